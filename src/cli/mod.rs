@@ -1,0 +1,118 @@
+//! The command line: one file a subcommand. Arguments become calls, errors become exit codes.
+
+mod checkpoints;
+mod completions;
+mod data;
+mod eval;
+mod history;
+mod predict;
+mod train;
+
+use std::{fmt, path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0        done, also after quitting by key
+  1        failed, or the training diverged
+  2        wrong usage
+  128+N    ended by signal N (SIGINT, SIGTERM, SIGHUP); the run was saved first";
+
+/// Train LeNet-5 on MNIST in front of your eyes.
+///
+/// Without a subcommand it trains: on a terminal with a live dashboard, otherwise with one line an epoch.
+#[derive(Debug, Parser)]
+#[command(name = "lenet-monitor", version, after_help = EXIT_CODES, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Subcommands>,
+    #[command(flatten)]
+    train: train::TrainArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Subcommands {
+    /// Train, on a screen or without one (the default)
+    #[command(after_help = EXIT_CODES)]
+    Train(train::TrainArgs),
+    /// Evaluate a checkpoint on the test set
+    Eval(eval::EvalArgs),
+    /// Read digits from image files
+    Predict(predict::PredictArgs),
+    /// Print a run's epochs as a table
+    History(history::HistoryArgs),
+    /// Look after the data: status, fetch, verify
+    Data(data::DataArgs),
+    /// List and show checkpoints
+    Checkpoints(checkpoints::CheckpointsArgs),
+    /// Print a shell's completion script
+    Completions(completions::CompletionsArgs),
+}
+
+/// Where images come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum DatasetChoice {
+    /// Files if there are any, else a download, else synthetic digits
+    #[default]
+    Auto,
+    /// Files or a download, else an error
+    Mnist,
+    /// Digits the program draws itself
+    Synthetic,
+}
+
+/// The flags that choose a data set, shared by subcommands.
+#[derive(Debug, Clone, Args)]
+pub struct DatasetArgs {
+    /// Where images come from [default: auto]
+    #[arg(long, value_enum, hide_default_value = true)]
+    pub dataset: Option<DatasetChoice>,
+    /// Folder of the MNIST files [default: $LENET_MONITOR_DATA, else data]
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+}
+
+/// How a subcommand ended, where it was no error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Status {
+    Done,
+    Failed,
+    Signal(u8),
+}
+
+/// The arguments were understood but do not go together: exit code 2.
+#[derive(Debug)]
+struct Usage(String);
+
+impl fmt::Display for Usage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Usage {}
+
+/// Parses the arguments, does what they say, and tells the exit code.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        None => train::run(cli.train),
+        Some(Subcommands::Train(args)) => train::run(args),
+        Some(Subcommands::Eval(args)) => eval::run(args),
+        Some(Subcommands::Predict(args)) => predict::run(args),
+        Some(Subcommands::History(args)) => history::run(args),
+        Some(Subcommands::Data(args)) => data::run(args),
+        Some(Subcommands::Checkpoints(args)) => checkpoints::run(args),
+        Some(Subcommands::Completions(args)) => completions::run(args),
+    };
+    match result {
+        Ok(Status::Done) => ExitCode::SUCCESS,
+        Ok(Status::Failed) => ExitCode::FAILURE,
+        Ok(Status::Signal(signal)) => ExitCode::from(128 + signal),
+        Err(error) => {
+            eprintln!("lenet-monitor: {error:#}");
+            if error.is::<Usage>() { ExitCode::from(2) } else { ExitCode::FAILURE }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Images and labels: where they come from and how they are held.
+//!
+//! A [`Dataset`] keeps one byte a pixel (47 MB for MNIST's training set) and is never expanded to floating point as a
+//! whole; batches are.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Width and height of an image, in pixels.
+pub const SIDE: usize = 28;
+/// Pixels of an image.
+pub const PIXELS: usize = SIDE * SIDE;
+/// Number of classes: the digits 0 to 9.
+pub const CLASSES: usize = 10;
+
+/// Images with their labels, in a fixed order.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Split {
+    pixels: Vec<u8>,
+    labels: Vec<u8>,
+}
+
+impl Split {
+    /// Takes `labels.len()` images of [`PIXELS`] bytes each (row by row, 0 is background, 255 is ink) and their labels.
+    ///
+    /// # Panics
+    /// If the lengths do not fit each other or a label is 10 or more: readers check before they build.
+    pub fn new(pixels: Vec<u8>, labels: Vec<u8>) -> Self {
+        assert_eq!(pixels.len(), labels.len() * PIXELS, "pixels do not fit labels");
+        assert!(labels.iter().all(|&label| usize::from(label) < CLASSES), "label over 9");
+        Self { pixels, labels }
+    }
+
+    /// Number of images.
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// The [`PIXELS`] bytes of image `index`.
+    pub fn image(&self, index: usize) -> &[u8] {
+        &self.pixels[index * PIXELS..][..PIXELS]
+    }
+
+    /// What image `index` shows, 0 to 9.
+    pub fn label(&self, index: usize) -> u8 {
+        self.labels[index]
+    }
+
+    pub fn labels(&self) -> &[u8] {
+        &self.labels
+    }
+
+    /// All pixels, image after image.
+    pub fn pixels(&self) -> &[u8] {
+        &self.pixels
+    }
+}
+
+impl fmt::Debug for Split {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Split({} images)", self.len())
+    }
+}
+
+/// What a data set is, for people and for the program's decisions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Kind {
+    /// The published MNIST files, by their sums.
+    Mnist,
+    /// Digits the program drew itself.
+    Synthetic,
+    /// Any other files in MNIST's format.
+    Other,
+}
+
+/// SHA-256 over the four unpacked files, in the order train images, train labels, test images, test labels.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Fingerprint(pub [u8; 32]);
+
+impl fmt::Display for Fingerprint {
+    /// The first eight bytes in hexadecimal: enough to tell data sets apart by eye.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0[..8].iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Fingerprint({self})")
+    }
+}
+
+/// A data set's identity: what checkpoints keep of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatasetId {
+    pub kind: Kind,
+    /// `MNIST`, `SYNTHETIC`, or the folder's name.
+    pub name: String,
+    pub fingerprint: Fingerprint,
+}
+
+/// Training and test images, in memory.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    pub id: DatasetId,
+    pub train: Split,
+    pub test: Split,
+}

@@ -1,0 +1,19 @@
+//! `lenet-monitor` trains LeNet-5 on MNIST in front of your eyes, in a terminal.
+//!
+//! The house has floors; each imports only those below it:
+//!
+//! - [`cli`]: one file a subcommand. Arguments become calls, errors become exit codes.
+//! - [`tui`]: the screen. `update(state, message)` and `view(state, frame)`; knows [`train`]'s `Command` and `Event`,
+//!   never the network.
+//! - [`train`]: one run. Hyperparameters, the loop, the background worker, history, evaluation, checkpoints.
+//! - [`nn`]: the network as dfdx modules. LeNet-5, its convolution block, activations, optimizers, kernels.
+//! - [`data`]: images and labels. IDX files, MNIST's whereabouts and download, synthetic digits, batches.
+//!
+//! Data takes one way through them: bytes become a [`data::Dataset`] (one byte a pixel), batches of it go through
+//! [`nn`], [`train`] reports `Event`s, and [`tui`] turns those into a frame. What the user does flows back as `Command`s.
+
+pub mod cli;
+pub mod data;
+pub mod nn;
+pub mod train;
+pub mod tui;

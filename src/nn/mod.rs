@@ -1,0 +1,5 @@
+//! The network as dfdx modules.
+
+mod choices;
+
+pub use choices::{Activation, OptimizerKind, Pooling, UnknownName};

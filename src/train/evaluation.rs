@@ -1,0 +1,98 @@
+//! What the network makes of a set of images.
+
+use serde::{Deserialize, Serialize};
+
+use crate::data::CLASSES;
+
+/// Counts by true (row) and predicted (column) digit.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confusion(pub [[u32; CLASSES]; CLASSES]);
+
+impl Confusion {
+    pub fn add(&mut self, label: u8, digit: u8) {
+        self.0[usize::from(label)][usize::from(digit)] += 1;
+    }
+
+    pub fn total(&self) -> u32 {
+        self.0.iter().flatten().sum()
+    }
+
+    pub fn correct(&self) -> u32 {
+        (0..CLASSES).map(|class| self.0[class][class]).sum()
+    }
+
+    /// Of the images predicted as `class`, the share that are. `None` where none was predicted so.
+    pub fn precision(&self, class: usize) -> Option<f64> {
+        let predicted: u32 = self.0.iter().map(|row| row[class]).sum();
+        share(self.0[class][class], predicted)
+    }
+
+    /// Of the images that show `class`, the share predicted so. `None` where none shows it.
+    pub fn recall(&self, class: usize) -> Option<f64> {
+        share(self.0[class][class], self.0[class].iter().sum())
+    }
+
+    /// Harmonic mean of precision and recall. `None` where either is undefined or both are 0.
+    pub fn f1(&self, class: usize) -> Option<f64> {
+        let (precision, recall) = (self.precision(class)?, self.recall(class)?);
+        (precision + recall > 0.0).then(|| 2.0 * precision * recall / (precision + recall))
+    }
+}
+
+fn share(part: u32, whole: u32) -> Option<f64> {
+    (whole > 0).then(|| f64::from(part) / f64::from(whole))
+}
+
+/// The network's answer to one image.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Prediction {
+    /// The image's place in its set.
+    pub index: u32,
+    /// What it shows.
+    pub label: u8,
+    /// What the network takes it for: the class with the largest probability.
+    pub digit: u8,
+    /// Softmax of the ten logits.
+    pub probabilities: [f32; CLASSES],
+}
+
+impl Prediction {
+    pub fn is_correct(&self) -> bool {
+        self.label == self.digit
+    }
+
+    /// The probability of the predicted digit, 0 to 1.
+    pub fn confidence(&self) -> f32 {
+        self.probabilities[usize::from(self.digit)]
+    }
+}
+
+/// One pass over a set without training.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// Mean cross-entropy.
+    pub loss: f64,
+    pub confusion: Confusion,
+    /// One for each image of the set, in its order.
+    pub predictions: Vec<Prediction>,
+}
+
+impl Evaluation {
+    pub fn correct(&self) -> u32 {
+        self.confusion.correct()
+    }
+
+    pub fn total(&self) -> u32 {
+        self.confusion.total()
+    }
+
+    /// Share of the images predicted right, 0 to 1.
+    pub fn accuracy(&self) -> f64 {
+        f64::from(self.correct()) / f64::from(self.total().max(1))
+    }
+
+    /// The wrong ones, in the set's order.
+    pub fn mistakes(&self) -> impl Iterator<Item = &Prediction> {
+        self.predictions.iter().filter(|prediction| !prediction.is_correct())
+    }
+}

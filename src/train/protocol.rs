@@ -1,0 +1,177 @@
+//! What crosses between the worker and whoever watches it: plain, owned data in both directions.
+
+use std::{path::PathBuf, sync::Arc};
+
+use super::{EpochRecord, Evaluation, RunSpec};
+use crate::data::{CLASSES, PIXELS};
+
+/// What the worker is asked to do. It answers within one batch, also while it evaluates.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    Pause,
+    Resume,
+    /// Train so many batches, then pause.
+    RunSteps(u32),
+    /// Train until so many further epochs have ended, then pause.
+    RunEpochs(u32),
+    /// From the next step on, without starting over.
+    SetLearningRate(f32),
+    /// Leave the present run saved and start a new one.
+    Restart(Box<RunSpec>),
+    /// Save the present state as `last.ckpt`.
+    Save,
+    /// Leave the present run saved, and go on, paused, from this checkpoint.
+    Load(PathBuf),
+    /// Run one image through the present weights; `id` comes back with the answer.
+    Predict {
+        id: u64,
+        pixels: Box<[u8; PIXELS]>,
+    },
+    /// Save and end.
+    Stop,
+}
+
+/// What the worker reports.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// A run begins or is taken up again; what was shown before belongs to the run before.
+    Started(Box<Started>),
+    State(State),
+    /// The newest replaces any that was not read yet.
+    Progress(Progress),
+    /// An epoch ended and was evaluated and, where possible, saved.
+    EpochEnded(Box<EpochRecord>),
+    /// The test set was evaluated. The newest replaces any that was not read yet.
+    Evaluated {
+        epoch: u32,
+        evaluation: Arc<Evaluation>,
+    },
+    LearningRateChanged(f32),
+    Saved {
+        kind: SaveKind,
+        path: PathBuf,
+    },
+    /// The older file, if any, is whole; training goes on.
+    SaveFailed {
+        path: PathBuf,
+        reason: String,
+    },
+    /// A command could not be done (a checkpoint that does not load, hyperparameters that are not valid). Nothing changed.
+    Refused {
+        reason: String,
+    },
+    Predicted {
+        id: u64,
+        probabilities: [f32; CLASSES],
+    },
+    /// The run ended. After `Finished` and `Diverged` the worker stays and takes commands; after `Stopped` and `Failed` it
+    /// is gone.
+    Ended(Box<Outcome>),
+    /// A line for the log.
+    Note(String),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Started {
+    pub spec: RunSpec,
+    /// The run's folder.
+    pub run_dir: PathBuf,
+    /// What was trained before (a resumed run), oldest first.
+    pub history: Vec<EpochRecord>,
+    /// Steps done in the epoch under way.
+    pub step: u32,
+    /// Steps in an epoch.
+    pub steps_per_epoch: u32,
+    /// In force now; differs from the hyperparameters' after a change in place.
+    pub learning_rate: f32,
+    /// Images trained on, set apart, and tested.
+    pub train_images: u32,
+    pub validation_images: u32,
+    pub test_images: u32,
+    pub threads: u32,
+    pub simd: &'static str,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    Training,
+    Evaluating,
+    Paused,
+    Finished,
+    Diverged,
+    Failed,
+    Stopped,
+}
+
+impl State {
+    /// The word the screen shows.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Training => "training",
+            Self::Evaluating => "evaluating",
+            Self::Paused => "paused",
+            Self::Finished => "finished",
+            Self::Diverged => "diverged",
+            Self::Failed => "failed",
+            Self::Stopped => "stopped",
+        }
+    }
+}
+
+/// How far the run is. At most about 30 a second, and one after each single step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Progress {
+    /// The epoch under way, from 1.
+    pub epoch: u32,
+    /// Steps done in it.
+    pub step: u32,
+    pub steps_per_epoch: u32,
+    /// Mean over the batches trained since the report before.
+    pub batch_loss: f64,
+    pub batch_accuracy: f64,
+    /// How many batches those are.
+    pub batches: u32,
+    /// Running mean over the epoch's images so far, as Keras shows it.
+    pub train_loss: f64,
+    pub train_accuracy: f64,
+    /// Over about the last second of training.
+    pub images_per_second: f64,
+    pub ms_per_step: f64,
+    /// Seconds the run has trained and evaluated, pauses left out, sessions before included.
+    pub elapsed: f64,
+    /// Seconds to the run's end at the present rate, if known.
+    pub remaining: Option<f64>,
+}
+
+/// By which set the best checkpoint is chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum ChosenBy {
+    Test,
+    Validation,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SaveKind {
+    /// At an epoch's end, or because the run ends.
+    Last,
+    /// The best accuracy so far, on this set.
+    Best(ChosenBy),
+    /// Asked for.
+    ByHand,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// `Finished`, `Diverged`, `Stopped` or `Failed`.
+    pub state: State,
+    /// What went wrong, and where: for `Diverged` and `Failed`.
+    pub reason: Option<String>,
+    /// Epochs complete.
+    pub epochs: u32,
+    /// Of the last evaluation.
+    pub test_loss: Option<f64>,
+    pub test_accuracy: Option<f64>,
+    /// The last checkpoint that is whole on the disk.
+    pub checkpoint: Option<PathBuf>,
+}
