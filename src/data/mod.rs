@@ -3,6 +3,8 @@
 //! A [`Dataset`] keeps one byte a pixel (47 MB for MNIST's training set) and is never expanded to floating point as a
 //! whole; batches are.
 
+pub mod order;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
