@@ -1,0 +1,138 @@
+"""Trains LeNet-5 with Keras, with PyTorch and with lenet-monitor in turn, and prints a table of their training times.
+
+Started by `run`, which makes the environment it needs. README.md says what is measured.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+BINARY = HERE.parent.parent / "target" / "release" / "lenet-monitor"
+TRAIN_IMAGES = 60_000
+
+# Name, threads, batch size, activation. None: all threads of the comparison.
+SETTINGS = {
+    "default": (None, 16, "relu"),
+    "one-core": (1, 16, "relu"),
+    "batch-64": (None, 64, "relu"),
+    "tanh": (None, 16, "tanh"),
+    "sigmoid": (None, 16, "sigmoid"),
+}
+OURS = "lenet-monitor"
+SYSTEMS = ["Keras", "Keras, 50 steps a call", "PyTorch", OURS]
+# What thread settings a shell may hold for other programs. Here only `--threads` counts.
+THREAD_SETTINGS = ("GOTO_", "KMP_", "MKL_", "NVPL_", "OMP_", "OPENBLAS_", "OPENMP_", "TF_NUM_")
+
+
+def command(system, data_dir, binary, checkpoints):
+    python = [sys.executable]
+    match system:
+        case "Keras":
+            start = [*python, HERE / "keras_lenet.py"]
+        case "Keras, 50 steps a call":
+            start = [*python, HERE / "keras_lenet.py", "--steps-per-execution", "50"]
+        case "PyTorch":
+            start = [*python, HERE / "torch_lenet.py"]
+        case _:
+            start = [binary, "train", "--json", "--headless", "--dataset", "mnist", "--optimizer", "adam"]
+            start += ["--lr", "0.001", "--checkpoint-dir", checkpoints]
+    return [*map(str, start), "--data-dir", str(data_dir)]
+
+
+def train_seconds(line):
+    """Seconds of training alone, from an epoch's line."""
+    return line["train_seconds"] if "train_seconds" in line else TRAIN_IMAGES / line["images_per_second"]
+
+
+def train(system, threads, batch_size, activation, seed, options):
+    """(seconds of each epoch but the first, test accuracy after the last)"""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(THREAD_SETTINGS)}
+    environment["CUDA_VISIBLE_DEVICES"] = ""
+    with tempfile.TemporaryDirectory() as checkpoints:
+        arguments = [
+            *command(system, options.data_dir, options.ours, checkpoints),
+            *("--threads", threads, "--batch-size", batch_size, "--activation", activation),
+            *("--epochs", options.epochs, "--seed", seed),
+        ]
+        run = subprocess.run([str(part) for part in arguments], env=environment, capture_output=True, text=True)
+    if run.returncode != 0:
+        raise SystemExit(f"{' '.join(map(str, arguments))}\nended with {run.returncode}:\n{run.stderr[-2000:]}")
+    lines = [json.loads(line) for line in run.stdout.splitlines() if line.startswith("{")]
+    epochs = [line for line in lines if "epoch" in line]
+    if len(epochs) != options.epochs:
+        raise SystemExit(f"{system}: expected {options.epochs} epochs, found {len(epochs)}")
+    return [train_seconds(line) for line in epochs[1:]], epochs[-1]["test_accuracy"]
+
+
+def describe(name, options):
+    threads, batch_size, activation = SETTINGS[name]
+    threads = threads or options.threads
+    return threads, batch_size, activation, f"{activation}, batch {batch_size}, {threads} thread{'s' * (threads > 1)}"
+
+
+def table(results, options):
+    """`results`: for each (setting, system), a list of what `train` returned."""
+    epochs = f"test accuracy after {options.epochs} epochs"
+    lines = [f"| setting | system | s an epoch | ms a step | times ours | {epochs} |", "| --- " * 6 + "|"]
+    for setting in options.settings:
+        _, batch_size, _, title = describe(setting, options)
+        seconds = {
+            system: [second for run, _ in results[setting, system] for second in run]
+            for system in options.systems
+            if results.get((setting, system))
+        }
+        ours = statistics.median(seconds[OURS]) if OURS in seconds else None
+        for system, values in seconds.items():
+            median = statistics.median(values)
+            ratio = f"{median / ours:.2f}" if ours else "-"
+            accuracy = statistics.mean(accuracy for _, accuracy in results[setting, system])
+            step = median * 1000 / -(-TRAIN_IMAGES // batch_size)
+            spread = f"{median:.2f} ({min(values):.2f} to {max(values):.2f})"
+            lines.append(f"| {title} | {system} | {spread} | {step:.3f} | {ratio} | {accuracy:.2%} |")
+    return "\n".join(lines)
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="run", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("data_dir", type=Path, help="folder with MNIST's four IDX files, raw or gzipped")
+    parser.add_argument("--quick", action="store_true", help="one round of two epochs, the default setting and one core")
+    parser.add_argument("--rounds", type=int, help="how often each system has its turn (default 3)")
+    parser.add_argument("--epochs", type=int, help="epochs a turn; the first is not timed (default 4)")
+    parser.add_argument("--threads", type=int, default=min(2, os.cpu_count() or 1), help="default %(default)s")
+    parser.add_argument("--settings", nargs="+", choices=SETTINGS, help="default all")
+    parser.add_argument("--systems", nargs="+", choices=SYSTEMS, default=SYSTEMS, help="default all")
+    parser.add_argument("--ours", type=Path, default=BINARY, help="our binary (default: this checkout's release build)")
+    options = parser.parse_args()
+    options.rounds = options.rounds or (1 if options.quick else 3)
+    options.epochs = options.epochs or (2 if options.quick else 4)
+    options.settings = options.settings or (["default", "one-core"] if options.quick else list(SETTINGS))
+    if options.epochs < 2:
+        parser.error("--epochs must be at least 2: the first is not timed")
+    if OURS in options.systems and not options.ours.exists():
+        parser.error(f"{options.ours} does not exist: build it with `cargo build --release`, or leave it out of --systems")
+    return options
+
+
+def main():
+    options = arguments()
+    results = {}
+    for number in range(1, options.rounds + 1):
+        for setting in options.settings:
+            threads, batch_size, activation, title = describe(setting, options)
+            for system in options.systems:
+                # The seed is the round's number, so that accuracies are means over seeds.
+                run = train(system, threads, batch_size, activation, number, options)
+                results.setdefault((setting, system), []).append(run)
+                times = ", ".join(f"{second:.2f}" for second in run[0])
+                print(f"round {number}: {title}, {system}: {times} s, {run[1]:.2%}", file=sys.stderr, flush=True)
+    print(table(results, options))
+
+
+if __name__ == "__main__":
+    main()
