@@ -3,11 +3,17 @@
 //! A [`Dataset`] keeps one byte a pixel (47 MB for MNIST's training set) and is never expanded to floating point as a
 //! whole; batches are.
 
+pub mod download;
+pub mod files;
+pub mod idx;
 pub mod order;
+mod source;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+pub use source::{Choice, DataError, LoadEvent, Request, load, load_from};
 
 /// Width and height of an image, in pixels.
 pub const SIDE: usize = 28;

@@ -1,0 +1,290 @@
+//! The download: from mirrors into the data folder, leaving nothing that passes for a file and is none.
+//!
+//! Each missing file comes into a scratch file beside its place (`NAME.gz.part`), which a later attempt continues. Once
+//! every scratch file has the published size and sum, all are synced and renamed. So an interrupted download leaves scratch
+//! files only, and those are never taken for data.
+
+mod lock;
+mod remote;
+mod transfer;
+
+use std::{
+    fmt,
+    fs::{self, File, OpenOptions},
+    io::{self, Read, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+    sync::mpsc::{Receiver, RecvTimeoutError},
+    time::{Duration, Instant},
+};
+
+use sha2::{Digest, Sha256};
+
+use super::{
+    LoadEvent,
+    files::{self, Part},
+    idx,
+};
+pub use remote::{PackedFile, Patience, Remote};
+use transfer::Piece;
+
+/// Why there is no download.
+#[derive(Debug, thiserror::Error)]
+pub enum DownloadError {
+    #[error("{file} could not be downloaded: {}", Failures(failures))]
+    Mirrors { file: String, failures: Vec<(String, Failure)> },
+    #[error("nothing could be downloaded: $LENET_MONITOR_MIRRORS names no mirror")]
+    NoMirrors,
+    #[error("the download cannot be written to {}: {source}", path.display())]
+    Write { path: PathBuf, source: io::Error },
+    #[error("another process is downloading into {} and does not get on; wait for it or end it", folder.display())]
+    Busy { folder: PathBuf },
+    #[error("the manifest {} that $LENET_MONITOR_MANIFEST names cannot be used: {why}", path.display())]
+    Manifest { path: PathBuf, why: String },
+}
+
+/// Why one mirror did not do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    #[error("{0}")]
+    Broken(String),
+    #[error("nothing came for {:.1} s", .0.as_secs_f64())]
+    Silent(Duration),
+    #[error("it answered {0}")]
+    Status(String),
+    #[error("it answered another range than the one asked for")]
+    Range,
+    #[error("it sent a web page in place of the file")]
+    WebPage,
+    #[error("expected {expected} bytes, found {found}")]
+    Size { expected: u64, found: u64 },
+    #[error("it broke off: expected {expected} bytes, found {found}")]
+    CutOff { expected: u64, found: u64 },
+    #[error("expected a file with SHA-256 {expected}, found {found}")]
+    Sum { expected: String, found: String },
+}
+
+impl Failure {
+    /// Whether asking the same mirror again may help.
+    fn may_pass(&self) -> bool {
+        matches!(self, Self::Broken(_) | Self::Silent(_) | Self::Range | Self::CutOff { .. })
+    }
+}
+
+/// The last failure of each mirror.
+struct Failures<'a>(&'a [(String, Failure)]);
+
+impl fmt::Display for Failures<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, (mirror, failure)) in self.0.iter().enumerate() {
+            write!(f, "{}{mirror}: {failure}", if index == 0 { "" } else { "; " })?;
+        }
+        Ok(())
+    }
+}
+
+/// Downloads those of the four files that `folder` lacks; makes the folder if need be. Files that are there are left alone,
+/// whatever they hold.
+///
+/// # Errors
+/// No mirror has a file as expected, nothing came for longer than `patience` allows, or the folder cannot be written to.
+/// No file is placed then.
+pub fn fetch(
+    folder: &Path,
+    remote: &Remote,
+    patience: Patience,
+    report: &mut dyn FnMut(LoadEvent),
+) -> Result<(), DownloadError> {
+    if remote.mirrors.is_empty() {
+        return Err(DownloadError::NoMirrors);
+    }
+    fs::create_dir_all(folder).map_err(write_error(folder))?;
+    let mut download = Download { folder, remote, patience, report, last_byte: Instant::now(), preferred: 0 };
+    let _lock = lock::take(&mut download)?;
+    // Looked for only now: the process that had the lock before may have placed them.
+    let missing: Vec<Part> =
+        Part::ALL.into_iter().filter(|&part| !matches!(files::find(folder, part), Ok(Some(_)))).collect();
+    for &part in &missing {
+        download.complete(part)?;
+    }
+    missing.iter().try_for_each(|&part| download.place(part))?;
+    sync_folder(folder)
+}
+
+fn write_error(path: &Path) -> impl Fn(io::Error) -> DownloadError {
+    |source| DownloadError::Write { path: path.to_owned(), source }
+}
+
+fn sync_folder(folder: &Path) -> Result<(), DownloadError> {
+    // Only Unix can open a folder.
+    if cfg!(unix) {
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(write_error(folder))
+    } else {
+        Ok(())
+    }
+}
+
+struct Download<'a> {
+    folder: &'a Path,
+    remote: &'a Remote,
+    patience: Patience,
+    report: &'a mut dyn FnMut(LoadEvent),
+    /// When anything last came from anywhere; at first, when waiting began.
+    last_byte: Instant,
+    /// The mirror to ask first: the one that did for the file before.
+    preferred: usize,
+}
+
+impl Download<'_> {
+    fn scratch(&self, part: Part) -> PathBuf {
+        self.folder.join(format!("{}.part", part.packed_name()))
+    }
+
+    /// Brings the scratch file of `part` to its published bytes.
+    fn complete(&mut self, part: Part) -> Result<(), DownloadError> {
+        let path = self.scratch(part);
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(write_error(&path))?;
+        let result = self.try_mirrors(part, &mut file);
+        if result.is_err() && file.metadata().is_ok_and(|metadata| metadata.len() == 0) {
+            // Nothing to continue: leave no litter. If it stays, it does no harm.
+            let _ = fs::remove_file(&path);
+        }
+        result
+    }
+
+    fn try_mirrors(&mut self, part: Part, file: &mut File) -> Result<(), DownloadError> {
+        let mirrors = self.remote.mirrors.len();
+        let mut failures: Vec<Option<Failure>> = vec![None; mirrors];
+        for attempt in 0..self.patience.rounds * mirrors {
+            let index = (self.preferred + attempt) % mirrors;
+            if failures[index].as_ref().is_some_and(|failure| !failure.may_pass()) {
+                continue;
+            }
+            match self.attempt(part, file, &self.remote.mirrors[index]).map_err(write_error(&self.scratch(part)))? {
+                Ok(()) => {
+                    self.preferred = index;
+                    return Ok(());
+                }
+                Err(failure) => failures[index] = Some(failure),
+            }
+            if self.time_left().is_zero() {
+                break;
+            }
+        }
+        let named = self.remote.mirrors.iter().cloned().zip(failures);
+        let failures = named.filter_map(|(mirror, failure)| Some((mirror, failure?))).collect();
+        Err(DownloadError::Mirrors { file: part.packed_name(), failures })
+    }
+
+    fn time_left(&self) -> Duration {
+        self.patience.whole.saturating_sub(self.last_byte.elapsed())
+    }
+
+    /// One request, continuing what the scratch file holds. The outer error is the disk's, the inner one the mirror's.
+    fn attempt(&mut self, part: Part, file: &mut File, mirror: &str) -> io::Result<Result<(), Failure>> {
+        let expected = self.remote.file(part).bytes;
+        let mut held = file.metadata()?.len();
+        if held == expected && self.check_sum(part, file)?.is_ok() {
+            return Ok(Ok(()));
+        }
+        if held >= expected {
+            file.set_len(0)?;
+            held = 0;
+        }
+        let name = part.packed_name();
+        let separator = if mirror.ends_with('/') { "" } else { "/" };
+        let pieces = transfer::start(format!("{mirror}{separator}{name}"), held)?;
+        let received = self.receive(part, file, &pieces)?;
+        let found = file.metadata()?.len();
+        let result = match received {
+            Ok(()) if found < expected => Err(Failure::CutOff { expected, found }),
+            Ok(()) => self.check_sum(part, file)?,
+            Err(failure) => Err(failure),
+        };
+        match result {
+            // What was held before may be to blame rather than this mirror: begin again, and let it try again.
+            Err(Failure::Sum { .. } | Failure::Size { .. } | Failure::Status(_)) if held > 0 => {
+                file.set_len(0)?;
+                Ok(Err(Failure::Broken("what came before could not be continued".to_owned())))
+            }
+            Err(Failure::Sum { .. } | Failure::Size { .. } | Failure::WebPage) => {
+                file.set_len(0)?;
+                Ok(result)
+            }
+            _ => Ok(result),
+        }
+    }
+
+    /// Writes what comes into the scratch file, until it ends, fails, or nothing comes for too long.
+    fn receive(&mut self, part: Part, file: &mut File, pieces: &Receiver<Piece>) -> io::Result<Result<(), Failure>> {
+        let expected = self.remote.file(part).bytes;
+        let mut position = 0;
+        let mut claimed = None;
+        loop {
+            let wait = self.patience.request.min(self.time_left());
+            match pieces.recv_timeout(wait) {
+                Ok(Piece::Start { offset, length }) => {
+                    file.set_len(offset)?;
+                    position = file.seek(SeekFrom::Start(offset))?;
+                    claimed = length;
+                    self.progress(part, position);
+                }
+                Ok(Piece::Bytes(bytes)) => {
+                    self.last_byte = Instant::now();
+                    if position == 0 && idx::looks_like_a_web_page(&bytes) {
+                        return Ok(Err(Failure::WebPage));
+                    }
+                    let end = position + bytes.len() as u64;
+                    let found = claimed.filter(|&length| length != expected).unwrap_or(end);
+                    if found > expected || (found != end && found != expected) {
+                        return Ok(Err(Failure::Size { expected, found }));
+                    }
+                    file.write_all(&bytes)?;
+                    position = end;
+                    self.progress(part, position);
+                }
+                Ok(Piece::End(end)) => return Ok(end),
+                Err(RecvTimeoutError::Timeout) => return Ok(Err(Failure::Silent(wait))),
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Ok(Err(Failure::Broken("the transfer ended unexpectedly".to_owned())));
+                }
+            }
+        }
+    }
+
+    fn progress(&mut self, part: Part, done: u64) {
+        let total = Some(self.remote.file(part).bytes);
+        (self.report)(LoadEvent::Downloading { file: part.packed_name(), done, total });
+    }
+
+    fn check_sum(&self, part: Part, file: &mut File) -> io::Result<Result<(), Failure>> {
+        let expected = self.remote.file(part).sha256;
+        file.seek(SeekFrom::Start(0))?;
+        let mut sum = Sha256::new();
+        let mut bytes = vec![0; 1 << 16];
+        loop {
+            match file.read(&mut bytes)? {
+                0 => break,
+                count => sum.update(&bytes[..count]),
+            }
+        }
+        let found: [u8; 32] = sum.finalize().into();
+        let [expected_hex, found_hex] = [expected, found].map(|sum| files::hex(&sum));
+        Ok(if found == expected { Ok(()) } else { Err(Failure::Sum { expected: expected_hex, found: found_hex }) })
+    }
+
+    fn place(&self, part: Part) -> Result<(), DownloadError> {
+        let scratch = self.scratch(part);
+        let place = self.folder.join(part.packed_name());
+        let rename = || {
+            File::open(&scratch)?.sync_all()?;
+            fs::rename(&scratch, &place)
+        };
+        rename().map_err(write_error(&place))
+    }
+}

@@ -1,0 +1,143 @@
+//! What is downloaded, and from where.
+
+use std::{env, fs, path::PathBuf, time::Duration};
+
+use super::DownloadError;
+use crate::data::files::{Part, hex};
+
+/// A file as mirrors serve it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackedFile {
+    pub bytes: u64,
+    /// SHA-256 of the packed bytes.
+    pub sha256: [u8; 32],
+}
+
+/// How long to wait, and how often to try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// A request that brings no byte for this long is given up.
+    pub request: Duration,
+    /// The whole download is given up when nothing, from any mirror, has brought a byte for this long.
+    pub whole: Duration,
+    /// How often each mirror is tried for a file.
+    pub rounds: usize,
+}
+
+/// The files to download and where they lie.
+#[derive(Clone, Debug)]
+pub struct Remote {
+    /// Addresses to which a file's name is appended, preferred first.
+    pub mirrors: Vec<String>,
+    /// In the order of [`Part::ALL`].
+    pub files: [PackedFile; 4],
+    /// Where something else can take the download's place.
+    pub brief: Patience,
+    /// Where nothing can.
+    pub patient: Patience,
+}
+
+const MIRRORS: [&str; 2] =
+    ["https://storage.googleapis.com/cvdf-datasets/mnist/", "https://ossci-datasets.s3.amazonaws.com/mnist/"];
+
+/// The published packed files, as a manifest has them: sum, bytes, name.
+const PUBLISHED: &str = "\
+440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609 9912422 train-images-idx3-ubyte.gz
+3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c 28881 train-labels-idx1-ubyte.gz
+8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6 1648877 t10k-images-idx3-ubyte.gz
+f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6 4542 t10k-labels-idx1-ubyte.gz
+";
+
+impl Default for Remote {
+    /// MNIST as published.
+    fn default() -> Self {
+        Self {
+            mirrors: MIRRORS.map(str::to_owned).to_vec(),
+            files: parse_manifest(PUBLISHED).expect("the published manifest is sound"),
+            brief: Patience { request: Duration::from_secs(2), whole: Duration::from_millis(4500), rounds: 2 },
+            patient: Patience { request: Duration::from_secs(10), whole: Duration::from_secs(30), rounds: 3 },
+        }
+    }
+}
+
+impl Remote {
+    /// MNIST as published, unless the environment names other places: `$LENET_MONITOR_MIRRORS` (addresses, separated by
+    /// white space) and `$LENET_MONITOR_MANIFEST` (a file of lines `SHA256 BYTES NAME.gz`, for mirrors that packed the
+    /// files anew). Whatever they serve, only the published unpacked sums make a set MNIST.
+    ///
+    /// # Errors
+    /// The manifest cannot be read, or there is no mirror.
+    pub fn from_environment() -> Result<Self, DownloadError> {
+        let mut remote = Self::default();
+        if let Ok(mirrors) = env::var("LENET_MONITOR_MIRRORS") {
+            remote.mirrors = mirrors.split_whitespace().map(str::to_owned).collect();
+        }
+        if let Some(path) = env::var_os("LENET_MONITOR_MANIFEST").map(PathBuf::from) {
+            let wrong = |why: String| DownloadError::Manifest { path: path.clone(), why };
+            let text = fs::read_to_string(&path).map_err(|error| wrong(error.to_string()))?;
+            remote.files = parse_manifest(&text).map_err(wrong)?;
+        }
+        Ok(remote)
+    }
+
+    pub(super) fn file(&self, part: Part) -> &PackedFile {
+        &self.files[part as usize]
+    }
+
+    /// The manifest of these files, as `$LENET_MONITOR_MANIFEST` names one.
+    pub fn manifest(&self) -> String {
+        let line = |part: Part| {
+            let PackedFile { bytes, sha256 } = self.file(part);
+            format!("{} {bytes} {}\n", hex(sha256), part.packed_name())
+        };
+        Part::ALL.map(line).concat()
+    }
+}
+
+fn parse_manifest(text: &str) -> Result<[PackedFile; 4], String> {
+    let find = |part: Part| -> Result<PackedFile, String> {
+        let name = part.packed_name();
+        let fields = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+        let line = fields.into_iter().find(|fields| fields.len() == 3 && fields[2] == name);
+        let line = line.ok_or_else(|| format!("expected a line `SHA256 BYTES {name}`, found none"))?;
+        let bytes = line[1].parse().map_err(|_| format!("{name}: expected a number of bytes, found {}", line[1]))?;
+        let sha256 =
+            parse_sum(line[0]).ok_or_else(|| format!("{name}: expected 64 hexadecimal digits, found {}", line[0]))?;
+        Ok(PackedFile { bytes, sha256 })
+    };
+    let [a, b, c, d] = Part::ALL.map(find);
+    Ok([a?, b?, c?, d?])
+}
+
+fn parse_sum(digits: &str) -> Option<[u8; 32]> {
+    let mut sum = [0; 32];
+    if digits.len() != 64 || !digits.is_ascii() {
+        return None;
+    }
+    for (byte, pair) in sum.iter_mut().zip(digits.as_bytes().chunks_exact(2)) {
+        *byte = u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(sum)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_reads_back() {
+        let remote = Remote::default();
+        assert_eq!(parse_manifest(&remote.manifest()).unwrap(), remote.files);
+        assert_eq!(remote.manifest(), PUBLISHED);
+    }
+
+    #[test]
+    fn a_manifest_with_a_flaw_is_refused_by_name() {
+        let error = parse_manifest("").unwrap_err();
+        assert!(error.contains("train-images-idx3-ubyte.gz"), "{error}");
+        let error = parse_manifest(&PUBLISHED.replace("440f", "44xy")).unwrap_err();
+        assert!(error.contains("hexadecimal"), "{error}");
+        let error = parse_manifest(&PUBLISHED.replace("4542", "many")).unwrap_err();
+        assert!(error.contains("many"), "{error}");
+    }
+}

@@ -1,0 +1,111 @@
+//! One request to one mirror, on a thread of its own.
+//!
+//! The thread only sends what it receives. Whoever waits for it can give up at any moment, whatever the thread hangs in
+//! (a DNS look-up cannot be interrupted), and nothing it does later has an effect.
+
+use std::{
+    io::{self, Read},
+    sync::mpsc::{Receiver, SyncSender, sync_channel},
+    thread,
+    time::Duration,
+};
+
+use ureq::{
+    Agent, Body,
+    http::{Response, StatusCode, header},
+};
+
+use super::Failure;
+
+/// What a transfer sends: one `Start`, `Bytes`, and one `End`; or an `End` alone.
+pub(super) enum Piece {
+    /// The bytes to come belong at `offset`; the whole file has `length` bytes, if the mirror says so.
+    Start {
+        offset: u64,
+        length: Option<u64>,
+    },
+    Bytes(Vec<u8>),
+    End(Result<(), Failure>),
+}
+
+const PIECE_BYTES: usize = 1 << 16;
+
+/// Pieces that may wait: a slow disk slows the transfer, memory stays bounded.
+const PIECES: usize = 16;
+
+/// Limits on an abandoned thread's life; the caller's patience is shorter.
+const ABANDONED: Duration = Duration::from_secs(60);
+
+/// Asks for `url` from byte `offset` on.
+pub(super) fn start(url: String, offset: u64) -> io::Result<Receiver<Piece>> {
+    let (sender, receiver) = sync_channel(PIECES);
+    thread::Builder::new().name("download".into()).spawn(move || {
+        let end = run(&url, offset, &sender);
+        // Fails when nobody waits any more, which is all right.
+        let _ = sender.send(Piece::End(end));
+    })?;
+    Ok(receiver)
+}
+
+fn run(url: &str, offset: u64, sender: &SyncSender<Piece>) -> Result<(), Failure> {
+    let mut response = request(url, offset)?;
+    let (offset, length) = placement(&response, offset)?;
+    if sender.send(Piece::Start { offset, length }).is_err() {
+        return Ok(());
+    }
+    let mut body = response.body_mut().as_reader();
+    loop {
+        let mut bytes = vec![0; PIECE_BYTES];
+        let count = match body.read(&mut bytes) {
+            Ok(0) => return Ok(()),
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(Failure::Broken(error.to_string())),
+        };
+        bytes.truncate(count);
+        if sender.send(Piece::Bytes(bytes)).is_err() {
+            return Ok(());
+        }
+    }
+}
+
+fn request(url: &str, offset: u64) -> Result<Response<Body>, Failure> {
+    let agent: Agent = Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_resolve(Some(ABANDONED))
+        .timeout_connect(Some(ABANDONED))
+        .timeout_recv_response(Some(ABANDONED))
+        .timeout_per_read(Some(ABANDONED))
+        .user_agent(concat!("lenet-monitor/", env!("CARGO_PKG_VERSION")))
+        // The files are packed already, and their sums are those of the packed bytes.
+        .accept_encoding("identity")
+        .build()
+        .into();
+    let mut request = agent.get(url);
+    if offset > 0 {
+        request = request.header(header::RANGE, format!("bytes={offset}-"));
+    }
+    request.call().map_err(|error| Failure::Broken(error.to_string()))
+}
+
+/// Where the answer's bytes belong, and how long the whole file is.
+fn placement(response: &Response<Body>, asked: u64) -> Result<(u64, Option<u64>), Failure> {
+    match response.status() {
+        StatusCode::OK => Ok((0, response.body().content_length())),
+        StatusCode::PARTIAL_CONTENT => {
+            let range = response.headers().get(header::CONTENT_RANGE).and_then(|range| range.to_str().ok());
+            match range.and_then(parse_content_range) {
+                Some((offset, length)) if offset == asked => Ok((offset, length)),
+                _ => Err(Failure::Range),
+            }
+        }
+        status => Err(Failure::Status(status.to_string())),
+    }
+}
+
+/// Start and whole length in `bytes START-END/LENGTH`, where the length may be `*`.
+fn parse_content_range(range: &str) -> Option<(u64, Option<u64>)> {
+    let (span, length) = range.strip_prefix("bytes ")?.split_once('/')?;
+    let (start, _) = span.split_once('-')?;
+    Some((start.trim().parse().ok()?, length.trim().parse().ok()))
+}

@@ -1,0 +1,248 @@
+//! IDX files: what is read, and that every flaw is an error which names the file, what was expected and what was found.
+
+mod common;
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use flate2::{Compression, write::GzEncoder};
+use lenet_monitor::data::{
+    PIXELS,
+    idx::{self, Content, IdxFault},
+};
+use tempfile::TempDir;
+
+/// Three images and labels that differ from each other.
+fn three() -> (Vec<u8>, Vec<u8>) {
+    let pixels: Vec<u8> = (0..3 * PIXELS).map(|index| (index % 251) as u8).collect();
+    (common::images_file(&pixels), common::labels_file(&[9, 0, 4]))
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn file(bytes: &[u8]) -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("some-file");
+    fs::write(&path, bytes).unwrap();
+    (folder, path)
+}
+
+/// The fault of a file with these bytes, and the message, which always names the file.
+fn fault(bytes: &[u8], content: Content) -> (IdxFault, String) {
+    let (_folder, path) = file(bytes);
+    fault_at(&path, content)
+}
+
+fn fault_at(path: &Path, content: Content) -> (IdxFault, String) {
+    let error = idx::read(path, content).map(|_| ()).expect_err("a damaged file was read");
+    let message = error.to_string();
+    assert!(message.starts_with(&path.display().to_string()), "does not name the file: {message}");
+    (error.fault, message)
+}
+
+/// A copy with the big-endian word `index` replaced.
+fn with_word(bytes: &[u8], index: usize, word: u32) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    bytes[index * 4..][..4].copy_from_slice(&word.to_be_bytes());
+    bytes
+}
+
+#[test]
+fn reads_raw_and_gzipped_files_alike() {
+    let (images, labels) = three();
+    for (bytes, content) in [(images, Content::Images), (labels, Content::Labels)] {
+        for packed in [bytes.clone(), gzip(&bytes), [gzip(&bytes[..11]), gzip(&bytes[11..])].concat()] {
+            let (_folder, path) = file(&packed);
+            let read = idx::read(&path, content).unwrap();
+            assert_eq!([read.header, read.body].concat(), bytes);
+        }
+    }
+}
+
+#[test]
+fn tells_gzip_by_content_and_not_by_name() {
+    let (images, _) = three();
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes) in [("raw.gz", images.clone()), ("packed", gzip(&images))] {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        assert_eq!(idx::read(&path, Content::Images).unwrap().body, images[16..]);
+    }
+}
+
+#[test]
+fn rejects_a_wrong_magic_number() {
+    let (images, labels) = three();
+    let (found, message) = fault(&with_word(&images, 0, 0x0000_0802), Content::Images);
+    assert!(matches!(found, IdxFault::Magic { expected: 0x803, found: 0x802, .. }), "{found:?}");
+    assert!(message.contains("0x00000803") && message.contains("0x00000802"), "{message}");
+
+    // Images in the place of labels and the other way round, and something else entirely.
+    assert!(matches!(fault(&images, Content::Labels).0, IdxFault::Magic { expected: 0x801, found: 0x803, .. }));
+    assert!(matches!(fault(&labels, Content::Images).0, IdxFault::Magic { expected: 0x803, found: 0x801, .. }));
+    assert!(matches!(fault(b"PK\x03\x04 a zip archive", Content::Images).0, IdxFault::Magic { .. }));
+    assert!(matches!(fault(&gzip(b"PK\x03\x04 a zip archive"), Content::Images).0, IdxFault::Magic { .. }));
+}
+
+#[test]
+fn rejects_images_of_another_size() {
+    let (images, _) = three();
+    for bytes in [with_word(&images, 2, 32), with_word(&images, 3, 32), with_word(&images, 2, u32::MAX)] {
+        let (found, message) = fault(&bytes, Content::Images);
+        assert!(matches!(found, IdxFault::Dimension { .. }), "{found:?}");
+        assert!(message.contains("expected images of 28x28 pixels, found "), "{message}");
+    }
+}
+
+#[test]
+fn rejects_an_impossible_count() {
+    let (images, labels) = three();
+    for count in [0, idx::MAX_COUNT + 1, u32::MAX] {
+        for (bytes, content) in [(&images, Content::Images), (&labels, Content::Labels)] {
+            let bytes = with_word(bytes, 1, count);
+            for bytes in [gzip(&bytes), bytes] {
+                let (found, message) = fault(&bytes, content);
+                assert!(matches!(found, IdxFault::Count { found } if found == count), "{found:?}");
+                assert!(message.contains(&format!("found {count}")), "{message}");
+            }
+        }
+    }
+}
+
+#[test]
+fn rejects_a_count_that_does_not_fit_the_length() {
+    let (images, _) = three();
+    for count in [4, 60_000, idx::MAX_COUNT] {
+        let claimed = 16 + u64::from(count) * PIXELS as u64;
+        let bytes = with_word(&images, 1, count);
+        for bytes in [gzip(&bytes), bytes] {
+            let (found, message) = fault(&bytes, Content::Images);
+            assert!(
+                matches!(found, IdxFault::TooShort { expected, found: 2368 } if expected == claimed),
+                "{count}: {found:?}"
+            );
+            assert!(message.contains(&claimed.to_string()) && message.contains("2368"), "{message}");
+        }
+    }
+    for bytes in [with_word(&images, 1, 2), gzip(&with_word(&images, 1, 2))] {
+        assert!(matches!(fault(&bytes, Content::Images).0, IdxFault::TooLong { expected: 1584, .. }));
+    }
+}
+
+#[test]
+fn rejects_every_shorter_and_every_longer_file() {
+    let (images, labels) = three();
+    for (bytes, content) in [(images, Content::Images), (labels, Content::Labels)] {
+        for length in 0..bytes.len() {
+            let cut = &bytes[..length];
+            let (found, _) = fault(cut, content);
+            assert!(matches!(found, IdxFault::Empty(_) | IdxFault::TooShort { .. }), "{length}: {found:?}");
+            if length % 97 == 0 {
+                let (found, _) = fault(&gzip(cut), content);
+                assert!(matches!(found, IdxFault::Empty(_) | IdxFault::TooShort { .. }), "{length}: {found:?}");
+            }
+        }
+        let longer = [&bytes[..], &[0]].concat();
+        assert!(matches!(fault(&longer, content).0, IdxFault::TooLong { .. }));
+        assert!(matches!(fault(&gzip(&longer), content).0, IdxFault::TooLong { .. }));
+    }
+}
+
+#[test]
+fn rejects_a_gzip_that_ends_anywhere_early() {
+    let (images, _) = three();
+    let packed = gzip(&images);
+    for length in 2..packed.len() {
+        let (found, _) = fault(&packed[..length], Content::Images);
+        assert!(matches!(found, IdxFault::GzipEndsEarly { .. }), "{length} of {}: {found:?}", packed.len());
+    }
+    let (_, message) = fault(&packed[..packed.len() / 2], Content::Images);
+    assert!(message.contains("expected a whole gzip file, found one that ends early"), "{message}");
+}
+
+#[test]
+fn a_flipped_bit_in_a_gzip_never_changes_an_image() {
+    let (images, _) = three();
+    let packed = gzip(&images);
+    let mut rejected = 0;
+    for bit in 0..packed.len() * 8 {
+        let mut damaged = packed.clone();
+        damaged[bit / 8] ^= 1 << (bit % 8);
+        let (_folder, path) = file(&damaged);
+        match idx::read(&path, Content::Images) {
+            Err(_) => rejected += 1,
+            // The bit means nothing: a time in the header, or padding.
+            Ok(read) => assert_eq!(read.body, images[16..], "bit {bit}"),
+        }
+    }
+    assert!(rejected > packed.len() * 6, "{rejected} bits of {} bytes", packed.len());
+}
+
+#[test]
+fn rejects_garbage_after_a_gzip() {
+    let (images, _) = three();
+    let packed = gzip(&images);
+    let garbage_after = [&packed[..], b"garbage"].concat();
+    let (found, _) = fault(&garbage_after, Content::Images);
+    assert!(matches!(found, IdxFault::GzipDamaged(_) | IdxFault::GzipEndsEarly { .. }), "{found:?}");
+}
+
+#[test]
+fn stops_one_byte_past_what_a_header_claims() {
+    // A gigabyte of zeros in a megabyte, as gzip members one after another.
+    let (images, _) = three();
+    let bomb = [gzip(&images), gzip(&vec![0; 1 << 20]).repeat(1024)].concat();
+    let (found, _) = fault(&bomb, Content::Images);
+    assert!(matches!(found, IdxFault::TooLong { expected: 2368, found: 2369 }), "{found:?}");
+}
+
+#[test]
+fn rejects_labels_over_nine() {
+    let bytes = common::labels_file(&[9, 0, 10, 4]);
+    for bytes in [gzip(&bytes), bytes] {
+        let (found, message) = fault(&bytes, Content::Labels);
+        assert!(matches!(found, IdxFault::Label { index: 2, found: 10 }), "{found:?}");
+        assert!(message.contains("expected labels of 0 to 9, found 10 as label 2"), "{message}");
+    }
+}
+
+#[test]
+fn rejects_a_web_page() {
+    let pages = ["<!DOCTYPE html><html>", "\n  <html>403 Forbidden</html>", "\u{feff}<?xml version='1.0'?><Error/>"];
+    for page in pages {
+        for bytes in [page.as_bytes().to_vec(), gzip(page.as_bytes())] {
+            for content in [Content::Images, Content::Labels] {
+                let (found, message) = fault(&bytes, content);
+                assert!(matches!(found, IdxFault::WebPage(_)), "{page}: {found:?}");
+                assert!(message.contains("found a web page"), "{message}");
+            }
+        }
+    }
+}
+
+#[test]
+fn rejects_an_empty_file() {
+    for bytes in [vec![], gzip(b"")] {
+        let (found, message) = fault(&bytes, Content::Images);
+        assert!(matches!(found, IdxFault::Empty(Content::Images)), "{found:?}");
+        assert!(message.contains("found an empty file"), "{message}");
+    }
+}
+
+#[test]
+fn rejects_what_is_no_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let (found, message) = fault_at(folder.path(), Content::Images);
+    assert!(matches!(found, IdxFault::NotAFile(_)), "{found:?}");
+    assert!(message.contains("expected a file, found a folder"), "{message}");
+
+    let (found, _) = fault_at(&folder.path().join("nothing"), Content::Images);
+    assert!(matches!(found, IdxFault::Unreadable(_)), "{found:?}");
+}
