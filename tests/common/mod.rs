@@ -3,6 +3,8 @@
 // Each test file is a crate of its own and uses only some of this.
 #![allow(dead_code)]
 
+pub mod server;
+
 use std::{
     env, fs,
     io::{self, Read},

@@ -14,6 +14,8 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
 /// Waits for the folder's lock as long as the scratch files of whoever holds it grow.
 ///
+/// Time spent waiting in vain counts as silence: whoever waited for one that got nothing has no more time than it had.
+///
 /// `None` where the file system knows no locks: downloading without one is better than not at all.
 pub(super) fn take(download: &mut Download<'_>) -> Result<Option<File>, DownloadError> {
     let path = download.folder.join(NAME);
@@ -21,10 +23,7 @@ pub(super) fn take(download: &mut Download<'_>) -> Result<Option<File>, Download
     let mut seen = None;
     loop {
         match file.try_lock() {
-            Ok(()) => {
-                download.last_byte = Instant::now();
-                return Ok(Some(file));
-            }
+            Ok(()) => return Ok(Some(file)),
             Err(TryLockError::Error(_)) => return Ok(None),
             Err(TryLockError::WouldBlock) => {}
         }

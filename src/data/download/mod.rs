@@ -14,10 +14,12 @@ use std::{
     io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
     sync::mpsc::{Receiver, RecvTimeoutError},
+    thread,
     time::{Duration, Instant},
 };
 
 use sha2::{Digest, Sha256};
+use ureq::http::StatusCode;
 
 use super::{
     LoadEvent,
@@ -50,8 +52,8 @@ pub enum Failure {
     #[error("nothing came for {:.1} s", .0.as_secs_f64())]
     Silent(Duration),
     #[error("it answered {0}")]
-    Status(String),
-    #[error("it answered another range than the one asked for")]
+    Status(StatusCode),
+    #[error("it could not continue the file")]
     Range,
     #[error("it sent a web page in place of the file")]
     WebPage,
@@ -66,7 +68,11 @@ pub enum Failure {
 impl Failure {
     /// Whether asking the same mirror again may help.
     fn may_pass(&self) -> bool {
-        matches!(self, Self::Broken(_) | Self::Silent(_) | Self::Range | Self::CutOff { .. })
+        match self {
+            Self::Broken(_) | Self::Silent(_) | Self::Range | Self::CutOff { .. } => true,
+            Self::Status(status) => status.is_server_error(),
+            Self::WebPage | Self::Size { .. } | Self::Sum { .. } => false,
+        }
     }
 }
 
@@ -162,6 +168,9 @@ impl Download<'_> {
         let mut failures: Vec<Option<Failure>> = vec![None; mirrors];
         for attempt in 0..self.patience.rounds * mirrors {
             let index = (self.preferred + attempt) % mirrors;
+            if attempt > 0 && attempt % mirrors == 0 {
+                thread::sleep(self.patience.pause);
+            }
             if failures[index].as_ref().is_some_and(|failure| !failure.may_pass()) {
                 continue;
             }
@@ -188,36 +197,36 @@ impl Download<'_> {
     /// One request, continuing what the scratch file holds. The outer error is the disk's, the inner one the mirror's.
     fn attempt(&mut self, part: Part, file: &mut File, mirror: &str) -> io::Result<Result<(), Failure>> {
         let expected = self.remote.file(part).bytes;
-        let mut held = file.metadata()?.len();
+        let held = file.metadata()?.len();
         if held == expected && self.check_sum(part, file)?.is_ok() {
             return Ok(Ok(()));
         }
-        if held >= expected {
+        if 0 < held && held < expected {
+            match self.request(part, file, mirror, held)? {
+                // What was held may be to blame rather than this mirror, so it gets a second chance.
+                Err(Failure::Sum { .. } | Failure::Size { .. } | Failure::Range) => {}
+                result => return Ok(result),
+            }
+        }
+        file.set_len(0)?;
+        let result = self.request(part, file, mirror, 0)?;
+        if matches!(result, Err(Failure::Sum { .. } | Failure::Size { .. } | Failure::WebPage)) {
             file.set_len(0)?;
-            held = 0;
         }
-        let name = part.packed_name();
+        Ok(result)
+    }
+
+    /// Asks for the bytes from `offset` on, and whether the scratch file is whole and right then.
+    fn request(&mut self, part: Part, file: &mut File, mirror: &str, offset: u64) -> io::Result<Result<(), Failure>> {
         let separator = if mirror.ends_with('/') { "" } else { "/" };
-        let pieces = transfer::start(format!("{mirror}{separator}{name}"), held)?;
-        let received = self.receive(part, file, &pieces)?;
-        let found = file.metadata()?.len();
-        let result = match received {
-            Ok(()) if found < expected => Err(Failure::CutOff { expected, found }),
-            Ok(()) => self.check_sum(part, file)?,
-            Err(failure) => Err(failure),
-        };
-        match result {
-            // What was held before may be to blame rather than this mirror: begin again, and let it try again.
-            Err(Failure::Sum { .. } | Failure::Size { .. } | Failure::Status(_)) if held > 0 => {
-                file.set_len(0)?;
-                Ok(Err(Failure::Broken("what came before could not be continued".to_owned())))
-            }
-            Err(Failure::Sum { .. } | Failure::Size { .. } | Failure::WebPage) => {
-                file.set_len(0)?;
-                Ok(result)
-            }
-            _ => Ok(result),
+        let url = format!("{mirror}{separator}{}", part.packed_name());
+        let pieces = transfer::start(url, offset)?;
+        if let Err(failure) = self.receive(part, file, &pieces)? {
+            return Ok(Err(failure));
         }
+        let expected = self.remote.file(part).bytes;
+        let found = file.metadata()?.len();
+        if found < expected { Ok(Err(Failure::CutOff { expected, found })) } else { self.check_sum(part, file) }
     }
 
     /// Writes what comes into the scratch file, until it ends, fails, or nothing comes for too long.
@@ -235,15 +244,15 @@ impl Download<'_> {
                     self.progress(part, position);
                 }
                 Ok(Piece::Bytes(bytes)) => {
-                    self.last_byte = Instant::now();
                     if position == 0 && idx::looks_like_a_web_page(&bytes) {
                         return Ok(Err(Failure::WebPage));
                     }
                     let end = position + bytes.len() as u64;
                     let found = claimed.filter(|&length| length != expected).unwrap_or(end);
-                    if found > expected || (found != end && found != expected) {
+                    if found > expected || claimed == Some(found) && found < expected {
                         return Ok(Err(Failure::Size { expected, found }));
                     }
+                    self.last_byte = Instant::now();
                     file.write_all(&bytes)?;
                     position = end;
                     self.progress(part, position);

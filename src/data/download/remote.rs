@@ -22,6 +22,8 @@ pub struct Patience {
     pub whole: Duration,
     /// How often each mirror is tried for a file.
     pub rounds: usize,
+    /// How long to wait once all mirrors were tried, before they are tried again.
+    pub pause: Duration,
 }
 
 /// The files to download and where they lie.
@@ -54,8 +56,18 @@ impl Default for Remote {
         Self {
             mirrors: MIRRORS.map(str::to_owned).to_vec(),
             files: parse_manifest(PUBLISHED).expect("the published manifest is sound"),
-            brief: Patience { request: Duration::from_secs(2), whole: Duration::from_millis(4500), rounds: 2 },
-            patient: Patience { request: Duration::from_secs(10), whole: Duration::from_secs(30), rounds: 3 },
+            brief: Patience {
+                request: Duration::from_secs(2),
+                whole: Duration::from_millis(4500),
+                rounds: 2,
+                pause: Duration::from_millis(100),
+            },
+            patient: Patience {
+                request: Duration::from_secs(10),
+                whole: Duration::from_secs(30),
+                rounds: 3,
+                pause: Duration::from_secs(1),
+            },
         }
     }
 }

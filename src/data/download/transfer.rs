@@ -99,7 +99,8 @@ fn placement(response: &Response<Body>, asked: u64) -> Result<(u64, Option<u64>)
                 _ => Err(Failure::Range),
             }
         }
-        status => Err(Failure::Status(status.to_string())),
+        StatusCode::RANGE_NOT_SATISFIABLE => Err(Failure::Range),
+        status => Err(Failure::Status(status)),
     }
 }
 

@@ -1,0 +1,383 @@
+//! The download against servers that misbehave: each time the right files or a clear error, and never half a file that
+//! passes for one.
+
+mod common;
+
+use std::{
+    collections::HashMap,
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use common::{
+    NAMES,
+    server::{Answer, Server, dead_address},
+};
+use flate2::Compression;
+use lenet_monitor::data::{
+    Choice, DataError, Dataset, Kind, LoadEvent, Request,
+    download::{self, DownloadError, PackedFile, Patience, Remote},
+    load_from,
+};
+use sha2::{Digest, Sha256};
+use tempfile::TempDir;
+
+/// Waits long enough for a busy machine, and short enough for a test of what stalls.
+const PATIENCE: Patience = Patience {
+    request: Duration::from_millis(1000),
+    whole: Duration::from_millis(2500),
+    rounds: 3,
+    pause: Duration::from_millis(10),
+};
+
+/// A small set as mirrors would serve it, the manifest that goes with it, and a folder to download into.
+struct Setting {
+    served: HashMap<String, Vec<u8>>,
+    remote: Remote,
+    guard: TempDir,
+}
+
+impl Setting {
+    fn new() -> Self {
+        let guard = tempfile::tempdir().unwrap();
+        let source = guard.path().join("source");
+        common::made_up_images(&source, 400, 100);
+        let packed = NAMES.map(|name| {
+            // Noise in the header's comment makes the small files long enough to be cut.
+            let comment: Vec<u8> =
+                (0..20_000_u32).map(|index| (index.wrapping_mul(2_654_435_761) >> 24) as u8 | 1).collect();
+            let mut encoder = flate2::GzBuilder::new().comment(comment).write(Vec::new(), Compression::fast());
+            encoder.write_all(&fs::read(source.join(name)).unwrap()).unwrap();
+            encoder.finish().unwrap()
+        });
+        let files = packed
+            .each_ref()
+            .map(|bytes| PackedFile { bytes: bytes.len() as u64, sha256: Sha256::digest(bytes).into() });
+        let served = NAMES.iter().map(|name| format!("{name}.gz")).zip(packed).collect();
+        Self { served, remote: Remote { mirrors: vec![], files, brief: PATIENCE, patient: PATIENCE }, guard }
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.guard.path().join("data")
+    }
+
+    fn server(&self, answer: impl Fn(&str, usize) -> Answer + Send + Sync + 'static) -> Server {
+        Server::start(self.served.clone(), answer)
+    }
+
+    fn fetch(&self, mirrors: &[&str]) -> Result<Vec<LoadEvent>, DownloadError> {
+        let remote =
+            Remote { mirrors: mirrors.iter().map(|&mirror| mirror.to_owned()).collect(), ..self.remote.clone() };
+        let mut events = Vec::new();
+        download::fetch(&self.folder(), &remote, PATIENCE, &mut |event| events.push(event)).map(|()| events)
+    }
+
+    /// The four files are there as published, and nothing beside them but the lock.
+    fn assert_complete(&self) {
+        for (name, bytes) in &self.served {
+            assert!(fs::read(self.folder().join(name)).unwrap() == *bytes, "{name} differs");
+        }
+        assert_eq!(self.listing().len(), 4, "{:?}", self.listing());
+        let set = load_from(&request(Choice::Mnist, &self.folder()), &self.remote, &mut |_| ()).unwrap();
+        assert_eq!((set.train.len(), set.test.len()), (400, 100));
+    }
+
+    /// Nothing there passes for a data file.
+    fn assert_nothing_believed(&self) {
+        let believed: Vec<_> = self.listing().into_iter().filter(|name| !name.ends_with(".part")).collect();
+        assert_eq!(believed, [""; 0]);
+        let remote = Remote { mirrors: vec![], ..self.remote.clone() };
+        let error = load_from(&request(Choice::Mnist, &self.folder()), &remote, &mut |_| ()).unwrap_err();
+        assert!(matches!(error, DataError::Unobtainable { .. }), "{error}");
+    }
+
+    fn listing(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.folder()).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name != ".download.lock").collect()
+    }
+}
+
+fn request(choice: Choice, folder: &Path) -> Request {
+    Request { choice, dir: Some(folder.to_owned()) }
+}
+
+/// The message of a failed fetch, which has to name the file and every mirror that was asked.
+fn failure(result: Result<Vec<LoadEvent>, DownloadError>, mirrors: &[&str]) -> String {
+    let message = result.expect_err("the download succeeded").to_string();
+    assert!(message.contains(".gz"), "{message}");
+    for mirror in mirrors {
+        assert!(message.contains(mirror), "{message}");
+    }
+    message
+}
+
+#[test]
+fn brings_the_files_and_reports_progress() {
+    let setting = Setting::new();
+    let server = setting.server(|_, _| Answer::File);
+    let events = setting.fetch(&[&server.address]).unwrap();
+    setting.assert_complete();
+    for (name, bytes) in &setting.served {
+        let all = Some(bytes.len() as u64);
+        let done: Vec<u64> = events
+            .iter()
+            .filter_map(|event| match event {
+                LoadEvent::Downloading { file, done, total } if file == name && *total == all => Some(*done),
+                _ => None,
+            })
+            .collect();
+        assert!(done.is_sorted() && done.first() == Some(&0) && done.last().copied() == all, "{name}: {done:?}");
+    }
+    assert_eq!(server.asked().len(), 4);
+}
+
+#[test]
+fn what_is_there_is_left_alone() {
+    let setting = Setting::new();
+    let server = setting.server(|_, _| Answer::File);
+    fs::create_dir_all(setting.folder()).unwrap();
+    let place = setting.folder().join("t10k-labels.idx1-ubyte");
+    fs::write(&place, "mine").unwrap();
+    setting.fetch(&[&server.address]).unwrap();
+    assert_eq!(fs::read_to_string(place).unwrap(), "mine");
+    assert!(server.asked().iter().all(|(name, _)| !name.starts_with(NAMES[3])), "{:?}", server.asked());
+}
+
+#[test]
+fn a_slow_mirror_may_take_longer_than_a_silent_one() {
+    let setting = Setting::new();
+    let server = setting.server(|_, _| Answer::Slowly(2_000, Duration::from_millis(100)));
+    setting.fetch(&[&server.address]).unwrap();
+    setting.assert_complete();
+    assert_eq!(server.asked().len(), 4, "asked again: {:?}", server.asked());
+}
+
+#[test]
+fn a_transfer_cut_off_goes_on_where_it_broke() {
+    let setting = Setting::new();
+    let server = setting.server(|_, count| if count == 0 { Answer::CutOff(9_000) } else { Answer::File });
+    setting.fetch(&[&server.address]).unwrap();
+    setting.assert_complete();
+    for name in NAMES {
+        let name = format!("{name}.gz");
+        let asked: Vec<_> =
+            server.asked().into_iter().filter(|(asked, _)| *asked == name).map(|(_, start)| start).collect();
+        assert_eq!(asked, [None, Some(9_000)], "{name}");
+    }
+}
+
+#[test]
+fn a_later_fetch_goes_on_where_an_earlier_one_broke() {
+    let setting = Setting::new();
+    let server = setting.server(|_, count| if count == 0 { Answer::CutOff(5_000) } else { Answer::Status("503 Busy") });
+    let message = failure(setting.fetch(&[&server.address]), &[&server.address]);
+    assert!(message.contains("503"), "{message}");
+    setting.assert_nothing_believed();
+
+    let server = setting.server(|_, _| Answer::File);
+    setting.fetch(&[&server.address]).unwrap();
+    setting.assert_complete();
+    assert!(server.asked().contains(&(format!("{}.gz", NAMES[0]), Some(5_000))), "{:?}", server.asked());
+}
+
+#[test]
+fn goes_on_at_the_other_mirror_when_one_breaks_off() {
+    let setting = Setting::new();
+    let broken = setting.server(|_, _| Answer::CutOff(7_000));
+    let sound = setting.server(|_, _| Answer::File);
+    setting.fetch(&[&broken.address, &sound.address]).unwrap();
+    setting.assert_complete();
+    assert_eq!(sound.asked()[0].1, Some(7_000));
+    // The mirror that did is asked first from then on.
+    assert_eq!(broken.asked().len(), 1, "{:?}", broken.asked());
+}
+
+#[test]
+fn a_mirror_that_knows_no_ranges_starts_over() {
+    let setting = Setting::new();
+    let server = setting.server(|_, count| if count == 0 { Answer::CutOff(9_000) } else { Answer::WholeFile });
+    setting.fetch(&[&server.address]).unwrap();
+    setting.assert_complete();
+}
+
+#[test]
+fn a_scratch_file_of_other_bytes_is_begun_again() {
+    for length in [10, 5_000, 1_000_000] {
+        let setting = Setting::new();
+        fs::create_dir_all(setting.folder()).unwrap();
+        for name in NAMES {
+            fs::write(setting.folder().join(format!("{name}.gz.part")), vec![7; length]).unwrap();
+        }
+        let server = setting.server(|_, _| Answer::File);
+        setting.fetch(&[&server.address]).unwrap();
+        setting.assert_complete();
+    }
+}
+
+#[test]
+fn a_whole_scratch_file_needs_no_mirror() {
+    let setting = Setting::new();
+    fs::create_dir_all(setting.folder()).unwrap();
+    for (name, bytes) in &setting.served {
+        fs::write(setting.folder().join(format!("{name}.part")), bytes).unwrap();
+    }
+    setting.assert_nothing_believed();
+    setting.fetch(&[&dead_address()]).unwrap();
+    setting.assert_complete();
+}
+
+#[test]
+fn a_dead_first_mirror_is_passed_over() {
+    let setting = Setting::new();
+    let server = setting.server(|_, _| Answer::File);
+    setting.fetch(&[&dead_address(), &server.address]).unwrap();
+    setting.assert_complete();
+}
+
+#[test]
+fn a_silent_first_mirror_is_passed_over() {
+    let setting = Setting::new();
+    for answer in [Answer::Stall, Answer::StallAfter(0), Answer::StallAfter(3_000)] {
+        let silent = setting.server(move |_, _| answer.clone());
+        let server = setting.server(|_, _| Answer::File);
+        setting.fetch(&[&silent.address, &server.address]).unwrap();
+        setting.assert_complete();
+        fs::remove_dir_all(setting.folder()).unwrap();
+    }
+}
+
+#[test]
+fn a_first_mirror_with_404_or_wrong_bytes_is_passed_over() {
+    let setting = Setting::new();
+    let bad: [fn(&Setting) -> Answer; 6] = [
+        |_| Answer::Status("404 Not Found"),
+        |_| Answer::Status("500 Internal Server Error"),
+        |_| Answer::Bytes(b"<!DOCTYPE html><html>Log in</html>".to_vec()),
+        |_| Answer::Bytes(b"something short".to_vec()),
+        |_| Answer::Bytes(vec![3; 1_000_000]),
+        |setting| Answer::Bytes(vec![3; setting.served["train-images-idx3-ubyte.gz"].len()]),
+    ];
+    for answer in bad {
+        let answer = answer(&setting);
+        let wrong = setting.server(move |_, _| answer.clone());
+        let server = setting.server(|_, _| Answer::File);
+        setting.fetch(&[&wrong.address, &server.address]).unwrap();
+        setting.assert_complete();
+        fs::remove_dir_all(setting.folder()).unwrap();
+    }
+}
+
+#[test]
+fn no_mirror_with_the_file_is_an_error_that_says_what_each_answered() {
+    let setting = Setting::new();
+    let (missing, page) = (
+        setting.server(|_, _| Answer::Status("404 Not Found")),
+        setting.server(|_, _| Answer::Bytes(b"\n<html>Sign in to the hotel's network</html>".to_vec())),
+    );
+    let mirrors = [&missing.address[..], &page.address];
+    let message = failure(setting.fetch(&mirrors), &mirrors);
+    assert!(message.contains("404 Not Found") && message.contains("a web page"), "{message}");
+    setting.assert_nothing_believed();
+    assert_eq!(setting.listing(), [""; 0], "litter");
+    // Neither answer gets better by asking again.
+    assert_eq!((missing.asked().len(), page.asked().len()), (1, 1));
+}
+
+#[test]
+fn wrong_bytes_everywhere_are_an_error_that_names_both_sums() {
+    let setting = Setting::new();
+    let length = setting.served["train-images-idx3-ubyte.gz"].len();
+    let server = setting.server(move |_, _| Answer::Bytes(vec![3; length]));
+    let message = failure(setting.fetch(&[&server.address]), &[&server.address]);
+    let found: [u8; 32] = Sha256::digest(vec![3; length]).into();
+    for sum in [setting.remote.files[0].sha256, found] {
+        let sum: String = sum.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert!(message.contains(&sum), "{message}");
+    }
+    setting.assert_nothing_believed();
+}
+
+#[test]
+fn one_file_that_cannot_be_had_places_none() {
+    let setting = Setting::new();
+    let server = setting
+        .server(|name, _| if name.starts_with(NAMES[3]) { Answer::Status("404 Not Found") } else { Answer::File });
+    let message = failure(setting.fetch(&[&server.address]), &[&server.address]);
+    assert!(message.contains(NAMES[3]), "{message}");
+    setting.assert_nothing_believed();
+}
+
+#[test]
+fn both_mirrors_dead_is_an_error() {
+    let setting = Setting::new();
+    let mirrors = [dead_address(), dead_address()];
+    let mirrors = mirrors.each_ref().map(String::as_str);
+    failure(setting.fetch(&mirrors), &mirrors);
+    setting.assert_nothing_believed();
+}
+
+#[test]
+fn mirrors_that_stall_forever_are_given_up() {
+    let setting = Setting::new();
+    for answer in [Answer::Stall, Answer::StallAfter(4_000)] {
+        let silent = setting.server(move |_, _| answer.clone());
+        let message = failure(setting.fetch(&[&silent.address, &silent.address]), &[&silent.address]);
+        assert!(message.contains("nothing came for"), "{message}");
+        setting.assert_nothing_believed();
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_an_error_that_names_it() {
+    let setting = Setting::new();
+    fs::write(setting.folder(), "a file in its place").unwrap();
+    let error = setting.fetch(&[&dead_address()]).unwrap_err();
+    assert!(matches!(error, DownloadError::Write { .. }), "{error}");
+    assert!(error.to_string().contains(&setting.folder().display().to_string()), "{error}");
+}
+
+#[test]
+fn two_at_once_fetch_once() {
+    let setting = Setting::new();
+    let server = setting.server(|_, _| Answer::Slowly(4_000, Duration::from_millis(20)));
+    std::thread::scope(|scope| {
+        let both = [0, 1].map(|_| scope.spawn(|| setting.fetch(&[&server.address])));
+        both.map(|fetch| fetch.join().unwrap().unwrap())
+    });
+    setting.assert_complete();
+    assert_eq!(server.asked().len(), 4, "{:?}", server.asked());
+}
+
+#[test]
+fn loading_downloads_what_a_folder_lacks() {
+    let setting = Setting::new();
+    let server = setting.server(|_, _| Answer::File);
+    let remote = Remote { mirrors: vec![server.address.clone()], ..setting.remote.clone() };
+    for choice in [Choice::Auto, Choice::Mnist] {
+        let set = load_from(&request(choice, &setting.folder()), &remote, &mut |_| ()).unwrap();
+        assert_eq!((set.id.kind, set.train.len()), (Kind::Other, 400));
+    }
+    assert_eq!(server.asked().len(), 4, "downloaded again: {:?}", server.asked());
+}
+
+#[test]
+fn loading_completes_a_part_of_mnist() {
+    let Some(published) = common::mnist() else { return };
+    let setting = Setting::new();
+    let own = NAMES.map(|name| fs::read(published.join(format!("{name}.gz"))).unwrap());
+    let files =
+        own.each_ref().map(|bytes| PackedFile { bytes: bytes.len() as u64, sha256: Sha256::digest(bytes).into() });
+    let served = NAMES.iter().map(|name| format!("{name}.gz")).zip(own.clone()).collect();
+    let server = Server::start(served, |_, _| Answer::File);
+    let remote = Remote { mirrors: vec![server.address.clone()], files, ..setting.remote.clone() };
+    fs::create_dir_all(setting.folder()).unwrap();
+    for (name, bytes) in NAMES.iter().zip(&own).skip(1) {
+        fs::write(setting.folder().join(format!("{name}.gz")), bytes).unwrap();
+    }
+    let set: Dataset = load_from(&request(Choice::Auto, &setting.folder()), &remote, &mut |_| ()).unwrap();
+    assert_eq!(set.id.kind, Kind::Mnist);
+    assert_eq!(server.asked(), [(format!("{}.gz", NAMES[0]), None)]);
+}
