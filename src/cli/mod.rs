@@ -3,14 +3,17 @@
 mod checkpoints;
 mod completions;
 mod data;
+mod dataset;
 mod eval;
 mod history;
 mod predict;
 mod train;
 
-use std::{fmt, path::PathBuf, process::ExitCode};
+use std::{fmt, process::ExitCode};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
+
+pub use dataset::{DatasetArgs, DatasetChoice};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -48,29 +51,6 @@ enum Subcommands {
     Checkpoints(checkpoints::CheckpointsArgs),
     /// Print a shell's completion script
     Completions(completions::CompletionsArgs),
-}
-
-/// Where images come from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum DatasetChoice {
-    /// Files if there are any, else a download, else synthetic digits
-    #[default]
-    Auto,
-    /// Files or a download, else an error
-    Mnist,
-    /// Digits the program draws itself
-    Synthetic,
-}
-
-/// The flags that choose a data set, shared by subcommands.
-#[derive(Debug, Clone, Args)]
-pub struct DatasetArgs {
-    /// Where images come from [default: auto]
-    #[arg(long, value_enum, hide_default_value = true)]
-    pub dataset: Option<DatasetChoice>,
-    /// Folder of the MNIST files [default: $LENET_MONITOR_DATA, else data]
-    #[arg(long, value_name = "DIR")]
-    pub data_dir: Option<PathBuf>,
 }
 
 /// How a subcommand ended, where it was no error.

@@ -1,0 +1,172 @@
+//! The flags that choose a data set, and what people see while it is loaded.
+
+use std::{
+    io::{IsTerminal, stderr},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::bail;
+use clap::{Args, ValueEnum};
+use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
+
+use super::Usage;
+use crate::data::{
+    self, Choice, Dataset, DatasetId, Kind, LoadEvent, Request,
+    files::{self, Part},
+};
+
+/// Where images come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum DatasetChoice {
+    /// Files if there are any, else a download, else synthetic digits
+    #[default]
+    Auto,
+    /// Files or a download, else an error
+    Mnist,
+    /// Digits the program draws itself; goes with no --data-dir
+    Synthetic,
+}
+
+impl From<DatasetChoice> for Choice {
+    fn from(choice: DatasetChoice) -> Self {
+        match choice {
+            DatasetChoice::Auto => Self::Auto,
+            DatasetChoice::Mnist => Self::Mnist,
+            DatasetChoice::Synthetic => Self::Synthetic,
+        }
+    }
+}
+
+/// The flags that choose a data set, shared by subcommands.
+#[derive(Debug, Clone, Args)]
+pub struct DatasetArgs {
+    /// Where images come from [default: auto]
+    #[arg(long, value_enum, hide_default_value = true)]
+    pub dataset: Option<DatasetChoice>,
+    /// Folder of the four files, MNIST's or any others in its format and of ten classes [default: $LENET_MONITOR_DATA, else
+    /// data]
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+}
+
+impl DatasetArgs {
+    /// Loads what the flags ask for, telling of anything slow on stderr.
+    ///
+    /// # Errors
+    /// Flags that do not go together are wrong usage; for the rest see [`data::load`].
+    pub fn load(&self) -> anyhow::Result<Arc<Dataset>> {
+        let choice = self.dataset.unwrap_or_default();
+        if let (DatasetChoice::Synthetic, Some(folder)) = (choice, &self.data_dir) {
+            let folder = folder.display();
+            bail!(Usage(format!(
+                "--dataset synthetic takes no files, but --data-dir names {folder}; leave one of them out"
+            )));
+        }
+        load(choice.into(), self.data_dir.clone())
+    }
+
+    /// Loads what the flags ask for; without flags, data of the checkpoint's own kind.
+    ///
+    /// # Errors
+    /// As [`Self::load`]; without flags also when the data at hand are not what `id` says.
+    pub fn load_like(&self, id: &DatasetId) -> anyhow::Result<Arc<Dataset>> {
+        if self.dataset.is_some() || self.data_dir.is_some() {
+            return self.load();
+        }
+        let choice = match id.kind {
+            Kind::Mnist => Choice::Mnist,
+            Kind::Synthetic => Choice::Synthetic,
+            Kind::Other => {
+                let folder = Request::default().folder();
+                // Without this, a download would bring MNIST only to find that it is not wanted.
+                if !holds_a_set(&folder)? {
+                    let DatasetId { name, fingerprint, .. } = id;
+                    bail!(
+                        "expected the checkpoint's own data set, {name} ({fingerprint}), found no files in {}; name its \
+                         folder with --data-dir",
+                        folder.display()
+                    );
+                }
+                Choice::Auto
+            }
+        };
+        let set = load(choice, None)?;
+        if set.id.fingerprint != id.fingerprint {
+            bail!(
+                "expected the checkpoint's own data set, {} ({}), found {} ({}); name the folder of the one to use with \
+                 --data-dir",
+                id.name,
+                id.fingerprint,
+                set.id.name,
+                set.id.fingerprint
+            );
+        }
+        Ok(set)
+    }
+}
+
+fn holds_a_set(folder: &Path) -> anyhow::Result<bool> {
+    for part in Part::ALL {
+        if files::find(folder, part)?.is_none() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn load(choice: Choice, dir: Option<PathBuf>) -> anyhow::Result<Arc<Dataset>> {
+    let mut progress = Progress::default();
+    let result = data::load(&Request { choice, dir }, &mut |event| progress.show(event));
+    progress.finish();
+    Ok(Arc::new(result?))
+}
+
+/// What loading reports, on stderr: a bar on a terminal, a line for each file elsewhere.
+#[derive(Default)]
+pub(super) struct Progress {
+    /// The file being downloaded, and its bar.
+    current: Option<(String, ProgressBar)>,
+}
+
+impl Progress {
+    pub(super) fn show(&mut self, event: LoadEvent) {
+        match event {
+            LoadEvent::Note(note) => {
+                self.finish();
+                eprintln!("lenet-monitor: {note}");
+            }
+            LoadEvent::Generating => {
+                self.finish();
+                eprintln!("lenet-monitor: drawing SYNTHETIC digits");
+            }
+            LoadEvent::Downloading { file, done, total } => {
+                if self.current.as_ref().is_none_or(|(current, _)| *current != file) {
+                    self.finish();
+                    self.current = Some((file.clone(), begin(&file, total)));
+                }
+                if let Some((_, bar)) = &self.current {
+                    bar.set_position(done);
+                }
+            }
+        }
+    }
+
+    /// Leaves the bar as it stands: full, or where the download broke off.
+    pub(super) fn finish(&mut self) {
+        if let Some((_, bar)) = self.current.take() {
+            bar.abandon();
+        }
+    }
+}
+
+fn begin(file: &str, total: Option<u64>) -> ProgressBar {
+    if !stderr().is_terminal() {
+        let size = total.map_or_else(String::new, |total| format!(" ({})", HumanBytes(total)));
+        eprintln!("lenet-monitor: downloading {file}{size}");
+        return ProgressBar::hidden();
+    }
+    const TEMPLATE: &str = "{msg:26} {wide_bar} {bytes:>10} of {total_bytes:10} {eta:>4}";
+    let style = ProgressStyle::with_template(TEMPLATE).expect("the template is sound").progress_chars("=> ");
+    total.map_or_else(ProgressBar::no_length, ProgressBar::new).with_style(style).with_message(file.to_owned())
+}

@@ -1,0 +1,322 @@
+//! `lenet-monitor data` as its user sees it.
+
+mod common;
+
+use std::{
+    collections::HashMap,
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+    thread,
+    time::Duration,
+};
+
+use common::{
+    NAMES, made_up_images, mnist,
+    server::{Answer, Server, dead_address},
+};
+use sha2::{Digest, Sha256};
+use tempfile::TempDir;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_lenet-monitor");
+
+/// `lenet-monitor data ARGUMENTS` in `folder`, with nothing of ours in its environment.
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command.arg("data").args(arguments).current_dir(folder).stdin(Stdio::null());
+    for name in ["LENET_MONITOR_DATA", "LENET_MONITOR_MIRRORS", "LENET_MONITOR_MANIFEST"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// Exit code, stdout and stderr.
+fn outcome(output: Output) -> (Option<i32>, String, String) {
+    let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+    (output.status.code(), stdout, stderr)
+}
+
+fn data(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+    outcome(command(folder, arguments).output().unwrap())
+}
+
+fn folder() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+/// MNIST as a mirror that packed it anew would serve it, with its manifest.
+struct Mirror {
+    files: HashMap<String, Vec<u8>>,
+    manifest: PathBuf,
+    guard: TempDir,
+}
+
+impl Mirror {
+    fn new() -> Option<Self> {
+        let published = mnist()?;
+        let guard = folder();
+        let names = NAMES.map(|name| format!("{name}.gz"));
+        let files: HashMap<_, _> =
+            names.into_iter().map(|name| (name.clone(), fs::read(published.join(name)).unwrap())).collect();
+        let line = |(name, bytes): (&String, &Vec<u8>)| {
+            let sum: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+            format!("{sum} {} {name}\n", bytes.len())
+        };
+        let manifest = guard.path().join("manifest");
+        fs::write(&manifest, files.iter().map(line).collect::<String>()).unwrap();
+        Some(Self { files, manifest, guard })
+    }
+
+    fn serve(&self, answer: impl Fn(&str, usize) -> Answer + Send + Sync + 'static) -> Server {
+        Server::start(self.files.clone(), answer)
+    }
+
+    fn fetch_command(&self, mirrors: &[&str]) -> Command {
+        let mut command = command(self.guard.path(), &["fetch"]);
+        command.env("LENET_MONITOR_MIRRORS", mirrors.join(" ")).env("LENET_MONITOR_MANIFEST", &self.manifest);
+        command
+    }
+
+    fn fetch(&self, mirrors: &[&str]) -> (Option<i32>, String, String) {
+        outcome(self.fetch_command(mirrors).output().unwrap())
+    }
+
+    fn data_folder(&self) -> PathBuf {
+        self.guard.path().join("data")
+    }
+}
+
+#[test]
+fn status_tells_where_it_looks_and_what_auto_would_take() {
+    let here = folder();
+    let (code, stdout, _) = data(here.path(), &["status"]);
+    assert_eq!(code, Some(0));
+    assert!(stdout.starts_with("data folder: data (the default"), "{stdout}");
+    assert_eq!(stdout.matches("missing").count(), 4, "{stdout}");
+    assert!(stdout.contains("auto takes: a download from https://"), "{stdout}");
+    assert!(stdout.contains("SYNTHETIC"), "{stdout}");
+    assert!(fs::read_dir(here.path()).unwrap().next().is_none(), "status wrote something");
+
+    made_up_images(&here.path().join("elsewhere"), 30, 20);
+    let (code, stdout, _) = data(here.path(), &["status", "--data-dir", "elsewhere"]);
+    assert_eq!(code, Some(0));
+    assert!(stdout.contains("30 images") && stdout.contains("20 labels") && stdout.contains("not MNIST's"), "{stdout}");
+    assert!(stdout.contains("auto takes: these files, as elsewhere (fingerprint "), "{stdout}");
+}
+
+#[test]
+fn the_environment_names_the_folder_unless_a_flag_does() {
+    let here = folder();
+    for name in ["from-environment", "from-flag"] {
+        made_up_images(&here.path().join(name), 30, 20);
+    }
+    let status = |arguments: &[&str], value: &str| {
+        outcome(command(here.path(), arguments).env("LENET_MONITOR_DATA", value).output().unwrap()).1
+    };
+    assert!(status(&["status"], "from-environment").contains("as from-environment"));
+    assert!(status(&["status", "--data-dir", "from-flag"], "from-environment").contains("as from-flag"));
+    assert!(status(&["status"], "").starts_with("data folder: data ("));
+}
+
+#[test]
+fn verify_passes_the_published_mnist() {
+    let Some(published) = mnist() else { return };
+    let (code, stdout, stderr) = data(folder().path(), &["verify", "--data-dir", published.to_str().unwrap()]);
+    assert_eq!(code, Some(0), "{stdout}{stderr}");
+    assert_eq!(stdout.matches("MNIST, as published").count(), 4, "{stdout}");
+    assert!(stdout.contains("in order: MNIST"), "{stdout}");
+}
+
+#[test]
+fn verify_passes_a_sound_set_that_is_not_mnist_and_says_so() {
+    let here = folder();
+    made_up_images(&here.path().join("data"), 30, 20);
+    let (code, stdout, _) = data(here.path(), &["verify"]);
+    assert_eq!(code, Some(0));
+    assert!(stdout.contains("sound, but not MNIST"), "{stdout}");
+}
+
+#[test]
+fn verify_fails_where_a_file_is_damaged_or_missing() {
+    for name in NAMES {
+        let here = folder();
+        made_up_images(&here.path().join("data"), 30, 20);
+        let path = here.path().join("data").join(name);
+        let bytes = fs::read(&path).unwrap();
+
+        fs::write(&path, [&bytes[..], b"x"].concat()).unwrap();
+        let (code, stdout, _) = data(here.path(), &["verify"]);
+        assert_eq!(code, Some(1));
+        assert!(stdout.contains("DAMAGED") && stdout.contains(&format!("{name}: expected ")), "{stdout}");
+        let (code, stdout, _) = data(here.path(), &["status"]);
+        assert_eq!(code, Some(0));
+        assert!(stdout.contains("auto takes: nothing, for damaged files are an error"), "{stdout}");
+
+        fs::remove_file(&path).unwrap();
+        let (code, stdout, _) = data(here.path(), &["verify"]);
+        assert_eq!(code, Some(1));
+        assert!(stdout.contains("0 damaged, 1 missing"), "{stdout}");
+    }
+}
+
+#[test]
+fn verify_fails_where_counts_differ() {
+    let here = folder();
+    made_up_images(&here.path().join("data"), 30, 20);
+    fs::write(here.path().join("data").join(NAMES[3]), common::labels_file(&[1; 21])).unwrap();
+    let (code, stdout, _) = data(here.path(), &["verify"]);
+    assert_eq!(code, Some(1));
+    assert!(stdout.contains("20 images") && stdout.contains("21 labels"), "{stdout}");
+}
+
+#[test]
+fn verify_fails_where_one_bit_of_mnist_is_wrong() {
+    let Some(published) = mnist() else { return };
+    let here = folder();
+    fs::create_dir(here.path().join("data")).unwrap();
+    for name in NAMES {
+        let mut bytes = common::unpacked(&published, name);
+        if name == NAMES[2] {
+            bytes[4_000_000] ^= 1;
+        }
+        fs::write(here.path().join("data").join(name), bytes).unwrap();
+    }
+    let (code, stdout, _) = data(here.path(), &["verify"]);
+    assert_eq!(code, Some(1));
+    assert_eq!(stdout.matches("MNIST, as published").count(), 3, "{stdout}");
+    assert!(stdout.contains("NOT IN ORDER: 1 of the files"), "{stdout}");
+}
+
+/// Two gigabytes of zeros in two megabytes, read by a process that may not have that much memory.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_gzip_that_unpacks_to_too_much_takes_no_memory() {
+    use std::io::Write;
+    let here = folder();
+    let gzip = |bytes: &[u8]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    fs::create_dir(here.path().join("data")).unwrap();
+    let zeros = gzip(&vec![0; 1 << 20]).repeat(2048);
+    for (name, content) in [(NAMES[0], common::images_file(&[0; 784])), (NAMES[1], common::labels_file(&[0; 1]))] {
+        let bomb = [gzip(&content), zeros.clone()].concat();
+        fs::write(here.path().join("data").join(name), bomb).unwrap();
+    }
+    let limited = format!("ulimit -v 500000 && exec {PROGRAM} data verify");
+    let (code, stdout, stderr) =
+        outcome(Command::new("sh").args(["-c", &limited]).current_dir(here.path()).output().unwrap());
+    assert_eq!(code, Some(1), "{stdout}{stderr}");
+    assert!(stdout.contains("expected 800 bytes unpacked, by its header, found 801 or more"), "{stdout}{stderr}");
+}
+
+#[test]
+fn fetch_brings_mnist_once() {
+    let Some(mirror) = Mirror::new() else { return };
+    let server = mirror.serve(|_, _| Answer::File);
+    let (code, stdout, stderr) = mirror.fetch(&[&dead_address(), &server.address]);
+    assert_eq!(code, Some(0), "{stdout}{stderr}");
+    assert_eq!(stdout.matches("MNIST, as published").count(), 4, "{stdout}");
+    for name in NAMES {
+        assert_eq!(stderr.matches(&format!("downloading {name}.gz (")).count(), 1, "{stderr}");
+    }
+    assert_eq!(data(mirror.guard.path(), &["verify"]).0, Some(0));
+
+    let (code, stdout, _) = mirror.fetch(&[&server.address]);
+    assert_eq!(code, Some(0));
+    assert!(stdout.contains("nothing to do"), "{stdout}");
+    assert_eq!(server.asked().len(), 4, "downloaded again");
+}
+
+#[test]
+fn fetch_sets_damaged_files_aside_and_brings_sound_ones() {
+    let Some(mirror) = Mirror::new() else { return };
+    let server = mirror.serve(|_, _| Answer::File);
+    fs::create_dir(mirror.data_folder()).unwrap();
+    for name in &NAMES[1..] {
+        fs::write(mirror.data_folder().join(format!("{name}.gz")), &mirror.files[&format!("{name}.gz")]).unwrap();
+    }
+    // The same file, damaged under two of its names: neither may stay in the way of the sound one.
+    let damaged = [NAMES[0].to_owned(), format!("{}.gz", NAMES[0])];
+    for name in &damaged {
+        fs::write(mirror.data_folder().join(name), "<html>").unwrap();
+    }
+    let (code, stdout, stderr) = mirror.fetch(&[&server.address]);
+    assert_eq!(code, Some(0), "{stdout}{stderr}");
+    for name in &damaged {
+        let aside = mirror.data_folder().join(format!("{name}.damaged"));
+        assert_eq!(fs::read_to_string(&aside).unwrap(), "<html>");
+        assert!(stderr.contains(aside.file_name().unwrap().to_str().unwrap()), "{stderr}");
+    }
+    assert_eq!(server.asked(), [(format!("{}.gz", NAMES[0]), None)]);
+    assert_eq!(data(mirror.guard.path(), &["verify"]).0, Some(0));
+}
+
+#[test]
+fn fetch_leaves_another_data_set_alone() {
+    let here = folder();
+    made_up_images(&here.path().join("data"), 30, 20);
+    fs::write(here.path().join("data").join(NAMES[1]), "damaged").unwrap();
+    let before = fs::read(here.path().join("data").join(NAMES[0])).unwrap();
+    let (code, _, stderr) = data(here.path(), &["fetch"]);
+    assert_eq!(code, Some(1));
+    assert!(stderr.contains(NAMES[0]) && stderr.contains("not MNIST's"), "{stderr}");
+    assert_eq!(fs::read(here.path().join("data").join(NAMES[0])).unwrap(), before);
+    assert_eq!(fs::read_dir(here.path().join("data")).unwrap().count(), 4);
+}
+
+#[test]
+fn fetch_without_a_mirror_that_does_fails_and_says_why() {
+    let here = folder();
+    let page = Server::start(HashMap::new(), |_, _| Answer::Bytes(b"<html>Pay for the network</html>".to_vec()));
+    let missing = Server::start(HashMap::new(), |_, _| Answer::Status("404 Not Found"));
+    let mirrors = format!("{} {}", page.address, missing.address);
+    let output = command(here.path(), &["fetch"]).env("LENET_MONITOR_MIRRORS", &mirrors).output().unwrap();
+    let (code, _, stderr) = outcome(output);
+    assert_eq!(code, Some(1));
+    assert!(stderr.contains(&format!("{}: it sent a web page", page.address)), "{stderr}");
+    assert!(stderr.contains(&format!("{}: it answered 404 Not Found", missing.address)), "{stderr}");
+    assert!(!NAMES.iter().any(|name| here.path().join("data").join(format!("{name}.gz")).exists()));
+}
+
+#[test]
+fn fetch_killed_in_the_middle_leaves_nothing_to_believe_and_goes_on_later() {
+    let Some(mirror) = Mirror::new() else { return };
+    let stalling = mirror.serve(|_, _| Answer::StallAfter(3_000_000));
+    let mut process = mirror.fetch_command(&[&stalling.address]).stderr(Stdio::null()).spawn().unwrap();
+    let scratch = mirror.data_folder().join(format!("{}.gz.part", NAMES[0]));
+    while fs::metadata(&scratch).map_or(0, |metadata| metadata.len()) < 3_000_000 {
+        assert!(process.try_wait().unwrap().is_none(), "the fetch ended by itself");
+        thread::sleep(Duration::from_millis(5));
+    }
+    process.kill().unwrap();
+    process.wait().unwrap();
+
+    let (code, stdout, _) = data(mirror.guard.path(), &["verify"]);
+    assert_eq!(code, Some(1));
+    assert!(stdout.contains("0 damaged, 4 missing"), "{stdout}");
+
+    let server = mirror.serve(|_, _| Answer::File);
+    let (code, stdout, stderr) = mirror.fetch(&[&server.address]);
+    assert_eq!(code, Some(0), "{stdout}{stderr}");
+    assert_eq!(server.asked()[0], (format!("{}.gz", NAMES[0]), Some(3_000_000)));
+    assert_eq!(data(mirror.guard.path(), &["verify"]).0, Some(0));
+}
+
+#[test]
+fn a_manifest_that_cannot_be_read_is_an_error_that_names_it() {
+    let here = folder();
+    let output = command(here.path(), &["fetch"]).env("LENET_MONITOR_MANIFEST", "no-such-file").output().unwrap();
+    let (code, _, stderr) = outcome(output);
+    assert_eq!(code, Some(1));
+    assert!(stderr.contains("no-such-file"), "{stderr}");
+}
+
+#[test]
+fn wrong_usage_is_told_by_its_exit_code() {
+    let here = folder();
+    for arguments in [&[][..], &["fetch", "too-much"], &["polish"], &["verify", "--data-dir"]] {
+        assert_eq!(data(here.path(), arguments).0, Some(2), "{arguments:?}");
+    }
+}
