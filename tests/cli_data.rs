@@ -187,10 +187,11 @@ fn verify_fails_where_one_bit_of_mnist_is_wrong() {
     assert!(stdout.contains("NOT IN ORDER: 1 of the files"), "{stdout}");
 }
 
-/// Two gigabytes of zeros in two megabytes, read by a process that may not have that much memory.
+/// Two gigabytes of zeros in two megabytes, and a header that claims most of a gigabyte, read by a process that may not
+/// have that much memory.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_gzip_that_unpacks_to_too_much_takes_no_memory() {
+fn files_that_unpack_to_or_claim_too_much_take_no_memory() {
     use std::io::Write;
     let here = folder();
     let gzip = |bytes: &[u8]| {
@@ -204,11 +205,15 @@ fn a_gzip_that_unpacks_to_too_much_takes_no_memory() {
         let bomb = [gzip(&content), zeros.clone()].concat();
         fs::write(here.path().join("data").join(name), bomb).unwrap();
     }
+    let mut claim = common::images_file(&[0; 784]);
+    claim[4..8].copy_from_slice(&1_000_000_u32.to_be_bytes());
+    fs::write(here.path().join("data").join(NAMES[2]), claim).unwrap();
     let limited = format!("ulimit -v 500000 && exec {PROGRAM} data verify");
     let (code, stdout, stderr) =
         outcome(Command::new("sh").args(["-c", &limited]).current_dir(here.path()).output().unwrap());
     assert_eq!(code, Some(1), "{stdout}{stderr}");
     assert!(stdout.contains("expected 800 bytes unpacked, by its header, found 801 or more"), "{stdout}{stderr}");
+    assert!(stdout.contains("expected 784000016 bytes unpacked, by its header, found only 800"), "{stdout}{stderr}");
 }
 
 #[test]
@@ -263,6 +268,7 @@ fn fetch_leaves_another_data_set_alone() {
     assert_eq!(code, Some(1));
     assert!(stderr.contains(NAMES[0]) && stderr.contains("not MNIST's"), "{stderr}");
     assert_eq!(fs::read(here.path().join("data").join(NAMES[0])).unwrap(), before);
+    assert_eq!(fs::read_to_string(here.path().join("data").join(NAMES[1])).unwrap(), "damaged");
     assert_eq!(fs::read_dir(here.path().join("data")).unwrap().count(), 4);
 }
 
