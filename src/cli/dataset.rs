@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
-use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
+use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Usage;
 use crate::data::{
@@ -156,6 +156,10 @@ impl Progress {
     pub(super) fn finish(&mut self) {
         if let Some((_, bar)) = self.current.take() {
             bar.abandon();
+            if !bar.is_hidden() {
+                // The cursor is still behind the bar.
+                eprintln!();
+            }
         }
     }
 }
@@ -166,7 +170,22 @@ fn begin(file: &str, total: Option<u64>) -> ProgressBar {
         eprintln!("lenet-monitor: downloading {file}{size}");
         return ProgressBar::hidden();
     }
-    const TEMPLATE: &str = "{msg:26} {wide_bar} {bytes:>10} of {total_bytes:10} {eta:>4}";
+    const TEMPLATE: &str = "{msg:26} [{wide_bar}] {bytes:>10} of {total_bytes:10} {eta:>4}";
     let style = ProgressStyle::with_template(TEMPLATE).expect("the template is sound").progress_chars("=> ");
-    total.map_or_else(ProgressBar::no_length, ProgressBar::new).with_style(style).with_message(file.to_owned())
+    // Ten times a second is enough over SSH.
+    let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr_with_hz(10));
+    bar.with_style(style).with_message(file.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn synthetic_digits_and_a_folder_do_not_go_together() {
+        let args = DatasetArgs { dataset: Some(DatasetChoice::Synthetic), data_dir: Some("some-folder".into()) };
+        let error = args.load().unwrap_err();
+        assert!(error.is::<Usage>());
+        assert!(error.to_string().contains("some-folder"), "{error}");
+    }
 }

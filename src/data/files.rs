@@ -91,7 +91,7 @@ pub fn find(folder: &Path, part: Part) -> Result<Option<PathBuf>, DataError> {
         match fs::symlink_metadata(&path) {
             Ok(_) => return Ok(Some(path)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(source) => return Err(DataError::Folder { folder: folder.to_owned(), source }),
+            Err(cause) => return Err(DataError::Folder { folder: folder.to_owned(), cause }),
         }
     }
     Ok(None)

@@ -66,8 +66,8 @@ pub enum DataError {
         images_path.display(), labels_path.display()
     )]
     Counts { images_path: PathBuf, images: usize, labels_path: PathBuf, labels: usize },
-    #[error("{}: expected a folder with the four MNIST files: {source}; name another with --data-dir", folder.display())]
-    Folder { folder: PathBuf, source: io::Error },
+    #[error("{}: expected a folder with the four MNIST files: {cause}; name another with --data-dir", folder.display())]
+    Folder { folder: PathBuf, cause: io::Error },
     #[error(
         "{} holds only part of a data set: found {}; missing {} ({why}). Add what is missing, move the rest away, or \
          choose --dataset synthetic",

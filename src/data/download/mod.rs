@@ -36,8 +36,8 @@ pub enum DownloadError {
     Mirrors { file: String, failures: Vec<(String, Failure)> },
     #[error("nothing could be downloaded: $LENET_MONITOR_MIRRORS names no mirror")]
     NoMirrors,
-    #[error("the download cannot be written to {}: {source}", path.display())]
-    Write { path: PathBuf, source: io::Error },
+    #[error("the download cannot be written to {}: {cause}", path.display())]
+    Write { path: PathBuf, cause: io::Error },
     #[error("another process is downloading into {} and does not get on; wait for it or end it", folder.display())]
     Busy { folder: PathBuf },
     #[error("the manifest {} that $LENET_MONITOR_MANIFEST names cannot be used: {why}", path.display())]
@@ -117,7 +117,7 @@ pub fn fetch(
 }
 
 fn write_error(path: &Path) -> impl Fn(io::Error) -> DownloadError {
-    |source| DownloadError::Write { path: path.to_owned(), source }
+    |cause| DownloadError::Write { path: path.to_owned(), cause }
 }
 
 fn sync_folder(folder: &Path) -> Result<(), DownloadError> {

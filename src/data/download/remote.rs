@@ -58,7 +58,7 @@ impl Default for Remote {
             files: parse_manifest(PUBLISHED).expect("the published manifest is sound"),
             brief: Patience {
                 request: Duration::from_secs(2),
-                whole: Duration::from_millis(4500),
+                whole: Duration::from_secs(4),
                 rounds: 2,
                 pause: Duration::from_millis(100),
             },
