@@ -1,0 +1,213 @@
+//! The screen's state, and the words that change it.
+
+use std::{path::PathBuf, sync::Arc};
+
+use crossterm::event::KeyEvent;
+
+use super::{
+    browse::{Browser, Drawing},
+    editor::Editor,
+    input::Line,
+    keys::Context,
+    live::Live,
+    log::{Level, Log},
+    shelf::{Entry, Shelf},
+    theme::Theme,
+};
+use crate::{
+    data::Dataset,
+    train::{Command, Event, Hyperparameters, Limits, RunSpec},
+};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Screen {
+    #[default]
+    Train,
+    Mistakes,
+    Parameters,
+    Checkpoints,
+}
+
+impl Screen {
+    pub const ALL: [Self; 4] = [Self::Train, Self::Mistakes, Self::Parameters, Self::Checkpoints];
+
+    pub fn context(self) -> Context {
+        match self {
+            Self::Train => Context::Train,
+            Self::Mistakes => Context::Mistakes,
+            Self::Parameters => Context::Parameters,
+            Self::Checkpoints => Context::Checkpoints,
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        self.context().name()
+    }
+
+    pub(super) fn beside(self, by: usize) -> Self {
+        let place = Self::ALL.iter().position(|&screen| screen == self).unwrap_or(0);
+        Self::ALL[(place + by) % Self::ALL.len()]
+    }
+}
+
+/// Something happened.
+#[derive(Clone, Debug)]
+pub enum Message {
+    /// What time it is, in seconds since 1970. Comes before the others whenever the second has changed.
+    Clock(u64),
+    Key(KeyEvent),
+    Paste(String),
+    /// Columns and rows.
+    Resize(u16, u16),
+    Worker(Event),
+    /// The worker has ended; no event will follow.
+    WorkerGone,
+    /// The checkpoint folder was read.
+    Checkpoints(Result<Vec<Entry>, String>),
+    /// A line for the log from elsewhere, such as a panic caught on another thread.
+    Report(String),
+    /// There is no terminal any more.
+    TerminalGone,
+}
+
+/// What is to be done outside the state.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    Send(Command),
+    ListCheckpoints,
+    /// Lines for the log file in this folder.
+    WriteLog(PathBuf, Vec<String>),
+    Suspend,
+    Redraw,
+    Quit(Leave),
+}
+
+/// Why the screen is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leave {
+    /// By key.
+    Key,
+    /// The terminal has vanished.
+    TerminalGone,
+}
+
+/// A number of these is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Count {
+    Steps,
+    Epochs,
+}
+
+/// What waits for an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Prompt {
+    Count {
+        what: Count,
+        line: Line,
+        error: Option<String>,
+    },
+    /// A digit to filter by: the true one, or the predicted one.
+    Digit {
+        predicted: bool,
+    },
+    Quit,
+}
+
+/// Everything the screen shows.
+#[derive(Debug)]
+pub struct App {
+    pub dataset: Arc<Dataset>,
+    pub theme: Theme,
+    /// Columns and rows.
+    pub size: (u16, u16),
+    /// Seconds since 1970: now, and when the screen opened.
+    pub now: u64,
+    pub opened: u64,
+    pub screen: Screen,
+    /// Help is shown, scrolled down so many lines.
+    pub help: Option<usize>,
+    pub prompt: Option<Prompt>,
+    pub notice: Option<(Level, String)>,
+    pub live: Live,
+    pub browser: Browser,
+    pub drawing: Drawing,
+    /// Charts show the late part only.
+    pub zoom: bool,
+    pub log_scale: bool,
+    pub editor: Editor,
+    pub shelf: Shelf,
+    pub log: Log,
+    /// The answers last given to [`Prompt::Count`].
+    pub counts: (u32, u32),
+    /// Stop was sent; the screen closes once the worker has saved.
+    pub leaving: bool,
+    /// A restart or load was asked for and not yet answered.
+    pub(super) expecting_start: bool,
+    /// A line for each run of this session that came before the present one.
+    pub(super) runs_before: Vec<String>,
+}
+
+impl App {
+    /// `now` in seconds since 1970, `size` in columns and rows.
+    pub fn new(dataset: Arc<Dataset>, theme: Theme, now: u64, size: (u16, u16)) -> Self {
+        let spec =
+            RunSpec { hyper: Hyperparameters::default(), limits: Limits::default(), dataset: dataset.id.clone() };
+        let editor = Editor::new(spec, dataset.train.len(), dataset.test.len());
+        Self {
+            dataset,
+            theme,
+            size,
+            now,
+            opened: now,
+            screen: Screen::default(),
+            help: None,
+            prompt: None,
+            notice: None,
+            live: Live::default(),
+            browser: Browser::default(),
+            drawing: if theme.ascii {
+                Drawing::Ascii
+            } else if theme.mono {
+                Drawing::Shades
+            } else {
+                Drawing::Greys
+            },
+            zoom: false,
+            log_scale: false,
+            editor,
+            shelf: Shelf::default(),
+            log: Log::default(),
+            counts: (100, 1),
+            leaving: false,
+            expecting_start: false,
+            runs_before: Vec::new(),
+        }
+    }
+
+    /// Where a key goes now.
+    pub fn context(&self) -> Context {
+        match &self.prompt {
+            Some(Prompt::Quit) => Context::Asking,
+            Some(Prompt::Count { .. }) => Context::Typing,
+            Some(Prompt::Digit { .. }) => Context::Digit,
+            None if self.help.is_some() => Context::Help,
+            None if self.screen == Screen::Parameters && self.editor.typing.is_some() => Context::Typing,
+            None => self.screen.context(),
+        }
+    }
+
+    pub(super) fn seconds_open(&self) -> u64 {
+        self.now.saturating_sub(self.opened)
+    }
+
+    pub(super) fn say(&mut self, level: Level, text: impl Into<String>) {
+        self.log.say(self.seconds_open(), level, text);
+    }
+
+    /// Says it in the log, and over the screen until the next key.
+    pub(super) fn announce(&mut self, level: Level, text: impl Into<String>) {
+        let text = super::log::one_line(&text.into());
+        self.say(level, text.clone());
+        self.notice = Some((level, text));
+    }
+}

@@ -1,0 +1,145 @@
+//! Which digits are looked at: the set, its filters and order, and the place in it.
+
+use crate::train::{Evaluation, Prediction};
+
+/// In which order digits come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// The test set's own.
+    #[default]
+    Index,
+    /// The largest probability of the predicted digit first.
+    SurestFirst,
+    LeastSureFirst,
+}
+
+impl Order {
+    pub fn next(self) -> Self {
+        match self {
+            Self::Index => Self::SurestFirst,
+            Self::SurestFirst => Self::LeastSureFirst,
+            Self::LeastSureFirst => Self::Index,
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Index => "test set's",
+            Self::SurestFirst => "surest first",
+            Self::LeastSureFirst => "least sure first",
+        }
+    }
+}
+
+/// How a digit is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Drawing {
+    /// Half blocks, two greys a cell.
+    #[default]
+    Greys,
+    /// Shade characters, one a cell.
+    Shades,
+    /// A ramp of ASCII characters.
+    Ascii,
+}
+
+impl Drawing {
+    pub fn next(self) -> Self {
+        match self {
+            Self::Greys => Self::Shades,
+            Self::Shades => Self::Ascii,
+            Self::Ascii => Self::Greys,
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Greys => "greys",
+            Self::Shades => "shades",
+            Self::Ascii => "ASCII",
+        }
+    }
+}
+
+/// What both sets are filtered by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    pub label: Option<u8>,
+    pub digit: Option<u8>,
+}
+
+impl Filter {
+    fn admits(self, prediction: &Prediction) -> bool {
+        self.label.is_none_or(|label| label == prediction.label)
+            && self.digit.is_none_or(|digit| digit == prediction.digit)
+    }
+}
+
+/// The mistakes, or the correct ones, that pass the filter, and the one that is looked at.
+#[derive(Clone, Debug, Default)]
+pub struct Listing {
+    pub shown: Vec<Prediction>,
+    pub place: usize,
+}
+
+impl Listing {
+    fn fill(&mut self, predictions: impl Iterator<Item = Prediction>, order: Order) {
+        let looked_at = self.current().map(|prediction| prediction.index);
+        self.shown = predictions.collect();
+        match order {
+            Order::Index => {}
+            Order::SurestFirst => self.shown.sort_by(|a, b| b.confidence().total_cmp(&a.confidence())),
+            Order::LeastSureFirst => self.shown.sort_by(|a, b| a.confidence().total_cmp(&b.confidence())),
+        }
+        let again = looked_at.and_then(|index| self.shown.iter().position(|prediction| prediction.index == index));
+        self.place = again.unwrap_or(self.place).min(self.shown.len().saturating_sub(1));
+    }
+
+    pub fn current(&self) -> Option<&Prediction> {
+        self.shown.get(self.place)
+    }
+
+    pub fn go(&mut self, by: isize) {
+        self.place = self.place.saturating_add_signed(by).min(self.shown.len().saturating_sub(1));
+    }
+
+    pub fn go_first(&mut self) {
+        self.place = 0;
+    }
+
+    pub fn go_last(&mut self) {
+        self.place = self.shown.len().saturating_sub(1);
+    }
+}
+
+/// Both sets, and how they are looked at.
+#[derive(Clone, Debug, Default)]
+pub struct Browser {
+    pub filter: Filter,
+    pub order: Order,
+    /// The correct ones are looked at, not the mistakes.
+    pub correct_ones: bool,
+    pub mistakes: Listing,
+    pub correct: Listing,
+}
+
+impl Browser {
+    /// Lists anew after a change of filter, order or evaluation. The digit looked at stays, where it is still listed.
+    pub fn list(&mut self, evaluation: Option<&Evaluation>) {
+        let predictions = evaluation.map_or(&[][..], |evaluation| &evaluation.predictions);
+        let admitted = |correct: bool| {
+            let filter = self.filter;
+            predictions.iter().copied().filter(move |p| p.is_correct() == correct && filter.admits(p))
+        };
+        self.mistakes.fill(admitted(false), self.order);
+        self.correct.fill(admitted(true), self.order);
+    }
+
+    pub fn listing(&self) -> &Listing {
+        if self.correct_ones { &self.correct } else { &self.mistakes }
+    }
+
+    pub fn listing_mut(&mut self) -> &mut Listing {
+        if self.correct_ones { &mut self.correct } else { &mut self.mistakes }
+    }
+}

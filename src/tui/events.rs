@@ -1,0 +1,108 @@
+//! What the worker's events change.
+
+use super::{
+    app::{App, Effect, Leave, Screen},
+    format,
+    log::Level,
+};
+use crate::train::{Event, Outcome, SaveKind, Started, State};
+
+pub(super) fn take(app: &mut App, event: Event) -> Vec<Effect> {
+    match event {
+        Event::Started(started) => start(app, *started),
+        Event::State(state) => set_state(app, state),
+        Event::Progress(progress) => app.live.progress(progress),
+        Event::EpochEnded(record) => {
+            app.log.epoch(app.seconds_open(), &record);
+            app.live.epoch_ended(*record);
+        }
+        Event::Evaluated { epoch, evaluation } => {
+            app.live.evaluation = Some(evaluation);
+            app.live.evaluated_after = epoch;
+            app.browser.list(app.live.evaluation.as_deref());
+        }
+        Event::LearningRateChanged(rate) => {
+            app.live.learning_rate = rate;
+            app.editor.rate_changed(rate);
+            app.announce(Level::Good, format!("learning rate {} from the next step on", format::rate(rate)));
+        }
+        Event::Saved { kind, path } => return saved(app, kind, path),
+        Event::SaveFailed { path, reason } => {
+            let path = super::log::tail(&path.display().to_string());
+            app.announce(Level::Bad, format!("not saved: {path}: {reason}"));
+        }
+        Event::Refused { reason } => {
+            app.expecting_start = false;
+            app.live.pausing = None;
+            app.announce(Level::Bad, reason);
+        }
+        Event::Predicted { .. } => {}
+        Event::Ended(outcome) => return ended(app, *outcome),
+        Event::Note(text) => app.say(Level::Plain, text),
+    }
+    Vec::new()
+}
+
+fn start(app: &mut App, started: Started) {
+    if let Some(line) = super::summary::run_line(&app.live) {
+        app.runs_before.push(line);
+    }
+    let mut spec = started.spec.clone();
+    spec.hyper.learning_rate = started.learning_rate;
+    app.editor.run_started(spec);
+    let done = started.history.last().map_or(0, |record| record.epoch);
+    let verb = if done > 0 || started.step > 0 { "goes on" } else { "begins" };
+    let what = format::hyperparameters(&started.spec.hyper, started.learning_rate);
+    let name = super::live::file_name(&started.run_dir);
+    app.live.start(started);
+    app.browser.list(None);
+    app.log.say_short(app.seconds_open(), format!("run {name} {verb}: {what}"), format!("run {name} {verb}"));
+    if std::mem::take(&mut app.expecting_start) {
+        app.screen = Screen::Train;
+        app.help = None;
+    }
+}
+
+fn set_state(app: &mut App, state: State) {
+    app.live.pausing = None;
+    // A worker that stops after its run was over says so; what the run came to stays.
+    if state != State::Stopped || app.live.outcome.is_none() {
+        app.live.state = Some(state);
+    }
+}
+
+fn saved(app: &mut App, kind: SaveKind, path: std::path::PathBuf) -> Vec<Effect> {
+    let text = path.display().to_string();
+    match kind {
+        SaveKind::Last => app.log.saved(app.seconds_open(), "last", &text),
+        SaveKind::Best(_) => app.log.saved(app.seconds_open(), "best", &text),
+        SaveKind::ByHand => app.announce(Level::Good, format!("saved {}", super::log::tail(&text))),
+    }
+    // What goes on exactly is the last state, not the best.
+    if app.live.saved.is_none() || !matches!(kind, SaveKind::Best(_)) {
+        app.live.saved = Some(path);
+    }
+    if app.screen == Screen::Checkpoints { vec![Effect::ListCheckpoints] } else { Vec::new() }
+}
+
+fn ended(app: &mut App, outcome: Outcome) -> Vec<Effect> {
+    let (state, reason) = (outcome.state, outcome.reason.clone());
+    match &mut app.live.outcome {
+        Some(known) if state == State::Stopped => known.checkpoint = outcome.checkpoint.or(known.checkpoint.take()),
+        known => {
+            *known = Some(outcome);
+            app.live.state = Some(state);
+            app.live.pausing = None;
+            let reason = reason.unwrap_or_default();
+            match state {
+                State::Diverged | State::Failed => app.say(Level::Bad, format!("{}: {reason}", state.name())),
+                State::Stopped => app.say(Level::Plain, "stopped; the run is saved"),
+                _ => app.say(Level::Good, "finished"),
+            }
+        }
+    }
+    if app.leaving && matches!(state, State::Stopped | State::Failed) {
+        return vec![Effect::Quit(Leave::Key)];
+    }
+    Vec::new()
+}

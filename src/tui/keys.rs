@@ -1,0 +1,408 @@
+//! The table of key bindings: dispatch, footer, help screen and the README's table all come from it.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+/// What a key can make the screen do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    ShowTrain,
+    ShowMistakes,
+    ShowParameters,
+    ShowCheckpoints,
+    NextScreen,
+    PreviousScreen,
+    Help,
+    Back,
+    Quit,
+    Interrupt,
+    Suspend,
+    Redraw,
+    PauseOrResume,
+    Step,
+    RunSteps,
+    RunEpochs,
+    Save,
+    Edit,
+    Zoom,
+    LogScale,
+    Drawing,
+    Left,
+    Right,
+    Up,
+    Down,
+    PageUp,
+    PageDown,
+    First,
+    Last,
+    FilterTrue,
+    FilterPredicted,
+    ClearFilter,
+    Order,
+    SwitchSet,
+    Restart,
+    ApplyRate,
+    Undo,
+    Defaults,
+    Load,
+    Refresh,
+    Accept,
+    Cancel,
+}
+
+/// Where the keys go at a moment: a screen, or something that waits for an answer over it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Context {
+    Train,
+    Mistakes,
+    Parameters,
+    Checkpoints,
+    Help,
+    /// A field or a number is being typed.
+    Typing,
+    /// A digit to filter by is asked for.
+    Digit,
+    /// A question is open.
+    Asking,
+}
+
+impl Context {
+    pub const ALL: [Self; 8] = [
+        Self::Train,
+        Self::Mistakes,
+        Self::Parameters,
+        Self::Checkpoints,
+        Self::Help,
+        Self::Typing,
+        Self::Digit,
+        Self::Asking,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::Mistakes => "mistakes",
+            Self::Parameters => "parameters",
+            Self::Checkpoints => "checkpoints",
+            Self::Help => "help",
+            Self::Typing => "while typing",
+            Self::Digit => "choosing a digit",
+            Self::Asking => "answering",
+        }
+    }
+}
+
+/// A key as the table names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    Char(char),
+    Ctrl(char),
+    Code(KeyCode),
+}
+
+impl Key {
+    fn matches(self, event: &KeyEvent) -> bool {
+        let held = event.modifiers;
+        match self {
+            Self::Char(char) => {
+                event.code == KeyCode::Char(char) && !held.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
+            }
+            Self::Ctrl(char) => event.code == KeyCode::Char(char) && held == KeyModifiers::CONTROL,
+            Self::Code(code) => event.code == code && !held.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT),
+        }
+    }
+
+    /// The event that pressing it brings.
+    pub fn event(self) -> KeyEvent {
+        match self {
+            Self::Char(char) => KeyEvent::new(KeyCode::Char(char), KeyModifiers::NONE),
+            Self::Ctrl(char) => KeyEvent::new(KeyCode::Char(char), KeyModifiers::CONTROL),
+            Self::Code(code) => KeyEvent::new(code, KeyModifiers::NONE),
+        }
+    }
+
+    /// How people read it.
+    pub fn name(self) -> String {
+        match self {
+            Self::Char(' ') => "Space".into(),
+            Self::Char(char) => char.into(),
+            Self::Ctrl(char) => format!("Ctrl-{}", char.to_ascii_uppercase()),
+            Self::Code(code) => match code {
+                KeyCode::Left => "←".into(),
+                KeyCode::Right => "→".into(),
+                KeyCode::Up => "↑".into(),
+                KeyCode::Down => "↓".into(),
+                KeyCode::PageUp => "PgUp".into(),
+                KeyCode::PageDown => "PgDn".into(),
+                KeyCode::BackTab => "Shift-Tab".into(),
+                other => format!("{other:?}"),
+            },
+        }
+    }
+}
+
+/// One line of the table.
+#[derive(Debug)]
+pub struct Binding {
+    pub action: Action,
+    pub keys: &'static [Key],
+    pub on: &'static [Context],
+    /// A word or two for the footer.
+    pub label: &'static str,
+    /// A sentence for help and README.
+    pub doc: &'static str,
+    /// Place in the footer, 1 first; 0 keeps it out.
+    pub rank: u8,
+}
+
+const SCREENS: &[Context] =
+    &[Context::Train, Context::Mistakes, Context::Parameters, Context::Checkpoints, Context::Help];
+const WORK: &[Context] = &[Context::Train, Context::Mistakes, Context::Parameters, Context::Checkpoints];
+const EVERYWHERE: &[Context] = &Context::ALL;
+const TRAIN: &[Context] = &[Context::Train];
+const MISTAKES: &[Context] = &[Context::Mistakes];
+const PARAMETERS: &[Context] = &[Context::Parameters];
+const CHECKPOINTS: &[Context] = &[Context::Checkpoints];
+const LISTS: &[Context] = &[Context::Checkpoints, Context::Help];
+
+const fn code(code: KeyCode) -> Key {
+    Key::Code(code)
+}
+
+const fn binding(
+    action: Action,
+    keys: &'static [Key],
+    on: &'static [Context],
+    label: &'static str,
+    doc: &'static str,
+    rank: u8,
+) -> Binding {
+    Binding { action, keys, on, label, doc, rank }
+}
+
+/// Every key there is.
+pub const BINDINGS: &[Binding] = &[
+    binding(Action::ShowTrain, &[Key::Char('1')], SCREENS, "train", "Train: the run, live", 0),
+    binding(
+        Action::ShowMistakes,
+        &[Key::Char('2')],
+        SCREENS,
+        "mistakes",
+        "Mistakes: the digits the network gets wrong",
+        0,
+    ),
+    binding(Action::ShowParameters, &[Key::Char('3')], SCREENS, "parameters", "Parameters: change them and restart", 0),
+    binding(Action::ShowCheckpoints, &[Key::Char('4')], SCREENS, "checkpoints", "Checkpoints: list, save, load", 0),
+    binding(Action::NextScreen, &[code(KeyCode::Tab)], SCREENS, "next screen", "The next screen", 0),
+    binding(Action::PreviousScreen, &[code(KeyCode::BackTab)], SCREENS, "screen before", "The screen before", 0),
+    binding(Action::Left, &[code(KeyCode::Left)], TRAIN, "mistake", "The mistake before", 0),
+    binding(Action::Right, &[code(KeyCode::Right)], TRAIN, "mistake", "The next mistake", 20),
+    binding(Action::First, &[code(KeyCode::Home)], TRAIN, "first", "The first mistake", 0),
+    binding(Action::Last, &[code(KeyCode::End)], TRAIN, "last", "The last mistake", 0),
+    binding(Action::Zoom, &[Key::Char('z')], TRAIN, "zoom", "Charts: the whole run, or only its late, flat part", 22),
+    binding(Action::LogScale, &[Key::Char('l')], TRAIN, "log scale", "Chart of the loss: linear or logarithmic", 23),
+    binding(Action::Left, &[code(KeyCode::Left), Key::Char('h')], MISTAKES, "before", "The digit before", 1),
+    binding(Action::Right, &[code(KeyCode::Right), Key::Char('l')], MISTAKES, "next", "The next digit", 2),
+    binding(Action::Up, &[code(KeyCode::Up), Key::Char('k')], MISTAKES, "row", "A row of the page up", 0),
+    binding(Action::Down, &[code(KeyCode::Down), Key::Char('j')], MISTAKES, "row", "A row of the page down", 0),
+    binding(Action::PageUp, &[code(KeyCode::PageUp)], MISTAKES, "page", "The page before", 0),
+    binding(Action::PageDown, &[code(KeyCode::PageDown)], MISTAKES, "page", "The next page", 0),
+    binding(Action::First, &[code(KeyCode::Home), Key::Char('g')], MISTAKES, "first", "The first digit", 0),
+    binding(Action::Last, &[code(KeyCode::End), Key::Char('G')], MISTAKES, "last", "The last digit", 0),
+    binding(Action::FilterTrue, &[Key::Char('t')], MISTAKES, "true", "Only images that show one digit: asks which", 4),
+    binding(
+        Action::FilterPredicted,
+        &[Key::Char('p')],
+        MISTAKES,
+        "predicted",
+        "Only images taken for one digit: asks which",
+        5,
+    ),
+    binding(Action::ClearFilter, &[Key::Char('x')], MISTAKES, "all", "Lift both filters", 6),
+    binding(
+        Action::Order,
+        &[Key::Char('o')],
+        MISTAKES,
+        "order",
+        "Order: the test set's, surest first, least sure first",
+        7,
+    ),
+    binding(Action::SwitchSet, &[Key::Char('c')], MISTAKES, "correct", "The correct ones, or the mistakes again", 3),
+    binding(
+        Action::Drawing,
+        &[Key::Char('d')],
+        &[Context::Train, Context::Mistakes],
+        "drawing",
+        "How digits are drawn: greys, shades, plain ASCII",
+        21,
+    ),
+    binding(Action::Up, &[code(KeyCode::Up), Key::Char('k')], PARAMETERS, "field", "The field above", 0),
+    binding(Action::Down, &[code(KeyCode::Down), Key::Char('j')], PARAMETERS, "field", "The field below", 0),
+    binding(
+        Action::Left,
+        &[code(KeyCode::Left), Key::Char('h')],
+        PARAMETERS,
+        "less",
+        "The choice before, or a smaller number",
+        0,
+    ),
+    binding(
+        Action::Right,
+        &[code(KeyCode::Right), Key::Char('l')],
+        PARAMETERS,
+        "more",
+        "The next choice, or a larger number",
+        0,
+    ),
+    binding(
+        Action::Edit,
+        &[Key::Char('e'), code(KeyCode::Enter)],
+        PARAMETERS,
+        "edit",
+        "Type a value into the field (on a choice: the next one)",
+        1,
+    ),
+    binding(
+        Action::Restart,
+        &[Key::Char('r')],
+        PARAMETERS,
+        "restart",
+        "Save the present run and start a new one with these values",
+        2,
+    ),
+    binding(
+        Action::ApplyRate,
+        &[Key::Char('a')],
+        PARAMETERS,
+        "apply rate",
+        "Give the running training this learning rate, without starting over",
+        3,
+    ),
+    binding(Action::Undo, &[Key::Char('u')], PARAMETERS, "undo", "Back to the running values", 4),
+    binding(Action::Defaults, &[Key::Char('D')], PARAMETERS, "defaults", "The report's values", 5),
+    binding(Action::Up, &[code(KeyCode::Up), Key::Char('k')], LISTS, "up", "A line up", 0),
+    binding(Action::Down, &[code(KeyCode::Down), Key::Char('j')], LISTS, "down", "A line down", 2),
+    binding(Action::PageUp, &[code(KeyCode::PageUp)], LISTS, "page", "A page up", 0),
+    binding(Action::PageDown, &[code(KeyCode::PageDown)], LISTS, "page", "A page down", 0),
+    binding(Action::First, &[code(KeyCode::Home), Key::Char('g')], LISTS, "first", "The first line", 0),
+    binding(Action::Last, &[code(KeyCode::End), Key::Char('G')], LISTS, "last", "The last line", 0),
+    binding(
+        Action::Load,
+        &[code(KeyCode::Enter)],
+        CHECKPOINTS,
+        "load",
+        "Save the present run, and go on, paused, from this checkpoint",
+        1,
+    ),
+    binding(Action::Refresh, &[Key::Char('r')], CHECKPOINTS, "read again", "Read the checkpoint folder again", 3),
+    binding(Action::PauseOrResume, &[Key::Char(' ')], WORK, "pause", "Pause, or go on", 11),
+    binding(Action::Step, &[Key::Char('s')], WORK, "step", "Train one batch, then pause", 12),
+    binding(Action::RunSteps, &[Key::Char('n')], WORK, "steps", "Train so many batches, then pause: asks how many", 14),
+    binding(
+        Action::RunEpochs,
+        &[Key::Char('N')],
+        WORK,
+        "epochs",
+        "Train until so many epochs have ended, then pause: asks how many",
+        0,
+    ),
+    binding(
+        Action::Edit,
+        &[Key::Char('e')],
+        &[Context::Train, Context::Mistakes, Context::Checkpoints],
+        "edit",
+        "Edit the hyperparameters",
+        13,
+    ),
+    binding(Action::Save, &[Key::Char('w')], WORK, "save", "Save a checkpoint now", 15),
+    binding(Action::Help, &[Key::Char('?')], SCREENS, "help", "Help: every key", 16),
+    binding(Action::Back, &[code(KeyCode::Esc)], WORK, "back", "Back to Train", 0),
+    binding(Action::Back, &[code(KeyCode::Esc)], &[Context::Help], "back", "Back to the screen before", 1),
+    binding(
+        Action::Quit,
+        &[Key::Char('q')],
+        SCREENS,
+        "quit",
+        "Quit: asks while the run is under way, and saves it",
+        17,
+    ),
+    binding(Action::Accept, &[code(KeyCode::Enter)], &[Context::Typing], "accept", "Take the value", 1),
+    binding(Action::Accept, &[code(KeyCode::Enter), Key::Char('y')], &[Context::Asking], "yes", "Yes", 1),
+    binding(
+        Action::ClearFilter,
+        &[code(KeyCode::Backspace), Key::Char('x')],
+        &[Context::Digit],
+        "any digit",
+        "Any digit",
+        2,
+    ),
+    binding(
+        Action::Cancel,
+        &[code(KeyCode::Esc)],
+        &[Context::Typing, Context::Digit],
+        "cancel",
+        "Leave it as it was",
+        3,
+    ),
+    binding(Action::Cancel, &[code(KeyCode::Esc), Key::Char('n')], &[Context::Asking], "no", "No", 2),
+    binding(
+        Action::Interrupt,
+        &[Key::Ctrl('c')],
+        EVERYWHERE,
+        "quit",
+        "Quit: asks while the run is under way; pressed again, saves and leaves at once",
+        0,
+    ),
+    binding(Action::Suspend, &[Key::Ctrl('z')], EVERYWHERE, "suspend", "Suspend to the shell; `fg` comes back", 0),
+    binding(Action::Redraw, &[Key::Ctrl('l')], EVERYWHERE, "redraw", "Draw the screen afresh", 0),
+];
+
+/// What `event` does in `context`.
+pub fn action(context: Context, event: &KeyEvent) -> Option<Action> {
+    on(context).find(|binding| binding.keys.iter().any(|key| key.matches(event))).map(|binding| binding.action)
+}
+
+/// The bindings of a context, in the table's order.
+pub fn on(context: Context) -> impl Iterator<Item = &'static Binding> {
+    BINDINGS.iter().filter(move |binding| binding.on.contains(&context))
+}
+
+/// The bindings for the footer of a context, the most useful first.
+pub fn footer(context: Context) -> Vec<&'static Binding> {
+    let mut shown: Vec<_> = on(context).filter(|binding| binding.rank > 0).collect();
+    shown.sort_by_key(|binding| binding.rank);
+    shown
+}
+
+/// The name of its first key, for the footer.
+pub fn first_key(binding: &Binding) -> String {
+    binding.keys.first().map_or_else(String::new, |key| key.name())
+}
+
+/// Names of all its keys, as in `← h`.
+pub fn key_names(binding: &Binding) -> String {
+    binding.keys.iter().map(|key| key.name()).collect::<Vec<_>>().join(" ")
+}
+
+/// Where a binding holds, for people.
+pub fn places(binding: &Binding) -> String {
+    if binding.on.len() == Context::ALL.len() {
+        return "everywhere".into();
+    }
+    if binding.on == SCREENS {
+        return "every screen".into();
+    }
+    if binding.on == WORK {
+        return "every screen but help".into();
+    }
+    binding.on.iter().map(|context| context.name()).collect::<Vec<_>>().join(", ")
+}
+
+/// The README's table of keys.
+pub fn markdown_table() -> String {
+    let mut table = String::from("| key | where | what it does |\n| --- | --- | --- |\n");
+    for binding in BINDINGS {
+        let keys = binding.keys.iter().map(|key| format!("`{}`", key.name())).collect::<Vec<_>>().join(" ");
+        table += &format!("| {keys} | {} | {} |\n", places(binding), binding.doc);
+    }
+    table
+}

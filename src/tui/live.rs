@@ -1,0 +1,208 @@
+//! What the screen knows of the run: everything the worker has told, in the form the panes draw.
+
+use std::{
+    collections::VecDeque,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use super::format;
+use crate::train::{EpochRecord, Evaluation, Outcome, Progress, Started, State};
+
+/// Columns a sparkline keeps.
+const MAX_BATCHES: usize = 1_024;
+/// Reports of one such stretch of training share a column of the sparkline.
+const SECONDS_A_COLUMN: f64 = 0.2;
+/// Points kept of the first epoch's running means.
+const MAX_CLIMB: usize = 512;
+
+/// The mean of some batches, one column of the sparklines.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Column {
+    pub loss: f64,
+    pub accuracy: f64,
+    batches: u32,
+    since: f64,
+}
+
+/// Running means within the first epoch: where the curves climb before there is an epoch to show.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Climb {
+    /// Part of the epoch done, 0 to 1.
+    pub epoch: f64,
+    pub loss: f64,
+    pub accuracy: f64,
+}
+
+/// A run's curves, and its name.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Curves {
+    pub label: String,
+    pub climb: Vec<Climb>,
+    pub history: Vec<EpochRecord>,
+}
+
+impl Curves {
+    pub fn is_empty(&self) -> bool {
+        self.history.is_empty() && self.climb.is_empty()
+    }
+}
+
+/// The run, as far as it is known.
+#[derive(Clone, Debug, Default)]
+pub struct Live {
+    pub started: Option<Started>,
+    /// `None` before the worker's first word.
+    pub state: Option<State>,
+    pub progress: Option<Progress>,
+    pub learning_rate: f32,
+    pub curves: Curves,
+    /// The run before, after a restart.
+    pub previous: Option<Curves>,
+    pub batches: VecDeque<Column>,
+    pub evaluation: Option<Arc<Evaluation>>,
+    /// Epochs complete when `evaluation` was made.
+    pub evaluated_after: u32,
+    pub outcome: Option<Outcome>,
+    /// The newest file that is whole on the disk.
+    pub saved: Option<PathBuf>,
+    /// Asked for by Space and not yet answered: `true` is pause.
+    pub pausing: Option<bool>,
+    /// No more events will come.
+    pub gone: bool,
+}
+
+impl Live {
+    pub fn start(&mut self, started: Started) {
+        let before = std::mem::take(self);
+        self.previous = if before.curves.is_empty() { before.previous } else { Some(before.curves) };
+        self.gone = before.gone;
+        self.learning_rate = started.learning_rate;
+        self.curves = Curves { label: label(&started), climb: Vec::new(), history: started.history.clone() };
+        self.state = Some(State::Training);
+        self.started = Some(started);
+    }
+
+    pub fn progress(&mut self, progress: Progress) {
+        self.push_column(&progress);
+        if progress.epoch == 1 && progress.steps_per_epoch > 0 {
+            self.push_climb(&progress);
+        }
+        self.progress = Some(progress);
+    }
+
+    fn push_column(&mut self, progress: &Progress) {
+        let one_step = progress.batches <= 1;
+        if let Some(last) = self.batches.back_mut()
+            && !one_step
+            && last.batches > 1
+            && (0.0..SECONDS_A_COLUMN).contains(&(progress.elapsed - last.since))
+        {
+            let (old, new) = (f64::from(last.batches), f64::from(progress.batches));
+            last.loss = (last.loss * old + progress.batch_loss * new) / (old + new);
+            last.accuracy = (last.accuracy * old + progress.batch_accuracy * new) / (old + new);
+            last.batches += progress.batches;
+            return;
+        }
+        if self.batches.len() == MAX_BATCHES {
+            self.batches.pop_front();
+        }
+        self.batches.push_back(Column {
+            loss: progress.batch_loss,
+            accuracy: progress.batch_accuracy,
+            batches: progress.batches,
+            since: progress.elapsed,
+        });
+    }
+
+    fn push_climb(&mut self, progress: &Progress) {
+        let climb = &mut self.curves.climb;
+        if climb.len() == MAX_CLIMB {
+            let mut place = 0;
+            climb.retain(|_| {
+                place += 1;
+                place % 2 == 0
+            });
+        }
+        climb.push(Climb {
+            epoch: f64::from(progress.step) / f64::from(progress.steps_per_epoch),
+            loss: progress.train_loss,
+            accuracy: progress.train_accuracy,
+        });
+    }
+
+    pub fn epoch_ended(&mut self, record: EpochRecord) {
+        self.curves.history.retain(|known| known.epoch < record.epoch);
+        self.curves.history.push(record);
+    }
+
+    /// The run stands where training could go on or is going on.
+    pub fn is_under_way(&self) -> bool {
+        !self.gone
+            && self.outcome.is_none()
+            && matches!(self.state, None | Some(State::Training | State::Evaluating | State::Paused))
+    }
+
+    pub fn last_epoch(&self) -> Option<&EpochRecord> {
+        self.curves.history.last()
+    }
+
+    /// Epochs the run is to have in all.
+    pub fn epochs(&self) -> u32 {
+        self.started.as_ref().map_or(0, |started| started.spec.hyper.epochs)
+    }
+
+    /// Epochs complete.
+    pub fn epochs_done(&self) -> u32 {
+        self.last_epoch().map_or(0, |record| record.epoch)
+    }
+
+    /// The epoch under way (from 1), steps done in it, and its steps in all.
+    pub fn place(&self) -> (u32, u32, u32) {
+        let Some(started) = &self.started else { return (0, 0, 0) };
+        let (epoch, step, steps) = match &self.progress {
+            Some(progress) => (progress.epoch, progress.step, progress.steps_per_epoch),
+            None => (self.epochs_done().saturating_add(1), started.step, started.steps_per_epoch),
+        };
+        // Between an epoch's end and the next one's first report.
+        if epoch <= self.epochs_done() && self.is_under_way() && epoch < self.epochs() {
+            return (self.epochs_done().saturating_add(1), 0, steps);
+        }
+        let epoch = epoch.min(self.epochs().max(1));
+        if self.epochs_done() >= epoch { (epoch, steps, steps) } else { (epoch, step.min(steps), steps) }
+    }
+
+    /// Part of the run done, 0 to 1.
+    pub fn part_done(&self) -> f64 {
+        let (epoch, step, steps) = self.place();
+        if epoch == 0 || self.epochs() == 0 {
+            return 0.0;
+        }
+        let within = f64::from(step) / f64::from(steps.max(1));
+        ((f64::from(epoch - 1) + within) / f64::from(self.epochs())).clamp(0.0, 1.0)
+    }
+
+    pub fn elapsed(&self) -> f64 {
+        let reported = self.progress.as_ref().map_or(0.0, |progress| progress.elapsed);
+        reported.max(self.curves.history.iter().map(|record| record.seconds).sum())
+    }
+
+    pub fn best(&self) -> Option<&EpochRecord> {
+        let accuracy = |record: &EpochRecord| record.validation.map_or(record.test_accuracy, |(_, accuracy)| accuracy);
+        self.curves.history.iter().rev().max_by(|a, b| accuracy(a).total_cmp(&accuracy(b)))
+    }
+
+    pub fn run_name(&self) -> String {
+        self.started.as_ref().map_or_else(String::new, |started| file_name(&started.run_dir))
+    }
+}
+
+/// What tells a run from the others, in a few words.
+fn label(started: &Started) -> String {
+    let hyper = &started.spec.hyper;
+    format!("{} {} {}", hyper.activation, hyper.optimizer, format::rate(started.learning_rate))
+}
+
+pub(super) fn file_name(path: &Path) -> String {
+    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}

@@ -1,0 +1,372 @@
+//! What each message changes, and what is to be done for it.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
+
+use super::{
+    app::{App, Count, Effect, Leave, Message, Prompt, Screen},
+    editor::Field,
+    input::Line,
+    keys::{self, Action, Context},
+    log::Level,
+    view,
+};
+use crate::train::{Command, State};
+
+/// Takes one message in. Effects are to be carried out in their order.
+pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
+    let mut effects = match message {
+        Message::Clock(now) => {
+            app.now = app.now.max(now);
+            Vec::new()
+        }
+        Message::Resize(columns, rows) => {
+            app.size = (columns, rows);
+            Vec::new()
+        }
+        Message::Key(key) if key.kind != KeyEventKind::Release => press(app, &key),
+        Message::Key(_) => Vec::new(),
+        Message::Paste(text) => {
+            paste(app, &text);
+            Vec::new()
+        }
+        Message::Worker(event) => super::events::take(app, event),
+        Message::WorkerGone => worker_gone(app),
+        Message::Checkpoints(entries) => {
+            app.shelf.fill(entries);
+            Vec::new()
+        }
+        Message::Report(text) => {
+            app.say(Level::Warn, text);
+            Vec::new()
+        }
+        Message::TerminalGone => vec![Effect::Send(Command::Stop), Effect::Quit(Leave::TerminalGone)],
+    };
+    if let Some(started) = &app.live.started {
+        let lines = app.log.take_unwritten();
+        if !lines.is_empty() {
+            effects.insert(0, Effect::WriteLog(started.run_dir.clone(), lines));
+        }
+    }
+    effects
+}
+
+fn worker_gone(app: &mut App) -> Vec<Effect> {
+    app.live.gone = true;
+    if app.leaving {
+        return vec![Effect::Quit(Leave::Key)];
+    }
+    if app.live.outcome.is_none() && app.live.state != Some(State::Stopped) {
+        app.live.state = Some(State::Failed);
+        app.announce(Level::Bad, "training has ended without a word");
+    }
+    Vec::new()
+}
+
+fn press(app: &mut App, key: &KeyEvent) -> Vec<Effect> {
+    let context = app.context();
+    app.notice = None;
+    match keys::action(context, key) {
+        Some(action) => act(app, context, action),
+        None => {
+            type_in(app, context, key);
+            Vec::new()
+        }
+    }
+}
+
+fn type_in(app: &mut App, context: Context, key: &KeyEvent) {
+    match (context, &mut app.prompt) {
+        (Context::Typing, Some(Prompt::Count { line, error, .. })) => {
+            line.press(key);
+            *error = None;
+        }
+        (Context::Typing, _) => {
+            if let Some(line) = &mut app.editor.typing {
+                line.press(key);
+                app.editor.error = None;
+            }
+        }
+        (Context::Digit, Some(Prompt::Digit { predicted })) => {
+            if let KeyCode::Char(char) = key.code
+                && let Some(digit) = char.to_digit(10)
+            {
+                let predicted = *predicted;
+                filter(app, predicted, Some(digit as u8));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn paste(app: &mut App, text: &str) {
+    if app.context() == Context::Typing {
+        for char in text.trim().chars() {
+            type_in(app, Context::Typing, &keys::Key::Char(char).event());
+        }
+    }
+}
+
+fn act(app: &mut App, context: Context, action: Action) -> Vec<Effect> {
+    match action {
+        Action::ShowTrain => return show(app, Screen::Train),
+        Action::ShowMistakes => return show(app, Screen::Mistakes),
+        Action::ShowParameters => return show(app, Screen::Parameters),
+        Action::ShowCheckpoints => return show(app, Screen::Checkpoints),
+        Action::NextScreen => return show(app, app.screen.beside(1)),
+        Action::PreviousScreen => return show(app, app.screen.beside(3)),
+        Action::Help => app.help = if app.help.is_some() { None } else { Some(0) },
+        Action::Back => return back(app),
+        Action::Quit => return quit(app),
+        Action::Interrupt => return interrupt(app),
+        Action::Suspend => return vec![Effect::Suspend],
+        Action::Redraw => return vec![Effect::Redraw],
+        Action::PauseOrResume => return pause_or_resume(app),
+        Action::Step => return run_on(app, Command::RunSteps(1)),
+        Action::RunSteps => ask_count(app, Count::Steps),
+        Action::RunEpochs => ask_count(app, Count::Epochs),
+        Action::Save => return send(app, Command::Save),
+        Action::Edit if context == Context::Parameters => app.editor.edit(),
+        Action::Edit => return show(app, Screen::Parameters),
+        Action::Zoom => app.zoom = !app.zoom,
+        Action::LogScale => app.log_scale = !app.log_scale,
+        Action::Drawing => app.drawing = app.drawing.next(),
+        Action::Left => go(app, context, Go::Left),
+        Action::Right => go(app, context, Go::Right),
+        Action::Up => go(app, context, Go::Up),
+        Action::Down => go(app, context, Go::Down),
+        Action::PageUp => go(app, context, Go::PageUp),
+        Action::PageDown => go(app, context, Go::PageDown),
+        Action::First => go(app, context, Go::First),
+        Action::Last => go(app, context, Go::Last),
+        Action::FilterTrue => app.prompt = Some(Prompt::Digit { predicted: false }),
+        Action::FilterPredicted => app.prompt = Some(Prompt::Digit { predicted: true }),
+        Action::ClearFilter => clear_filter(app),
+        Action::Order => {
+            app.browser.order = app.browser.order.next();
+            app.browser.list(app.live.evaluation.as_deref());
+            app.browser.listing_mut().go_first();
+        }
+        Action::SwitchSet => app.browser.correct_ones = !app.browser.correct_ones,
+        Action::Restart => return restart(app),
+        Action::ApplyRate => return apply_rate(app),
+        Action::Undo => app.editor.undo(),
+        Action::Defaults => app.editor.defaults(),
+        Action::Load => return load(app),
+        Action::Refresh => return vec![Effect::ListCheckpoints],
+        Action::Accept => return accept(app, context),
+        Action::Cancel => {
+            if app.prompt.take().is_none() {
+                app.editor.cancel();
+            }
+        }
+    }
+    Vec::new()
+}
+
+fn show(app: &mut App, screen: Screen) -> Vec<Effect> {
+    app.help = None;
+    app.screen = screen;
+    if screen == Screen::Checkpoints { vec![Effect::ListCheckpoints] } else { Vec::new() }
+}
+
+fn back(app: &mut App) -> Vec<Effect> {
+    if app.help.take().is_none() { show(app, Screen::Train) } else { Vec::new() }
+}
+
+fn quit(app: &mut App) -> Vec<Effect> {
+    if app.leaving {
+        return Vec::new();
+    }
+    if app.live.is_under_way() {
+        app.prompt = Some(Prompt::Quit);
+        return Vec::new();
+    }
+    stop_and_leave(app)
+}
+
+fn interrupt(app: &mut App) -> Vec<Effect> {
+    if app.leaving || app.prompt == Some(Prompt::Quit) { stop_and_leave(app) } else { quit(app) }
+}
+
+fn stop_and_leave(app: &mut App) -> Vec<Effect> {
+    app.leaving = true;
+    vec![Effect::Send(Command::Stop), Effect::Quit(Leave::Key)]
+}
+
+/// Sends a command, where anybody is there to take it.
+fn send(app: &mut App, command: Command) -> Vec<Effect> {
+    if app.live.gone {
+        app.announce(Level::Warn, "training has ended; quit with q and go on with --resume");
+        return Vec::new();
+    }
+    vec![Effect::Send(command)]
+}
+
+fn pause_or_resume(app: &mut App) -> Vec<Effect> {
+    let pause = match app.live.pausing {
+        Some(pausing) => !pausing,
+        None => app.live.state != Some(State::Paused),
+    };
+    let effects = run_on(app, if pause { Command::Pause } else { Command::Resume });
+    if !effects.is_empty() {
+        app.live.pausing = Some(pause);
+    }
+    effects
+}
+
+/// Sends what only a run that is under way can follow.
+fn run_on(app: &mut App, command: Command) -> Vec<Effect> {
+    if !app.live.is_under_way() {
+        let state = app.live.state.map_or("over", State::name);
+        app.announce(Level::Warn, format!("the run is {state}: 3 starts a new one, 4 loads a checkpoint"));
+        return Vec::new();
+    }
+    send(app, command)
+}
+
+fn ask_count(app: &mut App, what: Count) {
+    let last = match what {
+        Count::Steps => app.counts.0,
+        Count::Epochs => app.counts.1,
+    };
+    app.prompt = Some(Prompt::Count { what, line: Line::new(last.to_string()), error: None });
+}
+
+fn accept(app: &mut App, context: Context) -> Vec<Effect> {
+    match app.prompt.take() {
+        Some(Prompt::Quit) => {
+            app.leaving = true;
+            vec![Effect::Send(Command::Stop)]
+        }
+        Some(Prompt::Count { what, line, .. }) => match line.text.trim().parse::<u32>() {
+            Ok(count) if count > 0 => match what {
+                Count::Steps => {
+                    app.counts.0 = count;
+                    run_on(app, Command::RunSteps(count))
+                }
+                Count::Epochs => {
+                    app.counts.1 = count;
+                    run_on(app, Command::RunEpochs(count))
+                }
+            },
+            _ => {
+                let error = Some(format!("a whole number, 1 or more, not `{}`", line.text));
+                app.prompt = Some(Prompt::Count { what, line, error });
+                Vec::new()
+            }
+        },
+        other => {
+            app.prompt = other;
+            if context == Context::Typing {
+                app.editor.accept();
+            }
+            Vec::new()
+        }
+    }
+}
+
+fn clear_filter(app: &mut App) {
+    match app.prompt {
+        Some(Prompt::Digit { predicted }) => filter(app, predicted, None),
+        _ => {
+            app.browser.filter = Default::default();
+            app.browser.list(app.live.evaluation.as_deref());
+        }
+    }
+}
+
+fn filter(app: &mut App, predicted: bool, digit: Option<u8>) {
+    let filter = &mut app.browser.filter;
+    if predicted {
+        filter.digit = digit;
+    } else {
+        filter.label = digit;
+    }
+    app.browser.list(app.live.evaluation.as_deref());
+    app.prompt = None;
+}
+
+#[derive(Clone, Copy)]
+enum Go {
+    Left,
+    Right,
+    Up,
+    Down,
+    PageUp,
+    PageDown,
+    First,
+    Last,
+}
+
+impl Go {
+    /// Steps in a list of `columns` columns of which `page` items are seen at once.
+    fn by(self, columns: usize, page: usize) -> isize {
+        let (columns, page) = (columns.max(1) as isize, page.max(1) as isize);
+        match self {
+            Self::Left => -1,
+            Self::Right => 1,
+            Self::Up => -columns,
+            Self::Down => columns,
+            Self::PageUp => -page,
+            Self::PageDown => page,
+            Self::First => -isize::MAX,
+            Self::Last => isize::MAX,
+        }
+    }
+}
+
+fn go(app: &mut App, context: Context, way: Go) {
+    match context {
+        Context::Train => {
+            let by = way.by(1, 1);
+            app.browser.mistakes.go(by);
+        }
+        Context::Mistakes => {
+            let (columns, rows) = view::mistakes_grid(app);
+            app.browser.listing_mut().go(way.by(columns, columns * rows));
+        }
+        Context::Parameters => match way {
+            Go::Left => app.editor.change(false),
+            Go::Right => app.editor.change(true),
+            way => app.editor.go(way.by(1, Field::ALL.len())),
+        },
+        Context::Checkpoints => app.shelf.go(way.by(1, view::checkpoints_page(app))),
+        Context::Help => {
+            let (lines, page) = view::help_lines(app);
+            let scroll = app.help.unwrap_or(0).saturating_add_signed(way.by(1, page));
+            app.help = Some(scroll.min(lines.saturating_sub(page)));
+        }
+        Context::Typing | Context::Digit | Context::Asking => {}
+    }
+}
+
+fn restart(app: &mut App) -> Vec<Effect> {
+    if let Err(reason) = app.editor.check() {
+        app.editor.error = Some(reason);
+        return Vec::new();
+    }
+    let effects = send(app, Command::Restart(Box::new(app.editor.spec.clone())));
+    app.expecting_start = !effects.is_empty();
+    effects
+}
+
+fn apply_rate(app: &mut App) -> Vec<Effect> {
+    if !app.editor.differs(Field::LearningRate) {
+        app.notice = Some((Level::Warn, "this learning rate is in force already".into()));
+        return Vec::new();
+    }
+    run_on(app, Command::SetLearningRate(app.editor.spec.hyper.learning_rate))
+}
+
+fn load(app: &mut App) -> Vec<Effect> {
+    let Some(entry) = app.shelf.current() else { return Vec::new() };
+    if let Err(reason) = &entry.contents {
+        let reason = format!("cannot load it: {reason}");
+        app.announce(Level::Bad, reason);
+        return Vec::new();
+    }
+    let command = Command::Load(entry.path.clone());
+    let effects = send(app, command);
+    app.expecting_start = !effects.is_empty();
+    effects
+}

@@ -1,0 +1,194 @@
+//! The Mistakes screen: one digit in large with its bars, and a page of them.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use super::{
+    body_of_size, confusion,
+    digit::{self, Picture},
+    panel, put, put_right, span, wrap,
+};
+use crate::{
+    data::SIDE,
+    train::Prediction,
+    tui::{app::App, format},
+};
+
+/// Where things lie, and how large the digits of the page are.
+struct Layout {
+    filters: Rect,
+    detail: Option<Rect>,
+    page: Rect,
+    /// Columns and rows of a digit on the page.
+    thumb: (u16, u16),
+    columns: u16,
+    rows: u16,
+}
+
+const FULL: (u16, u16) = (SIDE as u16, SIDE as u16 / 2);
+const HALF: (u16, u16) = (SIDE as u16 / 2, SIDE as u16 / 4);
+/// Digits are shown in full where so many fit.
+const ENOUGH: u16 = 12;
+/// Two lines of names under each digit.
+const NAMES: u16 = 2;
+
+fn fitting(page: Rect, thumb: (u16, u16)) -> (u16, u16) {
+    ((page.width + 1) / (thumb.0 + 2), page.height / (thumb.1 + NAMES))
+}
+
+fn layout(body: Rect) -> Layout {
+    let filters = Rect { height: 1.min(body.height), ..body };
+    let rest = Rect { y: body.y + filters.height, height: body.height - filters.height, ..body };
+    let width = match rest.width {
+        ..64 => 0,
+        64..112 => 32,
+        _ => 54,
+    };
+    let detail = (width > 0).then_some(Rect { width, height: rest.height.min(20), ..rest });
+    let page = Rect { x: rest.x + width + 1, width: rest.width.saturating_sub(width + 1), ..rest };
+    let full = fitting(page, FULL);
+    let thumb = if full.0 * full.1 >= ENOUGH { FULL } else { HALF };
+    let (columns, rows) = fitting(page, thumb);
+    Layout { filters, detail, page, thumb, columns: columns.max(1), rows: rows.max(1) }
+}
+
+/// Columns and rows of the page, for movements.
+pub fn grid(app: &App) -> (usize, usize) {
+    let layout = layout(body_of_size(app));
+    (usize::from(layout.columns), usize::from(layout.rows))
+}
+
+pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+    let layout = layout(area);
+    let inside = Rect { x: layout.filters.x + 1, width: layout.filters.width.saturating_sub(2), ..layout.filters };
+    filters(app, inside, buffer);
+    let listing = app.browser.listing();
+    if listing.shown.is_empty() {
+        let text = nothing(app);
+        for (y, line) in (area.y + 3..area.bottom()).zip(wrap(text, usize::from(area.width.saturating_sub(4)))) {
+            put(
+                buffer,
+                Rect { x: area.x + 3, y, width: area.width - 3, height: 1 },
+                &Line::styled(line, app.theme.dim()),
+            );
+        }
+        return;
+    }
+    if let (Some(area), Some(prediction)) = (layout.detail, listing.current()) {
+        let title = vec![
+            span(format!("image {} ", format::grouped(prediction.index)), app.theme.bold()),
+            span("of the test set", app.theme.dim()),
+        ];
+        let inner = panel(buffer, area, app.theme, title, Vec::new());
+        digit::draw(app, prediction, inner, buffer);
+        let below = Rect { y: area.bottom(), height: layout.page.bottom().saturating_sub(area.bottom()), ..area };
+        if below.height >= confusion::HEIGHT && below.width >= confusion::WIDTH {
+            confusion::draw(app, Rect { height: confusion::HEIGHT, ..below }, listing.current(), buffer);
+        }
+    }
+    let a_page = usize::from(layout.columns * layout.rows);
+    let first = listing.place / a_page * a_page;
+    page(app, &layout, first, Some(listing.place), &listing.shown, buffer);
+}
+
+fn nothing(app: &App) -> &'static str {
+    match (&app.live.evaluation, app.browser.filter == Default::default(), app.browser.correct_ones) {
+        (None, ..) => "No image has been read yet: the test set is read at each epoch's end.",
+        (Some(_), false, _) => "None passes the filters. x lifts them.",
+        (Some(_), true, false) => "No mistakes: every test image was read right. c shows the correct ones.",
+        (Some(_), true, true) => "The correct ones are not at hand: they are after the next epoch's end.",
+    }
+}
+
+/// `mistakes 17 of 112   true any   predicted 9   order surest first   drawing greys`
+fn filters(app: &App, row: Rect, buffer: &mut Buffer) {
+    let theme = app.theme;
+    let browser = &app.browser;
+    let listing = browser.listing();
+    let (place, all) = (listing.place + usize::from(!listing.shown.is_empty()), listing.shown.len());
+    let all = format::grouped(all as u64);
+    let digit = |digit: Option<u8>| match digit {
+        Some(digit) => span(digit.to_string(), theme.accent()),
+        None => span("any", theme.text()),
+    };
+    let mut spans = vec![
+        span(if browser.correct_ones { "correct " } else { "mistake " }, theme.bold()),
+        span(format!("{:>width$}", format::grouped(place as u64), width = all.len()), theme.bold()),
+        span(format!(" of {all}"), theme.text()),
+        span("   true ", theme.dim()),
+        digit(browser.filter.label),
+        span("   predicted ", theme.dim()),
+        digit(browser.filter.digit),
+        span("   order ", theme.dim()),
+        span(browser.order.name(), theme.text()),
+    ];
+    let epoch = format!("after epoch {}", app.live.evaluated_after);
+    let used: usize = spans.iter().map(Span::width).sum();
+    if app.live.evaluation.is_some() && used + epoch.len() + 4 <= usize::from(row.width) {
+        put_right(buffer, row, &Line::styled(epoch, theme.dim()));
+    }
+    if used + 36 <= usize::from(row.width) {
+        spans.push(span("   drawing ", theme.dim()));
+        spans.push(span(app.drawing.name(), theme.text()));
+    }
+    put(buffer, row, &Line::from(spans));
+}
+
+fn page(app: &App, layout: &Layout, first: usize, chosen: Option<usize>, shown: &[Prediction], buffer: &mut Buffer) {
+    let (width, height) = (layout.thumb.0 + 2, layout.thumb.1 + NAMES);
+    let places = (0..layout.rows).flat_map(|row| (0..layout.columns).map(move |column| (column, row)));
+    for ((column, row), (place, prediction)) in places.zip(shown.iter().enumerate().skip(first)) {
+        let (x, y) = (layout.page.x + column * width, layout.page.y + row * height);
+        let area = Rect { x, y, width: layout.thumb.0, height }.intersection(layout.page);
+        if area.height < height {
+            continue;
+        }
+        thumb(app, prediction, area, layout.thumb, chosen == Some(place), buffer);
+    }
+}
+
+fn thumb(app: &App, prediction: &Prediction, area: Rect, size: (u16, u16), chosen: bool, buffer: &mut Buffer) {
+    let theme = app.theme;
+    let Some(image) = digit::image(&app.dataset.test, prediction) else { return };
+    let picture = if size == FULL { Picture::fitting(image, FULL.0, FULL.1) } else { Some(Picture::halved(image)) };
+    if let Some(picture) = picture {
+        picture.draw(buffer, area, app.drawing, theme);
+    }
+    let predicted = if prediction.is_correct() { theme.good() } else { theme.bad() };
+    let under = Rect { y: area.y + size.1, height: 1, ..area };
+    let (mark, style) = if chosen { ("▸", theme.accent()) } else { (" ", theme.dim()) };
+    put(
+        buffer,
+        under,
+        &Line::from(vec![
+            span(mark, style),
+            span("Predicted ", style),
+            span(prediction.digit.to_string(), predicted.patch(theme.bold())),
+        ]),
+    );
+    put(
+        buffer,
+        Rect { y: under.y + 1, ..under },
+        &Line::from(vec![
+            span(mark, style),
+            span("True      ", style),
+            span(prediction.label.to_string(), theme.good().patch(theme.bold())),
+        ]),
+    );
+}
+
+/// On the Train screen: the mistakes that follow the one looked at.
+pub fn next_ones(app: &App, area: Rect, buffer: &mut Buffer) {
+    let theme = app.theme;
+    let inner = panel(buffer, area, theme, vec![span("next mistakes", theme.bold())], Vec::new());
+    let page = Rect { x: inner.x + 1, y: inner.y, width: inner.width.saturating_sub(1), height: inner.height };
+    let (columns, rows) = fitting(page, HALF);
+    let spare = page.width.saturating_sub(columns * (HALF.0 + 2));
+    let page = Rect { x: page.x + spare / 2, width: page.width - spare / 2, ..page };
+    let layout = Layout { filters: Rect::ZERO, detail: None, page, thumb: HALF, columns, rows };
+    let listing = &app.browser.mistakes;
+    self::page(app, &layout, listing.place + 1, None, &listing.shown, buffer);
+}

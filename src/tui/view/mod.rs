@@ -1,0 +1,180 @@
+//! Drawing: from the state alone, with no clock, lock or channel in it.
+//!
+//! Every screen is a header, a body and a footer. The header always tells what runs and how far it is; the footer what can
+//! be done. A pane is a file.
+
+mod chart;
+mod checkpoints;
+mod confusion;
+mod curves;
+mod digit;
+mod epochs;
+mod footer;
+mod header;
+mod help;
+mod log;
+mod mistakes;
+mod network;
+mod overlay;
+mod parameters;
+mod spark;
+mod train;
+
+use ratatui::{
+    Frame,
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+    widgets::{Block, BorderType, Widget},
+};
+
+pub(super) use checkpoints::page as checkpoints_page;
+pub(super) use help::lines as help_lines;
+pub(super) use mistakes::grid as mistakes_grid;
+
+use super::{
+    app::{App, Screen},
+    theme::{Theme, to_ascii},
+};
+
+/// Below this nothing of use can be shown.
+pub const FLOOR: (u16, u16) = (40, 12);
+
+/// Draws the whole screen.
+pub fn view(app: &App, frame: &mut Frame) {
+    let area = frame.area();
+    let buffer = frame.buffer_mut();
+    if area.width < FLOOR.0 || area.height < FLOOR.1 {
+        too_small(app, area, buffer);
+    } else {
+        let body = body(app, area);
+        header::draw(app, Rect { height: body.y - area.y, ..area }, buffer);
+        if app.help.is_some() {
+            help::draw(app, body, buffer);
+        } else {
+            match app.screen {
+                Screen::Train => train::draw(app, body, buffer),
+                Screen::Mistakes => mistakes::draw(app, body, buffer),
+                Screen::Parameters => parameters::draw(app, body, buffer),
+                Screen::Checkpoints => checkpoints::draw(app, body, buffer),
+            }
+        }
+        footer::draw(app, Rect { y: body.bottom(), height: area.bottom() - body.bottom(), ..area }, buffer);
+        overlay::draw(app, body, buffer);
+    }
+    if app.theme.ascii {
+        make_ascii(buffer);
+    }
+}
+
+/// What header and footer leave.
+fn body(app: &App, area: Rect) -> Rect {
+    let (header, footer) = (header::height(app, area), footer::height(area));
+    Rect { y: area.y + header, height: area.height.saturating_sub(header + footer), ..area }
+}
+
+/// The body on the screen that the state believes in: for movements by rows and pages.
+fn body_of_size(app: &App) -> Rect {
+    let (width, height) = app.size;
+    body(app, Rect::new(0, 0, width.max(FLOOR.0), height.max(FLOOR.1)))
+}
+
+fn too_small(app: &App, area: Rect, buffer: &mut Buffer) {
+    let state = app.live.state.map_or("starting", |state| state.name());
+    let lines = [
+        format!("{state}, but the screen is too small"),
+        format!("needs {} x {}, has {} x {}", FLOOR.0, FLOOR.1, area.width, area.height),
+    ];
+    let top = area.y + area.height.saturating_sub(lines.len() as u16) / 2;
+    for (row, text) in (top..area.bottom()).zip(lines) {
+        let indent = area.width.saturating_sub(text.len() as u16) / 2;
+        let rest = Rect { x: area.x + indent, y: row, width: area.width - indent, height: 1 };
+        put(buffer, rest, &Line::raw(text));
+    }
+}
+
+fn make_ascii(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        if !cell.symbol().is_ascii() {
+            let symbol = to_ascii(cell.symbol());
+            cell.set_symbol(symbol);
+        }
+    }
+}
+
+/// Writes a line at the top of `area`, cut at its right edge.
+fn put(buffer: &mut Buffer, area: Rect, line: &Line) {
+    let area = area.intersection(buffer.area);
+    if area.height > 0 {
+        buffer.set_line(area.x, area.y, line, area.width);
+    }
+}
+
+/// Writes a line so that it ends at the right edge.
+fn put_right(buffer: &mut Buffer, area: Rect, line: &Line) {
+    let width = (line.width() as u16).min(area.width);
+    put(buffer, Rect { x: area.right() - width, width, ..area }, line);
+}
+
+/// The rows of an area, one by one.
+fn rows(area: Rect) -> impl Iterator<Item = Rect> {
+    (area.y..area.bottom()).map(move |y| Rect { y, height: 1, ..area })
+}
+
+/// Draws a frame with a title and returns what is inside, one column in from the sides.
+fn panel(buffer: &mut Buffer, area: Rect, theme: Theme, title: Vec<Span>, right: Vec<Span>) -> Rect {
+    let area = area.intersection(buffer.area);
+    let mut block = Block::bordered().border_type(BorderType::Rounded).border_style(theme.dim());
+    let title = padded(title);
+    let room = usize::from(area.width.saturating_sub(3)).saturating_sub(title.width());
+    block = block.title_top(title);
+    let right = padded(right);
+    if right.width() > 2 && right.width() < room {
+        block = block.title_top(right.right_aligned());
+    }
+    let inner = block.inner(area);
+    block.render(area, buffer);
+    inner
+}
+
+fn padded(spans: Vec<Span>) -> Line {
+    if spans.is_empty() {
+        return Line::default();
+    }
+    let mut all = vec![Span::raw(" ")];
+    all.extend(spans);
+    all.push(Span::raw(" "));
+    Line::from(all)
+}
+
+/// Breaks text at spaces into lines of `width` columns at most.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+/// Cuts text to `width` columns, an ellipsis in place of what is gone.
+fn cut(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    let mut kept: String = text.chars().take(width.saturating_sub(1)).collect();
+    if width > 0 {
+        kept.push('…');
+    }
+    kept
+}
+
+fn span<'a>(text: impl Into<std::borrow::Cow<'a, str>>, style: Style) -> Span<'a> {
+    Span::styled(text, style)
+}

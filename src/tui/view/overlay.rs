@@ -1,0 +1,101 @@
+//! What lies over the screen: questions, and news until the next key.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+    widgets::{Clear, Widget},
+};
+
+use super::{cut, panel, put, rows, span};
+use crate::tui::{
+    app::{App, Count, Prompt},
+    input,
+    log::Level,
+    theme::Theme,
+};
+
+pub fn draw(app: &App, body: Rect, buffer: &mut Buffer) {
+    if let Some((level, text)) = &app.notice {
+        notice(app.theme, *level, text, body, buffer);
+    }
+    if app.leaving {
+        dialog(app, "quit", vec![Line::raw("saving the run, then leaving"), Line::default()], body, buffer);
+        return;
+    }
+    let theme = app.theme;
+    match &app.prompt {
+        None => {}
+        Some(Prompt::Quit) => {
+            let key = |key| span(key, theme.accent());
+            let lines = vec![
+                Line::raw("The run is under way. It is saved first."),
+                Line::from(vec![key("y"), "  save and quit    ".into(), key("n"), "  stay".into()]),
+                Line::from(vec![key("Ctrl-C"), span("  again: save and leave at once", theme.dim())]),
+            ];
+            dialog(app, "quit?", lines, body, buffer);
+        }
+        Some(Prompt::Count { what, line, error }) => {
+            let (title, question) = match what {
+                Count::Steps => ("run steps", "Steps to train, then pause:   "),
+                Count::Epochs => ("run epochs", "Epochs to complete, then pause:   "),
+            };
+            let mut spans = vec![Span::raw(question)];
+            spans.extend(typed(theme, line));
+            let error = error.as_deref().unwrap_or_default();
+            dialog(app, title, vec![Line::from(spans), Line::styled(error.to_owned(), theme.bad())], body, buffer);
+        }
+        Some(Prompt::Digit { predicted }) => {
+            let what = if *predicted { "predicted" } else { "true" };
+            let lines = vec![
+                Line::raw(format!("Show only images whose {what} digit is ...")),
+                Line::from(vec![
+                    span("0-9", theme.accent()),
+                    "  this digit   ".into(),
+                    span("x", theme.accent()),
+                    "  any   ".into(),
+                    span("Esc", theme.accent()),
+                    "  leave it".into(),
+                ]),
+            ];
+            dialog(app, "filter", lines, body, buffer);
+        }
+    }
+}
+
+/// A line under the hand, its cursor as a cell in reverse.
+pub fn typed(theme: Theme, line: &input::Line) -> Vec<Span<'static>> {
+    let (before, after) = line.text.split_at(line.cursor);
+    let under = after.get(..1).unwrap_or(" ").to_owned();
+    let after = after.get(1..).unwrap_or_default().to_owned();
+    vec![span(before.to_owned(), theme.bold()), span(under, theme.chosen()), span(after, theme.bold())]
+}
+
+fn notice(theme: Theme, level: Level, text: &str, body: Rect, buffer: &mut Buffer) {
+    let style = match level {
+        Level::Plain => theme.bold(),
+        Level::Good => theme.good().patch(theme.bold()),
+        Level::Warn => theme.warn(),
+        Level::Bad => theme.bad(),
+    };
+    let row = Rect { y: body.bottom().saturating_sub(1), height: 1, ..body };
+    Clear.render(row, buffer);
+    let text = cut(text, usize::from(row.width).saturating_sub(4));
+    put(
+        buffer,
+        Rect { x: row.x + 1, width: row.width.saturating_sub(1), ..row },
+        &Line::styled(format!("▸ {text}"), style),
+    );
+}
+
+fn dialog(app: &App, title: &'static str, lines: Vec<Line>, body: Rect, buffer: &mut Buffer) {
+    let wide = lines.iter().map(Line::width).max().unwrap_or(0).max(36) as u16 + 6;
+    let (width, height) = (wide.min(body.width), (lines.len() as u16 + 2).min(body.height));
+    let area = Rect { x: body.x + (body.width - width) / 2, y: body.y + (body.height - height) / 2, width, height };
+    // A wider clearing keeps the box apart from the panes under it.
+    Clear.render(Rect { x: area.x.saturating_sub(1), width: area.width + 2, ..area }.intersection(body), buffer);
+    let inner = panel(buffer, area, app.theme, vec![span(title, app.theme.accent())], Vec::new());
+    for (row, line) in rows(inner).zip(&lines) {
+        put(buffer, Rect { x: row.x + 2, width: row.width.saturating_sub(3), ..row }, line);
+    }
+}

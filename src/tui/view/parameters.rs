@@ -1,0 +1,151 @@
+//! The Parameters screen: the form, what differs from the running run, and what that needs.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use super::{network, overlay::typed, panel, put, rows, span, wrap};
+use crate::tui::{app::App, editor::Field};
+
+const NAME: u16 = 18;
+const VALUE: u16 = 23;
+const RUNNING: u16 = 10;
+
+/// The form, and the network below it or beside it where there is room.
+fn split(area: Rect) -> (Rect, Option<Rect>) {
+    const FORM: (u16, u16) = (78, 20);
+    if area.width >= FORM.0 + network::WIDTH {
+        let form = Rect { width: area.width - network::WIDTH, ..area };
+        return (form, Some(Rect { x: form.right(), width: network::WIDTH, ..area }));
+    }
+    if area.height >= FORM.1 + network::HEIGHT {
+        let form = Rect { height: area.height - network::HEIGHT, ..area };
+        return (form, Some(Rect { y: form.bottom(), height: network::HEIGHT, ..area }));
+    }
+    (area, None)
+}
+
+pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+    let theme = app.theme;
+    let (area, network) = split(area);
+    if let Some(area) = network {
+        network::draw(app, area, buffer);
+    }
+    let inner = panel(buffer, area, theme, vec![span("parameters", theme.bold())], Vec::new());
+    let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    let closing = closing(app, usize::from(inside.width));
+    let form = Rect { height: inside.height.saturating_sub(closing.len() as u16 + 1), ..inside };
+    fields(app, form, buffer);
+    let below =
+        Rect { y: inside.bottom().saturating_sub(closing.len() as u16), height: closing.len() as u16, ..inside };
+    for (row, line) in rows(below).zip(&closing) {
+        put(buffer, row, line);
+    }
+}
+
+fn fields(app: &App, area: Rect, buffer: &mut Buffer) {
+    let theme = app.theme;
+    let narrow = area.width < NAME + VALUE + RUNNING;
+    let note_column = if narrow { NAME + VALUE } else { NAME + VALUE + RUNNING };
+    let mut lines: Vec<Line> = Vec::new();
+    let mut head =
+        format!("  {:<name$}{:<value$}", "", "value", name = usize::from(NAME) - 2, value = usize::from(VALUE));
+    if !narrow {
+        head += "running";
+    }
+    lines.push(Line::styled(head, theme.dim()));
+    let mut field_line = 0;
+    for field in Field::ALL {
+        if field == app.editor.field {
+            field_line = lines.len();
+        }
+        let notes = note(app, field, usize::from(area.width.saturating_sub(note_column)));
+        for (place, note) in notes.into_iter().enumerate() {
+            let mut spans = if place == 0 { name_and_values(app, field, narrow) } else { Vec::new() };
+            let used: usize = spans.iter().map(Span::width).sum();
+            spans.push(Span::raw(" ".repeat(usize::from(note_column).saturating_sub(used))));
+            spans.push(note);
+            lines.push(Line::from(spans));
+        }
+    }
+    // A form higher than its room scrolls so that the field under the hand is seen.
+    let room = usize::from(area.height);
+    let first = if lines.len() > room { (field_line + 2).saturating_sub(room) } else { 0 };
+    for (row, line) in rows(area).zip(lines.iter().skip(first)) {
+        put(buffer, row, line);
+    }
+}
+
+fn name_and_values(app: &App, field: Field, narrow: bool) -> Vec<Span<'static>> {
+    let theme = app.theme;
+    let editor = &app.editor;
+    let here = field == editor.field;
+    let (mark, style) = if here { ("▸ ", theme.accent()) } else { ("  ", theme.text()) };
+    let mut spans = vec![span(format!("{mark}{:<width$}", field.name(), width = usize::from(NAME) - 2), style)];
+    let value = field.value(&editor.spec);
+    let differs = editor.differs(field);
+    let value_style = if differs { theme.warn() } else { theme.bold() };
+    let before: usize = spans.iter().map(Span::width).sum();
+    match (&editor.typing, field.choices()) {
+        (Some(line), _) if here => spans.extend(typed(theme, line)),
+        (_, Some(names)) => {
+            for name in names {
+                let chosen = *name == value;
+                let style = if chosen { value_style } else { theme.dim() };
+                spans.push(span(if chosen { "‹" } else { " " }, style));
+                spans.push(span(*name, style));
+                spans.push(span(if chosen { "›" } else { " " }, style));
+            }
+        }
+        _ => spans.push(span(format!(" {value}"), value_style)),
+    }
+    let used = spans.iter().map(Span::width).sum::<usize>() - before;
+    spans.push(Span::raw(" ".repeat(usize::from(VALUE).saturating_sub(used))));
+    if !narrow {
+        let style = if differs { theme.text() } else { theme.dim() };
+        spans.push(span(format!("{:<width$}", field.value(&editor.running), width = usize::from(RUNNING)), style));
+    }
+    spans
+}
+
+/// Beside the field: what is wrong with it, or what its change needs, or what it is. At least one line.
+fn note(app: &App, field: Field, width: usize) -> Vec<Span<'static>> {
+    let theme = app.theme;
+    let editor = &app.editor;
+    let here = field == editor.field;
+    let (text, style) = match &editor.error {
+        Some(reason) if here => (format!("✗ {reason}"), theme.bad()),
+        _ if editor.differs(field) && field == Field::LearningRate => {
+            ("a applies it, r restarts".to_owned(), theme.warn())
+        }
+        _ if editor.differs(field) => ("needs a restart: r".to_owned(), theme.warn()),
+        _ => (String::new(), theme.text()),
+    };
+    let lines = wrap(&text, width.max(10));
+    if lines.is_empty() { vec![Span::raw("")] } else { lines.into_iter().map(|line| span(line, style)).collect() }
+}
+
+/// What the field is, and what could be done.
+fn closing(app: &App, width: usize) -> Vec<Line<'static>> {
+    let theme = app.theme;
+    let editor = &app.editor;
+    let doc = format!("{}: {}", editor.field.name(), editor.field.doc());
+    let mut lines: Vec<Line> = wrap(&doc, width).into_iter().map(|line| Line::styled(line, theme.dim())).collect();
+    lines.push(match editor.differences() {
+        0 => Line::styled("as the running run has it", theme.dim()),
+        count => {
+            let what = if count == 1 { "1 value differs".to_owned() } else { format!("{count} values differ") };
+            Line::from(vec![
+                span(what, theme.warn()),
+                span(" from the running run:  ", theme.text()),
+                span("r", theme.accent()),
+                span(" restarts with them  ", theme.text()),
+                span("u", theme.accent()),
+                span(" undoes", theme.text()),
+            ])
+        }
+    });
+    lines
+}

@@ -1,0 +1,153 @@
+//! The form of hyperparameters takes what is right, refuses what is wrong, and says why.
+
+use crossterm::event::KeyCode;
+use lenet_monitor::{
+    train::{Activation, Command, OptimizerKind, Pooling},
+    tui::{Effect, Field},
+};
+
+use crate::fixture::{COLOUR, Session, training};
+
+fn at(field: Field) -> Session {
+    let mut session = training(COLOUR, (80, 24));
+    session.keys("3");
+    while session.app.editor.field != field {
+        session.press(KeyCode::Down);
+    }
+    session.take_effects();
+    session
+}
+
+/// Types `text` in place of what the field has, and accepts it.
+fn typed(field: Field, text: &str) -> Session {
+    let mut session = at(field);
+    session.keys("e").ctrl('u').keys(text).press(KeyCode::Enter);
+    session
+}
+
+fn accepted(field: Field, text: &str) -> Session {
+    let session = typed(field, text);
+    assert_eq!((&session.app.editor.typing, &session.app.editor.error), (&None, &None), "{field:?} {text}");
+    session
+}
+
+fn refused(field: Field, text: &str, reason: &str) {
+    let session = typed(field, text);
+    let editor = &session.app.editor;
+    assert!(editor.typing.is_some(), "{field:?} took {text}");
+    let error = editor.error.clone().unwrap_or_default();
+    assert!(error.contains(reason), "{field:?} {text}: {error}");
+    assert_eq!(editor.spec, editor.running, "nothing is taken over");
+    let first = error.split(' ').next().expect("a reason");
+    assert!(session.text().contains(&format!("✗ {first}")), "the reason stands beside the field");
+}
+
+#[test]
+fn every_number_can_be_typed() {
+    assert_eq!(accepted(Field::LearningRate, "3e-4").app.editor.spec.hyper.learning_rate, 3e-4);
+    assert_eq!(accepted(Field::BatchSize, "4,096").app.editor.spec.hyper.batch_size, 4_096);
+    assert_eq!(accepted(Field::Epochs, "25").app.editor.spec.hyper.epochs, 25);
+    assert_eq!(accepted(Field::Seed, "18446744073709551615").app.editor.spec.hyper.seed, u64::MAX);
+    assert_eq!(accepted(Field::Holdout, "20").app.editor.spec.limits.holdout, 20);
+    assert_eq!(accepted(Field::TrainLimit, "100").app.editor.spec.limits.train, Some(100));
+    assert_eq!(accepted(Field::TestLimit, "100").app.editor.spec.limits.test, Some(100));
+    assert_eq!(accepted(Field::TestLimit, "all").app.editor.spec.limits.test, None);
+}
+
+#[test]
+fn wrong_values_are_refused_with_the_reason() {
+    for text in ["0", "-0.1", "11", "NaN", "inf"] {
+        refused(Field::LearningRate, text, "above 0 and at most 10");
+    }
+    for text in ["", "abc", "0.0.1"] {
+        refused(Field::LearningRate, text, "a number such as 0.001");
+    }
+    refused(Field::BatchSize, "0", "1 to 4096");
+    refused(Field::BatchSize, "4097", "1 to 4096");
+    refused(Field::BatchSize, "99999999999", "at most 4096");
+    refused(Field::BatchSize, "16.5", "a whole number");
+    refused(Field::Epochs, "0", "1 to 10000");
+    refused(Field::Seed, "-1", "a whole number");
+    refused(Field::Holdout, "120", "leave some of 120 training images");
+    refused(Field::TrainLimit, "121", "there are 120 training images");
+    refused(Field::TrainLimit, "0", "1 or more");
+    refused(Field::TestLimit, "401", "there are 400 test images");
+}
+
+#[test]
+fn choices_go_round_in_both_directions() {
+    let mut session = at(Field::Activation);
+    session.press(KeyCode::Left);
+    assert_eq!(session.app.editor.spec.hyper.activation, Activation::Sigmoid);
+    session.press(KeyCode::Right).press(KeyCode::Enter);
+    assert_eq!(session.app.editor.spec.hyper.activation, Activation::Tanh);
+    let mut session = at(Field::Optimizer);
+    session.press(KeyCode::Right);
+    assert_eq!(session.app.editor.spec.hyper.optimizer, OptimizerKind::Rmsprop);
+    let mut session = at(Field::Pooling);
+    session.press(KeyCode::Right);
+    assert_eq!(session.app.editor.spec.hyper.pooling, Pooling::Max);
+}
+
+#[test]
+fn numbers_change_in_handy_steps_and_stay_in_range() {
+    let mut session = at(Field::LearningRate);
+    let mut rates = Vec::new();
+    for _ in 0..4 {
+        session.press(KeyCode::Right);
+        rates.push(session.app.editor.spec.hyper.learning_rate);
+    }
+    assert_eq!(rates, [0.002, 0.005, 0.01, 0.02]);
+    for field in Field::ALL {
+        for code in [KeyCode::Left, KeyCode::Right] {
+            let mut session = at(field);
+            for _ in 0..40 {
+                session.press(code);
+                assert_eq!(session.app.editor.check(), Ok(()), "{field:?} {code:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_cancelled_value_is_forgotten() {
+    let mut session = at(Field::Epochs);
+    session.keys("e99").press(KeyCode::Esc);
+    assert_eq!(session.app.editor.spec, session.app.editor.running);
+    assert_eq!(session.app.context().name(), "parameters");
+}
+
+#[test]
+fn differences_are_marked_and_say_what_they_need() {
+    let mut session = at(Field::BatchSize);
+    session.press(KeyCode::Right);
+    assert!(session.text().contains("needs a restart"));
+    assert!(session.text().contains("1 value differs"));
+    session.keys("u");
+    assert!(!session.text().contains("needs a restart"));
+}
+
+#[test]
+fn a_restart_takes_the_form_as_it_is() {
+    let mut session = at(Field::Activation);
+    session.press(KeyCode::Right).keys("r");
+    let effects = session.take_effects();
+    let [Effect::Send(Command::Restart(spec))] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(spec.hyper.activation, Activation::Tanh);
+    assert_eq!(spec.dataset, session.app.dataset.id);
+}
+
+#[test]
+fn edits_survive_a_run_that_begins_meanwhile() {
+    let mut session = at(Field::Activation);
+    session.press(KeyCode::Right).start();
+    assert_eq!(session.app.editor.spec.hyper.activation, Activation::Tanh);
+    assert!(session.app.editor.differs(Field::Activation));
+}
+
+#[test]
+fn the_defaults_are_the_reports() {
+    let mut session = at(Field::BatchSize);
+    session.press(KeyCode::Right).keys("D");
+    assert_eq!(session.app.editor.spec.hyper, Default::default());
+}

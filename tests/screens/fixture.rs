@@ -1,0 +1,346 @@
+//! Fixed states to draw and to press keys on: plausible numbers, digits from a few strokes, no clock and no training.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, LazyLock},
+};
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use lenet_monitor::{
+    data::{Dataset, DatasetId, Fingerprint, Kind, PIXELS, SIDE, Split},
+    train::{
+        ChosenBy, Confusion, EpochRecord, Evaluation, Event, Hyperparameters, Limits, OptimizerKind, Outcome,
+        Prediction, Progress, RunSpec, SaveKind, Started, State,
+    },
+    tui::{App, Contents, Effect, Entry, Message, Theme, update, view},
+};
+use ratatui::{Terminal, backend::TestBackend};
+
+pub const OPENED: u64 = 1_795_521_600;
+pub const COLOUR: Theme = Theme { mono: false, ascii: false };
+pub const MONO: Theme = Theme { mono: true, ascii: false };
+pub const ASCII: Theme = Theme { mono: true, ascii: true };
+
+/// Strokes of each digit in a box of 20 by 20, as corners of lines.
+const STROKES: [&[&[(i32, i32)]]; 10] = [
+    &[&[(10, 1), (4, 5), (3, 12), (7, 18), (13, 18), (17, 12), (16, 5), (10, 1)]],
+    &[&[(7, 4), (11, 1), (10, 18)]],
+    &[&[(4, 5), (9, 1), (15, 4), (13, 10), (4, 18), (17, 18)]],
+    &[&[(4, 2), (14, 2), (9, 8), (15, 13), (11, 18), (4, 17)]],
+    &[&[(6, 1), (4, 10), (16, 10)], &[(14, 3), (13, 19)]],
+    &[&[(15, 1), (6, 1), (5, 8), (13, 9), (15, 14), (11, 18), (4, 17)]],
+    &[&[(13, 1), (5, 9), (5, 16), (11, 18), (15, 14), (11, 10), (5, 13)]],
+    &[&[(3, 2), (16, 2), (8, 18)]],
+    &[&[(10, 9), (5, 5), (10, 1), (15, 5), (10, 9), (4, 14), (10, 18), (16, 14), (10, 9)]],
+    &[&[(15, 7), (9, 9), (5, 5), (10, 1), (15, 5), (14, 18)]],
+];
+
+/// A digit drawn with a round, soft pen, shifted by a few pixels.
+fn digit(class: u8, shift: (i32, i32)) -> Vec<u8> {
+    let mut pixels = vec![0u8; PIXELS];
+    for stroke in STROKES[usize::from(class)] {
+        for line in stroke.windows(2) {
+            for part in 0..=64 {
+                let at = |a: i32, b: i32, shift: i32| {
+                    f64::from(a) + f64::from(b - a) * f64::from(part) / 64.0 + 4.0 + f64::from(shift)
+                };
+                ink(&mut pixels, at(line[0].0, line[1].0, shift.0), at(line[0].1, line[1].1, shift.1));
+            }
+        }
+    }
+    pixels
+}
+
+fn ink(pixels: &mut [u8], x: f64, y: f64) {
+    for (at, pixel) in pixels.iter_mut().enumerate() {
+        let (dx, dy) = ((at % SIDE) as f64 - x, (at / SIDE) as f64 - y);
+        let strength = (1.9 - (dx * dx + dy * dy).sqrt()).clamp(0.0, 1.0);
+        *pixel = (*pixel).max((strength * 255.0) as u8);
+    }
+}
+
+fn split(images: usize) -> Split {
+    static DRAWN: LazyLock<Vec<Vec<u8>>> =
+        LazyLock::new(|| (0..90).map(|at| digit((at * 7 % 10) as u8, (at % 3 - 1, at / 3 % 3 - 1))).collect());
+    let labels = (0..images).map(|at| (at * 7 % 10) as u8).collect();
+    Split::new((0..images).flat_map(|at| &DRAWN[at % 90]).copied().collect(), labels)
+}
+
+pub fn dataset(kind: Kind) -> Arc<Dataset> {
+    let name = match kind {
+        Kind::Mnist => "MNIST",
+        Kind::Synthetic => "SYNTHETIC",
+        Kind::Other => "fashion",
+    };
+    let id = DatasetId { kind, name: name.into(), fingerprint: Fingerprint([7; 32]) };
+    Arc::new(Dataset { id, train: split(120), test: split(400) })
+}
+
+pub fn spec(app: &App) -> RunSpec {
+    RunSpec { hyper: Hyperparameters::default(), limits: Limits::default(), dataset: app.dataset.id.clone() }
+}
+
+pub fn started(spec: RunSpec, run: &str) -> Started {
+    Started {
+        learning_rate: spec.hyper.learning_rate,
+        spec,
+        run_dir: PathBuf::from("checkpoints").join(run),
+        history: Vec::new(),
+        step: 0,
+        steps_per_epoch: 3_750,
+        train_images: 60_000,
+        validation_images: 0,
+        test_images: 10_000,
+        threads: 2,
+        simd: "x86-v3",
+    }
+}
+
+/// The report's run, more or less.
+const LOSSES: [(f64, f64, f64, f64); 10] = [
+    (0.1737, 0.9468, 0.0667, 0.9785),
+    (0.0621, 0.9809, 0.0546, 0.9835),
+    (0.0436, 0.9865, 0.0422, 0.9866),
+    (0.0351, 0.9890, 0.0447, 0.9858),
+    (0.0284, 0.9913, 0.0426, 0.9879),
+    (0.0226, 0.9928, 0.0381, 0.9886),
+    (0.0183, 0.9941, 0.0329, 0.9905),
+    (0.0159, 0.9949, 0.0365, 0.9893),
+    (0.0139, 0.9955, 0.0352, 0.9899),
+    (0.0122, 0.9961, 0.0370, 0.9897),
+];
+
+pub fn record(epoch: u32) -> EpochRecord {
+    let (train_loss, train_accuracy, test_loss, test_accuracy) = LOSSES[(epoch as usize - 1) % LOSSES.len()];
+    EpochRecord {
+        epoch,
+        learning_rate: 0.001,
+        train_loss,
+        train_accuracy,
+        test_loss,
+        test_accuracy,
+        validation: None,
+        seconds: 1.3,
+        train_seconds: 1.1,
+        steps: 3_750,
+        images: 60_000,
+    }
+}
+
+/// Every ninth image or so is read wrong, some surely and some not.
+pub fn evaluation(app: &App, epoch: u32) -> Evaluation {
+    let test = &app.dataset.test;
+    let mut confusion = Confusion::default();
+    let predictions = (0..test.len()).map(|index| {
+        let label = test.label(index);
+        let wrong = (index * 13 + epoch as usize) % 9 == 4;
+        let digit = if wrong { [6, 7, 3, 5, 9, 3, 0, 1, 3, 4][usize::from(label)] } else { label };
+        confusion.add(label, digit);
+        let confidence = 0.5 + (index * 37 % 97) as f32 / 200.0;
+        let mut probabilities = [(1.0 - confidence) * 0.2 / 8.0; 10];
+        let second = if wrong { label } else { (label + 3) % 10 };
+        probabilities[usize::from(second)] = (1.0 - confidence) * 0.8;
+        probabilities[usize::from(digit)] = confidence;
+        Prediction { index: index as u32, label, digit, probabilities }
+    });
+    let predictions = predictions.collect();
+    let loss = LOSSES[(epoch as usize - 1) % LOSSES.len()].2;
+    Evaluation { loss, confusion, predictions }
+}
+
+pub fn progress(epoch: u32, step: u32) -> Progress {
+    let place = f64::from(epoch - 1) + f64::from(step) / 3_750.0;
+    let wobble = f64::from((step / 125 * 29 + epoch * 7) % 17) / 17.0;
+    let first = f64::from(step.max(60)) / 3_750.0;
+    Progress {
+        epoch,
+        step,
+        steps_per_epoch: 3_750,
+        batch_loss: 0.25 / (1.0 + place * 3.0) * (0.4 + wobble),
+        batch_accuracy: 1.0 - 0.08 / (1.0 + place) * (0.3 + wobble),
+        batches: 125,
+        train_loss: if epoch == 1 { 0.1737 / first.powf(0.45) } else { 0.0338 },
+        train_accuracy: if epoch == 1 { 1.0 - 0.0532 / first.powf(0.45) } else { 0.9898 },
+        images_per_second: 54_412.0,
+        ms_per_step: 0.294,
+        elapsed: place * 1.3,
+        remaining: Some((10.0 - place) * 1.3),
+    }
+}
+
+pub struct Session {
+    pub app: App,
+    pub effects: Vec<Effect>,
+}
+
+impl Session {
+    pub fn new(theme: Theme, size: (u16, u16)) -> Self {
+        Self::with(dataset(Kind::Mnist), theme, size)
+    }
+
+    pub fn with(dataset: Arc<Dataset>, theme: Theme, size: (u16, u16)) -> Self {
+        Self { app: App::new(dataset, theme, OPENED, size), effects: Vec::new() }
+    }
+
+    /// Takes a message in; its effects are kept.
+    pub fn tell(&mut self, message: Message) -> &mut Self {
+        self.effects.extend(update(&mut self.app, message));
+        self
+    }
+
+    pub fn event(&mut self, event: Event) -> &mut Self {
+        self.tell(Message::Worker(event))
+    }
+
+    pub fn press(&mut self, code: KeyCode) -> &mut Self {
+        self.tell(Message::Key(KeyEvent::new(code, KeyModifiers::NONE)))
+    }
+
+    pub fn ctrl(&mut self, char: char) -> &mut Self {
+        self.tell(Message::Key(KeyEvent::new(KeyCode::Char(char), KeyModifiers::CONTROL)))
+    }
+
+    pub fn keys(&mut self, text: &str) -> &mut Self {
+        for char in text.chars() {
+            self.press(KeyCode::Char(char));
+        }
+        self
+    }
+
+    /// What was to be done since the last time, log lines left out.
+    pub fn take_effects(&mut self) -> Vec<Effect> {
+        let effects = std::mem::take(&mut self.effects);
+        effects.into_iter().filter(|effect| !matches!(effect, Effect::WriteLog(..))).collect()
+    }
+
+    pub fn start(&mut self) -> &mut Self {
+        let spec = spec(&self.app);
+        self.event(Event::Started(Box::new(started(spec, "20261124-120000-1"))));
+        self.event(Event::State(State::Training))
+    }
+
+    /// So many epochs, as a worker reports them.
+    pub fn epochs(&mut self, epochs: std::ops::RangeInclusive<u32>) -> &mut Self {
+        for epoch in epochs {
+            for step in (125..=3_750).step_by(125) {
+                self.event(Event::Progress(progress(epoch, step)));
+            }
+            self.tell(Message::Clock(OPENED + u64::from(epoch) * 13 / 10));
+            let evaluation = Arc::new(evaluation(&self.app, epoch));
+            self.event(Event::Evaluated { epoch, evaluation });
+            self.event(Event::EpochEnded(Box::new(record(epoch))));
+            self.event(Event::Saved { kind: SaveKind::Last, path: path("last") });
+            if [1, 2, 3, 5, 6, 7].contains(&epoch) {
+                self.event(Event::Saved { kind: SaveKind::Best(ChosenBy::Test), path: path("best") });
+            }
+        }
+        self
+    }
+
+    pub fn part_of_epoch(&mut self, epoch: u32, steps: u32) -> &mut Self {
+        for step in (125..=steps).step_by(125) {
+            self.event(Event::Progress(progress(epoch, step)));
+        }
+        self.event(Event::Progress(progress(epoch, steps)))
+    }
+
+    pub fn ended(&mut self, state: State, epochs: u32, reason: Option<&str>) -> &mut Self {
+        let last = (epochs > 0).then(|| record(epochs));
+        self.event(Event::Ended(Box::new(Outcome {
+            state,
+            reason: reason.map(str::to_owned),
+            epochs,
+            test_loss: last.as_ref().map(|last| last.test_loss),
+            test_accuracy: last.as_ref().map(|last| last.test_accuracy),
+            checkpoint: last.is_some().then(|| path("last")),
+        })))
+    }
+
+    pub fn draw(&self) -> Terminal<TestBackend> {
+        let (width, height) = self.app.size;
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a test backend");
+        terminal.draw(|frame| view(&self.app, frame)).expect("nothing to fail");
+        terminal
+    }
+
+    /// The screen as text.
+    pub fn text(&self) -> String {
+        self.draw().backend().to_string()
+    }
+}
+
+/// In the fourth epoch, two thirds of it done.
+pub fn training(theme: Theme, size: (u16, u16)) -> Session {
+    let mut session = Session::new(theme, size);
+    session.start().epochs(1..=3).part_of_epoch(4, 2_113);
+    session
+}
+
+pub fn finished(theme: Theme, size: (u16, u16)) -> Session {
+    let mut session = Session::new(theme, size);
+    session.start().epochs(1..=10).ended(State::Finished, 10, None);
+    session
+}
+
+/// After a run with tanh and sgd, one with relu and adam.
+pub fn restarted(theme: Theme, size: (u16, u16)) -> Session {
+    let mut session = Session::new(theme, size);
+    let mut before = spec(&session.app);
+    before.hyper.activation = lenet_monitor::train::Activation::Tanh;
+    before.hyper.optimizer = OptimizerKind::Rmsprop;
+    session.event(Event::Started(Box::new(started(before, "20261124-115800-1"))));
+    for epoch in 1..=10 {
+        let mut record = record(epoch);
+        record.test_accuracy -= 0.012 + 0.001 * f64::from(10 - epoch);
+        record.test_loss += 0.05;
+        session.event(Event::EpochEnded(Box::new(record)));
+    }
+    session.start().epochs(1..=5).part_of_epoch(6, 1_500);
+    session
+}
+
+fn path(name: &str) -> PathBuf {
+    PathBuf::from(format!("checkpoints/20261124-120000-1/{name}.ckpt"))
+}
+
+pub fn entries(app: &App) -> Vec<Entry> {
+    let entry = |run: &str, name: &str, ago: u64, epochs_done: u32, step: u32, spec: RunSpec| {
+        let last = (epochs_done > 0).then(|| record(epochs_done));
+        Entry {
+            path: PathBuf::from(format!("checkpoints/{run}/{name}.ckpt")),
+            run: run.into(),
+            name: name.into(),
+            contents: Ok(Contents {
+                saved_at: OPENED - ago,
+                learning_rate: spec.hyper.learning_rate,
+                spec,
+                epochs_done,
+                step,
+                test_accuracy: last.as_ref().map(|last| last.test_accuracy),
+                test_loss: last.as_ref().map(|last| last.test_loss),
+            }),
+        }
+    };
+    let default = spec(app);
+    let mut sigmoid = default.clone();
+    sigmoid.hyper.activation = lenet_monitor::train::Activation::Sigmoid;
+    sigmoid.hyper.optimizer = OptimizerKind::Sgd;
+    sigmoid.hyper.learning_rate = 0.01;
+    sigmoid.hyper.batch_size = 64;
+    let mut synthetic = default.clone();
+    synthetic.dataset = DatasetId { kind: Kind::Synthetic, name: "SYNTHETIC".into(), ..default.dataset.clone() };
+    vec![
+        entry("20261124-120000-1", "last", 4, 3, 2_000, default.clone()),
+        entry("20261124-120000-1", "best", 7, 3, 0, default.clone()),
+        entry("20261124-114210-1", "last", 1_100, 10, 0, sigmoid.clone()),
+        entry("20261124-114210-1", "best", 1_130, 7, 0, sigmoid),
+        entry("20261122-090510-2", "last", 183_000, 3, 0, synthetic),
+        entry("20260929-223500-1", "best", 4_800_000, 10, 0, default),
+        Entry {
+            path: PathBuf::from("checkpoints/20261123-101500-1/last.ckpt"),
+            run: "20261123-101500-1".into(),
+            name: "last".into(),
+            contents: Err("checksum 5d1f03aa expected, 9b77c210 found: the file is damaged, take another one".into()),
+        },
+    ]
+}

@@ -1,0 +1,202 @@
+//! Whatever comes in whatever order, at whatever size: no panic, and the screen can be drawn.
+
+use std::sync::Arc;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use lenet_monitor::{
+    train::{Event, State},
+    tui::{Leave, Message, Theme},
+};
+
+use crate::fixture::{ASCII, COLOUR, MONO, Session, entries, evaluation, progress, record, spec, started};
+
+/// A small generator with a fixed course: SplitMix64.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % bound
+    }
+
+    fn of<T: Copy>(&mut self, choices: &[T]) -> T {
+        choices[self.below(choices.len() as u64) as usize]
+    }
+
+    fn key(&mut self) -> KeyEvent {
+        const CODES: [KeyCode; 14] = [
+            KeyCode::Enter,
+            KeyCode::Esc,
+            KeyCode::Left,
+            KeyCode::Right,
+            KeyCode::Up,
+            KeyCode::Down,
+            KeyCode::PageUp,
+            KeyCode::PageDown,
+            KeyCode::Home,
+            KeyCode::End,
+            KeyCode::Backspace,
+            KeyCode::Delete,
+            KeyCode::Tab,
+            KeyCode::BackTab,
+        ];
+        let code = match self.below(5) {
+            0 | 1 => self.of(&CODES),
+            2 => self.of(&['1', '2', '3', '4', 'e', 't', 'p', 'n', '?'].map(KeyCode::Char)),
+            _ => KeyCode::Char(char::from(32 + self.below(96) as u8)),
+        };
+        let modifiers = self.of(&[KeyModifiers::NONE, KeyModifiers::NONE, KeyModifiers::SHIFT, KeyModifiers::CONTROL]);
+        KeyEvent::new(code, modifiers)
+    }
+
+    fn number(&mut self) -> f64 {
+        self.of(&[0.0, 0.5, 1.0, -1.0, 2.3, 1e9, 1e-9, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::MAX])
+    }
+
+    fn event(&mut self, session: &Session) -> Event {
+        let app = &session.app;
+        match self.below(9) {
+            0 => {
+                let mut spec = spec(app);
+                spec.hyper.epochs = self.of(&[1, 3, 10, 10_000]);
+                let mut started = started(spec, self.of(&["a", "Ünïcode \u{1b}[2J", ""]));
+                started.steps_per_epoch = self.of(&[0, 1, 3_750, u32::MAX]);
+                started.step = self.of(&[0, 1, u32::MAX]);
+                started.history = (1..=self.below(4) as u32).map(record).collect();
+                Event::Started(Box::new(started))
+            }
+            1 => Event::State(self.of(&[
+                State::Training,
+                State::Evaluating,
+                State::Paused,
+                State::Finished,
+                State::Diverged,
+                State::Failed,
+                State::Stopped,
+            ])),
+            2 | 3 => {
+                let mut progress = progress(1 + self.below(12) as u32, self.below(4_000) as u32);
+                progress.steps_per_epoch = self.of(&[0, 1, 3_750]);
+                progress.batches = self.of(&[0, 1, 125]);
+                (progress.batch_loss, progress.train_loss) = (self.number(), self.number());
+                (progress.batch_accuracy, progress.train_accuracy) = (self.number(), self.number());
+                (progress.images_per_second, progress.ms_per_step) = (self.number(), self.number());
+                (progress.elapsed, progress.remaining) = (self.number(), Some(self.number()));
+                Event::Progress(progress)
+            }
+            4 => {
+                let mut record = record(1 + self.below(10) as u32);
+                record.epoch = self.of(&[record.epoch, 1, 10_000, u32::MAX]);
+                (record.train_loss, record.test_accuracy) = (self.number(), self.number());
+                record.validation = self.of(&[None, Some((0.1, 0.9))]);
+                record.seconds = self.number();
+                Event::EpochEnded(Box::new(record))
+            }
+            5 => {
+                let mut evaluation = evaluation(app, 1 + self.below(10) as u32);
+                evaluation.predictions.truncate(self.below(500) as usize);
+                if let Some(last) = evaluation.predictions.last_mut() {
+                    (last.index, last.label, last.digit) = (u32::MAX, 3, 8);
+                    last.probabilities = [f32::NAN; 10];
+                }
+                Event::Evaluated { epoch: self.below(20) as u32, evaluation: Arc::new(evaluation) }
+            }
+            6 => Event::LearningRateChanged(self.number() as f32),
+            7 => Event::Refused { reason: self.of(&["", "no\nsuch\tthing", "\u{1b}[31mred"]).into() },
+            _ => Event::Note("x".repeat(self.below(400) as usize)),
+        }
+    }
+}
+
+fn wander(theme: Theme, seed: u64, steps: u32) {
+    let mut chance = Chance(seed);
+    let mut session = Session::new(theme, (80, 24));
+    for _ in 0..steps {
+        match chance.below(20) {
+            0 => {
+                let size = (1 + chance.below(220) as u16, 1 + chance.below(70) as u16);
+                session.tell(Message::Resize(size.0, size.1));
+            }
+            1..=4 => {
+                let event = chance.event(&session);
+                session.event(event);
+            }
+            5 => {
+                let list = entries(&session.app);
+                session.tell(Message::Checkpoints(
+                    chance.of(&[Ok(()), Err("no".to_owned())].each_ref()).clone().map(|()| list),
+                ));
+            }
+            6 => {
+                session.tell(Message::Paste("12\u{7}e-3 ü".into()));
+            }
+            7 => {
+                let later = session.app.now + chance.below(100);
+                session.tell(Message::Clock(later));
+            }
+            _ => {
+                let key = chance.key();
+                session.tell(Message::Key(key));
+            }
+        }
+        if chance.below(200) == 0 {
+            session.app.leaving = false;
+            session.tell(Message::WorkerGone);
+            session.app.live.gone = false;
+        }
+        session.take_effects();
+        if chance.below(4) == 0 {
+            check_drawing(&session);
+        }
+    }
+}
+
+fn check_drawing(session: &Session) {
+    let terminal = session.draw();
+    for cell in &terminal.backend().buffer().content {
+        assert!(!cell.symbol().chars().any(char::is_control), "a control character on the screen");
+        assert!(!session.app.theme.ascii || cell.symbol().is_ascii(), "{:?} in ASCII", cell.symbol());
+        let colours = [cell.fg, cell.bg];
+        assert!(!session.app.theme.mono || colours.iter().all(|colour| *colour == ratatui::style::Color::Reset));
+    }
+}
+
+#[test]
+fn nothing_that_comes_in_makes_it_panic() {
+    for (theme, seed) in [(COLOUR, 1), (MONO, 2), (ASCII, 3)] {
+        wander(theme, seed, 4_000);
+    }
+}
+
+#[test]
+fn every_screen_can_be_drawn_at_every_size() {
+    let mut sessions: Vec<Session> = ["1", "2", "2c", "3", "3e", "4", "?", "q", "n", "2t"]
+        .iter()
+        .map(|keys| {
+            let mut session = crate::fixture::training(COLOUR, (80, 24));
+            let list = entries(&session.app);
+            session.tell(Message::Checkpoints(Ok(list))).keys(keys);
+            session
+        })
+        .collect();
+    for width in (1..=50).chain([63, 64, 79, 80, 111, 112, 119, 120, 129, 130, 150, 175, 176, 200, 300]) {
+        for height in (1..=26).chain([29, 30, 33, 34, 40, 44, 47, 48, 60, 100]) {
+            for session in &mut sessions {
+                session.tell(Message::Resize(width, height));
+                session.draw();
+            }
+        }
+    }
+}
+
+#[test]
+fn a_vanished_terminal_is_left_from_everywhere() {
+    for keys in ["1", "2t", "3e", "n", "q", "?"] {
+        let mut session = crate::fixture::training(COLOUR, (80, 24));
+        session.keys(keys).take_effects();
+        session.tell(Message::TerminalGone);
+        assert!(session.take_effects().contains(&lenet_monitor::tui::Effect::Quit(Leave::TerminalGone)));
+    }
+}

@@ -1,0 +1,288 @@
+//! Every screen as it looks, one file a screen and size in `snapshots/`.
+
+use crossterm::event::KeyCode;
+use insta::{Settings, assert_debug_snapshot, assert_snapshot};
+use lenet_monitor::{
+    data::Kind,
+    train::{Event, State},
+    tui::{Message, Theme},
+};
+
+use crate::fixture::{ASCII, COLOUR, MONO, OPENED, Session, dataset, entries, finished, restarted, training};
+
+const SMALL: (u16, u16) = (80, 24);
+const MEDIUM: (u16, u16) = (120, 40);
+const LARGE: (u16, u16) = (200, 60);
+
+/// Keeps a screen as text in `snapshots/NAME@WIDTHxHEIGHT.snap`.
+fn keep(name: &str, session: &Session) {
+    settings(session).bind(|| assert_snapshot!(name, session.draw().backend()));
+}
+
+/// Keeps it with its colours and weights.
+fn keep_styled(name: &str, session: &Session) {
+    settings(session).bind(|| assert_debug_snapshot!(name, session.draw().backend().buffer()));
+}
+
+fn settings(session: &Session) -> Settings {
+    let (width, height) = session.app.size;
+    let mut settings = Settings::clone_current();
+    settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.set_snapshot_suffix(format!("{width}x{height}"));
+    settings
+}
+
+#[test]
+fn train_before_the_first_word() {
+    keep("train-empty", &Session::new(COLOUR, SMALL));
+}
+
+#[test]
+fn train_before_the_first_batch() {
+    let mut session = Session::new(COLOUR, MEDIUM);
+    session.start();
+    keep("train-started", &session);
+}
+
+#[test]
+fn train_within_the_first_epoch() {
+    let mut session = Session::new(COLOUR, SMALL);
+    session.start().part_of_epoch(1, 2_400);
+    keep("train-first-epoch", &session);
+}
+
+#[test]
+fn train_while_training() {
+    for size in [SMALL, MEDIUM, LARGE, (60, 18), (40, 12), (120, 24)] {
+        keep("train-training", &training(COLOUR, size));
+    }
+}
+
+#[test]
+fn train_in_colour() {
+    keep_styled("train-training-colour", &training(COLOUR, SMALL));
+}
+
+#[test]
+fn train_without_colour() {
+    keep_styled("train-training-mono", &training(MONO, SMALL));
+}
+
+#[test]
+fn train_in_ascii() {
+    keep("train-training-ascii", &training(ASCII, MEDIUM));
+}
+
+#[test]
+fn train_paused() {
+    let mut session = training(COLOUR, SMALL);
+    session.event(Event::State(State::Paused));
+    keep("train-paused", &session);
+}
+
+#[test]
+fn train_while_the_test_set_is_read() {
+    let mut session = training(COLOUR, SMALL);
+    session.event(Event::State(State::Evaluating));
+    keep("train-evaluating", &session);
+}
+
+#[test]
+fn train_diverged() {
+    let mut session = training(COLOUR, MEDIUM);
+    session.ended(State::Diverged, 3, Some("the loss is NaN at step 2,113 of epoch 4"));
+    keep("train-diverged", &session);
+}
+
+#[test]
+fn train_failed() {
+    let mut session = training(COLOUR, SMALL);
+    session
+        .ended(State::Failed, 3, Some("the training thread panicked: index out of bounds"))
+        .tell(Message::WorkerGone);
+    keep("train-failed", &session);
+}
+
+#[test]
+fn train_finished() {
+    for size in [SMALL, MEDIUM] {
+        keep("train-finished", &finished(COLOUR, size));
+    }
+}
+
+#[test]
+fn train_zoomed_on_the_late_part_with_a_logarithmic_loss() {
+    let mut session = finished(COLOUR, MEDIUM);
+    session.keys("zl");
+    keep("train-zoomed", &session);
+}
+
+#[test]
+fn train_with_the_run_before() {
+    keep("train-restarted", &restarted(COLOUR, MEDIUM));
+    keep_styled("train-restarted-colour", &restarted(COLOUR, SMALL));
+}
+
+#[test]
+fn train_on_synthetic_digits() {
+    let mut session = Session::with(dataset(Kind::Synthetic), COLOUR, SMALL);
+    session.start().epochs(1..=2).part_of_epoch(3, 700);
+    keep("train-synthetic", &session);
+}
+
+#[test]
+fn too_small() {
+    for size in [(39, 12), (40, 11), (12, 4)] {
+        keep("too-small", &training(COLOUR, size));
+    }
+}
+
+#[test]
+fn mistakes() {
+    for size in [SMALL, MEDIUM, LARGE, (50, 16)] {
+        let mut session = training(COLOUR, size);
+        session.keys("2").press(KeyCode::Right).press(KeyCode::Right);
+        keep("mistakes", &session);
+    }
+}
+
+#[test]
+fn mistakes_in_colour() {
+    let mut session = training(COLOUR, SMALL);
+    session.keys("2");
+    keep_styled("mistakes-colour", &session);
+}
+
+#[test]
+fn mistakes_before_the_first_evaluation() {
+    let mut session = Session::new(COLOUR, SMALL);
+    session.start().keys("2");
+    keep("mistakes-empty", &session);
+}
+
+#[test]
+fn mistakes_filtered_and_ordered() {
+    let mut session = training(COLOUR, SMALL);
+    session.keys("2t4p9oddd").press(KeyCode::End);
+    keep("mistakes-filtered", &session);
+    session.keys("t");
+    keep("mistakes-asking", &session);
+    session.keys("8");
+    keep("mistakes-none", &session);
+}
+
+#[test]
+fn correct_ones_in_shades_and_ascii() {
+    let mut session = training(MONO, MEDIUM);
+    session.keys("2c");
+    keep("correct-shades", &session);
+    let mut session = training(ASCII, SMALL);
+    session.keys("2c");
+    keep("correct-ascii", &session);
+}
+
+fn edited(theme: Theme, size: (u16, u16)) -> Session {
+    let mut session = training(theme, size);
+    session.keys("3").press(KeyCode::Right);
+    session.press(KeyCode::Down).press(KeyCode::Down).press(KeyCode::Down).press(KeyCode::Left);
+    session
+}
+
+#[test]
+fn parameters() {
+    let mut session = training(COLOUR, SMALL);
+    session.keys("3");
+    keep("parameters", &session);
+    for size in [SMALL, MEDIUM, (50, 14)] {
+        keep("parameters-edited", &edited(COLOUR, size));
+    }
+    keep_styled("parameters-edited-colour", &edited(COLOUR, SMALL));
+}
+
+#[test]
+fn parameters_with_a_wrong_value() {
+    let mut session = edited(COLOUR, SMALL);
+    session.press(KeyCode::Down).keys("e");
+    keep("parameters-typing", &session);
+    session.keys("0000").press(KeyCode::Enter);
+    keep("parameters-refused", &session);
+    session.press(KeyCode::Esc);
+    for _ in 0..3 {
+        session.press(KeyCode::Down);
+    }
+    session.keys("e").keys("99999").press(KeyCode::Enter);
+    keep("parameters-refused-long", &session);
+}
+
+fn with_checkpoints(theme: Theme, size: (u16, u16)) -> Session {
+    let mut session = training(theme, size);
+    let entries = entries(&session.app);
+    session.keys("4").tell(Message::Clock(OPENED)).tell(Message::Checkpoints(Ok(entries)));
+    session.press(KeyCode::Down).press(KeyCode::Down);
+    session
+}
+
+#[test]
+fn checkpoints() {
+    for size in [SMALL, MEDIUM, (50, 16)] {
+        keep("checkpoints", &with_checkpoints(COLOUR, size));
+    }
+    let mut session = with_checkpoints(COLOUR, SMALL);
+    session.press(KeyCode::End);
+    keep("checkpoints-damaged", &session);
+    keep_styled("checkpoints-colour", &session);
+    session.press(KeyCode::Enter);
+    keep("checkpoints-refused", &session);
+}
+
+#[test]
+fn checkpoints_empty() {
+    let mut session = training(COLOUR, SMALL);
+    session.keys("4");
+    keep("checkpoints-reading", &session);
+    session.tell(Message::Checkpoints(Ok(Vec::new())));
+    keep("checkpoints-empty", &session);
+    session.tell(Message::Checkpoints(Err("cannot read the folder `checkpoints`: permission denied".into())));
+    keep("checkpoints-unreadable", &session);
+}
+
+#[test]
+fn help() {
+    for size in [SMALL, MEDIUM, LARGE] {
+        let mut session = training(COLOUR, size);
+        session.keys("?");
+        keep("help", &session);
+    }
+}
+
+#[test]
+fn questions_and_news() {
+    let mut session = training(COLOUR, SMALL);
+    session.keys("q");
+    keep("quit-asked", &session);
+    session.keys("y");
+    keep("quit-saving", &session);
+    let mut session = training(COLOUR, SMALL);
+    session.keys("n");
+    keep("steps-asked", &session);
+    session.keys("x").press(KeyCode::Enter);
+    keep("steps-refused", &session);
+    let mut session = training(COLOUR, SMALL);
+    let path = "checkpoints/20261124-120000-1/last.ckpt".into();
+    session.event(Event::SaveFailed { path, reason: "no space left on device".into() });
+    keep("save-failed", &session);
+}
+
+#[test]
+fn summary_after_quitting() {
+    let mut settings = settings(&training(COLOUR, SMALL));
+    settings.remove_snapshot_suffix();
+    settings.bind(|| {
+        assert_snapshot!("summary-finished", lenet_monitor::tui::summary(&finished(COLOUR, SMALL).app));
+        assert_snapshot!("summary-left", lenet_monitor::tui::summary(&training(COLOUR, SMALL).app));
+        assert_snapshot!("summary-restarted", lenet_monitor::tui::summary(&restarted(COLOUR, SMALL).app));
+        assert_snapshot!("summary-empty", lenet_monitor::tui::summary(&Session::new(COLOUR, SMALL).app));
+    });
+}

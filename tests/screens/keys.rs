@@ -1,0 +1,393 @@
+//! Every key on every screen does what the table says, and no other key does anything grave.
+
+use std::collections::HashSet;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use lenet_monitor::{
+    train::{Command, Event, State},
+    tui::{
+        App, Count, Drawing, Effect, Field, Leave, Message, Order, Prompt, Screen,
+        keys::{self, Action, BINDINGS, Context, Key},
+    },
+};
+
+use crate::fixture::{COLOUR, Session, entries, finished, record, training};
+
+/// A session in which `context` is what keys go to.
+fn at(context: Context) -> Session {
+    let mut session = training(COLOUR, (80, 24));
+    match context {
+        Context::Train => session.keys("1"),
+        Context::Mistakes => session.keys("2"),
+        Context::Parameters => session.keys("3"),
+        Context::Checkpoints => {
+            let entries = entries(&session.app);
+            session.keys("4").tell(Message::Checkpoints(Ok(entries)))
+        }
+        Context::Help => session.keys("?"),
+        Context::Typing => session.keys("n"),
+        Context::Digit => session.keys("2t"),
+        Context::Asking => session.keys("q"),
+    };
+    session.take_effects();
+    assert_eq!(session.app.context(), context);
+    session
+}
+
+fn press(context: Context, key: Key) -> Session {
+    let mut session = at(context);
+    session.tell(Message::Key(key.event()));
+    session
+}
+
+/// What is to be seen after `action`, whichever key brought it.
+fn check(context: Context, action: Action, before: &App, session: &mut Session) {
+    let effects = session.take_effects();
+    let app = &session.app;
+    let sent = |command: Command| assert_eq!(effects, [Effect::Send(command)]);
+    match action {
+        Action::ShowTrain => assert_eq!((app.screen, app.help), (Screen::Train, None)),
+        Action::ShowMistakes => assert_eq!((app.screen, app.help), (Screen::Mistakes, None)),
+        Action::ShowParameters => assert_eq!((app.screen, app.help), (Screen::Parameters, None)),
+        Action::ShowCheckpoints => {
+            assert_eq!((app.screen, app.help), (Screen::Checkpoints, None));
+            assert_eq!(effects, [Effect::ListCheckpoints]);
+        }
+        Action::NextScreen | Action::PreviousScreen => assert_ne!(app.screen, before.screen),
+        Action::Help => assert_eq!(app.help.is_some(), context != Context::Help),
+        Action::Back => assert_eq!((app.screen, app.help), (Screen::Train, None)),
+        Action::Quit => assert_eq!(app.prompt, Some(Prompt::Quit)),
+        Action::Interrupt if context == Context::Asking => {
+            assert_eq!(effects, [Effect::Send(Command::Stop), Effect::Quit(Leave::Key)]);
+        }
+        Action::Interrupt => assert_eq!(app.prompt, Some(Prompt::Quit)),
+        Action::Suspend => assert_eq!(effects, [Effect::Suspend]),
+        Action::Redraw => assert_eq!(effects, [Effect::Redraw]),
+        Action::PauseOrResume => sent(Command::Pause),
+        Action::Step => sent(Command::RunSteps(1)),
+        Action::RunSteps => assert!(matches!(app.prompt, Some(Prompt::Count { what: Count::Steps, .. }))),
+        Action::RunEpochs => assert!(matches!(app.prompt, Some(Prompt::Count { what: Count::Epochs, .. }))),
+        Action::Save => sent(Command::Save),
+        Action::Edit if context == Context::Parameters => assert_ne!(app.editor.spec, before.editor.spec),
+        Action::Edit => assert_eq!(app.screen, Screen::Parameters),
+        Action::Zoom => assert!(app.zoom),
+        Action::LogScale => assert!(app.log_scale),
+        Action::Drawing => assert_eq!(app.drawing, Drawing::Shades),
+        Action::FilterTrue => assert_eq!(app.prompt, Some(Prompt::Digit { predicted: false })),
+        Action::FilterPredicted => assert_eq!(app.prompt, Some(Prompt::Digit { predicted: true })),
+        Action::ClearFilter => assert_eq!((app.prompt.clone(), app.browser.filter), (None, Default::default())),
+        Action::Order => assert_eq!(app.browser.order, Order::SurestFirst),
+        Action::SwitchSet => assert!(app.browser.correct_ones),
+        Action::Restart => sent(Command::Restart(Box::new(app.editor.spec.clone()))),
+        Action::ApplyRate => assert!(app.notice.is_some(), "it says that there is nothing to apply"),
+        Action::Undo => assert_eq!(app.editor.spec, app.editor.running),
+        Action::Defaults => assert_eq!(app.editor.spec.hyper, Default::default()),
+        Action::Load => sent(Command::Load(app.shelf.entries()[0].path.clone())),
+        Action::Refresh => assert_eq!(effects, [Effect::ListCheckpoints]),
+        Action::Accept if context == Context::Asking => {
+            assert!(app.leaving);
+            sent(Command::Stop);
+        }
+        Action::Accept => sent(Command::RunSteps(100)),
+        Action::Cancel => assert_eq!((app.prompt.clone(), effects), (None, Vec::new())),
+        Action::Left | Action::Right | Action::Up | Action::Down => moves(context, session),
+        Action::PageUp | Action::PageDown | Action::First | Action::Last => moves(context, session),
+    }
+}
+
+/// Movements are told apart in tests of their own; here: they send nothing and leave the screen.
+fn moves(context: Context, session: &mut Session) {
+    assert_eq!(session.app.context(), context);
+    assert_eq!(session.take_effects(), []);
+}
+
+#[test]
+fn each_key_does_what_its_line_of_the_table_says() {
+    let mut seen = 0;
+    for binding in BINDINGS {
+        for &context in binding.on {
+            for &key in binding.keys {
+                let before = at(context).app;
+                let mut session = press(context, key);
+                check(context, binding.action, &before, &mut session);
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 150, "{seen}");
+}
+
+#[test]
+fn no_key_has_two_meanings_in_one_place() {
+    for context in Context::ALL {
+        let keys: Vec<_> = keys::on(context).flat_map(|binding| binding.keys).map(|key| key.event()).collect();
+        let distinct: HashSet<_> = keys.iter().collect();
+        assert_eq!(keys.len(), distinct.len(), "{context:?}");
+    }
+}
+
+#[test]
+fn only_q_and_ctrl_c_lead_out() {
+    let others = (' '..='~').filter(|&char| char != 'q').map(KeyCode::Char).chain([KeyCode::Esc, KeyCode::Enter]);
+    for code in others {
+        for modifiers in [KeyModifiers::NONE, KeyModifiers::CONTROL, KeyModifiers::ALT] {
+            if code == KeyCode::Char('c') && modifiers == KeyModifiers::CONTROL {
+                continue;
+            }
+            for screen in "1234?".chars() {
+                let mut session = finished(COLOUR, (80, 24));
+                session.keys(&screen.to_string()).tell(Message::Key(KeyEvent::new(code, modifiers)));
+                let effects = session.take_effects();
+                let quits =
+                    effects.iter().any(|effect| matches!(effect, Effect::Quit(_) | Effect::Send(Command::Stop)));
+                assert!(!quits, "{modifiers:?} {code:?} on {screen}");
+            }
+        }
+    }
+}
+
+#[test]
+fn quitting_a_run_that_is_over_asks_nothing() {
+    let mut session = finished(COLOUR, (80, 24));
+    session.keys("q");
+    assert_eq!(session.take_effects(), [Effect::Send(Command::Stop), Effect::Quit(Leave::Key)]);
+}
+
+#[test]
+fn quitting_a_run_that_is_under_way_waits_until_it_is_saved() {
+    for state in [State::Training, State::Evaluating, State::Paused] {
+        let mut session = training(COLOUR, (80, 24));
+        session.event(Event::State(state)).keys("q");
+        assert_eq!(session.take_effects(), [], "it asks");
+        session.keys("y");
+        assert_eq!(session.take_effects(), [Effect::Send(Command::Stop)]);
+        session.ended(State::Stopped, 3, None);
+        assert_eq!(session.take_effects(), [Effect::Quit(Leave::Key)]);
+    }
+}
+
+#[test]
+fn quitting_leaves_when_the_worker_is_gone_without_a_word() {
+    let mut session = training(COLOUR, (80, 24));
+    session.keys("qy").tell(Message::WorkerGone);
+    assert_eq!(session.take_effects(), [Effect::Send(Command::Stop), Effect::Quit(Leave::Key)]);
+}
+
+#[test]
+fn a_second_interrupt_leaves_at_once_wherever_it_comes() {
+    for context in Context::ALL {
+        let mut session = at(context);
+        session.ctrl('c').ctrl('c');
+        let effects = session.take_effects();
+        assert!(
+            effects.ends_with(&[Effect::Send(Command::Stop), Effect::Quit(Leave::Key)]),
+            "{context:?}: {effects:?}"
+        );
+    }
+    let mut session = training(COLOUR, (80, 24));
+    session.keys("qy").take_effects();
+    session.ctrl('c');
+    assert_eq!(session.take_effects(), [Effect::Send(Command::Stop), Effect::Quit(Leave::Key)], "while it saves, too");
+}
+
+#[test]
+fn a_vanished_terminal_stops_the_run() {
+    let mut session = training(COLOUR, (80, 24));
+    session.tell(Message::TerminalGone);
+    assert_eq!(session.take_effects(), [Effect::Send(Command::Stop), Effect::Quit(Leave::TerminalGone)]);
+}
+
+#[test]
+fn space_pauses_and_goes_on_also_faster_than_the_worker_answers() {
+    let mut session = training(COLOUR, (80, 24));
+    session.keys("   ");
+    let sent = [Command::Pause, Command::Resume, Command::Pause].map(Effect::Send);
+    assert_eq!(session.take_effects(), sent);
+    session.event(Event::State(State::Paused)).keys(" ");
+    assert_eq!(session.take_effects(), [Effect::Send(Command::Resume)]);
+}
+
+#[test]
+fn a_run_that_is_over_takes_no_steps_and_says_so() {
+    let mut session = finished(COLOUR, (80, 24));
+    session.keys(" s");
+    assert_eq!(session.take_effects(), []);
+    assert!(session.app.notice.as_ref().is_some_and(|(_, text)| text.contains("the run is finished")));
+    session.keys("1");
+    assert_eq!(session.app.notice, None, "until the next key");
+}
+
+#[test]
+fn counts_are_asked_for_and_remembered() {
+    let mut session = training(COLOUR, (80, 24));
+    session.keys("n").press(KeyCode::Backspace).press(KeyCode::Backspace).keys("2").press(KeyCode::Enter);
+    assert_eq!(session.take_effects(), [Effect::Send(Command::RunSteps(12))]);
+    session.keys("n").press(KeyCode::Enter);
+    assert_eq!(session.take_effects(), [Effect::Send(Command::RunSteps(12))]);
+    session.keys("N").press(KeyCode::Backspace).keys("3").press(KeyCode::Enter);
+    assert_eq!(session.take_effects(), [Effect::Send(Command::RunEpochs(3))]);
+    session.keys("n").press(KeyCode::Home).keys("-").press(KeyCode::Enter);
+    assert!(matches!(&session.app.prompt, Some(Prompt::Count { error: Some(_), .. })), "minus twelve steps are none");
+    assert_eq!(session.take_effects(), []);
+}
+
+#[test]
+fn letters_typed_into_a_question_are_text() {
+    let mut session = training(COLOUR, (80, 24));
+    session.keys("nq4w");
+    assert!(matches!(&session.app.prompt, Some(Prompt::Count { line, .. }) if line.text == "100q4w"));
+    session.press(KeyCode::Esc);
+    assert_eq!((session.app.prompt.clone(), session.app.screen), (None, Screen::Train));
+}
+
+#[test]
+fn pasted_text_is_no_command() {
+    let mut session = training(COLOUR, (80, 24));
+    session.tell(Message::Paste("q y 4\x03".into()));
+    assert_eq!((session.app.prompt.clone(), session.app.screen), (None, Screen::Train));
+    session.keys("n").press(KeyCode::Backspace).press(KeyCode::Backspace).press(KeyCode::Backspace);
+    session.tell(Message::Paste("250\n".into())).press(KeyCode::Enter);
+    assert_eq!(session.take_effects(), [Effect::Send(Command::RunSteps(250))]);
+}
+
+#[test]
+fn releases_of_keys_count_for_nothing() {
+    let mut session = training(COLOUR, (80, 24));
+    let mut release = KeyEvent::new(KeyCode::Char('w'), KeyModifiers::NONE);
+    release.kind = KeyEventKind::Release;
+    session.tell(Message::Key(release));
+    assert_eq!(session.take_effects(), []);
+}
+
+#[test]
+fn mistakes_are_stepped_through_to_both_ends() {
+    for screen in "12".chars() {
+        let mut session = training(COLOUR, (80, 24));
+        session.keys(&screen.to_string());
+        let all = session.app.browser.mistakes.shown.len();
+        assert!(all > 20);
+        let place = |session: &Session| session.app.browser.mistakes.place;
+        session.press(KeyCode::Left);
+        assert_eq!(place(&session), 0);
+        session.press(KeyCode::Right).press(KeyCode::Right);
+        assert_eq!(place(&session), 2);
+        session.press(KeyCode::End);
+        assert_eq!(place(&session), all - 1);
+        session.press(KeyCode::Right);
+        assert_eq!(place(&session), all - 1);
+        session.press(KeyCode::Home);
+        assert_eq!(place(&session), 0);
+    }
+}
+
+#[test]
+fn rows_and_pages_of_mistakes_follow_the_size_of_the_screen() {
+    let mut session = training(COLOUR, (80, 24));
+    let place = |session: &Session| session.app.browser.mistakes.place;
+    session.keys("2").press(KeyCode::Down);
+    let columns = place(&session);
+    assert!(columns > 1);
+    session.press(KeyCode::Up).press(KeyCode::PageDown);
+    let page = place(&session);
+    assert_eq!(page, columns * 2, "two rows at 80x24");
+    session.tell(Message::Resize(200, 60)).press(KeyCode::Home).press(KeyCode::PageDown);
+    assert!(place(&session) > page);
+}
+
+#[test]
+fn filters_leave_what_they_name_and_keep_the_digit_looked_at() {
+    let mut session = training(COLOUR, (80, 24));
+    session.keys("2t4");
+    let browser = &session.app.browser;
+    assert!(!browser.mistakes.shown.is_empty());
+    assert!(browser.mistakes.shown.iter().all(|mistake| mistake.label == 4 && mistake.digit != 4));
+    assert!(browser.correct.shown.iter().all(|prediction| prediction.label == 4 && prediction.digit == 4));
+    session.press(KeyCode::Right);
+    let looked_at = session.app.browser.mistakes.current().copied();
+    session.keys("x");
+    assert_eq!(session.app.browser.mistakes.current().copied(), looked_at);
+    session.keys("p3");
+    assert!(session.app.browser.mistakes.shown.iter().all(|mistake| mistake.digit == 3));
+    session.keys("t4");
+    assert!(session.app.browser.mistakes.shown.is_empty(), "no 4 is taken for a 3");
+    session.keys("px");
+    assert!(session.app.browser.mistakes.shown.iter().all(|mistake| mistake.label == 4));
+}
+
+#[test]
+fn orders_sort_by_confidence() {
+    let mut session = training(COLOUR, (80, 24));
+    session.keys("2o");
+    let confidences =
+        |session: &Session| session.app.browser.mistakes.shown.iter().map(|m| m.confidence()).collect::<Vec<_>>();
+    assert!(confidences(&session).is_sorted_by(|a, b| a >= b));
+    session.keys("o");
+    assert!(confidences(&session).is_sorted());
+    session.keys("o");
+    assert!(session.app.browser.mistakes.shown.iter().map(|mistake| mistake.index).is_sorted());
+}
+
+#[test]
+fn a_new_evaluation_keeps_the_place() {
+    let mut session = training(COLOUR, (80, 24));
+    session.keys("2").press(KeyCode::End);
+    let evaluation = session.app.live.evaluation.clone().expect("an evaluation");
+    let looked_at = session.app.browser.mistakes.current().copied();
+    session.event(Event::Evaluated { epoch: 4, evaluation });
+    assert_eq!(session.app.browser.mistakes.current().copied(), looked_at);
+}
+
+#[test]
+fn a_damaged_checkpoint_is_not_loaded() {
+    let mut session = at(Context::Checkpoints);
+    session.press(KeyCode::End).press(KeyCode::Enter);
+    assert_eq!(session.take_effects(), []);
+    assert!(session.app.notice.is_some());
+}
+
+#[test]
+fn what_was_asked_for_is_shown_once_it_has_begun() {
+    let mut session = at(Context::Checkpoints);
+    session.press(KeyCode::Enter).take_effects();
+    assert_eq!(session.app.screen, Screen::Checkpoints);
+    session.start();
+    assert_eq!(session.app.screen, Screen::Train);
+    session.keys("4").start();
+    assert_eq!(session.app.screen, Screen::Checkpoints, "but nobody is torn away for what was not asked for");
+}
+
+#[test]
+fn the_list_of_checkpoints_is_read_again_when_one_was_saved() {
+    let mut session = at(Context::Checkpoints);
+    session.epochs(4..=4);
+    assert!(session.take_effects().contains(&Effect::ListCheckpoints));
+}
+
+#[test]
+fn a_learning_rate_is_applied_in_place() {
+    let mut session = at(Context::Parameters);
+    while session.app.editor.field != Field::LearningRate {
+        session.press(KeyCode::Down);
+    }
+    session.press(KeyCode::Right).keys("a");
+    assert_eq!(session.take_effects(), [Effect::Send(Command::SetLearningRate(0.002))]);
+    session.event(Event::LearningRateChanged(0.002));
+    assert_eq!(session.app.editor.differences(), 0);
+    assert!(session.text().contains("adam 0.002") || session.keys("1").text().contains("adam 0.002"));
+}
+
+#[test]
+fn the_run_before_is_kept_when_another_begins() {
+    let mut session = training(COLOUR, (80, 24));
+    session.start();
+    let before = session.app.live.previous.as_ref().expect("the run before");
+    assert_eq!(before.history, [record(1), record(2), record(3)]);
+    assert!(session.app.live.curves.is_empty() && session.app.browser.mistakes.shown.is_empty());
+}
+
+#[test]
+fn the_table_for_the_readme_has_a_line_for_each_binding() {
+    let table = keys::markdown_table();
+    assert_eq!(table.lines().count(), BINDINGS.len() + 2);
+    assert!(table.contains("| `Space` | every screen but help | Pause, or go on |"));
+}

@@ -1,0 +1,7 @@
+//! The screen without a terminal: every screen as it looks, every key as it acts, and the loop that ties them together.
+
+mod editor;
+mod fixture;
+mod fuzz;
+mod gallery;
+mod keys;
