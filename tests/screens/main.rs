@@ -5,3 +5,4 @@ mod fixture;
 mod fuzz;
 mod gallery;
 mod keys;
+mod the_loop;

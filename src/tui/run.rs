@@ -1,0 +1,240 @@
+//! The loop: messages in, effects out, a frame when something changed. The same loop runs under a test's backend.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    path::PathBuf,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use crossbeam_channel::{Receiver, Sender, at, never, select, unbounded};
+use ratatui::{Terminal, backend::Backend};
+
+use super::{
+    app::{App, Effect, Leave, Message},
+    errands::{Errand, Errands, write_log},
+    panics::PanicReports,
+    shelf::Entry,
+    summary::summary,
+    terminal,
+    theme::Theme,
+    update::update,
+    view::view,
+};
+use crate::{
+    data::Dataset,
+    train::{Command, Inbox, Outcome},
+};
+
+/// The ways to and from the worker.
+pub struct Link {
+    pub commands: Sender<Command>,
+    pub events: Inbox,
+    /// Disconnected once the worker has ended and saved what there was to save.
+    pub ended: Receiver<()>,
+}
+
+/// Reads the checkpoint folder.
+pub type ListCheckpoints = Box<dyn Fn() -> Result<Vec<Entry>, String> + Send>;
+
+/// What the command line hands to the screen.
+pub struct Options {
+    /// Frames a second at most.
+    pub fps: u8,
+    /// Nothing outside ASCII, for fonts without braille and blocks.
+    pub ascii: bool,
+    pub list_checkpoints: ListCheckpoints,
+}
+
+/// How the screen was left, and what the run came to.
+#[derive(Debug)]
+pub struct Exit {
+    pub leave: Leave,
+    /// `Finished`, `Diverged`, `Failed` or `Stopped`; `None` where no run came to an end.
+    pub outcome: Option<Outcome>,
+    /// A few lines for standard output.
+    pub summary: String,
+}
+
+/// Shows the worker's run on the terminal until the user leaves, and waits until the run is saved.
+///
+/// # Errors
+/// If the terminal cannot be taken over. The worker is stopped then.
+pub fn run(dataset: Arc<Dataset>, link: Link, options: Options) -> std::io::Result<Exit> {
+    let (sender, input) = unbounded();
+    let reports = PanicReports::to(sender.clone());
+    let size = terminal::size();
+    let mut app = App::new(dataset, Theme::of_terminal(options.ascii), now(), (size.width, size.height));
+    let left = terminal::enter().and_then(|()| terminal::Screen::on_stdout()).map(|mut screen| {
+        let continued = terminal::continuations();
+        listen(&sender);
+        let given = Loop {
+            link: &link,
+            input: &input,
+            sender: &sender,
+            continued: &continued,
+            list_checkpoints: options.list_checkpoints,
+            fps: options.fps,
+        };
+        catch_unwind(AssertUnwindSafe(|| run_loop(&mut app, &mut screen, &mut Real, given)))
+    });
+    terminal::restore();
+    drop(reports);
+    match left {
+        Ok(Ok(leave)) => Ok(wind_up(&mut app, &link, leave)),
+        Ok(Err(panic)) => {
+            stop(&link);
+            resume_unwind(panic)
+        }
+        Err(error) => {
+            stop(&link);
+            Err(error)
+        }
+    }
+}
+
+fn stop(link: &Link) {
+    let _ = link.commands.send(Command::Stop);
+    let _ = link.ended.recv();
+}
+
+/// Keys and hang-ups, each on a thread that may wait for ever.
+fn listen(sender: &Sender<Message>) {
+    let keys = sender.clone();
+    thread::spawn(move || {
+        loop {
+            let message = match crossterm::event::read() {
+                Ok(crossterm::event::Event::Key(key)) => Message::Key(key),
+                Ok(crossterm::event::Event::Paste(text)) => Message::Paste(text),
+                Ok(crossterm::event::Event::Resize(columns, rows)) => Message::Resize(columns, rows),
+                Ok(_) => continue,
+                Err(_) => Message::TerminalGone,
+            };
+            let gone = matches!(message, Message::TerminalGone);
+            if keys.send(message).is_err() || gone {
+                return;
+            }
+        }
+    });
+    // crossterm's read does not come back from a terminal that has vanished.
+    let sender = sender.clone();
+    thread::spawn(move || {
+        if terminal::wait_for_hangup() {
+            let _ = sender.send(Message::TerminalGone);
+        }
+    });
+}
+
+/// What the loop wants of the terminal beyond drawing.
+pub trait Host {
+    /// Lets the shell have the terminal for a while.
+    fn suspend(&mut self, continued: &Receiver<()>);
+    /// Takes the terminal over again, after the process was stopped from outside.
+    fn resume(&mut self);
+}
+
+struct Real;
+
+impl Host for Real {
+    fn suspend(&mut self, continued: &Receiver<()>) {
+        terminal::suspend(continued);
+    }
+
+    fn resume(&mut self) {
+        terminal::resume();
+    }
+}
+
+/// What the loop is given.
+pub struct Loop<'a> {
+    pub link: &'a Link,
+    /// Keys, sizes, and news from other threads.
+    pub input: &'a Receiver<Message>,
+    /// The other end of `input`.
+    pub sender: &'a Sender<Message>,
+    /// Rings when the process goes on after it was stopped.
+    pub continued: &'a Receiver<()>,
+    pub list_checkpoints: ListCheckpoints,
+    /// Frames a second at most.
+    pub fps: u8,
+}
+
+/// Shows `app` until the user leaves.
+pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mut dyn Host, given: Loop) -> Leave {
+    let errands = Errands::start(given.sender.clone(), given.list_checkpoints);
+    let link = given.link;
+    let mut events = link.events.ready().clone();
+    let frame_time = Duration::from_secs(1) / u32::from(given.fps.max(1));
+    let mut next_frame = Instant::now();
+    let mut changed = true;
+    loop {
+        let due = if changed { at(next_frame) } else { never() };
+        let mut messages = Vec::new();
+        select! {
+            recv(given.input) -> message => messages.extend(message),
+            recv(events) -> rung => {
+                messages.extend(link.events.drain().into_iter().map(Message::Worker));
+                if rung.is_err() {
+                    events = never();
+                    messages.push(Message::WorkerGone);
+                }
+            }
+            recv(given.continued) -> _ => {
+                host.resume();
+                let _ = terminal.clear();
+                changed = true;
+            }
+            recv(due) -> _ => {
+                if let Ok(size) = terminal.size() {
+                    update(app, Message::Resize(size.width, size.height));
+                }
+                if terminal.draw(|frame| view(app, frame)).is_err() {
+                    messages.push(Message::TerminalGone);
+                }
+                changed = false;
+                next_frame = Instant::now() + frame_time;
+            }
+        }
+        messages.extend(given.input.try_iter());
+        if messages.is_empty() {
+            continue;
+        }
+        changed = true;
+        update(app, Message::Clock(now()));
+        for effect in messages.into_iter().flat_map(|message| update(app, message)).collect::<Vec<_>>() {
+            match effect {
+                Effect::Send(command) => drop(link.commands.send(command)),
+                Effect::ListCheckpoints => errands.run(Errand::ListCheckpoints),
+                Effect::WriteLog(folder, lines) => errands.run(Errand::WriteLog(folder, lines)),
+                Effect::Suspend => {
+                    host.suspend(given.continued);
+                    let _ = terminal.clear();
+                }
+                Effect::Redraw => drop(terminal.clear()),
+                Effect::Quit(leave) => return leave,
+            }
+        }
+    }
+}
+
+/// Waits until the worker has saved, and takes its last words in.
+pub fn wind_up(app: &mut App, link: &Link, leave: Leave) -> Exit {
+    let _ = link.ended.recv();
+    update(app, Message::Clock(now()));
+    let mut lines: Vec<(PathBuf, Vec<String>)> = Vec::new();
+    for event in link.events.drain() {
+        for effect in update(app, Message::Worker(event)) {
+            if let Effect::WriteLog(folder, more) = effect {
+                lines.push((folder, more));
+            }
+        }
+    }
+    lines.iter().for_each(|(folder, lines)| write_log(folder, lines));
+    Exit { leave, outcome: app.live.outcome.clone(), summary: summary(app) }
+}
+
+/// Seconds since 1970.
+pub fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}

@@ -1,0 +1,309 @@
+//! The real terminal: raw mode and the alternate screen, frames in one piece, and the way back from both, which must work
+//! from any thread and on a terminal that takes nothing any more.
+
+use std::{
+    cell::RefCell,
+    fs::File,
+    io::{self, Write},
+    rc::Rc,
+    sync::{
+        Mutex, MutexGuard, TryLockError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use crossbeam_channel::{Receiver, bounded, never};
+use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
+use ratatui::{
+    Terminal,
+    backend::{Backend, ClearType, CrosstermBackend, WindowSize},
+    buffer::Cell,
+    layout::{Position, Size},
+};
+
+/// Alternate screen, cleared, no cursor, pasted text marked as such.
+const ENTER: &[u8] = b"\x1b[?1049h\x1b[2J\x1b[H\x1b[?25l\x1b[?2004h";
+/// All of that undone, and an update that was cut short ended.
+const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?2004l\x1b[?25h\x1b[?1049l";
+const BEGIN_FRAME: &[u8] = b"\x1b[?2026h";
+const END_FRAME: &[u8] = b"\x1b[?2026l";
+/// How long [`restore`] waits for a frame that is being written, and for the terminal.
+const PATIENCE: Duration = Duration::from_millis(300);
+
+/// Whether the screen is up. Nothing is written to the terminal while it is not.
+static UP: AtomicBool = AtomicBool::new(false);
+/// Held while a frame is written.
+static FRAME: Mutex<()> = Mutex::new(());
+
+pub fn is_up() -> bool {
+    UP.load(Ordering::SeqCst)
+}
+
+/// Takes the terminal over. [`restore`] gives it back.
+pub fn enter() -> io::Result<()> {
+    enable_raw_mode()?;
+    UP.store(true, Ordering::SeqCst);
+    let written = output().and_then(|mut file| file.write_all(ENTER));
+    if written.is_err() {
+        restore();
+    }
+    written
+}
+
+/// Gives the terminal back as it was, if it was taken over. Safe to call at any time and from any thread, more than once;
+/// comes back within a second also when the terminal takes no bytes or is gone.
+pub fn restore() {
+    if !UP.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let (done, wait) = bounded(1);
+    let give_back = move || {
+        let until = Instant::now() + PATIENCE;
+        let _frame = frame_within(until);
+        leave_screen(until + PATIENCE / 2);
+        // After the escapes: in cooked mode a stopped terminal would still hold them back.
+        let _ = disable_raw_mode();
+        let _ = done.send(());
+    };
+    // A write to a stopped terminal blocks for as long as it is stopped: not on the caller's time.
+    if thread::Builder::new().name("restore".into()).spawn(give_back).is_ok() {
+        let _ = wait.recv_timeout(PATIENCE * 2);
+    }
+}
+
+fn frame_within(until: Instant) -> Option<MutexGuard<'static, ()>> {
+    loop {
+        match FRAME.try_lock() {
+            Ok(guard) => return Some(guard),
+            Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) if Instant::now() >= until => return None,
+            Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(5)),
+        }
+    }
+}
+
+fn leave_screen(until: Instant) {
+    let Ok(mut terminal) = unblocked_output() else { return };
+    let mut rest = LEAVE;
+    while !rest.is_empty() {
+        match terminal.write(rest) {
+            Ok(0) => return,
+            Ok(written) => rest = &rest[written..],
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock && Instant::now() < until => {
+                thread::sleep(Duration::from_millis(10));
+            }
+            Err(_) => return,
+        }
+    }
+}
+
+/// Standard output without the lock and the line buffer of [`io::stdout`]: a thread that is stuck in a write must not
+/// keep others from it.
+#[cfg(unix)]
+fn output() -> io::Result<File> {
+    use std::os::fd::AsFd;
+    Ok(File::from(io::stdout().as_fd().try_clone_to_owned()?))
+}
+
+#[cfg(windows)]
+fn output() -> io::Result<File> {
+    use std::os::windows::io::AsHandle;
+    Ok(File::from(io::stdout().as_handle().try_clone_to_owned()?))
+}
+
+/// The terminal opened once more, so that not waiting for it is this descriptor's property alone.
+#[cfg(unix)]
+fn unblocked_output() -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
+    let path = rustix::termios::ttyname(io::stdout(), Vec::new())?;
+    let path = path.to_str().map_err(io::Error::other)?.to_owned();
+    File::options().write(true).custom_flags(flags.bits() as i32).open(path).or_else(|_| output())
+}
+
+#[cfg(not(unix))]
+fn unblocked_output() -> io::Result<File> {
+    output()
+}
+
+/// Bytes of a frame, until it is whole.
+#[derive(Clone, Default)]
+struct Pending(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Pending {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// crossterm's backend, its frames written in one piece as synchronized updates, and nothing written where nothing changed.
+pub struct Screen<W: Write> {
+    backend: CrosstermBackend<Pending>,
+    pending: Pending,
+    output: W,
+    cursor_hidden: bool,
+}
+
+impl Screen<File> {
+    /// On standard output, which [`enter`] has taken over.
+    pub fn on_stdout() -> io::Result<Terminal<Self>> {
+        Terminal::new(Self::new(output()?))
+    }
+}
+
+impl<W: Write> Screen<W> {
+    pub fn new(output: W) -> Self {
+        let pending = Pending::default();
+        Self { backend: CrosstermBackend::new(pending.clone()), pending, output, cursor_hidden: true }
+    }
+
+    fn commit(&mut self) -> io::Result<()> {
+        let frame = self.pending.0.take();
+        let _held = FRAME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if frame.is_empty() || !is_up() {
+            return Ok(());
+        }
+        self.output.write_all(&[BEGIN_FRAME, &frame, END_FRAME].concat())?;
+        self.output.flush()
+    }
+}
+
+impl<W: Write> Backend for Screen<W> {
+    type Error = io::Error;
+
+    fn draw<'a, I>(&mut self, content: I) -> io::Result<()>
+    where
+        I: Iterator<Item = (u16, u16, &'a Cell)>,
+    {
+        let mut content = content.peekable();
+        if content.peek().is_some() { self.backend.draw(content) } else { Ok(()) }
+    }
+
+    fn hide_cursor(&mut self) -> io::Result<()> {
+        if std::mem::replace(&mut self.cursor_hidden, true) { Ok(()) } else { self.backend.hide_cursor() }
+    }
+
+    fn show_cursor(&mut self) -> io::Result<()> {
+        self.cursor_hidden = false;
+        self.backend.show_cursor()
+    }
+
+    fn get_cursor_position(&mut self) -> io::Result<Position> {
+        self.backend.get_cursor_position()
+    }
+
+    fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
+        self.backend.set_cursor_position(position)
+    }
+
+    fn clear(&mut self) -> io::Result<()> {
+        self.backend.clear()
+    }
+
+    fn clear_region(&mut self, clear_type: ClearType) -> io::Result<()> {
+        self.backend.clear_region(clear_type)
+    }
+
+    fn size(&self) -> io::Result<Size> {
+        Ok(size())
+    }
+
+    fn window_size(&mut self) -> io::Result<WindowSize> {
+        Ok(WindowSize { columns_rows: size(), pixels: Size::default() })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.commit()
+    }
+}
+
+/// Of the terminal, 80x24 where it does not say. (crossterm would run `tput` then, whose answer is no better.)
+#[cfg(unix)]
+pub fn size() -> Size {
+    match rustix::termios::tcgetwinsize(io::stdout()) {
+        Ok(size) if size.ws_col > 0 && size.ws_row > 0 => Size { width: size.ws_col, height: size.ws_row },
+        _ => Size { width: 80, height: 24 },
+    }
+}
+
+#[cfg(not(unix))]
+pub fn size() -> Size {
+    crossterm::terminal::size().map_or(Size { width: 80, height: 24 }, |(width, height)| Size { width, height })
+}
+
+/// Stops this process and what runs with it, as Ctrl-Z does in a shell, and takes the screen up again afterwards.
+#[cfg(unix)]
+pub fn suspend(continued: &Receiver<()>) {
+    restore();
+    while continued.try_recv().is_ok() {}
+    let _ = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP);
+    // Without a shell to bring us back the system ignores the signal: then nobody says anything, and we go on.
+    let _ = continued.recv_timeout(Duration::from_millis(500));
+    resume();
+}
+
+#[cfg(not(unix))]
+pub fn suspend(_continued: &Receiver<()>) {}
+
+/// Takes the terminal over again, whatever the shell has made of its modes meanwhile.
+pub fn resume() {
+    let _ = disable_raw_mode();
+    let _ = enter();
+}
+
+/// A word each time the process goes on after it was stopped.
+#[cfg(unix)]
+pub fn continuations() -> Receiver<()> {
+    use signal_hook::{consts::SIGCONT, iterator::Signals};
+    let (sender, receiver) = bounded(1);
+    match Signals::new([SIGCONT]) {
+        Ok(mut signals) => {
+            thread::spawn(move || {
+                signals.forever().take_while(|_| sender.send(()).is_ok()).for_each(drop);
+            });
+            receiver
+        }
+        Err(_) => never(),
+    }
+}
+
+#[cfg(not(unix))]
+pub fn continuations() -> Receiver<()> {
+    never()
+}
+
+/// Returns when the terminal has hung up.
+#[cfg(unix)]
+pub fn wait_for_hangup() -> bool {
+    use rustix::event::{PollFd, PollFlags, poll};
+    let stdin = io::stdin();
+    let mut watched = [PollFd::new(&stdin, PollFlags::empty())];
+    loop {
+        match poll(&mut watched, None) {
+            Ok(_) => {
+                let seen = watched[0].revents();
+                if seen.intersects(PollFlags::HUP | PollFlags::ERR) {
+                    return true;
+                }
+                if !seen.is_empty() {
+                    return false;
+                }
+            }
+            Err(rustix::io::Errno::INTR) => {}
+            Err(_) => return false,
+        }
+    }
+}
+
+#[cfg(not(unix))]
+pub fn wait_for_hangup() -> bool {
+    false
+}

@@ -1,0 +1,277 @@
+//! The real loop on a test's backend: keys in, a worker that is played, screens out.
+
+use std::{
+    io,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use crossbeam_channel::{Receiver, Sender, never, unbounded};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use lenet_monitor::{
+    data::Kind,
+    train::{Command, Event, Outbox, State, mailbox},
+    tui::{App, Exit, Host, Leave, Link, Loop, Message, run_loop, wind_up},
+};
+use ratatui::{
+    Terminal,
+    backend::{Backend, ClearType, TestBackend, WindowSize},
+    buffer::Cell,
+    layout::{Position, Size},
+};
+
+use crate::fixture::{COLOUR, OPENED, dataset, progress, spec, started};
+
+/// A test backend that others may look at while the loop draws on it.
+#[derive(Clone)]
+struct Watched {
+    backend: Arc<Mutex<TestBackend>>,
+    frames: Arc<AtomicUsize>,
+    broken: bool,
+}
+
+impl Watched {
+    fn lock(&self) -> std::sync::MutexGuard<'_, TestBackend> {
+        self.backend.lock().expect("no test panics while it draws")
+    }
+}
+
+impl Backend for Watched {
+    type Error = io::Error;
+
+    fn draw<'a, I: Iterator<Item = (u16, u16, &'a Cell)>>(&mut self, content: I) -> io::Result<()> {
+        if self.broken {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        self.frames.fetch_add(1, Ordering::SeqCst);
+        self.lock().draw(content).map_err(io::Error::other)
+    }
+
+    fn hide_cursor(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn show_cursor(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn get_cursor_position(&mut self) -> io::Result<Position> {
+        Ok(Position::ORIGIN)
+    }
+
+    fn set_cursor_position<P: Into<Position>>(&mut self, _: P) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn clear(&mut self) -> io::Result<()> {
+        self.lock().clear().map_err(io::Error::other)
+    }
+
+    fn clear_region(&mut self, region: ClearType) -> io::Result<()> {
+        self.lock().clear_region(region).map_err(io::Error::other)
+    }
+
+    fn size(&self) -> io::Result<Size> {
+        self.lock().size().map_err(io::Error::other)
+    }
+
+    fn window_size(&mut self) -> io::Result<WindowSize> {
+        self.lock().window_size().map_err(io::Error::other)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[derive(Default)]
+struct NoShell(usize);
+
+impl Host for NoShell {
+    fn suspend(&mut self, _: &Receiver<()>) {
+        self.0 += 1;
+    }
+
+    fn resume(&mut self) {}
+}
+
+struct Running {
+    backend: Watched,
+    keys: Sender<Message>,
+    commands: Receiver<Command>,
+    /// The played worker's side; dropped, the worker is gone.
+    outbox: Option<(Outbox, Sender<()>)>,
+    thread: thread::JoinHandle<(Exit, usize)>,
+}
+
+impl Running {
+    fn start(broken: bool) -> Self {
+        let backend = Arc::new(Mutex::new(TestBackend::new(100, 30)));
+        let backend = Watched { backend, frames: Arc::default(), broken };
+        let (commands, taken) = unbounded();
+        let (outbox, events) = mailbox();
+        let (end, ended) = unbounded();
+        let (keys, input) = unbounded();
+        let (drawn_on, sender) = (backend.clone(), keys.clone());
+        let thread = thread::spawn(move || {
+            let link = Link { commands, events, ended };
+            let mut app = App::new(dataset(Kind::Mnist), COLOUR, OPENED, (100, 30));
+            let mut terminal = Terminal::new(drawn_on).expect("a backend with a size");
+            let given = Loop {
+                link: &link,
+                input: &input,
+                sender: &sender,
+                continued: &never(),
+                list_checkpoints: Box::new(|| Ok(Vec::new())),
+                fps: 60,
+            };
+            let mut host = NoShell::default();
+            let leave = run_loop(&mut app, &mut terminal, &mut host, given);
+            (wind_up(&mut app, &link, leave), host.0)
+        });
+        Self { backend, keys, commands: taken, outbox: Some((outbox, end)), thread }
+    }
+
+    fn press(&self, code: KeyCode) {
+        self.keys.send(Message::Key(KeyEvent::new(code, KeyModifiers::NONE))).expect("the loop runs");
+    }
+
+    fn post(&self, event: Event) {
+        self.outbox.as_ref().expect("a worker").0.post(event);
+    }
+
+    fn post_start(&self) {
+        let app = App::new(dataset(Kind::Mnist), COLOUR, OPENED, (100, 30));
+        self.post(Event::Started(Box::new(started(spec(&app), "run"))));
+    }
+
+    fn text(&self) -> String {
+        self.backend.lock().to_string()
+    }
+
+    fn wait_for(&self, what: &str) {
+        wait(|| self.text().contains(what), || format!("no `{what}` on\n{}", self.text()));
+    }
+
+    fn next_command(&self) -> Command {
+        self.commands.recv_timeout(Duration::from_secs(30)).expect("a command")
+    }
+
+    fn end(self) -> (Exit, usize) {
+        self.thread.join().expect("the loop does not panic")
+    }
+}
+
+fn wait(done: impl Fn() -> bool, otherwise: impl Fn() -> String) {
+    let since = Instant::now();
+    while !done() {
+        assert!(since.elapsed() < Duration::from_secs(30), "{}", otherwise());
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+#[test]
+fn events_show_and_keys_send() {
+    let mut running = Running::start(false);
+    running.wait_for("starting");
+    running.post_start();
+    running.post(Event::State(State::Training));
+    running.post(Event::Progress(progress(1, 1_250)));
+    running.wait_for("step 1,250 of 3,750");
+    running.press(KeyCode::Char(' '));
+    assert_eq!(running.next_command(), Command::Pause);
+    running.post(Event::State(State::Paused));
+    running.wait_for("paused");
+    running.press(KeyCode::Char('4'));
+    running.wait_for("none yet");
+    running.press(KeyCode::Char('q'));
+    running.wait_for("It is saved first");
+    running.press(KeyCode::Char('y'));
+    assert_eq!(running.next_command(), Command::Stop);
+    running.wait_for("saving");
+    running.outbox = None;
+    let (exit, _) = running.end();
+    assert_eq!(exit.leave, Leave::Key);
+    assert!(exit.summary.contains("relu · adam 0.001"), "{}", exit.summary);
+}
+
+#[test]
+fn nothing_is_drawn_while_nothing_changes() {
+    let mut running = Running::start(false);
+    running.post_start();
+    running.post(Event::State(State::Paused));
+    running.wait_for("paused");
+    let frames = || running.backend.frames.load(Ordering::SeqCst);
+    let drawn = frames();
+    // A frame's time many times over: were anything drawn without a cause, it would be in it.
+    let (_keep, silent) = unbounded::<()>();
+    let _ = silent.recv_timeout(Duration::from_millis(300));
+    assert_eq!(frames(), drawn);
+    running.keys.send(Message::TerminalGone).expect("the loop runs");
+    running.outbox = None;
+    running.end();
+}
+
+#[test]
+fn frames_do_not_come_faster_than_allowed() {
+    let mut running = Running::start(false);
+    running.post_start();
+    let since = Instant::now();
+    for step in 1..=2_000 {
+        running.post(Event::Progress(progress(1, step)));
+    }
+    running.wait_for("step 2,000 of 3,750");
+    let most = 3 + since.elapsed().as_millis() as usize * 60 / 1_000;
+    let drawn = running.backend.frames.load(Ordering::SeqCst);
+    assert!(drawn <= most, "{drawn} frames, {most} allowed");
+    running.keys.send(Message::TerminalGone).expect("the loop runs");
+    running.outbox = None;
+    running.end();
+}
+
+#[test]
+fn a_resized_terminal_is_drawn_in_its_new_size() {
+    let mut running = Running::start(false);
+    running.post_start();
+    running.wait_for("accuracy");
+    running.backend.lock().resize(30, 8);
+    running.keys.send(Message::Resize(30, 8)).expect("the loop runs");
+    running.wait_for("needs 40 x 12, has 30 x 8");
+    running.keys.send(Message::TerminalGone).expect("the loop runs");
+    running.outbox = None;
+    running.end();
+}
+
+#[test]
+fn a_terminal_that_cannot_be_written_to_ends_in_a_saved_run() {
+    let mut running = Running::start(true);
+    assert_eq!(running.next_command(), Command::Stop);
+    running.outbox = None;
+    let (exit, _) = running.end();
+    assert_eq!(exit.leave, Leave::TerminalGone);
+}
+
+#[test]
+fn ctrl_z_lets_the_shell_have_the_terminal() {
+    let mut running = Running::start(false);
+    running.wait_for("starting");
+    let suspend = KeyEvent::new(KeyCode::Char('z'), KeyModifiers::CONTROL);
+    running.keys.send(Message::Key(suspend)).expect("the loop runs");
+    running.keys.send(Message::TerminalGone).expect("the loop runs");
+    running.outbox = None;
+    assert_eq!(running.end().1, 1);
+}
+
+#[test]
+fn a_worker_that_has_failed_leaves_its_reason_on_the_screen() {
+    let mut running = Running::start(false);
+    running.post_start();
+    running.outbox = None;
+    running.wait_for("failed");
+    running.press(KeyCode::Char('q'));
+    assert_eq!(running.end().0.leave, Leave::Key);
+}
