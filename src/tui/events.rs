@@ -54,9 +54,10 @@ fn start(app: &mut App, started: Started) {
     let verb = if done > 0 || started.step > 0 { "goes on" } else { "begins" };
     let what = format::hyperparameters(&started.spec.hyper, started.learning_rate);
     let name = super::live::file_name(&started.run_dir);
+    let on = started.spec.dataset.name.clone();
     app.live.start(started);
     app.browser.list(None);
-    app.log.say_short(app.seconds_open(), format!("run {name} {verb}: {what}"), format!("run {name} {verb}"));
+    app.log.say_short(app.seconds_open(), format!("run {name} {verb} on {on}: {what}"), format!("run {name} on {on}"));
     if std::mem::take(&mut app.expecting_start) {
         app.screen = Screen::Train;
         app.help = None;

@@ -197,7 +197,9 @@ impl<W: Write> Backend for Screen<W> {
     }
 
     fn get_cursor_position(&mut self) -> io::Result<Position> {
-        self.backend.get_cursor_position()
+        // ratatui asks before it clears. The terminal's answer would come in with the keys, on another thread; the cursor
+        // is hidden, so that its place is of no interest.
+        Ok(Position::ORIGIN)
     }
 
     fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {

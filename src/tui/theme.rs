@@ -66,6 +66,11 @@ impl Theme {
         self.hue(161).add_modifier(Modifier::BOLD)
     }
 
+    /// Of a pane: not dim like its frame.
+    pub fn title(self) -> Style {
+        self.bold().fg(Color::Reset)
+    }
+
     /// Changed, or a heading.
     pub fn bold(self) -> Style {
         Style::new().add_modifier(Modifier::BOLD)

@@ -34,7 +34,7 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let theme = app.theme;
     let (list, detail) = split(area);
     let count = app.shelf.entries().len();
-    let title = vec![span("checkpoints", theme.bold()), span(format!(" {count}"), theme.dim())];
+    let title = vec![span("checkpoints", theme.title()), span(format!(" {count}"), theme.dim())];
     let inner = panel(buffer, list, theme, title, Vec::new());
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
     let message = match &app.shelf.entries {
@@ -122,7 +122,7 @@ fn draw_detail(app: &App, area: Rect, buffer: &mut Buffer) {
         panel(buffer, area, theme, Vec::new(), Vec::new());
         return;
     };
-    let title = vec![span(one_line(&format!("{}/{}", entry.run, entry.name)), theme.bold())];
+    let title = vec![span(one_line(&format!("{}/{}", entry.run, entry.name)), theme.title())];
     let inner = panel(buffer, area, theme, title, Vec::new());
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
     let width = usize::from(inside.width);

@@ -17,7 +17,7 @@ pub const HEIGHT: u16 = 13;
 /// The cell of the image that is looked at stands out.
 pub fn draw(app: &App, area: Rect, looked_at: Option<&Prediction>, buffer: &mut Buffer) {
     let theme = app.theme;
-    let title = vec![span("confusion", theme.bold()), span(" true ↓ predicted →", theme.dim())];
+    let title = vec![span("confusion", theme.title()), span(" true ↓ predicted →", theme.dim())];
     let inner = panel(buffer, area, theme, title, vec![span("test", theme.test())]);
     let Some(evaluation) = &app.live.evaluation else {
         put(buffer, Rect { x: inner.x + 1, ..inner }, &Line::styled("after the first epoch", theme.dim()));

@@ -65,7 +65,7 @@ impl Metric {
 pub fn draw(app: &App, metric: Metric, area: Rect, buffer: &mut Buffer) {
     let theme = app.theme;
     let log = metric == Metric::Loss && app.log_scale;
-    let mut title = vec![span(metric.name(), theme.bold())];
+    let mut title = vec![span(metric.name(), theme.title())];
     let notes = [(app.zoom, " late part"), (log, " log scale")];
     title.extend(notes.into_iter().filter(|(on, _)| *on).map(|(_, text)| span(text, theme.dim())));
     let legend = legend(app, metric);

@@ -223,7 +223,7 @@ fn bar(prediction: &Prediction, digit: usize, theme: Theme, row: Rect, buffer: &
         theme.dim()
     };
     let room = usize::from(row.width).saturating_sub(8);
-    let eighths = (f64::from(probability.clamp(0.0, 1.0)) * room as f64 * 8.0).round() as usize;
+    let eighths = (f64::from(probability.clamp(0.0, 1.0)) * room as f64 * 8.0).round().max(1.0) as usize;
     let part = PARTS[eighths % 8];
     let bar = format!("{}{part}", "█".repeat(eighths / 8));
     let fill = room - eighths / 8 - usize::from(!part.is_empty());

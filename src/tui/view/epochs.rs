@@ -10,7 +10,7 @@ use crate::{
 
 pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let theme = app.theme;
-    let inner = panel(buffer, area, theme, vec![span("epochs", theme.bold())], Vec::new());
+    let inner = panel(buffer, area, theme, vec![span("epochs", theme.title())], Vec::new());
     let mut rows = rows(Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), ..inner });
     let Some(head) = rows.next() else { return };
     put(buffer, head, &Line::styled("epoch    loss  accuracy   test loss  accuracy     time", theme.dim()));

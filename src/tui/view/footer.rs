@@ -7,6 +7,7 @@ use crate::{
     train::State,
     tui::{
         app::{App, Screen},
+        editor::Field,
         keys::{self, Action, Binding},
     },
 };
@@ -14,13 +15,16 @@ use crate::{
 /// From here on tabs and keys share a row.
 const WIDE: u16 = 150;
 
+/// From here on every tab has its name.
+const TAB_NAMES: u16 = 54;
+
 pub fn height(area: Rect) -> u16 {
     if area.width >= WIDE || area.height < 16 { 1 } else { 2 }
 }
 
 pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let inside = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
-    let tabs = tabs(app);
+    let tabs = tabs(app, inside.width >= TAB_NAMES);
     let mut rows = rows(inside);
     let Some(first) = rows.next() else { return };
     if area.width >= WIDE {
@@ -39,7 +43,7 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     put(buffer, keys_row, &key_line(app, usize::from(keys_row.width)));
 }
 
-fn tabs(app: &App) -> Line<'static> {
+fn tabs(app: &App, names: bool) -> Line<'static> {
     let theme = app.theme;
     let mut spans = Vec::new();
     for (place, screen) in Screen::ALL.into_iter().enumerate() {
@@ -51,7 +55,9 @@ fn tabs(app: &App) -> Line<'static> {
             spans.push(span(format!(" {} {} ", place + 1, screen.name()), theme.chosen()));
         } else {
             spans.push(span(format!(" {} ", place + 1), theme.accent()));
-            spans.push(span(format!("{} ", screen.name()), theme.dim()));
+            if names {
+                spans.push(span(format!("{} ", screen.name()), theme.dim()));
+            }
         }
     }
     Line::from(spans)
@@ -60,7 +66,8 @@ fn tabs(app: &App) -> Line<'static> {
 /// As many keys as fit; help and quit, or what answers a question, always.
 fn key_line(app: &App, width: usize) -> Line<'static> {
     let theme = app.theme;
-    let shown = keys::footer(app.context());
+    let mut shown = keys::footer(app.context());
+    shown.retain(|binding| is_of_use(app, binding.action));
     let (last, mut first): (Vec<_>, Vec<_>) =
         shown.into_iter().partition(|binding| matches!(binding.action, Action::Help | Action::Quit));
     let wide =
@@ -77,6 +84,19 @@ fn key_line(app: &App, width: usize) -> Line<'static> {
         [span(keys::first_key(binding), theme.accent()), span(format!(" {}  ", label(app, binding)), theme.dim())]
     });
     Line::from(spans.collect::<Vec<_>>())
+}
+
+/// Keys that could do nothing now are not offered.
+fn is_of_use(app: &App, action: Action) -> bool {
+    match action {
+        Action::PauseOrResume | Action::Step | Action::RunSteps | Action::RunEpochs => app.live.is_under_way(),
+        Action::Save | Action::Restart | Action::Load => !app.live.gone,
+        Action::ApplyRate => app.live.is_under_way() && app.editor.differs(Field::LearningRate),
+        Action::Undo => app.editor.differences() > 0,
+        Action::ClearFilter if app.prompt.is_none() => app.browser.filter != Default::default(),
+        Action::Left | Action::Right if app.screen == Screen::Train => !app.browser.mistakes.shown.is_empty(),
+        _ => true,
+    }
 }
 
 fn label(app: &App, binding: &Binding) -> &'static str {

@@ -14,7 +14,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{cut, put, put_right, rows, span};
+use super::{cut, fitting, put, put_right, rows, span};
 use crate::{
     data::Kind,
     train::State,
@@ -193,18 +193,22 @@ fn verdict(app: &App, row: Rect, next: Option<Rect>, buffer: &mut Buffer) {
     let theme = app.theme;
     let Some(outcome) = &app.live.outcome else { return };
     let epochs = app.live.epochs();
-    let mut spans = vec![
+    let mut parts = vec![vec![
         span(outcome.state.name(), state_style(theme, Some(outcome.state))),
         span(format!(" after {} of {epochs} epochs", outcome.epochs), theme.text()),
-        span(format!(" in {}", format::clock(app.live.elapsed())), theme.dim()),
-    ];
+    ]];
     if let (Some(loss), Some(accuracy)) = (outcome.test_loss, outcome.test_accuracy) {
-        spans.push(span("   test loss ", theme.dim()));
-        spans.push(span(format::loss(loss).trim().to_owned(), theme.test()));
-        spans.push(span("   test accuracy ", theme.dim()));
-        spans.push(span(format::share(accuracy).trim().to_owned(), theme.test().patch(theme.bold())));
+        let loss = span(format::loss(loss).trim().to_owned(), theme.test());
+        parts.push(vec![span("  test loss ", theme.dim()), loss]);
+        let accuracy = span(format::share(accuracy).trim().to_owned(), theme.test().patch(theme.bold()));
+        parts.push(vec![span("  test accuracy ", theme.dim()), accuracy]);
     }
-    put(buffer, row, &Line::from(spans));
+    let time = vec![span(format!(" in {}", format::clock(app.live.elapsed())), theme.dim())];
+    let wide = |part: &Vec<Span>| part.iter().map(Span::width).sum::<usize>();
+    if parts.iter().chain([&time]).map(wide).sum::<usize>() <= usize::from(row.width) {
+        parts.insert(1, time);
+    }
+    put(buffer, row, &fitting(parts, row.width));
     let Some(next) = next else { return };
     let line = match &outcome.reason {
         Some(reason) => {

@@ -15,7 +15,7 @@ use crate::tui::{
 
 pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let theme = app.theme;
-    let inner = panel(buffer, area, theme, vec![span("log", theme.bold())], Vec::new());
+    let inner = panel(buffer, area, theme, vec![span("log", theme.title())], Vec::new());
     let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), ..inner };
     let entries = &app.log.entries;
     let shown = entries.len().min(usize::from(inner.height));

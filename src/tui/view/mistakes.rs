@@ -1,15 +1,11 @@
 //! The Mistakes screen: one digit in large with its bars, and a page of them.
 
-use ratatui::{
-    buffer::Buffer,
-    layout::Rect,
-    text::{Line, Span},
-};
+use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use super::{
     body_of_size, confusion,
     digit::{self, Picture},
-    panel, put, put_right, span, wrap,
+    fitting, panel, put, put_right, span, wrap,
 };
 use crate::{
     data::SIDE,
@@ -35,7 +31,7 @@ const ENOUGH: u16 = 12;
 /// Two lines of names under each digit.
 const NAMES: u16 = 2;
 
-fn fitting(page: Rect, thumb: (u16, u16)) -> (u16, u16) {
+fn thumbs_in(page: Rect, thumb: (u16, u16)) -> (u16, u16) {
     ((page.width + 1) / (thumb.0 + 2), page.height / (thumb.1 + NAMES))
 }
 
@@ -49,9 +45,9 @@ fn layout(body: Rect) -> Layout {
     };
     let detail = (width > 0).then_some(Rect { width, height: rest.height.min(20), ..rest });
     let page = Rect { x: rest.x + width + 1, width: rest.width.saturating_sub(width + 1), ..rest };
-    let full = fitting(page, FULL);
+    let full = thumbs_in(page, FULL);
     let thumb = if full.0 * full.1 >= ENOUGH { FULL } else { HALF };
-    let (columns, rows) = fitting(page, thumb);
+    let (columns, rows) = thumbs_in(page, thumb);
     Layout { filters, detail, page, thumb, columns: columns.max(1), rows: rows.max(1) }
 }
 
@@ -79,7 +75,7 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     }
     if let (Some(area), Some(prediction)) = (layout.detail, listing.current()) {
         let title = vec![
-            span(format!("image {} ", format::grouped(prediction.index)), app.theme.bold()),
+            span(format!("image {} ", format::grouped(prediction.index)), app.theme.title()),
             span("of the test set", app.theme.dim()),
         ];
         let inner = panel(buffer, area, app.theme, title, Vec::new());
@@ -114,27 +110,21 @@ fn filters(app: &App, row: Rect, buffer: &mut Buffer) {
         Some(digit) => span(digit.to_string(), theme.accent()),
         None => span("any", theme.text()),
     };
-    let mut spans = vec![
+    let mut parts = vec![vec![
         span(if browser.correct_ones { "correct " } else { "mistake " }, theme.bold()),
         span(format!("{:>width$}", format::grouped(place as u64), width = all.len()), theme.bold()),
         span(format!(" of {all}"), theme.text()),
-        span("   true ", theme.dim()),
-        digit(browser.filter.label),
-        span("   predicted ", theme.dim()),
-        digit(browser.filter.digit),
-        span("   order ", theme.dim()),
-        span(browser.order.name(), theme.text()),
-    ];
+    ]];
+    parts.push(vec![span("   true ", theme.dim()), digit(browser.filter.label)]);
+    parts.push(vec![span("   predicted ", theme.dim()), digit(browser.filter.digit)]);
+    parts.push(vec![span("   order ", theme.dim()), span(browser.order.name(), theme.text())]);
+    parts.push(vec![span("   drawing ", theme.dim()), span(app.drawing.name(), theme.text())]);
+    let line = fitting(parts, row.width);
     let epoch = format!("after epoch {}", app.live.evaluated_after);
-    let used: usize = spans.iter().map(Span::width).sum();
-    if app.live.evaluation.is_some() && used + epoch.len() + 4 <= usize::from(row.width) {
+    if app.live.evaluation.is_some() && line.width() + epoch.len() + 4 <= usize::from(row.width) {
         put_right(buffer, row, &Line::styled(epoch, theme.dim()));
     }
-    if used + 36 <= usize::from(row.width) {
-        spans.push(span("   drawing ", theme.dim()));
-        spans.push(span(app.drawing.name(), theme.text()));
-    }
-    put(buffer, row, &Line::from(spans));
+    put(buffer, row, &line);
 }
 
 fn page(app: &App, layout: &Layout, first: usize, chosen: Option<usize>, shown: &[Prediction], buffer: &mut Buffer) {
@@ -183,9 +173,9 @@ fn thumb(app: &App, prediction: &Prediction, area: Rect, size: (u16, u16), chose
 /// On the Train screen: the mistakes that follow the one looked at.
 pub fn next_ones(app: &App, area: Rect, buffer: &mut Buffer) {
     let theme = app.theme;
-    let inner = panel(buffer, area, theme, vec![span("next mistakes", theme.bold())], Vec::new());
+    let inner = panel(buffer, area, theme, vec![span("next mistakes", theme.title())], Vec::new());
     let page = Rect { x: inner.x + 1, y: inner.y, width: inner.width.saturating_sub(1), height: inner.height };
-    let (columns, rows) = fitting(page, HALF);
+    let (columns, rows) = thumbs_in(page, HALF);
     let spare = page.width.saturating_sub(columns * (HALF.0 + 2));
     let page = Rect { x: page.x + spare / 2, width: page.width - spare / 2, ..page };
     let layout = Layout { filters: Rect::ZERO, detail: None, page, thumb: HALF, columns, rows };

@@ -9,6 +9,7 @@ mod confusion;
 mod curves;
 mod digit;
 mod epochs;
+mod facts;
 mod footer;
 mod header;
 mod help;
@@ -146,6 +147,18 @@ fn padded(spans: Vec<Span>) -> Line {
     all.extend(spans);
     all.push(Span::raw(" "));
     Line::from(all)
+}
+
+/// A line of as many parts as fit whole, from the first on.
+fn fitting(parts: Vec<Vec<Span>>, width: u16) -> Line {
+    let mut room = usize::from(width);
+    let fitting = parts.into_iter().take_while(|part| {
+        let wide = part.iter().map(Span::width).sum::<usize>();
+        let fits = wide <= room;
+        room = room.saturating_sub(wide);
+        fits
+    });
+    Line::from(fitting.flatten().collect::<Vec<_>>())
 }
 
 /// Breaks text at spaces into lines of `width` columns at most.

@@ -27,7 +27,7 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         ("output, softmax".to_owned(), "10", "850"),
         (String::new(), "parameters", "61,706"),
     ];
-    let inner = panel(buffer, area, theme, vec![span("LeNet-5", theme.bold())], Vec::new());
+    let inner = panel(buffer, area, theme, vec![span("LeNet-5", theme.title())], Vec::new());
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
     for (row, (layer, output, parameters)) in rows(inside).skip(1).zip(layers) {
         put(

@@ -12,6 +12,10 @@ use crate::tui::{app::App, editor::Field};
 const NAME: u16 = 18;
 const VALUE: u16 = 23;
 const RUNNING: u16 = 10;
+/// Columns a note needs beside its field.
+const MIN_NOTE: usize = 20;
+/// From here on each field says beside itself what it is.
+const DOC: usize = 66;
 
 /// The form, and the network below it or beside it where there is room.
 fn split(area: Rect) -> (Rect, Option<Rect>) {
@@ -33,7 +37,7 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     if let Some(area) = network {
         network::draw(app, area, buffer);
     }
-    let inner = panel(buffer, area, theme, vec![span("parameters", theme.bold())], Vec::new());
+    let inner = panel(buffer, area, theme, vec![span("parameters", theme.title())], Vec::new());
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
     let closing = closing(app, usize::from(inside.width));
     let form = Rect { height: inside.height.saturating_sub(closing.len() as u16 + 1), ..inside };
@@ -47,35 +51,41 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
 
 fn fields(app: &App, area: Rect, buffer: &mut Buffer) {
     let theme = app.theme;
-    let narrow = area.width < NAME + VALUE + RUNNING;
-    let note_column = if narrow { NAME + VALUE } else { NAME + VALUE + RUNNING };
-    let mut lines: Vec<Line> = Vec::new();
     let mut head =
         format!("  {:<name$}{:<value$}", "", "value", name = usize::from(NAME) - 2, value = usize::from(VALUE));
+    let narrow = area.width < NAME + VALUE + RUNNING;
     if !narrow {
         head += "running";
     }
-    lines.push(Line::styled(head, theme.dim()));
-    let mut field_line = 0;
+    let mut lines = vec![Line::styled(head, theme.dim())];
+    let mut end_of_chosen = 0;
     for field in Field::ALL {
+        lines.extend(field_lines(app, field, area.width));
         if field == app.editor.field {
-            field_line = lines.len();
-        }
-        let notes = note(app, field, usize::from(area.width.saturating_sub(note_column)));
-        for (place, note) in notes.into_iter().enumerate() {
-            let mut spans = if place == 0 { name_and_values(app, field, narrow) } else { Vec::new() };
-            let used: usize = spans.iter().map(Span::width).sum();
-            spans.push(Span::raw(" ".repeat(usize::from(note_column).saturating_sub(used))));
-            spans.push(note);
-            lines.push(Line::from(spans));
+            end_of_chosen = lines.len();
         }
     }
     // A form higher than its room scrolls so that the field under the hand is seen.
-    let room = usize::from(area.height);
-    let first = if lines.len() > room { (field_line + 2).saturating_sub(room) } else { 0 };
+    let first = end_of_chosen.saturating_sub(usize::from(area.height));
     for (row, line) in rows(area).zip(lines.iter().skip(first)) {
         put(buffer, row, line);
     }
+}
+
+/// The field with its note beside it, or under it where there is little room.
+fn field_lines(app: &App, field: Field, width: u16) -> Vec<Line<'static>> {
+    let beside = usize::from(NAME + VALUE + RUNNING);
+    let room = usize::from(width).saturating_sub(beside);
+    let values = name_and_values(app, field, width < NAME + VALUE + RUNNING);
+    if room < MIN_NOTE {
+        let notes = note(app, field, usize::from(width).saturating_sub(6)).into_iter();
+        let notes = notes.map(|note| Line::from(vec![Span::raw("      "), note]));
+        return std::iter::once(Line::from(values)).chain(notes).collect();
+    }
+    let mut notes = note(app, field, room).into_iter();
+    let first = values.into_iter().chain(notes.next()).collect::<Vec<_>>();
+    let more = notes.map(|note| Line::from(vec![Span::raw(" ".repeat(beside)), note]));
+    std::iter::once(Line::from(first)).chain(more).collect()
 }
 
 fn name_and_values(app: &App, field: Field, narrow: bool) -> Vec<Span<'static>> {
@@ -110,38 +120,41 @@ fn name_and_values(app: &App, field: Field, narrow: bool) -> Vec<Span<'static>> 
     spans
 }
 
-/// Beside the field: what is wrong with it, or what its change needs, or what it is. At least one line.
+/// What is wrong with a field, or what its change needs, or, in enough room, what it is.
 fn note(app: &App, field: Field, width: usize) -> Vec<Span<'static>> {
     let theme = app.theme;
     let editor = &app.editor;
-    let here = field == editor.field;
     let (text, style) = match &editor.error {
-        Some(reason) if here => (format!("✗ {reason}"), theme.bad()),
+        Some(reason) if field == editor.field => (format!("✗ {reason}"), theme.bad()),
         _ if editor.differs(field) && field == Field::LearningRate => {
             ("a applies it, r restarts".to_owned(), theme.warn())
         }
         _ if editor.differs(field) => ("needs a restart: r".to_owned(), theme.warn()),
-        _ => (String::new(), theme.text()),
+        _ if width >= DOC => (field.doc().to_owned(), theme.dim()),
+        _ => return Vec::new(),
     };
-    let lines = wrap(&text, width.max(10));
-    if lines.is_empty() { vec![Span::raw("")] } else { lines.into_iter().map(|line| span(line, style)).collect() }
+    wrap(&text, width.max(10)).into_iter().map(|line| span(line, style)).collect()
 }
 
 /// What the field is, and what could be done.
 fn closing(app: &App, width: usize) -> Vec<Line<'static>> {
     let theme = app.theme;
     let editor = &app.editor;
-    let doc = format!("{}: {}", editor.field.name(), editor.field.doc());
-    let mut lines: Vec<Line> = wrap(&doc, width).into_iter().map(|line| Line::styled(line, theme.dim())).collect();
+    let mut lines = Vec::new();
+    if width < usize::from(NAME + VALUE + RUNNING) + DOC {
+        let doc = format!("{}: {}", editor.field.name(), editor.field.doc());
+        lines.extend(wrap(&doc, width).into_iter().map(|line| Line::styled(line, theme.dim())));
+    }
     lines.push(match editor.differences() {
         0 => Line::styled("as the running run has it", theme.dim()),
         count => {
             let what = if count == 1 { "1 value differs".to_owned() } else { format!("{count} values differ") };
+            let from = if width >= 60 { " from the running run" } else { "" };
             Line::from(vec![
                 span(what, theme.warn()),
-                span(" from the running run:  ", theme.text()),
+                span(format!("{from}   "), theme.text()),
                 span("r", theme.accent()),
-                span(" restarts with them  ", theme.text()),
+                span(" restarts   ", theme.text()),
                 span("u", theme.accent()),
                 span(" undoes", theme.text()),
             ])

@@ -54,7 +54,7 @@ fn pane(
     (low, high): (f64, f64),
 ) {
     let theme = app.theme;
-    let title = vec![span(title[0], theme.text()), span(title[1], theme.train().patch(theme.bold()))];
+    let title = vec![span(title[0], theme.title()), span(title[1], theme.train().patch(theme.bold()))];
     let inner = panel(buffer, area, theme, title, vec![span(range, theme.dim())]);
     let values = visible(values, area);
     let left = inner.right().saturating_sub(values.len() as u16);

@@ -22,7 +22,7 @@ use ratatui::{
 use super::{
     confusion,
     curves::{self, Metric},
-    digit, epochs, log, mistakes, panel, put, span, spark, wrap,
+    digit, epochs, facts, log, mistakes, panel, put, span, spark, wrap,
 };
 use crate::{
     train::State,
@@ -108,7 +108,9 @@ fn huge(app: &App, area: Rect, buffer: &mut Buffer) {
     mistakes::next_ones(app, page, buffer);
     let (matrix, table) = above(right, MISTAKE_HEIGHT.min(confusion::HEIGHT));
     confusion::draw(app, matrix, app.browser.mistakes.current(), buffer);
+    let (table, facts) = above(table, table.height.saturating_sub(facts::HEIGHT));
     epochs::draw(app, table, buffer);
+    facts::draw(app, facts, buffer);
 }
 
 /// Both curves, sparklines and log, one under the other.
@@ -134,7 +136,7 @@ fn mistake(app: &App, area: Rect, buffer: &mut Buffer) {
     let theme = app.theme;
     let listing = &app.browser.mistakes;
     let Some(prediction) = listing.current() else {
-        let inner = panel(buffer, area, theme, vec![span("mistake", theme.bold())], Vec::new());
+        let inner = panel(buffer, area, theme, vec![span("mistake", theme.title())], Vec::new());
         let text = nothing(app);
         let lines = wrap(&text, usize::from(inner.width.saturating_sub(4)));
         let top = inner.y + inner.height.saturating_sub(lines.len() as u16) / 2;
@@ -147,8 +149,8 @@ fn mistake(app: &App, area: Rect, buffer: &mut Buffer) {
     };
     let (place, all) = (format::grouped(listing.place as u64 + 1), format::grouped(listing.shown.len() as u64));
     let title: Vec<Span> = vec![
-        span("mistake ", theme.bold()),
-        span(format!("{place:>width$}", width = all.len()), theme.bold()),
+        span("mistake ", theme.title()),
+        span(format!("{place:>width$}", width = all.len()), theme.title()),
         span(format!(" of {all}"), theme.dim()),
     ];
     let inner = panel(buffer, area, theme, title, vec![span("← →", theme.accent())]);
