@@ -8,6 +8,7 @@ pub mod files;
 pub mod idx;
 pub mod order;
 mod source;
+pub mod synthetic;
 
 use std::fmt;
 

@@ -10,6 +10,7 @@ use super::{
     download::{self, DownloadError, Remote},
     files::{self, Part, State},
     idx::IdxError,
+    synthetic,
 };
 
 /// Where images come from.
@@ -82,8 +83,6 @@ pub enum DataError {
     Unobtainable { folder: PathBuf, cause: DownloadError },
     #[error(transparent)]
     Download(#[from] DownloadError),
-    #[error("this build cannot draw SYNTHETIC digits yet")]
-    NoPen,
 }
 
 /// Loads what is asked for, telling `report` of anything slow.
@@ -92,7 +91,7 @@ pub enum DataError {
 /// Damaged or incomplete files, whatever the choice; no files and no download, unless the choice is [`Choice::Auto`].
 pub fn load(request: &Request, report: &mut dyn FnMut(LoadEvent)) -> Result<Dataset, DataError> {
     if request.choice == Choice::Synthetic {
-        return draw(report);
+        return Ok(draw(report));
     }
     load_from(request, &Remote::from_environment()?, report)
 }
@@ -100,7 +99,7 @@ pub fn load(request: &Request, report: &mut dyn FnMut(LoadEvent)) -> Result<Data
 /// [`load`] with a download from elsewhere.
 pub fn load_from(request: &Request, remote: &Remote, report: &mut dyn FnMut(LoadEvent)) -> Result<Dataset, DataError> {
     if request.choice == Choice::Synthetic {
-        return draw(report);
+        return Ok(draw(report));
     }
     let folder = request.folder();
     let files = find_all(&folder)?;
@@ -120,15 +119,15 @@ pub fn load_from(request: &Request, remote: &Remote, report: &mut dyn FnMut(Load
         (Err(cause), false) if request.choice == Choice::Auto => {
             let folder = folder.display();
             report(LoadEvent::Note(format!("no MNIST files in {folder}, and {cause}: going on with SYNTHETIC digits")));
-            draw(report)
+            Ok(draw(report))
         }
         (Err(cause), false) => Err(DataError::Unobtainable { folder, cause }),
     }
 }
 
-fn draw(report: &mut dyn FnMut(LoadEvent)) -> Result<Dataset, DataError> {
+fn draw(report: &mut dyn FnMut(LoadEvent)) -> Dataset {
     report(LoadEvent::Generating);
-    Err(DataError::NoPen)
+    synthetic::generate()
 }
 
 type Files = [Option<PathBuf>; 4];
