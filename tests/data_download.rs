@@ -381,3 +381,37 @@ fn loading_completes_a_part_of_mnist() {
     assert_eq!(set.id.kind, Kind::Mnist);
     assert_eq!(server.asked(), [(format!("{}.gz", NAMES[0]), None)]);
 }
+
+#[test]
+fn auto_goes_on_with_synthetic_digits_where_nothing_can_be_had() {
+    let setting = Setting::new();
+    let stalling = setting.server(|_, _| Answer::Stall);
+    let cases = [vec![], vec![dead_address()], vec![dead_address(), stalling.address.clone()]];
+    for mirrors in cases {
+        let remote = Remote { mirrors, ..setting.remote.clone() };
+        let mut events = Vec::new();
+        let set =
+            load_from(&request(Choice::Auto, &setting.folder()), &remote, &mut |event| events.push(event)).unwrap();
+        assert_eq!((set.id.kind, set.id.name.as_str()), (Kind::Synthetic, "SYNTHETIC"));
+        let [LoadEvent::Note(note), LoadEvent::Generating] = &events[..] else { panic!("{events:?}") };
+        assert!(note.contains("no MNIST files in") && note.contains("SYNTHETIC"), "{note}");
+        for mirror in &remote.mirrors {
+            assert!(note.contains(mirror), "{note}");
+        }
+        let error = load_from(&request(Choice::Mnist, &setting.folder()), &remote, &mut |_| ()).unwrap_err();
+        assert!(matches!(error, DataError::Unobtainable { .. }), "{error}");
+    }
+}
+
+#[test]
+fn auto_goes_on_with_synthetic_digits_where_nothing_can_be_written() {
+    let setting = Setting::new();
+    let server = setting.server(|_, _| Answer::File);
+    let remote = Remote { mirrors: vec![server.address.clone()], ..setting.remote.clone() };
+    // No folder can be made there, not even by root.
+    let unwritable = Path::new("/proc/no-such-folder");
+    if cfg!(target_os = "linux") {
+        let set = load_from(&request(Choice::Auto, unwritable), &remote, &mut |_| ()).unwrap();
+        assert_eq!(set.id.kind, Kind::Synthetic);
+    }
+}

@@ -228,3 +228,15 @@ fn mnist_without_files_and_without_a_network_is_an_error() {
     let message = result.unwrap_err().to_string();
     assert!(message.contains("no MNIST files") && message.contains("--data-dir"), "{message}");
 }
+
+#[test]
+fn synthetic_digits_are_drawn_whatever_the_folder_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join(NAMES[0]), "damaged").unwrap();
+    let request = Request { choice: Choice::Synthetic, dir: Some(folder.path().to_owned()) };
+    let remote = Remote { mirrors: vec![], ..Remote::default() };
+    let mut events = Vec::new();
+    let set = load_from(&request, &remote, &mut |event| events.push(event)).unwrap();
+    assert_eq!((set.id.kind, set.id.name.as_str()), (Kind::Synthetic, "SYNTHETIC"));
+    assert_eq!(events, [LoadEvent::Generating]);
+}

@@ -180,6 +180,9 @@ fn begin(file: &str, total: Option<u64>) -> ProgressBar {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Fingerprint;
+
+    const NO_FLAGS: DatasetArgs = DatasetArgs { dataset: None, data_dir: None };
 
     #[test]
     fn synthetic_digits_and_a_folder_do_not_go_together() {
@@ -187,5 +190,17 @@ mod tests {
         let error = args.load().unwrap_err();
         assert!(error.is::<Usage>());
         assert!(error.to_string().contains("some-folder"), "{error}");
+    }
+
+    #[test]
+    fn without_flags_a_checkpoint_gets_its_own_kind_of_data() {
+        let own = DatasetArgs { dataset: Some(DatasetChoice::Synthetic), data_dir: None }.load().unwrap().id.clone();
+        assert_eq!(NO_FLAGS.load_like(&own).unwrap().id, own);
+
+        let other = DatasetId { fingerprint: Fingerprint([7; 32]), ..own.clone() };
+        let message = NO_FLAGS.load_like(&other).unwrap_err().to_string();
+        for fingerprint in [own.fingerprint, other.fingerprint] {
+            assert!(message.contains(&fingerprint.to_string()), "{message}");
+        }
     }
 }
