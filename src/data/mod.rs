@@ -7,6 +7,7 @@ pub mod download;
 pub mod files;
 pub mod idx;
 pub mod order;
+pub mod picture;
 mod source;
 pub mod synthetic;
 
