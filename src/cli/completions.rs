@@ -1,10 +1,27 @@
-use clap::Args;
+//! `completions`: what a shell needs to complete our command lines.
 
-use super::Status;
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+
+use super::{Cli, Status, output::print};
+
+const WHERE: &str = "\
+Examples:
+  lenet-monitor completions bash > ~/.local/share/bash-completion/completions/lenet-monitor
+  lenet-monitor completions zsh > \"${fpath[1]}/_lenet-monitor\"
+  lenet-monitor completions fish > ~/.config/fish/completions/lenet-monitor.fish";
 
 #[derive(Debug, Args)]
-pub struct CompletionsArgs {}
+#[command(after_help = WHERE)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    shell: Shell,
+}
 
-pub fn run(_args: CompletionsArgs) -> anyhow::Result<Status> {
-    anyhow::bail!("not built yet")
+pub fn run(args: CompletionsArgs) -> anyhow::Result<Status> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "lenet-monitor", &mut script);
+    print(&String::from_utf8_lossy(&script))?;
+    Ok(Status::Done)
 }

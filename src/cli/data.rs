@@ -1,15 +1,14 @@
 //! `data`: what lies in the data folder, and bringing MNIST there.
 
 use std::{
-    env, fs,
-    io::{self, Write},
+    env, fs, io,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 
-use super::{Status, dataset::Progress};
+use super::{Status, dataset::Progress, output::print};
 use crate::data::{
     Choice, Request,
     download::{self, Remote},
@@ -68,14 +67,6 @@ pub fn run(args: DataArgs) -> anyhow::Result<Status> {
         Action::Status(args) => status(args.data_dir),
         Action::Fetch(args) => fetch(args.data_dir),
         Action::Verify(args) => verify(args.data_dir),
-    }
-}
-
-/// To stdout, in one piece. A reader that has seen enough is no failure.
-fn print(text: &str) -> io::Result<()> {
-    match io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        result => result,
     }
 }
 

@@ -6,6 +6,7 @@ mod data;
 mod dataset;
 mod eval;
 mod history;
+mod output;
 mod predict;
 mod train;
 
