@@ -22,15 +22,26 @@ pub(super) fn write(digit: u8, hand: &mut Hand) -> Vec<Stroke> {
 fn zero(hand: &mut Hand) -> Vec<Stroke> {
     let radii = (hand.between(0.22, 0.64), 0.5);
     let start = hand.about(-0.22, 0.09);
-    let sweep = hand.between(0.88, 1.16);
+    let sweep = hand.between(0.94, 1.14);
     let spiral = hand.about(0.97, 0.1);
     let sweep = if hand.chance(0.15) { sweep } else { -sweep };
+    if hand.chance(0.2) {
+        // Both ends meet in a point.
+        let (x, y) = (0.4 + hand.about(0.1, 0.12), hand.about(0.0, 0.04));
+        let stroke = Stroke::from(x, y).arc((0.4, 0.52), (radii.0, 0.48), hand.about(-0.36, 0.02), -0.76, 1.0);
+        return vec![stroke.to(x + hand.about(0.0, 0.03), y + hand.about(0.0, 0.03))];
+    }
     let mut stroke = Stroke::default();
     if hand.chance(0.12) {
         // The pen comes in from outside or inside.
         stroke = stroke.to(0.4 + hand.about(0.0, 0.12), hand.about(0.0, 0.08));
     }
-    let mut strokes = vec![stroke.arc((0.4, 0.5), radii, start, sweep, spiral)];
+    let mut stroke = stroke.arc((0.4, 0.5), radii, start, sweep, spiral);
+    if hand.chance(0.12) {
+        // It ends in a curl inside.
+        stroke = stroke.to(0.4 + hand.about(0.0, 0.1), hand.between(0.12, 0.45));
+    }
+    let mut strokes = vec![stroke];
     if hand.chance(0.02) {
         let (x, y) = (hand.about(0.4, 0.08), hand.about(0.5, 0.08));
         strokes.push(Stroke::from(x + 0.15, y - 0.2).to(x - 0.15, y + 0.2));
@@ -72,16 +83,32 @@ fn two(hand: &mut Hand) -> Vec<Stroke> {
     let stroke = stroke
         .to(start, hand.between(0.06, 0.3))
         .to(start + (right - start) * hand.between(0.4, 0.65), hand.about(0.0, 0.02))
-        .to(right, shoulder)
-        .to(left + (right - left) * hand.between(0.5, 0.8), waist);
+        .to(right, shoulder);
+    let neck = |stroke: Stroke, hand: &mut Hand| stroke.to(left + (right - left) * hand.between(0.5, 0.8), waist);
     let tail = hand.about(0.03, 0.08);
     let stroke = match hand.between(0.0, 1.0) {
         // A corner, then a straight or wavy base.
-        way if way < 0.36 => stroke.corner(left, base).to(0.45, base + hand.about(0.0, 0.04)).to(reach, base + tail),
-        // A loop to the left, over the neck and on to the right.
+        way if way < 0.36 => {
+            let middle = base + hand.about(0.0, 0.04);
+            neck(stroke, hand).corner(left, base).to(0.45, middle).to(reach, base + tail)
+        }
+        // A round loop, wide enough that the neck comes down on its right.
+        way if way < 0.64 => {
+            let (high, wide) = (hand.between(0.12, 0.46), hand.between(0.22, 0.6));
+            let exit = left + wide * hand.between(0.85, 1.05);
+            stroke
+                .to(0.5 * (right + exit) + hand.about(0.04, 0.05), 0.5 * (shoulder + base - 0.45 * high))
+                .to(exit, base - 0.45 * high)
+                .to(left + 0.5 * wide, base)
+                .to(left, base - 0.5 * high)
+                .to(left + 0.5 * wide, base - high)
+                .to(left + wide * hand.between(1.1, 1.35), base - high * hand.between(0.3, 0.6))
+                .to(left + wide * 1.2 + hand.between(0.05, 0.5), base + 0.03 + tail)
+        }
+        // A flat loop to the left, over the neck and on to the right.
         way if way < 0.86 => {
             let (high, wide) = (hand.between(0.04, 0.32), hand.between(0.14, 0.42));
-            stroke
+            neck(stroke, hand)
                 .to(left + wide, base - 0.3 * high)
                 .to(left + 0.5 * wide, base)
                 .to(left, base - 0.5 * high)
@@ -90,19 +117,24 @@ fn two(hand: &mut Hand) -> Vec<Stroke> {
                 .to(reach.max(left + 1.7 * wide), base + 0.03 + tail)
         }
         // A bend.
-        _ => stroke.to(left + 0.06, base - 0.12).to(left + 0.18, base).to(0.55, base).to(reach, base + tail),
+        _ => {
+            neck(stroke, hand).to(left + 0.06, base - 0.12).to(left + 0.18, base).to(0.55, base).to(reach, base + tail)
+        }
     };
     vec![stroke]
 }
 
 /// Two bowls; the upper one round or flat, the waist a corner or a little loop.
 fn three(hand: &mut Hand) -> Vec<Stroke> {
-    let waist = hand.between(0.34, 0.56);
-    let inner = hand.between(0.15, 0.5);
+    let waist = hand.between(0.3, 0.53);
+    let inner = hand.between(0.12, 0.48);
     let upper = hand.between(0.5, 0.76);
-    let stroke = if hand.chance(0.12) {
-        let y = hand.between(-0.02, 0.08);
-        Stroke::from(hand.between(0.0, 0.2), y + 0.03).corner(upper, y)
+    let stroke = if hand.chance(0.3) {
+        let y = hand.between(-0.04, 0.08);
+        let start = hand.between(0.0, 0.26);
+        Stroke::from(start, y + hand.about(0.03, 0.04))
+            .to(0.5 * (start + upper), y + hand.about(0.0, 0.02))
+            .corner(upper, y)
     } else {
         let start = hand.between(-0.02, 0.22);
         let mut stroke = Stroke::default();
@@ -125,7 +157,7 @@ fn three(hand: &mut Hand) -> Vec<Stroke> {
     };
     let lower = hand.between(0.4, 0.86).max(inner + 0.12);
     let belly = waist + (1.0 - waist) * hand.between(0.4, 0.6);
-    let end = hand.between(-0.12, 0.26);
+    let end = hand.between(-0.18, 0.26);
     let stroke = stroke
         .to(lower - 0.06, waist + (belly - waist) * hand.between(0.2, 0.5))
         .to(lower, belly)
@@ -136,18 +168,18 @@ fn three(hand: &mut Hand) -> Vec<Stroke> {
 
 /// Open or closed, in two strokes or in one.
 fn four(hand: &mut Hand) -> Vec<Stroke> {
-    let bar = hand.between(0.4, 0.68);
+    let bar = hand.between(0.45, 0.7);
     let stem = hand.between(0.48, 0.75);
     let reach = stem + hand.between(0.0, 0.32);
     let foot = stem + hand.about(-0.03, 0.06);
-    let left = hand.between(-0.04, 0.14);
+    let left = hand.between(-0.06, 0.1);
     let rise = hand.about(-0.02, 0.05);
     let top = hand.between(-0.06, 0.16);
     match hand.between(0.0, 1.0) {
         // Open: down, a corner, across; then the stem.
         way if way < 0.5 => {
             vec![
-                Stroke::from(left + hand.between(-0.03, 0.25), top)
+                Stroke::from(left + hand.between(-0.03, 0.23), top)
                     .to(left + hand.between(0.0, 0.1), 0.5 * (top + bar))
                     .corner(left, bar)
                     .to(reach, bar + rise),
@@ -198,17 +230,20 @@ fn five(hand: &mut Hand) -> Vec<Stroke> {
     let lean = hand.between(-0.02, 0.2);
     let belly = shoulder + (1.0 - shoulder) * hand.between(0.35, 0.6);
     let bowl = |stroke: Stroke, hand: &mut Hand| {
-        let end = hand.between(-0.18, 0.16);
+        let end = hand.between(-0.18, 0.24);
         stroke
             .to(0.5 * (neck + right), shoulder - hand.between(-0.05, 0.09))
             .to(right, belly)
             .to(0.5 * (end + right) + hand.about(0.02, 0.05), hand.about(0.98, 0.02))
-            .to(end, hand.between(0.7, 1.0))
+            .to(end, hand.between(0.66, 1.0))
     };
     match hand.between(0.0, 1.0) {
         way if way < 0.4 => {
             let gap = hand.about(0.03, 0.07);
-            let stroke = bowl(Stroke::from(neck, bar).corner(neck - lean, shoulder), hand);
+            let stroke = bowl(
+                Stroke::from(neck + hand.about(0.0, 0.03), bar + hand.about(-0.02, 0.04)).corner(neck - lean, shoulder),
+                hand,
+            );
             vec![stroke, Stroke::from(neck + gap, bar + hand.about(0.02, 0.04)).to(reach, bar - rise)]
         }
         way if way < 0.8 => {
@@ -227,12 +262,12 @@ fn five(hand: &mut Hand) -> Vec<Stroke> {
 fn six(hand: &mut Hand) -> Vec<Stroke> {
     let left = hand.between(-0.02, 0.12);
     let top = hand.between(-0.05, 0.85);
-    let ceiling = hand.between(0.42, 0.74);
+    let ceiling = hand.between(0.38, 0.7);
     let right = hand.between(0.38, 0.86);
     let belly = 0.5 * (ceiling + 1.0);
     let bulge = hand.between(-0.1, 0.08);
     let mut stroke = Stroke::default();
-    if hand.chance(0.15) {
+    if hand.chance(0.06) {
         // A hook at the top.
         stroke = stroke.to(top + hand.between(0.03, 0.14), hand.between(0.03, 0.16));
     }
@@ -241,8 +276,8 @@ fn six(hand: &mut Hand) -> Vec<Stroke> {
         .to(0.5 * (top + left) - 0.04 + bulge, hand.between(0.24, 0.34))
         .to(left, belly - hand.between(0.0, 0.14))
         .to(left + (right - left) * hand.between(0.32, 0.55), hand.about(0.98, 0.015))
-        .to(right, belly + hand.about(0.0, 0.04));
-    let end = left + (right - left) * hand.between(-0.12, 0.35);
+        .to(right, belly + hand.about(-0.04, 0.06));
+    let end = left + (right - left) * hand.between(-0.3, 0.35);
     let stroke = stroke.to(left + (right - left) * hand.between(0.45, 0.75), ceiling);
     vec![stroke.to(end, belly + (1.0 - belly) * hand.between(-0.5, 0.6))]
 }
@@ -254,10 +289,10 @@ fn seven(hand: &mut Hand) -> Vec<Stroke> {
     let right = hand.between(0.55, 0.88);
     let foot = hand.between(0.1, 0.6);
     let height = hand.about(0.05, 0.06);
-    let bow = hand.about(-0.02, 0.07);
+    let bow = hand.about(-0.02, 0.06);
     let mut stroke = Stroke::default();
-    if hand.chance(0.22) {
-        stroke = stroke.to(left + hand.about(-0.02, 0.04), start + hand.between(0.06, 0.36)).corner(left, start);
+    if hand.chance(0.16) {
+        stroke = stroke.to(left + hand.about(-0.02, 0.04), start + hand.between(0.06, 0.32)).corner(left, start);
     } else {
         stroke = stroke.to(left, start);
     }
@@ -268,26 +303,42 @@ fn seven(hand: &mut Hand) -> Vec<Stroke> {
         stroke.to(right - 0.06, height).to(right, height + hand.between(0.08, 0.2))
     };
     let mut strokes = vec![stroke.to(0.5 * (right + foot) + bow, 0.5).to(foot, 1.0)];
-    if hand.chance(0.22) {
+    if hand.chance(0.19) {
         let x = 0.5 * (right + foot) + bow;
-        let y = hand.between(0.38, 0.64);
+        let y = hand.between(0.38, 0.6);
         let slope = hand.about(0.0, 0.04);
-        strokes.push(Stroke::from(x - hand.between(0.12, 0.4), y + slope).to(x + hand.between(0.12, 0.4), y - slope));
+        strokes.push(Stroke::from(x - hand.between(0.12, 0.36), y + slope).to(x + hand.between(0.12, 0.36), y - slope));
     }
     strokes
 }
 
-/// An S that closes upwards, or two rings.
+/// An S that closes upwards, its ends in a point or under an arch; or two rings.
 fn eight(hand: &mut Hand) -> Vec<Stroke> {
     let waist = hand.between(0.36, 0.58);
     let (upper, lower) = (hand.between(0.14, 0.42), hand.between(0.1, 0.42));
     let x = 0.4 + hand.about(0.0, 0.04);
     let (high, low) = (0.5 * waist, 0.5 + 0.5 * waist);
-    if hand.chance(0.15) {
+    if hand.chance(0.1) {
         let turn = hand.between(0.0, 1.0);
         return vec![
             Stroke::default().arc((x, high), (upper, high), turn, hand.between(0.95, 1.1), 1.0),
             Stroke::default().arc((0.4, low), (lower, 1.0 - low), -turn, hand.between(0.95, 1.1), 1.0),
+        ];
+    }
+    if hand.chance(0.6) {
+        // Both ends meet in a point at the upper right, or miss each other.
+        let (right, top) = (x + upper * hand.between(0.7, 1.6), waist * hand.between(-0.05, 0.3));
+        let back = hand.about(0.02, 0.05);
+        return vec![
+            Stroke::from(right + hand.about(0.0, 0.05), top + hand.about(0.0, 0.04))
+                .to(x - upper * hand.between(-0.1, 0.4), hand.about(0.02, 0.02))
+                .to(x - upper, waist * hand.between(0.3, 0.55))
+                .to(x - back, waist + hand.about(0.0, 0.03))
+                .to(0.4 + lower, low)
+                .to(0.4 + hand.about(0.0, 0.05), 1.0)
+                .to(0.4 - lower, low)
+                .to(x + back, waist + hand.about(0.0, 0.03))
+                .to(right, top + hand.about(0.0, 0.05)),
         ];
     }
     let start = waist * hand.between(0.05, 0.6);
@@ -306,11 +357,11 @@ fn eight(hand: &mut Hand) -> Vec<Stroke> {
     ]
 }
 
-/// A loop and a stem, straight, bent or hooked.
+/// A loop and a stem, straight or hooked: the pen begins with either side of the loop, or with a whole ring.
 fn nine(hand: &mut Hand) -> Vec<Stroke> {
     let right = hand.between(0.42, 0.75);
     let left = hand.between(-0.02, 0.12);
-    let bottom = hand.between(0.3, 0.58);
+    let bottom = hand.between(0.3, 0.62);
     let middle = 0.5 * (left + right);
     let foot = right + hand.about(-0.1, 0.14);
     let stem = |stroke: Stroke, hand: &mut Hand| {
@@ -320,6 +371,15 @@ fn nine(hand: &mut Hand) -> Vec<Stroke> {
             stroke.to(0.5 * (right + foot) + hand.about(0.0, 0.03), 0.55).to(foot, 1.0)
         }
     };
+    if hand.chance(0.25) {
+        // From the right around the loop, over its top and into the stem.
+        let stroke = Stroke::from(right - hand.between(-0.04, 0.12), hand.between(0.45, 0.8) * bottom)
+            .to(middle + hand.about(0.0, 0.04), bottom)
+            .to(left, hand.between(0.4, 0.65) * bottom)
+            .to(middle + hand.about(0.04, 0.05), hand.about(0.0, 0.015))
+            .to(right, hand.between(0.25, 0.5) * bottom);
+        return vec![stem(stroke, hand)];
+    }
     if hand.chance(0.35) {
         // A ring, then the stem.
         let radii = (middle - left, 0.5 * bottom);

@@ -16,7 +16,7 @@ pub(super) fn apply(digit: u8, mut strokes: Vec<Stroke>, hand: &mut Hand) -> Dra
     let bend = Bend::new(digit, hand);
     let pen = Pen::new(digit, hand);
     let strokes = strokes.iter().map(|stroke| pen.ink(stroke.flatten(), &bend, hand)).collect();
-    Drawing { strokes, softness: pen.softness, roughness: hand.between(0.0, 0.5) }
+    Drawing { strokes, softness: pen.softness, roughness: pen.roughness }
 }
 
 /// A smooth map of the plane: a matrix and terms of second order.
@@ -27,7 +27,7 @@ struct Bend {
 
 impl Bend {
     fn new(digit: u8, hand: &mut Hand) -> Self {
-        let slant = if digit == 1 { hand.about(0.22, 0.26) } else { hand.about(0.18, 0.22) };
+        let slant = if matches!(digit, 1 | 8 | 9) { hand.about(0.24, 0.26) } else { hand.about(0.18, 0.22) };
         let width = hand.about(1.0, 0.17).max(0.5);
         let tilt = hand.about(0.0, 0.11);
         let mut second = || hand.about(0.0, 0.11);
@@ -49,6 +49,7 @@ impl Bend {
 struct Pen {
     radius: f32,
     softness: f32,
+    roughness: f32,
 }
 
 impl Pen {
@@ -57,7 +58,7 @@ impl Pen {
         if hand.chance(if digit == 1 { 0.08 } else { 0.03 }) {
             radius += hand.between(0.0, 1.6);
         }
-        Self { radius, softness: hand.between(0.9, 1.5) }
+        Self { radius, softness: hand.between(0.9, 1.5), roughness: hand.between(0.0, 0.3) * radius.min(1.4) }
     }
 
     /// A stroke's dabs, with pressure that changes on the way.
