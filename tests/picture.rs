@@ -167,6 +167,7 @@ fn an_mnist_digit_of_28x28_is_taken_as_it_is() {
 fn an_mnist_digit_comes_back_from_a_large_inverted_page() {
     let Some(folder) = common::mnist() else { return };
     let pixels = common::unpacked(&folder, "t10k-images-idx3-ubyte").split_off(16);
+    let mut sum = 0.0;
     for image in pixels.chunks_exact(PIXELS).take(100) {
         let picture = GrayImage::from_raw(28, 28, image.to_vec()).unwrap();
         let mut large = image::imageops::resize(&picture, 280, 280, image::imageops::FilterType::Triangle);
@@ -175,8 +176,11 @@ fn an_mnist_digit_comes_back_from_a_large_inverted_page() {
         image::imageops::replace(&mut page, &large, 190, 30);
         let found = form(&png(page));
         assert_form(&found);
-        assert_alike(&found, &image.try_into().unwrap(), 0.88);
+        // A faint end that is taken for paper moves everything else by half a pixel.
+        assert_alike(&found, &image.try_into().unwrap(), 0.8);
+        sum += likeness(&found, &image.try_into().unwrap());
     }
+    assert!(sum / 100.0 > 0.95, "{}", sum / 100.0);
 }
 
 #[test]
@@ -322,6 +326,47 @@ fn specks_lines_and_frames_are_left_out() {
         }
     }
     assert_alike(&form(&png(framed)), &clean, 0.98);
+}
+
+#[test]
+fn lined_paper_is_left_out_where_strokes_do_not_cross_it() {
+    let drawing = Drawing { width: 400, height: 400, at: (150.0, 120.0), size: 150.0, pen: 21.0, digit: 4 };
+    let clean = form(&png(drawing.dark_on_light()));
+    for (vertical, shade) in [(false, 190), (false, 60), (true, 120)] {
+        let mut lined = drawing.dark_on_light();
+        for line in (30..400).step_by(60) {
+            for along in 0..400 {
+                for place in [(along, line), (along, line + 1), (line, along), (line + 1, along)] {
+                    if vertical || place.0 == along {
+                        let pixel = lined.get_pixel_mut(place.0, place.1);
+                        pixel.0[0] = pixel.0[0].min(shade);
+                    }
+                }
+            }
+        }
+        assert_alike(&form(&png(lined)), &clean, 0.97);
+    }
+}
+
+#[test]
+fn a_shadow_over_the_page_is_not_ink() {
+    let drawing = Drawing { width: 640, height: 480, at: (220.0, 150.0), size: 180.0, pen: 25.0, digit: 4 };
+    let shadowed = drawing.page(|x, y, ink| {
+        let light = if x + y / 4 > 330 { 0.7 } else { 1.0 };
+        230.0 * light * (1.0 - 0.75 * ink)
+    });
+    assert_alike(&form(&png(shadowed)), &plain(), 0.96);
+}
+
+#[test]
+fn a_sheet_on_a_table_is_looked_into() {
+    let drawing = Drawing::default();
+    for (table, frame) in [(60, 40), (0, 8)] {
+        let side = 200 + 2 * frame;
+        let mut page = GrayImage::from_pixel(side, side, Luma([table]));
+        image::imageops::replace(&mut page, &drawing.dark_on_light(), frame.into(), frame.into());
+        assert_alike(&form(&png(page)), &plain(), 0.98);
+    }
 }
 
 #[test]

@@ -1,14 +1,21 @@
 //! A picture of a digit, from anywhere, brought into MNIST's form.
 //!
-//! The way of a picture: bytes are decoded into a page of greys ([`decode`]); the paper's shade is taken off, which
-//! leaves ink ([`paper`]); specks, ruled lines and frames are left out ([`strokes`]); what remains is scaled into a
-//! 20x20 box and placed by its centre of mass ([`fit`]).
+//! The way of a picture: bytes are decoded into a page of greys (`decode`); the paper's shade is taken off, which leaves
+//! ink (`paper`); specks, ruled lines and frames are left out (`strokes`); what remains is scaled into a 20x20 box and
+//! placed by its centre of mass (`fit`).
 
 mod decode;
 mod fit;
+mod lines;
 mod paper;
+mod shadow;
 mod strokes;
+mod surface;
 
+use self::{
+    paper::{Light, Polarity},
+    strokes::Found,
+};
 use super::{PIXELS, SIDE};
 
 /// Longest width or height that is read, in pixels.
@@ -59,14 +66,48 @@ struct Ink {
 /// Bytes that are no such image, a damaged or too large one, or one in which nothing stands out.
 pub fn read_digit(bytes: &[u8]) -> Result<[u8; PIXELS], PictureError> {
     let page = decode::decode(bytes)?;
-    let has_form = page.width == SIDE && page.height == SIDE;
-    if has_form && page.grey.iter().all(|&grey| grey == page.grey[0]) {
-        return Err(PictureError::Blank { found: "one shade all over" });
+    if page.width == SIDE && page.height == SIDE && !page.is_one_shade() {
+        let (_, polarity) = paper::take_off(&page, Light::Even);
+        if polarity == Polarity::LightOnDark {
+            return Ok(page.grey.try_into().expect("its sides were checked"));
+        }
     }
-    let original = has_form.then(|| page.grey.clone());
-    let (ink, polarity) = paper::take_off(page);
-    match original {
-        Some(grey) if polarity == paper::Polarity::LightOnDark => Ok(grey.try_into().expect("its sides were checked")),
-        _ => Ok(fit::fit(&strokes::digit(&ink)?)),
+    let found = find(&page);
+    if let Ok(sheet) = &found
+        && sheet.is_sheet(&page)
+        && let Ok(digit) = find(&page.within(sheet))
+    {
+        return Ok(fit::fit(digit.strokes));
+    }
+    found.map(|digit| fit::fit(digit.strokes))
+}
+
+/// Most pages are evenly lit. Where that leads to a digit that reaches over the page's border, it may have been a shadow.
+fn find(page: &Page) -> Result<Found, PictureError> {
+    let found = strokes::digit(paper::take_off(page, Light::Even).0);
+    if found.as_ref().is_ok_and(|digit| !digit.touches_border) {
+        return found;
+    }
+    match strokes::digit(paper::take_off(page, Light::Shadowed).0) {
+        Ok(digit) if !digit.touches_border => Ok(digit),
+        _ => found,
+    }
+}
+
+impl Page {
+    fn is_one_shade(&self) -> bool {
+        self.grey.iter().all(|&grey| grey == self.grey[0])
+    }
+
+    /// What lies on a sheet of paper, without the sheet's edges.
+    fn within(&self, sheet: &Found) -> Self {
+        let inner = |from: usize, length: usize| {
+            let edge = 1 + length / 32;
+            from + edge..(from + length - edge).max(from + edge + 1)
+        };
+        let (columns, rows) = (inner(sheet.left, sheet.strokes.width), inner(sheet.top, sheet.strokes.height));
+        let (width, height) = (columns.len(), rows.len());
+        let lines = rows.map(|row| &self.grey[row * self.width..][columns.clone()]);
+        Self { width, height, grey: lines.flatten().copied().collect() }
     }
 }

@@ -15,8 +15,8 @@ const ENOUGH: usize = 20 * BOX;
 const THIN: f32 = 1.2;
 const USUAL: f32 = 1.9;
 
-pub(super) fn fit(strokes: &Strokes) -> [u8; PIXELS] {
-    let digit = thicken(reduce(strokes));
+pub(super) fn fit(strokes: Strokes) -> [u8; PIXELS] {
+    let digit = thicken(reduce(trim(strokes)));
     let side = digit.width.max(digit.height);
     let scaled = |length: usize| ((length * BOX + side / 2) / side).max(1);
     let (width, height) = (scaled(digit.width), scaled(digit.height));
@@ -26,7 +26,7 @@ pub(super) fn fit(strokes: &Strokes) -> [u8; PIXELS] {
 }
 
 /// Takes means of squares until the digit is at most [`ENOUGH`] on a side.
-fn reduce(strokes: &Strokes) -> Strokes {
+fn reduce(strokes: Strokes) -> Strokes {
     let step = strokes.width.max(strokes.height).div_ceil(ENOUGH);
     let (width, height) = (strokes.width.div_ceil(step), strokes.height.div_ceil(step));
     let mut ink = vec![0.0; width * height];

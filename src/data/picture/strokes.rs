@@ -1,6 +1,6 @@
 //! Which of the ink is the digit: not specks, not ruled lines, not a frame.
 
-use super::{Ink, PictureError};
+use super::{Ink, Page, PictureError, lines};
 
 /// Ink fainter than this share is paper, however even the paper is.
 const FAINTEST: f32 = 0.04;
@@ -10,6 +10,22 @@ pub(super) struct Strokes {
     pub width: usize,
     pub height: usize,
     pub ink: Vec<f32>,
+}
+
+/// A digit, and where on the page its upper left corner was.
+pub(super) struct Found {
+    pub strokes: Strokes,
+    pub left: usize,
+    pub top: usize,
+    pub touches_border: bool,
+}
+
+impl Found {
+    /// Whether this is no digit but a sheet of paper that lies on something else: a large block with little missing.
+    pub(super) fn is_sheet(&self, page: &Page) -> bool {
+        let ink = &self.strokes.ink;
+        ink.iter().filter(|&&ink| ink > 0.5).count() * 10 >= ink.len() * 8 && ink.len() * 5 >= page.grey.len()
+    }
 }
 
 /// A connected piece of ink. Its box goes from the first to the last pixel, both included.
@@ -48,31 +64,51 @@ impl Piece {
     }
 }
 
-pub(super) fn digit(page: &Ink) -> Result<Strokes, PictureError> {
+pub(super) fn digit(mut page: Ink) -> Result<Found, PictureError> {
     let floor = (4.0 * page.noise).max(FAINTEST);
     let mut above: Vec<f32> = page.ink.iter().copied().filter(|&ink| ink > floor).collect();
     if above.is_empty() {
         return Err(PictureError::Blank { found: "one shade all over" });
     }
-    let place = above.len() * 4 / 5;
+    // Not the very strongest, which are noise's, and not the middle, which may be pale lines'.
+    let place = above.len() * 19 / 20;
     let full = *above.select_nth_unstable_by(place, f32::total_cmp).1;
     if full < 1.5 * floor {
         return Err(PictureError::Blank { found: "only the paper's own unevenness" });
     }
 
-    let (pieces, piece_of) = pieces(page, floor.max(0.1 * full));
-    let kept = choose(page, &pieces, 0.5 * full);
+    let (faint, firm) = (floor.max(0.1 * full), floor.max(0.3 * full));
+    lines::erase(&mut page, faint);
+    let (pieces, mut piece_of) = pieces(&page, firm);
+    let kept = choose(&page, &pieces, 0.5 * full);
+    soften(&page, &mut piece_of, faint);
     let whole = kept.iter().map(|&piece| pieces[piece]).reduce(around);
-    let Some(whole) = whole.filter(|whole| whole.side() >= smallest(page)) else {
+    let Some(whole) = whole.filter(|whole| whole.side() >= smallest(&page)) else {
         return Err(PictureError::Blank { found: "nothing larger than a speck" });
     };
     let is_kept = |place: usize| piece_of[place].is_some_and(|piece| kept.contains(&(piece as usize)));
-    let mut ink = Vec::with_capacity(whole.width() * whole.height());
-    for y in whole.top..=whole.bottom {
-        let places = (whole.left..=whole.right).map(|x| y * page.width + x);
-        ink.extend(places.map(|place| if is_kept(place) { (page.ink[place] / full).min(1.0) } else { 0.0 }));
+    Ok(cut_out(&page, &whole, |place| if is_kept(place) { (page.ink[place] / full).min(1.0) } else { 0.0 }))
+}
+
+/// Takes the pieces' soft edges in: a pixel all around, where there is ink at all.
+fn soften(page: &Ink, piece_of: &mut [Option<u32>], faint: f32) {
+    let firm = piece_of.to_vec();
+    for place in (0..page.ink.len()).filter(|&place| firm[place].is_none() && page.ink[place] > faint) {
+        piece_of[place] = neighbours(page, place).find_map(|neighbour| firm[neighbour]);
     }
-    Ok(Strokes { width: whole.width(), height: whole.height(), ink })
+}
+
+/// A piece's box and its soft edge.
+fn cut_out(page: &Ink, whole: &Piece, ink: impl Fn(usize) -> f32) -> Found {
+    let (left, right) = (whole.left.saturating_sub(1), (whole.right + 1).min(page.width - 1));
+    let (top, bottom) = (whole.top.saturating_sub(1), (whole.bottom + 1).min(page.height - 1));
+    let places = (top..=bottom).flat_map(|y| (left..=right).map(move |x| y * page.width + x));
+    Found {
+        strokes: Strokes { width: right - left + 1, height: bottom - top + 1, ink: places.map(ink).collect() },
+        left,
+        top,
+        touches_border: left == 0 || top == 0 || right == page.width - 1 || bottom == page.height - 1,
+    }
 }
 
 /// Longest side of the smallest digit: anything less is a speck.
@@ -90,6 +126,14 @@ fn around(a: Piece, b: Piece) -> Piece {
         mass: a.mass + b.mass,
         peak: a.peak.max(b.peak),
     }
+}
+
+/// The pixels around a pixel, and itself.
+fn neighbours(page: &Ink, place: usize) -> impl Iterator<Item = usize> {
+    let (x, y, width) = (place % page.width, place / page.width, page.width);
+    let columns = x.saturating_sub(1)..(x + 2).min(page.width);
+    let rows = y.saturating_sub(1)..(y + 2).min(page.height);
+    rows.flat_map(move |y| columns.clone().map(move |x| y * width + x))
 }
 
 /// Connected pieces of ink above `low`, and which one each pixel belongs to.
@@ -110,13 +154,10 @@ fn pieces(page: &Ink, low: f32) -> (Vec<Piece>, Vec<Option<u32>>) {
             let ink = page.ink[place];
             let pixel = Piece { left: x, right: x, top: y, bottom: y, pixels: 1, mass: ink, peak: ink };
             piece = around(piece, pixel);
-            for y in y.saturating_sub(1)..(y + 2).min(page.height) {
-                for x in x.saturating_sub(1)..(x + 2).min(page.width) {
-                    let neighbour = y * page.width + x;
-                    if page.ink[neighbour] > low && piece_of[neighbour].is_none() {
-                        piece_of[neighbour] = number;
-                        waiting.push(neighbour);
-                    }
+            for neighbour in neighbours(page, place) {
+                if page.ink[neighbour] > low && piece_of[neighbour].is_none() {
+                    piece_of[neighbour] = number;
+                    waiting.push(neighbour);
                 }
             }
         }

@@ -1,0 +1,44 @@
+//! Lined and squared paper.
+
+use super::Ink;
+
+/// Erases the lines of lined paper, where strokes do not cross them: rows or columns that are inked nearly from edge to
+/// edge. One alone may be a digit's bar in a picture that was cut close; of several, none is.
+pub(super) fn erase(page: &mut Ink, faint: f32) {
+    let (width, height) = (page.width, page.height);
+    erase_along(&mut page.ink, height, width, |row, x| row * width + x, faint);
+    erase_along(&mut page.ink, width, height, |column, y| y * width + column, faint);
+}
+
+fn erase_along(ink: &mut [f32], lines: usize, length: usize, at: impl Fn(usize, usize) -> usize, faint: f32) {
+    let is_inked = |line: usize| (0..length).filter(|&along| ink[at(line, along)] > faint).count() * 10 >= length * 7;
+    let inked: Vec<bool> = (0..lines).map(is_inked).collect();
+    let ruled = groups(&inked);
+    let thickest = (lines / 40).max(1);
+    if ruled.len() < 2 || ruled.iter().any(|(from, to)| to - from > thickest) {
+        return;
+    }
+    for (from, to) in ruled {
+        // With the line's soft edges.
+        let (from, to) = (from.saturating_sub(1), (to + 1).min(lines));
+        for along in 0..length {
+            let crossed = (from > 0 && ink[at(from - 1, along)] > faint) || (to < lines && ink[at(to, along)] > faint);
+            if !crossed {
+                (from..to).for_each(|line| ink[at(line, along)] = 0.0);
+            }
+        }
+    }
+}
+
+/// Where runs of `true` begin, and behind their ends.
+fn groups(inked: &[bool]) -> Vec<(usize, usize)> {
+    let mut groups = Vec::new();
+    let mut line = 0;
+    for run in inked.chunk_by(|a, b| a == b) {
+        if run[0] {
+            groups.push((line, line + run.len()));
+        }
+        line += run.len();
+    }
+    groups
+}
