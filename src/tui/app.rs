@@ -196,6 +196,11 @@ impl App {
         }
     }
 
+    pub(super) fn list_checkpoints(&mut self) -> Vec<Effect> {
+        self.shelf.asked_at = self.now;
+        vec![Effect::ListCheckpoints]
+    }
+
     pub(super) fn seconds_open(&self) -> u64 {
         self.now.saturating_sub(self.opened)
     }

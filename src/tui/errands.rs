@@ -5,30 +5,36 @@ use std::{
     io::Write,
     path::{Path, PathBuf},
     thread,
+    time::Duration,
 };
 
-use crossbeam_channel::{Sender, unbounded};
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use super::{app::Message, format, run::ListCheckpoints};
 
 /// In the run's folder.
 const LOG_FILE: &str = "log.txt";
 
+const PATIENCE: Duration = Duration::from_secs(1);
+
 pub enum Errand {
     ListCheckpoints,
     WriteLog(PathBuf, Vec<String>),
 }
 
-/// The way to the thread, which ends when this is dropped and everything was done.
+/// The way to the thread. Dropped, it waits a little for what is not done yet, but not for a disk that hangs.
 pub struct Errands {
     errands: Option<Sender<Errand>>,
-    thread: Option<thread::JoinHandle<()>>,
+    /// Disconnected once everything was done.
+    done: Receiver<()>,
 }
 
 impl Errands {
     pub fn start(answers: Sender<Message>, list: ListCheckpoints) -> Self {
         let (errands, waiting) = unbounded();
+        let (end, done) = bounded::<()>(0);
         let work = move || {
+            let _end = end;
             for errand in waiting {
                 match errand {
                     Errand::ListCheckpoints => {
@@ -38,8 +44,9 @@ impl Errands {
                 }
             }
         };
-        let thread = thread::Builder::new().name("errands".into()).spawn(work).ok();
-        Self { errands: Some(errands), thread }
+        // Without the thread the screen has no list and no log, and is of use all the same.
+        let _ = thread::Builder::new().name("errands".into()).spawn(work);
+        Self { errands: Some(errands), done }
     }
 
     pub fn run(&self, errand: Errand) {
@@ -52,9 +59,7 @@ impl Errands {
 impl Drop for Errands {
     fn drop(&mut self) {
         self.errands = None;
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        let _ = self.done.recv_timeout(PATIENCE);
     }
 }
 

@@ -7,6 +7,8 @@ use super::{
 };
 use crate::train::{Event, Outcome, SaveKind, Started, State};
 
+const SECONDS_BETWEEN_READINGS: u64 = 10;
+
 pub(super) fn take(app: &mut App, event: Event) -> Vec<Effect> {
     match event {
         Event::Started(started) => start(app, *started),
@@ -83,7 +85,13 @@ fn saved(app: &mut App, kind: SaveKind, path: std::path::PathBuf) -> Vec<Effect>
     if app.live.saved.is_none() || !matches!(kind, SaveKind::Best(_)) {
         app.live.saved = Some(path);
     }
-    if app.screen == Screen::Checkpoints { vec![Effect::ListCheckpoints] } else { Vec::new() }
+    // A folder may hold hundreds of megabytes: it is not read again for each epoch of a second.
+    let long_ago = app.now.saturating_sub(app.shelf.asked_at) >= SECONDS_BETWEEN_READINGS;
+    if app.screen == Screen::Checkpoints && (kind == SaveKind::ByHand || long_ago) {
+        app.list_checkpoints()
+    } else {
+        Vec::new()
+    }
 }
 
 fn ended(app: &mut App, outcome: Outcome) -> Vec<Effect> {

@@ -68,6 +68,8 @@ pub struct Shelf {
     /// `None` until it was read once.
     pub entries: Option<Result<Vec<Entry>, String>>,
     pub place: usize,
+    /// When it was last asked for, in seconds since 1970.
+    pub asked_at: u64,
 }
 
 impl Shelf {

@@ -152,7 +152,7 @@ fn act(app: &mut App, context: Context, action: Action) -> Vec<Effect> {
         Action::Undo => app.editor.undo(),
         Action::Defaults => app.editor.defaults(),
         Action::Load => return load(app),
-        Action::Refresh => return vec![Effect::ListCheckpoints],
+        Action::Refresh => return app.list_checkpoints(),
         Action::Accept => return accept(app, context),
         Action::Cancel => {
             if app.prompt.take().is_none() {
@@ -166,7 +166,7 @@ fn act(app: &mut App, context: Context, action: Action) -> Vec<Effect> {
 fn show(app: &mut App, screen: Screen) -> Vec<Effect> {
     app.help = None;
     app.screen = screen;
-    if screen == Screen::Checkpoints { vec![Effect::ListCheckpoints] } else { Vec::new() }
+    if screen == Screen::Checkpoints { app.list_checkpoints() } else { Vec::new() }
 }
 
 fn back(app: &mut App) -> Vec<Effect> {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use lenet_monitor::{
-    train::{Command, Event, State},
+    train::{Command, Event, SaveKind, State},
     tui::{
         App, Count, Drawing, Effect, Field, Leave, Message, Order, Prompt, Screen,
         keys::{self, Action, BINDINGS, Context, Key},
@@ -359,8 +359,15 @@ fn what_was_asked_for_is_shown_once_it_has_begun() {
 #[test]
 fn the_list_of_checkpoints_is_read_again_when_one_was_saved() {
     let mut session = at(Context::Checkpoints);
+    let lists = |session: &mut Session| session.take_effects().contains(&Effect::ListCheckpoints);
     session.epochs(4..=4);
-    assert!(session.take_effects().contains(&Effect::ListCheckpoints));
+    assert!(!lists(&mut session), "not for every epoch of a second");
+    let later = session.app.now + 10;
+    session.tell(Message::Clock(later)).epochs(5..=5);
+    assert!(lists(&mut session));
+    let path = "checkpoints/run/last.ckpt".into();
+    session.event(Event::Saved { kind: SaveKind::ByHand, path });
+    assert!(lists(&mut session), "but for what was asked for");
 }
 
 #[test]

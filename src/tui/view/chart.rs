@@ -67,12 +67,9 @@ impl Axis {
         }
     }
 
+    /// What lies there on a linear axis.
     fn at(&self, place: f64) -> f64 {
-        if self.logarithmic {
-            self.low * (self.high / self.low).powf(place)
-        } else {
-            self.low + (self.high - self.low) * place
-        }
+        self.low + (self.high - self.low) * place
     }
 }
 
@@ -185,23 +182,37 @@ fn labels(y: &Axis, rows: u16) -> Vec<(u16, String)> {
     if rows < 2 {
         return Vec::new();
     }
+    if y.logarithmic {
+        return logarithmic_labels(y, rows);
+    }
     let parts: &[f64] = match rows {
         0..5 => &[0.0, 1.0],
         5..13 => &[0.0, 0.5, 1.0],
         _ => &[0.0, 0.25, 0.5, 0.75, 1.0],
     };
-    let last = f64::from(rows - 1);
-    let values: Vec<f64> = parts.iter().map(|&part| y.at(((part * last).round()) / last)).collect();
-    let decimals = if y.logarithmic { 0 } else { decimals(parts.iter().map(|&part| y.at(part))) };
-    parts
-        .iter()
-        .zip(values)
-        .map(|(&part, value)| {
-            let row = ((1.0 - part) * last).round() as u16;
-            let value = if y.logarithmic { value } else { y.at(part) };
-            (row, if y.logarithmic { scientific(value) } else { format!("{value:.decimals$}") })
-        })
-        .collect()
+    let decimals = decimals(parts.iter().map(|&part| y.at(part)));
+    parts.iter().map(|&part| (row_of(part, rows), format!("{:.decimals$}", y.at(part)))).collect()
+}
+
+/// The row, from the top, in which the part `part` of an axis lies.
+fn row_of(part: f64, rows: u16) -> u16 {
+    ((1.0 - part) * f64::from(rows - 1)).round() as u16
+}
+
+/// Powers of ten, and 2 and 5 times those where they leave a row between each other.
+fn logarithmic_labels(y: &Axis, rows: u16) -> Vec<(u16, String)> {
+    let powers = y.low.log10().round() as i32..=y.high.log10().round() as i32;
+    let mut taken: Vec<(u16, String)> = Vec::new();
+    for step in [1.0, 5.0, 2.0] {
+        for value in powers.clone().map(|power| step * 10f64.powi(power)).filter(|value| *value <= y.high * 1.001) {
+            let row = row_of(y.place(value), rows);
+            if taken.iter().all(|(other, _)| other.abs_diff(row) > 1) {
+                let text = if value >= 0.000_9 { format!("{value}") } else { format!("{value:.0e}") };
+                taken.push((row, text));
+            }
+        }
+    }
+    taken
 }
 
 /// As many decimals as tell the values apart exactly, four at most.
@@ -211,15 +222,6 @@ fn decimals(values: impl Iterator<Item = f64> + Clone) -> usize {
         values.clone().all(|value| ((value * scale).round() - value * scale).abs() < 1e-6)
     };
     (1..4).find(|&decimals| exact(decimals)).unwrap_or(4)
-}
-
-fn scientific(value: f64) -> String {
-    if (0.01..1_000.0).contains(&value) {
-        let text = format!("{value:.3}");
-        text.chars().take(5).collect::<String>().trim_end_matches('.').to_owned()
-    } else {
-        format!("{value:.0e}")
-    }
 }
 
 fn x_labels(buffer: &mut Buffer, row: Rect, theme: Theme, x: &Axis) {

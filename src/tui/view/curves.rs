@@ -182,8 +182,8 @@ fn values_axis(app: &App, metric: Metric, x: &Axis, logarithmic: bool) -> Axis {
     let (low, high) = if values.is_empty() { bounds(&before) } else { widened(low, high, &before) };
     match metric {
         _ if logarithmic => {
-            let low = 10f64.powf(low.max(1e-6).log10().floor());
-            Axis { low, high: 10f64.powf(high.max(1e-5).log10().ceil()).max(low * 10.0), logarithmic }
+            let low = 10f64.powf(low.clamp(1e-6, 1e11).log10().floor());
+            Axis { low, high: 10f64.powf(high.clamp(1e-5, 1e12).log10().ceil()).max(low * 10.0), logarithmic }
         }
         Metric::Accuracy => accuracy_axis(low, high),
         Metric::Loss if app.zoom => {
