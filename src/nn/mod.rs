@@ -1,5 +1,24 @@
 //! The network as dfdx modules.
 
 mod choices;
+mod conv;
+mod dense;
+mod engine;
+mod flat;
+mod init;
+mod kernels;
+mod layout;
+mod lenet5;
+mod network;
+mod optimizer;
+mod spare;
 
 pub use choices::{Activation, OptimizerKind, Pooling, UnknownName};
+pub use conv::ConvBlock;
+pub use dense::Dense;
+pub use engine::Engine;
+pub use kernels::Simd;
+pub use layout::{Features, Grouped, Maps};
+pub use lenet5::LeNet5;
+pub use network::{Compute, Network, NonFinite, Step, WrongLength, softmax};
+pub use optimizer::Optimizer;

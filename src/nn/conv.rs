@@ -1,0 +1,301 @@
+//! The convolution block: a 5x5 convolution, its activation, and 2x2 pooling, as one dfdx operation.
+
+use std::mem::take;
+
+use dfdx::{
+    nn::{Module, ModuleVisitor, TensorCollection, TensorOptions},
+    shapes::{Const, Dtype, HasShape, Rank1, Rank4},
+    tensor::{Cpu, Gradients, PutTape, SplitTape, Storage, Tape, Tensor},
+    tensor_ops::Device,
+};
+
+use super::{
+    Activation, Engine, Pooling,
+    engine::Units,
+    init::glorot_uniform,
+    kernels::{ConvForward, ConvInputGradient, ConvWeightGradient, LANES, Lane, Unpool, ZERO, lanes, lanes_mut},
+    layout::{Cpu32, Grouped, Maps, add_gradient, gradient_mut, take_gradient, tensor},
+    spare::Spare,
+};
+
+/// `I` maps of `S` x `S` become `O` maps of `P` x `P`.
+///
+/// On stable Rust a type cannot compute with its parameters, so all sides are written out, and a block whose sides do not
+/// follow from one another does not compile once it is used: `X` is `S` with the padding on both sides, `Z = X - 4` the
+/// side after the convolution, `P = Z / 2` the side after pooling.
+///
+/// ```
+/// use lenet_monitor::nn::{ConvBlock, Maps};
+/// use dfdx::prelude::*;
+///
+/// let device = Cpu::default();
+/// let block = ConvBlock::<6, 16, 14, 14, 10, 5>::build(&device);
+/// let input: Tensor<Maps<6, 14>, f32, _> = device.zeros_like(&(1, Const, Const, Const, Const));
+/// let output: Tensor<Maps<16, 5>, f32, _> = block.forward(input);
+/// ```
+///
+/// Ten is not half of fourteen less four:
+/// ```compile_fail
+/// # use lenet_monitor::nn::{ConvBlock, Maps};
+/// # use dfdx::prelude::*;
+/// # let device = Cpu::default();
+/// let block = ConvBlock::<6, 16, 14, 14, 10, 10>::build(&device);
+/// # let input: Tensor<Maps<6, 14>, f32, _> = device.zeros_like(&(1, Const, Const, Const, Const));
+/// let output = block.forward(input);
+/// ```
+///
+/// Six maps are expected, not three:
+/// ```compile_fail
+/// # use lenet_monitor::nn::{ConvBlock, Maps};
+/// # use dfdx::prelude::*;
+/// # let device = Cpu::default();
+/// # let block = ConvBlock::<6, 16, 14, 14, 10, 5>::build(&device);
+/// let input: Tensor<Maps<3, 14>, f32, _> = device.zeros_like(&(1, Const, Const, Const, Const));
+/// let output = block.forward(input);
+/// ```
+///
+/// Sixteen maps come out, not six:
+/// ```compile_fail
+/// # use lenet_monitor::nn::{ConvBlock, Maps};
+/// # use dfdx::prelude::*;
+/// # let device = Cpu::default();
+/// # let block = ConvBlock::<6, 16, 14, 14, 10, 5>::build(&device);
+/// # let input: Tensor<Maps<6, 14>, f32, _> = device.zeros_like(&(1, Const, Const, Const, Const));
+/// let output: Tensor<Maps<6, 5>, f32, _> = block.forward(input);
+/// ```
+#[derive(Debug, Clone)]
+pub struct ConvBlock<
+    const I: usize,
+    const O: usize,
+    const S: usize,
+    const X: usize,
+    const Z: usize,
+    const P: usize,
+    E: Dtype = f32,
+    D: Storage<E> = Cpu,
+> {
+    pub weight: Tensor<Rank4<O, I, 5, 5>, E, D>,
+    pub bias: Tensor<Rank1<O>, E, D>,
+    pub activation: Activation,
+    pub pooling: Pooling,
+    pub engine: Engine,
+    spare: Spare<Buffers>,
+}
+
+/// What a pass through the block works in.
+#[derive(Debug, Default)]
+struct Buffers {
+    unpadded: Vec<Lane>,
+    input: Vec<Lane>,
+    weights: Vec<f32>,
+    bias: Vec<f32>,
+    activated: Vec<Lane>,
+}
+
+impl<const I: usize, const O: usize, const S: usize, const X: usize, const Z: usize, const P: usize, E, D>
+    TensorCollection<E, D> for ConvBlock<I, O, S, X, Z, P, E, D>
+where
+    E: Dtype,
+    D: Device<E>,
+{
+    type To<E2: Dtype, D2: Device<E2>> = ConvBlock<I, O, S, X, Z, P, E2, D2>;
+
+    fn iter_tensors<V: ModuleVisitor<Self, E, D>>(visitor: &mut V) -> Result<Option<Self::To<V::E2, V::D2>>, V::Err> {
+        visitor.visit_fields(
+            (
+                Self::tensor("weight", |s| &s.weight, |s| &mut s.weight, TensorOptions::reset_to_zeros()),
+                Self::tensor("bias", |s| &s.bias, |s| &mut s.bias, TensorOptions::reset_to_zeros()),
+            ),
+            |(weight, bias)| ConvBlock {
+                weight,
+                bias,
+                activation: Activation::Relu,
+                pooling: Pooling::Avg,
+                engine: Engine::default(),
+                spare: Spare::default(),
+            },
+        )
+    }
+}
+
+impl<const I: usize, const O: usize, const S: usize, const X: usize, const Z: usize, const P: usize, T>
+    Module<Cpu32<Maps<I, S>, T>> for ConvBlock<I, O, S, X, Z, P>
+where
+    T: Tape<f32, Cpu>,
+{
+    type Output = Cpu32<Maps<O, P>, T>;
+    type Error = <Cpu as dfdx::tensor::HasErr>::Err;
+
+    fn try_forward(&self, input: Cpu32<Maps<I, S>, T>) -> Result<Self::Output, Self::Error> {
+        let (input, tape) = input.split_tape();
+        Ok(self.pass(input, tape, true))
+    }
+}
+
+impl<const I: usize, const O: usize, const S: usize, const X: usize, const Z: usize, const P: usize>
+    ConvBlock<I, O, S, X, Z, P>
+{
+    const PADDING: usize = (X - S) / 2;
+
+    /// Draws the initial weights.
+    pub(super) fn init(&mut self, rng: &mut impl rand::Rng) {
+        glorot_uniform(&mut self.weight, I * 25, O * 25, rng);
+    }
+
+    /// As `forward`, of data: nobody will ask for its gradient.
+    pub fn forward_data<T: Tape<f32, Cpu>>(&self, input: Cpu32<Maps<I, S>>, tape: T) -> Cpu32<Maps<O, P>, T> {
+        self.pass(input, tape, false)
+    }
+
+    fn pass<T: Tape<f32, Cpu>>(
+        &self,
+        input: Cpu32<Maps<I, S>>,
+        mut tape: T,
+        input_gradient: bool,
+    ) -> Cpu32<Maps<O, P>, T> {
+        const {
+            assert!(X >= S && (X - S).is_multiple_of(2), "X is S with the same padding on both sides");
+            assert!(Z + 4 == X, "Z is what a 5x5 kernel leaves of X");
+            assert!(2 * P == Z, "P is half of Z");
+        }
+        let groups = input.shape().groups();
+        let mut buffers = self.spare.take();
+        self.load(&input, &mut buffers);
+        let mut pooled = vec![0.0; groups * O * P * P * LANES];
+        buffers.activated.resize(if T::OWNS_TAPE { groups * O * Z * Z } else { 0 }, ZERO);
+        let Buffers { input: padded, weights, bias, activated, .. } = &mut buffers;
+        let parts = (Units(lanes_mut(&mut pooled), P * P), Units(activated, Z * Z));
+        self.engine.split(parts, if O.is_multiple_of(4) { 4 } else { 3 }, |first, (pooled, activated)| {
+            self.engine.run(ConvForward::<I, X, Z> {
+                activation: self.activation,
+                pooling: self.pooling,
+                input: padded,
+                weights,
+                bias,
+                first,
+                pooled: pooled.0,
+                activated: activated.0,
+            });
+        });
+        let output = tensor(input.device(), pooled, (groups, Const, Const, Const, Const));
+        if T::OWNS_TAPE {
+            let backward = Backward::<I, O, S, X, Z, P> {
+                input: input_gradient.then(|| input.clone()),
+                weight: self.weight.clone(),
+                bias: self.bias.clone(),
+                output: output.clone(),
+                activation: self.activation,
+                pooling: self.pooling,
+                engine: self.engine.clone(),
+                buffers,
+                spare: self.spare.clone(),
+            };
+            tape.add_backward_op(move |gradients| {
+                backward.run(gradients);
+                Ok(())
+            });
+        } else {
+            self.spare.give(buffers);
+        }
+        output.put_tape(tape)
+    }
+
+    /// Copies parameters and the padded input out of their tensors.
+    fn load(&self, input: &Cpu32<Maps<I, S>>, buffers: &mut Buffers) {
+        buffers.weights.resize(O * I * 25, 0.0);
+        self.weight.copy_into(&mut buffers.weights);
+        buffers.bias.resize(O, 0.0);
+        self.bias.copy_into(&mut buffers.bias);
+        let groups = input.shape().groups();
+        if Self::PADDING == 0 {
+            buffers.input.resize(groups * I * S * S, ZERO);
+            input.copy_into(pulp::bytemuck::cast_slice_mut(&mut buffers.input));
+            return;
+        }
+        buffers.unpadded.resize(groups * I * S * S, ZERO);
+        input.copy_into(pulp::bytemuck::cast_slice_mut(&mut buffers.unpadded));
+        // The border stays zero from pass to pass.
+        buffers.input.resize(groups * I * X * X, ZERO);
+        for (padded, map) in buffers.input.chunks_exact_mut(X * X).zip(buffers.unpadded.chunks_exact(S * S)) {
+            for (padded, row) in padded[Self::PADDING * X..].chunks_exact_mut(X).zip(map.chunks_exact(S)) {
+                padded[Self::PADDING..][..S].copy_from_slice(row);
+            }
+        }
+    }
+}
+
+struct Backward<const I: usize, const O: usize, const S: usize, const X: usize, const Z: usize, const P: usize> {
+    /// `None`: its gradient is not wanted.
+    input: Option<Cpu32<Maps<I, S>>>,
+    weight: Cpu32<Rank4<O, I, 5, 5>>,
+    bias: Cpu32<Rank1<O>>,
+    output: Cpu32<Maps<O, P>>,
+    activation: Activation,
+    pooling: Pooling,
+    engine: Engine,
+    buffers: Buffers,
+    spare: Spare<Buffers>,
+}
+
+impl<const I: usize, const O: usize, const S: usize, const X: usize, const Z: usize, const P: usize>
+    Backward<I, O, S, X, Z, P>
+{
+    fn run(mut self, gradients: &mut Gradients<f32, Cpu>) {
+        let mut maps = take(&mut self.buffers.activated);
+        self.unpool(&take_gradient(gradients, &self.output), &mut maps);
+        self.weight_gradient(gradients, &maps);
+        if let Some(input) = &self.input {
+            self.input_gradient(gradients, input, &maps);
+        }
+        self.buffers.activated = maps;
+        self.spare.give(self.buffers);
+    }
+
+    fn unpool(&self, pooled_gradient: &[f32], maps: &mut [Lane]) {
+        let pooled_gradient = lanes(pooled_gradient);
+        self.engine.split(Units(maps, 2 * Z), 1, |first, rows| {
+            self.engine.run(Unpool::<Z> {
+                activation: self.activation,
+                pooling: self.pooling,
+                pooled_gradient: &pooled_gradient[first * P..],
+                maps: rows.0,
+            });
+        });
+    }
+
+    fn weight_gradient(&self, gradients: &mut Gradients<f32, Cpu>, maps: &[Lane]) {
+        let mut weights = take_gradient(gradients, &self.weight);
+        let mut bias = take_gradient(gradients, &self.bias);
+        let parts = (Units(&mut bias[..], 1), Units(&mut weights[..], I * 25));
+        self.engine.split(parts, if O.is_multiple_of(4) { 4 } else { 3 }, |first, (bias, weights)| {
+            self.engine.run(ConvWeightGradient::<I, X, Z> {
+                input: &self.buffers.input,
+                gradient: maps,
+                outputs: O,
+                first,
+                weights: weights.0,
+                bias: bias.0,
+            });
+        });
+        *gradient_mut(gradients, &self.weight) = weights;
+        *gradient_mut(gradients, &self.bias) = bias;
+    }
+
+    fn input_gradient(&self, gradients: &mut Gradients<f32, Cpu>, input: &Cpu32<Maps<I, S>>, maps: &[Lane]) {
+        let groups = maps.len() / (O * Z * Z);
+        let mut padded = vec![0.0; groups * I * X * X * LANES];
+        self.engine.split(Units(lanes_mut(&mut padded), X * X), 1, |first, part| {
+            self.engine.run(ConvInputGradient::<I, X, Z> {
+                gradient: maps,
+                weights: &self.buffers.weights,
+                first,
+                input_gradient: part.0,
+            });
+        });
+        let padding = (X - S) / 2;
+        let rows =
+            padded.chunks_exact(X * LANES).enumerate().filter(|(row, _)| (padding..padding + S).contains(&(row % X)));
+        let inside = rows.flat_map(|(_, row)| &row[padding * LANES..(padding + S) * LANES]);
+        add_gradient(gradients, input, inside.copied());
+    }
+}

@@ -1,0 +1,230 @@
+//! The dense layer with its activation, as one dfdx operation.
+
+use std::mem::take;
+
+use dfdx::{
+    nn::{Module, ModuleVisitor, TensorCollection, TensorOptions},
+    shapes::{Const, Dtype, HasShape, Rank1, Rank2},
+    tensor::{Cpu, Gradients, PutTape, SplitTape, Storage, Tape, Tensor},
+    tensor_ops::Device,
+};
+
+use super::{
+    Activation, Engine,
+    engine::Units,
+    init::glorot_uniform,
+    kernels::{
+        ActivationBackward, DenseForward, DenseInputGradient, DenseWeightGradient, LANES, Lane, ZERO, lanes_mut,
+    },
+    layout::{Cpu32, Features, Grouped, add_gradient, gradient_mut, take_gradient, tensor},
+    spare::Spare,
+};
+
+/// `I` values an image become `O`. The input may be maps that have `I` values in all, in the order channel, row, column.
+///
+/// ```
+/// use lenet_monitor::nn::{Dense, Features, Maps};
+/// use dfdx::prelude::*;
+///
+/// let device = Cpu::default();
+/// let dense = Dense::<400, 120>::build(&device);
+/// let maps: Tensor<Maps<16, 5>, f32, _> = device.zeros_like(&(1, Const, Const, Const, Const));
+/// let output: Tensor<Features<120>, f32, _> = dense.forward(maps);
+/// ```
+///
+/// Sixteen maps of four by four are 256 values, not 400:
+/// ```compile_fail
+/// # use lenet_monitor::nn::{Dense, Features, Maps};
+/// # use dfdx::prelude::*;
+/// # let device = Cpu::default();
+/// # let dense = Dense::<400, 120>::build(&device);
+/// let maps: Tensor<Maps<16, 4>, f32, _> = device.zeros_like(&(1, Const, Const, Const, Const));
+/// let output = dense.forward(maps);
+/// ```
+///
+/// 120 values come out, not 84:
+/// ```compile_fail
+/// # use lenet_monitor::nn::{Dense, Features, Maps};
+/// # use dfdx::prelude::*;
+/// # let device = Cpu::default();
+/// # let dense = Dense::<400, 120>::build(&device);
+/// # let maps: Tensor<Maps<16, 5>, f32, _> = device.zeros_like(&(1, Const, Const, Const, Const));
+/// let output: Tensor<Features<84>, f32, _> = dense.forward(maps);
+/// ```
+#[derive(Debug, Clone)]
+pub struct Dense<const I: usize, const O: usize, E: Dtype = f32, D: Storage<E> = Cpu> {
+    pub weight: Tensor<Rank2<O, I>, E, D>,
+    pub bias: Tensor<Rank1<O>, E, D>,
+    /// `None`: none, as for logits.
+    pub activation: Option<Activation>,
+    pub engine: Engine,
+    spare: Spare<Buffers>,
+}
+
+/// What a pass through the layer works in.
+#[derive(Debug, Default)]
+struct Buffers {
+    input: Vec<Lane>,
+    weights: Vec<f32>,
+    bias: Vec<f32>,
+    /// The activated outputs.
+    output: Vec<Lane>,
+    transposed_input: Vec<Lane>,
+}
+
+impl<const I: usize, const O: usize, E: Dtype, D: Device<E>> TensorCollection<E, D> for Dense<I, O, E, D> {
+    type To<E2: Dtype, D2: Device<E2>> = Dense<I, O, E2, D2>;
+
+    fn iter_tensors<V: ModuleVisitor<Self, E, D>>(visitor: &mut V) -> Result<Option<Self::To<V::E2, V::D2>>, V::Err> {
+        visitor.visit_fields(
+            (
+                Self::tensor("weight", |s| &s.weight, |s| &mut s.weight, TensorOptions::reset_to_zeros()),
+                Self::tensor("bias", |s| &s.bias, |s| &mut s.bias, TensorOptions::reset_to_zeros()),
+            ),
+            |(weight, bias)| Dense {
+                weight,
+                bias,
+                activation: None,
+                engine: Engine::default(),
+                spare: Spare::default(),
+            },
+        )
+    }
+}
+
+impl<const I: usize, const O: usize, S: Grouped, T: Tape<f32, Cpu>> Module<Cpu32<S, T>> for Dense<I, O> {
+    type Output = Cpu32<Features<O>, T>;
+    type Error = <Cpu as dfdx::tensor::HasErr>::Err;
+
+    fn try_forward(&self, input: Cpu32<S, T>) -> Result<Self::Output, Self::Error> {
+        const { assert!(S::VALUES == I, "the layer's inputs are the input's values") }
+        let (input, mut tape) = input.split_tape();
+        let groups = input.shape().groups();
+        let mut buffers = self.spare.take();
+        self.load(&input, groups, &mut buffers);
+        let mut values = vec![0.0; groups * O * LANES];
+        self.engine.split(Units(lanes_mut(&mut values), 1), 4, |first, part| {
+            self.engine.run(DenseForward::<I> {
+                activation: self.activation,
+                input: &buffers.input,
+                weights: &buffers.weights,
+                bias: &buffers.bias,
+                first,
+                output: part.0,
+            });
+        });
+        buffers.output.resize(groups * O, ZERO);
+        buffers.output.copy_from_slice(super::kernels::lanes(&values));
+        let output = tensor(input.device(), values, (groups, Const, Const));
+        if T::OWNS_TAPE {
+            let backward = Backward::<I, O, S> {
+                input: input.clone(),
+                weight: self.weight.clone(),
+                bias: self.bias.clone(),
+                output: output.clone(),
+                activation: self.activation,
+                engine: self.engine.clone(),
+                buffers,
+                spare: self.spare.clone(),
+            };
+            tape.add_backward_op(move |gradients| {
+                backward.run(gradients);
+                Ok(())
+            });
+        } else {
+            self.spare.give(buffers);
+        }
+        Ok(output.put_tape(tape))
+    }
+}
+
+impl<const I: usize, const O: usize> Dense<I, O> {
+    /// Draws the initial weights.
+    pub(super) fn init(&mut self, rng: &mut impl rand::Rng) {
+        glorot_uniform(&mut self.weight, I, O, rng);
+    }
+
+    /// Copies parameters and input out of their tensors.
+    fn load<S: Grouped>(&self, input: &Cpu32<S>, groups: usize, buffers: &mut Buffers) {
+        buffers.weights.resize(O * I, 0.0);
+        self.weight.copy_into(&mut buffers.weights);
+        buffers.bias.resize(O, 0.0);
+        self.bias.copy_into(&mut buffers.bias);
+        buffers.input.resize(groups * I, ZERO);
+        input.copy_into(pulp::bytemuck::cast_slice_mut(&mut buffers.input));
+    }
+}
+
+struct Backward<const I: usize, const O: usize, S: Grouped> {
+    input: Cpu32<S>,
+    weight: Cpu32<Rank2<O, I>>,
+    bias: Cpu32<Rank1<O>>,
+    output: Cpu32<Features<O>>,
+    activation: Option<Activation>,
+    engine: Engine,
+    buffers: Buffers,
+    spare: Spare<Buffers>,
+}
+
+impl<const I: usize, const O: usize, S: Grouped> Backward<I, O, S> {
+    fn run(mut self, gradients: &mut Gradients<f32, Cpu>) {
+        let mut gradient = take_gradient(gradients, &self.output);
+        let gradient = lanes_mut(&mut gradient);
+        if let Some(activation) = self.activation {
+            self.engine.run(ActivationBackward { activation, output: &self.buffers.output, gradient });
+        }
+        self.weight_gradient(gradients, gradient);
+        self.input_gradient(gradients, gradient);
+        self.spare.give(self.buffers);
+    }
+
+    fn weight_gradient(&mut self, gradients: &mut Gradients<f32, Cpu>, gradient: &[Lane]) {
+        let mut transposed = take(&mut self.buffers.transposed_input);
+        transpose::<I>(&self.buffers.input, &mut transposed);
+        let mut weights = take_gradient(gradients, &self.weight);
+        let mut bias = take_gradient(gradients, &self.bias);
+        let parts = (Units(&mut bias[..], 1), Units(&mut weights[..], I));
+        self.engine.split(parts, 4, |first, (bias, weights)| {
+            self.engine.run(DenseWeightGradient::<I> {
+                transposed_input: &transposed,
+                gradient,
+                outputs: O,
+                first,
+                weights: weights.0,
+                bias: bias.0,
+            });
+        });
+        self.buffers.transposed_input = transposed;
+        *gradient_mut(gradients, &self.weight) = weights;
+        *gradient_mut(gradients, &self.bias) = bias;
+    }
+
+    fn input_gradient(&self, gradients: &mut Gradients<f32, Cpu>, gradient: &[Lane]) {
+        let groups = gradient.len() / O;
+        let mut values = vec![0.0; groups * I * LANES];
+        self.engine.split(Units(lanes_mut(&mut values), 1), 8, |first, part| {
+            self.engine.run(DenseInputGradient::<I> {
+                gradient,
+                weights: &self.buffers.weights,
+                first,
+                input_gradient: part.0,
+            });
+        });
+        add_gradient(gradients, &self.input, values.into_iter());
+    }
+}
+
+/// From `[groups][I]` lanes to `[groups][LANES][ceil(I / LANES)]`: each image's inputs together, zeros behind them.
+fn transpose<const I: usize>(input: &[Lane], transposed: &mut Vec<Lane>) {
+    let columns = I.div_ceil(LANES);
+    transposed.resize(input.len() / I * LANES * columns, ZERO);
+    for (input, transposed) in input.chunks_exact(I).zip(transposed.chunks_exact_mut(LANES * columns)) {
+        let transposed: &mut [f32] = pulp::bytemuck::cast_slice_mut(transposed);
+        let input: &[[f32; LANES]] = pulp::bytemuck::cast_slice(input);
+        for (image, values) in transposed.chunks_exact_mut(columns * LANES).enumerate() {
+            for (value, lanes) in values.iter_mut().zip(input) {
+                *value = lanes[image];
+            }
+        }
+    }
+}

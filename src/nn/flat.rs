@@ -1,0 +1,98 @@
+//! A module's parameters and gradients as one run of numbers, tensor after tensor in dfdx's order.
+
+use dfdx::{
+    nn::{RecursiveWalker, TensorCollection, TensorOptions, TensorVisitor, ViewTensorMut, ViewTensorRef},
+    shapes::{HasShape, Shape},
+    tensor::{Cpu, CpuError, Gradients, Tensor},
+};
+
+use super::layout::gradient_mut;
+
+/// Copies the module's parameters into `flat`, which has just their length.
+pub fn read_parameters<M: TensorCollection<f32, Cpu>>(module: &M, flat: &mut [f32]) {
+    walk_ref(module, &mut Read { flat });
+}
+
+/// Sets the module's parameters from `flat`, which has just their length.
+pub fn write_parameters<M: TensorCollection<f32, Cpu>>(module: &mut M, flat: &[f32]) {
+    let walked = M::iter_tensors(&mut RecursiveWalker { m: module, f: &mut Write { flat } });
+    walked.map(drop).expect("copying cannot fail");
+}
+
+/// Moves the module's gradients into `flat`, which has just their length, and leaves zeros.
+pub fn take_gradients<M: TensorCollection<f32, Cpu>>(
+    module: &M,
+    gradients: &mut Gradients<f32, Cpu>,
+    flat: &mut [f32],
+) {
+    walk_ref(module, &mut Take { gradients, flat });
+}
+
+fn walk_ref<M, V>(module: &M, visitor: &mut V)
+where
+    M: TensorCollection<f32, Cpu>,
+    V: TensorVisitor<f32, Cpu, Viewer = ViewTensorRef, Err = CpuError, E2 = f32, D2 = Cpu>,
+{
+    M::iter_tensors(&mut RecursiveWalker { m: module, f: visitor }).map(drop).expect("copying cannot fail");
+}
+
+struct Read<'a> {
+    flat: &'a mut [f32],
+}
+
+struct Write<'a> {
+    flat: &'a [f32],
+}
+
+struct Take<'a> {
+    gradients: &'a mut Gradients<f32, Cpu>,
+    flat: &'a mut [f32],
+}
+
+type Visited<S> = Result<Option<Tensor<S, f32, Cpu>>, CpuError>;
+
+impl TensorVisitor<f32, Cpu> for Read<'_> {
+    type Viewer = ViewTensorRef;
+    type Err = CpuError;
+    type E2 = f32;
+    type D2 = Cpu;
+
+    fn visit<S: Shape>(&mut self, _: TensorOptions<S, f32, Cpu>, tensor: &Tensor<S, f32, Cpu>) -> Visited<S> {
+        tensor.copy_into(split_off(&mut self.flat, tensor));
+        Ok(None)
+    }
+}
+
+impl TensorVisitor<f32, Cpu> for Write<'_> {
+    type Viewer = ViewTensorMut;
+    type Err = CpuError;
+    type E2 = f32;
+    type D2 = Cpu;
+
+    fn visit<S: Shape>(&mut self, _: TensorOptions<S, f32, Cpu>, tensor: &mut Tensor<S, f32, Cpu>) -> Visited<S> {
+        let (mine, rest) = self.flat.split_at(tensor.shape().num_elements());
+        self.flat = rest;
+        tensor.copy_from(mine);
+        Ok(None)
+    }
+}
+
+impl TensorVisitor<f32, Cpu> for Take<'_> {
+    type Viewer = ViewTensorRef;
+    type Err = CpuError;
+    type E2 = f32;
+    type D2 = Cpu;
+
+    fn visit<S: Shape>(&mut self, _: TensorOptions<S, f32, Cpu>, tensor: &Tensor<S, f32, Cpu>) -> Visited<S> {
+        let gradient = gradient_mut(self.gradients, tensor);
+        split_off(&mut self.flat, tensor).copy_from_slice(gradient);
+        gradient.fill(0.0);
+        Ok(None)
+    }
+}
+
+/// The next part of `flat`, as long as `tensor`.
+fn split_off<'a, S: Shape>(flat: &mut &'a mut [f32], tensor: &Tensor<S, f32, Cpu>) -> &'a mut [f32] {
+    let length = tensor.shape().num_elements();
+    flat.split_off_mut(..length).expect("flat is as long as all tensors together")
+}

@@ -1,0 +1,301 @@
+//! The 5x5 convolution with its bias, activation and 2x2 pooling.
+//!
+//! Shapes, for one group: input `[I][X][X]` (padding included), pre-pooling maps `[O][Z][Z]` with `Z = X - 4`, pooled maps
+//! `[O][Z/2][Z/2]`, weights `[O][I][5][5]`, each element a [`Lane`] but for the weights. Groups follow one another.
+
+use super::{Isa, Kernel, Lane, ZERO, activation, splat};
+use crate::nn::{Activation, Pooling};
+
+pub const KERNEL: usize = 5;
+const TAPS: usize = KERNEL * KERNEL;
+
+/// A row of `N` lanes starting at `start`.
+#[inline(always)]
+fn row<const N: usize>(lanes: &[Lane], start: usize) -> &[Lane; N] {
+    lanes[start..].first_chunk().expect("rows lie within their map")
+}
+
+/// Five weights, one for each column of a kernel's row.
+#[inline(always)]
+fn taps(weights: &[f32], start: usize) -> &[f32; KERNEL] {
+    weights[start..].first_chunk().expect("kernels lie within the weights")
+}
+
+/// Pooled maps, and the activations that pooling saw.
+pub struct ConvForward<'a, const I: usize, const X: usize, const Z: usize> {
+    pub activation: Activation,
+    pub pooling: Pooling,
+    /// All groups.
+    pub input: &'a [Lane],
+    pub weights: &'a [f32],
+    pub bias: &'a [f32],
+    /// The first of the maps to make, counted over all groups.
+    pub first: usize,
+    /// Pooled maps from `first` on, as many as are to be made.
+    pub pooled: &'a mut [Lane],
+    /// The activated maps from `first` on, or empty if nobody will ask for gradients.
+    pub activated: &'a mut [Lane],
+}
+
+impl<const I: usize, const X: usize, const Z: usize> Kernel for ConvForward<'_, I, X, Z> {
+    #[inline(always)]
+    fn run<A: Isa>(self, isa: A) {
+        let maps = self.pooled.len() / (Z / 2 * (Z / 2));
+        let outputs = self.bias.len();
+        let mut this = self;
+        let mut done = 0;
+        // A tile of several maps never crosses into the next group.
+        while done < maps {
+            let left = (maps - done).min(outputs - (this.first + done) % outputs);
+            done += match left {
+                4.. if A::WIDE && outputs.is_multiple_of(4) => this.tile::<A, 4>(isa, done),
+                3.. if A::WIDE => this.tile::<A, 3>(isa, done),
+                2.. if A::WIDE => this.tile::<A, 2>(isa, done),
+                _ => this.tile::<A, 1>(isa, done),
+            };
+        }
+    }
+}
+
+impl<const I: usize, const X: usize, const Z: usize> ConvForward<'_, I, X, Z> {
+    /// `N` maps at once, pooling window by pooling window; `done` maps lie before them in the outputs.
+    #[inline(always)]
+    fn tile<A: Isa, const N: usize>(&mut self, isa: A, done: usize) -> usize {
+        let pooled_side = Z / 2;
+        let (group, map) = ((self.first + done) / self.bias.len(), (self.first + done) % self.bias.len());
+        let input = &self.input[group * I * X * X..][..I * X * X];
+        let weights = &self.weights[map * I * TAPS..][..N * I * TAPS];
+        let bias: &[f32; N] = self.bias[map..].first_chunk().expect("a bias a map");
+        for y in 0..pooled_side {
+            for x in 0..pooled_side {
+                let window = window::<A, N, I, X>(isa, input, weights, bias, 2 * y, 2 * x);
+                for (n, window) in window.into_iter().enumerate() {
+                    let values = window.map(|row| row.map(|value| activation::apply(isa, self.activation, value)));
+                    self.pooled[((done + n) * pooled_side + y) * pooled_side + x] = pool(isa, self.pooling, &values);
+                    if !self.activated.is_empty() {
+                        for (dy, row) in values.iter().enumerate() {
+                            let start = ((done + n) * Z + 2 * y + dy) * Z + 2 * x;
+                            self.activated[start..start + 2].copy_from_slice(row);
+                        }
+                    }
+                }
+            }
+        }
+        N
+    }
+}
+
+/// The four pre-activations of one pooling window, of `N` maps.
+#[inline(always)]
+fn window<A: Isa, const N: usize, const I: usize, const X: usize>(
+    isa: A,
+    input: &[Lane],
+    weights: &[f32],
+    bias: &[f32; N],
+    y: usize,
+    x: usize,
+) -> [[[Lane; 2]; 2]; N] {
+    let mut sums = bias.map(|bias| [[splat(bias); 2]; 2]);
+    for channel in 0..I {
+        for ky in 0..KERNEL {
+            let start = (channel * X + y + ky) * X + x;
+            let rows: [&[Lane; KERNEL + 1]; 2] = [row(input, start), row(input, start + X)];
+            for n in 0..N {
+                let taps = taps(weights, (n * I + channel) * TAPS + ky * KERNEL);
+                for kx in 0..KERNEL {
+                    let tap = splat(taps[kx]);
+                    for dy in 0..2 {
+                        for dx in 0..2 {
+                            sums[n][dy][dx] = isa.madd(rows[dy][kx + dx], tap, sums[n][dy][dx]);
+                        }
+                    }
+                }
+            }
+        }
+    }
+    sums
+}
+
+#[inline(always)]
+fn pool<A: Isa>(isa: A, pooling: Pooling, [[a, b], [c, d]]: &[[Lane; 2]; 2]) -> Lane {
+    match pooling {
+        Pooling::Avg => isa.mul_f32s(splat(0.25), isa.add_f32s(isa.add_f32s(*a, *b), isa.add_f32s(*c, *d))),
+        Pooling::Max => isa.max_f32s(isa.max_f32s(*a, *b), isa.max_f32s(*c, *d)),
+    }
+}
+
+/// The gradient of the pre-activations, from that of the pooled maps.
+pub struct Unpool<'a, const Z: usize> {
+    pub activation: Activation,
+    pub pooling: Pooling,
+    pub pooled_gradient: &'a [Lane],
+    /// Activated maps; becomes their pre-activations' gradient.
+    pub maps: &'a mut [Lane],
+}
+
+impl<const Z: usize> Kernel for Unpool<'_, Z> {
+    #[inline(always)]
+    fn run<A: Isa>(self, isa: A) {
+        for (pooled_row, rows) in self.pooled_gradient.chunks_exact(Z / 2).zip(self.maps.chunks_exact_mut(2 * Z)) {
+            let (upper, lower) = rows.split_at_mut(Z);
+            for (x, &gradient) in pooled_row.iter().enumerate() {
+                let at = 2 * x;
+                let a = [upper[at], upper[at + 1], lower[at], lower[at + 1]];
+                let gradients = match self.pooling {
+                    Pooling::Avg => [isa.mul_f32s(gradient, splat(0.25)); 4],
+                    Pooling::Max => to_first_maximum(isa, &a, gradient),
+                };
+                let mut z = [ZERO; 4];
+                for k in 0..4 {
+                    z[k] = activation::backward(isa, self.activation, a[k], gradients[k]);
+                }
+                (upper[at], upper[at + 1], lower[at], lower[at + 1]) = (z[0], z[1], z[2], z[3]);
+            }
+        }
+    }
+}
+
+/// All of the gradient to the first of the window's largest values, in reading order.
+#[inline(always)]
+fn to_first_maximum<A: Isa>(isa: A, a: &[Lane; 4], gradient: Lane) -> [Lane; 4] {
+    let max = isa.max_f32s(isa.max_f32s(a[0], a[1]), isa.max_f32s(a[2], a[3]));
+    let mut left = gradient;
+    a.map(|a| {
+        let is_max = isa.equal_f32s(a, max);
+        let mine = isa.select_f32s(is_max, left, ZERO);
+        left = isa.select_f32s(is_max, ZERO, left);
+        mine
+    })
+}
+
+/// Adds the gradients of weights and bias.
+pub struct ConvWeightGradient<'a, const I: usize, const X: usize, const Z: usize> {
+    /// All groups.
+    pub input: &'a [Lane],
+    /// The pre-activations' gradient, all groups.
+    pub gradient: &'a [Lane],
+    /// Number of maps.
+    pub outputs: usize,
+    /// The first map whose gradients are wanted.
+    pub first: usize,
+    /// From `first` on, as many as are wanted.
+    pub weights: &'a mut [f32],
+    pub bias: &'a mut [f32],
+}
+
+impl<const I: usize, const X: usize, const Z: usize> Kernel for ConvWeightGradient<'_, I, X, Z> {
+    #[inline(always)]
+    fn run<A: Isa>(self, isa: A) {
+        let maps = self.bias.len();
+        let mut this = self;
+        let mut done = 0;
+        while done < maps {
+            done += match maps - done {
+                4.. if A::WIDE && this.outputs.is_multiple_of(4) => this.tile::<A, 4>(isa, done),
+                3.. if A::WIDE => this.tile::<A, 3>(isa, done),
+                2.. if A::WIDE => this.tile::<A, 2>(isa, done),
+                _ => this.tile::<A, 1>(isa, done),
+            };
+        }
+    }
+}
+
+impl<const I: usize, const X: usize, const Z: usize> ConvWeightGradient<'_, I, X, Z> {
+    #[inline(always)]
+    fn tile<A: Isa, const N: usize>(&mut self, isa: A, done: usize) -> usize {
+        for channel in 0..I {
+            for ky in 0..KERNEL {
+                let sums = self.kernel_row::<A, N>(isa, self.first + done, channel, ky);
+                for (n, sums) in sums.iter().enumerate() {
+                    let start = ((done + n) * I + channel) * TAPS + ky * KERNEL;
+                    for (weight, &sum) in self.weights[start..].iter_mut().zip(sums) {
+                        *weight += isa.reduce_sum_f32s(sum);
+                    }
+                }
+            }
+        }
+        for n in 0..N {
+            let mut sum = ZERO;
+            for group in self.gradient.chunks_exact(self.outputs * Z * Z) {
+                for &gradient in &group[(self.first + done + n) * Z * Z..][..Z * Z] {
+                    sum = isa.add_f32s(sum, gradient);
+                }
+            }
+            self.bias[done + n] += isa.reduce_sum_f32s(sum);
+        }
+        N
+    }
+
+    /// Sums over groups and places, lanes still apart, for one row of the kernels of `N` maps.
+    #[inline(always)]
+    fn kernel_row<A: Isa, const N: usize>(&self, isa: A, map: usize, channel: usize, ky: usize) -> [[Lane; KERNEL]; N] {
+        let mut sums = [[ZERO; KERNEL]; N];
+        let groups = self.input.chunks_exact(I * X * X).zip(self.gradient.chunks_exact(self.outputs * Z * Z));
+        for (input, gradient) in groups {
+            for y in 0..Z {
+                let inputs: &[Lane; X] = row(input, (channel * X + y + ky) * X);
+                let mut gradients = [inputs.first_chunk::<Z>().expect("Z is less than X"); N];
+                for (n, gradients) in gradients.iter_mut().enumerate() {
+                    *gradients = row(gradient, ((map + n) * Z + y) * Z);
+                }
+                for x in 0..Z {
+                    for n in 0..N {
+                        for kx in 0..KERNEL {
+                            sums[n][kx] = isa.madd(gradients[n][x], inputs[x + kx], sums[n][kx]);
+                        }
+                    }
+                }
+            }
+        }
+        sums
+    }
+}
+
+/// The gradient of an unpadded input.
+pub struct ConvInputGradient<'a, const I: usize, const X: usize, const Z: usize> {
+    /// The pre-activations' gradient, all groups.
+    pub gradient: &'a [Lane],
+    pub weights: &'a [f32],
+    /// The first of the input's maps whose gradient is wanted, counted over all groups.
+    pub first: usize,
+    /// From `first` on, as many as are wanted; overwritten.
+    pub input_gradient: &'a mut [Lane],
+}
+
+impl<const I: usize, const X: usize, const Z: usize> Kernel for ConvInputGradient<'_, I, X, Z> {
+    #[inline(always)]
+    fn run<A: Isa>(self, isa: A) {
+        let outputs = self.weights.len() / (I * TAPS);
+        for (map, input_gradient) in self.input_gradient.chunks_exact_mut(X * X).enumerate() {
+            let (group, channel) = ((self.first + map) / I, (self.first + map) % I);
+            let gradient = &self.gradient[group * outputs * Z * Z..][..outputs * Z * Z];
+            for (y, out) in input_gradient.as_chunks_mut::<X>().0.iter_mut().enumerate() {
+                *out = gradient_row::<A, I, X, Z>(isa, gradient, self.weights, channel, y);
+            }
+        }
+    }
+}
+
+/// One row: each gradient in reach is scattered through the kernel's row that leads here.
+#[inline(always)]
+fn gradient_row<A: Isa, const I: usize, const X: usize, const Z: usize>(
+    isa: A,
+    gradient: &[Lane],
+    weights: &[f32],
+    channel: usize,
+    y: usize,
+) -> [Lane; X] {
+    let mut sums = [ZERO; X];
+    for (output, gradient) in gradient.chunks_exact(Z * Z).enumerate() {
+        for ky in (y + 1).saturating_sub(Z)..KERNEL.min(y + 1) {
+            let gradients: &[Lane; Z] = row(gradient, (y - ky) * Z);
+            let taps = taps(weights, (output * I + channel) * TAPS + ky * KERNEL).map(splat);
+            for x in 0..Z {
+                for kx in 0..KERNEL {
+                    sums[x + kx] = isa.madd(gradients[x], taps[kx], sums[x + kx]);
+                }
+            }
+        }
+    }
+    sums
+}

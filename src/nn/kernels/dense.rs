@@ -1,0 +1,205 @@
+//! Dense layers: `y = W x + b` with its activation, and its gradients.
+//!
+//! Shapes, for one group: input `[I]`, output `[O]`, each element a [`Lane`]; weights `[O][I]`. Groups follow one another.
+
+use super::{Isa, Kernel, LANES, Lane, ZERO, activation, splat};
+use crate::nn::Activation;
+
+/// Activated outputs.
+pub struct DenseForward<'a, const I: usize> {
+    /// `None`: the sums themselves.
+    pub activation: Option<Activation>,
+    /// All groups.
+    pub input: &'a [Lane],
+    pub weights: &'a [f32],
+    pub bias: &'a [f32],
+    /// The first output to make, counted over all groups.
+    pub first: usize,
+    /// From `first` on, as many as are to be made.
+    pub output: &'a mut [Lane],
+}
+
+impl<const I: usize> Kernel for DenseForward<'_, I> {
+    #[inline(always)]
+    fn run<A: Isa>(self, isa: A) {
+        let outputs = self.bias.len();
+        let mut this = self;
+        let mut done = 0;
+        while done < this.output.len() {
+            let left = (this.output.len() - done).min(outputs - (this.first + done) % outputs);
+            done += match left {
+                8.. if A::WIDE => this.tile::<A, 8>(isa, done),
+                4.. => this.tile::<A, 4>(isa, done),
+                _ => this.tile::<A, 1>(isa, done),
+            };
+        }
+    }
+}
+
+impl<const I: usize> DenseForward<'_, I> {
+    #[inline(always)]
+    fn tile<A: Isa, const N: usize>(&mut self, isa: A, done: usize) -> usize {
+        let (group, output) = ((self.first + done) / self.bias.len(), (self.first + done) % self.bias.len());
+        let input: &[Lane; I] = self.input[group * I..].first_chunk().expect("a group's inputs");
+        let rows: &[[f32; I]] = self.weights[output * I..].as_chunks().0;
+        let rows: &[[f32; I]; N] = rows.first_chunk().expect("a row an output");
+        let bias: &[f32; N] = self.bias[output..].first_chunk().expect("a bias an output");
+        let mut sums = bias.map(splat);
+        for i in 0..I {
+            for n in 0..N {
+                sums[n] = isa.madd(input[i], splat(rows[n][i]), sums[n]);
+            }
+        }
+        for n in 0..N {
+            self.output[done + n] = match self.activation {
+                Some(activation) => activation::apply(isa, activation, sums[n]),
+                None => sums[n],
+            };
+        }
+        N
+    }
+}
+
+/// Adds the gradients of weights and bias.
+pub struct DenseWeightGradient<'a, const I: usize> {
+    /// For each group and image, the inputs, and zeros up to a whole number of lanes: `[groups][LANES][ceil(I / LANES)]`.
+    pub transposed_input: &'a [Lane],
+    /// The outputs' gradient, `[groups][O]`.
+    pub gradient: &'a [Lane],
+    /// Number of outputs.
+    pub outputs: usize,
+    /// The first output whose gradients are wanted.
+    pub first: usize,
+    /// From `first` on, as many as are wanted.
+    pub weights: &'a mut [f32],
+    pub bias: &'a mut [f32],
+}
+
+impl<const I: usize> Kernel for DenseWeightGradient<'_, I> {
+    #[inline(always)]
+    fn run<A: Isa>(self, isa: A) {
+        let mut this = self;
+        let mut done = 0;
+        while done < this.bias.len() {
+            done += match this.bias.len() - done {
+                4.. if A::WIDE => this.rows::<A, 4>(isa, done),
+                2.. => this.rows::<A, 2>(isa, done),
+                _ => this.rows::<A, 1>(isa, done),
+            };
+        }
+    }
+}
+
+impl<const I: usize> DenseWeightGradient<'_, I> {
+    #[inline(always)]
+    fn rows<A: Isa, const N: usize>(&mut self, isa: A, done: usize) -> usize {
+        let columns = I.div_ceil(LANES);
+        let mut column = 0;
+        while column < columns {
+            column += match columns - column {
+                4.. if A::WIDE => self.tile::<A, N, 4>(isa, done, column),
+                2.. => self.tile::<A, N, 2>(isa, done, column),
+                _ => self.tile::<A, N, 1>(isa, done, column),
+            };
+        }
+        for n in 0..N {
+            let mut sum = ZERO;
+            for group in self.gradient.chunks_exact(self.outputs) {
+                sum = isa.add_f32s(sum, group[self.first + done + n]);
+            }
+            self.bias[done + n] += isa.reduce_sum_f32s(sum);
+        }
+        N
+    }
+
+    /// `N` outputs' weights of `M` times sixteen inputs: a sum over images of outer products.
+    #[inline(always)]
+    fn tile<A: Isa, const N: usize, const M: usize>(&mut self, isa: A, done: usize, column: usize) -> usize {
+        let columns = I.div_ceil(LANES);
+        let mut sums = [[ZERO; M]; N];
+        let groups = self.transposed_input.chunks_exact(LANES * columns).zip(self.gradient.chunks_exact(self.outputs));
+        for (inputs, gradients) in groups {
+            let gradients: &[Lane; N] = gradients[self.first + done..].first_chunk().expect("a gradient an output");
+            let gradients: &[[f32; LANES]] = pulp::bytemuck::cast_slice(gradients);
+            let gradients: &[[f32; LANES]; N] = gradients.first_chunk().expect("a gradient an output");
+            for image in 0..LANES {
+                let inputs: &[Lane; M] = inputs[image * columns + column..].first_chunk().expect("an image's inputs");
+                for n in 0..N {
+                    let gradient = splat(gradients[n][image]);
+                    for m in 0..M {
+                        sums[n][m] = isa.madd(gradient, inputs[m], sums[n][m]);
+                    }
+                }
+            }
+        }
+        for (n, sums) in sums.iter().enumerate() {
+            let row = &mut self.weights[(done + n) * I..][..I];
+            for (weights, &sum) in row[column * LANES..].chunks_mut(LANES).zip(sums) {
+                let before = isa.partial_load_f32s(weights);
+                isa.partial_store_f32s(weights, isa.add_f32s(before, sum));
+            }
+        }
+        M
+    }
+}
+
+/// The gradient of the input.
+pub struct DenseInputGradient<'a, const I: usize> {
+    /// The outputs' gradient, `[groups][O]`.
+    pub gradient: &'a [Lane],
+    pub weights: &'a [f32],
+    /// The first input whose gradient is wanted, counted over all groups.
+    pub first: usize,
+    /// From `first` on, as many as are wanted; overwritten.
+    pub input_gradient: &'a mut [Lane],
+}
+
+impl<const I: usize> Kernel for DenseInputGradient<'_, I> {
+    #[inline(always)]
+    fn run<A: Isa>(self, isa: A) {
+        let mut this = self;
+        let mut done = 0;
+        while done < this.input_gradient.len() {
+            let left = (this.input_gradient.len() - done).min(I - (this.first + done) % I);
+            done += match left {
+                8.. if A::WIDE => this.tile::<A, 8>(isa, done),
+                4.. => this.tile::<A, 4>(isa, done),
+                _ => this.tile::<A, 1>(isa, done),
+            };
+        }
+    }
+}
+
+impl<const I: usize> DenseInputGradient<'_, I> {
+    #[inline(always)]
+    fn tile<A: Isa, const N: usize>(&mut self, isa: A, done: usize) -> usize {
+        let (group, input) = ((self.first + done) / I, (self.first + done) % I);
+        let rows: &[[f32; I]] = self.weights.as_chunks().0;
+        let gradient = &self.gradient[group * rows.len()..][..rows.len()];
+        let mut sums = [ZERO; N];
+        for (row, &gradient) in rows.iter().zip(gradient) {
+            let weights: &[f32; N] = row[input..].first_chunk().expect("a weight an input");
+            for n in 0..N {
+                sums[n] = isa.madd(gradient, splat(weights[n]), sums[n]);
+            }
+        }
+        self.input_gradient[done..done + N].copy_from_slice(&sums);
+        N
+    }
+}
+
+/// The gradient of the sums before an activation: `gradient` times the derivative told by the activated outputs.
+pub struct ActivationBackward<'a> {
+    pub activation: Activation,
+    pub output: &'a [Lane],
+    pub gradient: &'a mut [Lane],
+}
+
+impl Kernel for ActivationBackward<'_> {
+    #[inline(always)]
+    fn run<A: Isa>(self, isa: A) {
+        for (gradient, &output) in self.gradient.iter_mut().zip(self.output) {
+            *gradient = activation::backward(isa, self.activation, output, *gradient);
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! The inner loops, written once over sixteen lanes and compiled for each instruction set.
+//!
+//! Lane `l` of every [`Lane`] belongs to image `l` of a group of sixteen: the batch is the innermost dimension, so that no
+//! loop has a remainder and no value ever crosses lanes but in the sums over a batch. Kernels create no threads, allocate
+//! nothing and lock nothing. Each sums in one fixed order, whatever part of its outputs it is asked for: how work is split
+//! over threads changes no bit.
+
+// Loops count over tiles whose sizes the compiler knows; iterators would hide which register is meant.
+#![allow(clippy::needless_range_loop)]
+
+mod activation;
+mod conv;
+mod dense;
+mod update;
+
+pub use conv::{ConvForward, ConvInputGradient, ConvWeightGradient, Unpool};
+pub use dense::{ActivationBackward, DenseForward, DenseInputGradient, DenseWeightGradient};
+pub use update::{AdamUpdate, CheckFinite, RmspropUpdate, SgdUpdate};
+
+use std::fmt;
+
+use pulp::{Scalar512b, Simd as Vectors};
+
+/// Images in a group.
+pub const LANES: usize = 16;
+
+/// One value of each of a group's images.
+pub type Lane = pulp::f32x16;
+
+pub const ZERO: Lane = splat(0.0);
+
+/// `value` in every lane.
+pub const fn splat(v: f32) -> Lane {
+    pulp::f32x16(v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v)
+}
+
+/// Views a slice whose length is a multiple of [`LANES`] as lanes.
+pub fn lanes(values: &[f32]) -> &[Lane] {
+    pulp::bytemuck::cast_slice(values)
+}
+
+/// As [`lanes`].
+pub fn lanes_mut(values: &mut [f32]) -> &mut [Lane] {
+    pulp::bytemuck::cast_slice_mut(values)
+}
+
+/// An instruction set of this machine.
+#[derive(Clone, Copy)]
+pub enum Simd {
+    /// What every machine of the architecture has.
+    Baseline,
+    #[cfg(target_arch = "x86_64")]
+    Avx2(pulp::x86::V3),
+    #[cfg(target_arch = "x86_64")]
+    Avx512(pulp::x86::V4),
+}
+
+impl Simd {
+    /// All that this machine has, the best first.
+    pub fn available() -> Vec<Self> {
+        let mut sets = Vec::new();
+        #[cfg(target_arch = "x86_64")]
+        {
+            sets.extend(pulp::x86::V4::try_new().map(Self::Avx512));
+            sets.extend(pulp::x86::V3::try_new().map(Self::Avx2));
+        }
+        sets.push(Self::Baseline);
+        sets
+    }
+
+    /// The fastest that this machine has.
+    pub fn best() -> Self {
+        Self::available()[0]
+    }
+
+    /// As `--simd` and checkpoints name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Baseline => "baseline",
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2(_) => "avx2",
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512(_) => "avx512",
+        }
+    }
+
+    /// Runs a kernel with this instruction set.
+    #[inline]
+    pub fn run<K: Kernel>(self, kernel: K) {
+        match self {
+            Self::Baseline => kernel.run(Scalar512b),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2(v3) => v3.vectorize(Call { kernel, isa: pulp::x86::V3_512b(v3) }),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512(v4) => v4.vectorize(Call { kernel, isa: v4 }),
+        }
+    }
+}
+
+impl PartialEq for Simd {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl Eq for Simd {}
+
+impl fmt::Debug for Simd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A loop that [`Simd::run`] compiles for every instruction set.
+pub trait Kernel {
+    fn run<I: Isa>(self, isa: I);
+}
+
+#[cfg(target_arch = "x86_64")]
+struct Call<K, I> {
+    kernel: K,
+    isa: I,
+}
+
+#[cfg(target_arch = "x86_64")]
+impl<K: Kernel, I: Isa> pulp::NullaryFnOnce for Call<K, I> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        self.kernel.run(self.isa);
+    }
+}
+
+/// Arithmetic on sixteen lanes.
+pub trait Isa: Vectors<f32s = Lane> {
+    /// Whether 24 accumulators fit the register file.
+    const WIDE: bool = Self::REGISTER_COUNT >= 32;
+
+    /// `a * b + c`, rounded once where the machine can, never by a library call.
+    #[inline(always)]
+    fn madd(self, a: Lane, b: Lane, c: Lane) -> Lane {
+        self.mul_add_e_f32s(a, b, c)
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Isa for pulp::x86::V4 {}
+#[cfg(target_arch = "x86_64")]
+impl Isa for pulp::x86::V3_512b {}
+
+impl Isa for Scalar512b {
+    const WIDE: bool = false;
+
+    #[inline(always)]
+    fn madd(self, a: Lane, b: Lane, c: Lane) -> Lane {
+        if cfg!(any(target_feature = "fma", target_arch = "aarch64")) {
+            self.mul_add_f32s(a, b, c)
+        } else {
+            self.add_f32s(self.mul_f32s(a, b), c)
+        }
+    }
+}

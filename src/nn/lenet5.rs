@@ -1,0 +1,78 @@
+//! LeNet-5, as SPEC's table has it.
+
+use dfdx::{
+    nn::{Module, ModuleVisitor, TensorCollection},
+    shapes::Dtype,
+    tensor::{Cpu, Storage, Tape},
+    tensor_ops::Device,
+};
+
+use super::{
+    Activation, ConvBlock, Dense, Engine, Pooling, init,
+    layout::{Cpu32, Features, Maps},
+};
+
+/// Activation and pooling belong to the layers before them.
+///
+/// | layer | input | output | parameters |
+/// | --- | --- | --- | --- |
+/// | C1, S2 | 1x28x28, padded to 32x32 | 6x28x28, 6x14x14 | 156 |
+/// | C3, S4 | 6x14x14 | 16x10x10, 16x5x5 | 2,416 |
+/// | C5 | 400 | 120 | 48,120 |
+/// | F6 | 120 | 84 | 10,164 |
+/// | output | 84 | 10 | 850 |
+#[derive(Debug, Clone)]
+pub struct LeNet5<E: Dtype = f32, D: Storage<E> = Cpu> {
+    pub c1: ConvBlock<1, 6, 28, 32, 28, 14, E, D>,
+    pub c3: ConvBlock<6, 16, 14, 14, 10, 5, E, D>,
+    pub c5: Dense<400, 120, E, D>,
+    pub f6: Dense<120, 84, E, D>,
+    pub output: Dense<84, 10, E, D>,
+}
+
+impl<E: Dtype, D: Device<E>> TensorCollection<E, D> for LeNet5<E, D> {
+    type To<E2: Dtype, D2: Device<E2>> = LeNet5<E2, D2>;
+
+    fn iter_tensors<V: ModuleVisitor<Self, E, D>>(visitor: &mut V) -> Result<Option<Self::To<V::E2, V::D2>>, V::Err> {
+        visitor.visit_fields(
+            (
+                Self::module("c1", |s| &s.c1, |s| &mut s.c1),
+                Self::module("c3", |s| &s.c3, |s| &mut s.c3),
+                Self::module("c5", |s| &s.c5, |s| &mut s.c5),
+                Self::module("f6", |s| &s.f6, |s| &mut s.f6),
+                Self::module("output", |s| &s.output, |s| &mut s.output),
+            ),
+            |(c1, c3, c5, f6, output)| LeNet5 { c1, c3, c5, f6, output },
+        )
+    }
+}
+
+impl LeNet5 {
+    /// Sets what the layers have in common.
+    pub fn configure(&mut self, activation: Activation, pooling: Pooling, engine: &Engine) {
+        (self.c1.activation, self.c1.pooling, self.c1.engine) = (activation, pooling, engine.clone());
+        (self.c3.activation, self.c3.pooling, self.c3.engine) = (activation, pooling, engine.clone());
+        (self.c5.activation, self.c5.engine) = (Some(activation), engine.clone());
+        (self.f6.activation, self.f6.engine) = (Some(activation), engine.clone());
+        (self.output.activation, self.output.engine) = (None, engine.clone());
+    }
+
+    /// Draws initial weights from `seed`; biases are zero.
+    pub fn init(&mut self, seed: u64) {
+        let rng = &mut init::generator(seed);
+        self.c1.init(rng);
+        self.c3.init(rng);
+        self.c5.init(rng);
+        self.f6.init(rng);
+        self.output.init(rng);
+    }
+
+    /// The ten logits of each image.
+    pub fn forward<T: Tape<f32, Cpu>>(&self, images: Cpu32<Maps<1, 28>>, tape: T) -> Cpu32<Features<10>, T> {
+        let s2: Cpu32<Maps<6, 14>, T> = self.c1.forward_data(images, tape);
+        let s4: Cpu32<Maps<16, 5>, T> = self.c3.forward(s2);
+        let c5: Cpu32<Features<120>, T> = self.c5.forward(s4);
+        let f6: Cpu32<Features<84>, T> = self.f6.forward(c5);
+        self.output.forward(f6)
+    }
+}

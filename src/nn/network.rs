@@ -1,0 +1,213 @@
+//! The network as the training loop sees it: pixels in, loss and logits out.
+
+use dfdx::{
+    losses::cross_entropy_with_logits_loss,
+    nn::{BuildModule, ZeroGrads},
+    shapes::{Const, HasShape},
+    tensor::{AsArray, Cpu, Gradients, NoneTape, OwnedTape, SplitTape, Tape, Trace},
+    tensor_ops::Backward,
+};
+
+use super::{
+    Activation, Engine, LeNet5, Optimizer, Pooling,
+    flat::{read_parameters, take_gradients, write_parameters},
+    kernels::{CheckFinite, Simd},
+    layout::{Cpu32, group_images, per_image, tensor},
+};
+use crate::data::{CLASSES, PIXELS, Split};
+
+/// What a network is computed with: how many threads share a step, and which instruction set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Compute {
+    /// At least 1.
+    pub threads: u32,
+    pub simd: Simd,
+}
+
+impl Compute {
+    /// So many threads, and the fastest instruction set that this machine has.
+    pub fn new(threads: u32) -> Self {
+        Self { threads, simd: Simd::best() }
+    }
+
+    /// The name of the instruction set in use, as checkpoints record it: `avx512`, `avx2` or `baseline`.
+    pub fn simd_name(self) -> &'static str {
+        self.simd.name()
+    }
+}
+
+/// A step's outcome.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Step {
+    /// Mean cross-entropy of the batch, before the update.
+    pub loss: f32,
+    /// Images predicted right, before the update.
+    pub correct: u32,
+}
+
+/// A NaN or an infinity came up. The parameters are as they were before the step unless it is they that are not finite.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{place} is not finite")]
+pub struct NonFinite {
+    /// `loss`, `gradient` or `parameters`.
+    pub place: &'static str,
+}
+
+/// Parameters or moments whose number does not fit the network.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected {expected} numbers, found {found}")]
+pub struct WrongLength {
+    pub expected: usize,
+    pub found: usize,
+}
+
+/// LeNet-5 with what it takes to train it.
+#[derive(Debug)]
+pub struct Network {
+    device: Cpu,
+    engine: Engine,
+    model: LeNet5,
+    /// The model's parameters once more, as one run of numbers; changed together with it.
+    parameters: Vec<f32>,
+    /// Of the newest batch, in the parameters' order.
+    gradient: Vec<f32>,
+    /// Between steps: zero for each parameter.
+    gradients: Gradients<f32, Cpu>,
+}
+
+impl Network {
+    /// Weights and biases of all layers.
+    pub const PARAMETERS: usize = 61_706;
+
+    /// Glorot-uniform weights drawn from `seed`, biases zero.
+    pub fn new(activation: Activation, pooling: Pooling, seed: u64, compute: Compute) -> Self {
+        let device = Cpu::default();
+        let engine = Engine::new(compute.simd, compute.threads);
+        let mut model: LeNet5 = BuildModule::build(&device);
+        model.configure(activation, pooling, &engine);
+        model.init(seed);
+        let mut parameters = vec![0.0; Self::PARAMETERS];
+        read_parameters(&model, &mut parameters);
+        let gradients = model.alloc_grads();
+        Self { device, engine, model, parameters, gradient: vec![0.0; Self::PARAMETERS], gradients }
+    }
+
+    /// All parameters, layer after layer, in dfdx's order: weights before bias; convolutions `[out][in][row][column]`,
+    /// dense layers `[out][in]`.
+    pub fn parameters(&self) -> Vec<f32> {
+        self.parameters.clone()
+    }
+
+    /// # Errors
+    /// If they are not [`Network::PARAMETERS`] many.
+    pub fn set_parameters(&mut self, parameters: &[f32]) -> Result<(), WrongLength> {
+        if parameters.len() != Self::PARAMETERS {
+            return Err(WrongLength { expected: Self::PARAMETERS, found: parameters.len() });
+        }
+        self.parameters.copy_from_slice(parameters);
+        write_parameters(&mut self.model, parameters);
+        Ok(())
+    }
+
+    /// One step on the images `indices` (1 to 4,096 of them) of `split`.
+    ///
+    /// # Errors
+    /// If loss, gradients or the new parameters are not finite.
+    pub fn train_step(
+        &mut self,
+        split: &Split,
+        indices: &[u32],
+        optimizer: &mut Optimizer,
+        learning_rate: f32,
+    ) -> Result<Step, NonFinite> {
+        let step = self.backward(split, indices);
+        if !step.loss.is_finite() {
+            return Err(NonFinite { place: "loss" });
+        }
+        self.check_finite(&self.gradient, "gradient")?;
+        let engine = self.engine.clone();
+        engine.enter(|| optimizer.update(&engine, learning_rate, &self.gradient, &mut self.parameters));
+        write_parameters(&mut self.model, &self.parameters);
+        self.check_finite(&self.parameters, "parameters")?;
+        Ok(step)
+    }
+
+    /// Mean cross-entropy of the images `indices` of `split`, and its gradient in the parameters' order.
+    pub fn gradients(&mut self, split: &Split, indices: &[u32]) -> (f32, Vec<f32>) {
+        let step = self.backward(split, indices);
+        (step.loss, self.gradient.clone())
+    }
+
+    /// Logits of any number of images of 784 bytes each, one after the other in `pixels`. For the best speed, hand over
+    /// 64 or more at a time; a few hundred take about a millisecond.
+    pub fn logits(&mut self, pixels: &[u8]) -> Vec<[f32; CLASSES]> {
+        let images = pixels.chunks_exact(PIXELS);
+        let engine = self.engine.clone();
+        let logits = engine.enter(|| self.forward(images, NoneTape));
+        rows(&logits)
+    }
+
+    /// Loss and gradient of a batch; the gradient stays in `self.gradient`.
+    fn backward(&mut self, split: &Split, indices: &[u32]) -> Step {
+        let engine = self.engine.clone();
+        engine.enter(|| {
+            let gradients = std::mem::replace(&mut self.gradients, Gradients::leaky());
+            let images = indices.iter().map(|&index| split.image(index as usize));
+            let labels = indices.iter().map(|&index| split.label(index as usize));
+            // The tape begins with a tensor that nothing depends on; only the gradients it carries matter.
+            let (_, tape): (_, OwnedTape<f32, Cpu>) =
+                tensor(&self.device, vec![0.0], ()).traced(gradients).split_tape();
+            let logits = self.forward(images, tape);
+            let correct = rows(&logits).iter().zip(labels.clone()).filter(|(row, label)| argmax(row) == *label).count();
+            let loss = cross_entropy_with_logits_loss(logits, self.one_hot(labels));
+            let value = loss.array();
+            self.gradients = loss.backward();
+            take_gradients(&self.model, &mut self.gradients, &mut self.gradient);
+            Step { loss: value, correct: correct as u32 }
+        })
+    }
+
+    fn forward<'a, T: Tape<f32, Cpu>>(
+        &self,
+        images: impl ExactSizeIterator<Item = &'a [u8]>,
+        tape: T,
+    ) -> Cpu32<(usize, Const<CLASSES>), T> {
+        let count = images.len();
+        per_image(self.model.forward(group_images(&self.device, images), tape), count)
+    }
+
+    fn one_hot(&self, labels: impl ExactSizeIterator<Item = u8>) -> Cpu32<(usize, Const<CLASSES>)> {
+        let count = labels.len();
+        let mut targets = vec![0.0; count * CLASSES];
+        for (row, label) in targets.chunks_exact_mut(CLASSES).zip(labels) {
+            row[usize::from(label)] = 1.0;
+        }
+        tensor(&self.device, targets, (count, Const))
+    }
+
+    fn check_finite(&self, values: &[f32], place: &'static str) -> Result<(), NonFinite> {
+        let mut finite = true;
+        self.engine.run(CheckFinite { values, finite: &mut finite });
+        finite.then_some(()).ok_or(NonFinite { place })
+    }
+}
+
+fn rows<T>(logits: &Cpu32<(usize, Const<CLASSES>), T>) -> Vec<[f32; CLASSES]> {
+    let mut values = vec![[0.0; CLASSES]; logits.shape().0];
+    logits.copy_into(values.as_flattened_mut());
+    values
+}
+
+/// The first of the largest.
+fn argmax(logits: &[f32; CLASSES]) -> u8 {
+    let best = (1..CLASSES).fold(0, |best, class| if logits[class] > logits[best] { class } else { best });
+    best as u8
+}
+
+/// `exp(x_i) / sum exp(x_j)`.
+pub fn softmax(logits: &[f32; CLASSES]) -> [f32; CLASSES] {
+    let max = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let exp = logits.map(|logit| (logit - max).exp());
+    let sum: f32 = exp.iter().sum();
+    exp.map(|value| value / sum)
+}
