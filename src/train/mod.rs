@@ -8,8 +8,8 @@ mod mailbox;
 mod protocol;
 
 pub use crate::nn::{Activation, OptimizerKind, Pooling};
-pub use checkpoint::Checkpoint;
-pub use evaluation::{Confusion, Evaluation, Prediction};
+pub use checkpoint::{Checkpoint, CheckpointError};
+pub use evaluation::{Confusion, Evaluation, Prediction, evaluate};
 pub use history::{EpochRecord, LearningRateChange};
 pub use hyper::{Hyperparameters, InvalidHyperparameter, Limits, RunSpec};
 pub use mailbox::{Inbox, Outbox, mailbox};

@@ -3,6 +3,7 @@
 // Each test file is a crate of its own and uses only some of this.
 #![allow(dead_code)]
 
+pub mod runs;
 pub mod server;
 
 use std::{
@@ -59,7 +60,7 @@ pub fn made_up_images(folder: &Path, train: usize, test: usize) {
 }
 
 /// Image `index` of a made-up set, which shows digit `index % 10`.
-fn bar(index: usize) -> [u8; IMAGE_BYTES] {
+pub fn bar(index: usize) -> [u8; IMAGE_BYTES] {
     let mut image = [0; IMAGE_BYTES];
     let top = 4 + 2 * (index % 10);
     let left = 4 + index / 10 % 5;

@@ -1,10 +1,20 @@
 //! A run on disk: all that exact continuation needs, and the history.
 
-use std::path::PathBuf;
+mod error;
+mod file;
+mod find;
+mod validate;
+
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::{ChosenBy, Confusion, EpochRecord, LearningRateChange, Prediction, RunSpec};
+use crate::nn::{Compute, Network};
+
+pub use error::{CheckpointError, Fault, Invalid};
+pub use file::sweep;
+pub use find::{BEST, Found, LAST, find, find_map, resolve};
 
 /// Everything a run is at one moment between two steps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -84,9 +94,60 @@ pub struct Best {
     pub accuracy: f64,
 }
 
-/// A checkpoint file found in a checkpoint folder.
-#[derive(Debug)]
-pub struct Found {
-    pub path: PathBuf,
-    pub checkpoint: Result<Checkpoint, String>,
+impl Checkpoint {
+    /// Reads and checks a checkpoint: header, checksum, and that its contents make sense.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the file, see [`Fault`].
+    pub fn read(path: &Path) -> Result<Self, CheckpointError> {
+        let checked = |checkpoint: Self| validate::validate(&checkpoint).map(|()| checkpoint).map_err(Fault::Invalid);
+        file::read(path).and_then(checked).map_err(CheckpointError::at(path))
+    }
+
+    /// Scratch file, sync, rename, folder sync: the older file stays whole until the new one is.
+    ///
+    /// # Errors
+    /// If the checkpoint is none that [`Checkpoint::read`] would take, or the file cannot be written.
+    pub fn write(&self, path: &Path) -> Result<(), CheckpointError> {
+        self.encode().map_err(CheckpointError::at(path)).and_then(|encoded| encoded.write(path))
+    }
+
+    /// The file's bytes, to be written more than once.
+    ///
+    /// # Errors
+    /// If the checkpoint is none that [`Checkpoint::read`] would take.
+    pub fn encode(&self) -> Result<Encoded, Fault> {
+        validate::validate(self)?;
+        file::encode(self).map(Encoded)
+    }
+
+    /// A network with these parameters, on so many threads.
+    pub fn network(&self, threads: u32) -> Network {
+        let hyper = &self.spec.hyper;
+        let mut network = Network::new(hyper.activation, hyper.pooling, hyper.seed, Compute::new(threads));
+        network.set_parameters(&self.parameters).expect("a checkpoint that was read has all parameters");
+        network
+    }
+
+    /// The checkpoint's place in its run, for people.
+    pub fn place(&self) -> String {
+        match (self.position.epoch, self.position.step) {
+            (epoch, 0) => format!("after epoch {epoch}"),
+            (epoch, step) => format!("after step {step} of epoch {}", epoch + 1),
+        }
+    }
+}
+
+/// A checkpoint as the bytes of its file.
+#[derive(Clone, Debug)]
+pub struct Encoded(Vec<u8>);
+
+impl Encoded {
+    /// See [`Checkpoint::write`].
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn write(&self, path: &Path) -> Result<(), CheckpointError> {
+        file::write(path, &self.0).map_err(Fault::Io).map_err(CheckpointError::at(path))
+    }
 }

@@ -1,0 +1,92 @@
+//! Looking for checkpoints on the disk.
+
+use std::{
+    cmp::Reverse,
+    fs, io,
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
+
+use super::{Checkpoint, CheckpointError, Fault};
+
+/// The state a run goes on from.
+pub const LAST: &str = "last.ckpt";
+/// The best epoch's state.
+pub const BEST: &str = "best.ckpt";
+
+/// A checkpoint file found in a checkpoint folder.
+#[derive(Debug)]
+pub struct Found<T = Checkpoint> {
+    pub path: PathBuf,
+    pub checkpoint: Result<T, CheckpointError>,
+    /// When the file was changed last.
+    pub modified: SystemTime,
+}
+
+/// Every `*.ckpt` of every run in `folder`, the most recently saved first, damaged ones last with the reason. None where
+/// there is no such folder.
+///
+/// # Errors
+/// If the folder cannot be read.
+pub fn find(folder: &Path) -> Result<Vec<Found>, CheckpointError> {
+    find_map(folder, |_, checkpoint| checkpoint)
+}
+
+/// As [`find`], but keeps of each checkpoint only what `keep` makes of it: whole ones are near a megabyte each.
+///
+/// # Errors
+/// If the folder cannot be read.
+pub fn find_map<T>(folder: &Path, keep: impl Fn(&Path, Checkpoint) -> T) -> Result<Vec<Found<T>>, CheckpointError> {
+    let files = files(folder).map_err(Fault::Io).map_err(CheckpointError::at(folder))?;
+    let mut found: Vec<(u64, Found<T>)> = files
+        .into_iter()
+        .map(|(path, modified)| {
+            let checkpoint = Checkpoint::read(&path);
+            let saved_at = checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.saved_at);
+            let checkpoint = checkpoint.map(|checkpoint| keep(&path, checkpoint));
+            (saved_at, Found { path, checkpoint, modified })
+        })
+        .collect();
+    found.sort_by_key(|(saved_at, found)| (found.checkpoint.is_err(), Reverse((*saved_at, found.modified))));
+    Ok(found.into_iter().map(|(_, found)| found).collect())
+}
+
+/// The file meant by `path`: itself, or where it is a run's folder, the state to go on from.
+pub fn resolve(path: &Path) -> PathBuf {
+    if !path.is_dir() {
+        return path.to_owned();
+    }
+    let best = path.join(BEST);
+    let last = path.join(LAST);
+    if !last.exists() && best.exists() { best } else { last }
+}
+
+/// `FOLDER/*/*.ckpt`, by name, each with the time of its last change.
+fn files(folder: &Path) -> io::Result<Vec<(PathBuf, SystemTime)>> {
+    let runs = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        result => result?,
+    };
+    let mut files = Vec::new();
+    for run in runs {
+        let run = run?.path();
+        // A run that may not be read, or that another program is removing just now, is no reason to hide the others.
+        let entries = if run.is_dir() { fs::read_dir(&run).ok() } else { None };
+        files.extend(
+            entries
+                .into_iter()
+                .flatten()
+                .flatten()
+                .map(|entry| entry.path())
+                .filter(|path| path.extension().is_some_and(|extension| extension == "ckpt") && path.is_file()),
+        );
+    }
+    files.sort();
+    Ok(files
+        .into_iter()
+        .map(|path| {
+            let modified = fs::metadata(&path).and_then(|metadata| metadata.modified());
+            (path, modified.unwrap_or(SystemTime::UNIX_EPOCH))
+        })
+        .collect())
+}

@@ -1,0 +1,144 @@
+//! What holds of every run. A checksum shows that a file is as it was written, not that what was written makes sense.
+
+use std::fmt::Display;
+
+use super::{Best, Checkpoint, Invalid, OptimizerState, Position, TestResult};
+use crate::{
+    data::CLASSES,
+    nn::{Network, OptimizerKind},
+    train::{EpochRecord, Hyperparameters, LearningRateChange, Limits, Prediction},
+};
+
+type Check = Result<(), Invalid>;
+
+pub(super) fn validate(checkpoint: &Checkpoint) -> Check {
+    let hyper = &checkpoint.spec.hyper;
+    range(hyper.validate())?;
+    limits(&checkpoint.spec.limits)?;
+    range(Hyperparameters::check_learning_rate(checkpoint.learning_rate))?;
+    learning_rate_changes(checkpoint)?;
+    require(checkpoint.computed_with.threads > 0, "threads", "1 or more", 0)?;
+    numbers("parameters", &checkpoint.parameters)?;
+    optimizer(hyper.optimizer, &checkpoint.optimizer)?;
+    position(&checkpoint.position, hyper.batch_size)?;
+    let steps = &checkpoint.optimizer.steps;
+    require(*steps >= u64::from(checkpoint.position.step), "optimizer steps", "those of the epoch at least", steps)?;
+    history(&checkpoint.history, checkpoint.position.epoch)?;
+    checkpoint.evaluation.as_ref().map_or(Ok(()), |result| test_result(result, checkpoint.position.epoch))?;
+    checkpoint.best.as_ref().map_or(Ok(()), |best| self::best(best, checkpoint.position.epoch))
+}
+
+fn require(holds: bool, what: &str, expected: impl Display, found: impl Display) -> Check {
+    if holds {
+        return Ok(());
+    }
+    Err(Invalid { what: what.to_owned(), expected: expected.to_string(), found: found.to_string() })
+}
+
+fn range(result: Result<(), crate::train::InvalidHyperparameter>) -> Check {
+    result.map_err(|error| Invalid { what: error.name.to_owned(), expected: error.expected, found: error.found })
+}
+
+fn limits(limits: &Limits) -> Check {
+    require(limits.train != Some(0), "limit of training images", "1 or more", 0)?;
+    require(limits.test != Some(0), "limit of test images", "1 or more", 0)?;
+    let most = limits.train.unwrap_or(u32::MAX);
+    require(limits.holdout < most, "holdout", format!("fewer than the {most} training images"), limits.holdout)
+}
+
+fn learning_rate_changes(checkpoint: &Checkpoint) -> Check {
+    let changes = &checkpoint.learning_rate_changes;
+    for change in changes {
+        range(Hyperparameters::check_learning_rate(change.learning_rate))?;
+    }
+    let place = |change: &LearningRateChange| (change.epoch, change.step);
+    require(changes.is_sorted_by_key(place), "learning rate changes", "in the order of steps", "another order")?;
+    let now = (checkpoint.position.epoch, checkpoint.position.step);
+    let newest = changes.last();
+    let ahead = newest.is_some_and(|change| place(change) > now);
+    require(!ahead, "learning rate changes", "before the present step", "one after it")?;
+    let in_force = newest.map_or(checkpoint.spec.hyper.learning_rate, |change| change.learning_rate);
+    require(in_force == checkpoint.learning_rate, "learning rate in force", in_force, checkpoint.learning_rate)
+}
+
+/// One finite number for each parameter.
+fn numbers(what: &str, values: &[f32]) -> Check {
+    let expected = Network::PARAMETERS;
+    require(values.len() == expected, what, format!("{expected} numbers"), values.len())?;
+    require(values.iter().all(|value| value.is_finite()), what, "finite numbers", "a NaN or an infinity")
+}
+
+fn optimizer(kind: OptimizerKind, state: &OptimizerState) -> Check {
+    let expected = match kind {
+        OptimizerKind::Adam => 2,
+        OptimizerKind::Rmsprop => 1,
+        OptimizerKind::Sgd => 0,
+    };
+    require(state.moments.len() == expected, &format!("{kind}'s moments"), expected, state.moments.len())?;
+    state.moments.iter().try_for_each(|moment| numbers(&format!("{kind}'s moments"), moment))
+}
+
+fn position(position: &Position, batch_size: u32) -> Check {
+    require(position.epoch <= Hyperparameters::MAX_EPOCHS, "epochs done", Hyperparameters::MAX_EPOCHS, position.epoch)?;
+    let (images, most) = (u64::from(position.images), u64::from(position.step) * u64::from(batch_size));
+    // All batches are full but an epoch's last, which has an image at least.
+    let least = most.saturating_sub(u64::from(batch_size) - 1);
+    require((least..=most).contains(&images), "images of the epoch", format!("{least} to {most}"), images)?;
+    require(position.correct <= position.images, "correct images", format!("at most {images}"), position.correct)?;
+    amount("loss of the epoch", position.loss_sum)?;
+    amount("training time", position.train_seconds)?;
+    amount("elapsed time", position.elapsed)
+}
+
+fn history(history: &[EpochRecord], epochs: u32) -> Check {
+    require(history.len() as u64 == u64::from(epochs), "epochs recorded", epochs, history.len())?;
+    for (record, epoch) in history.iter().zip(1_u32..) {
+        require(record.epoch == epoch, "recorded epoch", epoch, record.epoch)?;
+        range(Hyperparameters::check_learning_rate(record.learning_rate))?;
+        let validation = record.validation.unwrap_or_default();
+        for loss in [record.train_loss, record.test_loss, validation.0, record.seconds, record.train_seconds] {
+            amount("recorded loss or time", loss)?;
+        }
+        for accuracy in [record.train_accuracy, record.test_accuracy, validation.1] {
+            share("recorded accuracy", accuracy)?;
+        }
+    }
+    Ok(())
+}
+
+fn test_result(result: &TestResult, epochs: u32) -> Check {
+    require((1..=epochs).contains(&result.epoch), "evaluated epoch", format!("1 to {epochs}"), result.epoch)?;
+    amount("test loss", result.loss)?;
+    let total: u64 = result.confusion.0.iter().flatten().map(|&count| u64::from(count)).sum();
+    let most = u64::from(u32::MAX);
+    require((1..=most).contains(&total), "images in the confusion matrix", format!("1 to {most}"), total)?;
+    let wrong = total - u64::from(result.confusion.correct());
+    require(result.mistakes.len() as u64 == wrong, "mistakes", wrong, result.mistakes.len())?;
+    let in_order = result.mistakes.windows(2).all(|pair| pair[0].index < pair[1].index);
+    require(in_order, "mistakes", "in the set's order", "another order")?;
+    result.mistakes.iter().try_for_each(|mistake| prediction(mistake, total))
+}
+
+fn prediction(prediction: &Prediction, images: u64) -> Check {
+    require(u64::from(prediction.index) < images, "mistake's index", format!("under {images}"), prediction.index)?;
+    for digit in [prediction.label, prediction.digit] {
+        require(usize::from(digit) < CLASSES, "mistake's digit", "0 to 9", digit)?;
+    }
+    require(!prediction.is_correct(), "mistake", "two different digits", prediction.digit)?;
+    prediction.probabilities.iter().try_for_each(|&p| share("mistake's probability", f64::from(p)))
+}
+
+fn best(best: &Best, epochs: u32) -> Check {
+    require((1..=epochs).contains(&best.epoch), "best epoch", format!("1 to {epochs}"), best.epoch)?;
+    amount("best epoch's loss", best.loss)?;
+    share("best epoch's accuracy", best.accuracy)
+}
+
+fn amount(what: &str, value: f64) -> Check {
+    require(value.is_finite() && value >= 0.0, what, "a finite number, 0 or more", value)
+}
+
+fn share(what: &str, value: f64) -> Check {
+    // Sums of rounded numbers may end a hair above 1.
+    require((0.0..=1.000_01).contains(&value), what, "0 to 1", value)
+}

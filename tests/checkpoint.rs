@@ -1,0 +1,316 @@
+//! The checkpoint file: what is written is read again, and whatever is wrong with a file is told, never believed.
+
+mod common;
+
+use std::{
+    fs::{self, File},
+    io::{Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+};
+
+use common::runs::made_up_checkpoint;
+use lenet_monitor::{
+    nn::{Network, OptimizerKind},
+    train::{
+        Checkpoint, Hyperparameters,
+        checkpoint::{BEST, Fault, LAST, find, resolve, sweep},
+    },
+};
+use tempfile::TempDir;
+
+const HEADER: usize = 24;
+
+fn folder() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+/// A small checkpoint's file: without moments.
+fn written(folder: &TempDir) -> (PathBuf, Vec<u8>) {
+    let path = folder.path().join("a.ckpt");
+    made_up_checkpoint(OptimizerKind::Sgd).write(&path).unwrap();
+    let bytes = fs::read(&path).unwrap();
+    (path, bytes)
+}
+
+fn fault(path: &Path) -> Fault {
+    let error = Checkpoint::read(path).expect_err("was read");
+    let text = error.to_string();
+    assert!(text.starts_with(&path.display().to_string()), "{text}");
+    error.fault
+}
+
+fn fault_of(path: &Path, bytes: &[u8]) -> Fault {
+    fs::write(path, bytes).unwrap();
+    fault(path)
+}
+
+/// Writes `bytes` over those at `place`, which is much quicker than writing the file anew.
+fn patch(path: &Path, place: usize, bytes: &[u8]) {
+    let mut file = File::options().write(true).open(path).unwrap();
+    file.seek(SeekFrom::Start(place as u64)).unwrap();
+    file.write_all(bytes).unwrap();
+}
+
+/// Puts the right length and checksum over contents that were changed.
+fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
+    let length = (bytes.len() - HEADER) as u64;
+    bytes[12..20].copy_from_slice(&length.to_le_bytes());
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(&bytes[8..20]);
+    hasher.update(&bytes[HEADER..]);
+    bytes[20..24].copy_from_slice(&hasher.finalize().to_le_bytes());
+    bytes
+}
+
+#[test]
+fn is_read_as_it_was_written() {
+    let folder = folder();
+    for optimizer in OptimizerKind::ALL {
+        let path = folder.path().join(format!("{optimizer}.ckpt"));
+        let checkpoint = made_up_checkpoint(*optimizer);
+        checkpoint.write(&path).unwrap();
+        assert_eq!(Checkpoint::read(&path).unwrap(), checkpoint);
+    }
+}
+
+#[test]
+fn gives_a_network_with_its_parameters() {
+    let checkpoint = made_up_checkpoint(OptimizerKind::Adam);
+    assert_eq!(checkpoint.network(1).parameters(), checkpoint.parameters);
+}
+
+#[test]
+fn rejects_a_cut_at_every_byte() {
+    let folder = folder();
+    let (path, bytes) = written(&folder);
+    let file = File::options().write(true).open(&path).unwrap();
+    for length in (0..bytes.len()).rev() {
+        file.set_len(length as u64).unwrap();
+        match Checkpoint::read(&path).expect_err("was read").fault {
+            Fault::Truncated { found, .. } if found == length as u64 => {}
+            Fault::NotACheckpoint { found: "an empty file" } if length == 0 => {}
+            fault => panic!("cut at {length}: {fault}"),
+        }
+    }
+}
+
+#[test]
+fn rejects_every_flipped_bit_of_the_header_and_a_sample_of_the_others() {
+    let folder = folder();
+    let (path, bytes) = written(&folder);
+    let beginning = 0..HEADER + 400;
+    let sample = (beginning.end..bytes.len()).step_by(509).chain(bytes.len() - 40..bytes.len());
+    for place in beginning.chain(sample) {
+        for bit in 0..8 {
+            patch(&path, place, &[bytes[place] ^ 1 << bit]);
+            let fault = fault(&path);
+            patch(&path, place, &[bytes[place]]);
+            let expected = match place {
+                0..8 => matches!(fault, Fault::NotACheckpoint { .. }),
+                8..12 => matches!(fault, Fault::Version { expected: 1, .. }),
+                12..20 => matches!(fault, Fault::Truncated { .. } | Fault::TrailingBytes { .. }),
+                _ => matches!(fault, Fault::Checksum { .. }),
+            };
+            assert!(expected, "bit {bit} of byte {place}: {fault}");
+        }
+    }
+}
+
+#[test]
+fn rejects_trailing_bytes() {
+    let folder = folder();
+    let (path, mut bytes) = written(&folder);
+    bytes.push(0);
+    assert!(matches!(fault_of(&path, &bytes), Fault::TrailingBytes { .. }));
+    // Also where length and checksum count them in.
+    assert!(matches!(fault_of(&path, &sealed(bytes)), Fault::Undecodable(_)));
+}
+
+#[test]
+fn rejects_a_future_version() {
+    let folder = folder();
+    let (path, mut bytes) = written(&folder);
+    bytes[8] = 2;
+    let fault = fault_of(&path, &sealed(bytes));
+    assert!(matches!(fault, Fault::Version { expected: 1, found: 2 }), "{fault}");
+    assert!(fault.to_string().contains("newer"));
+}
+
+#[test]
+fn says_what_it_found_in_place_of_a_checkpoint() {
+    let folder = folder();
+    let path = folder.path().join("x");
+    for (bytes, expected) in [
+        (&b""[..], "an empty file"),
+        (b"epoch,loss\n1,0.5\n and so on", "text"),
+        (b"\x1f\x8b\x08\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", "gzip data"),
+        (b"\x89PNG\r\n\x1a\n", "a PNG image"),
+        (&[0, 0, 8, 3, 0, 0, 0, 9, 0, 0, 0, 28, 0, 0, 0, 28, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], "an IDX file"),
+    ] {
+        let text = fault_of(&path, bytes).to_string();
+        assert!(text.contains(expected), "{text}");
+    }
+    assert!(fault(folder.path()).to_string().contains("a folder"));
+    assert!(matches!(fault(&folder.path().join("none.ckpt")), Fault::Io(_)));
+}
+
+#[test]
+fn a_header_that_claims_much_is_no_reason_to_take_memory() {
+    let folder = folder();
+    let (path, bytes) = written(&folder);
+    for claim in [u64::MAX, 1 << 62, 1 << 40, 64 << 20] {
+        let mut claiming = bytes.clone();
+        claiming[12..20].copy_from_slice(&claim.to_le_bytes());
+        assert!(matches!(fault_of(&path, &claiming), Fault::Truncated { .. }), "{claim}");
+    }
+    // A file that really is that long, but takes no room on the disk.
+    let claim: u64 = 1 << 40;
+    let mut claiming = bytes;
+    claiming[12..20].copy_from_slice(&claim.to_le_bytes());
+    fs::write(&path, &claiming).unwrap();
+    File::options().write(true).open(&path).unwrap().set_len(claim + HEADER as u64).unwrap();
+    assert!(matches!(fault(&path), Fault::TooLarge { .. }));
+}
+
+/// The checksum is right in these: whatever the contents say, they are decoded to an error.
+#[test]
+fn rejects_contents_that_no_run_can_have_wherever_they_are_changed() {
+    let folder = folder();
+    let (path, mut bytes) = written(&folder);
+    let mut refused = 0;
+    // The first hundred bytes hold lengths, names and choices; later ones hold the history and the evaluation.
+    let end = bytes.len();
+    let mut places: Vec<usize> = (HEADER..HEADER + 130).collect();
+    places.extend(end - 700..end);
+    for place in places {
+        for value in [0, 0x7f, 0xfb, 0xfc, 0xfd, 0xfe, 0xff] {
+            let before = std::mem::replace(&mut bytes[place], value);
+            bytes = sealed(bytes);
+            patch(&path, place, &[value]);
+            patch(&path, 0, &bytes[..HEADER]);
+            refused += u32::from(Checkpoint::read(&path).is_err());
+            bytes[place] = before;
+            patch(&path, place, &[before]);
+        }
+    }
+    assert!(refused > 1000, "{refused}");
+}
+
+type Change = fn(&mut Checkpoint);
+
+#[test]
+fn names_what_cannot_be() {
+    let changes: [(&str, Change); 25] = [
+        ("batch size", |c| c.spec.hyper.batch_size = 0),
+        ("epochs", |c| c.spec.hyper.epochs = Hyperparameters::MAX_EPOCHS + 1),
+        ("learning rate", |c| c.spec.hyper.learning_rate = f32::NAN),
+        ("learning rate", |c| c.learning_rate = -1.0),
+        ("learning rate in force", |c| c.learning_rate_changes.clear()),
+        ("learning rate changes", |c| c.learning_rate_changes[0].epoch = 9),
+        ("limit of test images", |c| c.spec.limits.test = Some(0)),
+        ("holdout", |c| c.spec.limits.holdout = 100),
+        ("parameters", |c| drop(c.parameters.pop())),
+        ("parameters", |c| c.parameters[Network::PARAMETERS / 2] = f32::NAN),
+        ("adam's moments", |c| drop(c.optimizer.moments.pop())),
+        ("adam's moments", |c| c.optimizer.moments[1].push(0.0)),
+        ("adam's moments", |c| c.optimizer.moments[0][5] = f32::INFINITY),
+        ("optimizer steps", |c| c.optimizer.steps = 0),
+        ("images of the epoch", |c| c.position.images += 1),
+        ("correct images", |c| c.position.correct = 25),
+        ("loss of the epoch", |c| c.position.loss_sum = f64::NAN),
+        ("epochs recorded", |c| c.position.epoch = 3),
+        ("recorded epoch", |c| c.history[1].epoch = 7),
+        ("recorded accuracy", |c| c.history[0].test_accuracy = 1.5),
+        ("mistake's index", |c| c.evaluation.as_mut().unwrap().mistakes.last_mut().unwrap().index = 30),
+        ("mistake's digit", |c| c.evaluation.as_mut().unwrap().mistakes[0].label = 10),
+        ("mistakes", |c| drop(c.evaluation.as_mut().unwrap().mistakes.pop())),
+        ("images in the confusion matrix", |c| c.evaluation.as_mut().unwrap().confusion.0 = [[u32::MAX; 10]; 10]),
+        ("best epoch", |c| c.best.as_mut().unwrap().epoch = 3),
+    ];
+    let folder = folder();
+    let path = folder.path().join("a.ckpt");
+    for (what, change) in changes {
+        let mut checkpoint = made_up_checkpoint(OptimizerKind::Adam);
+        change(&mut checkpoint);
+        let error = checkpoint.write(&path).expect_err(what);
+        let Fault::Invalid(invalid) = error.fault else { panic!("{what}: {}", error.fault) };
+        assert_eq!(invalid.what, what, "{invalid}");
+        assert!(!path.exists(), "{what}: written all the same");
+    }
+}
+
+#[test]
+fn a_failed_write_leaves_an_existing_file_and_nothing_else() {
+    let folder = folder();
+    let older = made_up_checkpoint(OptimizerKind::Sgd);
+    // A rename onto a folder that is not empty fails after the scratch file is whole.
+    let target = folder.path().join(LAST);
+    older.write(&target.join("inner.ckpt")).expect_err("there is no such folder");
+    fs::create_dir(&target).unwrap();
+    let inner = target.join("inner.ckpt");
+    older.write(&inner).unwrap();
+    made_up_checkpoint(OptimizerKind::Adam).write(&target).expect_err("a folder is in the way");
+    assert_eq!(Checkpoint::read(&inner).unwrap(), older);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "a scratch file was left");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_may_not_be_written_keeps_its_file() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder();
+    let path = folder.path().join(LAST);
+    let older = made_up_checkpoint(OptimizerKind::Sgd);
+    older.write(&path).unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o500)).unwrap();
+    let result = made_up_checkpoint(OptimizerKind::Adam).write(&path);
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700)).unwrap();
+    // Root may write anywhere.
+    if let Err(error) = result {
+        assert!(matches!(error.fault, Fault::Io(_)), "{error}");
+        assert_eq!(Checkpoint::read(&path).unwrap(), older);
+    } else {
+        eprintln!("skipped: this user may write to any folder");
+    }
+}
+
+#[test]
+fn finds_every_run_newest_first_and_damaged_ones_last() {
+    let folder = folder();
+    for (run, saved_at) in [("b", 20), ("a", 30), ("c", 10)] {
+        fs::create_dir(folder.path().join(run)).unwrap();
+        let checkpoint = Checkpoint { saved_at, ..made_up_checkpoint(OptimizerKind::Sgd) };
+        checkpoint.write(&folder.path().join(run).join(LAST)).unwrap();
+    }
+    fs::write(folder.path().join("b").join(BEST), "not one").unwrap();
+    fs::write(folder.path().join("b").join("train.log"), "no checkpoint either").unwrap();
+    fs::write(folder.path().join("README.md"), "").unwrap();
+    let found = find(folder.path()).unwrap();
+    let paths: Vec<_> = found.iter().map(|found| found.path.strip_prefix(folder.path()).unwrap().to_owned()).collect();
+    assert_eq!(paths, ["a/last.ckpt", "b/last.ckpt", "c/last.ckpt", "b/best.ckpt"].map(PathBuf::from));
+    assert!(found[..3].iter().all(|found| found.checkpoint.is_ok()));
+    assert!(found[3].checkpoint.is_err());
+    assert!(find(&folder.path().join("none")).unwrap().is_empty());
+}
+
+#[test]
+fn a_run_folder_stands_for_its_last_checkpoint() {
+    let folder = folder();
+    let checkpoint = made_up_checkpoint(OptimizerKind::Sgd);
+    assert_eq!(resolve(folder.path()), folder.path().join(LAST));
+    checkpoint.write(&folder.path().join(BEST)).unwrap();
+    assert_eq!(resolve(folder.path()), folder.path().join(BEST));
+    checkpoint.write(&folder.path().join(LAST)).unwrap();
+    assert_eq!(resolve(folder.path()), folder.path().join(LAST));
+    assert_eq!(resolve(&folder.path().join(BEST)), folder.path().join(BEST));
+}
+
+#[test]
+fn what_killed_writers_left_is_swept_away() {
+    let folder = folder();
+    let (path, _) = written(&folder);
+    fs::write(folder.path().join(".last.ckpt.4711.partial"), "half of one").unwrap();
+    sweep(folder.path());
+    let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(left, [path]);
+}

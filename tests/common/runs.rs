@@ -1,0 +1,95 @@
+//! Small runs: data sets in memory that are learned within a few steps, and checkpoints made up or trained on them.
+
+use std::sync::Arc;
+
+use lenet_monitor::{
+    data::{Dataset, DatasetId, Fingerprint, Kind, Split},
+    nn::{Network, OptimizerKind},
+    train::{
+        ChosenBy, Confusion, EpochRecord, Hyperparameters, LearningRateChange, Limits, Prediction, RunSpec,
+        checkpoint::{Best, Checkpoint, ComputedWith, OptimizerState, Position, TestResult},
+    },
+};
+
+/// The made-up bars of [`super::made_up_images`], in memory.
+pub fn bars(train: usize, test: usize) -> Arc<Dataset> {
+    let split = |count: usize| {
+        Split::new((0..count).flat_map(super::bar).collect(), (0..count).map(|index| (index % 10) as u8).collect())
+    };
+    let id = DatasetId { kind: Kind::Other, name: "bars".into(), fingerprint: Fingerprint([7; 32]) };
+    Arc::new(Dataset { id, train: split(train), test: split(test) })
+}
+
+/// A run on `dataset` with `hyper` and no limits.
+pub fn spec(dataset: &Dataset, hyper: Hyperparameters) -> RunSpec {
+    RunSpec { hyper, limits: Limits::default(), dataset: dataset.id.clone() }
+}
+
+/// A checkpoint that no training made, of two epochs and a part of the third, with something in every field.
+pub fn made_up_checkpoint(optimizer: OptimizerKind) -> Checkpoint {
+    let numbers = |seed: usize| (0..Network::PARAMETERS).map(|i| ((i * seed) % 1000) as f32 / 1000.0 - 0.5).collect();
+    let moments = match optimizer {
+        OptimizerKind::Adam => vec![numbers(3), numbers(7)],
+        OptimizerKind::Rmsprop => vec![numbers(5)],
+        OptimizerKind::Sgd => Vec::new(),
+    };
+    let hyper = Hyperparameters { optimizer, batch_size: 8, epochs: 3, ..Hyperparameters::default() };
+    Checkpoint {
+        written_by: "0.1.0".into(),
+        saved_at: 1_795_000_000,
+        spec: RunSpec {
+            hyper,
+            limits: Limits { train: Some(100), test: Some(30), holdout: 10 },
+            dataset: bars(1, 1).id.clone(),
+        },
+        learning_rate: 0.0005,
+        learning_rate_changes: vec![LearningRateChange { epoch: 1, step: 4, learning_rate: 0.0005 }],
+        position: Position {
+            epoch: 2,
+            step: 3,
+            loss_sum: 1.5,
+            correct: 20,
+            images: 24,
+            train_seconds: 0.25,
+            elapsed: 7.5,
+        },
+        parameters: numbers(11),
+        optimizer: OptimizerState { steps: 27, moments },
+        computed_with: ComputedWith { threads: 2, simd: "avx2".into() },
+        history: (1..=2).map(record).collect(),
+        evaluation: Some(test_result()),
+        best: Some(Best { chosen_by: ChosenBy::Validation, epoch: 2, loss: 0.3, accuracy: 0.9 }),
+    }
+}
+
+fn record(epoch: u32) -> EpochRecord {
+    EpochRecord {
+        epoch,
+        learning_rate: 0.001,
+        train_loss: 0.5 / f64::from(epoch),
+        train_accuracy: 0.8,
+        test_loss: 0.4,
+        test_accuracy: 0.85,
+        validation: Some((0.3, 0.9)),
+        seconds: 1.25,
+        train_seconds: 1.0,
+        steps: 12,
+        images: 90,
+    }
+}
+
+fn test_result() -> TestResult {
+    let mut confusion = Confusion::default();
+    let mut mistakes = Vec::new();
+    for index in 0..30 {
+        let label = (index % 10) as u8;
+        let digit = if index % 7 == 3 { (label + 1) % 10 } else { label };
+        confusion.add(label, digit);
+        if digit != label {
+            let mut probabilities = [0.02; 10];
+            probabilities[usize::from(digit)] = 0.82;
+            mistakes.push(Prediction { index, label, digit, probabilities });
+        }
+    }
+    TestResult { epoch: 2, loss: 0.4, confusion, mistakes }
+}
