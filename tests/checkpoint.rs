@@ -209,7 +209,7 @@ fn names_what_cannot_be() {
         ("learning rate changes", |c| c.learning_rate_changes[0].epoch = 9),
         ("limit of test images", |c| c.spec.limits.test = Some(0)),
         ("holdout", |c| c.spec.limits.holdout = 100),
-        ("parameters", |c| drop(c.parameters.pop())),
+        ("parameters", |c| c.parameters.truncate(9)),
         ("parameters", |c| c.parameters[Network::PARAMETERS / 2] = f32::NAN),
         ("adam's moments", |c| drop(c.optimizer.moments.pop())),
         ("adam's moments", |c| c.optimizer.moments[1].push(0.0)),
@@ -223,7 +223,7 @@ fn names_what_cannot_be() {
         ("recorded accuracy", |c| c.history[0].test_accuracy = 1.5),
         ("mistake's index", |c| c.evaluation.as_mut().unwrap().mistakes.last_mut().unwrap().index = 30),
         ("mistake's digit", |c| c.evaluation.as_mut().unwrap().mistakes[0].label = 10),
-        ("mistakes", |c| drop(c.evaluation.as_mut().unwrap().mistakes.pop())),
+        ("mistakes", |c| c.evaluation.as_mut().unwrap().mistakes.truncate(1)),
         ("images in the confusion matrix", |c| c.evaluation.as_mut().unwrap().confusion.0 = [[u32::MAX; 10]; 10]),
         ("best epoch", |c| c.best.as_mut().unwrap().epoch = 3),
     ];

@@ -47,6 +47,8 @@ pub enum Event {
         evaluation: Arc<Evaluation>,
     },
     LearningRateChanged(f32),
+    /// How many epochs the run has in all, after it was extended.
+    EpochsChanged(u32),
     Saved {
         kind: SaveKind,
         path: PathBuf,

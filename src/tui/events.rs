@@ -28,6 +28,11 @@ pub(super) fn take(app: &mut App, event: Event) -> Vec<Effect> {
             app.editor.rate_changed(rate);
             app.announce(Level::Good, format!("learning rate {} from the next step on", format::rate(rate)));
         }
+        Event::EpochsChanged(epochs) => {
+            if let Some(started) = &mut app.live.started {
+                started.spec.hyper.epochs = epochs;
+            }
+        }
         Event::Saved { kind, path } => return saved(app, kind, path),
         Event::SaveFailed { path, reason } => {
             let path = super::log::tail(&path.display().to_string());

@@ -5,6 +5,7 @@
 
 pub mod runs;
 pub mod server;
+pub mod watch;
 
 use std::{
     env, fs,

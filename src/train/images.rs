@@ -1,0 +1,84 @@
+//! Which images of a data set a run uses.
+
+use std::ops::Range;
+
+use super::{InvalidHyperparameter, Limits, RunSpec};
+use crate::data::{Dataset, DatasetId};
+
+/// Why a run cannot be.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum CannotRun {
+    #[error(transparent)]
+    Hyperparameter(#[from] InvalidHyperparameter),
+    #[error("the run's data set is {run}, but the one in use is {here}; a run goes on only with its own")]
+    OtherDataset { run: String, here: String },
+    #[error("{which} must be 1 or more, not 0")]
+    NoImages { which: &'static str },
+    #[error("holdout must leave a training image: expected fewer than {images}, found {holdout}")]
+    Holdout { images: u32, holdout: u32 },
+    #[error("the checkpoint stands at step {step} with {images} images, which its data set cannot give")]
+    Place { step: u32, images: u32 },
+}
+
+/// A data set's name and fingerprint, as errors name it.
+pub fn named(id: &DatasetId) -> String {
+    format!("{} ({})", id.name, id.fingerprint)
+}
+
+/// How many images a run trains on, keeps apart, and tests with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Images {
+    pub train: u32,
+    pub validation: u32,
+    pub test: u32,
+}
+
+impl Images {
+    /// What `limits` leave of `dataset`.
+    ///
+    /// # Errors
+    /// If they leave nothing to train on or to test with.
+    pub fn of(limits: &Limits, dataset: &Dataset) -> Result<Self, CannotRun> {
+        let used = at_most("the number of training images", limits.train, dataset.train.len())?;
+        let test = at_most("the number of test images", limits.test, dataset.test.len())?;
+        if limits.holdout >= used {
+            return Err(CannotRun::Holdout { images: used, holdout: limits.holdout });
+        }
+        Ok(Self { train: used - limits.holdout, validation: limits.holdout, test })
+    }
+
+    /// Of the training split: those set apart come last.
+    pub fn validation_range(&self) -> Range<usize> {
+        self.train as usize..(self.train + self.validation) as usize
+    }
+
+    pub fn test_range(&self) -> Range<usize> {
+        0..self.test as usize
+    }
+
+    pub fn steps_per_epoch(&self, batch_size: u32) -> u32 {
+        self.train.div_ceil(batch_size)
+    }
+}
+
+fn at_most(which: &'static str, limit: Option<u32>, images: usize) -> Result<u32, CannotRun> {
+    let images = u32::try_from(images).unwrap_or(u32::MAX);
+    match limit.map_or(images, |limit| limit.min(images)) {
+        0 => Err(CannotRun::NoImages { which }),
+        images => Ok(images),
+    }
+}
+
+impl RunSpec {
+    /// Checks that this run can be on `dataset`, and tells how many images it has.
+    ///
+    /// # Errors
+    /// If a hyperparameter or limit is out of its range, or the data set is another.
+    pub fn check(&self, dataset: &Dataset) -> Result<Images, CannotRun> {
+        self.hyper.validate()?;
+        if self.dataset.fingerprint != dataset.id.fingerprint {
+            return Err(CannotRun::OtherDataset { run: named(&self.dataset), here: named(&dataset.id) });
+        }
+        Images::of(&self.limits, dataset)
+    }
+}

@@ -1,0 +1,557 @@
+//! What the worker does: a run, the commands it takes, and the runs that follow it.
+
+use std::{
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use crossbeam_channel::{Receiver, TryRecvError};
+
+use super::{
+    Command, EpochRecord, Evaluation, Event, Outbox, Outcome, RunFolder, RunSpec, SaveKind, Start, Started, State,
+    Trainer, WorkerOptions,
+    checkpoint::{self, BEST, Checkpoint, LAST},
+    evaluation::Pass,
+    meter::Meter,
+    trainer::{Advance, Divergence, StepDone, continuation_note},
+};
+use crate::{
+    data::{Dataset, PIXELS},
+    nn::Compute,
+};
+
+/// What is known of the run should the worker break off: epochs, results, and the checkpoint on the disk.
+pub(super) struct Keeping(Mutex<Outcome>);
+
+impl Default for Keeping {
+    fn default() -> Self {
+        let nothing = Outcome {
+            state: State::Failed,
+            reason: None,
+            epochs: 0,
+            test_loss: None,
+            test_accuracy: None,
+            checkpoint: None,
+        };
+        Self(Mutex::new(nothing))
+    }
+}
+
+impl Keeping {
+    pub(super) fn set(&self, outcome: Outcome) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = outcome;
+    }
+
+    pub(super) fn outcome(&self) -> Outcome {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Whether the run goes on by itself, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    /// Until so many steps or epochs are done, then pause; `None`: until the run's end.
+    Running {
+        steps: Option<u32>,
+        epochs: Option<u32>,
+    },
+    Paused,
+    Finished,
+    Diverged,
+}
+
+const RUNNING: Mode = Mode::Running { steps: None, epochs: None };
+
+/// A run and its place on the disk.
+struct Run {
+    trainer: Trainer,
+    folder: RunFolder,
+    /// The newest checkpoint that is whole on the disk, and the run's place in it.
+    saved: Option<(PathBuf, String)>,
+    /// What is to be said when the run begins.
+    notes: Vec<String>,
+}
+
+pub(super) struct Session<'a> {
+    dataset: Arc<Dataset>,
+    options: WorkerOptions,
+    outbox: &'a Outbox,
+    keeping: &'a Keeping,
+    run: Run,
+    mode: Mode,
+    state: State,
+    meter: Meter,
+    /// Something has changed since the newest checkpoint.
+    is_dirty: bool,
+    /// The evaluation a run was taken up with, being made once more in full while nothing else is to be done.
+    again: Option<Pass>,
+}
+
+impl<'a> Session<'a> {
+    /// # Errors
+    /// If the run cannot be.
+    pub(super) fn begin(
+        dataset: Arc<Dataset>,
+        start: Start,
+        options: WorkerOptions,
+        outbox: &'a Outbox,
+        keeping: &'a Keeping,
+    ) -> Result<Self, String> {
+        let run = match start {
+            Start::New(spec) => new_run(&dataset, *spec, &options)?,
+            Start::Resume { checkpoint, path } => resumed_run(&dataset, *checkpoint, &path, &options, None)?,
+        };
+        let mut session = Self {
+            dataset,
+            options,
+            outbox,
+            keeping,
+            run,
+            mode: RUNNING,
+            state: State::Training,
+            meter: Meter::new(),
+            is_dirty: false,
+            again: None,
+        };
+        session.announce(RUNNING);
+        Ok(session)
+    }
+
+    /// Until told to stop.
+    pub(super) fn run(mut self, commands: &Receiver<Command>) {
+        loop {
+            match self.next_command(commands) {
+                Some(command) => {
+                    if self.obey(command).is_break() {
+                        return;
+                    }
+                }
+                None => self.work(),
+            }
+        }
+    }
+
+    /// Waits only where there is nothing else to do.
+    fn next_command(&self, commands: &Receiver<Command>) -> Option<Command> {
+        if !matches!(self.mode, Mode::Running { .. }) && self.again.is_none() {
+            return Some(commands.recv().unwrap_or(Command::Stop));
+        }
+        match commands.try_recv() {
+            Ok(command) => Some(command),
+            Err(TryRecvError::Empty) => None,
+            Err(TryRecvError::Disconnected) => Some(Command::Stop),
+        }
+    }
+
+    fn obey(&mut self, command: Command) -> ControlFlow<()> {
+        match command {
+            Command::Pause => self.pause(),
+            Command::Resume => self.go_on(RUNNING),
+            Command::RunSteps(0) | Command::RunEpochs(0) => self.refuse("expected 1 or more to run, found 0"),
+            Command::RunSteps(steps) => self.go_on(Mode::Running { steps: Some(steps), epochs: None }),
+            Command::RunEpochs(epochs) => self.run_epochs(epochs),
+            Command::SetLearningRate(rate) => self.set_learning_rate(rate),
+            Command::Restart(spec) => self.restart(*spec),
+            Command::Save => self.save_by_hand(),
+            Command::Load(path) => self.load(&path),
+            Command::Predict { id, pixels } => self.predict(id, &pixels),
+            Command::Stop => {
+                self.stop();
+                return ControlFlow::Break(());
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pause(&mut self) {
+        if let Mode::Running { .. } = self.mode {
+            self.mode = Mode::Paused;
+            self.report();
+        }
+        // Also where nothing changes: whoever asked waits for an answer.
+        self.post_state(self.resting_state());
+    }
+
+    fn go_on(&mut self, mode: Mode) {
+        match self.mode {
+            Mode::Finished => self.refuse("the run is finished; run further epochs to extend it"),
+            Mode::Diverged => self.refuse(GONE),
+            Mode::Running { .. } | Mode::Paused => self.set_running(mode),
+        }
+    }
+
+    fn set_running(&mut self, mode: Mode) {
+        self.mode = mode;
+        self.again = None;
+        self.post_state(self.working_state());
+    }
+
+    /// Extends the run where it ends before.
+    fn run_epochs(&mut self, epochs: u32) {
+        if self.mode == Mode::Diverged {
+            return self.refuse(GONE);
+        }
+        let until = self.run.trainer.position().epoch.saturating_add(epochs);
+        if until > self.run.trainer.spec().hyper.epochs {
+            if let Err(error) = self.run.trainer.set_epochs(until) {
+                return self.refuse(error);
+            }
+            self.is_dirty = true;
+            self.outbox.post(Event::EpochsChanged(until));
+        }
+        self.set_running(Mode::Running { steps: None, epochs: Some(epochs) });
+    }
+
+    fn set_learning_rate(&mut self, rate: f32) {
+        if self.mode == Mode::Diverged {
+            return self.refuse(GONE);
+        }
+        match self.run.trainer.set_learning_rate(rate) {
+            Ok(()) => {
+                self.is_dirty = true;
+                self.outbox.post(Event::LearningRateChanged(rate));
+            }
+            Err(error) => self.refuse(error),
+        }
+    }
+
+    fn restart(&mut self, spec: RunSpec) {
+        // Checked before anything changes.
+        if let Err(error) = spec.check(&self.dataset) {
+            return self.refuse(error);
+        }
+        self.save_if_dirty();
+        match new_run(&self.dataset, spec, &self.options) {
+            Ok(run) => {
+                self.run = run;
+                self.announce(RUNNING);
+            }
+            Err(error) => self.refuse(error),
+        }
+    }
+
+    fn load(&mut self, path: &Path) {
+        let path = checkpoint::resolve(path);
+        let checkpoint = match Checkpoint::read(&path) {
+            Ok(checkpoint) => checkpoint,
+            Err(error) => return self.refuse(error),
+        };
+        if let Err(error) = checkpoint.spec.check(&self.dataset) {
+            return self.refuse(format!("{}: {error}", path.display()));
+        }
+        // The file may be this run's own `last.ckpt`: it was read before it is written again.
+        self.save_if_dirty();
+        match resumed_run(&self.dataset, checkpoint, &path, &self.options, Some(&mut self.run.folder)) {
+            Ok(run) => {
+                self.run = run;
+                self.announce(Mode::Paused);
+            }
+            Err(error) => self.refuse(error),
+        }
+    }
+
+    fn predict(&mut self, id: u64, pixels: &[u8; PIXELS]) {
+        match self.run.trainer.predict(pixels) {
+            Some(probabilities) => {
+                self.outbox.post(Event::Predicted { id, probabilities });
+            }
+            None => self.refuse(GONE),
+        }
+    }
+
+    fn save_by_hand(&mut self) {
+        if self.mode == Mode::Diverged {
+            return self.refuse(GONE);
+        }
+        self.save(&[SaveKind::ByHand]);
+    }
+
+    fn stop(&mut self) {
+        self.report();
+        self.save_if_dirty();
+        self.post_state(State::Stopped);
+        self.end(State::Stopped, None);
+    }
+
+    /// A batch, or a slice of an evaluation.
+    fn work(&mut self) {
+        if let Some(mut pass) = self.again.take() {
+            self.run.trainer.advance_again(&mut pass);
+            if pass.is_done() {
+                let epoch = self.run.trainer.position().epoch;
+                self.post_evaluation(epoch, pass.finish());
+            } else {
+                self.again = Some(pass);
+            }
+            return;
+        }
+        match self.run.trainer.advance() {
+            Ok(Advance::Step(step)) => self.after_step(&step),
+            Ok(Advance::Slice) => {}
+            Ok(Advance::EpochEnded { record, evaluation, is_best }) => self.after_epoch(record, evaluation, is_best),
+            Err(divergence) => self.diverge(&divergence),
+        }
+    }
+
+    fn after_step(&mut self, step: &StepDone) {
+        self.is_dirty = true;
+        self.meter.add(step);
+        let Mode::Running { steps, epochs } = self.mode else { return };
+        let steps = steps.map(|steps| steps - 1);
+        self.mode = Mode::Running { steps, epochs };
+        // The evaluation that an epoch's last batch brings belongs to the steps asked for.
+        let is_evaluating = self.run.trainer.is_evaluating();
+        if self.meter.is_due() || steps == Some(0) || is_evaluating {
+            self.report();
+        }
+        if is_evaluating {
+            self.post_state(State::Evaluating);
+        } else if steps == Some(0) {
+            self.pause();
+        }
+    }
+
+    fn after_epoch(&mut self, record: EpochRecord, evaluation: Arc<Evaluation>, is_best: bool) {
+        self.is_dirty = true;
+        self.outbox.post(Event::Evaluated { epoch: record.epoch, evaluation });
+        self.outbox.post(Event::EpochEnded(Box::new(record)));
+        let kinds = [SaveKind::Last, SaveKind::Best(self.run.trainer.chosen_by())];
+        self.save(if is_best { &kinds } else { &kinds[..1] });
+        if self.run.trainer.is_finished() {
+            return self.finish();
+        }
+        let Mode::Running { steps, epochs } = self.mode else { return };
+        let epochs = epochs.map(|epochs| epochs - 1);
+        if steps == Some(0) || epochs == Some(0) {
+            return self.pause();
+        }
+        self.mode = Mode::Running { steps, epochs };
+        self.post_state(State::Training);
+    }
+
+    fn finish(&mut self) {
+        self.mode = Mode::Finished;
+        self.post_state(State::Finished);
+        self.end(State::Finished, None);
+    }
+
+    fn diverge(&mut self, divergence: &Divergence) {
+        self.mode = Mode::Diverged;
+        self.report();
+        let kept = match &self.run.saved {
+            Some((path, place)) => format!("the last good checkpoint is {}, {place}", path.display()),
+            None => "no checkpoint was saved before".to_owned(),
+        };
+        self.post_state(State::Diverged);
+        self.end(State::Diverged, Some(format!("{divergence}; {kept}")));
+    }
+
+    fn end(&self, state: State, reason: Option<String>) {
+        self.outbox.post(Event::Ended(Box::new(Outcome { state, reason, ..self.outcome() })));
+    }
+
+    fn outcome(&self) -> Outcome {
+        let last = self.run.trainer.history().last();
+        Outcome {
+            state: self.state,
+            reason: None,
+            epochs: self.run.trainer.position().epoch,
+            test_loss: last.map(|record| record.test_loss),
+            test_accuracy: last.map(|record| record.test_accuracy),
+            checkpoint: self.run.saved.as_ref().map(|(path, _)| path.clone()),
+        }
+    }
+
+    /// Tells of the run that begins or is taken up again.
+    fn announce(&mut self, mode: Mode) {
+        self.meter = Meter::new();
+        self.again = None;
+        self.is_dirty = false;
+        self.outbox.post(Event::Started(Box::new(self.started())));
+        for note in self.run.notes.drain(..) {
+            self.outbox.post(Event::Note(note));
+        }
+        let trainer = &self.run.trainer;
+        if let Some((epoch, evaluation)) = trainer.kept_evaluation() {
+            self.post_evaluation(epoch, evaluation);
+        }
+        self.mode = if trainer.is_finished() { Mode::Finished } else { mode };
+        if !matches!(self.mode, Mode::Running { .. }) {
+            self.again = trainer.evaluate_again();
+        }
+        self.post_state(self.working_state());
+        if self.run.saved.is_none() {
+            // So that a folder that takes no checkpoints is known at once, and a run that diverges early has one.
+            self.save(&[SaveKind::Last]);
+        }
+        self.keeping.set(self.outcome());
+        if self.mode == Mode::Finished {
+            self.end(State::Finished, None);
+        }
+    }
+
+    fn started(&self) -> Started {
+        let trainer = &self.run.trainer;
+        let images = trainer.images();
+        Started {
+            spec: trainer.spec().clone(),
+            run_dir: self.run.folder.path().to_owned(),
+            history: trainer.history().to_vec(),
+            step: trainer.position().step,
+            steps_per_epoch: trainer.steps_per_epoch(),
+            learning_rate: trainer.learning_rate(),
+            train_images: images.train,
+            validation_images: images.validation,
+            test_images: images.test,
+            threads: trainer.compute().threads,
+            simd: trainer.compute().simd_name(),
+        }
+    }
+
+    fn working_state(&self) -> State {
+        match self.mode {
+            Mode::Running { .. } if self.run.trainer.is_evaluating() => State::Evaluating,
+            Mode::Running { .. } => State::Training,
+            _ => self.resting_state(),
+        }
+    }
+
+    fn resting_state(&self) -> State {
+        match self.mode {
+            Mode::Running { .. } | Mode::Paused => State::Paused,
+            Mode::Finished => State::Finished,
+            Mode::Diverged => State::Diverged,
+        }
+    }
+
+    fn post_state(&mut self, state: State) {
+        self.state = state;
+        self.outbox.post(Event::State(state));
+    }
+
+    fn post_evaluation(&self, epoch: u32, evaluation: Evaluation) {
+        self.outbox.post(Event::Evaluated { epoch, evaluation: Arc::new(evaluation) });
+    }
+
+    fn report(&mut self) {
+        let progress = self.meter.report(&self.run.trainer);
+        if let Some(progress) = progress {
+            self.outbox.post(Event::Progress(progress));
+        }
+    }
+
+    fn refuse(&self, reason: impl std::fmt::Display) {
+        self.outbox.post(Event::Refused { reason: reason.to_string() });
+    }
+
+    fn save_if_dirty(&mut self) {
+        // Where the run has diverged, the checkpoint on the disk is the last good one.
+        if self.is_dirty && !self.run.trainer.has_diverged() {
+            self.save(&[SaveKind::Last]);
+        }
+    }
+
+    /// One file for each of `kinds`, all of the same contents.
+    fn save(&mut self, kinds: &[SaveKind]) {
+        let checkpoint = self.run.trainer.checkpoint();
+        let encoded = checkpoint.encode().map_err(|fault| fault.to_string());
+        for &kind in kinds {
+            let made = self.run.folder.ensure().map_err(|error| error.to_string());
+            let path = self.run.folder.path().join(if let SaveKind::Best(_) = kind { BEST } else { LAST });
+            let bytes = encoded.as_ref().map_err(Clone::clone);
+            let write = |bytes: &checkpoint::Encoded| bytes.write(&path).map_err(|error| error.fault.to_string());
+            match made.and(bytes).and_then(write) {
+                Ok(()) => {
+                    self.is_dirty &= path.ends_with(BEST);
+                    if !matches!(kind, SaveKind::Best(_)) {
+                        self.run.saved = Some((path.clone(), checkpoint.place()));
+                    }
+                    self.outbox.post(Event::Saved { kind, path });
+                }
+                Err(reason) => {
+                    self.outbox.post(Event::SaveFailed { path, reason });
+                }
+            }
+        }
+        self.keeping.set(self.outcome());
+    }
+}
+
+const GONE: &str = "the run has diverged; load a checkpoint, or restart";
+
+fn new_run(dataset: &Arc<Dataset>, spec: RunSpec, options: &WorkerOptions) -> Result<Run, String> {
+    let trainer = Trainer::new(Arc::clone(dataset), spec, Compute::new(options.threads));
+    let trainer = trainer.map_err(|error| error.to_string())?;
+    Ok(Run { folder: new_folder(&trainer, options), trainer, saved: None, notes: Vec::new() })
+}
+
+/// Where it cannot be made, the first save tells.
+fn new_folder(trainer: &Trainer, options: &WorkerOptions) -> RunFolder {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    RunFolder::create(&options.checkpoint_dir, &trainer.spec().hyper, now).0
+}
+
+/// The run of a checkpoint. `held` is the folder that this worker holds already.
+fn resumed_run(
+    dataset: &Arc<Dataset>,
+    checkpoint: Checkpoint,
+    path: &Path,
+    options: &WorkerOptions,
+    held: Option<&mut RunFolder>,
+) -> Result<Run, String> {
+    let home = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
+    let compute = Compute::new(options.threads);
+    let saved = Some((path.to_owned(), checkpoint.place()));
+    let mut notes: Vec<String> = continuation(&checkpoint, compute).into_iter().collect();
+    let leaves_more = would_overwrite(&checkpoint, &home);
+    let best = checkpoint.best;
+    let trainer = Trainer::resume(Arc::clone(dataset), checkpoint, compute);
+    let trainer = trainer.map_err(|error| error.to_string())?;
+    if leaves_more {
+        let folder = new_folder(&trainer, options);
+        take_best_along(best, &home, &folder);
+        notes.push(format!(
+            "{} holds another state of the run, which is left as it is: going on in {}",
+            home.join(LAST).display(),
+            folder.path().display()
+        ));
+        return Ok(Run { trainer, folder, saved: None, notes });
+    }
+    let folder = match held {
+        Some(held) if is_same_folder(held.path(), &home) => held.hand_over(),
+        _ => RunFolder::take(&home).map_err(|error| error.to_string())?,
+    };
+    Ok(Run { trainer, folder, saved, notes })
+}
+
+/// Whether going on from `checkpoint` in its folder would overwrite another state of the run, or another run.
+fn would_overwrite(checkpoint: &Checkpoint, home: &Path) -> bool {
+    // Also `last.ckpt` itself may have changed since it was read, when this very run was left for it.
+    Checkpoint::read(&home.join(LAST)).is_ok_and(|last| {
+        last.position.epoch != checkpoint.position.epoch
+            || last.position.step != checkpoint.position.step
+            || last.parameters != checkpoint.parameters
+    })
+}
+
+/// A run that goes on in a new folder has its best checkpoint there, too.
+fn take_best_along(best: Option<checkpoint::Best>, home: &Path, folder: &RunFolder) {
+    if let Some(kept) = Checkpoint::read(&home.join(BEST)).ok().filter(|kept| kept.best == best && best.is_some()) {
+        // Where it cannot be written, saving the last state tells.
+        let _ = kept.write(&folder.path().join(BEST));
+    }
+}
+
+fn is_same_folder(a: &Path, b: &Path) -> bool {
+    match (a.canonicalize(), b.canonicalize()) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => false,
+    }
+}
+
+fn continuation(checkpoint: &Checkpoint, compute: Compute) -> Option<String> {
+    let now = checkpoint::ComputedWith { threads: compute.threads, simd: compute.simd_name().to_owned() };
+    continuation_note(&checkpoint.computed_with, &now)
+}

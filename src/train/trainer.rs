@@ -1,0 +1,391 @@
+//! One run, a step or a slice of an evaluation at a time, without threads of its own.
+
+use std::{
+    sync::Arc,
+    time::{Instant, SystemTime, UNIX_EPOCH},
+};
+
+use super::{
+    CannotRun, Checkpoint, ChosenBy, EpochRecord, Evaluation, Hyperparameters, Images, LearningRateChange, RunSpec,
+    checkpoint::{Best, ComputedWith, OptimizerState, Position, TestResult},
+    evaluation::Pass,
+};
+use crate::{
+    data::{CLASSES, Dataset, PIXELS, order::epoch_order},
+    nn::{Compute, Network, NonFinite, Optimizer, softmax},
+};
+
+/// A run: network, optimizer, place in the data, and what came out so far.
+pub struct Trainer {
+    dataset: Arc<Dataset>,
+    spec: RunSpec,
+    images: Images,
+    compute: Compute,
+    network: Network,
+    optimizer: Optimizer,
+    learning_rate: f32,
+    learning_rate_changes: Vec<LearningRateChange>,
+    position: Position,
+    /// The images of an epoch (from 0) in its order.
+    order: Option<(u32, Vec<u32>)>,
+    evaluating: Option<Evaluating>,
+    history: Vec<EpochRecord>,
+    evaluation: Option<TestResult>,
+    best: Option<Best>,
+    diverged: bool,
+}
+
+/// What [`Trainer::advance`] did.
+#[derive(Debug)]
+pub enum Advance {
+    Step(StepDone),
+    /// A slice of the evaluation that ends an epoch.
+    Slice,
+    EpochEnded {
+        record: EpochRecord,
+        evaluation: Arc<Evaluation>,
+        /// It is the best so far.
+        is_best: bool,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StepDone {
+    /// Mean cross-entropy of the batch, before the update.
+    pub loss: f64,
+    /// Images predicted right, before the update.
+    pub correct: u32,
+    pub images: u32,
+    pub seconds: f64,
+}
+
+/// A NaN or an infinity came up: the run cannot go on.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{place} is not finite in step {step} of epoch {epoch}, with a learning rate of {learning_rate}")]
+pub struct Divergence {
+    /// `loss`, `gradient`, `parameters`, `test loss` or `validation loss`.
+    pub place: &'static str,
+    /// From 1.
+    pub epoch: u32,
+    /// From 1.
+    pub step: u32,
+    pub learning_rate: f32,
+}
+
+/// The evaluation that ends an epoch: first the images set apart, then the test set.
+struct Evaluating {
+    validation: Option<Pass>,
+    test: Pass,
+    seconds: f64,
+}
+
+impl Trainer {
+    /// A new run.
+    ///
+    /// # Errors
+    /// If `spec` does not hold, or not with this data set.
+    pub fn new(dataset: Arc<Dataset>, spec: RunSpec, compute: Compute) -> Result<Self, CannotRun> {
+        let images = spec.check(&dataset)?;
+        let hyper = &spec.hyper;
+        Ok(Self {
+            images,
+            compute,
+            network: Network::new(hyper.activation, hyper.pooling, hyper.seed, compute),
+            optimizer: Optimizer::new(hyper.optimizer),
+            learning_rate: hyper.learning_rate,
+            learning_rate_changes: Vec::new(),
+            position: Position::default(),
+            order: None,
+            evaluating: None,
+            history: Vec::new(),
+            evaluation: None,
+            best: None,
+            diverged: false,
+            dataset,
+            spec,
+        })
+    }
+
+    /// The run that `checkpoint`, which was read from a file, keeps: it goes on as if it had never stopped.
+    ///
+    /// # Errors
+    /// If the data set is another than the run's.
+    pub fn resume(dataset: Arc<Dataset>, checkpoint: Checkpoint, compute: Compute) -> Result<Self, CannotRun> {
+        let images = checkpoint.spec.check(&dataset)?;
+        check_place(&checkpoint.position, &images, checkpoint.spec.hyper.batch_size)?;
+        let OptimizerState { steps, moments } = checkpoint.optimizer;
+        let mut trainer = Self::new(dataset, checkpoint.spec, compute)?;
+        let optimizer = Optimizer::restore(trainer.spec.hyper.optimizer, steps, moments);
+        trainer.optimizer = optimizer.expect("a checkpoint that was read has all moments");
+        let set = trainer.network.set_parameters(&checkpoint.parameters);
+        set.expect("a checkpoint that was read has all parameters");
+        Ok(Self {
+            learning_rate: checkpoint.learning_rate,
+            learning_rate_changes: checkpoint.learning_rate_changes,
+            position: checkpoint.position,
+            history: checkpoint.history,
+            evaluation: checkpoint.evaluation.filter(|result| result.confusion.total() == images.test),
+            best: checkpoint.best,
+            ..trainer
+        })
+    }
+
+    /// The run at this moment, for the disk.
+    pub fn checkpoint(&self) -> Checkpoint {
+        Checkpoint {
+            written_by: env!("CARGO_PKG_VERSION").to_owned(),
+            saved_at: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
+            spec: self.spec.clone(),
+            learning_rate: self.learning_rate,
+            learning_rate_changes: self.learning_rate_changes.clone(),
+            position: self.position,
+            parameters: self.network.parameters(),
+            optimizer: OptimizerState { steps: self.optimizer.steps(), moments: self.optimizer.moments().to_vec() },
+            computed_with: self.computed_with(),
+            history: self.history.clone(),
+            evaluation: self.evaluation.clone(),
+            best: self.best,
+        }
+    }
+
+    pub fn computed_with(&self) -> ComputedWith {
+        ComputedWith { threads: self.compute.threads, simd: self.compute.simd_name().to_owned() }
+    }
+
+    pub fn compute(&self) -> Compute {
+        self.compute
+    }
+
+    pub fn spec(&self) -> &RunSpec {
+        &self.spec
+    }
+
+    pub fn images(&self) -> Images {
+        self.images
+    }
+
+    pub fn position(&self) -> Position {
+        self.position
+    }
+
+    pub fn history(&self) -> &[EpochRecord] {
+        &self.history
+    }
+
+    pub fn best(&self) -> Option<Best> {
+        self.best
+    }
+
+    /// In force now.
+    pub fn learning_rate(&self) -> f32 {
+        self.learning_rate
+    }
+
+    pub fn steps_per_epoch(&self) -> u32 {
+        self.images.steps_per_epoch(self.spec.hyper.batch_size)
+    }
+
+    /// All epochs are done.
+    pub fn is_finished(&self) -> bool {
+        self.position.epoch >= self.spec.hyper.epochs
+    }
+
+    /// The epoch under way is trained; its evaluation is what comes next, or is being made.
+    pub fn is_evaluating(&self) -> bool {
+        self.position.step >= self.steps_per_epoch()
+    }
+
+    /// A NaN or an infinity came up: there is nothing worth saving here.
+    pub fn has_diverged(&self) -> bool {
+        self.diverged
+    }
+
+    /// By which set the best epoch is chosen.
+    pub fn chosen_by(&self) -> ChosenBy {
+        if self.images.validation > 0 { ChosenBy::Validation } else { ChosenBy::Test }
+    }
+
+    /// From the next step on.
+    ///
+    /// # Errors
+    /// If it is out of its range.
+    pub fn set_learning_rate(&mut self, learning_rate: f32) -> Result<(), CannotRun> {
+        Hyperparameters::check_learning_rate(learning_rate)?;
+        if learning_rate != self.learning_rate {
+            let Position { epoch, step, .. } = self.position;
+            self.learning_rate_changes.push(LearningRateChange { epoch, step, learning_rate });
+            self.learning_rate = learning_rate;
+        }
+        Ok(())
+    }
+
+    /// How many epochs the run has in all.
+    ///
+    /// # Errors
+    /// If there are too many of them.
+    pub fn set_epochs(&mut self, epochs: u32) -> Result<(), CannotRun> {
+        Hyperparameters::check_epochs(epochs)?;
+        self.spec.hyper.epochs = epochs;
+        Ok(())
+    }
+
+    /// Trains one batch, or evaluates a few hundred images where an epoch is trained.
+    ///
+    /// # Errors
+    /// If a NaN or an infinity comes up. The run is over then.
+    pub fn advance(&mut self) -> Result<Advance, Divergence> {
+        let advance = if self.is_evaluating() { self.evaluate_slice() } else { self.step().map(Advance::Step) };
+        self.diverged |= advance.is_err();
+        advance
+    }
+
+    fn step(&mut self) -> Result<StepDone, Divergence> {
+        let started = Instant::now();
+        let epoch = self.position.epoch;
+        if self.order.as_ref().is_none_or(|(of, _)| *of != epoch) {
+            self.order = Some((epoch, epoch_order(self.spec.hyper.seed, epoch, self.images.train)));
+        }
+        let (_, order) = self.order.as_ref().expect("made above");
+        let batch_size = self.spec.hyper.batch_size as usize;
+        let start = self.position.step as usize * batch_size;
+        let batch = &order[start..order.len().min(start + batch_size)];
+        let step = self.network.train_step(&self.dataset.train, batch, &mut self.optimizer, self.learning_rate);
+        let images = batch.len() as u32;
+        let step = step.map_err(|NonFinite { place }| self.divergence(place))?;
+        let loss = f64::from(step.loss);
+        let done = StepDone { loss, correct: step.correct, images, seconds: started.elapsed().as_secs_f64() };
+        self.count(&done);
+        Ok(done)
+    }
+
+    fn count(&mut self, done: &StepDone) {
+        let position = &mut self.position;
+        position.step += 1;
+        position.images += done.images;
+        position.correct += done.correct;
+        position.loss_sum += done.loss * f64::from(done.images);
+        position.train_seconds += done.seconds;
+        position.elapsed += done.seconds;
+    }
+
+    fn divergence(&self, place: &'static str) -> Divergence {
+        let step = (self.position.step + 1).min(self.steps_per_epoch());
+        Divergence { place, epoch: self.position.epoch + 1, step, learning_rate: self.learning_rate }
+    }
+
+    fn evaluate_slice(&mut self) -> Result<Advance, Divergence> {
+        let started = Instant::now();
+        let mut evaluating = self.evaluating.take().unwrap_or_else(|| self.begin_evaluation());
+        match &mut evaluating.validation {
+            Some(pass) if !pass.is_done() => pass.advance(&mut self.network, &self.dataset.train),
+            _ => evaluating.test.advance(&mut self.network, &self.dataset.test),
+        }
+        let seconds = started.elapsed().as_secs_f64();
+        self.position.elapsed += seconds;
+        evaluating.seconds += seconds;
+        if evaluating.test.is_done() {
+            return self.end_epoch(evaluating);
+        }
+        self.evaluating = Some(evaluating);
+        Ok(Advance::Slice)
+    }
+
+    fn begin_evaluation(&self) -> Evaluating {
+        let validation = (self.images.validation > 0).then(|| Pass::new(self.images.validation_range()));
+        Evaluating { validation, test: Pass::new(self.images.test_range()), seconds: 0.0 }
+    }
+
+    fn end_epoch(&mut self, evaluating: Evaluating) -> Result<Advance, Divergence> {
+        let validation = evaluating.validation.map(Pass::finish);
+        let validation = validation.map(|evaluation| (evaluation.loss, evaluation.accuracy()));
+        let test = evaluating.test.finish();
+        if validation.is_some_and(|(loss, _)| !loss.is_finite()) {
+            return Err(self.divergence("validation loss"));
+        }
+        if !test.loss.is_finite() {
+            return Err(self.divergence("test loss"));
+        }
+        let record = self.record(&test, validation, evaluating.seconds);
+        self.position = Position { epoch: record.epoch, elapsed: self.position.elapsed, ..Position::default() };
+        self.evaluation = Some(TestResult {
+            epoch: record.epoch,
+            loss: test.loss,
+            confusion: test.confusion.clone(),
+            mistakes: test.mistakes().copied().collect(),
+        });
+        let is_best = self.rank(&record);
+        self.history.push(record.clone());
+        Ok(Advance::EpochEnded { record, evaluation: Arc::new(test), is_best })
+    }
+
+    fn record(&self, test: &Evaluation, validation: Option<(f64, f64)>, evaluation_seconds: f64) -> EpochRecord {
+        let position = &self.position;
+        let images = f64::from(position.images.max(1));
+        EpochRecord {
+            epoch: position.epoch + 1,
+            learning_rate: self.learning_rate,
+            train_loss: position.loss_sum / images,
+            train_accuracy: f64::from(position.correct) / images,
+            test_loss: test.loss,
+            test_accuracy: test.accuracy(),
+            validation,
+            seconds: position.train_seconds + evaluation_seconds,
+            train_seconds: position.train_seconds,
+            steps: position.step,
+            images: position.images,
+        }
+    }
+
+    /// Whether the epoch is the best so far: by accuracy, then by loss.
+    fn rank(&mut self, record: &EpochRecord) -> bool {
+        let (loss, accuracy) = record.validation.unwrap_or((record.test_loss, record.test_accuracy));
+        let better = |best: &Best| accuracy > best.accuracy || (accuracy == best.accuracy && loss < best.loss);
+        let is_best = self.best.as_ref().is_none_or(better);
+        if is_best {
+            self.best = Some(Best { chosen_by: self.chosen_by(), epoch: record.epoch, loss, accuracy });
+        }
+        is_best
+    }
+
+    /// Of one image. `None` where the network has diverged.
+    pub fn predict(&mut self, pixels: &[u8; PIXELS]) -> Option<[f32; CLASSES]> {
+        let probabilities = softmax(&self.network.logits(pixels)[0]);
+        probabilities.iter().all(|p| p.is_finite()).then_some(probabilities)
+    }
+
+    /// The newest evaluation as far as a checkpoint keeps it: of the predictions, the mistakes.
+    pub fn kept_evaluation(&self) -> Option<(u32, Evaluation)> {
+        self.evaluation.as_ref().map(|result| {
+            let (loss, confusion) = (result.loss, result.confusion.clone());
+            (result.epoch, Evaluation { loss, confusion, predictions: result.mistakes.clone() })
+        })
+    }
+
+    /// The newest evaluation once more, in full, where the network still is as it was then: to be advanced with
+    /// [`Trainer::advance_again`].
+    pub(super) fn evaluate_again(&self) -> Option<Pass> {
+        let unchanged = self.position.step == 0 && self.evaluation.is_some();
+        unchanged.then(|| Pass::new(self.images.test_range()))
+    }
+
+    pub(super) fn advance_again(&mut self, pass: &mut Pass) {
+        pass.advance(&mut self.network, &self.dataset.test);
+    }
+}
+
+/// A checkpoint of the same data set and limits stands somewhere in its epoch, or at its end.
+fn check_place(position: &Position, images: &Images, batch_size: u32) -> Result<(), CannotRun> {
+    let trained = (u64::from(position.step) * u64::from(batch_size)).min(u64::from(images.train));
+    let fits = position.step <= images.steps_per_epoch(batch_size) && u64::from(position.images) == trained;
+    fits.then_some(()).ok_or(CannotRun::Place { step: position.step, images: position.images })
+}
+
+/// What to tell where a run does not go on with what it was computed with so far.
+pub fn continuation_note(before: &ComputedWith, now: &ComputedWith) -> Option<String> {
+    (before.simd != now.simd || before.threads != now.threads).then(|| {
+        format!(
+            "the run was computed with {} and {} threads, and goes on with {} and {}: not bit for bit as it would have",
+            before.simd, before.threads, now.simd, now.threads
+        )
+    })
+}

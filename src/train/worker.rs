@@ -1,0 +1,125 @@
+//! The background thread that trains.
+
+use std::{
+    any::Any,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
+    sync::Arc,
+    thread,
+};
+
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+
+use super::{
+    Checkpoint, Command, Event, Inbox, Outbox, Outcome, RunSpec, State, mailbox,
+    session::{Keeping, Session},
+};
+use crate::data::Dataset;
+
+/// How a run begins.
+#[derive(Debug)]
+pub enum Start {
+    New(Box<RunSpec>),
+    /// Go on from a checkpoint, in its run's folder (the folder of `path`) unless that holds a later state, which is left
+    /// as it is then.
+    Resume {
+        checkpoint: Box<Checkpoint>,
+        path: PathBuf,
+    },
+}
+
+#[derive(Clone, Debug)]
+pub struct WorkerOptions {
+    /// Each run makes a folder of its own in it.
+    pub checkpoint_dir: PathBuf,
+    pub threads: u32,
+}
+
+/// A worker and the two ways to it.
+pub struct Worker {
+    /// Dropping it is as good as [`Command::Stop`].
+    pub commands: Sender<Command>,
+    pub events: Inbox,
+    /// Disconnected once the worker has ended and whatever it had to save is saved.
+    pub ended: Receiver<()>,
+}
+
+impl Worker {
+    /// Starts the thread. Whatever goes wrong there comes back as an event.
+    pub fn spawn(dataset: Arc<Dataset>, start: Start, options: WorkerOptions) -> Self {
+        Self::spawn_with(move |commands, outbox, keeping| {
+            match Session::begin(dataset, start, options, outbox, keeping) {
+                Ok(session) => session.run(commands),
+                Err(reason) => fail(outbox, keeping, reason),
+            }
+        })
+    }
+
+    /// A worker that does `work`, with all that the real one has around it.
+    fn spawn_with(work: impl FnOnce(&Receiver<Command>, &Outbox, &Keeping) + Send + 'static) -> Self {
+        let (commands, inbox) = unbounded();
+        let (outbox, events) = mailbox();
+        let outbox = Arc::new(outbox);
+        let (alive, ended) = bounded(0);
+        let at_work = Arc::clone(&outbox);
+        let thread = thread::Builder::new().name("trainer".into()).spawn(move || {
+            // Dropped last, when nothing is left to be saved.
+            let _alive = alive;
+            let keeping = Keeping::default();
+            let worked = catch_unwind(AssertUnwindSafe(|| work(&inbox, &at_work, &keeping)));
+            if let Err(panic) = worked {
+                fail(&at_work, &keeping, format!("the trainer panicked: {}", message(&*panic)));
+            }
+            drop(at_work);
+        });
+        if let Err(error) = thread {
+            fail(&outbox, &Keeping::default(), format!("no thread for the trainer: {error}"));
+        }
+        Self { commands, events, ended }
+    }
+}
+
+fn fail(outbox: &Outbox, keeping: &Keeping, reason: String) {
+    outbox.post(Event::State(State::Failed));
+    let outcome = Outcome { state: State::Failed, reason: Some(reason), ..keeping.outcome() };
+    outbox.post(Event::Ended(Box::new(outcome)));
+}
+
+/// What a panic said.
+fn message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_reported_with_what_is_kept() {
+        let worker = Worker::spawn_with(|_, outbox, keeping| {
+            outbox.post(Event::State(State::Training));
+            keeping.set(Outcome {
+                state: State::Training,
+                reason: None,
+                epochs: 3,
+                test_loss: Some(0.5),
+                test_accuracy: Some(0.9),
+                checkpoint: Some("last.ckpt".into()),
+            });
+            let nothing: [u8; 0] = [];
+            let place = keeping.outcome().epochs as usize;
+            outbox.post(Event::Note(format!("never said: {}", nothing[place])));
+        });
+        let _ = worker.ended.recv();
+        let events = worker.events.drain();
+        let [Event::State(State::Training), Event::State(State::Failed), Event::Ended(outcome)] = &events[..] else {
+            panic!("{events:?}");
+        };
+        assert_eq!(outcome.state, State::Failed);
+        let reason = outcome.reason.as_ref().unwrap();
+        assert!(reason.contains("index out of bounds"), "{reason}");
+        assert_eq!((outcome.epochs, outcome.checkpoint.clone()), (3, Some("last.ckpt".into())));
+        assert!(worker.events.wait().is_empty(), "there was more");
+    }
+}

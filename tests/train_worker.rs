@@ -1,0 +1,507 @@
+//! The worker, through its commands and events.
+
+mod common;
+
+use std::{fs, path::Path, sync::Arc};
+
+use common::{
+    runs::{bars, spec},
+    watch::Watch,
+};
+use lenet_monitor::{
+    data::{Dataset, Fingerprint},
+    nn::{OptimizerKind, softmax},
+    train::{
+        Checkpoint, ChosenBy, Command, Event, Hyperparameters, Limits, Progress, RunSpec, SaveKind, State,
+        checkpoint::{BEST, LAST},
+        evaluate,
+    },
+};
+
+fn small() -> Arc<Dataset> {
+    bars(200, 60)
+}
+
+/// Runs on [`small`]: 13 steps an epoch.
+fn epochs(epochs: u32) -> Hyperparameters {
+    Hyperparameters { epochs, ..Hyperparameters::default() }
+}
+
+/// A run that a test can stop long before its end.
+fn endless(dataset: &Dataset) -> RunSpec {
+    spec(dataset, epochs(Hyperparameters::MAX_EPOCHS))
+}
+
+fn progress(event: Event) -> Option<Progress> {
+    if let Event::Progress(progress) = event { Some(progress) } else { None }
+}
+
+#[test]
+fn trains_evaluates_saves_and_finishes() {
+    let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
+    let mut watch = Watch::train(&dataset, spec(&dataset, epochs(2)), folder.path());
+    let started = watch.until_started();
+    assert_eq!((started.train_images, started.validation_images, started.test_images), (200, 0, 60));
+    assert_eq!((started.steps_per_epoch, started.step, started.history.len()), (13, 0, 0));
+    assert_eq!(started.run_dir.parent().unwrap(), folder.path());
+    let mut events = Vec::new();
+    let outcome = loop {
+        match watch.next().unwrap() {
+            Event::Ended(outcome) => break outcome,
+            event => events.push(event),
+        }
+    };
+    let records: Vec<_> = events
+        .iter()
+        .filter_map(|event| if let Event::EpochEnded(record) = event { Some(record) } else { None })
+        .collect();
+    assert_eq!(
+        records.iter().map(|record| (record.epoch, record.steps, record.images)).collect::<Vec<_>>(),
+        [(1, 13, 200), (2, 13, 200)]
+    );
+    assert!(records.iter().all(|record| record.seconds >= record.train_seconds && record.train_seconds > 0.0));
+    let last = started.run_dir.join(LAST);
+    assert_eq!((outcome.state, outcome.epochs, outcome.reason), (State::Finished, 2, None));
+    assert_eq!(outcome.checkpoint.as_deref(), Some(&*last));
+    assert_eq!(outcome.test_accuracy, Some(records[1].test_accuracy));
+    let is_best = |event: &Event| matches!(event, Event::Saved { kind: SaveKind::Best(ChosenBy::Test), .. });
+    assert!(events.iter().any(is_best));
+
+    // What was reported is what the saved network makes of the test set.
+    let checkpoint = Checkpoint::read(&last).unwrap();
+    let evaluation = evaluate(&mut checkpoint.network(1), &dataset.test);
+    assert_eq!((evaluation.loss, evaluation.accuracy()), (records[1].test_loss, records[1].test_accuracy));
+    let kept = checkpoint.evaluation.unwrap();
+    assert_eq!((kept.loss, &kept.confusion), (evaluation.loss, &evaluation.confusion));
+    assert_eq!(kept.mistakes, evaluation.mistakes().copied().collect::<Vec<_>>());
+    assert!(Checkpoint::read(&started.run_dir.join(BEST)).unwrap().best.is_some());
+
+    let last_words = watch.stop();
+    assert!(matches!(last_words.first(), Some(Event::State(State::Stopped))), "saved again: {last_words:?}");
+}
+
+#[test]
+fn running_means_are_over_the_epochs_images() {
+    let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
+    let mut watch = Watch::train(&dataset, endless(&dataset), folder.path());
+    watch.send(Command::Pause);
+    watch.until_state(State::Paused);
+    // To the epoch's beginning.
+    watch.send(Command::RunEpochs(1));
+    watch.until_state(State::Paused);
+    let (mut loss, mut correct, mut images) = (0.0, 0.0, 0.0);
+    for step in 1..=13 {
+        watch.send(Command::RunSteps(1));
+        let report = watch.until("progress", progress);
+        // The last batch is what is left: 8 images.
+        let batch = if step == 13 { 8.0 } else { 16.0 };
+        loss += report.batch_loss * batch;
+        correct += report.batch_accuracy * batch;
+        images += batch;
+        assert_eq!((report.step, report.steps_per_epoch, report.batches), (step, 13, 1));
+        assert!((report.train_loss - loss / images).abs() < 1e-9, "{report:?}");
+        assert!((report.train_accuracy - correct / images).abs() < 1e-9, "{report:?}");
+    }
+    let record =
+        watch.until("an epoch", |event| if let Event::EpochEnded(record) = event { Some(record) } else { None });
+    assert!((record.train_loss - loss / 200.0).abs() < 1e-9);
+    watch.stop();
+}
+
+#[test]
+fn pauses_and_goes_on() {
+    let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
+    let mut watch = Watch::train(&dataset, endless(&dataset), folder.path());
+    watch.until("progress", progress);
+    watch.send(Command::Pause);
+    watch.until_state(State::Paused);
+    let (first, second) = (watch.saved(), watch.saved());
+    assert_eq!(first.position, second.position);
+    assert_eq!(first.parameters, second.parameters);
+    watch.send(Command::Resume);
+    watch.until_state(State::Training);
+    watch.until("progress", progress);
+    assert!(watch.saved().optimizer.steps > first.optimizer.steps);
+    watch.stop();
+}
+
+#[test]
+fn runs_so_many_steps_then_pauses() {
+    let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
+    let mut watch = Watch::train(&dataset, endless(&dataset), folder.path());
+    watch.send(Command::Pause);
+    watch.until_state(State::Paused);
+    let before = watch.saved().optimizer.steps;
+    for (steps, sum) in [(1, 1), (1, 2), (30, 32)] {
+        watch.send(Command::RunSteps(steps));
+        watch.until_state(State::Training);
+        watch.until_state(State::Paused);
+        assert_eq!(watch.saved().optimizer.steps, before + sum);
+    }
+    watch.send(Command::RunSteps(0));
+    watch.until_refused();
+    watch.stop();
+}
+
+#[test]
+fn runs_so_many_epochs_then_pauses_and_extends_a_finished_run() {
+    let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
+    let mut watch = Watch::train(&dataset, endless(&dataset), folder.path());
+    watch.send(Command::Pause);
+    watch.until_state(State::Paused);
+    let done = watch.saved().position.epoch;
+    watch.send(Command::RunEpochs(2));
+    watch.until_state(State::Training);
+    watch.until_state(State::Paused);
+    let position = watch.saved().position;
+    assert_eq!((position.epoch, position.step), (done + 2, 0));
+
+    watch.send(Command::Restart(Box::new(spec(&dataset, epochs(3)))));
+    assert_eq!(watch.until_ended().epochs, 3);
+    watch.send(Command::Resume);
+    assert!(watch.until_refused().contains("finished"));
+    watch.send(Command::RunSteps(1));
+    watch.until_refused();
+
+    watch.send(Command::SetLearningRate(0.0005));
+    watch.send(Command::RunEpochs(2));
+    let total = watch.until("more epochs", |event| if let Event::EpochsChanged(n) = event { Some(n) } else { None });
+    assert_eq!(total, 5);
+    let outcome = watch.until_ended();
+    assert_eq!((outcome.state, outcome.epochs), (State::Finished, 5));
+    let checkpoint = Checkpoint::read(&outcome.checkpoint.unwrap()).unwrap();
+    assert_eq!((checkpoint.spec.hyper.epochs, checkpoint.learning_rate), (5, 0.0005));
+    assert_eq!(
+        checkpoint.history.iter().map(|record| record.learning_rate).collect::<Vec<_>>(),
+        [0.001, 0.001, 0.001, 0.0005, 0.0005]
+    );
+    watch.stop();
+}
+
+#[test]
+fn changes_the_learning_rate_in_place() {
+    let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
+    let mut watch = Watch::train(&dataset, endless(&dataset), folder.path());
+    watch.send(Command::Pause);
+    watch.until_state(State::Paused);
+    for wrong in [0.0, -1.0, f32::NAN, 11.0] {
+        watch.send(Command::SetLearningRate(wrong));
+        assert!(watch.until_refused().contains("learning rate"), "{wrong}");
+    }
+    watch.send(Command::SetLearningRate(0.01));
+    let rate =
+        watch.until("the rate", |event| if let Event::LearningRateChanged(rate) = event { Some(rate) } else { None });
+    assert_eq!(rate, 0.01);
+    let checkpoint = watch.saved();
+    let position = checkpoint.position;
+    let [change] = checkpoint.learning_rate_changes[..] else { panic!("{:?}", checkpoint.learning_rate_changes) };
+    assert_eq!((change.epoch, change.step, change.learning_rate), (position.epoch, position.step, 0.01));
+    assert_eq!((checkpoint.learning_rate, checkpoint.spec.hyper.learning_rate), (0.01, 0.001));
+    watch.stop();
+}
+
+#[test]
+fn restarts_in_a_folder_of_its_own_and_leaves_the_run_before_saved() {
+    let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
+    let mut watch = Watch::train(&dataset, endless(&dataset), folder.path());
+    let first = watch.until_started();
+    watch.until("progress", progress);
+    watch.send(Command::Pause);
+    watch.until_state(State::Paused);
+    let steps = watch.saved().optimizer.steps;
+    watch.send(Command::RunSteps(5));
+    watch.until_state(State::Training);
+    watch.until_state(State::Paused);
+
+    let mut wrong = endless(&dataset);
+    wrong.limits.holdout = 200;
+    watch.send(Command::Restart(Box::new(wrong)));
+    assert!(watch.until_refused().contains("fewer than 200"));
+    assert_eq!(watch.saved().optimizer.steps, steps + 5, "a refused restart changed the run");
+    watch.send(Command::RunSteps(1));
+    watch.until_state(State::Training);
+    watch.until_state(State::Paused);
+
+    let mut other = spec(&dataset, Hyperparameters { optimizer: OptimizerKind::Sgd, ..epochs(1) });
+    other.limits.holdout = 20;
+    watch.send(Command::Restart(Box::new(other.clone())));
+    let second = watch.until_started();
+    assert_eq!((second.spec, second.train_images, second.validation_images), (other, 180, 20));
+    assert_ne!(second.run_dir, first.run_dir);
+    assert_eq!(watch.until_ended().state, State::Finished);
+    let left = Checkpoint::read(&first.run_dir.join(LAST)).unwrap();
+    assert_eq!(left.optimizer.steps, steps + 6);
+    let best = Checkpoint::read(&second.run_dir.join(BEST)).unwrap();
+    let (chosen, record) = (best.best.unwrap(), &best.history[0]);
+    assert_eq!(chosen.chosen_by, ChosenBy::Validation);
+    assert_eq!(record.validation, Some((chosen.loss, chosen.accuracy)));
+    watch.stop();
+}
+
+#[test]
+fn loads_a_checkpoint_and_pauses() {
+    let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
+    let mut watch = Watch::train(&dataset, spec(&dataset, epochs(3)), folder.path());
+    let outcome = watch.until_ended();
+    let finished = outcome.checkpoint.unwrap();
+    let kept = fs::read(&finished).unwrap();
+    watch.send(Command::Restart(Box::new(endless(&dataset))));
+    let endless_run = watch.until_started();
+    watch.until("progress", progress);
+    watch.send(Command::Load(finished.clone()));
+    let loaded = watch.until_started();
+    assert_eq!((loaded.history.len(), loaded.run_dir.join(LAST)), (3, finished.clone()));
+    watch.until_state(State::Finished);
+    let evaluation = watch.until("the evaluation in full", |event| match event {
+        Event::Evaluated { evaluation, .. } if evaluation.predictions.len() == 60 => Some(evaluation),
+        _ => None,
+    });
+    assert_eq!(evaluation.accuracy(), outcome.test_accuracy.unwrap());
+    assert!(Checkpoint::read(&endless_run.run_dir.join(LAST)).unwrap().optimizer.steps > 0);
+
+    // A run that is not over waits.
+    watch.send(Command::Load(endless_run.run_dir.clone()));
+    assert_eq!(watch.until_started().run_dir, endless_run.run_dir);
+    watch.until_state(State::Paused);
+    watch.send(Command::RunSteps(1));
+    watch.until_state(State::Training);
+    watch.until_state(State::Paused);
+    watch.stop();
+    assert_eq!(fs::read(&finished).unwrap(), kept, "a run that was only looked at was changed");
+}
+
+#[test]
+fn refuses_checkpoints_that_are_damaged_or_of_other_data() {
+    let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
+    let mut other = Dataset::clone(&dataset);
+    other.id.name = "other bars".into();
+    other.id.fingerprint = Fingerprint([9; 32]);
+    let other = Arc::new(other);
+    let mut watch = Watch::train(&other, spec(&other, epochs(1)), folder.path());
+    let foreign = watch.until_ended().checkpoint.unwrap();
+    watch.stop();
+
+    let mut watch = Watch::train(&dataset, endless(&dataset), folder.path());
+    watch.send(Command::Pause);
+    watch.until_state(State::Paused);
+    let before = watch.saved();
+    watch.send(Command::Load(foreign.clone()));
+    let reason = watch.until_refused();
+    for part in ["other bars", "0909", "0707"] {
+        assert!(reason.contains(part), "{part} is not in {reason}");
+    }
+    let damaged = folder.path().join("damaged.ckpt");
+    fs::write(&damaged, &fs::read(&foreign).unwrap()[..1000]).unwrap();
+    watch.send(Command::Load(damaged));
+    assert!(watch.until_refused().contains("cut short"));
+    watch.send(Command::Load(folder.path().join("none.ckpt")));
+    assert!(watch.until_refused().contains("none.ckpt"));
+    assert_eq!(watch.saved().position, before.position);
+    watch.stop();
+}
+
+#[test]
+fn going_back_to_an_earlier_checkpoint_leaves_the_later_one_as_it_is() {
+    let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
+    let mut watch = Watch::train(&dataset, spec(&dataset, epochs(1)), folder.path());
+    let last = watch.until_ended().checkpoint.unwrap();
+    let earlier = last.with_file_name("epoch-1.ckpt");
+    fs::copy(&last, &earlier).unwrap();
+    watch.send(Command::RunEpochs(1));
+    watch.until_ended();
+    let later = fs::read(&last).unwrap();
+    watch.send(Command::Load(earlier));
+    let started = watch.until_started();
+    assert_ne!(started.run_dir, last.parent().unwrap());
+    assert!(started.run_dir.starts_with(folder.path()));
+    watch.send(Command::RunEpochs(1));
+    watch.until_state(State::Training);
+    watch.until_ended();
+    watch.stop();
+    assert_eq!(fs::read(&last).unwrap(), later);
+    // Trained the same, it comes out the same.
+    let (again, before) = (started.run_dir.join(LAST), last);
+    assert_eq!(Checkpoint::read(&again).unwrap().parameters, Checkpoint::read(&before).unwrap().parameters);
+    assert_eq!(
+        Checkpoint::read(&started.run_dir.join(BEST)).unwrap().best,
+        Checkpoint::read(&before.with_file_name(BEST)).unwrap().best
+    );
+}
+
+#[test]
+fn predicts_with_the_present_weights() {
+    let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
+    let mut watch = Watch::train(&dataset, spec(&dataset, epochs(1)), folder.path());
+    let checkpoint = Checkpoint::read(&watch.until_ended().checkpoint.unwrap()).unwrap();
+    let pixels: Box<[u8; 784]> = Box::new(dataset.test.image(3).try_into().unwrap());
+    watch.send(Command::Predict { id: 42, pixels: pixels.clone() });
+    let found = watch.until("a prediction", |event| match event {
+        Event::Predicted { id: 42, probabilities } => Some(probabilities),
+        _ => None,
+    });
+    assert_eq!(found, softmax(&checkpoint.network(1).logits(&pixels[..])[0]));
+    watch.stop();
+}
+
+#[test]
+fn stops_in_the_middle_of_an_epoch_and_saves() {
+    let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
+    let mut watch = Watch::train(&dataset, endless(&dataset), folder.path());
+    let run_dir = watch.until_started().run_dir;
+    watch.send(Command::Pause);
+    watch.until_state(State::Paused);
+    watch.send(Command::RunSteps(15));
+    watch.until_state(State::Training);
+    watch.until_state(State::Paused);
+    let last_words = watch.stop();
+    let checkpoint = Checkpoint::read(&run_dir.join(LAST)).unwrap();
+    assert!(checkpoint.optimizer.steps >= 15);
+    let [Event::Saved { kind: SaveKind::Last, path }, Event::State(State::Stopped), Event::Ended(outcome)] =
+        &last_words[last_words.len() - 3..]
+    else {
+        panic!("{last_words:?}");
+    };
+    assert_eq!((outcome.state, outcome.checkpoint.as_ref()), (State::Stopped, Some(path)));
+}
+
+#[test]
+fn a_lost_watcher_is_as_good_as_a_stop() {
+    let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
+    let mut watch = Watch::train(&dataset, endless(&dataset), folder.path());
+    let run_dir = watch.until_started().run_dir;
+    watch.until("progress", progress);
+    let ended = watch.worker.ended.clone();
+    drop(watch);
+    let _ = ended.recv();
+    assert!(Checkpoint::read(&run_dir.join(LAST)).unwrap().optimizer.steps > 0);
+}
+
+#[test]
+fn answers_while_it_evaluates() {
+    let (dataset, folder) = (bars(16, 30_000), tempfile::tempdir().unwrap());
+    let mut watch = Watch::train(&dataset, spec(&dataset, epochs(1)), folder.path());
+    watch.until_state(State::Evaluating);
+    watch.send(Command::Pause);
+    let paused = watch.until("a pause before the epoch's end", |event| match event {
+        Event::State(State::Paused) => Some(true),
+        Event::EpochEnded(_) => Some(false),
+        _ => None,
+    });
+    assert!(paused, "the evaluation was not interrupted");
+    let position = watch.saved().position;
+    assert_eq!((position.epoch, position.step), (0, 1));
+    watch.send(Command::Resume);
+    watch.until_state(State::Evaluating);
+    assert_eq!(watch.until_ended().epochs, 1);
+    watch.stop();
+}
+
+/// SGD at the highest learning rate leaves the numbers within a few steps.
+fn diverging(dataset: &Dataset) -> RunSpec {
+    let learning_rate = Hyperparameters::MAX_LEARNING_RATE;
+    spec(dataset, Hyperparameters { optimizer: OptimizerKind::Sgd, learning_rate, ..epochs(50) })
+}
+
+#[test]
+fn a_run_that_diverges_keeps_its_last_good_checkpoint() {
+    let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
+    let mut watch = Watch::train(&dataset, diverging(&dataset), folder.path());
+    let run_dir = watch.until_started().run_dir;
+    let outcome = watch.until_ended();
+    assert_eq!(outcome.state, State::Diverged);
+    let (reason, kept) = (outcome.reason.unwrap(), outcome.checkpoint.unwrap());
+    for part in ["not finite", "step", "epoch", "learning rate of 10", &*kept.display().to_string()] {
+        assert!(reason.contains(part), "{part} is not in {reason}");
+    }
+    assert_eq!(kept, run_dir.join(LAST));
+    let good = fs::read(&kept).unwrap();
+    assert!(Checkpoint::read(&kept).unwrap().parameters.iter().all(|p| p.is_finite()));
+    for command in [Command::Resume, Command::Save, Command::RunEpochs(1), Command::SetLearningRate(0.1)] {
+        watch.send(command);
+        assert!(watch.until_refused().contains("diverged"));
+    }
+    // It is still of use.
+    watch.send(Command::Load(kept.clone()));
+    watch.until_started();
+    watch.until_state(State::Paused);
+    watch.send(Command::SetLearningRate(0.01));
+    watch.send(Command::RunSteps(1));
+    watch.until_state(State::Training);
+    watch.until_state(State::Paused);
+    assert_eq!(fs::read(&kept).unwrap(), good);
+    watch.stop();
+}
+
+#[test]
+fn a_failed_save_is_reported_and_training_goes_on() {
+    let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
+    let mut watch = Watch::train(&dataset, endless(&dataset), folder.path());
+    let run_dir = watch.until_started().run_dir;
+    watch.send(Command::Pause);
+    watch.until_state(State::Paused);
+    let whole = watch.saved();
+    let moved = folder.path().join("moved");
+    fs::rename(&run_dir, &moved).unwrap();
+    watch.send(Command::RunEpochs(1));
+    let (path, reason) = watch.until("a failed save", |event| match event {
+        Event::SaveFailed { path, reason } => Some((path, reason)),
+        _ => None,
+    });
+    assert_eq!(path, run_dir.join(LAST));
+    assert!(!reason.is_empty());
+    watch.until_state(State::Paused);
+    assert_eq!(Checkpoint::read(&moved.join(LAST)).unwrap(), whole);
+    // Back again, the next save is a good one.
+    fs::rename(&moved, &run_dir).unwrap();
+    watch.send(Command::RunEpochs(1));
+    watch.until_state(State::Training);
+    watch.until_state(State::Paused);
+    assert_eq!(watch.saved().position.epoch, whole.position.epoch + 2);
+    watch.stop();
+}
+
+#[test]
+fn a_checkpoint_folder_that_cannot_be_is_reported_at_once() {
+    let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
+    let in_the_way = folder.path().join("checkpoints");
+    fs::write(&in_the_way, "a file").unwrap();
+    let mut watch = Watch::train(&dataset, spec(&dataset, epochs(1)), &in_the_way);
+    let mut failed = 0;
+    let outcome = loop {
+        match watch.next().unwrap() {
+            Event::SaveFailed { .. } => failed += 1,
+            Event::Ended(outcome) => break outcome,
+            _ => {}
+        }
+    };
+    assert_eq!(failed, 3, "at the start, and twice at the epoch's end");
+    assert_eq!((outcome.state, outcome.epochs, outcome.checkpoint), (State::Finished, 1, None));
+    watch.stop();
+    assert_eq!(fs::read(Path::new(&in_the_way)).unwrap(), b"a file");
+}
+
+#[test]
+fn two_workers_do_not_train_one_run() {
+    let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
+    let mut watch = Watch::train(&dataset, endless(&dataset), folder.path());
+    let run_dir = watch.until_started().run_dir;
+    watch.until("a save", |event| matches!(event, Event::Saved { .. }).then_some(()));
+    let mut second = Watch::resume(&dataset, &run_dir.join(LAST), folder.path());
+    let outcome = second.until_ended();
+    assert_eq!(outcome.state, State::Failed);
+    assert!(outcome.reason.unwrap().contains("another lenet-monitor"));
+    assert!(second.next().is_none());
+    watch.stop();
+    Watch::resume(&dataset, &run_dir.join(LAST), folder.path()).until_state(State::Training);
+}
+
+#[test]
+fn a_run_that_cannot_be_fails_with_the_reason() {
+    let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
+    let spec = RunSpec { limits: Limits { train: Some(10), test: None, holdout: 10 }, ..endless(&dataset) };
+    let mut watch = Watch::train(&dataset, spec, folder.path());
+    let outcome = watch.until_ended();
+    assert_eq!(outcome.state, State::Failed);
+    assert!(outcome.reason.unwrap().contains("fewer than 10"));
+    assert!(fs::read_dir(folder.path()).unwrap().next().is_none(), "it left a folder");
+}
