@@ -8,6 +8,7 @@ mod eval;
 mod history;
 mod output;
 mod predict;
+mod signals;
 mod train;
 
 use std::{fmt, process::ExitCode};

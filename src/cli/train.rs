@@ -1,11 +1,27 @@
 //! `train`: the run itself, on a screen or without one.
 
-use std::path::PathBuf;
+mod headless;
+mod lines;
+mod resume;
+
+use std::{
+    io::{self, IsTerminal, Write},
+    path::PathBuf,
+    sync::Arc,
+    thread,
+};
 
 use clap::Args;
 
-use super::{DatasetArgs, Status};
-use crate::train::{Activation, OptimizerKind, Pooling};
+use super::{DatasetArgs, Status, Usage, signals::Signals};
+use crate::{
+    data::Dataset,
+    train::{
+        Activation, Hyperparameters, Limits, OptimizerKind, Pooling, RunSpec, Start, State, Worker, WorkerOptions,
+        checkpoint,
+    },
+    tui,
+};
 
 /// Hyperparameters are optional so that a resumed run can tell what was asked for from what is merely the default.
 #[derive(Debug, Args)]
@@ -27,13 +43,13 @@ pub struct TrainArgs {
     /// Optimizer: adam, rmsprop or sgd [default: adam]
     #[arg(long, value_name = "NAME")]
     optimizer: Option<OptimizerKind>,
-    /// Learning rate [default: 0.001]
-    #[arg(long, value_name = "RATE")]
+    /// Learning rate, above 0 and at most 10 [default: 0.001]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     lr: Option<f32>,
     /// Images a step, 1 to 4096 [default: 16]
     #[arg(long, value_name = "N")]
     batch_size: Option<u32>,
-    /// Epochs in all, those of a resumed run included [default: 10, or the checkpoint's]
+    /// Epochs in all, those of a resumed run included, 1 to 10000 [default: 10, or the checkpoint's]
     #[arg(long, value_name = "N")]
     epochs: Option<u32>,
     /// Pooling: avg or max [default: avg]
@@ -42,26 +58,112 @@ pub struct TrainArgs {
     /// Seed of the initial weights and of the order of the images [default: 1]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// Threads that share a step [default: the machine's cores]
-    #[arg(long, value_name = "N")]
+    /// Threads that share a step, 1 to 256 [default: the machine's cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
     threads: Option<u32>,
     /// Folder in which each run makes a folder of its own
     #[arg(long, value_name = "DIR", default_value = "checkpoints")]
     checkpoint_dir: PathBuf,
-    /// Go on with a saved run: this checkpoint, or the most recently saved one in the checkpoint folder
+    /// Go on with a saved run: this checkpoint or run folder, or the most recently saved run in the checkpoint folder
+    ///
+    /// The run goes on in its own folder, exactly as if it had never stopped. Other flags need not be repeated. From an
+    /// earlier checkpoint than the folder's last one it goes on in a new folder, so that nothing is overwritten.
     #[arg(long, value_name = "PATH", num_args = 0..=1)]
     resume: Option<Option<PathBuf>>,
     /// No screen: one line an epoch
     #[arg(long)]
     headless: bool,
-    /// One JSON object a line on stdout (implies --headless)
+    /// One JSON object a line on stdout (implies --headless); what is for people goes to stderr
     #[arg(long)]
     json: bool,
     /// Frames a second the screen draws at most, 1 to 60
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u8).range(1..=60))]
     fps: u8,
+    /// Nothing but ASCII on the screen, for fonts without braille and blocks
+    #[arg(long)]
+    ascii: bool,
 }
 
-pub fn run(_args: TrainArgs) -> anyhow::Result<Status> {
-    anyhow::bail!("not built yet")
+impl TrainArgs {
+    fn hyperparameters(&self) -> Hyperparameters {
+        let default = Hyperparameters::default();
+        Hyperparameters {
+            activation: self.activation.unwrap_or(default.activation),
+            pooling: self.pooling.unwrap_or(default.pooling),
+            optimizer: self.optimizer.unwrap_or(default.optimizer),
+            learning_rate: self.lr.unwrap_or(default.learning_rate),
+            batch_size: self.batch_size.unwrap_or(default.batch_size),
+            epochs: self.epochs.unwrap_or(default.epochs),
+            seed: self.seed.unwrap_or(default.seed),
+        }
+    }
+
+    fn limits(&self) -> Limits {
+        Limits { train: self.limit_train, test: self.limit_test, holdout: self.holdout.unwrap_or(0) }
+    }
+
+    fn threads(&self) -> u32 {
+        let cores = || thread::available_parallelism().map_or(1, |cores| cores.get().min(256) as u32);
+        self.threads.unwrap_or_else(cores)
+    }
+
+    fn wants_screen(&self) -> bool {
+        !self.headless && !self.json && io::stdin().is_terminal() && io::stdout().is_terminal()
+    }
+}
+
+pub fn run(args: TrainArgs) -> anyhow::Result<Status> {
+    let signals = Signals::watch()?;
+    let (dataset, start) = match &args.resume {
+        None => begin(&args)?,
+        Some(path) => resume::resume(&args, path.as_deref())?,
+    };
+    let options = WorkerOptions { checkpoint_dir: args.checkpoint_dir.clone(), threads: args.threads() };
+    let worker = Worker::spawn(Arc::clone(&dataset), start, options);
+    signals.guard(&worker);
+    if args.wants_screen() {
+        show(dataset, worker, &args, &signals)
+    } else {
+        headless::run(&worker, args.json, &signals)
+    }
+}
+
+/// Whatever can be wrong with the flags is told before data are loaded.
+fn begin(args: &TrainArgs) -> anyhow::Result<(Arc<Dataset>, Start)> {
+    let (hyper, limits) = (args.hyperparameters(), args.limits());
+    hyper.validate().map_err(usage)?;
+    limits.validate().map_err(usage)?;
+    let dataset = args.dataset.load()?;
+    let spec = RunSpec { hyper, limits, dataset: dataset.id.clone() };
+    spec.check(&dataset).map_err(usage)?;
+    Ok((dataset, Start::New(Box::new(spec))))
+}
+
+fn usage(error: impl std::fmt::Display) -> Usage {
+    Usage(error.to_string())
+}
+
+fn show(dataset: Arc<Dataset>, worker: Worker, args: &TrainArgs, signals: &Signals) -> anyhow::Result<Status> {
+    let folder = args.checkpoint_dir.clone();
+    let list_checkpoints = move || {
+        let found = checkpoint::find_map(&folder, |path, checkpoint| tui::Entry::new(path.to_owned(), Ok(checkpoint)));
+        let entry = |found: checkpoint::Found<tui::Entry>| {
+            let path = found.path;
+            found.checkpoint.unwrap_or_else(|error| tui::Entry::new(path, Err(error.fault.to_string())))
+        };
+        found.map(|found| found.into_iter().map(entry).collect()).map_err(|error| error.to_string())
+    };
+    let options = tui::Options { fps: args.fps, ascii: args.ascii, list_checkpoints: Box::new(list_checkpoints) };
+    let Worker { commands, events, ended } = worker;
+    let exit = tui::run(dataset, tui::Link { commands, events, ended }, options)?;
+    // The terminal may be gone: the run is saved, and there is nobody to tell.
+    let _ = io::stdout().write_all(exit.summary.as_bytes());
+    let state = exit.outcome.map(|outcome| outcome.state);
+    Ok(match (signals.caught(), exit.leave, state) {
+        (Some(signal), ..) => Status::Signal(signal),
+        // What a hang-up would have done.
+        (None, tui::Leave::TerminalGone, _) => Status::Signal(1),
+        (None, _, Some(State::Diverged | State::Failed)) => Status::Failed,
+        _ => Status::Done,
+    })
 }

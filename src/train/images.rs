@@ -69,6 +69,19 @@ fn at_most(which: &'static str, limit: Option<u32>, images: usize) -> Result<u32
     }
 }
 
+impl Limits {
+    /// Checks what can be checked without the data.
+    ///
+    /// # Errors
+    /// If they leave nothing to train on or to test with, whatever the data set.
+    pub fn validate(&self) -> Result<(), CannotRun> {
+        let train = at_most("the number of training images", self.train, usize::MAX)?;
+        at_most("the number of test images", self.test, usize::MAX)?;
+        let holds = self.train.is_none() || self.holdout < train;
+        holds.then_some(()).ok_or(CannotRun::Holdout { images: train, holdout: self.holdout })
+    }
+}
+
 impl RunSpec {
     /// Checks that this run can be on `dataset`, and tells how many images it has.
     ///

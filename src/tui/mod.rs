@@ -29,7 +29,7 @@ pub use log::Level;
 pub use run::{Exit, Host, Link, ListCheckpoints, Loop, Options, run, run_loop, wind_up};
 pub use shelf::{Contents, Entry, Shelf};
 pub use summary::summary;
-pub use terminal::restore;
+pub use terminal::{is_up, restore};
 pub use theme::Theme;
 pub use update::update;
 pub use view::{FLOOR, view};

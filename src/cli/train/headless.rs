@@ -1,0 +1,104 @@
+//! Training without a screen: one line an epoch, for people or as JSON.
+
+use std::io::{self, Write};
+
+use super::lines;
+use crate::{
+    cli::{Status, signals::Signals},
+    train::{Command, Event, Outcome, Started, State, Worker},
+};
+
+/// Tells of the worker's run until it is over and saved.
+pub(super) fn run(worker: &Worker, json: bool, signals: &Signals) -> anyhow::Result<Status> {
+    let mut report = Report { json, started: None, outcome: None, output: Ok(()) };
+    loop {
+        let events = worker.events.wait();
+        if events.is_empty() {
+            break;
+        }
+        for event in events {
+            if report.take(event) {
+                let _ = worker.commands.send(Command::Stop);
+            }
+        }
+    }
+    report.conclude();
+    match (report.output, signals.caught(), report.outcome.map(|outcome| outcome.state)) {
+        (_, Some(signal), _) => Ok(Status::Signal(signal)),
+        // Whoever read has seen enough; the run is saved.
+        (Err(error), ..) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Status::Done),
+        (Err(error), ..) => Err(anyhow::Error::new(error).context("cannot write to standard output; the run is saved")),
+        (Ok(()), _, Some(State::Finished | State::Stopped)) => Ok(Status::Done),
+        (Ok(()), ..) => Ok(Status::Failed),
+    }
+}
+
+struct Report {
+    json: bool,
+    started: Option<Started>,
+    /// How the run ended, and with which checkpoint.
+    outcome: Option<Outcome>,
+    /// The first thing that went wrong in writing to stdout; nothing is written after it.
+    output: io::Result<()>,
+}
+
+impl Report {
+    /// Returns whether there is nothing more to train for.
+    fn take(&mut self, event: Event) -> bool {
+        match event {
+            Event::Started(started) => {
+                let header = lines::header(&started);
+                if self.json {
+                    tell(&header);
+                } else {
+                    self.print(&format!("{header}\n{}", lines::columns(&started)));
+                }
+                self.started = Some(*started);
+            }
+            Event::EpochEnded(record) => {
+                if let Some(started) = &self.started {
+                    let dataset = &started.spec.dataset;
+                    self.print(&if self.json { lines::json_epoch(&record, dataset) } else { lines::epoch(&record) });
+                }
+            }
+            Event::SaveFailed { path, reason } => {
+                tell(&format!("lenet-monitor: warning: not saved: {}: {reason}; training goes on", path.display()));
+            }
+            Event::Note(note) => tell(&format!("lenet-monitor: {note}")),
+            Event::Ended(outcome) => return self.end(*outcome),
+            _ => {}
+        }
+        self.output.is_err()
+    }
+
+    /// What the run came to is what counts, not that the worker was stopped then.
+    fn end(&mut self, outcome: Outcome) -> bool {
+        match &mut self.outcome {
+            Some(known) => known.checkpoint = outcome.checkpoint.or(known.checkpoint.take()),
+            None => self.outcome = Some(outcome),
+        }
+        true
+    }
+
+    fn conclude(&mut self) {
+        let Some(outcome) = self.outcome.clone() else { return };
+        if let Some(reason) = &outcome.reason {
+            tell(&format!("lenet-monitor: {}: {reason}", outcome.state.name()));
+        }
+        let dataset = self.started.as_ref().map(|started| &started.spec.dataset);
+        let text = if self.json { lines::json_end(&outcome, dataset) } else { lines::end(&outcome, dataset) };
+        self.print(&text);
+    }
+
+    fn print(&mut self, line: &str) {
+        if self.output.is_ok() {
+            let mut stdout = io::stdout().lock();
+            self.output = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
+        }
+    }
+}
+
+/// To stderr, and where that cannot be, to nobody: no reason to end a run.
+fn tell(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}

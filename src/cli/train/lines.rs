@@ -1,0 +1,156 @@
+//! The lines of a run without a screen. The JSON lines are forms of their own: other programs read them, and they change
+//! only on purpose.
+
+use serde::Serialize;
+
+use crate::{
+    data::{DatasetId, Kind},
+    train::{EpochRecord, Outcome, Started},
+};
+
+/// What runs.
+pub(super) fn header(started: &Started) -> String {
+    let hyper = &started.spec.hyper;
+    let synthetic = if started.spec.dataset.kind == Kind::Synthetic { " (digits drawn by this program)" } else { "" };
+    let validation = match started.validation_images {
+        0 => String::new(),
+        images => format!(", {} for validation", grouped(images)),
+    };
+    let done = match (started.history.len(), started.step) {
+        (0, 0) => String::new(),
+        (epochs, 0) => format!("\ngoing on after epoch {epochs}"),
+        (epochs, step) => format!("\ngoing on after step {} of epoch {}", grouped(step), epochs + 1),
+    };
+    format!(
+        "LeNet-5 on {}{synthetic}: {} images to train, {} to test{validation}\n\
+         {}, {} {}, batch {}, {} pooling, {} epochs, seed {}, {} threads, {}\n\
+         run {}{done}",
+        started.spec.dataset.name,
+        grouped(started.train_images),
+        grouped(started.test_images),
+        hyper.activation,
+        hyper.optimizer,
+        started.learning_rate,
+        hyper.batch_size,
+        hyper.pooling,
+        hyper.epochs,
+        hyper.seed,
+        started.threads,
+        started.simd,
+        started.run_dir.display(),
+    )
+}
+
+/// What stands over the columns of [`epoch`].
+pub(super) fn columns(started: &Started) -> String {
+    let validation = if started.validation_images > 0 { "  valid loss  valid acc" } else { "" };
+    format!("epoch  train loss  train acc  test loss  test acc{validation}  seconds  ms/step  images/s")
+}
+
+/// An epoch's numbers, in columns.
+pub(super) fn epoch(record: &EpochRecord) -> String {
+    let EpochRecord { epoch, train_loss, train_accuracy, test_loss, test_accuracy, seconds, .. } = record;
+    let validation =
+        record.validation.map_or_else(String::new, |(loss, accuracy)| format!("  {loss:10.4}  {accuracy:9.4}"));
+    format!(
+        "{epoch:5}  {train_loss:10.4}  {train_accuracy:9.4}  {test_loss:9.4}  {test_accuracy:8.4}{validation}  \
+         {seconds:7.2}  {:7.3}  {:>8}",
+        record.ms_per_step(),
+        grouped(record.images_per_second().round() as u32),
+    )
+}
+
+/// How the run ended.
+pub(super) fn end(outcome: &Outcome, dataset: Option<&DatasetId>) -> String {
+    let epochs = if outcome.epochs == 1 { "1 epoch".to_owned() } else { format!("{} epochs", outcome.epochs) };
+    let result = match (outcome.test_loss, outcome.test_accuracy) {
+        (Some(loss), Some(accuracy)) => format!(": test loss {loss:.4}, test accuracy {accuracy:.4}"),
+        _ => String::new(),
+    };
+    let dataset = dataset.map_or_else(String::new, |id| format!(" on {}", id.name));
+    let checkpoint = match &outcome.checkpoint {
+        Some(path) => format!("checkpoint {}", path.display()),
+        None => "no checkpoint was saved".to_owned(),
+    };
+    format!("{} after {epochs}{result}{dataset}; {checkpoint}", outcome.state.name())
+}
+
+#[derive(Serialize)]
+struct EpochLine<'a> {
+    event: &'static str,
+    epoch: u32,
+    train_loss: f64,
+    train_accuracy: f64,
+    test_loss: f64,
+    test_accuracy: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    validation_loss: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    validation_accuracy: Option<f64>,
+    learning_rate: f32,
+    seconds: f64,
+    ms_per_step: f64,
+    images_per_second: f64,
+    dataset: &'a str,
+}
+
+pub(super) fn json_epoch(record: &EpochRecord, dataset: &DatasetId) -> String {
+    json(&EpochLine {
+        event: "epoch",
+        epoch: record.epoch,
+        train_loss: record.train_loss,
+        train_accuracy: record.train_accuracy,
+        test_loss: record.test_loss,
+        test_accuracy: record.test_accuracy,
+        validation_loss: record.validation.map(|(loss, _)| loss),
+        validation_accuracy: record.validation.map(|(_, accuracy)| accuracy),
+        learning_rate: record.learning_rate,
+        seconds: record.seconds,
+        ms_per_step: record.ms_per_step(),
+        images_per_second: record.images_per_second(),
+        dataset: &dataset.name,
+    })
+}
+
+#[derive(Serialize)]
+struct EndLine<'a> {
+    /// `finished`, `diverged`, `stopped`, or `failed` where the program itself is at fault.
+    event: &'static str,
+    epochs: u32,
+    test_loss: Option<f64>,
+    test_accuracy: Option<f64>,
+    checkpoint: Option<String>,
+    dataset: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+}
+
+pub(super) fn json_end(outcome: &Outcome, dataset: Option<&DatasetId>) -> String {
+    json(&EndLine {
+        event: outcome.state.name(),
+        epochs: outcome.epochs,
+        test_loss: outcome.test_loss,
+        test_accuracy: outcome.test_accuracy,
+        checkpoint: outcome.checkpoint.as_ref().map(|path| path.display().to_string()),
+        dataset: dataset.map(|id| id.name.as_str()),
+        reason: outcome.reason.as_deref(),
+    })
+}
+
+/// One line. JSON has no NaN: serde_json writes `null` for it.
+fn json(line: &impl Serialize) -> String {
+    serde_json::to_string(line).expect("numbers, strings and nothing else")
+}
+
+/// 58412 as `58,412`.
+fn grouped(number: u32) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.char_indices() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}

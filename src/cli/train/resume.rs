@@ -1,0 +1,138 @@
+//! `--resume`: which checkpoint is meant, and whether the flags are its own.
+
+use std::{
+    fmt::Display,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::bail;
+use clap::CommandFactory;
+
+use super::{TrainArgs, Usage, usage};
+use crate::{
+    cli::{Cli, DatasetChoice},
+    data::{Dataset, Kind},
+    train::{
+        Checkpoint, Limits, RunFolder, Start,
+        checkpoint::{BEST, Found, LAST, find_map, resolve},
+        named,
+    },
+};
+
+/// The run to go on with, and its data. Whatever can be wrong with checkpoint and flags is told before data are loaded.
+pub(super) fn resume(args: &TrainArgs, path: Option<&Path>) -> anyhow::Result<(Arc<Dataset>, Start)> {
+    let path = match path {
+        Some(path) => named_by_user(path)?,
+        None => newest(&args.checkpoint_dir)?,
+    };
+    let mut checkpoint = Checkpoint::read(&path)?;
+    check_flags(args, &checkpoint, &path)?;
+    extend(args, &mut checkpoint)?;
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        RunFolder::check_free(folder)?;
+    }
+    let dataset = load(args, &checkpoint)?;
+    checkpoint.spec.check(&dataset)?;
+    Ok((dataset, Start::Resume { checkpoint: Box::new(checkpoint), path }))
+}
+
+/// An optional value takes whatever comes next, also what was meant as a subcommand.
+fn named_by_user(path: &Path) -> Result<PathBuf, Usage> {
+    if !path.exists() && Cli::command().get_subcommands().any(|command| path == Path::new(command.get_name())) {
+        let name = path.display();
+        return Err(Usage(format!(
+            "`{name}` after --resume is taken for a checkpoint, and there is no such file; write a subcommand first: \
+             lenet-monitor {name} ..., and --resume after `train`"
+        )));
+    }
+    Ok(resolve(path))
+}
+
+/// The most recently saved run in `folder`.
+fn newest(folder: &Path) -> anyhow::Result<PathBuf> {
+    let mut runs = find_map(folder, |_, _| ())?;
+    // A run without its last state goes on from its best.
+    let lasts: Vec<PathBuf> = runs.iter().map(|found| found.path.clone()).filter(|path| path.ends_with(LAST)).collect();
+    runs.retain(|found| {
+        found.path.ends_with(LAST) || (found.path.ends_with(BEST) && !lasts.contains(&found.path.with_file_name(LAST)))
+    });
+    let folder = folder.display();
+    let Some(newest) = runs.iter().find(|found| found.checkpoint.is_ok()).or(runs.first()) else {
+        bail!("no run to resume in {folder}; name a checkpoint: --resume PATH, or its folder: --checkpoint-dir DIR");
+    };
+    // Passing over the very run that is meant would be worse than an error.
+    let is_newer = |found: &&Found<()>| found.checkpoint.is_err() && found.modified >= newest.modified;
+    if let Some(Err(error)) = runs.iter().find(is_newer).map(|found| &found.checkpoint) {
+        bail!("the most recently saved run cannot be resumed: {error}; name another one: --resume PATH");
+    }
+    Ok(newest.path.clone())
+}
+
+/// Flags may repeat what the checkpoint says. What differs is an error.
+fn check_flags(args: &TrainArgs, checkpoint: &Checkpoint, path: &Path) -> Result<(), Usage> {
+    let (hyper, limits) = (&checkpoint.spec.hyper, &checkpoint.spec.limits);
+    let same = |flag: &str, asked: Option<String>, kept: String| match asked {
+        Some(asked) if asked != kept => Err(differs(path, flag, &asked, &kept)),
+        _ => Ok(()),
+    };
+    same("--activation", text(args.activation), hyper.activation.to_string())?;
+    same("--optimizer", text(args.optimizer), hyper.optimizer.to_string())?;
+    same("--pooling", text(args.pooling), hyper.pooling.to_string())?;
+    same("--batch-size", text(args.batch_size), hyper.batch_size.to_string())?;
+    same("--seed", text(args.seed), hyper.seed.to_string())?;
+    // The rate it began with and the one in force now are both its own.
+    if args.lr != Some(checkpoint.learning_rate) {
+        same("--lr", text(args.lr), hyper.learning_rate.to_string())?;
+    }
+    let Limits { train, test, holdout } = limits;
+    let all = |limit: &Option<u32>| text(*limit).unwrap_or_else(|| "all".into());
+    same("--limit-train", text(args.limit_train), all(train))?;
+    same("--limit-test", text(args.limit_test), all(test))?;
+    same("--holdout", text(args.holdout), holdout.to_string())?;
+    let id = &checkpoint.spec.dataset;
+    match (args.dataset.dataset, id.kind) {
+        (Some(DatasetChoice::Synthetic), kind) if kind != Kind::Synthetic => {
+            Err(differs(path, "--dataset", "synthetic", &named(id)))
+        }
+        (Some(DatasetChoice::Mnist), Kind::Synthetic) => Err(differs(path, "--dataset", "mnist", &named(id))),
+        _ => Ok(()),
+    }
+}
+
+fn text(value: Option<impl Display>) -> Option<String> {
+    value.map(|value| value.to_string())
+}
+
+fn differs(path: &Path, what: &str, asked: &str, kept: &str) -> Usage {
+    let path = path.display();
+    Usage(format!("{what} {asked} differs from {path}, which has {kept}; leave the flag out, or start a new run"))
+}
+
+/// `--epochs` is the total.
+fn extend(args: &TrainArgs, checkpoint: &mut Checkpoint) -> Result<(), Usage> {
+    let Some(epochs) = args.epochs else { return Ok(()) };
+    let position = &checkpoint.position;
+    let begun = position.epoch + u32::from(position.step > 0);
+    if epochs < begun {
+        return Err(Usage(format!(
+            "--epochs {epochs} is less than the checkpoint has already: it stands {}; expected {begun} or more",
+            checkpoint.place()
+        )));
+    }
+    checkpoint.spec.hyper.epochs = epochs;
+    checkpoint.spec.hyper.validate().map_err(usage)
+}
+
+fn load(args: &TrainArgs, checkpoint: &Checkpoint) -> anyhow::Result<Arc<Dataset>> {
+    let id = &checkpoint.spec.dataset;
+    let dataset = args.dataset.load_like(id)?;
+    if dataset.id.fingerprint != id.fingerprint {
+        bail!(Usage(format!(
+            "the data set is {}, but the checkpoint's is {}; a run goes on only with its own",
+            named(&dataset.id),
+            named(id)
+        )));
+    }
+    Ok(dataset)
+}
