@@ -396,40 +396,45 @@ fn answers_while_it_evaluates() {
     watch.stop();
 }
 
-/// SGD at the highest learning rate leaves the numbers within a few steps.
-fn diverging(dataset: &Dataset) -> RunSpec {
-    let learning_rate = Hyperparameters::MAX_LEARNING_RATE;
-    spec(dataset, Hyperparameters { optimizer: OptimizerKind::Sgd, learning_rate, ..epochs(50) })
-}
-
 #[test]
 fn a_run_that_diverges_keeps_its_last_good_checkpoint() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
-    let mut watch = Watch::train(&dataset, diverging(&dataset), folder.path());
-    let run_dir = watch.until_started().run_dir;
+    let mut watch = Watch::train(&dataset, spec(&dataset, epochs(1)), folder.path());
+    let kept = watch.until_ended().checkpoint.unwrap();
+    watch.stop();
+    let mut checkpoint = Checkpoint::read(&kept).unwrap();
+    // Finite, but nothing computed with them is.
+    checkpoint.parameters.fill(1e38);
+    checkpoint.write(&kept).unwrap();
+
+    let mut watch = Watch::resume(&dataset, &kept, folder.path());
+    watch.until_state(State::Finished);
+    watch.send(Command::RunEpochs(1));
+    watch.until_state(State::Diverged);
     let outcome = watch.until_ended();
-    assert_eq!(outcome.state, State::Diverged);
-    let (reason, kept) = (outcome.reason.unwrap(), outcome.checkpoint.unwrap());
-    for part in ["not finite", "step", "epoch", "learning rate of 10", &*kept.display().to_string()] {
+    assert_eq!((outcome.state, outcome.epochs), (State::Diverged, 1));
+    let reason = outcome.reason.unwrap();
+    for part in ["loss is not finite in step 1 of epoch 2", "learning rate of 0.001", &*kept.display().to_string()] {
         assert!(reason.contains(part), "{part} is not in {reason}");
     }
-    assert_eq!(kept, run_dir.join(LAST));
-    let good = fs::read(&kept).unwrap();
-    assert!(Checkpoint::read(&kept).unwrap().parameters.iter().all(|p| p.is_finite()));
-    for command in [Command::Resume, Command::Save, Command::RunEpochs(1), Command::SetLearningRate(0.1)] {
+    assert_eq!(outcome.checkpoint.as_ref(), Some(&kept));
+    let pixels = Box::new([0; 784]);
+    for command in
+        [Command::Resume, Command::Save, Command::RunSteps(1), Command::RunEpochs(1), Command::SetLearningRate(0.1)]
+    {
         watch.send(command);
         assert!(watch.until_refused().contains("diverged"));
     }
-    // It is still of use.
+    // The worker is still of use.
     watch.send(Command::Load(kept.clone()));
     watch.until_started();
-    watch.until_state(State::Paused);
-    watch.send(Command::SetLearningRate(0.01));
-    watch.send(Command::RunSteps(1));
-    watch.until_state(State::Training);
-    watch.until_state(State::Paused);
-    assert_eq!(fs::read(&kept).unwrap(), good);
+    watch.until_state(State::Finished);
+    watch.send(Command::Restart(Box::new(spec(&dataset, epochs(1)))));
+    assert_eq!(watch.until_ended().state, State::Finished);
+    watch.send(Command::Predict { id: 1, pixels });
+    watch.until("a prediction", |event| matches!(event, Event::Predicted { .. }).then_some(()));
     watch.stop();
+    assert_eq!(Checkpoint::read(&kept).unwrap(), checkpoint);
 }
 
 #[test]

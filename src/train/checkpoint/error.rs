@@ -10,7 +10,7 @@ use std::{
 #[error("{}: {fault}", path.display())]
 pub struct CheckpointError {
     pub path: PathBuf,
-    #[source]
+    /// Told in the message, so no source of its own: it would be told twice.
     pub fault: Fault,
 }
 
@@ -46,7 +46,7 @@ pub enum Fault {
         "the contents cannot be decoded ({0}), though the checksum is right: the file was not written by this program"
     )]
     Undecodable(String),
-    #[error("{0}")]
+    #[error(transparent)]
     Invalid(#[from] Invalid),
     #[error(transparent)]
     Io(#[from] io::Error),

@@ -1,0 +1,416 @@
+//! `lenet-monitor train` without a screen, as its user sees it.
+
+mod common;
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read},
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+};
+
+use common::{first_images, made_up_images, mnist};
+use lenet_monitor::train::{
+    Checkpoint,
+    checkpoint::{BEST, LAST},
+};
+use serde_json::Value;
+use tempfile::TempDir;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_lenet-monitor");
+
+/// A folder with a small data set in `data` that is quickly learned.
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    made_up_images(&folder.path().join("data"), 320, 100);
+    folder
+}
+
+/// `lenet-monitor ARGUMENTS` in `folder`, with nothing of ours in its environment.
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command.args(arguments).current_dir(folder).stdin(Stdio::null());
+    for name in ["LENET_MONITOR_DATA", "LENET_MONITOR_MIRRORS", "LENET_MONITOR_MANIFEST"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// Exit code, stdout and stderr.
+fn run(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+    outcome(command(folder, arguments).output().unwrap())
+}
+
+fn outcome(output: Output) -> (Option<i32>, String, String) {
+    let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+    assert!(!stderr.contains("panicked"), "{stderr}");
+    (output.status.code(), stdout, stderr)
+}
+
+/// A run to its end, with the options in front: its JSON lines.
+fn json(folder: &Path, arguments: &[&str]) -> Vec<Value> {
+    let (code, stdout, stderr) = run(folder, &[&["train", "--json"], arguments].concat());
+    assert_eq!(code, Some(0), "{stderr}");
+    stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn checkpoint_of(folder: &Path, lines: &[Value]) -> PathBuf {
+    folder.join(lines.last().unwrap()["checkpoint"].as_str().unwrap())
+}
+
+fn runs(folder: &Path) -> Vec<PathBuf> {
+    let mut runs: Vec<_> =
+        fs::read_dir(folder.join("checkpoints")).into_iter().flatten().map(|entry| entry.unwrap().path()).collect();
+    runs.sort();
+    runs
+}
+
+#[test]
+fn prints_a_line_an_epoch_in_fixed_columns() {
+    let folder = folder();
+    let (code, stdout, stderr) = run(folder.path(), &["train", "--epochs", "3", "--holdout", "20"]);
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    assert!(!stdout.contains(['\x1b', '\x08', '\r']), "{stdout:?}");
+    let lines: Vec<_> = stdout.lines().collect();
+    assert_eq!(lines[0], "LeNet-5 on data: 300 images to train, 100 to test, 20 for validation");
+    assert!(lines[1].starts_with("relu, adam 0.001, batch 16, avg pooling, 3 epochs, seed 1, "), "{}", lines[1]);
+    assert!(lines[2].starts_with("run checkpoints/"), "{}", lines[2]);
+    let table = &lines[3..7];
+    assert!(table[0].contains("train loss  train acc  test loss  test acc  valid loss  valid acc"));
+    assert!(table.iter().all(|line| line.len() == table[0].len()), "{table:#?}");
+    let epochs: Vec<_> = table[1..].iter().map(|line| line.split_whitespace().next().unwrap()).collect();
+    assert_eq!(epochs, ["1", "2", "3"]);
+    assert!(
+        lines[7].starts_with("finished after 3 epochs: test loss 0.") && lines[7].contains(" on data; checkpoint ")
+    );
+    assert_eq!(lines.len(), 8);
+}
+
+#[test]
+fn prints_json_lines_with_the_promised_fields() {
+    let folder = folder();
+    // Without a subcommand it trains as well.
+    let (code, stdout, stderr) = run(folder.path(), &["--json", "--epochs", "2"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stderr.contains("LeNet-5 on data"), "{stderr}");
+    let lines: Vec<Value> = stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 3);
+    for (epoch, line) in (1..).zip(&lines[..2]) {
+        assert_eq!((&line["event"], &line["epoch"]), (&"epoch".into(), &epoch.into()));
+        for field in [
+            "train_loss",
+            "train_accuracy",
+            "test_loss",
+            "test_accuracy",
+            "seconds",
+            "ms_per_step",
+            "images_per_second",
+        ] {
+            assert!(line[field].as_f64().unwrap() >= 0.0, "{field}: {line}");
+        }
+    }
+    let last = &lines[2];
+    assert_eq!((&last["event"], &last["epochs"], &last["dataset"]), (&"finished".into(), &2.into(), &"data".into()));
+    assert_eq!((&last["test_loss"], &last["test_accuracy"]), (&lines[1]["test_loss"], &lines[1]["test_accuracy"]));
+    let checkpoint = Checkpoint::read(&checkpoint_of(folder.path(), &lines)).unwrap();
+    assert_eq!(checkpoint.history[1].test_loss, last["test_loss"].as_f64().unwrap());
+    assert!(checkpoint_of(folder.path(), &lines).with_file_name(BEST).exists());
+}
+
+#[test]
+fn learns_digits() {
+    let Some(mnist) = mnist() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    first_images(&mnist, &folder.path().join("data"), 2000, 500);
+    let lines = json(folder.path(), &["--epochs", "3", "--limit-test", "400"]);
+    let accuracy = lines.last().unwrap()["test_accuracy"].as_f64().unwrap();
+    assert!(accuracy > 0.8, "{accuracy}");
+    assert_eq!((accuracy * 400.0).round() / 400.0, accuracy, "not of 400 images");
+}
+
+#[test]
+fn says_when_digits_are_synthetic() {
+    let folder = tempfile::tempdir().unwrap();
+    let limits = ["--dataset", "synthetic", "--limit-train", "64", "--limit-test", "50", "--epochs", "1"];
+    let (code, stdout, _) = run(folder.path(), &[&["train"], &limits[..]].concat());
+    assert_eq!(code, Some(0));
+    assert!(stdout.starts_with("LeNet-5 on SYNTHETIC (digits drawn by this program): 64 images"), "{stdout}");
+    assert!(stdout.lines().last().unwrap().contains("SYNTHETIC"), "{stdout}");
+    let lines = json(folder.path(), &limits);
+    assert!(lines.iter().all(|line| line["dataset"] == "SYNTHETIC"), "{lines:?}");
+}
+
+#[test]
+fn wrong_usage_ends_with_2_and_says_what_was_expected() {
+    let folder = folder();
+    for (arguments, expected) in [
+        (&["--lr", "0"][..], "learning rate must be above 0"),
+        (&["--lr", "-1"], "learning rate must be above 0"),
+        (&["--lr", "nan"], "learning rate must be above 0"),
+        (&["--lr", "11"], "at most 10"),
+        (&["--batch-size", "0"], "batch size must be 1 to 4096"),
+        (&["--batch-size", "4097"], "batch size must be 1 to 4096"),
+        (&["--epochs", "0"], "epochs must be 1 to 10000"),
+        (&["--limit-train", "0"], "1 or more"),
+        (&["--limit-test", "0"], "1 or more"),
+        (&["--limit-train", "50", "--holdout", "50"], "fewer than 50, found 50"),
+        (&["--holdout", "320"], "fewer than 320, found 320"),
+        (&["--threads", "0"], "--threads"),
+        (&["--fps", "61"], "--fps"),
+        (&["--optimizer", "lion"], "adam, rmsprop, sgd"),
+        (&["--activation", "gelu"], "relu, tanh, sigmoid"),
+    ] {
+        let (code, stdout, stderr) = run(folder.path(), &[&["train", "--headless"], arguments].concat());
+        assert_eq!((code, stdout.as_str()), (Some(2), ""), "{arguments:?}: {stderr}");
+        assert!(stderr.contains(expected), "{arguments:?}: {stderr}");
+    }
+    assert_eq!(runs(folder.path()), [] as [PathBuf; 0]);
+}
+
+#[test]
+fn a_run_that_diverges_ends_with_1_and_names_the_last_good_checkpoint() {
+    let folder = folder();
+    let last = checkpoint_of(folder.path(), &json(folder.path(), &["--epochs", "1"]));
+    let mut checkpoint = Checkpoint::read(&last).unwrap();
+    // Finite, but nothing computed with them is.
+    checkpoint.parameters.fill(1e38);
+    checkpoint.write(&last).unwrap();
+    for json in [true, false] {
+        let form = if json { "--json" } else { "--headless" };
+        let (code, stdout, stderr) = run(folder.path(), &["train", form, "--resume", "--epochs", "2"]);
+        assert_eq!(code, Some(1), "{stderr}");
+        let end = stdout.lines().last().unwrap();
+        assert!(
+            end.starts_with(if json { "{\"event\":\"diverged\",\"epochs\":1," } else { "diverged after 1 epoch" }),
+            "{end}"
+        );
+        let kept = last.strip_prefix(folder.path()).unwrap().to_str().unwrap();
+        assert!(
+            end.contains(kept) && stderr.contains("not finite in step 1 of epoch 2") && stderr.contains(kept),
+            "{stderr}"
+        );
+        assert_eq!(Checkpoint::read(&last).unwrap(), checkpoint);
+    }
+}
+
+#[test]
+fn a_resumed_run_goes_on_in_its_folder_bit_for_bit() {
+    let folder = folder();
+    let path = folder.path();
+    let whole = checkpoint_of(path, &json(path, &["--epochs", "3"]));
+    let part = checkpoint_of(path, &json(path, &["--epochs", "1"]));
+    assert_ne!(whole, part);
+    // A finished run is extended; the newest run is the one of one epoch.
+    let lines = json(path, &["--resume", "--epochs", "2"]);
+    assert_eq!(lines.iter().map(|line| &line["event"]).collect::<Vec<_>>(), ["epoch", "finished"]);
+    assert_eq!((&lines[0]["epoch"], checkpoint_of(path, &lines)), (&2.into(), part.clone()));
+    // By its folder, with the checkpoint's own values repeated.
+    let run_folder = part.parent().unwrap().to_str().unwrap();
+    let repeated = ["--resume", run_folder, "--lr", "0.001", "--batch-size", "16", "--seed", "1", "--holdout", "0"];
+    let lines = json(path, &[&repeated[..], &["--optimizer", "adam", "--data-dir", "data", "--epochs", "3"]].concat());
+    assert_eq!((lines.len(), checkpoint_of(path, &lines)), (2, part.clone()));
+    let (whole, part) = (Checkpoint::read(&whole).unwrap(), Checkpoint::read(&part).unwrap());
+    assert!(whole.parameters == part.parameters && whole.optimizer == part.optimizer);
+    assert_eq!(runs(path).len(), 2);
+    // With nothing left to do it is finished at once.
+    let lines = json(path, &["--resume"]);
+    assert_eq!((lines.len(), &lines[0]["event"], &lines[0]["epochs"]), (1, &"finished".into(), &3.into()));
+}
+
+#[test]
+fn resume_errors_name_both_sides() {
+    let folder = folder();
+    let path = folder.path();
+    let (code, _, stderr) = run(path, &["train", "--headless", "--resume"]);
+    assert_eq!(code, Some(1));
+    assert!(stderr.contains("no run to resume in checkpoints"), "{stderr}");
+    let last = checkpoint_of(path, &json(path, &["--epochs", "2", "--limit-train", "200"]));
+    made_up_images(&path.join("other"), 200, 50);
+    for (arguments, parts) in [
+        (&["--lr", "0.5"][..], ["--lr 0.5", "0.001"]),
+        (&["--optimizer", "sgd"], ["sgd", "adam"]),
+        (&["--activation", "tanh"], ["tanh", "relu"]),
+        (&["--pooling", "max"], ["max", "avg"]),
+        (&["--batch-size", "32"], ["32", "16"]),
+        (&["--seed", "2"], ["--seed 2", "has 1"]),
+        (&["--limit-train", "100"], ["100", "200"]),
+        (&["--limit-test", "10"], ["10", "all"]),
+        (&["--holdout", "7"], ["7", "0"]),
+        (&["--epochs", "1"], ["1", "2 or more"]),
+        (&["--dataset", "synthetic"], ["synthetic", "data ("]),
+        (&["--data-dir", "other"], ["other (", "data ("]),
+    ] {
+        let (code, stdout, stderr) = run(path, &[&["train", "--json", "--resume"], arguments].concat());
+        assert_eq!((code, stdout.as_str()), (Some(2), ""), "{arguments:?}: {stderr}");
+        assert!(parts.iter().all(|part| stderr.contains(part)), "{arguments:?}: {stderr}");
+    }
+    // A damaged checkpoint is told before data are looked for.
+    let bytes = fs::read(&last).unwrap();
+    fs::write(&last, &bytes[..bytes.len() - 1]).unwrap();
+    for resume in [&["--resume"][..], &["--resume", last.to_str().unwrap()], &["--resume", "data"]] {
+        let (code, _, stderr) = run(path, &[&["train", "--json", "--data-dir", "nowhere"], resume].concat());
+        assert_eq!(code, Some(1), "{stderr}");
+        let expected = if resume.contains(&"data") { "data/last.ckpt" } else { "cut short" };
+        assert!(stderr.contains(expected) && !stderr.contains("nowhere"), "{stderr}");
+    }
+}
+
+/// `--resume` takes a value or none, and what follows it may be meant as something else.
+#[test]
+fn ambiguous_lines_are_understood_or_explained() {
+    let folder = folder();
+    let path = folder.path();
+    json(path, &["--epochs", "1"]);
+    for arguments in
+        [&["--resume", "--headless"][..], &["train", "--headless", "--resume"], &["--headless", "--resume"]]
+    {
+        let (code, _, stderr) = run(path, arguments);
+        assert_eq!(code, Some(0), "{arguments:?}: {stderr}");
+    }
+    for name in ["train", "predict", "eval"] {
+        let (code, _, stderr) = run(path, &["--resume", name]);
+        assert_eq!(code, Some(2), "{stderr}");
+        assert!(stderr.contains("subcommand"), "{stderr}");
+    }
+    let (code, _, stderr) = run(path, &["--resume", "no-such-run"]);
+    assert_eq!(code, Some(1));
+    assert_eq!(stderr.matches("No such file").count(), 1, "{stderr}");
+    let (code, _, stderr) = run(path, &["--resume", "predict", "some.ckpt", "digit.png"]);
+    assert_eq!(code, Some(2), "{stderr}");
+    // A run may be called like a subcommand.
+    fs::rename(&runs(path)[0], path.join("eval")).unwrap();
+    let (code, _, stderr) = run(path, &["--headless", "--resume", "eval"]);
+    assert_eq!(code, Some(0), "{stderr}");
+}
+
+#[test]
+fn checkpoints_that_cannot_be_saved_are_a_warning() {
+    let folder = folder();
+    fs::write(folder.path().join("checkpoints"), "in the way").unwrap();
+    let (code, stdout, stderr) = run(folder.path(), &["train", "--json", "--epochs", "1"]);
+    assert_eq!(code, Some(0));
+    assert!(stderr.contains("warning: not saved"), "{stderr}");
+    let last: Value = serde_json::from_str(stdout.lines().last().unwrap()).unwrap();
+    assert_eq!((&last["event"], &last["checkpoint"]), (&"finished".into(), &Value::Null));
+}
+
+/// A run without an end, its first epoch behind it.
+fn endless(mut command: Command) -> (Child, BufReader<std::process::ChildStdout>) {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("\"event\":\"epoch\"") {
+        line.clear();
+        assert!(stdout.read_line(&mut line).unwrap() > 0, "it ended");
+    }
+    (child, stdout)
+}
+
+const ENDLESS: [&str; 4] = ["train", "--json", "--epochs", "10000"];
+
+#[test]
+fn a_reader_that_has_seen_enough_ends_the_run_quietly() {
+    let folder = folder();
+    let (child, stdout) = endless(command(folder.path(), &ENDLESS));
+    drop(stdout);
+    let (code, _, stderr) = outcome(child.wait_with_output().unwrap());
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(!stderr.contains("ipe"), "{stderr}");
+    assert!(Checkpoint::read(&runs(folder.path())[0].join(LAST)).unwrap().optimizer.steps >= 20);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_cannot_be_written_is_an_error_after_the_run_is_saved() {
+    let folder = folder();
+    let mut command = command(folder.path(), &["train", "--json", "--epochs", "5000"]);
+    let (code, _, stderr) =
+        outcome(command.stdout(fs::File::options().write(true).open("/dev/full").unwrap()).output().unwrap());
+    assert_eq!(code, Some(1));
+    assert!(stderr.contains("standard output"), "{stderr}");
+    assert!(Checkpoint::read(&runs(folder.path())[0].join(LAST)).unwrap().optimizer.steps >= 20);
+}
+
+#[test]
+fn a_run_in_use_is_not_resumed() {
+    let folder = folder();
+    let (mut child, _stdout) = endless(command(folder.path(), &ENDLESS));
+    let (code, _, stderr) = run(folder.path(), &["train", "--headless", "--resume"]);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(code, Some(1));
+    assert!(stderr.contains(&format!("another lenet-monitor (process {})", child.id())), "{stderr}");
+    // One that was killed is free again.
+    let (code, _, stderr) = run(folder.path(), &["train", "--headless", "--resume", "--limit-test", "99"]);
+    assert_eq!(code, Some(2), "{stderr}");
+}
+
+#[cfg(unix)]
+mod signals {
+    use rustix::process::{Pid, Signal, kill_process};
+
+    use super::*;
+
+    fn send(child: &Child, signal: Signal) {
+        kill_process(Pid::from_child(child), signal).unwrap();
+    }
+
+    #[test]
+    fn a_signal_ends_the_run_after_it_is_saved() {
+        for (signal, number) in [(Signal::INT, 2), (Signal::TERM, 15), (Signal::HUP, 1)] {
+            let folder = folder();
+            let (child, mut stdout) = endless(command(folder.path(), &ENDLESS));
+            send(&child, signal);
+            let mut rest = String::new();
+            stdout.read_to_string(&mut rest).unwrap();
+            let (code, _, stderr) = outcome(child.wait_with_output().unwrap());
+            assert_eq!(code, Some(128 + number), "{stderr}");
+            let last: Value = serde_json::from_str(rest.lines().last().unwrap()).unwrap();
+            assert_eq!(last["event"], "stopped");
+            let checkpoint = Checkpoint::read(&folder.path().join(last["checkpoint"].as_str().unwrap())).unwrap();
+            assert_eq!(checkpoint.position.epoch, last["epochs"].as_u64().unwrap() as u32);
+            // Nothing is left of how it was written, and it goes on.
+            let run_folder = &runs(folder.path())[0];
+            let mut names: Vec<_> = fs::read_dir(run_folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+            names.sort();
+            assert_eq!(names, [".run.lock", BEST, LAST]);
+            let begun = (checkpoint.position.epoch + 1).to_string();
+            let (code, _, stderr) = run(folder.path(), &["train", "--json", "--resume", "--epochs", &begun]);
+            assert_eq!(code, Some(0), "{stderr}");
+        }
+    }
+
+    #[test]
+    fn a_signal_while_data_are_loaded_ends_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = command(folder.path(), &["train", "--json", "--dataset", "synthetic"]);
+        let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        stderr.read_line(&mut line).unwrap();
+        assert!(line.contains("SYNTHETIC"), "{line}");
+        send(&child, Signal::TERM);
+        assert_eq!(child.wait().unwrap().code(), Some(143));
+    }
+
+    /// Only Linux tells whether a signal was ignored from the start.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn nohup_keeps_its_promise() {
+        let folder = folder();
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "trap '' HUP; exec \"$0\" \"$@\"", PROGRAM]).args(ENDLESS).current_dir(folder.path());
+        shell.stdin(Stdio::null()).env_remove("LENET_MONITOR_DATA");
+        let (child, mut stdout) = endless(shell);
+        send(&child, Signal::HUP);
+        let mut line = String::new();
+        for _ in 0..3 {
+            line.clear();
+            assert!(stdout.read_line(&mut line).unwrap() > 0, "it ended");
+        }
+        assert!(line.contains("\"event\":\"epoch\""), "{line}");
+        send(&child, Signal::TERM);
+        drop(stdout);
+        assert_eq!(outcome(child.wait_with_output().unwrap()).0, Some(143));
+    }
+}
