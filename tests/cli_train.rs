@@ -7,6 +7,8 @@ use std::{
     io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
+    thread,
+    time::Duration,
 };
 
 use common::{first_images, made_up_images, mnist};
@@ -391,6 +393,22 @@ mod signals {
         assert!(line.contains("SYNTHETIC"), "{line}");
         send(&child, Signal::TERM);
         assert_eq!(child.wait().unwrap().code(), Some(143));
+    }
+
+    #[test]
+    fn a_reader_that_reads_no_more_stops_neither_training_nor_saving() {
+        let folder = folder();
+        let tiny = ["--limit-train", "8", "--limit-test", "8"];
+        let (mut child, stdout) = endless(command(folder.path(), &[&ENDLESS[..], &tiny].concat()));
+        let last = runs(folder.path())[0].join(LAST);
+        // More lines than a pipe holds.
+        while Checkpoint::read(&last).unwrap().position.epoch < 600 {
+            thread::sleep(Duration::from_millis(20));
+        }
+        send(&child, Signal::TERM);
+        assert_eq!(child.wait().unwrap().code(), Some(143));
+        drop(stdout);
+        assert!(Checkpoint::read(&last).unwrap().position.epoch >= 600);
     }
 
     /// Only Linux tells whether a signal was ignored from the start.

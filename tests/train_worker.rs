@@ -101,6 +101,8 @@ fn running_means_are_over_the_epochs_images() {
         assert_eq!((report.step, report.steps_per_epoch, report.batches), (step, 13, 1));
         assert!((report.train_loss - loss / images).abs() < 1e-9, "{report:?}");
         assert!((report.train_accuracy - correct / images).abs() < 1e-9, "{report:?}");
+        assert!(report.images_per_second > 0.0 && report.ms_per_step > 0.0, "{report:?}");
+        assert!(report.elapsed > 0.0 && report.remaining.unwrap() > 0.0, "{report:?}");
     }
     let record =
         watch.until("an epoch", |event| if let Event::EpochEnded(record) = event { Some(record) } else { None });

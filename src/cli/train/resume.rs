@@ -29,8 +29,9 @@ pub(super) fn resume(args: &TrainArgs, path: Option<&Path>) -> anyhow::Result<(A
     let mut checkpoint = Checkpoint::read(&path)?;
     check_flags(args, &checkpoint, &path)?;
     extend(args, &mut checkpoint)?;
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        RunFolder::check_free(folder)?;
+    if path.ends_with(LAST) {
+        // The worker takes hold of the folder; here it is only to be told before data are loaded.
+        RunFolder::check_free(path.parent().unwrap_or(Path::new(".")))?;
     }
     let dataset = load(args, &checkpoint)?;
     checkpoint.spec.check(&dataset)?;

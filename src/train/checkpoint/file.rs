@@ -49,15 +49,17 @@ pub(super) fn encode(checkpoint: &Checkpoint) -> Result<Vec<u8>, Fault> {
 
 /// Reads and checks header and checksum, then decodes. Memory is taken for bytes that are there, not for bytes claimed.
 pub(super) fn read(path: &Path) -> Result<Checkpoint, Fault> {
+    // Before opening, which waits for ever on a pipe that nobody writes to.
     let metadata = fs::metadata(path)?;
     if !metadata.is_file() {
         let found = if metadata.is_dir() { "a folder" } else { "no regular file" };
         return Err(Fault::NotACheckpoint { found });
     }
     let mut file = File::open(path)?;
+    // Of the open file: the one at `path` may be replaced by a newer one at any moment.
+    let found = file.metadata()?.len();
     let mut header = Vec::with_capacity(HEADER);
     (&mut file).take(HEADER as u64).read_to_end(&mut header)?;
-    let found = metadata.len();
     let Ok(header) = <[u8; HEADER]>::try_from(header.as_slice()) else {
         return Err(match MAGIC.starts_with(&header[..header.len().min(8)]) && !header.is_empty() {
             true => Fault::Truncated { expected: HEADER as u64, found },
