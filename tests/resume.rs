@@ -9,8 +9,8 @@ use common::{
     watch::Watch,
 };
 use lenet_monitor::{
-    data::Dataset,
-    nn::{Activation, Compute, OptimizerKind, Pooling},
+    data::{Dataset, order::epoch_order},
+    nn::{Activation, Compute, Network, Optimizer, OptimizerKind, Pooling},
     train::{
         CannotRun, Checkpoint, Hyperparameters, Limits, RunSpec, Trainer,
         trainer::{Advance, continuation_note},
@@ -126,6 +126,25 @@ fn learning_rate_changes_are_kept() {
     assert_eq!(broken.learning_rate(), 0.02);
     epochs(&mut broken, 2);
     assert_same(&unbroken, &broken);
+}
+
+/// What a run is, written out: each epoch's own order, batch after batch, the smaller rest as a batch of its own.
+#[test]
+fn a_run_is_its_batches_in_each_epochs_own_order() {
+    let dataset = small();
+    let mut trainer = begin(&dataset, Hyperparameters { seed: 5, ..Hyperparameters::default() });
+    epochs(&mut trainer, 2);
+    let compute = Compute::new(1);
+    let mut network = Network::new(Activation::Relu, Pooling::Avg, 5, compute);
+    let mut optimizer = Optimizer::new(OptimizerKind::Adam);
+    for epoch in 0..2 {
+        // The last four of the 150 images are set apart.
+        for batch in epoch_order(5, epoch, 146).chunks(16) {
+            network.train_step(&dataset.train, batch, &mut optimizer, 0.001).unwrap();
+        }
+    }
+    assert!(network.parameters() == trainer.checkpoint().parameters);
+    assert_eq!(trainer.history()[1].validation.unwrap().1 * 4.0 % 1.0, 0.0, "not of four images");
 }
 
 #[test]
