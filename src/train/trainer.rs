@@ -380,12 +380,13 @@ fn check_place(position: &Position, images: &Images, batch_size: u32) -> Result<
     fits.then_some(()).ok_or(CannotRun::Place { step: position.step, images: position.images })
 }
 
-/// What to tell where a run does not go on with what it was computed with so far.
+/// What to tell where a run does not go on as it would have. The network gives the same bits for any number of threads,
+/// but not for another instruction set.
 pub fn continuation_note(before: &ComputedWith, now: &ComputedWith) -> Option<String> {
-    (before.simd != now.simd || before.threads != now.threads).then(|| {
+    (before.simd != now.simd).then(|| {
         format!(
-            "the run was computed with {} and {} threads, and goes on with {} and {}: not bit for bit as it would have",
-            before.simd, before.threads, now.simd, now.threads
+            "the run was computed with {} so far and goes on with {}: not bit for bit as it would have there",
+            before.simd, now.simd
         )
     })
 }

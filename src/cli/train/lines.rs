@@ -23,7 +23,7 @@ pub(super) fn header(started: &Started) -> String {
     };
     format!(
         "LeNet-5 on {}{synthetic}: {} images to train, {} to test{validation}\n\
-         {}, {} {}, batch {}, {} pooling, {} epochs, seed {}, {} threads, {}\n\
+         {}, {} {}, batch {}, {} pooling, {}, seed {}, {}, {}\n\
          run {}{done}",
         started.spec.dataset.name,
         grouped(started.train_images),
@@ -33,9 +33,9 @@ pub(super) fn header(started: &Started) -> String {
         started.learning_rate,
         hyper.batch_size,
         hyper.pooling,
-        hyper.epochs,
+        counted(hyper.epochs, "epoch"),
         hyper.seed,
-        started.threads,
+        counted(started.threads, "thread"),
         started.simd,
         started.run_dir.display(),
     )
@@ -49,11 +49,14 @@ pub(super) fn columns(started: &Started) -> String {
 
 /// An epoch's numbers, in columns.
 pub(super) fn epoch(record: &EpochRecord) -> String {
-    let EpochRecord { epoch, train_loss, train_accuracy, test_loss, test_accuracy, seconds, .. } = record;
-    let validation =
-        record.validation.map_or_else(String::new, |(loss, accuracy)| format!("  {loss:10.4}  {accuracy:9.4}"));
+    let EpochRecord { epoch, train_accuracy, test_accuracy, seconds, .. } = record;
+    let (train_loss, test_loss) = (loss(record.train_loss), loss(record.test_loss));
+    let validation = match record.validation {
+        Some((validation, accuracy)) => format!("  {:>10}  {accuracy:9.4}", loss(validation)),
+        None => String::new(),
+    };
     format!(
-        "{epoch:5}  {train_loss:10.4}  {train_accuracy:9.4}  {test_loss:9.4}  {test_accuracy:8.4}{validation}  \
+        "{epoch:5}  {train_loss:>10}  {train_accuracy:9.4}  {test_loss:>9}  {test_accuracy:8.4}{validation}  \
          {seconds:7.2}  {:7.3}  {:>8}",
         record.ms_per_step(),
         grouped(record.images_per_second().round() as u32),
@@ -62,9 +65,9 @@ pub(super) fn epoch(record: &EpochRecord) -> String {
 
 /// How the run ended.
 pub(super) fn end(outcome: &Outcome, dataset: Option<&DatasetId>) -> String {
-    let epochs = if outcome.epochs == 1 { "1 epoch".to_owned() } else { format!("{} epochs", outcome.epochs) };
+    let epochs = counted(outcome.epochs, "epoch");
     let result = match (outcome.test_loss, outcome.test_accuracy) {
-        (Some(loss), Some(accuracy)) => format!(": test loss {loss:.4}, test accuracy {accuracy:.4}"),
+        (Some(loss), Some(accuracy)) => format!(": test loss {}, test accuracy {accuracy:.4}", self::loss(loss)),
         _ => String::new(),
     };
     let dataset = dataset.map_or_else(String::new, |id| format!(" on {}", id.name));
@@ -140,6 +143,15 @@ pub(super) fn json_end(outcome: &Outcome, dataset: Option<&DatasetId>) -> String
 /// One line. JSON has no NaN: serde_json writes `null` for it.
 fn json(line: &impl Serialize) -> String {
     serde_json::to_string(line).expect("numbers, strings and nothing else")
+}
+
+/// In at most nine characters, also where a run goes wrong.
+fn loss(value: f64) -> String {
+    if value < 1000.0 { format!("{value:.4}") } else { format!("{value:.2e}") }
+}
+
+fn counted(number: u32, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 /// 58412 as `58,412`.
