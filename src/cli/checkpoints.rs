@@ -1,10 +1,181 @@
-use clap::Args;
+//! `checkpoints`: what is saved, and where.
 
-use super::Status;
+use std::{
+    fmt::Write,
+    path::{Path, PathBuf},
+};
+
+use clap::{Args, Subcommand};
+
+use super::{Status, output::print, saved::CheckpointArg};
+use crate::{
+    train::{
+        Checkpoint, ChosenBy, Limits,
+        checkpoint::{Best, Found, find_map},
+        named,
+    },
+    tui::format,
+};
 
 #[derive(Debug, Args)]
-pub struct CheckpointsArgs {}
+pub struct CheckpointsArgs {
+    #[command(subcommand)]
+    action: Action,
+}
 
-pub fn run(_args: CheckpointsArgs) -> anyhow::Result<Status> {
-    anyhow::bail!("not built yet")
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// List the checkpoints of all runs, the most recently saved first, damaged ones last with the reason
+    List(ListArgs),
+    /// Show everything about one checkpoint but its weights
+    Show(ShowArgs),
+}
+
+#[derive(Debug, Args)]
+struct ListArgs {
+    /// The folder that runs make their folders in
+    #[arg(long, value_name = "DIR", default_value = "checkpoints")]
+    checkpoint_dir: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct ShowArgs {
+    #[command(flatten)]
+    checkpoint: CheckpointArg,
+}
+
+pub fn run(args: CheckpointsArgs) -> anyhow::Result<Status> {
+    match args.action {
+        Action::List(args) => list(&args.checkpoint_dir),
+        Action::Show(args) => show(&args.checkpoint),
+    }
+}
+
+fn list(folder: &Path) -> anyhow::Result<Status> {
+    let found = find_map(folder, |path, checkpoint| row(path, &checkpoint))?;
+    if found.is_empty() {
+        eprintln!("lenet-monitor: no checkpoints in {}", folder.display());
+        return Ok(Status::Done);
+    }
+    let head = ["saved", "checkpoint", "epochs", "best", "last", "data", "hyperparameters"].map(str::to_owned);
+    let rows: Vec<[String; 7]> = found.iter().filter_map(|found| found.checkpoint.as_ref().ok()).cloned().collect();
+    let mut text = if rows.is_empty() { String::new() } else { aligned(std::iter::once(head).chain(rows).collect()) };
+    for Found { path, checkpoint, .. } in &found {
+        if let Err(error) = checkpoint {
+            writeln!(text, "DAMAGED  {}: {}", path.display(), error.fault).expect("a string takes all");
+        }
+    }
+    print(&text)?;
+    Ok(Status::Done)
+}
+
+fn row(path: &Path, checkpoint: &Checkpoint) -> [String; 7] {
+    let accuracy = |value: Option<f64>| format::share(value.unwrap_or(f64::NAN)).trim_start().to_owned();
+    let (epoch, step) = (checkpoint.position.epoch, checkpoint.position.step);
+    // A plus: some of the next epoch, too.
+    let epochs = format!("{epoch}{}/{}", if step > 0 { "+" } else { "" }, checkpoint.spec.hyper.epochs);
+    [
+        format::moment(checkpoint.saved_at),
+        path.display().to_string(),
+        epochs,
+        accuracy(checkpoint.best.map(|best| best.accuracy)),
+        accuracy(checkpoint.history.last().map(|record| record.test_accuracy)),
+        checkpoint.spec.dataset.name.clone(),
+        format::hyperparameters(&checkpoint.spec.hyper, checkpoint.learning_rate),
+    ]
+}
+
+/// Columns as wide as their widest cell, two spaces apart.
+fn aligned(rows: Vec<[String; 7]>) -> String {
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: [usize; 7] = std::array::from_fn(width);
+    let mut text = String::new();
+    for row in &rows {
+        let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+        writeln!(text, "{}", cells.join("  ").trim_end()).expect("a string takes all");
+    }
+    text
+}
+
+fn show(argument: &CheckpointArg) -> anyhow::Result<Status> {
+    let checkpoint = argument.read()?;
+    let mut text = String::new();
+    for (name, value) in facts(&argument.file(), &checkpoint) {
+        writeln!(text, "{name:18}{value}").expect("a string takes all");
+    }
+    print(&text)?;
+    Ok(Status::Done)
+}
+
+fn facts(path: &Path, checkpoint: &Checkpoint) -> Vec<(&'static str, String)> {
+    let Checkpoint { spec, position, optimizer, computed_with, .. } = checkpoint;
+    let hyper = &spec.hyper;
+    let mut facts = vec![
+        ("checkpoint", path.display().to_string()),
+        ("saved", format!("{}, by lenet-monitor {}", format::moment(checkpoint.saved_at), checkpoint.written_by)),
+        ("data", named(&spec.dataset)),
+        ("images", images(&spec.limits)),
+        ("activation", hyper.activation.to_string()),
+        ("pooling", format::pooling(hyper.pooling).to_owned()),
+        ("optimizer", hyper.optimizer.to_string()),
+        ("learning rate", rate(checkpoint)),
+        ("batch size", hyper.batch_size.to_string()),
+        ("epochs", format!("{} of {}", checkpoint.place(), hyper.epochs)),
+        ("seed", hyper.seed.to_string()),
+        ("steps in all", format::grouped(optimizer.steps)),
+        ("time in all", format::clock(position.elapsed)),
+        ("computed with", format!("{} threads, {}", computed_with.threads, computed_with.simd)),
+        ("parameters", format::grouped(checkpoint.parameters.len() as u64)),
+    ];
+    if let Some(last) = checkpoint.history.last() {
+        facts.push(("training, last", result(last.train_loss, last.train_accuracy, last.epoch)));
+        facts.push(("test, last", result(last.test_loss, last.test_accuracy, last.epoch)));
+        if let Some((loss, accuracy)) = last.validation {
+            facts.push(("validation, last", result(loss, accuracy, last.epoch)));
+        }
+    }
+    if let Some(Best { chosen_by, epoch, loss, accuracy }) = checkpoint.best {
+        let by = match chosen_by {
+            ChosenBy::Test => "chosen by the test set",
+            ChosenBy::Validation => "chosen by the validation set",
+        };
+        facts.push(("best", format!("{}, {by}", result(loss, accuracy, epoch))));
+    }
+    if let Some(evaluation) = &checkpoint.evaluation {
+        let mistakes = evaluation.mistakes.len() as u64;
+        let images = format::grouped(evaluation.confusion.total());
+        facts.push(("mistakes", format!("{} of {images} test images", format::grouped(mistakes))));
+    }
+    facts
+}
+
+fn images(limits: &Limits) -> String {
+    let limit = |limit: Option<u32>, set: &str| match limit {
+        Some(count) => format!("the first {} {set} images", format::grouped(count)),
+        None => format!("all {set} images"),
+    };
+    let holdout = match limits.holdout {
+        0 => String::new(),
+        count => format!(" (the last {} of them set apart for validation)", format::grouped(count)),
+    };
+    format!("{}{holdout}, {}", limit(limits.train, "training"), limit(limits.test, "test"))
+}
+
+/// As the run began, and how it was changed in place.
+fn rate(checkpoint: &Checkpoint) -> String {
+    let mut text = format::rate(checkpoint.spec.hyper.learning_rate);
+    for change in &checkpoint.learning_rate_changes {
+        let (epoch, step) = (change.epoch + 1, change.step);
+        write!(text, ", {} from epoch {epoch}, step {step} on", format::rate(change.learning_rate))
+            .expect("a string takes all");
+    }
+    text
+}
+
+fn result(loss: f64, accuracy: f64, epoch: u32) -> String {
+    format!(
+        "loss {}, accuracy {} (epoch {epoch})",
+        format::loss(loss).trim_start(),
+        format::share(accuracy).trim_start()
+    )
 }

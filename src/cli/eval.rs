@@ -1,10 +1,154 @@
-use clap::Args;
+//! `eval`: what a checkpoint makes of the test set.
 
-use super::Status;
+use std::fmt::Write;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::{
+    DatasetArgs, Status,
+    output::print,
+    saved::{self, CheckpointArg},
+};
+use crate::{
+    data::{CLASSES, Dataset, Kind, PIXELS, Split},
+    train::{Checkpoint, Confusion, Evaluation, evaluate, named},
+    tui::format,
+};
+
+const OWN_DATA: &str = "Where images come from [default: the checkpoint's own kind of data]";
 
 #[derive(Debug, Args)]
-pub struct EvalArgs {}
+#[command(mut_arg("dataset", |arg| arg.help(OWN_DATA)))]
+pub struct EvalArgs {
+    #[command(flatten)]
+    checkpoint: CheckpointArg,
+    #[command(flatten)]
+    dataset: DatasetArgs,
+    /// Use only the first N test images [default: as many as the run did, or all of any other data set]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    limit_test: Option<u32>,
+    /// One JSON object on stdout
+    #[arg(long)]
+    json: bool,
+}
 
-pub fn run(_args: EvalArgs) -> anyhow::Result<Status> {
-    anyhow::bail!("not built yet")
+pub fn run(args: EvalArgs) -> anyhow::Result<Status> {
+    // Before any data is loaded: that may take a download.
+    let checkpoint = args.checkpoint.read()?;
+    let dataset = args.dataset.load_like(&checkpoint.spec.dataset)?;
+    let own = dataset.id.fingerprint == checkpoint.spec.dataset.fingerprint;
+    let limit = args.limit_test.or(if own { checkpoint.spec.limits.test } else { None });
+    let test = first(&dataset.test, limit);
+    let evaluation = evaluate(&mut checkpoint.network(saved::threads()), &test);
+
+    if args.json {
+        say(&checkpoint, &dataset);
+        print(&(serde_json::to_string(&Line::new(&evaluation, &dataset))? + "\n"))?;
+    } else {
+        let path = args.checkpoint.file();
+        let images = format!("{} of {} images", grouped(test.len()), grouped(dataset.test.len()));
+        let head = format!(
+            "checkpoint  {}\ntrained on  {}\ntest set    {}, {images}\n\n",
+            path.display(),
+            saved::summary(&checkpoint),
+            named(&dataset.id)
+        );
+        print(&(head + &report(&evaluation)))?;
+    }
+    Ok(Status::Done)
+}
+
+/// The first `limit` images, or all.
+fn first(split: &Split, limit: Option<u32>) -> Split {
+    let count = limit.map_or(split.len(), |limit| split.len().min(limit as usize));
+    Split::new(split.pixels()[..count * PIXELS].to_vec(), split.labels()[..count].to_vec())
+}
+
+/// What must not be overlooked beside the JSON line.
+fn say(checkpoint: &Checkpoint, dataset: &Dataset) {
+    let trained_on = &checkpoint.spec.dataset;
+    if trained_on.fingerprint != dataset.id.fingerprint {
+        eprintln!("lenet-monitor: trained on {}, evaluated on {}", trained_on.name, dataset.id.name);
+    } else if dataset.id.kind == Kind::Synthetic {
+        eprintln!("lenet-monitor: trained and evaluated on SYNTHETIC digits");
+    }
+}
+
+/// `eval --json`.
+#[derive(Serialize)]
+struct Line<'a> {
+    test_loss: f64,
+    test_accuracy: f64,
+    correct: u32,
+    total: u32,
+    /// By true (row) and predicted (column) digit.
+    confusion: &'a [[u32; CLASSES]; CLASSES],
+    classes: [Class; CLASSES],
+    dataset: &'a str,
+}
+
+/// Of one digit. `null` where it is undefined.
+#[derive(Serialize)]
+struct Class {
+    precision: Option<f64>,
+    recall: Option<f64>,
+    f1: Option<f64>,
+}
+
+impl<'a> Line<'a> {
+    fn new(evaluation: &'a Evaluation, dataset: &'a Dataset) -> Self {
+        let Evaluation { loss, confusion, .. } = evaluation;
+        Self {
+            test_loss: *loss,
+            test_accuracy: evaluation.accuracy(),
+            correct: evaluation.correct(),
+            total: evaluation.total(),
+            confusion: &confusion.0,
+            classes: std::array::from_fn(|class| Class {
+                precision: confusion.precision(class),
+                recall: confusion.recall(class),
+                f1: confusion.f1(class),
+            }),
+            dataset: &dataset.id.name,
+        }
+    }
+}
+
+fn report(evaluation: &Evaluation) -> String {
+    let confusion = &evaluation.confusion;
+    let mut text = format!(
+        "test loss {}   test accuracy {}   {} of {} right\n\n",
+        format::loss(evaluation.loss).trim_start(),
+        format::share(evaluation.accuracy()).trim_start(),
+        format::grouped(evaluation.correct()),
+        format::grouped(evaluation.total())
+    );
+    text += "digit  images  precision  recall      F1\n";
+    for class in 0..CLASSES {
+        let images: u32 = confusion.0[class].iter().sum();
+        let share = |value: Option<f64>| format::share(value.unwrap_or(f64::NAN));
+        let (precision, recall, f1) = (confusion.precision(class), confusion.recall(class), confusion.f1(class));
+        let (precision, recall, f1) = (share(precision), share(recall), share(f1));
+        writeln!(text, "{class:>5}{:>8}{precision:>11}{recall:>8}{f1:>8}", format::grouped(images))
+            .expect("a string takes all");
+    }
+    text + "\nconfusion: a row for each true digit, a column for each predicted one\n" + &matrix(confusion)
+}
+
+/// Zeros are dots, so that mistakes stand out.
+fn matrix(confusion: &Confusion) -> String {
+    let widest = confusion.0.iter().flatten().map(|count| count.to_string().len()).max().unwrap_or(1) + 2;
+    let heads: String = (0..CLASSES).map(|class| format!("{class:>widest$}")).collect();
+    let mut text = format!("     {heads}\n");
+    for (class, row) in confusion.0.iter().enumerate() {
+        let counts = row.iter().map(|&count| if count == 0 { ".".to_owned() } else { count.to_string() });
+        let counts: String = counts.map(|count| format!("{count:>widest$}")).collect();
+        writeln!(text, "{class:>5}{counts}").expect("a string takes all");
+    }
+    text
+}
+
+fn grouped(count: usize) -> String {
+    format::grouped(count as u64)
 }

@@ -8,6 +8,7 @@ mod eval;
 mod history;
 mod output;
 mod predict;
+mod saved;
 mod signals;
 mod train;
 

@@ -6,7 +6,7 @@ mod browse;
 mod editor;
 mod errands;
 mod events;
-mod format;
+pub(crate) mod format;
 mod input;
 pub mod keys;
 mod live;

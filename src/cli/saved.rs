@@ -1,0 +1,40 @@
+//! Checkpoints as arguments, and what is told of them.
+
+use std::{num::NonZero, path::PathBuf, thread};
+
+use clap::Args;
+
+use crate::{
+    train::{Checkpoint, CheckpointError, Hyperparameters, checkpoint},
+    tui::format,
+};
+
+#[derive(Debug, Args)]
+pub(super) struct CheckpointArg {
+    /// A checkpoint, or a run's folder: its last.ckpt is taken then, or best.ckpt where there is no last
+    #[arg(value_name = "CHECKPOINT")]
+    path: PathBuf,
+}
+
+impl CheckpointArg {
+    /// The file itself.
+    pub(super) fn file(&self) -> PathBuf {
+        checkpoint::resolve(&self.path)
+    }
+
+    pub(super) fn read(&self) -> Result<Checkpoint, CheckpointError> {
+        Checkpoint::read(&self.file())
+    }
+}
+
+/// How many threads share the work: one for each core.
+pub(super) fn threads() -> u32 {
+    thread::available_parallelism().map_or(1, NonZero::get) as u32
+}
+
+/// What was trained, in a line that begins with the data set's name: SYNTHETIC is said wherever it was used.
+pub(super) fn summary(checkpoint: &Checkpoint) -> String {
+    let Hyperparameters { epochs, .. } = checkpoint.spec.hyper;
+    let run = format::hyperparameters(&checkpoint.spec.hyper, checkpoint.learning_rate);
+    format!("{} · {run} · {} of {epochs}", checkpoint.spec.dataset.name, checkpoint.place())
+}
