@@ -1,0 +1,39 @@
+//! The README keeps step with the program. `LENET_MONITOR_UPDATE_README=1 cargo test --test readme` brings it up to date.
+
+use std::{env, fs, path::Path};
+
+use lenet_monitor::tui::keys;
+
+fn file(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The text of a snapshot without its header and quotation marks.
+fn screen(name: &str) -> String {
+    let snapshot = file(name);
+    let body = snapshot.splitn(3, "---\n").nth(2).expect("a snapshot has a header");
+    body.lines().map(|line| line.trim_matches('"').trim_end().to_owned() + "\n").collect()
+}
+
+/// Puts `content` between the line that begins with `<!-- NAME:` and `<!-- /NAME -->`.
+fn put(readme: &str, name: &str, content: &str) -> String {
+    let start = readme.find(&format!("<!-- {name}:")).expect("the README has the mark");
+    let start = start + readme[start..].find('\n').unwrap() + 1;
+    let end = readme.find(&format!("<!-- /{name} -->")).expect("the README has the end mark");
+    format!("{}{content}{}", &readme[..start], &readme[end..])
+}
+
+#[test]
+fn the_readme_shows_the_keys_and_the_screen_as_they_are() {
+    let readme = file("README.md");
+    let expected = put(&readme, "keys", &format!("\n{}\n", keys::markdown_table()));
+    let screen = screen("snapshots/train-training@80x24.snap");
+    let expected = put(&expected, "screen", &format!("```text\n{screen}```\n"));
+    if env::var_os("LENET_MONITOR_UPDATE_README").is_some() {
+        fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"), &expected).unwrap();
+        return;
+    }
+    let command = "LENET_MONITOR_UPDATE_README=1 cargo test --test readme";
+    assert!(readme == expected, "README.md is behind its keys or its screen: run `{command}`");
+}
