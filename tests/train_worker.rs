@@ -380,21 +380,20 @@ fn a_lost_watcher_is_as_good_as_a_stop() {
 
 #[test]
 fn answers_while_it_evaluates() {
-    let (dataset, folder) = (bars(16, 30_000), tempfile::tempdir().unwrap());
-    let mut watch = Watch::train(&dataset, spec(&dataset, epochs(1)), folder.path());
-    watch.until_state(State::Evaluating);
-    watch.send(Command::Pause);
-    let paused = watch.until("a pause before the epoch's end", |event| match event {
-        Event::State(State::Paused) => Some(true),
-        Event::EpochEnded(_) => Some(false),
-        _ => None,
+    let (dataset, folder) = (bars(16, 20_000), tempfile::tempdir().unwrap());
+    let mut watch = Watch::train(&dataset, endless(&dataset), folder.path());
+    // On a busy machine the test itself may be too late, but not every time.
+    let interrupted = (0..20).any(|_| {
+        watch.until_state(State::Evaluating);
+        watch.send(Command::Pause);
+        watch.until_state(State::Paused);
+        let position = watch.saved().position;
+        watch.send(Command::Resume);
+        position.step == 1
     });
-    assert!(paused, "the evaluation was not interrupted");
-    let position = watch.saved().position;
-    assert_eq!((position.epoch, position.step), (0, 1));
-    watch.send(Command::Resume);
+    assert!(interrupted, "no evaluation was interrupted");
     watch.until_state(State::Evaluating);
-    assert_eq!(watch.until_ended().epochs, 1);
+    watch.until("the epoch's end", |event| matches!(event, Event::EpochEnded(_)).then_some(()));
     watch.stop();
 }
 

@@ -8,6 +8,7 @@ mod images;
 mod mailbox;
 mod meter;
 mod protocol;
+mod run;
 mod run_folder;
 mod session;
 pub mod trainer;

@@ -1,53 +1,19 @@
 //! What the worker does: a run, the commands it takes, and the runs that follow it.
 
-use std::{
-    ops::ControlFlow,
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::{ops::ControlFlow, path::Path, sync::Arc};
 
 use crossbeam_channel::{Receiver, TryRecvError};
 
 use super::{
-    Command, EpochRecord, Evaluation, Event, Outbox, Outcome, RunFolder, RunSpec, SaveKind, Start, Started, State,
-    Trainer, WorkerOptions,
+    Command, EpochRecord, Evaluation, Event, Outbox, Outcome, RunSpec, SaveKind, Start, Started, State, WorkerOptions,
     checkpoint::{self, BEST, Checkpoint, LAST},
     evaluation::Pass,
     meter::Meter,
-    trainer::{Advance, Divergence, StepDone, continuation_note},
+    run::{Run, new_run, resumed_run},
+    trainer::{Advance, Divergence, StepDone},
+    worker::Keeping,
 };
-use crate::{
-    data::{Dataset, PIXELS},
-    nn::Compute,
-};
-
-/// What is known of the run should the worker break off: epochs, results, and the checkpoint on the disk.
-pub(super) struct Keeping(Mutex<Outcome>);
-
-impl Default for Keeping {
-    fn default() -> Self {
-        let nothing = Outcome {
-            state: State::Failed,
-            reason: None,
-            epochs: 0,
-            test_loss: None,
-            test_accuracy: None,
-            checkpoint: None,
-        };
-        Self(Mutex::new(nothing))
-    }
-}
-
-impl Keeping {
-    pub(super) fn set(&self, outcome: Outcome) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = outcome;
-    }
-
-    pub(super) fn outcome(&self) -> Outcome {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
+use crate::data::{Dataset, PIXELS};
 
 /// Whether the run goes on by itself, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,16 +29,6 @@ enum Mode {
 }
 
 const RUNNING: Mode = Mode::Running { steps: None, epochs: None };
-
-/// A run and its place on the disk.
-struct Run {
-    trainer: Trainer,
-    folder: RunFolder,
-    /// The newest checkpoint that is whole on the disk, and the run's place in it.
-    saved: Option<(PathBuf, String)>,
-    /// What is to be said when the run begins.
-    notes: Vec<String>,
-}
 
 pub(super) struct Session<'a> {
     dataset: Arc<Dataset>,
@@ -480,78 +436,3 @@ impl<'a> Session<'a> {
 }
 
 const GONE: &str = "the run has diverged; load a checkpoint, or restart";
-
-fn new_run(dataset: &Arc<Dataset>, spec: RunSpec, options: &WorkerOptions) -> Result<Run, String> {
-    let trainer = Trainer::new(Arc::clone(dataset), spec, Compute::new(options.threads));
-    let trainer = trainer.map_err(|error| error.to_string())?;
-    Ok(Run { folder: new_folder(&trainer, options), trainer, saved: None, notes: Vec::new() })
-}
-
-/// Where it cannot be made, the first save tells.
-fn new_folder(trainer: &Trainer, options: &WorkerOptions) -> RunFolder {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    RunFolder::create(&options.checkpoint_dir, &trainer.spec().hyper, now).0
-}
-
-/// The run of a checkpoint. `held` is the folder that this worker holds already.
-fn resumed_run(
-    dataset: &Arc<Dataset>,
-    checkpoint: Checkpoint,
-    path: &Path,
-    options: &WorkerOptions,
-    held: Option<&mut RunFolder>,
-) -> Result<Run, String> {
-    let home = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
-    let compute = Compute::new(options.threads);
-    let saved = Some((path.to_owned(), checkpoint.place()));
-    let mut notes: Vec<String> = continuation(&checkpoint, compute).into_iter().collect();
-    let leaves_more = would_overwrite(&checkpoint, &home);
-    let best = checkpoint.best;
-    let trainer = Trainer::resume(Arc::clone(dataset), checkpoint, compute);
-    let trainer = trainer.map_err(|error| error.to_string())?;
-    if leaves_more {
-        let folder = new_folder(&trainer, options);
-        take_best_along(best, &home, &folder);
-        notes.push(format!(
-            "{} holds another state of the run, which is left as it is: going on in {}",
-            home.join(LAST).display(),
-            folder.path().display()
-        ));
-        return Ok(Run { trainer, folder, saved: None, notes });
-    }
-    let folder = match held {
-        Some(held) if is_same_folder(held.path(), &home) => held.hand_over(),
-        _ => RunFolder::take(&home).map_err(|error| error.to_string())?,
-    };
-    Ok(Run { trainer, folder, saved, notes })
-}
-
-/// Whether going on from `checkpoint` in its folder would overwrite another state of the run, or another run.
-fn would_overwrite(checkpoint: &Checkpoint, home: &Path) -> bool {
-    // Also `last.ckpt` itself may have changed since it was read, when this very run was left for it.
-    Checkpoint::read(&home.join(LAST)).is_ok_and(|last| {
-        last.position.epoch != checkpoint.position.epoch
-            || last.position.step != checkpoint.position.step
-            || last.parameters != checkpoint.parameters
-    })
-}
-
-/// A run that goes on in a new folder has its best checkpoint there, too.
-fn take_best_along(best: Option<checkpoint::Best>, home: &Path, folder: &RunFolder) {
-    if let Some(kept) = Checkpoint::read(&home.join(BEST)).ok().filter(|kept| kept.best == best && best.is_some()) {
-        // Where it cannot be written, saving the last state tells.
-        let _ = kept.write(&folder.path().join(BEST));
-    }
-}
-
-fn is_same_folder(a: &Path, b: &Path) -> bool {
-    match (a.canonicalize(), b.canonicalize()) {
-        (Ok(a), Ok(b)) => a == b,
-        _ => false,
-    }
-}
-
-fn continuation(checkpoint: &Checkpoint, compute: Compute) -> Option<String> {
-    let now = checkpoint::ComputedWith { threads: compute.threads, simd: compute.simd_name().to_owned() };
-    continuation_note(&checkpoint.computed_with, &now)
-}

@@ -4,16 +4,13 @@ use std::{
     any::Any,
     panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     thread,
 };
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
-use super::{
-    Checkpoint, Command, Event, Inbox, Outbox, Outcome, RunSpec, State, mailbox,
-    session::{Keeping, Session},
-};
+use super::{Checkpoint, Command, Event, Inbox, Outbox, Outcome, RunSpec, State, mailbox, session::Session};
 use crate::data::Dataset;
 
 /// How a run begins.
@@ -89,6 +86,33 @@ fn fail(outbox: &Outbox, keeping: &Keeping, reason: String) {
 fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message")
+}
+
+/// What is known of the run should the worker break off: epochs, results, and the checkpoint on the disk.
+pub(super) struct Keeping(Mutex<Outcome>);
+
+impl Default for Keeping {
+    fn default() -> Self {
+        let nothing = Outcome {
+            state: State::Failed,
+            reason: None,
+            epochs: 0,
+            test_loss: None,
+            test_accuracy: None,
+            checkpoint: None,
+        };
+        Self(Mutex::new(nothing))
+    }
+}
+
+impl Keeping {
+    pub(super) fn set(&self, outcome: Outcome) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = outcome;
+    }
+
+    pub(super) fn outcome(&self) -> Outcome {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,107 @@
+//! A run and its place on the disk, begun or taken up again.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use super::{
+    RunFolder, RunSpec, Trainer, WorkerOptions,
+    checkpoint::{self, BEST, Checkpoint, LAST},
+    trainer::continuation_note,
+};
+use crate::{data::Dataset, nn::Compute};
+
+/// A run and its place on the disk.
+pub(super) struct Run {
+    pub(super) trainer: Trainer,
+    pub(super) folder: RunFolder,
+    /// The newest checkpoint that is whole on the disk, and the run's place in it.
+    pub(super) saved: Option<(PathBuf, String)>,
+    /// What is to be said when the run begins.
+    pub(super) notes: Vec<String>,
+}
+
+/// A new run, in a folder of its own.
+///
+/// # Errors
+/// If the run cannot be on this data set.
+pub(super) fn new_run(dataset: &Arc<Dataset>, spec: RunSpec, options: &WorkerOptions) -> Result<Run, String> {
+    let trainer = Trainer::new(Arc::clone(dataset), spec, Compute::new(options.threads));
+    let trainer = trainer.map_err(|error| error.to_string())?;
+    Ok(Run { folder: new_folder(&trainer, options), trainer, saved: None, notes: Vec::new() })
+}
+
+/// Where it cannot be made, the first save tells.
+fn new_folder(trainer: &Trainer, options: &WorkerOptions) -> RunFolder {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    RunFolder::create(&options.checkpoint_dir, &trainer.spec().hyper, now).0
+}
+
+/// The run of a checkpoint, in its folder where nothing is overwritten there. `held` is the folder that this worker holds
+/// already.
+///
+/// # Errors
+/// If the run cannot be on this data set, or another program trains it.
+pub(super) fn resumed_run(
+    dataset: &Arc<Dataset>,
+    checkpoint: Checkpoint,
+    path: &Path,
+    options: &WorkerOptions,
+    held: Option<&mut RunFolder>,
+) -> Result<Run, String> {
+    let home = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
+    let compute = Compute::new(options.threads);
+    let saved = Some((path.to_owned(), checkpoint.place()));
+    let mut notes: Vec<String> = continuation(&checkpoint, compute).into_iter().collect();
+    let leaves_more = would_overwrite(&checkpoint, &home);
+    let best = checkpoint.best;
+    let trainer = Trainer::resume(Arc::clone(dataset), checkpoint, compute);
+    let trainer = trainer.map_err(|error| error.to_string())?;
+    if leaves_more {
+        let folder = new_folder(&trainer, options);
+        take_best_along(best, &home, &folder);
+        notes.push(format!(
+            "{} holds another state of the run, which is left as it is: going on in {}",
+            home.join(LAST).display(),
+            folder.path().display()
+        ));
+        return Ok(Run { trainer, folder, saved: None, notes });
+    }
+    let folder = match held {
+        Some(held) if is_same_folder(held.path(), &home) => held.hand_over(),
+        _ => RunFolder::take(&home).map_err(|error| error.to_string())?,
+    };
+    Ok(Run { trainer, folder, saved, notes })
+}
+
+/// Whether going on from `checkpoint` in its folder would overwrite another state of the run, or another run.
+fn would_overwrite(checkpoint: &Checkpoint, home: &Path) -> bool {
+    // Also `last.ckpt` itself may have changed since it was read, when this very run was left for it.
+    Checkpoint::read(&home.join(LAST)).is_ok_and(|last| {
+        last.position.epoch != checkpoint.position.epoch
+            || last.position.step != checkpoint.position.step
+            || last.parameters != checkpoint.parameters
+    })
+}
+
+/// A run that goes on in a new folder has its best checkpoint there, too.
+fn take_best_along(best: Option<checkpoint::Best>, home: &Path, folder: &RunFolder) {
+    if let Some(kept) = Checkpoint::read(&home.join(BEST)).ok().filter(|kept| kept.best == best && best.is_some()) {
+        // Where it cannot be written, saving the last state tells.
+        let _ = kept.write(&folder.path().join(BEST));
+    }
+}
+
+fn is_same_folder(a: &Path, b: &Path) -> bool {
+    match (a.canonicalize(), b.canonicalize()) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => false,
+    }
+}
+
+fn continuation(checkpoint: &Checkpoint, compute: Compute) -> Option<String> {
+    let now = checkpoint::ComputedWith { threads: compute.threads, simd: compute.simd_name().to_owned() };
+    continuation_note(&checkpoint.computed_with, &now)
+}
