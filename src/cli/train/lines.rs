@@ -166,3 +166,54 @@ fn grouped(number: u32) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_hold_also_where_a_run_goes_wrong() {
+        let record = |train_loss, validation| EpochRecord {
+            epoch: 7,
+            learning_rate: 10.0,
+            train_loss,
+            train_accuracy: 0.1,
+            test_loss: train_loss,
+            test_accuracy: 1.0,
+            validation,
+            seconds: 1234.5,
+            train_seconds: 1200.0,
+            steps: 10,
+            images: 160,
+        };
+        assert_eq!(
+            epoch(&record(0.1737, None)),
+            "    7      0.1737     0.1000     0.1737    1.0000  1234.50  120000.000         0"
+        );
+        assert_eq!(
+            epoch(&record(43_328_913_941.9771, Some((1e38, 0.0)))),
+            "    7     4.33e10     0.1000    4.33e10    1.0000     1.00e38     0.0000  1234.50  120000.000         0"
+        );
+    }
+
+    #[test]
+    fn json_has_null_where_a_number_is_none() {
+        let outcome = Outcome {
+            state: crate::train::State::Stopped,
+            reason: None,
+            epochs: 0,
+            test_loss: Some(f64::NAN),
+            test_accuracy: None,
+            checkpoint: None,
+        };
+        assert_eq!(
+            json_end(&outcome, None),
+            r#"{"event":"stopped","epochs":0,"test_loss":null,"test_accuracy":null,"checkpoint":null,"dataset":null}"#
+        );
+    }
+
+    #[test]
+    fn large_numbers_are_grouped() {
+        assert_eq!([0, 999, 1_000, 58_412, 1_234_567].map(grouped), ["0", "999", "1,000", "58,412", "1,234,567"]);
+    }
+}
