@@ -439,6 +439,46 @@ fn tiny_pictures_are_no_trouble() {
 }
 
 #[test]
+fn no_picture_at_all_is_a_panic() {
+    let mut noise = Noise(5);
+    for kind in 0..600 {
+        let mut any = |below: f32| (noise.next() * below) as u32;
+        let (width, height) = (1 << any(8.0), 1 << any(8.0));
+        let (width, height) = (width + any(width as f32), height + any(height as f32));
+        let (left, top, shade, density) = (any(width as f32), any(height as f32), any(256.0) as u8, any(100.0));
+        let mut picture = GrayImage::from_fn(width, height, |x, y| {
+            Luma([match kind % 5 {
+                0 => any(256.0) as u8,
+                1 => 255 * u8::from(any(100.0) > density),
+                // A block in a corner, a cross from edge to edge.
+                2 => {
+                    if x >= left && y >= top {
+                        shade
+                    } else {
+                        255
+                    }
+                }
+                3 => {
+                    if x == left || y == top {
+                        shade
+                    } else {
+                        128
+                    }
+                }
+                _ => (x + y) as u8,
+            }])
+        });
+        if kind % 2 == 0 {
+            image::imageops::invert(&mut picture);
+        }
+        match read_digit(&encode(picture, ImageFormat::Pnm)) {
+            Ok(form) => assert!(form.contains(&255) || width == 28, "{width}x{height}"),
+            Err(error) => assert!(matches!(error, PictureError::Blank { .. }), "{error}"),
+        }
+    }
+}
+
+#[test]
 fn a_giant_header_is_refused_before_anything_is_decoded() {
     let mut giant = png(Drawing::default().dark_on_light());
     // The header's width and height, with a checksum that fits.

@@ -75,7 +75,8 @@ pub fn read_digit(bytes: &[u8]) -> Result<[u8; PIXELS], PictureError> {
     let found = find(&page);
     if let Ok(sheet) = &found
         && sheet.is_sheet(&page)
-        && let Ok(digit) = find(&page.within(sheet))
+        && let Some(inside) = page.within(sheet)
+        && let Ok(digit) = find(&inside)
     {
         return Ok(fit::fit(digit.strokes));
     }
@@ -99,15 +100,18 @@ impl Page {
         self.grey.iter().all(|&grey| grey == self.grey[0])
     }
 
-    /// What lies on a sheet of paper, without the sheet's edges.
-    fn within(&self, sheet: &Found) -> Self {
+    /// What lies on a sheet of paper, without the sheet's edges. `None` where they leave nothing.
+    fn within(&self, sheet: &Found) -> Option<Self> {
         let inner = |from: usize, length: usize| {
             let edge = 1 + length / 32;
-            from + edge..(from + length - edge).max(from + edge + 1)
+            from + edge..from + length.saturating_sub(edge)
         };
         let (columns, rows) = (inner(sheet.left, sheet.strokes.width), inner(sheet.top, sheet.strokes.height));
+        if columns.is_empty() || rows.is_empty() {
+            return None;
+        }
         let (width, height) = (columns.len(), rows.len());
         let lines = rows.map(|row| &self.grey[row * self.width..][columns.clone()]);
-        Self { width, height, grey: lines.flatten().copied().collect() }
+        Some(Self { width, height, grey: lines.flatten().copied().collect() })
     }
 }
