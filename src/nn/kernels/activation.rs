@@ -33,12 +33,23 @@ const fn scaled(coefficients: [f64; 7]) -> [f32; 7] {
 /// Hyperbolic tangent; relative error below 6e-7. NaN stays NaN.
 #[inline(always)]
 fn tanh<I: Isa>(isa: I, x: Lane) -> Lane {
-    // min and max hand their second operand on where the first compares false: NaN must be that one.
-    let x = isa.max_f32s(splat(-TANH_ONE), isa.min_f32s(splat(TANH_ONE), x));
+    let x = at_least(isa, -TANH_ONE, at_most(isa, TANH_ONE, x));
     let square = isa.mul_f32s(x, x);
     let numerator = isa.mul_f32s(x, polynomial(isa, &TANH_NUMERATOR, square));
     let quotient = isa.div_f32s(numerator, polynomial(isa, &TANH_DENOMINATOR, square));
-    isa.max_f32s(splat(-1.0), isa.min_f32s(splat(1.0), quotient))
+    at_least(isa, -1.0, at_most(isa, 1.0, quotient))
+}
+
+/// The larger of `floor` and `x`; NaN stays NaN, which a maximum would hide.
+#[inline(always)]
+fn at_least<I: Isa>(isa: I, floor: f32, x: Lane) -> Lane {
+    isa.select_f32s(isa.less_than_f32s(x, splat(floor)), splat(floor), x)
+}
+
+/// As [`at_least`], the smaller.
+#[inline(always)]
+fn at_most<I: Isa>(isa: I, ceiling: f32, x: Lane) -> Lane {
+    isa.select_f32s(isa.less_than_f32s(splat(ceiling), x), splat(ceiling), x)
 }
 
 #[inline(always)]
@@ -54,7 +65,7 @@ fn polynomial<I: Isa>(isa: I, coefficients: &[f32; 7], x: Lane) -> Lane {
 #[inline(always)]
 pub fn apply<I: Isa>(isa: I, activation: Activation, x: Lane) -> Lane {
     match activation {
-        Activation::Relu => isa.max_f32s(ZERO, x),
+        Activation::Relu => at_least(isa, 0.0, x),
         Activation::Tanh => tanh(isa, x),
         Activation::Sigmoid => {
             let half = splat(0.5);

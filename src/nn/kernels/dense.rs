@@ -2,7 +2,7 @@
 //!
 //! Shapes, for one group: input `[I]`, output `[O]`, each element a [`Lane`]; weights `[O][I]`. Groups follow one another.
 
-use super::{Isa, Kernel, LANES, Lane, ZERO, activation, splat};
+use super::{Isa, Kernel, LANES, Lane, ZERO, activation, load, splat, store};
 use crate::nn::Activation;
 
 /// Activated outputs.
@@ -135,8 +135,8 @@ impl<const I: usize> DenseWeightGradient<'_, I> {
         for (n, sums) in sums.iter().enumerate() {
             let row = &mut self.weights[(done + n) * I..][..I];
             for (weights, &sum) in row[column * LANES..].chunks_mut(LANES).zip(sums) {
-                let before = isa.partial_load_f32s(weights);
-                isa.partial_store_f32s(weights, isa.add_f32s(before, sum));
+                let before = load(weights);
+                store(weights, isa.add_f32s(before, sum));
             }
         }
         M

@@ -44,6 +44,29 @@ pub fn lanes_mut(values: &mut [f32]) -> &mut [Lane] {
     pulp::bytemuck::cast_slice_mut(values)
 }
 
+/// Up to [`LANES`] values, zeros behind them.
+#[inline(always)]
+fn load(values: &[f32]) -> Lane {
+    match values.first_chunk::<LANES>() {
+        Some(all) => pulp::bytemuck::cast(*all),
+        None => {
+            let mut padded = [0.0; LANES];
+            padded[..values.len()].copy_from_slice(values);
+            pulp::bytemuck::cast(padded)
+        }
+    }
+}
+
+/// As many of the lanes as there is room for, [`LANES`] at most.
+#[inline(always)]
+fn store(values: &mut [f32], lane: Lane) {
+    let lane: [f32; LANES] = pulp::bytemuck::cast(lane);
+    match values.first_chunk_mut::<LANES>() {
+        Some(all) => *all = lane,
+        None => values.copy_from_slice(&lane[..values.len()]),
+    }
+}
+
 /// An instruction set of this machine.
 #[derive(Clone, Copy)]
 pub enum Simd {

@@ -1,6 +1,6 @@
 //! The optimizers' formulas, applied to a run of parameters. All slices of a kernel are equally long.
 
-use super::{Isa, Kernel, LANES, ZERO, splat};
+use super::{Isa, Kernel, LANES, ZERO, load, splat, store};
 
 /// `p -= lr g`.
 pub struct SgdUpdate<'a> {
@@ -38,8 +38,8 @@ impl Kernel for SgdUpdate<'_> {
     fn run<I: Isa>(self, isa: I) {
         let rate = splat(-self.learning_rate);
         for (p, g) in self.parameters.chunks_mut(LANES).zip(self.gradient.chunks(LANES)) {
-            let new = isa.madd(rate, isa.partial_load_f32s(g), isa.partial_load_f32s(p));
-            isa.partial_store_f32s(p, new);
+            let new = isa.madd(rate, load(g), load(p));
+            store(p, new);
         }
     }
 }
@@ -50,13 +50,13 @@ impl Kernel for RmspropUpdate<'_> {
         let rate = splat(self.learning_rate);
         let moments = self.v.chunks_mut(LANES).zip(self.gradient.chunks(LANES));
         for (p, (v, g)) in self.parameters.chunks_mut(LANES).zip(moments) {
-            let g = isa.partial_load_f32s(g);
-            let kept = isa.mul_f32s(splat(0.9), isa.partial_load_f32s(v));
+            let g = load(g);
+            let kept = isa.mul_f32s(splat(0.9), load(v));
             let second = isa.madd(isa.mul_f32s(splat(0.1), g), g, kept);
             let root = isa.sqrt_f32s(isa.add_f32s(second, splat(1e-7)));
-            let new = isa.sub_f32s(isa.partial_load_f32s(p), isa.div_f32s(isa.mul_f32s(rate, g), root));
-            isa.partial_store_f32s(v, second);
-            isa.partial_store_f32s(p, new);
+            let new = isa.sub_f32s(load(p), isa.div_f32s(isa.mul_f32s(rate, g), root));
+            store(v, second);
+            store(p, new);
         }
     }
 }
@@ -67,15 +67,15 @@ impl Kernel for AdamUpdate<'_> {
         let alpha = splat(self.alpha);
         let moments = self.m.chunks_mut(LANES).zip(self.v.chunks_mut(LANES)).zip(self.gradient.chunks(LANES));
         for (p, ((m, v), g)) in self.parameters.chunks_mut(LANES).zip(moments) {
-            let g = isa.partial_load_f32s(g);
-            let first = isa.madd(splat(0.1), g, isa.mul_f32s(splat(0.9), isa.partial_load_f32s(m)));
-            let kept = isa.mul_f32s(splat(0.999), isa.partial_load_f32s(v));
+            let g = load(g);
+            let first = isa.madd(splat(0.1), g, isa.mul_f32s(splat(0.9), load(m)));
+            let kept = isa.mul_f32s(splat(0.999), load(v));
             let second = isa.madd(isa.mul_f32s(splat(0.001), g), g, kept);
             let root = isa.add_f32s(isa.sqrt_f32s(second), splat(1e-7));
-            let new = isa.sub_f32s(isa.partial_load_f32s(p), isa.div_f32s(isa.mul_f32s(alpha, first), root));
-            isa.partial_store_f32s(m, first);
-            isa.partial_store_f32s(v, second);
-            isa.partial_store_f32s(p, new);
+            let new = isa.sub_f32s(load(p), isa.div_f32s(isa.mul_f32s(alpha, first), root));
+            store(m, first);
+            store(v, second);
+            store(p, new);
         }
     }
 }
@@ -86,7 +86,7 @@ impl Kernel for CheckFinite<'_> {
         let mut sum = ZERO;
         for values in self.values.chunks(LANES) {
             // Zero for a finite value, NaN for any other.
-            sum = isa.madd(isa.partial_load_f32s(values), ZERO, sum);
+            sum = isa.madd(load(values), ZERO, sum);
         }
         *self.finite &= isa.reduce_sum_f32s(sum) == 0.0;
     }

@@ -1,0 +1,222 @@
+//! The network through its public interface: its size, its gradients against finite differences, and the same results
+//! whatever computes them.
+
+use dfdx::prelude::*;
+use lenet_monitor::{
+    data::{PIXELS, Split},
+    nn::{Activation, Compute, ConvBlock, Dense, Features, Maps, Network, Optimizer, OptimizerKind, Pooling, Simd},
+};
+use rand::{Rng as _, SeedableRng as _, rngs::Xoshiro256PlusPlus};
+
+/// Numbers in -1..1 that are the same in every run.
+fn noise(seed: u64, count: usize) -> Vec<f32> {
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+    (0..count).map(|_| (rng.next_u64() >> 40) as f32 / (1 << 23) as f32 - 1.0).collect()
+}
+
+fn images(count: usize) -> Split {
+    let pixels = noise(7, count * PIXELS).into_iter().map(|value| (value.max(0.0) * 255.0) as u8).collect();
+    Split::new(pixels, (0..count).map(|image| (image * 7 % 10) as u8).collect())
+}
+
+/// The derivative of `loss` along `direction`, by central difference.
+fn along(at: &[f32], direction: &[f32], step: f32, mut loss: impl FnMut(&[f32]) -> f64) -> f64 {
+    let mut moved = |sign: f32| -> f64 {
+        let moved: Vec<f32> = at.iter().zip(direction).map(|(x, d)| x + sign * step * d).collect();
+        loss(&moved)
+    };
+    (moved(1.0) - moved(-1.0)) / (2.0 * f64::from(step))
+}
+
+fn dot(a: &[f32], b: &[f32]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
+}
+
+#[track_caller]
+fn assert_close(gradient: &[f32], direction: &[f32], expected: f64, what: &str) {
+    let found = dot(gradient, direction);
+    // As large as the product of a gradient of this length and a random direction typically is.
+    let scale = dot(gradient, gradient).sqrt();
+    assert!((found - expected).abs() < 0.03 * scale, "{what}: {found}, by finite difference {expected}");
+}
+
+/// Checks a module's gradients: of a weighted sum of its outputs, by its input, weights and bias.
+macro_rules! check_gradients {
+    ($module:expr, $input:ty, $what:expr) => {{
+        let (mut module, what) = ($module, $what);
+        let device = Cpu::default();
+        let shape: $input = grouped();
+        let count = dfdx::shapes::Shape::num_elements(&shape);
+        let x = noise(1, count);
+        let (weights, bias) = (module.weight.as_vec().len(), module.bias.as_vec().len());
+        let (w, b) = (noise(2, weights).iter().map(|w| w * 0.3).collect::<Vec<_>>(), noise(3, bias));
+        let mut value = |x: &[f32], w: &[f32], b: &[f32]| -> f64 {
+            module.weight.copy_from(w);
+            module.bias.copy_from(b);
+            let output = module.forward(device.tensor_from_vec(x.to_vec(), shape)).as_vec();
+            dot(&output, &noise(4, output.len()))
+        };
+        let directions = (noise(5, count), noise(6, weights), noise(8, bias));
+        let expected = [
+            along(&x, &directions.0, 1e-4, |x| value(x, &w, &b)),
+            along(&w, &directions.1, 1e-4, |w| value(&x, w, &b)),
+            along(&b, &directions.2, 1e-4, |b| value(&x, &w, b)),
+        ];
+        module.weight.copy_from(&w);
+        module.bias.copy_from(&b);
+        let input = device.tensor_from_vec(x.clone(), shape);
+        let output = module.forward(input.leaky_trace());
+        let factors = noise(4, dfdx::shapes::Shape::num_elements(output.shape()));
+        let factors = device.tensor_from_vec(factors, *output.shape());
+        let gradients = (output * factors).sum().backward();
+        assert_close(&gradients.get(&input).as_vec(), &directions.0, expected[0], &format!("{what}, input"));
+        assert_close(&gradients.get(&module.weight).as_vec(), &directions.1, expected[1], &format!("{what}, weight"));
+        assert_close(&gradients.get(&module.bias).as_vec(), &directions.2, expected[2], &format!("{what}, bias"));
+    }};
+}
+
+/// Two groups of whatever shape is asked for.
+trait TwoGroups {
+    fn two() -> Self;
+}
+
+impl<const C: usize, const S: usize> TwoGroups for Maps<C, S> {
+    fn two() -> Self {
+        (2, Const, Const, Const, Const)
+    }
+}
+
+impl<const N: usize> TwoGroups for Features<N> {
+    fn two() -> Self {
+        (2, Const, Const)
+    }
+}
+
+fn grouped<T: TwoGroups>() -> T {
+    T::two()
+}
+
+#[test]
+fn has_as_many_parameters_as_the_table_says() {
+    assert_eq!(Network::PARAMETERS, 156 + 2_416 + 48_120 + 10_164 + 850);
+    let network = Network::new(Activation::Relu, Pooling::Avg, 1, Compute::new(1));
+    assert_eq!(network.parameters().len(), Network::PARAMETERS);
+}
+
+#[test]
+fn initial_weights_are_glorot_uniform_and_biases_zero() {
+    let parameters = Network::new(Activation::Relu, Pooling::Avg, 1, Compute::new(1)).parameters();
+    let mut rest = &parameters[..];
+    for (weights, biases, fans) in
+        [(150, 6, 25 + 150), (2_400, 16, 150 + 400), (48_000, 120, 520), (10_080, 84, 204), (840, 10, 94)]
+    {
+        let limit = (6.0 / fans as f32).sqrt();
+        let largest = rest[..weights].iter().fold(0.0_f32, |max, weight| max.max(weight.abs()));
+        assert!(largest <= limit && largest > 0.9 * limit, "largest weight {largest}, limit {limit}");
+        assert!(rest[weights..weights + biases].iter().all(|&bias| bias == 0.0));
+        rest = &rest[weights + biases..];
+    }
+    assert!(rest.is_empty());
+}
+
+#[test]
+fn gradients_of_the_convolution_block_agree_with_finite_differences() {
+    for &activation in Activation::ALL {
+        for &pooling in Pooling::ALL {
+            let mut block = ConvBlock::<6, 16, 14, 14, 10, 5>::build(&Cpu::default());
+            (block.activation, block.pooling) = (activation, pooling);
+            check_gradients!(block, Maps<6, 14>, format!("{activation} {pooling}"));
+            let mut padded = ConvBlock::<2, 3, 8, 12, 8, 4>::build(&Cpu::default());
+            (padded.activation, padded.pooling) = (activation, pooling);
+            check_gradients!(padded, Maps<2, 8>, format!("padded, {activation} {pooling}"));
+        }
+    }
+}
+
+#[test]
+fn gradients_of_the_dense_layer_agree_with_finite_differences() {
+    for activation in Activation::ALL.iter().copied().map(Some).chain([None]) {
+        let mut dense = Dense::<84, 10>::build(&Cpu::default());
+        dense.activation = activation;
+        check_gradients!(dense, Features<84>, format!("{activation:?}"));
+        let mut of_maps = Dense::<75, 13>::build(&Cpu::default());
+        of_maps.activation = activation;
+        check_gradients!(of_maps, Maps<3, 5>, format!("of maps, {activation:?}"));
+    }
+}
+
+/// Every batch size leaves the last group filled differently; no lane may leak into another.
+#[test]
+fn a_batch_is_the_mean_of_its_images() {
+    let split = images(37);
+    let mut network = Network::new(Activation::Tanh, Pooling::Avg, 3, Compute::new(1));
+    let alone: Vec<(f32, Vec<f32>)> = (0..37).map(|index| network.gradients(&split, &[index])).collect();
+    for size in [1, 2, 15, 16, 17, 33, 37] {
+        let indices: Vec<u32> = (0..size as u32).collect();
+        let (loss, gradient) = network.gradients(&split, &indices);
+        let mean = alone[..size].iter().map(|(loss, _)| loss).sum::<f32>() / size as f32;
+        assert!((loss - mean).abs() < 1e-5, "{size} images: loss {loss}, mean of each {mean}");
+        for (at, value) in gradient.iter().enumerate() {
+            let mean = alone[..size].iter().map(|(_, gradient)| gradient[at]).sum::<f32>() / size as f32;
+            assert!((value - mean).abs() < 1e-5, "{size} images: gradient {at} is {value}, mean of each {mean}");
+        }
+    }
+}
+
+fn trained(compute: Compute, kind: OptimizerKind, activation: Activation, pooling: Pooling) -> (Vec<f32>, Vec<f32>) {
+    let split = images(70);
+    let mut network = Network::new(activation, pooling, 5, compute);
+    let mut optimizer = Optimizer::new(kind);
+    let all: Vec<u32> = (0..70).collect();
+    for batch in all.chunks(33).cycle().take(6) {
+        network.train_step(&split, batch, &mut optimizer, 0.001).unwrap();
+    }
+    (network.parameters(), network.logits(split.pixels()).concat())
+}
+
+#[test]
+fn any_number_of_threads_gives_the_same_bits() {
+    for &kind in OptimizerKind::ALL {
+        let one = trained(Compute::new(1), kind, Activation::Relu, Pooling::Avg);
+        for threads in [2, 3, 7] {
+            assert!(
+                trained(Compute::new(threads), kind, Activation::Relu, Pooling::Avg) == one,
+                "{threads} threads, {kind}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_instruction_set_of_this_machine_agrees() {
+    for (&activation, &pooling) in Activation::ALL.iter().zip(Pooling::ALL.iter().cycle()) {
+        let mut results = Simd::available()
+            .into_iter()
+            .map(|simd| (simd, trained(Compute { threads: 1, simd }, OptimizerKind::Sgd, activation, pooling)));
+        let (first, expected) = results.next().unwrap();
+        for (simd, found) in results {
+            let far = |(a, b): (&f32, &f32)| (a - b).abs() > 1e-5;
+            assert!(!found.0.iter().zip(&expected.0).any(far), "parameters of {simd:?} differ from those of {first:?}");
+            assert!(!found.1.iter().zip(&expected.1).any(far), "logits of {simd:?} differ from those of {first:?}");
+        }
+    }
+}
+
+#[test]
+fn says_what_is_not_finite_and_leaves_the_parameters_alone() {
+    let split = images(16);
+    let indices: Vec<u32> = (0..16).collect();
+    for simd in Simd::available() {
+        let mut network = Network::new(Activation::Relu, Pooling::Avg, 1, Compute { threads: 1, simd });
+        let mut parameters = network.parameters();
+        parameters[0] = f32::NAN;
+        network.set_parameters(&parameters).unwrap();
+        let error = network.train_step(&split, &indices, &mut Optimizer::new(OptimizerKind::Sgd), 0.1).unwrap_err();
+        assert!(["loss", "gradient"].contains(&error.place), "{simd:?}: {error}");
+        assert!(network.parameters()[1..] == parameters[1..]);
+
+        let mut network = Network::new(Activation::Relu, Pooling::Avg, 1, Compute { threads: 1, simd });
+        let error = network.train_step(&split, &indices, &mut Optimizer::new(OptimizerKind::Sgd), f32::INFINITY);
+        assert_eq!(error.unwrap_err().place, "parameters");
+    }
+}
