@@ -12,7 +12,7 @@ const SECONDS_BETWEEN_READINGS: u64 = 10;
 pub(super) fn take(app: &mut App, event: Event) -> Vec<Effect> {
     match event {
         Event::Started(started) => start(app, *started),
-        Event::State(state) => set_state(app, state),
+        Event::State(state) => app.live.set_state(state),
         Event::Progress(progress) => app.live.progress(progress),
         Event::EpochEnded(record) => {
             app.log.epoch(app.seconds_open(), &record);
@@ -64,18 +64,10 @@ fn start(app: &mut App, started: Started) {
     let on = started.spec.dataset.name.clone();
     app.live.start(started);
     app.browser.list(None);
-    app.log.say_short(app.seconds_open(), format!("run {name} {verb} on {on}: {what}"), format!("run {name} on {on}"));
+    app.log.say_short(app.seconds_open(), format!("run {name} {verb} on {on}: {what}"), format!("run {verb} on {on}"));
     if std::mem::take(&mut app.expecting_start) {
         app.screen = Screen::Train;
         app.help = None;
-    }
-}
-
-fn set_state(app: &mut App, state: State) {
-    app.live.pausing = None;
-    // A worker that stops after its run was over says so; what the run came to stays.
-    if state != State::Stopped || app.live.outcome.is_none() {
-        app.live.state = Some(state);
     }
 }
 

@@ -60,6 +60,8 @@ pub struct Live {
     /// The run before, after a restart.
     pub previous: Option<Curves>,
     pub batches: VecDeque<Column>,
+    /// The newest column takes no more: after a pause, so that each single step has one of its own.
+    column_closed: bool,
     pub evaluation: Option<Arc<Evaluation>>,
     /// Epochs complete when `evaluation` was made.
     pub evaluated_after: u32,
@@ -91,11 +93,19 @@ impl Live {
         self.progress = Some(progress);
     }
 
+    pub fn set_state(&mut self, state: State) {
+        self.pausing = None;
+        self.column_closed |= state == State::Paused;
+        // A worker that stops after its run was over says so; what the run came to stays.
+        if state != State::Stopped || self.outcome.is_none() {
+            self.state = Some(state);
+        }
+    }
+
     fn push_column(&mut self, progress: &Progress) {
-        let one_step = progress.batches <= 1;
+        let closed = std::mem::take(&mut self.column_closed);
         if let Some(last) = self.batches.back_mut()
-            && !one_step
-            && last.batches > 1
+            && !closed
             && (0.0..SECONDS_A_COLUMN).contains(&(progress.elapsed - last.since))
         {
             let (old, new) = (f64::from(last.batches), f64::from(progress.batches));

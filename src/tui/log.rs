@@ -76,7 +76,7 @@ impl Log {
                     at,
                     level: Level::Plain,
                     text: format!("saved {path}"),
-                    short: format!("saved {}", tail(path)),
+                    short: format!("saved {name}.ckpt"),
                     saved: Vec::new(),
                 });
                 self.unwritten.pop();

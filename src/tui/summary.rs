@@ -8,13 +8,12 @@ pub(super) fn run_line(live: &Live) -> Option<String> {
     let started = live.started.as_ref()?;
     let last = live.last_epoch()?;
     Some(format!(
-        "{}  {} of {} epochs  test loss {}  test accuracy {}  {}",
+        "{}  {} of {} epochs  test loss {}  test accuracy {}",
         live.run_name(),
         last.epoch,
         started.spec.hyper.epochs,
         format::loss(last.test_loss).trim(),
         format::share(last.test_accuracy).trim(),
-        format::hyperparameters(&started.spec.hyper, live.learning_rate),
     ))
 }
 

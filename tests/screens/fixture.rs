@@ -215,7 +215,7 @@ impl Session {
 
     pub fn start(&mut self) -> &mut Self {
         let spec = spec(&self.app);
-        self.event(Event::Started(Box::new(started(spec, "20261124-120000-1"))));
+        self.event(Event::Started(Box::new(started(spec, "20261124-120000-relu-adam-0.001-b16"))));
         self.event(Event::State(State::Training))
     }
 
@@ -288,7 +288,7 @@ pub fn restarted(theme: Theme, size: (u16, u16)) -> Session {
     let mut before = spec(&session.app);
     before.hyper.activation = lenet_monitor::train::Activation::Tanh;
     before.hyper.optimizer = OptimizerKind::Rmsprop;
-    session.event(Event::Started(Box::new(started(before, "20261124-115800-1"))));
+    session.event(Event::Started(Box::new(started(before, "20261124-115800-tanh-rmsprop-0.001-b16"))));
     for epoch in 1..=10 {
         let mut record = record(epoch);
         record.test_accuracy -= 0.012 + 0.001 * f64::from(10 - epoch);
@@ -300,7 +300,7 @@ pub fn restarted(theme: Theme, size: (u16, u16)) -> Session {
 }
 
 fn path(name: &str) -> PathBuf {
-    PathBuf::from(format!("checkpoints/20261124-120000-1/{name}.ckpt"))
+    PathBuf::from(format!("checkpoints/20261124-120000-relu-adam-0.001-b16/{name}.ckpt"))
 }
 
 pub fn entries(app: &App) -> Vec<Entry> {
@@ -330,15 +330,15 @@ pub fn entries(app: &App) -> Vec<Entry> {
     let mut synthetic = default.clone();
     synthetic.dataset = DatasetId { kind: Kind::Synthetic, name: "SYNTHETIC".into(), ..default.dataset.clone() };
     vec![
-        entry("20261124-120000-1", "last", 4, 3, 2_000, default.clone()),
-        entry("20261124-120000-1", "best", 7, 3, 0, default.clone()),
-        entry("20261124-114210-1", "last", 1_100, 10, 0, sigmoid.clone()),
-        entry("20261124-114210-1", "best", 1_130, 7, 0, sigmoid),
-        entry("20261122-090510-2", "last", 183_000, 3, 0, synthetic),
-        entry("20260929-223500-1", "best", 4_800_000, 10, 0, default),
+        entry("20261124-120000-relu-adam-0.001-b16", "last", 4, 3, 2_000, default.clone()),
+        entry("20261124-120000-relu-adam-0.001-b16", "best", 7, 3, 0, default.clone()),
+        entry("20261124-114210-sigmoid-sgd-0.01-b64", "last", 1_100, 10, 0, sigmoid.clone()),
+        entry("20261124-114210-sigmoid-sgd-0.01-b64", "best", 1_130, 7, 0, sigmoid),
+        entry("20261122-090510-relu-adam-0.001-b16", "last", 183_000, 3, 0, synthetic),
+        entry("20260929-223500-relu-adam-0.001-b16", "best", 4_800_000, 10, 0, default),
         Entry {
-            path: PathBuf::from("checkpoints/20261123-101500-1/last.ckpt"),
-            run: "20261123-101500-1".into(),
+            path: PathBuf::from("checkpoints/20261123-101500-relu-adam-0.001-b16/last.ckpt"),
+            run: "20261123-101500-relu-adam-0.001-b16".into(),
             name: "last".into(),
             contents: Err("checksum 5d1f03aa expected, 9b77c210 found: the file is damaged, take another one".into()),
         },

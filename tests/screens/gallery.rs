@@ -270,7 +270,7 @@ fn questions_and_news() {
     session.keys("x").press(KeyCode::Enter);
     keep("steps-refused", &session);
     let mut session = training(COLOUR, SMALL);
-    let path = "checkpoints/20261124-120000-1/last.ckpt".into();
+    let path = "checkpoints/20261124-120000-relu-adam-0.001-b16/last.ckpt".into();
     session.event(Event::SaveFailed { path, reason: "no space left on device".into() });
     keep("save-failed", &session);
 }

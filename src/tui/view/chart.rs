@@ -132,12 +132,12 @@ impl Canvas {
     }
 }
 
-/// Draws curves with axes. The gutter holds the labels of `y`, the last row those of `x`.
-pub fn draw(buffer: &mut Buffer, area: Rect, theme: Theme, curves: &[Curve], x: &Axis, y: &Axis) {
+/// Draws curves with axes, and returns where the curves are. The gutter holds the labels of `y`, the last row those of `x`.
+pub fn draw(buffer: &mut Buffer, area: Rect, theme: Theme, curves: &[Curve], x: &Axis, y: &Axis) -> Rect {
     let labels = labels(y, area.height.saturating_sub(1));
     let gutter = labels.iter().map(|(_, text)| text.len()).max().unwrap_or(0) as u16 + 1;
     if area.width < gutter + 6 || area.height < 3 {
-        return;
+        return Rect::ZERO;
     }
     let plot = Rect { x: area.x + gutter, y: area.y, width: area.width - gutter, height: area.height - 1 };
     for (row, text) in labels {
@@ -152,6 +152,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, theme: Theme, curves: &[Curve], x: 
         let symbol = if theme.ascii { look.ascii() } else { char::from_u32(0x2800 + u32::from(*dots)).unwrap_or(' ') };
         buffer[(plot.x + column, plot.y + row)].set_char(symbol).set_style(look.style(theme));
     }
+    plot
 }
 
 fn plotted(plot: Rect, curves: &[Curve], x: &Axis, y: &Axis) -> Canvas {

@@ -55,65 +55,98 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     }
 }
 
+/// Widths of the columns that are as wide as what stands in them.
+struct Columns {
+    data: usize,
+    run: usize,
+    epochs: usize,
+}
+
+const SAVED: usize = 10;
+const FILE: usize = 4;
+const ACCURACY: usize = 8;
+const LONGEST_NAME: usize = 12;
+
+impl Columns {
+    fn of(entries: &[Entry], width: usize) -> Self {
+        let contents = || entries.iter().filter_map(|entry| entry.contents.as_ref().ok());
+        let widest = |lengths: &mut dyn Iterator<Item = usize>, least: usize| lengths.max().unwrap_or(0).max(least);
+        let data = widest(&mut contents().map(|contents| dataset_name(contents).chars().count()), 4);
+        let epochs = widest(&mut contents().map(|contents| epochs(contents).len()), 6);
+        let run = widest(&mut entries.iter().map(|entry| entry.run.chars().count()), 3);
+        let fixed = 2 + SAVED + data + FILE + epochs + ACCURACY + 5;
+        Self { data, run: run.min(width.saturating_sub(fixed)).max(3), epochs }
+    }
+}
+
 fn lines(app: &App, area: Rect, buffer: &mut Buffer) {
     let entries = app.shelf.entries();
-    let run_width = entries.iter().map(|entry| entry.run.chars().count()).max().unwrap_or(3).clamp(3, 22);
+    let columns = Columns::of(entries, usize::from(area.width));
     let mut all = rows(area);
     let Some(head) = all.next() else { return };
     let text = format!(
-        "  {:<11} {:<run_width$} {:<5} {:>7}  {:<8}  data and run",
-        "saved", "run", "file", "epochs", "accuracy"
+        "  {:<SAVED$} {:<data$} {:<run$} {:<FILE$} {:>epochs$} {:>ACCURACY$}",
+        "saved",
+        "data",
+        "run",
+        "file",
+        "epochs",
+        "accuracy",
+        data = columns.data,
+        run = columns.run,
+        epochs = columns.epochs,
     );
     put(buffer, head, &Line::styled(text, app.theme.dim()));
     let room = usize::from(area.height.saturating_sub(1)).max(1);
     let first = app.shelf.place / room * room;
     for (row, (place, entry)) in all.zip(entries.iter().enumerate().skip(first)) {
-        put(buffer, row, &line(app, entry, place == app.shelf.place, run_width, usize::from(row.width)));
+        put(buffer, row, &line(app, entry, place == app.shelf.place, &columns, usize::from(row.width)));
     }
 }
 
-fn line(app: &App, entry: &Entry, chosen: bool, run_width: usize, width: usize) -> Line<'static> {
+fn line(app: &App, entry: &Entry, chosen: bool, columns: &Columns, width: usize) -> Line<'static> {
     let theme = app.theme;
     let (mark, style) = if chosen { ("▸ ", theme.accent()) } else { ("  ", theme.text()) };
-    let name = format!(" {:<run_width$} {:<5}", cut(&one_line(&entry.run), run_width), cut(&one_line(&entry.name), 5));
-    match &entry.contents {
+    let (run, file) = (cut(&one_line(&entry.run), columns.run), cut(&one_line(&entry.name), FILE));
+    let name = format!(" {run:<width$} {file:<FILE$}", width = columns.run);
+    let contents = match &entry.contents {
+        Ok(contents) => contents,
         Err(reason) => {
-            let used = 2 + 11 + name.chars().count();
-            let reason = cut(&one_line(reason), width.saturating_sub(used + 3));
-            Line::from(vec![
+            let used = 2 + SAVED + 1 + columns.data + name.chars().count();
+            let reason = cut(&one_line(reason), width.saturating_sub(used + 2));
+            let damaged = format!("{:<width$}", "damaged", width = SAVED + 1 + columns.data);
+            return Line::from(vec![
                 span(mark, style),
-                span(format!("{:<11}", "damaged"), theme.bad()),
+                span(damaged, theme.bad()),
                 span(name, style),
-                span(format!("   {reason}"), theme.bad()),
-            ])
+                span(format!("  {reason}"), theme.bad()),
+            ]);
         }
-        Ok(contents) => {
-            let epochs = format!("{}/{}", contents.epochs_done, contents.spec.hyper.epochs);
-            let accuracy = contents.test_accuracy.map_or_else(|| "     -".into(), format::share);
-            let mut spans = vec![
-                span(mark, style),
-                span(format!("{:<11}", format::ago(contents.saved_at, app.now)), theme.dim()),
-                span(name, style),
-                span(format!(" {epochs:>7}"), theme.text()),
-                span(format!("  {accuracy:<8}  "), theme.test()),
-            ];
-            spans.push(dataset(app, contents));
-            let used: usize = spans.iter().map(Span::width).sum();
-            spans.push(span(cut(&format!(" {}", short(contents)), width.saturating_sub(used)), theme.text()));
-            Line::from(spans)
-        }
+    };
+    let accuracy = contents.test_accuracy.map_or_else(|| "-".into(), format::share);
+    let data_style = if contents.is_synthetic() { theme.warn() } else { theme.text() };
+    let mut spans = vec![
+        span(mark, style),
+        span(format!("{:<SAVED$} ", format::ago(contents.saved_at, app.now)), theme.dim()),
+        span(format!("{:<width$}", dataset_name(contents), width = columns.data), data_style),
+        span(name, style),
+        span(format!(" {:>width$}", epochs(contents), width = columns.epochs), theme.text()),
+        span(format!(" {accuracy:>ACCURACY$}"), theme.test()),
+    ];
+    let hyper = format!("   {}", format::hyperparameters(&contents.spec.hyper, contents.learning_rate));
+    let used: usize = spans.iter().map(Span::width).sum();
+    if used + hyper.chars().count() <= width {
+        spans.push(span(hyper, theme.dim()));
     }
+    Line::from(spans)
 }
 
-fn dataset(app: &App, contents: &Contents) -> Span<'static> {
-    let style = if contents.is_synthetic() { app.theme.warn() } else { app.theme.text() };
-    span(cut(&one_line(&contents.spec.dataset.name), 12), style)
+fn dataset_name(contents: &Contents) -> String {
+    cut(&one_line(&contents.spec.dataset.name), LONGEST_NAME)
 }
 
-fn short(contents: &Contents) -> String {
-    let hyper = &contents.spec.hyper;
-    let rate = format::rate(contents.learning_rate);
-    format!("{} {} {rate} {} {}", hyper.activation, hyper.optimizer, hyper.batch_size, hyper.pooling)
+fn epochs(contents: &Contents) -> String {
+    format!("{}/{}", contents.epochs_done, contents.spec.hyper.epochs)
 }
 
 fn draw_detail(app: &App, area: Rect, buffer: &mut Buffer) {
@@ -134,8 +167,9 @@ fn draw_detail(app: &App, area: Rect, buffer: &mut Buffer) {
         }
         Ok(contents) => {
             let hyper = &contents.spec.hyper;
+            let data_style = if contents.is_synthetic() { theme.shout() } else { theme.bold() };
             lines.push(Line::from(vec![
-                dataset(app, contents),
+                span(one_line(&contents.spec.dataset.name), data_style),
                 span("  ", theme.text()),
                 span(format::hyperparameters(hyper, contents.learning_rate), theme.text()),
             ]));

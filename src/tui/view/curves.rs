@@ -8,7 +8,7 @@ use ratatui::{
 
 use super::{
     chart::{self, Axis, Curve, Look, round_up},
-    panel, put_right, span,
+    panel, put_right, rows, span,
 };
 use crate::{
     train::EpochRecord,
@@ -76,7 +76,7 @@ pub fn draw(app: &App, metric: Metric, area: Rect, buffer: &mut Buffer) {
     let inner = panel(buffer, area, theme, title, if in_title { beside } else { Vec::new() });
     let x = epochs_axis(app);
     let y = values_axis(app, metric, &x, log);
-    chart::draw(buffer, inner, theme, &curves(app, metric), &x, &y);
+    let plot = chart::draw(buffer, inner, theme, &curves(app, metric), &x, &y);
     if app.live.curves.is_empty() {
         let row = Rect { y: inner.y + inner.height / 2, height: 1.min(inner.height), ..inner };
         let text = "no batch trained yet";
@@ -85,22 +85,29 @@ pub fn draw(app: &App, metric: Metric, area: Rect, buffer: &mut Buffer) {
         super::put(buffer, row, &Line::styled(text, theme.dim()));
     }
     if !in_title {
-        legend_inside(metric, inner, &legend, buffer);
+        legend_inside(metric, plot, &legend, buffer);
     }
 }
 
-/// In the corner a curve leaves free: accuracy rises away from it, loss falls away from it.
-fn legend_inside(metric: Metric, inner: Rect, legend: &[Line], buffer: &mut Buffer) {
-    let rows = inner.height.saturating_sub(1).min(legend.len() as u16);
-    if inner.height < 5 {
+/// In the corner that the curves leave free.
+fn legend_inside(metric: Metric, plot: Rect, legend: &[Line], buffer: &mut Buffer) {
+    let width = legend.iter().map(Line::width).max().unwrap_or(0).min(usize::from(plot.width)) as u16;
+    let height = (legend.len() as u16).min(plot.height);
+    if plot.height < 4 {
         return;
     }
-    let top = match metric {
-        Metric::Loss => inner.y,
-        Metric::Accuracy => inner.bottom() - 1 - rows,
+    let (left, right) = (plot.x, plot.right() - width);
+    let (top, bottom) = (plot.y, plot.bottom() - height);
+    // Where both do, accuracy rises away from the lower right corner, and loss falls away from the upper right.
+    let corners = match metric {
+        Metric::Accuracy => [(right, bottom), (right, top), (left, top), (left, bottom)],
+        Metric::Loss => [(right, top), (right, bottom), (left, bottom), (left, top)],
     };
-    for (y, line) in (top..top + rows).zip(legend) {
-        put_right(buffer, Rect { y, height: 1, ..inner }, line);
+    let areas = corners.map(|(x, y)| Rect { x, y, width, height });
+    let drawn = |area: &Rect| area.positions().filter(|&at| buffer[at].symbol() != " ").count();
+    let Some(area) = areas.into_iter().min_by_key(drawn) else { return };
+    for (row, line) in rows(area).zip(legend) {
+        put_right(buffer, row, line);
     }
 }
 
@@ -197,8 +204,15 @@ fn values_axis(app: &App, metric: Metric, x: &Axis, logarithmic: bool) -> Axis {
 
 fn accuracy_axis(low: f64, high: f64) -> Axis {
     let (low, high) = (low.clamp(0.0, 1.0), high.clamp(0.0, 1.0));
-    let high = if high > 0.9 { 1.0 } else { (high * 10.0).ceil().max(1.0) / 10.0 };
-    Axis { low: (high - round_up((high - low).max(0.002))).max(0.0), high, logarithmic: false }
+    let mut span = round_up((high - low).max(0.002));
+    loop {
+        let half = span / 2.0;
+        let top = ((high / half - 1e-9).ceil() * half).min(1.0);
+        if top - span <= low + 1e-9 || span >= 1.0 {
+            return Axis { low: (top - span).max(0.0), high: top.max(half), logarithmic: false };
+        }
+        span = round_up(span * 1.1);
+    }
 }
 
 fn bounds(values: &[f64]) -> (f64, f64) {

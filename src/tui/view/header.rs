@@ -163,8 +163,9 @@ fn epoch(app: &App, row: Rect, buffer: &mut Buffer) {
     let width = steps_text.len();
     let mut right = vec![span(format!("step {:>width$} of {steps_text}", format::grouped(step)), theme.text())];
     if row.width >= 70 {
-        let rate = app.live.progress.as_ref().map_or(0.0, |progress| progress.images_per_second);
-        right.push(span(format!("  {:>8} images/s", format::grouped(rate as u64)), theme.dim()));
+        let rate = app.live.progress.as_ref().map(|progress| progress.images_per_second).filter(|rate| *rate > 0.0);
+        let rate = rate.map_or_else(|| "-".into(), |rate| format::grouped(rate as u64));
+        right.push(span(format!("  {rate:>8} images/s"), theme.dim()));
     }
     let part = f64::from(step) / f64::from(steps.max(1));
     bar(app, row, buffer, left, part, &Line::from(right), theme.train());
@@ -182,8 +183,9 @@ fn run(app: &App, row: Rect, buffer: &mut Buffer) {
         right.insert(0, span(format!("{:>5} gone  ", format::clock(app.live.elapsed())), theme.text()));
     }
     if row.width >= 70 {
-        let ms = progress.map_or(0.0, |progress| progress.ms_per_step);
-        right.push(span(format!("  {ms:>7.2} ms/step"), theme.dim()));
+        let ms = progress.map(|progress| progress.ms_per_step).filter(|ms| *ms > 0.0);
+        let ms = ms.map_or_else(|| "-".into(), |ms| format!("{ms:.2}"));
+        right.push(span(format!("  {ms:>7} ms/step"), theme.dim()));
     }
     bar(app, row, buffer, left, part, &Line::from(right), theme.text());
 }

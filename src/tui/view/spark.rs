@@ -10,7 +10,7 @@ const EIGHTHS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇"
 pub fn loss(app: &App, area: Rect, buffer: &mut Buffer) {
     let values = app.live.batches.iter().map(|column| column.loss).collect::<Vec<_>>();
     let newest = values.last().map_or_else(|| "     -".into(), |&value| format::loss(value));
-    let high = visible(&values, area).iter().copied().filter(|value| value.is_finite()).fold(1e-4, f64::max);
+    let high = ceiling(visible(&values, area));
     let range = format!("0–{}", format::loss(high).trim());
     pane(
         app,
@@ -37,6 +37,14 @@ pub fn accuracy(app: &App, area: Rect, buffer: &mut Buffer) {
         &values,
         (low, 1.0),
     );
+}
+
+/// The largest value, but no more than a few times what is usual: the first batches' loss leaves room for the others.
+fn ceiling(values: &[f64]) -> f64 {
+    let mut finite: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
+    finite.sort_by(f64::total_cmp);
+    let (Some(&largest), Some(&usual)) = (finite.last(), finite.get(finite.len() / 2)) else { return 1.0 };
+    largest.min(usual * 3.0).max(1e-4)
 }
 
 /// What has room in the pane: the newest.
