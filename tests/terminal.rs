@@ -1,0 +1,529 @@
+//! The real program in a pseudo-terminal: keys in, screens out, and what it leaves behind. Unix only.
+#![cfg(unix)]
+
+mod common;
+
+use std::{
+    fs,
+    io::{Read, Write},
+    num::NonZeroU16,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Condvar, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use lenet_monitor::train::Checkpoint;
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_pty_system};
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    fs::OFlags,
+    process::{Pid, Signal, kill_process},
+};
+
+/// Far longer than anything here takes on a slow machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+const UP: &str = "\x1b[A";
+const DOWN: &str = "\x1b[B";
+const RIGHT: &str = "\x1b[C";
+const END: &str = "\x1b[F";
+const ESC: &str = "\x1b";
+const CTRL_C: &str = "\x03";
+const CTRL_L: &str = "\x0c";
+const CTRL_Z: &str = "\x1a";
+
+/// A terminal with the program in it.
+struct Terminal {
+    master: Option<Box<dyn MasterPty + Send>>,
+    /// Kept open, so that the terminal can be asked about its modes when the program has gone.
+    slave: Option<Box<dyn SlavePty + Send>>,
+    child: Box<dyn Child + Send + Sync>,
+    keys: Option<Box<dyn Write + Send>>,
+    seen: Arc<Seen>,
+    modes: String,
+    folder: tempfile::TempDir,
+}
+
+/// What has come out, and whether the reader may go on reading.
+struct Seen {
+    screen: Mutex<vt100::Parser>,
+    bytes: Mutex<Vec<u8>>,
+    stopped: Mutex<bool>,
+    go_on: Condvar,
+    hung_up: AtomicBool,
+}
+
+impl Seen {
+    fn read_all(&self, mut from: Box<dyn Read + Send>) {
+        let mut chunk = [0; 4096];
+        loop {
+            let stopped = self.stopped.lock().unwrap();
+            drop(self.go_on.wait_while(stopped, |stopped| *stopped).unwrap());
+            let Ok(count @ 1..) = from.read(&mut chunk) else { return };
+            if self.hung_up.load(Ordering::SeqCst) {
+                return;
+            }
+            self.screen.lock().unwrap().process(&chunk[..count]);
+            self.bytes.lock().unwrap().extend_from_slice(&chunk[..count]);
+        }
+    }
+}
+
+impl Terminal {
+    /// The program on a made-up data set, with these arguments beside those that keep it in its own folder.
+    fn with(args: &[&str]) -> Self {
+        Self::build(args, |command| command)
+    }
+
+    fn build(args: &[&str], change: impl FnOnce(CommandBuilder) -> CommandBuilder) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        common::made_up_images(&folder.path().join("digits"), 2_000, 200);
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_lenet-monitor"));
+        command.args(["train", "--data-dir", "digits", "--threads", "1"]);
+        command.args(args);
+        Self::spawn(change(command), folder)
+    }
+
+    fn spawn(mut command: CommandBuilder, folder: tempfile::TempDir) -> Self {
+        command.cwd(folder.path());
+        command.env("TERM", "xterm-256color");
+        let pair = native_pty_system().openpty(size(80, 24)).unwrap();
+        let seen = Arc::new(Seen {
+            screen: Mutex::new(vt100::Parser::new(nonzero(24), nonzero(80), 0)),
+            bytes: Mutex::default(),
+            stopped: Mutex::new(false),
+            go_on: Condvar::new(),
+            hung_up: AtomicBool::new(false),
+        });
+        let modes = modes(&*pair.master);
+        let (reader, keys) = (pair.master.try_clone_reader().unwrap(), pair.master.take_writer().unwrap());
+        let reading = seen.clone();
+        thread::spawn(move || reading.read_all(reader));
+        let child = pair.slave.spawn_command(command).unwrap();
+        Self { master: Some(pair.master), slave: Some(pair.slave), child, keys: Some(keys), seen, modes, folder }
+    }
+
+    fn press(&mut self, keys: &str) {
+        let writer = self.keys.as_mut().unwrap();
+        writer.write_all(keys.as_bytes()).unwrap();
+        writer.flush().unwrap();
+    }
+
+    fn text(&self) -> String {
+        self.seen.screen.lock().unwrap().screen().contents()
+    }
+
+    fn shows(&self, what: &str) {
+        until(|| self.text().contains(what), || format!("`{what}` on\n{}", self.text()));
+    }
+
+    fn shows_no(&self, what: &str) {
+        until(|| !self.text().contains(what), || format!("no `{what}` on\n{}", self.text()));
+    }
+
+    fn resize(&self, columns: u16, rows: u16) {
+        self.seen.screen.lock().unwrap().screen_mut().set_size(nonzero(rows), nonzero(columns));
+        self.master.as_ref().unwrap().resize(size(columns, rows)).unwrap();
+    }
+
+    fn signal(&self, signal: Signal) {
+        let pid = Pid::from_raw(self.child.process_id().unwrap() as i32).unwrap();
+        kill_process(pid, signal).unwrap();
+    }
+
+    fn exit_code(&mut self) -> u32 {
+        let mut code = None;
+        let child = &mut self.child;
+        until_mut(
+            || {
+                code = child.try_wait().unwrap().map(|status| status.exit_code());
+                code.is_some()
+            },
+            || "the program to end".into(),
+        );
+        code.unwrap()
+    }
+
+    /// The terminal is as it was before the program came.
+    fn is_restored(&self) {
+        assert_eq!(modes(&**self.master.as_ref().unwrap()), self.modes, "the terminal's modes");
+        let restored = || {
+            let parser = self.seen.screen.lock().unwrap();
+            let screen = parser.screen();
+            !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste()
+        };
+        until(restored, || "the main screen with its cursor".into());
+    }
+
+    fn checkpoints(&self) -> PathBuf {
+        self.folder.path().join("checkpoints")
+    }
+
+    /// The newest state of the run that was saved last.
+    fn last_checkpoint(&self) -> Option<Checkpoint> {
+        let runs = fs::read_dir(self.checkpoints()).ok()?;
+        let files = runs.filter_map(|run| Some(run.ok()?.path().join("last.ckpt"))).filter(|path| path.is_file());
+        let newest = files.max_by_key(|path| fs::metadata(path).and_then(|data| data.modified()).unwrap())?;
+        Some(Checkpoint::read(&newest).unwrap_or_else(|error| panic!("{}: {error}", newest.display())))
+    }
+
+    fn epochs_saved(&self) -> u32 {
+        self.last_checkpoint().map_or(0, |checkpoint| checkpoint.position.epoch)
+    }
+
+    /// Nobody reads what the program writes any more, until [`Terminal::goes_on`]: as Ctrl-S in front of ssh does.
+    fn stops(&self) {
+        *self.seen.stopped.lock().unwrap() = true;
+    }
+
+    fn goes_on(&self) {
+        *self.seen.stopped.lock().unwrap() = false;
+        self.seen.go_on.notify_all();
+    }
+
+    /// The terminal takes no byte more.
+    fn is_full(&self) -> bool {
+        let path = self.master.as_ref().unwrap().tty_name().unwrap();
+        let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits() as i32;
+        let terminal = fs::File::options().write(true).custom_flags(flags).open(path).unwrap();
+        poll(&mut [PollFd::new(&terminal, PollFlags::OUT)], Some(&Timespec::default())).unwrap() == 0
+    }
+
+    /// The terminal vanishes: a window is closed, a connection breaks. The reader lets go of it with the next frame.
+    fn vanishes(&mut self) {
+        self.seen.hung_up.store(true, Ordering::SeqCst);
+        self.keys = None;
+        self.slave = None;
+        self.master = None;
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        self.goes_on();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn nonzero(number: u16) -> NonZeroU16 {
+    NonZeroU16::new(number).unwrap()
+}
+
+fn size(columns: u16, rows: u16) -> PtySize {
+    PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }
+}
+
+fn modes(master: &(dyn MasterPty + Send)) -> String {
+    format!("{:?}", master.get_termios().expect("a terminal has modes"))
+}
+
+fn until(done: impl Fn() -> bool, what: impl Fn() -> String) {
+    until_mut(done, what);
+}
+
+fn until_mut(mut done: impl FnMut() -> bool, what: impl Fn() -> String) {
+    let since = Instant::now();
+    while !done() {
+        assert!(since.elapsed() < PATIENCE, "waited in vain for {}", what());
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// A run that goes on for as long as a test may need it.
+const LONG: &[&str] = &["--epochs", "10000"];
+
+#[test]
+fn a_run_is_shown_to_its_end_and_summed_up() {
+    let mut terminal = Terminal::with(&["--epochs", "3"]);
+    terminal.shows("relu · adam 0.001 · batch 16 · average pooling · seed 1");
+    terminal.shows("finished after 3 of 3 epochs");
+    for word in ["loss", "accuracy", "finished", "digits 2,000 + 200"] {
+        terminal.shows(word);
+    }
+    terminal.press("q");
+    assert_eq!(terminal.exit_code(), 0);
+    terminal.is_restored();
+    terminal.shows("finished after 3 of 3 epochs");
+    terminal.shows("checkpoint: checkpoints/");
+    assert_eq!(terminal.epochs_saved(), 3);
+}
+
+#[test]
+fn it_pauses_steps_and_goes_on() {
+    let mut terminal = Terminal::with(LONG);
+    terminal.shows("training");
+    terminal.press(" ");
+    terminal.shows("paused");
+    let step = |terminal: &Terminal| {
+        let text = terminal.text();
+        let step =
+            text.split("step ").nth(1).and_then(|rest| rest.split(" of").next()).map(str::trim).map(str::to_owned);
+        step.unwrap_or_default()
+    };
+    let before = step(&terminal);
+    terminal.press("s");
+    until(|| step(&terminal) != before, || format!("a step after {before} on\n{}", terminal.text()));
+    terminal.shows("paused");
+    terminal.press("n\x7f\x7f\x7f5\r");
+    terminal.shows("paused");
+    terminal.press("w");
+    terminal.shows("saved");
+    terminal.press(" ");
+    terminal.shows("training");
+}
+
+#[test]
+fn parameters_are_edited_and_the_run_restarted_with_them() {
+    let mut terminal = Terminal::with(LONG);
+    until(|| terminal.epochs_saved() >= 1, || "a first epoch".into());
+    terminal.press("e");
+    terminal.shows("activation");
+    terminal.press(RIGHT);
+    terminal.shows("needs a restart: r");
+    for _ in 0..4 {
+        terminal.press(DOWN);
+    }
+    terminal.press("e\x7f\x7f0\r");
+    terminal.shows("1 to 4096, not 0");
+    terminal.press("\x7f32\r");
+    terminal.shows("2 values differ");
+    terminal.press("r");
+    terminal.shows("tanh · adam 0.001 · batch 32");
+    terminal.shows("before");
+    let both = || fs::read_dir(terminal.checkpoints()).is_ok_and(|runs| runs.count() == 2);
+    until(both, || "a folder for each run".into());
+}
+
+#[test]
+fn a_learning_rate_is_applied_without_starting_over() {
+    let mut terminal = Terminal::with(LONG);
+    terminal.shows("training");
+    terminal.press("3");
+    terminal.shows("running");
+    terminal.press(&format!("{DOWN}{DOWN}{DOWN}{RIGHT}"));
+    terminal.shows("a applies it");
+    terminal.press("a");
+    terminal.shows("learning rate 0.002 from the next step on");
+    terminal.press(&format!("{UP}{ESC}"));
+    terminal.shows("relu · adam 0.002");
+}
+
+#[test]
+fn mistakes_are_stepped_through() {
+    // So small a learning rate leaves most digits wrong.
+    let mut terminal = Terminal::with(&["--epochs", "1", "--lr", "1e-7"]);
+    terminal.shows("finished");
+    terminal.press("2");
+    terminal.shows("Predicted");
+    terminal.press(&format!("{RIGHT}{RIGHT}"));
+    terminal.shows("mistake   3 of 1");
+    terminal.press(END);
+    terminal.press("t7");
+    terminal.shows("true 7");
+    terminal.press("xoc");
+    terminal.shows("order surest first");
+    terminal.shows("correct");
+    terminal.press("1");
+    terminal.shows("finished after 1 of 1 epochs");
+}
+
+#[test]
+fn a_checkpoint_is_loaded_and_waits_for_its_word() {
+    let mut terminal = Terminal::with(LONG);
+    until(|| terminal.epochs_saved() >= 2, || "two epochs".into());
+    terminal.press("4");
+    terminal.shows("/10000");
+    terminal.press("\r");
+    terminal.shows("paused");
+    terminal.press(" ");
+    terminal.shows("training");
+}
+
+#[test]
+fn every_size_is_drawn_as_it_comes() {
+    let mut terminal = Terminal::with(LONG);
+    terminal.shows("batch loss");
+    terminal.resize(120, 40);
+    terminal.shows("confusion");
+    terminal.resize(30, 8);
+    terminal.shows("needs 40 x 12, has 30 x 8");
+    terminal.resize(200, 60);
+    terminal.shows("next mistakes");
+    terminal.resize(80, 24);
+    terminal.shows_no("confusion");
+    terminal.shows("batch loss");
+    terminal.press("?");
+    terminal.shows("Quit: asks while the run is under way");
+}
+
+#[test]
+fn quitting_asks_and_saves() {
+    let mut terminal = Terminal::with(LONG);
+    until(|| terminal.epochs_saved() >= 1, || "a first epoch".into());
+    terminal.press("q");
+    terminal.shows("It is saved first");
+    terminal.press("n");
+    terminal.shows_no("It is saved first");
+    terminal.press("q");
+    terminal.shows("It is saved first");
+    terminal.press("y");
+    assert_eq!(terminal.exit_code(), 0);
+    terminal.is_restored();
+    terminal.shows("go on with: lenet-monitor train --resume checkpoints/");
+    assert!(terminal.epochs_saved() >= 1);
+}
+
+#[test]
+fn ctrl_c_asks_and_leaves_at_once_the_second_time() {
+    let mut terminal = Terminal::with(LONG);
+    terminal.shows("training");
+    terminal.press(CTRL_C);
+    terminal.shows("It is saved first");
+    terminal.press(CTRL_C);
+    assert_eq!(terminal.exit_code(), 0);
+    terminal.is_restored();
+    assert!(terminal.last_checkpoint().is_some());
+}
+
+#[test]
+fn signals_end_it_saved_and_with_the_terminal_restored() {
+    for (signal, number) in [(Signal::TERM, 15), (Signal::HUP, 1), (Signal::INT, 2)] {
+        for paused in [false, true] {
+            let mut terminal = Terminal::with(LONG);
+            terminal.shows("training");
+            if paused {
+                terminal.press(" ");
+                terminal.shows("paused");
+            }
+            terminal.signal(signal);
+            assert_eq!(terminal.exit_code(), 128 + number, "{signal:?}, paused: {paused}");
+            terminal.is_restored();
+            assert!(terminal.last_checkpoint().is_some(), "{signal:?}, paused: {paused}");
+        }
+    }
+}
+
+#[test]
+fn a_terminal_that_vanishes_leaves_a_saved_run() {
+    let mut terminal = Terminal::with(LONG);
+    terminal.shows("training");
+    terminal.vanishes();
+    assert_eq!(terminal.exit_code(), 129);
+    assert!(terminal.last_checkpoint().is_some());
+}
+
+/// Lets the terminal fill up until the program can write nothing more, and training has gone on all the same.
+fn fill(terminal: &mut Terminal) {
+    terminal.resize(200, 60);
+    terminal.shows("next mistakes");
+    terminal.stops();
+    until_mut(
+        || {
+            let epoch = terminal.epochs_saved();
+            terminal.press(CTRL_L);
+            until(|| terminal.epochs_saved() > epoch, || format!("training to go on after epoch {epoch}"));
+            terminal.is_full()
+        },
+        || "the terminal to be full".into(),
+    );
+}
+
+#[test]
+fn a_terminal_that_stops_reading_stops_neither_training_nor_saving() {
+    let mut terminal = Terminal::with(&["--epochs", "10000", "--fps", "60"]);
+    fill(&mut terminal);
+    let epoch = terminal.epochs_saved();
+    until(|| terminal.epochs_saved() > epoch + 5, || format!("training to go on after epoch {epoch}"));
+    terminal.goes_on();
+    terminal.press("q");
+    terminal.shows("It is saved first");
+    terminal.press("y");
+    assert_eq!(terminal.exit_code(), 0);
+    terminal.is_restored();
+}
+
+#[test]
+fn a_signal_ends_it_also_while_the_terminal_reads_nothing() {
+    let mut terminal = Terminal::with(&["--epochs", "10000", "--fps", "60"]);
+    fill(&mut terminal);
+    let epoch = terminal.epochs_saved();
+    terminal.signal(Signal::TERM);
+    assert_eq!(terminal.exit_code(), 143);
+    assert!(terminal.epochs_saved() >= epoch);
+    assert_eq!(modes(&**terminal.master.as_ref().unwrap()), terminal.modes, "out of raw mode, if nothing else");
+}
+
+#[test]
+fn the_shell_gets_the_terminal_and_gives_it_back() {
+    let folder = tempfile::tempdir().unwrap();
+    common::made_up_images(&folder.path().join("digits"), 2_000, 200);
+    let mut shell = CommandBuilder::new("/bin/sh");
+    shell.arg("-i");
+    shell.env("PS1", "prompt> ");
+    shell.env_remove("ENV");
+    let mut terminal = Terminal::spawn(shell, folder);
+    terminal.shows("prompt>");
+    let program = Path::new(env!("CARGO_BIN_EXE_lenet-monitor")).display();
+    terminal.press(&format!("{program} train --data-dir digits --threads 1 --epochs 10000\r"));
+    terminal.shows("batch loss");
+    terminal.press(CTRL_Z);
+    terminal.shows("Stopped");
+    terminal.is_on_main_screen();
+    terminal.press("fg\r");
+    terminal.shows("batch loss");
+    terminal.press("q");
+    terminal.shows("It is saved first");
+    terminal.press("y");
+    terminal.shows("go on with");
+    terminal.is_on_main_screen();
+}
+
+impl Terminal {
+    fn is_on_main_screen(&self) {
+        until(
+            || {
+                let parser = self.seen.screen.lock().unwrap();
+                !parser.screen().alternate_screen() && !parser.screen().hide_cursor()
+            },
+            || "the main screen".into(),
+        );
+    }
+}
+
+#[test]
+fn no_color_means_no_colour() {
+    let mut terminal = Terminal::build(&["--epochs", "1"], |mut command| {
+        command.env("NO_COLOR", "1");
+        command
+    });
+    terminal.shows("finished");
+    terminal.press("2");
+    terminal.shows("image");
+    terminal.press("q");
+    terminal.exit_code();
+    let bytes = terminal.seen.bytes.lock().unwrap().clone();
+    let text = String::from_utf8_lossy(&bytes);
+    assert!(!text.contains("\x1b[38;") && !text.contains("\x1b[48;"), "colours in spite of NO_COLOR");
+    assert!(!text.contains("\x1b[;m"), "an escape that takes bold and reverse away");
+    assert!(text.contains("\x1b[1m"), "bold carries meaning instead");
+}
+
+#[test]
+fn ascii_means_ascii() {
+    let mut terminal = Terminal::with(&["--epochs", "1", "--ascii"]);
+    terminal.shows("finished");
+    terminal.press("2");
+    terminal.shows("image");
+    terminal.press("q");
+    terminal.exit_code();
+    terminal.shows("finished after");
+    let screen_part = terminal.seen.bytes.lock().unwrap().clone();
+    let left = screen_part.windows(8).position(|bytes| bytes == b"\x1b[?1049l").unwrap();
+    assert!(screen_part[..left].is_ascii());
+}
