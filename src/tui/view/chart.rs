@@ -104,6 +104,10 @@ impl Canvas {
         let (x, y) = (x as usize, (height - 1 - y) as usize);
         let cell = y / 4 * self.columns + x / 2;
         const BITS: [[u8; 2]; 4] = [[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]];
+        // A cell has one colour: dots of another curve in it would pass for this one's.
+        if self.looks[cell] != Some(look) {
+            self.dots[cell] = 0;
+        }
         self.dots[cell] |= BITS[y % 4][x % 2];
         self.looks[cell] = Some(look);
     }

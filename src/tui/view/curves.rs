@@ -176,8 +176,10 @@ fn epochs_axis(app: &App) -> Axis {
 fn values_axis(app: &App, metric: Metric, x: &Axis, logarithmic: bool) -> Axis {
     let history = &app.live.curves.history;
     let seen = |record: &&EpochRecord| f64::from(record.epoch) >= x.low;
-    let mut values: Vec<f64> =
-        history.iter().filter(seen).flat_map(|record| [metric.train(record), metric.test(record)]).collect();
+    let mut values: Vec<f64> = history.iter().filter(seen).map(|record| metric.test(record)).collect();
+    // The first epoch's mean counts its clumsy beginning: the later ones decide the scale once there are some.
+    let first = if history.len() >= 4 { 1 } else { 0 };
+    values.extend(history.iter().skip(first).filter(seen).map(|record| metric.train(record)));
     if history.len() < 2 && !app.zoom {
         values.extend(app.live.curves.climb.iter().filter(|climb| climb.epoch > 0.02).map(|climb| metric.climb(climb)));
     }

@@ -3,7 +3,7 @@
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use super::{cut, panel, put, rows, span};
-use crate::tui::{app::App, format, log::one_line};
+use crate::tui::{app::App, format, live::file_name, log::one_line};
 
 pub const HEIGHT: u16 = 10;
 
@@ -13,27 +13,28 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let Some(started) = &app.live.started else { return };
     let hyper = &started.spec.hyper;
     let images = format!(
-        "{} training, {} validation, {} test",
+        "{} + {} held out + {} test",
         format::grouped(started.train_images),
         format::grouped(started.validation_images),
         format::grouped(started.test_images)
     );
+    let saved = app.live.saved.as_ref().map_or_else(|| "-".into(), |path| file_name(path));
     let best = app.live.best().map_or_else(
         || "-".to_owned(),
         |best| match best.validation {
-            Some((_, accuracy)) => format!("epoch {}, by validation accuracy {}", best.epoch, format::share(accuracy)),
-            None => format!("epoch {}, by test accuracy {}", best.epoch, format::share(best.test_accuracy)),
+            Some((_, accuracy)) => format!("epoch {}, validation accuracy {}", best.epoch, format::share(accuracy)),
+            None => format!("epoch {}, test accuracy {}", best.epoch, format::share(best.test_accuracy)),
         },
     );
     let facts = [
-        ("folder", started.run_dir.display().to_string()),
+        ("folder", app.live.run_name()),
         ("data", format!("{} {}", started.spec.dataset.name, started.spec.dataset.fingerprint)),
         ("images", images),
-        ("network", format!("LeNet-5, 61,706 parameters, {}", format::pooling(hyper.pooling))),
+        ("network", format!("61,706 parameters, {}", format::pooling(hyper.pooling))),
         ("computed by", format!("{} threads, {}", started.threads, started.simd)),
         ("rate now", format::rate(app.live.learning_rate)),
         ("best", best),
-        ("saved", app.live.saved.as_ref().map_or_else(|| "-".into(), |path| path.display().to_string())),
+        ("saved", saved),
     ];
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
     for (row, (name, value)) in rows(inside).zip(facts) {

@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{panel, span};
+use super::{chart::round_up, panel, span};
 use crate::tui::{app::App, format};
 
 const EIGHTHS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
@@ -26,14 +26,15 @@ pub fn loss(app: &App, area: Rect, buffer: &mut Buffer) {
 pub fn accuracy(app: &App, area: Rect, buffer: &mut Buffer) {
     let values = app.live.batches.iter().map(|column| column.accuracy).collect::<Vec<_>>();
     let newest = values.last().map_or_else(|| "     -".into(), |&value| format::share(value));
-    let low = visible(&values, area).iter().copied().filter(|value| value.is_finite()).fold(0.99, f64::min);
-    let low = (low * 10.0 - 1e-9).floor().max(0.0) / 10.0;
+    let lowest = visible(&values, area).iter().copied().filter(|value| value.is_finite()).fold(0.98, f64::min);
+    // In few steps, so that the scale seldom changes.
+    let low = (1.0 - round_up(1.0 - lowest)).max(0.0);
     pane(
         app,
         area,
         buffer,
         [if area.width < 24 { "accuracy " } else { "batch accuracy " }, newest.as_str()],
-        &format!("{low:.1}–1.0"),
+        &format!("{low:.2}–1"),
         &values,
         (low, 1.0),
     );
