@@ -53,3 +53,22 @@ fn text(info: &PanicHookInfo) -> String {
     let text = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
     format!("{}{place}", text.unwrap_or("no message"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_of_another_thread_becomes_a_line_of_the_log_while_the_screen_is_up() {
+        let (sender, reports) = crossbeam_channel::unbounded();
+        let hook = PanicReports::to(sender);
+        terminal::pretend_to_be_up(true);
+        let panicked =
+            thread::Builder::new().name("trainer".into()).spawn(|| panic!("index {} of 3", 7)).unwrap().join();
+        terminal::pretend_to_be_up(false);
+        drop(hook);
+        assert!(panicked.is_err());
+        let Ok(Message::Report(text)) = reports.try_recv() else { panic!("no report") };
+        assert!(text.starts_with("panic on thread trainer: index 7 of 3 ("), "{text}");
+    }
+}

@@ -41,6 +41,11 @@ pub fn is_up() -> bool {
     UP.load(Ordering::SeqCst)
 }
 
+#[cfg(test)]
+pub fn pretend_to_be_up(up: bool) {
+    UP.store(up, Ordering::SeqCst);
+}
+
 /// Takes the terminal over. [`restore`] gives it back.
 pub fn enter() -> io::Result<()> {
     enable_raw_mode()?;

@@ -11,7 +11,7 @@ use lenet_monitor::{
     },
 };
 
-use crate::fixture::{COLOUR, Session, entries, finished, record, training};
+use crate::fixture::{COLOUR, Session, entries, finished, progress, record, training};
 
 /// A session in which `context` is what keys go to.
 fn at(context: Context) -> Session {
@@ -390,6 +390,25 @@ fn the_run_before_is_kept_when_another_begins() {
     let before = session.app.live.previous.as_ref().expect("the run before");
     assert_eq!(before.history, [record(1), record(2), record(3)]);
     assert!(session.app.live.curves.is_empty() && session.app.browser.mistakes.shown.is_empty());
+}
+
+#[test]
+fn each_single_step_has_a_column_of_the_sparklines_and_fast_batches_share_them() {
+    let mut session = Session::new(COLOUR, (80, 24));
+    session.start();
+    for step in 1..=100 {
+        let mut progress = progress(1, step);
+        progress.elapsed = f64::from(step) * 1e-3;
+        session.event(Event::Progress(progress));
+    }
+    assert_eq!(session.app.live.batches.len(), 1);
+    for step in 101..=105 {
+        session.event(Event::State(State::Paused));
+        let mut progress = progress(1, step);
+        (progress.batches, progress.elapsed) = (1, f64::from(step) * 1e-3);
+        session.event(Event::Progress(progress));
+    }
+    assert_eq!(session.app.live.batches.len(), 6);
 }
 
 #[test]
