@@ -68,8 +68,9 @@ impl Seen {
             if self.hung_up.load(Ordering::SeqCst) {
                 return;
             }
-            self.screen.lock().unwrap().process(&chunk[..count]);
+            // The screen last: whoever sees something there finds its bytes.
             self.bytes.lock().unwrap().extend_from_slice(&chunk[..count]);
+            self.screen.lock().unwrap().process(&chunk[..count]);
         }
     }
 }
