@@ -47,7 +47,8 @@ pub fn run(args: EvalArgs) -> anyhow::Result<Status> {
         print(&(serde_json::to_string(&Line::new(&evaluation, &dataset))? + "\n"))?;
     } else {
         let path = args.checkpoint.file();
-        let images = format!("{} of {} images", grouped(test.len()), grouped(dataset.test.len()));
+        let images =
+            format!("{} of {} images", format::grouped(test.len() as u64), format::grouped(dataset.test.len() as u64));
         let head = format!(
             "checkpoint  {}\ntrained on  {}\ntest set    {}, {images}\n\n",
             path.display(),
@@ -147,8 +148,4 @@ fn matrix(confusion: &Confusion) -> String {
         writeln!(text, "{class:>5}{counts}").expect("a string takes all");
     }
     text
-}
-
-fn grouped(count: usize) -> String {
-    format::grouped(count as u64)
 }

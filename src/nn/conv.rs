@@ -136,6 +136,8 @@ impl<const I: usize, const O: usize, const S: usize, const X: usize, const Z: us
     ConvBlock<I, O, S, X, Z, P>
 {
     const PADDING: usize = (X - S) / 2;
+    /// Maps a thread's share is counted in: as many as the widest tile of the kernels takes.
+    const TILE: usize = if O.is_multiple_of(4) { 4 } else { 3 };
 
     /// Draws the initial weights.
     pub(super) fn init(&mut self, rng: &mut impl rand::Rng) {
@@ -165,7 +167,7 @@ impl<const I: usize, const O: usize, const S: usize, const X: usize, const Z: us
         buffers.activated.resize(if T::OWNS_TAPE { groups * O * Z * Z } else { 0 }, ZERO);
         let Buffers { input: padded, weights, bias, activated, .. } = &mut buffers;
         let parts = (Units(lanes_mut(&mut pooled), P * P), Units(activated, Z * Z));
-        self.engine.split(parts, if O.is_multiple_of(4) { 4 } else { 3 }, |first, (pooled, activated)| {
+        self.engine.split(parts, Self::TILE, |first, (pooled, activated)| {
             self.engine.run(ConvForward::<I, X, Z> {
                 activation: self.activation,
                 pooling: self.pooling,
@@ -267,7 +269,7 @@ impl<const I: usize, const O: usize, const S: usize, const X: usize, const Z: us
         let mut weights = take_gradient(gradients, &self.weight);
         let mut bias = take_gradient(gradients, &self.bias);
         let parts = (Units(&mut bias[..], 1), Units(&mut weights[..], I * 25));
-        self.engine.split(parts, if O.is_multiple_of(4) { 4 } else { 3 }, |first, (bias, weights)| {
+        self.engine.split(parts, ConvBlock::<I, O, S, X, Z, P>::TILE, |first, (bias, weights)| {
             self.engine.run(ConvWeightGradient::<I, X, Z> {
                 input: &self.buffers.input,
                 gradient: maps,
@@ -292,7 +294,7 @@ impl<const I: usize, const O: usize, const S: usize, const X: usize, const Z: us
                 input_gradient: part.0,
             });
         });
-        let padding = (X - S) / 2;
+        let padding = ConvBlock::<I, O, S, X, Z, P>::PADDING;
         let rows =
             padded.chunks_exact(X * LANES).enumerate().filter(|(row, _)| (padding..padding + S).contains(&(row % X)));
         let inside = rows.flat_map(|(_, row)| &row[padding * LANES..(padding + S) * LANES]);

@@ -14,7 +14,7 @@ use super::{
     engine::Units,
     init::glorot_uniform,
     kernels::{
-        ActivationBackward, DenseForward, DenseInputGradient, DenseWeightGradient, LANES, Lane, ZERO, lanes_mut,
+        ActivationBackward, DenseForward, DenseInputGradient, DenseWeightGradient, LANES, Lane, ZERO, lanes, lanes_mut,
     },
     layout::{Cpu32, Features, Grouped, add_gradient, gradient_mut, take_gradient, tensor},
     spare::Spare,
@@ -113,8 +113,10 @@ impl<const I: usize, const O: usize, S: Grouped, T: Tape<f32, Cpu>> Module<Cpu32
                 output: part.0,
             });
         });
-        buffers.output.resize(groups * O, ZERO);
-        buffers.output.copy_from_slice(super::kernels::lanes(&values));
+        if T::OWNS_TAPE {
+            buffers.output.clear();
+            buffers.output.extend_from_slice(lanes(&values));
+        }
         let output = tensor(input.device(), values, (groups, Const, Const));
         if T::OWNS_TAPE {
             let backward = Backward::<I, O, S> {

@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::{
     data::{DatasetId, Kind},
     train::{EpochRecord, Outcome, Started},
+    tui::format::grouped,
 };
 
 /// What runs.
@@ -154,19 +155,6 @@ fn counted(number: u32, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
-/// 58412 as `58,412`.
-fn grouped(number: u32) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.char_indices() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,6 +202,6 @@ mod tests {
 
     #[test]
     fn large_numbers_are_grouped() {
-        assert_eq!([0, 999, 1_000, 58_412, 1_234_567].map(grouped), ["0", "999", "1,000", "58,412", "1,234,567"]);
+        assert_eq!([0_u32, 999, 1_000, 58_412, 1_234_567].map(grouped), ["0", "999", "1,000", "58,412", "1,234,567"]);
     }
 }
