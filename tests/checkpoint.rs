@@ -76,7 +76,7 @@ fn is_read_as_it_was_written() {
 #[test]
 fn gives_a_network_with_its_parameters() {
     let checkpoint = made_up_checkpoint(OptimizerKind::Adam);
-    assert_eq!(checkpoint.network(1).parameters(), checkpoint.parameters);
+    assert_eq!(checkpoint.network(lenet_monitor::nn::Engine::default()).parameters(), checkpoint.parameters);
 }
 
 #[test]

@@ -12,6 +12,7 @@ use std::{
 use image::{GrayImage, ImageFormat, Luma};
 use lenet_monitor::{
     data::{self, Choice, Dataset, Kind, PIXELS, Request},
+    nn::Engine,
     train::{Checkpoint, EpochRecord, Limits, OptimizerKind, evaluate},
 };
 use serde_json::Value;
@@ -130,7 +131,7 @@ fn eval_gives_one_json_object_that_agrees_with_itself() {
     let ran = bench.run(["eval", "runs/run-1/last.ckpt", "--json"]).expect(0);
     let [line] = &ran.json()[..] else { panic!("{}", ran.out) };
 
-    let expected = evaluate(&mut bench.checkpoint.network(1), &bench.dataset.test);
+    let expected = evaluate(&mut bench.checkpoint.network(Engine::new(1)), &bench.dataset.test);
     // The reader's last bit may differ from what was written.
     assert!((line["test_loss"].as_f64().unwrap() - expected.loss).abs() < 1e-12);
     assert!((line["test_accuracy"].as_f64().unwrap() - expected.accuracy()).abs() < 1e-12);
@@ -245,7 +246,7 @@ fn predict_gives_exactly_what_eval_gives() {
     );
     let lines = ran.expect(0).json();
     assert_eq!(lines.len(), files.len());
-    let expected = evaluate(&mut bench.checkpoint.network(2), &bench.dataset.test);
+    let expected = evaluate(&mut bench.checkpoint.network(Engine::new(2)), &bench.dataset.test);
     let mut confusion = [[0_u32; 10]; 10];
     for ((line, file), expected) in lines.iter().zip(&files).zip(&expected.predictions) {
         assert_eq!(line["path"], file.as_str());

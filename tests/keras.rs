@@ -8,7 +8,7 @@ use std::{collections::HashMap, fs, ops::Range, path::Path};
 
 use lenet_monitor::{
     data::{CLASSES, PIXELS, SIDE, Split},
-    nn::{Activation, Compute, Network, Optimizer, OptimizerKind, Pooling},
+    nn::{Activation, Engine, Network, Optimizer, OptimizerKind, Pooling},
 };
 
 const IMAGES: usize = 54;
@@ -126,7 +126,7 @@ fn assert_close(what: &str, found: &[f32], expected: &[f32], tolerance: f64) {
 }
 
 fn network(activation: Activation, pooling: Pooling, threads: u32) -> Network {
-    let mut network = Network::new(activation, pooling, 0, Compute::new(threads));
+    let mut network = Network::new(activation, pooling, 0, Engine::new(threads));
     network.set_parameters(&initial_parameters()).expect("61,706 parameters");
     network
 }

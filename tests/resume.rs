@@ -10,7 +10,7 @@ use common::{
 };
 use lenet_monitor::{
     data::{Dataset, order::epoch_order},
-    nn::{Activation, Compute, Network, Optimizer, OptimizerKind, Pooling},
+    nn::{Activation, Engine, Network, Optimizer, OptimizerKind, Pooling},
     train::{
         CannotRun, Checkpoint, Hyperparameters, Limits, RunSpec, Trainer,
         trainer::{Advance, continuation_note},
@@ -27,7 +27,7 @@ fn run(dataset: &Dataset, hyper: Hyperparameters) -> RunSpec {
 }
 
 fn begin(dataset: &Arc<Dataset>, hyper: Hyperparameters) -> Trainer {
-    Trainer::new(Arc::clone(dataset), run(dataset, hyper), Compute::new(1)).unwrap()
+    Trainer::new(Arc::clone(dataset), run(dataset, hyper), Engine::new(1)).unwrap()
 }
 
 fn epochs(trainer: &mut Trainer, epochs: u32) {
@@ -49,7 +49,7 @@ fn again(dataset: &Arc<Dataset>, trainer: Trainer, folder: &Path, threads: u32) 
     let path = folder.join("last.ckpt");
     trainer.checkpoint().write(&path).unwrap();
     drop(trainer);
-    Trainer::resume(Arc::clone(dataset), Checkpoint::read(&path).unwrap(), Compute::new(threads)).unwrap()
+    Trainer::resume(Arc::clone(dataset), Checkpoint::read(&path).unwrap(), Engine::new(threads)).unwrap()
 }
 
 /// All that two runs have to share: everything but the times.
@@ -134,7 +134,7 @@ fn a_run_is_its_batches_in_each_epochs_own_order() {
     let dataset = small();
     let mut trainer = begin(&dataset, Hyperparameters { seed: 5, ..Hyperparameters::default() });
     epochs(&mut trainer, 2);
-    let compute = Compute::new(1);
+    let compute = Engine::new(1);
     let mut network = Network::new(Activation::Relu, Pooling::Avg, 5, compute);
     let mut optimizer = Optimizer::new(OptimizerKind::Adam);
     for epoch in 0..2 {
@@ -152,7 +152,7 @@ fn the_same_seed_gives_the_same_run_and_another_seed_another() {
     let dataset = small();
     let trained = |seed, threads| {
         let hyper = Hyperparameters { seed, ..Hyperparameters::default() };
-        let mut trainer = Trainer::new(Arc::clone(&dataset), run(&dataset, hyper), Compute::new(threads)).unwrap();
+        let mut trainer = Trainer::new(Arc::clone(&dataset), run(&dataset, hyper), Engine::new(threads)).unwrap();
         epochs(&mut trainer, 1);
         trainer
     };
@@ -192,7 +192,7 @@ fn a_checkpoint_of_other_data_or_another_place_is_refused() {
         trainer.checkpoint()
     };
     let refused = |dataset: &Arc<Dataset>, checkpoint: &Checkpoint| {
-        Trainer::resume(Arc::clone(dataset), checkpoint.clone(), Compute::new(1)).err().unwrap()
+        Trainer::resume(Arc::clone(dataset), checkpoint.clone(), Engine::new(1)).err().unwrap()
     };
     let mut other = Dataset::clone(&dataset);
     other.id.fingerprint.0[0] = 0;

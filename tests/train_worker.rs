@@ -10,7 +10,7 @@ use common::{
 };
 use lenet_monitor::{
     data::{Dataset, Fingerprint},
-    nn::{OptimizerKind, softmax},
+    nn::{Engine, OptimizerKind, softmax},
     train::{
         Checkpoint, ChosenBy, Command, Event, Hyperparameters, Limits, Progress, RunSpec, SaveKind, State,
         checkpoint::{BEST, LAST},
@@ -69,7 +69,7 @@ fn trains_evaluates_saves_and_finishes() {
 
     // What was reported is what the saved network makes of the test set.
     let checkpoint = Checkpoint::read(&last).unwrap();
-    let evaluation = evaluate(&mut checkpoint.network(1), &dataset.test);
+    let evaluation = evaluate(&mut checkpoint.network(Engine::default()), &dataset.test);
     assert_eq!((evaluation.loss, evaluation.accuracy()), (records[1].test_loss, records[1].test_accuracy));
     let kept = checkpoint.evaluation.unwrap();
     assert_eq!((kept.loss, &kept.confusion), (evaluation.loss, &evaluation.confusion));
@@ -341,7 +341,7 @@ fn predicts_with_the_present_weights() {
         Event::Predicted { id: 42, probabilities } => Some(probabilities),
         _ => None,
     });
-    assert_eq!(found, softmax(&checkpoint.network(1).logits(&pixels[..])[0]));
+    assert_eq!(found, softmax(&checkpoint.network(Engine::default()).logits(&pixels[..])[0]));
     watch.stop();
 }
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::{
     DatasetArgs, Status,
+    engine::EngineArgs,
     output::print,
     saved::{self, CheckpointArg},
 };
@@ -28,19 +29,22 @@ pub struct EvalArgs {
     /// Use only the first N test images [default: as many as the run did, or all of any other data set]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit_test: Option<u32>,
+    #[command(flatten)]
+    engine: EngineArgs,
     /// One JSON object on stdout
     #[arg(long)]
     json: bool,
 }
 
 pub fn run(args: EvalArgs) -> anyhow::Result<Status> {
+    let engine = args.engine.engine()?;
     // Before any data is loaded: that may take a download.
     let checkpoint = args.checkpoint.read()?;
     let dataset = args.dataset.load_like(&checkpoint.spec.dataset)?;
     let own = dataset.id.fingerprint == checkpoint.spec.dataset.fingerprint;
     let limit = args.limit_test.or(if own { checkpoint.spec.limits.test } else { None });
     let test = first(&dataset.test, limit);
-    let evaluation = evaluate(&mut checkpoint.network(saved::threads()), &test);
+    let evaluation = evaluate(&mut checkpoint.network(engine), &test);
 
     if args.json {
         say(&checkpoint, &dataset);

@@ -4,6 +4,7 @@ mod checkpoints;
 mod completions;
 mod data;
 mod dataset;
+mod engine;
 mod eval;
 mod history;
 mod output;

@@ -10,11 +10,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use serde::Serialize;
 
-use super::{
-    Status, Usage,
-    output::print,
-    saved::{self, CheckpointArg},
-};
+use super::{Status, Usage, engine::EngineArgs, output::print, saved::CheckpointArg};
 use crate::{
     data::{CLASSES, Kind, PIXELS, SIDE, Split, picture},
     nn::Network,
@@ -34,6 +30,8 @@ pub struct PredictArgs {
     /// Any size, dark on light or light on dark, anywhere on the page. A picture of 28x28, light on dark, is taken as it is.
     #[arg(value_name = "IMAGE", required = true)]
     images: Vec<PathBuf>,
+    #[command(flatten)]
+    engine: EngineArgs,
     /// One JSON object for each picture on stdout
     #[arg(long)]
     json: bool,
@@ -43,11 +41,12 @@ pub struct PredictArgs {
 }
 
 pub fn run(args: PredictArgs) -> anyhow::Result<Status> {
+    let engine = args.engine.engine()?;
     let checkpoint = args.checkpoint.read()?;
     if args.images.iter().filter(|path| is_stdin(path)).count() > 1 {
         bail!(Usage("standard input (`-`) can be read only once".into()));
     }
-    let mut network = checkpoint.network(saved::threads());
+    let mut network = checkpoint.network(engine);
     if checkpoint.spec.dataset.kind == Kind::Synthetic {
         eprintln!("lenet-monitor: this network was trained on SYNTHETIC digits");
     }

@@ -1,6 +1,6 @@
 //! Checkpoints as arguments, and what is told of them.
 
-use std::{num::NonZero, path::PathBuf, thread};
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -25,11 +25,6 @@ impl CheckpointArg {
     pub(super) fn read(&self) -> Result<Checkpoint, CheckpointError> {
         Checkpoint::read(&self.file())
     }
-}
-
-/// How many threads share the work: one for each core.
-pub(super) fn threads() -> u32 {
-    thread::available_parallelism().map_or(1, NonZero::get) as u32
 }
 
 /// What was trained, in a line that begins with the data set's name: SYNTHETIC is said wherever it was used.

@@ -8,12 +8,11 @@ use std::{
     io::{self, IsTerminal, Write},
     path::PathBuf,
     sync::Arc,
-    thread,
 };
 
 use clap::Args;
 
-use super::{DatasetArgs, Status, Usage, signals::Signals};
+use super::{DatasetArgs, Status, Usage, engine::EngineArgs, signals::Signals};
 use crate::{
     data::Dataset,
     train::{
@@ -58,9 +57,8 @@ pub struct TrainArgs {
     /// Seed of the initial weights and of the order of the images [default: 1]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// Threads that share a step, 1 to 256 [default: the machine's cores]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
-    threads: Option<u32>,
+    #[command(flatten)]
+    engine: EngineArgs,
     /// Folder in which each run makes a folder of its own
     #[arg(long, value_name = "DIR", default_value = "checkpoints")]
     checkpoint_dir: PathBuf,
@@ -102,23 +100,19 @@ impl TrainArgs {
         Limits { train: self.limit_train, test: self.limit_test, holdout: self.holdout.unwrap_or(0) }
     }
 
-    fn threads(&self) -> u32 {
-        let cores = || thread::available_parallelism().map_or(1, |cores| cores.get().min(256) as u32);
-        self.threads.unwrap_or_else(cores)
-    }
-
     fn wants_screen(&self) -> bool {
         !self.headless && !self.json && io::stdin().is_terminal() && io::stdout().is_terminal()
     }
 }
 
 pub fn run(args: TrainArgs) -> anyhow::Result<Status> {
+    let engine = args.engine.engine()?;
     let signals = Signals::watch()?;
     let (dataset, start) = match &args.resume {
         None => begin(&args)?,
         Some(path) => resume::resume(&args, path.as_deref())?,
     };
-    let options = WorkerOptions { checkpoint_dir: args.checkpoint_dir.clone(), threads: args.threads() };
+    let options = WorkerOptions { checkpoint_dir: args.checkpoint_dir.clone(), engine };
     let worker = Worker::spawn(Arc::clone(&dataset), start, options);
     signals.guard(&worker);
     if args.wants_screen() {

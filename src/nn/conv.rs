@@ -14,22 +14,22 @@ use super::{
     engine::Units,
     init::glorot_uniform,
     kernels::{ConvForward, ConvInputGradient, ConvWeightGradient, LANES, Lane, Unpool, ZERO, lanes, lanes_mut},
-    layout::{Cpu32, Grouped, Maps, add_gradient, gradient_mut, take_gradient, tensor},
+    layout::{Cpu32, Grouped, Maps, copy_lanes, copy_values, gradient_mut, take_gradient, tensor},
     spare::Spare,
 };
 
 /// `I` maps of `S` x `S` become `O` maps of `P` x `P`.
 ///
 /// On stable Rust a type cannot compute with its parameters, so all sides are written out, and a block whose sides do not
-/// follow from one another does not compile once it is used: `X` is `S` with the padding on both sides, `Z = X - 4` the
-/// side after the convolution, `P = Z / 2` the side after pooling.
+/// follow from one another does not compile once it is used: `Z = S - 4` is the side after the convolution, `P = Z / 2`
+/// the side after pooling.
 ///
 /// ```
 /// use lenet_monitor::nn::{ConvBlock, Maps};
 /// use dfdx::prelude::*;
 ///
 /// let device = Cpu::default();
-/// let block = ConvBlock::<6, 16, 14, 14, 10, 5>::build(&device);
+/// let block = ConvBlock::<6, 16, 14, 10, 5>::build(&device);
 /// let input: Tensor<Maps<6, 14>, f32, _> = device.zeros_like(&(1, Const, Const, Const, Const));
 /// let output: Tensor<Maps<16, 5>, f32, _> = block.forward(input);
 /// ```
@@ -39,7 +39,7 @@ use super::{
 /// # use lenet_monitor::nn::{ConvBlock, Maps};
 /// # use dfdx::prelude::*;
 /// # let device = Cpu::default();
-/// let block = ConvBlock::<6, 16, 14, 14, 10, 10>::build(&device);
+/// let block = ConvBlock::<6, 16, 14, 10, 10>::build(&device);
 /// # let input: Tensor<Maps<6, 14>, f32, _> = device.zeros_like(&(1, Const, Const, Const, Const));
 /// let output = block.forward(input);
 /// ```
@@ -49,7 +49,7 @@ use super::{
 /// # use lenet_monitor::nn::{ConvBlock, Maps};
 /// # use dfdx::prelude::*;
 /// # let device = Cpu::default();
-/// # let block = ConvBlock::<6, 16, 14, 14, 10, 5>::build(&device);
+/// # let block = ConvBlock::<6, 16, 14, 10, 5>::build(&device);
 /// let input: Tensor<Maps<3, 14>, f32, _> = device.zeros_like(&(1, Const, Const, Const, Const));
 /// let output = block.forward(input);
 /// ```
@@ -59,7 +59,7 @@ use super::{
 /// # use lenet_monitor::nn::{ConvBlock, Maps};
 /// # use dfdx::prelude::*;
 /// # let device = Cpu::default();
-/// # let block = ConvBlock::<6, 16, 14, 14, 10, 5>::build(&device);
+/// # let block = ConvBlock::<6, 16, 14, 10, 5>::build(&device);
 /// # let input: Tensor<Maps<6, 14>, f32, _> = device.zeros_like(&(1, Const, Const, Const, Const));
 /// let output: Tensor<Maps<6, 5>, f32, _> = block.forward(input);
 /// ```
@@ -68,7 +68,6 @@ pub struct ConvBlock<
     const I: usize,
     const O: usize,
     const S: usize,
-    const X: usize,
     const Z: usize,
     const P: usize,
     E: Dtype = f32,
@@ -85,20 +84,19 @@ pub struct ConvBlock<
 /// What a pass through the block works in.
 #[derive(Debug, Default)]
 struct Buffers {
-    unpadded: Vec<Lane>,
     input: Vec<Lane>,
     weights: Vec<f32>,
     bias: Vec<f32>,
     activated: Vec<Lane>,
 }
 
-impl<const I: usize, const O: usize, const S: usize, const X: usize, const Z: usize, const P: usize, E, D>
-    TensorCollection<E, D> for ConvBlock<I, O, S, X, Z, P, E, D>
+impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: usize, E, D> TensorCollection<E, D>
+    for ConvBlock<I, O, S, Z, P, E, D>
 where
     E: Dtype,
     D: Device<E>,
 {
-    type To<E2: Dtype, D2: Device<E2>> = ConvBlock<I, O, S, X, Z, P, E2, D2>;
+    type To<E2: Dtype, D2: Device<E2>> = ConvBlock<I, O, S, Z, P, E2, D2>;
 
     fn iter_tensors<V: ModuleVisitor<Self, E, D>>(visitor: &mut V) -> Result<Option<Self::To<V::E2, V::D2>>, V::Err> {
         visitor.visit_fields(
@@ -118,8 +116,8 @@ where
     }
 }
 
-impl<const I: usize, const O: usize, const S: usize, const X: usize, const Z: usize, const P: usize, T>
-    Module<Cpu32<Maps<I, S>, T>> for ConvBlock<I, O, S, X, Z, P>
+impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: usize, T> Module<Cpu32<Maps<I, S>, T>>
+    for ConvBlock<I, O, S, Z, P>
 where
     T: Tape<f32, Cpu>,
 {
@@ -132,10 +130,7 @@ where
     }
 }
 
-impl<const I: usize, const O: usize, const S: usize, const X: usize, const Z: usize, const P: usize>
-    ConvBlock<I, O, S, X, Z, P>
-{
-    const PADDING: usize = (X - S) / 2;
+impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: usize> ConvBlock<I, O, S, Z, P> {
     /// Maps a thread's share is counted in: as many as the widest tile of the kernels takes.
     const TILE: usize = if O.is_multiple_of(4) { 4 } else { 3 };
 
@@ -156,22 +151,23 @@ impl<const I: usize, const O: usize, const S: usize, const X: usize, const Z: us
         input_gradient: bool,
     ) -> Cpu32<Maps<O, P>, T> {
         const {
-            assert!(X >= S && (X - S).is_multiple_of(2), "X is S with the same padding on both sides");
-            assert!(Z + 4 == X, "Z is what a 5x5 kernel leaves of X");
+            assert!(Z + 4 == S, "Z is what a 5x5 kernel leaves of S");
             assert!(2 * P == Z, "P is half of Z");
         }
         let groups = input.shape().groups();
         let mut buffers = self.spare.take();
-        self.load(&input, &mut buffers);
+        let Buffers { input: values, weights, bias, activated } = &mut buffers;
+        copy_lanes(&input, values);
+        copy_values(&self.weight, weights);
+        copy_values(&self.bias, bias);
+        activated.resize(if T::OWNS_TAPE { groups * O * Z * Z } else { 0 }, ZERO);
         let mut pooled = vec![0.0; groups * O * P * P * LANES];
-        buffers.activated.resize(if T::OWNS_TAPE { groups * O * Z * Z } else { 0 }, ZERO);
-        let Buffers { input: padded, weights, bias, activated, .. } = &mut buffers;
         let parts = (Units(lanes_mut(&mut pooled), P * P), Units(activated, Z * Z));
         self.engine.split(parts, Self::TILE, |first, (pooled, activated)| {
-            self.engine.run(ConvForward::<I, X, Z> {
+            self.engine.run(ConvForward::<I, S, Z> {
                 activation: self.activation,
                 pooling: self.pooling,
-                input: padded,
+                input: values,
                 weights,
                 bias,
                 first,
@@ -181,7 +177,7 @@ impl<const I: usize, const O: usize, const S: usize, const X: usize, const Z: us
         });
         let output = tensor(input.device(), pooled, (groups, Const, Const, Const, Const));
         if T::OWNS_TAPE {
-            let backward = Backward::<I, O, S, X, Z, P> {
+            let backward = Backward::<I, O, S, Z, P> {
                 input: input_gradient.then(|| input.clone()),
                 weight: self.weight.clone(),
                 bias: self.bias.clone(),
@@ -201,32 +197,9 @@ impl<const I: usize, const O: usize, const S: usize, const X: usize, const Z: us
         }
         output.put_tape(tape)
     }
-
-    /// Copies parameters and the padded input out of their tensors.
-    fn load(&self, input: &Cpu32<Maps<I, S>>, buffers: &mut Buffers) {
-        buffers.weights.resize(O * I * 25, 0.0);
-        self.weight.copy_into(&mut buffers.weights);
-        buffers.bias.resize(O, 0.0);
-        self.bias.copy_into(&mut buffers.bias);
-        let groups = input.shape().groups();
-        if Self::PADDING == 0 {
-            buffers.input.resize(groups * I * S * S, ZERO);
-            input.copy_into(pulp::bytemuck::cast_slice_mut(&mut buffers.input));
-            return;
-        }
-        buffers.unpadded.resize(groups * I * S * S, ZERO);
-        input.copy_into(pulp::bytemuck::cast_slice_mut(&mut buffers.unpadded));
-        // The border stays zero from pass to pass.
-        buffers.input.resize(groups * I * X * X, ZERO);
-        for (padded, map) in buffers.input.chunks_exact_mut(X * X).zip(buffers.unpadded.chunks_exact(S * S)) {
-            for (padded, row) in padded[Self::PADDING * X..].chunks_exact_mut(X).zip(map.chunks_exact(S)) {
-                padded[Self::PADDING..][..S].copy_from_slice(row);
-            }
-        }
-    }
 }
 
-struct Backward<const I: usize, const O: usize, const S: usize, const X: usize, const Z: usize, const P: usize> {
+struct Backward<const I: usize, const O: usize, const S: usize, const Z: usize, const P: usize> {
     /// `None`: its gradient is not wanted.
     input: Option<Cpu32<Maps<I, S>>>,
     weight: Cpu32<Rank4<O, I, 5, 5>>,
@@ -239,9 +212,7 @@ struct Backward<const I: usize, const O: usize, const S: usize, const X: usize, 
     spare: Spare<Buffers>,
 }
 
-impl<const I: usize, const O: usize, const S: usize, const X: usize, const Z: usize, const P: usize>
-    Backward<I, O, S, X, Z, P>
-{
+impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: usize> Backward<I, O, S, Z, P> {
     fn run(mut self, gradients: &mut Gradients<f32, Cpu>) {
         let mut maps = take(&mut self.buffers.activated);
         self.unpool(&take_gradient(gradients, &self.output), &mut maps);
@@ -269,8 +240,8 @@ impl<const I: usize, const O: usize, const S: usize, const X: usize, const Z: us
         let mut weights = take_gradient(gradients, &self.weight);
         let mut bias = take_gradient(gradients, &self.bias);
         let parts = (Units(&mut bias[..], 1), Units(&mut weights[..], I * 25));
-        self.engine.split(parts, ConvBlock::<I, O, S, X, Z, P>::TILE, |first, (bias, weights)| {
-            self.engine.run(ConvWeightGradient::<I, X, Z> {
+        self.engine.split(parts, ConvBlock::<I, O, S, Z, P>::TILE, |first, (bias, weights)| {
+            self.engine.run(ConvWeightGradient::<I, S, Z> {
                 input: &self.buffers.input,
                 gradient: maps,
                 outputs: O,
@@ -284,20 +255,15 @@ impl<const I: usize, const O: usize, const S: usize, const X: usize, const Z: us
     }
 
     fn input_gradient(&self, gradients: &mut Gradients<f32, Cpu>, input: &Cpu32<Maps<I, S>>, maps: &[Lane]) {
-        let groups = maps.len() / (O * Z * Z);
-        let mut padded = vec![0.0; groups * I * X * X * LANES];
-        self.engine.split(Units(lanes_mut(&mut padded), X * X), 1, |first, part| {
-            self.engine.run(ConvInputGradient::<I, X, Z> {
+        let mut input_gradient = take_gradient(gradients, input);
+        self.engine.split(Units(lanes_mut(&mut input_gradient), S * S), 1, |first, part| {
+            self.engine.run(ConvInputGradient::<I, S, Z> {
                 gradient: maps,
                 weights: &self.buffers.weights,
                 first,
                 input_gradient: part.0,
             });
         });
-        let padding = ConvBlock::<I, O, S, X, Z, P>::PADDING;
-        let rows =
-            padded.chunks_exact(X * LANES).enumerate().filter(|(row, _)| (padding..padding + S).contains(&(row % X)));
-        let inside = rows.flat_map(|(_, row)| &row[padding * LANES..(padding + S) * LANES]);
-        add_gradient(gradients, input, inside.copied());
+        *gradient_mut(gradients, input) = input_gradient;
     }
 }

@@ -16,7 +16,7 @@ use super::{
     kernels::{
         ActivationBackward, DenseForward, DenseInputGradient, DenseWeightGradient, LANES, Lane, ZERO, lanes, lanes_mut,
     },
-    layout::{Cpu32, Features, Grouped, add_gradient, gradient_mut, take_gradient, tensor},
+    layout::{Cpu32, Features, Grouped, copy_lanes, copy_values, gradient_mut, take_gradient, tensor},
     spare::Spare,
 };
 
@@ -101,7 +101,9 @@ impl<const I: usize, const O: usize, S: Grouped, T: Tape<f32, Cpu>> Module<Cpu32
         let (input, mut tape) = input.split_tape();
         let groups = input.shape().groups();
         let mut buffers = self.spare.take();
-        self.load(&input, groups, &mut buffers);
+        copy_lanes(&input, &mut buffers.input);
+        copy_values(&self.weight, &mut buffers.weights);
+        copy_values(&self.bias, &mut buffers.bias);
         let mut values = vec![0.0; groups * O * LANES];
         self.engine.split(Units(lanes_mut(&mut values), 1), 4, |first, part| {
             self.engine.run(DenseForward::<I> {
@@ -144,16 +146,6 @@ impl<const I: usize, const O: usize> Dense<I, O> {
     /// Draws the initial weights.
     pub(super) fn init(&mut self, rng: &mut impl rand::Rng) {
         glorot_uniform(&mut self.weight, I, O, rng);
-    }
-
-    /// Copies parameters and input out of their tensors.
-    fn load<S: Grouped>(&self, input: &Cpu32<S>, groups: usize, buffers: &mut Buffers) {
-        buffers.weights.resize(O * I, 0.0);
-        self.weight.copy_into(&mut buffers.weights);
-        buffers.bias.resize(O, 0.0);
-        self.bias.copy_into(&mut buffers.bias);
-        buffers.input.resize(groups * I, ZERO);
-        input.copy_into(pulp::bytemuck::cast_slice_mut(&mut buffers.input));
     }
 }
 
@@ -202,9 +194,8 @@ impl<const I: usize, const O: usize, S: Grouped> Backward<I, O, S> {
     }
 
     fn input_gradient(&self, gradients: &mut Gradients<f32, Cpu>, gradient: &[Lane]) {
-        let groups = gradient.len() / O;
-        let mut values = vec![0.0; groups * I * LANES];
-        self.engine.split(Units(lanes_mut(&mut values), 1), 8, |first, part| {
+        let mut input_gradient = take_gradient(gradients, &self.input);
+        self.engine.split(Units(lanes_mut(&mut input_gradient), 1), 8, |first, part| {
             self.engine.run(DenseInputGradient::<I> {
                 gradient,
                 weights: &self.buffers.weights,
@@ -212,7 +203,7 @@ impl<const I: usize, const O: usize, S: Grouped> Backward<I, O, S> {
                 input_gradient: part.0,
             });
         });
-        add_gradient(gradients, &self.input, values.into_iter());
+        *gradient_mut(gradients, &self.input) = input_gradient;
     }
 }
 

@@ -1,30 +1,51 @@
 //! Who computes: the instruction set, and the threads that share a kernel's outputs.
 
-use std::sync::Arc;
+use std::{
+    hint,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use rayon::Yield;
 
 use super::kernels::{Kernel, Simd};
 
-/// An instruction set and a number of threads. Cheap to clone.
+/// An instruction set and a number of threads. Clones share the threads, and one network at a time is to use them.
 #[derive(Clone, Debug)]
 pub struct Engine {
     simd: Simd,
     /// `None` with one thread.
-    pool: Option<Arc<rayon::ThreadPool>>,
+    pool: Option<Arc<Pool>>,
+}
+
+#[derive(Debug)]
+struct Pool {
+    threads: rayon::ThreadPool,
+    /// Its threads are being kept awake.
+    is_awake: AtomicBool,
 }
 
 impl Default for Engine {
     /// One thread, the best instruction set.
     fn default() -> Self {
-        Self { simd: Simd::best(), pool: None }
+        Self::new(1)
     }
 }
 
 impl Engine {
-    /// `threads` is at least 1. Where so many cannot be started, one is used.
-    pub fn new(simd: Simd, threads: u32) -> Self {
+    /// So many threads (1 at least), and the fastest instruction set that this machine has.
+    pub fn new(threads: u32) -> Self {
+        Self::with_simd(threads, Simd::best())
+    }
+
+    /// Where so many threads cannot be started, one is used.
+    pub fn with_simd(threads: u32, simd: Simd) -> Self {
         let pool = (threads > 1).then(|| {
             let builder = rayon::ThreadPoolBuilder::new().num_threads(threads as usize);
-            builder.thread_name(|index| format!("kernels-{index}")).build().ok().map(Arc::new)
+            let threads = builder.thread_name(|index| format!("kernels-{index}")).build().ok()?;
+            Some(Arc::new(Pool { threads, is_awake: AtomicBool::new(false) }))
         });
         Self { simd, pool: pool.flatten() }
     }
@@ -34,15 +55,24 @@ impl Engine {
     }
 
     pub fn threads(&self) -> u32 {
-        self.pool.as_ref().map_or(1, |pool| pool.current_num_threads() as u32)
+        self.pool.as_ref().map_or(1, |pool| pool.threads.current_num_threads() as u32)
     }
 
-    /// Runs `work` on one of the threads, where [`Engine::split`] costs least.
-    pub fn enter<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+    /// Runs `work`, which may take as long as it likes, on one of the threads: [`Engine::enter`] costs least from there.
+    pub fn host<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
         match &self.pool {
-            Some(pool) => pool.install(work),
+            Some(pool) => pool.threads.install(work),
             None => work(),
         }
+    }
+
+    /// Runs `work` on one of the threads, and keeps the others awake until it is done, so that [`Engine::split`] finds
+    /// them at once. For work of a few milliseconds.
+    pub fn enter<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+        self.host(|| match &self.pool {
+            Some(pool) if !pool.is_awake.swap(true, Ordering::Acquire) => assisted(&pool.is_awake, work),
+            _ => work(),
+        })
     }
 
     pub fn run(&self, kernel: impl Kernel) {
@@ -52,22 +82,57 @@ impl Engine {
     /// Has each thread work on its share of `outputs`: a whole number of units, counted in multiples of `multiple` where
     /// possible. `work` is told the number of its first unit.
     pub fn split<P: Parts>(&self, outputs: P, multiple: usize, work: impl Fn(usize, P) + Sync) {
-        split(self.threads() as usize, 0, outputs, multiple, &work);
+        split(self.threads() as usize, outputs, multiple, &work);
     }
 }
 
-fn split<P: Parts>(threads: usize, first: usize, outputs: P, multiple: usize, work: &(impl Fn(usize, P) + Sync)) {
-    let units = outputs.units();
-    let left_threads = threads / 2;
-    let left = (units * left_threads / threads).next_multiple_of(multiple).min(units);
-    if threads == 1 || left == 0 || left == units {
-        return work(first, outputs);
+/// Idle rounds after which a waiting thread lets others have the processor.
+const PATIENCE: u32 = 4_000;
+
+/// Runs `work` while the other threads of the pool this is called in look for what it hands out, without going to sleep.
+/// `is_awake` is true, and false afterwards.
+fn assisted<R: Send>(is_awake: &AtomicBool, work: impl FnOnce() -> R + Send) -> R {
+    struct Rest<'a>(&'a AtomicBool);
+    impl Drop for Rest<'_> {
+        fn drop(&mut self) {
+            self.0.store(false, Ordering::Release);
+        }
     }
-    let (a, b) = outputs.split_at(left);
-    rayon::join(
-        || split(left_threads, first, a, multiple, work),
-        || split(threads - left_threads, first + left, b, multiple, work),
-    );
+
+    let me = rayon::current_thread_index();
+    rayon::in_place_scope(|scope| {
+        scope.spawn_broadcast(move |_, thread| {
+            let mut idle = 0_u32;
+            while Some(thread.index()) != me && is_awake.load(Ordering::Acquire) {
+                match rayon::yield_now() {
+                    Some(Yield::Executed) => idle = 0,
+                    _ if idle < PATIENCE => {
+                        idle += 1;
+                        hint::spin_loop();
+                    }
+                    _ => std::thread::yield_now(),
+                }
+            }
+        });
+        // Also where `work` panics, or the others would never rest.
+        let _rest = Rest(is_awake);
+        work()
+    })
+}
+
+/// The last thread's share is handed out, then the others'. No share ever waits for another: it may be taken by a thread
+/// that is needed elsewhere.
+fn split<P: Parts>(threads: usize, outputs: P, multiple: usize, work: &(impl Fn(usize, P) + Sync)) {
+    let units = outputs.units();
+    let first = (units * (threads - 1) / threads).next_multiple_of(multiple).min(units);
+    if threads == 1 || units == 0 {
+        return work(0, outputs);
+    }
+    if first == 0 || first == units {
+        return split(threads - 1, outputs, multiple, work);
+    }
+    let (rest, mine) = outputs.split_at(first);
+    rayon::join(|| split(threads - 1, rest, multiple, work), || work(first, mine));
 }
 
 /// Outputs that can be dealt out.
@@ -79,6 +144,13 @@ pub trait Parts: Send + Sized {
 
 /// A slice in units of so many elements.
 pub struct Units<'a, T>(pub &'a mut [T], pub usize);
+
+impl<'a, T> Units<'a, T> {
+    /// Takes so many elements off the front.
+    pub fn take(&mut self, elements: usize) -> &'a mut [T] {
+        self.0.split_off_mut(..elements).expect("as many elements as are asked for")
+    }
+}
 
 impl<T: Send> Parts for Units<'_, T> {
     fn units(&self) -> usize {

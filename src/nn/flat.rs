@@ -1,12 +1,14 @@
 //! A module's parameters and gradients as one run of numbers, tensor after tensor in dfdx's order.
 
+use std::mem::{swap, take};
+
 use dfdx::{
     nn::{RecursiveWalker, TensorCollection, TensorOptions, TensorVisitor, ViewTensorMut, ViewTensorRef},
     shapes::{HasShape, Shape},
     tensor::{Cpu, CpuError, Gradients, Tensor},
 };
 
-use super::layout::gradient_mut;
+use super::{engine::Parts, layout::gradient_mut};
 
 /// Copies the module's parameters into `flat`, which has just their length.
 pub fn read_parameters<M: TensorCollection<f32, Cpu>>(module: &M, flat: &mut [f32]) {
@@ -19,13 +21,34 @@ pub fn write_parameters<M: TensorCollection<f32, Cpu>>(module: &mut M, flat: &[f
     walked.map(drop).expect("copying cannot fail");
 }
 
-/// Moves the module's gradients into `flat`, which has just their length, and leaves zeros.
-pub fn take_gradients<M: TensorCollection<f32, Cpu>>(
+/// Swaps the module's gradients with `tensors`, of which there is one for each of its tensors, of the same length.
+pub fn swap_gradients<M: TensorCollection<f32, Cpu>>(
     module: &M,
     gradients: &mut Gradients<f32, Cpu>,
-    flat: &mut [f32],
+    tensors: &mut [Vec<f32>],
 ) {
-    walk_ref(module, &mut Take { gradients, flat });
+    walk_ref(module, &mut Swap { gradients, tensors });
+}
+
+/// Slices that are dealt out as if they were one.
+pub struct Segments<'a, const N: usize>(pub [&'a mut [f32]; N]);
+
+impl<const N: usize> Parts for Segments<'_, N> {
+    fn units(&self) -> usize {
+        self.0.iter().map(|segment| segment.len()).sum()
+    }
+
+    fn split_at(mut self, units: usize) -> (Self, Self) {
+        let mut left = units;
+        let rest = self.0.each_mut().map(|segment| {
+            let length = left.min(segment.len());
+            let (first, rest) = take(segment).split_at_mut(length);
+            left -= first.len();
+            *segment = first;
+            rest
+        });
+        (self, Self(rest))
+    }
 }
 
 fn walk_ref<M, V>(module: &M, visitor: &mut V)
@@ -44,9 +67,9 @@ struct Write<'a> {
     flat: &'a [f32],
 }
 
-struct Take<'a> {
+struct Swap<'a> {
     gradients: &'a mut Gradients<f32, Cpu>,
-    flat: &'a mut [f32],
+    tensors: &'a mut [Vec<f32>],
 }
 
 type Visited<S> = Result<Option<Tensor<S, f32, Cpu>>, CpuError>;
@@ -77,16 +100,15 @@ impl TensorVisitor<f32, Cpu> for Write<'_> {
     }
 }
 
-impl TensorVisitor<f32, Cpu> for Take<'_> {
+impl TensorVisitor<f32, Cpu> for Swap<'_> {
     type Viewer = ViewTensorRef;
     type Err = CpuError;
     type E2 = f32;
     type D2 = Cpu;
 
     fn visit<S: Shape>(&mut self, _: TensorOptions<S, f32, Cpu>, tensor: &Tensor<S, f32, Cpu>) -> Visited<S> {
-        let gradient = gradient_mut(self.gradients, tensor);
-        split_off(&mut self.flat, tensor).copy_from_slice(gradient);
-        gradient.fill(0.0);
+        let mine = self.tensors.split_off_first_mut().expect("as many as there are tensors");
+        swap(gradient_mut(self.gradients, tensor), mine);
         Ok(None)
     }
 }

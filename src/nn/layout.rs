@@ -5,14 +5,21 @@ use dfdx::{
     tensor::{Cpu, Gradients, NoneTape, PutTape, SplitTape, Tape, Tensor, TensorFromVec},
 };
 
-use super::kernels::LANES;
-use crate::data::{PIXELS, SIDE};
+use super::{
+    Engine,
+    engine::Units,
+    kernels::{LANES, Lane, ZERO},
+};
+use crate::data::SIDE;
 
 /// `C` maps of `S` x `S` for each image of each group: `[groups][C][S][S][LANES]`.
 pub type Maps<const C: usize, const S: usize> = (usize, Const<C>, Const<S>, Const<S>, Const<LANES>);
 
 /// `N` values for each image of each group: `[groups][N][LANES]`.
 pub type Features<const N: usize> = (usize, Const<N>, Const<LANES>);
+
+/// Side of what C1 sees: the image with a border that lets the 5x5 kernels reach its edges.
+pub const FIELD: usize = 32;
 
 /// A tensor of ours.
 pub type Cpu32<S, T = NoneTape> = Tensor<S, f32, Cpu, T>;
@@ -50,27 +57,50 @@ pub fn gradient_mut<'a, S: Shape>(gradients: &'a mut Gradients<f32, Cpu>, of: &C
     gradients.get_or_alloc_mut(of).expect("memory for gradients")
 }
 
-/// Adds `values` to the gradient of `of`.
-pub fn add_gradient<S: Shape>(gradients: &mut Gradients<f32, Cpu>, of: &Cpu32<S>, values: impl Iterator<Item = f32>) {
-    for (sum, value) in gradient_mut(gradients, of).iter_mut().zip(values) {
-        *sum += value;
-    }
+/// Copies a tensor's values into `values`, whatever was there: dfdx lends no slice of them.
+pub fn copy_values<S: Shape>(of: &Cpu32<S>, values: &mut Vec<f32>) {
+    values.resize(of.shape().num_elements(), 0.0);
+    of.copy_into(values);
 }
 
-/// Images of [`PIXELS`] bytes each, brought to 0..1 and into groups; the last group is filled up with blank ones.
-pub fn group_images<'a>(device: &Cpu, images: impl ExactSizeIterator<Item = &'a [u8]>) -> Cpu32<Maps<1, SIDE>> {
+/// As [`copy_values`].
+pub fn copy_lanes<S: Shape>(of: &Cpu32<S>, values: &mut Vec<Lane>) {
+    values.resize(of.shape().num_elements() / LANES, ZERO);
+    of.copy_into(pulp::bytemuck::cast_slice_mut(values));
+}
+
+/// Images of 784 bytes each, brought to 0..1, into the middle of their field, and into groups; the last group is
+/// filled up with blank ones.
+pub fn group_images(device: &Cpu, engine: &Engine, images: &[&[u8]]) -> Cpu32<Maps<1, FIELD>> {
+    const BORDER: usize = (FIELD - SIDE) / 2;
+    const ROW: usize = FIELD * LANES;
     let groups = images.len().div_ceil(LANES);
-    let mut values = vec![0.0; groups * PIXELS * LANES];
-    let mut images = images;
-    for group in values.chunks_exact_mut(PIXELS * LANES) {
-        for (lane, image) in images.by_ref().take(LANES).enumerate() {
-            for (value, &pixel) in group[lane..].iter_mut().step_by(LANES).zip(image) {
-                *value = f32::from(pixel) / 255.0;
+    let mut values = vec![0.0; groups * FIELD * ROW];
+    engine.split(Units(&mut values[..], ROW), 1, |first, part| {
+        for (row, values) in part.0.chunks_exact_mut(ROW).enumerate() {
+            let (group, y) = ((first + row) / FIELD, (first + row) % FIELD);
+            let Some(y) = y.checked_sub(BORDER).filter(|&y| y < SIDE) else { continue };
+            for (lane, image) in images[group * LANES..].iter().take(LANES).enumerate() {
+                let places = values[BORDER * LANES + lane..].iter_mut().step_by(LANES);
+                for (value, &pixel) in places.zip(&image[y * SIDE..][..SIDE]) {
+                    *value = BRIGHTNESS[usize::from(pixel)];
+                }
             }
         }
-    }
+    });
     tensor(device, values, (groups, Const, Const, Const, Const))
 }
+
+/// A pixel's brightness, 0 to 1.
+static BRIGHTNESS: [f32; 256] = {
+    let mut brightness = [0.0; 256];
+    let mut pixel = 0;
+    while pixel < 256 {
+        brightness[pixel] = pixel as f32 / 255.0;
+        pixel += 1;
+    }
+    brightness
+};
 
 /// The values of the first `images` images, each image's together: `[images][N]`.
 pub fn per_image<const N: usize, T: Tape<f32, Cpu>>(

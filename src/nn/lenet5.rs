@@ -9,7 +9,7 @@ use dfdx::{
 
 use super::{
     Activation, ConvBlock, Dense, Engine, Pooling, init,
-    layout::{Cpu32, Features, Maps},
+    layout::{Cpu32, FIELD, Features, Maps},
 };
 
 /// Activation and pooling belong to the layers before them.
@@ -23,8 +23,8 @@ use super::{
 /// | output | 84 | 10 | 850 |
 #[derive(Debug, Clone)]
 pub struct LeNet5<E: Dtype = f32, D: Storage<E> = Cpu> {
-    pub c1: ConvBlock<1, 6, 28, 32, 28, 14, E, D>,
-    pub c3: ConvBlock<6, 16, 14, 14, 10, 5, E, D>,
+    pub c1: ConvBlock<1, 6, 32, 28, 14, E, D>,
+    pub c3: ConvBlock<6, 16, 14, 10, 5, E, D>,
     pub c5: Dense<400, 120, E, D>,
     pub f6: Dense<120, 84, E, D>,
     pub output: Dense<84, 10, E, D>,
@@ -68,7 +68,7 @@ impl LeNet5 {
     }
 
     /// The ten logits of each image.
-    pub fn forward<T: Tape<f32, Cpu>>(&self, images: Cpu32<Maps<1, 28>>, tape: T) -> Cpu32<Features<10>, T> {
+    pub fn forward<T: Tape<f32, Cpu>>(&self, images: Cpu32<Maps<1, FIELD>>, tape: T) -> Cpu32<Features<10>, T> {
         let s2: Cpu32<Maps<6, 14>, T> = self.c1.forward_data(images, tape);
         let s4: Cpu32<Maps<16, 5>, T> = self.c3.forward(s2);
         let c5: Cpu32<Features<120>, T> = self.c5.forward(s4);

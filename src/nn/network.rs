@@ -10,31 +10,11 @@ use dfdx::{
 
 use super::{
     Activation, Engine, LeNet5, Optimizer, Pooling,
-    flat::{read_parameters, take_gradients, write_parameters},
-    kernels::{CheckFinite, Simd},
+    flat::{read_parameters, swap_gradients, write_parameters},
+    kernels::CheckFinite,
     layout::{Cpu32, group_images, per_image, tensor},
 };
 use crate::data::{CLASSES, PIXELS, Split};
-
-/// What a network is computed with: how many threads share a step, and which instruction set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Compute {
-    /// At least 1.
-    pub threads: u32,
-    pub simd: Simd,
-}
-
-impl Compute {
-    /// So many threads, and the fastest instruction set that this machine has.
-    pub fn new(threads: u32) -> Self {
-        Self { threads, simd: Simd::best() }
-    }
-
-    /// The name of the instruction set in use, as checkpoints record it: `avx512`, `avx2` or `baseline`.
-    pub fn simd_name(self) -> &'static str {
-        self.simd.name()
-    }
-}
 
 /// A step's outcome.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -61,6 +41,9 @@ pub struct WrongLength {
     pub found: usize,
 }
 
+/// Weights and biases of five layers.
+const TENSORS: usize = 10;
+
 /// LeNet-5 with what it takes to train it.
 #[derive(Debug)]
 pub struct Network {
@@ -69,8 +52,8 @@ pub struct Network {
     model: LeNet5,
     /// The model's parameters once more, as one run of numbers; changed together with it.
     parameters: Vec<f32>,
-    /// Of the newest batch, in the parameters' order.
-    gradient: Vec<f32>,
+    /// The newest batch's, tensor after tensor, while they are used; else zero.
+    gradient: [Vec<f32>; TENSORS],
     /// Between steps: zero for each parameter.
     gradients: Gradients<f32, Cpu>,
 }
@@ -80,16 +63,17 @@ impl Network {
     pub const PARAMETERS: usize = 61_706;
 
     /// Glorot-uniform weights drawn from `seed`, biases zero.
-    pub fn new(activation: Activation, pooling: Pooling, seed: u64, compute: Compute) -> Self {
+    pub fn new(activation: Activation, pooling: Pooling, seed: u64, engine: Engine) -> Self {
         let device = Cpu::default();
-        let engine = Engine::new(compute.simd, compute.threads);
         let mut model: LeNet5 = BuildModule::build(&device);
         model.configure(activation, pooling, &engine);
         model.init(seed);
         let mut parameters = vec![0.0; Self::PARAMETERS];
         read_parameters(&model, &mut parameters);
         let gradients = model.alloc_grads();
-        Self { device, engine, model, parameters, gradient: vec![0.0; Self::PARAMETERS], gradients }
+        let mut gradient = [const { Vec::new() }; TENSORS];
+        swap_gradients(&model, &mut model.alloc_grads(), &mut gradient);
+        Self { device, engine, model, parameters, gradient, gradients }
     }
 
     /// All parameters, layer after layer, in dfdx's order: weights before bias; convolutions `[out][in][row][column]`,
@@ -120,60 +104,71 @@ impl Network {
         optimizer: &mut Optimizer,
         learning_rate: f32,
     ) -> Result<Step, NonFinite> {
-        let step = self.backward(split, indices);
+        let engine = self.engine.clone();
+        engine.enter(|| {
+            let step = self.backward(split, indices);
+            let outcome = self.apply(&step, optimizer, learning_rate);
+            if outcome.is_err() {
+                self.gradient.iter_mut().for_each(|gradient| gradient.fill(0.0));
+            }
+            outcome.map(|()| step)
+        })
+    }
+
+    /// Changes the parameters by the gradient of the batch that gave `step`.
+    fn apply(&mut self, step: &Step, optimizer: &mut Optimizer, learning_rate: f32) -> Result<(), NonFinite> {
         if !step.loss.is_finite() {
             return Err(NonFinite { place: "loss" });
         }
-        self.check_finite(&self.gradient, "gradient")?;
-        let engine = self.engine.clone();
-        engine.enter(|| optimizer.update(&engine, learning_rate, &self.gradient, &mut self.parameters));
+        let mut finite = true;
+        for gradient in &self.gradient {
+            self.engine.run(CheckFinite { values: gradient, finite: &mut finite });
+        }
+        if !finite {
+            return Err(NonFinite { place: "gradient" });
+        }
+        let gradient = self.gradient.each_mut().map(Vec::as_mut_slice);
+        let finite = optimizer.update(&self.engine, learning_rate, gradient, &mut self.parameters);
         write_parameters(&mut self.model, &self.parameters);
-        self.check_finite(&self.parameters, "parameters")?;
-        Ok(step)
+        finite.then_some(()).ok_or(NonFinite { place: "parameters" })
     }
 
     /// Mean cross-entropy of the images `indices` of `split`, and its gradient in the parameters' order.
     pub fn gradients(&mut self, split: &Split, indices: &[u32]) -> (f32, Vec<f32>) {
-        let step = self.backward(split, indices);
-        (step.loss, self.gradient.clone())
+        let engine = self.engine.clone();
+        let step = engine.enter(|| self.backward(split, indices));
+        let gradient = self.gradient.concat();
+        self.gradient.iter_mut().for_each(|gradient| gradient.fill(0.0));
+        (step.loss, gradient)
     }
 
     /// Logits of any number of images of 784 bytes each, one after the other in `pixels`. For the best speed, hand over
     /// 64 or more at a time; a few hundred take about a millisecond.
     pub fn logits(&mut self, pixels: &[u8]) -> Vec<[f32; CLASSES]> {
-        let images = pixels.chunks_exact(PIXELS);
+        let images: Vec<_> = pixels.chunks_exact(PIXELS).collect();
         let engine = self.engine.clone();
-        let logits = engine.enter(|| self.forward(images, NoneTape));
+        let logits = engine.enter(|| self.forward(&images, NoneTape));
         rows(&logits)
     }
 
     /// Loss and gradient of a batch; the gradient stays in `self.gradient`.
     fn backward(&mut self, split: &Split, indices: &[u32]) -> Step {
-        let engine = self.engine.clone();
-        engine.enter(|| {
-            let gradients = std::mem::replace(&mut self.gradients, Gradients::leaky());
-            let images = indices.iter().map(|&index| split.image(index as usize));
-            let labels = indices.iter().map(|&index| split.label(index as usize));
-            // The tape begins with a tensor that nothing depends on; only the gradients it carries matter.
-            let (_, tape): (_, OwnedTape<f32, Cpu>) =
-                tensor(&self.device, vec![0.0], ()).traced(gradients).split_tape();
-            let logits = self.forward(images, tape);
-            let correct = rows(&logits).iter().zip(labels.clone()).filter(|(row, label)| argmax(row) == *label).count();
-            let loss = cross_entropy_with_logits_loss(logits, self.one_hot(labels));
-            let value = loss.array();
-            self.gradients = loss.backward();
-            take_gradients(&self.model, &mut self.gradients, &mut self.gradient);
-            Step { loss: value, correct: correct as u32 }
-        })
+        let gradients = std::mem::replace(&mut self.gradients, Gradients::leaky());
+        let images: Vec<_> = indices.iter().map(|&index| split.image(index as usize)).collect();
+        let labels = indices.iter().map(|&index| split.label(index as usize));
+        // The tape begins with a tensor that nothing depends on; only the gradients it carries matter.
+        let (_, tape): (_, OwnedTape<f32, Cpu>) = tensor(&self.device, vec![0.0], ()).traced(gradients).split_tape();
+        let logits = self.forward(&images, tape);
+        let correct = rows(&logits).iter().zip(labels.clone()).filter(|(row, label)| argmax(row) == *label).count();
+        let loss = cross_entropy_with_logits_loss(logits, self.one_hot(labels));
+        let value = loss.array();
+        self.gradients = loss.backward();
+        swap_gradients(&self.model, &mut self.gradients, &mut self.gradient);
+        Step { loss: value, correct: correct as u32 }
     }
 
-    fn forward<'a, T: Tape<f32, Cpu>>(
-        &self,
-        images: impl ExactSizeIterator<Item = &'a [u8]>,
-        tape: T,
-    ) -> Cpu32<(usize, Const<CLASSES>), T> {
-        let count = images.len();
-        per_image(self.model.forward(group_images(&self.device, images), tape), count)
+    fn forward<T: Tape<f32, Cpu>>(&self, images: &[&[u8]], tape: T) -> Cpu32<(usize, Const<CLASSES>), T> {
+        per_image(self.model.forward(group_images(&self.device, &self.engine, images), tape), images.len())
     }
 
     fn one_hot(&self, labels: impl ExactSizeIterator<Item = u8>) -> Cpu32<(usize, Const<CLASSES>)> {
@@ -183,12 +178,6 @@ impl Network {
             row[usize::from(label)] = 1.0;
         }
         tensor(&self.device, targets, (count, Const))
-    }
-
-    fn check_finite(&self, values: &[f32], place: &'static str) -> Result<(), NonFinite> {
-        let mut finite = true;
-        self.engine.run(CheckFinite { values, finite: &mut finite });
-        finite.then_some(()).ok_or(NonFinite { place })
     }
 }
 

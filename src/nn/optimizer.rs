@@ -1,8 +1,11 @@
 //! Keras 3's optimizers, to SPEC's formulas, over parameters and gradients as runs of numbers.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::{
     Engine, Network, OptimizerKind, WrongLength,
     engine::Units,
+    flat::Segments,
     kernels::{AdamUpdate, LANES, RmspropUpdate, SgdUpdate},
 };
 
@@ -48,25 +51,51 @@ impl Optimizer {
         &self.moments
     }
 
-    /// One step: changes `parameters` by `gradient`, both [`Network::PARAMETERS`] long.
-    pub(super) fn update(&mut self, engine: &Engine, learning_rate: f32, gradient: &[f32], parameters: &mut [f32]) {
+    /// One step: changes `parameters` by `gradient`, both [`Network::PARAMETERS`] in all, and leaves the gradient zero.
+    /// Tells whether all parameters still are finite.
+    pub(super) fn update<const N: usize>(
+        &mut self,
+        engine: &Engine,
+        learning_rate: f32,
+        gradient: [&mut [f32]; N],
+        parameters: &mut [f32],
+    ) -> bool {
         self.steps += 1;
         let alpha = adam_rate(learning_rate, self.steps);
-        let parameters = Units(parameters, 1);
+        let all_finite = AtomicBool::new(true);
+        let outputs = (Segments(gradient), Units(parameters, 1));
+        // Each tensor's gradient with its part of everything else.
         match &mut self.moments[..] {
-            [] => engine.split(parameters, LANES, |first, p| {
-                let gradient = &gradient[first..][..p.0.len()];
-                engine.run(SgdUpdate { learning_rate, gradient, parameters: p.0 });
+            [] => engine.split(outputs, LANES, |_, (gradient, mut p)| {
+                let mut finite = true;
+                for gradient in gradient.0 {
+                    let parameters = p.take(gradient.len());
+                    engine.run(SgdUpdate { learning_rate, gradient, parameters, finite: &mut finite });
+                }
+                all_finite.fetch_and(finite, Ordering::Relaxed);
             }),
-            [v] => engine.split((parameters, Units(v, 1)), LANES, |first, (p, v)| {
-                let gradient = &gradient[first..][..p.0.len()];
-                engine.run(RmspropUpdate { learning_rate, gradient, v: v.0, parameters: p.0 });
+            [v] => engine.split((outputs, Units(v, 1)), LANES, |_, ((gradient, mut p), mut v)| {
+                let mut finite = true;
+                for gradient in gradient.0 {
+                    let (parameters, v) = (p.take(gradient.len()), v.take(gradient.len()));
+                    engine.run(RmspropUpdate { learning_rate, gradient, v, parameters, finite: &mut finite });
+                }
+                all_finite.fetch_and(finite, Ordering::Relaxed);
             }),
-            [m, v, ..] => engine.split((parameters, (Units(m, 1), Units(v, 1))), LANES, |first, (p, (m, v))| {
-                let gradient = &gradient[first..][..p.0.len()];
-                engine.run(AdamUpdate { alpha, gradient, m: m.0, v: v.0, parameters: p.0 });
-            }),
+            [m, v, ..] => {
+                let outputs = (outputs, (Units(m, 1), Units(v, 1)));
+                engine.split(outputs, LANES, |_, ((gradient, mut p), (mut m, mut v))| {
+                    let mut finite = true;
+                    for gradient in gradient.0 {
+                        let length = gradient.len();
+                        let (parameters, m, v) = (p.take(length), m.take(length), v.take(length));
+                        engine.run(AdamUpdate { alpha, gradient, m, v, parameters, finite: &mut finite });
+                    }
+                    all_finite.fetch_and(finite, Ordering::Relaxed);
+                });
+            }
         }
+        all_finite.into_inner()
     }
 
     fn moment_count(kind: OptimizerKind) -> usize {

@@ -11,7 +11,7 @@ use super::{
     checkpoint::{self, BEST, Checkpoint, LAST},
     trainer::continuation_note,
 };
-use crate::{data::Dataset, nn::Compute};
+use crate::{data::Dataset, nn::Engine};
 
 /// A run and its place on the disk.
 pub(super) struct Run {
@@ -28,7 +28,7 @@ pub(super) struct Run {
 /// # Errors
 /// If the run cannot be on this data set.
 pub(super) fn new_run(dataset: &Arc<Dataset>, spec: RunSpec, options: &WorkerOptions) -> Result<Run, String> {
-    let trainer = Trainer::new(Arc::clone(dataset), spec, Compute::new(options.threads));
+    let trainer = Trainer::new(Arc::clone(dataset), spec, options.engine.clone());
     let trainer = trainer.map_err(|error| error.to_string())?;
     Ok(Run { folder: new_folder(&trainer, options), trainer, saved: None, notes: Vec::new() })
 }
@@ -52,12 +52,11 @@ pub(super) fn resumed_run(
     held: Option<&mut RunFolder>,
 ) -> Result<Run, String> {
     let home = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
-    let compute = Compute::new(options.threads);
     let saved = Some((path.to_owned(), checkpoint.place()));
-    let mut notes: Vec<String> = continuation(&checkpoint, compute).into_iter().collect();
+    let mut notes: Vec<String> = continuation(&checkpoint, &options.engine).into_iter().collect();
     let leaves_more = would_overwrite(&checkpoint, &home);
     let best = checkpoint.best;
-    let trainer = Trainer::resume(Arc::clone(dataset), checkpoint, compute);
+    let trainer = Trainer::resume(Arc::clone(dataset), checkpoint, options.engine.clone());
     let trainer = trainer.map_err(|error| error.to_string())?;
     if leaves_more {
         let folder = new_folder(&trainer, options);
@@ -101,7 +100,7 @@ fn is_same_folder(a: &Path, b: &Path) -> bool {
     }
 }
 
-fn continuation(checkpoint: &Checkpoint, compute: Compute) -> Option<String> {
-    let now = checkpoint::ComputedWith { threads: compute.threads, simd: compute.simd_name().to_owned() };
+fn continuation(checkpoint: &Checkpoint, engine: &Engine) -> Option<String> {
+    let now = checkpoint::ComputedWith { threads: engine.threads(), simd: engine.simd().name().to_owned() };
     continuation_note(&checkpoint.computed_with, &now)
 }

@@ -361,8 +361,8 @@ impl<'a> Session<'a> {
             train_images: images.train,
             validation_images: images.validation,
             test_images: images.test,
-            threads: trainer.compute().threads,
-            simd: trainer.compute().simd_name(),
+            threads: trainer.engine().threads(),
+            simd: trainer.engine().simd().name(),
         }
     }
 

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     data::{CLASSES, Dataset, PIXELS, order::epoch_order},
-    nn::{Compute, Network, NonFinite, Optimizer, softmax},
+    nn::{Engine, Network, NonFinite, Optimizer, softmax},
 };
 
 /// A run: network, optimizer, place in the data, and what came out so far.
@@ -20,7 +20,7 @@ pub struct Trainer {
     dataset: Arc<Dataset>,
     spec: RunSpec,
     images: Images,
-    compute: Compute,
+    engine: Engine,
     network: Network,
     optimizer: Optimizer,
     learning_rate: f32,
@@ -84,13 +84,13 @@ impl Trainer {
     ///
     /// # Errors
     /// If `spec` does not hold, or not with this data set.
-    pub fn new(dataset: Arc<Dataset>, spec: RunSpec, compute: Compute) -> Result<Self, CannotRun> {
+    pub fn new(dataset: Arc<Dataset>, spec: RunSpec, engine: Engine) -> Result<Self, CannotRun> {
         let images = spec.check(&dataset)?;
         let hyper = &spec.hyper;
         Ok(Self {
             images,
-            compute,
-            network: Network::new(hyper.activation, hyper.pooling, hyper.seed, compute),
+            network: Network::new(hyper.activation, hyper.pooling, hyper.seed, engine.clone()),
+            engine,
             optimizer: Optimizer::new(hyper.optimizer),
             learning_rate: hyper.learning_rate,
             learning_rate_changes: Vec::new(),
@@ -110,11 +110,11 @@ impl Trainer {
     ///
     /// # Errors
     /// If the data set is another than the run's.
-    pub fn resume(dataset: Arc<Dataset>, checkpoint: Checkpoint, compute: Compute) -> Result<Self, CannotRun> {
+    pub fn resume(dataset: Arc<Dataset>, checkpoint: Checkpoint, engine: Engine) -> Result<Self, CannotRun> {
         let images = checkpoint.spec.check(&dataset)?;
         check_place(&checkpoint.position, &images, checkpoint.spec.hyper.batch_size)?;
         let OptimizerState { steps, moments } = checkpoint.optimizer;
-        let mut trainer = Self::new(dataset, checkpoint.spec, compute)?;
+        let mut trainer = Self::new(dataset, checkpoint.spec, engine)?;
         let optimizer = Optimizer::restore(trainer.spec.hyper.optimizer, steps, moments);
         trainer.optimizer = optimizer.expect("a checkpoint that was read has all moments");
         let set = trainer.network.set_parameters(&checkpoint.parameters);
@@ -149,11 +149,11 @@ impl Trainer {
     }
 
     pub fn computed_with(&self) -> ComputedWith {
-        ComputedWith { threads: self.compute.threads, simd: self.compute.simd_name().to_owned() }
+        ComputedWith { threads: self.engine.threads(), simd: self.engine.simd().name().to_owned() }
     }
 
-    pub fn compute(&self) -> Compute {
-        self.compute
+    pub fn engine(&self) -> &Engine {
+        &self.engine
     }
 
     pub fn spec(&self) -> &RunSpec {

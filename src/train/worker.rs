@@ -11,7 +11,7 @@ use std::{
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use super::{Checkpoint, Command, Event, Inbox, Outbox, Outcome, RunSpec, State, mailbox, session::Session};
-use crate::data::Dataset;
+use crate::{data::Dataset, nn::Engine};
 
 /// How a run begins.
 #[derive(Debug)]
@@ -29,7 +29,8 @@ pub enum Start {
 pub struct WorkerOptions {
     /// Each run makes a folder of its own in it.
     pub checkpoint_dir: PathBuf,
-    pub threads: u32,
+    /// For this worker alone.
+    pub engine: Engine,
 }
 
 /// A worker and the two ways to it.
@@ -44,11 +45,12 @@ pub struct Worker {
 impl Worker {
     /// Starts the thread. Whatever goes wrong there comes back as an event.
     pub fn spawn(dataset: Arc<Dataset>, start: Start, options: WorkerOptions) -> Self {
+        let engine = options.engine.clone();
         Self::spawn_with(move |commands, outbox, keeping| {
-            match Session::begin(dataset, start, options, outbox, keeping) {
+            engine.host(|| match Session::begin(dataset, start, options, outbox, keeping) {
                 Ok(session) => session.run(commands),
                 Err(reason) => fail(outbox, keeping, reason),
-            }
+            });
         })
     }
 

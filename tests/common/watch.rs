@@ -5,6 +5,7 @@ use std::{collections::VecDeque, path::Path, sync::Arc, time::Duration};
 use crossbeam_channel::RecvTimeoutError;
 use lenet_monitor::{
     data::Dataset,
+    nn::Engine,
     train::{Checkpoint, Command, Event, Outcome, RunSpec, Start, Started, State, Worker, WorkerOptions},
 };
 
@@ -18,7 +19,7 @@ pub struct Watch {
 
 impl Watch {
     pub fn start(dataset: &Arc<Dataset>, start: Start, checkpoint_dir: &Path) -> Self {
-        let options = WorkerOptions { checkpoint_dir: checkpoint_dir.to_owned(), threads: 1 };
+        let options = WorkerOptions { checkpoint_dir: checkpoint_dir.to_owned(), engine: Engine::new(1) };
         Self { worker: Worker::spawn(Arc::clone(dataset), start, options), waiting: VecDeque::new() }
     }
 

@@ -1,10 +1,34 @@
 //! The 5x5 convolution with its bias, activation and 2x2 pooling.
 //!
-//! Shapes, for one group: input `[I][X][X]` (padding included), pre-pooling maps `[O][Z][Z]` with `Z = X - 4`, pooled maps
+//! Shapes, for one group: input `[I][X][X]`, pre-pooling maps `[O][Z][Z]` with `Z = X - 4`, pooled maps
 //! `[O][Z/2][Z/2]`, weights `[O][I][5][5]`, each element a [`Lane`] but for the weights. Groups follow one another.
 
 use super::{Isa, Kernel, Lane, ZERO, activation, splat};
 use crate::nn::{Activation, Pooling};
+
+/// The body for each `n` below `N`, which is at most 4, one after the other without a loop: left to itself the compiler
+/// keeps the sums of the largest tiles in memory.
+macro_rules! unrolled {
+    ($n:ident < $N:ident $body:block) => {
+        const { assert!($N <= 4) }
+        if 0 < $N {
+            let $n = 0;
+            $body
+        }
+        if 1 < $N {
+            let $n = 1;
+            $body
+        }
+        if 2 < $N {
+            let $n = 2;
+            $body
+        }
+        if 3 < $N {
+            let $n = 3;
+            $body
+        }
+    };
+}
 
 pub const KERNEL: usize = 5;
 const TAPS: usize = KERNEL * KERNEL;
@@ -100,16 +124,15 @@ fn window<A: Isa, const N: usize, const I: usize, const X: usize>(
         for ky in 0..KERNEL {
             let start = (channel * X + y + ky) * X + x;
             let rows: [&[Lane; KERNEL + 1]; 2] = [row(input, start), row(input, start + X)];
-            for n in 0..N {
-                let taps = taps(weights, (n * I + channel) * TAPS + ky * KERNEL);
-                for kx in 0..KERNEL {
-                    let tap = splat(taps[kx]);
+            for kx in 0..KERNEL {
+                unrolled!(n < N {
+                    let tap = splat(weights[(n * I + channel) * TAPS + ky * KERNEL + kx]);
                     for dy in 0..2 {
                         for dx in 0..2 {
                             sums[n][dy][dx] = isa.madd(rows[dy][kx + dx], tap, sums[n][dy][dx]);
                         }
                     }
-                }
+                });
             }
         }
     }
@@ -251,14 +274,14 @@ impl<const I: usize, const X: usize, const Z: usize> ConvWeightGradient<'_, I, X
     }
 }
 
-/// The gradient of an unpadded input.
+/// Adds the gradient of the input.
 pub struct ConvInputGradient<'a, const I: usize, const X: usize, const Z: usize> {
     /// The pre-activations' gradient, all groups.
     pub gradient: &'a [Lane],
     pub weights: &'a [f32],
     /// The first of the input's maps whose gradient is wanted, counted over all groups.
     pub first: usize,
-    /// From `first` on, as many as are wanted; overwritten.
+    /// From `first` on, as many as are wanted.
     pub input_gradient: &'a mut [Lane],
 }
 
@@ -270,13 +293,13 @@ impl<const I: usize, const X: usize, const Z: usize> Kernel for ConvInputGradien
             let (group, channel) = ((self.first + map) / I, (self.first + map) % I);
             let gradient = &self.gradient[group * outputs * Z * Z..][..outputs * Z * Z];
             for (y, out) in input_gradient.as_chunks_mut::<X>().0.iter_mut().enumerate() {
-                *out = gradient_row::<A, I, X, Z>(isa, gradient, self.weights, channel, y);
+                *out = gradient_row::<A, I, X, Z>(isa, gradient, self.weights, channel, y, out);
             }
         }
     }
 }
 
-/// One row: each gradient in reach is scattered through the kernel's row that leads here.
+/// `before` plus one row: each gradient in reach is scattered through the kernel's row that leads here.
 #[inline(always)]
 fn gradient_row<A: Isa, const I: usize, const X: usize, const Z: usize>(
     isa: A,
@@ -284,8 +307,9 @@ fn gradient_row<A: Isa, const I: usize, const X: usize, const Z: usize>(
     weights: &[f32],
     channel: usize,
     y: usize,
+    before: &[Lane; X],
 ) -> [Lane; X] {
-    let mut sums = [ZERO; X];
+    let mut sums = *before;
     for (output, gradient) in gradient.chunks_exact(Z * Z).enumerate() {
         for ky in (y + 1).saturating_sub(Z)..KERNEL.min(y + 1) {
             let gradients: &[Lane; Z] = row(gradient, (y - ky) * Z);

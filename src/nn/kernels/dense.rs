@@ -143,14 +143,14 @@ impl<const I: usize> DenseWeightGradient<'_, I> {
     }
 }
 
-/// The gradient of the input.
+/// Adds the gradient of the input.
 pub struct DenseInputGradient<'a, const I: usize> {
     /// The outputs' gradient, `[groups][O]`.
     pub gradient: &'a [Lane],
     pub weights: &'a [f32],
     /// The first input whose gradient is wanted, counted over all groups.
     pub first: usize,
-    /// From `first` on, as many as are wanted; overwritten.
+    /// From `first` on, as many as are wanted.
     pub input_gradient: &'a mut [Lane],
 }
 
@@ -183,7 +183,9 @@ impl<const I: usize> DenseInputGradient<'_, I> {
                 sums[n] = isa.madd(gradient, splat(weights[n]), sums[n]);
             }
         }
-        self.input_gradient[done..done + N].copy_from_slice(&sums);
+        for n in 0..N {
+            self.input_gradient[done + n] = isa.add_f32s(self.input_gradient[done + n], sums[n]);
+        }
         N
     }
 }

@@ -10,7 +10,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::{ChosenBy, Confusion, EpochRecord, LearningRateChange, Prediction, RunSpec};
-use crate::nn::{Compute, Network};
+use crate::nn::{Engine, Network};
 
 pub use error::{CheckpointError, Fault, Invalid};
 pub use file::sweep;
@@ -121,10 +121,10 @@ impl Checkpoint {
         file::encode(self).map(Encoded)
     }
 
-    /// A network with these parameters, on so many threads.
-    pub fn network(&self, threads: u32) -> Network {
+    /// A network with these parameters.
+    pub fn network(&self, engine: Engine) -> Network {
         let hyper = &self.spec.hyper;
-        let mut network = Network::new(hyper.activation, hyper.pooling, hyper.seed, Compute::new(threads));
+        let mut network = Network::new(hyper.activation, hyper.pooling, hyper.seed, engine);
         network.set_parameters(&self.parameters).expect("a checkpoint that was read has all parameters");
         network
     }

@@ -1,0 +1,27 @@
+//! `cargo bench`: how long everything takes, and how far that is from what the machine can do.
+
+mod board;
+mod kernels;
+
+use std::{thread, time::Duration};
+
+use board::{Board, Peak};
+use criterion::Criterion;
+use lenet_monitor::nn::Simd;
+
+fn main() {
+    let mut criterion = Criterion::default()
+        .sample_size(20)
+        .warm_up_time(Duration::from_millis(200))
+        .measurement_time(Duration::from_secs(1))
+        .without_plots()
+        .configure_from_args();
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let board = Board::default();
+    let peak = Peak::measure(cores);
+    for simd in Simd::available() {
+        kernels::bench(&mut criterion, &board, simd);
+    }
+    board.print(peak, cores);
+    criterion.final_summary();
+}
