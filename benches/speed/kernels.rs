@@ -122,7 +122,7 @@ pub fn bench(criterion: &mut Criterion, board: &Board, simd: Simd) {
     dense!("output", 84 -> 10);
 
     let mut gradient = numbers(61_706);
-    let mut finite = true;
+    let mut finite = Finite { gradient: true, parameters: true };
     let [mut parameters, mut m, mut v] = [(); 3].map(|()| vec![0.5; 61_706]);
     board.bench(&mut group, &label("Adam, 61,706 parameters"), None, || {
         simd.run(AdamUpdate {

@@ -1,10 +1,10 @@
 //! The convolution block: a 5x5 convolution, its activation, and 2x2 pooling, as one dfdx operation.
 
-use std::mem::take;
+use std::{mem::take, sync::Arc};
 
 use dfdx::{
     nn::{Module, ModuleVisitor, TensorCollection, TensorOptions},
-    shapes::{Const, Dtype, HasShape, Rank1, Rank4},
+    shapes::{Const, Dtype, Rank1, Rank4},
     tensor::{Cpu, Gradients, PutTape, SplitTape, Storage, Tape, Tensor},
     tensor_ops::Device,
 };
@@ -14,7 +14,8 @@ use super::{
     engine::Units,
     init::glorot_uniform,
     kernels::{ConvForward, ConvInputGradient, ConvWeightGradient, LANES, Lane, Unpool, ZERO, lanes, lanes_mut},
-    layout::{Cpu32, Grouped, Maps, copy_lanes, copy_values, gradient_mut, take_gradient, tensor},
+    layout::{Cpu32, Maps, copy_lanes, gradient_mut, take_gradient, tensor},
+    parameters::Parameters,
     spare::Spare,
 };
 
@@ -78,6 +79,8 @@ pub struct ConvBlock<
     pub activation: Activation,
     pub pooling: Pooling,
     pub engine: Engine,
+    /// In place of the tensors' values.
+    lent: Option<Parameters>,
     spare: Spare<Buffers>,
 }
 
@@ -85,8 +88,6 @@ pub struct ConvBlock<
 #[derive(Debug, Default)]
 struct Buffers {
     input: Vec<Lane>,
-    weights: Vec<f32>,
-    bias: Vec<f32>,
     activated: Vec<Lane>,
 }
 
@@ -101,8 +102,8 @@ where
     fn iter_tensors<V: ModuleVisitor<Self, E, D>>(visitor: &mut V) -> Result<Option<Self::To<V::E2, V::D2>>, V::Err> {
         visitor.visit_fields(
             (
-                Self::tensor("weight", |s| &s.weight, |s| &mut s.weight, TensorOptions::reset_to_zeros()),
-                Self::tensor("bias", |s| &s.bias, |s| &mut s.bias, TensorOptions::reset_to_zeros()),
+                Self::tensor("weight", |s| &s.weight, |s| &mut s.own().weight, TensorOptions::reset_to_zeros()),
+                Self::tensor("bias", |s| &s.bias, |s| &mut s.own().bias, TensorOptions::reset_to_zeros()),
             ),
             |(weight, bias)| ConvBlock {
                 weight,
@@ -110,9 +111,23 @@ where
                 activation: Activation::Relu,
                 pooling: Pooling::Avg,
                 engine: Engine::default(),
+                lent: None,
                 spare: Spare::default(),
             },
         )
+    }
+}
+
+impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: usize, E, D>
+    ConvBlock<I, O, S, Z, P, E, D>
+where
+    E: Dtype,
+    D: Storage<E>,
+{
+    /// Back to the tensors' values.
+    fn own(&mut self) -> &mut Self {
+        self.lent = None;
+        self
     }
 }
 
@@ -126,7 +141,9 @@ where
 
     fn try_forward(&self, input: Cpu32<Maps<I, S>, T>) -> Result<Self::Output, Self::Error> {
         let (input, tape) = input.split_tape();
-        Ok(self.pass(input, tape, true))
+        let mut buffers = self.spare.take();
+        copy_lanes(&input, &mut buffers.input);
+        Ok(self.pass(buffers, Some(input), tape))
     }
 }
 
@@ -139,27 +156,42 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
         glorot_uniform(&mut self.weight, I * 25, O * 25, rng);
     }
 
-    /// As `forward`, of data: nobody will ask for its gradient.
-    pub fn forward_data<T: Tape<f32, Cpu>>(&self, input: Cpu32<Maps<I, S>>, tape: T) -> Cpu32<Maps<O, P>, T> {
-        self.pass(input, tape, false)
+    /// Takes weights and bias from `all`, from `start` on, instead of from the tensors; moves `start` behind them.
+    pub(super) fn lend(&mut self, all: &Arc<Vec<f32>>, start: &mut usize) {
+        self.lent = Some(Parameters::lent(all, start, [O * I * 25, O]));
     }
 
+    pub(super) fn take_back(&mut self) {
+        self.lent = None;
+    }
+
+    /// As `forward`, of data, whose gradient nobody asks for: so many groups, which `fill` writes.
+    pub fn forward_data<T: Tape<f32, Cpu>>(
+        &self,
+        groups: usize,
+        fill: impl FnOnce(&mut [Lane]),
+        tape: T,
+    ) -> Cpu32<Maps<O, P>, T> {
+        let mut buffers = self.spare.take();
+        buffers.input.resize(groups * I * S * S, ZERO);
+        fill(&mut buffers.input);
+        self.pass(buffers, None, tape)
+    }
+
+    /// `input` is the tensor whose values are in `buffers`.
     fn pass<T: Tape<f32, Cpu>>(
         &self,
-        input: Cpu32<Maps<I, S>>,
+        mut buffers: Buffers,
+        input: Option<Cpu32<Maps<I, S>>>,
         mut tape: T,
-        input_gradient: bool,
     ) -> Cpu32<Maps<O, P>, T> {
         const {
             assert!(Z + 4 == S, "Z is what a 5x5 kernel leaves of S");
             assert!(2 * P == Z, "P is half of Z");
         }
-        let groups = input.shape().groups();
-        let mut buffers = self.spare.take();
-        let Buffers { input: values, weights, bias, activated } = &mut buffers;
-        copy_lanes(&input, values);
-        copy_values(&self.weight, weights);
-        copy_values(&self.bias, bias);
+        let parameters = self.lent.clone().unwrap_or_else(|| Parameters::copied(&self.weight, &self.bias));
+        let Buffers { input: values, activated } = &mut buffers;
+        let groups = values.len() / (I * S * S);
         activated.resize(if T::OWNS_TAPE { groups * O * Z * Z } else { 0 }, ZERO);
         let mut pooled = vec![0.0; groups * O * P * P * LANES];
         let parts = (Units(lanes_mut(&mut pooled), P * P), Units(activated, Z * Z));
@@ -168,17 +200,18 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
                 activation: self.activation,
                 pooling: self.pooling,
                 input: values,
-                weights,
-                bias,
+                weights: parameters.weights(),
+                bias: parameters.bias(),
                 first,
                 pooled: pooled.0,
                 activated: activated.0,
             });
         });
-        let output = tensor(input.device(), pooled, (groups, Const, Const, Const, Const));
+        let output = tensor(self.weight.device(), pooled, (groups, Const, Const, Const, Const));
         if T::OWNS_TAPE {
             let backward = Backward::<I, O, S, Z, P> {
-                input: input_gradient.then(|| input.clone()),
+                input,
+                parameters,
                 weight: self.weight.clone(),
                 bias: self.bias.clone(),
                 output: output.clone(),
@@ -202,6 +235,7 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
 struct Backward<const I: usize, const O: usize, const S: usize, const Z: usize, const P: usize> {
     /// `None`: its gradient is not wanted.
     input: Option<Cpu32<Maps<I, S>>>,
+    parameters: Parameters,
     weight: Cpu32<Rank4<O, I, 5, 5>>,
     bias: Cpu32<Rank1<O>>,
     output: Cpu32<Maps<O, P>>,
@@ -259,7 +293,7 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
         self.engine.split(Units(lanes_mut(&mut input_gradient), S * S), 1, |first, part| {
             self.engine.run(ConvInputGradient::<I, S, Z> {
                 gradient: maps,
-                weights: &self.buffers.weights,
+                weights: self.parameters.weights(),
                 first,
                 input_gradient: part.0,
             });

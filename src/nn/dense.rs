@@ -1,6 +1,6 @@
 //! The dense layer with its activation, as one dfdx operation.
 
-use std::mem::take;
+use std::{mem::take, sync::Arc};
 
 use dfdx::{
     nn::{Module, ModuleVisitor, TensorCollection, TensorOptions},
@@ -16,7 +16,8 @@ use super::{
     kernels::{
         ActivationBackward, DenseForward, DenseInputGradient, DenseWeightGradient, LANES, Lane, ZERO, lanes, lanes_mut,
     },
-    layout::{Cpu32, Features, Grouped, copy_lanes, copy_values, gradient_mut, take_gradient, tensor},
+    layout::{Cpu32, Features, Grouped, copy_lanes, gradient_mut, take_gradient, tensor},
+    parameters::Parameters,
     spare::Spare,
 };
 
@@ -58,6 +59,8 @@ pub struct Dense<const I: usize, const O: usize, E: Dtype = f32, D: Storage<E> =
     /// `None`: none, as for logits.
     pub activation: Option<Activation>,
     pub engine: Engine,
+    /// In place of the tensors' values.
+    lent: Option<Parameters>,
     spare: Spare<Buffers>,
 }
 
@@ -65,8 +68,6 @@ pub struct Dense<const I: usize, const O: usize, E: Dtype = f32, D: Storage<E> =
 #[derive(Debug, Default)]
 struct Buffers {
     input: Vec<Lane>,
-    weights: Vec<f32>,
-    bias: Vec<f32>,
     /// The activated outputs.
     output: Vec<Lane>,
     transposed_input: Vec<Lane>,
@@ -78,17 +79,26 @@ impl<const I: usize, const O: usize, E: Dtype, D: Device<E>> TensorCollection<E,
     fn iter_tensors<V: ModuleVisitor<Self, E, D>>(visitor: &mut V) -> Result<Option<Self::To<V::E2, V::D2>>, V::Err> {
         visitor.visit_fields(
             (
-                Self::tensor("weight", |s| &s.weight, |s| &mut s.weight, TensorOptions::reset_to_zeros()),
-                Self::tensor("bias", |s| &s.bias, |s| &mut s.bias, TensorOptions::reset_to_zeros()),
+                Self::tensor("weight", |s| &s.weight, |s| &mut s.own().weight, TensorOptions::reset_to_zeros()),
+                Self::tensor("bias", |s| &s.bias, |s| &mut s.own().bias, TensorOptions::reset_to_zeros()),
             ),
             |(weight, bias)| Dense {
                 weight,
                 bias,
                 activation: None,
                 engine: Engine::default(),
+                lent: None,
                 spare: Spare::default(),
             },
         )
+    }
+}
+
+impl<const I: usize, const O: usize, E: Dtype, D: Storage<E>> Dense<I, O, E, D> {
+    /// Back to the tensors' values.
+    fn own(&mut self) -> &mut Self {
+        self.lent = None;
+        self
     }
 }
 
@@ -102,15 +112,14 @@ impl<const I: usize, const O: usize, S: Grouped, T: Tape<f32, Cpu>> Module<Cpu32
         let groups = input.shape().groups();
         let mut buffers = self.spare.take();
         copy_lanes(&input, &mut buffers.input);
-        copy_values(&self.weight, &mut buffers.weights);
-        copy_values(&self.bias, &mut buffers.bias);
+        let parameters = self.lent.clone().unwrap_or_else(|| Parameters::copied(&self.weight, &self.bias));
         let mut values = vec![0.0; groups * O * LANES];
         self.engine.split(Units(lanes_mut(&mut values), 1), 4, |first, part| {
             self.engine.run(DenseForward::<I> {
                 activation: self.activation,
                 input: &buffers.input,
-                weights: &buffers.weights,
-                bias: &buffers.bias,
+                weights: parameters.weights(),
+                bias: parameters.bias(),
                 first,
                 output: part.0,
             });
@@ -119,10 +128,11 @@ impl<const I: usize, const O: usize, S: Grouped, T: Tape<f32, Cpu>> Module<Cpu32
             buffers.output.clear();
             buffers.output.extend_from_slice(lanes(&values));
         }
-        let output = tensor(input.device(), values, (groups, Const, Const));
+        let output = tensor(self.weight.device(), values, (groups, Const, Const));
         if T::OWNS_TAPE {
             let backward = Backward::<I, O, S> {
-                input: input.clone(),
+                input,
+                parameters,
                 weight: self.weight.clone(),
                 bias: self.bias.clone(),
                 output: output.clone(),
@@ -147,10 +157,20 @@ impl<const I: usize, const O: usize> Dense<I, O> {
     pub(super) fn init(&mut self, rng: &mut impl rand::Rng) {
         glorot_uniform(&mut self.weight, I, O, rng);
     }
+
+    /// Takes weights and bias from `all`, from `start` on, instead of from the tensors; moves `start` behind them.
+    pub(super) fn lend(&mut self, all: &Arc<Vec<f32>>, start: &mut usize) {
+        self.lent = Some(Parameters::lent(all, start, [O * I, O]));
+    }
+
+    pub(super) fn take_back(&mut self) {
+        self.lent = None;
+    }
 }
 
 struct Backward<const I: usize, const O: usize, S: Grouped> {
     input: Cpu32<S>,
+    parameters: Parameters,
     weight: Cpu32<Rank2<O, I>>,
     bias: Cpu32<Rank1<O>>,
     output: Cpu32<Features<O>>,
@@ -198,7 +218,7 @@ impl<const I: usize, const O: usize, S: Grouped> Backward<I, O, S> {
         self.engine.split(Units(lanes_mut(&mut input_gradient), 1), 8, |first, part| {
             self.engine.run(DenseInputGradient::<I> {
                 gradient,
-                weights: &self.buffers.weights,
+                weights: self.parameters.weights(),
                 first,
                 input_gradient: part.0,
             });

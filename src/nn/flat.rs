@@ -3,7 +3,7 @@
 use std::mem::{swap, take};
 
 use dfdx::{
-    nn::{RecursiveWalker, TensorCollection, TensorOptions, TensorVisitor, ViewTensorMut, ViewTensorRef},
+    nn::{RecursiveWalker, TensorCollection, TensorOptions, TensorVisitor, ViewTensorRef},
     shapes::{HasShape, Shape},
     tensor::{Cpu, CpuError, Gradients, Tensor},
 };
@@ -13,12 +13,6 @@ use super::{engine::Parts, layout::gradient_mut};
 /// Copies the module's parameters into `flat`, which has just their length.
 pub fn read_parameters<M: TensorCollection<f32, Cpu>>(module: &M, flat: &mut [f32]) {
     walk_ref(module, &mut Read { flat });
-}
-
-/// Sets the module's parameters from `flat`, which has just their length.
-pub fn write_parameters<M: TensorCollection<f32, Cpu>>(module: &mut M, flat: &[f32]) {
-    let walked = M::iter_tensors(&mut RecursiveWalker { m: module, f: &mut Write { flat } });
-    walked.map(drop).expect("copying cannot fail");
 }
 
 /// Swaps the module's gradients with `tensors`, of which there is one for each of its tensors, of the same length.
@@ -63,10 +57,6 @@ struct Read<'a> {
     flat: &'a mut [f32],
 }
 
-struct Write<'a> {
-    flat: &'a [f32],
-}
-
 struct Swap<'a> {
     gradients: &'a mut Gradients<f32, Cpu>,
     tensors: &'a mut [Vec<f32>],
@@ -82,20 +72,6 @@ impl TensorVisitor<f32, Cpu> for Read<'_> {
 
     fn visit<S: Shape>(&mut self, _: TensorOptions<S, f32, Cpu>, tensor: &Tensor<S, f32, Cpu>) -> Visited<S> {
         tensor.copy_into(split_off(&mut self.flat, tensor));
-        Ok(None)
-    }
-}
-
-impl TensorVisitor<f32, Cpu> for Write<'_> {
-    type Viewer = ViewTensorMut;
-    type Err = CpuError;
-    type E2 = f32;
-    type D2 = Cpu;
-
-    fn visit<S: Shape>(&mut self, _: TensorOptions<S, f32, Cpu>, tensor: &mut Tensor<S, f32, Cpu>) -> Visited<S> {
-        let (mine, rest) = self.flat.split_at(tensor.shape().num_elements());
-        self.flat = rest;
-        tensor.copy_from(mine);
         Ok(None)
     }
 }

@@ -1,5 +1,7 @@
 //! How tensors inside the network lie: groups of sixteen images, the image innermost.
 
+use std::hint::black_box;
+
 use dfdx::{
     shapes::{Const, HasShape, Shape},
     tensor::{Cpu, Gradients, NoneTape, PutTape, SplitTape, Tape, Tensor, TensorFromVec},
@@ -58,37 +60,30 @@ pub fn gradient_mut<'a, S: Shape>(gradients: &'a mut Gradients<f32, Cpu>, of: &C
 }
 
 /// Copies a tensor's values into `values`, whatever was there: dfdx lends no slice of them.
-pub fn copy_values<S: Shape>(of: &Cpu32<S>, values: &mut Vec<f32>) {
-    values.resize(of.shape().num_elements(), 0.0);
-    of.copy_into(values);
-}
-
-/// As [`copy_values`].
 pub fn copy_lanes<S: Shape>(of: &Cpu32<S>, values: &mut Vec<Lane>) {
     values.resize(of.shape().num_elements() / LANES, ZERO);
     of.copy_into(pulp::bytemuck::cast_slice_mut(values));
 }
 
-/// Images of 784 bytes each, brought to 0..1, into the middle of their field, and into groups; the last group is
-/// filled up with blank ones.
-pub fn group_images(device: &Cpu, engine: &Engine, images: &[&[u8]]) -> Cpu32<Maps<1, FIELD>> {
+/// Images of 784 bytes each, brought to 0..1, into the middle of blank fields: groups `[FIELD][FIELD]`.
+pub fn group_images(engine: &Engine, images: &[&[u8]], fields: &mut [Lane]) {
     const BORDER: usize = (FIELD - SIDE) / 2;
-    const ROW: usize = FIELD * LANES;
-    let groups = images.len().div_ceil(LANES);
-    let mut values = vec![0.0; groups * FIELD * ROW];
-    engine.split(Units(&mut values[..], ROW), 1, |first, part| {
-        for (row, values) in part.0.chunks_exact_mut(ROW).enumerate() {
+    const CACHE_LINE: usize = 64;
+    // All images' memory is asked for at once: asked for one by one, it is what the gathering waits for.
+    black_box(images.iter().flat_map(|image| image.iter().step_by(CACHE_LINE)).fold(0, |sum, byte| sum ^ byte));
+    engine.split(Units(fields, FIELD), 1, |first, part| {
+        for (row, lanes) in part.0.chunks_exact_mut(FIELD).enumerate() {
             let (group, y) = ((first + row) / FIELD, (first + row) % FIELD);
+            lanes.fill(ZERO);
             let Some(y) = y.checked_sub(BORDER).filter(|&y| y < SIDE) else { continue };
+            let lanes: &mut [[f32; LANES]] = pulp::bytemuck::cast_slice_mut(&mut lanes[BORDER..][..SIDE]);
             for (lane, image) in images[group * LANES..].iter().take(LANES).enumerate() {
-                let places = values[BORDER * LANES + lane..].iter_mut().step_by(LANES);
-                for (value, &pixel) in places.zip(&image[y * SIDE..][..SIDE]) {
-                    *value = BRIGHTNESS[usize::from(pixel)];
+                for (lanes, &pixel) in lanes.iter_mut().zip(&image[y * SIDE..][..SIDE]) {
+                    lanes[lane] = BRIGHTNESS[usize::from(pixel)];
                 }
             }
         }
     });
-    tensor(device, values, (groups, Const, Const, Const, Const))
 }
 
 /// A pixel's brightness, 0 to 1.

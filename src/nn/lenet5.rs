@@ -1,5 +1,7 @@
 //! LeNet-5, as SPEC's table has it.
 
+use std::sync::Arc;
+
 use dfdx::{
     nn::{Module, ModuleVisitor, TensorCollection},
     shapes::Dtype,
@@ -9,7 +11,8 @@ use dfdx::{
 
 use super::{
     Activation, ConvBlock, Dense, Engine, Pooling, init,
-    layout::{Cpu32, FIELD, Features, Maps},
+    kernels::LANES,
+    layout::{Cpu32, Features, Maps, group_images},
 };
 
 /// Activation and pooling belong to the layers before them.
@@ -67,9 +70,30 @@ impl LeNet5 {
         self.output.init(rng);
     }
 
-    /// The ten logits of each image.
-    pub fn forward<T: Tape<f32, Cpu>>(&self, images: Cpu32<Maps<1, FIELD>>, tape: T) -> Cpu32<Features<10>, T> {
-        let s2: Cpu32<Maps<6, 14>, T> = self.c1.forward_data(images, tape);
+    /// Has the layers take their parameters from `all`, in dfdx's order, instead of from their tensors.
+    pub(super) fn lend(&mut self, all: &Arc<Vec<f32>>) {
+        let start = &mut 0;
+        self.c1.lend(all, start);
+        self.c3.lend(all, start);
+        self.c5.lend(all, start);
+        self.f6.lend(all, start);
+        self.output.lend(all, start);
+    }
+
+    /// Ends what [`LeNet5::lend`] began.
+    pub(super) fn take_back(&mut self) {
+        self.c1.take_back();
+        self.c3.take_back();
+        self.c5.take_back();
+        self.f6.take_back();
+        self.output.take_back();
+    }
+
+    /// The ten logits of each image of 784 bytes.
+    pub fn forward<T: Tape<f32, Cpu>>(&self, images: &[&[u8]], tape: T) -> Cpu32<Features<10>, T> {
+        let groups = images.len().div_ceil(LANES);
+        let s2: Cpu32<Maps<6, 14>, T> =
+            self.c1.forward_data(groups, |fields| group_images(&self.c1.engine, images, fields), tape);
         let s4: Cpu32<Maps<16, 5>, T> = self.c3.forward(s2);
         let c5: Cpu32<Features<120>, T> = self.c5.forward(s4);
         let f6: Cpu32<Features<84>, T> = self.f6.forward(c5);

@@ -11,6 +11,7 @@ mod layout;
 mod lenet5;
 mod network;
 mod optimizer;
+mod parameters;
 mod spare;
 
 pub use choices::{Activation, OptimizerKind, Pooling, UnknownName};

@@ -1,5 +1,7 @@
 //! The network as the training loop sees it: pixels in, loss and logits out.
 
+use std::sync::Arc;
+
 use dfdx::{
     losses::cross_entropy_with_logits_loss,
     nn::{BuildModule, ZeroGrads},
@@ -10,9 +12,9 @@ use dfdx::{
 
 use super::{
     Activation, Engine, LeNet5, Optimizer, Pooling,
-    flat::{read_parameters, swap_gradients, write_parameters},
-    kernels::CheckFinite,
-    layout::{Cpu32, group_images, per_image, tensor},
+    flat::{read_parameters, swap_gradients},
+    kernels::Finite,
+    layout::{Cpu32, per_image, tensor},
 };
 use crate::data::{CLASSES, PIXELS, Split};
 
@@ -25,7 +27,7 @@ pub struct Step {
     pub correct: u32,
 }
 
-/// A NaN or an infinity came up. The parameters are as they were before the step unless it is they that are not finite.
+/// A NaN or an infinity came up. The parameters are not to be used any more.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{place} is not finite")]
 pub struct NonFinite {
@@ -50,8 +52,9 @@ pub struct Network {
     device: Cpu,
     engine: Engine,
     model: LeNet5,
-    /// The model's parameters once more, as one run of numbers; changed together with it.
-    parameters: Vec<f32>,
+    /// The model's parameters as one run of numbers, lent to it for each batch. Its tensors keep the initial ones: they
+    /// are there for what the tape knows of them.
+    parameters: Arc<Vec<f32>>,
     /// The newest batch's, tensor after tensor, while they are used; else zero.
     gradient: [Vec<f32>; TENSORS],
     /// Between steps: zero for each parameter.
@@ -73,13 +76,13 @@ impl Network {
         let gradients = model.alloc_grads();
         let mut gradient = [const { Vec::new() }; TENSORS];
         swap_gradients(&model, &mut model.alloc_grads(), &mut gradient);
-        Self { device, engine, model, parameters, gradient, gradients }
+        Self { device, engine, model, parameters: Arc::new(parameters), gradient, gradients }
     }
 
     /// All parameters, layer after layer, in dfdx's order: weights before bias; convolutions `[out][in][row][column]`,
     /// dense layers `[out][in]`.
     pub fn parameters(&self) -> Vec<f32> {
-        self.parameters.clone()
+        self.parameters.to_vec()
     }
 
     /// # Errors
@@ -88,8 +91,7 @@ impl Network {
         if parameters.len() != Self::PARAMETERS {
             return Err(WrongLength { expected: Self::PARAMETERS, found: parameters.len() });
         }
-        self.parameters.copy_from_slice(parameters);
-        write_parameters(&mut self.model, parameters);
+        self.parameters = Arc::new(parameters.to_vec());
         Ok(())
     }
 
@@ -107,11 +109,7 @@ impl Network {
         let engine = self.engine.clone();
         engine.enter(|| {
             let step = self.backward(split, indices);
-            let outcome = self.apply(&step, optimizer, learning_rate);
-            if outcome.is_err() {
-                self.gradient.iter_mut().for_each(|gradient| gradient.fill(0.0));
-            }
-            outcome.map(|()| step)
+            self.apply(&step, optimizer, learning_rate).map(|()| step)
         })
     }
 
@@ -120,17 +118,14 @@ impl Network {
         if !step.loss.is_finite() {
             return Err(NonFinite { place: "loss" });
         }
-        let mut finite = true;
-        for gradient in &self.gradient {
-            self.engine.run(CheckFinite { values: gradient, finite: &mut finite });
-        }
-        if !finite {
-            return Err(NonFinite { place: "gradient" });
-        }
         let gradient = self.gradient.each_mut().map(Vec::as_mut_slice);
-        let finite = optimizer.update(&self.engine, learning_rate, gradient, &mut self.parameters);
-        write_parameters(&mut self.model, &self.parameters);
-        finite.then_some(()).ok_or(NonFinite { place: "parameters" })
+        // Nobody else has them now: the step has given back what it was lent.
+        let parameters = Arc::make_mut(&mut self.parameters);
+        match optimizer.update(&self.engine, learning_rate, gradient, parameters) {
+            Finite { gradient: false, .. } => Err(NonFinite { place: "gradient" }),
+            Finite { parameters: false, .. } => Err(NonFinite { place: "parameters" }),
+            _ => Ok(()),
+        }
     }
 
     /// Mean cross-entropy of the images `indices` of `split`, and its gradient in the parameters' order.
@@ -167,8 +162,11 @@ impl Network {
         Step { loss: value, correct: correct as u32 }
     }
 
-    fn forward<T: Tape<f32, Cpu>>(&self, images: &[&[u8]], tape: T) -> Cpu32<(usize, Const<CLASSES>), T> {
-        per_image(self.model.forward(group_images(&self.device, &self.engine, images), tape), images.len())
+    fn forward<T: Tape<f32, Cpu>>(&mut self, images: &[&[u8]], tape: T) -> Cpu32<(usize, Const<CLASSES>), T> {
+        self.model.lend(&self.parameters);
+        let logits = self.model.forward(images, tape);
+        self.model.take_back();
+        per_image(logits, images.len())
     }
 
     fn one_hot(&self, labels: impl ExactSizeIterator<Item = u8>) -> Cpu32<(usize, Const<CLASSES>)> {

@@ -6,7 +6,7 @@ use super::{
     Engine, Network, OptimizerKind, WrongLength,
     engine::Units,
     flat::Segments,
-    kernels::{AdamUpdate, LANES, RmspropUpdate, SgdUpdate},
+    kernels::{AdamUpdate, Finite, LANES, RmspropUpdate, SgdUpdate},
 };
 
 /// An optimizer and what it carries from step to step.
@@ -52,50 +52,55 @@ impl Optimizer {
     }
 
     /// One step: changes `parameters` by `gradient`, both [`Network::PARAMETERS`] in all, and leaves the gradient zero.
-    /// Tells whether all parameters still are finite.
+    /// Tells whether all numbers are finite; where they are not, neither are the moments to be used any more.
     pub(super) fn update<const N: usize>(
         &mut self,
         engine: &Engine,
         learning_rate: f32,
         gradient: [&mut [f32]; N],
         parameters: &mut [f32],
-    ) -> bool {
+    ) -> Finite {
         self.steps += 1;
         let alpha = adam_rate(learning_rate, self.steps);
-        let all_finite = AtomicBool::new(true);
+        let all_finite = [const { AtomicBool::new(true) }; 2];
+        let tell = |finite: Finite| {
+            all_finite[0].fetch_and(finite.gradient, Ordering::Relaxed);
+            all_finite[1].fetch_and(finite.parameters, Ordering::Relaxed);
+        };
         let outputs = (Segments(gradient), Units(parameters, 1));
         // Each tensor's gradient with its part of everything else.
         match &mut self.moments[..] {
             [] => engine.split(outputs, LANES, |_, (gradient, mut p)| {
-                let mut finite = true;
+                let mut finite = Finite { gradient: true, parameters: true };
                 for gradient in gradient.0 {
                     let parameters = p.take(gradient.len());
                     engine.run(SgdUpdate { learning_rate, gradient, parameters, finite: &mut finite });
                 }
-                all_finite.fetch_and(finite, Ordering::Relaxed);
+                tell(finite);
             }),
             [v] => engine.split((outputs, Units(v, 1)), LANES, |_, ((gradient, mut p), mut v)| {
-                let mut finite = true;
+                let mut finite = Finite { gradient: true, parameters: true };
                 for gradient in gradient.0 {
                     let (parameters, v) = (p.take(gradient.len()), v.take(gradient.len()));
                     engine.run(RmspropUpdate { learning_rate, gradient, v, parameters, finite: &mut finite });
                 }
-                all_finite.fetch_and(finite, Ordering::Relaxed);
+                tell(finite);
             }),
             [m, v, ..] => {
                 let outputs = (outputs, (Units(m, 1), Units(v, 1)));
                 engine.split(outputs, LANES, |_, ((gradient, mut p), (mut m, mut v))| {
-                    let mut finite = true;
+                    let mut finite = Finite { gradient: true, parameters: true };
                     for gradient in gradient.0 {
                         let length = gradient.len();
                         let (parameters, m, v) = (p.take(length), m.take(length), v.take(length));
                         engine.run(AdamUpdate { alpha, gradient, m, v, parameters, finite: &mut finite });
                     }
-                    all_finite.fetch_and(finite, Ordering::Relaxed);
+                    tell(finite);
                 });
             }
         }
-        all_finite.into_inner()
+        let [gradient, parameters] = all_finite.map(AtomicBool::into_inner);
+        Finite { gradient, parameters }
     }
 
     fn moment_count(kind: OptimizerKind) -> usize {

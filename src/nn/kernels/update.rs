@@ -1,5 +1,5 @@
 //! The optimizers' formulas, applied to a run of parameters. All slices of a kernel are equally long. An update leaves the
-//! gradient zero, for the next step to add to, and makes `finite` false where a new parameter is NaN or infinite.
+//! gradient zero, for the next step to add to, and tells in `finite` of any number that is NaN or infinite.
 
 use super::{Isa, Kernel, LANES, Lane, ZERO, load, splat, store};
 
@@ -8,7 +8,7 @@ pub struct SgdUpdate<'a> {
     pub learning_rate: f32,
     pub gradient: &'a mut [f32],
     pub parameters: &'a mut [f32],
-    pub finite: &'a mut bool,
+    pub finite: &'a mut Finite,
 }
 
 /// `v = 0.9 v + 0.1 g^2, p -= lr g / sqrt(v + 1e-7)`.
@@ -17,7 +17,7 @@ pub struct RmspropUpdate<'a> {
     pub gradient: &'a mut [f32],
     pub v: &'a mut [f32],
     pub parameters: &'a mut [f32],
-    pub finite: &'a mut bool,
+    pub finite: &'a mut Finite,
 }
 
 /// `m = 0.9 m + 0.1 g, v = 0.999 v + 0.001 g^2, p -= alpha m / (sqrt(v) + 1e-7)`.
@@ -28,27 +28,51 @@ pub struct AdamUpdate<'a> {
     pub m: &'a mut [f32],
     pub v: &'a mut [f32],
     pub parameters: &'a mut [f32],
-    pub finite: &'a mut bool,
+    pub finite: &'a mut Finite,
 }
 
-/// Makes `finite` false where a value is NaN or infinite.
-pub struct CheckFinite<'a> {
-    pub values: &'a [f32],
-    pub finite: &'a mut bool,
+/// What is free of NaN and infinities.
+#[derive(Clone, Copy, Debug)]
+pub struct Finite {
+    pub gradient: bool,
+    pub parameters: bool,
+}
+
+/// Sums of zero times numbers, which are zero unless a number was NaN or infinite.
+struct Excess {
+    gradient: Lane,
+    parameters: Lane,
+}
+
+impl Excess {
+    const NONE: Self = Self { gradient: ZERO, parameters: ZERO };
+
+    #[inline(always)]
+    fn see<I: Isa>(&mut self, isa: I, gradient: Lane, parameters: Lane) {
+        self.gradient = isa.madd(gradient, ZERO, self.gradient);
+        self.parameters = isa.madd(parameters, ZERO, self.parameters);
+    }
+
+    #[inline(always)]
+    fn tell<I: Isa>(self, isa: I, finite: &mut Finite) {
+        finite.gradient &= isa.reduce_sum_f32s(self.gradient) == 0.0;
+        finite.parameters &= isa.reduce_sum_f32s(self.parameters) == 0.0;
+    }
 }
 
 impl Kernel for SgdUpdate<'_> {
     #[inline(always)]
     fn run<I: Isa>(self, isa: I) {
         let rate = splat(-self.learning_rate);
-        let mut excess = ZERO;
+        let mut excess = Excess::NONE;
         for (p, g) in self.parameters.chunks_mut(LANES).zip(self.gradient.chunks_mut(LANES)) {
-            let new = isa.madd(rate, load(g), load(p));
-            excess = isa.madd(new, ZERO, excess);
+            let gradient = load(g);
+            let new = isa.madd(rate, gradient, load(p));
+            excess.see(isa, gradient, new);
             store(p, new);
-            g.fill(0.0);
+            store(g, ZERO);
         }
-        *self.finite &= is_zero(isa, excess);
+        excess.tell(isa, self.finite);
     }
 }
 
@@ -57,19 +81,19 @@ impl Kernel for RmspropUpdate<'_> {
     fn run<I: Isa>(self, isa: I) {
         let rate = splat(self.learning_rate);
         let moments = self.v.chunks_mut(LANES).zip(self.gradient.chunks_mut(LANES));
-        let mut excess = ZERO;
+        let mut excess = Excess::NONE;
         for (p, (v, g)) in self.parameters.chunks_mut(LANES).zip(moments) {
             let gradient = load(g);
             let kept = isa.mul_f32s(splat(0.9), load(v));
             let second = isa.madd(isa.mul_f32s(splat(0.1), gradient), gradient, kept);
             let root = isa.sqrt_f32s(isa.add_f32s(second, splat(1e-7)));
             let new = isa.sub_f32s(load(p), isa.div_f32s(isa.mul_f32s(rate, gradient), root));
-            excess = isa.madd(new, ZERO, excess);
+            excess.see(isa, gradient, new);
             store(v, second);
             store(p, new);
-            g.fill(0.0);
+            store(g, ZERO);
         }
-        *self.finite &= is_zero(isa, excess);
+        excess.tell(isa, self.finite);
     }
 }
 
@@ -78,7 +102,7 @@ impl Kernel for AdamUpdate<'_> {
     fn run<I: Isa>(self, isa: I) {
         let alpha = splat(self.alpha);
         let moments = self.m.chunks_mut(LANES).zip(self.v.chunks_mut(LANES)).zip(self.gradient.chunks_mut(LANES));
-        let mut excess = ZERO;
+        let mut excess = Excess::NONE;
         for (p, ((m, v), g)) in self.parameters.chunks_mut(LANES).zip(moments) {
             let gradient = load(g);
             let first = isa.madd(splat(0.1), gradient, isa.mul_f32s(splat(0.9), load(m)));
@@ -86,31 +110,12 @@ impl Kernel for AdamUpdate<'_> {
             let second = isa.madd(isa.mul_f32s(splat(0.001), gradient), gradient, kept);
             let root = isa.add_f32s(isa.sqrt_f32s(second), splat(1e-7));
             let new = isa.sub_f32s(load(p), isa.div_f32s(isa.mul_f32s(alpha, first), root));
-            excess = isa.madd(new, ZERO, excess);
+            excess.see(isa, gradient, new);
             store(m, first);
             store(v, second);
             store(p, new);
-            g.fill(0.0);
+            store(g, ZERO);
         }
-        *self.finite &= is_zero(isa, excess);
+        excess.tell(isa, self.finite);
     }
-}
-
-impl Kernel for CheckFinite<'_> {
-    #[inline(always)]
-    fn run<I: Isa>(self, isa: I) {
-        let mut excess = [ZERO; 4];
-        for values in self.values.chunks(4 * LANES) {
-            for (excess, values) in excess.iter_mut().zip(values.chunks(LANES)) {
-                *excess = isa.madd(load(values), ZERO, *excess);
-            }
-        }
-        *self.finite &= excess.iter().all(|&excess| is_zero(isa, excess));
-    }
-}
-
-/// Whether sums of zero times a number are zero, as they are unless a number was NaN or infinite.
-#[inline(always)]
-fn is_zero<I: Isa>(isa: I, excess: Lane) -> bool {
-    isa.reduce_sum_f32s(excess) == 0.0
 }
