@@ -60,6 +60,13 @@ impl Excess {
     }
 }
 
+/// Zero in place of a moment so small that it changes no parameter: left alone, the moments of weights without a gradient
+/// (of dead units, say) end as subnormal numbers, with which processors are slow.
+#[inline(always)]
+fn normal<I: Isa>(isa: I, moment: Lane) -> Lane {
+    isa.select_f32s(isa.less_than_f32s(isa.abs_f32s(moment), splat(1e-30)), ZERO, moment)
+}
+
 impl Kernel for SgdUpdate<'_> {
     #[inline(always)]
     fn run<I: Isa>(self, isa: I) {
@@ -85,7 +92,7 @@ impl Kernel for RmspropUpdate<'_> {
         for (p, (v, g)) in self.parameters.chunks_mut(LANES).zip(moments) {
             let gradient = load(g);
             let kept = isa.mul_f32s(splat(0.9), load(v));
-            let second = isa.madd(isa.mul_f32s(splat(0.1), gradient), gradient, kept);
+            let second = normal(isa, isa.madd(isa.mul_f32s(splat(0.1), gradient), gradient, kept));
             let root = isa.sqrt_f32s(isa.add_f32s(second, splat(1e-7)));
             let new = isa.sub_f32s(load(p), isa.div_f32s(isa.mul_f32s(rate, gradient), root));
             excess.see(isa, gradient, new);
@@ -105,9 +112,9 @@ impl Kernel for AdamUpdate<'_> {
         let mut excess = Excess::NONE;
         for (p, ((m, v), g)) in self.parameters.chunks_mut(LANES).zip(moments) {
             let gradient = load(g);
-            let first = isa.madd(splat(0.1), gradient, isa.mul_f32s(splat(0.9), load(m)));
+            let first = normal(isa, isa.madd(splat(0.1), gradient, isa.mul_f32s(splat(0.9), load(m))));
             let kept = isa.mul_f32s(splat(0.999), load(v));
-            let second = isa.madd(isa.mul_f32s(splat(0.001), gradient), gradient, kept);
+            let second = normal(isa, isa.madd(isa.mul_f32s(splat(0.001), gradient), gradient, kept));
             let root = isa.add_f32s(isa.sqrt_f32s(second), splat(1e-7));
             let new = isa.sub_f32s(load(p), isa.div_f32s(isa.mul_f32s(alpha, first), root));
             excess.see(isa, gradient, new);
