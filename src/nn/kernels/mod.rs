@@ -44,6 +44,11 @@ pub fn lanes_mut(values: &mut [f32]) -> &mut [Lane] {
     pulp::bytemuck::cast_slice_mut(values)
 }
 
+/// Views lanes as numbers, those of the first lane first.
+pub fn numbers(lanes: &[Lane]) -> &[f32] {
+    pulp::bytemuck::cast_slice(lanes)
+}
+
 /// Up to [`LANES`] values, zeros behind them.
 #[inline(always)]
 fn load(values: &[f32]) -> Lane {

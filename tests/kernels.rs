@@ -1,0 +1,392 @@
+//! Every kernel against its formula in plain loops and f64, on sizes and values drawn at random, for every instruction set
+//! that this machine has, and in two shares as two threads would make them.
+
+use lenet_monitor::nn::{Activation, Pooling, Simd, kernels::*};
+use rand::{Rng as _, SeedableRng as _, rngs::Xoshiro256PlusPlus};
+
+struct Draw(Xoshiro256PlusPlus);
+
+impl Draw {
+    fn new(seed: u64) -> Self {
+        Self(Xoshiro256PlusPlus::seed_from_u64(seed))
+    }
+
+    /// In -1..1.
+    fn number(&mut self) -> f32 {
+        (self.0.next_u64() >> 40) as f32 / (1 << 23) as f32 - 1.0
+    }
+
+    fn numbers(&mut self, count: usize) -> Vec<f32> {
+        (0..count).map(|_| self.number()).collect()
+    }
+
+    fn lanes(&mut self, count: usize) -> Vec<Lane> {
+        lanes(&self.numbers(count * LANES)).to_vec()
+    }
+
+    /// From 1 to `most`.
+    fn size(&mut self, most: usize) -> usize {
+        1 + self.0.next_u64() as usize % most
+    }
+}
+
+fn at(values: &[Lane], index: usize, lane: usize) -> f64 {
+    f64::from(numbers(values)[index * LANES + lane])
+}
+
+#[track_caller]
+fn assert_close(found: f64, expected: f64, what: &str) {
+    assert!((found - expected).abs() <= 1e-4 * (1.0 + expected.abs()), "{what}: found {found}, expected {expected}");
+}
+
+fn activated(activation: Option<Activation>, z: f64) -> f64 {
+    match activation {
+        None => z,
+        Some(Activation::Relu) => z.max(0.0),
+        Some(Activation::Tanh) => z.tanh(),
+        Some(Activation::Sigmoid) => 1.0 / (1.0 + (-z).exp()),
+    }
+}
+
+/// By the activation's value.
+fn derivative(activation: Activation, a: f64) -> f64 {
+    match activation {
+        Activation::Relu => f64::from(a > 0.0),
+        Activation::Tanh => 1.0 - a * a,
+        Activation::Sigmoid => a * (1.0 - a),
+    }
+}
+
+fn check_convolution<const I: usize, const X: usize, const Z: usize>(seed: u64) {
+    let mut draw = Draw::new(seed);
+    let (outputs, groups) = (draw.size(17), draw.size(3));
+    let input = draw.lanes(groups * I * X * X);
+    let (weights, bias) = (draw.numbers(outputs * I * 25), draw.numbers(outputs));
+    let gradient = draw.lanes(groups * outputs * Z * Z);
+    let pooled_gradient = draw.lanes(groups * outputs * Z * Z / 4);
+    let activation = Activation::ALL[draw.size(3) - 1];
+    let pooling = Pooling::ALL[draw.size(2) - 1];
+    let cut = draw.size(groups * outputs) - 1;
+    let w = |o: usize, c: usize, ky: usize, kx: usize| f64::from(weights[(o * I + c) * 25 + ky * 5 + kx]);
+    let x = |g: usize, c: usize, y: usize, x: usize, lane| at(&input, ((g * I + c) * X + y) * X + x, lane);
+    let place = |g: usize, o: usize, y: usize, x: usize| ((g * outputs + o) * Z + y) * Z + x;
+
+    for simd in Simd::available() {
+        let what = format!("{simd:?}, {I}x{X}x{X} to {outputs} maps, {groups} groups, {activation}, {pooling}");
+        let mut pooled = draw.lanes(groups * outputs * Z * Z / 4);
+        let mut maps = draw.lanes(groups * outputs * Z * Z);
+        let (pooled_shares, map_shares) = (pooled.split_at_mut(cut * Z * Z / 4), maps.split_at_mut(cut * Z * Z));
+        for (first, pooled, activated) in [(0, pooled_shares.0, map_shares.0), (cut, pooled_shares.1, map_shares.1)] {
+            let (input, weights, bias) = (&input, &weights, &bias);
+            simd.run(ConvForward::<I, X, Z> { activation, pooling, input, weights, bias, first, pooled, activated });
+        }
+        let mut unpooled = maps.clone();
+        simd.run(Unpool::<Z> { activation, pooling, pooled_gradient: &pooled_gradient, maps: &mut unpooled });
+        for lane in [0, 7, 15] {
+            for g in 0..groups {
+                for o in 0..outputs {
+                    for y in 0..Z {
+                        for col in 0..Z {
+                            let taps = (0..I * 25).map(|tap| (tap / 25, tap / 5 % 5, tap % 5));
+                            let sum: f64 =
+                                taps.map(|(c, ky, kx)| w(o, c, ky, kx) * x(g, c, y + ky, col + kx, lane)).sum();
+                            let expected = activated(Some(activation), sum + f64::from(bias[o]));
+                            assert_close(at(&maps, place(g, o, y, col), lane), expected, &what);
+                        }
+                    }
+                    for window in 0..Z * Z / 4 {
+                        let (y, col) = (2 * (window / (Z / 2)), 2 * (window % (Z / 2)));
+                        let places = [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(dy, dx)| place(g, o, y + dy, col + dx));
+                        let values = places.map(|place| at(&maps, place, lane));
+                        let max = values.iter().copied().fold(f64::MIN, f64::max);
+                        let (expected, shares) = match pooling {
+                            Pooling::Avg => (values.iter().sum::<f64>() / 4.0, [0.25; 4]),
+                            Pooling::Max => {
+                                let first = values.iter().position(|&value| value == max).unwrap();
+                                (max, std::array::from_fn(|k| f64::from(k == first)))
+                            }
+                        };
+                        let pooled_place = (g * outputs + o) * Z * Z / 4 + window;
+                        assert_close(at(&pooled, pooled_place, lane), expected, &what);
+                        for k in 0..4 {
+                            let gradient = at(&pooled_gradient, pooled_place, lane);
+                            let expected = gradient * shares[k] * derivative(activation, values[k]);
+                            assert_close(at(&unpooled, places[k], lane), expected, &format!("unpooling, {what}"));
+                        }
+                    }
+                }
+            }
+        }
+
+        let (before, bias_before) = (draw.numbers(outputs * I * 25), draw.numbers(outputs));
+        let (mut found, mut bias_found) = (before.clone(), bias_before.clone());
+        let cut = cut % outputs;
+        let (weight_shares, bias_shares) = (found.split_at_mut(cut * I * 25), bias_found.split_at_mut(cut));
+        for (first, weights, bias) in [(0, weight_shares.0, bias_shares.0), (cut, weight_shares.1, bias_shares.1)] {
+            let (input, gradient) = (&input, &gradient);
+            simd.run(ConvWeightGradient::<I, X, Z> { input, gradient, outputs, first, weights, bias });
+        }
+        let places =
+            || (0..groups * Z * Z * LANES).map(|i| (i / LANES / Z / Z, i / LANES / Z % Z, i / LANES % Z, i % LANES));
+        for (index, found) in found.iter().enumerate() {
+            let (o, c, ky, kx) = (index / I / 25, index / 25 % I, index / 5 % 5, index % 5);
+            let sum: f64 = places()
+                .map(|(g, y, col, lane)| at(&gradient, place(g, o, y, col), lane) * x(g, c, y + ky, col + kx, lane))
+                .sum();
+            assert_close(f64::from(*found), f64::from(before[index]) + sum, &format!("weight gradient, {what}"));
+        }
+        for (o, found) in bias_found.iter().enumerate() {
+            let sum: f64 = places().map(|(g, y, col, lane)| at(&gradient, place(g, o, y, col), lane)).sum();
+            assert_close(f64::from(*found), f64::from(bias_before[o]) + sum, &format!("bias gradient, {what}"));
+        }
+
+        let before = draw.lanes(groups * I * X * X);
+        let mut found = before.clone();
+        let cut = draw.size(groups * I) - 1;
+        let shares = found.split_at_mut(cut * X * X);
+        for (first, input_gradient) in [(0, shares.0), (cut, shares.1)] {
+            let (gradient, weights) = (&gradient, &weights);
+            simd.run(ConvInputGradient::<I, X, Z> { gradient, weights, first, input_gradient });
+        }
+        for index in 0..groups * I * X * X {
+            let (g, c, y, col) = (index / X / X / I, index / X / X % I, index / X % X, index % X);
+            let taps = (0..outputs * 25).map(|tap| (tap / 25, tap / 5 % 5, tap % 5));
+            let reached = taps.filter(|&(_, ky, kx)| (ky..Z + ky).contains(&y) && (kx..Z + kx).contains(&col));
+            let sum: f64 =
+                reached.map(|(o, ky, kx)| w(o, c, ky, kx) * at(&gradient, place(g, o, y - ky, col - kx), 3)).sum();
+            assert_close(at(&found, index, 3), at(&before, index, 3) + sum, &format!("input gradient, {what}"));
+        }
+    }
+}
+
+#[test]
+fn convolutions_follow_their_formulas() {
+    for seed in 0..4 {
+        check_convolution::<1, 6, 2>(seed);
+        check_convolution::<3, 8, 4>(seed);
+        check_convolution::<6, 14, 10>(seed);
+        check_convolution::<2, 10, 6>(seed);
+    }
+    check_convolution::<1, 32, 28>(4);
+}
+
+fn check_dense<const I: usize>(seed: u64) {
+    let mut draw = Draw::new(seed);
+    let (outputs, groups) = (draw.size(21), draw.size(3));
+    let input = draw.lanes(groups * I);
+    let (weights, bias) = (draw.numbers(outputs * I), draw.numbers(outputs));
+    let gradient = draw.lanes(groups * outputs);
+    let activation =
+        [None, Some(Activation::Relu), Some(Activation::Tanh), Some(Activation::Sigmoid)][draw.size(4) - 1];
+    let columns = I.div_ceil(LANES);
+    let transposed: Vec<f32> = (0..groups * LANES * columns * LANES)
+        .map(|index| {
+            let (group, image, i) =
+                (index / (LANES * columns * LANES), index / (columns * LANES) % LANES, index % (columns * LANES));
+            if i < I { at(&input, group * I + i, image) as f32 } else { 0.0 }
+        })
+        .collect();
+    for simd in Simd::available() {
+        let what = format!("{simd:?}, {I} to {outputs}, {groups} groups, {activation:?}");
+        let mut output = draw.lanes(groups * outputs);
+        let cut = draw.size(groups * outputs) - 1;
+        let shares = output.split_at_mut(cut);
+        for (first, output) in [(0, shares.0), (cut, shares.1)] {
+            let (input, weights, bias) = (&input, &weights, &bias);
+            simd.run(DenseForward::<I> { activation, input, weights, bias, first, output });
+        }
+        let mut backward = gradient.clone();
+        if let Some(activation) = activation {
+            simd.run(ActivationBackward { activation, output: &output, gradient: &mut backward });
+        }
+        for index in 0..groups * outputs {
+            let (g, o) = (index / outputs, index % outputs);
+            for lane in 0..LANES {
+                let sum: f64 = (0..I).map(|i| f64::from(weights[o * I + i]) * at(&input, g * I + i, lane)).sum();
+                let expected = activated(activation, sum + f64::from(bias[o]));
+                assert_close(at(&output, index, lane), expected, &what);
+                let factor = activation.map_or(1.0, |activation| derivative(activation, at(&output, index, lane)));
+                assert_close(at(&backward, index, lane), at(&gradient, index, lane) * factor, &what);
+            }
+        }
+
+        let (before, bias_before) = (draw.numbers(outputs * I), draw.numbers(outputs));
+        let (mut found, mut bias_found) = (before.clone(), bias_before.clone());
+        let cut = cut % outputs;
+        let (weight_shares, bias_shares) = (found.split_at_mut(cut * I), bias_found.split_at_mut(cut));
+        for (first, weights, bias) in [(0, weight_shares.0, bias_shares.0), (cut, weight_shares.1, bias_shares.1)] {
+            let (transposed_input, gradient) = (lanes(&transposed), &gradient);
+            simd.run(DenseWeightGradient::<I> { transposed_input, gradient, outputs, first, weights, bias });
+        }
+        let images = || (0..groups * LANES).map(|image| (image / LANES, image % LANES));
+        for (index, found) in found.iter().enumerate() {
+            let (o, i) = (index / I, index % I);
+            let sum: f64 =
+                images().map(|(g, lane)| at(&gradient, g * outputs + o, lane) * at(&input, g * I + i, lane)).sum();
+            assert_close(f64::from(*found), f64::from(before[index]) + sum, &format!("weight gradient, {what}"));
+        }
+        for (o, found) in bias_found.iter().enumerate() {
+            let sum: f64 = images().map(|(g, lane)| at(&gradient, g * outputs + o, lane)).sum();
+            assert_close(f64::from(*found), f64::from(bias_before[o]) + sum, &format!("bias gradient, {what}"));
+        }
+
+        let before = draw.lanes(groups * I);
+        let mut found = before.clone();
+        let cut = draw.size(groups * I) - 1;
+        let shares = found.split_at_mut(cut);
+        for (first, input_gradient) in [(0, shares.0), (cut, shares.1)] {
+            simd.run(DenseInputGradient::<I> { gradient: &gradient, weights: &weights, first, input_gradient });
+        }
+        for index in 0..groups * I {
+            let (g, i) = (index / I, index % I);
+            let sum: f64 =
+                (0..outputs).map(|o| f64::from(weights[o * I + i]) * at(&gradient, g * outputs + o, 5)).sum();
+            assert_close(at(&found, index, 5), at(&before, index, 5) + sum, &format!("input gradient, {what}"));
+        }
+    }
+}
+
+#[test]
+fn dense_layers_follow_their_formulas() {
+    for seed in 0..6 {
+        check_dense::<1>(seed);
+        check_dense::<17>(seed);
+        check_dense::<64>(seed);
+        check_dense::<84>(seed);
+        check_dense::<400>(seed);
+    }
+}
+
+/// What `activation` makes of each of `inputs`, sixteen at a time: a dense layer of one input and weight 1.
+fn apply(simd: Simd, activation: Activation, inputs: &[f32]) -> Vec<f32> {
+    let mut output = vec![ZERO; inputs.len() / LANES];
+    for (input, output) in lanes(inputs).chunks(1).zip(output.chunks_mut(1)) {
+        let activation = Some(activation);
+        simd.run(DenseForward::<1> { activation, input, weights: &[1.0], bias: &[0.0], first: 0, output });
+    }
+    numbers(&output).to_vec()
+}
+
+#[test]
+fn tanh_and_sigmoid_keep_their_error_bounds() {
+    let steps = (0..1 << 20).map(|step| step as f32 / (1 << 19) as f32 - 1.0);
+    // Densely where they bend, and over the whole range of f32.
+    let inputs: Vec<f32> = steps.clone().map(|x| 12.0 * x).chain(steps.map(|x| x * x * x * 120.0)).collect();
+    for simd in Simd::available() {
+        for (&x, found) in inputs.iter().zip(apply(simd, Activation::Tanh, &inputs)) {
+            let expected = f64::from(x).tanh();
+            assert!((f64::from(found) - expected).abs() <= 6e-7 * expected.abs(), "{simd:?}: tanh({x}) = {found}");
+        }
+        for (&x, found) in inputs.iter().zip(apply(simd, Activation::Sigmoid, &inputs)) {
+            let expected = 1.0 / (1.0 + (-f64::from(x)).exp());
+            assert!((f64::from(found) - expected).abs() <= 2e-7, "{simd:?}: sigmoid({x}) = {found}");
+        }
+        let ends = [f32::MAX, f32::MIN, f32::INFINITY, f32::NEG_INFINITY];
+        let found = apply(simd, Activation::Tanh, &ends.repeat(4));
+        assert_eq!(found[..4], [1.0, -1.0, 1.0, -1.0], "{simd:?}");
+        assert!(apply(simd, Activation::Tanh, &[f32::NAN; LANES])[0].is_nan(), "{simd:?}");
+    }
+}
+
+#[test]
+fn updates_follow_their_formulas_and_leave_the_gradient_zero() {
+    for seed in 0..40 {
+        let mut draw = Draw::new(seed);
+        let length = draw.size(70);
+        let (g, p) = (draw.numbers(length), draw.numbers(length));
+        let (m, v) = (draw.numbers(length), draw.numbers(length).iter().map(|v| v.abs()).collect::<Vec<_>>());
+        let rate = draw.number().abs();
+        for simd in Simd::available() {
+            let mut finite = Finite { gradient: true, parameters: true };
+            let (mut gradient, mut parameters) = (g.clone(), p.clone());
+            simd.run(SgdUpdate {
+                learning_rate: rate,
+                gradient: &mut gradient,
+                parameters: &mut parameters,
+                finite: &mut finite,
+            });
+            assert!(gradient.iter().all(|&g| g == 0.0), "{simd:?}");
+            for i in 0..length {
+                let expected = f64::from(p[i]) - f64::from(rate) * f64::from(g[i]);
+                assert_close(f64::from(parameters[i]), expected, "sgd");
+            }
+
+            let (mut gradient, mut parameters, mut second) = (g.clone(), p.clone(), v.clone());
+            simd.run(RmspropUpdate {
+                learning_rate: rate,
+                gradient: &mut gradient,
+                v: &mut second,
+                parameters: &mut parameters,
+                finite: &mut finite,
+            });
+            assert!(gradient.iter().all(|&g| g == 0.0), "{simd:?}");
+            for i in 0..length {
+                let expected = 0.9 * f64::from(v[i]) + 0.1 * f64::from(g[i]).powi(2);
+                assert_close(f64::from(second[i]), expected, "rmsprop, v");
+                let expected = f64::from(p[i]) - f64::from(rate) * f64::from(g[i]) / (expected + 1e-7).sqrt();
+                assert_close(f64::from(parameters[i]), expected, "rmsprop");
+            }
+
+            let (mut gradient, mut parameters) = (g.clone(), p.clone());
+            let (mut first, mut second) = (m.clone(), v.clone());
+            simd.run(AdamUpdate {
+                alpha: rate,
+                gradient: &mut gradient,
+                m: &mut first,
+                v: &mut second,
+                parameters: &mut parameters,
+                finite: &mut finite,
+            });
+            assert!(gradient.iter().all(|&g| g == 0.0), "{simd:?}");
+            for i in 0..length {
+                let expected = 0.9 * f64::from(m[i]) + 0.1 * f64::from(g[i]);
+                assert_close(f64::from(first[i]), expected, "adam, m");
+                let square = 0.999 * f64::from(v[i]) + 0.001 * f64::from(g[i]).powi(2);
+                assert_close(f64::from(second[i]), square, "adam, v");
+                let expected = f64::from(p[i]) - f64::from(rate) * expected / (square.sqrt() + 1e-7);
+                assert_close(f64::from(parameters[i]), expected, "adam");
+            }
+            assert!(finite.gradient && finite.parameters, "{simd:?}");
+        }
+    }
+}
+
+#[test]
+fn updates_tell_what_is_not_finite() {
+    for simd in Simd::available() {
+        for (gradient, rate, expected) in
+            [(f32::NAN, 0.1, [false, false]), (f32::INFINITY, 0.1, [false, false]), (1.0, f32::INFINITY, [true, false])]
+        {
+            // In the last, partly filled lane.
+            let mut gradient = [vec![0.5; 20], vec![gradient]].concat();
+            let mut finite = Finite { gradient: true, parameters: true };
+            simd.run(SgdUpdate {
+                learning_rate: rate,
+                gradient: &mut gradient,
+                parameters: &mut [0.0; 21],
+                finite: &mut finite,
+            });
+            assert_eq!([finite.gradient, finite.parameters], expected, "{simd:?}");
+        }
+    }
+}
+
+/// The moments of a weight that has no gradient any more come to rest at zero, not among the subnormal numbers.
+#[test]
+fn moments_never_become_subnormal() {
+    for simd in Simd::available() {
+        let [mut m, mut v, mut parameters] = [[1.0_f32; 16], [1.0; 16], [0.5; 16]];
+        for _ in 0..100_000 {
+            simd.run(AdamUpdate {
+                alpha: 0.001,
+                gradient: &mut [0.0; 16],
+                m: &mut m,
+                v: &mut v,
+                parameters: &mut parameters,
+                finite: &mut Finite { gradient: true, parameters: true },
+            });
+            assert!(!m.iter().chain(&v).any(|moment| moment.is_subnormal()), "{simd:?}");
+        }
+        assert_eq!((m[0], v[0]), (0.0, 0.0), "{simd:?}");
+    }
+}
