@@ -12,9 +12,12 @@ use std::{
 };
 
 use common::{first_images, made_up_images, mnist};
-use lenet_monitor::train::{
-    Checkpoint,
-    checkpoint::{BEST, LAST},
+use lenet_monitor::{
+    nn::Simd,
+    train::{
+        Checkpoint,
+        checkpoint::{BEST, LAST},
+    },
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -158,6 +161,7 @@ fn wrong_usage_ends_with_2_and_says_what_was_expected() {
         (&["--limit-train", "50", "--holdout", "50"], "fewer than 50, found 50"),
         (&["--holdout", "320"], "fewer than 320, found 320"),
         (&["--threads", "0"], "--threads"),
+        (&["--simd", "mmx"], "auto, avx512, avx2, baseline"),
         (&["--fps", "61"], "--fps"),
         (&["--optimizer", "lion"], "adam, rmsprop, sgd"),
         (&["--activation", "gelu"], "relu, tanh, sigmoid"),
@@ -167,6 +171,23 @@ fn wrong_usage_ends_with_2_and_says_what_was_expected() {
         assert!(stderr.contains(expected), "{arguments:?}: {stderr}");
     }
     assert_eq!(runs(folder.path()), [] as [PathBuf; 0]);
+}
+
+/// Each set that this machine has is used when asked for, and said; any other is wrong usage.
+#[test]
+fn simd_forces_an_instruction_set() {
+    let folder = folder();
+    let available: Vec<_> = Simd::available().into_iter().map(Simd::name).collect();
+    for name in ["avx512", "avx2", "baseline"] {
+        let (code, stdout, stderr) = run(folder.path(), &["train", "--headless", "--epochs", "1", "--simd", name]);
+        if available.contains(&name) {
+            assert_eq!(code, Some(0), "{stderr}");
+            assert!(stdout.lines().nth(1).unwrap().ends_with(name), "{stdout}");
+        } else {
+            assert_eq!(code, Some(2), "{stderr}");
+            assert!(stderr.contains(&format!("--simd {name}")) && stderr.contains(&available.join(", ")), "{stderr}");
+        }
+    }
 }
 
 #[test]
