@@ -8,7 +8,7 @@ use std::{
 
 use criterion::{Bencher, BenchmarkGroup, measurement::WallTime};
 use lenet_monitor::nn::{
-    Simd,
+    Engine, Simd,
     kernels::{Isa, Kernel, LANES, Lane, ZERO, splat},
 };
 
@@ -31,23 +31,37 @@ struct Row {
 pub struct Board(Mutex<Vec<Row>>);
 
 impl Board {
-    /// Runs a benchmark whose iteration does so many multiply-adds, and keeps its times.
+    /// Runs a benchmark on this thread, and keeps its times.
     pub fn bench(
         &self,
         group: &mut BenchmarkGroup<'_, WallTime>,
         name: &str,
         multiply_adds: Option<(f64, usize)>,
-        mut work: impl FnMut(),
+        work: impl FnMut() + Send,
+    ) {
+        self.bench_on(&Engine::default(), group, name, multiply_adds, work);
+    }
+
+    /// As [`Board::bench`], on the threads of `engine`.
+    pub fn bench_on(
+        &self,
+        engine: &Engine,
+        group: &mut BenchmarkGroup<'_, WallTime>,
+        name: &str,
+        multiply_adds: Option<(f64, usize)>,
+        mut work: impl FnMut() + Send,
     ) {
         let mut seconds = Vec::new();
         group.bench_function(name, |bencher: &mut Bencher<'_>| {
             seconds.clear();
             bencher.iter_custom(|iterations| {
-                let started = Instant::now();
-                for _ in 0..iterations {
-                    work();
-                }
-                let elapsed = started.elapsed();
+                let elapsed = engine.host(|| {
+                    let started = Instant::now();
+                    for _ in 0..iterations {
+                        work();
+                    }
+                    started.elapsed()
+                });
                 seconds.push(elapsed.as_secs_f64() / iterations as f64);
                 elapsed
             });

@@ -1,7 +1,9 @@
 //! `cargo bench`: how long everything takes, and how far that is from what the machine can do.
 
 mod board;
+mod files;
 mod kernels;
+mod network;
 
 use std::{thread, time::Duration};
 
@@ -22,6 +24,8 @@ fn main() {
     for simd in Simd::available() {
         kernels::bench(&mut criterion, &board, simd);
     }
+    network::bench(&mut criterion, &board, cores);
+    files::bench(&mut criterion, &board);
     board.print(peak, cores);
     criterion.final_summary();
 }

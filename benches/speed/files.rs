@@ -1,0 +1,50 @@
+//! What goes to and comes from the disk.
+
+use std::sync::Arc;
+
+use criterion::Criterion;
+use lenet_monitor::{
+    data::{Choice, Dataset, Request, load},
+    nn::Engine,
+    train::{Checkpoint, Hyperparameters, Limits, RunSpec, Trainer},
+};
+
+use crate::board::Board;
+
+/// MNIST is read from where the program finds it: `$LENET_MONITOR_DATA`, else `data`.
+pub fn bench(criterion: &mut Criterion, board: &Board) {
+    let mut group = criterion.benchmark_group("files");
+    let request = Request { choice: Choice::Mnist, dir: None };
+    let read = |choice| load(&Request { choice, ..request.clone() }, &mut |_| {});
+    let has_mnist = request.folder().read_dir().is_ok_and(|mut files| files.next().is_some());
+    if has_mnist {
+        board.bench(&mut group, "reading MNIST, all checks included", None, || {
+            read(Choice::Mnist).expect("MNIST's four files");
+        });
+    } else {
+        println!("no MNIST in {}: its reading is not measured (set LENET_MONITOR_DATA)", request.folder().display());
+    }
+    board.bench(&mut group, "drawing the synthetic digits", None, || {
+        read(Choice::Synthetic).expect("digits need no files");
+    });
+
+    let dataset: Arc<Dataset> = Arc::new(read(Choice::Synthetic).expect("digits need no files"));
+    let spec = RunSpec {
+        hyper: Hyperparameters::default(),
+        limits: Limits { train: Some(1_600), test: Some(1_600), holdout: 0 },
+        dataset: dataset.id.clone(),
+    };
+    let mut trainer = Trainer::new(dataset, spec, Engine::default()).expect("a run like any other");
+    while trainer.history().is_empty() {
+        trainer.advance().expect("finite numbers");
+    }
+    let folder = tempfile::tempdir().expect("a folder for temporary files");
+    let path = folder.path().join("bench.ckpt");
+    board.bench(&mut group, "saving a checkpoint", None, || {
+        trainer.checkpoint().write(&path).expect("room for a checkpoint");
+    });
+    board.bench(&mut group, "loading a checkpoint", None, || {
+        Checkpoint::read(&path).expect("the checkpoint just written");
+    });
+    group.finish();
+}
