@@ -174,3 +174,54 @@ impl<A: Parts, B: Parts> Parts for (A, B) {
         ((a0, b0), (a1, b1))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+
+    /// Every unit's number, as the threads were told it.
+    fn numbered(engine: &Engine, units: usize, multiple: usize) -> Vec<usize> {
+        let mut numbers = vec![usize::MAX; 2 * units];
+        engine.enter(|| {
+            engine.split(Units(&mut numbers, 2), multiple, |first, part| {
+                for (unit, numbers) in part.0.chunks_exact_mut(2).enumerate() {
+                    numbers.fill(first + unit);
+                }
+            });
+        });
+        numbers
+    }
+
+    #[test]
+    fn shares_cover_every_unit_and_know_their_place() {
+        for threads in [1, 2, 3, 8] {
+            let engine = Engine::new(threads);
+            for (units, multiple) in [(0, 1), (1, 1), (2, 4), (6, 3), (7, 4), (16, 4), (85, 8)] {
+                let expected: Vec<usize> = (0..2 * units).map(|index| index / 2).collect();
+                assert_eq!(numbered(&engine, units, multiple), expected, "{threads} threads, multiples of {multiple}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_panic_leaves_the_threads_fit_for_work() {
+        let engine = Engine::new(3);
+        let panicked = catch_unwind(AssertUnwindSafe(|| engine.enter(|| panic!("for the test"))));
+        assert!(panicked.is_err());
+        let mut values = [0; 9];
+        let in_a_share = catch_unwind(AssertUnwindSafe(|| {
+            engine.enter(|| engine.split(Units(&mut values, 1), 1, |first, _| assert!(first == 0, "for the test")));
+        }));
+        assert!(in_a_share.is_err());
+        assert_eq!(numbered(&engine, 2, 1), [0, 0, 1, 1]);
+    }
+
+    #[test]
+    fn entering_once_more_inside_is_harmless() {
+        let engine = Engine::new(2);
+        assert_eq!(engine.enter(|| engine.host(|| numbered(&engine, 2, 1))), [0, 0, 1, 1]);
+        assert_eq!(engine.enter(|| numbered(&engine, 2, 1)), [0, 0, 1, 1]);
+    }
+}
