@@ -124,8 +124,8 @@ where
     E: Dtype,
     D: Storage<E>,
 {
-    /// Back to the tensors' values.
-    fn own(&mut self) -> &mut Self {
+    /// Back to the tensors' values: ends what `lend` began.
+    pub(super) fn own(&mut self) -> &mut Self {
         self.lent = None;
         self
     }
@@ -159,10 +159,6 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
     /// Takes weights and bias from `all`, from `start` on, instead of from the tensors; moves `start` behind them.
     pub(super) fn lend(&mut self, all: &Arc<Vec<f32>>, start: &mut usize) {
         self.lent = Some(Parameters::lent(all, start, [O * I * 25, O]));
-    }
-
-    pub(super) fn take_back(&mut self) {
-        self.lent = None;
     }
 
     /// As `forward`, of data, whose gradient nobody asks for: so many groups, which `fill` writes.

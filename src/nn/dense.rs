@@ -95,8 +95,8 @@ impl<const I: usize, const O: usize, E: Dtype, D: Device<E>> TensorCollection<E,
 }
 
 impl<const I: usize, const O: usize, E: Dtype, D: Storage<E>> Dense<I, O, E, D> {
-    /// Back to the tensors' values.
-    fn own(&mut self) -> &mut Self {
+    /// Back to the tensors' values: ends what `lend` began.
+    pub(super) fn own(&mut self) -> &mut Self {
         self.lent = None;
         self
     }
@@ -161,10 +161,6 @@ impl<const I: usize, const O: usize> Dense<I, O> {
     /// Takes weights and bias from `all`, from `start` on, instead of from the tensors; moves `start` behind them.
     pub(super) fn lend(&mut self, all: &Arc<Vec<f32>>, start: &mut usize) {
         self.lent = Some(Parameters::lent(all, start, [O * I, O]));
-    }
-
-    pub(super) fn take_back(&mut self) {
-        self.lent = None;
     }
 }
 

@@ -81,12 +81,12 @@ impl LeNet5 {
     }
 
     /// Ends what [`LeNet5::lend`] began.
-    pub(super) fn take_back(&mut self) {
-        self.c1.take_back();
-        self.c3.take_back();
-        self.c5.take_back();
-        self.f6.take_back();
-        self.output.take_back();
+    pub(super) fn own(&mut self) {
+        self.c1.own();
+        self.c3.own();
+        self.c5.own();
+        self.f6.own();
+        self.output.own();
     }
 
     /// The ten logits of each image of 784 bytes.

@@ -165,7 +165,7 @@ impl Network {
     fn forward<T: Tape<f32, Cpu>>(&mut self, images: &[&[u8]], tape: T) -> Cpu32<(usize, Const<CLASSES>), T> {
         self.model.lend(&self.parameters);
         let logits = self.model.forward(images, tape);
-        self.model.take_back();
+        self.model.own();
         per_image(logits, images.len())
     }
 

@@ -11,22 +11,13 @@ use crate::nn::{Activation, Pooling};
 macro_rules! unrolled {
     ($n:ident < $N:ident $body:block) => {
         const { assert!($N <= 4) }
-        if 0 < $N {
-            let $n = 0;
+        unrolled!($n < $N $body, 0 1 2 3)
+    };
+    ($n:ident < $N:ident $body:block, $($value:literal)*) => {
+        $(if $value < $N {
+            let $n = $value;
             $body
-        }
-        if 1 < $N {
-            let $n = 1;
-            $body
-        }
-        if 2 < $N {
-            let $n = 2;
-            $body
-        }
-        if 3 < $N {
-            let $n = 3;
-            $body
-        }
+        })*
     };
 }
 
