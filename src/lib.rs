@@ -5,15 +5,19 @@
 //! - [`cli`]: one file a subcommand. Arguments become calls, errors become exit codes.
 //! - [`tui`]: the screen. `update(state, message)` and `view(state, frame)`; knows [`train`]'s `Command` and `Event`,
 //!   never the network.
+//! - [`sweep`]: every combination of some factors' values. The grid, the runs side by side, the table.
 //! - [`train`]: one run. Hyperparameters, the loop, the background worker, history, evaluation, checkpoints.
 //! - [`nn`]: the network as dfdx modules. LeNet-5, its convolution block, activations, optimizers, kernels.
 //! - [`data`]: images and labels. IDX files, MNIST's whereabouts and download, synthetic digits, batches.
+//! - [`disk`]: files that are written whole or not at all.
 //!
 //! Data takes one way through them: bytes become a [`data::Dataset`] (one byte a pixel), batches of it go through
 //! [`nn`], [`train`] reports `Event`s, and [`tui`] turns those into a frame. What the user does flows back as `Command`s.
 
 pub mod cli;
 pub mod data;
+pub mod disk;
 pub mod nn;
+pub mod sweep;
 pub mod train;
 pub mod tui;

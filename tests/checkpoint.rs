@@ -13,7 +13,7 @@ use lenet_monitor::{
     nn::{Network, OptimizerKind},
     train::{
         Checkpoint, Hyperparameters,
-        checkpoint::{BEST, Fault, LAST, find, resolve, sweep},
+        checkpoint::{BEST, Fault, LAST, find, remove_scratch, resolve},
     },
 };
 use tempfile::TempDir;
@@ -310,7 +310,7 @@ fn what_killed_writers_left_is_swept_away() {
     let folder = folder();
     let (path, _) = written(&folder);
     fs::write(folder.path().join(".last.ckpt.4711.partial"), "half of one").unwrap();
-    sweep(folder.path());
+    remove_scratch(folder.path());
     let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert_eq!(left, [path]);
 }

@@ -4,6 +4,7 @@ mod board;
 mod files;
 mod kernels;
 mod network;
+mod screen;
 
 use std::{thread, time::Duration};
 
@@ -26,6 +27,7 @@ fn main() {
     }
     network::bench(&mut criterion, &board, cores);
     files::bench(&mut criterion, &board);
+    screen::bench(&mut criterion, &board);
     board.print(peak, cores);
     criterion.final_summary();
 }

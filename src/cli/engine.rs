@@ -12,6 +12,12 @@ pub(super) struct EngineArgs {
     /// Threads that share the work, 1 to 256 [default: the machine's cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
     threads: Option<u32>,
+    #[command(flatten)]
+    simd: SimdArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SimdArgs {
     /// Instruction set to compute with
     #[arg(long, value_name = "SET", default_value = "auto")]
     simd: SimdChoice,
@@ -33,9 +39,21 @@ impl EngineArgs {
     /// # Errors
     /// If this machine does not have the instruction set.
     pub(super) fn engine(&self) -> Result<Engine, Usage> {
-        let cores = || thread::available_parallelism().map_or(1, NonZero::get).min(256) as u32;
-        Ok(Engine::with_simd(self.threads.unwrap_or_else(cores), self.simd.find()?))
+        Ok(Engine::with_simd(self.threads.unwrap_or_else(cores), self.simd.simd()?))
     }
+}
+
+impl SimdArgs {
+    /// # Errors
+    /// If this machine does not have the instruction set.
+    pub(super) fn simd(&self) -> Result<Simd, Usage> {
+        self.simd.find()
+    }
+}
+
+/// Of the machine, as far as this process may use them; 256 at most.
+pub(super) fn cores() -> u32 {
+    thread::available_parallelism().map_or(1, NonZero::get).min(256) as u32
 }
 
 impl SimdChoice {

@@ -11,6 +11,7 @@ mod output;
 mod predict;
 mod saved;
 mod signals;
+mod sweep;
 mod train;
 
 use std::{fmt, process::ExitCode};
@@ -43,6 +44,8 @@ enum Subcommands {
     /// Train, on a screen or without one (the default)
     #[command(after_help = EXIT_CODES)]
     Train(train::TrainArgs),
+    /// Train every combination of some hyperparameters, and keep a table of the results
+    Sweep(Box<sweep::SweepArgs>),
     /// Evaluate a checkpoint on the test set
     Eval(eval::EvalArgs),
     /// Read digits from image files
@@ -83,6 +86,7 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         None => train::run(cli.train),
         Some(Subcommands::Train(args)) => train::run(args),
+        Some(Subcommands::Sweep(args)) => sweep::run(*args),
         Some(Subcommands::Eval(args)) => eval::run(args),
         Some(Subcommands::Predict(args)) => predict::run(args),
         Some(Subcommands::History(args)) => history::run(args),

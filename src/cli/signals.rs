@@ -5,20 +5,22 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::Receiver;
 
 use crate::train::{Command, Worker};
 
 /// The watch over SIGINT, SIGTERM and SIGHUP, on a thread of its own. Where there are no such signals it sees none.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Signals(Arc<Mutex<Watch>>);
 
-#[derive(Debug, Default)]
+/// Who has something to save: how to stop it, and what disconnects when it has.
+type Guarded = (Arc<dyn Fn() + Send + Sync>, Receiver<()>);
+
+#[derive(Default)]
 struct Watch {
     /// The number of the first signal.
     caught: Option<u8>,
-    /// Who has something to save.
-    worker: Option<(Sender<Command>, Receiver<()>)>,
+    guarded: Option<Guarded>,
 }
 
 impl Signals {
@@ -35,7 +37,13 @@ impl Signals {
 
     /// A signal from here on has `worker` save first.
     pub fn guard(&self, worker: &Worker) {
-        self.lock().worker = Some((worker.commands.clone(), worker.ended.clone()));
+        let commands = worker.commands.clone();
+        self.guard_with(move || drop(commands.send(Command::Stop)), worker.ended.clone());
+    }
+
+    /// As [`Signals::guard`], for whatever `stop` stops and `ended` tells the end of.
+    pub fn guard_with(&self, stop: impl Fn() + Send + Sync + 'static, ended: Receiver<()>) {
+        self.lock().guarded = Some((Arc::new(stop), ended));
     }
 
     /// The signal that is ending the program.
@@ -58,7 +66,7 @@ mod unix {
     };
 
     use super::Signals;
-    use crate::{train::Command, tui};
+    use crate::tui;
 
     /// The worker has so long to save. With the terminal's restoration the whole stays under two seconds.
     const TIME_TO_SAVE: Duration = Duration::from_millis(1_300);
@@ -89,14 +97,14 @@ mod unix {
     }
 
     fn end(signals: &Signals, number: u8) -> ! {
-        let worker = signals.lock().worker.clone();
+        let guarded = signals.lock().guarded.clone();
         let on_screen = tui::is_up();
-        if let Some((commands, ended)) = &worker {
-            let _ = commands.send(Command::Stop);
+        if let Some((stop, ended)) = &guarded {
+            stop();
             let _ = ended.recv_timeout(TIME_TO_SAVE);
         }
         tui::restore();
-        if worker.is_some() && !on_screen {
+        if guarded.is_some() && !on_screen {
             thread::sleep(TIME_TO_SPEAK);
         }
         exit(number)

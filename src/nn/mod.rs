@@ -14,6 +14,7 @@ mod optimizer;
 mod parameters;
 mod spare;
 
+pub(crate) use choices::choice;
 pub use choices::{Activation, OptimizerKind, Pooling, UnknownName};
 pub use conv::ConvBlock;
 pub use dense::Dense;

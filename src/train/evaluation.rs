@@ -146,9 +146,10 @@ impl Pass {
 
     fn add(&mut self, index: usize, label: u8, logits: &[f32; CLASSES]) {
         let digit = largest(logits);
-        self.loss_sum += cross_entropy(logits, label);
+        let probabilities = softmax(logits);
+        self.loss_sum += cross_entropy(logits, label, probabilities[usize::from(digit)]);
         self.confusion.add(label, digit);
-        self.predictions.push(Prediction { index: index as u32, label, digit, probabilities: softmax(logits) });
+        self.predictions.push(Prediction { index: index as u32, label, digit, probabilities });
     }
 
     pub(super) fn finish(self) -> Evaluation {
@@ -162,10 +163,8 @@ fn largest(logits: &[f32; CLASSES]) -> u8 {
     (1..CLASSES).fold(0, |best, class| if logits[class] > logits[best] { class } else { best }) as u8
 }
 
-/// `ln sum exp(x_j) - x_label`.
-fn cross_entropy(logits: &[f32; CLASSES], label: u8) -> f64 {
-    let logits = logits.map(f64::from);
-    let max = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let sum: f64 = logits.iter().map(|logit| (logit - max).exp()).sum();
-    sum.ln() + (max - logits[usize::from(label)])
+/// `ln sum exp(x_j) - x_label`, told by the largest probability `exp(max) / sum exp(x_j)`.
+fn cross_entropy(logits: &[f32; CLASSES], label: u8, largest_probability: f32) -> f64 {
+    let max = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    f64::from(max) - f64::from(logits[usize::from(label)]) - f64::from(largest_probability).ln()
 }

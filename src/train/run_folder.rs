@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Hyperparameters, checkpoint::sweep};
+use super::{Hyperparameters, checkpoint::remove_scratch};
 
 const LOCK: &str = ".run.lock";
 
@@ -105,7 +105,7 @@ fn lock(folder: &Path) -> Result<Option<File>, Busy> {
     };
     match file.try_lock() {
         Ok(()) => {
-            sweep(folder);
+            remove_scratch(folder);
             let _ = file.set_len(0).and_then(|()| write!(file, "{}", std::process::id()));
             Ok(Some(file))
         }

@@ -65,7 +65,7 @@ fn polynomial<I: Isa>(isa: I, coefficients: &[f32; 7], x: Lane) -> Lane {
 #[inline(always)]
 pub fn apply<I: Isa>(isa: I, activation: Activation, x: Lane) -> Lane {
     match activation {
-        Activation::Relu => at_least(isa, 0.0, x),
+        Activation::Relu => isa.positive(x),
         Activation::Tanh => tanh(isa, x),
         Activation::Sigmoid => {
             let half = splat(0.5);

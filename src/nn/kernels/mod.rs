@@ -170,12 +170,30 @@ pub trait Isa: Vectors<f32s = Lane> {
     fn madd(self, a: Lane, b: Lane, c: Lane) -> Lane {
         self.mul_add_e_f32s(a, b, c)
     }
+
+    /// The larger of 0 and `x`; NaN stays NaN.
+    #[inline(always)]
+    fn positive(self, x: Lane) -> Lane {
+        self.select_f32s(self.less_than_f32s(x, ZERO), ZERO, x)
+    }
+}
+
+// x86's maximum is the second operand where either is NaN.
+#[cfg(target_arch = "x86_64")]
+impl Isa for pulp::x86::V4 {
+    #[inline(always)]
+    fn positive(self, x: Lane) -> Lane {
+        self.max_f32s(ZERO, x)
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
-impl Isa for pulp::x86::V4 {}
-#[cfg(target_arch = "x86_64")]
-impl Isa for pulp::x86::V3_512b {}
+impl Isa for pulp::x86::V3_512b {
+    #[inline(always)]
+    fn positive(self, x: Lane) -> Lane {
+        self.max_f32s(ZERO, x)
+    }
+}
 
 impl Isa for Scalar512b {
     const WIDE: bool = false;

@@ -9,15 +9,15 @@
 //! ```
 
 use std::{
-    ffi::OsString,
     fs::{self, File},
-    io::{self, Read, Write},
-    path::{Path, PathBuf},
+    io::{self, Read},
+    path::Path,
 };
 
 use bincode::config::{Configuration, Limit, LittleEndian, Varint};
 
 use super::{Checkpoint, Fault};
+use crate::disk::SCRATCH;
 
 /// No text file begins like this, and a transfer that changes line ends or drops the eighth bit breaks it.
 const MAGIC: [u8; 8] = *b"\x89LeNet\r\n";
@@ -25,8 +25,6 @@ const VERSION: u32 = 1;
 const HEADER: usize = 24;
 /// Contents are never larger: 0.75 MB of parameters and moments, a record an epoch, 53 bytes a mistake.
 const MAX_CONTENTS: usize = 64 << 20;
-/// The ending of the file that becomes the checkpoint once it is whole.
-const SCRATCH: &str = ".partial";
 
 const CONFIG: Configuration<LittleEndian, Varint, Limit<MAX_CONTENTS>> =
     bincode::config::standard().with_limit::<MAX_CONTENTS>();
@@ -111,55 +109,14 @@ fn decode(contents: &[u8]) -> Result<Checkpoint, Fault> {
     Ok(checkpoint)
 }
 
-/// Scratch file, sync, rename, folder sync. Whatever fails, the file at `path` stays what it was, and no scratch file is
-/// left.
-pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let scratch = scratch_of(path)?;
-    let written = write_synced(&scratch, bytes).and_then(|()| fs::rename(&scratch, path));
-    if written.is_err() {
-        let _ = fs::remove_file(&scratch);
-        return written;
-    }
-    sync_folder(path)
-}
-
-fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
-/// Beside `path`, since a rename does not cross file systems; hidden, and no `.ckpt`.
-fn scratch_of(path: &Path) -> io::Result<PathBuf> {
-    let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "no file name"))?;
-    let mut scratch = OsString::from(".");
-    scratch.push(name);
-    scratch.push(format!(".{}{SCRATCH}", std::process::id()));
-    Ok(path.with_file_name(scratch))
-}
-
 /// Removes what writers that were killed left in `folder`. Only for whoever alone writes there.
-pub fn sweep(folder: &Path) {
+pub fn remove_scratch(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let name = name.to_string_lossy();
         if name.starts_with('.') && name.contains(".ckpt.") && name.ends_with(SCRATCH) {
             let _ = fs::remove_file(entry.path());
         }
-    }
-}
-
-/// Makes a rename last. Only Unix can, and not on every file system nor in folders that may not be read: there the rename
-/// itself has to do.
-fn sync_folder(path: &Path) -> io::Result<()> {
-    use io::ErrorKind::{InvalidInput, PermissionDenied, Unsupported};
-    if !cfg!(unix) {
-        return Ok(());
-    }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    match File::open(folder).and_then(|folder| folder.sync_all()) {
-        Err(error) if matches!(error.kind(), InvalidInput | PermissionDenied | Unsupported) => Ok(()),
-        result => result,
     }
 }
 

@@ -10,10 +10,13 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::{ChosenBy, Confusion, EpochRecord, LearningRateChange, Prediction, RunSpec};
-use crate::nn::{Engine, Network};
+use crate::{
+    disk::replace,
+    nn::{Engine, Network},
+};
 
 pub use error::{CheckpointError, Fault, Invalid};
-pub use file::sweep;
+pub use file::remove_scratch;
 pub use find::{BEST, Found, LAST, find, find_map, resolve};
 
 /// Everything a run is at one moment between two steps.
@@ -148,6 +151,6 @@ impl Encoded {
     /// # Errors
     /// If the file cannot be written.
     pub fn write(&self, path: &Path) -> Result<(), CheckpointError> {
-        file::write(path, &self.0).map_err(Fault::Io).map_err(CheckpointError::at(path))
+        replace(path, &self.0).map_err(Fault::Io).map_err(CheckpointError::at(path))
     }
 }

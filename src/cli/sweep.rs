@@ -1,0 +1,227 @@
+//! `sweep`: every combination of some hyperparameters, and `sweep merge`, which brings shards together.
+
+mod lines;
+mod merge;
+mod progress;
+
+use std::{
+    io::{self, IsTerminal},
+    path::PathBuf,
+    sync::Arc,
+};
+
+use clap::{Args, Subcommand};
+
+use super::{
+    DatasetArgs, Status, Usage,
+    engine::{SimdArgs, cores},
+    output::print,
+    signals::Signals,
+};
+use crate::{
+    data::Dataset,
+    nn::Simd,
+    sweep::{Grid, Shard, Sweep, Table, estimate, key},
+    train::{Activation, Hyperparameters, Images, Limits, OptimizerKind, Pooling, RunSpec},
+};
+
+const NOTES: &str = "\
+The default grid is that of the report: 3 activations x 3 learning rates x 3 optimizers x 3 batch sizes, 3 epochs each.
+Every run has one thread, so results do not depend on --jobs. A row is on the disk when its run ends: interrupted in any
+way and started again with the same command, the sweep goes on with what is missing.
+
+Exit codes:
+  0      all runs ended; a run that diverged is a result, too
+  1      a run failed, or the table cannot be read or written; merge: runs are missing
+  2      wrong usage
+  128+N  ended by signal N";
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, after_help = NOTES)]
+pub struct SweepArgs {
+    #[command(subcommand)]
+    action: Option<Action>,
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Bring the tables of shards together, and tell what is missing
+    ///
+    /// Rows come out in the grid's order, duplicates once. Give it the same grid as the sweep.
+    Merge(merge::MergeArgs),
+}
+
+/// The values of each factor.
+#[derive(Debug, Args)]
+struct GridArgs {
+    /// Activation functions [default: tanh,relu,sigmoid]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    activations: Option<Vec<Activation>>,
+    /// Learning rates, above 0 and at most 10 [default: 0.01,0.001,0.0001]
+    #[arg(long, value_name = "RATES", value_delimiter = ',', allow_negative_numbers = true)]
+    lrs: Option<Vec<f32>>,
+    /// Optimizers [default: sgd,adam,rmsprop]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    optimizers: Option<Vec<OptimizerKind>>,
+    /// Images a step, 1 to 4096 [default: 16,32,64]
+    #[arg(long, value_name = "SIZES", value_delimiter = ',')]
+    batch_sizes: Option<Vec<u32>>,
+    /// Seeds; every combination is run once with each [default: 1]
+    #[arg(long, value_name = "SEEDS", value_delimiter = ',')]
+    seeds: Option<Vec<u64>>,
+    /// Epochs of every run, 1 to 10000 [default: 3]
+    #[arg(long, value_name = "N")]
+    epochs: Option<u32>,
+    /// Pooling of every run: avg or max [default: avg]
+    #[arg(long, value_name = "NAME")]
+    pooling: Option<Pooling>,
+}
+
+impl GridArgs {
+    fn grid(&self) -> Result<Grid, Usage> {
+        let default = Grid::default();
+        let grid = Grid {
+            activations: self.activations.clone().unwrap_or(default.activations),
+            learning_rates: self.lrs.clone().unwrap_or(default.learning_rates),
+            optimizers: self.optimizers.clone().unwrap_or(default.optimizers),
+            batch_sizes: self.batch_sizes.clone().unwrap_or(default.batch_sizes),
+            seeds: self.seeds.clone().unwrap_or(default.seeds),
+            epochs: self.epochs.unwrap_or(default.epochs),
+            pooling: self.pooling.unwrap_or(default.pooling),
+        };
+        grid.validate().map_err(usage)?;
+        Ok(grid)
+    }
+}
+
+#[derive(Debug, Args)]
+struct RunArgs {
+    #[command(flatten)]
+    grid: GridArgs,
+    #[command(flatten)]
+    dataset: DatasetArgs,
+    /// Set the last N training images apart, and take accuracy and loss from them instead of the test set [default: 0]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    holdout: u32,
+    /// Use only the first N training images [default: all]
+    #[arg(long, value_name = "N")]
+    limit_train: Option<u32>,
+    /// Use only the first N test images [default: all]
+    #[arg(long, value_name = "N")]
+    limit_test: Option<u32>,
+    /// The table, which is made or gone on with [default: sweep.csv, or sweep-K-of-N.csv for a shard]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Only part K of N, counted from 0: every Nth run, from run K on
+    #[arg(long, value_name = "K/N")]
+    shard: Option<Shard>,
+    /// Runs at once, one thread each, 1 to 256 [default: the machine's cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
+    jobs: Option<u32>,
+    #[command(flatten)]
+    simd: SimdArgs,
+    /// Print the runs and how long they will take, and train nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// No screen: a progress bar, or plain lines where there is no terminal
+    #[arg(long)]
+    headless: bool,
+    /// One JSON object a line on stdout for each run that ends; what is for people goes to stderr
+    #[arg(long)]
+    json: bool,
+}
+
+/// What is to be trained.
+struct Plan {
+    dataset: Arc<Dataset>,
+    limits: Limits,
+    images: Images,
+    runs: Vec<Hyperparameters>,
+    out: PathBuf,
+    jobs: usize,
+    simd: Simd,
+}
+
+pub fn run(args: SweepArgs) -> anyhow::Result<Status> {
+    match args.action {
+        Some(Action::Merge(args)) => merge::run(&args),
+        None => sweep(&args.run),
+    }
+}
+
+fn sweep(args: &RunArgs) -> anyhow::Result<Status> {
+    let plan = plan(args)?;
+    if args.dry_run {
+        return dry_run(&plan);
+    }
+    let signals = Signals::watch()?;
+    let table = Table::open(&plan.out)?;
+    let notes = notes(&plan, &table);
+    let dataset = plan.dataset.id.name.clone();
+    let sweep = Sweep::start(plan.dataset, plan.runs, plan.limits, table, plan.jobs, plan.simd);
+    let stop = sweep.handle();
+    signals.guard_with(move || stop(crate::sweep::Order::Stop), sweep.ended().clone());
+    notes.iter().for_each(|note| eprintln!("lenet-monitor: {note}"));
+    progress::watch(&sweep, &dataset, &plan.out, args.json, &signals)
+}
+
+/// Whatever can be wrong with the flags is told before data are loaded.
+fn plan(args: &RunArgs) -> anyhow::Result<Plan> {
+    let grid = args.grid.grid()?;
+    let limits = Limits { train: args.limit_train, test: args.limit_test, holdout: args.holdout };
+    limits.validate().map_err(usage)?;
+    let simd = args.simd.simd()?;
+    let dataset = args.dataset.load()?;
+    let runs = match args.shard {
+        Some(shard) => shard.of(grid.runs()),
+        None => grid.runs(),
+    };
+    let images = Images::of(&limits, &dataset).map_err(usage)?;
+    let out = args.out.clone().unwrap_or_else(|| match args.shard {
+        Some(Shard { index, count }) => format!("sweep-{index}-of-{count}.csv").into(),
+        None => "sweep.csv".into(),
+    });
+    Ok(Plan { dataset, limits, images, runs, out, jobs: args.jobs.unwrap_or_else(cores) as usize, simd })
+}
+
+fn usage(error: impl std::fmt::Display) -> Usage {
+    Usage(error.to_string())
+}
+
+/// What is to be said before the first run.
+fn notes(plan: &Plan, table: &Table) -> Vec<String> {
+    let mut notes = Vec::new();
+    let out = plan.out.display();
+    if table.was_cut_short() {
+        notes.push(format!("the last line of {out} was cut short, and is gone: its run is trained again"));
+    }
+    let keys: Vec<String> = plan.runs.iter().map(|hyper| key(&plan.spec(hyper))).collect();
+    let known = table.rows().iter().filter(|row| keys.contains(&row.key)).count();
+    let others = table.rows().len() - known;
+    if known > 0 {
+        notes.push(format!("{known} of {} runs are in {out} already", plan.runs.len()));
+    }
+    if others > 0 {
+        notes.push(format!("{out} has {others} rows of other configurations or data, which stay"));
+    }
+    notes
+}
+
+impl Plan {
+    fn spec(&self, hyper: &Hyperparameters) -> RunSpec {
+        RunSpec { hyper: hyper.clone(), limits: self.limits, dataset: self.dataset.id.clone() }
+    }
+}
+
+fn dry_run(plan: &Plan) -> anyhow::Result<Status> {
+    let seconds = estimate(&plan.dataset, plan.images, &plan.runs, plan.jobs, plan.simd);
+    print(&lines::plan(&plan.runs, &plan.dataset.id.name, plan.images, plan.jobs, seconds))?;
+    Ok(Status::Done)
+}
+
+/// Somebody looks at stderr.
+fn is_watched() -> bool {
+    io::stderr().is_terminal()
+}

@@ -1,0 +1,181 @@
+//! What a sweep prints. The JSON lines are a form of their own: other programs read them, and they change only on purpose.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use crate::{
+    sweep::{Row, Run, RunState, Snapshot},
+    train::{Hyperparameters, Images},
+    tui::format,
+};
+
+/// What `--dry-run` prints.
+pub(super) fn plan(runs: &[Hyperparameters], dataset: &str, images: Images, jobs: usize, seconds: f64) -> String {
+    let mut text = format!("{:>5}  {}\n", "run", configuration_header());
+    for (number, run) in runs.iter().enumerate() {
+        writeln!(text, "{:>5}  {}", number + 1, configuration(run)).expect("a string takes all");
+    }
+    let epochs = runs.first().map_or(0, |run| run.epochs);
+    writeln!(
+        text,
+        "{} runs of {epochs} epochs on {dataset}, {} images to train and {} to measure, {jobs} at once: about {}",
+        runs.len(),
+        format::grouped(images.train),
+        format::grouped(if images.validation > 0 { images.validation } else { images.test }),
+        duration(seconds)
+    )
+    .expect("a string takes all");
+    text
+}
+
+fn configuration_header() -> &'static str {
+    "activation  rate     optimizer  batch  seed"
+}
+
+pub(super) fn configuration(run: &Hyperparameters) -> String {
+    let Hyperparameters { activation, optimizer, batch_size, seed, learning_rate, .. } = run;
+    format!("{activation:10}  {:<7}  {optimizer:9}  {batch_size:>5}  {seed:>4}", format::rate(*learning_rate))
+}
+
+/// What stands over the columns of [`ended`].
+pub(super) fn columns(snapshot: &Snapshot, dataset: &str) -> String {
+    let digits = snapshot.runs.len().to_string().len();
+    format!(
+        "{} runs on {dataset}, {} at once\n{:>width$}  {}  accuracy      loss  seconds",
+        snapshot.runs.len(),
+        snapshot.jobs,
+        "ended",
+        configuration_header(),
+        width = 2 * digits + 1
+    )
+}
+
+/// A run that ended: how many have, and what it brought.
+pub(super) fn ended(hyper: &Hyperparameters, row: &Row, done: usize, all: usize) -> String {
+    let width = 2 * all.to_string().len() + 1;
+    let result = match (row.state, row.accuracy, row.loss) {
+        (RunState::Done, Some(accuracy), Some(loss)) => format!("{accuracy:8.4}  {:>8}", format::loss(loss)),
+        (state, ..) => format!("{:<18}", state.name()),
+    };
+    format!(
+        "{:>width$}  {}  {result}  {:7.2}",
+        format!("{done}/{all}"),
+        configuration(hyper),
+        row.seconds,
+        width = width.max(5)
+    )
+}
+
+/// How it all ended.
+pub(super) fn summary(snapshot: &Snapshot, dataset: &str, out: &str) -> String {
+    let ended = snapshot.count(|run| matches!(run, Run::Ended(_)));
+    let mut text = format!("{ended} of {} runs on {dataset} are in {out}", snapshot.runs.len());
+    let states = |state| snapshot.rows().filter(|row| row.state == state).count();
+    for (count, what) in [(states(RunState::Diverged), "diverged"), (states(RunState::Failed), "failed")] {
+        if count > 0 {
+            write!(text, ", {count} {what}").expect("a string takes all");
+        }
+    }
+    text.push('\n');
+    for (name, place) in [("best", best(snapshot)), ("worst", worst(snapshot))] {
+        if let Some((hyper, accuracy)) = place {
+            writeln!(text, "{name:5}  {accuracy:.4}  {}", configuration(hyper).trim_end()).expect("a string takes all");
+        }
+    }
+    text
+}
+
+fn results(snapshot: &Snapshot) -> impl Iterator<Item = (&Hyperparameters, f64)> {
+    snapshot.runs.iter().filter_map(|(hyper, run)| match run {
+        Run::Ended(row) => row.accuracy.map(|accuracy| (hyper, accuracy)),
+        _ => None,
+    })
+}
+
+fn best(snapshot: &Snapshot) -> Option<(&Hyperparameters, f64)> {
+    results(snapshot).max_by(|(_, a), (_, b)| a.total_cmp(b))
+}
+
+fn worst(snapshot: &Snapshot) -> Option<(&Hyperparameters, f64)> {
+    results(snapshot).min_by(|(_, a), (_, b)| a.total_cmp(b))
+}
+
+/// `3:07 min`, `12 s`, `1:02:03 h`.
+fn duration(seconds: f64) -> String {
+    match seconds {
+        seconds if seconds < 1.0 => "a second".into(),
+        seconds if seconds < 60.0 => format!("{seconds:.0} s"),
+        seconds if seconds < 3_600.0 => format!("{} min", format::clock(seconds)),
+        seconds => format!("{} h", format::clock(seconds)),
+    }
+}
+
+#[derive(Serialize)]
+struct RunLine<'a> {
+    event: &'static str,
+    activation: &'a str,
+    learning_rate: f32,
+    optimizer: &'a str,
+    batch_size: u32,
+    accuracy: Option<f64>,
+    loss: Option<f64>,
+    seed: u64,
+    epochs: u32,
+    seconds: f64,
+    state: &'static str,
+    dataset: &'a str,
+    key: &'a str,
+    done: usize,
+    runs: usize,
+    /// Seconds.
+    remaining: Option<f64>,
+}
+
+/// A run that ended.
+pub(super) fn json_run(row: &Row, done: usize, snapshot: &Snapshot) -> String {
+    json(&RunLine {
+        event: "run",
+        activation: row.activation.name(),
+        learning_rate: row.learning_rate,
+        optimizer: row.optimizer.name(),
+        batch_size: row.batch_size,
+        accuracy: row.accuracy,
+        loss: row.loss,
+        seed: row.seed,
+        epochs: row.epochs,
+        seconds: row.seconds,
+        state: row.state.name(),
+        dataset: &row.dataset,
+        key: &row.key,
+        done,
+        runs: snapshot.runs.len(),
+        remaining: snapshot.remaining(),
+    })
+}
+
+#[derive(Serialize)]
+struct EndLine<'a> {
+    event: &'static str,
+    done: usize,
+    diverged: usize,
+    failed: usize,
+    missing: usize,
+    out: &'a str,
+}
+
+pub(super) fn json_end(snapshot: &Snapshot, out: &str) -> String {
+    let states = |state| snapshot.rows().filter(|row| row.state == state).count();
+    json(&EndLine {
+        event: if snapshot.is_complete() { "finished" } else { "stopped" },
+        done: states(RunState::Done),
+        diverged: states(RunState::Diverged),
+        failed: states(RunState::Failed),
+        missing: snapshot.count(|run| !matches!(run, Run::Ended(_))),
+        out,
+    })
+}
+
+fn json(line: &impl Serialize) -> String {
+    serde_json::to_string(line).expect("numbers, strings and nothing else")
+}

@@ -1,0 +1,64 @@
+//! `sweep merge`.
+
+use std::path::PathBuf;
+
+use anyhow::bail;
+use clap::Args;
+
+use super::{GridArgs, lines};
+use crate::{
+    cli::Status,
+    sweep::{merge, read_rows, write_rows},
+};
+
+#[derive(Debug, Args)]
+pub(super) struct MergeArgs {
+    /// The shards' tables
+    #[arg(value_name = "FILES", required = true)]
+    tables: Vec<PathBuf>,
+    /// The table to write; one that is there already is replaced
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    #[command(flatten)]
+    grid: GridArgs,
+}
+
+/// So many missing runs are named; of the rest, the number.
+const NAMED: usize = 20;
+
+pub(super) fn run(args: &MergeArgs) -> anyhow::Result<Status> {
+    let grid = args.grid.grid()?;
+    let mut tables = Vec::new();
+    for path in &args.tables {
+        tables.push((path.clone(), read_rows(path)?));
+    }
+    let merged = merge(&tables, &grid)?;
+    if merged.rows.is_empty() {
+        bail!("no row in {} tables; nothing was written", tables.len());
+    }
+    write_rows(&args.out, &merged.rows)?;
+    let all = grid.runs().len();
+    eprintln!("lenet-monitor: {} of {all} runs are in {}", all - merged.missing.len(), args.out.display());
+    if merged.duplicates > 0 {
+        eprintln!("lenet-monitor: {} rows were there more than once, and are kept once", merged.duplicates);
+    }
+    for key in &merged.contradictions {
+        eprintln!("lenet-monitor: warning: two results for {key}; the first is kept");
+    }
+    if merged.others > 0 {
+        eprintln!(
+            "lenet-monitor: {} rows are not of this grid, and stand at the end; was it another one?",
+            merged.others
+        );
+    }
+    if !merged.missing.is_empty() {
+        eprintln!("lenet-monitor: {} runs are missing:", merged.missing.len());
+    }
+    for run in merged.missing.iter().take(NAMED) {
+        eprintln!("  {}", lines::configuration(run).trim_end());
+    }
+    if merged.missing.len() > NAMED {
+        eprintln!("  and {} more", merged.missing.len() - NAMED);
+    }
+    Ok(if merged.missing.is_empty() { Status::Done } else { Status::Failed })
+}

@@ -1,0 +1,138 @@
+//! A sweep without a screen: a line for each run that ends, and a bar where somebody looks.
+
+use std::{
+    io::{self, Write},
+    path::Path,
+};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::{is_watched, lines};
+use crate::{
+    cli::{Status, signals::Signals},
+    sweep::{Order, Run, RunState, Snapshot, Sweep},
+    tui::format,
+};
+
+/// Tells of the sweep until it is over.
+pub(super) fn watch(sweep: &Sweep, dataset: &str, out: &Path, json: bool, signals: &Signals) -> anyhow::Result<Status> {
+    let mut report = Report::new(&sweep.snapshot(), dataset, out, json);
+    loop {
+        let rung = sweep.bell().recv();
+        let snapshot = sweep.snapshot();
+        report.show(&snapshot);
+        if report.output.is_err() {
+            sweep.order(Order::Stop);
+        }
+        if snapshot.is_over || rung.is_err() {
+            break;
+        }
+    }
+    let snapshot = sweep.snapshot();
+    report.conclude(&snapshot);
+    let failed = snapshot.rows().any(|row| row.state == RunState::Failed);
+    match (signals.caught(), report.output) {
+        (Some(signal), _) => Ok(Status::Signal(signal)),
+        // Whoever read has seen enough; the rows are in the table.
+        (None, Err(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Status::Done),
+        (None, Err(error)) => {
+            Err(anyhow::Error::new(error).context("cannot write to standard output; the rows are in the table"))
+        }
+        (None, Ok(())) if failed || !snapshot.is_complete() => Ok(Status::Failed),
+        (None, Ok(())) => Ok(Status::Done),
+    }
+}
+
+struct Report<'a> {
+    dataset: &'a str,
+    out: String,
+    json: bool,
+    bar: ProgressBar,
+    /// Of the runs that ended, those that were told.
+    told: usize,
+    /// Rows there were from the start.
+    before: usize,
+    /// The first thing that went wrong in writing to stdout; nothing is written after it.
+    output: io::Result<()>,
+}
+
+impl<'a> Report<'a> {
+    fn new(snapshot: &Snapshot, dataset: &'a str, out: &Path, json: bool) -> Self {
+        let before = snapshot.rows().count() - snapshot.ended.len();
+        let out = out.display().to_string();
+        let mut report = Self { dataset, out, json, bar: bar(snapshot), told: 0, before, output: Ok(()) };
+        let columns = lines::columns(snapshot, dataset);
+        if json {
+            report.tell(&columns)
+        } else {
+            report.print(&columns)
+        }
+        report
+    }
+
+    fn show(&mut self, snapshot: &Snapshot) {
+        for &number in &snapshot.ended[self.told..] {
+            self.told += 1;
+            let (hyper, Run::Ended(row)) = &snapshot.runs[number] else { continue };
+            let done = self.before + self.told;
+            let line = if self.json {
+                lines::json_run(row, done, snapshot)
+            } else {
+                lines::ended(hyper, row, done, snapshot.runs.len())
+            };
+            self.print(&line);
+        }
+        let parts = snapshot.runs.iter().map(|(_, run)| match run {
+            Run::Waiting => 0.0,
+            Run::Running(progress) => progress.share,
+            Run::Ended(_) | Run::Dropped => 1.0,
+        });
+        self.bar.set_position((parts.sum::<f64>() * PARTS) as u64);
+        let done = snapshot.count(|run| matches!(run, Run::Ended(_)));
+        let left = snapshot.remaining().map_or_else(String::new, |seconds| format!("left {}", format::clock(seconds)));
+        self.bar.set_message(format!("{done} of {} runs  {left}", snapshot.runs.len()));
+    }
+
+    fn conclude(&mut self, snapshot: &Snapshot) {
+        self.bar.finish_and_clear();
+        if let Some(fault) = &snapshot.fault {
+            self.tell(&format!("lenet-monitor: {fault}"));
+        }
+        let summary = lines::summary(snapshot, self.dataset, &self.out);
+        if self.json {
+            self.tell(summary.trim_end());
+            self.print(&lines::json_end(snapshot, &self.out));
+        } else {
+            self.print(summary.trim_end());
+        }
+    }
+
+    /// Above the bar.
+    fn print(&mut self, line: &str) {
+        if self.output.is_ok() {
+            self.output = self.bar.suspend(|| {
+                let mut stdout = io::stdout().lock();
+                writeln!(stdout, "{line}").and_then(|()| stdout.flush())
+            });
+        }
+    }
+
+    /// To stderr, and where that cannot be, to nobody: no reason to end a sweep.
+    fn tell(&self, line: &str) {
+        self.bar.suspend(|| drop(writeln!(io::stderr(), "{line}")));
+    }
+}
+
+/// The bar moves in such parts of a run.
+const PARTS: f64 = 100.0;
+
+fn bar(snapshot: &Snapshot) -> ProgressBar {
+    if !is_watched() {
+        return ProgressBar::hidden();
+    }
+    let style =
+        ProgressStyle::with_template("[{wide_bar}] {msg}").expect("the template is sound").progress_chars("=> ");
+    let length = (snapshot.runs.len() as f64 * PARTS) as u64;
+    // A few times a second are enough over SSH.
+    ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr_with_hz(5)).with_style(style)
+}

@@ -1,0 +1,61 @@
+//! How long a sweep will take on this machine, by a look at each kind of run.
+
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    data::Dataset,
+    nn::{Engine, Network, Optimizer, Simd},
+    train::{Activation, Hyperparameters, Images, OptimizerKind, evaluate},
+};
+
+/// Each kind of run is tried for so long.
+const TRIAL: Duration = Duration::from_millis(30);
+
+/// Seconds that `runs` will take with `jobs` at once, each on one thread.
+pub fn estimate(dataset: &Arc<Dataset>, images: Images, runs: &[Hyperparameters], jobs: usize, simd: Simd) -> f64 {
+    let mut rates: HashMap<(Activation, OptimizerKind, u32), f64> = HashMap::new();
+    let mut evaluations: HashMap<Activation, f64> = HashMap::new();
+    let seconds = |hyper: &Hyperparameters| {
+        let kind = (hyper.activation, hyper.optimizer, hyper.batch_size);
+        let training = *rates.entry(kind).or_insert_with(|| seconds_an_image(dataset, images, hyper, simd));
+        let evaluated = f64::from(images.test + images.validation);
+        let evaluation = *evaluations.entry(hyper.activation).or_insert_with(|| evaluation(dataset, hyper, simd));
+        f64::from(hyper.epochs) * (training * f64::from(images.train) + evaluation * evaluated)
+    };
+    runs.iter().map(seconds).sum::<f64>() / jobs.clamp(1, runs.len().max(1)) as f64
+}
+
+fn network(hyper: &Hyperparameters, simd: Simd) -> Network {
+    Network::new(hyper.activation, hyper.pooling, hyper.seed, Engine::with_simd(1, simd))
+}
+
+fn seconds_an_image(dataset: &Dataset, images: Images, hyper: &Hyperparameters, simd: Simd) -> f64 {
+    let (mut network, mut optimizer) = (network(hyper, simd), Optimizer::new(hyper.optimizer));
+    let order: Vec<u32> = (0..images.train).collect();
+    let mut batches = order.chunks(hyper.batch_size as usize).cycle();
+    let mut step = || {
+        let batch = batches.next().expect("a cycle has no end");
+        // What it comes to does not matter here.
+        let _ = network.train_step(&dataset.train, batch, &mut optimizer, f32::MIN_POSITIVE);
+        batch.len()
+    };
+    // The first step finds nothing allocated.
+    step();
+    let started = Instant::now();
+    let mut trained = 0;
+    while started.elapsed() < TRIAL {
+        trained += step();
+    }
+    started.elapsed().as_secs_f64() / trained as f64
+}
+
+fn evaluation(dataset: &Dataset, hyper: &Hyperparameters, simd: Simd) -> f64 {
+    let mut network = network(hyper, simd);
+    let started = Instant::now();
+    let images = evaluate(&mut network, &dataset.test).total();
+    started.elapsed().as_secs_f64() / f64::from(images.max(1))
+}

@@ -1,0 +1,17 @@
+//! The sweep: every combination of some factors' values, each trained for a few epochs.
+//!
+//! A [`Grid`] makes runs; a [`Sweep`] trains those that its [`Table`] does not have yet, several at once and one thread
+//! each, and appends a row for each that ends. Whoever watches looks at [`Snapshot`]s and gives [`Order`]s. Shards of a grid
+//! are trained on many machines and their tables brought together by [`merge()`].
+
+mod estimate;
+mod grid;
+mod merge;
+mod runner;
+mod table;
+
+pub use estimate::estimate;
+pub use grid::{Grid, InvalidGrid, InvalidShard, Shard, key};
+pub use merge::{MergeError, Merged, merge};
+pub use runner::{Order, Progress, Run, Snapshot, Sweep};
+pub use table::{MeasuredOn, Row, RunState, Table, TableError, read_rows, write_rows};

@@ -1,0 +1,398 @@
+//! `lenet-monitor sweep` and `sweep merge`, as their user sees them.
+
+mod common;
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+use common::made_up_images;
+use lenet_monitor::sweep::Grid;
+use serde_json::Value;
+use tempfile::TempDir;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_lenet-monitor");
+const REPORTS_COLUMNS: &str = "Activation,Learning Rate,Optimizer,Batch Size,Validation Accuracy";
+/// Eight short runs.
+const SMALL: [&str; 10] = [
+    "--activations",
+    "relu,tanh",
+    "--lrs",
+    "0.01,0.001",
+    "--optimizers",
+    "adam,sgd",
+    "--batch-sizes",
+    "16",
+    "--epochs",
+    "1",
+];
+
+/// A folder with a small data set in `data` that is quickly learned.
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    made_up_images(&folder.path().join("data"), 320, 100);
+    folder
+}
+
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command.args(arguments).current_dir(folder).stdin(Stdio::null());
+    for name in ["LENET_MONITOR_DATA", "LENET_MONITOR_MIRRORS", "LENET_MONITOR_MANIFEST"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// Exit code, stdout and stderr of `sweep ARGUMENTS`.
+fn sweep(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+    outcome(command(folder, &[&["sweep"], arguments].concat()).output().unwrap())
+}
+
+fn outcome(output: Output) -> (Option<i32>, String, String) {
+    let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+    assert!(!stderr.contains("panicked"), "{stderr}");
+    (output.status.code(), stdout, stderr)
+}
+
+fn table(folder: &Path, name: &str) -> String {
+    fs::read_to_string(folder.join(name)).unwrap()
+}
+
+/// The rows' cells but for the seconds, which differ from run to run.
+fn results(folder: &Path, name: &str) -> Vec<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new().from_path(folder.join(name)).unwrap();
+    let seconds = reader.headers().unwrap().iter().position(|column| column == "Seconds").unwrap();
+    let cells = |record: csv::StringRecord| record.iter().map(str::to_owned).collect::<Vec<_>>();
+    let rows = reader.records().map(|record| {
+        let mut row = cells(record.unwrap());
+        row.remove(seconds);
+        row
+    });
+    rows.collect()
+}
+
+fn sorted(mut rows: Vec<Vec<String>>) -> Vec<Vec<String>> {
+    rows.sort();
+    rows
+}
+
+#[test]
+fn the_default_grid_is_the_reports() {
+    let runs = Grid::default().runs();
+    assert_eq!(runs.len(), 81);
+    assert!(runs.iter().all(|run| run.epochs == 3));
+    let different: BTreeSet<String> = runs.iter().map(|run| format!("{run:?}")).collect();
+    assert_eq!(different.len(), 81);
+    let folder = folder();
+    let (code, stdout, _) = sweep(folder.path(), &["--dry-run"]);
+    assert_eq!(code, Some(0));
+    assert!(stdout.contains("81 runs of 3 epochs on data, 320 images to train and 100 to measure"), "{stdout}");
+    let configurations: Vec<Vec<&str>> =
+        stdout.lines().skip(1).take(81).map(|line| line.split_whitespace().skip(1).collect()).collect();
+    for factor in ["tanh", "relu", "sigmoid", "0.01", "0.001", "0.0001", "sgd", "adam", "rmsprop", "16", "32", "64"] {
+        assert_eq!(configurations.iter().filter(|values| values.contains(&factor)).count(), 27, "{factor}");
+    }
+    assert!(!folder.path().join("sweep.csv").exists(), "a dry run wrote a table");
+}
+
+#[test]
+fn results_do_not_depend_on_the_number_of_jobs() {
+    let folder = folder();
+    for (jobs, out) in [("1", "one.csv"), ("3", "three.csv")] {
+        let (code, stdout, stderr) = sweep(folder.path(), &[&SMALL[..], &["--jobs", jobs, "--out", out]].concat());
+        assert_eq!(code, Some(0), "{stderr}");
+        assert!(stdout.contains(&format!("8 of 8 runs on data are in {out}")), "{stdout}");
+    }
+    assert!(table(folder.path(), "one.csv").starts_with(&format!("{REPORTS_COLUMNS},")));
+    let one = results(folder.path(), "one.csv");
+    assert_eq!(one.len(), 8);
+    assert_eq!(sorted(one), sorted(results(folder.path(), "three.csv")));
+}
+
+#[test]
+fn a_row_is_what_train_comes_to() {
+    let folder = folder();
+    let one = ["--activations", "tanh", "--lrs", "0.01", "--optimizers", "rmsprop", "--batch-sizes", "32"];
+    let more =
+        ["--epochs", "2", "--seeds", "7", "--pooling", "max", "--limit-train", "200", "--holdout", "40", "--json"];
+    let (code, stdout, stderr) = sweep(folder.path(), &[&one[..], &more[..]].concat());
+    assert_eq!(code, Some(0), "{stderr}");
+    let line: Value = serde_json::from_str(stdout.lines().next().unwrap()).unwrap();
+
+    let same = [
+        "train",
+        "--json",
+        "--activation",
+        "tanh",
+        "--lr",
+        "0.01",
+        "--optimizer",
+        "rmsprop",
+        "--batch-size",
+        "32",
+        "--epochs",
+        "2",
+        "--seed",
+        "7",
+        "--pooling",
+        "max",
+        "--limit-train",
+        "200",
+        "--holdout",
+        "40",
+        "--threads",
+        "1",
+    ];
+    let (code, stdout, stderr) = outcome(command(folder.path(), &same).output().unwrap());
+    assert_eq!(code, Some(0), "{stderr}");
+    let epoch: Value = serde_json::from_str(stdout.lines().nth(1).unwrap()).unwrap();
+    assert_eq!((&line["accuracy"], &line["loss"]), (&epoch["validation_accuracy"], &epoch["validation_loss"]));
+    let row = &results(folder.path(), "sweep.csv")[0];
+    assert_eq!(row[..4], ["tanh", "0.01", "rmsprop", "32"]);
+    assert_eq!(row[4].parse().ok(), line["accuracy"].as_f64());
+    assert!(row.contains(&"validation".to_owned()) && row.contains(&"max".to_owned()), "{row:?}");
+}
+
+#[test]
+fn killed_and_started_again_it_goes_on_with_what_is_missing() {
+    let folder = folder();
+    let arguments = [&SMALL[..], &["--jobs", "2", "--out", "whole.csv"]].concat();
+    assert_eq!(sweep(folder.path(), &arguments).0, Some(0));
+    let arguments = [&["sweep"], &SMALL[..], &["--jobs", "1", "--out", "killed.csv"]].concat();
+    for kept in [1, 3] {
+        let mut child = command(folder.path(), &arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let ends = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let seen = ends.filter(|line| line.contains("/8  ")).take(kept).count();
+        assert_eq!(seen, kept);
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    let before = table(folder.path(), "killed.csv");
+    assert!(before.lines().count() > 4, "{before}");
+    let (code, _, stderr) = outcome(command(folder.path(), &arguments).output().unwrap());
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stderr.contains("of 8 runs are in killed.csv already"), "{stderr}");
+    let after = table(folder.path(), "killed.csv");
+    assert!(after.starts_with(before.trim_end()), "rows were changed");
+    assert_eq!(sorted(results(folder.path(), "killed.csv")), sorted(results(folder.path(), "whole.csv")));
+    // Nothing is left to do: nothing is done.
+    assert_eq!(outcome(command(folder.path(), &arguments).output().unwrap()).0, Some(0));
+    assert_eq!(table(folder.path(), "killed.csv"), after);
+}
+
+#[test]
+fn a_last_line_that_was_cut_short_is_mended_and_not_believed() {
+    let folder = folder();
+    let arguments = [
+        "--activations",
+        "relu",
+        "--lrs",
+        "0.01,0.001",
+        "--optimizers",
+        "adam",
+        "--batch-sizes",
+        "16",
+        "--epochs",
+        "1",
+    ];
+    assert_eq!(sweep(folder.path(), &arguments).0, Some(0));
+    let whole = table(folder.path(), "sweep.csv");
+    let expected = sorted(results(folder.path(), "sweep.csv"));
+    let first_row_ends = whole.match_indices('\n').nth(1).unwrap().0 + 1;
+    // Within the header, within a row, and a row that lacks no more than its end.
+    for length in
+        [0, 1, 40, first_row_ends - 1, first_row_ends + 1, first_row_ends + 30, whole.len() - 5, whole.len() - 1]
+    {
+        fs::write(folder.path().join("sweep.csv"), &whole[..length]).unwrap();
+        let (code, _, stderr) = sweep(folder.path(), &arguments);
+        assert_eq!(code, Some(0), "cut to {length}: {stderr}");
+        assert_eq!(stderr.contains("was cut short"), length > 0, "cut to {length}: {stderr}");
+        assert_eq!(sorted(results(folder.path(), "sweep.csv")), expected, "cut to {length}");
+    }
+}
+
+#[test]
+fn a_damaged_or_foreign_table_is_refused_and_left_alone() {
+    let folder = folder();
+    let arguments = [
+        "--activations",
+        "relu",
+        "--lrs",
+        "0.01,0.001",
+        "--optimizers",
+        "adam",
+        "--batch-sizes",
+        "16",
+        "--epochs",
+        "1",
+    ];
+    assert_eq!(sweep(folder.path(), &arguments).0, Some(0));
+    let whole = table(folder.path(), "sweep.csv");
+    let lines: Vec<&str> = whole.lines().collect();
+    let rows = |changed: &str| format!("{}\n{changed}\n{}\n", lines[0], lines[2]);
+    let cases = [
+        (
+            rows(&lines[1].replacen("relu", "elu", 1)),
+            "sweep.csv, line 2: Activation: `elu` is not one of relu, tanh, sigmoid",
+        ),
+        (rows(&lines[1].replacen(",0.0", ",x", 1)), "sweep.csv, line 2: Learning Rate: expected a number, found `x"),
+        (rows("relu,0.01,adam"), "sweep.csv, line 2: expected 16 columns, found 3"),
+        (rows(lines[2]), "line 3: a second row with the key"),
+        ("a,b\n1,2\n".into(), "expected a sweep's table"),
+        ("no table at all".into(), "expected a sweep's table"),
+    ];
+    for (text, expected) in cases {
+        fs::write(folder.path().join("sweep.csv"), &text).unwrap();
+        let (code, _, stderr) = sweep(folder.path(), &arguments);
+        assert_eq!(code, Some(1), "{text}");
+        assert!(stderr.contains(expected), "{stderr}");
+        assert_eq!(table(folder.path(), "sweep.csv"), text);
+    }
+    fs::remove_file(folder.path().join("sweep.csv")).unwrap();
+    fs::create_dir(folder.path().join("sweep.csv")).unwrap();
+    let (code, _, stderr) = sweep(folder.path(), &arguments);
+    assert!(code == Some(1) && stderr.contains("sweep.csv"), "{stderr}");
+}
+
+#[test]
+fn shards_merge_to_the_whole() {
+    let folder = folder();
+    assert_eq!(sweep(folder.path(), &[&SMALL[..], &["--out", "whole.csv"]].concat()).0, Some(0));
+    for shard in ["0/3", "1/3", "2/3"] {
+        assert_eq!(sweep(folder.path(), &[&SMALL[..], &["--shard", shard]].concat()).0, Some(0));
+    }
+    let names = ["sweep-0-of-3.csv", "sweep-1-of-3.csv", "sweep-2-of-3.csv"];
+    assert_eq!(names.map(|name| results(folder.path(), name).len()), [3, 3, 2]);
+    let merge =
+        |tables: &[&str], out: &str| sweep(folder.path(), &[&["merge"], tables, &["--out", out], &SMALL[..]].concat());
+
+    // One twice.
+    let (code, _, stderr) = merge(&[names[0], names[1], names[2], names[1]], "merged.csv");
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(
+        stderr.contains("8 of 8 runs are in merged.csv") && stderr.contains("3 rows were there more than once"),
+        "{stderr}"
+    );
+    assert_eq!(
+        sweep(folder.path(), &[&["merge", "whole.csv", "--out", "ordered.csv"], &SMALL[..]].concat()).0,
+        Some(0)
+    );
+    assert_eq!(results(folder.path(), "merged.csv"), results(folder.path(), "ordered.csv"));
+
+    // One missing.
+    let (code, _, stderr) = merge(&[names[0], names[2]], "gaps.csv");
+    assert_eq!(code, Some(1));
+    assert!(stderr.contains("5 of 8 runs") && stderr.contains("3 runs are missing"), "{stderr}");
+    for row in results(folder.path(), names[1]) {
+        let named = |line: &str| row[..4].iter().all(|value| line.split_whitespace().any(|word| word == value));
+        assert!(stderr.lines().any(named), "{row:?} is not named in {stderr}");
+    }
+    // A merged table is gone on with like any other.
+    assert_eq!(sweep(folder.path(), &[&SMALL[..], &["--out", "gaps.csv"]].concat()).0, Some(0));
+    assert_eq!(sorted(results(folder.path(), "gaps.csv")), sorted(results(folder.path(), "whole.csv")));
+}
+
+#[test]
+fn tables_of_other_data_are_not_merged() {
+    let folder = folder();
+    made_up_images(&folder.path().join("other"), 300, 100);
+    let arguments =
+        ["--activations", "relu", "--lrs", "0.01", "--optimizers", "adam", "--batch-sizes", "16", "--epochs", "1"];
+    for (data, out) in [("data", "a.csv"), ("other", "b.csv")] {
+        assert_eq!(sweep(folder.path(), &[&arguments[..], &["--data-dir", data, "--out", out]].concat()).0, Some(0));
+    }
+    let (code, _, stderr) = sweep(folder.path(), &["merge", "a.csv", "b.csv", "--out", "c.csv"]);
+    assert_eq!(code, Some(1));
+    assert!(stderr.contains("a.csv and b.csv are of different data: the data set differs"), "{stderr}");
+    assert!(!folder.path().join("c.csv").exists());
+    // Both may be in one table: the key tells them apart.
+    let (code, _, stderr) =
+        sweep(folder.path(), &[&arguments[..], &["--data-dir", "other", "--out", "a.csv"]].concat());
+    assert_eq!(code, Some(0));
+    assert!(stderr.contains("a.csv has 1 rows of other configurations or data, which stay"), "{stderr}");
+    assert_eq!(results(folder.path(), "a.csv").len(), 2);
+}
+
+#[test]
+fn a_run_that_diverges_is_a_result() {
+    let folder = folder();
+    // Steps so large that some of these come to a NaN before their neurons die.
+    let seeds: Vec<String> = (1..=16).map(|seed: u32| seed.to_string()).collect();
+    let grid =
+        ["--activations", "relu", "--lrs", "10", "--optimizers", "sgd", "--batch-sizes", "1", "--pooling", "max"];
+    let seeds = seeds.join(",");
+    let arguments = [&grid[..], &["--epochs", "2", "--seeds", &seeds]].concat();
+    let (code, stdout, stderr) = sweep(folder.path(), &arguments);
+    assert_eq!(code, Some(0), "{stderr}");
+    let rows = results(folder.path(), "sweep.csv");
+    let diverged: Vec<_> = rows.iter().filter(|row| row[8] == "diverged").collect();
+    assert!(!diverged.is_empty(), "{stdout}");
+    assert!(diverged.iter().all(|row| row[4].is_empty() && row[5].is_empty()), "{diverged:?}");
+    assert!(
+        stdout.contains(&format!("16 of 16 runs on data are in sweep.csv, {} diverged", diverged.len())),
+        "{stdout}"
+    );
+    // They are not trained again.
+    let before = table(folder.path(), "sweep.csv");
+    assert_eq!(sweep(folder.path(), &arguments).0, Some(0));
+    assert_eq!(table(folder.path(), "sweep.csv"), before);
+}
+
+#[test]
+fn wrong_usage_is_told_before_anything_is_done() {
+    let folder = folder();
+    let cases: [(&[&str], &str); 9] = [
+        (&["--activations", "elu"], "`elu` is not one of relu, tanh, sigmoid"),
+        (&["--lrs", "0.1,0.1"], "learning rates has 0.1 twice"),
+        (&["--lrs", "0"], "learning rate must be above 0"),
+        (&["--batch-sizes", "16,0"], "batch size must be 1 to 4096"),
+        (&["--shard", "3/3"], "K/N with K from 0 to N-1"),
+        (&["--shard", "one"], "K/N with K from 0 to N-1"),
+        (&["--jobs", "0"], "--jobs"),
+        (&["--holdout", "320"], "holdout must leave a training image"),
+        (&["merge", "--out", "x.csv"], "FILES"),
+    ];
+    for (arguments, expected) in cases {
+        let (code, _, stderr) = sweep(folder.path(), arguments);
+        assert_eq!(code, Some(2), "{arguments:?}: {stderr}");
+        assert!(stderr.contains(expected), "{arguments:?}: {stderr}");
+    }
+    assert!(!folder.path().join("sweep.csv").exists());
+}
+
+#[test]
+fn json_lines_tell_every_run() {
+    let folder = folder();
+    let (code, stdout, _) = sweep(folder.path(), &[&SMALL[..], &["--json"]].concat());
+    assert_eq!(code, Some(0));
+    let lines: Vec<Value> = stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let (end, runs) = lines.split_last().unwrap();
+    assert_eq!(runs.len(), 8);
+    assert!(runs.iter().all(|run| run["event"] == "run" && run["state"] == "done" && run["dataset"] == "data"));
+    assert_eq!(runs.iter().map(|run| run["done"].as_u64().unwrap()).collect::<Vec<_>>(), (1..=8).collect::<Vec<_>>());
+    assert_eq!((&end["event"], &end["done"], &end["missing"]), (&"finished".into(), &8.into(), &0.into()));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_it_and_a_second_sweep_has_to_wait() {
+    use rustix::process::{Pid, Signal, kill_process};
+
+    let folder = folder();
+    let long = ["--activations", "relu", "--lrs", "0.01,0.001", "--optimizers", "adam", "--batch-sizes", "16"];
+    let endless = [&["sweep"], &long[..], &["--epochs", "10000", "--jobs", "1"]].concat();
+    let mut child = command(folder.path(), &endless).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    // The head of the columns: the table is open.
+    lines.next().unwrap().unwrap();
+    let (code, _, stderr) = sweep(folder.path(), &[&long[..], &["--epochs", "1"]].concat());
+    assert_eq!(code, Some(1));
+    assert!(stderr.contains("sweep.csv is being written by another sweep"), "{stderr}");
+    kill_process(Pid::from_raw(child.id() as i32).unwrap(), Signal::TERM).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(143));
+    assert_eq!(table(folder.path(), "sweep.csv").lines().count(), 1);
+}
