@@ -72,8 +72,8 @@ impl Board {
     }
 
     /// Keeps what was measured in another way.
-    pub fn note(&self, name: &str, seconds: f64) {
-        self.0.lock().unwrap().push(Row { name: name.to_owned(), seconds: vec![seconds], multiply_adds: None });
+    pub fn note(&self, name: &str, seconds: Vec<f64>) {
+        self.0.lock().unwrap().push(Row { name: name.to_owned(), seconds, multiply_adds: None });
     }
 
     pub fn print(&self, peak: Peak, cores: usize) {
