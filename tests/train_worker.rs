@@ -10,11 +10,11 @@ use common::{
 };
 use lenet_monitor::{
     data::{Dataset, Fingerprint},
-    nn::{Engine, OptimizerKind, softmax},
+    nn::{Activation, Activations, Engine, Network, OptimizerKind, Pooling, softmax},
     train::{
         Checkpoint, ChosenBy, Command, Event, Hyperparameters, Limits, Progress, RunSpec, SaveKind, State,
         checkpoint::{BEST, LAST},
-        evaluate,
+        evaluate, mailbox,
     },
 };
 
@@ -345,6 +345,54 @@ fn predicts_with_the_present_weights() {
     watch.stop();
 }
 
+fn inspected(watch: &mut Watch, wanted: u64) -> Box<Activations> {
+    watch.until("a look inside", |event| match event {
+        Event::Inspected { id, activations } if id == wanted => Some(activations),
+        _ => None,
+    })
+}
+
+#[test]
+fn looks_inside_while_it_trains_and_while_it_is_paused() {
+    let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
+    let mut watch = Watch::train(&dataset, endless(&dataset), folder.path());
+    let pixels: Box<[u8; 784]> = Box::new(dataset.test.image(3).try_into().unwrap());
+    let ask = |id| Command::Inspect { id, pixels: pixels.clone() };
+    watch.until("progress", progress);
+    watch.send(ask(1));
+    let early = inspected(&mut watch, 1);
+    // Not paused by it.
+    watch.until("progress", progress);
+    watch.send(Command::Pause);
+    watch.until_state(State::Paused);
+    watch.send(ask(2));
+    let late = inspected(&mut watch, 2);
+    assert_ne!(early, late, "the weights of the moment");
+    let saved = watch.saved();
+    let mut network = saved.network(Engine::default());
+    assert_eq!(late, Box::new(network.inspect(&pixels)));
+    assert_eq!(late.probabilities, softmax(&network.logits(&pixels[..])[0]));
+    // Nor did it change anything.
+    watch.send(ask(3));
+    assert_eq!(inspected(&mut watch, 3), late);
+    assert_eq!(watch.saved().parameters, saved.parameters);
+    watch.stop();
+}
+
+/// Whoever has stopped reading finds the newest look alone.
+#[test]
+fn a_look_inside_replaces_one_that_was_not_read() {
+    let (outbox, inbox) = mailbox();
+    let mut network = Network::new(Activation::Relu, Pooling::Avg, 1, Engine::default());
+    let activations = Box::new(network.inspect(&[0; 784]));
+    for id in 1..=3 {
+        outbox.post(Event::Inspected { id, activations: activations.clone() });
+        outbox.post(Event::Note(format!("note {id}")));
+    }
+    let note = |id| Event::Note(format!("note {id}"));
+    assert_eq!(inbox.drain(), [note(1), note(2), Event::Inspected { id: 3, activations }, note(3)]);
+}
+
 #[test]
 fn stops_in_the_middle_of_an_epoch_and_saves() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
@@ -422,6 +470,12 @@ fn a_run_that_diverges_keeps_its_last_good_checkpoint() {
     let pixels = Box::new([0; 784]);
     for command in
         [Command::Resume, Command::Save, Command::RunSteps(1), Command::RunEpochs(1), Command::SetLearningRate(0.1)]
+    {
+        watch.send(command);
+        assert!(watch.until_refused().contains("diverged"));
+    }
+    for command in
+        [Command::Predict { id: 1, pixels: pixels.clone() }, Command::Inspect { id: 2, pixels: pixels.clone() }]
     {
         watch.send(command);
         assert!(watch.until_refused().contains("diverged"));

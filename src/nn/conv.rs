@@ -174,6 +174,39 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
         self.pass(buffers, None, tape)
     }
 
+    /// As `forward`, without a tape: also the activated maps, `[groups][O][Z][Z]`, which pooling made the output of.
+    pub(super) fn both_maps(&self, input: &[Lane]) -> (Vec<Lane>, Cpu32<Maps<O, P>>) {
+        let groups = input.len() / (I * S * S);
+        let parameters = self.parameters();
+        let mut activated = vec![ZERO; groups * O * Z * Z];
+        let pooled = self.compute(&parameters, input, &mut activated);
+        (activated, tensor(self.weight.device(), pooled, (groups, Const, Const, Const, Const)))
+    }
+
+    pub(super) fn parameters(&self) -> Parameters {
+        self.lent.clone().unwrap_or_else(|| Parameters::copied(&self.weight, &self.bias))
+    }
+
+    /// The pooled maps of `input`. `activated` takes those before pooling, or is empty.
+    fn compute(&self, parameters: &Parameters, input: &[Lane], activated: &mut [Lane]) -> Vec<f32> {
+        let groups = input.len() / (I * S * S);
+        let mut pooled = vec![0.0; groups * O * P * P * LANES];
+        let parts = (Units(lanes_mut(&mut pooled), P * P), Units(activated, Z * Z));
+        self.engine.split(parts, Self::TILE, |first, (pooled, activated)| {
+            self.engine.run(ConvForward::<I, S, Z> {
+                activation: self.activation,
+                pooling: self.pooling,
+                input,
+                weights: parameters.weights(),
+                bias: parameters.bias(),
+                first,
+                pooled: pooled.0,
+                activated: activated.0,
+            });
+        });
+        pooled
+    }
+
     /// `input` is the tensor whose values are in `buffers`.
     fn pass<T: Tape<f32, Cpu>>(
         &self,
@@ -185,24 +218,11 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
             assert!(Z + 4 == S, "Z is what a 5x5 kernel leaves of S");
             assert!(2 * P == Z, "P is half of Z");
         }
-        let parameters = self.lent.clone().unwrap_or_else(|| Parameters::copied(&self.weight, &self.bias));
+        let parameters = self.parameters();
         let Buffers { input: values, activated } = &mut buffers;
         let groups = values.len() / (I * S * S);
         activated.resize(if T::OWNS_TAPE { groups * O * Z * Z } else { 0 }, ZERO);
-        let mut pooled = vec![0.0; groups * O * P * P * LANES];
-        let parts = (Units(lanes_mut(&mut pooled), P * P), Units(activated, Z * Z));
-        self.engine.split(parts, Self::TILE, |first, (pooled, activated)| {
-            self.engine.run(ConvForward::<I, S, Z> {
-                activation: self.activation,
-                pooling: self.pooling,
-                input: values,
-                weights: parameters.weights(),
-                bias: parameters.bias(),
-                first,
-                pooled: pooled.0,
-                activated: activated.0,
-            });
-        });
+        let pooled = self.compute(&parameters, values, activated);
         let output = tensor(self.weight.device(), pooled, (groups, Const, Const, Const, Const));
         if T::OWNS_TAPE {
             let backward = Backward::<I, O, S, Z, P> {

@@ -4,15 +4,18 @@ use std::sync::Arc;
 
 use dfdx::{
     nn::{Module, ModuleVisitor, TensorCollection},
-    shapes::Dtype,
+    shapes::{Dtype, Shape},
     tensor::{Cpu, Storage, Tape},
     tensor_ops::Device,
 };
 
 use super::{
-    Activation, ConvBlock, Dense, Engine, Pooling, init,
-    kernels::LANES,
-    layout::{Cpu32, Features, Maps, group_images},
+    Activation, Activations, ConvBlock, Dense, Engine, Pooling,
+    activations::of_first_image,
+    init,
+    kernels::{LANES, Lane, ZERO},
+    layout::{Cpu32, FIELD, Features, Maps, copy_lanes, group_images},
+    softmax,
 };
 
 /// Activation and pooling belong to the layers before them.
@@ -99,4 +102,38 @@ impl LeNet5 {
         let f6: Cpu32<Features<84>, T> = self.f6.forward(c5);
         self.output.forward(f6)
     }
+
+    /// What each layer makes of one image of 784 bytes, by the layers' own forward pass.
+    pub(super) fn inspect(&self, image: &[u8]) -> Activations {
+        let mut fields = vec![ZERO; FIELD * FIELD];
+        group_images(&self.c1.engine, &[image], &mut fields);
+        let (c1, s2) = self.c1.both_maps(&fields);
+        let s2_lanes = lanes_of(&s2);
+        let (c3, s4) = self.c3.both_maps(&s2_lanes);
+        let s4_lanes = lanes_of(&s4);
+        let c5: Cpu32<Features<120>> = self.c5.forward(s4);
+        let c5_lanes = lanes_of(&c5);
+        let f6: Cpu32<Features<84>> = self.f6.forward(c5);
+        let f6_lanes = lanes_of(&f6);
+        let [logits] = of_first_image(&lanes_of(&self.output.forward(f6)));
+        let mut kernels = [[0.0; 25]; 6];
+        kernels.as_flattened_mut().copy_from_slice(self.c1.parameters().weights());
+        Activations {
+            kernels,
+            c1: of_first_image(&c1),
+            s2: of_first_image(&s2_lanes),
+            c3: of_first_image(&c3),
+            s4: of_first_image(&s4_lanes),
+            c5: of_first_image::<1, 120>(&c5_lanes)[0],
+            f6: of_first_image::<1, 84>(&f6_lanes)[0],
+            logits,
+            probabilities: softmax(&logits),
+        }
+    }
+}
+
+fn lanes_of<S: Shape>(tensor: &Cpu32<S>) -> Vec<Lane> {
+    let mut lanes = Vec::new();
+    copy_lanes(tensor, &mut lanes);
+    lanes
 }

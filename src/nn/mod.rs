@@ -1,5 +1,6 @@
 //! The network as dfdx modules.
 
+mod activations;
 mod choices;
 mod conv;
 mod dense;
@@ -14,6 +15,7 @@ mod optimizer;
 mod parameters;
 mod spare;
 
+pub use activations::Activations;
 pub(crate) use choices::choice;
 pub use choices::{Activation, OptimizerKind, Pooling, UnknownName};
 pub use conv::ConvBlock;

@@ -11,7 +11,7 @@ use dfdx::{
 };
 
 use super::{
-    Activation, Engine, LeNet5, Optimizer, Pooling,
+    Activation, Activations, Engine, LeNet5, Optimizer, Pooling,
     flat::{read_parameters, swap_gradients},
     kernels::Finite,
     layout::{Cpu32, per_image, tensor},
@@ -145,6 +145,15 @@ impl Network {
         let images: Vec<_> = pixels.chunks_exact(PIXELS).collect();
         let engine = self.engine.clone();
         engine.enter(|| images.chunks(AT_ONCE).flat_map(|images| rows(&self.forward(images, NoneTape))).collect())
+    }
+
+    /// What each layer makes of one image of 784 bytes.
+    pub fn inspect(&mut self, image: &[u8; PIXELS]) -> Activations {
+        let engine = self.engine.clone();
+        self.model.lend(&self.parameters);
+        let activations = engine.enter(|| self.model.inspect(image));
+        self.model.own();
+        activations
     }
 
     /// Loss and gradient of a batch; the gradient stays in `self.gradient`.

@@ -1,6 +1,6 @@
 //! The way events take from the worker to its watcher.
 //!
-//! Progress and evaluations are latest-value: a newer one replaces an older one that nobody read, so that a watcher that
+//! Progress, evaluations and looks into the network are latest-value: a newer one replaces an older one that nobody read, so that a watcher that
 //! has stopped reading costs no memory and no time.
 
 use std::{
@@ -31,7 +31,7 @@ impl Outbox {
     pub fn post(&self, event: Event) -> bool {
         {
             let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-            if matches!(event, Event::Progress(_) | Event::Evaluated { .. }) {
+            if matches!(event, Event::Progress(_) | Event::Evaluated { .. } | Event::Inspected { .. }) {
                 let kind = discriminant(&event);
                 queue.retain(|waiting| discriminant(waiting) != kind);
             }

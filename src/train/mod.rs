@@ -14,7 +14,7 @@ mod session;
 pub mod trainer;
 mod worker;
 
-pub use crate::nn::{Activation, OptimizerKind, Pooling};
+pub use crate::nn::{Activation, Activations, OptimizerKind, Pooling};
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use evaluation::{Confusion, Evaluation, Prediction, evaluate};
 pub use history::{EpochRecord, LearningRateChange};

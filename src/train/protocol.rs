@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::{EpochRecord, Evaluation, RunSpec};
+use super::{Activations, EpochRecord, Evaluation, RunSpec};
 use crate::data::{CLASSES, PIXELS};
 
 /// What the worker is asked to do. It answers within one batch, also while it evaluates.
@@ -24,6 +24,11 @@ pub enum Command {
     Load(PathBuf),
     /// Run one image through the present weights; `id` comes back with the answer.
     Predict {
+        id: u64,
+        pixels: Box<[u8; PIXELS]>,
+    },
+    /// As `Predict`, with what every layer makes of the image.
+    Inspect {
         id: u64,
         pixels: Box<[u8; PIXELS]>,
     },
@@ -65,6 +70,11 @@ pub enum Event {
     Predicted {
         id: u64,
         probabilities: [f32; CLASSES],
+    },
+    /// The newest replaces any that was not read yet.
+    Inspected {
+        id: u64,
+        activations: Box<Activations>,
     },
     /// The run ended. After `Finished` and `Diverged` the worker stays and takes commands; after `Stopped` and `Failed` it
     /// is gone.

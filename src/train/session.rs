@@ -113,6 +113,7 @@ impl<'a> Session<'a> {
             Command::Save => self.save_by_hand(),
             Command::Load(path) => self.load(&path),
             Command::Predict { id, pixels } => self.predict(id, &pixels),
+            Command::Inspect { id, pixels } => self.inspect(id, &pixels),
             Command::Stop => {
                 self.stop();
                 return ControlFlow::Break(());
@@ -212,6 +213,15 @@ impl<'a> Session<'a> {
         match self.run.trainer.predict(pixels) {
             Some(probabilities) => {
                 self.outbox.post(Event::Predicted { id, probabilities });
+            }
+            None => self.refuse(GONE),
+        }
+    }
+
+    fn inspect(&mut self, id: u64, pixels: &[u8; PIXELS]) {
+        match self.run.trainer.inspect(pixels) {
+            Some(activations) => {
+                self.outbox.post(Event::Inspected { id, activations });
             }
             None => self.refuse(GONE),
         }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     data::{CLASSES, Dataset, PIXELS, order::epoch_order},
-    nn::{Engine, Network, NonFinite, Optimizer, softmax},
+    nn::{Activations, Engine, Network, NonFinite, Optimizer, softmax},
 };
 
 /// A run: network, optimizer, place in the data, and what came out so far.
@@ -351,6 +351,12 @@ impl Trainer {
     pub fn predict(&mut self, pixels: &[u8; PIXELS]) -> Option<[f32; CLASSES]> {
         let probabilities = softmax(&self.network.logits(pixels)[0]);
         probabilities.iter().all(|p| p.is_finite()).then_some(probabilities)
+    }
+
+    /// What every layer makes of one image. `None` where the network has diverged.
+    pub fn inspect(&mut self, pixels: &[u8; PIXELS]) -> Option<Box<Activations>> {
+        let activations = Box::new(self.network.inspect(pixels));
+        activations.probabilities.iter().all(|p| p.is_finite()).then_some(activations)
     }
 
     /// The newest evaluation as far as a checkpoint keeps it: of the predictions, the mistakes.

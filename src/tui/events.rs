@@ -43,7 +43,7 @@ pub(super) fn take(app: &mut App, event: Event) -> Vec<Effect> {
             app.live.pausing = None;
             app.announce(Level::Bad, reason);
         }
-        Event::Predicted { .. } => {}
+        Event::Predicted { .. } | Event::Inspected { .. } => {}
         Event::Ended(outcome) => return ended(app, *outcome),
         Event::Note(text) => app.say(Level::Plain, text),
     }
