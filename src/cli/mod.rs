@@ -2,6 +2,7 @@
 
 mod checkpoints;
 mod completions;
+mod config;
 mod data;
 mod dataset;
 mod engine;
@@ -10,6 +11,7 @@ mod history;
 mod output;
 mod predict;
 mod saved;
+mod screen;
 mod signals;
 mod sweep;
 mod train;
@@ -56,9 +58,14 @@ enum Subcommands {
     Data(data::DataArgs),
     /// List and show checkpoints
     Checkpoints(checkpoints::CheckpointsArgs),
+    /// Look at the configuration file: show, path, check
+    Config(config::ConfigArgs),
     /// Print a shell's completion script
     Completions(completions::CompletionsArgs),
 }
+
+/// Frames a second the screen draws at most, unless told otherwise.
+const DEFAULT_FPS: u8 = 10;
 
 /// How a subcommand ended, where it was no error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +99,7 @@ pub fn main() -> ExitCode {
         Some(Subcommands::History(args)) => history::run(args),
         Some(Subcommands::Data(args)) => data::run(args),
         Some(Subcommands::Checkpoints(args)) => checkpoints::run(args),
+        Some(Subcommands::Config(args)) => config::run(args),
         Some(Subcommands::Completions(args)) => completions::run(args),
     };
     match result {

@@ -12,7 +12,9 @@ use std::{
 
 use clap::Args;
 
-use super::{DatasetArgs, Status, Usage, engine::EngineArgs, signals::Signals};
+use super::{
+    DatasetArgs, DatasetChoice, Status, Usage, config::Config, engine::EngineArgs, screen::ScreenArgs, signals::Signals,
+};
 use crate::{
     data::Dataset,
     train::{
@@ -59,9 +61,9 @@ pub struct TrainArgs {
     seed: Option<u64>,
     #[command(flatten)]
     engine: EngineArgs,
-    /// Folder in which each run makes a folder of its own
-    #[arg(long, value_name = "DIR", default_value = "checkpoints")]
-    checkpoint_dir: PathBuf,
+    /// Folder in which each run makes a folder of its own [default: checkpoints]
+    #[arg(long, value_name = "DIR")]
+    checkpoint_dir: Option<PathBuf>,
     /// Go on with a saved run: this checkpoint or run folder, or the most recently saved run in the checkpoint folder
     ///
     /// The run goes on in its own folder, exactly as if it had never stopped. Other flags need not be repeated. From an
@@ -74,15 +76,38 @@ pub struct TrainArgs {
     /// One JSON object a line on stdout (implies --headless); what is for people goes to stderr
     #[arg(long)]
     json: bool,
-    /// Frames a second the screen draws at most, 1 to 60
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u8).range(1..=60))]
-    fps: u8,
-    /// Nothing but ASCII on the screen, for fonts without braille and blocks
-    #[arg(long)]
-    ascii: bool,
+    #[command(flatten)]
+    screen: ScreenArgs,
 }
 
 impl TrainArgs {
+    /// Flags first, then the user's defaults.
+    fn with_defaults(mut self, config: &Config) -> Self {
+        let defaults = config.defaults.clone();
+        self.checkpoint_dir = self.checkpoint_dir.or(defaults.checkpoint_dir);
+        if self.dataset.dataset != Some(DatasetChoice::Synthetic) {
+            self.dataset.data_dir = self
+                .dataset
+                .data_dir
+                .or_else(|| defaults.data_dir.filter(|_| std::env::var_os("LENET_MONITOR_DATA").is_none()));
+        }
+        // A resumed run has its own.
+        if self.resume.is_none() {
+            self.activation = self.activation.or(defaults.activation);
+            self.optimizer = self.optimizer.or(defaults.optimizer);
+            self.pooling = self.pooling.or(defaults.pooling);
+            self.lr = self.lr.or(defaults.lr);
+            self.batch_size = self.batch_size.or(defaults.batch_size);
+            self.epochs = self.epochs.or(defaults.epochs);
+            self.seed = self.seed.or(defaults.seed);
+        }
+        self
+    }
+
+    fn checkpoint_dir(&self) -> PathBuf {
+        self.checkpoint_dir.clone().unwrap_or_else(|| "checkpoints".into())
+    }
+
     fn hyperparameters(&self) -> Hyperparameters {
         let default = Hyperparameters::default();
         Hyperparameters {
@@ -106,17 +131,19 @@ impl TrainArgs {
 }
 
 pub fn run(args: TrainArgs) -> anyhow::Result<Status> {
+    let config = Config::load()?;
+    let args = args.with_defaults(&config);
     let engine = args.engine.engine()?;
     let signals = Signals::watch()?;
     let (dataset, start) = match &args.resume {
         None => begin(&args)?,
         Some(path) => resume::resume(&args, path.as_deref())?,
     };
-    let options = WorkerOptions { checkpoint_dir: args.checkpoint_dir.clone(), engine };
+    let options = WorkerOptions { checkpoint_dir: args.checkpoint_dir(), engine };
     let worker = Worker::spawn(Arc::clone(&dataset), start, options);
     signals.guard(&worker);
     if args.wants_screen() {
-        show(dataset, worker, &args, &signals)
+        show(dataset, worker, &args, config, &signals)
     } else {
         headless::run(&worker, args.json, &signals)
     }
@@ -137,8 +164,14 @@ fn usage(error: impl std::fmt::Display) -> Usage {
     Usage(error.to_string())
 }
 
-fn show(dataset: Arc<Dataset>, worker: Worker, args: &TrainArgs, signals: &Signals) -> anyhow::Result<Status> {
-    let folder = args.checkpoint_dir.clone();
+fn show(
+    dataset: Arc<Dataset>,
+    worker: Worker,
+    args: &TrainArgs,
+    config: Config,
+    signals: &Signals,
+) -> anyhow::Result<Status> {
+    let folder = args.checkpoint_dir();
     let list_checkpoints = move || {
         let found = checkpoint::find_map(&folder, |path, checkpoint| tui::Entry::new(path.to_owned(), Ok(checkpoint)));
         let entry = |found: checkpoint::Found<tui::Entry>| {
@@ -147,7 +180,12 @@ fn show(dataset: Arc<Dataset>, worker: Worker, args: &TrainArgs, signals: &Signa
         };
         found.map(|found| found.into_iter().map(entry).collect()).map_err(|error| error.to_string())
     };
-    let options = tui::Options { fps: args.fps, ascii: args.ascii, list_checkpoints: Box::new(list_checkpoints) };
+    let options = tui::Options {
+        fps: args.screen.fps(&config),
+        theme: args.screen.theme(&config),
+        keymap: config.keymap,
+        list_checkpoints: Box::new(list_checkpoints),
+    };
     let Worker { commands, events, ended } = worker;
     let exit = tui::run(dataset, tui::Link { commands, events, ended }, options)?;
     // The terminal may be gone: the run is saved, and there is nobody to tell.

@@ -8,6 +8,7 @@ use super::{
     browse::{Browser, Drawing},
     editor::Editor,
     input::Line,
+    keymap::Keymap,
     keys::Context,
     live::Live,
     log::{Level, Log},
@@ -118,6 +119,7 @@ pub enum Prompt {
 pub struct App {
     pub dataset: Arc<Dataset>,
     pub theme: Theme,
+    pub keymap: Keymap,
     /// Columns and rows.
     pub size: (u16, u16),
     /// Seconds since 1970: now, and when the screen opened.
@@ -156,6 +158,7 @@ impl App {
         Self {
             dataset,
             theme,
+            keymap: Keymap::default(),
             size,
             now,
             opened: now,
@@ -167,10 +170,10 @@ impl App {
             browser: Browser::default(),
             drawing: if theme.ascii {
                 Drawing::Ascii
-            } else if theme.mono {
-                Drawing::Shades
-            } else {
+            } else if theme.has_greys() {
                 Drawing::Greys
+            } else {
+                Drawing::Shades
             },
             zoom: false,
             log_scale: false,

@@ -1,4 +1,7 @@
-//! The table of key bindings: dispatch, footer, help screen and the README's table all come from it.
+//! The table of key bindings: dispatch, footer, help screen and the README's table all come from it, as far as the user's
+//! own [`Keymap`](super::Keymap) does not say otherwise.
+
+use std::borrow::Cow;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -100,7 +103,7 @@ pub enum Key {
 }
 
 impl Key {
-    fn matches(self, event: &KeyEvent) -> bool {
+    pub(super) fn matches(self, event: &KeyEvent) -> bool {
         let held = event.modifiers;
         match self {
             Self::Char(char) => {
@@ -134,6 +137,7 @@ impl Key {
                 KeyCode::PageUp => "PgUp".into(),
                 KeyCode::PageDown => "PgDn".into(),
                 KeyCode::BackTab => "Shift-Tab".into(),
+                KeyCode::F(number) => format!("F{number}"),
                 other => format!("{other:?}"),
             },
         }
@@ -141,11 +145,11 @@ impl Key {
 }
 
 /// One line of the table.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Binding {
     pub action: Action,
-    pub keys: &'static [Key],
-    pub on: &'static [Context],
+    pub keys: Cow<'static, [Key]>,
+    pub on: Cow<'static, [Context]>,
     /// A word or two for the footer.
     pub label: &'static str,
     /// A sentence for help and README.
@@ -176,7 +180,7 @@ const fn binding(
     doc: &'static str,
     rank: u8,
 ) -> Binding {
-    Binding { action, keys, on, label, doc, rank }
+    Binding { action, keys: Cow::Borrowed(keys), on: Cow::Borrowed(on), label, doc, rank }
 }
 
 /// Every key there is.
@@ -356,31 +360,16 @@ pub const BINDINGS: &[Binding] = &[
     binding(Action::Redraw, &[Key::Ctrl('l')], EVERYWHERE, "redraw", "Draw the screen afresh", 0),
 ];
 
-/// What `event` does in `context`.
-pub fn action(context: Context, event: &KeyEvent) -> Option<Action> {
-    on(context).find(|binding| binding.keys.iter().any(|key| key.matches(event))).map(|binding| binding.action)
-}
+impl Binding {
+    /// The name of its first key, for the footer.
+    pub fn first_key(&self) -> String {
+        self.keys.first().map_or_else(String::new, |key| key.name())
+    }
 
-/// The bindings of a context, in the table's order.
-pub fn on(context: Context) -> impl Iterator<Item = &'static Binding> {
-    BINDINGS.iter().filter(move |binding| binding.on.contains(&context))
-}
-
-/// The bindings for the footer of a context, the most useful first.
-pub fn footer(context: Context) -> Vec<&'static Binding> {
-    let mut shown: Vec<_> = on(context).filter(|binding| binding.rank > 0).collect();
-    shown.sort_by_key(|binding| binding.rank);
-    shown
-}
-
-/// The name of its first key, for the footer.
-pub fn first_key(binding: &Binding) -> String {
-    binding.keys.first().map_or_else(String::new, |key| key.name())
-}
-
-/// Names of all its keys, as in `← h`.
-pub fn key_names(binding: &Binding) -> String {
-    binding.keys.iter().map(|key| key.name()).collect::<Vec<_>>().join(" ")
+    /// Names of all its keys, as in `← h`.
+    pub fn key_names(&self) -> String {
+        self.keys.iter().map(|key| key.name()).collect::<Vec<_>>().join(" ")
+    }
 }
 
 /// Where a binding holds, for people.
@@ -388,10 +377,10 @@ pub fn places(binding: &Binding) -> String {
     if binding.on.len() == Context::ALL.len() {
         return "everywhere".into();
     }
-    if binding.on == SCREENS {
+    if *binding.on == *SCREENS {
         return "every screen".into();
     }
-    if binding.on == WORK {
+    if *binding.on == *WORK {
         return "every screen but help".into();
     }
     binding.on.iter().map(|context| context.name()).collect::<Vec<_>>().join(", ")

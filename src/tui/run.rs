@@ -14,6 +14,7 @@ use ratatui::{Terminal, backend::Backend};
 use super::{
     app::{App, Effect, Leave, Message},
     errands::{Errand, Errands, write_log},
+    keymap::Keymap,
     panics::PanicReports,
     shelf::Entry,
     summary::summary,
@@ -42,8 +43,8 @@ pub type ListCheckpoints = Box<dyn Fn() -> Result<Vec<Entry>, String> + Send>;
 pub struct Options {
     /// Frames a second at most.
     pub fps: u8,
-    /// Nothing outside ASCII, for fonts without braille and blocks.
-    pub ascii: bool,
+    pub theme: Theme,
+    pub keymap: Keymap,
     pub list_checkpoints: ListCheckpoints,
 }
 
@@ -65,7 +66,8 @@ pub fn run(dataset: Arc<Dataset>, link: Link, options: Options) -> std::io::Resu
     let (sender, input) = unbounded();
     let reports = PanicReports::to(sender.clone());
     let size = terminal::size();
-    let mut app = App::new(dataset, Theme::of_terminal(options.ascii), now(), (size.width, size.height));
+    let mut app = App::new(dataset, options.theme, now(), (size.width, size.height));
+    app.keymap = options.keymap;
     let left = terminal::enter().and_then(|()| terminal::Screen::on_stdout()).map(|mut screen| {
         let continued = terminal::continuations();
         listen(&sender);

@@ -65,7 +65,7 @@ fn worker_gone(app: &mut App) -> Vec<Effect> {
 fn press(app: &mut App, key: &KeyEvent) -> Vec<Effect> {
     let context = app.context();
     app.notice = None;
-    match keys::action(context, key) {
+    match app.keymap.action(context, key) {
         Some(action) => act(app, context, action),
         None => {
             type_in(app, context, key);

@@ -12,14 +12,14 @@ use lenet_monitor::{
         ChosenBy, Confusion, EpochRecord, Evaluation, Event, Hyperparameters, Limits, OptimizerKind, Outcome,
         Prediction, Progress, RunSpec, SaveKind, Started, State,
     },
-    tui::{App, Contents, Effect, Entry, Message, Theme, update, view},
+    tui::{App, Contents, Depth, Effect, Entry, Message, Palette, Theme, update, view},
 };
 use ratatui::{Terminal, backend::TestBackend};
 
 pub const OPENED: u64 = 1_795_521_600;
-pub const COLOUR: Theme = Theme { mono: false, ascii: false };
-pub const MONO: Theme = Theme { mono: true, ascii: false };
-pub const ASCII: Theme = Theme { mono: true, ascii: true };
+pub const COLOUR: Theme = Theme { palette: Palette::Auto, depth: Depth::Indexed, ascii: false };
+pub const MONO: Theme = Theme { palette: Palette::Mono, ..COLOUR };
+pub const ASCII: Theme = Theme { palette: Palette::Mono, ascii: true, ..COLOUR };
 
 /// Strokes of each digit in a box of 20 by 20, as corners of lines.
 const STROKES: [&[&[(i32, i32)]]; 10] = [

@@ -159,7 +159,7 @@ fn check_drawing(session: &Session) {
         assert!(!cell.symbol().chars().any(char::is_control), "a control character on the screen");
         assert!(!session.app.theme.ascii || cell.symbol().is_ascii(), "{:?} in ASCII", cell.symbol());
         let colours = [cell.fg, cell.bg];
-        assert!(!session.app.theme.mono || colours.iter().all(|colour| *colour == ratatui::style::Color::Reset));
+        assert!(!session.app.theme.is_mono() || colours.iter().all(|colour| *colour == ratatui::style::Color::Reset));
     }
 }
 

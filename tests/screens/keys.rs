@@ -6,7 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use lenet_monitor::{
     train::{Command, Event, SaveKind, State},
     tui::{
-        App, Count, Drawing, Effect, Field, Leave, Message, Order, Prompt, Screen,
+        App, Count, Drawing, Effect, Field, Keymap, Leave, Message, Order, Prompt, Screen,
         keys::{self, Action, BINDINGS, Context, Key},
     },
 };
@@ -105,8 +105,8 @@ fn moves(context: Context, session: &mut Session) {
 fn each_key_does_what_its_line_of_the_table_says() {
     let mut seen = 0;
     for binding in BINDINGS {
-        for &context in binding.on {
-            for &key in binding.keys {
+        for &context in binding.on.iter() {
+            for &key in binding.keys.iter() {
                 let before = at(context).app;
                 let mut session = press(context, key);
                 check(context, binding.action, &before, &mut session);
@@ -120,7 +120,8 @@ fn each_key_does_what_its_line_of_the_table_says() {
 #[test]
 fn no_key_has_two_meanings_in_one_place() {
     for context in Context::ALL {
-        let keys: Vec<_> = keys::on(context).flat_map(|binding| binding.keys).map(|key| key.event()).collect();
+        let keys: Vec<_> =
+            Keymap::default().on(context).flat_map(|binding| binding.keys.to_vec()).map(|key| key.event()).collect();
         let distinct: HashSet<_> = keys.iter().collect();
         assert_eq!(keys.len(), distinct.len(), "{context:?}");
     }
@@ -416,4 +417,21 @@ fn the_table_for_the_readme_has_a_line_for_each_binding() {
     let table = keys::markdown_table();
     assert_eq!(table.lines().count(), BINDINGS.len() + 2);
     assert!(table.contains("| `Space` | every screen but help | Pause, or go on |"));
+}
+
+#[test]
+fn keys_of_the_users_own_are_obeyed_and_shown() {
+    let mut session = training(COLOUR, (120, 40));
+    session.app.keymap.bind(Some("train"), "zoom", &[Key::Char('Z'), Key::Code(KeyCode::F(5))]).unwrap();
+    session.app.keymap.bind(None, "quit", &[Key::Char('X')]).unwrap();
+    session.app.keymap.check().unwrap();
+    assert!(session.text().contains("Z zoom") && session.text().contains("X quit"), "{}", session.text());
+    assert!(!session.keys("z").app.zoom && session.keys("Z").app.zoom && !session.press(KeyCode::F(5)).app.zoom);
+    session.keys("q");
+    assert_eq!(session.app.prompt, None);
+    session.keys("X");
+    assert_eq!(session.app.prompt, Some(Prompt::Quit));
+    session.press(KeyCode::Esc).keys("?");
+    session.app.size = (200, 100);
+    assert!(session.text().contains("Z F5"), "{}", session.text());
 }

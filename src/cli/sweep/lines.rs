@@ -77,6 +77,9 @@ pub(super) fn summary(snapshot: &Snapshot, dataset: &str, out: &str) -> String {
             write!(text, ", {count} {what}").expect("a string takes all");
         }
     }
+    if !snapshot.is_complete() {
+        text.push_str("; the same command goes on with the others");
+    }
     text.push('\n');
     for (name, place) in [("best", best(snapshot)), ("worst", worst(snapshot))] {
         if let Some((hyper, accuracy)) = place {

@@ -24,7 +24,7 @@ use crate::{
 pub(super) fn resume(args: &TrainArgs, path: Option<&Path>) -> anyhow::Result<(Arc<Dataset>, Start)> {
     let path = match path {
         Some(path) => named_by_user(path)?,
-        None => newest(&args.checkpoint_dir)?,
+        None => newest(&args.checkpoint_dir())?,
     };
     let mut checkpoint = Checkpoint::read(&path)?;
     check_flags(args, &checkpoint, &path)?;

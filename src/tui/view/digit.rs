@@ -90,7 +90,7 @@ impl Picture {
 fn cell(upper: u8, lower: u8, drawing: Drawing, theme: Theme) -> (&'static str, Style) {
     let mean = (usize::from(upper) + usize::from(lower)) / 2;
     match drawing {
-        Drawing::Greys if !theme.mono && !theme.ascii => half_blocks(grey(upper), grey(lower)),
+        Drawing::Greys if theme.has_greys() && !theme.ascii => half_blocks(grey(upper), grey(lower)),
         Drawing::Greys | Drawing::Shades if !theme.ascii => {
             (SHADES[(mean * SHADES.len()).div_ceil(256).min(4)], theme.text())
         }

@@ -8,7 +8,7 @@ use crate::{
     tui::{
         app::{App, Screen},
         editor::Field,
-        keys::{self, Action, Binding},
+        keys::{Action, Binding},
     },
 };
 
@@ -66,12 +66,11 @@ fn tabs(app: &App, names: bool) -> Line<'static> {
 /// As many keys as fit; help and quit, or what answers a question, always.
 fn key_line(app: &App, width: usize) -> Line<'static> {
     let theme = app.theme;
-    let mut shown = keys::footer(app.context());
+    let mut shown = app.keymap.footer(app.context());
     shown.retain(|binding| is_of_use(app, binding.action));
     let (last, mut first): (Vec<_>, Vec<_>) =
         shown.into_iter().partition(|binding| matches!(binding.action, Action::Help | Action::Quit));
-    let wide =
-        |binding: &Binding| keys::first_key(binding).chars().count() + 1 + label(app, binding).chars().count() + 2;
+    let wide = |binding: &Binding| binding.first_key().chars().count() + 1 + label(app, binding).chars().count() + 2;
     let mut room = width.saturating_sub(last.iter().map(|binding| wide(binding)).sum());
     first.retain(|binding| {
         let fits = wide(binding) <= room;
@@ -81,7 +80,7 @@ fn key_line(app: &App, width: usize) -> Line<'static> {
         fits
     });
     let spans = first.into_iter().chain(last).flat_map(|binding| {
-        [span(keys::first_key(binding), theme.accent()), span(format!(" {}  ", label(app, binding)), theme.dim())]
+        [span(binding.first_key(), theme.accent()), span(format!(" {}  ", label(app, binding)), theme.dim())]
     });
     Line::from(spans.collect::<Vec<_>>())
 }

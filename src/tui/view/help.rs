@@ -9,7 +9,7 @@ use ratatui::{
 use super::{body_of_size, cut, panel, put, rows, span};
 use crate::tui::{
     app::App,
-    keys::{self, BINDINGS, Binding},
+    keys::{self, Binding},
     theme::Theme,
 };
 
@@ -22,14 +22,14 @@ pub fn lines(app: &App) -> (usize, usize) {
     let body = body_of_size(app);
     let room = usize::from(body.height.saturating_sub(2));
     let columns = if body.width >= WIDE { 2 } else { 1 };
-    (groups(app.theme, usize::from(body.width) / columns).len().div_ceil(columns), room)
+    (groups(app, usize::from(body.width) / columns).len().div_ceil(columns), room)
 }
 
 pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let theme = app.theme;
     let columns = if area.width >= WIDE { 2 } else { 1 };
     let each = (area.width - 4) / columns;
-    let lines = groups(theme, usize::from(each));
+    let lines = groups(app, usize::from(each));
     let room = usize::from(area.height.saturating_sub(2));
     let column_lines = lines.len().div_ceil(usize::from(columns));
     let scroll = app.help.unwrap_or(0).min(column_lines.saturating_sub(room));
@@ -49,9 +49,10 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
 }
 
 /// The table in groups by where keys hold.
-fn groups(theme: Theme, width: usize) -> Vec<Line<'static>> {
+fn groups(app: &App, width: usize) -> Vec<Line<'static>> {
+    let bindings = app.keymap.bindings();
     let mut places: Vec<String> = Vec::new();
-    for binding in BINDINGS {
+    for binding in bindings {
         let place = keys::places(binding);
         if !places.contains(&place) {
             places.push(place);
@@ -62,16 +63,16 @@ fn groups(theme: Theme, width: usize) -> Vec<Line<'static>> {
         if !lines.is_empty() {
             lines.push(Line::default());
         }
-        lines.push(Line::styled(place.clone(), theme.bold()));
+        lines.push(Line::styled(place.clone(), app.theme.bold()));
         lines.extend(
-            BINDINGS.iter().filter(|binding| keys::places(binding) == place).map(|each| line(theme, each, width)),
+            bindings.iter().filter(|binding| keys::places(binding) == place).map(|each| line(app.theme, each, width)),
         );
     }
     lines
 }
 
 fn line(theme: Theme, binding: &Binding, width: usize) -> Line<'static> {
-    let names = keys::key_names(binding);
+    let names = binding.key_names();
     let doc = cut(binding.doc, width.saturating_sub(KEYS + 4));
     Line::from(vec![Span::raw("  "), span(format!("{names:<KEYS$}"), theme.accent()), span(doc, theme.text())])
 }

@@ -1,0 +1,57 @@
+//! `config`: what the user's configuration file says, where it is, and whether it holds.
+
+mod file;
+
+use clap::{Args, Subcommand};
+
+use super::{Status, output::print};
+
+pub(super) use file::Config;
+
+const NOTES: &str = "\
+The file is TOML: `config show > FILE` makes a whole one to start from, and every line may be left out. Flags come before
+it. It is looked for in $LENET_MONITOR_CONFIG, else $XDG_CONFIG_HOME/lenet-monitor/config.toml, else
+~/.config/lenet-monitor/config.toml. A file that is not there is no error.
+
+Exit codes:
+  0  done
+  1  the file is wrong, or cannot be read
+  2  wrong usage";
+
+#[derive(Debug, Args)]
+#[command(after_help = NOTES)]
+pub struct ConfigArgs {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Print the configuration in force, as a file
+    Show,
+    /// Print where the file is looked for
+    Path,
+    /// Check the file: every error is told with its line and key
+    Check,
+}
+
+pub fn run(args: ConfigArgs) -> anyhow::Result<Status> {
+    let path = file::path();
+    match args.action {
+        Action::Path => print(&match &path {
+            Some(path) => format!("{}\n", path.display()),
+            None => "nowhere: neither LENET_MONITOR_CONFIG nor XDG_CONFIG_HOME nor HOME is set\n".to_owned(),
+        })?,
+        Action::Show => print(&Config::load()?.toml())?,
+        Action::Check => {
+            let config = Config::load()?;
+            let found = config.path.as_ref().map(|path| path.display().to_string());
+            print(&match (found, path) {
+                (Some(path), _) => format!("{path}: no errors\n"),
+                (None, Some(path)) => format!("{}: not there; the defaults are in force\n", path.display()),
+                (None, None) => "no file; the defaults are in force\n".to_owned(),
+            })?;
+        }
+    }
+    Ok(Status::Done)
+}

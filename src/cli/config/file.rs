@@ -1,0 +1,271 @@
+//! The configuration file.
+
+use std::{
+    borrow::Cow,
+    collections::BTreeMap,
+    env, fmt, fs, io,
+    ops::Range,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+use serde::{Deserialize, de::IgnoredAny};
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+use crate::{
+    train::{Activation, Hyperparameters, OptimizerKind, Pooling},
+    tui::{
+        Depth, Keymap, Palette,
+        keymap::{KeyError, parse_key},
+    },
+};
+
+/// What the user has set; everything else is `None`, or as the program has it.
+#[derive(Debug, Default)]
+pub(crate) struct Config {
+    /// The file, where there is one.
+    pub(crate) path: Option<PathBuf>,
+    pub(crate) theme: Option<Palette>,
+    pub(crate) colours: Option<Depth>,
+    pub(crate) ascii: Option<bool>,
+    pub(crate) fps: Option<u8>,
+    pub(crate) defaults: Defaults,
+    pub(crate) keymap: Keymap,
+}
+
+/// In place of `train`'s own defaults, for new runs.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Defaults {
+    pub(crate) activation: Option<Activation>,
+    pub(crate) optimizer: Option<OptimizerKind>,
+    pub(crate) pooling: Option<Pooling>,
+    pub(crate) lr: Option<f32>,
+    pub(crate) batch_size: Option<u32>,
+    pub(crate) epochs: Option<u32>,
+    pub(crate) seed: Option<u64>,
+    pub(crate) checkpoint_dir: Option<PathBuf>,
+    pub(crate) data_dir: Option<PathBuf>,
+}
+
+/// What is wrong with the file.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConfigError {
+    #[error("cannot read the configuration {}: {error}", path.display())]
+    Io { path: PathBuf, error: io::Error },
+    #[error("{}, line {line}{}: {reason}; mend the line or delete it", path.display(), key.as_ref().map_or_else(String::new, |key| format!(", `{key}`")))]
+    Wrong { path: PathBuf, line: usize, key: Option<String>, reason: String },
+}
+
+/// The file as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct File {
+    theme: Option<Spanned<String>>,
+    colours: Option<Spanned<String>>,
+    ascii: Option<bool>,
+    fps: Option<Spanned<i64>>,
+    #[serde(default)]
+    defaults: FileDefaults,
+    /// Read by [`keymap`], which wants to know places.
+    #[serde(default)]
+    #[expect(dead_code)]
+    keys: BTreeMap<String, IgnoredAny>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+struct FileDefaults {
+    activation: Option<Spanned<String>>,
+    optimizer: Option<Spanned<String>>,
+    pooling: Option<Spanned<String>>,
+    lr: Option<Spanned<f64>>,
+    batch_size: Option<Spanned<i64>>,
+    epochs: Option<Spanned<i64>>,
+    seed: Option<Spanned<i64>>,
+    checkpoint_dir: Option<PathBuf>,
+    data_dir: Option<PathBuf>,
+}
+
+/// Where the file is looked for; `None` where there is no home.
+pub(super) fn path() -> Option<PathBuf> {
+    let variable = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    variable("LENET_MONITOR_CONFIG").or_else(|| {
+        let folder = variable("XDG_CONFIG_HOME").or_else(|| variable("HOME").map(|home| home.join(".config")))?;
+        Some(folder.join("lenet-monitor").join("config.toml"))
+    })
+}
+
+impl Config {
+    /// # Errors
+    /// If there is a file and it cannot be read or is wrong. Only one that `$LENET_MONITOR_CONFIG` names has to be there.
+    pub(crate) fn load() -> Result<Self, ConfigError> {
+        let Some(path) = path() else { return Ok(Self::default()) };
+        match fs::read_to_string(&path) {
+            Ok(text) => Self::parse(&text, path),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && env::var_os("LENET_MONITOR_CONFIG").is_none() => {
+                Ok(Self::default())
+            }
+            Err(error) => Err(ConfigError::Io { path, error }),
+        }
+    }
+
+    fn parse(text: &str, path: PathBuf) -> Result<Self, ConfigError> {
+        let place = Place { text, path: &path };
+        let file: File = toml::from_str(text).map_err(|error| place.wrong(error.span(), error.message()))?;
+        let config = Self {
+            theme: place.named(file.theme)?,
+            colours: place.named(file.colours)?,
+            ascii: file.ascii,
+            fps: place.number(file.fps, |fps| match u8::try_from(fps) {
+                Ok(fps @ 1..=60) => Ok(fps),
+                _ => Err(format!("expected 1 to 60, found {fps}")),
+            })?,
+            defaults: defaults(&place, file.defaults)?,
+            keymap: keymap(&place)?,
+            path: None,
+        };
+        Ok(Self { path: Some(path), ..config })
+    }
+
+    /// As a file that says all of it.
+    pub(super) fn toml(&self) -> String {
+        let Defaults { activation, optimizer, pooling, lr, batch_size, epochs, seed, checkpoint_dir, data_dir } =
+            &self.defaults;
+        let hyper = Hyperparameters::default();
+        let text = |value: &dyn fmt::Display| format!("{:?}", value.to_string());
+        let folder = |folder: &Option<PathBuf>, default: &str| match folder {
+            Some(folder) => folder.display().to_string(),
+            None => default.to_owned(),
+        };
+        let data_dir = match data_dir {
+            Some(_) => format!("data-dir = {:?}", folder(data_dir, "")),
+            None => "# data-dir = \"data\"  # else $LENET_MONITOR_DATA, else data".into(),
+        };
+        let colours = match self.colours {
+            Some(colours) => format!("colours = {}", text(&colours)),
+            None => "# colours = \"256\"  # 16, 256 or true; else as the terminal says".into(),
+        };
+        format!(
+            "theme = {}  # {}\n{colours}\nascii = {}\nfps = {}\n\n[defaults]\nactivation = {}\noptimizer = {}\npooling = {}\nlr = {}\n\
+             batch-size = {}\nepochs = {}\nseed = {}\ncheckpoint-dir = {:?}\n{data_dir}\n{}",
+            text(&self.theme.unwrap_or(Palette::Auto)),
+            Palette::NAMES.join(", "),
+            self.ascii.unwrap_or(false),
+            self.fps.unwrap_or(super::super::DEFAULT_FPS),
+            text(&activation.unwrap_or(hyper.activation)),
+            text(&optimizer.unwrap_or(hyper.optimizer)),
+            text(&pooling.unwrap_or(hyper.pooling)),
+            lr.unwrap_or(hyper.learning_rate),
+            batch_size.unwrap_or(hyper.batch_size),
+            epochs.unwrap_or(hyper.epochs),
+            seed.unwrap_or(hyper.seed),
+            folder(checkpoint_dir, "checkpoints"),
+            self.keymap.toml(),
+        )
+    }
+}
+
+fn defaults(place: &Place, file: FileDefaults) -> Result<Defaults, ConfigError> {
+    let number = |value: i64| u32::try_from(value).map_err(|_| format!("expected a number from 0 on, found {value}"));
+    Ok(Defaults {
+        activation: place.named(file.activation)?,
+        optimizer: place.named(file.optimizer)?,
+        pooling: place.named(file.pooling)?,
+        lr: place.number(file.lr, |lr| checked(lr as f32, Hyperparameters::check_learning_rate))?,
+        batch_size: place.number(file.batch_size, |size| checked(number(size)?, Hyperparameters::check_batch_size))?,
+        epochs: place.number(file.epochs, |epochs| checked(number(epochs)?, Hyperparameters::check_epochs))?,
+        seed: place.number(file.seed, |seed| {
+            u64::try_from(seed).map_err(|_| format!("expected a number from 0 on, found {seed}"))
+        })?,
+        checkpoint_dir: file.checkpoint_dir,
+        data_dir: file.data_dir,
+    })
+}
+
+fn checked<T: Copy, E: fmt::Display>(value: T, check: impl Fn(T) -> Result<(), E>) -> Result<T, String> {
+    check(value).map(|()| value).map_err(|error| error.to_string())
+}
+
+/// In `[keys]`: keys for an action wherever it is known, or a table of actions in one context.
+fn keymap(place: &Place) -> Result<Keymap, ConfigError> {
+    let mut keymap = Keymap::default();
+    let table = DeTable::parse(place.text).map_err(|error| place.wrong(error.span(), error.message()))?;
+    let keys = table.get_ref().get("keys").and_then(|keys| keys.get_ref().as_table());
+    for (name, value) in keys.into_iter().flatten() {
+        match value.get_ref().as_table() {
+            Some(actions) => {
+                for (action, keys) in actions {
+                    bind(place, &mut keymap, Some(name.get_ref()), action, keys)?;
+                }
+            }
+            None => bind(place, &mut keymap, None, name, value)?,
+        }
+    }
+    // Whether keys contradict one another is seen when all are known.
+    keymap.check().map_err(|error| place.wrong(place.find(&error), &error.to_string()))?;
+    Ok(keymap)
+}
+
+fn bind(
+    place: &Place,
+    keymap: &mut Keymap,
+    context: Option<&str>,
+    action: &Spanned<Cow<str>>,
+    value: &Spanned<DeValue>,
+) -> Result<(), ConfigError> {
+    let wrong = |error: KeyError| place.wrong(Some(action.span()), &error.to_string());
+    let texts: Option<Vec<&str>> = match value.get_ref() {
+        DeValue::String(text) => Some(vec![text]),
+        DeValue::Array(texts) => texts.iter().map(|text| text.get_ref().as_str()).collect(),
+        _ => None,
+    };
+    let texts = texts
+        .ok_or_else(|| place.wrong(Some(value.span()), "expected a key or a list of keys, as in [\"z\", \"f5\"]"))?;
+    let keys = texts.into_iter().map(parse_key).collect::<Result<Vec<_>, _>>().map_err(wrong)?;
+    keymap.bind(context, action.get_ref(), &keys).map_err(wrong)
+}
+
+/// The text, to tell where in it something is.
+struct Place<'a> {
+    text: &'a str,
+    path: &'a Path,
+}
+
+impl Place<'_> {
+    fn named<T: FromStr<Err: fmt::Display>>(&self, value: Option<Spanned<String>>) -> Result<Option<T>, ConfigError> {
+        self.number(value, |text| text.parse().map_err(|error: T::Err| error.to_string()))
+    }
+
+    fn number<V, T>(
+        &self,
+        value: Option<Spanned<V>>,
+        check: impl Fn(V) -> Result<T, String>,
+    ) -> Result<Option<T>, ConfigError> {
+        let Some(value) = value else { return Ok(None) };
+        let span = value.span();
+        check(value.into_inner()).map(Some).map_err(|reason| self.wrong(Some(span), &reason))
+    }
+
+    fn wrong(&self, span: Option<Range<usize>>, reason: &str) -> ConfigError {
+        let start = span.map_or(0, |span| span.start).min(self.text.len());
+        let before = &self.text[..start];
+        let line = before.matches('\n').count() + 1;
+        let text = self.text.lines().nth(line - 1).unwrap_or_default();
+        let key = text.split_once('=').map(|(key, _)| key.trim().to_owned()).filter(|key| !key.is_empty());
+        ConfigError::Wrong { path: self.path.to_owned(), line, key, reason: reason.trim().to_owned() }
+    }
+
+    /// Where the file says what the error is about.
+    fn find(&self, error: &KeyError) -> Option<Range<usize>> {
+        let words = match error {
+            KeyError::Ambiguous { key, .. } => vec![format!("\"{key}\""), format!("'{key}'")],
+            KeyError::NoWayOut { action } => vec![action.clone()],
+            _ => Vec::new(),
+        };
+        let start = words.iter().find_map(|word| self.text.find(word))?;
+        Some(start..start + 1)
+    }
+}

@@ -1,0 +1,122 @@
+//! The configuration file, as its user sees it.
+
+mod common;
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use common::made_up_images;
+use tempfile::TempDir;
+
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    made_up_images(&folder.path().join("data"), 320, 100);
+    folder
+}
+
+/// Exit code, stdout and stderr, with `folder` as the home and nothing of ours in the environment but `variables`.
+fn run(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> (Option<i32>, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lenet-monitor"));
+    command.args(arguments).current_dir(folder).stdin(Stdio::null()).env("HOME", folder);
+    for name in ["LENET_MONITOR_DATA", "LENET_MONITOR_CONFIG", "XDG_CONFIG_HOME"] {
+        command.env_remove(name);
+    }
+    let output = command.envs(variables.iter().copied()).output().unwrap();
+    let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+    assert!(!stderr.contains("panicked"), "{stderr}");
+    (output.status.code(), stdout, stderr)
+}
+
+fn configure(folder: &Path, text: &str) {
+    let place = folder.join(".config/lenet-monitor");
+    fs::create_dir_all(&place).unwrap();
+    fs::write(place.join("config.toml"), text).unwrap();
+}
+
+#[test]
+fn it_is_looked_for_in_the_places_that_help_names() {
+    let folder = folder();
+    let path = |variables: &[(&str, &str)]| run(folder.path(), variables, &["config", "path"]).1.trim().to_owned();
+    assert_eq!(path(&[]), folder.path().join(".config/lenet-monitor/config.toml").to_str().unwrap());
+    assert_eq!(path(&[("XDG_CONFIG_HOME", "/xdg")]), "/xdg/lenet-monitor/config.toml");
+    assert_eq!(path(&[("XDG_CONFIG_HOME", "/xdg"), ("LENET_MONITOR_CONFIG", "mine.toml")]), "mine.toml");
+    let (code, stdout, _) = run(folder.path(), &[], &["config", "check"]);
+    assert!(code == Some(0) && stdout.contains("not there; the defaults are in force"), "{stdout}");
+    let (code, _, stderr) = run(folder.path(), &[("LENET_MONITOR_CONFIG", "mine.toml")], &["config", "check"]);
+    assert!(code == Some(1) && stderr.contains("mine.toml"), "{stderr}");
+}
+
+#[test]
+fn what_show_prints_is_a_file_that_says_the_same() {
+    let folder = folder();
+    for text in [
+        "",
+        "theme = \"light\"\nfps = 3\n[defaults]\nlr = 0.01\ndata-dir = \"d\"\n[keys.train]\nzoom = [\"Z\", \"f5\"]\n",
+    ] {
+        configure(folder.path(), text);
+        let (code, shown, stderr) = run(folder.path(), &[], &["config", "show"]);
+        assert_eq!(code, Some(0), "{stderr}");
+        configure(folder.path(), &shown);
+        assert_eq!(run(folder.path(), &[], &["config", "check"]).0, Some(0));
+        assert_eq!(run(folder.path(), &[], &["config", "show"]).1, shown);
+    }
+    let (_, shown, _) = run(folder.path(), &[], &["config", "show"]);
+    for line in ["theme = \"light\"", "fps = 3", "lr = 0.01", "zoom = [\"Z\", \"f5\"]"] {
+        assert!(shown.lines().any(|shown| shown.starts_with(line)), "{line} in\n{shown}");
+    }
+}
+
+#[test]
+fn errors_name_line_and_key() {
+    let folder = folder();
+    let cases = [
+        ("theme = \"pink\"", "line 1, `theme`: `pink` is not one of auto, dark, light, colour-blind, mono"),
+        ("ascii = true\nthem = \"dark\"", "line 2, `them`: unknown field `them`, expected one of `theme`"),
+        ("\n\nfps = 61", "line 3, `fps`: expected 1 to 60, found 61"),
+        ("fps = \"ten\"", "line 1, `fps`: invalid type: string \"ten\""),
+        ("colours = \"17\"", "line 1, `colours`: `17` is not one of 16, 256, true"),
+        ("[defaults]\nlr = -1.0", "line 2, `lr`: learning rate must be above 0"),
+        ("[defaults]\nbatch-size = 5000", "line 2, `batch-size`: batch size must be 1 to 4096, not 5000"),
+        ("[defaults]\nactivation = \"elu\"", "line 2, `activation`: `elu` is not one of relu, tanh, sigmoid"),
+        (
+            "[keys]\nfly = \"f\"",
+            "line 2, `fly`: nothing is called `fly` in the table of keys; expected one of accept, ",
+        ),
+        ("[keys.train]\nrestart = \"R\"", "line 2, `restart`: nothing is called `restart` in `train`"),
+        ("[keys.kitchen]\nzoom = \"R\"", "no screen or state is called `kitchen`; expected one of train, mistakes"),
+        ("[keys.train]\nzoom = \"hyper\"", "line 2, `zoom`: `hyper` is no key"),
+        ("[keys.train]\n\nzoom = \"q\"", "line 3, `zoom`: `q` would mean both zoom and quit (train)"),
+        ("[keys]\ninterrupt = []", "line 2, `interrupt`: interrupt needs a key"),
+        ("theme = ", "line 1"),
+    ];
+    for (text, expected) in cases {
+        configure(folder.path(), text);
+        for arguments in [&["config", "check"][..], &["train", "--epochs", "1", "--headless"][..]] {
+            let (code, _, stderr) = run(folder.path(), &[], arguments);
+            assert_eq!(code, Some(1), "{text}: {stderr}");
+            assert!(stderr.contains(expected) && stderr.contains("config.toml"), "{text}: {stderr}");
+        }
+    }
+    assert!(!folder.path().join("checkpoints").exists(), "something was trained");
+}
+
+#[test]
+fn defaults_stand_in_for_flags_and_flags_come_first() {
+    let folder = folder();
+    configure(
+        folder.path(),
+        "[defaults]\nactivation = \"tanh\"\nepochs = 1\nbatch-size = 32\nseed = 7\ncheckpoint-dir = \"runs\"\n",
+    );
+    let (code, stdout, stderr) = run(folder.path(), &[], &["train", "--headless", "--seed", "8"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stdout.contains("tanh, adam 0.001, batch 32, avg pooling, 1 epoch, seed 8"), "{stdout}");
+    assert!(folder.path().join("runs").is_dir() && !folder.path().join("checkpoints").exists());
+    // What a checkpoint says is not contradicted by a default that was changed since.
+    configure(folder.path(), "[defaults]\nactivation = \"sigmoid\"\nepochs = 5\ncheckpoint-dir = \"runs\"\n");
+    let (code, stdout, stderr) = run(folder.path(), &[], &["train", "--headless", "--resume", "--epochs", "2"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stdout.contains("tanh, adam 0.001, batch 32, avg pooling, 2 epochs, seed 8"), "{stdout}");
+}
