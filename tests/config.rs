@@ -54,7 +54,7 @@ fn what_show_prints_is_a_file_that_says_the_same() {
     let folder = folder();
     for text in [
         "",
-        "theme = \"light\"\nfps = 3\n[defaults]\nlr = 0.01\ndata-dir = \"d\"\n[keys.train]\nzoom = [\"Z\", \"f5\"]\n",
+        "theme = \"light\"\nfps = 3\n[defaults]\nlr = 0.01\ndata-dir = \"d\"\n[presets.mine]\nepochs = 3\n[keys.train]\nzoom = [\"Z\", \"f5\"]\n",
     ] {
         configure(folder.path(), text);
         let (code, shown, stderr) = run(folder.path(), &[], &["config", "show"]);
@@ -64,7 +64,9 @@ fn what_show_prints_is_a_file_that_says_the_same() {
         assert_eq!(run(folder.path(), &[], &["config", "show"]).1, shown);
     }
     let (_, shown, _) = run(folder.path(), &[], &["config", "show"]);
-    for line in ["theme = \"light\"", "fps = 3", "lr = 0.01", "zoom = [\"Z\", \"f5\"]"] {
+    for line in
+        ["theme = \"light\"", "fps = 3", "lr = 0.01", "zoom = [\"Z\", \"f5\"]", "[presets.\"mine\"]", "epochs = 3"]
+    {
         assert!(shown.lines().any(|shown| shown.starts_with(line)), "{line} in\n{shown}");
     }
 }

@@ -184,6 +184,7 @@ fn show(
         fps: args.screen.fps(&config),
         theme: args.screen.theme(&config),
         keymap: config.keymap,
+        presets: config.presets,
         list_checkpoints: Box::new(list_checkpoints),
     };
     let Worker { commands, events, ended } = worker;

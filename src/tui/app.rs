@@ -14,6 +14,7 @@ use super::{
     log::{Level, Log},
     shelf::{Entry, Shelf},
     theme::Theme,
+    tried::{Preset, Tried, presets},
 };
 use crate::{
     data::Dataset,
@@ -147,6 +148,13 @@ pub struct App {
     pub(super) expecting_start: bool,
     /// A line for each run of this session that came before the present one.
     pub(super) runs_before: Vec<String>,
+    /// What was tried in this session before the present run, oldest first.
+    pub tried: Vec<Tried>,
+    /// The one of them that was last brought back into the form.
+    pub(super) recalled: Option<usize>,
+    pub presets: Vec<Preset>,
+    /// The preset that comes next.
+    pub(super) next_preset: usize,
 }
 
 impl App {
@@ -184,6 +192,10 @@ impl App {
             leaving: false,
             expecting_start: false,
             runs_before: Vec::new(),
+            tried: Vec::new(),
+            recalled: None,
+            presets: presets(),
+            next_preset: 0,
         }
     }
 

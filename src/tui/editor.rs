@@ -278,8 +278,9 @@ impl Editor {
         self.error = None;
     }
 
-    pub fn defaults(&mut self) {
-        self.spec.hyper = Hyperparameters::default();
+    /// Hyperparameters from elsewhere, on all images.
+    pub fn fill(&mut self, hyper: Hyperparameters) {
+        self.spec.hyper = hyper;
         self.spec.limits = Limits::default();
         self.error = None;
     }

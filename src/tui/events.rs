@@ -4,6 +4,7 @@ use super::{
     app::{App, Effect, Leave, Screen},
     format,
     log::Level,
+    tried::Tried,
 };
 use crate::train::{Event, Outcome, SaveKind, Started, State};
 
@@ -37,6 +38,7 @@ pub(super) fn take(app: &mut App, event: Event) -> Vec<Effect> {
         Event::SaveFailed { path, reason } => {
             let path = super::log::tail(&path.display().to_string());
             app.announce(Level::Bad, format!("not saved: {path}: {reason}"));
+            app.live.unsaved = Some(reason);
         }
         Event::Refused { reason } => {
             app.expecting_start = false;
@@ -54,6 +56,8 @@ fn start(app: &mut App, started: Started) {
     if let Some(line) = super::summary::run_line(&app.live) {
         app.runs_before.push(line);
     }
+    app.tried.extend(Tried::of(&app.live));
+    app.recalled = None;
     let mut spec = started.spec.clone();
     spec.hyper.learning_rate = started.learning_rate;
     app.editor.run_started(spec);
@@ -73,6 +77,7 @@ fn start(app: &mut App, started: Started) {
 
 fn saved(app: &mut App, kind: SaveKind, path: std::path::PathBuf) -> Vec<Effect> {
     let text = path.display().to_string();
+    app.live.unsaved = None;
     match kind {
         SaveKind::Last => app.log.saved(app.seconds_open(), "last", &text),
         SaveKind::Best(_) => app.log.saved(app.seconds_open(), "best", &text),

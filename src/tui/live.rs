@@ -68,6 +68,8 @@ pub struct Live {
     pub outcome: Option<Outcome>,
     /// The newest file that is whole on the disk.
     pub saved: Option<PathBuf>,
+    /// Why the newest state could not be saved; `None` once it could.
+    pub unsaved: Option<String>,
     /// Asked for by Space and not yet answered: `true` is pause.
     pub pausing: Option<bool>,
     /// No more events will come.
@@ -200,6 +202,12 @@ impl Live {
     pub fn best(&self) -> Option<&EpochRecord> {
         let accuracy = |record: &EpochRecord| record.validation.map_or(record.test_accuracy, |(_, accuracy)| accuracy);
         self.curves.history.iter().rev().max_by(|a, b| accuracy(a).total_cmp(&accuracy(b)))
+    }
+
+    /// What a run that diverged may do better with: a tenth of its learning rate, in three digits.
+    pub fn lower_rate(&self) -> f32 {
+        let rate = self.learning_rate / 10.0;
+        format!("{rate:.2e}").parse().unwrap_or(rate)
     }
 
     pub fn run_name(&self) -> String {

@@ -18,6 +18,7 @@ mod shelf;
 mod summary;
 mod terminal;
 mod theme;
+mod tried;
 mod update;
 mod view;
 
@@ -33,5 +34,6 @@ pub use shelf::{Contents, Entry, Shelf};
 pub use summary::summary;
 pub use terminal::{is_up, restore};
 pub use theme::{Depth, Meaning, Palette, Theme, nearest};
+pub use tried::{Preset, Tried, presets};
 pub use update::update;
 pub use view::{FLOOR, view};

@@ -20,6 +20,7 @@ use super::{
     summary::summary,
     terminal,
     theme::Theme,
+    tried::Preset,
     update::update,
     view::view,
 };
@@ -45,6 +46,8 @@ pub struct Options {
     pub fps: u8,
     pub theme: Theme,
     pub keymap: Keymap,
+    /// The user's own.
+    pub presets: Vec<Preset>,
     pub list_checkpoints: ListCheckpoints,
 }
 
@@ -68,6 +71,7 @@ pub fn run(dataset: Arc<Dataset>, link: Link, options: Options) -> std::io::Resu
     let size = terminal::size();
     let mut app = App::new(dataset, options.theme, now(), (size.width, size.height));
     app.keymap = options.keymap;
+    app.presets.extend(options.presets);
     let left = terminal::enter().and_then(|()| terminal::Screen::on_stdout()).map(|mut screen| {
         let continued = terminal::continuations();
         listen(&sender);

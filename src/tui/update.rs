@@ -150,7 +150,9 @@ fn act(app: &mut App, context: Context, action: Action) -> Vec<Effect> {
         Action::Restart => return restart(app),
         Action::ApplyRate => return apply_rate(app),
         Action::Undo => app.editor.undo(),
-        Action::Defaults => app.editor.defaults(),
+        Action::Preset => preset(app),
+        Action::Recall => recall(app),
+        Action::Recover => return recover(app),
         Action::Load => return load(app),
         Action::Refresh => return app.list_checkpoints(),
         Action::Accept => return accept(app, context),
@@ -346,6 +348,51 @@ fn restart(app: &mut App) -> Vec<Effect> {
         return Vec::new();
     }
     let effects = send(app, Command::Restart(Box::new(app.editor.spec.clone())));
+    app.expecting_start = !effects.is_empty();
+    effects
+}
+
+fn preset(app: &mut App) {
+    let Some(preset) = app.presets.get(app.next_preset).cloned() else { return };
+    app.next_preset = (app.next_preset + 1) % app.presets.len();
+    app.editor.fill(preset.hyper);
+    app.notice = Some((Level::Plain, format!("{}; r restarts with it", preset.name)));
+}
+
+/// From the newest to the oldest, and round again.
+fn recall(app: &mut App) {
+    let place = match app.recalled {
+        Some(place) if place > 0 => place - 1,
+        _ => app.tried.len().wrapping_sub(1),
+    };
+    let Some(tried) = app.tried.get(place) else {
+        app.notice = Some((Level::Warn, "nothing was tried before in this session".into()));
+        return;
+    };
+    app.editor.spec = tried.spec.clone();
+    app.editor.error = None;
+    app.recalled = Some(place);
+}
+
+/// Where a divergence left no checkpoint, the same run begins anew.
+fn recover(app: &mut App) -> Vec<Effect> {
+    if app.live.state != Some(State::Diverged) {
+        app.announce(Level::Warn, "there is nothing to recover from: the run has not diverged");
+        return Vec::new();
+    }
+    let rate = app.live.lower_rate();
+    let checkpoint = app.live.outcome.as_ref().and_then(|outcome| outcome.checkpoint.clone());
+    let effects = match checkpoint {
+        Some(path) => [Command::Load(path), Command::SetLearningRate(rate)]
+            .into_iter()
+            .flat_map(|command| send(app, command))
+            .collect(),
+        None => {
+            let mut spec = app.editor.running.clone();
+            spec.hyper.learning_rate = rate;
+            send(app, Command::Restart(Box::new(spec)))
+        }
+    };
     app.expecting_start = !effects.is_empty();
     effects
 }

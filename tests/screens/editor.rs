@@ -148,6 +148,6 @@ fn edits_survive_a_run_that_begins_meanwhile() {
 #[test]
 fn the_defaults_are_the_reports() {
     let mut session = at(Field::BatchSize);
-    session.press(KeyCode::Right).keys("D");
+    session.press(KeyCode::Right).keys("p");
     assert_eq!(session.app.editor.spec.hyper, Default::default());
 }

@@ -5,7 +5,7 @@ use insta::{Settings, assert_debug_snapshot, assert_snapshot};
 use lenet_monitor::{
     data::Kind,
     train::{Event, State},
-    tui::{Message, Theme},
+    tui::{Depth, Message, Palette, Theme},
 };
 
 use crate::fixture::{ASCII, COLOUR, MONO, OPENED, Session, dataset, entries, finished, restarted, training};
@@ -94,6 +94,25 @@ fn train_diverged() {
     let mut session = training(COLOUR, MEDIUM);
     session.ended(State::Diverged, 3, Some("the loss is NaN at step 2,113 of epoch 4"));
     keep("train-diverged", &session);
+}
+
+#[test]
+fn train_in_themes() {
+    for palette in [Palette::Dark, Palette::Light, Palette::ColourBlind] {
+        for depth in [Depth::Sixteen, Depth::True] {
+            keep_styled(
+                &format!("train-theme-{palette}-{depth}"),
+                &training(Theme { palette, depth, ..COLOUR }, SMALL),
+            );
+        }
+    }
+}
+
+#[test]
+fn train_diverged_at_once() {
+    let mut session = Session::new(COLOUR, SMALL);
+    session.start().part_of_epoch(1, 250).ended(State::Diverged, 0, Some("loss is not finite in step 312 of epoch 1"));
+    keep("train-diverged-at-once", &session);
 }
 
 #[test]
@@ -214,6 +233,15 @@ fn parameters_with_a_wrong_value() {
     }
     session.keys("e").keys("99999").press(KeyCode::Enter);
     keep("parameters-refused-long", &session);
+}
+
+#[test]
+fn parameters_with_what_was_tried() {
+    for size in [SMALL, MEDIUM] {
+        let mut session = restarted(COLOUR, size);
+        session.keys("3b");
+        keep("parameters-tried", &session);
+    }
 }
 
 fn with_checkpoints(theme: Theme, size: (u16, u16)) -> Session {

@@ -81,7 +81,9 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
         Action::Restart => sent(Command::Restart(Box::new(app.editor.spec.clone()))),
         Action::ApplyRate => assert!(app.notice.is_some(), "it says that there is nothing to apply"),
         Action::Undo => assert_eq!(app.editor.spec, app.editor.running),
-        Action::Defaults => assert_eq!(app.editor.spec.hyper, Default::default()),
+        Action::Preset => assert_eq!(app.editor.spec.hyper, Default::default()),
+        Action::Recall => assert!(app.notice.as_ref().is_some_and(|(_, text)| text.contains("nothing was tried"))),
+        Action::Recover => assert!(app.notice.as_ref().is_some_and(|(_, text)| text.contains("nothing to recover"))),
         Action::Load => sent(Command::Load(app.shelf.entries()[0].path.clone())),
         Action::Refresh => assert_eq!(effects, [Effect::ListCheckpoints]),
         Action::Accept if context == Context::Asking => {
@@ -434,4 +436,54 @@ fn keys_of_the_users_own_are_obeyed_and_shown() {
     session.press(KeyCode::Esc).keys("?");
     session.app.size = (200, 100);
     assert!(session.text().contains("Z F5"), "{}", session.text());
+}
+
+#[test]
+fn a_divergence_offers_the_last_good_checkpoint_with_a_lower_rate() {
+    let mut session = training(COLOUR, (80, 24));
+    session.ended(State::Diverged, 3, Some("loss is not finite"));
+    session.take_effects();
+    session.keys("R");
+    let [Effect::Send(Command::Load(path)), Effect::Send(Command::SetLearningRate(rate))] = &session.take_effects()[..]
+    else {
+        panic!("a load and a lower rate");
+    };
+    assert!(path.ends_with("last.ckpt"));
+    assert_eq!(*rate, 0.0001);
+
+    // In the first epoch, with nothing saved: the same from the beginning.
+    let mut session = Session::new(COLOUR, (80, 24));
+    session.start().ended(State::Diverged, 0, Some("loss is not finite"));
+    session.take_effects();
+    session.keys("R");
+    let [Effect::Send(Command::Restart(spec))] = &session.take_effects()[..] else { panic!("a restart") };
+    assert_eq!(spec.hyper.learning_rate, 0.0001);
+}
+
+#[test]
+fn presets_and_what_was_tried_come_back_into_the_form() {
+    let mut session = crate::fixture::restarted(COLOUR, (120, 40));
+    let running = session.app.editor.running.clone();
+    session.keys("3pp");
+    assert_eq!(session.app.editor.spec.hyper.activation.name(), "sigmoid");
+    session.keys("p");
+    assert_eq!(session.app.editor.spec.hyper, Default::default());
+    session.keys("b");
+    let before = &session.app.editor.spec.hyper;
+    assert_eq!((before.activation.name(), before.optimizer.name()), ("tanh", "rmsprop"));
+    assert!(session.text().contains("tanh rmsprop 0.001 batch 16 seed 1"), "{}", session.text());
+    assert!(session.text().contains("a restart takes about"), "{}", session.text());
+    session.keys("u");
+    assert_eq!(session.app.editor.spec, running);
+}
+
+#[test]
+fn a_save_that_failed_is_told_until_one_succeeds() {
+    let mut session = training(COLOUR, (80, 24));
+    let path: std::path::PathBuf = "checkpoints/run/last.ckpt".into();
+    session.event(Event::SaveFailed { path: path.clone(), reason: "no space left on device".into() });
+    session.keys("1");
+    assert!(session.text().contains("no space left on device; training goes on"), "{}", session.text());
+    session.event(Event::Saved { kind: SaveKind::Last, path });
+    assert!(!session.text().contains("no space left"), "{}", session.text());
 }

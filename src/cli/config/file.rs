@@ -18,7 +18,7 @@ use toml::{
 use crate::{
     train::{Activation, Hyperparameters, OptimizerKind, Pooling},
     tui::{
-        Depth, Keymap, Palette,
+        Depth, Keymap, Palette, Preset,
         keymap::{KeyError, parse_key},
     },
 };
@@ -33,6 +33,7 @@ pub(crate) struct Config {
     pub(crate) ascii: Option<bool>,
     pub(crate) fps: Option<u8>,
     pub(crate) defaults: Defaults,
+    pub(crate) presets: Vec<Preset>,
     pub(crate) keymap: Keymap,
 }
 
@@ -69,6 +70,9 @@ struct File {
     fps: Option<Spanned<i64>>,
     #[serde(default)]
     defaults: FileDefaults,
+    /// As the defaults, but for the folders.
+    #[serde(default)]
+    presets: BTreeMap<String, FileDefaults>,
     /// Read by [`keymap`], which wants to know places.
     #[serde(default)]
     #[expect(dead_code)]
@@ -85,8 +89,8 @@ struct FileDefaults {
     batch_size: Option<Spanned<i64>>,
     epochs: Option<Spanned<i64>>,
     seed: Option<Spanned<i64>>,
-    checkpoint_dir: Option<PathBuf>,
-    data_dir: Option<PathBuf>,
+    checkpoint_dir: Option<Spanned<PathBuf>>,
+    data_dir: Option<Spanned<PathBuf>>,
 }
 
 /// Where the file is looked for; `None` where there is no home.
@@ -124,6 +128,11 @@ impl Config {
                 _ => Err(format!("expected 1 to 60, found {fps}")),
             })?,
             defaults: defaults(&place, file.defaults)?,
+            presets: file
+                .presets
+                .into_iter()
+                .map(|(name, file)| preset(&place, name, file))
+                .collect::<Result<_, _>>()?,
             keymap: keymap(&place)?,
             path: None,
         };
@@ -150,7 +159,7 @@ impl Config {
         };
         format!(
             "theme = {}  # {}\n{colours}\nascii = {}\nfps = {}\n\n[defaults]\nactivation = {}\noptimizer = {}\npooling = {}\nlr = {}\n\
-             batch-size = {}\nepochs = {}\nseed = {}\ncheckpoint-dir = {:?}\n{data_dir}\n{}",
+             batch-size = {}\nepochs = {}\nseed = {}\ncheckpoint-dir = {:?}\n{data_dir}\n{}{}",
             text(&self.theme.unwrap_or(Palette::Auto)),
             Palette::NAMES.join(", "),
             self.ascii.unwrap_or(false),
@@ -163,6 +172,7 @@ impl Config {
             epochs.unwrap_or(hyper.epochs),
             seed.unwrap_or(hyper.seed),
             folder(checkpoint_dir, "checkpoints"),
+            self.presets.iter().map(preset_toml).collect::<String>(),
             self.keymap.toml(),
         )
     }
@@ -180,9 +190,35 @@ fn defaults(place: &Place, file: FileDefaults) -> Result<Defaults, ConfigError> 
         seed: place.number(file.seed, |seed| {
             u64::try_from(seed).map_err(|_| format!("expected a number from 0 on, found {seed}"))
         })?,
-        checkpoint_dir: file.checkpoint_dir,
-        data_dir: file.data_dir,
+        checkpoint_dir: file.checkpoint_dir.map(Spanned::into_inner),
+        data_dir: file.data_dir.map(Spanned::into_inner),
     })
+}
+
+fn preset_toml(Preset { name, hyper }: &Preset) -> String {
+    let Hyperparameters { activation, pooling, optimizer, learning_rate, batch_size, epochs, seed } = hyper;
+    format!(
+        "\n[presets.{name:?}]\nactivation = \"{activation}\"\noptimizer = \"{optimizer}\"\npooling = \"{pooling}\"\n\
+         lr = {learning_rate}\nbatch-size = {batch_size}\nepochs = {epochs}\nseed = {seed}\n"
+    )
+}
+
+fn preset(place: &Place, name: String, file: FileDefaults) -> Result<Preset, ConfigError> {
+    if let Some(folder) = file.checkpoint_dir.as_ref().or(file.data_dir.as_ref()) {
+        return Err(place.wrong(Some(folder.span()), "a preset has hyperparameters only; folders belong to [defaults]"));
+    }
+    let values = defaults(place, file)?;
+    let default = Hyperparameters::default();
+    let hyper = Hyperparameters {
+        activation: values.activation.unwrap_or(default.activation),
+        pooling: values.pooling.unwrap_or(default.pooling),
+        optimizer: values.optimizer.unwrap_or(default.optimizer),
+        learning_rate: values.lr.unwrap_or(default.learning_rate),
+        batch_size: values.batch_size.unwrap_or(default.batch_size),
+        epochs: values.epochs.unwrap_or(default.epochs),
+        seed: values.seed.unwrap_or(default.seed),
+    };
+    Ok(Preset { name, hyper })
 }
 
 fn checked<T: Copy, E: fmt::Display>(value: T, check: impl Fn(T) -> Result<(), E>) -> Result<T, String> {

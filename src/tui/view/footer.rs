@@ -92,6 +92,8 @@ fn is_of_use(app: &App, action: Action) -> bool {
         Action::Save | Action::Restart | Action::Load => !app.live.gone,
         Action::ApplyRate => app.live.is_under_way() && app.editor.differs(Field::LearningRate),
         Action::Undo => app.editor.differences() > 0,
+        Action::Recall => !app.tried.is_empty(),
+        Action::Recover => app.live.state == Some(State::Diverged),
         Action::ClearFilter if app.prompt.is_none() => app.browser.filter != Default::default(),
         Action::Left | Action::Right if app.screen == Screen::Train => !app.browser.mistakes.shown.is_empty(),
         _ => true,

@@ -20,6 +20,7 @@ mod overlay;
 mod parameters;
 mod spark;
 mod train;
+mod trouble;
 
 use ratatui::{
     Frame,
@@ -62,6 +63,9 @@ pub fn view(app: &App, frame: &mut Frame) {
             }
         }
         footer::draw(app, Rect { y: body.bottom(), height: area.bottom() - body.bottom(), ..area }, buffer);
+        if app.screen == Screen::Train && app.help.is_none() {
+            trouble::draw(app, body, buffer);
+        }
         overlay::draw(app, body, buffer);
     }
     if app.theme.ascii {

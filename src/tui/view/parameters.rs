@@ -7,7 +7,10 @@ use ratatui::{
 };
 
 use super::{network, overlay::typed, panel, put, rows, span, wrap};
-use crate::tui::{app::App, editor::Field};
+use crate::{
+    train::State,
+    tui::{app::App, editor::Field, format},
+};
 
 const NAME: u16 = 18;
 const VALUE: u16 = 23;
@@ -41,7 +44,9 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
     let closing = closing(app, usize::from(inside.width));
     let form = Rect { height: inside.height.saturating_sub(closing.len() as u16 + 1), ..inside };
-    fields(app, form, buffer);
+    let used = fields(app, form, buffer);
+    let free = Rect { y: form.y + used + 1, height: form.height.saturating_sub(used + 1), ..form };
+    tried(app, free, buffer);
     let below =
         Rect { y: inside.bottom().saturating_sub(closing.len() as u16), height: closing.len() as u16, ..inside };
     for (row, line) in rows(below).zip(&closing) {
@@ -49,7 +54,8 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-fn fields(app: &App, area: Rect, buffer: &mut Buffer) {
+/// Returns how many rows it took.
+fn fields(app: &App, area: Rect, buffer: &mut Buffer) -> u16 {
     let theme = app.theme;
     let mut head =
         format!("  {:<name$}{:<value$}", "", "value", name = usize::from(NAME) - 2, value = usize::from(VALUE));
@@ -70,6 +76,53 @@ fn fields(app: &App, area: Rect, buffer: &mut Buffer) {
     for (row, line) in rows(area).zip(lines.iter().skip(first)) {
         put(buffer, row, line);
     }
+    (lines.len() as u16).min(area.height)
+}
+
+/// What was tried in this session, the newest first.
+fn tried(app: &App, area: Rect, buffer: &mut Buffer) {
+    let theme = app.theme;
+    if app.tried.is_empty() || area.height < 2 {
+        return;
+    }
+    let head = Line::from(vec![
+        span("tried before   ", theme.dim()),
+        span("b", theme.accent()),
+        span(" goes back", theme.dim()),
+    ]);
+    put(buffer, area, &head);
+    let list = Rect { y: area.y + 1, height: area.height - 1, ..area };
+    for (row, (place, tried)) in rows(list).zip(app.tried.iter().enumerate().rev()) {
+        let (mark, style) = if app.recalled == Some(place) { ("▸ ", theme.accent()) } else { ("  ", theme.text()) };
+        let hyper = &tried.spec.hyper;
+        let what = format!(
+            "{mark}{} {} {} batch {} seed {}",
+            hyper.activation,
+            hyper.optimizer,
+            format::rate(hyper.learning_rate),
+            format::grouped(hyper.batch_size),
+            hyper.seed
+        );
+        let accuracy = tried.test_accuracy.map_or_else(|| "     -".into(), format::share);
+        let how = match tried.state {
+            Some(State::Diverged) => "diverged after",
+            _ => "after",
+        };
+        let result = format!("  test {accuracy} {how} {} of {}", tried.epochs, hyper.epochs);
+        put(buffer, row, &Line::from(vec![span(format!("{what:<44}"), style), span(result, theme.dim())]));
+    }
+}
+
+/// What a restart would take, by the rate measured so far.
+fn cost(app: &App) -> Option<String> {
+    let spec = &app.editor.spec;
+    let rate = app.live.progress.as_ref().map(|progress| progress.images_per_second).filter(|rate| *rate > 0.0)?;
+    let images = spec.limits.train.map_or(app.dataset.train.len(), |limit| limit as usize);
+    let images = images.saturating_sub(spec.limits.holdout as usize) as f64;
+    let evaluation = app.live.last_epoch().map_or(0.0, |last| (last.seconds - last.train_seconds).max(0.0));
+    let seconds = f64::from(spec.hyper.epochs) * (images / rate + evaluation);
+    let epochs = format::grouped(spec.hyper.epochs);
+    Some(format!("a restart takes about {} for {epochs} epochs, by the present rate", format::clock(seconds)))
 }
 
 /// The field with its note beside it, or under it where there is little room.
@@ -144,6 +197,10 @@ fn closing(app: &App, width: usize) -> Vec<Line<'static>> {
     if width < usize::from(NAME + VALUE + RUNNING) + DOC {
         let doc = format!("{}: {}", editor.field.name(), editor.field.doc());
         lines.extend(wrap(&doc, width).into_iter().map(|line| Line::styled(line, theme.dim())));
+    }
+    if editor.differences() > 0 {
+        let cost = cost(app).unwrap_or_default();
+        lines.extend(wrap(&cost, width).into_iter().map(|line| Line::styled(line, theme.dim())));
     }
     lines.push(match editor.differences() {
         0 => Line::styled("as the running run has it", theme.dim()),
