@@ -446,6 +446,31 @@ fn answers_while_it_evaluates() {
 }
 
 #[test]
+fn a_run_that_diverged_goes_on_from_a_checkpoint_with_a_lower_rate() {
+    let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
+    let mut watch = Watch::train(&dataset, spec(&dataset, epochs(1)), folder.path());
+    let path = watch.until_ended().checkpoint.unwrap();
+    watch.stop();
+    let mut good = Checkpoint::read(&path).unwrap();
+    good.spec.hyper.epochs = 3;
+    let kept = folder.path().join("good.ckpt");
+    good.write(&kept).unwrap();
+    let poisoned = Checkpoint { parameters: vec![1e38; good.parameters.len()], ..good };
+    poisoned.write(&path).unwrap();
+
+    let mut watch = Watch::resume(&dataset, &path, folder.path());
+    watch.until_state(State::Diverged);
+    watch.send(Command::Load(kept));
+    watch.send(Command::SetLearningRate(0.0001));
+    watch.until_started();
+    let changed = |event| if let Event::LearningRateChanged(rate) = event { Some(rate) } else { None };
+    assert_eq!(watch.until("the lower rate", changed), 0.0001);
+    watch.send(Command::Resume);
+    assert_eq!(watch.until_ended().state, State::Finished);
+    watch.stop();
+}
+
+#[test]
 fn a_run_that_diverges_keeps_its_last_good_checkpoint() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
     let mut watch = Watch::train(&dataset, spec(&dataset, epochs(1)), folder.path());
