@@ -2,12 +2,14 @@
 //!
 //! A [`Grid`] makes runs; a [`Sweep`] trains those that its [`Table`] does not have yet, several at once and one thread
 //! each, and appends a row for each that ends. Whoever watches looks at [`Snapshot`]s and gives [`Order`]s. Shards of a grid
-//! are trained on many machines and their tables brought together by [`merge()`].
+//! are trained on many machines and their tables brought together by [`merge()`]. A [`survey`] tells what all runs say
+//! together.
 
 mod estimate;
 mod grid;
 mod merge;
 mod runner;
+pub mod survey;
 mod table;
 
 pub use estimate::estimate;
