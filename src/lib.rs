@@ -3,9 +3,10 @@
 //! The house has floors; each imports only those below it:
 //!
 //! - [`cli`]: one file a subcommand. Arguments become calls, errors become exit codes.
+//! - [`report`]: what a sweep or a run came to, as pictures and a page.
 //! - [`tui`]: the screen. `update(state, message)` and `view(state, frame)`; knows [`train`]'s `Command` and `Event`,
 //!   never the network.
-//! - [`sweep`]: every combination of some factors' values. The grid, the runs side by side, the table.
+//! - [`sweep`]: every combination of some factors' values. The grid, the runs side by side, the table, and what it says.
 //! - [`train`]: one run. Hyperparameters, the loop, the background worker, history, evaluation, checkpoints.
 //! - [`nn`]: the network as dfdx modules. LeNet-5, its convolution block, activations, optimizers, kernels.
 //! - [`data`]: images and labels. IDX files, MNIST's whereabouts and download, synthetic digits, batches.
@@ -18,6 +19,7 @@ pub mod cli;
 pub mod data;
 pub mod disk;
 pub mod nn;
+pub mod report;
 pub mod sweep;
 pub mod train;
 pub mod tui;

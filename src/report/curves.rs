@@ -1,0 +1,147 @@
+//! Accuracy and loss over epochs.
+
+use super::{
+    axis::Scale,
+    history::{Epoch, Measure},
+    picture::{Form, Picture, Stroke, Text},
+    style::{EDGE, Heading, INK, Key, SMALL, Series, TEXT, legend},
+};
+
+const MARGIN: f64 = 24.0;
+const PANEL: (f64, f64) = (430.0, 330.0);
+/// Left of each panel, for its axis.
+const BESIDE: f64 = 66.0;
+/// Markers of more epochs would run into each other.
+const MOST_MARKERS: usize = 40;
+/// A loss that grows by more than this is drawn by powers of ten.
+const STEEP: f64 = 200.0;
+
+/// What is drawn of an epoch: by whom it was measured, and how it is called.
+const KINDS: [(&str, usize); 3] = [("training", 0), ("test", 1), ("validation", 2)];
+
+/// Two panels. `None` where there is no number to draw.
+pub(super) fn draw(history: &[Epoch], about: &str) -> Option<Picture> {
+    let heading = Heading { title: "Accuracy and loss over epochs".into(), about: about.to_owned() };
+    let panels = [Panel::accuracy(history), Panel::loss(history)];
+    if panels.iter().all(Panel::is_empty) {
+        return None;
+    }
+    let width = MARGIN + 2.0 * (BESIDE + PANEL.0) + 1.5 * MARGIN;
+    let mut picture = Picture::new(&heading.title, width, 100.0);
+    let below = heading.draw(&mut picture, MARGIN);
+    let below = legend(&mut picture, (MARGIN, below), width - 2.0 * MARGIN, &keys(&panels));
+    let top = below + 14.0;
+    for (place, panel) in panels.iter().enumerate() {
+        let left = MARGIN + BESIDE + place as f64 * (BESIDE + PANEL.0 + MARGIN / 2.0);
+        panel.draw(&mut picture, left, top);
+    }
+    picture.height = (top + PANEL.1 + 52.0).round();
+    Some(picture)
+}
+
+/// With what the last epoch came to.
+fn keys(panels: &[Panel; 2]) -> Vec<Key> {
+    let mut keys = Vec::new();
+    for (name, kind) in KINDS {
+        let last: Vec<String> = panels
+            .iter()
+            .filter_map(|panel| Some(format!("{} {:.4}", panel.measure, panel.lines[kind].last()?.1)))
+            .collect();
+        if !last.is_empty() {
+            keys.push(Key::Series(Series::number(kind), format!("{name}: {} at the end", last.join(", "))));
+        }
+    }
+    keys
+}
+
+struct Panel {
+    measure: &'static str,
+    axis: &'static str,
+    /// Of training, test and validation: epochs and numbers.
+    lines: [Vec<(f64, f64)>; 3],
+    scale: Scale,
+}
+
+impl Panel {
+    fn accuracy(history: &[Epoch]) -> Self {
+        let lines = lines(history, |measure| measure.accuracy);
+        let scale = Scale::around(numbers(&lines), (0.0, 1.0));
+        Self { measure: "accuracy", axis: "accuracy (share of the images, 0 to 1)", lines, scale }
+    }
+
+    fn loss(history: &[Epoch]) -> Self {
+        let lines = lines(history, |measure| measure.loss);
+        let max = numbers(&lines).fold(0.0, f64::max);
+        let least = numbers(&lines).filter(|&loss| loss > 0.0).fold(f64::INFINITY, f64::min);
+        let (scale, axis) = if max > STEEP * least {
+            let positive = numbers(&lines).filter(|&loss| loss > 0.0);
+            (Scale::logarithmic(positive), "loss (cross-entropy in nats, by powers of ten)")
+        } else {
+            (Scale::around(numbers(&lines).chain([0.0]), (0.0, f64::INFINITY)), "loss (cross-entropy in nats)")
+        };
+        Self { measure: "loss", axis, lines, scale }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.lines.iter().all(Vec::is_empty)
+    }
+
+    fn draw(&self, picture: &mut Picture, left: f64, top: f64) {
+        let (width, height) = PANEL;
+        let scale = self.scale.between(top + height, top);
+        scale.draw_upright(picture, left, left + width, self.axis);
+        let epochs = epochs(&self.lines).between(left, left + width);
+        picture.line((left, top + height), (left + width, top + height), Stroke::solid(EDGE, 1.0));
+        for (tick, text) in epochs.ticks().into_iter().filter(|(tick, _)| tick.fract() == 0.0) {
+            let x = epochs.at(tick);
+            picture.line((x, top + height), (x, top + height + 4.0), Stroke::solid(EDGE, 1.0));
+            let text = text.split('.').next().unwrap_or_default().to_owned();
+            picture.text(Text::new(text, (x, top + height + 17.0), SMALL, INK).middle());
+        }
+        picture.text(Text::new("epoch", (left + width / 2.0, top + height + 38.0), TEXT, INK).middle());
+        if self.is_empty() {
+            let middle = (left + width / 2.0, top + height / 2.0);
+            picture.text(Text::new(format!("no {} is known", self.measure), middle, TEXT, INK).middle());
+        }
+        for (name, kind) in KINDS {
+            self.draw_line(picture, name, kind, |(epoch, number)| (epochs.at(epoch), scale.at(number)));
+        }
+    }
+
+    fn draw_line(&self, picture: &mut Picture, name: &str, kind: usize, at: impl Fn((f64, f64)) -> (f64, f64)) {
+        // By powers of ten there is no place for 0.
+        let shown = self.lines[kind].iter().copied().filter(|&point| at(point).1.is_finite());
+        let shown: Vec<_> = shown.collect();
+        let series = Series::number(kind);
+        picture.add(Form::Line(shown.iter().map(|&point| at(point)).collect(), series.stroke()));
+        let skip = shown.len().div_ceil(MOST_MARKERS).max(1);
+        for &(epoch, number) in shown.iter().step_by(skip) {
+            let tip = format!("epoch {epoch}: {name} {} {number:.4}", self.measure);
+            series.mark(picture, at((epoch, number)), 4.0, tip);
+        }
+    }
+}
+
+/// Of training, test and validation; what is not finite cannot be drawn.
+fn lines(history: &[Epoch], number: impl Fn(&Measure) -> Option<f64>) -> [Vec<(f64, f64)>; 3] {
+    let points = |measure: fn(&Epoch) -> &Measure| {
+        let points = history.iter().filter_map(|epoch| Some((epoch.epoch, number(measure(epoch))?)));
+        points.filter(|(_, number)| number.is_finite()).collect()
+    };
+    [points(|epoch| &epoch.training), points(|epoch| &epoch.test), points(|epoch| &epoch.validation)]
+}
+
+fn numbers(lines: &[Vec<(f64, f64)>; 3]) -> impl Iterator<Item = f64> {
+    lines.iter().flatten().map(|&(_, number)| number)
+}
+
+/// From the first to the last, with half an epoch to spare at each end where they are few.
+fn epochs(lines: &[Vec<(f64, f64)>; 3]) -> Scale {
+    let epochs = || lines.iter().flatten().map(|&(epoch, _)| epoch);
+    let (first, last) = (epochs().fold(f64::INFINITY, f64::min), epochs().fold(f64::NEG_INFINITY, f64::max));
+    if first > last {
+        return Scale::exact(0.0, 1.0);
+    }
+    let spare = ((last - first) * 0.03).max(0.3);
+    Scale::exact(first - spare, last + spare)
+}

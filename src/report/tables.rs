@@ -1,0 +1,73 @@
+//! A sweep's numbers as tables.
+
+use super::{
+    Table,
+    bars::capital,
+    words::{self, share},
+};
+use crate::sweep::survey::{Factor, Survey};
+
+/// A factor's effect in numbers.
+pub(super) fn effects(survey: &Survey, factor: Factor, threshold: f64) -> Table {
+    let over = survey.over(threshold);
+    let over = over.effects(factor);
+    let rows = survey.effects(factor).into_iter().map(|effect| {
+        let with_it = survey.configurations().iter().filter(|it| it.value(factor) == Some(effect.value));
+        let failing = with_it.filter(|it| it.failing(threshold) > 0).count();
+        let over = over.iter().find(|over| over.value == effect.value).and_then(|over| over.accuracy);
+        let number = |number: Option<f64>| number.map_or_else(|| "–".into(), share);
+        vec![
+            survey.values(factor)[effect.value].clone(),
+            words::grouped(effect.configurations),
+            number(effect.accuracy.map(|it| it.mean)),
+            number(effect.accuracy.map(|it| it.min)),
+            number(effect.accuracy.map(|it| it.max)),
+            words::grouped(failing),
+            number(over.map(|it| it.mean)),
+        ]
+    });
+    let mean_over = format!("mean over {threshold}");
+    Table {
+        caption: format!("{} by {}", capital(words::accuracy(survey)), factor.name()),
+        header: [factor.name(), "configurations", "mean", "lowest", "highest", "failing", &mean_over]
+            .map(str::to_owned)
+            .into(),
+        rows: rows.collect(),
+    }
+}
+
+/// Every configuration, best first.
+pub(super) fn ranking(survey: &Survey) -> Table {
+    let varying = survey.varying();
+    let factors = if varying.is_empty() { &Factor::SWEPT } else { varying };
+    let several = survey.configurations().iter().any(|it| it.runs() > 1);
+    let with_loss = survey.configurations().iter().any(|it| it.loss().is_some());
+    let mut header = vec!["rank".to_owned()];
+    header.extend(factors.iter().map(|factor| factor.name().to_owned()));
+    header.push(words::accuracy(survey).to_owned());
+    if several {
+        header.extend(["lowest", "highest", "runs"].map(str::to_owned));
+    }
+    if with_loss {
+        header.push("loss".into());
+    }
+    let rows = survey.ranking().into_iter().zip(1..).map(|(it, rank)| {
+        let number = |number: Option<f64>| number.map_or_else(|| "–".into(), share);
+        let accuracy = it.accuracy();
+        let mut row = vec![words::grouped(rank)];
+        row.extend(factors.iter().map(|&factor| survey.value(it, factor).to_owned()));
+        row.push(match accuracy {
+            None if it.diverged > 0 => "diverged".into(),
+            None => "failed".into(),
+            Some(accuracy) => share(accuracy.mean),
+        });
+        if several {
+            row.extend([number(accuracy.map(|it| it.min)), number(accuracy.map(|it| it.max)), it.runs().to_string()]);
+        }
+        if with_loss {
+            row.push(number(it.loss().map(|loss| loss.mean)));
+        }
+        row
+    });
+    Table { caption: "All configurations, best first".into(), header, rows: rows.collect() }
+}
