@@ -65,7 +65,7 @@ pub fn run(args: EvalArgs) -> anyhow::Result<Status> {
 }
 
 /// The first `limit` images, or all.
-fn first(split: &Split, limit: Option<u32>) -> Split {
+pub(super) fn first(split: &Split, limit: Option<u32>) -> Split {
     let count = limit.map_or(split.len(), |limit| split.len().min(limit as usize));
     Split::new(split.pixels()[..count * PIXELS].to_vec(), split.labels()[..count].to_vec())
 }

@@ -10,6 +10,7 @@ mod eval;
 mod history;
 mod output;
 mod predict;
+mod report;
 mod saved;
 mod screen;
 mod signals;
@@ -54,6 +55,8 @@ enum Subcommands {
     Predict(predict::PredictArgs),
     /// Print a run's epochs as a table
     History(history::HistoryArgs),
+    /// Draw a sweep or a run: pictures and a page
+    Report(report::ReportArgs),
     /// Look after the data: status, fetch, verify
     Data(data::DataArgs),
     /// List and show checkpoints
@@ -97,6 +100,7 @@ pub fn main() -> ExitCode {
         Some(Subcommands::Eval(args)) => eval::run(args),
         Some(Subcommands::Predict(args)) => predict::run(args),
         Some(Subcommands::History(args)) => history::run(args),
+        Some(Subcommands::Report(args)) => report::run(args),
         Some(Subcommands::Data(args)) => data::run(args),
         Some(Subcommands::Checkpoints(args)) => checkpoints::run(args),
         Some(Subcommands::Config(args)) => config::run(args),
