@@ -336,6 +336,27 @@ fn mistakes_are_stepped_through() {
 }
 
 #[test]
+fn a_cell_of_the_confusion_matrix_leads_to_its_images() {
+    let mut terminal = Terminal::with(&["--epochs", "2", "--lr", "1e-7"]);
+    terminal.shows("finished");
+    terminal.press("6");
+    terminal.shows("each digit");
+    terminal.press("c");
+    terminal.shows("since epoch 1");
+    terminal.press("cp");
+    terminal.shows("% of the true digit");
+    let text = terminal.text();
+    let chosen = text.lines().find(|line| line.contains("shows them")).unwrap();
+    let digit = |after: &str| chosen.split(after).nth(1).unwrap().trim_start().chars().next().unwrap();
+    let (label, predicted) = (digit("true"), digit("predicted"));
+    terminal.press("\r");
+    terminal.shows(&format!("true {label}   predicted {predicted}"));
+    terminal.shows(&format!("Predicted {predicted}"));
+    terminal.press("6");
+    terminal.shows("each digit");
+}
+
+#[test]
 fn a_checkpoint_is_loaded_and_waits_for_its_word() {
     let mut terminal = Terminal::with(LONG);
     until(|| terminal.epochs_saved() >= 2, || "two epochs".into());

@@ -12,6 +12,7 @@ use super::{
     keys::Context,
     live::Live,
     log::{Level, Log},
+    matrix::Matrix,
     shelf::{Entry, Shelf},
     theme::Theme,
     tried::{Preset, Tried, presets},
@@ -28,10 +29,11 @@ pub enum Screen {
     Mistakes,
     Parameters,
     Checkpoints,
+    Confusion,
 }
 
 impl Screen {
-    pub const ALL: [Self; 4] = [Self::Train, Self::Mistakes, Self::Parameters, Self::Checkpoints];
+    pub const ALL: [Self; 5] = [Self::Train, Self::Mistakes, Self::Parameters, Self::Checkpoints, Self::Confusion];
 
     pub fn context(self) -> Context {
         match self {
@@ -39,6 +41,18 @@ impl Screen {
             Self::Mistakes => Context::Mistakes,
             Self::Parameters => Context::Parameters,
             Self::Checkpoints => Context::Checkpoints,
+            Self::Confusion => Context::Confusion,
+        }
+    }
+
+    /// The key that shows it.
+    pub fn key(self) -> char {
+        match self {
+            Self::Train => '1',
+            Self::Mistakes => '2',
+            Self::Parameters => '3',
+            Self::Checkpoints => '4',
+            Self::Confusion => '6',
         }
     }
 
@@ -46,9 +60,9 @@ impl Screen {
         self.context().name()
     }
 
-    pub(super) fn beside(self, by: usize) -> Self {
-        let place = Self::ALL.iter().position(|&screen| screen == self).unwrap_or(0);
-        Self::ALL[(place + by) % Self::ALL.len()]
+    pub(super) fn beside(self, by: isize) -> Self {
+        let place = Self::ALL.iter().position(|&screen| screen == self).unwrap_or(0) as isize;
+        Self::ALL[(place + by).rem_euclid(Self::ALL.len() as isize) as usize]
     }
 }
 
@@ -139,6 +153,7 @@ pub struct App {
     pub log_scale: bool,
     pub editor: Editor,
     pub shelf: Shelf,
+    pub matrix: Matrix,
     pub log: Log,
     /// The answers last given to [`Prompt::Count`].
     pub counts: (u32, u32),
@@ -187,6 +202,7 @@ impl App {
             log_scale: false,
             editor,
             shelf: Shelf::default(),
+            matrix: Matrix::default(),
             log: Log::default(),
             counts: (100, 1),
             leaving: false,

@@ -20,8 +20,7 @@ pub(super) fn take(app: &mut App, event: Event) -> Vec<Effect> {
             app.live.epoch_ended(*record);
         }
         Event::Evaluated { epoch, evaluation } => {
-            app.live.evaluation = Some(evaluation);
-            app.live.evaluated_after = epoch;
+            app.live.evaluated(epoch, evaluation);
             app.browser.list(app.live.evaluation.as_deref());
         }
         Event::LearningRateChanged(rate) => {

@@ -12,6 +12,7 @@ pub enum Action {
     ShowMistakes,
     ShowParameters,
     ShowCheckpoints,
+    ShowConfusion,
     NextScreen,
     PreviousScreen,
     Help,
@@ -48,6 +49,9 @@ pub enum Action {
     Preset,
     Recall,
     Recover,
+    Percent,
+    Changes,
+    OpenCell,
     Load,
     Refresh,
     Accept,
@@ -61,6 +65,7 @@ pub enum Context {
     Mistakes,
     Parameters,
     Checkpoints,
+    Confusion,
     Help,
     /// A field or a number is being typed.
     Typing,
@@ -71,11 +76,12 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Train,
         Self::Mistakes,
         Self::Parameters,
         Self::Checkpoints,
+        Self::Confusion,
         Self::Help,
         Self::Typing,
         Self::Digit,
@@ -88,6 +94,7 @@ impl Context {
             Self::Mistakes => "mistakes",
             Self::Parameters => "parameters",
             Self::Checkpoints => "checkpoints",
+            Self::Confusion => "confusion",
             Self::Help => "help",
             Self::Typing => "while typing",
             Self::Digit => "choosing a digit",
@@ -161,13 +168,15 @@ pub struct Binding {
 }
 
 const SCREENS: &[Context] =
-    &[Context::Train, Context::Mistakes, Context::Parameters, Context::Checkpoints, Context::Help];
-const WORK: &[Context] = &[Context::Train, Context::Mistakes, Context::Parameters, Context::Checkpoints];
+    &[Context::Train, Context::Mistakes, Context::Parameters, Context::Checkpoints, Context::Confusion, Context::Help];
+const WORK: &[Context] =
+    &[Context::Train, Context::Mistakes, Context::Parameters, Context::Checkpoints, Context::Confusion];
 const EVERYWHERE: &[Context] = &Context::ALL;
 const TRAIN: &[Context] = &[Context::Train];
 const MISTAKES: &[Context] = &[Context::Mistakes];
 const PARAMETERS: &[Context] = &[Context::Parameters];
 const CHECKPOINTS: &[Context] = &[Context::Checkpoints];
+const CONFUSION: &[Context] = &[Context::Confusion];
 const LISTS: &[Context] = &[Context::Checkpoints, Context::Help];
 
 const fn code(code: KeyCode) -> Key {
@@ -198,6 +207,14 @@ pub const BINDINGS: &[Binding] = &[
     ),
     binding(Action::ShowParameters, &[Key::Char('3')], SCREENS, "parameters", "Parameters: change them and restart", 0),
     binding(Action::ShowCheckpoints, &[Key::Char('4')], SCREENS, "checkpoints", "Checkpoints: list, save, load", 0),
+    binding(
+        Action::ShowConfusion,
+        &[Key::Char('6')],
+        SCREENS,
+        "confusion",
+        "Confusion: which digit is taken for which, and what changed",
+        0,
+    ),
     binding(Action::NextScreen, &[code(KeyCode::Tab)], SCREENS, "next screen", "The next screen", 0),
     binding(Action::PreviousScreen, &[code(KeyCode::BackTab)], SCREENS, "screen before", "The screen before", 0),
     binding(Action::Left, &[code(KeyCode::Left)], TRAIN, "mistake", "The mistake before", 0),
@@ -323,6 +340,52 @@ pub const BINDINGS: &[Binding] = &[
         1,
     ),
     binding(Action::Refresh, &[Key::Char('r')], CHECKPOINTS, "read again", "Read the checkpoint folder again", 3),
+    binding(Action::Left, &[code(KeyCode::Left), Key::Char('h')], CONFUSION, "cell", "The cell to the left", 0),
+    binding(Action::Right, &[code(KeyCode::Right), Key::Char('l')], CONFUSION, "cell", "The cell to the right", 0),
+    binding(Action::Up, &[code(KeyCode::Up), Key::Char('k')], CONFUSION, "cell", "The true digit above", 0),
+    binding(Action::Down, &[code(KeyCode::Down), Key::Char('j')], CONFUSION, "cell", "The true digit below", 0),
+    binding(Action::First, &[code(KeyCode::Home), Key::Char('g')], CONFUSION, "first", "The row's first cell", 0),
+    binding(Action::Last, &[code(KeyCode::End), Key::Char('G')], CONFUSION, "last", "The row's last cell", 0),
+    binding(
+        Action::PageDown,
+        &[code(KeyCode::PageDown)],
+        CONFUSION,
+        "rarer",
+        "The next mistake in the order of their counts",
+        4,
+    ),
+    binding(
+        Action::PageUp,
+        &[code(KeyCode::PageUp)],
+        CONFUSION,
+        "more frequent",
+        "The mistake before it in the order of their counts",
+        0,
+    ),
+    binding(
+        Action::OpenCell,
+        &[code(KeyCode::Enter)],
+        CONFUSION,
+        "images",
+        "Exactly the cell's images, on the Mistakes screen",
+        1,
+    ),
+    binding(
+        Action::Percent,
+        &[Key::Char('p')],
+        CONFUSION,
+        "percent",
+        "Cells: counts, or per cent of the true digit's images",
+        2,
+    ),
+    binding(
+        Action::Changes,
+        &[Key::Char('c')],
+        CONFUSION,
+        "changes",
+        "Cells: the present state, or what changed since the evaluation before",
+        3,
+    ),
     binding(Action::PauseOrResume, &[Key::Char(' ')], WORK, "pause", "Pause, or go on", 11),
     binding(Action::Step, &[Key::Char('s')], WORK, "step", "Train one batch, then pause", 12),
     binding(Action::RunSteps, &[Key::Char('n')], WORK, "steps", "Train so many batches, then pause: asks how many", 14),
@@ -337,7 +400,7 @@ pub const BINDINGS: &[Binding] = &[
     binding(
         Action::Edit,
         &[Key::Char('e')],
-        &[Context::Train, Context::Mistakes, Context::Checkpoints],
+        &[Context::Train, Context::Mistakes, Context::Checkpoints, Context::Confusion],
         "edit",
         "Edit the hyperparameters",
         13,

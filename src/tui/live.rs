@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::format;
+use super::{format, matrix::Turned};
 use crate::train::{EpochRecord, Evaluation, Outcome, Progress, Started, State};
 
 /// Columns a sparkline keeps.
@@ -65,6 +65,10 @@ pub struct Live {
     pub evaluation: Option<Arc<Evaluation>>,
     /// Epochs complete when `evaluation` was made.
     pub evaluated_after: u32,
+    /// The evaluation before of the same run, and the epochs that were complete then.
+    pub evaluation_before: Option<(u32, Arc<Evaluation>)>,
+    /// What the newest changed, image by image.
+    pub turned: Option<Turned>,
     pub outcome: Option<Outcome>,
     /// The newest file that is whole on the disk.
     pub saved: Option<PathBuf>,
@@ -146,6 +150,19 @@ impl Live {
     pub fn epoch_ended(&mut self, record: EpochRecord) {
         self.curves.history.retain(|known| known.epoch < record.epoch);
         self.curves.history.push(record);
+    }
+
+    /// The same epoch's evaluation may come again: in full, after a first one that had the mistakes alone.
+    pub fn evaluated(&mut self, epoch: u32, evaluation: Arc<Evaluation>) {
+        if let Some(before) = self.evaluation.take()
+            && self.evaluated_after != epoch
+        {
+            self.evaluation_before = Some((self.evaluated_after, before));
+        }
+        let before = self.evaluation_before.as_ref();
+        self.turned = before.and_then(|(_, before)| Turned::between(before, &evaluation));
+        self.evaluation = Some(evaluation);
+        self.evaluated_after = epoch;
     }
 
     /// The run stands where training could go on or is going on.

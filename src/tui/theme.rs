@@ -4,6 +4,8 @@
 //! light, and blue against orange stays apart for colour-blind eyes. The others know what they are for. Without colour,
 //! weight and shape carry the same meanings.
 
+mod shade;
+
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::nn::choice;

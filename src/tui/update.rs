@@ -8,7 +8,7 @@ use super::{
     input::Line,
     keys::{self, Action, Context},
     log::Level,
-    view,
+    matrix, view,
 };
 use crate::train::{Command, State};
 
@@ -112,8 +112,9 @@ fn act(app: &mut App, context: Context, action: Action) -> Vec<Effect> {
         Action::ShowMistakes => return show(app, Screen::Mistakes),
         Action::ShowParameters => return show(app, Screen::Parameters),
         Action::ShowCheckpoints => return show(app, Screen::Checkpoints),
+        Action::ShowConfusion => return show(app, Screen::Confusion),
         Action::NextScreen => return show(app, app.screen.beside(1)),
-        Action::PreviousScreen => return show(app, app.screen.beside(3)),
+        Action::PreviousScreen => return show(app, app.screen.beside(-1)),
         Action::Help => app.help = if app.help.is_some() { None } else { Some(0) },
         Action::Back => return back(app),
         Action::Quit => return quit(app),
@@ -153,6 +154,7 @@ fn act(app: &mut App, context: Context, action: Action) -> Vec<Effect> {
         Action::Preset => preset(app),
         Action::Recall => recall(app),
         Action::Recover => return recover(app),
+        Action::Percent | Action::Changes | Action::OpenCell => return matrix::act(app, action),
         Action::Load => return load(app),
         Action::Refresh => return app.list_checkpoints(),
         Action::Accept => return accept(app, context),
@@ -332,6 +334,20 @@ fn go(app: &mut App, context: Context, way: Go) {
             Go::Right => app.editor.change(true),
             way => app.editor.go(way.by(1, Field::ALL.len())),
         },
+        Context::Confusion => {
+            let evaluation = app.live.evaluation.as_deref();
+            let cursor = app.matrix.cursor(evaluation);
+            match way {
+                Go::Left => app.matrix.go(cursor, 0, -1),
+                Go::Right => app.matrix.go(cursor, 0, 1),
+                Go::Up => app.matrix.go(cursor, -1, 0),
+                Go::Down => app.matrix.go(cursor, 1, 0),
+                Go::PageUp => app.matrix.go_by_count(evaluation, -1),
+                Go::PageDown => app.matrix.go_by_count(evaluation, 1),
+                Go::First => app.matrix.go(cursor, 0, -isize::MAX),
+                Go::Last => app.matrix.go(cursor, 0, isize::MAX),
+            }
+        }
         Context::Checkpoints => app.shelf.go(way.by(1, view::checkpoints_page(app))),
         Context::Help => {
             let (lines, page) = view::help_lines(app);

@@ -44,7 +44,7 @@ impl Chance {
         ];
         let code = match self.below(5) {
             0 | 1 => self.of(&CODES),
-            2 => self.of(&['1', '2', '3', '4', 'e', 't', 'p', 'n', '?'].map(KeyCode::Char)),
+            2 => self.of(&['1', '2', '3', '4', '6', 'e', 't', 'p', 'n', '?'].map(KeyCode::Char)),
             _ => KeyCode::Char(char::from(32 + self.below(96) as u8)),
         };
         let modifiers = self.of(&[KeyModifiers::NONE, KeyModifiers::NONE, KeyModifiers::SHIFT, KeyModifiers::CONTROL]);
@@ -172,7 +172,7 @@ fn nothing_that_comes_in_makes_it_panic() {
 
 #[test]
 fn every_screen_can_be_drawn_at_every_size() {
-    let mut sessions: Vec<Session> = ["1", "2", "2c", "3", "3e", "4", "?", "q", "n", "2t"]
+    let mut sessions: Vec<Session> = ["1", "2", "2c", "3", "3e", "4", "6", "6p", "6c", "?", "q", "n", "2t"]
         .iter()
         .map(|keys| {
             let mut session = crate::fixture::training(COLOUR, (80, 24));

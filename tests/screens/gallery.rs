@@ -10,17 +10,17 @@ use lenet_monitor::{
 
 use crate::fixture::{ASCII, COLOUR, MONO, OPENED, Session, dataset, entries, finished, restarted, training};
 
-const SMALL: (u16, u16) = (80, 24);
-const MEDIUM: (u16, u16) = (120, 40);
-const LARGE: (u16, u16) = (200, 60);
+pub const SMALL: (u16, u16) = (80, 24);
+pub const MEDIUM: (u16, u16) = (120, 40);
+pub const LARGE: (u16, u16) = (200, 60);
 
 /// Keeps a screen as text in `snapshots/NAME@WIDTHxHEIGHT.snap`.
-fn keep(name: &str, session: &Session) {
+pub fn keep(name: &str, session: &Session) {
     settings(session).bind(|| assert_snapshot!(name, session.draw().backend()));
 }
 
 /// Keeps it with its colours and weights.
-fn keep_styled(name: &str, session: &Session) {
+pub fn keep_styled(name: &str, session: &Session) {
     settings(session).bind(|| assert_debug_snapshot!(name, session.draw().backend().buffer()));
 }
 

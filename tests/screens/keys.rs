@@ -24,6 +24,7 @@ fn at(context: Context) -> Session {
             let entries = entries(&session.app);
             session.keys("4").tell(Message::Checkpoints(Ok(entries)))
         }
+        Context::Confusion => session.keys("6"),
         Context::Help => session.keys("?"),
         Context::Typing => session.keys("n"),
         Context::Digit => session.keys("2t"),
@@ -53,6 +54,7 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
             assert_eq!((app.screen, app.help), (Screen::Checkpoints, None));
             assert_eq!(effects, [Effect::ListCheckpoints]);
         }
+        Action::ShowConfusion => assert_eq!((app.screen, app.help), (Screen::Confusion, None)),
         Action::NextScreen | Action::PreviousScreen => assert_ne!(app.screen, before.screen),
         Action::Help => assert_eq!(app.help.is_some(), context != Context::Help),
         Action::Back => assert_eq!((app.screen, app.help), (Screen::Train, None)),
@@ -85,6 +87,9 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
         Action::Recall => assert!(app.notice.as_ref().is_some_and(|(_, text)| text.contains("nothing was tried"))),
         Action::Recover => assert!(app.notice.as_ref().is_some_and(|(_, text)| text.contains("nothing to recover"))),
         Action::Load => sent(Command::Load(app.shelf.entries()[0].path.clone())),
+        Action::Percent => assert!(app.matrix.percent),
+        Action::Changes => assert!(app.matrix.changes),
+        Action::OpenCell => assert_eq!(app.screen, Screen::Mistakes),
         Action::Refresh => assert_eq!(effects, [Effect::ListCheckpoints]),
         Action::Accept if context == Context::Asking => {
             assert!(app.leaving);
@@ -137,7 +142,7 @@ fn only_q_and_ctrl_c_lead_out() {
             if code == KeyCode::Char('c') && modifiers == KeyModifiers::CONTROL {
                 continue;
             }
-            for screen in "1234?".chars() {
+            for screen in "12346?".chars() {
                 let mut session = finished(COLOUR, (80, 24));
                 session.keys(&screen.to_string()).tell(Message::Key(KeyEvent::new(code, modifiers)));
                 let effects = session.take_effects();

@@ -1,6 +1,7 @@
 //! The screen without a terminal: every screen as it looks, every key as it acts, and the loop that ties them together.
 
 mod bytes;
+mod confusion;
 mod editor;
 mod fixture;
 mod fuzz;

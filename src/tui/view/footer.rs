@@ -15,8 +15,8 @@ use crate::{
 /// From here on tabs and keys share a row.
 const WIDE: u16 = 150;
 
-/// From here on every tab has its name.
-const TAB_NAMES: u16 = 54;
+/// Columns left to the keys beside the tabs.
+const KEYS: u16 = 66;
 
 pub fn height(area: Rect) -> u16 {
     if area.width >= WIDE || area.height < 16 { 1 } else { 2 }
@@ -24,7 +24,7 @@ pub fn height(area: Rect) -> u16 {
 
 pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let inside = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
-    let tabs = tabs(app, inside.width >= TAB_NAMES);
+    let tabs = tabs(app, if area.width >= WIDE { inside.width - KEYS } else { inside.width });
     let mut rows = rows(inside);
     let Some(first) = rows.next() else { return };
     if area.width >= WIDE {
@@ -43,21 +43,26 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     put(buffer, keys_row, &key_line(app, usize::from(keys_row.width)));
 }
 
-fn tabs(app: &App, names: bool) -> Line<'static> {
+/// With room around their names, or at least with names, where so much fits.
+fn tabs(app: &App, width: u16) -> Line<'static> {
+    let forms = [(" ", true), ("", true)].map(|(room, names)| tabs_in(app, room, names));
+    let fitting = forms.into_iter().find(|line| line.width() <= usize::from(width));
+    fitting.unwrap_or_else(|| tabs_in(app, " ", false))
+}
+
+fn tabs_in(app: &App, room: &'static str, names: bool) -> Line<'static> {
     let theme = app.theme;
     let mut spans = Vec::new();
     for (place, screen) in Screen::ALL.into_iter().enumerate() {
+        let (key, name) = (screen.key(), screen.name());
         if place > 0 {
             spans.push(span(" ", theme.text()));
         }
-        let chosen = app.screen == screen && app.help.is_none();
-        if chosen {
-            spans.push(span(format!(" {} {} ", place + 1, screen.name()), theme.chosen()));
+        if app.screen == screen && app.help.is_none() {
+            spans.push(span(format!(" {key} {name} "), theme.chosen()));
         } else {
-            spans.push(span(format!(" {} ", place + 1), theme.accent()));
-            if names {
-                spans.push(span(format!("{} ", screen.name()), theme.dim()));
-            }
+            spans.push(span(format!("{room}{key}"), theme.accent()));
+            spans.push(span(if names { format!(" {name}{room}") } else { room.to_owned() }, theme.dim()));
         }
     }
     Line::from(spans)

@@ -174,11 +174,18 @@ fn thumb(app: &App, prediction: &Prediction, area: Rect, size: (u16, u16), chose
 pub fn next_ones(app: &App, area: Rect, buffer: &mut Buffer) {
     let theme = app.theme;
     let inner = panel(buffer, area, theme, vec![span("next mistakes", theme.title())], Vec::new());
-    let page = Rect { x: inner.x + 1, y: inner.y, width: inner.width.saturating_sub(1), height: inner.height };
-    let (columns, rows) = thumbs_in(page, HALF);
-    let spare = page.width.saturating_sub(columns * (HALF.0 + 2));
-    let page = Rect { x: page.x + spare / 2, width: page.width - spare / 2, ..page };
-    let layout = Layout { filters: Rect::ZERO, detail: None, page, thumb: HALF, columns, rows };
     let listing = &app.browser.mistakes;
-    self::page(app, &layout, listing.place + 1, None, &listing.shown, buffer);
+    strip(app, inner, listing.shown.get(listing.place + 1..).unwrap_or_default(), buffer);
+}
+
+/// As many of `shown` as there is room for.
+pub fn strip(app: &App, inner: Rect, shown: &[Prediction], buffer: &mut Buffer) {
+    let page = Rect { x: inner.x + 1, y: inner.y, width: inner.width.saturating_sub(1), height: inner.height };
+    let full = thumbs_in(page, FULL);
+    let thumb = if full.0 * full.1 >= ENOUGH { FULL } else { HALF };
+    let (columns, rows) = thumbs_in(page, thumb);
+    let spare = page.width.saturating_sub(columns * (thumb.0 + 2));
+    let page = Rect { x: page.x + spare / 2, width: page.width - spare / 2, ..page };
+    let layout = Layout { filters: Rect::ZERO, detail: None, page, thumb, columns, rows };
+    self::page(app, &layout, 0, None, shown, buffer);
 }

@@ -60,6 +60,7 @@ pub fn view(app: &App, frame: &mut Frame) {
                 Screen::Mistakes => mistakes::draw(app, body, buffer),
                 Screen::Parameters => parameters::draw(app, body, buffer),
                 Screen::Checkpoints => checkpoints::draw(app, body, buffer),
+                Screen::Confusion => confusion::screen(app, body, buffer),
             }
         }
         footer::draw(app, Rect { y: body.bottom(), height: area.bottom() - body.bottom(), ..area }, buffer);

@@ -1,0 +1,38 @@
+//! Colours in steps: how much of something there is.
+
+use ratatui::style::{Color, Modifier, Style};
+
+use super::{Depth, Meaning, Palette, Theme, nearest};
+
+impl Theme {
+    /// The top of [`Theme::heat`].
+    pub const HEATS: u8 = 4;
+
+    /// More of `meaning` from step to step: 0 is hardly any, [`Theme::HEATS`] the most. Where cells get a background, their text
+    /// gets a colour that reads on it, so that neither needs the terminal's own.
+    pub fn heat(self, meaning: Meaning, step: u8) -> Style {
+        let step = step.min(Self::HEATS);
+        match (step, self.palette.rgb(meaning).filter(|_| self.depth != Depth::Sixteen)) {
+            (0, _) => self.dim(),
+            (1, _) => self.text(),
+            (_, Some(hue)) => self.patch(hue, f64::from(step - 1) / f64::from(Self::HEATS - 1)),
+            (2, None) => self.hue(meaning),
+            (3, None) => self.hue(meaning).add_modifier(Modifier::BOLD),
+            (_, None) => self.hue(meaning).add_modifier(Modifier::BOLD | Modifier::REVERSED),
+        }
+    }
+
+    /// A background on the way from the terminal's to `hue`.
+    fn patch(self, hue: (u8, u8, u8), part: f64) -> Style {
+        let ground = if self.palette == Palette::Light { 0xff } else { 0x12 };
+        let mixed = |hue: u8| (f64::from(ground) + (f64::from(hue) - f64::from(ground)) * part).round() as u8;
+        let (red, green, blue) = (mixed(hue.0), mixed(hue.1), mixed(hue.2));
+        let light = 299 * u32::from(red) + 587 * u32::from(green) + 114 * u32::from(blue) > 128_000;
+        let ink = if light { 0x12 } else { 0xff };
+        Style::new().bg(self.colour(red, green, blue)).fg(self.colour(ink, ink, ink))
+    }
+
+    fn colour(self, red: u8, green: u8, blue: u8) -> Color {
+        if self.depth == Depth::True { Color::Rgb(red, green, blue) } else { Color::Indexed(nearest(red, green, blue)) }
+    }
+}
