@@ -47,7 +47,7 @@ pub(super) fn run(args: &MergeArgs) -> anyhow::Result<Status> {
     }
     if merged.others > 0 {
         eprintln!(
-            "lenet-monitor: {} rows are not of this grid, and stand at the end; was it another one?",
+            "lenet-monitor: {} rows are not of this grid, and stand at the end: give merge the flags of the sweep",
             merged.others
         );
     }
