@@ -357,6 +357,39 @@ fn a_cell_of_the_confusion_matrix_leads_to_its_images() {
 }
 
 #[test]
+fn the_network_is_looked_into_while_it_trains_and_while_it_is_paused() {
+    let mut terminal = Terminal::with(LONG);
+    terminal.shows("training");
+    terminal.press("7");
+    terminal.shows("─ C1  6 kernels of 5x5");
+    terminal.shows("read as");
+    let moment = |terminal: &Terminal| {
+        let text = terminal.text();
+        let place = text.lines().find_map(|line| Some(line.split_once("read as")?.1.split_once("epoch")?.1.to_owned()));
+        place.unwrap_or_default()
+    };
+    let before = moment(&terminal);
+    until(|| moment(&terminal) != before, || format!("other weights than those of{before}"));
+    terminal.press(" ");
+    terminal.shows("paused");
+    let before = moment(&terminal);
+    terminal.press("s");
+    until(|| moment(&terminal) != before, || format!("other weights than those of{before}"));
+    terminal.press(RIGHT);
+    terminal.shows("test image   2 of 200");
+    terminal.press(&format!("{DOWN}{DOWN}"));
+    terminal.shows_no("─ S4");
+    terminal.press(&format!("{UP}{UP}"));
+    terminal.shows("─ S4");
+    terminal.press("t7");
+    terminal.shows("true 7");
+    terminal.press("m");
+    terminal.shows("mistake");
+    terminal.press(ESC);
+    terminal.shows("batch loss");
+}
+
+#[test]
 fn a_checkpoint_is_loaded_and_waits_for_its_word() {
     let mut terminal = Terminal::with(LONG);
     until(|| terminal.epochs_saved() >= 2, || "two epochs".into());
@@ -373,13 +406,13 @@ fn every_size_is_drawn_as_it_comes() {
     let mut terminal = Terminal::with(LONG);
     terminal.shows("batch loss");
     terminal.resize(120, 40);
-    terminal.shows("confusion");
+    terminal.shows("predicted →");
     terminal.resize(30, 8);
     terminal.shows("needs 40 x 12, has 30 x 8");
     terminal.resize(200, 60);
     terminal.shows("next mistakes");
     terminal.resize(80, 24);
-    terminal.shows_no("confusion");
+    terminal.shows_no("predicted →");
     terminal.shows("batch loss");
     terminal.press("?");
     terminal.shows("Quit: asks while the run is under way");

@@ -5,6 +5,7 @@
 //! placed by its centre of mass (`fit`).
 
 mod decode;
+mod encode;
 mod fit;
 mod lines;
 mod paper;
@@ -17,6 +18,8 @@ use self::{
     strokes::Found,
 };
 use super::{PIXELS, SIDE};
+
+pub use encode::png;
 
 /// Longest width or height that is read, in pixels.
 pub const MAX_SIDE: u32 = 30_000;
@@ -65,7 +68,22 @@ struct Ink {
 /// # Errors
 /// Bytes that are no such image, a damaged or too large one, or one in which nothing stands out.
 pub fn read_digit(bytes: &[u8]) -> Result<[u8; PIXELS], PictureError> {
-    let page = decode::decode(bytes)?;
+    digit_on(decode::decode(bytes)?)
+}
+
+/// As [`read_digit`], of greys that need no decoding: `width` a row, 0 is black.
+///
+/// # Errors
+/// If nothing stands out.
+///
+/// # Panics
+/// If there are no greys, or they do not fill their rows.
+pub fn read_page(width: usize, grey: Vec<u8>) -> Result<[u8; PIXELS], PictureError> {
+    assert!(width > 0 && !grey.is_empty() && grey.len().is_multiple_of(width), "{} greys, {width} a row", grey.len());
+    digit_on(Page { width, height: grey.len() / width, grey })
+}
+
+fn digit_on(page: Page) -> Result<[u8; PIXELS], PictureError> {
     if page.width == SIDE && page.height == SIDE && !page.is_one_shade() {
         let (_, polarity) = paper::take_off(&page, Light::Even);
         if polarity == Polarity::LightOnDark {

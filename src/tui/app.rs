@@ -10,6 +10,7 @@ use super::{
     input::Line,
     keymap::Keymap,
     keys::Context,
+    layers::Layers,
     live::Live,
     log::{Level, Log},
     matrix::Matrix,
@@ -30,10 +31,12 @@ pub enum Screen {
     Parameters,
     Checkpoints,
     Confusion,
+    Layers,
 }
 
 impl Screen {
-    pub const ALL: [Self; 5] = [Self::Train, Self::Mistakes, Self::Parameters, Self::Checkpoints, Self::Confusion];
+    pub const ALL: [Self; 6] =
+        [Self::Train, Self::Mistakes, Self::Parameters, Self::Checkpoints, Self::Confusion, Self::Layers];
 
     pub fn context(self) -> Context {
         match self {
@@ -42,6 +45,7 @@ impl Screen {
             Self::Parameters => Context::Parameters,
             Self::Checkpoints => Context::Checkpoints,
             Self::Confusion => Context::Confusion,
+            Self::Layers => Context::Layers,
         }
     }
 
@@ -53,6 +57,7 @@ impl Screen {
             Self::Parameters => '3',
             Self::Checkpoints => '4',
             Self::Confusion => '6',
+            Self::Layers => '7',
         }
     }
 
@@ -126,6 +131,8 @@ pub enum Prompt {
     Digit {
         predicted: bool,
     },
+    /// The digit that the next test image is to show.
+    NextOf,
     Quit,
 }
 
@@ -154,6 +161,7 @@ pub struct App {
     pub editor: Editor,
     pub shelf: Shelf,
     pub matrix: Matrix,
+    pub layers: Layers,
     pub log: Log,
     /// The answers last given to [`Prompt::Count`].
     pub counts: (u32, u32),
@@ -203,6 +211,7 @@ impl App {
             editor,
             shelf: Shelf::default(),
             matrix: Matrix::default(),
+            layers: Layers::default(),
             log: Log::default(),
             counts: (100, 1),
             leaving: false,
@@ -220,7 +229,7 @@ impl App {
         match &self.prompt {
             Some(Prompt::Quit) => Context::Asking,
             Some(Prompt::Count { .. }) => Context::Typing,
-            Some(Prompt::Digit { .. }) => Context::Digit,
+            Some(Prompt::Digit { .. } | Prompt::NextOf) => Context::Digit,
             None if self.help.is_some() => Context::Help,
             None if self.screen == Screen::Parameters && self.editor.typing.is_some() => Context::Typing,
             None => self.screen.context(),

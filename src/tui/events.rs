@@ -2,7 +2,7 @@
 
 use super::{
     app::{App, Effect, Leave, Screen},
-    format,
+    format, layers,
     log::Level,
     tried::Tried,
 };
@@ -11,6 +11,7 @@ use crate::train::{Event, Outcome, SaveKind, Started, State};
 const SECONDS_BETWEEN_READINGS: u64 = 10;
 
 pub(super) fn take(app: &mut App, event: Event) -> Vec<Effect> {
+    layers::heed(app, &event);
     match event {
         Event::Started(started) => start(app, *started),
         Event::State(state) => app.live.set_state(state),
@@ -44,7 +45,8 @@ pub(super) fn take(app: &mut App, event: Event) -> Vec<Effect> {
             app.live.pausing = None;
             app.announce(Level::Bad, reason);
         }
-        Event::Predicted { .. } | Event::Inspected { .. } => {}
+        Event::Inspected { id, activations } => layers::inspected(app, id, activations),
+        Event::Predicted { .. } => {}
         Event::Ended(outcome) => return ended(app, *outcome),
         Event::Note(text) => app.say(Level::Plain, text),
     }

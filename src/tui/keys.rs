@@ -13,6 +13,8 @@ pub enum Action {
     ShowParameters,
     ShowCheckpoints,
     ShowConfusion,
+    ShowLayers,
+    LookInside,
     NextScreen,
     PreviousScreen,
     Help,
@@ -43,6 +45,8 @@ pub enum Action {
     ClearFilter,
     Order,
     SwitchSet,
+    Source,
+    NextOf,
     Restart,
     ApplyRate,
     Undo,
@@ -66,6 +70,7 @@ pub enum Context {
     Parameters,
     Checkpoints,
     Confusion,
+    Layers,
     Help,
     /// A field or a number is being typed.
     Typing,
@@ -76,12 +81,13 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Train,
         Self::Mistakes,
         Self::Parameters,
         Self::Checkpoints,
         Self::Confusion,
+        Self::Layers,
         Self::Help,
         Self::Typing,
         Self::Digit,
@@ -95,6 +101,7 @@ impl Context {
             Self::Parameters => "parameters",
             Self::Checkpoints => "checkpoints",
             Self::Confusion => "confusion",
+            Self::Layers => "layers",
             Self::Help => "help",
             Self::Typing => "while typing",
             Self::Digit => "choosing a digit",
@@ -167,16 +174,30 @@ pub struct Binding {
     pub rank: u8,
 }
 
-const SCREENS: &[Context] =
-    &[Context::Train, Context::Mistakes, Context::Parameters, Context::Checkpoints, Context::Confusion, Context::Help];
-const WORK: &[Context] =
-    &[Context::Train, Context::Mistakes, Context::Parameters, Context::Checkpoints, Context::Confusion];
+const SCREENS: &[Context] = &[
+    Context::Train,
+    Context::Mistakes,
+    Context::Parameters,
+    Context::Checkpoints,
+    Context::Confusion,
+    Context::Layers,
+    Context::Help,
+];
+const WORK: &[Context] = &[
+    Context::Train,
+    Context::Mistakes,
+    Context::Parameters,
+    Context::Checkpoints,
+    Context::Confusion,
+    Context::Layers,
+];
 const EVERYWHERE: &[Context] = &Context::ALL;
 const TRAIN: &[Context] = &[Context::Train];
 const MISTAKES: &[Context] = &[Context::Mistakes];
 const PARAMETERS: &[Context] = &[Context::Parameters];
 const CHECKPOINTS: &[Context] = &[Context::Checkpoints];
 const CONFUSION: &[Context] = &[Context::Confusion];
+const LAYERS: &[Context] = &[Context::Layers];
 const LISTS: &[Context] = &[Context::Checkpoints, Context::Help];
 
 const fn code(code: KeyCode) -> Key {
@@ -215,6 +236,7 @@ pub const BINDINGS: &[Binding] = &[
         "Confusion: which digit is taken for which, and what changed",
         0,
     ),
+    binding(Action::ShowLayers, &[Key::Char('7')], SCREENS, "layers", "Layers: what the network sees in a digit", 0),
     binding(Action::NextScreen, &[code(KeyCode::Tab)], SCREENS, "next screen", "The next screen", 0),
     binding(Action::PreviousScreen, &[code(KeyCode::BackTab)], SCREENS, "screen before", "The screen before", 0),
     binding(Action::Left, &[code(KeyCode::Left)], TRAIN, "mistake", "The mistake before", 0),
@@ -261,10 +283,49 @@ pub const BINDINGS: &[Binding] = &[
     binding(
         Action::Drawing,
         &[Key::Char('d')],
-        &[Context::Train, Context::Mistakes],
+        &[Context::Train, Context::Mistakes, Context::Layers],
         "drawing",
         "How digits are drawn: greys, shades, plain ASCII",
         21,
+    ),
+    binding(
+        Action::LookInside,
+        &[Key::Char('i')],
+        &[Context::Train, Context::Mistakes],
+        "look inside",
+        "What the network sees in this digit, layer by layer",
+        24,
+    ),
+    binding(Action::Left, &[code(KeyCode::Left), Key::Char('h')], LAYERS, "before", "The digit before", 0),
+    binding(Action::Right, &[code(KeyCode::Right), Key::Char('l')], LAYERS, "next", "The next digit", 1),
+    binding(Action::PageUp, &[code(KeyCode::PageUp)], LAYERS, "back", "Twenty digits back", 0),
+    binding(Action::PageDown, &[code(KeyCode::PageDown)], LAYERS, "on", "Twenty digits on", 0),
+    binding(Action::First, &[code(KeyCode::Home), Key::Char('g')], LAYERS, "first", "The first digit", 0),
+    binding(Action::Last, &[code(KeyCode::End), Key::Char('G')], LAYERS, "last", "The last digit", 0),
+    binding(
+        Action::Up,
+        &[code(KeyCode::Up), Key::Char('k')],
+        LAYERS,
+        "layer",
+        "The layer before; at last all of them",
+        0,
+    ),
+    binding(Action::Down, &[code(KeyCode::Down), Key::Char('j')], LAYERS, "layer", "The next layer, in large", 2),
+    binding(
+        Action::Source,
+        &[Key::Char('m')],
+        LAYERS,
+        "source",
+        "Which digits: the test set, the mistakes, one's own drawing",
+        3,
+    ),
+    binding(
+        Action::NextOf,
+        &[Key::Char('t')],
+        LAYERS,
+        "a digit",
+        "The next test image that shows one digit: asks which",
+        4,
     ),
     binding(Action::Up, &[code(KeyCode::Up), Key::Char('k')], PARAMETERS, "field", "The field above", 0),
     binding(Action::Down, &[code(KeyCode::Down), Key::Char('j')], PARAMETERS, "field", "The field below", 0),
@@ -400,7 +461,7 @@ pub const BINDINGS: &[Binding] = &[
     binding(
         Action::Edit,
         &[Key::Char('e')],
-        &[Context::Train, Context::Mistakes, Context::Checkpoints, Context::Confusion],
+        &[Context::Train, Context::Mistakes, Context::Checkpoints, Context::Confusion, Context::Layers],
         "edit",
         "Edit the hyperparameters",
         13,

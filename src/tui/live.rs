@@ -172,6 +172,13 @@ impl Live {
             && matches!(self.state, None | Some(State::Training | State::Evaluating | State::Paused))
     }
 
+    /// The worker can tell what the network makes of an image.
+    pub fn answers(&self) -> bool {
+        !self.gone
+            && self.started.is_some()
+            && !matches!(self.state, None | Some(State::Diverged | State::Failed | State::Stopped))
+    }
+
     pub fn last_epoch(&self) -> Option<&EpochRecord> {
         self.curves.history.last()
     }

@@ -2,6 +2,7 @@
 //! to follow; [`view()`] draws the state and nothing else. The loop carries messages in and effects out.
 
 mod app;
+mod asking;
 mod browse;
 mod editor;
 mod errands;
@@ -10,6 +11,7 @@ pub(crate) mod format;
 mod input;
 pub mod keymap;
 pub mod keys;
+mod layers;
 mod live;
 mod log;
 mod matrix;
@@ -28,6 +30,7 @@ pub use browse::{Browser, Drawing, Filter, Listing, Order};
 pub use editor::{Editor, Field};
 pub use input::Line;
 pub use keymap::Keymap;
+pub use layers::{Layer, Layers, Source};
 pub use live::Live;
 pub use log::Level;
 pub use matrix::{Cell, Matrix, Turned};

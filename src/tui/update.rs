@@ -7,6 +7,7 @@ use super::{
     editor::Field,
     input::Line,
     keys::{self, Action, Context},
+    layers,
     log::Level,
     matrix, view,
 };
@@ -41,6 +42,7 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
         }
         Message::TerminalGone => vec![Effect::Send(Command::Stop), Effect::Quit(Leave::TerminalGone)],
     };
+    effects.extend(layers::ask(app));
     if let Some(started) = &app.live.started {
         let lines = app.log.take_unwritten();
         if !lines.is_empty() {
@@ -86,12 +88,20 @@ fn type_in(app: &mut App, context: Context, key: &KeyEvent) {
                 app.editor.error = None;
             }
         }
-        (Context::Digit, Some(Prompt::Digit { predicted })) => {
+        (Context::Digit, prompt) => {
             if let KeyCode::Char(char) = key.code
                 && let Some(digit) = char.to_digit(10)
             {
-                let predicted = *predicted;
-                filter(app, predicted, Some(digit as u8));
+                match prompt {
+                    Some(Prompt::Digit { predicted }) => {
+                        let predicted = *predicted;
+                        filter(app, predicted, Some(digit as u8));
+                    }
+                    _ => {
+                        app.prompt = None;
+                        layers::go_next_of(app, digit as u8);
+                    }
+                }
             }
         }
         _ => {}
@@ -113,6 +123,11 @@ fn act(app: &mut App, context: Context, action: Action) -> Vec<Effect> {
         Action::ShowParameters => return show(app, Screen::Parameters),
         Action::ShowCheckpoints => return show(app, Screen::Checkpoints),
         Action::ShowConfusion => return show(app, Screen::Confusion),
+        Action::ShowLayers => return show(app, Screen::Layers),
+        Action::LookInside => {
+            layers::look_inside(app, context);
+            return show(app, Screen::Layers);
+        }
         Action::NextScreen => return show(app, app.screen.beside(1)),
         Action::PreviousScreen => return show(app, app.screen.beside(-1)),
         Action::Help => app.help = if app.help.is_some() { None } else { Some(0) },
@@ -139,6 +154,8 @@ fn act(app: &mut App, context: Context, action: Action) -> Vec<Effect> {
         Action::PageDown => go(app, context, Go::PageDown),
         Action::First => go(app, context, Go::First),
         Action::Last => go(app, context, Go::Last),
+        Action::Source => app.layers.source = app.layers.source.next(),
+        Action::NextOf => app.prompt = Some(Prompt::NextOf),
         Action::FilterTrue => app.prompt = Some(Prompt::Digit { predicted: false }),
         Action::FilterPredicted => app.prompt = Some(Prompt::Digit { predicted: true }),
         Action::ClearFilter => clear_filter(app),
@@ -272,6 +289,7 @@ fn accept(app: &mut App, context: Context) -> Vec<Effect> {
 fn clear_filter(app: &mut App) {
     match app.prompt {
         Some(Prompt::Digit { predicted }) => filter(app, predicted, None),
+        Some(Prompt::NextOf) => app.prompt = None,
         _ => {
             app.browser.filter = Default::default();
             app.browser.list(app.live.evaluation.as_deref());
@@ -348,6 +366,11 @@ fn go(app: &mut App, context: Context, way: Go) {
                 Go::Last => app.matrix.go(cursor, 0, isize::MAX),
             }
         }
+        Context::Layers => match way {
+            Go::Up => layers::go_layer(app, -1),
+            Go::Down => layers::go_layer(app, 1),
+            way => layers::go(app, way.by(1, 20)),
+        },
         Context::Checkpoints => app.shelf.go(way.by(1, view::checkpoints_page(app))),
         Context::Help => {
             let (lines, page) = view::help_lines(app);

@@ -7,12 +7,12 @@ use std::{
 };
 
 use lenet_monitor::{
-    train::Event,
-    tui::{Message, view},
+    train::{Command, Event},
+    tui::{Effect, Message, view},
 };
 use ratatui::{Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect};
 
-use crate::fixture::{COLOUR, Session, progress, training};
+use crate::fixture::{COLOUR, Session, activations, progress, training};
 
 /// Of a second of training at 120x40 and ten frames.
 const BUDGET: usize = 20_000;
@@ -69,6 +69,33 @@ impl Watched {
         }
         wire.sent - before
     }
+}
+
+#[test]
+fn a_second_of_looking_into_the_network_keeps_to_it_too() {
+    let mut session = training(COLOUR, (120, 40));
+    session.keys("7").answer(7);
+    let mut terminal = Watched::new(session.app.size);
+    terminal.draw(&session);
+    let mut sent = 0;
+    for tenth in 1..=10 {
+        let mut progress = progress(4, 400 + tenth * 325);
+        progress.elapsed = 10.0 + f64::from(tenth) / 10.0;
+        session.event(Event::Progress(progress));
+        if let Some(Effect::Send(Command::Inspect { id, pixels })) = session.take_effects().pop() {
+            // Every number a little another, every tenth of them another altogether.
+            let mut activations = activations(&pixels, 7);
+            for (place, value) in activations.c1.as_flattened_mut().iter_mut().enumerate() {
+                *value *= if place % 10 == tenth as usize % 10 { 0.6 } else { 1.03 };
+            }
+            for (place, value) in activations.c3.as_flattened_mut().iter_mut().enumerate() {
+                *value *= if place % 10 == tenth as usize % 10 { 0.6 } else { 1.03 };
+            }
+            session.event(Event::Inspected { id, activations });
+        }
+        sent += terminal.draw(&session);
+    }
+    assert!(sent < BUDGET, "{sent} bytes");
 }
 
 #[test]

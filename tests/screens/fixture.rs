@@ -9,8 +9,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use lenet_monitor::{
     data::{Dataset, DatasetId, Fingerprint, Kind, PIXELS, SIDE, Split},
     train::{
-        ChosenBy, Confusion, EpochRecord, Evaluation, Event, Hyperparameters, Limits, OptimizerKind, Outcome,
-        Prediction, Progress, RunSpec, SaveKind, Started, State,
+        Activations, ChosenBy, Command, Confusion, EpochRecord, Evaluation, Event, Hyperparameters, Limits,
+        OptimizerKind, Outcome, Prediction, Progress, RunSpec, SaveKind, Started, State,
     },
     tui::{App, Contents, Depth, Effect, Entry, Message, Palette, Theme, update, view},
 };
@@ -168,6 +168,52 @@ pub fn progress(epoch: u32, step: u32) -> Progress {
     }
 }
 
+/// What a network with round weights makes of an image: the same numbers on every machine.
+pub fn activations(image: &[u8; PIXELS], digit: u8) -> Box<Activations> {
+    let kernels: [[f32; 25]; 6] = std::array::from_fn(|map| {
+        std::array::from_fn(|tap| ((tap % 5 * (map + 1) + tap / 5 * (5 - map)) % 7) as f32 / 8.0 - 0.375)
+    });
+    let ink = |x: usize, y: usize| {
+        let inside = (2..SIDE + 2).contains(&x) && (2..SIDE + 2).contains(&y);
+        if inside { f32::from(image[(y - 2) * SIDE + x - 2]) / 256.0 } else { 0.0 }
+    };
+    let c1: [[f32; 784]; 6] = std::array::from_fn(|map| {
+        std::array::from_fn(|at| {
+            let taps = (0..25).map(|tap| kernels[map][tap] * ink(at % SIDE + tap % 5, at / SIDE + tap / 5));
+            taps.sum::<f32>().max(0.0)
+        })
+    });
+    let s2: [[f32; 196]; 6] = std::array::from_fn(|map| pooled(&c1[map], SIDE));
+    let c3: [[f32; 100]; 16] = std::array::from_fn(|map| {
+        std::array::from_fn(|at| {
+            let near = |dx: usize, dy: usize| s2[map % 6][(at / 10 + dy) * 14 + at % 10 + dx];
+            (near(map % 5, map / 4) * 1.5 - near(4 - map % 5, 2)).max(0.0)
+        })
+    });
+    let s4: [[f32; 25]; 16] = std::array::from_fn(|map| pooled(&c3[map], 10));
+    let c5: [f32; 120] = std::array::from_fn(|at| (s4[at % 16][at % 25] * 2.0 - (at % 7) as f32 / 8.0).max(0.0));
+    let f6: [f32; 84] = std::array::from_fn(|at| (c5[at] + c5[at + 36] - (at % 5) as f32 / 4.0).max(0.0));
+    let second = usize::from(digit + 3) % 10;
+    let logits = std::array::from_fn(|class| match class {
+        class if class == usize::from(digit) => 7.25,
+        class if class == second => 4.5,
+        class => class as f32 / -2.0,
+    });
+    let probabilities = std::array::from_fn(|class| match class {
+        class if class == usize::from(digit) => 0.875,
+        class if class == second => 0.109,
+        _ => 0.002,
+    });
+    Box::new(Activations { kernels, c1, s2, c3, s4, c5, f6, logits, probabilities })
+}
+
+fn pooled<const N: usize>(map: &[f32], side: usize) -> [f32; N] {
+    std::array::from_fn(|at| {
+        let corner = at / (side / 2) * 2 * side + at % (side / 2) * 2;
+        (map[corner] + map[corner + 1] + map[corner + side] + map[corner + side + 1]) / 4.0
+    })
+}
+
 pub struct Session {
     pub app: App,
     pub effects: Vec<Effect>,
@@ -211,6 +257,16 @@ impl Session {
     pub fn take_effects(&mut self) -> Vec<Effect> {
         let effects = std::mem::take(&mut self.effects);
         effects.into_iter().filter(|effect| !matches!(effect, Effect::WriteLog(..))).collect()
+    }
+
+    /// Answers the newest look inside that was asked for, with a network that takes every digit for `digit`.
+    pub fn answer(&mut self, digit: u8) -> &mut Self {
+        let question = self.effects.iter().rev().find_map(|effect| match effect {
+            Effect::Send(Command::Inspect { id, pixels }) => Some((*id, pixels.clone())),
+            _ => None,
+        });
+        let (id, pixels) = question.expect("a look inside was asked for");
+        self.event(Event::Inspected { id, activations: activations(&pixels, digit) })
     }
 
     pub fn start(&mut self) -> &mut Self {

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use lenet_monitor::{
+    data::PIXELS,
     train::{Event, State},
     tui::{Leave, Message, Theme},
 };
 
-use crate::fixture::{ASCII, COLOUR, MONO, Session, entries, evaluation, progress, record, spec, started};
+use crate::fixture::{ASCII, COLOUR, MONO, Session, activations, entries, evaluation, progress, record, spec, started};
 
 /// A small generator with a fixed course: SplitMix64.
 struct Chance(u64);
@@ -44,7 +45,7 @@ impl Chance {
         ];
         let code = match self.below(5) {
             0 | 1 => self.of(&CODES),
-            2 => self.of(&['1', '2', '3', '4', '6', 'e', 't', 'p', 'n', '?'].map(KeyCode::Char)),
+            2 => self.of(&['1', '2', '3', '4', '6', '7', 'i', 'm', 'e', 't', 'p', 'n', '?'].map(KeyCode::Char)),
             _ => KeyCode::Char(char::from(32 + self.below(96) as u8)),
         };
         let modifiers = self.of(&[KeyModifiers::NONE, KeyModifiers::NONE, KeyModifiers::SHIFT, KeyModifiers::CONTROL]);
@@ -57,7 +58,7 @@ impl Chance {
 
     fn event(&mut self, session: &Session) -> Event {
         let app = &session.app;
-        match self.below(9) {
+        match self.below(10) {
             0 => {
                 let mut spec = spec(app);
                 spec.hyper.epochs = self.of(&[1, 3, 10, 10_000]);
@@ -105,6 +106,13 @@ impl Chance {
             }
             6 => Event::LearningRateChanged(self.number() as f32),
             7 => Event::Refused { reason: self.of(&["", "no\nsuch\tthing", "\u{1b}[31mred"]).into() },
+            8 => {
+                let mut activations = activations(&[self.below(256) as u8; PIXELS], self.below(10) as u8);
+                let number = self.number() as f32;
+                (activations.kernels[0][3], activations.c1[2][30], activations.c5[7]) = (number, number, -number);
+                activations.probabilities = [self.number() as f32; 10];
+                Event::Inspected { id: self.below(50), activations }
+            }
             _ => Event::Note("x".repeat(self.below(400) as usize)),
         }
     }
@@ -172,15 +180,38 @@ fn nothing_that_comes_in_makes_it_panic() {
 
 #[test]
 fn every_screen_can_be_drawn_at_every_size() {
-    let mut sessions: Vec<Session> = ["1", "2", "2c", "3", "3e", "4", "6", "6p", "6c", "?", "q", "n", "2t"]
-        .iter()
-        .map(|keys| {
-            let mut session = crate::fixture::training(COLOUR, (80, 24));
-            let list = entries(&session.app);
-            session.tell(Message::Checkpoints(Ok(list))).keys(keys);
-            session
-        })
-        .collect();
+    let mut sessions: Vec<Session> = [
+        "1",
+        "2",
+        "2c",
+        "3",
+        "3e",
+        "4",
+        "6",
+        "6p",
+        "6c",
+        "7",
+        "7jj",
+        "7jjjj",
+        "7jjjjjj",
+        "7jjjjjjjj",
+        "?",
+        "q",
+        "n",
+        "2t",
+        "7t",
+    ]
+    .iter()
+    .map(|keys| {
+        let mut session = crate::fixture::training(COLOUR, (80, 24));
+        let list = entries(&session.app);
+        session.tell(Message::Checkpoints(Ok(list))).keys(keys);
+        if keys.starts_with('7') {
+            session.answer(4);
+        }
+        session
+    })
+    .collect();
     for width in (1..=50).chain([63, 64, 79, 80, 111, 112, 119, 120, 129, 130, 150, 175, 176, 200, 300]) {
         for height in (1..=26).chain([29, 30, 33, 34, 40, 44, 47, 48, 60, 100]) {
             for session in &mut sessions {

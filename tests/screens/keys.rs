@@ -6,7 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use lenet_monitor::{
     train::{Command, Event, SaveKind, State},
     tui::{
-        App, Count, Drawing, Effect, Field, Keymap, Leave, Message, Order, Prompt, Screen,
+        App, Count, Drawing, Effect, Field, Keymap, Leave, Message, Order, Prompt, Screen, Source,
         keys::{self, Action, BINDINGS, Context, Key},
     },
 };
@@ -25,6 +25,7 @@ fn at(context: Context) -> Session {
             session.keys("4").tell(Message::Checkpoints(Ok(entries)))
         }
         Context::Confusion => session.keys("6"),
+        Context::Layers => session.keys("7"),
         Context::Help => session.keys("?"),
         Context::Typing => session.keys("n"),
         Context::Digit => session.keys("2t"),
@@ -55,6 +56,13 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
             assert_eq!(effects, [Effect::ListCheckpoints]);
         }
         Action::ShowConfusion => assert_eq!((app.screen, app.help), (Screen::Confusion, None)),
+        Action::ShowLayers => {
+            assert_eq!((app.screen, app.help), (Screen::Layers, None));
+            assert!(context == Context::Layers || matches!(effects[..], [Effect::Send(Command::Inspect { .. })]));
+        }
+        Action::LookInside => assert_eq!((app.screen, app.layers.source), (Screen::Layers, Source::Mistake)),
+        Action::Source => assert_eq!(app.layers.source, Source::Mistake),
+        Action::NextOf => assert_eq!(app.prompt, Some(Prompt::NextOf)),
         Action::NextScreen | Action::PreviousScreen => assert_ne!(app.screen, before.screen),
         Action::Help => assert_eq!(app.help.is_some(), context != Context::Help),
         Action::Back => assert_eq!((app.screen, app.help), (Screen::Train, None)),
@@ -142,7 +150,7 @@ fn only_q_and_ctrl_c_lead_out() {
             if code == KeyCode::Char('c') && modifiers == KeyModifiers::CONTROL {
                 continue;
             }
-            for screen in "12346?".chars() {
+            for screen in "123467?".chars() {
                 let mut session = finished(COLOUR, (80, 24));
                 session.keys(&screen.to_string()).tell(Message::Key(KeyEvent::new(code, modifiers)));
                 let effects = session.take_effects();

@@ -7,4 +7,5 @@ mod fixture;
 mod fuzz;
 mod gallery;
 mod keys;
+mod layers;
 mod the_loop;

@@ -88,13 +88,22 @@ impl Picture {
 }
 
 fn cell(upper: u8, lower: u8, drawing: Drawing, theme: Theme) -> (&'static str, Style) {
-    let mean = (usize::from(upper) + usize::from(lower)) / 2;
+    if in_greys(drawing, theme) {
+        return half_blocks(grey(upper), grey(lower));
+    }
+    (symbol((usize::from(upper) + usize::from(lower)) / 2, drawing, theme), theme.text())
+}
+
+/// Whether two greys a cell can be shown, and are wanted.
+pub fn in_greys(drawing: Drawing, theme: Theme) -> bool {
+    drawing == Drawing::Greys && theme.has_greys() && !theme.ascii
+}
+
+/// A character for a brightness of 0 to 255.
+pub fn symbol(brightness: usize, drawing: Drawing, theme: Theme) -> &'static str {
     match drawing {
-        Drawing::Greys if theme.has_greys() && !theme.ascii => half_blocks(grey(upper), grey(lower)),
-        Drawing::Greys | Drawing::Shades if !theme.ascii => {
-            (SHADES[(mean * SHADES.len()).div_ceil(256).min(4)], theme.text())
-        }
-        _ => (RAMP[(mean * RAMP.len()).div_ceil(256).min(9)], theme.text()),
+        Drawing::Greys | Drawing::Shades if !theme.ascii => SHADES[(brightness * SHADES.len()).div_ceil(256).min(4)],
+        _ => RAMP[(brightness * RAMP.len()).div_ceil(256).min(9)],
     }
 }
 
@@ -111,7 +120,7 @@ fn half_blocks(upper: u8, lower: u8) -> (&'static str, Style) {
 }
 
 /// One of the 24 greys of the 256 colours, which every terminal of interest has.
-fn grey(value: u8) -> u8 {
+pub fn grey(value: u8) -> u8 {
     232 + (u16::from(value) * 23 / 255) as u8
 }
 
@@ -212,9 +221,7 @@ fn likeliest(prediction: &Prediction, theme: Theme, area: Rect, buffer: &mut Buf
 }
 
 /// `9 ▇▇▇▇▇▇▇▇▇▇▇ 0.71`
-fn bar(prediction: &Prediction, digit: usize, theme: Theme, row: Rect, buffer: &mut Buffer) {
-    const PARTS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
-    let probability = prediction.probabilities[digit];
+pub fn bar(prediction: &Prediction, digit: usize, theme: Theme, row: Rect, buffer: &mut Buffer) {
     let style = if digit == usize::from(prediction.label) {
         theme.good()
     } else if digit == usize::from(prediction.digit) {
@@ -222,6 +229,12 @@ fn bar(prediction: &Prediction, digit: usize, theme: Theme, row: Rect, buffer: &
     } else {
         theme.dim()
     };
+    labelled_bar(digit, prediction.probabilities[digit], style, row, buffer);
+}
+
+/// The bar of any probability.
+pub fn labelled_bar(digit: usize, probability: f32, style: Style, row: Rect, buffer: &mut Buffer) {
+    const PARTS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     let room = usize::from(row.width).saturating_sub(8);
     let eighths = (f64::from(probability.clamp(0.0, 1.0)) * room as f64 * 8.0).round().max(1.0) as usize;
     let part = PARTS[eighths % 8];

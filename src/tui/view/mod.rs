@@ -13,6 +13,7 @@ mod facts;
 mod footer;
 mod header;
 mod help;
+mod layers;
 mod log;
 mod mistakes;
 mod network;
@@ -61,6 +62,7 @@ pub fn view(app: &App, frame: &mut Frame) {
                 Screen::Parameters => parameters::draw(app, body, buffer),
                 Screen::Checkpoints => checkpoints::draw(app, body, buffer),
                 Screen::Confusion => confusion::screen(app, body, buffer),
+                Screen::Layers => layers::draw(app, body, buffer),
             }
         }
         footer::draw(app, Rect { y: body.bottom(), height: area.bottom() - body.bottom(), ..area }, buffer);

@@ -47,20 +47,24 @@ pub fn draw(app: &App, body: Rect, buffer: &mut Buffer) {
         }
         Some(Prompt::Digit { predicted }) => {
             let what = if *predicted { "predicted" } else { "true" };
-            let lines = vec![
-                Line::raw(format!("Show only images whose {what} digit is ...")),
-                Line::from(vec![
-                    span("0-9", theme.accent()),
-                    "  this digit   ".into(),
-                    span("x", theme.accent()),
-                    "  any   ".into(),
-                    span("Esc", theme.accent()),
-                    "  leave it".into(),
-                ]),
-            ];
-            dialog(app, "filter", lines, body, buffer);
+            let question = format!("Show only images whose {what} digit is ...");
+            dialog(app, "filter", vec![Line::raw(question), digit_keys(theme, true)], body, buffer);
+        }
+        Some(Prompt::NextOf) => {
+            let question = Line::raw("Go to the next test image that shows ...");
+            dialog(app, "next", vec![question, digit_keys(theme, false)], body, buffer);
         }
     }
+}
+
+fn digit_keys(theme: Theme, with_any: bool) -> Line<'static> {
+    let key = |key| span(key, theme.accent());
+    let mut spans = vec![key("0-9"), "  this digit   ".into()];
+    if with_any {
+        spans.extend([key("x"), "  any   ".into()]);
+    }
+    spans.extend([key("Esc"), "  leave it".into()]);
+    Line::from(spans)
 }
 
 /// A line under the hand, its cursor as a cell in reverse.

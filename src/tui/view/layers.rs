@@ -1,0 +1,291 @@
+//! The Layers screen: what the network makes of one digit, from the first kernels to the ten outputs.
+//!
+//! With `all` chosen every layer has its band, as many and as large as there is room for; else one layer is large.
+//!
+//! ```text
+//!  test image 17 of 10,000   true 4   read as 9 0.71              after epoch 3, step 2,113
+//!  ─ input ──── C1 convolution 5x5, relu: 6 kernels, 6 maps of 28x28 ──────── 0 to 2.3 ─
+//!               ▪▪▪         ▪▪▪         ▪▪▪         ▪▪▪         ▪▪▪         ▪▪▪
+//!    ▄▀▀▄       ▄▀▀▄        ▄▀▀▄        ▄▀▀▄        ▄▀▀▄        ▄▀▀▄        ▄▀▀▄
+//!  ─ S4 average of each 2x2: 16 maps of 5x5 ────────────────────  0 ▏            0.004
+//!   ▪▪▪  ▪▪▪  ▪▪▪  ▪▪▪  ▪▪▪  ▪▪▪  ▪▪▪  ▪▪▪                        9 ████████     0.710
+//! ```
+
+mod bands;
+mod focus;
+mod plate;
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use self::plate::{Plate, Scale, Zoom};
+use super::{digit, fitting, put, put_right, span, wrap};
+use crate::{
+    data::{CLASSES, SIDE},
+    train::{Activation, Activations, Pooling, State},
+    tui::{
+        app::App,
+        format,
+        layers::{Layer, Source, Subject, subject},
+    },
+};
+
+pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+    let inside = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    let Some(subject) = subject(app) else {
+        nothing(app, inside, buffer);
+        return;
+    };
+    let scene = Scene { app, seen: seen(app, &subject), subject };
+    scene.caption(Rect { height: 1, ..inside }, buffer);
+    let rest = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };
+    match app.layers.layer {
+        Layer::All => bands::draw(&scene, rest, buffer),
+        layer => focus::draw(&scene, layer, rest, buffer),
+    }
+}
+
+fn nothing(app: &App, area: Rect, buffer: &mut Buffer) {
+    let text = match app.layers.source {
+        Source::Test => "The data set has no test images. m takes the digit from elsewhere.",
+        Source::Mistake if app.live.evaluation.is_none() => {
+            "No mistakes are known yet: the test set is read at each epoch's end. m takes the digit from elsewhere."
+        }
+        Source::Mistake => "No mistake passes the filters of the Mistakes screen. m takes the digit from elsewhere.",
+        Source::Drawing => "Nothing is drawn yet. 8 opens the pad, m takes the digit from elsewhere.",
+    };
+    let rows = super::rows(area).skip(2);
+    for (row, line) in rows.zip(wrap(text, usize::from(area.width.saturating_sub(4)))) {
+        put(
+            buffer,
+            Rect { x: row.x + 2, width: row.width.saturating_sub(2), ..row },
+            &Line::styled(line, app.theme.dim()),
+        );
+    }
+}
+
+/// The answer about this digit; the one before it while the next is on its way.
+fn seen<'a>(app: &'a App, subject: &Subject) -> Option<&'a Activations> {
+    let seen = app.layers.seen.as_ref()?;
+    (seen.image[..] == *subject.image || app.layers.asking.is_open()).then_some(&*seen.activations)
+}
+
+/// What is to be drawn.
+struct Scene<'a> {
+    app: &'a App,
+    subject: Subject<'a>,
+    seen: Option<&'a Activations>,
+}
+
+impl Scene<'_> {
+    /// `test image 17 of 10,000   true 4   read as 9 0.71          after epoch 3, step 2,113`
+    fn caption(&self, row: Rect, buffer: &mut Buffer) {
+        let theme = self.app.theme;
+        let mut parts = vec![self.name()];
+        if let Some(label) = self.subject.label {
+            let label = span(label.to_string(), theme.good().patch(theme.bold()));
+            parts.push(vec![span("   true ", theme.dim()), label]);
+        }
+        if let Some((digit, probability)) = self.guess() {
+            let style = match self.subject.label {
+                Some(label) if usize::from(label) == digit => theme.good(),
+                Some(_) => theme.bad(),
+                None => theme.accent(),
+            };
+            let digit = span(digit.to_string(), style.patch(theme.bold()));
+            parts.push(vec![span("   read as ", theme.dim()), digit, span(format!(" {probability:.3}"), theme.dim())]);
+        }
+        let line = fitting(parts, row.width);
+        let [long, short] = self.when();
+        let room = usize::from(row.width).saturating_sub(line.width() + 2);
+        let when = if long.chars().count() <= room { long } else { short };
+        if when.chars().count() <= room {
+            put_right(buffer, row, &Line::styled(when, theme.dim()));
+        }
+        put(buffer, row, &line);
+    }
+
+    fn name(&self) -> Vec<Span<'static>> {
+        let (app, theme) = (self.app, self.app.theme);
+        let place = |what, place: usize, all: usize| {
+            let all = format::grouped(all as u64);
+            let place = format!("{:>width$}", format::grouped(place as u64 + 1), width = all.len());
+            vec![span(what, theme.bold()), span(place, theme.bold()), span(format!(" of {all}"), theme.text())]
+        };
+        match app.layers.source {
+            Source::Test => place("test image ", app.layers.index, app.dataset.test.len()),
+            Source::Mistake => {
+                let listing = &app.browser.mistakes;
+                place("mistake ", listing.place, listing.shown.len())
+            }
+            Source::Drawing => vec![span("your drawing", theme.bold())],
+        }
+    }
+
+    /// The likeliest digit.
+    fn guess(&self) -> Option<(usize, f32)> {
+        let probabilities = &self.seen?.probabilities;
+        let best = (0..CLASSES).max_by(|&a, &b| probabilities[a].total_cmp(&probabilities[b]).then(b.cmp(&a)))?;
+        Some((best, probabilities[best]))
+    }
+
+    /// Whose weights these are, or why there is nothing; in many words and in few.
+    fn when(&self) -> [String; 2] {
+        let why = |long: &str, short: &str| [long.to_owned(), short.to_owned()];
+        match (&self.app.layers.seen, self.seen) {
+            (Some(seen), Some(_)) => {
+                let place = format!("epoch {}, step {}", format::grouped(seen.epoch), format::grouped(seen.step));
+                [format!("weights of {place}"), place]
+            }
+            _ if self.app.live.answers() => why("asking the network", "asking"),
+            _ => match self.app.live.state {
+                Some(State::Diverged) => why("the run has diverged: nothing to see", "diverged"),
+                None => why("the run has not begun", "not begun"),
+                _ => why("training has ended: no more answers", "no more answers"),
+            },
+        }
+    }
+
+    fn activation(&self) -> Activation {
+        self.app.live.started.as_ref().map_or(Activation::Relu, |started| started.spec.hyper.activation)
+    }
+
+    /// What a layer is, in a few words.
+    fn title(&self, layer: Layer) -> String {
+        let pooling = self.app.live.started.as_ref().map_or(Pooling::Avg, |started| started.spec.hyper.pooling);
+        let pooling = match pooling {
+            Pooling::Avg => "mean",
+            Pooling::Max => "largest",
+        };
+        let activation = self.activation();
+        match layer {
+            Layer::All | Layer::Input => "input".into(),
+            Layer::C1 => format!("C1  6 kernels of 5x5, 6 maps of 28x28, {activation}"),
+            Layer::S2 => format!("S2  the {pooling} of each 2x2: 6 maps of 14x14"),
+            Layer::C3 => format!("C3  5x5 over all six: 16 maps of 10x10, {activation}"),
+            Layer::S4 => format!("S4  the {pooling} of each 2x2: 16 maps of 5x5"),
+            Layer::C5 => format!("C5  120 from S4's 400, {activation}"),
+            Layer::F6 => format!("F6  84, {activation}"),
+            Layer::Output => "output".into(),
+        }
+    }
+
+    /// The values of a layer, and how many of them make a map.
+    fn values(&self, layer: Layer) -> Option<(&[f32], usize)> {
+        let seen = self.seen?;
+        Some(match layer {
+            Layer::All | Layer::Input => return None,
+            Layer::C1 => (seen.c1.as_flattened(), 28 * 28),
+            Layer::S2 => (seen.s2.as_flattened(), 14 * 14),
+            Layer::C3 => (seen.c3.as_flattened(), 10 * 10),
+            Layer::S4 => (seen.s4.as_flattened(), 5 * 5),
+            Layer::C5 => (&seen.c5, 1),
+            Layer::F6 => (&seen.f6, 1),
+            Layer::Output => (&seen.logits, 1),
+        })
+    }
+
+    /// `0 to 2.31, 43 % zero`
+    fn range(&self, layer: Layer) -> String {
+        let Some((values, _)) = self.values(layer) else { return String::new() };
+        let low = values.iter().copied().fold(f32::INFINITY, f32::min);
+        let high = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let number = |value: f32| if value == 0.0 { "0".to_owned() } else { format!("{value:.2}") };
+        let range = format!("{} to {}", number(low), number(high));
+        if self.activation() != Activation::Relu || layer == Layer::Output {
+            return range;
+        }
+        let zero = values.iter().filter(|value| **value == 0.0).count() * 100 / values.len();
+        format!("{range}, {zero:>2} % at 0")
+    }
+
+    /// A rule with a layer's name on it.
+    fn rule(&self, layer: Layer, row: Rect, buffer: &mut Buffer) {
+        rule(self.app, &self.title(layer), &self.range(layer), row, buffer);
+    }
+
+    /// Maps side by side from the upper left corner of `area`, `step` cells from one to the next.
+    fn maps(&self, layer: Layer, zoom: Zoom, across: usize, step: (u16, u16), area: Rect, buffer: &mut Buffer) {
+        let Some((values, size)) = self.values(layer) else { return };
+        let (scale, width) = (Scale::of(values), size.isqrt());
+        for (place, values) in values.chunks(size).enumerate() {
+            let (x, y) = ((place % across) as u16 * step.0, (place / across) as u16 * step.1);
+            self.plate(&Plate { values, width, scale }, zoom, offset(area, x, y), buffer);
+        }
+    }
+
+    /// C1's six, side by side.
+    fn kernels(&self, step: u16, area: Rect, buffer: &mut Buffer) {
+        (0..6).for_each(|place| self.kernel(place, offset(area, place as u16 * step, 0), buffer));
+    }
+
+    fn kernel(&self, place: usize, area: Rect, buffer: &mut Buffer) {
+        let Some(seen) = self.seen else { return };
+        let scale = Scale::Signed(Scale::of(seen.kernels.as_flattened()).most());
+        let plate = Plate { values: &seen.kernels[place], width: 5, scale };
+        self.plate(&plate, Zoom::Times(1), area, buffer);
+    }
+
+    fn plate(&self, plate: &Plate, zoom: Zoom, area: Rect, buffer: &mut Buffer) {
+        plate.draw(zoom, area, self.app.drawing, self.app.theme, buffer);
+    }
+
+    fn input(&self, zoom: Zoom, area: Rect, buffer: &mut Buffer) {
+        let values: Vec<f32> = self.subject.image.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
+        self.plate(&Plate { values: &values, width: SIDE, scale: Scale::Light(1.0) }, zoom, area, buffer);
+    }
+
+    /// A dense layer's values in rows.
+    fn strip(&self, layer: Layer, width: usize, area: Rect, buffer: &mut Buffer) {
+        let Some((values, _)) = self.values(layer) else { return };
+        self.plate(&Plate { values, width, scale: Scale::of(values) }, Zoom::Times(1), area, buffer);
+    }
+
+    /// The ten outputs in their order, or the likeliest where there is no room for all.
+    fn outputs(&self, area: Rect, buffer: &mut Buffer) {
+        let theme = self.app.theme;
+        let Some(seen) = self.seen else { return };
+        let guess = self.guess().map(|(digit, _)| digit);
+        let mut digits: Vec<usize> = (0..CLASSES).collect();
+        if usize::from(area.height) < CLASSES {
+            digits.sort_by(|&a, &b| seen.probabilities[b].total_cmp(&seen.probabilities[a]));
+        }
+        for (digit, row) in digits.into_iter().zip(super::rows(area)) {
+            let style = match self.subject.label {
+                Some(label) if usize::from(label) == digit => theme.good(),
+                None if guess == Some(digit) => theme.accent(),
+                Some(_) if guess == Some(digit) => theme.bad(),
+                _ => theme.dim(),
+            };
+            digit::labelled_bar(digit, seen.probabilities[digit], style, row, buffer);
+        }
+    }
+}
+
+fn offset(area: Rect, x: u16, y: u16) -> Rect {
+    let (x, y) = (x.min(area.width), y.min(area.height));
+    Rect { x: area.x + x, y: area.y + y, width: area.width - x, height: area.height - y }
+}
+
+/// `─ title ───────────── right ─`
+fn rule(app: &App, title: &str, right: &str, row: Rect, buffer: &mut Buffer) {
+    let theme = app.theme;
+    put(buffer, row, &Line::styled("─".repeat(usize::from(row.width)), theme.dim()));
+    let title = super::cut(title, usize::from(row.width).saturating_sub(4));
+    let room = usize::from(row.width).saturating_sub(title.chars().count() + 4);
+    let name_end = title.find("  ").unwrap_or(title.len());
+    let (name, rest) = title.split_at(name_end);
+    let line = Line::from(vec![
+        span(" ", theme.text()),
+        span(name.to_owned(), theme.title()),
+        span(rest.to_owned(), theme.dim()),
+        span(" ", theme.text()),
+    ]);
+    put(buffer, Rect { x: row.x + 1, width: row.width.saturating_sub(1), ..row }, &line);
+    if !right.is_empty() && right.chars().count() + 4 <= room {
+        put_right(buffer, Rect { width: row.width - 1, ..row }, &Line::styled(format!(" {right} "), theme.dim()));
+    }
+}

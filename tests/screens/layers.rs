@@ -1,0 +1,275 @@
+//! Looking into the network: when the screen asks, about which digit, and how the answer looks.
+
+use crossterm::event::KeyCode;
+use lenet_monitor::{
+    data::PIXELS,
+    train::{Activation, Command, Event, State},
+    tui::{Effect, Layer, Message, Source, Theme},
+};
+
+use crate::{
+    fixture::{ASCII, COLOUR, MONO, Session, activations, progress, spec, started, training},
+    gallery::{LARGE, MEDIUM, SMALL, keep, keep_styled},
+};
+
+/// The pixels asked about since the last time.
+fn asked(session: &mut Session) -> Vec<[u8; PIXELS]> {
+    let effects = session.take_effects();
+    let pixels = |effect| match effect {
+        Effect::Send(Command::Inspect { pixels, .. }) => Some(*pixels),
+        _ => None,
+    };
+    effects.into_iter().filter_map(pixels).collect()
+}
+
+fn shown(theme: Theme, size: (u16, u16)) -> Session {
+    let mut session = training(theme, size);
+    session.keys("7").answer(7).take_effects();
+    session
+}
+
+/// So many seconds of training later.
+fn trained(session: &mut Session, seconds: f64) {
+    let mut later = progress(4, 2_200);
+    later.elapsed = session.app.live.progress.as_ref().expect("some progress").elapsed + seconds;
+    session.event(Event::Progress(later));
+}
+
+#[test]
+fn it_asks_when_it_is_shown_and_not_before() {
+    let mut session = training(COLOUR, SMALL);
+    assert!(asked(&mut session).is_empty());
+    session.keys("7");
+    assert_eq!(asked(&mut session), [<[u8; PIXELS]>::try_from(session.app.dataset.test.image(0)).unwrap()]);
+    assert!(session.text().contains("asking"));
+}
+
+#[test]
+fn it_asks_again_as_training_goes_on_but_never_before_the_answer_nor_too_often() {
+    let mut session = training(COLOUR, SMALL);
+    session.keys("7");
+    let is_question = |effect: &Effect| matches!(effect, Effect::Send(Command::Inspect { .. }));
+    let questions = |session: &Session| session.effects.iter().filter(|effect| is_question(effect)).count();
+    trained(&mut session, 1.0);
+    trained(&mut session, 1.0);
+    assert_eq!(questions(&session), 1, "one question waits");
+    let mut answered = 0;
+    for _ in 0..100 {
+        if questions(&session) > answered {
+            session.answer(7);
+            answered += 1;
+        }
+        trained(&mut session, 0.02);
+    }
+    assert!((3..=5).contains(&answered), "{answered} in two seconds of training");
+}
+
+#[test]
+fn it_asks_after_each_step_that_is_taken_while_paused() {
+    let mut session = shown(COLOUR, SMALL);
+    session.event(Event::State(State::Paused));
+    asked(&mut session);
+    for step in 0..3 {
+        session.event(Event::State(State::Training));
+        trained(&mut session, 0.001);
+        session.event(Event::State(State::Paused));
+        assert!(session.effects.len() == 1, "step {step}");
+        session.answer(7);
+        asked(&mut session);
+    }
+    assert!(asked(&mut session).is_empty(), "nothing has changed");
+}
+
+#[test]
+fn it_does_not_ask_while_something_else_is_shown_or_nobody_answers() {
+    let mut session = shown(COLOUR, SMALL);
+    session.keys("?");
+    trained(&mut session, 1.0);
+    assert!(asked(&mut session).is_empty(), "help is shown");
+    session.keys("?");
+    assert_eq!(asked(&mut session).len(), 1, "and afterwards it does");
+    for state in [State::Diverged, State::Failed, State::Stopped] {
+        let mut session = shown(COLOUR, SMALL);
+        session.ended(state, 3, None).press(KeyCode::Right);
+        trained(&mut session, 1.0);
+        assert!(asked(&mut session).is_empty(), "{state:?}");
+    }
+    let mut session = shown(COLOUR, SMALL);
+    session.keys("1");
+    trained(&mut session, 1.0);
+    assert!(asked(&mut session).is_empty(), "another screen");
+    session.tell(Message::WorkerGone).keys("7");
+    assert!(asked(&mut session).is_empty(), "the worker is gone");
+}
+
+#[test]
+fn a_refusal_does_not_silence_it() {
+    let mut session = training(COLOUR, SMALL);
+    session.keys("7").take_effects();
+    session.event(Event::Refused { reason: "a checkpoint of other data".into() });
+    trained(&mut session, 1.0);
+    assert_eq!(asked(&mut session).len(), 1);
+}
+
+#[test]
+fn a_new_run_is_looked_into_afresh() {
+    let mut session = shown(COLOUR, SMALL);
+    session.start();
+    assert!(session.app.layers.seen.is_none());
+    assert_eq!(asked(&mut session).len(), 1);
+}
+
+#[test]
+fn an_old_answer_is_not_taken_for_a_new_one() {
+    let mut session = training(COLOUR, SMALL);
+    session.keys("7").take_effects();
+    let activations = activations(&[0; PIXELS], 3);
+    session.event(Event::Inspected { id: 99, activations });
+    assert!(session.app.layers.seen.is_none());
+}
+
+#[test]
+fn the_digit_comes_from_the_test_set_or_the_mistakes() {
+    let mut session = shown(COLOUR, SMALL);
+    let image = |session: &Session, index: usize| -> Vec<u8> { session.app.dataset.test.image(index).to_vec() };
+    session.press(KeyCode::Right);
+    assert_eq!(asked(&mut session)[0][..], image(&session, 1));
+    session.press(KeyCode::End).press(KeyCode::PageUp);
+    assert_eq!(session.app.layers.index, 379);
+    session.press(KeyCode::Home).press(KeyCode::Left);
+    assert_eq!(session.app.layers.index, 0);
+    session.keys("t3");
+    let labels = session.app.dataset.test.labels().to_vec();
+    let next = labels.iter().position(|&label| label == 3).unwrap();
+    assert_eq!(session.app.layers.index, next);
+    session.keys("t3");
+    assert!(session.app.layers.index > next && labels[session.app.layers.index] == 3);
+
+    session.keys("m").press(KeyCode::Right);
+    assert_eq!((session.app.layers.source, session.app.browser.mistakes.place), (Source::Mistake, 1));
+    let mistake = session.app.browser.mistakes.current().unwrap().index as usize;
+    let mut session = training(COLOUR, SMALL);
+    session.keys("2").press(KeyCode::Right).keys("i");
+    assert_eq!(asked(&mut session)[0][..], image(&session, mistake));
+    let mut session = training(COLOUR, SMALL);
+    session.keys("2c").press(KeyCode::End).keys("i");
+    let correct = session.app.browser.correct.current().unwrap().index as usize;
+    assert_eq!((session.app.layers.source, session.app.layers.index), (Source::Test, correct));
+    session.keys("1i");
+    assert_eq!(session.app.layers.source, Source::Mistake, "Train shows mistakes");
+}
+
+/// What hardly changes is left as it was while training goes on, so that a terminal far away has less to do; a single
+/// step's answer is shown as it is.
+#[test]
+fn small_changes_are_shown_after_a_step_but_not_sent_twice_a_second() {
+    let mut session = shown(COLOUR, SMALL);
+    let c1 = |session: &Session| session.app.layers.seen.as_ref().unwrap().activations.c1;
+    let before = c1(&session);
+    let later = |session: &mut Session, change: f32| {
+        trained(session, 1.0);
+        let Some(Effect::Send(Command::Inspect { id, pixels })) = session.take_effects().pop() else { panic!() };
+        let mut activations = activations(&pixels, 7);
+        activations.c1.as_flattened_mut().iter_mut().for_each(|value| *value *= change);
+        activations.c1[0][400] = 3.0;
+        session.event(Event::Inspected { id, activations });
+    };
+    later(&mut session, 1.02);
+    let mut expected = before;
+    expected[0][400] = 3.0;
+    assert!(before[0][400] < 1.0 && c1(&session) == expected, "only what has changed a lot");
+    session.event(Event::State(State::Paused));
+    later(&mut session, 1.02);
+    assert!(c1(&session)[0] != expected[0] && c1(&session)[0][400] == 3.0);
+}
+
+#[test]
+fn layers_are_chosen_one_after_the_other() {
+    let mut session = shown(COLOUR, SMALL);
+    for layer in Layer::ALL {
+        assert_eq!(session.app.layers.layer, layer);
+        session.press(KeyCode::Down);
+    }
+    assert_eq!(session.app.layers.layer, Layer::Output);
+    for _ in Layer::ALL {
+        session.press(KeyCode::Up);
+    }
+    assert_eq!(session.app.layers.layer, Layer::All);
+}
+
+#[test]
+fn all_layers() {
+    for size in [SMALL, MEDIUM, LARGE, (60, 20), (40, 12)] {
+        keep("layers", &shown(COLOUR, size));
+    }
+}
+
+#[test]
+fn layers_in_colour_without_and_in_ascii() {
+    keep_styled("layers-colour", &shown(COLOUR, SMALL));
+    keep_styled("layers-mono", &shown(MONO, SMALL));
+    keep("layers-ascii", &shown(ASCII, MEDIUM));
+    let mut session = shown(COLOUR, SMALL);
+    session.keys("dd");
+    keep("layers-drawn-in-ascii", &session);
+}
+
+#[test]
+fn each_layer_in_large() {
+    for (presses, name) in (1..).zip(["input", "c1", "s2", "c3", "s4", "c5", "f6", "output"]) {
+        let mut session = shown(COLOUR, SMALL);
+        session.keys(&"j".repeat(presses));
+        keep(&format!("layers-{name}"), &session);
+    }
+    let mut session = shown(COLOUR, MEDIUM);
+    session.press(KeyCode::Down).press(KeyCode::Down);
+    keep("layers-c1", &session);
+    session.app.size = LARGE;
+    session.press(KeyCode::Down).press(KeyCode::Down);
+    keep("layers-c3", &session);
+}
+
+/// Below zero in the other colour.
+#[test]
+fn layers_of_tanh() {
+    let mut session = Session::new(COLOUR, SMALL);
+    let mut spec = spec(&session.app);
+    spec.hyper.activation = Activation::Tanh;
+    session.event(Event::Started(Box::new(started(spec, "run")))).event(Event::State(State::Training)).keys("7");
+    let Some(Effect::Send(Command::Inspect { id, pixels })) = session.take_effects().pop() else {
+        panic!("a question")
+    };
+    let mut activations = activations(&pixels, 7);
+    let signed = |values: &mut [f32]| values.iter_mut().for_each(|value| *value = 0.25 - *value / 4.0);
+    signed(activations.c1.as_flattened_mut());
+    signed(activations.s4.as_flattened_mut());
+    signed(&mut activations.c5);
+    session.event(Event::Inspected { id, activations });
+    keep_styled("layers-tanh-colour", &session);
+    session.keys("jjjjjj");
+    keep_styled("layers-tanh-c5-colour", &session);
+}
+
+#[test]
+fn layers_before_there_is_anything_to_see() {
+    let mut session = Session::new(COLOUR, SMALL);
+    session.keys("7");
+    keep("layers-not-begun", &session);
+    session.start();
+    keep("layers-asking", &session);
+    session.keys("m");
+    keep("layers-no-mistakes", &session);
+    let mut session = shown(COLOUR, SMALL);
+    session.ended(State::Diverged, 3, Some("the loss is NaN")).press(KeyCode::Right);
+    keep("layers-diverged", &session);
+    let mut session = shown(COLOUR, SMALL);
+    session.keys("t");
+    keep("layers-digit-asked", &session);
+}
+
+#[test]
+fn layers_of_a_mistake() {
+    let mut session = training(COLOUR, MEDIUM);
+    session.keys("2").press(KeyCode::Right).keys("i").answer(7);
+    keep("layers-mistake", &session);
+}
