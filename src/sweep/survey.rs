@@ -35,13 +35,15 @@ pub struct Observation {
     pub outcome: Outcome,
     /// Mean cross-entropy.
     pub loss: Option<f64>,
+    /// How long the run took.
+    pub seconds: Option<f64>,
     pub seed: Option<String>,
 }
 
 impl Observation {
     /// One of which nothing else is known yet.
     pub fn new(outcome: Outcome) -> Self {
-        Self { labels: Default::default(), outcome, loss: None, seed: None }
+        Self { labels: Default::default(), outcome, loss: None, seconds: None, seed: None }
     }
 
     /// Sets a factor's value. Empty text, or NaN for a number, leaves it unknown.
@@ -75,6 +77,7 @@ impl From<&Row> for Observation {
             .with(Factor::LearningRate, row.learning_rate.to_string())
             .with(Factor::BatchSize, row.batch_size.to_string());
         observation.loss = row.loss;
+        observation.seconds = Some(row.seconds);
         observation.seed = Some(row.seed.to_string());
         observation
     }
@@ -89,6 +92,7 @@ struct Run {
     values: Values,
     outcome: Outcome,
     loss: Option<f64>,
+    seconds: Option<f64>,
     seed: Option<String>,
 }
 
@@ -99,6 +103,8 @@ pub struct Configuration {
     /// Of the runs that came to an end, in the order they were given.
     pub accuracies: Vec<f64>,
     pub losses: Vec<f64>,
+    /// Of all its runs, however they ended, as far as it is known.
+    pub seconds: Vec<f64>,
     /// Runs that diverged.
     pub diverged: usize,
     /// Runs without a result for reasons that are not the configuration's.
@@ -107,7 +113,7 @@ pub struct Configuration {
 
 impl Configuration {
     fn new(values: Values) -> Self {
-        Self { values, accuracies: Vec::new(), losses: Vec::new(), diverged: 0, failed: 0 }
+        Self { values, accuracies: Vec::new(), losses: Vec::new(), seconds: Vec::new(), diverged: 0, failed: 0 }
     }
 
     fn add(&mut self, run: &Run) {
@@ -117,6 +123,7 @@ impl Configuration {
             Outcome::Failed => self.failed += 1,
         }
         self.losses.extend(run.loss);
+        self.seconds.extend(run.seconds);
     }
 
     /// The place of its value in [`Survey::values`].
@@ -197,8 +204,8 @@ impl Survey {
                 None if !Factor::SWEPT.contains(&factor) && values[factor as usize].len() == 1 => Some(0),
                 None => None,
             };
-            let Observation { outcome, loss, ref seed, .. } = observation;
-            Run { values: Factor::ALL.map(place), outcome, loss, seed: seed.clone() }
+            let Observation { outcome, loss, seconds, ref seed, .. } = observation;
+            Run { values: Factor::ALL.map(place), outcome, loss, seconds, seed: seed.clone() }
         });
         let runs = runs.collect();
         Self::with(values, runs)

@@ -39,6 +39,7 @@ enum Column {
     Factor(Factor),
     Accuracy,
     Loss,
+    Seconds,
     Seed,
     State,
     /// Of our own CSV, and of no use here.
@@ -64,7 +65,8 @@ impl Column {
             "loss" | "validationloss" | "valloss" | "testloss" => Self::Loss,
             "seed" => Self::Seed,
             "state" => Self::State,
-            "seconds" | "key" => Self::PassedOver,
+            "seconds" => Self::Seconds,
+            "key" => Self::PassedOver,
             _ => return None,
         })
     }
@@ -216,7 +218,9 @@ impl Reader {
         };
         let mut observation = Observation::new(outcome);
         observation.seed = Some(cell(Column::Seed).to_owned()).filter(|seed| !seed.is_empty());
-        observation.loss = cell(Column::Loss).parse().ok().filter(|loss: &f64| loss.is_finite());
+        let number = |column| cell(column).parse().ok().filter(|number: &f64| number.is_finite());
+        observation.loss = number(Column::Loss);
+        observation.seconds = number(Column::Seconds).filter(|seconds| *seconds >= 0.0);
         for factor in Factor::ALL {
             let value = cell(Column::Factor(factor));
             observation = observation.with(factor, value);
