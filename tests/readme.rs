@@ -27,9 +27,12 @@ fn put(readme: &str, name: &str, content: &str) -> String {
 #[test]
 fn the_readme_shows_the_keys_and_the_screen_as_they_are() {
     let readme = file("README.md");
-    let expected = put(&readme, "keys", &format!("\n{}\n", keys::markdown_table()));
-    let screen = screen("snapshots/train-training@80x24.snap");
-    let expected = put(&expected, "screen", &format!("```text\n{screen}```\n"));
+    let mut expected = put(&readme, "keys", &format!("\n{}\n", keys::markdown_table()));
+    for (mark, snapshot) in
+        [("screen", "snapshots/train-training@80x24.snap"), ("sweep-screen", "snapshots/sweep-running@80x24.snap")]
+    {
+        expected = put(&expected, mark, &format!("```text\n{}```\n", screen(snapshot)));
+    }
     if env::var_os("LENET_MONITOR_UPDATE_README").is_some() {
         fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"), &expected).unwrap();
         return;

@@ -17,7 +17,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lenet_monitor::train::Checkpoint;
+use lenet_monitor::{sweep::read_rows, train::Checkpoint};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_pty_system};
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
@@ -82,11 +82,25 @@ impl Terminal {
     }
 
     fn build(args: &[&str], change: impl FnOnce(CommandBuilder) -> CommandBuilder) -> Self {
+        let mut all = vec!["train", "--threads", "1"];
+        all.extend(args);
+        Self::run(&all, change)
+    }
+
+    /// A sweep of four runs, one at a time, of so many epochs.
+    fn sweep(epochs: &str) -> Self {
+        let grid = ["--activations", "relu", "--optimizers", "adam", "--lrs", "0.01,0.001", "--batch-sizes", "32,64"];
+        let mut all = vec!["sweep", "--jobs", "1", "--epochs", epochs];
+        all.extend(grid);
+        Self::run(&all, |command| command)
+    }
+
+    fn run(args: &[&str], change: impl FnOnce(CommandBuilder) -> CommandBuilder) -> Self {
         let folder = tempfile::tempdir().unwrap();
         common::made_up_images(&folder.path().join("digits"), 2_000, 200);
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_lenet-monitor"));
-        command.args(["train", "--data-dir", "digits", "--threads", "1"]);
         command.args(args);
+        command.args(["--data-dir", "digits"]);
         Self::spawn(change(command), folder)
     }
 
@@ -415,7 +429,7 @@ fn every_size_is_drawn_as_it_comes() {
     terminal.shows_no("predicted →");
     terminal.shows("batch loss");
     terminal.press("?");
-    terminal.shows("Quit: asks while the run is under way");
+    terminal.shows("Quit: asks while a run or a sweep is under way");
 }
 
 #[test]
@@ -596,4 +610,119 @@ fn ascii_means_ascii() {
     let screen_part = terminal.seen.bytes.lock().unwrap().clone();
     let left = screen_part.windows(8).position(|bytes| bytes == b"\x1b[?1049l").unwrap();
     assert!(screen_part[..left].is_ascii());
+}
+
+impl Terminal {
+    /// Rows of the sweep's table.
+    fn rows(&self) -> usize {
+        read_rows(&self.folder.path().join("sweep.csv")).map_or(0, |rows| rows.len())
+    }
+}
+
+#[test]
+fn a_sweep_is_shown_to_its_end_and_summed_up() {
+    let mut terminal = Terminal::sweep("2");
+    terminal.shows("4 of 4 runs ended");
+    terminal.shows("complete");
+    for word in ["test accuracy", "digits 2,000 + 200", "place", "batch"] {
+        terminal.shows(word);
+    }
+    terminal.press("v");
+    terminal.shows("rank 4");
+    terminal.press("q");
+    assert_eq!(terminal.exit_code(), 0);
+    terminal.is_restored();
+    terminal.shows("4 of 4 runs on digits are in sweep.csv");
+    terminal.shows("best");
+    assert_eq!(terminal.rows(), 4);
+}
+
+#[test]
+fn a_sweep_is_paused_and_left_with_its_rows() {
+    let mut terminal = Terminal::sweep("20");
+    until(|| terminal.rows() >= 1, || "a first row".into());
+    terminal.press(" ");
+    terminal.shows("paused");
+    // The last one's turn has not come.
+    terminal.press("kld");
+    terminal.shows("dropped");
+    terminal.press("d");
+    terminal.shows_no("dropped");
+    terminal.press("q");
+    terminal.shows("Runs that have ended are kept");
+    terminal.press("y");
+    assert_eq!(terminal.exit_code(), 0);
+    terminal.is_restored();
+    let rows = terminal.rows();
+    terminal.shows(&format!("{rows} of 4 runs on digits are in sweep.csv"));
+    assert!(rows >= 1);
+}
+
+#[test]
+fn a_sweep_is_stopped_and_its_result_stays_on_the_screen() {
+    let mut terminal = Terminal::sweep("10000");
+    terminal.shows("in training");
+    terminal.press("S");
+    terminal.shows("stop the sweep?");
+    terminal.press("y");
+    terminal.shows("stopped");
+    terminal.shows("0 of 4 runs ended");
+    terminal.press("q");
+    assert_eq!(terminal.exit_code(), 0);
+}
+
+#[test]
+fn a_configuration_of_a_sweep_is_trained_in_full() {
+    let mut terminal = Terminal::sweep("10000");
+    terminal.shows("in training");
+    terminal.press("\r");
+    terminal.shows("r starts a run");
+    terminal.press("r");
+    terminal.shows("training");
+    terminal.shows("the sweep is paused for this run");
+    until(|| terminal.epochs_saved() >= 1, || "a first epoch".into());
+    terminal.press("5");
+    terminal.shows("paused");
+    terminal.press(" ");
+    terminal.shows("sweeping");
+    terminal.press(CTRL_C);
+    terminal.shows("The sweep is under way");
+    terminal.press(CTRL_C);
+    assert_eq!(terminal.exit_code(), 0);
+    terminal.is_restored();
+    terminal.shows("checkpoint: checkpoints/");
+    terminal.shows("0 of 4 runs on digits are in sweep.csv");
+}
+
+#[test]
+fn signals_and_a_vanished_terminal_end_a_sweep_with_its_rows_kept() {
+    for (signal, number) in [(Signal::TERM, 15), (Signal::HUP, 1)] {
+        let mut terminal = Terminal::sweep("10000");
+        terminal.shows("in training");
+        terminal.signal(signal);
+        assert_eq!(terminal.exit_code(), 128 + number, "{signal:?}");
+        terminal.is_restored();
+    }
+    let mut terminal = Terminal::sweep("6");
+    until(|| terminal.rows() >= 1, || "a first row".into());
+    terminal.vanishes();
+    let code = terminal.exit_code();
+    assert!(code == 129 || terminal.rows() == 4, "{code}");
+    assert!(terminal.rows() >= 1);
+}
+
+#[test]
+fn a_sweeps_table_is_looked_at_beside_a_run() {
+    let mut terminal = Terminal::with(LONG);
+    terminal.shows("training");
+    terminal.press("5");
+    terminal.shows("no sweep yet");
+    let table = "Activation,Learning Rate,Optimizer,Batch Size,Validation Accuracy\ntanh,0.01,sgd,64,0.9364\nrelu,0.001,adam,16,0.9872\n";
+    fs::write(terminal.folder.path().join("sweep.csv"), table).unwrap();
+    terminal.press("r");
+    terminal.shows("98.7");
+    terminal.shows("93.6");
+    fs::write(terminal.folder.path().join("sweep.csv"), "nothing of the kind").unwrap();
+    terminal.press("r");
+    terminal.shows("expected a header");
 }

@@ -1,9 +1,19 @@
-//! Flags that say how the screen looks.
+//! The screen: flags that say how it looks, and what `train` and `sweep` hand to it.
+
+use std::{
+    fs,
+    io::{self, IsTerminal},
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 
 use super::{DEFAULT_FPS, config::Config};
-use crate::tui::{Depth, Palette, Theme};
+use crate::{
+    sweep::survey::Survey,
+    train::checkpoint,
+    tui::{self, Depth, Palette, Theme},
+};
 
 #[derive(Debug, Args)]
 pub(super) struct ScreenArgs {
@@ -24,12 +34,58 @@ pub(super) struct ScreenArgs {
 }
 
 impl ScreenArgs {
-    pub(super) fn fps(&self, config: &Config) -> u8 {
-        self.fps.or(config.fps).unwrap_or(DEFAULT_FPS)
-    }
-
-    pub(super) fn theme(&self, config: &Config) -> Theme {
+    /// Flags first, then the user's configuration.
+    pub(super) fn options(
+        &self,
+        config: Config,
+        checkpoint_dir: PathBuf,
+        read_table: tui::ReadTable,
+        sweeping: Option<tui::sweep::Sweeping>,
+    ) -> tui::Options {
         let palette = self.theme.or(config.theme).unwrap_or(Palette::Auto);
-        Theme::of_terminal(palette, self.colours.or(config.colours), self.ascii || config.ascii.unwrap_or(false))
+        let depth = self.colours.or(config.colours);
+        tui::Options {
+            fps: self.fps.or(config.fps).unwrap_or(DEFAULT_FPS),
+            theme: Theme::of_terminal(palette, depth, self.ascii || config.ascii.unwrap_or(false)),
+            keymap: config.keymap,
+            presets: config.presets,
+            list_checkpoints: list_checkpoints(checkpoint_dir),
+            read_table,
+            sweeping,
+        }
     }
+}
+
+/// Somebody is there to see it and to press keys.
+pub(super) fn is_possible() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+fn list_checkpoints(folder: PathBuf) -> tui::ListCheckpoints {
+    Box::new(move || {
+        let found = checkpoint::find_map(&folder, |path, checkpoint| tui::Entry::new(path.to_owned(), Ok(checkpoint)));
+        let entry = |found: checkpoint::Found<tui::Entry>| {
+            let path = found.path;
+            found.checkpoint.unwrap_or_else(|error| tui::Entry::new(path, Err(error.fault.to_string())))
+        };
+        found.map(|found| found.into_iter().map(entry).collect()).map_err(|error| error.to_string())
+    })
+}
+
+/// The table that a sweep makes where nobody says otherwise.
+pub(super) const TABLE: &str = "sweep.csv";
+
+/// Reads the table that was named, or that of a sweep in the working folder where there is one.
+pub(super) fn read_table(named: Option<PathBuf>) -> tui::ReadTable {
+    Box::new(move || match &named {
+        Some(path) => read(path).map(Some),
+        None if Path::new(TABLE).exists() => read(Path::new(TABLE)).map(Some),
+        None => Ok(None),
+    })
+}
+
+fn read(path: &Path) -> Result<tui::sweep::Table, String> {
+    let bytes = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let reading = Survey::read(&bytes).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(tui::sweep::Table { path: path.to_owned(), reading })
 }

@@ -20,7 +20,7 @@ type Guarded = (Arc<dyn Fn() + Send + Sync>, Receiver<()>);
 struct Watch {
     /// The number of the first signal.
     caught: Option<u8>,
-    guarded: Option<Guarded>,
+    guarded: Vec<Guarded>,
 }
 
 impl Signals {
@@ -35,7 +35,7 @@ impl Signals {
         Ok(signals)
     }
 
-    /// A signal from here on has `worker` save first.
+    /// A signal from here on has `worker` save first, as well as whatever else is guarded.
     pub fn guard(&self, worker: &Worker) {
         let commands = worker.commands.clone();
         self.guard_with(move || drop(commands.send(Command::Stop)), worker.ended.clone());
@@ -43,7 +43,11 @@ impl Signals {
 
     /// As [`Signals::guard`], for whatever `stop` stops and `ended` tells the end of.
     pub fn guard_with(&self, stop: impl Fn() + Send + Sync + 'static, ended: Receiver<()>) {
-        self.lock().guarded = Some((Arc::new(stop), ended));
+        let mut watch = self.lock();
+        if watch.caught.is_some() {
+            stop();
+        }
+        watch.guarded.push((Arc::new(stop), ended));
     }
 
     /// The signal that is ending the program.
@@ -58,7 +62,10 @@ impl Signals {
 
 #[cfg(unix)]
 mod unix {
-    use std::{fs, io, process, thread, time::Duration};
+    use std::{
+        fs, io, process, thread,
+        time::{Duration, Instant},
+    };
 
     use signal_hook::{
         consts::{SIGHUP, SIGINT, SIGTERM},
@@ -99,12 +106,13 @@ mod unix {
     fn end(signals: &Signals, number: u8) -> ! {
         let guarded = signals.lock().guarded.clone();
         let on_screen = tui::is_up();
-        if let Some((stop, ended)) = &guarded {
-            stop();
-            let _ = ended.recv_timeout(TIME_TO_SAVE);
+        guarded.iter().for_each(|(stop, _)| stop());
+        let until = Instant::now() + TIME_TO_SAVE;
+        for (_, ended) in &guarded {
+            let _ = ended.recv_deadline(until);
         }
         tui::restore();
-        if guarded.is_some() && !on_screen {
+        if !guarded.is_empty() && !on_screen {
             thread::sleep(TIME_TO_SPEAK);
         }
         exit(number)

@@ -5,8 +5,8 @@ mod merge;
 mod progress;
 
 use std::{
-    io::{self, IsTerminal},
-    path::PathBuf,
+    io::{self, IsTerminal, Write},
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -14,15 +14,20 @@ use clap::{Args, Subcommand};
 
 use super::{
     DatasetArgs, Status, Usage,
+    config::Config,
     engine::{SimdArgs, cores},
     output::print,
+    screen::{self, ScreenArgs},
     signals::Signals,
 };
 use crate::{
     data::Dataset,
-    nn::Simd,
-    sweep::{Grid, Shard, Sweep, Table, estimate, key},
-    train::{Activation, Hyperparameters, Images, Limits, OptimizerKind, Pooling, RunSpec},
+    nn::{Engine, Simd},
+    sweep::{Grid, RunState, Shard, Sweep, Table, estimate, key},
+    train::{
+        Activation, Hyperparameters, Images, Limits, OptimizerKind, Pooling, RunSpec, Start, Worker, WorkerOptions,
+    },
+    tui,
 };
 
 const NOTES: &str = "\
@@ -31,7 +36,7 @@ Every run has one thread, so results do not depend on --jobs. A row is on the di
 way and started again with the same command, the sweep goes on with what is missing.
 
 Exit codes:
-  0      all runs ended; a run that diverged is a result, too
+  0      all runs ended; a run that diverged is a result, too; also after quitting by key, whatever is missing
   1      a run failed, or the table cannot be read or written; merge: runs are missing
   2      wrong usage
   128+N  ended by signal N";
@@ -125,12 +130,17 @@ struct RunArgs {
     /// Print the runs and how long they will take, and train nothing
     #[arg(long)]
     dry_run: bool,
+    /// Folder for the runs that are trained in full, from the screen [default: checkpoints]
+    #[arg(long, value_name = "DIR")]
+    checkpoint_dir: Option<PathBuf>,
     /// No screen: a progress bar, or plain lines where there is no terminal
     #[arg(long)]
     headless: bool,
-    /// One JSON object a line on stdout for each run that ends; what is for people goes to stderr
+    /// One JSON object a line on stdout for each run that ends (implies --headless); what is for people goes to stderr
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    screen: ScreenArgs,
 }
 
 /// What is to be trained.
@@ -156,15 +166,63 @@ fn sweep(args: &RunArgs) -> anyhow::Result<Status> {
     if args.dry_run {
         return dry_run(&plan);
     }
+    let has_screen = !args.headless && !args.json && screen::is_possible();
+    // What can be wrong with it is told before the first run begins.
+    let config = if has_screen { Some(Config::load()?) } else { None };
     let signals = Signals::watch()?;
     let table = Table::open(&plan.out)?;
     let notes = notes(&plan, &table);
-    let dataset = plan.dataset.id.name.clone();
+    let dataset = Arc::clone(&plan.dataset);
     let sweep = Sweep::start(plan.dataset, plan.runs, plan.limits, table, plan.jobs, plan.simd);
     let stop = sweep.handle();
     signals.guard_with(move || stop(crate::sweep::Order::Stop), sweep.ended().clone());
     notes.iter().for_each(|note| eprintln!("lenet-monitor: {note}"));
-    progress::watch(&sweep, &dataset, &plan.out, args.json, &signals)
+    let Some(config) = config else {
+        return progress::watch(&sweep, &dataset.id.name, &plan.out, args.json, &signals);
+    };
+    let sweeping = tui::sweep::Sweeping { limits: plan.limits, images: plan.images, out: plan.out };
+    show(args, config, dataset, sweep, sweeping, plan.simd, &signals)
+}
+
+/// On the screen, until the user leaves.
+fn show(
+    args: &RunArgs,
+    config: Config,
+    dataset: Arc<Dataset>,
+    sweep: Sweep,
+    sweeping: tui::sweep::Sweeping,
+    simd: Simd,
+    signals: &Signals,
+) -> anyhow::Result<Status> {
+    let (name, out) = (dataset.id.name.clone(), sweeping.out.display().to_string());
+    let folder = args.checkpoint_dir.clone().or_else(|| config.defaults.checkpoint_dir.clone());
+    let folder = folder.unwrap_or_else(|| "checkpoints".into());
+    let start = starter(&folder, &dataset, simd, signals);
+    let options = args.screen.options(config, folder, screen::read_table(None), Some(sweeping));
+    let link = tui::Link { worker: None, start: Some(start), sweep: Some(sweep) };
+    let exit = tui::run(dataset, link, options)?;
+    let swept = exit.sweep.expect("there was a sweep");
+    // The terminal may be gone: the rows are in the table, and there is nobody to tell.
+    let _ = io::stdout().write_all((exit.summary + &lines::summary(&swept, &name, &out)).as_bytes());
+    Ok(match (signals.caught(), exit.leave) {
+        (Some(signal), _) => Status::Signal(signal),
+        // What a hang-up would have done.
+        (None, tui::Leave::TerminalGone) => Status::Signal(1),
+        (None, _) if swept.fault.is_some() || swept.rows().any(|row| row.state == RunState::Failed) => Status::Failed,
+        _ => Status::Done,
+    })
+}
+
+/// Runs that are trained in full have all cores.
+fn starter(checkpoint_dir: &Path, dataset: &Arc<Dataset>, simd: Simd, signals: &Signals) -> tui::StartWorker {
+    let (dataset, signals, checkpoint_dir) = (Arc::clone(dataset), signals.clone(), checkpoint_dir.to_owned());
+    Box::new(move |spec| {
+        let options =
+            WorkerOptions { checkpoint_dir: checkpoint_dir.clone(), engine: Engine::with_simd(cores(), simd) };
+        let worker = Worker::spawn(Arc::clone(&dataset), Start::New(Box::new(spec)), options);
+        signals.guard(&worker);
+        worker
+    })
 }
 
 /// Whatever can be wrong with the flags is told before data are loaded.
@@ -181,7 +239,7 @@ fn plan(args: &RunArgs) -> anyhow::Result<Plan> {
     let images = Images::of(&limits, &dataset).map_err(usage)?;
     let out = args.out.clone().unwrap_or_else(|| match args.shard {
         Some(Shard { index, count }) => format!("sweep-{index}-of-{count}.csv").into(),
-        None => "sweep.csv".into(),
+        None => screen::TABLE.into(),
     });
     Ok(Plan { dataset, limits, images, runs, out, jobs: args.jobs.unwrap_or_else(cores) as usize, simd })
 }

@@ -5,7 +5,7 @@ mod lines;
 mod resume;
 
 use std::{
-    io::{self, IsTerminal, Write},
+    io::{self, Write},
     path::PathBuf,
     sync::Arc,
 };
@@ -13,13 +13,16 @@ use std::{
 use clap::Args;
 
 use super::{
-    DatasetArgs, DatasetChoice, Status, Usage, config::Config, engine::EngineArgs, screen::ScreenArgs, signals::Signals,
+    DatasetArgs, DatasetChoice, Status, Usage,
+    config::Config,
+    engine::EngineArgs,
+    screen::{self, ScreenArgs},
+    signals::Signals,
 };
 use crate::{
     data::Dataset,
     train::{
         Activation, Hyperparameters, Limits, OptimizerKind, Pooling, RunSpec, Start, State, Worker, WorkerOptions,
-        checkpoint,
     },
     tui,
 };
@@ -76,6 +79,9 @@ pub struct TrainArgs {
     /// One JSON object a line on stdout (implies --headless); what is for people goes to stderr
     #[arg(long)]
     json: bool,
+    /// Show this sweep's table on the screen [default: sweep.csv, if there is one]
+    #[arg(long, value_name = "FILE")]
+    sweep: Option<PathBuf>,
     #[command(flatten)]
     screen: ScreenArgs,
 }
@@ -126,7 +132,7 @@ impl TrainArgs {
     }
 
     fn wants_screen(&self) -> bool {
-        !self.headless && !self.json && io::stdin().is_terminal() && io::stdout().is_terminal()
+        !self.headless && !self.json && screen::is_possible()
     }
 }
 
@@ -171,24 +177,9 @@ fn show(
     config: Config,
     signals: &Signals,
 ) -> anyhow::Result<Status> {
-    let folder = args.checkpoint_dir();
-    let list_checkpoints = move || {
-        let found = checkpoint::find_map(&folder, |path, checkpoint| tui::Entry::new(path.to_owned(), Ok(checkpoint)));
-        let entry = |found: checkpoint::Found<tui::Entry>| {
-            let path = found.path;
-            found.checkpoint.unwrap_or_else(|error| tui::Entry::new(path, Err(error.fault.to_string())))
-        };
-        found.map(|found| found.into_iter().map(entry).collect()).map_err(|error| error.to_string())
-    };
-    let options = tui::Options {
-        fps: args.screen.fps(&config),
-        theme: args.screen.theme(&config),
-        keymap: config.keymap,
-        presets: config.presets,
-        list_checkpoints: Box::new(list_checkpoints),
-    };
-    let Worker { commands, events, ended } = worker;
-    let exit = tui::run(dataset, tui::Link { commands, events, ended }, options)?;
+    let read_table = screen::read_table(args.sweep.clone());
+    let options = args.screen.options(config, args.checkpoint_dir(), read_table, None);
+    let exit = tui::run(dataset, tui::Link::to(worker), options)?;
     // The terminal may be gone: the run is saved, and there is nobody to tell.
     let _ = io::stdout().write_all(exit.summary.as_bytes());
     let state = exit.outcome.map(|outcome| outcome.state);

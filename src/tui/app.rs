@@ -15,11 +15,13 @@ use super::{
     log::{Level, Log},
     matrix::Matrix,
     shelf::{Entry, Shelf},
+    sweep::{TableRead, Watch},
     theme::Theme,
     tried::{Preset, Tried, presets},
 };
 use crate::{
     data::Dataset,
+    sweep,
     train::{Command, Event, Hyperparameters, Limits, RunSpec},
 };
 
@@ -30,13 +32,14 @@ pub enum Screen {
     Mistakes,
     Parameters,
     Checkpoints,
+    Sweep,
     Confusion,
     Layers,
 }
 
 impl Screen {
-    pub const ALL: [Self; 6] =
-        [Self::Train, Self::Mistakes, Self::Parameters, Self::Checkpoints, Self::Confusion, Self::Layers];
+    pub const ALL: [Self; 7] =
+        [Self::Train, Self::Mistakes, Self::Parameters, Self::Checkpoints, Self::Sweep, Self::Confusion, Self::Layers];
 
     pub fn context(self) -> Context {
         match self {
@@ -44,6 +47,7 @@ impl Screen {
             Self::Mistakes => Context::Mistakes,
             Self::Parameters => Context::Parameters,
             Self::Checkpoints => Context::Checkpoints,
+            Self::Sweep => Context::Sweep,
             Self::Confusion => Context::Confusion,
             Self::Layers => Context::Layers,
         }
@@ -56,6 +60,7 @@ impl Screen {
             Self::Mistakes => '2',
             Self::Parameters => '3',
             Self::Checkpoints => '4',
+            Self::Sweep => '5',
             Self::Confusion => '6',
             Self::Layers => '7',
         }
@@ -65,6 +70,7 @@ impl Screen {
         self.context().name()
     }
 
+    /// So many screens further, past the last one to the first.
     pub(super) fn beside(self, by: isize) -> Self {
         let place = Self::ALL.iter().position(|&screen| screen == self).unwrap_or(0) as isize;
         Self::ALL[(place + by).rem_euclid(Self::ALL.len() as isize) as usize]
@@ -83,6 +89,12 @@ pub enum Message {
     Worker(Event),
     /// The worker has ended; no event will follow.
     WorkerGone,
+    /// How the sweep stands.
+    Sweep(Box<sweep::Snapshot>),
+    /// The sweep's threads have ended.
+    SweepGone,
+    /// A sweep's table was read, or looked for.
+    Table(Box<TableRead>),
     /// The checkpoint folder was read.
     Checkpoints(Result<Vec<Entry>, String>),
     /// A line for the log from elsewhere, such as a panic caught on another thread.
@@ -95,7 +107,13 @@ pub enum Message {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     Send(Command),
+    /// Start a worker with this run.
+    Start(Box<RunSpec>),
+    /// To the sweep.
+    Order(sweep::Order),
     ListCheckpoints,
+    /// Of a sweep.
+    ReadTable,
     /// Lines for the log file in this folder.
     WriteLog(PathBuf, Vec<String>),
     Suspend,
@@ -134,6 +152,7 @@ pub enum Prompt {
     /// The digit that the next test image is to show.
     NextOf,
     Quit,
+    StopSweep,
 }
 
 /// Everything the screen shows.
@@ -160,6 +179,7 @@ pub struct App {
     pub log_scale: bool,
     pub editor: Editor,
     pub shelf: Shelf,
+    pub sweep: Watch,
     pub matrix: Matrix,
     pub layers: Layers,
     pub log: Log,
@@ -210,6 +230,7 @@ impl App {
             log_scale: false,
             editor,
             shelf: Shelf::default(),
+            sweep: Watch::default(),
             matrix: Matrix::default(),
             layers: Layers::default(),
             log: Log::default(),
@@ -227,13 +248,18 @@ impl App {
     /// Where a key goes now.
     pub fn context(&self) -> Context {
         match &self.prompt {
-            Some(Prompt::Quit) => Context::Asking,
+            Some(Prompt::Quit | Prompt::StopSweep) => Context::Asking,
             Some(Prompt::Count { .. }) => Context::Typing,
             Some(Prompt::Digit { .. } | Prompt::NextOf) => Context::Digit,
             None if self.help.is_some() => Context::Help,
             None if self.screen == Screen::Parameters && self.editor.typing.is_some() => Context::Typing,
             None => self.screen.context(),
         }
+    }
+
+    /// There is a run, or was one. A session that began with a sweep has none at first.
+    pub fn has_run(&self) -> bool {
+        self.live.started.is_some() || !self.live.gone
     }
 
     pub(super) fn list_checkpoints(&mut self) -> Vec<Effect> {

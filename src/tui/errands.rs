@@ -10,7 +10,11 @@ use std::{
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
-use super::{app::Message, format, run::ListCheckpoints};
+use super::{
+    app::Message,
+    format,
+    run::{ListCheckpoints, ReadTable},
+};
 
 /// In the run's folder.
 const LOG_FILE: &str = "log.txt";
@@ -19,6 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 pub enum Errand {
     ListCheckpoints,
+    ReadTable,
     WriteLog(PathBuf, Vec<String>),
 }
 
@@ -30,7 +35,7 @@ pub struct Errands {
 }
 
 impl Errands {
-    pub fn start(answers: Sender<Message>, list: ListCheckpoints) -> Self {
+    pub fn start(answers: Sender<Message>, list: ListCheckpoints, read_table: ReadTable) -> Self {
         let (errands, waiting) = unbounded();
         let (end, done) = bounded::<()>(0);
         let work = move || {
@@ -39,6 +44,9 @@ impl Errands {
                 match errand {
                     Errand::ListCheckpoints => {
                         let _ = answers.send(Message::Checkpoints(list()));
+                    }
+                    Errand::ReadTable => {
+                        let _ = answers.send(Message::Table(Box::new(read_table())));
                     }
                     Errand::WriteLog(folder, lines) => write_log(&folder, &lines),
                 }

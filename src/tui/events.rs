@@ -113,6 +113,9 @@ fn ended(app: &mut App, outcome: Outcome) -> Vec<Effect> {
             }
         }
     }
+    if app.sweep.is_paused() && !app.leaving {
+        app.announce(Level::Warn, "the run is over and the sweep still paused: Space on its screen goes on with it");
+    }
     if app.leaving && matches!(state, State::Stopped | State::Failed) {
         return vec![Effect::Quit(Leave::Key)];
     }

@@ -12,6 +12,7 @@ pub enum Action {
     ShowMistakes,
     ShowParameters,
     ShowCheckpoints,
+    ShowSweep,
     ShowConfusion,
     ShowLayers,
     LookInside,
@@ -58,6 +59,12 @@ pub enum Action {
     OpenCell,
     Load,
     Refresh,
+    OpenInEditor,
+    DropRun,
+    StopSweep,
+    TurnRound,
+    NextPane,
+    Follow,
     Accept,
     Cancel,
 }
@@ -69,6 +76,7 @@ pub enum Context {
     Mistakes,
     Parameters,
     Checkpoints,
+    Sweep,
     Confusion,
     Layers,
     Help,
@@ -81,11 +89,12 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Train,
         Self::Mistakes,
         Self::Parameters,
         Self::Checkpoints,
+        Self::Sweep,
         Self::Confusion,
         Self::Layers,
         Self::Help,
@@ -100,6 +109,7 @@ impl Context {
             Self::Mistakes => "mistakes",
             Self::Parameters => "parameters",
             Self::Checkpoints => "checkpoints",
+            Self::Sweep => "sweep",
             Self::Confusion => "confusion",
             Self::Layers => "layers",
             Self::Help => "help",
@@ -179,6 +189,7 @@ const SCREENS: &[Context] = &[
     Context::Mistakes,
     Context::Parameters,
     Context::Checkpoints,
+    Context::Sweep,
     Context::Confusion,
     Context::Layers,
     Context::Help,
@@ -188,6 +199,7 @@ const WORK: &[Context] = &[
     Context::Mistakes,
     Context::Parameters,
     Context::Checkpoints,
+    Context::Sweep,
     Context::Confusion,
     Context::Layers,
 ];
@@ -196,6 +208,7 @@ const TRAIN: &[Context] = &[Context::Train];
 const MISTAKES: &[Context] = &[Context::Mistakes];
 const PARAMETERS: &[Context] = &[Context::Parameters];
 const CHECKPOINTS: &[Context] = &[Context::Checkpoints];
+const SWEEP: &[Context] = &[Context::Sweep];
 const CONFUSION: &[Context] = &[Context::Confusion];
 const LAYERS: &[Context] = &[Context::Layers];
 const LISTS: &[Context] = &[Context::Checkpoints, Context::Help];
@@ -228,6 +241,14 @@ pub const BINDINGS: &[Binding] = &[
     ),
     binding(Action::ShowParameters, &[Key::Char('3')], SCREENS, "parameters", "Parameters: change them and restart", 0),
     binding(Action::ShowCheckpoints, &[Key::Char('4')], SCREENS, "checkpoints", "Checkpoints: list, save, load", 0),
+    binding(
+        Action::ShowSweep,
+        &[Key::Char('5')],
+        SCREENS,
+        "sweep",
+        "Sweep: a grid of configurations, as a heat map",
+        0,
+    ),
     binding(
         Action::ShowConfusion,
         &[Key::Char('6')],
@@ -401,6 +422,42 @@ pub const BINDINGS: &[Binding] = &[
         1,
     ),
     binding(Action::Refresh, &[Key::Char('r')], CHECKPOINTS, "read again", "Read the checkpoint folder again", 3),
+    binding(Action::Left, &[code(KeyCode::Left), Key::Char('h')], SWEEP, "left", "The configuration to the left", 0),
+    binding(Action::Right, &[code(KeyCode::Right), Key::Char('l')], SWEEP, "right", "The one to the right", 0),
+    binding(
+        Action::Up,
+        &[code(KeyCode::Up), Key::Char('k')],
+        SWEEP,
+        "up",
+        "The one above (in the rank: the next better)",
+        0,
+    ),
+    binding(Action::Down, &[code(KeyCode::Down), Key::Char('j')], SWEEP, "down", "The one below (the next worse)", 0),
+    binding(Action::PageUp, &[code(KeyCode::PageUp)], SWEEP, "page", "A page up", 0),
+    binding(Action::PageDown, &[code(KeyCode::PageDown)], SWEEP, "page", "A page down", 0),
+    binding(Action::First, &[code(KeyCode::Home), Key::Char('g')], SWEEP, "first", "The row's first (the best)", 0),
+    binding(Action::Last, &[code(KeyCode::End), Key::Char('G')], SWEEP, "last", "The row's last (the worst)", 0),
+    binding(
+        Action::OpenInEditor,
+        &[code(KeyCode::Enter)],
+        SWEEP,
+        "train it",
+        "Into the parameter editor with it, to train it in full",
+        1,
+    ),
+    binding(
+        Action::TurnRound,
+        &[Key::Char('t')],
+        SWEEP,
+        "turn",
+        "Turn the map round: other factors as rows and columns",
+        2,
+    ),
+    binding(Action::NextPane, &[Key::Char('v')], SWEEP, "view", "The map, the rank, or the factors' effects", 3),
+    binding(Action::DropRun, &[Key::Char('d')], SWEEP, "drop", "Leave a run out of the sweep, or take it back in", 4),
+    binding(Action::StopSweep, &[Key::Char('S')], SWEEP, "stop", "Stop the sweep and keep what has ended: asks", 5),
+    binding(Action::Follow, &[Key::Char('f')], SWEEP, "follow", "Go along with what is being trained", 6),
+    binding(Action::Refresh, &[Key::Char('r')], SWEEP, "read again", "Read the table again", 7),
     binding(Action::Left, &[code(KeyCode::Left), Key::Char('h')], CONFUSION, "cell", "The cell to the left", 0),
     binding(Action::Right, &[code(KeyCode::Right), Key::Char('l')], CONFUSION, "cell", "The cell to the right", 0),
     binding(Action::Up, &[code(KeyCode::Up), Key::Char('k')], CONFUSION, "cell", "The true digit above", 0),
@@ -447,7 +504,14 @@ pub const BINDINGS: &[Binding] = &[
         "Cells: the present state, or what changed since the evaluation before",
         3,
     ),
-    binding(Action::PauseOrResume, &[Key::Char(' ')], WORK, "pause", "Pause, or go on", 11),
+    binding(
+        Action::PauseOrResume,
+        &[Key::Char(' ')],
+        WORK,
+        "pause",
+        "Pause, or go on: the run; on the Sweep screen a sweep under way",
+        11,
+    ),
     binding(Action::Step, &[Key::Char('s')], WORK, "step", "Train one batch, then pause", 12),
     binding(Action::RunSteps, &[Key::Char('n')], WORK, "steps", "Train so many batches, then pause: asks how many", 14),
     binding(
@@ -461,21 +525,21 @@ pub const BINDINGS: &[Binding] = &[
     binding(
         Action::Edit,
         &[Key::Char('e')],
-        &[Context::Train, Context::Mistakes, Context::Checkpoints, Context::Confusion, Context::Layers],
+        &[Context::Train, Context::Mistakes, Context::Checkpoints, Context::Sweep, Context::Confusion, Context::Layers],
         "edit",
         "Edit the hyperparameters",
         13,
     ),
     binding(Action::Save, &[Key::Char('w')], WORK, "save", "Save a checkpoint now", 15),
     binding(Action::Help, &[Key::Char('?')], SCREENS, "help", "Help: every key", 16),
-    binding(Action::Back, &[code(KeyCode::Esc)], WORK, "back", "Back to Train", 0),
+    binding(Action::Back, &[code(KeyCode::Esc)], WORK, "back", "Back to Train (or to the sweep under way)", 0),
     binding(Action::Back, &[code(KeyCode::Esc)], &[Context::Help], "back", "Back to the screen before", 1),
     binding(
         Action::Quit,
         &[Key::Char('q')],
         SCREENS,
         "quit",
-        "Quit: asks while the run is under way, and saves it",
+        "Quit: asks while a run or a sweep is under way, and saves it",
         17,
     ),
     binding(Action::Accept, &[code(KeyCode::Enter)], &[Context::Typing], "accept", "Take the value", 1),
@@ -502,7 +566,7 @@ pub const BINDINGS: &[Binding] = &[
         &[Key::Ctrl('c')],
         EVERYWHERE,
         "quit",
-        "Quit: asks while the run is under way; pressed again, saves and leaves at once",
+        "Quit: asks while a run or a sweep is under way; pressed again, saves and leaves at once",
         0,
     ),
     binding(Action::Suspend, &[Key::Ctrl('z')], EVERYWHERE, "suspend", "Suspend to the shell; `fg` comes back", 0),

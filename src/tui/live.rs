@@ -81,6 +81,11 @@ pub struct Live {
 }
 
 impl Live {
+    /// A worker is being started in place of none, or of one that is gone.
+    pub fn begin_anew(&mut self) {
+        (self.gone, self.state, self.outcome) = (false, None, None);
+    }
+
     pub fn start(&mut self, started: Started) {
         let before = std::mem::take(self);
         self.previous = if before.curves.is_empty() { before.previous } else { Some(before.curves) };

@@ -18,6 +18,7 @@ use super::{
     panics::PanicReports,
     shelf::Entry,
     summary::summary,
+    sweep::{Sweeping, TableRead},
     terminal,
     theme::Theme,
     tried::Preset,
@@ -26,19 +27,64 @@ use super::{
 };
 use crate::{
     data::Dataset,
-    train::{Command, Inbox, Outcome},
+    sweep::{Order, Snapshot, Sweep},
+    train::{Command, Event, Outcome, RunSpec, Worker},
 };
 
-/// The ways to and from the worker.
+/// Starts a worker with a run.
+pub type StartWorker = Box<dyn Fn(RunSpec) -> Worker + Send>;
+
+/// The ways to and from whatever trains.
+#[derive(Default)]
 pub struct Link {
-    pub commands: Sender<Command>,
-    pub events: Inbox,
-    /// Disconnected once the worker has ended and saved what there was to save.
-    pub ended: Receiver<()>,
+    pub worker: Option<Worker>,
+    /// For a session that has no worker at first.
+    pub start: Option<StartWorker>,
+    pub sweep: Option<Sweep>,
+}
+
+impl Link {
+    pub fn to(worker: Worker) -> Self {
+        Self { worker: Some(worker), ..Self::default() }
+    }
+
+    fn send(&self, command: Command) {
+        if let Some(worker) = &self.worker {
+            let _ = worker.commands.send(command);
+        }
+    }
+
+    fn order(&self, order: Order) {
+        if let Some(sweep) = &self.sweep {
+            sweep.order(order);
+        }
+    }
+
+    /// Rings when events wait.
+    fn events(&self) -> Receiver<()> {
+        self.worker.as_ref().map_or_else(never, |worker| worker.events.ready().clone())
+    }
+
+    fn drain(&self) -> Vec<Event> {
+        self.worker.as_ref().map_or_else(Vec::new, |worker| worker.events.drain())
+    }
+
+    /// Comes back when everything has ended and is saved.
+    fn wait(&self) {
+        if let Some(sweep) = &self.sweep {
+            let _ = sweep.ended().recv();
+        }
+        if let Some(worker) = &self.worker {
+            let _ = worker.ended.recv();
+        }
+    }
 }
 
 /// Reads the checkpoint folder.
 pub type ListCheckpoints = Box<dyn Fn() -> Result<Vec<Entry>, String> + Send>;
+
+/// Reads a sweep's table, or looks for one.
+pub type ReadTable = Box<dyn Fn() -> TableRead + Send>;
 
 /// What the command line hands to the screen.
 pub struct Options {
@@ -49,6 +95,9 @@ pub struct Options {
     /// The user's own.
     pub presets: Vec<Preset>,
     pub list_checkpoints: ListCheckpoints,
+    pub read_table: ReadTable,
+    /// The sweep that [`Link::sweep`] is.
+    pub sweeping: Option<Sweeping>,
 }
 
 /// How the screen was left, and what the run came to.
@@ -57,30 +106,36 @@ pub struct Exit {
     pub leave: Leave,
     /// `Finished`, `Diverged`, `Failed` or `Stopped`; `None` where no run came to an end.
     pub outcome: Option<Outcome>,
-    /// A few lines for standard output.
+    /// How the sweep stands, where there was one.
+    pub sweep: Option<Snapshot>,
+    /// A few lines for standard output; none where no run was begun beside a sweep.
     pub summary: String,
 }
 
-/// Shows the worker's run on the terminal until the user leaves, and waits until the run is saved.
+/// Shows what is trained on the terminal until the user leaves, and waits until everything is saved.
 ///
 /// # Errors
-/// If the terminal cannot be taken over. The worker is stopped then.
-pub fn run(dataset: Arc<Dataset>, link: Link, options: Options) -> std::io::Result<Exit> {
+/// If the terminal cannot be taken over. Everything is stopped then.
+pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::Result<Exit> {
     let (sender, input) = unbounded();
     let reports = PanicReports::to(sender.clone());
     let size = terminal::size();
     let mut app = App::new(dataset, options.theme, now(), (size.width, size.height));
     app.keymap = options.keymap;
     app.presets.extend(options.presets);
+    if let Some(sweeping) = options.sweeping {
+        app.watch_sweep(sweeping);
+    }
     let left = terminal::enter().and_then(|()| terminal::Screen::on_stdout()).map(|mut screen| {
         let continued = terminal::continuations();
         listen(&sender);
         let given = Loop {
-            link: &link,
+            link: &mut link,
             input: &input,
             sender: &sender,
             continued: &continued,
             list_checkpoints: options.list_checkpoints,
+            read_table: options.read_table,
             fps: options.fps,
         };
         catch_unwind(AssertUnwindSafe(|| run_loop(&mut app, &mut screen, &mut Real, given)))
@@ -101,8 +156,9 @@ pub fn run(dataset: Arc<Dataset>, link: Link, options: Options) -> std::io::Resu
 }
 
 fn stop(link: &Link) {
-    let _ = link.commands.send(Command::Stop);
-    let _ = link.ended.recv();
+    link.send(Command::Stop);
+    link.order(Order::Stop);
+    link.wait();
 }
 
 /// Keys and hang-ups, each on a thread that may wait for ever.
@@ -154,7 +210,7 @@ impl Host for Real {
 
 /// What the loop is given.
 pub struct Loop<'a> {
-    pub link: &'a Link,
+    pub link: &'a mut Link,
     /// Keys, sizes, and news from other threads.
     pub input: &'a Receiver<Message>,
     /// The other end of `input`.
@@ -162,15 +218,18 @@ pub struct Loop<'a> {
     /// Rings when the process goes on after it was stopped.
     pub continued: &'a Receiver<()>,
     pub list_checkpoints: ListCheckpoints,
+    pub read_table: ReadTable,
     /// Frames a second at most.
     pub fps: u8,
 }
 
 /// Shows `app` until the user leaves.
 pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mut dyn Host, given: Loop) -> Leave {
-    let errands = Errands::start(given.sender.clone(), given.list_checkpoints);
+    let errands = Errands::start(given.sender.clone(), given.list_checkpoints, given.read_table);
     let link = given.link;
-    let mut events = link.events.ready().clone();
+    let mut events = link.events();
+    let mut sweep = SweepNews::of(link);
+    let mut effects = sweep.tell(app, link);
     let frame_time = Duration::from_secs(1) / u32::from(given.fps.max(1));
     let mut next_frame = Instant::now();
     let mut changed = true;
@@ -180,11 +239,20 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
         select! {
             recv(given.input) -> message => messages.extend(message),
             recv(events) -> rung => {
-                messages.extend(link.events.drain().into_iter().map(Message::Worker));
+                messages.extend(link.drain().into_iter().map(Message::Worker));
                 if rung.is_err() {
                     events = never();
                     messages.push(Message::WorkerGone);
                 }
+            }
+            recv(sweep.rung) -> _ => {
+                sweep.is_new = true;
+                changed = true;
+            }
+            recv(sweep.ended) -> _ => {
+                sweep.ended = never();
+                effects.extend(sweep.tell(app, link));
+                messages.push(Message::SweepGone);
             }
             recv(given.continued) -> _ => {
                 host.resume();
@@ -195,6 +263,9 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 if let Ok(size) = terminal.size() {
                     update(app, Message::Resize(size.width, size.height));
                 }
+                if std::mem::take(&mut sweep.is_new) {
+                    effects.extend(sweep.tell(app, link));
+                }
                 if terminal.draw(|frame| view(app, frame)).is_err() {
                     messages.push(Message::TerminalGone);
                 }
@@ -203,14 +274,20 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
             }
         }
         messages.extend(given.input.try_iter());
-        if messages.is_empty() {
-            continue;
+        if !messages.is_empty() {
+            changed = true;
+            update(app, Message::Clock(now()));
+            effects.extend(messages.into_iter().flat_map(|message| update(app, message)));
         }
-        changed = true;
-        update(app, Message::Clock(now()));
-        for effect in messages.into_iter().flat_map(|message| update(app, message)).collect::<Vec<_>>() {
+        for effect in effects.drain(..) {
             match effect {
-                Effect::Send(command) => drop(link.commands.send(command)),
+                Effect::Send(command) => link.send(command),
+                Effect::Start(spec) => {
+                    link.worker = link.start.as_ref().map(|start| start(*spec));
+                    events = link.events();
+                }
+                Effect::Order(order) => link.order(order),
+                Effect::ReadTable => errands.run(Errand::ReadTable),
                 Effect::ListCheckpoints => errands.run(Errand::ListCheckpoints),
                 Effect::WriteLog(folder, lines) => errands.run(Errand::WriteLog(folder, lines)),
                 Effect::Suspend => {
@@ -224,12 +301,34 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
     }
 }
 
-/// Waits until the worker has saved, and takes its last words in.
+/// What the loop knows of the sweep. Its bell may ring for each step of many runs: they are looked at once a frame.
+struct SweepNews {
+    rung: Receiver<()>,
+    ended: Receiver<()>,
+    is_new: bool,
+}
+
+impl SweepNews {
+    fn of(link: &Link) -> Self {
+        let (rung, ended) = match &link.sweep {
+            Some(sweep) => (sweep.bell().clone(), sweep.ended().clone()),
+            None => (never(), never()),
+        };
+        Self { rung, ended, is_new: false }
+    }
+
+    fn tell(&self, app: &mut App, link: &Link) -> Vec<Effect> {
+        let snapshot = link.sweep.as_ref().map(Sweep::snapshot);
+        snapshot.map_or_else(Vec::new, |snapshot| update(app, Message::Sweep(Box::new(snapshot))))
+    }
+}
+
+/// Waits until everything is saved, and takes the last words in.
 pub fn wind_up(app: &mut App, link: &Link, leave: Leave) -> Exit {
-    let _ = link.ended.recv();
+    link.wait();
     update(app, Message::Clock(now()));
     let mut lines: Vec<(PathBuf, Vec<String>)> = Vec::new();
-    for event in link.events.drain() {
+    for event in link.drain() {
         for effect in update(app, Message::Worker(event)) {
             if let Effect::WriteLog(folder, more) = effect {
                 lines.push((folder, more));
@@ -237,7 +336,9 @@ pub fn wind_up(app: &mut App, link: &Link, leave: Leave) -> Exit {
         }
     }
     lines.iter().for_each(|(folder, lines)| write_log(folder, lines));
-    Exit { leave, outcome: app.live.outcome.clone(), summary: summary(app) }
+    let sweep = link.sweep.as_ref().map(Sweep::snapshot);
+    let summary = if sweep.is_some() && !app.has_run() { String::new() } else { summary(app) };
+    Exit { leave, outcome: app.live.outcome.clone(), sweep, summary }
 }
 
 /// Seconds since 1970.

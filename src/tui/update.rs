@@ -9,7 +9,7 @@ use super::{
     keys::{self, Action, Context},
     layers,
     log::Level,
-    matrix, view,
+    matrix, sweep, view,
 };
 use crate::train::{Command, State};
 
@@ -32,6 +32,15 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
         }
         Message::Worker(event) => super::events::take(app, event),
         Message::WorkerGone => worker_gone(app),
+        Message::Sweep(snapshot) => {
+            sweep::take(app, *snapshot);
+            Vec::new()
+        }
+        Message::SweepGone => sweep_gone(app),
+        Message::Table(table) => {
+            sweep::take_table(app, *table);
+            Vec::new()
+        }
         Message::Checkpoints(entries) => {
             app.shelf.fill(entries);
             Vec::new()
@@ -40,7 +49,7 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
             app.say(Level::Warn, text);
             Vec::new()
         }
-        Message::TerminalGone => vec![Effect::Send(Command::Stop), Effect::Quit(Leave::TerminalGone)],
+        Message::TerminalGone => leave(app, Leave::TerminalGone),
     };
     effects.extend(layers::ask(app));
     if let Some(started) = &app.live.started {
@@ -50,6 +59,11 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
         }
     }
     effects
+}
+
+fn sweep_gone(app: &mut App) -> Vec<Effect> {
+    app.sweep.gone = true;
+    if app.leaving && app.live.gone { vec![Effect::Quit(Leave::Key)] } else { Vec::new() }
 }
 
 fn worker_gone(app: &mut App) -> Vec<Effect> {
@@ -121,6 +135,7 @@ fn act(app: &mut App, context: Context, action: Action) -> Vec<Effect> {
         Action::ShowTrain => return show(app, Screen::Train),
         Action::ShowMistakes => return show(app, Screen::Mistakes),
         Action::ShowParameters => return show(app, Screen::Parameters),
+        Action::ShowSweep => return show(app, Screen::Sweep),
         Action::ShowCheckpoints => return show(app, Screen::Checkpoints),
         Action::ShowConfusion => return show(app, Screen::Confusion),
         Action::ShowLayers => return show(app, Screen::Layers),
@@ -136,7 +151,7 @@ fn act(app: &mut App, context: Context, action: Action) -> Vec<Effect> {
         Action::Interrupt => return interrupt(app),
         Action::Suspend => return vec![Effect::Suspend],
         Action::Redraw => return vec![Effect::Redraw],
-        Action::PauseOrResume => return pause_or_resume(app),
+        Action::PauseOrResume => return pause_or_resume(app, context),
         Action::Step => return run_on(app, Command::RunSteps(1)),
         Action::RunSteps => ask_count(app, Count::Steps),
         Action::RunEpochs => ask_count(app, Count::Epochs),
@@ -173,7 +188,14 @@ fn act(app: &mut App, context: Context, action: Action) -> Vec<Effect> {
         Action::Recover => return recover(app),
         Action::Percent | Action::Changes | Action::OpenCell => return matrix::act(app, action),
         Action::Load => return load(app),
+        Action::Refresh if context == Context::Sweep => return vec![Effect::ReadTable],
         Action::Refresh => return app.list_checkpoints(),
+        Action::OpenInEditor => sweep::open(app),
+        Action::DropRun => return sweep::drop_or_restore(app),
+        Action::StopSweep => sweep::ask_to_stop(app),
+        Action::TurnRound => app.sweep.board.turn_to(app.sweep.board.turned() + 1),
+        Action::NextPane => app.sweep.pane = app.sweep.pane.next(),
+        Action::Follow => app.sweep.set_following(!app.sweep.follows),
         Action::Accept => return accept(app, context),
         Action::Cancel => {
             if app.prompt.take().is_none() {
@@ -187,18 +209,25 @@ fn act(app: &mut App, context: Context, action: Action) -> Vec<Effect> {
 fn show(app: &mut App, screen: Screen) -> Vec<Effect> {
     app.help = None;
     app.screen = screen;
-    if screen == Screen::Checkpoints { app.list_checkpoints() } else { Vec::new() }
+    match screen {
+        Screen::Checkpoints => app.list_checkpoints(),
+        Screen::Sweep if app.sweep.sweeping.is_none() => vec![Effect::ReadTable],
+        _ => Vec::new(),
+    }
 }
 
 fn back(app: &mut App) -> Vec<Effect> {
-    if app.help.take().is_none() { show(app, Screen::Train) } else { Vec::new() }
+    if app.help.take().is_some() {
+        return Vec::new();
+    }
+    show(app, if app.sweep.sweeping.is_some() && !app.has_run() { Screen::Sweep } else { Screen::Train })
 }
 
 fn quit(app: &mut App) -> Vec<Effect> {
     if app.leaving {
         return Vec::new();
     }
-    if app.live.is_under_way() {
+    if app.live.is_under_way() || app.sweep.is_under_way() {
         app.prompt = Some(Prompt::Quit);
         return Vec::new();
     }
@@ -211,19 +240,44 @@ fn interrupt(app: &mut App) -> Vec<Effect> {
 
 fn stop_and_leave(app: &mut App) -> Vec<Effect> {
     app.leaving = true;
-    vec![Effect::Send(Command::Stop), Effect::Quit(Leave::Key)]
+    leave(app, Leave::Key)
+}
+
+/// Everything stops, and the screen closes at once.
+fn leave(app: &App, leave: Leave) -> Vec<Effect> {
+    let mut effects = stop_all(app);
+    effects.push(Effect::Quit(leave));
+    effects
+}
+
+fn stop_all(app: &App) -> Vec<Effect> {
+    let sweep = app.sweep.sweeping.is_some() && !app.sweep.gone;
+    let sweep = sweep.then_some(Effect::Order(crate::sweep::Order::Stop));
+    // Also to a worker that has ended: it takes no harm.
+    let run = (app.has_run() || sweep.is_none()).then_some(Effect::Send(Command::Stop));
+    run.into_iter().chain(sweep).collect()
 }
 
 /// Sends a command, where anybody is there to take it.
 fn send(app: &mut App, command: Command) -> Vec<Effect> {
     if app.live.gone {
-        app.announce(Level::Warn, "training has ended; quit with q and go on with --resume");
+        let text = if app.has_run() {
+            "training has ended; quit with q and go on with --resume"
+        } else {
+            "there is no run yet: r on the Parameters screen starts one"
+        };
+        app.announce(Level::Warn, text);
         return Vec::new();
     }
     vec![Effect::Send(command)]
 }
 
-fn pause_or_resume(app: &mut App) -> Vec<Effect> {
+fn pause_or_resume(app: &mut App, context: Context) -> Vec<Effect> {
+    if context == Context::Sweep
+        && let Some(effects) = sweep::pause_or_resume(app)
+    {
+        return effects;
+    }
     let pause = match app.live.pausing {
         Some(pausing) => !pausing,
         None => app.live.state != Some(State::Paused),
@@ -255,10 +309,12 @@ fn ask_count(app: &mut App, what: Count) {
 
 fn accept(app: &mut App, context: Context) -> Vec<Effect> {
     match app.prompt.take() {
+        Some(Prompt::Quit) if app.live.gone && !app.sweep.is_under_way() => stop_and_leave(app),
         Some(Prompt::Quit) => {
             app.leaving = true;
-            vec![Effect::Send(Command::Stop)]
+            stop_all(app)
         }
+        Some(Prompt::StopSweep) => sweep::accept_stop(app),
         Some(Prompt::Count { what, line, .. }) => match line.text.trim().parse::<u32>() {
             Ok(count) if count > 0 => match what {
                 Count::Steps => {
@@ -309,7 +365,7 @@ fn filter(app: &mut App, predicted: bool, digit: Option<u8>) {
 }
 
 #[derive(Clone, Copy)]
-enum Go {
+pub(super) enum Go {
     Left,
     Right,
     Up,
@@ -322,7 +378,7 @@ enum Go {
 
 impl Go {
     /// Steps in a list of `columns` columns of which `page` items are seen at once.
-    fn by(self, columns: usize, page: usize) -> isize {
+    pub(super) fn by(self, columns: usize, page: usize) -> isize {
         let (columns, page) = (columns.max(1) as isize, page.max(1) as isize);
         match self {
             Self::Left => -1,
@@ -352,6 +408,7 @@ fn go(app: &mut App, context: Context, way: Go) {
             Go::Right => app.editor.change(true),
             way => app.editor.go(way.by(1, Field::ALL.len())),
         },
+        Context::Sweep => sweep::go(app, way),
         Context::Confusion => {
             let evaluation = app.live.evaluation.as_deref();
             let cursor = app.matrix.cursor(evaluation);
@@ -386,8 +443,16 @@ fn restart(app: &mut App) -> Vec<Effect> {
         app.editor.error = Some(reason);
         return Vec::new();
     }
-    let effects = send(app, Command::Restart(Box::new(app.editor.spec.clone())));
-    app.expecting_start = !effects.is_empty();
+    let spec = Box::new(app.editor.spec.clone());
+    let mut effects = sweep::make_way(app);
+    // A session that began with a sweep has no worker at first.
+    if app.sweep.sweeping.is_some() && app.live.gone {
+        app.live.begin_anew();
+        effects.push(Effect::Start(spec));
+    } else {
+        effects.extend(send(app, Command::Restart(spec)));
+    }
+    app.expecting_start = effects.iter().any(|effect| !matches!(effect, Effect::Order(_)));
     effects
 }
 
@@ -421,18 +486,19 @@ fn recover(app: &mut App) -> Vec<Effect> {
     }
     let rate = app.live.lower_rate();
     let checkpoint = app.live.outcome.as_ref().and_then(|outcome| outcome.checkpoint.clone());
-    let effects = match checkpoint {
+    let mut effects = sweep::make_way(app);
+    effects.extend(match checkpoint {
         Some(path) => [Command::Load(path), Command::SetLearningRate(rate)]
             .into_iter()
             .flat_map(|command| send(app, command))
-            .collect(),
+            .collect::<Vec<_>>(),
         None => {
             let mut spec = app.editor.running.clone();
             spec.hyper.learning_rate = rate;
             send(app, Command::Restart(Box::new(spec)))
         }
-    };
-    app.expecting_start = !effects.is_empty();
+    });
+    app.expecting_start = effects.iter().any(|effect| !matches!(effect, Effect::Order(_)));
     effects
 }
 

@@ -5,11 +5,18 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use lenet_monitor::{
     data::PIXELS,
+    sweep::{Grid, Run, RunState, Snapshot, survey::Survey},
     train::{Event, State},
-    tui::{Leave, Message, Theme},
+    tui::{
+        Leave, Message,
+        sweep::{Table, TableRead},
+    },
 };
 
-use crate::fixture::{ASCII, COLOUR, MONO, Session, activations, entries, evaluation, progress, record, spec, started};
+use crate::{
+    fixture::{ASCII, COLOUR, MONO, Session, activations, entries, evaluation, progress, record, spec, started},
+    sweeps::{self, looking, sweeping, with_trouble},
+};
 
 /// A small generator with a fixed course: SplitMix64.
 struct Chance(u64);
@@ -45,7 +52,9 @@ impl Chance {
         ];
         let code = match self.below(5) {
             0 | 1 => self.of(&CODES),
-            2 => self.of(&['1', '2', '3', '4', '6', '7', 'i', 'm', 'e', 't', 'p', 'n', '?'].map(KeyCode::Char)),
+            2 => self
+                .of(&['1', '2', '3', '4', '5', '6', '7', 'i', 'm', 'e', 't', 'p', 'n', 'v', 'd', '?']
+                    .map(KeyCode::Char)),
             _ => KeyCode::Char(char::from(32 + self.below(96) as u8)),
         };
         let modifiers = self.of(&[KeyModifiers::NONE, KeyModifiers::NONE, KeyModifiers::SHIFT, KeyModifiers::CONTROL]);
@@ -118,11 +127,71 @@ impl Chance {
     }
 }
 
-fn wander(theme: Theme, seed: u64, steps: u32) {
+/// Of grids of different shapes, in any state.
+fn sweep(chance: &mut Chance, session: &Session) -> Snapshot {
+    let mut grid = Grid { seeds: chance.of(&[&[1][..], &[1, 2, 3]]).to_vec(), ..Grid::default() };
+    grid.epochs = chance.of(&[1, 3, 10_000]);
+    if chance.below(3) == 0 {
+        grid.learning_rates = (0..chance.below(40)).map(|step| 1e-9 * 1.7f32.powi(step as i32)).collect();
+    }
+    if chance.below(3) == 0 {
+        grid.batch_sizes = chance.of(&[&[][..], &[16], &[1, 4_096]]).to_vec();
+    }
+    let runs = grid.runs().len() as u64;
+    let parts = [0.5, 0.0].map(|part: f64| part.max(chance.below(100) as f64 / 100.0));
+    let mut snapshot = sweeps::snapshot(session, &grid, chance.below(runs + 3) as usize, parts);
+    for _ in 0..chance.below(10).min(runs) {
+        let number = chance.below(runs) as usize;
+        let mut row = sweeps::row(session, &snapshot.runs[number].0, chance.of(RunState::ALL));
+        (row.seconds, row.loss) = (chance.number(), Some(chance.number()));
+        let mut progress = sweeps::progress(&snapshot.runs[number].0, 0.3);
+        (progress.train_accuracy, progress.share) = (chance.number(), chance.number());
+        progress.step = chance.of(&[0, 1, u32::MAX]);
+        progress.steps_per_epoch = chance.of(&[0, 1, u32::MAX]);
+        progress.epoch = chance.of(&[0, 1, u32::MAX]);
+        snapshot.runs[number].1 =
+            chance.of(&[&Run::Waiting, &Run::Dropped, &Run::Ended(row), &Run::Running(progress)]).clone();
+    }
+    snapshot.is_paused = chance.below(4) == 0;
+    snapshot.is_over = chance.below(8) == 0;
+    snapshot.fault = chance.of(&[None, None, Some("no\nroom \u{1b}[2J")]).map(str::to_owned);
+    snapshot
+}
+
+fn table(chance: &mut Chance, session: &Session) -> TableRead {
+    let header = "Activation,Learning Rate,Optimizer,Batch Size,Validation Accuracy,Epochs\n";
+    let mut text = header.to_owned();
+    for _ in 0..chance.below(60) {
+        let cells = [
+            chance.of(&["relu", "tanh", "", "?", "Ünïcode \u{1b}[2J with a very long name that fits nowhere"]),
+            chance.of(&["0.1", "1e-30", "NaN", ""]),
+            chance.of(&["sgd", "adam", "lion"]),
+            chance.of(&["16", "0", "-3", "99999999999"]),
+            chance.of(&["0.5", "1", "0", "", "1.5"]),
+            chance.of(&["3", "10", ""]),
+        ];
+        text += &(cells.join(",") + "\n");
+    }
+    match chance.below(6) {
+        0 => Ok(None),
+        1 => Err("no\tsuch \u{1b}file".into()),
+        2 => Ok(Some(sweeps::table(session, &Grid::default(), Vec::new()))),
+        _ => Ok(Some(Table { path: "a\u{1b}b.csv".into(), reading: Survey::read(text.as_bytes()).expect("a header") })),
+    }
+}
+
+fn wander(mut session: Session, seed: u64, steps: u32) {
     let mut chance = Chance(seed);
-    let mut session = Session::new(theme, (80, 24));
     for _ in 0..steps {
-        match chance.below(20) {
+        match chance.below(22) {
+            20 => {
+                let table = table(&mut chance, &session);
+                session.tell(Message::Table(Box::new(table)));
+            }
+            21 => {
+                let sweep = sweep(&mut chance, &session);
+                session.sweep(sweep);
+            }
             0 => {
                 let size = (1 + chance.below(220) as u16, 1 + chance.below(70) as u16);
                 session.tell(Message::Resize(size.0, size.1));
@@ -153,6 +222,8 @@ fn wander(theme: Theme, seed: u64, steps: u32) {
             session.app.leaving = false;
             session.tell(Message::WorkerGone);
             session.app.live.gone = false;
+            session.tell(Message::SweepGone);
+            session.app.sweep.gone = false;
         }
         session.take_effects();
         if chance.below(4) == 0 {
@@ -174,7 +245,8 @@ fn check_drawing(session: &Session) {
 #[test]
 fn nothing_that_comes_in_makes_it_panic() {
     for (theme, seed) in [(COLOUR, 1), (MONO, 2), (ASCII, 3)] {
-        wander(theme, seed, 4_000);
+        wander(Session::new(theme, (80, 24)), seed, 4_000);
+        wander(sweeping(theme, (80, 24)), seed, 4_000);
     }
 }
 
@@ -212,6 +284,15 @@ fn every_screen_can_be_drawn_at_every_size() {
         session
     })
     .collect();
+    for keys in ["", "v", "vv", "t", "tt", "S"] {
+        for mut session in [sweeping(COLOUR, (80, 24)), looking(COLOUR, (80, 24))] {
+            session.keys(keys);
+            sessions.push(session);
+        }
+    }
+    let mut trouble = sweeping(COLOUR, (80, 24));
+    with_trouble(&mut trouble);
+    sessions.push(trouble);
     for width in (1..=50).chain([63, 64, 79, 80, 111, 112, 119, 120, 129, 130, 150, 175, 176, 200, 300]) {
         for height in (1..=26).chain([29, 30, 33, 34, 40, 44, 47, 48, 60, 100]) {
             for session in &mut sessions {

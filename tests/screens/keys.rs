@@ -8,14 +8,18 @@ use lenet_monitor::{
     tui::{
         App, Count, Drawing, Effect, Field, Keymap, Leave, Message, Order, Prompt, Screen, Source,
         keys::{self, Action, BINDINGS, Context, Key},
+        sweep::Pane,
     },
 };
 
-use crate::fixture::{COLOUR, Session, entries, finished, progress, record, training};
+use crate::{
+    fixture::{COLOUR, Session, entries, finished, progress, record, training},
+    sweeps::looking,
+};
 
 /// A session in which `context` is what keys go to.
 fn at(context: Context) -> Session {
-    let mut session = training(COLOUR, (80, 24));
+    let mut session = if context == Context::Sweep { looking(COLOUR, (80, 24)) } else { training(COLOUR, (80, 24)) };
     match context {
         Context::Train => session.keys("1"),
         Context::Mistakes => session.keys("2"),
@@ -24,6 +28,7 @@ fn at(context: Context) -> Session {
             let entries = entries(&session.app);
             session.keys("4").tell(Message::Checkpoints(Ok(entries)))
         }
+        Context::Sweep => &mut session,
         Context::Confusion => session.keys("6"),
         Context::Layers => session.keys("7"),
         Context::Help => session.keys("?"),
@@ -54,6 +59,10 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
         Action::ShowCheckpoints => {
             assert_eq!((app.screen, app.help), (Screen::Checkpoints, None));
             assert_eq!(effects, [Effect::ListCheckpoints]);
+        }
+        Action::ShowSweep => {
+            assert_eq!((app.screen, app.help), (Screen::Sweep, None));
+            assert_eq!(effects, [Effect::ReadTable]);
         }
         Action::ShowConfusion => assert_eq!((app.screen, app.help), (Screen::Confusion, None)),
         Action::ShowLayers => {
@@ -95,10 +104,21 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
         Action::Recall => assert!(app.notice.as_ref().is_some_and(|(_, text)| text.contains("nothing was tried"))),
         Action::Recover => assert!(app.notice.as_ref().is_some_and(|(_, text)| text.contains("nothing to recover"))),
         Action::Load => sent(Command::Load(app.shelf.entries()[0].path.clone())),
+        Action::Refresh if context == Context::Sweep => assert_eq!(effects, [Effect::ReadTable]),
         Action::Percent => assert!(app.matrix.percent),
         Action::Changes => assert!(app.matrix.changes),
         Action::OpenCell => assert_eq!(app.screen, Screen::Mistakes),
         Action::Refresh => assert_eq!(effects, [Effect::ListCheckpoints]),
+        Action::OpenInEditor => {
+            assert_eq!(app.screen, Screen::Parameters);
+            assert_eq!(app.editor.spec.hyper.epochs, 10);
+        }
+        Action::DropRun | Action::StopSweep => {
+            assert!(app.notice.is_some(), "it says that there is no sweep under way")
+        }
+        Action::TurnRound => assert_ne!(app.sweep.board.turned(), before.sweep.board.turned()),
+        Action::NextPane => assert_eq!(app.sweep.pane, Pane::Rank),
+        Action::Follow => assert!(app.sweep.follows),
         Action::Accept if context == Context::Asking => {
             assert!(app.leaving);
             sent(Command::Stop);
@@ -150,7 +170,7 @@ fn only_q_and_ctrl_c_lead_out() {
             if code == KeyCode::Char('c') && modifiers == KeyModifiers::CONTROL {
                 continue;
             }
-            for screen in "123467?".chars() {
+            for screen in "1234567?".chars() {
                 let mut session = finished(COLOUR, (80, 24));
                 session.keys(&screen.to_string()).tell(Message::Key(KeyEvent::new(code, modifiers)));
                 let effects = session.take_effects();
@@ -431,7 +451,9 @@ fn each_single_step_has_a_column_of_the_sparklines_and_fast_batches_share_them()
 fn the_table_for_the_readme_has_a_line_for_each_binding() {
     let table = keys::markdown_table();
     assert_eq!(table.lines().count(), BINDINGS.len() + 2);
-    assert!(table.contains("| `Space` | every screen but help | Pause, or go on |"));
+    assert!(table.contains(
+        "| `Space` | every screen but help | Pause, or go on: the run; on the Sweep screen a sweep under way |"
+    ));
 }
 
 #[test]

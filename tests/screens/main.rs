@@ -8,4 +8,6 @@ mod fuzz;
 mod gallery;
 mod keys;
 mod layers;
+mod sweep;
+mod sweeps;
 mod the_loop;

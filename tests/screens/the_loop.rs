@@ -14,8 +14,10 @@ use crossbeam_channel::{Receiver, Sender, never, unbounded};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use lenet_monitor::{
     data::Kind,
-    train::{Command, Event, Outbox, State, mailbox},
-    tui::{App, Exit, Host, Leave, Link, Loop, Message, run_loop, wind_up},
+    nn::Simd,
+    sweep::{Grid, Sweep, Table},
+    train::{Activation, Command, Event, Images, Limits, OptimizerKind, Outbox, State, Worker, mailbox},
+    tui::{App, Exit, Host, Leave, Link, Loop, Message, run_loop, sweep::Sweeping, wind_up},
 };
 use ratatui::{
     Terminal,
@@ -108,32 +110,47 @@ struct Running {
     thread: thread::JoinHandle<(Exit, usize)>,
 }
 
+/// What a played worker has for a side.
+type Played = (Receiver<Command>, (Outbox, Sender<()>));
+
+fn played() -> (Worker, Played) {
+    let (commands, taken) = unbounded();
+    let (outbox, events) = mailbox();
+    let (end, ended) = unbounded();
+    (Worker { commands, events, ended }, (taken, (outbox, end)))
+}
+
+fn app() -> App {
+    App::new(dataset(Kind::Mnist), COLOUR, OPENED, (100, 30))
+}
+
 impl Running {
     fn start(broken: bool) -> Self {
+        let (worker, played) = played();
+        Self::with(app(), Link::to(worker), played, broken)
+    }
+
+    fn with(mut app: App, mut link: Link, (commands, outbox): Played, broken: bool) -> Self {
         let backend = Arc::new(Mutex::new(TestBackend::new(100, 30)));
         let backend = Watched { backend, frames: Arc::default(), broken };
-        let (commands, taken) = unbounded();
-        let (outbox, events) = mailbox();
-        let (end, ended) = unbounded();
         let (keys, input) = unbounded();
         let (drawn_on, sender) = (backend.clone(), keys.clone());
         let thread = thread::spawn(move || {
-            let link = Link { commands, events, ended };
-            let mut app = App::new(dataset(Kind::Mnist), COLOUR, OPENED, (100, 30));
             let mut terminal = Terminal::new(drawn_on).expect("a backend with a size");
             let given = Loop {
-                link: &link,
+                link: &mut link,
                 input: &input,
                 sender: &sender,
                 continued: &never(),
                 list_checkpoints: Box::new(|| Ok(Vec::new())),
+                read_table: Box::new(|| Ok(None)),
                 fps: 60,
             };
             let mut host = NoShell::default();
             let leave = run_loop(&mut app, &mut terminal, &mut host, given);
             (wind_up(&mut app, &link, leave), host.0)
         });
-        Self { backend, keys, commands: taken, outbox: Some((outbox, end)), thread }
+        Self { backend, keys, commands, outbox: Some(outbox), thread }
     }
 
     fn press(&self, code: KeyCode) {
@@ -145,8 +162,7 @@ impl Running {
     }
 
     fn post_start(&self) {
-        let app = App::new(dataset(Kind::Mnist), COLOUR, OPENED, (100, 30));
-        self.post(Event::Started(Box::new(started(spec(&app), "run"))));
+        self.post(Event::Started(Box::new(started(spec(&app()), "run"))));
     }
 
     fn text(&self) -> String {
@@ -274,4 +290,80 @@ fn a_worker_that_has_failed_leaves_its_reason_on_the_screen() {
     running.wait_for("failed");
     running.press(KeyCode::Char('q'));
     assert_eq!(running.end().0.leave, Leave::Key);
+}
+
+/// A real sweep of four small runs, and a played worker for the run that is begun beside it.
+fn beside_a_sweep(folder: &tempfile::TempDir, epochs: u32) -> Running {
+    let grid = Grid {
+        activations: vec![Activation::Relu],
+        optimizers: vec![OptimizerKind::Adam],
+        learning_rates: vec![0.01, 0.001],
+        batch_sizes: vec![32, 64],
+        epochs,
+        ..Grid::default()
+    };
+    let out = folder.path().join("sweep.csv");
+    let table = Table::open(&out).expect("a new table");
+    let mut app = app();
+    let images = Images { train: 120, validation: 0, test: 400 };
+    app.watch_sweep(Sweeping { limits: Limits::default(), images, out });
+    let dataset = Arc::clone(&app.dataset);
+    let sweep = Sweep::start(dataset, grid.runs(), Limits::default(), table, 2, Simd::best());
+    let (worker, played) = played();
+    let worker = Mutex::new(Some(worker));
+    let start = move |_| worker.lock().expect("no panic").take().expect("one run only");
+    let link = Link { worker: None, start: Some(Box::new(start)), sweep: Some(sweep) };
+    Running::with(app, link, played, false)
+}
+
+#[test]
+fn a_sweep_is_watched_to_its_end_and_left_with_its_rows() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let running = beside_a_sweep(&folder, 2);
+    running.wait_for("4 of 4 runs ended");
+    running.wait_for("complete");
+    running.press(KeyCode::Char('q'));
+    let (exit, _) = running.end();
+    assert_eq!((exit.leave, exit.outcome, exit.summary.as_str()), (Leave::Key, None, ""));
+    assert_eq!(exit.sweep.expect("a sweep").rows().count(), 4);
+}
+
+#[test]
+fn a_run_is_begun_beside_a_sweep_which_waits_for_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut running = beside_a_sweep(&folder, 10_000);
+    running.wait_for("0 of 4 runs");
+    running.press(KeyCode::Enter);
+    running.wait_for("r starts a run");
+    running.press(KeyCode::Char('r'));
+    running.post_start();
+    running.post(Event::State(State::Training));
+    running.wait_for("accuracy");
+    running.wait_for("training");
+    running.press(KeyCode::Char('5'));
+    running.wait_for("paused");
+    running.press(KeyCode::Char(' '));
+    running.wait_for("sweeping");
+    running.press(KeyCode::Char('q'));
+    running.wait_for("The sweep is under way");
+    running.wait_for("The run is under way");
+    running.press(KeyCode::Char('y'));
+    assert_eq!(running.next_command(), Command::Stop);
+    running.outbox = None;
+    let (exit, _) = running.end();
+    assert_eq!(exit.leave, Leave::Key);
+    let sweep = exit.sweep.expect("a sweep");
+    assert!(sweep.is_over && !sweep.is_complete());
+    assert!(exit.summary.contains("relu · adam 0.001"), "{}", exit.summary);
+}
+
+#[test]
+fn a_vanished_terminal_stops_the_sweep_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let running = beside_a_sweep(&folder, 10_000);
+    running.wait_for("0 of 4 runs");
+    running.keys.send(Message::TerminalGone).expect("the loop runs");
+    let (exit, _) = running.end();
+    assert_eq!(exit.leave, Leave::TerminalGone);
+    assert!(exit.sweep.expect("a sweep").is_over);
 }

@@ -26,7 +26,24 @@ impl Theme {
     fn patch(self, hue: (u8, u8, u8), part: f64) -> Style {
         let ground = if self.palette == Palette::Light { 0xff } else { 0x12 };
         let mixed = |hue: u8| (f64::from(ground) + (f64::from(hue) - f64::from(ground)) * part).round() as u8;
-        let (red, green, blue) = (mixed(hue.0), mixed(hue.1), mixed(hue.2));
+        self.on(mixed(hue.0), mixed(hue.1), mixed(hue.2))
+    }
+
+    /// The top of [`Theme::grade`].
+    pub const GRADES: u8 = 7;
+
+    /// A step from poor to good: 0 is the poorest, [`Theme::GRADES`] the best. The hues are viridis's, as near as 256 colours
+    /// come: their lightness grows evenly, so that eyes of every kind see the same order, on any background. Without
+    /// colours of a known look there are none.
+    pub fn grade(self, step: u8) -> Style {
+        const HUES: [u32; 8] =
+            [0x5f_00_5f, 0x5f_00_af, 0x00_5f_af, 0x00_87_87, 0x00_af_87, 0x5f_d7_87, 0xff_d7_00, 0xff_ff_87];
+        let [_, red, green, blue] = u32::to_be_bytes(HUES[usize::from(step.min(Self::GRADES))]);
+        if self.has_greys() { self.on(red, green, blue) } else { Style::new() }
+    }
+
+    /// Text that reads on this background.
+    fn on(self, red: u8, green: u8, blue: u8) -> Style {
         let light = 299 * u32::from(red) + 587 * u32::from(green) + 114 * u32::from(blue) > 128_000;
         let ink = if light { 0x12 } else { 0xff };
         Style::new().bg(self.colour(red, green, blue)).fg(self.colour(ink, ink, ink))

@@ -204,7 +204,7 @@ fn values_axis(app: &App, metric: Metric, x: &Axis, logarithmic: bool) -> Axis {
     }
 }
 
-fn accuracy_axis(low: f64, high: f64) -> Axis {
+pub(super) fn accuracy_axis(low: f64, high: f64) -> Axis {
     let (low, high) = (low.clamp(0.0, 1.0), high.clamp(0.0, 1.0));
     let mut span = round_up((high - low).max(0.002));
     loop {

@@ -93,8 +93,15 @@ fn key_line(app: &App, width: usize) -> Line<'static> {
 /// Keys that could do nothing now are not offered.
 fn is_of_use(app: &App, action: Action) -> bool {
     match action {
+        Action::PauseOrResume if app.screen == Screen::Sweep && app.sweep.is_under_way() => true,
         Action::PauseOrResume | Action::Step | Action::RunSteps | Action::RunEpochs => app.live.is_under_way(),
+        Action::Restart if app.sweep.sweeping.is_some() => true,
         Action::Save | Action::Restart | Action::Load => !app.live.gone,
+        Action::StopSweep | Action::DropRun => app.sweep.is_under_way(),
+        Action::Follow => app.sweep.is_under_way() && !app.sweep.follows,
+        Action::OpenInEditor | Action::NextPane => app.sweep.cell().is_some(),
+        Action::TurnRound => app.sweep.board.ways() > 1,
+        Action::Refresh if app.screen == Screen::Sweep => app.sweep.sweeping.is_none(),
         Action::ApplyRate => app.live.is_under_way() && app.editor.differs(Field::LearningRate),
         Action::Undo => app.editor.differences() > 0,
         Action::Recall => !app.tried.is_empty(),
@@ -107,6 +114,15 @@ fn is_of_use(app: &App, action: Action) -> bool {
 
 fn label(app: &App, binding: &Binding) -> &'static str {
     match binding.action {
+        Action::PauseOrResume if app.screen == Screen::Sweep && app.sweep.is_under_way() => {
+            if app.sweep.is_paused() {
+                "go on"
+            } else {
+                "pause"
+            }
+        }
+        Action::Restart if !app.has_run() => "train",
+        Action::NextPane => app.sweep.pane.next().name(),
         Action::PauseOrResume if app.live.state == Some(State::Paused) => "go on",
         Action::SwitchSet if app.browser.correct_ones => "mistakes",
         Action::LogScale if app.log_scale => "linear",

@@ -14,7 +14,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{cut, fitting, put, put_right, rows, span};
+use super::{cut, fitting, put, put_right, rows, span, sweep};
 use crate::{
     data::Kind,
     train::State,
@@ -36,7 +36,7 @@ fn in_one_row(app: &App, width: u16) -> bool {
 
 pub fn height(app: &App, area: Rect) -> u16 {
     let hyperparameters = u16::from(!in_one_row(app, area.width) && area.height >= 14);
-    let whole = app.screen == Screen::Train && app.help.is_none();
+    let whole = app.screen == Screen::Train && app.help.is_none() && app.has_run();
     if whole { 3 + hyperparameters } else { 2 }
 }
 
@@ -49,6 +49,10 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         put(buffer, row, &Line::styled(hyperparameters(app), app.theme.text()));
     }
     let (Some(row), next) = (rows.next(), rows.next()) else { return };
+    if sweep::is_shown(app) {
+        sweep::bar(app, row, buffer);
+        return;
+    }
     if app.live.outcome.is_some() {
         verdict(app, row, next, buffer);
         return;
@@ -81,17 +85,22 @@ fn title(app: &App, row: Rect, buffer: &mut Buffer) {
 }
 
 fn hyperparameters(app: &App) -> String {
+    if sweep::is_shown(app) {
+        return sweep::plan(app);
+    }
     let Some(started) = &app.live.started else { return "starting".into() };
     format::hyperparameters(&started.spec.hyper, app.live.learning_rate)
 }
 
 fn dataset(app: &App) -> Vec<Span<'_>> {
+    let sweeping = app.sweep.sweeping.as_ref().filter(|_| sweep::is_shown(app));
     let id = app.live.started.as_ref().map_or(&app.dataset.id, |started| &started.spec.dataset);
     let style = if id.kind == Kind::Synthetic { app.theme.shout() } else { app.theme.bold() };
     let name = if id.kind == Kind::Synthetic { format!(" {} ", id.name) } else { cut(&id.name, 20) };
-    let (train, validation, test) = match &app.live.started {
-        Some(started) => (started.train_images, started.validation_images, started.test_images),
-        None => (app.dataset.train.len() as u32, 0, app.dataset.test.len() as u32),
+    let (train, validation, test) = match (sweeping, &app.live.started) {
+        (Some(sweeping), _) => (sweeping.images.train, sweeping.images.validation, sweeping.images.test),
+        (None, Some(started)) => (started.train_images, started.validation_images, started.test_images),
+        (None, None) => (app.dataset.train.len() as u32, 0, app.dataset.test.len() as u32),
     };
     let held_out = if validation > 0 { format!(" + {} held out", format::grouped(validation)) } else { String::new() };
     let counts = format!(" {}{held_out} + {}", format::grouped(train), format::grouped(test));
@@ -100,6 +109,9 @@ fn dataset(app: &App) -> Vec<Span<'_>> {
 
 /// `● training`
 fn state(app: &App) -> Line<'static> {
+    if sweep::is_shown(app) {
+        return sweep::state(app);
+    }
     let (mark, word) = match (app.leaving, app.live.pausing, app.live.state) {
         (true, ..) => ("○", "saving"),
         (_, _, None) => ("○", "starting"),
@@ -131,7 +143,7 @@ fn state_style(theme: Theme, state: Option<State>) -> Style {
 }
 
 /// Texts left and right of a bar, in columns wide enough that the bar never moves.
-fn bar(app: &App, row: Rect, buffer: &mut Buffer, left: Line, part: f64, right: &Line, style: Style) {
+pub(super) fn bar(app: &App, row: Rect, buffer: &mut Buffer, left: Line, part: f64, right: &Line, style: Style) {
     const LEFT: u16 = 17;
     let left_width = LEFT.min(row.width);
     put(buffer, Rect { width: left_width, ..row }, &left);

@@ -20,6 +20,7 @@ mod network;
 mod overlay;
 mod parameters;
 mod spark;
+mod sweep;
 mod train;
 mod trouble;
 
@@ -35,6 +36,7 @@ use ratatui::{
 pub(super) use checkpoints::page as checkpoints_page;
 pub(super) use help::lines as help_lines;
 pub(super) use mistakes::grid as mistakes_grid;
+pub(super) use sweep::page as sweep_page;
 
 use super::{
     app::{App, Screen},
@@ -61,6 +63,7 @@ pub fn view(app: &App, frame: &mut Frame) {
                 Screen::Mistakes => mistakes::draw(app, body, buffer),
                 Screen::Parameters => parameters::draw(app, body, buffer),
                 Screen::Checkpoints => checkpoints::draw(app, body, buffer),
+                Screen::Sweep => sweep::draw(app, body, buffer),
                 Screen::Confusion => confusion::screen(app, body, buffer),
                 Screen::Layers => layers::draw(app, body, buffer),
             }
@@ -89,7 +92,8 @@ fn body_of_size(app: &App) -> Rect {
 }
 
 fn too_small(app: &App, area: Rect, buffer: &mut Buffer) {
-    let state = app.live.state.map_or("starting", |state| state.name());
+    let state =
+        if sweep::is_shown(app) { sweep::word(app) } else { app.live.state.map_or("starting", |state| state.name()) };
     let lines = [
         format!("{state}, but the screen is too small"),
         format!("needs {} x {}, has {} x {}", FLOOR.0, FLOOR.1, area.width, area.height),

@@ -20,7 +20,7 @@ pub fn draw(app: &App, body: Rect, buffer: &mut Buffer) {
         notice(app.theme, *level, text, body, buffer);
     }
     if app.leaving {
-        dialog(app, "quit", vec![Line::raw("saving the run, then leaving"), Line::default()], body, buffer);
+        dialog(app, "quit", vec![Line::raw(leaving(app)), Line::default()], body, buffer);
         return;
     }
     let theme = app.theme;
@@ -28,12 +28,27 @@ pub fn draw(app: &App, body: Rect, buffer: &mut Buffer) {
         None => {}
         Some(Prompt::Quit) => {
             let key = |key| span(key, theme.accent());
-            let lines = vec![
-                Line::raw("The run is under way. It is saved first."),
-                Line::from(vec![key("y"), "  save and quit    ".into(), key("n"), "  stay".into()]),
-                Line::from(vec![key("Ctrl-C"), span("  again: save and leave at once", theme.dim())]),
-            ];
+            let mut lines = Vec::new();
+            if app.sweep.is_under_way() {
+                lines.push(Line::raw("The sweep is under way. Runs that have ended are kept in the table."));
+                lines.push(Line::raw("The same command goes on with the others."));
+            }
+            if app.live.is_under_way() {
+                lines.push(Line::raw("The run is under way. It is saved first."));
+            }
+            let yes = if app.live.is_under_way() { "  save and quit    " } else { "  stop and quit    " };
+            lines.push(Line::from(vec![key("y"), yes.into(), key("n"), "  stay".into()]));
+            lines.push(Line::from(vec![key("Ctrl-C"), span("  again: save and leave at once", theme.dim())]));
             dialog(app, "quit?", lines, body, buffer);
+        }
+        Some(Prompt::StopSweep) => {
+            let key = |key| span(key, theme.accent());
+            let lines = vec![
+                Line::raw("Runs that have ended are kept in the table."),
+                Line::raw("Those in training are given up; the same command goes on later."),
+                Line::from(vec![key("y"), "  stop the sweep    ".into(), key("n"), "  go on".into()]),
+            ];
+            dialog(app, "stop the sweep?", lines, body, buffer);
         }
         Some(Prompt::Count { what, line, error }) => {
             let (title, question) = match what {
@@ -65,6 +80,10 @@ fn digit_keys(theme: Theme, with_any: bool) -> Line<'static> {
     }
     spans.extend([key("Esc"), "  leave it".into()]);
     Line::from(spans)
+}
+
+fn leaving(app: &App) -> &'static str {
+    if app.has_run() { "saving the run, then leaving" } else { "stopping the sweep, then leaving" }
 }
 
 /// A line under the hand, its cursor as a cell in reverse.

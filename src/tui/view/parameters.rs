@@ -61,7 +61,7 @@ fn fields(app: &App, area: Rect, buffer: &mut Buffer) -> u16 {
         format!("  {:<name$}{:<value$}", "", "value", name = usize::from(NAME) - 2, value = usize::from(VALUE));
     let narrow = area.width < NAME + VALUE + RUNNING;
     if !narrow {
-        head += "running";
+        head += if app.has_run() { "running" } else { "default" };
     }
     let mut lines = vec![Line::styled(head, theme.dim())];
     let mut end_of_chosen = 0;
@@ -179,6 +179,7 @@ fn note(app: &App, field: Field, width: usize) -> Vec<Span<'static>> {
     let editor = &app.editor;
     let (text, style) = match &editor.error {
         Some(reason) if field == editor.field => (format!("✗ {reason}"), theme.bad()),
+        _ if editor.differs(field) && !app.has_run() => ("not the default".to_owned(), theme.warn()),
         _ if editor.differs(field) && field == Field::LearningRate => {
             ("a applies it, r restarts".to_owned(), theme.warn())
         }
@@ -197,6 +198,11 @@ fn closing(app: &App, width: usize) -> Vec<Line<'static>> {
     if width < usize::from(NAME + VALUE + RUNNING) + DOC {
         let doc = format!("{}: {}", editor.field.name(), editor.field.doc());
         lines.extend(wrap(&doc, width).into_iter().map(|line| Line::styled(line, theme.dim())));
+    }
+    if !app.has_run() {
+        let starts = if width >= 60 { " starts a run with these values, on all cores" } else { " starts a run" };
+        lines.push(Line::from(vec![span("r", theme.accent()), span(starts, theme.text())]));
+        return lines;
     }
     if editor.differences() > 0 {
         let cost = cost(app).unwrap_or_default();

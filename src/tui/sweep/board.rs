@@ -1,0 +1,307 @@
+//! The configurations of a sweep in rows and columns.
+
+use std::collections::HashMap;
+
+use crate::{
+    sweep::{
+        Run, RunState, Snapshot,
+        survey::{Factor, Survey},
+    },
+    train::Hyperparameters,
+    tui::format,
+};
+
+/// A factor and its values, numbers by size and names as they first came.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Axis {
+    pub factor: Factor,
+    pub values: Vec<String>,
+}
+
+/// Runs that differ in nothing but their seed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cell {
+    /// The place of its value on each of [`Board::axes`].
+    pub values: Vec<usize>,
+    /// Numbers of its runs in the snapshot. None where a table is shown.
+    pub runs: Vec<usize>,
+    /// Of the runs that are done.
+    pub accuracies: Vec<f64>,
+    pub losses: Vec<f64>,
+    /// Of all that ended.
+    pub seconds: Vec<f64>,
+    /// How much of each running run is done, 0 to 1.
+    pub running: Vec<f64>,
+    pub waiting: usize,
+    pub diverged: usize,
+    pub failed: usize,
+    pub dropped: usize,
+}
+
+/// What a cell shows in short.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Standing {
+    /// This part is done, 0 to 1.
+    Running(f64),
+    /// The mean accuracy.
+    Result(f64),
+    Waiting,
+    Diverged,
+    Failed,
+    Dropped,
+}
+
+impl Cell {
+    pub fn standing(&self) -> Standing {
+        match self {
+            _ if !self.running.is_empty() => Standing::Running(mean(&self.running)),
+            _ if !self.accuracies.is_empty() => Standing::Result(mean(&self.accuracies)),
+            _ if self.waiting > 0 => Standing::Waiting,
+            _ if self.diverged > 0 => Standing::Diverged,
+            _ if self.failed > 0 => Standing::Failed,
+            _ => Standing::Dropped,
+        }
+    }
+
+    /// Some of its runs have no result.
+    pub fn is_partial(&self) -> bool {
+        self.waiting + self.diverged + self.failed + self.dropped + self.running.len() > 0
+    }
+
+    /// All of its runs, however they stand.
+    pub fn all(&self) -> usize {
+        self.accuracies.len() + self.running.len() + self.waiting + self.diverged + self.failed + self.dropped
+    }
+
+    fn forget(&mut self) {
+        let (values, runs) = (std::mem::take(&mut self.values), std::mem::take(&mut self.runs));
+        *self = Self { values, runs, ..Self::default() };
+    }
+
+    fn add(&mut self, run: &Run) {
+        match run {
+            Run::Waiting => self.waiting += 1,
+            Run::Dropped => self.dropped += 1,
+            Run::Running(progress) => self.running.push(progress.share),
+            Run::Ended(row) => {
+                self.seconds.push(row.seconds);
+                match (row.state, row.accuracy) {
+                    (RunState::Done, Some(accuracy)) => {
+                        self.accuracies.push(accuracy);
+                        self.losses.extend(row.loss);
+                    }
+                    (RunState::Diverged, _) => self.diverged += 1,
+                    (RunState::Done | RunState::Failed, _) => self.failed += 1,
+                }
+            }
+        }
+    }
+}
+
+/// Of some numbers; NaN of none.
+pub fn mean(numbers: &[f64]) -> f64 {
+    numbers.iter().sum::<f64>() / numbers.len() as f64
+}
+
+/// Which axes make the rows and which the columns, the outermost first, and what stands where.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Layout {
+    pub row_axes: Vec<usize>,
+    pub column_axes: Vec<usize>,
+    /// The places of a row's values on `row_axes`.
+    pub rows: Vec<Vec<usize>>,
+    pub columns: Vec<Vec<usize>>,
+    /// Cells, row by row. `None`: no run has these values.
+    cells: Vec<Option<usize>>,
+}
+
+impl Layout {
+    pub fn cell(&self, row: usize, column: usize) -> Option<usize> {
+        self.cells.get(row * self.columns.len() + column).copied().flatten()
+    }
+
+    /// Row and column of a cell.
+    pub fn place(&self, cell: usize) -> Option<(usize, usize)> {
+        let place = self.cells.iter().position(|&each| each == Some(cell))?;
+        Some((place / self.columns.len(), place % self.columns.len()))
+    }
+}
+
+/// Rows, then columns. The second half is the first turned by a quarter.
+const ARRANGEMENTS: [([Factor; 2], [Factor; 2]); 6] = {
+    use Factor::{Activation as A, BatchSize as B, LearningRate as L, Optimizer as O};
+    [([A, O], [L, B]), ([L, B], [A, O]), ([A, L], [O, B]), ([O, B], [A, L]), ([O, L], [A, B]), ([A, B], [O, L])]
+};
+
+/// Every configuration, and where it stands.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Board {
+    /// What the report swept, and before it whatever else differs.
+    pub axes: Vec<Axis>,
+    pub cells: Vec<Cell>,
+    pub layout: Layout,
+    arrangements: Vec<(Vec<usize>, Vec<usize>)>,
+    turned: usize,
+}
+
+impl Board {
+    /// Of a sweep under way.
+    pub fn of_runs(snapshot: &Snapshot) -> Self {
+        let labels = snapshot.runs.iter().map(|(hyper, _)| Factor::SWEPT.map(|factor| label(hyper, factor)).to_vec());
+        let mut board = Self::new(Factor::SWEPT.to_vec(), &labels.collect::<Vec<_>>());
+        board.refresh(snapshot);
+        board
+    }
+
+    /// Of a table.
+    pub fn of_table(survey: &Survey) -> Self {
+        let others = survey.varying().iter().copied().filter(|factor| !Factor::SWEPT.contains(factor));
+        let factors: Vec<Factor> = others.chain(Factor::SWEPT).collect();
+        let labels = survey.configurations().iter().map(|configuration| {
+            factors.iter().map(|&factor| survey.value(configuration, factor).to_owned()).collect()
+        });
+        let labels: Vec<Vec<String>> = labels.collect();
+        let mut board = Self::new(factors, &labels);
+        for cell in &mut board.cells {
+            for number in std::mem::take(&mut cell.runs) {
+                let configuration = &survey.configurations()[number];
+                cell.accuracies.extend(&configuration.accuracies);
+                cell.losses.extend(&configuration.losses);
+                cell.seconds.extend(&configuration.seconds);
+                cell.diverged += configuration.diverged;
+                cell.failed += configuration.failed;
+            }
+        }
+        board
+    }
+
+    /// A cell for each different list of labels; `labels` has one for each run, in the order of `factors`.
+    fn new(factors: Vec<Factor>, labels: &[Vec<String>]) -> Self {
+        let axis = |(place, factor)| Axis { factor, values: distinct(labels.iter().map(|labels| &labels[place])) };
+        let axes: Vec<Axis> = factors.into_iter().enumerate().map(axis).collect();
+        let mut cells: Vec<Cell> = Vec::new();
+        let mut known: HashMap<&[String], usize> = HashMap::new();
+        for (number, labels) in labels.iter().enumerate() {
+            let place = *known.entry(labels).or_insert_with(|| {
+                let value = |(axis, label): (&Axis, &String)| axis.values.iter().position(|each| each == label);
+                let values = axes.iter().zip(labels).filter_map(value).collect();
+                cells.push(Cell { values, ..Cell::default() });
+                cells.len() - 1
+            });
+            cells[place].runs.push(number);
+        }
+        let mut board = Self { arrangements: arrangements(&axes), axes, cells, ..Self::default() };
+        let sides = |turned: &usize| {
+            let layout = board.arranged(*turned);
+            layout.rows.len().max(layout.columns.len())
+        };
+        let squarest = (0..board.arrangements.len()).min_by_key(sides).unwrap_or(0);
+        board.turn_to(squarest);
+        board
+    }
+
+    /// Takes in where the runs stand now. The snapshot is of the same runs.
+    pub fn refresh(&mut self, snapshot: &Snapshot) {
+        for cell in &mut self.cells {
+            cell.forget();
+            for number in cell.runs.clone() {
+                cell.add(&snapshot.runs[number].1);
+            }
+        }
+    }
+
+    /// How it lies, of [`Board::ways`].
+    pub fn turned(&self) -> usize {
+        self.turned
+    }
+
+    /// In how many ways it can lie.
+    pub fn ways(&self) -> usize {
+        self.arrangements.len()
+    }
+
+    pub fn turn_to(&mut self, turned: usize) {
+        self.turned = turned % self.ways().max(1);
+        self.layout = self.arranged(self.turned);
+    }
+
+    fn arranged(&self, turned: usize) -> Layout {
+        let (row_axes, column_axes) = self.arrangements.get(turned).cloned().unwrap_or_default();
+        let of = |cell: &Cell, axes: &[usize]| axes.iter().map(|&axis| cell.values[axis]).collect::<Vec<_>>();
+        let sorted = |axes: &[usize]| {
+            let mut all: Vec<_> = self.cells.iter().map(|cell| of(cell, axes)).collect();
+            all.sort();
+            all.dedup();
+            all
+        };
+        let (rows, columns) = (sorted(&row_axes), sorted(&column_axes));
+        let mut cells = vec![None; rows.len() * columns.len()];
+        for (number, cell) in self.cells.iter().enumerate() {
+            let place =
+                rows.binary_search(&of(cell, &row_axes)).ok().zip(columns.binary_search(&of(cell, &column_axes)).ok());
+            if let Some((row, column)) = place {
+                cells[row * columns.len() + column] = Some(number);
+            }
+        }
+        Layout { row_axes, column_axes, rows, columns, cells }
+    }
+
+    /// The cell with these values: one label for each axis.
+    pub fn find(&self, labels: &[&str]) -> Option<usize> {
+        let value = |(axis, label): (&Axis, &&str)| axis.values.iter().position(|each| each == label);
+        let values: Vec<usize> = self.axes.iter().zip(labels).map(value).collect::<Option<_>>()?;
+        self.cells.iter().position(|cell| cell.values == values)
+    }
+
+    /// The label of a cell's value.
+    pub fn label(&self, cell: &Cell, factor: Factor) -> Option<&str> {
+        let axis = self.axes.iter().position(|axis| axis.factor == factor)?;
+        Some(&self.axes[axis].values[*cell.values.get(axis)?])
+    }
+
+    /// Axes on which cells differ.
+    pub fn varying(&self) -> impl Iterator<Item = &Axis> {
+        self.axes.iter().filter(|axis| axis.values.len() > 1)
+    }
+}
+
+/// As [`Survey`] spells it.
+fn label(hyper: &Hyperparameters, factor: Factor) -> String {
+    match factor {
+        Factor::Activation => hyper.activation.to_string(),
+        Factor::Optimizer => hyper.optimizer.to_string(),
+        Factor::LearningRate => format::rate(hyper.learning_rate),
+        Factor::BatchSize => hyper.batch_size.to_string(),
+        _ => String::new(),
+    }
+}
+
+fn distinct<'a>(labels: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let mut values: Vec<String> = Vec::new();
+    for label in labels {
+        if !values.contains(label) {
+            values.push(label.clone());
+        }
+    }
+    let number = |label: &String| label.parse::<f64>().unwrap_or(f64::INFINITY);
+    values.sort_by(|a, b| number(a).total_cmp(&number(b)));
+    values
+}
+
+/// Those of [`ARRANGEMENTS`] that differ in anything to be seen: an axis with one value takes part in none. Whatever the
+/// report did not sweep makes rows.
+fn arrangements(axes: &[Axis]) -> Vec<(Vec<usize>, Vec<usize>)> {
+    let place = |factor: Factor| axes.iter().position(|axis| axis.factor == factor && axis.values.len() > 1);
+    let others = axes.iter().filter(|axis| !Factor::SWEPT.contains(&axis.factor));
+    let others: Vec<usize> = others.filter_map(|axis| place(axis.factor)).collect();
+    let mut all: Vec<(Vec<usize>, Vec<usize>)> = Vec::new();
+    for (rows, columns) in ARRANGEMENTS {
+        let rows = others.iter().copied().chain(rows.into_iter().filter_map(place)).collect();
+        let columns = columns.into_iter().filter_map(place).collect();
+        let arrangement = (rows, columns);
+        if !all.contains(&arrangement) {
+            all.push(arrangement);
+        }
+    }
+    all
+}

@@ -1,0 +1,488 @@
+//! The Sweep screen: as it looks, and what its keys do.
+
+use std::path::PathBuf;
+
+use crossterm::event::KeyCode;
+use lenet_monitor::{
+    data::Kind,
+    sweep::{
+        Grid, Order, Run, RunState,
+        survey::{Factor, Fault, Observation, Outcome, Reading, Survey},
+    },
+    train::{Activation, Command, Event, OptimizerKind, State},
+    tui::{
+        App, Effect, Leave, Message, Prompt, Screen,
+        sweep::{Pane, Table},
+    },
+};
+
+use crate::{
+    fixture::{ASCII, COLOUR, MONO, Session, training},
+    gallery::{LARGE, MEDIUM, SMALL, keep, keep_styled},
+    sweeps::{complete, looking, progress, row, snapshot, sweeping, table, watching, with_trouble},
+};
+
+#[test]
+fn a_sweep_under_way() {
+    for size in [SMALL, MEDIUM, LARGE, (60, 18), (40, 12), (120, 24)] {
+        keep("sweep-running", &sweeping(COLOUR, size));
+    }
+    keep_styled("sweep-running-colour", &sweeping(COLOUR, SMALL));
+}
+
+#[test]
+fn a_sweep_without_colour_and_in_ascii() {
+    keep_styled("sweep-running-mono", &sweeping(MONO, SMALL));
+    keep("sweep-running-ascii", &sweeping(ASCII, MEDIUM));
+}
+
+#[test]
+fn a_sweep_that_begins() {
+    keep("sweep-empty", &watching(Kind::Mnist, COLOUR, SMALL));
+    let mut session = watching(Kind::Synthetic, COLOUR, SMALL);
+    session.swept(0, [0.0; 2]);
+    keep("sweep-synthetic", &session);
+}
+
+#[test]
+fn a_paused_sweep() {
+    let mut session = sweeping(COLOUR, SMALL);
+    session.with_sweep(|sweep| sweep.is_paused = true);
+    keep("sweep-paused", &session);
+}
+
+#[test]
+fn runs_that_ended_otherwise() {
+    let mut session = sweeping(COLOUR, SMALL);
+    with_trouble(&mut session);
+    session.press(KeyCode::Home).press(KeyCode::PageUp).press(KeyCode::Down);
+    keep("sweep-trouble", &session);
+    keep_styled("sweep-trouble-colour", &session);
+    session.keys("v").press(KeyCode::End);
+    keep("sweep-trouble-rank", &session);
+}
+
+#[test]
+fn a_sweep_that_is_over() {
+    for size in [SMALL, MEDIUM] {
+        keep("sweep-over", &complete(COLOUR, size));
+    }
+    let mut session = sweeping(COLOUR, SMALL);
+    session.with_sweep(|sweep| {
+        sweep.is_over = true;
+        for (_, run) in &mut sweep.runs {
+            if matches!(run, Run::Running(_)) {
+                *run = Run::Waiting;
+            }
+        }
+    });
+    keep("sweep-stopped", &session);
+    session.with_sweep(|sweep| sweep.fault = Some("sweep.csv: No space left on device (os error 28)".into()));
+    keep("sweep-fault", &session);
+}
+
+#[test]
+fn the_map_turned_round() {
+    let mut session = sweeping(COLOUR, SMALL);
+    for turned in 1..session.app.sweep.board.ways() {
+        session.keys("t");
+        keep(&format!("sweep-turned-{turned}"), &session);
+    }
+    let before = session.text();
+    session.keys("t".repeat(session.app.sweep.board.ways()).as_str());
+    assert_eq!(session.text(), before, "all the way round");
+}
+
+#[test]
+fn rank_and_effects() {
+    let mut session = complete(COLOUR, SMALL);
+    session.keys("v");
+    keep("sweep-rank", &session);
+    session.press(KeyCode::PageDown).press(KeyCode::Down);
+    keep("sweep-rank-further", &session);
+    session.keys("v");
+    keep("sweep-effects", &session);
+}
+
+fn several_seeds() -> Grid {
+    Grid {
+        learning_rates: vec![0.003, 0.001],
+        optimizers: vec![OptimizerKind::Adam],
+        batch_sizes: vec![16, 32],
+        seeds: vec![1, 2, 3],
+        ..Grid::default()
+    }
+}
+
+#[test]
+fn several_seeds_share_a_cell() {
+    let mut session = watching(Kind::Mnist, COLOUR, SMALL);
+    let sweep = snapshot(&session, &several_seeds(), 20, [0.4, 0.1]);
+    session.sweep(sweep).keys("gkkkk");
+    keep("sweep-seeds", &session);
+    let cell = session.app.sweep.cell().expect("a cell");
+    assert_eq!(cell.accuracies.len(), 3);
+    session.press(KeyCode::Down).press(KeyCode::Down).press(KeyCode::Down).press(KeyCode::Right);
+    keep("sweep-seeds-partly", &session);
+}
+
+fn large() -> Grid {
+    Grid {
+        learning_rates: (1..=12).map(|step| format!("0.{step:03}").parse().expect("a number")).collect(),
+        batch_sizes: vec![1, 8, 16, 32, 64, 128, 256, 512, 1024],
+        ..Grid::default()
+    }
+}
+
+#[test]
+fn a_grid_with_more_than_fits_is_seen_in_parts() {
+    let mut session = watching(Kind::Mnist, COLOUR, SMALL);
+    let sweep = snapshot(&session, &large(), 500, [0.4, 0.1]);
+    session.sweep(sweep).keys("f");
+    keep("sweep-large", &session);
+    session.press(KeyCode::End).press(KeyCode::PageDown).press(KeyCode::PageDown);
+    keep("sweep-large-end", &session);
+}
+
+#[test]
+fn small_grids_are_laid_out_by_what_differs() {
+    let grid = Grid { activations: vec![Activation::Relu], optimizers: vec![OptimizerKind::Adam], ..Grid::default() };
+    let mut session = watching(Kind::Mnist, COLOUR, SMALL);
+    let sweep = snapshot(&session, &grid, 7, [0.4, 0.1]);
+    session.sweep(sweep);
+    let layout = &session.app.sweep.board.layout;
+    assert_eq!((layout.rows.len(), layout.columns.len()), (3, 3));
+    keep("sweep-nine", &session);
+    let grid = Grid { learning_rates: vec![0.001], batch_sizes: vec![16], ..grid };
+    let sweep = snapshot(&session, &grid, 0, [0.4, 0.1]);
+    session.sweep(sweep);
+    assert_eq!(session.app.sweep.board.ways(), 1);
+    session.keys("tv");
+    session.draw();
+}
+
+#[test]
+fn an_old_table_beside_a_run() {
+    for size in [SMALL, MEDIUM, LARGE] {
+        keep("sweep-table", &looking(COLOUR, size));
+    }
+}
+
+#[test]
+fn no_table_and_one_that_cannot_be_read() {
+    let mut session = training(COLOUR, SMALL);
+    session.keys("5");
+    keep("sweep-looking", &session);
+    session.tell(Message::Table(Box::new(Ok(None))));
+    keep("sweep-none", &session);
+    let reason = "results.csv: expected a header with `Validation Accuracy` and one or more of `Activation`, `Optimizer`, \
+                  `Learning Rate` and `Batch Size`, found `a,b,c`; name a sweep's CSV, or put the header back";
+    session.tell(Message::Table(Box::new(Err(reason.into()))));
+    keep("sweep-unreadable", &session);
+    let nothing = Reading { survey: Survey::of([]), faults: Vec::new() };
+    session.tell(Message::Table(Box::new(Ok(Some(Table { path: PathBuf::from("sweep.csv"), reading: nothing })))));
+    keep("sweep-no-rows", &session);
+}
+
+#[test]
+fn a_table_with_faults() {
+    let mut session = training(COLOUR, SMALL);
+    let fault = |line: usize, reason: &str| Fault { line, reason: reason.into() };
+    let mut faults = vec![fault(7, "expected 16 cells, found 4: left out"), fault(31, "the accuracy is NaN: left out")];
+    let read = table(&session, &Grid::default(), faults.clone());
+    session.keys("5").tell(Message::Table(Box::new(Ok(Some(read)))));
+    keep("sweep-faults", &session);
+    faults.extend((40..50).map(|line| fault(line, "Learning Rate is \u{1b}[31mred")));
+    let read = table(&session, &Grid::default(), faults);
+    session.tell(Message::Table(Box::new(Ok(Some(read)))));
+    keep("sweep-many-faults", &session);
+}
+
+/// Values that this program does not have, missing ones, and other things that differ.
+fn somebody_elses() -> Survey {
+    let observation = |activation: &str, optimizer: &str, rate: &str, epochs: &str, accuracy: f64| {
+        Observation::new(Outcome::Accuracy(accuracy))
+            .with(Factor::Activation, activation)
+            .with(Factor::Optimizer, optimizer)
+            .with(Factor::LearningRate, rate)
+            .with(Factor::BatchSize, "16")
+            .with(Factor::Epochs, epochs)
+            .with(Factor::DataSet, "SYNTHETIC")
+    };
+    Survey::of([
+        observation("swish", "lion with a long name", "0.001", "3", 0.91),
+        observation("ReLU", "adam", "1e-3", "3", 0.99),
+        observation("ReLU", "adam", "", "10", 0.5),
+        Observation::new(Outcome::Diverged).with(Factor::Activation, "ReLU").with(Factor::Optimizer, "adam"),
+    ])
+}
+
+#[test]
+fn a_table_of_other_choices() {
+    let mut session = training(COLOUR, SMALL);
+    let reading = Reading { survey: somebody_elses(), faults: Vec::new() };
+    let table = Table { path: PathBuf::from("others.csv"), reading };
+    session.keys("5").tell(Message::Table(Box::new(Ok(Some(table)))));
+    keep("sweep-others", &session);
+    // The best is what both know.
+    session.keys("vg").press(KeyCode::Enter);
+    let hyper = &session.app.editor.spec.hyper;
+    assert_eq!(
+        (hyper.activation, hyper.optimizer, hyper.learning_rate),
+        (Activation::Relu, OptimizerKind::Adam, 0.001)
+    );
+    session.keys("5j").press(KeyCode::Enter);
+    assert_eq!(session.app.screen, Screen::Sweep);
+    let notice = session.app.notice.clone().expect("a reason").1;
+    assert!(notice.contains("swish"), "{notice}");
+}
+
+#[test]
+fn questions_about_the_sweep() {
+    let mut session = sweeping(COLOUR, SMALL);
+    session.keys("S");
+    keep("sweep-stop-asked", &session);
+    session.keys("nq");
+    keep("sweep-quit-asked", &session);
+    session.keys("y");
+    keep("sweep-leaving", &session);
+}
+
+#[test]
+fn a_session_that_began_with_a_sweep_has_no_run_at_first() {
+    let mut session = sweeping(COLOUR, SMALL);
+    session.keys("1");
+    keep("sweep-no-run", &session);
+    session.keys("w");
+    assert_eq!(session.take_effects(), []);
+    assert!(session.app.notice.as_ref().is_some_and(|(_, text)| text.contains("there is no run yet")));
+    session.press(KeyCode::Esc);
+    assert_eq!(session.app.screen, Screen::Sweep);
+}
+
+fn orders(session: &mut Session) -> Vec<Order> {
+    let effects = session.take_effects();
+    effects
+        .into_iter()
+        .map(|effect| if let Effect::Order(order) = effect { order } else { panic!("{effect:?}") })
+        .collect()
+}
+
+#[test]
+fn space_pauses_the_sweep_also_faster_than_it_answers() {
+    let mut session = sweeping(COLOUR, SMALL);
+    session.keys("   ");
+    assert_eq!(orders(&mut session), [Order::Pause, Order::Resume, Order::Pause]);
+    session.with_sweep(|sweep| sweep.is_paused = true).keys(" ");
+    assert_eq!(orders(&mut session), [Order::Resume]);
+}
+
+#[test]
+fn a_run_is_dropped_and_taken_back() {
+    let mut session = sweeping(COLOUR, SMALL);
+    session.keys("d");
+    assert_eq!(orders(&mut session), [Order::Drop(34)], "the one that is looked at");
+    session.with_sweep(|sweep| sweep.runs[34].1 = Run::Dropped).keys("d");
+    assert_eq!(orders(&mut session), [Order::Restore(34)], "the cursor does not go along any more");
+}
+
+#[test]
+fn a_dropped_run_is_restored_and_one_that_ended_stays() {
+    let mut session = sweeping(COLOUR, SMALL);
+    with_trouble(&mut session);
+    session.app.sweep.chosen = 44;
+    session.app.sweep.follows = false;
+    session.keys("d");
+    assert_eq!(orders(&mut session), [Order::Restore(44)]);
+    session.app.sweep.chosen = 0;
+    session.keys("d");
+    assert_eq!(orders(&mut session), []);
+    assert!(session.app.notice.as_ref().is_some_and(|(_, text)| text.contains("stays in the table")));
+}
+
+#[test]
+fn all_open_runs_of_a_cell_are_dropped_together() {
+    let mut session = watching(Kind::Mnist, COLOUR, SMALL);
+    let sweep = snapshot(&session, &several_seeds(), 19, [0.4, 0.1]);
+    session.sweep(sweep).keys("d");
+    assert_eq!(orders(&mut session), [Order::Drop(19), Order::Drop(20)]);
+}
+
+#[test]
+fn stopping_asks() {
+    let mut session = sweeping(COLOUR, SMALL);
+    session.keys("Sn");
+    assert_eq!((orders(&mut session), session.app.prompt.clone()), (vec![], None));
+    session.keys("Sy");
+    assert_eq!(orders(&mut session), [Order::Stop]);
+    session.with_sweep(|sweep| sweep.is_over = true).keys("S");
+    assert_eq!(session.app.prompt, None, "there is nothing more to stop");
+}
+
+#[test]
+fn enter_takes_a_configuration_into_the_editor_to_be_trained_in_full() {
+    for mut session in [complete(COLOUR, SMALL), looking(COLOUR, SMALL)] {
+        session.keys("vg").press(KeyCode::Enter);
+        assert_eq!(session.app.screen, Screen::Parameters);
+        let hyper = session.app.editor.spec.hyper.clone();
+        let chosen = (hyper.activation, hyper.optimizer, hyper.learning_rate, hyper.batch_size);
+        assert_eq!(chosen, (Activation::Relu, OptimizerKind::Adam, 0.001, 16), "the best by the formula");
+        assert_eq!(hyper.epochs, 10);
+    }
+}
+
+#[test]
+fn a_run_in_full_pauses_the_sweep_and_starts_a_worker() {
+    let mut session = sweeping(COLOUR, SMALL);
+    session.press(KeyCode::Enter);
+    keep("sweep-into-editor", &session);
+    session.keys("r");
+    let spec = Box::new(session.app.editor.spec.clone());
+    assert_eq!(session.take_effects(), [Effect::Order(Order::Pause), Effect::Start(spec)]);
+    session.with_sweep(|sweep| sweep.is_paused = true);
+    session.start();
+    assert_eq!(session.app.screen, Screen::Train);
+    session.epochs(1..=2).keys("35");
+    keep("sweep-paused-for-a-run", &session);
+    session.keys(" ");
+    assert_eq!(session.take_effects(), [Effect::Order(Order::Resume)]);
+    // A second run goes to the worker that is there.
+    session.with_sweep(|sweep| sweep.is_paused = false).press(KeyCode::Enter).keys("r");
+    let spec = Box::new(session.app.editor.spec.clone());
+    assert_eq!(session.take_effects(), [Effect::Order(Order::Pause), Effect::Send(Command::Restart(spec))]);
+}
+
+#[test]
+fn when_the_run_is_over_the_paused_sweep_is_remembered() {
+    let mut session = sweeping(COLOUR, SMALL);
+    session.press(KeyCode::Enter).keys("r").with_sweep(|sweep| sweep.is_paused = true);
+    session.start().epochs(1..=2).ended(State::Finished, 2, None);
+    assert!(session.app.notice.as_ref().is_some_and(|(_, text)| text.contains("the sweep still paused")));
+}
+
+#[test]
+fn quitting_a_sweep_waits_until_it_has_stopped() {
+    let mut session = sweeping(COLOUR, SMALL);
+    session.keys("q");
+    assert_eq!((session.take_effects(), session.app.prompt.clone()), (vec![], Some(Prompt::Quit)));
+    session.keys("y");
+    assert_eq!(session.take_effects(), [Effect::Order(Order::Stop)]);
+    session.tell(Message::SweepGone);
+    assert_eq!(session.take_effects(), [Effect::Quit(Leave::Key)]);
+}
+
+#[test]
+fn quitting_stops_the_run_and_the_sweep() {
+    let mut session = sweeping(COLOUR, SMALL);
+    session.press(KeyCode::Enter).keys("r").start().take_effects();
+    session.keys("qy");
+    assert_eq!(session.take_effects(), [Effect::Send(Command::Stop), Effect::Order(Order::Stop)]);
+    session.tell(Message::SweepGone);
+    assert_eq!(session.take_effects(), [], "the run is not saved yet");
+    session.ended(State::Stopped, 0, None);
+    assert_eq!(session.take_effects(), [Effect::Quit(Leave::Key)]);
+}
+
+#[test]
+fn a_sweep_that_ends_while_quitting_asks_lets_go_at_once() {
+    let mut session = sweeping(COLOUR, SMALL);
+    session.keys("q").with_sweep(|sweep| sweep.is_over = true).tell(Message::SweepGone).take_effects();
+    session.keys("y");
+    assert!(session.take_effects().contains(&Effect::Quit(Leave::Key)));
+}
+
+#[test]
+fn a_complete_sweep_is_left_without_a_question() {
+    let mut session = complete(COLOUR, SMALL);
+    session.keys("q");
+    assert!(session.take_effects().contains(&Effect::Quit(Leave::Key)));
+}
+
+#[test]
+fn a_vanished_terminal_stops_the_sweep() {
+    let mut session = sweeping(COLOUR, SMALL);
+    session.tell(Message::TerminalGone);
+    assert_eq!(session.take_effects(), [Effect::Order(Order::Stop), Effect::Quit(Leave::TerminalGone)]);
+}
+
+#[test]
+fn the_cursor_goes_where_the_cells_are() {
+    let mut session = complete(COLOUR, SMALL);
+    let place = |app: &App| app.sweep.board.layout.place(app.sweep.chosen).expect("a place");
+    session.keys("gkkkkkkkkkk");
+    assert_eq!(place(&session.app), (0, 0));
+    session.keys("h");
+    assert_eq!(place(&session.app), (0, 0), "the edge");
+    session.keys("llj").press(KeyCode::Down).press(KeyCode::Right);
+    assert_eq!(place(&session.app), (2, 3));
+    session.press(KeyCode::End).press(KeyCode::PageDown);
+    assert_eq!(place(&session.app), (8, 8));
+    let chosen = session.app.sweep.chosen;
+    session.keys("t");
+    assert_eq!(session.app.sweep.chosen, chosen, "turning leaves it on its configuration");
+}
+
+#[test]
+fn up_and_down_in_the_rank_go_by_accuracy() {
+    let mut session = complete(COLOUR, SMALL);
+    session.keys("vg");
+    assert_eq!(session.app.sweep.pane, Pane::Rank);
+    let mut last = f64::INFINITY;
+    for _ in 0..81 {
+        let accuracy = session.app.sweep.cell().expect("a cell").accuracies[0];
+        assert!(accuracy <= last);
+        last = accuracy;
+        session.keys("j");
+    }
+    assert_eq!(session.app.sweep.place(session.app.sweep.chosen), Some((81, 81)));
+}
+
+#[test]
+fn a_table_read_again_keeps_the_place_and_the_way_it_lies() {
+    let mut session = looking(COLOUR, SMALL);
+    session.keys("tljj");
+    let label = |session: &Session| {
+        let cell = session.app.sweep.cell().expect("a cell");
+        Factor::SWEPT.map(|factor| session.app.sweep.board.label(cell, factor).map(str::to_owned))
+    };
+    let (before, turned) = (label(&session), session.app.sweep.board.turned());
+    let more = Grid { batch_sizes: vec![8, 16, 32, 64], ..Grid::default() };
+    let read = table(&session, &more, Vec::new());
+    session.keys("r").tell(Message::Table(Box::new(Ok(Some(read)))));
+    assert_eq!((label(&session), session.app.sweep.board.turned()), (before, turned));
+    assert_eq!(session.app.sweep.board.cells.len(), 108);
+}
+
+#[test]
+fn what_goes_wrong_in_the_sweep_is_said_once() {
+    let mut session = sweeping(COLOUR, SMALL);
+    session.with_sweep(|sweep| sweep.fault = Some("a run failed: index out of bounds".into()));
+    assert!(session.app.notice.is_some());
+    session.keys("l").with_sweep(|_| {});
+    assert_eq!(session.app.notice, None);
+}
+
+#[test]
+fn a_run_that_was_trained_on_the_screen_keeps_its_curve() {
+    let mut session = sweeping(COLOUR, SMALL);
+    let course = |session: &Session| session.app.sweep.course(34).cloned().expect("a course");
+    assert_eq!(course(&session).test.len(), 1, "one epoch has ended");
+    let hyper = session.app.sweep.snapshot.as_ref().expect("a sweep").runs[34].0.clone();
+    let ended = row(&session, &hyper, RunState::Done);
+    session.with_sweep(|sweep| sweep.runs[34].1 = Run::Ended(ended.clone()));
+    let kept = course(&session);
+    assert_eq!(kept.test.last().map(|point| (point.epoch, point.accuracy)), Some((3.0, ended.accuracy.expect("done"))));
+    // Begun anew, it has a new one.
+    session.with_sweep(|sweep| sweep.runs[34].1 = Run::Running(progress(&hyper, 0.1)));
+    assert_eq!(course(&session).train.len(), 1);
+}
+
+#[test]
+fn a_finished_training_shows_its_state_and_the_sweep_its_own() {
+    let mut session = sweeping(COLOUR, SMALL);
+    session.press(KeyCode::Enter).keys("r").start();
+    session.event(Event::State(State::Training));
+    assert!(session.text().contains("training") && !session.text().contains("sweeping"));
+    session.keys("5");
+    assert!(session.text().contains("paused"), "{}", session.text());
+}

@@ -1,0 +1,178 @@
+//! Sweeps in fixed states, with results by a formula.
+
+use std::path::PathBuf;
+
+use lenet_monitor::{
+    data::Kind,
+    sweep::{
+        Grid, Progress, Row, Run, RunState, Snapshot,
+        survey::{Fault, Observation, Reading, Survey},
+    },
+    train::{Activation, EpochRecord, Hyperparameters, Images, Limits, OptimizerKind, RunSpec},
+    tui::{
+        Message, Theme,
+        sweep::{Sweeping, Table},
+    },
+};
+
+use crate::fixture::{Session, dataset, record, training};
+
+/// More or less what the report found, had it applied its learning rates.
+pub fn accuracy(hyper: &Hyperparameters) -> f64 {
+    if hyper.optimizer == OptimizerKind::Sgd && hyper.activation == Activation::Sigmoid {
+        return 0.1135;
+    }
+    let activation = match hyper.activation {
+        Activation::Relu => 0.0,
+        Activation::Tanh => 0.6,
+        Activation::Sigmoid => 2.2,
+    };
+    let optimizer = match hyper.optimizer {
+        OptimizerKind::Adam => 0.0,
+        OptimizerKind::Rmsprop => 0.25,
+        OptimizerKind::Sgd => 4.0,
+    };
+    let rate = match hyper.optimizer {
+        OptimizerKind::Sgd => f64::from(0.01 / hyper.learning_rate).log10() * 9.0,
+        _ => f64::from(hyper.learning_rate / 0.001).log10().powi(2) * 1.6,
+    };
+    let batch = f64::from(hyper.batch_size).log2() - 4.0;
+    let seed = (hyper.seed as f64 - 1.0) * 0.11;
+    1.0 - (1.2 + activation + optimizer + rate + batch * 0.3 + seed).min(88.0) / 100.0
+}
+
+fn spec(session: &Session, hyper: &Hyperparameters) -> RunSpec {
+    RunSpec { hyper: hyper.clone(), limits: Limits::default(), dataset: session.app.dataset.id.clone() }
+}
+
+pub fn row(session: &Session, hyper: &Hyperparameters, state: RunState) -> Row {
+    let mut row = Row::without_result(&spec(session, hyper), state, 4.2 + accuracy(hyper), (60_000, 10_000));
+    if state == RunState::Done {
+        row.accuracy = Some(accuracy(hyper));
+        row.loss = Some((1.0 - accuracy(hyper)) * 3.2);
+    }
+    row
+}
+
+/// A run of which `part` is done.
+pub fn progress(hyper: &Hyperparameters, part: f64) -> Progress {
+    let steps = 60_000u32.div_ceil(hyper.batch_size);
+    let epochs = part * f64::from(hyper.epochs);
+    let epoch = (epochs.floor() as u32).min(hyper.epochs - 1);
+    let goal = accuracy(hyper);
+    let at = |epochs: f64| goal - (goal - 0.1) * (-2.5 * epochs).exp();
+    let history = (1..=epoch).map(|epoch| EpochRecord {
+        train_accuracy: at(f64::from(epoch)),
+        test_accuracy: at(f64::from(epoch)) + 0.004,
+        test_loss: (1.0 - at(f64::from(epoch))) * 3.0,
+        ..record(epoch)
+    });
+    Progress {
+        epoch: epoch + 1,
+        step: ((epochs - f64::from(epoch)) * f64::from(steps)) as u32,
+        steps_per_epoch: steps,
+        train_loss: (1.0 - at(epochs)) * 3.2,
+        train_accuracy: at(epochs),
+        share: part,
+        seconds: part * 5.0,
+        history: history.collect(),
+    }
+}
+
+/// The first `done` of a grid's runs have ended, the next two are being trained.
+pub fn snapshot(session: &Session, grid: &Grid, done: usize, parts: [f64; 2]) -> Snapshot {
+    let runs = grid.runs().into_iter().enumerate().map(|(number, hyper)| {
+        let run = match number.checked_sub(done) {
+            None => Run::Ended(row(session, &hyper, RunState::Done)),
+            Some(place @ (0 | 1)) => Run::Running(progress(&hyper, parts[place])),
+            Some(_) => Run::Waiting,
+        };
+        (hyper, run)
+    });
+    Snapshot {
+        runs: runs.collect(),
+        ended: (0..done).collect(),
+        jobs: 2,
+        is_paused: false,
+        is_over: false,
+        fault: None,
+    }
+}
+
+pub fn watching(kind: Kind, theme: Theme, size: (u16, u16)) -> Session {
+    let mut session = Session::with(dataset(kind), theme, size);
+    session.app.watch_sweep(Sweeping {
+        limits: Limits::default(),
+        images: Images { train: 60_000, validation: 0, test: 10_000 },
+        out: PathBuf::from("sweep.csv"),
+    });
+    session
+}
+
+/// The report's grid, 34 runs of it done, as the screen saw the last of it.
+pub fn sweeping(theme: Theme, size: (u16, u16)) -> Session {
+    let mut session = watching(Kind::Mnist, theme, size);
+    for part in 1..=50 {
+        session.swept(34, [f64::from(part) * 0.0124, f64::from(part) * 0.0088]);
+    }
+    session
+}
+
+impl Session {
+    pub fn sweep(&mut self, snapshot: Snapshot) -> &mut Self {
+        self.tell(Message::Sweep(Box::new(snapshot)))
+    }
+
+    pub fn swept(&mut self, done: usize, parts: [f64; 2]) -> &mut Self {
+        let snapshot = snapshot(self, &Grid::default(), done, parts);
+        self.sweep(snapshot)
+    }
+
+    /// As it stands now, changed.
+    pub fn with_sweep(&mut self, change: impl FnOnce(&mut Snapshot)) -> &mut Self {
+        let mut snapshot = self.app.sweep.snapshot.clone().expect("a sweep");
+        change(&mut snapshot);
+        self.sweep(snapshot)
+    }
+}
+
+/// Some runs have ended otherwise, or were left out.
+pub fn with_trouble(session: &mut Session) {
+    let rows: Vec<Row> = [3, 9, 30]
+        .map(|number| {
+            let hyper = session.app.sweep.snapshot.as_ref().expect("a sweep").runs[number].0.clone();
+            row(session, &hyper, if number == 9 { RunState::Failed } else { RunState::Diverged })
+        })
+        .to_vec();
+    session.with_sweep(|sweep| {
+        for (number, row) in [3, 9, 30].into_iter().zip(rows) {
+            sweep.runs[number].1 = Run::Ended(row);
+        }
+        for number in [44, 45, 80] {
+            sweep.runs[number].1 = Run::Dropped;
+        }
+    });
+}
+
+/// All runs have ended.
+pub fn complete(theme: Theme, size: (u16, u16)) -> Session {
+    let mut session = sweeping(theme, size);
+    session.swept(81, [0.0; 2]).with_sweep(|sweep| sweep.is_over = true).tell(Message::SweepGone);
+    session
+}
+
+/// What a file holds that a sweep of `grid` left.
+pub fn table(session: &Session, grid: &Grid, faults: Vec<Fault>) -> Table {
+    let rows: Vec<Row> = grid.runs().iter().map(|hyper| row(session, hyper, RunState::Done)).collect();
+    let survey = Survey::of(rows.iter().map(Observation::from));
+    Table { path: PathBuf::from("sweep.csv"), reading: Reading { survey, faults } }
+}
+
+/// A run beside which an old sweep is looked at.
+pub fn looking(theme: Theme, size: (u16, u16)) -> Session {
+    let mut session = training(theme, size);
+    session.keys("5");
+    let table = table(&session, &Grid::default(), Vec::new());
+    session.tell(Message::Table(Box::new(Ok(Some(table)))));
+    session
+}
