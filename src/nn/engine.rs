@@ -6,11 +6,15 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Instant,
 };
 
 use rayon::Yield;
 
-use super::kernels::{Kernel, Simd};
+use super::{
+    kernels::{Kernel, Simd},
+    pace::Pace,
+};
 
 /// An instruction set and a number of threads. Clones share the threads, and one network at a time is to use them.
 #[derive(Clone, Debug)]
@@ -75,14 +79,28 @@ impl Engine {
         })
     }
 
+    /// As [`Engine::enter`], but without the others where `pace` knows that to be faster at present. `units` says how much
+    /// work it is.
+    pub fn enter_paced<R: Send>(&self, pace: &mut Pace, units: usize, work: impl FnOnce() -> R + Send) -> R {
+        if self.pool.is_none() {
+            return work();
+        }
+        let helped = pace.choose();
+        let started = Instant::now();
+        let result = if helped { self.enter(work) } else { self.host(work) };
+        pace.record(helped, started.elapsed().as_secs_f64() / units.max(1) as f64);
+        result
+    }
+
     pub fn run(&self, kernel: impl Kernel) {
         self.simd.run(kernel);
     }
 
-    /// Has each thread work on its share of `outputs`: a whole number of units, counted in multiples of `multiple` where
-    /// possible. `work` is told the number of its first unit.
+    /// Has each thread that is kept awake work on its share of `outputs`: a whole number of units, counted in multiples of
+    /// `multiple` where possible. `work` is told the number of its first unit.
     pub fn split<P: Parts>(&self, outputs: P, multiple: usize, work: impl Fn(usize, P) + Sync) {
-        split(self.threads() as usize, outputs, multiple, &work);
+        let helped = self.pool.as_ref().is_some_and(|pool| pool.is_awake.load(Ordering::Relaxed));
+        split(if helped { self.threads() as usize } else { 1 }, outputs, multiple, &work);
     }
 }
 

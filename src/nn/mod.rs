@@ -12,6 +12,7 @@ mod layout;
 mod lenet5;
 mod network;
 mod optimizer;
+mod pace;
 mod parameters;
 mod spare;
 

@@ -13,8 +13,9 @@ use dfdx::{
 use super::{
     Activation, Activations, Engine, LeNet5, Optimizer, Pooling,
     flat::{read_parameters, swap_gradients},
-    kernels::Finite,
+    kernels::{Finite, LANES},
     layout::{Cpu32, per_image, tensor},
+    pace::Pace,
 };
 use crate::data::{CLASSES, PIXELS, Split};
 
@@ -59,6 +60,8 @@ pub struct Network {
     gradient: [Vec<f32>; TENSORS],
     /// Between steps: zero for each parameter.
     gradients: Gradients<f32, Cpu>,
+    /// Of steps, and of passes without gradients.
+    paces: [Pace; 2],
 }
 
 impl Network {
@@ -76,7 +79,7 @@ impl Network {
         let gradients = model.alloc_grads();
         let mut gradient = [const { Vec::new() }; TENSORS];
         swap_gradients(&model, &mut model.alloc_grads(), &mut gradient);
-        Self { device, engine, model, parameters: Arc::new(parameters), gradient, gradients }
+        Self { device, engine, model, parameters: Arc::new(parameters), gradient, gradients, paces: Default::default() }
     }
 
     /// All parameters, layer after layer, in dfdx's order: weights before bias; convolutions `[out][in][row][column]`,
@@ -107,10 +110,13 @@ impl Network {
         learning_rate: f32,
     ) -> Result<Step, NonFinite> {
         let engine = self.engine.clone();
-        engine.enter(|| {
+        let mut pace = std::mem::take(&mut self.paces[0]);
+        let step = engine.enter_paced(&mut pace, indices.len(), || {
             let step = self.backward(split, indices);
             self.apply(&step, optimizer, learning_rate).map(|()| step)
-        })
+        });
+        self.paces[0] = pace;
+        step
     }
 
     /// Changes the parameters by the gradient of the batch that gave `step`.
@@ -144,7 +150,12 @@ impl Network {
         const AT_ONCE: usize = 64;
         let images: Vec<_> = pixels.chunks_exact(PIXELS).collect();
         let engine = self.engine.clone();
-        engine.enter(|| images.chunks(AT_ONCE).flat_map(|images| rows(&self.forward(images, NoneTape))).collect())
+        let mut pace = std::mem::take(&mut self.paces[1]);
+        let logits = engine.enter_paced(&mut pace, images.len().next_multiple_of(LANES), || {
+            images.chunks(AT_ONCE).flat_map(|images| rows(&self.forward(images, NoneTape))).collect()
+        });
+        self.paces[1] = pace;
+        logits
     }
 
     /// What each layer makes of one image of 784 bytes.
