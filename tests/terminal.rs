@@ -703,6 +703,18 @@ fn signals_and_a_vanished_terminal_end_a_sweep_with_its_rows_kept() {
         assert_eq!(terminal.exit_code(), 128 + number, "{signal:?}");
         terminal.is_restored();
     }
+    // A run that is trained beside it is saved, too.
+    let mut terminal = Terminal::sweep("10000");
+    terminal.shows("in training");
+    terminal.press("\rr");
+    until(|| terminal.epochs_saved() >= 1, || "a first epoch".into());
+    let epoch = terminal.epochs_saved();
+    until(|| terminal.epochs_saved() > epoch, || "another epoch".into());
+    terminal.signal(Signal::TERM);
+    assert_eq!(terminal.exit_code(), 143);
+    terminal.is_restored();
+    let step = terminal.last_checkpoint().unwrap().position.step;
+    assert!(step > 0 || terminal.epochs_saved() > epoch, "saved at the signal");
     let mut terminal = Terminal::sweep("6");
     until(|| terminal.rows() >= 1, || "a first row".into());
     terminal.vanishes();

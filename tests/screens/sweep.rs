@@ -486,3 +486,16 @@ fn a_finished_training_shows_its_state_and_the_sweep_its_own() {
     session.keys("5");
     assert!(session.text().contains("paused"), "{}", session.text());
 }
+
+#[test]
+fn what_a_file_says_of_a_run_is_shown() {
+    let text = "Activation,Learning Rate,Optimizer,Batch Size,Validation Accuracy,Loss,Seed,Epochs,Seconds,State\n\
+                relu,0.001,adam,16,0.9872,0.0404,1,3,5.18,done\n\
+                relu,0.001,adam,16,0.9850,0.0450,2,3,7.02,done\n\
+                relu,0.001,adam,16,,,3,3,0.4,diverged\n";
+    let reading = Survey::read(text.as_bytes()).expect("a header");
+    let mut session = training(COLOUR, SMALL);
+    let table = Table { path: PathBuf::from("sweep.csv"), reading };
+    session.keys("5").tell(Message::Table(Box::new(Ok(Some(table)))));
+    keep("sweep-seeds-of-a-table", &session);
+}

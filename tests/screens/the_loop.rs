@@ -362,6 +362,10 @@ fn a_vanished_terminal_stops_the_sweep_too() {
     let folder = tempfile::tempdir().expect("a folder");
     let running = beside_a_sweep(&folder, 10_000);
     running.wait_for("0 of 4 runs");
+    // What is being trained is seen as it goes on.
+    let epoch = |number: usize| format!("epoch {number} of 10000");
+    let went_on = || (2..1_000).any(|number| running.text().contains(&epoch(number)));
+    wait(went_on, || format!("no second epoch on\n{}", running.text()));
     running.keys.send(Message::TerminalGone).expect("the loop runs");
     let (exit, _) = running.end();
     assert_eq!(exit.leave, Leave::TerminalGone);

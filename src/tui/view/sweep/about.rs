@@ -90,7 +90,7 @@ fn standing(app: &App, cell: &Cell) -> Line<'static> {
     match cell.standing() {
         Standing::Running(part) => Line::from(vec![
             if app.sweep.is_paused() { span("held", theme.warn()) } else { span("in training", theme.good()) },
-            span(format!("  {:.0} % done", (part * 100.0).floor()), theme.text()),
+            span(format!("  {:.0} % done", (part * 100.0).floor().clamp(0.0, 99.0)), theme.text()),
         ]),
         Standing::Result(_) => Line::styled(ended("done"), theme.text()),
         Standing::Waiting if app.sweep.is_under_way() => Line::styled("waits for its turn", theme.dim()),

@@ -123,16 +123,7 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let inner = panel(buffer, area, app.theme, title(app, area.width), part(watch, &measure));
     let layout = &watch.board.layout;
     let chosen = layout.place(watch.chosen);
-    let end = (measure.first_column + measure.columns).min(layout.columns.len());
-    let mut places: Vec<(usize, u16)> = Vec::new();
-    let mut x = inner.x + measure.label_width();
-    for column in measure.first_column..end {
-        x += u16::from(column > measure.first_column && begins_group(&watch.board, column));
-        if x + measure.cell <= inner.right() {
-            places.push((column, x));
-        }
-        x += measure.cell;
-    }
+    let places = column_places(&watch.board, &measure, inner);
     heads(app, inner, &measure, &places, chosen.map(|(_, column)| column), buffer);
     let cells = Rect { y: inner.y + measure.heads, height: inner.height.saturating_sub(measure.heads), ..inner };
     let end = (measure.first_row + measure.rows).min(layout.rows.len());
@@ -150,6 +141,21 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         }
     }
     scale(app.theme, area, buffer);
+}
+
+/// The columns that are seen, each with its left edge.
+fn column_places(board: &Board, measure: &Measure, inner: Rect) -> Vec<(usize, u16)> {
+    let end = (measure.first_column + measure.columns).min(board.layout.columns.len());
+    let mut places = Vec::new();
+    let mut x = inner.x + measure.label_width();
+    for column in measure.first_column..end {
+        x += u16::from(column > measure.first_column && begins_group(board, column));
+        if x + measure.cell <= inner.right() {
+            places.push((column, x));
+        }
+        x += measure.cell;
+    }
+    places
 }
 
 /// `test accuracy, %   MNIST · 3 epochs`
@@ -256,10 +262,15 @@ fn labels(app: &App, line: Rect, measure: &Measure, row: usize, chosen: bool, bu
         let style = if chosen { theme.accent() } else { theme.text() };
         if !again || chosen {
             let label = cut(&one_line(&board.axes[axis].values[layout.rows[row][depth]]), usize::from(width - 1));
-            put(buffer, Rect { x, width, height: 1, ..line }, &Line::styled(label, style));
+            put(buffer, Rect { x, width, ..middle(line) }, &Line::styled(label, style));
         }
         x += width;
     }
+}
+
+/// Of several rows.
+fn middle(area: Rect) -> Rect {
+    Rect { y: area.y + area.height.saturating_sub(1) / 2, height: 1.min(area.height), ..area }
 }
 
 fn draw_cell(app: &App, cell: &Cell, chosen: bool, area: Rect, buffer: &mut Buffer) {
@@ -280,9 +291,10 @@ fn draw_cell(app: &App, cell: &Cell, chosen: bool, area: Rect, buffer: &mut Buff
     let wide = if text.chars().count() > 1 { 4.max(text.chars().count() as u16) } else { 1 };
     let right = area.width.saturating_sub(wide) / 2;
     let text = format!("{text:>width$}", width = usize::from(area.width - right));
-    put(buffer, area, &Line::styled(text, style));
+    let row = middle(area);
+    put(buffer, row, &Line::styled(text, style));
     if !mark.is_empty() && area.width > *CELL.start() {
-        put(buffer, Rect { width: 1, ..area }, &Line::styled(mark, style));
+        put(buffer, Rect { width: 1, ..row }, &Line::styled(mark, style));
     }
 }
 

@@ -101,7 +101,15 @@ impl Areas {
         let (main, beneath) = above(left, map::height(watch, left.width, most).min(left.height - BENEATH));
         let (about, running, beside) =
             if is_live { Self::of_runs(app, beneath) } else { Self::of_table(watch, beneath) };
-        let (rank, effects) = above(right, right.height.saturating_sub(effects::height(watch)).max(8));
+        let below_about = about.height.saturating_sub(BENEATH);
+        // A table has no curves: where there is room the effects have their place, and the rank all of its own.
+        let (about, rank, effects) = if !is_live && beside.is_none() && below_about >= effects::height(watch) {
+            let (about, effects) = above(about, BENEATH);
+            (about, right, effects)
+        } else {
+            let (rank, effects) = above(right, right.height.saturating_sub(effects::height(watch)).max(8));
+            (about, rank, effects)
+        };
         Self {
             main,
             pane: Pane::Map,

@@ -63,7 +63,7 @@ fn line(app: &App, number: usize, course: Option<&Course>, width: u16) -> Line<'
     const NAME: usize = 27;
     let mut spans: Vec<Span> = vec![
         span(format!("{mark} {:<NAME$}", cut(&name, NAME)), style),
-        span(format!(" {:>3.0} %", (progress.share * 100.0).floor()), theme.text()),
+        span(format!(" {:>3.0} %", (progress.share * 100.0).floor().clamp(0.0, 99.0)), theme.text()),
         span(format!("  {}", format::share(progress.train_accuracy)), Look::Train.style(theme)),
     ];
     let used: usize = spans.iter().map(Span::width).sum::<usize>() + 2;
@@ -75,11 +75,13 @@ fn line(app: &App, number: usize, course: Option<&Course>, width: u16) -> Line<'
     Line::from(spans)
 }
 
-/// The newest accuracies, on a scale from 0 to 1.
+/// The accuracy from the run's beginning, on a scale from 0 to 1, in at most so many columns.
 fn spark(course: &Course, width: usize) -> String {
     const EIGHTHS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-    let points = &course.train[course.train.len().saturating_sub(width)..];
-    points.iter().map(|point| EIGHTHS[((point.accuracy.clamp(0.0, 1.0) * 7.0).round() as usize).min(7)]).collect()
+    let points = &course.train;
+    let columns = points.len().min(width);
+    let seen = (0..columns).map(|column| points[(column + 1) * points.len() / columns - 1].accuracy);
+    seen.map(|accuracy| EIGHTHS[((accuracy.clamp(0.0, 1.0) * 7.0).round() as usize).min(7)]).collect()
 }
 
 /// Rows that it fills with its frame, in as little room as it needs.
