@@ -7,7 +7,7 @@ use std::io::Cursor;
 use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgb, RgbImage, Rgba, RgbaImage};
 use lenet_monitor::data::{
     PIXELS, SIDE,
-    picture::{PictureError, read_digit},
+    picture::{PictureError, read_digit, read_page},
 };
 
 type Form = [u8; PIXELS];
@@ -399,6 +399,18 @@ fn a_photo_taken_sideways_is_turned_as_the_camera_says() {
     turned.extend(tiff);
     turned.extend(&jpeg[2..]);
     assert_alike(&form(&turned), &plain(), 0.98);
+}
+
+#[test]
+fn greys_are_read_as_the_png_of_them_is() {
+    for page in [Drawing::default().dark_on_light(), Drawing { pen: 3.0, ..Drawing::default() }.dark_on_light()] {
+        let (width, grey) = (page.width() as usize, page.into_raw());
+        let bytes = lenet_monitor::data::picture::png(width, &grey);
+        assert_eq!(read_page(width, grey).unwrap(), form(&bytes));
+    }
+    let exact = form(&png(Drawing::default().dark_on_light()));
+    assert_eq!(read_page(SIDE, exact.to_vec()).unwrap(), exact, "28x28, light on dark: as it is");
+    assert!(matches!(read_page(40, vec![7; 40 * 30]), Err(PictureError::Blank { .. })));
 }
 
 #[test]

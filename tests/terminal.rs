@@ -170,7 +170,8 @@ impl Terminal {
         let restored = || {
             let parser = self.seen.screen.lock().unwrap();
             let screen = parser.screen();
-            !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste()
+            let mouse = screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None;
+            !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste() && !mouse
         };
         until(restored, || "the main screen with its cursor".into());
     }
@@ -403,6 +404,75 @@ fn the_network_is_looked_into_while_it_trains_and_while_it_is_paused() {
     terminal.shows("batch loss");
 }
 
+/// What a terminal sends for the mouse: button, column and row from 1, pressed or moved.
+fn mouse(button: u8, column: u16, row: u16) -> String {
+    format!("\x1b[<{button};{column};{row}M")
+}
+
+#[test]
+fn a_digit_is_drawn_and_read_while_it_trains_and_while_it_is_paused() {
+    let mut terminal = Terminal::with(LONG);
+    terminal.shows("training");
+    let captures = |terminal: &Terminal| {
+        let parser = terminal.seen.screen.lock().unwrap();
+        parser.screen().mouse_protocol_mode() != vt100::MouseProtocolMode::None
+    };
+    assert!(!captures(&terminal), "elsewhere the mouse selects text");
+    terminal.press("8");
+    terminal.shows("nothing is drawn yet");
+    until(|| captures(&terminal), || "the mouse to be taken".into());
+    terminal.press(&mouse(0, 10, 7));
+    for step in 0..10 {
+        terminal.press(&mouse(32, 10 + step, 7 + step));
+    }
+    terminal.press("\x1b[<0;19;16m");
+    terminal.shows("read as");
+    let moment = |terminal: &Terminal| {
+        let text = terminal.text();
+        text.lines()
+            .find_map(|line| Some(line.split_once("read as")?.1.split_once("epoch")?.1.to_owned()))
+            .unwrap_or_default()
+    };
+    let before = moment(&terminal);
+    until(|| moment(&terminal) != before, || format!("an answer by other weights than those of{before}"));
+    terminal.press(" ");
+    terminal.shows("paused");
+    terminal.press("c");
+    terminal.shows("nothing is drawn yet");
+    terminal.press(&format!("\r{}\r", DOWN.repeat(8)));
+    terminal.shows("read as");
+    terminal.press("p");
+    terminal.shows("new PNG file");
+    until(|| !captures(&terminal), || "the mouse to be given back, so that a path can be pasted with it".into());
+    terminal.press("\r");
+    terminal.shows("saved digit.png");
+    let png = fs::read(terminal.folder.path().join("digit.png")).unwrap();
+    assert!(lenet_monitor::data::picture::read_digit(&png).is_ok());
+    terminal.press("co\x15digit.png\r");
+    terminal.shows("opened digit.png");
+    terminal.shows("read as");
+    terminal.press("i");
+    terminal.shows("your drawing");
+    until(|| !captures(&terminal), || "the mouse to be given back".into());
+    terminal.press("8");
+    until(|| captures(&terminal), || "the mouse to be taken again".into());
+    terminal.press(CTRL_C);
+    terminal.press(CTRL_C);
+    assert_eq!(terminal.exit_code(), 0);
+    terminal.is_restored();
+}
+
+#[test]
+fn a_signal_on_the_draw_screen_gives_the_mouse_back() {
+    let mut terminal = Terminal::with(LONG);
+    terminal.shows("training");
+    terminal.press("8");
+    terminal.shows("nothing is drawn yet");
+    terminal.signal(Signal::TERM);
+    assert_eq!(terminal.exit_code(), 143);
+    terminal.is_restored();
+}
+
 #[test]
 fn a_checkpoint_is_loaded_and_waits_for_its_word() {
     let mut terminal = Terminal::with(LONG);
@@ -560,6 +630,15 @@ fn the_shell_gets_the_terminal_and_gives_it_back() {
     terminal.is_on_main_screen();
     terminal.press("fg\r");
     terminal.shows("batch loss");
+    // With the mouse taken, too.
+    terminal.press("8");
+    terminal.shows("nothing is drawn yet");
+    terminal.press(CTRL_Z);
+    terminal.is_on_main_screen();
+    terminal.press("fg\r");
+    terminal.shows("nothing is drawn yet");
+    terminal.press(&mouse(0, 10, 7));
+    terminal.shows("read as");
     terminal.press("q");
     terminal.shows("It is saved first");
     terminal.press("y");
@@ -572,7 +651,8 @@ impl Terminal {
         until(
             || {
                 let parser = self.seen.screen.lock().unwrap();
-                !parser.screen().alternate_screen() && !parser.screen().hide_cursor()
+                let mouse = parser.screen().mouse_protocol_mode() != vt100::MouseProtocolMode::None;
+                !parser.screen().alternate_screen() && !parser.screen().hide_cursor() && !mouse
             },
             || "the main screen".into(),
         );

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::{
     browse::{Browser, Drawing},
@@ -14,6 +14,8 @@ use super::{
     live::Live,
     log::{Level, Log},
     matrix::Matrix,
+    pad::Pad,
+    pictures::Opened,
     shelf::{Entry, Shelf},
     sweep::{TableRead, Watch},
     theme::Theme,
@@ -35,11 +37,20 @@ pub enum Screen {
     Sweep,
     Confusion,
     Layers,
+    Draw,
 }
 
 impl Screen {
-    pub const ALL: [Self; 7] =
-        [Self::Train, Self::Mistakes, Self::Parameters, Self::Checkpoints, Self::Sweep, Self::Confusion, Self::Layers];
+    pub const ALL: [Self; 8] = [
+        Self::Train,
+        Self::Mistakes,
+        Self::Parameters,
+        Self::Checkpoints,
+        Self::Sweep,
+        Self::Confusion,
+        Self::Layers,
+        Self::Draw,
+    ];
 
     pub fn context(self) -> Context {
         match self {
@@ -50,6 +61,7 @@ impl Screen {
             Self::Sweep => Context::Sweep,
             Self::Confusion => Context::Confusion,
             Self::Layers => Context::Layers,
+            Self::Draw => Context::Draw,
         }
     }
 
@@ -63,11 +75,21 @@ impl Screen {
             Self::Sweep => '5',
             Self::Confusion => '6',
             Self::Layers => '7',
+            Self::Draw => '8',
         }
     }
 
     pub fn name(self) -> &'static str {
         self.context().name()
+    }
+
+    /// Where there is little room.
+    pub fn short_name(self) -> &'static str {
+        match self {
+            Self::Parameters => "params",
+            Self::Checkpoints => "saved",
+            other => other.name(),
+        }
     }
 
     /// So many screens further, past the last one to the first.
@@ -84,6 +106,8 @@ pub enum Message {
     Clock(u64),
     Key(KeyEvent),
     Paste(String),
+    /// Comes only while the mouse is captured.
+    Mouse(MouseEvent),
     /// Columns and rows.
     Resize(u16, u16),
     Worker(Event),
@@ -97,6 +121,10 @@ pub enum Message {
     Table(Box<TableRead>),
     /// The checkpoint folder was read.
     Checkpoints(Result<Vec<Entry>, String>),
+    /// A picture was read, and brought into MNIST's form.
+    PictureOpened(Result<Opened, String>),
+    /// A picture was written to this file.
+    PictureSaved(Result<PathBuf, String>),
     /// A line for the log from elsewhere, such as a panic caught on another thread.
     Report(String),
     /// There is no terminal any more.
@@ -116,6 +144,10 @@ pub enum Effect {
     ReadTable,
     /// Lines for the log file in this folder.
     WriteLog(PathBuf, Vec<String>),
+    OpenPicture(PathBuf),
+    /// Bytes for a new file.
+    SavePicture(PathBuf, Vec<u8>),
+    CaptureMouse(bool),
     Suspend,
     Redraw,
     Quit(Leave),
@@ -151,6 +183,13 @@ pub enum Prompt {
     },
     /// The digit that the next test image is to show.
     NextOf,
+    /// A picture's file.
+    Path {
+        /// To be written; else to be read.
+        save: bool,
+        line: Line,
+        error: Option<String>,
+    },
     Quit,
     StopSweep,
 }
@@ -182,6 +221,9 @@ pub struct App {
     pub sweep: Watch,
     pub matrix: Matrix,
     pub layers: Layers,
+    pub pad: Pad,
+    /// The mouse was asked for.
+    pub(super) mouse: bool,
     pub log: Log,
     /// The answers last given to [`Prompt::Count`].
     pub counts: (u32, u32),
@@ -233,6 +275,8 @@ impl App {
             sweep: Watch::default(),
             matrix: Matrix::default(),
             layers: Layers::default(),
+            pad: Pad::default(),
+            mouse: false,
             log: Log::default(),
             counts: (100, 1),
             leaving: false,
@@ -249,7 +293,7 @@ impl App {
     pub fn context(&self) -> Context {
         match &self.prompt {
             Some(Prompt::Quit | Prompt::StopSweep) => Context::Asking,
-            Some(Prompt::Count { .. }) => Context::Typing,
+            Some(Prompt::Count { .. } | Prompt::Path { .. }) => Context::Typing,
             Some(Prompt::Digit { .. } | Prompt::NextOf) => Context::Digit,
             None if self.help.is_some() => Context::Help,
             None if self.screen == Screen::Parameters && self.editor.typing.is_some() => Context::Typing,
@@ -260,6 +304,11 @@ impl App {
     /// There is a run, or was one. A session that began with a sweep has none at first.
     pub fn has_run(&self) -> bool {
         self.live.started.is_some() || !self.live.gone
+    }
+
+    /// Drawing is what the mouse is for; elsewhere the terminal's user selects text with it.
+    pub(super) fn wants_mouse(&self) -> bool {
+        self.context() == Context::Draw && !self.leaving
     }
 
     pub(super) fn list_checkpoints(&mut self) -> Vec<Effect> {

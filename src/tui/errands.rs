@@ -12,7 +12,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use super::{
     app::Message,
-    format,
+    format, pictures,
     run::{ListCheckpoints, ReadTable},
 };
 
@@ -25,6 +25,8 @@ pub enum Errand {
     ListCheckpoints,
     ReadTable,
     WriteLog(PathBuf, Vec<String>),
+    OpenPicture(PathBuf),
+    SavePicture(PathBuf, Vec<u8>),
 }
 
 /// The way to the thread. Dropped, it waits a little for what is not done yet, but not for a disk that hangs.
@@ -49,6 +51,12 @@ impl Errands {
                         let _ = answers.send(Message::Table(Box::new(read_table())));
                     }
                     Errand::WriteLog(folder, lines) => write_log(&folder, &lines),
+                    Errand::OpenPicture(path) => {
+                        let _ = answers.send(Message::PictureOpened(pictures::open(&path)));
+                    }
+                    Errand::SavePicture(path, png) => {
+                        let _ = answers.send(Message::PictureSaved(pictures::save(&path, &png)));
+                    }
                 }
             }
         };

@@ -4,6 +4,7 @@ use super::{
     app::{App, Effect, Leave, Screen},
     format, layers,
     log::Level,
+    pad,
     tried::Tried,
 };
 use crate::train::{Event, Outcome, SaveKind, Started, State};
@@ -12,6 +13,7 @@ const SECONDS_BETWEEN_READINGS: u64 = 10;
 
 pub(super) fn take(app: &mut App, event: Event) -> Vec<Effect> {
     layers::heed(app, &event);
+    pad::heed(app, &event);
     match event {
         Event::Started(started) => start(app, *started),
         Event::State(state) => app.live.set_state(state),
@@ -46,7 +48,7 @@ pub(super) fn take(app: &mut App, event: Event) -> Vec<Effect> {
             app.announce(Level::Bad, reason);
         }
         Event::Inspected { id, activations } => layers::inspected(app, id, activations),
-        Event::Predicted { .. } => {}
+        Event::Predicted { id, probabilities } => pad::predicted(app, id, probabilities),
         Event::Ended(outcome) => return ended(app, *outcome),
         Event::Note(text) => app.say(Level::Plain, text),
     }

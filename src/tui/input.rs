@@ -3,36 +3,49 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// Longer than any number this program asks for.
-const MAX_CHARS: usize = 24;
+const SHORT: usize = 24;
+/// Longer than most paths.
+const LONG: usize = 512;
 
-/// Text with a cursor. Only printable ASCII gets in, so that a character is a byte and a column.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Text with a cursor.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     pub text: String,
+    /// The byte that it stands on: a character's first, or the text's end.
     pub cursor: usize,
+    is_long: bool,
 }
 
 impl Line {
+    /// A short line, such as a number. Only printable ASCII gets in.
     pub fn new(text: impl Into<String>) -> Self {
         let text = text.into();
-        Self { cursor: text.len(), text }
+        Self { cursor: text.len(), text, is_long: false }
+    }
+
+    /// A long line, such as a path. No control character gets in.
+    pub fn long(text: impl Into<String>) -> Self {
+        Self { is_long: true, ..Self::new(text) }
     }
 
     /// Edits the line; a key that edits nothing is left alone.
     pub fn press(&mut self, key: &KeyEvent) {
         let plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
         match key.code {
-            KeyCode::Char('u') if key.modifiers == KeyModifiers::CONTROL => *self = Self::default(),
+            KeyCode::Char('u') if key.modifiers == KeyModifiers::CONTROL => {
+                self.text.clear();
+                self.cursor = 0;
+            }
             KeyCode::Char(char) if plain => self.insert(char),
             KeyCode::Backspace if self.cursor > 0 => {
-                self.cursor -= 1;
+                self.cursor = self.before();
                 self.text.remove(self.cursor);
             }
             KeyCode::Delete if self.cursor < self.text.len() => {
                 self.text.remove(self.cursor);
             }
-            KeyCode::Left => self.cursor = self.cursor.saturating_sub(1),
-            KeyCode::Right => self.cursor = (self.cursor + 1).min(self.text.len()),
+            KeyCode::Left => self.cursor = self.before(),
+            KeyCode::Right => self.cursor = self.after(),
             KeyCode::Home => self.cursor = 0,
             KeyCode::End => self.cursor = self.text.len(),
             _ => {}
@@ -40,9 +53,22 @@ impl Line {
     }
 
     pub fn insert(&mut self, char: char) {
-        if (char.is_ascii_graphic() || char == ' ') && self.text.len() < MAX_CHARS {
+        let (fits, room) = match self.is_long {
+            true => (!char.is_control(), LONG),
+            false => (char.is_ascii_graphic() || char == ' ', SHORT),
+        };
+        if fits && self.text.len() + char.len_utf8() <= room {
             self.text.insert(self.cursor, char);
-            self.cursor += 1;
+            self.cursor += char.len_utf8();
         }
+    }
+
+    /// Behind the character that the cursor stands on.
+    pub fn after(&self) -> usize {
+        self.cursor + self.text[self.cursor..].chars().next().map_or(0, char::len_utf8)
+    }
+
+    fn before(&self) -> usize {
+        self.cursor - self.text[..self.cursor].chars().next_back().map_or(0, char::len_utf8)
     }
 }

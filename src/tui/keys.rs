@@ -15,6 +15,7 @@ pub enum Action {
     ShowSweep,
     ShowConfusion,
     ShowLayers,
+    ShowDraw,
     LookInside,
     NextScreen,
     PreviousScreen,
@@ -48,6 +49,13 @@ pub enum Action {
     SwitchSet,
     Source,
     NextOf,
+    Pen,
+    Rubber,
+    Wider,
+    Thinner,
+    Clear,
+    OpenPicture,
+    SavePicture,
     Restart,
     ApplyRate,
     Undo,
@@ -79,6 +87,7 @@ pub enum Context {
     Sweep,
     Confusion,
     Layers,
+    Draw,
     Help,
     /// A field or a number is being typed.
     Typing,
@@ -89,7 +98,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Train,
         Self::Mistakes,
         Self::Parameters,
@@ -97,6 +106,7 @@ impl Context {
         Self::Sweep,
         Self::Confusion,
         Self::Layers,
+        Self::Draw,
         Self::Help,
         Self::Typing,
         Self::Digit,
@@ -112,6 +122,7 @@ impl Context {
             Self::Sweep => "sweep",
             Self::Confusion => "confusion",
             Self::Layers => "layers",
+            Self::Draw => "draw",
             Self::Help => "help",
             Self::Typing => "while typing",
             Self::Digit => "choosing a digit",
@@ -192,6 +203,7 @@ const SCREENS: &[Context] = &[
     Context::Sweep,
     Context::Confusion,
     Context::Layers,
+    Context::Draw,
     Context::Help,
 ];
 const WORK: &[Context] = &[
@@ -202,6 +214,7 @@ const WORK: &[Context] = &[
     Context::Sweep,
     Context::Confusion,
     Context::Layers,
+    Context::Draw,
 ];
 const EVERYWHERE: &[Context] = &Context::ALL;
 const TRAIN: &[Context] = &[Context::Train];
@@ -211,6 +224,7 @@ const CHECKPOINTS: &[Context] = &[Context::Checkpoints];
 const SWEEP: &[Context] = &[Context::Sweep];
 const CONFUSION: &[Context] = &[Context::Confusion];
 const LAYERS: &[Context] = &[Context::Layers];
+const DRAW: &[Context] = &[Context::Draw];
 const LISTS: &[Context] = &[Context::Checkpoints, Context::Help];
 
 const fn code(code: KeyCode) -> Key {
@@ -258,6 +272,7 @@ pub const BINDINGS: &[Binding] = &[
         0,
     ),
     binding(Action::ShowLayers, &[Key::Char('7')], SCREENS, "layers", "Layers: what the network sees in a digit", 0),
+    binding(Action::ShowDraw, &[Key::Char('8')], SCREENS, "draw", "Draw: a digit of your own, read as you draw it", 0),
     binding(Action::NextScreen, &[code(KeyCode::Tab)], SCREENS, "next screen", "The next screen", 0),
     binding(Action::PreviousScreen, &[code(KeyCode::BackTab)], SCREENS, "screen before", "The screen before", 0),
     binding(Action::Left, &[code(KeyCode::Left)], TRAIN, "mistake", "The mistake before", 0),
@@ -304,7 +319,7 @@ pub const BINDINGS: &[Binding] = &[
     binding(
         Action::Drawing,
         &[Key::Char('d')],
-        &[Context::Train, Context::Mistakes, Context::Layers],
+        &[Context::Train, Context::Mistakes, Context::Layers, Context::Draw],
         "drawing",
         "How digits are drawn: greys, shades, plain ASCII",
         21,
@@ -312,7 +327,7 @@ pub const BINDINGS: &[Binding] = &[
     binding(
         Action::LookInside,
         &[Key::Char('i')],
-        &[Context::Train, Context::Mistakes],
+        &[Context::Train, Context::Mistakes, Context::Draw],
         "look inside",
         "What the network sees in this digit, layer by layer",
         24,
@@ -347,6 +362,29 @@ pub const BINDINGS: &[Binding] = &[
         "a digit",
         "The next test image that shows one digit: asks which",
         4,
+    ),
+    binding(Action::Pen, &[code(KeyCode::Enter)], DRAW, "pen", "Put the pen down, or lift it", 1),
+    binding(Action::Rubber, &[Key::Char('x')], DRAW, "rubber", "Put the rubber down, or lift it", 6),
+    binding(Action::Left, &[code(KeyCode::Left), Key::Char('h')], DRAW, "left", "Pen to the left", 0),
+    binding(Action::Right, &[code(KeyCode::Right), Key::Char('l')], DRAW, "right", "Pen to the right", 0),
+    binding(Action::Up, &[code(KeyCode::Up), Key::Char('k')], DRAW, "up", "Pen up the page", 0),
+    binding(Action::Down, &[code(KeyCode::Down), Key::Char('j')], DRAW, "down", "Pen down the page", 0),
+    binding(Action::First, &[code(KeyCode::Home)], DRAW, "up and left", "Pen up and to the left", 0),
+    binding(Action::PageUp, &[code(KeyCode::PageUp)], DRAW, "up and right", "Pen up and to the right", 0),
+    binding(Action::Last, &[code(KeyCode::End)], DRAW, "down and left", "Pen down and to the left", 0),
+    binding(Action::PageDown, &[code(KeyCode::PageDown)], DRAW, "down and right", "Pen down and to the right", 0),
+    binding(Action::Wider, &[Key::Char('+'), Key::Char('=')], DRAW, "wider", "A wider brush", 4),
+    binding(Action::Thinner, &[Key::Char('-')], DRAW, "thinner", "A thinner brush", 5),
+    binding(Action::Undo, &[Key::Char('u')], DRAW, "undo", "Take the newest stroke away", 2),
+    binding(Action::Clear, &[Key::Char('c')], DRAW, "clear", "A blank page; undo brings the drawing back", 3),
+    binding(Action::OpenPicture, &[Key::Char('o')], DRAW, "open", "Open a picture of a digit: PNG, JPEG or PGM", 7),
+    binding(
+        Action::SavePicture,
+        &[Key::Char('p')],
+        DRAW,
+        "save PNG",
+        "Save the drawing as a PNG, which `predict` reads",
+        8,
     ),
     binding(Action::Up, &[code(KeyCode::Up), Key::Char('k')], PARAMETERS, "field", "The field above", 0),
     binding(Action::Down, &[code(KeyCode::Down), Key::Char('j')], PARAMETERS, "field", "The field below", 0),
@@ -525,7 +563,15 @@ pub const BINDINGS: &[Binding] = &[
     binding(
         Action::Edit,
         &[Key::Char('e')],
-        &[Context::Train, Context::Mistakes, Context::Checkpoints, Context::Sweep, Context::Confusion, Context::Layers],
+        &[
+            Context::Train,
+            Context::Mistakes,
+            Context::Checkpoints,
+            Context::Sweep,
+            Context::Confusion,
+            Context::Layers,
+            Context::Draw,
+        ],
         "edit",
         "Edit the hyperparameters",
         13,

@@ -90,14 +90,14 @@ pub fn subject(app: &App) -> Option<Subject<'_>> {
     let index = match app.layers.source {
         Source::Test => app.layers.index,
         Source::Mistake => app.browser.mistakes.current()?.index as usize,
-        Source::Drawing => return None,
+        Source::Drawing => return Some(Subject { image: &app.pad.digit()?[..], label: None }),
     };
     (index < test.len()).then(|| Subject { image: test.image(index), label: Some(test.label(index)) })
 }
 
 /// Takes the digit that is looked at on the screen of `context`.
 pub(super) fn look_inside(app: &mut App, context: Context) {
-    app.layers.source = Source::Mistake;
+    app.layers.source = if context == Context::Draw { Source::Drawing } else { Source::Mistake };
     if context == Context::Mistakes
         && app.browser.correct_ones
         && let Some(looked_at) = app.browser.correct.current()

@@ -169,6 +169,7 @@ fn listen(sender: &Sender<Message>) {
             let message = match crossterm::event::read() {
                 Ok(crossterm::event::Event::Key(key)) => Message::Key(key),
                 Ok(crossterm::event::Event::Paste(text)) => Message::Paste(text),
+                Ok(crossterm::event::Event::Mouse(event)) => Message::Mouse(event),
                 Ok(crossterm::event::Event::Resize(columns, rows)) => Message::Resize(columns, rows),
                 Ok(_) => continue,
                 Err(_) => Message::TerminalGone,
@@ -192,6 +193,8 @@ fn listen(sender: &Sender<Message>) {
 pub trait Host {
     /// Lets the shell have the terminal for a while.
     fn suspend(&mut self, continued: &Receiver<()>);
+    /// Takes the mouse, or leaves it to the terminal.
+    fn capture_mouse(&mut self, capture: bool);
     /// Takes the terminal over again, after the process was stopped from outside.
     fn resume(&mut self);
 }
@@ -201,6 +204,10 @@ struct Real;
 impl Host for Real {
     fn suspend(&mut self, continued: &Receiver<()>) {
         terminal::suspend(continued);
+    }
+
+    fn capture_mouse(&mut self, capture: bool) {
+        terminal::capture_mouse(capture);
     }
 
     fn resume(&mut self) {
@@ -261,7 +268,7 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
             }
             recv(due) -> _ => {
                 if let Ok(size) = terminal.size() {
-                    update(app, Message::Resize(size.width, size.height));
+                    effects.extend(update(app, Message::Resize(size.width, size.height)));
                 }
                 if std::mem::take(&mut sweep.is_new) {
                     effects.extend(sweep.tell(app, link));
@@ -276,7 +283,7 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
         messages.extend(given.input.try_iter());
         if !messages.is_empty() {
             changed = true;
-            update(app, Message::Clock(now()));
+            effects.extend(update(app, Message::Clock(now())));
             effects.extend(messages.into_iter().flat_map(|message| update(app, message)));
         }
         for effect in effects.drain(..) {
@@ -290,6 +297,9 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 Effect::ReadTable => errands.run(Errand::ReadTable),
                 Effect::ListCheckpoints => errands.run(Errand::ListCheckpoints),
                 Effect::WriteLog(folder, lines) => errands.run(Errand::WriteLog(folder, lines)),
+                Effect::OpenPicture(path) => errands.run(Errand::OpenPicture(path)),
+                Effect::SavePicture(path, png) => errands.run(Errand::SavePicture(path, png)),
+                Effect::CaptureMouse(capture) => host.capture_mouse(capture),
                 Effect::Suspend => {
                     host.suspend(given.continued);
                     let _ = terminal.clear();

@@ -25,8 +25,11 @@ use ratatui::{
 
 /// Alternate screen, cleared, no cursor, pasted text marked as such.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[2J\x1b[H\x1b[?25l\x1b[?2004h";
+/// Presses, releases and moves of a held button, in a form without a largest column.
+const CAPTURE_MOUSE: &[u8] = b"\x1b[?1002h\x1b[?1006h";
+const RELEASE_MOUSE: &[u8] = b"\x1b[?1006l\x1b[?1002l";
 /// All of that undone, and an update that was cut short ended.
-const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?2004l\x1b[?25h\x1b[?1049l";
+const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?1006l\x1b[?1002l\x1b[?2004l\x1b[?25h\x1b[?1049l";
 const BEGIN_FRAME: &[u8] = b"\x1b[?2026h";
 const END_FRAME: &[u8] = b"\x1b[?2026l";
 /// How long [`restore`] waits for a frame that is being written, and for the terminal.
@@ -34,6 +37,8 @@ const PATIENCE: Duration = Duration::from_millis(300);
 
 /// Whether the screen is up. Nothing is written to the terminal while it is not.
 static UP: AtomicBool = AtomicBool::new(false);
+/// Whether the mouse is ours while the screen is up; else the terminal selects text with it.
+static MOUSE: AtomicBool = AtomicBool::new(false);
 /// Held while a frame is written.
 static FRAME: Mutex<()> = Mutex::new(());
 
@@ -50,11 +55,21 @@ pub fn pretend_to_be_up(up: bool) {
 pub fn enter() -> io::Result<()> {
     enable_raw_mode()?;
     UP.store(true, Ordering::SeqCst);
-    let written = output().and_then(|mut file| file.write_all(ENTER));
+    let mouse: &[u8] = if MOUSE.load(Ordering::SeqCst) { CAPTURE_MOUSE } else { b"" };
+    let written = output().and_then(|mut file| file.write_all(&[ENTER, mouse].concat()));
     if written.is_err() {
         restore();
     }
     written
+}
+
+/// Takes the mouse, or gives it back. [`restore`] gives it back too, and after a suspension it is taken again.
+pub fn capture_mouse(capture: bool) {
+    MOUSE.store(capture, Ordering::SeqCst);
+    let _held = FRAME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if is_up() {
+        let _ = output().and_then(|mut file| file.write_all(if capture { CAPTURE_MOUSE } else { RELEASE_MOUSE }));
+    }
 }
 
 /// Gives the terminal back as it was, if it was taken over. Safe to call at any time and from any thread, more than once;

@@ -9,7 +9,7 @@ use super::{
     keys::{self, Action, Context},
     layers,
     log::Level,
-    matrix, sweep, view,
+    matrix, pad, sweep, view,
 };
 use crate::train::{Command, State};
 
@@ -45,6 +45,18 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
             app.shelf.fill(entries);
             Vec::new()
         }
+        Message::Mouse(event) => {
+            pad::mouse(app, &event);
+            Vec::new()
+        }
+        Message::PictureOpened(picture) => {
+            pad::opened(app, picture);
+            Vec::new()
+        }
+        Message::PictureSaved(path) => {
+            pad::saved(app, path);
+            Vec::new()
+        }
         Message::Report(text) => {
             app.say(Level::Warn, text);
             Vec::new()
@@ -52,6 +64,11 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
         Message::TerminalGone => leave(app, Leave::TerminalGone),
     };
     effects.extend(layers::ask(app));
+    effects.extend(pad::ask(app));
+    if app.mouse != app.wants_mouse() {
+        app.mouse = !app.mouse;
+        effects.push(Effect::CaptureMouse(app.mouse));
+    }
     if let Some(started) = &app.live.started {
         let lines = app.log.take_unwritten();
         if !lines.is_empty() {
@@ -92,7 +109,7 @@ fn press(app: &mut App, key: &KeyEvent) -> Vec<Effect> {
 
 fn type_in(app: &mut App, context: Context, key: &KeyEvent) {
     match (context, &mut app.prompt) {
-        (Context::Typing, Some(Prompt::Count { line, error, .. })) => {
+        (Context::Typing, Some(Prompt::Count { line, error, .. } | Prompt::Path { line, error, .. })) => {
             line.press(key);
             *error = None;
         }
@@ -138,6 +155,11 @@ fn act(app: &mut App, context: Context, action: Action) -> Vec<Effect> {
         Action::ShowSweep => return show(app, Screen::Sweep),
         Action::ShowCheckpoints => return show(app, Screen::Checkpoints),
         Action::ShowConfusion => return show(app, Screen::Confusion),
+        Action::ShowDraw => return show(app, Screen::Draw),
+        Action::Pen | Action::Rubber | Action::Wider | Action::Thinner | Action::Clear => pad::act(app, action),
+        Action::Undo if context == Context::Draw => pad::act(app, action),
+        Action::OpenPicture => pad::ask_to_open(app),
+        Action::SavePicture => pad::ask_to_save(app),
         Action::ShowLayers => return show(app, Screen::Layers),
         Action::LookInside => {
             layers::look_inside(app, context);
@@ -332,6 +354,7 @@ fn accept(app: &mut App, context: Context) -> Vec<Effect> {
                 Vec::new()
             }
         },
+        Some(Prompt::Path { save, line, .. }) => pad::accept_path(app, save, line),
         other => {
             app.prompt = other;
             if context == Context::Typing {
@@ -423,6 +446,7 @@ fn go(app: &mut App, context: Context, way: Go) {
                 Go::Last => app.matrix.go(cursor, 0, isize::MAX),
             }
         }
+        Context::Draw => pad::go(app, way),
         Context::Layers => match way {
             Go::Up => layers::go_layer(app, -1),
             Go::Down => layers::go_layer(app, 1),

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use lenet_monitor::{
     data::{Dataset, DatasetId, Fingerprint, Kind, PIXELS, SIDE, Split},
     train::{
@@ -267,6 +267,33 @@ impl Session {
         });
         let (id, pixels) = question.expect("a look inside was asked for");
         self.event(Event::Inspected { id, activations: activations(&pixels, digit) })
+    }
+
+    /// Answers the newest question about one's own drawing: it is taken for `digit`.
+    pub fn read_as(&mut self, digit: u8) -> &mut Self {
+        let question = self.effects.iter().rev().find_map(|effect| match effect {
+            Effect::Send(Command::Predict { id, .. }) => Some(*id),
+            _ => None,
+        });
+        let id = question.expect("the drawing was asked about");
+        let mut probabilities = [0.0625 / 8.0; 10];
+        probabilities[usize::from(digit + 4) % 10] = 0.125;
+        probabilities[usize::from(digit)] = 0.8125;
+        self.event(Event::Predicted { id, probabilities })
+    }
+
+    pub fn mouse(&mut self, kind: MouseEventKind, column: u16, row: u16) -> &mut Self {
+        self.tell(Message::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }))
+    }
+
+    /// Draws a line with the left button held, from cell to cell.
+    pub fn drag(&mut self, cells: &[(u16, u16)]) -> &mut Self {
+        let (first, last) = (cells[0], cells[cells.len() - 1]);
+        self.mouse(MouseEventKind::Down(MouseButton::Left), first.0, first.1);
+        for cell in &cells[1..] {
+            self.mouse(MouseEventKind::Drag(MouseButton::Left), cell.0, cell.1);
+        }
+        self.mouse(MouseEventKind::Up(MouseButton::Left), last.0, last.1)
     }
 
     pub fn start(&mut self) -> &mut Self {

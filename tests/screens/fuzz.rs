@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEventKind};
 use lenet_monitor::{
     data::PIXELS,
     sweep::{Grid, Run, RunState, Snapshot, survey::Survey},
     train::{Event, State},
     tui::{
-        Leave, Message,
+        Leave, Message, Opened,
         sweep::{Table, TableRead},
     },
 };
@@ -52,9 +52,10 @@ impl Chance {
         ];
         let code = match self.below(5) {
             0 | 1 => self.of(&CODES),
-            2 => self
-                .of(&['1', '2', '3', '4', '5', '6', '7', 'i', 'm', 'e', 't', 'p', 'n', 'v', 'd', '?']
-                    .map(KeyCode::Char)),
+            2 => self.of(&[
+                '1', '2', '3', '4', '5', '6', '7', '8', 'i', 'm', 'o', 'x', 'u', '+', 'e', 't', 'p', 'n', 'v', 'd', '?',
+            ]
+            .map(KeyCode::Char)),
             _ => KeyCode::Char(char::from(32 + self.below(96) as u8)),
         };
         let modifiers = self.of(&[KeyModifiers::NONE, KeyModifiers::NONE, KeyModifiers::SHIFT, KeyModifiers::CONTROL]);
@@ -67,7 +68,7 @@ impl Chance {
 
     fn event(&mut self, session: &Session) -> Event {
         let app = &session.app;
-        match self.below(10) {
+        match self.below(11) {
             0 => {
                 let mut spec = spec(app);
                 spec.hyper.epochs = self.of(&[1, 3, 10, 10_000]);
@@ -122,6 +123,7 @@ impl Chance {
                 activations.probabilities = [self.number() as f32; 10];
                 Event::Inspected { id: self.below(50), activations }
             }
+            9 => Event::Predicted { id: self.below(50), probabilities: [self.number() as f32; 10] },
             _ => Event::Note("x".repeat(self.below(400) as usize)),
         }
     }
@@ -209,6 +211,24 @@ fn wander(mut session: Session, seed: u64, steps: u32) {
             6 => {
                 session.tell(Message::Paste("12\u{7}e-3 ü".into()));
             }
+            8 | 9 => {
+                let button = chance.of(&[MouseButton::Left, MouseButton::Right, MouseButton::Middle]);
+                let kind = chance.of(&[
+                    MouseEventKind::Down(button),
+                    MouseEventKind::Drag(button),
+                    MouseEventKind::Drag(button),
+                    MouseEventKind::Up(button),
+                    MouseEventKind::Moved,
+                    MouseEventKind::ScrollDown,
+                ]);
+                let (column, row) = (chance.below(230) as u16, chance.of(&[0, 3, 9, 17, 40, u16::MAX]));
+                session.mouse(kind, chance.of(&[0, 5, 30, column, u16::MAX]), row);
+            }
+            10 => {
+                let (name, image) = ("Ünï\u{1b}[31m.png".to_owned(), Box::new([chance.below(256) as u8; PIXELS]));
+                let opened = if chance.below(2) == 0 { Ok(Opened { name, image }) } else { Err("no\nfile".to_owned()) };
+                session.tell(Message::PictureOpened(opened));
+            }
             7 => {
                 let later = session.app.now + chance.below(100);
                 session.tell(Message::Clock(later));
@@ -267,6 +287,9 @@ fn every_screen_can_be_drawn_at_every_size() {
         "7jjjj",
         "7jjjjjj",
         "7jjjjjjjj",
+        "8",
+        "8p",
+        "8o",
         "?",
         "q",
         "n",
@@ -277,7 +300,11 @@ fn every_screen_can_be_drawn_at_every_size() {
     .map(|keys| {
         let mut session = crate::fixture::training(COLOUR, (80, 24));
         let list = entries(&session.app);
-        session.tell(Message::Checkpoints(Ok(list))).keys(keys);
+        session.tell(Message::Checkpoints(Ok(list))).keys(&keys[..1]);
+        if keys.starts_with('8') {
+            session.drag(&[(10, 8), (20, 8), (12, 16)]).read_as(7);
+        }
+        session.keys(&keys[1..]);
         if keys.starts_with('7') {
             session.answer(4);
         }
@@ -305,7 +332,7 @@ fn every_screen_can_be_drawn_at_every_size() {
 
 #[test]
 fn a_vanished_terminal_is_left_from_everywhere() {
-    for keys in ["1", "2t", "3e", "n", "q", "?"] {
+    for keys in ["1", "2t", "3e", "n", "q", "?", "8", "8o"] {
         let mut session = crate::fixture::training(COLOUR, (80, 24));
         session.keys(keys).take_effects();
         session.tell(Message::TerminalGone);

@@ -6,7 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use lenet_monitor::{
     train::{Command, Event, SaveKind, State},
     tui::{
-        App, Count, Drawing, Effect, Field, Keymap, Leave, Message, Order, Prompt, Screen, Source,
+        App, Count, Drawing, Effect, Field, Keymap, Leave, Message, Order, Pen, Prompt, Screen, Source,
         keys::{self, Action, BINDINGS, Context, Key},
         sweep::Pane,
     },
@@ -31,6 +31,8 @@ fn at(context: Context) -> Session {
         Context::Sweep => &mut session,
         Context::Confusion => session.keys("6"),
         Context::Layers => session.keys("7"),
+        // With something drawn and taken back, so that there is something to do for every key.
+        Context::Draw => session.keys("8").drag(&[(10, 8), (20, 8), (12, 16)]),
         Context::Help => session.keys("?"),
         Context::Typing => session.keys("n"),
         Context::Digit => session.keys("2t"),
@@ -49,7 +51,8 @@ fn press(context: Context, key: Key) -> Session {
 
 /// What is to be seen after `action`, whichever key brought it.
 fn check(context: Context, action: Action, before: &App, session: &mut Session) {
-    let effects = session.take_effects();
+    let mut effects = session.take_effects();
+    effects.retain(|effect| !matches!(effect, Effect::CaptureMouse(_)));
     let app = &session.app;
     let sent = |command: Command| assert_eq!(effects, [Effect::Send(command)]);
     match action {
@@ -69,9 +72,21 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
             assert_eq!((app.screen, app.help), (Screen::Layers, None));
             assert!(context == Context::Layers || matches!(effects[..], [Effect::Send(Command::Inspect { .. })]));
         }
-        Action::LookInside => assert_eq!((app.screen, app.layers.source), (Screen::Layers, Source::Mistake)),
+        Action::LookInside => {
+            let source = if context == Context::Draw { Source::Drawing } else { Source::Mistake };
+            assert_eq!((app.screen, app.layers.source), (Screen::Layers, source));
+        }
         Action::Source => assert_eq!(app.layers.source, Source::Mistake),
         Action::NextOf => assert_eq!(app.prompt, Some(Prompt::NextOf)),
+        Action::ShowDraw => assert_eq!((app.screen, app.help), (Screen::Draw, None)),
+        Action::Pen => assert_eq!(app.pad.pen, Pen::Draws),
+        Action::Rubber => assert_eq!(app.pad.pen, Pen::RubsOut),
+        Action::Wider => assert!(app.pad.brush() > before.pad.brush()),
+        Action::Thinner => assert!(app.pad.brush() < before.pad.brush()),
+        Action::Undo if context == Context::Draw => assert!(app.pad.sheet.ink.is_blank()),
+        Action::Clear => assert!(app.pad.sheet.ink.is_blank() && app.pad.can_undo()),
+        Action::OpenPicture => assert!(matches!(app.prompt, Some(Prompt::Path { save: false, .. }))),
+        Action::SavePicture => assert!(matches!(app.prompt, Some(Prompt::Path { save: true, .. }))),
         Action::NextScreen | Action::PreviousScreen => assert_ne!(app.screen, before.screen),
         Action::Help => assert_eq!(app.help.is_some(), context != Context::Help),
         Action::Back => assert_eq!((app.screen, app.help), (Screen::Train, None)),
@@ -170,7 +185,7 @@ fn only_q_and_ctrl_c_lead_out() {
             if code == KeyCode::Char('c') && modifiers == KeyModifiers::CONTROL {
                 continue;
             }
-            for screen in "1234567?".chars() {
+            for screen in "12345678?".chars() {
                 let mut session = finished(COLOUR, (80, 24));
                 session.keys(&screen.to_string()).tell(Message::Key(KeyEvent::new(code, modifiers)));
                 let effects = session.take_effects();

@@ -8,6 +8,7 @@ mod fuzz;
 mod gallery;
 mod keys;
 mod layers;
+mod pad;
 mod sweep;
 mod sweeps;
 mod the_loop;

@@ -98,6 +98,8 @@ impl Host for NoShell {
         self.0 += 1;
     }
 
+    fn capture_mouse(&mut self, _: bool) {}
+
     fn resume(&mut self) {}
 }
 
@@ -213,6 +215,52 @@ fn events_show_and_keys_send() {
     let (exit, _) = running.end();
     assert_eq!(exit.leave, Leave::Key);
     assert!(exit.summary.contains("relu · adam 0.001"), "{}", exit.summary);
+}
+
+#[test]
+fn a_drawing_is_saved_and_opened_again() {
+    let mut running = Running::start(false);
+    running.post_start();
+    running.post(Event::State(State::Paused));
+    running.wait_for("paused");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("four.png");
+    let keys = |text: &str| text.chars().for_each(|char| running.press(KeyCode::Char(char)));
+    let typed = |path: &std::path::Path| {
+        let control = KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL);
+        running.keys.send(Message::Key(control)).expect("the loop runs");
+        running.keys.send(Message::Paste(path.display().to_string())).expect("the loop runs");
+        running.press(KeyCode::Enter);
+    };
+    keys("8");
+    running.press(KeyCode::Enter);
+    keys("jjjjjjjj");
+    running.press(KeyCode::Enter);
+    keys("p");
+    typed(&file);
+    running.wait_for("saved");
+    let image = lenet_monitor::data::picture::read_digit(&std::fs::read(&file).unwrap()).unwrap();
+    let first = running.next_command();
+    let Command::Predict { .. } = first else { panic!("{first:?}") };
+    keys("p");
+    typed(&file);
+    running.wait_for("there is such a file already");
+    assert!(std::fs::read_dir(folder.path()).unwrap().count() == 1, "nothing else is left there");
+    keys("co");
+    typed(&folder.path().join("no.png"));
+    running.wait_for("cannot open");
+    keys("o");
+    typed(folder.path());
+    running.wait_for("expected a file");
+    running.post(Event::Predicted { id: 1, probabilities: [0.1; 10] });
+    keys("o");
+    typed(&file);
+    running.wait_for("opened four.png");
+    let asked = running.next_command();
+    assert!(matches!(&asked, Command::Predict { pixels, .. } if **pixels == image), "{asked:?}");
+    running.keys.send(Message::TerminalGone).expect("the loop runs");
+    running.outbox = None;
+    running.end();
 }
 
 #[test]

@@ -9,6 +9,7 @@ use crate::{
         app::{App, Screen},
         editor::Field,
         keys::{Action, Binding},
+        pad::Pen,
     },
 };
 
@@ -43,26 +44,29 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     put(buffer, keys_row, &key_line(app, usize::from(keys_row.width)));
 }
 
-/// With room around their names, or at least with names, where so much fits.
+type Naming = fn(Screen) -> &'static str;
+
+/// With room around their names, or at least with names, or with short ones, where so much fits.
 fn tabs(app: &App, width: u16) -> Line<'static> {
-    let forms = [(" ", true), ("", true)].map(|(room, names)| tabs_in(app, room, names));
+    let forms: [(&str, Naming); 3] = [(" ", Screen::name), ("", Screen::name), ("", Screen::short_name)];
+    let forms = forms.map(|(room, name)| tabs_in(app, room, Some(name)));
     let fitting = forms.into_iter().find(|line| line.width() <= usize::from(width));
-    fitting.unwrap_or_else(|| tabs_in(app, " ", false))
+    fitting.unwrap_or_else(|| tabs_in(app, " ", None))
 }
 
-fn tabs_in(app: &App, room: &'static str, names: bool) -> Line<'static> {
+fn tabs_in(app: &App, room: &'static str, name: Option<Naming>) -> Line<'static> {
     let theme = app.theme;
     let mut spans = Vec::new();
-    for (place, screen) in Screen::ALL.into_iter().enumerate() {
-        let (key, name) = (screen.key(), screen.name());
-        if place > 0 {
+    for screen in Screen::ALL {
+        let key = screen.key();
+        if !spans.is_empty() {
             spans.push(span(" ", theme.text()));
         }
         if app.screen == screen && app.help.is_none() {
-            spans.push(span(format!(" {key} {name} "), theme.chosen()));
+            spans.push(span(format!(" {key} {} ", name.map_or(screen.name(), |name| name(screen))), theme.chosen()));
         } else {
             spans.push(span(format!("{room}{key}"), theme.accent()));
-            spans.push(span(if names { format!(" {name}{room}") } else { room.to_owned() }, theme.dim()));
+            spans.push(span(name.map_or(room.to_owned(), |name| format!(" {}{room}", name(screen))), theme.dim()));
         }
     }
     Line::from(spans)
@@ -103,7 +107,10 @@ fn is_of_use(app: &App, action: Action) -> bool {
         Action::TurnRound => app.sweep.board.ways() > 1,
         Action::Refresh if app.screen == Screen::Sweep => app.sweep.sweeping.is_none(),
         Action::ApplyRate => app.live.is_under_way() && app.editor.differs(Field::LearningRate),
+        Action::Undo if app.screen == Screen::Draw => app.pad.can_undo(),
         Action::Undo => app.editor.differences() > 0,
+        Action::Clear | Action::SavePicture => !app.pad.sheet.ink.is_blank(),
+        Action::LookInside if app.screen == Screen::Draw => app.pad.digit().is_some(),
         Action::Recall => !app.tried.is_empty(),
         Action::Recover => app.live.state == Some(State::Diverged),
         Action::ClearFilter if app.prompt.is_none() => app.browser.filter != Default::default(),
@@ -125,6 +132,8 @@ fn label(app: &App, binding: &Binding) -> &'static str {
         Action::NextPane => app.sweep.pane.next().name(),
         Action::PauseOrResume if app.live.state == Some(State::Paused) => "go on",
         Action::SwitchSet if app.browser.correct_ones => "mistakes",
+        Action::Pen if app.pad.pen == Pen::Draws => "pen up",
+        Action::Rubber if app.pad.pen == Pen::RubsOut => "rubber up",
         Action::LogScale if app.log_scale => "linear",
         Action::Zoom if app.zoom => "whole run",
         _ => binding.label,

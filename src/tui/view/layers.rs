@@ -13,7 +13,6 @@
 
 mod bands;
 mod focus;
-mod plate;
 
 use ratatui::{
     buffer::Buffer,
@@ -21,8 +20,11 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use self::plate::{Plate, Scale, Zoom};
-use super::{digit, fitting, put, put_right, span, wrap};
+use super::{
+    digit, fitting,
+    plate::{Plate, Scale, Zoom},
+    put, put_right, span, wrap,
+};
 use crate::{
     data::{CLASSES, SIDE},
     train::{Activation, Activations, Pooling, State},

@@ -18,7 +18,9 @@ mod log;
 mod mistakes;
 mod network;
 mod overlay;
+mod pad;
 mod parameters;
+mod plate;
 mod spark;
 mod sweep;
 mod train;
@@ -36,6 +38,7 @@ use ratatui::{
 pub(super) use checkpoints::page as checkpoints_page;
 pub(super) use help::lines as help_lines;
 pub(super) use mistakes::grid as mistakes_grid;
+pub(super) use pad::area as pad_area;
 pub(super) use sweep::page as sweep_page;
 
 use super::{
@@ -66,6 +69,7 @@ pub fn view(app: &App, frame: &mut Frame) {
                 Screen::Sweep => sweep::draw(app, body, buffer),
                 Screen::Confusion => confusion::screen(app, body, buffer),
                 Screen::Layers => layers::draw(app, body, buffer),
+                Screen::Draw => pad::draw(app, body, buffer),
             }
         }
         footer::draw(app, Rect { y: body.bottom(), height: area.bottom() - body.bottom(), ..area }, buffer);

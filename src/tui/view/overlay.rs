@@ -65,6 +65,17 @@ pub fn draw(app: &App, body: Rect, buffer: &mut Buffer) {
             let question = format!("Show only images whose {what} digit is ...");
             dialog(app, "filter", vec![Line::raw(question), digit_keys(theme, true)], body, buffer);
         }
+        Some(Prompt::Path { save, line, error }) => {
+            let (title, question) = if *save {
+                ("save", "Save the drawing as a new PNG file:")
+            } else {
+                ("open", "A picture of one digit (PNG, JPEG or PGM):")
+            };
+            let room = usize::from(body.width.saturating_sub(8)).min(70);
+            let path = Line::from(typed_within(theme, line, room));
+            let error = error.as_deref().map(|error| format!("expected {error}")).unwrap_or_default();
+            dialog(app, title, vec![Line::raw(question), path, Line::styled(error, theme.bad())], body, buffer);
+        }
         Some(Prompt::NextOf) => {
             let question = Line::raw("Go to the next test image that shows ...");
             dialog(app, "next", vec![question, digit_keys(theme, false)], body, buffer);
@@ -88,10 +99,30 @@ fn leaving(app: &App) -> &'static str {
 
 /// A line under the hand, its cursor as a cell in reverse.
 pub fn typed(theme: Theme, line: &input::Line) -> Vec<Span<'static>> {
-    let (before, after) = line.text.split_at(line.cursor);
-    let under = after.get(..1).unwrap_or(" ").to_owned();
-    let after = after.get(1..).unwrap_or_default().to_owned();
-    vec![span(before.to_owned(), theme.bold()), span(under, theme.chosen()), span(after, theme.bold())]
+    let before = line.text[..line.cursor].to_owned();
+    let under = match &line.text[line.cursor..line.after()] {
+        "" => " ".to_owned(),
+        under => under.to_owned(),
+    };
+    let after = line.text[line.after()..].to_owned();
+    vec![span(before, theme.bold()), span(under, theme.chosen()), span(after, theme.bold())]
+}
+
+/// As [`typed`], of a long line as much as has room, the cursor in it.
+fn typed_within(theme: Theme, line: &input::Line, room: usize) -> Vec<Span<'static>> {
+    let mut shown = line.clone();
+    while Line::from(typed(theme, &shown)).width() > room {
+        // From the end, as long as the cursor does not stand there.
+        match shown.text.chars().next() {
+            Some(first) if shown.cursor > 0 && shown.after() + room / 4 >= shown.text.len() => {
+                shown.text.remove(0);
+                shown.cursor -= first.len_utf8();
+            }
+            _ if shown.text.pop().is_some() => shown.cursor = shown.cursor.min(shown.text.len()),
+            _ => break,
+        }
+    }
+    typed(theme, &shown)
 }
 
 fn notice(theme: Theme, level: Level, text: &str, body: Rect, buffer: &mut Buffer) {

@@ -2,10 +2,10 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
-use super::{Scene, offset, plate::Zoom, rule};
+use super::{Scene, offset, rule};
 use crate::tui::{
     layers::Layer,
-    view::{put, rows, wrap},
+    view::{plate::Zoom, put, rows, wrap},
 };
 
 /// From here on every map is shown, each number as a pixel.

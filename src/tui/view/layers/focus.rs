@@ -2,13 +2,13 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
-use super::{
-    Scene, offset,
-    plate::{Plate, Scale, Zoom},
-};
+use super::{Scene, offset};
 use crate::tui::{
     layers::Layer,
-    view::{put, put_right, rows, span, wrap},
+    view::{
+        plate::{Plate, Scale, Zoom},
+        put, put_right, rows, span, wrap,
+    },
 };
 
 const LARGEST_FIRST: [Zoom; 7] =

@@ -1,0 +1,62 @@
+//! Pictures of digits on the disk. What is asked of the disk here may take long: it is done on the errands' thread.
+
+use std::{
+    fs::{self, File},
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+use super::{asking::Image, live::file_name};
+use crate::{data::picture, disk};
+
+/// Files beyond this are not read: no picture that can be read is larger.
+const MAX_BYTES: u64 = 1 << 29;
+
+/// A digit from a file, in MNIST's form.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Opened {
+    /// The file's name, for people.
+    pub name: String,
+    pub image: Image,
+}
+
+/// Reads a picture as `predict` does.
+pub(super) fn open(path: &Path) -> Result<Opened, String> {
+    let path = &at_home(path);
+    let why = |error: &dyn std::fmt::Display| format!("cannot open {}: {error}", path.display());
+    let data = fs::metadata(path).map_err(|error| why(&error))?;
+    if !data.is_file() {
+        // A pipe might never come to an end.
+        return Err(why(&"expected a file, found something else"));
+    }
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
+    read.map_err(|error| why(&error))?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(why(&format!("expected at most {MAX_BYTES} bytes, found more")));
+    }
+    let image = picture::read_digit(&bytes).map_err(|error| why(&error))?;
+    Ok(Opened { name: file_name(path), image: Box::new(image) })
+}
+
+/// Writes a file that is not there yet, whole or not at all.
+pub(super) fn save(path: &Path, png: &[u8]) -> Result<PathBuf, String> {
+    let path = at_home(path);
+    let why = |error: &dyn std::fmt::Display| format!("cannot save {}: {error}", path.display());
+    match path.symlink_metadata() {
+        Ok(_) => Err(why(&"there is such a file already; give it another name")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => match disk::replace(&path, png) {
+            Ok(()) => Ok(path),
+            Err(error) => Err(why(&error)),
+        },
+        Err(error) => Err(why(&error)),
+    }
+}
+
+/// `~/` as shells read it.
+fn at_home(path: &Path) -> PathBuf {
+    match (path.strip_prefix("~"), std::env::var_os("HOME")) {
+        (Ok(rest), Some(home)) if !home.is_empty() => PathBuf::from(home).join(rest),
+        _ => path.to_owned(),
+    }
+}

@@ -1,0 +1,434 @@
+//! One's own digit: by mouse and by keys, as the network gets it, and the files it comes from and goes to.
+
+use std::path::PathBuf;
+
+use crossterm::event::{KeyCode, MouseButton, MouseEventKind};
+use lenet_monitor::{
+    data::{PIXELS, picture},
+    train::{Command, Event, State},
+    tui::{Effect, Message, Opened, Pen, Prompt, Theme},
+};
+
+use crate::{
+    fixture::{ASCII, COLOUR, MONO, Session, progress, training},
+    gallery::{LARGE, MEDIUM, SMALL, keep, keep_styled},
+};
+
+/// The pad's cells at 80x24: 36 columns from 1, 18 rows from 3.
+const SEVEN: [(u16, u16); 4] = [(8, 6), (26, 6), (20, 12), (14, 18)];
+
+fn opened(size: (u16, u16)) -> Session {
+    themed(COLOUR, size)
+}
+
+fn themed(theme: Theme, size: (u16, u16)) -> Session {
+    let mut session = training(theme, size);
+    session.keys("8").take_effects();
+    session
+}
+
+/// A seven is drawn, and read as one.
+fn drawn(theme: Theme, size: (u16, u16)) -> Session {
+    let mut session = themed(theme, size);
+    let scale = |(column, row): (u16, u16)| match size {
+        (120, 40) => (column * 68 / 36, (row - 3) * 34 / 18 + 3),
+        (200, 60) => (column * 80 / 36, (row - 3) * 40 / 18 + 3),
+        (60, 20) => (column * 26 / 36, (row - 3) * 13 / 18 + 3),
+        (40, 12) => (column * 14 / 36, (row - 3) * 7 / 18 + 3),
+        _ => (column, row),
+    };
+    // Once about its beginning, once about all of it.
+    session.drag(&SEVEN.map(scale)).read_as(7).read_as(7).take_effects();
+    session
+}
+
+fn asked(session: &mut Session) -> Vec<[u8; PIXELS]> {
+    let pixels = |effect| match effect {
+        Effect::Send(Command::Predict { pixels, .. }) => Some(*pixels),
+        _ => None,
+    };
+    session.take_effects().into_iter().filter_map(pixels).collect()
+}
+
+fn trained(session: &mut Session, seconds: f64) {
+    let mut later = progress(4, 2_200);
+    later.elapsed = session.app.live.progress.as_ref().expect("some progress").elapsed + seconds;
+    session.event(Event::Progress(later));
+}
+
+fn mouse_effects(session: &mut Session) -> Vec<bool> {
+    let captures = |effect| if let Effect::CaptureMouse(capture) = effect { Some(capture) } else { None };
+    session.take_effects().into_iter().filter_map(captures).collect()
+}
+
+#[test]
+fn the_mouse_is_taken_while_there_is_something_to_draw_on() {
+    let mut session = training(COLOUR, SMALL);
+    assert!(mouse_effects(&mut session).is_empty());
+    session.keys("8");
+    assert_eq!(mouse_effects(&mut session), [true]);
+    for (there, back) in [("1", "8"), ("?", "?"), ("7", "8"), ("q", "n")] {
+        session.keys(there);
+        assert_eq!(mouse_effects(&mut session), [false], "{there}");
+        session.keys(back);
+        assert_eq!(mouse_effects(&mut session), [true], "{back}");
+    }
+    session.keys("o");
+    assert_eq!(mouse_effects(&mut session), [false], "so that a path can be pasted with the mouse");
+    session.press(KeyCode::Esc);
+    assert_eq!(mouse_effects(&mut session), [true]);
+    session.keys("qy");
+    assert_eq!(mouse_effects(&mut session), [false]);
+}
+
+#[test]
+fn the_mouse_draws_and_every_stroke_is_read() {
+    let mut session = opened(SMALL);
+    let (first, rest) = (SEVEN[0], &SEVEN[1..]);
+    session.mouse(MouseEventKind::Down(MouseButton::Left), first.0, first.1);
+    for (cell, id) in rest.iter().zip(1..) {
+        let questions = asked(&mut session);
+        assert_eq!(questions.len(), 1);
+        assert_eq!(questions[0], **session.app.pad.digit().expect("a digit"));
+        session.event(Event::Predicted { id, probabilities: [0.1; 10] });
+        session.mouse(MouseEventKind::Drag(MouseButton::Left), cell.0, cell.1);
+    }
+    let seven = session.app.pad.sheet.clone();
+    session.mouse(MouseEventKind::Up(MouseButton::Left), 14, 18).mouse(MouseEventKind::Moved, 3, 3);
+    session.mouse(MouseEventKind::Drag(MouseButton::Left), 70, 10);
+    assert_eq!(session.app.pad.sheet, seven, "nothing is drawn beside the pad");
+}
+
+/// A digit has ink where the mouse was, and none elsewhere.
+#[test]
+fn strokes_are_where_the_hand_was_whatever_the_size() {
+    for size in [SMALL, MEDIUM, LARGE, (60, 20), (40, 12)] {
+        let session = drawn(COLOUR, size);
+        let ink = session.app.pad.sheet.ink.sampled(6);
+        // The bar at the top and the foot; nothing at the lower right.
+        assert!(ink[6 + 2] > 0.2 && ink[4 * 6 + 2] > 0.2, "{size:?}: {ink:?}");
+        assert!(ink[5 * 6 + 5] == 0.0 && ink[4 * 6 + 4] == 0.0, "{size:?}: {ink:?}");
+    }
+}
+
+#[test]
+fn questions_wait_for_their_answers() {
+    let mut session = opened(SMALL);
+    session.drag(&SEVEN);
+    let question = session.effects.clone();
+    assert_eq!(asked(&mut session).len(), 1, "one for all that was drawn meanwhile");
+    session.effects = question;
+    session.read_as(7);
+    let last = session.effects.last().cloned();
+    let Some(Effect::Send(Command::Predict { pixels, .. })) = last else { panic!("{last:?}") };
+    assert_eq!(pixels, *session.app.pad.digit().unwrap(), "then about what is drawn now");
+}
+
+#[test]
+fn answers_follow_the_weights_while_the_screen_is_shown() {
+    let mut session = drawn(COLOUR, SMALL);
+    trained(&mut session, 0.1);
+    assert!(asked(&mut session).is_empty(), "too early");
+    trained(&mut session, 0.5);
+    assert_eq!(asked(&mut session).len(), 1);
+    session.keys("1");
+    trained(&mut session, 1.0);
+    assert!(asked(&mut session).is_empty(), "another screen");
+    let mut session = drawn(COLOUR, SMALL);
+    session.event(Event::State(State::Paused)).event(Event::State(State::Training));
+    trained(&mut session, 0.001);
+    session.event(Event::State(State::Paused));
+    assert_eq!(asked(&mut session).len(), 1, "after a single step");
+    let mut session = drawn(COLOUR, SMALL);
+    session.ended(State::Diverged, 3, None).drag(&[(5, 5), (9, 9)]);
+    assert!(asked(&mut session).is_empty() && session.app.pad.digit().is_some());
+}
+
+#[test]
+fn keys_draw_too() {
+    let mut session = opened(SMALL);
+    session.press(KeyCode::Left).press(KeyCode::Up);
+    assert!(session.app.pad.sheet.ink.is_blank(), "the pen is up");
+    session.press(KeyCode::Enter);
+    assert_eq!(session.app.pad.pen, Pen::Draws);
+    for _ in 0..8 {
+        session.press(KeyCode::Down);
+    }
+    session.press(KeyCode::Enter);
+    let line = session.app.pad.sheet.clone();
+    assert!(!line.ink.is_blank());
+    session.keys("hhjjkkll").press(KeyCode::Home).press(KeyCode::End).press(KeyCode::PageUp).press(KeyCode::PageDown);
+    assert_eq!(session.app.pad.sheet, line, "the pen is up again");
+    session.keys("u");
+    assert!(session.app.pad.sheet.ink.is_blank());
+}
+
+#[test]
+fn the_cursor_goes_aslant_and_stays_on_the_pad() {
+    let mut session = opened(SMALL);
+    let place = |session: &Session| session.app.pad.cursor();
+    let middle = place(&session);
+    session.press(KeyCode::Home);
+    assert!(place(&session).0 < middle.0 && place(&session).1 < middle.1);
+    session.press(KeyCode::PageDown);
+    assert_eq!(place(&session), middle);
+    session.press(KeyCode::PageUp);
+    assert!(place(&session).0 > middle.0 && place(&session).1 < middle.1);
+    session.press(KeyCode::End);
+    assert_eq!(place(&session), middle);
+    for _ in 0..100 {
+        session.press(KeyCode::End);
+    }
+    assert!(place(&session).0 > 0.0 && place(&session).1 < 1.0);
+}
+
+#[test]
+fn every_change_can_be_undone() {
+    let mut session = opened(SMALL);
+    let mut pages = vec![session.app.pad.sheet.clone()];
+    let mut keep = |session: &Session| pages.push(session.app.pad.sheet.clone());
+    session.drag(&SEVEN);
+    keep(&session);
+    session.drag(&[(10, 10), (24, 10)]);
+    keep(&session);
+    session.mouse(MouseEventKind::Down(MouseButton::Right), 20, 12).mouse(
+        MouseEventKind::Up(MouseButton::Right),
+        20,
+        12,
+    );
+    keep(&session);
+    session.keys("c");
+    keep(&session);
+    let image = Box::new([90; PIXELS]);
+    session.tell(Message::PictureOpened(Ok(Opened { name: "a".into(), image })));
+    assert_eq!(session.app.pad.digit(), Some(&Box::new([90; PIXELS])));
+    for page in pages.iter().rev() {
+        session.keys("u");
+        assert_eq!(session.app.pad.sheet, *page);
+    }
+    assert!(!session.app.pad.can_undo() && session.app.pad.digit().is_none());
+    session.keys("u");
+    for _ in 0..300 {
+        session.drag(&[(5, 5), (9, 9)]);
+    }
+    (0..300).for_each(|_| {
+        session.keys("u");
+    });
+    assert!(!session.app.pad.can_undo(), "a bounded number of them");
+}
+
+#[test]
+fn brushes_differ_and_the_rubber_rubs_out() {
+    let ink = |session: &Session| session.app.pad.sheet.ink.sampled(28).iter().sum::<f32>();
+    let mut widths = Vec::new();
+    for keys in ["---", "-", "", "+", "+++"] {
+        let mut session = opened(SMALL);
+        session.keys(keys).drag(&SEVEN);
+        widths.push(ink(&session));
+    }
+    assert!(widths.is_sorted_by(|a, b| a < b), "{widths:?}");
+    let mut session = opened(SMALL);
+    session.drag(&SEVEN);
+    let before = ink(&session);
+    session.mouse(MouseEventKind::Down(MouseButton::Right), 20, 12).mouse(
+        MouseEventKind::Up(MouseButton::Right),
+        20,
+        12,
+    );
+    let rubbed = ink(&session);
+    assert!(rubbed < before && rubbed > 0.0);
+    session.keys("x");
+    for _ in 0..14 {
+        session.press(KeyCode::Up);
+    }
+    assert!(ink(&session) < rubbed);
+    session.keys("x");
+    assert_eq!(session.app.pad.pen, Pen::Up);
+    let mut session = opened(SMALL);
+    session.press(KeyCode::Enter).keys("jjjj").press(KeyCode::Enter).keys("xkkkk");
+    assert!(session.app.pad.sheet.ink.is_blank(), "the same way back leaves nothing");
+}
+
+/// A hand that never lifts the pen.
+#[test]
+fn a_long_stroke_stays_whole() {
+    let mut session = opened(SMALL);
+    session.mouse(MouseEventKind::Down(MouseButton::Left), 1, 3);
+    for turn in 0..40u16 {
+        for column in 1..36 {
+            let column = if turn % 2 == 0 { column } else { 36 - column };
+            session.mouse(MouseEventKind::Drag(MouseButton::Left), column, 3 + turn % 18);
+        }
+    }
+    let ink = session.app.pad.sheet.ink.sampled(18);
+    assert!(ink.iter().all(|ink| *ink > 0.3), "the whole pad is covered");
+    session.keys("u");
+    assert!(session.app.pad.sheet.ink.is_blank(), "one stroke is one change");
+}
+
+/// Whatever is drawn at the edge of the pad is neither a frame nor a ruled line.
+#[test]
+fn strokes_along_the_edges_count() {
+    let mut session = opened(SMALL);
+    session.keys("---").drag(&[(1, 3), (36, 3), (36, 20), (1, 20)]);
+    let digit = session.app.pad.digit().expect("a digit");
+    let rows = |range: std::ops::Range<usize>| {
+        digit[range.start * 28..range.end * 28].iter().filter(|ink| **ink > 128).count()
+    };
+    assert!(rows(0..8) > 10 && rows(20..28) > 10, "both bars");
+}
+
+fn typed(session: &mut Session, key: &str, text: &str) {
+    session.keys(key).ctrl('u');
+    session.take_effects();
+    session.keys(text).press(KeyCode::Enter);
+}
+
+fn files(session: &mut Session) -> Vec<Effect> {
+    let effects = session.take_effects();
+    effects.into_iter().filter(|effect| matches!(effect, Effect::OpenPicture(_) | Effect::SavePicture(..))).collect()
+}
+
+#[test]
+fn pictures_are_opened_by_their_path() {
+    let mut session = opened(SMALL);
+    typed(&mut session, "o", "digits/ä photo.JPG");
+    assert_eq!(files(&mut session), [Effect::OpenPicture("digits/ä photo.JPG".into())]);
+    session.keys("o");
+    session.tell(Message::Paste(" '/tmp/a digit.png' \n".into())).press(KeyCode::Enter);
+    assert_eq!(files(&mut session), [Effect::OpenPicture("/tmp/a digit.png".into())]);
+    typed(&mut session, "o", "  ");
+    assert_eq!(files(&mut session), []);
+    assert!(matches!(&session.app.prompt, Some(Prompt::Path { error: Some(_), .. })));
+    session.press(KeyCode::Esc);
+    assert_eq!(session.app.prompt, None);
+    session.tell(Message::PictureOpened(Err("cannot open x: no such file".into())));
+    assert!(session.text().contains("cannot open x: no such file"));
+    assert!(session.app.pad.digit().is_none());
+}
+
+#[test]
+fn an_opened_picture_goes_to_the_network_as_predict_reads_it() {
+    let mut session = opened(SMALL);
+    let image: Box<[u8; PIXELS]> = Box::new(session.app.dataset.test.image(4).try_into().unwrap());
+    session.tell(Message::PictureOpened(Ok(Opened { name: "four.png".into(), image: image.clone() })));
+    let question = session.effects.clone();
+    assert_eq!(asked(&mut session), [*image]);
+    session.effects = question;
+    session.read_as(4).drag(&[(3, 5), (3, 9)]);
+    assert_ne!(session.app.pad.digit(), Some(&image), "drawn upon, it is brought into its form anew");
+    session.keys("u");
+    assert_eq!(session.app.pad.digit(), Some(&image));
+}
+
+#[test]
+fn a_saved_picture_is_read_as_the_screen_shows_it() {
+    let mut session = drawn(COLOUR, SMALL);
+    let digit = session.app.pad.digit().cloned().unwrap();
+    for (name, expected) in [("seven", "seven.png"), ("a/b.PNG", "a/b.PNG")] {
+        typed(&mut session, "p", name);
+        let saved = files(&mut session);
+        let [Effect::SavePicture(path, png)] = &saved[..] else { panic!("{saved:?}") };
+        assert_eq!(path, &PathBuf::from(expected));
+        assert_eq!(picture::read_digit(png).unwrap(), *digit);
+    }
+    for wrong in ["", "a.jpg", "folder/"] {
+        typed(&mut session, "p", wrong);
+        assert_eq!(files(&mut session), [], "{wrong}");
+        session.press(KeyCode::Esc);
+    }
+    let image: Box<[u8; PIXELS]> = Box::new(session.app.dataset.test.image(4).try_into().unwrap());
+    session.tell(Message::PictureOpened(Ok(Opened { name: "four.png".into(), image: image.clone() })));
+    typed(&mut session, "p", "four");
+    let saved = files(&mut session);
+    let [Effect::SavePicture(_, png)] = &saved[..] else { panic!("{saved:?}") };
+    assert_eq!(picture::read_digit(png).unwrap(), *image, "what was opened and not drawn upon stays as it is");
+}
+
+#[test]
+fn a_name_is_proposed_that_was_not_used() {
+    let mut session = opened(SMALL);
+    session.keys("p");
+    assert_eq!(session.app.prompt, None, "nothing is drawn yet");
+    let mut session = drawn(COLOUR, SMALL);
+    let proposed = |session: &mut Session| {
+        session.keys("p");
+        let Some(Prompt::Path { line, .. }) = session.app.prompt.clone() else { panic!("a prompt") };
+        session.press(KeyCode::Esc);
+        line.text
+    };
+    assert_eq!(proposed(&mut session), "digit.png");
+    session.tell(Message::PictureSaved(Ok("digit.png".into())));
+    assert_eq!(proposed(&mut session), "digit-2.png");
+    session.tell(Message::PictureSaved(Err("there is such a file already".into())));
+    assert_eq!(proposed(&mut session), "digit-3.png");
+}
+
+#[test]
+fn draw() {
+    for size in [SMALL, MEDIUM, LARGE, (60, 20), (40, 12)] {
+        keep("draw", &drawn(COLOUR, size));
+        keep("draw-empty", &opened(size));
+    }
+}
+
+#[test]
+fn draw_in_colour_without_and_in_ascii() {
+    keep_styled("draw-colour", &drawn(COLOUR, SMALL));
+    keep_styled("draw-mono", &drawn(MONO, SMALL));
+    keep("draw-ascii", &drawn(ASCII, MEDIUM));
+}
+
+#[test]
+fn draw_by_keys() {
+    let mut session = opened(SMALL);
+    session.keys("kkkkkhhhh").press(KeyCode::Enter).keys("llllllll");
+    for _ in 0..9 {
+        session.press(KeyCode::End);
+    }
+    keep("draw-pen-down", &session);
+    session.read_as(7).keys("x");
+    keep("draw-rubber-down", &session);
+}
+
+#[test]
+fn draw_while_nobody_answers() {
+    let mut session = opened(SMALL);
+    session.drag(&SEVEN);
+    keep("draw-asking", &session);
+    let mut session = opened(SMALL);
+    session.ended(State::Diverged, 3, Some("the loss is NaN")).drag(&SEVEN);
+    keep("draw-diverged", &session);
+    let mut session = Session::new(COLOUR, SMALL);
+    session.keys("8").drag(&SEVEN);
+    keep("draw-not-begun", &session);
+    let mut session = opened(SMALL);
+    // A crumb of a dot.
+    session.keys("--").press(KeyCode::Enter).press(KeyCode::Enter).keys("+++llxx");
+    assert!(matches!(session.app.pad.seen, Some(Err(_))) && session.app.pad.answer().is_none());
+    keep("draw-too-little", &session);
+}
+
+#[test]
+fn draw_asks_for_files_and_tells_of_them() {
+    let mut session = drawn(COLOUR, SMALL);
+    session.keys("o");
+    keep("draw-open-asked", &session);
+    session.press(KeyCode::Enter);
+    keep("draw-open-refused", &session);
+    session.press(KeyCode::Esc).keys("p").ctrl('u').keys(&"a long folder's name/".repeat(6)).keys("digit.png");
+    keep("draw-save-asked", &session);
+    session.press(KeyCode::Esc);
+    session.tell(Message::PictureSaved(Err("cannot save digit.png: permission denied".into())));
+    keep("draw-save-failed", &session);
+}
+
+#[test]
+fn layers_of_ones_own_drawing() {
+    let mut session = training(COLOUR, MEDIUM);
+    session.keys("7mm");
+    keep("layers-no-drawing", &session);
+    let mut session = drawn(COLOUR, MEDIUM);
+    session.keys("i").answer(7);
+    keep("layers-drawing", &session);
+}
