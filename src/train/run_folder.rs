@@ -8,7 +8,9 @@ use std::{
 
 use super::{Hyperparameters, checkpoint::remove_scratch};
 
-const LOCK: &str = ".run.lock";
+pub(super) const LOCK: &str = ".run.lock";
+/// What the screen said of a run.
+pub const LOG: &str = "log.txt";
 
 /// Another program trains the run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -60,6 +62,11 @@ impl RunFolder {
 
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// No other program can take it meanwhile. Not so on a file system without locks.
+    pub(super) fn is_locked(&self) -> bool {
+        matches!(self.made, Some(Some(_)))
     }
 
     /// The same folder with its hold, which this one gives up.

@@ -1,0 +1,124 @@
+//! Runs are renamed and removed only where nobody trains them, and nothing else goes with them.
+
+mod common;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use common::runs::made_up_checkpoint;
+use lenet_monitor::{
+    nn::OptimizerKind,
+    train::{
+        Checkpoint, HousekeepingError, LOG, RunFolder,
+        checkpoint::{BEST, LAST},
+        housekeeping::{MAX_NAME, delete, delete_file, rename},
+    },
+};
+use tempfile::TempDir;
+
+/// A checkpoint folder with one run in it, and that run's folder.
+fn a_run() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run");
+    fs::create_dir(&run).unwrap();
+    for name in [LAST, BEST] {
+        made_up_checkpoint(OptimizerKind::Sgd).write(&run.join(name)).unwrap();
+    }
+    fs::write(run.join(LOG), "a line\n").unwrap();
+    fs::write(run.join(".last.ckpt.123.partial"), "half").unwrap();
+    (folder, run)
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_renamed_run_is_whole_under_its_new_name() {
+    let (folder, run) = a_run();
+    let before = Checkpoint::read(&run.join(LAST)).unwrap();
+    let renamed = rename(&run, "the good one").unwrap();
+    assert_eq!(renamed, folder.path().join("the good one"));
+    assert_eq!(names(folder.path()), ["the good one"]);
+    assert_eq!(Checkpoint::read(&renamed.join(LAST)).unwrap(), before);
+    RunFolder::take(&renamed).unwrap();
+}
+
+#[test]
+fn names_that_are_none_or_taken_are_refused() {
+    let (folder, run) = a_run();
+    fs::create_dir(folder.path().join("other")).unwrap();
+    let long = "x".repeat(MAX_NAME + 1);
+    for name in ["", ".", "..", ".hidden", "a/b", "a\\b", "a\nb", " a", "a ", &long] {
+        let error = rename(&run, name).unwrap_err();
+        assert!(matches!(error, HousekeepingError::Name { .. }), "{name:?}: {error}");
+    }
+    let error = rename(&run, "other").unwrap_err();
+    assert_eq!(error.to_string(), "there is `other` already; take another name");
+    assert_eq!(names(folder.path()), ["other", "run"]);
+}
+
+#[test]
+fn a_removed_run_leaves_nothing() {
+    let (folder, run) = a_run();
+    assert_eq!(delete(&run).unwrap(), 0);
+    assert_eq!(names(folder.path()), [""; 0]);
+}
+
+#[test]
+fn files_of_somebody_else_stay_and_are_counted() {
+    let (_folder, run) = a_run();
+    fs::write(run.join("notes.md"), "mine").unwrap();
+    fs::create_dir(run.join("pictures.ckpt")).unwrap();
+    assert_eq!(delete(&run).unwrap(), 2);
+    assert_eq!(names(&run), ["notes.md", "pictures.ckpt"]);
+    assert_eq!(fs::read_to_string(run.join("notes.md")).unwrap(), "mine");
+}
+
+#[test]
+fn one_checkpoint_is_removed_from_among_the_others() {
+    let (_folder, run) = a_run();
+    delete_file(&run.join(BEST)).unwrap();
+    let left = names(&run);
+    assert!(left.contains(&LAST.into()) && !left.contains(&BEST.into()), "{left:?}");
+}
+
+#[test]
+fn a_run_that_somebody_trains_is_left_alone() {
+    let (folder, run) = a_run();
+    let held = RunFolder::take(&run).unwrap();
+    let before = names(&run);
+    for result in [rename(&run, "new").map(drop), delete(&run).map(drop), delete_file(&run.join(BEST))] {
+        let error = result.unwrap_err();
+        assert!(matches!(error, HousekeepingError::Busy(_)), "{error}");
+        assert!(error.to_string().contains("is being trained by another lenet-monitor"), "{error}");
+    }
+    assert_eq!((names(&run), names(folder.path())), (before, vec!["run".to_owned()]));
+    drop(held);
+    delete(&run).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_is_not_followed() {
+    let (folder, run) = a_run();
+    let link = folder.path().join("link");
+    std::os::unix::fs::symlink(&run, &link).unwrap();
+    for result in [rename(&link, "new").map(drop), delete(&link).map(drop)] {
+        assert!(matches!(result, Err(HousekeepingError::Link { .. })), "{result:?}");
+    }
+    assert!(run.join(LAST).is_file());
+}
+
+#[test]
+fn a_run_that_is_not_there_is_an_error_that_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = delete(&folder.path().join("none")).unwrap_err().to_string();
+    assert!(error.contains("none") && error.contains("No such file"), "{error}");
+    assert_eq!(names(folder.path()), [""; 0], "and nothing is made");
+}
