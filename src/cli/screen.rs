@@ -11,7 +11,6 @@ use clap::Args;
 use super::{DEFAULT_FPS, config::Config};
 use crate::{
     sweep::survey::Survey,
-    train::checkpoint,
     tui::{self, Depth, Palette, Theme},
 };
 
@@ -49,7 +48,7 @@ impl ScreenArgs {
             theme: Theme::of_terminal(palette, depth, self.ascii || config.ascii.unwrap_or(false)),
             keymap: config.keymap,
             presets: config.presets,
-            list_checkpoints: list_checkpoints(checkpoint_dir),
+            checkpoint_dir,
             read_table,
             sweeping,
         }
@@ -59,17 +58,6 @@ impl ScreenArgs {
 /// Somebody is there to see it and to press keys.
 pub(super) fn is_possible() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
-}
-
-fn list_checkpoints(folder: PathBuf) -> tui::ListCheckpoints {
-    Box::new(move || {
-        let found = checkpoint::find_map(&folder, |path, checkpoint| tui::Entry::new(path.to_owned(), Ok(checkpoint)));
-        let entry = |found: checkpoint::Found<tui::Entry>| {
-            let path = found.path;
-            found.checkpoint.unwrap_or_else(|error| tui::Entry::new(path, Err(error.fault.to_string())))
-        };
-        found.map(|found| found.into_iter().map(entry).collect()).map_err(|error| error.to_string())
-    })
 }
 
 /// The table that a sweep makes where nobody says otherwise.

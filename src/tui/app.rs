@@ -16,7 +16,8 @@ use super::{
     matrix::Matrix,
     pad::Pad,
     pictures::Opened,
-    shelf::{Entry, Shelf},
+    plot::Plot,
+    shelf::{Entry, Removal, Shelf, Tidied},
     sweep::{TableRead, Watch},
     theme::Theme,
     tried::{Preset, Tried, presets},
@@ -33,7 +34,7 @@ pub enum Screen {
     Train,
     Mistakes,
     Parameters,
-    Checkpoints,
+    Runs,
     Sweep,
     Confusion,
     Layers,
@@ -45,7 +46,7 @@ impl Screen {
         Self::Train,
         Self::Mistakes,
         Self::Parameters,
-        Self::Checkpoints,
+        Self::Runs,
         Self::Sweep,
         Self::Confusion,
         Self::Layers,
@@ -57,7 +58,7 @@ impl Screen {
             Self::Train => Context::Train,
             Self::Mistakes => Context::Mistakes,
             Self::Parameters => Context::Parameters,
-            Self::Checkpoints => Context::Checkpoints,
+            Self::Runs => Context::Runs,
             Self::Sweep => Context::Sweep,
             Self::Confusion => Context::Confusion,
             Self::Layers => Context::Layers,
@@ -71,7 +72,7 @@ impl Screen {
             Self::Train => '1',
             Self::Mistakes => '2',
             Self::Parameters => '3',
-            Self::Checkpoints => '4',
+            Self::Runs => '4',
             Self::Sweep => '5',
             Self::Confusion => '6',
             Self::Layers => '7',
@@ -87,7 +88,6 @@ impl Screen {
     pub fn short_name(self) -> &'static str {
         match self {
             Self::Parameters => "params",
-            Self::Checkpoints => "saved",
             other => other.name(),
         }
     }
@@ -125,6 +125,8 @@ pub enum Message {
     PictureOpened(Result<Opened, String>),
     /// A picture was written to this file.
     PictureSaved(Result<PathBuf, String>),
+    /// A run was renamed or removed, or could not be.
+    Tidied(Result<Tidied, String>),
     /// A line for the log from elsewhere, such as a panic caught on another thread.
     Report(String),
     /// There is no terminal any more.
@@ -142,6 +144,9 @@ pub enum Effect {
     ListCheckpoints,
     /// Of a sweep.
     ReadTable,
+    /// Gives the run in this folder another name.
+    Rename(PathBuf, String),
+    Remove(Removal),
     /// Lines for the log file in this folder.
     WriteLog(PathBuf, Vec<String>),
     OpenPicture(PathBuf),
@@ -190,6 +195,18 @@ pub enum Prompt {
         line: Line,
         error: Option<String>,
     },
+    /// Another name for the run in this folder.
+    Rename {
+        run: PathBuf,
+        line: Line,
+        error: Option<String>,
+    },
+    /// Words that runs are filtered by, at once, and those before.
+    Filter {
+        line: Line,
+        before: String,
+    },
+    Delete(Removal),
     Quit,
     StopSweep,
 }
@@ -213,9 +230,7 @@ pub struct App {
     pub live: Live,
     pub browser: Browser,
     pub drawing: Drawing,
-    /// Charts show the late part only.
-    pub zoom: bool,
-    pub log_scale: bool,
+    pub plot: Plot,
     pub editor: Editor,
     pub shelf: Shelf,
     pub sweep: Watch,
@@ -231,6 +246,8 @@ pub struct App {
     pub leaving: bool,
     /// A restart or load was asked for and not yet answered.
     pub(super) expecting_start: bool,
+    /// What was loaded is to be trained on at once.
+    pub(super) going_on: bool,
     /// A line for each run of this session that came before the present one.
     pub(super) runs_before: Vec<String>,
     /// What was tried in this session before the present run, oldest first.
@@ -268,8 +285,7 @@ impl App {
             } else {
                 Drawing::Shades
             },
-            zoom: false,
-            log_scale: false,
+            plot: Plot::default(),
             editor,
             shelf: Shelf::default(),
             sweep: Watch::default(),
@@ -281,6 +297,7 @@ impl App {
             counts: (100, 1),
             leaving: false,
             expecting_start: false,
+            going_on: false,
             runs_before: Vec::new(),
             tried: Vec::new(),
             recalled: None,
@@ -293,10 +310,15 @@ impl App {
     pub fn context(&self) -> Context {
         match &self.prompt {
             Some(Prompt::Quit | Prompt::StopSweep) => Context::Asking,
-            Some(Prompt::Count { .. } | Prompt::Path { .. }) => Context::Typing,
+            Some(Prompt::Count { .. } | Prompt::Path { .. } | Prompt::Rename { .. } | Prompt::Filter { .. }) => {
+                Context::Typing
+            }
+            Some(Prompt::Delete(_)) => Context::Confirming,
             Some(Prompt::Digit { .. } | Prompt::NextOf) => Context::Digit,
             None if self.help.is_some() => Context::Help,
             None if self.screen == Screen::Parameters && self.editor.typing.is_some() => Context::Typing,
+            None if self.screen == Screen::Train && self.plot.full => Context::Curves,
+            None if self.screen == Screen::Runs && self.shelf.comparing => Context::Compare,
             None => self.screen.context(),
         }
     }

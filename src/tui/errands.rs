@@ -13,17 +13,19 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use super::{
     app::Message,
     format, pictures,
-    run::{ListCheckpoints, ReadTable},
+    reader::Reader,
+    run::ReadTable,
+    shelf::{Removal, Tidied},
 };
-
-/// In the run's folder.
-const LOG_FILE: &str = "log.txt";
+use crate::train::{HousekeepingError, LOG, housekeeping};
 
 const PATIENCE: Duration = Duration::from_secs(1);
 
 pub enum Errand {
     ListCheckpoints,
     ReadTable,
+    Rename(PathBuf, String),
+    Remove(Removal),
     WriteLog(PathBuf, Vec<String>),
     OpenPicture(PathBuf),
     SavePicture(PathBuf, Vec<u8>),
@@ -37,27 +39,26 @@ pub struct Errands {
 }
 
 impl Errands {
-    pub fn start(answers: Sender<Message>, list: ListCheckpoints, read_table: ReadTable) -> Self {
+    pub fn start(answers: Sender<Message>, checkpoint_dir: PathBuf, read_table: ReadTable) -> Self {
         let (errands, waiting) = unbounded();
         let (end, done) = bounded::<()>(0);
         let work = move || {
             let _end = end;
+            let mut reader = Reader::new(checkpoint_dir);
             for errand in waiting {
-                match errand {
-                    Errand::ListCheckpoints => {
-                        let _ = answers.send(Message::Checkpoints(list()));
+                let answer = match errand {
+                    Errand::ListCheckpoints => Message::Checkpoints(reader.read()),
+                    Errand::Rename(run, name) => Message::Tidied(told(rename(run, &name))),
+                    Errand::Remove(removal) => Message::Tidied(told(remove(removal))),
+                    Errand::WriteLog(folder, lines) => {
+                        write_log(&folder, &lines);
+                        continue;
                     }
-                    Errand::ReadTable => {
-                        let _ = answers.send(Message::Table(Box::new(read_table())));
-                    }
-                    Errand::WriteLog(folder, lines) => write_log(&folder, &lines),
-                    Errand::OpenPicture(path) => {
-                        let _ = answers.send(Message::PictureOpened(pictures::open(&path)));
-                    }
-                    Errand::SavePicture(path, png) => {
-                        let _ = answers.send(Message::PictureSaved(pictures::save(&path, &png)));
-                    }
-                }
+                    Errand::ReadTable => Message::Table(Box::new(read_table())),
+                    Errand::OpenPicture(path) => Message::PictureOpened(pictures::open(&path)),
+                    Errand::SavePicture(path, png) => Message::PictureSaved(pictures::save(&path, &png)),
+                };
+                let _ = answers.send(answer);
             }
         };
         // Without the thread the screen has no list and no log, and is of use all the same.
@@ -79,9 +80,25 @@ impl Drop for Errands {
     }
 }
 
+fn told(result: Result<Tidied, HousekeepingError>) -> Result<Tidied, String> {
+    result.map_err(|error| error.to_string())
+}
+
+fn rename(run: PathBuf, name: &str) -> Result<Tidied, HousekeepingError> {
+    housekeeping::rename(&run, name).map(|to| Tidied::Renamed { from: run, to })
+}
+
+fn remove(removal: Removal) -> Result<Tidied, HousekeepingError> {
+    let left = match &removal {
+        Removal::Run(run) => housekeeping::delete(run)?,
+        Removal::File(file) => housekeeping::delete_file(file).map(|()| 0)?,
+    };
+    Ok(Tidied::Removed { removal, left })
+}
+
 /// Adds lines to the log file of a run. A run goes on without its log where it cannot be written.
 pub fn write_log(folder: &Path, lines: &[String]) {
-    let Ok(mut file) = fs::File::options().append(true).create(true).open(folder.join(LOG_FILE)) else { return };
+    let Ok(mut file) = fs::File::options().append(true).create(true).open(folder.join(LOG)) else { return };
     let time = format::time(super::run::now());
     let text: String = lines.iter().map(|line| format!("{time}  {line}\n")).collect();
     let _ = file.write_all(text.as_bytes());

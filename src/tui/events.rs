@@ -7,7 +7,7 @@ use super::{
     pad,
     tried::Tried,
 };
-use crate::train::{Event, Outcome, SaveKind, Started, State};
+use crate::train::{Command, Event, Outcome, SaveKind, Started, State};
 
 const SECONDS_BETWEEN_READINGS: u64 = 10;
 
@@ -15,7 +15,7 @@ pub(super) fn take(app: &mut App, event: Event) -> Vec<Effect> {
     layers::heed(app, &event);
     pad::heed(app, &event);
     match event {
-        Event::Started(started) => start(app, *started),
+        Event::Started(started) => return start(app, *started),
         Event::State(state) => app.live.set_state(state),
         Event::Progress(progress) => app.live.progress(progress),
         Event::EpochEnded(record) => {
@@ -44,6 +44,7 @@ pub(super) fn take(app: &mut App, event: Event) -> Vec<Effect> {
         }
         Event::Refused { reason } => {
             app.expecting_start = false;
+            app.going_on = false;
             app.live.pausing = None;
             app.announce(Level::Bad, reason);
         }
@@ -55,7 +56,7 @@ pub(super) fn take(app: &mut App, event: Event) -> Vec<Effect> {
     Vec::new()
 }
 
-fn start(app: &mut App, started: Started) {
+fn start(app: &mut App, started: Started) -> Vec<Effect> {
     if let Some(line) = super::summary::run_line(&app.live) {
         app.runs_before.push(line);
     }
@@ -71,11 +72,13 @@ fn start(app: &mut App, started: Started) {
     let on = started.spec.dataset.name.clone();
     app.live.start(started);
     app.browser.list(None);
+    app.plot.begin();
     app.log.say_short(app.seconds_open(), format!("run {name} {verb} on {on}: {what}"), format!("run {verb} on {on}"));
     if std::mem::take(&mut app.expecting_start) {
         app.screen = Screen::Train;
         app.help = None;
     }
+    if std::mem::take(&mut app.going_on) { vec![Effect::Send(Command::Resume)] } else { Vec::new() }
 }
 
 fn saved(app: &mut App, kind: SaveKind, path: std::path::PathBuf) -> Vec<Effect> {
@@ -92,7 +95,7 @@ fn saved(app: &mut App, kind: SaveKind, path: std::path::PathBuf) -> Vec<Effect>
     }
     // A folder may hold hundreds of megabytes: it is not read again for each epoch of a second.
     let long_ago = app.now.saturating_sub(app.shelf.asked_at) >= SECONDS_BETWEEN_READINGS;
-    if app.screen == Screen::Checkpoints && (kind == SaveKind::ByHand || long_ago) {
+    if app.screen == Screen::Runs && (kind == SaveKind::ByHand || long_ago) {
         app.list_checkpoints()
     } else {
         Vec::new()

@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// Longer than any number this program asks for.
-const SHORT: usize = 24;
+const NUMBER: usize = 24;
 /// Longer than most paths.
 const LONG: usize = 512;
 
@@ -13,19 +13,27 @@ pub struct Line {
     pub text: String,
     /// The byte that it stands on: a character's first, or the text's end.
     pub cursor: usize,
-    is_long: bool,
+    /// The most bytes it takes.
+    room: usize,
+    /// It takes any character but control characters, not ASCII alone.
+    takes_all: bool,
 }
 
 impl Line {
-    /// A short line, such as a number. Only printable ASCII gets in.
+    /// For a number. Only printable ASCII gets in.
     pub fn new(text: impl Into<String>) -> Self {
-        let text = text.into();
-        Self { cursor: text.len(), text, is_long: false }
+        Self { takes_all: false, ..Self::with_room(text, NUMBER) }
     }
 
-    /// A long line, such as a path. No control character gets in.
+    /// For a name or words, of so many bytes. No control character gets in.
+    pub fn with_room(text: impl Into<String>, room: usize) -> Self {
+        let text = text.into();
+        Self { cursor: text.len(), text, room, takes_all: true }
+    }
+
+    /// For a path. No control character gets in.
     pub fn long(text: impl Into<String>) -> Self {
-        Self { is_long: true, ..Self::new(text) }
+        Self::with_room(text, LONG)
     }
 
     /// Edits the line; a key that edits nothing is left alone.
@@ -53,11 +61,8 @@ impl Line {
     }
 
     pub fn insert(&mut self, char: char) {
-        let (fits, room) = match self.is_long {
-            true => (!char.is_control(), LONG),
-            false => (char.is_ascii_graphic() || char == ' ', SHORT),
-        };
-        if fits && self.text.len() + char.len_utf8() <= room {
+        let fits = if self.takes_all { !char.is_control() } else { char.is_ascii_graphic() || char == ' ' };
+        if fits && self.text.len() + char.len_utf8() <= self.room {
             self.text.insert(self.cursor, char);
             self.cursor += char.len_utf8();
         }

@@ -11,7 +11,7 @@ pub enum Action {
     ShowTrain,
     ShowMistakes,
     ShowParameters,
-    ShowCheckpoints,
+    ShowRuns,
     ShowSweep,
     ShowConfusion,
     ShowLayers,
@@ -33,6 +33,15 @@ pub enum Action {
     Edit,
     Zoom,
     LogScale,
+    FullChart,
+    Axis,
+    Smoother,
+    Rougher,
+    ZoomIn,
+    ZoomOut,
+    Charts,
+    Sets,
+    Others,
     Drawing,
     Left,
     Right,
@@ -66,6 +75,12 @@ pub enum Action {
     Changes,
     OpenCell,
     Load,
+    GoOnFrom,
+    Rename,
+    Delete,
+    FilterRuns,
+    Mark,
+    Compare,
     Refresh,
     OpenInEditor,
     DropRun,
@@ -81,9 +96,13 @@ pub enum Action {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Context {
     Train,
+    /// The charts on the whole of the Train screen.
+    Curves,
     Mistakes,
     Parameters,
-    Checkpoints,
+    Runs,
+    /// Two runs side by side, over the Runs screen.
+    Compare,
     Sweep,
     Confusion,
     Layers,
@@ -95,14 +114,18 @@ pub enum Context {
     Digit,
     /// A question is open.
     Asking,
+    /// A question whose yes cannot be taken back.
+    Confirming,
 }
 
 impl Context {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Train,
+        Self::Curves,
         Self::Mistakes,
         Self::Parameters,
-        Self::Checkpoints,
+        Self::Runs,
+        Self::Compare,
         Self::Sweep,
         Self::Confusion,
         Self::Layers,
@@ -111,14 +134,17 @@ impl Context {
         Self::Typing,
         Self::Digit,
         Self::Asking,
+        Self::Confirming,
     ];
 
     pub fn name(self) -> &'static str {
         match self {
             Self::Train => "train",
+            Self::Curves => "curves",
             Self::Mistakes => "mistakes",
             Self::Parameters => "parameters",
-            Self::Checkpoints => "checkpoints",
+            Self::Runs => "runs",
+            Self::Compare => "comparison",
             Self::Sweep => "sweep",
             Self::Confusion => "confusion",
             Self::Layers => "layers",
@@ -127,6 +153,7 @@ impl Context {
             Self::Typing => "while typing",
             Self::Digit => "choosing a digit",
             Self::Asking => "answering",
+            Self::Confirming => "confirming",
         }
     }
 }
@@ -197,9 +224,11 @@ pub struct Binding {
 
 const SCREENS: &[Context] = &[
     Context::Train,
+    Context::Curves,
     Context::Mistakes,
     Context::Parameters,
-    Context::Checkpoints,
+    Context::Runs,
+    Context::Compare,
     Context::Sweep,
     Context::Confusion,
     Context::Layers,
@@ -208,9 +237,11 @@ const SCREENS: &[Context] = &[
 ];
 const WORK: &[Context] = &[
     Context::Train,
+    Context::Curves,
     Context::Mistakes,
     Context::Parameters,
-    Context::Checkpoints,
+    Context::Runs,
+    Context::Compare,
     Context::Sweep,
     Context::Confusion,
     Context::Layers,
@@ -220,12 +251,14 @@ const EVERYWHERE: &[Context] = &Context::ALL;
 const TRAIN: &[Context] = &[Context::Train];
 const MISTAKES: &[Context] = &[Context::Mistakes];
 const PARAMETERS: &[Context] = &[Context::Parameters];
-const CHECKPOINTS: &[Context] = &[Context::Checkpoints];
+const CURVES: &[Context] = &[Context::Curves];
+const CHARTS: &[Context] = &[Context::Train, Context::Curves];
+const RUNS: &[Context] = &[Context::Runs];
 const SWEEP: &[Context] = &[Context::Sweep];
 const CONFUSION: &[Context] = &[Context::Confusion];
 const LAYERS: &[Context] = &[Context::Layers];
 const DRAW: &[Context] = &[Context::Draw];
-const LISTS: &[Context] = &[Context::Checkpoints, Context::Help];
+const LISTS: &[Context] = &[Context::Runs, Context::Compare, Context::Help];
 
 const fn code(code: KeyCode) -> Key {
     Key::Code(code)
@@ -254,7 +287,14 @@ pub const BINDINGS: &[Binding] = &[
         0,
     ),
     binding(Action::ShowParameters, &[Key::Char('3')], SCREENS, "parameters", "Parameters: change them and restart", 0),
-    binding(Action::ShowCheckpoints, &[Key::Char('4')], SCREENS, "checkpoints", "Checkpoints: list, save, load", 0),
+    binding(
+        Action::ShowRuns,
+        &[Key::Char('4')],
+        SCREENS,
+        "runs",
+        "Runs: every run on the disk, to load, compare, rename, delete",
+        0,
+    ),
     binding(
         Action::ShowSweep,
         &[Key::Char('5')],
@@ -279,7 +319,58 @@ pub const BINDINGS: &[Binding] = &[
     binding(Action::Right, &[code(KeyCode::Right)], TRAIN, "mistake", "The next mistake", 20),
     binding(Action::First, &[code(KeyCode::Home)], TRAIN, "first", "The first mistake", 0),
     binding(Action::Last, &[code(KeyCode::End)], TRAIN, "last", "The last mistake", 0),
-    binding(Action::Zoom, &[Key::Char('z')], TRAIN, "zoom", "Charts: the whole run, or only its late, flat part", 22),
+    binding(
+        Action::FullChart,
+        &[Key::Char('f')],
+        TRAIN,
+        "full chart",
+        "The charts on the whole screen, with a cursor and other runs",
+        18,
+    ),
+    binding(Action::FullChart, &[Key::Char('f')], CURVES, "small charts", "Back to the small charts", 9),
+    binding(Action::Left, &[code(KeyCode::Left)], CURVES, "back", "The cursor back: it reads values", 0),
+    binding(Action::Right, &[code(KeyCode::Right)], CURVES, "on", "The cursor on", 0),
+    binding(Action::First, &[code(KeyCode::Home), Key::Char('g')], CURVES, "first", "The cursor to the beginning", 0),
+    binding(Action::Last, &[code(KeyCode::End), Key::Char('G')], CURVES, "last", "The cursor to the newest", 0),
+    binding(
+        Action::ZoomIn,
+        &[Key::Char('+'), Key::Char('=')],
+        CURVES,
+        "in",
+        "Zoom in around the cursor, or on the newest",
+        2,
+    ),
+    binding(Action::ZoomOut, &[Key::Char('-')], CURVES, "out", "Zoom out", 3),
+    binding(Action::PageUp, &[code(KeyCode::PageUp)], CURVES, "earlier", "Pan to the earlier half", 0),
+    binding(Action::PageDown, &[code(KeyCode::PageDown)], CURVES, "later", "Pan to the later half", 0),
+    binding(
+        Action::Others,
+        &[Key::Char('o')],
+        CURVES,
+        "other runs",
+        "Other runs laid over: none, the newest, those marked on the Runs screen",
+        1,
+    ),
+    binding(
+        Action::Charts,
+        &[Key::Char('v')],
+        CURVES,
+        "which chart",
+        "Both charts, the accuracy alone, the loss alone",
+        7,
+    ),
+    binding(
+        Action::Sets,
+        &[Key::Char('c')],
+        CURVES,
+        "which curves",
+        "Training and test, test alone, training alone",
+        8,
+    ),
+    binding(Action::Zoom, &[Key::Char('z')], CHARTS, "zoom", "Charts: the whole run, or only its late, flat part", 22),
+    binding(Action::Axis, &[Key::Char('x')], CHARTS, "axis", "Charts: along epochs, steps or time", 24),
+    binding(Action::Smoother, &[Key::Char('m')], CHARTS, "smoother", "Charts: smooth the values more", 25),
+    binding(Action::Rougher, &[Key::Char('M')], CHARTS, "rougher", "Charts: smooth the values less", 0),
     binding(
         Action::Recover,
         &[Key::Char('R')],
@@ -288,7 +379,7 @@ pub const BINDINGS: &[Binding] = &[
         "After a divergence: the last good checkpoint, paused, with a tenth of the learning rate",
         10,
     ),
-    binding(Action::LogScale, &[Key::Char('l')], TRAIN, "log scale", "Chart of the loss: linear or logarithmic", 23),
+    binding(Action::LogScale, &[Key::Char('l')], CHARTS, "log scale", "Chart of the loss: linear or logarithmic", 23),
     binding(Action::Left, &[code(KeyCode::Left), Key::Char('h')], MISTAKES, "before", "The digit before", 1),
     binding(Action::Right, &[code(KeyCode::Right), Key::Char('l')], MISTAKES, "next", "The next digit", 2),
     binding(Action::Up, &[code(KeyCode::Up), Key::Char('k')], MISTAKES, "row", "A row of the page up", 0),
@@ -454,12 +545,65 @@ pub const BINDINGS: &[Binding] = &[
     binding(
         Action::Load,
         &[code(KeyCode::Enter)],
-        CHECKPOINTS,
+        RUNS,
         "load",
         "Save the present run, and go on, paused, from this checkpoint",
         1,
     ),
-    binding(Action::Refresh, &[Key::Char('r')], CHECKPOINTS, "read again", "Read the checkpoint folder again", 3),
+    binding(
+        Action::GoOnFrom,
+        &[Key::Char('r')],
+        RUNS,
+        "resume",
+        "Save the present run, and train on from this checkpoint at once",
+        3,
+    ),
+    binding(Action::Left, &[code(KeyCode::Left), Key::Char('h')], RUNS, "file", "The run's file before: last, best", 0),
+    binding(Action::Right, &[code(KeyCode::Right), Key::Char('l')], RUNS, "file", "The run's next file", 9),
+    binding(
+        Action::Order,
+        &[Key::Char('o')],
+        RUNS,
+        "order",
+        "Order: newest first, best accuracy first, last accuracy first, by name",
+        4,
+    ),
+    binding(
+        Action::FilterRuns,
+        &[Key::Char('/')],
+        RUNS,
+        "filter",
+        "Only runs with these words in their name, data, parameters or state",
+        5,
+    ),
+    binding(Action::ClearFilter, &[Key::Char('x')], RUNS, "all", "Lift the filter", 6),
+    binding(
+        Action::Compare,
+        &[Key::Char('c')],
+        RUNS,
+        "compare",
+        "Compare side by side: first on the one run, then on the other",
+        7,
+    ),
+    binding(Action::Compare, &[Key::Char('c')], &[Context::Compare], "close", "Back to the list", 1),
+    binding(Action::Mark, &[Key::Char('m')], RUNS, "mark", "Mark the run, to be laid over the charts", 8),
+    binding(Action::Rename, &[Key::Char('R')], RUNS, "rename", "Give the run another name: asks which", 10),
+    binding(
+        Action::Delete,
+        &[Key::Char('D'), code(KeyCode::Delete)],
+        RUNS,
+        "delete",
+        "Delete the run, or the damaged file: asks",
+        10,
+    ),
+    binding(
+        Action::Refresh,
+        &[Key::Ctrl('r'), code(KeyCode::F(5))],
+        RUNS,
+        "read again",
+        "Read the checkpoint folder again",
+        0,
+    ),
     binding(Action::Left, &[code(KeyCode::Left), Key::Char('h')], SWEEP, "left", "The configuration to the left", 0),
     binding(Action::Right, &[code(KeyCode::Right), Key::Char('l')], SWEEP, "right", "The one to the right", 0),
     binding(
@@ -565,8 +709,10 @@ pub const BINDINGS: &[Binding] = &[
         &[Key::Char('e')],
         &[
             Context::Train,
+            Context::Curves,
             Context::Mistakes,
-            Context::Checkpoints,
+            Context::Runs,
+            Context::Compare,
             Context::Sweep,
             Context::Confusion,
             Context::Layers,
@@ -578,7 +724,14 @@ pub const BINDINGS: &[Binding] = &[
     ),
     binding(Action::Save, &[Key::Char('w')], WORK, "save", "Save a checkpoint now", 15),
     binding(Action::Help, &[Key::Char('?')], SCREENS, "help", "Help: every key", 16),
-    binding(Action::Back, &[code(KeyCode::Esc)], WORK, "back", "Back to Train (or to the sweep under way)", 0),
+    binding(
+        Action::Back,
+        &[code(KeyCode::Esc)],
+        WORK,
+        "back",
+        "Let go of the cursor, close what is open, or back to Train (or to the sweep under way)",
+        0,
+    ),
     binding(Action::Back, &[code(KeyCode::Esc)], &[Context::Help], "back", "Back to the screen before", 1),
     binding(
         Action::Quit,
@@ -606,7 +759,15 @@ pub const BINDINGS: &[Binding] = &[
         "Leave it as it was",
         3,
     ),
-    binding(Action::Cancel, &[code(KeyCode::Esc), Key::Char('n')], &[Context::Asking], "no", "No", 2),
+    binding(
+        Action::Cancel,
+        &[code(KeyCode::Esc), Key::Char('n')],
+        &[Context::Asking, Context::Confirming],
+        "no",
+        "No",
+        2,
+    ),
+    binding(Action::Accept, &[Key::Char('y')], &[Context::Confirming], "yes", "Yes: it cannot be taken back", 1),
     binding(
         Action::Interrupt,
         &[Key::Ctrl('c')],

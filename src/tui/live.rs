@@ -6,8 +6,8 @@ use std::{
     sync::Arc,
 };
 
-use super::{format, matrix::Turned};
-use crate::train::{EpochRecord, Evaluation, Outcome, Progress, Started, State};
+use super::{matrix::Turned, series::Place, trail::Trail};
+use crate::train::{EpochRecord, Evaluation, Outcome, Progress, RunSpec, Started, State};
 
 /// Columns a sparkline keeps.
 const MAX_BATCHES: usize = 1_024;
@@ -28,17 +28,18 @@ pub struct Column {
 /// Running means within the first epoch: where the curves climb before there is an epoch to show.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Climb {
-    /// Part of the epoch done, 0 to 1.
-    pub epoch: f64,
+    pub place: Place,
     pub loss: f64,
     pub accuracy: f64,
 }
 
-/// A run's curves, and its name.
+/// A run's curves, and which run it is.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Curves {
-    pub label: String,
+    pub spec: Option<RunSpec>,
+    pub run_dir: PathBuf,
     pub climb: Vec<Climb>,
+    pub trail: Trail,
     pub history: Vec<EpochRecord>,
 }
 
@@ -91,13 +92,19 @@ impl Live {
         self.previous = if before.curves.is_empty() { before.previous } else { Some(before.curves) };
         self.gone = before.gone;
         self.learning_rate = started.learning_rate;
-        self.curves = Curves { label: label(&started), climb: Vec::new(), history: started.history.clone() };
+        self.curves = Curves {
+            spec: Some(started.spec.clone()),
+            run_dir: started.run_dir.clone(),
+            history: started.history.clone(),
+            ..Curves::default()
+        };
         self.state = Some(State::Training);
         self.started = Some(started);
     }
 
     pub fn progress(&mut self, progress: Progress) {
         self.push_column(&progress);
+        self.curves.trail.push(&progress);
         if progress.epoch == 1 && progress.steps_per_epoch > 0 {
             self.push_climb(&progress);
         }
@@ -146,7 +153,11 @@ impl Live {
             });
         }
         climb.push(Climb {
-            epoch: f64::from(progress.step) / f64::from(progress.steps_per_epoch),
+            place: Place {
+                epochs: f64::from(progress.step) / f64::from(progress.steps_per_epoch),
+                steps: f64::from(progress.step),
+                seconds: progress.elapsed,
+            },
             loss: progress.train_loss,
             accuracy: progress.train_accuracy,
         });
@@ -242,12 +253,6 @@ impl Live {
     pub fn run_name(&self) -> String {
         self.started.as_ref().map_or_else(String::new, |started| file_name(&started.run_dir))
     }
-}
-
-/// What tells a run from the others, in a few words.
-fn label(started: &Started) -> String {
-    let hyper = &started.spec.hyper;
-    format!("{} {} {}", hyper.activation, hyper.optimizer, format::rate(started.learning_rate))
 }
 
 pub(super) fn file_name(path: &Path) -> String {

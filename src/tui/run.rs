@@ -16,7 +16,6 @@ use super::{
     errands::{Errand, Errands, write_log},
     keymap::Keymap,
     panics::PanicReports,
-    shelf::Entry,
     summary::summary,
     sweep::{Sweeping, TableRead},
     terminal,
@@ -80,9 +79,6 @@ impl Link {
     }
 }
 
-/// Reads the checkpoint folder.
-pub type ListCheckpoints = Box<dyn Fn() -> Result<Vec<Entry>, String> + Send>;
-
 /// Reads a sweep's table, or looks for one.
 pub type ReadTable = Box<dyn Fn() -> TableRead + Send>;
 
@@ -94,7 +90,8 @@ pub struct Options {
     pub keymap: Keymap,
     /// The user's own.
     pub presets: Vec<Preset>,
-    pub list_checkpoints: ListCheckpoints,
+    /// Where runs have their folders.
+    pub checkpoint_dir: PathBuf,
     pub read_table: ReadTable,
     /// The sweep that [`Link::sweep`] is.
     pub sweeping: Option<Sweeping>,
@@ -134,7 +131,7 @@ pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::
             input: &input,
             sender: &sender,
             continued: &continued,
-            list_checkpoints: options.list_checkpoints,
+            checkpoint_dir: options.checkpoint_dir,
             read_table: options.read_table,
             fps: options.fps,
         };
@@ -224,7 +221,8 @@ pub struct Loop<'a> {
     pub sender: &'a Sender<Message>,
     /// Rings when the process goes on after it was stopped.
     pub continued: &'a Receiver<()>,
-    pub list_checkpoints: ListCheckpoints,
+    /// Where runs have their folders.
+    pub checkpoint_dir: PathBuf,
     pub read_table: ReadTable,
     /// Frames a second at most.
     pub fps: u8,
@@ -232,7 +230,7 @@ pub struct Loop<'a> {
 
 /// Shows `app` until the user leaves.
 pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mut dyn Host, given: Loop) -> Leave {
-    let errands = Errands::start(given.sender.clone(), given.list_checkpoints, given.read_table);
+    let errands = Errands::start(given.sender.clone(), given.checkpoint_dir, given.read_table);
     let link = given.link;
     let mut events = link.events();
     let mut sweep = SweepNews::of(link);
@@ -296,6 +294,8 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 Effect::Order(order) => link.order(order),
                 Effect::ReadTable => errands.run(Errand::ReadTable),
                 Effect::ListCheckpoints => errands.run(Errand::ListCheckpoints),
+                Effect::Rename(run, name) => errands.run(Errand::Rename(run, name)),
+                Effect::Remove(removal) => errands.run(Errand::Remove(removal)),
                 Effect::WriteLog(folder, lines) => errands.run(Errand::WriteLog(folder, lines)),
                 Effect::OpenPicture(path) => errands.run(Errand::OpenPicture(path)),
                 Effect::SavePicture(path, png) => errands.run(Errand::SavePicture(path, png)),

@@ -9,7 +9,7 @@ use super::{
     keys::{self, Action, Context},
     layers,
     log::Level,
-    matrix, pad, sweep, view,
+    matrix, pad, plot, runs, sweep, view,
 };
 use crate::train::{Command, State};
 
@@ -57,6 +57,7 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
             pad::saved(app, path);
             Vec::new()
         }
+        Message::Tidied(result) => runs::tidied(app, result),
         Message::Report(text) => {
             app.say(Level::Warn, text);
             Vec::new()
@@ -113,6 +114,14 @@ fn type_in(app: &mut App, context: Context, key: &KeyEvent) {
             line.press(key);
             *error = None;
         }
+        (Context::Typing, Some(Prompt::Rename { line, error, .. })) => {
+            line.press(key);
+            *error = None;
+        }
+        (Context::Typing, Some(Prompt::Filter { line, .. })) => {
+            line.press(key);
+            app.shelf.filter_by(&line.text);
+        }
         (Context::Typing, _) => {
             if let Some(line) = &mut app.editor.typing {
                 line.press(key);
@@ -152,8 +161,8 @@ fn act(app: &mut App, context: Context, action: Action) -> Vec<Effect> {
         Action::ShowTrain => return show(app, Screen::Train),
         Action::ShowMistakes => return show(app, Screen::Mistakes),
         Action::ShowParameters => return show(app, Screen::Parameters),
+        Action::ShowRuns => return show(app, Screen::Runs),
         Action::ShowSweep => return show(app, Screen::Sweep),
-        Action::ShowCheckpoints => return show(app, Screen::Checkpoints),
         Action::ShowConfusion => return show(app, Screen::Confusion),
         Action::ShowDraw => return show(app, Screen::Draw),
         Action::Pen | Action::Rubber | Action::Wider | Action::Thinner | Action::Clear => pad::act(app, action),
@@ -180,8 +189,17 @@ fn act(app: &mut App, context: Context, action: Action) -> Vec<Effect> {
         Action::Save => return send(app, Command::Save),
         Action::Edit if context == Context::Parameters => app.editor.edit(),
         Action::Edit => return show(app, Screen::Parameters),
-        Action::Zoom => app.zoom = !app.zoom,
-        Action::LogScale => app.log_scale = !app.log_scale,
+        Action::Zoom
+        | Action::LogScale
+        | Action::FullChart
+        | Action::Axis
+        | Action::Smoother
+        | Action::Rougher
+        | Action::ZoomIn
+        | Action::ZoomOut
+        | Action::Charts
+        | Action::Sets
+        | Action::Others => return plot::act(app, action),
         Action::Drawing => app.drawing = app.drawing.next(),
         Action::Left => go(app, context, Go::Left),
         Action::Right => go(app, context, Go::Right),
@@ -195,6 +213,7 @@ fn act(app: &mut App, context: Context, action: Action) -> Vec<Effect> {
         Action::NextOf => app.prompt = Some(Prompt::NextOf),
         Action::FilterTrue => app.prompt = Some(Prompt::Digit { predicted: false }),
         Action::FilterPredicted => app.prompt = Some(Prompt::Digit { predicted: true }),
+        Action::ClearFilter | Action::Order if context == Context::Runs => return runs::act(app, action),
         Action::ClearFilter => clear_filter(app),
         Action::Order => {
             app.browser.order = app.browser.order.next();
@@ -209,7 +228,13 @@ fn act(app: &mut App, context: Context, action: Action) -> Vec<Effect> {
         Action::Recall => recall(app),
         Action::Recover => return recover(app),
         Action::Percent | Action::Changes | Action::OpenCell => return matrix::act(app, action),
-        Action::Load => return load(app),
+        Action::Load
+        | Action::GoOnFrom
+        | Action::Rename
+        | Action::Delete
+        | Action::FilterRuns
+        | Action::Mark
+        | Action::Compare => return runs::act(app, action),
         Action::Refresh if context == Context::Sweep => return vec![Effect::ReadTable],
         Action::Refresh => return app.list_checkpoints(),
         Action::OpenInEditor => sweep::open(app),
@@ -219,11 +244,11 @@ fn act(app: &mut App, context: Context, action: Action) -> Vec<Effect> {
         Action::NextPane => app.sweep.pane = app.sweep.pane.next(),
         Action::Follow => app.sweep.set_following(!app.sweep.follows),
         Action::Accept => return accept(app, context),
-        Action::Cancel => {
-            if app.prompt.take().is_none() {
-                app.editor.cancel();
-            }
-        }
+        Action::Cancel => match app.prompt.take() {
+            None => app.editor.cancel(),
+            Some(Prompt::Filter { before, .. }) => app.shelf.filter_by(&before),
+            Some(_) => {}
+        },
     }
     Vec::new()
 }
@@ -231,15 +256,20 @@ fn act(app: &mut App, context: Context, action: Action) -> Vec<Effect> {
 fn show(app: &mut App, screen: Screen) -> Vec<Effect> {
     app.help = None;
     app.screen = screen;
+    app.shelf.comparing = false;
+    app.plot.full = false;
     match screen {
-        Screen::Checkpoints => app.list_checkpoints(),
+        Screen::Runs => app.list_checkpoints(),
         Screen::Sweep if app.sweep.sweeping.is_none() => vec![Effect::ReadTable],
         _ => Vec::new(),
     }
 }
 
 fn back(app: &mut App) -> Vec<Effect> {
-    if app.help.take().is_some() {
+    let closed = app.help.take().is_some()
+        || std::mem::take(&mut app.shelf.comparing)
+        || (app.plot.full && app.plot.cursor.take().is_some());
+    if closed {
         return Vec::new();
     }
     show(app, if app.sweep.sweeping.is_some() && !app.has_run() { Screen::Sweep } else { Screen::Train })
@@ -281,7 +311,7 @@ fn stop_all(app: &App) -> Vec<Effect> {
 }
 
 /// Sends a command, where anybody is there to take it.
-fn send(app: &mut App, command: Command) -> Vec<Effect> {
+pub(super) fn send(app: &mut App, command: Command) -> Vec<Effect> {
     if app.live.gone {
         let text = if app.has_run() {
             "training has ended; quit with q and go on with --resume"
@@ -355,6 +385,9 @@ fn accept(app: &mut App, context: Context) -> Vec<Effect> {
             }
         },
         Some(Prompt::Path { save, line, .. }) => pad::accept_path(app, save, line),
+        Some(Prompt::Rename { run, line, .. }) => runs::accept_name(app, run, line),
+        Some(Prompt::Delete(removal)) => vec![Effect::Remove(removal)],
+        Some(Prompt::Filter { .. }) => Vec::new(),
         other => {
             app.prompt = other;
             if context == Context::Typing {
@@ -422,6 +455,15 @@ fn go(app: &mut App, context: Context, way: Go) {
             let by = way.by(1, 1);
             app.browser.mistakes.go(by);
         }
+        Context::Curves => match way {
+            Go::Left => plot::go(app, false),
+            Go::Right => plot::go(app, true),
+            Go::PageUp => plot::pan(app, false),
+            Go::PageDown => plot::pan(app, true),
+            Go::First => plot::go_to_end(app, false),
+            Go::Last => plot::go_to_end(app, true),
+            Go::Up | Go::Down => {}
+        },
         Context::Mistakes => {
             let (columns, rows) = view::mistakes_grid(app);
             app.browser.listing_mut().go(way.by(columns, columns * rows));
@@ -452,13 +494,18 @@ fn go(app: &mut App, context: Context, way: Go) {
             Go::Down => layers::go_layer(app, 1),
             way => layers::go(app, way.by(1, 20)),
         },
-        Context::Checkpoints => app.shelf.go(way.by(1, view::checkpoints_page(app))),
+        Context::Runs => match way {
+            Go::Left => app.shelf.go_file(-1),
+            Go::Right => app.shelf.go_file(1),
+            way => app.shelf.go(way.by(1, view::runs_page(app))),
+        },
+        Context::Compare => app.shelf.go(way.by(1, 10)),
         Context::Help => {
             let (lines, page) = view::help_lines(app);
             let scroll = app.help.unwrap_or(0).saturating_add_signed(way.by(1, page));
             app.help = Some(scroll.min(lines.saturating_sub(page)));
         }
-        Context::Typing | Context::Digit | Context::Asking => {}
+        Context::Typing | Context::Digit | Context::Asking | Context::Confirming => {}
     }
 }
 
@@ -532,17 +579,4 @@ fn apply_rate(app: &mut App) -> Vec<Effect> {
         return Vec::new();
     }
     run_on(app, Command::SetLearningRate(app.editor.spec.hyper.learning_rate))
-}
-
-fn load(app: &mut App) -> Vec<Effect> {
-    let Some(entry) = app.shelf.current() else { return Vec::new() };
-    if let Err(reason) = &entry.contents {
-        let reason = format!("cannot load it: {reason}");
-        app.announce(Level::Bad, reason);
-        return Vec::new();
-    }
-    let command = Command::Load(entry.path.clone());
-    let effects = send(app, command);
-    app.expecting_start = !effects.is_empty();
-    effects
 }

@@ -8,7 +8,7 @@ use lenet_monitor::{
     sweep::{Grid, Run, RunState, Snapshot, survey::Survey},
     train::{Event, State},
     tui::{
-        Leave, Message, Opened,
+        Leave, Message, Opened, Tidied,
         sweep::{Table, TableRead},
     },
 };
@@ -53,7 +53,8 @@ impl Chance {
         let code = match self.below(5) {
             0 | 1 => self.of(&CODES),
             2 => self.of(&[
-                '1', '2', '3', '4', '5', '6', '7', '8', 'i', 'm', 'o', 'x', 'u', '+', 'e', 't', 'p', 'n', 'v', 'd', '?',
+                '1', '2', '3', '4', '5', '6', '7', '8', 'f', 'i', 'm', 'o', 'x', 'u', '+', 'e', 't', 'p', 'n', 'v',
+                'd', '?',
             ]
             .map(KeyCode::Char)),
             _ => KeyCode::Char(char::from(32 + self.below(96) as u8)),
@@ -182,6 +183,14 @@ fn table(chance: &mut Chance, session: &Session) -> TableRead {
     }
 }
 
+fn tidied_or_not(done: bool) -> Result<Tidied, String> {
+    let run = "checkpoints/20261124-114210-sigmoid-sgd-0.01-b64";
+    match done {
+        true => Ok(Tidied::Renamed { from: run.into(), to: "checkpoints/\u{1b}[2J".into() }),
+        false => Err("no\nsuch run".into()),
+    }
+}
+
 fn wander(mut session: Session, seed: u64, steps: u32) {
     let mut chance = Chance(seed);
     for _ in 0..steps {
@@ -207,6 +216,10 @@ fn wander(mut session: Session, seed: u64, steps: u32) {
                 session.tell(Message::Checkpoints(
                     chance.of(&[Ok(()), Err("no".to_owned())].each_ref()).clone().map(|()| list),
                 ));
+            }
+            6 if chance.below(2) == 0 => {
+                let tidied = chance.of(&[true, false]);
+                session.tell(Message::Tidied(tidied_or_not(tidied)));
             }
             6 => {
                 session.tell(Message::Paste("12\u{7}e-3 ü".into()));
@@ -295,6 +308,13 @@ fn every_screen_can_be_drawn_at_every_size() {
         "n",
         "2t",
         "7t",
+        "f",
+        "fommm",
+        "f+",
+        "4jD",
+        "4jR",
+        "4/x",
+        "4cjc",
     ]
     .iter()
     .map(|keys| {
@@ -332,7 +352,7 @@ fn every_screen_can_be_drawn_at_every_size() {
 
 #[test]
 fn a_vanished_terminal_is_left_from_everywhere() {
-    for keys in ["1", "2t", "3e", "n", "q", "?", "8", "8o"] {
+    for keys in ["1", "2t", "3e", "n", "q", "?", "8", "8o", "f", "6", "4", "4/"] {
         let mut session = crate::fixture::training(COLOUR, (80, 24));
         session.keys(keys).take_effects();
         session.tell(Message::TerminalGone);

@@ -8,7 +8,7 @@ use lenet_monitor::{
     tui::{Depth, Message, Palette, Theme},
 };
 
-use crate::fixture::{ASCII, COLOUR, MONO, OPENED, Session, dataset, entries, finished, restarted, training};
+use crate::fixture::{ASCII, COLOUR, MONO, Session, dataset, finished, restarted, training};
 
 pub const SMALL: (u16, u16) = (80, 24);
 pub const MEDIUM: (u16, u16) = (120, 40);
@@ -242,38 +242,6 @@ fn parameters_with_what_was_tried() {
         session.keys("3b");
         keep("parameters-tried", &session);
     }
-}
-
-fn with_checkpoints(theme: Theme, size: (u16, u16)) -> Session {
-    let mut session = training(theme, size);
-    let entries = entries(&session.app);
-    session.keys("4").tell(Message::Clock(OPENED)).tell(Message::Checkpoints(Ok(entries)));
-    session.press(KeyCode::Down).press(KeyCode::Down);
-    session
-}
-
-#[test]
-fn checkpoints() {
-    for size in [SMALL, MEDIUM, (50, 16)] {
-        keep("checkpoints", &with_checkpoints(COLOUR, size));
-    }
-    let mut session = with_checkpoints(COLOUR, SMALL);
-    session.press(KeyCode::End);
-    keep("checkpoints-damaged", &session);
-    keep_styled("checkpoints-colour", &session);
-    session.press(KeyCode::Enter);
-    keep("checkpoints-refused", &session);
-}
-
-#[test]
-fn checkpoints_empty() {
-    let mut session = training(COLOUR, SMALL);
-    session.keys("4");
-    keep("checkpoints-reading", &session);
-    session.tell(Message::Checkpoints(Ok(Vec::new())));
-    keep("checkpoints-empty", &session);
-    session.tell(Message::Checkpoints(Err("cannot read the folder `checkpoints`: permission denied".into())));
-    keep("checkpoints-unreadable", &session);
 }
 
 #[test]

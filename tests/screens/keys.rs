@@ -1,12 +1,13 @@
 //! Every key on every screen does what the table says, and no other key does anything grave.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, path::PathBuf};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use lenet_monitor::{
     train::{Command, Event, SaveKind, State},
     tui::{
-        App, Count, Drawing, Effect, Field, Keymap, Leave, Message, Order, Pen, Prompt, Screen, Source,
+        App, Charts, Count, Drawing, Effect, Field, Keymap, Leave, Message, Order, Others, Pen, Prompt, Removal,
+        Screen, Sets, Sort, Source, X,
         keys::{self, Action, BINDINGS, Context, Key},
         sweep::Pane,
     },
@@ -24,11 +25,20 @@ fn at(context: Context) -> Session {
         Context::Train => session.keys("1"),
         Context::Mistakes => session.keys("2"),
         Context::Parameters => session.keys("3"),
-        Context::Checkpoints => {
+        Context::Runs => {
             let entries = entries(&session.app);
             session.keys("4").tell(Message::Checkpoints(Ok(entries)))
         }
         Context::Sweep => &mut session,
+        Context::Curves => session.keys("f"),
+        Context::Compare => {
+            let entries = entries(&session.app);
+            session.keys("4").tell(Message::Checkpoints(Ok(entries))).keys("cjc")
+        }
+        Context::Confirming => {
+            let entries = entries(&session.app);
+            session.keys("4").tell(Message::Checkpoints(Ok(entries))).keys("jD")
+        }
         Context::Confusion => session.keys("6"),
         Context::Layers => session.keys("7"),
         // With something drawn and taken back, so that there is something to do for every key.
@@ -59,8 +69,8 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
         Action::ShowTrain => assert_eq!((app.screen, app.help), (Screen::Train, None)),
         Action::ShowMistakes => assert_eq!((app.screen, app.help), (Screen::Mistakes, None)),
         Action::ShowParameters => assert_eq!((app.screen, app.help), (Screen::Parameters, None)),
-        Action::ShowCheckpoints => {
-            assert_eq!((app.screen, app.help), (Screen::Checkpoints, None));
+        Action::ShowRuns => {
+            assert_eq!((app.screen, app.help), (Screen::Runs, None));
             assert_eq!(effects, [Effect::ListCheckpoints]);
         }
         Action::ShowSweep => {
@@ -89,6 +99,7 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
         Action::SavePicture => assert!(matches!(app.prompt, Some(Prompt::Path { save: true, .. }))),
         Action::NextScreen | Action::PreviousScreen => assert_ne!(app.screen, before.screen),
         Action::Help => assert_eq!(app.help.is_some(), context != Context::Help),
+        Action::Back if context == Context::Compare => assert!(!app.shelf.comparing),
         Action::Back => assert_eq!((app.screen, app.help), (Screen::Train, None)),
         Action::Quit => assert_eq!(app.prompt, Some(Prompt::Quit)),
         Action::Interrupt if context == Context::Asking => {
@@ -104,12 +115,26 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
         Action::Save => sent(Command::Save),
         Action::Edit if context == Context::Parameters => assert_ne!(app.editor.spec, before.editor.spec),
         Action::Edit => assert_eq!(app.screen, Screen::Parameters),
-        Action::Zoom => assert!(app.zoom),
-        Action::LogScale => assert!(app.log_scale),
+        Action::Zoom => assert!(app.plot.late),
+        Action::LogScale => assert!(app.plot.log_scale),
+        Action::FullChart => assert_eq!(app.plot.full, context == Context::Train),
+        Action::Axis => assert_eq!(app.plot.x, X::Steps),
+        Action::Smoother => assert_eq!(app.plot.smoothing(), 0.01),
+        Action::Rougher => assert_eq!(app.plot.smoothing(), 0.0),
+        Action::ZoomIn => assert!(app.plot.window.is_some()),
+        Action::ZoomOut => assert_eq!(app.plot.window, None),
+        Action::Charts => assert_eq!(app.plot.charts, Charts::Accuracy),
+        Action::Sets => assert_eq!(app.plot.sets, Sets::Test),
+        Action::Others => {
+            assert_eq!(app.plot.others, Others::Newest);
+            assert_eq!(effects, [Effect::ListCheckpoints]);
+        }
         Action::Drawing => assert_eq!(app.drawing, Drawing::Shades),
         Action::FilterTrue => assert_eq!(app.prompt, Some(Prompt::Digit { predicted: false })),
         Action::FilterPredicted => assert_eq!(app.prompt, Some(Prompt::Digit { predicted: true })),
+        Action::ClearFilter if context == Context::Runs => assert_eq!(app.shelf.filter, ""),
         Action::ClearFilter => assert_eq!((app.prompt.clone(), app.browser.filter), (None, Default::default())),
+        Action::Order if context == Context::Runs => assert_eq!(app.shelf.sort, Sort::Best),
         Action::Order => assert_eq!(app.browser.order, Order::SurestFirst),
         Action::SwitchSet => assert!(app.browser.correct_ones),
         Action::Restart => sent(Command::Restart(Box::new(app.editor.spec.clone()))),
@@ -118,7 +143,12 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
         Action::Preset => assert_eq!(app.editor.spec.hyper, Default::default()),
         Action::Recall => assert!(app.notice.as_ref().is_some_and(|(_, text)| text.contains("nothing was tried"))),
         Action::Recover => assert!(app.notice.as_ref().is_some_and(|(_, text)| text.contains("nothing to recover"))),
-        Action::Load => sent(Command::Load(app.shelf.entries()[0].path.clone())),
+        Action::Load | Action::GoOnFrom => sent(Command::Load(first_file())),
+        Action::Rename | Action::Delete => assert!(app.notice.is_some(), "it says that this run is open here"),
+        Action::FilterRuns => assert!(matches!(app.prompt, Some(Prompt::Filter { .. }))),
+        Action::Mark => assert_eq!(app.shelf.marked.len(), 1),
+        Action::Compare if context == Context::Compare => assert!(!app.shelf.comparing),
+        Action::Compare => assert!(app.shelf.pinned.is_some()),
         Action::Refresh if context == Context::Sweep => assert_eq!(effects, [Effect::ReadTable]),
         Action::Percent => assert!(app.matrix.percent),
         Action::Changes => assert!(app.matrix.changes),
@@ -138,11 +168,20 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
             assert!(app.leaving);
             sent(Command::Stop);
         }
+        Action::Accept if context == Context::Confirming => {
+            let run = PathBuf::from("checkpoints/20261124-114210-sigmoid-sgd-0.01-b64");
+            assert_eq!(effects, [Effect::Remove(Removal::Run(run))]);
+        }
         Action::Accept => sent(Command::RunSteps(100)),
         Action::Cancel => assert_eq!((app.prompt.clone(), effects), (None, Vec::new())),
         Action::Left | Action::Right | Action::Up | Action::Down => moves(context, session),
         Action::PageUp | Action::PageDown | Action::First | Action::Last => moves(context, session),
     }
+}
+
+/// That of the run on the screen, which is the newest.
+fn first_file() -> PathBuf {
+    "checkpoints/20261124-120000-relu-adam-0.001-b16/last.ckpt".into()
 }
 
 /// Movements are told apart in tests of their own; here: they send nothing and leave the screen.
@@ -185,7 +224,7 @@ fn only_q_and_ctrl_c_lead_out() {
             if code == KeyCode::Char('c') && modifiers == KeyModifiers::CONTROL {
                 continue;
             }
-            for screen in "12345678?".chars() {
+            for screen in "12345678f?".chars() {
                 let mut session = finished(COLOUR, (80, 24));
                 session.keys(&screen.to_string()).tell(Message::Key(KeyEvent::new(code, modifiers)));
                 let effects = session.take_effects();
@@ -390,7 +429,7 @@ fn a_new_evaluation_keeps_the_place() {
 
 #[test]
 fn a_damaged_checkpoint_is_not_loaded() {
-    let mut session = at(Context::Checkpoints);
+    let mut session = at(Context::Runs);
     session.press(KeyCode::End).press(KeyCode::Enter);
     assert_eq!(session.take_effects(), []);
     assert!(session.app.notice.is_some());
@@ -398,18 +437,18 @@ fn a_damaged_checkpoint_is_not_loaded() {
 
 #[test]
 fn what_was_asked_for_is_shown_once_it_has_begun() {
-    let mut session = at(Context::Checkpoints);
+    let mut session = at(Context::Runs);
     session.press(KeyCode::Enter).take_effects();
-    assert_eq!(session.app.screen, Screen::Checkpoints);
+    assert_eq!(session.app.screen, Screen::Runs);
     session.start();
     assert_eq!(session.app.screen, Screen::Train);
     session.keys("4").start();
-    assert_eq!(session.app.screen, Screen::Checkpoints, "but nobody is torn away for what was not asked for");
+    assert_eq!(session.app.screen, Screen::Runs, "but nobody is torn away for what was not asked for");
 }
 
 #[test]
 fn the_list_of_checkpoints_is_read_again_when_one_was_saved() {
-    let mut session = at(Context::Checkpoints);
+    let mut session = at(Context::Runs);
     let lists = |session: &mut Session| session.take_effects().contains(&Effect::ListCheckpoints);
     session.epochs(4..=4);
     assert!(!lists(&mut session), "not for every epoch of a second");
@@ -478,7 +517,11 @@ fn keys_of_the_users_own_are_obeyed_and_shown() {
     session.app.keymap.bind(None, "quit", &[Key::Char('X')]).unwrap();
     session.app.keymap.check().unwrap();
     assert!(session.text().contains("Z zoom") && session.text().contains("X quit"), "{}", session.text());
-    assert!(!session.keys("z").app.zoom && session.keys("Z").app.zoom && !session.press(KeyCode::F(5)).app.zoom);
+    assert!(
+        !session.keys("z").app.plot.late
+            && session.keys("Z").app.plot.late
+            && !session.press(KeyCode::F(5)).app.plot.late
+    );
     session.keys("q");
     assert_eq!(session.app.prompt, None);
     session.keys("X");

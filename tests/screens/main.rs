@@ -2,6 +2,7 @@
 
 mod bytes;
 mod confusion;
+mod curves;
 mod editor;
 mod fixture;
 mod fuzz;
@@ -9,6 +10,7 @@ mod gallery;
 mod keys;
 mod layers;
 mod pad;
+mod runs;
 mod sweep;
 mod sweeps;
 mod the_loop;

@@ -37,10 +37,11 @@ pub fn find(folder: &Path) -> Result<Vec<Found>, CheckpointError> {
 /// # Errors
 /// If the folder cannot be read.
 pub fn find_map<T>(folder: &Path, keep: impl Fn(&Path, Checkpoint) -> T) -> Result<Vec<Found<T>>, CheckpointError> {
-    let files = files(folder).map_err(Fault::Io).map_err(CheckpointError::at(folder))?;
-    let mut found: Vec<(u64, Found<T>)> = files
+    let mut found: Vec<(u64, Found<T>)> = files(folder)?
         .into_iter()
-        .map(|(path, modified)| {
+        .map(|path| {
+            let modified = fs::metadata(&path).and_then(|metadata| metadata.modified());
+            let modified = modified.unwrap_or(SystemTime::UNIX_EPOCH);
             let checkpoint = Checkpoint::read(&path);
             let saved_at = checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.saved_at);
             let checkpoint = checkpoint.map(|checkpoint| keep(&path, checkpoint));
@@ -61,15 +62,19 @@ pub fn resolve(path: &Path) -> PathBuf {
     if !last.exists() && best.exists() { best } else { last }
 }
 
-/// `FOLDER/*/*.ckpt`, by name, each with the time of its last change.
-fn files(folder: &Path) -> io::Result<Vec<(PathBuf, SystemTime)>> {
+/// `FOLDER/*/*.ckpt`, by name. None where there is no such folder.
+///
+/// # Errors
+/// If the folder cannot be read.
+pub fn files(folder: &Path) -> Result<Vec<PathBuf>, CheckpointError> {
+    let fail = |error| CheckpointError::at(folder)(Fault::Io(error));
     let runs = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        result => result?,
+        result => result.map_err(fail)?,
     };
     let mut files = Vec::new();
     for run in runs {
-        let run = run?.path();
+        let run = run.map_err(fail)?.path();
         // A run that may not be read, or that another program is removing just now, is no reason to hide the others.
         let entries = if run.is_dir() { fs::read_dir(&run).ok() } else { None };
         files.extend(
@@ -82,11 +87,5 @@ fn files(folder: &Path) -> io::Result<Vec<(PathBuf, SystemTime)>> {
         );
     }
     files.sort();
-    Ok(files
-        .into_iter()
-        .map(|path| {
-            let modified = fs::metadata(&path).and_then(|metadata| metadata.modified());
-            (path, modified.unwrap_or(SystemTime::UNIX_EPOCH))
-        })
-        .collect())
+    Ok(files)
 }

@@ -17,7 +17,7 @@ use crate::{
 
 pub use error::{CheckpointError, Fault, Invalid};
 pub use file::remove_scratch;
-pub use find::{BEST, Found, LAST, find, find_map, resolve};
+pub use find::{BEST, Found, LAST, files, find, find_map, resolve};
 
 /// Everything a run is at one moment between two steps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -22,6 +22,19 @@ impl Theme {
         }
     }
 
+    /// One of several other runs: hues, but as dim as the past. Some share one; letters tell those apart.
+    pub fn other(self, place: u8) -> Style {
+        const HUES: [Meaning; 4] = [Meaning::Accent, Meaning::Good, Meaning::Warn, Meaning::Bad];
+        let meaning = HUES[usize::from(place) % HUES.len()];
+        match (self.palette.rgb(meaning), self.palette.rgb(Meaning::Dim)) {
+            (Some(hue), Some(dim)) if self.depth != Depth::Sixteen => {
+                let mixed = |hue: u8, dim: u8| ((u16::from(hue) + u16::from(dim)) / 2) as u8;
+                Style::new().fg(self.colour(mixed(hue.0, dim.0), mixed(hue.1, dim.1), mixed(hue.2, dim.2)))
+            }
+            _ => self.dim(),
+        }
+    }
+
     /// A background on the way from the terminal's to `hue`.
     fn patch(self, hue: (u8, u8, u8), part: f64) -> Style {
         let ground = if self.palette == Palette::Light { 0xff } else { 0x12 };

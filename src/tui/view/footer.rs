@@ -134,8 +134,8 @@ fn label(app: &App, binding: &Binding) -> &'static str {
         Action::SwitchSet if app.browser.correct_ones => "mistakes",
         Action::Pen if app.pad.pen == Pen::Draws => "pen up",
         Action::Rubber if app.pad.pen == Pen::RubsOut => "rubber up",
-        Action::LogScale if app.log_scale => "linear",
-        Action::Zoom if app.zoom => "whole run",
+        Action::LogScale if app.plot.log_scale => "linear",
+        Action::Zoom if app.plot.late || (app.plot.full && app.plot.window.is_some()) => "whole run",
         _ => binding.label,
     }
 }

@@ -36,7 +36,7 @@ fn in_one_row(app: &App, width: u16) -> bool {
 
 pub fn height(app: &App, area: Rect) -> u16 {
     let hyperparameters = u16::from(!in_one_row(app, area.width) && area.height >= 14);
-    let whole = app.screen == Screen::Train && app.help.is_none() && app.has_run();
+    let whole = app.screen == Screen::Train && !app.plot.full && app.help.is_none() && app.has_run();
     if whole { 3 + hyperparameters } else { 2 }
 }
 

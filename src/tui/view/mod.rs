@@ -4,7 +4,6 @@
 //! be done. A pane is a file.
 
 mod chart;
-mod checkpoints;
 mod confusion;
 mod curves;
 mod digit;
@@ -21,6 +20,7 @@ mod overlay;
 mod pad;
 mod parameters;
 mod plate;
+mod runs;
 mod spark;
 mod sweep;
 mod train;
@@ -35,10 +35,11 @@ use ratatui::{
     widgets::{Block, BorderType, Widget},
 };
 
-pub(super) use checkpoints::page as checkpoints_page;
+pub(super) use curves::{whole as plot_whole, window as plot_window};
 pub(super) use help::lines as help_lines;
 pub(super) use mistakes::grid as mistakes_grid;
 pub(super) use pad::area as pad_area;
+pub(super) use runs::page as runs_page;
 pub(super) use sweep::page as sweep_page;
 
 use super::{
@@ -62,10 +63,12 @@ pub fn view(app: &App, frame: &mut Frame) {
             help::draw(app, body, buffer);
         } else {
             match app.screen {
+                Screen::Train if app.plot.full => curves::draw_full(app, body, buffer),
                 Screen::Train => train::draw(app, body, buffer),
                 Screen::Mistakes => mistakes::draw(app, body, buffer),
                 Screen::Parameters => parameters::draw(app, body, buffer),
-                Screen::Checkpoints => checkpoints::draw(app, body, buffer),
+                Screen::Runs if app.shelf.comparing => runs::compare(app, body, buffer),
+                Screen::Runs => runs::draw(app, body, buffer),
                 Screen::Sweep => sweep::draw(app, body, buffer),
                 Screen::Confusion => confusion::screen(app, body, buffer),
                 Screen::Layers => layers::draw(app, body, buffer),

@@ -1,5 +1,7 @@
 //! What lies over the screen: questions, and news until the next key.
 
+use std::path::Path;
+
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -7,11 +9,13 @@ use ratatui::{
     widgets::{Clear, Widget},
 };
 
-use super::{cut, panel, put, rows, span};
+use super::{cut, panel, put, rows, span, wrap};
 use crate::tui::{
     app::{App, Count, Prompt},
     input,
-    log::Level,
+    live::file_name,
+    log::{Level, one_line, tail},
+    shelf::Removal,
     theme::Theme,
 };
 
@@ -60,6 +64,9 @@ pub fn draw(app: &App, body: Rect, buffer: &mut Buffer) {
             let error = error.as_deref().unwrap_or_default();
             dialog(app, title, vec![Line::from(spans), Line::styled(error.to_owned(), theme.bad())], body, buffer);
         }
+        Some(Prompt::Rename { run, line, error }) => rename(app, run, line, error.as_deref(), body, buffer),
+        Some(Prompt::Filter { line, .. }) => filter(app, line, body, buffer),
+        Some(Prompt::Delete(removal)) => delete(app, removal, body, buffer),
         Some(Prompt::Digit { predicted }) => {
             let what = if *predicted { "predicted" } else { "true" };
             let question = format!("Show only images whose {what} digit is ...");
@@ -95,6 +102,43 @@ fn digit_keys(theme: Theme, with_any: bool) -> Line<'static> {
 
 fn leaving(app: &App) -> &'static str {
     if app.has_run() { "saving the run, then leaving" } else { "stopping the sweep, then leaving" }
+}
+
+fn rename(app: &App, run: &Path, line: &input::Line, error: Option<&str>, body: Rect, buffer: &mut Buffer) {
+    let theme = app.theme;
+    let mut lines = vec![
+        Line::styled(one_line(&file_name(run)), theme.dim()),
+        Line::from([vec![Span::raw("is to be called  ")], typed(theme, line)].concat()),
+    ];
+    let error = wrap(&one_line(error.unwrap_or_default()), usize::from(body.width.clamp(20, 70)) - 10);
+    lines.extend(error.into_iter().map(|line| Line::styled(line, theme.bad())));
+    dialog(app, "rename", lines, body, buffer);
+}
+
+/// Over the list's lower frame, so that what it leaves is seen.
+fn filter(app: &App, line: &input::Line, body: Rect, buffer: &mut Buffer) {
+    let row = Rect { y: body.bottom().saturating_sub(1), height: 1, ..body };
+    Clear.render(row, buffer);
+    let spans = [vec![span("/", app.theme.accent())], typed(app.theme, line)].concat();
+    put(buffer, Rect { x: row.x + 1, width: row.width.saturating_sub(1), ..row }, &Line::from(spans));
+}
+
+fn delete(app: &App, removal: &Removal, body: Rect, buffer: &mut Buffer) {
+    let theme = app.theme;
+    let path = one_line(&tail(&removal.path().display().to_string()));
+    let what = match removal {
+        Removal::Run(run) => {
+            let files = app.shelf.find(run).map_or(0, |run| run.files.len());
+            format!("with {files} {} and its log", if files == 1 { "checkpoint" } else { "checkpoints" })
+        }
+        Removal::File(_) => "this file alone".into(),
+    };
+    let lines = vec![
+        Line::styled(cut(&path, usize::from(body.width).saturating_sub(8)), theme.bold()),
+        Line::raw(format!("{what}, for good?")),
+        Line::from(vec![span("y", theme.bad()), "  delete    ".into(), span("n", theme.accent()), "  leave it".into()]),
+    ];
+    dialog(app, "delete?", lines, body, buffer);
 }
 
 /// A line under the hand, its cursor as a cell in reverse.

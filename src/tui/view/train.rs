@@ -19,14 +19,10 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{
-    confusion,
-    curves::{self, Metric},
-    digit, epochs, facts, log, mistakes, panel, put, span, spark, wrap,
-};
+use super::{confusion, curves, digit, epochs, facts, log, mistakes, panel, put, span, spark, wrap};
 use crate::{
     train::State,
-    tui::{app::App, format},
+    tui::{app::App, format, series::Metric},
 };
 
 /// From here on the digit has its bars beside it and the curves are stacked.

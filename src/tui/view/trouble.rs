@@ -57,7 +57,7 @@ fn trouble(app: &App) -> Option<Trouble> {
             let ways = vec![
                 (key(Action::Recover), what),
                 (key(Action::ShowParameters), "other parameters".into()),
-                (key(Action::ShowCheckpoints), "another checkpoint".into()),
+                (key(Action::ShowRuns), "another checkpoint".into()),
             ];
             Some(("diverged", reason, ways))
         }

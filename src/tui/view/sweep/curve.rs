@@ -7,13 +7,14 @@ use ratatui::{
 };
 
 use super::super::{
-    chart::{self, Axis, Curve, Look},
+    chart::{Axis, Chart, Curve, Look},
     curves::accuracy_axis,
     panel, put, rows, span, wrap,
 };
 use crate::tui::{
     app::App,
     format,
+    series::X,
     sweep::{Course, Point, Standing},
 };
 
@@ -81,12 +82,10 @@ pub fn chart_of(app: &App, number: usize, course: &Course, area: Rect, buffer: &
 
 fn plot(app: &App, metric: Metric, course: &Course, epochs: u32, area: Rect, buffer: &mut Buffer) {
     let points = |points: &[Point]| points.iter().map(|point| (point.epoch, metric.of(point))).collect::<Vec<_>>();
-    let curves = [
-        Curve { look: Look::Train, points: points(&course.train) },
-        Curve { look: Look::Test, points: points(&course.test) },
-    ];
-    let x = Axis { low: 0.0, high: f64::from(epochs.max(1)), logarithmic: false };
-    chart::draw(buffer, area, app.theme, &curves, &x, &values(metric, course));
+    let curves = [Curve::new(Look::Train, points(&course.train)), Curve::new(Look::Test, points(&course.test))];
+    let x = Axis::linear(0.0, f64::from(epochs.max(1)));
+    let y = values(metric, course);
+    Chart { curves: &curves, x, unit: X::Epochs, y, gutter: 0, cursor: None }.draw(area, app.theme, buffer);
 }
 
 /// `━ 0.9713 • 0.9686`
@@ -111,9 +110,9 @@ fn values(metric: Metric, course: &Course) -> Axis {
     let low = values.iter().copied().fold(f64::INFINITY, f64::min);
     let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     match metric {
-        _ if values.is_empty() => Axis { low: 0.0, high: 1.0, logarithmic: false },
+        _ if values.is_empty() => Axis::linear(0.0, 1.0),
         Metric::Accuracy => accuracy_axis(low, high),
-        Metric::Loss => Axis { low: 0.0, high: ceiling(high.clamp(1e-4, 1e12)), logarithmic: false },
+        Metric::Loss => Axis::linear(0.0, ceiling(high.clamp(1e-4, 1e12))),
     }
 }
 

@@ -1,0 +1,170 @@
+//! A run on the disk, and what its files tell: not their weights.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use crate::{
+    data::Kind,
+    train::{Checkpoint, EpochRecord, RunSpec, checkpoint::Best},
+    tui::live::file_name,
+};
+
+/// A checkpoint's file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    pub path: PathBuf,
+    /// The folder's name.
+    pub run: String,
+    /// The file's, without its ending: `last`, `best`.
+    pub name: String,
+    /// Or why it cannot be read.
+    pub contents: Result<Contents, String>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Contents {
+    /// Seconds since 1970.
+    pub saved_at: u64,
+    pub spec: RunSpec,
+    /// In force when it was saved.
+    pub learning_rate: f32,
+    pub epochs_done: u32,
+    /// Steps done in the epoch under way.
+    pub step: u32,
+    pub history: Arc<[EpochRecord]>,
+    pub best: Option<Best>,
+    /// Trained and evaluated, pauses left out.
+    pub seconds: f64,
+}
+
+impl Contents {
+    pub fn is_synthetic(&self) -> bool {
+        self.spec.dataset.kind == Kind::Synthetic
+    }
+
+    pub fn is_finished(&self) -> bool {
+        self.epochs_done >= self.spec.hyper.epochs
+    }
+
+    pub fn last(&self) -> Option<&EpochRecord> {
+        self.history.last()
+    }
+
+    /// The epoch that was chosen as the best one, by whichever set.
+    pub fn best_epoch(&self) -> Option<&EpochRecord> {
+        let best = self.best?;
+        self.history.iter().find(|record| record.epoch == best.epoch)
+    }
+}
+
+impl Entry {
+    /// Of a file, and what reading it gave.
+    pub fn new(path: PathBuf, checkpoint: Result<Checkpoint, String>) -> Self {
+        let run = path.parent().map(file_name).unwrap_or_default();
+        let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        Self { run, name, contents: checkpoint.map(Contents::from), path }
+    }
+}
+
+impl From<Checkpoint> for Contents {
+    fn from(checkpoint: Checkpoint) -> Self {
+        Self {
+            saved_at: checkpoint.saved_at,
+            learning_rate: checkpoint.learning_rate,
+            epochs_done: checkpoint.position.epoch,
+            step: checkpoint.position.step,
+            seconds: checkpoint.position.elapsed,
+            history: checkpoint.history.into(),
+            best: checkpoint.best,
+            spec: checkpoint.spec,
+        }
+    }
+}
+
+/// A folder with checkpoints.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    pub path: PathBuf,
+    /// The folder's name.
+    pub name: String,
+    /// `last` first, then `best`, then others by name.
+    pub files: Vec<Entry>,
+}
+
+impl Run {
+    /// The files that can be read, the one to go on from first.
+    pub fn whole(&self) -> impl Iterator<Item = &Entry> {
+        self.files.iter().filter(|file| file.contents.is_ok())
+    }
+
+    pub fn damaged(&self) -> impl Iterator<Item = &Entry> {
+        self.files.iter().filter(|file| file.contents.is_err())
+    }
+
+    /// What its furthest state tells.
+    pub fn newest(&self) -> Option<&Contents> {
+        let contents = self.files.iter().filter_map(|file| file.contents.as_ref().ok());
+        contents.max_by_key(|contents| (contents.epochs_done, contents.step))
+    }
+
+    pub(super) fn move_to(&mut self, path: &Path) {
+        self.path = path.to_owned();
+        self.name = file_name(path);
+        for file in &mut self.files {
+            file.run.clone_from(&self.name);
+            if let Some(name) = file.path.file_name() {
+                file.path = path.join(name);
+            }
+        }
+    }
+}
+
+/// Files by their folders.
+pub(super) fn of_entries(entries: Vec<Entry>) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    for entry in entries {
+        let path = entry.path.parent().map(Path::to_owned).unwrap_or_default();
+        match runs.iter_mut().find(|run| run.path == path) {
+            Some(run) => run.files.push(entry),
+            None => runs.push(Run { name: entry.run.clone(), path, files: vec![entry] }),
+        }
+    }
+    for run in &mut runs {
+        let rank = |name: &str| ["last", "best"].iter().position(|known| *known == name).unwrap_or(2);
+        run.files.sort_by(|a, b| (rank(&a.name), &a.name).cmp(&(rank(&b.name), &b.name)));
+    }
+    runs
+}
+
+/// What is to be removed for good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Removal {
+    /// A run's folder.
+    Run(PathBuf),
+    /// One checkpoint of a run that has others.
+    File(PathBuf),
+}
+
+impl Removal {
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Run(path) | Self::File(path) => path,
+        }
+    }
+}
+
+/// What was done to the runs on the disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tidied {
+    Renamed {
+        from: PathBuf,
+        to: PathBuf,
+    },
+    Removed {
+        removal: Removal,
+        /// Other files in the run's folder, which therefore stays.
+        left: usize,
+    },
+}

@@ -1,0 +1,218 @@
+//! The charts: what is smoothed and what is not drawn, the cursor, zoom and pan, and other runs over them.
+
+use crossterm::event::KeyCode;
+use lenet_monitor::{
+    train::Event,
+    tui::{Effect, Message, Others, Screen, Theme, X},
+};
+
+use crate::{
+    fixture::{ASCII, COLOUR, MONO, OPENED, Session, entries, finished, progress, restarted, training},
+    gallery::{LARGE, MEDIUM, SMALL, keep, keep_styled},
+};
+
+fn full(theme: Theme, size: (u16, u16)) -> Session {
+    let mut session = finished(theme, size);
+    session.keys("f");
+    session
+}
+
+fn with_others(theme: Theme, size: (u16, u16)) -> Session {
+    let mut session = full(theme, size);
+    let entries = entries(&session.app);
+    session.tell(Message::Clock(OPENED)).keys("o").tell(Message::Checkpoints(Ok(entries)));
+    session
+}
+
+#[test]
+fn they_look_as_they_should_in_every_size() {
+    for size in [SMALL, MEDIUM, LARGE, (60, 18), (40, 12)] {
+        keep("curves", &full(COLOUR, size));
+    }
+    keep_styled("curves-colour", &full(COLOUR, SMALL));
+    keep_styled("curves-mono", &full(MONO, SMALL));
+    keep("curves-ascii", &full(ASCII, MEDIUM));
+    let mut session = training(COLOUR, MEDIUM);
+    keep("curves-training", session.keys("f"));
+    let mut session = Session::new(COLOUR, SMALL);
+    keep("curves-empty", session.start().keys("f"));
+}
+
+#[test]
+fn other_runs_lie_over_them_with_a_legend_of_what_differs() {
+    for size in [SMALL, MEDIUM, LARGE] {
+        keep("curves-others", &with_others(COLOUR, size));
+    }
+    keep_styled("curves-others-colour", &with_others(COLOUR, SMALL));
+    keep("curves-others-ascii", &with_others(ASCII, MEDIUM));
+    let mut session = restarted(COLOUR, MEDIUM);
+    keep("curves-restarted", session.keys("f"));
+}
+
+#[test]
+fn they_are_looked_at_in_many_ways() {
+    let mut session = full(COLOUR, MEDIUM);
+    keep("curves-steps-smoothed", session.keys("xmmmmmm"));
+    keep("curves-time-log", session.keys("xlMMM"));
+    let mut session = full(COLOUR, MEDIUM);
+    session.press(KeyCode::Left).press(KeyCode::Left).keys("++").press(KeyCode::PageUp);
+    keep("curves-zoomed", &session);
+    let mut session = full(COLOUR, MEDIUM);
+    keep("curves-late-loss", session.keys("zvvc"));
+}
+
+#[test]
+fn the_small_charts_follow() {
+    let mut session = finished(COLOUR, MEDIUM);
+    keep("train-steps-smoothed", session.keys("xmmmmmmm"));
+    keep("train-time", session.keys("x"));
+}
+
+#[test]
+fn the_key_opens_and_closes_and_other_screens_close_too() {
+    let mut session = training(COLOUR, SMALL);
+    for keys in ["f", "1", "2"] {
+        session.keys("1f");
+        assert!(session.app.plot.full);
+        session.keys(keys);
+        assert!(!session.app.plot.full, "{keys}");
+    }
+    session.keys("1f").press(KeyCode::Left).press(KeyCode::Esc);
+    assert!(session.app.plot.full && session.app.plot.cursor.is_none(), "first the cursor goes");
+    session.press(KeyCode::Esc);
+    assert_eq!((session.app.screen, session.app.plot.full), (Screen::Train, false));
+}
+
+/// The number behind a word on the screen.
+fn read(session: &Session, after: &str) -> String {
+    let text = session.text();
+    let rest = text.split(after).nth(1).unwrap_or_else(|| panic!("no `{after}` on\n{text}"));
+    rest.trim_start().split([' ', '│']).next().expect("a word").to_owned()
+}
+
+#[test]
+fn the_cursor_reads_what_was_measured() {
+    let mut session = full(COLOUR, MEDIUM);
+    session.keys("cx").press(KeyCode::Home);
+    let values = |session: &Session| {
+        let text = session.text();
+        let tests: Vec<&str> = text.split("• test ").skip(1).map(|rest| rest.trim_start()[..6].trim()).collect();
+        (read(session, "step"), tests.iter().map(|value| value.to_string()).collect::<Vec<_>>())
+    };
+    assert_eq!(values(&session), ("3,750".into(), vec!["0.9785".into(), "0.0667".into()]));
+    session.press(KeyCode::Right).press(KeyCode::Right);
+    assert_eq!(values(&session), ("11,250".into(), vec!["0.9866".into(), "0.0422".into()]));
+    session.press(KeyCode::End);
+    assert_eq!(values(&session), ("37,500".into(), vec!["0.9897".into(), "0.0370".into()]));
+    session.press(KeyCode::Right);
+    assert_eq!(read(&session, "step"), "37,500");
+}
+
+#[test]
+fn the_cursor_stays_where_it_is_on_another_axis() {
+    let mut session = full(COLOUR, MEDIUM);
+    session.press(KeyCode::Home).press(KeyCode::Right).press(KeyCode::Right);
+    let line = |session: &Session| (read(session, "epoch"), read(session, "step"));
+    let before = line(&session);
+    session.keys("x");
+    assert_eq!(session.app.plot.x, X::Steps);
+    assert_eq!(line(&session), before);
+    session.keys("xx");
+    assert_eq!((session.app.plot.x, line(&session)), (X::Epochs, before));
+}
+
+#[test]
+fn zoom_goes_in_and_out_and_pan_stays_within_the_run() {
+    let mut session = full(COLOUR, MEDIUM);
+    let span = |session: &Session| session.app.plot.window.map(|(low, high)| high - low);
+    session.keys("+");
+    assert_eq!(span(&session), Some(5.0));
+    session.keys("++");
+    assert_eq!(span(&session), Some(1.25));
+    let (low, high) = session.app.plot.window.expect("a window");
+    assert!(low < 10.0 && high >= 10.0, "the newest stays in view: {low} to {high}");
+    for _ in 0..40 {
+        session.press(KeyCode::PageUp);
+    }
+    assert_eq!(session.app.plot.window, Some((0.0, 1.25)));
+    for _ in 0..40 {
+        session.press(KeyCode::PageDown);
+    }
+    assert_eq!(session.app.plot.window, Some((8.75, 10.0)));
+    for _ in 0..60 {
+        session.keys("+");
+    }
+    assert!(span(&session).expect("a window") >= 10.0 / 4_096.0);
+    for _ in 0..60 {
+        session.keys("-");
+    }
+    assert_eq!(session.app.plot.window, None, "out to the whole");
+    session.keys("+z");
+    assert_eq!((session.app.plot.window, session.app.plot.late), (None, false), "z: the whole run");
+}
+
+#[test]
+fn a_cursor_that_leaves_the_view_takes_it_along() {
+    let mut session = full(COLOUR, MEDIUM);
+    session.press(KeyCode::Home).keys("+++");
+    for _ in 0..1_000 {
+        session.press(KeyCode::Right);
+        let (low, high) = session.app.plot.window.expect("a window");
+        let cursor = session.app.plot.cursor.expect("a cursor").epochs;
+        assert!((low - 1e-9..=high + 1e-9).contains(&cursor), "{cursor} is not from {low} to {high}");
+    }
+    assert_eq!(session.app.plot.cursor.map(|place| place.epochs), Some(10.0));
+}
+
+#[test]
+fn other_runs_are_the_newest_on_these_data_or_those_marked() {
+    let mut session = with_others(COLOUR, MEDIUM);
+    let text = session.text();
+    assert!(text.contains("a sigmoid sgd 0.01 batch 64"), "{text}");
+    assert!(text.contains("b tanh rmsprop 0.0005"), "{text}");
+    assert!(!text.contains("c relu adam 0.001 batch 16 SYN"), "{text}");
+    session.keys("o");
+    assert_eq!(session.app.plot.others, Others::None, "nothing is marked");
+    session.keys("4jjm1f").keys("oo");
+    assert_eq!(session.app.plot.others, Others::Marked);
+    let text = session.text();
+    assert!(text.contains("a tanh rmsprop 0.0005") && !text.contains("sigmoid"), "{text}");
+}
+
+#[test]
+fn other_runs_are_asked_for_when_they_are_wanted() {
+    let mut session = full(COLOUR, MEDIUM);
+    session.take_effects();
+    session.keys("o");
+    assert_eq!(session.take_effects(), [Effect::ListCheckpoints]);
+    assert!(session.text().contains("the checkpoint folder is being read"));
+    session.tell(Message::Checkpoints(Ok(Vec::new())));
+    assert!(session.text().contains("no other run on these data"));
+    session.keys("ff");
+    assert_eq!(session.take_effects(), [Effect::ListCheckpoints], "again when the chart opens again");
+}
+
+#[test]
+fn another_run_begins_with_the_whole_in_view() {
+    let mut session = full(COLOUR, MEDIUM);
+    session.press(KeyCode::Left).keys("+").start();
+    assert_eq!((session.app.plot.window, session.app.plot.cursor), (None, None));
+}
+
+#[test]
+fn batches_are_kept_in_bounded_room_and_at_even_distances() {
+    let mut session = Session::new(COLOUR, MEDIUM);
+    session.start();
+    for step in 1..=60_000 {
+        let mut progress = progress(1, step);
+        (progress.steps_per_epoch, progress.batches) = (60_000, 1);
+        session.event(Event::Progress(progress));
+    }
+    let spots = session.app.live.curves.trail.spots();
+    assert!((1_000..=4_096).contains(&spots.len()), "{}", spots.len());
+    let seen: u32 = spots.iter().map(|spot| spot.batches).sum();
+    assert_eq!(seen, 60_000, "none is lost");
+    let widths: Vec<u32> = spots[..spots.len() - 1].iter().map(|spot| spot.batches).collect();
+    let (least, most) = (widths.iter().min().expect("some"), widths.iter().max().expect("some"));
+    assert!(most <= &(2 * least), "{least} to {most}");
+}

@@ -1,0 +1,315 @@
+//! The Runs screen: how it looks, and what can be done with a run, and with which not.
+
+use std::path::PathBuf;
+
+use crossterm::event::KeyCode;
+use lenet_monitor::{
+    train::{Command, Event, State},
+    tui::{Effect, Message, Prompt, Removal, Screen, Sort, Theme, Tidied},
+};
+
+use crate::{
+    fixture::{ASCII, COLOUR, MONO, OPENED, Session, entries, training},
+    gallery::{LARGE, MEDIUM, SMALL, keep, keep_styled},
+};
+
+const HERE: &str = "checkpoints/20261124-120000-relu-adam-0.001-b16";
+const SIGMOID: &str = "checkpoints/20261124-114210-sigmoid-sgd-0.01-b64";
+const GOOD: &str = "checkpoints/tanh, the good one";
+const DAMAGED: &str = "checkpoints/20261123-101500-relu-adam-0.001-b16/last.ckpt";
+
+fn listed(theme: Theme, size: (u16, u16)) -> Session {
+    let mut session = training(theme, size);
+    let entries = entries(&session.app);
+    session.keys("4").tell(Message::Clock(OPENED)).tell(Message::Checkpoints(Ok(entries)));
+    session.take_effects();
+    session
+}
+
+/// Names of the runs and damaged files, as they are listed.
+fn names(session: &mut Session) -> Vec<String> {
+    let place = session.app.shelf.place;
+    session.press(KeyCode::Home);
+    let mut names = Vec::new();
+    for _ in 0..session.app.shelf.rows().len() {
+        names.push(session.app.shelf.current_run().expect("a run").name.clone());
+        session.press(KeyCode::Down);
+    }
+    session.press(KeyCode::Home);
+    for _ in 0..place {
+        session.press(KeyCode::Down);
+    }
+    names
+}
+
+#[test]
+fn it_looks_as_it_should_in_every_size() {
+    for size in [SMALL, MEDIUM, LARGE, (60, 18), (50, 16), (40, 12)] {
+        let mut session = listed(COLOUR, size);
+        keep("runs", session.press(KeyCode::Down));
+    }
+    keep_styled("runs-colour", &listed(COLOUR, SMALL));
+    keep_styled("runs-mono", &listed(MONO, SMALL));
+    keep("runs-ascii", &listed(ASCII, MEDIUM));
+}
+
+#[test]
+fn it_says_so_where_there_is_nothing() {
+    let mut session = training(COLOUR, SMALL);
+    session.keys("4");
+    keep("runs-reading", &session);
+    session.tell(Message::Checkpoints(Ok(Vec::new())));
+    keep("runs-empty", &session);
+    session.tell(Message::Checkpoints(Err("cannot read the folder `checkpoints`: permission denied".into())));
+    keep("runs-unreadable", &session);
+}
+
+#[test]
+fn damaged_files_are_listed_with_the_reason() {
+    let mut session = listed(COLOUR, SMALL);
+    session.press(KeyCode::End);
+    keep("runs-damaged", &session);
+    session.press(KeyCode::Enter);
+    keep("runs-refused", &session);
+    assert_eq!(session.take_effects(), []);
+    session.keys("r");
+    assert_eq!(session.take_effects(), [], "nor is it gone on from");
+}
+
+#[test]
+fn marked_and_pinned_runs_are_told() {
+    let mut session = listed(COLOUR, SMALL);
+    session.keys("jmjmc");
+    keep("runs-marked", &session);
+}
+
+#[test]
+fn questions_and_refusals_are_asked_over_it() {
+    let mut session = listed(COLOUR, SMALL);
+    session.keys("jD");
+    keep("runs-delete-asked", &session);
+    session.press(KeyCode::Esc).keys("R").ctrl('u').keys("a/b").press(KeyCode::Enter);
+    keep("runs-rename-refused", &session);
+    session.press(KeyCode::Esc).keys("/tanh");
+    keep("runs-filter", &session);
+    session.keys("xxx");
+    keep("runs-filter-none", &session);
+}
+
+#[test]
+fn two_runs_stand_side_by_side() {
+    for (theme, size, name) in [
+        (COLOUR, SMALL, "compare"),
+        (COLOUR, MEDIUM, "compare"),
+        (COLOUR, LARGE, "compare"),
+        (COLOUR, (90, 40), "compare"),
+        (COLOUR, (50, 16), "compare"),
+        (ASCII, MEDIUM, "compare-ascii"),
+    ] {
+        let mut session = listed(theme, size);
+        keep(name, session.keys("cjc"));
+    }
+    let mut session = listed(COLOUR, SMALL);
+    keep_styled("compare-colour", session.keys("cjc"));
+}
+
+#[test]
+fn the_comparison_goes_through_the_others_and_closes() {
+    let mut session = listed(COLOUR, SMALL);
+    session.keys("c");
+    assert!(!session.app.shelf.comparing, "one run is none too many");
+    session.keys("jc");
+    assert!(session.app.shelf.comparing && session.text().contains("sigmoid"));
+    session.press(KeyCode::Down);
+    assert!(session.text().contains("tanh") && !session.text().contains("sigmoid"));
+    session.press(KeyCode::Esc);
+    assert_eq!((session.app.screen, session.app.shelf.comparing), (Screen::Runs, false));
+    session.press(KeyCode::Home).keys("c");
+    assert_eq!(session.app.shelf.pinned, None, "the same once more lets go of it");
+}
+
+#[test]
+fn orders_are_by_date_accuracy_and_name() {
+    let mut session = listed(COLOUR, SMALL);
+    let sorted = |session: &mut Session| {
+        let names = names(session);
+        assert_eq!(names.last().map(String::as_str), Some("20261123-101500-relu-adam-0.001-b16"), "the damaged one");
+        names[..names.len() - 1].to_vec()
+    };
+    let by_date = sorted(&mut session);
+    assert!(by_date[0].starts_with("20261124-1200") && by_date[4].starts_with("20260929"), "{by_date:?}");
+    session.keys("o");
+    assert_eq!(session.app.shelf.sort, Sort::Best);
+    let by_best = sorted(&mut session);
+    assert!(by_best[0].starts_with("20260929") && by_best[4].contains("sigmoid"), "{by_best:?}");
+    session.keys("o");
+    let by_last = sorted(&mut session);
+    assert!(by_last[0].starts_with("20260929") && by_last[4].contains("sigmoid"), "{by_last:?}");
+    session.keys("o");
+    assert!(sorted(&mut session).is_sorted());
+    session.keys("o");
+    assert_eq!(session.app.shelf.sort, Sort::Saved);
+}
+
+#[test]
+fn the_run_looked_at_stays_so_whatever_the_order() {
+    let mut session = listed(COLOUR, SMALL);
+    session.keys("jj");
+    let name = |session: &Session| session.app.shelf.current_run().map(|run| run.name.clone());
+    let before = name(&session);
+    for _ in 0..4 {
+        session.keys("o");
+        assert_eq!(name(&session), before);
+    }
+    let mut newer = entries(&session.app);
+    newer.reverse();
+    session.tell(Message::Checkpoints(Ok(newer)));
+    assert_eq!(name(&session), before);
+}
+
+#[test]
+fn a_filter_leaves_what_has_all_its_words() {
+    let filtered = |words: &str| {
+        let mut session = listed(COLOUR, SMALL);
+        session.keys("/").keys(words).press(KeyCode::Enter);
+        assert_eq!(session.app.prompt, None);
+        names(&mut session)
+    };
+    assert_eq!(filtered("SIGMOID sgd"), ["20261124-114210-sigmoid-sgd-0.01-b64"]);
+    assert_eq!(filtered("synthetic"), ["20261122-090510-relu-adam-0.001-b16"]);
+    assert_eq!(filtered("good"), ["tanh, the good one"]);
+    assert_eq!(filtered("damaged"), ["20261123-101500-relu-adam-0.001-b16"]);
+    assert_eq!(filtered("relu unfinished").len(), 2);
+    assert_eq!(filtered("batch 64 relu"), [""; 0]);
+    let mut session = listed(COLOUR, SMALL);
+    session.keys("/sgd").press(KeyCode::Enter).keys("/ nothing").press(KeyCode::Esc);
+    assert_eq!(session.app.shelf.filter, "sgd", "what was typed is forgotten, what was there is not");
+    session.keys("x");
+    assert_eq!(names(&mut session).len(), 6);
+}
+
+#[test]
+fn the_chosen_file_is_loaded_and_waits() {
+    let mut session = listed(COLOUR, SMALL);
+    session.keys("j").press(KeyCode::Right).press(KeyCode::Enter);
+    let best = PathBuf::from(SIGMOID).join("best.ckpt");
+    assert_eq!(session.take_effects(), [Effect::Send(Command::Load(best))]);
+    session.start();
+    assert_eq!((session.take_effects(), session.app.screen), (Vec::new(), Screen::Train));
+}
+
+#[test]
+fn a_run_is_gone_on_with_once_it_is_loaded() {
+    let mut session = listed(COLOUR, SMALL);
+    session.keys("jjr");
+    let last = PathBuf::from(GOOD).join("last.ckpt");
+    assert_eq!(session.take_effects(), [Effect::Send(Command::Load(last))]);
+    session.start();
+    assert_eq!(session.take_effects(), [Effect::Send(Command::Resume)]);
+    session.start();
+    assert_eq!(session.take_effects(), [], "once");
+    session.keys("4jjr").event(Event::Refused { reason: "another lenet-monitor trains it".into() });
+    session.take_effects();
+    session.start();
+    assert_eq!(session.take_effects(), [], "not where it was refused");
+}
+
+#[test]
+fn a_finished_run_is_not_gone_on_with() {
+    let mut session = listed(COLOUR, SMALL);
+    session.keys("jr");
+    assert_eq!(session.take_effects(), []);
+    let notice = session.app.notice.clone().expect("a reason").1;
+    assert!(notice.contains("finished after 10 epochs: Enter loads it, then N"), "{notice}");
+}
+
+#[test]
+fn a_run_is_renamed_by_an_errand() {
+    let mut session = listed(COLOUR, SMALL);
+    session.keys("jmcR").ctrl('u').keys("slow one").press(KeyCode::Enter);
+    assert_eq!(session.take_effects(), [Effect::Rename(SIGMOID.into(), "slow one".into())]);
+    let to = PathBuf::from("checkpoints/slow one");
+    session.tell(Message::Tidied(Ok(Tidied::Renamed { from: SIGMOID.into(), to: to.clone() })));
+    assert_eq!(session.take_effects(), [Effect::ListCheckpoints]);
+    assert!(session.text().contains("is now slow one"));
+    let shelf = &session.app.shelf;
+    assert_eq!(shelf.current_run().map(|run| run.path.clone()), Some(to.clone()), "the cursor went with it");
+    assert_eq!((shelf.marked.contains(&to), shelf.pinned.as_ref()), (true, Some(&to)), "and the marks");
+    session.keys("R").press(KeyCode::Enter);
+    assert_eq!((session.take_effects(), session.app.prompt.clone()), (Vec::new(), None), "the same name is no change");
+}
+
+#[test]
+fn a_run_is_deleted_only_after_a_yes_of_its_own() {
+    let mut session = listed(COLOUR, SMALL);
+    session.keys("jD");
+    let removal = Removal::Run(SIGMOID.into());
+    assert_eq!(session.app.prompt, Some(Prompt::Delete(removal.clone())));
+    session.press(KeyCode::Enter);
+    assert_eq!((session.take_effects(), session.app.prompt.is_some()), (Vec::new(), true), "Enter is no yes");
+    session.keys("n");
+    assert_eq!((session.take_effects(), session.app.prompt.clone()), (Vec::new(), None));
+    session.press(KeyCode::Delete).keys("y");
+    assert_eq!(session.take_effects(), [Effect::Remove(removal.clone())]);
+    session.tell(Message::Tidied(Ok(Tidied::Removed { removal, left: 2 })));
+    assert!(session.text().contains("2 other files stay in its"), "{}", session.text());
+    assert_eq!(session.take_effects(), [Effect::ListCheckpoints]);
+}
+
+#[test]
+fn a_damaged_file_goes_alone_and_a_run_of_nothing_else_as_a_whole() {
+    let mut session = listed(COLOUR, SMALL);
+    session.press(KeyCode::End).keys("Dy");
+    let run = PathBuf::from(DAMAGED).parent().expect("a run").to_owned();
+    assert_eq!(session.take_effects(), [Effect::Remove(Removal::Run(run))]);
+    let mut list = entries(&session.app);
+    let damaged = list.iter_mut().find(|entry| entry.path.starts_with(SIGMOID) && entry.name == "best").expect("one");
+    damaged.contents = Err("cut short".into());
+    let path = damaged.path.clone();
+    session.tell(Message::Checkpoints(Ok(list)));
+    session.press(KeyCode::End).press(KeyCode::Up).keys("D");
+    let at_end = session.app.shelf.current().expect("an entry").path.clone();
+    if at_end != path {
+        session.press(KeyCode::Esc).press(KeyCode::Down).keys("D");
+    }
+    session.keys("y");
+    assert_eq!(session.take_effects(), [Effect::Remove(Removal::File(path))]);
+}
+
+#[test]
+fn the_run_that_is_open_here_is_neither_renamed_nor_deleted() {
+    for key in ["R", "D"] {
+        let mut session = listed(COLOUR, SMALL);
+        assert_eq!(session.app.shelf.current_run().map(|run| run.path.clone()), Some(HERE.into()));
+        session.keys(key);
+        assert_eq!((session.take_effects(), session.app.prompt.clone()), (Vec::new(), None));
+        assert!(session.app.notice.as_ref().is_some_and(|(_, text)| text.contains("open here")));
+    }
+}
+
+#[test]
+fn an_errand_that_fails_says_why_and_the_list_is_read_again() {
+    let mut session = listed(COLOUR, SMALL);
+    let reason = "checkpoints/x is being trained by another lenet-monitor (process 7); stop that one first";
+    session.tell(Message::Tidied(Err(reason.into())));
+    assert!(session.text().contains("is being trained by another lenet-monitor (process 7)"));
+    assert_eq!(session.take_effects(), [Effect::ListCheckpoints]);
+}
+
+#[test]
+fn names_from_the_disk_cannot_write_to_the_terminal() {
+    let mut session = listed(COLOUR, SMALL);
+    let mut list = entries(&session.app);
+    for entry in &mut list {
+        entry.run = "evil\u{1b}[2J\nname".into();
+        entry.path = format!("checkpoints/evil\u{1b}[2J\nname/{}.ckpt", entry.name).into();
+    }
+    session.tell(Message::Checkpoints(Ok(list)));
+    for keys in ["j", "c", "D", "n", "R"] {
+        session.keys(keys);
+        let terminal = session.draw();
+        let cells = &terminal.backend().buffer().content;
+        assert!(cells.iter().all(|cell| !cell.symbol().chars().any(char::is_control)), "after {keys}");
+    }
+    session.press(KeyCode::Esc).event(Event::State(State::Paused));
+}
