@@ -88,7 +88,7 @@ fn errors_name_line_and_key() {
             "line 2, `fly`: nothing is called `fly` in the table of keys; expected one of accept, ",
         ),
         ("[keys.train]\nrestart = \"R\"", "line 2, `restart`: nothing is called `restart` in `train`"),
-        ("[keys.kitchen]\nzoom = \"R\"", "no screen or state is called `kitchen`; expected one of train, mistakes"),
+        ("[keys.kitchen]\nzoom = \"R\"", "no screen or state is called `kitchen`; expected one of train, curves"),
         ("[keys.train]\nzoom = \"hyper\"", "line 2, `zoom`: `hyper` is no key"),
         ("[keys.train]\n\nzoom = \"q\"", "line 3, `zoom`: `q` would mean both zoom and quit (train)"),
         ("[keys]\ninterrupt = []", "line 2, `interrupt`: interrupt needs a key"),

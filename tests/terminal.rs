@@ -17,7 +17,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lenet_monitor::{sweep::read_rows, train::Checkpoint};
+use lenet_monitor::{
+    sweep::read_rows,
+    train::{Checkpoint, RunFolder},
+};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_pty_system};
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
@@ -483,6 +486,133 @@ fn a_checkpoint_is_loaded_and_waits_for_its_word() {
     terminal.shows("paused");
     terminal.press(" ");
     terminal.shows("training");
+}
+
+/// A program that has left one run for another: the first one is on the disk, and nobody trains it.
+fn with_two_runs() -> (Terminal, PathBuf) {
+    let mut terminal = Terminal::with(LONG);
+    until(|| terminal.epochs_saved() >= 2, || "two epochs".into());
+    let first = terminal.runs().remove(0);
+    terminal.press("e");
+    terminal.shows("activation");
+    terminal.press(&format!("{RIGHT}r"));
+    terminal.shows("tanh · adam");
+    until(|| terminal.runs().iter().all(|run| run.join("best.ckpt").exists()), || "an epoch of each run".into());
+    (terminal, first)
+}
+
+impl Terminal {
+    fn runs(&self) -> Vec<PathBuf> {
+        let runs = fs::read_dir(self.checkpoints()).into_iter().flatten();
+        runs.map(|run| run.unwrap().path()).collect()
+    }
+}
+
+#[test]
+fn a_run_is_renamed() {
+    let (mut terminal, first) = with_two_runs();
+    terminal.press("4");
+    terminal.shows("relu adam 0.001 b16");
+    terminal.press("/relu\r");
+    terminal.shows("runs 1 of 2 with relu");
+    terminal.press("R\x15the first\r");
+    terminal.shows("is now the first");
+    terminal.shows("▸  the first");
+    let renamed = terminal.checkpoints().join("the first");
+    assert!(renamed.join("last.ckpt").is_file() && !first.exists());
+    terminal.press("\r");
+    terminal.shows("paused");
+    terminal.shows("relu · adam");
+    terminal.press("4");
+    terminal.shows("▸● the first");
+    terminal.press("R");
+    terminal.shows("open here");
+}
+
+#[test]
+fn deleting_a_run_asks_and_spares_what_another_program_holds() {
+    let (mut terminal, first) = with_two_runs();
+    terminal.press("4");
+    terminal.shows("relu adam 0.001 b16");
+    terminal.press("/relu\r");
+    terminal.shows("runs 1 of 2 with relu");
+    terminal.press("D");
+    terminal.shows("for good?");
+    terminal.press("n");
+    terminal.shows_no("for good?");
+    let held = RunFolder::take(&first).unwrap();
+    terminal.press("D");
+    terminal.shows("for good?");
+    terminal.press("y");
+    terminal.shows("is being trained by");
+    assert!(first.join("last.ckpt").is_file());
+    drop(held);
+    terminal.press("D");
+    terminal.shows("for good?");
+    terminal.press("y");
+    terminal.shows("deleted ");
+    terminal.shows("none has `relu`");
+    assert!(!first.exists());
+    terminal.press("x");
+    terminal.shows("tanh adam 0.001 b16");
+}
+
+#[test]
+fn a_run_is_gone_on_with_at_once() {
+    let (mut terminal, first) = with_two_runs();
+    let saved = || Checkpoint::read(&first.join("last.ckpt")).unwrap().position.epoch;
+    let before = saved();
+    terminal.press("4");
+    terminal.shows("relu adam 0.001 b16");
+    terminal.press("/relu\rr");
+    terminal.shows("relu · adam");
+    terminal.shows("● training");
+    until(|| saved() > before + 1, || "the first run to go on".into());
+}
+
+#[test]
+fn two_runs_are_compared() {
+    let (mut terminal, _) = with_two_runs();
+    terminal.press("4");
+    terminal.shows("relu adam 0.001 b16");
+    terminal.press(&format!("c{DOWN}c"));
+    terminal.shows("what differs is bold");
+    let text = terminal.text();
+    let activations = text.lines().find(|line| line.contains("activation")).unwrap();
+    assert!(activations.contains("tanh") && activations.contains("relu"), "{activations}");
+    terminal.press(ESC);
+    terminal.shows("runs 2");
+}
+
+#[test]
+fn another_run_lies_over_the_chart() {
+    let folder = tempfile::tempdir().unwrap();
+    common::made_up_images(&folder.path().join("digits"), 2_000, 200);
+    let program = env!("CARGO_BIN_EXE_lenet-monitor");
+    let arguments = ["train", "--data-dir", "digits", "--threads", "1", "--epochs"];
+    let mut before = std::process::Command::new(program);
+    before.args(arguments).args(["3", "--activation", "tanh", "--headless"]).current_dir(folder.path());
+    assert!(before.output().unwrap().status.success());
+    let mut command = CommandBuilder::new(program);
+    command.args(arguments);
+    command.arg("10000");
+    let mut terminal = Terminal::spawn(command, folder);
+    until(|| terminal.epochs_saved() >= 3, || "some epochs".into());
+    terminal.press("f");
+    terminal.shows("along epochs");
+    terminal.press("o");
+    terminal.shows("this run  relu");
+    terminal.shows("a tanh");
+    terminal.press(RIGHT);
+    terminal.press("xmmm++");
+    for word in ["along steps", "smoothed over 0.05 epochs", "zoomed"] {
+        terminal.shows(word);
+    }
+    terminal.press("oz");
+    terminal.shows_no("a tanh");
+    terminal.shows_no("zoomed");
+    terminal.press("f");
+    terminal.shows("batch loss");
 }
 
 #[test]
