@@ -1,12 +1,16 @@
 //! Colours: readable on their background, and told apart by eyes that lack a colour. Formulas, not tastes: contrast after WCAG 2,
 //! lacks of colour after Machado, Oliveira and Fernandes 2009 (severity 1), difference as distance in CIE Lab.
 
-use lenet_monitor::tui::{Meaning, Palette, nearest};
+use lenet_monitor::tui::{Depth, Meaning, Palette, Theme, nearest};
+use ratatui::style::{Color, Style};
 
 type Colour = [f64; 3];
 
 fn linear(palette: Palette, meaning: Meaning) -> Colour {
-    let (red, green, blue) = palette.rgb(meaning).unwrap();
+    linear_of(palette.rgb(meaning).unwrap())
+}
+
+fn linear_of((red, green, blue): (u8, u8, u8)) -> Colour {
     [red, green, blue].map(|value| {
         let value = f64::from(value) / 255.0;
         if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
@@ -83,6 +87,49 @@ fn training_and_test_are_told_apart_by_all_eyes() {
             let found = distance(seen(a), seen(b));
             assert!(found >= 10.0, "{eyes}: {a:?} and {b:?} are {found:.1} apart");
         }
+    }
+}
+
+/// As xterm has it.
+fn shown(colour: Color) -> (u8, u8, u8) {
+    match colour {
+        Color::Rgb(red, green, blue) => (red, green, blue),
+        Color::Indexed(index @ 232..) => [8 + 10 * (index - 232); 3].into(),
+        Color::Indexed(index @ 16..) => {
+            let step = |place: u8| [0, 95, 135, 175, 215, 255][usize::from(place % 6)];
+            (step((index - 16) / 36), step((index - 16) / 6), step(index - 16))
+        }
+        other => panic!("{other:?} looks as the terminal's user wants it"),
+    }
+}
+
+#[test]
+fn warm_cells_can_be_read_and_differ_from_step_to_step() {
+    for palette in [Palette::Auto, Palette::Dark, Palette::Light, Palette::ColourBlind] {
+        for depth in [Depth::True, Depth::Indexed] {
+            let theme = Theme { palette, depth, ascii: false };
+            for meaning in [Meaning::Good, Meaning::Bad] {
+                let mut grounds = Vec::new();
+                for Style { fg, bg, .. } in (2..=Theme::HEATS).map(|step| theme.heat(meaning, step)) {
+                    let ground = shown(bg.unwrap());
+                    let [ink, paper] = [shown(fg.unwrap()), ground].map(|colour| luminance(linear_of(colour)));
+                    let found = contrast(ink, paper);
+                    assert!(found >= 4.5, "{palette}, {depth}: {meaning:?} on {ground:?} has {found:.2}");
+                    let (red, green, blue) = ground;
+                    assert!(red != green || green != blue, "{palette}, {depth}: a grey for {meaning:?}");
+                    grounds.push(ground);
+                }
+                let steps = grounds.len();
+                grounds.dedup();
+                assert_eq!(grounds.len(), steps, "{palette}, {depth}, {meaning:?}");
+            }
+        }
+    }
+    for theme in [Palette::Mono, Palette::Auto].map(|palette| Theme { palette, depth: Depth::Sixteen, ascii: false }) {
+        let steps: Vec<Style> = (0..=Theme::HEATS).map(|step| theme.heat(Meaning::Bad, step)).collect();
+        let mono = theme.is_mono();
+        assert!(steps.windows(2).all(|pair| pair[0] != pair[1] || mono), "{steps:?}");
+        assert!(!mono || steps.iter().all(|style| style.fg.is_none() && style.bg.is_none()), "{steps:?}");
     }
 }
 

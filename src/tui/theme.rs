@@ -195,18 +195,29 @@ impl Theme {
 
 /// Of the 240 fixed colours of a terminal with 256, the nearest.
 pub fn nearest(red: u8, green: u8, blue: u8) -> u8 {
-    /// Strengths of the colour cube's steps.
+    let greys = (0..24u8).map(|place| (232 + place, (8 + 10 * place, 8 + 10 * place, 8 + 10 * place)));
+    nearest_of(cube().chain(greys), (red, green, blue)).0
+}
+
+/// The colour cube, by index.
+fn cube() -> impl Iterator<Item = Listed> {
+    /// Strengths of its steps.
     const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
+    (0..216u8).map(|place| {
+        let step = |place: u8| STEPS[usize::from(place % 6)];
+        (16 + place, (step(place / 36), step(place / 6), step(place)))
+    })
+}
+
+/// A colour of the terminal's by its index, with its red, green and blue.
+type Listed = (u8, (u8, u8, u8));
+
+fn nearest_of(colours: impl Iterator<Item = Listed>, (red, green, blue): (u8, u8, u8)) -> Listed {
     let distance = |(r, g, b): (u8, u8, u8)| {
         let square = |a: u8, b: u8| u32::from(a.abs_diff(b)).pow(2);
         square(r, red) + square(g, green) + square(b, blue)
     };
-    let cube = (0..216u8).map(|place| {
-        let step = |place: u8| STEPS[usize::from(place % 6)];
-        (16 + place, (step(place / 36), step(place / 6), step(place)))
-    });
-    let greys = (0..24u8).map(|place| (232 + place, (8 + 10 * place, 8 + 10 * place, 8 + 10 * place)));
-    cube.chain(greys).min_by_key(|(_, colour)| distance(*colour)).map_or(0, |(index, _)| index)
+    colours.min_by_key(|(_, colour)| distance(*colour)).unwrap_or_default()
 }
 
 /// The nearest ASCII for a symbol this program draws.

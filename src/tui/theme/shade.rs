@@ -2,7 +2,16 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use super::{Depth, Meaning, Palette, Theme, nearest};
+use super::{Depth, Meaning, Palette, Theme, cube, nearest, nearest_of};
+
+/// On a background of this luminance, black and white have the same contrast.
+const EVEN: f64 = 0.179;
+
+/// 0 for black to 1 for white, more or less as WCAG 2 has it.
+fn luminance((red, green, blue): (u8, u8, u8)) -> f64 {
+    let linear = |value: u8| (f64::from(value) / 255.0).powf(2.2);
+    0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
+}
 
 impl Theme {
     /// The top of [`Theme::heat`].
@@ -57,9 +66,16 @@ impl Theme {
 
     /// Text that reads on this background.
     fn on(self, red: u8, green: u8, blue: u8) -> Style {
-        let light = 299 * u32::from(red) + 587 * u32::from(green) + 114 * u32::from(blue) > 128_000;
-        let ink = if light { 0x12 } else { 0xff };
-        Style::new().bg(self.colour(red, green, blue)).fg(self.colour(ink, ink, ink))
+        let (ground, shown) = if self.depth == Depth::True {
+            (Color::Rgb(red, green, blue), (red, green, blue))
+        } else {
+            // The nearest of all to a dark green may be a grey, which would say nothing.
+            let tinted = cube().filter(|(_, (r, g, b))| r != g || g != b);
+            let (index, shown) = nearest_of(tinted, (red, green, blue));
+            (Color::Indexed(index), shown)
+        };
+        let ink = if luminance(shown) > EVEN { 0 } else { 0xff };
+        Style::new().bg(ground).fg(self.colour(ink, ink, ink))
     }
 
     fn colour(self, red: u8, green: u8, blue: u8) -> Color {
