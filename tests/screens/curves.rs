@@ -7,7 +7,7 @@ use lenet_monitor::{
 };
 
 use crate::{
-    fixture::{ASCII, COLOUR, MONO, OPENED, Session, entries, finished, progress, restarted, training},
+    fixture::{ASCII, COLOUR, MONO, OPENED, Session, entries, finished, progress, record, restarted, training},
     gallery::{LARGE, MEDIUM, SMALL, keep, keep_styled},
 };
 
@@ -190,6 +190,63 @@ fn other_runs_are_asked_for_when_they_are_wanted() {
     assert!(session.text().contains("no other run on these data"));
     session.keys("ff");
     assert_eq!(session.take_effects(), [Effect::ListCheckpoints], "again when the chart opens again");
+}
+
+/// Columns of the chart alone on the screen that have a dot of a curve in them.
+fn columns_with_dots(session: &Session) -> Vec<u16> {
+    let terminal = session.draw();
+    let buffer = terminal.backend().buffer();
+    let is_dot = |x, y| buffer[(x, y)].symbol().chars().all(|char| ('\u{2801}'..='\u{28ff}').contains(&char));
+    (0..buffer.area.width).filter(|&x| (3..buffer.area.height - 4).any(|y| is_dot(x, y))).collect()
+}
+
+#[test]
+fn what_is_not_above_zero_has_no_place_on_a_logarithmic_axis() {
+    let mut session = Session::new(COLOUR, MEDIUM);
+    session.start();
+    for epoch in 1..=3 {
+        let mut record = record(epoch);
+        record.test_loss = [0.5, 0.0, 0.05][epoch as usize - 1];
+        session.event(Event::EpochEnded(Box::new(record)));
+    }
+    session.keys("fvvc");
+    assert!(columns_with_dots(&session).len() > 40, "on a linear axis the line goes through zero");
+    session.keys("l");
+    assert_eq!(columns_with_dots(&session).len(), 2, "a mark for each of the others, and no line:\n{}", session.text());
+}
+
+#[test]
+fn batches_that_were_not_seen_leave_a_gap() {
+    let mut session = Session::new(COLOUR, MEDIUM);
+    session.start();
+    for step in (1..=200).chain(3_000..=3_200) {
+        let mut progress = progress(1, step);
+        progress.batches = 1;
+        session.event(Event::Progress(progress));
+    }
+    session.keys("fvcc");
+    let columns = columns_with_dots(&session);
+    let widest = columns.windows(2).map(|pair| pair[1] - pair[0]).max();
+    assert!(widest > Some(60), "{columns:?}");
+    session.keys("mmmm");
+    let columns = columns_with_dots(&session);
+    assert!(columns.windows(2).map(|pair| pair[1] - pair[0]).max() > Some(60), "nor is it smoothed over: {columns:?}");
+}
+
+#[test]
+fn a_run_beyond_the_scale_is_told_at_its_edge() {
+    let mut session = full(COLOUR, MEDIUM);
+    let mut list = entries(&session.app);
+    for contents in list.iter_mut().filter_map(|entry| entry.contents.as_mut().ok()) {
+        let mut history = contents.history.to_vec();
+        history.iter_mut().for_each(|record| (record.test_accuracy, record.test_loss) = (0.11, 2.3));
+        contents.history = history.into();
+    }
+    session.keys("o").tell(Message::Checkpoints(Ok(list)));
+    let text = session.text();
+    for tag in ["▼a", "▼b", "▼c", "▲a", "▲b", "▲c"] {
+        assert!(text.contains(tag), "{tag}\n{text}");
+    }
 }
 
 #[test]

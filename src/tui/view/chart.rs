@@ -141,18 +141,32 @@ impl Chart<'_> {
         canvas
     }
 
+    /// At the last point in sight; at the chart's edge behind an arrow, where that lies beyond. One beside the other, where
+    /// curves end together.
     fn draw_tags(&self, plot: Rect, theme: Theme, buffer: &mut Buffer) {
+        let mut taken: Vec<(u16, u16)> = Vec::new();
         for curve in self.curves {
-            let seen = |&&(at, value): &&(f64, f64)| {
-                let inside = |place: f64| (0.0..=1.0).contains(&place);
-                inside(self.x.place(at)) && inside(self.y.place(value))
+            let Some(tag) = curve.tag else { continue };
+            let places = curve.points.iter().map(|&(at, value)| (self.x.place(at), self.y.place(value)));
+            let in_sight = |(at, value): &(f64, f64)| (0.0..=1.0).contains(at) && value.is_finite();
+            let Some((at, value)) = places.rev().find(in_sight) else { continue };
+            let arrow = match value {
+                value if value < 0.0 => "▼",
+                value if value > 1.0 => "▲",
+                _ => "",
             };
-            let last = curve.points.iter().rev().find(seen);
-            if let (Some(tag), Some(&(at, value))) = (curve.tag, last) {
-                let x = plot.x + (self.x.place(at) * f64::from(plot.width - 1)).round() as u16;
-                let y = plot.y + axis::row_of(self.y.place(value), plot.height);
-                buffer[(x, y)].set_char(tag).set_style(curve.look.style(theme).patch(theme.bold()));
+            let width = if arrow.is_empty() { 1 } else { 2 };
+            let y = plot.y + axis::row_of(value, plot.height);
+            let mut x = plot.x + (at * f64::from(plot.width - 1)).round() as u16;
+            while x >= plot.x + width && taken.iter().any(|&(other, row)| row == y && x.abs_diff(other) < width) {
+                x -= 1;
             }
+            let style = curve.look.style(theme).patch(theme.bold());
+            buffer[(x, y)].set_char(tag).set_style(style);
+            if !arrow.is_empty() && x > plot.x {
+                buffer[(x - 1, y)].set_symbol(arrow).set_style(style);
+            }
+            taken.push((x, y));
         }
     }
 }

@@ -126,7 +126,8 @@ fn status(app: &App, width: u16) -> Line<'static> {
         vec![span(format!("   along {}", plot.x.name()), theme.dim())],
     ];
     if plot.smoothing() > 0.0 {
-        parts.push(vec![span(format!("   smoothed over {} epochs", plot.smoothing()), theme.dim())]);
+        let epochs = if plot.smoothing() == 1.0 { "epoch" } else { "epochs" };
+        parts.push(vec![span(format!("   smoothed over {} {epochs}", plot.smoothing()), theme.dim())]);
     }
     if plot.window.is_some() {
         parts.push(vec![span("   zoomed", theme.dim())]);
