@@ -167,6 +167,12 @@ impl Terminal {
         code.unwrap()
     }
 
+    /// The mouse is the program's, not the terminal's.
+    fn captures_mouse(&self) -> bool {
+        let parser = self.seen.screen.lock().unwrap();
+        parser.screen().mouse_protocol_mode() != vt100::MouseProtocolMode::None
+    }
+
     /// The terminal is as it was before the program came.
     fn is_restored(&self) {
         assert_eq!(modes(&**self.master.as_ref().unwrap()), self.modes, "the terminal's modes");
@@ -416,10 +422,7 @@ fn mouse(button: u8, column: u16, row: u16) -> String {
 fn a_digit_is_drawn_and_read_while_it_trains_and_while_it_is_paused() {
     let mut terminal = Terminal::with(LONG);
     terminal.shows("training");
-    let captures = |terminal: &Terminal| {
-        let parser = terminal.seen.screen.lock().unwrap();
-        parser.screen().mouse_protocol_mode() != vt100::MouseProtocolMode::None
-    };
+    let captures = Terminal::captures_mouse;
     assert!(!captures(&terminal), "elsewhere the mouse selects text");
     terminal.press("8");
     terminal.shows("nothing is drawn yet");
@@ -767,8 +770,7 @@ fn the_shell_gets_the_terminal_and_gives_it_back() {
     terminal.is_on_main_screen();
     terminal.press("fg\r");
     terminal.shows("nothing is drawn yet");
-    terminal.press(&mouse(0, 10, 7));
-    terminal.shows("read as");
+    until(|| terminal.captures_mouse(), || "the mouse to be taken again".into());
     terminal.press("q");
     terminal.shows("It is saved first");
     terminal.press("y");
