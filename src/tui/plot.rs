@@ -169,12 +169,15 @@ pub fn overlaid(app: &App) -> Overlaid<'_> {
     let mut labels = contrast::labels(&chosen).into_iter();
     let own = labels.next().unwrap_or_default();
     let before = before.and_then(|_| labels.next());
-    let others = runs.into_iter().zip(labels).zip('a'..).map(|(((run, contents), label), tag)| Other {
+    let labels: Vec<String> = labels.collect();
+    let is_of_one = |label: &String| *label != own && labels.iter().filter(|other| *other == label).count() == 1;
+    let others = runs.iter().zip(&labels).zip('a'..).map(|((&(run, contents), label), tag)| Other {
         tag,
         contents,
-        label: if label.is_empty() { run.name.clone() } else { label },
+        label: if is_of_one(label) { label.clone() } else { format!("{label} {}", run.short_name()).trim().to_owned() },
     });
-    Overlaid { own, before, others: others.collect() }
+    let others = others.collect();
+    Overlaid { own, before, others }
 }
 
 /// The other runs that are wanted, the newest first.

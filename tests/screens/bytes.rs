@@ -99,6 +99,28 @@ fn a_second_of_looking_into_the_network_keeps_to_it_too() {
 }
 
 #[test]
+fn a_second_of_charts_and_of_the_confusion_matrix_keeps_to_it_too() {
+    for keys in ["f", "fmmmm", "fl", "6", "6c"] {
+        let mut session = training(COLOUR, (120, 40));
+        session.keys(keys);
+        let mut terminal = Watched::new(session.app.size);
+        terminal.draw(&session);
+        let mut sent = 0;
+        for report in 1..=30 {
+            session.event(Event::Progress(progress(4, 2_113 + report * 50)));
+            if report % 3 == 0 {
+                sent += terminal.draw(&session);
+            }
+        }
+        session.tell(Message::Clock(session.app.now + 1)).epochs(4..=4);
+        sent += terminal.draw(&session);
+        assert!(sent < BUDGET, "{keys}: {sent} bytes");
+        let unchanged = terminal.draw(&session);
+        assert!(unchanged < 40, "{keys}: {unchanged} bytes for a frame that shows nothing new");
+    }
+}
+
+#[test]
 fn a_second_of_training_keeps_to_its_budget() {
     let mut session = training(COLOUR, (120, 40));
     let mut terminal = Watched::new(session.app.size);

@@ -183,6 +183,7 @@ fn a_filter_leaves_what_has_all_its_words() {
     assert_eq!(filtered("batch 64 relu"), [""; 0]);
     let mut session = listed(COLOUR, SMALL);
     session.keys("/sgd").press(KeyCode::Enter).keys("/ nothing").press(KeyCode::Esc);
+    assert!(session.text().contains("x all"));
     assert_eq!(session.app.shelf.filter, "sgd", "what was typed is forgotten, what was there is not");
     session.keys("x");
     assert_eq!(names(&mut session).len(), 6);

@@ -94,6 +94,17 @@ pub struct Run {
 }
 
 impl Run {
+    /// Its name without the parameters that this program puts behind the time.
+    pub fn short_name(&self) -> String {
+        let Some(contents) = self.newest() else { return self.name.clone() };
+        let hyper = &contents.spec.hyper;
+        let behind = format!("-{}-{}-{}-b{}", hyper.activation, hyper.optimizer, hyper.learning_rate, hyper.batch_size);
+        match self.name.split_once(&behind) {
+            Some((time, rest)) if !time.is_empty() => format!("{time}{rest}"),
+            _ => self.name.clone(),
+        }
+    }
+
     /// The files that can be read, the one to go on from first.
     pub fn whole(&self) -> impl Iterator<Item = &Entry> {
         self.files.iter().filter(|file| file.contents.is_ok())

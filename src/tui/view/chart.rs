@@ -156,7 +156,7 @@ impl Chart<'_> {
                 _ => "",
             };
             let width = if arrow.is_empty() { 1 } else { 2 };
-            let y = plot.y + axis::row_of(value, plot.height);
+            let y = plot.y + row_of_dot(value, plot.height);
             let mut x = plot.x + (at * f64::from(plot.width - 1)).round() as u16;
             while x >= plot.x + width && taken.iter().any(|&(other, row)| row == y && x.abs_diff(other) < width) {
                 x -= 1;
@@ -169,6 +169,12 @@ impl Chart<'_> {
             taken.push((x, y));
         }
     }
+}
+
+/// The row, from the top, of the dot at the part `part` of the axis.
+fn row_of_dot(part: f64, rows: u16) -> u16 {
+    let dot = (part.clamp(0.0, 1.0) * (f64::from(rows) * 4.0 - 1.0)).round() as u16;
+    rows - 1 - dot / 4
 }
 
 fn gutter(labels: &[(u16, String)]) -> u16 {

@@ -9,7 +9,7 @@ use crate::tui::{
 };
 
 /// Part of a noisy curve's values, at either end, that may leave the chart.
-const TRIMMED: f64 = 0.02;
+const TRIMMED: f64 = 0.05;
 
 /// Curves from the hindmost to the foremost, and what their scale is made of.
 pub struct Drawn {

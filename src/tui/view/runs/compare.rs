@@ -60,8 +60,9 @@ fn draw_table(app: &App, pair: [Option<&Run>; 2], area: Rect, buffer: &mut Buffe
     let width = usize::from(inside.width).saturating_sub(NAME) / 2;
     let column = |text: &str| format!("{:<width$}", cut(&one_line(text), width.saturating_sub(1)));
     let mut lines = vec![{
-        let name =
-            |run: Option<&Run>, tag: char| column(&run.map_or_else(String::new, |run| format!("{tag} {}", run.name)));
+        let name = |run: Option<&Run>, tag: char| {
+            column(&run.map_or_else(String::new, |run| format!("{tag} {}", run.short_name())))
+        };
         Line::from(vec![
             Span::raw(" ".repeat(NAME)),
             span(name(pair[0], 'a'), theme.other(0).patch(theme.bold())),

@@ -63,7 +63,7 @@ impl Columns {
             runs.iter().map(|(run, contents)| text(run, contents).chars().count()).max().unwrap_or(0).max(least)
         };
         let mut columns = Self {
-            name: widest(3, &|run, contents| name(run, Some(contents))),
+            name: widest(3, &|run, _| one_line(&run.short_name())),
             data: widest(4, &|_, contents| data(contents)),
             parameters: widest(10, &|_, contents| {
                 format::hyperparameters(&contents.spec.hyper, contents.learning_rate)
@@ -165,7 +165,7 @@ fn run_line(app: &App, run: &Run, chosen: bool, columns: &Columns) -> Line<'stat
     let best = accuracy(contents.best_epoch().map(|best| best.test_accuracy));
     let last = accuracy(contents.last().map(|last| last.test_accuracy));
     spans.extend(columns.line([
-        (cut_name(&name(run, Some(contents)), columns.name), if chosen { theme.accent() } else { theme.text() }),
+        (cut_name(&one_line(&run.short_name()), columns.name), if chosen { theme.accent() } else { theme.text() }),
         (data(contents), if contents.is_synthetic() { theme.warn() } else { theme.text() }),
         (parameters, theme.text()),
         (epochs(contents), if contents.is_finished() { theme.good() } else { theme.text() }),
@@ -180,25 +180,13 @@ fn damaged(app: &App, run: &Run, file: usize, chosen: bool, width: usize) -> Lin
     let theme = app.theme;
     let entry = &run.files[file];
     let mut spans = margin(app, run, chosen);
-    let what = cut(&one_line(&format!("{}/{}", name(run, None), entry.name)), width * 2 / 5);
+    let what = cut(&one_line(&format!("{}/{}", run.name, entry.name)), width * 2 / 5);
     let reason = entry.contents.as_ref().err().map_or_else(String::new, |reason| one_line(reason));
     let reason = cut(&reason, width.saturating_sub(what.chars().count() + 11));
     spans.push(span("damaged  ", theme.bad()));
     spans.push(span(what, if chosen { theme.accent() } else { theme.text() }));
     spans.push(span(format!("  {reason}"), theme.bad()));
     Line::from(spans)
-}
-
-/// Without the parameters that this program puts behind the time: they have a column of their own.
-fn name(run: &Run, contents: Option<&Contents>) -> String {
-    let given = one_line(&run.name);
-    let Some(contents) = contents else { return given };
-    let hyper = &contents.spec.hyper;
-    let behind = format!("-{}-{}-{}-b{}", hyper.activation, hyper.optimizer, hyper.learning_rate, hyper.batch_size);
-    match given.split_once(&behind) {
-        Some((time, rest)) if !time.is_empty() => format!("{time}{rest}"),
-        _ => given,
-    }
 }
 
 /// Of a date, the end tells more than the beginning.
