@@ -4,7 +4,7 @@ use super::live::Live;
 use crate::{data::PIXELS, train::State};
 
 /// Seconds of training between two questions about the same image.
-const BETWEEN: f64 = 0.5;
+const BETWEEN: f64 = 0.6;
 
 pub type Image = Box<[u8; PIXELS]>;
 

@@ -8,7 +8,7 @@ use super::{
 use crate::train::{Activations, Command, Event, State};
 
 /// Part of the whole range of brightness.
-const UNSEEN: f32 = 0.08;
+const UNSEEN: f32 = 0.12;
 
 /// Where the digit comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -145,7 +145,7 @@ pub(super) fn inspected(app: &mut App, id: u64, mut activations: Box<Activations
     app.layers.seen = Some(Seen { image, activations, epoch, step });
 }
 
-/// Leaves maps as they were where they have hardly changed: what no eye sees is not sent to a terminal twice a second.
+/// Leaves maps as they were where they have hardly changed: what no eye misses is not sent to a terminal far away.
 /// Answers to single steps are not settled.
 fn settle(new: &mut Activations, old: &Activations) {
     let layers = [

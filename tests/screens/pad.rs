@@ -129,7 +129,7 @@ fn answers_follow_the_weights_while_the_screen_is_shown() {
     let mut session = drawn(COLOUR, SMALL);
     trained(&mut session, 0.1);
     assert!(asked(&mut session).is_empty(), "too early");
-    trained(&mut session, 0.5);
+    trained(&mut session, 0.6);
     session.read_as(7);
     assert_eq!(asked(&mut session).len(), 1);
     session.keys("1");
