@@ -192,12 +192,20 @@ fn other_runs_are_asked_for_when_they_are_wanted() {
     assert_eq!(session.take_effects(), [Effect::ListCheckpoints], "again when the chart opens again");
 }
 
-/// Columns of the chart alone on the screen that have a dot of a curve in them.
-fn columns_with_dots(session: &Session) -> Vec<u16> {
+/// Cells of the chart alone on the screen that have a dot of a curve in them, column by column.
+fn cells_with_dots(session: &Session) -> Vec<(u16, u16)> {
     let terminal = session.draw();
     let buffer = terminal.backend().buffer();
     let is_dot = |x, y| buffer[(x, y)].symbol().chars().all(|char| ('\u{2801}'..='\u{28ff}').contains(&char));
-    (0..buffer.area.width).filter(|&x| (3..buffer.area.height - 4).any(|y| is_dot(x, y))).collect()
+    let rows = 3..buffer.area.height - 4;
+    let cells = (0..buffer.area.width).flat_map(|x| rows.clone().map(move |y| (x, y)));
+    cells.filter(|&(x, y)| is_dot(x, y)).collect()
+}
+
+fn columns_with_dots(session: &Session) -> Vec<u16> {
+    let mut columns: Vec<u16> = cells_with_dots(session).into_iter().map(|(x, _)| x).collect();
+    columns.dedup();
+    columns
 }
 
 #[test]
@@ -213,6 +221,7 @@ fn what_is_not_above_zero_has_no_place_on_a_logarithmic_axis() {
     assert!(columns_with_dots(&session).len() > 40, "on a linear axis the line goes through zero");
     session.keys("l");
     assert_eq!(columns_with_dots(&session).len(), 2, "a mark for each of the others, and no line:\n{}", session.text());
+    assert!(cells_with_dots(&session).len() <= 4, "nor one straight down:\n{}", session.text());
 }
 
 #[test]
