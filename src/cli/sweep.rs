@@ -208,7 +208,7 @@ fn show(
         (Some(signal), _) => Status::Signal(signal),
         // What a hang-up would have done.
         (None, tui::Leave::TerminalGone) => Status::Signal(1),
-        (None, _) if swept.fault.is_some() || swept.rows().any(|row| row.state == RunState::Failed) => Status::Failed,
+        (None, _) if swept.fault.is_some() || swept.ended_as(RunState::Failed) > 0 => Status::Failed,
         _ => Status::Done,
     })
 }

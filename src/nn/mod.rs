@@ -25,5 +25,5 @@ pub use engine::Engine;
 pub use kernels::Simd;
 pub use layout::{Features, Grouped, Maps};
 pub use lenet5::LeNet5;
-pub use network::{Network, NonFinite, Step, WrongLength, softmax};
+pub use network::{Network, NonFinite, Step, WrongLength, argmax, softmax};
 pub use optimizer::Optimizer;

@@ -206,8 +206,8 @@ fn rows<T>(logits: &Cpu32<(usize, Const<CLASSES>), T>) -> Vec<[f32; CLASSES]> {
     values
 }
 
-/// The first of the largest.
-fn argmax(logits: &[f32; CLASSES]) -> u8 {
+/// The class of the largest, the first of several.
+pub fn argmax(logits: &[f32; CLASSES]) -> u8 {
     let best = (1..CLASSES).fold(0, |best, class| if logits[class] > logits[best] { class } else { best });
     best as u8
 }

@@ -9,7 +9,7 @@ pub(super) fn share(value: f64) -> String {
 
 /// `1 run`, `3 runs`.
 pub(super) fn counted(count: usize, what: &str) -> String {
-    format!("{} {what}{}", grouped(count), if count == 1 { "" } else { "s" })
+    crate::tui::format::counted(count as u64, what)
 }
 
 /// `60,000`

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     data::Dataset,
     nn::{Engine, Simd},
-    train::{EpochRecord, Hyperparameters, Limits, RunSpec, Trainer, trainer::Advance},
+    train::{EpochRecord, Hyperparameters, Limits, RunSpec, Trainer, message, trainer::Advance},
 };
 
 /// A running run says so often how far it is.
@@ -98,6 +98,23 @@ impl Snapshot {
             Run::Ended(row) => Some(row),
             _ => None,
         })
+    }
+
+    /// Rows of runs that ended like this.
+    pub fn ended_as(&self, state: RunState) -> usize {
+        self.rows().filter(|row| row.state == state).count()
+    }
+
+    /// Of the runs that are wanted, 0 to 1.
+    pub fn part_done(&self) -> f64 {
+        let parts = self.runs.iter().filter_map(|(_, run)| match run {
+            Run::Waiting => Some(0.0),
+            Run::Running(progress) => Some(progress.share),
+            Run::Ended(_) => Some(1.0),
+            Run::Dropped => None,
+        });
+        let (sum, count) = parts.fold((0.0, 0), |(sum, count), part| (sum + part, count + 1));
+        sum / f64::from(count.max(1))
     }
 
     /// Every run that is wanted has its row.
@@ -399,7 +416,7 @@ impl Shared {
         let position = trainer.position();
         let mut row = Row::without_result(spec, state, position.elapsed, (images.train, images.test));
         if let (RunState::Done, Some(last)) = (state, trainer.history().last()) {
-            let (loss, accuracy) = last.validation.unwrap_or((last.test_loss, last.test_accuracy));
+            let (loss, accuracy) = last.judged();
             (row.accuracy, row.loss) = (Some(accuracy), Some(loss));
         }
         row
@@ -412,9 +429,7 @@ impl Shared {
             Some(Run::Running(progress)) => progress.seconds,
             _ => 0.0,
         };
-        let text = panic.downcast_ref::<String>().map(String::as_str);
-        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
-        state.snapshot.fault = Some(format!("a run failed: {text}"));
+        state.snapshot.fault = Some(format!("a run failed: {}", message(panic)));
         Row::without_result(spec, RunState::Failed, seconds, images)
     }
 

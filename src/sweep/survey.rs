@@ -11,7 +11,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{MeasuredOn, Row, RunState};
 
-pub use factor::Factor;
+pub use factor::{Factor, sort_by_size};
 pub use read::{Fault, NotASweep, Reading};
 
 /// How a run ended.
@@ -358,8 +358,7 @@ fn distinct(observations: &[Observation], factor: Factor) -> Vec<String> {
             values.push(label.clone());
         }
     }
-    let number = |label: &String| label.parse::<f64>().unwrap_or(f64::INFINITY);
-    values.sort_by(|a, b| number(a).total_cmp(&number(b)));
+    sort_by_size(&mut values);
     values
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     data::{CLASSES, PIXELS, Split},
-    nn::{Network, softmax},
+    nn::{Network, argmax, softmax},
 };
 
 /// Counts by true (row) and predicted (column) digit.
@@ -145,11 +145,11 @@ impl Pass {
     }
 
     fn add(&mut self, index: usize, label: u8, logits: &[f32; CLASSES]) {
-        let digit = largest(logits);
-        let probabilities = softmax(logits);
-        self.loss_sum += cross_entropy(logits, label, probabilities[usize::from(digit)]);
+        let digit = argmax(logits);
+        let prediction = Prediction { index: index as u32, label, digit, probabilities: softmax(logits) };
+        self.loss_sum += cross_entropy(logits, &prediction);
         self.confusion.add(label, digit);
-        self.predictions.push(Prediction { index: index as u32, label, digit, probabilities });
+        self.predictions.push(prediction);
     }
 
     pub(super) fn finish(self) -> Evaluation {
@@ -158,13 +158,9 @@ impl Pass {
     }
 }
 
-/// The first of the largest.
-fn largest(logits: &[f32; CLASSES]) -> u8 {
-    (1..CLASSES).fold(0, |best, class| if logits[class] > logits[best] { class } else { best }) as u8
-}
-
-/// `ln sum exp(x_j) - x_label`, told by the largest probability `exp(max) / sum exp(x_j)`.
-fn cross_entropy(logits: &[f32; CLASSES], label: u8, largest_probability: f32) -> f64 {
-    let max = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    f64::from(max) - f64::from(logits[usize::from(label)]) - f64::from(largest_probability).ln()
+/// `ln sum exp(x_j) - x_label`, told by the predicted digit, whose logit is the largest, and its probability
+/// `exp(max) / sum exp(x_j)`.
+fn cross_entropy(logits: &[f32; CLASSES], prediction: &Prediction) -> f64 {
+    let logit = |class: u8| f64::from(logits[usize::from(class)]);
+    logit(prediction.digit) - logit(prediction.label) - f64::from(prediction.confidence()).ln()
 }

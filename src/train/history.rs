@@ -25,6 +25,12 @@ pub struct EpochRecord {
 }
 
 impl EpochRecord {
+    /// Loss and accuracy on the images that choose between epochs and runs: those set apart, where there are any, else the
+    /// test set.
+    pub fn judged(&self) -> (f64, f64) {
+        self.validation.unwrap_or((self.test_loss, self.test_accuracy))
+    }
+
     /// Of training alone.
     pub fn ms_per_step(&self) -> f64 {
         self.train_seconds * 1e3 / f64::from(self.steps.max(1))

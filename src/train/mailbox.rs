@@ -1,7 +1,7 @@
 //! The way events take from the worker to its watcher.
 //!
-//! Progress, evaluations and looks into the network are latest-value: a newer one replaces an older one that nobody read, so that a watcher that
-//! has stopped reading costs no memory and no time.
+//! Progress, evaluations and looks into the network are latest-value: a newer one replaces an older one that nobody read,
+//! so that a watcher that has stopped reading costs no memory and no time.
 
 use std::{
     collections::VecDeque,

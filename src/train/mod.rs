@@ -26,4 +26,5 @@ pub use mailbox::{Inbox, Outbox, mailbox};
 pub use protocol::{ChosenBy, Command, Event, Outcome, Progress, SaveKind, Started, State};
 pub use run_folder::{Busy, LOG, RunFolder};
 pub use trainer::Trainer;
+pub(crate) use worker::message;
 pub use worker::{Start, Worker, WorkerOptions};

@@ -338,7 +338,7 @@ impl Trainer {
 
     /// Whether the epoch is the best so far: by accuracy, then by loss.
     fn rank(&mut self, record: &EpochRecord) -> bool {
-        let (loss, accuracy) = record.validation.unwrap_or((record.test_loss, record.test_accuracy));
+        let (loss, accuracy) = record.judged();
         let better = |best: &Best| accuracy > best.accuracy || (accuracy == best.accuracy && loss < best.loss);
         let is_best = self.best.as_ref().is_none_or(better);
         if is_best {

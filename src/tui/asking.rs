@@ -1,7 +1,10 @@
 //! Questions to the worker about an image: one at a time, and again as the weights change.
 
 use super::live::Live;
-use crate::{data::PIXELS, train::State};
+use crate::{
+    data::PIXELS,
+    train::{Event, State},
+};
 
 /// Seconds of training between two questions about the same image.
 const BETWEEN: f64 = 0.6;
@@ -24,7 +27,7 @@ pub struct Asking {
 }
 
 impl Asking {
-    /// The question to send now, if any. No other is sent before its answer or [`Asking::failed`].
+    /// The question to send now, if any. No other is sent before its answer or refusal.
     pub fn question(&mut self, image: &[u8], live: &Live) -> Option<(u64, Image)> {
         if self.is_open || !live.answers() {
             return None;
@@ -47,8 +50,17 @@ impl Asking {
         self.is_open
     }
 
-    pub fn weights_changed(&mut self) {
-        self.is_stale = true;
+    /// What events that are no answers change.
+    pub fn heed(&mut self, event: &Event) {
+        match event {
+            Event::Started(_) | Event::Progress(_) => self.is_stale = true,
+            // Perhaps of the question: no answer may come any more.
+            Event::Refused { .. } => {
+                self.is_stale |= self.is_open;
+                self.is_open = false;
+            }
+            _ => {}
+        }
     }
 
     /// The image that this is the answer about, if it is the newest question's.
@@ -58,11 +70,5 @@ impl Asking {
         }
         self.is_open = false;
         self.image.clone()
-    }
-
-    /// No answer may come any more.
-    pub fn failed(&mut self) {
-        self.is_stale |= self.is_open;
-        self.is_open = false;
     }
 }

@@ -15,6 +15,12 @@ pub fn grouped(value: impl Into<u64>) -> String {
     text
 }
 
+/// `1 run`, `3,750 runs`
+pub fn counted(count: impl Into<u64>, what: &str) -> String {
+    let count = count.into();
+    format!("{} {what}{}", grouped(count), if count == 1 { "" } else { "s" })
+}
+
 /// `0:07`, `12:31`, `1:02:03`. Anything that is no time is `-:--`.
 pub fn clock(seconds: f64) -> String {
     if !seconds.is_finite() || seconds < 0.0 {

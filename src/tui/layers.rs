@@ -171,15 +171,10 @@ fn settle(new: &mut Activations, old: &Activations) {
 
 /// What other events of the worker change here.
 pub(super) fn heed(app: &mut App, event: &Event) {
-    match event {
-        Event::Started(_) => {
-            app.layers.seen = None;
-            app.layers.asking.weights_changed();
-        }
-        Event::Progress(_) => app.layers.asking.weights_changed(),
-        Event::Refused { .. } => app.layers.asking.failed(),
-        _ => {}
+    if let Event::Started(_) = event {
+        app.layers.seen = None;
     }
+    app.layers.asking.heed(event);
 }
 
 /// The question to ask now, while the screen is shown.

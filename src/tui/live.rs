@@ -6,7 +6,11 @@ use std::{
     sync::Arc,
 };
 
-use super::{matrix::Turned, series::Place, trail::Trail};
+use super::{
+    matrix::Turned,
+    series::{Place, thin_out},
+    trail::Trail,
+};
 use crate::train::{EpochRecord, Evaluation, Outcome, Progress, RunSpec, Started, State};
 
 /// Columns a sparkline keeps.
@@ -146,11 +150,7 @@ impl Live {
     fn push_climb(&mut self, progress: &Progress) {
         let climb = &mut self.curves.climb;
         if climb.len() == MAX_CLIMB {
-            let mut place = 0;
-            climb.retain(|_| {
-                place += 1;
-                place % 2 == 0
-            });
+            thin_out(climb);
         }
         climb.push(Climb {
             place: Place {
@@ -240,8 +240,7 @@ impl Live {
     }
 
     pub fn best(&self) -> Option<&EpochRecord> {
-        let accuracy = |record: &EpochRecord| record.validation.map_or(record.test_accuracy, |(_, accuracy)| accuracy);
-        self.curves.history.iter().rev().max_by(|a, b| accuracy(a).total_cmp(&accuracy(b)))
+        self.curves.history.iter().rev().max_by(|a, b| a.judged().1.total_cmp(&b.judged().1))
     }
 
     /// What a run that diverged may do better with: a tenth of its learning rate, in three digits.

@@ -357,15 +357,10 @@ pub(super) fn predicted(app: &mut App, id: u64, probabilities: [f32; CLASSES]) {
 
 /// What other events of the worker change here.
 pub(super) fn heed(app: &mut App, event: &Event) {
-    match event {
-        Event::Started(_) => {
-            app.pad.answer = None;
-            app.pad.asking.weights_changed();
-        }
-        Event::Progress(_) => app.pad.asking.weights_changed(),
-        Event::Refused { .. } => app.pad.asking.failed(),
-        _ => {}
+    if let Event::Started(_) = event {
+        app.pad.answer = None;
     }
+    app.pad.asking.heed(event);
 }
 
 /// The question to ask now, while the screen is shown.

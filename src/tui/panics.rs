@@ -9,6 +9,7 @@ use std::{
 use crossbeam_channel::Sender;
 
 use super::{app::Message, terminal};
+use crate::train::message;
 
 type Hook = dyn Fn(&PanicHookInfo<'_>) + Send + Sync;
 
@@ -49,9 +50,7 @@ impl Drop for PanicReports {
 
 fn text(info: &PanicHookInfo) -> String {
     let place = info.location().map_or_else(String::new, |place| format!(" ({}:{})", place.file(), place.line()));
-    let payload = info.payload();
-    let text = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-    format!("{}{place}", text.unwrap_or("no message"))
+    format!("{}{place}", message(info.payload()))
 }
 
 #[cfg(test)]

@@ -148,6 +148,15 @@ pub fn smoothed(points: &[Point], epochs: f64) -> Vec<Point> {
     points.iter().map(smooth).collect()
 }
 
+/// Keeps every second point, the last of an even number among them.
+pub fn thin_out<T>(points: &mut Vec<T>) {
+    let mut place = 0;
+    points.retain(|_| {
+        place += 1;
+        place % 2 == 0
+    });
+}
+
 /// For a chart.
 pub fn xy(points: &[Point], x: X) -> Vec<(f64, f64)> {
     points.iter().map(|point| (point.place.on(x), point.value)).collect()

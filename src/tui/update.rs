@@ -11,7 +11,7 @@ use super::{
     log::Level,
     matrix, pad, plot, runs, sweep, view,
 };
-use crate::train::{Command, State};
+use crate::train::{Command, RunSpec, State};
 
 /// Takes one message in. Effects are to be carried out in their order.
 pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
@@ -110,11 +110,14 @@ fn press(app: &mut App, key: &KeyEvent) -> Vec<Effect> {
 
 fn type_in(app: &mut App, context: Context, key: &KeyEvent) {
     match (context, &mut app.prompt) {
-        (Context::Typing, Some(Prompt::Count { line, error, .. } | Prompt::Path { line, error, .. })) => {
-            line.press(key);
-            *error = None;
-        }
-        (Context::Typing, Some(Prompt::Rename { line, error, .. })) => {
+        (
+            Context::Typing,
+            Some(
+                Prompt::Count { line, error, .. }
+                | Prompt::Path { line, error, .. }
+                | Prompt::Rename { line, error, .. },
+            ),
+        ) => {
             line.press(key);
             *error = None;
         }
@@ -514,7 +517,12 @@ fn restart(app: &mut App) -> Vec<Effect> {
         app.editor.error = Some(reason);
         return Vec::new();
     }
-    let spec = Box::new(app.editor.spec.clone());
+    begin(app, app.editor.spec.clone())
+}
+
+/// A new run, in place of the one there is.
+fn begin(app: &mut App, spec: RunSpec) -> Vec<Effect> {
+    let spec = Box::new(spec);
     let mut effects = sweep::make_way(app);
     // A session that began with a sweep has no worker at first.
     if app.sweep.sweeping.is_some() && app.live.gone {
@@ -556,19 +564,14 @@ fn recover(app: &mut App) -> Vec<Effect> {
         return Vec::new();
     }
     let rate = app.live.lower_rate();
-    let checkpoint = app.live.outcome.as_ref().and_then(|outcome| outcome.checkpoint.clone());
+    let Some(path) = app.live.outcome.as_ref().and_then(|outcome| outcome.checkpoint.clone()) else {
+        let mut spec = app.editor.running.clone();
+        spec.hyper.learning_rate = rate;
+        return begin(app, spec);
+    };
     let mut effects = sweep::make_way(app);
-    effects.extend(match checkpoint {
-        Some(path) => [Command::Load(path), Command::SetLearningRate(rate)]
-            .into_iter()
-            .flat_map(|command| send(app, command))
-            .collect::<Vec<_>>(),
-        None => {
-            let mut spec = app.editor.running.clone();
-            spec.hyper.learning_rate = rate;
-            send(app, Command::Restart(Box::new(spec)))
-        }
-    });
+    effects.extend(send(app, Command::Load(path)));
+    effects.extend(send(app, Command::SetLearningRate(rate)));
     app.expecting_start = effects.iter().any(|effect| !matches!(effect, Effect::Order(_)));
     effects
 }

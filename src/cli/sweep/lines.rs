@@ -71,8 +71,9 @@ pub(super) fn ended(hyper: &Hyperparameters, row: &Row, done: usize, all: usize)
 pub(super) fn summary(snapshot: &Snapshot, dataset: &str, out: &str) -> String {
     let ended = snapshot.count(|run| matches!(run, Run::Ended(_)));
     let mut text = format!("{ended} of {} runs on {dataset} are in {out}", snapshot.runs.len());
-    let states = |state| snapshot.rows().filter(|row| row.state == state).count();
-    for (count, what) in [(states(RunState::Diverged), "diverged"), (states(RunState::Failed), "failed")] {
+    for (count, what) in
+        [(snapshot.ended_as(RunState::Diverged), "diverged"), (snapshot.ended_as(RunState::Failed), "failed")]
+    {
         if count > 0 {
             write!(text, ", {count} {what}").expect("a string takes all");
         }
@@ -168,12 +169,11 @@ struct EndLine<'a> {
 }
 
 pub(super) fn json_end(snapshot: &Snapshot, out: &str) -> String {
-    let states = |state| snapshot.rows().filter(|row| row.state == state).count();
     json(&EndLine {
         event: if snapshot.is_complete() { "finished" } else { "stopped" },
-        done: states(RunState::Done),
-        diverged: states(RunState::Diverged),
-        failed: states(RunState::Failed),
+        done: snapshot.ended_as(RunState::Done),
+        diverged: snapshot.ended_as(RunState::Diverged),
+        failed: snapshot.ended_as(RunState::Failed),
         missing: snapshot.count(|run| !matches!(run, Run::Ended(_))),
         out,
     })

@@ -17,7 +17,7 @@ use crate::{
 /// Tells of the sweep until it is over.
 pub(super) fn watch(sweep: &Sweep, dataset: &str, out: &Path, json: bool, signals: &Signals) -> anyhow::Result<Status> {
     let mut report = Report::new(&sweep.snapshot(), dataset, out, json);
-    loop {
+    let snapshot = loop {
         let rung = sweep.bell().recv();
         let snapshot = sweep.snapshot();
         report.show(&snapshot);
@@ -25,12 +25,11 @@ pub(super) fn watch(sweep: &Sweep, dataset: &str, out: &Path, json: bool, signal
             sweep.order(Order::Stop);
         }
         if snapshot.is_over || rung.is_err() {
-            break;
+            break snapshot;
         }
-    }
-    let snapshot = sweep.snapshot();
+    };
     report.conclude(&snapshot);
-    let failed = snapshot.rows().any(|row| row.state == RunState::Failed);
+    let failed = snapshot.ended_as(RunState::Failed) > 0;
     match (signals.caught(), report.output) {
         (Some(signal), _) => Ok(Status::Signal(signal)),
         // Whoever read has seen enough; the rows are in the table.
@@ -60,7 +59,7 @@ impl<'a> Report<'a> {
     fn new(snapshot: &Snapshot, dataset: &'a str, out: &Path, json: bool) -> Self {
         let before = snapshot.rows().count() - snapshot.ended.len();
         let out = out.display().to_string();
-        let mut report = Self { dataset, out, json, bar: bar(snapshot), told: 0, before, output: Ok(()) };
+        let mut report = Self { dataset, out, json, bar: bar(), told: 0, before, output: Ok(()) };
         let columns = lines::columns(snapshot, dataset);
         if json {
             report.tell(&columns)
@@ -82,12 +81,7 @@ impl<'a> Report<'a> {
             };
             self.print(&line);
         }
-        let parts = snapshot.runs.iter().map(|(_, run)| match run {
-            Run::Waiting => 0.0,
-            Run::Running(progress) => progress.share,
-            Run::Ended(_) | Run::Dropped => 1.0,
-        });
-        self.bar.set_position((parts.sum::<f64>() * PARTS) as u64);
+        self.bar.set_position((snapshot.part_done() * PARTS) as u64);
         let done = snapshot.count(|run| matches!(run, Run::Ended(_)));
         let left = snapshot.remaining().map_or_else(String::new, |seconds| format!("left {}", format::clock(seconds)));
         self.bar.set_message(format!("{done} of {} runs  {left}", snapshot.runs.len()));
@@ -123,16 +117,15 @@ impl<'a> Report<'a> {
     }
 }
 
-/// The bar moves in such parts of a run.
-const PARTS: f64 = 100.0;
+/// The bar moves in such parts of the whole.
+const PARTS: f64 = 10_000.0;
 
-fn bar(snapshot: &Snapshot) -> ProgressBar {
+fn bar() -> ProgressBar {
     if !is_watched() {
         return ProgressBar::hidden();
     }
     let style =
         ProgressStyle::with_template("[{wide_bar}] {msg}").expect("the template is sound").progress_chars("=> ");
-    let length = (snapshot.runs.len() as f64 * PARTS) as u64;
     // A few times a second are enough over SSH.
-    ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr_with_hz(5)).with_style(style)
+    ProgressBar::with_draw_target(Some(PARTS as u64), ProgressDrawTarget::stderr_with_hz(5)).with_style(style)
 }

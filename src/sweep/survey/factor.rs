@@ -81,6 +81,12 @@ impl Factor {
     }
 }
 
+/// Numbers by size, then names in the order they have.
+pub fn sort_by_size(values: &mut [String]) {
+    let number = |label: &String| label.parse::<f64>().unwrap_or(f64::INFINITY);
+    values.sort_by(|a, b| number(a).total_cmp(&number(b)));
+}
+
 /// `16`, `0.001`, `1e-5`.
 fn number_label(number: f64) -> String {
     if number != 0.0 && number.abs() < 1e-4 { format!("{number:e}") } else { number.to_string() }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::{
     sweep::{
         Run, RunState, Snapshot,
-        survey::{Factor, Survey},
+        survey::{Factor, Survey, sort_by_size},
     },
     train::Hyperparameters,
     tui::format,
@@ -283,8 +283,7 @@ fn distinct<'a>(labels: impl Iterator<Item = &'a String>) -> Vec<String> {
             values.push(label.clone());
         }
     }
-    let number = |label: &String| label.parse::<f64>().unwrap_or(f64::INFINITY);
-    values.sort_by(|a, b| number(a).total_cmp(&number(b)));
+    sort_by_size(&mut values);
     values
 }
 

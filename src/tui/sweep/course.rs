@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::sweep::{Progress, Run, Snapshot};
+use crate::{
+    sweep::{Progress, Run, Snapshot},
+    tui::series::thin_out,
+};
 
 /// Points kept of a run's running means.
 const MAX_POINTS: usize = 256;
@@ -43,14 +46,10 @@ impl Course {
             self.train.push(Point { epoch, loss: progress.train_loss, accuracy: progress.train_accuracy });
         }
         if self.train.len() > MAX_POINTS {
-            let mut place = 0;
-            self.train.retain(|_| {
-                place += 1;
-                place % 2 == 0
-            });
+            thin_out(&mut self.train);
         }
         let tested = progress.history.iter().map(|record| {
-            let (loss, accuracy) = record.validation.unwrap_or((record.test_loss, record.test_accuracy));
+            let (loss, accuracy) = record.judged();
             Point { epoch: f64::from(record.epoch), loss, accuracy }
         });
         self.test = tested.collect();

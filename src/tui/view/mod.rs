@@ -136,6 +136,18 @@ fn put_right(buffer: &mut Buffer, area: Rect, line: &Line) {
     put(buffer, Rect { x: area.right() - width, width, ..area }, line);
 }
 
+/// An area's left part of so many columns, and what is right of it.
+fn beside(area: Rect, width: u16) -> (Rect, Rect) {
+    let width = width.min(area.width);
+    (Rect { width, ..area }, Rect { x: area.x + width, width: area.width - width, ..area })
+}
+
+/// An area's upper part of so many rows, and what is below it.
+fn above(area: Rect, height: u16) -> (Rect, Rect) {
+    let height = height.min(area.height);
+    (Rect { height, ..area }, Rect { y: area.y + height, height: area.height - height, ..area })
+}
+
 /// The rows of an area, one by one.
 fn rows(area: Rect) -> impl Iterator<Item = Rect> {
     (area.y..area.bottom()).map(move |y| Rect { y, height: 1, ..area })

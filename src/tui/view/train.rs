@@ -19,7 +19,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{confusion, curves, digit, epochs, facts, log, mistakes, panel, put, span, spark, wrap};
+use super::{above, beside, confusion, curves, digit, epochs, facts, log, mistakes, panel, put, span, spark, wrap};
 use crate::{
     train::State,
     tui::{app::App, format, series::Metric},
@@ -160,14 +160,4 @@ fn nothing(app: &App) -> String {
         (None, Some(State::Evaluating)) => "the test set is being read".into(),
         (None, _) => "mistakes show when the first epoch ends and the test set is read".into(),
     }
-}
-
-fn beside(area: Rect, width: u16) -> (Rect, Rect) {
-    let width = width.min(area.width);
-    (Rect { width, ..area }, Rect { x: area.x + width, width: area.width - width, ..area })
-}
-
-fn above(area: Rect, height: u16) -> (Rect, Rect) {
-    let height = height.min(area.height);
-    (Rect { height, ..area }, Rect { y: area.y + height, height: area.height - height, ..area })
 }

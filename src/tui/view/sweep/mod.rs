@@ -28,7 +28,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 pub(super) use progress::{bar, is_shown, plan, spans as sweep_spans, state, word};
 
-use super::{body_of_size, put};
+use super::{above, beside, body_of_size, put};
 use crate::tui::{
     app::App,
     sweep::{Pane, Watch},
@@ -210,14 +210,4 @@ pub fn page(app: &App) -> usize {
         (Pane::Rank, None) => rank::page(areas.main),
         _ => map::page(&app.sweep, areas.main),
     }
-}
-
-fn beside(area: Rect, width: u16) -> (Rect, Rect) {
-    let width = width.min(area.width);
-    (Rect { width, ..area }, Rect { x: area.x + width, width: area.width - width, ..area })
-}
-
-fn above(area: Rect, height: u16) -> (Rect, Rect) {
-    let height = height.min(area.height);
-    (Rect { height, ..area }, Rect { y: area.y + height, height: area.height - height, ..area })
 }

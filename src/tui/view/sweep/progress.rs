@@ -52,7 +52,7 @@ pub fn spans(app: &App) -> Vec<(String, Style)> {
         let name = &app.dataset.id.name;
         let mut parts = vec![(one_line(name), named(name))];
         if let Some((hyper, _)) = snapshot.runs.first() {
-            parts.push(plain(counted(u64::from(hyper.epochs), "epoch")));
+            parts.push(plain(format::counted(u64::from(hyper.epochs), "epoch")));
             parts.push(plain(format::pooling(hyper.pooling).to_owned()));
         }
         return parts;
@@ -63,20 +63,16 @@ pub fn spans(app: &App) -> Vec<(String, Style)> {
     let mut parts = Vec::new();
     parts.extend(label(Factor::DataSet).map(|name| (name.clone(), named(&name))));
     parts.extend(label(Factor::Epochs).map(|epochs| plain(format!("{epochs} epochs"))));
-    parts.push(plain(counted(survey.runs() as u64, "run")));
+    parts.push(plain(format::counted(survey.runs() as u64, "run")));
     parts
 }
 
 /// The same in words, for where a run's hyperparameters would be.
 pub fn plan(app: &App) -> String {
     let runs = app.sweep.snapshot.as_ref().map_or(0, |snapshot| snapshot.runs.len());
-    let mut parts = vec![counted(runs as u64, "run")];
+    let mut parts = vec![format::counted(runs as u64, "run")];
     parts.extend(spans(app).into_iter().skip(1).map(|(text, _)| text));
     parts.join(" · ")
-}
-
-fn counted(count: u64, what: &str) -> String {
-    format!("{} {what}{}", format::grouped(count), if count == 1 { "" } else { "s" })
 }
 
 /// Runs that ended, and the time that is left; or what came of it all.
@@ -100,28 +96,16 @@ pub fn bar(app: &App, row: Rect, buffer: &mut Buffer) {
     let remaining = snapshot.remaining().unwrap_or(f64::NAN);
     right.push(span(format!("{:>5} left", format::clock(remaining)), theme.text()));
     let style = if app.sweep.is_paused() { theme.warn() } else { theme.test() };
-    header::bar(app, row, buffer, left, part_done(snapshot), &Line::from(right), style);
-}
-
-fn part_done(snapshot: &Snapshot) -> f64 {
-    let parts = snapshot.runs.iter().filter_map(|(_, run)| match run {
-        Run::Waiting => Some(0.0),
-        Run::Running(progress) => Some(progress.share),
-        Run::Ended(_) => Some(1.0),
-        Run::Dropped => None,
-    });
-    let (sum, count) = parts.fold((0.0, 0), |(sum, count), part| (sum + part, count + 1));
-    sum / f64::from(count.max(1))
+    header::bar(app, row, buffer, left, snapshot.part_done(), &Line::from(right), style);
 }
 
 fn verdict(app: &App, snapshot: &Snapshot) -> Line<'static> {
     let theme = app.theme;
     let ended = snapshot.count(|run| matches!(run, Run::Ended(_)));
     let mut spans = vec![span(format!("{ended} of {} runs ended", snapshot.runs.len()), theme.text())];
-    let states = |state| snapshot.rows().filter(|row| row.state == state).count();
     for (count, what) in [
-        (states(RunState::Diverged), "diverged"),
-        (states(RunState::Failed), "failed"),
+        (snapshot.ended_as(RunState::Diverged), "diverged"),
+        (snapshot.ended_as(RunState::Failed), "failed"),
         (snapshot.count(|run| matches!(run, Run::Dropped)), "dropped"),
     ] {
         if count > 0 {
