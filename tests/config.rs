@@ -122,3 +122,22 @@ fn defaults_stand_in_for_flags_and_flags_come_first() {
     assert_eq!(code, Some(0), "{stderr}");
     assert!(stdout.contains("tanh, adam 0.001, batch 32, avg pooling, 2 epochs, seed 8"), "{stdout}");
 }
+
+#[test]
+fn a_data_folder_of_ones_own_does_not_come_between_a_run_and_its_data() {
+    let folder = folder();
+    configure(folder.path(), "[defaults]\ndata-dir = \"data\"\n");
+    let short = ["--headless", "--limit-train", "200", "--limit-test", "100", "--epochs"];
+    let (code, stdout, stderr) =
+        run(folder.path(), &[], &[&["train", "--dataset", "synthetic"], &short[..], &["1"]].concat());
+    assert!(code == Some(0) && stdout.contains("SYNTHETIC"), "{stderr}");
+    let (code, stdout, stderr) = run(folder.path(), &[], &["train", "--headless", "--resume", "--epochs", "2"]);
+    assert!(code == Some(0) && stdout.contains("SYNTHETIC"), "{stderr}");
+    // The folder is where data are looked for, and the environment comes before it.
+    let (_, stdout, stderr) = run(folder.path(), &[], &[&["train"], &short[..], &["1"]].concat());
+    assert!(stdout.contains("LeNet-5 on data: 200 images"), "{stderr}");
+    made_up_images(&folder.path().join("other"), 320, 100);
+    let (_, stdout, stderr) =
+        run(folder.path(), &[("LENET_MONITOR_DATA", "other")], &[&["train"], &short[..], &["1"]].concat());
+    assert!(stdout.contains("LeNet-5 on other: 200 images"), "{stderr}");
+}

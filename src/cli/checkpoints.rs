@@ -7,7 +7,7 @@ use std::{
 
 use clap::{Args, Subcommand};
 
-use super::{Status, output::print, saved::CheckpointArg};
+use super::{CHECKPOINT_DIR, Status, output::print, saved::CheckpointArg};
 use crate::{
     train::{
         Checkpoint, ChosenBy, Limits,
@@ -34,7 +34,7 @@ enum Action {
 #[derive(Debug, Args)]
 struct ListArgs {
     /// The folder that runs make their folders in
-    #[arg(long, value_name = "DIR", default_value = "checkpoints")]
+    #[arg(long, value_name = "DIR", default_value = CHECKPOINT_DIR)]
     checkpoint_dir: PathBuf,
 }
 

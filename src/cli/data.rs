@@ -1,7 +1,7 @@
 //! `data`: what lies in the data folder, and bringing MNIST there.
 
 use std::{
-    env, fs, io,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -13,6 +13,7 @@ use crate::data::{
     Choice, Request,
     download::{self, Remote},
     files::{self, Part, State},
+    folder_from_environment,
     idx::IdxFault,
     load_from,
 };
@@ -123,7 +124,7 @@ fn describe(part: Part, state: &State) -> String {
 }
 
 fn status(data_dir: Option<PathBuf>) -> anyhow::Result<Status> {
-    let whence = match (&data_dir, env::var_os("LENET_MONITOR_DATA").is_some_and(|value| !value.is_empty())) {
+    let whence = match (&data_dir, folder_from_environment().is_some()) {
         (Some(_), _) => "by --data-dir",
         (None, true) => "by $LENET_MONITOR_DATA",
         (None, false) => "the default; --data-dir or $LENET_MONITOR_DATA name another",

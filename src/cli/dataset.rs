@@ -48,6 +48,9 @@ pub struct DatasetArgs {
     /// data]
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
+    /// In place of `data`: the user's configuration.
+    #[arg(skip)]
+    pub default_dir: Option<PathBuf>,
 }
 
 impl DatasetArgs {
@@ -63,7 +66,7 @@ impl DatasetArgs {
                 "--dataset synthetic takes no files, but --data-dir names {folder}; leave one of them out"
             )));
         }
-        load(choice.into(), self.data_dir.clone())
+        self.load_choice(choice.into())
     }
 
     /// Loads what the flags ask for; without flags, data of the checkpoint's own kind.
@@ -78,7 +81,7 @@ impl DatasetArgs {
             Kind::Mnist => Choice::Mnist,
             Kind::Synthetic => Choice::Synthetic,
             Kind::Other => {
-                let folder = Request::default().folder();
+                let folder = self.request(Choice::Auto).folder();
                 // Without this, a download would bring MNIST only to find that it is not wanted.
                 if !holds_a_set(&folder)? {
                     let DatasetId { name, fingerprint, .. } = id;
@@ -91,7 +94,7 @@ impl DatasetArgs {
                 Choice::Auto
             }
         };
-        let set = load(choice, None)?;
+        let set = self.load_choice(choice)?;
         if set.id.fingerprint != id.fingerprint {
             bail!(
                 "expected the checkpoint's own data set, {} ({}), found {} ({}); name the folder of the one to use with \
@@ -104,6 +107,18 @@ impl DatasetArgs {
         }
         Ok(set)
     }
+
+    fn request(&self, choice: Choice) -> Request {
+        let default = || self.default_dir.clone().filter(|_| data::folder_from_environment().is_none());
+        Request { choice, dir: self.data_dir.clone().or_else(default) }
+    }
+
+    fn load_choice(&self, choice: Choice) -> anyhow::Result<Arc<Dataset>> {
+        let mut progress = Progress::default();
+        let result = data::load(&self.request(choice), &mut |event| progress.show(event));
+        progress.finish();
+        Ok(Arc::new(result?))
+    }
 }
 
 fn holds_a_set(folder: &Path) -> anyhow::Result<bool> {
@@ -113,13 +128,6 @@ fn holds_a_set(folder: &Path) -> anyhow::Result<bool> {
         }
     }
     Ok(true)
-}
-
-fn load(choice: Choice, dir: Option<PathBuf>) -> anyhow::Result<Arc<Dataset>> {
-    let mut progress = Progress::default();
-    let result = data::load(&Request { choice, dir }, &mut |event| progress.show(event));
-    progress.finish();
-    Ok(Arc::new(result?))
 }
 
 /// What loading reports, on stderr: a bar on a terminal, a line for each file elsewhere.
@@ -182,11 +190,12 @@ mod tests {
     use super::*;
     use crate::data::Fingerprint;
 
-    const NO_FLAGS: DatasetArgs = DatasetArgs { dataset: None, data_dir: None };
+    const NO_FLAGS: DatasetArgs = DatasetArgs { dataset: None, data_dir: None, default_dir: None };
 
     #[test]
     fn synthetic_digits_and_a_folder_do_not_go_together() {
-        let args = DatasetArgs { dataset: Some(DatasetChoice::Synthetic), data_dir: Some("some-folder".into()) };
+        let args =
+            DatasetArgs { dataset: Some(DatasetChoice::Synthetic), data_dir: Some("some-folder".into()), ..NO_FLAGS };
         let error = args.load().unwrap_err();
         assert!(error.is::<Usage>());
         assert!(error.to_string().contains("some-folder"), "{error}");
@@ -194,7 +203,7 @@ mod tests {
 
     #[test]
     fn without_flags_a_checkpoint_gets_its_own_kind_of_data() {
-        let own = DatasetArgs { dataset: Some(DatasetChoice::Synthetic), data_dir: None }.load().unwrap().id.clone();
+        let own = DatasetArgs { dataset: Some(DatasetChoice::Synthetic), ..NO_FLAGS }.load().unwrap().id.clone();
         assert_eq!(NO_FLAGS.load_like(&own).unwrap().id, own);
 
         let other = DatasetId { fingerprint: Fingerprint([7; 32]), ..own.clone() };

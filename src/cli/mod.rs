@@ -8,6 +8,7 @@ mod dataset;
 mod engine;
 mod eval;
 mod history;
+mod hyper;
 mod output;
 mod predict;
 mod report;
@@ -67,6 +68,9 @@ enum Subcommands {
     Completions(completions::CompletionsArgs),
 }
 
+/// Where runs have their folders, unless told otherwise.
+const CHECKPOINT_DIR: &str = "checkpoints";
+
 /// Frames a second the screen draws at most, unless told otherwise.
 const DEFAULT_FPS: u8 = 10;
 
@@ -81,6 +85,12 @@ enum Status {
 /// The arguments were understood but do not go together: exit code 2.
 #[derive(Debug)]
 struct Usage(String);
+
+impl Usage {
+    fn of(error: impl fmt::Display) -> Self {
+        Self(error.to_string())
+    }
+}
 
 impl fmt::Display for Usage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -13,7 +13,7 @@ use std::{
 use clap::{Args, Subcommand};
 
 use super::{
-    DatasetArgs, Status, Usage,
+    CHECKPOINT_DIR, DatasetArgs, Status, Usage,
     config::Config,
     engine::{SimdArgs, cores},
     output::print,
@@ -96,7 +96,7 @@ impl GridArgs {
             epochs: self.epochs.unwrap_or(default.epochs),
             pooling: self.pooling.unwrap_or(default.pooling),
         };
-        grid.validate().map_err(usage)?;
+        grid.validate().map_err(Usage::of)?;
         Ok(grid)
     }
 }
@@ -196,7 +196,7 @@ fn show(
 ) -> anyhow::Result<Status> {
     let (name, out) = (dataset.id.name.clone(), sweeping.out.display().to_string());
     let folder = args.checkpoint_dir.clone().or_else(|| config.defaults.checkpoint_dir.clone());
-    let folder = folder.unwrap_or_else(|| "checkpoints".into());
+    let folder = folder.unwrap_or_else(|| CHECKPOINT_DIR.into());
     let start = starter(&folder, &dataset, simd, signals);
     let options = args.screen.options(config, folder, screen::read_table(None), Some(sweeping));
     let link = tui::Link { worker: None, start: Some(start), sweep: Some(sweep) };
@@ -229,23 +229,19 @@ fn starter(checkpoint_dir: &Path, dataset: &Arc<Dataset>, simd: Simd, signals: &
 fn plan(args: &RunArgs) -> anyhow::Result<Plan> {
     let grid = args.grid.grid()?;
     let limits = Limits { train: args.limit_train, test: args.limit_test, holdout: args.holdout };
-    limits.validate().map_err(usage)?;
+    limits.validate().map_err(Usage::of)?;
     let simd = args.simd.simd()?;
     let dataset = args.dataset.load()?;
     let runs = match args.shard {
         Some(shard) => shard.of(grid.runs()),
         None => grid.runs(),
     };
-    let images = Images::of(&limits, &dataset).map_err(usage)?;
+    let images = Images::of(&limits, &dataset).map_err(Usage::of)?;
     let out = args.out.clone().unwrap_or_else(|| match args.shard {
         Some(Shard { index, count }) => format!("sweep-{index}-of-{count}.csv").into(),
         None => screen::TABLE.into(),
     });
     Ok(Plan { dataset, limits, images, runs, out, jobs: args.jobs.unwrap_or_else(cores) as usize, simd })
-}
-
-fn usage(error: impl std::fmt::Display) -> Usage {
-    Usage(error.to_string())
 }
 
 /// What is to be said before the first run.

@@ -13,21 +13,19 @@ use std::{
 use clap::Args;
 
 use super::{
-    DatasetArgs, DatasetChoice, Status, Usage,
+    CHECKPOINT_DIR, DatasetArgs, Status, Usage,
     config::Config,
     engine::EngineArgs,
+    hyper::HyperArgs,
     screen::{self, ScreenArgs},
     signals::Signals,
 };
 use crate::{
     data::Dataset,
-    train::{
-        Activation, Hyperparameters, Limits, OptimizerKind, Pooling, RunSpec, Start, State, Worker, WorkerOptions,
-    },
+    train::{Limits, RunSpec, Start, State, Worker, WorkerOptions},
     tui,
 };
 
-/// Hyperparameters are optional so that a resumed run can tell what was asked for from what is merely the default.
 #[derive(Debug, Args)]
 pub struct TrainArgs {
     #[command(flatten)]
@@ -41,27 +39,8 @@ pub struct TrainArgs {
     /// Use only the first N test images [default: all]
     #[arg(long, value_name = "N")]
     limit_test: Option<u32>,
-    /// Activation function: relu, tanh or sigmoid [default: relu]
-    #[arg(long, value_name = "NAME")]
-    activation: Option<Activation>,
-    /// Optimizer: adam, rmsprop or sgd [default: adam]
-    #[arg(long, value_name = "NAME")]
-    optimizer: Option<OptimizerKind>,
-    /// Learning rate, above 0 and at most 10 [default: 0.001]
-    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
-    lr: Option<f32>,
-    /// Images a step, 1 to 4096 [default: 16]
-    #[arg(long, value_name = "N")]
-    batch_size: Option<u32>,
-    /// Epochs in all, those of a resumed run included, 1 to 10000 [default: 10, or the checkpoint's]
-    #[arg(long, value_name = "N")]
-    epochs: Option<u32>,
-    /// Pooling: avg or max [default: avg]
-    #[arg(long, value_name = "NAME")]
-    pooling: Option<Pooling>,
-    /// Seed of the initial weights and of the order of the images [default: 1]
-    #[arg(long, value_name = "N")]
-    seed: Option<u64>,
+    #[command(flatten)]
+    hyper: HyperArgs,
     #[command(flatten)]
     engine: EngineArgs,
     /// Folder in which each run makes a folder of its own [default: checkpoints]
@@ -91,40 +70,16 @@ impl TrainArgs {
     fn with_defaults(mut self, config: &Config) -> Self {
         let defaults = config.defaults.clone();
         self.checkpoint_dir = self.checkpoint_dir.or(defaults.checkpoint_dir);
-        if self.dataset.dataset != Some(DatasetChoice::Synthetic) {
-            self.dataset.data_dir = self
-                .dataset
-                .data_dir
-                .or_else(|| defaults.data_dir.filter(|_| std::env::var_os("LENET_MONITOR_DATA").is_none()));
-        }
+        self.dataset.default_dir = defaults.data_dir;
         // A resumed run has its own.
         if self.resume.is_none() {
-            self.activation = self.activation.or(defaults.activation);
-            self.optimizer = self.optimizer.or(defaults.optimizer);
-            self.pooling = self.pooling.or(defaults.pooling);
-            self.lr = self.lr.or(defaults.lr);
-            self.batch_size = self.batch_size.or(defaults.batch_size);
-            self.epochs = self.epochs.or(defaults.epochs);
-            self.seed = self.seed.or(defaults.seed);
+            self.hyper = self.hyper.or(defaults.hyper);
         }
         self
     }
 
     fn checkpoint_dir(&self) -> PathBuf {
-        self.checkpoint_dir.clone().unwrap_or_else(|| "checkpoints".into())
-    }
-
-    fn hyperparameters(&self) -> Hyperparameters {
-        let default = Hyperparameters::default();
-        Hyperparameters {
-            activation: self.activation.unwrap_or(default.activation),
-            pooling: self.pooling.unwrap_or(default.pooling),
-            optimizer: self.optimizer.unwrap_or(default.optimizer),
-            learning_rate: self.lr.unwrap_or(default.learning_rate),
-            batch_size: self.batch_size.unwrap_or(default.batch_size),
-            epochs: self.epochs.unwrap_or(default.epochs),
-            seed: self.seed.unwrap_or(default.seed),
-        }
+        self.checkpoint_dir.clone().unwrap_or_else(|| CHECKPOINT_DIR.into())
     }
 
     fn limits(&self) -> Limits {
@@ -157,17 +112,13 @@ pub fn run(args: TrainArgs) -> anyhow::Result<Status> {
 
 /// Whatever can be wrong with the flags is told before data are loaded.
 fn begin(args: &TrainArgs) -> anyhow::Result<(Arc<Dataset>, Start)> {
-    let (hyper, limits) = (args.hyperparameters(), args.limits());
-    hyper.validate().map_err(usage)?;
-    limits.validate().map_err(usage)?;
+    let (hyper, limits) = (args.hyper.filled(), args.limits());
+    hyper.validate().map_err(Usage::of)?;
+    limits.validate().map_err(Usage::of)?;
     let dataset = args.dataset.load()?;
     let spec = RunSpec { hyper, limits, dataset: dataset.id.clone() };
-    spec.check(&dataset).map_err(usage)?;
+    spec.check(&dataset).map_err(Usage::of)?;
     Ok((dataset, Start::New(Box::new(spec))))
-}
-
-fn usage(error: impl std::fmt::Display) -> Usage {
-    Usage(error.to_string())
 }
 
 fn show(

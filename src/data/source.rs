@@ -36,10 +36,13 @@ pub struct Request {
 impl Request {
     /// The folder of the files: the one asked for, else `$LENET_MONITOR_DATA`, else `data`.
     pub fn folder(&self) -> PathBuf {
-        let from_environment =
-            || env::var_os("LENET_MONITOR_DATA").filter(|value| !value.is_empty()).map(PathBuf::from);
-        self.dir.clone().or_else(from_environment).unwrap_or_else(|| PathBuf::from("data"))
+        self.dir.clone().or_else(folder_from_environment).unwrap_or_else(|| PathBuf::from("data"))
     }
+}
+
+/// `$LENET_MONITOR_DATA`, if it names a folder.
+pub fn folder_from_environment() -> Option<PathBuf> {
+    env::var_os("LENET_MONITOR_DATA").filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
 /// What loading reports on its way.

@@ -9,7 +9,7 @@ use super::{
     editor::Editor,
     input::Line,
     keymap::Keymap,
-    keys::Context,
+    keys::{Action, Context},
     layers::Layers,
     live::Live,
     log::{Level, Log},
@@ -66,17 +66,17 @@ impl Screen {
         }
     }
 
-    /// The key that shows it.
-    pub fn key(self) -> char {
+    /// What shows it.
+    pub fn action(self) -> Action {
         match self {
-            Self::Train => '1',
-            Self::Mistakes => '2',
-            Self::Parameters => '3',
-            Self::Runs => '4',
-            Self::Sweep => '5',
-            Self::Confusion => '6',
-            Self::Layers => '7',
-            Self::Draw => '8',
+            Self::Train => Action::ShowTrain,
+            Self::Mistakes => Action::ShowMistakes,
+            Self::Parameters => Action::ShowParameters,
+            Self::Runs => Action::ShowRuns,
+            Self::Sweep => Action::ShowSweep,
+            Self::Confusion => Action::ShowConfusion,
+            Self::Layers => Action::ShowLayers,
+            Self::Draw => Action::ShowDraw,
         }
     }
 

@@ -186,6 +186,12 @@ impl Keymap {
         bound.next().map(|binding| binding.action)
     }
 
+    /// The first key of an action, wherever it holds; empty where it has none.
+    pub fn first_key(&self, action: Action) -> String {
+        let binding = self.0.iter().find(|binding| binding.action == action);
+        binding.map_or_else(String::new, Binding::first_key)
+    }
+
     /// Every binding.
     pub fn bindings(&self) -> &[Binding] {
         &self.0

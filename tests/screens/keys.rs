@@ -516,6 +516,8 @@ fn keys_of_the_users_own_are_obeyed_and_shown() {
     session.app.keymap.bind(Some("train"), "zoom", &[Key::Char('Z'), Key::Code(KeyCode::F(5))]).unwrap();
     session.app.keymap.bind(None, "quit", &[Key::Char('X')]).unwrap();
     session.app.keymap.check().unwrap();
+    session.app.keymap.bind(None, "show-mistakes", &[Key::Code(KeyCode::F(2))]).unwrap();
+    assert!(session.text().contains(" F2 mistakes"), "{}", session.text());
     assert!(session.text().contains("Z zoom") && session.text().contains("X quit"), "{}", session.text());
     assert!(
         !session.keys("z").app.plot.late

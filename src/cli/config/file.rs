@@ -16,7 +16,8 @@ use toml::{
 };
 
 use crate::{
-    train::{Activation, Hyperparameters, OptimizerKind, Pooling},
+    cli::{CHECKPOINT_DIR, DEFAULT_FPS, hyper::HyperArgs},
+    train::Hyperparameters,
     tui::{
         Depth, Keymap, Palette, Preset,
         keymap::{KeyError, parse_key},
@@ -37,16 +38,11 @@ pub(crate) struct Config {
     pub(crate) keymap: Keymap,
 }
 
-/// In place of `train`'s own defaults, for new runs.
+/// In place of `train`'s own defaults.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Defaults {
-    pub(crate) activation: Option<Activation>,
-    pub(crate) optimizer: Option<OptimizerKind>,
-    pub(crate) pooling: Option<Pooling>,
-    pub(crate) lr: Option<f32>,
-    pub(crate) batch_size: Option<u32>,
-    pub(crate) epochs: Option<u32>,
-    pub(crate) seed: Option<u64>,
+    /// Of new runs.
+    pub(crate) hyper: HyperArgs,
     pub(crate) checkpoint_dir: Option<PathBuf>,
     pub(crate) data_dir: Option<PathBuf>,
 }
@@ -141,46 +137,44 @@ impl Config {
 
     /// As a file that says all of it.
     pub(super) fn toml(&self) -> String {
-        let Defaults { activation, optimizer, pooling, lr, batch_size, epochs, seed, checkpoint_dir, data_dir } =
-            &self.defaults;
-        let hyper = Hyperparameters::default();
-        let text = |value: &dyn fmt::Display| format!("{:?}", value.to_string());
-        let folder = |folder: &Option<PathBuf>, default: &str| match folder {
-            Some(folder) => folder.display().to_string(),
-            None => default.to_owned(),
-        };
-        let data_dir = match data_dir {
-            Some(_) => format!("data-dir = {:?}", folder(data_dir, "")),
-            None => "# data-dir = \"data\"  # else $LENET_MONITOR_DATA, else data".into(),
-        };
+        let Defaults { hyper, checkpoint_dir, data_dir } = &self.defaults;
         let colours = match self.colours {
-            Some(colours) => format!("colours = {}", text(&colours)),
+            Some(colours) => format!("colours = \"{colours}\""),
             None => "# colours = \"256\"  # 16, 256 or true; else as the terminal says".into(),
         };
+        let checkpoint_dir = checkpoint_dir.as_deref().unwrap_or(Path::new(CHECKPOINT_DIR)).display().to_string();
+        let data_dir = match data_dir {
+            Some(folder) => format!("data-dir = {:?}", folder.display().to_string()),
+            None => "# data-dir = \"data\"  # else $LENET_MONITOR_DATA, else data".into(),
+        };
         format!(
-            "theme = {}  # {}\n{colours}\nascii = {}\nfps = {}\n\n[defaults]\nactivation = {}\noptimizer = {}\npooling = {}\nlr = {}\n\
-             batch-size = {}\nepochs = {}\nseed = {}\ncheckpoint-dir = {:?}\n{data_dir}\n{}{}",
-            text(&self.theme.unwrap_or(Palette::Auto)),
+            "theme = \"{}\"  # {}\n{colours}\nascii = {}\nfps = {}\n\n\
+             [defaults]\n{}checkpoint-dir = {checkpoint_dir:?}\n{data_dir}\n{}{}",
+            self.theme.unwrap_or(Palette::Auto),
             Palette::NAMES.join(", "),
             self.ascii.unwrap_or(false),
-            self.fps.unwrap_or(super::super::DEFAULT_FPS),
-            text(&activation.unwrap_or(hyper.activation)),
-            text(&optimizer.unwrap_or(hyper.optimizer)),
-            text(&pooling.unwrap_or(hyper.pooling)),
-            lr.unwrap_or(hyper.learning_rate),
-            batch_size.unwrap_or(hyper.batch_size),
-            epochs.unwrap_or(hyper.epochs),
-            seed.unwrap_or(hyper.seed),
-            folder(checkpoint_dir, "checkpoints"),
-            self.presets.iter().map(preset_toml).collect::<String>(),
+            self.fps.unwrap_or(DEFAULT_FPS),
+            hyper_toml(&hyper.filled()),
+            self.presets
+                .iter()
+                .map(|Preset { name, hyper }| format!("\n[presets.{name:?}]\n{}", hyper_toml(hyper)))
+                .collect::<String>(),
             self.keymap.toml(),
         )
     }
 }
 
+fn hyper_toml(hyper: &Hyperparameters) -> String {
+    let Hyperparameters { activation, pooling, optimizer, learning_rate, batch_size, epochs, seed } = hyper;
+    format!(
+        "activation = \"{activation}\"\noptimizer = \"{optimizer}\"\npooling = \"{pooling}\"\nlr = {learning_rate}\n\
+         batch-size = {batch_size}\nepochs = {epochs}\nseed = {seed}\n"
+    )
+}
+
 fn defaults(place: &Place, file: FileDefaults) -> Result<Defaults, ConfigError> {
     let number = |value: i64| u32::try_from(value).map_err(|_| format!("expected a number from 0 on, found {value}"));
-    Ok(Defaults {
+    let hyper = HyperArgs {
         activation: place.named(file.activation)?,
         optimizer: place.named(file.optimizer)?,
         pooling: place.named(file.pooling)?,
@@ -190,35 +184,19 @@ fn defaults(place: &Place, file: FileDefaults) -> Result<Defaults, ConfigError> 
         seed: place.number(file.seed, |seed| {
             u64::try_from(seed).map_err(|_| format!("expected a number from 0 on, found {seed}"))
         })?,
+    };
+    Ok(Defaults {
+        hyper,
         checkpoint_dir: file.checkpoint_dir.map(Spanned::into_inner),
         data_dir: file.data_dir.map(Spanned::into_inner),
     })
-}
-
-fn preset_toml(Preset { name, hyper }: &Preset) -> String {
-    let Hyperparameters { activation, pooling, optimizer, learning_rate, batch_size, epochs, seed } = hyper;
-    format!(
-        "\n[presets.{name:?}]\nactivation = \"{activation}\"\noptimizer = \"{optimizer}\"\npooling = \"{pooling}\"\n\
-         lr = {learning_rate}\nbatch-size = {batch_size}\nepochs = {epochs}\nseed = {seed}\n"
-    )
 }
 
 fn preset(place: &Place, name: String, file: FileDefaults) -> Result<Preset, ConfigError> {
     if let Some(folder) = file.checkpoint_dir.as_ref().or(file.data_dir.as_ref()) {
         return Err(place.wrong(Some(folder.span()), "a preset has hyperparameters only; folders belong to [defaults]"));
     }
-    let values = defaults(place, file)?;
-    let default = Hyperparameters::default();
-    let hyper = Hyperparameters {
-        activation: values.activation.unwrap_or(default.activation),
-        pooling: values.pooling.unwrap_or(default.pooling),
-        optimizer: values.optimizer.unwrap_or(default.optimizer),
-        learning_rate: values.lr.unwrap_or(default.learning_rate),
-        batch_size: values.batch_size.unwrap_or(default.batch_size),
-        epochs: values.epochs.unwrap_or(default.epochs),
-        seed: values.seed.unwrap_or(default.seed),
-    };
-    Ok(Preset { name, hyper })
+    Ok(Preset { name, hyper: defaults(place, file)?.hyper.filled() })
 }
 
 fn checked<T: Copy, E: fmt::Display>(value: T, check: impl Fn(T) -> Result<(), E>) -> Result<T, String> {

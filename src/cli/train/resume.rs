@@ -9,7 +9,7 @@ use std::{
 use anyhow::bail;
 use clap::CommandFactory;
 
-use super::{TrainArgs, Usage, usage};
+use super::{TrainArgs, Usage};
 use crate::{
     cli::{Cli, DatasetChoice},
     data::{Dataset, Kind},
@@ -77,14 +77,14 @@ fn check_flags(args: &TrainArgs, checkpoint: &Checkpoint, path: &Path) -> Result
         Some(asked) if asked != kept => Err(differs(path, flag, &asked, &kept)),
         _ => Ok(()),
     };
-    same("--activation", text(args.activation), hyper.activation.to_string())?;
-    same("--optimizer", text(args.optimizer), hyper.optimizer.to_string())?;
-    same("--pooling", text(args.pooling), hyper.pooling.to_string())?;
-    same("--batch-size", text(args.batch_size), hyper.batch_size.to_string())?;
-    same("--seed", text(args.seed), hyper.seed.to_string())?;
+    same("--activation", text(args.hyper.activation), hyper.activation.to_string())?;
+    same("--optimizer", text(args.hyper.optimizer), hyper.optimizer.to_string())?;
+    same("--pooling", text(args.hyper.pooling), hyper.pooling.to_string())?;
+    same("--batch-size", text(args.hyper.batch_size), hyper.batch_size.to_string())?;
+    same("--seed", text(args.hyper.seed), hyper.seed.to_string())?;
     // The rate it began with and the one in force now are both its own.
-    if args.lr != Some(checkpoint.learning_rate) {
-        same("--lr", text(args.lr), hyper.learning_rate.to_string())?;
+    if args.hyper.lr != Some(checkpoint.learning_rate) {
+        same("--lr", text(args.hyper.lr), hyper.learning_rate.to_string())?;
     }
     let Limits { train, test, holdout } = limits;
     let all = |limit: &Option<u32>| text(*limit).unwrap_or_else(|| "all".into());
@@ -112,7 +112,7 @@ fn differs(path: &Path, what: &str, asked: &str, kept: &str) -> Usage {
 
 /// `--epochs` is the total.
 fn extend(args: &TrainArgs, checkpoint: &mut Checkpoint) -> Result<(), Usage> {
-    let Some(epochs) = args.epochs else { return Ok(()) };
+    let Some(epochs) = args.hyper.epochs else { return Ok(()) };
     let position = &checkpoint.position;
     let begun = position.epoch + u32::from(position.step > 0);
     if epochs < begun {
@@ -122,7 +122,7 @@ fn extend(args: &TrainArgs, checkpoint: &mut Checkpoint) -> Result<(), Usage> {
         )));
     }
     checkpoint.spec.hyper.epochs = epochs;
-    checkpoint.spec.hyper.validate().map_err(usage)
+    checkpoint.spec.hyper.validate().map_err(Usage::of)
 }
 
 fn load(args: &TrainArgs, checkpoint: &Checkpoint) -> anyhow::Result<Arc<Dataset>> {

@@ -58,7 +58,7 @@ fn tabs_in(app: &App, room: &'static str, name: Option<Naming>) -> Line<'static>
     let theme = app.theme;
     let mut spans = Vec::new();
     for screen in Screen::ALL {
-        let key = screen.key();
+        let key = app.keymap.first_key(screen.action());
         if !spans.is_empty() {
             spans.push(span(" ", theme.text()));
         }

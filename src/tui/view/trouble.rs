@@ -39,10 +39,7 @@ type Trouble = (&'static str, String, Vec<(String, String)>);
 
 fn trouble(app: &App) -> Option<Trouble> {
     let live = &app.live;
-    let key = |action| {
-        let binding = app.keymap.bindings().iter().find(|binding| binding.action == action);
-        binding.map_or_else(String::new, |binding| binding.first_key())
-    };
+    let key = |action| app.keymap.first_key(action);
     let reason = live.outcome.as_ref().and_then(|outcome| outcome.reason.clone()).unwrap_or_default();
     let checkpoint = live.outcome.as_ref().and_then(|outcome| outcome.checkpoint.as_ref());
     match live.state {
