@@ -6,13 +6,15 @@ use std::{
     collections::HashMap,
     fs,
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{Command, Stdio},
     thread,
     time::Duration,
 };
 
 use common::{
-    NAMES, made_up_images, mnist,
+    NAMES,
+    cli::{self, outcome},
+    made_up_images, mnist,
     server::{Answer, Server, dead_address},
 };
 use sha2::{Digest, Sha256};
@@ -20,22 +22,12 @@ use tempfile::TempDir;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_lenet-monitor");
 
-/// `lenet-monitor data ARGUMENTS` in `folder`, with nothing of ours in its environment.
+/// `lenet-monitor data ARGUMENTS` in `folder`.
 fn command(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(PROGRAM);
-    command.arg("data").args(arguments).current_dir(folder).stdin(Stdio::null());
-    for name in ["LENET_MONITOR_DATA", "LENET_MONITOR_MIRRORS", "LENET_MONITOR_MANIFEST"] {
-        command.env_remove(name);
-    }
-    command
+    cli::command(folder, &[&["data"], arguments].concat())
 }
 
 /// Exit code, stdout and stderr.
-fn outcome(output: Output) -> (Option<i32>, String, String) {
-    let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
-    (output.status.code(), stdout, stderr)
-}
-
 fn data(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
     outcome(command(folder, arguments).output().unwrap())
 }

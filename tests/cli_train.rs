@@ -6,12 +6,15 @@ use std::{
     fs,
     io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
+    process::{Child, Command, Stdio},
     thread,
     time::Duration,
 };
 
-use common::{first_images, made_up_images, mnist};
+use common::{
+    cli::{command, folder, outcome},
+    first_images, made_up_images, mnist,
+};
 use lenet_monitor::{
     nn::Simd,
     train::{
@@ -20,36 +23,12 @@ use lenet_monitor::{
     },
 };
 use serde_json::Value;
-use tempfile::TempDir;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_lenet-monitor");
-
-/// A folder with a small data set in `data` that is quickly learned.
-fn folder() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    made_up_images(&folder.path().join("data"), 320, 100);
-    folder
-}
-
-/// `lenet-monitor ARGUMENTS` in `folder`, with nothing of ours in its environment.
-fn command(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(PROGRAM);
-    command.args(arguments).current_dir(folder).stdin(Stdio::null());
-    for name in ["LENET_MONITOR_DATA", "LENET_MONITOR_MIRRORS", "LENET_MONITOR_MANIFEST"] {
-        command.env_remove(name);
-    }
-    command
-}
 
 /// Exit code, stdout and stderr.
 fn run(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
     outcome(command(folder, arguments).output().unwrap())
-}
-
-fn outcome(output: Output) -> (Option<i32>, String, String) {
-    let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
-    assert!(!stderr.contains("panicked"), "{stderr}");
-    (output.status.code(), stdout, stderr)
 }
 
 /// A run to its end, with the options in front: its JSON lines.

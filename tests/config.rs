@@ -2,32 +2,16 @@
 
 mod common;
 
-use std::{
-    fs,
-    path::Path,
-    process::{Command, Stdio},
+use std::{fs, path::Path};
+
+use common::{
+    cli::{command, folder, outcome},
+    made_up_images,
 };
 
-use common::made_up_images;
-use tempfile::TempDir;
-
-fn folder() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    made_up_images(&folder.path().join("data"), 320, 100);
-    folder
-}
-
-/// Exit code, stdout and stderr, with `folder` as the home and nothing of ours in the environment but `variables`.
+/// Exit code, stdout and stderr, with these variables in the environment.
 fn run(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> (Option<i32>, String, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_lenet-monitor"));
-    command.args(arguments).current_dir(folder).stdin(Stdio::null()).env("HOME", folder);
-    for name in ["LENET_MONITOR_DATA", "LENET_MONITOR_CONFIG", "XDG_CONFIG_HOME"] {
-        command.env_remove(name);
-    }
-    let output = command.envs(variables.iter().copied()).output().unwrap();
-    let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
-    assert!(!stderr.contains("panicked"), "{stderr}");
-    (output.status.code(), stdout, stderr)
+    outcome(command(folder, arguments).envs(variables.iter().copied()).output().unwrap())
 }
 
 fn configure(folder: &Path, text: &str) {

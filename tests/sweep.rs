@@ -7,16 +7,20 @@ use std::{
     fs,
     io::{BufRead, BufReader},
     path::Path,
-    process::{Command, Output, Stdio},
+    process::Stdio,
 };
 
-use common::made_up_images;
+use common::{
+    cli::{command, folder, outcome},
+    made_up_images,
+};
 use lenet_monitor::sweep::Grid;
 use serde_json::Value;
-use tempfile::TempDir;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_lenet-monitor");
 const REPORTS_COLUMNS: &str = "Activation,Learning Rate,Optimizer,Batch Size,Validation Accuracy";
+/// Two short runs.
+const TWO: [&str; 10] =
+    ["--activations", "relu", "--lrs", "0.01,0.001", "--optimizers", "adam", "--batch-sizes", "16", "--epochs", "1"];
 /// Eight short runs.
 const SMALL: [&str; 10] = [
     "--activations",
@@ -31,31 +35,9 @@ const SMALL: [&str; 10] = [
     "1",
 ];
 
-/// A folder with a small data set in `data` that is quickly learned.
-fn folder() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    made_up_images(&folder.path().join("data"), 320, 100);
-    folder
-}
-
-fn command(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(PROGRAM);
-    command.args(arguments).current_dir(folder).stdin(Stdio::null());
-    for name in ["LENET_MONITOR_DATA", "LENET_MONITOR_MIRRORS", "LENET_MONITOR_MANIFEST"] {
-        command.env_remove(name);
-    }
-    command
-}
-
 /// Exit code, stdout and stderr of `sweep ARGUMENTS`.
 fn sweep(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
     outcome(command(folder, &[&["sweep"], arguments].concat()).output().unwrap())
-}
-
-fn outcome(output: Output) -> (Option<i32>, String, String) {
-    let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
-    assert!(!stderr.contains("panicked"), "{stderr}");
-    (output.status.code(), stdout, stderr)
 }
 
 fn table(folder: &Path, name: &str) -> String {
@@ -187,19 +169,7 @@ fn killed_and_started_again_it_goes_on_with_what_is_missing() {
 #[test]
 fn a_last_line_that_was_cut_short_is_mended_and_not_believed() {
     let folder = folder();
-    let arguments = [
-        "--activations",
-        "relu",
-        "--lrs",
-        "0.01,0.001",
-        "--optimizers",
-        "adam",
-        "--batch-sizes",
-        "16",
-        "--epochs",
-        "1",
-    ];
-    assert_eq!(sweep(folder.path(), &arguments).0, Some(0));
+    assert_eq!(sweep(folder.path(), &TWO).0, Some(0));
     let whole = table(folder.path(), "sweep.csv");
     let expected = sorted(results(folder.path(), "sweep.csv"));
     let first_row_ends = whole.match_indices('\n').nth(1).unwrap().0 + 1;
@@ -208,7 +178,7 @@ fn a_last_line_that_was_cut_short_is_mended_and_not_believed() {
         [0, 1, 40, first_row_ends - 1, first_row_ends + 1, first_row_ends + 30, whole.len() - 5, whole.len() - 1]
     {
         fs::write(folder.path().join("sweep.csv"), &whole[..length]).unwrap();
-        let (code, _, stderr) = sweep(folder.path(), &arguments);
+        let (code, _, stderr) = sweep(folder.path(), &TWO);
         assert_eq!(code, Some(0), "cut to {length}: {stderr}");
         assert_eq!(stderr.contains("was cut short"), length > 0, "cut to {length}: {stderr}");
         assert_eq!(sorted(results(folder.path(), "sweep.csv")), expected, "cut to {length}");
@@ -218,19 +188,7 @@ fn a_last_line_that_was_cut_short_is_mended_and_not_believed() {
 #[test]
 fn a_damaged_or_foreign_table_is_refused_and_left_alone() {
     let folder = folder();
-    let arguments = [
-        "--activations",
-        "relu",
-        "--lrs",
-        "0.01,0.001",
-        "--optimizers",
-        "adam",
-        "--batch-sizes",
-        "16",
-        "--epochs",
-        "1",
-    ];
-    assert_eq!(sweep(folder.path(), &arguments).0, Some(0));
+    assert_eq!(sweep(folder.path(), &TWO).0, Some(0));
     let whole = table(folder.path(), "sweep.csv");
     let lines: Vec<&str> = whole.lines().collect();
     let rows = |changed: &str| format!("{}\n{changed}\n{}\n", lines[0], lines[2]);
@@ -247,14 +205,14 @@ fn a_damaged_or_foreign_table_is_refused_and_left_alone() {
     ];
     for (text, expected) in cases {
         fs::write(folder.path().join("sweep.csv"), &text).unwrap();
-        let (code, _, stderr) = sweep(folder.path(), &arguments);
+        let (code, _, stderr) = sweep(folder.path(), &TWO);
         assert_eq!(code, Some(1), "{text}");
         assert!(stderr.contains(expected), "{stderr}");
         assert_eq!(table(folder.path(), "sweep.csv"), text);
     }
     fs::remove_file(folder.path().join("sweep.csv")).unwrap();
     fs::create_dir(folder.path().join("sweep.csv")).unwrap();
-    let (code, _, stderr) = sweep(folder.path(), &arguments);
+    let (code, _, stderr) = sweep(folder.path(), &TWO);
     assert!(code == Some(1) && stderr.contains("sweep.csv"), "{stderr}");
 }
 

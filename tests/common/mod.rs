@@ -3,6 +3,7 @@
 // Each test file is a crate of its own and uses only some of this.
 #![allow(dead_code)]
 
+pub mod cli;
 pub mod runs;
 pub mod server;
 pub mod watch;
