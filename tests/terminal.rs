@@ -167,6 +167,15 @@ impl Terminal {
         code.unwrap()
     }
 
+    /// With the left button, on the last place where the words stand.
+    fn click(&mut self, words: &str) {
+        let text = self.text();
+        let (row, line) = text.lines().enumerate().filter(|(_, line)| line.contains(words)).last().unwrap();
+        let column = line[..line.rfind(words).unwrap()].chars().count();
+        let (column, row) = (column as u16 + 1, row as u16 + 1);
+        self.press(&format!("{}\x1b[<0;{column};{row}m", mouse(0, column, row)));
+    }
+
     /// The mouse is the program's, not the terminal's.
     fn captures_mouse(&self) -> bool {
         let parser = self.seen.screen.lock().unwrap();
@@ -423,10 +432,9 @@ fn a_digit_is_drawn_and_read_while_it_trains_and_while_it_is_paused() {
     let mut terminal = Terminal::with(LONG);
     terminal.shows("training");
     let captures = Terminal::captures_mouse;
-    assert!(!captures(&terminal), "elsewhere the mouse selects text");
-    terminal.press("8");
-    terminal.shows("nothing is drawn yet");
     until(|| captures(&terminal), || "the mouse to be taken".into());
+    terminal.click("draw");
+    terminal.shows("nothing is drawn yet");
     terminal.press(&mouse(0, 10, 7));
     for step in 0..10 {
         terminal.press(&mouse(32, 10 + step, 7 + step));
@@ -457,11 +465,9 @@ fn a_digit_is_drawn_and_read_while_it_trains_and_while_it_is_paused() {
     terminal.press("co\x15digit.png\r");
     terminal.shows("opened digit.png");
     terminal.shows("read as");
+    until(|| captures(&terminal), || "the mouse to be taken again".into());
     terminal.press("i");
     terminal.shows("your drawing");
-    until(|| !captures(&terminal), || "the mouse to be given back".into());
-    terminal.press("8");
-    until(|| captures(&terminal), || "the mouse to be taken again".into());
     terminal.press(CTRL_C);
     terminal.press(CTRL_C);
     assert_eq!(terminal.exit_code(), 0);
@@ -469,11 +475,17 @@ fn a_digit_is_drawn_and_read_while_it_trains_and_while_it_is_paused() {
 }
 
 #[test]
-fn a_signal_on_the_draw_screen_gives_the_mouse_back() {
+fn the_mouse_is_left_to_the_terminal_on_request() {
+    let terminal = Terminal::with(&[LONG, &["--no-mouse"]].concat());
+    terminal.shows("training");
+    assert!(!terminal.captures_mouse());
+}
+
+#[test]
+fn a_signal_gives_the_mouse_back() {
     let mut terminal = Terminal::with(LONG);
     terminal.shows("training");
-    terminal.press("8");
-    terminal.shows("nothing is drawn yet");
+    until(|| terminal.captures_mouse(), || "the mouse to be taken".into());
     terminal.signal(Signal::TERM);
     assert_eq!(terminal.exit_code(), 143);
     terminal.is_restored();

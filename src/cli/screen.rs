@@ -30,6 +30,11 @@ pub(super) struct ScreenArgs {
     /// Nothing but ASCII on the screen, for fonts without braille and blocks
     #[arg(long)]
     ascii: bool,
+    /// Leave the mouse to the terminal, to select text with it
+    ///
+    /// Else it clicks, scrolls and draws, and most terminals select while Shift is held.
+    #[arg(long)]
+    no_mouse: bool,
 }
 
 impl ScreenArgs {
@@ -46,6 +51,7 @@ impl ScreenArgs {
         tui::Options {
             fps: self.fps.or(config.fps).unwrap_or(DEFAULT_FPS),
             theme: Theme::of_terminal(palette, depth, self.ascii || config.ascii.unwrap_or(false)),
+            mouse: !self.no_mouse && config.mouse.unwrap_or(true),
             keymap: config.keymap,
             presets: config.presets,
             checkpoint_dir,

@@ -9,7 +9,7 @@ use super::{
     editor::Editor,
     input::Line,
     keymap::Keymap,
-    keys::{Action, Context},
+    keys::{Action, Binding, Context},
     layers::Layers,
     live::Live,
     log::{Level, Log},
@@ -237,8 +237,10 @@ pub struct App {
     pub matrix: Matrix,
     pub layers: Layers,
     pub pad: Pad,
-    /// The mouse was asked for.
-    pub(super) mouse: bool,
+    /// The mouse may be used.
+    pub mouse: bool,
+    /// It was asked for.
+    pub(super) has_mouse: bool,
     pub log: Log,
     /// The answers last given to [`Prompt::Count`].
     pub counts: (u32, u32),
@@ -292,7 +294,8 @@ impl App {
             matrix: Matrix::default(),
             layers: Layers::default(),
             pad: Pad::default(),
-            mouse: false,
+            mouse: true,
+            has_mouse: false,
             log: Log::default(),
             counts: (100, 1),
             leaving: false,
@@ -323,14 +326,20 @@ impl App {
         }
     }
 
+    /// The key of an action here, else wherever it has one: for texts that name it.
+    pub fn key(&self, action: Action) -> String {
+        let here = self.keymap.on(self.context()).find(|binding| binding.action == action);
+        here.map_or_else(|| self.keymap.first_key(action), Binding::first_key)
+    }
+
     /// There is a run, or was one. A session that began with a sweep has none at first.
     pub fn has_run(&self) -> bool {
         self.live.started.is_some() || !self.live.gone
     }
 
-    /// Drawing is what the mouse is for; elsewhere the terminal's user selects text with it.
+    /// While something is typed the mouse is the terminal's, to paste with.
     pub(super) fn wants_mouse(&self) -> bool {
-        self.context() == Context::Draw && !self.leaving
+        self.mouse && self.context() != Context::Typing && !self.leaving
     }
 
     pub(super) fn list_checkpoints(&mut self) -> Vec<Effect> {

@@ -244,6 +244,11 @@ impl Editor {
         *holdout = if up { (*holdout + step).min(images.saturating_sub(1)) } else { holdout.saturating_sub(step) };
     }
 
+    /// One of the field's choices, by its name.
+    pub fn choose(&mut self, name: &str) {
+        self.error = self.field.set(&mut self.spec, name).and_then(|()| self.check()).err();
+    }
+
     /// Opens the field for typing; a choice moves on instead.
     pub fn edit(&mut self) {
         if self.field.choices().is_some() {

@@ -2,7 +2,9 @@
 
 use super::{
     app::{App, Effect, Leave, Screen},
-    format, layers,
+    format,
+    keys::Action,
+    layers,
     log::Level,
     pad,
     tried::Tried,
@@ -119,7 +121,13 @@ fn ended(app: &mut App, outcome: Outcome) -> Vec<Effect> {
         }
     }
     if app.sweep.is_paused() && !app.leaving {
-        app.announce(Level::Warn, "the run is over and the sweep still paused: Space on its screen goes on with it");
+        app.announce(
+            Level::Warn,
+            format!(
+                "the run is over and the sweep still paused: {} on its screen goes on with it",
+                app.key(Action::PauseOrResume)
+            ),
+        );
     }
     if app.leaving && matches!(state, State::Stopped | State::Failed) {
         return vec![Effect::Quit(Leave::Key)];

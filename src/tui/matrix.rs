@@ -44,6 +44,10 @@ impl Matrix {
         self.cursor.or_else(worst).unwrap_or(Cell { label: 0, digit: 0 })
     }
 
+    pub(super) fn choose(&mut self, cell: Cell) {
+        self.cursor = Some(cell);
+    }
+
     pub(super) fn go(&mut self, from: Cell, down: isize, right: isize) {
         let moved = |place: u8, by: isize| usize::from(place).saturating_add_signed(by).min(CLASSES - 1) as u8;
         self.cursor = Some(Cell { label: moved(from.label, down), digit: moved(from.digit, right) });

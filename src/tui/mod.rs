@@ -16,6 +16,7 @@ mod layers;
 mod live;
 mod log;
 mod matrix;
+mod mouse;
 mod pad;
 mod panics;
 mod pictures;

@@ -12,7 +12,7 @@ use super::{
     app::{App, Effect, Prompt, Screen},
     asking::{Asking, Image},
     input::Line,
-    keys::Action,
+    keys::{Action, Context},
     log::Level,
     pictures::Opened,
     update::Go,
@@ -225,7 +225,8 @@ impl Pad {
         self.go_on(self.cursor());
     }
 
-    fn mouse(&mut self, kind: MouseEventKind, at: (f32, f32)) {
+    /// Whether there is anything to draw with it there.
+    fn mouse(&mut self, kind: MouseEventKind, at: (f32, f32)) -> bool {
         let inside = (0.0..1.0).contains(&at.0) && (0.0..1.0).contains(&at.1);
         let rubs_out = |button: MouseButton| button == MouseButton::Right;
         match kind {
@@ -234,8 +235,9 @@ impl Pad {
             // Pressed outside and drawn in.
             MouseEventKind::Drag(button) if inside => self.begin_by_mouse(at, rubs_out(button)),
             MouseEventKind::Up(_) if self.by_mouse => self.lift(),
-            _ => {}
+            _ => return false,
         }
+        true
     }
 
     fn begin_by_mouse(&mut self, at: (f32, f32), rubs_out: bool) {
@@ -283,17 +285,18 @@ pub(super) fn go(app: &mut App, way: Go) {
     app.pad.go(columns, rows);
 }
 
-pub(super) fn mouse(app: &mut App, event: &MouseEvent) {
-    if !app.wants_mouse() {
+/// Whether it was for the pad.
+pub(super) fn mouse(app: &mut App, event: &MouseEvent) -> bool {
+    if app.context() != Context::Draw {
         app.pad.lift();
-        return;
+        return false;
     }
     let area = view::pad_area(app);
     let part = |place: u16, start: u16, length: u16| {
         ((f32::from(place) - f32::from(start) + 0.5) / f32::from(length.max(1))).clamp(-0.5, 1.5)
     };
     let at = (part(event.column, area.x, area.width), part(event.row, area.y, area.height));
-    app.pad.mouse(event.kind, at);
+    app.pad.mouse(event.kind, at)
 }
 
 pub(super) fn ask_to_open(app: &mut App) {

@@ -269,6 +269,25 @@ pub(super) fn go_to_end(app: &mut App, last: bool) {
     }
 }
 
+/// The cursor to what is known nearest to a part of the chart's width.
+pub(super) fn point_at(app: &mut App, part: f64) {
+    let (stops, x) = (stops(app), app.plot.x);
+    let (low, high, _) = view::plot_window(app);
+    let at = low + part * (high - low);
+    let distance = |stop: &&Place| (stop.on(x) - at).abs();
+    let in_view = stops.iter().filter(|stop| (low..=high).contains(&stop.on(x)));
+    if let Some(&nearest) = in_view.min_by(|a, b| distance(a).total_cmp(&distance(b))) {
+        app.plot.cursor = Some(nearest);
+    }
+}
+
+/// What stands at a part of the chart's width stays there.
+pub(super) fn zoom_at(app: &mut App, part: f64, closer: bool) {
+    let (low, high, _) = view::plot_window(app);
+    let at = low + part * (high - low);
+    zoom_to(app, if closer { 0.8 } else { 1.25 }, |span| at - part * span);
+}
+
 fn bring_into_view(app: &mut App, at: f64) {
     let (low, high, _) = view::plot_window(app);
     let by = if at < low {
@@ -295,19 +314,25 @@ pub(super) fn pan(app: &mut App, right: bool) {
 /// Around the cursor, or keeping the newest in view.
 fn zoom(app: &mut App, by: f64) {
     let (low, high, _) = view::plot_window(app);
+    let x = app.plot.x;
+    let newest = stops(app).last().map_or(high, |stop| stop.on(x)).min(high);
+    let cursor = app.plot.cursor.map(|cursor| cursor.on(x)).filter(|at| (low..=high).contains(at));
+    zoom_to(app, by, |span| match cursor {
+        Some(at) => at - span * 0.5,
+        // A tenth of the span stays free for what comes.
+        None => newest - span * 0.9,
+    });
+}
+
+/// Shows `by` times as much, from where `low` says for the new span.
+fn zoom_to(app: &mut App, by: f64, low: impl Fn(f64) -> f64) {
+    let (now_low, now_high, _) = view::plot_window(app);
     let (first, last) = view::plot_whole(app);
-    let span = ((high - low) * by).max((last - first) * CLOSEST);
+    let span = ((now_high - now_low) * by).max((last - first) * CLOSEST);
     if span >= (last - first) * 0.999 {
         (app.plot.window, app.plot.late) = (None, false);
         return;
     }
-    let x = app.plot.x;
-    let newest = || stops(app).last().map_or(high, |stop| stop.on(x));
-    let centre = match app.plot.cursor.map(|cursor| cursor.on(x)) {
-        Some(at) if (low..=high).contains(&at) => at,
-        // A tenth of the span stays free for what comes.
-        _ => newest().min(high) - span * 0.4,
-    };
-    let low = (centre - span / 2.0).min(last - span).max(first);
+    let low = low(span).min(last - span).max(first);
     app.plot.window = Some((low, low + span));
 }

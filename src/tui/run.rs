@@ -87,6 +87,8 @@ pub struct Options {
     /// Frames a second at most.
     pub fps: u8,
     pub theme: Theme,
+    /// The mouse may be used.
+    pub mouse: bool,
     pub keymap: Keymap,
     /// The user's own.
     pub presets: Vec<Preset>,
@@ -118,6 +120,7 @@ pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::
     let reports = PanicReports::to(sender.clone());
     let size = terminal::size();
     let mut app = App::new(dataset, options.theme, now(), (size.width, size.height));
+    app.mouse = options.mouse;
     app.keymap = options.keymap;
     app.presets.extend(options.presets);
     if let Some(sweeping) = options.sweeping {

@@ -63,7 +63,11 @@ fn go_on_from(app: &mut App) -> Vec<Effect> {
         let epochs = format::grouped(contents.epochs_done);
         app.announce(
             Level::Warn,
-            format!("finished after {epochs} epochs: Enter loads it, then N trains further ones"),
+            format!(
+                "finished after {epochs} epochs: {} loads it, then {} trains further ones",
+                app.key(Action::Load),
+                app.key(Action::RunEpochs)
+            ),
         );
         return Vec::new();
     }

@@ -9,7 +9,7 @@ use super::{
     keys::{self, Action, Context},
     layers,
     log::Level,
-    matrix, pad, plot, runs, sweep, view,
+    matrix, mouse, pad, plot, runs, sweep, view,
 };
 use crate::train::{Command, RunSpec, State};
 
@@ -45,10 +45,7 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
             app.shelf.fill(entries);
             Vec::new()
         }
-        Message::Mouse(event) => {
-            pad::mouse(app, &event);
-            Vec::new()
-        }
+        Message::Mouse(event) => mouse::take(app, &event),
         Message::PictureOpened(picture) => {
             pad::opened(app, picture);
             Vec::new()
@@ -66,9 +63,9 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
     };
     effects.extend(layers::ask(app));
     effects.extend(pad::ask(app));
-    if app.mouse != app.wants_mouse() {
-        app.mouse = !app.mouse;
-        effects.push(Effect::CaptureMouse(app.mouse));
+    if app.has_mouse != app.wants_mouse() {
+        app.has_mouse = !app.has_mouse;
+        effects.push(Effect::CaptureMouse(app.has_mouse));
     }
     if let Some(started) = &app.live.started {
         let lines = app.log.take_unwritten();
@@ -159,7 +156,7 @@ fn paste(app: &mut App, text: &str) {
     }
 }
 
-fn act(app: &mut App, context: Context, action: Action) -> Vec<Effect> {
+pub(super) fn act(app: &mut App, context: Context, action: Action) -> Vec<Effect> {
     match action {
         Action::ShowTrain => return show(app, Screen::Train),
         Action::ShowMistakes => return show(app, Screen::Mistakes),
@@ -317,9 +314,12 @@ fn stop_all(app: &App) -> Vec<Effect> {
 pub(super) fn send(app: &mut App, command: Command) -> Vec<Effect> {
     if app.live.gone {
         let text = if app.has_run() {
-            "training has ended; quit with q and go on with --resume"
+            format!("training has ended; quit with {} and go on with --resume", app.key(Action::Quit))
         } else {
-            "there is no run yet: r on the Parameters screen starts one"
+            format!(
+                "there is no run yet: {} on the Parameters screen starts one",
+                app.keymap.first_key(Action::Restart)
+            )
         };
         app.announce(Level::Warn, text);
         return Vec::new();
@@ -348,7 +348,10 @@ fn pause_or_resume(app: &mut App, context: Context) -> Vec<Effect> {
 fn run_on(app: &mut App, command: Command) -> Vec<Effect> {
     if !app.live.is_under_way() {
         let state = app.live.state.map_or("over", State::name);
-        app.announce(Level::Warn, format!("the run is {state}: 3 starts a new one, 4 loads a checkpoint"));
+        app.announce(Level::Warn, {
+            let (new, load) = (app.key(Action::ShowParameters), app.key(Action::ShowRuns));
+            format!("the run is {state}: {new} starts a new one, {load} loads a checkpoint")
+        });
         return Vec::new();
     }
     send(app, command)
@@ -452,7 +455,7 @@ impl Go {
     }
 }
 
-fn go(app: &mut App, context: Context, way: Go) {
+pub(super) fn go(app: &mut App, context: Context, way: Go) {
     match context {
         Context::Train => {
             let by = way.by(1, 1);
@@ -539,7 +542,7 @@ fn preset(app: &mut App) {
     let Some(preset) = app.presets.get(app.next_preset).cloned() else { return };
     app.next_preset = (app.next_preset + 1) % app.presets.len();
     app.editor.fill(preset.hyper);
-    app.notice = Some((Level::Plain, format!("{}; r restarts with it", preset.name)));
+    app.notice = Some((Level::Plain, format!("{}; {} restarts with it", preset.name, app.key(Action::Restart))));
 }
 
 /// From the newest to the oldest, and round again.

@@ -217,6 +217,8 @@ fn pooled<const N: usize>(map: &[f32], side: usize) -> [f32; N] {
 pub struct Session {
     pub app: App,
     pub effects: Vec<Effect>,
+    /// The mouse is the program's.
+    pub has_mouse: bool,
 }
 
 impl Session {
@@ -225,12 +227,17 @@ impl Session {
     }
 
     pub fn with(dataset: Arc<Dataset>, theme: Theme, size: (u16, u16)) -> Self {
-        Self { app: App::new(dataset, theme, OPENED, size), effects: Vec::new() }
+        Self { app: App::new(dataset, theme, OPENED, size), effects: Vec::new(), has_mouse: false }
     }
 
     /// Takes a message in; its effects are kept.
     pub fn tell(&mut self, message: Message) -> &mut Self {
-        self.effects.extend(update(&mut self.app, message));
+        for effect in update(&mut self.app, message) {
+            match effect {
+                Effect::CaptureMouse(captured) => self.has_mouse = captured,
+                effect => self.effects.push(effect),
+            }
+        }
         self
     }
 

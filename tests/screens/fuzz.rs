@@ -233,9 +233,11 @@ fn wander(mut session: Session, seed: u64, steps: u32) {
                     MouseEventKind::Up(button),
                     MouseEventKind::Moved,
                     MouseEventKind::ScrollDown,
+                    MouseEventKind::ScrollUp,
+                    MouseEventKind::ScrollLeft,
                 ]);
-                let (column, row) = (chance.below(230) as u16, chance.of(&[0, 3, 9, 17, 40, u16::MAX]));
-                session.mouse(kind, chance.of(&[0, 5, 30, column, u16::MAX]), row);
+                let (column, row) = (chance.below(230) as u16, chance.below(60) as u16);
+                session.mouse(kind, chance.of(&[0, 5, column, u16::MAX]), chance.of(&[0, 3, 9, row, row, u16::MAX]));
             }
             10 => {
                 let (name, image) = ("Ünï\u{1b}[31m.png".to_owned(), Box::new([chance.below(256) as u8; PIXELS]));

@@ -61,8 +61,7 @@ fn press(context: Context, key: Key) -> Session {
 
 /// What is to be seen after `action`, whichever key brought it.
 fn check(context: Context, action: Action, before: &App, session: &mut Session) {
-    let mut effects = session.take_effects();
-    effects.retain(|effect| !matches!(effect, Effect::CaptureMouse(_)));
+    let effects = session.take_effects();
     let app = &session.app;
     let sent = |command: Command| assert_eq!(effects, [Effect::Send(command)]);
     match action {
@@ -531,6 +530,21 @@ fn keys_of_the_users_own_are_obeyed_and_shown() {
     session.press(KeyCode::Esc).keys("?");
     session.app.size = (200, 100);
     assert!(session.text().contains("Z F5"), "{}", session.text());
+}
+
+#[test]
+fn texts_and_questions_name_the_users_own_keys() {
+    let mut session = training(COLOUR, (120, 40));
+    let keymap = &mut session.app.keymap;
+    keymap.bind(Some("mistakes"), "clear-filter", &[Key::Code(KeyCode::F(6))]).unwrap();
+    keymap.bind(Some("answering"), "accept", &[Key::Char('j')]).unwrap();
+    keymap.bind(Some("parameters"), "restart", &[Key::Char('T')]).unwrap();
+    session.keys("2t1p1");
+    assert!(session.text().contains("F6 lifts them"), "{}", session.text());
+    session.keys("3").press(KeyCode::Right);
+    assert!(session.text().contains("needs a restart: T") && session.text().contains("T restarts"));
+    session.keys("q");
+    assert!(session.text().contains("j  save and quit"), "{}", session.text());
 }
 
 #[test]

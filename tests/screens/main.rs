@@ -9,6 +9,7 @@ mod fuzz;
 mod gallery;
 mod keys;
 mod layers;
+mod mouse;
 mod pad;
 mod runs;
 mod sweep;

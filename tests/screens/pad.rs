@@ -56,31 +56,6 @@ fn trained(session: &mut Session, seconds: f64) {
     session.event(Event::Progress(later));
 }
 
-fn mouse_effects(session: &mut Session) -> Vec<bool> {
-    let captures = |effect| if let Effect::CaptureMouse(capture) = effect { Some(capture) } else { None };
-    session.take_effects().into_iter().filter_map(captures).collect()
-}
-
-#[test]
-fn the_mouse_is_taken_while_there_is_something_to_draw_on() {
-    let mut session = training(COLOUR, SMALL);
-    assert!(mouse_effects(&mut session).is_empty());
-    session.keys("8");
-    assert_eq!(mouse_effects(&mut session), [true]);
-    for (there, back) in [("1", "8"), ("?", "?"), ("7", "8"), ("q", "n")] {
-        session.keys(there);
-        assert_eq!(mouse_effects(&mut session), [false], "{there}");
-        session.keys(back);
-        assert_eq!(mouse_effects(&mut session), [true], "{back}");
-    }
-    session.keys("o");
-    assert_eq!(mouse_effects(&mut session), [false], "so that a path can be pasted with the mouse");
-    session.press(KeyCode::Esc);
-    assert_eq!(mouse_effects(&mut session), [true]);
-    session.keys("qy");
-    assert_eq!(mouse_effects(&mut session), [false]);
-}
-
 #[test]
 fn the_mouse_draws_and_every_stroke_is_read() {
     let mut session = opened(SMALL);

@@ -32,6 +32,7 @@ pub(crate) struct Config {
     pub(crate) theme: Option<Palette>,
     pub(crate) colours: Option<Depth>,
     pub(crate) ascii: Option<bool>,
+    pub(crate) mouse: Option<bool>,
     pub(crate) fps: Option<u8>,
     pub(crate) defaults: Defaults,
     pub(crate) presets: Vec<Preset>,
@@ -63,6 +64,7 @@ struct File {
     theme: Option<Spanned<String>>,
     colours: Option<Spanned<String>>,
     ascii: Option<bool>,
+    mouse: Option<bool>,
     fps: Option<Spanned<i64>>,
     #[serde(default)]
     defaults: FileDefaults,
@@ -119,6 +121,7 @@ impl Config {
             theme: place.named(file.theme)?,
             colours: place.named(file.colours)?,
             ascii: file.ascii,
+            mouse: file.mouse,
             fps: place.number(file.fps, |fps| match u8::try_from(fps) {
                 Ok(fps @ 1..=60) => Ok(fps),
                 _ => Err(format!("expected 1 to 60, found {fps}")),
@@ -148,11 +151,12 @@ impl Config {
             None => "# data-dir = \"data\"  # else $LENET_MONITOR_DATA, else data".into(),
         };
         format!(
-            "theme = \"{}\"  # {}\n{colours}\nascii = {}\nfps = {}\n\n\
+            "theme = \"{}\"  # {}\n{colours}\nascii = {}\nmouse = {}\nfps = {}\n\n\
              [defaults]\n{}checkpoint-dir = {checkpoint_dir:?}\n{data_dir}\n{}{}",
             self.theme.unwrap_or(Palette::Auto),
             Palette::NAMES.join(", "),
             self.ascii.unwrap_or(false),
+            self.mouse.unwrap_or(true),
             self.fps.unwrap_or(DEFAULT_FPS),
             hyper_toml(&hyper.filled()),
             self.presets

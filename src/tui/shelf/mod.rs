@@ -139,7 +139,11 @@ impl Shelf {
     }
 
     pub fn go(&mut self, by: isize) {
-        let place = self.place.saturating_add_signed(by).min(self.rows.len().saturating_sub(1));
+        self.go_to(self.place.saturating_add_signed(by));
+    }
+
+    pub fn go_to(&mut self, place: usize) {
+        let place = place.min(self.rows.len().saturating_sub(1));
         if place != self.place {
             (self.place, self.file) = (place, 0);
         }

@@ -6,6 +6,7 @@ use crate::{
     train::Hyperparameters,
     tui::{
         app::{App, Effect, Prompt, Screen},
+        keys::Action,
         log::Level,
         update::Go,
         view,
@@ -59,7 +60,10 @@ pub fn make_way(app: &mut App) -> Vec<Effect> {
         return Vec::new();
     }
     app.sweep.pausing = Some(true);
-    app.announce(Level::Warn, "the sweep is paused for this run: Space on its screen goes on with it");
+    app.announce(
+        Level::Warn,
+        format!("the sweep is paused for this run: {} on its screen goes on with it", app.key(Action::PauseOrResume)),
+    );
     vec![Effect::Order(Order::Pause)]
 }
 

@@ -5,7 +5,6 @@ mod full;
 mod ranges;
 
 use ratatui::{
-    buffer::Buffer,
     layout::Rect,
     text::{Line, Span},
 };
@@ -14,10 +13,12 @@ use self::drawn::Drawn;
 use super::{
     chart::{Chart, Look},
     panel, put_right, rows, span,
+    surface::{Surface, Target},
 };
 use crate::tui::{
     app::App,
     format,
+    keys::Action,
     series::{Metric, X},
 };
 
@@ -38,7 +39,7 @@ pub(super) fn text(metric: Metric, value: f64) -> String {
     }
 }
 
-pub fn draw(app: &App, metric: Metric, area: Rect, buffer: &mut Buffer) {
+pub fn draw(app: &App, metric: Metric, area: Rect, surface: &mut Surface) {
     let theme = app.theme;
     let mut title = vec![span(name(metric), theme.title())];
     title.extend(notes(app, metric, area.width).into_iter().map(|note| span(note, theme.dim())));
@@ -47,26 +48,27 @@ pub fn draw(app: &App, metric: Metric, area: Rect, buffer: &mut Buffer) {
     let beside = beside[..beside.len().saturating_sub(1)].to_vec();
     let room = usize::from(area.width).saturating_sub(name(metric).len() + 12);
     let in_title = beside.iter().map(Span::width).sum::<usize>() < room;
-    let inner = panel(buffer, area, theme, title, if in_title { beside } else { Vec::new() });
+    let inner = panel(surface, area, theme, title, if in_title { beside } else { Vec::new() });
+    surface.target(area, Target::Action(Action::FullChart));
     let drawn = Drawn::small(app, metric);
     let x = ranges::small_x(app);
     let y = ranges::small_y(app, metric, &x, &drawn);
     let chart = Chart { curves: &drawn.curves, x, unit: app.plot.x, y, gutter: 0, cursor: None };
-    let plot = chart.draw(inner, theme, buffer);
+    let plot = chart.draw(inner, theme, surface);
     if app.live.curves.is_empty() {
-        nothing(app, inner, buffer);
+        nothing(app, inner, surface);
     }
     if !in_title {
-        legend_inside(metric, plot, &legend, buffer);
+        legend_inside(metric, plot, &legend, surface);
     }
 }
 
-fn nothing(app: &App, inner: Rect, buffer: &mut Buffer) {
+fn nothing(app: &App, inner: Rect, surface: &mut Surface) {
     let row = Rect { y: inner.y + inner.height / 2, height: 1.min(inner.height), ..inner };
     let text = "no batch trained yet";
     let indent = inner.width.saturating_sub(text.len() as u16) / 2;
     let row = Rect { x: row.x + indent, width: row.width - indent, ..row };
-    super::put(buffer, row, &Line::styled(text, app.theme.dim()));
+    super::put(surface, row, &Line::styled(text, app.theme.dim()));
 }
 
 /// How the chart is looked at, where that is not as usual.
@@ -88,7 +90,7 @@ fn notes(app: &App, metric: Metric, width: u16) -> Vec<&'static str> {
 }
 
 /// In the corner that the curves leave free.
-fn legend_inside(metric: Metric, plot: Rect, legend: &[Line], buffer: &mut Buffer) {
+fn legend_inside(metric: Metric, plot: Rect, legend: &[Line], surface: &mut Surface) {
     let width = legend.iter().map(Line::width).max().unwrap_or(0).min(usize::from(plot.width)) as u16;
     let height = (legend.len() as u16).min(plot.height);
     if plot.height < 4 {
@@ -102,10 +104,10 @@ fn legend_inside(metric: Metric, plot: Rect, legend: &[Line], buffer: &mut Buffe
         Metric::Loss => [(right, top), (right, bottom), (left, bottom), (left, top)],
     };
     let areas = corners.map(|(x, y)| Rect { x, y, width, height });
-    let drawn = |area: &Rect| area.positions().filter(|&at| buffer[at].symbol() != " ").count();
+    let drawn = |area: &Rect| area.positions().filter(|&at| surface[at].symbol() != " ").count();
     let Some(area) = areas.into_iter().min_by_key(drawn) else { return };
     for (row, line) in rows(area).zip(legend) {
-        put_right(buffer, row, line);
+        put_right(surface, row, line);
     }
 }
 

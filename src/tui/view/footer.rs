@@ -1,8 +1,11 @@
 //! Where one is, and which keys do what, from the key table.
 
-use ratatui::{buffer::Buffer, layout::Rect, text::Line};
+use ratatui::layout::Rect;
 
-use super::{put, put_right, rows, span};
+use super::{
+    rows, span,
+    surface::{Buttons, Surface},
+};
 use crate::{
     train::State,
     tui::{
@@ -23,57 +26,58 @@ pub fn height(area: Rect) -> u16 {
     if area.width >= WIDE || area.height < 16 { 1 } else { 2 }
 }
 
-pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
     let inside = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     let tabs = tabs(app, if area.width >= WIDE { inside.width - KEYS } else { inside.width });
     let mut rows = rows(inside);
     let Some(first) = rows.next() else { return };
     if area.width >= WIDE {
-        put(buffer, first, &tabs);
-        let keys = key_line(app, usize::from(first.width).saturating_sub(tabs.width() + 4));
-        put_right(buffer, first, &keys);
+        let keys = keys(app, usize::from(first.width).saturating_sub(tabs.width() + 4));
+        tabs.draw(first, surface);
+        let width = (keys.width() as u16).min(first.width);
+        keys.draw(Rect { x: first.right() - width, width, ..first }, surface);
         return;
     }
     let keys_row = match rows.next() {
         Some(second) => {
-            put(buffer, first, &tabs);
+            tabs.draw(first, surface);
             second
         }
         None => first,
     };
-    put(buffer, keys_row, &key_line(app, usize::from(keys_row.width)));
+    keys(app, usize::from(keys_row.width)).draw(keys_row, surface);
 }
 
 type Naming = fn(Screen) -> &'static str;
 
 /// With room around their names, or at least with names, or with short ones, where so much fits.
-fn tabs(app: &App, width: u16) -> Line<'static> {
+fn tabs(app: &App, width: u16) -> Buttons {
     let forms: [(&str, Naming); 3] = [(" ", Screen::name), ("", Screen::name), ("", Screen::short_name)];
     let forms = forms.map(|(room, name)| tabs_in(app, room, Some(name)));
-    let fitting = forms.into_iter().find(|line| line.width() <= usize::from(width));
+    let fitting = forms.into_iter().find(|tabs| tabs.width() <= usize::from(width));
     fitting.unwrap_or_else(|| tabs_in(app, " ", None))
 }
 
-fn tabs_in(app: &App, room: &'static str, name: Option<Naming>) -> Line<'static> {
+fn tabs_in(app: &App, room: &'static str, name: Option<Naming>) -> Buttons {
     let theme = app.theme;
-    let mut spans = Vec::new();
+    let mut tabs = Buttons::default();
     for screen in Screen::ALL {
         let key = app.keymap.first_key(screen.action());
-        if !spans.is_empty() {
-            spans.push(span(" ", theme.text()));
-        }
+        let gap = if screen == Screen::ALL[0] { "" } else { " " };
+        let mut spans = vec![span(gap, theme.text())];
         if app.screen == screen && app.help.is_none() {
             spans.push(span(format!(" {key} {} ", name.map_or(screen.name(), |name| name(screen))), theme.chosen()));
         } else {
             spans.push(span(format!("{room}{key}"), theme.accent()));
             spans.push(span(name.map_or(room.to_owned(), |name| format!(" {}{room}", name(screen))), theme.dim()));
         }
+        tabs.push(screen.action(), spans);
     }
-    Line::from(spans)
+    tabs
 }
 
 /// As many keys as fit; help and quit, or what answers a question, always.
-fn key_line(app: &App, width: usize) -> Line<'static> {
+fn keys(app: &App, width: usize) -> Buttons {
     let theme = app.theme;
     let mut shown = app.keymap.footer(app.context());
     shown.retain(|binding| is_of_use(app, binding.action));
@@ -88,10 +92,12 @@ fn key_line(app: &App, width: usize) -> Line<'static> {
         }
         fits
     });
-    let spans = first.into_iter().chain(last).flat_map(|binding| {
-        [span(binding.first_key(), theme.accent()), span(format!(" {}  ", label(app, binding)), theme.dim())]
-    });
-    Line::from(spans.collect::<Vec<_>>())
+    let mut keys = Buttons::default();
+    for binding in first.into_iter().chain(last) {
+        let label = format!(" {}  ", label(app, binding));
+        keys.push(binding.action, vec![span(binding.first_key(), theme.accent()), span(label, theme.dim())]);
+    }
+    keys
 }
 
 /// Keys that could do nothing now are not offered.

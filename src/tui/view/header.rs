@@ -21,6 +21,7 @@ use crate::{
     tui::{
         app::{App, Screen},
         format,
+        keys::Action,
         theme::Theme,
     },
 };
@@ -226,7 +227,8 @@ fn verdict(app: &App, row: Rect, next: Option<Rect>, buffer: &mut Buffer) {
     let Some(next) = next else { return };
     let line = match &outcome.reason {
         Some(reason) => {
-            let hint = if app.live.gone { "" } else { "   4 loads a good checkpoint" };
+            let hint = format!("   {} loads a good checkpoint", app.key(Action::ShowRuns));
+            let hint = if app.live.gone { String::new() } else { hint };
             let room = usize::from(next.width).saturating_sub(hint.chars().count());
             Line::from(vec![span(cut(&crate::tui::log::one_line(reason), room), theme.bad()), span(hint, theme.text())])
         }
@@ -237,7 +239,8 @@ fn verdict(app: &App, row: Rect, next: Option<Rect>, buffer: &mut Buffer) {
                 }
                 None => format!("best test accuracy {} in epoch {}", format::share(best.test_accuracy), best.epoch),
             });
-            let hint = if app.live.gone { "" } else { "3 starts another run" };
+            let hint = format!("{} starts another run", app.key(Action::ShowParameters));
+            let hint = if app.live.gone { String::new() } else { hint };
             Line::from(vec![span(best.unwrap_or_default(), theme.text()), span(format!("   {hint}"), theme.dim())])
         }
     };

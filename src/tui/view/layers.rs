@@ -15,7 +15,6 @@ mod bands;
 mod focus;
 
 use ratatui::{
-    buffer::Buffer,
     layout::Rect,
     text::{Line, Span},
 };
@@ -23,7 +22,9 @@ use ratatui::{
 use super::{
     digit, fitting,
     plate::{Plate, Scale, Zoom},
-    put, put_right, span, wrap,
+    put, put_right, span,
+    surface::{Surface, Target},
+    wrap,
 };
 use crate::{
     data::{CLASSES, SIDE},
@@ -31,38 +32,40 @@ use crate::{
     tui::{
         app::App,
         format,
+        keys::Action,
         layers::{Layer, Source, Subject, subject},
     },
 };
 
-pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
     let inside = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     let Some(subject) = subject(app) else {
-        nothing(app, inside, buffer);
+        nothing(app, inside, surface);
         return;
     };
     let scene = Scene { app, seen: seen(app, &subject), subject };
-    scene.caption(Rect { height: 1, ..inside }, buffer);
+    scene.caption(Rect { height: 1, ..inside }, surface);
     let rest = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };
     match app.layers.layer {
-        Layer::All => bands::draw(&scene, rest, buffer),
-        layer => focus::draw(&scene, layer, rest, buffer),
+        Layer::All => bands::draw(&scene, rest, surface),
+        layer => focus::draw(&scene, layer, rest, surface),
     }
 }
 
-fn nothing(app: &App, area: Rect, buffer: &mut Buffer) {
-    let text = match app.layers.source {
-        Source::Test => "The data set has no test images. m takes the digit from elsewhere.",
+fn nothing(app: &App, area: Rect, surface: &mut Surface) {
+    let why = match app.layers.source {
+        Source::Test => "The data set has no test images.".to_owned(),
         Source::Mistake if app.live.evaluation.is_none() => {
-            "No mistakes are known yet: the test set is read at each epoch's end. m takes the digit from elsewhere."
+            "No mistakes are known yet: the test set is read at each epoch's end.".into()
         }
-        Source::Mistake => "No mistake passes the filters of the Mistakes screen. m takes the digit from elsewhere.",
-        Source::Drawing => "Nothing is drawn yet. 8 opens the pad, m takes the digit from elsewhere.",
+        Source::Mistake => "No mistake passes the filters of the Mistakes screen.".into(),
+        Source::Drawing => format!("Nothing is drawn yet: {} opens the pad.", app.key(Action::ShowDraw)),
     };
+    let text = format!("{why} {} takes the digit from elsewhere.", app.key(Action::Source));
     let rows = super::rows(area).skip(2);
-    for (row, line) in rows.zip(wrap(text, usize::from(area.width.saturating_sub(4)))) {
+    for (row, line) in rows.zip(wrap(&text, usize::from(area.width.saturating_sub(4)))) {
         put(
-            buffer,
+            surface,
             Rect { x: row.x + 2, width: row.width.saturating_sub(2), ..row },
             &Line::styled(line, app.theme.dim()),
         );
@@ -84,7 +87,7 @@ struct Scene<'a> {
 
 impl Scene<'_> {
     /// `test image 17 of 10,000   true 4   read as 9 0.71          after epoch 3, step 2,113`
-    fn caption(&self, row: Rect, buffer: &mut Buffer) {
+    fn caption(&self, row: Rect, surface: &mut Surface) {
         let theme = self.app.theme;
         let mut parts = vec![self.name()];
         if let Some(label) = self.subject.label {
@@ -105,9 +108,9 @@ impl Scene<'_> {
         let room = usize::from(row.width).saturating_sub(line.width() + 2);
         let when = if long.chars().count() <= room { long } else { short };
         if when.chars().count() <= room {
-            put_right(buffer, row, &Line::styled(when, theme.dim()));
+            put_right(surface, row, &Line::styled(when, theme.dim()));
         }
-        put(buffer, row, &line);
+        put(surface, row, &line);
     }
 
     fn name(&self) -> Vec<Span<'static>> {
@@ -205,51 +208,57 @@ impl Scene<'_> {
     }
 
     /// A rule with a layer's name on it.
-    fn rule(&self, layer: Layer, row: Rect, buffer: &mut Buffer) {
-        rule(self.app, &self.title(layer), &self.range(layer), row, buffer);
+    fn rule(&self, layer: Layer, row: Rect, surface: &mut Surface) {
+        rule(self.app, &self.title(layer), &self.range(layer), row, surface);
+        surface.target(row, Target::Layer(layer));
     }
 
     /// Maps side by side from the upper left corner of `area`, `step` cells from one to the next.
-    fn maps(&self, layer: Layer, zoom: Zoom, across: usize, step: (u16, u16), area: Rect, buffer: &mut Buffer) {
+    fn maps(&self, layer: Layer, zoom: Zoom, across: usize, step: (u16, u16), area: Rect, surface: &mut Surface) {
         let Some((values, size)) = self.values(layer) else { return };
+        surface.target(area, Target::Layer(layer));
         let (scale, width) = (Scale::of(values), size.isqrt());
         for (place, values) in values.chunks(size).enumerate() {
             let (x, y) = ((place % across) as u16 * step.0, (place / across) as u16 * step.1);
-            self.plate(&Plate { values, width, scale }, zoom, offset(area, x, y), buffer);
+            self.plate(&Plate { values, width, scale }, zoom, offset(area, x, y), surface);
         }
     }
 
     /// C1's six, side by side.
-    fn kernels(&self, step: u16, area: Rect, buffer: &mut Buffer) {
-        (0..6).for_each(|place| self.kernel(place, offset(area, place as u16 * step, 0), buffer));
+    fn kernels(&self, step: u16, area: Rect, surface: &mut Surface) {
+        surface.target(area, Target::Layer(Layer::C1));
+        (0..6).for_each(|place| self.kernel(place, offset(area, place as u16 * step, 0), surface));
     }
 
-    fn kernel(&self, place: usize, area: Rect, buffer: &mut Buffer) {
+    fn kernel(&self, place: usize, area: Rect, surface: &mut Surface) {
         let Some(seen) = self.seen else { return };
         let scale = Scale::Signed(Scale::of(seen.kernels.as_flattened()).most());
         let plate = Plate { values: &seen.kernels[place], width: 5, scale };
-        self.plate(&plate, Zoom::Times(1), area, buffer);
+        self.plate(&plate, Zoom::Times(1), area, surface);
     }
 
-    fn plate(&self, plate: &Plate, zoom: Zoom, area: Rect, buffer: &mut Buffer) {
-        plate.draw(zoom, area, self.app.drawing, self.app.theme, buffer);
+    fn plate(&self, plate: &Plate, zoom: Zoom, area: Rect, surface: &mut Surface) {
+        plate.draw(zoom, area, self.app.drawing, self.app.theme, surface);
     }
 
-    fn input(&self, zoom: Zoom, area: Rect, buffer: &mut Buffer) {
+    fn input(&self, zoom: Zoom, area: Rect, surface: &mut Surface) {
+        surface.target(area, Target::Layer(Layer::Input));
         let values: Vec<f32> = self.subject.image.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
-        self.plate(&Plate { values: &values, width: SIDE, scale: Scale::Light(1.0) }, zoom, area, buffer);
+        self.plate(&Plate { values: &values, width: SIDE, scale: Scale::Light(1.0) }, zoom, area, surface);
     }
 
     /// A dense layer's values in rows.
-    fn strip(&self, layer: Layer, width: usize, area: Rect, buffer: &mut Buffer) {
+    fn strip(&self, layer: Layer, width: usize, area: Rect, surface: &mut Surface) {
         let Some((values, _)) = self.values(layer) else { return };
-        self.plate(&Plate { values, width, scale: Scale::of(values) }, Zoom::Times(1), area, buffer);
+        surface.target(area, Target::Layer(layer));
+        self.plate(&Plate { values, width, scale: Scale::of(values) }, Zoom::Times(1), area, surface);
     }
 
     /// The ten outputs in their order, or the likeliest where there is no room for all.
-    fn outputs(&self, area: Rect, buffer: &mut Buffer) {
+    fn outputs(&self, area: Rect, surface: &mut Surface) {
         let theme = self.app.theme;
         let Some(seen) = self.seen else { return };
+        surface.target(area, Target::Layer(Layer::Output));
         let guess = self.guess().map(|(digit, _)| digit);
         let mut digits: Vec<usize> = (0..CLASSES).collect();
         if usize::from(area.height) < CLASSES {
@@ -262,7 +271,7 @@ impl Scene<'_> {
                 Some(_) if guess == Some(digit) => theme.bad(),
                 _ => theme.dim(),
             };
-            digit::labelled_bar(digit, seen.probabilities[digit], style, row, buffer);
+            digit::labelled_bar(digit, seen.probabilities[digit], style, row, surface);
         }
     }
 }
@@ -273,9 +282,9 @@ fn offset(area: Rect, x: u16, y: u16) -> Rect {
 }
 
 /// `─ title ───────────── right ─`
-fn rule(app: &App, title: &str, right: &str, row: Rect, buffer: &mut Buffer) {
+fn rule(app: &App, title: &str, right: &str, row: Rect, surface: &mut Surface) {
     let theme = app.theme;
-    put(buffer, row, &Line::styled("─".repeat(usize::from(row.width)), theme.dim()));
+    put(surface, row, &Line::styled("─".repeat(usize::from(row.width)), theme.dim()));
     let title = super::cut(title, usize::from(row.width).saturating_sub(4));
     let room = usize::from(row.width).saturating_sub(title.chars().count() + 4);
     let name_end = title.find("  ").unwrap_or(title.len());
@@ -286,8 +295,8 @@ fn rule(app: &App, title: &str, right: &str, row: Rect, buffer: &mut Buffer) {
         span(rest.to_owned(), theme.dim()),
         span(" ", theme.text()),
     ]);
-    put(buffer, Rect { x: row.x + 1, width: row.width.saturating_sub(1), ..row }, &line);
+    put(surface, Rect { x: row.x + 1, width: row.width.saturating_sub(1), ..row }, &line);
     if !right.is_empty() && right.chars().count() + 4 <= room {
-        put_right(buffer, Rect { width: row.width - 1, ..row }, &Line::styled(format!(" {right} "), theme.dim()));
+        put_right(surface, Rect { width: row.width - 1, ..row }, &Line::styled(format!(" {right} "), theme.dim()));
     }
 }

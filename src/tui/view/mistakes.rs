@@ -1,16 +1,18 @@
 //! The Mistakes screen: one digit in large with its bars, and a page of them.
 
-use ratatui::{buffer::Buffer, layout::Rect, text::Line};
+use ratatui::{layout::Rect, text::Line};
 
 use super::{
     body_of_size, confusion,
     digit::{self, Picture},
-    fitting, panel, put, put_right, span, wrap,
+    fitting, panel, put, put_right, span,
+    surface::{Surface, Target},
+    wrap,
 };
 use crate::{
     data::SIDE,
     train::Prediction,
-    tui::{app::App, format},
+    tui::{app::App, format, keys::Action},
 };
 
 /// Where things lie, and how large the digits of the page are.
@@ -57,16 +59,16 @@ pub fn grid(app: &App) -> (usize, usize) {
     (usize::from(layout.columns), usize::from(layout.rows))
 }
 
-pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
     let layout = layout(area);
     let inside = Rect { x: layout.filters.x + 1, width: layout.filters.width.saturating_sub(2), ..layout.filters };
-    filters(app, inside, buffer);
+    filters(app, inside, surface);
     let listing = app.browser.listing();
     if listing.shown.is_empty() {
         let text = nothing(app);
-        for (y, line) in (area.y + 3..area.bottom()).zip(wrap(text, usize::from(area.width.saturating_sub(4)))) {
+        for (y, line) in (area.y + 3..area.bottom()).zip(wrap(&text, usize::from(area.width.saturating_sub(4)))) {
             put(
-                buffer,
+                surface,
                 Rect { x: area.x + 3, y, width: area.width - 3, height: 1 },
                 &Line::styled(line, app.theme.dim()),
             );
@@ -78,29 +80,34 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
             span(format!("image {} ", format::grouped(prediction.index)), app.theme.title()),
             span("of the test set", app.theme.dim()),
         ];
-        let inner = panel(buffer, area, app.theme, title, Vec::new());
-        digit::draw(app, prediction, inner, buffer);
+        let inner = panel(surface, area, app.theme, title, Vec::new());
+        digit::draw(app, prediction, inner, surface);
         let below = Rect { y: area.bottom(), height: layout.page.bottom().saturating_sub(area.bottom()), ..area };
         if below.height >= confusion::HEIGHT && below.width >= confusion::WIDTH {
-            confusion::draw(app, Rect { height: confusion::HEIGHT, ..below }, listing.current(), buffer);
+            confusion::draw(app, Rect { height: confusion::HEIGHT, ..below }, listing.current(), surface);
         }
     }
     let a_page = usize::from(layout.columns * layout.rows);
     let first = listing.place / a_page * a_page;
-    page(app, &layout, first, Some(listing.place), &listing.shown, buffer);
+    page(app, &layout, &listing.shown, first, Some(listing.place), surface);
 }
 
-fn nothing(app: &App) -> &'static str {
+fn nothing(app: &App) -> String {
     match (&app.live.evaluation, app.browser.filter == Default::default(), app.browser.correct_ones) {
-        (None, ..) => "No image has been read yet: the test set is read at each epoch's end.",
-        (Some(_), false, _) => "None passes the filters. x lifts them.",
-        (Some(_), true, false) => "No mistakes: every test image was read right. c shows the correct ones.",
-        (Some(_), true, true) => "The correct ones are not at hand: they are after the next epoch's end.",
+        (None, ..) => "No image has been read yet: the test set is read at each epoch's end.".into(),
+        (Some(_), false, _) => format!("None passes the filters. {} lifts them.", app.key(Action::ClearFilter)),
+        (Some(_), true, false) => {
+            format!(
+                "No mistakes: every test image was read right. {} shows the correct ones.",
+                app.key(Action::SwitchSet)
+            )
+        }
+        (Some(_), true, true) => "The correct ones are not at hand: they are after the next epoch's end.".into(),
     }
 }
 
 /// `mistakes 17 of 112   true any   predicted 9   order surest first   drawing greys`
-fn filters(app: &App, row: Rect, buffer: &mut Buffer) {
+fn filters(app: &App, row: Rect, surface: &mut Surface) {
     let theme = app.theme;
     let browser = &app.browser;
     let listing = browser.listing();
@@ -122,12 +129,13 @@ fn filters(app: &App, row: Rect, buffer: &mut Buffer) {
     let line = fitting(parts, row.width);
     let epoch = format!("after epoch {}", app.live.evaluated_after);
     if app.live.evaluation.is_some() && line.width() + epoch.len() + 4 <= usize::from(row.width) {
-        put_right(buffer, row, &Line::styled(epoch, theme.dim()));
+        put_right(surface, row, &Line::styled(epoch, theme.dim()));
     }
-    put(buffer, row, &line);
+    put(surface, row, &line);
 }
 
-fn page(app: &App, layout: &Layout, first: usize, chosen: Option<usize>, shown: &[Prediction], buffer: &mut Buffer) {
+/// Those of `shown` from `first` on.
+fn page(app: &App, layout: &Layout, shown: &[Prediction], first: usize, chosen: Option<usize>, surface: &mut Surface) {
     let (width, height) = (layout.thumb.0 + 2, layout.thumb.1 + NAMES);
     let places = (0..layout.rows).flat_map(|row| (0..layout.columns).map(move |column| (column, row)));
     for ((column, row), (place, prediction)) in places.zip(shown.iter().enumerate().skip(first)) {
@@ -136,22 +144,23 @@ fn page(app: &App, layout: &Layout, first: usize, chosen: Option<usize>, shown: 
         if area.height < height {
             continue;
         }
-        thumb(app, prediction, area, layout.thumb, chosen == Some(place), buffer);
+        thumb(app, prediction, area, layout.thumb, chosen == Some(place), surface);
+        surface.target(area, Target::Digit(place));
     }
 }
 
-fn thumb(app: &App, prediction: &Prediction, area: Rect, size: (u16, u16), chosen: bool, buffer: &mut Buffer) {
+fn thumb(app: &App, prediction: &Prediction, area: Rect, size: (u16, u16), chosen: bool, surface: &mut Surface) {
     let theme = app.theme;
     let Some(image) = digit::image(&app.dataset.test, prediction) else { return };
     let picture = if size == FULL { Picture::fitting(image, FULL.0, FULL.1) } else { Some(Picture::halved(image)) };
     if let Some(picture) = picture {
-        picture.draw(buffer, area, app.drawing, theme);
+        picture.draw(surface, area, app.drawing, theme);
     }
     let predicted = if prediction.is_correct() { theme.good() } else { theme.bad() };
     let under = Rect { y: area.y + size.1, height: 1, ..area };
     let (mark, style) = if chosen { ("▸", theme.accent()) } else { (" ", theme.dim()) };
     put(
-        buffer,
+        surface,
         under,
         &Line::from(vec![
             span(mark, style),
@@ -160,7 +169,7 @@ fn thumb(app: &App, prediction: &Prediction, area: Rect, size: (u16, u16), chose
         ]),
     );
     put(
-        buffer,
+        surface,
         Rect { y: under.y + 1, ..under },
         &Line::from(vec![
             span(mark, style),
@@ -171,15 +180,15 @@ fn thumb(app: &App, prediction: &Prediction, area: Rect, size: (u16, u16), chose
 }
 
 /// On the Train screen: the mistakes that follow the one looked at.
-pub fn next_ones(app: &App, area: Rect, buffer: &mut Buffer) {
+pub fn next_ones(app: &App, area: Rect, surface: &mut Surface) {
     let theme = app.theme;
-    let inner = panel(buffer, area, theme, vec![span("next mistakes", theme.title())], Vec::new());
+    let inner = panel(surface, area, theme, vec![span("next mistakes", theme.title())], Vec::new());
     let listing = &app.browser.mistakes;
-    strip(app, inner, listing.shown.get(listing.place + 1..).unwrap_or_default(), buffer);
+    strip(app, inner, &listing.shown, listing.place + 1, surface);
 }
 
-/// As many of `shown` as there is room for.
-pub fn strip(app: &App, inner: Rect, shown: &[Prediction], buffer: &mut Buffer) {
+/// As many of `shown` as there is room for, from `first` on.
+pub fn strip(app: &App, inner: Rect, shown: &[Prediction], first: usize, surface: &mut Surface) {
     let page = Rect { x: inner.x + 1, y: inner.y, width: inner.width.saturating_sub(1), height: inner.height };
     let full = thumbs_in(page, FULL);
     let thumb = if full.0 * full.1 >= ENOUGH { FULL } else { HALF };
@@ -187,5 +196,5 @@ pub fn strip(app: &App, inner: Rect, shown: &[Prediction], buffer: &mut Buffer) 
     let spare = page.width.saturating_sub(columns * (thumb.0 + 2));
     let page = Rect { x: page.x + spare / 2, width: page.width - spare / 2, ..page };
     let layout = Layout { filters: Rect::ZERO, detail: None, page, thumb, columns, rows };
-    self::page(app, &layout, 0, None, shown, buffer);
+    self::page(app, &layout, shown, first, None, surface);
 }

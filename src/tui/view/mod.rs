@@ -22,6 +22,7 @@ mod parameters;
 mod plate;
 mod runs;
 mod spark;
+mod surface;
 mod sweep;
 mod train;
 mod trouble;
@@ -29,7 +30,7 @@ mod trouble;
 use ratatui::{
     Frame,
     buffer::Buffer,
-    layout::Rect,
+    layout::{Position, Rect},
     style::Style,
     text::{Line, Span},
     widgets::{Block, BorderType, Widget},
@@ -40,7 +41,10 @@ pub(super) use help::lines as help_lines;
 pub(super) use mistakes::grid as mistakes_grid;
 pub(super) use pad::area as pad_area;
 pub(super) use runs::page as runs_page;
+pub(super) use surface::Target;
 pub(super) use sweep::page as sweep_page;
+
+use surface::Surface;
 
 use super::{
     app::{App, Screen},
@@ -52,37 +56,53 @@ pub const FLOOR: (u16, u16) = (40, 12);
 
 /// Draws the whole screen.
 pub fn view(app: &App, frame: &mut Frame) {
-    let area = frame.area();
-    let buffer = frame.buffer_mut();
+    let mut surface = Surface::new(frame.buffer_mut());
+    draw(app, &mut surface);
+}
+
+/// What is drawn at a place of the screen that the state believes in, and the whole area that it takes.
+pub(super) fn target(app: &App, at: Position) -> Option<(Target, Rect)> {
+    let (width, height) = app.size;
+    let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
+    let mut surface = Surface::new(&mut buffer);
+    draw(app, &mut surface);
+    surface.at(at)
+}
+
+fn draw(app: &App, surface: &mut Surface) {
+    let area = surface.area;
     if area.width < FLOOR.0 || area.height < FLOOR.1 {
-        too_small(app, area, buffer);
+        too_small(app, area, surface);
     } else {
         let body = body(app, area);
-        header::draw(app, Rect { height: body.y - area.y, ..area }, buffer);
+        header::draw(app, Rect { height: body.y - area.y, ..area }, surface);
         if app.help.is_some() {
-            help::draw(app, body, buffer);
+            help::draw(app, body, surface);
         } else {
             match app.screen {
-                Screen::Train if app.plot.full => curves::draw_full(app, body, buffer),
-                Screen::Train => train::draw(app, body, buffer),
-                Screen::Mistakes => mistakes::draw(app, body, buffer),
-                Screen::Parameters => parameters::draw(app, body, buffer),
-                Screen::Runs if app.shelf.comparing => runs::compare(app, body, buffer),
-                Screen::Runs => runs::draw(app, body, buffer),
-                Screen::Sweep => sweep::draw(app, body, buffer),
-                Screen::Confusion => confusion::screen(app, body, buffer),
-                Screen::Layers => layers::draw(app, body, buffer),
-                Screen::Draw => pad::draw(app, body, buffer),
+                Screen::Train if app.plot.full => curves::draw_full(app, body, surface),
+                Screen::Train => train::draw(app, body, surface),
+                Screen::Mistakes => mistakes::draw(app, body, surface),
+                Screen::Parameters => parameters::draw(app, body, surface),
+                Screen::Runs if app.shelf.comparing => runs::compare(app, body, surface),
+                Screen::Runs => runs::draw(app, body, surface),
+                Screen::Sweep => sweep::draw(app, body, surface),
+                Screen::Confusion => confusion::screen(app, body, surface),
+                Screen::Layers => layers::draw(app, body, surface),
+                Screen::Draw => pad::draw(app, body, surface),
             }
         }
-        footer::draw(app, Rect { y: body.bottom(), height: area.bottom() - body.bottom(), ..area }, buffer);
         if app.screen == Screen::Train && app.help.is_none() {
-            trouble::draw(app, body, buffer);
+            trouble::draw(app, body, surface);
         }
-        overlay::draw(app, body, buffer);
+        if app.prompt.is_some() {
+            surface.close();
+        }
+        footer::draw(app, Rect { y: body.bottom(), height: area.bottom() - body.bottom(), ..area }, surface);
+        overlay::draw(app, body, surface);
     }
     if app.theme.ascii {
-        make_ascii(buffer);
+        make_ascii(surface);
     }
 }
 

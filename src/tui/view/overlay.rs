@@ -3,35 +3,38 @@
 use std::path::Path;
 
 use ratatui::{
-    buffer::Buffer,
     layout::Rect,
     text::{Line, Span},
     widgets::{Clear, Widget},
 };
 
-use super::{cut, panel, put, rows, span, wrap};
+use super::{
+    cut, panel, put, rows, span,
+    surface::{Buttons, Surface},
+    wrap,
+};
 use crate::tui::{
     app::{App, Count, Prompt},
     input,
+    keys::{Action, Context},
     live::file_name,
     log::{Level, one_line, tail},
     shelf::Removal,
     theme::Theme,
 };
 
-pub fn draw(app: &App, body: Rect, buffer: &mut Buffer) {
+pub fn draw(app: &App, body: Rect, surface: &mut Surface) {
     if let Some((level, text)) = &app.notice {
-        notice(app.theme, *level, text, body, buffer);
+        notice(app.theme, *level, text, body, surface);
     }
     if app.leaving {
-        dialog(app, "quit", vec![Line::raw(leaving(app)), Line::default()], body, buffer);
+        dialog(app, "quit", vec![Line::raw(leaving(app)), Line::default()], &[], body, surface);
         return;
     }
     let theme = app.theme;
     match &app.prompt {
         None => {}
         Some(Prompt::Quit) => {
-            let key = |key| span(key, theme.accent());
             let mut lines = Vec::new();
             if app.sweep.is_under_way() {
                 lines.push(Line::raw("The sweep is under way. Runs that have ended are kept in the table."));
@@ -40,19 +43,20 @@ pub fn draw(app: &App, body: Rect, buffer: &mut Buffer) {
             if app.live.is_under_way() {
                 lines.push(Line::raw("The run is under way. It is saved first."));
             }
-            let yes = if app.live.is_under_way() { "  save and quit    " } else { "  stop and quit    " };
-            lines.push(Line::from(vec![key("y"), yes.into(), key("n"), "  stay".into()]));
-            lines.push(Line::from(vec![key("Ctrl-C"), span("  again: save and leave at once", theme.dim())]));
-            dialog(app, "quit?", lines, body, buffer);
+            let yes = if app.live.is_under_way() { "save and quit" } else { "stop and quit" };
+            let answers: [Answers; 2] = [
+                &[(Action::Accept, yes), (Action::Cancel, "stay")],
+                &[(Action::Interrupt, "again: save and leave at once")],
+            ];
+            dialog(app, "quit?", lines, &answers, body, surface);
         }
         Some(Prompt::StopSweep) => {
-            let key = |key| span(key, theme.accent());
             let lines = vec![
                 Line::raw("Runs that have ended are kept in the table."),
                 Line::raw("Those in training are given up; the same command goes on later."),
-                Line::from(vec![key("y"), "  stop the sweep    ".into(), key("n"), "  go on".into()]),
             ];
-            dialog(app, "stop the sweep?", lines, body, buffer);
+            let answers: Answers = &[(Action::Accept, "stop the sweep"), (Action::Cancel, "go on")];
+            dialog(app, "stop the sweep?", lines, &[answers], body, surface);
         }
         Some(Prompt::Count { what, line, error }) => {
             let (title, question) = match what {
@@ -62,15 +66,17 @@ pub fn draw(app: &App, body: Rect, buffer: &mut Buffer) {
             let mut spans = vec![Span::raw(question)];
             spans.extend(typed(theme, line));
             let error = error.as_deref().unwrap_or_default();
-            dialog(app, title, vec![Line::from(spans), Line::styled(error.to_owned(), theme.bad())], body, buffer);
+            let lines = vec![Line::from(spans), Line::styled(error.to_owned(), theme.bad())];
+            dialog(app, title, lines, &[], body, surface);
         }
-        Some(Prompt::Rename { run, line, error }) => rename(app, run, line, error.as_deref(), body, buffer),
-        Some(Prompt::Filter { line, .. }) => filter(app, line, body, buffer),
-        Some(Prompt::Delete(removal)) => delete(app, removal, body, buffer),
+        Some(Prompt::Rename { run, line, error }) => rename(app, run, line, error.as_deref(), body, surface),
+        Some(Prompt::Filter { line, .. }) => filter(app, line, body, surface),
+        Some(Prompt::Delete(removal)) => delete(app, removal, body, surface),
         Some(Prompt::Digit { predicted }) => {
             let what = if *predicted { "predicted" } else { "true" };
             let question = format!("Show only images whose {what} digit is ...");
-            dialog(app, "filter", vec![Line::raw(question), digit_keys(theme, true)], body, buffer);
+            let answers: Answers = &[(Action::ClearFilter, "any"), (Action::Cancel, "leave it")];
+            dialog(app, "filter", vec![Line::raw(question), digits(theme)], &[answers], body, surface);
         }
         Some(Prompt::Path { save, line, error }) => {
             let (title, question) = if *save {
@@ -81,30 +87,25 @@ pub fn draw(app: &App, body: Rect, buffer: &mut Buffer) {
             let room = usize::from(body.width.saturating_sub(8)).min(70);
             let path = Line::from(typed_within(theme, line, room));
             let error = error.as_deref().map(|error| format!("expected {error}")).unwrap_or_default();
-            dialog(app, title, vec![Line::raw(question), path, Line::styled(error, theme.bad())], body, buffer);
+            dialog(app, title, vec![Line::raw(question), path, Line::styled(error, theme.bad())], &[], body, surface);
         }
         Some(Prompt::NextOf) => {
             let question = Line::raw("Go to the next test image that shows ...");
-            dialog(app, "next", vec![question, digit_keys(theme, false)], body, buffer);
+            let answers: Answers = &[(Action::Cancel, "leave it")];
+            dialog(app, "next", vec![question, digits(theme)], &[answers], body, surface);
         }
     }
 }
 
-fn digit_keys(theme: Theme, with_any: bool) -> Line<'static> {
-    let key = |key| span(key, theme.accent());
-    let mut spans = vec![key("0-9"), "  this digit   ".into()];
-    if with_any {
-        spans.extend([key("x"), "  any   ".into()]);
-    }
-    spans.extend([key("Esc"), "  leave it".into()]);
-    Line::from(spans)
+fn digits(theme: Theme) -> Line<'static> {
+    Line::from(vec![span("0-9", theme.accent()), "  this digit".into()])
 }
 
 fn leaving(app: &App) -> &'static str {
     if app.has_run() { "saving the run, then leaving" } else { "stopping the sweep, then leaving" }
 }
 
-fn rename(app: &App, run: &Path, line: &input::Line, error: Option<&str>, body: Rect, buffer: &mut Buffer) {
+fn rename(app: &App, run: &Path, line: &input::Line, error: Option<&str>, body: Rect, surface: &mut Surface) {
     let theme = app.theme;
     let mut lines = vec![
         Line::styled(one_line(&file_name(run)), theme.dim()),
@@ -112,18 +113,18 @@ fn rename(app: &App, run: &Path, line: &input::Line, error: Option<&str>, body: 
     ];
     let error = wrap(&one_line(error.unwrap_or_default()), usize::from(body.width.clamp(20, 70)) - 10);
     lines.extend(error.into_iter().map(|line| Line::styled(line, theme.bad())));
-    dialog(app, "rename", lines, body, buffer);
+    dialog(app, "rename", lines, &[], body, surface);
 }
 
 /// Over the list's lower frame, so that what it leaves is seen.
-fn filter(app: &App, line: &input::Line, body: Rect, buffer: &mut Buffer) {
+fn filter(app: &App, line: &input::Line, body: Rect, surface: &mut Surface) {
     let row = Rect { y: body.bottom().saturating_sub(1), height: 1, ..body };
-    Clear.render(row, buffer);
+    Clear.render(row, surface);
     let spans = [vec![span("/", app.theme.accent())], typed(app.theme, line)].concat();
-    put(buffer, Rect { x: row.x + 1, width: row.width.saturating_sub(1), ..row }, &Line::from(spans));
+    put(surface, Rect { x: row.x + 1, width: row.width.saturating_sub(1), ..row }, &Line::from(spans));
 }
 
-fn delete(app: &App, removal: &Removal, body: Rect, buffer: &mut Buffer) {
+fn delete(app: &App, removal: &Removal, body: Rect, surface: &mut Surface) {
     let theme = app.theme;
     let path = one_line(&tail(&removal.path().display().to_string()));
     let what = match removal {
@@ -136,9 +137,9 @@ fn delete(app: &App, removal: &Removal, body: Rect, buffer: &mut Buffer) {
     let lines = vec![
         Line::styled(cut(&path, usize::from(body.width).saturating_sub(8)), theme.bold()),
         Line::raw(format!("{what}, for good?")),
-        Line::from(vec![span("y", theme.bad()), "  delete    ".into(), span("n", theme.accent()), "  leave it".into()]),
     ];
-    dialog(app, "delete?", lines, body, buffer);
+    let answers: Answers = &[(Action::Accept, "delete"), (Action::Cancel, "leave it")];
+    dialog(app, "delete?", lines, &[answers], body, surface);
 }
 
 /// A line under the hand, its cursor as a cell in reverse.
@@ -169,7 +170,7 @@ fn typed_within(theme: Theme, line: &input::Line, room: usize) -> Vec<Span<'stat
     typed(theme, &shown)
 }
 
-fn notice(theme: Theme, level: Level, text: &str, body: Rect, buffer: &mut Buffer) {
+fn notice(theme: Theme, level: Level, text: &str, body: Rect, surface: &mut Surface) {
     let style = match level {
         Level::Plain => theme.bold(),
         Level::Good => theme.good().patch(theme.bold()),
@@ -177,23 +178,47 @@ fn notice(theme: Theme, level: Level, text: &str, body: Rect, buffer: &mut Buffe
         Level::Bad => theme.bad(),
     };
     let row = Rect { y: body.bottom().saturating_sub(1), height: 1, ..body };
-    Clear.render(row, buffer);
+    Clear.render(row, surface);
     let text = cut(text, usize::from(row.width).saturating_sub(4));
     put(
-        buffer,
+        surface,
         Rect { x: row.x + 1, width: row.width.saturating_sub(1), ..row },
         &Line::styled(format!("▸ {text}"), style),
     );
 }
 
-fn dialog(app: &App, title: &'static str, lines: Vec<Line>, body: Rect, buffer: &mut Buffer) {
-    let wide = lines.iter().map(Line::width).max().unwrap_or(0).max(36) as u16 + 6;
-    let (width, height) = (wide.min(body.width), (lines.len() as u16 + 2).min(body.height));
+/// What can be done about a question, side by side.
+type Answers<'a> = &'a [(Action, &'static str)];
+
+fn dialog(app: &App, title: &'static str, lines: Vec<Line>, answers: &[Answers], body: Rect, surface: &mut Surface) {
+    let answers: Vec<Buttons> = answers.iter().map(|answers| buttons(app, answers)).collect();
+    let widths = lines.iter().map(Line::width).chain(answers.iter().map(Buttons::width));
+    let wide = widths.max().unwrap_or(0).max(36) as u16 + 6;
+    let (width, height) = (wide.min(body.width), ((lines.len() + answers.len()) as u16 + 2).min(body.height));
     let area = Rect { x: body.x + (body.width - width) / 2, y: body.y + (body.height - height) / 2, width, height };
     // A wider clearing keeps the box apart from the panes under it.
-    Clear.render(Rect { x: area.x.saturating_sub(1), width: area.width + 2, ..area }.intersection(body), buffer);
-    let inner = panel(buffer, area, app.theme, vec![span(title, app.theme.accent())], Vec::new());
-    for (row, line) in rows(inner).zip(&lines) {
-        put(buffer, Rect { x: row.x + 2, width: row.width.saturating_sub(3), ..row }, line);
+    Clear.render(Rect { x: area.x.saturating_sub(1), width: area.width + 2, ..area }.intersection(body), surface);
+    let inner = panel(surface, area, app.theme, vec![span(title, app.theme.accent())], Vec::new());
+    let mut rows = rows(inner).map(|row| Rect { x: row.x + 2, width: row.width.saturating_sub(3), ..row });
+    for (line, row) in lines.iter().zip(&mut rows) {
+        put(surface, row, line);
     }
+    for (answers, row) in answers.into_iter().zip(rows) {
+        answers.draw(row, surface);
+    }
+}
+
+/// Each with the last of its keys: a letter, where there is one.
+fn buttons(app: &App, answers: Answers) -> Buttons {
+    let context = app.context();
+    let mut buttons = Buttons::default();
+    for (place, &(action, what)) in answers.iter().enumerate() {
+        let binding = app.keymap.on(context).find(|binding| binding.action == action);
+        let Some(key) = binding.and_then(|binding| binding.keys.last()) else { continue };
+        let warns = context == Context::Confirming && action == Action::Accept;
+        let style = if warns { app.theme.bad() } else { app.theme.accent() };
+        let gap = if place + 1 < answers.len() { "    " } else { "" };
+        buttons.push(action, vec![span(key.name(), style), format!("  {what}{gap}").into()]);
+    }
+    buttons
 }

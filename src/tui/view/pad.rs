@@ -26,6 +26,7 @@ use crate::{
     tui::{
         app::App,
         format,
+        keys::Action,
         pad::{Answer, Pen},
     },
 };
@@ -186,15 +187,20 @@ fn notes(app: &App, area: Rect, buffer: &mut Buffer) {
     let mut free = rows(area);
     let Some(first) = free.next() else { return };
     put(buffer, first, &verdict(app, first.width));
+    let pen = app.key(Action::Pen);
     let tips = match app.pad.pen {
-        Pen::Draws => "The pen is down: the arrows draw, Enter lifts it.",
-        Pen::RubsOut => "The rubber is down: the arrows rub out, x lifts it.",
+        Pen::Draws => format!("The pen is down: the arrows draw, {pen} lifts it."),
+        Pen::RubsOut => format!("The rubber is down: the arrows rub out, {} lifts it.", app.key(Action::Rubber)),
         Pen::Up if app.pad.seen.is_none() => {
-            "Draw with the mouse (its right button rubs out), or put the pen down with Enter and move it with the arrows."
+            let mouse = if app.mouse { "Draw with the mouse (its right button rubs out), or put" } else { "Put" };
+            format!("{mouse} the pen down with {pen} and move it with the arrows.")
         }
-        Pen::Up => "Enter puts the pen down where the cursor is. i shows what the layers make of it.",
+        Pen::Up => {
+            let inside = app.key(Action::LookInside);
+            format!("{pen} puts the pen down where the cursor is. {inside} shows what the layers make of it.")
+        }
     };
-    for (row, line) in free.zip(wrap(tips, usize::from(area.width))) {
+    for (row, line) in free.zip(wrap(&tips, usize::from(area.width))) {
         put(buffer, row, &Line::styled(line, theme.dim()));
     }
 }

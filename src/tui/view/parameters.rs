@@ -1,15 +1,20 @@
 //! The Parameters screen: the form, what differs from the running run, and what that needs.
 
 use ratatui::{
-    buffer::Buffer,
     layout::Rect,
     text::{Line, Span},
 };
 
-use super::{network, overlay::typed, panel, put, rows, span, wrap};
+use super::{
+    above, network,
+    overlay::typed,
+    panel, put, rows, span,
+    surface::{Buttons, Surface, Target},
+    wrap,
+};
 use crate::{
     train::State,
-    tui::{app::App, editor::Field, format},
+    tui::{app::App, editor::Field, format, keys::Action},
 };
 
 const NAME: u16 = 18;
@@ -34,28 +39,30 @@ fn split(area: Rect) -> (Rect, Option<Rect>) {
     (area, None)
 }
 
-pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
     let theme = app.theme;
     let (area, network) = split(area);
     if let Some(area) = network {
-        network::draw(app, area, buffer);
+        network::draw(app, area, surface);
     }
-    let inner = panel(buffer, area, theme, vec![span("parameters", theme.title())], Vec::new());
+    let inner = panel(surface, area, theme, vec![span("parameters", theme.title())], Vec::new());
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
     let closing = closing(app, usize::from(inside.width));
-    let form = Rect { height: inside.height.saturating_sub(closing.len() as u16 + 1), ..inside };
-    let used = fields(app, form, buffer);
+    let closing_height = closing.len() as u16 + 1;
+    let (form, below) = above(inside, inside.height.saturating_sub(closing_height));
+    let form = Rect { height: form.height.saturating_sub(1), ..form };
+    let used = fields(app, form, surface);
     let free = Rect { y: form.y + used + 1, height: form.height.saturating_sub(used + 1), ..form };
-    tried(app, free, buffer);
-    let below =
-        Rect { y: inside.bottom().saturating_sub(closing.len() as u16), height: closing.len() as u16, ..inside };
-    for (row, line) in rows(below).zip(&closing) {
-        put(buffer, row, line);
+    tried(app, free, surface);
+    let (lines, last) = above(below, below.height.saturating_sub(1));
+    for (row, line) in rows(lines).zip(&closing) {
+        put(surface, row, line);
     }
+    ways(app, usize::from(inside.width)).draw(last, surface);
 }
 
 /// Returns how many rows it took.
-fn fields(app: &App, area: Rect, buffer: &mut Buffer) -> u16 {
+fn fields(app: &App, area: Rect, surface: &mut Surface) -> u16 {
     let theme = app.theme;
     let mut head =
         format!("  {:<name$}{:<value$}", "", "value", name = usize::from(NAME) - 2, value = usize::from(VALUE));
@@ -63,34 +70,48 @@ fn fields(app: &App, area: Rect, buffer: &mut Buffer) -> u16 {
     if !narrow {
         head += if app.has_run() { "running" } else { "default" };
     }
-    let mut lines = vec![Line::styled(head, theme.dim())];
+    let mut lines = vec![(None, Line::styled(head, theme.dim()))];
     let mut end_of_chosen = 0;
     for field in Field::ALL {
-        lines.extend(field_lines(app, field, area.width));
+        let of_field = field_lines(app, field, area.width).into_iter().enumerate();
+        lines.extend(of_field.map(|(place, line)| (Some((field, place)), line)));
         if field == app.editor.field {
             end_of_chosen = lines.len();
         }
     }
     // A form higher than its room scrolls so that the field under the hand is seen.
     let first = end_of_chosen.saturating_sub(usize::from(area.height));
-    for (row, line) in rows(area).zip(lines.iter().skip(first)) {
-        put(buffer, row, line);
+    for (row, (field, line)) in rows(area).zip(lines.iter().skip(first)) {
+        put(surface, row, line);
+        let Some((field, place)) = *field else { continue };
+        surface.target(row, Target::Field(field));
+        if place == 0 {
+            choices(field, row, surface);
+        }
     }
     (lines.len() as u16).min(area.height)
 }
 
+/// Where each of its values stands, in its first line.
+fn choices(field: Field, row: Rect, surface: &mut Surface) {
+    let mut x = row.x + NAME;
+    for name in field.choices().into_iter().flatten() {
+        let width = name.len() as u16 + 2;
+        surface.target(Rect { x, width, ..row }.intersection(row), Target::Choice(field, name));
+        x += width;
+    }
+}
+
 /// What was tried in this session, the newest first.
-fn tried(app: &App, area: Rect, buffer: &mut Buffer) {
+fn tried(app: &App, area: Rect, surface: &mut Surface) {
     let theme = app.theme;
     if app.tried.is_empty() || area.height < 2 {
         return;
     }
-    let head = Line::from(vec![
-        span("tried before   ", theme.dim()),
-        span("b", theme.accent()),
-        span(" goes back", theme.dim()),
-    ]);
-    put(buffer, area, &head);
+    let mut head = Buttons::default();
+    head.text(span("tried before   ", theme.dim()));
+    head.key(app, Action::Recall, " goes back");
+    head.draw(area, surface);
     let list = Rect { y: area.y + 1, height: area.height - 1, ..area };
     for (row, (place, tried)) in rows(list).zip(app.tried.iter().enumerate().rev()) {
         let (mark, style) = if app.recalled == Some(place) { ("▸ ", theme.accent()) } else { ("  ", theme.text()) };
@@ -109,7 +130,7 @@ fn tried(app: &App, area: Rect, buffer: &mut Buffer) {
             _ => "after",
         };
         let result = format!("  test {accuracy} {how} {} of {}", tried.epochs, hyper.epochs);
-        put(buffer, row, &Line::from(vec![span(format!("{what:<44}"), style), span(result, theme.dim())]));
+        put(surface, row, &Line::from(vec![span(format!("{what:<44}"), style), span(result, theme.dim())]));
     }
 }
 
@@ -181,16 +202,16 @@ fn note(app: &App, field: Field, width: usize) -> Vec<Span<'static>> {
         Some(reason) if field == editor.field => (format!("✗ {reason}"), theme.bad()),
         _ if editor.differs(field) && !app.has_run() => ("not the default".to_owned(), theme.warn()),
         _ if editor.differs(field) && field == Field::LearningRate => {
-            ("a applies it, r restarts".to_owned(), theme.warn())
+            (format!("{} applies it, {} restarts", app.key(Action::ApplyRate), app.key(Action::Restart)), theme.warn())
         }
-        _ if editor.differs(field) => ("needs a restart: r".to_owned(), theme.warn()),
+        _ if editor.differs(field) => (format!("needs a restart: {}", app.key(Action::Restart)), theme.warn()),
         _ if width >= DOC => (field.doc().to_owned(), theme.dim()),
         _ => return Vec::new(),
     };
     wrap(&text, width.max(10)).into_iter().map(|line| span(line, style)).collect()
 }
 
-/// What the field is, and what could be done.
+/// What the field is, and what a restart takes.
 fn closing(app: &App, width: usize) -> Vec<Line<'static>> {
     let theme = app.theme;
     let editor = &app.editor;
@@ -199,29 +220,31 @@ fn closing(app: &App, width: usize) -> Vec<Line<'static>> {
         let doc = format!("{}: {}", editor.field.name(), editor.field.doc());
         lines.extend(wrap(&doc, width).into_iter().map(|line| Line::styled(line, theme.dim())));
     }
-    if !app.has_run() {
-        let starts = if width >= 60 { " starts a run with these values, on all cores" } else { " starts a run" };
-        lines.push(Line::from(vec![span("r", theme.accent()), span(starts, theme.text())]));
-        return lines;
-    }
-    if editor.differences() > 0 {
+    if app.has_run() && editor.differences() > 0 {
         let cost = cost(app).unwrap_or_default();
         lines.extend(wrap(&cost, width).into_iter().map(|line| Line::styled(line, theme.dim())));
     }
-    lines.push(match editor.differences() {
-        0 => Line::styled("as the running run has it", theme.dim()),
+    lines
+}
+
+/// What could be done.
+fn ways(app: &App, width: usize) -> Buttons {
+    let theme = app.theme;
+    let mut ways = Buttons::default();
+    match app.editor.differences() {
+        _ if !app.has_run() => {
+            let starts = if width >= 60 { " starts a run with these values, on all cores" } else { " starts a run" };
+            ways.key(app, Action::Restart, starts);
+        }
+        0 => ways.text(span("as the running run has it", theme.dim())),
         count => {
             let what = if count == 1 { "1 value differs".to_owned() } else { format!("{count} values differ") };
             let from = if width >= 60 { " from the running run" } else { "" };
-            Line::from(vec![
-                span(what, theme.warn()),
-                span(format!("{from}   "), theme.text()),
-                span("r", theme.accent()),
-                span(" restarts   ", theme.text()),
-                span("u", theme.accent()),
-                span(" undoes", theme.text()),
-            ])
+            ways.text(span(what, theme.warn()));
+            ways.text(span(format!("{from}   "), theme.text()));
+            ways.key(app, Action::Restart, " restarts   ");
+            ways.key(app, Action::Undo, " undoes");
         }
-    });
-    lines
+    }
+    ways
 }

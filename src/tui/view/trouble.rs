@@ -1,45 +1,52 @@
 //! What went wrong, and what can be done about it: over the Train screen for as long as it holds.
 
 use ratatui::{
-    buffer::Buffer,
     layout::Rect,
     text::{Line, Span},
     widgets::{Clear, Widget},
 };
 
-use super::{panel, put, rows, span, wrap};
+use super::{
+    panel, put, rows, span,
+    surface::{Surface, Target},
+    wrap,
+};
 use crate::{
     train::State,
     tui::{app::App, format, keys::Action, live::file_name},
 };
 
-pub fn draw(app: &App, body: Rect, buffer: &mut Buffer) {
+pub fn draw(app: &App, body: Rect, surface: &mut Surface) {
     let theme = app.theme;
     let width = usize::from(body.width.saturating_sub(6));
     let Some((title, reason, ways)) = trouble(app) else { return };
     let mut lines: Vec<Line> = wrap(&reason, width).into_iter().take(3).map(Line::raw).collect();
-    let margin = ways.iter().map(|(key, _)| key.chars().count()).max().unwrap_or(0) + 2;
-    for (key, what) in ways {
+    let mut actions = vec![None; lines.len()];
+    let margin = ways.iter().map(|(action, _)| app.key(*action).chars().count()).max().unwrap_or(0) + 2;
+    for (action, what) in ways {
         for (place, text) in wrap(&what, width.saturating_sub(margin)).into_iter().enumerate() {
-            let key = if place == 0 { key.as_str() } else { "" };
+            let key = if place == 0 { app.key(action) } else { String::new() };
             lines.push(Line::from(vec![span(format!("{key:<margin$}"), theme.accent()), Span::raw(text)]));
+            actions.push(Some(action));
         }
     }
     let height = (lines.len() as u16 + 2).min(body.height);
     let area = Rect { y: body.bottom() - height, height, ..body };
-    Clear.render(area, buffer);
-    let inner = panel(buffer, area, theme, vec![span(title, theme.bad())], Vec::new());
-    for (row, line) in rows(inner).zip(&lines) {
-        put(buffer, Rect { x: row.x + 1, width: row.width.saturating_sub(2), ..row }, line);
+    Clear.render(area, surface);
+    let inner = panel(surface, area, theme, vec![span(title, theme.bad())], Vec::new());
+    for (row, (line, action)) in rows(inner).zip(lines.iter().zip(actions)) {
+        put(surface, Rect { x: row.x + 1, width: row.width.saturating_sub(2), ..row }, line);
+        if let Some(action) = action {
+            surface.target(row, Target::Action(action));
+        }
     }
 }
 
-/// A title, what happened, and keys with what they do.
-type Trouble = (&'static str, String, Vec<(String, String)>);
+/// A title, what happened, and what can be done, with what that does.
+type Trouble = (&'static str, String, Vec<(Action, String)>);
 
 fn trouble(app: &App) -> Option<Trouble> {
     let live = &app.live;
-    let key = |action| app.keymap.first_key(action);
     let reason = live.outcome.as_ref().and_then(|outcome| outcome.reason.clone()).unwrap_or_default();
     let checkpoint = live.outcome.as_ref().and_then(|outcome| outcome.checkpoint.as_ref());
     match live.state {
@@ -52,9 +59,9 @@ fn trouble(app: &App) -> Option<Trouble> {
                 None => format!("the same run from its beginning, with a learning rate of {rate}"),
             };
             let ways = vec![
-                (key(Action::Recover), what),
-                (key(Action::ShowParameters), "other parameters".into()),
-                (key(Action::ShowRuns), "another checkpoint".into()),
+                (Action::Recover, what),
+                (Action::ShowParameters, "other parameters".into()),
+                (Action::ShowRuns, "another checkpoint".into()),
             ];
             Some(("diverged", reason, ways))
         }
@@ -64,14 +71,11 @@ fn trouble(app: &App) -> Option<Trouble> {
                 None => "quit; nothing was saved of this run".into(),
             };
             let reason = if reason.is_empty() { "training has ended without a word".into() } else { reason };
-            Some(("failed", reason, vec![(key(Action::Quit), kept)]))
+            Some(("failed", reason, vec![(Action::Quit, kept)]))
         }
         _ => {
             let reason = live.unsaved.as_ref()?;
-            let ways = vec![
-                (key(Action::Save), "try again now".into()),
-                (key(Action::PauseOrResume), "pause meanwhile".into()),
-            ];
+            let ways = vec![(Action::Save, "try again now".into()), (Action::PauseOrResume, "pause meanwhile".into())];
             Some((
                 "not saved",
                 format!("{reason}; training goes on, what was saved before is whole, the next epoch tries again"),

@@ -1,13 +1,15 @@
 //! The matrix's cells: what stands in them, and how warm they are.
 
 use ratatui::{
-    buffer::Buffer,
     layout::Rect,
     style::{Modifier, Style},
     text::{Line, Span},
 };
 
-use super::super::{put, rows, span};
+use super::super::{
+    put, rows, span,
+    surface::{Surface, Target},
+};
 use crate::{
     data::CLASSES,
     train::Confusion,
@@ -43,18 +45,23 @@ pub struct Cells<'a> {
 
 impl Cells<'_> {
     /// Heads, and as many of the ten rows as there is room for, the cursor's among them.
-    pub fn draw(&self, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    pub fn draw(&self, theme: Theme, area: Rect, surface: &mut Surface) {
         let mut rows = rows(area);
         let Some(head) = rows.next() else { return };
-        put(buffer, head, &self.heads(theme));
+        put(surface, head, &self.heads(theme));
         let room = usize::from(area.height - 1).min(CLASSES);
         let label = self.cursor.map_or(0, |cursor| usize::from(cursor.label));
         let first = (label + 1).saturating_sub(room).min(CLASSES - room);
         let most = all().map(|cell| self.heat(cell)).max().unwrap_or(0);
         for (label, row) in (first as u8..CLASSES as u8).zip(rows) {
-            put(buffer, row, &self.row(theme, label, most));
+            put(surface, row, &self.row(theme, label, most));
+            for digit in 0..CLASSES as u8 {
+                let x = row.x + MARGIN + u16::from(digit) * self.width;
+                let place = Rect { x, width: self.width, ..row };
+                surface.target(place.intersection(row), Target::Confusion(Cell { label, digit }));
+            }
             if let Some(cursor) = self.cursor.filter(|cursor| cursor.label == label && !self.quiet) {
-                self.bracket(theme, cursor, row, buffer);
+                self.bracket(theme, cursor, row, surface);
             }
         }
     }
@@ -154,12 +161,12 @@ impl Cells<'_> {
         theme.heat(meaning, step as u8)
     }
 
-    fn bracket(&self, theme: Theme, cursor: Cell, row: Rect, buffer: &mut Buffer) {
+    fn bracket(&self, theme: Theme, cursor: Cell, row: Rect, surface: &mut Surface) {
         let left = row.x + MARGIN + u16::from(cursor.digit) * self.width;
         // The column before a number is free, and so is the one before the next cell's number or the change.
         for (x, mark) in [(left, "["), (left + self.count_width() as u16, "]")] {
             if x < row.right() {
-                buffer[(x, row.y)].set_symbol(mark).set_style(theme.accent());
+                surface[(x, row.y)].set_symbol(mark).set_style(theme.accent());
             }
         }
     }

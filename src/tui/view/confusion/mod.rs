@@ -5,10 +5,10 @@ mod classes;
 mod screen;
 mod told;
 
-use ratatui::{buffer::Buffer, layout::Rect, text::Line};
+use ratatui::{layout::Rect, text::Line};
 
 use self::cells::Cells;
-use super::{panel, put, span};
+use super::{panel, put, span, surface::Surface};
 use crate::{
     train::Prediction,
     tui::{app::App, matrix::Cell},
@@ -21,12 +21,12 @@ pub const WIDTH: u16 = 54;
 pub const HEIGHT: u16 = 13;
 
 /// The cell of the image that is looked at stands out.
-pub fn draw(app: &App, area: Rect, looked_at: Option<&Prediction>, buffer: &mut Buffer) {
+pub fn draw(app: &App, area: Rect, looked_at: Option<&Prediction>, surface: &mut Surface) {
     let theme = app.theme;
     let title = vec![span("confusion", theme.title()), span(" true ↓ predicted →", theme.dim())];
-    let inner = panel(buffer, area, theme, title, vec![span("test", theme.test())]);
+    let inner = panel(surface, area, theme, title, vec![span("test", theme.test())]);
     let Some(evaluation) = &app.live.evaluation else {
-        put(buffer, Rect { x: inner.x + 1, ..inner }, &Line::styled("after the first epoch", theme.dim()));
+        put(surface, Rect { x: inner.x + 1, ..inner }, &Line::styled("after the first epoch", theme.dim()));
         return;
     };
     let cells = Cells {
@@ -38,5 +38,5 @@ pub fn draw(app: &App, area: Rect, looked_at: Option<&Prediction>, buffer: &mut 
         quiet: true,
         width: cells::CELL,
     };
-    cells.draw(theme, inner, buffer);
+    cells.draw(theme, inner, surface);
 }

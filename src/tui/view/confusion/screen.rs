@@ -12,7 +12,7 @@
 //!
 //! More room has wider cells with their changes, and the cell's images; less drops the digits' table, then what is told.
 
-use ratatui::{buffer::Buffer, layout::Rect, text::Line};
+use ratatui::{layout::Rect, text::Line};
 
 use super::{
     HEIGHT, WIDTH,
@@ -23,7 +23,11 @@ use crate::{
     data::CLASSES,
     tui::{
         app::App,
-        view::{mistakes, panel, put, span},
+        keys::Action,
+        view::{
+            mistakes, panel, put, span,
+            surface::{Surface, Target},
+        },
     },
 };
 
@@ -34,7 +38,7 @@ const TOLD: u16 = 6;
 /// Rows of a row of images, their names and the frame.
 const IMAGES: u16 = 11;
 
-pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
     let told_rows = match area.height.saturating_sub(HEIGHT) {
         0..3 => 0,
         // A row left over is better inside than under the frame.
@@ -48,14 +52,14 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let width = cell_width(area.width - beside);
     // A column more than the cells need, for the bracket behind the last.
     let matrix = if beside > 0 { MARGIN + CLASSES as u16 * width + 3 } else { area.width };
-    matrix_pane(app, Rect { width: matrix, ..upper }, width, buffer);
+    matrix_pane(app, Rect { width: matrix, ..upper }, width, surface);
     if beside > 0 {
-        classes::draw(app, Rect { x: upper.x + matrix, width: area.width - matrix, ..upper }, buffer);
+        classes::draw(app, Rect { x: upper.x + matrix, width: area.width - matrix, ..upper }, surface);
     }
     let told_area = Rect { y: upper.bottom(), height: told_rows, ..area };
-    told::draw(app, told_area, buffer);
+    told::draw(app, told_area, surface);
     if images > 0 {
-        images_pane(app, Rect { y: told_area.bottom(), height: area.bottom() - told_area.bottom(), ..area }, buffer);
+        images_pane(app, Rect { y: told_area.bottom(), height: area.bottom() - told_area.bottom(), ..area }, surface);
     }
 }
 
@@ -68,7 +72,7 @@ fn cell_width(room: u16) -> u16 {
     }
 }
 
-fn matrix_pane(app: &App, area: Rect, width: u16, buffer: &mut Buffer) {
+fn matrix_pane(app: &App, area: Rect, width: u16, surface: &mut Surface) {
     let theme = app.theme;
     let (live, matrix) = (&app.live, &app.matrix);
     let before = live.evaluation_before.as_ref();
@@ -80,10 +84,10 @@ fn matrix_pane(app: &App, area: Rect, width: u16, buffer: &mut Buffer) {
         (false, false, _) => "counts".into(),
         (false, true, _) => "% of the true digit".into(),
     };
-    let inner = panel(buffer, area, theme, title, vec![span(mode, theme.test())]);
+    let inner = panel(surface, area, theme, title, vec![span(mode, theme.test())]);
     let Some(evaluation) = &live.evaluation else {
         let row = Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), ..inner };
-        put(buffer, row, &Line::styled("after the first epoch, when the test set is read", theme.dim()));
+        put(surface, row, &Line::styled("after the first epoch, when the test set is read", theme.dim()));
         return;
     };
     let cells = Cells {
@@ -95,16 +99,17 @@ fn matrix_pane(app: &App, area: Rect, width: u16, buffer: &mut Buffer) {
         quiet: false,
         width,
     };
-    cells.draw(theme, inner, buffer);
+    cells.draw(theme, inner, surface);
 }
 
 /// The first of the cell's images.
-fn images_pane(app: &App, area: Rect, buffer: &mut Buffer) {
+fn images_pane(app: &App, area: Rect, surface: &mut Surface) {
     let theme = app.theme;
     let Some(evaluation) = app.live.evaluation.as_deref() else { return };
     let cell = app.matrix.cursor(Some(evaluation));
     let images = evaluation.predictions.iter().filter(|image| (image.label, image.digit) == (cell.label, cell.digit));
     let images: Vec<_> = images.copied().take(200).collect();
-    let inner = panel(buffer, area, theme, vec![span("its images", theme.title())], Vec::new());
-    mistakes::strip(app, inner, &images, buffer);
+    let inner = panel(surface, area, theme, vec![span("its images", theme.title())], Vec::new());
+    mistakes::strip(app, inner, &images, 0, surface);
+    surface.target(area, Target::Action(Action::OpenCell));
 }

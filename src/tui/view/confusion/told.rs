@@ -25,9 +25,13 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         span("  predicted ", theme.title()),
         span(cell.digit.to_string(), if cell.is_correct() { theme.good() } else { theme.bad() }.patch(theme.bold())),
     ];
-    let key = app.keymap.on(app.screen.context()).find(|binding| binding.action == Action::OpenCell);
-    let key = key.map_or_else(String::new, |binding| binding.first_key());
-    let inner = panel(buffer, area, theme, title, vec![span(key, theme.accent()), span(" shows them", theme.dim())]);
+    let inner = panel(
+        buffer,
+        area,
+        theme,
+        title,
+        vec![span(app.key(Action::OpenCell), theme.accent()), span(" shows them", theme.dim())],
+    );
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
     let lines = [chosen(app, evaluation, cell), whole(app, evaluation), turned(app), frequent(app, evaluation)];
     for (row, parts) in rows(inside).zip(lines) {

@@ -12,7 +12,6 @@
 //! ```
 
 use ratatui::{
-    buffer::Buffer,
     layout::Rect,
     text::{Line, Span},
 };
@@ -28,6 +27,7 @@ use crate::tui::{
         body_of_size,
         chart::{Axis, Chart, Look, gutter_of},
         cut, fitting, panel, put, rows, span,
+        surface::{Surface, Target},
     },
 };
 
@@ -39,20 +39,20 @@ const LABEL_OF_MANY: usize = 36;
 /// From here on they are.
 const WIDE: u16 = 112;
 
-pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
     let overlaid = overlaid(app);
     let legend = legend(app, &overlaid, area);
     let foot = (1 + legend.len() as u16).min(area.height / 3);
     let upper = Rect { height: area.height - foot, ..area };
-    charts(app, &overlaid, upper, buffer);
+    charts(app, &overlaid, upper, surface);
     let below = Rect { x: area.x + 1, y: upper.bottom(), width: area.width.saturating_sub(2), height: foot };
     let lines = std::iter::once(status(app, below.width)).chain(legend);
     for (row, line) in rows(below).zip(lines) {
-        put(buffer, row, &line);
+        put(surface, row, &line);
     }
 }
 
-fn charts(app: &App, overlaid: &Overlaid, area: Rect, buffer: &mut Buffer) {
+fn charts(app: &App, overlaid: &Overlaid, area: Rect, surface: &mut Surface) {
     // Two charts of hardly a curve's height are worth less than one.
     let metrics = match app.plot.charts.metrics() {
         both @ [_, _] if area.height < 12 => &both[1..],
@@ -69,12 +69,13 @@ fn charts(app: &App, overlaid: &Overlaid, area: Rect, buffer: &mut Buffer) {
     for (place, ((&metric, drawn), axis)) in metrics.iter().zip(&drawn).zip(axes).enumerate() {
         let height = if place + 1 == metrics.len() { area.bottom() - y } else { area.height.div_ceil(2) };
         let pane = Rect { y, height, ..area };
-        let inner = panel(buffer, pane, app.theme, title(app, metric), reading(app, metric));
+        let inner = panel(surface, pane, app.theme, title(app, metric), reading(app, metric));
         let cursor = app.plot.cursor.map(|cursor| cursor.on(app.plot.x));
         let chart = Chart { curves: &drawn.curves, x: x.clone(), unit: app.plot.x, y: axis, gutter, cursor };
-        chart.draw(inner, app.theme, buffer);
+        let plot = chart.draw(inner, app.theme, surface);
+        surface.target(plot, Target::Chart);
         if app.live.curves.is_empty() && overlaid.others.is_empty() {
-            nothing(app, inner, buffer);
+            nothing(app, inner, surface);
         }
         y += height;
     }

@@ -1,13 +1,15 @@
 //! One layer in large.
 
-use ratatui::{buffer::Buffer, layout::Rect, text::Line};
+use ratatui::{layout::Rect, text::Line};
 
 use super::{Scene, offset};
 use crate::tui::{
     layers::Layer,
     view::{
         plate::{Plate, Scale, Zoom},
-        put, put_right, rows, span, wrap,
+        put, put_right, rows, span,
+        surface::{Surface, Target},
+        wrap,
     },
 };
 
@@ -20,8 +22,9 @@ const KERNEL: u16 = 7;
 /// The most columns a line of text is to have.
 const TEXT: u16 = 100;
 
-pub fn draw(scene: &Scene, layer: Layer, area: Rect, buffer: &mut Buffer) {
-    scene.rule(layer, Rect { height: 1.min(area.height), ..area }, buffer);
+pub fn draw(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surface) {
+    surface.target(area, Target::Layer(layer));
+    scene.rule(layer, Rect { height: 1.min(area.height), ..area }, surface);
     let mut rest = offset(area, 0, 1);
     let lines = wrap(explanation(layer), usize::from(rest.width.min(TEXT)));
     let below = offset(rest, 0, lines.len() as u16 + 1);
@@ -34,7 +37,7 @@ pub fn draw(scene: &Scene, layer: Layer, area: Rect, buffer: &mut Buffer) {
     };
     if has_room {
         for (row, line) in rows(rest).zip(lines) {
-            put(buffer, row, &Line::styled(line, scene.app.theme.dim()));
+            put(surface, row, &Line::styled(line, scene.app.theme.dim()));
         }
         rest = below;
     }
@@ -44,11 +47,11 @@ pub fn draw(scene: &Scene, layer: Layer, area: Rect, buffer: &mut Buffer) {
                 let (width, height) = Plate::cells(28 * 28, 28, zoom);
                 width <= rest.width && height <= rest.height
             });
-            scene.input(*fitting.unwrap_or(&INSIDE), rest, buffer);
+            scene.input(*fitting.unwrap_or(&INSIDE), rest, surface);
         }
-        Layer::C1 | Layer::S2 | Layer::C3 | Layer::S4 => maps(scene, layer, rest, buffer),
-        Layer::C5 | Layer::F6 => columns(scene, layer, rest, buffer),
-        Layer::Output => outputs(scene, rest, buffer),
+        Layer::C1 | Layer::S2 | Layer::C3 | Layer::S4 => maps(scene, layer, rest, surface),
+        Layer::C5 | Layer::F6 => columns(scene, layer, rest, surface),
+        Layer::Output => outputs(scene, rest, surface),
     }
 }
 
@@ -102,7 +105,7 @@ fn fitting(layer: Layer, count: usize, values: usize, area: Rect) -> Zoom {
     zooms(values).find(holds_all).or(zooms(values).last()).unwrap_or(Zoom::Times(1))
 }
 
-fn maps(scene: &Scene, layer: Layer, area: Rect, buffer: &mut Buffer) {
+fn maps(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surface) {
     let theme = scene.app.theme;
     let Some((values, size)) = scene.values(layer) else { return };
     let count = values.len() / size;
@@ -115,17 +118,17 @@ fn maps(scene: &Scene, layer: Layer, area: Rect, buffer: &mut Buffer) {
     let (scale, kernel) = (Scale::of(values), if layer == Layer::C1 { KERNEL } else { 0 });
     for (place, map) in values.chunks(size).enumerate().take(shown) {
         let tile = offset(area, (place % across) as u16 * step, (place / across) as u16 * height);
-        put(buffer, Rect { height: 1, ..tile }, &Line::styled(number(place, map), theme.dim()));
+        put(surface, Rect { height: 1, ..tile }, &Line::styled(number(place, map), theme.dim()));
         let below = offset(tile, 0, 1);
         if layer == Layer::C1 {
-            scene.kernel(place, Rect { width: below.width.min(5), ..below }, buffer);
+            scene.kernel(place, Rect { width: below.width.min(5), ..below }, surface);
         }
-        scene.plate(&Plate { values: map, width: size.isqrt(), scale }, zoom, offset(below, kernel, 0), buffer);
+        scene.plate(&Plate { values: map, width: size.isqrt(), scale }, zoom, offset(below, kernel, 0), surface);
     }
     if shown < count {
         let text = if shown == 0 { "maps need more room".into() } else { format!("{shown} of {count}") };
         let line = Line::styled(text, theme.dim());
-        put_right(buffer, Rect { y: area.bottom().saturating_sub(1), height: 1, ..area }, &line);
+        put_right(surface, Rect { y: area.bottom().saturating_sub(1), height: 1, ..area }, &line);
     }
 }
 
@@ -142,7 +145,7 @@ fn number(place: usize, map: &[f32]) -> String {
 }
 
 /// A dense layer as columns, upwards from nothing: those below nothing in the other colour.
-fn columns(scene: &Scene, layer: Layer, area: Rect, buffer: &mut Buffer) {
+fn columns(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surface) {
     const EIGHTHS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
     let theme = scene.app.theme;
     let Some((values, _)) = scene.values(layer) else { return };
@@ -157,7 +160,7 @@ fn columns(scene: &Scene, layer: Layer, area: Rect, buffer: &mut Buffer) {
         if height > 2 {
             let numbers = format!("{} to {}", line * across + 1, line * across + values.len());
             let below = offset(band, 0, bars.height);
-            put(buffer, Rect { height: below.height.min(1), ..below }, &Line::styled(numbers, theme.dim()));
+            put(surface, Rect { height: below.height.min(1), ..below }, &Line::styled(numbers, theme.dim()));
         }
         for (column, value) in values.iter().enumerate() {
             let x = bars.x + column as u16 * each;
@@ -168,7 +171,7 @@ fn columns(scene: &Scene, layer: Layer, area: Rect, buffer: &mut Buffer) {
                 let eighths = level.max(1).saturating_sub(up * 8).min(8);
                 if x < bars.right() {
                     let dim = if level == 0 { theme.dim() } else { style };
-                    buffer[(x, y)].set_symbol(EIGHTHS[eighths]).set_style(dim);
+                    surface[(x, y)].set_symbol(EIGHTHS[eighths]).set_style(dim);
                 }
             }
         }
@@ -176,14 +179,14 @@ fn columns(scene: &Scene, layer: Layer, area: Rect, buffer: &mut Buffer) {
 }
 
 /// The ten bars over the whole width, and the sums they come from.
-fn outputs(scene: &Scene, area: Rect, buffer: &mut Buffer) {
+fn outputs(scene: &Scene, area: Rect, surface: &mut Surface) {
     let theme = scene.app.theme;
     let Some(seen) = scene.seen else { return };
     const SUM: u16 = 12;
     let bars = Rect { width: area.width.min(TEXT).saturating_sub(SUM), ..area };
-    scene.outputs(bars, buffer);
+    scene.outputs(bars, surface);
     for (logit, row) in seen.logits.iter().zip(rows(area)) {
         let text = Line::from(vec![span(format!("{logit:>9.2}"), theme.dim())]);
-        put(buffer, Rect { x: bars.right() + 1, width: SUM - 1, ..row }, &text);
+        put(surface, Rect { x: bars.right() + 1, width: SUM - 1, ..row }, &text);
     }
 }

@@ -1,7 +1,6 @@
 //! The list itself.
 
 use ratatui::{
-    buffer::Buffer,
     layout::Rect,
     text::{Line, Span},
 };
@@ -15,7 +14,10 @@ use crate::{
         log::one_line,
         runs::is_here,
         shelf::{Contents, Row, Run},
-        view::{cut, put, rows, span},
+        view::{
+            cut, put, rows, span,
+            surface::{Surface, Target},
+        },
     },
 };
 
@@ -114,7 +116,7 @@ impl Columns {
     }
 }
 
-pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
     let theme = app.theme;
     let columns = Columns::of(app, usize::from(area.width.saturating_sub(1)));
     let mut all = rows(area);
@@ -122,7 +124,7 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let heads = ["run", "data", "parameters", "epochs", "best", "last", "saved"];
     let mut spans = vec![Span::raw(" ".repeat(MARGIN))];
     spans.extend(columns.line(heads.map(|head| (head.to_owned(), theme.dim()))));
-    put(buffer, head, &Line::from(spans));
+    put(surface, head, &Line::from(spans));
     let room = usize::from(area.height.saturating_sub(1)).max(1);
     let shelf = &app.shelf;
     let first = shelf.place / room * room;
@@ -134,7 +136,8 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
                 damaged(app, &shelf.runs()[run], file, chosen, usize::from(row.width).saturating_sub(MARGIN))
             }
         };
-        put(buffer, row, &line);
+        put(surface, row, &line);
+        surface.target(row, Target::Run(place));
     }
 }
 

@@ -19,13 +19,16 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 use super::{
     body_of_size,
     chart::{Axis, Chart, Curve, Look, round_up},
-    panel, put, rows, span, wrap,
+    panel, put, rows, span,
+    surface::Surface,
+    wrap,
 };
 use crate::{
     train::EpochRecord,
     tui::{
         app::App,
         format,
+        keys::Action,
         log::one_line,
         series::{Metric, X, of_history, xy},
     },
@@ -68,24 +71,24 @@ pub fn page(app: &App) -> usize {
     usize::from(layout(body_of_size(app)).list.height.saturating_sub(3)).max(1)
 }
 
-pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
     let layout = layout(area);
-    let inner = panel(buffer, layout.list, app.theme, list::title(app), list::order(app));
+    let inner = panel(surface, layout.list, app.theme, list::title(app), list::order(app));
     match message(app) {
         Some((text, style)) => {
             let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
             for (row, line) in rows(inside).skip(1).zip(wrap(&text, usize::from(inside.width))) {
-                put(buffer, row, &Line::styled(line, style));
+                put(surface, row, &Line::styled(line, style));
             }
         }
-        None => list::draw(app, inner, buffer),
+        None => list::draw(app, inner, surface),
     }
     if let Some(area) = layout.detail {
-        detail::draw(app, area, buffer);
+        detail::draw(app, area, surface);
     }
     if let Some(area) = layout.chart {
         let history = app.shelf.current_run().and_then(|run| run.newest()).map(|newest| &newest.history[..]);
-        chart(app, Metric::Accuracy, &[history.unwrap_or_default()], area, buffer);
+        chart(app, Metric::Accuracy, &[history.unwrap_or_default()], area, surface);
     }
 }
 
@@ -95,10 +98,13 @@ fn message(app: &App) -> Option<(String, ratatui::style::Style)> {
     match app.shelf.unread() {
         Some(None) => Some(("the checkpoint folder is being read".into(), theme.dim())),
         Some(Some(reason)) => Some((one_line(reason), theme.bad())),
-        None if app.shelf.runs().is_empty() => Some(("none yet: w saves the present one now".into(), theme.dim())),
-        None if app.shelf.rows().is_empty() => {
-            Some((format!("none has `{}`: x lifts the filter", app.shelf.filter), theme.dim()))
+        None if app.shelf.runs().is_empty() => {
+            Some((format!("none yet: {} saves the present one now", app.key(Action::Save)), theme.dim()))
         }
+        None if app.shelf.rows().is_empty() => Some((
+            format!("none has `{}`: {} lifts the filter", app.shelf.filter, app.key(Action::ClearFilter)),
+            theme.dim(),
+        )),
         None => None,
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     tui::{
         app::App,
         format,
+        keys::Action,
         log::one_line,
         sweep::{Cell, Standing, Watch, mean},
     },
@@ -97,10 +98,11 @@ fn standing(app: &App, cell: &Cell) -> Line<'static> {
         Standing::Waiting => Line::styled("not trained", theme.dim()),
         Standing::Diverged => Line::styled(format!("{}: a result, too", ended("diverged")), theme.bad()),
         Standing::Failed => Line::styled("failed: the program's own fault", theme.bad()),
-        Standing::Dropped => Line::from(vec![
-            span("dropped", theme.warn()),
-            span(if app.sweep.is_under_way() { "  d takes it back in" } else { "" }, theme.dim()),
-        ]),
+        Standing::Dropped => {
+            let back = format!("  {} takes it back in", app.key(Action::DropRun));
+            let back = if app.sweep.is_under_way() { back } else { String::new() };
+            Line::from(vec![span("dropped", theme.warn()), span(back, theme.dim())])
+        }
     }
 }
 

@@ -1,13 +1,15 @@
 //! The heat map: a cell for each configuration, accuracies in percent.
 
 use ratatui::{
-    buffer::Buffer,
     layout::Rect,
     style::{Modifier, Style},
     text::{Line, Span},
 };
 
-use super::super::{cut, panel, put, rows, span};
+use super::super::{
+    cut, panel, put, rows, span,
+    surface::{Surface, Target},
+};
 use crate::{
     sweep::survey::Factor,
     tui::{
@@ -116,15 +118,15 @@ pub fn page(watch: &Watch, area: Rect) -> usize {
     Measure::of(watch, Rect { width: area.width.saturating_sub(2), height: area.height.saturating_sub(2), ..area }).rows
 }
 
-pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
     let watch = &app.sweep;
     let measure =
         Measure::of(watch, Rect { width: area.width.saturating_sub(2), height: area.height.saturating_sub(2), ..area });
-    let inner = panel(buffer, area, app.theme, title(app, area.width), part(watch, &measure));
+    let inner = panel(surface, area, app.theme, title(app, area.width), part(watch, &measure));
     let layout = &watch.board.layout;
     let chosen = layout.place(watch.chosen);
     let places = column_places(&watch.board, &measure, inner);
-    heads(app, inner, &measure, &places, chosen.map(|(_, column)| column), buffer);
+    heads(app, inner, &measure, &places, chosen.map(|(_, column)| column), surface);
     let cells = Rect { y: inner.y + measure.heads, height: inner.height.saturating_sub(measure.heads), ..inner };
     let end = (measure.first_row + measure.rows).min(layout.rows.len());
     for (place, row) in (measure.first_row..end).enumerate() {
@@ -133,14 +135,15 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
             break;
         }
         let line = Rect { y, height: measure.tall, ..cells };
-        labels(app, line, &measure, row, chosen.is_some_and(|(chosen, _)| chosen == row), buffer);
+        labels(app, line, &measure, row, chosen.is_some_and(|(chosen, _)| chosen == row), surface);
         for &(column, x) in &places {
             let Some(number) = layout.cell(row, column) else { continue };
             let area = Rect { x, width: measure.cell, ..line };
-            draw_cell(app, &watch.board.cells[number], number == watch.chosen, area, buffer);
+            draw_cell(app, &watch.board.cells[number], number == watch.chosen, area, surface);
+            surface.target(area, Target::Configuration(number));
         }
     }
-    scale(app.theme, area, buffer);
+    scale(app.theme, area, surface);
 }
 
 /// The columns that are seen, each with its left edge.
@@ -220,14 +223,14 @@ fn heads(
     measure: &Measure,
     places: &[(usize, u16)],
     chosen: Option<usize>,
-    buffer: &mut Buffer,
+    surface: &mut Surface,
 ) {
     let theme = app.theme;
     let board = &app.sweep.board;
     let axes = &board.layout.column_axes;
     for (depth, (&axis, row)) in axes.iter().zip(rows(inner)).enumerate() {
         let name = cut(short(board.axes[axis].factor), usize::from(measure.label_width().saturating_sub(1)));
-        put(buffer, row, &Line::styled(name, theme.dim()));
+        put(surface, row, &Line::styled(name, theme.dim()));
         let values = |column: usize| &board.layout.columns[column][..=depth];
         let mut from = 0;
         while from < places.len() {
@@ -238,7 +241,7 @@ fn heads(
             let holds_chosen = chosen.is_some_and(|chosen| (column..=last.0).contains(&chosen));
             let style = if holds_chosen { theme.accent() } else { theme.dim() };
             let label = one_line(&board.axes[axis].values[values(column)[depth]]);
-            put(buffer, Rect { x, width, ..row }, &Line::styled(centred(&label, width), style));
+            put(surface, Rect { x, width, ..row }, &Line::styled(centred(&label, width), style));
             from += group;
         }
     }
@@ -251,7 +254,7 @@ fn centred(text: &str, width: u16) -> String {
     format!("{}{text}", " ".repeat(left))
 }
 
-fn labels(app: &App, line: Rect, measure: &Measure, row: usize, chosen: bool, buffer: &mut Buffer) {
+fn labels(app: &App, line: Rect, measure: &Measure, row: usize, chosen: bool, surface: &mut Surface) {
     let theme = app.theme;
     let board = &app.sweep.board;
     let layout = &board.layout;
@@ -262,7 +265,7 @@ fn labels(app: &App, line: Rect, measure: &Measure, row: usize, chosen: bool, bu
         let style = if chosen { theme.accent() } else { theme.text() };
         if !again || chosen {
             let label = cut(&one_line(&board.axes[axis].values[layout.rows[row][depth]]), usize::from(width - 1));
-            put(buffer, Rect { x, width, ..middle(line) }, &Line::styled(label, style));
+            put(surface, Rect { x, width, ..middle(line) }, &Line::styled(label, style));
         }
         x += width;
     }
@@ -273,13 +276,14 @@ fn middle(area: Rect) -> Rect {
     Rect { y: area.y + area.height.saturating_sub(1) / 2, height: 1.min(area.height), ..area }
 }
 
-fn draw_cell(app: &App, cell: &Cell, chosen: bool, area: Rect, buffer: &mut Buffer) {
+fn draw_cell(app: &App, cell: &Cell, chosen: bool, area: Rect, surface: &mut Surface) {
     let theme = app.theme;
     let (text, mut style) = content(theme, cell, area.width);
     if chosen {
         style = style.add_modifier(Modifier::REVERSED | Modifier::BOLD);
     }
-    buffer.set_style(area.intersection(buffer.area), style);
+    let seen = area.intersection(surface.area);
+    surface.set_style(seen, style);
     let mark = if chosen {
         "▸"
     } else if matches!(cell.standing(), Standing::Result(_)) && cell.is_partial() {
@@ -292,9 +296,9 @@ fn draw_cell(app: &App, cell: &Cell, chosen: bool, area: Rect, buffer: &mut Buff
     let right = area.width.saturating_sub(wide) / 2;
     let text = format!("{text:>width$}", width = usize::from(area.width - right));
     let row = middle(area);
-    put(buffer, row, &Line::styled(text, style));
+    put(surface, row, &Line::styled(text, style));
     if !mark.is_empty() && area.width > *CELL.start() {
-        put(buffer, Rect { width: 1, ..row }, &Line::styled(mark, style));
+        put(surface, Rect { width: 1, ..row }, &Line::styled(mark, style));
     }
 }
 
@@ -324,13 +328,13 @@ fn percent(accuracy: f64, width: u16) -> String {
 }
 
 /// What the colours mean, in the frame's lower edge.
-fn scale(theme: Theme, area: Rect, buffer: &mut Buffer) {
+fn scale(theme: Theme, area: Rect, surface: &mut Surface) {
     let mut spans = vec![span(" from ", theme.dim())];
     spans.extend(STEPS.iter().map(|&lowest| span(format!(" {:.0} ", lowest * 100.0), theme.grade(grade(lowest)))));
     spans.push(span(" ", theme.dim()));
     let line = Line::from(spans);
     let width = line.width() as u16;
     if theme.has_greys() && width + 4 <= area.width {
-        put(buffer, Rect { x: area.right() - width - 2, y: area.bottom() - 1, width, height: 1 }, &line);
+        put(surface, Rect { x: area.right() - width - 2, y: area.bottom() - 1, width, height: 1 }, &line);
     }
 }

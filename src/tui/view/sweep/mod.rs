@@ -24,11 +24,11 @@ mod progress;
 mod rank;
 mod running;
 
-use ratatui::{buffer::Buffer, layout::Rect};
+use ratatui::layout::Rect;
 
 pub(super) use progress::{bar, is_shown, plan, spans as sweep_spans, state, word};
 
-use super::{above, beside, body_of_size, put};
+use super::{above, beside, body_of_size, put, surface::Surface};
 use crate::tui::{
     app::App,
     sweep::{Pane, Watch},
@@ -150,36 +150,36 @@ impl Areas {
     }
 }
 
-pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
     let watch = &app.sweep;
     if watch.board.cells.is_empty() {
-        nothing::draw(app, area, buffer);
+        nothing::draw(app, area, surface);
         return;
     }
     let areas = Areas::of(app, area);
     match areas.pane {
-        Pane::Map => map::draw(app, areas.main, buffer),
-        Pane::Rank => rank::draw(app, areas.main, buffer),
-        Pane::Effects => effects::draw(app, areas.main, buffer),
+        Pane::Map => map::draw(app, areas.main, surface),
+        Pane::Rank => rank::draw(app, areas.main, surface),
+        Pane::Effects => effects::draw(app, areas.main, surface),
     }
     if let Some(area) = areas.rank {
-        rank::draw(app, area, buffer);
+        rank::draw(app, area, surface);
     }
     if let Some(area) = areas.effects {
-        effects::draw(app, area, buffer);
+        effects::draw(app, area, surface);
     }
     if let Some(area) = areas.about {
-        about::draw(app, area, buffer);
+        about::draw(app, area, surface);
     }
     if let Some(area) = areas.running {
-        running::draw(app, area, buffer);
+        running::draw(app, area, surface);
     }
     if let Some(area) = areas.beside {
-        beside_it(app, area, areas.rank.is_some(), buffer);
+        beside_it(app, area, areas.rank.is_some(), surface);
     }
     if let Some(row) = areas.line {
         let inside = Rect { x: row.x + 1, width: row.width.saturating_sub(2), ..row };
-        put(buffer, inside, &about::line(app, inside.width));
+        put(surface, inside, &about::line(app, inside.width));
     }
 }
 
@@ -188,17 +188,17 @@ fn has_faults(watch: &Watch) -> bool {
 }
 
 /// The chosen run's curves; else the table's faults; else the rank, where it is nowhere else.
-fn beside_it(app: &App, area: Rect, has_rank: bool, buffer: &mut Buffer) {
+fn beside_it(app: &App, area: Rect, has_rank: bool, surface: &mut Surface) {
     let watch = &app.sweep;
     if has_faults(watch) {
-        nothing::faults(app, area, buffer);
+        nothing::faults(app, area, surface);
     } else if watch.sweeping.is_some() && (has_rank || watch.cell().is_some_and(|cell| watch.course_of(cell).is_some()))
     {
-        curve::draw(app, area, buffer);
+        curve::draw(app, area, surface);
     } else if has_rank || watch.pane == Pane::Rank {
-        effects::draw(app, area, buffer);
+        effects::draw(app, area, surface);
     } else {
-        rank::draw(app, area, buffer);
+        rank::draw(app, area, surface);
     }
 }
 

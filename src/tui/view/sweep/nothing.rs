@@ -3,7 +3,7 @@
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use super::super::{cut, panel, put, rows, span, wrap};
-use crate::tui::{app::App, log::one_line};
+use crate::tui::{app::App, keys::Action, log::one_line};
 
 pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let theme = app.theme;
@@ -12,7 +12,8 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let make_one = "`lenet-monitor sweep` trains every combination of some activations, learning rates, optimizers and batch \
                     sizes for a few epochs each, and keeps a table. `lenet-monitor train --sweep FILE` shows a table here; \
                     sweep.csv in the working folder is shown without being asked for.";
-    let read_again = "r reads it again.";
+    let read_again = format!("{} reads it again.", app.key(Action::Refresh));
+    let read_again = read_again.as_str();
     let (heading, texts) = match &app.sweep.table {
         _ if app.sweep.sweeping.is_some() => (("the sweep begins".to_owned(), theme.dim()), vec![]),
         None => (("the table is being looked for".to_owned(), theme.dim()), vec![]),

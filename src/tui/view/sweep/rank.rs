@@ -1,12 +1,14 @@
 //! The configurations by their accuracy, the best first.
 
 use ratatui::{
-    buffer::Buffer,
     layout::Rect,
     text::{Line, Span},
 };
 
-use super::super::{cut, panel, put, rows, span};
+use super::super::{
+    cut, panel, put, rows, span,
+    surface::{Surface, Target},
+};
 use crate::tui::{
     app::App,
     format,
@@ -73,7 +75,7 @@ const PLACE: usize = 5;
 const ACCURACY: usize = 6;
 const LOSS: usize = 8;
 
-pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
     let theme = app.theme;
     let watch = &app.sweep;
     let style = if watch.pane == Pane::Rank { theme.accent() } else { theme.title() };
@@ -82,10 +84,10 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         count if count == watch.board.cells.len() => format!(" {count}"),
         count => format!(" {count} of {} so far", watch.board.cells.len()),
     };
-    let inner = panel(buffer, area, theme, vec![span("rank", style), span(count, theme.dim())], Vec::new());
+    let inner = panel(surface, area, theme, vec![span("rank", style), span(count, theme.dim())], Vec::new());
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
     if watch.rank.is_empty() {
-        put(buffer, inside, &Line::styled("no run has ended yet", theme.dim()));
+        put(surface, inside, &Line::styled("no run has ended yet", theme.dim()));
         return;
     }
     let columns = Columns::of(app, inside);
@@ -97,13 +99,14 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         let names = if columns.has_names { columns.join(names) } else { String::new() };
         let loss = if columns.has_loss { "    loss" } else { "" };
         let text = format!("{:>PLACE$}{:>ACCURACY$}{loss}{}", "", "mean", names);
-        put(buffer, head, &Line::styled(text, theme.dim()));
+        put(surface, head, &Line::styled(text, theme.dim()));
     }
     let page = page(area);
     let place = watch.rank.iter().position(|&cell| cell == watch.chosen).unwrap_or(0);
     let first = place / page * page;
     for (row, (place, &cell)) in rows.zip(watch.rank.iter().enumerate().skip(first).take(page)) {
-        put(buffer, row, &line(app, place + 1, &watch.board.cells[cell], cell == watch.chosen, &columns));
+        put(surface, row, &line(app, place + 1, &watch.board.cells[cell], cell == watch.chosen, &columns));
+        surface.target(row, Target::Configuration(cell));
     }
 }
 
