@@ -39,7 +39,7 @@ impl Bench {
     }
 
     fn on(folder: tempfile::TempDir, data: impl Fn(&Path) -> PathBuf) -> Self {
-        let request = Request { choice: Choice::Auto, dir: Some(data(folder.path())) };
+        let request = Request { choice: Choice::Auto, folder: data(folder.path()) };
         let dataset = data::load(&request, &mut |_| ()).unwrap();
         let mut checkpoint = common::runs::made_up_checkpoint(OptimizerKind::Adam);
         checkpoint.spec.dataset = dataset.id.clone();
@@ -190,7 +190,8 @@ fn eval_refuses_other_data_unless_asked_to_use_it() {
 fn synthetic_digits_are_called_so_everywhere() {
     let bench = Bench::new();
     let mut synthetic = bench.checkpoint.clone();
-    synthetic.spec.dataset = data::load(&Request { choice: Choice::Synthetic, dir: None }, &mut |_| ()).unwrap().id;
+    synthetic.spec.dataset =
+        data::load(&Request { choice: Choice::Synthetic, ..Request::default() }, &mut |_| ()).unwrap().id;
     assert_eq!(synthetic.spec.dataset.kind, Kind::Synthetic);
     bench.save("synthetic/last.ckpt", &synthetic);
 
@@ -268,7 +269,7 @@ fn what_train_saves_eval_and_predict_agree_on() {
     let Some(mnist) = common::mnist() else { return };
     let bench = Bench::of_mnist(&mnist);
     common::first_images(&mnist, &bench.path("bars"), 4_000, 500);
-    let dataset = data::load(&Request { choice: Choice::Auto, dir: Some(bench.path("bars")) }, &mut |_| ()).unwrap();
+    let dataset = data::load(&Request { choice: Choice::Auto, folder: bench.path("bars") }, &mut |_| ()).unwrap();
     let train = ["train", "--json", "--epochs", "2", "--limit-test", "300", "--checkpoint-dir", "trained"];
     let end = bench.run(train).expect(0).json().pop().unwrap();
     assert_eq!(end["event"], "finished");

@@ -125,3 +125,23 @@ fn a_data_folder_of_ones_own_does_not_come_between_a_run_and_its_data() {
         run(folder.path(), &[("LENET_MONITOR_DATA", "other")], &[&["train"], &short[..], &["1"]].concat());
     assert!(stdout.contains("LeNet-5 on other: 200 images"), "{stderr}");
 }
+
+#[test]
+fn folders_of_ones_own_are_everybodys() {
+    let folder = folder();
+    std::fs::rename(folder.path().join("data"), folder.path().join("pictures")).unwrap();
+    configure(folder.path(), "[defaults]\ndata-dir = \"pictures\"\ncheckpoint-dir = \"runs\"\n");
+    let (code, _, stderr) = run(folder.path(), &[], &["train", "--headless", "--epochs", "1"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    let run_of_it = std::fs::read_dir(folder.path().join("runs")).unwrap().next().unwrap().unwrap().path();
+    let sweep = ["--activations", "relu", "--optimizers", "adam", "--lrs", "0.001", "--batch-sizes", "32"];
+    for (arguments, said) in [
+        (vec!["eval", run_of_it.to_str().unwrap()], "pictures"),
+        (vec!["checkpoints", "list"], "last.ckpt"),
+        (vec!["data", "status"], "pictures (by the configuration)"),
+        ([&["sweep", "--headless", "--epochs", "1"], &sweep[..]].concat(), "1 run on pictures"),
+    ] {
+        let (code, stdout, stderr) = run(folder.path(), &[], &arguments);
+        assert!(code == Some(0) && stdout.contains(said), "{arguments:?}: {stdout}{stderr}");
+    }
+}

@@ -101,7 +101,7 @@ impl Setting {
 }
 
 fn request(choice: Choice, folder: &Path) -> Request {
-    Request { choice, dir: Some(folder.to_owned()) }
+    Request { choice, folder: folder.to_owned() }
 }
 
 /// The message of a failed fetch, which has to name the file and every mirror that was asked.

@@ -21,7 +21,7 @@ fn load_noting(choice: Choice, folder: &Path) -> (Result<Dataset, DataError>, Ve
         LoadEvent::Note(note) => notes.push(note),
         event => panic!("unexpected {event:?}"),
     };
-    let request = Request { choice, dir: Some(folder.to_owned()) };
+    let request = Request { choice, folder: folder.to_owned() };
     let result = load_from(&request, &remote, &mut report);
     (result, notes)
 }
@@ -233,7 +233,7 @@ fn mnist_without_files_and_without_a_network_is_an_error() {
 fn synthetic_digits_are_drawn_whatever_the_folder_holds() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join(NAMES[0]), "damaged").unwrap();
-    let request = Request { choice: Choice::Synthetic, dir: Some(folder.path().to_owned()) };
+    let request = Request { choice: Choice::Synthetic, folder: folder.path().to_owned() };
     let remote = Remote { mirrors: vec![], ..Remote::default() };
     let mut events = Vec::new();
     let set = load_from(&request, &remote, &mut |event| events.push(event)).unwrap();

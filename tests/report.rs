@@ -839,7 +839,7 @@ fn a_real_runs_digits_are_on_the_page() {
     let arguments = ["--epochs", "1", "--data-dir", "mnist", "--checkpoint-dir", "runs"];
     desk.run(&[&["train", "--headless"], &arguments[..]].concat()).expect(0);
     desk.report(&[&run_of(&desk, "runs"), "--data-dir", "mnist"]).expect(0);
-    let request = data::Request { choice: data::Choice::Auto, dir: Some(desk.path("mnist")) };
+    let request = data::Request { choice: data::Choice::Auto, folder: desk.path("mnist") };
     let dataset = data::load(&request, &mut |_| ()).unwrap();
     // The first digit of the page of right ones, as dark ink on white, four by four pixels of the SVG for one.
     let name = desk.files().into_keys().find(|name| name.ends_with("-right.svg")).unwrap();

@@ -9,20 +9,20 @@ use lenet_monitor::{
     train::{Checkpoint, Hyperparameters, Limits, RunSpec, Trainer},
 };
 
-use crate::board::Board;
+use crate::{board::Board, data_folder};
 
 /// MNIST is read from where the program finds it: `$LENET_MONITOR_DATA`, else `data`.
 pub fn bench(criterion: &mut Criterion, board: &Board) {
     let mut group = criterion.benchmark_group("files");
-    let request = Request { choice: Choice::Mnist, dir: None };
+    let request = Request { choice: Choice::Mnist, folder: data_folder() };
     let read = |choice| load(&Request { choice, ..request.clone() }, &mut |_| {});
-    let has_mnist = request.folder().read_dir().is_ok_and(|mut files| files.next().is_some());
+    let has_mnist = request.folder.read_dir().is_ok_and(|mut files| files.next().is_some());
     if has_mnist {
         board.bench(&mut group, "reading MNIST, all checks included", None, || {
             read(Choice::Mnist).expect("MNIST's four files");
         });
     } else {
-        println!("no MNIST in {}: its reading is not measured (set LENET_MONITOR_DATA)", request.folder().display());
+        println!("no MNIST in {}: its reading is not measured (set LENET_MONITOR_DATA)", request.folder.display());
     }
     board.bench(&mut group, "drawing the synthetic digits", None, || {
         read(Choice::Synthetic).expect("digits need no files");

@@ -6,7 +6,7 @@ mod kernels;
 mod network;
 mod screen;
 
-use std::{thread, time::Duration};
+use std::{env, path::PathBuf, thread, time::Duration};
 
 use board::{Board, Peak};
 use criterion::Criterion;
@@ -30,4 +30,9 @@ fn main() {
     screen::bench(&mut criterion, &board);
     board.print(peak, cores);
     criterion.final_summary();
+}
+
+/// Where MNIST is, if it is anywhere.
+fn data_folder() -> PathBuf {
+    env::var_os("LENET_MONITOR_DATA").unwrap_or_else(|| "data".into()).into()
 }

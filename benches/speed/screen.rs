@@ -66,11 +66,10 @@ mod program {
     };
 
     use criterion::{BenchmarkGroup, measurement::WallTime};
-    use lenet_monitor::data::{Choice, Request};
     use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
     use super::SIZE;
-    use crate::board::Board;
+    use crate::{board::Board, data_folder};
 
     /// What encloses a frame.
     const BEGIN: &[u8] = b"\x1b[?2026h";
@@ -79,7 +78,7 @@ mod program {
     const WATCH: Duration = Duration::from_secs(5);
 
     pub fn bench(group: &mut BenchmarkGroup<'_, WallTime>, board: &Board) {
-        let folder = Request { choice: Choice::Mnist, dir: None }.folder();
+        let folder = data_folder();
         if !folder.read_dir().is_ok_and(|mut files| files.next().is_some()) {
             println!("no MNIST in {}: the program on a terminal is not measured", folder.display());
             return;

@@ -7,7 +7,7 @@ use std::{
 
 use clap::{Args, Subcommand};
 
-use super::{CHECKPOINT_DIR, Status, output::print, saved::CheckpointArg};
+use super::{Status, folders, output::print, saved::CheckpointArg};
 use crate::{
     train::{
         Checkpoint, ChosenBy, Limits,
@@ -33,9 +33,9 @@ enum Action {
 
 #[derive(Debug, Args)]
 struct ListArgs {
-    /// The folder that runs make their folders in
-    #[arg(long, value_name = "DIR", default_value = CHECKPOINT_DIR)]
-    checkpoint_dir: PathBuf,
+    /// The folder that runs make their folders in [default: the configuration's, else checkpoints]
+    #[arg(long, value_name = "DIR")]
+    checkpoint_dir: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -46,7 +46,7 @@ struct ShowArgs {
 
 pub fn run(args: CheckpointsArgs) -> anyhow::Result<Status> {
     match args.action {
-        Action::List(args) => list(&args.checkpoint_dir),
+        Action::List(args) => list(&folders::checkpoints(args.checkpoint_dir)?),
         Action::Show(args) => show(&args.checkpoint),
     }
 }

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::{Status, output::print};
 
-pub(super) use file::Config;
+pub(super) use file::{Config, ConfigError};
 
 const NOTES: &str = "\
 The file is TOML: `config show > FILE` makes a whole one to start from, and every line may be left out. Flags come before

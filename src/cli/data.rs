@@ -8,12 +8,11 @@ use std::{
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 
-use super::{Status, dataset::Progress, output::print};
+use super::{Status, dataset::Progress, folders, output::print};
 use crate::data::{
     Choice, Request,
     download::{self, Remote},
     files::{self, Part, State},
-    folder_from_environment,
     idx::IdxFault,
     load_from,
 };
@@ -58,7 +57,7 @@ enum Action {
 
 #[derive(Debug, Args)]
 struct FolderArgs {
-    /// The data folder [default: $LENET_MONITOR_DATA, else data]
+    /// The data folder [default: $LENET_MONITOR_DATA, else the configuration's, else data]
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
 }
@@ -82,6 +81,10 @@ impl Folder {
         let [a, b, c, d] = Part::ALL.map(|part| files::inspect(&path, part).map(|state| (part, state)));
         let states = [a?, b?, c?, d?];
         Ok(Self { path, states })
+    }
+
+    fn request(&self) -> Request {
+        Request { choice: Choice::Auto, folder: self.path.clone() }
     }
 
     /// A line for each file.
@@ -124,14 +127,9 @@ fn describe(part: Part, state: &State) -> String {
 }
 
 fn status(data_dir: Option<PathBuf>) -> anyhow::Result<Status> {
-    let whence = match (&data_dir, folder_from_environment().is_some()) {
-        (Some(_), _) => "by --data-dir",
-        (None, true) => "by $LENET_MONITOR_DATA",
-        (None, false) => "the default; --data-dir or $LENET_MONITOR_DATA name another",
-    };
-    let request = Request { choice: Choice::Auto, dir: data_dir };
-    let folder = Folder::inspect(request.folder())?;
-    let outlook = outlook(&request, &folder)?;
+    let (path, whence) = folders::data(data_dir)?;
+    let folder = Folder::inspect(path)?;
+    let outlook = outlook(&folder)?;
     print(&format!(
         "data folder: {} ({whence})\n{}--dataset auto takes: {outlook}\n",
         folder.path.display(),
@@ -141,13 +139,13 @@ fn status(data_dir: Option<PathBuf>) -> anyhow::Result<Status> {
 }
 
 /// What `--dataset auto` would do.
-fn outlook(request: &Request, folder: &Folder) -> anyhow::Result<String> {
+fn outlook(folder: &Folder) -> anyhow::Result<String> {
     let remote = Remote::from_environment()?;
     if folder.damaged() > 0 {
         return Ok("nothing, for damaged files are an error; `lenet-monitor data fetch` replaces them".to_owned());
     }
     Ok(match (folder.missing(), folder.others()) {
-        (0, _) => match load_from(request, &remote, &mut |_| ()) {
+        (0, _) => match load_from(&folder.request(), &remote, &mut |_| ()) {
             Ok(set) => format!("these files, as {} (fingerprint {})", set.id.name, set.id.fingerprint),
             Err(error) => format!("nothing: {error}"),
         },
@@ -158,14 +156,13 @@ fn outlook(request: &Request, folder: &Folder) -> anyhow::Result<String> {
 }
 
 fn verify(data_dir: Option<PathBuf>) -> anyhow::Result<Status> {
-    let request = Request { choice: Choice::Auto, dir: data_dir };
-    let folder = Folder::inspect(request.folder())?;
-    let (status, verdict) = judge(&request, &folder)?;
+    let folder = Folder::inspect(folders::data(data_dir)?.0)?;
+    let (status, verdict) = judge(&folder)?;
     print(&format!("data folder: {}\n{}{verdict}\n", folder.path.display(), folder.table()))?;
     Ok(status)
 }
 
-fn judge(request: &Request, folder: &Folder) -> anyhow::Result<(Status, String)> {
+fn judge(folder: &Folder) -> anyhow::Result<(Status, String)> {
     let [published, others, damaged, missing] =
         [folder.published(), folder.others(), folder.damaged(), folder.missing()];
     let wrong = |what: String| Ok((Status::Failed, format!("NOT IN ORDER: {what}")));
@@ -177,7 +174,7 @@ fn judge(request: &Request, folder: &Folder) -> anyhow::Result<(Status, String)>
         return wrong(format!("{others} of the files are not MNIST's, the others are"));
     }
     // Counts that differ between images and labels show only when the files are taken together.
-    match load_from(request, &Remote::from_environment()?, &mut |_| ()) {
+    match load_from(&folder.request(), &Remote::from_environment()?, &mut |_| ()) {
         Err(error) => wrong(error.to_string()),
         Ok(set) => {
             let note = if published == 4 { "as published" } else { "sound, but not MNIST" };
@@ -187,8 +184,7 @@ fn judge(request: &Request, folder: &Folder) -> anyhow::Result<(Status, String)>
 }
 
 fn fetch(data_dir: Option<PathBuf>) -> anyhow::Result<Status> {
-    let path = Request { choice: Choice::Mnist, dir: data_dir }.folder();
-    let before = Folder::inspect(path)?;
+    let before = Folder::inspect(folders::data(data_dir)?.0)?;
     refuse_another_set(&before)?;
     if before.published() == 4 {
         print(&format!("nothing to do: {} holds MNIST, as published\n", before.path.display()))?;

@@ -10,7 +10,7 @@ use anyhow::bail;
 use clap::{Args, ValueEnum};
 use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::Usage;
+use super::{Usage, config::ConfigError, folders};
 use crate::data::{
     self, Choice, Dataset, DatasetId, Kind, LoadEvent, Request,
     files::{self, Part},
@@ -45,12 +45,9 @@ pub struct DatasetArgs {
     #[arg(long, value_enum, hide_default_value = true)]
     pub dataset: Option<DatasetChoice>,
     /// Folder of the four files, MNIST's or any others in its format and of ten classes [default: $LENET_MONITOR_DATA, else
-    /// data]
+    /// the configuration's, else data]
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
-    /// In place of `data`: the user's configuration.
-    #[arg(skip)]
-    pub default_dir: Option<PathBuf>,
 }
 
 impl DatasetArgs {
@@ -81,7 +78,7 @@ impl DatasetArgs {
             Kind::Mnist => Choice::Mnist,
             Kind::Synthetic => Choice::Synthetic,
             Kind::Other => {
-                let folder = self.request(Choice::Auto).folder();
+                let folder = self.folder()?;
                 // Without this, a download would bring MNIST only to find that it is not wanted.
                 if !holds_a_set(&folder)? {
                     let DatasetId { name, fingerprint, .. } = id;
@@ -108,14 +105,14 @@ impl DatasetArgs {
         Ok(set)
     }
 
-    fn request(&self, choice: Choice) -> Request {
-        let default = || self.default_dir.clone().filter(|_| data::folder_from_environment().is_none());
-        Request { choice, dir: self.data_dir.clone().or_else(default) }
+    fn folder(&self) -> Result<PathBuf, ConfigError> {
+        Ok(folders::data(self.data_dir.clone())?.0)
     }
 
     fn load_choice(&self, choice: Choice) -> anyhow::Result<Arc<Dataset>> {
+        let request = Request { choice, folder: self.folder()? };
         let mut progress = Progress::default();
-        let result = data::load(&self.request(choice), &mut |event| progress.show(event));
+        let result = data::load(&request, &mut |event| progress.show(event));
         progress.finish();
         Ok(Arc::new(result?))
     }
@@ -190,12 +187,11 @@ mod tests {
     use super::*;
     use crate::data::Fingerprint;
 
-    const NO_FLAGS: DatasetArgs = DatasetArgs { dataset: None, data_dir: None, default_dir: None };
+    const NO_FLAGS: DatasetArgs = DatasetArgs { dataset: None, data_dir: None };
 
     #[test]
     fn synthetic_digits_and_a_folder_do_not_go_together() {
-        let args =
-            DatasetArgs { dataset: Some(DatasetChoice::Synthetic), data_dir: Some("some-folder".into()), ..NO_FLAGS };
+        let args = DatasetArgs { dataset: Some(DatasetChoice::Synthetic), data_dir: Some("some-folder".into()) };
         let error = args.load().unwrap_err();
         assert!(error.is::<Usage>());
         assert!(error.to_string().contains("some-folder"), "{error}");

@@ -7,6 +7,7 @@ mod data;
 mod dataset;
 mod engine;
 mod eval;
+mod folders;
 mod history;
 mod hyper;
 mod output;
@@ -67,9 +68,6 @@ enum Subcommands {
     /// Print a shell's completion script
     Completions(completions::CompletionsArgs),
 }
-
-/// Where runs have their folders, unless told otherwise.
-const CHECKPOINT_DIR: &str = "checkpoints";
 
 /// Frames a second the screen draws at most, unless told otherwise.
 const DEFAULT_FPS: u8 = 10;

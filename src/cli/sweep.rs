@@ -13,9 +13,10 @@ use std::{
 use clap::{Args, Subcommand};
 
 use super::{
-    CHECKPOINT_DIR, DatasetArgs, Status, Usage,
+    DatasetArgs, Status, Usage,
     config::Config,
     engine::{SimdArgs, cores},
+    folders,
     output::print,
     screen::{self, ScreenArgs},
     signals::Signals,
@@ -195,8 +196,7 @@ fn show(
     signals: &Signals,
 ) -> anyhow::Result<Status> {
     let (name, out) = (dataset.id.name.clone(), sweeping.out.display().to_string());
-    let folder = args.checkpoint_dir.clone().or_else(|| config.defaults.checkpoint_dir.clone());
-    let folder = folder.unwrap_or_else(|| CHECKPOINT_DIR.into());
+    let folder = folders::checkpoints(args.checkpoint_dir.clone())?;
     let start = starter(&folder, &dataset, simd, signals);
     let options = args.screen.options(config, folder, screen::read_table(None), Some(sweeping));
     let link = tui::Link { worker: None, start: Some(start), sweep: Some(sweep) };

@@ -13,9 +13,10 @@ use std::{
 use clap::Args;
 
 use super::{
-    CHECKPOINT_DIR, DatasetArgs, Status, Usage,
+    DatasetArgs, Status, Usage,
     config::Config,
     engine::EngineArgs,
+    folders,
     hyper::HyperArgs,
     screen::{self, ScreenArgs},
     signals::Signals,
@@ -70,7 +71,6 @@ impl TrainArgs {
     fn with_defaults(mut self, config: &Config) -> Self {
         let defaults = config.defaults.clone();
         self.checkpoint_dir = self.checkpoint_dir.or(defaults.checkpoint_dir);
-        self.dataset.default_dir = defaults.data_dir;
         // A resumed run has its own.
         if self.resume.is_none() {
             self.hyper = self.hyper.or(defaults.hyper);
@@ -79,7 +79,7 @@ impl TrainArgs {
     }
 
     fn checkpoint_dir(&self) -> PathBuf {
-        self.checkpoint_dir.clone().unwrap_or_else(|| CHECKPOINT_DIR.into())
+        self.checkpoint_dir.clone().unwrap_or_else(|| folders::CHECKPOINTS.into())
     }
 
     fn limits(&self) -> Limits {

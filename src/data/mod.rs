@@ -15,7 +15,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use source::{Choice, DataError, LoadEvent, Request, folder_from_environment, load, load_from};
+pub use source::{Choice, DataError, LoadEvent, Request, load, load_from};
 
 /// Width and height of an image, in pixels.
 pub const SIDE: usize = 28;

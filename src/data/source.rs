@@ -1,7 +1,7 @@
 //! Where a data set comes from, in order of preference: files, a download, the program's own pen.
 
 use std::{
-    env, io,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -29,20 +29,8 @@ pub enum Choice {
 #[derive(Clone, Debug, Default)]
 pub struct Request {
     pub choice: Choice,
-    /// `--data-dir`; `None`: `$LENET_MONITOR_DATA`, else `data/`.
-    pub dir: Option<PathBuf>,
-}
-
-impl Request {
-    /// The folder of the files: the one asked for, else `$LENET_MONITOR_DATA`, else `data`.
-    pub fn folder(&self) -> PathBuf {
-        self.dir.clone().or_else(folder_from_environment).unwrap_or_else(|| PathBuf::from("data"))
-    }
-}
-
-/// `$LENET_MONITOR_DATA`, if it names a folder.
-pub fn folder_from_environment() -> Option<PathBuf> {
-    env::var_os("LENET_MONITOR_DATA").filter(|value| !value.is_empty()).map(PathBuf::from)
+    /// Of the files.
+    pub folder: PathBuf,
 }
 
 /// What loading reports on its way.
@@ -104,27 +92,27 @@ pub fn load_from(request: &Request, remote: &Remote, report: &mut dyn FnMut(Load
     if request.choice == Choice::Synthetic {
         return Ok(draw(report));
     }
-    let folder = request.folder();
-    let files = find_all(&folder)?;
+    let folder = request.folder.as_path();
+    let files = find_all(folder)?;
     if let Some(paths) = whole(&files) {
-        return read(request, &folder, &paths, report);
+        return read(request, folder, &paths, report);
     }
-    let incomplete = check_part_of_mnist(&folder, &files)?;
+    let incomplete = check_part_of_mnist(folder, &files)?;
 
     let patience = if request.choice == Choice::Auto { remote.brief } else { remote.patient };
-    match (download::fetch(&folder, remote, patience, report), incomplete) {
+    match (download::fetch(folder, remote, patience, report), incomplete) {
         (Ok(()), _) => {
-            let files = find_all(&folder)?;
-            let paths = whole(&files).ok_or_else(|| incomplete_error(&folder, &files, "they vanished meanwhile"))?;
-            read(request, &folder, &paths, report)
+            let files = find_all(folder)?;
+            let paths = whole(&files).ok_or_else(|| incomplete_error(folder, &files, "they vanished meanwhile"))?;
+            read(request, folder, &paths, report)
         }
-        (Err(cause), true) => Err(incomplete_error(&folder, &files, &cause.to_string())),
+        (Err(cause), true) => Err(incomplete_error(folder, &files, &cause.to_string())),
         (Err(cause), false) if request.choice == Choice::Auto => {
             let folder = folder.display();
             report(LoadEvent::Note(format!("no MNIST files in {folder}, and {cause}: going on with SYNTHETIC digits")));
             Ok(draw(report))
         }
-        (Err(cause), false) => Err(DataError::Unobtainable { folder, cause }),
+        (Err(cause), false) => Err(DataError::Unobtainable { folder: folder.to_owned(), cause }),
     }
 }
 

@@ -16,7 +16,7 @@ use toml::{
 };
 
 use crate::{
-    cli::{CHECKPOINT_DIR, DEFAULT_FPS, hyper::HyperArgs},
+    cli::{DEFAULT_FPS, folders, hyper::HyperArgs},
     train::Hyperparameters,
     tui::{
         Depth, Keymap, Palette, Preset,
@@ -39,7 +39,7 @@ pub(crate) struct Config {
     pub(crate) keymap: Keymap,
 }
 
-/// In place of `train`'s own defaults.
+/// In place of the program's own.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Defaults {
     /// Of new runs.
@@ -145,7 +145,7 @@ impl Config {
             Some(colours) => format!("colours = \"{colours}\""),
             None => "# colours = \"256\"  # 16, 256 or true; else as the terminal says".into(),
         };
-        let checkpoint_dir = checkpoint_dir.as_deref().unwrap_or(Path::new(CHECKPOINT_DIR)).display().to_string();
+        let checkpoint_dir = checkpoint_dir.as_deref().unwrap_or(Path::new(folders::CHECKPOINTS)).display().to_string();
         let data_dir = match data_dir {
             Some(folder) => format!("data-dir = {:?}", folder.display().to_string()),
             None => "# data-dir = \"data\"  # else $LENET_MONITOR_DATA, else data".into(),

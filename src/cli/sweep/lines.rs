@@ -19,8 +19,9 @@ pub(super) fn plan(runs: &[Hyperparameters], dataset: &str, images: Images, jobs
     let epochs = runs.first().map_or(0, |run| run.epochs);
     writeln!(
         text,
-        "{} runs of {epochs} epochs on {dataset}, {} images to train and {} to measure, {jobs} at once: about {}",
-        runs.len(),
+        "{} of {} on {dataset}, {} images to train and {} to measure, {jobs} at once: about {}",
+        format::counted(runs.len() as u64, "run"),
+        format::counted(epochs, "epoch"),
         format::grouped(images.train),
         format::grouped(if images.validation > 0 { images.validation } else { images.test }),
         duration(seconds)
@@ -42,8 +43,8 @@ pub(super) fn configuration(run: &Hyperparameters) -> String {
 pub(super) fn columns(snapshot: &Snapshot, dataset: &str) -> String {
     let digits = snapshot.runs.len().to_string().len();
     format!(
-        "{} runs on {dataset}, {} at once\n{:>width$}  {}  accuracy      loss  seconds",
-        snapshot.runs.len(),
+        "{} on {dataset}, {} at once\n{:>width$}  {}  accuracy      loss  seconds",
+        format::counted(snapshot.runs.len() as u64, "run"),
         snapshot.jobs,
         "ended",
         configuration_header(),
@@ -70,7 +71,8 @@ pub(super) fn ended(hyper: &Hyperparameters, row: &Row, done: usize, all: usize)
 /// How it all ended.
 pub(super) fn summary(snapshot: &Snapshot, dataset: &str, out: &str) -> String {
     let ended = snapshot.count(|run| matches!(run, Run::Ended(_)));
-    let mut text = format!("{ended} of {} runs on {dataset} are in {out}", snapshot.runs.len());
+    let mut text =
+        format!("{ended} of {} on {dataset} are in {out}", format::counted(snapshot.runs.len() as u64, "run"));
     for (count, what) in
         [(snapshot.ended_as(RunState::Diverged), "diverged"), (snapshot.ended_as(RunState::Failed), "failed")]
     {

@@ -62,7 +62,10 @@ pub fn spans(app: &App) -> Vec<(String, Style)> {
     let label = |factor| fixed.iter().find(|(each, _)| *each == factor).map(|(_, label)| one_line(label));
     let mut parts = Vec::new();
     parts.extend(label(Factor::DataSet).map(|name| (name.clone(), named(&name))));
-    parts.extend(label(Factor::Epochs).map(|epochs| plain(format!("{epochs} epochs"))));
+    parts.extend(
+        label(Factor::Epochs)
+            .map(|epochs| plain(format!("{epochs} {}", if epochs == "1" { "epoch" } else { "epochs" }))),
+    );
     parts.push(plain(format::counted(survey.runs() as u64, "run")));
     parts
 }
