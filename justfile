@@ -30,6 +30,10 @@ review:
 accept:
     INSTA_UPDATE=always cargo test --test screens
 
+# Draw the README's pictures of screens anew
+gallery:
+    LENET_MONITOR_UPDATE_GALLERY=1 cargo test --test screens pictures
+
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --open
 

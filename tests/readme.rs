@@ -1,6 +1,6 @@
 //! The README keeps step with the program. `LENET_MONITOR_UPDATE_README=1 cargo test --test readme` brings it up to date.
 
-use std::{env, fs, path::Path};
+use std::{collections::BTreeSet, env, fs, path::Path};
 
 use lenet_monitor::tui::keys;
 
@@ -28,15 +28,25 @@ fn put(readme: &str, name: &str, content: &str) -> String {
 fn the_readme_shows_the_keys_and_the_screen_as_they_are() {
     let readme = file("README.md");
     let mut expected = put(&readme, "keys", &format!("\n{}\n", keys::markdown_table()));
-    for (mark, snapshot) in
-        [("screen", "snapshots/train-training@80x24.snap"), ("sweep-screen", "snapshots/sweep-running@80x24.snap")]
-    {
-        expected = put(&expected, mark, &format!("```text\n{}```\n", screen(snapshot)));
-    }
+    let sweep = screen("snapshots/sweep-running@80x24.snap");
+    expected = put(&expected, "sweep-screen", &format!("```text\n{sweep}```\n"));
     if env::var_os("LENET_MONITOR_UPDATE_README").is_some() {
         fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"), &expected).unwrap();
         return;
     }
     let command = "LENET_MONITOR_UPDATE_README=1 cargo test --test readme";
     assert!(readme == expected, "README.md is behind its keys or its screen: run `{command}`");
+}
+
+#[test]
+fn the_readme_shows_every_picture_of_the_gallery() {
+    let readme = file("README.md");
+    let shown: BTreeSet<String> = readme
+        .split("docs/gallery/")
+        .skip(1)
+        .map(|rest| rest.split(['"', ')']).next().unwrap_or_default().to_owned())
+        .collect();
+    let kept = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/gallery")).unwrap();
+    let kept: BTreeSet<String> = kept.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    assert_eq!(shown, kept, "on the left what README.md shows, on the right what is in docs/gallery");
 }

@@ -170,9 +170,14 @@ pub fn progress(epoch: u32, step: u32) -> Progress {
 
 /// What a network with round weights makes of an image: the same numbers on every machine.
 pub fn activations(image: &[u8; PIXELS], digit: u8) -> Box<Activations> {
-    let kernels: [[f32; 25]; 6] = std::array::from_fn(|map| {
+    let kernels = std::array::from_fn(|map| {
         std::array::from_fn(|tap| ((tap % 5 * (map + 1) + tap / 5 * (5 - map)) % 7) as f32 / 8.0 - 0.375)
     });
+    activations_by(kernels, image, digit)
+}
+
+/// The same with other kernels in the first layer.
+pub fn activations_by(kernels: [[f32; 25]; 6], image: &[u8; PIXELS], digit: u8) -> Box<Activations> {
     let ink = |x: usize, y: usize| {
         let inside = (2..SIDE + 2).contains(&x) && (2..SIDE + 2).contains(&y);
         if inside { f32::from(image[(y - 2) * SIDE + x - 2]) / 256.0 } else { 0.0 }
@@ -315,14 +320,34 @@ impl Session {
             for step in (125..=3_750).step_by(125) {
                 self.event(Event::Progress(progress(epoch, step)));
             }
-            self.tell(Message::Clock(OPENED + u64::from(epoch) * 13 / 10));
-            let evaluation = Arc::new(evaluation(&self.app, epoch));
-            self.event(Event::Evaluated { epoch, evaluation });
-            self.event(Event::EpochEnded(Box::new(record(epoch))));
-            self.event(Event::Saved { kind: SaveKind::Last, path: path("last") });
-            if [1, 2, 3, 5, 6, 7].contains(&epoch) {
-                self.event(Event::Saved { kind: SaveKind::Best(ChosenBy::Test), path: path("best") });
-            }
+            let evaluation = evaluation(&self.app, epoch);
+            self.epoch_ends(epoch, evaluation);
+        }
+        self
+    }
+
+    pub fn epoch_ends(&mut self, epoch: u32, evaluation: Evaluation) -> &mut Self {
+        self.tell(Message::Clock(OPENED + u64::from(epoch) * 13 / 10));
+        self.event(Event::Evaluated { epoch, evaluation: Arc::new(evaluation) });
+        self.event(Event::EpochEnded(Box::new(record(epoch))));
+        self.event(Event::Saved { kind: SaveKind::Last, path: path("last") });
+        if [1, 2, 3, 5, 6, 7].contains(&epoch) {
+            self.event(Event::Saved { kind: SaveKind::Best(ChosenBy::Test), path: path("best") });
+        }
+        self
+    }
+
+    /// Ten epochs with tanh and rmsprop, before the run that is shown.
+    pub fn another_run_before(&mut self) -> &mut Self {
+        let mut before = spec(&self.app);
+        before.hyper.activation = lenet_monitor::train::Activation::Tanh;
+        before.hyper.optimizer = OptimizerKind::Rmsprop;
+        self.event(Event::Started(Box::new(started(before, "20261124-115800-tanh-rmsprop-0.001-b16"))));
+        for epoch in 1..=10 {
+            let mut record = record(epoch);
+            record.test_accuracy -= 0.012 + 0.001 * f64::from(10 - epoch);
+            record.test_loss += 0.05;
+            self.event(Event::EpochEnded(Box::new(record)));
         }
         self
     }
@@ -375,17 +400,7 @@ pub fn finished(theme: Theme, size: (u16, u16)) -> Session {
 /// After a run with tanh and sgd, one with relu and adam.
 pub fn restarted(theme: Theme, size: (u16, u16)) -> Session {
     let mut session = Session::new(theme, size);
-    let mut before = spec(&session.app);
-    before.hyper.activation = lenet_monitor::train::Activation::Tanh;
-    before.hyper.optimizer = OptimizerKind::Rmsprop;
-    session.event(Event::Started(Box::new(started(before, "20261124-115800-tanh-rmsprop-0.001-b16"))));
-    for epoch in 1..=10 {
-        let mut record = record(epoch);
-        record.test_accuracy -= 0.012 + 0.001 * f64::from(10 - epoch);
-        record.test_loss += 0.05;
-        session.event(Event::EpochEnded(Box::new(record)));
-    }
-    session.start().epochs(1..=5).part_of_epoch(6, 1_500);
+    session.another_run_before().start().epochs(1..=5).part_of_epoch(6, 1_500);
     session
 }
 

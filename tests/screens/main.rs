@@ -11,6 +11,7 @@ mod keys;
 mod layers;
 mod mouse;
 mod pad;
+mod pictures;
 mod runs;
 mod sweep;
 mod sweeps;
