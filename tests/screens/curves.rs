@@ -34,8 +34,6 @@ fn they_look_as_they_should_in_every_size() {
     keep("curves-ascii", &full(ASCII, MEDIUM));
     let mut session = training(COLOUR, MEDIUM);
     keep("curves-training", session.keys("f"));
-    let mut session = Session::new(COLOUR, SMALL);
-    keep("curves-empty", session.start().keys("f"));
 }
 
 #[test]

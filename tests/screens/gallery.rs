@@ -8,7 +8,7 @@ use lenet_monitor::{
     tui::{Depth, Message, Palette, Theme},
 };
 
-use crate::fixture::{ASCII, COLOUR, MONO, Session, dataset, finished, restarted, training};
+use crate::fixture::{ASCII, COLOUR, MONO, Session, dataset, entries, finished, restarted, training};
 
 pub const SMALL: (u16, u16) = (80, 24);
 pub const MEDIUM: (u16, u16) = (120, 40);
@@ -96,6 +96,49 @@ fn train_diverged() {
     keep("train-diverged", &session);
 }
 
+/// Every screen but Train and Sweep, which have more states than these, in each state of a run.
+#[test]
+fn screens_in_every_state() {
+    let states: [(&str, fn(&mut Session)); 5] = [
+        ("begun", |session| {
+            session.start();
+        }),
+        ("paused", |session| {
+            session.event(Event::State(State::Paused));
+        }),
+        ("diverged", |session| {
+            session.ended(State::Diverged, 3, Some("loss is not finite in step 2,114 of epoch 4"));
+        }),
+        ("finished", |session| {
+            session.epochs(4..=10).ended(State::Finished, 10, None);
+        }),
+        ("failed", |session| {
+            session.ended(State::Failed, 3, Some("the training thread panicked")).tell(Message::WorkerGone);
+        }),
+    ];
+    let screens = [
+        ("mistakes", '2'),
+        ("parameters", '3'),
+        ("runs", '4'),
+        ("confusion", '6'),
+        ("layers", '7'),
+        ("draw", '8'),
+        ("curves", 'f'),
+    ];
+    for (state, bring_about) in states {
+        for (screen, key) in screens {
+            let mut session = if state == "begun" { Session::new(COLOUR, SMALL) } else { training(COLOUR, SMALL) };
+            bring_about(&mut session);
+            session.press(KeyCode::Char(key));
+            if screen == "runs" {
+                let runs = if state == "begun" { Vec::new() } else { entries(&session.app) };
+                session.tell(Message::Checkpoints(Ok(runs)));
+            }
+            keep(&format!("{screen}-{state}"), &session);
+        }
+    }
+}
+
 #[test]
 fn train_in_themes() {
     for palette in [Palette::Dark, Palette::Light, Palette::ColourBlind] {
@@ -172,13 +215,12 @@ fn mistakes_in_colour() {
     let mut session = training(COLOUR, SMALL);
     session.keys("2");
     keep_styled("mistakes-colour", &session);
-}
-
-#[test]
-fn mistakes_before_the_first_evaluation() {
-    let mut session = Session::new(COLOUR, SMALL);
-    session.start().keys("2");
-    keep("mistakes-empty", &session);
+    let mut session = training(MONO, SMALL);
+    session.keys("2");
+    keep_styled("mistakes-mono", &session);
+    let mut session = training(ASCII, MEDIUM);
+    session.keys("2");
+    keep("mistakes-ascii", &session);
 }
 
 #[test]
@@ -214,10 +256,12 @@ fn parameters() {
     let mut session = training(COLOUR, SMALL);
     session.keys("3");
     keep("parameters", &session);
-    for size in [SMALL, MEDIUM, (50, 14)] {
+    for size in [SMALL, MEDIUM, LARGE, (50, 14)] {
         keep("parameters-edited", &edited(COLOUR, size));
     }
     keep_styled("parameters-edited-colour", &edited(COLOUR, SMALL));
+    keep("parameters-edited-ascii", &edited(ASCII, MEDIUM));
+    keep_styled("parameters-edited-mono", &edited(MONO, SMALL));
 }
 
 #[test]

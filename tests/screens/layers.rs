@@ -255,9 +255,7 @@ fn layers_before_there_is_anything_to_see() {
     let mut session = Session::new(COLOUR, SMALL);
     session.keys("7");
     keep("layers-not-begun", &session);
-    session.start();
-    keep("layers-asking", &session);
-    session.keys("m");
+    session.start().keys("m");
     keep("layers-no-mistakes", &session);
     let mut session = shown(COLOUR, SMALL);
     session.ended(State::Diverged, 3, Some("the loss is NaN")).press(KeyCode::Right);

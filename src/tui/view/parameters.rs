@@ -68,7 +68,7 @@ fn fields(app: &App, area: Rect, surface: &mut Surface) -> u16 {
         format!("  {:<name$}{:<value$}", "", "value", name = usize::from(NAME) - 2, value = usize::from(VALUE));
     let narrow = area.width < NAME + VALUE + RUNNING;
     if !narrow {
-        head += if app.has_run() { "running" } else { "default" };
+        head += if app.has_run() { "this run" } else { "default" };
     }
     let mut lines = vec![(None, Line::styled(head, theme.dim()))];
     let mut end_of_chosen = 0;
@@ -236,10 +236,10 @@ fn ways(app: &App, width: usize) -> Buttons {
             let starts = if width >= 60 { " starts a run with these values, on all cores" } else { " starts a run" };
             ways.key(app, Action::Restart, starts);
         }
-        0 => ways.text(span("as the running run has it", theme.dim())),
+        0 => ways.text(span("as this run has it", theme.dim())),
         count => {
             let what = if count == 1 { "1 value differs".to_owned() } else { format!("{count} values differ") };
-            let from = if width >= 60 { " from the running run" } else { "" };
+            let from = if width >= 60 { " from this run" } else { "" };
             ways.text(span(what, theme.warn()));
             ways.text(span(format!("{from}   "), theme.text()));
             ways.key(app, Action::Restart, " restarts   ");
