@@ -96,10 +96,12 @@ fn train_diverged() {
     keep("train-diverged", &session);
 }
 
+type BringAbout = fn(&mut Session);
+
 /// Every screen but Train and Sweep, which have more states than these, in each state of a run.
 #[test]
 fn screens_in_every_state() {
-    let states: [(&str, fn(&mut Session)); 5] = [
+    let states: [(&str, BringAbout); 5] = [
         ("begun", |session| {
             session.start();
         }),
@@ -134,7 +136,7 @@ fn screens_in_every_state() {
                 let runs = if state == "begun" { Vec::new() } else { entries(&session.app) };
                 session.tell(Message::Checkpoints(Ok(runs)));
             }
-            keep(&format!("{screen}-{state}"), &session);
+            keep(&format!("{screen}-{state}-run"), &session);
         }
     }
 }
