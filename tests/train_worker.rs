@@ -12,7 +12,7 @@ use lenet_monitor::{
     data::{Dataset, Fingerprint},
     nn::{Activation, Activations, Engine, Network, OptimizerKind, Pooling, softmax},
     train::{
-        Checkpoint, ChosenBy, Command, Event, Hyperparameters, Limits, Progress, RunSpec, SaveKind, State,
+        Checkpoint, ChosenBy, Command, Event, Hyperparameters, Limits, Progress, RunSpec, SaveKind, Start, State,
         checkpoint::{BEST, LAST},
         evaluate, mailbox,
     },
@@ -270,6 +270,30 @@ fn loads_a_checkpoint_and_pauses() {
     watch.until_state(State::Paused);
     watch.stop();
     assert_eq!(fs::read(&finished).unwrap(), kept, "a run that was only looked at was changed");
+}
+
+#[test]
+fn begins_with_a_checkpoint_and_pauses() {
+    let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
+    let mut watch = Watch::train(&dataset, endless(&dataset), folder.path());
+    let run = watch.until_started().run_dir;
+    watch.until("progress", progress);
+    watch.stop();
+    let kept = Checkpoint::read(&run.join(LAST)).unwrap();
+
+    let mut watch = Watch::start(&dataset, Start::Load(run.clone()), folder.path());
+    let started = watch.until_started();
+    assert_eq!((started.run_dir.as_path(), started.step), (run.as_path(), kept.position.step));
+    watch.until_state(State::Paused);
+    watch.send(Command::RunSteps(1));
+    watch.until_state(State::Training);
+    watch.until_state(State::Paused);
+    watch.stop();
+
+    let nowhere = folder.path().join("none.ckpt");
+    let outcome = Watch::start(&dataset, Start::Load(nowhere), folder.path()).until_ended();
+    assert_eq!(outcome.state, State::Failed);
+    assert!(outcome.reason.unwrap().contains("none.ckpt"));
 }
 
 #[test]

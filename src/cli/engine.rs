@@ -39,7 +39,17 @@ impl EngineArgs {
     /// # Errors
     /// If this machine does not have the instruction set.
     pub(super) fn engine(&self) -> Result<Engine, Usage> {
-        Ok(Engine::with_simd(self.threads.unwrap_or_else(cores), self.simd.simd()?))
+        Ok(Engine::with_simd(self.threads(), self.simd()?))
+    }
+
+    pub(super) fn threads(&self) -> u32 {
+        self.threads.unwrap_or_else(cores)
+    }
+
+    /// # Errors
+    /// If this machine does not have the instruction set.
+    pub(super) fn simd(&self) -> Result<Simd, Usage> {
+        self.simd.simd()
     }
 }
 

@@ -4,13 +4,17 @@ use std::{
     fs,
     io::{self, IsTerminal},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use clap::Args;
 
-use super::{DEFAULT_FPS, config::Config};
+use super::{DEFAULT_FPS, config::Config, signals::Signals};
 use crate::{
+    data::Dataset,
+    nn::Engine,
     sweep::survey::Survey,
+    train::{Worker, WorkerOptions},
     tui::{self, Depth, Palette, Theme},
 };
 
@@ -59,6 +63,21 @@ impl ScreenArgs {
             sweeping,
         }
     }
+}
+
+/// Starts workers one after the other, each with an engine of its own.
+pub(super) fn starter(
+    dataset: Arc<Dataset>,
+    checkpoint_dir: PathBuf,
+    engine: impl Fn() -> Engine + Send + 'static,
+    signals: Signals,
+) -> tui::StartWorker {
+    Box::new(move |start| {
+        let options = WorkerOptions { checkpoint_dir: checkpoint_dir.clone(), engine: engine() };
+        let worker = Worker::spawn(Arc::clone(&dataset), start, options);
+        signals.guard(&worker);
+        worker
+    })
 }
 
 /// Somebody is there to see it and to press keys.

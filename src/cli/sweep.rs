@@ -6,7 +6,7 @@ mod progress;
 
 use std::{
     io::{self, IsTerminal, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::Arc,
 };
 
@@ -25,9 +25,7 @@ use crate::{
     data::Dataset,
     nn::{Engine, Simd},
     sweep::{Grid, RunState, Shard, Sweep, Table, estimate, key},
-    train::{
-        Activation, Hyperparameters, Images, Limits, OptimizerKind, Pooling, RunSpec, Start, Worker, WorkerOptions,
-    },
+    train::{Activation, Hyperparameters, Images, Limits, OptimizerKind, Pooling, RunSpec},
     tui,
 };
 
@@ -197,7 +195,9 @@ fn show(
 ) -> anyhow::Result<Status> {
     let (name, out) = (dataset.id.name.clone(), sweeping.out.display().to_string());
     let folder = folders::checkpoints(args.checkpoint_dir.clone())?;
-    let start = starter(&folder, &dataset, simd, signals);
+    // Runs that are trained in full have all cores.
+    let engine = move || Engine::with_simd(cores(), simd);
+    let start = screen::starter(Arc::clone(&dataset), folder.clone(), engine, signals.clone());
     let options = args.screen.options(config, folder, screen::read_table(None), Some(sweeping));
     let link = tui::Link { worker: None, start: Some(start), sweep: Some(sweep) };
     let exit = tui::run(dataset, link, options)?;
@@ -210,18 +210,6 @@ fn show(
         (None, tui::Leave::TerminalGone) => Status::Signal(1),
         (None, _) if swept.fault.is_some() || swept.ended_as(RunState::Failed) > 0 => Status::Failed,
         _ => Status::Done,
-    })
-}
-
-/// Runs that are trained in full have all cores.
-fn starter(checkpoint_dir: &Path, dataset: &Arc<Dataset>, simd: Simd, signals: &Signals) -> tui::StartWorker {
-    let (dataset, signals, checkpoint_dir) = (Arc::clone(dataset), signals.clone(), checkpoint_dir.to_owned());
-    Box::new(move |spec| {
-        let options =
-            WorkerOptions { checkpoint_dir: checkpoint_dir.clone(), engine: Engine::with_simd(cores(), simd) };
-        let worker = Worker::spawn(Arc::clone(&dataset), Start::New(Box::new(spec)), options);
-        signals.guard(&worker);
-        worker
     })
 }
 

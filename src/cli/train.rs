@@ -23,7 +23,8 @@ use super::{
 };
 use crate::{
     data::Dataset,
-    train::{Limits, RunSpec, Start, State, Worker, WorkerOptions},
+    nn::Engine,
+    train::{Limits, RunSpec, Start, State},
     tui,
 };
 
@@ -94,17 +95,18 @@ impl TrainArgs {
 pub fn run(args: TrainArgs) -> anyhow::Result<Status> {
     let config = Config::load()?;
     let args = args.with_defaults(&config);
-    let engine = args.engine.engine()?;
+    let (threads, simd) = (args.engine.threads(), args.engine.simd()?);
     let signals = Signals::watch()?;
     let (dataset, start) = match &args.resume {
         None => begin(&args)?,
         Some(path) => resume::resume(&args, path.as_deref())?,
     };
-    let options = WorkerOptions { checkpoint_dir: args.checkpoint_dir(), engine };
-    let worker = Worker::spawn(Arc::clone(&dataset), start, options);
-    signals.guard(&worker);
+    let engine = move || Engine::with_simd(threads, simd);
+    let begin = screen::starter(Arc::clone(&dataset), args.checkpoint_dir(), engine, signals.clone());
+    let worker = begin(start);
     if args.wants_screen() {
-        show(dataset, worker, &args, config, &signals)
+        let link = tui::Link { worker: Some(worker), start: Some(begin), sweep: None };
+        show(dataset, link, &args, config, &signals)
     } else {
         headless::run(&worker, args.json, &signals)
     }
@@ -123,14 +125,14 @@ fn begin(args: &TrainArgs) -> anyhow::Result<(Arc<Dataset>, Start)> {
 
 fn show(
     dataset: Arc<Dataset>,
-    worker: Worker,
+    link: tui::Link,
     args: &TrainArgs,
     config: Config,
     signals: &Signals,
 ) -> anyhow::Result<Status> {
     let read_table = screen::read_table(args.sweep.clone());
     let options = args.screen.options(config, args.checkpoint_dir(), read_table, None);
-    let exit = tui::run(dataset, tui::Link::to(worker), options)?;
+    let exit = tui::run(dataset, link, options)?;
     // The terminal may be gone: the run is saved, and there is nobody to tell.
     let _ = io::stdout().write_all(exit.summary.as_bytes());
     let state = exit.outcome.map(|outcome| outcome.state);

@@ -39,6 +39,17 @@ fn new_folder(trainer: &Trainer, options: &WorkerOptions) -> RunFolder {
     RunFolder::create(&options.checkpoint_dir, &trainer.spec().hyper, now).0
 }
 
+/// A checkpoint of this data set, and its file.
+///
+/// # Errors
+/// If it cannot be read, or is of other data.
+pub(super) fn read(dataset: &Dataset, path: &Path) -> Result<(Checkpoint, PathBuf), String> {
+    let path = checkpoint::resolve(path);
+    let checkpoint = Checkpoint::read(&path).map_err(|error| error.to_string())?;
+    checkpoint.spec.check(dataset).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok((checkpoint, path))
+}
+
 /// The run of a checkpoint, in its folder where nothing is overwritten there. `held` is the folder that this worker holds
 /// already.
 ///

@@ -6,10 +6,10 @@ use crossbeam_channel::{Receiver, TryRecvError};
 
 use super::{
     Command, EpochRecord, Evaluation, Event, Outbox, Outcome, RunSpec, SaveKind, Start, Started, State, WorkerOptions,
-    checkpoint::{self, BEST, Checkpoint, LAST},
+    checkpoint::{self, BEST, LAST},
     evaluation::Pass,
     meter::Meter,
-    run::{Run, new_run, resumed_run},
+    run::{Run, new_run, read, resumed_run},
     trainer::{Advance, Divergence, StepDone},
     worker::Keeping,
 };
@@ -55,9 +55,13 @@ impl<'a> Session<'a> {
         outbox: &'a Outbox,
         keeping: &'a Keeping,
     ) -> Result<Self, String> {
-        let run = match start {
-            Start::New(spec) => new_run(&dataset, *spec, &options)?,
-            Start::Resume { checkpoint, path } => resumed_run(&dataset, *checkpoint, &path, &options, None)?,
+        let (run, mode) = match start {
+            Start::New(spec) => (new_run(&dataset, *spec, &options)?, RUNNING),
+            Start::Resume { checkpoint, path } => (resumed_run(&dataset, *checkpoint, &path, &options, None)?, RUNNING),
+            Start::Load(path) => {
+                let (checkpoint, path) = read(&dataset, &path)?;
+                (resumed_run(&dataset, checkpoint, &path, &options, None)?, Mode::Paused)
+            }
         };
         let mut session = Self {
             dataset,
@@ -65,13 +69,13 @@ impl<'a> Session<'a> {
             outbox,
             keeping,
             run,
-            mode: RUNNING,
+            mode,
             state: State::Training,
             meter: Meter::new(),
             is_dirty: false,
             again: None,
         };
-        session.announce(RUNNING);
+        session.announce(mode);
         Ok(session)
     }
 
@@ -190,14 +194,10 @@ impl<'a> Session<'a> {
     }
 
     fn load(&mut self, path: &Path) {
-        let path = checkpoint::resolve(path);
-        let checkpoint = match Checkpoint::read(&path) {
-            Ok(checkpoint) => checkpoint,
-            Err(error) => return self.refuse(error),
+        let (checkpoint, path) = match read(&self.dataset, path) {
+            Ok(read) => read,
+            Err(reason) => return self.refuse(reason),
         };
-        if let Err(error) = checkpoint.spec.check(&self.dataset) {
-            return self.refuse(format!("{}: {error}", path.display()));
-        }
         // The file may be this run's own `last.ckpt`: it was read before it is written again.
         self.save_if_dirty();
         match resumed_run(&self.dataset, checkpoint, &path, &self.options, Some(&mut self.run.folder)) {

@@ -23,6 +23,8 @@ pub enum Start {
         checkpoint: Box<Checkpoint>,
         path: PathBuf,
     },
+    /// A checkpoint to be read, in its run's folder as with `Resume`, paused.
+    Load(PathBuf),
 }
 
 #[derive(Clone, Debug)]

@@ -139,6 +139,8 @@ pub enum Effect {
     Send(Command),
     /// Start a worker with this run.
     Start(Box<RunSpec>),
+    /// Start a worker with this checkpoint, paused.
+    StartFrom(PathBuf),
     /// To the sweep.
     Order(sweep::Order),
     ListCheckpoints,

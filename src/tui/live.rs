@@ -195,6 +195,11 @@ impl Live {
             && !matches!(self.state, None | Some(State::Diverged | State::Failed | State::Stopped))
     }
 
+    /// There is something to go back to, or to begin anew.
+    pub fn can_recover(&self) -> bool {
+        self.started.is_some() && matches!(self.state, Some(State::Diverged | State::Failed))
+    }
+
     pub fn last_epoch(&self) -> Option<&EpochRecord> {
         self.curves.history.last()
     }

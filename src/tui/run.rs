@@ -27,17 +27,17 @@ use super::{
 use crate::{
     data::Dataset,
     sweep::{Order, Snapshot, Sweep},
-    train::{Command, Event, Outcome, RunSpec, Worker},
+    train::{Command, Event, Outcome, Start, Worker},
 };
 
-/// Starts a worker with a run.
-pub type StartWorker = Box<dyn Fn(RunSpec) -> Worker + Send>;
+/// Starts a worker.
+pub type StartWorker = Box<dyn Fn(Start) -> Worker + Send>;
 
 /// The ways to and from whatever trains.
 #[derive(Default)]
 pub struct Link {
     pub worker: Option<Worker>,
-    /// For a session that has no worker at first.
+    /// For a session that has no worker at first, or none any more.
     pub start: Option<StartWorker>,
     pub sweep: Option<Sweep>,
 }
@@ -45,6 +45,12 @@ pub struct Link {
 impl Link {
     pub fn to(worker: Worker) -> Self {
         Self { worker: Some(worker), ..Self::default() }
+    }
+
+    /// Returns what rings when its events wait.
+    fn start(&mut self, start: Start) -> Receiver<()> {
+        self.worker = self.start.as_ref().map(|begin| begin(start));
+        self.events()
     }
 
     fn send(&self, command: Command) {
@@ -290,10 +296,8 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
         for effect in effects.drain(..) {
             match effect {
                 Effect::Send(command) => link.send(command),
-                Effect::Start(spec) => {
-                    link.worker = link.start.as_ref().map(|start| start(*spec));
-                    events = link.events();
-                }
+                Effect::Start(spec) => events = link.start(Start::New(spec)),
+                Effect::StartFrom(checkpoint) => events = link.start(Start::Load(checkpoint)),
                 Effect::Order(order) => link.order(order),
                 Effect::ReadTable => errands.run(Errand::ReadTable),
                 Effect::ListCheckpoints => errands.run(Errand::ListCheckpoints),

@@ -11,10 +11,7 @@ use super::{
     log::Level,
     shelf::{Entry, Removal, Row, Tidied},
 };
-use crate::train::{
-    Command,
-    housekeeping::{MAX_NAME, check_name},
-};
+use crate::train::housekeeping::{MAX_NAME, check_name};
 
 /// Characters of a filter.
 const MAX_FILTER: usize = 40;
@@ -50,9 +47,7 @@ fn whole(app: &mut App, what: &str) -> Option<Entry> {
 
 fn load(app: &mut App) -> Vec<Effect> {
     let Some(entry) = whole(app, "load") else { return Vec::new() };
-    let effects = super::update::send(app, Command::Load(entry.path));
-    app.expecting_start = !effects.is_empty();
-    effects
+    super::update::load(app, entry.path)
 }
 
 fn go_on_from(app: &mut App) -> Vec<Effect> {

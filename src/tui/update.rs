@@ -1,5 +1,7 @@
 //! What each message changes, and what is to be done for it.
 
+use std::path::PathBuf;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
 use super::{
@@ -526,15 +528,24 @@ fn restart(app: &mut App) -> Vec<Effect> {
 /// A new run, in place of the one there is.
 fn begin(app: &mut App, spec: RunSpec) -> Vec<Effect> {
     let spec = Box::new(spec);
+    take_up(app, Effect::Start(spec.clone()), Command::Restart(spec))
+}
+
+/// What a checkpoint holds, in place of the run there is.
+pub(super) fn load(app: &mut App, path: PathBuf) -> Vec<Effect> {
+    take_up(app, Effect::StartFrom(path.clone()), Command::Load(path))
+}
+
+/// By the worker, or by a new one where there is none: at first beside a sweep, or after it has failed.
+fn take_up(app: &mut App, start: Effect, command: Command) -> Vec<Effect> {
     let mut effects = sweep::make_way(app);
-    // A session that began with a sweep has no worker at first.
-    if app.sweep.sweeping.is_some() && app.live.gone {
+    app.expecting_start = true;
+    if app.live.gone || app.live.state == Some(State::Failed) {
         app.live.begin_anew();
-        effects.push(Effect::Start(spec));
+        effects.push(start);
     } else {
-        effects.extend(send(app, Command::Restart(spec)));
+        effects.push(Effect::Send(command));
     }
-    app.expecting_start = effects.iter().any(|effect| !matches!(effect, Effect::Order(_)));
     effects
 }
 
@@ -560,23 +571,21 @@ fn recall(app: &mut App) {
     app.recalled = Some(place);
 }
 
-/// Where a divergence left no checkpoint, the same run begins anew.
+/// Where there is no checkpoint, the same run begins anew; after a divergence with a lower learning rate.
 fn recover(app: &mut App) -> Vec<Effect> {
-    if app.live.state != Some(State::Diverged) {
-        app.announce(Level::Warn, "there is nothing to recover from: the run has not diverged");
+    if !app.live.can_recover() {
+        app.announce(Level::Warn, "there is nothing to recover from: the run has neither diverged nor failed");
         return Vec::new();
     }
-    let rate = app.live.lower_rate();
-    let Some(path) = app.live.outcome.as_ref().and_then(|outcome| outcome.checkpoint.clone()) else {
-        let mut spec = app.editor.running.clone();
-        spec.hyper.learning_rate = rate;
-        return begin(app, spec);
-    };
-    let mut effects = sweep::make_way(app);
-    effects.extend(send(app, Command::Load(path)));
-    effects.extend(send(app, Command::SetLearningRate(rate)));
-    app.expecting_start = effects.iter().any(|effect| !matches!(effect, Effect::Order(_)));
-    effects
+    let lower_rate = (app.live.state == Some(State::Diverged)).then(|| app.live.lower_rate());
+    if let Some(path) = app.live.outcome.as_ref().and_then(|outcome| outcome.checkpoint.clone()) {
+        let mut effects = load(app, path);
+        effects.extend(lower_rate.map(|rate| Effect::Send(Command::SetLearningRate(rate))));
+        return effects;
+    }
+    let mut spec = app.editor.running.clone();
+    spec.hyper.learning_rate = lower_rate.unwrap_or(spec.hyper.learning_rate);
+    begin(app, spec)
 }
 
 fn apply_rate(app: &mut App) -> Vec<Effect> {

@@ -570,6 +570,27 @@ fn a_divergence_offers_the_last_good_checkpoint_with_a_lower_rate() {
 }
 
 #[test]
+fn a_failed_worker_is_replaced_by_one_that_has_the_last_good_checkpoint() {
+    let mut session = training(COLOUR, (80, 24));
+    session.ended(State::Failed, 3, Some("the trainer panicked")).tell(Message::WorkerGone);
+    session.take_effects();
+    session.keys("R");
+    let [Effect::StartFrom(path)] = &session.take_effects()[..] else { panic!("a new worker") };
+    assert!(path.ends_with("last.ckpt"));
+    assert_eq!(session.app.live.state, None, "{}", session.text());
+
+    // With nothing saved: the same run from its beginning, at the same rate. Or another one, from the form.
+    for keys in ["R", "3r"] {
+        let mut session = Session::new(COLOUR, (80, 24));
+        session.start().ended(State::Failed, 0, Some("the trainer panicked")).tell(Message::WorkerGone);
+        session.take_effects();
+        session.keys(keys);
+        let [Effect::Start(spec)] = &session.take_effects()[..] else { panic!("a new worker") };
+        assert_eq!(spec.hyper, Default::default());
+    }
+}
+
+#[test]
 fn presets_and_what_was_tried_come_back_into_the_form() {
     let mut session = crate::fixture::restarted(COLOUR, (120, 40));
     let running = session.app.editor.running.clone();

@@ -16,7 +16,7 @@ use lenet_monitor::{
     data::Kind,
     nn::Simd,
     sweep::{Grid, Sweep, Table},
-    train::{Activation, Command, Event, Images, Limits, OptimizerKind, Outbox, State, Worker, mailbox},
+    train::{Activation, Command, Event, Images, Limits, OptimizerKind, Outbox, Start, State, Worker, mailbox},
     tui::{App, Exit, Host, Leave, Link, Loop, Message, run_loop, sweep::Sweeping, wind_up},
 };
 use ratatui::{
@@ -331,11 +331,29 @@ fn ctrl_z_lets_the_shell_have_the_terminal() {
 }
 
 #[test]
-fn a_worker_that_has_failed_leaves_its_reason_on_the_screen() {
-    let mut running = Running::start(false);
+fn a_worker_that_has_failed_leaves_its_reason_on_the_screen_and_another_takes_its_place() {
+    let (first, played_first) = played();
+    let (second, (_, outbox)) = played();
+    let (second, (starts, started_with)) = (Mutex::new(Some(second)), unbounded());
+    let start = move |start| {
+        starts.send(start).expect("the test waits");
+        second.lock().expect("no panic").take().expect("one only")
+    };
+    let link = Link { worker: Some(first), start: Some(Box::new(start)), sweep: None };
+    let mut running = Running::with(app(), link, played_first, false);
     running.post_start();
     running.outbox = None;
     running.wait_for("failed");
+    running.wait_for("the same run from its beginning");
+    running.press(KeyCode::Char('R'));
+    let start = started_with.recv_timeout(Duration::from_secs(30)).expect("a start");
+    assert!(matches!(start, Start::New(spec) if spec.hyper == Default::default()));
+    running.outbox = Some(outbox);
+    running.post_start();
+    running.post(Event::State(State::Training));
+    running.wait_for("● training");
+    running.outbox = None;
+    running.wait_for("✗ failed");
     running.press(KeyCode::Char('q'));
     assert_eq!(running.end().0.leave, Leave::Key);
 }

@@ -160,7 +160,7 @@ pub const BINDINGS: &[Binding] = &[
         &[Key::Char('R')],
         TRAIN,
         "recover",
-        "After a divergence: the last good checkpoint, paused, with a tenth of the learning rate",
+        "The last good checkpoint, paused: after a divergence (with a tenth of the learning rate) or a failure",
         10,
     ),
     binding(Action::LogScale, &[Key::Char('l')], CHARTS, "log scale", "Chart of the loss: linear or logarithmic", 23),

@@ -105,8 +105,7 @@ fn is_of_use(app: &App, action: Action) -> bool {
     match action {
         Action::PauseOrResume if app.screen == Screen::Sweep && app.sweep.is_under_way() => true,
         Action::PauseOrResume | Action::Step | Action::RunSteps | Action::RunEpochs => app.live.is_under_way(),
-        Action::Restart if app.sweep.sweeping.is_some() => true,
-        Action::Save | Action::Restart | Action::Load | Action::GoOnFrom => !app.live.gone,
+        Action::Save => !app.live.gone,
         Action::StopSweep | Action::DropRun => app.sweep.is_under_way(),
         Action::Follow => app.sweep.is_under_way() && !app.sweep.follows,
         Action::OpenInEditor | Action::NextPane => app.sweep.cell().is_some(),
@@ -118,7 +117,7 @@ fn is_of_use(app: &App, action: Action) -> bool {
         Action::Clear | Action::SavePicture => !app.pad.sheet.ink.is_blank(),
         Action::LookInside if app.screen == Screen::Draw => app.pad.digit().is_some(),
         Action::Recall => !app.tried.is_empty(),
-        Action::Recover => app.live.state == Some(State::Diverged),
+        Action::Recover => app.live.can_recover(),
         Action::ClearFilter if app.screen == Screen::Runs => !app.shelf.filter.is_empty(),
         Action::ClearFilter if app.prompt.is_none() => app.browser.filter != Default::default(),
         Action::Left | Action::Right if app.screen == Screen::Train => !app.browser.mistakes.shown.is_empty(),

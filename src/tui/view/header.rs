@@ -226,12 +226,7 @@ fn verdict(app: &App, row: Rect, next: Option<Rect>, buffer: &mut Buffer) {
     put(buffer, row, &fitting(parts, row.width));
     let Some(next) = next else { return };
     let line = match &outcome.reason {
-        Some(reason) => {
-            let hint = format!("   {} loads a good checkpoint", app.key(Action::ShowRuns));
-            let hint = if app.live.gone { String::new() } else { hint };
-            let room = usize::from(next.width).saturating_sub(hint.chars().count());
-            Line::from(vec![span(cut(&crate::tui::log::one_line(reason), room), theme.bad()), span(hint, theme.text())])
-        }
+        Some(reason) => Line::styled(cut(&crate::tui::log::one_line(reason), usize::from(next.width)), theme.bad()),
         None => {
             let best = app.live.best().map(|best| match best.validation {
                 Some((_, accuracy)) => {
@@ -240,7 +235,6 @@ fn verdict(app: &App, row: Rect, next: Option<Rect>, buffer: &mut Buffer) {
                 None => format!("best test accuracy {} in epoch {}", format::share(best.test_accuracy), best.epoch),
             });
             let hint = format!("{} starts another run", app.key(Action::ShowParameters));
-            let hint = if app.live.gone { String::new() } else { hint };
             Line::from(vec![span(best.unwrap_or_default(), theme.text()), span(format!("   {hint}"), theme.dim())])
         }
     };

@@ -66,12 +66,23 @@ fn trouble(app: &App) -> Option<Trouble> {
             Some(("diverged", reason, ways))
         }
         Some(State::Failed) => {
+            let reason = if reason.is_empty() { "training has ended without a word".into() } else { reason };
+            let mut ways = Vec::new();
+            if live.can_recover() {
+                let what = match checkpoint {
+                    Some(path) => format!("the last good checkpoint ({}) with a new trainer, paused", file_name(path)),
+                    None => "the same run from its beginning, with a new trainer".into(),
+                };
+                ways.push((Action::Recover, what));
+            }
+            ways.push((Action::ShowParameters, "other parameters".into()));
+            ways.push((Action::ShowRuns, "another checkpoint".into()));
             let kept = match checkpoint {
                 Some(path) => format!("quit; `lenet-monitor train --resume {}` goes on", path.display()),
                 None => "quit; nothing was saved of this run".into(),
             };
-            let reason = if reason.is_empty() { "training has ended without a word".into() } else { reason };
-            Some(("failed", reason, vec![(Action::Quit, kept)]))
+            ways.push((Action::Quit, kept));
+            Some(("failed", reason, ways))
         }
         _ => {
             let reason = live.unsaved.as_ref()?;
