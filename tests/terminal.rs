@@ -340,7 +340,7 @@ fn a_learning_rate_is_applied_without_starting_over() {
     let mut terminal = Terminal::with(LONG);
     terminal.shows("training");
     terminal.press("3");
-    terminal.shows("running");
+    terminal.shows("this run");
     terminal.press(&format!("{DOWN}{DOWN}{DOWN}{RIGHT}"));
     terminal.shows("a applies it");
     terminal.press("a");
