@@ -9,13 +9,6 @@ fn file(name: &str) -> String {
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The text of a snapshot without its header and quotation marks.
-fn screen(name: &str) -> String {
-    let snapshot = file(name);
-    let body = snapshot.splitn(3, "---\n").nth(2).expect("a snapshot has a header");
-    body.lines().map(|line| line.trim_matches('"').trim_end().to_owned() + "\n").collect()
-}
-
 /// Puts `content` between the line that begins with `<!-- NAME:` and `<!-- /NAME -->`.
 fn put(readme: &str, name: &str, content: &str) -> String {
     let start = readme.find(&format!("<!-- {name}:")).expect("the README has the mark");
@@ -25,17 +18,15 @@ fn put(readme: &str, name: &str, content: &str) -> String {
 }
 
 #[test]
-fn the_readme_shows_the_keys_and_the_screen_as_they_are() {
+fn the_readme_shows_the_keys_as_they_are() {
     let readme = file("README.md");
-    let mut expected = put(&readme, "keys", &format!("\n{}\n", keys::markdown_table()));
-    let sweep = screen("snapshots/sweep-running@80x24.snap");
-    expected = put(&expected, "sweep-screen", &format!("```text\n{sweep}```\n"));
+    let expected = put(&readme, "keys", &format!("\n{}\n", keys::markdown_table()));
     if env::var_os("LENET_MONITOR_UPDATE_README").is_some() {
         fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"), &expected).unwrap();
         return;
     }
     let command = "LENET_MONITOR_UPDATE_README=1 cargo test --test readme";
-    assert!(readme == expected, "README.md is behind its keys or its screen: run `{command}`");
+    assert!(readme == expected, "README.md is behind its keys: run `{command}`");
 }
 
 #[test]

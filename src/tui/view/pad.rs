@@ -195,6 +195,9 @@ fn notes(app: &App, area: Rect, buffer: &mut Buffer) {
             let mouse = if app.mouse { "Draw with the mouse (its right button rubs out), or put" } else { "Put" };
             format!("{mouse} the pen down with {pen} and move it with the arrows.")
         }
+        Pen::Up if app.pad.by_mouse => {
+            format!("The right button rubs out. {} shows what the layers make of it.", app.key(Action::LookInside))
+        }
         Pen::Up => {
             let inside = app.key(Action::LookInside);
             format!("{pen} puts the pen down where the cursor is. {inside} shows what the layers make of it.")

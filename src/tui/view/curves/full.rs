@@ -33,7 +33,7 @@ use crate::tui::{
 
 /// Columns of an axis' labels and the frame, more or less.
 const MARGIN: u16 = 9;
-/// The longest label of a run in the legend, and where entries are to have room beside each other.
+/// The longest label of a run in the legend, and where so many entries are to have room beside each other.
 const LABEL: usize = 56;
 const LABEL_OF_MANY: usize = 36;
 /// From here on they are.
@@ -144,7 +144,8 @@ fn status(app: &App, width: u16) -> Line<'static> {
 /// What tells the runs apart, and their test accuracy and loss at the cursor, or their last; in columns.
 fn legend(app: &App, overlaid: &Overlaid, area: Rect) -> Vec<Line<'static>> {
     let theme = app.theme;
-    let most = if area.width < WIDE { LABEL } else { LABEL_OF_MANY };
+    let rows = usize::from(area.height / 4);
+    let most = if area.width < WIDE || overlaid.others.len() + 2 <= rows { LABEL } else { LABEL_OF_MANY };
     let mut entries: Vec<Vec<Span>> = Vec::new();
     let has_others = !overlaid.others.is_empty() || overlaid.before.is_some();
     if has_others && !overlaid.own.is_empty() {
@@ -162,7 +163,7 @@ fn legend(app: &App, overlaid: &Overlaid, area: Rect) -> Vec<Line<'static>> {
     if app.plot.others != Others::None && overlaid.others.is_empty() {
         entries.push(vec![span(none(app), theme.dim())]);
     }
-    in_columns(entries, usize::from(area.width.saturating_sub(2)), usize::from(area.height / 4))
+    in_columns(entries, usize::from(area.width.saturating_sub(2)), rows)
 }
 
 fn run(app: &App, other: &Other, label: &str, longest: usize) -> Vec<Span<'static>> {
