@@ -116,6 +116,11 @@ pub enum State {
 }
 
 impl State {
+    /// The run goes on by itself.
+    pub fn is_running(self) -> bool {
+        matches!(self, Self::Training | Self::Evaluating)
+    }
+
     /// The word the screen shows.
     pub fn name(self) -> &'static str {
         match self {

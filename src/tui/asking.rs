@@ -1,13 +1,10 @@
 //! Questions to the worker about an image: one at a time, and again as the weights change.
 
 use super::live::Live;
-use crate::{
-    data::PIXELS,
-    train::{Event, State},
-};
+use crate::{data::PIXELS, train::Event};
 
 /// Seconds of training between two questions about the same image.
-const BETWEEN: f64 = 0.6;
+const BETWEEN: f64 = 0.3;
 
 pub type Image = Box<[u8; PIXELS]>;
 
@@ -33,7 +30,7 @@ impl Asking {
             return None;
         }
         let elapsed = live.progress.as_ref().map_or(0.0, |progress| progress.elapsed);
-        let is_long_ago = live.state != Some(State::Training) || !(0.0..BETWEEN).contains(&(elapsed - self.asked_at));
+        let is_long_ago = !live.is_running() || !(0.0..BETWEEN).contains(&(elapsed - self.asked_at));
         let is_another = self.image.as_ref().is_none_or(|asked| asked[..] != *image);
         let is_due = is_another || (self.is_stale && is_long_ago);
         if !is_due {

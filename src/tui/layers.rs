@@ -1,14 +1,23 @@
 //! The Layers screen's state: which digit is looked at, in which layer, and what the network made of it.
 
+mod picture;
+
+use picture::Picture;
+
 use super::{
     app::{App, Effect, Screen},
     asking::{Asking, Image},
     keys::Context,
+    view::{bytes_between, drawn},
 };
-use crate::train::{Activations, Command, Event, State};
+use crate::train::{Activations, Command, Event};
 
-/// Part of the whole range of brightness.
-const UNSEEN: f32 = 0.12;
+/// Bytes an answer may send to the terminal while training goes on.
+const BYTES: usize = 4_200;
+/// Changes of brightness that are left out, as parts of its whole range: where there is room for all others, and the most.
+const UNSEEN: (f32, f32) = (0.08, 2.0);
+/// How often that range is halved.
+const HALVINGS: usize = 6;
 
 /// Where the digit comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,6 +71,8 @@ impl Layer {
 pub struct Seen {
     pub image: Image,
     pub activations: Box<Activations>,
+    /// What is drawn of them.
+    pub picture: Picture,
     /// Epoch under way when it came, from 1, and steps done in it.
     pub epoch: u32,
     pub step: u32,
@@ -134,45 +145,47 @@ pub(super) fn go_next_of(app: &mut App, digit: u8) {
     }
 }
 
-pub(super) fn inspected(app: &mut App, id: u64, mut activations: Box<Activations>) {
+pub(super) fn inspected(app: &mut App, id: u64, activations: Box<Activations>) {
     let Some(image) = app.layers.asking.answered(id) else { return };
-    if let Some(before) = app.layers.seen.as_ref().filter(|before| before.image == image)
-        && app.live.state == Some(State::Training)
-    {
-        settle(&mut activations, &before.activations);
-    }
+    let before = app.layers.seen.take().filter(|before| before.image == image);
+    let picture = Picture::of(&activations, before.as_ref().map(|before| &before.picture));
     let (epoch, step, _) = app.live.place();
-    app.layers.seen = Some(Seen { image, activations, epoch, step });
+    let seen = Seen { image, activations, picture, epoch, step };
+    match before {
+        Some(before) if app.live.is_running() && app.screen == Screen::Layers => settle(app, before, seen),
+        _ => app.layers.seen = Some(seen),
+    }
 }
 
-/// Leaves maps as they were where they have hardly changed: what no eye misses is not sent to a terminal far away.
-/// Answers to single steps are not settled.
-fn settle(new: &mut Activations, old: &Activations) {
-    let layers = [
-        (new.kernels.as_flattened_mut(), old.kernels.as_flattened()),
-        (new.c1.as_flattened_mut(), old.c1.as_flattened()),
-        (new.s2.as_flattened_mut(), old.s2.as_flattened()),
-        (new.c3.as_flattened_mut(), old.c3.as_flattened()),
-        (new.s4.as_flattened_mut(), old.s4.as_flattened()),
-        (&mut new.c5, &old.c5),
-        (&mut new.f6, &old.f6),
-    ];
-    for (new, old) in layers {
-        let most = new.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
-        // As eyes see brightness: more finely where it is dark.
-        let seen = |value: f32| (value.abs() / most).sqrt().copysign(value);
-        for (new, old) in new.iter_mut().zip(old) {
-            if (seen(*new) - seen(*old)).abs() < UNSEEN {
-                *new = *old;
-            }
-        }
+/// Leaves what has changed the least as it was, so that the answer costs a terminal far away so many bytes and no more.
+fn settle(app: &mut App, before: Seen, seen: Seen) {
+    let (old, new) = (before.picture.clone(), seen.picture.clone());
+    app.layers.seen = Some(before);
+    let screen = drawn(app);
+    let mut show = |picture: Picture| {
+        app.layers.seen = Some(Seen { picture, ..seen.clone() });
+        bytes_between(&screen, &drawn(app)) <= BYTES
+    };
+    let (mut low, mut high) = UNSEEN;
+    if show(new.settled(&old, low)) {
+        return;
     }
+    for _ in 0..HALVINGS {
+        let middle = (low * high).sqrt();
+        *(if show(new.settled(&old, middle)) { &mut high } else { &mut low }) = middle;
+    }
+    show(new.settled(&old, high));
 }
 
 /// What other events of the worker change here.
 pub(super) fn heed(app: &mut App, event: &Event) {
-    if let Event::Started(_) = event {
-        app.layers.seen = None;
+    match (event, &mut app.layers.seen) {
+        (Event::Started(_), seen) => *seen = None,
+        // At rest all of it is shown.
+        (Event::State(state), Some(seen)) if !state.is_running() => {
+            seen.picture = Picture::of(&seen.activations, Some(&seen.picture));
+        }
+        _ => {}
     }
     app.layers.asking.heed(event);
 }

@@ -188,6 +188,11 @@ impl Live {
             && matches!(self.state, None | Some(State::Training | State::Evaluating | State::Paused))
     }
 
+    /// It goes on by itself.
+    pub fn is_running(&self) -> bool {
+        self.state.is_some_and(State::is_running)
+    }
+
     /// The worker can tell what the network makes of an image.
     pub fn answers(&self) -> bool {
         !self.gone

@@ -4,15 +4,18 @@ use std::{
     cell::RefCell,
     io::{self, Write},
     rc::Rc,
+    sync::Arc,
 };
 
 use lenet_monitor::{
-    train::{Command, Event},
-    tui::{Effect, Message, view},
+    data::{Dataset, synthetic},
+    nn::Engine,
+    train::{Command, Event, Limits, Progress, State, Trainer},
+    tui::{Depth, Effect, Message, Theme, view},
 };
 use ratatui::{Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect};
 
-use crate::fixture::{COLOUR, Session, activations, progress, training};
+use crate::fixture::{COLOUR, Session, progress, spec, started, training};
 
 /// Of a second of training at 120x40 and ten frames.
 const BUDGET: usize = 20_000;
@@ -71,31 +74,94 @@ impl Watched {
     }
 }
 
+/// A real run, trained step by step, and those who look into it.
+struct Live {
+    trainer: Trainer,
+    watching: Vec<Session>,
+    is_evaluating: bool,
+    elapsed: f64,
+}
+
+impl Live {
+    fn begin(dataset: &Arc<Dataset>, themes: impl IntoIterator<Item = Theme>) -> Self {
+        let mut watching: Vec<_> =
+            themes.into_iter().map(|theme| Session::with(dataset.clone(), theme, (120, 40))).collect();
+        let mut spec = spec(&watching[0].app);
+        spec.limits = Limits { train: Some(40_000), test: Some(500), holdout: 0 };
+        let trainer = Trainer::new(dataset.clone(), spec.clone(), Engine::default()).unwrap();
+        for session in &mut watching {
+            session.event(Event::Started(Box::new(started(spec.clone(), "run")))).event(Event::State(State::Training));
+        }
+        Self { trainer, watching, is_evaluating: false, elapsed: 0.0 }
+    }
+
+    /// So many steps, or slices of an evaluation, in so many seconds.
+    fn train(&mut self, steps: u32, seconds: f64) {
+        self.elapsed += seconds;
+        for _ in 0..steps {
+            self.trainer.advance().expect("finite numbers");
+            if self.is_evaluating != self.trainer.is_evaluating() {
+                self.report();
+                self.is_evaluating = self.trainer.is_evaluating();
+                let state = if self.is_evaluating { State::Evaluating } else { State::Training };
+                self.watching.iter_mut().for_each(|session| _ = session.event(Event::State(state)));
+                self.answer();
+            }
+        }
+        self.report();
+        self.answer();
+    }
+
+    fn report(&mut self) {
+        let position = self.trainer.position();
+        let progress = Progress { elapsed: self.elapsed, ..progress(position.epoch + 1, position.step) };
+        self.watching.iter_mut().for_each(|session| _ = session.event(Event::Progress(progress.clone())));
+    }
+
+    fn answer(&mut self) {
+        for session in &mut self.watching {
+            for effect in session.take_effects() {
+                if let Effect::Send(Command::Inspect { id, pixels }) = effect {
+                    let activations = self.trainer.inspect(&pixels).expect("a network");
+                    session.event(Event::Inspected { id, activations });
+                }
+            }
+        }
+    }
+}
+
+/// At 36,000 images a second, to the end of an epoch and beyond. Several looks a second are to be seen.
 #[test]
 fn a_second_of_looking_into_the_network_keeps_to_it_too() {
-    let mut session = training(COLOUR, (120, 40));
-    session.keys("7").answer(7);
-    let mut terminal = Watched::new(session.app.size);
-    terminal.draw(&session);
-    let mut sent = 0;
-    for tenth in 1..=10 {
-        let mut progress = progress(4, 400 + tenth * 325);
-        progress.elapsed = 10.0 + f64::from(tenth) / 10.0;
-        session.event(Event::Progress(progress));
-        if let Some(Effect::Send(Command::Inspect { id, pixels })) = session.take_effects().pop() {
-            // Every number a little another, every tenth of them another altogether.
-            let mut activations = activations(&pixels, 7);
-            for (place, value) in activations.c1.as_flattened_mut().iter_mut().enumerate() {
-                *value *= if place % 10 == tenth as usize % 10 { 0.6 } else { 1.03 };
+    const STEPS_A_REPORT: u32 = 75;
+    const REPORTS_A_FRAME: u32 = 3;
+    let looks = [(Depth::True, "7"), (Depth::Indexed, "7jj"), (Depth::Sixteen, "7")];
+    let dataset = Arc::new(synthetic::generate());
+    let mut live = Live::begin(&dataset, looks.map(|(depth, _)| Theme { depth, ..COLOUR }));
+    live.train(REPORTS_A_FRAME * STEPS_A_REPORT, 0.1);
+    live.watching.iter_mut().zip(looks).for_each(|(session, (_, keys))| _ = session.keys(keys));
+    live.train(1, 0.0);
+    let mut terminals: Vec<_> = live.watching.iter().map(|session| Watched::new(session.app.size)).collect();
+    terminals.iter_mut().zip(&live.watching).for_each(|(terminal, session)| _ = terminal.draw(session));
+    for second in 1..=2 {
+        let mut sent = looks.map(|_| Vec::new());
+        for _ in 0..10 {
+            for _ in 0..REPORTS_A_FRAME {
+                live.train(STEPS_A_REPORT, 0.1 / f64::from(REPORTS_A_FRAME));
             }
-            for (place, value) in activations.c3.as_flattened_mut().iter_mut().enumerate() {
-                *value *= if place % 10 == tenth as usize % 10 { 0.6 } else { 1.03 };
+            for ((terminal, session), sent) in terminals.iter_mut().zip(&live.watching).zip(&mut sent) {
+                sent.push(terminal.draw(session));
             }
-            session.event(Event::Inspected { id, activations });
         }
-        sent += terminal.draw(&session);
+        for (sent, look) in sent.iter().zip(looks) {
+            assert!(sent.iter().sum::<usize>() < BUDGET, "{look:?}, second {second}: {sent:?} bytes");
+            assert!(
+                sent.iter().filter(|bytes| **bytes > 500).count() >= 3,
+                "{look:?}, second {second}: {sent:?} bytes"
+            );
+        }
     }
-    assert!(sent < BUDGET, "{sent} bytes");
+    assert!(live.trainer.position().epoch == 1, "an epoch's end was among it");
 }
 
 #[test]

@@ -33,7 +33,7 @@ use crate::{
         app::App,
         format,
         keys::Action,
-        layers::{Layer, Source, Subject, subject},
+        layers::{Layer, Seen, Source, Subject, subject},
     },
 };
 
@@ -73,16 +73,16 @@ fn nothing(app: &App, area: Rect, surface: &mut Surface) {
 }
 
 /// The answer about this digit; the one before it while the next is on its way.
-fn seen<'a>(app: &'a App, subject: &Subject) -> Option<&'a Activations> {
+fn seen<'a>(app: &'a App, subject: &Subject) -> Option<&'a Seen> {
     let seen = app.layers.seen.as_ref()?;
-    (seen.image[..] == *subject.image || app.layers.asking.is_open()).then_some(&*seen.activations)
+    (seen.image[..] == *subject.image || app.layers.asking.is_open()).then_some(seen)
 }
 
 /// What is to be drawn.
 struct Scene<'a> {
     app: &'a App,
     subject: Subject<'a>,
-    seen: Option<&'a Activations>,
+    seen: Option<&'a Seen>,
 }
 
 impl Scene<'_> {
@@ -132,7 +132,7 @@ impl Scene<'_> {
 
     /// The likeliest digit.
     fn guess(&self) -> Option<(usize, f32)> {
-        let probabilities = &self.seen?.probabilities;
+        let probabilities = &self.seen?.activations.probabilities;
         let best = (0..CLASSES).max_by(|&a, &b| probabilities[a].total_cmp(&probabilities[b]).then(b.cmp(&a)))?;
         Some((best, probabilities[best]))
     }
@@ -140,8 +140,8 @@ impl Scene<'_> {
     /// Whose weights these are, or why there is nothing; in many words and in few.
     fn when(&self) -> [String; 2] {
         let why = |long: &str, short: &str| [long.to_owned(), short.to_owned()];
-        match (&self.app.layers.seen, self.seen) {
-            (Some(seen), Some(_)) => {
+        match self.seen {
+            Some(seen) => {
                 let place = format!("epoch {}, step {}", format::grouped(seen.epoch), format::grouped(seen.step));
                 [format!("weights of {place}"), place]
             }
@@ -178,24 +178,16 @@ impl Scene<'_> {
         }
     }
 
-    /// The values of a layer, and how many of them make a map.
+    /// The values of a layer as they are drawn, and how many of them make a map.
     fn values(&self, layer: Layer) -> Option<(&[f32], usize)> {
-        let seen = self.seen?;
-        Some(match layer {
-            Layer::All | Layer::Input => return None,
-            Layer::C1 => (seen.c1.as_flattened(), 28 * 28),
-            Layer::S2 => (seen.s2.as_flattened(), 14 * 14),
-            Layer::C3 => (seen.c3.as_flattened(), 10 * 10),
-            Layer::S4 => (seen.s4.as_flattened(), 5 * 5),
-            Layer::C5 => (&seen.c5, 1),
-            Layer::F6 => (&seen.f6, 1),
-            Layer::Output => (&seen.logits, 1),
-        })
+        values(&self.seen?.picture.parts, layer)
     }
 
     /// `0 to 2.31, 43 % zero`
     fn range(&self, layer: Layer) -> String {
-        let Some((values, _)) = self.values(layer) else { return String::new() };
+        let Some((values, _)) = self.seen.and_then(|seen| values(&seen.activations, layer)) else {
+            return String::new();
+        };
         let low = values.iter().copied().fold(f32::INFINITY, f32::min);
         let high = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let number = |value: f32| if value == 0.0 { "0".to_owned() } else { format!("{value:.2}") };
@@ -232,8 +224,7 @@ impl Scene<'_> {
 
     fn kernel(&self, place: usize, area: Rect, surface: &mut Surface) {
         let Some(seen) = self.seen else { return };
-        let scale = Scale::Signed(Scale::of(seen.kernels.as_flattened()).most());
-        let plate = Plate { values: &seen.kernels[place], width: 5, scale };
+        let plate = Plate { values: &seen.picture.parts.kernels[place], width: 5, scale: Scale::Signed };
         self.plate(&plate, Zoom::Times(1), area, surface);
     }
 
@@ -244,7 +235,7 @@ impl Scene<'_> {
     fn input(&self, zoom: Zoom, area: Rect, surface: &mut Surface) {
         surface.target(area, Target::Layer(Layer::Input));
         let values: Vec<f32> = self.subject.image.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
-        self.plate(&Plate { values: &values, width: SIDE, scale: Scale::Light(1.0) }, zoom, area, surface);
+        self.plate(&Plate { values: &values, width: SIDE, scale: Scale::Light }, zoom, area, surface);
     }
 
     /// A dense layer's values in rows.
@@ -262,7 +253,7 @@ impl Scene<'_> {
         let guess = self.guess().map(|(digit, _)| digit);
         let mut digits: Vec<usize> = (0..CLASSES).collect();
         if usize::from(area.height) < CLASSES {
-            digits.sort_by(|&a, &b| seen.probabilities[b].total_cmp(&seen.probabilities[a]));
+            digits.sort_by(|&a, &b| seen.activations.probabilities[b].total_cmp(&seen.activations.probabilities[a]));
         }
         for (digit, row) in digits.into_iter().zip(super::rows(area)) {
             let style = match self.subject.label {
@@ -271,9 +262,22 @@ impl Scene<'_> {
                 Some(_) if guess == Some(digit) => theme.bad(),
                 _ => theme.dim(),
             };
-            digit::labelled_bar(digit, seen.probabilities[digit], style, row, surface);
+            digit::labelled_bar(digit, seen.activations.probabilities[digit], style, row, surface);
         }
     }
+}
+
+fn values(of: &Activations, layer: Layer) -> Option<(&[f32], usize)> {
+    Some(match layer {
+        Layer::All | Layer::Input => return None,
+        Layer::C1 => (of.c1.as_flattened(), 28 * 28),
+        Layer::S2 => (of.s2.as_flattened(), 14 * 14),
+        Layer::C3 => (of.c3.as_flattened(), 10 * 10),
+        Layer::S4 => (of.s4.as_flattened(), 5 * 5),
+        Layer::C5 => (&of.c5, 1),
+        Layer::F6 => (&of.f6, 1),
+        Layer::Output => (&of.logits, 1),
+    })
 }
 
 fn offset(area: Rect, x: u16, y: u16) -> Rect {

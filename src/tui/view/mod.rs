@@ -29,6 +29,7 @@ mod trouble;
 
 use ratatui::{
     Frame,
+    backend::{Backend, CrosstermBackend},
     buffer::Buffer,
     layout::{Position, Rect},
     style::Style,
@@ -60,10 +61,21 @@ pub fn view(app: &App, frame: &mut Frame) {
     draw(app, &mut surface);
 }
 
+/// The screen that the state believes in.
+pub(super) fn drawn(app: &App) -> Buffer {
+    let mut buffer = empty(app);
+    draw(app, &mut Surface::new(&mut buffer));
+    buffer
+}
+
+fn empty(app: &App) -> Buffer {
+    let (width, height) = app.size;
+    Buffer::empty(Rect::new(0, 0, width, height))
+}
+
 /// What is drawn at a place of the screen that the state believes in, and the whole area that it takes.
 pub(super) fn target(app: &App, at: Position) -> Option<(Target, Rect)> {
-    let (width, height) = app.size;
-    let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
+    let mut buffer = empty(app);
     let mut surface = Surface::new(&mut buffer);
     draw(app, &mut surface);
     surface.at(at)
@@ -110,6 +122,14 @@ fn draw(app: &App, surface: &mut Surface) {
 fn body(app: &App, area: Rect) -> Rect {
     let (header, footer) = (header::height(app, area), footer::height(area));
     Rect { y: area.y + header, height: area.height.saturating_sub(header + footer), ..area }
+}
+
+/// What a terminal is sent to show `after` where it shows `before`.
+pub(super) fn bytes_between(before: &Buffer, after: &Buffer) -> usize {
+    let mut bytes = Vec::new();
+    // A vector takes everything.
+    let _ = CrosstermBackend::new(&mut bytes).draw(before.diff(after).into_iter());
+    bytes.len()
 }
 
 /// The body on the screen that the state believes in: for movements by rows and pages.

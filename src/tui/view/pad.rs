@@ -82,7 +82,7 @@ fn sheet(app: &App, frame: Rect, buffer: &mut Buffer) {
         return;
     }
     let values = app.pad.sheet.ink.sampled(side);
-    let plate = Plate { values: &values, width: side, scale: Scale::Light(1.0) };
+    let plate = Plate { values: &values, width: side, scale: Scale::Light };
     plate.draw(Zoom::Times(1), area, app.drawing, theme, buffer);
     if app.pad.by_mouse {
         return;
@@ -137,7 +137,7 @@ fn picture(app: &App, times: u16, area: Rect, buffer: &mut Buffer) {
 
 fn plate(app: &App, image: &[u8], zoom: Zoom, area: Rect, buffer: &mut Buffer) {
     let values: Vec<f32> = image.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
-    let plate = Plate { values: &values, width: SIDE, scale: Scale::Light(1.0) };
+    let plate = Plate { values: &values, width: SIDE, scale: Scale::Light };
     plate.draw(zoom, area, app.drawing, app.theme, buffer);
 }
 

@@ -14,41 +14,31 @@ const BELOW: [u8; 8] = [233, 17, 18, 25, 26, 32, 39, 117];
 /// The ground, where a number is 0.
 const ZERO: u8 = 232;
 
-/// What the largest number to be shown is, and whether there are numbers below zero.
+/// How parts of the largest number are shown.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Scale {
-    /// From 0 to this.
-    Light(f32),
+    /// From 0 to 1.
+    Light,
     /// As `Light`, what is faint lifted out of the dark.
-    Lifted(f32),
-    /// From 0 to this, upwards and downwards.
-    Signed(f32),
+    Lifted,
+    /// From 0 to 1, upwards and downwards.
+    Signed,
 }
 
 impl Scale {
-    /// For these numbers, in few steps, so that it seldom changes while they do.
     pub fn of(values: &[f32]) -> Self {
-        let most = values.iter().filter(|value| value.is_finite()).fold(0.0_f32, |most, value| most.max(value.abs()));
-        let most = if most > 0.0 { STEP.powf((most.ln() / STEP.ln()).ceil()) } else { 1.0 };
-        if values.iter().any(|value| *value < 0.0) { Self::Signed(most) } else { Self::Lifted(most) }
-    }
-
-    pub fn most(self) -> f32 {
-        match self {
-            Self::Light(most) | Self::Lifted(most) | Self::Signed(most) => most,
-        }
+        if values.iter().any(|value| *value < 0.0) { Self::Signed } else { Self::Lifted }
     }
 
     fn tone(self, value: f32) -> Tone {
         match self {
-            Self::Light(most) => Tone::Light((value / most).clamp(0.0, 1.0)),
-            Self::Lifted(most) => Tone::Light(((value / most).clamp(0.0, 1.0).powf(0.6) * LEVELS).round() / LEVELS),
-            Self::Signed(most) => Tone::Signed((value / most).clamp(-1.0, 1.0)),
+            Self::Light => Tone::Light(value.clamp(0.0, 1.0)),
+            Self::Lifted => Tone::Light((value.clamp(0.0, 1.0).powf(0.6) * LEVELS).round() / LEVELS),
+            Self::Signed => Tone::Signed(value.clamp(-1.0, 1.0)),
         }
     }
 }
 
-const STEP: f32 = 1.25;
 /// Brightnesses of a lifted map but for black: fewer than there are greys, so that less changes with every step.
 const LEVELS: f32 = 11.0;
 
@@ -89,7 +79,7 @@ pub enum Zoom {
     Half(usize),
 }
 
-/// Numbers in rows of `width`.
+/// Parts of the largest number, in rows of `width`.
 pub struct Plate<'a> {
     pub values: &'a [f32],
     pub width: usize,

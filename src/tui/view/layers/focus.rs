@@ -153,7 +153,6 @@ fn columns(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surface) {
     let each = (area.width / across as u16).clamp(1, 3);
     let lines = values.len().div_ceil(across) as u16;
     let height = (area.height / lines).clamp(1, 16);
-    let most = Scale::of(values).most();
     for (line, values) in values.chunks(across).enumerate() {
         let band = offset(area, 0, line as u16 * height);
         let bars = Rect { height: height.saturating_sub(u16::from(height > 2)).min(band.height), ..band };
@@ -165,7 +164,7 @@ fn columns(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surface) {
         for (column, value) in values.iter().enumerate() {
             let x = bars.x + column as u16 * each;
             let levels = usize::from(bars.height) * 8;
-            let level = ((value.abs() / most) * levels as f32).round() as usize;
+            let level = (value.abs().min(1.0) * levels as f32).round() as usize;
             let style = if *value < 0.0 { theme.train() } else { theme.test() };
             for (up, y) in (bars.y..bars.bottom()).rev().enumerate() {
                 let eighths = level.max(1).saturating_sub(up * 8).min(8);
@@ -185,7 +184,7 @@ fn outputs(scene: &Scene, area: Rect, surface: &mut Surface) {
     const SUM: u16 = 12;
     let bars = Rect { width: area.width.min(TEXT).saturating_sub(SUM), ..area };
     scene.outputs(bars, surface);
-    for (logit, row) in seen.logits.iter().zip(rows(area)) {
+    for (logit, row) in seen.activations.logits.iter().zip(rows(area)) {
         let text = Line::from(vec![span(format!("{logit:>9.2}"), theme.dim())]);
         put(surface, Rect { x: bars.right() + 1, width: SUM - 1, ..row }, &text);
     }
