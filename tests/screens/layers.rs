@@ -198,7 +198,7 @@ fn layers_are_chosen_one_after_the_other() {
 
 #[test]
 fn all_layers() {
-    for size in [SMALL, MEDIUM, LARGE, (60, 20), (40, 12)] {
+    for size in [SMALL, MEDIUM, LARGE, (100, 32), (60, 20), (40, 12)] {
         keep("layers", &shown(COLOUR, size));
     }
 }

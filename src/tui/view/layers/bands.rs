@@ -13,6 +13,8 @@ use crate::tui::{
 const FULL: (u16, u16) = (174, 54);
 /// From here on every layer but the dense ones is shown as maps, the input and C1 at half size.
 const MEDIUM: (u16, u16) = (116, 35);
+/// From here on S2 is shown, too.
+const ROOMY: (u16, u16) = (98, 25);
 /// From here on C1 is shown at half size, and S4.
 const COMPACT: (u16, u16) = (78, 19);
 
@@ -22,6 +24,8 @@ pub fn draw(scene: &Scene, area: Rect, surface: &mut Surface) {
         full(scene, area, surface);
     } else if fits(MEDIUM) {
         medium(scene, area, surface);
+    } else if fits(ROOMY) {
+        roomy(scene, area, surface);
     } else if fits(COMPACT) {
         compact(scene, area, surface);
     } else {
@@ -79,6 +83,30 @@ fn medium(scene: &Scene, area: Rect, surface: &mut Surface) {
     scene.rule(Layer::S4, part(area, 0, 30, ALL, 1), surface);
     scene.maps(Layer::S4, Zoom::Times(1), 16, (6, 0), part(area, 0, 31, ALL, 3), surface);
     strips(scene, 34, 60, 42, area, surface);
+}
+
+fn roomy(scene: &Scene, area: Rect, surface: &mut Surface) {
+    const LEFT: u16 = 17;
+    const ALL: u16 = u16::MAX;
+    const S4: u16 = 8 * 7;
+    const BARS: u16 = 18;
+    let step = ((area.width - LEFT - 12) / 5).min(17);
+    scene.rule(Layer::Input, part(area, 0, 0, 14, 1), surface);
+    scene.input(Zoom::Half(2), part(area, 0, 4, 14, 6), surface);
+    scene.rule(Layer::C1, part(area, LEFT, 0, ALL, 1), surface);
+    scene.kernels(step, part(area, LEFT, 1, ALL, 3), surface);
+    scene.maps(Layer::C1, Zoom::Half(2), 6, (step, 0), part(area, LEFT, 4, ALL, 6), surface);
+    scene.rule(Layer::S2, part(area, 0, 10, ALL, 1), surface);
+    scene.maps(Layer::S2, Zoom::Times(1), 6, ((area.width - 14) / 5, 0), part(area, 0, 11, ALL, 7), surface);
+    scene.rule(Layer::S4, part(area, 0, 18, S4, 1), surface);
+    scene.maps(Layer::S4, Zoom::Times(1), 8, (7, 3), part(area, 0, 19, S4, 6), surface);
+    let (x, width) = (S4 + 2, area.width - S4 - BARS - 4);
+    rule(scene.app, "C5, F6", "", part(area, x, 18, width, 1), surface);
+    scene.strip(Layer::C5, usize::from(width), part(area, x, 19, width, 3), surface);
+    scene.strip(Layer::F6, usize::from(width), part(area, x, 22, width, 3), surface);
+    let outputs = part(area, area.width - BARS, 18, BARS, ALL);
+    scene.rule(Layer::Output, Rect { height: 1, ..outputs }, surface);
+    scene.outputs(Rect { height: outputs.height.saturating_sub(1).min(10), ..offset(outputs, 0, 1) }, surface);
 }
 
 /// C5 and F6 in one row, their names before them.
