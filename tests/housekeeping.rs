@@ -11,7 +11,7 @@ use common::runs::made_up_checkpoint;
 use lenet_monitor::{
     nn::OptimizerKind,
     train::{
-        Checkpoint, HousekeepingError, LOG, RunFolder,
+        Checkpoint, Holder, HousekeepingError, LOG, RunFolder,
         checkpoint::{BEST, LAST},
         housekeeping::{MAX_NAME, delete, delete_file, rename},
     },
@@ -101,6 +101,23 @@ fn a_run_that_somebody_trains_is_left_alone() {
     assert_eq!((names(&run), names(folder.path())), (before, vec!["run".to_owned()]));
     drop(held);
     delete(&run).unwrap();
+}
+
+#[test]
+fn looking_for_who_holds_a_run_changes_nothing() {
+    let (_folder, run) = a_run();
+    let before = names(&run);
+    assert_eq!(RunFolder::holder(&run), None);
+    assert_eq!(names(&run), before);
+    let held = RunFolder::take(&run).unwrap();
+    assert_eq!(RunFolder::holder(&run), None, "no other program does");
+    fs::write(run.join(".run.lock"), "1").unwrap();
+    assert_eq!(RunFolder::holder(&run), Some(Holder { process: Some(1) }));
+    fs::write(run.join(".run.lock"), "").unwrap();
+    assert_eq!(RunFolder::holder(&run), Some(Holder { process: None }), "it has not said yet");
+    drop(held);
+    assert_eq!(RunFolder::holder(&run), None);
+    RunFolder::take(&run).unwrap();
 }
 
 #[cfg(unix)]

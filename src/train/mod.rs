@@ -24,7 +24,7 @@ pub use hyper::{Hyperparameters, InvalidHyperparameter, Limits, RunSpec};
 pub use images::{CannotRun, Images, named};
 pub use mailbox::{Inbox, Outbox, mailbox};
 pub use protocol::{ChosenBy, Command, Event, Outcome, Progress, SaveKind, Started, State};
-pub use run_folder::{Busy, LOG, RunFolder};
+pub use run_folder::{Busy, Holder, LOG, RunFolder};
 pub use trainer::Trainer;
 pub(crate) use worker::message;
 pub use worker::{Start, Worker, WorkerOptions};

@@ -1,9 +1,12 @@
 //! The folder of a run: its name, and that one program at a time writes there.
 
 use std::{
+    fmt,
     fs::{self, File, TryLockError},
     io::{self, Write},
     path::{Path, PathBuf},
+    thread,
+    time::Duration,
 };
 
 use super::{Hyperparameters, checkpoint::remove_scratch};
@@ -12,12 +15,36 @@ pub(super) const LOCK: &str = ".run.lock";
 /// What the screen said of a run.
 pub const LOG: &str = "log.txt";
 
+/// Longer than it takes to see whether a folder is held.
+const LOOK: Duration = Duration::from_millis(5);
+
 /// Another program trains the run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{} is being trained by another lenet-monitor{by}; stop that one first, or take a copy of the checkpoint elsewhere", folder.display())]
+#[error("{} is being trained by {by}; stop that one first, or take a copy of the checkpoint elsewhere", folder.display())]
 pub struct Busy {
     pub folder: PathBuf,
-    by: String,
+    by: Holder,
+}
+
+/// The program that holds a run's folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// Where it is known.
+    pub process: Option<u32>,
+}
+
+impl Holder {
+    /// Of what another program wrote into the lock.
+    fn read(lock: &Path) -> Self {
+        Self { process: fs::read_to_string(lock).ok().and_then(|text| text.parse().ok()) }
+    }
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("another lenet-monitor")?;
+        self.process.map_or(Ok(()), |process| write!(f, " (process {process})"))
+    }
 }
 
 /// A run's folder, held against other programs as long as this lives.
@@ -58,6 +85,18 @@ impl RunFolder {
     /// If so.
     pub fn check_free(path: &Path) -> Result<(), Busy> {
         lock(path).map(drop)
+    }
+
+    /// The other program that holds the run in `path`, if any. Changes nothing there.
+    pub fn holder(path: &Path) -> Option<Holder> {
+        let path = path.join(LOCK);
+        // Shared, so that those who only look do not see each other.
+        match File::open(&path).ok()?.try_lock_shared() {
+            Err(TryLockError::WouldBlock) => {
+                Some(Holder::read(&path)).filter(|by| by.process != Some(std::process::id()))
+            }
+            _ => None,
+        }
     }
 
     pub fn path(&self) -> &Path {
@@ -110,19 +149,26 @@ fn lock(folder: &Path) -> Result<Option<File>, Busy> {
     let Ok(mut file) = File::options().read(true).write(true).create(true).truncate(false).open(&path) else {
         return Ok(None);
     };
-    match file.try_lock() {
+    match patiently(|| file.try_lock()) {
         Ok(()) => {
             remove_scratch(folder);
             let _ = file.set_len(0).and_then(|()| write!(file, "{}", std::process::id()));
             Ok(Some(file))
         }
-        Err(TryLockError::WouldBlock) => {
-            let by = fs::read_to_string(&path).ok().filter(|text| text.parse::<u32>().is_ok());
-            let by = by.map_or_else(String::new, |id| format!(" (process {id})"));
-            Err(Busy { folder: folder.to_owned(), by })
-        }
+        Err(TryLockError::WouldBlock) => Err(Busy { folder: folder.to_owned(), by: Holder::read(&path) }),
         Err(TryLockError::Error(_)) => Ok(None),
     }
+}
+
+/// Tries again for a moment: somebody may only be looking (see [`RunFolder::holder`]).
+fn patiently(lock: impl Fn() -> Result<(), TryLockError>) -> Result<(), TryLockError> {
+    for _ in 0..3 {
+        match lock() {
+            Err(TryLockError::WouldBlock) => thread::sleep(LOOK),
+            result => return result,
+        }
+    }
+    lock()
 }
 
 /// `YYYYMMDD-HHMMSS` in UTC.

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::shelf::Entry;
-use crate::train::{Checkpoint, checkpoint};
+use crate::train::{Checkpoint, RunFolder, checkpoint};
 
 /// A checkpoint is near a megabyte, and a folder may have hundreds: those that did not change are not read again.
 pub struct Reader {
@@ -37,6 +37,12 @@ impl Reader {
             self.known.insert(path, (stamp, entry));
         }
         let mut entries: Vec<Entry> = self.known.values().map(|(_, entry)| entry.clone()).collect();
+        // Not by the stamps: a folder is taken and left without a change of its files.
+        let mut holders = HashMap::new();
+        for entry in &mut entries {
+            let run = entry.path.parent().unwrap_or(Path::new(""));
+            entry.holder = *holders.entry(run.to_owned()).or_insert_with(|| RunFolder::holder(run));
+        }
         entries.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(entries)
     }

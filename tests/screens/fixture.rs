@@ -443,6 +443,7 @@ pub fn entries(app: &App) -> Vec<Entry> {
                 history: history.into(),
                 best,
             }),
+            holder: None,
         }
     };
     let default = spec(app);
@@ -472,6 +473,7 @@ pub fn entries(app: &App) -> Vec<Entry> {
             run: "20261123-101500-relu-adam-0.001-b16".into(),
             name: "last".into(),
             contents: Err("checksum 5d1f03aa expected, 9b77c210 found: the file is damaged, take another one".into()),
+            holder: None,
         },
     ]
 }

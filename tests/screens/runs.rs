@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crossterm::event::KeyCode;
 use lenet_monitor::{
-    train::{Command, Event, State},
+    train::{Command, Event, Holder, State},
     tui::{Effect, Message, Prompt, Removal, Screen, Sort, Theme, Tidied},
 };
 
@@ -74,6 +74,24 @@ fn damaged_files_are_listed_with_the_reason() {
     assert_eq!(session.take_effects(), []);
     session.keys("r");
     assert_eq!(session.take_effects(), [], "nor is it gone on from");
+}
+
+#[test]
+fn runs_that_another_program_holds_are_told() {
+    let held = |theme, size| {
+        let mut session = listed(theme, size);
+        let mut list = entries(&session.app);
+        for entry in list.iter_mut().filter(|entry| [GOOD, SIGMOID].iter().any(|run| entry.path.starts_with(run))) {
+            entry.holder = Some(Holder { process: Some(4_711) });
+        }
+        session.tell(Message::Checkpoints(Ok(list))).press(KeyCode::Down);
+        session
+    };
+    keep("runs-in-use", &held(COLOUR, SMALL));
+    keep("runs-in-use-ascii", &held(ASCII, MEDIUM));
+    let mut session = held(COLOUR, SMALL);
+    session.keys("/in use").press(KeyCode::Enter);
+    assert_eq!(names(&mut session), ["20261124-114210-sigmoid-sgd-0.01-b64", "tanh, the good one"]);
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! The real loop on a test's backend: keys in, a worker that is played, screens out.
 
 use std::{
-    io,
+    fs, io,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -14,9 +15,12 @@ use crossbeam_channel::{Receiver, Sender, never, unbounded};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use lenet_monitor::{
     data::Kind,
-    nn::Simd,
+    nn::{Engine, Simd},
     sweep::{Grid, Sweep, Table},
-    train::{Activation, Command, Event, Images, Limits, OptimizerKind, Outbox, Start, State, Worker, mailbox},
+    train::{
+        Activation, Command, Event, Images, Limits, OptimizerKind, Outbox, RunFolder, Start, State, Trainer, Worker,
+        mailbox,
+    },
     tui::{App, Exit, Host, Leave, Link, Loop, Message, run_loop, sweep::Sweeping, wind_up},
 };
 use ratatui::{
@@ -132,7 +136,23 @@ impl Running {
         Self::with(app(), Link::to(worker), played, broken)
     }
 
-    fn with(mut app: App, mut link: Link, (commands, outbox): Played, broken: bool) -> Self {
+    /// With runs in `checkpoint_dir`.
+    fn over(checkpoint_dir: &Path) -> Self {
+        let (worker, played) = played();
+        Self::with_runs(app(), Link::to(worker), played, false, checkpoint_dir.to_owned())
+    }
+
+    fn with(app: App, link: Link, played: Played, broken: bool) -> Self {
+        Self::with_runs(app, link, played, broken, "no such folder".into())
+    }
+
+    fn with_runs(
+        mut app: App,
+        mut link: Link,
+        (commands, outbox): Played,
+        broken: bool,
+        checkpoint_dir: PathBuf,
+    ) -> Self {
         let backend = Arc::new(Mutex::new(TestBackend::new(100, 30)));
         let backend = Watched { backend, frames: Arc::default(), broken };
         let (keys, input) = unbounded();
@@ -144,7 +164,7 @@ impl Running {
                 input: &input,
                 sender: &sender,
                 continued: &never(),
-                checkpoint_dir: "no such folder".into(),
+                checkpoint_dir,
                 read_table: Box::new(|| Ok(None)),
                 fps: 60,
             };
@@ -215,6 +235,38 @@ fn events_show_and_keys_send() {
     let (exit, _) = running.end();
     assert_eq!(exit.leave, Leave::Key);
     assert!(exit.summary.contains("relu · adam 0.001"), "{}", exit.summary);
+}
+
+#[test]
+fn a_run_that_another_program_holds_is_told_from_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let trainer = Trainer::new(dataset(Kind::Mnist), spec(&app()), Engine::default()).unwrap();
+    let [ours, theirs, free] = ["ours", "theirs", "free"].map(|name| folder.path().join(name));
+    for run in [&ours, &theirs, &free] {
+        fs::create_dir(run).unwrap();
+        trainer.checkpoint().write(&run.join("last.ckpt")).unwrap();
+    }
+    let held = [&ours, &theirs].map(|run| RunFolder::take(run).unwrap());
+    // Held indeed, but as if by another process.
+    fs::write(theirs.join(".run.lock"), "1").unwrap();
+    let mut running = Running::over(folder.path());
+    running.post_start();
+    running.post(Event::State(State::Paused));
+    "4oo".chars().for_each(|char| running.press(KeyCode::Char(char)));
+    running.wait_for("○ theirs");
+    running.press(KeyCode::End);
+    running.wait_for("in use by another lenet-monitor (process 1)");
+    assert_eq!(running.text().matches('○').count(), 2, "in the list and what it means\n{}", running.text());
+    assert!(!free.join(".run.lock").exists(), "looking leaves nothing behind");
+    drop(held);
+    running.press(KeyCode::Char('4'));
+    wait(|| !running.text().contains("in use"), || running.text());
+    running.press(KeyCode::Char('q'));
+    running.wait_for("It is saved first");
+    running.press(KeyCode::Char('y'));
+    running.wait_for("saving");
+    running.outbox = None;
+    running.end();
 }
 
 #[test]

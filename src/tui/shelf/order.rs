@@ -88,5 +88,8 @@ fn text(run: &Run) -> String {
     if run.damaged().next().is_some() {
         text.push_str(" damaged");
     }
+    if run.holder().is_some() {
+        text.push_str(" in use");
+    }
     text.to_lowercase()
 }

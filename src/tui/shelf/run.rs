@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     data::Kind,
-    train::{Checkpoint, EpochRecord, RunSpec, checkpoint::Best},
+    train::{Checkpoint, EpochRecord, Holder, RunSpec, checkpoint::Best},
     tui::live::file_name,
 };
 
@@ -21,6 +21,8 @@ pub struct Entry {
     pub name: String,
     /// Or why it cannot be read.
     pub contents: Result<Contents, String>,
+    /// The other program that holds the run.
+    pub holder: Option<Holder>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -64,7 +66,7 @@ impl Entry {
     pub fn new(path: PathBuf, checkpoint: Result<Checkpoint, String>) -> Self {
         let run = path.parent().map(file_name).unwrap_or_default();
         let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        Self { run, name, contents: checkpoint.map(Contents::from), path }
+        Self { run, name, contents: checkpoint.map(Contents::from), holder: None, path }
     }
 }
 
@@ -94,6 +96,11 @@ pub struct Run {
 }
 
 impl Run {
+    /// The other program that holds it.
+    pub fn holder(&self) -> Option<Holder> {
+        self.files.iter().find_map(|file| file.holder)
+    }
+
     /// Its name without the parameters that this program puts behind the time.
     pub fn short_name(&self) -> String {
         let Some(contents) = self.newest() else { return self.name.clone() };

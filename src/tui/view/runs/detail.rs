@@ -6,7 +6,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::place;
+use super::{IN_USE, place};
 use crate::{
     train::{ChosenBy, EpochRecord},
     tui::{
@@ -30,7 +30,7 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
     let width = usize::from(inside.width);
     let path = Line::styled(cut(&one_line(&entry.path.display().to_string()), width), theme.dim());
-    let lines = match &entry.contents {
+    let mut lines: Vec<Line> = match &entry.contents {
         Err(reason) => {
             let reason = wrap(&one_line(reason), width).into_iter().map(|line| Line::styled(line, theme.bad()));
             std::iter::once(path).chain(reason).collect()
@@ -42,6 +42,9 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
             lines
         }
     };
+    if let Some(holder) = run.holder() {
+        lines.insert(0, Line::styled(cut(&format!("{IN_USE} in use by {holder}"), width), theme.warn()));
+    }
     for (row, line) in rows(inside).zip(&lines) {
         put(buffer, row, line);
     }

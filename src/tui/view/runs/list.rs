@@ -5,6 +5,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
+use super::IN_USE;
 use crate::{
     nn::Pooling,
     train::Hyperparameters,
@@ -149,6 +150,8 @@ fn margin(app: &App, run: &Run, chosen: bool) -> Vec<Span<'static>> {
         ("◆", theme.accent())
     } else if is_here(app, &run.path) {
         ("●", theme.good())
+    } else if run.holder().is_some() {
+        (IN_USE, theme.warn())
     } else {
         (" ", theme.text())
     };

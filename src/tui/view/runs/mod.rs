@@ -36,6 +36,8 @@ use crate::{
 
 pub use compare::draw as compare;
 
+/// Of a run that another program holds.
+const IN_USE: &str = "○";
 /// Rows of the pane that tells more of the chosen one.
 const DETAIL: u16 = 8;
 /// From here on there is a chart beside it, and both are higher.
