@@ -599,19 +599,58 @@ fn two_runs_are_compared() {
     terminal.shows("runs 2");
 }
 
-#[test]
-fn another_run_lies_over_the_chart() {
+/// A terminal where a run was trained before, and one is now. `between` may do something to the folder.
+fn after_a_run(before: &[&str], between: impl FnOnce(&Path), now: &[&str]) -> Terminal {
     let folder = tempfile::tempdir().unwrap();
     common::made_up_images(&folder.path().join("digits"), 2_000, 200);
     let program = env!("CARGO_BIN_EXE_lenet-monitor");
-    let arguments = ["train", "--data-dir", "digits", "--threads", "1", "--epochs"];
-    let mut before = std::process::Command::new(program);
-    before.args(arguments).args(["3", "--activation", "tanh", "--headless"]).current_dir(folder.path());
-    assert!(before.output().unwrap().status.success());
+    let arguments = ["train", "--data-dir", "digits", "--threads", "1"];
+    let mut first = std::process::Command::new(program);
+    first.args(arguments).args(before).arg("--headless").current_dir(folder.path());
+    assert!(first.output().unwrap().status.success());
+    between(folder.path());
     let mut command = CommandBuilder::new(program);
     command.args(arguments);
-    command.arg("10000");
-    let mut terminal = Terminal::spawn(command, folder);
+    command.args(now);
+    Terminal::spawn(command, folder)
+}
+
+#[test]
+fn a_run_that_diverged_is_taken_up_again_with_a_lower_rate() {
+    let spoil = |folder: &Path| {
+        let run = fs::read_dir(folder.join("checkpoints")).unwrap().next().unwrap().unwrap().path();
+        let mut checkpoint = Checkpoint::read(&run.join("last.ckpt")).unwrap();
+        // Finite, but nothing computed with them is.
+        checkpoint.parameters.fill(1e38);
+        checkpoint.spec.hyper.epochs = 10_000;
+        checkpoint.write(&run.join("last.ckpt")).unwrap();
+    };
+    let mut terminal = after_a_run(&["--epochs", "1"], spoil, &["--resume"]);
+    terminal.shows("not finite in step 1 of epoch 2");
+    terminal.shows("the last good checkpoint (last.ckpt) with a learning rate of 0.0001");
+    terminal.press("R");
+    terminal.shows("paused");
+    terminal.shows("adam 0.0001");
+    terminal.press(" ");
+    terminal.shows("of epoch 2, with a learning rate of 0.0001");
+    terminal.click("other parameters");
+    terminal.shows("this run");
+    terminal.press("ur");
+    terminal.shows("batch loss");
+    terminal.press("?");
+    terminal.shows("every screen");
+    terminal.press(ESC);
+    terminal.shows("batch loss");
+    terminal.press("q");
+    terminal.shows("It is saved first");
+    terminal.press("y");
+    assert_eq!(terminal.exit_code(), 0);
+    terminal.is_restored();
+}
+
+#[test]
+fn another_run_lies_over_the_chart() {
+    let mut terminal = after_a_run(&["--epochs", "3", "--activation", "tanh"], |_| {}, &["--epochs", "10000"]);
     until(|| terminal.epochs_saved() >= 3, || "some epochs".into());
     terminal.press("f");
     terminal.shows("along epochs");

@@ -61,12 +61,8 @@ fn click(app: &mut App, at: Position) -> Vec<Effect> {
                 return matrix::act(app, Action::OpenCell);
             }
         }
-        Target::Field(field) => {
-            if app.editor.field == field && field.choices().is_none() {
-                app.editor.edit();
-            }
-            choose_field(app, field);
-        }
+        Target::Field(field) if app.editor.field == field && field.choices().is_none() => app.editor.edit(),
+        Target::Field(field) => choose_field(app, field),
         Target::Choice(field, name) => {
             choose_field(app, field);
             app.editor.choose(name);

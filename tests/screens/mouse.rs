@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, MouseButton, MouseEventKind};
 use lenet_monitor::{
-    train::{Activation, Command},
+    train::{Activation, Command, State},
     tui::{App, Cell, Effect, Field, Layer, Message, Prompt, Screen, Source},
 };
 
@@ -99,6 +99,16 @@ fn the_train_screen_opens_what_is_clicked() {
     assert_eq!(session.app.browser.mistakes.place, 2);
     session.click("mistake ");
     assert_eq!(session.app.screen, Screen::Mistakes);
+}
+
+#[test]
+fn what_lies_over_a_screen_is_what_is_clicked() {
+    let mut session = training(COLOUR, LARGE);
+    session.ended(State::Diverged, 3, Some("loss is not finite")).take_effects();
+    session.click("loss is not finite");
+    assert_eq!((session.app.screen, session.app.plot.full), (Screen::Train, false), "not the charts beneath");
+    session.click("the last good checkpoint");
+    assert!(matches!(session.take_effects()[0], Effect::Send(Command::Load(_))));
 }
 
 #[test]

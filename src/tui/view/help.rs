@@ -38,7 +38,11 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     } else {
         Vec::new()
     };
-    let inner = panel(buffer, area, theme, vec![span("keys", theme.title())], right);
+    let mut title = vec![span("keys", theme.title())];
+    if app.mouse && area.width >= 78 {
+        title.push(span("   the mouse clicks and scrolls, and selects text with Shift", theme.dim()));
+    }
+    let inner = panel(buffer, area, theme, title, right);
     for column in 0..columns {
         let area = Rect { x: inner.x + 1 + column * each, width: each, ..inner };
         let lines = lines.iter().skip(usize::from(column) * column_lines).take(column_lines);

@@ -108,7 +108,7 @@ fn draw(app: &App, surface: &mut Surface) {
             trouble::draw(app, body, surface);
         }
         if app.prompt.is_some() {
-            surface.close();
+            surface.cover(area);
         }
         footer::draw(app, Rect { y: body.bottom(), height: area.bottom() - body.bottom(), ..area }, surface);
         overlay::draw(app, body, surface);

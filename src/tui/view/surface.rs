@@ -34,7 +34,8 @@ pub enum Target {
 /// A buffer that remembers where its targets are.
 pub struct Surface<'a> {
     buffer: &'a mut Buffer,
-    targets: Vec<(Rect, Target)>,
+    /// In the order in which they were drawn; `None` is nothing, over whatever was there.
+    targets: Vec<(Rect, Option<Target>)>,
 }
 
 impl<'a> Surface<'a> {
@@ -44,17 +45,17 @@ impl<'a> Surface<'a> {
 
     /// What `area` shows, over whatever was there.
     pub fn target(&mut self, area: Rect, target: Target) {
-        self.targets.push((area, target));
+        self.targets.push((area, Some(target)));
     }
 
-    /// Nothing that was drawn so far can be clicked any more.
-    pub fn close(&mut self) {
-        self.targets.clear();
+    /// What was drawn there so far can be clicked no more.
+    pub fn cover(&mut self, area: Rect) {
+        self.targets.push((area, None));
     }
 
     pub fn at(&self, place: Position) -> Option<(Target, Rect)> {
         let (area, target) = self.targets.iter().rev().find(|(area, _)| area.contains(place))?;
-        Some((*target, *area))
+        target.map(|target| (target, *area))
     }
 }
 

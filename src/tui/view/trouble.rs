@@ -33,6 +33,7 @@ pub fn draw(app: &App, body: Rect, surface: &mut Surface) {
     let height = (lines.len() as u16 + 2).min(body.height);
     let area = Rect { y: body.bottom() - height, height, ..body };
     Clear.render(area, surface);
+    surface.cover(area);
     let inner = panel(surface, area, theme, vec![span(title, theme.bad())], Vec::new());
     for (row, (line, action)) in rows(inner).zip(lines.iter().zip(actions)) {
         put(surface, Rect { x: row.x + 1, width: row.width.saturating_sub(2), ..row }, line);
