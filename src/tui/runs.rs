@@ -10,6 +10,7 @@ use super::{
     live::file_name,
     log::Level,
     shelf::{Entry, Removal, Row, Tidied},
+    update::load,
 };
 use crate::train::housekeeping::{MAX_NAME, check_name};
 
@@ -18,7 +19,10 @@ const MAX_FILTER: usize = 40;
 
 pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
     match action {
-        Action::Load => return load(app),
+        Action::Load => {
+            let entry = whole(app, "load");
+            return entry.map_or_else(Vec::new, |entry| load(app, entry.path));
+        }
         Action::GoOnFrom => return go_on_from(app),
         Action::Rename => ask_name(app),
         Action::Delete => ask_removal(app),
@@ -45,11 +49,6 @@ fn whole(app: &mut App, what: &str) -> Option<Entry> {
     Some(entry)
 }
 
-fn load(app: &mut App) -> Vec<Effect> {
-    let Some(entry) = whole(app, "load") else { return Vec::new() };
-    super::update::load(app, entry.path)
-}
-
 fn go_on_from(app: &mut App) -> Vec<Effect> {
     let Some(entry) = whole(app, "go on from") else { return Vec::new() };
     if let Ok(contents) = &entry.contents
@@ -66,8 +65,8 @@ fn go_on_from(app: &mut App) -> Vec<Effect> {
         );
         return Vec::new();
     }
-    let effects = load(app);
-    app.going_on = !effects.is_empty();
+    let effects = load(app, entry.path);
+    app.going_on = true;
     effects
 }
 

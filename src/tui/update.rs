@@ -539,7 +539,7 @@ pub(super) fn load(app: &mut App, path: PathBuf) -> Vec<Effect> {
 /// By the worker, or by a new one where there is none: at first beside a sweep, or after it has failed.
 fn take_up(app: &mut App, start: Effect, command: Command) -> Vec<Effect> {
     let mut effects = sweep::make_way(app);
-    app.expecting_start = true;
+    (app.expecting_start, app.going_on) = (true, false);
     if app.live.gone || app.live.state == Some(State::Failed) {
         app.live.begin_anew();
         effects.push(start);

@@ -227,10 +227,20 @@ fn a_run_is_gone_on_with_once_it_is_loaded() {
     assert_eq!(session.take_effects(), [Effect::Send(Command::Resume)]);
     session.start();
     assert_eq!(session.take_effects(), [], "once");
-    session.keys("4jjr").event(Event::Refused { reason: "another lenet-monitor trains it".into() });
-    session.take_effects();
+    let once_more = |session: &mut Session| {
+        session.keys("4").press(KeyCode::Home).keys("jj").take_effects();
+        session.keys("r");
+        assert!(matches!(session.take_effects()[..], [Effect::Send(Command::Load(_))]));
+    };
+    once_more(&mut session);
+    session.event(Event::Refused { reason: "another lenet-monitor trains it".into() });
     session.start();
     assert_eq!(session.take_effects(), [], "not where it was refused");
+    once_more(&mut session);
+    session.ended(State::Failed, 0, Some("the file has gone")).tell(Message::WorkerGone);
+    session.keys("4").press(KeyCode::Enter).take_effects();
+    session.start();
+    assert_eq!(session.take_effects(), [], "not another one, after the trainer failed over it");
 }
 
 #[test]
