@@ -182,6 +182,15 @@ impl Terminal {
         parser.screen().mouse_protocol_mode() != vt100::MouseProtocolMode::None
     }
 
+    /// By key, with a yes.
+    fn quits_and_saves(&mut self) {
+        self.press("q");
+        self.shows("It is saved first");
+        self.press("y");
+        assert_eq!(self.exit_code(), 0);
+        self.is_restored();
+    }
+
     /// The terminal is as it was before the program came.
     fn is_restored(&self) {
         assert_eq!(modes(&**self.master.as_ref().unwrap()), self.modes, "the terminal's modes");
@@ -641,11 +650,7 @@ fn a_run_that_diverged_is_taken_up_again_with_a_lower_rate() {
     terminal.shows("every screen");
     terminal.press(ESC);
     terminal.shows("batch loss");
-    terminal.press("q");
-    terminal.shows("It is saved first");
-    terminal.press("y");
-    assert_eq!(terminal.exit_code(), 0);
-    terminal.is_restored();
+    terminal.quits_and_saves();
 }
 
 #[test]
@@ -707,11 +712,7 @@ fn quitting_asks_and_saves() {
     terminal.shows("It is saved first");
     terminal.press("n");
     terminal.shows_no("It is saved first");
-    terminal.press("q");
-    terminal.shows("It is saved first");
-    terminal.press("y");
-    assert_eq!(terminal.exit_code(), 0);
-    terminal.is_restored();
+    terminal.quits_and_saves();
     terminal.shows("go on with: lenet-monitor train --resume checkpoints/");
     assert!(terminal.epochs_saved() >= 1);
 }
@@ -778,11 +779,7 @@ fn a_terminal_that_stops_reading_stops_neither_training_nor_saving() {
     let epoch = terminal.epochs_saved();
     until(|| terminal.epochs_saved() > epoch + 5, || format!("training to go on after epoch {epoch}"));
     terminal.goes_on();
-    terminal.press("q");
-    terminal.shows("It is saved first");
-    terminal.press("y");
-    assert_eq!(terminal.exit_code(), 0);
-    terminal.is_restored();
+    terminal.quits_and_saves();
 }
 
 #[test]

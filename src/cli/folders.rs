@@ -31,6 +31,6 @@ pub(super) fn data(flag: Option<PathBuf>) -> Result<(PathBuf, &'static str), Con
 pub(super) fn checkpoints(flag: Option<PathBuf>) -> Result<PathBuf, ConfigError> {
     match flag {
         Some(folder) => Ok(folder),
-        None => Ok(Config::load()?.defaults.checkpoint_dir.unwrap_or_else(|| CHECKPOINTS.into())),
+        None => Ok(Config::load()?.defaults.checkpoint_dir()),
     }
 }

@@ -16,7 +16,6 @@ use super::{
     DatasetArgs, Status, Usage,
     config::Config,
     engine::{SimdArgs, cores},
-    folders,
     output::print,
     screen::{self, ScreenArgs},
     signals::Signals,
@@ -194,7 +193,7 @@ fn show(
     signals: &Signals,
 ) -> anyhow::Result<Status> {
     let (name, out) = (dataset.id.name.clone(), sweeping.out.display().to_string());
-    let folder = folders::checkpoints(args.checkpoint_dir.clone())?;
+    let folder = args.checkpoint_dir.clone().unwrap_or_else(|| config.defaults.checkpoint_dir());
     // Runs that are trained in full have all cores.
     let engine = move || Engine::with_simd(cores(), simd);
     let start = screen::starter(Arc::clone(&dataset), folder.clone(), engine, signals.clone());

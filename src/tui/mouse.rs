@@ -21,8 +21,8 @@ pub(super) fn take(app: &mut App, event: &MouseEvent) -> Vec<Effect> {
     match event.kind {
         MouseEventKind::Down(MouseButton::Left) => return click(app, at),
         MouseEventKind::Drag(MouseButton::Left) if app.context() == Context::Curves => {
-            if let Some((Target::Chart, area)) = view::target(app, at) {
-                plot::point_at(app, part(at, area));
+            if let Some(part) = on_chart(app, at) {
+                plot::point_at(app, part);
             }
         }
         MouseEventKind::ScrollUp => return wheel(app, at, false),
@@ -30,6 +30,11 @@ pub(super) fn take(app: &mut App, event: &MouseEvent) -> Vec<Effect> {
         _ => {}
     }
     Vec::new()
+}
+
+fn on_chart(app: &App, at: Position) -> Option<f64> {
+    let (target, area) = view::target(app, at)?;
+    (target == Target::Chart).then(|| part(at, area))
 }
 
 /// Along the area's columns, 0 to 1.
@@ -95,8 +100,8 @@ fn wheel(app: &mut App, at: Position, down: bool) -> Vec<Effect> {
     match context {
         Context::Train | Context::Layers => go(app, context, if down { Go::Right } else { Go::Left }),
         Context::Curves => {
-            if let Some((Target::Chart, area)) = view::target(app, at) {
-                plot::zoom_at(app, part(at, area), !down);
+            if let Some(part) = on_chart(app, at) {
+                plot::zoom_at(app, part, !down);
             }
         }
         Context::Confusion => go(app, context, if down { Go::PageDown } else { Go::PageUp }),

@@ -48,6 +48,12 @@ pub(crate) struct Defaults {
     pub(crate) data_dir: Option<PathBuf>,
 }
 
+impl Defaults {
+    pub(crate) fn checkpoint_dir(&self) -> PathBuf {
+        self.checkpoint_dir.clone().unwrap_or_else(|| folders::CHECKPOINTS.into())
+    }
+}
+
 /// What is wrong with the file.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConfigError {
@@ -140,12 +146,12 @@ impl Config {
 
     /// As a file that says all of it.
     pub(super) fn toml(&self) -> String {
-        let Defaults { hyper, checkpoint_dir, data_dir } = &self.defaults;
+        let Defaults { hyper, data_dir, .. } = &self.defaults;
         let colours = match self.colours {
             Some(colours) => format!("colours = \"{colours}\""),
             None => "# colours = \"256\"  # 16, 256 or true; else as the terminal says".into(),
         };
-        let checkpoint_dir = checkpoint_dir.as_deref().unwrap_or(Path::new(folders::CHECKPOINTS)).display().to_string();
+        let checkpoint_dir = self.defaults.checkpoint_dir().display().to_string();
         let data_dir = match data_dir {
             Some(folder) => format!("data-dir = {:?}", folder.display().to_string()),
             None => "# data-dir = \"data\"  # else $LENET_MONITOR_DATA, else data".into(),

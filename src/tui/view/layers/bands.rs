@@ -33,6 +33,9 @@ pub fn draw(scene: &Scene, area: Rect, surface: &mut Surface) {
     }
 }
 
+/// As many rows or columns as there are.
+const ALL: u16 = u16::MAX;
+
 /// Rows and columns of an area, by numbers.
 fn part(area: Rect, x: u16, y: u16, width: u16, height: u16) -> Rect {
     let rest = offset(area, x, y);
@@ -40,7 +43,6 @@ fn part(area: Rect, x: u16, y: u16, width: u16, height: u16) -> Rect {
 }
 
 fn full(scene: &Scene, area: Rect, surface: &mut Surface) {
-    const ALL: u16 = u16::MAX;
     scene.rule(Layer::Input, part(area, 0, 0, 28, 1), surface);
     scene.input(Zoom::Times(1), part(area, 0, 1, 28, 14), surface);
     scene.rule(Layer::Output, part(area, 31, 0, 44, 1), surface);
@@ -64,15 +66,27 @@ fn full(scene: &Scene, area: Rect, surface: &mut Surface) {
     scene.strip(Layer::F6, 42, part(area, half, 52, ALL, 1), surface);
 }
 
+/// The digit in the left corner, `width` columns and `height` rows, its top level with C1's six maps, which begin at column
+/// `left`, `step` columns apart, under their kernels.
+fn input_and_c1(
+    scene: &Scene,
+    zoom: Zoom,
+    (width, height): (u16, u16),
+    (left, step): (u16, u16),
+    area: Rect,
+    surface: &mut Surface,
+) {
+    scene.rule(Layer::Input, part(area, 0, 0, width, 1), surface);
+    scene.input(zoom, part(area, 0, 4, width, height), surface);
+    scene.rule(Layer::C1, part(area, left, 0, ALL, 1), surface);
+    scene.kernels(step, part(area, left, 1, ALL, 3), surface);
+    scene.maps(Layer::C1, zoom, 6, (step, 0), part(area, left, 4, ALL, height), surface);
+}
+
 fn medium(scene: &Scene, area: Rect, surface: &mut Surface) {
     const LEFT: u16 = 17;
-    const ALL: u16 = u16::MAX;
     let step = ((area.width - LEFT - 14) / 5).min(17);
-    scene.rule(Layer::Input, part(area, 0, 0, 14, 1), surface);
-    scene.input(Zoom::Half(2), part(area, 0, 4, 14, 6), surface);
-    scene.rule(Layer::C1, part(area, LEFT, 0, ALL, 1), surface);
-    scene.kernels(step, part(area, LEFT, 1, ALL, 3), surface);
-    scene.maps(Layer::C1, Zoom::Half(2), 6, (step, 0), part(area, LEFT, 4, ALL, 6), surface);
+    input_and_c1(scene, Zoom::Half(2), (14, 6), (LEFT, step), area, surface);
     scene.rule(Layer::S2, part(area, LEFT, 10, ALL, 1), surface);
     scene.maps(Layer::S2, Zoom::Times(1), 6, (step, 0), part(area, LEFT, 11, ALL, 7), surface);
     let outputs = area.width - 28;
@@ -87,15 +101,10 @@ fn medium(scene: &Scene, area: Rect, surface: &mut Surface) {
 
 fn roomy(scene: &Scene, area: Rect, surface: &mut Surface) {
     const LEFT: u16 = 17;
-    const ALL: u16 = u16::MAX;
     const S4: u16 = 8 * 7;
     const BARS: u16 = 18;
     let step = ((area.width - LEFT - 12) / 5).min(17);
-    scene.rule(Layer::Input, part(area, 0, 0, 14, 1), surface);
-    scene.input(Zoom::Half(2), part(area, 0, 4, 14, 6), surface);
-    scene.rule(Layer::C1, part(area, LEFT, 0, ALL, 1), surface);
-    scene.kernels(step, part(area, LEFT, 1, ALL, 3), surface);
-    scene.maps(Layer::C1, Zoom::Half(2), 6, (step, 0), part(area, LEFT, 4, ALL, 6), surface);
+    input_and_c1(scene, Zoom::Half(2), (14, 6), (LEFT, step), area, surface);
     scene.rule(Layer::S2, part(area, 0, 10, ALL, 1), surface);
     scene.maps(Layer::S2, Zoom::Times(1), 6, ((area.width - 14) / 5, 0), part(area, 0, 11, ALL, 7), surface);
     scene.rule(Layer::S4, part(area, 0, 18, S4, 1), surface);
@@ -120,14 +129,9 @@ fn strips(scene: &Scene, y: u16, c5: u16, f6: u16, area: Rect, surface: &mut Sur
 
 fn compact(scene: &Scene, area: Rect, surface: &mut Surface) {
     const LEFT: u16 = 12;
-    const ALL: u16 = u16::MAX;
     const BARS: u16 = 18;
     let step = ((area.width - LEFT - 10) / 5).min(16);
-    scene.rule(Layer::Input, part(area, 0, 0, 10, 1), surface);
-    scene.input(Zoom::Half(4), part(area, 0, 4, 10, 5), surface);
-    scene.rule(Layer::C1, part(area, LEFT, 0, ALL, 1), surface);
-    scene.kernels(step, part(area, LEFT, 1, ALL, 3), surface);
-    scene.maps(Layer::C1, Zoom::Half(4), 6, (step, 0), part(area, LEFT, 4, ALL, 5), surface);
+    input_and_c1(scene, Zoom::Half(4), (10, 5), (LEFT, step), area, surface);
     let outputs = area.width - BARS;
     scene.rule(Layer::S4, part(area, 0, 9, outputs - 2, 1), surface);
     scene.maps(Layer::S4, Zoom::Times(1), 8, (7, 3), part(area, 0, 10, outputs - 2, 6), surface);
@@ -142,9 +146,9 @@ fn small(scene: &Scene, area: Rect, surface: &mut Surface) {
     scene.input(Zoom::Half(0), part(area, 0, 0, 14, 7), surface);
     let maps = part(area, 0, TOP, area.width, 7);
     let has_maps = maps.height == 7 && area.width >= 8 * 7 - 2;
-    scene.outputs(part(area, 17, 0, u16::MAX, if has_maps { 7 } else { 10 }), surface);
+    scene.outputs(part(area, 17, 0, ALL, if has_maps { 7 } else { 10 }), surface);
     if has_maps {
-        scene.rule(Layer::S4, part(maps, 0, 0, u16::MAX, 1), surface);
+        scene.rule(Layer::S4, part(maps, 0, 0, ALL, 1), surface);
         scene.maps(Layer::S4, Zoom::Times(1), 8, (7, 3), offset(maps, 0, 1), surface);
     }
 }
