@@ -7,7 +7,11 @@ use std::{
 
 use clap::{Args, Subcommand};
 
-use super::{Status, folders, output::print, saved::CheckpointArg};
+use super::{
+    Status, folders,
+    output::{print, tell},
+    saved::CheckpointArg,
+};
 use crate::{
     train::{
         Checkpoint, ChosenBy, Limits,
@@ -54,7 +58,7 @@ pub fn run(args: CheckpointsArgs) -> anyhow::Result<Status> {
 fn list(folder: &Path) -> anyhow::Result<Status> {
     let found = find_map(folder, |path, checkpoint| row(path, &checkpoint))?;
     if found.is_empty() {
-        eprintln!("lenet-monitor: no checkpoints in {}", folder.display());
+        tell(&format!("no checkpoints in {}", folder.display()));
         return Ok(Status::Done);
     }
     let head = ["saved", "checkpoint", "epochs", "best", "last", "data", "hyperparameters"].map(str::to_owned);

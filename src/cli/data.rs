@@ -8,7 +8,12 @@ use std::{
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 
-use super::{Status, dataset::Progress, folders, output::print};
+use super::{
+    Status,
+    dataset::Progress,
+    folders,
+    output::{print, tell},
+};
 use crate::data::{
     Choice, Request,
     download::{self, Remote},
@@ -234,8 +239,8 @@ fn set_damaged_aside(mut folder: Folder) -> anyhow::Result<PathBuf> {
                     bail!("{error}");
                 }
                 let aside = aside(&error.path)?;
-                eprintln!("lenet-monitor: {error}");
-                eprintln!("lenet-monitor: setting it aside as {}", aside.display());
+                tell(&format!("{error}"));
+                tell(&format!("setting it aside as {}", aside.display()));
                 fs::rename(&error.path, &aside)
                     .with_context(|| format!("{} cannot be set aside; move it away", error.path.display()))?;
             }

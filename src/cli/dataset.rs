@@ -10,7 +10,12 @@ use anyhow::bail;
 use clap::{Args, ValueEnum};
 use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Usage, config::ConfigError, folders};
+use super::{
+    Usage,
+    config::ConfigError,
+    folders,
+    output::{tell, tell_raw},
+};
 use crate::data::{
     self, Choice, Dataset, DatasetId, Kind, LoadEvent, Request,
     files::{self, Part},
@@ -139,11 +144,11 @@ impl Progress {
         match event {
             LoadEvent::Note(note) => {
                 self.finish();
-                eprintln!("lenet-monitor: {note}");
+                tell(&note);
             }
             LoadEvent::Generating => {
                 self.finish();
-                eprintln!("lenet-monitor: drawing SYNTHETIC digits");
+                tell("drawing SYNTHETIC digits");
             }
             LoadEvent::Downloading { file, done, total } => {
                 if self.current.as_ref().is_none_or(|(current, _)| *current != file) {
@@ -163,7 +168,7 @@ impl Progress {
             bar.abandon();
             if !bar.is_hidden() {
                 // The cursor is still behind the bar.
-                eprintln!();
+                tell_raw("\n");
             }
         }
     }
@@ -172,7 +177,7 @@ impl Progress {
 fn begin(file: &str, total: Option<u64>) -> ProgressBar {
     if !stderr().is_terminal() {
         let size = total.map_or_else(String::new, |total| format!(" ({})", HumanBytes(total)));
-        eprintln!("lenet-monitor: downloading {file}{size}");
+        tell(&format!("downloading {file}{size}"));
         return ProgressBar::hidden();
     }
     const TEMPLATE: &str = "{msg:26} [{wide_bar}] {bytes:>10} of {total_bytes:10} {eta:>4}";

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{
     DatasetArgs, Status,
     engine::EngineArgs,
-    output::print,
+    output::{print, tell},
     saved::{self, CheckpointArg},
 };
 use crate::{
@@ -74,9 +74,9 @@ pub(super) fn first(split: &Split, limit: Option<u32>) -> Split {
 fn say(checkpoint: &Checkpoint, dataset: &Dataset) {
     let trained_on = &checkpoint.spec.dataset;
     if trained_on.fingerprint != dataset.id.fingerprint {
-        eprintln!("lenet-monitor: trained on {}, evaluated on {}", trained_on.name, dataset.id.name);
+        tell(&format!("trained on {}, evaluated on {}", trained_on.name, dataset.id.name));
     } else if dataset.id.kind == Kind::Synthetic {
-        eprintln!("lenet-monitor: trained and evaluated on SYNTHETIC digits");
+        tell("trained and evaluated on SYNTHETIC digits");
     }
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     Status,
-    output::print,
+    output::{print, tell},
     saved::{self, CheckpointArg},
 };
 use crate::{
@@ -30,7 +30,7 @@ pub struct HistoryArgs {
 pub fn run(args: HistoryArgs) -> anyhow::Result<Status> {
     let checkpoint = args.checkpoint.read()?;
     if checkpoint.history.is_empty() {
-        eprintln!("lenet-monitor: no epoch is complete in {} yet", args.checkpoint.file().display());
+        tell(&format!("no epoch is complete in {} yet", args.checkpoint.file().display()));
     }
     let text = if args.json {
         json(&checkpoint)?

@@ -119,7 +119,7 @@ pub fn main() -> ExitCode {
         Ok(Status::Failed) => ExitCode::FAILURE,
         Ok(Status::Signal(signal)) => ExitCode::from(128 + signal),
         Err(error) => {
-            eprintln!("lenet-monitor: {error:#}");
+            output::tell(&format!("{error:#}"));
             if error.is::<Usage>() { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }

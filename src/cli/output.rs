@@ -1,5 +1,6 @@
-//! Results to stdout.
+//! The one way to write to people: results to stdout, everything else to stderr. Neither ever panics.
 
+use crate::format::sanitized;
 use std::io::{self, Write};
 
 /// Prints to stdout in one piece. A reader that has seen enough (`| head -1`) is no failure.
@@ -12,4 +13,15 @@ pub(super) fn print(text: &str) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result,
     }
+}
+
+/// Writes a message to stderr as one line, whatever it quotes. Where stderr takes nothing (a full disk, a closed pipe), the
+/// message is lost: that is no reason to end a run.
+pub(super) fn tell(message: &str) {
+    tell_raw(&format!("lenet-monitor: {}\n", sanitized(message)));
+}
+
+/// Writes text of our own to stderr as it is, line feeds included.
+pub(super) fn tell_raw(text: &str) {
+    let _ = io::stderr().write_all(text.as_bytes());
 }

@@ -10,7 +10,12 @@ use anyhow::{Context, bail};
 use clap::Args;
 use serde::Serialize;
 
-use super::{Status, Usage, engine::EngineArgs, output::print, saved::CheckpointArg};
+use super::{
+    Status, Usage,
+    engine::EngineArgs,
+    output::{print, tell, tell_raw},
+    saved::CheckpointArg,
+};
 use crate::{
     data::{CLASSES, Kind, PIXELS, SIDE, Split, picture},
     nn::Network,
@@ -48,7 +53,7 @@ pub fn run(args: PredictArgs) -> anyhow::Result<Status> {
     }
     let mut network = checkpoint.network(engine);
     if checkpoint.spec.dataset.kind == Kind::Synthetic {
-        eprintln!("lenet-monitor: this network was trained on SYNTHETIC digits");
+        tell("this network was trained on SYNTHETIC digits");
     }
     let table = Table::of(&args.images);
     if !args.json {
@@ -60,7 +65,7 @@ pub fn run(args: PredictArgs) -> anyhow::Result<Status> {
         match read(path).and_then(|pixels| Ok((pixels, predict(&mut network, &pixels)?))) {
             Ok((pixels, prediction)) if args.json => {
                 if args.show {
-                    eprint!("{}", drawing(&pixels));
+                    tell_raw(&drawing(&pixels));
                 }
                 print(&(serde_json::to_string(&Line::new(path, &prediction))? + "\n"))?;
             }
@@ -69,7 +74,7 @@ pub fn run(args: PredictArgs) -> anyhow::Result<Status> {
                 print(&(table.line(path, &prediction) + &drawing))?;
             }
             Err(error) => {
-                eprintln!("lenet-monitor: {}: {error:#}", name(path));
+                tell(&format!("{}: {error:#}", name(path)));
                 status = Status::Failed;
             }
         }

@@ -10,7 +10,13 @@ use std::{
 use anyhow::{Context, bail};
 use clap::Args;
 
-use super::{DatasetArgs, Status, Usage, engine::EngineArgs, eval::first, output::print, saved};
+use super::{
+    DatasetArgs, Status, Usage,
+    engine::EngineArgs,
+    eval::first,
+    output::{print, tell},
+    saved,
+};
 use crate::{
     report::{self, History, Matrix, Run, Section, TestSet},
     sweep::survey::Survey,
@@ -58,13 +64,13 @@ pub fn run(args: ReportArgs) -> anyhow::Result<Status> {
         match section(&args, source, &slug) {
             Ok(section) => {
                 for missing in &section.missing {
-                    eprintln!("lenet-monitor: {}: {missing}", source.display());
+                    tell(&format!("{}: {missing}", source.display()));
                 }
                 sections.push(section);
             }
             Err(error) if error.is::<Usage>() => return Err(error),
             Err(error) => {
-                eprintln!("lenet-monitor: {error:#}");
+                tell(&format!("{error:#}"));
                 status = Status::Failed;
             }
         }

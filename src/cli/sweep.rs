@@ -16,7 +16,7 @@ use super::{
     DatasetArgs, Status, Usage,
     config::Config,
     engine::{SimdArgs, cores},
-    output::print,
+    output::{print, tell},
     screen::{self, ScreenArgs},
     signals::Signals,
 };
@@ -174,7 +174,7 @@ fn sweep(args: &RunArgs) -> anyhow::Result<Status> {
     let sweep = Sweep::start(plan.dataset, plan.runs, plan.limits, table, plan.jobs, plan.simd);
     let stop = sweep.handle();
     signals.guard_with(move || stop(crate::sweep::Order::Stop), sweep.ended().clone());
-    notes.iter().for_each(|note| eprintln!("lenet-monitor: {note}"));
+    notes.iter().for_each(|note| tell(note));
     let Some(config) = config else {
         return progress::watch(&sweep, &dataset.id.name, &plan.out, args.json, &signals);
     };

@@ -359,7 +359,7 @@ impl App {
 
     /// Says it in the log, and over the screen until the next key.
     pub(super) fn announce(&mut self, level: Level, text: impl Into<String>) {
-        let text = super::log::one_line(&text.into());
+        let text = crate::format::sanitized(&text.into());
         self.say(level, text.clone());
         self.notice = Some((level, text));
     }

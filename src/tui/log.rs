@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, path::PathBuf};
 
 use super::format;
-use crate::train::EpochRecord;
+use crate::{format::sanitized, train::EpochRecord};
 
 /// Lines kept; the file in the run's folder has them all.
 const MAX_LINES: usize = 500;
@@ -37,13 +37,13 @@ pub struct Log {
 
 impl Log {
     pub fn say(&mut self, at: u64, level: Level, text: impl Into<String>) {
-        let text = one_line(&text.into());
+        let text = sanitized(&text.into());
         self.push(Entry { at, level, short: text.clone(), text, saved: Vec::new() });
     }
 
     /// A line with a shorter form for little room.
     pub fn say_short(&mut self, at: u64, text: impl Into<String>, short: impl Into<String>) {
-        let (text, short) = (one_line(&text.into()), one_line(&short.into()));
+        let (text, short) = (sanitized(&text.into()), sanitized(&short.into()));
         self.push(Entry { at, level: Level::Plain, text, short, saved: Vec::new() });
     }
 
@@ -103,9 +103,4 @@ pub fn tail(path: &str) -> String {
     let path = PathBuf::from(path);
     let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy().into_owned()).collect();
     parts[parts.len().saturating_sub(2)..].join("/")
-}
-
-/// Control characters (a line feed in an error, an escape in a file's name) must not reach the terminal.
-pub fn one_line(text: &str) -> String {
-    text.chars().map(|char| if char.is_control() { ' ' } else { char }).collect()
 }

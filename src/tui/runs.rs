@@ -87,7 +87,7 @@ pub(super) fn is_here(app: &App, path: &Path) -> bool {
 
 fn ask_name(app: &mut App) {
     let Some(run) = idle(app, "rename") else { return };
-    let line = Line::with_room(super::log::one_line(&file_name(&run)), MAX_NAME);
+    let line = Line::with_room(crate::format::sanitized(&file_name(&run)), MAX_NAME);
     app.prompt = Some(Prompt::Rename { run, line, error: None });
 }
 

@@ -7,7 +7,10 @@ use clap::Args;
 
 use super::{GridArgs, lines};
 use crate::{
-    cli::Status,
+    cli::{
+        Status,
+        output::{tell, tell_raw},
+    },
     sweep::{merge, read_rows, write_rows},
 };
 
@@ -38,27 +41,27 @@ pub(super) fn run(args: &MergeArgs) -> anyhow::Result<Status> {
     }
     write_rows(&args.out, &merged.rows)?;
     let all = grid.runs().len();
-    eprintln!("lenet-monitor: {} of {all} runs are in {}", all - merged.missing.len(), args.out.display());
+    tell(&format!("{} of {all} runs are in {}", all - merged.missing.len(), args.out.display()));
     if merged.duplicates > 0 {
-        eprintln!("lenet-monitor: {} rows were there more than once, and are kept once", merged.duplicates);
+        tell(&format!("{} rows were there more than once, and are kept once", merged.duplicates));
     }
     for key in &merged.contradictions {
-        eprintln!("lenet-monitor: warning: two results for {key}; the first is kept");
+        tell(&format!("warning: two results for {key}; the first is kept"));
     }
     if merged.others > 0 {
-        eprintln!(
-            "lenet-monitor: {} rows are not of this grid, and stand at the end: give merge the flags of the sweep",
+        tell(&format!(
+            "{} rows are not of this grid, and stand at the end: give merge the flags of the sweep",
             merged.others
-        );
+        ));
     }
     if !merged.missing.is_empty() {
-        eprintln!("lenet-monitor: {} runs are missing:", merged.missing.len());
+        tell(&format!("{} runs are missing:", merged.missing.len()));
     }
     for run in merged.missing.iter().take(NAMED) {
-        eprintln!("  {}", lines::configuration(run).trim_end());
+        tell_raw(&format!("  {}\n", lines::configuration(run).trim_end()));
     }
     if merged.missing.len() > NAMED {
-        eprintln!("  and {} more", merged.missing.len() - NAMED);
+        tell_raw(&format!("  and {} more\n", merged.missing.len() - NAMED));
     }
     Ok(if merged.missing.is_empty() { Status::Done } else { Status::Failed })
 }

@@ -9,7 +9,11 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{is_watched, lines};
 use crate::{
-    cli::{Status, signals::Signals},
+    cli::{
+        Status,
+        output::{tell, tell_raw},
+        signals::Signals,
+    },
     sweep::{Order, Run, RunState, Snapshot, Sweep},
     tui::format,
 };
@@ -90,7 +94,7 @@ impl<'a> Report<'a> {
     fn conclude(&mut self, snapshot: &Snapshot) {
         self.bar.finish_and_clear();
         if let Some(fault) = &snapshot.fault {
-            self.tell(&format!("lenet-monitor: {fault}"));
+            self.bar.suspend(|| tell(fault));
         }
         let summary = lines::summary(snapshot, self.dataset, &self.out);
         if self.json {
@@ -113,7 +117,7 @@ impl<'a> Report<'a> {
 
     /// To stderr, and where that cannot be, to nobody: no reason to end a sweep.
     fn tell(&self, line: &str) {
-        self.bar.suspend(|| drop(writeln!(io::stderr(), "{line}")));
+        self.bar.suspend(|| tell_raw(&format!("{line}\n")));
     }
 }
 

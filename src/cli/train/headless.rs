@@ -4,7 +4,11 @@ use std::io::{self, Write};
 
 use super::lines;
 use crate::{
-    cli::{Status, signals::Signals},
+    cli::{
+        Status,
+        output::{tell, tell_raw},
+        signals::Signals,
+    },
     train::{Command, Event, Outcome, Started, State, Worker},
 };
 
@@ -49,7 +53,7 @@ impl Report {
             Event::Started(started) => {
                 let header = lines::header(&started);
                 if self.json {
-                    tell(&header);
+                    tell_raw(&format!("{header}\n"));
                 } else {
                     self.print(&format!("{header}\n{}", lines::columns(&started)));
                 }
@@ -62,9 +66,9 @@ impl Report {
                 }
             }
             Event::SaveFailed { path, reason } => {
-                tell(&format!("lenet-monitor: warning: not saved: {}: {reason}; training goes on", path.display()));
+                tell(&format!("warning: not saved: {}: {reason}; training goes on", path.display()));
             }
-            Event::Note(note) => tell(&format!("lenet-monitor: {note}")),
+            Event::Note(note) => tell(&note),
             Event::Ended(outcome) => return self.end(*outcome),
             _ => {}
         }
@@ -83,7 +87,7 @@ impl Report {
     fn conclude(&mut self) {
         let Some(outcome) = self.outcome.clone() else { return };
         if let Some(reason) = &outcome.reason {
-            tell(&format!("lenet-monitor: {}: {reason}", outcome.state.name()));
+            tell(&format!("{}: {reason}", outcome.state.name()));
         }
         let dataset = self.started.as_ref().map(|started| &started.spec.dataset);
         let text = if self.json { lines::json_end(&outcome, dataset) } else { lines::end(&outcome, dataset) };
@@ -96,9 +100,4 @@ impl Report {
             self.output = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
         }
     }
-}
-
-/// To stderr, and where that cannot be, to nobody: no reason to end a run.
-fn tell(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
 }

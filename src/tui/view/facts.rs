@@ -3,7 +3,10 @@
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use super::{cut, panel, put, rows, span};
-use crate::tui::{app::App, format, live::file_name, log::one_line};
+use crate::{
+    format::sanitized,
+    tui::{app::App, format, live::file_name},
+};
 
 pub const HEIGHT: u16 = 10;
 
@@ -38,7 +41,7 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     ];
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
     for (row, (name, value)) in rows(inside).zip(facts) {
-        let value = cut(&one_line(&value), usize::from(row.width).saturating_sub(13));
+        let value = cut(&sanitized(&value), usize::from(row.width).saturating_sub(13));
         put(buffer, row, &Line::from(vec![span(format!("{name:<13}"), theme.dim()), span(value, theme.text())]));
     }
 }

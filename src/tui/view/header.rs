@@ -226,7 +226,7 @@ fn verdict(app: &App, row: Rect, next: Option<Rect>, buffer: &mut Buffer) {
     put(buffer, row, &fitting(parts, row.width));
     let Some(next) = next else { return };
     let line = match &outcome.reason {
-        Some(reason) => Line::styled(cut(&crate::tui::log::one_line(reason), usize::from(next.width)), theme.bad()),
+        Some(reason) => Line::styled(cut(&crate::format::sanitized(reason), usize::from(next.width)), theme.bad()),
         None => {
             let best = app.live.best().map(|best| match best.validation {
                 Some((_, accuracy)) => {

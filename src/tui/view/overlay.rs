@@ -13,14 +13,17 @@ use super::{
     surface::{Buttons, Surface},
     wrap,
 };
-use crate::tui::{
-    app::{App, Count, Prompt},
-    input,
-    keys::{Action, Context},
-    live::file_name,
-    log::{Level, one_line, tail},
-    shelf::Removal,
-    theme::Theme,
+use crate::{
+    format::sanitized,
+    tui::{
+        app::{App, Count, Prompt},
+        input,
+        keys::{Action, Context},
+        live::file_name,
+        log::{Level, tail},
+        shelf::Removal,
+        theme::Theme,
+    },
 };
 
 pub fn draw(app: &App, body: Rect, surface: &mut Surface) {
@@ -108,10 +111,10 @@ fn leaving(app: &App) -> &'static str {
 fn rename(app: &App, run: &Path, line: &input::Line, error: Option<&str>, body: Rect, surface: &mut Surface) {
     let theme = app.theme;
     let mut lines = vec![
-        Line::styled(one_line(&file_name(run)), theme.dim()),
+        Line::styled(sanitized(&file_name(run)), theme.dim()),
         Line::from([vec![Span::raw("is to be called  ")], typed(theme, line)].concat()),
     ];
-    let error = wrap(&one_line(error.unwrap_or_default()), usize::from(body.width.clamp(20, 70)) - 10);
+    let error = wrap(&sanitized(error.unwrap_or_default()), usize::from(body.width.clamp(20, 70)) - 10);
     lines.extend(error.into_iter().map(|line| Line::styled(line, theme.bad())));
     dialog(app, "rename", lines, &[], body, surface);
 }
@@ -126,7 +129,7 @@ fn filter(app: &App, line: &input::Line, body: Rect, surface: &mut Surface) {
 
 fn delete(app: &App, removal: &Removal, body: Rect, surface: &mut Surface) {
     let theme = app.theme;
-    let path = one_line(&tail(&removal.path().display().to_string()));
+    let path = sanitized(&tail(&removal.path().display().to_string()));
     let what = match removal {
         Removal::Run(run) => {
             let files = app.shelf.find(run).map_or(0, |run| run.files.len());

@@ -17,17 +17,19 @@ use ratatui::{
 };
 
 use super::{Drawn, entry, name, nothing, ranges, text};
-use crate::tui::{
-    app::App,
-    format,
-    log::one_line,
-    plot::{Other, Others, Overlaid, overlaid},
-    series::{Metric, Place, Point, of_history, places, smoothed, trained},
-    view::{
-        body_of_size,
-        chart::{Axis, Chart, Look, gutter_of},
-        cut, fitting, panel, put, rows, span,
-        surface::{Surface, Target},
+use crate::{
+    format::sanitized,
+    tui::{
+        app::App,
+        format,
+        plot::{Other, Others, Overlaid, overlaid},
+        series::{Metric, Place, Point, of_history, places, smoothed, trained},
+        view::{
+            body_of_size,
+            chart::{Axis, Chart, Look, gutter_of},
+            cut, fitting, panel, put, rows, span,
+            surface::{Surface, Target},
+        },
     },
 };
 
@@ -149,14 +151,14 @@ fn legend(app: &App, overlaid: &Overlaid, area: Rect) -> Vec<Line<'static>> {
     let mut entries: Vec<Vec<Span>> = Vec::new();
     let has_others = !overlaid.others.is_empty() || overlaid.before.is_some();
     if has_others && !overlaid.own.is_empty() {
-        let label = cut(&one_line(&overlaid.own), most);
+        let label = cut(&sanitized(&overlaid.own), most);
         entries.push(vec![span("this run  ", theme.bold()), span(label, theme.test())]);
     }
     if let Some(label) = &overlaid.before {
-        let what = if label.is_empty() { String::new() } else { format!("  {}", cut(&one_line(label), most)) };
+        let what = if label.is_empty() { String::new() } else { format!("  {}", cut(&sanitized(label), most)) };
         entries.push(vec![span(format!("{} before{what}", Look::Before.mark(theme)), theme.dim())]);
     }
-    let labels = overlaid.others.iter().map(|other| cut(&one_line(&other.label), most));
+    let labels = overlaid.others.iter().map(|other| cut(&sanitized(&other.label), most));
     let labels: Vec<String> = labels.collect();
     let longest = labels.iter().map(|label| label.chars().count()).max().unwrap_or(0);
     entries.extend(overlaid.others.iter().zip(labels).map(|(other, label)| run(app, other, &label, longest)));

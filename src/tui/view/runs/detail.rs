@@ -8,12 +8,12 @@ use ratatui::{
 
 use super::{IN_USE, place};
 use crate::{
+    format::sanitized,
     train::{ChosenBy, EpochRecord},
     tui::{
         app::App,
         contrast::Chosen,
         format,
-        log::one_line,
         shelf::{Contents, Entry, Row, Run},
         view::{cut, fitting, panel, put, rows, span, wrap},
     },
@@ -25,14 +25,14 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         panel(buffer, area, theme, Vec::new(), Vec::new());
         return;
     };
-    let title = vec![span(cut(&one_line(&run.name), usize::from(area.width.saturating_sub(6))), theme.title())];
+    let title = vec![span(cut(&sanitized(&run.name), usize::from(area.width.saturating_sub(6))), theme.title())];
     let inner = panel(buffer, area, theme, title, Vec::new());
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
     let width = usize::from(inside.width);
-    let path = Line::styled(cut(&one_line(&entry.path.display().to_string()), width), theme.dim());
+    let path = Line::styled(cut(&sanitized(&entry.path.display().to_string()), width), theme.dim());
     let mut lines: Vec<Line> = match &entry.contents {
         Err(reason) => {
-            let reason = wrap(&one_line(reason), width).into_iter().map(|line| Line::styled(line, theme.bad()));
+            let reason = wrap(&sanitized(reason), width).into_iter().map(|line| Line::styled(line, theme.bad()));
             std::iter::once(path).chain(reason).collect()
         }
         Ok(contents) => {
@@ -60,7 +60,7 @@ fn files(app: &App, run: &Run, width: u16) -> Line<'static> {
         let (mark, style) = if chosen { ("  ▸ ", theme.accent()) } else { ("    ", theme.text()) };
         parts.push(vec![
             span(mark, style),
-            span(one_line(&entry.name), style),
+            span(sanitized(&entry.name), style),
             span(format!(" {}", told(app, entry)), theme.dim()),
         ]);
     }
@@ -88,7 +88,7 @@ fn what(app: &App, contents: &Contents, width: u16) -> Line<'static> {
     let style = if contents.is_synthetic() { theme.shout() } else { theme.bold() };
     let parameters = format::hyperparameters(&spec.hyper, contents.learning_rate);
     let mut parts =
-        vec![vec![span(one_line(&spec.dataset.name), style)], vec![span(format!("  {parameters}"), theme.text())]];
+        vec![vec![span(sanitized(&spec.dataset.name), style)], vec![span(format!("  {parameters}"), theme.text())]];
     if contents.learning_rate != spec.hyper.learning_rate {
         let rate = Chosen { spec, rate: contents.learning_rate }.rate();
         parts.push(vec![span(format!("   rate {rate}"), theme.dim())]);

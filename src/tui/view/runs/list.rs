@@ -7,12 +7,12 @@ use ratatui::{
 
 use super::IN_USE;
 use crate::{
+    format::sanitized,
     nn::Pooling,
     train::Hyperparameters,
     tui::{
         app::App,
         format,
-        log::one_line,
         runs::is_here,
         shelf::{Contents, Row, Run},
         view::{
@@ -66,7 +66,7 @@ impl Columns {
             runs.iter().map(|(run, contents)| text(run, contents).chars().count()).max().unwrap_or(0).max(least)
         };
         let mut columns = Self {
-            name: widest(3, &|run, _| one_line(&run.short_name())),
+            name: widest(3, &|run, _| sanitized(&run.short_name())),
             data: widest(4, &|_, contents| data(contents)),
             parameters: widest(10, &|_, contents| {
                 format::hyperparameters(&contents.spec.hyper, contents.learning_rate)
@@ -171,7 +171,7 @@ fn run_line(app: &App, run: &Run, chosen: bool, columns: &Columns) -> Line<'stat
     let best = accuracy(contents.best_epoch().map(|best| best.test_accuracy));
     let last = accuracy(contents.last().map(|last| last.test_accuracy));
     spans.extend(columns.line([
-        (cut_name(&one_line(&run.short_name()), columns.name), if chosen { theme.accent() } else { theme.text() }),
+        (cut_name(&sanitized(&run.short_name()), columns.name), if chosen { theme.accent() } else { theme.text() }),
         (data(contents), if contents.is_synthetic() { theme.warn() } else { theme.text() }),
         (parameters, theme.text()),
         (epochs(contents), if contents.is_finished() { theme.good() } else { theme.text() }),
@@ -186,8 +186,8 @@ fn damaged(app: &App, run: &Run, file: usize, chosen: bool, width: usize) -> Lin
     let theme = app.theme;
     let entry = &run.files[file];
     let mut spans = margin(app, run, chosen);
-    let what = cut(&one_line(&format!("{}/{}", run.name, entry.name)), width * 2 / 5);
-    let reason = entry.contents.as_ref().err().map_or_else(String::new, |reason| one_line(reason));
+    let what = cut(&sanitized(&format!("{}/{}", run.name, entry.name)), width * 2 / 5);
+    let reason = entry.contents.as_ref().err().map_or_else(String::new, |reason| sanitized(reason));
     let reason = cut(&reason, width.saturating_sub(what.chars().count() + 11));
     spans.push(span("damaged  ", theme.bad()));
     spans.push(span(what, if chosen { theme.accent() } else { theme.text() }));
@@ -205,7 +205,7 @@ fn cut_name(text: &str, width: usize) -> String {
 }
 
 fn data(contents: &Contents) -> String {
-    cut(&one_line(&contents.spec.dataset.name), LONGEST_DATA)
+    cut(&sanitized(&contents.spec.dataset.name), LONGEST_DATA)
 }
 
 /// How long ago, under a head that says so, or the day.

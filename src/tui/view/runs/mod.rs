@@ -24,12 +24,12 @@ use super::{
     wrap,
 };
 use crate::{
+    format::sanitized,
     train::EpochRecord,
     tui::{
         app::App,
         format,
         keys::Action,
-        log::one_line,
         series::{Metric, X, of_history, xy},
     },
 };
@@ -99,7 +99,7 @@ fn message(app: &App) -> Option<(String, ratatui::style::Style)> {
     let theme = app.theme;
     match app.shelf.unread() {
         Some(None) => Some(("the checkpoint folder is being read".into(), theme.dim())),
-        Some(Some(reason)) => Some((one_line(reason), theme.bad())),
+        Some(Some(reason)) => Some((sanitized(reason), theme.bad())),
         None if app.shelf.runs().is_empty() => {
             Some((format!("none yet: {} saves the present one now", app.key(Action::Save)), theme.dim()))
         }

@@ -8,12 +8,12 @@ use ratatui::{
 
 use super::super::{chart::Look, cut, panel, put, rows, span};
 use crate::{
+    format::sanitized,
     sweep::{Progress, Run, survey::Factor},
     tui::{
         app::App,
         format,
         keys::Action,
-        log::one_line,
         sweep::{Cell, Standing, Watch, mean},
     },
 };
@@ -35,7 +35,7 @@ fn name(watch: &Watch, cell: &Cell) -> String {
             factor => format!(" {} {}", factor.name(), label(factor)),
         };
     }
-    one_line(&text)
+    sanitized(&text)
 }
 
 pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {

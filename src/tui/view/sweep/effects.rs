@@ -8,11 +8,11 @@ use ratatui::{
 
 use super::super::{cut, panel, put, rows, span};
 use crate::{
+    format::sanitized,
     sweep::survey::{Effect, Survey},
     tui::{
         app::App,
         format,
-        log::one_line,
         sweep::{Axis, Pane, Watch},
         theme::Theme,
     },
@@ -82,7 +82,7 @@ fn draw_column(app: &App, survey: &Survey, axes: &[&Axis], area: Rect, buffer: &
 fn line(app: &App, survey: &Survey, axis: &Axis, effect: &Effect, bar: u16) -> Line<'static> {
     let theme = app.theme;
     let watch = &app.sweep;
-    let label = one_line(&survey.values(axis.factor)[effect.value]);
+    let label = sanitized(&survey.values(axis.factor)[effect.value]);
     let chosen = watch.cell().and_then(|cell| watch.board.label(cell, axis.factor)) == Some(&label);
     let style = if chosen { theme.accent() } else { theme.text() };
     let width = usize::from(LABEL) - 2;

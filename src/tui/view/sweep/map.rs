@@ -11,10 +11,10 @@ use super::super::{
     surface::{Surface, Target},
 };
 use crate::{
+    format::sanitized,
     sweep::survey::Factor,
     tui::{
         app::App,
-        log::one_line,
         sweep::{Axis, Board, Cell, Pane, Standing, Watch},
         theme::Theme,
     },
@@ -240,7 +240,7 @@ fn heads(
             let width = last.1 + measure.cell - x;
             let holds_chosen = chosen.is_some_and(|chosen| (column..=last.0).contains(&chosen));
             let style = if holds_chosen { theme.accent() } else { theme.dim() };
-            let label = one_line(&board.axes[axis].values[values(column)[depth]]);
+            let label = sanitized(&board.axes[axis].values[values(column)[depth]]);
             put(surface, Rect { x, width, ..row }, &Line::styled(centred(&label, width), style));
             from += group;
         }
@@ -264,7 +264,7 @@ fn labels(app: &App, line: Rect, measure: &Measure, row: usize, chosen: bool, su
         let again = row > measure.first_row && values(row) == values(row - 1);
         let style = if chosen { theme.accent() } else { theme.text() };
         if !again || chosen {
-            let label = cut(&one_line(&board.axes[axis].values[layout.rows[row][depth]]), usize::from(width - 1));
+            let label = cut(&sanitized(&board.axes[axis].values[layout.rows[row][depth]]), usize::from(width - 1));
             put(surface, Rect { x, width, ..middle(line) }, &Line::styled(label, style));
         }
         x += width;

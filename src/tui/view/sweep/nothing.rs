@@ -3,7 +3,10 @@
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use super::super::{cut, panel, put, rows, span, wrap};
-use crate::tui::{app::App, keys::Action, log::one_line};
+use crate::{
+    format::sanitized,
+    tui::{app::App, keys::Action},
+};
 
 pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let theme = app.theme;
@@ -20,12 +23,12 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         Some(Ok(None)) => (("no sweep yet".to_owned(), theme.bold()), vec![make_one, read_again]),
         Some(Ok(Some(table))) => (
             (
-                "no run has ended yet".to_owned() + &format!(" in {}", one_line(&table.path.display().to_string())),
+                "no run has ended yet".to_owned() + &format!(" in {}", sanitized(&table.path.display().to_string())),
                 theme.bold(),
             ),
             vec![read_again],
         ),
-        Some(Err(reason)) => ((one_line(reason), theme.bad()), vec![read_again]),
+        Some(Err(reason)) => ((sanitized(reason), theme.bad()), vec![read_again]),
     };
     let width = usize::from(inside.width);
     let mut lines: Vec<Line> = wrap(&heading.0, width).into_iter().map(|line| Line::styled(line, heading.1)).collect();
@@ -67,5 +70,5 @@ pub fn faults(app: &App, area: Rect, buffer: &mut Buffer) {
 
 fn fault_line(line: usize, reason: &str, width: usize) -> String {
     let place = if line > 0 { format!("line {line}: ") } else { String::new() };
-    cut(&one_line(&format!("{place}{reason}")), width)
+    cut(&sanitized(&format!("{place}{reason}")), width)
 }

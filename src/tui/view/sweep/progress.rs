@@ -4,11 +4,11 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 
 use super::super::{header, put, span};
 use crate::{
+    format::sanitized,
     sweep::{Run, RunState, Snapshot, survey::Factor},
     tui::{
         app::{App, Screen},
         format,
-        log::one_line,
         sweep::Watch,
     },
 };
@@ -50,7 +50,7 @@ pub fn spans(app: &App) -> Vec<(String, Style)> {
     let plain = |text: String| (text, theme.dim());
     if let (Some(_), Some(snapshot)) = (&watch.sweeping, &watch.snapshot) {
         let name = &app.dataset.id.name;
-        let mut parts = vec![(one_line(name), named(name))];
+        let mut parts = vec![(sanitized(name), named(name))];
         if let Some((hyper, _)) = snapshot.runs.first() {
             parts.push(plain(format::counted(u64::from(hyper.epochs), "epoch")));
             parts.push(plain(format::pooling(hyper.pooling).to_owned()));
@@ -59,7 +59,7 @@ pub fn spans(app: &App) -> Vec<(String, Style)> {
     }
     let Some(survey) = &watch.survey else { return Vec::new() };
     let fixed = survey.fixed();
-    let label = |factor| fixed.iter().find(|(each, _)| *each == factor).map(|(_, label)| one_line(label));
+    let label = |factor| fixed.iter().find(|(each, _)| *each == factor).map(|(_, label)| sanitized(label));
     let mut parts = Vec::new();
     parts.extend(label(Factor::DataSet).map(|name| (name.clone(), named(&name))));
     parts.extend(
@@ -116,14 +116,14 @@ fn verdict(app: &App, snapshot: &Snapshot) -> Line<'static> {
         }
     }
     if let Some(fault) = &snapshot.fault {
-        spans.push(span(format!("  {}", one_line(fault)), theme.bad()));
+        spans.push(span(format!("  {}", sanitized(fault)), theme.bad()));
     } else {
         spans.extend(
             best(&app.sweep).map(|accuracy| span(format!("  best {}", format::share(accuracy).trim()), theme.test())),
         );
         if let Some(sweeping) = &app.sweep.sweeping {
             let more = if snapshot.is_complete() { "" } else { "  the same command goes on" };
-            spans.push(span(format!("  in {}{more}", one_line(&sweeping.out.display().to_string())), theme.dim()));
+            spans.push(span(format!("  in {}{more}", sanitized(&sweeping.out.display().to_string())), theme.dim()));
         }
     }
     Line::from(spans)

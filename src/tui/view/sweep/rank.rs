@@ -9,11 +9,13 @@ use super::super::{
     cut, panel, put, rows, span,
     surface::{Surface, Target},
 };
-use crate::tui::{
-    app::App,
-    format,
-    log::one_line,
-    sweep::{Cell, Pane, Standing, mean},
+use crate::{
+    format::sanitized,
+    tui::{
+        app::App,
+        format,
+        sweep::{Cell, Pane, Standing, mean},
+    },
 };
 
 /// Lines that are seen at once in this area, with its frame.
@@ -66,7 +68,7 @@ impl Columns {
     fn join(&self, values: impl Iterator<Item = String>) -> String {
         let values = values.zip(&self.factors);
         let gap = " ".repeat(self.gap);
-        values.map(|(value, &width)| format!("{gap}{:<width$}", cut(&one_line(&value), width))).collect()
+        values.map(|(value, &width)| format!("{gap}{:<width$}", cut(&sanitized(&value), width))).collect()
     }
 }
 
