@@ -1,52 +1,171 @@
-//! Files that are written whole or not at all.
+//! Files as they may be met: written whole or not at all, never through a link, and never waited for where they are no files.
 
 use std::{
-    ffi::OsString,
-    fs::{self, File},
-    io::{self, Write},
-    path::{Path, PathBuf},
+    fs::{self, File, OpenOptions},
+    io::{self, Read, Write},
+    path::Path,
 };
 
 /// How the name of a file ends that is not whole yet.
 pub const SCRATCH: &str = ".partial";
 
-/// Scratch file, sync, rename, folder sync. Whatever fails, the file at `path` stays what it was, and no scratch file is
-/// left.
-pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let scratch = scratch_of(path)?;
-    let written = write_synced(&scratch, bytes).and_then(|()| fs::rename(&scratch, path));
-    if written.is_err() {
-        let _ = fs::remove_file(&scratch);
-        return written;
+/// Opens a regular file for reading, through links too. Opening a named pipe would wait for its other end, and reading a
+/// device may never end: both are refused at once.
+///
+/// # Errors
+/// If it cannot be opened, or is something else.
+pub fn open(path: &Path) -> io::Result<File> {
+    // Looked at first, since opening alone does something to a device.
+    expect_file(&fs::metadata(path)?)?;
+    let file = OpenOptions::new().read(true).open_at_once(path, false)?;
+    expect_file(&file.metadata()?)?;
+    Ok(file)
+}
+
+/// Reads a regular file whole, see [`open`].
+///
+/// # Errors
+/// If it cannot be read, or is something else.
+pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open(path)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Reads a regular file of UTF-8 whole, see [`open`].
+///
+/// # Errors
+/// If it cannot be read, is something else, or is not UTF-8.
+pub fn read_to_string(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    open(path)?.read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// Opens a file of ours to write in place, by `options`. What is written must not land anywhere else: a link at `path`,
+/// symbolic or hard, is refused, as is anything that is no regular file.
+///
+/// # Errors
+/// If it cannot be opened, is a link, or is something else.
+pub fn open_own(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
+    if let Ok(metadata) = fs::symlink_metadata(path) {
+        if metadata.is_symlink() {
+            return Err(unexpected("a link"));
+        }
+        expect_file(&metadata)?;
     }
-    sync_folder(path)
+    let file = options.open_at_once(path, true)?;
+    let metadata = file.metadata()?;
+    expect_file(&metadata)?;
+    if links_to(&metadata) > 1 {
+        return Err(unexpected("a file with a second name (a hard link)"));
+    }
+    Ok(file)
 }
 
-fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
-/// Beside `path`, since a rename does not cross file systems; hidden, and told apart from what is whole by [`SCRATCH`].
-fn scratch_of(path: &Path) -> io::Result<PathBuf> {
+/// Writes `path` by way of a scratch file beside it, under a random name: sync, rename, folder sync. Whatever fails, the file
+/// at `path` stays what it was, and no scratch file is left. A link at `path` is replaced, not followed.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "no file name"))?;
-    let mut scratch = OsString::from(".");
-    scratch.push(name);
-    scratch.push(format!(".{}{SCRATCH}", std::process::id()));
-    Ok(path.with_file_name(scratch))
+    let mut prefix = std::ffi::OsString::from(".");
+    prefix.push(name);
+    prefix.push(".");
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&prefix).suffix(SCRATCH);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut scratch = builder.tempfile_in(folder_of(path))?;
+    scratch.write_all(bytes)?;
+    scratch.as_file().sync_all()?;
+    scratch.persist(path).map_err(|error| error.error)?;
+    sync_folder(path)
 }
 
 /// Makes the name `path` last in its folder. Only Unix can, and not on every file system nor in folders that may not be
 /// read: there the writing itself has to do.
+///
+/// # Errors
+/// If the disk fails.
 pub fn sync_folder(path: &Path) -> io::Result<()> {
     use io::ErrorKind::{InvalidInput, PermissionDenied, Unsupported};
     if !cfg!(unix) {
         return Ok(());
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    match File::open(folder).and_then(|folder| folder.sync_all()) {
+    match File::open(folder_of(path)).and_then(|folder| folder.sync_all()) {
         Err(error) if matches!(error.kind(), InvalidInput | PermissionDenied | Unsupported) => Ok(()),
         result => result,
+    }
+}
+
+/// Returns the folder that `path` lies in.
+pub fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Returns what is at `path` if it is neither a regular file nor nothing: `a folder`, `a named pipe`, `a device` or `a socket`.
+pub fn obstacle(path: &Path) -> Option<&'static str> {
+    fs::metadata(path).ok().and_then(|metadata| kind(&metadata))
+}
+
+fn expect_file(metadata: &fs::Metadata) -> io::Result<()> {
+    kind(metadata).map_or(Ok(()), |found| Err(unexpected(found)))
+}
+
+fn unexpected(found: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, format!("expected a file, found {found}"))
+}
+
+fn kind(metadata: &fs::Metadata) -> Option<&'static str> {
+    if metadata.is_file() {
+        return None;
+    }
+    if metadata.is_dir() {
+        return Some("a folder");
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        let found = metadata.file_type();
+        if found.is_fifo() {
+            return Some("a named pipe");
+        }
+        if found.is_socket() {
+            return Some("a socket");
+        }
+    }
+    Some("a device")
+}
+
+#[cfg(unix)]
+fn links_to(metadata: &fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::nlink(metadata)
+}
+
+#[cfg(not(unix))]
+fn links_to(_: &fs::Metadata) -> u64 {
+    1
+}
+
+trait OpenAtOnce {
+    /// Opens without waiting for anybody, and if `own` without following a link.
+    fn open_at_once(&mut self, path: &Path, own: bool) -> io::Result<File>;
+}
+
+impl OpenAtOnce for OpenOptions {
+    #[cfg(unix)]
+    fn open_at_once(&mut self, path: &Path, own: bool) -> io::Result<File> {
+        use rustix::fs::OFlags;
+        use std::os::unix::fs::OpenOptionsExt;
+        let mut flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+        flags.set(OFlags::NOFOLLOW, own);
+        self.custom_flags(flags.bits() as i32).open(path)
+    }
+
+    #[cfg(not(unix))]
+    fn open_at_once(&mut self, path: &Path, _own: bool) -> io::Result<File> {
+        self.open(path)
     }
 }

@@ -107,7 +107,7 @@ pub fn write(sections: &[Section], folder: &Path) -> Result<Vec<PathBuf>, Report
     let mut written = Vec::new();
     let mut put = |name: String, bytes: &[u8]| {
         let path = folder.join(name);
-        crate::disk::replace(&path, bytes).map_err(|cause| ReportError::File { path: path.clone(), cause })?;
+        crate::disk::write_atomically(&path, bytes).map_err(|cause| ReportError::File { path: path.clone(), cause })?;
         written.push(path);
         Ok(())
     };

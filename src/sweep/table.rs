@@ -10,7 +10,7 @@ use std::{
 
 use super::grid::key;
 use crate::{
-    disk::{replace, sync_folder},
+    disk::{sync_folder, write_atomically},
     nn::choice,
     train::{Activation, Hyperparameters, OptimizerKind, Pooling, RunSpec},
 };
@@ -271,7 +271,7 @@ pub fn read_rows(path: &Path) -> Result<Vec<Row>, TableError> {
 pub fn write_rows(path: &Path, rows: &[Row]) -> Result<(), TableError> {
     let mut bytes = format!("{HEADER}\n").into_bytes();
     rows.iter().for_each(|row| bytes.extend(row.line()));
-    replace(path, &bytes).map_err(|error| TableError::Io { path: path.to_owned(), error })
+    write_atomically(path, &bytes).map_err(|error| TableError::Io { path: path.to_owned(), error })
 }
 
 /// All up to the last line's end. A header that was cut short counts for nothing.

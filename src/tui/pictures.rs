@@ -45,7 +45,7 @@ pub(super) fn save(path: &Path, png: &[u8]) -> Result<PathBuf, String> {
     let why = |error: &dyn std::fmt::Display| format!("cannot save {}: {error}", path.display());
     match path.symlink_metadata() {
         Ok(_) => Err(why(&"there is such a file already; give it another name")),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => match disk::replace(&path, png) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => match disk::write_atomically(&path, png) {
             Ok(()) => Ok(path),
             Err(error) => Err(why(&error)),
         },

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ChosenBy, Confusion, EpochRecord, LearningRateChange, Prediction, RunSpec};
 use crate::{
-    disk::replace,
+    disk::write_atomically,
     nn::{Engine, Network},
 };
 
@@ -151,6 +151,6 @@ impl Encoded {
     /// # Errors
     /// If the file cannot be written.
     pub fn write(&self, path: &Path) -> Result<(), CheckpointError> {
-        replace(path, &self.0).map_err(Fault::Io).map_err(CheckpointError::at(path))
+        write_atomically(path, &self.0).map_err(Fault::Io).map_err(CheckpointError::at(path))
     }
 }
