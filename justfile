@@ -49,3 +49,8 @@ measure:
 peers MNIST_DIR *ARGS:
     cargo build --release
     benches/peers/run {{MNIST_DIR}} {{ARGS}}
+
+# Kills, hang-ups, disk faults and lost folders by the dozen: needs Linux, Python 3, bash, a C compiler; about half an hour
+torture *ARGS:
+    cargo build --release
+    contrib/torture/run {{ARGS}}

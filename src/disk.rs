@@ -4,7 +4,22 @@ use std::{
     fs::{self, File, OpenOptions},
     io::{self, Read, Write},
     path::Path,
+    sync::atomic::{AtomicU64, Ordering},
 };
+
+/// Steps of writing that are done, see [`activity`].
+static ACTIVITY: AtomicU64 = AtomicU64::new(0);
+
+/// Returns a number that grows with each step of writing that the disk has done: whoever waits for a slow disk can see that it
+/// makes progress.
+pub fn activity() -> u64 {
+    ACTIVITY.load(Ordering::Relaxed)
+}
+
+fn step<T>(done: io::Result<T>) -> io::Result<T> {
+    ACTIVITY.fetch_add(1, Ordering::Relaxed);
+    done
+}
 
 /// How the name of a file ends that is not whole yet.
 pub const SCRATCH: &str = ".partial";
@@ -77,11 +92,11 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     builder.prefix(&prefix).suffix(SCRATCH);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut scratch = builder.tempfile_in(folder_of(path))?;
-    scratch.write_all(bytes)?;
-    scratch.as_file().sync_all()?;
-    scratch.persist(path).map_err(|error| error.error)?;
-    sync_folder(path)
+    let mut scratch = step(builder.tempfile_in(folder_of(path)))?;
+    step(scratch.write_all(bytes))?;
+    step(scratch.as_file().sync_all())?;
+    step(scratch.persist(path).map_err(|error| error.error))?;
+    step(sync_folder(path))
 }
 
 /// Makes the name `path` last in its folder. Only Unix can, and not on every file system nor in folders that may not be

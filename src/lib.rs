@@ -11,7 +11,7 @@
 //! - [`nn`]: the network as dfdx modules. LeNet-5, its convolution block, activations, optimizers, kernels.
 //! - [`data`]: images and labels. IDX files, MNIST's whereabouts and download, synthetic digits, batches.
 //! - [`disk`]: files that are written whole or not at all.
-//! - `format`: text from outside, made safe to show.
+//! - `format` and `locale`: text from outside, made safe to show, and the characters that the terminal expects.
 //!
 //! Data takes one way through them: bytes become a [`data::Dataset`] (one byte a pixel), batches of it go through
 //! [`nn`], [`train`] reports `Event`s, and [`tui`] turns those into a frame. What the user does flows back as `Command`s.
@@ -22,6 +22,7 @@ pub mod cli;
 pub mod data;
 pub mod disk;
 mod format;
+mod locale;
 pub mod nn;
 pub mod report;
 pub mod sweep;

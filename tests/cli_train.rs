@@ -286,14 +286,73 @@ fn ambiguous_lines_are_understood_or_explained() {
 }
 
 #[test]
-fn checkpoints_that_cannot_be_saved_are_a_warning() {
+fn a_run_that_cannot_be_saved_is_no_success() {
     let folder = folder();
     fs::write(folder.path().join("checkpoints"), "in the way").unwrap();
     let (code, stdout, stderr) = run(folder.path(), &["train", "--json", "--epochs", "1"]);
-    assert_eq!(code, Some(0));
+    assert_eq!(code, Some(1));
     assert!(stderr.contains("warning: not saved"), "{stderr}");
     let last: Value = serde_json::from_str(stdout.lines().last().unwrap()).unwrap();
     assert_eq!((&last["event"], &last["checkpoint"]), (&"finished".into(), &Value::Null));
+    assert_eq!(last["saved_epoch"], Value::Null);
+    assert!(last["save_error"].is_string(), "{last}");
+    let (code, stdout, _) = run(folder.path(), &["train", "--epochs", "1"]);
+    assert_eq!(code, Some(1));
+    assert!(stdout.contains("NOT SAVED: ") && stdout.contains("there is no checkpoint"), "{stdout}");
+}
+
+/// As a disk that is full from some moment on: the older file stays whole.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_end_says_what_the_disk_holds_and_why_it_is_no_more() {
+    use rustix::process::{Pid, Resource, Rlimit, prlimit};
+    let folder = folder();
+    let (child, mut stdout) = endless(command(folder.path(), &["train", "--json", "--epochs", "60"]));
+    let pid = Pid::from_raw(child.id() as i32);
+    prlimit(pid, Resource::Fsize, Rlimit { current: Some(1_000), maximum: None }).unwrap();
+    let mut rest = String::new();
+    std::io::Read::read_to_string(&mut stdout, &mut rest).unwrap();
+    let (code, _, stderr) = outcome(child.wait_with_output().unwrap());
+    let last: Value = serde_json::from_str(rest.lines().last().unwrap()).unwrap();
+    assert_eq!((code, &last["event"], &last["epochs"]), (Some(1), &"finished".into(), &60.into()), "{stderr}");
+    assert!(last["save_error"].as_str().unwrap().contains("File too large"), "{last}");
+    let on_disk = Checkpoint::read(&folder.path().join(last["checkpoint"].as_str().unwrap())).unwrap();
+    assert_eq!(last["saved_epoch"], on_disk.position.epoch);
+    assert!(on_disk.position.epoch < 60);
+}
+
+#[test]
+fn a_run_folder_that_is_removed_in_mid_run_is_made_again() {
+    let folder = folder();
+    let (child, mut stdout) = endless(command(folder.path(), &["train", "--json", "--epochs", "100"]));
+    fs::remove_dir_all(&runs(folder.path())[0]).unwrap();
+    let mut rest = String::new();
+    std::io::Read::read_to_string(&mut stdout, &mut rest).unwrap();
+    let (code, _, stderr) = outcome(child.wait_with_output().unwrap());
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stderr.contains("removed, renamed or replaced"), "{stderr}");
+    let last: Value = serde_json::from_str(rest.lines().last().unwrap()).unwrap();
+    let on_disk = Checkpoint::read(&folder.path().join(last["checkpoint"].as_str().unwrap())).unwrap();
+    assert_eq!((on_disk.position.epoch, &last["save_error"]), (100, &Value::Null));
+}
+
+/// A log on a full disk, or a reader that is gone.
+#[cfg(target_os = "linux")]
+#[test]
+fn messages_that_cannot_be_written_end_nothing() {
+    let full = || fs::File::options().write(true).open("/dev/full").unwrap();
+    for (arguments, expected) in [
+        (&["train", "--json", "--epochs", "1"][..], 0),
+        (&["sweep", "--json", "--epochs", "1", "--lrs", "0.01", "--optimizers", "adam", "--batch-sizes", "64"], 0),
+        (&["eval", "nothing"], 1),
+        (&["checkpoints", "list", "--checkpoint-dir", "nothing"], 0),
+        (&["data", "status"], 0),
+        (&["train", "--epochs", "0"], 2),
+    ] {
+        let folder = folder();
+        let (code, ..) = outcome(command(folder.path(), arguments).stderr(full()).output().unwrap());
+        assert_eq!(code, Some(expected), "{arguments:?}");
+    }
 }
 
 /// A run without an end, its first epoch behind it.

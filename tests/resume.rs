@@ -166,7 +166,7 @@ fn a_finished_run_is_extended_as_if_it_had_been_longer() {
     let of = |epochs| spec(&dataset, Hyperparameters { epochs, ..Hyperparameters::default() });
     let finished = |epochs| {
         let mut watch = Watch::train(&dataset, of(epochs), folder.path());
-        let path = watch.until_ended().checkpoint.unwrap();
+        let path = watch.until_ended().kept.unwrap().path;
         watch.stop();
         path
     };

@@ -5,31 +5,16 @@ mod common;
 
 use std::{
     fs,
-    io::{Read, Write},
-    num::NonZeroU16,
-    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
-    sync::{
-        Arc, Condvar, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread,
-    time::{Duration, Instant},
 };
 
+use common::terminal::{Terminal, modes, mouse, nonzero, until, until_mut};
 use lenet_monitor::{
     sweep::read_rows,
     train::{Checkpoint, RunFolder},
 };
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_pty_system};
-use rustix::{
-    event::{PollFd, PollFlags, Timespec, poll},
-    fs::OFlags,
-    process::{Pid, Signal, kill_process},
-};
-
-/// Far longer than anything here takes on a slow machine.
-const PATIENCE: Duration = Duration::from_secs(120);
+use portable_pty::CommandBuilder;
+use rustix::process::Signal;
 
 const UP: &str = "\x1b[A";
 const DOWN: &str = "\x1b[B";
@@ -39,244 +24,6 @@ const ESC: &str = "\x1b";
 const CTRL_C: &str = "\x03";
 const CTRL_L: &str = "\x0c";
 const CTRL_Z: &str = "\x1a";
-
-/// A terminal with the program in it.
-struct Terminal {
-    master: Option<Box<dyn MasterPty + Send>>,
-    /// Kept open, so that the terminal can be asked about its modes when the program has gone.
-    slave: Option<Box<dyn SlavePty + Send>>,
-    child: Box<dyn Child + Send + Sync>,
-    keys: Option<Box<dyn Write + Send>>,
-    seen: Arc<Seen>,
-    modes: String,
-    folder: tempfile::TempDir,
-}
-
-/// What has come out, and whether the reader may go on reading.
-struct Seen {
-    screen: Mutex<vt100::Parser>,
-    bytes: Mutex<Vec<u8>>,
-    stopped: Mutex<bool>,
-    go_on: Condvar,
-    hung_up: AtomicBool,
-}
-
-impl Seen {
-    fn read_all(&self, mut from: Box<dyn Read + Send>) {
-        let mut chunk = [0; 4096];
-        loop {
-            let stopped = self.stopped.lock().unwrap();
-            drop(self.go_on.wait_while(stopped, |stopped| *stopped).unwrap());
-            let Ok(count @ 1..) = from.read(&mut chunk) else { return };
-            if self.hung_up.load(Ordering::SeqCst) {
-                return;
-            }
-            // The screen last: whoever sees something there finds its bytes.
-            self.bytes.lock().unwrap().extend_from_slice(&chunk[..count]);
-            self.screen.lock().unwrap().process(&chunk[..count]);
-        }
-    }
-}
-
-impl Terminal {
-    /// The program on a made-up data set, with these arguments beside those that keep it in its own folder.
-    fn with(args: &[&str]) -> Self {
-        Self::build(args, |command| command)
-    }
-
-    fn build(args: &[&str], change: impl FnOnce(CommandBuilder) -> CommandBuilder) -> Self {
-        let mut all = vec!["train", "--threads", "1"];
-        all.extend(args);
-        Self::run(&all, change)
-    }
-
-    /// A sweep of four runs, one at a time, of so many epochs.
-    fn sweep(epochs: &str) -> Self {
-        let grid = ["--activations", "relu", "--optimizers", "adam", "--lrs", "0.01,0.001", "--batch-sizes", "32,64"];
-        let mut all = vec!["sweep", "--jobs", "1", "--epochs", epochs];
-        all.extend(grid);
-        Self::run(&all, |command| command)
-    }
-
-    fn run(args: &[&str], change: impl FnOnce(CommandBuilder) -> CommandBuilder) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        common::made_up_images(&folder.path().join("digits"), 2_000, 200);
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_lenet-monitor"));
-        command.args(args);
-        command.args(["--data-dir", "digits"]);
-        Self::spawn(change(command), folder)
-    }
-
-    fn spawn(mut command: CommandBuilder, folder: tempfile::TempDir) -> Self {
-        command.cwd(folder.path());
-        command.env("TERM", "xterm-256color");
-        let pair = native_pty_system().openpty(size(80, 24)).unwrap();
-        let seen = Arc::new(Seen {
-            screen: Mutex::new(vt100::Parser::new(nonzero(24), nonzero(80), 0)),
-            bytes: Mutex::default(),
-            stopped: Mutex::new(false),
-            go_on: Condvar::new(),
-            hung_up: AtomicBool::new(false),
-        });
-        let modes = modes(&*pair.master);
-        let (reader, keys) = (pair.master.try_clone_reader().unwrap(), pair.master.take_writer().unwrap());
-        let reading = seen.clone();
-        thread::spawn(move || reading.read_all(reader));
-        let child = pair.slave.spawn_command(command).unwrap();
-        Self { master: Some(pair.master), slave: Some(pair.slave), child, keys: Some(keys), seen, modes, folder }
-    }
-
-    fn press(&mut self, keys: &str) {
-        let writer = self.keys.as_mut().unwrap();
-        writer.write_all(keys.as_bytes()).unwrap();
-        writer.flush().unwrap();
-    }
-
-    fn text(&self) -> String {
-        self.seen.screen.lock().unwrap().screen().contents()
-    }
-
-    fn shows(&self, what: &str) {
-        until(|| self.text().contains(what), || format!("`{what}` on\n{}", self.text()));
-    }
-
-    fn shows_no(&self, what: &str) {
-        until(|| !self.text().contains(what), || format!("no `{what}` on\n{}", self.text()));
-    }
-
-    fn resize(&self, columns: u16, rows: u16) {
-        self.seen.screen.lock().unwrap().screen_mut().set_size(nonzero(rows), nonzero(columns));
-        self.master.as_ref().unwrap().resize(size(columns, rows)).unwrap();
-    }
-
-    fn signal(&self, signal: Signal) {
-        let pid = Pid::from_raw(self.child.process_id().unwrap() as i32).unwrap();
-        kill_process(pid, signal).unwrap();
-    }
-
-    fn exit_code(&mut self) -> u32 {
-        let mut code = None;
-        let child = &mut self.child;
-        until_mut(
-            || {
-                code = child.try_wait().unwrap().map(|status| status.exit_code());
-                code.is_some()
-            },
-            || "the program to end".into(),
-        );
-        code.unwrap()
-    }
-
-    /// With the left button, on the last place where the words stand.
-    fn click(&mut self, words: &str) {
-        let text = self.text();
-        let (row, line) = text.lines().enumerate().filter(|(_, line)| line.contains(words)).last().unwrap();
-        let column = line[..line.rfind(words).unwrap()].chars().count();
-        let (column, row) = (column as u16 + 1, row as u16 + 1);
-        self.press(&format!("{}\x1b[<0;{column};{row}m", mouse(0, column, row)));
-    }
-
-    /// The mouse is the program's, not the terminal's.
-    fn captures_mouse(&self) -> bool {
-        let parser = self.seen.screen.lock().unwrap();
-        parser.screen().mouse_protocol_mode() != vt100::MouseProtocolMode::None
-    }
-
-    /// By key, with a yes.
-    fn quits_and_saves(&mut self) {
-        self.press("q");
-        self.shows("It is saved first");
-        self.press("y");
-        assert_eq!(self.exit_code(), 0);
-        self.is_restored();
-    }
-
-    /// The terminal is as it was before the program came.
-    fn is_restored(&self) {
-        assert_eq!(modes(&**self.master.as_ref().unwrap()), self.modes, "the terminal's modes");
-        let restored = || {
-            let parser = self.seen.screen.lock().unwrap();
-            let screen = parser.screen();
-            let mouse = screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None;
-            !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste() && !mouse
-        };
-        until(restored, || "the main screen with its cursor".into());
-    }
-
-    fn checkpoints(&self) -> PathBuf {
-        self.folder.path().join("checkpoints")
-    }
-
-    /// The newest state of the run that was saved last.
-    fn last_checkpoint(&self) -> Option<Checkpoint> {
-        let runs = fs::read_dir(self.checkpoints()).ok()?;
-        let files = runs.filter_map(|run| Some(run.ok()?.path().join("last.ckpt"))).filter(|path| path.is_file());
-        let newest = files.max_by_key(|path| fs::metadata(path).and_then(|data| data.modified()).unwrap())?;
-        Some(Checkpoint::read(&newest).unwrap_or_else(|error| panic!("{}: {error}", newest.display())))
-    }
-
-    fn epochs_saved(&self) -> u32 {
-        self.last_checkpoint().map_or(0, |checkpoint| checkpoint.position.epoch)
-    }
-
-    /// Nobody reads what the program writes any more, until [`Terminal::goes_on`]: as Ctrl-S in front of ssh does.
-    fn stops(&self) {
-        *self.seen.stopped.lock().unwrap() = true;
-    }
-
-    fn goes_on(&self) {
-        *self.seen.stopped.lock().unwrap() = false;
-        self.seen.go_on.notify_all();
-    }
-
-    /// The terminal takes no byte more.
-    fn is_full(&self) -> bool {
-        let path = self.master.as_ref().unwrap().tty_name().unwrap();
-        let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits() as i32;
-        let terminal = fs::File::options().write(true).custom_flags(flags).open(path).unwrap();
-        poll(&mut [PollFd::new(&terminal, PollFlags::OUT)], Some(&Timespec::default())).unwrap() == 0
-    }
-
-    /// The terminal vanishes: a window is closed, a connection breaks. The reader lets go of it with the next frame.
-    fn vanishes(&mut self) {
-        self.seen.hung_up.store(true, Ordering::SeqCst);
-        self.keys = None;
-        self.slave = None;
-        self.master = None;
-    }
-}
-
-impl Drop for Terminal {
-    fn drop(&mut self) {
-        self.goes_on();
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn nonzero(number: u16) -> NonZeroU16 {
-    NonZeroU16::new(number).unwrap()
-}
-
-fn size(columns: u16, rows: u16) -> PtySize {
-    PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }
-}
-
-fn modes(master: &(dyn MasterPty + Send)) -> String {
-    format!("{:?}", master.get_termios().expect("a terminal has modes"))
-}
-
-fn until(done: impl Fn() -> bool, what: impl Fn() -> String) {
-    until_mut(done, what);
-}
-
-fn until_mut(mut done: impl FnMut() -> bool, what: impl Fn() -> String) {
-    let since = Instant::now();
-    while !done() {
-        assert!(since.elapsed() < PATIENCE, "waited in vain for {}", what());
-        thread::sleep(Duration::from_millis(10));
-    }
-}
 
 /// A run that goes on for as long as a test may need it.
 const LONG: &[&str] = &["--epochs", "10000"];
@@ -429,11 +176,6 @@ fn the_network_is_looked_into_while_it_trains_and_while_it_is_paused() {
     terminal.shows("mistake");
     terminal.press(ESC);
     terminal.shows("batch loss");
-}
-
-/// What a terminal sends for the mouse: button, column and row from 1, pressed or moved.
-fn mouse(button: u8, column: u16, row: u16) -> String {
-    format!("\x1b[<{button};{column};{row}M")
 }
 
 #[test]
@@ -756,6 +498,53 @@ fn a_terminal_that_vanishes_leaves_a_saved_run() {
     assert!(terminal.last_checkpoint().is_some());
 }
 
+/// Terminals without an alternate screen ignore that sequence.
+#[test]
+fn the_summary_stands_below_the_dashboard_where_there_is_no_alternate_screen() {
+    let mut terminal = Terminal::with(&["--epochs", "2"]);
+    terminal.shows("finished after 2 of 2 epochs");
+    terminal.press("q");
+    assert_eq!(terminal.exit_code(), 0);
+    terminal.is_restored();
+    terminal.shows("checkpoint: checkpoints/");
+    let bytes = terminal.seen.bytes.lock().unwrap().clone();
+    let text = String::from_utf8_lossy(&bytes).replace("\x1b[?1049h", "").replace("\x1b[?1049l", "");
+    let mut screen = vt100::Parser::new(nonzero(24), nonzero(80), 0);
+    screen.process(text.as_bytes());
+    let text = screen.screen().contents();
+    let lines: Vec<&str> = text.lines().collect();
+    let summary = lines.iter().position(|line| line.starts_with("digits   relu")).expect(&text);
+    assert!(lines[summary - 1].contains("quit"), "the dashboard's last row comes before it:\n{text}");
+    assert!(lines[summary..].iter().all(|line| !line.contains(['│', '╭', '╰'])), "{text}");
+}
+
+#[test]
+fn a_locale_without_utf_8_gets_ascii_alone() {
+    for (variable, locale) in [("LANG", "C"), ("LC_ALL", "de_DE.ISO-8859-1"), ("LC_CTYPE", "POSIX")] {
+        let mut terminal = Terminal::build(&["--epochs", "2"], |mut command| {
+            ["LANG", "LC_ALL", "LC_CTYPE"].iter().for_each(|name| command.env_remove(name));
+            command.env(variable, locale);
+            command
+        });
+        terminal.shows("finished after 2 of 2 epochs");
+        terminal.press("q");
+        assert_eq!(terminal.exit_code(), 0);
+        terminal.shows("checkpoint: checkpoints/");
+        assert!(terminal.seen.bytes.lock().unwrap().is_ascii(), "{variable}={locale}:\n{}", terminal.text());
+    }
+}
+
+#[test]
+fn a_dumb_terminal_gets_lines() {
+    let mut terminal = Terminal::build(&["--epochs", "2"], |mut command| {
+        command.env("TERM", "dumb");
+        command
+    });
+    assert_eq!(terminal.exit_code(), 0);
+    terminal.shows("finished after 2 epochs");
+    assert!(!terminal.seen.bytes.lock().unwrap().contains(&0x1b), "{}", terminal.text());
+}
+
 /// Lets the terminal fill up until the program can write nothing more, and training has gone on all the same.
 fn fill(terminal: &mut Terminal) {
     terminal.resize(200, 60);
@@ -791,6 +580,9 @@ fn a_signal_ends_it_also_while_the_terminal_reads_nothing() {
     assert_eq!(terminal.exit_code(), 143);
     assert!(terminal.epochs_saved() >= epoch);
     assert_eq!(modes(&**terminal.master.as_ref().unwrap()), terminal.modes, "out of raw mode, if nothing else");
+    // The rest comes when the terminal takes bytes again, although the program is gone.
+    terminal.goes_on();
+    terminal.is_restored();
 }
 
 #[test]
@@ -824,19 +616,6 @@ fn the_shell_gets_the_terminal_and_gives_it_back() {
     terminal.press("y");
     terminal.shows("go on with");
     terminal.is_on_main_screen();
-}
-
-impl Terminal {
-    fn is_on_main_screen(&self) {
-        until(
-            || {
-                let parser = self.seen.screen.lock().unwrap();
-                let mouse = parser.screen().mouse_protocol_mode() != vt100::MouseProtocolMode::None;
-                !parser.screen().alternate_screen() && !parser.screen().hide_cursor() && !mouse
-            },
-            || "the main screen".into(),
-        );
-    }
 }
 
 #[test]

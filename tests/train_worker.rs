@@ -2,7 +2,11 @@
 
 mod common;
 
-use std::{fs, path::Path, sync::Arc};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use common::{
     runs::{bars, spec},
@@ -61,8 +65,8 @@ fn trains_evaluates_saves_and_finishes() {
     );
     assert!(records.iter().all(|record| record.seconds >= record.train_seconds && record.train_seconds > 0.0));
     let last = started.run_dir.join(LAST);
-    assert_eq!((outcome.state, outcome.epochs, outcome.reason), (State::Finished, 2, None));
-    assert_eq!(outcome.checkpoint.as_deref(), Some(&*last));
+    assert_eq!((outcome.state, outcome.epochs, outcome.reason.clone()), (State::Finished, 2, None));
+    assert_eq!(outcome.checkpoint(), Some(&*last));
     assert_eq!(outcome.test_accuracy, Some(records[1].test_accuracy));
     let is_best = |event: &Event| matches!(event, Event::Saved { kind: SaveKind::Best(ChosenBy::Test), .. });
     assert!(events.iter().any(is_best));
@@ -171,7 +175,7 @@ fn runs_so_many_epochs_then_pauses_and_extends_a_finished_run() {
     assert_eq!(total, 5);
     let outcome = watch.until_ended();
     assert_eq!((outcome.state, outcome.epochs), (State::Finished, 5));
-    let checkpoint = Checkpoint::read(&outcome.checkpoint.unwrap()).unwrap();
+    let checkpoint = Checkpoint::read(&outcome.kept.unwrap().path).unwrap();
     assert_eq!((checkpoint.spec.hyper.epochs, checkpoint.learning_rate), (5, 0.0005));
     assert_eq!(
         checkpoint.history.iter().map(|record| record.learning_rate).collect::<Vec<_>>(),
@@ -245,7 +249,7 @@ fn loads_a_checkpoint_and_pauses() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
     let mut watch = Watch::train(&dataset, spec(&dataset, epochs(3)), folder.path());
     let outcome = watch.until_ended();
-    let finished = outcome.checkpoint.unwrap();
+    let finished = outcome.kept.unwrap().path;
     let kept = fs::read(&finished).unwrap();
     watch.send(Command::Restart(Box::new(endless(&dataset))));
     let endless_run = watch.until_started();
@@ -304,7 +308,7 @@ fn refuses_checkpoints_that_are_damaged_or_of_other_data() {
     other.id.fingerprint = Fingerprint([9; 32]);
     let other = Arc::new(other);
     let mut watch = Watch::train(&other, spec(&other, epochs(1)), folder.path());
-    let foreign = watch.until_ended().checkpoint.unwrap();
+    let foreign = watch.until_ended().kept.unwrap().path;
     watch.stop();
 
     let mut watch = Watch::train(&dataset, endless(&dataset), folder.path());
@@ -330,7 +334,7 @@ fn refuses_checkpoints_that_are_damaged_or_of_other_data() {
 fn going_back_to_an_earlier_checkpoint_leaves_the_later_one_as_it_is() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
     let mut watch = Watch::train(&dataset, spec(&dataset, epochs(1)), folder.path());
-    let last = watch.until_ended().checkpoint.unwrap();
+    let last = watch.until_ended().kept.unwrap().path;
     let earlier = last.with_file_name("epoch-1.ckpt");
     fs::copy(&last, &earlier).unwrap();
     watch.send(Command::RunEpochs(1));
@@ -358,7 +362,7 @@ fn going_back_to_an_earlier_checkpoint_leaves_the_later_one_as_it_is() {
 fn predicts_with_the_present_weights() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
     let mut watch = Watch::train(&dataset, spec(&dataset, epochs(1)), folder.path());
-    let checkpoint = Checkpoint::read(&watch.until_ended().checkpoint.unwrap()).unwrap();
+    let checkpoint = Checkpoint::read(&watch.until_ended().kept.unwrap().path).unwrap();
     let pixels: Box<[u8; 784]> = Box::new(dataset.test.image(3).try_into().unwrap());
     watch.send(Command::Predict { id: 42, pixels: pixels.clone() });
     let found = watch.until("a prediction", |event| match event {
@@ -435,7 +439,7 @@ fn stops_in_the_middle_of_an_epoch_and_saves() {
     else {
         panic!("{last_words:?}");
     };
-    assert_eq!((outcome.state, outcome.checkpoint.as_ref()), (State::Stopped, Some(path)));
+    assert_eq!((outcome.state, outcome.checkpoint()), (State::Stopped, Some(&**path)));
 }
 
 #[test]
@@ -473,7 +477,7 @@ fn answers_while_it_evaluates() {
 fn a_run_that_diverged_goes_on_from_a_checkpoint_with_a_lower_rate() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
     let mut watch = Watch::train(&dataset, spec(&dataset, epochs(1)), folder.path());
-    let path = watch.until_ended().checkpoint.unwrap();
+    let path = watch.until_ended().kept.unwrap().path;
     watch.stop();
     let mut good = Checkpoint::read(&path).unwrap();
     good.spec.hyper.epochs = 3;
@@ -498,7 +502,7 @@ fn a_run_that_diverged_goes_on_from_a_checkpoint_with_a_lower_rate() {
 fn a_run_that_diverges_keeps_its_last_good_checkpoint() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
     let mut watch = Watch::train(&dataset, spec(&dataset, epochs(1)), folder.path());
-    let kept = watch.until_ended().checkpoint.unwrap();
+    let kept = watch.until_ended().kept.unwrap().path;
     watch.stop();
     let mut checkpoint = Checkpoint::read(&kept).unwrap();
     // Finite, but nothing computed with them is.
@@ -511,11 +515,11 @@ fn a_run_that_diverges_keeps_its_last_good_checkpoint() {
     watch.until_state(State::Diverged);
     let outcome = watch.until_ended();
     assert_eq!((outcome.state, outcome.epochs), (State::Diverged, 1));
-    let reason = outcome.reason.unwrap();
+    let reason = outcome.reason.clone().unwrap();
     for part in ["loss is not finite in step 1 of epoch 2", "learning rate of 0.001", &*kept.display().to_string()] {
         assert!(reason.contains(part), "{part} is not in {reason}");
     }
-    assert_eq!(outcome.checkpoint.as_ref(), Some(&kept));
+    assert_eq!(outcome.checkpoint(), Some(&*kept));
     let pixels = Box::new([0; 784]);
     for command in
         [Command::Resume, Command::Save, Command::RunSteps(1), Command::RunEpochs(1), Command::SetLearningRate(0.1)]
@@ -549,24 +553,126 @@ fn a_failed_save_is_reported_and_training_goes_on() {
     watch.send(Command::Pause);
     watch.until_state(State::Paused);
     let whole = watch.saved();
-    let moved = folder.path().join("moved");
-    fs::rename(&run_dir, &moved).unwrap();
+    block(&run_dir.join(LAST));
     watch.send(Command::RunEpochs(1));
-    let (path, reason) = watch.until("a failed save", |event| match event {
-        Event::SaveFailed { path, reason } => Some((path, reason)),
-        _ => None,
-    });
+    let (path, reason) = watch.until("a failed save", save_failed);
     assert_eq!(path, run_dir.join(LAST));
     assert!(!reason.is_empty());
     watch.until_state(State::Paused);
-    assert_eq!(Checkpoint::read(&moved.join(LAST)).unwrap(), whole);
-    // Back again, the next save is a good one.
-    fs::rename(&moved, &run_dir).unwrap();
+    // Possible again, the next save is a good one.
+    fs::remove_dir(run_dir.join(LAST)).unwrap();
     watch.send(Command::RunEpochs(1));
     watch.until_state(State::Training);
     watch.until_state(State::Paused);
     assert_eq!(watch.saved().position.epoch, whole.position.epoch + 2);
     watch.stop();
+}
+
+/// A run without an end that has trained a part of an epoch, and its folder.
+fn paused(dataset: &Arc<Dataset>, folder: &Path) -> (Watch, PathBuf) {
+    let mut watch = Watch::train(dataset, endless(dataset), folder);
+    let run_dir = watch.until_started().run_dir;
+    watch.send(Command::RunSteps(1));
+    watch.until_state(State::Paused);
+    (watch, run_dir)
+}
+
+fn save_failed(event: Event) -> Option<(PathBuf, String)> {
+    match event {
+        Event::SaveFailed { path, reason, .. } => Some((path, reason)),
+        _ => None,
+    }
+}
+
+/// No file can be put here.
+fn block(path: &Path) {
+    fs::remove_file(path).unwrap();
+    fs::create_dir(path).unwrap();
+}
+
+#[test]
+fn what_the_disk_holds_is_said_at_the_end_and_not_what_was_meant_to_be_there() {
+    let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
+    let (mut watch, run_dir) = paused(&dataset, folder.path());
+    let before = watch.saved().position.epoch;
+    watch.send(Command::RunEpochs(1));
+    watch.until_state(State::Paused);
+    // A best one is left, but the last one cannot be written any more.
+    block(&run_dir.join(LAST));
+    watch.send(Command::RunEpochs(2));
+    watch.until_state(State::Paused);
+    watch.send(Command::StopIfSaved);
+    watch.until("a failed save", save_failed);
+    watch.send(Command::Restart(Box::new(endless(&dataset))));
+    let reason = watch.until("a refusal", |event| match event {
+        Event::Refused { reason } => Some(reason),
+        _ => None,
+    });
+    assert!(reason.contains("would be lost"), "{reason}");
+    watch.send(Command::Stop);
+    let outcome = watch.until_ended();
+    assert_eq!((outcome.state, outcome.epochs, outcome.kept.as_ref()), (State::Stopped, before + 3, None));
+    assert!(outcome.loss(true).unwrap().starts_with("NOT SAVED: "), "{outcome:?}");
+}
+
+#[test]
+fn a_run_is_saved_in_another_folder_where_its_own_takes_nothing() {
+    let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
+    let (mut watch, run_dir) = paused(&dataset, folder.path());
+    let before = watch.saved().position.epoch;
+    watch.send(Command::RunEpochs(1));
+    watch.until_state(State::Paused);
+    block(&run_dir.join(LAST));
+    watch.send(Command::RunEpochs(1));
+    watch.until("a failed save", save_failed);
+    let elsewhere = folder.path().join("elsewhere");
+    watch.send(Command::SaveIn(elsewhere.clone()));
+    watch.send(Command::StopIfSaved);
+    let outcome = watch.until_ended();
+    let kept = outcome.kept.unwrap();
+    assert_eq!((outcome.state, outcome.save_error, kept.epoch, kept.step), (State::Stopped, None, before + 2, 0));
+    assert!(kept.path.starts_with(&elsewhere), "{kept:?}");
+    assert_eq!(Checkpoint::read(&kept.path).unwrap().position.epoch, before + 2);
+}
+
+#[test]
+fn a_run_folder_that_is_removed_renamed_or_replaced_is_made_again() {
+    let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
+    let (mut watch, first) = paused(&dataset, folder.path());
+    let before = watch.saved().position.epoch;
+    let saved_after_an_epoch = |watch: &mut Watch| {
+        watch.send(Command::RunEpochs(1));
+        let note = watch.until("a word", |event| match event {
+            Event::Note(note) => Some(note),
+            _ => None,
+        });
+        assert!(note.contains("removed, renamed or replaced"), "{note}");
+        let path = watch.until("a save", |event| match event {
+            Event::Saved { kind: SaveKind::Last, path } => Some(path),
+            _ => None,
+        });
+        watch.until_state(State::Paused);
+        (Checkpoint::read(&path).unwrap().position.epoch, path.parent().unwrap().to_owned())
+    };
+    watch.send(Command::RunEpochs(1));
+    watch.until_state(State::Training);
+    watch.until_state(State::Paused);
+    fs::remove_dir_all(&first).unwrap();
+    assert_eq!(saved_after_an_epoch(&mut watch), (before + 2, first.clone()));
+    // Another run's folder in its place is left alone.
+    let renamed = folder.path().join("renamed");
+    fs::rename(&first, &renamed).unwrap();
+    fs::create_dir(&first).unwrap();
+    fs::write(first.join(LAST), "somebody's").unwrap();
+    let (epoch, second) = saved_after_an_epoch(&mut watch);
+    assert_eq!((epoch, second != first && second != renamed), (before + 3, true));
+    assert_eq!(fs::read(first.join(LAST)).unwrap(), b"somebody's");
+    assert_eq!(Checkpoint::read(&renamed.join(LAST)).unwrap().position.epoch, before + 2);
+    // Also where nothing was trained since the last save.
+    fs::remove_dir_all(&second).unwrap();
+    watch.send(Command::Stop);
+    let kept = watch.until_ended().kept.unwrap();
+    assert_eq!((kept.epoch, Checkpoint::read(&kept.path).unwrap().position.epoch), (before + 3, before + 3));
 }
 
 #[test]
@@ -584,7 +690,7 @@ fn a_checkpoint_folder_that_cannot_be_is_reported_at_once() {
         }
     };
     assert_eq!(failed, 3, "at the start, and twice at the epoch's end");
-    assert_eq!((outcome.state, outcome.epochs, outcome.checkpoint), (State::Finished, 1, None));
+    assert_eq!((outcome.state, outcome.epochs, outcome.kept), (State::Finished, 1, None));
     watch.stop();
     assert_eq!(fs::read(Path::new(&in_the_way)).unwrap(), b"a file");
 }

@@ -1,7 +1,6 @@
 //! The flags that choose a data set, and what people see while it is loaded.
 
 use std::{
-    io::{IsTerminal, stderr},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -14,7 +13,7 @@ use super::{
     Usage,
     config::ConfigError,
     folders,
-    output::{tell, tell_raw},
+    output::{is_watched, tell, tell_raw},
 };
 use crate::data::{
     self, Choice, Dataset, DatasetId, Kind, LoadEvent, Request,
@@ -175,7 +174,7 @@ impl Progress {
 }
 
 fn begin(file: &str, total: Option<u64>) -> ProgressBar {
-    if !stderr().is_terminal() {
+    if !is_watched() {
         let size = total.map_or_else(String::new, |total| format!(" ({})", HumanBytes(total)));
         tell(&format!("downloading {file}{size}"));
         return ProgressBar::hidden();

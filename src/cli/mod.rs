@@ -100,6 +100,7 @@ impl std::error::Error for Usage {}
 
 /// Parses the arguments, does what they say, and tells the exit code.
 pub fn main() -> ExitCode {
+    signals::survive_file_size_limits();
     let cli = Cli::parse();
     let result = match cli.command {
         None => train::run(cli.train),

@@ -1,7 +1,10 @@
 //! The one way to write to people: results to stdout, everything else to stderr. Neither ever panics.
 
-use crate::format::sanitized;
-use std::io::{self, Write};
+use crate::{format::sanitized, locale::localized};
+use std::{
+    env,
+    io::{self, IsTerminal, Write},
+};
 
 /// Prints to stdout in one piece. A reader that has seen enough (`| head -1`) is no failure.
 ///
@@ -9,7 +12,7 @@ use std::io::{self, Write};
 /// If stdout cannot be written for any other reason: a full disk must not pass for success.
 pub(super) fn print(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    match stdout.write_all(localized(text).as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result,
     }
@@ -21,7 +24,17 @@ pub(super) fn tell(message: &str) {
     tell_raw(&format!("lenet-monitor: {}\n", sanitized(message)));
 }
 
+/// Returns whether somebody looks at stderr, on a terminal that can draw a progress bar.
+pub(super) fn is_watched() -> bool {
+    io::stderr().is_terminal() && !is_dumb()
+}
+
+/// Returns whether the terminal takes nothing but lines.
+pub(super) fn is_dumb() -> bool {
+    env::var_os("TERM").is_some_and(|term| term == "dumb")
+}
+
 /// Writes text of our own to stderr as it is, line feeds included.
 pub(super) fn tell_raw(text: &str) {
-    let _ = io::stderr().write_all(text.as_bytes());
+    let _ = io::stderr().write_all(localized(text).as_bytes());
 }

@@ -9,9 +9,10 @@ use std::{
 
 use clap::Args;
 
-use super::{DEFAULT_FPS, config::Config, signals::Signals};
+use super::{DEFAULT_FPS, config::Config, output::is_dumb, signals::Signals};
 use crate::{
     data::Dataset,
+    locale,
     nn::Engine,
     sweep::survey::Survey,
     train::{Worker, WorkerOptions},
@@ -31,7 +32,7 @@ pub(super) struct ScreenArgs {
     /// How many colours to use: 16, 256 or true [default: as many as the terminal says it has]
     #[arg(long, value_name = "N")]
     colours: Option<Depth>,
-    /// Nothing but ASCII on the screen, for fonts without braille and blocks
+    /// Nothing but ASCII on the screen, for fonts without braille and blocks [default: where the locale is not UTF-8]
     #[arg(long)]
     ascii: bool,
     /// Leave the mouse to the terminal, to select text with it
@@ -54,7 +55,7 @@ impl ScreenArgs {
         let depth = self.colours.or(config.colours);
         tui::Options {
             fps: self.fps.or(config.fps).unwrap_or(DEFAULT_FPS),
-            theme: Theme::of_terminal(palette, depth, self.ascii || config.ascii.unwrap_or(false)),
+            theme: Theme::of_terminal(palette, depth, self.ascii || config.ascii.unwrap_or(!locale::is_utf8())),
             mouse: !self.no_mouse && config.mouse.unwrap_or(true),
             keymap: config.keymap,
             presets: config.presets,
@@ -80,9 +81,9 @@ pub(super) fn starter(
     })
 }
 
-/// Somebody is there to see it and to press keys.
+/// Returns whether somebody is there to see it and to press keys, on a terminal that can place a cursor.
 pub(super) fn is_possible() -> bool {
-    io::stdin().is_terminal() && io::stdout().is_terminal()
+    io::stdin().is_terminal() && io::stdout().is_terminal() && !is_dumb()
 }
 
 /// The table that a sweep makes where nobody says otherwise.

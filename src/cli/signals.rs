@@ -9,12 +9,22 @@ use crossbeam_channel::Receiver;
 
 use crate::train::{Command, Worker};
 
-/// The watch over SIGINT, SIGTERM and SIGHUP, on a thread of its own. Where there are no such signals it sees none.
+/// The watch over the signals that end the program, on a thread of its own. Where there are no such signals it sees none.
 #[derive(Clone, Default)]
 pub struct Signals(Arc<Mutex<Watch>>);
 
-/// Who has something to save: how to stop it, and what disconnects when it has.
-type Guarded = (Arc<dyn Fn() + Send + Sync>, Receiver<()>);
+/// Something to save before the program ends.
+#[derive(Clone)]
+struct Guarded {
+    stop: Arc<dyn Fn() + Send + Sync>,
+    /// Disconnected once everything is saved, or cannot be.
+    ended: Receiver<()>,
+    /// Says what the disk does not hold, if anything.
+    unsaved: Arc<dyn Fn(Ended) -> Option<String> + Send + Sync>,
+}
+
+/// Whether something that was stopped has ended in time.
+pub type Ended = bool;
 
 #[derive(Default)]
 struct Watch {
@@ -37,20 +47,26 @@ impl Signals {
 
     /// A signal from here on has `worker` save first, as well as whatever else is guarded.
     pub fn guard(&self, worker: &Worker) {
-        let commands = worker.commands.clone();
-        self.guard_with(move || drop(commands.send(Command::Stop)), worker.ended.clone());
+        let (commands, last) = (worker.commands.clone(), Arc::clone(&worker.last_outcome));
+        let unsaved = move |has_ended| last.outcome().loss(has_ended);
+        self.guard_with(move || drop(commands.send(Command::Stop)), worker.ended.clone(), unsaved);
     }
 
-    /// As [`Signals::guard`], for whatever `stop` stops and `ended` tells the end of.
-    pub fn guard_with(&self, stop: impl Fn() + Send + Sync + 'static, ended: Receiver<()>) {
+    /// As [`Signals::guard`], for whatever `stop` stops, `ended` reports the end of, and `unsaved` knows what is lost of.
+    pub fn guard_with(
+        &self,
+        stop: impl Fn() + Send + Sync + 'static,
+        ended: Receiver<()>,
+        unsaved: impl Fn(Ended) -> Option<String> + Send + Sync + 'static,
+    ) {
         let mut watch = self.lock();
         if watch.caught.is_some() {
             stop();
         }
-        watch.guarded.push((Arc::new(stop), ended));
+        watch.guarded.push(Guarded { stop: Arc::new(stop), ended, unsaved: Arc::new(unsaved) });
     }
 
-    /// The signal that is ending the program.
+    /// Returns the signal that is ending the program.
     pub fn caught(&self) -> Option<u8> {
         self.lock().caught
     }
@@ -60,6 +76,12 @@ impl Signals {
     }
 }
 
+/// Makes writing beyond a limit on the size of files an error of the write instead of the program's end.
+pub fn survive_file_size_limits() {
+    #[cfg(unix)]
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
+}
+
 #[cfg(unix)]
 mod unix {
     use std::{
@@ -67,62 +89,132 @@ mod unix {
         time::{Duration, Instant},
     };
 
+    use crossbeam_channel::RecvTimeoutError;
+    #[cfg(target_os = "linux")]
+    use rustix::process::Signal;
+    use rustix::process::{Resource, getrlimit};
     use signal_hook::{
-        consts::{SIGHUP, SIGINT, SIGTERM},
-        iterator::Signals as Iterator,
+        consts::{SIGABRT, SIGALRM, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU, SIGXFSZ},
+        iterator::Signals as Arriving,
     };
 
-    use super::Signals;
-    use crate::tui;
+    use super::{Guarded, Signals};
+    use crate::{cli::output::tell, disk, tui};
 
-    /// The worker has so long to save. With the terminal's restoration the whole stays under two seconds.
-    const TIME_TO_SAVE: Duration = Duration::from_millis(1_300);
-    /// Then the main thread has so long to say its last words and to end the program itself.
+    /// Signals that end the program. Of several that arrive at once the one that stands first counts: a hang-up comes along
+    /// with the signal that caused it.
+    const ENDING: &[i32] = &[
+        SIGTERM,
+        SIGINT,
+        SIGQUIT,
+        SIGUSR1,
+        SIGUSR2,
+        SIGXCPU,
+        SIGALRM,
+        SIGABRT,
+        #[cfg(target_os = "linux")]
+        Signal::POWER.as_raw(),
+        SIGXFSZ,
+        SIGHUP,
+    ];
+
+    /// The longest that a save is waited for.
+    const TIME_TO_SAVE: Duration = Duration::from_secs(30);
+    /// The longest that a save is waited for while it makes no progress.
+    const TIME_TO_MOVE: Duration = Duration::from_secs(15);
+    const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+    /// How long the main thread has for its last words and to end the program itself.
     const TIME_TO_SPEAK: Duration = Duration::from_millis(300);
+    /// A second Ctrl-C within this time is the first one's echo, not impatience.
+    const BETWEEN_INTERRUPTS: Duration = Duration::from_millis(300);
 
     pub(super) fn watch(signals: &Signals) -> io::Result<()> {
-        let mut wanted = vec![SIGINT, SIGTERM];
-        // `nohup` asks for this: the run is to outlive its terminal.
-        if !is_ignored(SIGHUP) {
-            wanted.push(SIGHUP);
-        }
-        let mut arriving = Iterator::new(wanted)?;
+        // `nohup` ignores hang-ups: the run is to outlive its terminal.
+        let wanted: Vec<i32> =
+            ENDING.iter().copied().filter(|&signal| signal != SIGHUP || !is_ignored(signal)).collect();
+        let mut arriving = Arriving::new(wanted)?;
         let signals = signals.clone();
         thread::Builder::new().name("signals".into()).spawn(move || {
-            for signal in arriving.forever() {
-                let number = u8::try_from(signal).unwrap_or(0);
-                if signals.lock().caught.replace(number).is_some() {
-                    // The second one will not wait.
-                    tui::restore();
-                    exit(number);
+            let mut interrupted: Option<Instant> = None;
+            loop {
+                let pending: Vec<i32> = arriving.wait().filter(|&signal| is_meant(signal)).collect();
+                if let Some(&first) = ENDING.iter().find(|signal| pending.contains(signal)) {
+                    begin_to_end(&signals, first);
                 }
-                let signals = signals.clone();
-                thread::spawn(move || end(&signals, number));
+                if pending.contains(&SIGINT)
+                    && interrupted.get_or_insert_with(Instant::now).elapsed() >= BETWEEN_INTERRUPTS
+                {
+                    let guarded = signals.lock().guarded.clone();
+                    conclude(&signals, &guarded, tui::is_up());
+                }
             }
         })?;
         Ok(())
     }
 
-    fn end(signals: &Signals, number: u8) -> ! {
+    /// A write beyond a limit on the size of files brings SIGXFSZ, too: then the write has failed, and that is all.
+    fn is_meant(signal: i32) -> bool {
+        signal != SIGXFSZ || getrlimit(Resource::Fsize).current.is_none()
+    }
+
+    /// Later signals change nothing: whatever they mean is under way.
+    fn begin_to_end(signals: &Signals, signal: i32) {
+        let mut watch = signals.lock();
+        if watch.caught.is_none() {
+            watch.caught = u8::try_from(signal).ok();
+            tui::begin_to_end();
+            let signals = signals.clone();
+            thread::spawn(move || end(&signals));
+        }
+    }
+
+    fn end(signals: &Signals) -> ! {
         let guarded = signals.lock().guarded.clone();
         let on_screen = tui::is_up();
-        guarded.iter().for_each(|(stop, _)| stop());
-        let until = Instant::now() + TIME_TO_SAVE;
-        for (_, ended) in &guarded {
-            let _ = ended.recv_deadline(until);
-        }
-        tui::restore();
+        guarded.iter().for_each(|guarded| (guarded.stop)());
+        wait_until_saved(&guarded);
         if !guarded.is_empty() && !on_screen {
             thread::sleep(TIME_TO_SPEAK);
         }
-        exit(number)
+        conclude(signals, &guarded, on_screen)
     }
 
-    fn exit(number: u8) -> ! {
-        process::exit(128 + i32::from(number))
+    fn wait_until_saved(guarded: &[Guarded]) {
+        let since = Instant::now();
+        let (mut seen, mut moved) = (disk::activity(), since);
+        for guarded in guarded {
+            while let Err(RecvTimeoutError::Timeout) = guarded.ended.recv_timeout(BETWEEN_LOOKS) {
+                if disk::activity() != seen {
+                    (seen, moved) = (disk::activity(), Instant::now());
+                }
+                if since.elapsed() >= TIME_TO_SAVE || moved.elapsed() >= TIME_TO_MOVE {
+                    return;
+                }
+            }
+        }
     }
 
-    /// Whether the program was started with this signal ignored, where the system tells.
+    /// Gives the terminal back, says what is lost, and ends the program with the first signal's exit code.
+    fn conclude(signals: &Signals, guarded: &[Guarded], on_screen: bool) -> ! {
+        tui::restore();
+        let (told, wait) = crossbeam_channel::bounded::<()>(0);
+        let unsaved: Vec<String> = guarded.iter().filter_map(|guarded| loss(guarded, on_screen)).collect();
+        // A terminal that takes no bytes would hold this thread up.
+        thread::spawn(move || {
+            let _told = told;
+            unsaved.iter().for_each(|loss| tell(loss));
+        });
+        let _ = wait.recv_timeout(TIME_TO_SPEAK);
+        process::exit(128 + i32::from(signals.caught().unwrap_or_default()))
+    }
+
+    /// Without a screen the main thread reports what has ended.
+    fn loss(guarded: &Guarded, on_screen: bool) -> Option<String> {
+        let has_ended = guarded.ended.try_recv() == Err(crossbeam_channel::TryRecvError::Disconnected);
+        if has_ended && !on_screen { None } else { (guarded.unsaved)(has_ended) }
+    }
+
+    /// Returns whether the program was started with this signal ignored, where the system tells.
     fn is_ignored(signal: i32) -> bool {
         let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
         let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

@@ -4,11 +4,7 @@ mod lines;
 mod merge;
 mod progress;
 
-use std::{
-    io::{self, IsTerminal, Write},
-    path::PathBuf,
-    sync::Arc,
-};
+use std::{path::PathBuf, sync::Arc};
 
 use clap::{Args, Subcommand};
 
@@ -173,7 +169,10 @@ fn sweep(args: &RunArgs) -> anyhow::Result<Status> {
     let dataset = Arc::clone(&plan.dataset);
     let sweep = Sweep::start(plan.dataset, plan.runs, plan.limits, table, plan.jobs, plan.simd);
     let stop = sweep.handle();
-    signals.guard_with(move || stop(crate::sweep::Order::Stop), sweep.ended().clone());
+    let out = plan.out.display().to_string();
+    let unsaved =
+        move |has_ended: bool| (!has_ended).then(|| format!("the runs being trained are lost; {out} has the others"));
+    signals.guard_with(move || stop(crate::sweep::Order::Stop), sweep.ended().clone(), unsaved);
     notes.iter().for_each(|note| tell(note));
     let Some(config) = config else {
         return progress::watch(&sweep, &dataset.id.name, &plan.out, args.json, &signals);
@@ -200,14 +199,15 @@ fn show(
     let options = args.screen.options(config, folder, screen::read_table(None), Some(sweeping));
     let link = tui::Link { worker: None, start: Some(start), sweep: Some(sweep) };
     let exit = tui::run(dataset, link, options)?;
+    let is_unsaved = exit.is_unsaved();
     let swept = exit.sweep.expect("there was a sweep");
     // The terminal may be gone: the rows are in the table, and there is nobody to tell.
-    let _ = io::stdout().write_all((exit.summary + &lines::summary(&swept, &name, &out)).as_bytes());
+    let _ = print(&format!("{}{}", exit.summary, lines::summary(&swept, &name, &out)));
     Ok(match (signals.caught(), exit.leave) {
         (Some(signal), _) => Status::Signal(signal),
         // What a hang-up would have done.
         (None, tui::Leave::TerminalGone) => Status::Signal(1),
-        (None, _) if swept.fault.is_some() || swept.ended_as(RunState::Failed) > 0 => Status::Failed,
+        (None, _) if is_unsaved || swept.fault.is_some() || swept.ended_as(RunState::Failed) > 0 => Status::Failed,
         _ => Status::Done,
     })
 }
@@ -260,9 +260,4 @@ fn dry_run(plan: &Plan) -> anyhow::Result<Status> {
     let seconds = estimate(&plan.dataset, plan.images, &plan.runs, plan.jobs, plan.simd);
     print(&lines::plan(&plan.runs, &plan.dataset.id.name, plan.images, plan.jobs, seconds))?;
     Ok(Status::Done)
-}
-
-/// Somebody looks at stderr.
-fn is_watched() -> bool {
-    io::stderr().is_terminal()
 }

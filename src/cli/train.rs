@@ -4,11 +4,7 @@ mod headless;
 mod lines;
 mod resume;
 
-use std::{
-    io::{self, Write},
-    path::PathBuf,
-    sync::Arc,
-};
+use std::{path::PathBuf, sync::Arc};
 
 use clap::Args;
 
@@ -18,6 +14,7 @@ use super::{
     engine::EngineArgs,
     folders,
     hyper::HyperArgs,
+    output::print,
     screen::{self, ScreenArgs},
     signals::Signals,
 };
@@ -134,13 +131,15 @@ fn show(
     let options = args.screen.options(config, args.checkpoint_dir(), read_table, None);
     let exit = tui::run(dataset, link, options)?;
     // The terminal may be gone: the run is saved, and there is nobody to tell.
-    let _ = io::stdout().write_all(exit.summary.as_bytes());
+    let _ = print(&exit.summary);
+    let is_unsaved = exit.is_unsaved();
     let state = exit.outcome.map(|outcome| outcome.state);
     Ok(match (signals.caught(), exit.leave, state) {
         (Some(signal), ..) => Status::Signal(signal),
         // What a hang-up would have done.
         (None, tui::Leave::TerminalGone, _) => Status::Signal(1),
         (None, _, Some(State::Diverged | State::Failed)) => Status::Failed,
+        _ if is_unsaved => Status::Failed,
         _ => Status::Done,
     })
 }

@@ -1,8 +1,11 @@
 //! What crosses between the worker and whoever watches it: plain, owned data in both directions.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use super::{Activations, EpochRecord, Evaluation, RunSpec};
+use super::{Activations, EpochRecord, Evaluation, RunSpec, checkpoint::Position};
 use crate::data::{CLASSES, PIXELS};
 
 /// What the worker is asked to do. It answers within one batch, also while it evaluates.
@@ -16,11 +19,13 @@ pub enum Command {
     RunEpochs(u32),
     /// From the next step on, without starting over.
     SetLearningRate(f32),
-    /// Leave the present run saved and start a new one.
+    /// Save the present run and start a new one. Refused where the present run cannot be saved.
     Restart(Box<RunSpec>),
     /// Save the present state as `last.ckpt`.
     Save,
-    /// Leave the present run saved, and go on, paused, from this checkpoint.
+    /// Save the present state in a new run folder within this one, and continue there.
+    SaveIn(PathBuf),
+    /// Save the present run and continue, paused, from this checkpoint. Refused where the present run cannot be saved.
     Load(PathBuf),
     /// Run one image through the present weights; `id` comes back with the answer.
     Predict {
@@ -32,6 +37,10 @@ pub enum Command {
         id: u64,
         pixels: Box<[u8; PIXELS]>,
     },
+    /// Give the newest state up where it cannot be saved: the next [`Command::Restart`] or [`Command::Load`] loses it.
+    GiveUp,
+    /// Save, and end if the disk holds everything then; otherwise continue.
+    StopIfSaved,
     /// Save and end.
     Stop,
 }
@@ -58,11 +67,15 @@ pub enum Event {
         kind: SaveKind,
         path: PathBuf,
     },
-    /// The older file, if any, is whole; training goes on.
+    /// The older file, if any, is whole; training continues.
     SaveFailed {
         path: PathBuf,
         reason: String,
+        /// What the disk holds.
+        kept: Option<Kept>,
     },
+    /// The run is saved in this folder from now on.
+    FolderChanged(PathBuf),
     /// A command could not be done (a checkpoint that does not load, hyperparameters that are not valid). Nothing changed.
     Refused {
         reason: String,
@@ -189,6 +202,64 @@ pub struct Outcome {
     /// Of the last evaluation.
     pub test_loss: Option<f64>,
     pub test_accuracy: Option<f64>,
-    /// The last checkpoint that is whole on the disk.
-    pub checkpoint: Option<PathBuf>,
+    /// The newest checkpoint on the disk.
+    pub kept: Option<Kept>,
+    /// Why the run's newest state is not in it.
+    pub save_error: Option<String>,
+}
+
+impl Outcome {
+    /// Takes the state of the disk over from an outcome that came later: what the run came to stays.
+    pub fn keep(&mut self, later: Self) {
+        (self.kept, self.save_error) = (later.kept, later.save_error);
+    }
+
+    /// Says what the disk does not hold of the run, if anything. One that has not `ended` was still being saved.
+    pub fn loss(&self, ended: bool) -> Option<String> {
+        let reason = match &self.save_error {
+            Some(reason) => reason,
+            None if ended => return None,
+            None => "the disk takes too long",
+        };
+        Some(match &self.kept {
+            Some(kept) => {
+                format!("NOT SAVED: {reason}; the checkpoint {} is from {}", kept.path.display(), kept.place())
+            }
+            None => format!("NOT SAVED: {reason}; there is no checkpoint"),
+        })
+    }
+
+    /// The newest checkpoint's file.
+    pub fn checkpoint(&self) -> Option<&Path> {
+        self.kept.as_ref().map(|kept| kept.path.as_path())
+    }
+}
+
+/// A checkpoint on the disk, and the place in its run that it holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    pub path: PathBuf,
+    /// Epochs complete.
+    pub epoch: u32,
+    /// Steps done in the epoch after them.
+    pub step: u32,
+}
+
+impl Kept {
+    pub fn of(path: PathBuf, position: &Position) -> Self {
+        Self { path, epoch: position.epoch, step: position.step }
+    }
+
+    /// Returns the place, for people.
+    pub fn place(&self) -> String {
+        place(self.epoch, self.step)
+    }
+}
+
+/// Returns a place in a run, for people.
+pub fn place(epoch: u32, step: u32) -> String {
+    match (epoch, step) {
+        (epoch, 0) => format!("after epoch {epoch}"),
+        (epoch, step) => format!("after step {step} of epoch {}", epoch + 1),
+    }
 }

@@ -1,13 +1,14 @@
 //! A run and its place on the disk, begun or taken up again.
 
 use std::{
+    io,
     path::{Path, PathBuf},
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
 
 use super::{
-    RunFolder, RunSpec, Trainer, WorkerOptions,
+    Kept, RunFolder, RunSpec, Trainer, WorkerOptions,
     checkpoint::{self, BEST, Checkpoint, LAST},
     trainer::continuation_note,
 };
@@ -17,10 +18,22 @@ use crate::{data::Dataset, nn::Engine};
 pub(super) struct Run {
     pub(super) trainer: Trainer,
     pub(super) folder: RunFolder,
-    /// The newest checkpoint that is whole on the disk, and the run's place in it.
-    pub(super) saved: Option<(PathBuf, String)>,
+    /// The newest checkpoint that was written.
+    pub(super) saved: Option<Kept>,
+    /// Why the newest state could not be saved.
+    pub(super) unsaved: Option<String>,
+    /// Something has changed since the newest checkpoint.
+    pub(super) is_dirty: bool,
+    /// The newest state may be lost.
+    pub(super) is_given_up: bool,
     /// What is to be said when the run begins.
     pub(super) notes: Vec<String>,
+}
+
+impl Run {
+    fn new(trainer: Trainer, folder: RunFolder, saved: Option<Kept>, notes: Vec<String>) -> Self {
+        Self { trainer, folder, saved, unsaved: None, is_dirty: false, is_given_up: false, notes }
+    }
 }
 
 /// A new run, in a folder of its own.
@@ -30,13 +43,14 @@ pub(super) struct Run {
 pub(super) fn new_run(dataset: &Arc<Dataset>, spec: RunSpec, options: &WorkerOptions) -> Result<Run, String> {
     let trainer = Trainer::new(Arc::clone(dataset), spec, options.engine.clone());
     let trainer = trainer.map_err(|error| error.to_string())?;
-    Ok(Run { folder: new_folder(&trainer, options), trainer, saved: None, notes: Vec::new() })
+    let folder = new_folder(&trainer, &options.checkpoint_dir).0;
+    Ok(Run::new(trainer, folder, None, Vec::new()))
 }
 
-/// Where it cannot be made, the first save tells.
-fn new_folder(trainer: &Trainer, options: &WorkerOptions) -> RunFolder {
+/// Makes a folder for the run. Where that fails the first save reports it.
+pub(super) fn new_folder(trainer: &Trainer, checkpoint_dir: &Path) -> (RunFolder, io::Result<()>) {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    RunFolder::create(&options.checkpoint_dir, &trainer.spec().hyper, now).0
+    RunFolder::create(checkpoint_dir, &trainer.spec().hyper, now)
 }
 
 /// A checkpoint of this data set, and its file.
@@ -63,27 +77,27 @@ pub(super) fn resumed_run(
     held: Option<&mut RunFolder>,
 ) -> Result<Run, String> {
     let home = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
-    let saved = Some((path.to_owned(), checkpoint.place()));
+    let saved = Some(Kept::of(path.to_owned(), &checkpoint.position));
     let mut notes: Vec<String> = continuation(&checkpoint, &options.engine).into_iter().collect();
     let leaves_more = would_overwrite(&checkpoint, &home);
     let best = checkpoint.best;
     let trainer = Trainer::resume(Arc::clone(dataset), checkpoint, options.engine.clone());
     let trainer = trainer.map_err(|error| error.to_string())?;
     if leaves_more {
-        let folder = new_folder(&trainer, options);
+        let folder = new_folder(&trainer, &options.checkpoint_dir).0;
         take_best_along(best, &home, &folder);
         notes.push(format!(
             "{} holds another state of the run, which is left as it is: going on in {}",
             home.join(LAST).display(),
             folder.path().display()
         ));
-        return Ok(Run { trainer, folder, saved: None, notes });
+        return Ok(Run::new(trainer, folder, None, notes));
     }
     let folder = match held {
         Some(held) if is_same_folder(held.path(), &home) => held.hand_over(),
         _ => RunFolder::take(&home).map_err(|error| error.to_string())?,
     };
-    Ok(Run { trainer, folder, saved, notes })
+    Ok(Run::new(trainer, folder, saved, notes))
 }
 
 /// Whether going on from `checkpoint` in its folder would overwrite another state of the run, or another run.

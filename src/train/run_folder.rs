@@ -53,6 +53,8 @@ pub struct RunFolder {
     path: PathBuf,
     /// `None` until the folder could be made. Then the lock, where the file system knows such a thing.
     made: Option<Option<File>>,
+    /// The folder itself, whatever its name.
+    identity: Option<Identity>,
 }
 
 impl RunFolder {
@@ -66,7 +68,7 @@ impl RunFolder {
             hyper.learning_rate,
             hyper.batch_size
         );
-        let mut folder = Self { path: checkpoint_dir.join(name), made: None };
+        let mut folder = Self { path: checkpoint_dir.join(name), made: None, identity: None };
         let result = folder.ensure();
         (folder, result)
     }
@@ -76,7 +78,7 @@ impl RunFolder {
     /// # Errors
     /// If another program holds it.
     pub fn take(path: &Path) -> Result<Self, Busy> {
-        Ok(Self { path: path.to_owned(), made: Some(lock(path)?) })
+        Ok(Self { path: path.to_owned(), made: Some(lock(path)?), identity: identity(path) })
     }
 
     /// Whether another program trains the run in `path`.
@@ -110,17 +112,30 @@ impl RunFolder {
 
     /// The same folder with its hold, which this one gives up.
     pub(super) fn hand_over(&mut self) -> Self {
-        Self { path: self.path.clone(), made: self.made.as_mut().map(Option::take) }
+        Self { path: self.path.clone(), made: self.made.as_mut().map(Option::take), identity: self.identity }
     }
 
-    /// Makes a new run's folder where that was not possible so far.
+    /// Gives the folder up, and removes it if nothing was saved in it.
+    pub(super) fn abandon(self) {
+        let _ = fs::remove_file(self.path.join(LOCK));
+        let _ = fs::remove_dir(&self.path);
+    }
+
+    /// Returns whether the folder was made, and has been removed, renamed or replaced since.
+    pub fn is_lost(&self) -> bool {
+        self.made.is_some() && (self.identity.is_none() || self.identity != identity(&self.path))
+    }
+
+    /// Makes a new run's folder where that was not possible so far, or where the folder is lost. Another one that has its name
+    /// by now is left alone.
     ///
     /// # Errors
     /// If it is not possible still.
     pub fn ensure(&mut self) -> io::Result<()> {
-        if self.made.is_some() {
+        if self.made.is_some() && !self.is_lost() {
             return Ok(());
         }
+        self.made = None;
         if let Some(parent) = self.path.parent() {
             fs::create_dir_all(parent)?;
         }
@@ -138,8 +153,24 @@ impl RunFolder {
             }
         }
         self.made = Some(lock(&self.path).unwrap_or(None));
+        self.identity = identity(&self.path);
         Ok(())
     }
+}
+
+/// Device and inode, where the system has such numbers.
+type Identity = (u64, u64);
+
+#[cfg(unix)]
+fn identity(folder: &Path) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt;
+    let metadata = fs::metadata(folder).ok().filter(fs::Metadata::is_dir)?;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(folder: &Path) -> Option<Identity> {
+    folder.is_dir().then_some((0, 0))
 }
 
 /// The lock on a folder that exists; `None` where the folder or its file system does not allow for one: training without

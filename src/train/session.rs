@@ -1,17 +1,20 @@
 //! What the worker does: a run, the commands it takes, and the runs that follow it.
 
-use std::{ops::ControlFlow, path::Path, sync::Arc};
+use std::{
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use crossbeam_channel::{Receiver, TryRecvError};
 
 use super::{
     Command, EpochRecord, Evaluation, Event, Outbox, Outcome, RunSpec, SaveKind, Start, Started, State, WorkerOptions,
-    checkpoint::{self, BEST, LAST},
     evaluation::Pass,
     meter::Meter,
     run::{Run, new_run, read, resumed_run},
     trainer::{Advance, Divergence, StepDone},
-    worker::Keeping,
+    worker::LastOutcome,
 };
 use crate::data::{Dataset, PIXELS};
 
@@ -34,13 +37,11 @@ pub(super) struct Session<'a> {
     dataset: Arc<Dataset>,
     options: WorkerOptions,
     outbox: &'a Outbox,
-    keeping: &'a Keeping,
+    last_outcome: &'a LastOutcome,
     run: Run,
     mode: Mode,
     state: State,
     meter: Meter,
-    /// Something has changed since the newest checkpoint.
-    is_dirty: bool,
     /// The evaluation a run was taken up with, being made once more in full while nothing else is to be done.
     again: Option<Pass>,
 }
@@ -53,7 +54,7 @@ impl<'a> Session<'a> {
         start: Start,
         options: WorkerOptions,
         outbox: &'a Outbox,
-        keeping: &'a Keeping,
+        last_outcome: &'a LastOutcome,
     ) -> Result<Self, String> {
         let (run, mode) = match start {
             Start::New(spec) => (new_run(&dataset, *spec, &options)?, RUNNING),
@@ -67,12 +68,11 @@ impl<'a> Session<'a> {
             dataset,
             options,
             outbox,
-            keeping,
+            last_outcome,
             run,
             mode,
             state: State::Training,
             meter: Meter::new(),
-            is_dirty: false,
             again: None,
         };
         session.announce(mode);
@@ -115,9 +115,12 @@ impl<'a> Session<'a> {
             Command::SetLearningRate(rate) => self.set_learning_rate(rate),
             Command::Restart(spec) => self.restart(*spec),
             Command::Save => self.save_by_hand(),
+            Command::SaveIn(checkpoint_dir) => self.save_in(checkpoint_dir),
             Command::Load(path) => self.load(&path),
             Command::Predict { id, pixels } => self.predict(id, &pixels),
             Command::Inspect { id, pixels } => self.inspect(id, &pixels),
+            Command::GiveUp => self.run.give_up(),
+            Command::StopIfSaved => return self.stop_if_saved(),
             Command::Stop => {
                 self.stop();
                 return ControlFlow::Break(());
@@ -159,7 +162,7 @@ impl<'a> Session<'a> {
             if let Err(error) = self.run.trainer.set_epochs(until) {
                 return self.refuse(error);
             }
-            self.is_dirty = true;
+            self.run.is_dirty = true;
             self.outbox.post(Event::EpochsChanged(until));
         }
         self.set_running(Mode::Running { steps: None, epochs: Some(epochs) });
@@ -171,7 +174,7 @@ impl<'a> Session<'a> {
         }
         match self.run.trainer.set_learning_rate(rate) {
             Ok(()) => {
-                self.is_dirty = true;
+                self.run.is_dirty = true;
                 self.outbox.post(Event::LearningRateChanged(rate));
             }
             Err(error) => self.refuse(error),
@@ -183,7 +186,9 @@ impl<'a> Session<'a> {
         if let Err(error) = spec.check(&self.dataset) {
             return self.refuse(error);
         }
-        self.save_if_dirty();
+        if !self.may_leave_run() {
+            return;
+        }
         match new_run(&self.dataset, spec, &self.options) {
             Ok(run) => {
                 self.run = run;
@@ -199,7 +204,9 @@ impl<'a> Session<'a> {
             Err(reason) => return self.refuse(reason),
         };
         // The file may be this run's own `last.ckpt`: it was read before it is written again.
-        self.save_if_dirty();
+        if !self.may_leave_run() {
+            return;
+        }
         match resumed_run(&self.dataset, checkpoint, &path, &self.options, Some(&mut self.run.folder)) {
             Ok(run) => {
                 self.run = run;
@@ -234,9 +241,41 @@ impl<'a> Session<'a> {
         self.save(&[SaveKind::ByHand]);
     }
 
+    /// Saves the present run, and refuses where that fails.
+    fn may_leave_run(&mut self) -> bool {
+        if self.run.is_given_up {
+            return true;
+        }
+        self.settle();
+        if let Some(reason) = self.run.unsaved.as_ref().filter(|_| self.run.is_dirty) {
+            self.refuse(format!("the present run could not be saved and would be lost: {reason}"));
+            return false;
+        }
+        true
+    }
+
+    fn save_in(&mut self, checkpoint_dir: PathBuf) {
+        if self.mode == Mode::Diverged {
+            return self.refuse(GONE);
+        }
+        if self.run.save_in(&checkpoint_dir, self.outbox) {
+            self.options.checkpoint_dir = checkpoint_dir;
+        }
+        self.last_outcome.set(self.outcome());
+    }
+
+    fn stop_if_saved(&mut self) -> ControlFlow<()> {
+        self.settle();
+        if self.run.unsaved.is_some() {
+            return ControlFlow::Continue(());
+        }
+        self.stop();
+        ControlFlow::Break(())
+    }
+
     fn stop(&mut self) {
         self.report();
-        self.save_if_dirty();
+        self.settle();
         self.post_state(State::Stopped);
         self.end(State::Stopped, None);
     }
@@ -262,7 +301,7 @@ impl<'a> Session<'a> {
     }
 
     fn after_step(&mut self, step: &StepDone) {
-        self.is_dirty = true;
+        self.run.is_dirty = true;
         self.meter.add(step);
         let Mode::Running { steps, epochs } = self.mode else { return };
         let steps = steps.map(|steps| steps - 1);
@@ -280,7 +319,7 @@ impl<'a> Session<'a> {
     }
 
     fn after_epoch(&mut self, record: EpochRecord, evaluation: Arc<Evaluation>, is_best: bool) {
-        self.is_dirty = true;
+        self.run.is_dirty = true;
         self.outbox.post(Event::Evaluated { epoch: record.epoch, evaluation });
         self.outbox.post(Event::EpochEnded(Box::new(record)));
         let kinds = [SaveKind::Last, SaveKind::Best(self.run.trainer.chosen_by())];
@@ -299,6 +338,10 @@ impl<'a> Session<'a> {
 
     fn finish(&mut self) {
         self.mode = Mode::Finished;
+        // A failed save was reported just now.
+        if !self.run.is_dirty {
+            self.settle();
+        }
         self.post_state(State::Finished);
         self.end(State::Finished, None);
     }
@@ -306,8 +349,8 @@ impl<'a> Session<'a> {
     fn diverge(&mut self, divergence: &Divergence) {
         self.mode = Mode::Diverged;
         self.report();
-        let kept = match &self.run.saved {
-            Some((path, place)) => format!("the last good checkpoint is {}, {place}", path.display()),
+        let kept = match self.run.kept() {
+            Some(kept) => format!("the last good checkpoint is {}, {}", kept.path.display(), kept.place()),
             None => "no checkpoint was saved before".to_owned(),
         };
         self.post_state(State::Diverged);
@@ -315,7 +358,9 @@ impl<'a> Session<'a> {
     }
 
     fn end(&self, state: State, reason: Option<String>) {
-        self.outbox.post(Event::Ended(Box::new(Outcome { state, reason, ..self.outcome() })));
+        let kept = self.run.kept();
+        let save_error = self.run.save_error(kept.as_ref());
+        self.outbox.post(Event::Ended(Box::new(Outcome { state, reason, kept, save_error, ..self.outcome() })));
     }
 
     fn outcome(&self) -> Outcome {
@@ -326,7 +371,8 @@ impl<'a> Session<'a> {
             epochs: self.run.trainer.position().epoch,
             test_loss: last.map(|record| record.test_loss),
             test_accuracy: last.map(|record| record.test_accuracy),
-            checkpoint: self.run.saved.as_ref().map(|(path, _)| path.clone()),
+            kept: self.run.saved.clone(),
+            save_error: self.run.unsaved.clone(),
         }
     }
 
@@ -334,7 +380,6 @@ impl<'a> Session<'a> {
     fn announce(&mut self, mode: Mode) {
         self.meter = Meter::new();
         self.again = None;
-        self.is_dirty = false;
         self.outbox.post(Event::Started(Box::new(self.started())));
         for note in self.run.notes.drain(..) {
             self.outbox.post(Event::Note(note));
@@ -352,7 +397,7 @@ impl<'a> Session<'a> {
             // So that a folder that takes no checkpoints is known at once, and a run that diverges early has one.
             self.save(&[SaveKind::Last]);
         }
-        self.keeping.set(self.outcome());
+        self.last_outcome.set(self.outcome());
         if self.mode == Mode::Finished {
             self.end(State::Finished, None);
         }
@@ -412,36 +457,14 @@ impl<'a> Session<'a> {
         self.outbox.post(Event::Refused { reason: reason.to_string() });
     }
 
-    fn save_if_dirty(&mut self) {
-        // Where the run has diverged, the checkpoint on the disk is the last good one.
-        if self.is_dirty && !self.run.trainer.has_diverged() {
-            self.save(&[SaveKind::Last]);
-        }
+    fn save(&mut self, kinds: &[SaveKind]) {
+        self.run.save(kinds, self.outbox);
+        self.last_outcome.set(self.outcome());
     }
 
-    /// One file for each of `kinds`, all of the same contents.
-    fn save(&mut self, kinds: &[SaveKind]) {
-        let checkpoint = self.run.trainer.checkpoint();
-        let encoded = checkpoint.encode().map_err(|fault| fault.to_string());
-        for &kind in kinds {
-            let made = self.run.folder.ensure().map_err(|error| error.to_string());
-            let path = self.run.folder.path().join(if let SaveKind::Best(_) = kind { BEST } else { LAST });
-            let bytes = encoded.as_ref().map_err(Clone::clone);
-            let write = |bytes: &checkpoint::Encoded| bytes.write(&path).map_err(|error| error.fault.to_string());
-            match made.and(bytes).and_then(write) {
-                Ok(()) => {
-                    self.is_dirty &= path.ends_with(BEST);
-                    if !matches!(kind, SaveKind::Best(_)) {
-                        self.run.saved = Some((path.clone(), checkpoint.place()));
-                    }
-                    self.outbox.post(Event::Saved { kind, path });
-                }
-                Err(reason) => {
-                    self.outbox.post(Event::SaveFailed { path, reason });
-                }
-            }
-        }
-        self.keeping.set(self.outcome());
+    fn settle(&mut self) {
+        self.run.settle(self.outbox);
+        self.last_outcome.set(self.outcome());
     }
 }
 

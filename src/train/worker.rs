@@ -37,52 +37,54 @@ pub struct WorkerOptions {
 
 /// A worker and the two ways to it.
 pub struct Worker {
-    /// Dropping it is as good as [`Command::Stop`].
+    /// Dropping it is equivalent to [`Command::Stop`].
     pub commands: Sender<Command>,
     pub events: Inbox,
     /// Disconnected once the worker has ended and whatever it had to save is saved.
     pub ended: Receiver<()>,
+    /// What is known of the run at any moment.
+    pub last_outcome: Arc<LastOutcome>,
 }
 
 impl Worker {
     /// Starts the thread. Whatever goes wrong there comes back as an event.
     pub fn spawn(dataset: Arc<Dataset>, start: Start, options: WorkerOptions) -> Self {
         let engine = options.engine.clone();
-        Self::spawn_with(move |commands, outbox, keeping| {
-            engine.host(|| match Session::begin(dataset, start, options, outbox, keeping) {
+        Self::spawn_with(move |commands, outbox, last_outcome| {
+            engine.host(|| match Session::begin(dataset, start, options, outbox, last_outcome) {
                 Ok(session) => session.run(commands),
-                Err(reason) => fail(outbox, keeping, reason),
+                Err(reason) => fail(outbox, last_outcome, reason),
             });
         })
     }
 
     /// A worker that does `work`, with all that the real one has around it.
-    fn spawn_with(work: impl FnOnce(&Receiver<Command>, &Outbox, &Keeping) + Send + 'static) -> Self {
+    fn spawn_with(work: impl FnOnce(&Receiver<Command>, &Outbox, &LastOutcome) + Send + 'static) -> Self {
         let (commands, inbox) = unbounded();
         let (outbox, events) = mailbox();
         let outbox = Arc::new(outbox);
         let (alive, ended) = bounded(0);
-        let at_work = Arc::clone(&outbox);
+        let last_outcome = Arc::new(LastOutcome::default());
+        let (at_work, known) = (Arc::clone(&outbox), Arc::clone(&last_outcome));
         let thread = thread::Builder::new().name("trainer".into()).spawn(move || {
             // Dropped last, when nothing is left to be saved.
             let _alive = alive;
-            let keeping = Keeping::default();
-            let worked = catch_unwind(AssertUnwindSafe(|| work(&inbox, &at_work, &keeping)));
+            let worked = catch_unwind(AssertUnwindSafe(|| work(&inbox, &at_work, &known)));
             if let Err(panic) = worked {
-                fail(&at_work, &keeping, format!("the trainer panicked: {}", message(&*panic)));
+                fail(&at_work, &known, format!("the trainer panicked: {}", message(&*panic)));
             }
             drop(at_work);
         });
         if let Err(error) = thread {
-            fail(&outbox, &Keeping::default(), format!("no thread for the trainer: {error}"));
+            fail(&outbox, &last_outcome, format!("no thread for the trainer: {error}"));
         }
-        Self { commands, events, ended }
+        Self { commands, events, ended, last_outcome }
     }
 }
 
-fn fail(outbox: &Outbox, keeping: &Keeping, reason: String) {
+fn fail(outbox: &Outbox, last_outcome: &LastOutcome, reason: String) {
     outbox.post(Event::State(State::Failed));
-    let outcome = Outcome { state: State::Failed, reason: Some(reason), ..keeping.outcome() };
+    let outcome = Outcome { state: State::Failed, reason: Some(reason), ..last_outcome.outcome() };
     outbox.post(Event::Ended(Box::new(outcome)));
 }
 
@@ -92,10 +94,11 @@ pub(crate) fn message(panic: &(dyn Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message")
 }
 
-/// What is known of the run should the worker break off: epochs, results, and the checkpoint on the disk.
-pub(super) struct Keeping(Mutex<Outcome>);
+/// What is known of the run should the worker end unexpectedly or not in time: epochs, results, and the checkpoint on the disk.
+#[derive(Debug)]
+pub struct LastOutcome(Mutex<Outcome>);
 
-impl Default for Keeping {
+impl Default for LastOutcome {
     fn default() -> Self {
         let nothing = Outcome {
             state: State::Failed,
@@ -103,18 +106,19 @@ impl Default for Keeping {
             epochs: 0,
             test_loss: None,
             test_accuracy: None,
-            checkpoint: None,
+            kept: None,
+            save_error: None,
         };
         Self(Mutex::new(nothing))
     }
 }
 
-impl Keeping {
+impl LastOutcome {
     pub(super) fn set(&self, outcome: Outcome) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = outcome;
     }
 
-    pub(super) fn outcome(&self) -> Outcome {
+    pub fn outcome(&self) -> Outcome {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
@@ -122,21 +126,27 @@ impl Keeping {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::train::Kept;
+
+    fn kept() -> Kept {
+        Kept { path: "last.ckpt".into(), epoch: 3, step: 0 }
+    }
 
     #[test]
     fn a_panic_is_reported_with_what_is_kept() {
-        let worker = Worker::spawn_with(|_, outbox, keeping| {
+        let worker = Worker::spawn_with(|_, outbox, last_outcome| {
             outbox.post(Event::State(State::Training));
-            keeping.set(Outcome {
+            last_outcome.set(Outcome {
                 state: State::Training,
                 reason: None,
                 epochs: 3,
                 test_loss: Some(0.5),
                 test_accuracy: Some(0.9),
-                checkpoint: Some("last.ckpt".into()),
+                kept: Some(kept()),
+                save_error: None,
             });
             let nothing: [u8; 0] = [];
-            let place = keeping.outcome().epochs as usize;
+            let place = last_outcome.outcome().epochs as usize;
             outbox.post(Event::Note(format!("never said: {}", nothing[place])));
         });
         let _ = worker.ended.recv();
@@ -147,7 +157,7 @@ mod tests {
         assert_eq!(outcome.state, State::Failed);
         let reason = outcome.reason.as_ref().unwrap();
         assert!(reason.contains("index out of bounds"), "{reason}");
-        assert_eq!((outcome.epochs, outcome.checkpoint.clone()), (3, Some("last.ckpt".into())));
+        assert_eq!((outcome.epochs, outcome.kept.clone()), (3, Some(kept())));
         assert!(worker.events.wait().is_empty(), "there was more");
     }
 }

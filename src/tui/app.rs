@@ -197,6 +197,11 @@ pub enum Prompt {
         line: Line,
         error: Option<String>,
     },
+    /// The folder to save the run in, where its own takes nothing.
+    Folder {
+        line: Line,
+        error: Option<String>,
+    },
     /// Another name for the run in this folder.
     Rename {
         run: PathBuf,
@@ -315,9 +320,13 @@ impl App {
     pub fn context(&self) -> Context {
         match &self.prompt {
             Some(Prompt::Quit | Prompt::StopSweep) => Context::Asking,
-            Some(Prompt::Count { .. } | Prompt::Path { .. } | Prompt::Rename { .. } | Prompt::Filter { .. }) => {
-                Context::Typing
-            }
+            Some(
+                Prompt::Count { .. }
+                | Prompt::Path { .. }
+                | Prompt::Folder { .. }
+                | Prompt::Rename { .. }
+                | Prompt::Filter { .. },
+            ) => Context::Typing,
             Some(Prompt::Delete(_)) => Context::Confirming,
             Some(Prompt::Digit { .. } | Prompt::NextOf) => Context::Digit,
             None if self.help.is_some() => Context::Help,
@@ -337,6 +346,11 @@ impl App {
     /// There is a run, or was one. A session that began with a sweep has none at first.
     pub fn has_run(&self) -> bool {
         self.live.started.is_some() || !self.live.gone
+    }
+
+    /// Returns whether the run has a state that could not be saved.
+    pub fn is_unsaved(&self) -> bool {
+        !self.live.gone && self.live.unsaved.is_some()
     }
 
     /// While something is typed the mouse is the terminal's, to paste with.

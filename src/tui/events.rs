@@ -1,7 +1,9 @@
 //! What the worker's events change.
 
+use std::path::Path;
+
 use super::{
-    app::{App, Effect, Leave, Screen},
+    app::{App, Effect, Leave, Prompt, Screen},
     format,
     keys::Action,
     layers,
@@ -9,7 +11,7 @@ use super::{
     pad,
     tried::Tried,
 };
-use crate::train::{Command, Event, Outcome, SaveKind, Started, State};
+use crate::train::{Command, Event, Kept, Outcome, SaveKind, Started, State};
 
 const SECONDS_BETWEEN_READINGS: u64 = 10;
 
@@ -39,11 +41,8 @@ pub(super) fn take(app: &mut App, event: Event) -> Vec<Effect> {
             }
         }
         Event::Saved { kind, path } => return saved(app, kind, path),
-        Event::SaveFailed { path, reason } => {
-            let path = super::log::tail(&path.display().to_string());
-            app.announce(Level::Bad, format!("not saved: {path}: {reason}"));
-            app.live.unsaved = Some(reason);
-        }
+        Event::SaveFailed { path, reason, kept } => return save_failed(app, &path, reason, kept),
+        Event::FolderChanged(folder) => app.live.move_to(folder),
         Event::Refused { reason } => {
             app.expecting_start = false;
             app.going_on = false;
@@ -83,6 +82,20 @@ fn start(app: &mut App, started: Started) -> Vec<Effect> {
     if std::mem::take(&mut app.going_on) { vec![Effect::Send(Command::Resume)] } else { Vec::new() }
 }
 
+/// A save that fails when the user quits leaves them a choice, unless they made it already.
+fn save_failed(app: &mut App, path: &Path, reason: String, kept: Option<Kept>) -> Vec<Effect> {
+    let path = super::log::tail(&path.display().to_string());
+    app.announce(Level::Bad, format!("not saved: {reason} ({path})"));
+    let is_news = app.live.unsaved.replace(reason).is_none();
+    app.live.kept = kept;
+    if app.leaving && is_news {
+        app.leaving = false;
+        app.notice = None;
+        app.prompt = Some(Prompt::Quit);
+    }
+    Vec::new()
+}
+
 fn saved(app: &mut App, kind: SaveKind, path: std::path::PathBuf) -> Vec<Effect> {
     let text = path.display().to_string();
     app.live.unsaved = None;
@@ -107,7 +120,7 @@ fn saved(app: &mut App, kind: SaveKind, path: std::path::PathBuf) -> Vec<Effect>
 fn ended(app: &mut App, outcome: Outcome) -> Vec<Effect> {
     let (state, reason) = (outcome.state, outcome.reason.clone());
     match &mut app.live.outcome {
-        Some(known) if state == State::Stopped => known.checkpoint = outcome.checkpoint.or(known.checkpoint.take()),
+        Some(known) if state == State::Stopped => known.keep(outcome),
         known => {
             *known = Some(outcome);
             app.live.state = Some(state);
@@ -115,6 +128,7 @@ fn ended(app: &mut App, outcome: Outcome) -> Vec<Effect> {
             let reason = reason.unwrap_or_default();
             match state {
                 State::Diverged | State::Failed => app.say(Level::Bad, format!("{}: {reason}", state.name())),
+                State::Stopped if app.live.unsaved.is_some() => app.say(Level::Bad, "stopped; the run is not saved"),
                 State::Stopped => app.say(Level::Plain, "stopped; the run is saved"),
                 _ => app.say(Level::Good, "finished"),
             }

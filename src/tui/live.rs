@@ -11,7 +11,7 @@ use super::{
     series::{Place, thin_out},
     trail::Trail,
 };
-use crate::train::{EpochRecord, Evaluation, Outcome, Progress, RunSpec, Started, State};
+use crate::train::{EpochRecord, Evaluation, Kept, Outcome, Progress, RunSpec, Started, State};
 
 /// Columns a sparkline keeps.
 const MAX_BATCHES: usize = 1_024;
@@ -79,6 +79,8 @@ pub struct Live {
     pub saved: Option<PathBuf>,
     /// Why the newest state could not be saved; `None` once it could.
     pub unsaved: Option<String>,
+    /// What the disk holds instead.
+    pub kept: Option<Kept>,
     /// Asked for by Space and not yet answered: `true` is pause.
     pub pausing: Option<bool>,
     /// No more events will come.
@@ -104,6 +106,14 @@ impl Live {
         };
         self.state = Some(State::Training);
         self.started = Some(started);
+    }
+
+    /// The run is saved in another folder from now on.
+    pub fn move_to(&mut self, folder: PathBuf) {
+        if let Some(started) = &mut self.started {
+            started.run_dir.clone_from(&folder);
+        }
+        self.curves.run_dir = folder;
     }
 
     pub fn progress(&mut self, progress: Progress) {

@@ -10,6 +10,7 @@ mod errands;
 mod events;
 pub(crate) mod format;
 mod input;
+mod job_control;
 pub mod keymap;
 pub mod keys;
 mod layers;
@@ -51,7 +52,7 @@ pub use run::{Exit, Host, Link, Loop, Options, ReadTable, StartWorker, run, run_
 pub use series::X;
 pub use shelf::{Contents, Entry, Removal, Row, Run, Shelf, Sort, Tidied};
 pub use summary::summary;
-pub use terminal::{is_up, restore};
+pub use terminal::{begin_to_end, is_up, restore};
 pub use theme::{Depth, Meaning, Palette, Theme, nearest};
 pub use tried::{Preset, Tried, presets};
 pub use update::update;

@@ -9,11 +9,12 @@ use std::{
 };
 
 use crossbeam_channel::{Receiver, Sender, at, never, select, unbounded};
-use ratatui::{Terminal, backend::Backend};
+use ratatui::{Terminal, backend::Backend, layout::Size};
 
 use super::{
     app::{App, Effect, Leave, Message},
     errands::{Errand, Errands, write_log},
+    job_control::{self, Keys},
     keymap::Keymap,
     panics::PanicReports,
     summary::summary,
@@ -117,6 +118,13 @@ pub struct Exit {
     pub summary: String,
 }
 
+impl Exit {
+    /// Returns whether the run has a state that could not be saved.
+    pub fn is_unsaved(&self) -> bool {
+        self.outcome.as_ref().is_some_and(|outcome| outcome.save_error.is_some())
+    }
+}
+
 /// Shows what is trained on the terminal until the user leaves, and waits until everything is saved.
 ///
 /// # Errors
@@ -132,8 +140,8 @@ pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::
     if let Some(sweeping) = options.sweeping {
         app.watch_sweep(sweeping);
     }
-    let left = terminal::enter().and_then(|()| terminal::Screen::on_stdout()).map(|mut screen| {
-        let continued = terminal::continuations();
+    let left = terminal::enter().and_then(|_| terminal::Screen::on_stdout()).map(|mut screen| {
+        let continued = job_control::continuations();
         listen(&sender);
         let given = Loop {
             link: &mut link,
@@ -167,41 +175,64 @@ fn stop(link: &Link) {
     link.wait();
 }
 
-/// Keys and hang-ups, each on a thread that may wait for ever.
+/// Keys, sizes and hang-ups, each on a thread that may wait for ever.
 fn listen(sender: &Sender<Message>) {
     let keys = sender.clone();
+    thread::spawn(move || while listen_to_keys(&keys) {});
+    let sizes = sender.clone();
+    let resizes = job_control::resizes();
     thread::spawn(move || {
-        loop {
-            let message = match crossterm::event::read() {
-                Ok(crossterm::event::Event::Key(key)) => Message::Key(key),
-                Ok(crossterm::event::Event::Paste(text)) => Message::Paste(text),
-                Ok(crossterm::event::Event::Mouse(event)) => Message::Mouse(event),
-                Ok(crossterm::event::Event::Resize(columns, rows)) => Message::Resize(columns, rows),
-                Ok(_) => continue,
-                Err(_) => Message::TerminalGone,
-            };
-            let gone = matches!(message, Message::TerminalGone);
-            if keys.send(message).is_err() || gone {
+        for () in resizes {
+            let Size { width, height } = terminal::size();
+            if sizes.send(Message::Resize(width, height)).is_err() {
                 return;
             }
         }
     });
-    // crossterm's read does not come back from a terminal that has vanished.
+    // crossterm does not come back from a terminal that vanishes while it reads.
     let sender = sender.clone();
     thread::spawn(move || {
-        if terminal::wait_for_hangup() {
+        if job_control::wait_for_hangup() {
             let _ = sender.send(Message::TerminalGone);
         }
     });
 }
 
+/// How long more keys of one burst are waited for. (With no time at all crossterm reads nothing.)
+const BETWEEN_KEYS: Duration = Duration::from_millis(20);
+
+/// Passes on what was typed. Returns whether there may be more.
+fn listen_to_keys(keys: &Sender<Message>) -> bool {
+    if job_control::wait_for_keys() == Keys::Gone {
+        let _ = keys.send(Message::TerminalGone);
+        return false;
+    }
+    while let Ok(true) = crossterm::event::poll(BETWEEN_KEYS) {
+        let message = match crossterm::event::read() {
+            Ok(crossterm::event::Event::Key(key)) => Message::Key(key),
+            Ok(crossterm::event::Event::Paste(text)) => Message::Paste(text),
+            Ok(crossterm::event::Event::Mouse(event)) => Message::Mouse(event),
+            Ok(crossterm::event::Event::Resize(columns, rows)) => Message::Resize(columns, rows),
+            Ok(_) => continue,
+            Err(_) => Message::TerminalGone,
+        };
+        let gone = matches!(message, Message::TerminalGone);
+        if keys.send(message).is_err() || gone {
+            return false;
+        }
+    }
+    true
+}
+
 /// What the loop wants of the terminal beyond drawing.
 pub trait Host {
-    /// Lets the shell have the terminal for a while.
+    /// Gives the terminal to the shell, and comes back when the process continues.
     fn suspend(&mut self, continued: &Receiver<()>);
     /// Takes the mouse, or leaves it to the terminal.
     fn capture_mouse(&mut self, capture: bool);
-    /// Takes the terminal over again, after the process was stopped from outside.
+    /// Returns whether the terminal is ours; if not, [`Host::resume`] is tried from time to time.
+    fn has_terminal(&self) -> bool;
+    /// Takes the terminal over again, unless the process is in the background.
     fn resume(&mut self);
 }
 
@@ -209,15 +240,20 @@ struct Real;
 
 impl Host for Real {
     fn suspend(&mut self, continued: &Receiver<()>) {
-        terminal::suspend(continued);
+        job_control::suspend(continued);
     }
 
     fn capture_mouse(&mut self, capture: bool) {
         terminal::capture_mouse(capture);
     }
 
+    fn has_terminal(&self) -> bool {
+        terminal::is_up() && job_control::is_foreground()
+    }
+
     fn resume(&mut self) {
-        terminal::resume();
+        // Where it fails the terminal is going: that comes as a hang-up.
+        let _ = terminal::enter();
     }
 }
 
@@ -245,10 +281,12 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
     let mut sweep = SweepNews::of(link);
     let mut effects = sweep.tell(app, link);
     let frame_time = Duration::from_secs(1) / u32::from(given.fps.max(1));
-    let mut next_frame = Instant::now();
+    let (mut next_frame, mut next_look) = (Instant::now(), Instant::now());
     let mut changed = true;
     loop {
-        let due = if changed { at(next_frame) } else { never() };
+        let is_here = host.has_terminal();
+        let due = if changed && is_here { at(next_frame) } else { never() };
+        let look = if is_here { never() } else { at(next_look) };
         let mut messages = Vec::new();
         select! {
             recv(given.input) -> message => messages.extend(message),
@@ -268,10 +306,10 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 effects.extend(sweep.tell(app, link));
                 messages.push(Message::SweepGone);
             }
-            recv(given.continued) -> _ => {
-                host.resume();
-                let _ = terminal.clear();
-                changed = true;
+            recv(given.continued) -> _ => changed = come_back(host, terminal),
+            recv(look) -> _ => {
+                changed |= come_back(host, terminal);
+                next_look = Instant::now() + job_control::BETWEEN_LOOKS;
             }
             recv(due) -> _ => {
                 if let Ok(size) = terminal.size() {
@@ -309,13 +347,23 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 Effect::CaptureMouse(capture) => host.capture_mouse(capture),
                 Effect::Suspend => {
                     host.suspend(given.continued);
-                    let _ = terminal.clear();
+                    changed |= come_back(host, terminal);
                 }
                 Effect::Redraw => drop(terminal.clear()),
                 Effect::Quit(leave) => return leave,
             }
         }
     }
+}
+
+/// Takes the terminal again, if the shell has brought the program to the foreground. Returns whether a frame is due.
+fn come_back<B: Backend>(host: &mut dyn Host, terminal: &mut Terminal<B>) -> bool {
+    host.resume();
+    let is_here = host.has_terminal();
+    if is_here {
+        let _ = terminal.clear();
+    }
+    is_here
 }
 
 /// What the loop knows of the sweep. Its bell may ring for each step of many runs: they are looked at once a frame.

@@ -1,7 +1,7 @@
 //! What is left on the terminal when the screen is gone.
 
 use super::{app::App, format, live::Live};
-use crate::train::State;
+use crate::{locale::in_ascii, train::State};
 
 /// A line for a run, if it trained at all.
 pub(super) fn run_line(live: &Live) -> Option<String> {
@@ -39,13 +39,19 @@ pub fn summary(app: &App) -> String {
         lines.push(format!("best: epoch {}, {of} accuracy {}", best.epoch, format::share(accuracy).trim()));
     }
     let outcome = live.outcome.as_ref();
-    if let Some(path) = outcome.and_then(|outcome| outcome.checkpoint.as_ref()).or(live.saved.as_ref()) {
+    lines.extend(outcome.and_then(|outcome| outcome.loss(true)));
+    let path = match outcome {
+        Some(outcome) => outcome.checkpoint(),
+        None => live.saved.as_deref(),
+    };
+    if let Some(path) = path {
         lines.push(format!("checkpoint: {}", path.display()));
         if live.epochs_done() < hyper.epochs && live.state != Some(State::Diverged) {
             lines.push(format!("go on with: lenet-monitor train --resume {}", path.display()));
         }
     }
-    lines.join("\n") + "\n"
+    let text = lines.join("\n") + "\n";
+    if app.theme.ascii { in_ascii(&text) } else { text }
 }
 
 fn result(live: &Live, epochs: u32) -> String {

@@ -7,14 +7,14 @@ use std::{
     io::{self, Write},
     rc::Rc,
     sync::{
-        Mutex, MutexGuard, TryLockError,
+        Mutex, MutexGuard, PoisonError, TryLockError,
         atomic::{AtomicBool, Ordering},
     },
     thread,
     time::{Duration, Instant},
 };
 
-use crossbeam_channel::{Receiver, bounded, never};
+use crossbeam_channel::bounded;
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use ratatui::{
     Terminal,
@@ -23,13 +23,17 @@ use ratatui::{
     layout::{Position, Size},
 };
 
+use super::job_control::is_foreground;
+
 /// Alternate screen, cleared, no cursor, pasted text marked as such.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[2J\x1b[H\x1b[?25l\x1b[?2004h";
 /// Presses, releases and moves of a held button, in a form without a largest column.
 const CAPTURE_MOUSE: &[u8] = b"\x1b[?1002h\x1b[?1006h";
 const RELEASE_MOUSE: &[u8] = b"\x1b[?1006l\x1b[?1002l";
-/// All of that undone, and an update that was cut short ended.
-const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?1006l\x1b[?1002l\x1b[?2004l\x1b[?25h\x1b[?1049l";
+/// All of that undone, and an update that was cut short ended. Not every terminal has an alternate screen (GNU screen as it
+/// comes, mosh, a serial line): the line feed on the last row leaves the cursor below the frame there.
+/// The first byte ends an escape sequence that was cut short.
+const LEAVE: &[u8] = b"\x18\x1b[?2026l\x1b[0m\x1b[?1006l\x1b[?1002l\x1b[?2004l\x1b[?25h\x1b[999;1H\r\n\x1b[?1049l";
 const BEGIN_FRAME: &[u8] = b"\x1b[?2026h";
 const END_FRAME: &[u8] = b"\x1b[?2026l";
 /// How long [`restore`] waits for a frame that is being written, and for the terminal.
@@ -37,10 +41,14 @@ const PATIENCE: Duration = Duration::from_millis(300);
 
 /// Whether the screen is up. Nothing is written to the terminal while it is not.
 static UP: AtomicBool = AtomicBool::new(false);
+/// Whether the program is ending: the screen is not taken again.
+static ENDING: AtomicBool = AtomicBool::new(false);
 /// Whether the mouse is ours while the screen is up; else the terminal selects text with it.
 static MOUSE: AtomicBool = AtomicBool::new(false);
 /// Held while a frame is written.
 static FRAME: Mutex<()> = Mutex::new(());
+/// Held while the terminal changes hands.
+static HANDS: Mutex<()> = Mutex::new(());
 
 pub fn is_up() -> bool {
     UP.load(Ordering::SeqCst)
@@ -51,47 +59,99 @@ pub fn pretend_to_be_up(up: bool) {
     UP.store(up, Ordering::SeqCst);
 }
 
-/// Takes the terminal over. [`restore`] gives it back.
-pub fn enter() -> io::Result<()> {
-    enable_raw_mode()?;
-    UP.store(true, Ordering::SeqCst);
+/// Takes the terminal over; [`restore`] gives it back. Returns whether it did: the terminal is not ours to take while the
+/// program is in the background, nor while it is ending.
+///
+/// # Errors
+/// If the terminal refuses.
+pub fn enter() -> io::Result<bool> {
+    {
+        let _hands = locked(&HANDS);
+        if ENDING.load(Ordering::SeqCst) || !is_foreground() {
+            return Ok(false);
+        }
+        // The shell may have changed the modes since they were taken last.
+        let _ = disable_raw_mode();
+        enable_raw_mode()?;
+        UP.store(true, Ordering::SeqCst);
+    }
     let mouse: &[u8] = if MOUSE.load(Ordering::SeqCst) { CAPTURE_MOUSE } else { b"" };
-    let written = output().and_then(|mut file| file.write_all(&[ENTER, mouse].concat()));
+    let written = write_if_up(&[ENTER, mouse].concat());
     if written.is_err() {
         restore();
     }
-    written
+    written.map(|()| true)
 }
 
 /// Takes the mouse, or gives it back. [`restore`] gives it back too, and after a suspension it is taken again.
 pub fn capture_mouse(capture: bool) {
     MOUSE.store(capture, Ordering::SeqCst);
-    let _held = FRAME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    if is_up() {
-        let _ = output().and_then(|mut file| file.write_all(if capture { CAPTURE_MOUSE } else { RELEASE_MOUSE }));
-    }
+    let _ = write_if_up(if capture { CAPTURE_MOUSE } else { RELEASE_MOUSE });
 }
 
-/// Gives the terminal back as it was, if it was taken over. Safe to call at any time and from any thread, more than once;
-/// comes back within a second also when the terminal takes no bytes or is gone.
+fn write_if_up(bytes: &[u8]) -> io::Result<()> {
+    let _held = locked(&FRAME);
+    if is_up() { output()?.write_all(bytes) } else { Ok(()) }
+}
+
+fn locked(lock: &'static Mutex<()>) -> MutexGuard<'static, ()> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Says that the program is ending: from now on the screen is not taken again, and the program is not suspended.
+pub fn begin_to_end() {
+    ENDING.store(true, Ordering::SeqCst);
+}
+
+pub(super) fn is_ending() -> bool {
+    ENDING.load(Ordering::SeqCst)
+}
+
+/// Gives the terminal back as it was, if it was taken over and is still ours. Safe to call at any time and from any thread,
+/// more than once; comes back within a second also when the terminal takes no bytes or is gone.
 pub fn restore() {
-    if !UP.swap(false, Ordering::SeqCst) {
+    let _hands = locked(&HANDS);
+    if !UP.swap(false, Ordering::SeqCst) || !is_foreground() {
         return;
     }
     let (done, wait) = bounded(1);
     let give_back = move || {
         let until = Instant::now() + PATIENCE;
-        let _frame = frame_within(until);
-        leave_screen(until + PATIENCE / 2);
+        let mut frame = frame_within(until);
+        let mut rest = write_within(until + PATIENCE / 2, LEAVE);
+        if !rest.is_empty() {
+            drop_unread_output();
+            // Whoever waits to write the rest of a frame can do so now.
+            let until = Instant::now() + PATIENCE / 2;
+            frame = frame.or_else(|| frame_within(until));
+            rest = write_within(until, rest);
+        }
+        drop(frame);
         // After the escapes: in cooked mode a stopped terminal would still hold them back.
         let _ = disable_raw_mode();
+        if !rest.is_empty() {
+            write_later(rest);
+        }
         let _ = done.send(());
     };
     // A write to a stopped terminal blocks for as long as it is stopped: not on the caller's time.
     if thread::Builder::new().name("restore".into()).spawn(give_back).is_ok() {
-        let _ = wait.recv_timeout(PATIENCE * 2);
+        let _ = wait.recv_timeout(PATIENCE * 3);
     }
 }
+
+/// Leaves `bytes` to a process that outlives this one, and writes them when the terminal takes bytes again.
+#[cfg(unix)]
+fn write_later(bytes: &[u8]) {
+    use std::process::{Command, Stdio};
+    let Ok(terminal) = output() else { return };
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", "printf %s \"$0\""]).arg(String::from_utf8_lossy(bytes).as_ref());
+    let _ = shell.stdin(Stdio::null()).stdout(terminal).stderr(Stdio::null()).spawn();
+}
+
+#[cfg(not(unix))]
+fn write_later(_bytes: &[u8]) {}
 
 fn frame_within(until: Instant) -> Option<MutexGuard<'static, ()>> {
     loop {
@@ -104,20 +164,32 @@ fn frame_within(until: Instant) -> Option<MutexGuard<'static, ()>> {
     }
 }
 
-fn leave_screen(until: Instant) {
-    let Ok(mut terminal) = unblocked_output() else { return };
-    let mut rest = LEAVE;
+/// Drops what was written and not yet read at the terminal's other end: frames of a screen that is being left.
+#[cfg(unix)]
+fn drop_unread_output() {
+    let _ = rustix::termios::tcflush(io::stdout(), rustix::termios::QueueSelector::OFlush);
+}
+
+#[cfg(not(unix))]
+fn drop_unread_output() {}
+
+/// Returns what the terminal did not take, although it may take it later.
+fn write_within(until: Instant, bytes: &'static [u8]) -> &'static [u8] {
+    let Ok(mut terminal) = unblocked_output() else { return &[] };
+    let mut rest = bytes;
     while !rest.is_empty() {
         match terminal.write(rest) {
-            Ok(0) => return,
+            Ok(0) => return &[],
             Ok(written) => rest = &rest[written..],
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) if error.kind() == io::ErrorKind::WouldBlock && Instant::now() < until => {
                 thread::sleep(Duration::from_millis(10));
             }
-            Err(_) => return,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return rest,
+            Err(_) => return &[],
         }
     }
+    &[]
 }
 
 /// Standard output without the lock and the line buffer of [`io::stdout`]: a thread that is stuck in a write must not
@@ -187,8 +259,8 @@ impl<W: Write> Screen<W> {
 
     fn commit(&mut self) -> io::Result<()> {
         let frame = self.pending.0.take();
-        let _held = FRAME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if frame.is_empty() || !is_up() {
+        let _held = locked(&FRAME);
+        if frame.is_empty() || !is_up() || !is_foreground() {
             return Ok(());
         }
         self.output.write_all(&[BEGIN_FRAME, &frame, END_FRAME].concat())?;
@@ -259,73 +331,4 @@ pub fn size() -> Size {
 #[cfg(not(unix))]
 pub fn size() -> Size {
     crossterm::terminal::size().map_or(Size { width: 80, height: 24 }, |(width, height)| Size { width, height })
-}
-
-/// Stops this process and what runs with it, as Ctrl-Z does in a shell, and takes the screen up again afterwards.
-#[cfg(unix)]
-pub fn suspend(continued: &Receiver<()>) {
-    restore();
-    while continued.try_recv().is_ok() {}
-    let _ = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP);
-    // Without a shell to bring us back the system ignores the signal: then nobody says anything, and we go on.
-    let _ = continued.recv_timeout(Duration::from_millis(500));
-    resume();
-}
-
-#[cfg(not(unix))]
-pub fn suspend(_continued: &Receiver<()>) {}
-
-/// Takes the terminal over again, whatever the shell has made of its modes meanwhile.
-pub fn resume() {
-    let _ = disable_raw_mode();
-    let _ = enter();
-}
-
-/// A word each time the process goes on after it was stopped.
-#[cfg(unix)]
-pub fn continuations() -> Receiver<()> {
-    use signal_hook::{consts::SIGCONT, iterator::Signals};
-    let (sender, receiver) = bounded(1);
-    match Signals::new([SIGCONT]) {
-        Ok(mut signals) => {
-            thread::spawn(move || {
-                signals.forever().take_while(|_| sender.send(()).is_ok()).for_each(drop);
-            });
-            receiver
-        }
-        Err(_) => never(),
-    }
-}
-
-#[cfg(not(unix))]
-pub fn continuations() -> Receiver<()> {
-    never()
-}
-
-/// Returns when the terminal has hung up.
-#[cfg(unix)]
-pub fn wait_for_hangup() -> bool {
-    use rustix::event::{PollFd, PollFlags, poll};
-    let stdin = io::stdin();
-    let mut watched = [PollFd::new(&stdin, PollFlags::empty())];
-    loop {
-        match poll(&mut watched, None) {
-            Ok(_) => {
-                let seen = watched[0].revents();
-                if seen.intersects(PollFlags::HUP | PollFlags::ERR) {
-                    return true;
-                }
-                if !seen.is_empty() {
-                    return false;
-                }
-            }
-            Err(rustix::io::Errno::INTR) => {}
-            Err(_) => return false,
-        }
-    }
-}
-
-#[cfg(not(unix))]
-pub fn wait_for_hangup() -> bool {
-    false
 }

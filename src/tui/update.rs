@@ -1,6 +1,6 @@
 //! What each message changes, and what is to be done for it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
@@ -114,6 +114,7 @@ fn type_in(app: &mut App, context: Context, key: &KeyEvent) {
             Some(
                 Prompt::Count { line, error, .. }
                 | Prompt::Path { line, error, .. }
+                | Prompt::Folder { line, error }
                 | Prompt::Rename { line, error, .. },
             ),
         ) => {
@@ -181,6 +182,11 @@ pub(super) fn act(app: &mut App, context: Context, action: Action) -> Vec<Effect
         Action::Help => app.help = if app.help.is_some() { None } else { Some(0) },
         Action::Back => return back(app),
         Action::Quit => return quit(app),
+        Action::SaveElsewhere => {
+            if app.prompt == Some(Prompt::Quit) && app.is_unsaved() {
+                app.prompt = Some(Prompt::Folder { line: Line::long(""), error: None });
+            }
+        }
         Action::Interrupt => return interrupt(app),
         Action::Suspend => return vec![Effect::Suspend],
         Action::Redraw => return vec![Effect::Redraw],
@@ -281,7 +287,7 @@ fn quit(app: &mut App) -> Vec<Effect> {
     if app.leaving {
         return Vec::new();
     }
-    if app.live.is_under_way() || app.sweep.is_under_way() {
+    if app.live.is_under_way() || app.sweep.is_under_way() || app.is_unsaved() {
         app.prompt = Some(Prompt::Quit);
         return Vec::new();
     }
@@ -299,16 +305,16 @@ fn stop_and_leave(app: &mut App) -> Vec<Effect> {
 
 /// Everything stops, and the screen closes at once.
 fn leave(app: &App, leave: Leave) -> Vec<Effect> {
-    let mut effects = stop_all(app);
+    let mut effects = stop_all(app, Command::Stop);
     effects.push(Effect::Quit(leave));
     effects
 }
 
-fn stop_all(app: &App) -> Vec<Effect> {
+fn stop_all(app: &App, stop_run: Command) -> Vec<Effect> {
     let sweep = app.sweep.sweeping.is_some() && !app.sweep.gone;
     let sweep = sweep.then_some(Effect::Order(crate::sweep::Order::Stop));
     // Also to a worker that has ended: it takes no harm.
-    let run = (app.has_run() || sweep.is_none()).then_some(Effect::Send(Command::Stop));
+    let run = (app.has_run() || sweep.is_none()).then_some(Effect::Send(stop_run));
     run.into_iter().chain(sweep).collect()
 }
 
@@ -372,8 +378,10 @@ fn accept(app: &mut App, context: Context) -> Vec<Effect> {
         Some(Prompt::Quit) if app.live.gone && !app.sweep.is_under_way() => stop_and_leave(app),
         Some(Prompt::Quit) => {
             app.leaving = true;
-            stop_all(app)
+            let stop = if app.is_unsaved() { Command::Stop } else { Command::StopIfSaved };
+            stop_all(app, stop)
         }
+        Some(Prompt::Folder { line, .. }) => save_elsewhere(app, line),
         Some(Prompt::StopSweep) => sweep::accept_stop(app),
         Some(Prompt::Count { what, line, .. }) => match line.text.trim().parse::<u32>() {
             Ok(count) if count > 0 => match what {
@@ -404,6 +412,25 @@ fn accept(app: &mut App, context: Context) -> Vec<Effect> {
             Vec::new()
         }
     }
+}
+
+/// Saves in the folder that was typed, and leaves if the disk takes the run there.
+fn save_elsewhere(app: &mut App, line: Line) -> Vec<Effect> {
+    let text = line.text.trim();
+    if text.is_empty() {
+        app.prompt = Some(Prompt::Folder { line, error: Some("expected a folder, found nothing".into()) });
+        return Vec::new();
+    }
+    let folder = match (text.strip_prefix("~/"), std::env::home_dir()) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => PathBuf::from(text),
+    };
+    app.leaving = true;
+    // Known again once this has failed, too.
+    app.live.unsaved = None;
+    let mut effects = vec![Effect::Send(Command::SaveIn(folder))];
+    effects.extend(stop_all(app, Command::StopIfSaved));
+    effects
 }
 
 fn clear_filter(app: &mut App) {
@@ -578,7 +605,7 @@ fn recover(app: &mut App) -> Vec<Effect> {
         return Vec::new();
     }
     let lower_rate = (app.live.state == Some(State::Diverged)).then(|| app.live.lower_rate());
-    if let Some(path) = app.live.outcome.as_ref().and_then(|outcome| outcome.checkpoint.clone()) {
+    if let Some(path) = app.live.outcome.as_ref().and_then(|outcome| outcome.checkpoint().map(Path::to_owned)) {
         let mut effects = load(app, path);
         effects.extend(lower_rate.map(|rate| Effect::Send(Command::SetLearningRate(rate))));
         return effects;

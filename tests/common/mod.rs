@@ -6,6 +6,8 @@
 pub mod cli;
 pub mod runs;
 pub mod server;
+#[cfg(unix)]
+pub mod terminal;
 pub mod watch;
 
 use std::{

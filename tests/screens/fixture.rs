@@ -9,7 +9,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent,
 use lenet_monitor::{
     data::{Dataset, DatasetId, Fingerprint, Kind, PIXELS, SIDE, Split},
     train::{
-        Activations, ChosenBy, Command, Confusion, EpochRecord, Evaluation, Event, Hyperparameters, Limits,
+        Activations, ChosenBy, Command, Confusion, EpochRecord, Evaluation, Event, Hyperparameters, Kept, Limits,
         OptimizerKind, Outcome, Prediction, Progress, RunSpec, SaveKind, Started, State, checkpoint::Best,
     },
     tui::{App, Contents, Depth, Effect, Entry, Message, Palette, Theme, update, view},
@@ -367,7 +367,8 @@ impl Session {
             epochs,
             test_loss: last.as_ref().map(|last| last.test_loss),
             test_accuracy: last.as_ref().map(|last| last.test_accuracy),
-            checkpoint: last.is_some().then(|| path("last")),
+            kept: last.map(|last| Kept { path: path("last"), epoch: last.epoch, step: 0 }),
+            save_error: None,
         })))
     }
 

@@ -4,7 +4,7 @@ use crossterm::event::KeyCode;
 use insta::{Settings, assert_debug_snapshot, assert_snapshot};
 use lenet_monitor::{
     data::Kind,
-    train::{Event, State},
+    train::{Event, Kept, State},
     tui::{Depth, Message, Palette, Theme},
 };
 
@@ -312,9 +312,15 @@ fn questions_and_news() {
     session.keys("x").press(KeyCode::Enter);
     keep("steps-refused", &session);
     let mut session = training(COLOUR, SMALL);
-    let path = "checkpoints/20261124-120000-relu-adam-0.001-b16/last.ckpt".into();
-    session.event(Event::SaveFailed { path, reason: "no space left on device".into() });
+    let path = "checkpoints/20261124-120000-relu-adam-0.001-b16/last.ckpt";
+    let kept = Some(Kept { path: path.into(), epoch: 2, step: 0 });
+    let reason = "No space left on device (os error 28)".to_owned();
+    session.event(Event::SaveFailed { path: path.into(), reason, kept });
     keep("save-failed", &session);
+    session.keys("q");
+    keep("quit-unsaved", &session);
+    session.keys("f/mnt/other");
+    keep("save-elsewhere", &session);
 }
 
 #[test]

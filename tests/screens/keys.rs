@@ -4,7 +4,7 @@ use std::{collections::HashSet, path::PathBuf};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use lenet_monitor::{
-    train::{Command, Event, SaveKind, State},
+    train::{Command, Event, Kept, SaveKind, State},
     tui::{
         App, Charts, Count, Drawing, Effect, Field, Keymap, Leave, Message, Order, Others, Pen, Prompt, Removal,
         Screen, Sets, Sort, Source, X,
@@ -105,6 +105,8 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
             assert_eq!(effects, [Effect::Send(Command::Stop), Effect::Quit(Leave::Key)]);
         }
         Action::Interrupt => assert_eq!(app.prompt, Some(Prompt::Quit)),
+        // Nothing is unsaved.
+        Action::SaveElsewhere => assert_eq!(app.prompt, Some(Prompt::Quit)),
         Action::Suspend => assert_eq!(effects, [Effect::Suspend]),
         Action::Redraw => assert_eq!(effects, [Effect::Redraw]),
         Action::PauseOrResume => sent(Command::Pause),
@@ -165,7 +167,7 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
         Action::Follow => assert!(app.sweep.follows),
         Action::Accept if context == Context::Asking => {
             assert!(app.leaving);
-            sent(Command::Stop);
+            sent(Command::StopIfSaved);
         }
         Action::Accept if context == Context::Confirming => {
             let run = PathBuf::from("checkpoints/20261124-114210-sigmoid-sgd-0.01-b64");
@@ -249,7 +251,7 @@ fn quitting_a_run_that_is_under_way_waits_until_it_is_saved() {
         session.event(Event::State(state)).keys("q");
         assert_eq!(session.take_effects(), [], "it asks");
         session.keys("y");
-        assert_eq!(session.take_effects(), [Effect::Send(Command::Stop)]);
+        assert_eq!(session.take_effects(), [Effect::Send(Command::StopIfSaved)]);
         session.ended(State::Stopped, 3, None);
         assert_eq!(session.take_effects(), [Effect::Quit(Leave::Key)]);
     }
@@ -259,7 +261,7 @@ fn quitting_a_run_that_is_under_way_waits_until_it_is_saved() {
 fn quitting_leaves_when_the_worker_is_gone_without_a_word() {
     let mut session = training(COLOUR, (80, 24));
     session.keys("qy").tell(Message::WorkerGone);
-    assert_eq!(session.take_effects(), [Effect::Send(Command::Stop), Effect::Quit(Leave::Key)]);
+    assert_eq!(session.take_effects(), [Effect::Send(Command::StopIfSaved), Effect::Quit(Leave::Key)]);
 }
 
 #[test]
@@ -611,9 +613,43 @@ fn presets_and_what_was_tried_come_back_into_the_form() {
 fn a_save_that_failed_is_told_until_one_succeeds() {
     let mut session = training(COLOUR, (80, 24));
     let path: std::path::PathBuf = "checkpoints/run/last.ckpt".into();
-    session.event(Event::SaveFailed { path: path.clone(), reason: "no space left on device".into() });
+    session.event(Event::SaveFailed { path: path.clone(), reason: "no space left on device".into(), kept: None });
     session.keys("1");
-    assert!(session.text().contains("no space left on device; training goes on"), "{}", session.text());
+    assert!(session.text().contains("no space left on device; training continues"), "{}", session.text());
     session.event(Event::Saved { kind: SaveKind::Last, path });
-    assert!(!session.text().contains("no space left"), "{}", session.text());
+    assert!(!session.text().contains("training continues"), "{}", session.text());
+}
+
+#[test]
+fn a_save_that_fails_while_quitting_leaves_the_user_a_choice() {
+    let failed = || Event::SaveFailed {
+        path: "checkpoints/run/last.ckpt".into(),
+        reason: "No space left on device (os error 28)".into(),
+        kept: Some(Kept { path: "checkpoints/run/last.ckpt".into(), epoch: 2, step: 0 }),
+    };
+    let mut session = training(COLOUR, (80, 24));
+    session.keys("qy");
+    assert_eq!(session.take_effects(), [Effect::Send(Command::StopIfSaved)]);
+    session.event(failed());
+    assert_eq!((session.app.prompt.clone(), session.app.leaving), (Some(Prompt::Quit), false));
+    // Elsewhere, too, it fails: the question comes back.
+    session.keys("f/mnt/other").press(KeyCode::Enter);
+    let elsewhere = [Command::SaveIn("/mnt/other".into()), Command::StopIfSaved].map(Effect::Send);
+    assert_eq!(session.take_effects(), elsewhere);
+    session.event(failed());
+    assert_eq!(session.app.prompt, Some(Prompt::Quit));
+    // Whoever quits in any case is not asked again.
+    session.keys("y");
+    assert_eq!(session.take_effects(), [Effect::Send(Command::Stop)]);
+    session.event(failed()).ended(State::Stopped, 3, None);
+    assert_eq!(session.take_effects(), [Effect::Quit(Leave::Key)]);
+}
+
+#[test]
+fn a_finished_run_that_could_not_be_saved_is_not_left_without_a_question() {
+    let mut session = finished(COLOUR, (80, 24));
+    let path = "checkpoints/run/last.ckpt".into();
+    session.event(Event::SaveFailed { path, reason: "disk full".into(), kept: None }).keys("q");
+    assert_eq!((session.take_effects(), session.app.prompt.clone()), (vec![], Some(Prompt::Quit)));
+    assert!(session.text().contains("There is no checkpoint of this run"), "{}", session.text());
 }

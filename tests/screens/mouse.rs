@@ -86,7 +86,7 @@ fn a_question_takes_clicks_on_its_answers_alone() {
     assert_eq!(session.app.prompt, None);
     session.click("q quit").click("y  save and quit");
     assert!(session.app.leaving);
-    assert_eq!(session.take_effects(), [Effect::Send(Command::Stop)]);
+    assert_eq!(session.take_effects(), [Effect::Send(Command::StopIfSaved)]);
 }
 
 #[test]

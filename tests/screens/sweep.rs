@@ -376,7 +376,7 @@ fn quitting_stops_the_run_and_the_sweep() {
     let mut session = sweeping(COLOUR, SMALL);
     session.press(KeyCode::Enter).keys("r").start().take_effects();
     session.keys("qy");
-    assert_eq!(session.take_effects(), [Effect::Send(Command::Stop), Effect::Order(Order::Stop)]);
+    assert_eq!(session.take_effects(), [Effect::Send(Command::StopIfSaved), Effect::Order(Order::Stop)]);
     session.tell(Message::SweepGone);
     assert_eq!(session.take_effects(), [], "the run is not saved yet");
     session.ended(State::Stopped, 0, None);

@@ -104,6 +104,10 @@ impl Host for NoShell {
 
     fn capture_mouse(&mut self, _: bool) {}
 
+    fn has_terminal(&self) -> bool {
+        true
+    }
+
     fn resume(&mut self) {}
 }
 
@@ -123,7 +127,7 @@ fn played() -> (Worker, Played) {
     let (commands, taken) = unbounded();
     let (outbox, events) = mailbox();
     let (end, ended) = unbounded();
-    (Worker { commands, events, ended }, (taken, (outbox, end)))
+    (Worker { commands, events, ended, last_outcome: Arc::default() }, (taken, (outbox, end)))
 }
 
 fn app() -> App {
@@ -229,7 +233,7 @@ fn events_show_and_keys_send() {
     running.press(KeyCode::Char('q'));
     running.wait_for("It is saved first");
     running.press(KeyCode::Char('y'));
-    assert_eq!(running.next_command(), Command::Stop);
+    assert_eq!(running.next_command(), Command::StopIfSaved);
     running.wait_for("saving");
     running.outbox = None;
     let (exit, _) = running.end();
@@ -466,7 +470,7 @@ fn a_run_is_begun_beside_a_sweep_which_waits_for_it() {
     running.wait_for("The sweep is under way");
     running.wait_for("The run is under way");
     running.press(KeyCode::Char('y'));
-    assert_eq!(running.next_command(), Command::Stop);
+    assert_eq!(running.next_command(), Command::StopIfSaved);
     running.outbox = None;
     let (exit, _) = running.end();
     assert_eq!(exit.leave, Leave::Key);

@@ -161,7 +161,7 @@ impl Config {
              [defaults]\n{}checkpoint-dir = {checkpoint_dir:?}\n{data_dir}\n{}{}",
             self.theme.unwrap_or(Palette::Auto),
             Palette::NAMES.join(", "),
-            self.ascii.unwrap_or(false),
+            self.ascii.unwrap_or(!crate::locale::is_utf8()),
             self.mouse.unwrap_or(true),
             self.fps.unwrap_or(DEFAULT_FPS),
             hyper_toml(&hyper.filled()),

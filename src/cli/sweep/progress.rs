@@ -7,11 +7,11 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{is_watched, lines};
+use super::lines;
 use crate::{
     cli::{
         Status,
-        output::{tell, tell_raw},
+        output::{is_watched, tell, tell_raw},
         signals::Signals,
     },
     sweep::{Order, Run, RunState, Snapshot, Sweep},

@@ -27,12 +27,16 @@ pub(super) fn run(worker: &Worker, json: bool, signals: &Signals) -> anyhow::Res
         }
     }
     report.conclude();
+    let is_saved = report.outcome.as_ref().is_some_and(|outcome| outcome.save_error.is_none());
     match (report.output, signals.caught(), report.outcome.map(|outcome| outcome.state)) {
         (_, Some(signal), _) => Ok(Status::Signal(signal)),
         // Whoever read has seen enough; the run is saved.
-        (Err(error), ..) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Status::Done),
-        (Err(error), ..) => Err(anyhow::Error::new(error).context("cannot write to standard output; the run is saved")),
-        (Ok(()), _, Some(State::Finished | State::Stopped)) => Ok(Status::Done),
+        (Err(error), ..) if error.kind() == io::ErrorKind::BrokenPipe && is_saved => Ok(Status::Done),
+        (Err(error), ..) => {
+            let run = if is_saved { "the run is saved" } else { "the run could not be saved either" };
+            Err(anyhow::Error::new(error).context(format!("cannot write to standard output; {run}")))
+        }
+        (Ok(()), _, Some(State::Finished | State::Stopped)) if is_saved => Ok(Status::Done),
         (Ok(()), ..) => Ok(Status::Failed),
     }
 }
@@ -65,8 +69,13 @@ impl Report {
                     self.print(&if self.json { lines::json_epoch(&record, dataset) } else { lines::epoch(&record) });
                 }
             }
-            Event::SaveFailed { path, reason } => {
-                tell(&format!("warning: not saved: {}: {reason}; training goes on", path.display()));
+            Event::SaveFailed { path, reason, .. } => {
+                tell(&format!("warning: not saved: {}: {reason}", path.display()));
+            }
+            Event::FolderChanged(folder) => {
+                if let Some(started) = &mut self.started {
+                    started.run_dir = folder;
+                }
             }
             Event::Note(note) => tell(&note),
             Event::Ended(outcome) => return self.end(*outcome),
@@ -78,7 +87,7 @@ impl Report {
     /// What the run came to is what counts, not that the worker was stopped then.
     fn end(&mut self, outcome: Outcome) -> bool {
         match &mut self.outcome {
-            Some(known) => known.checkpoint = outcome.checkpoint.or(known.checkpoint.take()),
+            Some(known) => known.keep(outcome),
             None => self.outcome = Some(outcome),
         }
         true

@@ -72,9 +72,10 @@ pub(super) fn end(outcome: &Outcome, dataset: Option<&DatasetId>) -> String {
         _ => String::new(),
     };
     let dataset = dataset.map_or_else(String::new, |id| format!(" on {}", id.name));
-    let checkpoint = match &outcome.checkpoint {
-        Some(path) => format!("checkpoint {}", path.display()),
-        None => "no checkpoint was saved".to_owned(),
+    let checkpoint = match (outcome.loss(true), outcome.checkpoint()) {
+        (Some(loss), _) => loss,
+        (None, Some(path)) => format!("checkpoint {}", path.display()),
+        (None, None) => "no checkpoint was saved".to_owned(),
     };
     format!("{} after {epochs}{result}{dataset}; {checkpoint}", outcome.state.name())
 }
@@ -124,6 +125,10 @@ struct EndLine<'a> {
     test_loss: Option<f64>,
     test_accuracy: Option<f64>,
     checkpoint: Option<String>,
+    /// Epochs complete in that checkpoint.
+    saved_epoch: Option<u32>,
+    /// Why the newest state is not in it.
+    save_error: Option<&'a str>,
     dataset: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
@@ -135,7 +140,9 @@ pub(super) fn json_end(outcome: &Outcome, dataset: Option<&DatasetId>) -> String
         epochs: outcome.epochs,
         test_loss: outcome.test_loss,
         test_accuracy: outcome.test_accuracy,
-        checkpoint: outcome.checkpoint.as_ref().map(|path| path.display().to_string()),
+        checkpoint: outcome.checkpoint().map(|path| path.display().to_string()),
+        saved_epoch: outcome.kept.as_ref().map(|kept| kept.epoch),
+        save_error: outcome.save_error.as_deref(),
         dataset: dataset.map(|id| id.name.as_str()),
         reason: outcome.reason.as_deref(),
     })
@@ -192,11 +199,12 @@ mod tests {
             epochs: 0,
             test_loss: Some(f64::NAN),
             test_accuracy: None,
-            checkpoint: None,
+            kept: None,
+            save_error: None,
         };
         assert_eq!(
             json_end(&outcome, None),
-            r#"{"event":"stopped","epochs":0,"test_loss":null,"test_accuracy":null,"checkpoint":null,"dataset":null}"#
+            r#"{"event":"stopped","epochs":0,"test_loss":null,"test_accuracy":null,"checkpoint":null,"saved_epoch":null,"save_error":null,"dataset":null}"#
         );
     }
 

@@ -134,10 +134,7 @@ impl Checkpoint {
 
     /// The checkpoint's place in its run, for people.
     pub fn place(&self) -> String {
-        match (self.position.epoch, self.position.step) {
-            (epoch, 0) => format!("after epoch {epoch}"),
-            (epoch, step) => format!("after step {step} of epoch {}", epoch + 1),
-        }
+        super::place(self.position.epoch, self.position.step)
     }
 }
 

@@ -27,6 +27,7 @@ pub enum Action {
     Help,
     Back,
     Quit,
+    SaveElsewhere,
     Interrupt,
     Suspend,
     Redraw,

@@ -528,6 +528,14 @@ pub const BINDINGS: &[Binding] = &[
     binding(Action::Accept, &[code(KeyCode::Enter)], &[Context::Typing], "accept", "Take the value", 1),
     binding(Action::Accept, &[code(KeyCode::Enter), Key::Char('y')], &[Context::Asking], "yes", "Yes", 1),
     binding(
+        Action::SaveElsewhere,
+        &[Key::Char('f')],
+        &[Context::Asking],
+        "another folder",
+        "Quit, but save the run in another folder first, where its own takes nothing",
+        3,
+    ),
+    binding(
         Action::ClearFilter,
         &[code(KeyCode::Backspace), Key::Char('x')],
         &[Context::Digit],

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     train::State,
     tui::{
-        app::{App, Screen},
+        app::{App, Prompt, Screen},
         editor::Field,
         keys::{Action, Binding},
         pad::Pen,
@@ -106,6 +106,7 @@ fn is_of_use(app: &App, action: Action) -> bool {
         Action::PauseOrResume if app.screen == Screen::Sweep && app.sweep.is_under_way() => true,
         Action::PauseOrResume | Action::Step | Action::RunSteps | Action::RunEpochs => app.live.is_under_way(),
         Action::Save => !app.live.gone,
+        Action::SaveElsewhere => app.is_unsaved() && app.prompt == Some(Prompt::Quit),
         Action::StopSweep | Action::DropRun => app.sweep.is_under_way(),
         Action::Follow => app.sweep.is_under_way() && !app.sweep.follows,
         Action::OpenInEditor | Action::NextPane => app.sweep.cell().is_some(),

@@ -37,6 +37,14 @@ pub fn draw(app: &App, body: Rect, surface: &mut Surface) {
     let theme = app.theme;
     match &app.prompt {
         None => {}
+        Some(Prompt::Quit) if app.is_unsaved() => quit_unsaved(app, body, surface),
+        Some(Prompt::Folder { line, error }) => {
+            let question = Line::raw("Save the run in a new folder within this one, then quit:");
+            let room = usize::from(body.width.saturating_sub(8)).min(70);
+            let error = Line::styled(error.clone().unwrap_or_default(), theme.bad());
+            let folder = Line::from(typed_within(theme, line, room));
+            dialog(app, "save elsewhere", vec![question, folder, error], &[], body, surface);
+        }
         Some(Prompt::Quit) => {
             let mut lines = Vec::new();
             if app.sweep.is_under_way() {
@@ -98,6 +106,23 @@ pub fn draw(app: &App, body: Rect, surface: &mut Surface) {
             dialog(app, "next", vec![question, digits(theme)], &[answers], body, surface);
         }
     }
+}
+
+fn quit_unsaved(app: &App, body: Rect, surface: &mut Surface) {
+    let reason = app.live.unsaved.as_deref().unwrap_or_default();
+    let kept = match &app.live.kept {
+        Some(kept) => format!("The checkpoint on the disk is from {}.", kept.place()),
+        None => "There is no checkpoint of this run on the disk.".to_owned(),
+    };
+    let width = usize::from(body.width.saturating_sub(8)).clamp(20, 70);
+    let texts = [format!("The last save failed: {}.", sanitized(reason)), kept];
+    let lines = texts.iter().flat_map(|text| wrap(text, width)).map(Line::raw).collect();
+    let answers: [Answers; 3] = [
+        &[(Action::Accept, "try again, and quit in any case")],
+        &[(Action::SaveElsewhere, "save in another folder")],
+        &[(Action::Cancel, "stay")],
+    ];
+    dialog(app, "quit?", lines, &answers, body, surface);
 }
 
 fn digits(theme: Theme) -> Line<'static> {

@@ -12,6 +12,7 @@ use super::{
     wrap,
 };
 use crate::{
+    format::sanitized,
     train::State,
     tui::{app::App, format, keys::Action, live::file_name},
 };
@@ -49,7 +50,7 @@ type Trouble = (&'static str, String, Vec<(Action, String)>);
 fn trouble(app: &App) -> Option<Trouble> {
     let live = &app.live;
     let reason = live.outcome.as_ref().and_then(|outcome| outcome.reason.clone()).unwrap_or_default();
-    let checkpoint = live.outcome.as_ref().and_then(|outcome| outcome.checkpoint.as_ref());
+    let checkpoint = live.outcome.as_ref().and_then(|outcome| outcome.checkpoint());
     match live.state {
         Some(State::Diverged) => {
             let rate = format::rate(live.lower_rate());
@@ -88,11 +89,12 @@ fn trouble(app: &App) -> Option<Trouble> {
         _ => {
             let reason = live.unsaved.as_ref()?;
             let ways = vec![(Action::Save, "try again now".into()), (Action::PauseOrResume, "pause meanwhile".into())];
-            Some((
-                "not saved",
-                format!("{reason}; training goes on, what was saved before is whole, the next epoch tries again"),
-                ways,
-            ))
+            let outlook = if live.is_under_way() {
+                "training continues, what was saved before is whole, the next epoch tries again"
+            } else {
+                "what was saved before is whole"
+            };
+            Some(("not saved", format!("{}; {outlook}", sanitized(reason)), ways))
         }
     }
 }
