@@ -311,6 +311,21 @@ fn a_manifest_that_cannot_be_read_is_an_error_that_names_it() {
     assert!(stderr.contains("no-such-file"), "{stderr}");
 }
 
+#[cfg(unix)]
+#[test]
+fn nothing_waits_for_a_pipe() {
+    let here = folder();
+    made_up_images(&here.path().join("digits"), 30, 20);
+    let pipe = here.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let (code, _, stderr) = data(here.path(), &["verify", "--data-dir", "pipe"]);
+    assert!(code == Some(1) && stderr.contains("expected a folder"), "{stderr}");
+    fs::remove_file(here.path().join("digits").join(NAMES[2])).unwrap();
+    fs::rename(&pipe, here.path().join("digits").join(NAMES[2])).unwrap();
+    let (code, stdout, _) = data(here.path(), &["verify", "--data-dir", "digits"]);
+    assert!(code == Some(1) && stdout.contains("found a named pipe"), "{stdout}");
+}
+
 #[test]
 fn wrong_usage_is_told_by_its_exit_code() {
     let here = folder();

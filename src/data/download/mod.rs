@@ -24,7 +24,7 @@ use ureq::http::StatusCode;
 use super::{
     LoadEvent,
     files::{self, Part},
-    idx,
+    foreign,
 };
 pub use remote::{PackedFile, Patience, Remote};
 use transfer::Piece;
@@ -244,7 +244,7 @@ impl Download<'_> {
                     self.progress(part, position);
                 }
                 Ok(Piece::Bytes(bytes)) => {
-                    if position == 0 && idx::looks_like_a_web_page(&bytes) {
+                    if position == 0 && foreign::looks_like_a_web_page(&bytes) {
                         return Ok(Err(Failure::WebPage));
                     }
                     let end = position + bytes.len() as u64;
