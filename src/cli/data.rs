@@ -168,7 +168,7 @@ fn status(data_dir: Option<PathBuf>) -> anyhow::Result<Status> {
 
 /// What `--dataset auto` would do.
 fn outlook(folder: &Folder) -> anyhow::Result<String> {
-    let mirrors = Remote::from_environment()?.mirrors.join(" or ");
+    let mirrors = Remote::from_environment()?.shown_mirrors().join(" or ");
     if folder.damaged() > 0 {
         let replaced = match (folder.others(), folder.place.layout) {
             (0, Layout::Mnist) => format!("; {} replaces them", fetch_command(&folder.place.folder)),
