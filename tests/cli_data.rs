@@ -312,6 +312,37 @@ fn a_manifest_that_cannot_be_read_is_an_error_that_names_it() {
 }
 
 #[test]
+fn status_and_fetch_show_no_password() {
+    let here = folder();
+    let mirror = dead_address().replace("http://", "http://me:s3cr3t@");
+    for arguments in [&["data", "status"][..], &["data", "fetch"], &["train", "--headless", "--dataset", "mnist"]] {
+        let output = cli::command(here.path(), arguments).env("LENET_MONITOR_MIRRORS", &mirror).output().unwrap();
+        let (_, stdout, stderr) = outcome(output);
+        let said = stdout + &stderr;
+        assert!(said.contains("***@127.0.0.1") && !said.contains("s3cr3t"), "{said}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_waits_for_a_pipe() {
+    let here = folder();
+    made_up_images(&here.path().join("digits"), 30, 20);
+    let pipe = here.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let output = command(here.path(), &["fetch"]).env("LENET_MONITOR_MANIFEST", &pipe).output().unwrap();
+    let (code, _, stderr) = outcome(output);
+    assert!(code == Some(1) && stderr.contains("found a named pipe"), "{stderr}");
+
+    let (code, _, stderr) = data(here.path(), &["verify", "--data-dir", "pipe"]);
+    assert!(code == Some(1) && stderr.contains("expected a folder"), "{stderr}");
+    fs::remove_file(here.path().join("digits").join(NAMES[2])).unwrap();
+    fs::rename(&pipe, here.path().join("digits").join(NAMES[2])).unwrap();
+    let (code, stdout, _) = data(here.path(), &["verify", "--data-dir", "digits"]);
+    assert!(code == Some(1) && stdout.contains("found a named pipe"), "{stdout}");
+}
+
+#[test]
 fn wrong_usage_is_told_by_its_exit_code() {
     let here = folder();
     for arguments in [&[][..], &["fetch", "too-much"], &["polish"], &["verify", "--data-dir"]] {

@@ -30,6 +30,8 @@ const PATIENCE: Patience = Patience {
     whole: Duration::from_millis(2500),
     rounds: 3,
     pause: Duration::from_millis(10),
+    window: Duration::from_secs(30),
+    least: 30_000,
 };
 
 /// A small set as mirrors would serve it, the manifest that goes with it, and a folder to download into.
@@ -68,10 +70,14 @@ impl Setting {
     }
 
     fn fetch(&self, mirrors: &[&str]) -> Result<Vec<LoadEvent>, DownloadError> {
+        self.fetch_with(mirrors, PATIENCE)
+    }
+
+    fn fetch_with(&self, mirrors: &[&str], patience: Patience) -> Result<Vec<LoadEvent>, DownloadError> {
         let remote =
             Remote { mirrors: mirrors.iter().map(|&mirror| mirror.to_owned()).collect(), ..self.remote.clone() };
         let mut events = Vec::new();
-        download::fetch(&self.folder(), &remote, PATIENCE, &mut |event| events.push(event)).map(|()| events)
+        download::fetch(&self.folder(), &remote, patience, &mut |event| events.push(event)).map(|()| events)
     }
 
     /// The four files are there as published, and nothing beside them but the lock.
@@ -155,6 +161,34 @@ fn a_slow_mirror_may_take_longer_than_a_silent_one() {
     assert_eq!(server.asked().len(), 4, "asked again: {:?}", server.asked());
 }
 
+/// Without a limit these would take minutes to bring what the other mirror has at once.
+#[test]
+fn a_mirror_that_brings_next_to_nothing_is_left_for_the_next() {
+    let impatient = Patience { window: Duration::from_millis(500), least: 5_000, ..PATIENCE };
+    let pause = Duration::from_millis(20);
+    for answer in [Answer::Slowly(1, pause), Answer::Slowly(20, pause), Answer::Trickle(pause)] {
+        let setting = Setting::new();
+        let slow = setting.server(move |_, _| answer.clone());
+        let server = setting.server(|_, _| Answer::File);
+        setting.fetch_with(&[&slow.address, &server.address], impatient).unwrap();
+        setting.assert_complete();
+        assert_eq!(slow.asked().len(), 1, "{:?}", slow.asked());
+
+        let alone = Setting::new();
+        let message = failure(alone.fetch_with(&[&slow.address], impatient), &[&slow.address]);
+        assert!(message.contains("too slow") || message.contains("nothing came"), "{message}");
+        alone.assert_nothing_believed();
+    }
+}
+
+#[test]
+fn the_programs_own_patience_leaves_a_mirror_under_a_kilobyte_a_second_after_half_a_minute() {
+    let Remote { brief, patient, .. } = Remote::default();
+    for patience in [brief, patient] {
+        assert_eq!((patience.window, patience.least), (Duration::from_secs(30), 30_000));
+    }
+}
+
 #[test]
 fn a_transfer_cut_off_goes_on_where_it_broke() {
     let setting = Setting::new();
@@ -215,6 +249,102 @@ fn a_scratch_file_of_other_bytes_is_begun_again() {
         setting.fetch(&[&server.address]).unwrap();
         setting.assert_complete();
     }
+}
+
+/// What lies in a scratch file's place is replaced, and what it leads to stays as it is.
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_through_a_link() {
+    let kinds: [fn(&Path, &Path); 4] = [
+        |target, link| std::os::unix::fs::symlink(target, link).unwrap(),
+        |target, link| std::os::unix::fs::symlink(target.with_file_name("not-there"), link).unwrap(),
+        |target, link| fs::hard_link(target, link).unwrap(),
+        |_, link| assert!(std::process::Command::new("mkfifo").arg(link).status().unwrap().success()),
+    ];
+    for kind in kinds {
+        let setting = Setting::new();
+        fs::create_dir_all(setting.folder()).unwrap();
+        let target = setting.guard.path().join("precious");
+        fs::write(&target, "precious").unwrap();
+        for name in NAMES {
+            kind(&target, &setting.folder().join(format!("{name}.gz.part")));
+        }
+        let server = setting.server(|_, _| Answer::File);
+        setting.fetch(&[&server.address]).unwrap();
+        setting.assert_complete();
+        assert_eq!(fs::read_to_string(&target).unwrap(), "precious");
+        assert!(!target.with_file_name("not-there").exists());
+    }
+    // A lock that is none of ours is nobody's to remove.
+    for kind in kinds {
+        let setting = Setting::new();
+        fs::create_dir_all(setting.folder()).unwrap();
+        let target = setting.guard.path().join("precious");
+        fs::write(&target, "precious").unwrap();
+        kind(&target, &setting.folder().join(".download.lock"));
+        let server = setting.server(|_, _| Answer::File);
+        let message = setting.fetch(&[&server.address]).unwrap_err().to_string();
+        assert!(message.contains(".download.lock: expected a file, found a "), "{message}");
+        assert_eq!(fs::read_to_string(&target).unwrap(), "precious");
+        assert!(!target.with_file_name("not-there").exists());
+    }
+}
+
+#[test]
+fn a_folder_in_a_scratch_files_place_is_an_error() {
+    let setting = Setting::new();
+    let name = format!("{}.gz.part", NAMES[0]);
+    fs::create_dir_all(setting.folder().join(&name)).unwrap();
+    let server = setting.server(|_, _| Answer::File);
+    let message = setting.fetch(&[&server.address]).unwrap_err().to_string();
+    assert!(message.contains(&name) && message.contains("found a folder"), "{message}");
+}
+
+#[test]
+fn what_mirrors_answer_is_shown_in_one_safe_line() {
+    let long = "\u{1b}]0;title\u{7}".repeat(20_000);
+    let answers = [
+        format!("HTTP/1.1 404 Gone\u{1b}[31m {long}\r\nContent-Length: 0\r\n\r\n"),
+        format!(
+            "HTTP/1.1 302 Found\r\nLocation: http://me:hidden@127.0.0.1:1/\u{1b}[31m{long}\r\nContent-Length: 0\r\n\r\n"
+        ),
+        "HTTP/1.1 302 Found\r\nLocation: http://me:hidden@127.0.0.1:1/mnist/\r\nContent-Length: 0\r\n\r\n".to_owned(),
+        "HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n".to_owned(),
+        format!("HTTP/1.1 200 OK\r\n{long}: {long}\r\nContent-Length: 5\r\n\r\n"),
+        long,
+        "\u{1b}[31m\r\n\r\n".to_owned(),
+    ];
+    for answer in answers {
+        let setting = Setting::new();
+        let bytes = answer.into_bytes();
+        let server = setting.server(move |_, _| Answer::Raw(bytes.clone()));
+        let message = failure(setting.fetch(&[&server.address]), &[&server.address]);
+        assert!(!message.contains(|char: char| char.is_control()), "{message:?}");
+        assert!(message.len() < 1000 && !message.contains("hidden"), "{message}");
+        setting.assert_nothing_believed();
+    }
+}
+
+#[test]
+fn a_password_in_a_mirrors_address_is_never_shown() {
+    let setting = Setting::new();
+    let with_password = |address: &str| address.replace("http://", "http://me:s3cr3t%40x@");
+    let server = setting.server(|_, count| if count == 0 { Answer::CutOff(9_000) } else { Answer::File });
+    let missing = setting.server(|_, _| Answer::Status("404 Not Found"));
+    let addresses = [
+        with_password(&missing.address),
+        with_password(&dead_address()),
+        "http://me:s3cr3t%40x@no port:99999999/".to_owned(),
+        "me:s3cr3t%40x@127.0.0.1/".to_owned(),
+        "http://me:s3cr3t%40x@[::bad/".to_owned(),
+        "ftp://me:s3cr3t%40x@127.0.0.1:1/".to_owned(),
+    ];
+    let message = setting.fetch(&addresses.each_ref().map(String::as_str)).unwrap_err().to_string();
+    assert!(message.contains("404") && !message.contains("s3cr3t"), "{message}");
+    for event in setting.fetch(&[&with_password(&server.address)]).unwrap() {
+        assert!(!format!("{event:?}").contains("s3cr3t"), "{event:?}");
+    }
+    setting.assert_complete();
 }
 
 #[test]

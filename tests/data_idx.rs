@@ -87,8 +87,134 @@ fn rejects_a_wrong_magic_number() {
     // Images in the place of labels and the other way round, and something else entirely.
     assert!(matches!(fault(&images, Content::Labels).0, IdxFault::Magic { expected: 0x801, found: 0x803, .. }));
     assert!(matches!(fault(&labels, Content::Images).0, IdxFault::Magic { expected: 0x803, found: 0x801, .. }));
-    assert!(matches!(fault(b"PK\x03\x04 a zip archive", Content::Images).0, IdxFault::Magic { .. }));
-    assert!(matches!(fault(&gzip(b"PK\x03\x04 a zip archive"), Content::Images).0, IdxFault::Magic { .. }));
+}
+
+#[test]
+fn names_files_of_other_formats() {
+    let npz = [b"PK\x03\x04", &[0; 22][..], &[11, 0, 0, 0], b"x_train.npy"].concat();
+    let tar = [&[b'a'; 257][..], b"ustar\x0000"].concat();
+    let lfs = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9912422\n";
+    let cases: [(&[u8], &str, &str); 18] = [
+        (b"PK\x03\x04\x14\0 a zip archive", "a zip archive", "unpack"),
+        (&npz, "NumPy arrays (npz)", "mnist.npz"),
+        (b"\xfd7zXZ\0\0\x04", "an xz file", "xz -d"),
+        (b"\x28\xb5\x2f\xfd\x24", "a zstd file", "zstd -d"),
+        (b"BZh91AY", "a bzip2 file", "bunzip2"),
+        (b"\x93NUMPY\x01\0v\0{'descr'", "a NumPy array", "x_train"),
+        (b"PAR1\x15\x04", "a Parquet file", "x_train"),
+        (b"\x80\x04\x95\x10", "a Python pickle", "x_train"),
+        (b"\x80\x02]q\0", "a Python pickle", "x_train"),
+        (b"\x89HDF\r\n\x1a\n", "an HDF5 file", "x_train"),
+        (lfs, "a Git LFS pointer", "git lfs pull"),
+        (&tar, "a tar archive", "unpack"),
+        (b"\x89PNG\r\n\x1a\n", "a PNG picture", ""),
+        (b"label,pixel0\n5,0", "text that begins with \"label,pixel0 5,0\"", ""),
+        (b"\x03\x08\0\0\x60\xea\0\0", "reverse order", ""),
+        (&[0; 600], "nothing but zeros", ""),
+        (b"\xf0\x9f\x98", "", ""),
+        (b"\xde\xad\xbe\xef\x01", "bytes that begin with de ad be ef 01", ""),
+    ];
+    for (bytes, what, advice) in cases {
+        for content in [Content::Images, Content::Labels] {
+            for bytes in [bytes.to_vec(), gzip(bytes)] {
+                let (_, message) = fault(&bytes, content);
+                assert!(message.contains(what) && message.contains(advice), "{what}: {message}");
+            }
+        }
+    }
+    let (_, message) = fault(&gzip(&gzip(&three().0)), Content::Images);
+    assert!(message.contains("found gzip in gzip; unpack it once"), "{message}");
+}
+
+#[test]
+fn names_arrays_of_another_type_or_shape() {
+    let array = |code: u8, lengths: &[u32]| {
+        let words: Vec<u8> = lengths.iter().flat_map(|length| length.to_be_bytes()).collect();
+        [&[0, 0, code, lengths.len() as u8][..], &words, &[0; 64]].concat()
+    };
+    for (bytes, content, what) in [
+        (array(0x0d, &[20, 28, 28]), Content::Images, "32-bit float images, 20x28x28"),
+        (array(0x0e, &[20, 28, 28]), Content::Images, "64-bit float images, 20x28x28"),
+        (array(0x0c, &[20, 28, 28]), Content::Images, "32-bit images, 20x28x28"),
+        (array(0x09, &[20, 28, 28]), Content::Images, "signed 8-bit images, 20x28x28"),
+        (array(0x08, &[20, 1, 28, 28]), Content::Images, "images, 20x1x28x28"),
+        (array(0x0d, &[20]), Content::Labels, "32-bit float labels, 20"),
+        (array(0x0c, &[20, 3]), Content::Labels, "32-bit labels, 20x3"),
+        (array(0x08, &[20, 10]), Content::Labels, "labels, 20x10"),
+        (array(0x0b, &[20, 0]), Content::Labels, "16-bit labels, 20x0"),
+    ] {
+        for bytes in [gzip(&bytes), bytes] {
+            let (found, message) = fault(&bytes, content);
+            assert!(matches!(found, IdxFault::Magic { .. }), "{found:?}");
+            assert!(message.contains(&format!("found {what} (magic number 0x0000")), "{message}");
+        }
+    }
+}
+
+#[test]
+fn reads_labels_of_any_integer_type() {
+    let digits = [9, 0, 4, 4, 7];
+    let wide = |code: u8, bytes: usize| {
+        let number = |&digit: &u8| [vec![0; bytes - 1], vec![digit]].concat();
+        let body: Vec<u8> = digits.iter().flat_map(number).collect();
+        [&[0, 0, code, 1, 0, 0, 0, 5][..], &body].concat()
+    };
+    let files = [wide(8, 1), wide(9, 1), wide(0xb, 2), wide(0xc, 4), common::layouts::wide_labels(&digits, 8)];
+    for bytes in files.iter().cloned().chain(files.iter().map(|bytes| gzip(bytes))) {
+        let (_folder, path) = file(&bytes);
+        let read = idx::read(&path, Content::Labels).unwrap();
+        assert_eq!([read.header, read.body].concat(), common::labels_file(&digits));
+    }
+    // A digit in the last byte alone is none.
+    let mut negative = wide(0xc, 4);
+    negative[8] = 0xff;
+    let (found, message) = fault(&negative, Content::Labels);
+    assert!(matches!(found, IdxFault::Label { index: 0, found: -16_777_207 }), "{found:?}: {message}");
+    let rows = common::layouts::wide_labels(&digits, 8);
+    for length in 12..rows.len() {
+        let (found, _) = fault(&rows[..length], Content::Labels);
+        assert!(matches!(found, IdxFault::TooShort { .. }), "{length}: {found:?}");
+    }
+}
+
+#[test]
+fn names_sets_of_more_than_ten_classes() {
+    for (highest, set) in [(26, "EMNIST letters"), (46, "EMNIST balanced"), (61, "EMNIST byclass"), (48, "49")] {
+        let labels: Vec<u8> = (1..=highest).collect();
+        for bytes in [common::labels_file(&labels), common::layouts::wide_labels(&labels, 8)] {
+            let (_, message) = fault(&bytes, Content::Labels);
+            assert!(message.contains(&format!("labels up to {highest} (")) && message.contains(set), "{message}");
+        }
+    }
+}
+
+#[test]
+fn reads_a_gzip_with_zeros_behind_it() {
+    let (images, _) = three();
+    let two = [gzip(&images[..100]), gzip(&images[100..])].concat();
+    for packed in [gzip(&images), two] {
+        for zeros in [1, 3, 511, 200_000] {
+            let padded = [&packed[..], &vec![0; zeros]].concat();
+            let (_folder, path) = file(&padded);
+            assert_eq!(idx::read(&path, Content::Images).unwrap().body, images[16..]);
+            let then_more = [&padded[..], b"x"].concat();
+            assert!(matches!(fault(&then_more, Content::Images).0, IdxFault::GzipDamaged(_)));
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn refuses_a_pipe_without_waiting_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let link = folder.path().join("link");
+    std::os::unix::fs::symlink("pipe", &link).unwrap();
+    for (path, kind) in [(pipe, "a named pipe"), (link, "a named pipe"), ("/dev/zero".into(), "a device")] {
+        let (found, message) = fault_at(&path, Content::Images);
+        assert!(matches!(found, IdxFault::NotAFile(_)) && message.contains(kind), "{found:?}");
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use criterion::Criterion;
 use lenet_monitor::{
-    data::{Choice, Dataset, Request, load},
+    data::{Choice, Dataset, Request, load_named},
     nn::Engine,
     train::{Checkpoint, Hyperparameters, Limits, RunSpec, Trainer},
 };
@@ -15,7 +15,7 @@ use crate::{board::Board, data_folder};
 pub fn bench(criterion: &mut Criterion, board: &Board) {
     let mut group = criterion.benchmark_group("files");
     let request = Request { choice: Choice::Mnist, folder: data_folder() };
-    let read = |choice| load(&Request { choice, ..request.clone() }, &mut |_| {});
+    let read = |choice| load_named(&Request { choice, ..request.clone() }, &mut |_| {});
     let has_mnist = request.folder.read_dir().is_ok_and(|mut files| files.next().is_some());
     if has_mnist {
         board.bench(&mut group, "reading MNIST, all checks included", None, || {

@@ -11,16 +11,18 @@ use clap::{Args, Subcommand};
 use super::{
     Status,
     dataset::Progress,
-    folders,
+    folders::{self, DataFolder},
     output::{print, tell},
 };
 use crate::data::{
-    Choice, Request,
+    self, Choice, Request,
     download::{self, Remote},
     files::{self, Part, State},
     idx::IdxFault,
-    load_from,
+    layout::Layout,
+    locate::{Place, fetch_command},
 };
+use crate::format::sanitized;
 
 const ENVIRONMENT: &str = "\
 Environment:
@@ -75,27 +77,48 @@ pub fn run(args: DataArgs) -> anyhow::Result<Status> {
     }
 }
 
-/// The four files, as they lie in the folder.
+/// The four files, as they lie in the folder or below.
 struct Folder {
+    /// As it was named, or the default.
     path: PathBuf,
+    is_named: bool,
+    place: Place,
     states: [(Part, State); 4],
 }
 
 impl Folder {
-    fn inspect(path: PathBuf) -> anyhow::Result<Self> {
-        let [a, b, c, d] = Part::ALL.map(|part| files::inspect(&path, part).map(|state| (part, state)));
-        let states = [a?, b?, c?, d?];
-        Ok(Self { path, states })
+    /// Looks where loading would.
+    fn inspect(folder: &DataFolder) -> anyhow::Result<Self> {
+        Self::of(folder, data::find(&folder.path, folder.is_named)?)
     }
 
-    fn request(&self) -> Request {
-        Request { choice: Choice::Auto, folder: self.path.clone() }
+    /// Looks where a download would put them: what is not there will be.
+    fn inspect_to_fetch(folder: &DataFolder) -> anyhow::Result<Self> {
+        Self::of(folder, data::find(&folder.path, false)?)
+    }
+
+    fn of(folder: &DataFolder, place: Option<Place>) -> anyhow::Result<Self> {
+        let place = place.unwrap_or_else(|| Place::empty(&folder.path));
+        let state = |part| files::inspect_as(place.layout, part, place.paths[part as usize].as_deref());
+        let states = Part::ALL.map(|part| (part, state(part)));
+        Ok(Self { path: folder.path.clone(), is_named: folder.is_named, place, states })
+    }
+
+    /// The set that the four files make.
+    fn load(&self) -> anyhow::Result<data::Dataset> {
+        let request = Request { choice: Choice::Auto, folder: self.path.clone() };
+        let load = if self.is_named { data::load_named } else { data::load };
+        Ok(load(&request, &mut |_| ())?)
     }
 
     /// A line for each file.
     fn table(&self) -> String {
-        let line = |(part, state): &(Part, State)| format!("  {:25}{}\n", part.to_string(), describe(*part, state));
-        self.states.iter().map(line).collect()
+        let names = Part::ALL.map(|part| self.place.layout.name(part));
+        let width = names.iter().map(String::len).max().unwrap_or(0) + 2;
+        let line = |((part, state), name): (&(Part, State), &String)| {
+            format!("  {name:width$}{}\n", sanitized(&describe(*part, state)))
+        };
+        self.states.iter().zip(&names).map(line).collect()
     }
 
     fn count(&self, which: fn(&State) -> bool) -> usize {
@@ -119,6 +142,10 @@ impl Folder {
     }
 }
 
+fn shown(path: &Path) -> String {
+    sanitized(&path.display().to_string())
+}
+
 fn describe(part: Part, state: &State) -> String {
     let line = |path: &Path, count: usize, what: &str| {
         format!("{:13} {what} ({})", format!("{count} {}", part.content()), path.display())
@@ -132,38 +159,38 @@ fn describe(part: Part, state: &State) -> String {
 }
 
 fn status(data_dir: Option<PathBuf>) -> anyhow::Result<Status> {
-    let (path, whence) = folders::data(data_dir)?;
-    let folder = Folder::inspect(path)?;
-    let outlook = outlook(&folder)?;
-    print(&format!(
-        "data folder: {} ({whence})\n{}--dataset auto takes: {outlook}\n",
-        folder.path.display(),
-        folder.table()
-    ))?;
+    let folder = folders::data(data_dir)?;
+    print(&format!("data folder: {} ({})\n", shown(&folder.path), folder.whence))?;
+    let folder = Folder::inspect(&folder)?;
+    print(&format!("{}--dataset auto takes: {}\n", folder.table(), sanitized(&outlook(&folder)?)))?;
     Ok(Status::Done)
 }
 
 /// What `--dataset auto` would do.
 fn outlook(folder: &Folder) -> anyhow::Result<String> {
-    let remote = Remote::from_environment()?;
+    let mirrors = Remote::from_environment()?.shown_mirrors().join(" or ");
     if folder.damaged() > 0 {
-        return Ok("nothing, for damaged files are an error; `lenet-monitor data fetch` replaces them".to_owned());
+        let replaced = match (folder.others(), folder.place.layout) {
+            (0, Layout::Mnist) => format!("; {} replaces them", fetch_command(&folder.place.folder)),
+            _ => String::new(),
+        };
+        return Ok(format!("nothing, for damaged files are an error{replaced}"));
     }
     Ok(match (folder.missing(), folder.others()) {
-        (0, _) => match load_from(&folder.request(), &remote, &mut |_| ()) {
+        (missing, _) if missing == 0 || folder.is_named => match folder.load() {
             Ok(set) => format!("these files, as {} (fingerprint {})", set.id.name, set.id.fingerprint),
             Err(error) => format!("nothing: {error}"),
         },
-        (4, _) => format!("a download from {}; without one, SYNTHETIC digits", remote.mirrors.join(" or ")),
-        (_, 0) => format!("a download of what is missing, from {}; without one, an error", remote.mirrors.join(" or ")),
+        (4, _) => format!("a download from {mirrors}; without one, SYNTHETIC digits"),
+        (_, 0) => format!("a download of what is missing, from {mirrors}; without one, an error"),
         _ => "nothing, for an incomplete data set is an error".to_owned(),
     })
 }
 
 fn verify(data_dir: Option<PathBuf>) -> anyhow::Result<Status> {
-    let folder = Folder::inspect(folders::data(data_dir)?.0)?;
+    let folder = Folder::inspect(&folders::data(data_dir)?)?;
     let (status, verdict) = judge(&folder)?;
-    print(&format!("data folder: {}\n{}{verdict}\n", folder.path.display(), folder.table()))?;
+    print(&format!("data folder: {}\n{}{}\n", shown(&folder.place.folder), folder.table(), sanitized(&verdict)))?;
     Ok(status)
 }
 
@@ -172,14 +199,17 @@ fn judge(folder: &Folder) -> anyhow::Result<(Status, String)> {
         [folder.published(), folder.others(), folder.damaged(), folder.missing()];
     let wrong = |what: String| Ok((Status::Failed, format!("NOT IN ORDER: {what}")));
     if damaged + missing > 0 {
-        let advice = if others == 0 { "; `lenet-monitor data fetch` brings MNIST's files" } else { "" };
+        let advice = match (others, folder.place.layout) {
+            (0, Layout::Mnist) => format!("; {} brings MNIST's files", fetch_command(&folder.place.folder)),
+            _ => String::new(),
+        };
         return wrong(format!("{damaged} damaged, {missing} missing{advice}"));
     }
     if published > 0 && others > 0 {
         return wrong(format!("{others} of the files are not MNIST's, the others are"));
     }
     // Counts that differ between images and labels show only when the files are taken together.
-    match load_from(&folder.request(), &Remote::from_environment()?, &mut |_| ()) {
+    match folder.load() {
         Err(error) => wrong(error.to_string()),
         Ok(set) => {
             let note = if published == 4 { "as published" } else { "sound, but not MNIST" };
@@ -189,22 +219,23 @@ fn judge(folder: &Folder) -> anyhow::Result<(Status, String)> {
 }
 
 fn fetch(data_dir: Option<PathBuf>) -> anyhow::Result<Status> {
-    let before = Folder::inspect(folders::data(data_dir)?.0)?;
+    let folder = folders::data(data_dir)?;
+    let before = Folder::inspect_to_fetch(&folder)?;
     refuse_another_set(&before)?;
     if before.published() == 4 {
-        print(&format!("nothing to do: {} holds MNIST, as published\n", before.path.display()))?;
+        print(&format!("nothing to do: {} holds MNIST, as published\n", shown(&before.place.folder)))?;
         return Ok(Status::Done);
     }
-    let path = set_damaged_aside(before)?;
+    set_damaged_aside(&folder, before)?;
 
     let remote = Remote::from_environment()?;
     let mut progress = Progress::default();
-    let result = download::fetch(&path, &remote, remote.patient, &mut |event| progress.show(event));
+    let result = download::fetch(&folder.path, &remote, remote.patient, &mut |event| progress.show(event));
     progress.finish();
     result?;
 
-    let after = Folder::inspect(path)?;
-    print(&format!("data folder: {}\n{}", after.path.display(), after.table()))?;
+    let after = Folder::inspect_to_fetch(&folder)?;
+    print(&format!("data folder: {}\n{}", shown(&after.path), after.table()))?;
     if after.published() < 4 {
         bail!("what was downloaded is not MNIST: see above, and $LENET_MONITOR_MANIFEST");
     }
@@ -212,25 +243,31 @@ fn fetch(data_dir: Option<PathBuf>) -> anyhow::Result<Status> {
 }
 
 fn refuse_another_set(folder: &Folder) -> anyhow::Result<()> {
+    let path = folder.path.display();
     let other = folder.states.iter().find_map(|(_, state)| match state {
         State::Other { path, .. } => Some(path),
         _ => None,
     });
-    if let Some(path) = other {
+    if let Some(other) = other {
         bail!(
-            "{} is not MNIST's, but sound: it may be another data set's, so nothing in {} is touched; move it away, or \
+            "{} is not MNIST's, but sound: it may be another data set's, so nothing in {path} is touched; move it away, or \
              name another folder with --data-dir",
-            path.display(),
-            folder.path.display()
+            other.display()
+        );
+    }
+    let layout = folder.place.layout;
+    if layout != Layout::Mnist && folder.published() < 4 {
+        bail!(
+            "{path} holds files of another data set ({layout}): nothing is touched; name another folder with --data-dir"
         );
     }
     Ok(())
 }
 
 /// Renames damaged files, under whichever of its names a file goes, until none is in the way. Nobody's file is deleted.
-fn set_damaged_aside(mut folder: Folder) -> anyhow::Result<PathBuf> {
-    while folder.damaged() > 0 {
-        for (_, state) in &folder.states {
+fn set_damaged_aside(folder: &DataFolder, mut found: Folder) -> anyhow::Result<()> {
+    while found.damaged() > 0 {
+        for (_, state) in &found.states {
             if let State::Damaged(error) = state {
                 // Files that cannot be read (for want of rights, say) may be in order.
                 if let IdxFault::Unreadable(cause) = &error.fault
@@ -245,10 +282,10 @@ fn set_damaged_aside(mut folder: Folder) -> anyhow::Result<PathBuf> {
                     .with_context(|| format!("{} cannot be set aside; move it away", error.path.display()))?;
             }
         }
-        folder = Folder::inspect(folder.path)?;
-        refuse_another_set(&folder)?;
+        found = Folder::inspect_to_fetch(folder)?;
+        refuse_another_set(&found)?;
     }
-    Ok(folder.path)
+    Ok(())
 }
 
 /// A free name beside a damaged file.

@@ -1,32 +1,24 @@
 //! The flags that choose a data set, and what people see while it is loaded.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{path::PathBuf, sync::Arc};
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{
-    Usage,
-    config::ConfigError,
-    folders,
+    Usage, folders,
     output::{is_watched, tell, tell_raw},
 };
-use crate::data::{
-    self, Choice, Dataset, DatasetId, Kind, LoadEvent, Request,
-    files::{self, Part},
-};
+use crate::data::{self, Choice, Dataset, DatasetId, Kind, LoadEvent, Request};
 
 /// Where images come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum DatasetChoice {
-    /// Files if there are any, else a download, else synthetic digits
+    /// Files if there are any; where no folder was named, else a download, else synthetic digits
     #[default]
     Auto,
-    /// Files or a download, else an error
+    /// Files; where no folder was named, else a download; else an error
     Mnist,
     /// Digits the program draws itself; goes with no --data-dir
     Synthetic,
@@ -48,8 +40,8 @@ pub struct DatasetArgs {
     /// Where images come from [default: auto]
     #[arg(long, value_enum, hide_default_value = true)]
     pub dataset: Option<DatasetChoice>,
-    /// Folder of the four files, MNIST's or any others in its format and of ten classes [default: $LENET_MONITOR_DATA, else
-    /// the configuration's, else data]
+    /// Folder of a data set of ten classes: MNIST's four files or any others under their names, EMNIST's, QMNIST's,
+    /// torchvision's or Keras's; nothing is written into it [default: $LENET_MONITOR_DATA, else the configuration's, else data]
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
 }
@@ -82,14 +74,14 @@ impl DatasetArgs {
             Kind::Mnist => Choice::Mnist,
             Kind::Synthetic => Choice::Synthetic,
             Kind::Other => {
-                let folder = self.folder()?;
+                let folder = folders::data(None)?;
                 // Without this, a download would bring MNIST only to find that it is not wanted.
-                if !holds_a_set(&folder)? {
+                if !folder.is_named && data::find(&folder.path, false)?.is_none_or(|place| place.whole().is_none()) {
                     let DatasetId { name, fingerprint, .. } = id;
                     bail!(
                         "expected the checkpoint's own data set, {name} ({fingerprint}), found no files in {}; name its \
                          folder with --data-dir",
-                        folder.display()
+                        folder.path.display()
                     );
                 }
                 Choice::Auto
@@ -109,26 +101,15 @@ impl DatasetArgs {
         Ok(set)
     }
 
-    fn folder(&self) -> Result<PathBuf, ConfigError> {
-        Ok(folders::data(self.data_dir.clone())?.0)
-    }
-
     fn load_choice(&self, choice: Choice) -> anyhow::Result<Arc<Dataset>> {
-        let request = Request { choice, folder: self.folder()? };
+        let folder = folders::data(self.data_dir.clone())?;
+        let request = Request { choice, folder: folder.path };
         let mut progress = Progress::default();
-        let result = data::load(&request, &mut |event| progress.show(event));
+        let load = if folder.is_named { data::load_named } else { data::load };
+        let result = load(&request, &mut |event| progress.show(event));
         progress.finish();
         Ok(Arc::new(result?))
     }
-}
-
-fn holds_a_set(folder: &Path) -> anyhow::Result<bool> {
-    for part in Part::ALL {
-        if files::find(folder, part)?.is_none() {
-            return Ok(false);
-        }
-    }
-    Ok(true)
 }
 
 /// What loading reports, on stderr: a bar on a terminal, a line for each file elsewhere.

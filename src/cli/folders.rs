@@ -7,21 +7,32 @@ use super::config::{Config, ConfigError};
 /// Of runs, unless told otherwise.
 pub(super) const CHECKPOINTS: &str = "checkpoints";
 
-/// The folder of the data set, and who named it.
+/// The folder of the data set.
+pub(super) struct DataFolder {
+    pub path: PathBuf,
+    /// Who named it, for `data status`.
+    pub whence: &'static str,
+    /// Whether the user did: then it is the place for data, and nothing else takes its place.
+    pub is_named: bool,
+}
+
+/// Returns the folder of the data set, and who named it.
 ///
 /// # Errors
 /// If the configuration is wrong, and neither a flag nor the environment names one.
-pub(super) fn data(flag: Option<PathBuf>) -> Result<(PathBuf, &'static str), ConfigError> {
+pub(super) fn data(flag: Option<PathBuf>) -> Result<DataFolder, ConfigError> {
+    let named = |path, whence| Ok(DataFolder { path, whence, is_named: true });
     if let Some(folder) = flag {
-        return Ok((folder, "by --data-dir"));
+        return named(folder, "by --data-dir");
     }
     if let Some(folder) = env::var_os("LENET_MONITOR_DATA").filter(|value| !value.is_empty()) {
-        return Ok((folder.into(), "by $LENET_MONITOR_DATA"));
+        return named(folder.into(), "by $LENET_MONITOR_DATA");
     }
-    Ok(match Config::load()?.defaults.data_dir {
-        Some(folder) => (folder, "by the configuration"),
-        None => ("data".into(), "the default; --data-dir or $LENET_MONITOR_DATA name another"),
-    })
+    if let Some(folder) = Config::load()?.defaults.data_dir {
+        return named(folder, "by the configuration");
+    }
+    let whence = "the default; --data-dir or $LENET_MONITOR_DATA name another";
+    Ok(DataFolder { path: "data".into(), whence, is_named: false })
 }
 
 /// The folder that runs make their folders in.

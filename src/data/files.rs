@@ -11,7 +11,10 @@ use sha2::{Digest, Sha256};
 use super::{
     DataError, Dataset, DatasetId, Fingerprint, Kind, Split,
     idx::{self, Content, IdxError, Unpacked},
+    layout::Layout,
+    npz,
 };
+use crate::format::sanitized;
 
 /// One of the four files that make a data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -48,13 +51,6 @@ impl Part {
         }
     }
 
-    /// The names it goes by, preferred first: both spellings in circulation, raw or packed.
-    fn names(self) -> [String; 4] {
-        let hyphen = self.name();
-        let dot = hyphen.replace("-idx", ".idx");
-        [hyphen.to_owned(), self.packed_name(), dot.clone(), format!("{dot}.gz")]
-    }
-
     /// SHA-256 of the unpacked file as MNIST publishes it.
     fn published_sum(self) -> &'static str {
         match self {
@@ -80,12 +76,17 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Which file of `folder` is the given part, if any is.
+/// Which file of `folder` is the given part of a set under MNIST's names, if any is.
 ///
 /// # Errors
 /// The folder cannot be looked into, or is none.
 pub fn find(folder: &Path, part: Part) -> Result<Option<PathBuf>, DataError> {
-    for name in part.names() {
+    find_as(folder, Layout::Mnist, part)
+}
+
+/// [`find`], under the names of `layout`.
+pub(super) fn find_as(folder: &Path, layout: Layout, part: Part) -> Result<Option<PathBuf>, DataError> {
+    for name in layout.names(part) {
         let path = folder.join(name);
         // Links are not followed: one that leads nowhere is damage, not absence.
         match fs::symlink_metadata(&path) {
@@ -95,6 +96,12 @@ pub fn find(folder: &Path, part: Part) -> Result<Option<PathBuf>, DataError> {
         }
     }
     Ok(None)
+}
+
+/// Whether a file at `path` would be taken for MNIST's, by its name.
+pub(super) fn is_mnists(path: &Path) -> bool {
+    let is_name = |name: &String| path.file_name().is_some_and(|found| found == name.as_str());
+    Part::ALL.iter().any(|&part| Layout::Mnist.names(part).iter().any(is_name))
 }
 
 /// The state of one of the four files.
@@ -114,19 +121,36 @@ pub enum State {
     Damaged(IdxError),
 }
 
-/// Reads and sums one of the four files.
+/// Reads and sums one of the four files, under MNIST's names.
 ///
 /// # Errors
 /// The folder cannot be looked into, or is none; damage to the file is a [`State`].
 pub fn inspect(folder: &Path, part: Part) -> Result<State, DataError> {
-    let Some(path) = find(folder, part)? else { return Ok(State::Missing) };
-    Ok(match idx::read(&path, part.content()) {
+    Ok(inspect_as(Layout::Mnist, part, find(folder, part)?.as_deref()))
+}
+
+/// Reads and sums a file of a set of any layout, if it is there.
+pub fn inspect_as(layout: Layout, part: Part, path: Option<&Path>) -> State {
+    let Some(path) = path.map(Path::to_owned) else { return State::Missing };
+    match read(layout, part, &path) {
         Err(error) => State::Damaged(error),
         Ok(file) => {
             let count = count(&file, part);
             if part.is_published(sum(&file)) { State::Published { path, count } } else { State::Other { path, count } }
         }
-    })
+    }
+}
+
+/// Reads a file of any layout as MNIST's would be: its sum and the set's fingerprint are of that.
+fn read(layout: Layout, part: Part, path: &Path) -> Result<Unpacked, IdxError> {
+    if layout == Layout::Npz {
+        return npz::read(path, part);
+    }
+    let mut file = idx::read(path, part.content())?;
+    if part.content() == Content::Images {
+        layout.turn(&mut file.body);
+    }
+    Ok(file)
 }
 
 fn count(file: &Unpacked, part: Part) -> usize {
@@ -147,9 +171,9 @@ pub(super) struct FileSet {
 }
 
 /// Reads the four files at `paths`, given in the order of [`Part::ALL`].
-pub(super) fn read_set(folder: &Path, paths: &[PathBuf; 4]) -> Result<FileSet, DataError> {
+pub(super) fn read_set(folder: &Path, layout: Layout, paths: [&Path; 4]) -> Result<FileSet, DataError> {
     let read = |part: Part| -> Result<(Unpacked, Sha256), IdxError> {
-        let file = idx::read(&paths[part as usize], part.content())?;
+        let file = read(layout, part, paths[part as usize])?;
         let sum = sum(&file);
         Ok((file, sum))
     };
@@ -164,8 +188,8 @@ pub(super) fn read_set(folder: &Path, paths: &[PathBuf; 4]) -> Result<FileSet, D
     let (train_labels, train_labels_sum) = train_labels?;
     let (test_images, test_images_sum) = test_images?;
     let (test_labels, test_labels_sum) = test_labels?;
-    check_counts([&paths[0], &paths[1]], &train_images, &train_labels)?;
-    check_counts([&paths[2], &paths[3]], &test_images, &test_labels)?;
+    check_counts([paths[0], paths[1]], &train_images, &train_labels)?;
+    check_counts([paths[2], paths[3]], &test_images, &test_labels)?;
 
     let published = [
         Part::TrainImages.is_published(train_images_sum.clone()),
@@ -189,21 +213,25 @@ pub(super) fn read_set(folder: &Path, paths: &[PathBuf; 4]) -> Result<FileSet, D
     Ok(FileSet { dataset: Dataset { id, train, test }, published })
 }
 
-fn check_counts(paths: [&PathBuf; 2], images: &Unpacked, labels: &Unpacked) -> Result<(), DataError> {
+fn check_counts(paths: [&Path; 2], images: &Unpacked, labels: &Unpacked) -> Result<(), DataError> {
     let (images, labels) = (count(images, Part::TrainImages), count(labels, Part::TrainLabels));
     if images == labels {
         return Ok(());
     }
-    let [images_path, labels_path] = paths.map(PathBuf::clone);
+    let [images_path, labels_path] = paths.map(Path::to_owned);
     Err(DataError::Counts { images_path, images, labels_path, labels })
 }
 
 /// What a set that is not MNIST goes by. It reaches terminals and files, so nothing unprintable stays in it, and it must
 /// not pass for what it is not.
 fn folder_name(folder: &Path) -> String {
-    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    let mut folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    // torchvision keeps every set's files in a `raw` of the folder that bears its name.
+    if folder.ends_with("raw") && folder.parent().is_some_and(|parent| parent.file_name().is_some()) {
+        folder.pop();
+    }
     let name = folder.file_name().map_or("unnamed".into(), |name| name.to_string_lossy());
-    let name: String = name.chars().map(|c| if c.is_control() { '?' } else { c }).collect();
+    let name = sanitized(&name);
     match name.to_ascii_uppercase().as_str() {
         "MNIST" => format!("{name} (not MNIST)"),
         "SYNTHETIC" => format!("{name} (files)"),

@@ -4,18 +4,25 @@
 //! whole; batches are.
 
 pub mod download;
+mod element;
 pub mod files;
+mod foreign;
+mod gzip;
 pub mod idx;
+pub mod layout;
+pub mod locate;
+mod npz;
 pub mod order;
 pub mod picture;
 mod source;
 pub mod synthetic;
+mod turned;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use source::{Choice, DataError, LoadEvent, Request, load, load_from};
+pub use source::{Choice, DataError, LoadEvent, Request, find, load, load_from, load_named};
 
 /// Width and height of an image, in pixels.
 pub const SIDE: usize = 28;

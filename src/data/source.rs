@@ -8,9 +8,12 @@ use std::{
 use super::{
     Dataset, Kind,
     download::{self, DownloadError, Remote},
-    files::{self, Part, State},
+    files::{self, FileSet, Part, State},
     idx::IdxError,
+    layout::Layout,
+    locate::{self, Place, fetch_command},
     synthetic,
+    turned::is_transposed,
 };
 
 /// Where images come from.
@@ -61,6 +64,22 @@ pub enum DataError {
     #[error("{}: expected a folder with the four MNIST files: {cause}; name another with --data-dir", folder.display())]
     Folder { folder: PathBuf, cause: io::Error },
     #[error(
+        "the data folder {} is not there; check its name, or let {} make it and download MNIST into it",
+        folder.display(), fetch_command(folder)
+    )]
+    NotThere { folder: PathBuf },
+    #[error(
+        "no data set that can be read in the data folder {}: found {found}; looked, there and in folders below, for \
+         {LOOKED_FOR}. Name another folder with --data-dir, or let {} download MNIST into this one",
+        folder.display(), fetch_command(folder)
+    )]
+    NothingUsable { folder: PathBuf, found: String },
+    #[error(
+        "{} holds more than one data set: {}; name the folder of the one to use, or one of its files, with --data-dir",
+        folder.display(), sets.join(", ")
+    )]
+    Several { folder: PathBuf, sets: Vec<String> },
+    #[error(
         "{} holds only part of a data set: found {}; missing {} ({why}). Add what is missing, move the rest away, or \
          choose --dataset synthetic",
         folder.display(), found.join(", "), missing.join(", ")
@@ -76,7 +95,53 @@ pub enum DataError {
     Download(#[from] DownloadError),
 }
 
-/// Loads what is asked for, telling `report` of anything slow.
+/// What [`locate::named`] knows, for a message.
+const LOOKED_FOR: &str = "MNIST's four files (train-images-idx3-ubyte and so on, raw or .gz, also as in torchvision's \
+                          MNIST/raw), EMNIST's digits or mnist (emnist-digits-train-images-idx3-ubyte), QMNIST's \
+                          (qmnist-train-images-idx3-ubyte), or Keras's mnist.npz";
+
+/// Loads what lies in a folder that the user named: nothing is downloaded into it, and nothing takes its place.
+///
+/// # Errors
+/// The folder is not there, holds no data set or more than one, or files are missing or damaged.
+pub fn load_named(request: &Request, report: &mut dyn FnMut(LoadEvent)) -> Result<Dataset, DataError> {
+    if request.choice == Choice::Synthetic {
+        return Ok(draw(report));
+    }
+    let place = locate::named(&request.folder)?;
+    if place.whole().is_some() {
+        return read(request, &place, report);
+    }
+    let why = match check_part_of_mnist(&place)? {
+        true => format!("{} completes MNIST", fetch_command(&place.folder)),
+        false => "none of them can be done without".to_owned(),
+    };
+    Err(incomplete_error(&place, &why))
+}
+
+/// Returns where a data set lies in `folder`, if in any: anywhere that [`locate::named`] finds if the user named the folder;
+/// else in the folder itself, or below if it is MNIST.
+///
+/// # Errors
+/// As [`load_named`] where the user named it; else the folder is none, or holds more than one set.
+pub fn find(folder: &Path, is_named: bool) -> Result<Option<Place>, DataError> {
+    if is_named {
+        return locate::named(folder).map(Some);
+    }
+    if let Some(place) = locate::here(folder)? {
+        return Ok(Some(place));
+    }
+    let is_mnist = |place: &Place| read_set(place).is_some_and(|set| set.is_ok_and(|set| set.published == [true; 4]));
+    // Where there is no folder, there is nothing below it.
+    Ok(locate::below(folder).unwrap_or_default().into_iter().find(is_mnist))
+}
+
+fn read_set(place: &Place) -> Option<Result<FileSet, DataError>> {
+    place.whole().map(|paths| files::read_set(&place.folder, place.layout, paths))
+}
+
+/// Loads what is asked for, telling `report` of anything slow. The folder is one that nobody named: what it lacks is
+/// downloaded into it. For others there is [`load_named`].
 ///
 /// # Errors
 /// Damaged or incomplete files, whatever the choice; no files and no download, unless the choice is [`Choice::Auto`].
@@ -93,20 +158,19 @@ pub fn load_from(request: &Request, remote: &Remote, report: &mut dyn FnMut(Load
         return Ok(draw(report));
     }
     let folder = request.folder.as_path();
-    let files = find_all(folder)?;
-    if let Some(paths) = whole(&files) {
-        return read(request, folder, &paths, report);
+    let place = find(folder, false)?.unwrap_or_else(|| Place::empty(folder));
+    if place.whole().is_some() {
+        return read(request, &place, report);
     }
-    let incomplete = check_part_of_mnist(folder, &files)?;
+    let incomplete = check_part_of_mnist(&place)?;
 
     let patience = if request.choice == Choice::Auto { remote.brief } else { remote.patient };
     match (download::fetch(folder, remote, patience, report), incomplete) {
         (Ok(()), _) => {
-            let files = find_all(folder)?;
-            let paths = whole(&files).ok_or_else(|| incomplete_error(folder, &files, "they vanished meanwhile"))?;
-            read(request, folder, &paths, report)
+            let place = locate::here(folder)?.unwrap_or_else(|| Place::empty(folder));
+            read(request, &place, report)
         }
-        (Err(cause), true) => Err(incomplete_error(folder, &files, &cause.to_string())),
+        (Err(cause), true) => Err(incomplete_error(&place, &cause.to_string())),
         (Err(cause), false) if request.choice == Choice::Auto => {
             let folder = folder.display();
             report(LoadEvent::Note(format!("no MNIST files in {folder}, and {cause}: going on with SYNTHETIC digits")));
@@ -121,71 +185,59 @@ fn draw(report: &mut dyn FnMut(LoadEvent)) -> Dataset {
     synthetic::generate()
 }
 
-type Files = [Option<PathBuf>; 4];
-
-fn find_all(folder: &Path) -> Result<Files, DataError> {
-    let mut files = Files::default();
-    for part in Part::ALL {
-        files[part as usize] = files::find(folder, part)?;
-    }
-    Ok(files)
-}
-
-fn whole(files: &Files) -> Option<[PathBuf; 4]> {
-    match files {
-        [Some(a), Some(b), Some(c), Some(d)] => Some([a, b, c, d].map(PathBuf::clone)),
-        _ => None,
-    }
-}
-
 /// Whether some of the four files are there. They have to be MNIST's own then, so that a download can complete them.
-fn check_part_of_mnist(folder: &Path, files: &Files) -> Result<bool, DataError> {
+fn check_part_of_mnist(place: &Place) -> Result<bool, DataError> {
     for part in Part::ALL {
-        match files::inspect(folder, part)? {
-            State::Missing | State::Published { .. } => {}
+        match files::inspect_as(place.layout, part, place.paths[part as usize].as_deref()) {
+            State::Missing => {}
+            State::Published { .. } if place.layout == Layout::Mnist => {}
             State::Damaged(error) => return Err(error.into()),
-            State::Other { .. } => {
+            State::Other { .. } | State::Published { .. } => {
                 let why = "the files there are not MNIST's, so that a download cannot complete them";
-                return Err(incomplete_error(folder, files, why));
+                return Err(incomplete_error(place, why));
             }
         }
     }
-    Ok(files.iter().any(Option::is_some))
+    Ok(place.paths.iter().any(Option::is_some))
 }
 
-fn incomplete_error(folder: &Path, files: &Files, why: &str) -> DataError {
+fn incomplete_error(place: &Place, why: &str) -> DataError {
     let name = |path: &PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let missing = Part::ALL.into_iter().filter(|&part| files[part as usize].is_none());
+    let missing = Part::ALL.into_iter().filter(|&part| place.paths[part as usize].is_none());
     DataError::Incomplete {
-        folder: folder.to_owned(),
-        found: files.iter().flatten().map(name).collect(),
-        missing: missing.map(|part| part.to_string()).collect(),
+        folder: place.folder.clone(),
+        found: place.paths.iter().flatten().map(name).collect(),
+        missing: missing.map(|part| place.layout.name(part)).collect(),
         why: why.to_owned(),
     }
 }
 
-fn read(
-    request: &Request,
-    folder: &Path,
-    paths: &[PathBuf; 4],
-    report: &mut dyn FnMut(LoadEvent),
-) -> Result<Dataset, DataError> {
-    let set = files::read_set(folder, paths)?;
-    if let Some(note) = mixture(&set.published, paths) {
+/// Reads a set of which all files are there.
+fn read(request: &Request, place: &Place, report: &mut dyn FnMut(LoadEvent)) -> Result<Dataset, DataError> {
+    let set = read_set(place).unwrap_or_else(|| Err(incomplete_error(place, "they vanished meanwhile")))?;
+    if place.layout == Layout::Mnist && set.dataset.id.kind == Kind::Other && is_transposed(&set.dataset.train) {
+        report(LoadEvent::Note(format!(
+            "the digits in {} seem to lie transposed, as in EMNIST's files: if they are EMNIST's, give them their names back \
+             ({} and so on), and they are turned",
+            place.folder.display(),
+            Layout::Emnist("digits").name(Part::TrainImages)
+        )));
+    }
+    if let Some(note) = mixture(&set.published, place) {
         report(LoadEvent::Note(note));
     } else if request.choice == Choice::Mnist && set.dataset.id.kind != Kind::Mnist {
-        let folder = folder.display();
+        let folder = place.folder.display();
         report(LoadEvent::Note(format!("the files in {folder} are not MNIST's: they go by {}", set.dataset.id.name)));
     }
     Ok(set.dataset)
 }
 
 /// A set of which only some files are MNIST's may be damaged or mixed by accident: legal, but worth a word.
-fn mixture(published: &[bool; 4], paths: &[PathBuf; 4]) -> Option<String> {
-    if published.iter().all(|&same| same == published[0]) {
+fn mixture(published: &[bool; 4], place: &Place) -> Option<String> {
+    if place.layout != Layout::Mnist || published.iter().all(|&same| same == published[0]) {
         return None;
     }
-    let foreign = paths.iter().zip(published).filter(|&(_, &published)| !published);
+    let foreign = place.paths.iter().flatten().zip(published).filter(|&(_, &published)| !published);
     let foreign: Vec<_> = foreign.map(|(path, _)| path.display().to_string()).collect();
     Some(format!("this is not MNIST: {} differs from the published file, the others do not", foreign.join(" and ")))
 }

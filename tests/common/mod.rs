@@ -4,6 +4,7 @@
 #![allow(dead_code)]
 
 pub mod cli;
+pub mod layouts;
 pub mod runs;
 pub mod server;
 #[cfg(unix)]
@@ -56,11 +57,13 @@ pub fn first_images(mnist: &Path, folder: &Path, train: usize, test: usize) {
 /// Writes a data set that needs no MNIST and is easily learned, as four raw IDX files, into `folder`, which is made if
 /// need be: digit `d` is a bright bar in row band `d`, shifted and shaded a little from image to image.
 pub fn made_up_images(folder: &Path, train: usize, test: usize) {
-    let split = |count: usize| -> (Vec<u8>, Vec<u8>) {
-        ((0..count).flat_map(bar).collect(), (0..count).map(|index| (index % 10) as u8).collect())
-    };
     let (train, test) = (split(train), split(test));
     write_set(folder, [&train.0, &train.1], [&test.0, &test.1]);
+}
+
+/// `count` images of a made-up set, and their labels.
+pub fn split(count: usize) -> (Vec<u8>, Vec<u8>) {
+    ((0..count).flat_map(bar).collect(), (0..count).map(|index| (index % 10) as u8).collect())
 }
 
 /// Image `index` of a made-up set, which shows digit `index % 10`.

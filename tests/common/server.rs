@@ -28,6 +28,10 @@ pub enum Answer {
     Status(&'static str),
     /// These bytes with status 200, whatever range is asked for.
     Bytes(Vec<u8>),
+    /// The right answer, one byte at a time from its first line on, with a pause before each.
+    Trickle(Duration),
+    /// These bytes in place of an answer.
+    Raw(Vec<u8>),
 }
 
 /// One request: the file's name, and the byte from which it is asked for.
@@ -107,6 +111,7 @@ fn respond(
         Answer::Status(status) => return stream.write_all(head(status, "", 0).as_bytes()),
         Answer::Stall => return hold(&stream),
         Answer::Bytes(bytes) => bytes,
+        Answer::Raw(bytes) => return stream.write_all(bytes),
         _ => match file {
             Some(file) => file,
             None => return stream.write_all(head("404 Not Found", "", 0).as_bytes()),
@@ -124,6 +129,12 @@ fn respond(
             head("206 Partial Content", &range, rest.len())
         }
     };
+    if let Answer::Trickle(pause) = answer {
+        return [head.as_bytes(), rest].concat().iter().try_for_each(|&byte| {
+            thread::sleep(*pause);
+            stream.write_all(&[byte])
+        });
+    }
     stream.write_all(head.as_bytes())?;
     match answer {
         Answer::CutOff(count) => stream.write_all(&rest[..rest.len().min(*count)]),

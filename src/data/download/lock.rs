@@ -1,13 +1,16 @@
 //! Several processes may want the same folder filled at once (an array of jobs): one downloads, the others wait for it.
 
 use std::{
-    fs::{self, File, OpenOptions, TryLockError},
+    fs::{self, File, TryLockError},
     thread,
     time::{Duration, Instant},
 };
 
 use super::{Download, DownloadError, write_error};
-use crate::data::{LoadEvent, files::Part};
+use crate::{
+    data::{LoadEvent, files::Part},
+    disk,
+};
 
 const NAME: &str = ".download.lock";
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
@@ -19,7 +22,9 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 /// `None` where the file system knows no locks: downloading without one is better than not at all.
 pub(super) fn take(download: &mut Download<'_>) -> Result<Option<File>, DownloadError> {
     let path = download.folder.join(NAME);
-    let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(write_error(&path))?;
+    let mut options = File::options();
+    options.write(true).create(true).truncate(false);
+    let file = disk::open_own(&path, &mut options).map_err(write_error(&path))?;
     let mut seen = None;
     loop {
         match file.try_lock() {
@@ -43,6 +48,6 @@ pub(super) fn take(download: &mut Download<'_>) -> Result<Option<File>, Download
 }
 
 fn bytes_there(download: &Download<'_>) -> u64 {
-    let length = |part| fs::metadata(download.scratch(part)).map_or(0, |metadata| metadata.len());
+    let length = |part| fs::symlink_metadata(download.scratch(part)).map_or(0, |metadata| metadata.len());
     Part::ALL.into_iter().map(length).sum()
 }

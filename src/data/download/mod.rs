@@ -4,13 +4,15 @@
 //! every scratch file has the published size and sum, all are synced and renamed. So an interrupted download leaves scratch
 //! files only, and those are never taken for data.
 
+mod address;
 mod lock;
+mod pace;
 mod remote;
 mod transfer;
 
 use std::{
     fmt,
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
     sync::mpsc::{Receiver, RecvTimeoutError},
@@ -24,8 +26,10 @@ use ureq::http::StatusCode;
 use super::{
     LoadEvent,
     files::{self, Part},
-    idx,
+    foreign,
 };
+use crate::disk;
+use pace::Pace;
 pub use remote::{PackedFile, Patience, Remote};
 use transfer::Piece;
 
@@ -51,6 +55,8 @@ pub enum Failure {
     Broken(String),
     #[error("nothing came for {:.1} s", .0.as_secs_f64())]
     Silent(Duration),
+    #[error("it is too slow: {bytes} bytes in {:.0} s", window.as_secs_f64())]
+    Slow { bytes: u64, window: Duration },
     #[error("it answered {0}")]
     Status(StatusCode),
     #[error("it could not continue the file")]
@@ -71,7 +77,7 @@ impl Failure {
         match self {
             Self::Broken(_) | Self::Silent(_) | Self::Range | Self::CutOff { .. } => true,
             Self::Status(status) => status.is_server_error(),
-            Self::WebPage | Self::Size { .. } | Self::Sum { .. } => false,
+            Self::Slow { .. } | Self::WebPage | Self::Size { .. } | Self::Sum { .. } => false,
         }
     }
 }
@@ -82,7 +88,7 @@ struct Failures<'a>(&'a [(String, Failure)]);
 impl fmt::Display for Failures<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, (mirror, failure)) in self.0.iter().enumerate() {
-            write!(f, "{}{mirror}: {failure}", if index == 0 { "" } else { "; " })?;
+            write!(f, "{}{}: {failure}", if index == 0 { "" } else { "; " }, address::shown(mirror))?;
         }
         Ok(())
     }
@@ -113,20 +119,28 @@ pub fn fetch(
         download.complete(part)?;
     }
     missing.iter().try_for_each(|&part| download.place(part))?;
-    sync_folder(folder)
+    disk::sync_folder(&folder.join(Part::TrainImages.packed_name())).map_err(write_error(folder))
 }
 
 fn write_error(path: &Path) -> impl Fn(io::Error) -> DownloadError {
     |cause| DownloadError::Write { path: path.to_owned(), cause }
 }
 
-fn sync_folder(folder: &Path) -> Result<(), DownloadError> {
-    // Only Unix can open a folder.
-    if cfg!(unix) {
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(write_error(folder))
-    } else {
-        Ok(())
+/// Opens a scratch file of ours, to continue what it holds. What is there in its place (a link, a pipe) is removed:
+/// nothing is written through it, and nobody waited for.
+fn open_scratch(path: &Path) -> io::Result<File> {
+    let options = || {
+        let mut options = File::options();
+        options.read(true).write(true).truncate(false);
+        options
+    };
+    if fs::symlink_metadata(path).is_ok() {
+        match disk::open_own(path, &mut options()) {
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput && !path.is_dir() => fs::remove_file(path)?,
+            result => return result,
+        }
     }
+    disk::open_own(path, options().create_new(true))
 }
 
 struct Download<'a> {
@@ -148,13 +162,7 @@ impl Download<'_> {
     /// Brings the scratch file of `part` to its published bytes.
     fn complete(&mut self, part: Part) -> Result<(), DownloadError> {
         let path = self.scratch(part);
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(write_error(&path))?;
+        let mut file = open_scratch(&path).map_err(write_error(&path))?;
         let result = self.try_mirrors(part, &mut file);
         if result.is_err() && file.metadata().is_ok_and(|metadata| metadata.len() == 0) {
             // Nothing to continue: leave no litter. If it stays, it does no harm.
@@ -229,40 +237,43 @@ impl Download<'_> {
         if found < expected { Ok(Err(Failure::CutOff { expected, found })) } else { self.check_sum(part, file) }
     }
 
-    /// Writes what comes into the scratch file, until it ends, fails, or nothing comes for too long.
+    /// Writes what comes into the scratch file, until it ends, fails, nothing comes for too long, or too little.
     fn receive(&mut self, part: Part, file: &mut File, pieces: &Receiver<Piece>) -> io::Result<Result<(), Failure>> {
-        let expected = self.remote.file(part).bytes;
-        let mut position = 0;
-        let mut claimed = None;
+        let mut pace = Pace::new(self.patience.window, self.patience.least);
+        let mut heard = Instant::now();
+        let mut transfer = Transfer { position: 0, claimed: None };
         loop {
-            let wait = self.patience.request.min(self.time_left());
-            match pieces.recv_timeout(wait) {
+            if let Some(bytes) = pace.too_few() {
+                return Ok(Err(Failure::Slow { bytes, window: self.patience.window }));
+            }
+            let quiet = self.patience.request.saturating_sub(heard.elapsed()).min(self.time_left());
+            match pieces.recv_timeout(quiet.min(pace.next_look())) {
+                Ok(Piece::End(end)) => return Ok(end),
                 Ok(Piece::Start { offset, length }) => {
                     file.set_len(offset)?;
-                    position = file.seek(SeekFrom::Start(offset))?;
-                    claimed = length;
-                    self.progress(part, position);
+                    transfer = Transfer { position: file.seek(SeekFrom::Start(offset))?, claimed: length };
                 }
                 Ok(Piece::Bytes(bytes)) => {
-                    if position == 0 && idx::looks_like_a_web_page(&bytes) {
-                        return Ok(Err(Failure::WebPage));
-                    }
-                    let end = position + bytes.len() as u64;
-                    let found = claimed.filter(|&length| length != expected).unwrap_or(end);
-                    if found > expected || claimed == Some(found) && found < expected {
-                        return Ok(Err(Failure::Size { expected, found }));
+                    if let Err(failure) = transfer.check(&bytes, self.remote.file(part).bytes) {
+                        return Ok(Err(failure));
                     }
                     self.last_byte = Instant::now();
+                    pace.add(bytes.len() as u64);
                     file.write_all(&bytes)?;
-                    position = end;
-                    self.progress(part, position);
+                    transfer.position += bytes.len() as u64;
                 }
-                Ok(Piece::End(end)) => return Ok(end),
-                Err(RecvTimeoutError::Timeout) => return Ok(Err(Failure::Silent(wait))),
+                Err(RecvTimeoutError::Timeout) => {
+                    if heard.elapsed() >= self.patience.request || self.time_left().is_zero() {
+                        return Ok(Err(Failure::Silent(heard.elapsed())));
+                    }
+                    continue;
+                }
                 Err(RecvTimeoutError::Disconnected) => {
                     return Ok(Err(Failure::Broken("the transfer ended unexpectedly".to_owned())));
                 }
             }
+            heard = Instant::now();
+            self.progress(part, transfer.position);
         }
     }
 
@@ -291,9 +302,32 @@ impl Download<'_> {
         let scratch = self.scratch(part);
         let place = self.folder.join(part.packed_name());
         let rename = || {
-            File::open(&scratch)?.sync_all()?;
+            disk::open_own(&scratch, File::options().read(true))?.sync_all()?;
             fs::rename(&scratch, &place)
         };
         rename().map_err(write_error(&place))
+    }
+}
+
+/// How far an answer has come.
+struct Transfer {
+    /// Where the next bytes belong.
+    position: u64,
+    /// The whole file's length, as the mirror has it.
+    claimed: Option<u64>,
+}
+
+impl Transfer {
+    /// Whether `bytes` can be the next of a file of `expected` bytes.
+    fn check(&self, bytes: &[u8], expected: u64) -> Result<(), Failure> {
+        if self.position == 0 && foreign::looks_like_a_web_page(bytes) {
+            return Err(Failure::WebPage);
+        }
+        let end = self.position + bytes.len() as u64;
+        let found = self.claimed.filter(|&length| length != expected).unwrap_or(end);
+        if found > expected || self.claimed == Some(found) && found < expected {
+            return Err(Failure::Size { expected, found });
+        }
+        Ok(())
     }
 }

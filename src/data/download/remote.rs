@@ -1,9 +1,17 @@
 //! What is downloaded, and from where.
 
-use std::{env, fs, path::PathBuf, time::Duration};
+use std::{
+    env,
+    io::{self, Read},
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
-use super::DownloadError;
-use crate::data::files::{Part, hex};
+use super::{DownloadError, address};
+use crate::{
+    data::files::{Part, hex},
+    disk,
+};
 
 /// A file as mirrors serve it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +32,10 @@ pub struct Patience {
     pub rounds: usize,
     /// How long to wait once all mirrors were tried, before they are tried again.
     pub pause: Duration,
+    /// The time over which a mirror's speed is measured.
+    pub window: Duration,
+    /// A mirror that brings fewer bytes than this within a window is left.
+    pub least: u64,
 }
 
 /// The files to download and where they lie.
@@ -41,6 +53,13 @@ pub struct Remote {
 
 const MIRRORS: [&str; 2] =
     ["https://storage.googleapis.com/cvdf-datasets/mnist/", "https://ossci-datasets.s3.amazonaws.com/mnist/"];
+
+/// A mirror that brings less than 1 KB/s takes hours: it is left after half a minute.
+const WINDOW: Duration = Duration::from_secs(30);
+const LEAST: u64 = 30_000;
+
+/// The most bytes a manifest may have: four lines take 500.
+const MAX_MANIFEST: u64 = 1 << 16;
 
 /// The published packed files, as a manifest has them: sum, bytes, name.
 const PUBLISHED: &str = "\
@@ -61,12 +80,16 @@ impl Default for Remote {
                 whole: Duration::from_secs(4),
                 rounds: 2,
                 pause: Duration::from_millis(100),
+                window: WINDOW,
+                least: LEAST,
             },
             patient: Patience {
                 request: Duration::from_secs(10),
                 whole: Duration::from_secs(30),
                 rounds: 3,
                 pause: Duration::from_secs(1),
+                window: WINDOW,
+                least: LEAST,
             },
         }
     }
@@ -86,10 +109,15 @@ impl Remote {
         }
         if let Some(path) = env::var_os("LENET_MONITOR_MANIFEST").map(PathBuf::from) {
             let wrong = |why: String| DownloadError::Manifest { path: path.clone(), why };
-            let text = fs::read_to_string(&path).map_err(|error| wrong(error.to_string()))?;
+            let text = read_manifest(&path).map_err(|error| wrong(error.to_string()))?;
             remote.files = parse_manifest(&text).map_err(wrong)?;
         }
         Ok(remote)
+    }
+
+    /// Returns the mirrors' addresses as they may be shown: without passwords.
+    pub fn shown_mirrors(&self) -> Vec<String> {
+        self.mirrors.iter().map(|mirror| address::shown(mirror)).collect()
     }
 
     pub(super) fn file(&self, part: Part) -> &PackedFile {
@@ -106,15 +134,21 @@ impl Remote {
     }
 }
 
+fn read_manifest(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    disk::open(path)?.take(MAX_MANIFEST).read_to_string(&mut text)?;
+    Ok(text)
+}
+
 fn parse_manifest(text: &str) -> Result<[PackedFile; 4], String> {
     let find = |part: Part| -> Result<PackedFile, String> {
         let name = part.packed_name();
         let fields = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
         let line = fields.into_iter().find(|fields| fields.len() == 3 && fields[2] == name);
         let line = line.ok_or_else(|| format!("expected a line `SHA256 BYTES {name}`, found none"))?;
-        let bytes = line[1].parse().map_err(|_| format!("{name}: expected a number of bytes, found {}", line[1]))?;
-        let sha256 =
-            parse_sum(line[0]).ok_or_else(|| format!("{name}: expected 64 hexadecimal digits, found {}", line[0]))?;
+        let wrong = |expected: &str, found| format!("{name}: expected {expected}, found {}", address::bounded(found));
+        let bytes = line[1].parse().map_err(|_| wrong("a number of bytes", line[1]))?;
+        let sha256 = parse_sum(line[0]).ok_or_else(|| wrong("64 hexadecimal digits", line[0]))?;
         Ok(PackedFile { bytes, sha256 })
     };
     let [a, b, c, d] = Part::ALL.map(find);

@@ -4,6 +4,7 @@
 //! (a DNS look-up cannot be interrupted), and nothing it does later has an effect.
 
 use std::{
+    fmt::Display,
     io::{self, Read},
     sync::mpsc::{Receiver, SyncSender, sync_channel},
     thread,
@@ -15,7 +16,7 @@ use ureq::{
     http::{Response, StatusCode, header},
 };
 
-use super::Failure;
+use super::{Failure, address};
 
 /// What a transfer sends: one `Start`, `Bytes`, and one `End`; or an `End` alone.
 pub(super) enum Piece {
@@ -60,7 +61,7 @@ fn run(url: &str, offset: u64, sender: &SyncSender<Piece>) -> Result<(), Failure
             Ok(0) => return Ok(()),
             Ok(count) => count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(Failure::Broken(error.to_string())),
+            Err(error) => return Err(broken(error, url)),
         };
         bytes.truncate(count);
         if sender.send(Piece::Bytes(bytes)).is_err() {
@@ -85,7 +86,11 @@ fn request(url: &str, offset: u64) -> Result<Response<Body>, Failure> {
     if offset > 0 {
         request = request.header(header::RANGE, format!("bytes={offset}-"));
     }
-    request.call().map_err(|error| Failure::Broken(error.to_string()))
+    request.call().map_err(|error| broken(error, url))
+}
+
+fn broken(error: impl Display, url: &str) -> Failure {
+    Failure::Broken(address::cleaned(&error.to_string(), url))
 }
 
 /// Where the answer's bytes belong, and how long the whole file is.

@@ -43,6 +43,13 @@ pub fn generate_on(threads: NonZero<usize>) -> Dataset {
     Dataset { id, train, test }
 }
 
+/// Returns the pixels of `count` images of one digit, which belong to no split.
+pub(super) fn examples(digit: u8, count: usize) -> Vec<u8> {
+    let mut pixels = vec![0; count * PIXELS];
+    pixels.chunks_exact_mut(PIXELS).enumerate().for_each(|(index, image)| draw(2, index, digit, image));
+    pixels
+}
+
 /// Every digit equally often, shuffled.
 fn draw_split(split: u32, images: u32, threads: NonZero<usize>) -> Split {
     let labels: Vec<u8> =

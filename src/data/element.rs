@@ -1,0 +1,118 @@
+//! How numbers are stored in files of other makers, and labels made from them.
+
+use std::fmt;
+
+use super::{CLASSES, idx::IdxFault};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Number {
+    Unsigned,
+    Signed,
+    Float,
+}
+
+/// The numbers of an array, as stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Element {
+    pub number: Number,
+    pub bytes: usize,
+    pub big_endian: bool,
+}
+
+impl Element {
+    pub(super) const BYTE: Self = Self { number: Number::Unsigned, bytes: 1, big_endian: true };
+
+    /// The element that an IDX file's third byte means.
+    pub(super) fn of_idx(code: u8) -> Option<Self> {
+        let (number, bytes) = match code {
+            0x08 => return Some(Self::BYTE),
+            0x09 => (Number::Signed, 1),
+            0x0b => (Number::Signed, 2),
+            0x0c => (Number::Signed, 4),
+            0x0d => (Number::Float, 4),
+            0x0e => (Number::Float, 8),
+            _ => return None,
+        };
+        Some(Self { number, bytes, big_endian: true })
+    }
+
+    /// The element that NumPy's `descr` means: `|u1`, `<i8`, `>f4`.
+    pub(super) fn of_numpy(descr: &str) -> Option<Self> {
+        let (order, rest) = descr.split_at_checked(1)?;
+        let (letter, size) = rest.split_at_checked(1)?;
+        let number = match letter {
+            "u" => Number::Unsigned,
+            "i" => Number::Signed,
+            "f" => Number::Float,
+            _ => return None,
+        };
+        let bytes = size.parse().ok().filter(|bytes| [1, 2, 4, 8].contains(bytes))?;
+        let big_endian = match order {
+            ">" => true,
+            "<" | "|" | "=" => false,
+            _ => return None,
+        };
+        Some(Self { number, bytes, big_endian })
+    }
+
+    pub(super) fn is_byte(self) -> bool {
+        self.number == Number::Unsigned && self.bytes == 1
+    }
+
+    pub(super) fn is_integer(self) -> bool {
+        self.number != Number::Float
+    }
+
+    /// The integer in the first bytes of `bytes`; what exceeds an `i64` is as far from a label as its largest.
+    fn integer(self, bytes: &[u8]) -> i64 {
+        let bytes = &bytes[..self.bytes];
+        let negative = self.number == Number::Signed && bytes[if self.big_endian { 0 } else { self.bytes - 1 }] >= 0x80;
+        let mut wide = [if negative { 0xff } else { 0 }; 8];
+        if self.big_endian {
+            wide[8 - self.bytes..].copy_from_slice(bytes);
+            i64::from_be_bytes(wide)
+        } else {
+            wide[..self.bytes].copy_from_slice(bytes);
+            i64::from_le_bytes(wide)
+        }
+    }
+
+    /// Makes labels of `body`, in which the first of every `columns` numbers is the class.
+    ///
+    /// # Errors
+    /// A label is no digit.
+    pub(super) fn labels(self, body: &[u8], columns: usize) -> Result<Vec<u8>, IdxFault> {
+        let rows = body.chunks_exact(self.bytes * columns).map(|row| self.integer(row));
+        let is_digit = |&label: &i64| (0..CLASSES as i64).contains(&label);
+        if let Some((index, found)) = rows.clone().enumerate().find(|(_, label)| !is_digit(label)) {
+            let highest = rows.max().unwrap_or(found);
+            let set = usize::try_from(highest).ok().and_then(classes_up_to);
+            return Err(set.map_or(IdxFault::Label { index, found }, |set| IdxFault::Classes { highest, set }));
+        }
+        Ok(rows.map(|label| label as u8).collect())
+    }
+}
+
+/// The data sets in circulation whose highest label this is.
+fn classes_up_to(highest: usize) -> Option<&'static str> {
+    Some(match highest {
+        26 => "26 classes, as EMNIST letters has",
+        46 => "47 classes, as EMNIST balanced and bymerge have",
+        48 => "49 classes, as Kuzushiji-49 has",
+        61 => "62 classes, as EMNIST byclass has",
+        _ => return None,
+    })
+}
+
+impl fmt::Display for Element {
+    /// `32-bit float `, with a blank behind; nothing for bytes.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bits = self.bytes * 8;
+        match self.number {
+            _ if self.is_byte() => Ok(()),
+            Number::Float => write!(f, "{bits}-bit float "),
+            Number::Signed if self.bytes == 1 => f.write_str("signed 8-bit "),
+            _ => write!(f, "{bits}-bit "),
+        }
+    }
+}
