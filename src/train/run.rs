@@ -9,6 +9,7 @@ use std::{
 use super::{
     RunFolder, RunSpec, Trainer, WorkerOptions,
     checkpoint::{self, BEST, Checkpoint, LAST},
+    housekeeping,
     trainer::continuation_note,
 };
 use crate::{data::Dataset, nn::Engine};
@@ -30,6 +31,7 @@ pub(super) struct Run {
 pub(super) fn new_run(dataset: &Arc<Dataset>, spec: RunSpec, options: &WorkerOptions) -> Result<Run, String> {
     let trainer = Trainer::new(Arc::clone(dataset), spec, options.engine.clone());
     let trainer = trainer.map_err(|error| error.to_string())?;
+    housekeeping::tidy(&options.checkpoint_dir);
     Ok(Run { folder: new_folder(&trainer, options), trainer, saved: None, notes: Vec::new() })
 }
 
@@ -83,6 +85,7 @@ pub(super) fn resumed_run(
         Some(held) if is_same_folder(held.path(), &home) => held.hand_over(),
         _ => RunFolder::take(&home).map_err(|error| error.to_string())?,
     };
+    housekeeping::tidy(&options.checkpoint_dir);
     Ok(Run { trainer, folder, saved, notes })
 }
 

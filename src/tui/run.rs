@@ -352,7 +352,9 @@ pub fn wind_up(app: &mut App, link: &Link, leave: Leave) -> Exit {
             }
         }
     }
-    lines.iter().for_each(|(folder, lines)| write_log(folder, lines));
+    for (folder, lines) in &lines {
+        let _ = write_log(folder, lines);
+    }
     let sweep = link.sweep.as_ref().map(Sweep::snapshot);
     let summary = if sweep.is_some() && !app.has_run() { String::new() } else { summary(app) };
     Exit { leave, outcome: app.live.outcome.clone(), sweep, summary }
