@@ -14,12 +14,15 @@ use super::{
     folders,
     output::{print, tell},
 };
-use crate::data::{
-    Choice, Request,
-    download::{self, Remote},
-    files::{self, Part, State},
-    idx::IdxFault,
-    load_from,
+use crate::{
+    data::{
+        Choice, Request,
+        download::{self, Remote},
+        files::{self, Part, State},
+        idx::IdxFault,
+        load_from,
+    },
+    format::{fetch_command, sanitized, shown},
 };
 
 const ENVIRONMENT: &str = "\
@@ -121,13 +124,13 @@ impl Folder {
 
 fn describe(part: Part, state: &State) -> String {
     let line = |path: &Path, count: usize, what: &str| {
-        format!("{:13} {what} ({})", format!("{count} {}", part.content()), path.display())
+        format!("{:13} {what} ({})", format!("{count} {}", part.content()), shown(path))
     };
     match state {
         State::Missing => "missing".to_owned(),
         State::Published { path, count } => line(path, *count, "MNIST, as published"),
         State::Other { path, count } => line(path, *count, "not MNIST's"),
-        State::Damaged(error) => format!("DAMAGED       {error}"),
+        State::Damaged(error) => format!("DAMAGED       {}", sanitized(&error.to_string())),
     }
 }
 
@@ -137,7 +140,7 @@ fn status(data_dir: Option<PathBuf>) -> anyhow::Result<Status> {
     let outlook = outlook(&folder)?;
     print(&format!(
         "data folder: {} ({whence})\n{}--dataset auto takes: {outlook}\n",
-        folder.path.display(),
+        shown(&folder.path),
         folder.table()
     ))?;
     Ok(Status::Done)
@@ -147,7 +150,7 @@ fn status(data_dir: Option<PathBuf>) -> anyhow::Result<Status> {
 fn outlook(folder: &Folder) -> anyhow::Result<String> {
     let remote = Remote::from_environment()?;
     if folder.damaged() > 0 {
-        return Ok("nothing, for damaged files are an error; `lenet-monitor data fetch` replaces them".to_owned());
+        return Ok(format!("nothing, for damaged files are an error; `{}` replaces them", fetch_command(&folder.path)));
     }
     Ok(match (folder.missing(), folder.others()) {
         (0, _) => match load_from(&folder.request(), &remote, &mut |_| ()) {
@@ -163,7 +166,7 @@ fn outlook(folder: &Folder) -> anyhow::Result<String> {
 fn verify(data_dir: Option<PathBuf>) -> anyhow::Result<Status> {
     let folder = Folder::inspect(folders::data(data_dir)?.0)?;
     let (status, verdict) = judge(&folder)?;
-    print(&format!("data folder: {}\n{}{verdict}\n", folder.path.display(), folder.table()))?;
+    print(&format!("data folder: {}\n{}{verdict}\n", shown(&folder.path), folder.table()))?;
     Ok(status)
 }
 
@@ -172,7 +175,8 @@ fn judge(folder: &Folder) -> anyhow::Result<(Status, String)> {
         [folder.published(), folder.others(), folder.damaged(), folder.missing()];
     let wrong = |what: String| Ok((Status::Failed, format!("NOT IN ORDER: {what}")));
     if damaged + missing > 0 {
-        let advice = if others == 0 { "; `lenet-monitor data fetch` brings MNIST's files" } else { "" };
+        let fetch = fetch_command(&folder.path);
+        let advice = if others == 0 { format!("; `{fetch}` brings MNIST's files") } else { String::new() };
         return wrong(format!("{damaged} damaged, {missing} missing{advice}"));
     }
     if published > 0 && others > 0 {
@@ -192,7 +196,7 @@ fn fetch(data_dir: Option<PathBuf>) -> anyhow::Result<Status> {
     let before = Folder::inspect(folders::data(data_dir)?.0)?;
     refuse_another_set(&before)?;
     if before.published() == 4 {
-        print(&format!("nothing to do: {} holds MNIST, as published\n", before.path.display()))?;
+        print(&format!("nothing to do: {} holds MNIST, as published\n", shown(&before.path)))?;
         return Ok(Status::Done);
     }
     let path = set_damaged_aside(before)?;
@@ -204,7 +208,7 @@ fn fetch(data_dir: Option<PathBuf>) -> anyhow::Result<Status> {
     result?;
 
     let after = Folder::inspect(path)?;
-    print(&format!("data folder: {}\n{}", after.path.display(), after.table()))?;
+    print(&format!("data folder: {}\n{}", shown(&after.path), after.table()))?;
     if after.published() < 4 {
         bail!("what was downloaded is not MNIST: see above, and $LENET_MONITOR_MANIFEST");
     }

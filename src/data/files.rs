@@ -203,7 +203,7 @@ fn check_counts(paths: [&PathBuf; 2], images: &Unpacked, labels: &Unpacked) -> R
 fn folder_name(folder: &Path) -> String {
     let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
     let name = folder.file_name().map_or("unnamed".into(), |name| name.to_string_lossy());
-    let name: String = name.chars().map(|c| if c.is_control() { '?' } else { c }).collect();
+    let name = crate::format::sanitized(&name);
     match name.to_ascii_uppercase().as_str() {
         "MNIST" => format!("{name} (not MNIST)"),
         "SYNTHETIC" => format!("{name} (files)"),

@@ -14,6 +14,10 @@ use std::{
 use flate2::bufread::MultiGzDecoder;
 
 use super::{CLASSES, PIXELS, SIDE};
+use crate::{
+    disk::folder_of,
+    format::{FETCH, fetch_command},
+};
 
 /// The most images a file may hold: far above any set of this kind, and under a gigabyte.
 pub const MAX_COUNT: u32 = 1_000_000;
@@ -63,10 +67,17 @@ impl fmt::Display for Content {
 
 /// A file that cannot be used, and why.
 #[derive(Debug, thiserror::Error)]
-#[error("{}: {fault}", path.display())]
+#[error("{}: {}", path.display(), self.advised())]
 pub struct IdxError {
     pub path: PathBuf,
     pub fault: IdxFault,
+}
+
+impl IdxError {
+    /// Says what is wrong, with a command that is right for the folder: the fault does not know where the file lies.
+    fn advised(&self) -> String {
+        self.fault.to_string().replace(FETCH, &fetch_command(folder_of(&self.path)))
+    }
 }
 
 /// What is wrong with a file: what was expected, what was found, what to do.
