@@ -15,13 +15,19 @@ pub(super) fn data(flag: Option<PathBuf>) -> Result<(PathBuf, &'static str), Con
     if let Some(folder) = flag {
         return Ok((folder, "by --data-dir"));
     }
-    if let Some(folder) = env::var_os("LENET_MONITOR_DATA").filter(|value| !value.is_empty()) {
-        return Ok((folder.into(), "by $LENET_MONITOR_DATA"));
+    if let Some(folder) = named_data(None) {
+        return Ok((folder, "by $LENET_MONITOR_DATA"));
     }
     Ok(match Config::load()?.defaults.data_dir {
         Some(folder) => (folder, "by the configuration"),
         None => ("data".into(), "the default; --data-dir or $LENET_MONITOR_DATA name another"),
     })
+}
+
+/// Returns the folder of the data set where a flag or the environment names it.
+pub(super) fn named_data(flag: Option<PathBuf>) -> Option<PathBuf> {
+    let by_environment = || env::var_os("LENET_MONITOR_DATA").filter(|value| !value.is_empty()).map(PathBuf::from);
+    flag.or_else(by_environment)
 }
 
 /// The folder that runs make their folders in.

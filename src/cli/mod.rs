@@ -11,6 +11,7 @@ mod folders;
 mod history;
 mod hyper;
 mod output;
+mod pasted;
 mod predict;
 mod report;
 mod saved;

@@ -9,7 +9,7 @@ use std::{
 
 use clap::Args;
 
-use super::{DEFAULT_FPS, config::Config, signals::Signals};
+use super::{DEFAULT_FPS, config::Config, pasted::Flags, signals::Signals};
 use crate::{
     data::Dataset,
     nn::Engine,
@@ -49,6 +49,7 @@ impl ScreenArgs {
         checkpoint_dir: PathBuf,
         read_table: tui::ReadTable,
         sweeping: Option<tui::sweep::Sweeping>,
+        resume_flags: Flags,
     ) -> tui::Options {
         let palette = self.theme.or(config.theme).unwrap_or(Palette::Auto);
         let depth = self.colours.or(config.colours);
@@ -61,6 +62,7 @@ impl ScreenArgs {
             checkpoint_dir,
             read_table,
             sweeping,
+            resume_flags: resume_flags.into_string(),
         }
     }
 }

@@ -103,6 +103,8 @@ pub struct Options {
     pub read_table: ReadTable,
     /// The sweep that [`Link::sweep`] is.
     pub sweeping: Option<Sweeping>,
+    /// Flags that a command which resumes a run of this session needs, see [`App::resume_flags`].
+    pub resume_flags: String,
 }
 
 /// How the screen was left, and what the run came to.
@@ -129,6 +131,7 @@ pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::
     app.mouse = options.mouse;
     app.keymap = options.keymap;
     app.presets.extend(options.presets);
+    app.resume_flags = options.resume_flags;
     if let Some(sweeping) = options.sweeping {
         app.watch_sweep(sweeping);
     }

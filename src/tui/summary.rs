@@ -1,7 +1,12 @@
 //! What is left on the terminal when the screen is gone.
 
+use std::path::Path;
+
 use super::{app::App, format, live::Live};
-use crate::train::State;
+use crate::{
+    format::{sanitized, shell_quoted_path},
+    train::State,
+};
 
 /// A line for a run, if it trained at all.
 pub(super) fn run_line(live: &Live) -> Option<String> {
@@ -17,13 +22,22 @@ pub(super) fn run_line(live: &Live) -> Option<String> {
     ))
 }
 
-/// The run's summary for stdout: what ran, what came out, where it lies, how to go on.
+/// Returns the command that resumes the run of this checkpoint, ready to be pasted where this program was started.
+pub(super) fn resume_command(app: &App, checkpoint: &Path) -> String {
+    format!("lenet-monitor train --resume {}{}", shell_quoted_path(checkpoint), app.resume_flags)
+}
+
+/// Returns the run's summary for stdout: what ran, what came out, where it lies, how to continue.
 pub fn summary(app: &App) -> String {
+    lines(app).iter().map(|line| sanitized(line) + "\n").collect()
+}
+
+fn lines(app: &App) -> Vec<String> {
     let live = &app.live;
     let mut lines: Vec<String> = app.runs_before.iter().map(|line| format!("before: {line}")).collect();
     let Some(started) = &live.started else {
         lines.push("no run was started".into());
-        return lines.join("\n") + "\n";
+        return lines;
     };
     let hyper = &started.spec.hyper;
     lines.push(format!("{}   {}", app.dataset.id.name, format::hyperparameters(hyper, live.learning_rate)));
@@ -42,10 +56,10 @@ pub fn summary(app: &App) -> String {
     if let Some(path) = outcome.and_then(|outcome| outcome.checkpoint.as_ref()).or(live.saved.as_ref()) {
         lines.push(format!("checkpoint: {}", path.display()));
         if live.epochs_done() < hyper.epochs && live.state != Some(State::Diverged) {
-            lines.push(format!("go on with: lenet-monitor train --resume {}", path.display()));
+            lines.push(format!("continue with: {}", resume_command(app, path)));
         }
     }
-    lines.join("\n") + "\n"
+    lines
 }
 
 fn result(live: &Live, epochs: u32) -> String {
