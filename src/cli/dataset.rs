@@ -47,7 +47,7 @@ impl From<DatasetChoice> for Choice {
 #[derive(Debug, Clone, Args)]
 pub struct DatasetArgs {
     /// Where images come from [default: auto]
-    #[arg(long, value_enum, hide_default_value = true)]
+    #[arg(long, value_enum, ignore_case = true, hide_default_value = true)]
     pub dataset: Option<DatasetChoice>,
     /// Folder of the four files, MNIST's or any others in its format and of ten classes [default: $LENET_MONITOR_DATA, else
     /// the configuration's, else data]
