@@ -120,10 +120,10 @@ pub fn is_safe(char: char) -> bool {
     !char.is_control() && !is_invisible(char)
 }
 
-/// Bidirectional marks and overrides, zero-width separators, and tags. Joiners stay: emoji and some scripts need them.
+/// Bidirectional marks and overrides, separators of lines and without width, and tags. Joiners stay: emoji and some scripts need them.
 fn is_invisible(char: char) -> bool {
     matches!(char,
-        '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
         | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
@@ -150,9 +150,15 @@ mod tests {
 
     #[test]
     fn toml_reads_back_what_was_quoted() {
-        for text in
-            ["", "plain", "C:\\runs\\new", "\"'\"", "\0\x01\x1b\x7f\u{85}\u{202e}\n\t\r", "e\u{301} 数字", "\\u0041"]
-        {
+        for text in [
+            "",
+            "plain",
+            "C:\\runs\\new",
+            "\"'\"",
+            "\0\x01\x1b\x7f\u{85}\u{2028}\u{202e}\n\t\r",
+            "e\u{301} 数字",
+            "\\u0041",
+        ] {
             let table: toml::Table = toml::from_str(&format!("key = {}", toml_quoted(text))).unwrap();
             assert_eq!(table["key"].as_str(), Some(text));
             assert_eq!(sanitized(&toml_quoted(text)), toml_quoted(text));

@@ -2,7 +2,7 @@
 
 use std::{env, ffi::OsStr, path::Path};
 
-use super::{DatasetArgs, DatasetChoice, engine::EngineArgs, folders};
+use super::{DatasetArgs, DatasetChoice, config::Defaults, engine::EngineArgs, folders};
 use crate::{
     data::Kind,
     format::{shell_quoted, shell_quoted_path},
@@ -18,15 +18,17 @@ pub(super) fn this_command() -> String {
 pub(super) struct Flags(String);
 
 impl Flags {
-    /// Returns the flags that a command for a run on such data needs, where the user gave them.
-    pub(super) fn of(dataset: &DatasetArgs, kind: Kind, checkpoint_dir: Option<&Path>) -> Self {
+    /// Returns the flags that a command for a run on such data needs, where the user chose anything: the environment and
+    /// the configuration may be others where it is pasted.
+    pub(super) fn of(dataset: &DatasetArgs, kind: Kind, checkpoint_dir: Option<&Path>, defaults: &Defaults) -> Self {
         let choice = match dataset.dataset {
             Some(DatasetChoice::Mnist) if kind != Kind::Synthetic => Some("mnist"),
             Some(DatasetChoice::Synthetic) => Some("synthetic"),
             _ => None,
         };
         // Digits that the program draws are in no folder.
-        let data = (kind != Kind::Synthetic).then(|| folders::named_data(dataset.data_dir.clone())).flatten();
+        let named = || folders::named_data(dataset.data_dir.clone()).or_else(|| defaults.data_dir.clone());
+        let data = if kind == Kind::Synthetic { None } else { named() };
         let flags = choice.map_or_else(Self::default, |choice| Self::default().with("--dataset", choice));
         flags.with_path("--data-dir", data.as_deref()).with_path("--checkpoint-dir", checkpoint_dir)
     }

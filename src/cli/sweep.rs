@@ -199,7 +199,7 @@ fn show(
     // Runs that are trained in full have all cores.
     let engine = move || Engine::with_simd(cores(), simd);
     let start = screen::starter(Arc::clone(&dataset), folder.clone(), engine, signals.clone());
-    let flags = Flags::of(&args.dataset, dataset.id.kind, args.checkpoint_dir.as_deref());
+    let flags = Flags::of(&args.dataset, dataset.id.kind, args.checkpoint_dir.as_deref(), &config.defaults);
     let options = args.screen.options(config, folder, screen::read_table(None), Some(sweeping), flags);
     let link = tui::Link { worker: None, start: Some(start), sweep: Some(sweep) };
     let exit = tui::run(dataset, link, options)?;

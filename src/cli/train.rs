@@ -138,7 +138,8 @@ fn show(
 ) -> anyhow::Result<Status> {
     let read_table = screen::read_table(args.sweep.clone());
     let kind = dataset.id.kind;
-    let flags = Flags::of(&args.dataset, kind, args.named_checkpoint_dir.as_deref()).and_engine(&args.engine);
+    let checkpoint_dir = args.named_checkpoint_dir.as_deref();
+    let flags = Flags::of(&args.dataset, kind, checkpoint_dir, &config.defaults).and_engine(&args.engine);
     let options = args.screen.options(config, args.checkpoint_dir(), read_table, None, flags);
     let exit = tui::run(dataset, link, options)?;
     // The terminal may be gone: the run is saved, and there is nobody to tell.
