@@ -757,6 +757,27 @@ fn the_command_to_continue_with_can_be_pasted() {
 }
 
 #[test]
+fn names_of_folders_reach_terminal_log_and_summary_only_cleaned() {
+    const EVIL: &str = "red\u{1b}]0;title\u{7}two\nlines\u{202e}";
+    let rename = |folder: &Path| {
+        let run = fs::read_dir(folder.join("checkpoints")).unwrap().next().unwrap().unwrap().path();
+        fs::rename(&run, run.with_file_name(EVIL)).unwrap();
+    };
+    let mut terminal = after_a_run(&["--epochs", "1"], rename, &["--resume", "--epochs", "2"]);
+    terminal.shows("finished");
+    terminal.press("4");
+    terminal.shows("red?]0;title?two lines?");
+    terminal.press("q");
+    assert_eq!(terminal.exit_code(), 0);
+    terminal.shows("checkpoint: checkpoints/red?]0;title?two lines?/last.ckpt");
+    let bytes = String::from_utf8_lossy(&terminal.seen.bytes.lock().unwrap()).into_owned();
+    assert!(!bytes.contains("\u{1b}]0;title") && !bytes.contains('\u{202e}'));
+    let log = fs::read_to_string(terminal.checkpoints().join(EVIL).join("log.txt")).unwrap();
+    assert!(!log.contains(|char: char| (char.is_control() && char != '\n') || char == '\u{202e}'), "{log:?}");
+    assert!(log.lines().all(|line| line.starts_with("20")), "{log}");
+}
+
+#[test]
 fn a_log_that_is_a_link_is_not_written() {
     let link = |folder: &Path| {
         let run = fs::read_dir(folder.join("checkpoints")).unwrap().next().unwrap().unwrap().path();

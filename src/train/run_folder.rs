@@ -117,7 +117,8 @@ impl RunFolder {
     /// The other program that holds the run in `path`, if any. Changes nothing there.
     pub fn holder(path: &Path) -> Option<Holder> {
         let lock = match disk::open_own(&path.join(LOCK), File::options().read(true)) {
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            // Nobody asks who trains a run that could not be trained here anyway.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied && may_write(path) => {
                 return Some(Holder::FOREIGN);
             }
             lock => lock.ok()?,
@@ -252,6 +253,16 @@ fn share_as_folder(lock: &File, folder: &Path) {
 
 #[cfg(not(unix))]
 fn share_as_folder(_: &File, _: &Path) {}
+
+#[cfg(unix)]
+fn may_write(folder: &Path) -> bool {
+    rustix::fs::access(folder, rustix::fs::Access::WRITE_OK).is_ok()
+}
+
+#[cfg(not(unix))]
+fn may_write(_: &Path) -> bool {
+    true
+}
 
 #[cfg(unix)]
 fn is_at(file: &File, path: &Path) -> bool {
