@@ -1,11 +1,14 @@
 //! Files as they may be met: written whole or not at all, never through a link, and never waited for where they are no files.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    ffi::{OsStr, OsString},
+    fs::{self, File, OpenOptions, TryLockError},
     io::{self, Read, Write},
     path::Path,
     sync::atomic::{AtomicU64, Ordering},
 };
+
+use tempfile::NamedTempFile;
 
 /// Steps of writing that are done, see [`activity`].
 static ACTIVITY: AtomicU64 = AtomicU64::new(0);
@@ -23,6 +26,10 @@ fn step<T>(done: io::Result<T>) -> io::Result<T> {
 
 /// How the name of a file ends that is not whole yet.
 pub const SCRATCH: &str = ".partial";
+/// Random letters and digits in the name of a scratch file.
+const RANDOM: usize = 6;
+/// Scratch files that are made before one is taken as it is.
+const ATTEMPTS: usize = 8;
 
 /// Opens a regular file for reading, through links too. Opening a named pipe would wait for its other end, and reading a
 /// device may never end: both are refused at once.
@@ -57,6 +64,11 @@ pub fn read_to_string(path: &Path) -> io::Result<String> {
     Ok(text)
 }
 
+/// Whether [`open_own`] refused what is there, where the disk would have opened it.
+pub fn is_refusal(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<Unexpected>())
+}
+
 /// Opens a file of ours to write in place, by `options`. What is written must not land anywhere else: a link at `path`,
 /// symbolic or hard, is refused, as is anything that is no regular file.
 ///
@@ -69,7 +81,8 @@ pub fn open_own(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
         }
         expect_file(&metadata)?;
     }
-    let file = options.open_at_once(path, true)?;
+    let file =
+        options.open_at_once(path, true).map_err(|error| if is_link(&error) { unexpected("a link") } else { error })?;
     let metadata = file.metadata()?;
     expect_file(&metadata)?;
     if links_to(&metadata) > 1 {
@@ -79,24 +92,69 @@ pub fn open_own(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
 }
 
 /// Writes `path` by way of a scratch file beside it, under a random name: sync, rename, folder sync. Whatever fails, the file
-/// at `path` stays what it was, and no scratch file is left. A link at `path` is replaced, not followed.
+/// at `path` stays what it was, and no scratch file is left. A link at `path` is replaced, not followed. What earlier writers
+/// of the same file left behind when they were killed is removed.
 ///
 /// # Errors
 /// If it cannot be written.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "no file name"))?;
-    let mut prefix = std::ffi::OsString::from(".");
-    prefix.push(name);
-    prefix.push(".");
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(&prefix).suffix(SCRATCH);
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut scratch = step(builder.tempfile_in(folder_of(path)))?;
+    let (folder, name) = (folder_of(path), name.to_string_lossy());
+    let mut scratch = step(scratch_file(folder, path.file_name().unwrap_or_default()))?;
+    remove_scratch(folder, |target| target == name);
     step(scratch.write_all(bytes))?;
     step(scratch.as_file().sync_all())?;
     step(scratch.persist(path).map_err(|error| error.error))?;
     step(sync_folder(path))
+}
+
+/// Makes a scratch file, locked for as long as it is being written, so that [`remove_scratch`] leaves it alone.
+fn scratch_file(folder: &Path, name: &OsStr) -> io::Result<NamedTempFile> {
+    let mut prefix = OsString::from(".");
+    prefix.push(name);
+    prefix.push(".");
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&prefix).suffix(SCRATCH).rand_bytes(RANDOM);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    for _ in 0..ATTEMPTS {
+        let scratch = builder.tempfile_in(folder)?;
+        // Where there are no locks, nothing is ever taken for abandoned.
+        let is_taken = matches!(scratch.as_file().try_lock(), Err(TryLockError::WouldBlock));
+        // Else somebody took it for abandoned before the lock was there.
+        if !is_taken && links_to(&scratch.as_file().metadata()?) > 0 {
+            return Ok(scratch);
+        }
+    }
+    // A file system that does not count names.
+    builder.tempfile_in(folder)
+}
+
+/// Removes scratch files in `folder` of files whose names are `wanted`, where nobody is writing them.
+pub fn remove_scratch(folder: &Path, wanted: impl Fn(&str) -> bool) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        if scratch_target(&name.to_string_lossy()).is_some_and(&wanted) {
+            remove_if_abandoned(&entry.path());
+        }
+    }
+}
+
+/// Returns the name of the file that a scratch file of this name was to become.
+pub fn scratch_target(name: &str) -> Option<&str> {
+    let (target, random) = name.strip_prefix('.')?.strip_suffix(SCRATCH)?.rsplit_once('.')?;
+    let is_random = random.len() == RANDOM && random.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    // Earlier versions put the process's number there.
+    let is_process = !random.is_empty() && random.bytes().all(|byte| byte.is_ascii_digit());
+    (!target.is_empty() && (is_random || is_process)).then_some(target)
+}
+
+fn remove_if_abandoned(path: &Path) {
+    // A link or a pipe under such a name is not ours.
+    let Ok(file) = open_own(path, OpenOptions::new().write(true)) else { return };
+    if file.try_lock().is_ok() {
+        let _ = fs::remove_file(path);
+    }
 }
 
 /// Makes the name `path` last in its folder. Only Unix can, and not on every file system nor in folders that may not be
@@ -129,8 +187,14 @@ fn expect_file(metadata: &fs::Metadata) -> io::Result<()> {
     kind(metadata).map_or(Ok(()), |found| Err(unexpected(found)))
 }
 
-fn unexpected(found: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidInput, format!("expected a file, found {found}"))
+fn unexpected(found: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, Unexpected { found })
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("expected a file, found {found}")]
+struct Unexpected {
+    found: &'static str,
 }
 
 fn kind(metadata: &fs::Metadata) -> Option<&'static str> {
@@ -152,6 +216,17 @@ fn kind(metadata: &fs::Metadata) -> Option<&'static str> {
         }
     }
     Some("a device")
+}
+
+/// What opening without following says of a link that was put there a moment ago.
+#[cfg(unix)]
+fn is_link(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error())
+}
+
+#[cfg(not(unix))]
+fn is_link(_: &io::Error) -> bool {
+    false
 }
 
 #[cfg(unix)]

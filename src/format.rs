@@ -1,4 +1,15 @@
-//! Text for people that comes from outside: names, cells, other programs' messages.
+//! Text from outside (names, cells, other programs' messages) made safe for whoever reads it: people, shells, other programs.
+
+use std::{
+    ffi::OsStr,
+    fmt::Write,
+    path::{Component, Path},
+};
+
+/// The command that brings MNIST into the data folder.
+pub const FETCH: &str = "lenet-monitor data fetch";
+
+const TAKES_ALL: &str = "a string takes all";
 
 /// Makes one line of `text` that is safe to write to a terminal, a log or a summary: white space other than a blank becomes a
 /// blank, and whatever a terminal would obey or a reader could not see (escapes and other controls, marks that turn the
@@ -7,16 +18,112 @@ pub fn sanitized(text: &str) -> String {
     text.chars()
         .map(|char| match char {
             '\n' | '\r' | '\t' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => ' ',
-            char if char.is_control() || is_invisible(char) => '?',
+            char if !is_safe(char) => '?',
             char => char,
         })
         .collect()
 }
 
-/// Bidirectional marks and overrides, zero-width separators, and tags. Joiners stay: emoji and some scripts need them.
+/// Returns `text` without what [`sanitized`] makes a question mark, for places where every column counts.
+pub fn visible(text: &str) -> String {
+    text.chars().filter(|&char| is_safe(char)).collect()
+}
+
+/// Returns a path as it is shown to people, see [`sanitized`].
+pub fn shown(path: &Path) -> String {
+    sanitized(&path.display().to_string())
+}
+
+/// Makes every line of `text` safe, see [`sanitized`]. For text of several lines, whose parts were made safe before: a line
+/// feed within a name cannot be told from one of ours here.
+pub fn sanitized_lines(text: &str) -> String {
+    text.split('\n').map(sanitized).collect::<Vec<_>>().join("\n")
+}
+
+/// Returns `value` as one line of JSON in which nothing is left that a terminal would obey or that could not be seen: the
+/// same values, as escapes.
+///
+/// # Errors
+/// If `value` has no form in JSON.
+pub fn json(value: &impl serde::Serialize) -> serde_json::Result<String> {
+    let mut line = String::new();
+    for char in serde_json::to_string(value)?.chars() {
+        // Outside of strings JSON is ASCII without controls.
+        if sanitized(char.encode_utf8(&mut [0; 4])).contains(char) {
+            line.push(char);
+        } else {
+            char.encode_utf16(&mut [0; 2]).iter().for_each(|unit| write!(line, "\\u{unit:04x}").expect(TAKES_ALL));
+        }
+    }
+    Ok(line)
+}
+
+/// Returns `text` as a basic string of TOML, quotes included.
+pub fn toml_quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for char in text.chars() {
+        match char {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            char if !is_safe(char) => {
+                write!(quoted, "\\U{:08X}", u32::from(char)).expect(TAKES_ALL);
+            }
+            char => quoted.push(char),
+        }
+    }
+    quoted + "\""
+}
+
+/// Returns a word that a shell reads as `text`: bare where it may be, else in single quotes, and as `$'...'` where there is
+/// something in it that would not survive being shown and pasted.
+pub fn shell_quoted(text: &OsStr) -> String {
+    let bytes = text.as_encoded_bytes();
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-+,:@%".contains(byte);
+    match text.to_str() {
+        Some(plain) if !plain.is_empty() && bytes.iter().all(is_plain) => plain.to_owned(),
+        Some(shown) if sanitized(shown) == shown => format!("'{}'", shown.replace('\'', "'\\''")),
+        _ => escaped_for_shells(bytes),
+    }
+}
+
+/// Returns the command that brings MNIST into a data folder, ready to be pasted.
+pub fn fetch_command(folder: &Path) -> String {
+    format!("{FETCH} --data-dir {}", shell_quoted_path(folder))
+}
+
+/// Returns a word that a shell reads as `path`, and that a program takes for a path and not for a flag.
+pub fn shell_quoted_path(path: &Path) -> String {
+    let looks_like_a_flag = matches!(path.components().next(), Some(Component::Normal(first))
+        if first.as_encoded_bytes().starts_with(b"-"));
+    let path = if looks_like_a_flag { Path::new(".").join(path) } else { path.to_owned() };
+    shell_quoted(path.as_os_str())
+}
+
+fn escaped_for_shells(bytes: &[u8]) -> String {
+    let mut quoted = String::from("$'");
+    for byte in bytes {
+        match byte {
+            b'\'' | b'\\' => quoted.extend(['\\', char::from(*byte)]),
+            b' '..=b'~' => quoted.push(char::from(*byte)),
+            // Three digits always, so that no digit of the text is taken for one of them.
+            byte => write!(quoted, "\\{byte:03o}").expect(TAKES_ALL),
+        }
+    }
+    quoted + "'"
+}
+
+/// Whether a terminal shows `char` and does nothing else.
+pub fn is_safe(char: char) -> bool {
+    !char.is_control() && !is_invisible(char)
+}
+
+/// Bidirectional marks and overrides, separators of lines and without width, and tags. Joiners stay: emoji and some scripts need them.
 fn is_invisible(char: char) -> bool {
     matches!(char,
-        '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
         | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
@@ -30,5 +137,45 @@ mod tests {
         assert_eq!(sanitized("two\nlines\r\n\tand\u{2028}more"), "two lines   and more");
         assert_eq!(sanitized("gpj.\u{202e}exe \u{9b}31m \u{200b}\u{feff}\u{e0041}"), "gpj.?exe ?31m ???");
         assert_eq!(sanitized("straße 数字 👩\u{200d}💻"), "straße 数字 👩\u{200d}💻");
+    }
+
+    #[test]
+    fn json_keeps_its_values_and_shows_no_control() {
+        let text = "a \u{9b}31m\u{7f}\u{202e}\x1b\n\u{e0041} ü 数字";
+        let line = json(&text).unwrap();
+        assert_eq!(sanitized(&line), line);
+        assert!(line.contains("\\u009b31m") && line.contains("ü 数字"), "{line}");
+        assert_eq!(serde_json::from_str::<String>(&line).unwrap(), text);
+    }
+
+    #[test]
+    fn toml_reads_back_what_was_quoted() {
+        for text in [
+            "",
+            "plain",
+            "C:\\runs\\new",
+            "\"'\"",
+            "\0\x01\x1b\x7f\u{85}\u{2028}\u{202e}\n\t\r",
+            "e\u{301} 数字",
+            "\\u0041",
+        ] {
+            let table: toml::Table = toml::from_str(&format!("key = {}", toml_quoted(text))).unwrap();
+            assert_eq!(table["key"].as_str(), Some(text));
+            assert_eq!(sanitized(&toml_quoted(text)), toml_quoted(text));
+        }
+    }
+
+    #[test]
+    fn words_for_a_shell_are_quoted_where_they_have_to_be() {
+        let quoted = |text: &str| shell_quoted(OsStr::new(text));
+        assert_eq!(quoted("checkpoints/20261124-110200-relu-adam-0.001-b16/last.ckpt").find(['\'', '$']), None);
+        assert_eq!(quoted(""), "''");
+        assert_eq!(quoted("my runs"), "'my runs'");
+        assert_eq!(quoted("it's $(x) `y` !z ~ * ;\\"), "'it'\\''s $(x) `y` !z ~ * ;\\'");
+        assert_eq!(quoted("~/runs"), "'~/runs'");
+        assert_eq!(quoted("a\nb\x1b['1"), "$'a\\012b\\033[\\'1'");
+        assert_eq!(quoted("\u{202e}7"), "$'\\342\\200\\2567'");
+        assert_eq!(shell_quoted_path(Path::new("-x/last.ckpt")), "./-x/last.ckpt");
+        assert_eq!(shell_quoted_path(Path::new("/-x")), "/-x");
     }
 }

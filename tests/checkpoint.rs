@@ -200,7 +200,7 @@ type Change = fn(&mut Checkpoint);
 
 #[test]
 fn names_what_cannot_be() {
-    let changes: [(&str, Change); 25] = [
+    let changes: [(&str, Change); 31] = [
         ("batch size", |c| c.spec.hyper.batch_size = 0),
         ("epochs", |c| c.spec.hyper.epochs = Hyperparameters::MAX_EPOCHS + 1),
         ("learning rate", |c| c.spec.hyper.learning_rate = f32::NAN),
@@ -215,6 +215,12 @@ fn names_what_cannot_be() {
         ("adam's moments", |c| c.optimizer.moments[1].push(0.0)),
         ("adam's moments", |c| c.optimizer.moments[0][5] = f32::INFINITY),
         ("optimizer steps", |c| c.optimizer.steps = 0),
+        ("optimizer steps", |c| c.optimizer.steps = u64::MAX),
+        ("optimizer steps", |c| c.optimizer.steps += 1),
+        ("name of the data set", |c| c.spec.dataset.name = "x".repeat(301)),
+        ("version that wrote it", |c| c.written_by = "1".repeat(101)),
+        ("instruction set", |c| c.computed_with.simd = "a".repeat(101)),
+        ("elapsed time", |c| c.position.elapsed = 1e300),
         ("images of the epoch", |c| c.position.images += 1),
         ("correct images", |c| c.position.correct = 25),
         ("loss of the epoch", |c| c.position.loss_sum = f64::NAN),
@@ -310,6 +316,7 @@ fn what_killed_writers_left_is_swept_away() {
     let folder = folder();
     let (path, _) = written(&folder);
     fs::write(folder.path().join(".last.ckpt.4711.partial"), "half of one").unwrap();
+    fs::write(folder.path().join(".best.ckpt.aB3dE6.partial"), "half of one").unwrap();
     remove_scratch(folder.path());
     let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert_eq!(left, [path]);

@@ -110,6 +110,23 @@ fn the_environment_names_the_folder_unless_a_flag_does() {
     assert!(status(&["status"], "").starts_with("data folder: data ("));
 }
 
+/// What is printed to be pasted works where it is pasted.
+#[test]
+fn errors_name_the_command_that_fetches_into_this_folder() {
+    let here = folder();
+    let folder = "it's my data";
+    let command = r"`lenet-monitor data fetch --data-dir 'it'\''s my data'`";
+    let (_, stdout, _) = data(here.path(), &["verify", "--data-dir", folder]);
+    assert!(stdout.contains(command), "{stdout}");
+    made_up_images(&here.path().join(folder), 30, 20);
+    fs::write(here.path().join(folder).join(NAMES[0]), "").unwrap();
+    for action in ["verify", "status"] {
+        let (_, stdout, _) = data(here.path(), &[action, "--data-dir", folder]);
+        assert!(stdout.contains(command), "{stdout}");
+        assert!(!stdout.contains("`lenet-monitor data fetch`"), "{stdout}");
+    }
+}
+
 #[test]
 fn verify_passes_the_published_mnist() {
     let Some(published) = mnist() else { return };

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use common::{
@@ -217,6 +217,103 @@ fn a_resumed_run_goes_on_in_its_folder_bit_for_bit() {
     // With nothing left to do it is finished at once.
     let lines = json(path, &["--resume"]);
     assert_eq!((lines.len(), &lines[0]["event"], &lines[0]["epochs"]), (1, &"finished".into(), &3.into()));
+}
+
+/// An alias has flags of its own, and more come behind it.
+#[test]
+fn of_a_flag_given_twice_the_last_counts() {
+    let folder = folder();
+    let twice =
+        ["--epochs", "20", "--epochs", "1", "--lr", "0.1", "--lr", "0.25", "--headless", "--headless", "--json"];
+    let lines = json(folder.path(), &twice);
+    assert_eq!((lines.len(), &lines[0]["learning_rate"]), (2, &0.25.into()));
+    let (code, stdout, stderr) = run(folder.path(), &["--json", "--epochs", "9", "--epochs", "1"]);
+    assert_eq!((code, stdout.lines().count()), (Some(0), 2), "{stderr}");
+    let last = checkpoint_of(folder.path(), &lines);
+    let last = last.to_str().unwrap();
+    assert_eq!(run(folder.path(), &["history", last, "--json", "--json"]).0, Some(0));
+    assert_eq!(run(folder.path(), &["history", last, "--json", "--csv"]).0, Some(2), "these do not go together");
+    let eval = ["eval", last, "--limit-test", "5", "--limit-test", "7", "--json"];
+    assert!(run(folder.path(), &eval).1.contains("\"total\":7"));
+    let sweep = ["sweep", "--dry-run", "--epochs", "5", "--epochs", "2", "--seeds", "1,2"];
+    let (code, stdout, stderr) = run(folder.path(), &sweep);
+    assert!(code == Some(0) && stdout.contains("162 runs of 2 epochs"), "{stdout}{stderr}");
+}
+
+#[test]
+fn choices_are_taken_in_any_case() {
+    let folder = folder();
+    let choices = ["--activation", "ReLU", "--optimizer", "ADAM", "--pooling", "Max", "--simd", "Baseline"];
+    let others = ["--dataset", "AUTO", "--theme", "Dark", "--colours", "TRUE", "--epochs", "1"];
+    json(folder.path(), &[&choices[..], &others].concat());
+    assert_eq!(run(folder.path(), &["completions", "Bash"]).0, Some(0));
+    let sweep = ["sweep", "--dry-run", "--activations", "ReLU,TANH", "--optimizers", "Sgd"];
+    assert_eq!(run(folder.path(), &sweep).0, Some(0));
+}
+
+#[test]
+fn a_folder_of_runs_is_resumed_with_its_newest() {
+    let folder = folder();
+    let path = folder.path();
+    json(path, &["--epochs", "1", "--seed", "7"]);
+    let newest = checkpoint_of(path, &json(path, &["--epochs", "1"]));
+    for runs in ["checkpoints", "checkpoints/"] {
+        let lines = json(path, &["--resume", runs, "--checkpoint-dir", "elsewhere"]);
+        assert_eq!(checkpoint_of(path, &lines), newest, "{runs}");
+    }
+}
+
+/// Saves a checkpoint as if a clock had been wrong then, by so many seconds; its file may show it, too.
+fn save_late(path: &Path, late: u64, is_file_late: bool) {
+    let then = SystemTime::now() + Duration::from_secs(late);
+    let mut checkpoint = Checkpoint::read(path).unwrap();
+    checkpoint.saved_at = then.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+    checkpoint.write(path).unwrap();
+    if is_file_late {
+        fs::File::options().write(true).open(path).unwrap().set_modified(then).unwrap();
+    }
+}
+
+#[test]
+fn a_run_from_the_future_is_told_and_is_not_the_newest_for_ever() {
+    const YEAR: u64 = 365 * 86_400;
+    let folder = folder();
+    let path = folder.path();
+    let early = checkpoint_of(path, &json(path, &["--epochs", "1"]));
+    // With the slash: another run of the same second has the same name and a number behind it.
+    let name = |file: &Path| format!("{}/", file.parent().unwrap().file_name().unwrap().display());
+    for is_file_late in [true, false] {
+        for file in [LAST, BEST] {
+            save_late(&early.with_file_name(file), YEAR, is_file_late);
+        }
+        if is_file_late {
+            // Alone it is taken, and told.
+            let (code, stdout, stderr) = run(path, &["train", "--json", "--resume"]);
+            assert!(code == Some(0) && stdout.contains(&name(&early)), "{stdout}{stderr}");
+            assert!(stderr.contains("saved in the future"), "{stderr}");
+        }
+        let newer = checkpoint_of(path, &json(path, &["--epochs", "1"]));
+        let (code, stdout, stderr) = run(path, &["train", "--json", "--resume"]);
+        assert!(code == Some(0) && stdout.contains(&name(&newer)), "{stdout}{stderr}");
+        assert!(stderr.contains("saved in the future") && stderr.contains(&name(&early)), "{stderr}");
+        let (_, listed, _) = run(path, &["checkpoints", "list"]);
+        assert!(!listed.lines().nth(1).unwrap().contains(&name(&early)), "{listed}");
+        assert!(listed.contains("(in the future)"), "{listed}");
+    }
+}
+
+#[test]
+fn more_threads_than_cores_are_told_and_not_taken() {
+    let folder = folder();
+    let arguments = ["train", "--headless", "--threads", "256", "--epochs", "1", "--limit-train", "64"];
+    let (code, stdout, stderr) = run(folder.path(), &arguments);
+    assert_eq!(code, Some(0), "{stderr}");
+    let cores = thread::available_parallelism().unwrap().get();
+    if cores < 256 {
+        assert!(stderr.contains("--threads 256"), "{stderr}");
+        let threads = if cores == 1 { "1 thread,".to_owned() } else { format!("{cores} threads,") };
+        assert!(stdout.contains(&threads), "{stdout}");
+    }
 }
 
 #[test]

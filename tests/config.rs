@@ -56,6 +56,38 @@ fn what_show_prints_is_a_file_that_says_the_same() {
 }
 
 #[test]
+fn what_show_prints_reads_back_whatever_is_in_it() {
+    let folder = folder();
+    let controls = "\u{1}\u{1b}[31m\u{7f}\u{85}\t\n\r\u{8}";
+    for name in ["it's \"quoted\"", "C:\\runs\\new", controls, "e\u{301}\u{200d}\u{202e} 数字", "#{}[]=, \"\"\""] {
+        let quoted: String = name.chars().map(|char| format!("\\U{:08X}", u32::from(char))).collect();
+        let folders = format!("checkpoint-dir = \"{quoted}\"\ndata-dir = \"{quoted}\"\n");
+        configure(folder.path(), &format!("[defaults]\n{folders}[presets.\"{quoted}\"]\nlr = 1\n"));
+        let (code, shown, stderr) = run(folder.path(), &[], &["config", "show"]);
+        assert_eq!(code, Some(0), "{stderr}");
+        assert!(!shown.contains(|char: char| char.is_control() && char != '\n'), "{shown:?}");
+        let table: toml::Table = toml::from_str(&shown).unwrap();
+        assert_eq!(table["defaults"]["checkpoint-dir"].as_str(), Some(name));
+        assert_eq!(table["defaults"]["data-dir"].as_str(), Some(name));
+        assert!(table["presets"].get(name).is_some(), "{shown}");
+        configure(folder.path(), &shown);
+        assert_eq!(run(folder.path(), &[], &["config", "show"]).1, shown);
+    }
+}
+
+#[test]
+fn choices_are_taken_in_any_case() {
+    let folder = folder();
+    let choices = "activation = \"TanH\"\noptimizer = \"SGD\"\npooling = \"Max\"\n";
+    configure(folder.path(), &format!("theme = \"Dark\"\n[defaults]\n{choices}"));
+    let (code, shown, stderr) = run(folder.path(), &[], &["config", "show"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    for line in ["theme = \"dark\"", "activation = \"tanh\"", "optimizer = \"sgd\"", "pooling = \"max\""] {
+        assert!(shown.contains(line), "{shown}");
+    }
+}
+
+#[test]
 fn errors_name_line_and_key() {
     let folder = folder();
     let cases = [

@@ -271,7 +271,7 @@ fn tables_of_other_data_are_not_merged() {
     let (code, _, stderr) =
         sweep(folder.path(), &[&arguments[..], &["--data-dir", "other", "--out", "a.csv"]].concat());
     assert_eq!(code, Some(0));
-    assert!(stderr.contains("a.csv has 1 rows of other configurations or data, which stay"), "{stderr}");
+    assert!(stderr.contains("a.csv has 1 row of other configurations or data, which stays"), "{stderr}");
     assert_eq!(results(folder.path(), "a.csv").len(), 2);
 }
 

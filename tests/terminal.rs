@@ -455,8 +455,83 @@ fn quitting_asks_and_saves() {
     terminal.press("n");
     terminal.shows_no("It is saved first");
     terminal.quits_and_saves();
-    terminal.shows("go on with: lenet-monitor train --resume checkpoints/");
+    terminal.shows("continue with: lenet-monitor train --resume checkpoints/");
     assert!(terminal.epochs_saved() >= 1);
+}
+
+impl Terminal {
+    /// Pastes the command that the summary names into a shell, with these words behind it.
+    fn pasted(&self, more: &str) -> std::process::Output {
+        let text = String::from_utf8_lossy(&self.seen.bytes.lock().unwrap()).into_owned();
+        let (_, command) = text.rsplit_once("continue with: lenet-monitor ").expect("a command to paste");
+        let command = command.lines().next().unwrap();
+        let line = format!("'{}' {command} {more}", env!("CARGO_BIN_EXE_lenet-monitor"));
+        std::process::Command::new("bash").args(["-c", &line]).current_dir(self.folder.path()).output().unwrap()
+    }
+}
+
+#[test]
+fn the_command_to_continue_with_can_be_pasted() {
+    let quotes = "it's $(touch x) \"y\" `touch x`; ~ !z";
+    for runs in [quotes, "-runs", "two\nlines\u{1b}[31m", "数字 \u{202e}"] {
+        let folder = format!("--checkpoint-dir={runs}");
+        let mut terminal = Terminal::with(
+            &[LONG, &[&folder, "--limit-train", "200", "--limit-test", "50", "--simd", "baseline"]].concat(),
+        );
+        let place = terminal.folder.path().to_owned();
+        let saved = || {
+            let runs = fs::read_dir(place.join(runs)).ok()?;
+            let file =
+                runs.filter_map(Result::ok).map(|run| run.path().join("last.ckpt")).find(|file| file.is_file())?;
+            Checkpoint::read(&file).ok().map(|checkpoint| checkpoint.position.epoch)
+        };
+        until(|| saved() >= Some(1), || "a first epoch".into());
+        terminal.quits_and_saves();
+        terminal.shows("continue with: ");
+        let epochs = saved().unwrap() + 1;
+        let output = terminal.pasted(&format!("--headless --epochs {epochs}"));
+        let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success() && stdout.contains("digits"), "{runs:?}: {stdout}{stderr}");
+        assert!(!stderr.contains("bit for bit"), "another instruction set: {stderr}");
+        assert_eq!(saved(), Some(epochs), "{runs:?}");
+        assert!(!place.join("x").exists(), "the shell ran a part of the name");
+    }
+}
+
+#[test]
+fn names_of_folders_reach_terminal_log_and_summary_only_cleaned() {
+    const EVIL: &str = "red\u{1b}]0;title\u{7}two\nlines\u{202e}";
+    let rename = |folder: &Path| {
+        let run = fs::read_dir(folder.join("checkpoints")).unwrap().next().unwrap().unwrap().path();
+        fs::rename(&run, run.with_file_name(EVIL)).unwrap();
+    };
+    let mut terminal = after_a_run(&["--epochs", "1"], rename, &["--resume", "--epochs", "2"]);
+    terminal.shows("finished");
+    terminal.press("4");
+    terminal.shows("red?]0;title?two lines?");
+    terminal.press("q");
+    assert_eq!(terminal.exit_code(), 0);
+    terminal.shows("checkpoint: checkpoints/red?]0;title?two lines?/last.ckpt");
+    let bytes = String::from_utf8_lossy(&terminal.seen.bytes.lock().unwrap()).into_owned();
+    assert!(!bytes.contains("\u{1b}]0;title") && !bytes.contains('\u{202e}'));
+    let log = fs::read_to_string(terminal.checkpoints().join(EVIL).join("log.txt")).unwrap();
+    assert!(!log.contains(|char: char| (char.is_control() && char != '\n') || char == '\u{202e}'), "{log:?}");
+    assert!(log.lines().all(|line| line.starts_with("20")), "{log}");
+}
+
+#[test]
+fn a_log_that_is_a_link_is_not_written() {
+    let link = |folder: &Path| {
+        let run = fs::read_dir(folder.join("checkpoints")).unwrap().next().unwrap().unwrap().path();
+        fs::write(folder.join("bashrc"), "# mine\n").unwrap();
+        std::os::unix::fs::symlink("../../bashrc", run.join("log.txt")).unwrap();
+    };
+    let mut terminal = after_a_run(&["--epochs", "1"], link, &["--resume", "--epochs", "2"]);
+    terminal.shows("finished");
+    terminal.shows("no log is kept");
+    terminal.press("q");
+    assert_eq!(terminal.exit_code(), 0);
+    assert_eq!(fs::read_to_string(terminal.folder.path().join("bashrc")).unwrap(), "# mine\n");
 }
 
 #[test]
@@ -614,7 +689,7 @@ fn the_shell_gets_the_terminal_and_gives_it_back() {
     terminal.press("q");
     terminal.shows("It is saved first");
     terminal.press("y");
-    terminal.shows("go on with");
+    terminal.shows("continue with");
     terminal.is_on_main_screen();
 }
 
@@ -694,6 +769,7 @@ fn a_sweep_is_paused_and_left_with_its_rows() {
     terminal.is_restored();
     let rows = terminal.rows();
     terminal.shows(&format!("{rows} of 4 runs on digits are in sweep.csv"));
+    terminal.shows("continue with: lenet-monitor sweep --jobs 1 --epochs 20 --activations relu");
     assert!(rows >= 1);
 }
 

@@ -3,9 +3,11 @@
 use std::{
     fmt::Write,
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 use clap::{Args, Subcommand};
+use ratatui::text::Span;
 
 use super::{
     Status, folders,
@@ -13,9 +15,10 @@ use super::{
     saved::CheckpointArg,
 };
 use crate::{
+    format::{sanitized, shown},
     train::{
         Checkpoint, ChosenBy, Limits,
-        checkpoint::{Best, Found, find_map},
+        checkpoint::{Best, Found, find_map, is_in_the_future, seconds},
         named,
     },
     tui::format,
@@ -66,7 +69,8 @@ fn list(folder: &Path) -> anyhow::Result<Status> {
     let mut text = if rows.is_empty() { String::new() } else { aligned(std::iter::once(head).chain(rows).collect()) };
     for Found { path, checkpoint, .. } in &found {
         if let Err(error) = checkpoint {
-            writeln!(text, "DAMAGED  {}: {}", path.display(), error.fault).expect("a string takes all");
+            let fault = sanitized(&error.fault.to_string());
+            writeln!(text, "DAMAGED  {}: {fault}", shown(path)).expect("a string takes all");
         }
     }
     print(&text)?;
@@ -79,8 +83,8 @@ fn row(path: &Path, checkpoint: &Checkpoint) -> [String; 7] {
     // A plus: some of the next epoch, too.
     let epochs = format!("{epoch}{}/{}", if step > 0 { "+" } else { "" }, checkpoint.spec.hyper.epochs);
     [
-        format::moment(checkpoint.saved_at),
-        path.display().to_string(),
+        saved(checkpoint.saved_at),
+        shown(path),
         epochs,
         accuracy(checkpoint.best.map(|best| best.accuracy)),
         accuracy(checkpoint.history.last().map(|record| record.test_accuracy)),
@@ -89,13 +93,21 @@ fn row(path: &Path, checkpoint: &Checkpoint) -> [String; 7] {
     ]
 }
 
+fn saved(at: u64) -> String {
+    let is_early = is_in_the_future(at, seconds(SystemTime::now()));
+    format!("{}{}", format::moment(at), if is_early { " (in the future)" } else { "" })
+}
+
 /// Columns as wide as their widest cell, two spaces apart.
 fn aligned(rows: Vec<[String; 7]>) -> String {
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let columns = |cell: &str| Span::raw(cell).width();
+    let width = |column: usize| rows.iter().map(|row| columns(&row[column])).max().unwrap_or(0);
     let widths: [usize; 7] = std::array::from_fn(width);
     let mut text = String::new();
     for row in &rows {
-        let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+        // Not by a width within `format!`, which counts characters and has a limit.
+        let padded = |(cell, width): (&String, usize)| cell.clone() + &" ".repeat(width.saturating_sub(columns(cell)));
+        let cells: Vec<String> = row.iter().zip(widths).map(padded).collect();
         writeln!(text, "{}", cells.join("  ").trim_end()).expect("a string takes all");
     }
     text
@@ -115,8 +127,8 @@ fn facts(path: &Path, checkpoint: &Checkpoint) -> Vec<(&'static str, String)> {
     let Checkpoint { spec, position, optimizer, computed_with, .. } = checkpoint;
     let hyper = &spec.hyper;
     let mut facts = vec![
-        ("checkpoint", path.display().to_string()),
-        ("saved", format!("{}, by lenet-monitor {}", format::moment(checkpoint.saved_at), checkpoint.written_by)),
+        ("checkpoint", shown(path)),
+        ("saved", format!("{}, by lenet-monitor {}", saved(checkpoint.saved_at), checkpoint.written_by)),
         ("data", named(&spec.dataset)),
         ("images", images(&spec.limits)),
         ("activation", hyper.activation.to_string()),
@@ -128,7 +140,7 @@ fn facts(path: &Path, checkpoint: &Checkpoint) -> Vec<(&'static str, String)> {
         ("seed", hyper.seed.to_string()),
         ("steps in all", format::grouped(optimizer.steps)),
         ("time in all", format::clock(position.elapsed)),
-        ("computed with", format!("{} threads, {}", computed_with.threads, computed_with.simd)),
+        ("computed with", format!("{}, {}", format::counted(computed_with.threads, "thread"), computed_with.simd)),
         ("parameters", format::grouped(checkpoint.parameters.len() as u64)),
     ];
     if let Some(last) = checkpoint.history.last() {
@@ -147,19 +159,21 @@ fn facts(path: &Path, checkpoint: &Checkpoint) -> Vec<(&'static str, String)> {
     }
     if let Some(evaluation) = &checkpoint.evaluation {
         let mistakes = evaluation.mistakes.len() as u64;
-        let images = format::grouped(evaluation.confusion.total());
-        facts.push(("mistakes", format!("{} of {images} test images", format::grouped(mistakes))));
+        let images = format::counted(evaluation.confusion.total(), "test image");
+        facts.push(("mistakes", format!("{} of {images}", format::grouped(mistakes))));
     }
     facts
 }
 
 fn images(limits: &Limits) -> String {
     let limit = |limit: Option<u32>, set: &str| match limit {
+        Some(1) => format!("the first {set} image"),
         Some(count) => format!("the first {} {set} images", format::grouped(count)),
         None => format!("all {set} images"),
     };
     let holdout = match limits.holdout {
         0 => String::new(),
+        1 => " (the last of them set apart for validation)".to_owned(),
         count => format!(" (the last {} of them set apart for validation)", format::grouped(count)),
     };
     format!("{}{holdout}, {}", limit(limits.train, "training"), limit(limits.test, "test"))

@@ -3,7 +3,7 @@
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
-use super::{Cli, Status, output::print};
+use super::{Cli, Status, output::print_raw};
 
 const WHERE: &str = "\
 Examples:
@@ -15,13 +15,13 @@ Examples:
 #[command(after_help = WHERE)]
 pub struct CompletionsArgs {
     /// The shell
-    #[arg(value_enum)]
+    #[arg(value_enum, ignore_case = true)]
     shell: Shell,
 }
 
 pub fn run(args: CompletionsArgs) -> anyhow::Result<Status> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "lenet-monitor", &mut script);
-    print(&String::from_utf8_lossy(&script))?;
+    print_raw(&String::from_utf8_lossy(&script))?;
     Ok(Status::Done)
 }

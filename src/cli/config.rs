@@ -5,8 +5,9 @@ mod file;
 use clap::{Args, Subcommand};
 
 use super::{Status, output::print};
+use crate::format::shown;
 
-pub(super) use file::{Config, ConfigError};
+pub(super) use file::{Config, ConfigError, Defaults};
 
 const NOTES: &str = "\
 The file is TOML: `config show > FILE` makes a whole one to start from, and every line may be left out. Flags come before
@@ -39,16 +40,16 @@ pub fn run(args: ConfigArgs) -> anyhow::Result<Status> {
     let path = file::path();
     match args.action {
         Action::Path => print(&match &path {
-            Some(path) => format!("{}\n", path.display()),
+            Some(path) => shown(path) + "\n",
             None => "nowhere: neither LENET_MONITOR_CONFIG nor XDG_CONFIG_HOME nor HOME is set\n".to_owned(),
         })?,
         Action::Show => print(&Config::load()?.toml())?,
         Action::Check => {
             let config = Config::load()?;
-            let found = config.path.as_ref().map(|path| path.display().to_string());
+            let found = config.path.as_ref().map(|path| shown(path));
             print(&match (found, path) {
                 (Some(path), _) => format!("{path}: no errors\n"),
-                (None, Some(path)) => format!("{}: not there; the defaults are in force\n", path.display()),
+                (None, Some(path)) => format!("{}: not there; the defaults are in force\n", shown(&path)),
                 (None, None) => "no file; the defaults are in force\n".to_owned(),
             })?;
         }

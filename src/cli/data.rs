@@ -14,15 +14,17 @@ use super::{
     folders::{self, DataFolder},
     output::{print, tell},
 };
-use crate::data::{
-    self, Choice, Request,
-    download::{self, Remote},
-    files::{self, Part, State},
-    idx::IdxFault,
-    layout::Layout,
-    locate::{Place, fetch_command},
+use crate::{
+    data::{
+        self, Choice, Request,
+        download::{self, Remote},
+        files::{self, Part, State},
+        idx::IdxFault,
+        layout::Layout,
+        locate::Place,
+    },
+    format::{fetch_command, sanitized, shown},
 };
-use crate::format::sanitized;
 
 const ENVIRONMENT: &str = "\
 Environment:
@@ -142,19 +144,15 @@ impl Folder {
     }
 }
 
-fn shown(path: &Path) -> String {
-    sanitized(&path.display().to_string())
-}
-
 fn describe(part: Part, state: &State) -> String {
     let line = |path: &Path, count: usize, what: &str| {
-        format!("{:13} {what} ({})", format!("{count} {}", part.content()), path.display())
+        format!("{:13} {what} ({})", format!("{count} {}", part.content()), shown(path))
     };
     match state {
         State::Missing => "missing".to_owned(),
         State::Published { path, count } => line(path, *count, "MNIST, as published"),
         State::Other { path, count } => line(path, *count, "not MNIST's"),
-        State::Damaged(error) => format!("DAMAGED       {error}"),
+        State::Damaged(error) => format!("DAMAGED       {}", sanitized(&error.to_string())),
     }
 }
 
@@ -171,7 +169,7 @@ fn outlook(folder: &Folder) -> anyhow::Result<String> {
     let mirrors = Remote::from_environment()?.shown_mirrors().join(" or ");
     if folder.damaged() > 0 {
         let replaced = match (folder.others(), folder.place.layout) {
-            (0, Layout::Mnist) => format!("; {} replaces them", fetch_command(&folder.place.folder)),
+            (0, Layout::Mnist) => format!("; `{}` replaces them", fetch_command(&folder.place.folder)),
             _ => String::new(),
         };
         return Ok(format!("nothing, for damaged files are an error{replaced}"));
@@ -200,7 +198,7 @@ fn judge(folder: &Folder) -> anyhow::Result<(Status, String)> {
     let wrong = |what: String| Ok((Status::Failed, format!("NOT IN ORDER: {what}")));
     if damaged + missing > 0 {
         let advice = match (others, folder.place.layout) {
-            (0, Layout::Mnist) => format!("; {} brings MNIST's files", fetch_command(&folder.place.folder)),
+            (0, Layout::Mnist) => format!("; `{}` brings MNIST's files", fetch_command(&folder.place.folder)),
             _ => String::new(),
         };
         return wrong(format!("{damaged} damaged, {missing} missing{advice}"));

@@ -38,7 +38,7 @@ impl From<DatasetChoice> for Choice {
 #[derive(Debug, Clone, Args)]
 pub struct DatasetArgs {
     /// Where images come from [default: auto]
-    #[arg(long, value_enum, hide_default_value = true)]
+    #[arg(long, value_enum, ignore_case = true, hide_default_value = true)]
     pub dataset: Option<DatasetChoice>,
     /// Folder of a data set of ten classes: MNIST's four files or any others under their names, EMNIST's, QMNIST's,
     /// torchvision's or Keras's; nothing is written into it [default: $LENET_MONITOR_DATA, else the configuration's, else data]

@@ -4,12 +4,15 @@ use std::{num::NonZero, thread};
 
 use clap::{Args, ValueEnum};
 
-use super::Usage;
-use crate::nn::{Engine, Simd};
+use super::{Usage, output::tell};
+use crate::{
+    nn::{Engine, Simd},
+    tui::format::counted,
+};
 
 #[derive(Debug, Args)]
 pub(super) struct EngineArgs {
-    /// Threads that share the work, 1 to 256 [default: the machine's cores]
+    /// Threads that share the work, 1 to 256, but no more than the machine's cores [default: its cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
     threads: Option<u32>,
     #[command(flatten)]
@@ -19,7 +22,7 @@ pub(super) struct EngineArgs {
 #[derive(Debug, Args)]
 pub(super) struct SimdArgs {
     /// Instruction set to compute with
-    #[arg(long, value_name = "SET", default_value = "auto")]
+    #[arg(long, value_name = "SET", default_value = "auto", ignore_case = true)]
     simd: SimdChoice,
 }
 
@@ -42,8 +45,21 @@ impl EngineArgs {
         Ok(Engine::with_simd(self.threads(), self.simd()?))
     }
 
+    /// Returns the flags that the user gave, and their values.
+    pub(super) fn given(&self) -> Vec<(&'static str, String)> {
+        let threads = self.threads.map(|threads| ("--threads", threads.to_string()));
+        threads.into_iter().chain(self.simd.simd.name().map(|name| ("--simd", name.to_owned()))).collect()
+    }
+
+    /// Returns as many as were asked for, but no more than there are cores, and says so: threads that wait for a core wait for
+    /// one another, many times in each step. The results are the same bits.
     pub(super) fn threads(&self) -> u32 {
-        self.threads.unwrap_or_else(cores)
+        let (asked, cores) = (self.threads.unwrap_or_else(cores), cores());
+        if asked > cores {
+            let (used, there) = (counted(cores, "thread"), counted(cores, "core"));
+            tell(&format!("--threads {asked}: this program may use {there} here, and takes {used}"));
+        }
+        asked.min(cores)
     }
 
     /// # Errors
@@ -67,13 +83,17 @@ pub(super) fn cores() -> u32 {
 }
 
 impl SimdChoice {
+    fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Auto => None,
+            Self::Avx512 => Some("avx512"),
+            Self::Avx2 => Some("avx2"),
+            Self::Baseline => Some("baseline"),
+        }
+    }
+
     fn find(self) -> Result<Simd, Usage> {
-        let name = match self {
-            Self::Auto => return Ok(Simd::best()),
-            Self::Avx512 => "avx512",
-            Self::Avx2 => "avx2",
-            Self::Baseline => "baseline",
-        };
+        let Some(name) = self.name() else { return Ok(Simd::best()) };
         let available = Simd::available();
         let found = available.iter().copied().find(|simd| simd.name() == name);
         let names: Vec<_> = available.iter().map(|simd| simd.name()).collect();

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     data::{CLASSES, Dataset, Kind, PIXELS, Split},
+    format::{json, shown},
     train::{Checkpoint, Confusion, Evaluation, evaluate, named},
     tui::format,
 };
@@ -48,14 +49,17 @@ pub fn run(args: EvalArgs) -> anyhow::Result<Status> {
 
     if args.json {
         say(&checkpoint, &dataset);
-        print(&(serde_json::to_string(&Line::new(&evaluation, &dataset))? + "\n"))?;
+        print(&(json(&Line::new(&evaluation, &dataset))? + "\n"))?;
     } else {
         let path = args.checkpoint.file();
-        let images =
-            format!("{} of {} images", format::grouped(test.len() as u64), format::grouped(dataset.test.len() as u64));
+        let images = format!(
+            "{} of {}",
+            format::grouped(test.len() as u64),
+            format::counted(dataset.test.len() as u64, "image")
+        );
         let head = format!(
             "checkpoint  {}\ntrained on  {}\ntest set    {}, {images}\n\n",
-            path.display(),
+            shown(&path),
             saved::summary(&checkpoint),
             named(&dataset.id)
         );

@@ -25,14 +25,20 @@ pub(super) fn data(flag: Option<PathBuf>) -> Result<DataFolder, ConfigError> {
     if let Some(folder) = flag {
         return named(folder, "by --data-dir");
     }
-    if let Some(folder) = env::var_os("LENET_MONITOR_DATA").filter(|value| !value.is_empty()) {
-        return named(folder.into(), "by $LENET_MONITOR_DATA");
+    if let Some(folder) = named_data(None) {
+        return named(folder, "by $LENET_MONITOR_DATA");
     }
     if let Some(folder) = Config::load()?.defaults.data_dir {
         return named(folder, "by the configuration");
     }
     let whence = "the default; --data-dir or $LENET_MONITOR_DATA name another";
     Ok(DataFolder { path: "data".into(), whence, is_named: false })
+}
+
+/// Returns the folder of the data set where a flag or the environment names it.
+pub(super) fn named_data(flag: Option<PathBuf>) -> Option<PathBuf> {
+    let by_environment = || env::var_os("LENET_MONITOR_DATA").filter(|value| !value.is_empty()).map(PathBuf::from);
+    flag.or_else(by_environment)
 }
 
 /// The folder that runs make their folders in.

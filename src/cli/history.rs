@@ -11,6 +11,7 @@ use super::{
     saved::{self, CheckpointArg},
 };
 use crate::{
+    format::shown,
     train::{Checkpoint, EpochRecord},
     tui::format,
 };
@@ -30,7 +31,7 @@ pub struct HistoryArgs {
 pub fn run(args: HistoryArgs) -> anyhow::Result<Status> {
     let checkpoint = args.checkpoint.read()?;
     if checkpoint.history.is_empty() {
-        tell(&format!("no epoch is complete in {} yet", args.checkpoint.file().display()));
+        tell(&format!("no epoch is complete in {} yet", shown(&args.checkpoint.file())));
     }
     let text = if args.json {
         json(&checkpoint)?
@@ -81,7 +82,7 @@ impl<'a> Line<'a> {
 }
 
 fn json(checkpoint: &Checkpoint) -> serde_json::Result<String> {
-    Line::all(checkpoint).map(|line| Ok(serde_json::to_string(&line)? + "\n")).collect()
+    Line::all(checkpoint).map(|line| Ok(crate::format::json(&line)? + "\n")).collect()
 }
 
 fn csv(checkpoint: &Checkpoint) -> anyhow::Result<String> {
@@ -89,8 +90,11 @@ fn csv(checkpoint: &Checkpoint) -> anyhow::Result<String> {
                           seconds,ms_per_step,images_per_second,learning_rate,dataset\n";
     // The header is there also where no epoch is.
     let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(HEADER.as_bytes().to_vec());
+    // A name that begins like a formula is none to a spreadsheet with this before it.
+    let name = &checkpoint.spec.dataset.name;
+    let dataset = if name.starts_with(['=', '+', '-', '@']) { format!("'{name}") } else { name.clone() };
     for line in Line::all(checkpoint) {
-        writer.serialize(line)?;
+        writer.serialize(Line { dataset: &dataset, ..line })?;
     }
     Ok(String::from_utf8(writer.into_inner()?)?)
 }

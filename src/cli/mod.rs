@@ -11,6 +11,7 @@ mod folders;
 mod history;
 mod hyper;
 mod output;
+mod pasted;
 mod predict;
 mod report;
 mod saved;
@@ -37,6 +38,8 @@ Exit codes:
 /// Without a subcommand it trains: on a terminal with a live dashboard, otherwise with one line an epoch.
 #[derive(Debug, Parser)]
 #[command(name = "lenet-monitor", version, after_help = EXIT_CODES, args_conflicts_with_subcommands = true)]
+// The last of several counts: the first ones may come from an alias.
+#[command(args_override_self = true)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Subcommands>,

@@ -1,16 +1,28 @@
 //! The one way to write to people: results to stdout, everything else to stderr. Neither ever panics.
 
-use crate::{format::sanitized, locale::localized};
 use std::{
     env,
     io::{self, IsTerminal, Write},
 };
 
-/// Prints to stdout in one piece. A reader that has seen enough (`| head -1`) is no failure.
+use crate::{
+    format::{sanitized, sanitized_lines},
+    locale::localized,
+};
+
+/// Prints lines to stdout in one piece, each of them made safe. A reader that has seen enough (`| head -1`) is no failure.
 ///
 /// # Errors
 /// If stdout cannot be written for any other reason: a full disk must not pass for success.
 pub(super) fn print(text: &str) -> io::Result<()> {
+    print_raw(&sanitized_lines(text))
+}
+
+/// Prints text of our own as it is, see [`print`].
+///
+/// # Errors
+/// As [`print`].
+pub(super) fn print_raw(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(localized(text).as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     data::{CLASSES, Kind, PIXELS, SIDE, Split, picture},
+    format::{json, shown},
     nn::Network,
     train::{Prediction, evaluate},
 };
@@ -67,7 +68,7 @@ pub fn run(args: PredictArgs) -> anyhow::Result<Status> {
                 if args.show {
                     tell_raw(&drawing(&pixels));
                 }
-                print(&(serde_json::to_string(&Line::new(path, &prediction))? + "\n"))?;
+                print(&(json(&Line::new(path, &prediction))? + "\n"))?;
             }
             Ok((pixels, prediction)) => {
                 let drawing = if args.show { drawing(&pixels) } else { String::new() };
@@ -137,7 +138,7 @@ struct Table {
 
 impl Table {
     fn of(paths: &[PathBuf]) -> Self {
-        let widest = paths.iter().map(|path| path.display().to_string().chars().count()).max();
+        let widest = paths.iter().map(|path| shown(path).chars().count()).max();
         Self { path_width: widest.unwrap_or(0).clamp("image".len(), 60) }
     }
 
@@ -148,7 +149,7 @@ impl Table {
 
     fn line(&self, path: &Path, prediction: &Prediction) -> String {
         let probabilities: String = prediction.probabilities.map(|share| format!("{share:>7.4}")).concat();
-        let (path, digit, confidence) = (path.display().to_string(), prediction.digit, prediction.confidence());
+        let (path, digit, confidence) = (shown(path), prediction.digit, prediction.confidence());
         format!("{path:width$}  {digit:>5}  {confidence:>10.4}{probabilities}\n", width = self.path_width)
     }
 }

@@ -18,6 +18,7 @@ use super::{
     saved,
 };
 use crate::{
+    format::shown,
     report::{self, History, Matrix, Run, Section, TestSet},
     sweep::survey::Survey,
     train::{Checkpoint, checkpoint, evaluate},
@@ -79,7 +80,7 @@ pub fn run(args: ReportArgs) -> anyhow::Result<Status> {
         bail!("nothing can be drawn: expected results, epochs or a checkpoint in one of the sources, found none");
     }
     let written = report::write(&sections, &args.out)?;
-    print(&written.iter().map(|path| format!("{}\n", path.display())).collect::<String>())?;
+    print(&written.iter().map(|path| shown(path) + "\n").collect::<String>())?;
     Ok(status)
 }
 

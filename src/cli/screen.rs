@@ -9,7 +9,7 @@ use std::{
 
 use clap::Args;
 
-use super::{DEFAULT_FPS, config::Config, output::is_dumb, signals::Signals};
+use super::{DEFAULT_FPS, config::Config, output::is_dumb, pasted::Flags, signals::Signals};
 use crate::{
     data::Dataset,
     locale,
@@ -50,6 +50,7 @@ impl ScreenArgs {
         checkpoint_dir: PathBuf,
         read_table: tui::ReadTable,
         sweeping: Option<tui::sweep::Sweeping>,
+        resume_flags: Flags,
     ) -> tui::Options {
         let palette = self.theme.or(config.theme).unwrap_or(Palette::Auto);
         let depth = self.colours.or(config.colours);
@@ -62,6 +63,7 @@ impl ScreenArgs {
             checkpoint_dir,
             read_table,
             sweeping,
+            resume_flags: resume_flags.into_string(),
         }
     }
 }

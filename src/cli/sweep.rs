@@ -13,15 +13,17 @@ use super::{
     config::Config,
     engine::{SimdArgs, cores},
     output::{print, tell},
+    pasted::Flags,
     screen::{self, ScreenArgs},
     signals::Signals,
 };
 use crate::{
     data::Dataset,
+    format::shown,
     nn::{Engine, Simd},
     sweep::{Grid, RunState, Shard, Sweep, Table, estimate, key},
     train::{Activation, Hyperparameters, Images, Limits, OptimizerKind, Pooling, RunSpec},
-    tui,
+    tui::{self, format},
 };
 
 const NOTES: &str = "\
@@ -191,12 +193,13 @@ fn show(
     simd: Simd,
     signals: &Signals,
 ) -> anyhow::Result<Status> {
-    let (name, out) = (dataset.id.name.clone(), sweeping.out.display().to_string());
+    let (name, out) = (dataset.id.name.clone(), shown(&sweeping.out));
     let folder = args.checkpoint_dir.clone().unwrap_or_else(|| config.defaults.checkpoint_dir());
     // Runs that are trained in full have all cores.
     let engine = move || Engine::with_simd(cores(), simd);
     let start = screen::starter(Arc::clone(&dataset), folder.clone(), engine, signals.clone());
-    let options = args.screen.options(config, folder, screen::read_table(None), Some(sweeping));
+    let flags = Flags::of(&args.dataset, dataset.id.kind, args.checkpoint_dir.as_deref(), &config.defaults);
+    let options = args.screen.options(config, folder, screen::read_table(None), Some(sweeping), flags);
     let link = tui::Link { worker: None, start: Some(start), sweep: Some(sweep) };
     let exit = tui::run(dataset, link, options)?;
     let is_unsaved = exit.is_unsaved();
@@ -242,10 +245,12 @@ fn notes(plan: &Plan, table: &Table) -> Vec<String> {
     let known = table.rows().iter().filter(|row| keys.contains(&row.key)).count();
     let others = table.rows().len() - known;
     if known > 0 {
-        notes.push(format!("{known} of {} runs are in {out} already", plan.runs.len()));
+        let (all, are) = (format::counted(plan.runs.len() as u64, "run"), if known == 1 { "is" } else { "are" });
+        notes.push(format!("{known} of {all} {are} in {out} already"));
     }
     if others > 0 {
-        notes.push(format!("{out} has {others} rows of other configurations or data, which stay"));
+        let (rows, stay) = (format::counted(others as u64, "row"), if others == 1 { "stays" } else { "stay" });
+        notes.push(format!("{out} has {rows} of other configurations or data, which {stay}"));
     }
     notes
 }

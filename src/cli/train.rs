@@ -15,6 +15,7 @@ use super::{
     folders,
     hyper::HyperArgs,
     output::print,
+    pasted::Flags,
     screen::{self, ScreenArgs},
     signals::Signals,
 };
@@ -45,7 +46,11 @@ pub struct TrainArgs {
     /// Folder in which each run makes a folder of its own [default: checkpoints]
     #[arg(long, value_name = "DIR")]
     checkpoint_dir: Option<PathBuf>,
-    /// Go on with a saved run: this checkpoint or run folder, or the most recently saved run in the checkpoint folder
+    /// The same where the flag was given, and not the configuration's.
+    #[arg(skip)]
+    named_checkpoint_dir: Option<PathBuf>,
+    /// Go on with a saved run: this checkpoint or run folder, or the most recently saved run in this folder of runs, else
+    /// in the checkpoint folder
     ///
     /// The run goes on in its own folder, exactly as if it had never stopped. Other flags need not be repeated. From an
     /// earlier checkpoint than the folder's last one it goes on in a new folder, so that nothing is overwritten.
@@ -68,6 +73,7 @@ impl TrainArgs {
     /// Flags first, then the user's defaults.
     fn with_defaults(mut self, config: &Config) -> Self {
         let defaults = config.defaults.clone();
+        self.named_checkpoint_dir.clone_from(&self.checkpoint_dir);
         self.checkpoint_dir = self.checkpoint_dir.or(defaults.checkpoint_dir);
         // A resumed run has its own.
         if self.resume.is_none() {
@@ -128,7 +134,10 @@ fn show(
     signals: &Signals,
 ) -> anyhow::Result<Status> {
     let read_table = screen::read_table(args.sweep.clone());
-    let options = args.screen.options(config, args.checkpoint_dir(), read_table, None);
+    let kind = dataset.id.kind;
+    let checkpoint_dir = args.named_checkpoint_dir.as_deref();
+    let flags = Flags::of(&args.dataset, kind, checkpoint_dir, &config.defaults).and_engine(&args.engine);
+    let options = args.screen.options(config, args.checkpoint_dir(), read_table, None, flags);
     let exit = tui::run(dataset, link, options)?;
     // The terminal may be gone: the run is saved, and there is nobody to tell.
     let _ = print(&exit.summary);

@@ -20,7 +20,7 @@ use super::{
     foreign::{self, Foreign},
     gzip::{self, Members},
 };
-use crate::disk;
+use crate::{disk, format::fetch_command};
 
 /// The most images a file may hold: far above any set of this kind, and under a gigabyte.
 pub const MAX_COUNT: u32 = 1_000_000;
@@ -129,8 +129,8 @@ impl IdxFault {
         };
         match replaceable {
             true if super::files::is_mnists(path) => {
-                let fetch = super::locate::fetch_command(disk::folder_of(path));
-                format!("; replace it, or let {fetch} set it aside and download MNIST")
+                let fetch = fetch_command(disk::folder_of(path));
+                format!("; replace it, or let `{fetch}` set it aside and download MNIST")
             }
             true => "; replace it".to_owned(),
             false => String::new(),

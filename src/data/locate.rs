@@ -210,18 +210,3 @@ fn short(folder: &Path, path: &Path) -> String {
 fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
-
-/// Returns the command that downloads MNIST into `folder`, in backticks.
-pub fn fetch_command(folder: &Path) -> String {
-    format!("`lenet-monitor data fetch --data-dir {}`", argument(folder))
-}
-
-/// `path` as a shell takes it.
-fn argument(path: &Path) -> String {
-    let path = path.display().to_string();
-    let plain = |char: char| char.is_alphanumeric() || "/._-+,:@%=".contains(char);
-    if !path.is_empty() && path.chars().all(plain) && !path.starts_with('-') {
-        return path;
-    }
-    format!("'{}'", path.replace('\'', r"'\''"))
-}

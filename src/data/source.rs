@@ -11,10 +11,11 @@ use super::{
     files::{self, FileSet, Part, State},
     idx::IdxError,
     layout::Layout,
-    locate::{self, Place, fetch_command},
+    locate::{self, Place},
     synthetic,
     turned::is_transposed,
 };
+use crate::format::fetch_command;
 
 /// Where images come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,13 +65,13 @@ pub enum DataError {
     #[error("{}: expected a folder with the four MNIST files: {cause}; name another with --data-dir", folder.display())]
     Folder { folder: PathBuf, cause: io::Error },
     #[error(
-        "the data folder {} is not there; check its name, or let {} make it and download MNIST into it",
+        "the data folder {} is not there; check its name, or let `{}` make it and download MNIST into it",
         folder.display(), fetch_command(folder)
     )]
     NotThere { folder: PathBuf },
     #[error(
         "no data set that can be read in the data folder {}: found {found}; looked, there and in folders below, for \
-         {LOOKED_FOR}. Name another folder with --data-dir, or let {} download MNIST into this one",
+         {LOOKED_FOR}. Name another folder with --data-dir, or let `{}` download MNIST into this one",
         folder.display(), fetch_command(folder)
     )]
     NothingUsable { folder: PathBuf, found: String },
@@ -113,7 +114,7 @@ pub fn load_named(request: &Request, report: &mut dyn FnMut(LoadEvent)) -> Resul
         return read(request, &place, report);
     }
     let why = match check_part_of_mnist(&place)? {
-        true => format!("{} completes MNIST", fetch_command(&place.folder)),
+        true => format!("`{}` completes MNIST", fetch_command(&place.folder)),
         false => "none of them can be done without".to_owned(),
     };
     Err(incomplete_error(&place, &why))

@@ -8,7 +8,7 @@ pub struct UnknownName {
     pub found: String,
 }
 
-/// An enum whose variants go by name, at the command line and in tables.
+/// An enum whose variants go by name, at the command line and in tables, in capitals or not.
 macro_rules! choice {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$doc])*
@@ -40,10 +40,9 @@ macro_rules! choice {
             type Err = $crate::nn::UnknownName;
 
             fn from_str(text: &str) -> Result<Self, $crate::nn::UnknownName> {
-                match text {
-                    $($text => Ok(Self::$variant),)+
-                    _ => Err($crate::nn::UnknownName { expected: Self::NAMES.to_vec(), found: text.to_owned() }),
-                }
+                let named = |choice: &&Self| choice.name().eq_ignore_ascii_case(text);
+                let unknown = || $crate::nn::UnknownName { expected: Self::NAMES.to_vec(), found: text.to_owned() };
+                Self::ALL.iter().find(named).copied().ok_or_else(unknown)
             }
         }
     };

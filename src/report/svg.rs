@@ -4,6 +4,8 @@ use std::{collections::BTreeSet, fmt::Write};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 
+use crate::format::is_safe;
+
 use super::{
     font::{self, Step},
     picture::{Anchor, Colour, Form, Mark, Picture, Stroke, Text},
@@ -192,7 +194,7 @@ pub fn escaped(text: &str) -> String {
             '"' => escaped.push_str("&quot;"),
             // XML has no way to write these.
             '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
-            character if character.is_control() => escaped.push('\u{fffd}'),
+            character if !is_safe(character) => escaped.push('\u{fffd}'),
             character => escaped.push(character),
         }
     }

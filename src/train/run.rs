@@ -10,6 +10,7 @@ use std::{
 use super::{
     Kept, RunFolder, RunSpec, Trainer, WorkerOptions,
     checkpoint::{self, BEST, Checkpoint, LAST},
+    housekeeping,
     trainer::continuation_note,
 };
 use crate::{data::Dataset, nn::Engine};
@@ -43,6 +44,7 @@ impl Run {
 pub(super) fn new_run(dataset: &Arc<Dataset>, spec: RunSpec, options: &WorkerOptions) -> Result<Run, String> {
     let trainer = Trainer::new(Arc::clone(dataset), spec, options.engine.clone());
     let trainer = trainer.map_err(|error| error.to_string())?;
+    housekeeping::tidy(&options.checkpoint_dir);
     let folder = new_folder(&trainer, &options.checkpoint_dir).0;
     Ok(Run::new(trainer, folder, None, Vec::new()))
 }
@@ -97,6 +99,7 @@ pub(super) fn resumed_run(
         Some(held) if is_same_folder(held.path(), &home) => held.hand_over(),
         _ => RunFolder::take(&home).map_err(|error| error.to_string())?,
     };
+    housekeeping::tidy(&options.checkpoint_dir);
     Ok(Run::new(trainer, folder, saved, notes))
 }
 

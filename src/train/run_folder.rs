@@ -3,45 +3,72 @@
 use std::{
     fmt,
     fs::{self, File, TryLockError},
-    io::{self, Write},
+    io::{self, Read, Write},
     path::{Path, PathBuf},
     thread,
     time::Duration,
 };
 
 use super::{Hyperparameters, checkpoint::remove_scratch};
+use crate::disk;
 
 pub(super) const LOCK: &str = ".run.lock";
 /// What the screen said of a run.
 pub const LOG: &str = "log.txt";
 
+/// Bytes of a process's number at most, and one more.
+const LONGEST_NUMBER: u64 = 11;
+
 /// Longer than it takes to see whether a folder is held.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// Another program trains the run.
+/// Why a run's folder cannot be had.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{} is being trained by {by}; stop that one first, or take a copy of the checkpoint elsewhere", folder.display())]
-pub struct Busy {
-    pub folder: PathBuf,
-    by: Holder,
+pub enum Busy {
+    /// Another program trains the run.
+    #[error("{} is being trained by {by}; stop that one first, or take a copy of the checkpoint elsewhere", folder.display())]
+    Held { folder: PathBuf, by: Holder },
+    /// The lock may not be opened: it is another user's, who may be training the run.
+    #[error(
+        "{} may not be opened: another user, it seems, trains the run or did; take a copy of the checkpoint elsewhere, or \
+         remove this lock if nobody trains the run",
+        lock.display()
+    )]
+    Foreign { lock: PathBuf },
+    /// There is something else in the lock's place, which must not be written to.
+    #[error(
+        "{}: {found}; this file says who trains the run, and nothing else may have its name: remove what is there, if no \
+         other lenet-monitor trains the run",
+        lock.display()
+    )]
+    NoLockFile { lock: PathBuf, found: String },
 }
 
-/// The program that holds a run's folder.
+/// Whoever holds a run's folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Holder {
-    /// Where it is known.
+    /// The program, where it is known.
     pub process: Option<u32>,
 }
 
 impl Holder {
-    /// Of what another program wrote into the lock.
-    fn read(lock: &Path) -> Self {
-        Self { process: fs::read_to_string(lock).ok().and_then(|text| text.parse().ok()) }
+    /// The owner of a lock that may not be read, who perhaps does not train the run at all.
+    const FOREIGN: Self = Self { process: Some(0) };
+
+    /// Reads what another program wrote into the lock.
+    fn read(lock: &File) -> Self {
+        let mut text = String::new();
+        let read = lock.take(LONGEST_NUMBER).read_to_string(&mut text);
+        let process = read.ok().and_then(|_| text.parse().ok());
+        Self { process: process.filter(|&process| process > 0) }
     }
 }
 
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        if *self == Self::FOREIGN {
+            return f.write_str("another user, perhaps");
+        }
         f.write_str("another lenet-monitor")?;
         self.process.map_or(Ok(()), |process| write!(f, " (process {process})"))
     }
@@ -91,11 +118,17 @@ impl RunFolder {
 
     /// The other program that holds the run in `path`, if any. Changes nothing there.
     pub fn holder(path: &Path) -> Option<Holder> {
-        let path = path.join(LOCK);
+        let lock = match disk::open_own(&path.join(LOCK), File::options().read(true)) {
+            // Nobody asks who trains a run that could not be trained here anyway.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied && may_write(path) => {
+                return Some(Holder::FOREIGN);
+            }
+            lock => lock.ok()?,
+        };
         // Shared, so that those who only look do not see each other.
-        match File::open(&path).ok()?.try_lock_shared() {
+        match lock.try_lock_shared() {
             Err(TryLockError::WouldBlock) => {
-                Some(Holder::read(&path)).filter(|by| by.process != Some(std::process::id()))
+                Some(Holder::read(&lock)).filter(|by| by.process != Some(std::process::id()))
             }
             _ => None,
         }
@@ -149,12 +182,18 @@ impl RunFolder {
                     self.path = name.into();
                     suffix += 1;
                 }
-                result => break result?,
+                result => {
+                    result?;
+                    let lock = lock(&self.path).unwrap_or(None);
+                    // Else another program took it for the remainder of a deletion before the lock was there.
+                    if self.path.is_dir() {
+                        self.made = Some(lock);
+                        self.identity = identity(&self.path);
+                        return Ok(());
+                    }
+                }
             }
         }
-        self.made = Some(lock(&self.path).unwrap_or(None));
-        self.identity = identity(&self.path);
-        Ok(())
     }
 }
 
@@ -173,22 +212,99 @@ fn identity(folder: &Path) -> Option<Identity> {
     folder.is_dir().then_some((0, 0))
 }
 
-/// The lock on a folder that exists; `None` where the folder or its file system does not allow for one: training without
-/// is better than not at all.
+/// Takes the lock on a folder that exists; `None` where the folder or its file system does not allow for one: training
+/// without is better than not at all.
 fn lock(folder: &Path) -> Result<Option<File>, Busy> {
     let path = folder.join(LOCK);
-    let Ok(mut file) = File::options().read(true).write(true).create(true).truncate(false).open(&path) else {
-        return Ok(None);
-    };
-    match patiently(|| file.try_lock()) {
-        Ok(()) => {
-            remove_scratch(folder);
-            let _ = file.set_len(0).and_then(|()| write!(file, "{}", std::process::id()));
-            Ok(Some(file))
+    // Somebody who removed the run may have had it first: what is locked then has no name any more. Not for ever, since not
+    // every file system knows a file again.
+    for is_last in [false, false, true] {
+        let file = match open_lock(&path) {
+            Ok(file) => file,
+            Err(error) => return no_lock(path, &error),
+        };
+        match patiently(|| file.try_lock()) {
+            Ok(()) if is_last || is_at(&file, &path) => return Ok(Some(sign(file, folder))),
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(Busy::Held { folder: folder.to_owned(), by: Holder::read(&file) });
+            }
+            Err(TryLockError::Error(_)) => return Ok(None),
         }
-        Err(TryLockError::WouldBlock) => Err(Busy { folder: folder.to_owned(), by: Holder::read(&path) }),
-        Err(TryLockError::Error(_)) => Ok(None),
     }
+    Ok(None)
+}
+
+/// Opens the lock, never through a link. Who may not write it may still lock it, as in a run that was made read-only.
+fn open_lock(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.read(true).write(true).create(true).truncate(false);
+    // Whoever may open it, if only for reading, can hold the lock: see `share_as_folder`.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match disk::open_own(path, &mut options) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            disk::open_own(path, File::options().read(true)).map_err(|_| error)
+        }
+        opened => opened,
+    }
+}
+
+fn no_lock(path: PathBuf, error: &io::Error) -> Result<Option<File>, Busy> {
+    if disk::is_refusal(error) {
+        return Err(Busy::NoLockFile { lock: path, found: error.to_string() });
+    }
+    if error.kind() == io::ErrorKind::PermissionDenied && path.symlink_metadata().is_ok() {
+        return Err(Busy::Foreign { lock: path });
+    }
+    Ok(None)
+}
+
+/// Says in the lock who has it, and puts the folder in order.
+fn sign(mut file: File, folder: &Path) -> File {
+    share_as_folder(&file, folder);
+    remove_scratch(folder);
+    let _ = file.set_len(0).and_then(|()| write!(file, "{}", std::process::id()));
+    file
+}
+
+/// Lets those open the lock who may write the folder, and nobody else: they could hold it, and so keep the run from going
+/// on.
+#[cfg(unix)]
+fn share_as_folder(lock: &File, folder: &Path) {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    let (Ok(lock_is), Ok(folder_is)) = (lock.metadata(), fs::metadata(folder)) else { return };
+    let group = folder_is.mode() & 0o020 != 0 && folder_is.gid() == lock_is.gid();
+    let others = folder_is.mode() & 0o002 != 0;
+    let mode = 0o600 | if group { 0o060 } else { 0 } | if others { 0o006 } else { 0 };
+    if lock_is.mode() & 0o777 != mode {
+        let _ = lock.set_permissions(fs::Permissions::from_mode(mode));
+    }
+}
+
+#[cfg(not(unix))]
+fn share_as_folder(_: &File, _: &Path) {}
+
+#[cfg(unix)]
+fn may_write(folder: &Path) -> bool {
+    rustix::fs::access(folder, rustix::fs::Access::WRITE_OK).is_ok()
+}
+
+#[cfg(not(unix))]
+fn may_write(_: &Path) -> bool {
+    true
+}
+
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let place = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+    file.metadata().map(place).ok() == path.symlink_metadata().map(place).ok()
+}
+
+#[cfg(not(unix))]
+fn is_at(_: &File, _: &Path) -> bool {
+    true
 }
 
 /// Tries again for a moment: somebody may only be looking (see [`RunFolder::holder`]).

@@ -257,6 +257,8 @@ pub struct App {
     pub(super) expecting_start: bool,
     /// What was loaded is to be trained on at once.
     pub(super) going_on: bool,
+    /// Flags that a command which resumes a run needs, quoted for a shell, each with a blank before it.
+    pub resume_flags: String,
     /// A line for each run of this session that came before the present one.
     pub(super) runs_before: Vec<String>,
     /// What was tried in this session before the present run, oldest first.
@@ -308,6 +310,7 @@ impl App {
             leaving: false,
             expecting_start: false,
             going_on: false,
+            resume_flags: String::new(),
             runs_before: Vec::new(),
             tried: Vec::new(),
             recalled: None,

@@ -1,8 +1,9 @@
 //! What touches the disk for the screen, on a thread of its own: a slow disk must not hold up a key.
 
 use std::{
+    collections::HashSet,
     fs,
-    io::Write,
+    io::{self, Write},
     path::{Path, PathBuf},
     thread,
     time::Duration,
@@ -17,7 +18,10 @@ use super::{
     run::ReadTable,
     shelf::{Removal, Tidied},
 };
-use crate::train::{HousekeepingError, LOG, housekeeping};
+use crate::{
+    disk,
+    train::{HousekeepingError, LOG, housekeeping},
+};
 
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -45,14 +49,18 @@ impl Errands {
         let work = move || {
             let _end = end;
             let mut reader = Reader::new(checkpoint_dir);
+            let mut refusals = HashSet::new();
             for errand in waiting {
                 let answer = match errand {
                     Errand::ListCheckpoints => Message::Checkpoints(reader.read()),
                     Errand::Rename(run, name) => Message::Tidied(told(rename(run, &name))),
                     Errand::Remove(removal) => Message::Tidied(told(remove(removal))),
                     Errand::WriteLog(folder, lines) => {
-                        write_log(&folder, &lines);
-                        continue;
+                        let failed = write_log(&folder, &lines).err();
+                        match failed.and_then(|error| refused(folder, &error, &mut refusals)) {
+                            Some(answer) => answer,
+                            None => continue,
+                        }
                     }
                     Errand::ReadTable => Message::Table(Box::new(read_table())),
                     Errand::OpenPicture(path) => Message::PictureOpened(pictures::open(&path)),
@@ -96,10 +104,19 @@ fn remove(removal: Removal) -> Result<Tidied, HousekeepingError> {
     Ok(Tidied::Removed { removal, left })
 }
 
-/// Adds lines to the log file of a run. A run goes on without its log where it cannot be written.
-pub fn write_log(folder: &Path, lines: &[String]) {
-    let Ok(mut file) = fs::File::options().append(true).create(true).open(folder.join(LOG)) else { return };
+/// Adds lines to the log file of a run. A run continues without its log where it cannot be written.
+///
+/// # Errors
+/// If it cannot be, or there is a link or a pipe in its place.
+pub fn write_log(folder: &Path, lines: &[String]) -> io::Result<()> {
+    let mut file = disk::open_own(&folder.join(LOG), fs::File::options().append(true).create(true))?;
     let time = format::time(super::run::now());
     let text: String = lines.iter().map(|line| format!("{time}  {line}\n")).collect();
-    let _ = file.write_all(text.as_bytes());
+    file.write_all(text.as_bytes())
+}
+
+/// What is to be said where something else has the log's place: once for each run, since saying it is a line for the log.
+fn refused(folder: PathBuf, error: &io::Error, told: &mut HashSet<PathBuf>) -> Option<Message> {
+    let text = format!("no log is kept: {}: {error}; remove it to have one", folder.join(LOG).display());
+    (disk::is_refusal(error) && told.insert(folder)).then_some(Message::Report(text))
 }

@@ -1,6 +1,6 @@
 //! Numbers as people read them, in widths that do not jump.
 
-use crate::train::{Hyperparameters, Pooling};
+use crate::train::{Hyperparameters, Pooling, checkpoint::is_in_the_future};
 
 /// `60,000`
 pub fn grouped(value: impl Into<u64>) -> String {
@@ -75,6 +75,9 @@ pub fn hyperparameters(hyper: &Hyperparameters, learning_rate: f32) -> String {
 
 /// How long ago `then` was: `12 s ago`, `3 min ago`, `5 h ago`, `2 days ago`, later a date.
 pub fn ago(then: u64, now: u64) -> String {
+    if is_in_the_future(then, now) {
+        return "in the future".into();
+    }
     match now.saturating_sub(then) {
         seconds @ 0..60 => format!("{seconds} s ago"),
         seconds @ 60..3_600 => format!("{} min ago", seconds / 60),

@@ -5,6 +5,7 @@ use std::{borrow::Cow, fmt::Write};
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::keys::{Action, BINDINGS, Binding, Context, Key};
+use crate::format::toml_quoted;
 
 /// The bindings in force. [`Default`] is the table in [`keys`](super::keys).
 #[derive(Clone, Debug)]
@@ -216,7 +217,7 @@ impl Keymap {
         for context in Context::ALL {
             writeln!(text, "\n[keys.{}]", slug(context.name())).expect("a string takes all");
             for binding in self.on(context) {
-                let keys: Vec<String> = binding.keys.iter().map(|key| format!("{:?}", key_name(*key))).collect();
+                let keys: Vec<String> = binding.keys.iter().map(|key| toml_quoted(&key_name(*key))).collect();
                 writeln!(text, "{} = [{}]", action_name(binding.action), keys.join(", ")).expect("a string takes all");
             }
         }

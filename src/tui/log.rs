@@ -68,6 +68,7 @@ impl Log {
 
     /// Notes that a checkpoint was saved: behind the line it belongs to, where that is the newest.
     pub fn saved(&mut self, at: u64, name: &'static str, path: &str) {
+        let path = sanitized(path);
         self.unwritten.push(format!("saved {path}"));
         match self.entries.back_mut() {
             Some(entry) if entry.text.starts_with("epoch ") && !entry.saved.contains(&name) => entry.saved.push(name),

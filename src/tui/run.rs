@@ -104,6 +104,8 @@ pub struct Options {
     pub read_table: ReadTable,
     /// The sweep that [`Link::sweep`] is.
     pub sweeping: Option<Sweeping>,
+    /// Flags that a command which resumes a run of this session needs, see [`App::resume_flags`].
+    pub resume_flags: String,
 }
 
 /// How the screen was left, and what the run came to.
@@ -137,6 +139,7 @@ pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::
     app.mouse = options.mouse;
     app.keymap = options.keymap;
     app.presets.extend(options.presets);
+    app.resume_flags = options.resume_flags;
     if let Some(sweeping) = options.sweeping {
         app.watch_sweep(sweeping);
     }
@@ -400,7 +403,9 @@ pub fn wind_up(app: &mut App, link: &Link, leave: Leave) -> Exit {
             }
         }
     }
-    lines.iter().for_each(|(folder, lines)| write_log(folder, lines));
+    for (folder, lines) in &lines {
+        let _ = write_log(folder, lines);
+    }
     let sweep = link.sweep.as_ref().map(Sweep::snapshot);
     let summary = if sweep.is_some() && !app.has_run() { String::new() } else { summary(app) };
     Exit { leave, outcome: app.live.outcome.clone(), sweep, summary }

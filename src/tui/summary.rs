@@ -1,7 +1,13 @@
 //! What is left on the terminal when the screen is gone.
 
+use std::path::Path;
+
 use super::{app::App, format, live::Live};
-use crate::{locale::in_ascii, train::State};
+use crate::{
+    format::{sanitized, shell_quoted_path},
+    locale::in_ascii,
+    train::State,
+};
 
 /// A line for a run, if it trained at all.
 pub(super) fn run_line(live: &Live) -> Option<String> {
@@ -17,13 +23,23 @@ pub(super) fn run_line(live: &Live) -> Option<String> {
     ))
 }
 
-/// The run's summary for stdout: what ran, what came out, where it lies, how to go on.
+/// Returns the command that resumes the run of this checkpoint, ready to be pasted where this program was started.
+pub(super) fn resume_command(app: &App, checkpoint: &Path) -> String {
+    format!("lenet-monitor train --resume {}{}", shell_quoted_path(checkpoint), app.resume_flags)
+}
+
+/// Returns the run's summary for stdout: what ran, what came out, where it lies, how to continue.
 pub fn summary(app: &App) -> String {
+    let text: String = lines(app).iter().map(|line| sanitized(line) + "\n").collect();
+    if app.theme.ascii { in_ascii(&text) } else { text }
+}
+
+fn lines(app: &App) -> Vec<String> {
     let live = &app.live;
     let mut lines: Vec<String> = app.runs_before.iter().map(|line| format!("before: {line}")).collect();
     let Some(started) = &live.started else {
         lines.push("no run was started".into());
-        return lines.join("\n") + "\n";
+        return lines;
     };
     let hyper = &started.spec.hyper;
     lines.push(format!("{}   {}", app.dataset.id.name, format::hyperparameters(hyper, live.learning_rate)));
@@ -47,11 +63,10 @@ pub fn summary(app: &App) -> String {
     if let Some(path) = path {
         lines.push(format!("checkpoint: {}", path.display()));
         if live.epochs_done() < hyper.epochs && live.state != Some(State::Diverged) {
-            lines.push(format!("go on with: lenet-monitor train --resume {}", path.display()));
+            lines.push(format!("continue with: {}", resume_command(app, path)));
         }
     }
-    let text = lines.join("\n") + "\n";
-    if app.theme.ascii { in_ascii(&text) } else { text }
+    lines
 }
 
 fn result(live: &Live, epochs: u32) -> String {

@@ -76,6 +76,23 @@ fn damaged_files_are_listed_with_the_reason() {
     assert_eq!(session.take_effects(), [], "nor is it gone on from");
 }
 
+/// A clock was wrong when it was saved, or is now.
+#[test]
+fn a_run_from_the_future_is_told_and_is_not_the_newest_for_ever() {
+    let mut session = listed(COLOUR, LARGE);
+    let first = names(&mut session)[0].clone();
+    let mut list = entries(&session.app);
+    for entry in list.iter_mut().filter(|entry| entry.path.starts_with(SIGMOID)) {
+        entry.contents.as_mut().unwrap().saved_at = OPENED + 86_400;
+    }
+    session.tell(Message::Checkpoints(Ok(list)));
+    let names = names(&mut session);
+    let place = |run: &str| names.iter().position(|name| run.ends_with(name.as_str()));
+    assert_eq!(names[0], first);
+    assert!(place(SIGMOID) > place("20260929-223500-relu-adam-0.001-b16"), "{names:?}");
+    assert!(session.text().contains("in the future"), "{}", session.text());
+}
+
 #[test]
 fn runs_that_another_program_holds_are_told() {
     let held = |theme, size| {
@@ -330,15 +347,16 @@ fn names_from_the_disk_cannot_write_to_the_terminal() {
     let mut session = listed(COLOUR, SMALL);
     let mut list = entries(&session.app);
     for entry in &mut list {
-        entry.run = "evil\u{1b}[2J\nname".into();
-        entry.path = format!("checkpoints/evil\u{1b}[2J\nname/{}.ckpt", entry.name).into();
+        entry.run = "evil\u{1b}[2J\n\u{202e}\u{200b}name".into();
+        entry.path = format!("checkpoints/evil\u{1b}[2J\n\u{202e}\u{200b}name/{}.ckpt", entry.name).into();
     }
     session.tell(Message::Checkpoints(Ok(list)));
     for keys in ["j", "c", "D", "n", "R"] {
         session.keys(keys);
         let terminal = session.draw();
         let cells = &terminal.backend().buffer().content;
-        assert!(cells.iter().all(|cell| !cell.symbol().chars().any(char::is_control)), "after {keys}");
+        let unseen = |char: char| char.is_control() || matches!(char, '\u{202e}' | '\u{200b}');
+        assert!(cells.iter().all(|cell| !cell.symbol().contains(unseen)), "after {keys}");
     }
     session.press(KeyCode::Esc).event(Event::State(State::Paused));
 }

@@ -3,7 +3,7 @@
 use std::{
     borrow::Cow,
     collections::BTreeMap,
-    env, fmt, fs, io,
+    env, fmt, io,
     ops::Range,
     path::{Path, PathBuf},
     str::FromStr,
@@ -17,6 +17,8 @@ use toml::{
 
 use crate::{
     cli::{DEFAULT_FPS, folders, hyper::HyperArgs},
+    disk,
+    format::toml_quoted,
     train::Hyperparameters,
     tui::{
         Depth, Keymap, Palette, Preset,
@@ -111,7 +113,9 @@ impl Config {
     /// If there is a file and it cannot be read or is wrong. Only one that `$LENET_MONITOR_CONFIG` names has to be there.
     pub(crate) fn load() -> Result<Self, ConfigError> {
         let Some(path) = path() else { return Ok(Self::default()) };
-        match fs::read_to_string(&path) {
+        match disk::read_to_string(&path) {
+            // A way to say that there is to be none.
+            Err(_) if path == Path::new("/dev/null") => Ok(Self::default()),
             Ok(text) => Self::parse(&text, path),
             Err(error) if error.kind() == io::ErrorKind::NotFound && env::var_os("LENET_MONITOR_CONFIG").is_none() => {
                 Ok(Self::default())
@@ -151,14 +155,14 @@ impl Config {
             Some(colours) => format!("colours = \"{colours}\""),
             None => "# colours = \"256\"  # 16, 256 or true; else as the terminal says".into(),
         };
-        let checkpoint_dir = self.defaults.checkpoint_dir().display().to_string();
+        let checkpoint_dir = toml_quoted(&self.defaults.checkpoint_dir().display().to_string());
         let data_dir = match data_dir {
-            Some(folder) => format!("data-dir = {:?}", folder.display().to_string()),
+            Some(folder) => format!("data-dir = {}", toml_quoted(&folder.display().to_string())),
             None => "# data-dir = \"data\"  # else $LENET_MONITOR_DATA, else data".into(),
         };
         format!(
             "theme = \"{}\"  # {}\n{colours}\nascii = {}\nmouse = {}\nfps = {}\n\n\
-             [defaults]\n{}checkpoint-dir = {checkpoint_dir:?}\n{data_dir}\n{}{}",
+             [defaults]\n{}checkpoint-dir = {checkpoint_dir}\n{data_dir}\n{}{}",
             self.theme.unwrap_or(Palette::Auto),
             Palette::NAMES.join(", "),
             self.ascii.unwrap_or(!crate::locale::is_utf8()),
@@ -167,7 +171,7 @@ impl Config {
             hyper_toml(&hyper.filled()),
             self.presets
                 .iter()
-                .map(|Preset { name, hyper }| format!("\n[presets.{name:?}]\n{}", hyper_toml(hyper)))
+                .map(|Preset { name, hyper }| format!("\n[presets.{}]\n{}", toml_quoted(name), hyper_toml(hyper)))
                 .collect::<String>(),
             self.keymap.toml(),
         )
@@ -252,6 +256,14 @@ fn bind(
     keymap.bind(context, action.get_ref(), &keys).map_err(wrong)
 }
 
+/// At most so many characters of `text`: what an error quotes may be as long as the file.
+fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 /// The text, to tell where in it something is.
 struct Place<'a> {
     text: &'a str,
@@ -278,8 +290,8 @@ impl Place<'_> {
         let before = &self.text[..start];
         let line = before.matches('\n').count() + 1;
         let text = self.text.lines().nth(line - 1).unwrap_or_default();
-        let key = text.split_once('=').map(|(key, _)| key.trim().to_owned()).filter(|key| !key.is_empty());
-        ConfigError::Wrong { path: self.path.to_owned(), line, key, reason: reason.trim().to_owned() }
+        let key = text.split_once('=').map(|(key, _)| cut(key.trim(), 60)).filter(|key| !key.is_empty());
+        ConfigError::Wrong { path: self.path.to_owned(), line, key, reason: cut(reason.trim(), 500) }
     }
 
     /// Where the file says what the error is about.

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use crate::{
+    cli::pasted,
     sweep::{Row, Run, RunState, Snapshot},
     train::{Hyperparameters, Images},
     tui::format,
@@ -19,10 +20,10 @@ pub(super) fn plan(runs: &[Hyperparameters], dataset: &str, images: Images, jobs
     let epochs = runs.first().map_or(0, |run| run.epochs);
     writeln!(
         text,
-        "{} of {} on {dataset}, {} images to train and {} to measure, {jobs} at once: about {}",
+        "{} of {} on {dataset}, {} to train and {} to measure, {jobs} at once: about {}",
         format::counted(runs.len() as u64, "run"),
         format::counted(epochs, "epoch"),
-        format::grouped(images.train),
+        format::counted(images.train, "image"),
         format::grouped(if images.validation > 0 { images.validation } else { images.test }),
         duration(seconds)
     )
@@ -81,13 +82,16 @@ pub(super) fn summary(snapshot: &Snapshot, dataset: &str, out: &str) -> String {
         }
     }
     if !snapshot.is_complete() {
-        text.push_str("; the same command goes on with the others");
+        text.push_str("; the same command continues with the others");
     }
     text.push('\n');
     for (name, place) in [("best", best(snapshot)), ("worst", worst(snapshot))] {
         if let Some((hyper, accuracy)) = place {
             writeln!(text, "{name:5}  {accuracy:.4}  {}", configuration(hyper).trim_end()).expect("a string takes all");
         }
+    }
+    if !snapshot.is_complete() {
+        writeln!(text, "continue with: {}", pasted::this_command()).expect("a string takes all");
     }
     text
 }
@@ -182,5 +186,5 @@ pub(super) fn json_end(snapshot: &Snapshot, out: &str) -> String {
 }
 
 fn json(line: &impl Serialize) -> String {
-    serde_json::to_string(line).expect("numbers, strings and nothing else")
+    crate::format::json(line).expect("numbers, strings and nothing else")
 }

@@ -12,6 +12,7 @@ use crate::{
         output::{tell, tell_raw},
     },
     sweep::{merge, read_rows, write_rows},
+    tui::format::counted,
 };
 
 #[derive(Debug, Args)]
@@ -37,25 +38,25 @@ pub(super) fn run(args: &MergeArgs) -> anyhow::Result<Status> {
     }
     let merged = merge(&tables, &grid)?;
     if merged.rows.is_empty() {
-        bail!("no row in {} tables; nothing was written", tables.len());
+        bail!("no row in {}; nothing was written", counted(tables.len() as u64, "table"));
     }
     write_rows(&args.out, &merged.rows)?;
     let all = grid.runs().len();
     tell(&format!("{} of {all} runs are in {}", all - merged.missing.len(), args.out.display()));
     if merged.duplicates > 0 {
-        tell(&format!("{} rows were there more than once, and are kept once", merged.duplicates));
+        let (rows, [were, are]) = several(merged.duplicates, "row");
+        tell(&format!("{rows} {were} there more than once, and {are} kept once"));
     }
     for key in &merged.contradictions {
         tell(&format!("warning: two results for {key}; the first is kept"));
     }
     if merged.others > 0 {
-        tell(&format!(
-            "{} rows are not of this grid, and stand at the end: give merge the flags of the sweep",
-            merged.others
-        ));
+        let (rows, [_, are]) = several(merged.others, "row");
+        tell(&format!("{rows} {are} not of this grid, listed at the end: give merge the flags of the sweep"));
     }
     if !merged.missing.is_empty() {
-        tell(&format!("{} runs are missing:", merged.missing.len()));
+        let (runs, [_, are]) = several(merged.missing.len(), "run");
+        tell(&format!("{runs} {are} missing:"));
     }
     for run in merged.missing.iter().take(NAMED) {
         tell_raw(&format!("  {}\n", lines::configuration(run).trim_end()));
@@ -64,4 +65,9 @@ pub(super) fn run(args: &MergeArgs) -> anyhow::Result<Status> {
         tell_raw(&format!("  and {} more\n", merged.missing.len() - NAMED));
     }
     Ok(if merged.missing.is_empty() { Status::Done } else { Status::Failed })
+}
+
+/// A number of things, and the verbs that go with it, past and present.
+fn several(count: usize, what: &str) -> (String, [&'static str; 2]) {
+    (counted(count as u64, what), if count == 1 { ["was", "is"] } else { ["were", "are"] })
 }

@@ -14,6 +14,7 @@ use crate::{
         output::{is_watched, tell, tell_raw},
         signals::Signals,
     },
+    format::{sanitized_lines, shown},
     sweep::{Order, Run, RunState, Snapshot, Sweep},
     tui::format,
 };
@@ -62,7 +63,7 @@ struct Report<'a> {
 impl<'a> Report<'a> {
     fn new(snapshot: &Snapshot, dataset: &'a str, out: &Path, json: bool) -> Self {
         let before = snapshot.rows().count() - snapshot.ended.len();
-        let out = out.display().to_string();
+        let out = shown(out);
         let mut report = Self { dataset, out, json, bar: bar(), told: 0, before, output: Ok(()) };
         let columns = lines::columns(snapshot, dataset);
         if json {
@@ -110,7 +111,7 @@ impl<'a> Report<'a> {
         if self.output.is_ok() {
             self.output = self.bar.suspend(|| {
                 let mut stdout = io::stdout().lock();
-                writeln!(stdout, "{line}").and_then(|()| stdout.flush())
+                writeln!(stdout, "{}", sanitized_lines(line)).and_then(|()| stdout.flush())
             });
         }
     }

@@ -9,6 +9,7 @@ use crate::{
         output::{tell, tell_raw},
         signals::Signals,
     },
+    format::{sanitized_lines, shown},
     train::{Command, Event, Outcome, Started, State, Worker},
 };
 
@@ -70,7 +71,7 @@ impl Report {
                 }
             }
             Event::SaveFailed { path, reason, .. } => {
-                tell(&format!("warning: not saved: {}: {reason}", path.display()));
+                tell(&format!("warning: not saved: {}: {reason}", shown(&path)));
             }
             Event::FolderChanged(folder) => {
                 if let Some(started) = &mut self.started {
@@ -106,7 +107,7 @@ impl Report {
     fn print(&mut self, line: &str) {
         if self.output.is_ok() {
             let mut stdout = io::stdout().lock();
-            self.output = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
+            self.output = writeln!(stdout, "{}", sanitized_lines(line)).and_then(|()| stdout.flush());
         }
     }
 }

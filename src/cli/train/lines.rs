@@ -5,8 +5,9 @@ use serde::Serialize;
 
 use crate::{
     data::{DatasetId, Kind},
+    format::{sanitized, shown},
     train::{EpochRecord, Outcome, Started},
-    tui::format::grouped,
+    tui::format::{counted, grouped},
 };
 
 /// What runs.
@@ -23,11 +24,11 @@ pub(super) fn header(started: &Started) -> String {
         (epochs, step) => format!("\ngoing on after step {} of epoch {}", grouped(step), epochs + 1),
     };
     format!(
-        "LeNet-5 on {}{synthetic}: {} images to train, {} to test{validation}\n\
+        "LeNet-5 on {}{synthetic}: {} to train, {} to test{validation}\n\
          {}, {} {}, batch {}, {} pooling, {}, seed {}, {}, {}\n\
          run {}{done}",
-        started.spec.dataset.name,
-        grouped(started.train_images),
+        sanitized(&started.spec.dataset.name),
+        counted(started.train_images, "image"),
         grouped(started.test_images),
         hyper.activation,
         hyper.optimizer,
@@ -38,7 +39,7 @@ pub(super) fn header(started: &Started) -> String {
         hyper.seed,
         counted(started.threads, "thread"),
         started.simd,
-        started.run_dir.display(),
+        shown(&started.run_dir),
     )
 }
 
@@ -71,10 +72,10 @@ pub(super) fn end(outcome: &Outcome, dataset: Option<&DatasetId>) -> String {
         (Some(loss), Some(accuracy)) => format!(": test loss {}, test accuracy {accuracy:.4}", self::loss(loss)),
         _ => String::new(),
     };
-    let dataset = dataset.map_or_else(String::new, |id| format!(" on {}", id.name));
+    let dataset = dataset.map_or_else(String::new, |id| format!(" on {}", sanitized(&id.name)));
     let checkpoint = match (outcome.loss(true), outcome.checkpoint()) {
-        (Some(loss), _) => loss,
-        (None, Some(path)) => format!("checkpoint {}", path.display()),
+        (Some(loss), _) => sanitized(&loss),
+        (None, Some(path)) => format!("checkpoint {}", shown(path)),
         (None, None) => "no checkpoint was saved".to_owned(),
     };
     format!("{} after {epochs}{result}{dataset}; {checkpoint}", outcome.state.name())
@@ -150,16 +151,12 @@ pub(super) fn json_end(outcome: &Outcome, dataset: Option<&DatasetId>) -> String
 
 /// One line. JSON has no NaN: serde_json writes `null` for it.
 fn json(line: &impl Serialize) -> String {
-    serde_json::to_string(line).expect("numbers, strings and nothing else")
+    crate::format::json(line).expect("numbers, strings and nothing else")
 }
 
 /// In at most nine characters, also where a run goes wrong.
 fn loss(value: f64) -> String {
     if value < 1000.0 { format!("{value:.4}") } else { format!("{value:.2e}") }
-}
-
-fn counted(number: u32, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::{
     fmt::Display,
     path::{Path, PathBuf},
     sync::Arc,
+    time::SystemTime,
 };
 
 use anyhow::bail;
@@ -11,22 +12,29 @@ use clap::CommandFactory;
 
 use super::{TrainArgs, Usage};
 use crate::{
-    cli::{Cli, DatasetChoice},
+    cli::{Cli, DatasetChoice, output::tell},
     data::{Dataset, Kind},
     train::{
         Checkpoint, Limits, RunFolder, Start,
-        checkpoint::{BEST, Found, LAST, find_map, resolve},
+        checkpoint::{BEST, Found, LAST, files, find_map, is_in_the_future, resolve, seconds},
         named,
     },
+    tui::format,
 };
 
 /// The run to go on with, and its data. Whatever can be wrong with checkpoint and flags is told before data are loaded.
 pub(super) fn resume(args: &TrainArgs, path: Option<&Path>) -> anyhow::Result<(Arc<Dataset>, Start)> {
     let path = match path {
-        Some(path) => named_by_user(path)?,
+        Some(path) => match named_by_user(path)? {
+            Some(runs) => newest(runs)?,
+            None => resolve(path),
+        },
         None => newest(&args.checkpoint_dir())?,
     };
     let mut checkpoint = Checkpoint::read(&path)?;
+    if is_in_the_future(checkpoint.saved_at, seconds(SystemTime::now())) {
+        tell(&format!("{}: a clock was wrong then, or is now", from_the_future(&path, checkpoint.saved_at)));
+    }
     check_flags(args, &checkpoint, &path)?;
     extend(args, &mut checkpoint)?;
     if path.ends_with(LAST) {
@@ -38,21 +46,28 @@ pub(super) fn resume(args: &TrainArgs, path: Option<&Path>) -> anyhow::Result<(A
     Ok((dataset, Start::Resume { checkpoint: Box::new(checkpoint), path }))
 }
 
-/// An optional value takes whatever comes next, also what was meant as a subcommand.
-fn named_by_user(path: &Path) -> Result<PathBuf, Usage> {
+fn from_the_future(path: &Path, saved_at: u64) -> String {
+    format!("saved in the future: {} ({})", path.display(), format::moment(saved_at))
+}
+
+/// Returns the folder of runs that was named in place of a run, if so. An optional value takes whatever comes next, also
+/// what was meant as a subcommand.
+fn named_by_user(path: &Path) -> anyhow::Result<Option<&Path>> {
     if !path.exists() && Cli::command().get_subcommands().any(|command| path == Path::new(command.get_name())) {
         let name = path.display();
-        return Err(Usage(format!(
+        bail!(Usage(format!(
             "`{name}` after --resume is taken for a checkpoint, and there is no such file; write a subcommand first: \
              lenet-monitor {name} ..., and --resume after `train`"
         )));
     }
-    Ok(resolve(path))
+    let is_run = resolve(path).symlink_metadata().is_ok();
+    Ok(if is_run || files(path)?.is_empty() { None } else { Some(path) })
 }
 
-/// The most recently saved run in `folder`.
+/// The most recently saved run in `folder`. One that was saved in the future may be older than all others, and is only told.
 fn newest(folder: &Path) -> anyhow::Result<PathBuf> {
-    let mut runs = find_map(folder, |_, _| ())?;
+    let now = seconds(SystemTime::now());
+    let mut runs = find_map(folder, |_, checkpoint| checkpoint.saved_at)?;
     // A run without its last state goes on from its best.
     let lasts: Vec<PathBuf> = runs.iter().map(|found| found.path.clone()).filter(|path| path.ends_with(LAST)).collect();
     runs.retain(|found| {
@@ -63,9 +78,18 @@ fn newest(folder: &Path) -> anyhow::Result<PathBuf> {
         bail!("no run to resume in {folder}; name a checkpoint: --resume PATH, or its folder: --checkpoint-dir DIR");
     };
     // Passing over the very run that is meant would be worse than an error.
-    let is_newer = |found: &&Found<()>| found.checkpoint.is_err() && found.modified >= newest.modified;
+    let is_newer = |found: &&Found<u64>| {
+        let is_dated = !is_in_the_future(seconds(found.modified), now);
+        found.checkpoint.is_err() && is_dated && found.modified >= newest.modified
+    };
     if let Some(Err(error)) = runs.iter().find(is_newer).map(|found| &found.checkpoint) {
         bail!("the most recently saved run cannot be resumed: {error}; name another one: --resume PATH");
+    }
+    for found in runs.iter().filter(|found| found.path != newest.path) {
+        if let Some(&saved_at) = found.checkpoint.as_ref().ok().filter(|&&saved_at| is_in_the_future(saved_at, now)) {
+            let told = from_the_future(&found.path, saved_at);
+            tell(&format!("{told}, so that it is not taken for the newest; name it if it is meant: --resume PATH"));
+        }
     }
     Ok(newest.path.clone())
 }

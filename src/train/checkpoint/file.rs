@@ -9,7 +9,7 @@
 //! ```
 
 use std::{
-    fs::{self, File},
+    fs::File,
     io::{self, Read},
     path::Path,
 };
@@ -17,7 +17,7 @@ use std::{
 use bincode::config::{Configuration, Limit, LittleEndian, Varint};
 
 use super::{Checkpoint, Fault};
-use crate::disk::SCRATCH;
+use crate::disk;
 
 /// No text file begins like this, and a transfer that changes line ends or drops the eighth bit breaks it.
 const MAGIC: [u8; 8] = *b"\x89LeNet\r\n";
@@ -47,13 +47,10 @@ pub(super) fn encode(checkpoint: &Checkpoint) -> Result<Vec<u8>, Fault> {
 
 /// Reads and checks header and checksum, then decodes. Memory is taken for bytes that are there, not for bytes claimed.
 pub(super) fn read(path: &Path) -> Result<Checkpoint, Fault> {
-    // Before opening, which waits for ever on a pipe that nobody writes to.
-    let metadata = fs::metadata(path)?;
-    if !metadata.is_file() {
-        let found = if metadata.is_dir() { "a folder" } else { "no regular file" };
+    if let Some(found) = disk::obstacle(path) {
         return Err(Fault::NotACheckpoint { found });
     }
-    let mut file = File::open(path)?;
+    let mut file = disk::open(path)?;
     // Of the open file: the one at `path` may be replaced by a newer one at any moment.
     let found = file.metadata()?.len();
     let mut header = Vec::with_capacity(HEADER);
@@ -109,15 +106,18 @@ fn decode(contents: &[u8]) -> Result<Checkpoint, Fault> {
     Ok(checkpoint)
 }
 
-/// Removes what writers that were killed left in `folder`. Only for whoever alone writes there.
+/// Removes what writers that were killed left in `folder`.
 pub fn remove_scratch(folder: &Path) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        if name.starts_with('.') && name.contains(".ckpt.") && name.ends_with(SCRATCH) {
-            let _ = fs::remove_file(entry.path());
-        }
-    }
+    disk::remove_scratch(folder, is_checkpoint);
+}
+
+/// Whether a file of this name was to become a checkpoint.
+pub fn is_scratch(name: &str) -> bool {
+    disk::scratch_target(name).is_some_and(is_checkpoint)
+}
+
+fn is_checkpoint(name: &str) -> bool {
+    name.ends_with(".ckpt")
 }
 
 fn checksum(header: &[u8], contents: &[u8]) -> u32 {

@@ -23,8 +23,8 @@ pub struct Found<T = Checkpoint> {
     pub modified: SystemTime,
 }
 
-/// Every `*.ckpt` of every run in `folder`, the most recently saved first, damaged ones last with the reason. None where
-/// there is no such folder.
+/// Every `*.ckpt` of every run in `folder`, the most recently saved first (see [`order_stamp`]), damaged ones last with the
+/// reason. None where there is no such folder.
 ///
 /// # Errors
 /// If the folder cannot be read.
@@ -37,19 +37,40 @@ pub fn find(folder: &Path) -> Result<Vec<Found>, CheckpointError> {
 /// # Errors
 /// If the folder cannot be read.
 pub fn find_map<T>(folder: &Path, keep: impl Fn(&Path, Checkpoint) -> T) -> Result<Vec<Found<T>>, CheckpointError> {
+    let now = SystemTime::now();
     let mut found: Vec<(u64, Found<T>)> = files(folder)?
         .into_iter()
         .map(|path| {
             let modified = fs::metadata(&path).and_then(|metadata| metadata.modified());
             let modified = modified.unwrap_or(SystemTime::UNIX_EPOCH);
             let checkpoint = Checkpoint::read(&path);
-            let saved_at = checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.saved_at);
+            let stamp =
+                checkpoint.as_ref().map_or(0, |found| order_stamp(found.saved_at, seconds(modified), seconds(now)));
             let checkpoint = checkpoint.map(|checkpoint| keep(&path, checkpoint));
-            (saved_at, Found { path, checkpoint, modified })
+            (stamp, Found { path, checkpoint, modified })
         })
         .collect();
-    found.sort_by_key(|(saved_at, found)| (found.checkpoint.is_err(), Reverse((*saved_at, found.modified))));
+    found.sort_by_key(|(stamp, found)| (found.checkpoint.is_err(), Reverse((*stamp, found.modified))));
     Ok(found.into_iter().map(|(_, found)| found).collect())
+}
+
+/// Seconds by which clocks of machines that share a disk may differ.
+const CLOCK_SKEW: u64 = 120;
+
+/// Whether a checkpoint says to be saved after now: somebody's clock was wrong, or is. Both in seconds since 1970.
+pub fn is_in_the_future(saved_at: u64, now: u64) -> bool {
+    saved_at > now.saturating_add(CLOCK_SKEW)
+}
+
+/// Returns what checkpoints are ordered by, in seconds since 1970: when one was saved. One from the future would be the
+/// newest for ever; when its file was changed counts instead, and if that was in the future, too, all others are newer.
+pub fn order_stamp(saved_at: u64, modified: u64, now: u64) -> u64 {
+    [saved_at, modified].into_iter().find(|&stamp| !is_in_the_future(stamp, now)).unwrap_or(0)
+}
+
+/// Returns seconds since 1970.
+pub fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 /// The file meant by `path`: itself, or where it is a run's folder, the state to go on from.
@@ -83,7 +104,8 @@ pub fn files(folder: &Path) -> Result<Vec<PathBuf>, CheckpointError> {
                 .flatten()
                 .flatten()
                 .map(|entry| entry.path())
-                .filter(|path| path.extension().is_some_and(|extension| extension == "ckpt") && path.is_file()),
+                // Also pipes and links that lead nowhere: reading them tells what they are.
+                .filter(|path| path.extension().is_some_and(|extension| extension == "ckpt") && !path.is_dir()),
         );
     }
     files.sort();

@@ -12,12 +12,13 @@ use serde::{Deserialize, Serialize};
 use super::{ChosenBy, Confusion, EpochRecord, LearningRateChange, Prediction, RunSpec};
 use crate::{
     disk::write_atomically,
+    format::sanitized,
     nn::{Engine, Network},
 };
 
 pub use error::{CheckpointError, Fault, Invalid};
-pub use file::remove_scratch;
-pub use find::{BEST, Found, LAST, files, find, find_map, resolve};
+pub use file::{is_scratch, remove_scratch};
+pub use find::{BEST, Found, LAST, files, find, find_map, is_in_the_future, order_stamp, resolve, seconds};
 
 /// Everything a run is at one moment between two steps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -98,13 +99,20 @@ pub struct Best {
 }
 
 impl Checkpoint {
-    /// Reads and checks a checkpoint: header, checksum, and that its contents make sense.
+    /// Reads and checks a checkpoint: header, checksum, and that its contents make sense. Its texts are safe to show then.
     ///
     /// # Errors
     /// Whatever is wrong with the file, see [`Fault`].
     pub fn read(path: &Path) -> Result<Self, CheckpointError> {
         let checked = |checkpoint: Self| validate::validate(&checkpoint).map(|()| checkpoint).map_err(Fault::Invalid);
-        file::read(path).and_then(checked).map_err(CheckpointError::at(path))
+        file::read(path).and_then(checked).map(Self::sanitized).map_err(CheckpointError::at(path))
+    }
+
+    fn sanitized(mut self) -> Self {
+        for text in [&mut self.written_by, &mut self.spec.dataset.name, &mut self.computed_with.simd] {
+            *text = sanitized(text);
+        }
+        self
     }
 
     /// Scratch file, sync, rename, folder sync: the older file stays whole until the new one is.

@@ -11,7 +11,15 @@ use crate::{
 
 type Check = Result<(), Invalid>;
 
+/// Characters of a data set's name: a folder's name has 255 at most, and a few may be put behind it.
+const MAX_NAME: usize = 300;
+/// Characters of a version or an instruction set.
+const MAX_WORD: usize = 100;
+/// Seconds, 30 years: no run takes longer.
+const MAX_TIME: f64 = 1e9;
+
 pub(super) fn validate(checkpoint: &Checkpoint) -> Check {
+    texts(checkpoint)?;
     let hyper = &checkpoint.spec.hyper;
     range(hyper.validate())?;
     limits(&checkpoint.spec.limits)?;
@@ -21,11 +29,28 @@ pub(super) fn validate(checkpoint: &Checkpoint) -> Check {
     numbers("parameters", &checkpoint.parameters)?;
     optimizer(hyper.optimizer, &checkpoint.optimizer)?;
     position(&checkpoint.position, hyper.batch_size)?;
-    let steps = &checkpoint.optimizer.steps;
-    require(*steps >= u64::from(checkpoint.position.step), "optimizer steps", "those of the epoch at least", steps)?;
     history(&checkpoint.history, checkpoint.position.epoch)?;
+    steps(checkpoint)?;
     checkpoint.evaluation.as_ref().map_or(Ok(()), |result| test_result(result, checkpoint.position.epoch))?;
     checkpoint.best.as_ref().map_or(Ok(()), |best| self::best(best, checkpoint.position.epoch))
+}
+
+/// Texts short enough to be shown.
+fn texts(checkpoint: &Checkpoint) -> Check {
+    let short = |what: &str, text: &str, most: usize| {
+        let length = text.chars().count();
+        require(length <= most, what, format!("at most {most} characters"), length)
+    };
+    short("name of the data set", &checkpoint.spec.dataset.name, MAX_NAME)?;
+    short("version that wrote it", &checkpoint.written_by, MAX_WORD)?;
+    short("instruction set", &checkpoint.computed_with.simd, MAX_WORD)
+}
+
+/// As many steps of the optimizer as the epochs had.
+fn steps(checkpoint: &Checkpoint) -> Check {
+    let (least, steps) = (u64::from(checkpoint.position.step), checkpoint.optimizer.steps);
+    let most = least + checkpoint.history.iter().map(|record| u64::from(record.steps)).sum::<u64>();
+    require((least..=most).contains(&steps), "optimizer steps", format!("{least} to {most}"), steps)
 }
 
 fn require(holds: bool, what: &str, expected: impl Display, found: impl Display) -> Check {
@@ -86,8 +111,8 @@ fn position(position: &Position, batch_size: u32) -> Check {
     require((least..=most).contains(&images), "images of the epoch", format!("{least} to {most}"), images)?;
     require(position.correct <= position.images, "correct images", format!("at most {images}"), position.correct)?;
     amount("loss of the epoch", position.loss_sum)?;
-    amount("training time", position.train_seconds)?;
-    amount("elapsed time", position.elapsed)
+    time("training time", position.train_seconds)?;
+    time("elapsed time", position.elapsed)
 }
 
 fn history(history: &[EpochRecord], epochs: u32) -> Check {
@@ -96,8 +121,11 @@ fn history(history: &[EpochRecord], epochs: u32) -> Check {
         require(record.epoch == epoch, "recorded epoch", epoch, record.epoch)?;
         range(Hyperparameters::check_learning_rate(record.learning_rate))?;
         let validation = record.validation.unwrap_or_default();
-        for loss in [record.train_loss, record.test_loss, validation.0, record.seconds, record.train_seconds] {
-            amount("recorded loss or time", loss)?;
+        for loss in [record.train_loss, record.test_loss, validation.0] {
+            amount("recorded loss", loss)?;
+        }
+        for seconds in [record.seconds, record.train_seconds] {
+            time("recorded time", seconds)?;
         }
         for accuracy in [record.train_accuracy, record.test_accuracy, validation.1] {
             share("recorded accuracy", accuracy)?;
@@ -136,6 +164,10 @@ fn best(best: &Best, epochs: u32) -> Check {
 
 fn amount(what: &str, value: f64) -> Check {
     require(value.is_finite() && value >= 0.0, what, "a finite number, 0 or more", value)
+}
+
+fn time(what: &str, seconds: f64) -> Check {
+    require((0.0..=MAX_TIME).contains(&seconds), what, format!("0 to {MAX_TIME} seconds"), seconds)
 }
 
 fn share(what: &str, value: f64) -> Check {

@@ -72,7 +72,7 @@ impl Shelf {
 
     /// Lists anew after a change of order, filter or contents.
     fn list(&mut self, looked_at: Option<&Path>) {
-        self.rows = order::rows(self.runs(), self.sort, &self.filter);
+        self.rows = order::rows(self.runs(), self.sort, &self.filter, self.asked_at);
         let again = looked_at.and_then(|path| self.rows.iter().position(|&row| self.path(row) == path));
         self.file = if again.is_some() { self.file } else { 0 };
         self.place = again.unwrap_or(self.place).min(self.rows.len().saturating_sub(1));

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::run::{Contents, Run};
-use crate::tui::format;
+use crate::{train::checkpoint::is_in_the_future, tui::format};
 
 /// By what runs are sorted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,7 +47,8 @@ pub enum Row {
     Damaged(usize, usize),
 }
 
-pub(super) fn rows(runs: &[Run], sort: Sort, filter: &str) -> Vec<Row> {
+/// Lists runs as they stood at `now`, in seconds since 1970.
+pub(super) fn rows(runs: &[Run], sort: Sort, filter: &str, now: u64) -> Vec<Row> {
     let words: Vec<String> = filter.to_lowercase().split_whitespace().map(str::to_owned).collect();
     let admitted = |run: &Run| {
         let text = text(run);
@@ -57,7 +58,11 @@ pub(super) fn rows(runs: &[Run], sort: Sort, filter: &str) -> Vec<Row> {
     let mut whole: Vec<(usize, &Run, &Contents)> =
         admitted.iter().filter_map(|&(place, run)| Some((place, run, run.newest()?))).collect();
     match sort {
-        Sort::Saved => whole.sort_by_key(|(_, run, contents)| (Reverse(contents.saved_at), run.name.clone())),
+        Sort::Saved => whole.sort_by_key(|(_, run, contents)| {
+            // One from the future would be the newest for ever.
+            let is_early = now > 0 && is_in_the_future(contents.saved_at, now);
+            (is_early, Reverse(contents.saved_at), run.name.clone())
+        }),
         Sort::Best => sort_by_accuracy(&mut whole, |contents| contents.best_epoch().map(|best| best.test_accuracy)),
         Sort::Last => sort_by_accuracy(&mut whole, |contents| contents.last().map(|last| last.test_accuracy)),
         Sort::Name => whole.sort_by(|a, b| a.1.name.cmp(&b.1.name)),

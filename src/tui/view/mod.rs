@@ -51,6 +51,7 @@ use super::{
     app::{App, Screen},
     theme::{Theme, to_ascii},
 };
+use crate::format::visible;
 
 /// Below this nothing of use can be shown.
 pub const FLOOR: (u16, u16) = (40, 12);
@@ -113,8 +114,21 @@ fn draw(app: &App, surface: &mut Surface) {
         footer::draw(app, Rect { y: body.bottom(), height: area.bottom() - body.bottom(), ..area }, surface);
         overlay::draw(app, body, surface);
     }
+    hide_invisible(surface);
     if app.theme.ascii {
         make_ascii(surface);
+    }
+}
+
+/// Takes out of the cells what a terminal would obey and nobody would see, wherever a text may have come from.
+fn hide_invisible(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        if cell.symbol().len() > 1 {
+            let safe = visible(cell.symbol());
+            if safe.len() < cell.symbol().len() {
+                cell.set_symbol(if safe.is_empty() { "?" } else { &safe });
+            }
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     format::sanitized,
     train::State,
-    tui::{app::App, format, keys::Action, live::file_name},
+    tui::{app::App, format, keys::Action, live::file_name, summary::resume_command},
 };
 
 pub fn draw(app: &App, body: Rect, surface: &mut Surface) {
@@ -80,7 +80,7 @@ fn trouble(app: &App) -> Option<Trouble> {
             ways.push((Action::ShowParameters, "other parameters".into()));
             ways.push((Action::ShowRuns, "another checkpoint".into()));
             let kept = match checkpoint {
-                Some(path) => format!("quit; `lenet-monitor train --resume {}` goes on", path.display()),
+                Some(path) => format!("quit; continue with: {}", resume_command(app, path)),
                 None => "quit; nothing was saved of this run".into(),
             };
             ways.push((Action::Quit, kept));

@@ -1,0 +1,55 @@
+//! Commands that are printed to be pasted into a shell, where this program was started.
+
+use std::{env, ffi::OsStr, path::Path};
+
+use super::{DatasetArgs, DatasetChoice, config::Defaults, engine::EngineArgs, folders};
+use crate::{
+    data::Kind,
+    format::{shell_quoted, shell_quoted_path},
+};
+
+/// Returns the command that this program was started with.
+pub(super) fn this_command() -> String {
+    env::args_os().skip(1).fold("lenet-monitor".to_owned(), |command, word| command + " " + &shell_quoted(&word))
+}
+
+/// Flags, each with a blank before it.
+#[derive(Default)]
+pub(super) struct Flags(String);
+
+impl Flags {
+    /// Returns the flags that a command for a run on such data needs, where the user chose anything: the environment and
+    /// the configuration may be others where it is pasted.
+    pub(super) fn of(dataset: &DatasetArgs, kind: Kind, checkpoint_dir: Option<&Path>, defaults: &Defaults) -> Self {
+        let choice = match dataset.dataset {
+            Some(DatasetChoice::Mnist) if kind != Kind::Synthetic => Some("mnist"),
+            Some(DatasetChoice::Synthetic) => Some("synthetic"),
+            _ => None,
+        };
+        // Digits that the program draws are in no folder.
+        let named = || folders::named_data(dataset.data_dir.clone()).or_else(|| defaults.data_dir.clone());
+        let data = if kind == Kind::Synthetic { None } else { named() };
+        let flags = choice.map_or_else(Self::default, |choice| Self::default().with("--dataset", choice));
+        flags.with_path("--data-dir", data.as_deref()).with_path("--checkpoint-dir", checkpoint_dir)
+    }
+
+    pub(super) fn and_engine(self, engine: &EngineArgs) -> Self {
+        engine.given().into_iter().fold(self, |flags, (name, value)| flags.with(name, &value))
+    }
+
+    fn with(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.0 += &format!(" {name} {}", shell_quoted(value.as_ref()));
+        self
+    }
+
+    fn with_path(mut self, name: &str, path: Option<&Path>) -> Self {
+        if let Some(path) = path {
+            self.0 += &format!(" {name} {}", shell_quoted_path(path));
+        }
+        self
+    }
+
+    pub(super) fn into_string(self) -> String {
+        self.0
+    }
+}
