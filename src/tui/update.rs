@@ -122,7 +122,9 @@ fn type_in(app: &mut App, context: Context, key: &KeyEvent) {
         }
         (Context::Typing, Some(Prompt::Filter { line, .. })) => {
             line.press(key);
-            app.shelf.filter_by(&line.text);
+            if line.text != app.shelf.filter {
+                app.shelf.filter_by(&line.text);
+            }
         }
         (Context::Typing, _) => {
             if let Some(line) = &mut app.editor.typing {

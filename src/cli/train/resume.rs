@@ -15,7 +15,7 @@ use crate::{
     data::{Dataset, Kind},
     train::{
         Checkpoint, Limits, RunFolder, Start,
-        checkpoint::{BEST, Found, LAST, find_map, resolve},
+        checkpoint::{self, BEST, Found, LAST, Summary, resolve},
         named,
     },
 };
@@ -52,22 +52,33 @@ fn named_by_user(path: &Path) -> Result<PathBuf, Usage> {
 
 /// The most recently saved run in `folder`.
 fn newest(folder: &Path) -> anyhow::Result<PathBuf> {
-    let mut runs = find_map(folder, |_, _| ())?;
+    let mut runs = checkpoint::list(folder, 0)?.found;
     // A run without its last state goes on from its best.
     let lasts: Vec<PathBuf> = runs.iter().map(|found| found.path.clone()).filter(|path| path.ends_with(LAST)).collect();
     runs.retain(|found| {
         found.path.ends_with(LAST) || (found.path.ends_with(BEST) && !lasts.contains(&found.path.with_file_name(LAST)))
     });
+    find_whole(&mut runs);
     let folder = folder.display();
     let Some(newest) = runs.iter().find(|found| found.checkpoint.is_ok()).or(runs.first()) else {
         bail!("no run to resume in {folder}; name a checkpoint: --resume PATH, or its folder: --checkpoint-dir DIR");
     };
     // Passing over the very run that is meant would be worse than an error.
-    let is_newer = |found: &&Found<()>| found.checkpoint.is_err() && found.modified >= newest.modified;
+    let is_newer = |found: &&Found<Summary>| found.checkpoint.is_err() && found.modified >= newest.modified;
     if let Some(Err(error)) = runs.iter().find(is_newer).map(|found| &found.checkpoint) {
         bail!("the most recently saved run cannot be resumed: {error}; name another one: --resume PATH");
     }
     Ok(newest.path.clone())
+}
+
+/// Reads one after the other whole, until one proves undamaged.
+fn find_whole(runs: &mut [Found<Summary>]) {
+    for found in runs.iter_mut().filter(|found| found.checkpoint.is_ok()) {
+        match Checkpoint::read(&found.path) {
+            Ok(_) => return,
+            Err(error) => found.checkpoint = Err(error),
+        }
+    }
 }
 
 /// Flags may repeat what the checkpoint says. What differs is an error.

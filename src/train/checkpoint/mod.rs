@@ -3,6 +3,7 @@
 mod error;
 mod file;
 mod find;
+mod summary;
 mod validate;
 
 use std::path::Path;
@@ -17,7 +18,8 @@ use crate::{
 
 pub use error::{CheckpointError, Fault, Invalid};
 pub use file::remove_scratch;
-pub use find::{BEST, Found, LAST, files, find, find_map, resolve};
+pub use find::{BEST, Found, LAST, Listing, check, files, find, list, resolve, summaries};
+pub use summary::Summary;
 
 /// Everything a run is at one moment between two steps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -2,20 +2,25 @@
 
 mod order;
 mod run;
+pub(super) mod widths;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashMap},
     path::{Path, PathBuf},
 };
 
 pub use order::{Row, Sort};
 pub use run::{Contents, Entry, Removal, Run, Tidied};
+use widths::Widths;
 
 /// The list, as last read.
 #[derive(Clone, Debug, Default)]
 pub struct Shelf {
     /// `None` until it was read once.
     runs: Option<Result<Vec<Run>, String>>,
+    /// Places of the runs, by their folders.
+    places: HashMap<PathBuf, usize>,
+    pub(super) widths: Widths,
     /// What is listed, in order: runs, then damaged files.
     rows: Vec<Row>,
     pub place: usize,
@@ -60,14 +65,20 @@ impl Shelf {
     pub fn fill(&mut self, entries: Result<Vec<Entry>, String>) {
         let looked_at = self.current_path().map(Path::to_owned);
         self.runs = Some(entries.map(run::of_entries));
+        self.measure();
         self.list(looked_at.as_deref());
-        let runs = match &self.runs {
-            Some(Ok(runs)) => runs,
-            _ => return,
-        };
-        self.marked.retain(|path| runs.iter().any(|run| run.path == *path));
-        self.pinned = self.pinned.take().filter(|path| runs.iter().any(|run| run.path == *path));
+        if self.unread().is_some() {
+            return;
+        }
+        self.marked.retain(|path| self.places.contains_key(path));
+        self.pinned = self.pinned.take().filter(|path| self.places.contains_key(path));
         self.comparing &= self.pinned.is_some();
+    }
+
+    /// Works out what holds until the runs change.
+    fn measure(&mut self) {
+        self.places = self.runs().iter().enumerate().map(|(place, run)| (run.path.clone(), place)).collect();
+        self.widths = Widths::of(self.runs());
     }
 
     /// Lists anew after a change of order, filter or contents.
@@ -100,9 +111,10 @@ impl Shelf {
             self.pinned = Some(to.to_owned());
         }
         if let Some(Ok(runs)) = &mut self.runs
-            && let Some(run) = runs.iter_mut().find(|run| run.path == from)
+            && let Some(&place) = self.places.get(from)
         {
-            run.move_to(to);
+            runs[place].move_to(to);
+            self.measure();
         }
     }
 
@@ -135,7 +147,7 @@ impl Shelf {
     }
 
     pub fn find(&self, path: &Path) -> Option<&Run> {
-        self.runs().iter().find(|run| run.path == path)
+        self.places.get(path).map(|&place| &self.runs()[place])
     }
 
     pub fn go(&mut self, by: isize) {
