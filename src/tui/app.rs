@@ -17,7 +17,7 @@ use super::{
     pad::Pad,
     pictures::Opened,
     plot::Plot,
-    shelf::{Entry, Removal, Shelf, Tidied},
+    shelf::{Entry, Library, Removal, Shelf, Tidied},
     sweep::{TableRead, Watch},
     theme::Theme,
     tried::{Preset, Tried, presets},
@@ -121,6 +121,8 @@ pub enum Message {
     Table(Box<TableRead>),
     /// The checkpoint folder was read.
     Checkpoints(Result<Vec<Entry>, String>),
+    /// As `Checkpoints`, the files brought together as runs already.
+    Library(Result<Library, String>),
     /// A picture was read, and brought into MNIST's form.
     PictureOpened(Result<Opened, String>),
     /// A picture was written to this file.

@@ -15,7 +15,7 @@ use super::{
     format, pictures,
     reader::Reader,
     run::ReadTable,
-    shelf::{Removal, Tidied},
+    shelf::{Library, Removal, Tidied},
 };
 use crate::train::{HousekeepingError, LOG, housekeeping};
 
@@ -90,9 +90,9 @@ fn list_on_a_thread(answers: Sender<Message>, checkpoint_dir: PathBuf) -> Sender
     let work = move || {
         let mut reader = Reader::new(checkpoint_dir);
         for () in asked {
-            let _ = answers.send(Message::Checkpoints(reader.read()));
+            let _ = answers.send(Message::Library(reader.read().map(Library::of)));
             if let Some(entries) = reader.check() {
-                let _ = answers.send(Message::Checkpoints(Ok(entries)));
+                let _ = answers.send(Message::Library(Ok(Library::of(entries))));
             }
         }
     };

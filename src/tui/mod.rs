@@ -49,7 +49,7 @@ pub use pictures::Opened;
 pub use plot::{Charts, Others, Plot, Sets};
 pub use run::{Exit, Host, Link, Loop, Options, ReadTable, StartWorker, run, run_loop, wind_up};
 pub use series::X;
-pub use shelf::{Contents, Entry, Removal, Row, Run, Shelf, Sort, Tidied};
+pub use shelf::{Contents, Entry, Library, Removal, Row, Run, Shelf, Sort, Tidied};
 pub use summary::summary;
 pub use terminal::{is_up, restore};
 pub use theme::{Depth, Meaning, Palette, Theme, nearest};

@@ -12,7 +12,7 @@ use super::shelf::Entry;
 use crate::train::{RunFolder, checkpoint};
 
 /// Bytes of the newest checkpoints that are read whole.
-const CHECKED: u64 = 256 << 20;
+const CHECKED: u64 = 128 << 20;
 
 /// A folder may have thousands of checkpoints: of each only what the list shows is read, and only after it has changed.
 pub struct Reader {

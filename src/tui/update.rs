@@ -11,7 +11,9 @@ use super::{
     keys::{self, Action, Context},
     layers,
     log::Level,
-    matrix, mouse, pad, plot, runs, sweep, view,
+    matrix, mouse, pad, plot, runs,
+    shelf::Library,
+    sweep, terminal, view,
 };
 use crate::train::{Command, RunSpec, State};
 
@@ -44,7 +46,11 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Checkpoints(entries) => {
-            app.shelf.fill(entries);
+            app.shelf.fill(entries.map(Library::of));
+            Vec::new()
+        }
+        Message::Library(library) => {
+            app.shelf.fill(library);
             Vec::new()
         }
         Message::Mouse(event) => mouse::take(app, &event),

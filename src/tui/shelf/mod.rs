@@ -1,14 +1,16 @@
 //! The runs on the disk: which there are, which are looked at and in what order, and the one under the cursor.
 
+mod library;
 mod order;
 mod run;
 pub(super) mod widths;
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::BTreeSet,
     path::{Path, PathBuf},
 };
 
+pub use library::Library;
 pub use order::{Row, Sort};
 pub use run::{Contents, Entry, Removal, Run, Tidied};
 use widths::Widths;
@@ -17,10 +19,7 @@ use widths::Widths;
 #[derive(Clone, Debug, Default)]
 pub struct Shelf {
     /// `None` until it was read once.
-    runs: Option<Result<Vec<Run>, String>>,
-    /// Places of the runs, by their folders.
-    places: HashMap<PathBuf, usize>,
-    pub(super) widths: Widths,
+    library: Option<Result<Library, String>>,
     /// What is listed, in order: runs, then damaged files.
     rows: Vec<Row>,
     pub place: usize,
@@ -42,15 +41,20 @@ pub struct Shelf {
 impl Shelf {
     /// Every run with a whole checkpoint or a damaged one. Empty where the folder was not read yet, or could not be.
     pub fn runs(&self) -> &[Run] {
-        match &self.runs {
-            Some(Ok(runs)) => runs,
-            _ => &[],
-        }
+        self.library().map_or(&[], |library| &library.runs)
+    }
+
+    fn library(&self) -> Option<&Library> {
+        self.library.as_ref()?.as_ref().ok()
+    }
+
+    pub(super) fn widths(&self) -> Widths {
+        self.library().map(|library| library.widths).unwrap_or_default()
     }
 
     /// Why there is nothing; `None` within for "not read yet".
     pub fn unread(&self) -> Option<Option<&str>> {
-        match &self.runs {
+        match &self.library {
             None => Some(None),
             Some(Err(reason)) => Some(Some(reason)),
             Some(Ok(_)) => None,
@@ -62,23 +66,14 @@ impl Shelf {
     }
 
     /// Takes a new list; what is looked at stays so, where it is still there.
-    pub fn fill(&mut self, entries: Result<Vec<Entry>, String>) {
+    pub fn fill(&mut self, library: Result<Library, String>) {
         let looked_at = self.current_path().map(Path::to_owned);
-        self.runs = Some(entries.map(run::of_entries));
-        self.measure();
+        self.library = Some(library);
         self.list(looked_at.as_deref());
-        if self.unread().is_some() {
-            return;
-        }
-        self.marked.retain(|path| self.places.contains_key(path));
-        self.pinned = self.pinned.take().filter(|path| self.places.contains_key(path));
+        let Some(Ok(library)) = &self.library else { return };
+        self.marked.retain(|path| library.place(path).is_some());
+        self.pinned = self.pinned.take().filter(|path| library.place(path).is_some());
         self.comparing &= self.pinned.is_some();
-    }
-
-    /// Works out what holds until the runs change.
-    fn measure(&mut self) {
-        self.places = self.runs().iter().enumerate().map(|(place, run)| (run.path.clone(), place)).collect();
-        self.widths = Widths::of(self.runs());
     }
 
     /// Lists anew after a change of order, filter or contents.
@@ -110,11 +105,8 @@ impl Shelf {
         if self.pinned.as_deref() == Some(from) {
             self.pinned = Some(to.to_owned());
         }
-        if let Some(Ok(runs)) = &mut self.runs
-            && let Some(&place) = self.places.get(from)
-        {
-            runs[place].move_to(to);
-            self.measure();
+        if let Some(Ok(library)) = &mut self.library {
+            library.moved(from, to);
         }
     }
 
@@ -147,7 +139,7 @@ impl Shelf {
     }
 
     pub fn find(&self, path: &Path) -> Option<&Run> {
-        self.places.get(path).map(|&place| &self.runs()[place])
+        self.library()?.place(path).map(|place| &self.runs()[place])
     }
 
     pub fn go(&mut self, by: isize) {

@@ -1,7 +1,6 @@
 //! A run on the disk, and what its files tell: not their weights.
 
 use std::{
-    collections::HashMap,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -136,6 +135,17 @@ impl Run {
         contents.max_by_key(|contents| (contents.epochs_done, contents.step))
     }
 
+    pub(super) fn new(path: PathBuf, name: String) -> Self {
+        Self { path, name, files: Vec::new(), words: String::new() }
+    }
+
+    /// Brings its files into their order, once all are there.
+    pub(super) fn complete(&mut self) {
+        let rank = |name: &str| ["last", "best"].iter().position(|known| *known == name).unwrap_or(2);
+        self.files.sort_by(|a, b| (rank(&a.name), &a.name).cmp(&(rank(&b.name), &b.name)));
+        self.words = self.to_words();
+    }
+
     pub(super) fn move_to(&mut self, path: &Path) {
         self.path = path.to_owned();
         self.name = file_name(path);
@@ -165,27 +175,6 @@ impl Run {
         }
         text.to_lowercase()
     }
-}
-
-/// Files by their folders.
-pub(super) fn of_entries(entries: Vec<Entry>) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
-    let mut places: HashMap<PathBuf, usize> = HashMap::new();
-    for entry in entries {
-        let path = entry.path.parent().map(Path::to_owned).unwrap_or_default();
-        let place = *places.entry(path).or_insert(runs.len());
-        if place == runs.len() {
-            let path = entry.path.parent().map(Path::to_owned).unwrap_or_default();
-            runs.push(Run { name: entry.run.clone(), path, files: Vec::new(), words: String::new() });
-        }
-        runs[place].files.push(entry);
-    }
-    for run in &mut runs {
-        let rank = |name: &str| ["last", "best"].iter().position(|known| *known == name).unwrap_or(2);
-        run.files.sort_by(|a, b| (rank(&a.name), &a.name).cmp(&(rank(&b.name), &b.name)));
-        run.words = run.to_words();
-    }
-    runs
 }
 
 /// What is to be removed for good.

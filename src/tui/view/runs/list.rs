@@ -60,7 +60,7 @@ struct Columns {
 
 impl Columns {
     fn of(app: &App, width: usize) -> Self {
-        let widths = app.shelf.widths;
+        let widths = app.shelf.widths();
         let mut columns = Self {
             name: widths.name.max(3),
             data: widths.data.max(4),
