@@ -108,6 +108,8 @@ pub enum Message {
     Paste(String),
     /// Comes only while the mouse is captured.
     Mouse(MouseEvent),
+    /// Moves of one held button in a row, as far as they were not taken in one by one.
+    Drag(Vec<MouseEvent>),
     /// Columns and rows.
     Resize(u16, u16),
     Worker(Event),

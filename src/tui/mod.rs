@@ -4,6 +4,7 @@
 mod app;
 mod asking;
 mod browse;
+mod burst;
 mod contrast;
 mod editor;
 mod errands;

@@ -54,6 +54,7 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Mouse(event) => mouse::take(app, &event),
+        Message::Drag(path) => mouse::take_path(app, &path),
         Message::PictureOpened(picture) => {
             pad::opened(app, picture);
             Vec::new()
