@@ -16,12 +16,14 @@ pub enum Command {
     RunEpochs(u32),
     /// From the next step on, without starting over.
     SetLearningRate(f32),
-    /// Leave the present run saved and start a new one.
+    /// Leave the present run saved and start a new one. Refused where the present one cannot be saved.
     Restart(Box<RunSpec>),
     /// Save the present state as `last.ckpt`.
     Save,
-    /// Leave the present run saved, and go on, paused, from this checkpoint.
+    /// Leave the present run saved, and go on, paused, from this checkpoint. Refused where the present one cannot be saved.
     Load(PathBuf),
+    /// Let the next `Restart` or `Load` leave the present run even if it cannot be saved.
+    Abandon,
     /// Run one image through the present weights; `id` comes back with the answer.
     Predict {
         id: u64,

@@ -41,6 +41,8 @@ pub(super) struct Session<'a> {
     meter: Meter,
     /// Something has changed since the newest checkpoint.
     is_dirty: bool,
+    /// The run may be left next even if it cannot be saved.
+    is_abandoned: bool,
     /// The evaluation a run was taken up with, being made once more in full while nothing else is to be done.
     again: Option<Pass>,
 }
@@ -73,6 +75,7 @@ impl<'a> Session<'a> {
             state: State::Training,
             meter: Meter::new(),
             is_dirty: false,
+            is_abandoned: false,
             again: None,
         };
         session.announce(mode);
@@ -116,6 +119,7 @@ impl<'a> Session<'a> {
             Command::Restart(spec) => self.restart(*spec),
             Command::Save => self.save_by_hand(),
             Command::Load(path) => self.load(&path),
+            Command::Abandon => self.is_abandoned = true,
             Command::Predict { id, pixels } => self.predict(id, &pixels),
             Command::Inspect { id, pixels } => self.inspect(id, &pixels),
             Command::Stop => {
@@ -179,11 +183,14 @@ impl<'a> Session<'a> {
     }
 
     fn restart(&mut self, spec: RunSpec) {
+        let is_abandoned = std::mem::take(&mut self.is_abandoned);
         // Checked before anything changes.
         if let Err(error) = spec.check(&self.dataset) {
             return self.refuse(error);
         }
-        self.save_if_dirty();
+        if !self.save_to_leave(is_abandoned) {
+            return;
+        }
         match new_run(&self.dataset, spec, &self.options) {
             Ok(run) => {
                 self.run = run;
@@ -194,12 +201,15 @@ impl<'a> Session<'a> {
     }
 
     fn load(&mut self, path: &Path) {
+        let is_abandoned = std::mem::take(&mut self.is_abandoned);
         let (checkpoint, path) = match read(&self.dataset, path) {
             Ok(read) => read,
             Err(reason) => return self.refuse(reason),
         };
         // The file may be this run's own `last.ckpt`: it was read before it is written again.
-        self.save_if_dirty();
+        if !self.save_to_leave(is_abandoned) {
+            return;
+        }
         match resumed_run(&self.dataset, checkpoint, &path, &self.options, Some(&mut self.run.folder)) {
             Ok(run) => {
                 self.run = run;
@@ -207,6 +217,16 @@ impl<'a> Session<'a> {
             }
             Err(error) => self.refuse(error),
         }
+    }
+
+    /// Returns whether the run may be left: it is saved, or need not be.
+    fn save_to_leave(&mut self, is_abandoned: bool) -> bool {
+        self.save_if_dirty();
+        let may_leave = !self.is_dirty || self.run.trainer.has_diverged() || is_abandoned;
+        if !may_leave {
+            self.refuse("the present run could not be saved, and therefore stays");
+        }
+        may_leave
     }
 
     fn predict(&mut self, id: u64, pixels: &[u8; PIXELS]) {

@@ -180,6 +180,19 @@ pub enum Count {
     Epochs,
 }
 
+/// A run that is to take the place of the present one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Next {
+    /// For a worker that is there.
+    pub(super) command: Command,
+    /// Where there is none.
+    pub(super) start: Effect,
+    /// Once it is there.
+    pub(super) rate: Option<f32>,
+    /// It is to be trained on at once.
+    pub(super) goes_on: bool,
+}
+
 /// What waits for an answer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Prompt {
@@ -213,6 +226,8 @@ pub enum Prompt {
         before: String,
     },
     Delete(Removal),
+    /// The present run could not be saved, and is to give way.
+    Lose(Box<Next>),
     Quit,
     StopSweep,
 }
@@ -256,6 +271,8 @@ pub struct App {
     pub(super) expecting_start: bool,
     /// What was loaded is to be trained on at once.
     pub(super) going_on: bool,
+    /// What was asked for, to be asked for again if the present run cannot be saved.
+    pub(super) next: Option<Box<Next>>,
     /// A line for each run of this session that came before the present one.
     pub(super) runs_before: Vec<String>,
     /// What was tried in this session before the present run, oldest first.
@@ -307,6 +324,7 @@ impl App {
             leaving: false,
             expecting_start: false,
             going_on: false,
+            next: None,
             runs_before: Vec::new(),
             tried: Vec::new(),
             recalled: None,
@@ -322,7 +340,7 @@ impl App {
             Some(Prompt::Count { .. } | Prompt::Path { .. } | Prompt::Rename { .. } | Prompt::Filter { .. }) => {
                 Context::Typing
             }
-            Some(Prompt::Delete(_)) => Context::Confirming,
+            Some(Prompt::Delete(_) | Prompt::Lose(_)) => Context::Confirming,
             Some(Prompt::Digit { .. } | Prompt::NextOf) => Context::Digit,
             None if self.help.is_some() => Context::Help,
             None if self.screen == Screen::Parameters && self.editor.typing.is_some() => Context::Typing,

@@ -55,7 +55,7 @@ pub(super) fn encode(checkpoint: &Checkpoint) -> Result<Vec<u8>, Fault> {
 
 /// Reads and checks header and checksum, then decodes. Memory is taken for bytes that are there, not for bytes claimed.
 pub(super) fn read(path: &Path) -> Result<Checkpoint, Fault> {
-    let Opened { reader, header, length } = open(path)?;
+    let Opened { reader, header, length } = open(path, |_| ())?;
     let contents = read_contents(reader, length)?;
     let expected = u32::from_le_bytes(part(&header, 20));
     let found = checksum(&header[8..20], &contents);
@@ -73,7 +73,7 @@ struct Opened {
     length: u64,
 }
 
-fn open(path: &Path) -> Result<Opened, Fault> {
+fn open(path: &Path, prepare: fn(&File)) -> Result<Opened, Fault> {
     // Before opening, which waits for ever on a pipe that nobody writes to.
     let metadata = fs::metadata(path)?;
     if !metadata.is_file() {
@@ -83,6 +83,7 @@ fn open(path: &Path) -> Result<Opened, Fault> {
     let file = File::open(path)?;
     // Of the open file: the one at `path` may be replaced by a newer one at any moment.
     let found = file.metadata()?.len();
+    prepare(&file);
     let mut reader = BufReader::with_capacity(PIECE, file);
     let mut header = Vec::with_capacity(HEADER);
     reader.by_ref().take(HEADER as u64).read_to_end(&mut header)?;
@@ -152,7 +153,7 @@ struct Back {
 /// Reads all but the numbers of parameters and moments, which are nearly all of the file: they are passed over, and left out of
 /// the result. `None` where anything is not as expected; the checksum is not looked at.
 pub(super) fn read_around_numbers(path: &Path) -> Option<Checkpoint> {
-    let Opened { mut reader, .. } = open(path).ok()?;
+    let Opened { mut reader, .. } = open(path, read_no_further).ok()?;
     let front: Front = decode_next(&mut reader)?;
     pass_over_numbers(&mut reader)?;
     let steps = decode_next(&mut reader)?;
@@ -180,6 +181,15 @@ pub(super) fn read_around_numbers(path: &Path) -> Option<Checkpoint> {
         best: back.best,
     })
 }
+
+/// Keeps the system from reading ahead, into the numbers.
+#[cfg(target_os = "linux")]
+fn read_no_further(file: &File) {
+    let _ = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::Random);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn read_no_further(_: &File) {}
 
 fn decode_next<T: DeserializeOwned>(reader: &mut BufReader<File>) -> Option<T> {
     bincode::serde::decode_from_std_read(reader, CONFIG).ok()

@@ -4,7 +4,6 @@ use std::{
     cmp::Reverse,
     fs::{self, DirEntry},
     io,
-    num::NonZero,
     panic::resume_unwind,
     path::{Path, PathBuf},
     thread,
@@ -18,8 +17,8 @@ pub const LAST: &str = "last.ckpt";
 /// The best epoch's state.
 pub const BEST: &str = "best.ckpt";
 
-/// Threads that read at a time.
-const MAX_THREADS: usize = 4;
+/// Threads that read at a time: more than there are cores, since they mostly wait for the disk.
+const THREADS: usize = 16;
 
 /// A checkpoint file found in a checkpoint folder.
 #[derive(Debug)]
@@ -66,8 +65,7 @@ pub struct Listing {
 pub fn list(folder: &Path, budget: u64) -> Result<Listing, CheckpointError> {
     let paths = files(folder)?;
     let summaries = summaries(&paths);
-    let mut found: Vec<_> =
-        paths.into_iter().zip(summaries).map(|(path, summary)| Found::new(path, summary)).collect();
+    let mut found: Vec<_> = paths.into_iter().zip(summaries).map(|(path, summary)| Found::new(path, summary)).collect();
     sort(&mut found, |summary| summary.saved_at);
     let whole: Vec<&Path> = found.iter().filter(|found| found.checkpoint.is_ok()).map(|found| &*found.path).collect();
     let faults = check(&whole, budget);
@@ -106,10 +104,9 @@ pub fn check(files: &[impl AsRef<Path> + Sync], budget: u64) -> Vec<Option<Check
     side_by_side(&files[..affordable.count()], |path| Checkpoint::read(path.as_ref()).err())
 }
 
-/// Applies `read` to each item on a few threads: a disk answers several questions sooner than one after the other.
+/// Applies `read` to each item on some threads: a disk answers several questions sooner than one after the other.
 fn side_by_side<T: Sync, R: Send>(items: &[T], read: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(MAX_THREADS);
-    let part = items.len().div_ceil(threads).max(1);
+    let part = items.len().div_ceil(THREADS).max(1);
     let read = &read;
     thread::scope(|scope| {
         let parts = items.chunks(part).map(|part| scope.spawn(move || part.iter().map(read).collect::<Vec<R>>()));

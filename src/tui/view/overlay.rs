@@ -15,8 +15,9 @@ use super::{
 };
 use crate::{
     format::sanitized,
+    train::Command,
     tui::{
-        app::{App, Count, Prompt},
+        app::{App, Count, Next, Prompt},
         input,
         keys::{Action, Context},
         live::file_name,
@@ -75,6 +76,7 @@ pub fn draw(app: &App, body: Rect, surface: &mut Surface) {
         Some(Prompt::Rename { run, line, error }) => rename(app, run, line, error.as_deref(), body, surface),
         Some(Prompt::Filter { line, .. }) => filter(app, line, body, surface),
         Some(Prompt::Delete(removal)) => delete(app, removal, body, surface),
+        Some(Prompt::Lose(next)) => lose(app, next, body, surface),
         Some(Prompt::Digit { predicted }) => {
             let what = if *predicted { "predicted" } else { "true" };
             let question = format!("Show only images whose {what} digit is ...");
@@ -143,6 +145,28 @@ fn delete(app: &App, removal: &Removal, body: Rect, surface: &mut Surface) {
     ];
     let answers: Answers = &[(Action::Accept, "delete"), (Action::Cancel, "leave it")];
     dialog(app, "delete?", lines, &[answers], body, surface);
+}
+
+fn lose(app: &App, next: &Next, body: Rect, surface: &mut Surface) {
+    let theme = app.theme;
+    let (what, yes) = match next.command {
+        Command::Load(_) => ("Load the other one", "load, and lose this one"),
+        _ => ("Start the new one", "start, and lose this one"),
+    };
+    let width = usize::from(body.width.clamp(20, 76)) - 8;
+    let reason = sanitized(app.live.unsaved.as_deref().unwrap_or_default());
+    let kept = match &app.live.saved {
+        Some(path) => format!("Its {} holds an earlier state.", sanitized(&file_name(path))),
+        None => "Nothing of it is on the disk.".into(),
+    };
+    let save = app.keymap.first_key(Action::Save);
+    let question = format!("{kept} {what} anyway, and lose this one? {save}, on any screen, tries to save it.");
+    let reason = wrap(&format!("The run could not be saved: {reason}"), width);
+    let mut lines: Vec<Line> = reason.into_iter().take(5).map(|line| Line::styled(line, theme.bad())).collect();
+    lines.extend(wrap(&question, width).into_iter().map(Line::raw));
+    lines.push(Line::default());
+    let answers: Answers = &[(Action::Accept, yes), (Action::Cancel, "stay")];
+    dialog(app, "lose the run?", lines, &[answers], body, surface);
 }
 
 /// A line under the hand, its cursor as a cell in reverse.
