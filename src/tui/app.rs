@@ -19,6 +19,7 @@ use super::{
     plot::Plot,
     shelf::{Entry, Library, Removal, Shelf, Tidied},
     sweep::{TableRead, Watch},
+    terminal,
     theme::Theme,
     tried::{Preset, Tried, presets},
 };
@@ -290,11 +291,12 @@ impl App {
         let spec =
             RunSpec { hyper: Hyperparameters::default(), limits: Limits::default(), dataset: dataset.id.clone() };
         let editor = Editor::new(spec, dataset.train.len(), dataset.test.len());
+        let size = terminal::bounded_size(size.0, size.1);
         Self {
             dataset,
             theme,
             keymap: Keymap::default(),
-            size,
+            size: (size.width, size.height),
             now,
             opened: now,
             screen: Screen::default(),

@@ -56,4 +56,4 @@ pub use terminal::{is_up, restore};
 pub use theme::{Depth, Meaning, Palette, Theme, nearest};
 pub use tried::{Preset, Tried, presets};
 pub use update::update;
-pub use view::{FLOOR, view};
+pub use view::{CEILING, FLOOR, view};

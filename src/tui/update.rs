@@ -25,7 +25,8 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Resize(columns, rows) => {
-            app.size = (columns, rows);
+            let size = terminal::bounded_size(columns, rows);
+            app.size = (size.width, size.height);
             Vec::new()
         }
         Message::Key(key) if key.kind != KeyEventKind::Release => press(app, &key),

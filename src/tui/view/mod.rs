@@ -49,11 +49,17 @@ use surface::Surface;
 
 use super::{
     app::{App, Screen},
+    format,
+    keys::Action,
     theme::{Theme, to_ascii},
 };
 
 /// Below this nothing of use can be shown.
 pub const FLOOR: (u16, u16) = (40, 12);
+
+/// Above this something is wrong with the terminal's size: screens have 1,000 columns at most, and 65,535 by 65,535 cells would
+/// take 200 GB.
+pub const CEILING: (u16, u16) = (1_000, 500);
 
 /// Draws the whole screen.
 pub fn view(app: &App, frame: &mut Frame) {
@@ -85,6 +91,8 @@ fn draw(app: &App, surface: &mut Surface) {
     let area = surface.area;
     if area.width < FLOOR.0 || area.height < FLOOR.1 {
         too_small(app, area, surface);
+    } else if area.width > CEILING.0 || area.height > CEILING.1 {
+        too_large(app, area, surface);
     } else {
         let body = body(app, area);
         header::draw(app, Rect { height: body.y - area.y, ..area }, surface);
@@ -138,11 +146,26 @@ fn body_of_size(app: &App) -> Rect {
     body(app, Rect::new(0, 0, width.max(FLOOR.0), height.max(FLOOR.1)))
 }
 
+fn state(app: &App) -> &'static str {
+    if sweep::is_shown(app) { sweep::word(app) } else { app.live.state.map_or("starting", |state| state.name()) }
+}
+
+/// In the corner: where the middle is, nobody knows.
+fn too_large(app: &App, area: Rect, buffer: &mut Buffer) {
+    let (columns, lines) = (format::grouped(CEILING.0), format::grouped(CEILING.1));
+    let told = [
+        format!("{}, but the terminal's size is too large", state(app)),
+        format!("at most {columns} x {lines}; try `stty cols 80 rows 24`"),
+        format!("{} quits", app.key(Action::Quit)),
+    ];
+    for (row, text) in rows(area).zip(told) {
+        put(buffer, row, &Line::raw(text));
+    }
+}
+
 fn too_small(app: &App, area: Rect, buffer: &mut Buffer) {
-    let state =
-        if sweep::is_shown(app) { sweep::word(app) } else { app.live.state.map_or("starting", |state| state.name()) };
     let lines = [
-        format!("{state}, but the screen is too small"),
+        format!("{}, but the screen is too small", state(app)),
         format!("needs {} x {}, has {} x {}", FLOOR.0, FLOOR.1, area.width, area.height),
     ];
     let top = area.y + area.height.saturating_sub(lines.len() as u16) / 2;
