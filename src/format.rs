@@ -52,6 +52,22 @@ pub fn cut_start(text: &str, width: usize) -> String {
     format!("{}{}", if width > 0 { "…" } else { "" }, kept.concat())
 }
 
+/// Cuts `text` into pieces of `width` columns at most; a letter that is wider has a piece of its own.
+pub fn pieces(text: &str, width: usize) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    let mut room = width;
+    for grapheme in text.graphemes(true) {
+        let wide = self::width(grapheme);
+        if wide > room && room < width {
+            pieces.push(String::new());
+            room = width;
+        }
+        room = room.saturating_sub(wide);
+        pieces.last_mut().expect("there is one at first").push_str(grapheme);
+    }
+    pieces
+}
+
 /// The first graphemes that have room in `width` columns.
 fn fitting<'a>(graphemes: impl Iterator<Item = &'a str>, width: usize) -> Vec<&'a str> {
     let mut room = width;
@@ -74,6 +90,8 @@ mod tests {
         assert_eq!([cut("手写数字", 8), cut("手写数字", 7), cut("手写数字", 6)], ["手写数字", "手写数…", "手写…"]);
         assert_eq!([cut("abc", 2), cut("abc", 1), cut("abc", 0)], ["a…", "…", ""]);
         assert_eq!([cut_start("手写数字", 6), cut_start("abc", 2), cut_start("abc", 3)], ["…数字", "…c", "abc"]);
+        assert_eq!(pieces("手写a数字", 5), ["手写a", "数字"]);
+        assert_eq!([pieces("数字", 1).len(), pieces("", 5).len()], [2, 1]);
         assert_eq!(cut("x👩\u{200d}💻y", 3), "x…");
         assert_eq!(cut("e\u{301}e\u{301}e\u{301}", 2), "e\u{301}…");
     }

@@ -13,6 +13,7 @@ use super::{
     saved::CheckpointArg,
 };
 use crate::{
+    format::{padded, width},
     train::{
         Checkpoint, ChosenBy, Limits,
         checkpoint::{self, Best, Found, Listing, Summary},
@@ -22,7 +23,7 @@ use crate::{
 };
 
 /// Bytes of checkpoints that `list` reads whole: a second's work on a slow disk.
-const CHECKED: u64 = 256 << 20;
+const CHECKED: u64 = 128 << 20;
 
 #[derive(Debug, Args)]
 pub struct CheckpointsArgs {
@@ -34,7 +35,7 @@ pub struct CheckpointsArgs {
 enum Action {
     /// List the checkpoints of all runs, the most recently saved first, damaged ones last with the reason
     ///
-    /// Where there are more than 256 MB of them, the weights of the older ones are not read, and damage to those is found only
+    /// Where there are more than 128 MB of them, the weights of the older ones are not read, and damage to those is found only
     /// when they are used, or by --check.
     List(ListArgs),
     /// Show everything about one checkpoint but its weights
@@ -111,11 +112,11 @@ fn row(path: &Path, checkpoint: &Summary) -> [String; 7] {
 
 /// Columns as wide as their widest cell, two spaces apart.
 fn aligned(rows: Vec<[String; 7]>) -> String {
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: [usize; 7] = std::array::from_fn(width);
+    let widest = |column: usize| rows.iter().map(|row| width(&row[column])).max().unwrap_or(0);
+    let widths: [usize; 7] = std::array::from_fn(widest);
     let mut text = String::new();
     for row in &rows {
-        let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+        let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| padded(cell, width)).collect();
         writeln!(text, "{}", cells.join("  ").trim_end()).expect("a string takes all");
     }
     text

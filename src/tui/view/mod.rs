@@ -34,7 +34,7 @@ use ratatui::{
     layout::{Position, Rect},
     style::Style,
     text::{Line, Span},
-    widgets::{Block, BorderType, Widget},
+    widgets::{Block, BorderType, Clear, Widget},
 };
 
 pub(super) use curves::{whole as plot_whole, window as plot_window};
@@ -46,6 +46,8 @@ pub(super) use surface::Target;
 pub(super) use sweep::page as sweep_page;
 
 use surface::Surface;
+
+use crate::format::{cut, pieces, width as text_width};
 
 use super::{
     app::{App, Screen},
@@ -185,6 +187,19 @@ fn make_ascii(buffer: &mut Buffer) {
     }
 }
 
+/// Empties `area`. A wide letter that reaches into it goes, too: it would hide what is drawn there.
+fn clear(buffer: &mut Buffer, area: Rect) {
+    let area = area.intersection(buffer.area);
+    Clear.render(area, buffer);
+    for y in area.y..area.bottom() {
+        if let Some(before) = area.x.checked_sub(1).and_then(|x| buffer.cell_mut((x, y)))
+            && text_width(before.symbol()) > 1
+        {
+            before.set_symbol(" ");
+        }
+    }
+}
+
 /// Writes a line at the top of `area`, cut at its right edge.
 fn put(buffer: &mut Buffer, area: Rect, line: &Line) {
     let area = area.intersection(buffer.area);
@@ -254,31 +269,20 @@ fn fitting(parts: Vec<Vec<Span>>, width: u16) -> Line {
     Line::from(fitting.flatten().collect::<Vec<_>>())
 }
 
-/// Breaks text at spaces into lines of `width` columns at most.
+/// Breaks text at spaces into lines of `width` columns at most. A word that is wider, as Chinese and paths are, is broken
+/// where the line ends.
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
+    for word in text.split_whitespace().flat_map(|word| pieces(word, width)) {
         match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+            Some(line) if text_width(line) + 1 + text_width(&word) <= width => {
                 line.push(' ');
-                line.push_str(word);
+                line.push_str(&word);
             }
-            _ => lines.push(word.to_owned()),
+            _ => lines.push(word),
         }
     }
     lines
-}
-
-/// Cuts text to `width` columns, an ellipsis in place of what is gone.
-fn cut(text: &str, width: usize) -> String {
-    if text.chars().count() <= width {
-        return text.to_owned();
-    }
-    let mut kept: String = text.chars().take(width.saturating_sub(1)).collect();
-    if width > 0 {
-        kept.push('…');
-    }
-    kept
 }
 
 fn span<'a>(text: impl Into<std::borrow::Cow<'a, str>>, style: Style) -> Span<'a> {

@@ -5,11 +5,11 @@ use std::path::Path;
 use ratatui::{
     layout::Rect,
     text::{Line, Span},
-    widgets::{Clear, Widget},
 };
+use unicode_segmentation::UnicodeSegmentation;
 
 use super::{
-    cut, panel, put, rows, span,
+    clear, cut, panel, put, rows, span,
     surface::{Buttons, Surface},
     wrap,
 };
@@ -112,9 +112,11 @@ fn leaving(app: &App) -> &'static str {
 
 fn rename(app: &App, run: &Path, line: &input::Line, error: Option<&str>, body: Rect, surface: &mut Surface) {
     let theme = app.theme;
+    let question = "is to be called  ";
+    let room = usize::from(body.width).saturating_sub(question.len() + 8);
     let mut lines = vec![
         Line::styled(sanitized(&file_name(run)), theme.dim()),
-        Line::from([vec![Span::raw("is to be called  ")], typed(theme, line)].concat()),
+        Line::from([vec![Span::raw(question)], typed_within(theme, line, room)].concat()),
     ];
     let error = wrap(&sanitized(error.unwrap_or_default()), usize::from(body.width.clamp(20, 70)) - 10);
     lines.extend(error.into_iter().map(|line| Line::styled(line, theme.bad())));
@@ -124,7 +126,7 @@ fn rename(app: &App, run: &Path, line: &input::Line, error: Option<&str>, body: 
 /// Over the list's lower frame, so that what it leaves is seen.
 fn filter(app: &App, line: &input::Line, body: Rect, surface: &mut Surface) {
     let row = Rect { y: body.bottom().saturating_sub(1), height: 1, ..body };
-    Clear.render(row, surface);
+    clear(surface, row);
     let spans = [vec![span("/", app.theme.accent())], typed(app.theme, line)].concat();
     put(surface, Rect { x: row.x + 1, width: row.width.saturating_sub(1), ..row }, &Line::from(spans));
 }
@@ -185,13 +187,17 @@ fn typed_within(theme: Theme, line: &input::Line, room: usize) -> Vec<Span<'stat
     let mut shown = line.clone();
     while Line::from(typed(theme, &shown)).width() > room {
         // From the end, as long as the cursor does not stand there.
-        match shown.text.chars().next() {
-            Some(first) if shown.cursor > 0 && shown.after() + room / 4 >= shown.text.len() => {
-                shown.text.remove(0);
-                shown.cursor -= first.len_utf8();
-            }
-            _ if shown.text.pop().is_some() => shown.cursor = shown.cursor.min(shown.text.len()),
-            _ => break,
+        let first = shown.text.graphemes(true).next().map_or(0, str::len);
+        let last = shown.text.graphemes(true).next_back().map_or(0, str::len);
+        if shown.cursor >= first && shown.after() + room / 4 >= shown.text.len() {
+            shown.text.drain(..first);
+            shown.cursor -= first;
+        } else {
+            shown.text.truncate(shown.text.len() - last);
+            shown.cursor = shown.cursor.min(shown.text.len());
+        }
+        if shown.text.is_empty() {
+            break;
         }
     }
     typed(theme, &shown)
@@ -205,7 +211,7 @@ fn notice(theme: Theme, level: Level, text: &str, body: Rect, surface: &mut Surf
         Level::Bad => theme.bad(),
     };
     let row = Rect { y: body.bottom().saturating_sub(1), height: 1, ..body };
-    Clear.render(row, surface);
+    clear(surface, row);
     let text = cut(text, usize::from(row.width).saturating_sub(4));
     put(
         surface,
@@ -224,7 +230,7 @@ fn dialog(app: &App, title: &'static str, lines: Vec<Line>, answers: &[Answers],
     let (width, height) = (wide.min(body.width), ((lines.len() + answers.len()) as u16 + 2).min(body.height));
     let area = Rect { x: body.x + (body.width - width) / 2, y: body.y + (body.height - height) / 2, width, height };
     // A wider clearing keeps the box apart from the panes under it.
-    Clear.render(Rect { x: area.x.saturating_sub(1), width: area.width + 2, ..area }.intersection(body), surface);
+    clear(surface, Rect { x: area.x.saturating_sub(1), width: area.width + 2, ..area }.intersection(body));
     let inner = panel(surface, area, app.theme, vec![span(title, app.theme.accent())], Vec::new());
     let mut rows = rows(inner).map(|row| Rect { x: row.x + 2, width: row.width.saturating_sub(3), ..row });
     for (line, row) in lines.iter().zip(&mut rows) {
