@@ -59,8 +59,8 @@ use super::{
 /// Below this nothing of use can be shown.
 pub const FLOOR: (u16, u16) = (40, 12);
 
-/// Above this something is wrong with the terminal's size: screens have 1,000 columns at most, and 65,535 by 65,535 cells would
-/// take 200 GB.
+/// Above this something is wrong with the terminal's size: screens have 1,000 columns at most, and 65,535 by 65,535
+/// cells would take 200 GB.
 pub const CEILING: (u16, u16) = (1_000, 500);
 
 /// Draws the whole screen.
