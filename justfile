@@ -45,6 +45,11 @@ deny:
 measure:
     cargo run --release -- train --json --dataset mnist
 
+# Listing ten thousand runs made from one checkpoint, on the command line and on the Runs screen
+many CHECKPOINT *ARGS:
+    cargo build --release
+    contrib/many/measure {{CHECKPOINT}} {{ARGS}}
+
 # Training speed beside Keras and PyTorch: about half an hour, see benches/peers/README.md
 peers MNIST_DIR *ARGS:
     cargo build --release

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use common::terminal::{Terminal, modes, mouse, nonzero, until, until_mut};
+use common::terminal::{Terminal, modes, mouse, nonzero, size, until, until_mut};
 use lenet_monitor::{
     sweep::read_rows,
     train::{Checkpoint, RunFolder},
@@ -431,6 +431,39 @@ fn every_size_is_drawn_as_it_comes() {
     terminal.shows("batch loss");
     terminal.press("?");
     terminal.shows("Quit: asks while a run or a sweep is under way");
+}
+
+#[test]
+fn a_size_that_no_terminal_has_is_told_and_takes_no_memory() {
+    let mut terminal = Terminal::with(LONG);
+    terminal.shows("batch loss");
+    for (columns, rows) in [(u16::MAX, u16::MAX), (u16::MAX, 24), (80, 501)] {
+        // What is seen of it stays 80x24.
+        terminal.master.as_ref().unwrap().resize(size(columns, rows)).unwrap();
+        terminal.shows("the terminal's size is too large");
+        terminal.press("?");
+        terminal.press("?");
+        terminal.resize(80, 24);
+        terminal.shows("batch loss");
+    }
+    #[cfg(target_os = "linux")]
+    assert!(terminal.peak_memory() < 1 << 30, "{} bytes", terminal.peak_memory());
+}
+
+#[test]
+fn a_session_begins_in_a_terminal_of_any_size() {
+    let mut terminal = Terminal::build(LONG, |command| {
+        let mut shell = CommandBuilder::new("sh");
+        shell.args(["-c", "stty cols 65535 rows 65535 && exec \"$0\" \"$@\""]);
+        shell.args(command.get_argv());
+        shell
+    });
+    terminal.shows("at most 1,000 x 500");
+    terminal.resize(80, 24);
+    terminal.shows("batch loss");
+    terminal.press("q");
+    terminal.press("y");
+    assert_eq!(terminal.exit_code(), 0);
 }
 
 #[test]

@@ -676,6 +676,38 @@ fn a_run_folder_that_is_removed_renamed_or_replaced_is_made_again() {
 }
 
 #[test]
+fn a_run_that_cannot_be_saved_gives_way_only_once_it_is_abandoned() {
+    let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
+    let mut other = Watch::train(&dataset, spec(&dataset, epochs(1)), &folder.path().join("others"));
+    let kept = other.until_started().run_dir.join(LAST);
+    other.until_ended();
+    other.stop();
+    let checkpoints = folder.path().join("checkpoints");
+    let mut watch = Watch::train(&dataset, endless(&dataset), &checkpoints);
+    watch.until_started();
+    watch.send(Command::RunSteps(3));
+    watch.until_state(State::Paused);
+    // Where the runs had their folder there is a file now.
+    fs::remove_dir_all(&checkpoints).unwrap();
+    fs::write(&checkpoints, "in the way").unwrap();
+    for command in [Command::Load(kept.clone()), Command::Restart(Box::new(endless(&dataset)))] {
+        watch.send(command.clone());
+        watch.until("a failed save", |event| matches!(event, Event::SaveFailed { .. }).then_some(()));
+        assert!(watch.until_refused().contains("could not be saved"));
+        // Abandoned for what cannot be, it is not abandoned for what comes after.
+        watch.send(Command::Abandon);
+        watch.send(Command::Load(folder.path().join("no such run")));
+        watch.until_refused();
+        watch.send(command);
+        assert!(watch.until_refused().contains("could not be saved"));
+    }
+    watch.send(Command::Abandon);
+    watch.send(Command::Load(kept.clone()));
+    assert_eq!(watch.until_started().run_dir, kept.parent().unwrap());
+    watch.stop();
+}
+
+#[test]
 fn a_checkpoint_folder_that_cannot_be_is_reported_at_once() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
     let in_the_way = folder.path().join("checkpoints");

@@ -7,7 +7,6 @@ use std::{
 };
 
 use clap::{Args, Subcommand};
-use ratatui::text::Span;
 
 use super::{
     Status, folders,
@@ -15,14 +14,17 @@ use super::{
     saved::CheckpointArg,
 };
 use crate::{
-    format::{sanitized, shown},
+    format::{padded, sanitized, shown, width},
     train::{
         Checkpoint, ChosenBy, Limits,
-        checkpoint::{Best, Found, find_map, is_in_the_future, seconds},
+        checkpoint::{self, Best, Found, Listing, Summary, is_in_the_future, seconds},
         named,
     },
     tui::format,
 };
+
+/// Bytes of checkpoints that `list` reads whole: a second's work on a slow disk.
+const CHECKED: u64 = 128 << 20;
 
 #[derive(Debug, Args)]
 pub struct CheckpointsArgs {
@@ -33,6 +35,9 @@ pub struct CheckpointsArgs {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// List the checkpoints of all runs, the most recently saved first, damaged ones last with the reason
+    ///
+    /// Where there are more than 128 MB of them, the weights of the older ones are not read, and damage to those is found only
+    /// when they are used, or by --check.
     List(ListArgs),
     /// Show everything about one checkpoint but its weights
     Show(ShowArgs),
@@ -43,6 +48,9 @@ struct ListArgs {
     /// The folder that runs make their folders in [default: the configuration's, else checkpoints]
     #[arg(long, value_name = "DIR")]
     checkpoint_dir: Option<PathBuf>,
+    /// Read every checkpoint whole, so that damage to the weights is found in all of them, however long that takes
+    #[arg(long)]
+    check: bool,
 }
 
 #[derive(Debug, Args)]
@@ -53,19 +61,22 @@ struct ShowArgs {
 
 pub fn run(args: CheckpointsArgs) -> anyhow::Result<Status> {
     match args.action {
-        Action::List(args) => list(&folders::checkpoints(args.checkpoint_dir)?),
+        Action::List(args) => list(args),
         Action::Show(args) => show(&args.checkpoint),
     }
 }
 
-fn list(folder: &Path) -> anyhow::Result<Status> {
-    let found = find_map(folder, |path, checkpoint| row(path, &checkpoint))?;
+fn list(args: ListArgs) -> anyhow::Result<Status> {
+    let folder = folders::checkpoints(args.checkpoint_dir)?;
+    let budget = if args.check { u64::MAX } else { CHECKED };
+    let Listing { found, checked } = checkpoint::list(&folder, budget)?;
     if found.is_empty() {
         tell(&format!("no checkpoints in {}", folder.display()));
         return Ok(Status::Done);
     }
     let head = ["saved", "checkpoint", "epochs", "best", "last", "data", "hyperparameters"].map(str::to_owned);
-    let rows: Vec<[String; 7]> = found.iter().filter_map(|found| found.checkpoint.as_ref().ok()).cloned().collect();
+    let whole = found.iter().filter_map(|found| Some((&found.path, found.checkpoint.as_ref().ok()?)));
+    let rows: Vec<[String; 7]> = whole.map(|(path, summary)| row(path, summary)).collect();
     let mut text = if rows.is_empty() { String::new() } else { aligned(std::iter::once(head).chain(rows).collect()) };
     for Found { path, checkpoint, .. } in &found {
         if let Err(error) = checkpoint {
@@ -74,10 +85,18 @@ fn list(folder: &Path) -> anyhow::Result<Status> {
         }
     }
     print(&text)?;
+    if checked < found.len() {
+        let count = |count: usize| format::grouped(count as u64);
+        tell(&format!(
+            "{} of {} checkpoints were read whole, the newest; of the others, all but the weights (--check reads them too)",
+            count(checked),
+            count(found.len())
+        ));
+    }
     Ok(Status::Done)
 }
 
-fn row(path: &Path, checkpoint: &Checkpoint) -> [String; 7] {
+fn row(path: &Path, checkpoint: &Summary) -> [String; 7] {
     let accuracy = |value: Option<f64>| format::share(value.unwrap_or(f64::NAN)).trim_start().to_owned();
     let (epoch, step) = (checkpoint.position.epoch, checkpoint.position.step);
     // A plus: some of the next epoch, too.
@@ -100,14 +119,11 @@ fn saved(at: u64) -> String {
 
 /// Columns as wide as their widest cell, two spaces apart.
 fn aligned(rows: Vec<[String; 7]>) -> String {
-    let columns = |cell: &str| Span::raw(cell).width();
-    let width = |column: usize| rows.iter().map(|row| columns(&row[column])).max().unwrap_or(0);
-    let widths: [usize; 7] = std::array::from_fn(width);
+    let widest = |column: usize| rows.iter().map(|row| width(&row[column])).max().unwrap_or(0);
+    let widths: [usize; 7] = std::array::from_fn(widest);
     let mut text = String::new();
     for row in &rows {
-        // Not by a width within `format!`, which counts characters and has a limit.
-        let padded = |(cell, width): (&String, usize)| cell.clone() + &" ".repeat(width.saturating_sub(columns(cell)));
-        let cells: Vec<String> = row.iter().zip(widths).map(padded).collect();
+        let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| padded(cell, width)).collect();
         writeln!(text, "{}", cells.join("  ").trim_end()).expect("a string takes all");
     }
     text

@@ -27,6 +27,8 @@ pub enum Command {
     SaveIn(PathBuf),
     /// Save the present run and continue, paused, from this checkpoint. Refused where the present run cannot be saved.
     Load(PathBuf),
+    /// Let the next `Restart` or `Load` leave the present run even if it cannot be saved.
+    Abandon,
     /// Run one image through the present weights; `id` comes back with the answer.
     Predict {
         id: u64,
@@ -37,8 +39,6 @@ pub enum Command {
         id: u64,
         pixels: Box<[u8; PIXELS]>,
     },
-    /// Give the newest state up where it cannot be saved: the next [`Command::Restart`] or [`Command::Load`] loses it.
-    GiveUp,
     /// Save, and end if the disk holds everything then; otherwise continue.
     StopIfSaved,
     /// Save and end.

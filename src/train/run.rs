@@ -25,15 +25,13 @@ pub(super) struct Run {
     pub(super) unsaved: Option<String>,
     /// Something has changed since the newest checkpoint.
     pub(super) is_dirty: bool,
-    /// The newest state may be lost.
-    pub(super) is_given_up: bool,
     /// What is to be said when the run begins.
     pub(super) notes: Vec<String>,
 }
 
 impl Run {
     fn new(trainer: Trainer, folder: RunFolder, saved: Option<Kept>, notes: Vec<String>) -> Self {
-        Self { trainer, folder, saved, unsaved: None, is_dirty: false, is_given_up: false, notes }
+        Self { trainer, folder, saved, unsaved: None, is_dirty: false, notes }
     }
 }
 

@@ -13,7 +13,7 @@ impl Run {
     pub(super) fn save(&mut self, kinds: &[SaveKind], outbox: &Outbox) {
         let checkpoint = self.trainer.checkpoint();
         let encoded = checkpoint.encode().map_err(|fault| fault.to_string());
-        (self.unsaved, self.is_given_up) = (None, false);
+        self.unsaved = None;
         for &kind in kinds {
             let made = self.ensure_folder(outbox);
             let path = self.folder.path().join(if let SaveKind::Best(_) = kind { BEST } else { LAST });
@@ -70,10 +70,6 @@ impl Run {
         }
         outbox.post(Event::FolderChanged(self.folder.path().to_owned()));
         true
-    }
-
-    pub(super) fn give_up(&mut self) {
-        self.is_given_up = true;
     }
 
     /// Saves unless the disk holds the present state. Where the run has diverged, what the disk holds is the last good state.

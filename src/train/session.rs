@@ -42,6 +42,8 @@ pub(super) struct Session<'a> {
     mode: Mode,
     state: State,
     meter: Meter,
+    /// The run may be left next even if it cannot be saved.
+    is_abandoned: bool,
     /// The evaluation a run was taken up with, being made once more in full while nothing else is to be done.
     again: Option<Pass>,
 }
@@ -73,6 +75,7 @@ impl<'a> Session<'a> {
             mode,
             state: State::Training,
             meter: Meter::new(),
+            is_abandoned: false,
             again: None,
         };
         session.announce(mode);
@@ -117,9 +120,9 @@ impl<'a> Session<'a> {
             Command::Save => self.save_by_hand(),
             Command::SaveIn(checkpoint_dir) => self.save_in(checkpoint_dir),
             Command::Load(path) => self.load(&path),
+            Command::Abandon => self.is_abandoned = true,
             Command::Predict { id, pixels } => self.predict(id, &pixels),
             Command::Inspect { id, pixels } => self.inspect(id, &pixels),
-            Command::GiveUp => self.run.give_up(),
             Command::StopIfSaved => return self.stop_if_saved(),
             Command::Stop => {
                 self.stop();
@@ -182,11 +185,12 @@ impl<'a> Session<'a> {
     }
 
     fn restart(&mut self, spec: RunSpec) {
+        let is_abandoned = std::mem::take(&mut self.is_abandoned);
         // Checked before anything changes.
         if let Err(error) = spec.check(&self.dataset) {
             return self.refuse(error);
         }
-        if !self.may_leave_run() {
+        if !self.save_to_leave(is_abandoned) {
             return;
         }
         match new_run(&self.dataset, spec, &self.options) {
@@ -199,12 +203,13 @@ impl<'a> Session<'a> {
     }
 
     fn load(&mut self, path: &Path) {
+        let is_abandoned = std::mem::take(&mut self.is_abandoned);
         let (checkpoint, path) = match read(&self.dataset, path) {
             Ok(read) => read,
             Err(reason) => return self.refuse(reason),
         };
         // The file may be this run's own `last.ckpt`: it was read before it is written again.
-        if !self.may_leave_run() {
+        if !self.save_to_leave(is_abandoned) {
             return;
         }
         match resumed_run(&self.dataset, checkpoint, &path, &self.options, Some(&mut self.run.folder)) {
@@ -214,6 +219,16 @@ impl<'a> Session<'a> {
             }
             Err(error) => self.refuse(error),
         }
+    }
+
+    /// Returns whether the run may be left: it is saved, or need not be.
+    fn save_to_leave(&mut self, is_abandoned: bool) -> bool {
+        self.settle();
+        let may_leave = !self.run.is_dirty || self.run.trainer.has_diverged() || is_abandoned;
+        if !may_leave {
+            self.refuse("the present run could not be saved, and therefore stays");
+        }
+        may_leave
     }
 
     fn predict(&mut self, id: u64, pixels: &[u8; PIXELS]) {
@@ -239,19 +254,6 @@ impl<'a> Session<'a> {
             return self.refuse(GONE);
         }
         self.save(&[SaveKind::ByHand]);
-    }
-
-    /// Saves the present run, and refuses where that fails.
-    fn may_leave_run(&mut self) -> bool {
-        if self.run.is_given_up {
-            return true;
-        }
-        self.settle();
-        if let Some(reason) = self.run.unsaved.as_ref().filter(|_| self.run.is_dirty) {
-            self.refuse(format!("the present run could not be saved and would be lost: {reason}"));
-            return false;
-        }
-        true
     }
 
     fn save_in(&mut self, checkpoint_dir: PathBuf) {

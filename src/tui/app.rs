@@ -17,8 +17,9 @@ use super::{
     pad::Pad,
     pictures::Opened,
     plot::Plot,
-    shelf::{Entry, Removal, Shelf, Tidied},
+    shelf::{Entry, Library, Removal, Shelf, Tidied},
     sweep::{TableRead, Watch},
+    terminal,
     theme::Theme,
     tried::{Preset, Tried, presets},
 };
@@ -108,6 +109,8 @@ pub enum Message {
     Paste(String),
     /// Comes only while the mouse is captured.
     Mouse(MouseEvent),
+    /// Moves of one held button in a row, as far as they were not taken in one by one.
+    Drag(Vec<MouseEvent>),
     /// Columns and rows.
     Resize(u16, u16),
     Worker(Event),
@@ -121,6 +124,8 @@ pub enum Message {
     Table(Box<TableRead>),
     /// The checkpoint folder was read.
     Checkpoints(Result<Vec<Entry>, String>),
+    /// As `Checkpoints`, the files brought together as runs already.
+    Library(Result<Library, String>),
     /// A picture was read, and brought into MNIST's form.
     PictureOpened(Result<Opened, String>),
     /// A picture was written to this file.
@@ -176,6 +181,19 @@ pub enum Count {
     Epochs,
 }
 
+/// A run that is to take the place of the present one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Next {
+    /// For a worker that is there.
+    pub(super) command: Command,
+    /// Where there is none.
+    pub(super) start: Effect,
+    /// Once it is there.
+    pub(super) rate: Option<f32>,
+    /// It is to be trained on at once.
+    pub(super) goes_on: bool,
+}
+
 /// What waits for an answer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Prompt {
@@ -214,6 +232,8 @@ pub enum Prompt {
         before: String,
     },
     Delete(Removal),
+    /// The present run could not be saved, and is to give way.
+    Lose(Box<Next>),
     Quit,
     StopSweep,
 }
@@ -259,6 +279,8 @@ pub struct App {
     pub(super) going_on: bool,
     /// Flags that a command which resumes a run needs, quoted for a shell, each with a blank before it.
     pub resume_flags: String,
+    /// What was asked for, to be asked for again if the present run cannot be saved.
+    pub(super) next: Option<Box<Next>>,
     /// A line for each run of this session that came before the present one.
     pub(super) runs_before: Vec<String>,
     /// What was tried in this session before the present run, oldest first.
@@ -276,11 +298,12 @@ impl App {
         let spec =
             RunSpec { hyper: Hyperparameters::default(), limits: Limits::default(), dataset: dataset.id.clone() };
         let editor = Editor::new(spec, dataset.train.len(), dataset.test.len());
+        let size = terminal::bounded_size(size.0, size.1);
         Self {
             dataset,
             theme,
             keymap: Keymap::default(),
-            size,
+            size: (size.width, size.height),
             now,
             opened: now,
             screen: Screen::default(),
@@ -311,6 +334,7 @@ impl App {
             expecting_start: false,
             going_on: false,
             resume_flags: String::new(),
+            next: None,
             runs_before: Vec::new(),
             tried: Vec::new(),
             recalled: None,
@@ -330,7 +354,7 @@ impl App {
                 | Prompt::Rename { .. }
                 | Prompt::Filter { .. },
             ) => Context::Typing,
-            Some(Prompt::Delete(_)) => Context::Confirming,
+            Some(Prompt::Delete(_) | Prompt::Lose(_)) => Context::Confirming,
             Some(Prompt::Digit { .. } | Prompt::NextOf) => Context::Digit,
             None if self.help.is_some() => Context::Help,
             None if self.screen == Screen::Parameters && self.editor.typing.is_some() => Context::Typing,

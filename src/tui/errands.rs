@@ -16,7 +16,7 @@ use super::{
     format, pictures,
     reader::Reader,
     run::ReadTable,
-    shelf::{Removal, Tidied},
+    shelf::{Library, Removal, Tidied},
 };
 use crate::{
     disk,
@@ -46,13 +46,16 @@ impl Errands {
     pub fn start(answers: Sender<Message>, checkpoint_dir: PathBuf, read_table: ReadTable) -> Self {
         let (errands, waiting) = unbounded();
         let (end, done) = bounded::<()>(0);
+        let ask = list_on_a_thread(answers.clone(), checkpoint_dir);
         let work = move || {
             let _end = end;
-            let mut reader = Reader::new(checkpoint_dir);
             let mut refusals = HashSet::new();
             for errand in waiting {
                 let answer = match errand {
-                    Errand::ListCheckpoints => Message::Checkpoints(reader.read()),
+                    Errand::ListCheckpoints => {
+                        let _ = ask.try_send(());
+                        continue;
+                    }
                     Errand::Rename(run, name) => Message::Tidied(told(rename(run, &name))),
                     Errand::Remove(removal) => Message::Tidied(told(remove(removal))),
                     Errand::WriteLog(folder, lines) => {
@@ -86,6 +89,23 @@ impl Drop for Errands {
         self.errands = None;
         let _ = self.done.recv_timeout(PATIENCE);
     }
+}
+
+/// Lists checkpoints each time it is asked, once for all that ask while it reads: thousands may take a while, which must hold up
+/// nothing else.
+fn list_on_a_thread(answers: Sender<Message>, checkpoint_dir: PathBuf) -> Sender<()> {
+    let (ask, asked) = bounded(1);
+    let work = move || {
+        let mut reader = Reader::new(checkpoint_dir);
+        for () in asked {
+            let _ = answers.send(Message::Library(reader.read().map(Library::of)));
+            if let Some(entries) = reader.check() {
+                let _ = answers.send(Message::Library(Ok(Library::of(entries))));
+            }
+        }
+    };
+    let _ = thread::Builder::new().name("library".into()).spawn(work);
+    ask
 }
 
 fn told(result: Result<Tidied, HousekeepingError>) -> Result<Tidied, String> {

@@ -47,7 +47,14 @@ pub(super) fn take(app: &mut App, event: Event) -> Vec<Effect> {
             app.expecting_start = false;
             app.going_on = false;
             app.live.pausing = None;
-            app.announce(Level::Bad, reason);
+            match app.next.take() {
+                // It proved impossible to save only now.
+                Some(next) if app.live.unsaved.is_some() && app.prompt.is_none() && !app.leaving => {
+                    app.notice = None;
+                    app.prompt = Some(Prompt::Lose(next));
+                }
+                _ => app.announce(Level::Bad, reason),
+            }
         }
         Event::Inspected { id, activations } => layers::inspected(app, id, activations),
         Event::Predicted { id, probabilities } => pad::predicted(app, id, probabilities),
@@ -63,6 +70,7 @@ fn start(app: &mut App, started: Started) -> Vec<Effect> {
     }
     app.tried.extend(Tried::of(&app.live));
     app.recalled = None;
+    app.next = None;
     let mut spec = started.spec.clone();
     spec.hyper.learning_rate = started.learning_rate;
     app.editor.run_started(spec);

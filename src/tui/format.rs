@@ -87,6 +87,20 @@ pub fn ago(then: u64, now: u64) -> String {
     }
 }
 
+/// Returns the columns that [`ago`] takes without its ` ago`, without writing it.
+pub fn ago_width(then: u64, now: u64) -> usize {
+    const TEN_THOUSAND_YEARS: u64 = 253_402_300_800;
+    let digits = |number: u64| number.checked_ilog10().unwrap_or(0) as usize + 1;
+    match now.saturating_sub(then) {
+        seconds @ 0..60 => digits(seconds) + " s".len(),
+        seconds @ 60..3_600 => digits(seconds / 60) + " min".len(),
+        seconds @ 3_600..172_800 => digits(seconds / 3_600) + " h".len(),
+        seconds @ 172_800..2_592_000 => digits(seconds / 86_400) + " days".len(),
+        _ if then < TEN_THOUSAND_YEARS => "2026-11-24".len(),
+        _ => date(then).len(),
+    }
+}
+
 /// The day of a moment in seconds since 1970, in UTC: `2026-11-24`.
 pub fn date(seconds: u64) -> String {
     // Days since 0000-03-01, in eras of 400 years: leap days come last in a year that starts in March.
@@ -128,6 +142,16 @@ mod tests {
         assert_eq!(clock(7.9), "0:07");
         assert_eq!(clock(3_723.0), "1:02:03");
         assert_eq!(clock(f64::NAN), "-:--");
+    }
+
+    #[test]
+    fn ages_are_as_wide_as_reckoned() {
+        let now = 400_000_000_000;
+        let ages = (0..200_000).step_by(7).chain((0..3_000_000).step_by(3_571)).chain([now, now - 253_402_300_800]);
+        for age in ages {
+            let text = ago(now - age, now);
+            assert_eq!(ago_width(now - age, now), text.trim_end_matches(" ago").len(), "{text}");
+        }
     }
 
     #[test]

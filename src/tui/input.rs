@@ -1,6 +1,7 @@
 //! A line that is being typed.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use unicode_segmentation::UnicodeSegmentation;
 
 /// Longer than any number this program asks for.
 const NUMBER: usize = 24;
@@ -46,12 +47,11 @@ impl Line {
             }
             KeyCode::Char(char) if plain => self.insert(char),
             KeyCode::Backspace if self.cursor > 0 => {
-                self.cursor = self.before();
-                self.text.remove(self.cursor);
+                let start = self.before();
+                self.text.drain(start..self.cursor);
+                self.cursor = start;
             }
-            KeyCode::Delete if self.cursor < self.text.len() => {
-                self.text.remove(self.cursor);
-            }
+            KeyCode::Delete if self.cursor < self.text.len() => drop(self.text.drain(self.cursor..self.after())),
             KeyCode::Left => self.cursor = self.before(),
             KeyCode::Right => self.cursor = self.after(),
             KeyCode::Home => self.cursor = 0,
@@ -68,12 +68,12 @@ impl Line {
         }
     }
 
-    /// Behind the character that the cursor stands on.
+    /// Behind the letter that the cursor stands on, with its accents and joined parts.
     pub fn after(&self) -> usize {
-        self.cursor + self.text[self.cursor..].chars().next().map_or(0, char::len_utf8)
+        self.cursor + self.text[self.cursor..].graphemes(true).next().map_or(0, str::len)
     }
 
     fn before(&self) -> usize {
-        self.cursor - self.text[..self.cursor].chars().next_back().map_or(0, char::len_utf8)
+        self.cursor - self.text[..self.cursor].graphemes(true).next_back().map_or(0, str::len)
     }
 }

@@ -14,7 +14,7 @@ use super::{
 };
 
 pub(super) fn take(app: &mut App, event: &MouseEvent) -> Vec<Effect> {
-    if pad::mouse(app, event) || !app.wants_mouse() {
+    if pad::mouse(app, std::slice::from_ref(event)) || !app.wants_mouse() {
         return Vec::new();
     }
     let at = Position::new(event.column, event.row);
@@ -30,6 +30,14 @@ pub(super) fn take(app: &mut App, event: &MouseEvent) -> Vec<Effect> {
         _ => {}
     }
     Vec::new()
+}
+
+/// On the pad the whole path counts, elsewhere only where it has led.
+pub(super) fn take_path(app: &mut App, path: &[MouseEvent]) -> Vec<Effect> {
+    match path.last() {
+        Some(last) if !pad::mouse(app, path) => take(app, last),
+        _ => Vec::new(),
+    }
 }
 
 fn on_chart(app: &App, at: Position) -> Option<f64> {

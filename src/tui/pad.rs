@@ -146,6 +146,12 @@ impl Pad {
     }
 
     fn go_on(&mut self, at: (f32, f32)) {
+        self.add(at);
+        self.draw();
+    }
+
+    /// Lengthens the stroke, without drawing it yet.
+    fn add(&mut self, at: (f32, f32)) {
         let Some((stroke, below)) = &mut self.stroke else { return };
         if stroke.points.last() == Some(&at) {
             return;
@@ -156,7 +162,6 @@ impl Pad {
             stroke.points.drain(..MAX_POINTS - 3);
         }
         stroke.points.push(at);
-        self.draw();
     }
 
     fn draw(&mut self) {
@@ -226,24 +231,38 @@ impl Pad {
     }
 
     /// Whether there is anything to draw with it there.
-    fn mouse(&mut self, kind: MouseEventKind, at: (f32, f32)) -> bool {
-        let inside = (0.0..1.0).contains(&at.0) && (0.0..1.0).contains(&at.1);
-        let rubs_out = |button: MouseButton| button == MouseButton::Right;
+    fn mouse(&mut self, kind: MouseEventKind, path: &[(f32, f32)]) -> bool {
+        let Some(&at) = path.last() else { return false };
         match kind {
-            MouseEventKind::Down(button) if inside => self.begin_by_mouse(at, rubs_out(button)),
-            MouseEventKind::Drag(_) if self.stroke.is_some() && self.by_mouse => self.go_on(at),
-            // Pressed outside and drawn in.
-            MouseEventKind::Drag(button) if inside => self.begin_by_mouse(at, rubs_out(button)),
+            MouseEventKind::Down(button) if is_inside(at) => self.begin_by_mouse(at, button),
+            MouseEventKind::Drag(button) => return self.drag(button, path),
             MouseEventKind::Up(_) if self.by_mouse => self.lift(),
             _ => return false,
         }
         true
     }
 
-    fn begin_by_mouse(&mut self, at: (f32, f32), rubs_out: bool) {
+    /// Draws once, however many points there are.
+    fn drag(&mut self, button: MouseButton, path: &[(f32, f32)]) -> bool {
+        for &at in path {
+            if self.stroke.is_some() && self.by_mouse {
+                self.add(at);
+            } else if is_inside(at) {
+                // Pressed outside and drawn in.
+                self.begin_by_mouse(at, button);
+            }
+        }
+        let draws = self.stroke.is_some() && self.by_mouse;
+        if draws {
+            self.draw();
+        }
+        draws
+    }
+
+    fn begin_by_mouse(&mut self, at: (f32, f32), button: MouseButton) {
         self.pen = Pen::Up;
         self.by_mouse = true;
-        self.begin(at, rubs_out);
+        self.begin(at, button == MouseButton::Right);
         let step = |part: f32| ((part * f32::from(STEPS)) as u16).min(STEPS - 1);
         self.cursor = (step(at.0), step(at.1));
     }
@@ -255,6 +274,10 @@ impl Pad {
             None => picture::png(PAGE, &self.sheet.ink.page()),
         }
     }
+}
+
+fn is_inside(at: (f32, f32)) -> bool {
+    (0.0..1.0).contains(&at.0) && (0.0..1.0).contains(&at.1)
 }
 
 pub(super) fn act(app: &mut App, action: Action) {
@@ -285,8 +308,8 @@ pub(super) fn go(app: &mut App, way: Go) {
     app.pad.go(columns, rows);
 }
 
-/// Whether it was for the pad.
-pub(super) fn mouse(app: &mut App, event: &MouseEvent) -> bool {
+/// Whether it was for the pad. Events after the first differ from it only in their places.
+pub(super) fn mouse(app: &mut App, events: &[MouseEvent]) -> bool {
     if app.context() != Context::Draw {
         app.pad.lift();
         return false;
@@ -295,8 +318,9 @@ pub(super) fn mouse(app: &mut App, event: &MouseEvent) -> bool {
     let part = |place: u16, start: u16, length: u16| {
         ((f32::from(place) - f32::from(start) + 0.5) / f32::from(length.max(1))).clamp(-0.5, 1.5)
     };
-    let at = (part(event.column, area.x, area.width), part(event.row, area.y, area.height));
-    app.pad.mouse(event.kind, at)
+    let at = |event: &MouseEvent| (part(event.column, area.x, area.width), part(event.row, area.y, area.height));
+    let path: Vec<_> = events.iter().map(at).collect();
+    events.first().is_some_and(|first| app.pad.mouse(first.kind, &path))
 }
 
 pub(super) fn ask_to_open(app: &mut App) {

@@ -185,16 +185,13 @@ fn others<'a>(app: &'a App, own: &Path, before: Option<&Path>) -> Vec<(&'a Run, 
     let elsewhere = |path: &Path| path != own && Some(path) != before;
     let runs = app.shelf.runs().iter().filter(|run| elsewhere(&run.path));
     let mut runs: Vec<(&Run, &Contents)> = runs.filter_map(|run| Some((run, run.newest()?))).collect();
-    runs.sort_by_key(|(_, contents)| std::cmp::Reverse(contents.saved_at));
     match app.plot.others {
         Others::None => runs.clear(),
-        Others::Newest => {
-            runs.retain(|(_, contents)| contents.spec.dataset.fingerprint == app.dataset.id.fingerprint);
-            runs.truncate(NEWEST);
-        }
+        Others::Newest => runs.retain(|(_, contents)| contents.spec.dataset.fingerprint == app.dataset.id.fingerprint),
         Others::Marked => runs.retain(|(run, _)| app.shelf.marked.contains(&run.path)),
     }
-    runs.truncate(MOST);
+    runs.sort_by_key(|(_, contents)| std::cmp::Reverse(contents.saved_at));
+    runs.truncate(if app.plot.others == Others::Newest { NEWEST } else { MOST });
     runs
 }
 

@@ -13,6 +13,7 @@ use ratatui::{Terminal, backend::Backend, layout::Size};
 
 use super::{
     app::{App, Effect, Leave, Message},
+    burst,
     errands::{Errand, Errands, write_log},
     job_control::{self, Keys},
     keymap::Keymap,
@@ -30,6 +31,9 @@ use crate::{
     sweep::{Order, Snapshot, Sweep},
     train::{Command, Event, Outcome, Start, Worker},
 };
+
+/// Messages that may wait for the loop before no further ones are read from the terminal, which holds them back then.
+const MAX_WAITING: usize = 100_000;
 
 /// Starts a worker.
 pub type StartWorker = Box<dyn Fn(Start) -> Worker + Send>;
@@ -220,6 +224,9 @@ fn listen_to_keys(keys: &Sender<Message>) -> bool {
             Err(_) => Message::TerminalGone,
         };
         let gone = matches!(message, Message::TerminalGone);
+        while keys.len() > MAX_WAITING {
+            thread::sleep(Duration::from_millis(1));
+        }
         if keys.send(message).is_err() || gone {
             return false;
         }
@@ -328,7 +335,9 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 next_frame = Instant::now() + frame_time;
             }
         }
-        messages.extend(given.input.try_iter());
+        // Not more than wait now: whoever sends without end would keep us here.
+        messages.extend(given.input.try_iter().take(given.input.len()));
+        let messages = burst::merged(messages);
         if !messages.is_empty() {
             changed = true;
             effects.extend(update(app, Message::Clock(now())));

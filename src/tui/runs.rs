@@ -21,7 +21,7 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
     match action {
         Action::Load => {
             let entry = whole(app, "load");
-            return entry.map_or_else(Vec::new, |entry| load(app, entry.path));
+            return entry.map_or_else(Vec::new, |entry| load(app, entry.path, false));
         }
         Action::GoOnFrom => return go_on_from(app),
         Action::Rename => ask_name(app),
@@ -65,9 +65,7 @@ fn go_on_from(app: &mut App) -> Vec<Effect> {
         );
         return Vec::new();
     }
-    let effects = load(app, entry.path);
-    app.going_on = true;
-    effects
+    load(app, entry.path, true)
 }
 
 /// The chosen run, unless it is the one that is being trained here.

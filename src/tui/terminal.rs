@@ -23,7 +23,7 @@ use ratatui::{
     layout::{Position, Size},
 };
 
-use super::job_control::is_foreground;
+use super::{job_control::is_foreground, view::CEILING};
 
 /// Alternate screen, cleared, no cursor, pasted text marked as such.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[2J\x1b[H\x1b[?25l\x1b[?2004h";
@@ -319,16 +319,22 @@ impl<W: Write> Backend for Screen<W> {
     }
 }
 
-/// Of the terminal, 80x24 where it does not say. (crossterm would run `tput` then, whose answer is no better.)
+/// Of the terminal, 80x24 where it does not say, and no more than is told from a usable size (see [`bounded_size`]).
+/// (crossterm would run `tput` where it does not say, whose answer is no better.)
 #[cfg(unix)]
 pub fn size() -> Size {
     match rustix::termios::tcgetwinsize(io::stdout()) {
-        Ok(size) if size.ws_col > 0 && size.ws_row > 0 => Size { width: size.ws_col, height: size.ws_row },
+        Ok(size) if size.ws_col > 0 && size.ws_row > 0 => bounded_size(size.ws_col, size.ws_row),
         _ => Size { width: 80, height: 24 },
     }
 }
 
 #[cfg(not(unix))]
 pub fn size() -> Size {
-    crossterm::terminal::size().map_or(Size { width: 80, height: 24 }, |(width, height)| Size { width, height })
+    crossterm::terminal::size().map_or(Size { width: 80, height: 24 }, |(width, height)| bounded_size(width, height))
+}
+
+/// A size that memory is taken for: where more is claimed than [`CEILING`] has, one column or row more than that.
+pub fn bounded_size(width: u16, height: u16) -> Size {
+    Size { width: width.min(CEILING.0 + 1), height: height.min(CEILING.1 + 1) }
 }

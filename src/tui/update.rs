@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
 use super::{
-    app::{App, Count, Effect, Leave, Message, Prompt, Screen},
+    app::{App, Count, Effect, Leave, Message, Next, Prompt, Screen},
     editor::Field,
     input::Line,
     keys::{self, Action, Context},
     layers,
     log::Level,
-    matrix, mouse, pad, plot, runs, sweep, view,
+    matrix, mouse, pad, plot, runs,
+    shelf::Library,
+    sweep, terminal, view,
 };
 use crate::train::{Command, RunSpec, State};
 
@@ -23,7 +25,8 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Resize(columns, rows) => {
-            app.size = (columns, rows);
+            let size = terminal::bounded_size(columns, rows);
+            app.size = (size.width, size.height);
             Vec::new()
         }
         Message::Key(key) if key.kind != KeyEventKind::Release => press(app, &key),
@@ -44,10 +47,15 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Checkpoints(entries) => {
-            app.shelf.fill(entries);
+            app.shelf.fill(entries.map(Library::of));
+            Vec::new()
+        }
+        Message::Library(library) => {
+            app.shelf.fill(library);
             Vec::new()
         }
         Message::Mouse(event) => mouse::take(app, &event),
+        Message::Drag(path) => mouse::take_path(app, &path),
         Message::PictureOpened(picture) => {
             pad::opened(app, picture);
             Vec::new()
@@ -123,7 +131,9 @@ fn type_in(app: &mut App, context: Context, key: &KeyEvent) {
         }
         (Context::Typing, Some(Prompt::Filter { line, .. })) => {
             line.press(key);
-            app.shelf.filter_by(&line.text);
+            if line.text != app.shelf.filter {
+                app.shelf.filter_by(&line.text);
+            }
         }
         (Context::Typing, _) => {
             if let Some(line) = &mut app.editor.typing {
@@ -403,6 +413,7 @@ fn accept(app: &mut App, context: Context) -> Vec<Effect> {
         Some(Prompt::Path { save, line, .. }) => pad::accept_path(app, save, line),
         Some(Prompt::Rename { run, line, .. }) => runs::accept_name(app, run, line),
         Some(Prompt::Delete(removal)) => vec![Effect::Remove(removal)],
+        Some(Prompt::Lose(next)) => give_way(app, *next, true),
         Some(Prompt::Filter { .. }) => Vec::new(),
         other => {
             app.prompt = other;
@@ -555,24 +566,41 @@ fn restart(app: &mut App) -> Vec<Effect> {
 /// A new run, in place of the one there is.
 fn begin(app: &mut App, spec: RunSpec) -> Vec<Effect> {
     let spec = Box::new(spec);
-    take_up(app, Effect::Start(spec.clone()), Command::Restart(spec))
+    let (start, command) = (Effect::Start(spec.clone()), Command::Restart(spec));
+    take_up(app, Next { command, start, rate: None, goes_on: false })
 }
 
 /// What a checkpoint holds, in place of the run there is.
-pub(super) fn load(app: &mut App, path: PathBuf) -> Vec<Effect> {
-    take_up(app, Effect::StartFrom(path.clone()), Command::Load(path))
+pub(super) fn load(app: &mut App, path: PathBuf, goes_on: bool) -> Vec<Effect> {
+    take_up(app, loaded(path, None, goes_on))
+}
+
+fn loaded(path: PathBuf, rate: Option<f32>, goes_on: bool) -> Next {
+    Next { command: Command::Load(path.clone()), start: Effect::StartFrom(path), rate, goes_on }
+}
+
+/// Asks first, where the run there is would be lost.
+fn take_up(app: &mut App, next: Next) -> Vec<Effect> {
+    if app.live.unsaved.is_some() {
+        app.prompt = Some(Prompt::Lose(Box::new(next)));
+        return Vec::new();
+    }
+    give_way(app, next, false)
 }
 
 /// By the worker, or by a new one where there is none: at first beside a sweep, or after it has failed.
-fn take_up(app: &mut App, start: Effect, command: Command) -> Vec<Effect> {
+fn give_way(app: &mut App, next: Next, abandons: bool) -> Vec<Effect> {
     let mut effects = sweep::make_way(app);
-    (app.expecting_start, app.going_on) = (true, false);
+    (app.expecting_start, app.going_on) = (true, next.goes_on);
+    app.next = (!abandons).then(|| Box::new(next.clone()));
     if app.live.gone || app.live.state == Some(State::Failed) {
         app.live.begin_anew();
-        effects.push(start);
+        effects.push(next.start);
     } else {
-        effects.push(Effect::Send(command));
+        effects.extend(abandons.then_some(Effect::Send(Command::Abandon)));
+        effects.push(Effect::Send(next.command));
     }
+    effects.extend(next.rate.map(|rate| Effect::Send(Command::SetLearningRate(rate))));
     effects
 }
 
@@ -606,9 +634,7 @@ fn recover(app: &mut App) -> Vec<Effect> {
     }
     let lower_rate = (app.live.state == Some(State::Diverged)).then(|| app.live.lower_rate());
     if let Some(path) = app.live.outcome.as_ref().and_then(|outcome| outcome.checkpoint().map(Path::to_owned)) {
-        let mut effects = load(app, path);
-        effects.extend(lower_rate.map(|rate| Effect::Send(Command::SetLearningRate(rate))));
-        return effects;
+        return take_up(app, loaded(path, lower_rate, false));
     }
     let mut spec = app.editor.running.clone();
     spec.hyper.learning_rate = lower_rate.unwrap_or(spec.hyper.learning_rate);

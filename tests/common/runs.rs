@@ -1,6 +1,6 @@
 //! Small runs: data sets in memory that are learned within a few steps, and checkpoints made up or trained on them.
 
-use std::sync::Arc;
+use std::{fs, path::Path, sync::Arc};
 
 use lenet_monitor::{
     data::{Dataset, DatasetId, Fingerprint, Kind, Split},
@@ -59,6 +59,28 @@ pub fn made_up_checkpoint(optimizer: OptimizerKind) -> Checkpoint {
         history: (1..=2).map(record).collect(),
         evaluation: Some(test_result()),
         best: Some(Best { chosen_by: ChosenBy::Validation, epoch: 2, loss: 0.3, accuracy: 0.9 }),
+    }
+}
+
+/// Makes so many run folders, `run-00000` the oldest, each with `last.ckpt` and `best.ckpt`: links to a few files, so that
+/// thousands take no room.
+pub fn many_runs(folder: &Path, runs: usize) {
+    const VARIANTS: usize = 40;
+    let variants = folder.join("variants");
+    fs::create_dir_all(&variants).unwrap();
+    let files: Vec<_> = (0..VARIANTS.min(runs)).map(|variant| variants.join(variant.to_string())).collect();
+    for (variant, file) in files.iter().enumerate() {
+        let mut checkpoint = made_up_checkpoint(OptimizerKind::ALL[variant % OptimizerKind::ALL.len()]);
+        checkpoint.saved_at += variant as u64 * 3_600;
+        checkpoint.spec.hyper.seed = variant as u64;
+        checkpoint.write(file).unwrap();
+    }
+    for run in 0..runs {
+        let path = folder.join(format!("run-{run:05}"));
+        fs::create_dir(&path).unwrap();
+        for name in ["last.ckpt", "best.ckpt"] {
+            fs::hard_link(&files[run * files.len() / runs], path.join(name)).unwrap();
+        }
     }
 }
 

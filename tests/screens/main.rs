@@ -16,3 +16,5 @@ mod runs;
 mod sweep;
 mod sweeps;
 mod the_loop;
+mod unsaved;
+mod wide;

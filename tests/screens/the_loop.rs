@@ -12,7 +12,7 @@ use std::{
 };
 
 use crossbeam_channel::{Receiver, Sender, never, unbounded};
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use lenet_monitor::{
     data::Kind,
     nn::{Engine, Simd},
@@ -21,7 +21,7 @@ use lenet_monitor::{
         Activation, Command, Event, Images, Limits, OptimizerKind, Outbox, RunFolder, Start, State, Trainer, Worker,
         mailbox,
     },
-    tui::{App, Exit, Host, Leave, Link, Loop, Message, run_loop, sweep::Sweeping, wind_up},
+    tui::{App, Entry, Exit, Host, Leave, Link, Loop, Message, run_loop, sweep::Sweeping, wind_up},
 };
 use ratatui::{
     Terminal,
@@ -30,7 +30,7 @@ use ratatui::{
     layout::{Position, Size},
 };
 
-use crate::fixture::{COLOUR, OPENED, dataset, progress, spec, started};
+use crate::fixture::{COLOUR, OPENED, Session, dataset, entries, progress, spec, started};
 
 /// A test backend that others may look at while the loop draws on it.
 #[derive(Clone)]
@@ -317,6 +317,129 @@ fn a_drawing_is_saved_and_opened_again() {
     running.keys.send(Message::TerminalGone).expect("the loop runs");
     running.outbox = None;
     running.end();
+}
+
+fn mouse(kind: MouseEventKind, (column, row): (u16, u16)) -> Message {
+    Message::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })
+}
+
+/// A run that is paused, after these keys.
+fn paused_at(keys: &str) -> Running {
+    let running = Running::start(false);
+    running.post_start();
+    running.post(Event::State(State::Paused));
+    running.wait_for("paused");
+    keys.chars().for_each(|char| running.press(KeyCode::Char(char)));
+    running
+}
+
+fn leave(mut running: Running) {
+    running.keys.send(Message::TerminalGone).expect("the loop runs");
+    running.outbox = None;
+    running.end();
+}
+
+#[test]
+fn a_key_is_answered_after_a_burst_of_drags_and_the_stroke_ends_where_the_hand_did() {
+    let running = paused_at("8");
+    running.wait_for("nothing is drawn yet");
+    let ink = |at: (u16, u16)| {
+        let backend = running.backend.lock();
+        let cell = &backend.buffer()[at];
+        (cell.symbol().to_owned(), cell.fg, cell.bg)
+    };
+    let (first, last) = ((4, 4), (24, 14));
+    let blank = [ink(first), ink(last)];
+    let send = |message| running.keys.send(message).expect("the loop runs");
+    send(mouse(MouseEventKind::Down(MouseButton::Left), first));
+    for event in 0..600_000_u32 {
+        let at = (4 + (event % 17) as u16, 4 + (event % 11) as u16);
+        send(mouse(MouseEventKind::Drag(MouseButton::Left), at));
+    }
+    send(mouse(MouseEventKind::Drag(MouseButton::Left), last));
+    send(mouse(MouseEventKind::Up(MouseButton::Left), last));
+    running.press(KeyCode::Char('?'));
+    running.wait_for("keys");
+    running.press(KeyCode::Char('?'));
+    wait(|| ink(first) != blank[0] && ink(last) != blank[1], || running.text());
+    leave(running);
+}
+
+#[test]
+fn a_key_is_answered_after_bursts_of_the_wheel_of_moves_and_of_sizes() {
+    let running = paused_at("f");
+    for event in 0..600_000_u32 {
+        let at = (50, 10 + (event % 3) as u16);
+        let kind = match event * 3 / 600_000 {
+            0 => MouseEventKind::ScrollUp,
+            1 => MouseEventKind::Moved,
+            _ => MouseEventKind::Drag(MouseButton::Left),
+        };
+        running.keys.send(mouse(kind, at)).expect("the loop runs");
+        running.keys.send(Message::Resize(100, 30)).expect("the loop runs");
+    }
+    running.press(KeyCode::Char('2'));
+    running.wait_for("No image has been read yet");
+    leave(running);
+}
+
+#[test]
+fn a_terminal_larger_than_any_is_told_and_comes_back() {
+    let running = paused_at("");
+    running.backend.lock().resize(1_200, 600);
+    running.keys.send(Message::Resize(u16::MAX, u16::MAX)).expect("the loop runs");
+    let corner = || running.backend.lock().buffer().content[..100].iter().map(|cell| cell.symbol()).collect::<String>();
+    wait(|| corner().contains("paused, but the terminal's size is too large"), corner);
+    // What a click meets is worked out on a screen of the size that is believed in.
+    running.keys.send(mouse(MouseEventKind::Down(MouseButton::Left), (u16::MAX - 1, 3))).expect("the loop runs");
+    running.backend.lock().resize(100, 30);
+    running.keys.send(Message::Resize(100, 30)).expect("the loop runs");
+    running.wait_for("batch loss");
+    leave(running);
+}
+
+/// Whoever drags slowly and whoever drags in a burst draw the same.
+#[test]
+fn a_path_taken_in_at_once_is_the_one_taken_in_point_by_point() {
+    let mut pads = Vec::new();
+    for at_once in [false, true] {
+        let mut session = Session::new(COLOUR, (100, 30));
+        session.keys("8");
+        let path = (0..180_u16).map(|point| (4 + point % 60 / 3, 4 + point / 15));
+        let events = path.map(|(column, row)| MouseEvent {
+            kind: MouseEventKind::Drag(MouseButton::Left),
+            column,
+            row,
+            modifiers: KeyModifiers::NONE,
+        });
+        if at_once {
+            session.tell(Message::Drag(events.collect()));
+        } else {
+            for event in events {
+                session.tell(Message::Mouse(event));
+            }
+        }
+        session.mouse(MouseEventKind::Up(MouseButton::Left), 4, 4);
+        pads.push((session.app.pad.sheet.clone(), session.text()));
+    }
+    assert!(pads[0] == pads[1], "{}\n{}", pads[0].1, pads[1].1);
+}
+
+#[test]
+fn tens_of_thousands_of_runs_do_not_keep_a_key_waiting() {
+    let running = paused_at("4");
+    running.wait_for("none yet");
+    let one = entries(&app()).swap_remove(0);
+    let many = (0..60_000).map(|run| {
+        let name = format!("run-{run:05}");
+        Entry { path: format!("checkpoints/{name}/last.ckpt").into(), run: name, ..one.clone() }
+    });
+    running.keys.send(Message::Checkpoints(Ok(many.collect()))).expect("the loop runs");
+    running.wait_for("runs 60,000");
+    running.keys.send(Message::Key(KeyEvent::new(KeyCode::Char('/'), KeyModifiers::NONE))).expect("the loop runs");
+    running.keys.send(Message::Paste("run-59999".into())).expect("the loop runs");
+    running.wait_for("runs 1 of 60,000");
+    leave(running);
 }
 
 #[test]

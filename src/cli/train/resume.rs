@@ -16,7 +16,7 @@ use crate::{
     data::{Dataset, Kind},
     train::{
         Checkpoint, Limits, RunFolder, Start,
-        checkpoint::{BEST, Found, LAST, files, find_map, is_in_the_future, resolve, seconds},
+        checkpoint::{self, BEST, Found, LAST, Summary, files, is_in_the_future, resolve, seconds},
         named,
     },
     tui::format,
@@ -67,18 +67,19 @@ fn named_by_user(path: &Path) -> anyhow::Result<Option<&Path>> {
 /// The most recently saved run in `folder`. One that was saved in the future may be older than all others, and is only told.
 fn newest(folder: &Path) -> anyhow::Result<PathBuf> {
     let now = seconds(SystemTime::now());
-    let mut runs = find_map(folder, |_, checkpoint| checkpoint.saved_at)?;
+    let mut runs = checkpoint::list(folder, 0)?.found;
     // A run without its last state goes on from its best.
     let lasts: Vec<PathBuf> = runs.iter().map(|found| found.path.clone()).filter(|path| path.ends_with(LAST)).collect();
     runs.retain(|found| {
         found.path.ends_with(LAST) || (found.path.ends_with(BEST) && !lasts.contains(&found.path.with_file_name(LAST)))
     });
+    find_whole(&mut runs);
     let folder = folder.display();
     let Some(newest) = runs.iter().find(|found| found.checkpoint.is_ok()).or(runs.first()) else {
         bail!("no run to resume in {folder}; name a checkpoint: --resume PATH, or its folder: --checkpoint-dir DIR");
     };
     // Passing over the very run that is meant would be worse than an error.
-    let is_newer = |found: &&Found<u64>| {
+    let is_newer = |found: &&Found<Summary>| {
         let is_dated = !is_in_the_future(seconds(found.modified), now);
         found.checkpoint.is_err() && is_dated && found.modified >= newest.modified
     };
@@ -86,12 +87,23 @@ fn newest(folder: &Path) -> anyhow::Result<PathBuf> {
         bail!("the most recently saved run cannot be resumed: {error}; name another one: --resume PATH");
     }
     for found in runs.iter().filter(|found| found.path != newest.path) {
-        if let Some(&saved_at) = found.checkpoint.as_ref().ok().filter(|&&saved_at| is_in_the_future(saved_at, now)) {
+        let saved_at = found.checkpoint.as_ref().map_or(0, |summary| summary.saved_at);
+        if is_in_the_future(saved_at, now) {
             let told = from_the_future(&found.path, saved_at);
             tell(&format!("{told}, so that it is not taken for the newest; name it if it is meant: --resume PATH"));
         }
     }
     Ok(newest.path.clone())
+}
+
+/// Reads one after the other whole, until one proves undamaged.
+fn find_whole(runs: &mut [Found<Summary>]) {
+    for found in runs.iter_mut().filter(|found| found.checkpoint.is_ok()) {
+        match Checkpoint::read(&found.path) {
+            Ok(_) => return,
+            Err(error) => found.checkpoint = Err(error),
+        }
+    }
 }
 
 /// Flags may repeat what the checkpoint says. What differs is an error.

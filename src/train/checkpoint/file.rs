@@ -10,14 +10,19 @@
 
 use std::{
     fs::File,
-    io::{self, Read},
+    io::{self, BufRead, BufReader, Read},
     path::Path,
 };
 
 use bincode::config::{Configuration, Limit, LittleEndian, Varint};
+use serde::{Deserialize, de::DeserializeOwned};
 
-use super::{Checkpoint, Fault};
-use crate::disk;
+use super::{Best, Checkpoint, ComputedWith, Fault, OptimizerState, Position, TestResult, validate};
+use crate::{
+    disk,
+    nn::Network,
+    train::{EpochRecord, LearningRateChange, RunSpec},
+};
 
 /// No text file begins like this, and a transfer that changes line ends or drops the eighth bit breaks it.
 const MAGIC: [u8; 8] = *b"\x89LeNet\r\n";
@@ -25,6 +30,9 @@ const VERSION: u32 = 1;
 const HEADER: usize = 24;
 /// Contents are never larger: 0.75 MB of parameters and moments, a record an epoch, 53 bytes a mistake.
 const MAX_CONTENTS: usize = 64 << 20;
+
+/// Bytes read at a time where numbers are passed over: more than what stands before, between and mostly behind them.
+const PIECE: usize = 4 << 10;
 
 const CONFIG: Configuration<LittleEndian, Varint, Limit<MAX_CONTENTS>> =
     bincode::config::standard().with_limit::<MAX_CONTENTS>();
@@ -47,14 +55,35 @@ pub(super) fn encode(checkpoint: &Checkpoint) -> Result<Vec<u8>, Fault> {
 
 /// Reads and checks header and checksum, then decodes. Memory is taken for bytes that are there, not for bytes claimed.
 pub(super) fn read(path: &Path) -> Result<Checkpoint, Fault> {
+    let Opened { reader, header, length } = open(path, |_| ())?;
+    let contents = read_contents(reader, length)?;
+    let expected = u32::from_le_bytes(part(&header, 20));
+    let found = checksum(&header[8..20], &contents);
+    if found != expected {
+        return Err(Fault::Checksum { expected, found });
+    }
+    decode(&contents)
+}
+
+/// A checkpoint whose header makes sense, behind it.
+struct Opened {
+    reader: BufReader<File>,
+    header: [u8; HEADER],
+    /// Length of the contents, which is that of the rest of the file.
+    length: u64,
+}
+
+fn open(path: &Path, prepare: fn(&File)) -> Result<Opened, Fault> {
     if let Some(found) = disk::obstacle(path) {
         return Err(Fault::NotACheckpoint { found });
     }
-    let mut file = disk::open(path)?;
+    let file = disk::open(path)?;
     // Of the open file: the one at `path` may be replaced by a newer one at any moment.
     let found = file.metadata()?.len();
+    prepare(&file);
+    let mut reader = BufReader::with_capacity(PIECE, file);
     let mut header = Vec::with_capacity(HEADER);
-    (&mut file).take(HEADER as u64).read_to_end(&mut header)?;
+    reader.by_ref().take(HEADER as u64).read_to_end(&mut header)?;
     let Ok(header) = <[u8; HEADER]>::try_from(header.as_slice()) else {
         return Err(match MAGIC.starts_with(&header[..header.len().min(8)]) && !header.is_empty() {
             true => Fault::Truncated { expected: HEADER as u64, found },
@@ -68,33 +97,107 @@ pub(super) fn read(path: &Path) -> Result<Checkpoint, Fault> {
     if version != VERSION {
         return Err(Fault::Version { expected: VERSION, found: version });
     }
-    let contents = read_contents(&mut file, u64::from_le_bytes(part(&header, 12)), found)?;
-    let expected = u32::from_le_bytes(part(&header, 20));
-    let found = checksum(&header[8..20], &contents);
-    if found != expected {
-        return Err(Fault::Checksum { expected, found });
-    }
-    decode(&contents)
+    let length = u64::from_le_bytes(part(&header, 12));
+    check_length(length, found)?;
+    Ok(Opened { reader, header, length })
 }
 
-/// `claimed` bytes, which have to be all of the rest of a file of `length` bytes.
-fn read_contents(file: &mut File, claimed: u64, length: u64) -> Result<Vec<u8>, Fault> {
+/// `claimed` bytes have to be all of the rest of a file of `found` bytes.
+fn check_length(claimed: u64, found: u64) -> Result<(), Fault> {
     let expected = claimed.saturating_add(HEADER as u64);
-    if length < expected {
-        return Err(Fault::Truncated { expected, found: length });
+    if found < expected {
+        return Err(Fault::Truncated { expected, found });
     }
-    if length > expected {
-        return Err(Fault::TrailingBytes { expected, found: length });
+    if found > expected {
+        return Err(Fault::TrailingBytes { expected, found });
     }
     if claimed > MAX_CONTENTS as u64 {
         return Err(Fault::TooLarge { limit: MAX_CONTENTS as u64, found: claimed });
     }
+    Ok(())
+}
+
+fn read_contents(reader: BufReader<File>, length: u64) -> Result<Vec<u8>, Fault> {
     let mut contents = Vec::new();
-    file.take(claimed).read_to_end(&mut contents)?;
-    if (contents.len() as u64) < claimed {
-        return Err(Fault::Truncated { expected, found: (HEADER + contents.len()) as u64 });
+    reader.take(length).read_to_end(&mut contents)?;
+    if (contents.len() as u64) < length {
+        let (expected, found) = (length + HEADER as u64, (HEADER + contents.len()) as u64);
+        return Err(Fault::Truncated { expected, found });
     }
     Ok(contents)
+}
+
+/// What stands before the parameters in the contents.
+#[derive(Deserialize)]
+struct Front {
+    written_by: String,
+    saved_at: u64,
+    spec: RunSpec,
+    learning_rate: f32,
+    learning_rate_changes: Vec<LearningRateChange>,
+    position: Position,
+}
+
+/// What stands behind the moments.
+#[derive(Deserialize)]
+struct Back {
+    computed_with: ComputedWith,
+    history: Vec<EpochRecord>,
+    evaluation: Option<TestResult>,
+    best: Option<Best>,
+}
+
+/// Reads all but the numbers of parameters and moments, which are nearly all of the file: they are passed over, and left out of
+/// the result. `None` where anything is not as expected; the checksum is not looked at.
+pub(super) fn read_around_numbers(path: &Path) -> Option<Checkpoint> {
+    let Opened { mut reader, .. } = open(path, read_no_further).ok()?;
+    let front: Front = decode_next(&mut reader)?;
+    pass_over_numbers(&mut reader)?;
+    let steps = decode_next(&mut reader)?;
+    let moments: u64 = decode_next(&mut reader)?;
+    if moments != validate::moments(front.spec.hyper.optimizer) as u64 {
+        return None;
+    }
+    (0..moments).try_for_each(|_| pass_over_numbers(&mut reader))?;
+    let back: Back = decode_next(&mut reader)?;
+    if !reader.fill_buf().ok()?.is_empty() {
+        return None;
+    }
+    Some(Checkpoint {
+        written_by: front.written_by,
+        saved_at: front.saved_at,
+        spec: front.spec,
+        learning_rate: front.learning_rate,
+        learning_rate_changes: front.learning_rate_changes,
+        position: front.position,
+        parameters: Vec::new(),
+        optimizer: OptimizerState { steps, moments: Vec::new() },
+        computed_with: back.computed_with,
+        history: back.history,
+        evaluation: back.evaluation,
+        best: back.best,
+    })
+}
+
+/// Keeps the system from reading ahead, into the numbers.
+#[cfg(target_os = "linux")]
+fn read_no_further(file: &File) {
+    let _ = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::Random);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn read_no_further(_: &File) {}
+
+fn decode_next<T: DeserializeOwned>(reader: &mut BufReader<File>) -> Option<T> {
+    bincode::serde::decode_from_std_read(reader, CONFIG).ok()
+}
+
+fn pass_over_numbers(reader: &mut BufReader<File>) -> Option<()> {
+    let count: u64 = decode_next(reader)?;
+    if count != Network::PARAMETERS as u64 {
+        return None;
+    }
+    reader.seek_relative(count as i64 * size_of::<f32>() as i64).ok()
 }
 
 fn decode(contents: &[u8]) -> Result<Checkpoint, Fault> {

@@ -3,6 +3,7 @@
 mod error;
 mod file;
 mod find;
+mod summary;
 mod validate;
 
 use std::path::Path;
@@ -18,7 +19,10 @@ use crate::{
 
 pub use error::{CheckpointError, Fault, Invalid};
 pub use file::{is_scratch, remove_scratch};
-pub use find::{BEST, Found, LAST, files, find, find_map, is_in_the_future, order_stamp, resolve, seconds};
+pub use find::{
+    BEST, Found, LAST, Listing, check, files, find, is_in_the_future, list, order_stamp, resolve, seconds, summaries,
+};
+pub use summary::Summary;
 
 /// Everything a run is at one moment between two steps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -108,6 +112,7 @@ impl Checkpoint {
         file::read(path).and_then(checked).map(Self::sanitized).map_err(CheckpointError::at(path))
     }
 
+    /// Makes its texts safe to show.
     fn sanitized(mut self) -> Self {
         for text in [&mut self.written_by, &mut self.spec.dataset.name, &mut self.computed_with.simd] {
             *text = sanitized(text);

@@ -19,16 +19,29 @@ const MAX_WORD: usize = 100;
 const MAX_TIME: f64 = 1e9;
 
 pub(super) fn validate(checkpoint: &Checkpoint) -> Check {
+    settings(checkpoint)?;
+    numbers("parameters", &checkpoint.parameters)?;
+    optimizer(checkpoint.spec.hyper.optimizer, &checkpoint.optimizer)?;
+    course(checkpoint)
+}
+
+/// As [`validate`], of all but parameters and moments.
+pub(super) fn validate_around_numbers(checkpoint: &Checkpoint) -> Check {
+    settings(checkpoint)?;
+    course(checkpoint)
+}
+
+fn settings(checkpoint: &Checkpoint) -> Check {
     texts(checkpoint)?;
-    let hyper = &checkpoint.spec.hyper;
-    range(hyper.validate())?;
+    range(checkpoint.spec.hyper.validate())?;
     limits(&checkpoint.spec.limits)?;
     range(Hyperparameters::check_learning_rate(checkpoint.learning_rate))?;
     learning_rate_changes(checkpoint)?;
-    require(checkpoint.computed_with.threads > 0, "threads", "1 or more", 0)?;
-    numbers("parameters", &checkpoint.parameters)?;
-    optimizer(hyper.optimizer, &checkpoint.optimizer)?;
-    position(&checkpoint.position, hyper.batch_size)?;
+    require(checkpoint.computed_with.threads > 0, "threads", "1 or more", 0)
+}
+
+fn course(checkpoint: &Checkpoint) -> Check {
+    position(&checkpoint.position, checkpoint.spec.hyper.batch_size)?;
     history(&checkpoint.history, checkpoint.position.epoch)?;
     steps(checkpoint)?;
     checkpoint.evaluation.as_ref().map_or(Ok(()), |result| test_result(result, checkpoint.position.epoch))?;
@@ -93,12 +106,17 @@ fn numbers(what: &str, values: &[f32]) -> Check {
     require(values.iter().all(|value| value.is_finite()), what, "finite numbers", "a NaN or an infinity")
 }
 
-fn optimizer(kind: OptimizerKind, state: &OptimizerState) -> Check {
-    let expected = match kind {
+/// Returns how many moments an optimizer keeps of each parameter.
+pub(super) fn moments(kind: OptimizerKind) -> usize {
+    match kind {
         OptimizerKind::Adam => 2,
         OptimizerKind::Rmsprop => 1,
         OptimizerKind::Sgd => 0,
-    };
+    }
+}
+
+fn optimizer(kind: OptimizerKind, state: &OptimizerState) -> Check {
+    let expected = moments(kind);
     require(state.moments.len() == expected, &format!("{kind}'s moments"), expected, state.moments.len())?;
     state.moments.iter().try_for_each(|moment| numbers(&format!("{kind}'s moments"), moment))
 }

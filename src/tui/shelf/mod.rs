@@ -1,21 +1,25 @@
 //! The runs on the disk: which there are, which are looked at and in what order, and the one under the cursor.
 
+mod library;
 mod order;
 mod run;
+pub(super) mod widths;
 
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
 };
 
+pub use library::Library;
 pub use order::{Row, Sort};
 pub use run::{Contents, Entry, Removal, Run, Tidied};
+use widths::Widths;
 
 /// The list, as last read.
 #[derive(Clone, Debug, Default)]
 pub struct Shelf {
     /// `None` until it was read once.
-    runs: Option<Result<Vec<Run>, String>>,
+    library: Option<Result<Library, String>>,
     /// What is listed, in order: runs, then damaged files.
     rows: Vec<Row>,
     pub place: usize,
@@ -37,15 +41,20 @@ pub struct Shelf {
 impl Shelf {
     /// Every run with a whole checkpoint or a damaged one. Empty where the folder was not read yet, or could not be.
     pub fn runs(&self) -> &[Run] {
-        match &self.runs {
-            Some(Ok(runs)) => runs,
-            _ => &[],
-        }
+        self.library().map_or(&[], |library| &library.runs)
+    }
+
+    fn library(&self) -> Option<&Library> {
+        self.library.as_ref()?.as_ref().ok()
+    }
+
+    pub(super) fn widths(&self) -> Widths {
+        self.library().map(|library| library.widths).unwrap_or_default()
     }
 
     /// Why there is nothing; `None` within for "not read yet".
     pub fn unread(&self) -> Option<Option<&str>> {
-        match &self.runs {
+        match &self.library {
             None => Some(None),
             Some(Err(reason)) => Some(Some(reason)),
             Some(Ok(_)) => None,
@@ -57,16 +66,13 @@ impl Shelf {
     }
 
     /// Takes a new list; what is looked at stays so, where it is still there.
-    pub fn fill(&mut self, entries: Result<Vec<Entry>, String>) {
+    pub fn fill(&mut self, library: Result<Library, String>) {
         let looked_at = self.current_path().map(Path::to_owned);
-        self.runs = Some(entries.map(run::of_entries));
+        self.library = Some(library);
         self.list(looked_at.as_deref());
-        let runs = match &self.runs {
-            Some(Ok(runs)) => runs,
-            _ => return,
-        };
-        self.marked.retain(|path| runs.iter().any(|run| run.path == *path));
-        self.pinned = self.pinned.take().filter(|path| runs.iter().any(|run| run.path == *path));
+        let Some(Ok(library)) = &self.library else { return };
+        self.marked.retain(|path| library.place(path).is_some());
+        self.pinned = self.pinned.take().filter(|path| library.place(path).is_some());
         self.comparing &= self.pinned.is_some();
     }
 
@@ -99,10 +105,8 @@ impl Shelf {
         if self.pinned.as_deref() == Some(from) {
             self.pinned = Some(to.to_owned());
         }
-        if let Some(Ok(runs)) = &mut self.runs
-            && let Some(run) = runs.iter_mut().find(|run| run.path == from)
-        {
-            run.move_to(to);
+        if let Some(Ok(library)) = &mut self.library {
+            library.moved(from, to);
         }
     }
 
@@ -135,7 +139,7 @@ impl Shelf {
     }
 
     pub fn find(&self, path: &Path) -> Option<&Run> {
-        self.runs().iter().find(|run| run.path == path)
+        self.library()?.place(path).map(|place| &self.runs()[place])
     }
 
     pub fn go(&mut self, by: isize) {

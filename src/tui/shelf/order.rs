@@ -1,9 +1,7 @@
 //! Which runs are listed, and in what order.
 
-use std::cmp::Reverse;
-
 use super::run::{Contents, Run};
-use crate::{train::checkpoint::is_in_the_future, tui::format};
+use crate::train::checkpoint::is_in_the_future;
 
 /// By what runs are sorted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,19 +48,19 @@ pub enum Row {
 /// Lists runs as they stood at `now`, in seconds since 1970.
 pub(super) fn rows(runs: &[Run], sort: Sort, filter: &str, now: u64) -> Vec<Row> {
     let words: Vec<String> = filter.to_lowercase().split_whitespace().map(str::to_owned).collect();
-    let admitted = |run: &Run| {
-        let text = text(run);
-        words.iter().all(|word| text.contains(word))
-    };
+    let admitted = |run: &Run| words.iter().all(|word| run.words.contains(word));
     let admitted: Vec<(usize, &Run)> = runs.iter().enumerate().filter(|(_, run)| admitted(run)).collect();
     let mut whole: Vec<(usize, &Run, &Contents)> =
         admitted.iter().filter_map(|&(place, run)| Some((place, run, run.newest()?))).collect();
     match sort {
-        Sort::Saved => whole.sort_by_key(|(_, run, contents)| {
+        Sort::Saved => {
             // One from the future would be the newest for ever.
-            let is_early = now > 0 && is_in_the_future(contents.saved_at, now);
-            (is_early, Reverse(contents.saved_at), run.name.clone())
-        }),
+            let is_early = |contents: &Contents| now > 0 && is_in_the_future(contents.saved_at, now);
+            whole.sort_by(|a, b| {
+                let by_time = is_early(a.2).cmp(&is_early(b.2)).then_with(|| b.2.saved_at.cmp(&a.2.saved_at));
+                by_time.then_with(|| a.1.name.cmp(&b.1.name))
+            });
+        }
         Sort::Best => sort_by_accuracy(&mut whole, |contents| contents.best_epoch().map(|best| best.test_accuracy)),
         Sort::Last => sort_by_accuracy(&mut whole, |contents| contents.last().map(|last| last.test_accuracy)),
         Sort::Name => whole.sort_by(|a, b| a.1.name.cmp(&b.1.name)),
@@ -78,23 +76,4 @@ pub(super) fn rows(runs: &[Run], sort: Sort, filter: &str, now: u64) -> Vec<Row>
 fn sort_by_accuracy(runs: &mut [(usize, &Run, &Contents)], accuracy: impl Fn(&Contents) -> Option<f64>) {
     let key = |contents| accuracy(contents).unwrap_or(-1.0);
     runs.sort_by(|a, b| key(b.2).total_cmp(&key(a.2)).then_with(|| a.1.name.cmp(&b.1.name)));
-}
-
-/// All that a filter's words may be found in.
-fn text(run: &Run) -> String {
-    let mut text = run.name.clone();
-    if let Some(contents) = run.newest() {
-        text.push(' ');
-        text.push_str(&contents.spec.dataset.name);
-        text.push(' ');
-        text.push_str(&format::hyperparameters(&contents.spec.hyper, contents.learning_rate));
-        text.push_str(if contents.is_finished() { " finished" } else { " unfinished" });
-    }
-    if run.damaged().next().is_some() {
-        text.push_str(" damaged");
-    }
-    if run.holder().is_some() {
-        text.push_str(" in use");
-    }
-    text.to_lowercase()
 }

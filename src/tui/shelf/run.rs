@@ -7,8 +7,11 @@ use std::{
 
 use crate::{
     data::Kind,
-    train::{Checkpoint, EpochRecord, Holder, RunSpec, checkpoint::Best},
-    tui::live::file_name,
+    train::{
+        EpochRecord, Holder, RunSpec,
+        checkpoint::{Best, Summary},
+    },
+    tui::{format, live::file_name},
 };
 
 /// A checkpoint's file.
@@ -57,30 +60,33 @@ impl Contents {
     /// The epoch that was chosen as the best one, by whichever set.
     pub fn best_epoch(&self) -> Option<&EpochRecord> {
         let best = self.best?;
-        self.history.iter().find(|record| record.epoch == best.epoch)
+        // They are in order, so that the first look mostly finds it.
+        let in_order = self.history.get((best.epoch as usize).wrapping_sub(1));
+        let here = |record: &&EpochRecord| record.epoch == best.epoch;
+        in_order.filter(here).or_else(|| self.history.iter().find(here))
     }
 }
 
 impl Entry {
     /// Of a file, and what reading it gave.
-    pub fn new(path: PathBuf, checkpoint: Result<Checkpoint, String>) -> Self {
+    pub fn new(path: PathBuf, summary: Result<Summary, String>) -> Self {
         let run = path.parent().map(file_name).unwrap_or_default();
         let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        Self { run, name, contents: checkpoint.map(Contents::from), holder: None, path }
+        Self { run, name, contents: summary.map(Contents::from), holder: None, path }
     }
 }
 
-impl From<Checkpoint> for Contents {
-    fn from(checkpoint: Checkpoint) -> Self {
+impl From<Summary> for Contents {
+    fn from(summary: Summary) -> Self {
         Self {
-            saved_at: checkpoint.saved_at,
-            learning_rate: checkpoint.learning_rate,
-            epochs_done: checkpoint.position.epoch,
-            step: checkpoint.position.step,
-            seconds: checkpoint.position.elapsed,
-            history: checkpoint.history.into(),
-            best: checkpoint.best,
-            spec: checkpoint.spec,
+            saved_at: summary.saved_at,
+            learning_rate: summary.learning_rate,
+            epochs_done: summary.position.epoch,
+            step: summary.position.step,
+            seconds: summary.position.elapsed,
+            history: summary.history.into(),
+            best: summary.best,
+            spec: summary.spec,
         }
     }
 }
@@ -93,6 +99,8 @@ pub struct Run {
     pub name: String,
     /// `last` first, then `best`, then others by name.
     pub files: Vec<Entry>,
+    /// All that a filter's words may be found in, in lower case.
+    pub(super) words: String,
 }
 
 impl Run {
@@ -127,6 +135,17 @@ impl Run {
         contents.max_by_key(|contents| (contents.epochs_done, contents.step))
     }
 
+    pub(super) fn new(path: PathBuf, name: String) -> Self {
+        Self { path, name, files: Vec::new(), words: String::new() }
+    }
+
+    /// Brings its files into their order, once all are there.
+    pub(super) fn complete(&mut self) {
+        let rank = |name: &str| ["last", "best"].iter().position(|known| *known == name).unwrap_or(2);
+        self.files.sort_by(|a, b| (rank(&a.name), &a.name).cmp(&(rank(&b.name), &b.name)));
+        self.words = self.to_words();
+    }
+
     pub(super) fn move_to(&mut self, path: &Path) {
         self.path = path.to_owned();
         self.name = file_name(path);
@@ -136,24 +155,26 @@ impl Run {
                 file.path = path.join(name);
             }
         }
+        self.words = self.to_words();
     }
-}
 
-/// Files by their folders.
-pub(super) fn of_entries(entries: Vec<Entry>) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
-    for entry in entries {
-        let path = entry.path.parent().map(Path::to_owned).unwrap_or_default();
-        match runs.iter_mut().find(|run| run.path == path) {
-            Some(run) => run.files.push(entry),
-            None => runs.push(Run { name: entry.run.clone(), path, files: vec![entry] }),
+    fn to_words(&self) -> String {
+        let mut text = self.name.clone();
+        if let Some(contents) = self.newest() {
+            text.push(' ');
+            text.push_str(&contents.spec.dataset.name);
+            text.push(' ');
+            text.push_str(&format::hyperparameters(&contents.spec.hyper, contents.learning_rate));
+            text.push_str(if contents.is_finished() { " finished" } else { " unfinished" });
         }
+        if self.damaged().next().is_some() {
+            text.push_str(" damaged");
+        }
+        if self.holder().is_some() {
+            text.push_str(" in use");
+        }
+        text.to_lowercase()
     }
-    for run in &mut runs {
-        let rank = |name: &str| ["last", "best"].iter().position(|known| *known == name).unwrap_or(2);
-        run.files.sort_by(|a, b| (rank(&a.name), &a.name).cmp(&(rank(&b.name), &b.name)));
-    }
-    runs
 }
 
 /// What is to be removed for good.

@@ -7,6 +7,7 @@ use super::{
     surface::{Buttons, Surface},
 };
 use crate::{
+    format::width,
     train::State,
     tui::{
         app::{App, Prompt, Screen},
@@ -77,14 +78,14 @@ fn tabs_in(app: &App, room: &'static str, name: Option<Naming>) -> Buttons {
 }
 
 /// As many keys as fit; help and quit, or what answers a question, always.
-fn keys(app: &App, width: usize) -> Buttons {
+fn keys(app: &App, room: usize) -> Buttons {
     let theme = app.theme;
     let mut shown = app.keymap.footer(app.context());
     shown.retain(|binding| is_of_use(app, binding.action));
     let (last, mut first): (Vec<_>, Vec<_>) =
         shown.into_iter().partition(|binding| matches!(binding.action, Action::Help | Action::Quit));
-    let wide = |binding: &Binding| binding.first_key().chars().count() + 1 + label(app, binding).chars().count() + 2;
-    let mut room = width.saturating_sub(last.iter().map(|binding| wide(binding)).sum());
+    let wide = |binding: &Binding| width(&binding.first_key()) + 1 + width(label(app, binding)) + 2;
+    let mut room = room.saturating_sub(last.iter().map(|binding| wide(binding)).sum());
     first.retain(|binding| {
         let fits = wide(binding) <= room;
         if fits {

@@ -17,6 +17,7 @@ use ratatui::{
 use super::{cut, fitting, put, put_right, rows, span, sweep};
 use crate::{
     data::Kind,
+    format::width as text_width,
     train::State,
     tui::{
         app::{App, Screen},
@@ -32,7 +33,7 @@ const STATE: usize = 14;
 /// Whether the hyperparameters have room beside the data set.
 fn in_one_row(app: &App, width: u16) -> bool {
     let data: usize = dataset(app).iter().map(Span::width).sum();
-    "lenet-monitor".len() + 6 + data + hyperparameters(app).chars().count() + STATE + 2 <= usize::from(width)
+    "lenet-monitor".len() + 6 + data + text_width(&hyperparameters(app)) + STATE + 2 <= usize::from(width)
 }
 
 pub fn height(app: &App, area: Rect) -> u16 {

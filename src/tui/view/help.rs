@@ -7,10 +7,13 @@ use ratatui::{
 };
 
 use super::{body_of_size, cut, panel, put, rows, span};
-use crate::tui::{
-    app::App,
-    keys::{self, Binding},
-    theme::Theme,
+use crate::{
+    format::padded,
+    tui::{
+        app::App,
+        keys::{self, Binding},
+        theme::Theme,
+    },
 };
 
 const KEYS: usize = 12;
@@ -78,5 +81,5 @@ fn groups(app: &App, width: usize) -> Vec<Line<'static>> {
 fn line(theme: Theme, binding: &Binding, width: usize) -> Line<'static> {
     let names = binding.key_names();
     let doc = cut(binding.doc, width.saturating_sub(KEYS + 4));
-    Line::from(vec![Span::raw("  "), span(format!("{names:<KEYS$}"), theme.accent()), span(doc, theme.text())])
+    Line::from(vec![Span::raw("  "), span(padded(&names, KEYS), theme.accent()), span(doc, theme.text())])
 }

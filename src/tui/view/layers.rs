@@ -28,6 +28,7 @@ use super::{
 };
 use crate::{
     data::{CLASSES, SIDE},
+    format::width as text_width,
     train::{Activation, Activations, Pooling, State},
     tui::{
         app::App,
@@ -106,8 +107,8 @@ impl Scene<'_> {
         let line = fitting(parts, row.width);
         let [long, short] = self.when();
         let room = usize::from(row.width).saturating_sub(line.width() + 2);
-        let when = if long.chars().count() <= room { long } else { short };
-        if when.chars().count() <= room {
+        let when = if text_width(&long) <= room { long } else { short };
+        if text_width(&when) <= room {
             put_right(surface, row, &Line::styled(when, theme.dim()));
         }
         put(surface, row, &line);
@@ -290,7 +291,7 @@ fn rule(app: &App, title: &str, right: &str, row: Rect, surface: &mut Surface) {
     let theme = app.theme;
     put(surface, row, &Line::styled("─".repeat(usize::from(row.width)), theme.dim()));
     let title = super::cut(title, usize::from(row.width).saturating_sub(4));
-    let room = usize::from(row.width).saturating_sub(title.chars().count() + 4);
+    let room = usize::from(row.width).saturating_sub(text_width(&title) + 4);
     let name_end = title.find("  ").unwrap_or(title.len());
     let (name, rest) = title.split_at(name_end);
     let line = Line::from(vec![
@@ -300,7 +301,7 @@ fn rule(app: &App, title: &str, right: &str, row: Rect, surface: &mut Surface) {
         span(" ", theme.text()),
     ]);
     put(surface, Rect { x: row.x + 1, width: row.width.saturating_sub(1), ..row }, &line);
-    if !right.is_empty() && right.chars().count() + 4 <= room {
+    if !right.is_empty() && text_width(right) + 4 <= room {
         put_right(surface, Rect { width: row.width - 1, ..row }, &Line::styled(format!(" {right} "), theme.dim()));
     }
 }

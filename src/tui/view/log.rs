@@ -7,10 +7,13 @@ use ratatui::{
 };
 
 use super::{cut, panel, put, rows, span};
-use crate::tui::{
-    app::App,
-    format,
-    log::{Entry, Level},
+use crate::{
+    format::width as text_width,
+    tui::{
+        app::App,
+        format,
+        log::{Entry, Level},
+    },
 };
 
 pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
@@ -37,8 +40,8 @@ fn line<'a>(app: &App, entry: &'a Entry, newest: bool, width: usize) -> Line<'a>
     let time = format!("{:>5}  ", format::clock(entry.at as f64));
     let room = width.saturating_sub(time.len());
     let saved = if entry.saved.is_empty() { String::new() } else { format!("  saved {}", entry.saved.join("+")) };
-    let text = if entry.text.chars().count() + saved.len() <= room { &entry.text } else { &entry.short };
-    let fits = text.chars().count() + saved.len() <= room;
+    let text = if text_width(&entry.text) + saved.len() <= room { &entry.text } else { &entry.short };
+    let fits = text_width(text) + saved.len() <= room;
     let mut spans = vec![span(time, theme.dim()), span(cut(text, room), style)];
     if fits {
         spans.push(Span::styled(saved, theme.dim()));

@@ -34,7 +34,7 @@ use ratatui::{
     layout::{Position, Rect},
     style::Style,
     text::{Line, Span},
-    widgets::{Block, BorderType, Widget},
+    widgets::{Block, BorderType, Clear, Widget},
 };
 
 pub(super) use curves::{whole as plot_whole, window as plot_window};
@@ -47,14 +47,22 @@ pub(super) use sweep::page as sweep_page;
 
 use surface::Surface;
 
+use crate::format::{cut, pieces, width as text_width};
+
 use super::{
     app::{App, Screen},
+    format,
+    keys::Action,
     theme::{Theme, to_ascii},
 };
 use crate::format::visible;
 
 /// Below this nothing of use can be shown.
 pub const FLOOR: (u16, u16) = (40, 12);
+
+/// Above this something is wrong with the terminal's size: screens have 1,000 columns at most, and 65,535 by 65,535
+/// cells would take 200 GB.
+pub const CEILING: (u16, u16) = (1_000, 500);
 
 /// Draws the whole screen.
 pub fn view(app: &App, frame: &mut Frame) {
@@ -86,6 +94,8 @@ fn draw(app: &App, surface: &mut Surface) {
     let area = surface.area;
     if area.width < FLOOR.0 || area.height < FLOOR.1 {
         too_small(app, area, surface);
+    } else if area.width > CEILING.0 || area.height > CEILING.1 {
+        too_large(app, area, surface);
     } else {
         let body = body(app, area);
         header::draw(app, Rect { height: body.y - area.y, ..area }, surface);
@@ -152,11 +162,26 @@ fn body_of_size(app: &App) -> Rect {
     body(app, Rect::new(0, 0, width.max(FLOOR.0), height.max(FLOOR.1)))
 }
 
+fn state(app: &App) -> &'static str {
+    if sweep::is_shown(app) { sweep::word(app) } else { app.live.state.map_or("starting", |state| state.name()) }
+}
+
+/// In the corner: where the middle is, nobody knows.
+fn too_large(app: &App, area: Rect, buffer: &mut Buffer) {
+    let (columns, lines) = (format::grouped(CEILING.0), format::grouped(CEILING.1));
+    let told = [
+        format!("{}, but the terminal's size is too large", state(app)),
+        format!("at most {columns} x {lines}; try `stty cols 80 rows 24`"),
+        format!("{} quits", app.key(Action::Quit)),
+    ];
+    for (row, text) in rows(area).zip(told) {
+        put(buffer, row, &Line::raw(text));
+    }
+}
+
 fn too_small(app: &App, area: Rect, buffer: &mut Buffer) {
-    let state =
-        if sweep::is_shown(app) { sweep::word(app) } else { app.live.state.map_or("starting", |state| state.name()) };
     let lines = [
-        format!("{state}, but the screen is too small"),
+        format!("{}, but the screen is too small", state(app)),
         format!("needs {} x {}, has {} x {}", FLOOR.0, FLOOR.1, area.width, area.height),
     ];
     let top = area.y + area.height.saturating_sub(lines.len() as u16) / 2;
@@ -172,6 +197,19 @@ fn make_ascii(buffer: &mut Buffer) {
         if !cell.symbol().is_ascii() {
             let symbol = to_ascii(cell.symbol());
             cell.set_symbol(symbol);
+        }
+    }
+}
+
+/// Empties `area`. A wide letter that reaches into it goes, too: it would hide what is drawn there.
+fn clear(buffer: &mut Buffer, area: Rect) {
+    let area = area.intersection(buffer.area);
+    Clear.render(area, buffer);
+    for y in area.y..area.bottom() {
+        if let Some(before) = area.x.checked_sub(1).and_then(|x| buffer.cell_mut((x, y)))
+            && text_width(before.symbol()) > 1
+        {
+            before.set_symbol(" ");
         }
     }
 }
@@ -245,31 +283,20 @@ fn fitting(parts: Vec<Vec<Span>>, width: u16) -> Line {
     Line::from(fitting.flatten().collect::<Vec<_>>())
 }
 
-/// Breaks text at spaces into lines of `width` columns at most.
+/// Breaks text at spaces into lines of `width` columns at most. A word that is wider, as Chinese and paths are, is broken
+/// where the line ends.
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
+    for word in text.split_whitespace().flat_map(|word| pieces(word, width)) {
         match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+            Some(line) if text_width(line) + 1 + text_width(&word) <= width => {
                 line.push(' ');
-                line.push_str(word);
+                line.push_str(&word);
             }
-            _ => lines.push(word.to_owned()),
+            _ => lines.push(word),
         }
     }
     lines
-}
-
-/// Cuts text to `width` columns, an ellipsis in place of what is gone.
-fn cut(text: &str, width: usize) -> String {
-    if text.chars().count() <= width {
-        return text.to_owned();
-    }
-    let mut kept: String = text.chars().take(width.saturating_sub(1)).collect();
-    if width > 0 {
-        kept.push('…');
-    }
-    kept
 }
 
 fn span<'a>(text: impl Into<std::borrow::Cow<'a, str>>, style: Style) -> Span<'a> {

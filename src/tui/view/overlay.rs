@@ -5,18 +5,19 @@ use std::path::Path;
 use ratatui::{
     layout::Rect,
     text::{Line, Span},
-    widgets::{Clear, Widget},
 };
+use unicode_segmentation::UnicodeSegmentation;
 
 use super::{
-    cut, panel, put, rows, span,
+    clear, cut, panel, put, rows, span,
     surface::{Buttons, Surface},
     wrap,
 };
 use crate::{
     format::sanitized,
+    train::Command,
     tui::{
-        app::{App, Count, Prompt},
+        app::{App, Count, Next, Prompt},
         input,
         keys::{Action, Context},
         live::file_name,
@@ -83,6 +84,7 @@ pub fn draw(app: &App, body: Rect, surface: &mut Surface) {
         Some(Prompt::Rename { run, line, error }) => rename(app, run, line, error.as_deref(), body, surface),
         Some(Prompt::Filter { line, .. }) => filter(app, line, body, surface),
         Some(Prompt::Delete(removal)) => delete(app, removal, body, surface),
+        Some(Prompt::Lose(next)) => lose(app, next, body, surface),
         Some(Prompt::Digit { predicted }) => {
             let what = if *predicted { "predicted" } else { "true" };
             let question = format!("Show only images whose {what} digit is ...");
@@ -135,9 +137,11 @@ fn leaving(app: &App) -> &'static str {
 
 fn rename(app: &App, run: &Path, line: &input::Line, error: Option<&str>, body: Rect, surface: &mut Surface) {
     let theme = app.theme;
+    let question = "is to be called  ";
+    let room = usize::from(body.width).saturating_sub(question.len() + 8);
     let mut lines = vec![
         Line::styled(sanitized(&file_name(run)), theme.dim()),
-        Line::from([vec![Span::raw("is to be called  ")], typed(theme, line)].concat()),
+        Line::from([vec![Span::raw(question)], typed_within(theme, line, room)].concat()),
     ];
     let error = wrap(&sanitized(error.unwrap_or_default()), usize::from(body.width.clamp(20, 70)) - 10);
     lines.extend(error.into_iter().map(|line| Line::styled(line, theme.bad())));
@@ -147,7 +151,7 @@ fn rename(app: &App, run: &Path, line: &input::Line, error: Option<&str>, body: 
 /// Over the list's lower frame, so that what it leaves is seen.
 fn filter(app: &App, line: &input::Line, body: Rect, surface: &mut Surface) {
     let row = Rect { y: body.bottom().saturating_sub(1), height: 1, ..body };
-    Clear.render(row, surface);
+    clear(surface, row);
     let spans = [vec![span("/", app.theme.accent())], typed(app.theme, line)].concat();
     put(surface, Rect { x: row.x + 1, width: row.width.saturating_sub(1), ..row }, &Line::from(spans));
 }
@@ -170,6 +174,28 @@ fn delete(app: &App, removal: &Removal, body: Rect, surface: &mut Surface) {
     dialog(app, "delete?", lines, &[answers], body, surface);
 }
 
+fn lose(app: &App, next: &Next, body: Rect, surface: &mut Surface) {
+    let theme = app.theme;
+    let (what, yes) = match next.command {
+        Command::Load(_) => ("Load the other one", "load, and lose this one"),
+        _ => ("Start the new one", "start, and lose this one"),
+    };
+    let width = usize::from(body.width.clamp(20, 76)) - 8;
+    let reason = sanitized(app.live.unsaved.as_deref().unwrap_or_default());
+    let kept = match &app.live.saved {
+        Some(path) => format!("Its {} holds an earlier state.", sanitized(&file_name(path))),
+        None => "Nothing of it is on the disk.".into(),
+    };
+    let save = app.keymap.first_key(Action::Save);
+    let question = format!("{kept} {what} anyway, and lose this one? {save}, on any screen, tries to save it.");
+    let reason = wrap(&format!("The run could not be saved: {reason}"), width);
+    let mut lines: Vec<Line> = reason.into_iter().take(5).map(|line| Line::styled(line, theme.bad())).collect();
+    lines.extend(wrap(&question, width).into_iter().map(Line::raw));
+    lines.push(Line::default());
+    let answers: Answers = &[(Action::Accept, yes), (Action::Cancel, "stay")];
+    dialog(app, "lose the run?", lines, &[answers], body, surface);
+}
+
 /// A line under the hand, its cursor as a cell in reverse.
 pub fn typed(theme: Theme, line: &input::Line) -> Vec<Span<'static>> {
     let before = line.text[..line.cursor].to_owned();
@@ -186,13 +212,17 @@ fn typed_within(theme: Theme, line: &input::Line, room: usize) -> Vec<Span<'stat
     let mut shown = line.clone();
     while Line::from(typed(theme, &shown)).width() > room {
         // From the end, as long as the cursor does not stand there.
-        match shown.text.chars().next() {
-            Some(first) if shown.cursor > 0 && shown.after() + room / 4 >= shown.text.len() => {
-                shown.text.remove(0);
-                shown.cursor -= first.len_utf8();
-            }
-            _ if shown.text.pop().is_some() => shown.cursor = shown.cursor.min(shown.text.len()),
-            _ => break,
+        let first = shown.text.graphemes(true).next().map_or(0, str::len);
+        let last = shown.text.graphemes(true).next_back().map_or(0, str::len);
+        if shown.cursor >= first && shown.after() + room / 4 >= shown.text.len() {
+            shown.text.drain(..first);
+            shown.cursor -= first;
+        } else {
+            shown.text.truncate(shown.text.len() - last);
+            shown.cursor = shown.cursor.min(shown.text.len());
+        }
+        if shown.text.is_empty() {
+            break;
         }
     }
     typed(theme, &shown)
@@ -206,7 +236,7 @@ fn notice(theme: Theme, level: Level, text: &str, body: Rect, surface: &mut Surf
         Level::Bad => theme.bad(),
     };
     let row = Rect { y: body.bottom().saturating_sub(1), height: 1, ..body };
-    Clear.render(row, surface);
+    clear(surface, row);
     let text = cut(text, usize::from(row.width).saturating_sub(4));
     put(
         surface,
@@ -225,7 +255,7 @@ fn dialog(app: &App, title: &'static str, lines: Vec<Line>, answers: &[Answers],
     let (width, height) = (wide.min(body.width), ((lines.len() + answers.len()) as u16 + 2).min(body.height));
     let area = Rect { x: body.x + (body.width - width) / 2, y: body.y + (body.height - height) / 2, width, height };
     // A wider clearing keeps the box apart from the panes under it.
-    Clear.render(Rect { x: area.x.saturating_sub(1), width: area.width + 2, ..area }.intersection(body), surface);
+    clear(surface, Rect { x: area.x.saturating_sub(1), width: area.width + 2, ..area }.intersection(body));
     let inner = panel(surface, area, app.theme, vec![span(title, app.theme.accent())], Vec::new());
     let mut rows = rows(inner).map(|row| Rect { x: row.x + 2, width: row.width.saturating_sub(3), ..row });
     for (line, row) in lines.iter().zip(&mut rows) {

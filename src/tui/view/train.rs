@@ -140,7 +140,7 @@ fn mistake(app: &App, area: Rect, surface: &mut Surface) {
         let lines = wrap(&text, usize::from(inner.width.saturating_sub(4)));
         let top = inner.y + inner.height.saturating_sub(lines.len() as u16) / 2;
         for (y, line) in (top..inner.bottom()).zip(lines) {
-            let indent = inner.width.saturating_sub(line.chars().count() as u16) / 2;
+            let indent = inner.width.saturating_sub(crate::format::width(&line) as u16) / 2;
             let row = Rect { x: inner.x + indent, y, width: inner.width - indent, height: 1 };
             put(surface, row, &Line::styled(line, theme.dim()));
         }

@@ -3,16 +3,15 @@
 use ratatui::{
     layout::Rect,
     text::{Line, Span},
-    widgets::{Clear, Widget},
 };
 
 use super::{
-    panel, put, rows, span,
+    clear, panel, put, rows, span,
     surface::{Surface, Target},
     wrap,
 };
 use crate::{
-    format::sanitized,
+    format::{padded, sanitized, width as text_width},
     train::State,
     tui::{app::App, format, keys::Action, live::file_name, summary::resume_command},
 };
@@ -23,17 +22,17 @@ pub fn draw(app: &App, body: Rect, surface: &mut Surface) {
     let Some((title, reason, ways)) = trouble(app) else { return };
     let mut lines: Vec<Line> = wrap(&reason, width).into_iter().take(3).map(Line::raw).collect();
     let mut actions = vec![None; lines.len()];
-    let margin = ways.iter().map(|(action, _)| app.key(*action).chars().count()).max().unwrap_or(0) + 2;
+    let margin = ways.iter().map(|(action, _)| text_width(&app.key(*action))).max().unwrap_or(0) + 2;
     for (action, what) in ways {
         for (place, text) in wrap(&what, width.saturating_sub(margin)).into_iter().enumerate() {
             let key = if place == 0 { app.key(action) } else { String::new() };
-            lines.push(Line::from(vec![span(format!("{key:<margin$}"), theme.accent()), Span::raw(text)]));
+            lines.push(Line::from(vec![span(padded(&key, margin), theme.accent()), Span::raw(text)]));
             actions.push(Some(action));
         }
     }
     let height = (lines.len() as u16 + 2).min(body.height);
     let area = Rect { y: body.bottom() - height, height, ..body };
-    Clear.render(area, surface);
+    clear(surface, area);
     surface.cover(area);
     let inner = panel(surface, area, theme, vec![span(title, theme.bad())], Vec::new());
     for (row, (line, action)) in rows(inner).zip(lines.iter().zip(actions)) {

@@ -18,7 +18,7 @@ use ratatui::{
 
 use super::{Drawn, entry, name, nothing, ranges, text};
 use crate::{
-    format::sanitized,
+    format::{padded, sanitized, width},
     tui::{
         app::App,
         format,
@@ -160,7 +160,7 @@ fn legend(app: &App, overlaid: &Overlaid, area: Rect) -> Vec<Line<'static>> {
     }
     let labels = overlaid.others.iter().map(|other| cut(&sanitized(&other.label), most));
     let labels: Vec<String> = labels.collect();
-    let longest = labels.iter().map(|label| label.chars().count()).max().unwrap_or(0);
+    let longest = labels.iter().map(|label| width(label)).max().unwrap_or(0);
     entries.extend(overlaid.others.iter().zip(labels).map(|(other, label)| run(app, other, &label, longest)));
     if app.plot.others != Others::None && overlaid.others.is_empty() {
         entries.push(vec![span(none(app), theme.dim())]);
@@ -177,7 +177,7 @@ fn run(app: &App, other: &Other, label: &str, longest: usize) -> Vec<Span<'stati
         None => other.contents.last(),
     };
     let style = Look::Other(place).style(theme);
-    let mut spans = vec![span(format!("{} {label:<longest$}", other.tag), style)];
+    let mut spans = vec![span(format!("{} {}", other.tag, padded(label, longest)), style)];
     for metric in [Metric::Accuracy, Metric::Loss] {
         let value = |record| if app.plot.sets.has_test() { metric.test(record) } else { metric.train(record) };
         let value = record.map_or_else(|| "     -".into(), |record| text(metric, value(record)));

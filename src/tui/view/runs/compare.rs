@@ -8,7 +8,7 @@ use ratatui::{
 
 use super::{chart, place};
 use crate::{
-    format::sanitized,
+    format::{padded, sanitized},
     train::EpochRecord,
     tui::{
         app::App,
@@ -58,7 +58,7 @@ fn draw_table(app: &App, pair: [Option<&Run>; 2], area: Rect, buffer: &mut Buffe
     let inner = panel(buffer, area, theme, title, vec![span("↑ ↓", theme.accent()), span(" other run", theme.dim())]);
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), ..inner };
     let width = usize::from(inside.width).saturating_sub(NAME) / 2;
-    let column = |text: &str| format!("{:<width$}", cut(&sanitized(text), width.saturating_sub(1)));
+    let column = |text: &str| padded(&cut(&sanitized(text), width.saturating_sub(1)), width);
     let mut lines = vec![{
         let name = |run: Option<&Run>, tag: char| {
             column(&run.map_or_else(String::new, |run| format!("{tag} {}", run.short_name())))

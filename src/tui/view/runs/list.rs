@@ -7,16 +7,17 @@ use ratatui::{
 
 use super::IN_USE;
 use crate::{
-    format::sanitized,
-    nn::Pooling,
-    train::Hyperparameters,
+    format::{cut, cut_start, padded, sanitized, width},
     tui::{
         app::App,
         format,
         runs::is_here,
-        shelf::{Contents, Row, Run},
+        shelf::{
+            Contents, Row, Run,
+            widths::{data, epochs, short},
+        },
         view::{
-            cut, put, rows, span,
+            put, rows, span,
             surface::{Surface, Target},
         },
     },
@@ -25,7 +26,6 @@ use crate::{
 /// The cursor, a mark, and a gap.
 const MARGIN: usize = 3;
 const ACCURACY: usize = 6;
-const LONGEST_DATA: usize = 12;
 /// A run's name may be cut to this before a column goes.
 const SHORTEST_NAME: usize = 9;
 
@@ -60,27 +60,21 @@ struct Columns {
 
 impl Columns {
     fn of(app: &App, width: usize) -> Self {
-        let runs: Vec<(&Run, &Contents)> =
-            app.shelf.runs().iter().filter_map(|run| Some((run, run.newest()?))).collect();
-        let widest = |least: usize, text: &dyn Fn(&Run, &Contents) -> String| {
-            runs.iter().map(|(run, contents)| text(run, contents).chars().count()).max().unwrap_or(0).max(least)
-        };
+        let widths = app.shelf.widths();
         let mut columns = Self {
-            name: widest(3, &|run, _| sanitized(&run.short_name())),
-            data: widest(4, &|_, contents| data(contents)),
-            parameters: widest(10, &|_, contents| {
-                format::hyperparameters(&contents.spec.hyper, contents.learning_rate)
-            }),
+            name: widths.name.max(3),
+            data: widths.data.max(4),
+            parameters: widths.parameters.max(10),
             full: true,
-            epochs: widest(6, &|_, contents| epochs(contents)),
-            saved: widest(5, &|_, contents| saved(app, contents)),
+            epochs: widths.epochs.max(6),
+            saved: widest_age(app).max(5),
         };
         let name = columns.name;
         if columns.others() + name <= width {
             return columns;
         }
         columns.full = false;
-        columns.parameters = widest(10, &|_, contents| short(&contents.spec.hyper, contents.learning_rate));
+        columns.parameters = widths.short_parameters.max(10);
         // Little room: a name is cut, and then goes what tells the least.
         for drop in 0..4 {
             match drop {
@@ -106,9 +100,9 @@ impl Columns {
 
     fn line(&self, cells: [(String, ratatui::style::Style); 7]) -> Vec<Span<'static>> {
         let [name, data, parameters, epochs, best, last, saved] = cells;
-        let mut spans = vec![span(format!("{:<width$}", name.0, width = self.name), name.1)];
+        let mut spans = vec![span(padded(&name.0, self.name), name.1)];
         for ((text, style), width) in [(data, self.data), (parameters, self.parameters)] {
-            spans.push(span(if width > 0 { format!(" {text:<width$}") } else { String::new() }, style));
+            spans.push(span(if width > 0 { format!(" {}", padded(&text, width)) } else { String::new() }, style));
         }
         for ((text, style), width) in [(epochs, self.epochs), (best, ACCURACY), (last, ACCURACY), (saved, self.saved)] {
             spans.push(span(if width > 0 { format!(" {text:>width$}") } else { String::new() }, style));
@@ -182,13 +176,13 @@ fn run_line(app: &App, run: &Run, chosen: bool, columns: &Columns) -> Line<'stat
     Line::from(spans)
 }
 
-fn damaged(app: &App, run: &Run, file: usize, chosen: bool, width: usize) -> Line<'static> {
+fn damaged(app: &App, run: &Run, file: usize, chosen: bool, room: usize) -> Line<'static> {
     let theme = app.theme;
     let entry = &run.files[file];
     let mut spans = margin(app, run, chosen);
-    let what = cut(&sanitized(&format!("{}/{}", run.name, entry.name)), width * 2 / 5);
+    let what = cut(&sanitized(&format!("{}/{}", run.name, entry.name)), room * 2 / 5);
     let reason = entry.contents.as_ref().err().map_or_else(String::new, |reason| sanitized(reason));
-    let reason = cut(&reason, width.saturating_sub(what.chars().count() + 11));
+    let reason = cut(&reason, room.saturating_sub(width(&what) + 11));
     spans.push(span("damaged  ", theme.bad()));
     spans.push(span(what, if chosen { theme.accent() } else { theme.text() }));
     spans.push(span(format!("  {reason}"), theme.bad()));
@@ -196,16 +190,11 @@ fn damaged(app: &App, run: &Run, file: usize, chosen: bool, width: usize) -> Lin
 }
 
 /// Of a date, the end tells more than the beginning.
-fn cut_name(text: &str, width: usize) -> String {
-    let surplus = text.chars().count().saturating_sub(width);
-    if surplus == 0 || !text.starts_with(|char: char| char.is_ascii_digit()) {
-        return cut(text, width);
+fn cut_name(text: &str, room: usize) -> String {
+    if width(text) <= room || !text.starts_with(|char: char| char.is_ascii_digit()) {
+        return cut(text, room);
     }
-    format!("…{}", text.chars().skip(surplus + 1).collect::<String>())
-}
-
-fn data(contents: &Contents) -> String {
-    cut(&sanitized(&contents.spec.dataset.name), LONGEST_DATA)
+    cut_start(text, room)
 }
 
 /// How long ago, under a head that says so, or the day.
@@ -213,14 +202,8 @@ fn saved(app: &App, contents: &Contents) -> String {
     format::ago(contents.saved_at, app.now).trim_end_matches(" ago").to_owned()
 }
 
-/// A plus: some of the next epoch, too.
-fn epochs(contents: &Contents) -> String {
-    let more = if contents.step > 0 { "+" } else { "" };
-    format!("{}{more}/{}", contents.epochs_done, contents.spec.hyper.epochs)
-}
-
-/// `relu adam 0.001 b16`, and what is not the default.
-fn short(hyper: &Hyperparameters, rate: f32) -> String {
-    let pooling = if hyper.pooling == Pooling::Max { " max" } else { "" };
-    format!("{} {} {} b{}{pooling}", hyper.activation, hyper.optimizer, format::rate(rate), hyper.batch_size)
+/// The widest that [`saved`] shows. In each frame it changes, so that it is reckoned, not written.
+fn widest_age(app: &App) -> usize {
+    let newest = app.shelf.runs().iter().filter_map(Run::newest);
+    newest.map(|contents| format::ago_width(contents.saved_at, app.now)).max().unwrap_or(0)
 }
