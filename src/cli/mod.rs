@@ -29,9 +29,9 @@ pub use dataset::{DatasetArgs, DatasetChoice};
 const EXIT_CODES: &str = "\
 Exit codes:
   0        done, also after quitting by key
-  1        failed, or the training diverged
+  1        failed, or the training diverged, or the run could not be saved
   2        wrong usage
-  128+N    ended by signal N (SIGINT, SIGTERM, SIGHUP); the run was saved first";
+  128+N    ended by signal N (SIGINT, SIGTERM, SIGHUP, ...); the run was saved first";
 
 /// Train LeNet-5 on MNIST in front of your eyes.
 ///

@@ -89,7 +89,7 @@ mod unix {
         time::{Duration, Instant},
     };
 
-    use crossbeam_channel::RecvTimeoutError;
+    use crossbeam_channel::{RecvTimeoutError, TryRecvError, bounded};
     #[cfg(target_os = "linux")]
     use rustix::process::Signal;
     use rustix::process::{Resource, getrlimit};
@@ -122,6 +122,8 @@ mod unix {
     const TIME_TO_SAVE: Duration = Duration::from_secs(30);
     /// The longest that a save is waited for while it makes no progress.
     const TIME_TO_MOVE: Duration = Duration::from_secs(15);
+    /// How long a save may take before the user is told.
+    const TIME_UNNOTICED: Duration = Duration::from_millis(1_500);
     const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
     /// How long the main thread has for its last words and to end the program itself.
     const TIME_TO_SPEAK: Duration = Duration::from_millis(300);
@@ -172,14 +174,24 @@ mod unix {
         let guarded = signals.lock().guarded.clone();
         let on_screen = tui::is_up();
         guarded.iter().for_each(|guarded| (guarded.stop)());
-        wait_until_saved(&guarded);
+        wait_until_saved(&guarded, TIME_UNNOTICED);
+        if !has_ended(&guarded) {
+            tui::restore();
+            tell_briefly(vec!["saving takes long; Ctrl-C twice gives up".into()]);
+            wait_until_saved(&guarded, TIME_TO_SAVE - TIME_UNNOTICED);
+        }
         if !guarded.is_empty() && !on_screen {
             thread::sleep(TIME_TO_SPEAK);
         }
         conclude(signals, &guarded, on_screen)
     }
 
-    fn wait_until_saved(guarded: &[Guarded]) {
+    fn has_ended(guarded: &[Guarded]) -> bool {
+        guarded.iter().all(|guarded| guarded.ended.try_recv() == Err(TryRecvError::Disconnected))
+    }
+
+    /// Waits for `longest` at most, and not where nothing moves.
+    fn wait_until_saved(guarded: &[Guarded], longest: Duration) {
         let since = Instant::now();
         let (mut seen, mut moved) = (disk::activity(), since);
         for guarded in guarded {
@@ -187,7 +199,7 @@ mod unix {
                 if disk::activity() != seen {
                     (seen, moved) = (disk::activity(), Instant::now());
                 }
-                if since.elapsed() >= TIME_TO_SAVE || moved.elapsed() >= TIME_TO_MOVE {
+                if since.elapsed() >= longest || moved.elapsed() >= TIME_TO_MOVE {
                     return;
                 }
             }
@@ -197,20 +209,23 @@ mod unix {
     /// Gives the terminal back, says what is lost, and ends the program with the first signal's exit code.
     fn conclude(signals: &Signals, guarded: &[Guarded], on_screen: bool) -> ! {
         tui::restore();
-        let (told, wait) = crossbeam_channel::bounded::<()>(0);
-        let unsaved: Vec<String> = guarded.iter().filter_map(|guarded| loss(guarded, on_screen)).collect();
-        // A terminal that takes no bytes would hold this thread up.
+        tell_briefly(guarded.iter().filter_map(|guarded| loss(guarded, on_screen)).collect());
+        process::exit(128 + i32::from(signals.caught().unwrap_or_default()))
+    }
+
+    /// Writes messages, but does not wait for a terminal that takes no bytes.
+    fn tell_briefly(messages: Vec<String>) {
+        let (told, wait) = bounded::<()>(0);
         thread::spawn(move || {
             let _told = told;
-            unsaved.iter().for_each(|loss| tell(loss));
+            messages.iter().for_each(|message| tell(message));
         });
         let _ = wait.recv_timeout(TIME_TO_SPEAK);
-        process::exit(128 + i32::from(signals.caught().unwrap_or_default()))
     }
 
     /// Without a screen the main thread reports what has ended.
     fn loss(guarded: &Guarded, on_screen: bool) -> Option<String> {
-        let has_ended = guarded.ended.try_recv() == Err(crossbeam_channel::TryRecvError::Disconnected);
+        let has_ended = guarded.ended.try_recv() == Err(TryRecvError::Disconnected);
         if has_ended && !on_screen { None } else { (guarded.unsaved)(has_ended) }
     }
 
