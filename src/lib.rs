@@ -11,6 +11,7 @@
 //! - [`nn`]: the network as dfdx modules. LeNet-5, its convolution block, activations, optimizers, kernels.
 //! - [`data`]: images and labels. IDX files, MNIST's whereabouts and download, synthetic digits, batches.
 //! - [`disk`]: files that are written whole or not at all.
+//! - `sheet`: tables of text from any source, as rows and cells.
 //! - `format`: text from outside, made safe to show.
 //!
 //! Data takes one way through them: bytes become a [`data::Dataset`] (one byte a pixel), batches of it go through
@@ -24,6 +25,7 @@ pub mod disk;
 mod format;
 pub mod nn;
 pub mod report;
+mod sheet;
 pub mod sweep;
 pub mod train;
 pub mod tui;

@@ -11,6 +11,7 @@ use super::{
     saved::{self, CheckpointArg},
 };
 use crate::{
+    sheet::guarded,
     train::{Checkpoint, EpochRecord},
     tui::format,
 };
@@ -90,7 +91,7 @@ fn csv(checkpoint: &Checkpoint) -> anyhow::Result<String> {
     // The header is there also where no epoch is.
     let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(HEADER.as_bytes().to_vec());
     for line in Line::all(checkpoint) {
-        writer.serialize(line)?;
+        writer.serialize(Line { dataset: &guarded(line.dataset), ..line })?;
     }
     Ok(String::from_utf8(writer.into_inner()?)?)
 }

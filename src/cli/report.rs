@@ -2,8 +2,6 @@
 
 use std::{
     collections::HashSet,
-    fs::File,
-    io::Read,
     path::{Path, PathBuf},
 };
 
@@ -15,17 +13,14 @@ use super::{
     engine::EngineArgs,
     eval::first,
     output::{print, tell},
-    saved,
+    saved, screen,
 };
 use crate::{
-    report::{self, History, Matrix, Run, Section, TestSet},
-    sweep::survey::Survey,
+    report::{self, Counter, History, Matrix, Run, Section, Source, TestSet},
     train::{Checkpoint, checkpoint, evaluate},
     tui::format::grouped,
 };
 
-/// No table of results is larger.
-const MAX_BYTES: u64 = 64 << 20;
 const OWN_DATA: &str = "Where a checkpoint's test images come from [default: its own kind of data]";
 
 #[derive(Debug, Args)]
@@ -115,30 +110,19 @@ fn section(args: &ReportArgs, source: &Path, slug: &str) -> anyhow::Result<Secti
         return of_checkpoint(args, &file, slug);
     }
     let name = source.display().to_string();
-    let bytes = read(source).with_context(|| name.clone())?;
+    let bytes = screen::read_whole(source).with_context(|| name.clone())?;
     if !looks_like_text(&bytes) {
         // Whose errors say what else it may be.
         return of_checkpoint(args, source, slug);
     }
-    let text = String::from_utf8_lossy(&bytes);
-    if History::is_in(&text) {
-        return Ok(of_history(&text, source, slug));
-    }
-    let reading = Survey::read(&bytes).with_context(|| name.clone())?;
-    Ok(report::of_sweep(slug, &title(source), &reading, args.threshold))
+    Ok(match Source::read(&bytes, &title(source)).with_context(|| name)? {
+        Source::Sweep(reading) => report::of_sweep(slug, &title(source), &reading, args.threshold),
+        Source::History(history) => of_history(history, source, slug),
+    })
 }
 
 fn title(source: &Path) -> String {
     source.file_name().unwrap_or(source.as_os_str()).to_string_lossy().into_owned()
-}
-
-fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_BYTES {
-        bail!("expected a table of at most {MAX_BYTES} bytes, found more");
-    }
-    Ok(bytes)
 }
 
 /// Text may have a damaged place, but not at its start. UTF-16 is told by whoever reads it.
@@ -147,10 +131,11 @@ fn looks_like_text(bytes: &[u8]) -> bool {
     matches!(start, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) || !start.iter().any(|&byte| byte == 0 || byte == 0x89)
 }
 
-fn of_history(text: &str, source: &Path, slug: &str) -> Section {
-    let History { epochs, dataset, faults } = History::read(text);
+fn of_history(history: History, source: &Path, slug: &str) -> Section {
+    let History { epochs, counter, dataset, faults } = history;
     let about = dataset.unwrap_or_else(|| "data set not told".into());
-    report::of_run(slug, &title(source), &Run { about, history: epochs, matrix: None, faults, missing: Vec::new() })
+    let run = Run { about, history: epochs, counter, matrix: None, faults, missing: Vec::new() };
+    report::of_run(slug, &title(source), &run)
 }
 
 fn of_checkpoint(args: &ReportArgs, path: &Path, slug: &str) -> anyhow::Result<Section> {
@@ -158,7 +143,8 @@ fn of_checkpoint(args: &ReportArgs, path: &Path, slug: &str) -> anyhow::Result<S
     let checkpoint = Checkpoint::read(path)?;
     let about = saved::summary(&checkpoint);
     let history = checkpoint.history.iter().map(Into::into).collect();
-    let mut run = Run { about, history, matrix: None, faults: Vec::new(), missing: Vec::new() };
+    let mut run =
+        Run { about, history, counter: Counter::Epoch, matrix: None, faults: Vec::new(), missing: Vec::new() };
     let title = format!("{} in {}", self::title(path), path.parent().map(self::title).unwrap_or_default());
 
     let dataset = match args.dataset.load_like(&checkpoint.spec.dataset) {

@@ -24,6 +24,7 @@ mod page;
 mod picture;
 mod png;
 mod run;
+mod source;
 mod style;
 mod svg;
 mod sweep;
@@ -35,9 +36,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub use history::{Epoch, History, Measure};
+pub use history::{Counter, Epoch, History, Measure};
 pub use picture::Picture;
 pub use run::{Matrix, Run, TestSet, of_run};
+pub use source::{NoSource, Source};
 pub use sweep::of_sweep;
 
 /// The page that shows everything.

@@ -15,5 +15,5 @@ mod table;
 pub use estimate::estimate;
 pub use grid::{Grid, InvalidGrid, InvalidShard, Shard, key};
 pub use merge::{MergeError, Merged, merge};
-pub use runner::{Order, Progress, Run, Snapshot, Sweep};
-pub use table::{MeasuredOn, Row, RunState, Table, TableError, read_rows, write_rows};
+pub use runner::{Kept, Order, Progress, Run, Snapshot, Sweep};
+pub use table::{Ending, MeasuredOn, Row, RunState, Table, TableError, read_rows, resolved, write_rows};

@@ -5,7 +5,9 @@
 
 use std::{
     any::Any,
+    collections::{HashMap, HashSet},
     panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -18,7 +20,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::{
     grid::key,
-    table::{Row, RunState, Table},
+    table::{Row, RunState, Table, read_rows},
 };
 use crate::{
     data::Dataset,
@@ -146,6 +148,19 @@ impl Snapshot {
     }
 }
 
+/// What the table on the disk has of a sweep, read again.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Kept {
+    /// The table, which is another than the sweep began with if that was taken away
+    pub path: PathBuf,
+    /// Runs of the sweep that have a row in it
+    pub runs: usize,
+    /// Why rows are missing, if they are
+    pub fault: Option<String>,
+    /// What others did to the table, and what became of its rows
+    pub notes: Vec<String>,
+}
+
 /// A sweep under way on threads of its own.
 #[derive(Debug)]
 pub struct Sweep {
@@ -159,6 +174,8 @@ struct Shared {
     dataset: Arc<Dataset>,
     limits: Limits,
     simd: Simd,
+    /// Each run's key
+    keys: Vec<String>,
     state: Mutex<State>,
     /// Pause, resume and stop.
     changed: Condvar,
@@ -199,6 +216,9 @@ impl State {
             return;
         }
         self.snapshot.is_over = true;
+        if let Err(error) = self.table.settle() {
+            self.snapshot.fault.get_or_insert(error.to_string());
+        }
         for (_, run) in &mut self.snapshot.runs {
             if let Run::Running(_) = run {
                 *run = Run::Waiting;
@@ -221,12 +241,13 @@ impl Sweep {
         simd: Simd,
     ) -> Self {
         let spec = |hyper: &Hyperparameters| RunSpec { hyper: hyper.clone(), limits, dataset: dataset.id.clone() };
-        let place = |hyper: Hyperparameters| {
-            let key = key(&spec(&hyper));
-            let row = table.rows().iter().find(|row| row.key == key);
-            (hyper, row.map_or(Run::Waiting, |row| Run::Ended(row.clone())))
+        let keys: Vec<String> = runs.iter().map(|hyper| key(&spec(hyper))).collect();
+        let known: HashMap<&str, &Row> = table.rows().iter().map(|row| (row.key.as_str(), row)).collect();
+        let place = |(hyper, key): (Hyperparameters, &String)| {
+            let row = known.get(key.as_str());
+            (hyper, row.map_or(Run::Waiting, |&row| Run::Ended(row.clone())))
         };
-        let runs: Vec<_> = runs.into_iter().map(place).collect();
+        let runs: Vec<_> = runs.into_iter().zip(&keys).map(place).collect();
         let jobs = jobs.clamp(1, runs.len().max(1));
         let snapshot = Snapshot { runs, ended: Vec::new(), jobs, is_paused: false, is_over: false, fault: None };
         let (bell, rung) = bounded(1);
@@ -234,6 +255,7 @@ impl Sweep {
         let shared = Arc::new(Shared {
             limits,
             simd,
+            keys,
             state: Mutex::new(State { begun: vec![0; snapshot.runs.len()], snapshot, table, stopping: false, jobs }),
             changed: Condvar::new(),
             bell,
@@ -270,6 +292,17 @@ impl Sweep {
 
     pub fn order(&self, order: Order) {
         self.shared.order(order);
+    }
+
+    /// Takes what there is to say of the table: how it was found, and what others did to it.
+    pub fn take_notes(&self) -> Vec<String> {
+        self.shared.lock().table.take_notes()
+    }
+
+    /// Says what the table has, also when the sweep itself is elsewhere: rows that others took away are put back first.
+    pub fn keeper(&self) -> impl Fn() -> Kept + Send + Sync + use<> {
+        let shared = Arc::clone(&self.shared);
+        move || shared.kept()
     }
 
     /// Gives orders from elsewhere.
@@ -318,6 +351,23 @@ impl Shared {
         self.changed.notify_all();
         drop(state);
         self.ring();
+    }
+
+    fn kept(&self) -> Kept {
+        let mut state = self.lock();
+        let settled = state.table.settle();
+        let (path, notes) = (state.table.path().to_owned(), state.table.take_notes());
+        let ended = state.snapshot.count(|run| matches!(run, Run::Ended(_)));
+        let fault = settled.as_ref().err().map(ToString::to_string);
+        // What can be read is there, whatever else went wrong.
+        let keys: HashSet<String> = settled
+            .unwrap_or_else(|_| read_rows(&path).unwrap_or_default().0.into_iter().map(|row| row.key).collect())
+            .into_iter()
+            .collect();
+        let runs = self.keys.iter().filter(|key| keys.contains(*key)).count();
+        let lost = ended.saturating_sub(runs);
+        let fault = fault.map(|reason| format!("{lost} of {ended} rows are not in {}: {reason}", path.display()));
+        Kept { path, runs, fault, notes }
     }
 
     /// One thread's work: run after run, until none is left.
