@@ -1,5 +1,17 @@
 //! Text for people that comes from outside: names, cells, other programs' messages.
 
+use unicode_width::UnicodeWidthStr;
+
+/// Returns the columns that `text` takes on a terminal: two for most of CJK and for emoji, none for marks on other letters.
+pub fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// Fills `text` up with blanks to `columns`.
+pub fn padded(text: &str, columns: usize) -> String {
+    format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
+}
+
 /// Makes one line of `text` that is safe to write to a terminal, a log or a summary: white space other than a blank becomes a
 /// blank, and whatever a terminal would obey or a reader could not see (escapes and other controls, marks that turn the
 /// direction of writing, invisible separators) becomes `?`.

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashSet,
+    io::{self, IsTerminal},
     path::{Path, PathBuf},
 };
 
@@ -12,7 +13,7 @@ use super::{
     DatasetArgs, Status, Usage,
     engine::EngineArgs,
     eval::first,
-    output::{print, tell},
+    output::{print, tell, tell_raw},
     saved, screen,
 };
 use crate::{
@@ -26,13 +27,16 @@ const OWN_DATA: &str = "Where a checkpoint's test images come from [default: its
 #[derive(Debug, Args)]
 #[command(mut_arg("dataset", |arg| arg.help(OWN_DATA)))]
 pub struct ReportArgs {
-    /// What to draw: sweeps' CSV files, checkpoints, runs' folders, histories (of `history --csv` or `--json`, or of
-    /// `train --json`)
+    /// What to draw: sweeps' tables, checkpoints, runs' folders, histories (of `history --csv` or `--json`, of
+    /// `train --json`, or another program's log)
     #[arg(value_name = "SOURCE", required = true)]
     sources: Vec<PathBuf>,
     /// Folder for the pictures (SVG and PNG) and the page, report.html; made if need be
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// Replace files in that folder that no report wrote, without asking
+    #[arg(long)]
+    overwrite: bool,
     /// Accuracy at or below which a configuration has failed
     #[arg(long, value_name = "SHARE", default_value_t = 0.5, value_parser = share)]
     threshold: f64,
@@ -51,6 +55,7 @@ fn share(text: &str) -> Result<f64, String> {
 }
 
 pub fn run(args: ReportArgs) -> anyhow::Result<Status> {
+    report::check_folder(&args.out)?;
     let mut sections: Vec<Section> = Vec::new();
     let mut slugs = HashSet::new();
     let mut status = Status::Done;
@@ -73,9 +78,27 @@ pub fn run(args: ReportArgs) -> anyhow::Result<Status> {
     if sections.iter().all(|section| section.figures.is_empty()) {
         bail!("nothing can be drawn: expected results, epochs or a checkpoint in one of the sources, found none");
     }
+    let foreign = report::foreign(&sections, &args.out)?;
+    if !args.overwrite && !foreign.is_empty() && !may_replace(&foreign)? {
+        bail!("nothing was written: name another folder with --out, or replace what is there with --overwrite");
+    }
     let written = report::write(&sections, &args.out)?;
     print(&written.iter().map(|path| format!("{}\n", path.display())).collect::<String>())?;
     Ok(status)
+}
+
+/// Asks whether files may be replaced that no report wrote; where nobody can answer, they may not.
+fn may_replace(foreign: &[PathBuf]) -> io::Result<bool> {
+    for path in foreign {
+        tell(&format!("{} is there already, and not from a report", path.display()));
+    }
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return Ok(false);
+    }
+    tell_raw("Replace? [y/N] ");
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
 /// How the names of a source's files begin: the source's own name, of a checkpoint with its run's.
@@ -128,7 +151,7 @@ fn title(source: &Path) -> String {
 /// Text may have a damaged place, but not at its start. UTF-16 is told by whoever reads it.
 fn looks_like_text(bytes: &[u8]) -> bool {
     let start = &bytes[..bytes.len().min(64)];
-    matches!(start, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) || !start.iter().any(|&byte| byte == 0 || byte == 0x89)
+    matches!(start, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) || !(start.contains(&0) || start.starts_with(b"\x89PNG"))
 }
 
 fn of_history(history: History, source: &Path, slug: &str) -> Section {

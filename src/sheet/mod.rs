@@ -73,7 +73,7 @@ impl Sheet {
         Ok(sheet)
     }
 
-    /// Drops what only the form brings along: empty cells at a row's end, the header once more.
+    /// Drops what only the form brings along: empty rows, empty cells at a row's end, the header once more.
     fn finish(&mut self) {
         let columns = self.names.len();
         for row in &mut self.rows {
@@ -82,7 +82,8 @@ impl Sheet {
             }
         }
         let names = &self.names;
-        self.rows.retain(|row| !row.cells.iter().map(|cell| cell.trim()).eq(names));
+        let is_empty = |row: &Row| row.cells.len() > 1 && row.cells.iter().all(|cell| cell.trim().is_empty());
+        self.rows.retain(|row| !is_empty(row) && !row.cells.iter().map(|cell| cell.trim()).eq(names));
         // Row names without a head of their own.
         let shifted = self.rows.iter().filter(|row| row.cells.len() == columns + 1).count();
         if columns > 1 && shifted * 2 > self.rows.len() {

@@ -16,4 +16,4 @@ pub use estimate::estimate;
 pub use grid::{Grid, InvalidGrid, InvalidShard, Shard, key};
 pub use merge::{MergeError, Merged, merge};
 pub use runner::{Kept, Order, Progress, Run, Snapshot, Sweep};
-pub use table::{Ending, MeasuredOn, Row, RunState, Table, TableError, read_rows, resolved, write_rows};
+pub use table::{Ending, MeasuredOn, Row, RunState, Table, TableError, read_rows, read_table, resolved, write_rows};

@@ -361,7 +361,7 @@ impl Shared {
         let fault = settled.as_ref().err().map(ToString::to_string);
         // What can be read is there, whatever else went wrong.
         let keys: HashSet<String> = settled
-            .unwrap_or_else(|_| read_rows(&path).unwrap_or_default().0.into_iter().map(|row| row.key).collect())
+            .unwrap_or_else(|_| read_rows(&path).unwrap_or_default().into_iter().map(|row| row.key).collect())
             .into_iter()
             .collect();
         let runs = self.keys.iter().filter(|key| keys.contains(*key)).count();

@@ -20,7 +20,7 @@ use crate::{
 };
 
 pub(super) use contents::Contents;
-pub use contents::{Ending, read_rows};
+pub use contents::{Ending, read_rows, read_table};
 pub use file::{Table, resolved};
 
 /// The report's five columns come first, as it named them.

@@ -11,7 +11,7 @@ use crate::{
         Status,
         output::{tell, tell_raw},
     },
-    sweep::{Ending, merge, read_rows, resolved, write_rows},
+    sweep::{Ending, merge, read_table, resolved, write_rows},
 };
 
 #[derive(Debug, Args)]
@@ -33,7 +33,7 @@ pub(super) fn run(args: &MergeArgs) -> anyhow::Result<Status> {
     let grid = args.grid.grid()?;
     let mut tables = Vec::new();
     for path in &args.tables {
-        let (rows, ending) = read_rows(path)?;
+        let (rows, ending) = read_table(path)?;
         match ending {
             Ending::Whole => {}
             Ending::NoLineFeed => {

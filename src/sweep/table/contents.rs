@@ -24,11 +24,20 @@ pub(in crate::sweep) struct Contents {
     pub whole: usize,
 }
 
-/// The rows of a finished table, or of one under way; a last row that lacks nothing but its line feed is one of them.
+/// Returns the rows of a table, see [`read_table`].
 ///
 /// # Errors
 /// If it cannot be read, or is not a sweep's table without faults.
-pub fn read_rows(path: &Path) -> Result<(Vec<Row>, Ending), TableError> {
+pub fn read_rows(path: &Path) -> Result<Vec<Row>, TableError> {
+    Ok(read_table(path)?.0)
+}
+
+/// Returns the rows of a finished table, or of one under way, and how it ends. A last row that lacks nothing but its line
+/// feed is one of them.
+///
+/// # Errors
+/// If it cannot be read, or is not a sweep's table without faults.
+pub fn read_table(path: &Path) -> Result<(Vec<Row>, Ending), TableError> {
     let bytes = disk::read(path).map_err(|error| TableError::of(path, error))?;
     let contents = Contents::read(path, &bytes)?;
     Ok((contents.rows, contents.ending))

@@ -51,6 +51,7 @@ use super::{
     app::{App, Screen},
     theme::{Theme, to_ascii},
 };
+use crate::format;
 
 /// Below this nothing of use can be shown.
 pub const FLOOR: (u16, u16) = (40, 12);
@@ -236,7 +237,7 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+            Some(line) if format::width(line) + 1 + format::width(word) <= width => {
                 line.push(' ');
                 line.push_str(word);
             }
@@ -248,10 +249,17 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
 
 /// Cuts text to `width` columns, an ellipsis in place of what is gone.
 fn cut(text: &str, width: usize) -> String {
-    if text.chars().count() <= width {
+    if format::width(text) <= width {
         return text.to_owned();
     }
-    let mut kept: String = text.chars().take(width.saturating_sub(1)).collect();
+    let mut kept = String::new();
+    for char in text.chars() {
+        kept.push(char);
+        if format::width(&kept) >= width {
+            kept.pop();
+            break;
+        }
+    }
     if width > 0 {
         kept.push('…');
     }
