@@ -10,7 +10,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq)]
 pub enum Source {
     /// A row for each run
-    Sweep(Reading),
+    Sweep(Box<Reading>),
     /// A row or more for each epoch
     History(History),
 }
@@ -28,7 +28,7 @@ impl Source {
     pub fn read(bytes: &[u8], name: &str) -> Result<Self, NoSource> {
         let sheet = Sheet::read(bytes).map_err(NotASweep::from)?;
         match Kind::of(&sheet) {
-            Some(Kind::Sweep) => Ok(Self::Sweep(Survey::of_sheet(&sheet))),
+            Some(Kind::Sweep) => Ok(Self::Sweep(Box::new(Survey::of_sheet(&sheet)))),
             Some(Kind::History) => Ok(Self::History(History::read(&sheet, name))),
             None => Err(NotASweep::header(&sheet).into()),
         }

@@ -5,9 +5,8 @@
 
 use std::{
     any::Any,
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     panic::{AssertUnwindSafe, catch_unwind},
-    path::PathBuf,
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -20,7 +19,8 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::{
     grid::key,
-    table::{Row, RunState, Table, read_rows},
+    kept::Kept,
+    table::{Row, RunState, Table},
 };
 use crate::{
     data::Dataset,
@@ -146,19 +146,6 @@ impl Snapshot {
         let waiting = self.count(|run| matches!(run, Run::Waiting | Run::Running(_)));
         (done > 0.02).then(|| seconds / done * left / self.jobs.min(waiting.max(1)) as f64)
     }
-}
-
-/// What the table on the disk has of a sweep, read again.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Kept {
-    /// The table, which is another than the sweep began with if that was taken away
-    pub path: PathBuf,
-    /// Runs of the sweep that have a row in it
-    pub runs: usize,
-    /// Why rows are missing, if they are
-    pub fault: Option<String>,
-    /// What others did to the table, and what became of its rows
-    pub notes: Vec<String>,
 }
 
 /// A sweep under way on threads of its own.
@@ -355,19 +342,8 @@ impl Shared {
 
     fn kept(&self) -> Kept {
         let mut state = self.lock();
-        let settled = state.table.settle();
-        let (path, notes) = (state.table.path().to_owned(), state.table.take_notes());
         let ended = state.snapshot.count(|run| matches!(run, Run::Ended(_)));
-        let fault = settled.as_ref().err().map(ToString::to_string);
-        // What can be read is there, whatever else went wrong.
-        let keys: HashSet<String> = settled
-            .unwrap_or_else(|_| read_rows(&path).unwrap_or_default().into_iter().map(|row| row.key).collect())
-            .into_iter()
-            .collect();
-        let runs = self.keys.iter().filter(|key| keys.contains(*key)).count();
-        let lost = ended.saturating_sub(runs);
-        let fault = fault.map(|reason| format!("{lost} of {ended} rows are not in {}: {reason}", path.display()));
-        Kept { path, runs, fault, notes }
+        Kept::of(&mut state.table, &self.keys, ended)
     }
 
     /// One thread's work: run after run, until none is left.
