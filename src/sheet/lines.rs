@@ -47,9 +47,9 @@ pub(super) fn separator(header: &[u8]) -> u8 {
     others.max_by_key(|&separator| counted(separator)).unwrap_or(b',')
 }
 
-/// Whether a quoted cell goes on in the next line.
-pub(super) fn is_open(text: &[u8], separator: u8) -> bool {
-    let (mut is_quoted, mut is_start) = (false, true);
+/// Whether a quoted cell goes on in the next line. `is_quoted` says whether one goes on in this line.
+pub(super) fn is_open(text: &[u8], separator: u8, mut is_quoted: bool) -> bool {
+    let mut is_start = !is_quoted;
     let mut bytes = text.iter().peekable();
     while let Some(&byte) = bytes.next() {
         match byte {

@@ -59,7 +59,7 @@ impl Sheet {
         }
         let Some(first) = rest.first() else { return Err(Unreadable::Empty) };
         let separator = told.unwrap_or_else(|| separator(&text[first.text()]));
-        let mut reader = Reader { text: &text, separator };
+        let reader = Reader { text: &text, separator };
         let (header, rest) = reader.header(rest);
         let names = reader.cells(&header).iter().map(|name| name.trim().to_owned()).collect::<Vec<_>>();
         let mut sheet = Self {
@@ -130,17 +130,29 @@ impl Reader<'_> {
         cells(&self.text[line.text()], self.separator)
     }
 
-    fn is_open(&self, line: &Line) -> bool {
-        lines::is_open(&self.text[line.text()], self.separator)
+    fn is_open(&self, line: &Line, is_quoted: bool) -> bool {
+        lines::is_open(&self.text[line.text()], self.separator, is_quoted)
+    }
+
+    /// The number of the line, from 0, in which a quoted cell ends that the first line begins; `None` where there is none.
+    fn closing(&self, lines: &[Line]) -> Option<usize> {
+        let mut is_quoted = self.is_open(lines.first()?, false);
+        for (number, line) in lines.iter().enumerate().skip(1).take(MOST_JOINED) {
+            if !is_quoted {
+                break;
+            }
+            is_quoted = self.is_open(line, true);
+            if !is_quoted {
+                return Some(number);
+            }
+        }
+        None
     }
 
     /// The first row, over as many lines as its quotation marks span.
-    fn header<'l>(&mut self, lines: &'l [Line]) -> (Line, &'l [Line]) {
-        let joined = (1..lines.len().min(MOST_JOINED)).map(|count| (lines[0].to(&lines[count]), count));
-        let closed =
-            if self.is_open(&lines[0]) { joined.into_iter().find(|(line, _)| !self.is_open(line)) } else { None };
-        let (header, more) = closed.unwrap_or((lines[0], 0));
-        (header, &lines[more + 1..])
+    fn header<'l>(&self, lines: &'l [Line]) -> (Line, &'l [Line]) {
+        let last = self.closing(lines).unwrap_or(0);
+        (lines[0].to(&lines[last]), &lines[last + 1..])
     }
 
     fn rows(&self, mut lines: &[Line], columns: usize) -> Vec<Row> {
@@ -156,19 +168,11 @@ impl Reader<'_> {
     /// Joins the lines of a quoted cell. A stray quotation mark is to spoil no other row: what is joined must make a row of
     /// the right length, and no line of it one by itself.
     fn joined(&self, lines: &[Line], columns: usize) -> Option<(Line, usize)> {
-        if !self.is_open(&lines[0]) {
-            return None;
-        }
-        for count in 1..lines.len().min(MOST_JOINED) {
-            if !self.is_open(&lines[count]) && self.cells(&lines[count]).len() == columns && columns > 1 {
-                return None;
-            }
-            let line = lines[0].to(&lines[count]);
-            if !self.is_open(&line) {
-                return (self.cells(&line).len() == columns).then_some((line, count + 1));
-            }
-        }
-        None
+        let last = self.closing(lines)?;
+        let is_row = |line: &Line| self.cells(line).len() == columns;
+        let is_spoiled = |line: &Line| columns > 1 && !self.is_open(line, false) && is_row(line);
+        let line = lines[0].to(&lines[last]);
+        (is_row(&line) && !lines[1..=last].iter().any(is_spoiled)).then_some((line, last + 1))
     }
 }
 

@@ -205,7 +205,7 @@ impl Table {
     /// A new file with all rows.
     fn made(&self, path: &Path) -> Result<File, TableError> {
         let make = || {
-            let mut file = open_own(path, File::options().read(true).write(true).create_new(true))?;
+            let mut file = open_own(path, File::options().read(true).append(true).create_new(true))?;
             let _ = file.try_lock();
             file.write_all(&table(&self.rows))?;
             file.sync_data()?;
@@ -255,7 +255,7 @@ pub fn resolved(path: &Path) -> Result<PathBuf, TableError> {
 fn held(path: &Path) -> Result<File, TableError> {
     let io = |error| TableError::of(path, error);
     loop {
-        let file = open_own(path, File::options().read(true).write(true).create(true)).map_err(io)?;
+        let file = open_own(path, File::options().read(true).append(true).create(true)).map_err(io)?;
         lock(&file, path)?;
         // Between the two it may have been replaced, by a merge.
         if fs::symlink_metadata(path).is_ok_and(|metadata| is_same(&file, &metadata)) {
