@@ -6,13 +6,13 @@ use std::{
     path::{Component, Path},
 };
 
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
 /// The command that brings MNIST into the data folder.
 pub const FETCH: &str = "lenet-monitor data fetch";
 
 const TAKES_ALL: &str = "a string takes all";
-
-use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
 
 /// Makes one line of `text` that is safe to write to a terminal, a log or a summary: white space other than a blank becomes a
 /// blank, and whatever a terminal would obey or a reader could not see (escapes and other controls, marks that turn the

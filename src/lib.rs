@@ -11,6 +11,7 @@
 //! - [`nn`]: the network as dfdx modules. LeNet-5, its convolution block, activations, optimizers, kernels.
 //! - [`data`]: images and labels. IDX files, MNIST's whereabouts and download, synthetic digits, batches.
 //! - [`disk`]: files that are written whole or not at all.
+//! - `sheet`: tables of text from any source, as rows and cells.
 //! - `format` and `locale`: text from outside, made safe to show, and the characters that the terminal expects.
 //!
 //! Data takes one way through them: bytes become a [`data::Dataset`] (one byte a pixel), batches of it go through
@@ -25,6 +26,7 @@ mod format;
 mod locale;
 pub mod nn;
 pub mod report;
+mod sheet;
 pub mod sweep;
 pub mod train;
 pub mod tui;

@@ -142,8 +142,9 @@ fn what_is_no_sweep_is_refused_with_what_it_has() {
     assert_eq!(header("relu,0.01,adam,16,0.9\n"), "`relu,0.01,adam,16,0.9`");
     assert_eq!(header("Seconds,Validation Accuracy\n1,0.5\n"), "`Seconds,Validation Accuracy`");
     assert!(header(&"x".repeat(10_000)).len() < 100);
-    let utf16: Vec<u8> = "\u{feff}Activation".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    assert_eq!(Survey::read(&utf16), Err(NotASweep::Encoding("UTF-16")));
+    assert_eq!(Survey::read(b"Activation\0,"), Err(NotASweep::Encoding("bytes that are no text")));
+    let history = Survey::read(b"epoch,loss,val_accuracy\n1,0.5,0.9\n");
+    assert!(matches!(history, Err(NotASweep::History { .. })), "{history:?}");
 }
 
 #[test]

@@ -885,4 +885,26 @@ fn a_sweeps_table_is_looked_at_beside_a_run() {
     fs::write(terminal.folder.path().join("sweep.csv"), "nothing of the kind").unwrap();
     terminal.press("r");
     terminal.shows("expected a header");
+    // Nobody writes into the pipe: whoever waited for it would wait for ever.
+    fs::remove_file(terminal.folder.path().join("sweep.csv")).unwrap();
+    let pipe = terminal.folder.path().join("sweep.csv");
+    rustix::fs::mkfifoat(rustix::fs::CWD, pipe, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR).unwrap();
+    terminal.press("r");
+    terminal.shows("expected a file, found a named pipe");
+}
+
+#[test]
+fn a_report_asks_before_it_replaces_what_is_not_its_own() {
+    for (answer, code, page) in [("n\r", 1, "mine"), ("\r", 1, "mine"), ("y\r", 0, "<!DOCTYPE html>")] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("sweep.csv"), "Activation,Accuracy\nrelu,0.9\ntanh,0.8\n").unwrap();
+        fs::write(folder.path().join("report.html"), "mine").unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_lenet-monitor"));
+        command.args(["report", "sweep.csv", "--out", "."]);
+        let mut terminal = Terminal::spawn(command, folder);
+        terminal.shows("Replace? [y/N]");
+        terminal.press(answer);
+        assert_eq!(terminal.exit_code(), code);
+        assert!(fs::read_to_string(terminal.folder.path().join("report.html")).unwrap().starts_with(page));
+    }
 }

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     format::shown,
+    sheet::guarded,
     train::{Checkpoint, EpochRecord},
     tui::format,
 };
@@ -90,11 +91,8 @@ fn csv(checkpoint: &Checkpoint) -> anyhow::Result<String> {
                           seconds,ms_per_step,images_per_second,learning_rate,dataset\n";
     // The header is there also where no epoch is.
     let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(HEADER.as_bytes().to_vec());
-    // A name that begins like a formula is none to a spreadsheet with this before it.
-    let name = &checkpoint.spec.dataset.name;
-    let dataset = if name.starts_with(['=', '+', '-', '@']) { format!("'{name}") } else { name.clone() };
     for line in Line::all(checkpoint) {
-        writer.serialize(Line { dataset: &dataset, ..line })?;
+        writer.serialize(Line { dataset: &guarded(line.dataset), ..line })?;
     }
     Ok(String::from_utf8(writer.into_inner()?)?)
 }

@@ -2,8 +2,7 @@
 
 use std::{
     collections::HashSet,
-    fs::File,
-    io::Read,
+    io::{self, IsTerminal},
     path::{Path, PathBuf},
 };
 
@@ -14,31 +13,31 @@ use super::{
     DatasetArgs, Status, Usage,
     engine::EngineArgs,
     eval::first,
-    output::{print, tell},
-    saved,
+    output::{print, tell, tell_raw},
+    saved, screen,
 };
 use crate::{
     format::shown,
-    report::{self, History, Matrix, Run, Section, TestSet},
-    sweep::survey::Survey,
+    report::{self, Counter, History, Matrix, Run, Section, Source, TestSet},
     train::{Checkpoint, checkpoint, evaluate},
     tui::format::grouped,
 };
 
-/// No table of results is larger.
-const MAX_BYTES: u64 = 64 << 20;
 const OWN_DATA: &str = "Where a checkpoint's test images come from [default: its own kind of data]";
 
 #[derive(Debug, Args)]
 #[command(mut_arg("dataset", |arg| arg.help(OWN_DATA)))]
 pub struct ReportArgs {
-    /// What to draw: sweeps' CSV files, checkpoints, runs' folders, histories (of `history --csv` or `--json`, or of
-    /// `train --json`)
+    /// What to draw: sweeps' tables, checkpoints, runs' folders, histories (of `history --csv` or `--json`, of
+    /// `train --json`, or another program's log)
     #[arg(value_name = "SOURCE", required = true)]
     sources: Vec<PathBuf>,
     /// Folder for the pictures (SVG and PNG) and the page, report.html; made if need be
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// Replace files in that folder that no report wrote, without asking
+    #[arg(long)]
+    overwrite: bool,
     /// Accuracy at or below which a configuration has failed
     #[arg(long, value_name = "SHARE", default_value_t = 0.5, value_parser = share)]
     threshold: f64,
@@ -57,6 +56,7 @@ fn share(text: &str) -> Result<f64, String> {
 }
 
 pub fn run(args: ReportArgs) -> anyhow::Result<Status> {
+    report::check_folder(&args.out)?;
     let mut sections: Vec<Section> = Vec::new();
     let mut slugs = HashSet::new();
     let mut status = Status::Done;
@@ -79,9 +79,27 @@ pub fn run(args: ReportArgs) -> anyhow::Result<Status> {
     if sections.iter().all(|section| section.figures.is_empty()) {
         bail!("nothing can be drawn: expected results, epochs or a checkpoint in one of the sources, found none");
     }
+    let foreign = report::foreign(&sections, &args.out)?;
+    if !args.overwrite && !foreign.is_empty() && !may_replace(&foreign)? {
+        bail!("nothing was written: name another folder with --out, or replace what is there with --overwrite");
+    }
     let written = report::write(&sections, &args.out)?;
     print(&written.iter().map(|path| shown(path) + "\n").collect::<String>())?;
     Ok(status)
+}
+
+/// Asks whether files may be replaced that no report wrote; where nobody can answer, they may not.
+fn may_replace(foreign: &[PathBuf]) -> io::Result<bool> {
+    for path in foreign {
+        tell(&format!("{} is there already, and not from a report", path.display()));
+    }
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return Ok(false);
+    }
+    tell_raw("Replace? [y/N] ");
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
 /// How the names of a source's files begin: the source's own name, of a checkpoint with its run's.
@@ -116,42 +134,32 @@ fn section(args: &ReportArgs, source: &Path, slug: &str) -> anyhow::Result<Secti
         return of_checkpoint(args, &file, slug);
     }
     let name = source.display().to_string();
-    let bytes = read(source).with_context(|| name.clone())?;
+    let bytes = screen::read_whole(source).with_context(|| name.clone())?;
     if !looks_like_text(&bytes) {
         // Whose errors say what else it may be.
         return of_checkpoint(args, source, slug);
     }
-    let text = String::from_utf8_lossy(&bytes);
-    if History::is_in(&text) {
-        return Ok(of_history(&text, source, slug));
-    }
-    let reading = Survey::read(&bytes).with_context(|| name.clone())?;
-    Ok(report::of_sweep(slug, &title(source), &reading, args.threshold))
+    Ok(match Source::read(&bytes, &title(source)).with_context(|| name)? {
+        Source::Sweep(reading) => report::of_sweep(slug, &title(source), &reading, args.threshold),
+        Source::History(history) => of_history(history, source, slug),
+    })
 }
 
 fn title(source: &Path) -> String {
     source.file_name().unwrap_or(source.as_os_str()).to_string_lossy().into_owned()
 }
 
-fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_BYTES {
-        bail!("expected a table of at most {MAX_BYTES} bytes, found more");
-    }
-    Ok(bytes)
-}
-
 /// Text may have a damaged place, but not at its start. UTF-16 is told by whoever reads it.
 fn looks_like_text(bytes: &[u8]) -> bool {
     let start = &bytes[..bytes.len().min(64)];
-    matches!(start, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) || !start.iter().any(|&byte| byte == 0 || byte == 0x89)
+    matches!(start, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) || !(start.contains(&0) || start.starts_with(b"\x89PNG"))
 }
 
-fn of_history(text: &str, source: &Path, slug: &str) -> Section {
-    let History { epochs, dataset, faults } = History::read(text);
+fn of_history(history: History, source: &Path, slug: &str) -> Section {
+    let History { epochs, counter, dataset, faults } = history;
     let about = dataset.unwrap_or_else(|| "data set not told".into());
-    report::of_run(slug, &title(source), &Run { about, history: epochs, matrix: None, faults, missing: Vec::new() })
+    let run = Run { about, history: epochs, counter, matrix: None, faults, missing: Vec::new() };
+    report::of_run(slug, &title(source), &run)
 }
 
 fn of_checkpoint(args: &ReportArgs, path: &Path, slug: &str) -> anyhow::Result<Section> {
@@ -159,7 +167,8 @@ fn of_checkpoint(args: &ReportArgs, path: &Path, slug: &str) -> anyhow::Result<S
     let checkpoint = Checkpoint::read(path)?;
     let about = saved::summary(&checkpoint);
     let history = checkpoint.history.iter().map(Into::into).collect();
-    let mut run = Run { about, history, matrix: None, faults: Vec::new(), missing: Vec::new() };
+    let mut run =
+        Run { about, history, counter: Counter::Epoch, matrix: None, faults: Vec::new(), missing: Vec::new() };
     let title = format!("{} in {}", self::title(path), path.parent().map(self::title).unwrap_or_default());
 
     let dataset = match args.dataset.load_like(&checkpoint.spec.dataset) {

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{self, IsTerminal},
+    io::{self, IsTerminal, Read},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -12,7 +12,7 @@ use clap::Args;
 use super::{DEFAULT_FPS, config::Config, output::is_dumb, pasted::Flags, signals::Signals};
 use crate::{
     data::Dataset,
-    locale,
+    disk, locale,
     nn::Engine,
     sweep::survey::Survey,
     train::{Worker, WorkerOptions},
@@ -95,13 +95,26 @@ pub(super) const TABLE: &str = "sweep.csv";
 pub(super) fn read_table(named: Option<PathBuf>) -> tui::ReadTable {
     Box::new(move || match &named {
         Some(path) => read(path).map(Some),
-        None if Path::new(TABLE).exists() => read(Path::new(TABLE)).map(Some),
+        None if fs::symlink_metadata(TABLE).is_ok() => read(Path::new(TABLE)).map(Some),
         None => Ok(None),
     })
 }
 
 fn read(path: &Path) -> Result<tui::sweep::Table, String> {
-    let bytes = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let bytes = read_whole(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let reading = Survey::read(&bytes).map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(tui::sweep::Table { path: path.to_owned(), reading })
+}
+
+/// No table of results is larger.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// Reads a table whole, within bounds, and never from anything but a file.
+pub(super) fn read_whole(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    disk::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(io::Error::other(format!("expected a table of at most {MAX_BYTES} bytes, found more")));
+    }
+    Ok(bytes)
 }

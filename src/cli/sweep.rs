@@ -4,8 +4,14 @@ mod lines;
 mod merge;
 mod progress;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    collections::HashSet,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
+use anyhow::bail;
 use clap::{Args, Subcommand};
 
 use super::{
@@ -19,7 +25,7 @@ use super::{
 };
 use crate::{
     data::Dataset,
-    format::shown,
+    disk,
     nn::{Engine, Simd},
     sweep::{Grid, RunState, Shard, Sweep, Table, estimate, key},
     train::{Activation, Hyperparameters, Images, Limits, OptimizerKind, Pooling, RunSpec},
@@ -166,8 +172,8 @@ fn sweep(args: &RunArgs) -> anyhow::Result<Status> {
     // What can be wrong with it is told before the first run begins.
     let config = if has_screen { Some(Config::load()?) } else { None };
     let signals = Signals::watch()?;
-    let table = Table::open(&plan.out)?;
-    let notes = notes(&plan, &table);
+    let mut table = Table::open(&plan.out)?;
+    let notes = notes(&plan, &mut table);
     let dataset = Arc::clone(&plan.dataset);
     let sweep = Sweep::start(plan.dataset, plan.runs, plan.limits, table, plan.jobs, plan.simd);
     let stop = sweep.handle();
@@ -177,7 +183,7 @@ fn sweep(args: &RunArgs) -> anyhow::Result<Status> {
     signals.guard_with(move || stop(crate::sweep::Order::Stop), sweep.ended().clone(), unsaved);
     notes.iter().for_each(|note| tell(note));
     let Some(config) = config else {
-        return progress::watch(&sweep, &dataset.id.name, &plan.out, args.json, &signals);
+        return progress::watch(&sweep, &dataset.id.name, args.json, &signals);
     };
     let sweeping = tui::sweep::Sweeping { limits: plan.limits, images: plan.images, out: plan.out };
     show(args, config, dataset, sweep, sweeping, plan.simd, &signals)
@@ -193,7 +199,7 @@ fn show(
     simd: Simd,
     signals: &Signals,
 ) -> anyhow::Result<Status> {
-    let (name, out) = (dataset.id.name.clone(), shown(&sweeping.out));
+    let (name, keeper) = (dataset.id.name.clone(), sweep.keeper());
     let folder = args.checkpoint_dir.clone().unwrap_or_else(|| config.defaults.checkpoint_dir());
     // Runs that are trained in full have all cores.
     let engine = move || Engine::with_simd(cores(), simd);
@@ -204,13 +210,19 @@ fn show(
     let exit = tui::run(dataset, link, options)?;
     let is_unsaved = exit.is_unsaved();
     let swept = exit.sweep.expect("there was a sweep");
+    let kept = keeper();
+    kept.notes.iter().chain(&kept.fault).for_each(|note| tell(note));
     // The terminal may be gone: the rows are in the table, and there is nobody to tell.
-    let _ = print(&format!("{}{}", exit.summary, lines::summary(&swept, &name, &out)));
+    let _ = print(&format!("{}{}", exit.summary, lines::summary(&swept, &name, &kept)));
     Ok(match (signals.caught(), exit.leave) {
         (Some(signal), _) => Status::Signal(signal),
         // What a hang-up would have done.
         (None, tui::Leave::TerminalGone) => Status::Signal(1),
-        (None, _) if is_unsaved || swept.fault.is_some() || swept.ended_as(RunState::Failed) > 0 => Status::Failed,
+        (None, _)
+            if is_unsaved || swept.fault.is_some() || kept.fault.is_some() || swept.ended_as(RunState::Failed) > 0 =>
+        {
+            Status::Failed
+        }
         _ => Status::Done,
     })
 }
@@ -221,27 +233,37 @@ fn plan(args: &RunArgs) -> anyhow::Result<Plan> {
     let limits = Limits { train: args.limit_train, test: args.limit_test, holdout: args.holdout };
     limits.validate().map_err(Usage::of)?;
     let simd = args.simd.simd()?;
+    let out = args.out.clone().unwrap_or_else(|| match args.shard {
+        Some(Shard { index, count }) => format!("sweep-{index}-of-{count}.csv").into(),
+        None => screen::TABLE.into(),
+    });
+    check_table(args, &out)?;
     let dataset = args.dataset.load()?;
     let runs = match args.shard {
         Some(shard) => shard.of(grid.runs()),
         None => grid.runs(),
     };
     let images = Images::of(&limits, &dataset).map_err(Usage::of)?;
-    let out = args.out.clone().unwrap_or_else(|| match args.shard {
-        Some(Shard { index, count }) => format!("sweep-{index}-of-{count}.csv").into(),
-        None => screen::TABLE.into(),
-    });
     Ok(Plan { dataset, limits, images, runs, out, jobs: args.jobs.unwrap_or_else(cores) as usize, simd })
 }
 
-/// What is to be said before the first run.
-fn notes(plan: &Plan, table: &Table) -> Vec<String> {
-    let mut notes = Vec::new();
-    let out = plan.out.display();
-    if table.was_cut_short() {
-        notes.push(format!("the last line of {out} was cut short, and is gone: its run is trained again"));
+/// What can never be a table is told before data are loaded. A link that nobody named is not followed.
+fn check_table(args: &RunArgs, out: &Path) -> anyhow::Result<()> {
+    if let Some(found) = disk::obstacle(out) {
+        bail!("{}: expected a sweep's table, found {found}; name another file with --out", out.display());
     }
-    let keys: Vec<String> = plan.runs.iter().map(|hyper| key(&plan.spec(hyper))).collect();
+    let is_link = fs::symlink_metadata(out).is_ok_and(|metadata| metadata.is_symlink());
+    if is_link && args.out.is_none() && !args.dry_run {
+        bail!("{0} is a link; name it with --out {0} to write where it leads, or name another file", out.display());
+    }
+    Ok(())
+}
+
+/// What is to be said before the first run.
+fn notes(plan: &Plan, table: &mut Table) -> Vec<String> {
+    let mut notes = table.take_notes();
+    let out = plan.out.display();
+    let keys: HashSet<String> = plan.runs.iter().map(|hyper| key(&plan.spec(hyper))).collect();
     let known = table.rows().iter().filter(|row| keys.contains(&row.key)).count();
     let others = table.rows().len() - known;
     if known > 0 {

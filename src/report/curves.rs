@@ -2,7 +2,7 @@
 
 use super::{
     axis::Scale,
-    history::{Epoch, Measure},
+    history::{Counter, Epoch, Measure},
     picture::{Form, Picture, Stroke, Text},
     style::{EDGE, Heading, INK, Key, SMALL, Series, TEXT, legend},
 };
@@ -20,9 +20,9 @@ const STEEP: f64 = 200.0;
 const KINDS: [(&str, usize); 3] = [("training", 0), ("test", 1), ("validation", 2)];
 
 /// Two panels. `None` where there is no number to draw.
-pub(super) fn draw(history: &[Epoch], about: &str) -> Option<Picture> {
-    let heading = Heading { title: "Accuracy and loss over epochs".into(), about: about.to_owned() };
-    let panels = [Panel::accuracy(history), Panel::loss(history)];
+pub(super) fn draw(history: &[Epoch], counter: Counter, about: &str) -> Option<Picture> {
+    let heading = Heading { title: format!("Accuracy and loss over {}s", counter.name()), about: about.to_owned() };
+    let panels = [Panel::accuracy(history, counter), Panel::loss(history, counter)];
     if panels.iter().all(Panel::is_empty) {
         return None;
     }
@@ -57,19 +57,20 @@ fn keys(panels: &[Panel; 2]) -> Vec<Key> {
 struct Panel {
     measure: &'static str,
     axis: &'static str,
+    counter: Counter,
     /// Of training, test and validation: epochs and numbers.
     lines: [Vec<(f64, f64)>; 3],
     scale: Scale,
 }
 
 impl Panel {
-    fn accuracy(history: &[Epoch]) -> Self {
+    fn accuracy(history: &[Epoch], counter: Counter) -> Self {
         let lines = lines(history, |measure| measure.accuracy);
         let scale = Scale::around(numbers(&lines), (0.0, 1.0));
-        Self { measure: "accuracy", axis: "accuracy (share of the images, 0 to 1)", lines, scale }
+        Self { measure: "accuracy", axis: "accuracy (share of the images, 0 to 1)", counter, lines, scale }
     }
 
-    fn loss(history: &[Epoch]) -> Self {
+    fn loss(history: &[Epoch], counter: Counter) -> Self {
         let lines = lines(history, |measure| measure.loss);
         let max = numbers(&lines).fold(0.0, f64::max);
         let least = numbers(&lines).filter(|&loss| loss > 0.0).fold(f64::INFINITY, f64::min);
@@ -79,7 +80,7 @@ impl Panel {
         } else {
             (Scale::around(numbers(&lines).chain([0.0]), (0.0, f64::INFINITY)), "loss (cross-entropy in nats)")
         };
-        Self { measure: "loss", axis, lines, scale }
+        Self { measure: "loss", axis, counter, lines, scale }
     }
 
     fn is_empty(&self) -> bool {
@@ -98,7 +99,7 @@ impl Panel {
             let text = text.split('.').next().unwrap_or_default().to_owned();
             picture.text(Text::new(text, (x, top + height + 17.0), SMALL, INK).middle());
         }
-        picture.text(Text::new("epoch", (left + width / 2.0, top + height + 38.0), TEXT, INK).middle());
+        picture.text(Text::new(self.counter.name(), (left + width / 2.0, top + height + 38.0), TEXT, INK).middle());
         if self.is_empty() {
             let middle = (left + width / 2.0, top + height / 2.0);
             picture.text(Text::new(format!("no {} is known", self.measure), middle, TEXT, INK).middle());
@@ -116,7 +117,7 @@ impl Panel {
         picture.add(Form::Line(shown.iter().map(|&point| at(point)).collect(), series.stroke()));
         let skip = shown.len().div_ceil(MOST_MARKERS).max(1);
         for &(epoch, number) in shown.iter().step_by(skip) {
-            let tip = format!("epoch {epoch}: {name} {} {number:.4}", self.measure);
+            let tip = format!("{} {epoch}: {name} {} {number:.4}", self.counter.name(), self.measure);
             series.mark(picture, at((epoch, number)), 4.0, tip);
         }
     }

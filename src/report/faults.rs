@@ -19,7 +19,11 @@ pub(super) fn told(faults: &[Fault]) -> Vec<String> {
             None => more += 1,
         }
     }
-    let told = reasons.into_iter().map(|(reason, lines)| format!("{}: {reason}", numbered(&lines)));
+    let told = reasons.into_iter().map(|(reason, lines)| match lines[..] {
+        // Of the file as a whole.
+        [0] => reason.to_owned(),
+        _ => format!("{}: {reason}", numbered(&lines)),
+    });
     let more = (more > 0).then(|| format!("{} in other lines", words::counted(more, "fault")));
     told.chain(more).collect()
 }

@@ -1,8 +1,12 @@
-//! A run's epochs, from the run itself or from what `history` and `train --json` print.
+//! A run's epochs, from the run itself or from a table: what `history` and `train --json` print, or another program's log.
 
-use serde_json::{Map, Value};
+use std::collections::HashMap;
 
-use crate::{sweep::survey::Fault, train::EpochRecord};
+use crate::{
+    sheet::{Row, Sheet},
+    sweep::survey::{Column, Factor, Fault, Set, What, clipped},
+    train::EpochRecord,
+};
 
 /// What was measured on a set of images.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -34,126 +38,313 @@ impl From<&EpochRecord> for Epoch {
     }
 }
 
+/// What the rows of a history are counted by
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Counter {
+    #[default]
+    Epoch,
+    Step,
+}
+
+impl Counter {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Epoch => "epoch",
+            Self::Step => "step",
+        }
+    }
+}
+
 /// Epochs that were read, and what could not be.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
     /// In order, each once.
     pub epochs: Vec<Epoch>,
+    pub counter: Counter,
     /// The data set's name, where it is told.
     pub dataset: Option<String>,
     pub faults: Vec<Fault>,
 }
 
-/// A number of an epoch, by its names: this program's, then that of Keras's CSVLogger.
-type Field = ([&'static str; 2], fn(&mut Epoch, f64));
+/// A number of an epoch: of which images, and what.
+type Field = (Target, What);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Target {
+    Training,
+    Test,
+    Validation,
+}
+
+impl Epoch {
+    fn field(&mut self, (target, what): Field) -> &mut Option<f64> {
+        let measure = match target {
+            Target::Training => &mut self.training,
+            Target::Test => &mut self.test,
+            Target::Validation => &mut self.validation,
+        };
+        if what == What::Loss { &mut measure.loss } else { &mut measure.accuracy }
+    }
+}
 
 const FIELDS: [Field; 6] = [
-    (["train_loss", "loss"], |epoch, number| epoch.training.loss = Some(number)),
-    (["train_accuracy", "accuracy"], |epoch, number| epoch.training.accuracy = Some(number)),
-    (["test_loss", "val_loss"], |epoch, number| epoch.test.loss = Some(number)),
-    (["test_accuracy", "val_accuracy"], |epoch, number| epoch.test.accuracy = Some(number)),
-    (["validation_loss", ""], |epoch, number| epoch.validation.loss = Some(number)),
-    (["validation_accuracy", ""], |epoch, number| epoch.validation.accuracy = Some(number)),
+    (Target::Training, What::Loss),
+    (Target::Training, What::Accuracy),
+    (Target::Test, What::Loss),
+    (Target::Test, What::Accuracy),
+    (Target::Validation, What::Loss),
+    (Target::Validation, What::Accuracy),
 ];
 
 impl History {
-    /// Whether the text is a history: JSON lines, or a CSV with a column `epoch`.
-    pub fn is_in(text: &str) -> bool {
-        let text = text.trim_start_matches('\u{feff}').trim_start();
-        let header = text.lines().next().map(cells).unwrap_or_default();
-        text.starts_with('{') || header.iter().any(|name| name.eq_ignore_ascii_case("epoch"))
-    }
-
-    /// Reads what [`History::is_in`].
-    pub fn read(text: &str) -> Self {
-        let text = text.trim_start_matches('\u{feff}');
-        let mut history = if text.trim_start().starts_with('{') { Self::of_json(text) } else { Self::of_csv(text) };
-        // Where an epoch is told twice, a run went on from before it: the newer line counts.
-        history.epochs.reverse();
-        history.epochs.sort_by(|a, b| a.epoch.total_cmp(&b.epoch));
-        history.epochs.dedup_by(|next, kept| next.epoch == kept.epoch);
-        history
-    }
-
-    fn of_json(text: &str) -> Self {
-        let mut history = Self::default();
-        for (number, line) in numbered(text) {
-            let Ok(object) = serde_json::from_str::<Map<String, Value>>(line) else {
-                history.fault(number, "expected a JSON object: left out");
-                continue;
-            };
-            // `train --json` tells of other events, too.
-            let is_epoch = object.get("event").is_none_or(|event| event == "epoch");
-            let Some(epoch) = object.get("epoch").and_then(Value::as_f64).filter(|_| is_epoch) else { continue };
-            // No number is null, and so is what was not measured.
-            let field = |name: &str| match object.get(name)? {
-                Value::Null if name.starts_with("validation") => None,
-                value => Some(value.as_f64().unwrap_or(f64::NAN)),
-            };
-            history.add(number, epoch, field);
-            history.named(object.get("dataset").and_then(Value::as_str));
+    /// Reads a table with a row or more for each epoch. `name` is the file's: TensorBoard tells only there what its numbers
+    /// are.
+    pub(super) fn read(sheet: &Sheet, name: &str) -> Self {
+        let mut reader = Reader::new(sheet, name);
+        for row in &sheet.rows {
+            reader.take(row);
         }
-        history
+        reader.finish()
+    }
+}
+
+struct Reader<'a> {
+    sheet: &'a Sheet,
+    /// Columns that are drawn
+    fields: Vec<(usize, Field)>,
+    /// The column that counts epochs or steps; `None`: the rows are counted
+    counter: Option<usize>,
+    dataset: Option<usize>,
+    /// The column that tells runs apart, and the run that is drawn
+    run: Option<(usize, String)>,
+    history: History,
+    /// Places of the epochs by their number
+    places: HashMap<u64, usize>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(sheet: &'a Sheet, name: &str) -> Self {
+        let columns: Vec<Option<Column>> = sheet.names.iter().map(|name| Column::of(name)).collect();
+        let place = |wanted| columns.iter().position(|column| *column == Some(wanted));
+        let mut reader = Self {
+            sheet,
+            fields: Vec::new(),
+            counter: [Column::Epoch, Column::Factor(Factor::Epochs), Column::Step].into_iter().find_map(place),
+            dataset: place(Column::Factor(Factor::DataSet)),
+            run: None,
+            history: History::default(),
+            places: HashMap::new(),
+        };
+        for (line, reason) in &sheet.faults {
+            reader.fault(*line, reason.clone());
+        }
+        if reader.counter.is_some() && reader.counter == place(Column::Step) {
+            reader.history.counter = Counter::Step;
+        }
+        reader.find_counter();
+        reader.run =
+            place(Column::Run).or_else(|| place(Column::Seed)).and_then(|place| Some((place, reader.first(place)?)));
+        reader.assign(&columns, name);
+        reader
     }
 
-    fn of_csv(text: &str) -> Self {
-        let mut history = Self::default();
-        let mut lines = numbered(text);
-        let header = lines.next().map(|(_, line)| cells(line)).unwrap_or_default();
-        for (number, line) in lines {
-            let cells = cells(line);
-            if cells.len() != header.len() {
-                let (expected, found) = (header.len(), cells.len());
-                history.fault(number, format!("expected {expected} cells, found {found}: left out"));
-                continue;
+    /// Takes an index for epochs, or counts rows, where no column is named so.
+    fn find_counter(&mut self) {
+        if self.counter.is_some() || self.sheet.is_json {
+            return;
+        }
+        let is_unnamed = self.sheet.names.first().is_some_and(|name| name.is_empty() || name.starts_with("Unnamed: "));
+        let is_index = is_unnamed
+            && self
+                .sheet
+                .rows
+                .iter()
+                .all(|row| row.cells.first().is_some_and(|cell| self.sheet.number(cell).is_some()));
+        self.counter = is_index.then_some(0);
+        let instead = if is_index { "the first one, without a name, counts them" } else { "rows are counted instead" };
+        self.fault(self.sheet.line, format!("there is no column `epoch`: {instead}"));
+    }
+
+    fn first(&self, column: usize) -> Option<String> {
+        let mut cells = self.sheet.rows.iter().filter_map(|row| row.cells.get(column));
+        cells.find(|cell| !cell.trim().is_empty()).map(|cell| cell.trim().to_owned())
+    }
+
+    /// Says of each column which number it is, or why it is passed over.
+    fn assign(&mut self, columns: &[Option<Column>], file: &str) {
+        for (place, column) in columns.iter().enumerate() {
+            let name = clipped(&self.sheet.names[place]);
+            let why = match column {
+                Some(Column::Measure(set, what)) => match self.take_field(place, (target(*set, *what, columns), *what))
+                {
+                    Ok(()) => continue,
+                    Err(first) => format!(": `{}` counts", clipped(&self.sheet.names[first])),
+                },
+                Some(Column::Value) => match of_tag(file) {
+                    Some(field) => {
+                        let _ = self.take_field(place, field);
+                        continue;
+                    }
+                    None => ": the file's name does not tell whether it is a loss or an accuracy, as TensorBoard's \
+                             `run-NAME-tag-epoch_loss.csv` does"
+                        .into(),
+                },
+                Some(Column::Known | Column::Seconds | Column::Seed | Column::Run | Column::Epoch) => continue,
+                Some(Column::Factor(Factor::DataSet)) => continue,
+                Some(Column::Factor(Factor::LearningRate)) if name == "learning_rate" => continue,
+                Some(Column::Step | Column::Factor(Factor::Epochs)) if self.counter == Some(place) => continue,
+                None if name.is_empty() || self.counter == Some(place) => continue,
+                _ => String::new(),
+            };
+            self.fault(self.sheet.line, format!("the column `{name}` is passed over{why}"));
+        }
+        if is_fastais(columns) {
+            let reason = "the column `accuracy` is taken for that of the validation, as fastai has it: the losses tell both apart";
+            self.fault(self.sheet.line, reason);
+        }
+    }
+
+    /// # Errors
+    /// The column that has been taken for this number already.
+    fn take_field(&mut self, place: usize, field: Field) -> Result<(), usize> {
+        match self.fields.iter().find(|(_, taken)| *taken == field) {
+            Some((first, _)) => Err(*first),
+            None => {
+                self.fields.push((place, field));
+                Ok(())
             }
-            let cell = |name: &str| {
-                let place = header.iter().position(|column| column.eq_ignore_ascii_case(name))?;
-                Some(cells[place].as_str()).filter(|cell| !cell.is_empty())
-            };
-            let Some(epoch) =
-                cell("epoch").and_then(|epoch| epoch.parse().ok()).filter(|epoch: &f64| epoch.is_finite())
-            else {
-                history.fault(number, "expected a number as epoch: left out");
-                continue;
-            };
-            history.add(number, epoch, |name| Some(cell(name)?.parse().unwrap_or(f64::NAN)));
-            history.named(cell("dataset"));
         }
-        history
     }
 
     fn fault(&mut self, line: usize, reason: impl Into<String>) {
-        self.faults.push(Fault { line, reason: reason.into() });
+        self.history.faults.push(Fault { line, reason: reason.into() });
     }
 
-    fn named(&mut self, dataset: Option<&str>) {
-        if let (None, Some(dataset)) = (&self.dataset, dataset) {
-            self.dataset = Some(dataset.to_owned());
+    fn take(&mut self, row: &Row) {
+        let (expected, found) = (self.sheet.names.len(), row.cells.len());
+        if found != expected {
+            return self.fault(row.line, format!("expected {expected} cells, found {found}: left out"));
+        }
+        if let Some((place, run)) = &self.run
+            && !matches!(row.cells[*place].trim(), "")
+            && row.cells[*place].trim() != run
+        {
+            let reason = format!("of another run than `{}`: left out, for a history is of one run", clipped(run));
+            return self.fault(row.line, reason);
+        }
+        let counted = self.history.epochs.len() as f64 + 1.0;
+        let number = self.counter.map_or(Some(counted), |place| self.sheet.number(&row.cells[place]));
+        let is_counted = self.counter.is_some() || !self.sheet.is_json;
+        let Some(number) = number.filter(|number| number.is_finite() && is_counted) else {
+            let name = self.history.counter.name();
+            return self.fault(row.line, format!("expected a number as {name}: left out"));
+        };
+        self.take_name(row);
+        self.merge(row, number);
+    }
+
+    fn take_name(&mut self, row: &Row) {
+        let name = self.dataset.map_or("", |place| row.cells[place].trim());
+        if self.history.dataset.is_none() && !name.is_empty() {
+            self.history.dataset = Some(name.to_owned());
         }
     }
 
-    fn add(&mut self, line: usize, number: f64, field: impl Fn(&str) -> Option<f64>) {
-        let mut epoch = Epoch { epoch: number, ..Epoch::default() };
-        for (names, set) in FIELDS {
-            let found = names.iter().filter(|name| !name.is_empty()).find_map(|name| Some((name, field(name)?)));
-            match found {
-                Some((_, value)) if value.is_finite() => set(&mut epoch, value),
-                Some((name, _)) => self.fault(line, format!("{name} is no finite number")),
-                None => {}
+    /// Puts the rows of one epoch together: Lightning writes one for training and one for validation.
+    fn merge(&mut self, row: &Row, number: f64) {
+        let mut read = Epoch { epoch: number, ..Epoch::default() };
+        for (place, field) in self.fields.clone() {
+            let cell = row.cells[place].trim();
+            match self.number(cell, field) {
+                _ if cell.is_empty() => {}
+                Ok(value) => *read.field(field) = Some(value),
+                Err(reason) => self.fault(row.line, format!("{} {reason}", self.sheet.names[place])),
             }
         }
-        self.epochs.push(epoch);
+        let place = *self.places.entry(number.to_bits()).or_insert_with(|| {
+            self.history.epochs.push(Epoch { epoch: number, ..Epoch::default() });
+            self.history.epochs.len() - 1
+        });
+        let epoch = &mut self.history.epochs[place];
+        let mut is_other = false;
+        for field in FIELDS {
+            if let Some(value) = *read.field(field) {
+                let before = epoch.field(field).replace(value);
+                is_other |= before.is_some_and(|before| before != value);
+            }
+        }
+        // A run that was continued from before its end.
+        if is_other {
+            let name = self.history.counter.name();
+            self.fault(row.line, format!("the {name} of a line before, with other numbers: the later line counts"));
+        }
+    }
+
+    fn number(&self, cell: &str, (_, what): Field) -> Result<f64, String> {
+        match self.sheet.number(cell) {
+            Some(value) if !value.is_finite() => Err("is no finite number".into()),
+            Some(value) if what == What::Accuracy && !(0.0..=1.0).contains(&value) => {
+                Err(format!("is no accuracy from 0 to 1, but {}", clipped(cell)))
+            }
+            Some(value) => Ok(value),
+            None => Err("is no finite number".into()),
+        }
+    }
+
+    fn finish(self) -> History {
+        let Self { mut history, .. } = self;
+        let all = history.epochs.len();
+        let is_empty = |epoch: &Epoch| FIELDS.into_iter().all(|field| { *epoch }.field(field).is_none());
+        history.epochs.retain(|epoch| !is_empty(epoch));
+        let gone = all - history.epochs.len();
+        if gone > 0 {
+            let name = history.counter.name();
+            let (plural, have) = if gone == 1 { ("", "has") } else { ("s", "have") };
+            let reason = format!("{gone} {name}{plural} {have} neither a loss nor an accuracy: left out");
+            history.faults.push(Fault { line: 0, reason });
+        }
+        history.epochs.sort_by(|a, b| a.epoch.total_cmp(&b.epoch));
+        history
     }
 }
 
-/// Lines that are not empty, numbered from 1.
-fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty())
+/// `val_` is the test set in Keras's histories; where another column is named after the test set, it is not.
+fn target(set: Set, what: What, columns: &[Option<Column>]) -> Target {
+    let has_test = columns.iter().flatten().any(|column| matches!(column, Column::Measure(Set::Test, _)));
+    let held = if has_test { Target::Validation } else { Target::Test };
+    match set {
+        Set::Untold if what == What::Accuracy && is_fastais(columns) => held,
+        Set::Training | Set::Untold => Target::Training,
+        Set::Held => held,
+        Set::Test => Target::Test,
+        Set::Validation => Target::Validation,
+    }
 }
 
-fn cells(line: &str) -> Vec<String> {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(line.as_bytes());
-    let record = reader.records().next().and_then(Result::ok).unwrap_or_default();
-    record.iter().map(|cell| cell.trim().to_owned()).collect()
+/// fastai's log has losses of both sets by name, and an `accuracy` that is of the validation.
+fn is_fastais(columns: &[Option<Column>]) -> bool {
+    let has = |set, what| columns.contains(&Some(Column::Measure(set, what)));
+    has(Set::Training, What::Loss)
+        && has(Set::Held, What::Loss)
+        && has(Set::Untold, What::Accuracy)
+        && !has(Set::Held, What::Accuracy)
+        && !has(Set::Training, What::Accuracy)
+}
+
+/// What TensorBoard exports to a file of this name: `run-fold_validation-tag-epoch_accuracy`.
+fn of_tag(file: &str) -> Option<Field> {
+    let (run, tag) = file.rsplit_once("tag-").unwrap_or(("", file));
+    let of = |text: &str| {
+        text.split(['-', '.', '/', ' ']).rev().find_map(|part| match Column::of(part) {
+            Some(Column::Measure(set, what)) => Some((set, what)),
+            _ => None,
+        })
+    };
+    let (set, what) = of(tag)?;
+    let told = ["validation", "val", "eval", "test"].iter().any(|word| run.to_lowercase().contains(word));
+    let target = match set {
+        Set::Untold | Set::Training if !told => Target::Training,
+        _ => Target::Test,
+    };
+    Some((target, what))
 }

@@ -24,6 +24,7 @@ mod page;
 mod picture;
 mod png;
 mod run;
+mod source;
 mod style;
 mod svg;
 mod sweep;
@@ -31,17 +32,24 @@ mod tables;
 mod words;
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 
-pub use history::{Epoch, History, Measure};
+use crate::disk;
+
+pub use history::{Counter, Epoch, History, Measure};
 pub use picture::Picture;
 pub use run::{Matrix, Run, TestSet, of_run};
+pub use source::{NoSource, Source};
 pub use sweep::of_sweep;
 
 /// The page that shows everything.
 pub const PAGE: &str = "report.html";
+
+/// What every file of a report has within its first bytes, by which it is known as one that may be replaced.
+const MARK: &str = "Written by lenet-monitor";
 
 /// All about one sweep or run.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,6 +105,52 @@ pub enum ReportError {
     File { path: PathBuf, cause: io::Error },
 }
 
+/// Returns those files in `folder` that a report would replace and that no report wrote.
+///
+/// # Errors
+/// If `folder` is no folder, or what is in a file's place is no file.
+pub fn foreign(sections: &[Section], folder: &Path) -> Result<Vec<PathBuf>, ReportError> {
+    check_folder(folder)?;
+    let mut foreign = Vec::new();
+    for path in names(sections).into_iter().map(|name| folder.join(name)) {
+        if let Some(found) = disk::obstacle(&path) {
+            let cause = io::Error::other(format!("expected a file or nothing, found {found}"));
+            return Err(ReportError::File { path, cause });
+        }
+        if path.exists() && !is_own(&path) {
+            foreign.push(path);
+        }
+    }
+    Ok(foreign)
+}
+
+/// Checks, before anything is read, that `folder` may be a folder.
+///
+/// # Errors
+/// If it is something else.
+pub fn check_folder(folder: &Path) -> Result<(), ReportError> {
+    let found = fs::metadata(folder).ok().filter(|metadata| !metadata.is_dir());
+    let Some(_) = found else { return Ok(()) };
+    let found = disk::obstacle(folder).unwrap_or("a file");
+    let cause = io::Error::other(format!("there is {found}"));
+    Err(ReportError::Folder { folder: folder.to_owned(), cause })
+}
+
+/// Whether a report wrote the file.
+fn is_own(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = disk::open(path).and_then(|file| file.take(4096).read_to_end(&mut start));
+    read.is_ok() && start.windows(MARK.len()).any(|part| part == MARK.as_bytes())
+}
+
+/// The names of all files, the page last.
+fn names(sections: &[Section]) -> Vec<String> {
+    let figures =
+        sections.iter().flat_map(|section| section.figures.iter().map(|figure| (&section.slug, &figure.name)));
+    let pictures = figures.flat_map(|(slug, name)| ["svg", "png"].map(|kind| format!("{slug}-{name}.{kind}")));
+    pictures.chain([PAGE.to_owned()]).collect()
+}
+
 /// Writes each picture as SVG and PNG and a page with all of them into `folder`, which is made if need be. Comes with the
 /// files' paths, the page last.
 ///
@@ -107,7 +161,7 @@ pub fn write(sections: &[Section], folder: &Path) -> Result<Vec<PathBuf>, Report
     let mut written = Vec::new();
     let mut put = |name: String, bytes: &[u8]| {
         let path = folder.join(name);
-        crate::disk::write_atomically(&path, bytes).map_err(|cause| ReportError::File { path: path.clone(), cause })?;
+        disk::write_atomically(&path, bytes).map_err(|cause| ReportError::File { path: path.clone(), cause })?;
         written.push(path);
         Ok(())
     };

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{
-    Finding, Section, Table,
+    Finding, MARK, Section, Table,
     svg::{self, escaped},
 };
 
@@ -18,6 +18,7 @@ pub(super) fn html(sections: &[Section]) -> String {
     let title = escaped(&title);
     let mut html = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"generator\" content=\"{MARK}\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n"
     );

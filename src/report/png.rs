@@ -10,7 +10,8 @@ use tiny_skia::{
 };
 
 use super::{
-    font::{self, Step},
+    MARK,
+    font::{self, Piece, Step},
     picture::{Anchor, Colour, Form, Picture, Point, Stroke, Text},
     svg::BOLD,
 };
@@ -31,7 +32,18 @@ pub fn file(picture: &Picture) -> Vec<u8> {
         draw(&mut canvas, &mark.form);
     }
     let rgb: Vec<u8> = canvas.pixels().iter().flat_map(|pixel| [pixel.red(), pixel.green(), pixel.blue()]).collect();
-    encoded(&rgb, canvas.width(), canvas.height(), ExtendedColorType::Rgb8)
+    marked(encoded(&rgb, canvas.width(), canvas.height(), ExtendedColorType::Rgb8))
+}
+
+/// Says in the file which program made it, in a chunk of text behind the header.
+fn marked(mut file: Vec<u8>) -> Vec<u8> {
+    /// Signature, and the header's chunk
+    const HEADER: usize = 8 + 25;
+    let mut chunk = [b"tEXtSoftware\0", MARK.as_bytes()].concat();
+    let length = (chunk.len() - 4) as u32;
+    chunk.extend(crc32fast::hash(&chunk).to_be_bytes());
+    file.splice(HEADER..HEADER, length.to_be_bytes().into_iter().chain(chunk));
+    file
 }
 
 /// A digit's file, 28x28: dark ink on white.
@@ -94,11 +106,18 @@ fn letters(canvas: &mut Pixmap, text: &Text) {
         Anchor::Middle => -font::width(&text.text, text.size) / 2.0,
         Anchor::End => -font::width(&text.text, text.size),
     };
-    let mut builder = PathBuilder::new();
-    for (glyph, x) in font::glyphs(&text.text) {
-        let place = |x1: f32, y1: f32| ((f64::from(x1) + x + shift / scale) as f32, y1);
-        for step in font::outline(glyph) {
-            push(&mut builder, step, place);
+    let (mut builder, mut codes) = (PathBuilder::new(), PathBuilder::new());
+    for piece in font::pieces(&text.text) {
+        match piece {
+            Piece::Glyph { glyph, left } => {
+                let place = |x: f32, y: f32| ((f64::from(x) + left + shift / scale) as f32, y);
+                font::outline(glyph).into_iter().for_each(|step| push(&mut builder, step, place));
+            }
+            Piece::Lacking { text, left, width } => {
+                for step in boxes(&text, left + shift / scale, width) {
+                    push(&mut codes, step, |x, y| (x, y));
+                }
+            }
         }
     }
     let (x, y) = (text.at.0 * SCALE, text.at.1 * SCALE);
@@ -108,6 +127,15 @@ fn letters(canvas: &mut Pixmap, text: &Text) {
         .pre_scale((scale * SCALE) as f32, (scale * SCALE) as f32);
     let bold = text.is_bold.then(|| Stroke::solid(text.colour, BOLD / 1000.0 * font::units_per_em()));
     outlined(canvas, builder.finish(), Some(text.colour), bold, at);
+    outlined(canvas, codes.finish(), Some(text.colour), None, at);
+}
+
+/// The code of each letter that the font has not, side by side; joiners and marks have none of their own.
+fn boxes(text: &str, left: f64, width: f64) -> Vec<Step> {
+    let is_seen = |char: &char| crate::format::width(char.encode_utf8(&mut [0; 4])) > 0;
+    let seen: Vec<char> = text.chars().filter(is_seen).collect();
+    let each = width / seen.len().max(1) as f64;
+    seen.iter().enumerate().flat_map(|(place, &char)| font::code(char, left + place as f64 * each, each)).collect()
 }
 
 fn push(builder: &mut PathBuilder, step: Step, place: impl Fn(f32, f32) -> (f32, f32)) {

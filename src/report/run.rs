@@ -4,7 +4,7 @@ use super::{
     Figure, Finding, Section,
     bars::capital,
     confusion, curves, digits, faults,
-    history::Epoch,
+    history::{Counter, Epoch},
     words::{self, share},
 };
 use crate::{
@@ -19,6 +19,7 @@ pub struct Run<'a> {
     /// What was trained on what; begins with the data set's name.
     pub about: String,
     pub history: Vec<Epoch>,
+    pub counter: Counter,
     pub matrix: Option<Matrix<'a>>,
     /// Of the lines that it was read from.
     pub faults: Vec<Fault>,
@@ -49,16 +50,21 @@ pub struct TestSet<'a> {
 pub fn of_run(slug: &str, title: &str, run: &Run) -> Section {
     let mut missing = [faults::told(&run.faults), run.missing.clone()].concat();
     let mut figures = Vec::new();
-    match curves::draw(&run.history, &run.about) {
+    match curves::draw(&run.history, run.counter, &run.about) {
         Some(picture) => figures.push(Figure {
             name: "curves".into(),
             picture,
-            caption: "Accuracy and loss after each epoch. Those of training are means over the epoch as it went on."
-                .into(),
+            caption: match run.counter {
+                Counter::Epoch => {
+                    "Accuracy and loss after each epoch. Those of training are means over the epoch as it went on."
+                }
+                Counter::Step => "Accuracy and loss by the number of the step.",
+            }
+            .into(),
         }),
         None => missing.push("no curves: no epoch is complete".into()),
     }
-    let mut findings = course(&run.history);
+    let mut findings = course(&run.history, run.counter);
     if let Some(matrix) = &run.matrix {
         findings.extend(mistakes(matrix));
         figures.extend(of_matrix(matrix, &run.about, &mut missing));
@@ -108,7 +114,7 @@ fn pages(images: &Split, shown: &[&Prediction], name: &str, about: &str, pages: 
 }
 
 /// Where the run ended, and where it was best.
-fn course(history: &[Epoch]) -> Vec<Finding> {
+fn course(history: &[Epoch], counter: Counter) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some(last) = history.last() {
         let parts: Vec<String> = [("training", &last.training), ("test", &last.test), ("validation", &last.validation)]
@@ -121,14 +127,18 @@ fn course(history: &[Epoch]) -> Vec<Finding> {
             })
             .collect();
         if !parts.is_empty() {
-            findings.push(Finding::new(format!("Epoch {}, the last", last.epoch), capital(&parts.join("; ")) + "."));
+            findings.push(Finding::new(
+                format!("{} {}, the last", capital(counter.name()), last.epoch),
+                capital(&parts.join("; ")) + ".",
+            ));
         }
     }
     let tested = history.iter().filter_map(|epoch| Some((epoch.test.accuracy?, epoch.epoch)));
     // The first of equals.
     let best = tested.fold(None, |best: Option<(f64, f64)>, it| Some(best.filter(|best| best.0 >= it.0).unwrap_or(it)));
     if let Some((accuracy, epoch)) = best {
-        findings.push(Finding::new("Best test accuracy", format!("{} after epoch {epoch}.", share(accuracy))));
+        findings
+            .push(Finding::new("Best test accuracy", format!("{} after {} {epoch}.", share(accuracy), counter.name())));
     }
     findings
 }

@@ -7,7 +7,8 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use crate::format::is_safe;
 
 use super::{
-    font::{self, Step},
+    MARK,
+    font::{self, Piece, Step},
     picture::{Anchor, Colour, Form, Mark, Picture, Stroke, Text},
     png,
 };
@@ -20,7 +21,7 @@ pub fn file(picture: &Picture) -> String {
     let mut svg = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     let spaces = "xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" ";
     open(&mut svg, picture, spaces);
-    writeln!(svg, "<title>{}</title>", escaped(&picture.title)).expect(TAKES_ALL);
+    writeln!(svg, "<title>{}</title>\n<!-- {MARK} -->", escaped(&picture.title)).expect(TAKES_ALL);
     svg += &glyph_definitions([picture]);
     marks(&mut svg, picture);
     svg
@@ -64,7 +65,10 @@ pub fn glyph_definitions<'a>(pictures: impl IntoIterator<Item = &'a Picture>) ->
     let mut glyphs = BTreeSet::new();
     for mark in pictures.into_iter().flat_map(|picture| &picture.marks) {
         if let Form::Text(text) = &mark.form {
-            glyphs.extend(font::glyphs(&text.text).into_iter().map(|(glyph, _)| glyph));
+            glyphs.extend(font::pieces(&text.text).iter().filter_map(|piece| match piece {
+                Piece::Glyph { glyph, .. } => Some(*glyph),
+                Piece::Lacking { .. } => None,
+            }));
         }
     }
     let mut svg = String::from("<defs>\n");
@@ -139,12 +143,27 @@ fn lettered(text: &Text) -> String {
         number(text.at.1),
         filled(Some(text.colour))
     );
-    for ((glyph, x), character) in font::glyphs(&text.text).into_iter().zip(text.text.chars()) {
-        if !character.is_whitespace() {
-            write!(svg, "<use xlink:href=\"#g{glyph}\" x=\"{:.0}\"/>", x + shift / scale).expect(TAKES_ALL);
+    for piece in font::pieces(&text.text) {
+        match piece {
+            Piece::Glyph { glyph, left } if font::is_drawn(glyph) => {
+                write!(svg, "<use xlink:href=\"#g{glyph}\" x=\"{:.0}\"/>", left + shift / scale).expect(TAKES_ALL);
+            }
+            Piece::Glyph { .. } => {}
+            Piece::Lacking { text, left, width } => svg += &foreign(&text, left + shift / scale, width),
         }
     }
     svg + "</g>"
+}
+
+/// Letters that the font has not, in whatever font the reader has, in the room that was reckoned with.
+fn foreign(text: &str, left: f64, width: f64) -> String {
+    let size = font::units_per_em();
+    let fitted = if width > 0.0 {
+        format!(" textLength=\"{width:.0}\" lengthAdjust=\"spacingAndGlyphs\"")
+    } else {
+        String::new()
+    };
+    format!("<text x=\"{left:.0}\" font-size=\"{size:.0}\" font-family=\"sans-serif\"{fitted}>{}</text>", escaped(text))
 }
 
 fn corners(points: &[(f64, f64)]) -> String {

@@ -1,6 +1,9 @@
 //! Tables of shards, brought together.
 
-use std::path::PathBuf;
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    path::PathBuf,
+};
 
 use super::{grid::Grid, table::Row};
 use crate::train::Hyperparameters;
@@ -39,47 +42,61 @@ pub fn merge(tables: &[(PathBuf, Vec<Row>)], grid: &Grid) -> Result<Merged, Merg
     check_data(tables)?;
     let mut merged = Merged::default();
     let mut kept: Vec<&Row> = Vec::new();
+    let mut known: HashMap<&str, &Row> = HashMap::new();
     for row in tables.iter().flat_map(|(_, rows)| rows) {
-        match kept.iter().find(|known| known.key == row.key) {
-            None => kept.push(row),
-            Some(known) => {
+        match known.entry(&row.key) {
+            Entry::Vacant(place) => {
+                place.insert(row);
+                kept.push(row);
+            }
+            Entry::Occupied(known) => {
                 merged.duplicates += 1;
                 let result = |row: &Row| (row.state, row.accuracy, row.loss);
-                if result(known) != result(row) {
+                if result(known.get()) != result(row) {
                     merged.contradictions.push(row.key.clone());
                 }
             }
         }
     }
+    let mut places: HashMap<Configuration, usize> = HashMap::new();
+    for (place, row) in kept.iter().enumerate() {
+        places.entry(of_row(row)).or_insert(place);
+    }
+    let mut is_other = vec![true; kept.len()];
     for run in grid.runs() {
-        match kept.iter().position(|row| is_of(row, &run)) {
-            Some(place) => merged.rows.push(kept.remove(place).clone()),
+        match places.get(&of_run(&run)) {
+            Some(&place) => {
+                is_other[place] = false;
+                merged.rows.push(kept[place].clone());
+            }
             None => merged.missing.push(run),
         }
     }
-    merged.others = kept.len();
-    merged.rows.extend(kept.into_iter().cloned());
+    let others = kept.into_iter().zip(is_other).filter(|(_, is_other)| *is_other);
+    merged.rows.extend(others.map(|(row, _)| row.clone()));
+    merged.others = merged.rows.len() + merged.missing.len() - grid.runs().len();
     Ok(merged)
 }
 
-/// By configuration, for the key cannot be told without the data set.
-fn is_of(row: &Row, run: &Hyperparameters) -> bool {
-    row.activation == run.activation
-        && row.learning_rate == run.learning_rate
-        && row.optimizer == run.optimizer
-        && row.batch_size == run.batch_size
-        && row.seed == run.seed
-        && row.pooling == run.pooling
-        && row.epochs == run.epochs
+/// Activation, optimizer, pooling; learning rate, batch size, epochs; seed. The key cannot be told without the data set.
+type Configuration = ([&'static str; 3], [u32; 3], u64);
+
+fn of_row(row: &Row) -> Configuration {
+    let names = [row.activation.name(), row.optimizer.name(), row.pooling.name()];
+    (names, [row.learning_rate.to_bits(), row.batch_size, row.epochs], row.seed)
+}
+
+fn of_run(run: &Hyperparameters) -> Configuration {
+    let names = [run.activation.name(), run.optimizer.name(), run.pooling.name()];
+    (names, [run.learning_rate.to_bits(), run.batch_size, run.epochs], run.seed)
 }
 
 fn check_data(tables: &[(PathBuf, Vec<Row>)]) -> Result<(), MergeError> {
     let mut rows = tables.iter().flat_map(|(path, rows)| rows.iter().map(move |row| (path, row)));
     let Some((first_path, first)) = rows.next() else { return Ok(()) };
-    let fingerprint = |row: &Row| row.key.split('-').next().unwrap_or_default().to_owned();
     for (path, row) in rows {
         let what = match row {
-            _ if row.dataset != first.dataset || fingerprint(row) != fingerprint(first) => "the data set",
+            _ if row.dataset != first.dataset || row.fingerprint() != first.fingerprint() => "the data set",
             _ if row.training_images != first.training_images => "the number of training images",
             _ if row.test_images != first.test_images => "the number of test images",
             _ if row.measured_on != first.measured_on => "what was measured on",

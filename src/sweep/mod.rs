@@ -7,6 +7,7 @@
 
 mod estimate;
 mod grid;
+mod kept;
 mod merge;
 mod runner;
 pub mod survey;
@@ -14,6 +15,7 @@ mod table;
 
 pub use estimate::estimate;
 pub use grid::{Grid, InvalidGrid, InvalidShard, Shard, key};
+pub use kept::Kept;
 pub use merge::{MergeError, Merged, merge};
 pub use runner::{Order, Progress, Run, Snapshot, Sweep};
-pub use table::{MeasuredOn, Row, RunState, Table, TableError, read_rows, write_rows};
+pub use table::{Ending, MeasuredOn, Row, RunState, Table, TableError, read_rows, read_table, resolved, write_rows};

@@ -5,6 +5,7 @@
 
 use std::{
     any::Any,
+    collections::HashMap,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
@@ -18,6 +19,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::{
     grid::key,
+    kept::Kept,
     table::{Row, RunState, Table},
 };
 use crate::{
@@ -159,6 +161,8 @@ struct Shared {
     dataset: Arc<Dataset>,
     limits: Limits,
     simd: Simd,
+    /// Each run's key
+    keys: Vec<String>,
     state: Mutex<State>,
     /// Pause, resume and stop.
     changed: Condvar,
@@ -199,6 +203,9 @@ impl State {
             return;
         }
         self.snapshot.is_over = true;
+        if let Err(error) = self.table.settle() {
+            self.snapshot.fault.get_or_insert(error.to_string());
+        }
         for (_, run) in &mut self.snapshot.runs {
             if let Run::Running(_) = run {
                 *run = Run::Waiting;
@@ -221,12 +228,13 @@ impl Sweep {
         simd: Simd,
     ) -> Self {
         let spec = |hyper: &Hyperparameters| RunSpec { hyper: hyper.clone(), limits, dataset: dataset.id.clone() };
-        let place = |hyper: Hyperparameters| {
-            let key = key(&spec(&hyper));
-            let row = table.rows().iter().find(|row| row.key == key);
-            (hyper, row.map_or(Run::Waiting, |row| Run::Ended(row.clone())))
+        let keys: Vec<String> = runs.iter().map(|hyper| key(&spec(hyper))).collect();
+        let known: HashMap<&str, &Row> = table.rows().iter().map(|row| (row.key.as_str(), row)).collect();
+        let place = |(hyper, key): (Hyperparameters, &String)| {
+            let row = known.get(key.as_str());
+            (hyper, row.map_or(Run::Waiting, |&row| Run::Ended(row.clone())))
         };
-        let runs: Vec<_> = runs.into_iter().map(place).collect();
+        let runs: Vec<_> = runs.into_iter().zip(&keys).map(place).collect();
         let jobs = jobs.clamp(1, runs.len().max(1));
         let snapshot = Snapshot { runs, ended: Vec::new(), jobs, is_paused: false, is_over: false, fault: None };
         let (bell, rung) = bounded(1);
@@ -234,6 +242,7 @@ impl Sweep {
         let shared = Arc::new(Shared {
             limits,
             simd,
+            keys,
             state: Mutex::new(State { begun: vec![0; snapshot.runs.len()], snapshot, table, stopping: false, jobs }),
             changed: Condvar::new(),
             bell,
@@ -270,6 +279,17 @@ impl Sweep {
 
     pub fn order(&self, order: Order) {
         self.shared.order(order);
+    }
+
+    /// Takes what there is to say of the table: how it was found, and what others did to it.
+    pub fn take_notes(&self) -> Vec<String> {
+        self.shared.lock().table.take_notes()
+    }
+
+    /// Says what the table has, also when the sweep itself is elsewhere: rows that others took away are put back first.
+    pub fn keeper(&self) -> impl Fn() -> Kept + Send + Sync + use<> {
+        let shared = Arc::clone(&self.shared);
+        move || shared.kept()
     }
 
     /// Gives orders from elsewhere.
@@ -318,6 +338,12 @@ impl Shared {
         self.changed.notify_all();
         drop(state);
         self.ring();
+    }
+
+    fn kept(&self) -> Kept {
+        let mut state = self.lock();
+        let ended = state.snapshot.count(|run| matches!(run, Run::Ended(_)));
+        Kept::of(&mut state.table, &self.keys, ended)
     }
 
     /// One thread's work: run after run, until none is left.

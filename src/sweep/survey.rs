@@ -1,10 +1,12 @@
 //! What the runs of a sweep say together: which configuration is best, what each factor does, what fails.
 //!
-//! A [`Survey`] is made from a CSV by whomever ([`Survey::read`]) or from results in memory ([`Survey::of`]). The values of
+//! A [`Survey`] is made from a table from any source ([`Survey::read`]) or from results in memory ([`Survey::of`]). The values of
 //! its factors are text, so that it takes other choices than this program's. Runs that differ in nothing but their seed are
 //! one [`Configuration`] with a mean and a range.
 
+mod column;
 mod factor;
+mod kind;
 mod read;
 
 use std::collections::{HashMap, HashSet};
@@ -13,6 +15,10 @@ use super::{MeasuredOn, Row, RunState};
 
 pub use factor::{Factor, sort_by_size};
 pub use read::{Fault, NotASweep, Reading};
+
+pub(crate) use column::{Column, Set, What};
+pub(crate) use kind::Kind;
+pub(crate) use read::clipped;
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq)]

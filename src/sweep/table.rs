@@ -1,19 +1,27 @@
 //! The table of results: a CSV file that grows by a row whenever a run ends, and outlives whatever happens to the program.
 
+mod contents;
+mod file;
+
 use std::{
     fmt::Display,
-    fs::{self, File, TryLockError},
-    io::{self, Read, Seek, SeekFrom, Write},
+    fs::{File, TryLockError},
+    io,
     path::{Path, PathBuf},
     str::FromStr,
 };
 
 use super::grid::key;
 use crate::{
-    disk::{sync_folder, write_atomically},
+    disk::{self, write_atomically},
     nn::choice,
+    sheet::{guarded, plain},
     train::{Activation, Hyperparameters, OptimizerKind, Pooling, RunSpec},
 };
+
+pub(super) use contents::Contents;
+pub use contents::{Ending, read_rows, read_table};
+pub use file::{Table, resolved};
 
 /// The report's five columns come first, as it named them.
 pub const HEADER: &str = "Activation,Learning Rate,Optimizer,Batch Size,Validation Accuracy,Loss,Seed,Epochs,Seconds,State,\
@@ -90,6 +98,11 @@ impl Row {
         }
     }
 
+    /// The part of the key that tells data sets apart.
+    pub(super) fn fingerprint(&self) -> &str {
+        self.key.split('-').next().unwrap_or_default()
+    }
+
     /// In the columns of [`HEADER`].
     fn line(&self) -> Vec<u8> {
         let optional = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
@@ -104,7 +117,7 @@ impl Row {
             self.epochs.to_string(),
             self.seconds.to_string(),
             self.state.to_string(),
-            self.dataset.clone(),
+            guarded(&self.dataset).into_owned(),
             self.key.clone(),
             self.pooling.to_string(),
             self.measured_on.to_string(),
@@ -131,7 +144,7 @@ impl Row {
             epochs: cells.number()?,
             seconds: cells.number()?,
             state: cells.named()?,
-            dataset: cells.named()?,
+            dataset: plain(&cells.named::<String>()?).to_owned(),
             key: cells.named()?,
             pooling: cells.named()?,
             measured_on: cells.named()?,
@@ -171,6 +184,8 @@ impl<'a, I: Iterator<Item = (&'a str, &'a str)>> Cells<I> {
 pub enum TableError {
     #[error("{}: {error}", path.display())]
     Io { path: PathBuf, error: io::Error },
+    #[error("{}: {found}; name another file with --out", path.display())]
+    Obstacle { path: PathBuf, found: String },
     #[error("{} is being written by another sweep; wait for it, or name another file with --out", path.display())]
     Busy { path: PathBuf },
     #[error("{}: expected a sweep's table, whose first line begins with `{}`, found `{found}`; name another file", path.display(), &HEADER[..51])]
@@ -181,134 +196,51 @@ pub enum TableError {
     Twice { path: PathBuf, line: u64, key: String },
 }
 
-/// A table on the disk, held against other sweeps as long as this lives.
-#[derive(Debug)]
-pub struct Table {
-    path: PathBuf,
-    file: File,
-    rows: Vec<Row>,
-    was_cut_short: bool,
-}
-
-impl Table {
-    /// Opens the table in `path`, or makes it. A last line that was cut short is cut off: its run will be trained again.
-    ///
-    /// # Errors
-    /// If it cannot be opened, another sweep writes it, or what is in it is not a sweep's table without faults. The file is
-    /// left as it is then.
-    pub fn open(path: &Path) -> Result<Self, TableError> {
-        let io = |error| TableError::Io { path: path.to_owned(), error };
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        fs::create_dir_all(folder).map_err(io)?;
-        let mut file = File::options().read(true).write(true).create(true).truncate(false).open(path).map_err(io)?;
-        match file.try_lock() {
-            Err(TryLockError::WouldBlock) => return Err(TableError::Busy { path: path.to_owned() }),
-            // A file system without locks is used without.
-            Ok(()) | Err(TryLockError::Error(_)) => {}
+impl TableError {
+    fn of(path: &Path, error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::InvalidInput => Self::Obstacle { path: path.to_owned(), found: error.to_string() },
+            _ => Self::Io { path: path.to_owned(), error },
         }
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).map_err(io)?;
-        let whole = whole_lines(&bytes);
-        let rows = parse(path, whole)?;
-        let was_cut_short = whole.len() < bytes.len();
-        if was_cut_short {
-            file.set_len(whole.len() as u64).map_err(io)?;
-        }
-        let mut table = Self { path: path.to_owned(), file, rows, was_cut_short };
-        if whole.is_empty() {
-            table.write(format!("{HEADER}\n").as_bytes()).map_err(io)?;
-            sync_folder(path).map_err(io)?;
-        }
-        Ok(table)
     }
 
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    pub fn rows(&self) -> &[Row] {
-        &self.rows
-    }
-
-    /// The last line was not whole, and is gone.
-    pub fn was_cut_short(&self) -> bool {
-        self.was_cut_short
-    }
-
-    /// Adds a row, and comes back when it is on the disk.
-    ///
-    /// # Errors
-    /// If it cannot be written; the file is as it was before then, as far as that is possible.
-    pub fn append(&mut self, row: Row) -> Result<(), TableError> {
-        self.write(&row.line()).map_err(|error| TableError::Io { path: self.path.clone(), error })?;
-        self.rows.push(row);
-        Ok(())
-    }
-
-    fn write(&mut self, line: &[u8]) -> io::Result<()> {
-        let end = self.file.seek(SeekFrom::End(0))?;
-        let written = self.file.write_all(line).and_then(|()| self.file.sync_data());
-        if written.is_err() {
-            let _ = self.file.set_len(end);
-        }
-        written
+    /// Lets a damaged table be replaced, and nothing else.
+    fn unless_foreign(self) -> Result<Contents, Self> {
+        if matches!(self, Self::Foreign { .. }) { Err(self) } else { Ok(Contents::default()) }
     }
 }
 
-/// The rows of a finished table, or of one under way; a last line that is not whole is passed over.
+/// Writes a new table with these rows in place of the one in `path`, if there is one: whole, or not at all.
 ///
 /// # Errors
-/// If it cannot be read, or is not a sweep's table without faults.
-pub fn read_rows(path: &Path) -> Result<Vec<Row>, TableError> {
-    let bytes = fs::read(path).map_err(|error| TableError::Io { path: path.to_owned(), error })?;
-    parse(path, whole_lines(&bytes))
-}
-
-/// A new table with these rows, in place of whatever is in `path`: whole, or not at all.
-///
-/// # Errors
-/// If it cannot be written; what was there is whole then.
+/// If a sweep is writing the table, `path` is anything but a sweep's table, or it cannot be written; what was there is
+/// whole then.
 pub fn write_rows(path: &Path, rows: &[Row]) -> Result<(), TableError> {
+    let io = |error| TableError::of(path, error);
+    // Held until the new table is in place: nobody is to write rows into the old one meanwhile.
+    let _old = match disk::open(path) {
+        Ok(file) => {
+            lock(&file, path)?;
+            Contents::read(path, &disk::read(path).map_err(io)?).or_else(TableError::unless_foreign)?;
+            Some(file)
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(io(error)),
+    };
+    write_atomically(path, &table(rows)).map_err(io)
+}
+
+/// A whole table.
+fn table(rows: &[Row]) -> Vec<u8> {
     let mut bytes = format!("{HEADER}\n").into_bytes();
     rows.iter().for_each(|row| bytes.extend(row.line()));
-    write_atomically(path, &bytes).map_err(|error| TableError::Io { path: path.to_owned(), error })
+    bytes
 }
 
-/// All up to the last line's end. A header that was cut short counts for nothing.
-fn whole_lines(bytes: &[u8]) -> &[u8] {
-    match bytes.iter().rposition(|&byte| byte == b'\n') {
-        Some(end) => &bytes[..=end],
-        None if HEADER.as_bytes().starts_with(bytes) => &[],
-        // Something else: to be refused as a whole.
-        None => bytes,
+/// Holds a table against others. A file system without locks is used without.
+fn lock(file: &File, path: &Path) -> Result<(), TableError> {
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(TableError::Busy { path: path.to_owned() }),
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(()),
     }
-}
-
-fn parse(path: &Path, bytes: &[u8]) -> Result<Vec<Row>, TableError> {
-    if bytes.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
-    let foreign = |found: String| TableError::Foreign { path: path.to_owned(), found };
-    let header = reader.headers().map_err(|error| foreign(error.to_string()))?.clone();
-    if !HEADER.split(',').eq(&header) {
-        let found: String = header.iter().collect::<Vec<_>>().join(",").chars().take(60).collect();
-        return Err(foreign(found));
-    }
-    let mut rows: Vec<Row> = Vec::new();
-    for record in reader.into_records() {
-        let damaged = |line, reason| TableError::Damaged { path: path.to_owned(), line, reason };
-        let record =
-            record.map_err(|error| damaged(error.position().map_or(0, csv::Position::line), error.to_string()))?;
-        let line = record.position().map_or(0, csv::Position::line);
-        if record.len() != header.len() {
-            return Err(damaged(line, format!("expected {} columns, found {}", header.len(), record.len())));
-        }
-        let row = Row::parse(&record).map_err(|reason| damaged(line, reason))?;
-        if rows.iter().any(|known| known.key == row.key) {
-            return Err(TableError::Twice { path: path.to_owned(), line, key: row.key });
-        }
-        rows.push(row);
-    }
-    Ok(rows)
 }

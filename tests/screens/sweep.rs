@@ -237,6 +237,38 @@ fn a_table_of_other_choices() {
     assert!(notice.contains("swish"), "{notice}");
 }
 
+/// Columns in which a text stands in the upper pane, by the cells of the screen.
+fn columns_of(session: &Session, text: &str) -> Vec<u16> {
+    let terminal = session.draw();
+    let buffer = terminal.backend().buffer();
+    let row = |y: u16| (0..buffer.area.width).map(|x| buffer[(x, y)].symbol().to_owned()).collect::<Vec<_>>();
+    let at = |cells: &[String], x: usize| cells[x..].concat().starts_with(text);
+    let rows = (3..14).map(row);
+    rows.flat_map(|cells| (0..cells.len()).filter(|&x| at(&cells, x)).map(|x| x as u16).collect::<Vec<_>>()).collect()
+}
+
+#[test]
+fn wide_letters_shift_no_column() {
+    let mut session = training(COLOUR, SMALL);
+    let names = ["relu🔥", "数字数字数字数字", "tanh", "e\u{301}lu", "👩\u{200d}💻x"];
+    let observations = names.iter().zip(1..).flat_map(|(name, place)| {
+        ["adamw", "lion"].map(|optimizer| {
+            let accuracy = 0.9 - f64::from(place) / 1e3 - optimizer.len() as f64 / 1e4;
+            let observation = Observation::new(Outcome::Accuracy(accuracy)).with(Factor::Activation, name);
+            observation.with(Factor::Optimizer, optimizer)
+        })
+    });
+    let reading = Reading { survey: Survey::of(observations), faults: Vec::new() };
+    let table = Table { path: PathBuf::from("wide.csv"), reading };
+    session.keys("5").tell(Message::Table(Box::new(Ok(Some(table)))));
+    session.keys("v");
+    let rank = columns_of(&session, "adamw");
+    assert!(rank.len() >= 4 && rank.windows(2).all(|pair| pair[0] == pair[1]), "{rank:?}\n{}", session.text());
+    session.keys("v");
+    let means = columns_of(&session, "0.8");
+    assert!(means.len() >= 5 && means.windows(2).all(|pair| pair[0] == pair[1]), "{means:?}\n{}", session.text());
+}
+
 #[test]
 fn questions_about_the_sweep() {
     let mut session = sweeping(COLOUR, SMALL);

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     cli::pasted,
-    sweep::{Row, Run, RunState, Snapshot},
+    sweep::{Kept, Row, Run, RunState, Snapshot},
     train::{Hyperparameters, Images},
     tui::format,
 };
@@ -69,11 +69,16 @@ pub(super) fn ended(hyper: &Hyperparameters, row: &Row, done: usize, all: usize)
     )
 }
 
-/// How it all ended.
-pub(super) fn summary(snapshot: &Snapshot, dataset: &str, out: &str) -> String {
-    let ended = snapshot.count(|run| matches!(run, Run::Ended(_)));
-    let mut text =
-        format!("{ended} of {} on {dataset} are in {out}", format::counted(snapshot.runs.len() as u64, "run"));
+/// Whether every run that is wanted has its row in the table on the disk.
+pub(super) fn is_complete(snapshot: &Snapshot, kept: &Kept) -> bool {
+    let dropped = snapshot.count(|run| matches!(run, Run::Dropped));
+    snapshot.is_complete() && kept.fault.is_none() && kept.runs + dropped >= snapshot.runs.len()
+}
+
+/// How it all ended, by what the table on the disk has.
+pub(super) fn summary(snapshot: &Snapshot, dataset: &str, kept: &Kept) -> String {
+    let (ended, all) = (kept.runs, format::counted(snapshot.runs.len() as u64, "run"));
+    let mut text = format!("{ended} of {all} on {dataset} are in {}", kept.path.display());
     for (count, what) in
         [(snapshot.ended_as(RunState::Diverged), "diverged"), (snapshot.ended_as(RunState::Failed), "failed")]
     {
@@ -81,7 +86,7 @@ pub(super) fn summary(snapshot: &Snapshot, dataset: &str, out: &str) -> String {
             write!(text, ", {count} {what}").expect("a string takes all");
         }
     }
-    if !snapshot.is_complete() {
+    if !is_complete(snapshot, kept) {
         text.push_str("; the same command continues with the others");
     }
     text.push('\n');
@@ -174,14 +179,14 @@ struct EndLine<'a> {
     out: &'a str,
 }
 
-pub(super) fn json_end(snapshot: &Snapshot, out: &str) -> String {
+pub(super) fn json_end(snapshot: &Snapshot, kept: &Kept) -> String {
     json(&EndLine {
-        event: if snapshot.is_complete() { "finished" } else { "stopped" },
+        event: if is_complete(snapshot, kept) { "finished" } else { "stopped" },
         done: snapshot.ended_as(RunState::Done),
         diverged: snapshot.ended_as(RunState::Diverged),
         failed: snapshot.ended_as(RunState::Failed),
-        missing: snapshot.count(|run| !matches!(run, Run::Ended(_))),
-        out,
+        missing: snapshot.runs.len() - kept.runs,
+        out: &kept.path.display().to_string(),
     })
 }
 

@@ -11,7 +11,7 @@ use crate::{
         Status,
         output::{tell, tell_raw},
     },
-    sweep::{merge, read_rows, write_rows},
+    sweep::{Ending, merge, read_table, resolved, write_rows},
     tui::format::counted,
 };
 
@@ -20,7 +20,7 @@ pub(super) struct MergeArgs {
     /// The shards' tables
     #[arg(value_name = "FILES", required = true)]
     tables: Vec<PathBuf>,
-    /// The table to write; one that is there already is replaced
+    /// The table to write; one that is there already is replaced, unless a sweep is writing it
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     #[command(flatten)]
@@ -34,13 +34,25 @@ pub(super) fn run(args: &MergeArgs) -> anyhow::Result<Status> {
     let grid = args.grid.grid()?;
     let mut tables = Vec::new();
     for path in &args.tables {
-        tables.push((path.clone(), read_rows(path)?));
+        let (rows, ending) = read_table(path)?;
+        match ending {
+            Ending::Whole => {}
+            Ending::NoLineFeed => {
+                tell(&format!("the last line of {} has no line feed: its row is kept", path.display()))
+            }
+            Ending::CutShort => tell(&format!("the last line of {} is cut short: left out", path.display())),
+        }
+        tables.push((path.clone(), rows));
     }
     let merged = merge(&tables, &grid)?;
     if merged.rows.is_empty() {
         bail!("no row in {}; nothing was written", counted(tables.len() as u64, "table"));
     }
-    write_rows(&args.out, &merged.rows)?;
+    let out = resolved(&args.out)?;
+    if out != args.out {
+        tell(&format!("{} is a link: the table is {}", args.out.display(), out.display()));
+    }
+    write_rows(&out, &merged.rows)?;
     let all = grid.runs().len();
     tell(&format!("{} of {all} runs are in {}", all - merged.missing.len(), args.out.display()));
     if merged.duplicates > 0 {

@@ -1,9 +1,6 @@
 //! A sweep without a screen: a line for each run that ends, and a bar where somebody looks.
 
-use std::{
-    io::{self, Write},
-    path::Path,
-};
+use std::io::{self, Write};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -14,18 +11,19 @@ use crate::{
         output::{is_watched, tell, tell_raw},
         signals::Signals,
     },
-    format::{sanitized_lines, shown},
-    sweep::{Order, Run, RunState, Snapshot, Sweep},
+    format::sanitized_lines,
+    sweep::{Kept, Order, Run, RunState, Snapshot, Sweep},
     tui::format,
 };
 
 /// Tells of the sweep until it is over.
-pub(super) fn watch(sweep: &Sweep, dataset: &str, out: &Path, json: bool, signals: &Signals) -> anyhow::Result<Status> {
-    let mut report = Report::new(&sweep.snapshot(), dataset, out, json);
+pub(super) fn watch(sweep: &Sweep, dataset: &str, json: bool, signals: &Signals) -> anyhow::Result<Status> {
+    let mut report = Report::new(&sweep.snapshot(), dataset, json);
     let snapshot = loop {
         let rung = sweep.bell().recv();
         let snapshot = sweep.snapshot();
         report.show(&snapshot);
+        report.note(&sweep.take_notes());
         if report.output.is_err() {
             sweep.order(Order::Stop);
         }
@@ -33,7 +31,8 @@ pub(super) fn watch(sweep: &Sweep, dataset: &str, out: &Path, json: bool, signal
             break snapshot;
         }
     };
-    report.conclude(&snapshot);
+    let kept = sweep.keeper()();
+    report.conclude(&snapshot, &kept);
     let failed = snapshot.ended_as(RunState::Failed) > 0;
     match (signals.caught(), report.output) {
         (Some(signal), _) => Ok(Status::Signal(signal)),
@@ -42,14 +41,13 @@ pub(super) fn watch(sweep: &Sweep, dataset: &str, out: &Path, json: bool, signal
         (None, Err(error)) => {
             Err(anyhow::Error::new(error).context("cannot write to standard output; the rows are in the table"))
         }
-        (None, Ok(())) if failed || !snapshot.is_complete() => Ok(Status::Failed),
+        (None, Ok(())) if failed || !lines::is_complete(&snapshot, &kept) => Ok(Status::Failed),
         (None, Ok(())) => Ok(Status::Done),
     }
 }
 
 struct Report<'a> {
     dataset: &'a str,
-    out: String,
     json: bool,
     bar: ProgressBar,
     /// Of the runs that ended, those that were told.
@@ -61,10 +59,9 @@ struct Report<'a> {
 }
 
 impl<'a> Report<'a> {
-    fn new(snapshot: &Snapshot, dataset: &'a str, out: &Path, json: bool) -> Self {
+    fn new(snapshot: &Snapshot, dataset: &'a str, json: bool) -> Self {
         let before = snapshot.rows().count() - snapshot.ended.len();
-        let out = shown(out);
-        let mut report = Self { dataset, out, json, bar: bar(), told: 0, before, output: Ok(()) };
+        let mut report = Self { dataset, json, bar: bar(), told: 0, before, output: Ok(()) };
         let columns = lines::columns(snapshot, dataset);
         if json {
             report.tell(&columns)
@@ -92,15 +89,18 @@ impl<'a> Report<'a> {
         self.bar.set_message(format!("{done} of {} runs  {left}", snapshot.runs.len()));
     }
 
-    fn conclude(&mut self, snapshot: &Snapshot) {
+    /// What others did to the table.
+    fn note<'n>(&self, notes: impl IntoIterator<Item = &'n String>) {
+        notes.into_iter().for_each(|note| self.bar.suspend(|| tell(note)));
+    }
+
+    fn conclude(&mut self, snapshot: &Snapshot, kept: &Kept) {
         self.bar.finish_and_clear();
-        if let Some(fault) = &snapshot.fault {
-            self.bar.suspend(|| tell(fault));
-        }
-        let summary = lines::summary(snapshot, self.dataset, &self.out);
+        self.note(kept.notes.iter().chain(&snapshot.fault).chain(&kept.fault));
+        let summary = lines::summary(snapshot, self.dataset, kept);
         if self.json {
             self.tell(summary.trim_end());
-            self.print(&lines::json_end(snapshot, &self.out));
+            self.print(&lines::json_end(snapshot, kept));
         } else {
             self.print(summary.trim_end());
         }

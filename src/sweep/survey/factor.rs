@@ -66,7 +66,7 @@ impl Factor {
         }
     }
 
-    fn is_number(self) -> bool {
+    pub(super) fn is_number(self) -> bool {
         matches!(self, Self::TrainingImages | Self::TestImages | Self::Epochs | Self::LearningRate | Self::BatchSize)
     }
 

@@ -1,10 +1,13 @@
-//! A sweep's CSV, read by its columns' names. What is there is kept; what is not is told, line by line.
-//!
-//! Each line is taken by itself, so that one with a stray quotation mark spoils no other.
+//! A sweep's table, read by its columns' names. What is there is kept; what is not is told, line by line.
 
 use std::collections::HashMap;
 
-use super::{Factor, Labels, Observation, Outcome, Survey};
+use super::{
+    Factor, Labels, Observation, Outcome, Survey,
+    column::{Column, Set, What},
+    kind::Kind,
+};
+use crate::sheet::{Row, Sheet, Unreadable};
 
 /// Something that a file has not, or not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,214 +27,214 @@ pub struct Reading {
 /// Nothing can be made of the file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotASweep {
-    #[error("expected a sweep's CSV in UTF-8, found {0}; save it as CSV in UTF-8")]
+    #[error("expected a table in UTF-8 or UTF-16, found {0}; save it as CSV in UTF-8")]
     Encoding(&'static str),
     #[error(
         "expected a header with `Validation Accuracy` and one or more of `Activation`, `Optimizer`, `Learning Rate` and \
          `Batch Size`, found {found}; name a sweep's CSV, or put the header back"
     )]
     Header { found: String },
+    #[error(
+        "expected a sweep with a row for each run, found the history of a run with a row for each epoch (the header is \
+         {found}); `lenet-monitor report FILE --out DIR` draws it"
+    )]
+    History { found: String },
 }
 
-/// What a column is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Column {
+impl NotASweep {
+    pub(crate) fn header(sheet: &Sheet) -> Self {
+        Self::Header { found: format!("`{}`", clipped(&sheet.header)) }
+    }
+}
+
+impl From<Unreadable> for NotASweep {
+    fn from(error: Unreadable) -> Self {
+        match error {
+            Unreadable::NoText => Self::Encoding("bytes that are no text"),
+            Unreadable::Empty => Self::Header { found: "an empty file".into() },
+        }
+    }
+}
+
+impl Survey {
+    /// Reads a sweep's table: this program's, the report's with five columns, or another with such columns in any order.
+    ///
+    /// # Errors
+    /// If there is no header with an accuracy and a factor, or the table has a row for each epoch instead of each run.
+    pub fn read(bytes: &[u8]) -> Result<Reading, NotASweep> {
+        let sheet = Sheet::read(bytes)?;
+        match Kind::of(&sheet) {
+            Some(Kind::Sweep) => Ok(Self::of_sheet(&sheet)),
+            Some(Kind::History) if sheet.names.iter().any(|name| Column::of(name) == Some(Column::Epoch)) => {
+                Err(NotASweep::History { found: format!("`{}`", clipped(&sheet.header)) })
+            }
+            _ => Err(NotASweep::header(&sheet)),
+        }
+    }
+
+    /// Reads a table of which it is known that it is a sweep.
+    pub(crate) fn of_sheet(sheet: &Sheet) -> Reading {
+        let mut reader = Reader::new(sheet);
+        sheet.rows.iter().for_each(|row| reader.take(row));
+        reader.finish()
+    }
+}
+
+/// What a column is used for.
+#[derive(Clone, Debug, PartialEq)]
+enum Use {
     Factor(Factor),
     Accuracy,
     Loss,
     Seconds,
     Seed,
     State,
-    /// Of our own CSV, and of no use here.
-    PassedOver,
+    /// The epoch that the row is of, where runs have several rows
+    Epoch,
+    /// The run's name, where runs have several rows
+    Run,
+    /// Nothing, and nobody misses it
+    Idle,
+    /// Nothing, for the reason
+    PassedOver(String),
 }
 
-const ACCURACIES: [&str; 4] = ["validationaccuracy", "valaccuracy", "testaccuracy", "accuracy"];
-
-impl Column {
-    /// By a name in its [`normal`] form. Which column is the accuracy depends on the others.
-    fn of(name: &str) -> Option<Self> {
-        Some(match name {
-            "activation" | "activationfunction" => Self::Factor(Factor::Activation),
-            "learningrate" | "lr" => Self::Factor(Factor::LearningRate),
-            "optimizer" | "optimiser" => Self::Factor(Factor::Optimizer),
-            "batchsize" | "batch" => Self::Factor(Factor::BatchSize),
-            "pooling" => Self::Factor(Factor::Pooling),
-            "epochs" => Self::Factor(Factor::Epochs),
-            "dataset" => Self::Factor(Factor::DataSet),
-            "measuredon" => Self::Factor(Factor::MeasuredOn),
-            "trainingimages" => Self::Factor(Factor::TrainingImages),
-            "testimages" => Self::Factor(Factor::TestImages),
-            "loss" | "validationloss" | "valloss" | "testloss" => Self::Loss,
-            "seed" => Self::Seed,
-            "state" => Self::State,
-            "seconds" => Self::Seconds,
-            "key" => Self::PassedOver,
-            _ => return None,
-        })
-    }
-}
-
-impl Survey {
-    /// Reads a sweep's CSV: this program's, the report's with five columns, or another with such columns in any order.
-    /// Separators may be commas, semicolons or tabs.
-    ///
-    /// # Errors
-    /// If there is no header with an accuracy and a factor.
-    pub fn read(bytes: &[u8]) -> Result<Reading, NotASweep> {
-        let text = decode(bytes)?;
-        let mut lines = lines(text).filter(|line| !line.text.trim_ascii().is_empty());
-        let Some(header) = lines.next() else { return Err(NotASweep::Header { found: "an empty file".into() }) };
-        let mut reader = Reader::new(&header)?;
-        for line in lines {
-            reader.take(&line);
-        }
-        Ok(reader.finish())
-    }
-}
-
-/// Without a byte order mark.
-fn decode(bytes: &[u8]) -> Result<&[u8], NotASweep> {
-    match bytes {
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Err(NotASweep::Encoding("UTF-16")),
-        [0xef, 0xbb, 0xbf, rest @ ..] => Ok(rest),
-        _ if bytes.iter().take_while(|&&byte| byte != b'\n').any(|&byte| byte == 0) => {
-            Err(NotASweep::Encoding("bytes that are no text"))
-        }
-        _ => Ok(bytes),
-    }
-}
-
-struct Line<'a> {
-    number: usize,
-    text: &'a [u8],
-    /// It has an end: it was not cut short.
-    is_whole: bool,
-}
-
-fn lines(text: &[u8]) -> impl Iterator<Item = Line<'_>> {
-    // Old Macs ended lines with a carriage return alone.
-    let end = if text.contains(&b'\n') { b'\n' } else { b'\r' };
-    let lines = text.split_inclusive(move |&byte| byte == end);
-    lines.zip(1..).map(move |(line, number)| Line {
-        number,
-        text: without_end(line),
-        is_whole: line.last() == Some(&end),
-    })
-}
-
-fn without_end(mut line: &[u8]) -> &[u8] {
-    while let [rest @ .., b'\n' | b'\r'] = line {
-        line = rest;
-    }
-    line
-}
-
-struct Reader {
-    separator: u8,
-    names: Vec<String>,
-    columns: Vec<Option<Column>>,
+struct Reader<'a> {
+    sheet: &'a Sheet,
+    uses: Vec<Use>,
     observations: Vec<Observation>,
-    /// By labels and seed: in which line, and with which result.
+    /// Lines and results by labels and seed
     known: HashMap<(Labels, String), (usize, Outcome)>,
+    /// The last row of each run, by its configuration, seed and name: its line, its epoch, its place
+    last: HashMap<(Labels, String, String), (usize, f64, usize)>,
+    /// Places in `observations` of rows that a later epoch replaced
+    replaced: Vec<usize>,
     faults: Vec<Fault>,
 }
 
-impl Reader {
-    fn new(header: &Line) -> Result<Self, NotASweep> {
-        let separator = separator(header.text);
-        let names: Vec<String> = cells(header.text, separator).iter().map(|cell| cell.trim().to_owned()).collect();
-        let columns = columns(&names);
-        let is_swept = |column: &Column| matches!(column, Column::Factor(factor) if Factor::SWEPT.contains(factor));
-        if !columns.contains(&Some(Column::Accuracy)) || !columns.iter().flatten().any(is_swept) {
-            return Err(NotASweep::Header { found: format!("`{}`", clipped(&String::from_utf8_lossy(header.text))) });
-        }
-        let mut reader =
-            Self { separator, names, columns, observations: Vec::new(), known: HashMap::new(), faults: Vec::new() };
-        reader.check_columns(header.number);
-        Ok(reader)
+impl<'a> Reader<'a> {
+    fn new(sheet: &'a Sheet) -> Self {
+        let faults = sheet.faults.iter().map(|(line, reason)| Fault { line: *line, reason: reason.clone() }).collect();
+        let (observations, replaced) = (Vec::new(), Vec::new());
+        let (known, last) = (HashMap::new(), HashMap::new());
+        let mut reader = Self { sheet, uses: uses(sheet), observations, known, last, replaced, faults };
+        reader.check_columns();
+        reader
     }
 
-    fn check_columns(&mut self, line: usize) {
+    fn has(&self, wanted: &Use) -> bool {
+        self.uses.contains(wanted)
+    }
+
+    fn check_columns(&mut self) {
+        let line = self.sheet.line;
         for factor in Factor::SWEPT {
-            if !self.columns.contains(&Some(Column::Factor(factor))) {
+            if !self.has(&Use::Factor(factor)) {
                 self.fault(line, format!("there is no column `{}`", factor.column()));
             }
         }
-        for place in 0..self.names.len() {
-            if self.columns[place].is_none() && !self.names[place].is_empty() {
-                self.fault(line, format!("the column `{}` is passed over", clipped(&self.names[place])));
-            }
-        }
+        let reasons = self.uses.iter().filter_map(|each| match each {
+            Use::PassedOver(reason) => Some(reason.clone()),
+            _ => None,
+        });
+        reasons.collect::<Vec<_>>().into_iter().for_each(|reason| self.fault(line, reason));
     }
 
     fn fault(&mut self, line: usize, reason: impl Into<String>) {
         self.faults.push(Fault { line, reason: reason.into() });
     }
 
-    fn take(&mut self, line: &Line) {
-        let mut cells = cells(line.text, self.separator);
-        while cells.len() > self.names.len() && cells.last().is_some_and(|cell| cell.trim().is_empty()) {
-            cells.pop();
-        }
-        if cells.iter().map(|cell| cell.trim()).eq(&self.names) {
-            // The header again: tables were put one after another.
-            return;
-        }
-        match self.check_cells(line, &cells) {
+    fn take(&mut self, row: &Row) {
+        match self.check_cells(row) {
             Ok(()) => {
-                if !line.is_whole && self.columns.last() == Some(&Some(Column::Accuracy)) {
-                    self.fault(line.number, "the line has no end: its accuracy may have been cut short");
+                if !row.is_whole && self.uses.last() == Some(&Use::Accuracy) {
+                    self.fault(row.line, "the line has no end: its accuracy may have been cut short");
                 }
-                self.take_cells(line.number, &cells);
+                self.take_cells(row.line, &row.cells);
             }
-            Err(reason) => self.fault(line.number, format!("{reason}: left out")),
+            Err(reason) => self.fault(row.line, format!("{reason}: left out")),
         }
     }
 
-    fn check_cells(&self, line: &Line, cells: &[String]) -> Result<(), String> {
-        let (expected, found) = (self.names.len(), cells.len());
+    fn check_cells(&self, row: &Row) -> Result<(), String> {
+        let (expected, found) = (self.sheet.names.len(), row.cells.len());
         if found != expected {
-            let end = if line.is_whole { "" } else { ", for the line was cut short" };
+            let end = if row.is_whole { "" } else { ", for the line was cut short" };
             return Err(format!("expected {expected} cells, found {found}{end}"));
         }
-        // A sweep ends each line, so one without an end was not whole when the sweep broke off.
-        if !line.is_whole && self.columns.contains(&Some(Column::State)) {
+        if !row.is_whole && self.has(&Use::State) && !self.ends_as_others(row) {
             return Err("the line was cut short".into());
         }
-        let is_no_text = |c: char| c == char::REPLACEMENT_CHARACTER || c.is_control();
-        if cells.iter().any(|cell| cell.contains(is_no_text)) {
+        let is_no_text = |c: char| c == char::REPLACEMENT_CHARACTER || (c.is_control() && !c.is_whitespace());
+        let used = row.cells.iter().zip(&self.uses).filter(|(_, each)| !matches!(each, Use::Idle | Use::PassedOver(_)));
+        if used.into_iter().any(|(cell, _)| cell.contains(is_no_text)) {
             return Err("it holds bytes that are no UTF-8 text".into());
         }
         Ok(())
     }
 
+    /// Whether the last line, which has no end, ends with a value that another row has, too: half a name, or half a number of
+    /// images, would make a configuration of its own.
+    fn ends_as_others(&self, row: &Row) -> bool {
+        let is_value = matches!(self.uses.last(), Some(Use::State | Use::Factor(_)));
+        let mut others = self.sheet.rows.iter().filter(|other| other.is_whole).peekable();
+        !is_value || others.peek().is_none() || others.any(|other| other.cells.last() == row.cells.last())
+    }
+
     fn take_cells(&mut self, line: usize, cells: &[String]) {
-        let cell = |wanted| {
-            let place = self.columns.iter().position(|column| *column == Some(wanted));
+        let cell = |wanted: &Use| {
+            let place = self.uses.iter().position(|each| each == wanted);
             place.map_or("", |place| cells[place].trim())
         };
         let mut remarks = Vec::new();
-        let outcome = match outcome(cell(Column::State), cell(Column::Accuracy), &mut remarks) {
+        let accuracy = self.sheet.number(cell(&Use::Accuracy));
+        let outcome = match outcome(cell(&Use::State), cell(&Use::Accuracy), accuracy, &mut remarks) {
             Ok(outcome) => outcome,
             Err(reason) => return self.fault(line, format!("{reason}: left out")),
         };
         let mut observation = Observation::new(outcome);
-        observation.seed = Some(cell(Column::Seed).to_owned()).filter(|seed| !seed.is_empty());
-        let number = |column| cell(column).parse().ok().filter(|number: &f64| number.is_finite());
-        observation.loss = number(Column::Loss);
-        observation.seconds = number(Column::Seconds).filter(|seconds| *seconds >= 0.0);
+        observation.seed = Some(cell(&Use::Seed).to_owned()).filter(|seed| !seed.is_empty());
+        let number = |wanted| self.sheet.number(cell(wanted)).filter(|number| number.is_finite());
+        observation.loss = number(&Use::Loss);
+        observation.seconds = number(&Use::Seconds).filter(|seconds| *seconds >= 0.0);
         for factor in Factor::ALL {
-            let value = cell(Column::Factor(factor));
-            observation = observation.with(factor, value);
-            if observation.labels[factor as usize].is_none() && self.columns.contains(&Some(Column::Factor(factor))) {
+            let value = cell(&Use::Factor(factor));
+            // `0,001` and `0.001` are the same.
+            let plain =
+                if factor.is_number() { self.sheet.number(value).map(|number| number.to_string()) } else { None };
+            observation = observation.with(factor, plain.as_deref().unwrap_or(value));
+            if observation.labels[factor as usize].is_none() && self.has(&Use::Factor(factor)) {
                 remarks.push(format!("{} is {}", factor.column(), if value.is_empty() { "empty" } else { value }));
             }
         }
+        let (epoch, run) = (number(&Use::Epoch), cell(&Use::Run).to_owned());
         remarks.into_iter().for_each(|remark| self.fault(line, remark));
-        if self.is_new(line, &observation) {
+        if let Some(epoch) = epoch {
+            self.take_epoch(line, epoch, run, observation);
+        } else if self.is_new(line, &observation) {
             self.observations.push(observation);
         }
+    }
+
+    /// A table of runs may have a row for each epoch of each of them: the last epoch is the run's result.
+    fn take_epoch(&mut self, line: usize, epoch: f64, run: String, observation: Observation) {
+        let key = (observation.labels.clone(), observation.seed.clone().unwrap_or_default(), run);
+        let Some(&(first, last, place)) = self.last.get(&key).filter(|before| before.1 != epoch) else {
+            if self.is_new(line, &observation) {
+                self.last.insert(key, (line, epoch, self.observations.len()));
+                self.observations.push(observation);
+            }
+            return;
+        };
+        const REASON: &str = "a row of an earlier epoch than its run's last: left out";
+        if epoch < last {
+            return self.fault(line, REASON);
+        }
+        self.fault(first, REASON);
+        self.replaced.push(place);
+        self.known.insert((key.0.clone(), key.1.clone()), (line, observation.outcome));
+        self.last.insert(key, (line, epoch, self.observations.len()));
+        self.observations.push(observation);
     }
 
     /// Not when the same configuration and seed came to the same result in a line before.
@@ -247,66 +250,96 @@ impl Reader {
         is_new
     }
 
-    fn finish(self) -> Reading {
-        Reading { survey: Survey::of(self.observations), faults: self.faults }
+    fn finish(mut self) -> Reading {
+        self.replaced.sort_unstable();
+        let kept = self.observations.into_iter().enumerate();
+        let kept = kept.filter(|(place, _)| self.replaced.binary_search(place).is_err()).map(|(_, it)| it);
+        let survey = Survey::of(kept.collect::<Vec<_>>());
+        self.faults.sort_by_key(|fault| fault.line);
+        Reading { survey, faults: self.faults }
     }
 }
 
-/// The one that the header has most of.
-fn separator(header: &[u8]) -> u8 {
-    let counted = |separator: u8| header.iter().filter(|&&byte| byte == separator).count();
-    let others = [b';', b'\t'].into_iter().filter(|&separator| counted(separator) > counted(b','));
-    others.max_by_key(|&separator| counted(separator)).unwrap_or(b',')
-}
-
-fn cells(line: &[u8], separator: u8) -> Vec<String> {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).delimiter(separator).from_reader(line);
-    let mut record = csv::ByteRecord::new();
-    // Memory cannot fail to be read.
-    let _ = reader.read_byte_record(&mut record);
-    record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect()
-}
-
-/// What each column is for. Of several for the same, the first counts; of several accuracies, the one that says it best.
-fn columns(names: &[String]) -> Vec<Option<Column>> {
-    let normal: Vec<String> = names.iter().map(|name| normal(name)).collect();
-    let accuracy = ACCURACIES.iter().find_map(|known| normal.iter().position(|name| name == known));
-    let mut columns: Vec<Option<Column>> = Vec::new();
-    for (place, name) in normal.iter().enumerate() {
-        let column = if Some(place) == accuracy { Some(Column::Accuracy) } else { Column::of(name) };
-        let is_taken = column.is_some_and(|column| column != Column::PassedOver && columns.contains(&Some(column)));
-        columns.push(column.filter(|_| !is_taken));
+/// What each column is used for, or why it is not.
+fn uses(sheet: &Sheet) -> Vec<Use> {
+    let columns: Vec<Option<Column>> = sheet.names.iter().map(|name| Column::of(name)).collect();
+    let result = result(&columns, What::Accuracy, None);
+    let set = result.and_then(|place| measured_set(columns[place]));
+    let loss = self::result(&columns, What::Loss, set);
+    let mut uses: Vec<Use> = Vec::new();
+    for (place, column) in columns.iter().enumerate() {
+        let name = &sheet.names[place];
+        let passed_over = |why: &str| Use::PassedOver(format!("the column `{}` is passed over{why}", clipped(name)));
+        let wanted = match column {
+            Some(Column::Factor(factor)) => Use::Factor(*factor),
+            Some(Column::Measure(..)) if Some(place) == result => Use::Accuracy,
+            Some(Column::Measure(..)) if Some(place) == loss => Use::Loss,
+            Some(Column::Seed) => Use::Seed,
+            Some(Column::State) => Use::State,
+            Some(Column::Seconds) => Use::Seconds,
+            Some(Column::Epoch) => Use::Epoch,
+            Some(Column::Run) => Use::Run,
+            Some(Column::Known) => Use::Idle,
+            Some(Column::Measure(_, what)) => {
+                let instead = if *what == What::Accuracy { result } else { loss };
+                passed_over(&instead.map_or_else(String::new, |it| format!(": `{}` counts", clipped(&sheet.names[it]))))
+            }
+            Some(Column::Step | Column::Value) => passed_over(""),
+            None if name.is_empty() && (place == 0 || sheet.distinct(place).is_empty()) => Use::Idle,
+            None if name.is_empty() => Use::PassedOver(format!("column {} has no name: it is passed over", place + 1)),
+            None if name.starts_with("Unnamed: ") => Use::Idle,
+            None => passed_over(""),
+        };
+        let first = uses.iter().position(|each| *each == wanted && *each != Use::Idle);
+        uses.push(match first {
+            Some(first) => passed_over(&format!(": `{}` counts", clipped(&sheet.names[first]))),
+            None => wanted,
+        });
     }
-    columns
+    uses
 }
 
-/// Case, spaces and punctuation do not matter.
-fn normal(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+fn measured_set(column: Option<Column>) -> Option<Set> {
+    if let Some(Column::Measure(set, _)) = column { Some(set) } else { None }
+}
+
+/// The column that says the result best: of the set that is wanted, of validation, test, or whatever is told, in this order.
+fn result(columns: &[Option<Column>], wanted: What, set: Option<Set>) -> Option<usize> {
+    let rank = |column: &Option<Column>| match column {
+        Some(Column::Measure(Set::Training, _)) => None,
+        Some(Column::Measure(found, what)) if *what == wanted => Some((set != Some(*found), *found)),
+        _ => None,
+    };
+    let ranked = columns.iter().enumerate().filter_map(|(place, column)| Some((rank(column)?, place)));
+    ranked.min().map(|(_, place)| place)
 }
 
 /// How the run ended, or why that cannot be told.
-fn outcome(state: &str, accuracy: &str, remarks: &mut Vec<String>) -> Result<Outcome, String> {
+fn outcome(state: &str, text: &str, accuracy: Option<f64>, remarks: &mut Vec<String>) -> Result<Outcome, String> {
     match state.to_lowercase().as_str() {
         "diverged" => return Ok(Outcome::Diverged),
-        "failed" => {
-            remarks.push("the run failed and has no result".into());
+        "failed" | "crashed" | "killed" | "error" => {
+            let words = if text.is_empty() { "has no result" } else { "its accuracy does not count" };
+            remarks.push(format!(
+                "the run {} and {words}",
+                if state.eq_ignore_ascii_case("error") { "failed" } else { state }.to_lowercase()
+            ));
             return Ok(Outcome::Failed);
         }
-        "done" | "" => {}
+        "done" | "" | "finished" | "complete" | "completed" | "success" | "succeeded" => {}
         _ => remarks.push(format!("expected done, diverged or failed as State, found `{}`", clipped(state))),
     }
-    match accuracy.parse::<f64>() {
-        _ if accuracy.is_empty() => Err("there is no accuracy".into()),
-        Ok(value) if value.is_nan() => Err("the accuracy is NaN".into()),
-        Ok(value) if (0.0..=1.0).contains(&value) => Ok(Outcome::Accuracy(value)),
-        Ok(_) => Err(format!("expected an accuracy from 0 to 1, found {}", clipped(accuracy))),
-        Err(_) => Err(format!("expected an accuracy from 0 to 1, found `{}`", clipped(accuracy))),
+    match accuracy {
+        _ if text.is_empty() => Err("there is no accuracy".into()),
+        Some(value) if value.is_nan() => Err("the accuracy is NaN".into()),
+        Some(value) if (0.0..=1.0).contains(&value) => Ok(Outcome::Accuracy(value)),
+        Some(_) => Err(format!("expected an accuracy from 0 to 1, found {}", clipped(text))),
+        None => Err(format!("expected an accuracy from 0 to 1, found `{}`", clipped(text))),
     }
 }
 
 /// Not more than fits a line.
-fn clipped(text: &str) -> String {
+pub(crate) fn clipped(text: &str) -> String {
     let mut clipped: String = text.chars().take(60).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
     if text.chars().count() > 60 {
         clipped.push('…');

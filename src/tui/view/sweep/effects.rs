@@ -8,7 +8,7 @@ use ratatui::{
 
 use super::super::{cut, panel, put, rows, span};
 use crate::{
-    format::sanitized,
+    format::{padded, sanitized},
     sweep::survey::{Effect, Survey},
     tui::{
         app::App,
@@ -82,11 +82,12 @@ fn draw_column(app: &App, survey: &Survey, axes: &[&Axis], area: Rect, buffer: &
 fn line(app: &App, survey: &Survey, axis: &Axis, effect: &Effect, bar: u16) -> Line<'static> {
     let theme = app.theme;
     let watch = &app.sweep;
-    let label = sanitized(&survey.values(axis.factor)[effect.value]);
-    let chosen = watch.cell().and_then(|cell| watch.board.label(cell, axis.factor)) == Some(&label);
+    let value = &survey.values(axis.factor)[effect.value];
+    let (label, chosen) =
+        (sanitized(value), watch.cell().and_then(|cell| watch.board.label(cell, axis.factor)) == Some(value));
     let style = if chosen { theme.accent() } else { theme.text() };
     let width = usize::from(LABEL) - 2;
-    let label = format!("{} {:<width$}", if chosen { "▸" } else { " " }, cut(&label, width));
+    let label = format!("{} {}", if chosen { "▸" } else { " " }, padded(&cut(&label, width), width));
     let Some(accuracy) = effect.accuracy else {
         return Line::from(vec![span(label, style), span("      -  no result", theme.dim())]);
     };

@@ -11,7 +11,7 @@ use super::super::{
     surface::{Surface, Target},
 };
 use crate::{
-    format::sanitized,
+    format::{sanitized, width as width_of},
     sweep::survey::Factor,
     tui::{
         app::App,
@@ -90,7 +90,7 @@ impl Measure {
 }
 
 fn widest(axis: &Axis) -> u16 {
-    axis.values.iter().map(|value| value.chars().count()).max().unwrap_or(0) as u16
+    axis.values.iter().map(|value| width_of(&sanitized(value))).max().unwrap_or(0).min(99) as u16
 }
 
 /// A group of columns begins here: a gap goes before it.
@@ -169,10 +169,11 @@ fn title(app: &App, width: u16) -> Vec<Span<'static>> {
     let mut room = usize::from(width).saturating_sub(spans.iter().map(Span::width).sum::<usize>() + 24);
     for (place, (text, style)) in super::sweep_spans(app).into_iter().enumerate() {
         let text = if place > 0 { format!(" · {text}") } else { text };
-        if text.chars().count() > room {
+        let wide = width_of(&text);
+        if wide > room {
             break;
         }
-        room -= text.chars().count();
+        room -= wide;
         spans.push(span(text, style));
     }
     spans
@@ -250,7 +251,7 @@ fn heads(
 /// In `width` columns, a little to the right, where the digits of cells are.
 fn centred(text: &str, width: u16) -> String {
     let text = cut(text, usize::from(width));
-    let left = (usize::from(width) - text.chars().count()).div_ceil(2);
+    let left = usize::from(width).saturating_sub(width_of(&text)).div_ceil(2);
     format!("{}{text}", " ".repeat(left))
 }
 

@@ -10,7 +10,7 @@ use super::super::{
     surface::{Surface, Target},
 };
 use crate::{
-    format::sanitized,
+    format::{padded, sanitized, width},
     tui::{
         app::App,
         format,
@@ -39,10 +39,10 @@ struct Columns {
 impl Columns {
     /// The widest way that fits: with the factors' names, without; without losses; without a head.
     fn of(app: &App, area: Rect) -> Self {
-        let width = |with_name: bool| {
+        let widths = |with_name: bool| {
             let axes = app.sweep.board.varying();
             let widths = axes.map(|axis| {
-                let value = axis.values.iter().map(|value| value.chars().count()).max().unwrap_or(0).clamp(2, 10);
+                let value = axis.values.iter().map(|value| width(&sanitized(value))).max().unwrap_or(0).clamp(2, 10);
                 if with_name { value.max(super::map::short(axis.factor).len()) } else { value }
             });
             widths.collect::<Vec<_>>()
@@ -53,7 +53,7 @@ impl Columns {
             has_names: with_name && has_head,
             has_head,
             has_loss,
-            factors: width(with_name && has_head),
+            factors: widths(with_name && has_head),
             gap,
         });
         let last = ways.next_back().expect("there are five");
@@ -68,7 +68,7 @@ impl Columns {
     fn join(&self, values: impl Iterator<Item = String>) -> String {
         let values = values.zip(&self.factors);
         let gap = " ".repeat(self.gap);
-        values.map(|(value, &width)| format!("{gap}{:<width$}", cut(&sanitized(&value), width))).collect()
+        values.map(|(value, &width)| format!("{gap}{}", padded(&cut(&sanitized(&value), width), width))).collect()
     }
 }
 

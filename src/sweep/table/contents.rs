@@ -1,0 +1,118 @@
+//! What a table's bytes hold.
+
+use std::{collections::HashSet, path::Path};
+
+use super::{HEADER, Row, TableError};
+use crate::disk;
+
+/// How a table ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ending {
+    #[default]
+    Whole,
+    /// The last row lacks nothing but its line feed
+    NoLineFeed,
+    /// The last line was cut short, and counts for nothing
+    CutShort,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(in crate::sweep) struct Contents {
+    pub rows: Vec<Row>,
+    pub ending: Ending,
+    /// Bytes up to the end of the last line that has one
+    pub whole: usize,
+}
+
+/// Returns the rows of a table, see [`read_table`].
+///
+/// # Errors
+/// If it cannot be read, or is not a sweep's table without faults.
+pub fn read_rows(path: &Path) -> Result<Vec<Row>, TableError> {
+    Ok(read_table(path)?.0)
+}
+
+/// Returns the rows of a finished table, or of one under way, and how it ends. A last row that lacks nothing but its line
+/// feed is one of them.
+///
+/// # Errors
+/// If it cannot be read, or is not a sweep's table without faults.
+pub fn read_table(path: &Path) -> Result<(Vec<Row>, Ending), TableError> {
+    let bytes = disk::read(path).map_err(|error| TableError::of(path, error))?;
+    let contents = Contents::read(path, &bytes)?;
+    Ok((contents.rows, contents.ending))
+}
+
+impl Contents {
+    /// Reads a table; `path` is for errors.
+    pub fn read(path: &Path, bytes: &[u8]) -> Result<Self, TableError> {
+        let (whole, rest) = bytes.split_at(whole_lines(bytes));
+        let mut rows = parse(path, whole)?;
+        let ending = match (rest.is_empty(), last_row(rest, &rows)) {
+            (true, _) => Ending::Whole,
+            (false, None) => Ending::CutShort,
+            (false, Some(row)) => {
+                rows.push(row);
+                Ending::NoLineFeed
+            }
+        };
+        Ok(Self { rows, ending, whole: whole.len() })
+    }
+
+    pub fn keys(&self) -> HashSet<&str> {
+        self.rows.iter().map(|row| row.key.as_str()).collect()
+    }
+}
+
+/// All up to the last line's end. A header that was cut short counts for nothing.
+fn whole_lines(bytes: &[u8]) -> usize {
+    match bytes.iter().rposition(|byte| matches!(byte, b'\n' | b'\r')) {
+        Some(end) => end + 1,
+        None if HEADER.as_bytes().starts_with(bytes) => 0,
+        // Something else: to be refused as a whole.
+        None => bytes.len(),
+    }
+}
+
+/// A line without an end, if it is a row. Its last number may have been cut short: where others of the same data are
+/// there, it has to be theirs.
+fn last_row(line: &[u8], rows: &[Row]) -> Option<Row> {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(line);
+    let record = reader.records().next()?.ok().filter(|record| record.len() == HEADER.split(',').count())?;
+    let row = Row::parse(&record).ok()?;
+    let of_same_data = |other: &&Row| other.fingerprint() == row.fingerprint();
+    let mut others = rows.iter().filter(of_same_data).peekable();
+    let is_new = rows.iter().all(|other| other.key != row.key);
+    let agrees = others.peek().is_none() || others.any(|other| other.test_images == row.test_images);
+    (is_new && agrees).then_some(row)
+}
+
+fn parse(path: &Path, bytes: &[u8]) -> Result<Vec<Row>, TableError> {
+    if bytes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
+    let foreign = |found: String| TableError::Foreign { path: path.to_owned(), found };
+    let header = reader.headers().map_err(|error| foreign(error.to_string()))?.clone();
+    if !HEADER.split(',').eq(&header) {
+        let found: String = header.iter().collect::<Vec<_>>().join(",").chars().take(60).collect();
+        return Err(foreign(found));
+    }
+    let mut rows: Vec<Row> = Vec::new();
+    let mut keys = HashSet::new();
+    for record in reader.into_records() {
+        let damaged = |line, reason| TableError::Damaged { path: path.to_owned(), line, reason };
+        let record =
+            record.map_err(|error| damaged(error.position().map_or(0, csv::Position::line), error.to_string()))?;
+        let line = record.position().map_or(0, csv::Position::line);
+        if record.len() != header.len() {
+            return Err(damaged(line, format!("expected {} columns, found {}", header.len(), record.len())));
+        }
+        let row = Row::parse(&record).map_err(|reason| damaged(line, reason))?;
+        if !keys.insert(row.key.clone()) {
+            return Err(TableError::Twice { path: path.to_owned(), line, key: row.key });
+        }
+        rows.push(row);
+    }
+    Ok(rows)
+}
