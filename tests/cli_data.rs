@@ -116,8 +116,8 @@ fn errors_name_the_command_that_fetches_into_this_folder() {
     let here = folder();
     let folder = "it's my data";
     let command = r"`lenet-monitor data fetch --data-dir 'it'\''s my data'`";
-    let (_, stdout, _) = data(here.path(), &["verify", "--data-dir", folder]);
-    assert!(stdout.contains(command), "{stdout}");
+    let (_, _, stderr) = data(here.path(), &["verify", "--data-dir", folder]);
+    assert!(stderr.contains(command), "{stderr}");
     made_up_images(&here.path().join(folder), 30, 20);
     fs::write(here.path().join(folder).join(NAMES[0]), "").unwrap();
     for action in ["verify", "status"] {
