@@ -3,7 +3,7 @@
 //! The way of a picture: bytes are decoded into a page of greys (`decode`), or it is said what they are instead (`foreign`).
 //! The paper's shade is taken off, which leaves ink (`paper`), also where the light has edges (`light`) or the paper is a
 //! sheet on something else (`sheet`). Connected ink (`pieces`) that is no digit is left out: ruled lines (`lines`), frames,
-//! punch holes and underlines (`marks`), specks (`strokes`). What remains is scaled into a 20x20 box and placed by its centre
+//! punch holes and underlines (`marks`, `underline`), specks (`strokes`). What remains is scaled into a 20x20 box and placed by its centre
 //! of mass (`fit`).
 
 mod decode;
@@ -18,6 +18,7 @@ mod pieces;
 mod sheet;
 mod strokes;
 mod surface;
+mod underline;
 
 use self::{
     light::{Grid, Shades},

@@ -5,6 +5,7 @@ use super::{
     marks::{self, Ground, Mark},
     pieces::{Piece, neighbours, pieces},
     sheet::Sheet,
+    underline,
 };
 
 /// Ink fainter than this share is paper, however even the paper is.
@@ -92,6 +93,20 @@ impl Survey {
 }
 
 pub(super) fn digit(mut page: Ink, sheet: Option<&Sheet>) -> Result<Found, PictureError> {
+    let found = read(&mut page, sheet, Vec::new())?;
+    let Some(line) = underline::below(&page, &found.survey.digit) else { return Ok(found) };
+    line.iter().for_each(|&place| page.ink[place as usize] = 0.0);
+    match read(&mut page, sheet, line) {
+        Ok(mut above) => {
+            above.survey.marks.push(Mark::Rule);
+            Ok(above)
+        }
+        Err(_) => Ok(found),
+    }
+}
+
+/// Finds the digit on a page from which some places have been erased.
+fn read(page: &mut Ink, sheet: Option<&Sheet>, mut erased: Vec<u32>) -> Result<Found, PictureError> {
     let floor = (4.0 * page.noise).max(FAINTEST);
     let above: Vec<f32> = page.ink.iter().copied().filter(|&ink| ink > floor).collect();
     if above.is_empty() {
@@ -102,8 +117,9 @@ pub(super) fn digit(mut page: Ink, sheet: Option<&Sheet>) -> Result<Found, Pictu
     if full < 1.5 * floor {
         return Err(PictureError::Blank { found: "only the paper's own unevenness" });
     }
-    let ruled = lines::erase(&mut page, floor.max(0.1 * full));
-    let look = Look { page: &page, sheet, floor, ruled };
+    erased.extend(lines::erase(page, floor.max(0.1 * full)));
+    let page = &*page;
+    let look = Look { page, sheet, floor, erased };
     let found = match look.find(full, FIRM)? {
         // Something pale may hang on to it.
         found if found.faults() > 0 => match look.find(full, FIRMER) {
@@ -127,8 +143,8 @@ struct Look<'a> {
     page: &'a Ink,
     sheet: Option<&'a Sheet>,
     floor: f32,
-    /// Pixels of ruled lines that were erased.
-    ruled: Vec<u32>,
+    /// Pixels of lines that were erased.
+    erased: Vec<u32>,
 }
 
 impl Look<'_> {
@@ -162,7 +178,7 @@ impl Look<'_> {
             left_out: left_out
                 .clone()
                 .flat_map(|piece| strong[piece].places.iter())
-                .chain(&self.ruled)
+                .chain(&self.erased)
                 .copied()
                 .collect(),
             marks: left_out.filter_map(|piece| marks[piece]).collect(),
