@@ -321,7 +321,7 @@ fn predict_goes_on_after_a_picture_that_cannot_be_read() {
     assert_eq!(paths, [first.as_str(), last.as_str()]);
     let errors: Vec<&str> = ran.err.lines().collect();
     assert_eq!(errors.len(), 5, "{}", ran.err);
-    assert_has(errors[0], &["page.png", "expected a PNG, JPEG or PGM image", "<!DOCTYP"]);
+    assert_has(errors[0], &["page.png", "expected a PNG, JPEG or PGM image", "HTML"]);
     assert_has(errors[1], &["blank.png", "expected a digit"]);
     assert_has(errors[2], &["short.png", "expected a whole PNG image"]);
     assert_has(errors[3], &["missing.png", "cannot open"]);
@@ -375,6 +375,63 @@ fn predict_shows_what_reached_the_network() {
     let ran = bench.run(["predict", "runs/run-1", "--show", "--json", &file]).expect(0);
     assert_eq!(ran.json().len(), 1);
     assert_has(&ran.err, &["####"]);
+}
+
+/// A page with black bars on it: left, top, width and height of each.
+fn page_with(bars: &[[u32; 4]]) -> GrayImage {
+    let is_in = |x: u32, y: u32| {
+        bars.iter()
+            .any(|&[left, top, width, height]| (left..left + width).contains(&x) && (top..top + height).contains(&y))
+    };
+    GrayImage::from_fn(400, 400, |x, y| Luma([if is_in(x, y) { 20 } else { 240 }]))
+}
+
+const SEVEN: [[u32; 4]; 2] = [[150, 120, 80, 14], [216, 120, 14, 130]];
+
+#[test]
+fn predict_shows_what_it_took_for_the_digit_and_what_it_left_out() {
+    let bench = Bench::new();
+    let frame = [[100, 80, 190, 5], [100, 300, 190, 5], [100, 80, 5, 225], [290, 80, 5, 225]];
+    let framed = bench.picture("framed.png", page_with(&[&SEVEN[..], &frame].concat()));
+    let bare = bench.picture("bare.png", page_with(&SEVEN));
+    let ran = bench.run(["predict", "runs/run-1", "--show", &framed]).expect(0);
+    assert_has(&ran.out, &["# taken for the digit", "x left out (1 frame)"]);
+    let row = ran.out.lines().find(|line| line.contains("##") && line.starts_with('.')).unwrap();
+    assert!(row.find('x') < row.find('#') && row.rfind('x') > row.rfind('#'), "{}", ran.out);
+
+    let lines = bench.run(["predict", "runs/run-1", "--json", &framed, &bare]).expect(0).json();
+    assert_eq!(lines[0]["probabilities"], lines[1]["probabilities"], "the frame makes no difference");
+    assert_eq!(lines[0].get("rival"), None);
+}
+
+#[test]
+fn predict_tells_where_two_readings_are_near() {
+    let bench = Bench::new();
+    let one = [[320, 130, 14, 120]];
+    let both = bench.picture("both.png", page_with(&[&SEVEN[..], &one].concat()));
+    let line = bench.run(["predict", "runs/run-1", "--json", &both]).expect(0).json().remove(0);
+    assert!(line["rival"]["digit"].is_u64() && line["rival"]["confidence"].is_f64(), "{line}");
+    // An untrained network knows nothing for sure.
+    assert!(line["near"].is_u64() && line["near"] != line["digit"], "{line}");
+    let ran = bench.run(["predict", "runs/run-1", &both]).expect(0);
+    assert_has(&ran.out, &["near: ", "other strokes on the page read: "]);
+    assert_eq!(ran.out.lines().count(), 2, "{}", ran.out);
+}
+
+#[test]
+fn predict_prints_no_head_without_rows() {
+    let bench = Bench::new();
+    let ran = bench.run(["predict", "runs/run-1", "missing.png"]).expect(1);
+    assert_eq!(ran.out, "");
+}
+
+#[cfg(unix)]
+#[test]
+fn predict_does_not_wait_for_a_pipe() {
+    let bench = Bench::new();
+    assert!(Command::new("mkfifo").arg(bench.path("pipe.png")).status().unwrap().success());
+    let ran = bench.run(["predict", "runs/run-1", "pipe.png", "/dev/zero"]).expect(1);
+    assert_has(&ran.err, &["found a named pipe", "found a device"]);
 }
 
 #[test]

@@ -419,10 +419,11 @@ fn the_end_says_what_the_disk_holds_and_why_it_is_no_more() {
 }
 
 #[test]
-fn a_run_folder_that_is_removed_in_mid_run_is_made_again() {
+fn a_run_folder_that_is_renamed_in_mid_run_is_made_again() {
     let folder = folder();
     let (child, mut stdout) = endless(command(folder.path(), &["train", "--json", "--epochs", "100"]));
-    fs::remove_dir_all(&runs(folder.path())[0]).unwrap();
+    // In one step: it is being written to.
+    fs::rename(&runs(folder.path())[0], folder.path().join("renamed")).unwrap();
     let mut rest = String::new();
     std::io::Read::read_to_string(&mut stdout, &mut rest).unwrap();
     let (code, _, stderr) = outcome(child.wait_with_output().unwrap());

@@ -538,14 +538,45 @@ fn a_flipped_bit_never_panics_and_png_notices_it() {
 
 #[test]
 fn other_files_are_told_by_what_they_are() {
-    let cases: [(&[u8], &str); 4] = [
+    let cases: [(&[u8], &str); 24] = [
         (b"", "0 bytes"),
-        (b"<!DOCTYPE html><html></html>", "<!DOCTYP"),
-        (b"GIF89a\x01\0\x01\0\0\0\0;", "Gif"),
-        (b"\0\0\x08\x03\0\0\x27\x10", "begin with"),
+        (b"<!DOCTYPE html><html></html>", "an HTML page"),
+        (b"\xef\xbb\xbf\n <HTML lang=en>", "an HTML page"),
+        (b"<?xml version=\"1.0\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\"/>", "SVG: save it as PNG"),
+        (b"GIF89a\x01\0\x01\0\0\0\0;", "GIF: save it as JPEG or PNG"),
+        (b"\0\0\x08\x03\0\0\x27\x10", "IDX images"),
+        (b"\0\0\0$ftypheic\0\0\0\0mif1heic", "HEIC (an iPhone's photo): save it as JPEG"),
+        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic", "HEIC (an iPhone's photo): save it as JPEG"),
+        (b"\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf", "AVIF"),
+        (b"\0\0\0\x1cftypmif1\0\0\0\0mif1avifmiaf", "AVIF"),
+        (b"\0\0\0\x14ftypqt  \0\0\0\0qt  ", "a video"),
+        (b"RIFF\x24\0\0\0WEBPVP8 ", "WebP: save it as JPEG or PNG"),
+        (b"PK\x03\x04\x14\0\0\0", "a zip archive"),
+        (b"\xfd7zXZ\0\0\x04", "xz"),
+        (b"\x1f\x8b\x08\0\0\0\0\0", "gzip"),
+        (b"\x28\xb5\x2f\xfd\x04\0", "zstd"),
+        (b"%PDF-1.7\n", "PDF"),
+        (b"II*\0\x08\0\0\0", "TIFF"),
+        (b"MM\0*\0\0\0\x08", "TIFF"),
+        (b"BM\x46\0\0\0\0\0", "BMP"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n", "git lfs pull"),
+        (b"\x89PNG\n\x1a\n\0\0\0\x0dIHDR", "line ends"),
+        (&[0; 3_000], "nothing but zero bytes"),
+        (b"hello, world", "12 bytes that begin with \"hello, w\""),
     ];
     for (bytes, found) in cases {
         let error = read_digit(bytes).unwrap_err().to_string();
         assert!(error.contains(found) && error.contains("expected a PNG, JPEG or PGM"), "{error}");
+    }
+}
+
+/// What telephones make: 12000x9000, and nearly 200 megapixels. Their colours are not even kept.
+#[test]
+fn pictures_of_200_megapixels_are_read() {
+    let drawing = Drawing { width: 600, height: 450, at: (230.0, 120.0), size: 180.0, pen: 25.0, digit: 4 };
+    let small = drawing.dark_on_light();
+    for (width, height) in [(12_000, 9_000), (16_000, 12_300)] {
+        let large = GrayImage::from_fn(width, height, |x, y| *small.get_pixel(x * 600 / width, y * 450 / height));
+        assert_alike(&form(&encode(large, ImageFormat::Jpeg)), &plain(), 0.95);
     }
 }

@@ -608,7 +608,7 @@ fn what_the_disk_holds_is_said_at_the_end_and_not_what_was_meant_to_be_there() {
         Event::Refused { reason } => Some(reason),
         _ => None,
     });
-    assert!(reason.contains("would be lost"), "{reason}");
+    assert!(reason.contains("could not be saved"), "{reason}");
     watch.send(Command::Stop);
     let outcome = watch.until_ended();
     assert_eq!((outcome.state, outcome.epochs, outcome.kept.as_ref()), (State::Stopped, before + 3, None));

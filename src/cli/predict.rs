@@ -1,7 +1,6 @@
 //! `predict`: reads digits from pictures.
 
 use std::{
-    fs::File,
     io::{self, Read},
     path::{Path, PathBuf},
 };
@@ -17,14 +16,22 @@ use super::{
     saved::CheckpointArg,
 };
 use crate::{
-    data::{CLASSES, Kind, PIXELS, SIDE, Split, picture},
-    format::{json, shown},
+    data::{
+        CLASSES, Kind, PIXELS, SIDE, Split,
+        picture::{self, Cell, Mark, Reading, Survey},
+    },
+    disk,
+    format::{json, padded, shown, width},
     nn::Network,
     train::{Prediction, evaluate},
 };
 
 /// Files beyond this are not read: no picture within the bounds of [`picture`] is larger.
 const MAX_BYTES: u64 = 1 << 29;
+/// Share of the most probable digit's probability from which on the next one is near.
+const NEAR: f32 = 0.3;
+/// Columns of a page that is shown.
+const COLUMNS: usize = 58;
 const STDIN: &str = "-";
 
 #[derive(Debug, Args)]
@@ -33,7 +40,8 @@ pub struct PredictArgs {
     checkpoint: CheckpointArg,
     /// Pictures of one digit each: PNG, JPEG or PGM; `-` for standard input
     ///
-    /// Any size, dark on light or light on dark, anywhere on the page. A picture of 28x28, light on dark, is taken as it is.
+    /// Up to 210 megapixels, dark on light or light on dark, anywhere on the page. Shadows, reflections, frames, punch holes and
+    /// underlines are left out; a sheet on a table is looked into. A picture of 28x28, light on dark, is taken as it is.
     #[arg(value_name = "IMAGE", required = true)]
     images: Vec<PathBuf>,
     #[command(flatten)]
@@ -41,7 +49,7 @@ pub struct PredictArgs {
     /// One JSON object for each picture on stdout
     #[arg(long)]
     json: bool,
-    /// Show each digit as it reached the network, 28x28
+    /// Show each digit as it reached the network, 28x28, and what of the page was taken for it and what left out
     #[arg(long)]
     show: bool,
 }
@@ -56,23 +64,19 @@ pub fn run(args: PredictArgs) -> anyhow::Result<Status> {
     if checkpoint.spec.dataset.kind == Kind::Synthetic {
         tell("this network was trained on SYNTHETIC digits");
     }
-    let table = Table::of(&args.images);
-    if !args.json {
-        print(&table.head())?;
-    }
-
+    let mut table = Table::of(&args.images);
     let mut status = Status::Done;
     for path in &args.images {
-        match read(path).and_then(|pixels| Ok((pixels, predict(&mut network, &pixels)?))) {
-            Ok((pixels, prediction)) if args.json => {
+        match read(path).and_then(|reading| Answer::to(&mut network, reading)) {
+            Ok(answer) if args.json => {
                 if args.show {
-                    tell_raw(&drawing(&pixels));
+                    tell_raw(&answer.drawing());
                 }
-                print(&(json(&Line::new(path, &prediction))? + "\n"))?;
+                print(&(json(&Line::new(path, &answer))? + "\n"))?;
             }
-            Ok((pixels, prediction)) => {
-                let drawing = if args.show { drawing(&pixels) } else { String::new() };
-                print(&(table.line(path, &prediction) + &drawing))?;
+            Ok(answer) => {
+                let drawing = if args.show { answer.drawing() } else { String::new() };
+                print(&(table.line(path, &answer) + &drawing))?;
             }
             Err(error) => {
                 tell(&format!("{}: {error:#}", name(path)));
@@ -91,15 +95,57 @@ fn name(path: &Path) -> String {
     if is_stdin(path) { "standard input".into() } else { path.display().to_string() }
 }
 
-fn read(path: &Path) -> anyhow::Result<[u8; PIXELS]> {
-    let source: Box<dyn Read> =
-        if is_stdin(path) { Box::new(io::stdin().lock()) } else { Box::new(File::open(path).context("cannot open")?) };
+fn read(path: &Path) -> anyhow::Result<Reading> {
+    let source: Box<dyn Read> = if is_stdin(path) {
+        Box::new(io::stdin().lock())
+    } else {
+        let why = if disk::obstacle(path).is_some() { "cannot read" } else { "cannot open" };
+        Box::new(disk::open(path).context(why)?)
+    };
     let mut bytes = Vec::new();
     source.take(MAX_BYTES + 1).read_to_end(&mut bytes).context("cannot read")?;
     if bytes.len() as u64 > MAX_BYTES {
         bail!("expected an image file of at most {MAX_BYTES} bytes, found more");
     }
-    Ok(picture::read_digit(&bytes)?)
+    Ok(picture::read(&bytes)?)
+}
+
+/// What the network says about a picture.
+struct Answer {
+    reading: Reading,
+    prediction: Prediction,
+    /// About other strokes on the page that might be the digit.
+    rival: Option<Prediction>,
+}
+
+impl Answer {
+    fn to(network: &mut Network, reading: Reading) -> anyhow::Result<Self> {
+        let prediction = predict(network, &reading.digit)?;
+        let rival = reading.rival.as_ref().map(|rival| predict(network, rival)).transpose()?;
+        Ok(Self { reading, prediction, rival })
+    }
+
+    /// The second most probable digit, if it is near the first.
+    fn near(&self) -> Option<usize> {
+        let shares = &self.prediction.probabilities;
+        let others = (0..CLASSES).filter(|&digit| digit != usize::from(self.prediction.digit));
+        let second = others.max_by(|&a, &b| shares[a].total_cmp(&shares[b]))?;
+        (shares[second] >= NEAR * self.prediction.confidence()).then_some(second)
+    }
+
+    /// What else the picture may show: empty where nothing is near.
+    fn doubts(&self) -> String {
+        let near = self.near().map(|digit| format!("  near: {digit} ({:.4})", self.prediction.probabilities[digit]));
+        let rival = self
+            .rival
+            .as_ref()
+            .map(|rival| format!("  other strokes on the page read: {} ({:.4})", rival.digit, rival.confidence()));
+        near.into_iter().chain(rival).collect()
+    }
+
+    fn drawing(&self) -> String {
+        drawing(&self.reading.digit) + &self.reading.survey.as_ref().map(page).unwrap_or_default()
+    }
 }
 
 /// The same way through the network as a test image's, so that the answers are the same.
@@ -119,27 +165,44 @@ struct Line {
     digit: u8,
     confidence: f32,
     probabilities: [f32; CLASSES],
+    /// The second most probable digit, if it is near the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    near: Option<usize>,
+    /// What other strokes on the page read that might be the digit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rival: Option<Rival>,
+}
+
+#[derive(Serialize)]
+struct Rival {
+    digit: u8,
+    confidence: f32,
 }
 
 impl Line {
-    fn new(path: &Path, prediction: &Prediction) -> Self {
+    fn new(path: &Path, answer: &Answer) -> Self {
+        let prediction = &answer.prediction;
+        let rival = |rival: &Prediction| Rival { digit: rival.digit, confidence: rival.confidence() };
         Self {
             path: path.display().to_string(),
             digit: prediction.digit,
             confidence: prediction.confidence(),
             probabilities: prediction.probabilities,
+            near: answer.near(),
+            rival: answer.rival.as_ref().map(rival),
         }
     }
 }
 
 struct Table {
     path_width: usize,
+    has_head: bool,
 }
 
 impl Table {
     fn of(paths: &[PathBuf]) -> Self {
-        let widest = paths.iter().map(|path| shown(path).chars().count()).max();
-        Self { path_width: widest.unwrap_or(0).clamp("image".len(), 60) }
+        let widest = paths.iter().map(|path| width(&shown(path))).max();
+        Self { path_width: widest.unwrap_or(0).clamp("image".len(), 60), has_head: false }
     }
 
     fn head(&self) -> String {
@@ -147,11 +210,51 @@ impl Table {
         format!("{:width$}  digit  confidence{digits}\n", "image", width = self.path_width)
     }
 
-    fn line(&self, path: &Path, prediction: &Prediction) -> String {
+    /// A line, below the head if it is the first one.
+    fn line(&mut self, path: &Path, answer: &Answer) -> String {
+        let head = if self.has_head { String::new() } else { self.head() };
+        self.has_head = true;
+        let (path, prediction) = (shown(path), &answer.prediction);
         let probabilities: String = prediction.probabilities.map(|share| format!("{share:>7.4}")).concat();
-        let (path, digit, confidence) = (shown(path), prediction.digit, prediction.confidence());
-        format!("{path:width$}  {digit:>5}  {confidence:>10.4}{probabilities}\n", width = self.path_width)
+        let (digit, confidence) = (prediction.digit, prediction.confidence());
+        let path = padded(&path, self.path_width);
+        format!("{head}{path}  {digit:>5}  {confidence:>10.4}{probabilities}{}\n", answer.doubts())
     }
+}
+
+/// The page in characters: the digit, and what was left out.
+fn page(survey: &Survey) -> String {
+    let (width, height) = survey.size();
+    // Characters are twice as high as wide.
+    let rows = (height * COLUMNS / (2 * width)).clamp(1, COLUMNS);
+    let row = |cells: &[Cell]| -> String {
+        let sign = |cell: &Cell| match cell {
+            Cell::Paper => '.',
+            Cell::Digit => '#',
+            Cell::LeftOut => 'x',
+        };
+        cells.iter().map(sign).chain(['\n']).collect()
+    };
+    let map: String = survey.cells(COLUMNS, rows).chunks(COLUMNS).map(row).collect();
+    format!("the page: # taken for the digit, x left out{}\n{map}", left_out(&survey.marks))
+}
+
+/// Names what was recognised.
+fn left_out(marks: &[Mark]) -> String {
+    let kinds = [
+        (Mark::Frame, "frame", "frames"),
+        (Mark::Spot, "spot", "spots"),
+        (Mark::Rule, "line", "lines"),
+        (Mark::Margin, "thing at the edge", "things at the edge"),
+    ];
+    let named =
+        kinds.iter().filter_map(|&(kind, one, several)| match marks.iter().filter(|&&mark| mark == kind).count() {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            count => Some(format!("{count} {several}")),
+        });
+    let named: Vec<String> = named.collect();
+    if named.is_empty() { String::new() } else { format!(" ({})", named.join(", ")) }
 }
 
 /// In plain characters, two for each pixel, since characters are higher than wide.

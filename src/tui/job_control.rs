@@ -1,7 +1,10 @@
 //! The terminal as it is shared with a shell: who has it, and how it is given up and taken again. A program in the background
 //! that changes a terminal's modes or reads its keys is stopped by the system, so it must not even try.
 
-use std::time::Duration;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use crossbeam_channel::Receiver;
 
@@ -27,6 +30,15 @@ pub fn is_foreground() -> bool {
     true
 }
 
+/// Held while keys are read. A process that is stopped in the midst of it would read on in the background, and be stopped there.
+static READING: Mutex<()> = Mutex::new(());
+
+/// Runs `read`, which reads keys, unless they are the shell's. Returns `None` then.
+pub fn while_in_foreground<T>(read: impl FnOnce() -> T) -> Option<T> {
+    let _reading = READING.lock().unwrap_or_else(PoisonError::into_inner);
+    is_foreground().then(read)
+}
+
 /// Stops this process and what runs with it, as Ctrl-Z does in a shell, and comes back when it continues. A program that is
 /// ending is not stopped: it has a run to save.
 #[cfg(unix)]
@@ -36,6 +48,7 @@ pub fn suspend(continued: &Receiver<()>) {
         return;
     }
     terminal::restore();
+    let _reading = READING.lock().unwrap_or_else(PoisonError::into_inner);
     while continued.try_recv().is_ok() {}
     let _ = kill_current_process_group(Signal::TSTP);
     // Without a shell to bring it back the system ignores the signal: then nobody says anything, and the program continues.

@@ -14,7 +14,7 @@ use super::{
     input::Line,
     keys::{Action, Context},
     log::Level,
-    pictures::Opened,
+    pictures::{self, Opened},
     update::Go,
     view,
 };
@@ -341,9 +341,8 @@ pub(super) fn ask_to_save(app: &mut App) {
 
 /// Takes the path that was typed, or asks again.
 pub(super) fn accept_path(app: &mut App, save: bool, line: Line) -> Vec<Effect> {
-    // Terminals put quotation marks around a file that is dropped on them.
+    let path = pictures::typed(&line.text);
     let text = line.text.trim().trim_matches('\'').trim_matches('"');
-    let path = PathBuf::from(text);
     let extension = path.extension().map(|extension| extension.to_ascii_lowercase());
     let error = match (save, text.is_empty(), extension) {
         (_, true, _) => "the path of a file, not nothing",

@@ -1,6 +1,7 @@
 //! The loop: messages in, effects out, a frame when something changed. The same loop runs under a test's backend.
 
 use std::{
+    io,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     path::PathBuf,
     sync::Arc,
@@ -205,6 +206,11 @@ fn listen(sender: &Sender<Message>) {
     });
 }
 
+/// Returns the next event of a burst, if there is one.
+fn read_event() -> Option<io::Result<crossterm::event::Event>> {
+    matches!(crossterm::event::poll(BETWEEN_KEYS), Ok(true)).then(crossterm::event::read)
+}
+
 /// How long more keys of one burst are waited for. (With no time at all crossterm reads nothing.)
 const BETWEEN_KEYS: Duration = Duration::from_millis(20);
 
@@ -214,8 +220,8 @@ fn listen_to_keys(keys: &Sender<Message>) -> bool {
         let _ = keys.send(Message::TerminalGone);
         return false;
     }
-    while let Ok(true) = crossterm::event::poll(BETWEEN_KEYS) {
-        let message = match crossterm::event::read() {
+    while let Some(read) = job_control::while_in_foreground(read_event).flatten() {
+        let message = match read {
             Ok(crossterm::event::Event::Key(key)) => Message::Key(key),
             Ok(crossterm::event::Event::Paste(text)) => Message::Paste(text),
             Ok(crossterm::event::Event::Mouse(event)) => Message::Mouse(event),

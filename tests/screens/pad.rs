@@ -286,6 +286,44 @@ fn pictures_are_opened_by_their_path() {
     assert!(session.app.pad.digit().is_none());
 }
 
+/// What terminals and file managers write where a file is dropped.
+#[test]
+fn pictures_are_opened_by_being_dropped_on_the_terminal() {
+    for (dropped, path) in [
+        (r"/a\ b/7.png", "/a b/7.png"),
+        (r"  /tmp/it\'s\ \(1\)\ \&\ more.png  ", "/tmp/it's (1) & more.png"),
+        ("'/a b/7.png'", "/a b/7.png"),
+        (r"'/a/it'\''s b/7.png' ", "/a/it's b/7.png"),
+        (r#""/a b/\"7\".png""#, r#"/a b/"7".png"#),
+        ("file:///a%20b/7.png", "/a b/7.png"),
+        ("file://localhost/a%20b/%C3%A4%25.png\n", "/a b/ä%.png"),
+        ("'file:///a%20b/7.png'", "/a b/7.png"),
+        ("FILE:///a/7.png", "/a/7.png"),
+        ("/a/it's 100%.png", "/a/it's 100%.png"),
+        ("~/a b.png", "~/a b.png"),
+    ] {
+        let mut session = opened(SMALL);
+        session.keys("o");
+        session.tell(Message::Paste(dropped.into())).press(KeyCode::Enter);
+        assert_eq!(files(&mut session), [Effect::OpenPicture(path.into())], "{dropped}");
+    }
+}
+
+#[test]
+fn why_a_picture_cannot_be_opened_is_read_whole_at_80x24() {
+    let mut session = opened(SMALL);
+    let path = format!("/home/somebody/{}/photo.heic", "a/long/way/down/".repeat(5));
+    let why = format!(
+        "cannot open: expected a PNG, JPEG or PGM image, found HEIC (an iPhone's photo): save it as JPEG ({path})"
+    );
+    session.tell(Message::PictureOpened(Err(why.clone())));
+    let text = session.text();
+    let start = text.find("▸ cannot open").unwrap();
+    let shown: Vec<&str> = text[start..].lines().take(4).collect();
+    let shown: String = shown.concat().chars().filter(|char| !matches!(char, ' ' | '"' | '▸')).collect();
+    assert_eq!(shown, why.replace(' ', ""), "{text}");
+}
+
 #[test]
 fn an_opened_picture_goes_to_the_network_as_predict_reads_it() {
     let mut session = opened(SMALL);

@@ -2,18 +2,59 @@
 
 use std::io::Cursor;
 
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, metadata::Orientation};
+use image::{
+    DynamicImage, ExtendedColorType, GrayImage, ImageDecoder, ImageFormat, ImageReader, Limits, metadata::Orientation,
+};
+use zune_jpeg::{
+    JpegDecoder,
+    zune_core::{bytestream::ZCursor, colorspace::ColorSpace, options::DecoderOptions},
+};
 
-use super::{MAX_PIXELS, MAX_SIDE, Page, PictureError};
+use super::{MAX_PIXELS, MAX_SIDE, Page, PictureError, foreign};
 
-/// What decoding may hold in memory.
-const MAX_BYTES: u64 = 8 * MAX_PIXELS;
+/// What a decoded picture may take in memory, copies included.
+const MAX_BYTES: u64 = 850 << 20;
 /// Pages are brought down to this before anything is looked for in them: a digit is 20 pixels high in the end.
 const WORKING_SIDE: usize = 2_048;
 
 pub(super) fn decode(bytes: &[u8]) -> Result<Page, PictureError> {
     let format = Format::of(bytes)?;
     format.check_end(bytes)?;
+    if format.image == ImageFormat::Jpeg
+        && let Some(page) = jpeg(bytes, &format)?
+    {
+        return Ok(page);
+    }
+    any(bytes, &format)
+}
+
+/// A JPEG's brightness alone, without its colours: a third of the memory. `None` where it is not held apart from them.
+fn jpeg(bytes: &[u8], format: &Format) -> Result<Option<Page>, PictureError> {
+    let options = DecoderOptions::default()
+        .set_strict_mode(false)
+        .set_max_width(usize::MAX)
+        .set_max_height(usize::MAX)
+        .jpeg_set_out_colorspace(ColorSpace::Luma);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    let damaged = |error: zune_jpeg::errors::DecodeErrors| format.damaged(format!("{error:?}"));
+    decoder.decode_headers().map_err(damaged)?;
+    if !matches!(decoder.input_colorspace(), Some(ColorSpace::YCbCr | ColorSpace::Luma)) {
+        return Ok(None);
+    }
+    let (width, height) = decoder.dimensions().unwrap_or_default();
+    format.check_size(bytes, width as u32, height as u32)?;
+    if progressive_bytes(bytes).is_some_and(|held| held > MAX_BYTES) {
+        return Err(PictureError::TooMuch { width: width as u32, height: height as u32 });
+    }
+    let orientation = decoder.exif().and_then(|exif| Orientation::from_exif_chunk(exif));
+    let grey = decoder.decode().map_err(damaged)?;
+    if grey.len() != width * height {
+        return Ok(None);
+    }
+    Ok(Some(turn(reduce(&grey, width, 1), orientation.unwrap_or(Orientation::NoTransforms))))
+}
+
+fn any(bytes: &[u8], format: &Format) -> Result<Page, PictureError> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format.image);
     let mut limits = Limits::default();
     limits.max_alloc = Some(MAX_BYTES);
@@ -21,21 +62,30 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Page, PictureError> {
 
     let mut decoder = reader.into_decoder().map_err(|error| format.damaged(error))?;
     let (width, height) = decoder.dimensions();
-    let pixels = u64::from(width) * u64::from(height);
-    if pixels > MAX_PIXELS || width.max(height) > MAX_SIDE || decoder.total_bytes() > MAX_BYTES {
-        return Err(PictureError::TooLarge { width, height });
-    }
-    if pixels == 0 {
-        return Err(format.damaged("no pixels"));
-    }
-    // Nothing is allocated for pixels that so few bytes cannot hold.
-    if pixels > bytes.len() as u64 * format.pixels_a_byte {
-        return Err(format.damaged(format!("{} bytes, too few for its {width}x{height} pixels", bytes.len())));
+    format.check_size(bytes, width, height)?;
+    let colour = decoder.color_type();
+    let is_plain = matches!(colour.into(), ExtendedColorType::L8 | ExtendedColorType::Rgb8);
+    let copied = if is_plain { 0 } else { u64::from(width) * u64::from(height) * 2 };
+    if decoder.total_bytes() + copied > MAX_BYTES {
+        return Err(PictureError::TooMuch { width, height });
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let mut image = DynamicImage::from_decoder(decoder).map_err(|error| format.damaged(error))?;
+    let page = if is_plain {
+        let mut pixels = vec![0; decoder.total_bytes() as usize];
+        decoder.read_image(&mut pixels).map_err(|error| format.damaged(error))?;
+        reduce(&pixels, width as usize, usize::from(colour.channel_count()))
+    } else {
+        greys(DynamicImage::from_decoder(decoder).map_err(|error| format.damaged(error))?)
+    };
+    Ok(turn(page, orientation))
+}
+
+/// Turns a page as the camera says.
+fn turn(page: Page, orientation: Orientation) -> Page {
+    let image = GrayImage::from_raw(page.width as u32, page.height as u32, page.grey).expect("rows are full");
+    let mut image = DynamicImage::from(image);
     image.apply_orientation(orientation);
-    Ok(reduce(greys(image)))
+    Page { width: image.width() as usize, height: image.height() as usize, grey: image.into_luma8().into_raw() }
 }
 
 struct Format {
@@ -53,14 +103,28 @@ impl Format {
             Ok(image @ ImageFormat::Png) => ("PNG", image, 1_032 * 8),
             Ok(image @ ImageFormat::Jpeg) => ("JPEG", image, 1 << 14),
             Ok(image @ ImageFormat::Pnm) => ("PGM", image, 8),
-            Ok(other) => return Err(PictureError::UnknownFormat { found: format!("{other:?}") }),
-            Err(_) => return Err(PictureError::UnknownFormat { found: beginning(bytes) }),
+            _ => return Err(PictureError::UnknownFormat { found: foreign::found(bytes) }),
         };
         Ok(Self { name, image, pixels_a_byte })
     }
 
     fn damaged(&self, found: impl ToString) -> PictureError {
         PictureError::Damaged { format: self.name, found: found.to_string() }
+    }
+
+    /// Refuses what is too large, and what is damaged: nothing is allocated for pixels that so few bytes cannot hold.
+    fn check_size(&self, bytes: &[u8], width: u32, height: u32) -> Result<(), PictureError> {
+        let pixels = u64::from(width) * u64::from(height);
+        if pixels > MAX_PIXELS || width.max(height) > MAX_SIDE {
+            return Err(PictureError::TooLarge { width, height });
+        }
+        if pixels == 0 {
+            return Err(self.damaged("no pixels"));
+        }
+        if pixels > bytes.len() as u64 * self.pixels_a_byte {
+            return Err(self.damaged(format!("{} bytes, too few for its {width}x{height} pixels", bytes.len())));
+        }
+        Ok(())
     }
 
     /// Decoders fill up with grey what a file that was cut off lacks; a reading of that would be a guess.
@@ -76,32 +140,51 @@ impl Format {
 
 /// Whether the end marker follows the first scan. (A thumbnail before it has one of its own.)
 fn jpeg_ends(bytes: &[u8]) -> bool {
-    let mut at = 2;
-    while let Some(&[0xff, marker, high, low]) = bytes.get(at..at + 4) {
-        const START_OF_SCAN: u8 = 0xda;
-        if marker == START_OF_SCAN {
-            return bytes[at..].windows(2).any(|window| window == [0xff, 0xd9]);
-        }
-        at += 2 + usize::from(u16::from_be_bytes([high, low]));
+    const START_OF_SCAN: u8 = 0xda;
+    match segments(bytes).find(|&(marker, _)| marker == START_OF_SCAN) {
+        Some((_, rest)) => rest.windows(2).any(|window| window == [0xff, 0xd9]),
+        // Not as expected: the decoder will know better.
+        None => segments(bytes).last().is_none_or(|(_, rest)| rest.len() > segment_length(rest)),
     }
-    // Not as expected: the decoder will know better.
-    at < bytes.len()
 }
 
-fn beginning(bytes: &[u8]) -> String {
-    let start = &bytes[..bytes.len().min(8)];
-    format!("{} bytes that begin with \"{}\"", bytes.len(), start.escape_ascii())
+/// What a progressive JPEG takes in memory, all of whose coefficients are held until the end. `None` for any other.
+fn progressive_bytes(bytes: &[u8]) -> Option<u64> {
+    const PROGRESSIVE_FRAME: u8 = 0xc2;
+    let frame = segments(bytes).find(|&(marker, _)| marker == PROGRESSIVE_FRAME)?.1;
+    let side = |at: usize| Some(u64::from(u16::from_be_bytes([*frame.get(at)?, *frame.get(at + 1)?])));
+    let pixels = side(3)? * side(5)?;
+    let components = frame.get(8..)?.chunks_exact(3).take(usize::from(frame[7]));
+    let samples: Vec<u64> = components.map(|component| u64::from((component[1] >> 4) * (component[1] & 15))).collect();
+    let most = samples.iter().max().filter(|&&most| most > 0)?;
+    Some(pixels + 2 * pixels * samples.iter().sum::<u64>() / most)
 }
 
+/// The markers of a JPEG before its first scan's data, each with what follows it.
+fn segments(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
+    let mut rest = bytes.get(2..).unwrap_or_default();
+    std::iter::from_fn(move || {
+        let &[0xff, marker, _, _] = rest.get(..4)? else { return None };
+        let segment = &rest[2..];
+        rest = segment.get(segment_length(segment)..).unwrap_or_default();
+        Some((marker, segment))
+    })
+}
+
+/// A segment's length, which its first two bytes hold.
+fn segment_length(segment: &[u8]) -> usize {
+    segment.get(..2).map_or(0, |length| usize::from(u16::from_be_bytes([length[0], length[1]])))
+}
+
+/// Greys of a picture that is deeper than 8 bits or partly transparent.
 fn greys(image: DynamicImage) -> Page {
-    let (width, height) = (image.width() as usize, image.height() as usize);
-    let grey = if image.color().has_alpha() {
+    let width = image.width() as usize;
+    if image.color().has_alpha() {
         let pixels = image.into_luma_alpha8().into_raw();
-        over_opposite(pixels.as_chunks().0)
+        reduce(&over_opposite(pixels.as_chunks().0), width, 1)
     } else {
-        image.into_luma8().into_raw()
-    };
-    Page { width, height, grey }
+        reduce(&image.into_luma8().into_raw(), width, 1)
+    }
 }
 
 /// Lays transparent pixels over a shade that they stand out from.
@@ -134,21 +217,30 @@ fn shade_under(pixels: &[[u8; 2]]) -> u8 {
     }
 }
 
-/// Takes means of squares so that the page is at most [`WORKING_SIDE`] on a side.
-fn reduce(page: Page) -> Page {
-    let step = page.width.max(page.height).div_ceil(WORKING_SIDE);
-    if step <= 1 {
-        return page;
-    }
-    let (width, height) = (page.width.div_ceil(step), page.height.div_ceil(step));
-    let mut grey = Vec::with_capacity(width * height);
-    for rows in page.grey.chunks(page.width * step) {
-        for left in (0..page.width).step_by(step) {
-            let right = (left + step).min(page.width);
-            let square = rows.chunks_exact(page.width).flat_map(|row| &row[left..right]);
-            let (sum, count) = square.fold((0, 0), |(sum, count), &grey| (sum + u32::from(grey), count + 1));
-            grey.push(((sum + count / 2) / count) as u8);
+/// Takes means of squares so that the page is at most [`WORKING_SIDE`] on a side. Pixels are of one channel or of red, green
+/// and blue.
+fn reduce(pixels: &[u8], width: usize, channels: usize) -> Page {
+    let height = pixels.len() / channels / width;
+    let step = width.max(height).div_ceil(WORKING_SIDE);
+    let brightness = |pixel: &[u8]| match *pixel {
+        [red, green, blue] => (2_126 * u32::from(red) + 7_152 * u32::from(green) + 722 * u32::from(blue)) / 10_000,
+        _ => u32::from(pixel[0]),
+    };
+    let columns = width.div_ceil(step);
+    let mut grey = Vec::with_capacity(columns * height.div_ceil(step));
+    for rows in pixels.chunks(width * channels * step) {
+        let mut sums = vec![0; columns];
+        for row in rows.chunks_exact(width * channels) {
+            for (sum, square) in sums.iter_mut().zip(row.chunks(channels * step)) {
+                *sum += square.chunks_exact(channels).map(brightness).sum::<u32>();
+            }
         }
+        let lines = rows.len() / (width * channels);
+        let mean = |(column, sum): (usize, u32)| {
+            let count = (lines * step.min(width - column * step)) as u32;
+            ((sum + count / 2) / count) as u8
+        };
+        grey.extend(sums.into_iter().enumerate().map(mean));
     }
-    Page { width, height, grey }
+    Page { width: columns, height: height.div_ceil(step), grey }
 }

@@ -4,30 +4,43 @@ use super::Ink;
 
 /// Erases the lines of lined paper, where strokes do not cross them: rows or columns that are inked nearly from edge to
 /// edge. One alone may be a digit's bar in a picture that was cut close; of several, none is.
-pub(super) fn erase(page: &mut Ink, faint: f32) {
+/// Returns the places that were erased.
+pub(super) fn erase(page: &mut Ink, faint: f32) -> Vec<u32> {
     let (width, height) = (page.width, page.height);
-    erase_along(&mut page.ink, height, width, |row, x| row * width + x, faint);
-    erase_along(&mut page.ink, width, height, |column, y| y * width + column, faint);
+    let mut erased = erase_along(&mut page.ink, height, width, |row, x| row * width + x, faint);
+    erased.extend(erase_along(&mut page.ink, width, height, |column, y| y * width + column, faint));
+    erased
 }
 
-fn erase_along(ink: &mut [f32], lines: usize, length: usize, at: impl Fn(usize, usize) -> usize, faint: f32) {
+fn erase_along(
+    ink: &mut [f32],
+    lines: usize,
+    length: usize,
+    at: impl Fn(usize, usize) -> usize,
+    faint: f32,
+) -> Vec<u32> {
     let is_inked = |line: usize| (0..length).filter(|&along| ink[at(line, along)] > faint).count() * 10 >= length * 7;
     let inked: Vec<bool> = (0..lines).map(is_inked).collect();
     let ruled = groups(&inked);
     let thickest = (lines / 40).max(1);
     if ruled.len() < 2 || ruled.iter().any(|(from, to)| to - from > thickest) {
-        return;
+        return Vec::new();
     }
+    let mut erased = Vec::new();
     for (from, to) in ruled {
         // With the line's soft edges.
         let (from, to) = (from.saturating_sub(1), (to + 1).min(lines));
         for along in 0..length {
             let crossed = (from > 0 && ink[at(from - 1, along)] > faint) || (to < lines && ink[at(to, along)] > faint);
             if !crossed {
-                (from..to).for_each(|line| ink[at(line, along)] = 0.0);
+                for place in (from..to).map(|line| at(line, along)) {
+                    ink[place] = 0.0;
+                    erased.push(place as u32);
+                }
             }
         }
     }
+    erased
 }
 
 /// Where runs of `true` begin, and behind their ends.

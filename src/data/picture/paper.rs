@@ -1,6 +1,6 @@
 //! The paper's shade, which differs over a photograph, and the ink that stands out from it.
 
-use super::{Ink, Page, shadow, surface::Surface};
+use super::{Ink, Page, light::Shades, surface::Surface};
 
 /// The page is looked at in at most so many cells each way.
 const CELLS: usize = 64;
@@ -17,39 +17,52 @@ pub(super) enum Polarity {
     LightOnDark,
 }
 
-/// How the light is thought to fall on the page.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Light {
-    /// It changes slowly, if at all.
-    Even,
-    /// It has edges: a shadow, a fold.
-    Shadowed,
+/// A page whose light changes slowly, if at all.
+pub(super) struct Even {
+    surface: Surface,
+    pub polarity: Polarity,
+    pub ink: Ink,
 }
 
-/// Finds the paper's shade and takes it off.
-pub(super) fn take_off(page: &Page, light: Light) -> (Ink, Polarity) {
-    let cells = Cells::of(page);
-    match light {
-        Light::Even => {
-            let shades = even(page, &cells.samples);
-            let polarity = polarity(page, &shades, &shades);
-            (lift(page, &shades, polarity), polarity)
-        }
-        Light::Shadowed => {
-            let [under_dark, under_light] = shadow::shades(page, &cells);
-            let polarity = polarity(page, &under_dark, &under_light);
-            let shades = if polarity == Polarity::DarkOnLight { under_dark } else { under_light };
-            (lift(page, &shades, polarity), polarity)
-        }
+impl Even {
+    /// Finds the paper's shade and takes it off.
+    pub(super) fn of(page: &Page) -> Self {
+        let surface = surface(&samples(page));
+        let (x_step, y_step) = (2.0 / page.width as f32, 2.0 / page.height as f32);
+        let places = (0..page.height).flat_map(|y| (0..page.width).map(move |x| (x as f32 + 0.5, y as f32 + 0.5)));
+        let shades: Vec<f32> =
+            places.map(|(x, y)| surface.at(x * x_step - 1.0, y * y_step - 1.0).clamp(0.0, 255.0)).collect();
+        let polarity = polarity(page, &shades);
+        Self { surface, polarity, ink: lift(page, &shades, polarity) }
+    }
+
+    /// The paper's shade by place. Coordinates go from -1 to 1.
+    pub(super) fn shades(&self) -> impl Fn(f32, f32) -> f32 + use<> {
+        let surface = self.surface;
+        move |x, y| surface.at(x, y).clamp(0.0, 255.0)
     }
 }
 
+/// Takes off the paper's shades, whatever edges the light has. What belongs to nothing is left without ink.
+pub(super) fn flatten(page: &Page, shades: &Shades, polarity: Polarity) -> Ink {
+    let mut ink = lift(page, &shades.at_pixels(page, polarity), polarity);
+    let known: Vec<f32> = ink.ink.iter().copied().filter(|ink| !ink.is_nan()).collect();
+    if known.is_empty() {
+        return Ink { ink: vec![0.0; ink.ink.len()], ..ink };
+    }
+    // The shades are the lightest, or darkest, that the paper's grain has nearby.
+    let bias = median(known.clone()).clamp(0.0, NOISIEST);
+    ink.noise = (1.4826 * median(known.iter().map(|ink| (ink - bias).abs()).collect())).min(NOISIEST);
+    ink.ink.iter_mut().for_each(|ink| *ink = if ink.is_nan() { 0.0 } else { *ink - bias });
+    ink
+}
+
 /// Whether more stands out darker or lighter than paper.
-fn polarity(page: &Page, under_dark: &[f32], under_light: &[f32]) -> Polarity {
+fn polarity(page: &Page, shades: &[f32]) -> Polarity {
     let (mut dark, mut light) = (0.0, 0.0);
-    for ((&grey, under_dark), under_light) in page.grey.iter().zip(under_dark).zip(under_light) {
-        dark += f64::from((under_dark - f32::from(grey) - FINEST).max(0.0));
-        light += f64::from((f32::from(grey) - under_light - FINEST).max(0.0));
+    for (&grey, shade) in page.grey.iter().zip(shades) {
+        dark += f64::from((shade - f32::from(grey) - FINEST).max(0.0));
+        light += f64::from((f32::from(grey) - shade - FINEST).max(0.0));
     }
     if light > dark { Polarity::LightOnDark } else { Polarity::DarkOnLight }
 }
@@ -80,7 +93,7 @@ fn noise(ink: &[f32], width: usize, height: usize) -> f32 {
 
 /// The border tells the shade first, for a digit is seldom there; what fits in with it further inside then helps to tell
 /// how the shade changes over the page.
-fn even(page: &Page, samples: &[Sample]) -> Vec<f32> {
+fn surface(samples: &[Sample]) -> Surface {
     let border: Vec<Sample> = samples.iter().copied().filter(|sample| sample.on_border).collect();
     let mut surface = Surface::level(median(border.iter().map(|sample| sample.shade).collect()));
     for (terms, inside) in [(3, false), (6, false), (6, false), (6, true), (6, true), (6, true)] {
@@ -93,9 +106,7 @@ fn even(page: &Page, samples: &[Sample]) -> Vec<f32> {
         }
         surface = Surface::fit(&paper, terms).unwrap_or(surface);
     }
-    let (x_step, y_step) = (2.0 / page.width as f32, 2.0 / page.height as f32);
-    let places = (0..page.height).flat_map(|y| (0..page.width).map(move |x| (x as f32 + 0.5, y as f32 + 0.5)));
-    places.map(|(x, y)| surface.at(x * x_step - 1.0, y * y_step - 1.0).clamp(0.0, 255.0)).collect()
+    surface
 }
 
 fn tolerance(surface: &Surface, border: &[Sample]) -> f32 {
@@ -112,35 +123,27 @@ pub(super) struct Sample {
     on_border: bool,
 }
 
-/// The page in cells, row by row: of each the median, which thin strokes and specks do not sway.
-pub(super) struct Cells {
-    pub columns: usize,
-    pub rows: usize,
-    pub samples: Vec<Sample>,
-}
-
-impl Cells {
-    fn of(page: &Page) -> Self {
-        let (columns, rows) = (page.width.min(CELLS), page.height.min(CELLS));
-        // Broader than the line that a scan may have around it.
-        let ring = |cells: usize| if cells < 16 { 1 } else { 2 };
-        let mut samples = Vec::with_capacity(columns * rows);
-        for row in 0..rows {
-            let (top, bottom) = (row * page.height / rows, (row + 1) * page.height / rows);
-            for column in 0..columns {
-                let (left, right) = (column * page.width / columns, (column + 1) * page.width / columns);
-                let cell = page.grey[top * page.width..bottom * page.width].chunks_exact(page.width);
-                let cell = cell.flat_map(|line| &line[left..right]).map(|&grey| f32::from(grey)).collect();
-                samples.push(Sample {
-                    x: (left + right) as f32 / page.width as f32 - 1.0,
-                    y: (top + bottom) as f32 / page.height as f32 - 1.0,
-                    shade: median(cell),
-                    on_border: column.min(columns - 1 - column) < ring(columns) || row.min(rows - 1 - row) < ring(rows),
-                });
-            }
+/// Of each cell of the page, row by row, the median, which thin strokes and specks do not sway.
+fn samples(page: &Page) -> Vec<Sample> {
+    let (columns, rows) = (page.width.min(CELLS), page.height.min(CELLS));
+    // Broader than the line that a scan may have around it.
+    let ring = |cells: usize| if cells < 16 { 1 } else { 2 };
+    let mut samples = Vec::with_capacity(columns * rows);
+    for row in 0..rows {
+        let (top, bottom) = (row * page.height / rows, (row + 1) * page.height / rows);
+        for column in 0..columns {
+            let (left, right) = (column * page.width / columns, (column + 1) * page.width / columns);
+            let cell = page.grey[top * page.width..bottom * page.width].chunks_exact(page.width);
+            let cell = cell.flat_map(|line| &line[left..right]).map(|&grey| f32::from(grey)).collect();
+            samples.push(Sample {
+                x: (left + right) as f32 / page.width as f32 - 1.0,
+                y: (top + bottom) as f32 / page.height as f32 - 1.0,
+                shade: median(cell),
+                on_border: column.min(columns - 1 - column) < ring(columns) || row.min(rows - 1 - row) < ring(rows),
+            });
         }
-        Self { columns, rows, samples }
     }
+    samples
 }
 
 fn median(mut values: Vec<f32>) -> f32 {

@@ -1,9 +1,29 @@
-//! Which of the ink is the digit: not specks, not ruled lines, not a frame.
+//! Which of the ink is the digit: not specks, not ruled lines, not marks.
 
-use super::{Ink, Page, PictureError, lines};
+use super::{
+    Ink, PictureError, lines,
+    marks::{self, Ground, Mark},
+    pieces::{Piece, neighbours, pieces},
+    sheet::Sheet,
+    underline,
+};
 
 /// Ink fainter than this share is paper, however even the paper is.
 const FAINTEST: f32 = 0.04;
+/// Share of a full stroke's ink from which on pixels are connected.
+const FIRM: f32 = 0.3;
+/// The same where something pale hangs on to the digit.
+const FIRMER: f32 = 0.55;
+/// A piece thicker than this share of its length is no stroke.
+const THICK: f32 = 0.4;
+/// How much a piece counts that reaches to the border of the page or is too thick for a stroke.
+const ODD: f32 = 0.1;
+/// Pieces that are looked at. On a page of noise there may be a hundred thousand.
+const MOST_PIECES: usize = 200;
+/// How much a piece counts that lies beside the sheet.
+const BESIDE: f32 = 0.2;
+/// From this share of the digit's ink on, other strokes might be the digit.
+const RIVAL: f32 = 0.35;
 
 /// The digit alone, cut out: full strokes are 1.
 pub(super) struct Strokes {
@@ -12,82 +32,268 @@ pub(super) struct Strokes {
     pub ink: Vec<f32>,
 }
 
-/// A digit, and where on the page its upper left corner was.
+/// A digit, and what else was on the page.
 pub(super) struct Found {
     pub strokes: Strokes,
-    pub left: usize,
-    pub top: usize,
     pub touches_border: bool,
+    pub is_thick: bool,
+    pub lies_on_edge: bool,
+    /// Other strokes that might be the digit.
+    pub rival: Option<Strokes>,
+    pub survey: Survey,
 }
 
 impl Found {
-    /// Whether this is no digit but a sheet of paper that lies on something else: a large block with little missing.
-    pub(super) fn is_sheet(&self, page: &Page) -> bool {
-        let ink = &self.strokes.ink;
-        ink.iter().filter(|&&ink| ink > 0.5).count() * 10 >= ink.len() * 8 && ink.len() * 5 >= page.grey.len()
+    /// How much looks wrong about it: a digit seldom is as thick as it is long, reaches to the page's border, or lies along the
+    /// edge of a sheet or of a shadow.
+    pub(super) fn faults(&self) -> u32 {
+        4 * u32::from(self.is_thick) + 2 * u32::from(self.touches_border) + u32::from(self.lies_on_edge)
     }
 }
 
-/// A connected piece of ink. Its box goes from the first to the last pixel, both included.
-#[derive(Clone, Copy)]
-struct Piece {
-    left: usize,
-    right: usize,
-    top: usize,
-    bottom: usize,
-    pixels: usize,
-    /// Sum of its ink.
-    mass: f32,
-    /// Its strongest ink.
-    peak: f32,
+/// What was made of a page's ink.
+#[derive(Debug)]
+pub struct Survey {
+    width: usize,
+    height: usize,
+    /// Places of the digit's pixels.
+    pub(super) digit: Vec<u32>,
+    /// Places of the pixels that were left out.
+    left_out: Vec<u32>,
+    /// Each mark that was recognised and left out.
+    pub marks: Vec<Mark>,
 }
 
-impl Piece {
-    fn width(&self) -> usize {
-        self.right - self.left + 1
+/// A part of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cell {
+    Paper,
+    /// Something of the digit.
+    Digit,
+    /// Something that was not taken for the digit.
+    LeftOut,
+}
+
+impl Survey {
+    /// Width and height of the page, in pixels.
+    pub fn size(&self) -> (usize, usize) {
+        (self.width, self.height)
     }
 
-    fn height(&self) -> usize {
-        self.bottom - self.top + 1
-    }
-
-    fn side(&self) -> usize {
-        self.width().max(self.height())
-    }
-
-    /// Empty pixels between the two boxes, along the wider gap.
-    fn gap(&self, other: &Self) -> usize {
-        let gap = |from: usize, to: usize| from.saturating_sub(to + 1);
-        let x = gap(other.left, self.right).max(gap(self.left, other.right));
-        let y = gap(other.top, self.bottom).max(gap(self.top, other.bottom));
-        x.max(y)
+    /// Divides the page into rows of `columns` cells.
+    pub fn cells(&self, columns: usize, rows: usize) -> Vec<Cell> {
+        let mut cells = vec![Cell::Paper; columns * rows];
+        let left_out = self.left_out.iter().map(|&place| (place, Cell::LeftOut));
+        for (place, cell) in left_out.chain(self.digit.iter().map(|&place| (place, Cell::Digit))) {
+            let (x, y) = (place as usize % self.width, place as usize / self.width);
+            cells[y * rows / self.height * columns + x * columns / self.width] = cell;
+        }
+        cells
     }
 }
 
-pub(super) fn digit(mut page: Ink) -> Result<Found, PictureError> {
+pub(super) fn digit(mut page: Ink, sheet: Option<&Sheet>) -> Result<Found, PictureError> {
+    let found = read(&mut page, sheet, Vec::new())?;
+    let Some(line) = underline::below(&page, &found.survey.digit) else { return Ok(found) };
+    line.iter().for_each(|&place| page.ink[place as usize] = 0.0);
+    match read(&mut page, sheet, line) {
+        Ok(mut above) => {
+            above.survey.marks.push(Mark::Rule);
+            Ok(above)
+        }
+        Err(_) => Ok(found),
+    }
+}
+
+/// Finds the digit on a page from which some places have been erased.
+fn read(page: &mut Ink, sheet: Option<&Sheet>, mut erased: Vec<u32>) -> Result<Found, PictureError> {
     let floor = (4.0 * page.noise).max(FAINTEST);
-    let mut above: Vec<f32> = page.ink.iter().copied().filter(|&ink| ink > floor).collect();
+    let above: Vec<f32> = page.ink.iter().copied().filter(|&ink| ink > floor).collect();
     if above.is_empty() {
         return Err(PictureError::Blank { found: "one shade all over" });
     }
     // Not the very strongest, which are noise's, and not the middle, which may be pale lines'.
-    let place = above.len() * 19 / 20;
-    let full = *above.select_nth_unstable_by(place, f32::total_cmp).1;
+    let full = at_share(above, 0.95);
     if full < 1.5 * floor {
         return Err(PictureError::Blank { found: "only the paper's own unevenness" });
     }
-
-    let (faint, firm) = (floor.max(0.1 * full), floor.max(0.3 * full));
-    lines::erase(&mut page, faint);
-    let (pieces, mut piece_of) = pieces(&page, firm);
-    let kept = choose(&page, &pieces, 0.5 * full);
-    soften(&page, &mut piece_of, faint);
-    let whole = kept.iter().map(|&piece| pieces[piece]).reduce(around);
-    let Some(whole) = whole.filter(|whole| whole.side() >= smallest(&page)) else {
-        return Err(PictureError::Blank { found: "nothing larger than a speck" });
+    erased.extend(lines::erase(page, floor.max(0.1 * full)));
+    let page = &*page;
+    let look = Look { page, sheet, floor, erased };
+    let found = match look.find(full, FIRM)? {
+        // Something pale may hang on to it.
+        found if found.faults() > 0 => match look.find(full, FIRMER) {
+            Ok(other) if other.faults() < found.faults() => other,
+            _ => found,
+        },
+        found => found,
     };
-    let is_kept = |place: usize| piece_of[place].is_some_and(|piece| kept.contains(&(piece as usize)));
-    Ok(cut_out(&page, &whole, |place| if is_kept(place) { (page.ink[place] / full).min(1.0) } else { 0.0 }))
+    // Marks may be much darker or paler than the digit.
+    let own = at_share(found.survey.digit.iter().map(|&place| page.ink[place as usize]).collect(), 0.8);
+    if own < 0.6 * full && own > 1.5 * floor { Ok(look.find(own, FIRM).unwrap_or(found)) } else { Ok(found) }
+}
+
+/// The value that this share of them is below.
+fn at_share(mut values: Vec<f32>, share: f32) -> f32 {
+    let place = (values.len() as f32 * share) as usize;
+    *values.select_nth_unstable_by(place, f32::total_cmp).1
+}
+
+struct Look<'a> {
+    page: &'a Ink,
+    sheet: Option<&'a Sheet>,
+    floor: f32,
+    /// Pixels of lines that were erased.
+    erased: Vec<u32>,
+}
+
+impl Look<'_> {
+    /// Finds the digit, whose strokes have about this much ink.
+    fn find(&self, full: f32, firm: f32) -> Result<Found, PictureError> {
+        let (faint, firm) = (self.floor.max(0.1 * full), self.floor.max(firm * full));
+        let (pieces, mut piece_of) = pieces(self.page, firm);
+        let ground = Ground { width: self.page.width, height: self.page.height, sheet: self.sheet };
+        let (strong, number_of) = strongest(pieces, 0.5 * full);
+        let marks = marks::marks(&ground, &strong);
+        let groups = self.groups(&strong, &marks);
+        soften(self.page, &mut piece_of, faint);
+        let belongs = |place: usize, group: &[usize]| {
+            piece_of[place].and_then(|piece| number_of[piece as usize]).is_some_and(|piece| group.contains(&piece))
+        };
+        let cut_out = |group: &[usize]| self.cut_out(&strong, group, |place| belongs(place, group), full);
+        let Some(main) = groups.first().filter(|group| side(&strong, group) >= smallest(self.page)) else {
+            return Err(PictureError::Blank { found: "nothing larger than a speck" });
+        };
+        let (strokes, touches_border) = cut_out(main);
+        let rival = groups.get(1).map(|group| cut_out(group).0);
+        let is_thick =
+            main.iter().any(|&piece| is_thick(&strong[piece]) && strong[piece].side() * 2 > side(&strong, main));
+        let digit: Vec<u32> = main.iter().flat_map(|&piece| strong[piece].places.iter().copied()).collect();
+        let lies_on_edge = self.sheet.is_some_and(|sheet| sheet.share_on_edge(&digit, self.page.width) > 0.3);
+        let left_out = (0..strong.len()).filter(|piece| !main.contains(piece));
+        let survey = Survey {
+            width: self.page.width,
+            height: self.page.height,
+            digit,
+            left_out: left_out
+                .clone()
+                .flat_map(|piece| strong[piece].places.iter())
+                .chain(&self.erased)
+                .copied()
+                .collect(),
+            marks: left_out.filter_map(|piece| marks[piece]).collect(),
+        };
+        Ok(Found { strokes, touches_border, is_thick, lies_on_edge, rival, survey })
+    }
+
+    /// The numbers of the pieces that make the digit: the weightiest, and what belongs to it by nearness. Then, if there is
+    /// such, other strokes that might be the digit.
+    fn groups(&self, pieces: &[Piece], marks: &[Option<Mark>]) -> Vec<Vec<usize>> {
+        let weights: Vec<f32> = pieces.iter().map(|piece| self.weight(piece)).collect();
+        let mut order: Vec<usize> = (0..pieces.len()).collect();
+        order.sort_by(|&a, &b| weights[b].total_cmp(&weights[a]));
+        let (clean, marked): (Vec<usize>, Vec<usize>) = order.iter().partition(|&&piece| marks[piece].is_none());
+        let heaviest = |of: &[usize]| of.first().map_or(0.0, |&piece| weights[piece]);
+        // What looks like a mark is the digit where there is nothing else to speak of.
+        let mut left = if heaviest(&clean) >= 0.05 * heaviest(&marked) { clean } else { order };
+        let mut groups = Vec::new();
+        while let Some(&first) = left.first() {
+            let group = group(pieces, &left, first);
+            left.retain(|piece| !group.contains(piece));
+            groups.push(group);
+        }
+        let weight = |group: &[usize]| group.iter().map(|&piece| weights[piece]).sum::<f32>();
+        groups.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
+        let least = groups.first().map_or(0.0, |main| RIVAL * weight(main));
+        groups.retain(|group| weight(group) >= least);
+        groups.truncate(2);
+        groups
+    }
+
+    fn weight(&self, piece: &Piece) -> f32 {
+        let beside = self.sheet.is_some_and(|sheet| sheet.share(&piece.places, self.page.width) < 0.5);
+        let on_border = piece.left == 0
+            || piece.top == 0
+            || piece.right + 1 == self.page.width
+            || piece.bottom + 1 == self.page.height;
+        let share = if beside { BESIDE } else { 1.0 };
+        if on_border || is_thick(piece) { ODD * share * piece.mass } else { share * piece.mass }
+    }
+
+    /// A group's box with its soft edge, and whether it reaches to the page's border.
+    fn cut_out(
+        &self,
+        pieces: &[Piece],
+        group: &[usize],
+        belongs: impl Fn(usize) -> bool,
+        full: f32,
+    ) -> (Strokes, bool) {
+        let page = self.page;
+        let [left, top, right, bottom] = bounds(pieces, group);
+        let (left, right) = (left.saturating_sub(1), (right + 1).min(page.width - 1));
+        let (top, bottom) = (top.saturating_sub(1), (bottom + 1).min(page.height - 1));
+        let places = (top..=bottom).flat_map(|y| (left..=right).map(move |x| y * page.width + x));
+        let ink = places.map(|place| if belongs(place) { (page.ink[place] / full).min(1.0) } else { 0.0 }).collect();
+        let touches = left == 0 || top == 0 || right == page.width - 1 || bottom == page.height - 1;
+        (Strokes { width: right - left + 1, height: bottom - top + 1, ink }, touches)
+    }
+}
+
+/// The pieces with strokes as strong as this, the heaviest of them, and the number among these of each piece.
+fn strongest(pieces: Vec<Piece>, strong: f32) -> (Vec<Piece>, Vec<Option<usize>>) {
+    let mut masses: Vec<f32> = pieces.iter().filter(|piece| piece.peak >= strong).map(|piece| piece.mass).collect();
+    masses.sort_by(|a, b| b.total_cmp(a));
+    let least = masses.get(MOST_PIECES).copied().unwrap_or(0.0);
+    let (mut kept, mut number_of) = (Vec::new(), Vec::with_capacity(pieces.len()));
+    for piece in pieces {
+        let is_kept = piece.peak >= strong && piece.mass > least;
+        number_of.push(is_kept.then_some(kept.len()));
+        if is_kept {
+            kept.push(piece);
+        }
+    }
+    (kept, number_of)
+}
+
+fn is_thick(piece: &Piece) -> bool {
+    2.0 * piece.half > THICK * piece.side() as f32 && piece.side() > 8
+}
+
+/// The pieces that belong to the first of them: near ones that are not too small.
+fn group(pieces: &[Piece], among: &[usize], first: usize) -> Vec<usize> {
+    let main = &pieces[first];
+    let mut group = vec![first];
+    loop {
+        let belongs = |&piece: &usize| {
+            let (share, gap) = (pieces[piece].mass / main.mass, nearest(pieces, &group, piece));
+            let near = gap * 6 <= main.side();
+            (share >= 0.05 && gap * 5 <= 2 * main.side()) || (share >= 0.015 && near && pieces[piece].pixels() > 1)
+        };
+        let Some(&next) = among.iter().find(|piece| !group.contains(piece) && belongs(piece)) else { return group };
+        group.push(next);
+    }
+}
+
+fn nearest(pieces: &[Piece], group: &[usize], piece: usize) -> usize {
+    group.iter().map(|&member| pieces[member].gap(&pieces[piece])).min().unwrap_or(0)
+}
+
+/// Left, top, right and bottom of some pieces.
+fn bounds(pieces: &[Piece], group: &[usize]) -> [usize; 4] {
+    let around = |[left, top, right, bottom]: [usize; 4], piece: &Piece| {
+        [left.min(piece.left), top.min(piece.top), right.max(piece.right), bottom.max(piece.bottom)]
+    };
+    group.iter().map(|&piece| &pieces[piece]).fold([usize::MAX, usize::MAX, 0, 0], around)
+}
+
+fn side(pieces: &[Piece], group: &[usize]) -> usize {
+    let [left, top, right, bottom] = bounds(pieces, group);
+    (right - left + 1).max(bottom - top + 1)
+}
+
+/// Longest side of the smallest digit: anything less is a speck.
+fn smallest(page: &Ink) -> usize {
+    3.max(page.width.max(page.height) / 200)
 }
 
 /// Takes the pieces' soft edges in: a pixel all around, where there is ink at all.
@@ -96,105 +302,4 @@ fn soften(page: &Ink, piece_of: &mut [Option<u32>], faint: f32) {
     for place in (0..page.ink.len()).filter(|&place| firm[place].is_none() && page.ink[place] > faint) {
         piece_of[place] = neighbours(page, place).find_map(|neighbour| firm[neighbour]);
     }
-}
-
-/// A piece's box and its soft edge.
-fn cut_out(page: &Ink, whole: &Piece, ink: impl Fn(usize) -> f32) -> Found {
-    let (left, right) = (whole.left.saturating_sub(1), (whole.right + 1).min(page.width - 1));
-    let (top, bottom) = (whole.top.saturating_sub(1), (whole.bottom + 1).min(page.height - 1));
-    let places = (top..=bottom).flat_map(|y| (left..=right).map(move |x| y * page.width + x));
-    Found {
-        strokes: Strokes { width: right - left + 1, height: bottom - top + 1, ink: places.map(ink).collect() },
-        left,
-        top,
-        touches_border: left == 0 || top == 0 || right == page.width - 1 || bottom == page.height - 1,
-    }
-}
-
-/// Longest side of the smallest digit: anything less is a speck.
-fn smallest(page: &Ink) -> usize {
-    3.max(page.width.max(page.height) / 200)
-}
-
-fn around(a: Piece, b: Piece) -> Piece {
-    Piece {
-        left: a.left.min(b.left),
-        right: a.right.max(b.right),
-        top: a.top.min(b.top),
-        bottom: a.bottom.max(b.bottom),
-        pixels: a.pixels + b.pixels,
-        mass: a.mass + b.mass,
-        peak: a.peak.max(b.peak),
-    }
-}
-
-/// The pixels around a pixel, and itself.
-fn neighbours(page: &Ink, place: usize) -> impl Iterator<Item = usize> {
-    let (x, y, width) = (place % page.width, place / page.width, page.width);
-    let columns = x.saturating_sub(1)..(x + 2).min(page.width);
-    let rows = y.saturating_sub(1)..(y + 2).min(page.height);
-    rows.flat_map(move |y| columns.clone().map(move |x| y * width + x))
-}
-
-/// Connected pieces of ink above `low`, and which one each pixel belongs to.
-fn pieces(page: &Ink, low: f32) -> (Vec<Piece>, Vec<Option<u32>>) {
-    let (mut pieces, mut piece_of) = (Vec::new(), vec![None; page.ink.len()]);
-    let mut waiting = Vec::new();
-    for start in 0..page.ink.len() {
-        if page.ink[start] <= low || piece_of[start].is_some() {
-            continue;
-        }
-        let (x, y) = (start % page.width, start / page.width);
-        let mut piece = Piece { left: x, right: x, top: y, bottom: y, pixels: 0, mass: 0.0, peak: 0.0 };
-        let number = Some(pieces.len() as u32);
-        piece_of[start] = number;
-        waiting.push(start);
-        while let Some(place) = waiting.pop() {
-            let (x, y) = (place % page.width, place / page.width);
-            let ink = page.ink[place];
-            let pixel = Piece { left: x, right: x, top: y, bottom: y, pixels: 1, mass: ink, peak: ink };
-            piece = around(piece, pixel);
-            for neighbour in neighbours(page, place) {
-                if page.ink[neighbour] > low && piece_of[neighbour].is_none() {
-                    piece_of[neighbour] = number;
-                    waiting.push(neighbour);
-                }
-            }
-        }
-        pieces.push(piece);
-    }
-    (pieces, piece_of)
-}
-
-/// The numbers of the pieces that make the digit: the largest, and what belongs to it by size or nearness.
-fn choose(page: &Ink, pieces: &[Piece], strong: f32) -> Vec<usize> {
-    let mut strong: Vec<usize> = (0..pieces.len()).filter(|&piece| pieces[piece].peak >= strong).collect();
-    strong.sort_by(|&a, &b| pieces[b].mass.total_cmp(&pieces[a].mass));
-    let (margins, inner): (Vec<usize>, Vec<usize>) = strong.iter().partition(|&&piece| is_margin(page, &pieces[piece]));
-    let heaviest = |of: &[usize]| of.first().map_or(0.0, |&piece| pieces[piece].mass);
-    // What looks like a margin is the digit where there is nothing else to speak of.
-    let candidates = if heaviest(&inner) >= 0.05 * heaviest(&margins) { inner } else { strong };
-
-    let Some(&main) = candidates.first() else { return candidates };
-    let main = pieces[main];
-    let belongs = |piece: &Piece| {
-        let share = piece.mass / main.mass;
-        let near = piece.gap(&main) * 6 <= main.side();
-        share >= 0.05 || (share >= 0.015 && near && piece.pixels > 1)
-    };
-    candidates.into_iter().filter(|&piece| belongs(&pieces[piece])).collect()
-}
-
-/// Whether a piece is a ruled line, a scan's frame or something that reaches in from the edge of the page.
-fn is_margin(page: &Ink, piece: &Piece) -> bool {
-    let touches = [piece.left == 0, piece.top == 0, piece.right + 1 == page.width, piece.bottom + 1 == page.height];
-    let touched = touches.iter().filter(|&&touches| touches).count();
-    let side = page.width.max(page.height);
-    let crosses = (touches[0] && touches[2]) || (touches[1] && touches[3]);
-    // As thick as a piece of its length and ink would be.
-    let thin = piece.pixels * 25 <= piece.side() * side;
-    let hollow = piece.pixels * 4 <= piece.width() * piece.height();
-    let band = |low: usize, high: usize, length: usize| high * 8 < length || (length - 1 - low) * 8 < length;
-    let outside = band(piece.left, piece.right, page.width) || band(piece.top, piece.bottom, page.height);
-    (touched > 0 && outside) || (crosses && thin) || (touched >= 3 && hollow)
 }

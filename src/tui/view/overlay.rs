@@ -17,7 +17,7 @@ use crate::{
     format::sanitized,
     train::Command,
     tui::{
-        app::{App, Count, Next, Prompt},
+        app::{App, Count, Next, Prompt, Screen},
         input,
         keys::{Action, Context},
         live::file_name,
@@ -29,7 +29,9 @@ use crate::{
 
 pub fn draw(app: &App, body: Rect, surface: &mut Surface) {
     if let Some((level, text)) = &app.notice {
-        notice(app.theme, *level, text, body, surface);
+        // Train's own pane says in full what failed, and what can be done about it, which must not be covered.
+        let most = if app.screen == Screen::Train { 1 } else { body.height.div_ceil(3) };
+        notice(app.theme, *level, text, most, body, surface);
     }
     if app.leaving {
         dialog(app, "quit", vec![Line::raw(leaving(app)), Line::default()], &[], body, surface);
@@ -228,21 +230,25 @@ fn typed_within(theme: Theme, line: &input::Line, room: usize) -> Vec<Span<'stat
     typed(theme, &shown)
 }
 
-fn notice(theme: Theme, level: Level, text: &str, body: Rect, surface: &mut Surface) {
+fn notice(theme: Theme, level: Level, text: &str, most: u16, body: Rect, surface: &mut Surface) {
     let style = match level {
         Level::Plain => theme.bold(),
         Level::Good => theme.good().patch(theme.bold()),
         Level::Warn => theme.warn(),
         Level::Bad => theme.bad(),
     };
-    let row = Rect { y: body.bottom().saturating_sub(1), height: 1, ..body };
-    clear(surface, row);
-    let text = cut(text, usize::from(row.width).saturating_sub(4));
-    put(
-        surface,
-        Rect { x: row.x + 1, width: row.width.saturating_sub(1), ..row },
-        &Line::styled(format!("▸ {text}"), style),
-    );
+    let width = usize::from(body.width).saturating_sub(4).max(1);
+    let lines = wrap(text, width);
+    let height = (lines.len() as u16).min(most).min(body.height);
+    let area = Rect { y: body.bottom().saturating_sub(height), height, ..body };
+    clear(surface, area);
+    for (number, (line, row)) in lines.iter().zip(rows(area)).enumerate() {
+        let is_cut = number + 1 == usize::from(height) && lines.len() > usize::from(height);
+        let line = if is_cut { cut(&format!("{line} {}", lines[number + 1]), width) } else { line.clone() };
+        let mark = if number == 0 { '▸' } else { ' ' };
+        let row = Rect { x: row.x + 1, width: row.width.saturating_sub(1), ..row };
+        put(surface, row, &Line::styled(format!("{mark} {line}"), style));
+    }
 }
 
 /// What can be done about a question, side by side.
