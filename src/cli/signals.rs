@@ -122,7 +122,7 @@ mod unix {
     const TIME_TO_SAVE: Duration = Duration::from_secs(30);
     /// The longest that a save is waited for while it makes no progress.
     const TIME_TO_MOVE: Duration = Duration::from_secs(15);
-    /// How long a save may take before the user is told.
+    /// The time that a save may take before a message says that it takes long.
     const TIME_UNNOTICED: Duration = Duration::from_millis(1_500);
     const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
     /// How long the main thread has for its last words and to end the program itself.

@@ -247,7 +247,7 @@ fn plan(args: &RunArgs) -> anyhow::Result<Plan> {
     Ok(Plan { dataset, limits, images, runs, out, jobs: args.jobs.unwrap_or_else(cores) as usize, simd })
 }
 
-/// What can never be a table is told before data are loaded. A link that nobody named is not followed.
+/// What can never be a table is refused before data are loaded. A link that nobody named is not followed.
 fn check_table(args: &RunArgs, out: &Path) -> anyhow::Result<()> {
     if let Some(found) = disk::obstacle(out) {
         bail!("{}: expected a sweep's table, found {found}; name another file with --out", out.display());

@@ -49,7 +49,7 @@ pub struct TrainArgs {
     /// The same where the flag was given, and not the configuration's.
     #[arg(skip)]
     named_checkpoint_dir: Option<PathBuf>,
-    /// Go on with a saved run: this checkpoint or run folder, or the most recently saved run in this folder of runs, else
+    /// Continue a saved run: this checkpoint or run folder, or the most recently saved run in this folder of runs, else
     /// in the checkpoint folder
     ///
     /// The run goes on in its own folder, exactly as if it had never stopped. Other flags need not be repeated. From an

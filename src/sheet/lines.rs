@@ -47,7 +47,7 @@ pub(super) fn separator(header: &[u8]) -> u8 {
     others.max_by_key(|&separator| counted(separator)).unwrap_or(b',')
 }
 
-/// Whether a quoted cell goes on in the next line. `is_quoted` says whether one goes on in this line.
+/// Returns whether a quoted cell continues in the next line. `is_quoted` says whether one continues in this line.
 pub(super) fn is_open(text: &[u8], separator: u8, mut is_quoted: bool) -> bool {
     let mut is_start = !is_quoted;
     let mut bytes = text.iter().peekable();

@@ -78,7 +78,7 @@ pub fn merge(tables: &[(PathBuf, Vec<Row>)], grid: &Grid) -> Result<Merged, Merg
     Ok(merged)
 }
 
-/// Activation, optimizer, pooling; learning rate, batch size, epochs; seed. The key cannot be told without the data set.
+/// Activation, optimizer, pooling; learning rate, batch size, epochs; seed. The key depends on the data set, too.
 type Configuration = ([&'static str; 3], [u32; 3], u64);
 
 fn of_row(row: &Row) -> Configuration {

@@ -68,7 +68,7 @@ impl Reader {
         entries.collect()
     }
 
-    /// Reads the newest ones whole. Returns every checkpoint anew if any of them proves damaged.
+    /// Reads the newest ones whole. Returns every checkpoint again if any of them proves damaged.
     pub fn check(&mut self) -> Option<Vec<Entry>> {
         let newest = self.newest();
         let faults = checkpoint::check(&newest, u64::MAX);

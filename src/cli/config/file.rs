@@ -256,7 +256,7 @@ fn bind(
     keymap.bind(context, action.get_ref(), &keys).map_err(wrong)
 }
 
-/// At most so many characters of `text`: what an error quotes may be as long as the file.
+/// Returns the first characters of `text`: what an error quotes may be as long as the file.
 fn cut(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &text[..end]),

@@ -1,4 +1,4 @@
-//! A sweep's table, read by its columns' names. What is there is kept; what is not is told, line by line.
+//! A sweep's table, read by its columns' names. What is there is kept; what is not is reported, line by line.
 
 use std::collections::HashMap;
 
@@ -303,7 +303,7 @@ fn measured_set(column: Option<Column>) -> Option<Set> {
     if let Some(Column::Measure(set, _)) = column { Some(set) } else { None }
 }
 
-/// The column that says the result best: of the set that is wanted, of validation, test, or whatever is told, in this order.
+/// The column that says the result best: of the set that is wanted, of validation, test, or whatever there is, in this order.
 fn result(columns: &[Option<Column>], wanted: What, set: Option<Set>) -> Option<usize> {
     let rank = |column: &Option<Column>| match column {
         Some(Column::Measure(Set::Training, _)) => None,
