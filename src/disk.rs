@@ -100,12 +100,21 @@ pub fn open_own(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "no file name"))?;
     let (folder, name) = (folder_of(path), name.to_string_lossy());
-    let mut scratch = step(scratch_file(folder, path.file_name().unwrap_or_default()))?;
+    let mut scratch = step(scratch_file(folder, path.file_name().unwrap_or_default()).map_err(without_name))?;
     remove_scratch(folder, |target| target == name);
-    step(scratch.write_all(bytes))?;
+    step(scratch.write_all(bytes).map_err(without_name))?;
     step(scratch.as_file().sync_all())?;
     step(scratch.persist(path).map_err(|error| error.error))?;
     step(sync_folder(path))
+}
+
+/// Returns the system's own error: a scratch file's name says nothing to a user.
+fn without_name(error: io::Error) -> io::Error {
+    let cause = error.get_ref().and_then(|error| error.source()).and_then(|cause| cause.downcast_ref::<io::Error>());
+    match cause.and_then(io::Error::raw_os_error) {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None => error,
+    }
 }
 
 /// Makes a scratch file, locked for as long as it is being written, so that [`remove_scratch`] leaves it alone.

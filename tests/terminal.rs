@@ -488,7 +488,7 @@ fn quitting_asks_and_saves() {
     terminal.press("n");
     terminal.shows_no("It is saved first");
     terminal.quits_and_saves();
-    terminal.shows("continue with: lenet-monitor train --resume checkpoints/");
+    terminal.shows("go on with: lenet-monitor train --resume checkpoints/");
     assert!(terminal.epochs_saved() >= 1);
 }
 
@@ -496,7 +496,7 @@ impl Terminal {
     /// Pastes the command that the summary names into a shell, with these words behind it.
     fn pasted(&self, more: &str) -> std::process::Output {
         let text = String::from_utf8_lossy(&self.seen.bytes.lock().unwrap()).into_owned();
-        let (_, command) = text.rsplit_once("continue with: lenet-monitor ").expect("a command to paste");
+        let (_, command) = text.rsplit_once("go on with: lenet-monitor ").expect("a command to paste");
         let command = command.lines().next().unwrap();
         let line = format!("'{}' {command} {more}", env!("CARGO_BIN_EXE_lenet-monitor"));
         std::process::Command::new("bash").args(["-c", &line]).current_dir(self.folder.path()).output().unwrap()
@@ -520,7 +520,7 @@ fn the_command_to_continue_with_can_be_pasted() {
         };
         until(|| saved() >= Some(1), || "a first epoch".into());
         terminal.quits_and_saves();
-        terminal.shows("continue with: ");
+        terminal.shows("go on with: ");
         let epochs = saved().unwrap() + 1;
         let output = terminal.pasted(&format!("--headless --epochs {epochs}"));
         let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
@@ -722,7 +722,7 @@ fn the_shell_gets_the_terminal_and_gives_it_back() {
     terminal.press("q");
     terminal.shows("It is saved first");
     terminal.press("y");
-    terminal.shows("continue with");
+    terminal.shows("go on with");
     terminal.is_on_main_screen();
 }
 
@@ -802,7 +802,7 @@ fn a_sweep_is_paused_and_left_with_its_rows() {
     terminal.is_restored();
     let rows = terminal.rows();
     terminal.shows(&format!("{rows} of 4 runs on digits are in sweep.csv"));
-    terminal.shows("continue with: lenet-monitor sweep --jobs 1 --epochs 20 --activations relu");
+    terminal.shows("go on with: lenet-monitor sweep --jobs 1 --epochs 20 --activations relu");
     assert!(rows >= 1);
 }
 

@@ -47,8 +47,9 @@ pub fn suspend(continued: &Receiver<()>) {
     if terminal::is_ending() {
         return;
     }
-    terminal::restore();
+    // From the moment the shell's screen is back, keys are the shell's.
     let _reading = READING.lock().unwrap_or_else(PoisonError::into_inner);
+    terminal::restore();
     while continued.try_recv().is_ok() {}
     let _ = kill_current_process_group(Signal::TSTP);
     // Without a shell to bring it back the system ignores the signal: then nobody says anything, and the program continues.

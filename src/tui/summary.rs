@@ -63,7 +63,7 @@ fn lines(app: &App) -> Vec<String> {
     if let Some(path) = path {
         lines.push(format!("checkpoint: {}", path.display()));
         if live.epochs_done() < hyper.epochs && live.state != Some(State::Diverged) {
-            lines.push(format!("continue with: {}", resume_command(app, path)));
+            lines.push(format!("go on with: {}", resume_command(app, path)));
         }
     }
     lines

@@ -108,7 +108,7 @@ pub(super) fn is_ending() -> bool {
 }
 
 /// Gives the terminal back as it was, if it was taken over and is still ours. Safe to call at any time and from any thread,
-/// more than once; comes back within a second also when the terminal takes no bytes or is gone.
+/// more than once; comes back within two seconds also when the terminal takes no bytes or is gone.
 pub fn restore() {
     let _hands = locked(&HANDS);
     if !UP.swap(false, Ordering::SeqCst) || !is_foreground() {
@@ -119,7 +119,8 @@ pub fn restore() {
         let until = Instant::now() + PATIENCE;
         let mut frame = frame_within(until);
         let mut rest = write_within(until + PATIENCE / 2, LEAVE);
-        if !rest.is_empty() {
+        let last = Instant::now() + PATIENCE * 3;
+        while !rest.is_empty() && Instant::now() < last {
             drop_unread_output();
             // Whoever waits to write the rest of a frame can do so now.
             let until = Instant::now() + PATIENCE / 2;
@@ -136,7 +137,7 @@ pub fn restore() {
     };
     // A write to a stopped terminal blocks for as long as it is stopped: not on the caller's time.
     if thread::Builder::new().name("restore".into()).spawn(give_back).is_ok() {
-        let _ = wait.recv_timeout(PATIENCE * 3);
+        let _ = wait.recv_timeout(PATIENCE * 5);
     }
 }
 

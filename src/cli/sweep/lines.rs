@@ -96,7 +96,7 @@ pub(super) fn summary(snapshot: &Snapshot, dataset: &str, kept: &Kept) -> String
         }
     }
     if !snapshot.is_complete() {
-        writeln!(text, "continue with: {}", pasted::this_command()).expect("a string takes all");
+        writeln!(text, "go on with: {}", pasted::this_command()).expect("a string takes all");
     }
     text
 }

@@ -79,7 +79,7 @@ fn trouble(app: &App) -> Option<Trouble> {
             ways.push((Action::ShowParameters, "other parameters".into()));
             ways.push((Action::ShowRuns, "another checkpoint".into()));
             let kept = match checkpoint {
-                Some(path) => format!("quit; continue with: {}", resume_command(app, path)),
+                Some(path) => format!("quit; go on with: {}", resume_command(app, path)),
                 None => "quit; nothing was saved of this run".into(),
             };
             ways.push((Action::Quit, kept));
