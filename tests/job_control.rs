@@ -239,6 +239,27 @@ fn every_signal_that_ends_it_saves_and_restores() {
 }
 
 #[test]
+fn a_terminal_that_reads_again_after_the_program_has_gone_is_restored() {
+    let mut job = Job::start();
+    job.terminal.resize(200, 60);
+    job.terminal.shows("next mistakes");
+    job.terminal.stops();
+    until_mut(
+        || {
+            job.terminal.press("\x0c");
+            job.terminal.is_full()
+        },
+        || "the terminal to be full".into(),
+    );
+    job.signal(Signal::TERM);
+    job.is_gone();
+    job.is_saved();
+    job.terminal.goes_on();
+    job.terminal.is_on_main_screen();
+    job.shell_says("echo a''live", "alive");
+}
+
+#[test]
 fn a_limit_on_the_size_of_files_is_a_failed_save() {
     let mut terminal = Terminal::bash();
     let program = Path::new(env!("CARGO_BIN_EXE_lenet-monitor")).display();

@@ -688,8 +688,17 @@ fn a_signal_ends_it_also_while_the_terminal_reads_nothing() {
     assert_eq!(terminal.exit_code(), 143);
     assert!(terminal.epochs_saved() >= epoch);
     assert_eq!(modes(&**terminal.master.as_ref().unwrap()), terminal.modes, "out of raw mode, if nothing else");
-    // The rest comes when the terminal takes bytes again, although the program is gone.
+}
+
+#[test]
+fn a_terminal_that_reads_again_after_the_signal_is_restored() {
+    let mut terminal = Terminal::with(&["--epochs", "10000", "--fps", "60"]);
+    fill(&mut terminal);
+    terminal.signal(Signal::TERM);
+    let is_cooked = || modes(&**terminal.master.as_ref().unwrap()) == terminal.modes;
+    until(is_cooked, || "the modes to be restored, before the bytes".into());
     terminal.goes_on();
+    assert_eq!(terminal.exit_code(), 143);
     terminal.is_restored();
 }
 
@@ -715,6 +724,8 @@ fn the_shell_gets_the_terminal_and_gives_it_back() {
     terminal.press("8");
     terminal.shows("nothing is drawn yet");
     terminal.press(CTRL_Z);
+    // Keys typed before the shell has the terminal may be anybody's.
+    until(|| terminal.text().matches("Stopped").count() == 2, || format!("a second stop on\n{}", terminal.text()));
     terminal.is_on_main_screen();
     terminal.press("fg\r");
     terminal.shows("nothing is drawn yet");

@@ -30,6 +30,17 @@ pub fn is_foreground() -> bool {
     true
 }
 
+/// Returns whether the terminal's session ends with this process, as where no shell is around it.
+#[cfg(unix)]
+pub fn is_session_leader() -> bool {
+    rustix::process::getsid(None).is_ok_and(|leader| leader == rustix::process::getpid())
+}
+
+#[cfg(not(unix))]
+pub fn is_session_leader() -> bool {
+    false
+}
+
 /// Held while keys are read. A process that is stopped in the midst of it would read on in the background, and be stopped there.
 static READING: Mutex<()> = Mutex::new(());
 

@@ -23,7 +23,10 @@ use ratatui::{
     layout::{Position, Size},
 };
 
-use super::{job_control::is_foreground, view::CEILING};
+use super::{
+    job_control::{is_foreground, is_session_leader},
+    view::CEILING,
+};
 
 /// Alternate screen, cleared, no cursor, pasted text marked as such.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[2J\x1b[H\x1b[?25l\x1b[?2004h";
@@ -38,6 +41,8 @@ const BEGIN_FRAME: &[u8] = b"\x1b[?2026h";
 const END_FRAME: &[u8] = b"\x1b[?2026l";
 /// How long [`restore`] waits for a frame that is being written, and for the terminal.
 const PATIENCE: Duration = Duration::from_millis(300);
+/// How long it waits for a terminal that takes no bytes where the terminal ends with this process: nobody could write later.
+const LEADERS_PATIENCE: Duration = Duration::from_secs(8);
 
 /// Whether the screen is up. Nothing is written to the terminal while it is not.
 static UP: AtomicBool = AtomicBool::new(false);
@@ -108,28 +113,25 @@ pub(super) fn is_ending() -> bool {
 }
 
 /// Gives the terminal back as it was, if it was taken over and is still ours. Safe to call at any time and from any thread,
-/// more than once; comes back within two seconds also when the terminal takes no bytes or is gone.
+/// more than once; comes back within a second also when the terminal takes no bytes or is gone, within ten where it ends with this process.
 pub fn restore() {
     let _hands = locked(&HANDS);
     if !UP.swap(false, Ordering::SeqCst) || !is_foreground() {
         return;
     }
+    let is_leader = is_session_leader();
     let (done, wait) = bounded(1);
     let give_back = move || {
         let until = Instant::now() + PATIENCE;
-        let mut frame = frame_within(until);
+        let _frame = frame_within(until);
         let mut rest = write_within(until + PATIENCE / 2, LEAVE);
-        let last = Instant::now() + PATIENCE * 3;
-        while !rest.is_empty() && Instant::now() < last {
-            drop_unread_output();
-            // Whoever waits to write the rest of a frame can do so now.
-            let until = Instant::now() + PATIENCE / 2;
-            frame = frame.or_else(|| frame_within(until));
-            rest = write_within(until, rest);
-        }
-        drop(frame);
         // After the escapes: in cooked mode a stopped terminal would still hold them back.
         let _ = disable_raw_mode();
+        if !rest.is_empty() && is_leader {
+            rest = write_within(Instant::now() + LEADERS_PATIENCE, rest);
+            // So that it is read: what nobody has read is lost when the session ends.
+            thread::sleep(PATIENCE);
+        }
         if !rest.is_empty() {
             write_later(rest);
         }
@@ -137,7 +139,8 @@ pub fn restore() {
     };
     // A write to a stopped terminal blocks for as long as it is stopped: not on the caller's time.
     if thread::Builder::new().name("restore".into()).spawn(give_back).is_ok() {
-        let _ = wait.recv_timeout(PATIENCE * 5);
+        let longest = if is_leader { LEADERS_PATIENCE + PATIENCE * 4 } else { PATIENCE * 3 };
+        let _ = wait.recv_timeout(longest);
     }
 }
 
@@ -164,15 +167,6 @@ fn frame_within(until: Instant) -> Option<MutexGuard<'static, ()>> {
         }
     }
 }
-
-/// Drops what was written and not yet read at the terminal's other end: frames of a screen that is being left.
-#[cfg(unix)]
-fn drop_unread_output() {
-    let _ = rustix::termios::tcflush(io::stdout(), rustix::termios::QueueSelector::OFlush);
-}
-
-#[cfg(not(unix))]
-fn drop_unread_output() {}
 
 /// Returns what the terminal did not take, although it may take it later.
 fn write_within(until: Instant, bytes: &'static [u8]) -> &'static [u8] {
