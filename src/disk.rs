@@ -19,7 +19,8 @@ pub fn activity() -> u64 {
     ACTIVITY.load(Ordering::Relaxed)
 }
 
-fn step<T>(done: io::Result<T>) -> io::Result<T> {
+/// Counts a step of writing, see [`activity`].
+pub fn step<T>(done: io::Result<T>) -> io::Result<T> {
     ACTIVITY.fetch_add(1, Ordering::Relaxed);
     done
 }

@@ -8,7 +8,7 @@ use std::{fs, path::Path};
 
 use common::terminal::{Terminal, until, until_mut};
 use lenet_monitor::train::RunFolder;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 
 const CTRL_Z: &str = "\x1a";
 
@@ -257,6 +257,23 @@ fn a_terminal_that_reads_again_after_the_program_has_gone_is_restored() {
     job.terminal.goes_on();
     job.terminal.is_on_main_screen();
     job.shell_says("echo a''live", "alive");
+}
+
+#[test]
+fn what_could_not_be_saved_is_said_wherever_the_program_stands() {
+    for mut job in [Job::start(), Job::stopped()] {
+        let limit = Rlimit { current: Some(1_000), maximum: None };
+        prlimit(Pid::from_raw(job.pid), Resource::Fsize, limit).unwrap();
+        let is_stopped = job.state() == Some('T');
+        if is_stopped {
+            job.terminal.press("kill %1\r");
+        } else {
+            job.signal(Signal::TERM);
+        }
+        job.is_gone();
+        job.terminal.shows("NOT SAVED: File too large");
+        job.terminal.is_on_main_screen();
+    }
 }
 
 #[test]

@@ -176,6 +176,19 @@ fn rows_that_others_added_stay() {
 }
 
 #[test]
+fn a_table_with_runs_still_to_come_gets_each_row_once() {
+    let folder = folder();
+    let whole = [&GRID[..], &["--epochs", "5", "--out", "other.csv"]].concat();
+    assert_eq!(sweep(folder.path(), &whole).0, Some(0));
+    let (code, stdout, stderr) =
+        disturbed(folder.path(), |table| fs::rename(table.with_file_name("other.csv"), table).unwrap());
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stdout.contains("8 of 8 runs"), "{stdout}");
+    let text = fs::read_to_string(folder.path().join("sweep.csv")).unwrap();
+    assert_eq!((keys(&folder.path().join("sweep.csv")).len(), text.lines().count()), (8, 9), "{text}");
+}
+
+#[test]
 fn merge_does_not_replace_a_table_that_is_being_written() {
     let folder = folder();
     assert_eq!(sweep(folder.path(), &[&TWO[..], &["--out", "other.csv"]].concat()).0, Some(0));

@@ -627,6 +627,22 @@ fn the_summary_stands_below_the_dashboard_where_there_is_no_alternate_screen() {
 }
 
 #[test]
+fn a_signal_leaves_the_cursor_below_the_dashboard_where_there_is_no_alternate_screen() {
+    let mut terminal = Terminal::with(LONG);
+    terminal.shows("batch loss");
+    terminal.signal(Signal::TERM);
+    assert_eq!(terminal.exit_code(), 143);
+    terminal.is_restored();
+    let bytes = terminal.seen.bytes.lock().unwrap().clone();
+    let text = String::from_utf8_lossy(&bytes).replace("\x1b[?1049h", "").replace("\x1b[?1049l", "");
+    let mut screen = vt100::Parser::new(nonzero(24), nonzero(80), 0);
+    screen.process(text.as_bytes());
+    let lines: Vec<String> = screen.screen().rows(0, 80).collect();
+    assert_eq!(screen.screen().cursor_position(), (23, 0), "{lines:#?}");
+    assert!(lines[22].contains("quit") && lines[23].is_empty(), "{lines:#?}");
+}
+
+#[test]
 fn a_locale_without_utf_8_gets_ascii_alone() {
     for (variable, locale) in [("LANG", "C"), ("LC_ALL", "de_DE.ISO-8859-1"), ("LC_CTYPE", "POSIX")] {
         let mut terminal = Terminal::build(&["--epochs", "2"], |mut command| {

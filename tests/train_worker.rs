@@ -616,6 +616,44 @@ fn what_the_disk_holds_is_said_at_the_end_and_not_what_was_meant_to_be_there() {
 }
 
 #[test]
+fn a_saved_run_that_was_taken_away_and_cannot_be_saved_again_is_not_left() {
+    let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
+    let checkpoints = folder.path().join("checkpoints");
+    let (mut watch, _) = paused(&dataset, &checkpoints);
+    watch.saved();
+    fs::remove_dir_all(&checkpoints).unwrap();
+    fs::write(&checkpoints, "in the way").unwrap();
+    watch.send(Command::Restart(Box::new(endless(&dataset))));
+    assert!(watch.until_refused().contains("could not be saved"));
+    fs::remove_file(&checkpoints).unwrap();
+    watch.send(Command::Restart(Box::new(endless(&dataset))));
+    watch.until_started();
+    watch.stop();
+}
+
+#[test]
+fn a_diverged_run_that_could_not_be_saved_does_not_keep_the_worker() {
+    let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
+    let mut watch = Watch::train(&dataset, spec(&dataset, epochs(1)), folder.path());
+    let path = watch.until_ended().kept.unwrap().path;
+    watch.stop();
+    let mut checkpoint = Checkpoint::read(&path).unwrap();
+    checkpoint.parameters.fill(1e38);
+    checkpoint.write(&path).unwrap();
+    let mut watch = Watch::resume(&dataset, &path, folder.path());
+    watch.until_state(State::Finished);
+    block(&path);
+    watch.send(Command::Save);
+    watch.until("a failed save", save_failed);
+    watch.send(Command::RunEpochs(1));
+    watch.until_state(State::Diverged);
+    watch.send(Command::SaveIn(folder.path().join("elsewhere")));
+    assert!(watch.until_refused().contains("diverged"));
+    watch.send(Command::StopIfSaved);
+    watch.until_state(State::Stopped);
+}
+
+#[test]
 fn a_run_is_saved_in_another_folder_where_its_own_takes_nothing() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
     let (mut watch, run_dir) = paused(&dataset, folder.path());

@@ -127,6 +127,8 @@ mod unix {
     const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
     /// How long the main thread has for its last words and to end the program itself.
     const TIME_TO_SPEAK: Duration = Duration::from_millis(300);
+    /// The same without a screen, where its last words may have to be read from the disk.
+    const TIME_TO_REPORT: Duration = Duration::from_secs(2);
     /// A second Ctrl-C within this time is the first one's echo, not impatience.
     const BETWEEN_INTERRUPTS: Duration = Duration::from_millis(300);
 
@@ -147,7 +149,7 @@ mod unix {
                     && interrupted.get_or_insert_with(Instant::now).elapsed() >= BETWEEN_INTERRUPTS
                 {
                     let guarded = signals.lock().guarded.clone();
-                    conclude(&signals, &guarded, tui::is_up());
+                    conclude(&signals, &guarded, tui::is_shown());
                 }
             }
         })?;
@@ -172,8 +174,11 @@ mod unix {
 
     fn end(signals: &Signals) -> ! {
         let guarded = signals.lock().guarded.clone();
-        let on_screen = tui::is_up();
-        guarded.iter().for_each(|guarded| (guarded.stop)());
+        let on_screen = tui::is_shown();
+        for guarded in guarded.clone() {
+            // It may have to wait for a disk.
+            thread::spawn(move || (guarded.stop)());
+        }
         wait_until_saved(&guarded, TIME_UNNOTICED);
         if !has_ended(&guarded) {
             tui::restore();
@@ -181,7 +186,7 @@ mod unix {
             wait_until_saved(&guarded, TIME_TO_SAVE - TIME_UNNOTICED);
         }
         if !guarded.is_empty() && !on_screen {
-            thread::sleep(TIME_TO_SPEAK);
+            thread::sleep(TIME_TO_REPORT);
         }
         conclude(signals, &guarded, on_screen)
     }
@@ -215,6 +220,9 @@ mod unix {
 
     /// Writes messages, but does not wait for a terminal that takes no bytes.
     fn tell_briefly(messages: Vec<String>) {
+        if !tui::may_write() {
+            return;
+        }
         let (told, wait) = bounded::<()>(0);
         thread::spawn(move || {
             let _told = told;

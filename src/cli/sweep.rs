@@ -177,9 +177,15 @@ fn sweep(args: &RunArgs) -> anyhow::Result<Status> {
     let dataset = Arc::clone(&plan.dataset);
     let sweep = Sweep::start(plan.dataset, plan.runs, plan.limits, table, plan.jobs, plan.simd);
     let stop = sweep.handle();
-    let out = plan.out.display().to_string();
-    let unsaved =
-        move |has_ended: bool| (!has_ended).then(|| format!("the runs being trained are lost; {out} has the others"));
+    let keeper = sweep.keeper();
+    let unsaved = move |has_ended: bool| {
+        if !has_ended {
+            return Some("the sweep could not be stopped in time: the disk takes too long for its rows".to_owned());
+        }
+        let kept = keeper();
+        let said: Vec<String> = kept.notes.into_iter().chain(kept.fault).collect();
+        (!said.is_empty()).then(|| said.join("; "))
+    };
     signals.guard_with(move || stop(crate::sweep::Order::Stop), sweep.ended().clone(), unsaved);
     notes.iter().for_each(|note| tell(note));
     let Some(config) = config else {

@@ -6,6 +6,9 @@ use serde_json::{Map, Value};
 
 use super::{Row, Sheet};
 
+/// Names that become columns: each costs a cell in every row.
+const MOST_COLUMNS: usize = 1_000;
+
 /// Reads an object for each row. Of this program's own events only epochs and runs are rows.
 pub(super) fn read(text: &[u8]) -> Sheet {
     let text = String::from_utf8_lossy(text);
@@ -22,6 +25,10 @@ pub(super) fn read(text: &[u8]) -> Sheet {
         }
         let mut cells = vec![String::new(); places.len()];
         for (name, value) in object.iter().filter(|(name, _)| *name != "event") {
+            if places.len() == MOST_COLUMNS && !places.contains_key(name) {
+                sheet.faults.push((number, format!("more than {MOST_COLUMNS} names: the others are left out")));
+                break;
+            }
             let place = *places.entry(name.clone()).or_insert_with(|| {
                 sheet.names.push(name.clone());
                 sheet.names.len() - 1

@@ -9,7 +9,7 @@ use std::{
 
 use super::{
     Kept, RunFolder, RunSpec, Trainer, WorkerOptions,
-    checkpoint::{self, BEST, Checkpoint, LAST},
+    checkpoint::{self, BEST, Checkpoint, LAST, Position},
     housekeeping,
     trainer::continuation_note,
 };
@@ -23,6 +23,8 @@ pub(super) struct Run {
     pub(super) saved: Option<Kept>,
     /// Why the newest state could not be saved.
     pub(super) unsaved: Option<String>,
+    /// The place of a best state that could not be saved as such, and why.
+    pub(super) best_due: Option<(Position, String)>,
     /// Something has changed since the newest checkpoint.
     pub(super) is_dirty: bool,
     /// What is to be said when the run begins.
@@ -31,7 +33,7 @@ pub(super) struct Run {
 
 impl Run {
     fn new(trainer: Trainer, folder: RunFolder, saved: Option<Kept>, notes: Vec<String>) -> Self {
-        Self { trainer, folder, saved, unsaved: None, is_dirty: false, notes }
+        Self { trainer, folder, saved, unsaved: None, best_due: None, is_dirty: false, notes }
     }
 }
 

@@ -5,7 +5,7 @@ use std::{
     fs::{self, File, TryLockError},
     io::{self, Read, Write},
     path::{Path, PathBuf},
-    thread,
+    process, thread,
     time::Duration,
 };
 
@@ -156,7 +156,10 @@ impl RunFolder {
 
     /// Returns whether the folder was made, and has been removed, renamed or replaced since.
     pub fn is_lost(&self) -> bool {
-        self.made.is_some() && (self.identity.is_none() || self.identity != identity(&self.path))
+        // Some file systems give a folder another number from time to time: then the lock in it, which we wrote, tells.
+        let is_signed =
+            || disk::read_to_string(&self.path.join(LOCK)).is_ok_and(|text| text == process::id().to_string());
+        self.made.is_some() && (self.identity.is_none() || self.identity != identity(&self.path)) && !is_signed()
     }
 
     /// Makes a new run's folder where that was not possible so far, or where the folder is lost. Another one that has its name
@@ -168,7 +171,6 @@ impl RunFolder {
         if self.made.is_some() && !self.is_lost() {
             return Ok(());
         }
-        self.made = None;
         if let Some(parent) = self.path.parent() {
             fs::create_dir_all(parent)?;
         }

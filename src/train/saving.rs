@@ -13,7 +13,10 @@ impl Run {
     pub(super) fn save(&mut self, kinds: &[SaveKind], outbox: &Outbox) {
         let checkpoint = self.trainer.checkpoint();
         let encoded = checkpoint.encode().map_err(|fault| fault.to_string());
-        self.unsaved = None;
+        if kinds.iter().any(|kind| !matches!(kind, SaveKind::Best(_))) {
+            self.unsaved = None;
+        }
+        let position = self.trainer.position();
         for &kind in kinds {
             let made = self.ensure_folder(outbox);
             let path = self.folder.path().join(if let SaveKind::Best(_) = kind { BEST } else { LAST });
@@ -21,14 +24,21 @@ impl Run {
             let written = made.and(bytes).and_then(|bytes| bytes.write(&path).map_err(|error| error.fault.to_string()));
             match written {
                 Ok(()) => {
-                    self.is_dirty &= path.ends_with(BEST);
-                    if !matches!(kind, SaveKind::Best(_)) {
+                    if let SaveKind::Best(_) = kind {
+                        self.best_due = None;
+                    } else {
+                        self.is_dirty = false;
                         self.saved = Some(Kept::of(path.clone(), &checkpoint.position));
                     }
                     outbox.post(Event::Saved { kind, path });
                 }
                 Err(reason) => {
-                    self.unsaved.get_or_insert_with(|| reason.clone());
+                    if let SaveKind::Best(_) = kind {
+                        self.best_due = Some((position, reason.clone()));
+                    } else {
+                        self.is_dirty = true;
+                        self.unsaved = Some(reason.clone());
+                    }
                     outbox.post(Event::SaveFailed { path, reason, kept: self.kept() });
                 }
             }
@@ -74,8 +84,15 @@ impl Run {
 
     /// Saves unless the disk holds the present state. Where the run has diverged, what the disk holds is the last good state.
     pub(super) fn settle(&mut self, outbox: &Outbox) {
-        if !self.trainer.has_diverged() && (self.is_dirty || !self.is_in_place()) {
+        if self.trainer.has_diverged() {
+            return;
+        }
+        if self.is_dirty || !self.is_in_place() {
             self.save(&[SaveKind::Last], outbox);
+        }
+        // A best state that could not be saved is lost only once the run has moved on.
+        if self.best_due.as_ref().is_some_and(|(position, _)| *position == self.trainer.position()) {
+            self.save(&[SaveKind::Best(self.trainer.chosen_by())], outbox);
         }
     }
 
@@ -97,6 +114,7 @@ impl Run {
             let path = self.saved.as_ref().filter(|_| kept.is_none())?.path.display();
             Some(format!("{path} is not there any more, or is damaged"))
         };
-        self.unsaved.clone().or_else(gone)
+        let best = || self.best_due.as_ref().map(|(_, reason)| format!("{BEST}: {reason}"));
+        self.unsaved.clone().or_else(gone).or_else(best)
     }
 }

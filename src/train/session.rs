@@ -268,7 +268,7 @@ impl<'a> Session<'a> {
 
     fn stop_if_saved(&mut self) -> ControlFlow<()> {
         self.settle();
-        if self.run.unsaved.is_some() {
+        if self.run.unsaved.is_some() && !self.run.trainer.has_diverged() {
             return ControlFlow::Continue(());
         }
         self.stop();

@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use super::{
-    app::{App, Effect, Leave, Prompt, Screen},
+    app::{App, Effect, Prompt, Screen},
     format,
     keys::Action,
     layers,
     log::Level,
     pad,
     tried::Tried,
+    update::leave_after_run,
 };
 use crate::train::{Command, Event, Kept, Outcome, SaveKind, Started, State};
 
@@ -106,7 +107,9 @@ fn save_failed(app: &mut App, path: &Path, reason: String, kept: Option<Kept>) -
 
 fn saved(app: &mut App, kind: SaveKind, path: std::path::PathBuf) -> Vec<Effect> {
     let text = path.display().to_string();
-    app.live.unsaved = None;
+    if !matches!(kind, SaveKind::Best(_)) {
+        app.live.unsaved = None;
+    }
     match kind {
         SaveKind::Last => app.log.saved(app.seconds_open(), "last", &text),
         SaveKind::Best(_) => app.log.saved(app.seconds_open(), "best", &text),
@@ -152,7 +155,7 @@ fn ended(app: &mut App, outcome: Outcome) -> Vec<Effect> {
         );
     }
     if app.leaving && matches!(state, State::Stopped | State::Failed) {
-        return vec![Effect::Quit(Leave::Key)];
+        return leave_after_run(app);
     }
     Vec::new()
 }

@@ -30,6 +30,19 @@ pub fn is_foreground() -> bool {
     true
 }
 
+/// Returns whether messages may be written: in the background a terminal may be set to stop whoever writes.
+#[cfg(unix)]
+pub fn may_write() -> bool {
+    use rustix::termios::{LocalModes, tcgetattr};
+    let stops = tcgetattr(std::io::stderr()).is_ok_and(|modes| modes.local_modes.contains(LocalModes::TOSTOP));
+    !stops || is_foreground()
+}
+
+#[cfg(not(unix))]
+pub fn may_write() -> bool {
+    true
+}
+
 /// Returns whether the terminal's session ends with this process, as where no shell is around it.
 #[cfg(unix)]
 pub fn is_session_leader() -> bool {
@@ -62,6 +75,9 @@ pub fn suspend(continued: &Receiver<()>) {
     let _reading = READING.lock().unwrap_or_else(PoisonError::into_inner);
     terminal::restore();
     while continued.try_recv().is_ok() {}
+    if terminal::is_ending() {
+        return;
+    }
     let _ = kill_current_process_group(Signal::TSTP);
     // Without a shell to bring it back the system ignores the signal: then nobody says anything, and the program continues.
     if continued.recv_timeout(Duration::from_millis(500)).is_err() {

@@ -41,6 +41,7 @@ pub use app::{App, Count, Effect, Leave, Message, Prompt, Screen};
 pub use browse::{Browser, Drawing, Filter, Listing, Order};
 pub use editor::{Editor, Field};
 pub use input::Line;
+pub use job_control::may_write;
 pub use keymap::Keymap;
 pub use layers::{Layer, Layers, Source};
 pub use live::Live;
@@ -53,7 +54,7 @@ pub use run::{Exit, Host, Link, Loop, Options, ReadTable, StartWorker, run, run_
 pub use series::X;
 pub use shelf::{Contents, Entry, Library, Removal, Row, Run, Shelf, Sort, Tidied};
 pub use summary::summary;
-pub use terminal::{begin_to_end, is_up, restore};
+pub use terminal::{begin_to_end, is_shown, is_up, restore};
 pub use theme::{Depth, Meaning, Palette, Theme, nearest};
 pub use tried::{Preset, Tried, presets};
 pub use update::update;

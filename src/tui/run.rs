@@ -148,6 +148,7 @@ pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::
     if let Some(sweeping) = options.sweeping {
         app.watch_sweep(sweeping);
     }
+    terminal::show(true);
     let left = terminal::enter().and_then(|_| terminal::Screen::on_stdout()).map(|mut screen| {
         let continued = job_control::continuations();
         listen(&sender);
@@ -163,6 +164,8 @@ pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::
         catch_unwind(AssertUnwindSafe(|| run_loop(&mut app, &mut screen, &mut Real, given)))
     });
     terminal::restore();
+    // From here on the main thread reports how it ended.
+    terminal::show(false);
     drop(reports);
     match left {
         Ok(Ok(leave)) => Ok(wind_up(&mut app, &link, leave)),

@@ -55,6 +55,19 @@ static FRAME: Mutex<()> = Mutex::new(());
 /// Held while the terminal changes hands.
 static HANDS: Mutex<()> = Mutex::new(());
 
+/// Whether a screen is what the user watches, be it in the background at the moment.
+static SHOWN: AtomicBool = AtomicBool::new(false);
+
+/// Says whether a screen is what the user watches from now on.
+pub(super) fn show(shown: bool) {
+    SHOWN.store(shown, Ordering::SeqCst);
+}
+
+/// Returns whether a screen is what the user watches, be it in the background at the moment.
+pub fn is_shown() -> bool {
+    SHOWN.load(Ordering::SeqCst)
+}
+
 pub fn is_up() -> bool {
     UP.load(Ordering::SeqCst)
 }

@@ -94,7 +94,7 @@ fn sweep_gone(app: &mut App) -> Vec<Effect> {
 fn worker_gone(app: &mut App) -> Vec<Effect> {
     app.live.gone = true;
     if app.leaving {
-        return vec![Effect::Quit(Leave::Key)];
+        return leave_after_run(app);
     }
     if app.live.outcome.is_none() && app.live.state != Some(State::Stopped) {
         app.live.state = Some(State::Failed);
@@ -315,16 +315,25 @@ fn stop_and_leave(app: &mut App) -> Vec<Effect> {
 
 /// Everything stops, and the screen closes at once.
 fn leave(app: &App, leave: Leave) -> Vec<Effect> {
-    let mut effects = stop_all(app, Command::Stop);
+    let mut effects = stop_all(app);
     effects.push(Effect::Quit(leave));
     effects
 }
 
-fn stop_all(app: &App, stop_run: Command) -> Vec<Effect> {
-    let sweep = app.sweep.sweeping.is_some() && !app.sweep.gone;
-    let sweep = sweep.then_some(Effect::Order(crate::sweep::Order::Stop));
+/// Stops the sweep, if there is one, and closes the screen once the run has ended: only then is it sure that it can.
+pub(super) fn leave_after_run(app: &App) -> Vec<Effect> {
+    stop_sweep(app).into_iter().chain([Effect::Quit(Leave::Key)]).collect()
+}
+
+fn stop_sweep(app: &App) -> Option<Effect> {
+    let is_there = app.sweep.sweeping.is_some() && !app.sweep.gone;
+    is_there.then_some(Effect::Order(crate::sweep::Order::Stop))
+}
+
+fn stop_all(app: &App) -> Vec<Effect> {
+    let sweep = stop_sweep(app);
     // Also to a worker that has ended: it takes no harm.
-    let run = (app.has_run() || sweep.is_none()).then_some(Effect::Send(stop_run));
+    let run = (app.has_run() || sweep.is_none()).then_some(Effect::Send(Command::Stop));
     run.into_iter().chain(sweep).collect()
 }
 
@@ -388,8 +397,7 @@ fn accept(app: &mut App, context: Context) -> Vec<Effect> {
         Some(Prompt::Quit) if app.live.gone && !app.sweep.is_under_way() => stop_and_leave(app),
         Some(Prompt::Quit) => {
             app.leaving = true;
-            let stop = if app.is_unsaved() { Command::Stop } else { Command::StopIfSaved };
-            stop_all(app, stop)
+            if app.is_unsaved() || app.live.gone { stop_all(app) } else { vec![Effect::Send(Command::StopIfSaved)] }
         }
         Some(Prompt::Folder { line, .. }) => save_elsewhere(app, line),
         Some(Prompt::StopSweep) => sweep::accept_stop(app),
@@ -439,9 +447,7 @@ fn save_elsewhere(app: &mut App, line: Line) -> Vec<Effect> {
     app.leaving = true;
     // Known again once this has failed, too.
     app.live.unsaved = None;
-    let mut effects = vec![Effect::Send(Command::SaveIn(folder))];
-    effects.extend(stop_all(app, Command::StopIfSaved));
-    effects
+    vec![Effect::Send(Command::SaveIn(folder)), Effect::Send(Command::StopIfSaved)]
 }
 
 fn clear_filter(app: &mut App) {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crossterm::event::KeyCode;
 use lenet_monitor::{
-    train::{Command, Event, SaveKind, State},
+    train::{Command, Event, Kept, SaveKind, State},
     tui::{Effect, Message, Prompt},
 };
 
@@ -17,7 +17,8 @@ const SIGMOID: &str = "checkpoints/20261124-114210-sigmoid-sgd-0.01-b64/last.ckp
 
 fn fail(session: &mut Session) {
     let path = PathBuf::from("checkpoints/20261124-120000-relu-adam-0.001-b16/last.ckpt");
-    session.event(Event::SaveFailed { path, reason: "no space left on device (os error 28)".into(), kept: None });
+    let kept = Some(Kept { path: path.clone(), epoch: 3, step: 0 });
+    session.event(Event::SaveFailed { path, reason: "no space left on device (os error 28)".into(), kept });
 }
 
 /// On the Runs screen, another run chosen.

@@ -86,7 +86,7 @@ pub(super) fn summary(snapshot: &Snapshot, dataset: &str, kept: &Kept) -> String
             write!(text, ", {count} {what}").expect("a string takes all");
         }
     }
-    if !is_complete(snapshot, kept) {
+    if !is_complete(snapshot, kept) && kept.fault.is_none() {
         text.push_str("; the same command continues with the others");
     }
     text.push('\n');
@@ -95,7 +95,7 @@ pub(super) fn summary(snapshot: &Snapshot, dataset: &str, kept: &Kept) -> String
             writeln!(text, "{name:5}  {accuracy:.4}  {}", configuration(hyper).trim_end()).expect("a string takes all");
         }
     }
-    if !snapshot.is_complete() {
+    if !snapshot.is_complete() && kept.fault.is_none() {
         writeln!(text, "go on with: {}", pasted::this_command()).expect("a string takes all");
     }
     text

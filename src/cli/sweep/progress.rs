@@ -34,12 +34,14 @@ pub(super) fn watch(sweep: &Sweep, dataset: &str, json: bool, signals: &Signals)
     let kept = sweep.keeper()();
     report.conclude(&snapshot, &kept);
     let failed = snapshot.ended_as(RunState::Failed) > 0;
+    let is_kept = kept.fault.is_none() && snapshot.fault.is_none();
     match (signals.caught(), report.output) {
         (Some(signal), _) => Ok(Status::Signal(signal)),
         // Whoever read has seen enough; the rows are in the table.
-        (None, Err(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Status::Done),
+        (None, Err(error)) if error.kind() == io::ErrorKind::BrokenPipe && is_kept => Ok(Status::Done),
         (None, Err(error)) => {
-            Err(anyhow::Error::new(error).context("cannot write to standard output; the rows are in the table"))
+            let rows = if is_kept { "the rows are in the table" } else { "rows are missing in the table" };
+            Err(anyhow::Error::new(error).context(format!("cannot write to standard output; {rows}")))
         }
         (None, Ok(())) if failed || !lines::is_complete(&snapshot, &kept) => Ok(Status::Failed),
         (None, Ok(())) => Ok(Status::Done),

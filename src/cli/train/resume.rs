@@ -1,6 +1,7 @@
 //! `--resume`: which checkpoint is meant, and whether the flags are its own.
 
 use std::{
+    collections::HashSet,
     fmt::Display,
     path::{Path, PathBuf},
     sync::Arc,
@@ -69,7 +70,8 @@ fn newest(folder: &Path) -> anyhow::Result<PathBuf> {
     let now = seconds(SystemTime::now());
     let mut runs = checkpoint::list(folder, 0)?.found;
     // A run without its last state goes on from its best.
-    let lasts: Vec<PathBuf> = runs.iter().map(|found| found.path.clone()).filter(|path| path.ends_with(LAST)).collect();
+    let lasts: HashSet<PathBuf> =
+        runs.iter().map(|found| found.path.clone()).filter(|path| path.ends_with(LAST)).collect();
     runs.retain(|found| {
         found.path.ends_with(LAST) || (found.path.ends_with(BEST) && !lasts.contains(&found.path.with_file_name(LAST)))
     });

@@ -76,6 +76,10 @@ impl Table {
     /// If it cannot be written; the file is as it was before then, as far as that is possible.
     pub fn append(&mut self, row: Row) -> Result<(), TableError> {
         self.check()?;
+        // A table that was put in this one's place may have it already.
+        if self.rows.iter().any(|known| known.key == row.key) {
+            return Ok(());
+        }
         self.write(&row.line()).map_err(|error| TableError::of(&self.path, error))?;
         self.rows.push(row);
         // Replaced in this very moment.
@@ -154,13 +158,14 @@ impl Table {
         let keys = contents.keys();
         let missing: Vec<&Row> = self.rows.iter().filter(|row| !keys.contains(row.key.as_str())).collect();
         let (count, lines) = (missing.len(), missing.into_iter().flat_map(Row::line).collect::<Vec<_>>());
-        self.write(&lines).map_err(|error| TableError::of(&self.path, error))?;
         if count > 0 {
+            self.write(&lines).map_err(|error| TableError::of(&self.path, error))?;
             let name = self.path.display();
             self.notes.push(format!("{name} {fate} while the sweep was running: {} put back", rows_are(count)));
         }
         let ours: std::collections::HashSet<String> = self.rows.iter().map(|row| row.key.clone()).collect();
         self.rows.extend(contents.rows.into_iter().filter(|row| !ours.contains(&row.key)));
+        self.stamp_left();
         Ok(())
     }
 
@@ -217,7 +222,7 @@ impl Table {
 
     fn write(&mut self, lines: &[u8]) -> io::Result<()> {
         let end = self.file.seek(SeekFrom::End(0))?;
-        let written = self.file.write_all(lines).and_then(|()| self.file.sync_data());
+        let written = disk::step(self.file.write_all(lines)).and_then(|()| disk::step(self.file.sync_data()));
         if written.is_err() {
             let _ = self.file.set_len(end);
         }
@@ -254,14 +259,16 @@ pub fn resolved(path: &Path) -> Result<PathBuf, TableError> {
 /// Opens the file at `path`, made if need be, and holds it against others.
 fn held(path: &Path) -> Result<File, TableError> {
     let io = |error| TableError::of(path, error);
-    loop {
+    // Not for ever, since not every file system knows a file again.
+    for is_last in [false, false, true] {
         let file = open_own(path, File::options().read(true).append(true).create(true)).map_err(io)?;
         lock(&file, path)?;
         // Between the two it may have been replaced, by a merge.
-        if fs::symlink_metadata(path).is_ok_and(|metadata| is_same(&file, &metadata)) {
+        if is_last || fs::symlink_metadata(path).is_ok_and(|metadata| is_same(&file, &metadata)) {
             return Ok(file);
         }
     }
+    unreachable!("the last one was taken")
 }
 
 #[cfg(unix)]

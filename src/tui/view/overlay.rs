@@ -184,8 +184,8 @@ fn lose(app: &App, next: &Next, body: Rect, surface: &mut Surface) {
     };
     let width = usize::from(body.width.clamp(20, 76)) - 8;
     let reason = sanitized(app.live.unsaved.as_deref().unwrap_or_default());
-    let kept = match &app.live.saved {
-        Some(path) => format!("Its {} holds an earlier state.", sanitized(&file_name(path))),
+    let kept = match &app.live.kept {
+        Some(kept) => format!("Its checkpoint on the disk is from {}.", kept.place()),
         None => "Nothing of it is on the disk.".into(),
     };
     let save = app.keymap.first_key(Action::Save);
