@@ -389,6 +389,7 @@ fn a_run_that_cannot_be_saved_is_no_success() {
     let (code, stdout, stderr) = run(folder.path(), &["train", "--json", "--epochs", "1"]);
     assert_eq!(code, Some(1));
     assert!(stderr.contains("warning: not saved"), "{stderr}");
+    assert!(stderr.contains("checkpoints: expected a folder, found a file"), "{stderr}");
     let last: Value = serde_json::from_str(stdout.lines().last().unwrap()).unwrap();
     assert_eq!((&last["event"], &last["checkpoint"]), (&"finished".into(), &Value::Null));
     assert_eq!(last["saved_epoch"], Value::Null);
@@ -475,6 +476,7 @@ fn a_reader_that_has_seen_enough_ends_the_run_quietly() {
     let (code, _, stderr) = outcome(child.wait_with_output().unwrap());
     assert_eq!(code, Some(0), "{stderr}");
     assert!(!stderr.contains("ipe"), "{stderr}");
+    assert!(stderr.contains("nobody reads standard output any more: stopped after "), "{stderr}");
     assert!(Checkpoint::read(&runs(folder.path())[0].join(LAST)).unwrap().optimizer.steps >= 20);
 }
 

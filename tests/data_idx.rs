@@ -189,6 +189,14 @@ fn names_sets_of_more_than_ten_classes() {
 }
 
 #[test]
+fn tells_what_follows_a_whole_gzip() {
+    let packed = [gzip(&three().0), b"JUNK".to_vec()].concat();
+    let (_folder, path) = file(&packed);
+    let error = idx::read(&path, Content::Images).unwrap_err().to_string();
+    assert!(error.contains("it is whole, but something that is no gzip follows it"), "{error}");
+}
+
+#[test]
 fn reads_a_gzip_with_zeros_behind_it() {
     let (images, _) = three();
     let two = [gzip(&images[..100]), gzip(&images[100..])].concat();

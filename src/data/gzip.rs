@@ -41,8 +41,12 @@ fn another_follows(rest: &mut impl BufRead) -> io::Result<bool> {
         let zeros = bytes.iter().take_while(|&&byte| byte == 0).count();
         padded |= zeros > 0;
         if zeros < bytes.len() {
-            let damage = || io::Error::new(io::ErrorKind::InvalidData, "something follows the zeros behind it");
-            return if padded { Err(damage()) } else { Ok(true) };
+            let damage = |what| Err(io::Error::new(io::ErrorKind::InvalidData, what));
+            return match bytes[zeros] {
+                _ if padded => damage("something follows the zeros behind it"),
+                first if first != MAGIC[0] => damage("it is whole, but something that is no gzip follows it"),
+                _ => Ok(true),
+            };
         }
         rest.consume(zeros);
     }

@@ -184,7 +184,7 @@ impl<'a, I: Iterator<Item = (&'a str, &'a str)>> Cells<I> {
 pub enum TableError {
     #[error("{}: {error}", path.display())]
     Io { path: PathBuf, error: io::Error },
-    #[error("{}: {found}; name another file with --out", path.display())]
+    #[error("{}: {found}; name another file", path.display())]
     Obstacle { path: PathBuf, found: String },
     #[error("{} is being written by another sweep; wait for it, or name another file with --out", path.display())]
     Busy { path: PathBuf },

@@ -172,6 +172,7 @@ impl RunFolder {
             return Ok(());
         }
         if let Some(parent) = self.path.parent() {
+            expect_folder(parent)?;
             fs::create_dir_all(parent)?;
         }
         let wanted = self.path.clone();
@@ -196,6 +197,19 @@ impl RunFolder {
                 }
             }
         }
+    }
+}
+
+/// The system's own words for a file in a folder's place do not say where it is.
+fn expect_folder(path: &Path) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(metadata) if !metadata.is_dir() => {
+            let found = disk::obstacle(path).unwrap_or("a file");
+            let text =
+                format!("{}: expected a folder, found {found}; name another with --checkpoint-dir", path.display());
+            Err(io::Error::new(io::ErrorKind::NotADirectory, text))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -28,6 +28,7 @@ pub(super) fn run(worker: &Worker, json: bool, signals: &Signals) -> anyhow::Res
         }
     }
     report.conclude();
+    report.say_if_unread();
     let is_saved = report.outcome.as_ref().is_some_and(|outcome| outcome.save_error.is_none());
     match (report.output, signals.caught(), report.outcome.map(|outcome| outcome.state)) {
         (_, Some(signal), _) => Ok(Status::Signal(signal)),
@@ -102,6 +103,17 @@ impl Report {
         let dataset = self.started.as_ref().map(|started| &started.spec.dataset);
         let text = if self.json { lines::json_end(&outcome, dataset) } else { lines::end(&outcome, dataset) };
         self.print(&text);
+    }
+
+    /// A reader that has seen enough (`| head -3`) ends the run: that is said, since nobody sees its last line.
+    fn say_if_unread(&self) {
+        let is_unread = self.output.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
+        if let (true, Some(started), Some(outcome)) = (is_unread, &self.started, &self.outcome)
+            && outcome.epochs < started.spec.hyper.epochs
+        {
+            let (done, all) = (outcome.epochs, started.spec.hyper.epochs);
+            tell(&format!("nobody reads standard output any more: stopped after {done} of {all} epochs"));
+        }
     }
 
     fn print(&mut self, line: &str) {
