@@ -38,7 +38,7 @@ pub fn shown(path: &Path) -> String {
 }
 
 /// Makes every line of `text` safe, see [`sanitized`]. For text of several lines, whose parts were made safe before: a line
-/// feed within a name cannot be told from one of ours here.
+/// feed within a name cannot be distinguished from one of ours here.
 pub fn sanitized_lines(text: &str) -> String {
     text.split('\n').map(sanitized).collect::<Vec<_>>().join("\n")
 }

@@ -498,17 +498,23 @@ fn a_run_that_diverged_goes_on_from_a_checkpoint_with_a_lower_rate() {
     watch.stop();
 }
 
+/// A finished run of one epoch whose next step diverges: its checkpoint.
+fn poisoned(dataset: &Arc<Dataset>, folder: &Path) -> PathBuf {
+    let mut watch = Watch::train(dataset, spec(dataset, epochs(1)), folder);
+    let path = watch.until_ended().kept.unwrap().path;
+    watch.stop();
+    let mut checkpoint = Checkpoint::read(&path).unwrap();
+    // Finite, but nothing computed with them is.
+    checkpoint.parameters.fill(1e38);
+    checkpoint.write(&path).unwrap();
+    path
+}
+
 #[test]
 fn a_run_that_diverges_keeps_its_last_good_checkpoint() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
-    let mut watch = Watch::train(&dataset, spec(&dataset, epochs(1)), folder.path());
-    let kept = watch.until_ended().kept.unwrap().path;
-    watch.stop();
-    let mut checkpoint = Checkpoint::read(&kept).unwrap();
-    // Finite, but nothing computed with them is.
-    checkpoint.parameters.fill(1e38);
-    checkpoint.write(&kept).unwrap();
-
+    let kept = poisoned(&dataset, folder.path());
+    let checkpoint = Checkpoint::read(&kept).unwrap();
     let mut watch = Watch::resume(&dataset, &kept, folder.path());
     watch.until_state(State::Finished);
     watch.send(Command::RunEpochs(1));
@@ -634,12 +640,7 @@ fn a_saved_run_that_was_taken_away_and_cannot_be_saved_again_is_not_left() {
 #[test]
 fn a_diverged_run_that_could_not_be_saved_does_not_keep_the_worker() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
-    let mut watch = Watch::train(&dataset, spec(&dataset, epochs(1)), folder.path());
-    let path = watch.until_ended().kept.unwrap().path;
-    watch.stop();
-    let mut checkpoint = Checkpoint::read(&path).unwrap();
-    checkpoint.parameters.fill(1e38);
-    checkpoint.write(&path).unwrap();
+    let path = poisoned(&dataset, folder.path());
     let mut watch = Watch::resume(&dataset, &path, folder.path());
     watch.until_state(State::Finished);
     block(&path);

@@ -23,11 +23,19 @@ pub(super) fn print(text: &str) -> io::Result<()> {
 /// # Errors
 /// As [`print`].
 pub(super) fn print_raw(text: &str) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(localized(text).as_bytes()).and_then(|()| stdout.flush()) {
+    match write_out(&localized(text)) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result,
     }
+}
+
+/// Writes text to stdout as it is, for whoever has to know that its reader has gone.
+///
+/// # Errors
+/// If stdout cannot be written, or nobody reads it any more.
+pub(super) fn write_out(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
 }
 
 /// Writes a message to stderr as one line, whatever it quotes. Where stderr takes nothing (a full disk, a closed pipe), the

@@ -16,7 +16,6 @@ impl Run {
         if kinds.iter().any(|kind| !matches!(kind, SaveKind::Best(_))) {
             self.unsaved = None;
         }
-        let position = self.trainer.position();
         for &kind in kinds {
             let made = self.ensure_folder(outbox);
             let path = self.folder.path().join(if let SaveKind::Best(_) = kind { BEST } else { LAST });
@@ -34,7 +33,7 @@ impl Run {
                 }
                 Err(reason) => {
                     if let SaveKind::Best(_) = kind {
-                        self.best_due = Some((position, reason.clone()));
+                        self.best_due = Some((checkpoint.position, reason.clone()));
                     } else {
                         self.is_dirty = true;
                         self.unsaved = Some(reason.clone());

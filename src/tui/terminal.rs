@@ -327,7 +327,7 @@ impl<W: Write> Backend for Screen<W> {
     }
 }
 
-/// Of the terminal, 80x24 where it does not say, and no more than is told from a usable size (see [`bounded_size`]).
+/// Returns the terminal's size: 80x24 where it does not say, and at most what [`bounded_size`] leaves.
 /// (crossterm would run `tput` where it does not say, whose answer is no better.)
 #[cfg(unix)]
 pub fn size() -> Size {

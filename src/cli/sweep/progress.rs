@@ -1,6 +1,6 @@
 //! A sweep without a screen: a line for each run that ends, and a bar where somebody looks.
 
-use std::io::{self, Write};
+use std::io;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -8,7 +8,7 @@ use super::lines;
 use crate::{
     cli::{
         Status,
-        output::{is_watched, tell, tell_raw},
+        output::{is_watched, tell, tell_raw, write_out},
         signals::Signals,
     },
     format::sanitized_lines,
@@ -111,10 +111,7 @@ impl<'a> Report<'a> {
     /// Above the bar.
     fn print(&mut self, line: &str) {
         if self.output.is_ok() {
-            self.output = self.bar.suspend(|| {
-                let mut stdout = io::stdout().lock();
-                writeln!(stdout, "{}", sanitized_lines(line)).and_then(|()| stdout.flush())
-            });
+            self.output = self.bar.suspend(|| write_out(&(sanitized_lines(line) + "\n")));
         }
     }
 

@@ -1,12 +1,12 @@
 //! Training without a screen: one line an epoch, for people or as JSON.
 
-use std::io::{self, Write};
+use std::io;
 
 use super::lines;
 use crate::{
     cli::{
         Status,
-        output::{tell, tell_raw},
+        output::{tell, tell_raw, write_out},
         signals::Signals,
     },
     format::{sanitized_lines, shown},
@@ -118,8 +118,7 @@ impl Report {
 
     fn print(&mut self, line: &str) {
         if self.output.is_ok() {
-            let mut stdout = io::stdout().lock();
-            self.output = writeln!(stdout, "{}", sanitized_lines(line)).and_then(|()| stdout.flush());
+            self.output = write_out(&(sanitized_lines(line) + "\n"));
         }
     }
 }

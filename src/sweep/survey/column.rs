@@ -11,7 +11,7 @@ pub(crate) enum Set {
     /// `val_`, `valid_`, `eval_`: the test set, where nothing else is named so
     Held,
     Test,
-    /// Nothing is told: of training in a history, the result in a sweep
+    /// No word for the set: of training in a history, the result in a sweep
     Untold,
     Training,
 }
