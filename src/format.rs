@@ -186,6 +186,17 @@ fn fitting<'a>(graphemes: impl Iterator<Item = &'a str>, width: usize) -> Vec<&'
     graphemes.take_while(fits).collect()
 }
 
+/// Returns the last part of a path, or the whole of one that has none.
+pub fn file_name(path: &Path) -> String {
+    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}
+
+/// Returns the last two parts of a path: the run and the file.
+pub fn path_tail(path: &str) -> String {
+    let parts: Vec<_> = Path::new(path).iter().map(|part| part.to_string_lossy().into_owned()).collect();
+    parts[parts.len().saturating_sub(2)..].join("/")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

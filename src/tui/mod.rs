@@ -2,60 +2,63 @@
 //! to follow; [`view()`] draws the state and nothing else. The loop carries messages in and effects out.
 
 mod app;
-mod asking;
-mod browse;
-mod burst;
-mod contrast;
-mod editor;
-mod errands;
-mod events;
 pub(crate) mod format;
-mod input;
-mod job_control;
-pub mod keymap;
+mod frame;
 pub mod keys;
-mod layers;
-mod live;
-mod log;
-mod matrix;
+mod message;
 mod mouse;
-mod pad;
-mod panics;
-mod pictures;
-mod plot;
-mod reader;
-mod run;
-mod runs;
-mod series;
-mod shelf;
-mod summary;
-pub mod sweep;
-mod terminal;
+mod program;
+mod question;
+mod screen;
+mod screens;
+mod session;
 mod theme;
-mod trail;
-mod tried;
 mod update;
-mod view;
+mod widgets;
 
-pub use app::{App, Count, Effect, Leave, Message, Prompt, Screen};
-pub use browse::{Browser, Drawing, Filter, Listing, Order};
-pub use editor::{Editor, Field};
-pub use input::Line;
-pub use job_control::may_write;
-pub use keymap::Keymap;
-pub use layers::{Layer, Layers, Source};
-pub use live::Live;
-pub use log::Level;
-pub use matrix::{Cell, Matrix, Turned};
-pub use pad::{Pad, Pen};
-pub use pictures::Opened;
-pub use plot::{Charts, Others, Plot, Sets};
-pub use run::{Exit, Host, Link, Loop, Options, ReadTable, StartWorker, run, run_loop, wind_up};
-pub use series::X;
-pub use shelf::{Contents, Entry, Library, Removal, Row, Run, Shelf, Sort, Tidied};
-pub use summary::summary;
-pub use terminal::{begin_to_end, is_shown, is_up, restore};
-pub use theme::{Depth, Meaning, Palette, Theme, nearest};
-pub use tried::{Preset, Tried, presets};
-pub use update::update;
-pub use view::{CEILING, FLOOR, view};
+pub use self::{
+    app::App,
+    frame::view,
+    keys::{
+        keymap::{self, Keymap},
+        line_edit::Line,
+    },
+    message::{Effect, Leave, Message},
+    program::{
+        Exit, Host, Link, Loop, Options, ReadTable, StartWorker,
+        job_control::may_write,
+        pictures::Opened,
+        run, run_loop,
+        summary::summary,
+        terminal::{begin_to_end, is_shown, is_up, restore},
+        wind_up,
+    },
+    question::{Count, Prompt},
+    screen::Screen,
+    screens::{
+        confusion::{Cell, Matrix, Turned},
+        draw::{Pad, Pen},
+        layers::{Layer, Layers, Source},
+        parameters::form::{Editor, Field},
+        runs::{
+            Shelf,
+            order::{Row, Sort},
+        },
+        train::plot::{Charts, Others, Plot, Sets},
+    },
+    session::{
+        browse::{Browser, Drawing, Filter, Listing, Order},
+        library::{
+            Library,
+            run::{Contents, Entry, Removal, Run, Tidied},
+        },
+        live::Live,
+        log::Level,
+        series::X,
+        sweep,
+        tried::{Preset, Tried, presets},
+    },
+    theme::{Depth, Meaning, Palette, Theme, nearest},
+    update::update,
+    widgets::area::{CEILING, FLOOR},
+};

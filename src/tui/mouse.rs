@@ -3,17 +3,17 @@
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
-use super::{
-    app::{App, Effect, Screen},
-    editor::Field,
-    keys::{Action, Context},
-    layers::Layer,
-    matrix, pad, plot,
-    update::{Go, act, go},
-    view::{self, Target},
+use crate::tui::{
+    app::App,
+    keys::{Action, Context, motion::Motion},
+    message::Effect,
+    screen::Screen,
+    screens::{confusion as matrix, draw as pad, layers::Layer, parameters::form::Field, train::plot},
+    update::{act, go},
+    widgets::surface::Target,
 };
 
-pub(super) fn take(app: &mut App, event: &MouseEvent) -> Vec<Effect> {
+pub(crate) fn take(app: &mut App, event: &MouseEvent) -> Vec<Effect> {
     if pad::mouse(app, std::slice::from_ref(event)) || !app.wants_mouse() {
         return Vec::new();
     }
@@ -33,7 +33,7 @@ pub(super) fn take(app: &mut App, event: &MouseEvent) -> Vec<Effect> {
 }
 
 /// On the pad the whole path counts, elsewhere only where it has led.
-pub(super) fn take_path(app: &mut App, path: &[MouseEvent]) -> Vec<Effect> {
+pub(crate) fn take_path(app: &mut App, path: &[MouseEvent]) -> Vec<Effect> {
     match path.last() {
         Some(last) if !pad::mouse(app, path) => take(app, last),
         _ => Vec::new(),
@@ -41,7 +41,7 @@ pub(super) fn take_path(app: &mut App, path: &[MouseEvent]) -> Vec<Effect> {
 }
 
 fn on_chart(app: &App, at: Position) -> Option<f64> {
-    let (target, area) = view::target(app, at)?;
+    let (target, area) = crate::tui::frame::target(app, at)?;
     (target == Target::Chart).then(|| part(at, area))
 }
 
@@ -53,7 +53,7 @@ fn part(at: Position, area: Rect) -> f64 {
 fn click(app: &mut App, at: Position) -> Vec<Effect> {
     app.notice = None;
     let context = app.context();
-    let Some((target, area)) = view::target(app, at) else { return Vec::new() };
+    let Some((target, area)) = crate::tui::frame::target(app, at) else { return Vec::new() };
     match target {
         Target::Action(action) if app.keymap.on(context).any(|binding| binding.action == action) => {
             return act(app, context, action);
@@ -106,16 +106,16 @@ fn choose_field(app: &mut App, field: Field) {
 fn wheel(app: &mut App, at: Position, down: bool) -> Vec<Effect> {
     let context = app.context();
     match context {
-        Context::Train | Context::Layers => go(app, context, if down { Go::Right } else { Go::Left }),
+        Context::Train | Context::Layers => go(app, context, if down { Motion::Right } else { Motion::Left }),
         Context::Curves => {
             if let Some(part) = on_chart(app, at) {
                 plot::zoom_at(app, part, !down);
             }
         }
-        Context::Confusion => go(app, context, if down { Go::PageDown } else { Go::PageUp }),
+        Context::Confusion => go(app, context, if down { Motion::PageDown } else { Motion::PageUp }),
         Context::Draw => return act(app, context, if down { Action::Thinner } else { Action::Wider }),
         Context::Typing | Context::Digit | Context::Asking | Context::Confirming => {}
-        _ => go(app, context, if down { Go::Down } else { Go::Up }),
+        _ => go(app, context, if down { Motion::Down } else { Motion::Up }),
     }
     Vec::new()
 }

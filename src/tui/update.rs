@@ -4,18 +4,22 @@ use std::path::{Path, PathBuf};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
-use super::{
-    app::{App, Count, Effect, Leave, Message, Next, Prompt, Screen},
-    editor::Field,
-    input::Line,
-    keys::{self, Action, Context},
-    layers,
-    log::Level,
-    matrix, mouse, pad, plot, runs,
-    shelf::Library,
-    sweep, terminal, view,
+use crate::{
+    train::{Command, RunSpec, State},
+    tui::{
+        app::App,
+        keys::{self, Action, Context, line_edit::Line, motion::Motion},
+        message::{Effect, Leave, Message},
+        mouse,
+        question::{Count, Next, Prompt},
+        screen::Screen,
+        screens::{
+            confusion as matrix, draw as pad, layers, parameters::form::Field, runs::update as runs,
+            sweep::update as sweep, train::plot,
+        },
+        session::{library::Library, log::Level},
+    },
 };
-use crate::train::{Command, RunSpec, State};
 
 /// Takes one message in. Effects are to be carried out in their order.
 pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
@@ -25,7 +29,7 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Resize(columns, rows) => {
-            let size = terminal::bounded_size(columns, rows);
+            let size = crate::tui::widgets::area::bounded_size(columns, rows);
             app.size = (size.width, size.height);
             Vec::new()
         }
@@ -35,7 +39,7 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
             paste(app, &text);
             Vec::new()
         }
-        Message::Worker(event) => super::events::take(app, event),
+        Message::Worker(event) => crate::tui::session::events::take(app, event),
         Message::WorkerGone => worker_gone(app),
         Message::Sweep(snapshot) => {
             sweep::take(app, *snapshot);
@@ -169,7 +173,7 @@ fn paste(app: &mut App, text: &str) {
     }
 }
 
-pub(super) fn act(app: &mut App, context: Context, action: Action) -> Vec<Effect> {
+pub(crate) fn act(app: &mut App, context: Context, action: Action) -> Vec<Effect> {
     match action {
         Action::ShowTrain => return show(app, Screen::Train),
         Action::ShowMistakes => return show(app, Screen::Mistakes),
@@ -219,14 +223,14 @@ pub(super) fn act(app: &mut App, context: Context, action: Action) -> Vec<Effect
         | Action::Sets
         | Action::Others => return plot::act(app, action),
         Action::Drawing => app.drawing = app.drawing.next(),
-        Action::Left => go(app, context, Go::Left),
-        Action::Right => go(app, context, Go::Right),
-        Action::Up => go(app, context, Go::Up),
-        Action::Down => go(app, context, Go::Down),
-        Action::PageUp => go(app, context, Go::PageUp),
-        Action::PageDown => go(app, context, Go::PageDown),
-        Action::First => go(app, context, Go::First),
-        Action::Last => go(app, context, Go::Last),
+        Action::Left => go(app, context, Motion::Left),
+        Action::Right => go(app, context, Motion::Right),
+        Action::Up => go(app, context, Motion::Up),
+        Action::Down => go(app, context, Motion::Down),
+        Action::PageUp => go(app, context, Motion::PageUp),
+        Action::PageDown => go(app, context, Motion::PageDown),
+        Action::First => go(app, context, Motion::First),
+        Action::Last => go(app, context, Motion::Last),
         Action::Source => app.layers.source = app.layers.source.next(),
         Action::NextOf => app.prompt = Some(Prompt::NextOf),
         Action::FilterTrue => app.prompt = Some(Prompt::Digit { predicted: false }),
@@ -321,7 +325,7 @@ fn leave(app: &App, leave: Leave) -> Vec<Effect> {
 }
 
 /// Stops the sweep, if there is one, and closes the screen once the run has ended: only then is it sure that it can.
-pub(super) fn leave_after_run(app: &App) -> Vec<Effect> {
+pub(crate) fn leave_after_run(app: &App) -> Vec<Effect> {
     stop_sweep(app).into_iter().chain([Effect::Quit(Leave::Key)]).collect()
 }
 
@@ -338,7 +342,7 @@ fn stop_all(app: &App) -> Vec<Effect> {
 }
 
 /// Sends a command, where anybody is there to take it.
-pub(super) fn send(app: &mut App, command: Command) -> Vec<Effect> {
+pub(crate) fn send(app: &mut App, command: Command) -> Vec<Effect> {
     if app.live.gone {
         let text = if app.has_run() {
             format!("training has ended; quit with {} and go on with --resume", app.key(Action::Quit))
@@ -472,57 +476,28 @@ fn filter(app: &mut App, predicted: bool, digit: Option<u8>) {
     app.prompt = None;
 }
 
-#[derive(Clone, Copy)]
-pub(super) enum Go {
-    Left,
-    Right,
-    Up,
-    Down,
-    PageUp,
-    PageDown,
-    First,
-    Last,
-}
-
-impl Go {
-    /// Steps in a list of `columns` columns of which `page` items are seen at once.
-    pub(super) fn by(self, columns: usize, page: usize) -> isize {
-        let (columns, page) = (columns.max(1) as isize, page.max(1) as isize);
-        match self {
-            Self::Left => -1,
-            Self::Right => 1,
-            Self::Up => -columns,
-            Self::Down => columns,
-            Self::PageUp => -page,
-            Self::PageDown => page,
-            Self::First => -isize::MAX,
-            Self::Last => isize::MAX,
-        }
-    }
-}
-
-pub(super) fn go(app: &mut App, context: Context, way: Go) {
+pub(crate) fn go(app: &mut App, context: Context, way: Motion) {
     match context {
         Context::Train => {
             let by = way.by(1, 1);
             app.browser.mistakes.go(by);
         }
         Context::Curves => match way {
-            Go::Left => plot::go(app, false),
-            Go::Right => plot::go(app, true),
-            Go::PageUp => plot::pan(app, false),
-            Go::PageDown => plot::pan(app, true),
-            Go::First => plot::go_to_end(app, false),
-            Go::Last => plot::go_to_end(app, true),
-            Go::Up | Go::Down => {}
+            Motion::Left => plot::go(app, false),
+            Motion::Right => plot::go(app, true),
+            Motion::PageUp => plot::pan(app, false),
+            Motion::PageDown => plot::pan(app, true),
+            Motion::First => plot::go_to_end(app, false),
+            Motion::Last => plot::go_to_end(app, true),
+            Motion::Up | Motion::Down => {}
         },
         Context::Mistakes => {
-            let (columns, rows) = view::mistakes_grid(app);
+            let (columns, rows) = crate::tui::screens::mistakes::view::grid(app);
             app.browser.listing_mut().go(way.by(columns, columns * rows));
         }
         Context::Parameters => match way {
-            Go::Left => app.editor.change(false),
-            Go::Right => app.editor.change(true),
+            Motion::Left => app.editor.change(false),
+            Motion::Right => app.editor.change(true),
             way => app.editor.go(way.by(1, Field::ALL.len())),
         },
         Context::Sweep => sweep::go(app, way),
@@ -530,30 +505,30 @@ pub(super) fn go(app: &mut App, context: Context, way: Go) {
             let evaluation = app.live.evaluation.as_deref();
             let cursor = app.matrix.cursor(evaluation);
             match way {
-                Go::Left => app.matrix.go(cursor, 0, -1),
-                Go::Right => app.matrix.go(cursor, 0, 1),
-                Go::Up => app.matrix.go(cursor, -1, 0),
-                Go::Down => app.matrix.go(cursor, 1, 0),
-                Go::PageUp => app.matrix.go_by_count(evaluation, -1),
-                Go::PageDown => app.matrix.go_by_count(evaluation, 1),
-                Go::First => app.matrix.go(cursor, 0, -isize::MAX),
-                Go::Last => app.matrix.go(cursor, 0, isize::MAX),
+                Motion::Left => app.matrix.go(cursor, 0, -1),
+                Motion::Right => app.matrix.go(cursor, 0, 1),
+                Motion::Up => app.matrix.go(cursor, -1, 0),
+                Motion::Down => app.matrix.go(cursor, 1, 0),
+                Motion::PageUp => app.matrix.go_by_count(evaluation, -1),
+                Motion::PageDown => app.matrix.go_by_count(evaluation, 1),
+                Motion::First => app.matrix.go(cursor, 0, -isize::MAX),
+                Motion::Last => app.matrix.go(cursor, 0, isize::MAX),
             }
         }
         Context::Draw => pad::go(app, way),
         Context::Layers => match way {
-            Go::Up => layers::go_layer(app, -1),
-            Go::Down => layers::go_layer(app, 1),
+            Motion::Up => layers::go_layer(app, -1),
+            Motion::Down => layers::go_layer(app, 1),
             way => layers::go(app, way.by(1, 20)),
         },
         Context::Runs => match way {
-            Go::Left => app.shelf.go_file(-1),
-            Go::Right => app.shelf.go_file(1),
-            way => app.shelf.go(way.by(1, view::runs_page(app))),
+            Motion::Left => app.shelf.go_file(-1),
+            Motion::Right => app.shelf.go_file(1),
+            way => app.shelf.go(way.by(1, crate::tui::screens::runs::view::page(app))),
         },
         Context::Compare => app.shelf.go(way.by(1, 10)),
         Context::Help => {
-            let (lines, page) = view::help_lines(app);
+            let (lines, page) = crate::tui::frame::help::lines(app);
             let scroll = app.help.unwrap_or(0).saturating_add_signed(way.by(1, page));
             app.help = Some(scroll.min(lines.saturating_sub(page)));
         }
@@ -577,7 +552,7 @@ fn begin(app: &mut App, spec: RunSpec) -> Vec<Effect> {
 }
 
 /// What a checkpoint holds, in place of the run there is.
-pub(super) fn load(app: &mut App, path: PathBuf, goes_on: bool) -> Vec<Effect> {
+pub(crate) fn load(app: &mut App, path: PathBuf, goes_on: bool) -> Vec<Effect> {
     take_up(app, loaded(path, None, goes_on))
 }
 

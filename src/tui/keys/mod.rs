@@ -1,14 +1,18 @@
 //! The table of key bindings: dispatch, footer, help screen and the README's table all come from it, as far as the user's
-//! own [`Keymap`](super::Keymap) does not say otherwise.
+//! own [`Keymap`](crate::tui::Keymap) does not say otherwise.
 
+pub mod keymap;
+pub mod line_edit;
+pub(crate) mod motion;
 mod table;
 
 use std::borrow::Cow;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-pub use table::BINDINGS;
-use table::{SCREENS, WORK};
+use crate::tui::keys::table::{SCREENS, WORK};
+
+pub use crate::tui::keys::table::BINDINGS;
 
 /// What a key can make the screen do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -173,7 +177,7 @@ pub enum Key {
 }
 
 impl Key {
-    pub(super) fn matches(self, event: &KeyEvent) -> bool {
+    pub(crate) fn matches(self, event: &KeyEvent) -> bool {
         let held = event.modifiers;
         match self {
             Self::Char(char) => {

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use crossterm::event::KeyCode;
 
-use super::{Action, Binding, Context, Key};
+use crate::tui::keys::{Action, Binding, Context, Key};
 
-pub(super) const SCREENS: &[Context] = &[
+pub(crate) const SCREENS: &[Context] = &[
     Context::Train,
     Context::Curves,
     Context::Mistakes,
@@ -19,7 +19,7 @@ pub(super) const SCREENS: &[Context] = &[
     Context::Draw,
     Context::Help,
 ];
-pub(super) const WORK: &[Context] = &[
+pub(crate) const WORK: &[Context] = &[
     Context::Train,
     Context::Curves,
     Context::Mistakes,

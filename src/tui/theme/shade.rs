@@ -2,7 +2,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use super::{Depth, Meaning, Palette, Theme, cube, nearest, nearest_of};
+use crate::tui::theme::{Depth, Meaning, Palette, Theme, cube, nearest, nearest_of};
 
 /// On a background of this luminance, black and white have the same contrast.
 const EVEN: f64 = 0.179;

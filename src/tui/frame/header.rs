@@ -1,0 +1,248 @@
+//! What runs, in which state, and how far it is.
+//!
+//! ```text
+//!  lenet-monitor   MNIST 60,000 + 10,000                                ● training
+//!  relu · adam 0.001 · batch 16 · average pooling · seed 1
+//!  epoch  4 of 10  ━━━━━━━━━━━━━━━━━╸───────────── step 2,113 of 3,750  58,412 images/s
+//!  run       36 %  ━━━━━━━━━━╸──────────────────── 0:04 gone  0:07 left   0.27 ms/step
+//! ```
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+};
+
+use crate::{
+    data::Kind,
+    format::{cut, width as text_width},
+    train::State,
+    tui::{
+        app::App,
+        format,
+        keys::Action,
+        screen::Screen,
+        screens::sweep::view as sweep,
+        theme::Theme,
+        widgets::{
+            area::rows,
+            text::{fitting, put, put_right, span},
+        },
+    },
+};
+
+/// The longest state with its mark and a gap.
+const STATE: usize = 14;
+
+/// Whether the hyperparameters have room beside the data set.
+fn in_one_row(app: &App, width: u16) -> bool {
+    let data: usize = dataset(app).iter().map(Span::width).sum();
+    "lenet-monitor".len() + 6 + data + text_width(&hyperparameters(app)) + STATE + 2 <= usize::from(width)
+}
+
+pub fn height(app: &App, area: Rect) -> u16 {
+    let hyperparameters = u16::from(!in_one_row(app, area.width) && area.height >= 14);
+    let whole = app.screen == Screen::Train && !app.plot.full && app.help.is_none() && app.has_run();
+    if whole { 3 + hyperparameters } else { 2 }
+}
+
+pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+    let mut rows = rows(area).map(|row| Rect { x: row.x + 1, width: row.width.saturating_sub(2), ..row });
+    let Some(first) = rows.next() else { return };
+    title(app, first, buffer);
+    if !in_one_row(app, area.width) && area.height > 3 {
+        let Some(row) = rows.next() else { return };
+        put(buffer, row, &Line::styled(hyperparameters(app), app.theme.text()));
+    }
+    let (Some(row), next) = (rows.next(), rows.next()) else { return };
+    if sweep::is_shown(app) {
+        sweep::bar(app, row, buffer);
+        return;
+    }
+    if app.live.outcome.is_some() {
+        verdict(app, row, next, buffer);
+        return;
+    }
+    epoch(app, row, buffer);
+    if let Some(row) = next {
+        run(app, row, buffer);
+    }
+}
+
+fn title(app: &App, row: Rect, buffer: &mut Buffer) {
+    let theme = app.theme;
+    let state = state(app);
+    put_right(buffer, row, &state);
+    let room = usize::from(row.width).saturating_sub(state.width() + 2);
+    let mut spans = vec![span("lenet-monitor", theme.bold()), Span::raw("   ")];
+    // Half a number is worse than none.
+    let used: usize = spans.iter().map(Span::width).sum();
+    let mut left = room.saturating_sub(used);
+    spans.extend(dataset(app).into_iter().take_while(|part| {
+        let fits = part.width() <= left;
+        left = left.saturating_sub(part.width());
+        fits
+    }));
+    if in_one_row(app, buffer.area.width) {
+        spans.push(Span::raw("   "));
+        spans.push(Span::raw(hyperparameters(app)));
+    }
+    put(buffer, Rect { width: room as u16, ..row }, &Line::from(spans));
+}
+
+fn hyperparameters(app: &App) -> String {
+    if sweep::is_shown(app) {
+        return sweep::plan(app);
+    }
+    let Some(started) = &app.live.started else { return "starting".into() };
+    format::hyperparameters(&started.spec.hyper, app.live.learning_rate)
+}
+
+fn dataset(app: &App) -> Vec<Span<'_>> {
+    let sweeping = app.sweep.sweeping.as_ref().filter(|_| sweep::is_shown(app));
+    let id = app.live.started.as_ref().map_or(&app.dataset.id, |started| &started.spec.dataset);
+    let style = if id.kind == Kind::Synthetic { app.theme.shout() } else { app.theme.bold() };
+    let name = if id.kind == Kind::Synthetic { format!(" {} ", id.name) } else { cut(&id.name, 20) };
+    let (train, validation, test) = match (sweeping, &app.live.started) {
+        (Some(sweeping), _) => (sweeping.images.train, sweeping.images.validation, sweeping.images.test),
+        (None, Some(started)) => (started.train_images, started.validation_images, started.test_images),
+        (None, None) => (app.dataset.train.len() as u32, 0, app.dataset.test.len() as u32),
+    };
+    let held_out = if validation > 0 { format!(" + {} held out", format::grouped(validation)) } else { String::new() };
+    let counts = format!(" {}{held_out} + {}", format::grouped(train), format::grouped(test));
+    vec![span(name, style), span(counts, app.theme.dim())]
+}
+
+/// `● training`
+fn state(app: &App) -> Line<'static> {
+    if sweep::is_shown(app) {
+        return sweep::state(app);
+    }
+    let (mark, word) = match (app.leaving, app.live.pausing, app.live.state) {
+        (true, ..) => ("○", "saving"),
+        (_, _, None) => ("○", "starting"),
+        (_, _, Some(state)) => (mark(state), state.name()),
+    };
+    Line::styled(format!("{mark} {word}"), state_style(app.theme, app.live.state))
+}
+
+fn mark(state: State) -> &'static str {
+    match state {
+        State::Training => "●",
+        State::Evaluating => "◆",
+        State::Paused => "‖",
+        State::Finished => "✓",
+        State::Diverged | State::Failed => "✗",
+        State::Stopped => "○",
+    }
+}
+
+fn state_style(theme: Theme, state: Option<State>) -> Style {
+    match state {
+        Some(State::Training) => theme.good(),
+        Some(State::Evaluating) => theme.test(),
+        Some(State::Paused) => theme.warn(),
+        Some(State::Finished) => theme.good().patch(theme.bold()),
+        Some(State::Diverged | State::Failed) => theme.bad(),
+        Some(State::Stopped) | None => theme.dim(),
+    }
+}
+
+/// Texts left and right of a bar, in columns wide enough that the bar never moves.
+pub(crate) fn bar(app: &App, row: Rect, buffer: &mut Buffer, left: Line, part: f64, right: &Line, style: Style) {
+    const LEFT: u16 = 17;
+    let left_width = LEFT.min(row.width);
+    put(buffer, Rect { width: left_width, ..row }, &left);
+    let right_width = (right.width() as u16).min(row.width - left_width);
+    let bar = Rect { x: row.x + left_width, width: (row.width - left_width).saturating_sub(right_width + 2), ..row };
+    put_right(buffer, Rect { x: row.x + left_width, width: row.width - left_width, ..row }, right);
+    if bar.width < 4 {
+        return;
+    }
+    let halves = (part.clamp(0.0, 1.0) * f64::from(bar.width) * 2.0).floor() as usize;
+    let (full, half) = (halves / 2, halves % 2);
+    let rest = usize::from(bar.width) - full - half;
+    let done = "━".repeat(full) + if half == 1 { "╸" } else { "" };
+    let line = Line::from(vec![span(done, style), span("─".repeat(rest), app.theme.dim())]);
+    put(buffer, bar, &line);
+}
+
+fn epoch(app: &App, row: Rect, buffer: &mut Buffer) {
+    let theme = app.theme;
+    let (epoch, step, steps) = app.live.place();
+    let epochs = app.live.epochs();
+    let width = epochs.to_string().len();
+    let left = Line::from(vec![
+        span("epoch ", theme.dim()),
+        span(format!("{epoch:>width$}"), theme.bold()),
+        span(format!(" of {epochs}"), theme.text()),
+    ]);
+    let steps_text = format::grouped(steps);
+    let width = steps_text.len();
+    let mut right = vec![span(format!("step {:>width$} of {steps_text}", format::grouped(step)), theme.text())];
+    if row.width >= 70 {
+        let rate = app.live.progress.as_ref().map(|progress| progress.images_per_second).filter(|rate| *rate > 0.0);
+        let rate = rate.map_or_else(|| "-".into(), |rate| format::grouped(rate as u64));
+        right.push(span(format!("  {rate:>8} images/s"), theme.dim()));
+    }
+    let part = f64::from(step) / f64::from(steps.max(1));
+    bar(app, row, buffer, left, part, &Line::from(right), theme.train());
+}
+
+fn run(app: &App, row: Rect, buffer: &mut Buffer) {
+    let theme = app.theme;
+    let part = app.live.part_done();
+    let left =
+        Line::from(vec![span("run ", theme.dim()), span(format!("{:>3.0} %", (part * 100.0).floor()), theme.text())]);
+    let progress = app.live.progress.as_ref();
+    let remaining = progress.and_then(|progress| progress.remaining).unwrap_or(f64::NAN);
+    let mut right = vec![span(format!("{:>5} left", format::clock(remaining)), theme.text())];
+    if row.width >= 48 {
+        right.insert(0, span(format!("{:>5} gone  ", format::clock(app.live.elapsed())), theme.text()));
+    }
+    if row.width >= 70 {
+        let ms = progress.map(|progress| progress.ms_per_step).filter(|ms| *ms > 0.0);
+        let ms = ms.map_or_else(|| "-".into(), |ms| format!("{ms:.2}"));
+        right.push(span(format!("  {ms:>7} ms/step"), theme.dim()));
+    }
+    bar(app, row, buffer, left, part, &Line::from(right), theme.text());
+}
+
+/// What the run came to, and what can be done now.
+fn verdict(app: &App, row: Rect, next: Option<Rect>, buffer: &mut Buffer) {
+    let theme = app.theme;
+    let Some(outcome) = &app.live.outcome else { return };
+    let epochs = app.live.epochs();
+    let mut parts = vec![vec![
+        span(outcome.state.name(), state_style(theme, Some(outcome.state))),
+        span(format!(" after {} of {epochs} epochs", outcome.epochs), theme.text()),
+    ]];
+    if let (Some(loss), Some(accuracy)) = (outcome.test_loss, outcome.test_accuracy) {
+        let loss = span(format::loss(loss).trim().to_owned(), theme.test());
+        parts.push(vec![span("  test loss ", theme.dim()), loss]);
+        let accuracy = span(format::share(accuracy).trim().to_owned(), theme.test().patch(theme.bold()));
+        parts.push(vec![span("  test accuracy ", theme.dim()), accuracy]);
+    }
+    let time = vec![span(format!(" in {}", format::clock(app.live.elapsed())), theme.dim())];
+    let wide = |part: &Vec<Span>| part.iter().map(Span::width).sum::<usize>();
+    if parts.iter().chain([&time]).map(wide).sum::<usize>() <= usize::from(row.width) {
+        parts.insert(1, time);
+    }
+    put(buffer, row, &fitting(parts, row.width));
+    let Some(next) = next else { return };
+    let line = match &outcome.reason {
+        Some(reason) => Line::styled(cut(&crate::format::sanitized(reason), usize::from(next.width)), theme.bad()),
+        None => {
+            let best = app.live.best().map(|best| match best.validation {
+                Some((_, accuracy)) => {
+                    format!("best validation accuracy {} in epoch {}", format::share(accuracy), best.epoch)
+                }
+                None => format!("best test accuracy {} in epoch {}", format::share(best.test_accuracy), best.epoch),
+            });
+            let hint = format!("{} starts another run", app.key(Action::ShowParameters));
+            Line::from(vec![span(best.unwrap_or_default(), theme.text()), span(format!("   {hint}"), theme.dim())])
+        }
+    };
+    put(buffer, next, &line);
+}

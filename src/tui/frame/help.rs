@@ -1,0 +1,90 @@
+//! Every key, from the key table.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use crate::{
+    format::{cut, padded},
+    tui::{
+        app::App,
+        frame::body_of_size,
+        keys::{self, Binding},
+        theme::Theme,
+        widgets::{
+            area::rows,
+            panel::panel,
+            text::{put, span},
+        },
+    },
+};
+
+const KEYS: usize = 12;
+/// From here on there are two columns.
+const WIDE: u16 = 130;
+
+/// Lines in all, and those seen at once.
+pub fn lines(app: &App) -> (usize, usize) {
+    let body = body_of_size(app);
+    let room = usize::from(body.height.saturating_sub(2));
+    let columns = if body.width >= WIDE { 2 } else { 1 };
+    (groups(app, usize::from(body.width) / columns).len().div_ceil(columns), room)
+}
+
+pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+    let theme = app.theme;
+    let columns = if area.width >= WIDE { 2 } else { 1 };
+    let each = (area.width - 4) / columns;
+    let lines = groups(app, usize::from(each));
+    let room = usize::from(area.height.saturating_sub(2));
+    let column_lines = lines.len().div_ceil(usize::from(columns));
+    let scroll = app.help.unwrap_or(0).min(column_lines.saturating_sub(room));
+    let right = if column_lines > room {
+        vec![span(format!("↓ {} more", column_lines.saturating_sub(scroll + room)), theme.accent())]
+    } else {
+        Vec::new()
+    };
+    let mut title = vec![span("keys", theme.title())];
+    if app.mouse && area.width >= 78 {
+        title.push(span("   the mouse clicks and scrolls, and selects text with Shift", theme.dim()));
+    }
+    let inner = panel(buffer, area, theme, title, right);
+    for column in 0..columns {
+        let area = Rect { x: inner.x + 1 + column * each, width: each, ..inner };
+        let lines = lines.iter().skip(usize::from(column) * column_lines).take(column_lines);
+        for (row, line) in rows(area).zip(lines.skip(scroll)) {
+            put(buffer, row, line);
+        }
+    }
+}
+
+/// The table in groups by where keys hold.
+fn groups(app: &App, width: usize) -> Vec<Line<'static>> {
+    let bindings = app.keymap.bindings();
+    let mut places: Vec<String> = Vec::new();
+    for binding in bindings {
+        let place = keys::places(binding);
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    let mut lines = Vec::new();
+    for place in places {
+        if !lines.is_empty() {
+            lines.push(Line::default());
+        }
+        lines.push(Line::styled(place.clone(), app.theme.bold()));
+        lines.extend(
+            bindings.iter().filter(|binding| keys::places(binding) == place).map(|each| line(app.theme, each, width)),
+        );
+    }
+    lines
+}
+
+fn line(theme: Theme, binding: &Binding, width: usize) -> Line<'static> {
+    let names = binding.key_names();
+    let doc = cut(binding.doc, width.saturating_sub(KEYS + 4));
+    Line::from(vec![Span::raw("  "), span(padded(&names, KEYS), theme.accent()), span(doc, theme.text())])
+}

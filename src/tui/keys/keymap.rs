@@ -1,0 +1,228 @@
+//! The table of keys as the user has it.
+
+use std::{borrow::Cow, fmt::Write};
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use crate::{
+    format::toml_quoted,
+    tui::keys::{Action, BINDINGS, Binding, Context, Key},
+};
+
+/// The bindings in force. [`Default`] is the table in [`keys`](crate::tui::keys).
+#[derive(Clone, Debug)]
+pub struct Keymap(Vec<Binding>);
+
+impl Default for Keymap {
+    fn default() -> Self {
+        Self(BINDINGS.to_vec())
+    }
+}
+
+/// A change to the table that cannot be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    #[error("no screen or state is called `{found}`; expected one of {}", names(Context::ALL.iter().map(|context| slug(context.name()))))]
+    UnknownContext { found: String },
+    #[error("nothing is called `{found}` {place}; expected one of {}", names(expected.iter().cloned()))]
+    UnknownAction { found: String, place: String, expected: Vec<String> },
+    #[error("`{found}` is no key; expected a character, or one of {}, or Ctrl- and a letter", names(NAMED.iter().map(|(name, _)| (*name).to_owned())))]
+    UnknownKey { found: String },
+    #[error("`{key}` would mean both {first} and {second} ({context}); give one of them another key")]
+    Ambiguous { key: String, first: String, second: String, context: &'static str },
+    #[error("{action} needs a key: without one there is no way out")]
+    NoWayOut { action: String },
+}
+
+fn names(names: impl Iterator<Item = String>) -> String {
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// Keys that have no character.
+const NAMED: &[(&str, KeyCode)] = &[
+    ("left", KeyCode::Left),
+    ("right", KeyCode::Right),
+    ("up", KeyCode::Up),
+    ("down", KeyCode::Down),
+    ("pgup", KeyCode::PageUp),
+    ("pgdn", KeyCode::PageDown),
+    ("home", KeyCode::Home),
+    ("end", KeyCode::End),
+    ("tab", KeyCode::Tab),
+    ("shift-tab", KeyCode::BackTab),
+    ("enter", KeyCode::Enter),
+    ("esc", KeyCode::Esc),
+    ("backspace", KeyCode::Backspace),
+    ("delete", KeyCode::Delete),
+    ("insert", KeyCode::Insert),
+];
+
+/// A key by its name in the configuration: `z`, `space`, `left`, `ctrl-s`, `f5`.
+///
+/// # Errors
+/// If there is no such key.
+pub fn parse_key(text: &str) -> Result<Key, KeyError> {
+    let mut chars = text.chars();
+    if let (Some(char), None) = (chars.next(), chars.next()) {
+        return Ok(Key::Char(char));
+    }
+    let lower = text.to_lowercase();
+    if lower == "space" {
+        return Ok(Key::Char(' '));
+    }
+    if let Some((_, code)) = NAMED.iter().find(|(name, _)| *name == lower) {
+        return Ok(Key::Code(*code));
+    }
+    let function = lower.strip_prefix('f').and_then(|number| number.parse().ok());
+    let control = lower.strip_prefix("ctrl-").and_then(|rest| rest.parse::<char>().ok());
+    match (function, control) {
+        (Some(number @ 1..=12), _) => Ok(Key::Code(KeyCode::F(number))),
+        (_, Some(char)) if char.is_ascii_alphabetic() => Ok(Key::Ctrl(char)),
+        _ => Err(KeyError::UnknownKey { found: text.to_owned() }),
+    }
+}
+
+/// As [`parse_key`] reads it.
+pub fn key_name(key: Key) -> String {
+    match key {
+        Key::Char(' ') => "space".into(),
+        Key::Char(char) => char.into(),
+        Key::Ctrl(char) => format!("ctrl-{char}"),
+        Key::Code(KeyCode::F(number)) => format!("f{number}"),
+        Key::Code(code) => NAMED.iter().find(|(_, named)| *named == code).map_or("?", |(name, _)| name).into(),
+    }
+}
+
+/// `while typing` becomes `while-typing`.
+fn slug(name: &str) -> String {
+    name.replace(' ', "-")
+}
+
+/// `PauseOrResume` becomes `pause-or-resume`.
+pub fn action_name(action: Action) -> String {
+    let mut name = String::new();
+    for char in format!("{action:?}").chars() {
+        if char.is_uppercase() && !name.is_empty() {
+            name.push('-');
+        }
+        name.push(char.to_ascii_lowercase());
+    }
+    name
+}
+
+impl Keymap {
+    /// Gives an action other keys: in one context, by its name, or in all that have it.
+    ///
+    /// # Errors
+    /// If there is no such context, no such action in it, or the keys mean something else there.
+    pub fn bind(&mut self, context: Option<&str>, action: &str, keys: &[Key]) -> Result<(), KeyError> {
+        let contexts = match context {
+            None => Context::ALL.to_vec(),
+            Some(name) => {
+                let known = Context::ALL.into_iter().find(|context| slug(context.name()) == name);
+                vec![known.ok_or_else(|| KeyError::UnknownContext { found: name.to_owned() })?]
+            }
+        };
+        let meant = |binding: &Binding| {
+            action_name(binding.action) == action && binding.on.iter().any(|on| contexts.contains(on))
+        };
+        if !self.0.iter().any(meant) {
+            return Err(self.unknown(context, action, &contexts));
+        }
+        let mut bindings = Vec::new();
+        for binding in self.0.drain(..) {
+            if !meant(&binding) {
+                bindings.push(binding);
+                continue;
+            }
+            let (changed, left): (Vec<_>, Vec<_>) = binding.on.iter().partition(|on| contexts.contains(on));
+            if !left.is_empty() {
+                bindings.push(Binding { on: Cow::Owned(left), ..binding.clone() });
+            }
+            bindings.push(Binding { on: Cow::Owned(changed), keys: Cow::Owned(keys.to_vec()), ..binding });
+        }
+        self.0 = bindings;
+        Ok(())
+    }
+
+    fn unknown(&self, context: Option<&str>, action: &str, contexts: &[Context]) -> KeyError {
+        let here = self.0.iter().filter(|binding| binding.on.iter().any(|on| contexts.contains(on)));
+        let mut expected: Vec<String> = here.map(|binding| action_name(binding.action)).collect();
+        expected.sort();
+        expected.dedup();
+        let place = context.map_or_else(|| "in the table of keys".into(), |name| format!("in `{name}`"));
+        KeyError::UnknownAction { found: action.to_owned(), place, expected }
+    }
+
+    /// Checks that every key means one thing, and that one can leave.
+    ///
+    /// # Errors
+    /// The first that does not hold.
+    pub fn check(&self) -> Result<(), KeyError> {
+        for context in Context::ALL {
+            let mut seen: Vec<(Key, Action)> = Vec::new();
+            for binding in self.on(context) {
+                for &key in binding.keys.iter() {
+                    if let Some((_, first)) =
+                        seen.iter().find(|(known, action)| *known == key && *action != binding.action)
+                    {
+                        return Err(KeyError::Ambiguous {
+                            key: key_name(key),
+                            first: action_name(*first),
+                            second: action_name(binding.action),
+                            context: context.name(),
+                        });
+                    }
+                    seen.push((key, binding.action));
+                }
+            }
+            if !seen.iter().any(|(_, action)| *action == Action::Interrupt) {
+                return Err(KeyError::NoWayOut { action: action_name(Action::Interrupt) });
+            }
+        }
+        Ok(())
+    }
+
+    /// What `event` does in `context`.
+    pub fn action(&self, context: Context, event: &KeyEvent) -> Option<Action> {
+        let mut bound = self.on(context).filter(|binding| binding.keys.iter().any(|key| key.matches(event)));
+        bound.next().map(|binding| binding.action)
+    }
+
+    /// The first key of an action, wherever it holds; empty where it has none.
+    pub fn first_key(&self, action: Action) -> String {
+        let binding = self.0.iter().find(|binding| binding.action == action);
+        binding.map_or_else(String::new, Binding::first_key)
+    }
+
+    /// Every binding.
+    pub fn bindings(&self) -> &[Binding] {
+        &self.0
+    }
+
+    /// The bindings of a context, in the table's order.
+    pub fn on(&self, context: Context) -> impl Iterator<Item = &Binding> {
+        self.0.iter().filter(move |binding| binding.on.contains(&context))
+    }
+
+    /// The bindings for the footer of a context, the most useful first.
+    pub fn footer(&self, context: Context) -> Vec<&Binding> {
+        let mut shown: Vec<_> =
+            self.on(context).filter(|binding| binding.rank > 0 && !binding.keys.is_empty()).collect();
+        shown.sort_by_key(|binding| binding.rank);
+        shown
+    }
+
+    /// As the configuration has it, context by context.
+    pub fn toml(&self) -> String {
+        let mut text = String::new();
+        for context in Context::ALL {
+            writeln!(text, "\n[keys.{}]", slug(context.name())).expect("a string takes all");
+            for binding in self.on(context) {
+                let keys: Vec<String> = binding.keys.iter().map(|key| toml_quoted(&key_name(*key))).collect();
+                writeln!(text, "{} = [{}]", action_name(binding.action), keys.join(", ")).expect("a string takes all");
+            }
+        }
+        text
+    }
+}

@@ -1,0 +1,80 @@
+//! Precision, recall and F1 of each digit, and what changed.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use crate::{
+    data::CLASSES,
+    train::Confusion,
+    tui::{
+        app::App,
+        format,
+        theme::Theme,
+        widgets::{
+            area::rows,
+            panel::panel,
+            text::{put, span},
+        },
+    },
+};
+
+/// From here on changes are numbers, not arrows alone.
+const WIDE: u16 = 46;
+
+pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+    let theme = app.theme;
+    let inner = panel(buffer, area, theme, vec![span("each digit", theme.title())], Vec::new());
+    let Some(evaluation) = &app.live.evaluation else { return };
+    let before = app.live.evaluation_before.as_ref().map(|(_, before)| &before.confusion);
+    let wide = inner.width >= WIDE;
+    let cursor = app.matrix.cursor(Some(evaluation));
+    let mut rows = rows(inner);
+    let Some(head) = rows.next() else { return };
+    let heads = if wide { "    precision         recall            F1" } else { "   prec  recall  F1" };
+    put(buffer, head, &Line::styled(heads, theme.dim()));
+    for (class, row) in (0..CLASSES).zip(rows) {
+        let chosen = class == usize::from(cursor.label);
+        put(buffer, row, &line(theme, class, chosen, &evaluation.confusion, before, wide));
+    }
+}
+
+fn line(
+    theme: Theme,
+    class: usize,
+    chosen: bool,
+    now: &Confusion,
+    before: Option<&Confusion>,
+    wide: bool,
+) -> Line<'static> {
+    let style = if chosen { theme.accent() } else { theme.dim() };
+    let mut spans = vec![span(format!("{class:>2}"), style)];
+    for measure in [Confusion::precision, Confusion::recall, Confusion::f1] {
+        let value = measure(now, class);
+        let change = value.zip(before.and_then(|before| measure(before, class))).map_or(0.0, |(now, then)| now - then);
+        spans.push(span(value_text(value, wide), theme.test()));
+        spans.push(change_span(theme, change, wide));
+    }
+    Line::from(spans)
+}
+
+fn value_text(value: Option<f64>, wide: bool) -> String {
+    match (value, wide) {
+        (None, true) => "       -".into(),
+        (None, false) => "     -".into(),
+        (Some(value), true) => format!("  {}", format::share(value)),
+        (Some(value), false) => format!(" {value:>5.3}"),
+    }
+}
+
+/// `▲ 0.0012`, or the arrow alone.
+fn change_span(theme: Theme, change: f64, wide: bool) -> Span<'static> {
+    let (arrow, style) = match change {
+        change if change >= 0.000_05 => ("▲", theme.good()),
+        change if change <= -0.000_05 => ("▼", theme.warn()),
+        _ => return Span::raw(if wide { "        " } else { " " }),
+    };
+    if wide { span(format!(" {arrow}{:.4}", change.abs()), style) } else { span(arrow, style) }
+}

@@ -1,0 +1,138 @@
+//! What there is to say of the chosen cell, and of the whole matrix.
+
+use ratatui::{buffer::Buffer, layout::Rect, text::Span};
+
+use crate::{
+    data::CLASSES,
+    train::{Confusion, Evaluation},
+    tui::{
+        app::App,
+        format,
+        keys::Action,
+        screens::confusion::{Cell, mistakes},
+        widgets::{
+            area::rows,
+            confusion::cells::{percent, share},
+            panel::panel,
+            text::{fitting, put, span},
+        },
+    },
+};
+
+pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+    let theme = app.theme;
+    let Some(evaluation) = app.live.evaluation.as_deref().filter(|_| area.height >= 3) else { return };
+    let cell = app.matrix.cursor(Some(evaluation));
+    let title = vec![
+        span("true ", theme.title()),
+        span(cell.label.to_string(), theme.good().patch(theme.bold())),
+        span("  predicted ", theme.title()),
+        span(cell.digit.to_string(), if cell.is_correct() { theme.good() } else { theme.bad() }.patch(theme.bold())),
+    ];
+    let inner = panel(
+        buffer,
+        area,
+        theme,
+        title,
+        vec![span(app.key(Action::OpenCell), theme.accent()), span(" shows them", theme.dim())],
+    );
+    let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    let lines = [chosen(app, evaluation, cell), whole(app, evaluation), turned(app), frequent(app, evaluation)];
+    for (row, parts) in rows(inside).zip(lines) {
+        put(buffer, row, &fitting(parts, row.width));
+    }
+}
+
+type Parts = Vec<Vec<Span<'static>>>;
+
+/// `23 images   2.3 % of the 4s   15.1 % of what is taken for a 9   3 more than after epoch 2`
+fn chosen(app: &App, evaluation: &Evaluation, cell: Cell) -> Parts {
+    let theme = app.theme;
+    let confusion = &evaluation.confusion;
+    let count = cell.count(confusion);
+    let taken: u32 = confusion.0.iter().map(|row| row[usize::from(cell.digit)]).sum();
+    let of_taken = f64::from(count) / f64::from(taken.max(1));
+    let images = if count == 1 { "image" } else { "images" };
+    let mut parts = vec![
+        vec![span(format!("{} {images}", format::grouped(count)), theme.bold())],
+        vec![span(
+            format!("   {} % of the {}s", percent(share(count, confusion, cell.label)), cell.label),
+            theme.text(),
+        )],
+        vec![span(format!("   {} % of those taken for a {}", percent(of_taken), cell.digit), theme.text())],
+    ];
+    if let Some((epoch, before)) = &app.live.evaluation_before {
+        let change = i64::from(count) - i64::from(cell.count(&before.confusion));
+        let (text, style) = match change {
+            0 => (format!("   as many as after epoch {epoch}"), theme.dim()),
+            change => {
+                let word = if change > 0 { "more" } else { "fewer" };
+                let style = if (change > 0) == cell.is_correct() { theme.good() } else { theme.warn() };
+                (format!("   {} {word} than after epoch {epoch}", format::grouped(change.unsigned_abs())), style)
+            }
+        };
+        parts.push(vec![span(text, style)]);
+    }
+    parts
+}
+
+/// `after epoch 3   accuracy 0.9866   134 of 10,000 wrong   mean F1 0.9865`
+fn whole(app: &App, evaluation: &Evaluation) -> Parts {
+    let theme = app.theme;
+    let wrong = evaluation.total().saturating_sub(evaluation.correct());
+    let total = format::grouped(evaluation.total());
+    let mut parts = vec![
+        vec![span(format!("after epoch {}", app.live.evaluated_after), theme.dim())],
+        vec![
+            span("   accuracy ", theme.dim()),
+            span(format::share(evaluation.accuracy()).trim().to_owned(), theme.test()),
+        ],
+        vec![span(format!("   {} of {total} wrong", format::grouped(wrong)), theme.text())],
+    ];
+    if let Some(f1) = mean_f1(&evaluation.confusion) {
+        let f1 = format::share(f1).trim().to_owned();
+        parts.push(vec![span("   mean F1 ", theme.dim()), span(f1, theme.test())]);
+    }
+    parts
+}
+
+/// Over the digits that have one; an undefined one counts as 0, if the digit occurs at all.
+fn mean_f1(confusion: &Confusion) -> Option<f64> {
+    let occurring = (0..CLASSES).filter(|&class| confusion.recall(class).is_some());
+    let values: Vec<f64> = occurring.map(|class| confusion.f1(class).unwrap_or(0.0)).collect();
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+}
+
+/// `since epoch 2   34 turned right   21 turned wrong   100 stayed wrong`
+fn turned(app: &App) -> Parts {
+    let theme = app.theme;
+    let Some((epoch, _)) = &app.live.evaluation_before else {
+        return vec![vec![span("changes show after the next epoch", theme.dim())]];
+    };
+    let since = vec![span(format!("since epoch {epoch}"), theme.dim())];
+    let Some(turned) = app.live.turned else { return vec![since] };
+    let count = |count: u32, what: &str| format!("   {} {what}", format::grouped(count));
+    vec![
+        since,
+        vec![span(count(turned.right, "turned right"), theme.good())],
+        vec![span(count(turned.wrong, "turned wrong"), theme.warn())],
+        vec![span(count(turned.still_wrong, "stayed wrong"), theme.text())],
+    ]
+}
+
+/// `most frequent   4→9 23   9→4 12   7→2 11`
+fn frequent(app: &App, evaluation: &Evaluation) -> Parts {
+    let theme = app.theme;
+    let cells = mistakes(&evaluation.confusion);
+    if cells.is_empty() {
+        return vec![vec![span("no mistakes: every test image was read right", theme.good())]];
+    }
+    let mut parts = vec![vec![span("most frequent", theme.dim())]];
+    parts.extend(cells.into_iter().map(|cell| {
+        vec![
+            span(format!("   {}→{} ", cell.label, cell.digit), theme.text()),
+            span(format::grouped(cell.count(&evaluation.confusion)), theme.bold()),
+        ]
+    }));
+    parts
+}

@@ -1,0 +1,119 @@
+//! The Confusion screen.
+//!
+//! ```text
+//! ╭ confusion true ↓ predicted → ────── counts ╮╭ each digit ────────────╮
+//! │      0    1    2    3  ...                 ││   precision recall  F1 │
+//! │ 0  973    ·    1    ·                      ││ 0    0.9878 0.9929 ... │
+//! ╰────────────────────────────────────────────╯╰────────────────────────╯
+//! ╭ true 4, predicted 9 ────────────────────────────────── Enter images ─╮
+//! │ 23 images, 2.3 % of the 4s ...                                       │
+//! ╰──────────────────────────────────────────────────────────────────────╯
+//! ```
+//!
+//! More room has wider cells with their changes, and the cell's images; less drops the digits' table, then what is told.
+
+use ratatui::{layout::Rect, text::Line};
+
+use crate::{
+    data::CLASSES,
+    tui::{
+        app::App,
+        keys::Action,
+        screens::{
+            confusion::{classes, told},
+            mistakes::view as mistakes,
+        },
+        widgets::{
+            confusion::{
+                HEIGHT, WIDTH,
+                cells::{CELL, Cells, MARGIN, WITH_CHANGE},
+            },
+            panel::panel,
+            surface::{Surface, Target},
+            text::{put, span},
+        },
+    },
+};
+
+/// Columns of the table beside the matrix, its frame included, in little room.
+const CLASSES_WIDTH: u16 = 25;
+/// Rows of what is told of the chosen cell and of the whole, with the frame.
+const TOLD: u16 = 6;
+/// Rows of a row of images, their names and the frame.
+const IMAGES: u16 = 11;
+
+pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
+    let told_rows = match area.height.saturating_sub(HEIGHT) {
+        0..3 => 0,
+        // A row left over is better inside than under the frame.
+        rows if rows <= TOLD + 1 => rows,
+        _ => TOLD,
+    };
+    let upper = Rect { height: area.height - told_rows, ..area };
+    let images = if upper.height >= HEIGHT + IMAGES { upper.height - HEIGHT } else { 0 };
+    let upper = Rect { height: (upper.height - images).min(HEIGHT), ..upper };
+    let beside = if area.width >= WIDTH + CLASSES_WIDTH { CLASSES_WIDTH } else { 0 };
+    let width = cell_width(area.width - beside);
+    // A column more than the cells need, for the bracket behind the last.
+    let matrix = if beside > 0 { MARGIN + CLASSES as u16 * width + 3 } else { area.width };
+    matrix_pane(app, Rect { width: matrix, ..upper }, width, surface);
+    if beside > 0 {
+        classes::draw(app, Rect { x: upper.x + matrix, width: area.width - matrix, ..upper }, surface);
+    }
+    let told_area = Rect { y: upper.bottom(), height: told_rows, ..area };
+    told::draw(app, told_area, surface);
+    if images > 0 {
+        images_pane(app, Rect { y: told_area.bottom(), height: area.bottom() - told_area.bottom(), ..area }, surface);
+    }
+}
+
+/// As wide as there is room for, so far as that shows more.
+fn cell_width(room: u16) -> u16 {
+    let each = room.saturating_sub(MARGIN + 3) / CLASSES as u16;
+    match each {
+        WITH_CHANGE.. => WITH_CHANGE,
+        each => each.clamp(3, CELL + 1),
+    }
+}
+
+fn matrix_pane(app: &App, area: Rect, width: u16, surface: &mut Surface) {
+    let theme = app.theme;
+    let (live, matrix) = (&app.live, &app.matrix);
+    let before = live.evaluation_before.as_ref();
+    let title = vec![span("confusion", theme.title()), span(" true ↓ predicted →", theme.dim())];
+    let mode = match (matrix.changes, matrix.percent, before) {
+        (true, _, None) => "no epoch before".to_owned(),
+        (true, false, Some((epoch, _))) => format!("since epoch {epoch}"),
+        (true, true, Some((epoch, _))) => format!("% since epoch {epoch}"),
+        (false, false, _) => "counts".into(),
+        (false, true, _) => "% of the true digit".into(),
+    };
+    let inner = panel(surface, area, theme, title, vec![span(mode, theme.test())]);
+    let Some(evaluation) = &live.evaluation else {
+        let row = Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), ..inner };
+        put(surface, row, &Line::styled("after the first epoch, when the test set is read", theme.dim()));
+        return;
+    };
+    let cells = Cells {
+        confusion: &evaluation.confusion,
+        before: before.map(|(_, before)| &before.confusion),
+        percent: matrix.percent,
+        changes: matrix.changes,
+        cursor: Some(matrix.cursor(Some(evaluation))),
+        quiet: false,
+        width,
+    };
+    cells.draw(theme, inner, surface);
+}
+
+/// The first of the cell's images.
+fn images_pane(app: &App, area: Rect, surface: &mut Surface) {
+    let theme = app.theme;
+    let Some(evaluation) = app.live.evaluation.as_deref() else { return };
+    let cell = app.matrix.cursor(Some(evaluation));
+    let images = evaluation.predictions.iter().filter(|image| (image.label, image.digit) == (cell.label, cell.digit));
+    let images: Vec<_> = images.copied().take(200).collect();
+    let inner = panel(surface, area, theme, vec![span("its images", theme.title())], Vec::new());
+    mistakes::strip(app, inner, &images, 0, surface);
+    surface.target(area, Target::Action(Action::OpenCell));
+}

@@ -1,0 +1,243 @@
+//! The Draw screen: the pad, what of it reaches the network, and the ten probabilities.
+//!
+//! ```text
+//! ╭ your digit ─────────── brush 3 of 5 ╮╭ as it reaches the network ──────────────╮
+//! │                                     ││        ░▒▓██▓▒░             0 ▏   0.001  │
+//! │                                     ││                             4 ███ 0.981  │
+//! │                                     │╰─────────────────────────────────────────╯
+//! │                                     │ read as 4 0.981    weights of epoch 3 ...
+//! ╰─────────────────────────────────────╯ pen up: Enter puts it down
+//! ```
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use crate::{
+    data::{CLASSES, SIDE},
+    train::State,
+    tui::{
+        app::App,
+        format,
+        frame::body_of_size,
+        keys::Action,
+        screens::draw::{Answer, Pen},
+        widgets::{
+            area::rows,
+            digit,
+            heatmap::{Plate, Scale, Zoom},
+            panel::panel,
+            text::{put, span, wrap},
+        },
+    },
+};
+
+/// Columns and rows of a digit in full.
+const FULL: (u16, u16) = (SIDE as u16, SIDE as u16 / 2);
+/// The largest pad, in rows: more would only be more to send.
+const MAX_ROWS: u16 = 40;
+/// What stands beside the pad: at least so many columns.
+const ASIDE: u16 = 22;
+/// Rows of notes below the picture.
+const NOTES: u16 = 4;
+/// The narrowest bars.
+const BARS: u16 = 11;
+
+/// The pad with its frame, and what is left beside it.
+fn split(body: Rect) -> (Rect, Rect) {
+    let aside = if body.width >= 80 { FULL.0 + BARS + 3 } else { ASIDE };
+    let rows = (body.height.saturating_sub(2)).min(body.width.saturating_sub(aside + 2) / 2).min(MAX_ROWS);
+    let pad = Rect { width: 2 * rows + 2, height: rows + 2, ..body };
+    (pad, Rect { x: pad.right(), width: body.width - pad.width, ..body })
+}
+
+/// The cells that are drawn on, twice as many columns as rows, on the screen that the state believes in.
+pub fn area(app: &App) -> Rect {
+    inside(split(body_of_size(app)).0)
+}
+
+fn inside(frame: Rect) -> Rect {
+    let (width, height) = (frame.width.saturating_sub(2), frame.height.saturating_sub(2));
+    Rect { x: frame.x + 1, y: frame.y + 1, width, height }
+}
+
+pub fn draw(app: &App, body: Rect, buffer: &mut Buffer) {
+    let (pad, aside) = split(body);
+    sheet(app, pad, buffer);
+    if aside.width >= FULL.0 + BARS + 3 && aside.height >= FULL.1 + 2 + NOTES {
+        in_full(app, aside, buffer);
+    } else {
+        in_small(app, aside, buffer);
+    }
+}
+
+fn sheet(app: &App, frame: Rect, buffer: &mut Buffer) {
+    let theme = app.theme;
+    let (brush, brushes) = app.pad.brush();
+    let (brush, brushes) = (span(brush.to_string(), theme.accent()), span(format!(" of {brushes}"), theme.dim()));
+    let title = vec![span("your digit", theme.title())];
+    panel(buffer, frame, theme, title, vec![span("brush ", theme.dim()), brush, brushes]);
+    let area = inside(frame).intersection(buffer.area);
+    let side = usize::from(area.width);
+    if side == 0 {
+        return;
+    }
+    let values = app.pad.sheet.ink.sampled(side);
+    let plate = Plate { values: &values, width: side, scale: Scale::Light };
+    plate.draw(Zoom::Times(1), area, app.drawing, theme, buffer);
+    if app.pad.by_mouse {
+        return;
+    }
+    let (x, y) = app.pad.cursor();
+    let place = |part: f32, length: u16| ((part * f32::from(length)) as u16).min(length.saturating_sub(1));
+    let at = (area.x + place(x, area.width), area.y + place(y, area.height));
+    let symbol = match app.pad.pen {
+        Pen::Up => "┼",
+        Pen::Draws => "●",
+        Pen::RubsOut => "○",
+    };
+    if let Some(cell) = buffer.cell_mut(at) {
+        cell.set_symbol(symbol).set_style(theme.accent());
+    }
+}
+
+fn in_full(app: &App, area: Rect, buffer: &mut Buffer) {
+    let theme = app.theme;
+    let times = if area.width >= 2 * FULL.0 + 30 && area.height >= 2 * FULL.1 + 2 + 2 * NOTES { 2 } else { 1 };
+    let frame = Rect { height: FULL.1 * times + 2, ..area };
+    let inner = panel(buffer, frame, theme, vec![span("as it reaches the network", theme.title())], Vec::new());
+    let below = Rect { y: frame.bottom(), height: area.height - frame.height, ..area };
+    let is_tall = below.height >= CLASSES as u16 + 2 + NOTES;
+    let wide = FULL.0 * times;
+    let x = if is_tall { (inner.width - wide) / 2 } else { 0 };
+    picture(app, times, Rect { x: inner.x + x, width: wide, ..inner }, buffer);
+    let notes = if is_tall {
+        let frame = Rect { height: CLASSES as u16 + 2, ..below };
+        let bars = panel(buffer, frame, theme, vec![span("probabilities", theme.title())], Vec::new());
+        outputs(app, Rect { x: bars.x + 1, width: bars.width - 2, ..bars }, buffer);
+        Rect { y: frame.bottom(), height: below.height - frame.height, ..below }
+    } else {
+        let top = inner.height.saturating_sub(CLASSES as u16) / 2;
+        let (x, y) = (inner.x + wide, inner.y + top);
+        outputs(app, Rect { x, y, width: (inner.right() - x - 1).min(60), height: inner.height - top }, buffer);
+        below
+    };
+    self::notes(app, Rect { x: notes.x + 1, width: notes.width - 2, ..notes }, buffer);
+}
+
+fn picture(app: &App, times: u16, area: Rect, buffer: &mut Buffer) {
+    if let Some(image) = app.pad.digit() {
+        plate(app, &image[..], Zoom::Times(usize::from(times)), area, buffer);
+        return;
+    }
+    let words = wrap("28x28 numbers: the digit in a 20x20 box, its centre of mass in the middle", 24);
+    for (row, line) in rows(area).skip(usize::from(area.height / 2 - 2)).zip(words) {
+        put(buffer, Rect { x: row.x + 2, ..row }, &Line::styled(line, app.theme.dim()));
+    }
+}
+
+fn plate(app: &App, image: &[u8], zoom: Zoom, area: Rect, buffer: &mut Buffer) {
+    let values: Vec<f32> = image.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
+    let plate = Plate { values: &values, width: SIDE, scale: Scale::Light };
+    plate.draw(zoom, area, app.drawing, app.theme, buffer);
+}
+
+/// The likeliest digits; above them, where there is room, the picture at half its size.
+fn in_small(app: &App, area: Rect, buffer: &mut Buffer) {
+    let inside = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    if app.pad.digit().is_none() {
+        notes(app, inside, buffer);
+        return;
+    }
+    let mut free = inside;
+    if inside.height >= 13
+        && let Some(image) = app.pad.digit()
+    {
+        plate(app, &image[..], Zoom::Half(0), inside, buffer);
+        free = Rect { y: inside.y + 8, height: inside.height - 8, ..inside };
+    }
+    let bars = Rect { height: free.height.saturating_sub(1), ..free };
+    outputs(app, bars, buffer);
+    notes(app, Rect { y: bars.bottom(), height: 1, ..free }, buffer);
+}
+
+/// In their order, or the likeliest where there is no room for all.
+fn outputs(app: &App, area: Rect, buffer: &mut Buffer) {
+    let Some(answer) = app.pad.answer() else { return };
+    let (guess, _) = guess(answer);
+    let mut digits: Vec<usize> = (0..CLASSES).collect();
+    if usize::from(area.height) < CLASSES {
+        digits.sort_by(|&a, &b| answer.probabilities[b].total_cmp(&answer.probabilities[a]));
+    }
+    for (digit, row) in digits.into_iter().zip(rows(area)) {
+        let style = if digit == guess { app.theme.accent() } else { app.theme.dim() };
+        digit::labelled_bar(digit, answer.probabilities[digit], style, row, buffer);
+    }
+}
+
+fn guess(answer: &Answer) -> (usize, f32) {
+    let probabilities = &answer.probabilities;
+    let largest = |best: usize, digit: usize| if probabilities[digit] > probabilities[best] { digit } else { best };
+    let digit = (1..CLASSES).fold(0, largest);
+    (digit, probabilities[digit])
+}
+
+/// What it is read as, by which weights, and how to go on.
+fn notes(app: &App, area: Rect, buffer: &mut Buffer) {
+    let theme = app.theme;
+    let mut free = rows(area);
+    let Some(first) = free.next() else { return };
+    put(buffer, first, &verdict(app, first.width));
+    let pen = app.key(Action::Pen);
+    let tips = match app.pad.pen {
+        Pen::Draws => format!("The pen is down: the arrows draw, {pen} lifts it."),
+        Pen::RubsOut => format!("The rubber is down: the arrows rub out, {} lifts it.", app.key(Action::Rubber)),
+        Pen::Up if app.pad.seen.is_none() => {
+            let mouse = if app.mouse { "Draw with the mouse (its right button rubs out), or put" } else { "Put" };
+            format!("{mouse} the pen down with {pen} and move it with the arrows.")
+        }
+        Pen::Up if app.pad.by_mouse => {
+            format!("The right button rubs out. {} shows what the layers make of it.", app.key(Action::LookInside))
+        }
+        Pen::Up => {
+            let inside = app.key(Action::LookInside);
+            format!("{pen} puts the pen down where the cursor is. {inside} shows what the layers make of it.")
+        }
+    };
+    for (row, line) in free.zip(wrap(&tips, usize::from(area.width))) {
+        put(buffer, row, &Line::styled(line, theme.dim()));
+    }
+}
+
+/// `read as 4  0.981   weights of epoch 3, step 812`, or why it is not read.
+fn verdict(app: &App, width: u16) -> Line<'static> {
+    let theme = app.theme;
+    if let Some(answer) = app.pad.answer() {
+        let (digit, probability) = guess(answer);
+        let parts = vec![
+            vec![
+                span("read as ", theme.text()),
+                span(digit.to_string(), theme.accent()),
+                Span::raw(format!(" {probability:.3}")),
+            ],
+            vec![span(
+                format!("   epoch {}, step {}", format::grouped(answer.epoch), format::grouped(answer.step)),
+                theme.dim(),
+            )],
+        ];
+        return crate::tui::widgets::text::fitting(parts, width);
+    }
+    let text = match &app.pad.seen {
+        None => "nothing is drawn yet",
+        Some(Err(_)) => "too little to read yet",
+        Some(Ok(_)) if app.live.answers() => "asking the network",
+        Some(Ok(_)) => match app.live.state {
+            Some(State::Diverged) => "the run has diverged: no answers",
+            None => "the run has not begun",
+            _ => "training has ended: no answers",
+        },
+    };
+    Line::styled(text, theme.dim())
+}

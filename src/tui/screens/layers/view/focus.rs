@@ -1,0 +1,193 @@
+//! One layer in large.
+
+use ratatui::{layout::Rect, text::Line};
+
+use crate::tui::{
+    screens::layers::{
+        Layer,
+        view::{Scene, offset},
+    },
+    widgets::{
+        area::rows,
+        heatmap::{Plate, Scale, Zoom},
+        surface::{Surface, Target},
+        text::{put, put_right, span, wrap},
+    },
+};
+
+const LARGEST_FIRST: [Zoom; 7] =
+    [Zoom::Times(5), Zoom::Times(4), Zoom::Times(3), Zoom::Times(2), Zoom::Times(1), Zoom::Half(0), INSIDE];
+/// MNIST's digits keep four pixels from the edges.
+const INSIDE: Zoom = Zoom::Half(4);
+/// Columns of a kernel and the gap behind it.
+const KERNEL: u16 = 7;
+/// The most columns a line of text is to have.
+const TEXT: u16 = 100;
+
+pub fn draw(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surface) {
+    surface.target(area, Target::Layer(layer));
+    scene.rule(layer, Rect { height: 1.min(area.height), ..area }, surface);
+    let mut rest = offset(area, 0, 1);
+    let lines = wrap(explanation(layer), usize::from(rest.width.min(TEXT)));
+    let below = offset(rest, 0, lines.len() as u16 + 1);
+    // Words are worth less than a larger picture.
+    let has_room = match scene.values(layer) {
+        Some((values, size @ 25..)) => {
+            fitting(layer, values.len() / size, size, below) == fitting(layer, values.len() / size, size, rest)
+        }
+        _ => below.height >= 12,
+    };
+    if has_room {
+        for (row, line) in rows(rest).zip(lines) {
+            put(surface, row, &Line::styled(line, scene.app.theme.dim()));
+        }
+        rest = below;
+    }
+    match layer {
+        Layer::All | Layer::Input => {
+            let fitting = LARGEST_FIRST.iter().find(|&&zoom| {
+                let (width, height) = Plate::cells(28 * 28, 28, zoom);
+                width <= rest.width && height <= rest.height
+            });
+            scene.input(*fitting.unwrap_or(&INSIDE), rest, surface);
+        }
+        Layer::C1 | Layer::S2 | Layer::C3 | Layer::S4 => maps(scene, layer, rest, surface),
+        Layer::C5 | Layer::F6 => columns(scene, layer, rest, surface),
+        Layer::Output => outputs(scene, rest, surface),
+    }
+}
+
+/// What a layer is for, in a sentence or two.
+fn explanation(layer: Layer) -> &'static str {
+    match layer {
+        Layer::All | Layer::Input => "The digit as it reaches the network: 28x28 numbers from 0 (paper) to 1 (ink).",
+        Layer::C1 => {
+            "Beside each map its kernel: orange asks for ink, blue for none. The map is bright where the ink fits the \
+             kernel, so strokes of one direction, edges and ends stand out."
+        }
+        Layer::S2 => "Half as fine: a digit that is shifted by a pixel looks nearly the same from here on.",
+        Layer::C3 => {
+            "Each map comes from a kernel over all six maps of S2. Bright places are parts of digits: corners, bows, \
+             crossings."
+        }
+        Layer::S4 => "What is left of the place: 5x5 numbers a map, 400 in all, that the dense layers see.",
+        Layer::C5 => "Each of the 120 weighs all 400 numbers of S4. A column that stays at 0 has nothing to say here.",
+        Layer::F6 => "84 mixtures of C5's 120: the last step before the ten outputs.",
+        Layer::Output => "Ten sums of F6, one a digit; softmax makes probabilities of them.",
+    }
+}
+
+/// Columns and rows of a map with its number above, and its kernel if it is C1's.
+fn tile(layer: Layer, values: usize, zoom: Zoom) -> (u16, u16) {
+    let (width, height) = Plate::cells(values, values.isqrt(), zoom);
+    let kernel = if layer == Layer::C1 { KERNEL } else { 0 };
+    (width.max(4) + kernel, height + 1)
+}
+
+/// Tiles side by side and one below the other.
+fn grid(tile: (u16, u16), area: Rect) -> (u16, u16) {
+    ((area.width + 2) / (tile.0 + 2), area.height / tile.1)
+}
+
+/// How large maps of so many values may be drawn, the largest first.
+fn zooms(values: usize) -> impl Iterator<Item = Zoom> {
+    LARGEST_FIRST.into_iter().filter(move |&zoom| match zoom {
+        Zoom::Times(_) => true,
+        Zoom::Half(0) => values >= 100,
+        Zoom::Half(_) => values == 28 * 28,
+    })
+}
+
+/// The largest that leaves room for all, else the smallest.
+fn fitting(layer: Layer, count: usize, values: usize, area: Rect) -> Zoom {
+    let holds_all = |zoom: &Zoom| {
+        let (across, down) = grid(tile(layer, values, *zoom), area);
+        usize::from(across) * usize::from(down) >= count
+    };
+    zooms(values).find(holds_all).or(zooms(values).last()).unwrap_or(Zoom::Times(1))
+}
+
+fn maps(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surface) {
+    let theme = scene.app.theme;
+    let Some((values, size)) = scene.values(layer) else { return };
+    let count = values.len() / size;
+    let zoom = fitting(layer, count, size, area);
+    let (width, height) = tile(layer, size, zoom);
+    let (across, down) = grid((width, height), area);
+    let (across, shown) = (usize::from(across.max(1)), usize::from(across * down).min(count));
+    let across = even(count, across);
+    let step = (area.width.saturating_sub(width) / (across.max(2) - 1) as u16).min(width + 10);
+    let (scale, kernel) = (Scale::of(values), if layer == Layer::C1 { KERNEL } else { 0 });
+    for (place, map) in values.chunks(size).enumerate().take(shown) {
+        let tile = offset(area, (place % across) as u16 * step, (place / across) as u16 * height);
+        put(surface, Rect { height: 1, ..tile }, &Line::styled(number(place, map), theme.dim()));
+        let below = offset(tile, 0, 1);
+        if layer == Layer::C1 {
+            scene.kernel(place, Rect { width: below.width.min(5), ..below }, surface);
+        }
+        scene.plate(&Plate { values: map, width: size.isqrt(), scale }, zoom, offset(below, kernel, 0), surface);
+    }
+    if shown < count {
+        let text = if shown == 0 { "maps need more room".into() } else { format!("{shown} of {count}") };
+        let line = Line::styled(text, theme.dim());
+        put_right(surface, Rect { y: area.bottom().saturating_sub(1), height: 1, ..area }, &line);
+    }
+}
+
+/// As many side by side as leave rows of the same length.
+fn even(count: usize, across: usize) -> usize {
+    let rows = count.div_ceil(across.max(1));
+    count.div_ceil(rows.max(1))
+}
+
+/// `3` and whether the map says anything.
+fn number(place: usize, map: &[f32]) -> String {
+    let silent = map.iter().all(|value| *value == 0.0);
+    if silent { format!("{} -", place + 1) } else { (place + 1).to_string() }
+}
+
+/// A dense layer as columns, upwards from nothing: those below nothing in the other colour.
+fn columns(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surface) {
+    const EIGHTHS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+    let theme = scene.app.theme;
+    let Some((values, _)) = scene.values(layer) else { return };
+    let across = even(values.len(), usize::from(area.width).clamp(1, values.len()));
+    let each = (area.width / across as u16).clamp(1, 3);
+    let lines = values.len().div_ceil(across) as u16;
+    let height = (area.height / lines).clamp(1, 16);
+    for (line, values) in values.chunks(across).enumerate() {
+        let band = offset(area, 0, line as u16 * height);
+        let bars = Rect { height: height.saturating_sub(u16::from(height > 2)).min(band.height), ..band };
+        if height > 2 {
+            let numbers = format!("{} to {}", line * across + 1, line * across + values.len());
+            let below = offset(band, 0, bars.height);
+            put(surface, Rect { height: below.height.min(1), ..below }, &Line::styled(numbers, theme.dim()));
+        }
+        for (column, value) in values.iter().enumerate() {
+            let x = bars.x + column as u16 * each;
+            let levels = usize::from(bars.height) * 8;
+            let level = (value.abs().min(1.0) * levels as f32).round() as usize;
+            let style = if *value < 0.0 { theme.train() } else { theme.test() };
+            for (up, y) in (bars.y..bars.bottom()).rev().enumerate() {
+                let eighths = level.max(1).saturating_sub(up * 8).min(8);
+                if x < bars.right() {
+                    let dim = if level == 0 { theme.dim() } else { style };
+                    surface[(x, y)].set_symbol(EIGHTHS[eighths]).set_style(dim);
+                }
+            }
+        }
+    }
+}
+
+/// The ten bars over the whole width, and the sums they come from.
+fn outputs(scene: &Scene, area: Rect, surface: &mut Surface) {
+    let theme = scene.app.theme;
+    let Some(seen) = scene.seen else { return };
+    const SUM: u16 = 12;
+    let bars = Rect { width: area.width.min(TEXT).saturating_sub(SUM), ..area };
+    scene.outputs(bars, surface);
+    for (logit, row) in seen.activations.logits.iter().zip(rows(area)) {
+        let text = Line::from(vec![span(format!("{logit:>9.2}"), theme.dim())]);
+        put(surface, Rect { x: bars.right() + 1, width: SUM - 1, ..row }, &text);
+    }
+}

@@ -1,0 +1,3 @@
+//! The Mistakes screen.
+
+pub(crate) mod view;

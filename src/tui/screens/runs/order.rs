@@ -1,0 +1,81 @@
+//! Which runs are listed, and in what order.
+
+use crate::{
+    train::checkpoint::is_in_the_future,
+    tui::session::library::run::{Contents, Run},
+};
+
+/// By what runs are sorted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// The most recently saved first.
+    #[default]
+    Saved,
+    /// By the test accuracy of the best epoch, the highest first.
+    Best,
+    /// By the last epoch's test accuracy, the highest first.
+    Last,
+    Name,
+}
+
+impl Sort {
+    pub fn next(self) -> Self {
+        match self {
+            Self::Saved => Self::Best,
+            Self::Best => Self::Last,
+            Self::Last => Self::Name,
+            Self::Name => Self::Saved,
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Saved => "newest first",
+            Self::Best => "best accuracy first",
+            Self::Last => "last accuracy first",
+            Self::Name => "by name",
+        }
+    }
+}
+
+/// A line of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Row {
+    /// A run with at least one whole file: its place among the runs.
+    Run(usize),
+    /// A damaged file: its run's place, and its own in that.
+    Damaged(usize, usize),
+}
+
+/// Lists runs as they stood at `now`, in seconds since 1970.
+pub(crate) fn rows(runs: &[Run], sort: Sort, filter: &str, now: u64) -> Vec<Row> {
+    let words: Vec<String> = filter.to_lowercase().split_whitespace().map(str::to_owned).collect();
+    let admitted = |run: &Run| words.iter().all(|word| run.words.contains(word));
+    let admitted: Vec<(usize, &Run)> = runs.iter().enumerate().filter(|(_, run)| admitted(run)).collect();
+    let mut whole: Vec<(usize, &Run, &Contents)> =
+        admitted.iter().filter_map(|&(place, run)| Some((place, run, run.newest()?))).collect();
+    match sort {
+        Sort::Saved => {
+            // One from the future would be the newest for ever.
+            let is_early = |contents: &Contents| now > 0 && is_in_the_future(contents.saved_at, now);
+            whole.sort_by(|a, b| {
+                let by_time = is_early(a.2).cmp(&is_early(b.2)).then_with(|| b.2.saved_at.cmp(&a.2.saved_at));
+                by_time.then_with(|| a.1.name.cmp(&b.1.name))
+            });
+        }
+        Sort::Best => sort_by_accuracy(&mut whole, |contents| contents.best_epoch().map(|best| best.test_accuracy)),
+        Sort::Last => sort_by_accuracy(&mut whole, |contents| contents.last().map(|last| last.test_accuracy)),
+        Sort::Name => whole.sort_by(|a, b| a.1.name.cmp(&b.1.name)),
+    }
+    let damaged = admitted.iter().flat_map(|&(place, run)| {
+        let files = run.files.iter().enumerate().filter(|(_, file)| file.contents.is_err());
+        files.map(move |(file, _)| Row::Damaged(place, file))
+    });
+    whole.iter().map(|&(place, ..)| Row::Run(place)).chain(damaged).collect()
+}
+
+/// The highest first; those that have none last.
+fn sort_by_accuracy(runs: &mut [(usize, &Run, &Contents)], accuracy: impl Fn(&Contents) -> Option<f64>) {
+    let key = |contents| accuracy(contents).unwrap_or(-1.0);
+    runs.sort_by(|a, b| key(b.2).total_cmp(&key(a.2)).then_with(|| a.1.name.cmp(&b.1.name)));
+}

@@ -1,0 +1,148 @@
+//! Two runs side by side: their parameters, their results, their curves. What differs stands out.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use crate::{
+    format::{cut, padded, sanitized},
+    train::EpochRecord,
+    tui::{
+        app::App,
+        format,
+        screens::runs::view::{chart, place},
+        session::{
+            contrast::Chosen,
+            library::run::{Contents, Run},
+            series::Metric,
+        },
+        widgets::{
+            area::rows,
+            panel::panel,
+            text::{put, span},
+        },
+    },
+};
+
+const NAME: usize = 15;
+/// Rows of the table and its frame.
+const TABLE: u16 = 18;
+/// Columns of the table where the curves are beside it.
+const TABLE_WIDTH: u16 = 74;
+/// What the curves need to be of use.
+const CHARTS: (u16, u16) = (40, 8);
+
+pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+    let pinned = app.shelf.pinned.as_ref().and_then(|path| app.shelf.find(path));
+    let pair = [pinned, app.shelf.current_run()];
+    let beside = area.width >= TABLE_WIDTH + CHARTS.0;
+    let below = !beside && area.height >= TABLE + CHARTS.1;
+    let table = Rect {
+        width: if beside { TABLE_WIDTH.max(area.width / 2) } else { area.width },
+        height: if below { TABLE } else { area.height },
+        ..area
+    };
+    draw_table(app, pair, table, buffer);
+    let histories = pair.map(|run| run.and_then(Run::newest).map_or(&[][..], |contents| &contents.history));
+    if beside {
+        let right = Rect { x: table.right(), width: area.width - table.width, ..area };
+        let upper = Rect { height: right.height.div_ceil(2), ..right };
+        let lower = Rect { y: upper.bottom(), height: right.height - upper.height, ..right };
+        chart(app, Metric::Accuracy, &histories, upper, buffer);
+        chart(app, Metric::Loss, &histories, lower, buffer);
+    } else if below {
+        let lower = Rect { y: table.bottom(), height: area.height - table.height, ..area };
+        chart(app, Metric::Accuracy, &histories, lower, buffer);
+    }
+}
+
+fn draw_table(app: &App, pair: [Option<&Run>; 2], area: Rect, buffer: &mut Buffer) {
+    let theme = app.theme;
+    let title = vec![span("comparison", theme.title()), span("  what differs is bold", theme.dim())];
+    let inner = panel(buffer, area, theme, title, vec![span("↑ ↓", theme.accent()), span(" other run", theme.dim())]);
+    let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), ..inner };
+    let width = usize::from(inside.width).saturating_sub(NAME) / 2;
+    let column = |text: &str| padded(&cut(&sanitized(text), width.saturating_sub(1)), width);
+    let mut lines = vec![{
+        let name = |run: Option<&Run>, tag: char| {
+            column(&run.map_or_else(String::new, |run| format!("{tag} {}", run.short_name())))
+        };
+        Line::from(vec![
+            Span::raw(" ".repeat(NAME)),
+            span(name(pair[0], 'a'), theme.other(0).patch(theme.bold())),
+            span(name(pair[1], 'b'), theme.other(1).patch(theme.bold())),
+        ])
+    }];
+    let contents = pair.map(|run| run.and_then(Run::newest));
+    for fact in FACTS {
+        let values =
+            contents.map(|contents| contents.map_or_else(|| "-".into(), |contents| (fact.value)(app, contents)));
+        let style = if values[0] == values[1] { theme.dim() } else { theme.bold() };
+        let mut spans = vec![span(format!("{:<NAME$}", fact.name), theme.dim())];
+        let scores = contents.map(|contents| contents.and_then(|contents| (fact.score?)(contents)));
+        for (place, value) in values.iter().enumerate() {
+            let better = scores[place].zip(scores[1 - place]).is_some_and(|(this, other)| this > other);
+            spans.push(span(column(value), if better { theme.good().patch(style) } else { style }));
+        }
+        lines.push(Line::from(spans));
+    }
+    for (row, line) in rows(inside).zip(&lines) {
+        put(buffer, row, line);
+    }
+}
+
+/// A row of the table.
+struct Fact {
+    name: &'static str,
+    value: fn(&App, &Contents) -> String,
+    /// The higher the better, where there is a better one.
+    score: Option<fn(&Contents) -> Option<f64>>,
+}
+
+const fn fact(name: &'static str, value: fn(&App, &Contents) -> String) -> Fact {
+    Fact { name, value, score: None }
+}
+
+const FACTS: &[Fact] = &[
+    fact("data", |_, contents| contents.spec.dataset.name.clone()),
+    fact("activation", |_, contents| contents.spec.hyper.activation.to_string()),
+    fact("optimizer", |_, contents| contents.spec.hyper.optimizer.to_string()),
+    fact("learning rate", |_, contents| Chosen { spec: &contents.spec, rate: contents.learning_rate }.rate()),
+    fact("batch size", |_, contents| format::grouped(contents.spec.hyper.batch_size)),
+    fact("pooling", |_, contents| contents.spec.hyper.pooling.to_string()),
+    fact("seed", |_, contents| contents.spec.hyper.seed.to_string()),
+    fact("images", images),
+    fact("done", |_, contents| place(contents)),
+    Fact {
+        name: "best accuracy",
+        value: |_, contents| epoch(contents.best_epoch(), |record| format::share(record.test_accuracy)),
+        score: Some(|contents| contents.best_epoch().map(|record| record.test_accuracy)),
+    },
+    Fact {
+        name: "last accuracy",
+        value: |_, contents| epoch(contents.last(), |record| format::share(record.test_accuracy)),
+        score: Some(|contents| contents.last().map(|record| record.test_accuracy)),
+    },
+    Fact {
+        name: "last loss",
+        value: |_, contents| epoch(contents.last(), |record| format::loss(record.test_loss)),
+        score: Some(|contents| contents.last().map(|record| -record.test_loss)),
+    },
+    fact("training loss", |_, contents| epoch(contents.last(), |record| format::loss(record.train_loss))),
+    fact("time", |_, contents| format::clock(contents.seconds)),
+    fact("saved", |app, contents| format::ago(contents.saved_at, app.now)),
+];
+
+/// `0.9905  epoch 7`
+fn epoch(record: Option<&EpochRecord>, value: impl Fn(&EpochRecord) -> String) -> String {
+    record.map_or_else(|| "-".into(), |record| format!("{}  epoch {}", value(record).trim(), record.epoch))
+}
+
+fn images(_: &App, contents: &Contents) -> String {
+    let limits = &contents.spec.limits;
+    let count = |limit: Option<u32>| limit.map_or_else(|| "all".into(), format::grouped);
+    let held_out = if limits.holdout > 0 { format!(" - {}", format::grouped(limits.holdout)) } else { String::new() };
+    format!("{}{held_out} + {}", count(limits.train), count(limits.test))
+}

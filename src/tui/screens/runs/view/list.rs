@@ -1,0 +1,209 @@
+//! The list itself.
+
+use ratatui::{
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use crate::{
+    format::{cut, cut_start, padded, sanitized, width},
+    tui::{
+        app::App,
+        format,
+        screens::runs::{order::Row, update::is_here, view::IN_USE},
+        session::library::{
+            run::{Contents, Run},
+            widths::{data, epochs, short},
+        },
+        widgets::{
+            area::rows,
+            surface::{Surface, Target},
+            text::{put, span},
+        },
+    },
+};
+
+/// The cursor, a mark, and a gap.
+const MARGIN: usize = 3;
+const ACCURACY: usize = 6;
+/// A run's name may be cut to this before a column goes.
+const SHORTEST_NAME: usize = 9;
+
+pub fn title(app: &App) -> Vec<Span<'static>> {
+    let theme = app.theme;
+    let shelf = &app.shelf;
+    let runs = shelf.rows().iter().filter(|row| matches!(row, Row::Run(_))).count() as u64;
+    let mut title = vec![span("runs", theme.title()), span(format!(" {}", format::grouped(runs)), theme.dim())];
+    if !shelf.filter.is_empty() {
+        let all = shelf.runs().iter().filter(|run| run.newest().is_some()).count() as u64;
+        title.push(span(format!(" of {} with ", format::grouped(all)), theme.dim()));
+        title.push(span(shelf.filter.clone(), theme.accent()));
+    }
+    title
+}
+
+pub fn order(app: &App) -> Vec<Span<'static>> {
+    vec![span(app.shelf.sort.name(), app.theme.dim())]
+}
+
+/// What of a run has a column, and how wide it is. 0: none.
+#[derive(Clone, Copy, Default)]
+struct Columns {
+    name: usize,
+    data: usize,
+    parameters: usize,
+    /// Parameters with all there is, and not the most telling ones in short.
+    full: bool,
+    epochs: usize,
+    saved: usize,
+}
+
+impl Columns {
+    fn of(app: &App, width: usize) -> Self {
+        let widths = app.shelf.widths();
+        let mut columns = Self {
+            name: widths.name.max(3),
+            data: widths.data.max(4),
+            parameters: widths.parameters.max(10),
+            full: true,
+            epochs: widths.epochs.max(6),
+            saved: widest_age(app).max(5),
+        };
+        let name = columns.name;
+        if columns.others() + name <= width {
+            return columns;
+        }
+        columns.full = false;
+        columns.parameters = widths.short_parameters.max(10);
+        // Little room: a name is cut, and then goes what tells the least.
+        for drop in 0..4 {
+            match drop {
+                1 => columns.saved = 0,
+                2 => columns.parameters = 0,
+                3 => columns.data = 0,
+                _ => {}
+            }
+            let room = width.saturating_sub(columns.others());
+            columns.name = name.min(room).max(3);
+            if room >= name.min(SHORTEST_NAME) {
+                break;
+            }
+        }
+        columns
+    }
+
+    /// Columns of all but the name, with a gap before each.
+    fn others(&self) -> usize {
+        let gap = |width: usize| if width > 0 { width + 1 } else { 0 };
+        MARGIN + gap(self.data) + gap(self.parameters) + gap(self.epochs) + 2 * (ACCURACY + 1) + gap(self.saved)
+    }
+
+    fn line(&self, cells: [(String, ratatui::style::Style); 7]) -> Vec<Span<'static>> {
+        let [name, data, parameters, epochs, best, last, saved] = cells;
+        let mut spans = vec![span(padded(&name.0, self.name), name.1)];
+        for ((text, style), width) in [(data, self.data), (parameters, self.parameters)] {
+            spans.push(span(if width > 0 { format!(" {}", padded(&text, width)) } else { String::new() }, style));
+        }
+        for ((text, style), width) in [(epochs, self.epochs), (best, ACCURACY), (last, ACCURACY), (saved, self.saved)] {
+            spans.push(span(if width > 0 { format!(" {text:>width$}") } else { String::new() }, style));
+        }
+        spans
+    }
+}
+
+pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
+    let theme = app.theme;
+    let columns = Columns::of(app, usize::from(area.width.saturating_sub(1)));
+    let mut all = rows(area);
+    let Some(head) = all.next() else { return };
+    let heads = ["run", "data", "parameters", "epochs", "best", "last", "saved"];
+    let mut spans = vec![Span::raw(" ".repeat(MARGIN))];
+    spans.extend(columns.line(heads.map(|head| (head.to_owned(), theme.dim()))));
+    put(surface, head, &Line::from(spans));
+    let room = usize::from(area.height.saturating_sub(1)).max(1);
+    let shelf = &app.shelf;
+    let first = shelf.place / room * room;
+    for (row, (place, &entry)) in all.zip(shelf.rows().iter().enumerate().skip(first)) {
+        let chosen = place == shelf.place;
+        let line = match entry {
+            Row::Run(run) => run_line(app, &shelf.runs()[run], chosen, &columns),
+            Row::Damaged(run, file) => {
+                damaged(app, &shelf.runs()[run], file, chosen, usize::from(row.width).saturating_sub(MARGIN))
+            }
+        };
+        put(surface, row, &line);
+        surface.target(row, Target::Run(place));
+    }
+}
+
+fn margin(app: &App, run: &Run, chosen: bool) -> Vec<Span<'static>> {
+    let theme = app.theme;
+    let (mark, style) = if app.shelf.pinned.as_ref() == Some(&run.path) {
+        ("=", theme.accent())
+    } else if app.shelf.marked.contains(&run.path) {
+        ("◆", theme.accent())
+    } else if is_here(app, &run.path) {
+        ("●", theme.good())
+    } else if run.holder().is_some() {
+        (IN_USE, theme.warn())
+    } else {
+        (" ", theme.text())
+    };
+    vec![span(if chosen { "▸" } else { " " }, theme.accent()), span(mark, style), Span::raw(" ")]
+}
+
+fn run_line(app: &App, run: &Run, chosen: bool, columns: &Columns) -> Line<'static> {
+    let theme = app.theme;
+    let mut spans = margin(app, run, chosen);
+    let Some(contents) = run.newest() else { return Line::from(spans) };
+    let parameters = if columns.full {
+        format::hyperparameters(&contents.spec.hyper, contents.learning_rate)
+    } else {
+        short(&contents.spec.hyper, contents.learning_rate)
+    };
+    let accuracy = |record: Option<f64>| record.map_or_else(|| "-".into(), format::share);
+    let best = accuracy(contents.best_epoch().map(|best| best.test_accuracy));
+    let last = accuracy(contents.last().map(|last| last.test_accuracy));
+    spans.extend(columns.line([
+        (cut_name(&sanitized(&run.short_name()), columns.name), if chosen { theme.accent() } else { theme.text() }),
+        (data(contents), if contents.is_synthetic() { theme.warn() } else { theme.text() }),
+        (parameters, theme.text()),
+        (epochs(contents), if contents.is_finished() { theme.good() } else { theme.text() }),
+        (best, theme.test().patch(theme.bold())),
+        (last, theme.test()),
+        (saved(app, contents), theme.dim()),
+    ]));
+    Line::from(spans)
+}
+
+fn damaged(app: &App, run: &Run, file: usize, chosen: bool, room: usize) -> Line<'static> {
+    let theme = app.theme;
+    let entry = &run.files[file];
+    let mut spans = margin(app, run, chosen);
+    let what = cut(&sanitized(&format!("{}/{}", run.name, entry.name)), room * 2 / 5);
+    let reason = entry.contents.as_ref().err().map_or_else(String::new, |reason| sanitized(reason));
+    let reason = cut(&reason, room.saturating_sub(width(&what) + 11));
+    spans.push(span("damaged  ", theme.bad()));
+    spans.push(span(what, if chosen { theme.accent() } else { theme.text() }));
+    spans.push(span(format!("  {reason}"), theme.bad()));
+    Line::from(spans)
+}
+
+/// Of a date, the end tells more than the beginning.
+fn cut_name(text: &str, room: usize) -> String {
+    if width(text) <= room || !text.starts_with(|char: char| char.is_ascii_digit()) {
+        return cut(text, room);
+    }
+    cut_start(text, room)
+}
+
+/// How long ago, under a head that says so, or the day.
+fn saved(app: &App, contents: &Contents) -> String {
+    format::ago(contents.saved_at, app.now).trim_end_matches(" ago").to_owned()
+}
+
+/// The widest that [`saved`] shows. In each frame it changes, so that it is reckoned, not written.
+fn widest_age(app: &App) -> usize {
+    let newest = app.shelf.runs().iter().filter_map(Run::newest);
+    newest.map(|contents| format::ago_width(contents.saved_at, app.now)).max().unwrap_or(0)
+}

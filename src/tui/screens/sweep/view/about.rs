@@ -1,0 +1,210 @@
+//! What there is to tell of the configuration that is looked at.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use crate::{
+    format::{cut, sanitized},
+    sweep::{Progress, Run, survey::Factor},
+    tui::{
+        app::App,
+        format,
+        keys::Action,
+        screens::sweep::board::{Cell, Standing, mean},
+        session::sweep::Watch,
+        widgets::{
+            area::rows,
+            chart::Look,
+            panel::panel,
+            text::{put, span},
+        },
+    },
+};
+
+/// `relu adam 0.001 batch 16`, and whatever else tells it from others.
+fn name(watch: &Watch, cell: &Cell) -> String {
+    let label = |factor| watch.board.label(cell, factor).unwrap_or("?");
+    let mut text = format!(
+        "{} {} {} batch {}",
+        label(Factor::Activation),
+        label(Factor::Optimizer),
+        label(Factor::LearningRate),
+        label(Factor::BatchSize)
+    );
+    for axis in watch.board.varying().filter(|axis| !Factor::SWEPT.contains(&axis.factor)) {
+        text += &match axis.factor {
+            Factor::Epochs => format!(" {} epochs", label(axis.factor)),
+            Factor::Pooling => format!(" {} pooling", label(axis.factor)),
+            factor => format!(" {} {}", factor.name(), label(factor)),
+        };
+    }
+    sanitized(&text)
+}
+
+pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+    let theme = app.theme;
+    let watch = &app.sweep;
+    let Some(cell) = watch.cell() else { return };
+    let title = cut(&name(watch, cell), usize::from(area.width.saturating_sub(5)));
+    let inner = panel(buffer, area, theme, vec![span(title, theme.title())], Vec::new());
+    let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    let mut lines = vec![standing(app, cell)];
+    lines.extend(result(app, cell));
+    lines.extend(training(app, cell));
+    lines.extend(seeds(app, cell));
+    lines.extend(place(app));
+    for (row, line) in rows(inside).zip(lines) {
+        put(buffer, row, &whole_parts(line, row.width));
+    }
+}
+
+/// Without the last parts, where they have no room.
+fn whole_parts(mut line: Line<'static>, width: u16) -> Line<'static> {
+    while line.width() > usize::from(width) && line.spans.len() > 1 {
+        line.spans.pop();
+    }
+    line
+}
+
+/// All of it in a line, the most needed first.
+pub fn line(app: &App, width: u16) -> Line<'static> {
+    let theme = app.theme;
+    let watch = &app.sweep;
+    let Some(cell) = watch.cell() else { return Line::default() };
+    let mut spans = vec![span(format!("{}  ", name(watch, cell)), theme.accent())];
+    if cell.accuracies.is_empty() {
+        spans.extend(standing(app, cell).spans);
+    } else {
+        spans.push(span(format::share(mean(&cell.accuracies)).trim().to_owned(), theme.test()));
+        spans.extend(
+            (!cell.losses.is_empty())
+                .then(|| span(format!("  loss {}", format::loss(mean(&cell.losses)).trim()), theme.dim())),
+        );
+    }
+    whole_parts(Line::from(spans), width)
+}
+
+fn standing(app: &App, cell: &Cell) -> Line<'static> {
+    let theme = app.theme;
+    let ended = |word: &str| match cell.seconds.len() {
+        0 => word.to_owned(),
+        1 => format!("{word} in {:.1} s", cell.seconds[0]),
+        _ => format!("{word} in {:.1} s each", mean(&cell.seconds)),
+    };
+    match cell.standing() {
+        Standing::Running(part) => Line::from(vec![
+            if app.sweep.is_paused() { span("held", theme.warn()) } else { span("in training", theme.good()) },
+            span(format!("  {:.0} % done", (part * 100.0).floor().clamp(0.0, 99.0)), theme.text()),
+        ]),
+        Standing::Result(_) => Line::styled(ended("done"), theme.text()),
+        Standing::Waiting if app.sweep.is_under_way() => Line::styled("waits for its turn", theme.dim()),
+        Standing::Waiting => Line::styled("not trained", theme.dim()),
+        Standing::Diverged => Line::styled(format!("{}: a result, too", ended("diverged")), theme.bad()),
+        Standing::Failed => Line::styled("failed: the program's own fault", theme.bad()),
+        Standing::Dropped => {
+            let back = format!("  {} takes it back in", app.key(Action::DropRun));
+            let back = if app.sweep.is_under_way() { back } else { String::new() };
+            Line::from(vec![span("dropped", theme.warn()), span(back, theme.dim())])
+        }
+    }
+}
+
+fn result(app: &App, cell: &Cell) -> Option<Line<'static>> {
+    if cell.accuracies.is_empty() {
+        return None;
+    }
+    let what = match crate::tui::screens::sweep::view::map::measured_on(&app.sweep) {
+        "validation accuracy" => "held out",
+        "test accuracy" => "test",
+        other => other,
+    };
+    let loss = (!cell.losses.is_empty()).then(|| mean(&cell.losses));
+    let when = if cell.accuracies.len() > 1 { "mean" } else { "" };
+    Some(numbers(app, (what, Look::Test), mean(&cell.accuracies), loss, when))
+}
+
+/// How far the run that is being trained is.
+fn training(app: &App, cell: &Cell) -> Vec<Line<'static>> {
+    let Some((_, hyper, Run::Running(progress))) = app.sweep.run_of(cell) else { return Vec::new() };
+    let Progress { epoch, step, steps_per_epoch, train_loss, train_accuracy, history, .. } = progress;
+    let (steps, all) = (format::grouped(*step), format::grouped(*steps_per_epoch));
+    let place = format!("epoch {epoch} of {}, step {steps} of {all}", hyper.epochs);
+    let mut lines = vec![Line::styled(place, app.theme.text())];
+    lines.push(numbers(app, ("training", Look::Train), *train_accuracy, Some(*train_loss), ""));
+    if let Some(last) = history.last() {
+        let (what, (loss, accuracy)) = match last.validation {
+            Some(validation) => ("held out", validation),
+            None => ("test", (last.test_loss, last.test_accuracy)),
+        };
+        lines.push(numbers(app, (what, Look::Test), accuracy, Some(loss), &format!("epoch {}", last.epoch)));
+    }
+    lines
+}
+
+/// `test      0.8403  loss 0.6432  epoch 1`
+fn numbers(app: &App, (what, look): (&str, Look), accuracy: f64, loss: Option<f64>, when: &str) -> Line<'static> {
+    let theme = app.theme;
+    let style = look.style(theme);
+    let mut spans = vec![span(format!("{what:<8} "), theme.dim()), span(format::share(accuracy), style)];
+    if let Some(loss) = loss {
+        spans.extend([span("  loss ", theme.dim()), span(format::loss(loss), style)]);
+    }
+    spans.push(span(format!("  {when}"), theme.dim()));
+    Line::from(spans)
+}
+
+/// Several runs: how many, between which results, and what became of the others.
+fn seeds(app: &App, cell: &Cell) -> Vec<Line<'static>> {
+    let theme = app.theme;
+    let mut lines = Vec::new();
+    if let (Some(min), Some(max)) = (least(&cell.accuracies), most(&cell.accuracies))
+        && cell.accuracies.len() > 1
+    {
+        let text = format!(
+            "{} runs, from {} to {}",
+            cell.accuracies.len(),
+            format::share(min).trim(),
+            format::share(max).trim()
+        );
+        lines.push(Line::styled(text, theme.text()));
+    }
+    if cell.all() > 1 && cell.is_partial() {
+        let others = [
+            (cell.running.len(), "in training"),
+            (cell.waiting, "waiting"),
+            (cell.diverged, "diverged"),
+            (cell.failed, "failed"),
+            (cell.dropped, "dropped"),
+        ];
+        let others = others.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+        let text =
+            format!("{} of {} runs done, {}", cell.accuracies.len(), cell.all(), others.collect::<Vec<_>>().join(", "));
+        lines.push(Line::styled(text, theme.dim()));
+    }
+    lines
+}
+
+fn place(app: &App) -> Option<Line<'static>> {
+    let theme = app.theme;
+    let (place, all) = app.sweep.place(app.sweep.chosen)?;
+    let mut spans: Vec<Span> = vec![
+        span("place ", theme.dim()),
+        span(place.to_string(), theme.text()),
+        span(format!(" of {all}"), theme.dim()),
+    ];
+    if place == 1 && all > 1 {
+        spans.push(span("  the best", theme.good()));
+    }
+    Some(Line::from(spans))
+}
+
+fn least(numbers: &[f64]) -> Option<f64> {
+    numbers.iter().copied().min_by(f64::total_cmp)
+}
+
+fn most(numbers: &[f64]) -> Option<f64> {
+    numbers.iter().copied().max_by(f64::total_cmp)
+}

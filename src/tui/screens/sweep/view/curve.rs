@@ -1,0 +1,139 @@
+//! The curves of the run that is looked at, live while it is being trained.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use crate::tui::{
+    app::App,
+    format,
+    screens::{sweep::board::Standing, train::curves::ranges::accuracy as accuracy_axis},
+    session::{
+        series::X,
+        sweep::course::{Course, Point},
+    },
+    widgets::{
+        area::rows,
+        chart::{Chart, Curve, Look, axis::Axis},
+        panel::panel,
+        text::{put, span, wrap},
+    },
+};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Metric {
+    Accuracy,
+    Loss,
+}
+
+impl Metric {
+    fn of(self, point: &Point) -> f64 {
+        match self {
+            Self::Accuracy => point.accuracy,
+            Self::Loss => point.loss,
+        }
+    }
+
+    fn text(self, value: f64) -> String {
+        match self {
+            Self::Accuracy => format::share(value),
+            Self::Loss => format::loss(value),
+        }
+    }
+}
+
+/// Accuracy, and the loss beside it or beneath it where there is room.
+pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+    if area.width >= 66 {
+        let (a, b) = crate::tui::screens::sweep::view::beside(area, area.width / 2);
+        pane(app, Metric::Accuracy, a, buffer);
+        pane(app, Metric::Loss, b, buffer);
+    } else if area.height >= 16 {
+        let (a, b) = crate::tui::screens::sweep::view::above(area, area.height.div_ceil(2));
+        pane(app, Metric::Accuracy, a, buffer);
+        pane(app, Metric::Loss, b, buffer);
+    } else {
+        pane(app, Metric::Accuracy, area, buffer);
+    }
+}
+
+fn pane(app: &App, metric: Metric, area: Rect, buffer: &mut Buffer) {
+    let theme = app.theme;
+    let watch = &app.sweep;
+    let name = if metric == Metric::Accuracy { "accuracy" } else { "loss" };
+    let course = watch.cell().and_then(|cell| watch.course_of(cell));
+    let legend = course.map_or_else(Vec::new, |course| legend(app, metric, course));
+    let inner = panel(buffer, area, theme, vec![span(name, theme.title())], legend);
+    let Some(course) = course else {
+        let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+        let text = nothing(app);
+        for (row, line) in rows(inside).zip(wrap(text, usize::from(inside.width))) {
+            put(buffer, row, &Line::styled(line, theme.dim()));
+        }
+        return;
+    };
+    let epochs = watch.cell().and_then(|cell| watch.run_of(cell)).map_or(1, |(_, hyper, _)| hyper.epochs);
+    plot(app, metric, course, epochs, inner, buffer);
+}
+
+/// The accuracy of a run of the sweep, without a frame.
+pub fn chart_of(app: &App, number: usize, course: &Course, area: Rect, buffer: &mut Buffer) {
+    let epochs = app.sweep.snapshot.as_ref().and_then(|all| all.runs.get(number)).map_or(1, |(hyper, _)| hyper.epochs);
+    plot(app, Metric::Accuracy, course, epochs, area, buffer);
+}
+
+fn plot(app: &App, metric: Metric, course: &Course, epochs: u32, area: Rect, buffer: &mut Buffer) {
+    let points = |points: &[Point]| points.iter().map(|point| (point.epoch, metric.of(point))).collect::<Vec<_>>();
+    let curves = [Curve::new(Look::Train, points(&course.train)), Curve::new(Look::Test, points(&course.test))];
+    let x = Axis::linear(0.0, f64::from(epochs.max(1)));
+    let y = values(metric, course);
+    Chart { curves: &curves, x, unit: X::Epochs, y, gutter: 0, cursor: None }.draw(area, app.theme, buffer);
+}
+
+/// `━ 0.9713 • 0.9686`
+fn legend(app: &App, metric: Metric, course: &Course) -> Vec<Span<'static>> {
+    let theme = app.theme;
+    let entry = |look: Look, name: &str, points: &[Point]| {
+        let value = points.last().map_or_else(|| "-".into(), |point| metric.text(metric.of(point)).trim().to_owned());
+        span(format!("{} {name} {value} ", look.mark(theme)), look.style(theme))
+    };
+    let mut both = vec![entry(Look::Train, "train", &course.train), entry(Look::Test, "test", &course.test)];
+    if let Some(last) = both.last_mut() {
+        last.content = last.content.trim_end().to_owned().into();
+    }
+    both
+}
+
+fn values(metric: Metric, course: &Course) -> Axis {
+    // The running mean of the very beginning is far from anything that follows, and would decide the scale alone.
+    let settled = course.train.iter().skip(course.train.len() / 10);
+    let values: Vec<f64> =
+        settled.chain(&course.test).map(|point| metric.of(point)).filter(|value| value.is_finite()).collect();
+    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    match metric {
+        _ if values.is_empty() => Axis::linear(0.0, 1.0),
+        Metric::Accuracy => accuracy_axis(low, high),
+        Metric::Loss => Axis::linear(0.0, ceiling(high.clamp(1e-4, 1e12))),
+    }
+}
+
+/// The least round number above, in finer steps than a growing axis would want: runs are short.
+fn ceiling(value: f64) -> f64 {
+    let power = 10f64.powf(value.log10().floor());
+    [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0]
+        .map(|step| step * power)
+        .into_iter()
+        .find(|round| *round >= value)
+        .unwrap_or(value)
+}
+
+fn nothing(app: &App) -> &'static str {
+    match app.sweep.cell().map(|cell| cell.standing()) {
+        Some(Standing::Waiting | Standing::Dropped) => "a curve will be here once it is trained",
+        Some(Standing::Running(_)) => "its training begins",
+        _ => "it was trained before this program began: its curve is not kept",
+    }
+}

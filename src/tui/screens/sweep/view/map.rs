@@ -1,0 +1,344 @@
+//! The heat map: a cell for each configuration, accuracies in percent.
+
+use ratatui::{
+    layout::Rect,
+    style::{Modifier, Style},
+    text::{Line, Span},
+};
+
+use crate::{
+    format::{cut, sanitized, width as width_of},
+    sweep::survey::Factor,
+    tui::{
+        app::App,
+        screens::sweep::board::{Axis, Board, Cell, Standing},
+        session::sweep::{Pane, Watch},
+        theme::Theme,
+        widgets::{
+            area::rows,
+            panel::panel,
+            surface::{Surface, Target},
+            text::{put, span},
+        },
+    },
+};
+
+/// With a frame, two heads and two rows of cells.
+pub const LEAST_HEIGHT: u16 = 6;
+/// Columns of a cell: at least two digits and a gap, with room three digits and a point.
+const CELL: std::ops::RangeInclusive<u16> = 3..=11;
+/// From here on a cell has room for tenths of a percent.
+const TENTHS: u16 = 5;
+/// The lowest accuracy of each step of the scale.
+const STEPS: [f64; Theme::GRADES as usize + 1] = [0.0, 0.5, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99];
+
+/// See [`Theme::grade`].
+fn grade(accuracy: f64) -> u8 {
+    STEPS.iter().rposition(|&lowest| accuracy >= lowest).unwrap_or(0) as u8
+}
+
+/// How the map lies in its frame.
+struct Measure {
+    /// Columns of each row axis's labels, a gap with each.
+    labels: Vec<u16>,
+    /// Columns of a cell.
+    cell: u16,
+    /// Rows of a cell.
+    tall: u16,
+    /// Rows of heads: one for each column axis.
+    heads: u16,
+    /// Rows and columns of configurations that are seen, and the first of each.
+    rows: usize,
+    columns: usize,
+    first_row: usize,
+    first_column: usize,
+}
+
+impl Measure {
+    fn of(watch: &Watch, inner: Rect) -> Self {
+        let board = &watch.board;
+        let layout = &board.layout;
+        let labels = layout.row_axes.iter().map(|&axis| widest(&board.axes[axis]).min(10) + 1);
+        let mut labels: Vec<u16> = labels.collect();
+        if labels.is_empty() {
+            labels.push(8);
+        }
+        let room = inner.width.saturating_sub(labels.iter().sum::<u16>());
+        let gaps = gaps(board, 0..layout.columns.len());
+        let count = layout.columns.len().max(1) as u16;
+        let even = room.saturating_sub(gaps) / count;
+        let cell = if even >= *CELL.start() { even.min(*CELL.end()) } else { TENTHS };
+        let columns = if even >= *CELL.start() { count } else { (room / cell).max(1) };
+        let heads = (layout.column_axes.len() as u16).max(1);
+        let height = inner.height.saturating_sub(heads).max(1);
+        let all = layout.rows.len().max(1) as u16;
+        let tall = (height / all).clamp(1, (cell / 2).clamp(1, 3));
+        let (rows, columns) = (usize::from(height / tall).max(1), usize::from(columns));
+        let (row, column) = layout.place(watch.chosen).unwrap_or_default();
+        Self {
+            labels,
+            cell,
+            tall,
+            heads,
+            rows,
+            columns,
+            first_row: row / rows * rows,
+            first_column: column / columns * columns,
+        }
+    }
+
+    fn label_width(&self) -> u16 {
+        self.labels.iter().sum()
+    }
+}
+
+fn widest(axis: &Axis) -> u16 {
+    axis.values.iter().map(|value| width_of(&sanitized(value))).max().unwrap_or(0).min(99) as u16
+}
+
+/// A group of columns begins here: a gap goes before it.
+fn begins_group(board: &Board, column: usize) -> bool {
+    let columns = &board.layout.columns;
+    let outer = |column: usize| columns[column].split_last().map(|(_, outer)| outer.to_vec());
+    column > 0 && outer(column) != outer(column - 1)
+}
+
+/// One for each group of columns but the first, where groups have more than one.
+fn gaps(board: &Board, columns: std::ops::Range<usize>) -> u16 {
+    columns.skip(1).filter(|&column| begins_group(board, column)).count() as u16
+}
+
+/// Rows that it fills with its frame, in this width, where it may have `most` if its cells gain by it.
+pub fn height(watch: &Watch, width: u16, most: u16) -> u16 {
+    let inner = Rect::new(0, 0, width.saturating_sub(2), most.saturating_sub(2));
+    let measure = Measure::of(watch, inner);
+    let rows = watch.board.layout.rows.len().max(1) as u16;
+    rows.saturating_mul(measure.tall).saturating_add(measure.heads + 2)
+}
+
+/// Rows of configurations that are seen at once.
+pub fn page(watch: &Watch, area: Rect) -> usize {
+    Measure::of(watch, Rect { width: area.width.saturating_sub(2), height: area.height.saturating_sub(2), ..area }).rows
+}
+
+pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
+    let watch = &app.sweep;
+    let measure =
+        Measure::of(watch, Rect { width: area.width.saturating_sub(2), height: area.height.saturating_sub(2), ..area });
+    let inner = panel(surface, area, app.theme, title(app, area.width), part(watch, &measure));
+    let layout = &watch.board.layout;
+    let chosen = layout.place(watch.chosen);
+    let places = column_places(&watch.board, &measure, inner);
+    heads(app, inner, &measure, &places, chosen.map(|(_, column)| column), surface);
+    let cells = Rect { y: inner.y + measure.heads, height: inner.height.saturating_sub(measure.heads), ..inner };
+    let end = (measure.first_row + measure.rows).min(layout.rows.len());
+    for (place, row) in (measure.first_row..end).enumerate() {
+        let y = cells.y + place as u16 * measure.tall;
+        if y + measure.tall > cells.bottom() {
+            break;
+        }
+        let line = Rect { y, height: measure.tall, ..cells };
+        labels(app, line, &measure, row, chosen.is_some_and(|(chosen, _)| chosen == row), surface);
+        for &(column, x) in &places {
+            let Some(number) = layout.cell(row, column) else { continue };
+            let area = Rect { x, width: measure.cell, ..line };
+            draw_cell(app, &watch.board.cells[number], number == watch.chosen, area, surface);
+            surface.target(area, Target::Configuration(number));
+        }
+    }
+    scale(app.theme, area, surface);
+}
+
+/// The columns that are seen, each with its left edge.
+fn column_places(board: &Board, measure: &Measure, inner: Rect) -> Vec<(usize, u16)> {
+    let end = (measure.first_column + measure.columns).min(board.layout.columns.len());
+    let mut places = Vec::new();
+    let mut x = inner.x + measure.label_width();
+    for column in measure.first_column..end {
+        x += u16::from(column > measure.first_column && begins_group(board, column));
+        if x + measure.cell <= inner.right() {
+            places.push((column, x));
+        }
+        x += measure.cell;
+    }
+    places
+}
+
+/// `test accuracy, %   MNIST · 3 epochs`
+fn title(app: &App, width: u16) -> Vec<Span<'static>> {
+    let theme = app.theme;
+    let style = if app.sweep.pane == Pane::Map { theme.accent() } else { theme.title() };
+    let mut spans = vec![span(measured_on(&app.sweep), style), span(", %  ", theme.dim())];
+    let mut room = usize::from(width).saturating_sub(spans.iter().map(Span::width).sum::<usize>() + 24);
+    for (place, (text, style)) in crate::tui::frame::sweep_progress::spans(app).into_iter().enumerate() {
+        let text = if place > 0 { format!(" · {text}") } else { text };
+        let wide = width_of(&text);
+        if wide > room {
+            break;
+        }
+        room -= wide;
+        spans.push(span(text, style));
+    }
+    spans
+}
+
+/// What the accuracies are of.
+pub fn measured_on(watch: &Watch) -> &'static str {
+    let fixed = watch.survey.as_ref().and_then(|survey| {
+        let fixed = survey.fixed();
+        fixed.iter().find(|(factor, _)| *factor == Factor::MeasuredOn).map(|(_, label)| (*label).to_owned())
+    });
+    match (&watch.sweeping, fixed.as_deref()) {
+        (Some(sweeping), _) if sweeping.limits.holdout > 0 => "validation accuracy",
+        (Some(_), _) | (None, Some("test")) => "test accuracy",
+        (None, Some("validation")) => "validation accuracy",
+        _ => "accuracy",
+    }
+}
+
+/// Which part is seen, where it is not all.
+fn part(watch: &Watch, measure: &Measure) -> Vec<Span<'static>> {
+    let layout = &watch.board.layout;
+    let mut parts = Vec::new();
+    for (what, first, seen, all) in [
+        ("rows", measure.first_row, measure.rows, layout.rows.len()),
+        ("columns", measure.first_column, measure.columns, layout.columns.len()),
+    ] {
+        if seen < all {
+            parts.push(format!("{what} {}–{} of {all}", first + 1, (first + seen).min(all)));
+        }
+    }
+    if parts.is_empty() { Vec::new() } else { vec![span(parts.join(", "), Style::new())] }
+}
+
+/// A short name of a factor, for the corner.
+pub fn short(factor: Factor) -> &'static str {
+    match factor {
+        Factor::LearningRate => "rate",
+        Factor::BatchSize => "batch",
+        Factor::TrainingImages => "images",
+        factor => factor.name(),
+    }
+}
+
+fn heads(
+    app: &App,
+    inner: Rect,
+    measure: &Measure,
+    places: &[(usize, u16)],
+    chosen: Option<usize>,
+    surface: &mut Surface,
+) {
+    let theme = app.theme;
+    let board = &app.sweep.board;
+    let axes = &board.layout.column_axes;
+    for (depth, (&axis, row)) in axes.iter().zip(rows(inner)).enumerate() {
+        let name = cut(short(board.axes[axis].factor), usize::from(measure.label_width().saturating_sub(1)));
+        put(surface, row, &Line::styled(name, theme.dim()));
+        let values = |column: usize| &board.layout.columns[column][..=depth];
+        let mut from = 0;
+        while from < places.len() {
+            let (column, x) = places[from];
+            let group = places[from..].iter().take_while(|(other, _)| values(*other) == values(column)).count();
+            let last = places[from + group - 1];
+            let width = last.1 + measure.cell - x;
+            let holds_chosen = chosen.is_some_and(|chosen| (column..=last.0).contains(&chosen));
+            let style = if holds_chosen { theme.accent() } else { theme.dim() };
+            let label = sanitized(&board.axes[axis].values[values(column)[depth]]);
+            put(surface, Rect { x, width, ..row }, &Line::styled(centred(&label, width), style));
+            from += group;
+        }
+    }
+}
+
+/// In `width` columns, a little to the right, where the digits of cells are.
+fn centred(text: &str, width: u16) -> String {
+    let text = cut(text, usize::from(width));
+    let left = usize::from(width).saturating_sub(width_of(&text)).div_ceil(2);
+    format!("{}{text}", " ".repeat(left))
+}
+
+fn labels(app: &App, line: Rect, measure: &Measure, row: usize, chosen: bool, surface: &mut Surface) {
+    let theme = app.theme;
+    let board = &app.sweep.board;
+    let layout = &board.layout;
+    let mut x = line.x;
+    for (depth, (&axis, &width)) in layout.row_axes.iter().zip(&measure.labels).enumerate() {
+        let values = |row: usize| &layout.rows[row][..=depth];
+        let again = row > measure.first_row && values(row) == values(row - 1);
+        let style = if chosen { theme.accent() } else { theme.text() };
+        if !again || chosen {
+            let label = cut(&sanitized(&board.axes[axis].values[layout.rows[row][depth]]), usize::from(width - 1));
+            put(surface, Rect { x, width, ..middle(line) }, &Line::styled(label, style));
+        }
+        x += width;
+    }
+}
+
+/// Of several rows.
+fn middle(area: Rect) -> Rect {
+    Rect { y: area.y + area.height.saturating_sub(1) / 2, height: 1.min(area.height), ..area }
+}
+
+fn draw_cell(app: &App, cell: &Cell, chosen: bool, area: Rect, surface: &mut Surface) {
+    let theme = app.theme;
+    let (text, mut style) = content(theme, cell, area.width);
+    if chosen {
+        style = style.add_modifier(Modifier::REVERSED | Modifier::BOLD);
+    }
+    let seen = area.intersection(surface.area);
+    surface.set_style(seen, style);
+    let mark = if chosen {
+        "▸"
+    } else if matches!(cell.standing(), Standing::Result(_)) && cell.is_partial() {
+        "*"
+    } else {
+        ""
+    };
+    // Numbers stand under each other, marks in the middle.
+    let wide = if text.chars().count() > 1 { 4.max(text.chars().count() as u16) } else { 1 };
+    let right = area.width.saturating_sub(wide) / 2;
+    let text = format!("{text:>width$}", width = usize::from(area.width - right));
+    let row = middle(area);
+    put(surface, row, &Line::styled(text, style));
+    if !mark.is_empty() && area.width > *CELL.start() {
+        put(surface, Rect { width: 1, ..row }, &Line::styled(mark, style));
+    }
+}
+
+fn content(theme: Theme, cell: &Cell, width: u16) -> (String, Style) {
+    match cell.standing() {
+        Standing::Running(part) => (format!("{:.0}%", (part * 100.0).floor().clamp(0.0, 99.0)), theme.accent()),
+        Standing::Result(accuracy) => (percent(accuracy, width), theme.grade(grade(accuracy))),
+        // In ASCII the dot would become a dash.
+        Standing::Waiting => (if theme.ascii { "." } else { "·" }.into(), theme.dim()),
+        Standing::Diverged => ("div".into(), theme.bad()),
+        Standing::Failed => ("!".into(), theme.bad()),
+        Standing::Dropped => ("-".into(), theme.dim()),
+    }
+}
+
+/// `98.7`, `98` in little room, `100`. Cut, not rounded: 99.97 is not everything.
+fn percent(accuracy: f64, width: u16) -> String {
+    if !accuracy.is_finite() {
+        return "?".into();
+    }
+    let thousandths = (accuracy * 1e3 + 1e-9).floor().clamp(0.0, 1e3) as u32;
+    match thousandths {
+        1_000 => "100".into(),
+        _ if width >= TENTHS => format!("{}.{}", thousandths / 10, thousandths % 10),
+        _ => format!("{}", thousandths / 10),
+    }
+}
+
+/// What the colours mean, in the frame's lower edge.
+fn scale(theme: Theme, area: Rect, surface: &mut Surface) {
+    let mut spans = vec![span(" from ", theme.dim())];
+    spans.extend(STEPS.iter().map(|&lowest| span(format!(" {:.0} ", lowest * 100.0), theme.grade(grade(lowest)))));
+    spans.push(span(" ", theme.dim()));
+    let line = Line::from(spans);
+    let width = line.width() as u16;
+    if theme.has_greys() && width + 4 <= area.width {
+        put(surface, Rect { x: area.right() - width - 2, y: area.bottom() - 1, width, height: 1 }, &line);
+    }
+}

@@ -1,0 +1,217 @@
+//! The Sweep screen.
+//!
+//! 80x24 has the map in full, and beneath it the configuration that is looked at, its curve, or the rank; `v` puts the rank
+//! or the effects in the map's place. From [`WIDE`] on everything is there at once. Little room drops what is beneath, and
+//! a line tells of the configuration instead.
+//!
+//! ```text
+//! ╭ test accuracy, % ────────────────────────╮╭ rank ────────────────╮
+//! │ rate       0.0001      0.001      0.01   ││ ▸ 1 0.9872  relu ... │
+//! │ batch    16  32  64  16  32  64  ...     ││   2 0.9871  relu ... │
+//! │ tanh sgd 87  81 ...                      │╰──────────────────────╯
+//! ╰──────────────────────────────────────────╯╭ effects ─────────────╮
+//! ╭ relu · adam 0.001 · batch 16 ╮╭ accuracy ╮│ relu  0.71 ──●─      │
+//! │ done in 5.2 s                ││     ⡠⠒⠉⠉ ││                      │
+//! ╰──────────────────────────────╯╰──────────╯╰──────────────────────╯
+//! ```
+
+mod about;
+mod curve;
+mod effects;
+mod map;
+mod nothing;
+mod rank;
+mod running;
+
+use ratatui::layout::Rect;
+
+use crate::tui::{
+    app::App,
+    frame::body_of_size,
+    session::sweep::{Pane, Watch},
+    widgets::{
+        area::{above, beside},
+        surface::Surface,
+        text::put,
+    },
+};
+
+pub(crate) use crate::tui::frame::sweep_progress::{bar, is_shown, plan, state};
+
+/// From here on there are two columns.
+const WIDE: (u16, u16) = (112, 30);
+/// Rows of the map of the report's grid.
+const MAP: u16 = 13;
+/// Rows beneath the map: five lines in a frame.
+const BENEATH: u16 = 7;
+
+/// Where each pane is.
+struct Areas {
+    /// The map, or what `v` puts in its place.
+    main: Rect,
+    pane: Pane,
+    rank: Option<Rect>,
+    effects: Option<Rect>,
+    /// What is told of the chosen configuration.
+    about: Option<Rect>,
+    /// Every run that is being trained.
+    running: Option<Rect>,
+    /// Its curves, or the table's faults.
+    beside: Option<Rect>,
+    line: Option<Rect>,
+}
+
+impl Areas {
+    fn of(app: &App, area: Rect) -> Self {
+        if area.width >= WIDE.0 && area.height >= WIDE.1 {
+            Self::wide(app, area)
+        } else {
+            Self::compact(&app.sweep, area)
+        }
+    }
+
+    fn compact(watch: &Watch, area: Rect) -> Self {
+        let nothing = Self {
+            main: area,
+            pane: watch.pane,
+            rank: None,
+            effects: None,
+            about: None,
+            running: None,
+            beside: None,
+            line: None,
+        };
+        if area.height < map::LEAST_HEIGHT + 1 {
+            return nothing;
+        }
+        // Panes beneath it are worth no row of a map that would have its place without them.
+        let needed = map::height(watch, area.width, 0).min(MAP);
+        if area.height < needed + BENEATH || area.width < 60 {
+            let (main, line) = above(area, area.height - 1);
+            return Self { main, line: Some(line), ..nothing };
+        }
+        let most = area.height - BENEATH;
+        let wanted = map::height(watch, area.width, most).min(most);
+        let (main, beneath) = above(area, if watch.pane == Pane::Map { wanted } else { most });
+        let (about, beside) = beside(beneath, area.width / 2 - 2);
+        Self { main, about: Some(about), beside: Some(beside), ..nothing }
+    }
+
+    fn wide(app: &App, area: Rect) -> Self {
+        let watch = &app.sweep;
+        let (left, right) = beside(area, area.width - (area.width * 2 / 5).clamp(50, 80));
+        let is_live = watch.sweeping.is_some();
+        let most = if is_live { left.height * 11 / 20 } else { left.height - BENEATH };
+        let (main, beneath) = above(left, map::height(watch, left.width, most).min(left.height - BENEATH));
+        let (about, running, beside) =
+            if is_live { Self::of_runs(app, beneath) } else { Self::of_table(watch, beneath) };
+        let below_about = about.height.saturating_sub(BENEATH);
+        // A table has no curves: where there is room the effects have their place, and the rank all of its own.
+        let (about, rank, effects) = if !is_live && beside.is_none() && below_about >= effects::height(watch) {
+            let (about, effects) = above(about, BENEATH);
+            (about, right, effects)
+        } else {
+            let (rank, effects) = above(right, right.height.saturating_sub(effects::height(watch)).max(8));
+            (about, rank, effects)
+        };
+        Self {
+            main,
+            pane: Pane::Map,
+            rank: Some(rank),
+            effects: Some(effects).filter(|area| area.height > 2),
+            about: Some(about),
+            running,
+            beside,
+            line: None,
+        }
+    }
+
+    /// What is told of the configuration, and the table's faults.
+    fn of_table(watch: &Watch, area: Rect) -> (Rect, Option<Rect>, Option<Rect>) {
+        if !has_faults(watch) {
+            return (area, None, None);
+        }
+        let (about, faults) = above(area, BENEATH.min(area.height / 2));
+        (about, None, Some(faults))
+    }
+
+    /// What is told of the configuration, what is being trained, and curves.
+    fn of_runs(app: &App, area: Rect) -> (Rect, Option<Rect>, Option<Rect>) {
+        let runs = running::is_of_use(app);
+        if area.width >= 100 {
+            let (left, curves) = beside(area, (area.width * 2 / 5).max(50));
+            let (about, running) = above(left, if runs { BENEATH + 2 } else { left.height });
+            return (about, Some(running).filter(|area| runs && area.height > 2), Some(curves));
+        }
+        if area.height < 2 * BENEATH {
+            let (about, curves) = beside(area, area.width / 2);
+            return (about, None, Some(curves));
+        }
+        let (about, rest) = above(area, BENEATH);
+        let running = if runs { running::least_height(app).min(rest.height.saturating_sub(BENEATH)) } else { 0 };
+        let (running, curves) = above(rest, running);
+        (about, Some(running).filter(|area| area.height > 2), Some(curves))
+    }
+}
+
+pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
+    let watch = &app.sweep;
+    if watch.board.cells.is_empty() {
+        nothing::draw(app, area, surface);
+        return;
+    }
+    let areas = Areas::of(app, area);
+    match areas.pane {
+        Pane::Map => map::draw(app, areas.main, surface),
+        Pane::Rank => rank::draw(app, areas.main, surface),
+        Pane::Effects => effects::draw(app, areas.main, surface),
+    }
+    if let Some(area) = areas.rank {
+        rank::draw(app, area, surface);
+    }
+    if let Some(area) = areas.effects {
+        effects::draw(app, area, surface);
+    }
+    if let Some(area) = areas.about {
+        about::draw(app, area, surface);
+    }
+    if let Some(area) = areas.running {
+        running::draw(app, area, surface);
+    }
+    if let Some(area) = areas.beside {
+        beside_it(app, area, areas.rank.is_some(), surface);
+    }
+    if let Some(row) = areas.line {
+        let inside = Rect { x: row.x + 1, width: row.width.saturating_sub(2), ..row };
+        put(surface, inside, &about::line(app, inside.width));
+    }
+}
+
+fn has_faults(watch: &Watch) -> bool {
+    watch.reading().is_some_and(|table| !table.reading.faults.is_empty())
+}
+
+/// The chosen run's curves; else the table's faults; else the rank, where it is nowhere else.
+fn beside_it(app: &App, area: Rect, has_rank: bool, surface: &mut Surface) {
+    let watch = &app.sweep;
+    if has_faults(watch) {
+        nothing::faults(app, area, surface);
+    } else if watch.sweeping.is_some() && (has_rank || watch.cell().is_some_and(|cell| watch.course_of(cell).is_some()))
+    {
+        curve::draw(app, area, surface);
+    } else if has_rank || watch.pane == Pane::Rank {
+        effects::draw(app, area, surface);
+    } else {
+        rank::draw(app, area, surface);
+    }
+}
+
+/// Lines or rows of configurations that are seen at once.
+pub fn page(app: &App) -> usize {
+    let areas = Areas::of(app, body_of_size(app));
+    match (app.sweep.pane, areas.rank) {
+        (Pane::Rank, Some(area)) => rank::page(area),
+        (Pane::Rank, None) => rank::page(areas.main),
+        _ => map::page(&app.sweep, areas.main),
+    }
+}

@@ -1,0 +1,81 @@
+//! No sweep, or a table with faults: what is amiss, and what can be done.
+
+use ratatui::{buffer::Buffer, layout::Rect, text::Line};
+
+use crate::{
+    format::{cut, sanitized},
+    tui::{
+        app::App,
+        keys::Action,
+        widgets::{
+            area::rows,
+            panel::panel,
+            text::{put, span, wrap},
+        },
+    },
+};
+
+pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+    let theme = app.theme;
+    let inner = panel(buffer, area, theme, vec![span("sweep", theme.title())], Vec::new());
+    let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    let make_one = "`lenet-monitor sweep` trains every combination of some activations, learning rates, optimizers and batch \
+                    sizes for a few epochs each, and keeps a table. `lenet-monitor train --sweep FILE` shows a table here; \
+                    sweep.csv in the working folder is shown without being asked for.";
+    let read_again = format!("{} reads it again.", app.key(Action::Refresh));
+    let read_again = read_again.as_str();
+    let (heading, texts) = match &app.sweep.table {
+        _ if app.sweep.sweeping.is_some() => (("the sweep begins".to_owned(), theme.dim()), vec![]),
+        None => (("the table is being looked for".to_owned(), theme.dim()), vec![]),
+        Some(Ok(None)) => (("no sweep yet".to_owned(), theme.bold()), vec![make_one, read_again]),
+        Some(Ok(Some(table))) => (
+            (
+                "no run has ended yet".to_owned() + &format!(" in {}", sanitized(&table.path.display().to_string())),
+                theme.bold(),
+            ),
+            vec![read_again],
+        ),
+        Some(Err(reason)) => ((sanitized(reason), theme.bad()), vec![read_again]),
+    };
+    let width = usize::from(inside.width);
+    let mut lines: Vec<Line> = wrap(&heading.0, width).into_iter().map(|line| Line::styled(line, heading.1)).collect();
+    for text in texts {
+        lines.push(Line::default());
+        lines.extend(wrap(text, width).into_iter().map(Line::raw));
+    }
+    if let Some(table) = app.sweep.reading() {
+        lines.push(Line::default());
+        let faults = table.reading.faults.iter().map(|fault| fault_line(fault.line, &fault.reason, width));
+        lines.extend(faults.map(|line| Line::styled(line, theme.warn())));
+    }
+    for (row, line) in rows(inside).skip(1).zip(&lines) {
+        put(buffer, row, line);
+    }
+}
+
+/// What a table has not, or not as it should be.
+pub fn faults(app: &App, area: Rect, buffer: &mut Buffer) {
+    let theme = app.theme;
+    let Some(table) = app.sweep.reading() else { return };
+    let faults = &table.reading.faults;
+    let title = vec![span("faults", theme.warn()), span(format!(" {} in the table", faults.len()), theme.dim())];
+    let inner = panel(buffer, area, theme, title, Vec::new());
+    let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    let room = usize::from(inside.height);
+    let shown = if faults.len() > room { room.saturating_sub(1) } else { faults.len() };
+    let mut lines: Vec<Line> = faults[..shown]
+        .iter()
+        .map(|fault| Line::raw(fault_line(fault.line, &fault.reason, usize::from(inside.width))))
+        .collect();
+    if shown < faults.len() {
+        lines.push(Line::styled(format!("and {} more", faults.len() - shown), theme.dim()));
+    }
+    for (row, line) in rows(inside).zip(&lines) {
+        put(buffer, row, line);
+    }
+}
+
+fn fault_line(line: usize, reason: &str, width: usize) -> String {
+    let place = if line > 0 { format!("line {line}: ") } else { String::new() };
+    cut(&sanitized(&format!("{place}{reason}")), width)
+}

@@ -1,0 +1,105 @@
+//! The runs that are being trained, each with its live curve.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use crate::{
+    format::cut,
+    sweep::Run,
+    tui::{
+        app::App,
+        format,
+        session::sweep::course::Course,
+        widgets::{
+            chart::Look,
+            panel::panel,
+            text::{put, span},
+        },
+    },
+};
+
+/// Rows of a run with a chart; with fewer, a line has to do.
+const CHARTED: u16 = 5;
+/// No chart of a run needs more.
+const MOST: u16 = 9;
+
+pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+    let theme = app.theme;
+    let watch = &app.sweep;
+    let running: Vec<usize> = watch.running().collect();
+    let title = vec![span("in training", theme.title()), span(format!(" {}", running.len()), theme.dim())];
+    let inner = panel(buffer, area, theme, title, Vec::new());
+    let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    if running.is_empty() {
+        let text = if watch.is_paused() { "nothing: the sweep is paused" } else { "nothing" };
+        put(buffer, inside, &Line::styled(text, theme.dim()));
+        return;
+    }
+    let each = (inside.height / running.len() as u16).min(MOST);
+    let each = if each < CHARTED { 1 } else { each };
+    for (place, &number) in running.iter().enumerate() {
+        let y = inside.y + place as u16 * each;
+        if y + each > inside.bottom() {
+            break;
+        }
+        let block = Rect { y, height: each, ..inside };
+        let course = watch.course(number);
+        put(buffer, block, &line(app, number, course.filter(|_| each == 1), block.width));
+        if let Some(course) = course.filter(|_| each > 1) {
+            let chart = Rect { y: y + 1, height: each - 1, ..block };
+            crate::tui::screens::sweep::view::curve::chart_of(app, number, course, chart, buffer);
+        }
+    }
+}
+
+/// `▸ tanh · sgd 0.01 · batch 16   53 %  0.8575 ▂▄▆▇`
+fn line(app: &App, number: usize, course: Option<&Course>, width: u16) -> Line<'static> {
+    let theme = app.theme;
+    let watch = &app.sweep;
+    let Some((hyper, Run::Running(progress))) = watch.snapshot.as_ref().and_then(|all| all.runs.get(number)) else {
+        return Line::default();
+    };
+    let chosen = watch.cell().is_some_and(|cell| cell.runs.contains(&number));
+    let (mark, style) = if chosen { ("▸", theme.accent()) } else { (" ", theme.text()) };
+    let mut name =
+        format!("{} {} {} {}", hyper.activation, hyper.optimizer, format::rate(hyper.learning_rate), hyper.batch_size);
+    if watch.board.cells.iter().any(|cell| cell.runs.len() > 1) {
+        name += &format!(" seed {}", hyper.seed);
+    }
+    const NAME: usize = 27;
+    let mut spans: Vec<Span> = vec![
+        span(format!("{mark} {:<NAME$}", cut(&name, NAME)), style),
+        span(format!(" {:>3.0} %", (progress.share * 100.0).floor().clamp(0.0, 99.0)), theme.text()),
+        span(format!("  {}", format::share(progress.train_accuracy)), Look::Train.style(theme)),
+    ];
+    let used: usize = spans.iter().map(Span::width).sum::<usize>() + 2;
+    if let Some(course) = course
+        && let Some(room) = usize::from(width).checked_sub(used)
+    {
+        spans.push(span(format!("  {}", spark(course, room)), Look::Train.style(theme)));
+    }
+    Line::from(spans)
+}
+
+/// The accuracy from the run's beginning, on a scale from 0 to 1, in at most so many columns.
+fn spark(course: &Course, width: usize) -> String {
+    const EIGHTHS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let points = &course.train;
+    let columns = points.len().min(width);
+    let seen = (0..columns).map(|column| points[(column + 1) * points.len() / columns - 1].accuracy);
+    seen.map(|accuracy| EIGHTHS[((accuracy.clamp(0.0, 1.0) * 7.0).round() as usize).min(7)]).collect()
+}
+
+/// Rows that it fills with its frame, in as little room as it needs.
+pub fn least_height(app: &App) -> u16 {
+    let running = app.sweep.snapshot.as_ref().map_or(1, |snapshot| snapshot.jobs.max(1));
+    (running as u16).min(8) + 2
+}
+
+/// Whether there is anything to show here, now or later.
+pub fn is_of_use(app: &App) -> bool {
+    app.sweep.is_under_way()
+}

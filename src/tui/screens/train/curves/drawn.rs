@@ -1,0 +1,151 @@
+//! Which curves a chart has, and which of their values decide its scale.
+
+use crate::tui::{
+    app::App,
+    screens::train::plot::Other,
+    session::{
+        live::{Climb, Curves},
+        series::{self, Metric, Point, X, of_history, smoothed, trained, xy},
+    },
+    widgets::chart::{Curve, Look},
+};
+
+/// Part of a noisy curve's values, at either end, that may leave the chart.
+const TRIMMED: f64 = 0.05;
+
+/// Curves from the hindmost to the foremost, and what their scale is made of.
+pub struct Drawn {
+    pub curves: Vec<Curve>,
+    /// Values that are to be seen, with their places.
+    pub main: Vec<(f64, f64)>,
+    /// Noisy ones, most of which are.
+    pub noisy: Vec<(f64, f64)>,
+    /// Those of other runs, which are if that leaves this one half of the chart.
+    pub aside: Vec<(f64, f64)>,
+}
+
+pub fn climbing(metric: Metric, climb: &Climb) -> f64 {
+    match metric {
+        Metric::Accuracy => climb.accuracy,
+        Metric::Loss => climb.loss,
+    }
+}
+
+impl Drawn {
+    fn new() -> Self {
+        Self { curves: Vec::new(), main: Vec::new(), noisy: Vec::new(), aside: Vec::new() }
+    }
+
+    /// Epochs, and how the first one climbs.
+    pub fn small(app: &App, metric: Metric) -> Self {
+        let (live, x, over) = (&app.live, app.plot.x, app.plot.smoothing());
+        let mut drawn = Self::new();
+        drawn.add_before(app, metric);
+        let history = &live.curves.history;
+        let train = smoothed(&of_history(history, |record| metric.train(record)), over);
+        let test = of_history(history, |record| metric.test(record));
+        drawn.curves.push(Curve::new(Look::Train, climb_and(&live.curves, metric, &train, x)));
+        drawn.add_test(&test, over, x);
+        // The first epoch's mean counts its clumsy beginning: the later ones decide the scale once there are some.
+        drawn.main.extend(xy(&train, x).into_iter().skip(if history.len() >= 4 { 1 } else { 0 }));
+        if history.len() < 2 && !app.plot.late {
+            let climb = live.curves.climb.iter().filter(|climb| climb.place.epochs > 0.02);
+            drawn.main.extend(climb.map(|climb| (climb.place.on(x), climbing(metric, climb))));
+        }
+        drawn
+    }
+
+    /// Batches, epochs, and other runs.
+    pub fn full(app: &App, metric: Metric, others: &[Other]) -> Self {
+        let (curves, plot) = (&app.live.curves, &app.plot);
+        let (x, over) = (plot.x, plot.smoothing());
+        let mut drawn = Self::new();
+        for (other, place) in others.iter().zip(0..) {
+            let history = &other.contents.history;
+            let value = |record: &_| if plot.sets.has_test() { metric.test(record) } else { metric.train(record) };
+            let points = xy(&smoothed(&of_history(history, value), over), x);
+            drawn.aside.extend_from_slice(&points);
+            drawn.curves.push(Curve { look: Look::Other(place), points, tag: Some(other.tag) });
+        }
+        drawn.add_before(app, metric);
+        if plot.sets.has_train() {
+            let raw = trained(curves, metric);
+            let train = smoothed(&raw, over);
+            if over > 0.0 {
+                drawn.curves.push(Curve::new(Look::Raw, xy(&raw, x)));
+            }
+            drawn.noisy.extend(xy(&train, x));
+            drawn.curves.push(Curve::new(Look::Train, xy(&train, x)));
+        }
+        if plot.sets.has_test() {
+            drawn.add_test(&of_history(&curves.history, |record| metric.test(record)), over, x);
+        }
+        drawn
+    }
+
+    fn add_before(&mut self, app: &App, metric: Metric) {
+        let Some(before) = &app.live.previous else { return };
+        let points = xy(&of_history(&before.history, |record| metric.test(record)), app.plot.x);
+        self.aside.extend_from_slice(&points);
+        self.curves.push(Curve::new(Look::Before, points));
+    }
+
+    /// Marks stand where something was measured, whatever the line between them does.
+    fn add_test(&mut self, test: &[Point], over: f64, x: X) {
+        self.main.extend(xy(test, x));
+        if over > 0.0 {
+            self.curves.push(Curve::new(Look::TestLine, xy(&smoothed(test, over), x)));
+            self.curves.push(Curve::new(Look::TestMarks, xy(test, x)));
+        } else {
+            self.curves.push(Curve::new(Look::Test, xy(test, x)));
+        }
+    }
+
+    /// The least and the largest value to be seen from `low` to `high` on the axis.
+    pub fn bounds(&self, low: f64, high: f64) -> (f64, f64) {
+        let seen = |points: &[(f64, f64)]| -> Vec<f64> {
+            let inside = points.iter().filter(|(at, value)| (low..=high).contains(at) && value.is_finite());
+            inside.map(|(_, value)| *value).collect()
+        };
+        let mut main = seen(&self.main);
+        main.extend(ends(seen(&self.noisy)));
+        let aside = seen(&self.aside);
+        if main.is_empty() { bounds(&aside) } else { widened(bounds(&main), &aside) }
+    }
+
+    /// The least value above zero that is to be seen, for a logarithmic axis.
+    pub fn least_above_zero(&self, low: f64, high: f64) -> Option<f64> {
+        let all = self.main.iter().chain(&self.noisy);
+        let seen = all.filter(|(at, value)| (low..=high).contains(at) && value.is_finite() && *value > 0.0);
+        seen.map(|(_, value)| *value).min_by(f64::total_cmp)
+    }
+}
+
+/// The first epoch's running means lead to its end, where the running mean is the epoch's.
+fn climb_and(curves: &Curves, metric: Metric, epochs: &[Point], x: X) -> Vec<(f64, f64)> {
+    let climb = curves.climb.iter().filter(|climb| curves.history.is_empty() || climb.place.epochs < 1.0);
+    let climb = climb.map(|climb| (climb.place.on(x), climbing(metric, climb)));
+    climb.chain(series::xy(epochs, x)).collect()
+}
+
+/// The ends of what is left of noisy values when few at either end are not counted.
+fn ends(mut values: Vec<f64>) -> Vec<f64> {
+    values.sort_by(f64::total_cmp);
+    let trimmed = (values.len() as f64 * TRIMMED) as usize;
+    let kept = &values[trimmed..values.len() - trimmed];
+    kept.first().into_iter().chain(kept.last()).copied().collect()
+}
+
+fn bounds(values: &[f64]) -> (f64, f64) {
+    if values.is_empty() {
+        return (0.0, 1.0);
+    }
+    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+    (low, values.iter().copied().fold(f64::NEG_INFINITY, f64::max))
+}
+
+fn widened((low, high): (f64, f64), others: &[f64]) -> (f64, f64) {
+    let span = (high - low).max(1e-3);
+    let fitting = others.iter().copied().filter(|value| *value > low - span && *value < high + span);
+    fitting.fold((low, high), |(low, high), value| (low.min(value), high.max(value)))
+}

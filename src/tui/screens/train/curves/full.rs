@@ -1,0 +1,232 @@
+//! The charts on the whole screen: batches and epochs, a cursor that reads values, and other runs with a legend.
+//!
+//! ```text
+//! ╭ accuracy ─────────────────────────────── ━ train 0.9898  • test 0.9866 ╮
+//! │                                                                         │
+//! ╰─────────────────────────────────────────────────────────────────────────╯
+//! ╭ loss log scale ────────────────────────── ━ train 0.0338  • test 0.0422 ╮
+//! │                                                                         │
+//! ╰─────────────────────────────────────────────────────────────────────────╯
+//!  epoch 3.40  step 12,750  0:04    along epochs  smoothed over 0.1 epochs
+//!  a tanh rmsprop   0.9812  0.0612        b relu sgd   0.9523  0.1630
+//! ```
+
+use ratatui::{
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use crate::{
+    format::{cut, padded, sanitized, width},
+    tui::{
+        app::App,
+        format,
+        frame::body_of_size,
+        screens::train::{
+            curves::{Drawn, entry, name, nothing, ranges, text},
+            plot::{Other, Others, Overlaid, overlaid},
+        },
+        session::series::{Metric, Place, Point, of_history, places, smoothed, trained},
+        widgets::{
+            area::rows,
+            chart::{Chart, Look, axis::Axis, gutter_of},
+            panel::panel,
+            surface::{Surface, Target},
+            text::{fitting, put, span},
+        },
+    },
+};
+
+/// Columns of an axis' labels and the frame, more or less.
+const MARGIN: u16 = 9;
+/// The longest label of a run in the legend, and where so many entries are to have room beside each other.
+const LABEL: usize = 56;
+const LABEL_OF_MANY: usize = 36;
+/// From here on they are.
+const WIDE: u16 = 112;
+
+pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
+    let overlaid = overlaid(app);
+    let legend = legend(app, &overlaid, area);
+    let foot = (1 + legend.len() as u16).min(area.height / 3);
+    let upper = Rect { height: area.height - foot, ..area };
+    charts(app, &overlaid, upper, surface);
+    let below = Rect { x: area.x + 1, y: upper.bottom(), width: area.width.saturating_sub(2), height: foot };
+    let lines = std::iter::once(status(app, below.width)).chain(legend);
+    for (row, line) in rows(below).zip(lines) {
+        put(surface, row, &line);
+    }
+}
+
+fn charts(app: &App, overlaid: &Overlaid, area: Rect, surface: &mut Surface) {
+    // Two charts of hardly a curve's height are worth less than one.
+    let metrics = match app.plot.charts.metrics() {
+        both @ [_, _] if area.height < 12 => &both[1..],
+        metrics => metrics,
+    };
+    let x = ranges::full_x(app, overlaid);
+    let drawn: Vec<Drawn> = metrics.iter().map(|&metric| Drawn::full(app, metric, &overlaid.others)).collect();
+    let axes: Vec<Axis> =
+        metrics.iter().zip(&drawn).map(|(&metric, drawn)| ranges::full_y(app, metric, &x, drawn)).collect();
+    let each = area.height / metrics.len() as u16;
+    // Both charts' curves begin in the same column.
+    let gutter = axes.iter().map(|y| gutter_of(y, each.saturating_sub(2))).max().unwrap_or(0);
+    let mut y = area.y;
+    for (place, ((&metric, drawn), axis)) in metrics.iter().zip(&drawn).zip(axes).enumerate() {
+        let height = if place + 1 == metrics.len() { area.bottom() - y } else { area.height.div_ceil(2) };
+        let pane = Rect { y, height, ..area };
+        let inner = panel(surface, pane, app.theme, title(app, metric), reading(app, metric));
+        let cursor = app.plot.cursor.map(|cursor| cursor.on(app.plot.x));
+        let chart = Chart { curves: &drawn.curves, x: x.clone(), unit: app.plot.x, y: axis, gutter, cursor };
+        let plot = chart.draw(inner, app.theme, surface);
+        surface.target(plot, Target::Chart);
+        if app.live.curves.is_empty() && overlaid.others.is_empty() {
+            nothing(app, inner, surface);
+        }
+        y += height;
+    }
+}
+
+fn title(app: &App, metric: Metric) -> Vec<Span<'static>> {
+    let mut title = vec![span(name(metric), app.theme.title())];
+    if metric == Metric::Loss && app.plot.log_scale {
+        title.push(span(" log scale", app.theme.dim()));
+    }
+    title
+}
+
+/// The curves' values at the cursor, or the newest.
+fn reading(app: &App, metric: Metric) -> Vec<Span<'static>> {
+    let (curves, plot) = (&app.live.curves, &app.plot);
+    let value = |points: Vec<Point>| value_at(&smoothed(&points, plot.smoothing()), plot.cursor);
+    let mut spans = Vec::new();
+    if plot.sets.has_train() {
+        spans.extend(entry(app, Look::Train, "train", value(trained(curves, metric)), metric).spans);
+    }
+    if plot.sets.has_test() {
+        let test = of_history(&curves.history, |record| metric.test(record));
+        spans.extend((!spans.is_empty()).then(|| "  ".into()));
+        spans.extend(entry(app, Look::Test, "test", value(test), metric).spans);
+    }
+    spans
+}
+
+/// What was last measured at a moment.
+fn value_at(points: &[Point], cursor: Option<Place>) -> Option<f64> {
+    let until = cursor.map_or(f64::INFINITY, |cursor| cursor.epochs + 1e-9);
+    let known = points.iter().take_while(|point| point.place.epochs <= until);
+    known.filter(|point| !point.value.is_nan()).last().map(|point| point.value)
+}
+
+/// `epoch 3.40  step 12,750  0:04   along epochs   smoothed over 0.1 epochs   newest runs`
+fn status(app: &App, width: u16) -> Line<'static> {
+    let (theme, plot) = (app.theme, &app.plot);
+    let curves = &app.live.curves;
+    let newest = curves.trail.spots().last().map(|spot| spot.place).or_else(|| places(&curves.history).last());
+    let place = plot.cursor.or(newest).unwrap_or_default();
+    let style = if plot.cursor.is_some() { theme.accent() } else { theme.text() };
+    let steps = format::grouped(place.steps.clamp(0.0, 1e15).round() as u64);
+    let mut parts = vec![
+        vec![span(format!("epoch {:.2}", place.epochs), style)],
+        vec![span(format!("  step {steps}"), style)],
+        vec![span(format!("  {}", format::clock(place.seconds)), style)],
+        vec![span(format!("   along {}", plot.x.name()), theme.dim())],
+    ];
+    if plot.smoothing() > 0.0 {
+        let epochs = if plot.smoothing() == 1.0 { "epoch" } else { "epochs" };
+        parts.push(vec![span(format!("   smoothed over {} {epochs}", plot.smoothing()), theme.dim())]);
+    }
+    if plot.window.is_some() {
+        parts.push(vec![span("   zoomed", theme.dim())]);
+    } else if plot.late {
+        parts.push(vec![span("   late part", theme.dim())]);
+    }
+    if plot.others != Others::None {
+        parts.push(vec![span(format!("   {}", plot.others.name()), theme.dim())]);
+    }
+    fitting(parts, width)
+}
+
+/// What tells the runs apart, and their test accuracy and loss at the cursor, or their last; in columns.
+fn legend(app: &App, overlaid: &Overlaid, area: Rect) -> Vec<Line<'static>> {
+    let theme = app.theme;
+    let rows = usize::from(area.height / 4);
+    let most = if area.width < WIDE || overlaid.others.len() + 2 <= rows { LABEL } else { LABEL_OF_MANY };
+    let mut entries: Vec<Vec<Span>> = Vec::new();
+    let has_others = !overlaid.others.is_empty() || overlaid.before.is_some();
+    if has_others && !overlaid.own.is_empty() {
+        let label = cut(&sanitized(&overlaid.own), most);
+        entries.push(vec![span("this run  ", theme.bold()), span(label, theme.test())]);
+    }
+    if let Some(label) = &overlaid.before {
+        let what = if label.is_empty() { String::new() } else { format!("  {}", cut(&sanitized(label), most)) };
+        entries.push(vec![span(format!("{} before{what}", Look::Before.mark(theme)), theme.dim())]);
+    }
+    let labels = overlaid.others.iter().map(|other| cut(&sanitized(&other.label), most));
+    let labels: Vec<String> = labels.collect();
+    let longest = labels.iter().map(|label| width(label)).max().unwrap_or(0);
+    entries.extend(overlaid.others.iter().zip(labels).map(|(other, label)| run(app, other, &label, longest)));
+    if app.plot.others != Others::None && overlaid.others.is_empty() {
+        entries.push(vec![span(none(app), theme.dim())]);
+    }
+    in_columns(entries, usize::from(area.width.saturating_sub(2)), rows)
+}
+
+fn run(app: &App, other: &Other, label: &str, longest: usize) -> Vec<Span<'static>> {
+    let theme = app.theme;
+    let place = other.tag as u8 - b'a';
+    let x = app.plot.x;
+    let record = match app.plot.cursor {
+        Some(cursor) => other.record_at(x, cursor.on(x)),
+        None => other.contents.last(),
+    };
+    let style = Look::Other(place).style(theme);
+    let mut spans = vec![span(format!("{} {}", other.tag, padded(label, longest)), style)];
+    for metric in [Metric::Accuracy, Metric::Loss] {
+        let value = |record| if app.plot.sets.has_test() { metric.test(record) } else { metric.train(record) };
+        let value = record.map_or_else(|| "     -".into(), |record| text(metric, value(record)));
+        spans.push(span(format!("  {value}"), style));
+    }
+    spans
+}
+
+fn none(app: &App) -> &'static str {
+    match app.shelf.unread() {
+        Some(None) => "the checkpoint folder is being read",
+        Some(Some(_)) => "the checkpoint folder cannot be read",
+        None => "no other run on these data has a checkpoint",
+    }
+}
+
+/// As many columns as have room, and no more than so many rows: what is left is counted.
+fn in_columns(entries: Vec<Vec<Span<'static>>>, width: usize, most: usize) -> Vec<Line<'static>> {
+    let wide = |entry: &[Span]| entry.iter().map(Span::width).sum::<usize>();
+    let widest = entries.iter().map(|entry| wide(entry)).max().unwrap_or(0) + 3;
+    let columns = (width / widest).max(1);
+    let shown = entries.len().min(columns * most.max(1));
+    let left = entries.len() - shown;
+    let mut lines: Vec<Line> = Vec::new();
+    for row in entries[..shown].chunks(columns) {
+        let mut spans = Vec::new();
+        for entry in row {
+            spans.extend_from_slice(entry);
+            spans.push(Span::raw(" ".repeat(widest - wide(entry))));
+        }
+        lines.push(Line::from(spans));
+    }
+    if let Some(last) = lines.last_mut().filter(|_| left > 0) {
+        last.spans.push(Span::raw(format!("and {left} more")));
+    }
+    lines
+}
+
+/// From where to where the chart goes, and in how many columns, for movements.
+pub fn window(app: &App) -> (f64, f64, u16) {
+    let x = ranges::full_x(app, &overlaid(app));
+    (x.low, x.high, body_of_size(app).width.saturating_sub(MARGIN))
+}
+
+/// The same of the whole run.
+pub fn whole(app: &App) -> (f64, f64) {
+    ranges::whole(app, &overlaid(app))
+}

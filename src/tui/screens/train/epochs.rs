@@ -1,0 +1,45 @@
+//! The epochs as a table, like Keras's progress lines one under the other.
+
+use ratatui::{buffer::Buffer, layout::Rect, text::Line};
+
+use crate::{
+    train::EpochRecord,
+    tui::{
+        app::App,
+        format,
+        widgets::{
+            area::rows,
+            panel::panel,
+            text::{put, span},
+        },
+    },
+};
+
+pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+    let theme = app.theme;
+    let inner = panel(buffer, area, theme, vec![span("epochs", theme.title())], Vec::new());
+    let mut rows = rows(Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), ..inner });
+    let Some(head) = rows.next() else { return };
+    put(buffer, head, &Line::styled("epoch    loss  accuracy   test loss  accuracy     time", theme.dim()));
+    let history = &app.live.curves.history;
+    let best = app.live.best().map(|record| record.epoch);
+    let room = usize::from(inner.height.saturating_sub(1));
+    for (row, record) in rows.zip(&history[history.len().saturating_sub(room)..]) {
+        put(buffer, row, &line(app, record, best == Some(record.epoch)));
+    }
+}
+
+fn line(app: &App, record: &EpochRecord, best: bool) -> Line<'static> {
+    let theme = app.theme;
+    let test = if best { theme.test().patch(theme.bold()) } else { theme.test() };
+    Line::from(vec![
+        span(format!("{:>5}", record.epoch), theme.text()),
+        span(
+            format!("  {}    {}", format::loss(record.train_loss), format::share(record.train_accuracy)),
+            theme.train(),
+        ),
+        span(format!("      {}    {}", format::loss(record.test_loss), format::share(record.test_accuracy)), test),
+        span(format!("  {:>5.1} s", record.seconds), theme.dim()),
+        span(if best { " best" } else { "" }, theme.good()),
+    ])
+}

@@ -1,0 +1,54 @@
+//! What the run is made of, where there is room to tell.
+
+use ratatui::{buffer::Buffer, layout::Rect, text::Line};
+
+use crate::{
+    format::{cut, file_name, sanitized},
+    tui::{
+        app::App,
+        format,
+        widgets::{
+            area::rows,
+            panel::panel,
+            text::{put, span},
+        },
+    },
+};
+
+pub const HEIGHT: u16 = 10;
+
+pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+    let theme = app.theme;
+    let inner = panel(buffer, area, theme, vec![span("run", theme.title())], Vec::new());
+    let Some(started) = &app.live.started else { return };
+    let hyper = &started.spec.hyper;
+    let images = format!(
+        "{} + {} held out + {} test",
+        format::grouped(started.train_images),
+        format::grouped(started.validation_images),
+        format::grouped(started.test_images)
+    );
+    let saved = app.live.saved.as_ref().map_or_else(|| "-".into(), |path| file_name(path));
+    let best = app.live.best().map_or_else(
+        || "-".to_owned(),
+        |best| match best.validation {
+            Some((_, accuracy)) => format!("epoch {}, validation accuracy {}", best.epoch, format::share(accuracy)),
+            None => format!("epoch {}, test accuracy {}", best.epoch, format::share(best.test_accuracy)),
+        },
+    );
+    let facts = [
+        ("folder", app.live.run_name()),
+        ("data", format!("{} {}", started.spec.dataset.name, started.spec.dataset.fingerprint)),
+        ("images", images),
+        ("network", format!("61,706 parameters, {}", format::pooling(hyper.pooling))),
+        ("computed by", format!("{} threads, {}", started.threads, started.simd)),
+        ("rate now", format::rate(app.live.learning_rate)),
+        ("best", best),
+        ("saved", saved),
+    ];
+    let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    for (row, (name, value)) in rows(inside).zip(facts) {
+        let value = cut(&sanitized(&value), usize::from(row.width).saturating_sub(13));
+        put(buffer, row, &Line::from(vec![span(format!("{name:<13}"), theme.dim()), span(value, theme.text())]));
+    }
+}

@@ -1,0 +1,54 @@
+//! The newest log lines.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use crate::{
+    format::{cut, width as text_width},
+    tui::{
+        app::App,
+        format,
+        session::log::{Entry, Level},
+        widgets::{
+            area::rows,
+            panel::panel,
+            text::{put, span},
+        },
+    },
+};
+
+pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+    let theme = app.theme;
+    let inner = panel(buffer, area, theme, vec![span("log", theme.title())], Vec::new());
+    let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), ..inner };
+    let entries = &app.log.entries;
+    let shown = entries.len().min(usize::from(inner.height));
+    for (row, (place, entry)) in rows(inner).zip(entries.iter().enumerate().skip(entries.len() - shown)) {
+        let newest = place + 1 == entries.len();
+        put(buffer, row, &line(app, entry, newest, usize::from(row.width)));
+    }
+}
+
+fn line<'a>(app: &App, entry: &'a Entry, newest: bool, width: usize) -> Line<'a> {
+    let theme = app.theme;
+    let style = match entry.level {
+        Level::Plain if newest => theme.text(),
+        Level::Plain => theme.dim(),
+        Level::Good => theme.good(),
+        Level::Warn => theme.warn(),
+        Level::Bad => theme.bad(),
+    };
+    let time = format!("{:>5}  ", format::clock(entry.at as f64));
+    let room = width.saturating_sub(time.len());
+    let saved = if entry.saved.is_empty() { String::new() } else { format!("  saved {}", entry.saved.join("+")) };
+    let text = if text_width(&entry.text) + saved.len() <= room { &entry.text } else { &entry.short };
+    let fits = text_width(text) + saved.len() <= room;
+    let mut spans = vec![span(time, theme.dim()), span(cut(text, room), style)];
+    if fits {
+        spans.push(Span::styled(saved, theme.dim()));
+    }
+    Line::from(spans)
+}

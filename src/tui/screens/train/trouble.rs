@@ -1,0 +1,105 @@
+//! What went wrong, and what can be done about it: over the Train screen for as long as it holds.
+
+use ratatui::{
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use crate::{
+    format::{file_name, padded, sanitized, width as text_width},
+    train::State,
+    tui::{
+        app::App,
+        format,
+        keys::Action,
+        program::summary::resume_command,
+        widgets::{
+            area::rows,
+            panel::panel,
+            surface::{Surface, Target},
+            text::{clear, put, span, wrap},
+        },
+    },
+};
+
+pub fn draw(app: &App, body: Rect, surface: &mut Surface) {
+    let theme = app.theme;
+    let width = usize::from(body.width.saturating_sub(6));
+    let Some((title, reason, ways)) = trouble(app) else { return };
+    let mut lines: Vec<Line> = wrap(&reason, width).into_iter().take(3).map(Line::raw).collect();
+    let mut actions = vec![None; lines.len()];
+    let margin = ways.iter().map(|(action, _)| text_width(&app.key(*action))).max().unwrap_or(0) + 2;
+    for (action, what) in ways {
+        for (place, text) in wrap(&what, width.saturating_sub(margin)).into_iter().enumerate() {
+            let key = if place == 0 { app.key(action) } else { String::new() };
+            lines.push(Line::from(vec![span(padded(&key, margin), theme.accent()), Span::raw(text)]));
+            actions.push(Some(action));
+        }
+    }
+    let height = (lines.len() as u16 + 2).min(body.height);
+    let area = Rect { y: body.bottom() - height, height, ..body };
+    clear(surface, area);
+    surface.cover(area);
+    let inner = panel(surface, area, theme, vec![span(title, theme.bad())], Vec::new());
+    for (row, (line, action)) in rows(inner).zip(lines.iter().zip(actions)) {
+        put(surface, Rect { x: row.x + 1, width: row.width.saturating_sub(2), ..row }, line);
+        if let Some(action) = action {
+            surface.target(row, Target::Action(action));
+        }
+    }
+}
+
+/// A title, what happened, and what can be done, with what that does.
+type Trouble = (&'static str, String, Vec<(Action, String)>);
+
+fn trouble(app: &App) -> Option<Trouble> {
+    let live = &app.live;
+    let reason = live.outcome.as_ref().and_then(|outcome| outcome.reason.clone()).unwrap_or_default();
+    let checkpoint = live.outcome.as_ref().and_then(|outcome| outcome.checkpoint());
+    match live.state {
+        Some(State::Diverged) => {
+            let rate = format::rate(live.lower_rate());
+            let what = match checkpoint {
+                Some(path) => {
+                    format!("the last good checkpoint ({}) with a learning rate of {rate}, paused", file_name(path))
+                }
+                None => format!("the same run from its beginning, with a learning rate of {rate}"),
+            };
+            let ways = vec![
+                (Action::Recover, what),
+                (Action::ShowParameters, "other parameters".into()),
+                (Action::ShowRuns, "another checkpoint".into()),
+            ];
+            Some(("diverged", reason, ways))
+        }
+        Some(State::Failed) => {
+            let reason = if reason.is_empty() { "training has ended without a word".into() } else { reason };
+            let mut ways = Vec::new();
+            if live.can_recover() {
+                let what = match checkpoint {
+                    Some(path) => format!("the last good checkpoint ({}) with a new trainer, paused", file_name(path)),
+                    None => "the same run from its beginning, with a new trainer".into(),
+                };
+                ways.push((Action::Recover, what));
+            }
+            ways.push((Action::ShowParameters, "other parameters".into()));
+            ways.push((Action::ShowRuns, "another checkpoint".into()));
+            let kept = match checkpoint {
+                Some(path) => format!("quit; go on with: {}", resume_command(app, path)),
+                None => "quit; nothing was saved of this run".into(),
+            };
+            ways.push((Action::Quit, kept));
+            Some(("failed", reason, ways))
+        }
+        _ => {
+            let reason = live.unsaved.as_ref()?;
+            let ways = vec![(Action::Save, "try again now".into()), (Action::PauseOrResume, "pause meanwhile".into())];
+            let outlook = if live.is_under_way() {
+                "training continues, what was saved before is whole, the next epoch tries again"
+            } else {
+                "what was saved before is whole"
+            };
+            Some(("not saved", format!("{}; {outlook}", sanitized(reason)), ways))
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! The Train screen.
+//!
+//! 80x24 shows everything in small; more room stacks the curves, puts all ten bars beside the digit, and adds the confusion
+//! matrix, then the epochs as a table and a page of mistakes. Less room drops the mistake, then the log.
+//!
+//! ```text
+//! ╭ accuracy ─────╮╭ loss ─────────╮╭ mistake 17 of 112 ─────────╮
+//! │               ││               ││        ░▒▓██▓▒░            │
+//! ╰───────────────╯╰───────────────╯│         ...                │
+//! ╭ batch loss ───╮╭ batch accuracy╮│ true 4   predicted 9       │
+//! ╰───────────────╯╰───────────────╯│ 9 ████████████        0.71 │
+//! ╭ log ───────────────────────────╮│ 4 ████▏               0.27 │
+//! ╰────────────────────────────────╯╰────────────────────────────╯
+//! ```
+
+use ratatui::{
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use crate::{
+    train::State,
+    tui::{
+        app::App,
+        format,
+        keys::Action,
+        screens::{
+            mistakes::view as mistakes,
+            train::{curves, epochs, facts, log},
+        },
+        session::series::Metric,
+        widgets::{
+            area::{above, beside},
+            confusion, digit,
+            panel::panel,
+            sparkline as spark,
+            surface::{Surface, Target},
+            text::{put, span, wrap},
+        },
+    },
+};
+
+/// From here on the digit has its bars beside it and the curves are stacked.
+const WIDE: (u16, u16) = (112, 30);
+/// From here on there is a third column.
+const HUGE: (u16, u16) = (176, 44);
+const MISTAKE_WIDTH: u16 = 32;
+const MISTAKE_HEIGHT: u16 = 18;
+
+pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
+    if area.width >= HUGE.0 && area.height >= HUGE.1 {
+        huge(app, area, surface);
+    } else if area.width >= WIDE.0 && area.height >= WIDE.1 {
+        wide(app, area, surface);
+    } else {
+        compact(app, area, surface);
+    }
+}
+
+fn compact(app: &App, area: Rect, surface: &mut Surface) {
+    let aside = match area.width {
+        width if area.height < 11 || width < 64 => 0,
+        width if width >= WIDE.0 => confusion::WIDTH,
+        _ => MISTAKE_WIDTH,
+    };
+    let (left, right) = beside(area, area.width - aside);
+    if aside > 0 {
+        mistake(app, right, surface);
+    }
+    let sparks = if left.height >= 12 { 4 } else { 3 };
+    let lines = match left.height {
+        0..14 => 0,
+        14..22 => 5,
+        height => 5 + (height - 22) / 3,
+    };
+    let (rest, log) = above(left, left.height.saturating_sub(lines));
+    let (charts, sparks) = above(rest, rest.height.saturating_sub(sparks));
+    if charts.height >= 4 {
+        let (a, b) = beside(charts, charts.width / 2);
+        curves::draw(app, Metric::Accuracy, a, surface);
+        curves::draw(app, Metric::Loss, b, surface);
+    }
+    two_sparks(app, sparks, surface);
+    if log.height >= 3 {
+        log::draw(app, log, surface);
+    }
+}
+
+fn wide(app: &App, area: Rect, surface: &mut Surface) {
+    let (left, right) = beside(area, area.width - confusion::WIDTH);
+    running(app, left, surface);
+    let spare = right.height.saturating_sub(MISTAKE_HEIGHT + confusion::HEIGHT);
+    if right.height < 17 + confusion::HEIGHT {
+        mistake(app, right, surface);
+        return;
+    }
+    let (digit, matrix) = above(right, right.height - confusion::HEIGHT);
+    if spare >= 9 {
+        let (matrix_above, table) = above(
+            Rect { y: digit.y + MISTAKE_HEIGHT, height: right.height - MISTAKE_HEIGHT, ..right },
+            confusion::HEIGHT,
+        );
+        mistake(app, Rect { height: MISTAKE_HEIGHT, ..digit }, surface);
+        confusion::draw(app, matrix_above, app.browser.mistakes.current(), surface);
+        epochs::draw(app, table, surface);
+    } else {
+        mistake(app, digit, surface);
+        confusion::draw(app, matrix, app.browser.mistakes.current(), surface);
+    }
+}
+
+fn huge(app: &App, area: Rect, surface: &mut Surface) {
+    let aside = confusion::WIDTH + 4;
+    let (left, rest) = beside(area, area.width - 2 * aside);
+    let (middle, right) = beside(rest, aside);
+    running(app, left, surface);
+    let (digit, page) = above(middle, MISTAKE_HEIGHT);
+    mistake(app, digit, surface);
+    mistakes::next_ones(app, page, surface);
+    let (matrix, table) = above(right, MISTAKE_HEIGHT.min(confusion::HEIGHT));
+    confusion::draw(app, matrix, app.browser.mistakes.current(), surface);
+    let (table, facts) = above(table, table.height.saturating_sub(facts::HEIGHT));
+    epochs::draw(app, table, surface);
+    facts::draw(app, facts, surface);
+}
+
+/// Both curves, sparklines and log, one under the other.
+fn running(app: &App, area: Rect, surface: &mut Surface) {
+    let lines = (area.height / 5).clamp(6, 12);
+    let (rest, log) = above(area, area.height - lines);
+    let (charts, sparks) = above(rest, rest.height - 5);
+    let (accuracy, loss) = above(charts, charts.height.div_ceil(2));
+    curves::draw(app, Metric::Accuracy, accuracy, surface);
+    curves::draw(app, Metric::Loss, loss, surface);
+    two_sparks(app, sparks, surface);
+    log::draw(app, log, surface);
+}
+
+fn two_sparks(app: &App, area: Rect, surface: &mut Surface) {
+    let (a, b) = beside(area, area.width / 2);
+    spark::loss(app, a, surface);
+    spark::accuracy(app, b, surface);
+}
+
+/// The mistake that is looked at, or why there is none.
+fn mistake(app: &App, area: Rect, surface: &mut Surface) {
+    let theme = app.theme;
+    let listing = &app.browser.mistakes;
+    let Some(prediction) = listing.current() else {
+        let inner = panel(surface, area, theme, vec![span("mistake", theme.title())], Vec::new());
+        let text = nothing(app);
+        let lines = wrap(&text, usize::from(inner.width.saturating_sub(4)));
+        let top = inner.y + inner.height.saturating_sub(lines.len() as u16) / 2;
+        for (y, line) in (top..inner.bottom()).zip(lines) {
+            let indent = inner.width.saturating_sub(crate::format::width(&line) as u16) / 2;
+            let row = Rect { x: inner.x + indent, y, width: inner.width - indent, height: 1 };
+            put(surface, row, &Line::styled(line, theme.dim()));
+        }
+        return;
+    };
+    let (place, all) = (format::grouped(listing.place as u64 + 1), format::grouped(listing.shown.len() as u64));
+    let title: Vec<Span> = vec![
+        span("mistake ", theme.title()),
+        span(format!("{place:>width$}", width = all.len()), theme.title()),
+        span(format!(" of {all}"), theme.dim()),
+    ];
+    let inner = panel(surface, area, theme, title, vec![span("← →", theme.accent())]);
+    surface.target(area, Target::Action(Action::ShowMistakes));
+    digit::draw(app, prediction, inner, surface);
+}
+
+fn nothing(app: &App) -> String {
+    match (&app.live.evaluation, app.live.state) {
+        (Some(evaluation), _) if evaluation.mistakes().next().is_some() => "no mistake passes the filter".into(),
+        (Some(_), _) => "no mistakes: every test image was read right".into(),
+        (None, Some(State::Evaluating)) => "the test set is being read".into(),
+        (None, _) => "mistakes show when the first epoch ends and the test set is read".into(),
+    }
+}

@@ -1,0 +1,58 @@
+//! What tells runs apart.
+
+use crate::{train::RunSpec, tui::format};
+
+/// A run by what was chosen for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Chosen<'a> {
+    pub spec: &'a RunSpec,
+    /// In force at its end.
+    pub rate: f32,
+}
+
+impl Chosen<'_> {
+    /// Every choice in a word or two; nothing for what goes without saying.
+    fn words(&self) -> Vec<String> {
+        let (hyper, limits) = (&self.spec.hyper, &self.spec.limits);
+        let first = |limit: Option<u32>, what: &str| match limit {
+            Some(limit) => format!("first {} {what}", format::grouped(limit)),
+            None => String::new(),
+        };
+        let holdout =
+            if limits.holdout > 0 { format!("holdout {}", format::grouped(limits.holdout)) } else { String::new() };
+        vec![
+            self.spec.dataset.name.clone(),
+            hyper.activation.to_string(),
+            hyper.optimizer.to_string(),
+            self.rate(),
+            format!("batch {}", format::grouped(hyper.batch_size)),
+            format::pooling(hyper.pooling).to_owned(),
+            format!("seed {}", hyper.seed),
+            first(limits.train, "images"),
+            first(limits.test, "test images"),
+            holdout,
+        ]
+    }
+
+    /// The learning rate, and what became of it.
+    pub fn rate(&self) -> String {
+        let begun = format::rate(self.spec.hyper.learning_rate);
+        if self.rate == self.spec.hyper.learning_rate {
+            begun
+        } else {
+            format!("{begun}→{}", format::rate(self.rate))
+        }
+    }
+}
+
+/// For each run, what it does not share with all the others. Empty where they share everything.
+pub fn labels(runs: &[Chosen]) -> Vec<String> {
+    let words: Vec<Vec<String>> = runs.iter().map(Chosen::words).collect();
+    let differs = |place: usize| words.iter().any(|run| run[place] != words[0][place]);
+    let kept: Vec<usize> = (0..words.first().map_or(0, Vec::len)).filter(|&place| differs(place)).collect();
+    let label = |run: &Vec<String>| {
+        let said = kept.iter().map(|&place| run[place].as_str()).filter(|word| !word.is_empty());
+        said.collect::<Vec<_>>().join(" ")
+    };
+    words.iter().map(label).collect()
+}

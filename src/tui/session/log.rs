@@ -1,0 +1,99 @@
+//! The lines of the log pane.
+
+use std::collections::VecDeque;
+
+use crate::{format::sanitized, train::EpochRecord, tui::format};
+
+/// Lines kept; the file in the run's folder has them all.
+const MAX_LINES: usize = 500;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    Plain,
+    Good,
+    Warn,
+    Bad,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Seconds since the screen opened.
+    pub at: u64,
+    pub level: Level,
+    pub text: String,
+    /// The same in about 40 columns.
+    pub short: String,
+    /// Checkpoints that were saved with it: `last`, `best`.
+    pub saved: Vec<&'static str>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Log {
+    pub entries: VecDeque<Entry>,
+    /// Lines for the file that were not yet handed out.
+    unwritten: Vec<String>,
+}
+
+impl Log {
+    pub fn say(&mut self, at: u64, level: Level, text: impl Into<String>) {
+        let text = sanitized(&text.into());
+        self.push(Entry { at, level, short: text.clone(), text, saved: Vec::new() });
+    }
+
+    /// A line with a shorter form for little room.
+    pub fn say_short(&mut self, at: u64, text: impl Into<String>, short: impl Into<String>) {
+        let (text, short) = (sanitized(&text.into()), sanitized(&short.into()));
+        self.push(Entry { at, level: Level::Plain, text, short, saved: Vec::new() });
+    }
+
+    pub fn epoch(&mut self, at: u64, record: &EpochRecord) {
+        let EpochRecord { epoch, train_loss, train_accuracy, test_loss, test_accuracy, seconds, .. } = record;
+        let held_out = record.validation.map_or_else(String::new, |(loss, accuracy)| {
+            format!("  validation {} / {}", format::loss(loss).trim(), format::share(accuracy).trim())
+        });
+        let test = format!("{} / {}", format::loss(*test_loss), format::share(*test_accuracy));
+        self.push(Entry {
+            at,
+            level: Level::Plain,
+            text: format!(
+                "epoch {epoch:>2}  loss {}  accuracy {}{held_out}  test {test}  in {seconds:.1} s",
+                format::loss(*train_loss),
+                format::share(*train_accuracy)
+            ),
+            short: format!("epoch {epoch:>2}  test {test}  {seconds:.1} s"),
+            saved: Vec::new(),
+        });
+    }
+
+    /// Notes that a checkpoint was saved: behind the line it belongs to, where that is the newest.
+    pub fn saved(&mut self, at: u64, name: &'static str, path: &str) {
+        let path = sanitized(path);
+        self.unwritten.push(format!("saved {path}"));
+        match self.entries.back_mut() {
+            Some(entry) if entry.text.starts_with("epoch ") && !entry.saved.contains(&name) => entry.saved.push(name),
+            _ => {
+                self.push(Entry {
+                    at,
+                    level: Level::Plain,
+                    text: format!("saved {path}"),
+                    short: format!("saved {name}.ckpt"),
+                    saved: Vec::new(),
+                });
+                self.unwritten.pop();
+            }
+        }
+    }
+
+    fn push(&mut self, entry: Entry) {
+        if self.entries.len() == MAX_LINES {
+            self.entries.pop_front();
+        }
+        self.unwritten.push(entry.text.clone());
+        self.entries.push_back(entry);
+    }
+
+    /// What the file does not have yet.
+    pub fn take_unwritten(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.unwritten)
+    }
+}

@@ -1,0 +1,50 @@
+//! Configurations to go back to: those tried in this session, and presets.
+
+use crate::{
+    nn::{Activation, OptimizerKind},
+    train::{Hyperparameters, RunSpec, State},
+    tui::session::live::Live,
+};
+
+/// A configuration that was trained in this session, and how far it got.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tried {
+    pub spec: RunSpec,
+    pub state: Option<State>,
+    /// Complete.
+    pub epochs: u32,
+    /// Of the last epoch.
+    pub test_accuracy: Option<f64>,
+}
+
+impl Tried {
+    /// The present run, if it has begun.
+    pub fn of(live: &Live) -> Option<Self> {
+        let mut spec = live.started.as_ref()?.spec.clone();
+        spec.hyper.learning_rate = live.learning_rate;
+        let state = if live.is_under_way() { None } else { live.state };
+        let test_accuracy = live.last_epoch().map(|last| last.test_accuracy);
+        Some(Self { spec, state, epochs: live.epochs_done(), test_accuracy })
+    }
+}
+
+/// A named configuration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Preset {
+    pub name: String,
+    pub hyper: Hyperparameters,
+}
+
+/// The report's best run, and one of those that it found to fail; one's own come after them.
+pub fn presets() -> Vec<Preset> {
+    let best = Hyperparameters::default();
+    let worst = Hyperparameters {
+        activation: Activation::Sigmoid,
+        optimizer: OptimizerKind::Sgd,
+        learning_rate: 0.01,
+        batch_size: 64,
+        ..best.clone()
+    };
+    let preset = |name: &str, hyper| Preset { name: name.into(), hyper };
+    vec![preset("the report's best", best), preset("the report's worst", worst)]
+}

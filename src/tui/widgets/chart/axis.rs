@@ -1,0 +1,158 @@
+//! An axis: its ends, and its labels.
+
+use ratatui::{buffer::Buffer, layout::Rect, text::Line};
+
+use crate::tui::{format, session::series::X, theme::Theme, widgets::text::put};
+
+/// Of more epochs than these, only whole ones have labels.
+const MANY_EPOCHS: f64 = 3.0;
+
+/// The ends of an axis, and where it has labels.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Axis {
+    pub low: f64,
+    pub high: f64,
+    pub logarithmic: bool,
+}
+
+impl Axis {
+    pub fn linear(low: f64, high: f64) -> Self {
+        Self { low, high, logarithmic: false }
+    }
+
+    /// From the last to the next of 1, 2 and 5 times a power of ten.
+    pub fn logarithmic(low: f64, high: f64) -> Self {
+        let low = round_down(low.clamp(1e-9, 1e11));
+        Self { low, high: round_up(high.clamp(1e-8, 1e12)).max(low * 2.0), logarithmic: true }
+    }
+
+    /// 0 at the low end, 1 at the high. A logarithmic axis has no place for what is not above zero.
+    pub fn place(&self, value: f64) -> f64 {
+        match (self.logarithmic, value > 0.0) {
+            (true, true) => (value / self.low).ln() / (self.high / self.low).ln(),
+            (true, false) => f64::NAN,
+            (false, _) => (value - self.low) / (self.high - self.low),
+        }
+    }
+
+    /// What lies there on a linear axis.
+    fn at(&self, place: f64) -> f64 {
+        self.low + (self.high - self.low) * place
+    }
+
+    /// Rows that have a label, and the label.
+    pub fn labels(&self, rows: u16) -> Vec<(u16, String)> {
+        if rows < 2 {
+            return Vec::new();
+        }
+        if self.logarithmic {
+            return self.logarithmic_labels(rows);
+        }
+        let parts: &[f64] = match rows {
+            0..5 => &[0.0, 1.0],
+            5..13 => &[0.0, 0.5, 1.0],
+            _ => &[0.0, 0.25, 0.5, 0.75, 1.0],
+        };
+        let decimals = decimals(parts.iter().map(|&part| self.at(part)));
+        parts.iter().map(|&part| (row_of(part, rows), format!("{:.decimals$}", self.at(part)))).collect()
+    }
+
+    /// Powers of ten, and 5 and 2 times those where they leave a row between each other.
+    fn logarithmic_labels(&self, rows: u16) -> Vec<(u16, String)> {
+        let powers = self.low.log10().floor() as i32..=self.high.log10().ceil() as i32;
+        let mut taken: Vec<(u16, String)> = Vec::new();
+        for step in [1.0, 5.0, 2.0] {
+            let values = powers.clone().map(|power| step * 10f64.powi(power));
+            for value in values.filter(|value| (self.low * 0.999..=self.high * 1.001).contains(value)) {
+                let row = row_of(self.place(value), rows);
+                if taken.iter().all(|(other, _)| other.abs_diff(row) > 1) {
+                    let text = if value >= 0.000_9 { format!("{value}") } else { format!("{value:.0e}") };
+                    taken.push((row, text));
+                }
+            }
+        }
+        taken
+    }
+
+    /// Round values, centred under their places.
+    pub fn draw_labels(&self, buffer: &mut Buffer, row: Rect, theme: Theme, unit: X) {
+        let span = self.high - self.low;
+        let longest = label(unit, self.high, span).len() as u16 + 2;
+        let mut step = step(unit, span / f64::from(row.width / longest.max(6)).max(1.0));
+        if unit == X::Epochs && span > MANY_EPOCHS {
+            step = step.max(1.0);
+        }
+        let mut free_from = row.x;
+        // Minus zero is none that people write.
+        let first = (self.low / step - 1e-9).ceil() + 0.0;
+        // Counted as whole numbers are: so large a number may be on the axis that one more is the same.
+        let all = (0..row.width).map(|place| (first + f64::from(place)) * step);
+        for at in all.take_while(|at| *at <= self.high + step * 1e-9) {
+            let text = label(unit, at, step);
+            let width = text.len() as u16;
+            let centre = row.x + (self.place(at).clamp(0.0, 1.0) * f64::from(row.width - 1)).round() as u16;
+            let left = centre.saturating_sub(width / 2).clamp(row.x, row.right().saturating_sub(width).max(row.x));
+            if left >= free_from {
+                put(buffer, Rect { x: left, width, ..row }, &Line::styled(text, theme.dim()));
+                free_from = left + width + 1;
+            }
+        }
+    }
+}
+
+/// The least round span that holds `span`: 1, 2 or 5 times a power of ten.
+pub fn round_up(span: f64) -> f64 {
+    if !span.is_finite() || span <= 0.0 {
+        return 1.0;
+    }
+    let power = 10f64.powf(span.log10().floor());
+    [1.0, 2.0, 5.0, 10.0].into_iter().map(|step| step * power).find(|round| *round >= span * 0.999_999).unwrap_or(span)
+}
+
+fn round_down(value: f64) -> f64 {
+    let power = 10f64.powf(value.log10().floor());
+    [5.0, 2.0].into_iter().map(|step| step * power).find(|round| *round <= value * 1.000_001).unwrap_or(power)
+}
+
+/// The distance of labels, `least` at least.
+fn step(unit: X, least: f64) -> f64 {
+    const CLOCK: [f64; 14] =
+        [1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1_800.0, 3_600.0, 7_200.0];
+    match unit {
+        X::Epochs => round_up(least).max(0.001),
+        X::Steps => round_up(least).max(1.0),
+        X::Time => CLOCK.into_iter().find(|step| *step >= least).unwrap_or_else(|| round_up(least)),
+    }
+}
+
+fn label(unit: X, at: f64, step: f64) -> String {
+    match unit {
+        X::Epochs => {
+            let decimals = if step >= 1.0 { 0 } else { (-step.log10()).ceil().clamp(0.0, 3.0) as usize };
+            format!("{at:.decimals$}")
+        }
+        X::Steps => format::grouped(at.clamp(0.0, 1e15).round() as u64),
+        X::Time => format::clock(at),
+    }
+}
+
+/// The end of a time axis that holds `seconds`, at a label.
+pub fn round_up_time(seconds: f64) -> f64 {
+    let seconds = seconds.clamp(1.0, 1e12);
+    let step = step(X::Time, seconds / 6.0);
+    (seconds / step).ceil() * step
+}
+
+/// The row, from the top, in which the part `part` of an axis lies.
+pub fn row_of(part: f64, rows: u16) -> u16 {
+    ((1.0 - part.clamp(0.0, 1.0)) * f64::from(rows - 1)).round() as u16
+}
+
+/// As many decimals as tell the values apart exactly, six at most.
+fn decimals(values: impl Iterator<Item = f64> + Clone) -> usize {
+    let exact = |decimals: usize| {
+        let scale = 10f64.powi(decimals as i32);
+        values.clone().all(|value| ((value * scale).round() - value * scale).abs() < 1e-4)
+    };
+    (1..6).find(|&decimals| exact(decimals)).unwrap_or(6)
+}

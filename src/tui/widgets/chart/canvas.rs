@@ -1,0 +1,79 @@
+//! Dots in cells.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use crate::tui::{theme::Theme, widgets::chart::Look};
+
+pub struct Canvas {
+    columns: usize,
+    rows: usize,
+    dots: Vec<u8>,
+    looks: Vec<Option<Look>>,
+}
+
+impl Canvas {
+    pub fn new(area: Rect) -> Self {
+        let (columns, rows) = (usize::from(area.width), usize::from(area.height));
+        Self { columns, rows, dots: vec![0; columns * rows], looks: vec![None; columns * rows] }
+    }
+
+    /// Dots count from the lower left.
+    fn dot(&mut self, x: i64, y: i64, look: Look) {
+        let (width, height) = (self.columns as i64 * 2, self.rows as i64 * 4);
+        if !(0..width).contains(&x) || !(0..height).contains(&y) {
+            return;
+        }
+        let (x, y) = (x as usize, (height - 1 - y) as usize);
+        let cell = y / 4 * self.columns + x / 2;
+        const BITS: [[u8; 2]; 4] = [[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]];
+        // A cell has one colour: dots of another curve in it would pass for this one's.
+        if self.looks[cell] != Some(look) {
+            self.dots[cell] = 0;
+        }
+        self.dots[cell] |= BITS[y % 4][x % 2];
+        self.looks[cell] = Some(look);
+    }
+
+    /// A line from dot to dot: each column of dots gets the stretch the line passes in it.
+    pub fn line(&mut self, from: (f64, f64), to: (f64, f64), look: Look) {
+        let height = self.rows as f64 * 4.0;
+        let (first, last) = (from.0.round() as i64, to.0.round() as i64);
+        let at = |x: f64| {
+            let part = if to.0 > from.0 { ((x - from.0) / (to.0 - from.0)).clamp(0.0, 1.0) } else { 1.0 };
+            from.1 + (to.1 - from.1) * part
+        };
+        for x in first.max(0)..=last.min(self.columns as i64 * 2 - 1) {
+            if look.is_dotted() && x % 3 == 2 {
+                continue;
+            }
+            let (a, b) = (at(x as f64 - 0.5), at(x as f64 + 0.5));
+            let (a, b) = (a.clamp(-2.0, height + 2.0).round() as i64, b.clamp(-2.0, height + 2.0).round() as i64);
+            let (low, high) = if look.is_dotted() { (b, b) } else { (a.min(b), a.max(b)) };
+            // Neighbouring columns already touch where the line is steep.
+            let (low, high) = if high > low { (low + i64::from(a < b), high - i64::from(a > b)) } else { (low, high) };
+            for y in low..=high {
+                self.dot(x, y, look);
+            }
+        }
+    }
+
+    /// A point that is to be seen as one.
+    pub fn mark(&mut self, (x, y): (f64, f64), look: Look) {
+        let height = self.rows as f64 * 4.0;
+        let (x, y) = (x.round() as i64, y.clamp(-9.0, height + 8.0).round() as i64);
+        let spread: &[i64] = if matches!(look, Look::Test | Look::TestMarks) { &[0, 1, -1] } else { &[0] };
+        for up in spread {
+            self.dot(x, y + up, look);
+        }
+    }
+
+    pub fn draw(&self, buffer: &mut Buffer, plot: Rect, theme: Theme) {
+        for (cell, (dots, look)) in self.dots.iter().zip(&self.looks).enumerate() {
+            let Some(look) = look else { continue };
+            let (column, row) = ((cell % self.columns) as u16, (cell / self.columns) as u16);
+            let symbol =
+                if theme.ascii { look.ascii() } else { char::from_u32(0x2800 + u32::from(*dots)).unwrap_or(' ') };
+            buffer[(plot.x + column, plot.y + row)].set_char(symbol).set_style(look.style(theme));
+        }
+    }
+}

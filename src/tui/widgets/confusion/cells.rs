@@ -1,0 +1,199 @@
+//! The matrix's cells: what stands in them, and how warm they are.
+
+use ratatui::{
+    layout::Rect,
+    style::{Modifier, Style},
+    text::{Line, Span},
+};
+
+use crate::{
+    data::CLASSES,
+    train::Confusion,
+    tui::{
+        screens::confusion::Cell,
+        theme::{Meaning, Theme},
+        widgets::{
+            area::rows,
+            surface::{Surface, Target},
+            text::{put, span},
+        },
+    },
+};
+
+/// Columns before the first cell: the true digit.
+pub const MARGIN: u16 = 2;
+/// The least columns in which any count of MNIST's has room, a gap before it.
+pub const CELL: u16 = 5;
+/// Cells in which a count has its change behind it.
+pub const WITH_CHANGE: u16 = CELL + CHANGE as u16;
+const CHANGE: usize = 5;
+
+/// How cells are shown.
+pub struct Cells<'a> {
+    pub confusion: &'a Confusion,
+    /// The matrix of the evaluation before.
+    pub before: Option<&'a Confusion>,
+    /// Shares of the true digit's images, not counts.
+    pub percent: bool,
+    /// What changed, not what is.
+    pub changes: bool,
+    /// The cell that stands out: in brackets or, `quiet`, in reverse.
+    pub cursor: Option<Cell>,
+    pub quiet: bool,
+    /// Columns of a cell.
+    pub width: u16,
+}
+
+impl Cells<'_> {
+    /// Heads, and as many of the ten rows as there is room for, the cursor's among them.
+    pub fn draw(&self, theme: Theme, area: Rect, surface: &mut Surface) {
+        let mut rows = rows(area);
+        let Some(head) = rows.next() else { return };
+        put(surface, head, &self.heads(theme));
+        let room = usize::from(area.height - 1).min(CLASSES);
+        let label = self.cursor.map_or(0, |cursor| usize::from(cursor.label));
+        let first = (label + 1).saturating_sub(room).min(CLASSES - room);
+        let most = all().map(|cell| self.heat(cell)).max().unwrap_or(0);
+        for (label, row) in (first as u8..CLASSES as u8).zip(rows) {
+            put(surface, row, &self.row(theme, label, most));
+            for digit in 0..CLASSES as u8 {
+                let x = row.x + MARGIN + u16::from(digit) * self.width;
+                let place = Rect { x, width: self.width, ..row };
+                surface.target(place.intersection(row), Target::Confusion(Cell { label, digit }));
+            }
+            if let Some(cursor) = self.cursor.filter(|cursor| cursor.label == label && !self.quiet) {
+                self.bracket(theme, cursor, row, surface);
+            }
+        }
+    }
+
+    fn heads(&self, theme: Theme) -> Line<'static> {
+        let mut heads = vec![Span::raw(" ".repeat(usize::from(MARGIN)))];
+        for digit in 0..CLASSES as u8 {
+            let width = self.count_width();
+            heads.push(span(format!("{digit:>width$}"), self.head_style(theme, |cursor| cursor.digit == digit)));
+            heads.push(Span::raw(" ".repeat(usize::from(self.width) - width)));
+        }
+        Line::from(heads)
+    }
+
+    fn head_style(&self, theme: Theme, is_of: impl Fn(Cell) -> bool) -> Style {
+        if self.cursor.is_some_and(is_of) && !self.quiet { theme.accent() } else { theme.dim() }
+    }
+
+    fn row(&self, theme: Theme, label: u8, most: u64) -> Line<'static> {
+        let style = self.head_style(theme, |cursor| cursor.label == label);
+        let mut spans = vec![span(format!("{label:>margin$}", margin = usize::from(MARGIN)), style)];
+        for digit in 0..CLASSES as u8 {
+            let cell = Cell { label, digit };
+            let mut style = self.style(theme, cell, most);
+            if self.cursor == Some(cell) && self.quiet {
+                style = style.add_modifier(Modifier::REVERSED);
+            }
+            let text = if self.changes { self.change(cell) } else { self.state(cell) };
+            spans.push(Span::raw(" "));
+            spans.push(span(format!("{text:>width$}", width = self.count_width() - 1), style));
+            spans.push(self.change_beside(theme, cell));
+        }
+        Line::from(spans)
+    }
+
+    /// Columns of the count alone, the gap before it among them.
+    fn count_width(&self) -> usize {
+        let width = usize::from(self.width);
+        if self.width >= WITH_CHANGE { width - CHANGE } else { width }
+    }
+
+    /// In wide cells, the change behind the count.
+    fn change_beside(&self, theme: Theme, cell: Cell) -> Span<'static> {
+        let width = usize::from(self.width) - self.count_width();
+        let change = self.difference(cell);
+        if width == 0 || change == 0 || self.changes {
+            return Span::raw(" ".repeat(width));
+        }
+        let style = if (change > 0) == cell.is_correct() { theme.good() } else { theme.bad() };
+        let text = cut_to(format!("{change:+}"), CHANGE - 1);
+        span(format!(" {text:<width$}", width = width - 1), style.remove_modifier(Modifier::BOLD))
+    }
+
+    fn state(&self, cell: Cell) -> String {
+        match cell.count(self.confusion) {
+            0 => "·".into(),
+            count if self.percent => percent(share(count, self.confusion, cell.label)),
+            count => cut_to(count.to_string(), self.count_width() - 1),
+        }
+    }
+
+    fn change(&self, cell: Cell) -> String {
+        let (change, Some(before)) = (self.difference(cell), self.before) else { return "·".into() };
+        if change == 0 {
+            return "·".into();
+        }
+        let room = self.count_width() - 1;
+        if !self.percent {
+            return cut_to(format!("{change:+}"), room);
+        }
+        let [now, then] = [self.confusion, before].map(|matrix| 100.0 * share(cell.count(matrix), matrix, cell.label));
+        let exact = format!("{:+.1}", now - then);
+        if exact.len() <= room { exact } else { cut_to(format!("{:+.0}", now - then), room) }
+    }
+
+    fn difference(&self, cell: Cell) -> i64 {
+        let before = self.before.map(|before| i64::from(cell.count(before)));
+        before.map_or(0, |before| i64::from(cell.count(self.confusion)) - before)
+    }
+
+    /// What warms a cell.
+    fn heat(&self, cell: Cell) -> u64 {
+        match (self.changes, cell.is_correct()) {
+            (true, _) => self.difference(cell).unsigned_abs(),
+            (false, true) => 0,
+            (false, false) => u64::from(cell.count(self.confusion)),
+        }
+    }
+
+    fn style(&self, theme: Theme, cell: Cell, most: u64) -> Style {
+        if cell.is_correct() && !self.changes {
+            return if cell.count(self.confusion) == 0 { theme.dim() } else { theme.good() };
+        }
+        let good = self.changes && (self.difference(cell) > 0) == cell.is_correct();
+        let meaning = if good { Meaning::Good } else { Meaning::Bad };
+        let step = (self.heat(cell) * u64::from(Theme::HEATS)).div_ceil(most.max(1));
+        theme.heat(meaning, step as u8)
+    }
+
+    fn bracket(&self, theme: Theme, cursor: Cell, row: Rect, surface: &mut Surface) {
+        let left = row.x + MARGIN + u16::from(cursor.digit) * self.width;
+        // The column before a number is free, and so is the one before the next cell's number or the change.
+        for (x, mark) in [(left, "["), (left + self.count_width() as u16, "]")] {
+            if x < row.right() {
+                surface[(x, row.y)].set_symbol(mark).set_style(theme.accent());
+            }
+        }
+    }
+}
+
+fn all() -> impl Iterator<Item = Cell> {
+    let digits = 0..CLASSES as u8;
+    digits.clone().flat_map(move |label| digits.clone().map(move |digit| Cell { label, digit }))
+}
+
+/// Of the images that show `label`.
+pub fn share(count: u32, confusion: &Confusion, label: u8) -> f64 {
+    let all: u32 = confusion.0[usize::from(label)].iter().sum();
+    f64::from(count) / f64::from(all.max(1))
+}
+
+/// In four columns: `0.1`, `12.5`, `100`.
+pub fn percent(share: f64) -> String {
+    if share > 0.999_5 { "100".into() } else { format!("{:.1}", share * 100.0) }
+}
+
+/// A number that has no room becomes a sign that it is large.
+fn cut_to(number: String, room: usize) -> String {
+    if number.len() <= room {
+        return number;
+    }
+    let sign = if number.starts_with('-') { "-" } else { "" };
+    format!("{sign}{}+", "9".repeat(room.saturating_sub(1 + sign.len())))
+}

@@ -1,0 +1,44 @@
+//! The confusion matrix: which digit is taken for which. A pane of it, and a screen of its own.
+
+pub(crate) mod cells;
+
+use ratatui::{layout::Rect, text::Line};
+
+use crate::{
+    train::Prediction,
+    tui::{
+        app::App,
+        screens::confusion::Cell,
+        widgets::{
+            confusion::cells::Cells,
+            panel::panel,
+            surface::Surface,
+            text::{put, span},
+        },
+    },
+};
+
+/// Columns and rows the pane needs, with its frame.
+pub const WIDTH: u16 = 54;
+pub const HEIGHT: u16 = 13;
+
+/// The cell of the image that is looked at stands out.
+pub fn draw(app: &App, area: Rect, looked_at: Option<&Prediction>, surface: &mut Surface) {
+    let theme = app.theme;
+    let title = vec![span("confusion", theme.title()), span(" true ↓ predicted →", theme.dim())];
+    let inner = panel(surface, area, theme, title, vec![span("test", theme.test())]);
+    let Some(evaluation) = &app.live.evaluation else {
+        put(surface, Rect { x: inner.x + 1, ..inner }, &Line::styled("after the first epoch", theme.dim()));
+        return;
+    };
+    let cells = Cells {
+        confusion: &evaluation.confusion,
+        before: None,
+        percent: false,
+        changes: false,
+        cursor: looked_at.map(|at| Cell { label: at.label, digit: at.digit }),
+        quiet: true,
+        width: cells::CELL,
+    };
+    cells.draw(theme, inner, surface);
+}

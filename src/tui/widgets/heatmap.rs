@@ -1,0 +1,167 @@
+//! A map of numbers as cells: brightness for what is never negative, blue and orange for what has a sign.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::{Color, Style},
+};
+
+use crate::tui::{session::browse::Drawing, theme::Theme, widgets::digit};
+
+/// From nearly nothing to the most, in steps that every terminal with 256 colours tells apart.
+const ABOVE: [u8; 8] = [234, 94, 130, 166, 172, 208, 214, 222];
+const BELOW: [u8; 8] = [233, 17, 18, 25, 26, 32, 39, 117];
+/// The ground, where a number is 0.
+const ZERO: u8 = 232;
+
+/// How parts of the largest number are shown.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Scale {
+    /// From 0 to 1.
+    Light,
+    /// As `Light`, what is faint lifted out of the dark.
+    Lifted,
+    /// From 0 to 1, upwards and downwards.
+    Signed,
+}
+
+impl Scale {
+    pub fn of(values: &[f32]) -> Self {
+        if values.iter().any(|value| *value < 0.0) { Self::Signed } else { Self::Lifted }
+    }
+
+    fn tone(self, value: f32) -> Tone {
+        match self {
+            Self::Light => Tone::Light(value.clamp(0.0, 1.0)),
+            Self::Lifted => Tone::Light((value.clamp(0.0, 1.0).powf(0.6) * LEVELS).round() / LEVELS),
+            Self::Signed => Tone::Signed(value.clamp(-1.0, 1.0)),
+        }
+    }
+}
+
+/// Brightnesses of a lifted map but for black: fewer than there are greys, so that less changes with every step.
+const LEVELS: f32 = 11.0;
+
+/// A number brought to its scale.
+#[derive(Clone, Copy)]
+enum Tone {
+    Light(f32),
+    Signed(f32),
+}
+
+impl Tone {
+    fn color(self) -> Color {
+        Color::Indexed(match self {
+            Self::Light(part) => digit::grey((part * 255.0) as u8),
+            Self::Signed(part) => match (part.abs() * ABOVE.len() as f32).round() as usize {
+                0 => ZERO,
+                step if part > 0.0 => ABOVE[step.min(ABOVE.len()) - 1],
+                step => BELOW[step.min(BELOW.len()) - 1],
+            },
+        })
+    }
+
+    /// 0 to 1.
+    fn strength(self) -> f32 {
+        match self {
+            Self::Light(part) => part,
+            Self::Signed(part) => part.abs(),
+        }
+    }
+}
+
+/// How large a map is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Zoom {
+    /// So many pixels a side for each number.
+    Times(usize),
+    /// A pixel for 2x2 numbers, their mean; so many rows and columns along the edges left out.
+    Half(usize),
+}
+
+/// Parts of the largest number, in rows of `width`.
+pub struct Plate<'a> {
+    pub values: &'a [f32],
+    pub width: usize,
+    pub scale: Scale,
+}
+
+impl Plate<'_> {
+    /// Columns and rows it takes.
+    pub fn cells(values: usize, width: usize, zoom: Zoom) -> (u16, u16) {
+        let height = values.div_ceil(width);
+        let (width, height) = match zoom {
+            Zoom::Times(times) => (width * times, height * times),
+            Zoom::Half(edge) => (width / 2 - edge, height / 2 - edge),
+        };
+        (width as u16, height.div_ceil(2) as u16)
+    }
+
+    fn number(&self, x: usize, y: usize) -> Option<f32> {
+        (x < self.width).then(|| self.values.get(y * self.width + x).copied()).flatten()
+    }
+
+    /// The pixel at a place, where there is one.
+    fn pixel(&self, x: usize, y: usize, zoom: Zoom) -> Option<Tone> {
+        let mean = |x: usize, y: usize| {
+            let near = [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(dx, dy)| self.number(x + dx, y + dy));
+            near.iter().copied().sum::<Option<f32>>().map(|sum| sum / 4.0)
+        };
+        let value = match zoom {
+            Zoom::Times(times) => self.number(x / times, y / times),
+            Zoom::Half(edge) => mean(2 * x + edge, 2 * y + edge),
+        };
+        value.map(|value| self.scale.tone(value))
+    }
+
+    /// Draws it from the upper left corner of `area`, as much as there is room for.
+    pub fn draw(&self, zoom: Zoom, area: Rect, drawing: Drawing, theme: Theme, buffer: &mut Buffer) {
+        let area = area.intersection(buffer.area);
+        let (columns, rows) = Self::cells(self.values.len(), self.width, zoom);
+        for row in 0..rows.min(area.height) {
+            for column in 0..columns.min(area.width) {
+                let (x, y) = (usize::from(column), usize::from(row) * 2);
+                let (upper, lower) = (self.pixel(x, y, zoom), self.pixel(x, y + 1, zoom));
+                let (symbol, style) = if digit::in_greys(drawing, theme) {
+                    half_blocks(upper, lower)
+                } else {
+                    (symbol(upper, lower, drawing, theme), theme.text())
+                };
+                buffer[(area.x + column, area.y + row)].set_symbol(symbol).set_style(style);
+            }
+        }
+    }
+}
+
+/// The stronger half as a block on the weaker, so that a copy of the screen as text still shows the map.
+fn half_blocks(upper: Option<Tone>, lower: Option<Tone>) -> (&'static str, Style) {
+    let (Some(upper), Some(lower)) = (upper, lower) else {
+        return upper.map_or((" ", Style::new()), |upper| ("▀", Style::new().fg(upper.color())));
+    };
+    let (a, b) = (upper.color(), lower.color());
+    if a == b {
+        return (if upper.strength() > 0.95 { "█" } else { " " }, Style::new().fg(a).bg(a));
+    }
+    if upper.strength() >= lower.strength() {
+        ("▀", Style::new().fg(a).bg(b))
+    } else {
+        ("▄", Style::new().fg(b).bg(a))
+    }
+}
+
+fn symbol(upper: Option<Tone>, lower: Option<Tone>, drawing: Drawing, theme: Theme) -> &'static str {
+    let both = [upper, lower].into_iter().flatten();
+    let count = both.clone().count().max(1) as f32;
+    let sum = |part: fn(Tone) -> f32| both.clone().map(part).sum::<f32>() / count;
+    if both.clone().any(|tone| matches!(tone, Tone::Signed(_))) {
+        let mean = sum(|tone| if let Tone::Signed(part) = tone { part } else { 0.0 });
+        return match mean {
+            ..-0.5 => "=",
+            -0.5..-0.15 => "-",
+            -0.15..=0.15 => ".",
+            0.5.. => "#",
+            _ => "+",
+        };
+    }
+    digit::symbol((sum(Tone::strength) * 255.0) as usize, drawing, theme)
+}

@@ -1,0 +1,11 @@
+//! Drawing of plain values.
+
+pub(crate) mod area;
+pub(crate) mod chart;
+pub(crate) mod confusion;
+pub(crate) mod digit;
+pub(crate) mod heatmap;
+pub(crate) mod panel;
+pub(crate) mod sparkline;
+pub(crate) mod surface;
+pub(crate) mod text;

@@ -1,0 +1,84 @@
+//! Sparklines of the newest batches.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use crate::tui::{
+    app::App,
+    format,
+    widgets::{chart::axis::round_up, panel::panel, text::span},
+};
+
+const EIGHTHS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+
+pub fn loss(app: &App, area: Rect, buffer: &mut Buffer) {
+    let values = app.live.batches.iter().map(|column| column.loss).collect::<Vec<_>>();
+    let newest = values.last().map_or_else(|| "     -".into(), |&value| format::loss(value));
+    let high = ceiling(visible(&values, area));
+    let range = format!("0–{}", format::loss(high).trim());
+    pane(
+        app,
+        area,
+        buffer,
+        [if area.width < 24 { "loss " } else { "batch loss " }, &newest],
+        &range,
+        &values,
+        (0.0, high),
+    );
+}
+
+pub fn accuracy(app: &App, area: Rect, buffer: &mut Buffer) {
+    let values = app.live.batches.iter().map(|column| column.accuracy).collect::<Vec<_>>();
+    let newest = values.last().map_or_else(|| "     -".into(), |&value| format::share(value));
+    let lowest = visible(&values, area).iter().copied().filter(|value| value.is_finite()).fold(0.98, f64::min);
+    // In few steps, so that the scale seldom changes.
+    let low = (1.0 - round_up(1.0 - lowest)).max(0.0);
+    pane(
+        app,
+        area,
+        buffer,
+        [if area.width < 24 { "accuracy " } else { "batch accuracy " }, newest.as_str()],
+        &format!("{low:.2}–1"),
+        &values,
+        (low, 1.0),
+    );
+}
+
+/// The largest value, but no more than a few times what is usual: the first batches' loss leaves room for the others.
+fn ceiling(values: &[f64]) -> f64 {
+    let mut finite: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
+    finite.sort_by(f64::total_cmp);
+    let (Some(&largest), Some(&usual)) = (finite.last(), finite.get(finite.len() / 2)) else { return 1.0 };
+    largest.min(usual * 3.0).max(1e-4)
+}
+
+/// What has room in the pane: the newest.
+fn visible(values: &[f64], area: Rect) -> &[f64] {
+    &values[values.len().saturating_sub(usize::from(area.width.saturating_sub(2)))..]
+}
+
+fn pane(
+    app: &App,
+    area: Rect,
+    buffer: &mut Buffer,
+    title: [&str; 2],
+    range: &str,
+    values: &[f64],
+    (low, high): (f64, f64),
+) {
+    let theme = app.theme;
+    let title = vec![span(title[0], theme.title()), span(title[1], theme.train().patch(theme.bold()))];
+    let inner = panel(buffer, area, theme, title, vec![span(range, theme.dim())]);
+    let values = visible(values, area);
+    let left = inner.right().saturating_sub(values.len() as u16);
+    let levels = usize::from(inner.height) * 8;
+    for (x, value) in (left..inner.right()).zip(values) {
+        let part = if value.is_finite() { ((value - low) / (high - low)).clamp(0.0, 1.0) } else { 1.0 };
+        let style = if value.is_finite() { theme.train() } else { theme.bad() };
+        // Even the lowest value leaves a trace.
+        let level = ((part * levels as f64).round() as usize).max(1);
+        for (up, y) in (inner.y..inner.bottom()).rev().enumerate() {
+            let eighths = level.saturating_sub(up * 8).min(8);
+            buffer[(x, y)].set_symbol(EIGHTHS[eighths]).set_style(style);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Lines of text on a buffer.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+    widgets::{Clear, Widget},
+};
+
+use crate::format::{pieces, width as text_width};
+
+/// Empties `area`. A wide letter that reaches into it goes, too: it would hide what is drawn there.
+pub(crate) fn clear(buffer: &mut Buffer, area: Rect) {
+    let area = area.intersection(buffer.area);
+    Clear.render(area, buffer);
+    for y in area.y..area.bottom() {
+        if let Some(before) = area.x.checked_sub(1).and_then(|x| buffer.cell_mut((x, y)))
+            && text_width(before.symbol()) > 1
+        {
+            before.set_symbol(" ");
+        }
+    }
+}
+
+/// Writes a line at the top of `area`, cut at its right edge.
+pub(crate) fn put(buffer: &mut Buffer, area: Rect, line: &Line) {
+    let area = area.intersection(buffer.area);
+    if area.height > 0 {
+        buffer.set_line(area.x, area.y, line, area.width);
+    }
+}
+
+/// Writes a line so that it ends at the right edge.
+pub(crate) fn put_right(buffer: &mut Buffer, area: Rect, line: &Line) {
+    let width = (line.width() as u16).min(area.width);
+    put(buffer, Rect { x: area.right() - width, width, ..area }, line);
+}
+
+/// A line of as many parts as fit whole, from the first on.
+pub(crate) fn fitting(parts: Vec<Vec<Span>>, width: u16) -> Line {
+    let mut room = usize::from(width);
+    let fitting = parts.into_iter().take_while(|part| {
+        let wide = part.iter().map(Span::width).sum::<usize>();
+        let fits = wide <= room;
+        room = room.saturating_sub(wide);
+        fits
+    });
+    Line::from(fitting.flatten().collect::<Vec<_>>())
+}
+
+/// Breaks text at spaces into lines of `width` columns at most. A word that is wider, as Chinese and paths are, is broken
+/// where the line ends.
+pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace().flat_map(|word| pieces(word, width)) {
+        match lines.last_mut() {
+            Some(line) if text_width(line) + 1 + text_width(&word) <= width => {
+                line.push(' ');
+                line.push_str(&word);
+            }
+            _ => lines.push(word),
+        }
+    }
+    lines
+}
+
+pub(crate) fn span<'a>(text: impl Into<std::borrow::Cow<'a, str>>, style: Style) -> Span<'a> {
+    Span::styled(text, style)
+}
