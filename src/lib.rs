@@ -11,6 +11,7 @@
 //! - [`nn`]: the network as dfdx modules. LeNet-5, its convolution block, activations, optimizers, kernels.
 //! - [`data`]: images and labels. IDX files, MNIST's whereabouts and download, synthetic digits, batches.
 //! - [`disk`]: files that are written whole or not at all.
+//! - [`choice`]: enums whose variants go by name.
 //! - `sheet`: tables of text from any source, as rows and cells.
 //! - `format` and `locale`: text from outside, made safe to show, and the characters that the terminal expects.
 //!
@@ -19,6 +20,7 @@
 
 #![deny(clippy::print_stderr, clippy::print_stdout)]
 
+pub mod choice;
 pub mod cli;
 pub mod data;
 pub mod disk;

@@ -17,8 +17,7 @@ mod parameters;
 mod spare;
 
 pub use activations::Activations;
-pub(crate) use choices::choice;
-pub use choices::{Activation, OptimizerKind, Pooling, UnknownName};
+pub use choices::{Activation, OptimizerKind, Pooling};
 pub use conv::ConvBlock;
 pub use dense::Dense;
 pub use engine::Engine;

@@ -13,8 +13,8 @@ use std::{
 
 use super::grid::key;
 use crate::{
+    choice::choice,
     disk::{self, write_atomically},
-    nn::choice,
     sheet::{guarded, plain},
     train::{Activation, Hyperparameters, OptimizerKind, Pooling, RunSpec},
 };

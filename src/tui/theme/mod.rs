@@ -8,7 +8,7 @@ mod shade;
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::nn::choice;
+use crate::choice::choice;
 
 choice! {
     /// A set of colours.
