@@ -164,3 +164,22 @@ fn cross_entropy(logits: &[f32; CLASSES], prediction: &Prediction) -> f64 {
     let logit = |class: u8| f64::from(logits[usize::from(class)]);
     logit(prediction.digit) - logit(prediction.label) - f64::from(prediction.confidence()).ln()
 }
+
+/// A cell of the confusion matrix: the true digit and the predicted one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pair {
+    pub label: u8,
+    pub digit: u8,
+}
+
+impl Pair {
+    /// Returns whether the prediction is right.
+    pub fn is_correct(self) -> bool {
+        self.label == self.digit
+    }
+
+    /// Returns the images of the matrix that are counted in it.
+    pub fn count(self, confusion: &Confusion) -> u32 {
+        confusion.0[usize::from(self.label)][usize::from(self.digit)]
+    }
+}

@@ -18,7 +18,7 @@ mod worker;
 
 pub use crate::nn::{Activation, Activations, OptimizerKind, Pooling};
 pub use checkpoint::{Checkpoint, CheckpointError};
-pub use evaluation::{Confusion, Evaluation, Prediction, evaluate};
+pub use evaluation::{Confusion, Evaluation, Pair, Prediction, evaluate};
 pub use history::{EpochRecord, LearningRateChange};
 pub use housekeeping::HousekeepingError;
 pub use hyper::{Hyperparameters, InvalidHyperparameter, Limits, RunSpec};

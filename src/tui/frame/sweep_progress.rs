@@ -1,12 +1,12 @@
 //! How far the sweep is: its part of the header.
 
+use crate::tui::frame::Scene;
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 
 use crate::{
     format::sanitized,
     sweep::{Run, RunState, Snapshot, survey::Factor},
     tui::{
-        app::App,
         format,
         frame::header,
         screen::Screen,
@@ -15,27 +15,22 @@ use crate::{
     },
 };
 
-/// The header is the sweep's, not a run's.
-pub fn is_shown(app: &App) -> bool {
-    app.sweep.sweeping.is_some() && (app.screen == Screen::Sweep || !app.has_run())
-}
-
 /// `sweeping`
-pub fn word(app: &App) -> &'static str {
-    standing(app).1
+pub fn word(scene: &Scene) -> &'static str {
+    standing(scene).1
 }
 
 /// `● sweeping`
-pub fn state(app: &App) -> Line<'static> {
-    let (mark, word, style) = standing(app);
+pub fn state(scene: &Scene) -> Line<'static> {
+    let (mark, word, style) = standing(scene);
     Line::styled(format!("{mark} {word}"), style)
 }
 
-fn standing(app: &App) -> (&'static str, &'static str, Style) {
-    let theme = app.theme;
-    let watch = &app.sweep;
+fn standing(scene: &Scene) -> (&'static str, &'static str, Style) {
+    let theme = scene.session.theme;
+    let watch = &scene.session.sweep;
     match &watch.snapshot {
-        _ if app.leaving => ("○", "stopping", theme.dim()),
+        _ if scene.session.leaving => ("○", "stopping", theme.dim()),
         _ if watch.is_paused() => ("‖", "paused", theme.warn()),
         _ if watch.is_under_way() => ("●", "sweeping", theme.good()),
         Some(snapshot) if snapshot.is_complete() => ("✓", "complete", theme.good().patch(theme.bold())),
@@ -44,48 +39,20 @@ fn standing(app: &App) -> (&'static str, &'static str, Style) {
     }
 }
 
-/// What is swept, in parts: data, runs, epochs, pooling.
-pub fn spans(app: &App) -> Vec<(String, Style)> {
-    let theme = app.theme;
-    let watch = &app.sweep;
-    let named = |name: &str| if name == "SYNTHETIC" { theme.shout() } else { theme.dim() };
-    let plain = |text: String| (text, theme.dim());
-    if let (Some(_), Some(snapshot)) = (&watch.sweeping, &watch.snapshot) {
-        let name = &app.dataset.id.name;
-        let mut parts = vec![(sanitized(name), named(name))];
-        if let Some((hyper, _)) = snapshot.runs.first() {
-            parts.push(plain(format::counted(u64::from(hyper.epochs), "epoch")));
-            parts.push(plain(format::pooling(hyper.pooling).to_owned()));
-        }
-        return parts;
-    }
-    let Some(survey) = &watch.survey else { return Vec::new() };
-    let fixed = survey.fixed();
-    let label = |factor| fixed.iter().find(|(each, _)| *each == factor).map(|(_, label)| sanitized(label));
-    let mut parts = Vec::new();
-    parts.extend(label(Factor::DataSet).map(|name| (name.clone(), named(&name))));
-    parts.extend(
-        label(Factor::Epochs)
-            .map(|epochs| plain(format!("{epochs} {}", if epochs == "1" { "epoch" } else { "epochs" }))),
-    );
-    parts.push(plain(format::counted(survey.runs() as u64, "run")));
-    parts
-}
-
 /// The same in words, for where a run's hyperparameters would be.
-pub fn plan(app: &App) -> String {
-    let runs = app.sweep.snapshot.as_ref().map_or(0, |snapshot| snapshot.runs.len());
+pub fn plan(scene: &Scene) -> String {
+    let runs = scene.session.sweep.snapshot.as_ref().map_or(0, |snapshot| snapshot.runs.len());
     let mut parts = vec![format::counted(runs as u64, "run")];
-    parts.extend(spans(app).into_iter().skip(1).map(|(text, _)| text));
+    parts.extend(scene.session.sweep.plan("").shared);
     parts.join(" · ")
 }
 
 /// Runs that ended, and the time that is left; or what came of it all.
-pub fn bar(app: &App, row: Rect, buffer: &mut Buffer) {
-    let theme = app.theme;
-    let Some(snapshot) = &app.sweep.snapshot else { return };
-    if !app.sweep.is_under_way() {
-        put(buffer, row, &verdict(app, snapshot));
+pub fn bar(scene: &Scene, row: Rect, buffer: &mut Buffer) {
+    let theme = scene.session.theme;
+    let Some(snapshot) = &scene.session.sweep.snapshot else { return };
+    if !scene.session.sweep.is_under_way() {
+        put(buffer, row, &verdict(scene, snapshot));
         return;
     }
     let ended = snapshot.count(|run| matches!(run, Run::Ended(_)));
@@ -100,12 +67,12 @@ pub fn bar(app: &App, row: Rect, buffer: &mut Buffer) {
     }
     let remaining = snapshot.remaining().unwrap_or(f64::NAN);
     right.push(span(format!("{:>5} left", format::clock(remaining)), theme.text()));
-    let style = if app.sweep.is_paused() { theme.warn() } else { theme.test() };
-    header::bar(app, row, buffer, left, snapshot.part_done(), &Line::from(right), style);
+    let style = if scene.session.sweep.is_paused() { theme.warn() } else { theme.test() };
+    header::bar(scene, row, buffer, left, snapshot.part_done(), &Line::from(right), style);
 }
 
-fn verdict(app: &App, snapshot: &Snapshot) -> Line<'static> {
-    let theme = app.theme;
+fn verdict(scene: &Scene, snapshot: &Snapshot) -> Line<'static> {
+    let theme = scene.session.theme;
     let ended = snapshot.count(|run| matches!(run, Run::Ended(_)));
     let mut spans = vec![span(format!("{ended} of {} runs ended", snapshot.runs.len()), theme.text())];
     for (count, what) in [
@@ -121,9 +88,9 @@ fn verdict(app: &App, snapshot: &Snapshot) -> Line<'static> {
         spans.push(span(format!("  {}", sanitized(fault)), theme.bad()));
     } else {
         spans.extend(
-            best(&app.sweep).map(|accuracy| span(format!("  best {}", format::share(accuracy).trim()), theme.test())),
+            best(&scene.session.sweep).map(|accuracy| span(format!("  best {}", format::share(accuracy).trim()), theme.test())),
         );
-        if let Some(sweeping) = &app.sweep.sweeping {
+        if let Some(sweeping) = &scene.session.sweep.sweeping {
             let more = if snapshot.is_complete() { "" } else { "  the same command goes on" };
             spans.push(span(format!("  in {}{more}", sanitized(&sweeping.out.display().to_string())), theme.dim()));
         }

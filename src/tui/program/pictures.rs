@@ -10,14 +10,6 @@ use crate::{data::picture, disk, format::file_name, tui::session::inquiry::Image
 /// Files beyond this are not read: no picture that can be read is larger.
 const MAX_BYTES: u64 = 1 << 29;
 
-/// A digit from a file, in MNIST's form.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Opened {
-    /// The file's name, for people.
-    pub name: String,
-    pub image: Image,
-}
-
 /// Reads a picture as `predict` does.
 pub(crate) fn open(path: &Path) -> Result<Opened, String> {
     let path = &at_home(path);

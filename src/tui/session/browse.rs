@@ -31,36 +31,6 @@ impl Order {
     }
 }
 
-/// How a digit is drawn.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Drawing {
-    /// Half blocks, two greys a cell.
-    #[default]
-    Greys,
-    /// Shade characters, one a cell.
-    Shades,
-    /// A ramp of ASCII characters.
-    Ascii,
-}
-
-impl Drawing {
-    pub fn next(self) -> Self {
-        match self {
-            Self::Greys => Self::Shades,
-            Self::Shades => Self::Ascii,
-            Self::Ascii => Self::Greys,
-        }
-    }
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Greys => "greys",
-            Self::Shades => "shades",
-            Self::Ascii => "ASCII",
-        }
-    }
-}
-
 /// What both sets are filtered by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Filter {

@@ -6,7 +6,7 @@ use crate::format::file_name;
 use crate::{
     train::{EpochRecord, Evaluation, Kept, Outcome, Progress, RunSpec, Started, State},
     tui::{
-        screens::confusion::Turned,
+        session::turned::Turned,
         session::{
             batch_history::Trail,
             series::{Place, thin_out},
@@ -90,7 +90,7 @@ pub struct Live {
 
 impl Live {
     /// A worker is being started in place of none, or of one that is gone.
-    pub fn begin_anew(&mut self) {
+    pub fn begin_again(&mut self) {
         (self.gone, self.state, self.outcome) = (false, None, None);
     }
 

@@ -4,6 +4,7 @@
 //! light, and blue against orange stays apart for colour-blind eyes. The others know what they are for. Without colour,
 //! weight and shape carry the same meanings.
 
+pub(crate) mod drawing;
 mod shade;
 
 use ratatui::style::{Color, Modifier, Style};

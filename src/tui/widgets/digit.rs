@@ -13,9 +13,7 @@ use crate::{
     data::{PIXELS, SIDE, Split},
     train::Prediction,
     tui::{
-        app::App,
-        session::browse::Drawing,
-        theme::Theme,
+        theme::{Theme, drawing::Drawing},
         widgets::{
             area::rows,
             text::{put, span},
@@ -156,9 +154,14 @@ pub fn names(prediction: &Prediction, theme: Theme) -> Line<'static> {
 }
 
 /// A digit with its names and bars: beside each other where there is room, else one under the other.
-pub fn draw(app: &App, prediction: &Prediction, area: Rect, buffer: &mut Buffer) {
+pub fn draw(
+    (theme, drawing): (Theme, Drawing),
+    image: &[u8],
+    prediction: &Prediction,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     const BARS: u16 = 18;
-    let Some(image) = image(&app.dataset.test, prediction) else { return };
     let beside = area.width >= SIDE as u16 + 2 + BARS;
     let (columns, room) = if beside { (SIDE as u16, area.height) } else { (area.width, area.height.saturating_sub(4)) };
     let picture = Picture::fitting(image, columns, room);
@@ -166,14 +169,14 @@ pub fn draw(app: &App, prediction: &Prediction, area: Rect, buffer: &mut Buffer)
     if beside {
         let top = area.y + (area.height - height) / 2;
         if let Some(picture) = picture {
-            picture.draw(buffer, Rect { x: area.x + 1, y: top, ..area }, app.drawing, app.theme);
+            picture.draw(buffer, Rect { x: area.x + 1, y: top, ..area }, drawing, theme);
         }
         let x = area.x + 1 + width + 2;
         let block = 12.min(area.height);
         let top = area.y + (area.height - block) / 2;
         beside_it(
             prediction,
-            app.theme,
+            theme,
             Rect { x, y: top, width: area.right().saturating_sub(x + 1), height: block },
             buffer,
         );
@@ -181,14 +184,14 @@ pub fn draw(app: &App, prediction: &Prediction, area: Rect, buffer: &mut Buffer)
     }
     if let Some(picture) = picture {
         let x = area.x + (area.width - width) / 2;
-        picture.draw(buffer, Rect { x, ..area }, app.drawing, app.theme);
+        picture.draw(buffer, Rect { x, ..area }, drawing, theme);
     }
     let mut rest =
         Rect { x: area.x + 1, width: area.width.saturating_sub(2), y: area.y + height, height: area.height - height };
-    put(buffer, rest, &names(prediction, app.theme));
+    put(buffer, rest, &names(prediction, theme));
     rest.y += 1;
     rest.height = rest.height.saturating_sub(1);
-    likeliest(prediction, app.theme, rest, buffer);
+    likeliest(prediction, theme, rest, buffer);
 }
 
 /// Names, and all ten digits in their order, so that bars stay where they are from image to image.

@@ -1,12 +1,12 @@
 //! The network that the form describes, layer by layer, for people who learn.
 
+use crate::tui::session::Session;
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use crate::{
     train::Pooling,
     tui::{
-        app::App,
-        widgets::{
+                widgets::{
             area::rows,
             panel::panel,
             text::{put, span},
@@ -17,9 +17,9 @@ use crate::{
 pub const WIDTH: u16 = 50;
 pub const HEIGHT: u16 = 12;
 
-pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
-    let theme = app.theme;
-    let hyper = &app.editor.spec.hyper;
+pub fn draw(session: &Session, area: Rect, buffer: &mut Buffer) {
+    let theme = session.theme;
+    let hyper = &parameters.form.spec.hyper;
     let activation = hyper.activation.name();
     let pooling = match hyper.pooling {
         Pooling::Avg => "average pooling 2x2",

@@ -13,6 +13,8 @@
 //! ╰────────────────────────────────╯╰────────────────────────────╯
 //! ```
 
+use crate::tui::session::Session;
+use crate::tui::screens::train::TrainScreen;
 use ratatui::{
     layout::Rect,
     text::{Line, Span},
@@ -21,8 +23,7 @@ use ratatui::{
 use crate::{
     train::State,
     tui::{
-        app::App,
-        format,
+                format,
         keys::Action,
         screens::{
             mistakes::view as mistakes,
@@ -47,17 +48,17 @@ const HUGE: (u16, u16) = (176, 44);
 const MISTAKE_WIDTH: u16 = 32;
 const MISTAKE_HEIGHT: u16 = 18;
 
-pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
+pub fn draw(train: &TrainScreen, session: &Session, area: Rect, surface: &mut Surface) {
     if area.width >= HUGE.0 && area.height >= HUGE.1 {
-        huge(app, area, surface);
+        huge(train, session, area, surface);
     } else if area.width >= WIDE.0 && area.height >= WIDE.1 {
-        wide(app, area, surface);
+        wide(train, session, area, surface);
     } else {
-        compact(app, area, surface);
+        compact(train, session, area, surface);
     }
 }
 
-fn compact(app: &App, area: Rect, surface: &mut Surface) {
+fn compact(train: &TrainScreen, session: &Session, area: Rect, surface: &mut Surface) {
     let aside = match area.width {
         width if area.height < 11 || width < 64 => 0,
         width if width >= WIDE.0 => confusion::WIDTH,
@@ -65,7 +66,7 @@ fn compact(app: &App, area: Rect, surface: &mut Surface) {
     };
     let (left, right) = beside(area, area.width - aside);
     if aside > 0 {
-        mistake(app, right, surface);
+        mistake(train, session, right, surface);
     }
     let sparks = if left.height >= 12 { 4 } else { 3 };
     let lines = match left.height {
@@ -77,21 +78,21 @@ fn compact(app: &App, area: Rect, surface: &mut Surface) {
     let (charts, sparks) = above(rest, rest.height.saturating_sub(sparks));
     if charts.height >= 4 {
         let (a, b) = beside(charts, charts.width / 2);
-        curves::draw(app, Metric::Accuracy, a, surface);
-        curves::draw(app, Metric::Loss, b, surface);
+        curves::draw(train, session, Metric::Accuracy, a, surface);
+        curves::draw(train, session, Metric::Loss, b, surface);
     }
-    two_sparks(app, sparks, surface);
+    two_sparks(train, session, sparks, surface);
     if log.height >= 3 {
-        log::draw(app, log, surface);
+        log::draw(train, session, log, surface);
     }
 }
 
-fn wide(app: &App, area: Rect, surface: &mut Surface) {
+fn wide(train: &TrainScreen, session: &Session, area: Rect, surface: &mut Surface) {
     let (left, right) = beside(area, area.width - confusion::WIDTH);
-    running(app, left, surface);
+    running(train, session, left, surface);
     let spare = right.height.saturating_sub(MISTAKE_HEIGHT + confusion::HEIGHT);
     if right.height < 17 + confusion::HEIGHT {
-        mistake(app, right, surface);
+        mistake(train, session, right, surface);
         return;
     }
     let (digit, matrix) = above(right, right.height - confusion::HEIGHT);
@@ -100,55 +101,55 @@ fn wide(app: &App, area: Rect, surface: &mut Surface) {
             Rect { y: digit.y + MISTAKE_HEIGHT, height: right.height - MISTAKE_HEIGHT, ..right },
             confusion::HEIGHT,
         );
-        mistake(app, Rect { height: MISTAKE_HEIGHT, ..digit }, surface);
-        confusion::draw(app, matrix_above, app.browser.mistakes.current(), surface);
-        epochs::draw(app, table, surface);
+        mistake(train, session, Rect { height: MISTAKE_HEIGHT, ..digit }, surface);
+        confusion::draw(train, session, matrix_above, session.browser.mistakes.current(), surface);
+        epochs::draw(train, session, table, surface);
     } else {
-        mistake(app, digit, surface);
-        confusion::draw(app, matrix, app.browser.mistakes.current(), surface);
+        mistake(train, session, digit, surface);
+        confusion::draw(train, session, matrix, session.browser.mistakes.current(), surface);
     }
 }
 
-fn huge(app: &App, area: Rect, surface: &mut Surface) {
+fn huge(train: &TrainScreen, session: &Session, area: Rect, surface: &mut Surface) {
     let aside = confusion::WIDTH + 4;
     let (left, rest) = beside(area, area.width - 2 * aside);
     let (middle, right) = beside(rest, aside);
-    running(app, left, surface);
+    running(train, session, left, surface);
     let (digit, page) = above(middle, MISTAKE_HEIGHT);
-    mistake(app, digit, surface);
-    mistakes::next_ones(app, page, surface);
+    mistake(train, session, digit, surface);
+    mistakes::next_ones(train, session, page, surface);
     let (matrix, table) = above(right, MISTAKE_HEIGHT.min(confusion::HEIGHT));
-    confusion::draw(app, matrix, app.browser.mistakes.current(), surface);
+    confusion::draw(train, session, matrix, session.browser.mistakes.current(), surface);
     let (table, facts) = above(table, table.height.saturating_sub(facts::HEIGHT));
-    epochs::draw(app, table, surface);
-    facts::draw(app, facts, surface);
+    epochs::draw(train, session, table, surface);
+    facts::draw(train, session, facts, surface);
 }
 
 /// Both curves, sparklines and log, one under the other.
-fn running(app: &App, area: Rect, surface: &mut Surface) {
+fn running(train: &TrainScreen, session: &Session, area: Rect, surface: &mut Surface) {
     let lines = (area.height / 5).clamp(6, 12);
     let (rest, log) = above(area, area.height - lines);
     let (charts, sparks) = above(rest, rest.height - 5);
     let (accuracy, loss) = above(charts, charts.height.div_ceil(2));
-    curves::draw(app, Metric::Accuracy, accuracy, surface);
-    curves::draw(app, Metric::Loss, loss, surface);
-    two_sparks(app, sparks, surface);
-    log::draw(app, log, surface);
+    curves::draw(train, session, Metric::Accuracy, accuracy, surface);
+    curves::draw(train, session, Metric::Loss, loss, surface);
+    two_sparks(train, session, sparks, surface);
+    log::draw(train, session, log, surface);
 }
 
-fn two_sparks(app: &App, area: Rect, surface: &mut Surface) {
+fn two_sparks(train: &TrainScreen, session: &Session, area: Rect, surface: &mut Surface) {
     let (a, b) = beside(area, area.width / 2);
-    spark::loss(app, a, surface);
-    spark::accuracy(app, b, surface);
+    spark::loss(train, session, a, surface);
+    spark::accuracy(train, session, b, surface);
 }
 
 /// The mistake that is looked at, or why there is none.
-fn mistake(app: &App, area: Rect, surface: &mut Surface) {
-    let theme = app.theme;
-    let listing = &app.browser.mistakes;
+fn mistake(train: &TrainScreen, session: &Session, area: Rect, surface: &mut Surface) {
+    let theme = session.theme;
+    let listing = &session.browser.mistakes;
     let Some(prediction) = listing.current() else {
         let inner = panel(surface, area, theme, vec![span("mistake", theme.title())], Vec::new());
-        let text = nothing(app);
+        let text = nothing(train, session);
         let lines = wrap(&text, usize::from(inner.width.saturating_sub(4)));
         let top = inner.y + inner.height.saturating_sub(lines.len() as u16) / 2;
         for (y, line) in (top..inner.bottom()).zip(lines) {
@@ -165,12 +166,12 @@ fn mistake(app: &App, area: Rect, surface: &mut Surface) {
         span(format!(" of {all}"), theme.dim()),
     ];
     let inner = panel(surface, area, theme, title, vec![span("← →", theme.accent())]);
-    surface.target(area, Target::Action(Action::ShowMistakes));
-    digit::draw(app, prediction, inner, surface);
+    surface.target(area, Target::Action(Action::Show(crate::tui::screen::Screen::Mistakes)));
+    digit::draw(train, session, prediction, inner, surface);
 }
 
-fn nothing(app: &App) -> String {
-    match (&app.live.evaluation, app.live.state) {
+fn nothing(train: &TrainScreen, session: &Session) -> String {
+    match (&session.live.evaluation, session.live.state) {
         (Some(evaluation), _) if evaluation.mistakes().next().is_some() => "no mistake passes the filter".into(),
         (Some(_), _) => "no mistakes: every test image was read right".into(),
         (None, Some(State::Evaluating)) => "the test set is being read".into(),

@@ -6,7 +6,7 @@ mod canvas;
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 
 use crate::tui::{
-    session::series::X,
+    axis_unit::X,
     theme::Theme,
     widgets::{chart::canvas::Canvas, text::put_right},
 };

@@ -1,5 +1,7 @@
 //! All layers at once, from top to bottom as the digit goes through them.
 
+use crate::tui::session::Session;
+use crate::tui::screens::layers::LayersScreen;
 use ratatui::{layout::Rect, text::Line};
 
 use crate::tui::{
@@ -127,7 +129,7 @@ fn roomy(scene: &Scene, area: Rect, surface: &mut Surface) {
 
 /// C5 and F6 in one row, their names before them.
 fn strips(scene: &Scene, y: u16, c5: u16, f6: u16, area: Rect, surface: &mut Surface) {
-    let name = |text: &'static str| Line::styled(text, scene.app.theme.title());
+    let name = |text: &'static str| Line::styled(text, scene.session.theme.title());
     put(surface, part(area, 0, y, 2, 1), &name("C5"));
     scene.strip(Layer::C5, usize::from(c5), part(area, 3, y, c5, 2), surface);
     put(surface, part(area, c5 + 5, y, 2, 1), &name("F6"));
@@ -164,8 +166,8 @@ fn small(scene: &Scene, area: Rect, surface: &mut Surface) {
 fn guide(scene: &Scene, area: Rect, surface: &mut Surface) {
     let watch = format!(
         "Watch the kernels while the run is young; pause with {} and step with {} to see what one batch does.",
-        scene.app.key(Action::PauseOrResume),
-        scene.app.key(Action::Step)
+        scene.session.key(Action::PauseOrResume),
+        scene.session.key(Action::Step)
     );
     let texts = [
         "A kernel is a small pattern of weights: orange asks for ink, blue for none. Laid over every place of the input, it \
@@ -179,7 +181,7 @@ fn guide(scene: &Scene, area: Rect, surface: &mut Surface) {
     for text in texts {
         for line in wrap(text, usize::from(area.width.min(96))) {
             let Some(row) = free.next() else { return };
-            put(surface, row, &Line::styled(line, scene.app.theme.dim()));
+            put(surface, row, &Line::styled(line, scene.session.theme.dim()));
         }
         if area.width < 110 {
             continue;

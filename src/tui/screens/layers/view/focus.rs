@@ -1,5 +1,7 @@
 //! One layer in large.
 
+use crate::tui::session::Session;
+use crate::tui::screens::layers::LayersScreen;
 use ratatui::{layout::Rect, text::Line};
 
 use crate::tui::{
@@ -39,7 +41,7 @@ pub fn draw(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surface) {
     };
     if has_room {
         for (row, line) in rows(rest).zip(lines) {
-            put(surface, row, &Line::styled(line, scene.app.theme.dim()));
+            put(surface, row, &Line::styled(line, scene.session.theme.dim()));
         }
         rest = below;
     }
@@ -108,7 +110,7 @@ fn fitting(layer: Layer, count: usize, values: usize, area: Rect) -> Zoom {
 }
 
 fn maps(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surface) {
-    let theme = scene.app.theme;
+    let theme = scene.session.theme;
     let Some((values, size)) = scene.values(layer) else { return };
     let count = values.len() / size;
     let zoom = fitting(layer, count, size, area);
@@ -149,7 +151,7 @@ fn number(place: usize, map: &[f32]) -> String {
 /// A dense layer as columns, upwards from nothing: those below nothing in the other colour.
 fn columns(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surface) {
     const EIGHTHS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
-    let theme = scene.app.theme;
+    let theme = scene.session.theme;
     let Some((values, _)) = scene.values(layer) else { return };
     let across = even(values.len(), usize::from(area.width).clamp(1, values.len()));
     let each = (area.width / across as u16).clamp(1, 3);
@@ -181,7 +183,7 @@ fn columns(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surface) {
 
 /// The ten bars over the whole width, and the sums they come from.
 fn outputs(scene: &Scene, area: Rect, surface: &mut Surface) {
-    let theme = scene.app.theme;
+    let theme = scene.session.theme;
     let Some(seen) = scene.seen else { return };
     const SUM: u16 = 12;
     let bars = Rect { width: area.width.min(TEXT).saturating_sub(SUM), ..area };

@@ -14,6 +14,8 @@
 mod bands;
 mod focus;
 
+use crate::tui::session::Session;
+use crate::tui::screens::layers::LayersScreen;
 use ratatui::{
     layout::Rect,
     text::{Line, Span},
@@ -24,8 +26,7 @@ use crate::{
     format::width as text_width,
     train::{Activation, Activations, Pooling, State},
     tui::{
-        app::App,
-        format,
+                format,
         keys::Action,
         screens::layers::{Layer, Seen, Source, Subject, subject},
         widgets::{
@@ -37,50 +38,50 @@ use crate::{
     },
 };
 
-pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
+pub fn draw(layers: &LayersScreen, session: &Session, area: Rect, surface: &mut Surface) {
     let inside = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
-    let Some(subject) = subject(app) else {
-        nothing(app, inside, surface);
+    let Some(subject) = subject(layers, session) else {
+        nothing(layers, session, inside, surface);
         return;
     };
-    let scene = Scene { app, seen: seen(app, &subject), subject };
+    let scene = Scene { layers, session, seen: seen(layers, session, &subject), subject };
     scene.caption(Rect { height: 1, ..inside }, surface);
     let rest = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };
-    match app.layers.layer {
+    match layers.layer {
         Layer::All => bands::draw(&scene, rest, surface),
         layer => focus::draw(&scene, layer, rest, surface),
     }
 }
 
-fn nothing(app: &App, area: Rect, surface: &mut Surface) {
-    let why = match app.layers.source {
+fn nothing(layers: &LayersScreen, session: &Session, area: Rect, surface: &mut Surface) {
+    let why = match layers.source {
         Source::Test => "The data set has no test images.".to_owned(),
-        Source::Mistake if app.live.evaluation.is_none() => {
+        Source::Mistake if session.live.evaluation.is_none() => {
             "No mistakes are known yet: the test set is read at each epoch's end.".into()
         }
         Source::Mistake => "No mistake passes the filters of the Mistakes screen.".into(),
-        Source::Drawing => format!("Nothing is drawn yet: {} opens the pad.", app.key(Action::ShowDraw)),
+        Source::Drawing => format!("Nothing is drawn yet: {} opens the pad.", session.key(Action::Show(crate::tui::screen::Screen::Draw))),
     };
-    let text = format!("{why} {} takes the digit from elsewhere.", app.key(Action::Source));
+    let text = format!("{why} {} takes the digit from elsewhere.", session.key(Action::Source));
     let rows = crate::tui::widgets::area::rows(area).skip(2);
     for (row, line) in rows.zip(wrap(&text, usize::from(area.width.saturating_sub(4)))) {
         put(
             surface,
             Rect { x: row.x + 2, width: row.width.saturating_sub(2), ..row },
-            &Line::styled(line, app.theme.dim()),
+            &Line::styled(line, session.theme.dim()),
         );
     }
 }
 
 /// The answer about this digit; the one before it while the next is on its way.
-fn seen<'a>(app: &'a App, subject: &Subject) -> Option<&'a Seen> {
-    let seen = app.layers.seen.as_ref()?;
-    (seen.image[..] == *subject.image || app.layers.asking.is_open()).then_some(seen)
+fn seen<'a>(layers: &'a LayersScreen, session: &'a Session, subject: &Subject) -> Option<&'a Seen> {
+    let seen = layers.seen.as_ref()?;
+    (seen.image[..] == *subject.image || layers.asking.is_open()).then_some(seen)
 }
 
 /// What is to be drawn.
 struct Scene<'a> {
-    app: &'a App,
+    layers: &'a LayersScreen, session: &'a Session,
     subject: Subject<'a>,
     seen: Option<&'a Seen>,
 }
@@ -88,7 +89,7 @@ struct Scene<'a> {
 impl Scene<'_> {
     /// `test image 17 of 10,000   true 4   read as 9 0.71          after epoch 3, step 2,113`
     fn caption(&self, row: Rect, surface: &mut Surface) {
-        let theme = self.app.theme;
+        let theme = self.session.theme;
         let mut parts = vec![self.name()];
         if let Some(label) = self.subject.label {
             let label = span(label.to_string(), theme.good().patch(theme.bold()));
@@ -114,16 +115,16 @@ impl Scene<'_> {
     }
 
     fn name(&self) -> Vec<Span<'static>> {
-        let (app, theme) = (self.app, self.app.theme);
+        let (layers, session, theme) = (self.app, self.session.theme);
         let place = |what, place: usize, all: usize| {
             let all = format::grouped(all as u64);
             let place = format!("{:>width$}", format::grouped(place as u64 + 1), width = all.len());
             vec![span(what, theme.bold()), span(place, theme.bold()), span(format!(" of {all}"), theme.text())]
         };
-        match app.layers.source {
-            Source::Test => place("test image ", app.layers.index, app.dataset.test.len()),
+        match layers.source {
+            Source::Test => place("test image ", layers.index, session.dataset.test.len()),
             Source::Mistake => {
-                let listing = &app.browser.mistakes;
+                let listing = &session.browser.mistakes;
                 place("mistake ", listing.place, listing.shown.len())
             }
             Source::Drawing => vec![span("your drawing", theme.bold())],
@@ -145,8 +146,8 @@ impl Scene<'_> {
                 let place = format!("epoch {}, step {}", format::grouped(seen.epoch), format::grouped(seen.step));
                 [format!("weights of {place}"), place]
             }
-            _ if self.app.live.answers() => why("asking the network", "asking"),
-            _ => match self.app.live.state {
+            _ if self.session.live.answers() => why("asking the network", "asking"),
+            _ => match self.session.live.state {
                 Some(State::Diverged) => why("the run has diverged: nothing to see", "diverged"),
                 None => why("the run has not begun", "not begun"),
                 _ => why("training has ended: no more answers", "no more answers"),
@@ -155,12 +156,12 @@ impl Scene<'_> {
     }
 
     fn activation(&self) -> Activation {
-        self.app.live.started.as_ref().map_or(Activation::Relu, |started| started.spec.hyper.activation)
+        self.session.live.started.as_ref().map_or(Activation::Relu, |started| started.spec.hyper.activation)
     }
 
     /// What a layer is, in a few words.
     fn title(&self, layer: Layer) -> String {
-        let pooling = self.app.live.started.as_ref().map_or(Pooling::Avg, |started| started.spec.hyper.pooling);
+        let pooling = self.session.live.started.as_ref().map_or(Pooling::Avg, |started| started.spec.hyper.pooling);
         let pooling = match pooling {
             Pooling::Avg => "mean",
             Pooling::Max => "largest",
@@ -229,7 +230,7 @@ impl Scene<'_> {
     }
 
     fn plate(&self, plate: &Plate, zoom: Zoom, area: Rect, surface: &mut Surface) {
-        plate.draw(zoom, area, self.app.drawing, self.app.theme, surface);
+        plate.draw(zoom, area, self.session.drawing, self.session.theme, surface);
     }
 
     fn input(&self, zoom: Zoom, area: Rect, surface: &mut Surface) {
@@ -247,7 +248,7 @@ impl Scene<'_> {
 
     /// The ten outputs in their order, or the likeliest where there is no room for all.
     fn outputs(&self, area: Rect, surface: &mut Surface) {
-        let theme = self.app.theme;
+        let theme = self.session.theme;
         let Some(seen) = self.seen else { return };
         surface.target(area, Target::Layer(Layer::Output));
         let guess = self.guess().map(|(digit, _)| digit);
@@ -286,8 +287,8 @@ fn offset(area: Rect, x: u16, y: u16) -> Rect {
 }
 
 /// `─ title ───────────── right ─`
-fn rule(app: &App, title: &str, right: &str, row: Rect, surface: &mut Surface) {
-    let theme = app.theme;
+fn rule(layers: &LayersScreen, session: &Session, title: &str, right: &str, row: Rect, surface: &mut Surface) {
+    let theme = session.theme;
     put(surface, row, &Line::styled("─".repeat(usize::from(row.width)), theme.dim()));
     let title = crate::format::cut(title, usize::from(row.width).saturating_sub(4));
     let room = usize::from(row.width).saturating_sub(text_width(&title) + 4);

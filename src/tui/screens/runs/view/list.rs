@@ -1,5 +1,7 @@
 //! The list itself.
 
+use crate::tui::session::Session;
+use crate::tui::screens::runs::RunsScreen;
 use ratatui::{
     layout::Rect,
     text::{Line, Span},
@@ -8,8 +10,7 @@ use ratatui::{
 use crate::{
     format::{cut, cut_start, padded, sanitized, width},
     tui::{
-        app::App,
-        format,
+                format,
         screens::runs::{order::Row, update::is_here, view::IN_USE},
         session::library::{
             run::{Contents, Run},
@@ -29,9 +30,9 @@ const ACCURACY: usize = 6;
 /// A run's name may be cut to this before a column goes.
 const SHORTEST_NAME: usize = 9;
 
-pub fn title(app: &App) -> Vec<Span<'static>> {
-    let theme = app.theme;
-    let shelf = &app.shelf;
+pub fn title(runs: &RunsScreen, session: &Session) -> Vec<Span<'static>> {
+    let theme = session.theme;
+    let shelf = &runs;
     let runs = shelf.rows().iter().filter(|row| matches!(row, Row::Run(_))).count() as u64;
     let mut title = vec![span("runs", theme.title()), span(format!(" {}", format::grouped(runs)), theme.dim())];
     if !shelf.filter.is_empty() {
@@ -42,8 +43,8 @@ pub fn title(app: &App) -> Vec<Span<'static>> {
     title
 }
 
-pub fn order(app: &App) -> Vec<Span<'static>> {
-    vec![span(app.shelf.sort.name(), app.theme.dim())]
+pub fn order(runs: &RunsScreen, session: &Session) -> Vec<Span<'static>> {
+    vec![span(runs.sort.name(), session.theme.dim())]
 }
 
 /// What of a run has a column, and how wide it is. 0: none.
@@ -59,15 +60,15 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(app: &App, width: usize) -> Self {
-        let widths = app.shelf.widths();
+    fn of(runs: &RunsScreen, session: &Session, width: usize) -> Self {
+        let widths = session.library.widths();
         let mut columns = Self {
             name: widths.name.max(3),
             data: widths.data.max(4),
             parameters: widths.parameters.max(10),
             full: true,
             epochs: widths.epochs.max(6),
-            saved: widest_age(app).max(5),
+            saved: widest_age(runs, session).max(5),
         };
         let name = columns.name;
         if columns.others() + name <= width {
@@ -111,9 +112,9 @@ impl Columns {
     }
 }
 
-pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
-    let theme = app.theme;
-    let columns = Columns::of(app, usize::from(area.width.saturating_sub(1)));
+pub fn draw(runs: &RunsScreen, session: &Session, area: Rect, surface: &mut Surface) {
+    let theme = session.theme;
+    let columns = Columns::of(runs, session, usize::from(area.width.saturating_sub(1)));
     let mut all = rows(area);
     let Some(head) = all.next() else { return };
     let heads = ["run", "data", "parameters", "epochs", "best", "last", "saved"];
@@ -121,14 +122,14 @@ pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
     spans.extend(columns.line(heads.map(|head| (head.to_owned(), theme.dim()))));
     put(surface, head, &Line::from(spans));
     let room = usize::from(area.height.saturating_sub(1)).max(1);
-    let shelf = &app.shelf;
+    let shelf = &runs;
     let first = shelf.place / room * room;
     for (row, (place, &entry)) in all.zip(shelf.rows().iter().enumerate().skip(first)) {
         let chosen = place == shelf.place;
         let line = match entry {
-            Row::Run(run) => run_line(app, &shelf.runs()[run], chosen, &columns),
+            Row::Run(run) => run_line(runs, session, &shelf.runs()[run], chosen, &columns),
             Row::Damaged(run, file) => {
-                damaged(app, &shelf.runs()[run], file, chosen, usize::from(row.width).saturating_sub(MARGIN))
+                damaged(runs, session, &shelf.runs()[run], file, chosen, usize::from(row.width).saturating_sub(MARGIN))
             }
         };
         put(surface, row, &line);
@@ -136,13 +137,13 @@ pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
     }
 }
 
-fn margin(app: &App, run: &Run, chosen: bool) -> Vec<Span<'static>> {
-    let theme = app.theme;
-    let (mark, style) = if app.shelf.pinned.as_ref() == Some(&run.path) {
+fn margin(runs: &RunsScreen, session: &Session, run: &Run, chosen: bool) -> Vec<Span<'static>> {
+    let theme = session.theme;
+    let (mark, style) = if session.library.pinned.as_ref() == Some(&run.path) {
         ("=", theme.accent())
-    } else if app.shelf.marked.contains(&run.path) {
+    } else if session.library.marked.contains(&run.path) {
         ("◆", theme.accent())
-    } else if is_here(app, &run.path) {
+    } else if is_here(runs, session, &run.path) {
         ("●", theme.good())
     } else if run.holder().is_some() {
         (IN_USE, theme.warn())
@@ -152,9 +153,9 @@ fn margin(app: &App, run: &Run, chosen: bool) -> Vec<Span<'static>> {
     vec![span(if chosen { "▸" } else { " " }, theme.accent()), span(mark, style), Span::raw(" ")]
 }
 
-fn run_line(app: &App, run: &Run, chosen: bool, columns: &Columns) -> Line<'static> {
-    let theme = app.theme;
-    let mut spans = margin(app, run, chosen);
+fn run_line(runs: &RunsScreen, session: &Session, run: &Run, chosen: bool, columns: &Columns) -> Line<'static> {
+    let theme = session.theme;
+    let mut spans = margin(runs, session, run, chosen);
     let Some(contents) = run.newest() else { return Line::from(spans) };
     let parameters = if columns.full {
         format::hyperparameters(&contents.spec.hyper, contents.learning_rate)
@@ -171,15 +172,15 @@ fn run_line(app: &App, run: &Run, chosen: bool, columns: &Columns) -> Line<'stat
         (epochs(contents), if contents.is_finished() { theme.good() } else { theme.text() }),
         (best, theme.test().patch(theme.bold())),
         (last, theme.test()),
-        (saved(app, contents), theme.dim()),
+        (saved(runs, session, contents), theme.dim()),
     ]));
     Line::from(spans)
 }
 
-fn damaged(app: &App, run: &Run, file: usize, chosen: bool, room: usize) -> Line<'static> {
-    let theme = app.theme;
+fn damaged(runs: &RunsScreen, session: &Session, run: &Run, file: usize, chosen: bool, room: usize) -> Line<'static> {
+    let theme = session.theme;
     let entry = &run.files[file];
-    let mut spans = margin(app, run, chosen);
+    let mut spans = margin(runs, session, run, chosen);
     let what = cut(&sanitized(&format!("{}/{}", run.name, entry.name)), room * 2 / 5);
     let reason = entry.contents.as_ref().err().map_or_else(String::new, |reason| sanitized(reason));
     let reason = cut(&reason, room.saturating_sub(width(&what) + 11));
@@ -198,12 +199,12 @@ fn cut_name(text: &str, room: usize) -> String {
 }
 
 /// How long ago, under a head that says so, or the day.
-fn saved(app: &App, contents: &Contents) -> String {
-    format::ago(contents.saved_at, app.now).trim_end_matches(" ago").to_owned()
+fn saved(runs: &RunsScreen, session: &Session, contents: &Contents) -> String {
+    format::ago(contents.saved_at, session.now).trim_end_matches(" ago").to_owned()
 }
 
 /// The widest that [`saved`] shows. In each frame it changes, so that it is reckoned, not written.
-fn widest_age(app: &App) -> usize {
-    let newest = app.shelf.runs().iter().filter_map(Run::newest);
-    newest.map(|contents| format::ago_width(contents.saved_at, app.now)).max().unwrap_or(0)
+fn widest_age(runs: &RunsScreen, session: &Session) -> usize {
+    let newest = session.library.runs().iter().filter_map(Run::newest);
+    newest.map(|contents| format::ago_width(contents.saved_at, session.now)).max().unwrap_or(0)
 }

@@ -14,14 +14,15 @@ pub(crate) mod compare;
 mod detail;
 mod list;
 
+use crate::tui::session::Session;
+use crate::tui::screens::runs::RunsScreen;
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use crate::{
     format::sanitized,
     train::EpochRecord,
     tui::{
-        app::App,
-        format,
+                format,
         frame::body_of_size,
         keys::Action,
         session::series::{Metric, X, of_history, xy},
@@ -71,42 +72,42 @@ fn layout(area: Rect) -> Layout {
 }
 
 /// Lines of the list that are seen at once.
-pub fn page(app: &App) -> usize {
-    usize::from(layout(body_of_size(app)).list.height.saturating_sub(3)).max(1)
+pub fn page(runs: &RunsScreen, session: &Session) -> usize {
+    usize::from(layout(body_of_size(runs, session)).list.height.saturating_sub(3)).max(1)
 }
 
-pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
+pub fn draw(runs: &RunsScreen, session: &Session, area: Rect, surface: &mut Surface) {
     let layout = layout(area);
-    let inner = panel(surface, layout.list, app.theme, list::title(app), list::order(app));
-    match message(app) {
+    let inner = panel(surface, layout.list, session.theme, list::title(runs, session), list::order(runs, session));
+    match message(runs, session) {
         Some((text, style)) => {
             let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
             for (row, line) in rows(inside).skip(1).zip(wrap(&text, usize::from(inside.width))) {
                 put(surface, row, &Line::styled(line, style));
             }
         }
-        None => list::draw(app, inner, surface),
+        None => list::draw(runs, session, inner, surface),
     }
     if let Some(area) = layout.detail {
-        detail::draw(app, area, surface);
+        detail::draw(runs, session, area, surface);
     }
     if let Some(area) = layout.chart {
-        let history = app.shelf.current_run().and_then(|run| run.newest()).map(|newest| &newest.history[..]);
-        chart(app, Metric::Accuracy, &[history.unwrap_or_default()], area, surface);
+        let history = runs.current_run().and_then(|run| run.newest()).map(|newest| &newest.history[..]);
+        chart(runs, session, Metric::Accuracy, &[history.unwrap_or_default()], area, surface);
     }
 }
 
 /// Why there is no list.
-fn message(app: &App) -> Option<(String, ratatui::style::Style)> {
-    let theme = app.theme;
-    match app.shelf.unread() {
+fn message(runs: &RunsScreen, session: &Session) -> Option<(String, ratatui::style::Style)> {
+    let theme = session.theme;
+    match session.library.unread() {
         Some(None) => Some(("the checkpoint folder is being read".into(), theme.dim())),
         Some(Some(reason)) => Some((sanitized(reason), theme.bad())),
-        None if app.shelf.runs().is_empty() => {
-            Some((format!("none yet: {} saves the present one now", app.key(Action::Save)), theme.dim()))
+        None if session.library.runs().is_empty() => {
+            Some((format!("none yet: {} saves the present one now", session.key(Action::Save)), theme.dim()))
         }
-        None if app.shelf.rows().is_empty() => Some((
-            format!("none has `{}`: {} lifts the filter", app.shelf.filter, app.key(Action::ClearFilter)),
+        None if runs.rows().is_empty() => Some((
+            format!("none has `{}`: {} lifts the filter", runs.filter, session.key(Action::ClearFilter)),
             theme.dim(),
         )),
         None => None,
@@ -114,8 +115,8 @@ fn message(app: &App) -> Option<(String, ratatui::style::Style)> {
 }
 
 /// One metric of the test set, of one run or of several, told apart as `a`, `b`, ...
-fn chart(app: &App, metric: Metric, runs: &[&[EpochRecord]], area: Rect, buffer: &mut Buffer) {
-    let theme = app.theme;
+fn chart(runs: &RunsScreen, session: &Session, metric: Metric, runs: &[&[EpochRecord]], area: Rect, buffer: &mut Buffer) {
+    let theme = session.theme;
     let name = match metric {
         Metric::Accuracy => "test accuracy",
         Metric::Loss => "test loss",

@@ -1,5 +1,7 @@
 //! What there is to tell of the configuration that is looked at.
 
+use crate::tui::session::Session;
+use crate::tui::screens::sweep::SweepScreen;
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -10,8 +12,7 @@ use crate::{
     format::{cut, sanitized},
     sweep::{Progress, Run, survey::Factor},
     tui::{
-        app::App,
-        format,
+                format,
         keys::Action,
         screens::sweep::board::{Cell, Standing, mean},
         session::sweep::Watch,
@@ -44,18 +45,18 @@ fn name(watch: &Watch, cell: &Cell) -> String {
     sanitized(&text)
 }
 
-pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
-    let theme = app.theme;
-    let watch = &app.sweep;
+pub fn draw(sweep: &SweepScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
+    let theme = session.theme;
+    let watch = &session.sweep;
     let Some(cell) = watch.cell() else { return };
     let title = cut(&name(watch, cell), usize::from(area.width.saturating_sub(5)));
     let inner = panel(buffer, area, theme, vec![span(title, theme.title())], Vec::new());
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
-    let mut lines = vec![standing(app, cell)];
-    lines.extend(result(app, cell));
-    lines.extend(training(app, cell));
-    lines.extend(seeds(app, cell));
-    lines.extend(place(app));
+    let mut lines = vec![standing(sweep, session, cell)];
+    lines.extend(result(sweep, session, cell));
+    lines.extend(training(sweep, session, cell));
+    lines.extend(seeds(sweep, session, cell));
+    lines.extend(place(sweep, session));
     for (row, line) in rows(inside).zip(lines) {
         put(buffer, row, &whole_parts(line, row.width));
     }
@@ -70,13 +71,13 @@ fn whole_parts(mut line: Line<'static>, width: u16) -> Line<'static> {
 }
 
 /// All of it in a line, the most needed first.
-pub fn line(app: &App, width: u16) -> Line<'static> {
-    let theme = app.theme;
-    let watch = &app.sweep;
+pub fn line(sweep: &SweepScreen, session: &Session, width: u16) -> Line<'static> {
+    let theme = session.theme;
+    let watch = &session.sweep;
     let Some(cell) = watch.cell() else { return Line::default() };
     let mut spans = vec![span(format!("{}  ", name(watch, cell)), theme.accent())];
     if cell.accuracies.is_empty() {
-        spans.extend(standing(app, cell).spans);
+        spans.extend(standing(sweep, session, cell).spans);
     } else {
         spans.push(span(format::share(mean(&cell.accuracies)).trim().to_owned(), theme.test()));
         spans.extend(
@@ -87,8 +88,8 @@ pub fn line(app: &App, width: u16) -> Line<'static> {
     whole_parts(Line::from(spans), width)
 }
 
-fn standing(app: &App, cell: &Cell) -> Line<'static> {
-    let theme = app.theme;
+fn standing(sweep: &SweepScreen, session: &Session, cell: &Cell) -> Line<'static> {
+    let theme = session.theme;
     let ended = |word: &str| match cell.seconds.len() {
         0 => word.to_owned(),
         1 => format!("{word} in {:.1} s", cell.seconds[0]),
@@ -96,57 +97,57 @@ fn standing(app: &App, cell: &Cell) -> Line<'static> {
     };
     match cell.standing() {
         Standing::Running(part) => Line::from(vec![
-            if app.sweep.is_paused() { span("held", theme.warn()) } else { span("in training", theme.good()) },
+            if session.sweep.is_paused() { span("held", theme.warn()) } else { span("in training", theme.good()) },
             span(format!("  {:.0} % done", (part * 100.0).floor().clamp(0.0, 99.0)), theme.text()),
         ]),
         Standing::Result(_) => Line::styled(ended("done"), theme.text()),
-        Standing::Waiting if app.sweep.is_under_way() => Line::styled("waits for its turn", theme.dim()),
+        Standing::Waiting if session.sweep.is_under_way() => Line::styled("waits for its turn", theme.dim()),
         Standing::Waiting => Line::styled("not trained", theme.dim()),
         Standing::Diverged => Line::styled(format!("{}: a result, too", ended("diverged")), theme.bad()),
         Standing::Failed => Line::styled("failed: the program's own fault", theme.bad()),
         Standing::Dropped => {
-            let back = format!("  {} takes it back in", app.key(Action::DropRun));
-            let back = if app.sweep.is_under_way() { back } else { String::new() };
+            let back = format!("  {} takes it back in", session.key(Action::DropRun));
+            let back = if session.sweep.is_under_way() { back } else { String::new() };
             Line::from(vec![span("dropped", theme.warn()), span(back, theme.dim())])
         }
     }
 }
 
-fn result(app: &App, cell: &Cell) -> Option<Line<'static>> {
+fn result(sweep: &SweepScreen, session: &Session, cell: &Cell) -> Option<Line<'static>> {
     if cell.accuracies.is_empty() {
         return None;
     }
-    let what = match crate::tui::screens::sweep::view::map::measured_on(&app.sweep) {
+    let what = match crate::tui::screens::sweep::view::map::measured_on(&session.sweep) {
         "validation accuracy" => "held out",
         "test accuracy" => "test",
         other => other,
     };
     let loss = (!cell.losses.is_empty()).then(|| mean(&cell.losses));
     let when = if cell.accuracies.len() > 1 { "mean" } else { "" };
-    Some(numbers(app, (what, Look::Test), mean(&cell.accuracies), loss, when))
+    Some(numbers(sweep, session, (what, Look::Test), mean(&cell.accuracies), loss, when))
 }
 
 /// How far the run that is being trained is.
-fn training(app: &App, cell: &Cell) -> Vec<Line<'static>> {
-    let Some((_, hyper, Run::Running(progress))) = app.sweep.run_of(cell) else { return Vec::new() };
+fn training(sweep: &SweepScreen, session: &Session, cell: &Cell) -> Vec<Line<'static>> {
+    let Some((_, hyper, Run::Running(progress))) = session.sweep.run_of(cell) else { return Vec::new() };
     let Progress { epoch, step, steps_per_epoch, train_loss, train_accuracy, history, .. } = progress;
     let (steps, all) = (format::grouped(*step), format::grouped(*steps_per_epoch));
     let place = format!("epoch {epoch} of {}, step {steps} of {all}", hyper.epochs);
-    let mut lines = vec![Line::styled(place, app.theme.text())];
-    lines.push(numbers(app, ("training", Look::Train), *train_accuracy, Some(*train_loss), ""));
+    let mut lines = vec![Line::styled(place, session.theme.text())];
+    lines.push(numbers(sweep, session, ("training", Look::Train), *train_accuracy, Some(*train_loss), ""));
     if let Some(last) = history.last() {
         let (what, (loss, accuracy)) = match last.validation {
             Some(validation) => ("held out", validation),
             None => ("test", (last.test_loss, last.test_accuracy)),
         };
-        lines.push(numbers(app, (what, Look::Test), accuracy, Some(loss), &format!("epoch {}", last.epoch)));
+        lines.push(numbers(sweep, session, (what, Look::Test), accuracy, Some(loss), &format!("epoch {}", last.epoch)));
     }
     lines
 }
 
 /// `test      0.8403  loss 0.6432  epoch 1`
-fn numbers(app: &App, (what, look): (&str, Look), accuracy: f64, loss: Option<f64>, when: &str) -> Line<'static> {
-    let theme = app.theme;
+fn numbers(sweep: &SweepScreen, session: &Session, (what, look): (&str, Look), accuracy: f64, loss: Option<f64>, when: &str) -> Line<'static> {
+    let theme = session.theme;
     let style = look.style(theme);
     let mut spans = vec![span(format!("{what:<8} "), theme.dim()), span(format::share(accuracy), style)];
     if let Some(loss) = loss {
@@ -157,8 +158,8 @@ fn numbers(app: &App, (what, look): (&str, Look), accuracy: f64, loss: Option<f6
 }
 
 /// Several runs: how many, between which results, and what became of the others.
-fn seeds(app: &App, cell: &Cell) -> Vec<Line<'static>> {
-    let theme = app.theme;
+fn seeds(sweep: &SweepScreen, session: &Session, cell: &Cell) -> Vec<Line<'static>> {
+    let theme = session.theme;
     let mut lines = Vec::new();
     if let (Some(min), Some(max)) = (least(&cell.accuracies), most(&cell.accuracies))
         && cell.accuracies.len() > 1
@@ -187,9 +188,9 @@ fn seeds(app: &App, cell: &Cell) -> Vec<Line<'static>> {
     lines
 }
 
-fn place(app: &App) -> Option<Line<'static>> {
-    let theme = app.theme;
-    let (place, all) = app.sweep.place(app.sweep.chosen)?;
+fn place(sweep: &SweepScreen, session: &Session) -> Option<Line<'static>> {
+    let theme = session.theme;
+    let (place, all) = session.sweep.place(session.sweep.chosen)?;
     let mut spans: Vec<Span> = vec![
         span("place ", theme.dim()),
         span(place.to_string(), theme.text()),

@@ -1,5 +1,7 @@
 //! What each value of each factor comes to on average, and between which extremes.
 
+use crate::tui::session::Session;
+use crate::tui::screens::sweep::SweepScreen;
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -10,8 +12,7 @@ use crate::{
     format::{cut, padded, sanitized},
     sweep::survey::{Effect, Survey},
     tui::{
-        app::App,
-        format,
+                format,
         screens::sweep::board::Axis,
         session::sweep::{Pane, Watch},
         theme::Theme,
@@ -35,9 +36,9 @@ pub fn height(watch: &Watch) -> u16 {
     (lines as u16).saturating_add(3)
 }
 
-pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
-    let theme = app.theme;
-    let watch = &app.sweep;
+pub fn draw(sweep: &SweepScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
+    let theme = session.theme;
+    let watch = &session.sweep;
     let style = if watch.pane == Pane::Effects { theme.accent() } else { theme.title() };
     let title = vec![span("effects", style), span(" mean accuracy, and its range", theme.dim())];
     let inner = panel(buffer, area, theme, title, Vec::new());
@@ -58,12 +59,12 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let width = (inside.width - 2 * (columns - 1)) / columns;
     for (place, axes) in axes.chunks(axes.len().div_ceil(usize::from(columns))).enumerate() {
         let column = Rect { x: inside.x + place as u16 * (width + 2), width, ..inside };
-        draw_column(app, survey, axes, column, buffer);
+        draw_column(sweep, session, survey, axes, column, buffer);
     }
 }
 
-fn draw_column(app: &App, survey: &Survey, axes: &[&Axis], area: Rect, buffer: &mut Buffer) {
-    let theme = app.theme;
+fn draw_column(sweep: &SweepScreen, session: &Session, survey: &Survey, axes: &[&Axis], area: Rect, buffer: &mut Buffer) {
+    let theme = session.theme;
     let mut rows = rows(area);
     let bar = area.width.saturating_sub(LABEL + NUMBERS);
     for (place, axis) in axes.iter().enumerate() {
@@ -79,14 +80,14 @@ fn draw_column(app: &App, survey: &Survey, axes: &[&Axis], area: Rect, buffer: &
         put(buffer, row, &Line::from(head));
         for effect in survey.effects(axis.factor) {
             let Some(row) = rows.next() else { return };
-            put(buffer, row, &line(app, survey, axis, &effect, bar));
+            put(buffer, row, &line(sweep, session, survey, axis, &effect, bar));
         }
     }
 }
 
-fn line(app: &App, survey: &Survey, axis: &Axis, effect: &Effect, bar: u16) -> Line<'static> {
-    let theme = app.theme;
-    let watch = &app.sweep;
+fn line(sweep: &SweepScreen, session: &Session, survey: &Survey, axis: &Axis, effect: &Effect, bar: u16) -> Line<'static> {
+    let theme = session.theme;
+    let watch = &session.sweep;
     let value = &survey.values(axis.factor)[effect.value];
     let (label, chosen) =
         (sanitized(value), watch.cell().and_then(|cell| watch.board.label(cell, axis.factor)) == Some(value));

@@ -1,5 +1,7 @@
 //! The heat map: a cell for each configuration, accuracies in percent.
 
+use crate::tui::session::Session;
+use crate::tui::screens::sweep::SweepScreen;
 use ratatui::{
     layout::Rect,
     style::{Modifier, Style},
@@ -10,8 +12,7 @@ use crate::{
     format::{cut, sanitized, width as width_of},
     sweep::survey::Factor,
     tui::{
-        app::App,
-        screens::sweep::board::{Axis, Board, Cell, Standing},
+                screens::sweep::board::{Axis, Board, Cell, Standing},
         session::sweep::{Pane, Watch},
         theme::Theme,
         widgets::{
@@ -121,15 +122,15 @@ pub fn page(watch: &Watch, area: Rect) -> usize {
     Measure::of(watch, Rect { width: area.width.saturating_sub(2), height: area.height.saturating_sub(2), ..area }).rows
 }
 
-pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
-    let watch = &app.sweep;
+pub fn draw(sweep: &SweepScreen, session: &Session, area: Rect, surface: &mut Surface) {
+    let watch = &session.sweep;
     let measure =
         Measure::of(watch, Rect { width: area.width.saturating_sub(2), height: area.height.saturating_sub(2), ..area });
-    let inner = panel(surface, area, app.theme, title(app, area.width), part(watch, &measure));
+    let inner = panel(surface, area, session.theme, title(sweep, session, area.width), part(watch, &measure));
     let layout = &watch.board.layout;
     let chosen = layout.place(watch.chosen);
     let places = column_places(&watch.board, &measure, inner);
-    heads(app, inner, &measure, &places, chosen.map(|(_, column)| column), surface);
+    heads(sweep, session, inner, &measure, &places, chosen.map(|(_, column)| column), surface);
     let cells = Rect { y: inner.y + measure.heads, height: inner.height.saturating_sub(measure.heads), ..inner };
     let end = (measure.first_row + measure.rows).min(layout.rows.len());
     for (place, row) in (measure.first_row..end).enumerate() {
@@ -138,15 +139,15 @@ pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
             break;
         }
         let line = Rect { y, height: measure.tall, ..cells };
-        labels(app, line, &measure, row, chosen.is_some_and(|(chosen, _)| chosen == row), surface);
+        labels(sweep, session, line, &measure, row, chosen.is_some_and(|(chosen, _)| chosen == row), surface);
         for &(column, x) in &places {
             let Some(number) = layout.cell(row, column) else { continue };
             let area = Rect { x, width: measure.cell, ..line };
-            draw_cell(app, &watch.board.cells[number], number == watch.chosen, area, surface);
+            draw_cell(sweep, session, &watch.board.cells[number], number == watch.chosen, area, surface);
             surface.target(area, Target::Configuration(number));
         }
     }
-    scale(app.theme, area, surface);
+    scale(session.theme, area, surface);
 }
 
 /// The columns that are seen, each with its left edge.
@@ -165,12 +166,12 @@ fn column_places(board: &Board, measure: &Measure, inner: Rect) -> Vec<(usize, u
 }
 
 /// `test accuracy, %   MNIST · 3 epochs`
-fn title(app: &App, width: u16) -> Vec<Span<'static>> {
-    let theme = app.theme;
-    let style = if app.sweep.pane == Pane::Map { theme.accent() } else { theme.title() };
-    let mut spans = vec![span(measured_on(&app.sweep), style), span(", %  ", theme.dim())];
+fn title(sweep: &SweepScreen, session: &Session, width: u16) -> Vec<Span<'static>> {
+    let theme = session.theme;
+    let style = if session.sweep.pane == Pane::Map { theme.accent() } else { theme.title() };
+    let mut spans = vec![span(measured_on(&session.sweep), style), span(", %  ", theme.dim())];
     let mut room = usize::from(width).saturating_sub(spans.iter().map(Span::width).sum::<usize>() + 24);
-    for (place, (text, style)) in crate::tui::frame::sweep_progress::spans(app).into_iter().enumerate() {
+    for (place, (text, style)) in crate::tui::frame::sweep_progress::spans(sweep, session).into_iter().enumerate() {
         let text = if place > 0 { format!(" · {text}") } else { text };
         let wide = width_of(&text);
         if wide > room {
@@ -222,15 +223,15 @@ pub fn short(factor: Factor) -> &'static str {
 }
 
 fn heads(
-    app: &App,
+    sweep: &SweepScreen, session: &Session,
     inner: Rect,
     measure: &Measure,
     places: &[(usize, u16)],
     chosen: Option<usize>,
     surface: &mut Surface,
 ) {
-    let theme = app.theme;
-    let board = &app.sweep.board;
+    let theme = session.theme;
+    let board = &session.sweep.board;
     let axes = &board.layout.column_axes;
     for (depth, (&axis, row)) in axes.iter().zip(rows(inner)).enumerate() {
         let name = cut(short(board.axes[axis].factor), usize::from(measure.label_width().saturating_sub(1)));
@@ -258,9 +259,9 @@ fn centred(text: &str, width: u16) -> String {
     format!("{}{text}", " ".repeat(left))
 }
 
-fn labels(app: &App, line: Rect, measure: &Measure, row: usize, chosen: bool, surface: &mut Surface) {
-    let theme = app.theme;
-    let board = &app.sweep.board;
+fn labels(sweep: &SweepScreen, session: &Session, line: Rect, measure: &Measure, row: usize, chosen: bool, surface: &mut Surface) {
+    let theme = session.theme;
+    let board = &session.sweep.board;
     let layout = &board.layout;
     let mut x = line.x;
     for (depth, (&axis, &width)) in layout.row_axes.iter().zip(&measure.labels).enumerate() {
@@ -280,8 +281,8 @@ fn middle(area: Rect) -> Rect {
     Rect { y: area.y + area.height.saturating_sub(1) / 2, height: 1.min(area.height), ..area }
 }
 
-fn draw_cell(app: &App, cell: &Cell, chosen: bool, area: Rect, surface: &mut Surface) {
-    let theme = app.theme;
+fn draw_cell(sweep: &SweepScreen, session: &Session, cell: &Cell, chosen: bool, area: Rect, surface: &mut Surface) {
+    let theme = session.theme;
     let (text, mut style) = content(theme, cell, area.width);
     if chosen {
         style = style.add_modifier(Modifier::REVERSED | Modifier::BOLD);

@@ -23,11 +23,12 @@ mod nothing;
 mod rank;
 mod running;
 
+use crate::tui::session::Session;
+use crate::tui::screens::sweep::SweepScreen;
 use ratatui::layout::Rect;
 
 use crate::tui::{
-    app::App,
-    frame::body_of_size,
+        frame::body_of_size,
     session::sweep::{Pane, Watch},
     widgets::{
         area::{above, beside},
@@ -62,11 +63,11 @@ struct Areas {
 }
 
 impl Areas {
-    fn of(app: &App, area: Rect) -> Self {
+    fn of(sweep: &SweepScreen, session: &Session, area: Rect) -> Self {
         if area.width >= WIDE.0 && area.height >= WIDE.1 {
-            Self::wide(app, area)
+            Self::wide(sweep, session, area)
         } else {
-            Self::compact(&app.sweep, area)
+            Self::compact(&session.sweep, area)
         }
     }
 
@@ -97,14 +98,14 @@ impl Areas {
         Self { main, about: Some(about), beside: Some(beside), ..nothing }
     }
 
-    fn wide(app: &App, area: Rect) -> Self {
-        let watch = &app.sweep;
+    fn wide(sweep: &SweepScreen, session: &Session, area: Rect) -> Self {
+        let watch = &session.sweep;
         let (left, right) = beside(area, area.width - (area.width * 2 / 5).clamp(50, 80));
         let is_live = watch.sweeping.is_some();
         let most = if is_live { left.height * 11 / 20 } else { left.height - BENEATH };
         let (main, beneath) = above(left, map::height(watch, left.width, most).min(left.height - BENEATH));
         let (about, running, beside) =
-            if is_live { Self::of_runs(app, beneath) } else { Self::of_table(watch, beneath) };
+            if is_live { Self::of_runs(sweep, session, beneath) } else { Self::of_table(watch, beneath) };
         let below_about = about.height.saturating_sub(BENEATH);
         // A table has no curves: where there is room the effects have their place, and the rank all of its own.
         let (about, rank, effects) = if !is_live && beside.is_none() && below_about >= effects::height(watch) {
@@ -136,8 +137,8 @@ impl Areas {
     }
 
     /// What is told of the configuration, what is being trained, and curves.
-    fn of_runs(app: &App, area: Rect) -> (Rect, Option<Rect>, Option<Rect>) {
-        let runs = running::is_of_use(app);
+    fn of_runs(sweep: &SweepScreen, session: &Session, area: Rect) -> (Rect, Option<Rect>, Option<Rect>) {
+        let runs = running::is_of_use(sweep, session);
         if area.width >= 100 {
             let (left, curves) = beside(area, (area.width * 2 / 5).max(50));
             let (about, running) = above(left, if runs { BENEATH + 2 } else { left.height });
@@ -148,42 +149,42 @@ impl Areas {
             return (about, None, Some(curves));
         }
         let (about, rest) = above(area, BENEATH);
-        let running = if runs { running::least_height(app).min(rest.height.saturating_sub(BENEATH)) } else { 0 };
+        let running = if runs { running::least_height(sweep, session).min(rest.height.saturating_sub(BENEATH)) } else { 0 };
         let (running, curves) = above(rest, running);
         (about, Some(running).filter(|area| area.height > 2), Some(curves))
     }
 }
 
-pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
-    let watch = &app.sweep;
+pub fn draw(sweep: &SweepScreen, session: &Session, area: Rect, surface: &mut Surface) {
+    let watch = &session.sweep;
     if watch.board.cells.is_empty() {
-        nothing::draw(app, area, surface);
+        nothing::draw(sweep, session, area, surface);
         return;
     }
-    let areas = Areas::of(app, area);
+    let areas = Areas::of(sweep, session, area);
     match areas.pane {
-        Pane::Map => map::draw(app, areas.main, surface),
-        Pane::Rank => rank::draw(app, areas.main, surface),
-        Pane::Effects => effects::draw(app, areas.main, surface),
+        Pane::Map => map::draw(sweep, session, areas.main, surface),
+        Pane::Rank => rank::draw(sweep, session, areas.main, surface),
+        Pane::Effects => effects::draw(sweep, session, areas.main, surface),
     }
     if let Some(area) = areas.rank {
-        rank::draw(app, area, surface);
+        rank::draw(sweep, session, area, surface);
     }
     if let Some(area) = areas.effects {
-        effects::draw(app, area, surface);
+        effects::draw(sweep, session, area, surface);
     }
     if let Some(area) = areas.about {
-        about::draw(app, area, surface);
+        about::draw(sweep, session, area, surface);
     }
     if let Some(area) = areas.running {
-        running::draw(app, area, surface);
+        running::draw(sweep, session, area, surface);
     }
     if let Some(area) = areas.beside {
-        beside_it(app, area, areas.rank.is_some(), surface);
+        beside_it(sweep, session, area, areas.rank.is_some(), surface);
     }
     if let Some(row) = areas.line {
         let inside = Rect { x: row.x + 1, width: row.width.saturating_sub(2), ..row };
-        put(surface, inside, &about::line(app, inside.width));
+        put(surface, inside, &about::line(sweep, session, inside.width));
     }
 }
 
@@ -192,26 +193,26 @@ fn has_faults(watch: &Watch) -> bool {
 }
 
 /// The chosen run's curves; else the table's faults; else the rank, where it is nowhere else.
-fn beside_it(app: &App, area: Rect, has_rank: bool, surface: &mut Surface) {
-    let watch = &app.sweep;
+fn beside_it(sweep: &SweepScreen, session: &Session, area: Rect, has_rank: bool, surface: &mut Surface) {
+    let watch = &session.sweep;
     if has_faults(watch) {
-        nothing::faults(app, area, surface);
+        nothing::faults(sweep, session, area, surface);
     } else if watch.sweeping.is_some() && (has_rank || watch.cell().is_some_and(|cell| watch.course_of(cell).is_some()))
     {
-        curve::draw(app, area, surface);
+        curve::draw(sweep, session, area, surface);
     } else if has_rank || watch.pane == Pane::Rank {
-        effects::draw(app, area, surface);
+        effects::draw(sweep, session, area, surface);
     } else {
-        rank::draw(app, area, surface);
+        rank::draw(sweep, session, area, surface);
     }
 }
 
 /// Lines or rows of configurations that are seen at once.
-pub fn page(app: &App) -> usize {
-    let areas = Areas::of(app, body_of_size(app));
-    match (app.sweep.pane, areas.rank) {
+pub fn page(sweep: &SweepScreen, session: &Session) -> usize {
+    let areas = Areas::of(sweep, session, body_of_size(sweep, session));
+    match (session.sweep.pane, areas.rank) {
         (Pane::Rank, Some(area)) => rank::page(area),
         (Pane::Rank, None) => rank::page(areas.main),
-        _ => map::page(&app.sweep, areas.main),
+        _ => map::page(&session.sweep, areas.main),
     }
 }

@@ -1,5 +1,7 @@
 //! The configurations by their accuracy, the best first.
 
+use crate::tui::session::Session;
+use crate::tui::screens::sweep::SweepScreen;
 use ratatui::{
     layout::Rect,
     text::{Line, Span},
@@ -8,8 +10,7 @@ use ratatui::{
 use crate::{
     format::{cut, padded, sanitized, width},
     tui::{
-        app::App,
-        format,
+                format,
         screens::sweep::board::{Cell, Standing, mean},
         session::sweep::Pane,
         widgets::{
@@ -41,9 +42,9 @@ struct Columns {
 
 impl Columns {
     /// The widest way that fits: with the factors' names, without; without losses; without a head.
-    fn of(app: &App, area: Rect) -> Self {
+    fn of(sweep: &SweepScreen, session: &Session, area: Rect) -> Self {
         let widths = |with_name: bool| {
-            let axes = app.sweep.board.varying();
+            let axes = session.sweep.board.varying();
             let widths = axes.map(|axis| {
                 let value = axis.values.iter().map(|value| width(&sanitized(value))).max().unwrap_or(0).clamp(2, 10);
                 if with_name {
@@ -84,9 +85,9 @@ const PLACE: usize = 5;
 const ACCURACY: usize = 6;
 const LOSS: usize = 8;
 
-pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
-    let theme = app.theme;
-    let watch = &app.sweep;
+pub fn draw(sweep: &SweepScreen, session: &Session, area: Rect, surface: &mut Surface) {
+    let theme = session.theme;
+    let watch = &session.sweep;
     let style = if watch.pane == Pane::Rank { theme.accent() } else { theme.title() };
     let count = match watch.rank.len() {
         0 => String::new(),
@@ -99,7 +100,7 @@ pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
         put(surface, inside, &Line::styled("no run has ended yet", theme.dim()));
         return;
     }
-    let columns = Columns::of(app, inside);
+    let columns = Columns::of(sweep, session, inside);
     let mut rows = rows(inside);
     if columns.has_head
         && let Some(head) = rows.next()
@@ -115,15 +116,15 @@ pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
     let place = watch.rank.iter().position(|&cell| cell == watch.chosen).unwrap_or(0);
     let first = place / page * page;
     for (row, (place, &cell)) in rows.zip(watch.rank.iter().enumerate().skip(first).take(page)) {
-        put(surface, row, &line(app, place + 1, &watch.board.cells[cell], cell == watch.chosen, &columns));
+        put(surface, row, &line(sweep, session, place + 1, &watch.board.cells[cell], cell == watch.chosen, &columns));
         surface.target(row, Target::Configuration(cell));
     }
 }
 
-fn line(app: &App, place: usize, cell: &Cell, chosen: bool, columns: &Columns) -> Line<'static> {
-    let theme = app.theme;
+fn line(sweep: &SweepScreen, session: &Session, place: usize, cell: &Cell, chosen: bool, columns: &Columns) -> Line<'static> {
+    let theme = session.theme;
     let (mark, style) = if chosen { ("▸", theme.accent()) } else { (" ", theme.text()) };
-    let values = app.sweep.board.axes.iter().zip(&cell.values).filter(|(axis, _)| axis.values.len() > 1);
+    let values = session.sweep.board.axes.iter().zip(&cell.values).filter(|(axis, _)| axis.values.len() > 1);
     let values = columns.join(values.map(|(axis, &value)| axis.values[value].clone()));
     if cell.accuracies.is_empty() {
         let word = match cell.standing() {

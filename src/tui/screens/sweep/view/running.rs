@@ -1,5 +1,7 @@
 //! The runs that are being trained, each with its live curve.
 
+use crate::tui::session::Session;
+use crate::tui::screens::sweep::SweepScreen;
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -10,8 +12,7 @@ use crate::{
     format::cut,
     sweep::Run,
     tui::{
-        app::App,
-        format,
+                format,
         session::sweep::course::Course,
         widgets::{
             chart::Look,
@@ -26,9 +27,9 @@ const CHARTED: u16 = 5;
 /// No chart of a run needs more.
 const MOST: u16 = 9;
 
-pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
-    let theme = app.theme;
-    let watch = &app.sweep;
+pub fn draw(sweep: &SweepScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
+    let theme = session.theme;
+    let watch = &session.sweep;
     let running: Vec<usize> = watch.running().collect();
     let title = vec![span("in training", theme.title()), span(format!(" {}", running.len()), theme.dim())];
     let inner = panel(buffer, area, theme, title, Vec::new());
@@ -47,18 +48,18 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         }
         let block = Rect { y, height: each, ..inside };
         let course = watch.course(number);
-        put(buffer, block, &line(app, number, course.filter(|_| each == 1), block.width));
+        put(buffer, block, &line(sweep, session, number, course.filter(|_| each == 1), block.width));
         if let Some(course) = course.filter(|_| each > 1) {
             let chart = Rect { y: y + 1, height: each - 1, ..block };
-            crate::tui::screens::sweep::view::curve::chart_of(app, number, course, chart, buffer);
+            crate::tui::screens::sweep::view::curve::chart_of(sweep, session, number, course, chart, buffer);
         }
     }
 }
 
 /// `▸ tanh · sgd 0.01 · batch 16   53 %  0.8575 ▂▄▆▇`
-fn line(app: &App, number: usize, course: Option<&Course>, width: u16) -> Line<'static> {
-    let theme = app.theme;
-    let watch = &app.sweep;
+fn line(sweep: &SweepScreen, session: &Session, number: usize, course: Option<&Course>, width: u16) -> Line<'static> {
+    let theme = session.theme;
+    let watch = &session.sweep;
     let Some((hyper, Run::Running(progress))) = watch.snapshot.as_ref().and_then(|all| all.runs.get(number)) else {
         return Line::default();
     };
@@ -94,12 +95,12 @@ fn spark(course: &Course, width: usize) -> String {
 }
 
 /// Rows that it fills with its frame, in as little room as it needs.
-pub fn least_height(app: &App) -> u16 {
-    let running = app.sweep.snapshot.as_ref().map_or(1, |snapshot| snapshot.jobs.max(1));
+pub fn least_height(sweep: &SweepScreen, session: &Session) -> u16 {
+    let running = session.sweep.snapshot.as_ref().map_or(1, |snapshot| snapshot.jobs.max(1));
     (running as u16).min(8) + 2
 }
 
 /// Whether there is anything to show here, now or later.
-pub fn is_of_use(app: &App) -> bool {
-    app.sweep.is_under_way()
+pub fn is_of_use(sweep: &SweepScreen, session: &Session) -> bool {
+    session.sweep.is_under_way()
 }

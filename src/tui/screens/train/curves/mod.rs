@@ -4,14 +4,15 @@ pub(crate) mod drawn;
 pub(crate) mod full;
 pub(crate) mod ranges;
 
+use crate::tui::session::Session;
+use crate::tui::screens::train::TrainScreen;
 use ratatui::{
     layout::Rect,
     text::{Line, Span},
 };
 
 use crate::tui::{
-    app::App,
-    format,
+        format,
     keys::Action,
     screens::train::curves::drawn::Drawn,
     session::series::{Metric, X},
@@ -40,41 +41,41 @@ pub(crate) fn text(metric: Metric, value: f64) -> String {
     }
 }
 
-pub fn draw(app: &App, metric: Metric, area: Rect, surface: &mut Surface) {
-    let theme = app.theme;
+pub fn draw(train: &TrainScreen, session: &Session, metric: Metric, area: Rect, surface: &mut Surface) {
+    let theme = session.theme;
     let mut title = vec![span(name(metric), theme.title())];
-    title.extend(notes(app, metric, area.width).into_iter().map(|note| span(note, theme.dim())));
-    let legend = legend(app, metric);
+    title.extend(notes(train, session, metric, area.width).into_iter().map(|note| span(note, theme.dim())));
+    let legend = legend(train, session, metric);
     let beside: Vec<Span> = legend.iter().flat_map(|line| line.spans.iter().cloned().chain(["  ".into()])).collect();
     let beside = beside[..beside.len().saturating_sub(1)].to_vec();
     let room = usize::from(area.width).saturating_sub(name(metric).len() + 12);
     let in_title = beside.iter().map(Span::width).sum::<usize>() < room;
     let inner = panel(surface, area, theme, title, if in_title { beside } else { Vec::new() });
     surface.target(area, Target::Action(Action::FullChart));
-    let drawn = Drawn::small(app, metric);
-    let x = ranges::small_x(app);
-    let y = ranges::small_y(app, metric, &x, &drawn);
-    let chart = Chart { curves: &drawn.curves, x, unit: app.plot.x, y, gutter: 0, cursor: None };
+    let drawn = Drawn::small(train, session, metric);
+    let x = ranges::small_x(train, session);
+    let y = ranges::small_y(train, session, metric, &x, &drawn);
+    let chart = Chart { curves: &drawn.curves, x, unit: train.plot.x, y, gutter: 0, cursor: None };
     let plot = chart.draw(inner, theme, surface);
-    if app.live.curves.is_empty() {
-        nothing(app, inner, surface);
+    if session.live.curves.is_empty() {
+        nothing(train, session, inner, surface);
     }
     if !in_title {
         legend_inside(metric, plot, &legend, surface);
     }
 }
 
-fn nothing(app: &App, inner: Rect, surface: &mut Surface) {
+fn nothing(train: &TrainScreen, session: &Session, inner: Rect, surface: &mut Surface) {
     let row = Rect { y: inner.y + inner.height / 2, height: 1.min(inner.height), ..inner };
     let text = "no batch trained yet";
     let indent = inner.width.saturating_sub(text.len() as u16) / 2;
     let row = Rect { x: row.x + indent, width: row.width - indent, ..row };
-    crate::tui::widgets::text::put(surface, row, &Line::styled(text, app.theme.dim()));
+    crate::tui::widgets::text::put(surface, row, &Line::styled(text, session.theme.dim()));
 }
 
 /// How the chart is looked at, where that is not as usual.
-fn notes(app: &App, metric: Metric, width: u16) -> Vec<&'static str> {
-    let plot = &app.plot;
+fn notes(train: &TrainScreen, session: &Session, metric: Metric, width: u16) -> Vec<&'static str> {
+    let plot = &train.plot;
     let wide = width >= 40;
     let along = match plot.x {
         X::Epochs => "",
@@ -113,29 +114,29 @@ fn legend_inside(metric: Metric, plot: Rect, legend: &[Line], surface: &mut Surf
 }
 
 /// Names and newest values of the curves.
-fn legend(app: &App, metric: Metric) -> Vec<Line<'static>> {
-    let live = &app.live;
+fn legend(train: &TrainScreen, session: &Session, metric: Metric) -> Vec<Line<'static>> {
+    let live = &session.live;
     let train = live.last_epoch().map(|record| metric.train(record)).or_else(|| {
         let climb = live.curves.climb.last()?;
         Some(drawn::climbing(metric, climb))
     });
     let mut lines = vec![
-        entry(app, Look::Train, "train", train, metric),
-        entry(app, Look::Test, "test", live.last_epoch().map(|record| metric.test(record)), metric),
+        entry(train, session, Look::Train, "train", train, metric),
+        entry(train, session, Look::Test, "test", live.last_epoch().map(|record| metric.test(record)), metric),
     ];
     if let Some(before) = &live.previous {
-        let style = app.theme.dim();
+        let style = session.theme.dim();
         let value = before.history.last().map_or_else(String::new, |record| text(metric, metric.test(record)));
-        lines.push(Line::styled(format!("{} before {value}", Look::Before.mark(app.theme)), style));
+        lines.push(Line::styled(format!("{} before {value}", Look::Before.mark(session.theme)), style));
     }
     lines
 }
 
-fn entry(app: &App, look: Look, name: &str, value: Option<f64>, metric: Metric) -> Line<'static> {
-    let style = look.style(app.theme);
+fn entry(train: &TrainScreen, session: &Session, look: Look, name: &str, value: Option<f64>, metric: Metric) -> Line<'static> {
+    let style = look.style(session.theme);
     let value = value.map_or_else(|| "     -".into(), |value| text(metric, value));
     Line::from(vec![
-        span(format!("{} {name:<5} ", look.mark(app.theme)), style),
-        span(value, style.patch(app.theme.bold())),
+        span(format!("{} {name:<5} ", look.mark(session.theme)), style),
+        span(value, style.patch(session.theme.bold())),
     ])
 }

@@ -1,8 +1,9 @@
 //! From where to where the axes go: in few steps, so that they seldom change.
 
+use crate::tui::session::Session;
+use crate::tui::screens::train::TrainScreen;
 use crate::tui::{
-    app::App,
-    screens::train::{curves::drawn::Drawn, plot::Overlaid},
+        screens::train::{curves::drawn::Drawn, plot::Overlaid},
     session::{
         live::Curves,
         series::{Metric, Place, X, places},
@@ -12,8 +13,8 @@ use crate::tui::{
 
 /// Where the run and the run before it end on the axis as far as this one will go, in epochs or steps; in time, which
 /// nobody knows beforehand, where they are.
-fn end(app: &App, x: X) -> f64 {
-    let live = &app.live;
+fn end(train: &TrainScreen, session: &Session, x: X) -> f64 {
+    let live = &session.live;
     let before = live.previous.as_ref().and_then(|before| places(&before.history).last());
     let before = before.unwrap_or_default().on(x);
     let (done, epochs) = (f64::from(live.epochs_done()), f64::from(live.epochs()));
@@ -40,54 +41,54 @@ fn newest(curves: &Curves) -> Place {
 }
 
 /// Where the late part begins: half way, if there are some epochs.
-fn late_from(app: &App, x: X) -> Option<f64> {
-    let history = &app.live.curves.history;
-    let half = app.live.epochs_done() / 2;
+fn late_from(train: &TrainScreen, session: &Session, x: X) -> Option<f64> {
+    let history = &session.live.curves.history;
+    let half = session.live.epochs_done() / 2;
     let begins = places(history).zip(history).filter(|(_, record)| record.epoch <= half).last();
     (history.len() >= 3).then(|| begins.map_or(0.0, |(place, _)| place.on(x)))
 }
 
 /// Of a small chart.
-pub fn small_x(app: &App) -> Axis {
-    let x = app.plot.x;
-    let done = places(&app.live.curves.history).last().unwrap_or_default().on(x);
-    match late_from(app, x).filter(|from| app.plot.late && *from < done) {
+pub fn small_x(train: &TrainScreen, session: &Session) -> Axis {
+    let x = train.plot.x;
+    let done = places(&session.live.curves.history).last().unwrap_or_default().on(x);
+    match late_from(train, session, x).filter(|from| train.plot.late && *from < done) {
         Some(from) => Axis::linear(from, done),
-        None => Axis::linear(0.0, end(app, x)),
+        None => Axis::linear(0.0, end(train, session, x)),
     }
 }
 
 /// The whole axis of the full chart.
-pub fn whole(app: &App, overlaid: &Overlaid) -> (f64, f64) {
-    let x = app.plot.x;
+pub fn whole(train: &TrainScreen, session: &Session, overlaid: &Overlaid) -> (f64, f64) {
+    let x = train.plot.x;
     let others = overlaid.others.iter().filter_map(|other| places(&other.contents.history).last());
     let others = others.map(|place| place.on(x)).fold(0.0, f64::max);
     let others = if x == X::Time { round_up_time(others) } else { others };
-    (0.0, end(app, x).max(others))
+    (0.0, end(train, session, x).max(others))
 }
 
 /// What of it is shown.
-pub fn full_x(app: &App, overlaid: &Overlaid) -> Axis {
-    let whole = whole(app, overlaid);
-    let newest = newest(&app.live.curves).on(app.plot.x);
-    let late = late_from(app, app.plot.x).filter(|from| app.plot.late && *from < newest);
-    let (low, high) = app.plot.window.or(late.map(|from| (from, newest))).unwrap_or(whole);
+pub fn full_x(train: &TrainScreen, session: &Session, overlaid: &Overlaid) -> Axis {
+    let whole = whole(train, session, overlaid);
+    let newest = newest(&session.live.curves).on(train.plot.x);
+    let late = late_from(train, session, train.plot.x).filter(|from| train.plot.late && *from < newest);
+    let (low, high) = train.plot.window.or(late.map(|from| (from, newest))).unwrap_or(whole);
     Axis::linear(low, high)
 }
 
-pub fn small_y(app: &App, metric: Metric, x: &Axis, drawn: &Drawn) -> Axis {
-    y(app, metric, x, drawn, app.plot.late)
+pub fn small_y(train: &TrainScreen, session: &Session, metric: Metric, x: &Axis, drawn: &Drawn) -> Axis {
+    y(train, session, metric, x, drawn, train.plot.late)
 }
 
-pub fn full_y(app: &App, metric: Metric, x: &Axis, drawn: &Drawn) -> Axis {
-    y(app, metric, x, drawn, app.plot.late || app.plot.window.is_some())
+pub fn full_y(train: &TrainScreen, session: &Session, metric: Metric, x: &Axis, drawn: &Drawn) -> Axis {
+    y(train, session, metric, x, drawn, train.plot.late || train.plot.window.is_some())
 }
 
 /// `close`: on a part of the run, so that the loss need not begin at zero.
-fn y(app: &App, metric: Metric, x: &Axis, drawn: &Drawn, close: bool) -> Axis {
+fn y(train: &TrainScreen, session: &Session, metric: Metric, x: &Axis, drawn: &Drawn, close: bool) -> Axis {
     let (low, high) = drawn.bounds(x.low, x.high);
     match metric {
-        Metric::Loss if app.plot.log_scale => {
+        Metric::Loss if train.plot.log_scale => {
             let least = drawn.least_above_zero(x.low, x.high).unwrap_or(high / 10.0);
             Axis::logarithmic(least.max(low), high.max(least))
         }
