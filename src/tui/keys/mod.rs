@@ -1,5 +1,5 @@
-//! The table of key bindings: dispatch, footer, help screen and the README's table all come from it, as far as the user's
-//! own [`Keymap`](super::Keymap) does not say otherwise.
+//! The table of key bindings: dispatch, footer, help screen and the table in docs/keys.md all come from it, as far as the
+//! user's own [`Keymap`](super::Keymap) does not say otherwise.
 
 mod table;
 
@@ -222,7 +222,7 @@ pub struct Binding {
     pub on: Cow<'static, [Context]>,
     /// A word or two for the footer.
     pub label: &'static str,
-    /// A sentence for help and README.
+    /// A sentence for help and docs/keys.md.
     pub doc: &'static str,
     /// Place in the footer, 1 first; 0 keeps it out.
     pub rank: u8,
@@ -254,7 +254,7 @@ pub fn places(binding: &Binding) -> String {
     binding.on.iter().map(|context| context.name()).collect::<Vec<_>>().join(", ")
 }
 
-/// The README's table of keys.
+/// Returns the table of keys in docs/keys.md.
 pub fn markdown_table() -> String {
     let mut table = String::from("| key | where | what it does |\n| --- | --- | --- |\n");
     for binding in BINDINGS {
