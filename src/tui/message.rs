@@ -6,7 +6,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::{
     sweep,
-    train::{Command, Event, Hyperparameters, RunSpec},
+    train::{Command, Event, Hyperparameters, Pair, RunSpec},
     tui::{
         question::Question,
         screen::Screen,
@@ -107,6 +107,8 @@ pub enum Leave {
 pub enum Intent {
     Show(Screen),
     Ask(Question),
+    /// Exactly the images of a cell of the confusion matrix, on the Mistakes screen.
+    Mistakes(Pair),
     /// The digit that the Layers screen is to look at.
     Inspect(Subject),
     /// Values for the form of the Parameters screen.

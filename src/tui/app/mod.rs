@@ -204,6 +204,11 @@ impl App {
             Some(Intent::Ask(question)) => self.ask(question),
             Some(Intent::Quit) => self.ask_to_quit(),
             Some(Intent::Lose(next)) => self.ask_to_lose(next),
+            Some(Intent::Mistakes(pair)) => {
+                self.screens.confusion.choose(pair);
+                self.session.browse(pair);
+                effects.extend(self.show(Screen::Mistakes));
+            }
             Some(Intent::Inspect(subject)) => {
                 self.screens.layers.look_at(subject);
                 effects.extend(self.show(Screen::Layers));

@@ -8,12 +8,11 @@ use crate::{
     train::State,
     tui::{
         keys::{Action, Binding},
-        question::Prompt,
         screen::Screen,
-        screens::{draw::Pen, parameters::form::Field},
         widgets::{
             area::rows,
-            surface::{Buttons, Surface},
+            buttons::Buttons,
+            surface::Surface,
             text::span,
         },
     },

@@ -23,7 +23,7 @@ use crate::{
         format,
         keys::Action,
         screen::Screen,
-        screens::sweep::view as sweep,
+        frame::sweep_progress as sweep,
         theme::Theme,
         widgets::{
             area::rows,
@@ -99,7 +99,7 @@ fn hyperparameters(scene: &Scene) -> String {
     format::hyperparameters(&started.spec.hyper, scene.session.live.learning_rate)
 }
 
-fn dataset(scene: &Scene) -> Vec<Span<'_>> {
+fn dataset<'a>(scene: &Scene<'a>) -> Vec<Span<'a>> {
     let sweeping = scene.session.sweep.sweeping.as_ref().filter(|_| scene.shows_sweep());
     let id = scene.session.live.started.as_ref().map_or(&scene.session.dataset.id, |started| &started.spec.dataset);
     let style = if id.kind == Kind::Synthetic { scene.session.theme.shout() } else { scene.session.theme.bold() };

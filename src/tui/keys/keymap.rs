@@ -6,7 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::{
     format::toml_quoted,
-    tui::keys::{Action, BINDINGS, Binding, Context, Key},
+    tui::keys::{Action, Binding, Context, Key, On},
 };
 
 /// The bindings in force.

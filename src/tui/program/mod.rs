@@ -26,8 +26,7 @@ use crate::{
     sweep::{Order, Snapshot, Sweep},
     train::{Command, Event, Outcome, Start, Worker},
     tui::{
-        app::App,
-        frame::view,
+        app::{App, update, view},
         keys::keymap::Keymap,
         message::{Effect, Leave, Message},
         program::{
@@ -41,7 +40,6 @@ use crate::{
             tried::Preset,
         },
         theme::Theme,
-        update::update,
     },
 };
 
@@ -153,10 +151,10 @@ pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::
     let reports = PanicReports::to(sender.clone());
     let size = terminal::size();
     let mut app = App::new(dataset, options.theme, now(), (size.width, size.height));
-    app.mouse = options.mouse;
-    app.keymap = options.keymap;
-    app.presets.extend(options.presets);
-    app.resume_flags = options.resume_flags;
+    app.session.mouse = options.mouse;
+    app.session.keymap = options.keymap;
+    app.session.presets.extend(options.presets);
+    app.session.resume_flags = options.resume_flags;
     if let Some(sweeping) = options.sweeping {
         app.watch_sweep(sweeping);
     }
@@ -437,8 +435,8 @@ pub fn wind_up(app: &mut App, link: &Link, leave: Leave) -> Exit {
         let _ = write_log(folder, lines);
     }
     let sweep = link.sweep.as_ref().map(Sweep::snapshot);
-    let summary = if sweep.is_some() && !app.has_run() { String::new() } else { summary(app) };
-    Exit { leave, outcome: app.live.outcome.clone(), sweep, summary }
+    let summary = if sweep.is_some() && !app.session.has_run() { String::new() } else { summary(&app.session) };
+    Exit { leave, outcome: app.session.live.outcome.clone(), sweep, summary }
 }
 
 /// Seconds since 1970.

@@ -13,18 +13,23 @@ use crate::tui::{
     keys::{Binding, global, keymap::Keymap},
     screen::Screen,
     screen_view::ScreenView,
+    session::{Session, sweep::Sweeping},
 };
 
-/// Defines [`Screens`] by the screens in the order in which help has their keys.
+/// Defines [`Screens`] by the screens in the order in which help has their keys, with how each begins.
 macro_rules! screens {
-    ($($screen:ident: $field:ident),+ $(,)?) => {
+    ($session:ident => $($screen:ident: $field:ident::$state:ident = $new:expr),+ $(,)?) => {
         /// The state of every screen.
         #[derive(Debug)]
         pub struct Screens {
-            $(pub $field: $field::$screen),+
+            $(pub $field: $field::$state),+
         }
 
         impl Screens {
+            pub(crate) fn new($session: &Session) -> Self {
+                Self { $($field: $new),+ }
+            }
+
             pub fn get(&self, screen: Screen) -> &dyn ScreenView {
                 match screen {
                     $(Screen::$screen => &self.$field),+
@@ -46,14 +51,23 @@ macro_rules! screens {
 }
 
 screens! {
-    Train: train,
-    Mistakes: mistakes,
-    Layers: layers,
-    Draw: draw,
-    Parameters: parameters,
-    Runs: runs,
-    Sweep: sweep,
-    Confusion: confusion,
+    session =>
+    Train: train::TrainScreen = Default::default(),
+    Mistakes: mistakes::MistakesScreen = Default::default(),
+    Layers: layers::LayersScreen = Default::default(),
+    Draw: draw::DrawScreen = Default::default(),
+    Parameters: parameters::ParametersScreen = parameters::ParametersScreen::new(session),
+    Runs: runs::RunsScreen = Default::default(),
+    Sweep: sweep::SweepScreen = Default::default(),
+    Confusion: confusion::ConfusionScreen = Default::default(),
+}
+
+impl Screens {
+    /// Begins with a sweep.
+    pub(crate) fn watch_sweep(&mut self, sweeping: &Sweeping) {
+        self.sweep.follows = true;
+        self.parameters.hold_out(sweeping.limits.holdout);
+    }
 }
 
 /// Returns every key there is.

@@ -18,12 +18,13 @@ use std::sync::Arc;
 
 use crate::{
     data::Dataset,
+    train::Pair,
     tui::{
         keys::{Action, Binding, Context, keymap::Keymap},
         message::{Effect, Next},
         screen::Screen,
         session::{
-            browse::Browser,
+            browse::{Browser, Filter},
             inquiry::Image,
             library::SavedRuns,
             live::Live,
@@ -140,8 +141,21 @@ impl Session {
         vec![Effect::ListCheckpoints]
     }
 
+    /// Filters exactly the images of a cell of the confusion matrix, from the first.
+    pub(crate) fn browse(&mut self, pair: Pair) {
+        self.browser.filter = Filter { label: Some(pair.label), digit: Some(pair.digit) };
+        self.browser.correct_ones = pair.is_correct();
+        self.list_mistakes();
+        self.browser.listing_mut().go_first();
+    }
+
     pub(crate) fn list_mistakes(&mut self) {
         self.browser.list(self.live.evaluation.as_deref());
+    }
+
+    /// Returns whether the mouse may be used, and has anything to do.
+    pub(crate) fn takes_mouse(&self) -> bool {
+        self.mouse && !self.leaving
     }
 
     fn seconds_open(&self) -> u64 {

@@ -2,6 +2,7 @@
 
 use crate::{
     train::EpochRecord,
+    tui::axis_unit::X,
     tui::session::{batch_history::Trail, live::Curves},
 };
 

@@ -12,3 +12,4 @@ pub(crate) mod panel;
 pub(crate) mod sparkline;
 pub(crate) mod surface;
 pub(crate) mod text;
+pub(crate) mod thumbnails;

@@ -1,16 +1,15 @@
 //! What there is to say of the chosen cell, and of the whole matrix.
 
-use crate::tui::session::Session;
-use crate::tui::screens::confusion::ConfusionScreen;
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
 use crate::{
     data::CLASSES,
-    train::{Confusion, Evaluation},
+    train::{Confusion, Evaluation, Pair},
     tui::{
                 format,
         keys::Action,
-        screens::confusion::{Cell, mistakes},
+        screens::confusion::{ConfusionScreen, mistakes},
+        session::Session,
         widgets::{
             area::rows,
             confusion::cells::{percent, share},
@@ -38,7 +37,7 @@ pub fn draw(confusion: &ConfusionScreen, session: &Session, area: Rect, buffer: 
         vec![span(session.key(Action::OpenCell), theme.accent()), span(" shows them", theme.dim())],
     );
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
-    let lines = [chosen(confusion, session, evaluation, cell), whole(confusion, session, evaluation), turned(confusion, session), frequent(confusion, session, evaluation)];
+    let lines = [chosen(session, evaluation, cell), whole(session, evaluation), turned(session), frequent(session, evaluation)];
     for (row, parts) in rows(inside).zip(lines) {
         put(buffer, row, &fitting(parts, row.width));
     }
@@ -47,7 +46,7 @@ pub fn draw(confusion: &ConfusionScreen, session: &Session, area: Rect, buffer: 
 type Parts = Vec<Vec<Span<'static>>>;
 
 /// `23 images   2.3 % of the 4s   15.1 % of what is taken for a 9   3 more than after epoch 2`
-fn chosen(confusion: &ConfusionScreen, session: &Session, evaluation: &Evaluation, cell: Cell) -> Parts {
+fn chosen(session: &Session, evaluation: &Evaluation, cell: Pair) -> Parts {
     let theme = session.theme;
     let confusion = &evaluation.confusion;
     let count = cell.count(confusion);
@@ -78,7 +77,7 @@ fn chosen(confusion: &ConfusionScreen, session: &Session, evaluation: &Evaluatio
 }
 
 /// `after epoch 3   accuracy 0.9866   134 of 10,000 wrong   mean F1 0.9865`
-fn whole(confusion: &ConfusionScreen, session: &Session, evaluation: &Evaluation) -> Parts {
+fn whole(session: &Session, evaluation: &Evaluation) -> Parts {
     let theme = session.theme;
     let wrong = evaluation.total().saturating_sub(evaluation.correct());
     let total = format::grouped(evaluation.total());
@@ -105,7 +104,7 @@ fn mean_f1(confusion: &Confusion) -> Option<f64> {
 }
 
 /// `since epoch 2   34 turned right   21 turned wrong   100 stayed wrong`
-fn turned(confusion: &ConfusionScreen, session: &Session) -> Parts {
+fn turned(session: &Session) -> Parts {
     let theme = session.theme;
     let Some((epoch, _)) = &session.live.evaluation_before else {
         return vec![vec![span("changes show after the next epoch", theme.dim())]];
@@ -122,7 +121,7 @@ fn turned(confusion: &ConfusionScreen, session: &Session) -> Parts {
 }
 
 /// `most frequent   4→9 23   9→4 12   7→2 11`
-fn frequent(confusion: &ConfusionScreen, session: &Session, evaluation: &Evaluation) -> Parts {
+fn frequent(session: &Session, evaluation: &Evaluation) -> Parts {
     let theme = session.theme;
     let cells = mistakes(&evaluation.confusion);
     if cells.is_empty() {

@@ -12,18 +12,14 @@
 //!
 //! More room has wider cells with their changes, and the cell's images; less drops the digits' table, then what is told.
 
-use crate::tui::session::Session;
-use crate::tui::screens::confusion::ConfusionScreen;
 use ratatui::{layout::Rect, text::Line};
 
 use crate::{
     data::CLASSES,
     tui::{
                 keys::Action,
-        screens::{
-            confusion::{classes, told},
-            mistakes::view as mistakes,
-        },
+        screens::confusion::{ConfusionScreen, classes, told},
+        session::Session,
         widgets::{
             confusion::{
                 HEIGHT, WIDTH,
@@ -32,6 +28,7 @@ use crate::{
             panel::panel,
             surface::{Surface, Target},
             text::{put, span},
+            thumbnails::{Grid, Thumbnails},
         },
     },
 };
@@ -79,10 +76,10 @@ fn cell_width(room: u16) -> u16 {
 
 fn matrix_pane(confusion: &ConfusionScreen, session: &Session, area: Rect, width: u16, surface: &mut Surface) {
     let theme = session.theme;
-    let (live, matrix) = (&session.live, &confusion);
+    let live = &session.live;
     let before = live.evaluation_before.as_ref();
     let title = vec![span("confusion", theme.title()), span(" true ↓ predicted →", theme.dim())];
-    let mode = match (matrix.changes, matrix.percent, before) {
+    let mode = match (confusion.changes, confusion.percent, before) {
         (true, _, None) => "no epoch before".to_owned(),
         (true, false, Some((epoch, _))) => format!("since epoch {epoch}"),
         (true, true, Some((epoch, _))) => format!("% since epoch {epoch}"),
@@ -98,9 +95,9 @@ fn matrix_pane(confusion: &ConfusionScreen, session: &Session, area: Rect, width
     let cells = Cells {
         confusion: &evaluation.confusion,
         before: before.map(|(_, before)| &before.confusion),
-        percent: matrix.percent,
-        changes: matrix.changes,
-        cursor: Some(matrix.cursor(Some(evaluation))),
+        percent: confusion.percent,
+        changes: confusion.changes,
+        cursor: Some(confusion.cursor(Some(evaluation))),
         quiet: false,
         width,
     };
@@ -115,6 +112,7 @@ fn images_pane(confusion: &ConfusionScreen, session: &Session, area: Rect, surfa
     let images = evaluation.predictions.iter().filter(|image| (image.label, image.digit) == (cell.label, cell.digit));
     let images: Vec<_> = images.copied().take(200).collect();
     let inner = panel(surface, area, theme, vec![span("its images", theme.title())], Vec::new());
-    mistakes::strip(confusion, session, inner, &images, 0, surface);
+    let (drawing, test) = (session.drawing, &session.dataset.test);
+    Thumbnails { theme, drawing, test, shown: &images, chosen: None }.draw(Grid::of_strip(inner), 0, surface);
     surface.target(area, Target::Action(Action::OpenCell));
 }

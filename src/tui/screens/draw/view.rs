@@ -9,8 +9,6 @@
 //! ╰─────────────────────────────────────╯ pen up: Enter puts it down
 //! ```
 
-use crate::tui::session::Session;
-use crate::tui::screens::draw::DrawScreen;
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -22,9 +20,9 @@ use crate::{
     train::State,
     tui::{
                 format,
-        frame::body_of_size,
         keys::Action,
-        screens::draw::{Answer, Pen},
+        screens::draw::{Answer, DrawScreen, Pen},
+        session::Session,
         widgets::{
             area::rows,
             digit,
@@ -54,9 +52,9 @@ fn split(body: Rect) -> (Rect, Rect) {
     (pad, Rect { x: pad.right(), width: body.width - pad.width, ..body })
 }
 
-/// The cells that are drawn on, twice as many columns as rows, on the screen that the state believes in.
-pub fn area(pad: &DrawScreen, session: &Session) -> Rect {
-    inside(split(body_of_size(pad, session)).0)
+/// Returns the cells that are drawn on, twice as many columns as rows.
+pub(crate) fn area(body: Rect) -> Rect {
+    inside(split(body).0)
 }
 
 fn inside(frame: Rect) -> Rect {
@@ -65,8 +63,8 @@ fn inside(frame: Rect) -> Rect {
 }
 
 pub fn draw(pad: &DrawScreen, session: &Session, body: Rect, buffer: &mut Buffer) {
-    let (pad, aside) = split(body);
-    sheet(pad, session, pad, buffer);
+    let (page, aside) = split(body);
+    sheet(pad, session, page, buffer);
     if aside.width >= FULL.0 + BARS + 3 && aside.height >= FULL.1 + 2 + NOTES {
         in_full(pad, session, aside, buffer);
     } else {
@@ -130,7 +128,7 @@ fn in_full(pad: &DrawScreen, session: &Session, area: Rect, buffer: &mut Buffer)
 
 fn picture(pad: &DrawScreen, session: &Session, times: u16, area: Rect, buffer: &mut Buffer) {
     if let Some(image) = pad.digit() {
-        plate(pad, session, &image[..], Zoom::Times(usize::from(times)), area, buffer);
+        plate(session, &image[..], Zoom::Times(usize::from(times)), area, buffer);
         return;
     }
     let words = wrap("28x28 numbers: the digit in a 20x20 box, its centre of mass in the middle", 24);
@@ -139,7 +137,7 @@ fn picture(pad: &DrawScreen, session: &Session, times: u16, area: Rect, buffer: 
     }
 }
 
-fn plate(pad: &DrawScreen, session: &Session, image: &[u8], zoom: Zoom, area: Rect, buffer: &mut Buffer) {
+fn plate(session: &Session, image: &[u8], zoom: Zoom, area: Rect, buffer: &mut Buffer) {
     let values: Vec<f32> = image.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
     let plate = Plate { values: &values, width: SIDE, scale: Scale::Light };
     plate.draw(zoom, area, session.drawing, session.theme, buffer);
@@ -156,7 +154,7 @@ fn in_small(pad: &DrawScreen, session: &Session, area: Rect, buffer: &mut Buffer
     if inside.height >= 13
         && let Some(image) = pad.digit()
     {
-        plate(pad, session, &image[..], Zoom::Half(0), inside, buffer);
+        plate(session, &image[..], Zoom::Half(0), inside, buffer);
         free = Rect { y: inside.y + 8, height: inside.height - 8, ..inside };
     }
     let bars = Rect { height: free.height.saturating_sub(1), ..free };

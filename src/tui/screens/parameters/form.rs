@@ -2,7 +2,7 @@
 
 use crate::{
     train::{Activation, Hyperparameters, Limits, OptimizerKind, Pooling, RunSpec},
-    tui::{format, keys::line_edit::Line},
+    tui::{format, keys::line_edit::LineEdit},
 };
 
 /// A line of the form.
@@ -162,7 +162,7 @@ pub struct Editor {
     pub running: RunSpec,
     pub field: Field,
     /// The field is being typed.
-    pub typing: Option<Line>,
+    pub typing: Option<LineEdit>,
     /// Why what was typed is no value.
     pub error: Option<String>,
     /// Images of the data set, which limits cannot exceed.
@@ -256,7 +256,7 @@ impl Editor {
         if self.field.choices().is_some() {
             self.change(true);
         } else {
-            self.typing = Some(Line::new(self.field.value(&self.spec)));
+            self.typing = Some(LineEdit::new(self.field.value(&self.spec)));
             self.error = None;
         }
     }

@@ -1,12 +1,12 @@
 //! The network that the form describes, layer by layer, for people who learn.
 
-use crate::tui::session::Session;
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use crate::{
-    train::Pooling,
+    train::{Hyperparameters, Pooling},
     tui::{
-                widgets::{
+                theme::Theme,
+        widgets::{
             area::rows,
             panel::panel,
             text::{put, span},
@@ -17,9 +17,7 @@ use crate::{
 pub const WIDTH: u16 = 50;
 pub const HEIGHT: u16 = 12;
 
-pub fn draw(session: &Session, area: Rect, buffer: &mut Buffer) {
-    let theme = session.theme;
-    let hyper = &parameters.form.spec.hyper;
+pub fn draw(theme: Theme, hyper: &Hyperparameters, area: Rect, buffer: &mut Buffer) {
     let activation = hyper.activation.name();
     let pooling = match hyper.pooling {
         Pooling::Avg => "average pooling 2x2",

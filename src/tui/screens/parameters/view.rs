@@ -1,7 +1,5 @@
 //! The Parameters screen: the form, what differs from the running run, and what that needs.
 
-use crate::tui::session::Session;
-use crate::tui::screens::parameters::ParametersScreen;
 use ratatui::{
     layout::Rect,
     text::{Line, Span},
@@ -11,13 +9,15 @@ use crate::{
     train::State,
     tui::{
                 format,
-        frame::overlay::typed,
         keys::Action,
-        screens::parameters::{form::Field, network},
+        screens::parameters::{ParametersScreen, form::Field, network},
+        session::Session,
         widgets::{
             area::{above, rows},
+            buttons::Buttons,
+            line_edit::typed,
             panel::panel,
-            surface::{Buttons, Surface, Target},
+            surface::{Surface, Target},
             text::{put, span, wrap},
         },
     },
@@ -49,7 +49,7 @@ pub fn draw(parameters: &ParametersScreen, session: &Session, area: Rect, surfac
     let theme = session.theme;
     let (area, network) = split(area);
     if let Some(area) = network {
-        network::draw(parameters, session, area, surface);
+        network::draw(theme, &parameters.form.spec.hyper, area, surface);
     }
     let inner = panel(surface, area, theme, vec![span("parameters", theme.title())], Vec::new());
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
@@ -90,7 +90,7 @@ fn fields(parameters: &ParametersScreen, session: &Session, area: Rect, surface:
     for (row, (field, line)) in rows(area).zip(lines.iter().skip(first)) {
         put(surface, row, line);
         let Some((field, place)) = *field else { continue };
-        surface.target(row, Target::Field(field));
+        surface.target(row, Target::Field(field as usize));
         if place == 0 {
             choices(field, row, surface);
         }
@@ -103,7 +103,7 @@ fn choices(field: Field, row: Rect, surface: &mut Surface) {
     let mut x = row.x + NAME;
     for name in field.choices().into_iter().flatten() {
         let width = name.len() as u16 + 2;
-        surface.target(Rect { x, width, ..row }.intersection(row), Target::Choice(field, name));
+        surface.target(Rect { x, width, ..row }.intersection(row), Target::Choice(field as usize, name));
         x += width;
     }
 }
@@ -116,7 +116,7 @@ fn tried(parameters: &ParametersScreen, session: &Session, area: Rect, surface: 
     }
     let mut head = Buttons::default();
     head.text(span("tried before   ", theme.dim()));
-    head.key(parameters, session, Action::Recall, " goes back");
+    head.key(theme, Action::Recall, session.key(Action::Recall), " goes back");
     head.draw(area, surface);
     let list = Rect { y: area.y + 1, height: area.height - 1, ..area };
     for (row, (place, tried)) in rows(list).zip(session.tried.iter().enumerate().rev()) {
@@ -240,7 +240,7 @@ fn ways(parameters: &ParametersScreen, session: &Session, width: usize) -> Butto
     match parameters.form.differences() {
         _ if !session.has_run() => {
             let starts = if width >= 60 { " starts a run with these values, on all cores" } else { " starts a run" };
-            ways.key(parameters, session, Action::Restart, starts);
+            ways.key(theme, Action::Restart, session.key(Action::Restart), starts);
         }
         0 => ways.text(span("as this run has it", theme.dim())),
         count => {
@@ -248,8 +248,8 @@ fn ways(parameters: &ParametersScreen, session: &Session, width: usize) -> Butto
             let from = if width >= 60 { " from this run" } else { "" };
             ways.text(span(what, theme.warn()));
             ways.text(span(format!("{from}   "), theme.text()));
-            ways.key(parameters, session, Action::Restart, " restarts   ");
-            ways.key(parameters, session, Action::Undo, " undoes");
+            ways.key(theme, Action::Restart, session.key(Action::Restart), " restarts   ");
+            ways.key(theme, Action::Undo, session.key(Action::Undo), " undoes");
         }
     }
     ways

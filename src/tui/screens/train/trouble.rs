@@ -1,6 +1,5 @@
 //! What went wrong, and what can be done about it: over the Train screen for as long as it holds.
 
-use crate::tui::session::Session;
 use ratatui::{
     layout::Rect,
     text::{Line, Span},
@@ -12,7 +11,8 @@ use crate::{
     tui::{
                 format,
         keys::Action,
-        program::summary::resume_command,
+        screen::Screen,
+        session::Session,
         widgets::{
             area::rows,
             panel::panel,
@@ -67,8 +67,8 @@ fn trouble(session: &Session) -> Option<Trouble> {
             };
             let ways = vec![
                 (Action::Recover, what),
-                (Action::Show(crate::tui::screen::Screen::Parameters), "other parameters".into()),
-                (Action::Show(crate::tui::screen::Screen::Runs), "another checkpoint".into()),
+                (Action::Show(Screen::Parameters), "other parameters".into()),
+                (Action::Show(Screen::Runs), "another checkpoint".into()),
             ];
             Some(("diverged", reason, ways))
         }
@@ -82,10 +82,10 @@ fn trouble(session: &Session) -> Option<Trouble> {
                 };
                 ways.push((Action::Recover, what));
             }
-            ways.push((Action::Show(crate::tui::screen::Screen::Parameters), "other parameters".into()));
-            ways.push((Action::Show(crate::tui::screen::Screen::Runs), "another checkpoint".into()));
+            ways.push((Action::Show(Screen::Parameters), "other parameters".into()));
+            ways.push((Action::Show(Screen::Runs), "another checkpoint".into()));
             let kept = match checkpoint {
-                Some(path) => format!("quit; go on with: {}", resume_command(session, path)),
+                Some(path) => format!("quit; go on with: {}", session.resume_command(path)),
                 None => "quit; nothing was saved of this run".into(),
             };
             ways.push((Action::Quit, kept));

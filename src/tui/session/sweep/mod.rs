@@ -160,7 +160,7 @@ impl SweepStatus {
 
     /// The best accuracy so far.
     pub(crate) fn best(&self) -> Option<f64> {
-        BEST
+        Some(self.survey.as_ref()?.best()?.accuracy()?.mean)
     }
 }
 

@@ -156,3 +156,17 @@ fn decimals(values: impl Iterator<Item = f64> + Clone) -> usize {
     };
     (1..6).find(|&decimals| exact(decimals)).unwrap_or(6)
 }
+
+/// Returns the axis of accuracies between `low` and `high`, 0 to 1: in few steps, so that it seldom changes.
+pub fn accuracy(low: f64, high: f64) -> Axis {
+    let (low, high) = (low.clamp(0.0, 1.0), high.clamp(0.0, 1.0));
+    let mut span = round_up((high - low).max(0.002));
+    loop {
+        let half = span / 2.0;
+        let top = ((high / half - 1e-9).ceil() * half).min(1.0);
+        if top - span <= low + 1e-9 || span >= 1.0 {
+            return Axis::linear((top - span).max(0.0), top.max(half));
+        }
+        span = round_up(span * 1.1);
+    }
+}

@@ -1,7 +1,5 @@
 //! All layers at once, from top to bottom as the digit goes through them.
 
-use crate::tui::session::Session;
-use crate::tui::screens::layers::LayersScreen;
 use ratatui::{layout::Rect, text::Line};
 
 use crate::tui::{
@@ -119,7 +117,7 @@ fn roomy(scene: &Scene, area: Rect, surface: &mut Surface) {
     scene.rule(Layer::S4, part(area, 0, 18, S4, 1), surface);
     scene.maps(Layer::S4, Zoom::Times(1), 8, (7, 3), part(area, 0, 19, S4, 6), surface);
     let (x, width) = (S4 + 2, area.width - S4 - BARS - 4);
-    rule(scene.app, "C5, F6", "", part(area, x, 18, width, 1), surface);
+    rule(scene.session.theme, "C5, F6", "", part(area, x, 18, width, 1), surface);
     scene.strip(Layer::C5, usize::from(width), part(area, x, 19, width, 3), surface);
     scene.strip(Layer::F6, usize::from(width), part(area, x, 22, width, 3), surface);
     let outputs = part(area, area.width - BARS, 18, BARS, ALL);
@@ -145,7 +143,7 @@ fn compact(scene: &Scene, area: Rect, surface: &mut Surface) {
     scene.rule(Layer::S4, part(area, 0, 9, outputs - 2, 1), surface);
     scene.maps(Layer::S4, Zoom::Times(1), 8, (7, 3), part(area, 0, 10, outputs - 2, 6), surface);
     scene.outputs(part(area, outputs, 9, BARS, 10), surface);
-    rule(scene.app, "C5, F6", "", part(area, 0, 16, outputs - 2, 1), surface);
+    rule(scene.session.theme, "C5, F6", "", part(area, 0, 16, outputs - 2, 1), surface);
     strips(scene, 17, 30, 21, area, surface);
 }
 

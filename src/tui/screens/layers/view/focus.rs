@@ -1,7 +1,5 @@
 //! One layer in large.
 
-use crate::tui::session::Session;
-use crate::tui::screens::layers::LayersScreen;
 use ratatui::{layout::Rect, text::Line};
 
 use crate::tui::{
@@ -27,7 +25,7 @@ const KERNEL: u16 = 7;
 const TEXT: u16 = 100;
 
 pub fn draw(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surface) {
-    surface.target(area, Target::Layer(layer));
+    surface.target(area, Target::Layer(layer as usize));
     scene.rule(layer, Rect { height: 1.min(area.height), ..area }, surface);
     let mut rest = offset(area, 0, 1);
     let lines = wrap(explanation(layer), usize::from(rest.width.min(TEXT)));

@@ -14,8 +14,6 @@
 mod bands;
 mod focus;
 
-use crate::tui::session::Session;
-use crate::tui::screens::layers::LayersScreen;
 use ratatui::{
     layout::Rect,
     text::{Line, Span},
@@ -28,7 +26,10 @@ use crate::{
     tui::{
                 format,
         keys::Action,
-        screens::layers::{Layer, Seen, Source, Subject, subject},
+        screen::Screen,
+        screens::layers::{Layer, LayersScreen, Seen, Source, Subject},
+        session::Session,
+        theme::Theme,
         widgets::{
             digit,
             heatmap::{Plate, Scale, Zoom},
@@ -40,11 +41,11 @@ use crate::{
 
 pub fn draw(layers: &LayersScreen, session: &Session, area: Rect, surface: &mut Surface) {
     let inside = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
-    let Some(subject) = subject(layers, session) else {
+    let Some(subject) = layers.subject(session) else {
         nothing(layers, session, inside, surface);
         return;
     };
-    let scene = Scene { layers, session, seen: seen(layers, session, &subject), subject };
+    let scene = Scene { layers, session, seen: seen(layers, &subject), subject };
     scene.caption(Rect { height: 1, ..inside }, surface);
     let rest = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };
     match layers.layer {
@@ -60,7 +61,7 @@ fn nothing(layers: &LayersScreen, session: &Session, area: Rect, surface: &mut S
             "No mistakes are known yet: the test set is read at each epoch's end.".into()
         }
         Source::Mistake => "No mistake passes the filters of the Mistakes screen.".into(),
-        Source::Drawing => format!("Nothing is drawn yet: {} opens the pad.", session.key(Action::Show(crate::tui::screen::Screen::Draw))),
+        Source::Drawing => format!("Nothing is drawn yet: {} opens the pad.", session.key(Action::Show(Screen::Draw))),
     };
     let text = format!("{why} {} takes the digit from elsewhere.", session.key(Action::Source));
     let rows = crate::tui::widgets::area::rows(area).skip(2);
@@ -74,9 +75,9 @@ fn nothing(layers: &LayersScreen, session: &Session, area: Rect, surface: &mut S
 }
 
 /// The answer about this digit; the one before it while the next is on its way.
-fn seen<'a>(layers: &'a LayersScreen, session: &'a Session, subject: &Subject) -> Option<&'a Seen> {
+fn seen<'a>(layers: &'a LayersScreen, subject: &Subject) -> Option<&'a Seen> {
     let seen = layers.seen.as_ref()?;
-    (seen.image[..] == *subject.image || layers.asking.is_open()).then_some(seen)
+    (seen.image[..] == *subject.image || layers.inquiry.is_open()).then_some(seen)
 }
 
 /// What is to be drawn.
@@ -115,7 +116,7 @@ impl Scene<'_> {
     }
 
     fn name(&self) -> Vec<Span<'static>> {
-        let (layers, session, theme) = (self.app, self.session.theme);
+        let (layers, session, theme) = (self.layers, self.session, self.session.theme);
         let place = |what, place: usize, all: usize| {
             let all = format::grouped(all as u64);
             let place = format!("{:>width$}", format::grouped(place as u64 + 1), width = all.len());
@@ -202,14 +203,14 @@ impl Scene<'_> {
 
     /// A rule with a layer's name on it.
     fn rule(&self, layer: Layer, row: Rect, surface: &mut Surface) {
-        rule(self.app, &self.title(layer), &self.range(layer), row, surface);
-        surface.target(row, Target::Layer(layer));
+        rule(self.session.theme, &self.title(layer), &self.range(layer), row, surface);
+        surface.target(row, Target::Layer(layer as usize));
     }
 
     /// Maps side by side from the upper left corner of `area`, `step` cells from one to the next.
     fn maps(&self, layer: Layer, zoom: Zoom, across: usize, step: (u16, u16), area: Rect, surface: &mut Surface) {
         let Some((values, size)) = self.values(layer) else { return };
-        surface.target(area, Target::Layer(layer));
+        surface.target(area, Target::Layer(layer as usize));
         let (scale, width) = (Scale::of(values), size.isqrt());
         for (place, values) in values.chunks(size).enumerate() {
             let (x, y) = ((place % across) as u16 * step.0, (place / across) as u16 * step.1);
@@ -219,7 +220,7 @@ impl Scene<'_> {
 
     /// C1's six, side by side.
     fn kernels(&self, step: u16, area: Rect, surface: &mut Surface) {
-        surface.target(area, Target::Layer(Layer::C1));
+        surface.target(area, Target::Layer(Layer::C1 as usize));
         (0..6).for_each(|place| self.kernel(place, offset(area, place as u16 * step, 0), surface));
     }
 
@@ -234,7 +235,7 @@ impl Scene<'_> {
     }
 
     fn input(&self, zoom: Zoom, area: Rect, surface: &mut Surface) {
-        surface.target(area, Target::Layer(Layer::Input));
+        surface.target(area, Target::Layer(Layer::Input as usize));
         let values: Vec<f32> = self.subject.image.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
         self.plate(&Plate { values: &values, width: SIDE, scale: Scale::Light }, zoom, area, surface);
     }
@@ -242,7 +243,7 @@ impl Scene<'_> {
     /// A dense layer's values in rows.
     fn strip(&self, layer: Layer, width: usize, area: Rect, surface: &mut Surface) {
         let Some((values, _)) = self.values(layer) else { return };
-        surface.target(area, Target::Layer(layer));
+        surface.target(area, Target::Layer(layer as usize));
         self.plate(&Plate { values, width, scale: Scale::of(values) }, Zoom::Times(1), area, surface);
     }
 
@@ -250,7 +251,7 @@ impl Scene<'_> {
     fn outputs(&self, area: Rect, surface: &mut Surface) {
         let theme = self.session.theme;
         let Some(seen) = self.seen else { return };
-        surface.target(area, Target::Layer(Layer::Output));
+        surface.target(area, Target::Layer(Layer::Output as usize));
         let guess = self.guess().map(|(digit, _)| digit);
         let mut digits: Vec<usize> = (0..CLASSES).collect();
         if usize::from(area.height) < CLASSES {
@@ -287,8 +288,7 @@ fn offset(area: Rect, x: u16, y: u16) -> Rect {
 }
 
 /// `─ title ───────────── right ─`
-fn rule(layers: &LayersScreen, session: &Session, title: &str, right: &str, row: Rect, surface: &mut Surface) {
-    let theme = session.theme;
+fn rule(theme: Theme, title: &str, right: &str, row: Rect, surface: &mut Surface) {
     put(surface, row, &Line::styled("─".repeat(usize::from(row.width)), theme.dim()));
     let title = crate::format::cut(title, usize::from(row.width).saturating_sub(4));
     let room = usize::from(row.width).saturating_sub(text_width(&title) + 4);

@@ -1,12 +1,12 @@
 //! Which curves a chart has, and which of their values decide its scale.
 
-use crate::tui::session::Session;
-use crate::tui::screens::train::TrainScreen;
 use crate::tui::{
-        screens::train::plot::Other,
+        screens::train::{overlaid::Other, plot::Plot},
+    axis_unit::X,
+    session::Session,
     session::{
         live::{Climb, Curves},
-        series::{self, Metric, Point, X, of_history, smoothed, trained, xy},
+        series::{self, Metric, Point, of_history, smoothed, trained, xy},
     },
     widgets::chart::{Curve, Look},
 };
@@ -38,10 +38,10 @@ impl Drawn {
     }
 
     /// Epochs, and how the first one climbs.
-    pub fn small(train: &TrainScreen, session: &Session, metric: Metric) -> Self {
-        let (live, x, over) = (&session.live, train.plot.x, train.plot.smoothing());
+    pub fn small(plot: &Plot, session: &Session, metric: Metric) -> Self {
+        let (live, x, over) = (&session.live, plot.x, plot.smoothing());
         let mut drawn = Self::new();
-        drawn.add_before(train, session, metric);
+        drawn.add_before(plot, session, metric);
         let history = &live.curves.history;
         let train = smoothed(&of_history(history, |record| metric.train(record)), over);
         let test = of_history(history, |record| metric.test(record));
@@ -49,7 +49,7 @@ impl Drawn {
         drawn.add_test(&test, over, x);
         // The first epoch's mean counts its clumsy beginning: the later ones decide the scale once there are some.
         drawn.main.extend(xy(&train, x).into_iter().skip(if history.len() >= 4 { 1 } else { 0 }));
-        if history.len() < 2 && !train.plot.late {
+        if history.len() < 2 && !plot.late {
             let climb = live.curves.climb.iter().filter(|climb| climb.place.epochs > 0.02);
             drawn.main.extend(climb.map(|climb| (climb.place.on(x), climbing(metric, climb))));
         }
@@ -57,8 +57,8 @@ impl Drawn {
     }
 
     /// Batches, epochs, and other runs.
-    pub fn full(train: &TrainScreen, session: &Session, metric: Metric, others: &[Other]) -> Self {
-        let (curves, plot) = (&session.live.curves, &train.plot);
+    pub fn full(plot: &Plot, session: &Session, metric: Metric, others: &[Other]) -> Self {
+        let (curves, plot) = (&session.live.curves, plot);
         let (x, over) = (plot.x, plot.smoothing());
         let mut drawn = Self::new();
         for (other, place) in others.iter().zip(0..) {
@@ -68,7 +68,7 @@ impl Drawn {
             drawn.aside.extend_from_slice(&points);
             drawn.curves.push(Curve { look: Look::Other(place), points, tag: Some(other.tag) });
         }
-        drawn.add_before(train, session, metric);
+        drawn.add_before(plot, session, metric);
         if plot.sets.has_train() {
             let raw = trained(curves, metric);
             let train = smoothed(&raw, over);
@@ -84,9 +84,9 @@ impl Drawn {
         drawn
     }
 
-    fn add_before(&mut self, train: &TrainScreen, session: &Session, metric: Metric) {
+    fn add_before(&mut self, plot: &Plot, session: &Session, metric: Metric) {
         let Some(before) = &session.live.previous else { return };
-        let points = xy(&of_history(&before.history, |record| metric.test(record)), train.plot.x);
+        let points = xy(&of_history(&before.history, |record| metric.test(record)), plot.x);
         self.aside.extend_from_slice(&points);
         self.curves.push(Curve::new(Look::Before, points));
     }

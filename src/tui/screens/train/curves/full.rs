@@ -11,8 +11,6 @@
 //!  a tanh rmsprop   0.9812  0.0612        b relu sgd   0.9523  0.1630
 //! ```
 
-use crate::tui::session::Session;
-use crate::tui::screens::train::TrainScreen;
 use ratatui::{
     layout::Rect,
     text::{Line, Span},
@@ -22,11 +20,13 @@ use crate::{
     format::{cut, padded, sanitized, width},
     tui::{
                 format,
-        frame::body_of_size,
         screens::train::{
             curves::{Drawn, entry, name, nothing, ranges, text},
-            plot::{Other, Others, Overlaid, overlaid},
+            overlaid::{Other, Overlaid, overlaid},
+            plot::{Others, Plot},
+            window,
         },
+        session::{Session, library::Unread},
         session::series::{Metric, Place, Point, of_history, places, smoothed, trained},
         widgets::{
             area::rows,
@@ -38,37 +38,35 @@ use crate::{
     },
 };
 
-/// Columns of an axis' labels and the frame, more or less.
-const MARGIN: u16 = 9;
 /// The longest label of a run in the legend, and where so many entries are to have room beside each other.
 const LABEL: usize = 56;
 const LABEL_OF_MANY: usize = 36;
 /// From here on they are.
 const WIDE: u16 = 112;
 
-pub fn draw(train: &TrainScreen, session: &Session, area: Rect, surface: &mut Surface) {
-    let overlaid = overlaid(train, session);
-    let legend = legend(train, session, &overlaid, area);
+pub fn draw(plot: &Plot, session: &Session, area: Rect, surface: &mut Surface) {
+    let overlaid = overlaid(plot, session);
+    let legend = legend(plot, session, &overlaid, area);
     let foot = (1 + legend.len() as u16).min(area.height / 3);
     let upper = Rect { height: area.height - foot, ..area };
-    charts(train, session, &overlaid, upper, surface);
+    charts(plot, session, &overlaid, upper, surface);
     let below = Rect { x: area.x + 1, y: upper.bottom(), width: area.width.saturating_sub(2), height: foot };
-    let lines = std::iter::once(status(train, session, below.width)).chain(legend);
+    let lines = std::iter::once(status(plot, session, below.width)).chain(legend);
     for (row, line) in rows(below).zip(lines) {
         put(surface, row, &line);
     }
 }
 
-fn charts(train: &TrainScreen, session: &Session, overlaid: &Overlaid, area: Rect, surface: &mut Surface) {
+fn charts(plot: &Plot, session: &Session, overlaid: &Overlaid, area: Rect, surface: &mut Surface) {
     // Two charts of hardly a curve's height are worth less than one.
-    let metrics = match train.plot.charts.metrics() {
+    let metrics = match plot.charts.metrics() {
         both @ [_, _] if area.height < 12 => &both[1..],
         metrics => metrics,
     };
-    let x = ranges::full_x(train, session, overlaid);
-    let drawn: Vec<Drawn> = metrics.iter().map(|&metric| Drawn::full(train, session, metric, &overlaid.others)).collect();
+    let x = window::full_x(plot, session, overlaid);
+    let drawn: Vec<Drawn> = metrics.iter().map(|&metric| Drawn::full(plot, session, metric, &overlaid.others)).collect();
     let axes: Vec<Axis> =
-        metrics.iter().zip(&drawn).map(|(&metric, drawn)| ranges::full_y(train, session, metric, &x, drawn)).collect();
+        metrics.iter().zip(&drawn).map(|(&metric, drawn)| ranges::full_y(plot, metric, &x, drawn)).collect();
     let each = area.height / metrics.len() as u16;
     // Both charts' curves begin in the same column.
     let gutter = axes.iter().map(|y| gutter_of(y, each.saturating_sub(2))).max().unwrap_or(0);
@@ -76,38 +74,38 @@ fn charts(train: &TrainScreen, session: &Session, overlaid: &Overlaid, area: Rec
     for (place, ((&metric, drawn), axis)) in metrics.iter().zip(&drawn).zip(axes).enumerate() {
         let height = if place + 1 == metrics.len() { area.bottom() - y } else { area.height.div_ceil(2) };
         let pane = Rect { y, height, ..area };
-        let inner = panel(surface, pane, session.theme, title(train, session, metric), reading(train, session, metric));
-        let cursor = train.plot.cursor.map(|cursor| cursor.on(train.plot.x));
-        let chart = Chart { curves: &drawn.curves, x: x.clone(), unit: train.plot.x, y: axis, gutter, cursor };
+        let inner = panel(surface, pane, session.theme, title(plot, session, metric), reading(plot, session, metric));
+        let cursor = plot.cursor.map(|cursor| cursor.on(plot.x));
+        let chart = Chart { curves: &drawn.curves, x: x.clone(), unit: plot.x, y: axis, gutter, cursor };
         let plot = chart.draw(inner, session.theme, surface);
         surface.target(plot, Target::Chart);
         if session.live.curves.is_empty() && overlaid.others.is_empty() {
-            nothing(train, session, inner, surface);
+            nothing(session, inner, surface);
         }
         y += height;
     }
 }
 
-fn title(train: &TrainScreen, session: &Session, metric: Metric) -> Vec<Span<'static>> {
+fn title(plot: &Plot, session: &Session, metric: Metric) -> Vec<Span<'static>> {
     let mut title = vec![span(name(metric), session.theme.title())];
-    if metric == Metric::Loss && train.plot.log_scale {
+    if metric == Metric::Loss && plot.log_scale {
         title.push(span(" log scale", session.theme.dim()));
     }
     title
 }
 
 /// The curves' values at the cursor, or the newest.
-fn reading(train: &TrainScreen, session: &Session, metric: Metric) -> Vec<Span<'static>> {
-    let (curves, plot) = (&session.live.curves, &train.plot);
+fn reading(plot: &Plot, session: &Session, metric: Metric) -> Vec<Span<'static>> {
+    let (curves, plot) = (&session.live.curves, plot);
     let value = |points: Vec<Point>| value_at(&smoothed(&points, plot.smoothing()), plot.cursor);
     let mut spans = Vec::new();
     if plot.sets.has_train() {
-        spans.extend(entry(train, session, Look::Train, "train", value(trained(curves, metric)), metric).spans);
+        spans.extend(entry(session, Look::Train, "train", value(trained(curves, metric)), metric).spans);
     }
     if plot.sets.has_test() {
         let test = of_history(&curves.history, |record| metric.test(record));
         spans.extend((!spans.is_empty()).then(|| "  ".into()));
-        spans.extend(entry(train, session, Look::Test, "test", value(test), metric).spans);
+        spans.extend(entry(session, Look::Test, "test", value(test), metric).spans);
     }
     spans
 }
@@ -120,8 +118,8 @@ fn value_at(points: &[Point], cursor: Option<Place>) -> Option<f64> {
 }
 
 /// `epoch 3.40  step 12,750  0:04   along epochs   smoothed over 0.1 epochs   newest runs`
-fn status(train: &TrainScreen, session: &Session, width: u16) -> Line<'static> {
-    let (theme, plot) = (session.theme, &train.plot);
+fn status(plot: &Plot, session: &Session, width: u16) -> Line<'static> {
+    let (theme, plot) = (session.theme, plot);
     let curves = &session.live.curves;
     let newest = curves.trail.spots().last().map(|spot| spot.place).or_else(|| places(&curves.history).last());
     let place = plot.cursor.or(newest).unwrap_or_default();
@@ -149,7 +147,7 @@ fn status(train: &TrainScreen, session: &Session, width: u16) -> Line<'static> {
 }
 
 /// What tells the runs apart, and their test accuracy and loss at the cursor, or their last; in columns.
-fn legend(train: &TrainScreen, session: &Session, overlaid: &Overlaid, area: Rect) -> Vec<Line<'static>> {
+fn legend(plot: &Plot, session: &Session, overlaid: &Overlaid, area: Rect) -> Vec<Line<'static>> {
     let theme = session.theme;
     let rows = usize::from(area.height / 4);
     let most = if area.width < WIDE || overlaid.others.len() + 2 <= rows { LABEL } else { LABEL_OF_MANY };
@@ -166,35 +164,35 @@ fn legend(train: &TrainScreen, session: &Session, overlaid: &Overlaid, area: Rec
     let labels = overlaid.others.iter().map(|other| cut(&sanitized(&other.label), most));
     let labels: Vec<String> = labels.collect();
     let longest = labels.iter().map(|label| width(label)).max().unwrap_or(0);
-    entries.extend(overlaid.others.iter().zip(labels).map(|(other, label)| run(train, session, other, &label, longest)));
-    if train.plot.others != Others::None && overlaid.others.is_empty() {
-        entries.push(vec![span(none(train, session), theme.dim())]);
+    entries.extend(overlaid.others.iter().zip(labels).map(|(other, label)| run(plot, session, other, &label, longest)));
+    if plot.others != Others::None && overlaid.others.is_empty() {
+        entries.push(vec![span(none(session), theme.dim())]);
     }
     in_columns(entries, usize::from(area.width.saturating_sub(2)), rows)
 }
 
-fn run(train: &TrainScreen, session: &Session, other: &Other, label: &str, longest: usize) -> Vec<Span<'static>> {
+fn run(plot: &Plot, session: &Session, other: &Other, label: &str, longest: usize) -> Vec<Span<'static>> {
     let theme = session.theme;
     let place = other.tag as u8 - b'a';
-    let x = train.plot.x;
-    let record = match train.plot.cursor {
+    let x = plot.x;
+    let record = match plot.cursor {
         Some(cursor) => other.record_at(x, cursor.on(x)),
         None => other.contents.last(),
     };
     let style = Look::Other(place).style(theme);
     let mut spans = vec![span(format!("{} {}", other.tag, padded(label, longest)), style)];
     for metric in [Metric::Accuracy, Metric::Loss] {
-        let value = |record| if train.plot.sets.has_test() { metric.test(record) } else { metric.train(record) };
+        let value = |record| if plot.sets.has_test() { metric.test(record) } else { metric.train(record) };
         let value = record.map_or_else(|| "     -".into(), |record| text(metric, value(record)));
         spans.push(span(format!("  {value}"), style));
     }
     spans
 }
 
-fn none(train: &TrainScreen, session: &Session) -> &'static str {
-    match app.shelf.unread() {
-        Some(None) => "the checkpoint folder is being read",
-        Some(Some(_)) => "the checkpoint folder cannot be read",
+fn none(session: &Session) -> &'static str {
+    match session.library.unread() {
+        Some(Unread::Reading) => "the checkpoint folder is being read",
+        Some(Unread::Failed(_)) => "the checkpoint folder cannot be read",
         None => "no other run on these data has a checkpoint",
     }
 }
@@ -219,15 +217,4 @@ fn in_columns(entries: Vec<Vec<Span<'static>>>, width: usize, most: usize) -> Ve
         last.spans.push(Span::raw(format!("and {left} more")));
     }
     lines
-}
-
-/// From where to where the chart goes, and in how many columns, for movements.
-pub fn window(train: &TrainScreen, session: &Session) -> (f64, f64, u16) {
-    let x = ranges::full_x(train, session, &overlaid(train, session));
-    (x.low, x.high, body_of_size(train, session).width.saturating_sub(MARGIN))
-}
-
-/// The same of the whole run.
-pub fn whole(train: &TrainScreen, session: &Session) -> (f64, f64) {
-    ranges::whole(train, session, &overlaid(train, session))
 }
