@@ -178,12 +178,13 @@ fn a_run_is_chosen() {
     session.keys("4");
     let entries = entries(&session.app);
     session.tell(Message::Checkpoints(Ok(entries)));
-    let third = session.app.shelf.rows()[2];
+    let third = session.app.screens.runs.rows()[2];
     let (column, head) = place(&session, "parameters");
     session.click_at((column, head + 3));
-    assert_eq!(session.app.shelf.rows()[session.app.shelf.place], third);
+    let runs = &session.app.screens.runs;
+    assert_eq!(runs.rows()[runs.place], third);
     session.wheel("runs", false);
-    assert_eq!(session.app.shelf.place, 1);
+    assert_eq!(session.app.screens.runs.place, 1);
 }
 
 #[test]

@@ -2,7 +2,10 @@
 
 use crossterm::event::KeyCode;
 
-use crate::tui::{keys::{Action, Binding, Context, Key, On}, screen::Screen};
+use crate::tui::{
+    keys::{Action, Binding, Context, Key, On},
+    screen::Screen,
+};
 
 const HERE: On = On::these(&[Context::Screen(Screen::Runs)]);
 const LISTS: On = On::these(&[Context::Screen(Screen::Runs), Context::Compare, Context::Help]);
@@ -30,7 +33,14 @@ pub(crate) const KEYS: &[Binding] = &[
         "Save the present run, and train on from this checkpoint at once",
         3,
     ),
-    Binding::new(Action::Left, &[Key::Code(KeyCode::Left), Key::Char('h')], HERE, "file", "The run's file before: last, best", 0),
+    Binding::new(
+        Action::Left,
+        &[Key::Code(KeyCode::Left), Key::Char('h')],
+        HERE,
+        "file",
+        "The run's file before: last, best",
+        0,
+    ),
     Binding::new(Action::Right, &[Key::Code(KeyCode::Right), Key::Char('l')], HERE, "file", "The run's next file", 9),
     Binding::new(
         Action::Order,

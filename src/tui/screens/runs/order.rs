@@ -5,7 +5,7 @@ use crate::{
     tui::session::library::run::{Contents, Run},
 };
 
-/// By what runs are sorted.
+/// An order of the runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sort {
     /// The most recently saved first.
@@ -38,7 +38,7 @@ impl Sort {
     }
 }
 
-/// A line of the list.
+/// A row of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Row {
     /// A run with at least one whole file: its place among the runs.
@@ -47,7 +47,7 @@ pub enum Row {
     Damaged(usize, usize),
 }
 
-/// Lists runs as they stood at `now`, in seconds since 1970.
+/// Lists the runs that have all words of the filter, as they stood at `now`, in seconds since 1970.
 pub(crate) fn rows(runs: &[Run], sort: Sort, filter: &str, now: u64) -> Vec<Row> {
     let words: Vec<String> = filter.to_lowercase().split_whitespace().map(str::to_owned).collect();
     let admitted = |run: &Run| words.iter().all(|word| run.words.contains(word));
@@ -74,7 +74,7 @@ pub(crate) fn rows(runs: &[Run], sort: Sort, filter: &str, now: u64) -> Vec<Row>
     whole.iter().map(|&(place, ..)| Row::Run(place)).chain(damaged).collect()
 }
 
-/// The highest first; those that have none last.
+/// Sorts by accuracy, the highest first; runs without one come last.
 fn sort_by_accuracy(runs: &mut [(usize, &Run, &Contents)], accuracy: impl Fn(&Contents) -> Option<f64>) {
     let key = |contents| accuracy(contents).unwrap_or(-1.0);
     runs.sort_by(|a, b| key(b.2).total_cmp(&key(a.2)).then_with(|| a.1.name.cmp(&b.1.name)));

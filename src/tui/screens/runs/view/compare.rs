@@ -1,7 +1,5 @@
 //! Two runs side by side: their parameters, their results, their curves. What differs stands out.
 
-use crate::tui::session::Session;
-use crate::tui::screens::runs::RunsScreen;
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -12,9 +10,13 @@ use crate::{
     format::{cut, padded, sanitized},
     train::EpochRecord,
     tui::{
-                format,
-        screens::runs::view::{chart, place},
+        format,
+        screens::runs::{
+            RunsScreen,
+            view::{chart, place},
+        },
         session::{
+            Session,
             contrast::Chosen,
             library::run::{Contents, Run},
             series::Metric,
@@ -36,8 +38,9 @@ const TABLE_WIDTH: u16 = 74;
 const CHARTS: (u16, u16) = (40, 8);
 
 pub fn draw(runs: &RunsScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
-    let pinned = session.library.pinned.as_ref().and_then(|path| session.library.find(path));
-    let pair = [pinned, runs.current_run()];
+    let library = &session.library;
+    let pinned = library.pinned.as_ref().and_then(|path| library.find(path));
+    let pair = [pinned, runs.current_run(library)];
     let beside = area.width >= TABLE_WIDTH + CHARTS.0;
     let below = !beside && area.height >= TABLE + CHARTS.1;
     let table = Rect {
@@ -45,21 +48,21 @@ pub fn draw(runs: &RunsScreen, session: &Session, area: Rect, buffer: &mut Buffe
         height: if below { TABLE } else { area.height },
         ..area
     };
-    draw_table(runs, session, pair, table, buffer);
+    draw_table(session, pair, table, buffer);
     let histories = pair.map(|run| run.and_then(Run::newest).map_or(&[][..], |contents| &contents.history));
     if beside {
         let right = Rect { x: table.right(), width: area.width - table.width, ..area };
         let upper = Rect { height: right.height.div_ceil(2), ..right };
         let lower = Rect { y: upper.bottom(), height: right.height - upper.height, ..right };
-        chart(runs, session, Metric::Accuracy, &histories, upper, buffer);
-        chart(runs, session, Metric::Loss, &histories, lower, buffer);
+        chart(session.theme, Metric::Accuracy, &histories, upper, buffer);
+        chart(session.theme, Metric::Loss, &histories, lower, buffer);
     } else if below {
         let lower = Rect { y: table.bottom(), height: area.height - table.height, ..area };
-        chart(runs, session, Metric::Accuracy, &histories, lower, buffer);
+        chart(session.theme, Metric::Accuracy, &histories, lower, buffer);
     }
 }
 
-fn draw_table(runs: &RunsScreen, session: &Session, pair: [Option<&Run>; 2], area: Rect, buffer: &mut Buffer) {
+fn draw_table(session: &Session, pair: [Option<&Run>; 2], area: Rect, buffer: &mut Buffer) {
     let theme = session.theme;
     let title = vec![span("comparison", theme.title()), span("  what differs is bold", theme.dim())];
     let inner = panel(buffer, area, theme, title, vec![span("↑ ↓", theme.accent()), span(" other run", theme.dim())]);
@@ -78,8 +81,8 @@ fn draw_table(runs: &RunsScreen, session: &Session, pair: [Option<&Run>; 2], are
     }];
     let contents = pair.map(|run| run.and_then(Run::newest));
     for fact in FACTS {
-        let values =
-            contents.map(|contents| contents.map_or_else(|| "-".into(), |contents| (fact.value)(runs, session, contents)));
+        let values = contents
+            .map(|contents| contents.map_or_else(|| "-".into(), |contents| (fact.value)(session.now, contents)));
         let style = if values[0] == values[1] { theme.dim() } else { theme.bold() };
         let mut spans = vec![span(format!("{:<NAME$}", fact.name), theme.dim())];
         let scores = contents.map(|contents| contents.and_then(|contents| (fact.score?)(contents)));
@@ -97,12 +100,13 @@ fn draw_table(runs: &RunsScreen, session: &Session, pair: [Option<&Run>; 2], are
 /// A row of the table.
 struct Fact {
     name: &'static str,
-    value: fn(&RunsScreen, &Session, &Contents) -> String,
+    /// Returns it as text at a time in seconds since 1970.
+    value: fn(u64, &Contents) -> String,
     /// The higher the better, where there is a better one.
     score: Option<fn(&Contents) -> Option<f64>>,
 }
 
-const fn fact(name: &'static str, value: fn(&RunsScreen, &Session, &Contents) -> String) -> Fact {
+const fn fact(name: &'static str, value: fn(u64, &Contents) -> String) -> Fact {
     Fact { name, value, score: None }
 }
 
@@ -133,7 +137,7 @@ const FACTS: &[Fact] = &[
     },
     fact("training loss", |_, contents| epoch(contents.last(), |record| format::loss(record.train_loss))),
     fact("time", |_, contents| format::clock(contents.seconds)),
-    fact("saved", |app, contents| format::ago(contents.saved_at, session.now)),
+    fact("saved", |now, contents| format::ago(contents.saved_at, now)),
 ];
 
 /// `0.9905  epoch 7`
@@ -141,7 +145,7 @@ fn epoch(record: Option<&EpochRecord>, value: impl Fn(&EpochRecord) -> String) -
     record.map_or_else(|| "-".into(), |record| format!("{}  epoch {}", value(record).trim(), record.epoch))
 }
 
-fn images(_: &RunsScreen, &Session, contents: &Contents) -> String {
+fn images(_: u64, contents: &Contents) -> String {
     let limits = &contents.spec.limits;
     let count = |limit: Option<u32>| limit.map_or_else(|| "all".into(), format::grouped);
     let held_out = if limits.holdout > 0 { format!(" - {}", format::grouped(limits.holdout)) } else { String::new() };

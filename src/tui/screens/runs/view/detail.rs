@@ -1,7 +1,5 @@
 //! More of the chosen run, and its files.
 
-use crate::tui::session::Session;
-use crate::tui::screens::runs::RunsScreen;
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -12,15 +10,18 @@ use crate::{
     format::{cut, sanitized},
     train::{ChosenBy, EpochRecord},
     tui::{
-                format,
+        format,
         screens::runs::{
+            RunsScreen,
             order::Row,
             view::{IN_USE, place},
         },
         session::{
+            Session,
             contrast::Chosen,
             library::run::{Contents, Entry, Run},
         },
+        theme::Theme,
         widgets::{
             area::rows,
             panel::panel,
@@ -31,7 +32,7 @@ use crate::{
 
 pub fn draw(runs: &RunsScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
     let theme = session.theme;
-    let (Some(run), Some(entry)) = (runs.current_run(), runs.current()) else {
+    let (Some(run), Some(entry)) = (runs.current_run(&session.library), runs.current(&session.library)) else {
         panel(buffer, area, theme, Vec::new(), Vec::new());
         return;
     };
@@ -46,8 +47,8 @@ pub fn draw(runs: &RunsScreen, session: &Session, area: Rect, buffer: &mut Buffe
             std::iter::once(path).chain(reason).collect()
         }
         Ok(contents) => {
-            let mut lines = vec![files(runs, session, run, inside.width), what(runs, session, contents, inside.width)];
-            lines.extend(results(runs, session, contents, inside.width));
+            let mut lines = vec![files(runs, session, run, inside.width), what(theme, contents, inside.width)];
+            lines.extend(results(theme, contents, inside.width));
             lines.push(path);
             lines
         }
@@ -71,7 +72,7 @@ fn files(runs: &RunsScreen, session: &Session, run: &Run, width: u16) -> Line<'s
         parts.push(vec![
             span(mark, style),
             span(sanitized(&entry.name), style),
-            span(format!(" {}", told(runs, session, entry)), theme.dim()),
+            span(format!(" {}", age(entry, session.now)), theme.dim()),
         ]);
     }
     let damaged = run.damaged().count();
@@ -81,19 +82,19 @@ fn files(runs: &RunsScreen, session: &Session, run: &Run, width: u16) -> Line<'s
     fitting(parts, width)
 }
 
-fn told(runs: &RunsScreen, session: &Session, entry: &Entry) -> String {
+/// Returns how far the state in a file is, and how old.
+fn age(entry: &Entry, now: u64) -> String {
     match &entry.contents {
         Ok(contents) => {
             let more = if contents.step > 0 { "+" } else { "" };
-            format!("epoch {}{more}, {}", contents.epochs_done, format::ago(contents.saved_at, session.now))
+            format!("epoch {}{more}, {}", contents.epochs_done, format::ago(contents.saved_at, now))
         }
         Err(_) => "damaged".into(),
     }
 }
 
-/// Data and parameters, with their limits.
-fn what(runs: &RunsScreen, session: &Session, contents: &Contents, width: u16) -> Line<'static> {
-    let theme = session.theme;
+/// Returns data and parameters, with their limits.
+fn what(theme: Theme, contents: &Contents, width: u16) -> Line<'static> {
     let spec = &contents.spec;
     let style = if contents.is_synthetic() { theme.shout() } else { theme.bold() };
     let parameters = format::hyperparameters(&spec.hyper, contents.learning_rate);
@@ -113,9 +114,8 @@ fn what(runs: &RunsScreen, session: &Session, contents: &Contents, width: u16) -
     fitting(parts, width)
 }
 
-/// How far it is, and the best and the last epoch.
-fn results(runs: &RunsScreen, session: &Session, contents: &Contents, width: u16) -> Vec<Line<'static>> {
-    let theme = session.theme;
+/// Returns how far the run is, and its best and its last epoch.
+fn results(theme: Theme, contents: &Contents, width: u16) -> Vec<Line<'static>> {
     let mut lines = vec![fitting(
         vec![
             vec![span(place(contents), theme.text())],
@@ -129,17 +129,16 @@ fn results(runs: &RunsScreen, session: &Session, contents: &Contents, width: u16
         _ => "by the test set",
     };
     if let Some(best) = contents.best_epoch() {
-        lines.push(result("best", best, by, runs, session, width));
+        lines.push(result(theme, "best", best, by, width));
     }
     if let Some(last) = contents.last() {
-        lines.push(result("last", last, "", runs, session, width));
+        lines.push(result(theme, "last", last, "", width));
     }
     lines
 }
 
 /// `best  epoch 7  test accuracy 0.9905  loss 0.0329  by the test set`
-fn result(name: &str, record: &EpochRecord, by: &'static str, runs: &RunsScreen, session: &Session, width: u16) -> Line<'static> {
-    let theme = session.theme;
+fn result(theme: Theme, name: &str, record: &EpochRecord, by: &'static str, width: u16) -> Line<'static> {
     let loss = format::loss(record.test_loss);
     let mut parts = vec![
         vec![span(format!("{name}  epoch {}", format::grouped(record.epoch)), theme.text())],

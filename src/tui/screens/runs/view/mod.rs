@@ -10,27 +10,34 @@
 //! ╰───────────────────────────────────────────────────────────╯
 //! ```
 
-pub(crate) mod compare;
+pub(super) mod compare;
 mod detail;
 mod list;
 
-use crate::tui::session::Session;
-use crate::tui::screens::runs::RunsScreen;
-use ratatui::{buffer::Buffer, layout::Rect, text::Line};
+use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 
 use crate::{
     format::sanitized,
     train::EpochRecord,
     tui::{
-                format,
-        frame::body_of_size,
+        axis_unit::X,
+        format,
         keys::Action,
-        session::series::{Metric, X, of_history, xy},
+        screens::runs::RunsScreen,
+        session::{
+            Session,
+            library::{
+                Unread,
+                run::{Contents, Run},
+            },
+            series::{Metric, of_history, xy},
+        },
+        theme::Theme,
         widgets::{
             area::rows,
             chart::{
                 Chart, Curve, Look,
-                axis::{Axis, round_up},
+                axis::{self, Axis, round_up},
             },
             panel::panel,
             surface::Surface,
@@ -71,14 +78,15 @@ fn layout(area: Rect) -> Layout {
     }
 }
 
-/// Lines of the list that are seen at once.
-pub fn page(runs: &RunsScreen, session: &Session) -> usize {
-    usize::from(layout(body_of_size(runs, session)).list.height.saturating_sub(3)).max(1)
+/// Returns the lines of the list that are seen at once.
+pub fn page(area: Rect) -> usize {
+    usize::from(layout(area).list.height.saturating_sub(3)).max(1)
 }
 
 pub fn draw(runs: &RunsScreen, session: &Session, area: Rect, surface: &mut Surface) {
     let layout = layout(area);
-    let inner = panel(surface, layout.list, session.theme, list::title(runs, session), list::order(runs, session));
+    let order = vec![span(runs.sort.name(), session.theme.dim())];
+    let inner = panel(surface, layout.list, session.theme, list::title(runs, session), order);
     match message(runs, session) {
         Some((text, style)) => {
             let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
@@ -92,17 +100,18 @@ pub fn draw(runs: &RunsScreen, session: &Session, area: Rect, surface: &mut Surf
         detail::draw(runs, session, area, surface);
     }
     if let Some(area) = layout.chart {
-        let history = runs.current_run().and_then(|run| run.newest()).map(|newest| &newest.history[..]);
-        chart(runs, session, Metric::Accuracy, &[history.unwrap_or_default()], area, surface);
+        let newest = runs.current_run(&session.library).and_then(Run::newest);
+        let history = newest.map_or(&[][..], |newest| &newest.history);
+        chart(session.theme, Metric::Accuracy, &[history], area, surface);
     }
 }
 
-/// Why there is no list.
-fn message(runs: &RunsScreen, session: &Session) -> Option<(String, ratatui::style::Style)> {
+/// Returns why there is no list.
+fn message(runs: &RunsScreen, session: &Session) -> Option<(String, Style)> {
     let theme = session.theme;
     match session.library.unread() {
-        Some(None) => Some(("the checkpoint folder is being read".into(), theme.dim())),
-        Some(Some(reason)) => Some((sanitized(reason), theme.bad())),
+        Some(Unread::Reading) => Some(("the checkpoint folder is being read".into(), theme.dim())),
+        Some(Unread::Failed(reason)) => Some((sanitized(reason), theme.bad())),
         None if session.library.runs().is_empty() => {
             Some((format!("none yet: {} saves the present one now", session.key(Action::Save)), theme.dim()))
         }
@@ -114,9 +123,8 @@ fn message(runs: &RunsScreen, session: &Session) -> Option<(String, ratatui::sty
     }
 }
 
-/// One metric of the test set, of one run or of several, told apart as `a`, `b`, ...
-fn chart(runs: &RunsScreen, session: &Session, metric: Metric, runs: &[&[EpochRecord]], area: Rect, buffer: &mut Buffer) {
-    let theme = session.theme;
+/// Draws one metric of the test set, of one run or of several, which have the tags `a`, `b`, ...
+fn chart(theme: Theme, metric: Metric, runs: &[&[EpochRecord]], area: Rect, buffer: &mut Buffer) {
     let name = match metric {
         Metric::Accuracy => "test accuracy",
         Metric::Loss => "test loss",
@@ -141,7 +149,7 @@ fn chart(runs: &RunsScreen, session: &Session, metric: Metric, runs: &[&[EpochRe
         values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
     );
     let y = match metric {
-        Metric::Accuracy => crate::tui::screens::train::curves::ranges::accuracy(low, high),
+        Metric::Accuracy => axis::accuracy(low, high),
         Metric::Loss => Axis::linear(0.0, round_up(high.max(1e-4))),
     };
     let x = Axis::linear(0.0, epochs);
@@ -149,7 +157,7 @@ fn chart(runs: &RunsScreen, session: &Session, metric: Metric, runs: &[&[EpochRe
 }
 
 /// `3 + 2,000 steps of 10 epochs`
-fn place(contents: &crate::tui::session::library::run::Contents) -> String {
+fn place(contents: &Contents) -> String {
     let steps = match contents.step {
         0 => String::new(),
         steps => format!(" + {} steps", format::grouped(steps)),
