@@ -21,9 +21,9 @@ use crate::{
     train::State,
     tui::{
         format,
+        frame::sweep_progress as sweep,
         keys::Action,
         screen::Screen,
-        screens::sweep::view as sweep,
         theme::Theme,
         widgets::{
             area::rows,
