@@ -40,7 +40,6 @@ pub use self::{
         layers::{Layer, Source},
         parameters::form::Field,
         runs::order::{Row, Sort},
-        sweep::board,
         train::plot::{Charts, Others, Sets},
     },
     session::{

@@ -1,7 +1,10 @@
 //! What a screen has to do, and what it is given for it.
 
 use crossterm::event::{KeyEvent, MouseEvent};
-use ratatui::{buffer::Buffer, layout::{Position, Rect}};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
 
 use crate::tui::{
     keys::{Action, Context},

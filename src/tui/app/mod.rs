@@ -213,8 +213,8 @@ impl App {
                 self.screens.layers.look_at(subject);
                 effects.extend(self.show(Screen::Layers));
             }
-            Some(Intent::Edit(hyper)) => {
-                self.screens.parameters.edit(hyper);
+            Some(Intent::Edit(values)) => {
+                self.screens.parameters.edit(values);
                 effects.extend(self.show(Screen::Parameters));
             }
         }

@@ -55,9 +55,7 @@ impl App {
 
     pub(super) fn ask_count(&mut self, action: Action) {
         let (by, title, before, count) = match action {
-            Action::RunEpochs => {
-                (Asker::Epochs, "run epochs", "Epochs to complete, then pause:   ", self.counts.1)
-            }
+            Action::RunEpochs => (Asker::Epochs, "run epochs", "Epochs to complete, then pause:   ", self.counts.1),
             _ => (Asker::Steps, "run steps", "Steps to train, then pause:   ", self.counts.0),
         };
         let question = Question::text(title, Vec::new(), before, LineEdit::new(count.to_string()));

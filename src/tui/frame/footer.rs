@@ -9,12 +9,7 @@ use crate::{
     tui::{
         keys::{Action, Binding},
         screen::Screen,
-        widgets::{
-            area::rows,
-            buttons::Buttons,
-            surface::Surface,
-            text::span,
-        },
+        widgets::{area::rows, buttons::Buttons, surface::Surface, text::span},
     },
 };
 

@@ -21,9 +21,9 @@ use crate::{
     train::State,
     tui::{
         format,
+        frame::sweep_progress as sweep,
         keys::Action,
         screen::Screen,
-        frame::sweep_progress as sweep,
         theme::Theme,
         widgets::{
             area::rows,
@@ -182,7 +182,8 @@ fn epoch(scene: &Scene, row: Rect, buffer: &mut Buffer) {
     let width = steps_text.len();
     let mut right = vec![span(format!("step {:>width$} of {steps_text}", format::grouped(step)), theme.text())];
     if row.width >= 70 {
-        let rate = scene.session.live.progress.as_ref().map(|progress| progress.images_per_second).filter(|rate| *rate > 0.0);
+        let rate =
+            scene.session.live.progress.as_ref().map(|progress| progress.images_per_second).filter(|rate| *rate > 0.0);
         let rate = rate.map_or_else(|| "-".into(), |rate| format::grouped(rate as u64));
         right.push(span(format!("  {rate:>8} images/s"), theme.dim()));
     }

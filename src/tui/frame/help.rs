@@ -77,7 +77,10 @@ fn groups(scene: &Scene, width: usize) -> Vec<Line<'static>> {
         }
         lines.push(Line::styled(place.clone(), scene.session.theme.bold()));
         lines.extend(
-            bindings.iter().filter(|binding| binding.places() == place).map(|each| line(scene.session.theme, each, width)),
+            bindings
+                .iter()
+                .filter(|binding| binding.places() == place)
+                .map(|each| line(scene.session.theme, each, width)),
         );
     }
     lines

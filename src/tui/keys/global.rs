@@ -2,12 +2,22 @@
 
 use crossterm::event::KeyCode;
 
-use crate::tui::{keys::{Action, Binding, Context, Key, On}, screen::Screen};
+use crate::tui::{
+    keys::{Action, Binding, Context, Key, On},
+    screen::Screen,
+};
 
 /// Keys between screens; those of the screens themselves come before them.
 pub(crate) const BETWEEN_SCREENS: &[Binding] = &[
     Binding::new(Action::NextScreen, &[Key::Code(KeyCode::Tab)], On::Screens, "next screen", "The next screen", 0),
-    Binding::new(Action::PreviousScreen, &[Key::Code(KeyCode::BackTab)], On::Screens, "screen before", "The screen before", 0),
+    Binding::new(
+        Action::PreviousScreen,
+        &[Key::Code(KeyCode::BackTab)],
+        On::Screens,
+        "screen before",
+        "The screen before",
+        0,
+    ),
 ];
 
 /// Keys of the run, of help and of questions.
@@ -21,7 +31,14 @@ pub(crate) const REST: &[Binding] = &[
         11,
     ),
     Binding::new(Action::Step, &[Key::Char('s')], On::Work, "step", "Train one batch, then pause", 12),
-    Binding::new(Action::RunSteps, &[Key::Char('n')], On::Work, "steps", "Train so many batches, then pause: asks how many", 14),
+    Binding::new(
+        Action::RunSteps,
+        &[Key::Char('n')],
+        On::Work,
+        "steps",
+        "Train so many batches, then pause: asks how many",
+        14,
+    ),
     Binding::new(
         Action::RunEpochs,
         &[Key::Char('N')],
@@ -48,7 +65,14 @@ pub(crate) const REST: &[Binding] = &[
         "Let go of the cursor, close what is open, or back to Train (or to the sweep under way)",
         0,
     ),
-    Binding::new(Action::Back, &[Key::Code(KeyCode::Esc)], On::these(&[Context::Help]), "back", "Back to the screen before", 1),
+    Binding::new(
+        Action::Back,
+        &[Key::Code(KeyCode::Esc)],
+        On::these(&[Context::Help]),
+        "back",
+        "Back to the screen before",
+        1,
+    ),
     Binding::new(
         Action::Quit,
         &[Key::Char('q')],
@@ -57,8 +81,22 @@ pub(crate) const REST: &[Binding] = &[
         "Quit: asks while a run or a sweep is under way, and saves it",
         17,
     ),
-    Binding::new(Action::Accept, &[Key::Code(KeyCode::Enter)], On::these(&[Context::Typing]), "accept", "Take the value", 1),
-    Binding::new(Action::Accept, &[Key::Code(KeyCode::Enter), Key::Char('y')], On::these(&[Context::Asking]), "yes", "Yes", 1),
+    Binding::new(
+        Action::Accept,
+        &[Key::Code(KeyCode::Enter)],
+        On::these(&[Context::Typing]),
+        "accept",
+        "Take the value",
+        1,
+    ),
+    Binding::new(
+        Action::Accept,
+        &[Key::Code(KeyCode::Enter), Key::Char('y')],
+        On::these(&[Context::Asking]),
+        "yes",
+        "Yes",
+        1,
+    ),
     Binding::new(
         Action::SaveElsewhere,
         &[Key::Char('f')],
@@ -91,7 +129,14 @@ pub(crate) const REST: &[Binding] = &[
         "No",
         2,
     ),
-    Binding::new(Action::Accept, &[Key::Char('y')], On::these(&[Context::Confirming]), "yes", "Yes: it cannot be taken back", 1),
+    Binding::new(
+        Action::Accept,
+        &[Key::Char('y')],
+        On::these(&[Context::Confirming]),
+        "yes",
+        "Yes: it cannot be taken back",
+        1,
+    ),
     Binding::new(
         Action::Interrupt,
         &[Key::Ctrl('c')],
@@ -100,6 +145,13 @@ pub(crate) const REST: &[Binding] = &[
         "Quit: asks while a run or a sweep is under way; pressed again, saves and leaves at once",
         0,
     ),
-    Binding::new(Action::Suspend, &[Key::Ctrl('z')], On::Everywhere, "suspend", "Suspend to the shell; `fg` comes back", 0),
+    Binding::new(
+        Action::Suspend,
+        &[Key::Ctrl('z')],
+        On::Everywhere,
+        "suspend",
+        "Suspend to the shell; `fg` comes back",
+        0,
+    ),
     Binding::new(Action::Redraw, &[Key::Ctrl('l')], On::Everywhere, "redraw", "Draw the screen afresh", 0),
 ];

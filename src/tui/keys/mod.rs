@@ -147,7 +147,9 @@ impl Binding {
             On::Everywhere => "everywhere".into(),
             On::Screens => "every screen".into(),
             On::Work => "every screen but help".into(),
-            _ => Context::all().filter(|&context| self.holds(context)).map(Context::name).collect::<Vec<_>>().join(", "),
+            _ => {
+                Context::all().filter(|&context| self.holds(context)).map(Context::name).collect::<Vec<_>>().join(", ")
+            }
         }
     }
 }

@@ -4,7 +4,10 @@ use crate::{
     format::sanitized,
     locale::in_ascii,
     train::State,
-    tui::{format, session::{Session, live::Live}},
+    tui::{
+        format,
+        session::{Session, live::Live},
+    },
 };
 
 /// Returns the run's summary for stdout: what ran, what came out, where it lies, how to continue.

@@ -1,8 +1,18 @@
 //! Buttons in a row.
 
-use ratatui::{layout::Rect, text::{Line, Span}};
+use ratatui::{
+    layout::Rect,
+    text::{Line, Span},
+};
 
-use crate::tui::{keys::Action, theme::Theme, widgets::{surface::{Surface, Target}, text::{put, span}}};
+use crate::tui::{
+    keys::Action,
+    theme::Theme,
+    widgets::{
+        surface::{Surface, Target},
+        text::{put, span},
+    },
+};
 
 /// Words in a row, some of which do something.
 #[derive(Default)]

@@ -14,7 +14,14 @@ use crate::tui::{
 };
 
 /// Draws lines in a box in the middle of `body`, and rows of buttons below them.
-pub fn dialog(theme: Theme, title: &'static str, lines: &[Line], answers: Vec<Buttons>, body: Rect, surface: &mut Surface) {
+pub fn dialog(
+    theme: Theme,
+    title: &'static str,
+    lines: &[Line],
+    answers: Vec<Buttons>,
+    body: Rect,
+    surface: &mut Surface,
+) {
     let widths = lines.iter().map(Line::width).chain(answers.iter().map(Buttons::width));
     let wide = widths.max().unwrap_or(0).max(36) as u16 + 6;
     let (width, height) = (wide.min(body.width), ((lines.len() + answers.len()) as u16 + 2).min(body.height));

@@ -6,7 +6,10 @@ use ratatui::{
     style::{Color, Style},
 };
 
-use crate::tui::{theme::{Theme, drawing::Drawing}, widgets::digit};
+use crate::tui::{
+    theme::{Theme, drawing::Drawing},
+    widgets::digit,
+};
 
 /// From nearly nothing to the most, in steps that every terminal with 256 colours tells apart.
 const ABOVE: [u8; 8] = [234, 94, 130, 166, 172, 208, 214, 222];

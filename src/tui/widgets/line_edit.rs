@@ -36,4 +36,3 @@ pub fn typed_within(theme: Theme, line: &LineEdit, room: usize) -> Vec<Span<'sta
     }
     typed(theme, &shown)
 }
-

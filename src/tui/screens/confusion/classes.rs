@@ -1,7 +1,7 @@
 //! Precision, recall and F1 of each digit, and what changed.
 
-use crate::tui::session::Session;
 use crate::tui::screens::confusion::ConfusionScreen;
+use crate::tui::session::Session;
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -12,7 +12,7 @@ use crate::{
     data::CLASSES,
     train::Confusion,
     tui::{
-                format,
+        format,
         theme::Theme,
         widgets::{
             area::rows,

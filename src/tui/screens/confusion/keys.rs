@@ -2,7 +2,10 @@
 
 use crossterm::event::KeyCode;
 
-use crate::tui::{keys::{Action, Binding, Context, Key, On}, screen::Screen};
+use crate::tui::{
+    keys::{Action, Binding, Context, Key, On},
+    screen::Screen,
+};
 
 const HERE: On = On::these(&[Context::Screen(Screen::Confusion)]);
 

@@ -6,7 +6,7 @@ use crate::{
     data::CLASSES,
     train::{Confusion, Evaluation, Pair},
     tui::{
-                format,
+        format,
         keys::Action,
         screens::confusion::{ConfusionScreen, mistakes},
         session::Session,
@@ -37,7 +37,8 @@ pub fn draw(confusion: &ConfusionScreen, session: &Session, area: Rect, buffer: 
         vec![span(session.key(Action::OpenCell), theme.accent()), span(" shows them", theme.dim())],
     );
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
-    let lines = [chosen(session, evaluation, cell), whole(session, evaluation), turned(session), frequent(session, evaluation)];
+    let lines =
+        [chosen(session, evaluation, cell), whole(session, evaluation), turned(session), frequent(session, evaluation)];
     for (row, parts) in rows(inside).zip(lines) {
         put(buffer, row, &fitting(parts, row.width));
     }

@@ -17,7 +17,7 @@ use ratatui::{layout::Rect, text::Line};
 use crate::{
     data::CLASSES,
     tui::{
-                keys::Action,
+        keys::Action,
         screens::confusion::{ConfusionScreen, classes, told},
         session::Session,
         widgets::{
@@ -61,7 +61,12 @@ pub fn draw(confusion: &ConfusionScreen, session: &Session, area: Rect, surface:
     let told_area = Rect { y: upper.bottom(), height: told_rows, ..area };
     told::draw(confusion, session, told_area, surface);
     if images > 0 {
-        images_pane(confusion, session, Rect { y: told_area.bottom(), height: area.bottom() - told_area.bottom(), ..area }, surface);
+        images_pane(
+            confusion,
+            session,
+            Rect { y: told_area.bottom(), height: area.bottom() - told_area.bottom(), ..area },
+            surface,
+        );
     }
 }
 

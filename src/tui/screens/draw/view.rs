@@ -19,7 +19,7 @@ use crate::{
     data::{CLASSES, SIDE},
     train::State,
     tui::{
-                format,
+        format,
         keys::Action,
         screens::draw::{Answer, DrawScreen, Pen},
         session::Session,
@@ -120,7 +120,12 @@ fn in_full(pad: &DrawScreen, session: &Session, area: Rect, buffer: &mut Buffer)
     } else {
         let top = inner.height.saturating_sub(CLASSES as u16) / 2;
         let (x, y) = (inner.x + wide, inner.y + top);
-        outputs(pad, session, Rect { x, y, width: (inner.right() - x - 1).min(60), height: inner.height - top }, buffer);
+        outputs(
+            pad,
+            session,
+            Rect { x, y, width: (inner.right() - x - 1).min(60), height: inner.height - top },
+            buffer,
+        );
         below
     };
     self::notes(pad, session, Rect { x: notes.x + 1, width: notes.width - 2, ..notes }, buffer);

@@ -2,7 +2,10 @@
 
 use crossterm::event::KeyCode;
 
-use crate::tui::{keys::{Action, Binding, Context, Key, On}, screen::Screen};
+use crate::tui::{
+    keys::{Action, Binding, Context, Key, On},
+    screen::Screen,
+};
 
 const HERE: On = On::these(&[Context::Screen(Screen::Layers)]);
 
@@ -21,7 +24,14 @@ pub(crate) const KEYS: &[Binding] = &[
         "The layer before; at last all of them",
         0,
     ),
-    Binding::new(Action::Down, &[Key::Code(KeyCode::Down), Key::Char('j')], HERE, "layer", "The next layer, in large", 2),
+    Binding::new(
+        Action::Down,
+        &[Key::Code(KeyCode::Down), Key::Char('j')],
+        HERE,
+        "layer",
+        "The next layer, in large",
+        2,
+    ),
     Binding::new(
         Action::Source,
         &[Key::Char('m')],

@@ -2,7 +2,10 @@
 
 use crossterm::event::KeyCode;
 
-use crate::tui::{keys::{Action, Binding, Context, Key, On}, screen::Screen};
+use crate::tui::{
+    keys::{Action, Binding, Context, Key, On},
+    screen::Screen,
+};
 
 const HERE: On = On::these(&[Context::Screen(Screen::Mistakes)]);
 
@@ -37,7 +40,12 @@ pub(crate) const KEYS: &[Binding] = &[
     Binding::new(
         Action::Drawing,
         &[Key::Char('d')],
-        On::these(&[Context::Screen(Screen::Train), Context::Screen(Screen::Mistakes), Context::Screen(Screen::Layers), Context::Screen(Screen::Draw)]),
+        On::these(&[
+            Context::Screen(Screen::Train),
+            Context::Screen(Screen::Mistakes),
+            Context::Screen(Screen::Layers),
+            Context::Screen(Screen::Draw),
+        ]),
         "drawing",
         "How digits are drawn: greys, shades, plain ASCII",
         21,

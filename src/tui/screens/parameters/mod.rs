@@ -13,7 +13,7 @@ use crate::{
     train::{Command, Event, Hyperparameters, Limits, RunSpec},
     tui::{
         keys::{Action, Context, motion::Motion},
-        message::{Effect, News, Response},
+        message::{Effect, FormValues, News, Response},
         screen::Screen,
         screen_view::{Cx, ScreenView, View},
         session::{Session, log::Level},
@@ -45,8 +45,8 @@ impl ParametersScreen {
     }
 
     /// Takes values from another screen; the images stay as they are.
-    pub(crate) fn edit(&mut self, hyper: Hyperparameters) {
-        self.form.spec.hyper = hyper;
+    pub(crate) fn edit(&mut self, values: FormValues) {
+        self.form.spec.hyper = values.over(self.form.spec.hyper.clone());
         self.form.error = None;
     }
 

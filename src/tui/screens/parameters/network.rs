@@ -5,7 +5,7 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 use crate::{
     train::{Hyperparameters, Pooling},
     tui::{
-                theme::Theme,
+        theme::Theme,
         widgets::{
             area::rows,
             panel::panel,

@@ -8,7 +8,7 @@ use ratatui::{
 use crate::{
     train::State,
     tui::{
-                format,
+        format,
         keys::Action,
         screens::parameters::{ParametersScreen, form::Field, network},
         session::Session,
@@ -120,7 +120,8 @@ fn tried(parameters: &ParametersScreen, session: &Session, area: Rect, surface: 
     head.draw(area, surface);
     let list = Rect { y: area.y + 1, height: area.height - 1, ..area };
     for (row, (place, tried)) in rows(list).zip(session.tried.iter().enumerate().rev()) {
-        let (mark, style) = if parameters.recalled == Some(place) { ("▸ ", theme.accent()) } else { ("  ", theme.text()) };
+        let (mark, style) =
+            if parameters.recalled == Some(place) { ("▸ ", theme.accent()) } else { ("  ", theme.text()) };
         let hyper = &tried.spec.hyper;
         let what = format!(
             "{mark}{} {} {} batch {} seed {}",
@@ -207,9 +208,10 @@ fn note(parameters: &ParametersScreen, session: &Session, field: Field, width: u
     let (text, style) = match &editor.error {
         Some(reason) if field == editor.field => (format!("✗ {reason}"), theme.bad()),
         _ if editor.differs(field) && !session.has_run() => ("not the default".to_owned(), theme.warn()),
-        _ if editor.differs(field) && field == Field::LearningRate => {
-            (format!("{} applies it, {} restarts", session.key(Action::ApplyRate), session.key(Action::Restart)), theme.warn())
-        }
+        _ if editor.differs(field) && field == Field::LearningRate => (
+            format!("{} applies it, {} restarts", session.key(Action::ApplyRate), session.key(Action::Restart)),
+            theme.warn(),
+        ),
         _ if editor.differs(field) => (format!("needs a restart: {}", session.key(Action::Restart)), theme.warn()),
         _ if width >= DOC => (field.doc().to_owned(), theme.dim()),
         _ => return Vec::new(),

@@ -6,7 +6,7 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 use crate::{
     format::{cut, file_name, sanitized},
     tui::{
-                format,
+        format,
         widgets::{
             area::rows,
             panel::panel,

@@ -2,7 +2,10 @@
 
 use crossterm::event::KeyCode;
 
-use crate::tui::{keys::{Action, Binding, Context, Key, On}, screen::Screen};
+use crate::tui::{
+    keys::{Action, Binding, Context, Key, On},
+    screen::Screen,
+};
 
 const HERE: On = On::these(&[Context::Screen(Screen::Train)]);
 const CURVES: On = On::these(&[Context::Curves]);
@@ -24,8 +27,22 @@ pub(crate) const KEYS: &[Binding] = &[
     Binding::new(Action::FullChart, &[Key::Char('f')], CURVES, "small charts", "Back to the small charts", 9),
     Binding::new(Action::Left, &[Key::Code(KeyCode::Left)], CURVES, "back", "The cursor back: it reads values", 0),
     Binding::new(Action::Right, &[Key::Code(KeyCode::Right)], CURVES, "on", "The cursor on", 0),
-    Binding::new(Action::First, &[Key::Code(KeyCode::Home), Key::Char('g')], CURVES, "first", "The cursor to the beginning", 0),
-    Binding::new(Action::Last, &[Key::Code(KeyCode::End), Key::Char('G')], CURVES, "last", "The cursor to the newest", 0),
+    Binding::new(
+        Action::First,
+        &[Key::Code(KeyCode::Home), Key::Char('g')],
+        CURVES,
+        "first",
+        "The cursor to the beginning",
+        0,
+    ),
+    Binding::new(
+        Action::Last,
+        &[Key::Code(KeyCode::End), Key::Char('G')],
+        CURVES,
+        "last",
+        "The cursor to the newest",
+        0,
+    ),
     Binding::new(
         Action::ZoomIn,
         &[Key::Char('+'), Key::Char('=')],
@@ -61,7 +78,14 @@ pub(crate) const KEYS: &[Binding] = &[
         "Training and test, test alone, training alone",
         8,
     ),
-    Binding::new(Action::Zoom, &[Key::Char('z')], CHARTS, "zoom", "Charts: the whole run, or only its late, flat part", 22),
+    Binding::new(
+        Action::Zoom,
+        &[Key::Char('z')],
+        CHARTS,
+        "zoom",
+        "Charts: the whole run, or only its late, flat part",
+        22,
+    ),
     Binding::new(Action::Axis, &[Key::Char('x')], CHARTS, "axis", "Charts: along epochs, steps or time", 24),
     Binding::new(Action::Smoother, &[Key::Char('m')], CHARTS, "smoother", "Charts: smooth the values more", 25),
     Binding::new(Action::Rougher, &[Key::Char('M')], CHARTS, "rougher", "Charts: smooth the values less", 0),
@@ -73,5 +97,12 @@ pub(crate) const KEYS: &[Binding] = &[
         "The last good checkpoint, paused: after a divergence (with a tenth of the learning rate) or a failure",
         10,
     ),
-    Binding::new(Action::LogScale, &[Key::Char('l')], CHARTS, "log scale", "Chart of the loss: linear or logarithmic", 23),
+    Binding::new(
+        Action::LogScale,
+        &[Key::Char('l')],
+        CHARTS,
+        "log scale",
+        "Chart of the loss: linear or logarithmic",
+        23,
+    ),
 ];

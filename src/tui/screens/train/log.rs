@@ -10,7 +10,7 @@ use ratatui::{
 use crate::{
     format::{cut, width as text_width},
     tui::{
-                format,
+        format,
         session::log::{Entry, Level},
         widgets::{
             area::rows,

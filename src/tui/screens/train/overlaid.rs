@@ -81,7 +81,9 @@ fn others<'a>(plot: &Plot, session: &'a Session, own: &Path, before: Option<&Pat
     let mut runs: Vec<(&Run, &Contents)> = runs.filter_map(|run| Some((run, run.newest()?))).collect();
     match plot.others {
         Others::None => runs.clear(),
-        Others::Newest => runs.retain(|(_, contents)| contents.spec.dataset.fingerprint == session.dataset.id.fingerprint),
+        Others::Newest => {
+            runs.retain(|(_, contents)| contents.spec.dataset.fingerprint == session.dataset.id.fingerprint)
+        }
         Others::Marked => runs.retain(|(run, _)| session.library.marked.contains(&run.path)),
     }
     runs.sort_by_key(|(_, contents)| std::cmp::Reverse(contents.saved_at));

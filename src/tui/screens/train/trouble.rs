@@ -9,7 +9,7 @@ use crate::{
     format::{file_name, padded, sanitized, width as text_width},
     train::State,
     tui::{
-                format,
+        format,
         keys::Action,
         screen::Screen,
         session::Session,

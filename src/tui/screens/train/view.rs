@@ -21,7 +21,7 @@ use ratatui::{
 use crate::{
     train::State,
     tui::{
-                format,
+        format,
         keys::Action,
         screen::Screen,
         screens::train::{curves, epochs, facts, log, plot::Plot},

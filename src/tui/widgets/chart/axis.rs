@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
-use crate::tui::{format, axis_unit::X, theme::Theme, widgets::text::put};
+use crate::tui::{axis_unit::X, format, theme::Theme, widgets::text::put};
 
 /// Of more epochs than these, only whole ones have labels.
 const MANY_EPOCHS: f64 = 3.0;

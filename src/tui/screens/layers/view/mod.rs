@@ -24,7 +24,7 @@ use crate::{
     format::width as text_width,
     train::{Activation, Activations, Pooling, State},
     tui::{
-                format,
+        format,
         keys::Action,
         screen::Screen,
         screens::layers::{Layer, LayersScreen, Seen, Source, Subject},
@@ -82,7 +82,8 @@ fn seen<'a>(layers: &'a LayersScreen, subject: &Subject) -> Option<&'a Seen> {
 
 /// What is to be drawn.
 struct Scene<'a> {
-    layers: &'a LayersScreen, session: &'a Session,
+    layers: &'a LayersScreen,
+    session: &'a Session,
     subject: Subject<'a>,
     seen: Option<&'a Seen>,
 }

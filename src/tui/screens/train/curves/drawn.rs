@@ -1,8 +1,8 @@
 //! Which curves a chart has, and which of their values decide its scale.
 
 use crate::tui::{
-        screens::train::{overlaid::Other, plot::Plot},
     axis_unit::X,
+    screens::train::{overlaid::Other, plot::Plot},
     session::Session,
     session::{
         live::{Climb, Curves},

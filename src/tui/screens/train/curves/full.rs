@@ -19,15 +19,15 @@ use ratatui::{
 use crate::{
     format::{cut, padded, sanitized, width},
     tui::{
-                format,
+        format,
         screens::train::{
             curves::{Drawn, entry, name, nothing, ranges, text},
             overlaid::{Other, Overlaid, overlaid},
             plot::{Others, Plot},
             window,
         },
-        session::{Session, library::Unread},
         session::series::{Metric, Place, Point, of_history, places, smoothed, trained},
+        session::{Session, library::Unread},
         widgets::{
             area::rows,
             chart::{Chart, Look, axis::Axis, gutter_of},
@@ -64,7 +64,8 @@ fn charts(plot: &Plot, session: &Session, overlaid: &Overlaid, area: Rect, surfa
         metrics => metrics,
     };
     let x = window::full_x(plot, session, overlaid);
-    let drawn: Vec<Drawn> = metrics.iter().map(|&metric| Drawn::full(plot, session, metric, &overlaid.others)).collect();
+    let drawn: Vec<Drawn> =
+        metrics.iter().map(|&metric| Drawn::full(plot, session, metric, &overlaid.others)).collect();
     let axes: Vec<Axis> =
         metrics.iter().zip(&drawn).map(|(&metric, drawn)| ranges::full_y(plot, metric, &x, drawn)).collect();
     let each = area.height / metrics.len() as u16;

@@ -15,7 +15,7 @@ use crate::tui::{
     keys::Action,
     screens::train::{curves::drawn::Drawn, plot::Plot, window},
     session::Session,
-    session::series::{Metric},
+    session::series::Metric,
     widgets::{
         area::rows,
         chart::{Chart, Look},
