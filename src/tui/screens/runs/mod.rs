@@ -233,6 +233,6 @@ impl ScreenView for RunsScreen {
     }
 
     fn offers(&self, _session: &Session, action: Action) -> Option<bool> {
-        (action == Action::ClearFilter).then(|| !self.filter.is_empty())
+        (action == Action::ClearFilter).then_some(!self.filter.is_empty())
     }
 }
