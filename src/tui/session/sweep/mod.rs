@@ -5,13 +5,16 @@ pub(crate) mod course;
 use std::path::PathBuf;
 
 use crate::{
+    format::sanitized,
     sweep::{
         Run, Snapshot,
         survey::{Factor, Observation, Reading, Survey},
     },
-    format::sanitized,
     train::{Hyperparameters, Images, Limits},
-    tui::{format, session::sweep::course::{Course, Courses}},
+    tui::{
+        format,
+        session::sweep::course::{Course, Courses},
+    },
 };
 
 /// A sweep of this program.
@@ -36,33 +39,33 @@ pub struct Table {
 /// How a sweep stands.
 #[derive(Debug, Default)]
 pub struct SweepStatus {
-    /// `None`: a table is looked at.
+    /// Sweep of this program. `None`: a table is shown.
     pub sweeping: Option<Sweeping>,
-    /// As the sweep stood last.
+    /// Last state of the sweep.
     pub snapshot: Option<Snapshot>,
-    /// None of the sweep's threads is at work any more.
+    /// Whether all of the sweep's threads have ended.
     pub gone: bool,
-    /// Asked for and not yet seen: `true` is pause.
+    /// Request that has not taken effect yet: `true` is pause.
     pub pausing: Option<bool>,
-    /// `None` until it was looked for once.
+    /// Last table read. `None` until one was looked for.
     pub table: Option<TableRead>,
     pub survey: Option<Survey>,
-    /// Plans of runs seen so far: one more whenever the sweep has other runs than before.
+    /// Number of plans seen: it rises whenever the sweep has other runs than before.
     pub(crate) plans: usize,
-    /// Surveys made so far.
+    /// Number of surveys made.
     pub(crate) surveys: usize,
     courses: Courses,
-    /// Rows that the survey has.
+    /// Number of rows in the survey.
     surveyed: usize,
 }
 
 impl SweepStatus {
-    /// Of a sweep that begins.
+    /// Returns the status of a sweep that begins.
     pub fn of(sweeping: Sweeping) -> Self {
         Self { sweeping: Some(sweeping), ..Self::default() }
     }
 
-    /// Runs are being trained, or will be.
+    /// Returns whether runs are being trained, or will be.
     pub fn is_under_way(&self) -> bool {
         self.sweeping.is_some() && !self.gone && self.snapshot.as_ref().is_none_or(|snapshot| !snapshot.is_over)
     }
@@ -72,19 +75,19 @@ impl SweepStatus {
         self.is_under_way() && self.pausing.unwrap_or(paused)
     }
 
-    /// What there is to show: faults and all.
+    /// Returns the table to show, faults and all.
     pub fn reading(&self) -> Option<&Table> {
         self.table.as_ref()?.as_ref().ok()?.as_ref()
     }
 
-    /// Of these runs, by their numbers, the one that is being trained, else the first.
+    /// Returns which of these runs, given by their numbers, is being trained, else the first.
     pub fn run_of(&self, numbers: &[usize]) -> Option<(usize, &Hyperparameters, &Run)> {
         let runs = &self.snapshot.as_ref()?.runs;
         let all = || numbers.iter().filter_map(|&number| runs.get(number).map(|(hyper, run)| (number, hyper, run)));
         all().find(|(_, _, run)| matches!(run, Run::Running(_))).or_else(|| all().next())
     }
 
-    /// The curves of that run, else of any of them that has some.
+    /// Returns the curves of that run, else of any of them that has some.
     pub fn course_of(&self, numbers: &[usize]) -> Option<&Course> {
         let (number, ..) = self.run_of(numbers)?;
         let seen = self.courses.of(number).or_else(|| numbers.iter().find_map(|&number| self.courses.of(number)));
@@ -95,7 +98,7 @@ impl SweepStatus {
         self.courses.of(number)
     }
 
-    /// Numbers of the runs that are being trained.
+    /// Returns the numbers of the runs that are being trained.
     pub fn running(&self) -> impl Iterator<Item = usize> {
         let runs = self.snapshot.iter().flat_map(|snapshot| snapshot.runs.iter().enumerate());
         runs.filter(|(_, (_, run))| matches!(run, Run::Running(_))).map(|(number, _)| number)
@@ -136,31 +139,27 @@ impl SweepStatus {
         self.survey = Some(survey);
     }
 
-    /// Returns what is swept, in parts that can stand on a screen: the data, where they are known, then runs or epochs, and
-    /// what else all runs share.
+    /// Returns what is swept, in words. `data` is the name of this session's data set.
     pub(crate) fn plan(&self, data: &str) -> Plan {
         if let (Some(_), Some(snapshot)) = (&self.sweeping, &self.snapshot) {
             let first = snapshot.runs.first().map(|(hyper, _)| hyper);
             let shared = first.map(|hyper| {
-                vec![
-                    format::counted(u64::from(hyper.epochs), "epoch"),
-                    format::pooling(hyper.pooling).to_owned(),
-                ]
+                vec![format::counted(u64::from(hyper.epochs), "epoch"), format::pooling(hyper.pooling).to_owned()]
             });
             return Plan { data: Some(sanitized(data)), shared: shared.unwrap_or_default() };
         }
         let Some(survey) = &self.survey else { return Plan::default() };
         let fixed = survey.fixed();
         let label = |factor| fixed.iter().find(|(each, _)| *each == factor).map(|(_, label)| sanitized(label));
-        let epochs = label(Factor::Epochs)
-            .map(|epochs| format!("{epochs} {}", if epochs == "1" { "epoch" } else { "epochs" }));
+        let epochs =
+            label(Factor::Epochs).map(|epochs| format!("{epochs} {}", if epochs == "1" { "epoch" } else { "epochs" }));
         let runs = format::counted(survey.runs() as u64, "run");
         Plan { data: label(Factor::DataSet), shared: epochs.into_iter().chain([runs]).collect() }
     }
 
-    /// The best accuracy so far.
+    /// Returns the best mean accuracy so far.
     pub(crate) fn best(&self) -> Option<f64> {
-        BEST
+        Some(self.survey.as_ref()?.best()?.accuracy()?.mean)
     }
 }
 
@@ -169,6 +168,6 @@ impl SweepStatus {
 pub(crate) struct Plan {
     /// The data set's name.
     pub data: Option<String>,
-    /// Number of epochs or runs, pooling.
+    /// Epochs, pooling, number of runs, as far as they are known.
     pub shared: Vec<String>,
 }

@@ -1,7 +1,5 @@
-//! What there is to tell of the configuration that is looked at.
+//! The configuration under the cursor: its state and its results.
 
-use crate::tui::session::Session;
-use crate::tui::screens::sweep::SweepScreen;
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -12,10 +10,15 @@ use crate::{
     format::{cut, sanitized},
     sweep::{Progress, Run, survey::Factor},
     tui::{
-                format,
+        format,
         keys::Action,
-        screens::sweep::board::{Cell, Standing, mean},
-        session::sweep::Watch,
+        screens::sweep::{
+            SweepScreen,
+            board::{Board, Cell, Standing, mean},
+            view::map::measured_on,
+        },
+        session::Session,
+        theme::Theme,
         widgets::{
             area::rows,
             chart::Look,
@@ -26,8 +29,8 @@ use crate::{
 };
 
 /// `relu adam 0.001 batch 16`, and whatever else tells it from others.
-fn name(watch: &Watch, cell: &Cell) -> String {
-    let label = |factor| watch.board.label(cell, factor).unwrap_or("?");
+fn name(board: &Board, cell: &Cell) -> String {
+    let label = |factor| board.label(cell, factor).unwrap_or("?");
     let mut text = format!(
         "{} {} {} batch {}",
         label(Factor::Activation),
@@ -35,7 +38,7 @@ fn name(watch: &Watch, cell: &Cell) -> String {
         label(Factor::LearningRate),
         label(Factor::BatchSize)
     );
-    for axis in watch.board.varying().filter(|axis| !Factor::SWEPT.contains(&axis.factor)) {
+    for axis in board.varying().filter(|axis| !Factor::SWEPT.contains(&axis.factor)) {
         text += &match axis.factor {
             Factor::Epochs => format!(" {} epochs", label(axis.factor)),
             Factor::Pooling => format!(" {} pooling", label(axis.factor)),
@@ -47,16 +50,15 @@ fn name(watch: &Watch, cell: &Cell) -> String {
 
 pub fn draw(sweep: &SweepScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
     let theme = session.theme;
-    let watch = &session.sweep;
-    let Some(cell) = watch.cell() else { return };
-    let title = cut(&name(watch, cell), usize::from(area.width.saturating_sub(5)));
+    let Some(cell) = sweep.cell() else { return };
+    let title = cut(&name(&sweep.board, cell), usize::from(area.width.saturating_sub(5)));
     let inner = panel(buffer, area, theme, vec![span(title, theme.title())], Vec::new());
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
-    let mut lines = vec![standing(sweep, session, cell)];
-    lines.extend(result(sweep, session, cell));
-    lines.extend(training(sweep, session, cell));
-    lines.extend(seeds(sweep, session, cell));
-    lines.extend(place(sweep, session));
+    let mut lines = vec![standing(session, cell)];
+    lines.extend(result(session, cell));
+    lines.extend(training(session, cell));
+    lines.extend(seeds(theme, cell));
+    lines.extend(place(theme, sweep));
     for (row, line) in rows(inside).zip(lines) {
         put(buffer, row, &whole_parts(line, row.width));
     }
@@ -73,11 +75,10 @@ fn whole_parts(mut line: Line<'static>, width: u16) -> Line<'static> {
 /// All of it in a line, the most needed first.
 pub fn line(sweep: &SweepScreen, session: &Session, width: u16) -> Line<'static> {
     let theme = session.theme;
-    let watch = &session.sweep;
-    let Some(cell) = watch.cell() else { return Line::default() };
-    let mut spans = vec![span(format!("{}  ", name(watch, cell)), theme.accent())];
+    let Some(cell) = sweep.cell() else { return Line::default() };
+    let mut spans = vec![span(format!("{}  ", name(&sweep.board, cell)), theme.accent())];
     if cell.accuracies.is_empty() {
-        spans.extend(standing(sweep, session, cell).spans);
+        spans.extend(standing(session, cell).spans);
     } else {
         spans.push(span(format::share(mean(&cell.accuracies)).trim().to_owned(), theme.test()));
         spans.extend(
@@ -88,7 +89,7 @@ pub fn line(sweep: &SweepScreen, session: &Session, width: u16) -> Line<'static>
     whole_parts(Line::from(spans), width)
 }
 
-fn standing(sweep: &SweepScreen, session: &Session, cell: &Cell) -> Line<'static> {
+fn standing(session: &Session, cell: &Cell) -> Line<'static> {
     let theme = session.theme;
     let ended = |word: &str| match cell.seconds.len() {
         0 => word.to_owned(),
@@ -113,41 +114,41 @@ fn standing(sweep: &SweepScreen, session: &Session, cell: &Cell) -> Line<'static
     }
 }
 
-fn result(sweep: &SweepScreen, session: &Session, cell: &Cell) -> Option<Line<'static>> {
+fn result(session: &Session, cell: &Cell) -> Option<Line<'static>> {
     if cell.accuracies.is_empty() {
         return None;
     }
-    let what = match crate::tui::screens::sweep::view::map::measured_on(&session.sweep) {
+    let what = match measured_on(&session.sweep) {
         "validation accuracy" => "held out",
         "test accuracy" => "test",
         other => other,
     };
     let loss = (!cell.losses.is_empty()).then(|| mean(&cell.losses));
     let when = if cell.accuracies.len() > 1 { "mean" } else { "" };
-    Some(numbers(sweep, session, (what, Look::Test), mean(&cell.accuracies), loss, when))
+    Some(numbers(session.theme, (what, Look::Test), mean(&cell.accuracies), loss, when))
 }
 
-/// How far the run that is being trained is.
-fn training(sweep: &SweepScreen, session: &Session, cell: &Cell) -> Vec<Line<'static>> {
-    let Some((_, hyper, Run::Running(progress))) = session.sweep.run_of(cell) else { return Vec::new() };
+/// Returns how far the run that is being trained is.
+fn training(session: &Session, cell: &Cell) -> Vec<Line<'static>> {
+    let theme = session.theme;
+    let Some((_, hyper, Run::Running(progress))) = session.sweep.run_of(&cell.runs) else { return Vec::new() };
     let Progress { epoch, step, steps_per_epoch, train_loss, train_accuracy, history, .. } = progress;
     let (steps, all) = (format::grouped(*step), format::grouped(*steps_per_epoch));
     let place = format!("epoch {epoch} of {}, step {steps} of {all}", hyper.epochs);
-    let mut lines = vec![Line::styled(place, session.theme.text())];
-    lines.push(numbers(sweep, session, ("training", Look::Train), *train_accuracy, Some(*train_loss), ""));
+    let mut lines = vec![Line::styled(place, theme.text())];
+    lines.push(numbers(theme, ("training", Look::Train), *train_accuracy, Some(*train_loss), ""));
     if let Some(last) = history.last() {
         let (what, (loss, accuracy)) = match last.validation {
             Some(validation) => ("held out", validation),
             None => ("test", (last.test_loss, last.test_accuracy)),
         };
-        lines.push(numbers(sweep, session, (what, Look::Test), accuracy, Some(loss), &format!("epoch {}", last.epoch)));
+        lines.push(numbers(theme, (what, Look::Test), accuracy, Some(loss), &format!("epoch {}", last.epoch)));
     }
     lines
 }
 
 /// `test      0.8403  loss 0.6432  epoch 1`
-fn numbers(sweep: &SweepScreen, session: &Session, (what, look): (&str, Look), accuracy: f64, loss: Option<f64>, when: &str) -> Line<'static> {
-    let theme = session.theme;
+fn numbers(theme: Theme, (what, look): (&str, Look), accuracy: f64, loss: Option<f64>, when: &str) -> Line<'static> {
     let style = look.style(theme);
     let mut spans = vec![span(format!("{what:<8} "), theme.dim()), span(format::share(accuracy), style)];
     if let Some(loss) = loss {
@@ -157,9 +158,8 @@ fn numbers(sweep: &SweepScreen, session: &Session, (what, look): (&str, Look), a
     Line::from(spans)
 }
 
-/// Several runs: how many, between which results, and what became of the others.
-fn seeds(sweep: &SweepScreen, session: &Session, cell: &Cell) -> Vec<Line<'static>> {
-    let theme = session.theme;
+/// Returns, of a cell with several runs, how many are done, between which results, and the state of the others.
+fn seeds(theme: Theme, cell: &Cell) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     if let (Some(min), Some(max)) = (least(&cell.accuracies), most(&cell.accuracies))
         && cell.accuracies.len() > 1
@@ -188,9 +188,8 @@ fn seeds(sweep: &SweepScreen, session: &Session, cell: &Cell) -> Vec<Line<'stati
     lines
 }
 
-fn place(sweep: &SweepScreen, session: &Session) -> Option<Line<'static>> {
-    let theme = session.theme;
-    let (place, all) = session.sweep.place(session.sweep.chosen)?;
+fn place(theme: Theme, sweep: &SweepScreen) -> Option<Line<'static>> {
+    let (place, all) = sweep.place(sweep.chosen)?;
     let mut spans: Vec<Span> = vec![
         span("place ", theme.dim()),
         span(place.to_string(), theme.text()),

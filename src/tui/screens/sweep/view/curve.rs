@@ -1,7 +1,5 @@
 //! The curves of the run that is looked at, live while it is being trained.
 
-use crate::tui::session::Session;
-use crate::tui::screens::sweep::SweepScreen;
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -9,15 +7,20 @@ use ratatui::{
 };
 
 use crate::tui::{
-        format,
-    screens::{sweep::board::Standing, train::curves::ranges::accuracy as accuracy_axis},
+    axis_unit::X,
+    format,
+    screens::sweep::{SweepScreen, board::Standing},
     session::{
-        series::X,
+        Session,
         sweep::course::{Course, Point},
     },
+    theme::Theme,
     widgets::{
-        area::rows,
-        chart::{Chart, Curve, Look, axis::Axis},
+        area::{above, beside, rows},
+        chart::{
+            Chart, Curve, Look,
+            axis::{Axis, accuracy as accuracy_axis},
+        },
         panel::panel,
         text::{put, span, wrap},
     },
@@ -48,11 +51,11 @@ impl Metric {
 /// Accuracy, and the loss beside it or beneath it where there is room.
 pub fn draw(sweep: &SweepScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
     if area.width >= 66 {
-        let (a, b) = crate::tui::screens::sweep::view::beside(area, area.width / 2);
+        let (a, b) = beside(area, area.width / 2);
         pane(sweep, session, Metric::Accuracy, a, buffer);
         pane(sweep, session, Metric::Loss, b, buffer);
     } else if area.height >= 16 {
-        let (a, b) = crate::tui::screens::sweep::view::above(area, area.height.div_ceil(2));
+        let (a, b) = above(area, area.height.div_ceil(2));
         pane(sweep, session, Metric::Accuracy, a, buffer);
         pane(sweep, session, Metric::Loss, b, buffer);
     } else {
@@ -62,40 +65,40 @@ pub fn draw(sweep: &SweepScreen, session: &Session, area: Rect, buffer: &mut Buf
 
 fn pane(sweep: &SweepScreen, session: &Session, metric: Metric, area: Rect, buffer: &mut Buffer) {
     let theme = session.theme;
-    let watch = &session.sweep;
+    let status = &session.sweep;
     let name = if metric == Metric::Accuracy { "accuracy" } else { "loss" };
-    let course = watch.cell().and_then(|cell| watch.course_of(cell));
-    let legend = course.map_or_else(Vec::new, |course| legend(sweep, session, metric, course));
+    let course = sweep.cell().and_then(|cell| status.course_of(&cell.runs));
+    let legend = course.map_or_else(Vec::new, |course| legend(theme, metric, course));
     let inner = panel(buffer, area, theme, vec![span(name, theme.title())], legend);
     let Some(course) = course else {
         let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
-        let text = nothing(sweep, session);
+        let text = nothing(sweep);
         for (row, line) in rows(inside).zip(wrap(text, usize::from(inside.width))) {
             put(buffer, row, &Line::styled(line, theme.dim()));
         }
         return;
     };
-    let epochs = watch.cell().and_then(|cell| watch.run_of(cell)).map_or(1, |(_, hyper, _)| hyper.epochs);
-    plot(sweep, session, metric, course, epochs, inner, buffer);
+    let epochs = sweep.cell().and_then(|cell| status.run_of(&cell.runs)).map_or(1, |(_, hyper, _)| hyper.epochs);
+    plot(theme, metric, course, epochs, inner, buffer);
 }
 
 /// The accuracy of a run of the sweep, without a frame.
-pub fn chart_of(sweep: &SweepScreen, session: &Session, number: usize, course: &Course, area: Rect, buffer: &mut Buffer) {
-    let epochs = session.sweep.snapshot.as_ref().and_then(|all| all.runs.get(number)).map_or(1, |(hyper, _)| hyper.epochs);
-    plot(sweep, session, Metric::Accuracy, course, epochs, area, buffer);
+pub fn chart_of(session: &Session, number: usize, course: &Course, area: Rect, buffer: &mut Buffer) {
+    let epochs =
+        session.sweep.snapshot.as_ref().and_then(|all| all.runs.get(number)).map_or(1, |(hyper, _)| hyper.epochs);
+    plot(session.theme, Metric::Accuracy, course, epochs, area, buffer);
 }
 
-fn plot(sweep: &SweepScreen, session: &Session, metric: Metric, course: &Course, epochs: u32, area: Rect, buffer: &mut Buffer) {
+fn plot(theme: Theme, metric: Metric, course: &Course, epochs: u32, area: Rect, buffer: &mut Buffer) {
     let points = |points: &[Point]| points.iter().map(|point| (point.epoch, metric.of(point))).collect::<Vec<_>>();
     let curves = [Curve::new(Look::Train, points(&course.train)), Curve::new(Look::Test, points(&course.test))];
     let x = Axis::linear(0.0, f64::from(epochs.max(1)));
     let y = values(metric, course);
-    Chart { curves: &curves, x, unit: X::Epochs, y, gutter: 0, cursor: None }.draw(area, session.theme, buffer);
+    Chart { curves: &curves, x, unit: X::Epochs, y, gutter: 0, cursor: None }.draw(area, theme, buffer);
 }
 
 /// `━ 0.9713 • 0.9686`
-fn legend(sweep: &SweepScreen, session: &Session, metric: Metric, course: &Course) -> Vec<Span<'static>> {
-    let theme = session.theme;
+fn legend(theme: Theme, metric: Metric, course: &Course) -> Vec<Span<'static>> {
     let entry = |look: Look, name: &str, points: &[Point]| {
         let value = points.last().map_or_else(|| "-".into(), |point| metric.text(metric.of(point)).trim().to_owned());
         span(format!("{} {name} {value} ", look.mark(theme)), look.style(theme))
@@ -131,8 +134,8 @@ fn ceiling(value: f64) -> f64 {
         .unwrap_or(value)
 }
 
-fn nothing(sweep: &SweepScreen, session: &Session) -> &'static str {
-    match session.sweep.cell().map(|cell| cell.standing()) {
+fn nothing(sweep: &SweepScreen) -> &'static str {
+    match sweep.cell().map(|cell| cell.standing()) {
         Some(Standing::Waiting | Standing::Dropped) => "a curve will be here once it is trained",
         Some(Standing::Running(_)) => "its training begins",
         _ => "it was trained before this program began: its curve is not kept",

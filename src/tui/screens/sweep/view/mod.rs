@@ -1,6 +1,6 @@
 //! The Sweep screen.
 //!
-//! 80x24 has the map in full, and beneath it the configuration that is looked at, its curve, or the rank; `v` puts the rank
+//! 80x24 has the map in full, and beneath it the configuration under the cursor, its curve, or the rank; `v` puts the rank
 //! or the effects in the map's place. From [`WIDE`] on everything is there at once. Little room drops what is beneath, and
 //! a line tells of the configuration instead.
 //!
@@ -23,21 +23,17 @@ mod nothing;
 mod rank;
 mod running;
 
-use crate::tui::session::Session;
-use crate::tui::screens::sweep::SweepScreen;
 use ratatui::layout::Rect;
 
 use crate::tui::{
-        frame::body_of_size,
-    session::sweep::{Pane, Watch},
+    screens::sweep::{Pane, SweepScreen},
+    session::{Session, sweep::SweepStatus},
     widgets::{
         area::{above, beside},
         surface::Surface,
         text::put,
     },
 };
-
-pub(crate) use crate::tui::frame::sweep_progress::{bar, is_shown, plan, state};
 
 /// From here on there are two columns.
 const WIDE: (u16, u16) = (112, 30);
@@ -46,14 +42,14 @@ const MAP: u16 = 13;
 /// Rows beneath the map: five lines in a frame.
 const BENEATH: u16 = 7;
 
-/// Where each pane is.
+/// The panes' areas.
 struct Areas {
     /// The map, or what `v` puts in its place.
     main: Rect,
     pane: Pane,
     rank: Option<Rect>,
     effects: Option<Rect>,
-    /// What is told of the chosen configuration.
+    /// The configuration under the cursor.
     about: Option<Rect>,
     /// Every run that is being trained.
     running: Option<Rect>,
@@ -67,14 +63,14 @@ impl Areas {
         if area.width >= WIDE.0 && area.height >= WIDE.1 {
             Self::wide(sweep, session, area)
         } else {
-            Self::compact(&session.sweep, area)
+            Self::compact(sweep, area)
         }
     }
 
-    fn compact(watch: &Watch, area: Rect) -> Self {
+    fn compact(sweep: &SweepScreen, area: Rect) -> Self {
         let nothing = Self {
             main: area,
-            pane: watch.pane,
+            pane: sweep.pane,
             rank: None,
             effects: None,
             about: None,
@@ -86,33 +82,33 @@ impl Areas {
             return nothing;
         }
         // Panes beneath it are worth no row of a map that would have its place without them.
-        let needed = map::height(watch, area.width, 0).min(MAP);
+        let needed = map::height(sweep, area.width, 0).min(MAP);
         if area.height < needed + BENEATH || area.width < 60 {
             let (main, line) = above(area, area.height - 1);
             return Self { main, line: Some(line), ..nothing };
         }
         let most = area.height - BENEATH;
-        let wanted = map::height(watch, area.width, most).min(most);
-        let (main, beneath) = above(area, if watch.pane == Pane::Map { wanted } else { most });
+        let wanted = map::height(sweep, area.width, most).min(most);
+        let (main, beneath) = above(area, if sweep.pane == Pane::Map { wanted } else { most });
         let (about, beside) = beside(beneath, area.width / 2 - 2);
         Self { main, about: Some(about), beside: Some(beside), ..nothing }
     }
 
     fn wide(sweep: &SweepScreen, session: &Session, area: Rect) -> Self {
-        let watch = &session.sweep;
+        let status = &session.sweep;
         let (left, right) = beside(area, area.width - (area.width * 2 / 5).clamp(50, 80));
-        let is_live = watch.sweeping.is_some();
+        let is_live = status.sweeping.is_some();
         let most = if is_live { left.height * 11 / 20 } else { left.height - BENEATH };
-        let (main, beneath) = above(left, map::height(watch, left.width, most).min(left.height - BENEATH));
+        let (main, beneath) = above(left, map::height(sweep, left.width, most).min(left.height - BENEATH));
         let (about, running, beside) =
-            if is_live { Self::of_runs(sweep, session, beneath) } else { Self::of_table(watch, beneath) };
+            if is_live { Self::of_runs(status, beneath) } else { Self::of_table(status, beneath) };
         let below_about = about.height.saturating_sub(BENEATH);
         // A table has no curves: where there is room the effects have their place, and the rank all of its own.
-        let (about, rank, effects) = if !is_live && beside.is_none() && below_about >= effects::height(watch) {
+        let (about, rank, effects) = if !is_live && beside.is_none() && below_about >= effects::height(&sweep.board) {
             let (about, effects) = above(about, BENEATH);
             (about, right, effects)
         } else {
-            let (rank, effects) = above(right, right.height.saturating_sub(effects::height(watch)).max(8));
+            let (rank, effects) = above(right, right.height.saturating_sub(effects::height(&sweep.board)).max(8));
             (about, rank, effects)
         };
         Self {
@@ -127,18 +123,18 @@ impl Areas {
         }
     }
 
-    /// What is told of the configuration, and the table's faults.
-    fn of_table(watch: &Watch, area: Rect) -> (Rect, Option<Rect>, Option<Rect>) {
-        if !has_faults(watch) {
+    /// Returns the areas of the configuration and of the table's faults.
+    fn of_table(status: &SweepStatus, area: Rect) -> (Rect, Option<Rect>, Option<Rect>) {
+        if !has_faults(status) {
             return (area, None, None);
         }
         let (about, faults) = above(area, BENEATH.min(area.height / 2));
         (about, None, Some(faults))
     }
 
-    /// What is told of the configuration, what is being trained, and curves.
-    fn of_runs(sweep: &SweepScreen, session: &Session, area: Rect) -> (Rect, Option<Rect>, Option<Rect>) {
-        let runs = running::is_of_use(sweep, session);
+    /// Returns the areas of the configuration, of what is being trained, and of the curves.
+    fn of_runs(status: &SweepStatus, area: Rect) -> (Rect, Option<Rect>, Option<Rect>) {
+        let runs = running::is_of_use(status);
         if area.width >= 100 {
             let (left, curves) = beside(area, (area.width * 2 / 5).max(50));
             let (about, running) = above(left, if runs { BENEATH + 2 } else { left.height });
@@ -149,16 +145,15 @@ impl Areas {
             return (about, None, Some(curves));
         }
         let (about, rest) = above(area, BENEATH);
-        let running = if runs { running::least_height(sweep, session).min(rest.height.saturating_sub(BENEATH)) } else { 0 };
+        let running = if runs { running::least_height(status).min(rest.height.saturating_sub(BENEATH)) } else { 0 };
         let (running, curves) = above(rest, running);
         (about, Some(running).filter(|area| area.height > 2), Some(curves))
     }
 }
 
 pub fn draw(sweep: &SweepScreen, session: &Session, area: Rect, surface: &mut Surface) {
-    let watch = &session.sweep;
-    if watch.board.cells.is_empty() {
-        nothing::draw(sweep, session, area, surface);
+    if sweep.board.cells.is_empty() {
+        nothing::draw(session, area, surface);
         return;
     }
     let areas = Areas::of(sweep, session, area);
@@ -188,31 +183,31 @@ pub fn draw(sweep: &SweepScreen, session: &Session, area: Rect, surface: &mut Su
     }
 }
 
-fn has_faults(watch: &Watch) -> bool {
-    watch.reading().is_some_and(|table| !table.reading.faults.is_empty())
+fn has_faults(status: &SweepStatus) -> bool {
+    status.reading().is_some_and(|table| !table.reading.faults.is_empty())
 }
 
-/// The chosen run's curves; else the table's faults; else the rank, where it is nowhere else.
+/// Draws the table's faults; else the chosen run's curves; else the rank or the effects, whichever is nowhere else.
 fn beside_it(sweep: &SweepScreen, session: &Session, area: Rect, has_rank: bool, surface: &mut Surface) {
-    let watch = &session.sweep;
-    if has_faults(watch) {
-        nothing::faults(sweep, session, area, surface);
-    } else if watch.sweeping.is_some() && (has_rank || watch.cell().is_some_and(|cell| watch.course_of(cell).is_some()))
-    {
+    let status = &session.sweep;
+    let has_course = || sweep.cell().is_some_and(|cell| status.course_of(&cell.runs).is_some());
+    if has_faults(status) {
+        nothing::faults(session, area, surface);
+    } else if status.sweeping.is_some() && (has_rank || has_course()) {
         curve::draw(sweep, session, area, surface);
-    } else if has_rank || watch.pane == Pane::Rank {
+    } else if has_rank || sweep.pane == Pane::Rank {
         effects::draw(sweep, session, area, surface);
     } else {
         rank::draw(sweep, session, area, surface);
     }
 }
 
-/// Lines or rows of configurations that are seen at once.
-pub fn page(sweep: &SweepScreen, session: &Session) -> usize {
-    let areas = Areas::of(sweep, session, body_of_size(sweep, session));
-    match (session.sweep.pane, areas.rank) {
+/// Returns the number of lines or rows of configurations that are visible at once.
+pub fn page(sweep: &SweepScreen, session: &Session, area: Rect) -> usize {
+    let areas = Areas::of(sweep, session, area);
+    match (sweep.pane, areas.rank) {
         (Pane::Rank, Some(area)) => rank::page(area),
         (Pane::Rank, None) => rank::page(areas.main),
-        _ => map::page(&session.sweep, areas.main),
+        _ => map::page(sweep, areas.main),
     }
 }

@@ -1,13 +1,12 @@
-//! No sweep, or a table with faults: what is amiss, and what can be done.
+//! No sweep, or a table with faults: what is wrong, and what can be done.
 
-use crate::tui::session::Session;
-use crate::tui::screens::sweep::SweepScreen;
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use crate::{
     format::{cut, sanitized},
     tui::{
-                keys::Action,
+        keys::Action,
+        session::Session,
         widgets::{
             area::rows,
             panel::panel,
@@ -16,7 +15,7 @@ use crate::{
     },
 };
 
-pub fn draw(sweep: &SweepScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
+pub fn draw(session: &Session, area: Rect, buffer: &mut Buffer) {
     let theme = session.theme;
     let inner = panel(buffer, area, theme, vec![span("sweep", theme.title())], Vec::new());
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
@@ -54,8 +53,8 @@ pub fn draw(sweep: &SweepScreen, session: &Session, area: Rect, buffer: &mut Buf
     }
 }
 
-/// What a table has not, or not as it should be.
-pub fn faults(sweep: &SweepScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
+/// Draws the table's faults.
+pub fn faults(session: &Session, area: Rect, buffer: &mut Buffer) {
     let theme = session.theme;
     let Some(table) = session.sweep.reading() else { return };
     let faults = &table.reading.faults;
