@@ -258,7 +258,7 @@ fn wander(mut session: Session, seed: u64, steps: u32) {
             session.tell(Message::WorkerGone);
             session.app.live.gone = false;
             session.tell(Message::SweepGone);
-            session.app.sweep.gone = false;
+            session.app.session.sweep.gone = false;
         }
         session.take_effects();
         if chance.below(4) == 0 {

@@ -162,9 +162,9 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
         Action::DropRun | Action::StopSweep => {
             assert!(app.notice.is_some(), "it says that there is no sweep under way")
         }
-        Action::TurnRound => assert_ne!(app.sweep.board.turned(), before.sweep.board.turned()),
-        Action::NextPane => assert_eq!(app.sweep.pane, Pane::Rank),
-        Action::Follow => assert!(app.sweep.follows),
+        Action::TurnRound => assert_ne!(app.screens.sweep.board.turned(), before.screens.sweep.board.turned()),
+        Action::NextPane => assert_eq!(app.screens.sweep.pane, Pane::Rank),
+        Action::Follow => assert!(app.screens.sweep.follows),
         Action::Accept if context == Context::Asking => {
             assert!(app.leaving);
             sent(Command::StopIfSaved);

@@ -189,19 +189,19 @@ fn a_run_is_chosen() {
 #[test]
 fn a_configuration_is_chosen_on_the_map_and_in_the_rank_and_once_more_edited() {
     let mut session = sweeps::complete(COLOUR, LARGE);
-    let best = session.app.sweep.rank[15];
+    let best = session.app.screens.sweep.rank[15];
     session.click(" 16 0.9");
-    assert_eq!(session.app.sweep.chosen, best);
+    assert_eq!(session.app.screens.sweep.chosen, best);
     // Its neighbour on the map.
     let of_map = |line: &String| line.chars().take(60).position(|char| char == '▸');
     let marks =
         rows(&session).iter().zip(0..).filter_map(|(line, row)| Some((of_map(line)? as u16, row))).collect::<Vec<_>>();
     let [(column, row)] = marks[..] else { panic!("{marks:?}") };
     session.click_at((column + 6, row));
-    let chosen = session.app.sweep.chosen;
+    let chosen = session.app.screens.sweep.chosen;
     assert_ne!(chosen, best);
     session.click_at((column + 6, row));
-    assert_eq!((session.app.sweep.chosen, session.app.screen), (chosen, Screen::Parameters));
+    assert_eq!((session.app.screens.sweep.chosen, session.app.screen), (chosen, Screen::Parameters));
 }
 
 #[test]

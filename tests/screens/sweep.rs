@@ -84,12 +84,12 @@ fn a_sweep_that_is_over() {
 #[test]
 fn the_map_turned_round() {
     let mut session = sweeping(COLOUR, SMALL);
-    for turned in 1..session.app.sweep.board.ways() {
+    for turned in 1..session.app.screens.sweep.board.ways() {
         session.keys("t");
         keep(&format!("sweep-turned-{turned}"), &session);
     }
     let before = session.text();
-    session.keys("t".repeat(session.app.sweep.board.ways()).as_str());
+    session.keys("t".repeat(session.app.screens.sweep.board.ways()).as_str());
     assert_eq!(session.text(), before, "all the way round");
 }
 
@@ -120,7 +120,7 @@ fn several_seeds_share_a_cell() {
     let sweep = snapshot(&session, &several_seeds(), 20, [0.4, 0.1]);
     session.sweep(sweep).keys("gkkkk");
     keep("sweep-seeds", &session);
-    let cell = session.app.sweep.cell().expect("a cell");
+    let cell = session.app.screens.sweep.cell().expect("a cell");
     assert_eq!(cell.accuracies.len(), 3);
     session.press(KeyCode::Down).press(KeyCode::Down).press(KeyCode::Down).press(KeyCode::Right);
     keep("sweep-seeds-partly", &session);
@@ -150,13 +150,13 @@ fn small_grids_are_laid_out_by_what_differs() {
     let mut session = watching(Kind::Mnist, COLOUR, SMALL);
     let sweep = snapshot(&session, &grid, 7, [0.4, 0.1]);
     session.sweep(sweep);
-    let layout = &session.app.sweep.board.layout;
+    let layout = &session.app.screens.sweep.board.layout;
     assert_eq!((layout.rows.len(), layout.columns.len()), (3, 3));
     keep("sweep-nine", &session);
     let grid = Grid { learning_rates: vec![0.001], batch_sizes: vec![16], ..grid };
     let sweep = snapshot(&session, &grid, 0, [0.4, 0.1]);
     session.sweep(sweep);
-    assert_eq!(session.app.sweep.board.ways(), 1);
+    assert_eq!(session.app.screens.sweep.board.ways(), 1);
     session.keys("tv");
     session.draw();
 }
@@ -322,11 +322,11 @@ fn a_run_is_dropped_and_taken_back() {
 fn a_dropped_run_is_restored_and_one_that_ended_stays() {
     let mut session = sweeping(COLOUR, SMALL);
     with_trouble(&mut session);
-    session.app.sweep.chosen = 44;
-    session.app.sweep.follows = false;
+    session.app.screens.sweep.chosen = 44;
+    session.app.screens.sweep.follows = false;
     session.keys("d");
     assert_eq!(orders(&mut session), [Order::Restore(44)]);
-    session.app.sweep.chosen = 0;
+    session.app.screens.sweep.chosen = 0;
     session.keys("d");
     assert_eq!(orders(&mut session), []);
     assert!(session.app.notice.as_ref().is_some_and(|(_, text)| text.contains("stays in the table")));
@@ -438,7 +438,7 @@ fn a_vanished_terminal_stops_the_sweep() {
 #[test]
 fn the_cursor_goes_where_the_cells_are() {
     let mut session = complete(COLOUR, SMALL);
-    let place = |app: &App| app.sweep.board.layout.place(app.sweep.chosen).expect("a place");
+    let place = |app: &App| app.screens.sweep.board.layout.place(app.screens.sweep.chosen).expect("a place");
     session.keys("gkkkkkkkkkk");
     assert_eq!(place(&session.app), (0, 0));
     session.keys("h");
@@ -447,24 +447,24 @@ fn the_cursor_goes_where_the_cells_are() {
     assert_eq!(place(&session.app), (2, 3));
     session.press(KeyCode::End).press(KeyCode::PageDown);
     assert_eq!(place(&session.app), (8, 8));
-    let chosen = session.app.sweep.chosen;
+    let chosen = session.app.screens.sweep.chosen;
     session.keys("t");
-    assert_eq!(session.app.sweep.chosen, chosen, "turning leaves it on its configuration");
+    assert_eq!(session.app.screens.sweep.chosen, chosen, "turning leaves it on its configuration");
 }
 
 #[test]
 fn up_and_down_in_the_rank_go_by_accuracy() {
     let mut session = complete(COLOUR, SMALL);
     session.keys("vg");
-    assert_eq!(session.app.sweep.pane, Pane::Rank);
+    assert_eq!(session.app.screens.sweep.pane, Pane::Rank);
     let mut last = f64::INFINITY;
     for _ in 0..81 {
-        let accuracy = session.app.sweep.cell().expect("a cell").accuracies[0];
+        let accuracy = session.app.screens.sweep.cell().expect("a cell").accuracies[0];
         assert!(accuracy <= last);
         last = accuracy;
         session.keys("j");
     }
-    assert_eq!(session.app.sweep.place(session.app.sweep.chosen), Some((81, 81)));
+    assert_eq!(session.app.screens.sweep.place(session.app.screens.sweep.chosen), Some((81, 81)));
 }
 
 #[test]
@@ -472,15 +472,15 @@ fn a_table_read_again_keeps_the_place_and_the_way_it_lies() {
     let mut session = looking(COLOUR, SMALL);
     session.keys("tljj");
     let label = |session: &Session| {
-        let cell = session.app.sweep.cell().expect("a cell");
-        Factor::SWEPT.map(|factor| session.app.sweep.board.label(cell, factor).map(str::to_owned))
+        let cell = session.app.screens.sweep.cell().expect("a cell");
+        Factor::SWEPT.map(|factor| session.app.screens.sweep.board.label(cell, factor).map(str::to_owned))
     };
-    let (before, turned) = (label(&session), session.app.sweep.board.turned());
+    let (before, turned) = (label(&session), session.app.screens.sweep.board.turned());
     let more = Grid { batch_sizes: vec![8, 16, 32, 64], ..Grid::default() };
     let read = table(&session, &more, Vec::new());
     session.keys("r").tell(Message::Table(Box::new(Ok(Some(read)))));
-    assert_eq!((label(&session), session.app.sweep.board.turned()), (before, turned));
-    assert_eq!(session.app.sweep.board.cells.len(), 108);
+    assert_eq!((label(&session), session.app.screens.sweep.board.turned()), (before, turned));
+    assert_eq!(session.app.screens.sweep.board.cells.len(), 108);
 }
 
 #[test]
@@ -495,9 +495,9 @@ fn what_goes_wrong_in_the_sweep_is_said_once() {
 #[test]
 fn a_run_that_was_trained_on_the_screen_keeps_its_curve() {
     let mut session = sweeping(COLOUR, SMALL);
-    let course = |session: &Session| session.app.sweep.course(34).cloned().expect("a course");
+    let course = |session: &Session| session.app.session.sweep.course(34).cloned().expect("a course");
     assert_eq!(course(&session).test.len(), 1, "one epoch has ended");
-    let hyper = session.app.sweep.snapshot.as_ref().expect("a sweep").runs[34].0.clone();
+    let hyper = session.app.session.sweep.snapshot.as_ref().expect("a sweep").runs[34].0.clone();
     let ended = row(&session, &hyper, RunState::Done);
     session.with_sweep(|sweep| sweep.runs[34].1 = Run::Ended(ended.clone()));
     let kept = course(&session);

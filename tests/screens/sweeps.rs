@@ -130,7 +130,7 @@ impl Session {
 
     /// As it stands now, changed.
     pub fn with_sweep(&mut self, change: impl FnOnce(&mut Snapshot)) -> &mut Self {
-        let mut snapshot = self.app.sweep.snapshot.clone().expect("a sweep");
+        let mut snapshot = self.app.session.sweep.snapshot.clone().expect("a sweep");
         change(&mut snapshot);
         self.sweep(snapshot)
     }
@@ -140,7 +140,7 @@ impl Session {
 pub fn with_trouble(session: &mut Session) {
     let rows: Vec<Row> = [3, 9, 30]
         .map(|number| {
-            let hyper = session.app.sweep.snapshot.as_ref().expect("a sweep").runs[number].0.clone();
+            let hyper = session.app.session.sweep.snapshot.as_ref().expect("a sweep").runs[number].0.clone();
             row(session, &hyper, if number == 9 { RunState::Failed } else { RunState::Diverged })
         })
         .to_vec();
