@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use lenet_monitor::tui::keys;
+use lenet_monitor::tui::{self, keys};
 
 const KEYS: &str = "docs/keys.md";
 const BEGIN: &str = "<!-- keys:";
@@ -88,7 +88,7 @@ fn with_keys(page: &str, content: &str) -> String {
 fn the_table_of_keys_shows_them_as_they_are() {
     let path = root().join(KEYS);
     let page = read(&path);
-    let expected = with_keys(&page, &format!("\n{}\n", keys::markdown_table(&bindings())));
+    let expected = with_keys(&page, &format!("\n{}\n", keys::markdown_table(&tui::bindings())));
     if env::var_os("LENET_MONITOR_UPDATE_KEYS").is_some() {
         fs::write(path, &expected).unwrap();
         return;

@@ -40,6 +40,7 @@ pub use self::{
         layers::{Layer, Source},
         parameters::form::Field,
         runs::order::{Row, Sort},
+        sweep::Pane,
         train::plot::{Charts, Others, Sets},
     },
     session::{

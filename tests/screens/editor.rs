@@ -11,7 +11,7 @@ use crate::fixture::{COLOUR, Session, training};
 fn at(field: Field) -> Session {
     let mut session = training(COLOUR, (80, 24));
     session.keys("3");
-    while session.app.editor.field != field {
+    while session.app.screens.parameters.form.field != field {
         session.press(KeyCode::Down);
     }
     session.take_effects();
@@ -27,13 +27,17 @@ fn typed(field: Field, text: &str) -> Session {
 
 fn accepted(field: Field, text: &str) -> Session {
     let session = typed(field, text);
-    assert_eq!((&session.app.editor.typing, &session.app.editor.error), (&None, &None), "{field:?} {text}");
+    assert_eq!(
+        (&session.app.screens.parameters.form.typing, &session.app.screens.parameters.form.error),
+        (&None, &None),
+        "{field:?} {text}"
+    );
     session
 }
 
 fn refused(field: Field, text: &str, reason: &str) {
     let session = typed(field, text);
-    let editor = &session.app.editor;
+    let editor = &session.app.screens.parameters.form;
     assert!(editor.typing.is_some(), "{field:?} took {text}");
     let error = editor.error.clone().unwrap_or_default();
     assert!(error.contains(reason), "{field:?} {text}: {error}");
@@ -44,14 +48,14 @@ fn refused(field: Field, text: &str, reason: &str) {
 
 #[test]
 fn every_number_can_be_typed() {
-    assert_eq!(accepted(Field::LearningRate, "3e-4").app.editor.spec.hyper.learning_rate, 3e-4);
-    assert_eq!(accepted(Field::BatchSize, "4,096").app.editor.spec.hyper.batch_size, 4_096);
-    assert_eq!(accepted(Field::Epochs, "25").app.editor.spec.hyper.epochs, 25);
-    assert_eq!(accepted(Field::Seed, "18446744073709551615").app.editor.spec.hyper.seed, u64::MAX);
-    assert_eq!(accepted(Field::Holdout, "20").app.editor.spec.limits.holdout, 20);
-    assert_eq!(accepted(Field::TrainLimit, "100").app.editor.spec.limits.train, Some(100));
-    assert_eq!(accepted(Field::TestLimit, "100").app.editor.spec.limits.test, Some(100));
-    assert_eq!(accepted(Field::TestLimit, "all").app.editor.spec.limits.test, None);
+    assert_eq!(accepted(Field::LearningRate, "3e-4").app.screens.parameters.form.spec.hyper.learning_rate, 3e-4);
+    assert_eq!(accepted(Field::BatchSize, "4,096").app.screens.parameters.form.spec.hyper.batch_size, 4_096);
+    assert_eq!(accepted(Field::Epochs, "25").app.screens.parameters.form.spec.hyper.epochs, 25);
+    assert_eq!(accepted(Field::Seed, "18446744073709551615").app.screens.parameters.form.spec.hyper.seed, u64::MAX);
+    assert_eq!(accepted(Field::Holdout, "20").app.screens.parameters.form.spec.limits.holdout, 20);
+    assert_eq!(accepted(Field::TrainLimit, "100").app.screens.parameters.form.spec.limits.train, Some(100));
+    assert_eq!(accepted(Field::TestLimit, "100").app.screens.parameters.form.spec.limits.test, Some(100));
+    assert_eq!(accepted(Field::TestLimit, "all").app.screens.parameters.form.spec.limits.test, None);
 }
 
 #[test]
@@ -78,15 +82,15 @@ fn wrong_values_are_refused_with_the_reason() {
 fn choices_go_round_in_both_directions() {
     let mut session = at(Field::Activation);
     session.press(KeyCode::Left);
-    assert_eq!(session.app.editor.spec.hyper.activation, Activation::Sigmoid);
+    assert_eq!(session.app.screens.parameters.form.spec.hyper.activation, Activation::Sigmoid);
     session.press(KeyCode::Right).press(KeyCode::Enter);
-    assert_eq!(session.app.editor.spec.hyper.activation, Activation::Tanh);
+    assert_eq!(session.app.screens.parameters.form.spec.hyper.activation, Activation::Tanh);
     let mut session = at(Field::Optimizer);
     session.press(KeyCode::Right);
-    assert_eq!(session.app.editor.spec.hyper.optimizer, OptimizerKind::Rmsprop);
+    assert_eq!(session.app.screens.parameters.form.spec.hyper.optimizer, OptimizerKind::Rmsprop);
     let mut session = at(Field::Pooling);
     session.press(KeyCode::Right);
-    assert_eq!(session.app.editor.spec.hyper.pooling, Pooling::Max);
+    assert_eq!(session.app.screens.parameters.form.spec.hyper.pooling, Pooling::Max);
 }
 
 #[test]
@@ -95,7 +99,7 @@ fn numbers_change_in_handy_steps_and_stay_in_range() {
     let mut rates = Vec::new();
     for _ in 0..4 {
         session.press(KeyCode::Right);
-        rates.push(session.app.editor.spec.hyper.learning_rate);
+        rates.push(session.app.screens.parameters.form.spec.hyper.learning_rate);
     }
     assert_eq!(rates, [0.002, 0.005, 0.01, 0.02]);
     for field in Field::ALL {
@@ -103,7 +107,7 @@ fn numbers_change_in_handy_steps_and_stay_in_range() {
             let mut session = at(field);
             for _ in 0..40 {
                 session.press(code);
-                assert_eq!(session.app.editor.check(), Ok(()), "{field:?} {code:?}");
+                assert_eq!(session.app.screens.parameters.form.check(), Ok(()), "{field:?} {code:?}");
             }
         }
     }
@@ -113,7 +117,7 @@ fn numbers_change_in_handy_steps_and_stay_in_range() {
 fn a_cancelled_value_is_forgotten() {
     let mut session = at(Field::Epochs);
     session.keys("e99").press(KeyCode::Esc);
-    assert_eq!(session.app.editor.spec, session.app.editor.running);
+    assert_eq!(session.app.screens.parameters.form.spec, session.app.screens.parameters.form.running);
     assert_eq!(session.app.context().name(), "parameters");
 }
 
@@ -134,20 +138,20 @@ fn a_restart_takes_the_form_as_it_is() {
     let effects = session.take_effects();
     let [Effect::Send(Command::Restart(spec))] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(spec.hyper.activation, Activation::Tanh);
-    assert_eq!(spec.dataset, session.app.dataset.id);
+    assert_eq!(spec.dataset, session.app.session.dataset.id);
 }
 
 #[test]
 fn edits_survive_a_run_that_begins_meanwhile() {
     let mut session = at(Field::Activation);
     session.press(KeyCode::Right).start();
-    assert_eq!(session.app.editor.spec.hyper.activation, Activation::Tanh);
-    assert!(session.app.editor.differs(Field::Activation));
+    assert_eq!(session.app.screens.parameters.form.spec.hyper.activation, Activation::Tanh);
+    assert!(session.app.screens.parameters.form.differs(Field::Activation));
 }
 
 #[test]
 fn the_defaults_are_the_reports() {
     let mut session = at(Field::BatchSize);
     session.press(KeyCode::Right).keys("p");
-    assert_eq!(session.app.editor.spec.hyper, Default::default());
+    assert_eq!(session.app.screens.parameters.form.spec.hyper, Default::default());
 }

@@ -77,7 +77,7 @@ pub fn dataset(kind: Kind) -> Arc<Dataset> {
 }
 
 pub fn spec(app: &App) -> RunSpec {
-    RunSpec { hyper: Hyperparameters::default(), limits: Limits::default(), dataset: app.dataset.id.clone() }
+    RunSpec { hyper: Hyperparameters::default(), limits: Limits::default(), dataset: app.session.dataset.id.clone() }
 }
 
 pub fn started(spec: RunSpec, run: &str) -> Started {
@@ -129,7 +129,7 @@ pub fn record(epoch: u32) -> EpochRecord {
 
 /// Every ninth image or so is read wrong, some surely and some not.
 pub fn evaluation(app: &App, epoch: u32) -> Evaluation {
-    let test = &app.dataset.test;
+    let test = &app.session.dataset.test;
     let mut confusion = Confusion::default();
     let predictions = (0..test.len()).map(|index| {
         let label = test.label(index);
@@ -477,4 +477,9 @@ pub fn entries(app: &App) -> Vec<Entry> {
             holder: None,
         },
     ]
+}
+
+/// The title of the question that is open.
+pub fn asked(app: &App) -> Option<&'static str> {
+    app.question().map(|question| question.title)
 }

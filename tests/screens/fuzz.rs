@@ -245,7 +245,7 @@ fn wander(mut session: Session, seed: u64, steps: u32) {
                 session.tell(Message::PictureOpened(opened));
             }
             7 => {
-                let later = session.app.now + chance.below(100);
+                let later = session.app.session.now + chance.below(100);
                 session.tell(Message::Clock(later));
             }
             _ => {
@@ -254,9 +254,9 @@ fn wander(mut session: Session, seed: u64, steps: u32) {
             }
         }
         if chance.below(200) == 0 {
-            session.app.leaving = false;
+            session.app.session.leaving = false;
             session.tell(Message::WorkerGone);
-            session.app.live.gone = false;
+            session.app.session.live.gone = false;
             session.tell(Message::SweepGone);
             session.app.session.sweep.gone = false;
         }
@@ -271,9 +271,12 @@ fn check_drawing(session: &Session) {
     let terminal = session.draw();
     for cell in &terminal.backend().buffer().content {
         assert!(!cell.symbol().chars().any(char::is_control), "a control character on the screen");
-        assert!(!session.app.theme.ascii || cell.symbol().is_ascii(), "{:?} in ASCII", cell.symbol());
+        assert!(!session.app.session.theme.ascii || cell.symbol().is_ascii(), "{:?} in ASCII", cell.symbol());
         let colours = [cell.fg, cell.bg];
-        assert!(!session.app.theme.is_mono() || colours.iter().all(|colour| *colour == ratatui::style::Color::Reset));
+        assert!(
+            !session.app.session.theme.is_mono()
+                || colours.iter().all(|colour| *colour == ratatui::style::Color::Reset)
+        );
     }
 }
 

@@ -328,9 +328,9 @@ fn summary_after_quitting() {
     let mut settings = settings(&training(COLOUR, SMALL));
     settings.remove_snapshot_suffix();
     settings.bind(|| {
-        assert_snapshot!("summary-finished", lenet_monitor::tui::summary(&finished(COLOUR, SMALL).app));
-        assert_snapshot!("summary-left", lenet_monitor::tui::summary(&training(COLOUR, SMALL).app));
-        assert_snapshot!("summary-restarted", lenet_monitor::tui::summary(&restarted(COLOUR, SMALL).app));
-        assert_snapshot!("summary-empty", lenet_monitor::tui::summary(&Session::new(COLOUR, SMALL).app));
+        assert_snapshot!("summary-finished", lenet_monitor::tui::summary(&finished(COLOUR, SMALL).app.session));
+        assert_snapshot!("summary-left", lenet_monitor::tui::summary(&training(COLOUR, SMALL).app.session));
+        assert_snapshot!("summary-restarted", lenet_monitor::tui::summary(&restarted(COLOUR, SMALL).app.session));
+        assert_snapshot!("summary-empty", lenet_monitor::tui::summary(&Session::new(COLOUR, SMALL).app.session));
     });
 }

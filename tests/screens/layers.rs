@@ -31,7 +31,7 @@ fn shown(theme: Theme, size: (u16, u16)) -> Session {
 /// So many seconds of training later.
 fn trained(session: &mut Session, seconds: f64) {
     let mut later = progress(4, 2_200);
-    later.elapsed = session.app.live.progress.as_ref().expect("some progress").elapsed + seconds;
+    later.elapsed = session.app.session.live.progress.as_ref().expect("some progress").elapsed + seconds;
     session.event(Event::Progress(later));
 }
 
@@ -40,7 +40,7 @@ fn it_asks_when_it_is_shown_and_not_before() {
     let mut session = training(COLOUR, SMALL);
     assert!(asked(&mut session).is_empty());
     session.keys("7");
-    assert_eq!(asked(&mut session), [<[u8; PIXELS]>::try_from(session.app.dataset.test.image(0)).unwrap()]);
+    assert_eq!(asked(&mut session), [<[u8; PIXELS]>::try_from(session.app.session.dataset.test.image(0)).unwrap()]);
     assert!(session.text().contains("asking"));
 }
 
@@ -115,7 +115,7 @@ fn a_refusal_does_not_silence_it() {
 fn a_new_run_is_looked_into_afresh() {
     let mut session = shown(COLOUR, SMALL);
     session.start();
-    assert!(session.app.layers.seen.is_none());
+    assert!(session.app.screens.layers.seen.is_none());
     assert_eq!(asked(&mut session).len(), 1);
 }
 
@@ -125,38 +125,38 @@ fn an_old_answer_is_not_taken_for_a_new_one() {
     session.keys("7").take_effects();
     let activations = activations(&[0; PIXELS], 3);
     session.event(Event::Inspected { id: 99, activations });
-    assert!(session.app.layers.seen.is_none());
+    assert!(session.app.screens.layers.seen.is_none());
 }
 
 #[test]
 fn the_digit_comes_from_the_test_set_or_the_mistakes() {
     let mut session = shown(COLOUR, SMALL);
-    let image = |session: &Session, index: usize| -> Vec<u8> { session.app.dataset.test.image(index).to_vec() };
+    let image = |session: &Session, index: usize| -> Vec<u8> { session.app.session.dataset.test.image(index).to_vec() };
     session.press(KeyCode::Right);
     assert_eq!(asked(&mut session)[0][..], image(&session, 1));
     session.press(KeyCode::End).press(KeyCode::PageUp);
-    assert_eq!(session.app.layers.index, 379);
+    assert_eq!(session.app.screens.layers.index, 379);
     session.press(KeyCode::Home).press(KeyCode::Left);
-    assert_eq!(session.app.layers.index, 0);
+    assert_eq!(session.app.screens.layers.index, 0);
     session.keys("t3");
-    let labels = session.app.dataset.test.labels().to_vec();
+    let labels = session.app.session.dataset.test.labels().to_vec();
     let next = labels.iter().position(|&label| label == 3).unwrap();
-    assert_eq!(session.app.layers.index, next);
+    assert_eq!(session.app.screens.layers.index, next);
     session.keys("t3");
-    assert!(session.app.layers.index > next && labels[session.app.layers.index] == 3);
+    assert!(session.app.screens.layers.index > next && labels[session.app.screens.layers.index] == 3);
 
     session.keys("m").press(KeyCode::Right);
-    assert_eq!((session.app.layers.source, session.app.browser.mistakes.place), (Source::Mistake, 1));
-    let mistake = session.app.browser.mistakes.current().unwrap().index as usize;
+    assert_eq!((session.app.screens.layers.source, session.app.session.browser.mistakes.place), (Source::Mistake, 1));
+    let mistake = session.app.session.browser.mistakes.current().unwrap().index as usize;
     let mut session = training(COLOUR, SMALL);
     session.keys("2").press(KeyCode::Right).keys("i");
     assert_eq!(asked(&mut session)[0][..], image(&session, mistake));
     let mut session = training(COLOUR, SMALL);
     session.keys("2c").press(KeyCode::End).keys("i");
-    let correct = session.app.browser.correct.current().unwrap().index as usize;
-    assert_eq!((session.app.layers.source, session.app.layers.index), (Source::Test, correct));
+    let correct = session.app.session.browser.correct.current().unwrap().index as usize;
+    assert_eq!((session.app.screens.layers.source, session.app.screens.layers.index), (Source::Test, correct));
     session.keys("1i");
-    assert_eq!(session.app.layers.source, Source::Mistake, "Train shows mistakes");
+    assert_eq!(session.app.screens.layers.source, Source::Mistake, "Train shows mistakes");
 }
 
 /// What hardly changes is left as it was while training goes on, so that a terminal far away has less to do; at rest all is
@@ -164,7 +164,7 @@ fn the_digit_comes_from_the_test_set_or_the_mistakes() {
 #[test]
 fn small_changes_are_shown_at_rest_but_not_sent_while_training_goes_on() {
     let mut session = shown(COLOUR, SMALL);
-    let drawn = |session: &Session| session.app.layers.seen.as_ref().unwrap().picture.parts.c1;
+    let drawn = |session: &Session| session.app.screens.layers.seen.as_ref().unwrap().picture.parts.c1;
     let before = drawn(&session);
     for state in [State::Training, State::Evaluating] {
         session.event(Event::State(state));
@@ -186,14 +186,14 @@ fn small_changes_are_shown_at_rest_but_not_sent_while_training_goes_on() {
 fn layers_are_chosen_one_after_the_other() {
     let mut session = shown(COLOUR, SMALL);
     for layer in Layer::ALL {
-        assert_eq!(session.app.layers.layer, layer);
+        assert_eq!(session.app.screens.layers.layer, layer);
         session.press(KeyCode::Down);
     }
-    assert_eq!(session.app.layers.layer, Layer::Output);
+    assert_eq!(session.app.screens.layers.layer, Layer::Output);
     for _ in Layer::ALL {
         session.press(KeyCode::Up);
     }
-    assert_eq!(session.app.layers.layer, Layer::All);
+    assert_eq!(session.app.screens.layers.layer, Layer::All);
 }
 
 #[test]

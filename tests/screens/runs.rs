@@ -236,7 +236,7 @@ fn the_chosen_file_is_loaded_and_waits() {
     let best = PathBuf::from(SIGMOID).join("best.ckpt");
     assert_eq!(session.take_effects(), [Effect::Send(Command::Load(best))]);
     session.start();
-    assert_eq!((session.take_effects(), session.app.screen), (Vec::new(), Screen::Train));
+    assert_eq!((session.take_effects(), session.app.shown), (Vec::new(), Screen::Train));
 }
 
 #[test]
@@ -270,7 +270,7 @@ fn a_finished_run_is_not_gone_on_with() {
     let mut session = listed(COLOUR, SMALL);
     session.keys("jr");
     assert_eq!(session.take_effects(), []);
-    let notice = session.app.notice.clone().expect("a reason").1;
+    let notice = session.app.session.notice.clone().expect("a reason").1;
     assert!(notice.contains("finished after 10 epochs: Enter loads it, then N"), "{notice}");
 }
 
@@ -334,7 +334,7 @@ fn the_run_that_is_open_here_is_neither_renamed_nor_deleted() {
         assert_eq!(chosen(&session).map(|run| run.path.clone()), Some(HERE.into()));
         session.keys(key);
         assert_eq!((session.take_effects(), session.app.question()), (Vec::new(), None));
-        assert!(session.app.notice.as_ref().is_some_and(|(_, text)| text.contains("open here")));
+        assert!(session.app.session.notice.as_ref().is_some_and(|(_, text)| text.contains("open here")));
     }
 }
 

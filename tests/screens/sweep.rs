@@ -10,14 +10,11 @@ use lenet_monitor::{
         survey::{Factor, Fault, Observation, Outcome, Reading, Survey},
     },
     train::{Activation, Command, Event, OptimizerKind, State},
-    tui::{
-        App, Effect, Leave, Message, Prompt, Screen,
-        sweep::{Pane, Table},
-    },
+    tui::{App, Effect, Leave, Message, Pane, Screen, sweep::Table},
 };
 
 use crate::{
-    fixture::{ASCII, COLOUR, MONO, Session, training},
+    fixture::{ASCII, COLOUR, MONO, Session, asked, training},
     gallery::{LARGE, MEDIUM, SMALL, keep, keep_styled},
     sweeps::{complete, looking, progress, row, snapshot, sweeping, table, watching, with_trouble},
 };
@@ -226,14 +223,14 @@ fn a_table_of_other_choices() {
     keep("sweep-others", &session);
     // The best is what both know.
     session.keys("vg").press(KeyCode::Enter);
-    let hyper = &session.app.editor.spec.hyper;
+    let hyper = &session.app.screens.parameters.form.spec.hyper;
     assert_eq!(
         (hyper.activation, hyper.optimizer, hyper.learning_rate),
         (Activation::Relu, OptimizerKind::Adam, 0.001)
     );
     session.keys("5j").press(KeyCode::Enter);
-    assert_eq!(session.app.screen, Screen::Sweep);
-    let notice = session.app.notice.clone().expect("a reason").1;
+    assert_eq!(session.app.shown, Screen::Sweep);
+    let notice = session.app.session.notice.clone().expect("a reason").1;
     assert!(notice.contains("swish"), "{notice}");
 }
 
@@ -287,9 +284,9 @@ fn a_session_that_began_with_a_sweep_has_no_run_at_first() {
     keep("sweep-no-run", &session);
     session.keys("w");
     assert_eq!(session.take_effects(), []);
-    assert!(session.app.notice.as_ref().is_some_and(|(_, text)| text.contains("there is no run yet")));
+    assert!(session.app.session.notice.as_ref().is_some_and(|(_, text)| text.contains("there is no run yet")));
     session.press(KeyCode::Esc);
-    assert_eq!(session.app.screen, Screen::Sweep);
+    assert_eq!(session.app.shown, Screen::Sweep);
 }
 
 fn orders(session: &mut Session) -> Vec<Order> {
@@ -329,7 +326,7 @@ fn a_dropped_run_is_restored_and_one_that_ended_stays() {
     session.app.screens.sweep.chosen = 0;
     session.keys("d");
     assert_eq!(orders(&mut session), []);
-    assert!(session.app.notice.as_ref().is_some_and(|(_, text)| text.contains("stays in the table")));
+    assert!(session.app.session.notice.as_ref().is_some_and(|(_, text)| text.contains("stays in the table")));
 }
 
 #[test]
@@ -344,19 +341,19 @@ fn all_open_runs_of_a_cell_are_dropped_together() {
 fn stopping_asks() {
     let mut session = sweeping(COLOUR, SMALL);
     session.keys("Sn");
-    assert_eq!((orders(&mut session), session.app.prompt.clone()), (vec![], None));
+    assert_eq!((orders(&mut session), asked(&session.app)), (vec![], None));
     session.keys("Sy");
     assert_eq!(orders(&mut session), [Order::Stop]);
     session.with_sweep(|sweep| sweep.is_over = true).keys("S");
-    assert_eq!(session.app.prompt, None, "there is nothing more to stop");
+    assert_eq!(asked(&session.app), None, "there is nothing more to stop");
 }
 
 #[test]
 fn enter_takes_a_configuration_into_the_editor_to_be_trained_in_full() {
     for mut session in [complete(COLOUR, SMALL), looking(COLOUR, SMALL)] {
         session.keys("vg").press(KeyCode::Enter);
-        assert_eq!(session.app.screen, Screen::Parameters);
-        let hyper = session.app.editor.spec.hyper.clone();
+        assert_eq!(session.app.shown, Screen::Parameters);
+        let hyper = session.app.screens.parameters.form.spec.hyper.clone();
         let chosen = (hyper.activation, hyper.optimizer, hyper.learning_rate, hyper.batch_size);
         assert_eq!(chosen, (Activation::Relu, OptimizerKind::Adam, 0.001, 16), "the best by the formula");
         assert_eq!(hyper.epochs, 10);
@@ -369,18 +366,18 @@ fn a_run_in_full_pauses_the_sweep_and_starts_a_worker() {
     session.press(KeyCode::Enter);
     keep("sweep-into-editor", &session);
     session.keys("r");
-    let spec = Box::new(session.app.editor.spec.clone());
+    let spec = Box::new(session.app.screens.parameters.form.spec.clone());
     assert_eq!(session.take_effects(), [Effect::Order(Order::Pause), Effect::Start(spec)]);
     session.with_sweep(|sweep| sweep.is_paused = true);
     session.start();
-    assert_eq!(session.app.screen, Screen::Train);
+    assert_eq!(session.app.shown, Screen::Train);
     session.epochs(1..=2).keys("35");
     keep("sweep-paused-for-a-run", &session);
     session.keys(" ");
     assert_eq!(session.take_effects(), [Effect::Order(Order::Resume)]);
     // A second run goes to the worker that is there.
     session.with_sweep(|sweep| sweep.is_paused = false).press(KeyCode::Enter).keys("r");
-    let spec = Box::new(session.app.editor.spec.clone());
+    let spec = Box::new(session.app.screens.parameters.form.spec.clone());
     assert_eq!(session.take_effects(), [Effect::Order(Order::Pause), Effect::Send(Command::Restart(spec))]);
 }
 
@@ -389,14 +386,14 @@ fn when_the_run_is_over_the_paused_sweep_is_remembered() {
     let mut session = sweeping(COLOUR, SMALL);
     session.press(KeyCode::Enter).keys("r").with_sweep(|sweep| sweep.is_paused = true);
     session.start().epochs(1..=2).ended(State::Finished, 2, None);
-    assert!(session.app.notice.as_ref().is_some_and(|(_, text)| text.contains("the sweep still paused")));
+    assert!(session.app.session.notice.as_ref().is_some_and(|(_, text)| text.contains("the sweep still paused")));
 }
 
 #[test]
 fn quitting_a_sweep_waits_until_it_has_stopped() {
     let mut session = sweeping(COLOUR, SMALL);
     session.keys("q");
-    assert_eq!((session.take_effects(), session.app.prompt.clone()), (vec![], Some(Prompt::Quit)));
+    assert_eq!((session.take_effects(), asked(&session.app)), (vec![], Some("quit?")));
     session.keys("y");
     assert_eq!(session.take_effects(), [Effect::Order(Order::Stop)]);
     session.tell(Message::SweepGone);
@@ -487,9 +484,9 @@ fn a_table_read_again_keeps_the_place_and_the_way_it_lies() {
 fn what_goes_wrong_in_the_sweep_is_said_once() {
     let mut session = sweeping(COLOUR, SMALL);
     session.with_sweep(|sweep| sweep.fault = Some("a run failed: index out of bounds".into()));
-    assert!(session.app.notice.is_some());
+    assert!(session.app.session.notice.is_some());
     session.keys("l").with_sweep(|_| {});
-    assert_eq!(session.app.notice, None);
+    assert_eq!(session.app.session.notice, None);
 }
 
 #[test]

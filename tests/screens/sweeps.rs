@@ -42,7 +42,7 @@ pub fn accuracy(hyper: &Hyperparameters) -> f64 {
 }
 
 fn spec(session: &Session, hyper: &Hyperparameters) -> RunSpec {
-    RunSpec { hyper: hyper.clone(), limits: Limits::default(), dataset: session.app.dataset.id.clone() }
+    RunSpec { hyper: hyper.clone(), limits: Limits::default(), dataset: session.app.session.dataset.id.clone() }
 }
 
 pub fn row(session: &Session, hyper: &Hyperparameters, state: RunState) -> Row {

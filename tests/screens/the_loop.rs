@@ -420,7 +420,7 @@ fn a_path_taken_in_at_once_is_the_one_taken_in_point_by_point() {
             }
         }
         session.mouse(MouseEventKind::Up(MouseButton::Left), 4, 4);
-        pads.push((session.app.pad.sheet.clone(), session.text()));
+        pads.push((session.app.screens.draw.sheet.clone(), session.text()));
     }
     assert!(pads[0] == pads[1], "{}\n{}", pads[0].1, pads[1].1);
 }
@@ -552,7 +552,7 @@ fn beside_a_sweep(folder: &tempfile::TempDir, epochs: u32) -> Running {
     let mut app = app();
     let images = Images { train: 120, validation: 0, test: 400 };
     app.watch_sweep(Sweeping { limits: Limits::default(), images, out });
-    let dataset = Arc::clone(&app.dataset);
+    let dataset = Arc::clone(&app.session.dataset);
     let sweep = Sweep::start(dataset, grid.runs(), Limits::default(), table, 2, Simd::best());
     let (worker, played) = played();
     let worker = Mutex::new(Some(worker));

@@ -18,7 +18,6 @@ use crate::{
                 widths::{data, epochs, short},
             },
         },
-        theme::Theme,
         widgets::{
             area::rows,
             surface::{Surface, Target},
