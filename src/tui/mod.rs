@@ -36,7 +36,7 @@ pub use self::{
     screen::Screen,
     screens::{
         Screens, bindings,
-        draw::Pen,
+        draw::pad::Pen,
         layers::{Layer, Source},
         parameters::form::Field,
         runs::order::{Row, Sort},

@@ -264,12 +264,12 @@ fn a_layer_is_opened_and_closed() {
 fn the_pad_keeps_the_mouse_and_the_rest_of_its_screen_is_clicked() {
     let mut session = training(COLOUR, SMALL);
     session.keys("8").drag(&[(10, 6), (12, 12), (14, 16)]);
-    assert!(!session.app.screens.draw.sheet.ink.is_blank());
-    let brush = session.app.screens.draw.brush().0;
+    assert!(!session.app.screens.draw.pad.sheet.ink.is_blank());
+    let brush = session.app.screens.draw.pad.brush().0;
     session.wheel("brush", false);
-    assert_eq!(session.app.screens.draw.brush().0, brush + 1);
+    assert_eq!(session.app.screens.draw.pad.brush().0, brush + 1);
     session.click("u undo");
-    assert!(session.app.screens.draw.sheet.ink.is_blank());
+    assert!(session.app.screens.draw.pad.sheet.ink.is_blank());
     session.click("1 train");
     assert_eq!(session.app.shown, Screen::Train);
 }

@@ -420,7 +420,7 @@ fn a_path_taken_in_at_once_is_the_one_taken_in_point_by_point() {
             }
         }
         session.mouse(MouseEventKind::Up(MouseButton::Left), 4, 4);
-        pads.push((session.app.screens.draw.sheet.clone(), session.text()));
+        pads.push((session.app.screens.draw.pad.sheet.clone(), session.text()));
     }
     assert!(pads[0] == pads[1], "{}\n{}", pads[0].1, pads[1].1);
 }

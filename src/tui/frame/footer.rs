@@ -1,12 +1,12 @@
 //! Where one is, and which keys do what, from the key table.
 
-use crate::tui::frame::Scene;
 use ratatui::layout::Rect;
 
 use crate::{
     format::width,
     train::State,
     tui::{
+        frame::scene::Scene,
         keys::{Action, Binding},
         screen::Screen,
         widgets::{area::rows, buttons::Buttons, surface::Surface, text::span},

@@ -7,7 +7,6 @@
 //!  run       36 %  ━━━━━━━━━━╸──────────────────── 0:04 gone  0:07 left   0.27 ms/step
 //! ```
 
-use crate::tui::frame::Scene;
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -21,7 +20,7 @@ use crate::{
     train::State,
     tui::{
         format,
-        frame::sweep_progress as sweep,
+        frame::{progress_bar::bar, scene::Scene, sweep_progress as sweep},
         keys::Action,
         screen::Screen,
         theme::Theme,
@@ -149,25 +148,6 @@ fn state_style(theme: Theme, state: Option<State>) -> Style {
     }
 }
 
-/// Texts left and right of a bar, in columns wide enough that the bar never moves.
-pub(crate) fn bar(scene: &Scene, row: Rect, buffer: &mut Buffer, left: Line, part: f64, right: &Line, style: Style) {
-    const LEFT: u16 = 17;
-    let left_width = LEFT.min(row.width);
-    put(buffer, Rect { width: left_width, ..row }, &left);
-    let right_width = (right.width() as u16).min(row.width - left_width);
-    let bar = Rect { x: row.x + left_width, width: (row.width - left_width).saturating_sub(right_width + 2), ..row };
-    put_right(buffer, Rect { x: row.x + left_width, width: row.width - left_width, ..row }, right);
-    if bar.width < 4 {
-        return;
-    }
-    let halves = (part.clamp(0.0, 1.0) * f64::from(bar.width) * 2.0).floor() as usize;
-    let (full, half) = (halves / 2, halves % 2);
-    let rest = usize::from(bar.width) - full - half;
-    let done = "━".repeat(full) + if half == 1 { "╸" } else { "" };
-    let line = Line::from(vec![span(done, style), span("─".repeat(rest), scene.session.theme.dim())]);
-    put(buffer, bar, &line);
-}
-
 fn epoch(scene: &Scene, row: Rect, buffer: &mut Buffer) {
     let theme = scene.session.theme;
     let (epoch, step, steps) = scene.session.live.place();
@@ -188,7 +168,7 @@ fn epoch(scene: &Scene, row: Rect, buffer: &mut Buffer) {
         right.push(span(format!("  {rate:>8} images/s"), theme.dim()));
     }
     let part = f64::from(step) / f64::from(steps.max(1));
-    bar(scene, row, buffer, left, part, &Line::from(right), theme.train());
+    bar(scene.session.theme, row, buffer, left, part, &Line::from(right), theme.train());
 }
 
 fn run(scene: &Scene, row: Rect, buffer: &mut Buffer) {
@@ -207,7 +187,7 @@ fn run(scene: &Scene, row: Rect, buffer: &mut Buffer) {
         let ms = ms.map_or_else(|| "-".into(), |ms| format!("{ms:.2}"));
         right.push(span(format!("  {ms:>7} ms/step"), theme.dim()));
     }
-    bar(scene, row, buffer, left, part, &Line::from(right), theme.text());
+    bar(scene.session.theme, row, buffer, left, part, &Line::from(right), theme.text());
 }
 
 /// What the run came to, and what can be done now.

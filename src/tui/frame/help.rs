@@ -1,6 +1,5 @@
 //! Every key, from the key table.
 
-use crate::tui::frame::Scene;
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -10,7 +9,7 @@ use ratatui::{
 use crate::{
     format::{cut, padded},
     tui::{
-        frame::body_of,
+        frame::{body::body_of, scene::Scene},
         keys::Binding,
         theme::Theme,
         widgets::{

@@ -3,12 +3,16 @@
 //! Every screen is a header, a body and a footer. The header always tells what runs and how far it is; the footer what can
 //! be done. A pane is a file.
 
-pub(crate) mod footer;
-pub(crate) mod header;
+mod body;
+mod footer;
+mod header;
 pub(crate) mod help;
-pub(crate) mod overlay;
-pub(crate) mod sweep_progress;
+mod overlay;
+mod progress_bar;
+mod scene;
+mod sweep_progress;
 
+pub(crate) use self::{body::body_of, scene::Scene};
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
@@ -20,11 +24,7 @@ use crate::{
     tui::{
         format,
         keys::Action,
-        question::Question,
-        screen::Screen,
-        screen_view::{ScreenView, View},
-        screens::Screens,
-        session::Session,
+        screen_view::View,
         theme::to_ascii,
         widgets::{
             area::{CEILING, FLOOR, rows},
@@ -33,27 +33,6 @@ use crate::{
         },
     },
 };
-
-/// What is drawn.
-pub struct Scene<'a> {
-    pub session: &'a Session,
-    pub screens: &'a Screens,
-    pub shown: Screen,
-    /// Lines by which help is scrolled down, where it is open.
-    pub help: Option<usize>,
-    pub question: Option<&'a Question>,
-}
-
-impl<'a> Scene<'a> {
-    fn screen(&self) -> &'a dyn ScreenView {
-        self.screens.get(self.shown)
-    }
-
-    /// Whether the header is the sweep's, not a run's.
-    fn shows_sweep(&self) -> bool {
-        self.session.shows_sweep(self.shown)
-    }
-}
 
 /// Returns what is drawn at a place of a screen of `size`, and the whole area that it takes.
 pub(crate) fn target(scene: &Scene, size: (u16, u16), at: Position) -> Option<(Target, Rect)> {
@@ -71,7 +50,7 @@ pub(crate) fn draw(scene: &Scene, surface: &mut Surface) {
     } else if area.width > CEILING.0 || area.height > CEILING.1 {
         too_large(scene, area, surface);
     } else {
-        let body = body(scene, area);
+        let body = body::body(scene, area);
         header::draw(scene, Rect { height: body.y - area.y, ..area }, surface);
         if scene.help.is_some() {
             help::draw(scene, body, surface);
@@ -100,17 +79,6 @@ fn hide_invisible(buffer: &mut Buffer) {
             }
         }
     }
-}
-
-/// What header and footer leave.
-fn body(scene: &Scene, area: Rect) -> Rect {
-    let (header, footer) = (header::height(scene, area), footer::height(area));
-    Rect { y: area.y + header, height: area.height.saturating_sub(header + footer), ..area }
-}
-
-/// Returns the body on a screen of `size`: for movements by rows and pages.
-pub(crate) fn body_of(scene: &Scene, size: (u16, u16)) -> Rect {
-    body(scene, Rect::new(0, 0, size.0.max(FLOOR.0), size.1.max(FLOOR.1)))
 }
 
 fn state(scene: &Scene) -> &'static str {

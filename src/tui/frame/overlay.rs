@@ -9,7 +9,7 @@ use ratatui::{
 use crate::{
     format::cut,
     tui::{
-        frame::Scene,
+        frame::scene::Scene,
         keys::{Action, line_edit::LineEdit},
         question::{Answers, Entry, Fit, Question, Sentence, TextEntry, Tone},
         screen::Screen,

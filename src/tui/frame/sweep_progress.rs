@@ -7,7 +7,7 @@ use crate::{
     sweep::{Run, RunState, Snapshot},
     tui::{
         format,
-        frame::{Scene, header},
+        frame::{progress_bar::bar as progress_bar, scene::Scene},
         widgets::text::{put, span},
     },
 };
@@ -66,7 +66,7 @@ pub fn bar(scene: &Scene, row: Rect, buffer: &mut Buffer) {
     let remaining = snapshot.remaining().unwrap_or(f64::NAN);
     right.push(span(format!("{:>5} left", format::clock(remaining)), theme.text()));
     let style = if sweep.is_paused() { theme.warn() } else { theme.test() };
-    header::bar(scene, row, buffer, left, snapshot.part_done(), &Line::from(right), style);
+    progress_bar(scene.session.theme, row, buffer, left, snapshot.part_done(), &Line::from(right), style);
 }
 
 fn verdict(scene: &Scene, snapshot: &Snapshot) -> Line<'static> {

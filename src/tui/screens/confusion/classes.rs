@@ -1,6 +1,6 @@
 //! Precision, recall and F1 of each digit, and what changed.
 
-use crate::tui::screens::confusion::ConfusionScreen;
+use crate::tui::screens::confusion::state::ConfusionScreen;
 use crate::tui::session::Session;
 use ratatui::{
     buffer::Buffer,

@@ -8,7 +8,7 @@ use crate::{
     tui::{
         format,
         keys::Action,
-        screens::confusion::{ConfusionScreen, mistakes},
+        screens::confusion::state::{ConfusionScreen, mistakes},
         session::Session,
         widgets::{
             area::rows,

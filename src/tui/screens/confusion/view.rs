@@ -18,7 +18,7 @@ use crate::{
     data::CLASSES,
     tui::{
         keys::Action,
-        screens::confusion::{ConfusionScreen, classes, told},
+        screens::confusion::{classes, state::ConfusionScreen, told},
         session::Session,
         widgets::{
             confusion::{

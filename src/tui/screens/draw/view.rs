@@ -21,7 +21,7 @@ use crate::{
     tui::{
         format,
         keys::Action,
-        screens::draw::{Answer, DrawScreen, Pen},
+        screens::draw::pad::{Answer, Pad, Pen},
         session::Session,
         widgets::{
             area::rows,
@@ -62,7 +62,7 @@ fn inside(frame: Rect) -> Rect {
     Rect { x: frame.x + 1, y: frame.y + 1, width, height }
 }
 
-pub fn draw(pad: &DrawScreen, session: &Session, body: Rect, buffer: &mut Buffer) {
+pub fn draw(pad: &Pad, session: &Session, body: Rect, buffer: &mut Buffer) {
     let (page, aside) = split(body);
     sheet(pad, session, page, buffer);
     if aside.width >= FULL.0 + BARS + 3 && aside.height >= FULL.1 + 2 + NOTES {
@@ -72,7 +72,7 @@ pub fn draw(pad: &DrawScreen, session: &Session, body: Rect, buffer: &mut Buffer
     }
 }
 
-fn sheet(pad: &DrawScreen, session: &Session, frame: Rect, buffer: &mut Buffer) {
+fn sheet(pad: &Pad, session: &Session, frame: Rect, buffer: &mut Buffer) {
     let theme = session.theme;
     let (brush, brushes) = pad.brush();
     let (brush, brushes) = (span(brush.to_string(), theme.accent()), span(format!(" of {brushes}"), theme.dim()));
@@ -102,7 +102,7 @@ fn sheet(pad: &DrawScreen, session: &Session, frame: Rect, buffer: &mut Buffer) 
     }
 }
 
-fn in_full(pad: &DrawScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
+fn in_full(pad: &Pad, session: &Session, area: Rect, buffer: &mut Buffer) {
     let theme = session.theme;
     let times = if area.width >= 2 * FULL.0 + 30 && area.height >= 2 * FULL.1 + 2 + 2 * NOTES { 2 } else { 1 };
     let frame = Rect { height: FULL.1 * times + 2, ..area };
@@ -131,7 +131,7 @@ fn in_full(pad: &DrawScreen, session: &Session, area: Rect, buffer: &mut Buffer)
     self::notes(pad, session, Rect { x: notes.x + 1, width: notes.width - 2, ..notes }, buffer);
 }
 
-fn picture(pad: &DrawScreen, session: &Session, times: u16, area: Rect, buffer: &mut Buffer) {
+fn picture(pad: &Pad, session: &Session, times: u16, area: Rect, buffer: &mut Buffer) {
     if let Some(image) = pad.digit() {
         plate(session, &image[..], Zoom::Times(usize::from(times)), area, buffer);
         return;
@@ -149,7 +149,7 @@ fn plate(session: &Session, image: &[u8], zoom: Zoom, area: Rect, buffer: &mut B
 }
 
 /// The likeliest digits; above them, where there is room, the picture at half its size.
-fn in_small(pad: &DrawScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
+fn in_small(pad: &Pad, session: &Session, area: Rect, buffer: &mut Buffer) {
     let inside = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     if pad.digit().is_none() {
         notes(pad, session, inside, buffer);
@@ -168,7 +168,7 @@ fn in_small(pad: &DrawScreen, session: &Session, area: Rect, buffer: &mut Buffer
 }
 
 /// In their order, or the likeliest where there is no room for all.
-fn outputs(pad: &DrawScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
+fn outputs(pad: &Pad, session: &Session, area: Rect, buffer: &mut Buffer) {
     let Some(answer) = pad.answer() else { return };
     let (guess, _) = guess(answer);
     let mut digits: Vec<usize> = (0..CLASSES).collect();
@@ -189,7 +189,7 @@ fn guess(answer: &Answer) -> (usize, f32) {
 }
 
 /// What it is read as, by which weights, and how to go on.
-fn notes(pad: &DrawScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
+fn notes(pad: &Pad, session: &Session, area: Rect, buffer: &mut Buffer) {
     let theme = session.theme;
     let mut free = rows(area);
     let Some(first) = free.next() else { return };
@@ -216,7 +216,7 @@ fn notes(pad: &DrawScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
 }
 
 /// `read as 4  0.981   weights of epoch 3, step 812`, or why it is not read.
-fn verdict(pad: &DrawScreen, session: &Session, width: u16) -> Line<'static> {
+fn verdict(pad: &Pad, session: &Session, width: u16) -> Line<'static> {
     let theme = session.theme;
     if let Some(answer) = pad.answer() {
         let (digit, probability) = guess(answer);

@@ -139,7 +139,7 @@ impl ScreenView for ParametersScreen {
     }
 
     fn draw(&self, view: View, surface: &mut Surface) {
-        view::draw(self, view.session, view.area, surface);
+        view::draw(&self.form, self.recalled, view.session, view.area, surface);
     }
 
     fn click(&mut self, _cx: &mut Cx, target: Target, _area: Rect, _at: Position) -> Response {

@@ -10,7 +10,10 @@ use crate::{
     tui::{
         format,
         keys::Action,
-        screens::parameters::{ParametersScreen, form::Field, network},
+        screens::parameters::{
+            form::{Editor, Field},
+            network,
+        },
         session::Session,
         widgets::{
             area::{above, rows},
@@ -45,30 +48,30 @@ fn split(area: Rect) -> (Rect, Option<Rect>) {
     (area, None)
 }
 
-pub fn draw(parameters: &ParametersScreen, session: &Session, area: Rect, surface: &mut Surface) {
+pub fn draw(editor: &Editor, recalled: Option<usize>, session: &Session, area: Rect, surface: &mut Surface) {
     let theme = session.theme;
     let (area, network) = split(area);
     if let Some(area) = network {
-        network::draw(theme, &parameters.form.spec.hyper, area, surface);
+        network::draw(theme, &editor.spec.hyper, area, surface);
     }
     let inner = panel(surface, area, theme, vec![span("parameters", theme.title())], Vec::new());
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
-    let closing = closing(parameters, session, usize::from(inside.width));
+    let closing = closing(editor, session, usize::from(inside.width));
     let closing_height = closing.len() as u16 + 1;
     let (form, below) = above(inside, inside.height.saturating_sub(closing_height));
     let form = Rect { height: form.height.saturating_sub(1), ..form };
-    let used = fields(parameters, session, form, surface);
+    let used = fields(editor, session, form, surface);
     let free = Rect { y: form.y + used + 1, height: form.height.saturating_sub(used + 1), ..form };
-    tried(parameters, session, free, surface);
+    tried(session, recalled, free, surface);
     let (lines, last) = above(below, below.height.saturating_sub(1));
     for (row, line) in rows(lines).zip(&closing) {
         put(surface, row, line);
     }
-    ways(parameters, session, usize::from(inside.width)).draw(last, surface);
+    ways(editor, session, usize::from(inside.width)).draw(last, surface);
 }
 
 /// Returns how many rows it took.
-fn fields(parameters: &ParametersScreen, session: &Session, area: Rect, surface: &mut Surface) -> u16 {
+fn fields(editor: &Editor, session: &Session, area: Rect, surface: &mut Surface) -> u16 {
     let theme = session.theme;
     let mut head =
         format!("  {:<name$}{:<value$}", "", "value", name = usize::from(NAME) - 2, value = usize::from(VALUE));
@@ -79,9 +82,9 @@ fn fields(parameters: &ParametersScreen, session: &Session, area: Rect, surface:
     let mut lines = vec![(None, Line::styled(head, theme.dim()))];
     let mut end_of_chosen = 0;
     for field in Field::ALL {
-        let of_field = field_lines(parameters, session, field, area.width).into_iter().enumerate();
+        let of_field = field_lines(editor, session, field, area.width).into_iter().enumerate();
         lines.extend(of_field.map(|(place, line)| (Some((field, place)), line)));
-        if field == parameters.form.field {
+        if field == editor.field {
             end_of_chosen = lines.len();
         }
     }
@@ -109,7 +112,7 @@ fn choices(field: Field, row: Rect, surface: &mut Surface) {
 }
 
 /// What was tried in this session, the newest first.
-fn tried(parameters: &ParametersScreen, session: &Session, area: Rect, surface: &mut Surface) {
+fn tried(session: &Session, recalled: Option<usize>, area: Rect, surface: &mut Surface) {
     let theme = session.theme;
     if session.tried.is_empty() || area.height < 2 {
         return;
@@ -120,8 +123,7 @@ fn tried(parameters: &ParametersScreen, session: &Session, area: Rect, surface: 
     head.draw(area, surface);
     let list = Rect { y: area.y + 1, height: area.height - 1, ..area };
     for (row, (place, tried)) in rows(list).zip(session.tried.iter().enumerate().rev()) {
-        let (mark, style) =
-            if parameters.recalled == Some(place) { ("▸ ", theme.accent()) } else { ("  ", theme.text()) };
+        let (mark, style) = if recalled == Some(place) { ("▸ ", theme.accent()) } else { ("  ", theme.text()) };
         let hyper = &tried.spec.hyper;
         let what = format!(
             "{mark}{} {} {} batch {} seed {}",
@@ -142,8 +144,8 @@ fn tried(parameters: &ParametersScreen, session: &Session, area: Rect, surface: 
 }
 
 /// What a restart would take, by the rate measured so far.
-fn cost(parameters: &ParametersScreen, session: &Session) -> Option<String> {
-    let spec = &parameters.form.spec;
+fn cost(editor: &Editor, session: &Session) -> Option<String> {
+    let spec = &editor.spec;
     let rate = session.live.progress.as_ref().map(|progress| progress.images_per_second).filter(|rate| *rate > 0.0)?;
     let images = spec.limits.train.map_or(session.dataset.train.len(), |limit| limit as usize);
     let images = images.saturating_sub(spec.limits.holdout as usize) as f64;
@@ -154,24 +156,24 @@ fn cost(parameters: &ParametersScreen, session: &Session) -> Option<String> {
 }
 
 /// The field with its note beside it, or under it where there is little room.
-fn field_lines(parameters: &ParametersScreen, session: &Session, field: Field, width: u16) -> Vec<Line<'static>> {
+fn field_lines(editor: &Editor, session: &Session, field: Field, width: u16) -> Vec<Line<'static>> {
     let beside = usize::from(NAME + VALUE + RUNNING);
     let room = usize::from(width).saturating_sub(beside);
-    let values = name_and_values(parameters, session, field, width < NAME + VALUE + RUNNING);
+    let values = name_and_values(editor, session, field, width < NAME + VALUE + RUNNING);
     if room < MIN_NOTE {
-        let notes = note(parameters, session, field, usize::from(width).saturating_sub(6)).into_iter();
+        let notes = note(editor, session, field, usize::from(width).saturating_sub(6)).into_iter();
         let notes = notes.map(|note| Line::from(vec![Span::raw("      "), note]));
         return std::iter::once(Line::from(values)).chain(notes).collect();
     }
-    let mut notes = note(parameters, session, field, room).into_iter();
+    let mut notes = note(editor, session, field, room).into_iter();
     let first = values.into_iter().chain(notes.next()).collect::<Vec<_>>();
     let more = notes.map(|note| Line::from(vec![Span::raw(" ".repeat(beside)), note]));
     std::iter::once(Line::from(first)).chain(more).collect()
 }
 
-fn name_and_values(parameters: &ParametersScreen, session: &Session, field: Field, narrow: bool) -> Vec<Span<'static>> {
+fn name_and_values(editor: &Editor, session: &Session, field: Field, narrow: bool) -> Vec<Span<'static>> {
     let theme = session.theme;
-    let editor = &parameters.form;
+
     let here = field == editor.field;
     let (mark, style) = if here { ("▸ ", theme.accent()) } else { ("  ", theme.text()) };
     let mut spans = vec![span(format!("{mark}{:<width$}", field.name(), width = usize::from(NAME) - 2), style)];
@@ -202,9 +204,9 @@ fn name_and_values(parameters: &ParametersScreen, session: &Session, field: Fiel
 }
 
 /// What is wrong with a field, or what its change needs, or, in enough room, what it is.
-fn note(parameters: &ParametersScreen, session: &Session, field: Field, width: usize) -> Vec<Span<'static>> {
+fn note(editor: &Editor, session: &Session, field: Field, width: usize) -> Vec<Span<'static>> {
     let theme = session.theme;
-    let editor = &parameters.form;
+
     let (text, style) = match &editor.error {
         Some(reason) if field == editor.field => (format!("✗ {reason}"), theme.bad()),
         _ if editor.differs(field) && !session.has_run() => ("not the default".to_owned(), theme.warn()),
@@ -220,26 +222,26 @@ fn note(parameters: &ParametersScreen, session: &Session, field: Field, width: u
 }
 
 /// What the field is, and what a restart takes.
-fn closing(parameters: &ParametersScreen, session: &Session, width: usize) -> Vec<Line<'static>> {
+fn closing(editor: &Editor, session: &Session, width: usize) -> Vec<Line<'static>> {
     let theme = session.theme;
-    let editor = &parameters.form;
+
     let mut lines = Vec::new();
     if width < usize::from(NAME + VALUE + RUNNING) + DOC {
         let doc = format!("{}: {}", editor.field.name(), editor.field.doc());
         lines.extend(wrap(&doc, width).into_iter().map(|line| Line::styled(line, theme.dim())));
     }
     if session.has_run() && editor.differences() > 0 {
-        let cost = cost(parameters, session).unwrap_or_default();
+        let cost = cost(editor, session).unwrap_or_default();
         lines.extend(wrap(&cost, width).into_iter().map(|line| Line::styled(line, theme.dim())));
     }
     lines
 }
 
 /// What could be done.
-fn ways(parameters: &ParametersScreen, session: &Session, width: usize) -> Buttons {
+fn ways(editor: &Editor, session: &Session, width: usize) -> Buttons {
     let theme = session.theme;
     let mut ways = Buttons::default();
-    match parameters.form.differences() {
+    match editor.differences() {
         _ if !session.has_run() => {
             let starts = if width >= 60 { " starts a run with these values, on all cores" } else { " starts a run" };
             ways.key(theme, Action::Restart, session.key(Action::Restart), starts);

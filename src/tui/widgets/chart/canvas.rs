@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use crate::tui::{theme::Theme, widgets::chart::Look};
+use crate::tui::{theme::Theme, widgets::chart::look::Look};
 
 pub struct Canvas {
     columns: usize,

@@ -2,8 +2,9 @@
 
 pub(crate) mod axis;
 mod canvas;
+mod look;
 
-use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
+use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use crate::tui::{
     axis_unit::X,
@@ -11,59 +12,7 @@ use crate::tui::{
     widgets::{chart::canvas::Canvas, text::put_right},
 };
 
-pub use crate::tui::widgets::chart::axis::Axis;
-
-/// Whose curve it is: colour and shape say it together, so that either is enough.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Look {
-    Train,
-    /// With a mark at each point.
-    Test,
-    /// A smoothed test curve, whose marks are where nothing was measured and therefore left out.
-    TestLine,
-    /// The marks of the values that such a curve was made of.
-    TestMarks,
-    /// What a smoothed training curve is made of.
-    Raw,
-    /// Dim and dotted.
-    Before,
-    /// Another run: dim, dotted, and told by its letter.
-    Other(u8),
-}
-
-impl Look {
-    pub fn style(self, theme: Theme) -> Style {
-        match self {
-            Self::Train => theme.train(),
-            Self::Test | Self::TestLine | Self::TestMarks => theme.test(),
-            Self::Before | Self::Raw => theme.dim(),
-            Self::Other(place) => theme.other(place),
-        }
-    }
-
-    /// For the legend.
-    pub fn mark(self, theme: Theme) -> char {
-        match self {
-            _ if theme.ascii => self.ascii(),
-            Self::Train => '━',
-            Self::Test | Self::TestLine | Self::TestMarks => '•',
-            Self::Before | Self::Raw | Self::Other(_) => '┈',
-        }
-    }
-
-    fn ascii(self) -> char {
-        match self {
-            Self::Train => '*',
-            Self::Test | Self::TestLine | Self::TestMarks => 'o',
-            Self::Before | Self::Raw => '.',
-            Self::Other(place) => char::from(b'a' + place % 26),
-        }
-    }
-
-    fn is_dotted(self) -> bool {
-        matches!(self, Self::Before | Self::Other(_))
-    }
-}
+pub use self::{axis::Axis, look::Look};
 
 /// Points from left to right. One whose value is not finite, or not above zero on a logarithmic axis, breaks the line.
 #[derive(Clone, Debug)]
