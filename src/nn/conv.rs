@@ -11,12 +11,12 @@ use dfdx::{
 
 use super::{
     Activation, Engine, Pooling,
+    buffer_pool::BufferPool,
     engine::Units,
     init::glorot_uniform,
     kernels::{ConvForward, ConvInputGradient, ConvWeightGradient, LANES, Lane, Unpool, ZERO, lanes, lanes_mut},
     layout::{Cpu32, Maps, copy_lanes, gradient_mut, take_gradient, tensor},
     parameters::Parameters,
-    spare::Spare,
 };
 
 /// `I` maps of `S` x `S` become `O` maps of `P` x `P`.
@@ -81,7 +81,7 @@ pub struct ConvBlock<
     pub engine: Engine,
     /// In place of the tensors' values.
     lent: Option<Parameters>,
-    spare: Spare<Buffers>,
+    buffer_pool: BufferPool<Buffers>,
 }
 
 /// What a pass through the block works in.
@@ -112,7 +112,7 @@ where
                 pooling: Pooling::Avg,
                 engine: Engine::default(),
                 lent: None,
-                spare: Spare::default(),
+                buffer_pool: BufferPool::default(),
             },
         )
     }
@@ -141,7 +141,7 @@ where
 
     fn try_forward(&self, input: Cpu32<Maps<I, S>, T>) -> Result<Self::Output, Self::Error> {
         let (input, tape) = input.split_tape();
-        let mut buffers = self.spare.take();
+        let mut buffers = self.buffer_pool.take();
         copy_lanes(&input, &mut buffers.input);
         Ok(self.pass(buffers, Some(input), tape))
     }
@@ -168,7 +168,7 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
         fill: impl FnOnce(&mut [Lane]),
         tape: T,
     ) -> Cpu32<Maps<O, P>, T> {
-        let mut buffers = self.spare.take();
+        let mut buffers = self.buffer_pool.take();
         buffers.input.resize(groups * I * S * S, ZERO);
         fill(&mut buffers.input);
         self.pass(buffers, None, tape)
@@ -235,14 +235,14 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
                 pooling: self.pooling,
                 engine: self.engine.clone(),
                 buffers,
-                spare: self.spare.clone(),
+                buffer_pool: self.buffer_pool.clone(),
             };
             tape.add_backward_op(move |gradients| {
                 backward.run(gradients);
                 Ok(())
             });
         } else {
-            self.spare.give(buffers);
+            self.buffer_pool.give(buffers);
         }
         output.put_tape(tape)
     }
@@ -259,7 +259,7 @@ struct Backward<const I: usize, const O: usize, const S: usize, const Z: usize, 
     pooling: Pooling,
     engine: Engine,
     buffers: Buffers,
-    spare: Spare<Buffers>,
+    buffer_pool: BufferPool<Buffers>,
 }
 
 impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: usize> Backward<I, O, S, Z, P> {
@@ -271,7 +271,7 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
             self.input_gradient(gradients, input, &maps);
         }
         self.buffers.activated = maps;
-        self.spare.give(self.buffers);
+        self.buffer_pool.give(self.buffers);
     }
 
     fn unpool(&self, pooled_gradient: &[f32], maps: &mut [Lane]) {

@@ -11,6 +11,7 @@ use dfdx::{
 
 use super::{
     Activation, Engine,
+    buffer_pool::BufferPool,
     engine::Units,
     init::glorot_uniform,
     kernels::{
@@ -18,7 +19,6 @@ use super::{
     },
     layout::{Cpu32, Features, Grouped, copy_lanes, gradient_mut, take_gradient, tensor},
     parameters::Parameters,
-    spare::Spare,
 };
 
 /// `I` values an image become `O`. The input may be maps that have `I` values in all, in the order channel, row, column.
@@ -61,7 +61,7 @@ pub struct Dense<const I: usize, const O: usize, E: Dtype = f32, D: Storage<E> =
     pub engine: Engine,
     /// In place of the tensors' values.
     lent: Option<Parameters>,
-    spare: Spare<Buffers>,
+    buffer_pool: BufferPool<Buffers>,
 }
 
 /// What a pass through the layer works in.
@@ -88,7 +88,7 @@ impl<const I: usize, const O: usize, E: Dtype, D: Device<E>> TensorCollection<E,
                 activation: None,
                 engine: Engine::default(),
                 lent: None,
-                spare: Spare::default(),
+                buffer_pool: BufferPool::default(),
             },
         )
     }
@@ -110,7 +110,7 @@ impl<const I: usize, const O: usize, S: Grouped, T: Tape<f32, Cpu>> Module<Cpu32
         const { assert!(S::VALUES == I, "the layer's inputs are the input's values") }
         let (input, mut tape) = input.split_tape();
         let groups = input.shape().groups();
-        let mut buffers = self.spare.take();
+        let mut buffers = self.buffer_pool.take();
         copy_lanes(&input, &mut buffers.input);
         let parameters = self.lent.clone().unwrap_or_else(|| Parameters::copied(&self.weight, &self.bias));
         let mut values = vec![0.0; groups * O * LANES];
@@ -139,14 +139,14 @@ impl<const I: usize, const O: usize, S: Grouped, T: Tape<f32, Cpu>> Module<Cpu32
                 activation: self.activation,
                 engine: self.engine.clone(),
                 buffers,
-                spare: self.spare.clone(),
+                buffer_pool: self.buffer_pool.clone(),
             };
             tape.add_backward_op(move |gradients| {
                 backward.run(gradients);
                 Ok(())
             });
         } else {
-            self.spare.give(buffers);
+            self.buffer_pool.give(buffers);
         }
         Ok(output.put_tape(tape))
     }
@@ -173,7 +173,7 @@ struct Backward<const I: usize, const O: usize, S: Grouped> {
     activation: Option<Activation>,
     engine: Engine,
     buffers: Buffers,
-    spare: Spare<Buffers>,
+    buffer_pool: BufferPool<Buffers>,
 }
 
 impl<const I: usize, const O: usize, S: Grouped> Backward<I, O, S> {
@@ -185,7 +185,7 @@ impl<const I: usize, const O: usize, S: Grouped> Backward<I, O, S> {
         }
         self.weight_gradient(gradients, gradient);
         self.input_gradient(gradients, gradient);
-        self.spare.give(self.buffers);
+        self.buffer_pool.give(self.buffers);
     }
 
     fn weight_gradient(&mut self, gradients: &mut Gradients<f32, Cpu>, gradient: &[Lane]) {

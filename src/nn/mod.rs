@@ -1,6 +1,8 @@
 //! The network as dfdx modules.
 
 mod activations;
+mod adaptive_threads;
+mod buffer_pool;
 mod choices;
 mod conv;
 mod dense;
@@ -12,9 +14,7 @@ mod layout;
 mod lenet5;
 mod network;
 mod optimizer;
-mod pace;
 mod parameters;
-mod spare;
 
 pub use activations::Activations;
 pub(crate) use choices::choice;

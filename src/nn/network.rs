@@ -12,10 +12,10 @@ use dfdx::{
 
 use super::{
     Activation, Activations, Engine, LeNet5, Optimizer, Pooling,
+    adaptive_threads::AdaptiveThreads,
     flat::{read_parameters, swap_gradients},
     kernels::{Finite, LANES},
     layout::{Cpu32, per_image, tensor},
-    pace::Pace,
 };
 use crate::data::{CLASSES, PIXELS, Split};
 
@@ -61,7 +61,7 @@ pub struct Network {
     /// Between steps: zero for each parameter.
     gradients: Gradients<f32, Cpu>,
     /// Of steps, and of passes without gradients.
-    paces: [Pace; 2],
+    threads: [AdaptiveThreads; 2],
 }
 
 impl Network {
@@ -79,7 +79,15 @@ impl Network {
         let gradients = model.alloc_grads();
         let mut gradient = [const { Vec::new() }; TENSORS];
         swap_gradients(&model, &mut model.alloc_grads(), &mut gradient);
-        Self { device, engine, model, parameters: Arc::new(parameters), gradient, gradients, paces: Default::default() }
+        Self {
+            device,
+            engine,
+            model,
+            parameters: Arc::new(parameters),
+            gradient,
+            gradients,
+            threads: Default::default(),
+        }
     }
 
     /// All parameters, layer after layer, in dfdx's order: weights before bias; convolutions `[out][in][row][column]`,
@@ -110,12 +118,12 @@ impl Network {
         learning_rate: f32,
     ) -> Result<Step, NonFinite> {
         let engine = self.engine.clone();
-        let mut pace = std::mem::take(&mut self.paces[0]);
-        let step = engine.enter_paced(&mut pace, indices.len(), || {
+        let mut threads = std::mem::take(&mut self.threads[0]);
+        let step = engine.enter_adaptively(&mut threads, indices.len(), || {
             let step = self.backward(split, indices);
             self.apply(&step, optimizer, learning_rate).map(|()| step)
         });
-        self.paces[0] = pace;
+        self.threads[0] = threads;
         step
     }
 
@@ -150,11 +158,11 @@ impl Network {
         const AT_ONCE: usize = 64;
         let images: Vec<_> = pixels.chunks_exact(PIXELS).collect();
         let engine = self.engine.clone();
-        let mut pace = std::mem::take(&mut self.paces[1]);
-        let logits = engine.enter_paced(&mut pace, images.len().next_multiple_of(LANES), || {
+        let mut threads = std::mem::take(&mut self.threads[1]);
+        let logits = engine.enter_adaptively(&mut threads, images.len().next_multiple_of(LANES), || {
             images.chunks(AT_ONCE).flat_map(|images| rows(&self.forward(images, NoneTape))).collect()
         });
-        self.paces[1] = pace;
+        self.threads[1] = threads;
         logits
     }
 
