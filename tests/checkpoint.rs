@@ -10,7 +10,7 @@ use std::{
 
 use common::runs::made_up_checkpoint;
 use lenet_monitor::{
-    nn::{Network, OptimizerKind},
+    nn::{Architecture, OptimizerKind},
     train::{
         Checkpoint, Hyperparameters,
         checkpoint::{BEST, Fault, LAST, find, remove_scratch, resolve},
@@ -210,7 +210,7 @@ fn names_what_cannot_be() {
         ("limit of test images", |c| c.spec.limits.test = Some(0)),
         ("holdout", |c| c.spec.limits.holdout = 100),
         ("parameters", |c| c.parameters.truncate(9)),
-        ("parameters", |c| c.parameters[Network::PARAMETERS / 2] = f32::NAN),
+        ("parameters", |c| c.parameters[Architecture::LeNet5.parameters() / 2] = f32::NAN),
         ("adam's moments", |c| drop(c.optimizer.moments.pop())),
         ("adam's moments", |c| c.optimizer.moments[1].push(0.0)),
         ("adam's moments", |c| c.optimizer.moments[0][5] = f32::INFINITY),

@@ -8,6 +8,7 @@ use dfdx::{
     tensor::{Cpu, Gradients, PutTape, SplitTape, Storage, Tape, Tensor},
     tensor_ops::Device,
 };
+use rand::rngs::Xoshiro256PlusPlus;
 
 use super::{
     Activation, Engine,
@@ -18,6 +19,7 @@ use super::{
         ActivationBackward, DenseForward, DenseInputGradient, DenseWeightGradient, LANES, Lane, ZERO, lanes, lanes_mut,
     },
     layout::{Cpu32, Features, Grouped, copy_lanes, gradient_mut, take_gradient, tensor},
+    model::Block,
     parameters::Parameters,
 };
 
@@ -59,8 +61,8 @@ pub struct Dense<const I: usize, const O: usize, E: Dtype = f32, D: Storage<E> =
     /// `None`: none, as for logits.
     pub activation: Option<Activation>,
     pub engine: Engine,
-    /// In place of the tensors' values.
-    lent: Option<Parameters>,
+    /// Parameters in place of the tensors' values.
+    attached: Option<Parameters>,
     buffer_pool: BufferPool<Buffers>,
 }
 
@@ -79,15 +81,15 @@ impl<const I: usize, const O: usize, E: Dtype, D: Device<E>> TensorCollection<E,
     fn iter_tensors<V: ModuleVisitor<Self, E, D>>(visitor: &mut V) -> Result<Option<Self::To<V::E2, V::D2>>, V::Err> {
         visitor.visit_fields(
             (
-                Self::tensor("weight", |s| &s.weight, |s| &mut s.own().weight, TensorOptions::reset_to_zeros()),
-                Self::tensor("bias", |s| &s.bias, |s| &mut s.own().bias, TensorOptions::reset_to_zeros()),
+                Self::tensor("weight", |s| &s.weight, |s| &mut s.detached().weight, TensorOptions::reset_to_zeros()),
+                Self::tensor("bias", |s| &s.bias, |s| &mut s.detached().bias, TensorOptions::reset_to_zeros()),
             ),
             |(weight, bias)| Dense {
                 weight,
                 bias,
                 activation: None,
                 engine: Engine::default(),
-                lent: None,
+                attached: None,
                 buffer_pool: BufferPool::default(),
             },
         )
@@ -95,9 +97,9 @@ impl<const I: usize, const O: usize, E: Dtype, D: Device<E>> TensorCollection<E,
 }
 
 impl<const I: usize, const O: usize, E: Dtype, D: Storage<E>> Dense<I, O, E, D> {
-    /// Back to the tensors' values: ends what `lend` began.
-    pub(super) fn own(&mut self) -> &mut Self {
-        self.lent = None;
+    /// Takes the parameters from the tensors again.
+    fn detached(&mut self) -> &mut Self {
+        self.attached = None;
         self
     }
 }
@@ -112,7 +114,7 @@ impl<const I: usize, const O: usize, S: Grouped, T: Tape<f32, Cpu>> Module<Cpu32
         let groups = input.shape().groups();
         let mut buffers = self.buffer_pool.take();
         copy_lanes(&input, &mut buffers.input);
-        let parameters = self.lent.clone().unwrap_or_else(|| Parameters::copied(&self.weight, &self.bias));
+        let parameters = self.attached.clone().unwrap_or_else(|| Parameters::copied(&self.weight, &self.bias));
         let mut values = vec![0.0; groups * O * LANES];
         self.engine.split(Units(lanes_mut(&mut values), 1), 4, |first, part| {
             self.engine.run(DenseForward::<I> {
@@ -152,15 +154,17 @@ impl<const I: usize, const O: usize, S: Grouped, T: Tape<f32, Cpu>> Module<Cpu32
     }
 }
 
-impl<const I: usize, const O: usize> Dense<I, O> {
-    /// Draws the initial weights.
-    pub(super) fn init(&mut self, rng: &mut impl rand::Rng) {
+impl<const I: usize, const O: usize> Block for Dense<I, O> {
+    fn init(&mut self, rng: &mut Xoshiro256PlusPlus) {
         glorot_uniform(&mut self.weight, I, O, rng);
     }
 
-    /// Takes weights and bias from `all`, from `start` on, instead of from the tensors; moves `start` behind them.
-    pub(super) fn lend(&mut self, all: &Arc<Vec<f32>>, start: &mut usize) {
-        self.lent = Some(Parameters::lent(all, start, [O * I, O]));
+    fn attach(&mut self, all: &Arc<Vec<f32>>, start: &mut usize) {
+        self.attached = Some(Parameters::of(all, start, [O * I, O]));
+    }
+
+    fn detach(&mut self) {
+        self.detached();
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
     keys::Context,
     view::{bytes_between, drawn},
 };
-use crate::train::{Activations, Command, Event};
+use crate::train::{Activations, Command, Event, LayerInfo};
 
 /// Bytes an answer may send to the terminal while training goes on.
 const BYTES: usize = 4_200;
@@ -47,22 +47,22 @@ pub enum Layer {
     #[default]
     All,
     Input,
-    C1,
-    S2,
-    C3,
-    S4,
-    C5,
-    F6,
-    Output,
+    /// A layer of the network, from 0; the last one is the output.
+    Of(usize),
 }
 
 impl Layer {
-    pub const ALL: [Self; 9] =
-        [Self::All, Self::Input, Self::C1, Self::S2, Self::C3, Self::S4, Self::C5, Self::F6, Self::Output];
-
-    fn beside(self, by: isize) -> Self {
-        let place = Self::ALL.iter().position(|&layer| layer == self).unwrap_or(0);
-        Self::ALL[place.saturating_add_signed(by).min(Self::ALL.len() - 1)]
+    fn beside(self, by: isize, layers: usize) -> Self {
+        let place = match self {
+            Self::All => 0,
+            Self::Input => 1,
+            Self::Of(layer) => layer + 2,
+        };
+        match place.saturating_add_signed(by).min(layers + 1) {
+            0 => Self::All,
+            1 => Self::Input,
+            place => Self::Of(place - 2),
+        }
     }
 }
 
@@ -86,6 +86,14 @@ pub struct Layers {
     pub layer: Layer,
     pub seen: Option<Seen>,
     pub asking: Asking,
+}
+
+/// Returns the layers of the network that is looked into.
+pub fn network(app: &App) -> Vec<&'static LayerInfo> {
+    match &app.layers.seen {
+        Some(seen) => seen.activations.layers.iter().map(|layer| layer.info).collect(),
+        None => app.live.network().layers().iter().collect(),
+    }
 }
 
 /// The digit that is looked at.
@@ -129,7 +137,7 @@ pub(super) fn go(app: &mut App, by: isize) {
 }
 
 pub(super) fn go_layer(app: &mut App, by: isize) {
-    app.layers.layer = app.layers.layer.beside(by);
+    app.layers.layer = app.layers.layer.beside(by, network(app).len());
 }
 
 /// To the next test image that shows `digit`, from the beginning again after the last one.

@@ -11,7 +11,7 @@ use super::{
     series::{Place, thin_out},
     trail::Trail,
 };
-use crate::train::{EpochRecord, Evaluation, Kept, Outcome, Progress, RunSpec, Started, State};
+use crate::train::{Architecture, EpochRecord, Evaluation, Kept, Outcome, Progress, RunSpec, Started, State};
 
 /// Columns a sparkline keeps.
 const MAX_BATCHES: usize = 1_024;
@@ -88,6 +88,11 @@ pub struct Live {
 }
 
 impl Live {
+    /// Returns the run's network; before there is a run, the one that it will have.
+    pub fn network(&self) -> Architecture {
+        self.started.as_ref().map_or_else(Architecture::default, |started| started.network)
+    }
+
     /// A worker is being started in place of none, or of one that is gone.
     pub fn begin_anew(&mut self) {
         (self.gone, self.state, self.outcome) = (false, None, None);

@@ -1,10 +1,7 @@
 //! Configurations to go back to: those tried in this session, and presets.
 
 use super::live::Live;
-use crate::{
-    nn::{Activation, OptimizerKind},
-    train::{Hyperparameters, RunSpec, State},
-};
+use crate::train::{Activation, Hyperparameters, OptimizerKind, RunSpec, State};
 
 /// A configuration that was trained in this session, and how far it got.
 #[derive(Clone, Debug, PartialEq)]

@@ -20,7 +20,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use super::{Best, Checkpoint, ComputedWith, Fault, OptimizerState, Position, TestResult, validate};
 use crate::{
     disk,
-    nn::Network,
+    nn::Architecture,
     train::{EpochRecord, LearningRateChange, RunSpec},
 };
 
@@ -166,6 +166,7 @@ pub(super) fn read_around_numbers(path: &Path) -> Option<Checkpoint> {
     Some(Checkpoint {
         written_by: front.written_by,
         saved_at: front.saved_at,
+        network: Architecture::default(),
         spec: front.spec,
         learning_rate: front.learning_rate,
         learning_rate_changes: front.learning_rate_changes,
@@ -194,7 +195,7 @@ fn decode_next<T: DeserializeOwned>(reader: &mut BufReader<File>) -> Option<T> {
 
 fn pass_over_numbers(reader: &mut BufReader<File>) -> Option<()> {
     let count: u64 = decode_next(reader)?;
-    if count != Network::PARAMETERS as u64 {
+    if count != Architecture::default().parameters() as u64 {
         return None;
     }
     reader.seek_relative(count as i64 * size_of::<f32>() as i64).ok()

@@ -3,8 +3,7 @@
 use super::run::{Contents, Run};
 use crate::{
     format::{cut, sanitized, width},
-    nn::Pooling,
-    train::Hyperparameters,
+    train::{Hyperparameters, Pooling},
     tui::format,
 };
 

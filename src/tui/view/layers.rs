@@ -13,6 +13,7 @@
 
 mod bands;
 mod focus;
+mod packed;
 
 use ratatui::{
     layout::Rect,
@@ -29,12 +30,12 @@ use super::{
 use crate::{
     data::{CLASSES, SIDE},
     format::width as text_width,
-    train::{Activation, Activations, Pooling, State},
+    train::{Activation, Architecture, LayerInfo, LayerKind, LayerOutput, Pooling, State, argmax},
     tui::{
         app::App,
         format,
         keys::Action,
-        layers::{Layer, Seen, Source, Subject, subject},
+        layers::{Layer, Seen, Source, Subject, network, subject},
     },
 };
 
@@ -44,11 +45,14 @@ pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
         nothing(app, inside, surface);
         return;
     };
-    let scene = Scene { app, seen: seen(app, &subject), subject };
+    let scene = Scene { app, layers: network(app), seen: seen(app, &subject), subject };
     scene.caption(Rect { height: 1, ..inside }, surface);
     let rest = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };
     match app.layers.layer {
-        Layer::All => bands::draw(&scene, rest, surface),
+        Layer::All if scene.layers.iter().copied().eq(Architecture::LeNet5.layers()) => {
+            bands::draw(&scene, rest, surface)
+        }
+        Layer::All => packed::draw(&scene, rest, surface),
         layer => focus::draw(&scene, layer, rest, surface),
     }
 }
@@ -82,6 +86,8 @@ fn seen<'a>(app: &'a App, subject: &Subject) -> Option<&'a Seen> {
 /// What is to be drawn.
 struct Scene<'a> {
     app: &'a App,
+    /// The network's.
+    layers: Vec<&'static LayerInfo>,
     subject: Subject<'a>,
     seen: Option<&'a Seen>,
 }
@@ -134,7 +140,7 @@ impl Scene<'_> {
     /// The likeliest digit.
     fn guess(&self) -> Option<(usize, f32)> {
         let probabilities = &self.seen?.activations.probabilities;
-        let best = (0..CLASSES).max_by(|&a, &b| probabilities[a].total_cmp(&probabilities[b]).then(b.cmp(&a)))?;
+        let best = usize::from(argmax(probabilities));
         Some((best, probabilities[best]))
     }
 
@@ -159,41 +165,45 @@ impl Scene<'_> {
         self.app.live.started.as_ref().map_or(Activation::Relu, |started| started.spec.hyper.activation)
     }
 
+    fn pooling(&self) -> Pooling {
+        self.app.live.started.as_ref().map_or(Pooling::Avg, |started| started.spec.hyper.pooling)
+    }
+
+    fn info(&self, layer: Layer) -> Option<&'static LayerInfo> {
+        let Layer::Of(place) = layer else { return None };
+        self.layers.get(place).copied()
+    }
+
+    fn is_output(&self, layer: Layer) -> bool {
+        layer == Layer::Of(self.layers.len() - 1)
+    }
+
     /// What a layer is, in a few words.
     fn title(&self, layer: Layer) -> String {
-        let pooling = self.app.live.started.as_ref().map_or(Pooling::Avg, |started| started.spec.hyper.pooling);
-        let pooling = match pooling {
-            Pooling::Avg => "mean",
-            Pooling::Max => "largest",
-        };
-        let activation = self.activation();
-        match layer {
-            Layer::All | Layer::Input => "input".into(),
-            Layer::C1 => format!("C1  6 kernels of 5x5, 6 maps of 28x28, {activation}"),
-            Layer::S2 => format!("S2  the {pooling} of each 2x2: 6 maps of 14x14"),
-            Layer::C3 => format!("C3  5x5 over all six: 16 maps of 10x10, {activation}"),
-            Layer::S4 => format!("S4  the {pooling} of each 2x2: 16 maps of 5x5"),
-            Layer::C5 => format!("C5  120 from S4's 400, {activation}"),
-            Layer::F6 => format!("F6  84, {activation}"),
-            Layer::Output => "output".into(),
+        let Some(info) = self.info(layer) else { return "input".into() };
+        match info.details(self.activation(), self.pooling()) {
+            details if details.is_empty() => info.name.into(),
+            details => format!("{}  {details}", info.name),
         }
     }
 
     /// The values of a layer as they are drawn, and how many of them make a map.
     fn values(&self, layer: Layer) -> Option<(&[f32], usize)> {
-        values(&self.seen?.picture.parts, layer)
+        let output = output(&self.seen?.picture.parts.layers, layer)?;
+        Some((&output.values, map_size(output.info.kind)))
     }
 
     /// `0 to 2.31, 43 % zero`
     fn range(&self, layer: Layer) -> String {
-        let Some((values, _)) = self.seen.and_then(|seen| values(&seen.activations, layer)) else {
+        let Some(LayerOutput { values, .. }) = self.seen.and_then(|seen| output(&seen.activations.layers, layer))
+        else {
             return String::new();
         };
         let low = values.iter().copied().fold(f32::INFINITY, f32::min);
         let high = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let number = |value: f32| if value == 0.0 { "0".to_owned() } else { format!("{value:.2}") };
         let range = format!("{} to {}", number(low), number(high));
-        if self.activation() != Activation::Relu || layer == Layer::Output {
+        if self.activation() != Activation::Relu || self.is_output(layer) {
             return range;
         }
         let zero = values.iter().filter(|value| **value == 0.0).count() * 100 / values.len();
@@ -217,16 +227,18 @@ impl Scene<'_> {
         }
     }
 
-    /// C1's six, side by side.
-    fn kernels(&self, step: u16, area: Rect, surface: &mut Surface) {
-        surface.target(area, Target::Layer(Layer::C1));
-        (0..6).for_each(|place| self.kernel(place, offset(area, place as u16 * step, 0), surface));
+    /// A layer's kernels side by side.
+    fn kernels(&self, layer: Layer, step: u16, area: Rect, surface: &mut Surface) {
+        surface.target(area, Target::Layer(layer));
+        let count = self.info(layer).map_or(0, |info| info.kind.count());
+        (0..count).for_each(|place| self.kernel(layer, place, offset(area, place as u16 * step, 0), surface));
     }
 
-    fn kernel(&self, place: usize, area: Rect, surface: &mut Surface) {
-        let Some(seen) = self.seen else { return };
-        let plate = Plate { values: &seen.picture.parts.kernels[place], width: 5, scale: Scale::Signed };
-        self.plate(&plate, Zoom::Times(1), area, surface);
+    fn kernel(&self, layer: Layer, place: usize, area: Rect, surface: &mut Surface) {
+        let Some(output) = self.seen.and_then(|seen| output(&seen.picture.parts.layers, layer)) else { return };
+        let Some(width) = output.info.kernel else { return };
+        let Some(values) = output.kernels.chunks(width * width).nth(place) else { return };
+        self.plate(&Plate { values, width, scale: Scale::Signed }, Zoom::Times(1), area, surface);
     }
 
     fn plate(&self, plate: &Plate, zoom: Zoom, area: Rect, surface: &mut Surface) {
@@ -250,7 +262,7 @@ impl Scene<'_> {
     fn outputs(&self, area: Rect, surface: &mut Surface) {
         let theme = self.app.theme;
         let Some(seen) = self.seen else { return };
-        surface.target(area, Target::Layer(Layer::Output));
+        surface.target(area, Target::Layer(Layer::Of(self.layers.len() - 1)));
         let guess = self.guess().map(|(digit, _)| digit);
         let mut digits: Vec<usize> = (0..CLASSES).collect();
         if usize::from(area.height) < CLASSES {
@@ -268,17 +280,17 @@ impl Scene<'_> {
     }
 }
 
-fn values(of: &Activations, layer: Layer) -> Option<(&[f32], usize)> {
-    Some(match layer {
-        Layer::All | Layer::Input => return None,
-        Layer::C1 => (of.c1.as_flattened(), 28 * 28),
-        Layer::S2 => (of.s2.as_flattened(), 14 * 14),
-        Layer::C3 => (of.c3.as_flattened(), 10 * 10),
-        Layer::S4 => (of.s4.as_flattened(), 5 * 5),
-        Layer::C5 => (&of.c5, 1),
-        Layer::F6 => (&of.f6, 1),
-        Layer::Output => (&of.logits, 1),
-    })
+fn output(of: &[LayerOutput], layer: Layer) -> Option<&LayerOutput> {
+    let Layer::Of(place) = layer else { return None };
+    of.get(place)
+}
+
+/// How many values make a map; one where there are none.
+fn map_size(kind: LayerKind) -> usize {
+    match kind {
+        LayerKind::Maps { side, .. } => side * side,
+        LayerKind::Values(_) => 1,
+    }
 }
 
 fn offset(area: Rect, x: u16, y: u16) -> Rect {

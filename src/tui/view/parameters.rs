@@ -26,22 +26,23 @@ const MIN_NOTE: usize = 20;
 const DOC: usize = 66;
 
 /// The form, and the network below it or beside it where there is room.
-fn split(area: Rect) -> (Rect, Option<Rect>) {
+fn split(app: &App, area: Rect) -> (Rect, Option<Rect>) {
     const FORM: (u16, u16) = (78, 20);
     if area.width >= FORM.0 + network::WIDTH {
         let form = Rect { width: area.width - network::WIDTH, ..area };
         return (form, Some(Rect { x: form.right(), width: network::WIDTH, ..area }));
     }
-    if area.height >= FORM.1 + network::HEIGHT {
-        let form = Rect { height: area.height - network::HEIGHT, ..area };
-        return (form, Some(Rect { y: form.bottom(), height: network::HEIGHT, ..area }));
+    let height = network::height(app);
+    if area.height >= FORM.1 + height {
+        let form = Rect { height: area.height - height, ..area };
+        return (form, Some(Rect { y: form.bottom(), height, ..area }));
     }
     (area, None)
 }
 
 pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
     let theme = app.theme;
-    let (area, network) = split(area);
+    let (area, network) = split(app, area);
     if let Some(area) = network {
         network::draw(app, area, surface);
     }
