@@ -4,6 +4,7 @@ mod error;
 mod file;
 mod find;
 mod summary;
+mod v1;
 mod validate;
 
 use std::path::Path;
@@ -31,7 +32,7 @@ pub struct Checkpoint {
     pub written_by: String,
     /// Seconds since 1970, UTC.
     pub saved_at: u64,
-    /// Which network the parameters are of.
+    /// Which network the parameters are of; in the file its name stands in front of all this.
     #[serde(skip)]
     pub network: Architecture,
     pub spec: RunSpec,
