@@ -25,11 +25,11 @@ use super::{
 };
 use crate::{
     data::Dataset,
-    disk,
+    disk, format,
     nn::{Engine, Simd},
     sweep::{Grid, RunState, Shard, Sweep, Table, estimate, key},
     train::{Activation, Hyperparameters, Images, Limits, OptimizerKind, Pooling, RunSpec},
-    tui::{self, format},
+    tui,
 };
 
 const NOTES: &str = "\

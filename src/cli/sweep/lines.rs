@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use crate::{
     cli::pasted,
+    format,
     sweep::{Kept, Row, Run, RunState, Snapshot},
     train::{Hyperparameters, Images},
-    tui::format,
 };
 
 /// What `--dry-run` prints.
@@ -191,5 +191,5 @@ pub(super) fn json_end(snapshot: &Snapshot, kept: &Kept) -> String {
 }
 
 fn json(line: &impl Serialize) -> String {
-    crate::format::json(line).expect("numbers, strings and nothing else")
+    format::json(line).expect("numbers, strings and nothing else")
 }
