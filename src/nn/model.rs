@@ -15,7 +15,7 @@ use super::{
 use crate::data::CLASSES;
 
 /// A network: blocks whose shapes the compiler checks, and the way of the data through them.
-pub trait Model: TensorCollection<f32, Cpu, To<f32, Cpu> = Self> + Debug + Send + Sized {
+pub trait Model: TensorCollection<f32, Cpu, To<f32, Cpu> = Self> + Debug + Send + Sync + Sized {
     /// Name for people.
     const TITLE: &'static str;
     /// Layers in the order of the data. Their parameters lie in this order, too; the last one's values are the logits.

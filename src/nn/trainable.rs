@@ -30,7 +30,7 @@ pub struct Step {
 }
 
 /// A [`Trainable`] of any model. See [`Network`](super::Network) for what its methods do.
-pub trait AnyTrainable: Debug + Send {
+pub trait AnyTrainable: Debug + Send + Sync {
     fn parameters(&self) -> &[f32];
     fn set_parameters(&mut self, parameters: &[f32]) -> Result<(), WrongLength>;
     fn train_step(
