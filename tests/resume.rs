@@ -10,7 +10,7 @@ use common::{
 };
 use lenet_monitor::{
     data::{Dataset, order::epoch_order},
-    nn::{Activation, Engine, Network, Optimizer, OptimizerKind, Pooling},
+    nn::{Activation, Architecture, Engine, Network, Optimizer, OptimizerKind, Pooling},
     train::{
         CannotRun, Checkpoint, Hyperparameters, Limits, RunSpec, Trainer,
         trainer::{Advance, continuation_note},
@@ -135,8 +135,8 @@ fn a_run_is_its_batches_in_each_epochs_own_order() {
     let mut trainer = begin(&dataset, Hyperparameters { seed: 5, ..Hyperparameters::default() });
     epochs(&mut trainer, 2);
     let compute = Engine::new(1);
-    let mut network = Network::new(Activation::Relu, Pooling::Avg, 5, compute);
-    let mut optimizer = Optimizer::new(OptimizerKind::Adam);
+    let mut network = Network::new(Architecture::LeNet5, Activation::Relu, Pooling::Avg, 5, compute);
+    let mut optimizer = Optimizer::new(OptimizerKind::Adam, Architecture::LeNet5.parameters());
     for epoch in 0..2 {
         // The last four of the 150 images are set apart.
         for batch in epoch_order(5, epoch, 146).chunks(16) {

@@ -12,8 +12,8 @@ use std::{
 use rayon::Yield;
 
 use super::{
+    adaptive_threads::AdaptiveThreads,
     kernels::{Kernel, Simd},
-    pace::Pace,
 };
 
 /// An instruction set and a number of threads. Clones share the threads, and one network at a time is to use them.
@@ -79,16 +79,21 @@ impl Engine {
         })
     }
 
-    /// As [`Engine::enter`], but without the others where `pace` knows that to be faster at present. `units` says how much
+    /// As [`Engine::enter`], but without the others where `adaptive` knows that to be faster at present. `units` says how much
     /// work it is.
-    pub fn enter_paced<R: Send>(&self, pace: &mut Pace, units: usize, work: impl FnOnce() -> R + Send) -> R {
+    pub fn enter_adaptively<R: Send>(
+        &self,
+        adaptive: &mut AdaptiveThreads,
+        units: usize,
+        work: impl FnOnce() -> R + Send,
+    ) -> R {
         if self.pool.is_none() {
             return work();
         }
-        let helped = pace.choose();
+        let helped = adaptive.choose();
         let started = Instant::now();
         let result = if helped { self.enter(work) } else { self.host(work) };
-        pace.record(helped, started.elapsed().as_secs_f64() / units.max(1) as f64);
+        adaptive.record(helped, started.elapsed().as_secs_f64() / units.max(1) as f64);
         result
     }
 

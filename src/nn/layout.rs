@@ -20,9 +20,6 @@ pub type Maps<const C: usize, const S: usize> = (usize, Const<C>, Const<S>, Cons
 /// `N` values for each image of each group: `[groups][N][LANES]`.
 pub type Features<const N: usize> = (usize, Const<N>, Const<LANES>);
 
-/// Side of what C1 sees: the image with a border that lets the 5x5 kernels reach its edges.
-pub const FIELD: usize = 32;
-
 /// A tensor of ours.
 pub type Cpu32<S, T = NoneTape> = Tensor<S, f32, Cpu, T>;
 
@@ -65,18 +62,18 @@ pub fn copy_lanes<S: Shape>(of: &Cpu32<S>, values: &mut Vec<Lane>) {
     of.copy_into(pulp::bytemuck::cast_slice_mut(values));
 }
 
-/// Images of 784 bytes each, brought to 0..1, into the middle of blank fields: groups `[FIELD][FIELD]`.
-pub fn group_images(engine: &Engine, images: &[&[u8]], fields: &mut [Lane]) {
-    const BORDER: usize = (FIELD - SIDE) / 2;
+/// Copies images of 784 bytes each, brought to 0..1, into the middle of blank fields: groups `[FIELD][FIELD]`.
+pub fn group_images<const FIELD: usize>(engine: &Engine, images: &[&[u8]], fields: &mut [Lane]) {
     const CACHE_LINE: usize = 64;
+    let border = const { (FIELD - SIDE) / 2 };
     // All images' memory is asked for at once: asked for one by one, it is what the gathering waits for.
     black_box(images.iter().flat_map(|image| image.iter().step_by(CACHE_LINE)).fold(0, |sum, byte| sum ^ byte));
     engine.split(Units(fields, FIELD), 1, |first, part| {
         for (row, lanes) in part.0.chunks_exact_mut(FIELD).enumerate() {
             let (group, y) = ((first + row) / FIELD, (first + row) % FIELD);
             lanes.fill(ZERO);
-            let Some(y) = y.checked_sub(BORDER).filter(|&y| y < SIDE) else { continue };
-            let lanes: &mut [[f32; LANES]] = pulp::bytemuck::cast_slice_mut(&mut lanes[BORDER..][..SIDE]);
+            let Some(y) = y.checked_sub(border).filter(|&y| y < SIDE) else { continue };
+            let lanes: &mut [[f32; LANES]] = pulp::bytemuck::cast_slice_mut(&mut lanes[border..][..SIDE]);
             for (lane, image) in images[group * LANES..].iter().take(LANES).enumerate() {
                 for (lanes, &pixel) in lanes.iter_mut().zip(&image[y * SIDE..][..SIDE]) {
                     lanes[lane] = BRIGHTNESS[usize::from(pixel)];

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{
-    Engine, Network, OptimizerKind, WrongLength,
+    Engine, OptimizerKind, WrongLength,
     engine::Units,
     flat::Segments,
     kernels::{AdamUpdate, Finite, LANES, RmspropUpdate, SgdUpdate},
@@ -20,21 +20,26 @@ pub struct Optimizer {
 }
 
 impl Optimizer {
-    /// At its start: no steps, moments zero.
-    pub fn new(kind: OptimizerKind) -> Self {
-        Self { kind, steps: 0, moments: vec![vec![0.0; Network::PARAMETERS]; Self::moment_count(kind)] }
+    /// At its start, for a network of so many parameters: no steps, moments zero.
+    pub fn new(kind: OptimizerKind, parameters: usize) -> Self {
+        Self { kind, steps: 0, moments: vec![vec![0.0; parameters]; Self::moment_count(kind)] }
     }
 
     /// As it was when [`Optimizer::steps`] and [`Optimizer::moments`] were read.
     ///
     /// # Errors
-    /// If there are not as many moments as the kind has, or one is not as long as the parameters.
-    pub fn restore(kind: OptimizerKind, steps: u64, moments: Vec<Vec<f32>>) -> Result<Self, WrongLength> {
+    /// If there are not as many moments as the kind has, or one is not as long as the network's `parameters`.
+    pub fn restore(
+        kind: OptimizerKind,
+        steps: u64,
+        moments: Vec<Vec<f32>>,
+        parameters: usize,
+    ) -> Result<Self, WrongLength> {
         if moments.len() != Self::moment_count(kind) {
             return Err(WrongLength { expected: Self::moment_count(kind), found: moments.len() });
         }
-        match moments.iter().find(|moment| moment.len() != Network::PARAMETERS) {
-            Some(moment) => Err(WrongLength { expected: Network::PARAMETERS, found: moment.len() }),
+        match moments.iter().find(|moment| moment.len() != parameters) {
+            Some(moment) => Err(WrongLength { expected: parameters, found: moment.len() }),
             None => Ok(Self { kind, steps, moments }),
         }
     }
@@ -51,13 +56,13 @@ impl Optimizer {
         &self.moments
     }
 
-    /// One step: changes `parameters` by `gradient`, both [`Network::PARAMETERS`] in all, and leaves the gradient zero.
+    /// One step: changes `parameters` by `gradient`, one number for each of the network's, and leaves the gradient zero.
     /// Tells whether all numbers are finite; where they are not, neither are the moments to be used any more.
-    pub(super) fn update<const N: usize>(
+    pub(super) fn update(
         &mut self,
         engine: &Engine,
         learning_rate: f32,
-        gradient: [&mut [f32]; N],
+        gradient: Vec<&mut [f32]>,
         parameters: &mut [f32],
     ) -> Finite {
         self.steps += 1;

@@ -26,11 +26,11 @@ impl Parameters {
         Self { all: Arc::new(all), weights: 0, bias: weights, end: weights + O }
     }
 
-    /// So many weights and biases of `all`, from `start` on; moves `start` behind them.
-    pub fn lent(all: &Arc<Vec<f32>>, start: &mut usize, [weights, biases]: [usize; 2]) -> Self {
-        let lent = Self { all: all.clone(), weights: *start, bias: *start + weights, end: *start + weights + biases };
-        *start = lent.end;
-        lent
+    /// Takes so many weights and biases of `all`, from `start` on; moves `start` behind them.
+    pub fn of(all: &Arc<Vec<f32>>, start: &mut usize, [weights, biases]: [usize; 2]) -> Self {
+        let taken = Self { all: all.clone(), weights: *start, bias: *start + weights, end: *start + weights + biases };
+        *start = taken.end;
+        taken
     }
 
     pub fn weights(&self) -> &[f32] {

@@ -16,9 +16,11 @@ mod session;
 pub mod trainer;
 mod worker;
 
-pub use crate::nn::{Activation, Activations, OptimizerKind, Pooling};
+pub use crate::nn::{
+    Activation, Activations, Architecture, LayerInfo, LayerKind, LayerOutput, OptimizerKind, Pooling, argmax,
+};
 pub use checkpoint::{Checkpoint, CheckpointError};
-pub use evaluation::{Confusion, Evaluation, Pair, Prediction, evaluate};
+pub use evaluation::{Confusion, Evaluation, Pair, Prediction, evaluate, predict};
 pub use history::{EpochRecord, LearningRateChange};
 pub use housekeeping::HousekeepingError;
 pub use hyper::{Hyperparameters, InvalidHyperparameter, Limits, RunSpec};

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Activations, EpochRecord, Evaluation, RunSpec, checkpoint::Position};
+use super::{Activations, Architecture, EpochRecord, Evaluation, RunSpec, checkpoint::Position};
 use crate::data::{CLASSES, PIXELS};
 
 /// What the worker is asked to do. It answers within one batch, also while it evaluates.
@@ -98,6 +98,7 @@ pub enum Event {
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Started {
+    pub network: Architecture,
     pub spec: RunSpec,
     /// The run's folder.
     pub run_dir: PathBuf,

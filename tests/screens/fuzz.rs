@@ -120,7 +120,8 @@ impl Chance {
             8 => {
                 let mut activations = activations(&[self.below(256) as u8; PIXELS], self.below(10) as u8);
                 let number = self.number() as f32;
-                (activations.kernels[0][3], activations.c1[2][30], activations.c5[7]) = (number, number, -number);
+                let layers = &mut activations.layers;
+                (layers[0].kernels[3], layers[0].values[2 * 784 + 30], layers[4].values[7]) = (number, number, -number);
                 activations.probabilities = [self.number() as f32; 10];
                 Event::Inspected { id: self.below(50), activations }
             }

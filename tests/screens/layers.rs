@@ -3,12 +3,12 @@
 use crossterm::event::KeyCode;
 use lenet_monitor::{
     data::PIXELS,
-    train::{Activation, Command, Event, State},
+    train::{Activation, Command, Event, LayerInfo, LayerKind, State},
     tui::{Effect, Layer, Message, Source, Theme},
 };
 
 use crate::{
-    fixture::{ASCII, COLOUR, MONO, Session, activations, progress, spec, started, training},
+    fixture::{ASCII, COLOUR, MONO, Session, activations, activations_of, progress, spec, started, training},
     gallery::{LARGE, MEDIUM, SMALL, keep, keep_styled},
 };
 
@@ -164,33 +164,36 @@ fn the_digit_comes_from_the_test_set_or_the_mistakes() {
 #[test]
 fn small_changes_are_shown_at_rest_but_not_sent_while_training_goes_on() {
     let mut session = shown(COLOUR, SMALL);
-    let drawn = |session: &Session| session.app.screens.layers.seen.as_ref().unwrap().picture.parts.c1;
+    let drawn =
+        |session: &Session| session.app.screens.layers.seen.as_ref().unwrap().picture.parts.layers[0].values.clone();
     let before = drawn(&session);
     for state in [State::Training, State::Evaluating] {
         session.event(Event::State(state));
         trained(&mut session, 1.0);
         let Some(Effect::Send(Command::Inspect { id, pixels })) = session.take_effects().pop() else { panic!() };
         let mut activations = activations(&pixels, 7);
-        activations.c1.as_flattened_mut().iter_mut().for_each(|value| *value *= 1.02);
-        activations.c1[0][400] = 1.0;
+        let c1 = &mut activations.layers[0].values;
+        c1.iter_mut().for_each(|value| *value *= 1.02);
+        c1[400] = 1.0;
         session.event(Event::Inspected { id, activations });
-        let mut expected = before;
-        expected[0][400] = drawn(&session)[0][400];
-        assert!(drawn(&session) == expected && expected[0][400] != before[0][400], "only what has changed a lot");
+        let mut expected = before.clone();
+        expected[400] = drawn(&session)[400];
+        assert!(drawn(&session) == expected && expected[400] != before[400], "only what has changed a lot");
     }
     session.event(Event::State(State::Paused));
-    assert!(drawn(&session)[0] != before[0]);
+    assert!(drawn(&session)[..784] != before[..784]);
 }
 
 #[test]
 fn layers_are_chosen_one_after_the_other() {
     let mut session = shown(COLOUR, SMALL);
-    for layer in Layer::ALL {
+    let all = || [Layer::All, Layer::Input].into_iter().chain((0..7).map(Layer::Of));
+    for layer in all() {
         assert_eq!(session.app.screens.layers.layer, layer);
         session.press(KeyCode::Down);
     }
-    assert_eq!(session.app.screens.layers.layer, Layer::Output);
-    for _ in Layer::ALL {
+    assert_eq!(session.app.screens.layers.layer, Layer::Of(6), "the output");
+    for _ in all() {
         session.press(KeyCode::Up);
     }
     assert_eq!(session.app.screens.layers.layer, Layer::All);
@@ -240,9 +243,7 @@ fn layers_of_tanh() {
     };
     let mut activations = activations(&pixels, 7);
     let signed = |values: &mut [f32]| values.iter_mut().for_each(|value| *value = 0.25 - *value / 4.0);
-    signed(activations.c1.as_flattened_mut());
-    signed(activations.s4.as_flattened_mut());
-    signed(&mut activations.c5);
+    [0, 3, 4].into_iter().for_each(|layer| signed(&mut activations.layers[layer].values));
     session.event(Event::Inspected { id, activations });
     keep_styled("layers-tanh-colour", &session);
     session.keys("jjjjjj");
@@ -269,4 +270,65 @@ fn layers_of_a_mistake() {
     let mut session = training(COLOUR, MEDIUM);
     session.keys("2").press(KeyCode::Right).keys("i").answer(7);
     keep("layers-mistake", &session);
+}
+
+const fn layer(name: &'static str, kind: LayerKind, details: &'static str) -> LayerInfo {
+    let purpose = "Nothing is known of it.";
+    LayerInfo { name, kind, parameters: 100, kernel: None, operation: "made up, {activation}", details, purpose }
+}
+
+const fn maps(name: &'static str, count: usize, side: usize) -> LayerInfo {
+    layer(name, LayerKind::Maps { count, side }, "maps, {activation}")
+}
+
+const fn values(name: &'static str, count: usize) -> LayerInfo {
+    layer(name, LayerKind::Values(count), "{activation}")
+}
+
+const OUTPUT: LayerInfo = layer("output", LayerKind::Values(10), "");
+static FLAT: [LayerInfo; 2] = [values("H1", 76), OUTPUT];
+static RECURRENT: [LayerInfo; 4] = [maps("T1", 1, 28), values("T2", 128), values("T3", 64), OUTPUT];
+static DEEP: [LayerInfo; 9] = [
+    maps("R1", 16, 28),
+    maps("R2", 16, 28),
+    maps("R3", 32, 14),
+    maps("R4", 32, 14),
+    maps("R5", 64, 7),
+    maps("R6", 64, 7),
+    values("G7", 64),
+    values("G8", 32),
+    OUTPUT,
+];
+
+/// Another network's layers on the screen.
+fn shown_of(layers: &'static [LayerInfo], size: (u16, u16)) -> Session {
+    let mut session = training(COLOUR, size);
+    session.keys("7");
+    let Some(Effect::Send(Command::Inspect { id, .. })) = session.take_effects().pop() else { panic!("a question") };
+    session.event(Event::Inspected { id, activations: activations_of(layers, 7) });
+    session
+}
+
+#[test]
+fn another_networks_layers_are_packed_into_rows() {
+    for (name, layers) in [("flat", &FLAT[..]), ("recurrent", &RECURRENT), ("deep", &DEEP)] {
+        for size in [SMALL, MEDIUM, LARGE, (40, 12)] {
+            keep(&format!("layers-packed-{name}"), &shown_of(layers, size));
+        }
+    }
+}
+
+#[test]
+fn another_networks_layers_are_chosen_by_key_and_click() {
+    let mut session = shown_of(&RECURRENT, LARGE);
+    session.click("─ T3");
+    assert_eq!(session.app.layers.layer, Layer::Of(2));
+    assert!(session.text().contains("Nothing is known of it."), "{}", session.text());
+    session.press(KeyCode::Down);
+    assert_eq!(session.app.layers.layer, Layer::Of(3), "the output");
+    assert!(session.text().contains("0.875"), "{}", session.text());
+    session.press(KeyCode::Down);
+    assert_eq!(session.app.layers.layer, Layer::Of(3), "there are no more");
+    session.press(KeyCode::Up).press(KeyCode::Up).press(KeyCode::Up);
+    assert_eq!(session.app.layers.layer, Layer::Of(0));
 }

@@ -41,7 +41,7 @@ impl Session {
         self.mouse(MouseEventKind::Up(MouseButton::Left), column, row)
     }
 
-    fn click(&mut self, text: &str) -> &mut Self {
+    pub fn click(&mut self, text: &str) -> &mut Self {
         self.click_at(place(self, text))
     }
 
@@ -252,7 +252,7 @@ fn a_layer_is_opened_and_closed() {
         let mut session = training(COLOUR, size);
         session.keys("7").answer(7);
         session.click("─ S4");
-        assert_eq!(session.app.screens.layers.layer, Layer::S4, "{size:?}");
+        assert_eq!(session.app.screens.layers.layer, Layer::Of(3), "{size:?}");
         session.click("─ S4");
         assert_eq!(session.app.screens.layers.layer, Layer::All);
         session.wheel("─ S4", true);

@@ -23,9 +23,10 @@ pub(super) fn header(started: &Started) -> String {
         (epochs, step) => format!("\ngoing on after step {} of epoch {}", grouped(step), epochs + 1),
     };
     format!(
-        "LeNet-5 on {}{synthetic}: {} to train, {} to test{validation}\n\
+        "{} on {}{synthetic}: {} to train, {} to test{validation}\n\
          {}, {} {}, batch {}, {} pooling, {}, seed {}, {}, {}\n\
          run {}{done}",
+        started.network.title(),
         sanitized(&started.spec.dataset.name),
         counted(started.train_images, "image"),
         grouped(started.test_images),

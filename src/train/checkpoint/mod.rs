@@ -4,6 +4,7 @@ mod error;
 mod file;
 mod find;
 mod summary;
+mod v1;
 mod validate;
 
 use std::path::Path;
@@ -14,7 +15,7 @@ use super::{ChosenBy, Confusion, EpochRecord, LearningRateChange, Prediction, Ru
 use crate::{
     disk::write_atomically,
     format::sanitized,
-    nn::{Engine, Network},
+    nn::{Architecture, Engine, Network},
 };
 
 pub use crate::format::is_in_the_future;
@@ -30,6 +31,9 @@ pub struct Checkpoint {
     pub written_by: String,
     /// Seconds since 1970, UTC.
     pub saved_at: u64,
+    /// Which network the parameters are of; in the file its name stands in front of all this.
+    #[serde(skip)]
+    pub network: Architecture,
     pub spec: RunSpec,
     /// In force now.
     pub learning_rate: f32,
@@ -139,7 +143,7 @@ impl Checkpoint {
     /// A network with these parameters.
     pub fn network(&self, engine: Engine) -> Network {
         let hyper = &self.spec.hyper;
-        let mut network = Network::new(hyper.activation, hyper.pooling, hyper.seed, engine);
+        let mut network = Network::new(self.network, hyper.activation, hyper.pooling, hyper.seed, engine);
         network.set_parameters(&self.parameters).expect("a checkpoint that was read has all parameters");
         network
     }

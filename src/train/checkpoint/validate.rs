@@ -5,7 +5,7 @@ use std::fmt::Display;
 use super::{Best, Checkpoint, Invalid, OptimizerState, Position, TestResult};
 use crate::{
     data::CLASSES,
-    nn::{Network, OptimizerKind},
+    nn::OptimizerKind,
     train::{EpochRecord, Hyperparameters, LearningRateChange, Limits, Prediction},
 };
 
@@ -20,8 +20,9 @@ const MAX_TIME: f64 = 1e9;
 
 pub(super) fn validate(checkpoint: &Checkpoint) -> Check {
     settings(checkpoint)?;
-    numbers("parameters", &checkpoint.parameters)?;
-    optimizer(checkpoint.spec.hyper.optimizer, &checkpoint.optimizer)?;
+    let expected = checkpoint.network.parameters();
+    numbers("parameters", &checkpoint.parameters, expected)?;
+    optimizer(checkpoint.spec.hyper.optimizer, &checkpoint.optimizer, expected)?;
     course(checkpoint)
 }
 
@@ -99,9 +100,8 @@ fn learning_rate_changes(checkpoint: &Checkpoint) -> Check {
     require(in_force == checkpoint.learning_rate, "learning rate in force", in_force, checkpoint.learning_rate)
 }
 
-/// One finite number for each parameter.
-fn numbers(what: &str, values: &[f32]) -> Check {
-    let expected = Network::PARAMETERS;
+/// One finite number for each of the network's parameters, of which `expected` tells the number.
+fn numbers(what: &str, values: &[f32], expected: usize) -> Check {
     require(values.len() == expected, what, format!("{expected} numbers"), values.len())?;
     require(values.iter().all(|value| value.is_finite()), what, "finite numbers", "a NaN or an infinity")
 }
@@ -115,10 +115,10 @@ pub(super) fn moments(kind: OptimizerKind) -> usize {
     }
 }
 
-fn optimizer(kind: OptimizerKind, state: &OptimizerState) -> Check {
+fn optimizer(kind: OptimizerKind, state: &OptimizerState, parameters: usize) -> Check {
     let expected = moments(kind);
     require(state.moments.len() == expected, &format!("{kind}'s moments"), expected, state.moments.len())?;
-    state.moments.iter().try_for_each(|moment| numbers(&format!("{kind}'s moments"), moment))
+    state.moments.iter().try_for_each(|moment| numbers(&format!("{kind}'s moments"), moment, parameters))
 }
 
 fn position(position: &Position, batch_size: u32) -> Check {

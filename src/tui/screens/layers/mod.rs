@@ -2,6 +2,7 @@
 
 pub(crate) mod keys;
 mod picture;
+mod state;
 mod view;
 
 use ratatui::{
@@ -10,19 +11,16 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use self::picture::Picture;
+pub use self::state::{Layer, LayersScreen, Source};
+use self::{picture::Picture, state::Seen};
 use crate::{
     train::{Activations, Command, Event},
     tui::{
         keys::{Action, Context, motion::Motion},
-        message::{self, Effect, Intent, News, Response},
+        message::{Effect, Intent, News, Response},
         question::{Answer, Question},
         screen::Screen,
         screen_view::{Cx, ScreenView, View},
-        session::{
-            Session,
-            inquiry::{Image, Inquiry},
-        },
         widgets::surface::{Surface, Target},
     },
 };
@@ -34,133 +32,7 @@ const UNSEEN: (f32, f32) = (0.08, 2.0);
 /// How often that range is halved.
 const HALVINGS: usize = 6;
 
-/// Where the digit comes from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Source {
-    #[default]
-    Test,
-    /// The one that Train and Mistakes look at.
-    Mistake,
-    /// One's own, from the Draw screen.
-    Drawing,
-}
-
-impl Source {
-    pub fn next(self) -> Self {
-        match self {
-            Self::Test => Self::Mistake,
-            Self::Mistake => Self::Drawing,
-            Self::Drawing => Self::Test,
-        }
-    }
-}
-
-/// What is shown in large.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Layer {
-    /// No layer alone: all in small.
-    #[default]
-    All,
-    Input,
-    C1,
-    S2,
-    C3,
-    S4,
-    C5,
-    F6,
-    Output,
-}
-
-impl Layer {
-    pub const ALL: [Self; 9] =
-        [Self::All, Self::Input, Self::C1, Self::S2, Self::C3, Self::S4, Self::C5, Self::F6, Self::Output];
-
-    fn beside(self, by: isize) -> Self {
-        let place = Self::ALL.iter().position(|&layer| layer == self).unwrap_or(0);
-        Self::ALL[place.saturating_add_signed(by).min(Self::ALL.len() - 1)]
-    }
-}
-
-/// The newest answer.
-#[derive(Clone, Debug)]
-pub struct Seen {
-    pub image: Image,
-    pub activations: Box<Activations>,
-    /// What is drawn of them.
-    pub picture: Picture,
-    /// Epoch under way when it came, from 1, and steps done in it.
-    pub epoch: u32,
-    pub step: u32,
-}
-
-#[derive(Debug, Default)]
-pub struct LayersScreen {
-    pub source: Source,
-    /// The test image that [`Source::Test`] means.
-    pub index: usize,
-    pub layer: Layer,
-    pub seen: Option<Seen>,
-    pub inquiry: Inquiry,
-}
-
-/// The digit that is looked at.
-pub struct Subject<'a> {
-    pub image: &'a [u8],
-    /// What it shows, where that is known.
-    pub label: Option<u8>,
-}
-
-/// Digits that a page key goes by.
-const PAGE: usize = 20;
-
 impl LayersScreen {
-    /// Looks at a digit from another screen.
-    pub(crate) fn look_at(&mut self, subject: message::Subject) {
-        match subject {
-            message::Subject::Test(index) => (self.source, self.index) = (Source::Test, index),
-            message::Subject::Mistake => self.source = Source::Mistake,
-            message::Subject::Drawing => self.source = Source::Drawing,
-        }
-    }
-
-    /// Returns the digit that is looked at. `None` where the source has none.
-    fn subject<'a>(&self, session: &'a Session) -> Option<Subject<'a>> {
-        let test = &session.dataset.test;
-        let index = match self.source {
-            Source::Test => self.index,
-            Source::Mistake => session.browser.mistakes.current()?.index as usize,
-            Source::Drawing => return Some(Subject { image: &session.drawn.as_ref()?[..], label: None }),
-        };
-        (index < test.len()).then(|| Subject { image: test.image(index), label: Some(test.label(index)) })
-    }
-
-    fn go(&mut self, session: &mut Session, motion: Motion) {
-        let by = motion.by(1, PAGE);
-        match (motion, self.source) {
-            (Motion::Up, _) => self.layer = self.layer.beside(-1),
-            (Motion::Down, _) => self.layer = self.layer.beside(1),
-            (_, Source::Test) => {
-                let last = session.dataset.test.len().saturating_sub(1);
-                self.index = self.index.saturating_add_signed(by).min(last);
-            }
-            (_, Source::Mistake) => session.browser.mistakes.go(by),
-            (_, Source::Drawing) => {}
-        }
-    }
-
-    /// To the next test image that shows `digit`, from the beginning again after the last one.
-    fn go_next_of(&mut self, session: &Session, digit: u8) {
-        let labels = session.dataset.test.labels();
-        let from = match self.source {
-            Source::Test => self.index + 1,
-            _ => 0,
-        };
-        let places = (from..labels.len()).chain(0..from.min(labels.len()));
-        if let Some(place) = places.into_iter().find(|&place| labels[place] == digit) {
-            (self.source, self.index) = (Source::Test, place);
-        }
-    }
-
     fn inspected(&mut self, cx: &Cx, id: u64, activations: &Activations) {
         let Some(image) = self.inquiry.answered(id) else { return };
         let before = self.seen.take().filter(|before| before.image == image);
@@ -241,7 +113,7 @@ impl ScreenView for LayersScreen {
 
     fn click(&mut self, _cx: &mut Cx, target: Target, _area: Rect, _at: Position) -> Response {
         if let Target::Layer(place) = target {
-            let layer = Layer::ALL[place];
+            let layer = Layer::at(place);
             self.layer = if self.layer == layer { Layer::All } else { layer };
         }
         Response::none()

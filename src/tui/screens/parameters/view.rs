@@ -35,24 +35,25 @@ const MIN_NOTE: usize = 20;
 const DOC: usize = 66;
 
 /// The form, and the network below it or beside it where there is room.
-fn split(area: Rect) -> (Rect, Option<Rect>) {
+fn split(session: &Session, area: Rect) -> (Rect, Option<Rect>) {
     const FORM: (u16, u16) = (78, 20);
     if area.width >= FORM.0 + network::WIDTH {
         let form = Rect { width: area.width - network::WIDTH, ..area };
         return (form, Some(Rect { x: form.right(), width: network::WIDTH, ..area }));
     }
-    if area.height >= FORM.1 + network::HEIGHT {
-        let form = Rect { height: area.height - network::HEIGHT, ..area };
-        return (form, Some(Rect { y: form.bottom(), height: network::HEIGHT, ..area }));
+    let height = network::height(session);
+    if area.height >= FORM.1 + height {
+        let form = Rect { height: area.height - height, ..area };
+        return (form, Some(Rect { y: form.bottom(), height, ..area }));
     }
     (area, None)
 }
 
 pub fn draw(editor: &Editor, recalled: Option<usize>, session: &Session, area: Rect, surface: &mut Surface) {
     let theme = session.theme;
-    let (area, network) = split(area);
+    let (area, network) = split(session, area);
     if let Some(area) = network {
-        network::draw(theme, &editor.spec.hyper, area, surface);
+        network::draw(session, &editor.spec.hyper, area, surface);
     }
     let inner = panel(surface, area, theme, vec![span("parameters", theme.title())], Vec::new());
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };

@@ -28,6 +28,7 @@ pub fn draw(session: &Session, area: Rect, buffer: &mut Buffer) {
         format::grouped(started.validation_images),
         format::grouped(started.test_images)
     );
+    let parameters = format::grouped(started.network.parameters() as u64);
     let saved = session.live.saved.as_ref().map_or_else(|| "-".into(), |path| file_name(path));
     let best = session.live.best().map_or_else(
         || "-".to_owned(),
@@ -40,7 +41,7 @@ pub fn draw(session: &Session, area: Rect, buffer: &mut Buffer) {
         ("folder", session.live.run_name()),
         ("data", format!("{} {}", started.spec.dataset.name, started.spec.dataset.fingerprint)),
         ("images", images),
-        ("network", format!("61,706 parameters, {}", format::pooling(hyper.pooling))),
+        ("network", format!("{parameters} parameters, {}", format::pooling(hyper.pooling))),
         ("computed by", format!("{} threads, {}", started.threads, started.simd)),
         ("rate now", format::rate(session.live.learning_rate)),
         ("best", best),

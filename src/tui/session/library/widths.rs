@@ -2,8 +2,7 @@
 
 use crate::{
     format::{cut, sanitized, width},
-    nn::Pooling,
-    train::Hyperparameters,
+    train::{Hyperparameters, Pooling},
     tui::{
         format,
         session::library::run::{Contents, Run},

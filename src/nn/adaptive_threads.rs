@@ -2,7 +2,7 @@
 
 /// Times of the same kind of work, done alone and with the help of other threads. The results are the same bits.
 #[derive(Clone, Debug, Default)]
-pub struct Pace {
+pub struct AdaptiveThreads {
     /// Seconds a unit of work, newer ones counting more; `None` before the first.
     helped: Option<f64>,
     alone: Option<f64>,
@@ -16,7 +16,7 @@ const NEWEST: f64 = 0.1;
 /// A single time counts as no more than so many times the mean: the processor may have been elsewhere.
 const OUTLIER: f64 = 3.0;
 
-impl Pace {
+impl AdaptiveThreads {
     /// Whether the next piece of work is to have help.
     pub fn choose(&mut self) -> bool {
         self.turns = self.turns.wrapping_add(1);
@@ -44,11 +44,11 @@ mod tests {
     use super::*;
 
     /// The share of the last 640 of so many turns that had help, where they take these times.
-    fn share(pace: &mut Pace, turns: u32, helped: f64, alone: f64) -> f64 {
+    fn share(threads: &mut AdaptiveThreads, turns: u32, helped: f64, alone: f64) -> f64 {
         let mut count = 0;
         for turn in 0..turns {
-            let help = pace.choose();
-            pace.record(help, if help { helped } else { alone });
+            let help = threads.choose();
+            threads.record(help, if help { helped } else { alone });
             count += u32::from(help && turn + 640 >= turns);
         }
         f64::from(count) / 640.0
@@ -56,18 +56,18 @@ mod tests {
 
     #[test]
     fn the_faster_way_is_taken_and_changes_are_noticed() {
-        let mut pace = Pace::default();
-        assert!(share(&mut pace, 1_000, 0.30, 0.44) > 0.98);
-        assert!(share(&mut pace, 1_000, 9.00, 0.44) < 0.02);
-        assert!(share(&mut pace, 1_000, 0.30, 0.44) > 0.98);
-        assert!(share(&mut pace, 1_000, 0.50, 0.44) < 0.02);
+        let mut threads = AdaptiveThreads::default();
+        assert!(share(&mut threads, 1_000, 0.30, 0.44) > 0.98);
+        assert!(share(&mut threads, 1_000, 9.00, 0.44) < 0.02);
+        assert!(share(&mut threads, 1_000, 0.30, 0.44) > 0.98);
+        assert!(share(&mut threads, 1_000, 0.50, 0.44) < 0.02);
     }
 
     #[test]
     fn one_slow_turn_changes_nothing() {
-        let mut pace = Pace::default();
-        share(&mut pace, 1_000, 0.30, 0.44);
-        pace.record(true, 20.0);
-        assert!(share(&mut pace, 640, 0.30, 0.44) > 0.98);
+        let mut threads = AdaptiveThreads::default();
+        share(&mut threads, 1_000, 0.30, 0.44);
+        threads.record(true, 20.0);
+        assert!(share(&mut threads, 640, 0.30, 0.44) > 0.98);
     }
 }

@@ -4,9 +4,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Takes back what a pass is done with and hands it to the next. Clones share.
 #[derive(Debug)]
-pub struct Spare<T>(Arc<Mutex<Vec<T>>>);
+pub struct BufferPool<T>(Arc<Mutex<Vec<T>>>);
 
-impl<T: Default> Spare<T> {
+impl<T: Default> BufferPool<T> {
     pub fn take(&self) -> T {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
     }
@@ -16,13 +16,13 @@ impl<T: Default> Spare<T> {
     }
 }
 
-impl<T> Clone for Spare<T> {
+impl<T> Clone for BufferPool<T> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
     }
 }
 
-impl<T> Default for Spare<T> {
+impl<T> Default for BufferPool<T> {
     fn default() -> Self {
         Self(Arc::default())
     }

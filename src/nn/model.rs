@@ -1,0 +1,107 @@
+//! What a network's layers have to offer to be trained and looked into.
+
+use std::{fmt::Debug, ops::Deref, sync::Arc};
+
+use dfdx::{
+    nn::TensorCollection,
+    tensor::{Cpu, Tape},
+};
+use rand::rngs::Xoshiro256PlusPlus;
+
+use super::{
+    Activation, Engine, LayerInfo, Pooling, init,
+    layout::{Cpu32, Features},
+};
+use crate::data::CLASSES;
+
+/// A network: blocks whose shapes the compiler checks, and the way of the data through them.
+pub trait Model: TensorCollection<f32, Cpu, To<f32, Cpu> = Self> + Debug + Send + Sync + Sized {
+    /// Name for people.
+    const TITLE: &'static str;
+    /// Layers in the order of the data. Their parameters lie in this order, too; the last one's values are the logits.
+    const LAYERS: &'static [LayerInfo];
+
+    /// Returns the blocks that have parameters, in dfdx's order.
+    fn blocks(&mut self) -> Vec<&mut dyn Block>;
+
+    /// Sets what the blocks have in common.
+    fn configure(&mut self, activation: Activation, pooling: Pooling, engine: &Engine);
+
+    /// Returns the ten logits of each image of 784 bytes.
+    fn forward<T: Tape<f32, Cpu>>(&self, images: &[&[u8]], tape: T) -> Cpu32<Features<CLASSES>, T>;
+
+    /// Returns the values that each of [`Model::LAYERS`] makes of one image of 784 bytes, by the blocks' own forward pass.
+    fn inspect(&self, image: &[u8]) -> Vec<Vec<f32>>;
+
+    /// Draws initial weights from `seed`; biases are zero.
+    fn init(&mut self, seed: u64) {
+        let rng = &mut init::generator(seed);
+        self.blocks().into_iter().for_each(|block| block.init(rng));
+    }
+}
+
+/// A part of a model that has parameters.
+pub trait Block {
+    /// Draws the initial weights.
+    fn init(&mut self, rng: &mut Xoshiro256PlusPlus);
+
+    /// Takes the parameters from `all`, from `start` on, instead of from the tensors; moves `start` behind them.
+    fn attach(&mut self, all: &Arc<Vec<f32>>, start: &mut usize);
+
+    /// Takes the parameters from the tensors again.
+    fn detach(&mut self);
+}
+
+/// A model that computes with parameters from elsewhere; once this is dropped, with its own again.
+pub struct Attached<'a, M: Model>(&'a mut M);
+
+impl<'a, M: Model> Attached<'a, M> {
+    /// Attaches `parameters`, all of the model's in dfdx's order.
+    pub fn new(model: &'a mut M, parameters: &Arc<Vec<f32>>) -> Self {
+        let start = &mut 0;
+        model.blocks().into_iter().for_each(|block| block.attach(parameters, start));
+        Self(model)
+    }
+}
+
+impl<M: Model> Deref for Attached<'_, M> {
+    type Target = M;
+
+    fn deref(&self) -> &M {
+        self.0
+    }
+}
+
+impl<M: Model> Drop for Attached<'_, M> {
+    fn drop(&mut self) {
+        self.0.blocks().into_iter().for_each(Block::detach);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use dfdx::{nn::BuildModule, tensor::NoneTape};
+
+    use super::*;
+    use crate::nn::models::lenet5::LeNet5;
+
+    #[test]
+    fn attached_parameters_are_used_until_the_guard_is_gone_and_nobody_keeps_them() {
+        let mut model = LeNet5::build(&Cpu::default());
+        model.init(1);
+        let zeros = Arc::new(vec![0.0; LeNet5::LAYERS.iter().map(|layer| layer.parameters).sum()]);
+        let logits = |model: &LeNet5| model.forward(&[&[200; 784]], NoneTape).as_vec();
+        let own = logits(&model);
+        assert!(own.iter().any(|logit| *logit != 0.0));
+        assert!(logits(&Attached::new(&mut model, &zeros)).iter().all(|logit| *logit == 0.0));
+        assert_eq!(logits(&model), own);
+        let panicked = catch_unwind(AssertUnwindSafe(|| {
+            let _attached = Attached::new(&mut model, &zeros);
+            panic!("for the test");
+        }));
+        assert!(panicked.is_err());
+        assert_eq!((logits(&model), Arc::strong_count(&zeros)), (own, 1));
+    }
+}
