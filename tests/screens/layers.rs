@@ -322,13 +322,13 @@ fn another_networks_layers_are_packed_into_rows() {
 fn another_networks_layers_are_chosen_by_key_and_click() {
     let mut session = shown_of(&RECURRENT, LARGE);
     session.click("─ T3");
-    assert_eq!(session.app.layers.layer, Layer::Of(2));
+    assert_eq!(session.app.screens.layers.layer, Layer::Of(2));
     assert!(session.text().contains("Nothing is known of it."), "{}", session.text());
     session.press(KeyCode::Down);
-    assert_eq!(session.app.layers.layer, Layer::Of(3), "the output");
+    assert_eq!(session.app.screens.layers.layer, Layer::Of(3), "the output");
     assert!(session.text().contains("0.875"), "{}", session.text());
     session.press(KeyCode::Down);
-    assert_eq!(session.app.layers.layer, Layer::Of(3), "there are no more");
+    assert_eq!(session.app.screens.layers.layer, Layer::Of(3), "there are no more");
     session.press(KeyCode::Up).press(KeyCode::Up).press(KeyCode::Up);
-    assert_eq!(session.app.layers.layer, Layer::Of(0));
+    assert_eq!(session.app.screens.layers.layer, Layer::Of(0));
 }

@@ -13,7 +13,10 @@ use crate::{
         keys::{Action, line_edit::LineEdit},
         message::{Effect, Intent, Response},
         question::{Entry, Question, Sentence, TextEntry, Tone},
-        screens::runs::{Asked, RunsScreen, order::Row},
+        screens::runs::{
+            order::Row,
+            state::{Asked, RunsScreen},
+        },
         session::{
             Session,
             library::{
@@ -107,7 +110,7 @@ impl RunsScreen {
         let Some(path) = self.idle(session, "delete") else { return Response::none() };
         let library = &session.library;
         let Some(run) = self.current_run(library) else { return Response::none() };
-        let removal = match (self.rows[self.place], self.current(library)) {
+        let removal = match (self.rows()[self.place], self.current(library)) {
             (Row::Damaged(..), Some(file)) if run.files.len() > 1 => Removal::File(file.path.clone()),
             _ => Removal::Run(path),
         };

@@ -5,7 +5,7 @@ use crate::{
     train::Hyperparameters,
     tui::{
         message::{FormValues, Intent, Response},
-        screens::sweep::SweepScreen,
+        screens::sweep::state::SweepScreen,
         session::{Session, log::Level, sweep::SweepStatus},
     },
 };

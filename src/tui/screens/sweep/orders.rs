@@ -5,7 +5,7 @@ use crate::{
     tui::{
         message::{Effect, Intent, Response},
         question::{Question, Sentence},
-        screens::sweep::SweepScreen,
+        screens::sweep::state::SweepScreen,
         session::{Session, log::Level},
     },
 };

@@ -12,8 +12,8 @@ use crate::{
     tui::{
         format,
         screens::runs::{
-            RunsScreen,
-            view::{chart, place},
+            state::RunsScreen,
+            view::parts::{chart, place},
         },
         session::{
             Session,

@@ -12,9 +12,9 @@ use crate::{
     tui::{
         format,
         screens::runs::{
-            RunsScreen,
             order::Row,
-            view::{IN_USE, place},
+            state::RunsScreen,
+            view::parts::{IN_USE, place},
         },
         session::{
             Session,

@@ -10,7 +10,7 @@ use crate::{
     format::{cut, cut_start, padded, sanitized, width},
     tui::{
         format,
-        screens::runs::{RunsScreen, order::Row, update::is_here, view::IN_USE},
+        screens::runs::{order::Row, state::RunsScreen, update::is_here, view::parts::IN_USE},
         session::{
             Session,
             library::{

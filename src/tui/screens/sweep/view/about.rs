@@ -13,8 +13,8 @@ use crate::{
         format,
         keys::Action,
         screens::sweep::{
-            SweepScreen,
             board::{Board, Cell, Standing, mean},
+            state::SweepScreen,
             view::map::measured_on,
         },
         session::Session,

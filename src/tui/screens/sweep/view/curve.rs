@@ -9,7 +9,7 @@ use ratatui::{
 use crate::tui::{
     axis_unit::X,
     format,
-    screens::sweep::{SweepScreen, board::Standing},
+    screens::sweep::{board::Standing, state::SweepScreen},
     session::{
         Session,
         sweep::course::{Course, Point},

@@ -12,8 +12,8 @@ use crate::{
     tui::{
         format,
         screens::sweep::{
-            Pane, SweepScreen,
             board::{Axis, Board},
+            state::{Pane, SweepScreen},
         },
         session::Session,
         theme::Theme,

@@ -11,8 +11,8 @@ use crate::{
     sweep::survey::Factor,
     tui::{
         screens::sweep::{
-            Pane, SweepScreen,
             board::{Axis, Board, Cell, Standing},
+            state::{Pane, SweepScreen},
         },
         session::{Session, sweep::SweepStatus},
         theme::Theme,

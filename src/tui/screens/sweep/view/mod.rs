@@ -26,7 +26,7 @@ mod running;
 use ratatui::layout::Rect;
 
 use crate::tui::{
-    screens::sweep::{Pane, SweepScreen},
+    screens::sweep::state::{Pane, SweepScreen},
     session::{Session, sweep::SweepStatus},
     widgets::{
         area::{above, beside},

@@ -10,8 +10,8 @@ use crate::{
     tui::{
         format,
         screens::sweep::{
-            Pane, SweepScreen,
             board::{Board, Cell, Standing, mean},
+            state::{Pane, SweepScreen},
             view::map::short,
         },
         session::Session,

@@ -11,7 +11,7 @@ use crate::{
     sweep::Run,
     tui::{
         format,
-        screens::sweep::{SweepScreen, view::curve::chart_of},
+        screens::sweep::{state::SweepScreen, view::curve::chart_of},
         session::{
             Session,
             sweep::{SweepStatus, course::Course},
