@@ -11,9 +11,8 @@ use tiny_skia::{
 
 use super::{
     MARK,
-    font::{self, Piece, Step},
+    font::{self, BOLD, Piece, Step},
     picture::{Anchor, Colour, Form, Picture, Point, Stroke, Text},
-    svg::BOLD,
 };
 use crate::data::{PIXELS, SIDE};
 

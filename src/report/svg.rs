@@ -8,13 +8,10 @@ use crate::format::is_safe;
 
 use super::{
     MARK,
-    font::{self, Piece, Step},
+    font::{self, BOLD, Piece, Step},
     picture::{Anchor, Colour, Form, Mark, Picture, Stroke, Text},
     png,
 };
-
-/// How thick the strokes are that make letters bold, in thousandths of an em.
-pub(super) const BOLD: f64 = 36.0;
 
 /// A file of its own.
 pub fn file(picture: &Picture) -> String {
