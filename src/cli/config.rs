@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use super::{Status, output::print};
 use crate::format::shown;
 
-pub(super) use file::{Config, ConfigError, Defaults};
+pub(super) use file::{CHECKPOINTS, Config, ConfigError, Defaults};
 
 const NOTES: &str = "\
 The file is TOML: `config show > FILE` makes a whole one to start from, and every line may be left out. Flags come before

@@ -10,9 +10,8 @@ use clap::Args;
 
 use super::{
     DatasetArgs, Status, Usage,
-    config::Config,
+    config::{CHECKPOINTS, Config},
     engine::EngineArgs,
-    folders,
     hyper::HyperArgs,
     output::print,
     pasted::Flags,
@@ -83,7 +82,7 @@ impl TrainArgs {
     }
 
     fn checkpoint_dir(&self) -> PathBuf {
-        self.checkpoint_dir.clone().unwrap_or_else(|| folders::CHECKPOINTS.into())
+        self.checkpoint_dir.clone().unwrap_or_else(|| CHECKPOINTS.into())
     }
 
     fn limits(&self) -> Limits {
