@@ -21,7 +21,7 @@ Exit codes:
 
 #[derive(Debug, Args)]
 #[command(after_help = NOTES)]
-pub struct ConfigArgs {
+pub(crate) struct ConfigArgs {
     #[command(subcommand)]
     action: Action,
 }
@@ -36,7 +36,7 @@ enum Action {
     Check,
 }
 
-pub fn run(args: ConfigArgs) -> anyhow::Result<Status> {
+pub(crate) fn run(args: ConfigArgs) -> anyhow::Result<Status> {
     let path = file::path();
     match args.action {
         Action::Path => print(&match &path {

@@ -26,7 +26,7 @@ use crate::{
 };
 
 #[derive(Debug, Args)]
-pub struct TrainArgs {
+pub(crate) struct TrainArgs {
     #[command(flatten)]
     dataset: DatasetArgs,
     /// Set the last N training images apart as a validation set, and choose the best checkpoint by them [default: 0]
@@ -94,7 +94,7 @@ impl TrainArgs {
     }
 }
 
-pub fn run(args: TrainArgs) -> anyhow::Result<Status> {
+pub(crate) fn run(args: TrainArgs) -> anyhow::Result<Status> {
     let config = Config::load()?;
     let args = args.with_defaults(&config);
     let (threads, simd) = (args.engine.threads(), args.engine.simd()?);

@@ -11,12 +11,12 @@ use dfdx::{
 use super::{engine::Parts, layout::gradient_mut};
 
 /// Copies the module's parameters into `flat`, which has just their length.
-pub fn read_parameters<M: TensorCollection<f32, Cpu>>(module: &M, flat: &mut [f32]) {
+pub(crate) fn read_parameters<M: TensorCollection<f32, Cpu>>(module: &M, flat: &mut [f32]) {
     walk_ref(module, &mut Read { flat });
 }
 
 /// Swaps the module's gradients with `tensors`, of which there is one for each of its tensors, of the same length.
-pub fn swap_gradients<M: TensorCollection<f32, Cpu>>(
+pub(crate) fn swap_gradients<M: TensorCollection<f32, Cpu>>(
     module: &M,
     gradients: &mut Gradients<f32, Cpu>,
     tensors: &mut [Vec<f32>],
@@ -25,7 +25,7 @@ pub fn swap_gradients<M: TensorCollection<f32, Cpu>>(
 }
 
 /// Slices that are dealt out as if they were one.
-pub struct Segments<'a, const N: usize>(pub [&'a mut [f32]; N]);
+pub(crate) struct Segments<'a, const N: usize>(pub [&'a mut [f32]; N]);
 
 impl<const N: usize> Parts for Segments<'_, N> {
     fn units(&self) -> usize {

@@ -2,7 +2,7 @@
 
 use crate::train::{Hyperparameters, Pooling};
 
-pub use crate::format::{ago, ago_width, clock, counted, grouped, loss, moment, rate, share, time};
+pub(crate) use crate::format::{ago, ago_width, clock, counted, grouped, loss, moment, rate, share, time};
 
 pub fn pooling(pooling: Pooling) -> &'static str {
     match pooling {

@@ -1,5 +1,7 @@
 //! How the crate is built: floors, screens, circles, lengths and first lines, read from the sources.
 
+#![allow(unreachable_pub)]
+
 mod breaches;
 mod imports;
 mod rules;
@@ -32,8 +34,9 @@ fn the_crate_keeps_its_rules() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut tree = Tree::new();
     read(&root.join("src"), root, &mut tree);
-    let mut breaches = breaches(&tree);
-    breaches.retain(|breach| !(TUI_MOVES && breach.file.starts_with("src/tui/")));
+    let (of_tui, breaches): (Vec<Breach>, _) =
+        breaches(&tree).into_iter().partition(|breach| TUI_MOVES && breach.file.starts_with("src/tui/"));
+    assert_eq!(TUI_MOVES, !of_tui.is_empty(), "src/tui keeps to the rules now: take TUI_MOVES away");
     let is_excepted = |breach: &&Breach| {
         EXCEPTIONS.iter().any(|(place, rule)| breach.file.starts_with(place) && breach.rule == *rule)
     };
