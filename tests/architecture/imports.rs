@@ -65,45 +65,52 @@ fn module_of(file: &str) -> Vec<String> {
     if stem == "lib" { Vec::new() } else { stem.split('/').map(str::to_owned).collect() }
 }
 
-/// Reads a file's `use` lines, paths, and modules within it.
+/// Reads a file's `use` lines and paths.
 fn parse(file: &str, text: &str) -> Module {
-    let mut module = Module { file: file.to_owned(), tokens: tokens(text), ..Module::default() };
-    let tokens = module.tokens.clone();
-    let own = module_of(file);
-    let (mut depth, mut inner): (usize, Vec<(usize, String)>) = (0, Vec::new());
+    let tokens = tokens(text);
+    let mut module = Module { file: file.to_owned(), ..Module::default() };
+    let mut scope = Scope { path: module_of(file), ..Scope::default() };
     let mut place = 0;
-    while let Some(token) = tokens.get(place) {
-        let next = |offset: usize| tokens.get(place + offset);
-        let scope = || own.iter().cloned().chain(inner.iter().map(|(_, name)| name.clone())).collect::<Vec<_>>();
-        match token.text.as_str() {
-            "{" => depth += 1,
-            "}" => {
-                depth = depth.saturating_sub(1);
-                inner.retain(|(opened, _)| *opened < depth);
+    while place < tokens.len() {
+        scope.heed(&tokens[place..]);
+        place = module.read(&tokens, place, &scope.path);
+    }
+    Module { tokens, ..module }
+}
+
+/// The module that a place of a file stands in: the file's own, or one within it.
+#[derive(Default)]
+struct Scope {
+    path: Vec<String>,
+    /// Depths of braces at which modules within the file begin
+    opened: Vec<usize>,
+    depth: usize,
+}
+
+impl Scope {
+    fn heed(&mut self, tokens: &[Token]) {
+        match tokens {
+            [mark, name, brace, ..] if mark.is("mod") && brace.is("{") => {
+                self.opened.push(self.depth);
+                self.path.push(name.text.clone());
             }
-            "mod" if next(2).is_some_and(|token| token.is("{")) => inner.push((depth, tokens[place + 1].text.clone())),
-            "use" if next(1).is_some_and(|token| !token.is("<")) => {
-                let is_public = place > 0 && (tokens[place - 1].is("pub") || tokens[place - 1].is(")"));
-                let scope = scope();
-                place = use_tree(&tokens, place + 1, &[], &mut |path, name, line| {
-                    module.bindings.push(Binding { path, name, line, scope: scope.clone(), is_public });
-                });
-            }
-            _ if token.is_word() && begins_path(&tokens[..place]) => {
-                let mut path = vec![token.text.clone()];
-                while next(2 * path.len() - 1).is_some_and(|token| token.is("::")) {
-                    let Some(word) = next(2 * path.len()).filter(|token| token.is_word()) else { break };
-                    path.push(word.text.clone());
-                }
-                if path.len() > 1 {
-                    module.paths.push((path, scope(), token.line));
+            [mark, ..] if mark.is("{") => self.depth += 1,
+            [mark, ..] if mark.is("}") => {
+                self.depth = self.depth.saturating_sub(1);
+                if self.opened.pop_if(|depth| *depth == self.depth).is_some() {
+                    self.path.pop();
                 }
             }
             _ => {}
         }
-        place += 1;
     }
-    module
+}
+
+/// Returns the words of a path that tokens begin with.
+fn path(tokens: &[Token]) -> Vec<String> {
+    let words = tokens.iter().step_by(2).zip(tokens.iter().skip(1).step_by(2));
+    let more = words.take_while(|(word, mark)| word.is_word() && mark.is("::")).count();
+    tokens.iter().step_by(2).take(more + 1).filter(|word| word.is_word()).map(|word| word.text.clone()).collect()
 }
 
 /// Reads a tree of imports at `place`, and returns the place of the mark behind it.
@@ -227,6 +234,22 @@ impl Crate {
 }
 
 impl Module {
+    /// Takes a `use` line or a path at `place`, if one begins there, and returns the next place to look at.
+    fn read(&mut self, tokens: &[Token], place: usize, scope: &[String]) -> usize {
+        let (before, rest) = tokens.split_at(place);
+        if rest[0].is("use") && rest.get(1).is_some_and(|token| !token.is("<")) {
+            let is_public = before.last().is_some_and(|token| token.is("pub") || token.is(")"));
+            return use_tree(tokens, place + 1, &[], &mut |path, name, line| {
+                self.bindings.push(Binding { path, name, line, scope: scope.to_vec(), is_public });
+            });
+        }
+        let path = if rest[0].is_word() && begins_path(before) { path(rest) } else { Vec::new() };
+        if path.len() > 1 {
+            self.paths.push((path, scope.to_vec(), rest[0].line));
+        }
+        place + 1
+    }
+
     /// Whether the file names something beside its `use` line.
     fn mentions(&self, name: &str) -> bool {
         let mut uses = false;
