@@ -13,12 +13,13 @@
 //! - [`disk`]: files that are written whole or not at all.
 //! - [`choice`]: enums whose variants go by name.
 //! - `sheet`: tables of text from any source, as rows and cells.
-//! - `format` and `locale`: text from outside, made safe to show, and the characters that the terminal expects.
+//! - `format` and `locale`: text from outside, made safe to show, numbers and times for people, and the characters that the
+//!   terminal expects.
 //!
 //! Data takes one way through them: bytes become a [`data::Dataset`] (one byte a pixel), batches of it go through
 //! [`nn`], [`train`] reports `Event`s, and [`tui`] turns those into a frame. What the user does flows back as `Command`s.
 
-#![deny(clippy::print_stderr, clippy::print_stdout)]
+#![warn(clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
 
 pub mod choice;
 pub mod cli;

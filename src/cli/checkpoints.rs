@@ -27,7 +27,7 @@ use crate::{
 const CHECKED: u64 = 128 << 20;
 
 #[derive(Debug, Args)]
-pub struct CheckpointsArgs {
+pub(crate) struct CheckpointsArgs {
     #[command(subcommand)]
     action: Action,
 }
@@ -59,7 +59,7 @@ struct ShowArgs {
     checkpoint: CheckpointArg,
 }
 
-pub fn run(args: CheckpointsArgs) -> anyhow::Result<Status> {
+pub(crate) fn run(args: CheckpointsArgs) -> anyhow::Result<Status> {
     match args.action {
         Action::List(args) => list(args),
         Action::Show(args) => show(&args.checkpoint),

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use super::{Status, output::print};
 use crate::format::shown;
 
-pub(super) use file::{Config, ConfigError, Defaults};
+pub(super) use file::{CHECKPOINTS, Config, ConfigError, Defaults};
 
 const NOTES: &str = "\
 The file is TOML: `config show > FILE` makes a whole one to start from, and every line may be left out. Flags come before
@@ -21,7 +21,7 @@ Exit codes:
 
 #[derive(Debug, Args)]
 #[command(after_help = NOTES)]
-pub struct ConfigArgs {
+pub(crate) struct ConfigArgs {
     #[command(subcommand)]
     action: Action,
 }
@@ -36,7 +36,7 @@ enum Action {
     Check,
 }
 
-pub fn run(args: ConfigArgs) -> anyhow::Result<Status> {
+pub(crate) fn run(args: ConfigArgs) -> anyhow::Result<Status> {
     let path = file::path();
     match args.action {
         Action::Path => print(&match &path {

@@ -39,7 +39,7 @@ Exit codes:
 
 #[derive(Debug, Args)]
 #[command(after_help = ENVIRONMENT)]
-pub struct DataArgs {
+pub(crate) struct DataArgs {
     #[command(subcommand)]
     action: Action,
 }
@@ -71,7 +71,7 @@ struct FolderArgs {
     data_dir: Option<PathBuf>,
 }
 
-pub fn run(args: DataArgs) -> anyhow::Result<Status> {
+pub(crate) fn run(args: DataArgs) -> anyhow::Result<Status> {
     match args.action {
         Action::Status(args) => status(args.data_dir),
         Action::Fetch(args) => fetch(args.data_dir),

@@ -17,7 +17,7 @@ use crate::{
 };
 
 #[derive(Debug, Args)]
-pub struct HistoryArgs {
+pub(crate) struct HistoryArgs {
     #[command(flatten)]
     checkpoint: CheckpointArg,
     /// Comma-separated values, with a header
@@ -28,7 +28,7 @@ pub struct HistoryArgs {
     json: bool,
 }
 
-pub fn run(args: HistoryArgs) -> anyhow::Result<Status> {
+pub(crate) fn run(args: HistoryArgs) -> anyhow::Result<Status> {
     let checkpoint = args.checkpoint.read()?;
     if checkpoint.history.is_empty() {
         tell(&format!("no epoch is complete in {} yet", shown(&args.checkpoint.file())));

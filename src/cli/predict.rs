@@ -35,7 +35,7 @@ const COLUMNS: usize = 58;
 const STDIN: &str = "-";
 
 #[derive(Debug, Args)]
-pub struct PredictArgs {
+pub(crate) struct PredictArgs {
     #[command(flatten)]
     checkpoint: CheckpointArg,
     /// Pictures of one digit each: PNG, JPEG or PGM; `-` for standard input
@@ -54,7 +54,7 @@ pub struct PredictArgs {
     show: bool,
 }
 
-pub fn run(args: PredictArgs) -> anyhow::Result<Status> {
+pub(crate) fn run(args: PredictArgs) -> anyhow::Result<Status> {
     let engine = args.engine.engine()?;
     let checkpoint = args.checkpoint.read()?;
     if args.images.iter().filter(|path| is_stdin(path)).count() > 1 {

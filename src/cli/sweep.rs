@@ -45,7 +45,7 @@ Exit codes:
 
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, after_help = NOTES)]
-pub struct SweepArgs {
+pub(crate) struct SweepArgs {
     #[command(subcommand)]
     action: Option<Action>,
     #[command(flatten)]
@@ -156,7 +156,7 @@ struct Plan {
     simd: Simd,
 }
 
-pub fn run(args: SweepArgs) -> anyhow::Result<Status> {
+pub(crate) fn run(args: SweepArgs) -> anyhow::Result<Status> {
     match args.action {
         Some(Action::Merge(args)) => merge::run(&args),
         None => sweep(&args.run),

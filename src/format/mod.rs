@@ -12,17 +12,18 @@ use std::{
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-pub use numbers::{ago, ago_width, clock, counted, grouped, is_in_the_future, loss, moment, rate, share, time};
+pub use numbers::is_in_the_future;
+pub(crate) use numbers::{ago, ago_width, clock, counted, grouped, loss, moment, rate, share, time};
 
 /// The command that brings MNIST into the data folder.
-pub const FETCH: &str = "lenet-monitor data fetch";
+pub(crate) const FETCH: &str = "lenet-monitor data fetch";
 
 const TAKES_ALL: &str = "a string takes all";
 
 /// Makes one line of `text` that is safe to write to a terminal, a log or a summary: white space other than a blank becomes a
 /// blank, and whatever a terminal would obey or a reader could not see (escapes and other controls, marks that turn the
 /// direction of writing, invisible separators) becomes `?`.
-pub fn sanitized(text: &str) -> String {
+pub(crate) fn sanitized(text: &str) -> String {
     text.chars()
         .map(|char| match char {
             '\n' | '\r' | '\t' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => ' ',
@@ -33,18 +34,18 @@ pub fn sanitized(text: &str) -> String {
 }
 
 /// Returns `text` without what [`sanitized`] makes a question mark, for places where every column counts.
-pub fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> String {
     text.chars().filter(|&char| is_safe(char)).collect()
 }
 
 /// Returns a path as it is shown to people, see [`sanitized`].
-pub fn shown(path: &Path) -> String {
+pub(crate) fn shown(path: &Path) -> String {
     sanitized(&path.display().to_string())
 }
 
 /// Makes every line of `text` safe, see [`sanitized`]. For text of several lines, whose parts were made safe before: a line
 /// feed within a name cannot be distinguished from one of ours here.
-pub fn sanitized_lines(text: &str) -> String {
+pub(crate) fn sanitized_lines(text: &str) -> String {
     text.split('\n').map(sanitized).collect::<Vec<_>>().join("\n")
 }
 
@@ -53,7 +54,7 @@ pub fn sanitized_lines(text: &str) -> String {
 ///
 /// # Errors
 /// If `value` has no form in JSON.
-pub fn json(value: &impl serde::Serialize) -> serde_json::Result<String> {
+pub(crate) fn json(value: &impl serde::Serialize) -> serde_json::Result<String> {
     let mut line = String::new();
     for char in serde_json::to_string(value)?.chars() {
         // Outside of strings JSON is ASCII without controls.
@@ -67,7 +68,7 @@ pub fn json(value: &impl serde::Serialize) -> serde_json::Result<String> {
 }
 
 /// Returns `text` as a basic string of TOML, quotes included.
-pub fn toml_quoted(text: &str) -> String {
+pub(crate) fn toml_quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for char in text.chars() {
         match char {
@@ -87,7 +88,7 @@ pub fn toml_quoted(text: &str) -> String {
 
 /// Returns a word that a shell reads as `text`: bare where it may be, else in single quotes, and as `$'...'` where there is
 /// something in it that would not survive being shown and pasted.
-pub fn shell_quoted(text: &OsStr) -> String {
+pub(crate) fn shell_quoted(text: &OsStr) -> String {
     let bytes = text.as_encoded_bytes();
     let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-+,:@%".contains(byte);
     match text.to_str() {
@@ -98,12 +99,12 @@ pub fn shell_quoted(text: &OsStr) -> String {
 }
 
 /// Returns the command that brings MNIST into a data folder, ready to be pasted.
-pub fn fetch_command(folder: &Path) -> String {
+pub(crate) fn fetch_command(folder: &Path) -> String {
     format!("{FETCH} --data-dir {}", shell_quoted_path(folder))
 }
 
 /// Returns a word that a shell reads as `path`, and that a program takes for a path and not for a flag.
-pub fn shell_quoted_path(path: &Path) -> String {
+pub(crate) fn shell_quoted_path(path: &Path) -> String {
     let looks_like_a_flag = matches!(path.components().next(), Some(Component::Normal(first))
         if first.as_encoded_bytes().starts_with(b"-"));
     let path = if looks_like_a_flag { Path::new(".").join(path) } else { path.to_owned() };
@@ -124,7 +125,7 @@ fn escaped_for_shells(bytes: &[u8]) -> String {
 }
 
 /// Whether a terminal shows `char` and does nothing else.
-pub fn is_safe(char: char) -> bool {
+pub(crate) fn is_safe(char: char) -> bool {
     !char.is_control() && !is_invisible(char)
 }
 
@@ -136,17 +137,17 @@ fn is_invisible(char: char) -> bool {
 }
 
 /// Returns the columns that a terminal takes for `text`: two for each letter of Chinese and the like, and for an emoji.
-pub fn width(text: &str) -> usize {
+pub(crate) fn width(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.width() }
 }
 
 /// Fills `text` up with blanks to `width` columns.
-pub fn padded(text: &str, width: usize) -> String {
+pub(crate) fn padded(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(self::width(text))))
 }
 
 /// Cuts `text` to `width` columns, an ellipsis in place of what is gone. No letter is cut in two.
-pub fn cut(text: &str, width: usize) -> String {
+pub(crate) fn cut(text: &str, width: usize) -> String {
     if self::width(text) <= width {
         return text.to_owned();
     }
@@ -155,7 +156,7 @@ pub fn cut(text: &str, width: usize) -> String {
 }
 
 /// As [`cut`], at the beginning of `text`.
-pub fn cut_start(text: &str, width: usize) -> String {
+pub(crate) fn cut_start(text: &str, width: usize) -> String {
     if self::width(text) <= width {
         return text.to_owned();
     }
@@ -165,7 +166,7 @@ pub fn cut_start(text: &str, width: usize) -> String {
 }
 
 /// Cuts `text` into pieces of `width` columns at most; a letter that is wider has a piece of its own.
-pub fn pieces(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn pieces(text: &str, width: usize) -> Vec<String> {
     let mut pieces = vec![String::new()];
     let mut room = width;
     for grapheme in text.graphemes(true) {
@@ -192,12 +193,12 @@ fn fitting<'a>(graphemes: impl Iterator<Item = &'a str>, width: usize) -> Vec<&'
 }
 
 /// Returns the last part of a path, or the whole of one that has none.
-pub fn file_name(path: &Path) -> String {
+pub(crate) fn file_name(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
 /// Returns the last two parts of a path: the run and the file.
-pub fn path_tail(path: &str) -> String {
+pub(crate) fn path_tail(path: &str) -> String {
     let parts: Vec<_> = Path::new(path).iter().map(|part| part.to_string_lossy().into_owned()).collect();
     parts[parts.len().saturating_sub(2)..].join("/")
 }

@@ -4,7 +4,7 @@
 const CLOCK_SKEW: u64 = 120;
 
 /// `60,000`
-pub fn grouped(value: impl Into<u64>) -> String {
+pub(crate) fn grouped(value: impl Into<u64>) -> String {
     let digits = value.into().to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (place, digit) in digits.chars().enumerate() {
@@ -17,13 +17,13 @@ pub fn grouped(value: impl Into<u64>) -> String {
 }
 
 /// `1 run`, `3,750 runs`
-pub fn counted(count: impl Into<u64>, what: &str) -> String {
+pub(crate) fn counted(count: impl Into<u64>, what: &str) -> String {
     let count = count.into();
     format!("{} {what}{}", grouped(count), if count == 1 { "" } else { "s" })
 }
 
 /// `0:07`, `12:31`, `1:02:03`. Anything that is no time is `-:--`.
-pub fn clock(seconds: f64) -> String {
+pub(crate) fn clock(seconds: f64) -> String {
     if !seconds.is_finite() || seconds < 0.0 {
         return "-:--".into();
     }
@@ -33,7 +33,7 @@ pub fn clock(seconds: f64) -> String {
 }
 
 /// A loss in six columns: `0.0370`, `2.3026`, `12.345`, `1.2e9`, `NaN`.
-pub fn loss(value: f64) -> String {
+pub(crate) fn loss(value: f64) -> String {
     match value {
         value if value.is_nan() => "   NaN".into(),
         value if value.is_infinite() => "   inf".into(),
@@ -45,12 +45,12 @@ pub fn loss(value: f64) -> String {
 }
 
 /// An accuracy or a probability in six columns: `0.9897`.
-pub fn share(value: f64) -> String {
+pub(crate) fn share(value: f64) -> String {
     if value.is_finite() { format!("{value:>6.4}") } else { "     -".into() }
 }
 
 /// A learning rate without needless zeros: `0.001`, `1e-7`.
-pub fn rate(value: f32) -> String {
+pub(crate) fn rate(value: f32) -> String {
     if value != 0.0 && value.abs() < 1e-4 { format!("{value:e}") } else { value.to_string() }
 }
 
@@ -60,7 +60,7 @@ pub fn is_in_the_future(saved_at: u64, now: u64) -> bool {
 }
 
 /// How long ago `then` was: `12 s ago`, `3 min ago`, `5 h ago`, `2 days ago`, later a date.
-pub fn ago(then: u64, now: u64) -> String {
+pub(crate) fn ago(then: u64, now: u64) -> String {
     if is_in_the_future(then, now) {
         return "in the future".into();
     }
@@ -74,7 +74,7 @@ pub fn ago(then: u64, now: u64) -> String {
 }
 
 /// Returns the columns that [`ago`] takes without its ` ago`, without writing it.
-pub fn ago_width(then: u64, now: u64) -> usize {
+pub(crate) fn ago_width(then: u64, now: u64) -> usize {
     const TEN_THOUSAND_YEARS: u64 = 253_402_300_800;
     let digits = |number: u64| number.checked_ilog10().unwrap_or(0) as usize + 1;
     match now.saturating_sub(then) {
@@ -88,7 +88,7 @@ pub fn ago_width(then: u64, now: u64) -> usize {
 }
 
 /// The day of a moment in seconds since 1970, in UTC: `2026-11-24`.
-pub fn date(seconds: u64) -> String {
+pub(crate) fn date(seconds: u64) -> String {
     // Days since 0000-03-01, in eras of 400 years: leap days come last in a year that starts in March.
     let days = seconds / 86_400 + 719_468;
     let (era, day) = (days / 146_097, days % 146_097);
@@ -101,12 +101,12 @@ pub fn date(seconds: u64) -> String {
 }
 
 /// `2026-11-24 12:04 UTC`
-pub fn moment(seconds: u64) -> String {
+pub(crate) fn moment(seconds: u64) -> String {
     format!("{} {:02}:{:02} UTC", date(seconds), seconds / 3_600 % 24, seconds / 60 % 60)
 }
 
 /// `2026-11-24 12:04:31Z`
-pub fn time(seconds: u64) -> String {
+pub(crate) fn time(seconds: u64) -> String {
     let (hour, minute, second) = (seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
     format!("{} {hour:02}:{minute:02}:{second:02}Z", date(seconds))
 }

@@ -4,14 +4,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Takes back what a pass is done with and hands it to the next. Clones share.
 #[derive(Debug)]
-pub struct BufferPool<T>(Arc<Mutex<Vec<T>>>);
+pub(super) struct BufferPool<T>(Arc<Mutex<Vec<T>>>);
 
 impl<T: Default> BufferPool<T> {
-    pub fn take(&self) -> T {
+    pub(super) fn take(&self) -> T {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
     }
 
-    pub fn give(&self, buffers: T) {
+    pub(super) fn give(&self, buffers: T) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(buffers);
     }
 }

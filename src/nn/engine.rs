@@ -166,11 +166,11 @@ pub trait Parts: Send + Sized {
 }
 
 /// A slice in units of so many elements.
-pub struct Units<'a, T>(pub &'a mut [T], pub usize);
+pub(crate) struct Units<'a, T>(pub &'a mut [T], pub usize);
 
 impl<'a, T> Units<'a, T> {
     /// Takes so many elements off the front.
-    pub fn take(&mut self, elements: usize) -> &'a mut [T] {
+    pub(crate) fn take(&mut self, elements: usize) -> &'a mut [T] {
         self.0.split_off_mut(..elements).expect("as many elements as are asked for")
     }
 }

@@ -11,14 +11,14 @@ use dfdx::{
 use super::{engine::Parts, layout::gradient_mut};
 
 /// Returns the module's parameters, tensor after tensor.
-pub fn parameters_by_tensor<M: TensorCollection<f32, Cpu>>(module: &M) -> Vec<Vec<f32>> {
+pub(super) fn parameters_by_tensor<M: TensorCollection<f32, Cpu>>(module: &M) -> Vec<Vec<f32>> {
     let mut read = Read { tensors: Vec::new() };
     walk_ref(module, &mut read);
     read.tensors
 }
 
 /// Swaps the module's gradients with `tensors`, of which there is one for each of its tensors, of the same length.
-pub fn swap_gradients<M: TensorCollection<f32, Cpu>>(
+pub(super) fn swap_gradients<M: TensorCollection<f32, Cpu>>(
     module: &M,
     gradients: &mut Gradients<f32, Cpu>,
     tensors: &mut [Vec<f32>],
@@ -27,7 +27,7 @@ pub fn swap_gradients<M: TensorCollection<f32, Cpu>>(
 }
 
 /// Slices that are dealt out as if they were one.
-pub struct Segments<'a>(pub Vec<&'a mut [f32]>);
+pub(super) struct Segments<'a>(pub Vec<&'a mut [f32]>);
 
 impl Parts for Segments<'_> {
     fn units(&self) -> usize {

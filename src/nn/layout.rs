@@ -21,7 +21,7 @@ pub type Maps<const C: usize, const S: usize> = (usize, Const<C>, Const<S>, Cons
 pub type Features<const N: usize> = (usize, Const<N>, Const<LANES>);
 
 /// A tensor of ours.
-pub type Cpu32<S, T = NoneTape> = Tensor<S, f32, Cpu, T>;
+pub(super) type Cpu32<S, T = NoneTape> = Tensor<S, f32, Cpu, T>;
 
 /// Shapes that are groups of images.
 pub trait Grouped: Shape {
@@ -42,28 +42,28 @@ impl<const N: usize> Grouped for Features<N> {
 }
 
 /// A tensor of `values`.
-pub fn tensor<S: Shape>(device: &Cpu, values: Vec<f32>, shape: S) -> Cpu32<S> {
+pub(super) fn tensor<S: Shape>(device: &Cpu, values: Vec<f32>, shape: S) -> Cpu32<S> {
     device.tensor_from_vec(values, shape)
 }
 
 /// Takes the gradient of `of` out of `gradients`; what is not there yet is zero.
-pub fn take_gradient<S: Shape>(gradients: &mut Gradients<f32, Cpu>, of: &Cpu32<S>) -> Vec<f32> {
+pub(super) fn take_gradient<S: Shape>(gradients: &mut Gradients<f32, Cpu>, of: &Cpu32<S>) -> Vec<f32> {
     std::mem::take(gradient_mut(gradients, of))
 }
 
 /// The gradient of `of`, in place.
-pub fn gradient_mut<'a, S: Shape>(gradients: &'a mut Gradients<f32, Cpu>, of: &Cpu32<S>) -> &'a mut Vec<f32> {
+pub(super) fn gradient_mut<'a, S: Shape>(gradients: &'a mut Gradients<f32, Cpu>, of: &Cpu32<S>) -> &'a mut Vec<f32> {
     gradients.get_or_alloc_mut(of).expect("memory for gradients")
 }
 
 /// Copies a tensor's values into `values`, whatever was there: dfdx lends no slice of them.
-pub fn copy_lanes<S: Shape>(of: &Cpu32<S>, values: &mut Vec<Lane>) {
+pub(super) fn copy_lanes<S: Shape>(of: &Cpu32<S>, values: &mut Vec<Lane>) {
     values.resize(of.shape().num_elements() / LANES, ZERO);
     of.copy_into(pulp::bytemuck::cast_slice_mut(values));
 }
 
 /// Copies images of 784 bytes each, brought to 0..1, into the middle of blank fields: groups `[FIELD][FIELD]`.
-pub fn group_images<const FIELD: usize>(engine: &Engine, images: &[&[u8]], fields: &mut [Lane]) {
+pub(super) fn group_images<const FIELD: usize>(engine: &Engine, images: &[&[u8]], fields: &mut [Lane]) {
     const CACHE_LINE: usize = 64;
     let border = const { (FIELD - SIDE) / 2 };
     // All images' memory is asked for at once: asked for one by one, it is what the gathering waits for.
@@ -95,7 +95,7 @@ static BRIGHTNESS: [f32; 256] = {
 };
 
 /// The values of the first `images` images, each image's together: `[images][N]`.
-pub fn per_image<const N: usize, T: Tape<f32, Cpu>>(
+pub(super) fn per_image<const N: usize, T: Tape<f32, Cpu>>(
     grouped: Cpu32<Features<N>, T>,
     images: usize,
 ) -> Cpu32<(usize, Const<N>), T> {

@@ -31,7 +31,7 @@ pub fn cross_entropy(logits: &[f32; CLASSES], probabilities: &[f32; CLASSES], la
 }
 
 /// Returns the mean cross-entropy of a batch, in single precision: what is trained by.
-pub fn batch_cross_entropy<T: Tape<f32, Cpu>>(
+pub(super) fn batch_cross_entropy<T: Tape<f32, Cpu>>(
     device: &Cpu,
     logits: Cpu32<(usize, Const<CLASSES>), T>,
     labels: impl ExactSizeIterator<Item = u8>,

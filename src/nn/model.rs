@@ -15,7 +15,7 @@ use super::{
 use crate::data::CLASSES;
 
 /// A network: blocks whose shapes the compiler checks, and the way of the data through them.
-pub trait Model: TensorCollection<f32, Cpu, To<f32, Cpu> = Self> + Debug + Send + Sync + Sized {
+pub(super) trait Model: TensorCollection<f32, Cpu, To<f32, Cpu> = Self> + Debug + Send + Sync + Sized {
     /// Name for people.
     const TITLE: &'static str;
     /// Layers in the order of the data. Their parameters lie in this order, too; the last one's values are the logits.
@@ -41,7 +41,7 @@ pub trait Model: TensorCollection<f32, Cpu, To<f32, Cpu> = Self> + Debug + Send 
 }
 
 /// A part of a model that has parameters.
-pub trait Block {
+pub(super) trait Block {
     /// Draws the initial weights.
     fn init(&mut self, rng: &mut Xoshiro256PlusPlus);
 
@@ -53,11 +53,11 @@ pub trait Block {
 }
 
 /// A model that computes with parameters from elsewhere; once this is dropped, with its own again.
-pub struct Attached<'a, M: Model>(&'a mut M);
+pub(super) struct Attached<'a, M: Model>(&'a mut M);
 
 impl<'a, M: Model> Attached<'a, M> {
     /// Attaches `parameters`, all of the model's in dfdx's order.
-    pub fn new(model: &'a mut M, parameters: &Arc<Vec<f32>>) -> Self {
+    pub(super) fn new(model: &'a mut M, parameters: &Arc<Vec<f32>>) -> Self {
         let start = &mut 0;
         model.blocks().into_iter().for_each(|block| block.attach(parameters, start));
         Self(model)

@@ -30,7 +30,7 @@ pub struct Step {
 }
 
 /// A [`Trainable`] of any model. See [`Network`](super::Network) for what its methods do.
-pub trait AnyTrainable: Debug + Send + Sync {
+pub(super) trait AnyTrainable: Debug + Send + Sync {
     fn parameters(&self) -> &[f32];
     fn set_parameters(&mut self, parameters: &[f32]) -> Result<(), WrongLength>;
     fn train_step(
@@ -46,7 +46,7 @@ pub trait AnyTrainable: Debug + Send + Sync {
 }
 
 #[derive(Debug)]
-pub struct Trainable<M> {
+pub(super) struct Trainable<M> {
     device: Cpu,
     engine: Engine,
     model: M,
@@ -63,7 +63,7 @@ pub struct Trainable<M> {
 
 impl<M: Model> Trainable<M> {
     /// Draws initial weights from `seed`; biases are zero.
-    pub fn new(activation: Activation, pooling: Pooling, seed: u64, engine: Engine) -> Self {
+    pub(super) fn new(activation: Activation, pooling: Pooling, seed: u64, engine: Engine) -> Self {
         let device = Cpu::default();
         let mut model = M::build(&device);
         model.configure(activation, pooling, &engine);

@@ -24,7 +24,7 @@ pub use contents::{Ending, read_rows, read_table};
 pub use file::{Table, resolved};
 
 /// The report's five columns come first, as it named them.
-pub const HEADER: &str = "Activation,Learning Rate,Optimizer,Batch Size,Validation Accuracy,Loss,Seed,Epochs,Seconds,State,\
+pub(crate) const HEADER: &str = "Activation,Learning Rate,Optimizer,Batch Size,Validation Accuracy,Loss,Seed,Epochs,Seconds,State,\
                           Data Set,Key,Pooling,Measured On,Training Images,Test Images";
 
 choice! {

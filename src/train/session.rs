@@ -9,12 +9,12 @@ use std::{
 use crossbeam_channel::{Receiver, TryRecvError};
 
 use super::{
-    Command, EpochRecord, Evaluation, Event, Outbox, Outcome, RunSpec, SaveKind, Start, Started, State, WorkerOptions,
+    Command, EpochRecord, Evaluation, Event, LastOutcome, Outbox, Outcome, RunSpec, SaveKind, Start, Started, State,
+    WorkerOptions,
     evaluation::Pass,
     meter::Meter,
     run::{Run, new_run, read, resumed_run},
     trainer::{Advance, Divergence, StepDone},
-    worker::LastOutcome,
 };
 use crate::data::{Dataset, PIXELS};
 

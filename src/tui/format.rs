@@ -2,9 +2,9 @@
 
 use crate::train::{Hyperparameters, Pooling};
 
-pub use crate::format::{ago, ago_width, clock, counted, grouped, loss, moment, rate, share, time};
+pub(crate) use crate::format::{ago, ago_width, clock, counted, grouped, loss, moment, rate, share, time};
 
-pub fn pooling(pooling: Pooling) -> &'static str {
+pub(crate) fn pooling(pooling: Pooling) -> &'static str {
     match pooling {
         Pooling::Avg => "average pooling",
         Pooling::Max => "max pooling",
@@ -12,7 +12,7 @@ pub fn pooling(pooling: Pooling) -> &'static str {
 }
 
 /// `relu · adam 0.001 · batch 16 · average pooling · seed 1`
-pub fn hyperparameters(hyper: &Hyperparameters, learning_rate: f32) -> String {
+pub(crate) fn hyperparameters(hyper: &Hyperparameters, learning_rate: f32) -> String {
     format!(
         "{} · {} {} · batch {} · {} · seed {}",
         hyper.activation,

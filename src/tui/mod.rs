@@ -26,7 +26,7 @@ pub use self::{
     message::{Effect, Leave, Message, Opened, Subject},
     program::{
         Exit, Host, Link, Loop, Options, ReadTable, StartWorker,
-        job_control::may_write,
+        foreground::may_write,
         run, run_loop,
         summary::summary,
         terminal::{begin_to_end, is_shown, is_up, restore},
@@ -37,10 +37,10 @@ pub use self::{
     screens::{
         Screens, bindings,
         draw::pad::Pen,
-        layers::{Layer, Source},
+        layers::state::{Layer, Source},
         parameters::form::Field,
         runs::order::{Row, Sort},
-        sweep::Pane,
+        sweep::state::Pane,
         train::plot::{Charts, Others, Sets},
     },
     session::{

@@ -77,7 +77,7 @@ pub struct TextEntry {
 }
 
 /// What can be done about a question, side by side: actions and their names.
-pub type Answers = Vec<(Action, &'static str)>;
+pub(super) type Answers = Vec<(Action, &'static str)>;
 
 /// A question.
 #[derive(Clone, Debug, PartialEq, Eq)]

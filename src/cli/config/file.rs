@@ -16,7 +16,7 @@ use toml::{
 };
 
 use crate::{
-    cli::{DEFAULT_FPS, folders, hyper::HyperArgs},
+    cli::{DEFAULT_FPS, hyper::HyperArgs},
     disk,
     format::toml_quoted,
     train::Hyperparameters,
@@ -25,6 +25,9 @@ use crate::{
         keymap::{KeyError, parse_key},
     },
 };
+
+/// Folder of runs where nobody names one.
+pub(crate) const CHECKPOINTS: &str = "checkpoints";
 
 /// What the user has set; everything else is `None`, or as the program has it.
 #[derive(Debug, Default)]
@@ -52,7 +55,7 @@ pub(crate) struct Defaults {
 
 impl Defaults {
     pub(crate) fn checkpoint_dir(&self) -> PathBuf {
-        self.checkpoint_dir.clone().unwrap_or_else(|| folders::CHECKPOINTS.into())
+        self.checkpoint_dir.clone().unwrap_or_else(|| CHECKPOINTS.into())
     }
 }
 

@@ -28,7 +28,7 @@ const FIELD: usize = 32;
 /// | F6 | 120 | 84 | 10,164 |
 /// | output | 84 | 10 | 850 |
 #[derive(Debug, Clone)]
-pub struct LeNet5<E: Dtype = f32, D: Storage<E> = Cpu> {
+pub(crate) struct LeNet5<E: Dtype = f32, D: Storage<E> = Cpu> {
     pub c1: ConvBlock<1, 6, 32, 28, 14, E, D>,
     pub c3: ConvBlock<6, 16, 14, 10, 5, E, D>,
     pub c5: Dense<400, 120, E, D>,

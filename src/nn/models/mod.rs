@@ -1,3 +1,3 @@
 //! The networks, one file each.
 
-pub mod lenet5;
+pub(super) mod lenet5;

@@ -45,7 +45,7 @@ pub fn read_table(path: &Path) -> Result<(Vec<Row>, Ending), TableError> {
 
 impl Contents {
     /// Reads a table; `path` is for errors.
-    pub fn read(path: &Path, bytes: &[u8]) -> Result<Self, TableError> {
+    pub(crate) fn read(path: &Path, bytes: &[u8]) -> Result<Self, TableError> {
         let (whole, rest) = bytes.split_at(whole_lines(bytes));
         let mut rows = parse(path, whole)?;
         let ending = match (rest.is_empty(), last_row(rest, &rows)) {
@@ -59,7 +59,7 @@ impl Contents {
         Ok(Self { rows, ending, whole: whole.len() })
     }
 
-    pub fn keys(&self) -> HashSet<&str> {
+    pub(crate) fn keys(&self) -> HashSet<&str> {
         self.rows.iter().map(|row| row.key.as_str()).collect()
     }
 }

@@ -11,7 +11,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ChosenBy, Confusion, EpochRecord, LearningRateChange, Prediction, RunSpec};
+use super::{Confusion, EpochRecord, LearningRateChange, Prediction, RunSpec};
 use crate::{
     disk::write_atomically,
     format::sanitized,
@@ -96,6 +96,13 @@ pub struct TestResult {
     pub mistakes: Vec<Prediction>,
 }
 
+/// By which set the best checkpoint is chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ChosenBy {
+    Test,
+    Validation,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Best {
     pub chosen_by: ChosenBy,
@@ -150,7 +157,15 @@ impl Checkpoint {
 
     /// The checkpoint's place in its run, for people.
     pub fn place(&self) -> String {
-        super::place(self.position.epoch, self.position.step)
+        place(self.position.epoch, self.position.step)
+    }
+}
+
+/// Returns a place in a run, for people.
+pub fn place(epoch: u32, step: u32) -> String {
+    match (epoch, step) {
+        (epoch, 0) => format!("after epoch {epoch}"),
+        (epoch, step) => format!("after step {step} of epoch {}", epoch + 1),
     }
 }
 

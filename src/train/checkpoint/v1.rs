@@ -2,7 +2,7 @@
 
 use crate::nn::Architecture;
 
-pub const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
 
 /// The only network there was.
-pub const NETWORK: Architecture = Architecture::LeNet5;
+pub(super) const NETWORK: Architecture = Architecture::LeNet5;

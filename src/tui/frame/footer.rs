@@ -19,11 +19,11 @@ const WIDE: u16 = 150;
 /// Columns left to the keys beside the tabs.
 const KEYS: u16 = 66;
 
-pub fn height(area: Rect) -> u16 {
+pub(super) fn height(area: Rect) -> u16 {
     if area.width >= WIDE || area.height < 16 { 1 } else { 2 }
 }
 
-pub fn draw(scene: &Scene, area: Rect, surface: &mut Surface) {
+pub(super) fn draw(scene: &Scene, area: Rect, surface: &mut Surface) {
     let inside = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     let tabs = tabs(scene, if area.width >= WIDE { inside.width - KEYS } else { inside.width });
     let mut rows = rows(inside);

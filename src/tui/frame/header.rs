@@ -40,13 +40,13 @@ fn in_one_row(scene: &Scene, width: u16) -> bool {
     "lenet-monitor".len() + 6 + data + text_width(&hyperparameters(scene)) + STATE + 2 <= usize::from(width)
 }
 
-pub fn height(scene: &Scene, area: Rect) -> u16 {
+pub(super) fn height(scene: &Scene, area: Rect) -> u16 {
     let hyperparameters = u16::from(!in_one_row(scene, area.width) && area.height >= 14);
     let whole = scene.screen().has_whole_header() && scene.help.is_none() && scene.session.has_run();
     if whole { 3 + hyperparameters } else { 2 }
 }
 
-pub fn draw(scene: &Scene, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(scene: &Scene, area: Rect, buffer: &mut Buffer) {
     let mut rows = rows(area).map(|row| Rect { x: row.x + 1, width: row.width.saturating_sub(2), ..row });
     let Some(first) = rows.next() else { return };
     title(scene, first, buffer);

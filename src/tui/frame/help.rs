@@ -25,14 +25,14 @@ const KEYS: usize = 12;
 const WIDE: u16 = 130;
 
 /// Returns the lines in all on a screen of `size`, and those seen at once.
-pub fn lines(scene: &Scene, size: (u16, u16)) -> (usize, usize) {
+pub(crate) fn lines(scene: &Scene, size: (u16, u16)) -> (usize, usize) {
     let body = body_of(scene, size);
     let room = usize::from(body.height.saturating_sub(2));
     let columns = if body.width >= WIDE { 2 } else { 1 };
     (groups(scene, usize::from(body.width) / columns).len().div_ceil(columns), room)
 }
 
-pub fn draw(scene: &Scene, area: Rect, buffer: &mut Buffer) {
+pub(crate) fn draw(scene: &Scene, area: Rect, buffer: &mut Buffer) {
     let theme = scene.session.theme;
     let columns = if area.width >= WIDE { 2 } else { 1 };
     let each = (area.width - 4) / columns;

@@ -33,7 +33,7 @@ const TYPED: usize = 70;
 /// Columns of an error, at most.
 const ERROR: u16 = 60;
 
-pub fn draw(scene: &Scene, body: Rect, surface: &mut Surface) {
+pub(super) fn draw(scene: &Scene, body: Rect, surface: &mut Surface) {
     let session = scene.session;
     if let Some((level, text)) = &session.notice {
         // Train's own pane says in full what failed, and what can be done about it, which must not be covered.

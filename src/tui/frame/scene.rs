@@ -3,7 +3,7 @@
 use crate::tui::{question::Question, screen::Screen, screen_view::ScreenView, screens::Screens, session::Session};
 
 /// What is drawn.
-pub struct Scene<'a> {
+pub(crate) struct Scene<'a> {
     pub session: &'a Session,
     pub screens: &'a Screens,
     pub shown: Screen,

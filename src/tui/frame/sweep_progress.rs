@@ -13,12 +13,12 @@ use crate::{
 };
 
 /// Returns the sweep's state in a word, such as `sweeping`.
-pub fn word(scene: &Scene) -> &'static str {
+pub(super) fn word(scene: &Scene) -> &'static str {
     standing(scene).1
 }
 
 /// Returns the sweep's state with its mark, such as `● sweeping`.
-pub fn state(scene: &Scene) -> Line<'static> {
+pub(super) fn state(scene: &Scene) -> Line<'static> {
     let (mark, word, style) = standing(scene);
     Line::styled(format!("{mark} {word}"), style)
 }
@@ -37,7 +37,7 @@ fn standing(scene: &Scene) -> (&'static str, &'static str, Style) {
 }
 
 /// Returns what is swept, for the place of a run's hyperparameters.
-pub fn plan(scene: &Scene) -> String {
+pub(super) fn plan(scene: &Scene) -> String {
     let sweep = &scene.session.sweep;
     let runs = sweep.snapshot.as_ref().map_or(0, |snapshot| snapshot.runs.len());
     let mut parts = vec![format::counted(runs as u64, "run")];
@@ -46,7 +46,7 @@ pub fn plan(scene: &Scene) -> String {
 }
 
 /// Draws how many runs have ended and the time that is left, or the result of the sweep.
-pub fn bar(scene: &Scene, row: Rect, buffer: &mut Buffer) {
+pub(super) fn bar(scene: &Scene, row: Rect, buffer: &mut Buffer) {
     let (theme, sweep) = (scene.session.theme, &scene.session.sweep);
     let Some(snapshot) = &sweep.snapshot else { return };
     if !sweep.is_under_way() {

@@ -27,7 +27,7 @@ use crate::{
 
 const PATIENCE: Duration = Duration::from_secs(1);
 
-pub enum Errand {
+pub(crate) enum Errand {
     ListCheckpoints,
     ReadTable,
     Rename(PathBuf, String),
@@ -38,14 +38,14 @@ pub enum Errand {
 }
 
 /// The way to the thread. Dropped, it waits a little for what is not done yet, but not for a disk that hangs.
-pub struct Errands {
+pub(crate) struct Errands {
     errands: Option<Sender<Errand>>,
     /// Disconnected once everything was done.
     done: Receiver<()>,
 }
 
 impl Errands {
-    pub fn start(answers: Sender<Message>, checkpoint_dir: PathBuf, read_table: ReadTable) -> Self {
+    pub(crate) fn start(answers: Sender<Message>, checkpoint_dir: PathBuf, read_table: ReadTable) -> Self {
         let (errands, waiting) = unbounded();
         let (end, done) = bounded::<()>(0);
         let ask = list_on_a_thread(answers.clone(), checkpoint_dir);
@@ -79,7 +79,7 @@ impl Errands {
         Self { errands: Some(errands), done }
     }
 
-    pub fn run(&self, errand: Errand) {
+    pub(crate) fn run(&self, errand: Errand) {
         if let Some(errands) = &self.errands {
             let _ = errands.send(errand);
         }
@@ -130,7 +130,7 @@ fn remove(removal: Removal) -> Result<Tidied, HousekeepingError> {
 ///
 /// # Errors
 /// If it cannot be, or there is a link or a pipe in its place.
-pub fn write_log(folder: &Path, lines: &[String]) -> io::Result<()> {
+pub(crate) fn write_log(folder: &Path, lines: &[String]) -> io::Result<()> {
     let mut file = disk::open_own(&folder.join(LOG), fs::File::options().append(true).create(true))?;
     let time = format::time(crate::tui::program::now());
     let text: String = lines.iter().map(|line| format!("{time}  {line}\n")).collect();

@@ -1,6 +1,7 @@
 //! The loop: messages in, effects out, a frame when something changed. The same loop runs under a test's backend.
 
 pub(crate) mod burst;
+pub(crate) mod foreground;
 pub(crate) mod job_control;
 pub(crate) mod jobs;
 pub(crate) mod panics;
@@ -277,7 +278,7 @@ impl Host for Real {
     }
 
     fn has_terminal(&self) -> bool {
-        terminal::is_up() && job_control::is_foreground()
+        terminal::is_up() && foreground::is_foreground()
     }
 
     fn resume(&mut self) {
@@ -440,6 +441,6 @@ pub fn wind_up(app: &mut App, link: &Link, leave: Leave) -> Exit {
 }
 
 /// Seconds since 1970.
-pub fn now() -> u64 {
+pub(super) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -1,6 +1,6 @@
 //! What the batches of a run brought, from its beginning on the screen: finer than epochs, in bounded room.
 
-use crate::{train::Progress, tui::session::series::Place};
+use crate::{train::Progress, tui::session::place::Place};
 
 /// Spots kept. When there are more, each takes in its neighbour.
 const MAX_SPOTS: usize = 4_096;

@@ -4,7 +4,7 @@ use crate::{train::RunSpec, tui::format};
 
 /// A run by what was chosen for it.
 #[derive(Clone, Copy, Debug)]
-pub struct Chosen<'a> {
+pub(crate) struct Chosen<'a> {
     pub spec: &'a RunSpec,
     /// In force at its end.
     pub rate: f32,
@@ -35,7 +35,7 @@ impl Chosen<'_> {
     }
 
     /// The learning rate, and what became of it.
-    pub fn rate(&self) -> String {
+    pub(crate) fn rate(&self) -> String {
         let begun = format::rate(self.spec.hyper.learning_rate);
         if self.rate == self.spec.hyper.learning_rate {
             begun
@@ -46,7 +46,7 @@ impl Chosen<'_> {
 }
 
 /// For each run, what it does not share with all the others. Empty where they share everything.
-pub fn labels(runs: &[Chosen]) -> Vec<String> {
+pub(crate) fn labels(runs: &[Chosen]) -> Vec<String> {
     let words: Vec<Vec<String>> = runs.iter().map(Chosen::words).collect();
     let differs = |place: usize| words.iter().any(|run| run[place] != words[0][place]);
     let kept: Vec<usize> = (0..words.first().map_or(0, Vec::len)).filter(|&place| differs(place)).collect();

@@ -5,7 +5,7 @@ use crate::{data::PIXELS, train::Event, tui::session::live::Live};
 /// Seconds of training between two questions about the same image.
 const BETWEEN: f64 = 0.3;
 
-pub type Image = Box<[u8; PIXELS]>;
+pub(crate) type Image = Box<[u8; PIXELS]>;
 
 /// What was asked, and whether it is to be asked again.
 #[derive(Clone, Debug, Default)]

@@ -7,7 +7,7 @@ use crate::{
     train::{Architecture, EpochRecord, Evaluation, Kept, Outcome, Progress, RunSpec, Started, State},
     tui::session::{
         batch_history::Trail,
-        series::{Place, thin_out},
+        place::{Place, thin_out},
         turned::Turned,
     },
 };

@@ -9,6 +9,7 @@ pub(crate) mod inquiry;
 pub(crate) mod library;
 pub(crate) mod live;
 pub(crate) mod log;
+pub(crate) mod place;
 pub(crate) mod series;
 pub mod sweep;
 pub(crate) mod tried;

@@ -222,7 +222,7 @@ fn nearest_of(colours: impl Iterator<Item = Listed>, (red, green, blue): (u8, u8
 }
 
 /// The nearest ASCII for a symbol this program draws.
-pub fn to_ascii(symbol: &str) -> &'static str {
+pub(super) fn to_ascii(symbol: &str) -> &'static str {
     match symbol {
         "─" | "┄" | "┈" | "╌" | "–" | "—" => "-",
         "━" => "=",

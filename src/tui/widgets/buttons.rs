@@ -16,28 +16,28 @@ use crate::tui::{
 
 /// Words in a row, some of which do something.
 #[derive(Default)]
-pub struct Buttons(Vec<(Option<Action>, Vec<Span<'static>>)>);
+pub(crate) struct Buttons(Vec<(Option<Action>, Vec<Span<'static>>)>);
 
 impl Buttons {
-    pub fn push(&mut self, action: Action, spans: Vec<Span<'static>>) {
+    pub(crate) fn push(&mut self, action: Action, spans: Vec<Span<'static>>) {
         self.0.push((Some(action), spans));
     }
 
     /// Its key, and what it does.
-    pub fn key(&mut self, theme: Theme, action: Action, key: String, text: &'static str) {
+    pub(crate) fn key(&mut self, theme: Theme, action: Action, key: String, text: &'static str) {
         self.push(action, vec![span(key, theme.accent()), span(text, theme.text())]);
     }
 
     /// What does nothing.
-    pub fn text(&mut self, span: Span<'static>) {
+    pub(crate) fn text(&mut self, span: Span<'static>) {
         self.0.push((None, vec![span]));
     }
 
-    pub fn width(&self) -> usize {
+    pub(crate) fn width(&self) -> usize {
         self.0.iter().flat_map(|(_, spans)| spans).map(Span::width).sum()
     }
 
-    pub fn draw(self, row: Rect, surface: &mut Surface) {
+    pub(crate) fn draw(self, row: Rect, surface: &mut Surface) {
         let mut left = row;
         for (action, spans) in self.0 {
             let line = Line::from(spans);

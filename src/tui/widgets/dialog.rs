@@ -14,7 +14,7 @@ use crate::tui::{
 };
 
 /// Draws lines in a box in the middle of `body`, and rows of buttons below them.
-pub fn dialog(
+pub(crate) fn dialog(
     theme: Theme,
     title: &'static str,
     lines: &[Line],

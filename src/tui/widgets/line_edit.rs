@@ -6,7 +6,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use crate::tui::{keys::line_edit::LineEdit, theme::Theme, widgets::text::span};
 
 /// A line under the hand, its cursor as a cell in reverse.
-pub fn typed(theme: Theme, line: &LineEdit) -> Vec<Span<'static>> {
+pub(crate) fn typed(theme: Theme, line: &LineEdit) -> Vec<Span<'static>> {
     let before = line.text[..line.cursor].to_owned();
     let under = match &line.text[line.cursor..line.after()] {
         "" => " ".to_owned(),
@@ -17,7 +17,7 @@ pub fn typed(theme: Theme, line: &LineEdit) -> Vec<Span<'static>> {
 }
 
 /// As [`typed`], of a long line as much as has room, the cursor in it.
-pub fn typed_within(theme: Theme, line: &LineEdit, room: usize) -> Vec<Span<'static>> {
+pub(crate) fn typed_within(theme: Theme, line: &LineEdit, room: usize) -> Vec<Span<'static>> {
     let mut shown = line.clone();
     while Line::from(typed(theme, &shown)).width() > room {
         // From the end, as long as the cursor does not stand there.

@@ -10,7 +10,7 @@ use crate::tui::{
 
 const EIGHTHS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
-pub fn loss(theme: Theme, values: &[f64], area: Rect, buffer: &mut Buffer) {
+pub(crate) fn loss(theme: Theme, values: &[f64], area: Rect, buffer: &mut Buffer) {
     let newest = values.last().map_or_else(|| "     -".into(), |&value| format::loss(value));
     let high = ceiling(visible(values, area));
     let range = format!("0–{}", format::loss(high).trim());
@@ -25,7 +25,7 @@ pub fn loss(theme: Theme, values: &[f64], area: Rect, buffer: &mut Buffer) {
     );
 }
 
-pub fn accuracy(theme: Theme, values: &[f64], area: Rect, buffer: &mut Buffer) {
+pub(crate) fn accuracy(theme: Theme, values: &[f64], area: Rect, buffer: &mut Buffer) {
     let newest = values.last().map_or_else(|| "     -".into(), |&value| format::share(value));
     let lowest = visible(values, area).iter().copied().filter(|value| value.is_finite()).fold(0.98, f64::min);
     // In few steps, so that the scale seldom changes.

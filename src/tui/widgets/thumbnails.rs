@@ -24,7 +24,7 @@ const NAMES: u16 = 2;
 
 /// Where digits lie in an area, and how large they are.
 #[derive(Clone, Copy, Debug)]
-pub struct Grid {
+pub(crate) struct Grid {
     area: Rect,
     /// Columns and rows of a digit.
     thumb: (u16, u16),
@@ -34,13 +34,13 @@ pub struct Grid {
 
 impl Grid {
     /// Returns the grid of a page: at least one digit.
-    pub fn of_page(area: Rect) -> Self {
+    pub(crate) fn of_page(area: Rect) -> Self {
         let grid = Self::in_area(area);
         Self { columns: grid.columns.max(1), rows: grid.rows.max(1), ..grid }
     }
 
     /// Returns the grid of a strip, in the middle of `inner`.
-    pub fn of_strip(inner: Rect) -> Self {
+    pub(crate) fn of_strip(inner: Rect) -> Self {
         let page = Rect { x: inner.x + 1, y: inner.y, width: inner.width.saturating_sub(1), height: inner.height };
         let grid = Self::in_area(page);
         let spare = page.width.saturating_sub(grid.columns * (grid.thumb.0 + 2));
@@ -61,7 +61,7 @@ fn thumbs_in(page: Rect, thumb: (u16, u16)) -> (u16, u16) {
 
 /// Predictions and the images that they are about.
 #[derive(Clone, Copy)]
-pub struct Thumbnails<'a> {
+pub(crate) struct Thumbnails<'a> {
     pub theme: Theme,
     pub drawing: Drawing,
     pub test: &'a Split,
@@ -72,7 +72,7 @@ pub struct Thumbnails<'a> {
 
 impl Thumbnails<'_> {
     /// Draws as many as there is room for, from the place `first` on.
-    pub fn draw(&self, grid: Grid, first: usize, surface: &mut Surface) {
+    pub(crate) fn draw(&self, grid: Grid, first: usize, surface: &mut Surface) {
         let (width, height) = (grid.thumb.0 + 2, grid.thumb.1 + NAMES);
         let places = (0..grid.rows).flat_map(|row| (0..grid.columns).map(move |column| (column, row)));
         for ((column, row), (place, prediction)) in places.zip(self.shown.iter().enumerate().skip(first)) {

@@ -25,7 +25,7 @@ use crate::{
 /// From here on changes are numbers, not arrows alone.
 const WIDE: u16 = 46;
 
-pub fn draw(confusion: &ConfusionScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(confusion: &ConfusionScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
     let theme = session.theme;
     let inner = panel(buffer, area, theme, vec![span("each digit", theme.title())], Vec::new());
     let Some(evaluation) = &session.live.evaluation else { return };

@@ -6,7 +6,7 @@ mod state;
 mod told;
 mod view;
 
-pub use self::state::ConfusionScreen;
+pub(crate) use self::state::ConfusionScreen;
 use ratatui::layout::{Position, Rect};
 
 use crate::tui::{

@@ -57,7 +57,7 @@ impl ConfusionScreen {
 }
 
 /// The cells that have mistakes, the most frequent first.
-pub fn mistakes(confusion: &Confusion) -> Vec<Pair> {
+pub(super) fn mistakes(confusion: &Confusion) -> Vec<Pair> {
     let digits = 0..CLASSES as u8;
     let cells = digits.clone().flat_map(|label| digits.clone().map(move |digit| Pair { label, digit }));
     let mut cells: Vec<Pair> = cells.filter(|cell| !cell.is_correct() && cell.count(confusion) > 0).collect();

@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-pub fn draw(confusion: &ConfusionScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(confusion: &ConfusionScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
     let theme = session.theme;
     let Some(evaluation) = session.live.evaluation.as_deref().filter(|_| area.height >= 3) else { return };
     let cell = confusion.cursor(Some(evaluation));

@@ -40,7 +40,7 @@ const TOLD: u16 = 6;
 /// Rows of a row of images, their names and the frame.
 const IMAGES: u16 = 11;
 
-pub fn draw(confusion: &ConfusionScreen, session: &Session, area: Rect, surface: &mut Surface) {
+pub(super) fn draw(confusion: &ConfusionScreen, session: &Session, area: Rect, surface: &mut Surface) {
     let told_rows = match area.height.saturating_sub(HEIGHT) {
         0..3 => 0,
         // A row left over is better inside than under the frame.

@@ -62,7 +62,7 @@ fn inside(frame: Rect) -> Rect {
     Rect { x: frame.x + 1, y: frame.y + 1, width, height }
 }
 
-pub fn draw(pad: &Pad, session: &Session, body: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(pad: &Pad, session: &Session, body: Rect, buffer: &mut Buffer) {
     let (page, aside) = split(body);
     sheet(pad, session, page, buffer);
     if aside.width >= FULL.0 + BARS + 3 && aside.height >= FULL.1 + 2 + NOTES {

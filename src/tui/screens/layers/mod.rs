@@ -2,7 +2,7 @@
 
 pub(crate) mod keys;
 mod picture;
-mod state;
+pub(crate) mod state;
 mod view;
 
 use ratatui::{
@@ -11,7 +11,7 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-pub use self::state::{Layer, LayersScreen, Source};
+pub(crate) use self::state::{Layer, LayersScreen};
 use self::{picture::Picture, state::Seen};
 use crate::{
     train::{Activations, Command, Event},

@@ -91,7 +91,7 @@ pub struct LayersScreen {
 }
 
 /// The digit that is looked at.
-pub struct Subject<'a> {
+pub(super) struct Subject<'a> {
     pub image: &'a [u8],
     /// What it shows, where that is known.
     pub label: Option<u8>,

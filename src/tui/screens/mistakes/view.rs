@@ -41,7 +41,7 @@ impl Layout {
     }
 }
 
-pub fn draw(session: &Session, area: Rect, surface: &mut Surface) {
+pub(super) fn draw(session: &Session, area: Rect, surface: &mut Surface) {
     let layout = Layout::of(area);
     let inside = Rect { x: layout.filters.x + 1, width: layout.filters.width.saturating_sub(2), ..layout.filters };
     filters(session, inside, surface);

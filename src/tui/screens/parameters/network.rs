@@ -16,13 +16,13 @@ use crate::{
     },
 };
 
-pub const WIDTH: u16 = 50;
+pub(super) const WIDTH: u16 = 50;
 /// Rows of the panel: its borders, an empty one, the input, the layers and the total.
-pub fn height(session: &Session) -> u16 {
+pub(super) fn height(session: &Session) -> u16 {
     session.live.network().layers().len() as u16 + 5
 }
 
-pub fn draw(session: &Session, hyper: &Hyperparameters, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(session: &Session, hyper: &Hyperparameters, area: Rect, buffer: &mut Buffer) {
     let theme = session.theme;
     let network = session.live.network();
     let inner = panel(buffer, area, theme, vec![span(network.title(), theme.title())], Vec::new());

@@ -49,7 +49,7 @@ fn split(session: &Session, area: Rect) -> (Rect, Option<Rect>) {
     (area, None)
 }
 
-pub fn draw(editor: &Editor, recalled: Option<usize>, session: &Session, area: Rect, surface: &mut Surface) {
+pub(super) fn draw(editor: &Editor, recalled: Option<usize>, session: &Session, area: Rect, surface: &mut Surface) {
     let theme = session.theme;
     let (area, network) = split(session, area);
     if let Some(area) = network {

@@ -7,7 +7,7 @@ mod update;
 mod view;
 
 use self::state::Asked;
-pub use self::state::RunsScreen;
+pub(crate) use self::state::RunsScreen;
 use ratatui::layout::{Position, Rect};
 
 use crate::{

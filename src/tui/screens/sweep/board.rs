@@ -99,7 +99,7 @@ impl Cell {
 }
 
 /// Of some numbers; NaN of none.
-pub fn mean(numbers: &[f64]) -> f64 {
+pub(crate) fn mean(numbers: &[f64]) -> f64 {
     numbers.iter().sum::<f64>() / numbers.len() as f64
 }
 

@@ -5,12 +5,12 @@ mod cursor;
 pub(crate) mod keys;
 mod opening;
 mod orders;
-mod state;
+pub(crate) mod state;
 mod view;
 
 use ratatui::layout::{Position, Rect};
 
-pub use self::state::{Pane, SweepScreen};
+pub(crate) use self::state::{Pane, SweepScreen};
 use crate::{
     sweep::Order,
     tui::{

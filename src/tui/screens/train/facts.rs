@@ -15,9 +15,9 @@ use crate::{
     },
 };
 
-pub const HEIGHT: u16 = 10;
+pub(super) const HEIGHT: u16 = 10;
 
-pub fn draw(session: &Session, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(session: &Session, area: Rect, buffer: &mut Buffer) {
     let theme = session.theme;
     let inner = panel(buffer, area, theme, vec![span("run", theme.title())], Vec::new());
     let Some(started) = &session.live.started else { return };

@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-pub fn draw(session: &Session, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(session: &Session, area: Rect, buffer: &mut Buffer) {
     let theme = session.theme;
     let inner = panel(buffer, area, theme, vec![span("log", theme.title())], Vec::new());
     let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), ..inner };

@@ -22,7 +22,7 @@ const NEWEST: usize = 5;
 const MOST: usize = 8;
 
 /// A run that is laid over.
-pub struct Other<'a> {
+pub(super) struct Other<'a> {
     /// Its letter, at its curves' ends and in the legend.
     pub tag: char,
     pub contents: &'a Contents,
@@ -32,7 +32,7 @@ pub struct Other<'a> {
 
 impl Other<'_> {
     /// The last epoch that was complete at `at` on the axis.
-    pub fn record_at(&self, x: X, at: f64) -> Option<&EpochRecord> {
+    pub(super) fn record_at(&self, x: X, at: f64) -> Option<&EpochRecord> {
         let history = &self.contents.history;
         places(history)
             .zip(&history[..])
@@ -44,7 +44,7 @@ impl Other<'_> {
 
 /// The runs of a chart: what each does not share with all the others, and those that are laid over.
 #[derive(Default)]
-pub struct Overlaid<'a> {
+pub(super) struct Overlaid<'a> {
     /// Empty where nothing tells the present run from the others.
     pub own: String,
     /// Of the run before in this session, if there was one.
@@ -52,7 +52,7 @@ pub struct Overlaid<'a> {
     pub others: Vec<Other<'a>>,
 }
 
-pub fn overlaid<'a>(plot: &Plot, session: &'a Session) -> Overlaid<'a> {
+pub(super) fn overlaid<'a>(plot: &Plot, session: &'a Session) -> Overlaid<'a> {
     let Some(started) = &session.live.started else { return Overlaid::default() };
     let before = session.live.previous.as_ref();
     let runs = others(plot, session, &started.run_dir, before.map(|before| before.run_dir.as_path()));

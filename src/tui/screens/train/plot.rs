@@ -2,7 +2,7 @@
 
 use crate::tui::{
     axis_unit::X,
-    session::series::{Metric, Place},
+    session::{place::Place, series::Metric},
 };
 
 /// Epochs over which values are smoothed.

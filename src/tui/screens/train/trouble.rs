@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-pub fn draw(session: &Session, body: Rect, surface: &mut Surface) {
+pub(super) fn draw(session: &Session, body: Rect, surface: &mut Surface) {
     let theme = session.theme;
     let width = usize::from(body.width.saturating_sub(6));
     let Some((title, reason, ways)) = trouble(session) else { return };

@@ -9,10 +9,7 @@ use crate::tui::{
         plot::{Others, Plot},
         window::Window,
     },
-    session::{
-        Session,
-        series::{Place, places},
-    },
+    session::{Session, place::Place, series::places},
 };
 
 /// The closest zoom, as a part of the whole.

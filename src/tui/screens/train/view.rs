@@ -45,7 +45,7 @@ const HUGE: (u16, u16) = (176, 44);
 const MISTAKE_WIDTH: u16 = 32;
 const MISTAKE_HEIGHT: u16 = 18;
 
-pub fn draw(plot: &Plot, session: &Session, area: Rect, surface: &mut Surface) {
+pub(super) fn draw(plot: &Plot, session: &Session, area: Rect, surface: &mut Surface) {
     if area.width >= HUGE.0 && area.height >= HUGE.1 {
         huge(plot, session, area, surface);
     } else if area.width >= WIDE.0 && area.height >= WIDE.1 {

@@ -6,11 +6,7 @@ use crate::tui::{
         overlaid::{Overlaid, overlaid},
         plot::Plot,
     },
-    session::{
-        Session,
-        live::Curves,
-        series::{Place, places},
-    },
+    session::{Session, live::Curves, place::Place, series::places},
     widgets::chart::axis::{Axis, round_up, round_up_time},
 };
 

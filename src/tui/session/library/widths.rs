@@ -13,7 +13,7 @@ const LONGEST_DATA: usize = 12;
 
 /// The widest of each column, in the terminal's columns.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Widths {
+pub(crate) struct Widths {
     pub name: usize,
     pub data: usize,
     pub parameters: usize,
@@ -38,18 +38,18 @@ impl Widths {
     }
 }
 
-pub fn data(contents: &Contents) -> String {
+pub(crate) fn data(contents: &Contents) -> String {
     cut(&sanitized(&contents.spec.dataset.name), LONGEST_DATA)
 }
 
 /// A plus: some of the next epoch, too.
-pub fn epochs(contents: &Contents) -> String {
+pub(crate) fn epochs(contents: &Contents) -> String {
     let more = if contents.step > 0 { "+" } else { "" };
     format!("{}{more}/{}", contents.epochs_done, contents.spec.hyper.epochs)
 }
 
 /// `relu adam 0.001 b16`, and what is not the default.
-pub fn short(hyper: &Hyperparameters, rate: f32) -> String {
+pub(crate) fn short(hyper: &Hyperparameters, rate: f32) -> String {
     let pooling = if hyper.pooling == Pooling::Max { " max" } else { "" };
     format!("{} {} {} b{}{pooling}", hyper.activation, hyper.optimizer, format::rate(rate), hyper.batch_size)
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::{
     sweep::{Progress, Run, Snapshot},
-    tui::session::series::thin_out,
+    tui::session::place::thin_out,
 };
 
 /// Points kept of a run's running means.
@@ -58,10 +58,10 @@ impl Course {
 
 /// The curves by the run's number.
 #[derive(Clone, Debug, Default)]
-pub struct Courses(HashMap<usize, Course>);
+pub(crate) struct Courses(HashMap<usize, Course>);
 
 impl Courses {
-    pub fn take(&mut self, snapshot: &Snapshot) {
+    pub(crate) fn take(&mut self, snapshot: &Snapshot) {
         for (number, (hyper, run)) in snapshot.runs.iter().enumerate() {
             match run {
                 Run::Running(progress) => self.0.entry(number).or_default().take(progress),
@@ -79,7 +79,7 @@ impl Courses {
         }
     }
 
-    pub fn of(&self, number: usize) -> Option<&Course> {
+    pub(crate) fn of(&self, number: usize) -> Option<&Course> {
         self.0.get(&number)
     }
 }

@@ -6,7 +6,7 @@ use crate::tui::theme::Theme;
 
 /// Whose curve it is: colour and shape say it together, so that either is enough.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Look {
+pub(crate) enum Look {
     Train,
     /// With a mark at each point.
     Test,
@@ -23,7 +23,7 @@ pub enum Look {
 }
 
 impl Look {
-    pub fn style(self, theme: Theme) -> Style {
+    pub(crate) fn style(self, theme: Theme) -> Style {
         match self {
             Self::Train => theme.train(),
             Self::Test | Self::TestLine | Self::TestMarks => theme.test(),
@@ -33,7 +33,7 @@ impl Look {
     }
 
     /// For the legend.
-    pub fn mark(self, theme: Theme) -> char {
+    pub(crate) fn mark(self, theme: Theme) -> char {
         match self {
             _ if theme.ascii => self.ascii(),
             Self::Train => '━',

@@ -12,11 +12,11 @@ use crate::tui::{
     widgets::{chart::canvas::Canvas, text::put_right},
 };
 
-pub use self::{axis::Axis, look::Look};
+pub(crate) use self::{axis::Axis, look::Look};
 
 /// Points from left to right. One whose value is not finite, or not above zero on a logarithmic axis, breaks the line.
 #[derive(Clone, Debug)]
-pub struct Curve {
+pub(crate) struct Curve {
     pub look: Look,
     pub points: Vec<(f64, f64)>,
     /// Stands at the end of what is seen of it.
@@ -24,13 +24,13 @@ pub struct Curve {
 }
 
 impl Curve {
-    pub fn new(look: Look, points: Vec<(f64, f64)>) -> Self {
+    pub(crate) fn new(look: Look, points: Vec<(f64, f64)>) -> Self {
         Self { look, points, tag: None }
     }
 }
 
 /// What is drawn, from the hindmost curve to the foremost.
-pub struct Chart<'a> {
+pub(crate) struct Chart<'a> {
     pub curves: &'a [Curve],
     pub x: Axis,
     pub unit: X,
@@ -44,7 +44,7 @@ pub struct Chart<'a> {
 impl Chart<'_> {
     /// Draws curves with axes, and returns where the curves are. The gutter holds the labels of `y`, the last row those of
     /// `x`.
-    pub fn draw(&self, area: Rect, theme: Theme, buffer: &mut Buffer) -> Rect {
+    pub(crate) fn draw(&self, area: Rect, theme: Theme, buffer: &mut Buffer) -> Rect {
         let labels = self.y.labels(area.height.saturating_sub(1));
         let gutter = gutter(&labels).max(self.gutter);
         if area.width < gutter + 6 || area.height < 3 {
@@ -133,6 +133,6 @@ fn gutter(labels: &[(u16, String)]) -> u16 {
 }
 
 /// Columns the labels of `y` need in a chart of so many rows.
-pub fn gutter_of(y: &Axis, rows: u16) -> u16 {
+pub(crate) fn gutter_of(y: &Axis, rows: u16) -> u16 {
     gutter(&y.labels(rows.saturating_sub(1)))
 }

@@ -20,15 +20,15 @@ use crate::{
 };
 
 /// Columns before the first cell: the true digit.
-pub const MARGIN: u16 = 2;
+pub(crate) const MARGIN: u16 = 2;
 /// The least columns in which any count of MNIST's has room, a gap before it.
-pub const CELL: u16 = 5;
+pub(crate) const CELL: u16 = 5;
 /// Cells in which a count has its change behind it.
-pub const WITH_CHANGE: u16 = CELL + CHANGE as u16;
+pub(crate) const WITH_CHANGE: u16 = CELL + CHANGE as u16;
 const CHANGE: usize = 5;
 
 /// How cells are shown.
-pub struct Cells<'a> {
+pub(crate) struct Cells<'a> {
     pub confusion: &'a Confusion,
     /// The matrix of the evaluation before.
     pub before: Option<&'a Confusion>,
@@ -45,7 +45,7 @@ pub struct Cells<'a> {
 
 impl Cells<'_> {
     /// Heads, and as many of the ten rows as there is room for, the cursor's among them.
-    pub fn draw(&self, theme: Theme, area: Rect, surface: &mut Surface) {
+    pub(crate) fn draw(&self, theme: Theme, area: Rect, surface: &mut Surface) {
         let mut rows = rows(area);
         let Some(head) = rows.next() else { return };
         put(surface, head, &self.heads(theme));
@@ -178,13 +178,13 @@ fn all() -> impl Iterator<Item = Pair> {
 }
 
 /// Of the images that show `label`.
-pub fn share(count: u32, confusion: &Confusion, label: u8) -> f64 {
+pub(crate) fn share(count: u32, confusion: &Confusion, label: u8) -> f64 {
     let all: u32 = confusion.0[usize::from(label)].iter().sum();
     f64::from(count) / f64::from(all.max(1))
 }
 
 /// In four columns: `0.1`, `12.5`, `100`.
-pub fn percent(share: f64) -> String {
+pub(crate) fn percent(share: f64) -> String {
     if share > 0.999_5 { "100".into() } else { format!("{:.1}", share * 100.0) }
 }
 

@@ -18,11 +18,11 @@ use crate::{
 };
 
 /// Columns and rows the pane needs, with its frame.
-pub const WIDTH: u16 = 54;
-pub const HEIGHT: u16 = 13;
+pub(crate) const WIDTH: u16 = 54;
+pub(crate) const HEIGHT: u16 = 13;
 
 /// The cell of the image that is looked at stands out.
-pub fn draw(
+pub(crate) fn draw(
     theme: Theme,
     evaluation: Option<&Evaluation>,
     looked_at: Option<&Prediction>,

@@ -33,7 +33,7 @@ const ROOMY: (u16, u16) = (98, 25);
 /// From here on C1 is shown at half size, and S4.
 const COMPACT: (u16, u16) = (78, 19);
 
-pub fn draw(scene: &Scene, area: Rect, surface: &mut Surface) {
+pub(super) fn draw(scene: &Scene, area: Rect, surface: &mut Surface) {
     let fits = |(width, height)| area.width >= width && area.height >= height;
     if fits(FULL) {
         full(scene, area, surface);

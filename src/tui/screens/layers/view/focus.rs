@@ -25,7 +25,7 @@ const INSIDE: Zoom = Zoom::Half(4);
 /// The most columns a line of text is to have.
 const TEXT: u16 = 100;
 
-pub fn draw(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surface) {
+pub(super) fn draw(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surface) {
     surface.target(area, Target::Layer(layer.place()));
     scene.rule(layer, Rect { height: 1.min(area.height), ..area }, surface);
     let mut rest = offset(area, 0, 1);

@@ -34,7 +34,7 @@ use crate::{
     },
 };
 
-pub fn draw(layers: &LayersScreen, session: &Session, area: Rect, surface: &mut Surface) {
+pub(super) fn draw(layers: &LayersScreen, session: &Session, area: Rect, surface: &mut Surface) {
     let inside = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     let Some(subject) = layers.subject(session) else {
         nothing(layers, session, inside, surface);

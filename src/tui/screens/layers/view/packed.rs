@@ -52,7 +52,7 @@ struct Block {
     size: (u16, u16),
 }
 
-pub fn draw(scene: &Scene, area: Rect, surface: &mut Surface) {
+pub(super) fn draw(scene: &Scene, area: Rect, surface: &mut Surface) {
     let top = if area.height >= 3 * OUTPUTS { OUTPUTS } else { INPUT.1 }.min(area.height);
     ends(scene, Rect { height: top, ..area }, surface);
     let rest = offset(area, 0, top);

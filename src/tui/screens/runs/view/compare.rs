@@ -37,7 +37,7 @@ const TABLE_WIDTH: u16 = 74;
 /// What the curves need to be of use.
 const CHARTS: (u16, u16) = (40, 8);
 
-pub fn draw(runs: &RunsScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
+pub(crate) fn draw(runs: &RunsScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
     let library = &session.library;
     let pinned = library.pinned.as_ref().and_then(|path| library.find(path));
     let pair = [pinned, runs.current_run(library)];

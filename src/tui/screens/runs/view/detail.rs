@@ -30,7 +30,7 @@ use crate::{
     },
 };
 
-pub fn draw(runs: &RunsScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(runs: &RunsScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
     let theme = session.theme;
     let (Some(run), Some(entry)) = (runs.current_run(&session.library), runs.current(&session.library)) else {
         panel(buffer, area, theme, Vec::new(), Vec::new());

@@ -32,7 +32,7 @@ const ACCURACY: usize = 6;
 /// A run's name may be cut to this before a column goes.
 const SHORTEST_NAME: usize = 9;
 
-pub fn title(runs: &RunsScreen, session: &Session) -> Vec<Span<'static>> {
+pub(super) fn title(runs: &RunsScreen, session: &Session) -> Vec<Span<'static>> {
     let theme = session.theme;
     let listed = runs.rows().iter().filter(|row| matches!(row, Row::Run(_))).count() as u64;
     let mut title = vec![span("runs", theme.title()), span(format!(" {}", format::grouped(listed)), theme.dim())];
@@ -109,7 +109,7 @@ impl Columns {
     }
 }
 
-pub fn draw(runs: &RunsScreen, session: &Session, area: Rect, surface: &mut Surface) {
+pub(super) fn draw(runs: &RunsScreen, session: &Session, area: Rect, surface: &mut Surface) {
     let theme = session.theme;
     let columns = Columns::of(session, usize::from(area.width.saturating_sub(1)));
     let mut all = rows(area);

@@ -67,11 +67,11 @@ fn layout(area: Rect) -> Layout {
 }
 
 /// Returns the lines of the list that are seen at once.
-pub fn page(area: Rect) -> usize {
+pub(super) fn page(area: Rect) -> usize {
     usize::from(layout(area).list.height.saturating_sub(3)).max(1)
 }
 
-pub fn draw(runs: &RunsScreen, session: &Session, area: Rect, surface: &mut Surface) {
+pub(super) fn draw(runs: &RunsScreen, session: &Session, area: Rect, surface: &mut Surface) {
     let layout = layout(area);
     let order = vec![span(runs.sort.name(), session.theme.dim())];
     let inner = panel(surface, layout.list, session.theme, list::title(runs, session), order);

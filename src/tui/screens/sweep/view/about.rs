@@ -48,7 +48,7 @@ fn name(board: &Board, cell: &Cell) -> String {
     sanitized(&text)
 }
 
-pub fn draw(sweep: &SweepScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
     let theme = session.theme;
     let Some(cell) = sweep.cell() else { return };
     let title = cut(&name(&sweep.board, cell), usize::from(area.width.saturating_sub(5)));
@@ -73,7 +73,7 @@ fn whole_parts(mut line: Line<'static>, width: u16) -> Line<'static> {
 }
 
 /// All of it in a line, the most needed first.
-pub fn line(sweep: &SweepScreen, session: &Session, width: u16) -> Line<'static> {
+pub(super) fn line(sweep: &SweepScreen, session: &Session, width: u16) -> Line<'static> {
     let theme = session.theme;
     let Some(cell) = sweep.cell() else { return Line::default() };
     let mut spans = vec![span(format!("{}  ", name(&sweep.board, cell)), theme.accent())];

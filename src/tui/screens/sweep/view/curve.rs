@@ -49,7 +49,7 @@ impl Metric {
 }
 
 /// Accuracy, and the loss beside it or beneath it where there is room.
-pub fn draw(sweep: &SweepScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
     if area.width >= 66 {
         let (a, b) = beside(area, area.width / 2);
         pane(sweep, session, Metric::Accuracy, a, buffer);
@@ -83,7 +83,7 @@ fn pane(sweep: &SweepScreen, session: &Session, metric: Metric, area: Rect, buff
 }
 
 /// The accuracy of a run of the sweep, without a frame.
-pub fn chart_of(session: &Session, number: usize, course: &Course, area: Rect, buffer: &mut Buffer) {
+pub(super) fn chart_of(session: &Session, number: usize, course: &Course, area: Rect, buffer: &mut Buffer) {
     let epochs =
         session.sweep.snapshot.as_ref().and_then(|all| all.runs.get(number)).map_or(1, |(hyper, _)| hyper.epochs);
     plot(session.theme, Metric::Accuracy, course, epochs, area, buffer);

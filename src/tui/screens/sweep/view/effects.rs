@@ -32,12 +32,12 @@ const NUMBERS: u16 = 6 + 7;
 const COLUMN: u16 = LABEL + NUMBERS + 10;
 
 /// Returns the rows that it fills with its frame, one factor below the other.
-pub fn height(board: &Board) -> u16 {
+pub(super) fn height(board: &Board) -> u16 {
     let lines: usize = board.varying().map(|axis| axis.values.len() + 1).sum();
     (lines as u16).saturating_add(3)
 }
 
-pub fn draw(sweep: &SweepScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
     let theme = session.theme;
     let style = if sweep.pane == Pane::Effects { theme.accent() } else { theme.title() };
     let title = vec![span("effects", style), span(" mean accuracy, and its range", theme.dim())];

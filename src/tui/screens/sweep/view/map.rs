@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// With a frame, two heads and two rows of cells.
-pub const LEAST_HEIGHT: u16 = 6;
+pub(super) const LEAST_HEIGHT: u16 = 6;
 /// Columns of a cell: at least two digits and a gap, with room three digits and a point.
 const CELL: std::ops::RangeInclusive<u16> = 3..=11;
 /// From here on a cell has room for tenths of a percent.
@@ -111,7 +111,7 @@ fn gaps(board: &Board, columns: std::ops::Range<usize>) -> u16 {
 }
 
 /// Rows that it fills with its frame, in this width, where it may have `most` if its cells gain by it.
-pub fn height(sweep: &SweepScreen, width: u16, most: u16) -> u16 {
+pub(super) fn height(sweep: &SweepScreen, width: u16, most: u16) -> u16 {
     let inner = Rect::new(0, 0, width.saturating_sub(2), most.saturating_sub(2));
     let measure = Measure::of(sweep, inner);
     let rows = sweep.board.layout.rows.len().max(1) as u16;
@@ -119,11 +119,11 @@ pub fn height(sweep: &SweepScreen, width: u16, most: u16) -> u16 {
 }
 
 /// Rows of configurations that are seen at once.
-pub fn page(sweep: &SweepScreen, area: Rect) -> usize {
+pub(super) fn page(sweep: &SweepScreen, area: Rect) -> usize {
     Measure::of(sweep, Rect { width: area.width.saturating_sub(2), height: area.height.saturating_sub(2), ..area }).rows
 }
 
-pub fn draw(sweep: &SweepScreen, session: &Session, area: Rect, surface: &mut Surface) {
+pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, surface: &mut Surface) {
     let theme = session.theme;
     let measure =
         Measure::of(sweep, Rect { width: area.width.saturating_sub(2), height: area.height.saturating_sub(2), ..area });
@@ -197,7 +197,7 @@ fn plan(session: &Session) -> Vec<(String, Style)> {
 }
 
 /// Returns what the accuracies are of.
-pub fn measured_on(status: &SweepStatus) -> &'static str {
+pub(super) fn measured_on(status: &SweepStatus) -> &'static str {
     let fixed = status.survey.as_ref().and_then(|survey| {
         let fixed = survey.fixed();
         fixed.iter().find(|(factor, _)| *factor == Factor::MeasuredOn).map(|(_, label)| (*label).to_owned())
@@ -226,7 +226,7 @@ fn part(board: &Board, measure: &Measure) -> Vec<Span<'static>> {
 }
 
 /// A short name of a factor, for the corner.
-pub fn short(factor: Factor) -> &'static str {
+pub(super) fn short(factor: Factor) -> &'static str {
     match factor {
         Factor::LearningRate => "rate",
         Factor::BatchSize => "batch",

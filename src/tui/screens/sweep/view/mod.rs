@@ -151,7 +151,7 @@ impl Areas {
     }
 }
 
-pub fn draw(sweep: &SweepScreen, session: &Session, area: Rect, surface: &mut Surface) {
+pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, surface: &mut Surface) {
     if sweep.board.cells.is_empty() {
         nothing::draw(session, area, surface);
         return;
@@ -203,7 +203,7 @@ fn beside_it(sweep: &SweepScreen, session: &Session, area: Rect, has_rank: bool,
 }
 
 /// Returns the number of lines or rows of configurations that are visible at once.
-pub fn page(sweep: &SweepScreen, session: &Session, area: Rect) -> usize {
+pub(super) fn page(sweep: &SweepScreen, session: &Session, area: Rect) -> usize {
     let areas = Areas::of(sweep, session, area);
     match (sweep.pane, areas.rank) {
         (Pane::Rank, Some(area)) => rank::page(area),

@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-pub fn draw(session: &Session, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(session: &Session, area: Rect, buffer: &mut Buffer) {
     let theme = session.theme;
     let inner = panel(buffer, area, theme, vec![span("sweep", theme.title())], Vec::new());
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
@@ -54,7 +54,7 @@ pub fn draw(session: &Session, area: Rect, buffer: &mut Buffer) {
 }
 
 /// Draws the table's faults.
-pub fn faults(session: &Session, area: Rect, buffer: &mut Buffer) {
+pub(super) fn faults(session: &Session, area: Rect, buffer: &mut Buffer) {
     let theme = session.theme;
     let Some(table) = session.sweep.reading() else { return };
     let faults = &table.reading.faults;

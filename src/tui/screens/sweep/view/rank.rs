@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// Returns the number of lines that are visible at once in this area, with its frame.
-pub fn page(area: Rect) -> usize {
+pub(super) fn page(area: Rect) -> usize {
     let inside = area.height.saturating_sub(2);
     usize::from(if inside > HEADLESS { inside - 1 } else { inside }).max(1)
 }
@@ -84,7 +84,7 @@ const PLACE: usize = 5;
 const ACCURACY: usize = 6;
 const LOSS: usize = 8;
 
-pub fn draw(sweep: &SweepScreen, session: &Session, area: Rect, surface: &mut Surface) {
+pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, surface: &mut Surface) {
     let theme = session.theme;
     let style = if sweep.pane == Pane::Rank { theme.accent() } else { theme.title() };
     let count = match sweep.rank.len() {

@@ -29,7 +29,7 @@ const CHARTED: u16 = 5;
 /// No chart of a run needs more.
 const MOST: u16 = 9;
 
-pub fn draw(sweep: &SweepScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
     let theme = session.theme;
     let status = &session.sweep;
     let running: Vec<usize> = status.running().collect();
@@ -97,12 +97,12 @@ fn spark(course: &Course, width: usize) -> String {
 }
 
 /// Returns the least number of rows that it needs, with its frame.
-pub fn least_height(status: &SweepStatus) -> u16 {
+pub(super) fn least_height(status: &SweepStatus) -> u16 {
     let running = status.snapshot.as_ref().map_or(1, |snapshot| snapshot.jobs.max(1));
     (running as u16).min(8) + 2
 }
 
 /// Returns whether there is anything to show here, now or later.
-pub fn is_of_use(status: &SweepStatus) -> bool {
+pub(super) fn is_of_use(status: &SweepStatus) -> bool {
     status.is_under_way()
 }

@@ -15,7 +15,7 @@ use crate::tui::{
 const TRIMMED: f64 = 0.05;
 
 /// Curves from the hindmost to the foremost, and what their scale is made of.
-pub struct Drawn {
+pub(super) struct Drawn {
     pub curves: Vec<Curve>,
     /// Values that are to be seen, with their places.
     pub main: Vec<(f64, f64)>,
@@ -25,7 +25,7 @@ pub struct Drawn {
     pub aside: Vec<(f64, f64)>,
 }
 
-pub fn climbing(metric: Metric, climb: &Climb) -> f64 {
+pub(super) fn climbing(metric: Metric, climb: &Climb) -> f64 {
     match metric {
         Metric::Accuracy => climb.accuracy,
         Metric::Loss => climb.loss,
@@ -38,7 +38,7 @@ impl Drawn {
     }
 
     /// Epochs, and how the first one climbs.
-    pub fn small(plot: &Plot, session: &Session, metric: Metric) -> Self {
+    pub(super) fn small(plot: &Plot, session: &Session, metric: Metric) -> Self {
         let (live, x, over) = (&session.live, plot.x, plot.smoothing());
         let mut drawn = Self::new();
         drawn.add_before(plot, session, metric);
@@ -57,7 +57,7 @@ impl Drawn {
     }
 
     /// Batches, epochs, and other runs.
-    pub fn full(plot: &Plot, session: &Session, metric: Metric, others: &[Other]) -> Self {
+    pub(super) fn full(plot: &Plot, session: &Session, metric: Metric, others: &[Other]) -> Self {
         let (curves, plot) = (&session.live.curves, plot);
         let (x, over) = (plot.x, plot.smoothing());
         let mut drawn = Self::new();
@@ -103,7 +103,7 @@ impl Drawn {
     }
 
     /// The least and the largest value to be seen from `low` to `high` on the axis.
-    pub fn bounds(&self, low: f64, high: f64) -> (f64, f64) {
+    pub(super) fn bounds(&self, low: f64, high: f64) -> (f64, f64) {
         let seen = |points: &[(f64, f64)]| -> Vec<f64> {
             let inside = points.iter().filter(|(at, value)| (low..=high).contains(at) && value.is_finite());
             inside.map(|(_, value)| *value).collect()
@@ -115,7 +115,7 @@ impl Drawn {
     }
 
     /// The least value above zero that is to be seen, for a logarithmic axis.
-    pub fn least_above_zero(&self, low: f64, high: f64) -> Option<f64> {
+    pub(super) fn least_above_zero(&self, low: f64, high: f64) -> Option<f64> {
         let all = self.main.iter().chain(&self.noisy);
         let seen = all.filter(|(at, value)| (low..=high).contains(at) && value.is_finite() && *value > 0.0);
         seen.map(|(_, value)| *value).min_by(f64::total_cmp)

@@ -26,8 +26,11 @@ use crate::{
             plot::{Others, Plot},
             window,
         },
-        session::series::{Metric, Place, Point, of_history, places, smoothed, trained},
         session::{Session, library::Unread},
+        session::{
+            place::Place,
+            series::{Metric, Point, of_history, places, smoothed, trained},
+        },
         widgets::{
             area::rows,
             chart::{Chart, Look, axis::Axis, gutter_of},
@@ -44,7 +47,7 @@ const LABEL_OF_MANY: usize = 36;
 /// From here on they are.
 const WIDE: u16 = 112;
 
-pub fn draw(plot: &Plot, session: &Session, area: Rect, surface: &mut Surface) {
+pub(crate) fn draw(plot: &Plot, session: &Session, area: Rect, surface: &mut Surface) {
     let overlaid = overlaid(plot, session);
     let legend = legend(plot, session, &overlaid, area);
     let foot = (1 + legend.len() as u16).min(area.height / 3);

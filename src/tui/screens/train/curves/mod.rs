@@ -39,7 +39,7 @@ pub(crate) fn text(metric: Metric, value: f64) -> String {
     }
 }
 
-pub fn draw(plot: &Plot, session: &Session, metric: Metric, area: Rect, surface: &mut Surface) {
+pub(super) fn draw(plot: &Plot, session: &Session, metric: Metric, area: Rect, surface: &mut Surface) {
     let theme = session.theme;
     let mut title = vec![span(name(metric), theme.title())];
     title.extend(notes(plot, metric, area.width).into_iter().map(|note| span(note, theme.dim())));

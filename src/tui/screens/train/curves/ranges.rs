@@ -6,11 +6,11 @@ use crate::tui::{
     widgets::chart::axis::{Axis, accuracy, round_up},
 };
 
-pub fn small_y(plot: &Plot, metric: Metric, x: &Axis, drawn: &Drawn) -> Axis {
+pub(super) fn small_y(plot: &Plot, metric: Metric, x: &Axis, drawn: &Drawn) -> Axis {
     y(plot, metric, x, drawn, plot.late)
 }
 
-pub fn full_y(plot: &Plot, metric: Metric, x: &Axis, drawn: &Drawn) -> Axis {
+pub(super) fn full_y(plot: &Plot, metric: Metric, x: &Axis, drawn: &Drawn) -> Axis {
     y(plot, metric, x, drawn, plot.late || plot.window.is_some())
 }
 
