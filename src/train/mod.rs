@@ -21,7 +21,7 @@ pub use checkpoint::{Checkpoint, CheckpointError};
 pub use evaluation::{Confusion, Evaluation, Prediction, evaluate};
 pub use history::{EpochRecord, LearningRateChange};
 pub use housekeeping::HousekeepingError;
-pub use hyper::{Hyperparameters, InvalidHyperparameter, Limits, RunSpec};
+pub use hyper::{Flag, Hyperparameter, Hyperparameters, InvalidHyperparameter, Kind, Limits, RunSpec, Value, whole};
 pub use images::{CannotRun, Images, named};
 pub use mailbox::{Inbox, Outbox, mailbox};
 pub use protocol::{ChosenBy, Command, Event, Kept, Outcome, Progress, SaveKind, Started, State, place};

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    CannotRun, Checkpoint, ChosenBy, EpochRecord, Evaluation, Hyperparameters, Images, LearningRateChange, RunSpec,
+    CannotRun, Checkpoint, ChosenBy, EpochRecord, Evaluation, Hyperparameter, Images, LearningRateChange, RunSpec,
     checkpoint::{Best, ComputedWith, OptimizerState, Position, TestResult},
     evaluation::Pass,
 };
@@ -210,7 +210,7 @@ impl Trainer {
     /// # Errors
     /// If it is out of its range.
     pub fn set_learning_rate(&mut self, learning_rate: f32) -> Result<(), CannotRun> {
-        Hyperparameters::check_learning_rate(learning_rate)?;
+        Hyperparameter::LearningRate.check(learning_rate)?;
         if learning_rate != self.learning_rate {
             let Position { epoch, step, .. } = self.position;
             self.learning_rate_changes.push(LearningRateChange { epoch, step, learning_rate });
@@ -224,7 +224,7 @@ impl Trainer {
     /// # Errors
     /// If there are too many of them.
     pub fn set_epochs(&mut self, epochs: u32) -> Result<(), CannotRun> {
-        Hyperparameters::check_epochs(epochs)?;
+        Hyperparameter::Epochs.check(epochs)?;
         self.spec.hyper.epochs = epochs;
         Ok(())
     }

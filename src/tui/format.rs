@@ -1,6 +1,6 @@
 //! Numbers as people read them, in widths that do not jump.
 
-use crate::train::{Hyperparameters, Pooling, checkpoint::is_in_the_future};
+use crate::train::{Hyperparameters, Pooling, Value, checkpoint::is_in_the_future};
 
 /// `60,000`
 pub fn grouped(value: impl Into<u64>) -> String {
@@ -51,6 +51,11 @@ pub fn share(value: f64) -> String {
 /// A learning rate without needless zeros: `0.001`, `1e-7`.
 pub fn rate(value: f32) -> String {
     if value != 0.0 && value.abs() < 1e-4 { format!("{value:e}") } else { value.to_string() }
+}
+
+/// A hyperparameter's value by itself.
+pub fn value(value: Value) -> String {
+    if let Value::Real(value) = value { rate(value) } else { value.to_string() }
 }
 
 pub fn pooling(pooling: Pooling) -> &'static str {

@@ -15,7 +15,7 @@ use super::{
     shelf::Library,
     sweep, terminal, view,
 };
-use crate::train::{Command, RunSpec, State};
+use crate::train::{Command, Hyperparameter, RunSpec, State};
 
 /// Takes one message in. Effects are to be carried out in their order.
 pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
@@ -523,7 +523,7 @@ pub(super) fn go(app: &mut App, context: Context, way: Go) {
         Context::Parameters => match way {
             Go::Left => app.editor.change(false),
             Go::Right => app.editor.change(true),
-            way => app.editor.go(way.by(1, Field::ALL.len())),
+            way => app.editor.go(way.by(1, Field::all().count())),
         },
         Context::Sweep => sweep::go(app, way),
         Context::Confusion => {
@@ -648,7 +648,7 @@ fn recover(app: &mut App) -> Vec<Effect> {
 }
 
 fn apply_rate(app: &mut App) -> Vec<Effect> {
-    if !app.editor.differs(Field::LearningRate) {
+    if !app.editor.differs(Field::Of(Hyperparameter::LearningRate)) {
         app.notice = Some((Level::Warn, "this learning rate is in force already".into()));
         return Vec::new();
     }

@@ -4,7 +4,7 @@ use std::{collections::HashSet, path::PathBuf};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use lenet_monitor::{
-    train::{Command, Event, Kept, SaveKind, State},
+    train::{Command, Event, Hyperparameter, Kept, SaveKind, State},
     tui::{
         App, Charts, Count, Drawing, Effect, Field, Keymap, Leave, Message, Order, Others, Pen, Prompt, Removal,
         Screen, Sets, Sort, Source, X,
@@ -464,7 +464,7 @@ fn the_list_of_checkpoints_is_read_again_when_one_was_saved() {
 #[test]
 fn a_learning_rate_is_applied_in_place() {
     let mut session = at(Context::Parameters);
-    while session.app.editor.field != Field::LearningRate {
+    while session.app.editor.field != Field::Of(Hyperparameter::LearningRate) {
         session.press(KeyCode::Down);
     }
     session.press(KeyCode::Right).keys("a");

@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, MouseButton, MouseEventKind};
 use lenet_monitor::{
-    train::{Activation, Command, State},
+    train::{Activation, Command, Hyperparameter, State},
     tui::{App, Cell, Effect, Field, Layer, Message, Prompt, Screen, Source},
 };
 
@@ -158,16 +158,19 @@ fn a_cell_of_the_matrix_is_chosen_and_once_more_opened() {
 fn the_form_takes_fields_and_choices() {
     let mut session = training(COLOUR, SMALL);
     session.keys("3").click("tanh");
-    assert_eq!(session.app.editor.field, Field::Activation);
+    assert_eq!(session.app.editor.field, Field::Of(Hyperparameter::Activation));
     assert_eq!(session.app.editor.spec.hyper.activation, Activation::Tanh);
     session.click("batch size");
-    assert_eq!((session.app.editor.field, session.app.editor.typing.is_some()), (Field::BatchSize, false));
+    assert_eq!(
+        (session.app.editor.field, session.app.editor.typing.is_some()),
+        (Field::Of(Hyperparameter::BatchSize), false)
+    );
     assert!(session.has_mouse);
     session.click("batch size");
     assert!(session.app.editor.typing.is_some(), "once more opens it");
     assert!(!session.has_mouse, "so that the terminal can paste");
     session.press(KeyCode::Enter).wheel("seed", true);
-    assert_eq!(session.app.editor.field, Field::Epochs);
+    assert_eq!(session.app.editor.field, Field::Of(Hyperparameter::Epochs));
     session.click("r restarts");
     assert!(session.take_effects().iter().any(|effect| matches!(effect, Effect::Send(Command::Restart(_)))));
 }

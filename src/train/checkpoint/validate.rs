@@ -6,7 +6,7 @@ use super::{Best, Checkpoint, Invalid, OptimizerState, Position, TestResult};
 use crate::{
     data::CLASSES,
     nn::{Network, OptimizerKind},
-    train::{EpochRecord, Hyperparameters, LearningRateChange, Limits, Prediction},
+    train::{EpochRecord, Hyperparameter, Hyperparameters, LearningRateChange, Limits, Prediction},
 };
 
 type Check = Result<(), Invalid>;
@@ -35,7 +35,7 @@ fn settings(checkpoint: &Checkpoint) -> Check {
     texts(checkpoint)?;
     range(checkpoint.spec.hyper.validate())?;
     limits(&checkpoint.spec.limits)?;
-    range(Hyperparameters::check_learning_rate(checkpoint.learning_rate))?;
+    range(Hyperparameter::LearningRate.check(checkpoint.learning_rate))?;
     learning_rate_changes(checkpoint)?;
     require(checkpoint.computed_with.threads > 0, "threads", "1 or more", 0)
 }
@@ -87,7 +87,7 @@ fn limits(limits: &Limits) -> Check {
 fn learning_rate_changes(checkpoint: &Checkpoint) -> Check {
     let changes = &checkpoint.learning_rate_changes;
     for change in changes {
-        range(Hyperparameters::check_learning_rate(change.learning_rate))?;
+        range(Hyperparameter::LearningRate.check(change.learning_rate))?;
     }
     let place = |change: &LearningRateChange| (change.epoch, change.step);
     require(changes.is_sorted_by_key(place), "learning rate changes", "in the order of steps", "another order")?;
@@ -137,7 +137,7 @@ fn history(history: &[EpochRecord], epochs: u32) -> Check {
     require(history.len() as u64 == u64::from(epochs), "epochs recorded", epochs, history.len())?;
     for (record, epoch) in history.iter().zip(1_u32..) {
         require(record.epoch == epoch, "recorded epoch", epoch, record.epoch)?;
-        range(Hyperparameters::check_learning_rate(record.learning_rate))?;
+        range(Hyperparameter::LearningRate.check(record.learning_rate))?;
         let validation = record.validation.unwrap_or_default();
         for loss in [record.train_loss, record.test_loss, validation.0] {
             amount("recorded loss", loss)?;

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     format::width,
-    train::State,
+    train::{Hyperparameter, State},
     tui::{
         app::{App, Prompt, Screen},
         editor::Field,
@@ -113,7 +113,7 @@ fn is_of_use(app: &App, action: Action) -> bool {
         Action::OpenInEditor | Action::NextPane => app.sweep.cell().is_some(),
         Action::TurnRound => app.sweep.board.ways() > 1,
         Action::Refresh if app.screen == Screen::Sweep => app.sweep.sweeping.is_none(),
-        Action::ApplyRate => app.live.is_under_way() && app.editor.differs(Field::LearningRate),
+        Action::ApplyRate => app.live.is_under_way() && app.editor.differs(Field::Of(Hyperparameter::LearningRate)),
         Action::Undo if app.screen == Screen::Draw => app.pad.can_undo(),
         Action::Undo => app.editor.differences() > 0,
         Action::Clear | Action::SavePicture => !app.pad.sheet.ink.is_blank(),

@@ -13,7 +13,7 @@ use super::{
     wrap,
 };
 use crate::{
-    train::State,
+    train::{Hyperparameter, State},
     tui::{app::App, editor::Field, format, keys::Action},
 };
 
@@ -72,7 +72,7 @@ fn fields(app: &App, area: Rect, surface: &mut Surface) -> u16 {
     }
     let mut lines = vec![(None, Line::styled(head, theme.dim()))];
     let mut end_of_chosen = 0;
-    for field in Field::ALL {
+    for field in Field::all() {
         let of_field = field_lines(app, field, area.width).into_iter().enumerate();
         lines.extend(of_field.map(|(place, line)| (Some((field, place)), line)));
         if field == app.editor.field {
@@ -201,7 +201,7 @@ fn note(app: &App, field: Field, width: usize) -> Vec<Span<'static>> {
     let (text, style) = match &editor.error {
         Some(reason) if field == editor.field => (format!("✗ {reason}"), theme.bad()),
         _ if editor.differs(field) && !app.has_run() => ("not the default".to_owned(), theme.warn()),
-        _ if editor.differs(field) && field == Field::LearningRate => {
+        _ if editor.differs(field) && field == Field::Of(Hyperparameter::LearningRate) => {
             (format!("{} applies it, {} restarts", app.key(Action::ApplyRate), app.key(Action::Restart)), theme.warn())
         }
         _ if editor.differs(field) => (format!("needs a restart: {}", app.key(Action::Restart)), theme.warn()),
