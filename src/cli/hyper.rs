@@ -42,7 +42,7 @@ impl Args for HyperArgs {
         command.args(Hyperparameter::ALL.iter().map(|&which| {
             let flag = which.flag();
             let of_resumed = if which == Hyperparameter::Epochs { ", or the checkpoint's" } else { "" };
-            arg(which, flag, which.range(), &format!("{}{of_resumed}", which.default_value()))
+            arg(which, flag, flag.help, which.range(), &format!("{}{of_resumed}", which.default_value()))
         }))
     }
 
@@ -64,13 +64,13 @@ impl FromArgMatches for HyperArgs {
 }
 
 /// Returns a flag of a hyperparameter, whose help ends with its range and its default.
-pub(super) fn arg(which: Hyperparameter, flag: Flag, range: Option<String>, default: &str) -> Arg {
+pub(super) fn arg(which: Hyperparameter, flag: Flag, help: &str, range: Option<String>, default: &str) -> Arg {
     let separator = if which.names().is_some() { ": " } else { ", " };
     let range = range.map_or_else(String::new, |range| format!("{separator}{range}"));
     Arg::new(flag.name)
         .long(flag.name)
         .value_name(flag.value)
-        .help(format!("{}{range} [default: {default}]", flag.help))
+        .help(format!("{help}{range} [default: {default}]"))
         .value_parser(parser(which))
         .allow_negative_numbers(matches!(which.kind(), Kind::Real { .. }))
         .action(ArgAction::Set)

@@ -79,6 +79,11 @@ impl Hyperparameters {
         }
     }
 
+    /// Whether a value is worth a word: always, but for later ones at their default.
+    pub fn mentions(&self, which: Hyperparameter) -> bool {
+        !which.is_later() || self.get(which) != which.default_value()
+    }
+
     /// Moves one of them to its next choice, or to a handy next number.
     pub fn step(&mut self, which: Hyperparameter, up: bool) {
         self.set(which, which.step(self.get(which), up));

@@ -76,6 +76,17 @@ const fn flag(name: &'static str, value: &'static str, help: &'static str) -> Fl
     Flag { name, value, help }
 }
 
+/// Those of version 0.1.0
+const FIRST: [Hyperparameter; 7] = [
+    Hyperparameter::Activation,
+    Hyperparameter::Pooling,
+    Hyperparameter::Optimizer,
+    Hyperparameter::LearningRate,
+    Hyperparameter::BatchSize,
+    Hyperparameter::Epochs,
+    Hyperparameter::Seed,
+];
+
 impl Hyperparameter {
     fn info(self) -> Info {
         match self {
@@ -170,6 +181,12 @@ impl Hyperparameter {
     /// Whether a sweep may have several values of it.
     pub fn is_swept(self) -> bool {
         self.swept_flag().is_some()
+    }
+
+    /// Whether it came after version 0.1.0, whose tables, keys and names say nothing of it: it is mentioned only where it is
+    /// not the default.
+    pub fn is_later(self) -> bool {
+        !FIRST.contains(&self)
     }
 
     /// Returns its column in a sweep's table.

@@ -3,7 +3,7 @@
 use super::{Board, Pane, Sweeping, TableRead, Watch};
 use crate::{
     sweep::{Order, Run, Snapshot, survey::Factor},
-    train::Hyperparameters,
+    train::{Hyperparameter, Hyperparameters},
     tui::{
         app::{App, Effect, Prompt, Screen},
         keys::Action,
@@ -141,19 +141,12 @@ fn hyperparameters(watch: &Watch, others: &Hyperparameters) -> Result<Hyperparam
         watch.board.label(cell, factor).or_else(fixed).filter(|label| *label != "?")
     };
     let refusal = |factor: Factor, label: &str, why: String| format!("{} {label}: {why}", factor.name());
-    macro_rules! take {
-        ($factor:expr => $field:ident) => {
-            if let Some(label) = label($factor) {
-                let value = label.to_lowercase().parse();
-                hyper.$field = value.map_err(|error| refusal($factor, label, format!("{error}")))?;
-            }
-        };
+    for factor in Factor::ALL {
+        let Some(which) = factor.hyperparameter().filter(|which| *which != Hyperparameter::Epochs) else { continue };
+        if let Some(label) = label(factor) {
+            hyper.set(which, which.parse(&label.to_lowercase()).map_err(|why| refusal(factor, label, why))?);
+        }
     }
-    take!(Factor::Activation => activation);
-    take!(Factor::Optimizer => optimizer);
-    take!(Factor::Pooling => pooling);
-    take!(Factor::LearningRate => learning_rate);
-    take!(Factor::BatchSize => batch_size);
     hyper.validate().map_err(|error| error.to_string())?;
     Ok(hyper)
 }

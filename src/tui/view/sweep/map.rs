@@ -211,8 +211,7 @@ fn part(watch: &Watch, measure: &Measure) -> Vec<Span<'static>> {
 /// A short name of a factor, for the corner.
 pub fn short(factor: Factor) -> &'static str {
     match factor {
-        Factor::LearningRate => "rate",
-        Factor::BatchSize => "batch",
+        Factor::Of(which) => which.short_name(),
         Factor::TrainingImages => "images",
         factor => factor.name(),
     }

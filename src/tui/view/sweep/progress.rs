@@ -63,7 +63,7 @@ pub fn spans(app: &App) -> Vec<(String, Style)> {
     let mut parts = Vec::new();
     parts.extend(label(Factor::DataSet).map(|name| (name.clone(), named(&name))));
     parts.extend(
-        label(Factor::Epochs)
+        label(Factor::EPOCHS)
             .map(|epochs| plain(format!("{epochs} {}", if epochs == "1" { "epoch" } else { "epochs" }))),
     );
     parts.push(plain(format::counted(survey.runs() as u64, "run")));
