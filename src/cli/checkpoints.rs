@@ -14,13 +14,13 @@ use super::{
     saved::CheckpointArg,
 };
 use crate::{
-    format::{padded, sanitized, shown, width},
+    format::{self, padded, sanitized, shown, width},
     train::{
         Checkpoint, ChosenBy, Limits,
         checkpoint::{self, Best, Found, Listing, Summary, is_in_the_future, seconds},
         named,
     },
-    tui::format,
+    tui::format::{hyperparameters, pooling},
 };
 
 /// Bytes of checkpoints that `list` reads whole: a second's work on a slow disk.
@@ -108,7 +108,7 @@ fn row(path: &Path, checkpoint: &Summary) -> [String; 7] {
         accuracy(checkpoint.best.map(|best| best.accuracy)),
         accuracy(checkpoint.history.last().map(|record| record.test_accuracy)),
         checkpoint.spec.dataset.name.clone(),
-        format::hyperparameters(&checkpoint.spec.hyper, checkpoint.learning_rate),
+        hyperparameters(&checkpoint.spec.hyper, checkpoint.learning_rate),
     ]
 }
 
@@ -148,7 +148,7 @@ fn facts(path: &Path, checkpoint: &Checkpoint) -> Vec<(&'static str, String)> {
         ("data", named(&spec.dataset)),
         ("images", images(&spec.limits)),
         ("activation", hyper.activation.to_string()),
-        ("pooling", format::pooling(hyper.pooling).to_owned()),
+        ("pooling", pooling(hyper.pooling).to_owned()),
         ("optimizer", hyper.optimizer.to_string()),
         ("learning rate", rate(checkpoint)),
         ("batch size", hyper.batch_size.to_string()),

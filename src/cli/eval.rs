@@ -13,9 +13,8 @@ use super::{
 };
 use crate::{
     data::{CLASSES, Dataset, Kind, PIXELS, Split},
-    format::{json, shown},
+    format::{self, json, shown},
     train::{Checkpoint, Confusion, Evaluation, evaluate, named},
-    tui::format,
 };
 
 const OWN_DATA: &str = "Where images come from [default: the checkpoint's own kind of data]";

@@ -11,10 +11,9 @@ use super::{
     saved::{self, CheckpointArg},
 };
 use crate::{
-    format::shown,
+    format::{self, shown},
     sheet::guarded,
     train::{Checkpoint, EpochRecord},
-    tui::format,
 };
 
 #[derive(Debug, Args)]
@@ -83,7 +82,7 @@ impl<'a> Line<'a> {
 }
 
 fn json(checkpoint: &Checkpoint) -> serde_json::Result<String> {
-    Line::all(checkpoint).map(|line| Ok(crate::format::json(&line)? + "\n")).collect()
+    Line::all(checkpoint).map(|line| Ok(format::json(&line)? + "\n")).collect()
 }
 
 fn csv(checkpoint: &Checkpoint) -> anyhow::Result<String> {

@@ -17,10 +17,9 @@ use super::{
     saved, screen,
 };
 use crate::{
-    format::shown,
+    format::{grouped, shown},
     report::{self, Counter, History, Matrix, Run, Section, Source, TestSet},
     train::{Checkpoint, checkpoint, evaluate},
-    tui::format::grouped,
 };
 
 const OWN_DATA: &str = "Where a checkpoint's test images come from [default: its own kind of data]";

@@ -27,11 +27,11 @@ use super::{
 };
 use crate::{
     data::Dataset,
-    disk,
+    disk, format,
     nn::{Engine, Simd},
     sweep::{RunState, Shard, Sweep, Table, estimate, key},
     train::{Hyperparameters, Images, Limits, RunSpec},
-    tui::{self, format},
+    tui,
 };
 
 const NOTES: &str = "\

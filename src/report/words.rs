@@ -9,12 +9,12 @@ pub(super) fn share(value: f64) -> String {
 
 /// `1 run`, `3 runs`.
 pub(super) fn counted(count: usize, what: &str) -> String {
-    crate::tui::format::counted(count as u64, what)
+    crate::format::counted(count as u64, what)
 }
 
 /// `60,000`
 pub(super) fn grouped(count: usize) -> String {
-    crate::tui::format::grouped(count as u64)
+    crate::format::grouped(count as u64)
 }
 
 /// `a`, `a and b`, `a, b and c`.

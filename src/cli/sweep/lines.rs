@@ -6,9 +6,9 @@ use serde::{Serialize, Serializer};
 
 use crate::{
     cli::pasted,
+    format,
     sweep::{Kept, Row, Run, RunState, Snapshot},
     train::{Hyperparameter, Hyperparameters, Images, Kind},
-    tui::format,
 };
 
 /// What `--dry-run` prints.
@@ -49,7 +49,7 @@ fn configuration_header(factors: &[Hyperparameter]) -> String {
 }
 
 pub(super) fn configuration(run: &Hyperparameters, factors: &[Hyperparameter]) -> String {
-    aligned(factors, |which| format::value(run.get(which)))
+    aligned(factors, |which| crate::tui::format::value(run.get(which)))
 }
 
 /// Names to the left, in columns that hold the longest; counts to the right.
@@ -228,5 +228,5 @@ pub(super) fn json_end(snapshot: &Snapshot, kept: &Kept) -> String {
 }
 
 fn json(line: &impl Serialize) -> String {
-    crate::format::json(line).expect("numbers, strings and nothing else")
+    format::json(line).expect("numbers, strings and nothing else")
 }

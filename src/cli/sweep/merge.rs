@@ -11,8 +11,8 @@ use crate::{
         Status,
         output::{tell, tell_raw},
     },
+    format::counted,
     sweep::{Ending, merge, read_table, resolved, write_rows},
-    tui::format::counted,
 };
 
 #[derive(Debug, Args)]

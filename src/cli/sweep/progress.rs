@@ -11,9 +11,8 @@ use crate::{
         output::{is_watched, tell, tell_raw, write_out},
         signals::Signals,
     },
-    format::sanitized_lines,
+    format::{self, sanitized_lines},
     sweep::{Kept, Order, Run, RunState, Snapshot, Sweep},
-    tui::format,
 };
 
 /// Tells of the sweep until it is over.

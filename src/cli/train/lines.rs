@@ -5,9 +5,8 @@ use serde::Serialize;
 
 use crate::{
     data::{DatasetId, Kind},
-    format::{sanitized, shown},
+    format::{counted, grouped, sanitized, shown},
     train::{EpochRecord, Outcome, Started},
-    tui::format::{counted, grouped},
 };
 
 /// What runs.

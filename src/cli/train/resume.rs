@@ -15,12 +15,12 @@ use super::{TrainArgs, Usage};
 use crate::{
     cli::{Cli, DatasetChoice, output::tell},
     data::{Dataset, Kind},
+    format,
     train::{
         Checkpoint, Hyperparameter, Limits, RunFolder, Start,
         checkpoint::{self, BEST, Found, LAST, Summary, files, is_in_the_future, resolve, seconds},
         named,
     },
-    tui::format,
 };
 
 /// The run to go on with, and its data. Whatever can be wrong with checkpoint and flags is told before data are loaded.

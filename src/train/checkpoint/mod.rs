@@ -17,11 +17,10 @@ use crate::{
     nn::{Engine, Network},
 };
 
+pub use crate::format::is_in_the_future;
 pub use error::{CheckpointError, Fault, Invalid};
 pub use file::{is_scratch, remove_scratch};
-pub use find::{
-    BEST, Found, LAST, Listing, check, files, find, is_in_the_future, list, order_stamp, resolve, seconds, summaries,
-};
+pub use find::{BEST, Found, LAST, Listing, check, files, find, list, order_stamp, resolve, seconds, summaries};
 pub use summary::Summary;
 
 /// Everything a run is at one moment between two steps.

@@ -1,4 +1,7 @@
-//! Text from outside (names, cells, other programs' messages) made safe for whoever reads it: people, shells, other programs.
+//! Text for people, shells and other programs: what comes from outside (names, cells, messages) made safe for whoever reads
+//! it, and numbers and times.
+
+mod numbers;
 
 use std::{
     ffi::OsStr,
@@ -8,6 +11,8 @@ use std::{
 
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
+
+pub use numbers::{ago, ago_width, clock, counted, grouped, is_in_the_future, loss, moment, rate, share, time};
 
 /// The command that brings MNIST into the data folder.
 pub const FETCH: &str = "lenet-monitor data fetch";
