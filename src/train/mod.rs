@@ -25,7 +25,7 @@ pub use hyper::{Flag, Hyperparameter, Hyperparameters, InvalidHyperparameter, Ki
 pub use images::{CannotRun, Images, named};
 pub use mailbox::{Inbox, Outbox, mailbox};
 pub use protocol::{ChosenBy, Command, Event, Kept, Outcome, Progress, SaveKind, Started, State, place};
-pub use run_folder::{Busy, Holder, LOG, RunFolder};
+pub use run_folder::{Busy, Holder, LOG, RunFolder, short_name};
 pub use trainer::Trainer;
 pub(crate) use worker::message;
 pub use worker::{LastOutcome, Start, Worker, WorkerOptions};

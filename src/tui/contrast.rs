@@ -1,7 +1,7 @@
 //! What tells runs apart.
 
 use super::format;
-use crate::train::RunSpec;
+use crate::train::{Hyperparameter, RunSpec};
 
 /// A run by what was chosen for it.
 #[derive(Clone, Copy, Debug)]
@@ -21,18 +21,13 @@ impl Chosen<'_> {
         };
         let holdout =
             if limits.holdout > 0 { format!("holdout {}", format::grouped(limits.holdout)) } else { String::new() };
-        vec![
-            self.spec.dataset.name.clone(),
-            hyper.activation.to_string(),
-            hyper.optimizer.to_string(),
-            self.rate(),
-            format!("batch {}", format::grouped(hyper.batch_size)),
-            format::pooling(hyper.pooling).to_owned(),
-            format!("seed {}", hyper.seed),
-            first(limits.train, "images"),
-            first(limits.test, "test images"),
-            holdout,
-        ]
+        let words = Hyperparameter::ALL.iter().filter(|&&which| which != Hyperparameter::Epochs);
+        let words = words.map(|&which| match which {
+            Hyperparameter::LearningRate => self.rate(),
+            _ => which.words(hyper.get(which)),
+        });
+        let images = [first(limits.train, "images"), first(limits.test, "test images"), holdout];
+        std::iter::once(self.spec.dataset.name.clone()).chain(words).chain(images).collect()
     }
 
     /// The learning rate, and what became of it.

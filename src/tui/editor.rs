@@ -48,7 +48,7 @@ impl Field {
         let limits = &spec.limits;
         let all_or = |limit: Option<u32>| limit.map_or_else(|| "all".into(), |limit| limit.to_string());
         match self {
-            Self::Of(which) => format::value(spec.hyper.get(which)),
+            Self::Of(which) => spec.hyper.get(which).readable(),
             Self::Holdout => limits.holdout.to_string(),
             Self::TrainLimit => all_or(limits.train),
             Self::TestLimit => all_or(limits.test),

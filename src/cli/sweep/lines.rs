@@ -49,7 +49,7 @@ fn configuration_header(factors: &[Hyperparameter]) -> String {
 }
 
 pub(super) fn configuration(run: &Hyperparameters, factors: &[Hyperparameter]) -> String {
-    aligned(factors, |which| crate::tui::format::value(run.get(which)))
+    aligned(factors, |which| run.get(which).readable())
 }
 
 /// Names to the left, in columns that hold the longest; counts to the right.

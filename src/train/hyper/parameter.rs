@@ -5,6 +5,7 @@ use std::ops::{Bound, RangeBounds};
 use super::{Hyperparameters, Value};
 use crate::{
     choice::{UnknownName, choice},
+    format::grouped,
     nn::{Activation, OptimizerKind, Pooling},
 };
 
@@ -207,6 +208,17 @@ impl Hyperparameter {
     /// Returns the value it has where nobody chooses one.
     pub fn default_value(self) -> Value {
         Hyperparameters::default().get(self)
+    }
+
+    /// Returns a value of it in a word or two: `relu`, `0.001`, `batch 16`, `average pooling`, `seed 1`.
+    pub fn words(self, value: Value) -> String {
+        match (self, value) {
+            (Self::Pooling, Value::Name("avg")) => "average pooling".to_owned(),
+            (Self::Pooling, pooling) => format!("{pooling} pooling"),
+            (Self::LearningRate, value) | (_, value @ Value::Name(_)) => value.readable(),
+            (Self::BatchSize, Value::Whole(size)) => format!("batch {}", grouped(size)),
+            (_, value) => format!("{} {}", self.short_name(), value.readable()),
+        }
     }
 
     /// Returns its range in words, if it has one.

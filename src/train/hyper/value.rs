@@ -4,7 +4,10 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::nn::{Activation, OptimizerKind, Pooling};
+use crate::{
+    format::rate,
+    nn::{Activation, OptimizerKind, Pooling},
+};
 
 /// A value of a hyperparameter. Its text is one that the hyperparameter reads back.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -18,6 +21,11 @@ pub enum Value {
 const KIND: &str = "a value of the hyperparameter's kind";
 
 impl Value {
+    /// Returns it without needless zeros: `0.001`, `1e-7`.
+    pub fn readable(self) -> String {
+        if let Self::Real(value) = self { rate(value) } else { self.to_string() }
+    }
+
     pub(super) fn choice<T: std::str::FromStr>(self) -> T {
         if let Self::Name(name) = self { name.parse().ok() } else { None }.expect(KIND)
     }

@@ -4,7 +4,7 @@ use super::run::{Contents, Run};
 use crate::{
     format::{cut, sanitized, width},
     nn::Pooling,
-    train::Hyperparameters,
+    train::{Hyperparameter, Hyperparameters},
     tui::format,
 };
 
@@ -49,6 +49,11 @@ pub fn epochs(contents: &Contents) -> String {
 
 /// `relu adam 0.001 b16`, and what is not the default.
 pub fn short(hyper: &Hyperparameters, rate: f32) -> String {
-    let pooling = if hyper.pooling == Pooling::Max { " max" } else { "" };
-    format!("{} {} {} b{}{pooling}", hyper.activation, hyper.optimizer, format::rate(rate), hyper.batch_size)
+    let words = format::words(hyper, rate).filter_map(|(which, words)| match which {
+        Hyperparameter::BatchSize => Some(format!("b{}", hyper.batch_size)),
+        Hyperparameter::Pooling => (hyper.pooling == Pooling::Max).then(|| hyper.pooling.to_string()),
+        Hyperparameter::Seed => None,
+        _ => Some(words),
+    });
+    words.collect::<Vec<_>>().join(" ")
 }

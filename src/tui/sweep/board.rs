@@ -8,7 +8,6 @@ use crate::{
         survey::{Factor, Survey, sort_by_size},
     },
     train::Hyperparameters,
-    tui::format,
 };
 
 /// A factor and its values, numbers by size and names as they first came.
@@ -151,7 +150,7 @@ impl Board {
     /// Of a sweep under way.
     pub fn of_runs(snapshot: &Snapshot) -> Self {
         let label = |hyper: &Hyperparameters, factor: &Factor| {
-            factor.hyperparameter().map_or_else(String::new, |which| format::value(hyper.get(which)))
+            factor.hyperparameter().map_or_else(String::new, |which| hyper.get(which).readable())
         };
         let varies = |factor: &Factor| {
             let mut labels = snapshot.runs.iter().map(|(hyper, _)| label(hyper, factor));

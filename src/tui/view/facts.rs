@@ -5,6 +5,7 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 use super::{cut, panel, put, rows, span};
 use crate::{
     format::sanitized,
+    train::Hyperparameter,
     tui::{app::App, format, live::file_name},
 };
 
@@ -33,7 +34,7 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         ("folder", app.live.run_name()),
         ("data", format!("{} {}", started.spec.dataset.name, started.spec.dataset.fingerprint)),
         ("images", images),
-        ("network", format!("61,706 parameters, {}", format::pooling(hyper.pooling))),
+        ("network", format!("61,706 parameters, {}", Hyperparameter::Pooling.words(hyper.pooling.into()))),
         ("computed by", format!("{} threads, {}", started.threads, started.simd)),
         ("rate now", format::rate(app.live.learning_rate)),
         ("best", best),

@@ -116,14 +116,9 @@ fn tried(app: &App, area: Rect, surface: &mut Surface) {
     for (row, (place, tried)) in rows(list).zip(app.tried.iter().enumerate().rev()) {
         let (mark, style) = if app.recalled == Some(place) { ("▸ ", theme.accent()) } else { ("  ", theme.text()) };
         let hyper = &tried.spec.hyper;
-        let what = format!(
-            "{mark}{} {} {} batch {} seed {}",
-            hyper.activation,
-            hyper.optimizer,
-            format::rate(hyper.learning_rate),
-            format::grouped(hyper.batch_size),
-            hyper.seed
-        );
+        let words = format::words(hyper, hyper.learning_rate).filter(|(which, _)| *which != Hyperparameter::Pooling);
+        let words: Vec<String> = words.map(|(_, words)| words).collect();
+        let what = format!("{mark}{}", words.join(" "));
         let accuracy = tried.test_accuracy.map_or_else(|| "     -".into(), format::share);
         let how = match tried.state {
             Some(State::Diverged) => "diverged after",

@@ -6,6 +6,7 @@ use super::super::{header, put, span};
 use crate::{
     format::sanitized,
     sweep::{Run, RunState, Snapshot, survey::Factor},
+    train::Hyperparameter,
     tui::{
         app::{App, Screen},
         format,
@@ -53,7 +54,7 @@ pub fn spans(app: &App) -> Vec<(String, Style)> {
         let mut parts = vec![(sanitized(name), named(name))];
         if let Some((hyper, _)) = snapshot.runs.first() {
             parts.push(plain(format::counted(u64::from(hyper.epochs), "epoch")));
-            parts.push(plain(format::pooling(hyper.pooling).to_owned()));
+            parts.push(plain(Hyperparameter::Pooling.words(hyper.pooling.into())));
         }
         return parts;
     }

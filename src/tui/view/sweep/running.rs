@@ -8,7 +8,7 @@ use ratatui::{
 
 use super::super::{chart::Look, cut, panel, put, span};
 use crate::{
-    sweep::Run,
+    sweep::{Run, survey::Factor},
     tui::{app::App, format, sweep::Course},
 };
 
@@ -55,8 +55,13 @@ fn line(app: &App, number: usize, course: Option<&Course>, width: u16) -> Line<'
     };
     let chosen = watch.cell().is_some_and(|cell| cell.runs.contains(&number));
     let (mark, style) = if chosen { ("▸", theme.accent()) } else { (" ", theme.text()) };
-    let mut name =
-        format!("{} {} {} {}", hyper.activation, hyper.optimizer, format::rate(hyper.learning_rate), hyper.batch_size);
+    let swept = Factor::SWEPT.into_iter().filter_map(Factor::hyperparameter);
+    let mut name = swept.map(|which| hyper.get(which).readable()).collect::<Vec<_>>().join(" ");
+    for which in watch.board.varying().filter_map(|axis| axis.factor.hyperparameter()) {
+        if !Factor::SWEPT.contains(&Factor::Of(which)) {
+            name += &format!(" {}", which.words(hyper.get(which)));
+        }
+    }
     if watch.board.cells.iter().any(|cell| cell.runs.len() > 1) {
         name += &format!(" seed {}", hyper.seed);
     }
