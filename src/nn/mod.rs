@@ -25,4 +25,4 @@ pub use kernels::Simd;
 pub use layout::{Features, Grouped, Maps};
 pub use lenet5::LeNet5;
 pub use network::{Network, NonFinite, Step, WrongLength, argmax, softmax};
-pub use optimizer::Optimizer;
+pub use optimizer::{Optimizer, UpdateRule};

@@ -9,10 +9,33 @@ use super::{
     kernels::{AdamUpdate, Finite, LANES, RmspropUpdate, SgdUpdate},
 };
 
+/// An optimizer's formula, with what was chosen for it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct UpdateRule {
+    pub kind: OptimizerKind,
+}
+
+impl From<OptimizerKind> for UpdateRule {
+    fn from(kind: OptimizerKind) -> Self {
+        Self { kind }
+    }
+}
+
+impl UpdateRule {
+    /// Returns how many moments it keeps of each parameter.
+    pub fn moments(self) -> usize {
+        match self.kind {
+            OptimizerKind::Adam => 2,
+            OptimizerKind::Rmsprop => 1,
+            OptimizerKind::Sgd => 0,
+        }
+    }
+}
+
 /// An optimizer and what it carries from step to step.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Optimizer {
-    kind: OptimizerKind,
+    rule: UpdateRule,
     /// Steps done since the run began.
     steps: u64,
     /// Adam: first and second moments. RMSprop: second moments. SGD: none. Each as long as the parameters.
@@ -21,26 +44,27 @@ pub struct Optimizer {
 
 impl Optimizer {
     /// At its start: no steps, moments zero.
-    pub fn new(kind: OptimizerKind) -> Self {
-        Self { kind, steps: 0, moments: vec![vec![0.0; Network::PARAMETERS]; Self::moment_count(kind)] }
+    pub fn new(rule: impl Into<UpdateRule>) -> Self {
+        let rule = rule.into();
+        Self { rule, steps: 0, moments: vec![vec![0.0; Network::PARAMETERS]; rule.moments()] }
     }
 
     /// As it was when [`Optimizer::steps`] and [`Optimizer::moments`] were read.
     ///
     /// # Errors
-    /// If there are not as many moments as the kind has, or one is not as long as the parameters.
-    pub fn restore(kind: OptimizerKind, steps: u64, moments: Vec<Vec<f32>>) -> Result<Self, WrongLength> {
-        if moments.len() != Self::moment_count(kind) {
-            return Err(WrongLength { expected: Self::moment_count(kind), found: moments.len() });
+    /// If there are not as many moments as the rule has, or one is not as long as the parameters.
+    pub fn restore(rule: UpdateRule, steps: u64, moments: Vec<Vec<f32>>) -> Result<Self, WrongLength> {
+        if moments.len() != rule.moments() {
+            return Err(WrongLength { expected: rule.moments(), found: moments.len() });
         }
         match moments.iter().find(|moment| moment.len() != Network::PARAMETERS) {
             Some(moment) => Err(WrongLength { expected: Network::PARAMETERS, found: moment.len() }),
-            None => Ok(Self { kind, steps, moments }),
+            None => Ok(Self { rule, steps, moments }),
         }
     }
 
-    pub fn kind(&self) -> OptimizerKind {
-        self.kind
+    pub fn rule(&self) -> UpdateRule {
+        self.rule
     }
 
     pub fn steps(&self) -> u64 {
@@ -101,14 +125,6 @@ impl Optimizer {
         }
         let [gradient, parameters] = all_finite.map(AtomicBool::into_inner);
         Finite { gradient, parameters }
-    }
-
-    fn moment_count(kind: OptimizerKind) -> usize {
-        match kind {
-            OptimizerKind::Adam => 2,
-            OptimizerKind::Rmsprop => 1,
-            OptimizerKind::Sgd => 0,
-        }
     }
 }
 

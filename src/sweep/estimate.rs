@@ -34,7 +34,7 @@ fn network(hyper: &Hyperparameters, simd: Simd) -> Network {
 }
 
 fn seconds_an_image(dataset: &Dataset, images: Images, hyper: &Hyperparameters, simd: Simd) -> f64 {
-    let (mut network, mut optimizer) = (network(hyper, simd), Optimizer::new(hyper.optimizer));
+    let (mut network, mut optimizer) = (network(hyper, simd), Optimizer::new(hyper.update_rule()));
     let order: Vec<u32> = (0..images.train).collect();
     let mut batches = order.chunks(hyper.batch_size as usize).cycle();
     let mut step = || {

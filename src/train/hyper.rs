@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     data::DatasetId,
-    nn::{Activation, OptimizerKind, Pooling},
+    nn::{Activation, OptimizerKind, Pooling, UpdateRule},
 };
 
 pub use parameter::{Flag, Hyperparameter, InvalidHyperparameter, Kind, whole};
@@ -87,6 +87,11 @@ impl Hyperparameters {
     /// Moves one of them to its next choice, or to a handy next number.
     pub fn step(&mut self, which: Hyperparameter, up: bool) {
         self.set(which, which.step(self.get(which), up));
+    }
+
+    /// Returns the formula that changes the weights.
+    pub fn update_rule(&self) -> UpdateRule {
+        UpdateRule { kind: self.optimizer }
     }
 
     /// Checks every range.

@@ -91,7 +91,7 @@ impl Trainer {
             images,
             network: Network::new(hyper.activation, hyper.pooling, hyper.seed, engine.clone()),
             engine,
-            optimizer: Optimizer::new(hyper.optimizer),
+            optimizer: Optimizer::new(hyper.update_rule()),
             learning_rate: hyper.learning_rate,
             learning_rate_changes: Vec::new(),
             position: Position::default(),
@@ -115,7 +115,7 @@ impl Trainer {
         check_place(&checkpoint.position, &images, checkpoint.spec.hyper.batch_size)?;
         let OptimizerState { steps, moments } = checkpoint.optimizer;
         let mut trainer = Self::new(dataset, checkpoint.spec, engine)?;
-        let optimizer = Optimizer::restore(trainer.spec.hyper.optimizer, steps, moments);
+        let optimizer = Optimizer::restore(trainer.spec.hyper.update_rule(), steps, moments);
         trainer.optimizer = optimizer.expect("a checkpoint that was read has all moments");
         let set = trainer.network.set_parameters(&checkpoint.parameters);
         set.expect("a checkpoint that was read has all parameters");

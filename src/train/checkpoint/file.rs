@@ -17,7 +17,7 @@ use std::{
 use bincode::config::{Configuration, Limit, LittleEndian, Varint};
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::{Best, Checkpoint, ComputedWith, Fault, OptimizerState, Position, TestResult, validate};
+use super::{Best, Checkpoint, ComputedWith, Fault, OptimizerState, Position, TestResult};
 use crate::{
     disk,
     nn::Network,
@@ -147,6 +147,23 @@ struct Back {
     best: Option<Best>,
 }
 
+fn assembled(front: Front, parameters: Vec<f32>, optimizer: OptimizerState, back: Back) -> Checkpoint {
+    Checkpoint {
+        written_by: front.written_by,
+        saved_at: front.saved_at,
+        spec: front.spec,
+        learning_rate: front.learning_rate,
+        learning_rate_changes: front.learning_rate_changes,
+        position: front.position,
+        parameters,
+        optimizer,
+        computed_with: back.computed_with,
+        history: back.history,
+        evaluation: back.evaluation,
+        best: back.best,
+    }
+}
+
 /// Reads all but the numbers of parameters and moments, which are nearly all of the file: they are passed over, and left out of
 /// the result. `None` where anything is not as expected; the checksum is not looked at.
 pub(super) fn read_around_numbers(path: &Path) -> Option<Checkpoint> {
@@ -155,7 +172,7 @@ pub(super) fn read_around_numbers(path: &Path) -> Option<Checkpoint> {
     pass_over_numbers(&mut reader)?;
     let steps = decode_next(&mut reader)?;
     let moments: u64 = decode_next(&mut reader)?;
-    if moments != validate::moments(front.spec.hyper.optimizer) as u64 {
+    if moments != front.spec.hyper.update_rule().moments() as u64 {
         return None;
     }
     (0..moments).try_for_each(|_| pass_over_numbers(&mut reader))?;
@@ -163,20 +180,7 @@ pub(super) fn read_around_numbers(path: &Path) -> Option<Checkpoint> {
     if !reader.fill_buf().ok()?.is_empty() {
         return None;
     }
-    Some(Checkpoint {
-        written_by: front.written_by,
-        saved_at: front.saved_at,
-        spec: front.spec,
-        learning_rate: front.learning_rate,
-        learning_rate_changes: front.learning_rate_changes,
-        position: front.position,
-        parameters: Vec::new(),
-        optimizer: OptimizerState { steps, moments: Vec::new() },
-        computed_with: back.computed_with,
-        history: back.history,
-        evaluation: back.evaluation,
-        best: back.best,
-    })
+    Some(assembled(front, Vec::new(), OptimizerState { steps, moments: Vec::new() }, back))
 }
 
 /// Keeps the system from reading ahead, into the numbers.
@@ -200,13 +204,20 @@ fn pass_over_numbers(reader: &mut BufReader<File>) -> Option<()> {
     reader.seek_relative(count as i64 * size_of::<f32>() as i64).ok()
 }
 
-fn decode(contents: &[u8]) -> Result<Checkpoint, Fault> {
-    let (checkpoint, used) =
-        bincode::serde::decode_from_slice(contents, CONFIG).map_err(|error| Fault::Undecodable(error.to_string()))?;
-    if used < contents.len() {
-        return Err(Fault::Undecodable(format!("{} bytes are left over", contents.len() - used)));
+fn decode(mut contents: &[u8]) -> Result<Checkpoint, Fault> {
+    let front = next_part(&mut contents)?;
+    let checkpoint = assembled(front, next_part(&mut contents)?, next_part(&mut contents)?, next_part(&mut contents)?);
+    if !contents.is_empty() {
+        return Err(Fault::Undecodable(format!("{} bytes are left over", contents.len())));
     }
     Ok(checkpoint)
+}
+
+fn next_part<T: DeserializeOwned>(contents: &mut &[u8]) -> Result<T, Fault> {
+    let (part, used) =
+        bincode::serde::decode_from_slice(contents, CONFIG).map_err(|error| Fault::Undecodable(error.to_string()))?;
+    *contents = &contents[used..];
+    Ok(part)
 }
 
 /// Removes what writers that were killed left in `folder`.

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use super::{Best, Checkpoint, Invalid, OptimizerState, Position, TestResult};
 use crate::{
     data::CLASSES,
-    nn::{Network, OptimizerKind},
+    nn::{Network, UpdateRule},
     train::{EpochRecord, Hyperparameter, Hyperparameters, LearningRateChange, Limits, Prediction},
 };
 
@@ -21,7 +21,7 @@ const MAX_TIME: f64 = 1e9;
 pub(super) fn validate(checkpoint: &Checkpoint) -> Check {
     settings(checkpoint)?;
     numbers("parameters", &checkpoint.parameters)?;
-    optimizer(checkpoint.spec.hyper.optimizer, &checkpoint.optimizer)?;
+    optimizer(checkpoint.spec.hyper.update_rule(), &checkpoint.optimizer)?;
     course(checkpoint)
 }
 
@@ -106,17 +106,8 @@ fn numbers(what: &str, values: &[f32]) -> Check {
     require(values.iter().all(|value| value.is_finite()), what, "finite numbers", "a NaN or an infinity")
 }
 
-/// Returns how many moments an optimizer keeps of each parameter.
-pub(super) fn moments(kind: OptimizerKind) -> usize {
-    match kind {
-        OptimizerKind::Adam => 2,
-        OptimizerKind::Rmsprop => 1,
-        OptimizerKind::Sgd => 0,
-    }
-}
-
-fn optimizer(kind: OptimizerKind, state: &OptimizerState) -> Check {
-    let expected = moments(kind);
+fn optimizer(rule: UpdateRule, state: &OptimizerState) -> Check {
+    let (kind, expected) = (rule.kind, rule.moments());
     require(state.moments.len() == expected, &format!("{kind}'s moments"), expected, state.moments.len())?;
     state.moments.iter().try_for_each(|moment| numbers(&format!("{kind}'s moments"), moment))
 }
