@@ -52,7 +52,9 @@ pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
     let (form, below) = above(inside, inside.height.saturating_sub(closing_height));
     let form = Rect { height: form.height.saturating_sub(1), ..form };
     let used = fields(app, form, surface);
-    let free = Rect { y: form.y + used + 1, height: form.height.saturating_sub(used + 1), ..form };
+    // A blank row, where the list has room below it.
+    let used = used + u16::from(form.height > used + 2);
+    let free = Rect { y: form.y + used, height: form.height.saturating_sub(used), ..form };
     tried(app, free, surface);
     let (lines, last) = above(below, below.height.saturating_sub(1));
     for (row, line) in rows(lines).zip(&closing) {
