@@ -107,7 +107,7 @@ fn rejects_every_flipped_bit_of_the_header_and_a_sample_of_the_others() {
             patch(&path, place, &[bytes[place]]);
             let expected = match place {
                 0..8 => matches!(fault, Fault::NotACheckpoint { .. }),
-                8..12 => matches!(fault, Fault::Version { expected: 1, .. }),
+                8..12 => matches!(fault, Fault::Version { expected: 2, .. }),
                 12..20 => matches!(fault, Fault::Truncated { .. } | Fault::TrailingBytes { .. }),
                 _ => matches!(fault, Fault::Checksum { .. }),
             };
@@ -130,9 +130,9 @@ fn rejects_trailing_bytes() {
 fn rejects_a_future_version() {
     let folder = folder();
     let (path, mut bytes) = written(&folder);
-    bytes[8] = 2;
+    bytes[8] = 3;
     let fault = fault_of(&path, &sealed(bytes));
-    assert!(matches!(fault, Fault::Version { expected: 1, found: 2 }), "{fault}");
+    assert!(matches!(fault, Fault::Version { expected: 2, found: 3 }), "{fault}");
     assert!(fault.to_string().contains("newer"));
 }
 

@@ -6,18 +6,20 @@ use super::{
     Engine, Network, OptimizerKind, WrongLength,
     engine::Units,
     flat::Segments,
-    kernels::{AdamUpdate, Finite, LANES, RmspropUpdate, SgdUpdate},
+    kernels::{AdamUpdate, Finite, LANES, MomentumUpdate, RmspropUpdate, SgdUpdate},
 };
 
 /// An optimizer's formula, with what was chosen for it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct UpdateRule {
     pub kind: OptimizerKind,
+    /// Of SGD
+    pub momentum: f32,
 }
 
 impl From<OptimizerKind> for UpdateRule {
     fn from(kind: OptimizerKind) -> Self {
-        Self { kind }
+        Self { kind, momentum: 0.0 }
     }
 }
 
@@ -27,7 +29,7 @@ impl UpdateRule {
         match self.kind {
             OptimizerKind::Adam => 2,
             OptimizerKind::Rmsprop => 1,
-            OptimizerKind::Sgd => 0,
+            OptimizerKind::Sgd => usize::from(self.momentum > 0.0),
         }
     }
 }
@@ -38,7 +40,8 @@ pub struct Optimizer {
     rule: UpdateRule,
     /// Steps done since the run began.
     steps: u64,
-    /// Adam: first and second moments. RMSprop: second moments. SGD: none. Each as long as the parameters.
+    /// Adam: first and second moments. RMSprop: second moments. SGD: velocities if it has a momentum, else none. Each as
+    /// long as the parameters.
     moments: Vec<Vec<f32>>,
 }
 
@@ -93,6 +96,7 @@ impl Optimizer {
         };
         let outputs = (Segments(gradient), Units(parameters, 1));
         // Each tensor's gradient with its part of everything else.
+        let UpdateRule { kind, momentum } = self.rule;
         match &mut self.moments[..] {
             [] => engine.split(outputs, LANES, |_, (gradient, mut p)| {
                 let mut finite = Finite { gradient: true, parameters: true };
@@ -102,6 +106,23 @@ impl Optimizer {
                 }
                 tell(finite);
             }),
+            [v] if kind == OptimizerKind::Sgd => {
+                engine.split((outputs, Units(v, 1)), LANES, |_, ((gradient, mut p), mut v)| {
+                    let mut finite = Finite { gradient: true, parameters: true };
+                    for gradient in gradient.0 {
+                        let (parameters, v) = (p.take(gradient.len()), v.take(gradient.len()));
+                        engine.run(MomentumUpdate {
+                            learning_rate,
+                            momentum,
+                            gradient,
+                            v,
+                            parameters,
+                            finite: &mut finite,
+                        });
+                    }
+                    tell(finite);
+                });
+            }
             [v] => engine.split((outputs, Units(v, 1)), LANES, |_, ((gradient, mut p), mut v)| {
                 let mut finite = Finite { gradient: true, parameters: true };
                 for gradient in gradient.0 {

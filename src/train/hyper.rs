@@ -26,6 +26,8 @@ pub struct Hyperparameters {
     pub epochs: u32,
     /// Of the initial weights and the order of the images.
     pub seed: u64,
+    /// Of SGD, 0 or more and below 1. Other optimizers ignore it.
+    pub momentum: f32,
 }
 
 impl Default for Hyperparameters {
@@ -38,6 +40,7 @@ impl Default for Hyperparameters {
             batch_size: 16,
             epochs: 10,
             seed: 1,
+            momentum: 0.0,
         }
     }
 }
@@ -50,12 +53,13 @@ impl Hyperparameters {
     /// Returns the value of one of them.
     pub fn get(&self, which: Hyperparameter) -> Value {
         // A field that has no hyperparameter is not used here, which the compiler tells.
-        let Self { activation, pooling, optimizer, learning_rate, batch_size, epochs, seed } = *self;
+        let Self { activation, pooling, optimizer, learning_rate, batch_size, epochs, seed, momentum } = *self;
         match which {
             Hyperparameter::Activation => activation.into(),
             Hyperparameter::Pooling => pooling.into(),
             Hyperparameter::Optimizer => optimizer.into(),
             Hyperparameter::LearningRate => learning_rate.into(),
+            Hyperparameter::Momentum => momentum.into(),
             Hyperparameter::BatchSize => batch_size.into(),
             Hyperparameter::Epochs => epochs.into(),
             Hyperparameter::Seed => seed.into(),
@@ -73,6 +77,7 @@ impl Hyperparameters {
             Hyperparameter::Pooling => self.pooling = value.choice(),
             Hyperparameter::Optimizer => self.optimizer = value.choice(),
             Hyperparameter::LearningRate => self.learning_rate = value.real(),
+            Hyperparameter::Momentum => self.momentum = value.real(),
             Hyperparameter::BatchSize => self.batch_size = value.count(),
             Hyperparameter::Epochs => self.epochs = value.count(),
             Hyperparameter::Seed => self.seed = value.whole(),
@@ -91,7 +96,7 @@ impl Hyperparameters {
 
     /// Returns the formula that changes the weights.
     pub fn update_rule(&self) -> UpdateRule {
-        UpdateRule { kind: self.optimizer }
+        UpdateRule { kind: self.optimizer, momentum: self.momentum }
     }
 
     /// Checks every range.

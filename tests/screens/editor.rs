@@ -45,6 +45,7 @@ fn refused(field: Field, text: &str, reason: &str) {
 #[test]
 fn every_number_can_be_typed() {
     assert_eq!(accepted(Field::Of(Hyperparameter::LearningRate), "3e-4").app.editor.spec.hyper.learning_rate, 3e-4);
+    assert_eq!(accepted(Field::Of(Hyperparameter::Momentum), "0.95").app.editor.spec.hyper.momentum, 0.95);
     assert_eq!(accepted(Field::Of(Hyperparameter::BatchSize), "4,096").app.editor.spec.hyper.batch_size, 4_096);
     assert_eq!(accepted(Field::Of(Hyperparameter::Epochs), "25").app.editor.spec.hyper.epochs, 25);
     assert_eq!(accepted(Field::Of(Hyperparameter::Seed), "18446744073709551615").app.editor.spec.hyper.seed, u64::MAX);
@@ -61,6 +62,9 @@ fn wrong_values_are_refused_with_the_reason() {
     }
     for text in ["", "abc", "0.0.1"] {
         refused(Field::Of(Hyperparameter::LearningRate), text, "a number such as 0.001");
+    }
+    for text in ["1", "-0.1", "nan"] {
+        refused(Field::Of(Hyperparameter::Momentum), text, "0 or more and below 1");
     }
     refused(Field::Of(Hyperparameter::BatchSize), "0", "1 to 4096");
     refused(Field::Of(Hyperparameter::BatchSize), "4097", "1 to 4096");

@@ -17,7 +17,7 @@ use std::{
 use bincode::config::{Configuration, Limit, LittleEndian, Varint};
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::{Best, Checkpoint, ComputedWith, Fault, OptimizerState, Position, TestResult};
+use super::{Best, Checkpoint, ComputedWith, Fault, OptimizerState, Position, TestResult, v1};
 use crate::{
     disk,
     nn::Network,
@@ -26,7 +26,8 @@ use crate::{
 
 /// No text file begins like this, and a transfer that changes line ends or drops the eighth bit breaks it.
 const MAGIC: [u8; 8] = *b"\x89LeNet\r\n";
-const VERSION: u32 = 1;
+/// Format that is written; all up to it are read.
+const VERSION: u32 = 2;
 const HEADER: usize = 24;
 /// Contents are never larger: 0.75 MB of parameters and moments, a record an epoch, 53 bytes a mistake.
 const MAX_CONTENTS: usize = 64 << 20;
@@ -55,20 +56,21 @@ pub(super) fn encode(checkpoint: &Checkpoint) -> Result<Vec<u8>, Fault> {
 
 /// Reads and checks header and checksum, then decodes. Memory is taken for bytes that are there, not for bytes claimed.
 pub(super) fn read(path: &Path) -> Result<Checkpoint, Fault> {
-    let Opened { reader, header, length } = open(path, |_| ())?;
+    let Opened { reader, header, version, length } = open(path, |_| ())?;
     let contents = read_contents(reader, length)?;
     let expected = u32::from_le_bytes(part(&header, 20));
     let found = checksum(&header[8..20], &contents);
     if found != expected {
         return Err(Fault::Checksum { expected, found });
     }
-    decode(&contents)
+    decode(version, &contents)
 }
 
 /// A checkpoint whose header makes sense, behind it.
 struct Opened {
     reader: BufReader<File>,
     header: [u8; HEADER],
+    version: u32,
     /// Length of the contents, which is that of the rest of the file.
     length: u64,
 }
@@ -94,12 +96,12 @@ fn open(path: &Path, prepare: fn(&File)) -> Result<Opened, Fault> {
         return Err(Fault::NotACheckpoint { found: appearance(&header) });
     }
     let version = u32::from_le_bytes(part(&header, 8));
-    if version != VERSION {
+    if !(1..=VERSION).contains(&version) {
         return Err(Fault::Version { expected: VERSION, found: version });
     }
     let length = u64::from_le_bytes(part(&header, 12));
     check_length(length, found)?;
-    Ok(Opened { reader, header, length })
+    Ok(Opened { reader, header, version, length })
 }
 
 /// `claimed` bytes have to be all of the rest of a file of `found` bytes.
@@ -129,13 +131,26 @@ fn read_contents(reader: BufReader<File>, length: u64) -> Result<Vec<u8>, Fault>
 
 /// What stands before the parameters in the contents.
 #[derive(Deserialize)]
-struct Front {
+struct Front<Spec = RunSpec> {
     written_by: String,
     saved_at: u64,
-    spec: RunSpec,
+    spec: Spec,
     learning_rate: f32,
     learning_rate_changes: Vec<LearningRateChange>,
     position: Position,
+}
+
+impl From<Front<v1::RunSpec>> for Front {
+    fn from(front: Front<v1::RunSpec>) -> Self {
+        Self {
+            written_by: front.written_by,
+            saved_at: front.saved_at,
+            spec: front.spec.into(),
+            learning_rate: front.learning_rate,
+            learning_rate_changes: front.learning_rate_changes,
+            position: front.position,
+        }
+    }
 }
 
 /// What stands behind the moments.
@@ -167,8 +182,11 @@ fn assembled(front: Front, parameters: Vec<f32>, optimizer: OptimizerState, back
 /// Reads all but the numbers of parameters and moments, which are nearly all of the file: they are passed over, and left out of
 /// the result. `None` where anything is not as expected; the checksum is not looked at.
 pub(super) fn read_around_numbers(path: &Path) -> Option<Checkpoint> {
-    let Opened { mut reader, .. } = open(path, read_no_further).ok()?;
-    let front: Front = decode_next(&mut reader)?;
+    let Opened { mut reader, version, .. } = open(path, read_no_further).ok()?;
+    let front: Front = match version {
+        1 => decode_next::<Front<v1::RunSpec>>(&mut reader)?.into(),
+        _ => decode_next(&mut reader)?,
+    };
     pass_over_numbers(&mut reader)?;
     let steps = decode_next(&mut reader)?;
     let moments: u64 = decode_next(&mut reader)?;
@@ -204,8 +222,11 @@ fn pass_over_numbers(reader: &mut BufReader<File>) -> Option<()> {
     reader.seek_relative(count as i64 * size_of::<f32>() as i64).ok()
 }
 
-fn decode(mut contents: &[u8]) -> Result<Checkpoint, Fault> {
-    let front = next_part(&mut contents)?;
+fn decode(version: u32, mut contents: &[u8]) -> Result<Checkpoint, Fault> {
+    let front: Front = match version {
+        1 => next_part::<Front<v1::RunSpec>>(&mut contents)?.into(),
+        _ => next_part(&mut contents)?,
+    };
     let checkpoint = assembled(front, next_part(&mut contents)?, next_part(&mut contents)?, next_part(&mut contents)?);
     if !contents.is_empty() {
         return Err(Fault::Undecodable(format!("{} bytes are left over", contents.len())));

@@ -17,6 +17,7 @@ choice! {
         Activation = "activation",
         Optimizer = "optimizer",
         LearningRate = "learning rate",
+        Momentum = "momentum",
         BatchSize = "batch size",
         Epochs = "epochs",
         Pooling = "pooling",
@@ -118,6 +119,18 @@ impl Hyperparameter {
                 swept: Some(flag("lrs", "RATES", "Learning rates")),
                 column: "Learning Rate",
                 short: "rate",
+            },
+            Self::Momentum => Info {
+                kind: Kind::Real {
+                    range: (Bound::Included(0.0), Bound::Excluded(1.0)),
+                    example: 0.9,
+                    next: |momentum, up| next_of(&[0.0, 0.5, 0.8, 0.9, 0.95, 0.99], momentum, up),
+                },
+                doc: "how much of each change sgd keeps for the next; not for others",
+                flag: flag("momentum", "SHARE", "Momentum of sgd, which other optimizers ignore"),
+                swept: Some(flag("momentums", "SHARES", "Momentums of sgd, which other optimizers ignore")),
+                column: "Momentum",
+                short: "momentum",
             },
             Self::BatchSize => Info {
                 kind: Kind::Whole { range: (1, Hyperparameters::MAX_BATCH_SIZE as u64), next: twice_or_half },
