@@ -52,3 +52,29 @@ pub fn labels(runs: &[Chosen]) -> Vec<String> {
     };
     words.iter().map(label).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        data::{DatasetId, Fingerprint, Kind},
+        train::{Hyperparameters, Limits},
+    };
+
+    #[test]
+    fn runs_that_differ_in_a_hyperparameter_have_different_labels() {
+        let dataset = DatasetId { kind: Kind::Mnist, name: "MNIST".into(), fingerprint: Fingerprint([0; 32]) };
+        let spec = |hyper| RunSpec { hyper, limits: Limits::default(), dataset: dataset.clone() };
+        for &which in Hyperparameter::ALL.iter().filter(|&&which| which != Hyperparameter::Epochs) {
+            let specs = [false, true].map(|is_other| {
+                let mut hyper = Hyperparameters::default();
+                if is_other {
+                    hyper.step(which, true);
+                }
+                spec(hyper)
+            });
+            let labels = labels(&specs.each_ref().map(|spec| Chosen { spec, rate: spec.hyper.learning_rate }));
+            assert_ne!(labels[0], labels[1], "{which}");
+        }
+    }
+}
