@@ -10,7 +10,10 @@ use super::{
     keys::Context,
     view::{bytes_between, drawn},
 };
-use crate::train::{Activations, Command, Event};
+use crate::{
+    choice::choice,
+    train::{Activations, Command, Event},
+};
 
 /// Bytes an answer may send to the terminal while training goes on.
 const BYTES: usize = 4_200;
@@ -19,24 +22,16 @@ const UNSEEN: (f32, f32) = (0.08, 2.0);
 /// How often that range is halved.
 const HALVINGS: usize = 6;
 
-/// Where the digit comes from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Source {
-    #[default]
-    Test,
-    /// The one that Train and Mistakes look at.
-    Mistake,
-    /// One's own, from the Draw screen.
-    Drawing,
-}
-
-impl Source {
-    pub fn next(self) -> Self {
-        match self {
-            Self::Test => Self::Mistake,
-            Self::Mistake => Self::Drawing,
-            Self::Drawing => Self::Test,
-        }
+choice! {
+    /// Where the digit comes from.
+    #[derive(Default)]
+    Source {
+        #[default]
+        Test = "test image",
+        /// The one that Train and Mistakes look at.
+        Mistake = "mistake",
+        /// One's own, from the Draw screen.
+        Drawing = "drawing",
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
     shelf::{Contents, Run},
     view,
 };
-use crate::train::EpochRecord;
+use crate::{choice::choice, train::EpochRecord};
 
 /// Epochs over which values are smoothed.
 const SMOOTHINGS: [f64; 10] = [0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0];
@@ -21,24 +21,18 @@ const MOST: usize = 8;
 /// How far one can zoom in: to such a part of the whole.
 const CLOSEST: f64 = 1.0 / 4_096.0;
 
-/// Which charts there are on the full screen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Charts {
-    #[default]
-    Both,
-    Accuracy,
-    Loss,
+choice! {
+    /// Which charts there are on the full screen.
+    #[derive(Default)]
+    Charts {
+        #[default]
+        Both = "both charts",
+        Accuracy = "accuracy",
+        Loss = "loss",
+    }
 }
 
 impl Charts {
-    fn next(self) -> Self {
-        match self {
-            Self::Both => Self::Accuracy,
-            Self::Accuracy => Self::Loss,
-            Self::Loss => Self::Both,
-        }
-    }
-
     pub fn metrics(self) -> &'static [Metric] {
         match self {
             Self::Both => &[Metric::Accuracy, Metric::Loss],
@@ -48,24 +42,18 @@ impl Charts {
     }
 }
 
-/// Which images the curves were measured on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Sets {
-    #[default]
-    Both,
-    Test,
-    Train,
+choice! {
+    /// Which images the curves were measured on.
+    #[derive(Default)]
+    Sets {
+        #[default]
+        Both = "both sets",
+        Test = "test",
+        Train = "training",
+    }
 }
 
 impl Sets {
-    fn next(self) -> Self {
-        match self {
-            Self::Both => Self::Test,
-            Self::Test => Self::Train,
-            Self::Train => Self::Both,
-        }
-    }
-
     pub fn has_train(self) -> bool {
         self != Self::Test
     }

@@ -14,6 +14,7 @@ pub use course::{Course, Point};
 
 use self::course::Courses;
 use crate::{
+    choice::choice,
     sweep::{
         Run, Snapshot,
         survey::{Observation, Reading, Survey},
@@ -40,30 +41,14 @@ pub struct Table {
     pub reading: Reading,
 }
 
-/// Where the keys go on the Sweep screen, and what is shown where not all have room.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Pane {
-    #[default]
-    Map,
-    Rank,
-    Effects,
-}
-
-impl Pane {
-    pub fn next(self) -> Self {
-        match self {
-            Self::Map => Self::Rank,
-            Self::Rank => Self::Effects,
-            Self::Effects => Self::Map,
-        }
-    }
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Map => "map",
-            Self::Rank => "rank",
-            Self::Effects => "effects",
-        }
+choice! {
+    /// Where the keys go on the Sweep screen, and what is shown where not all have room.
+    #[derive(Default)]
+    Pane {
+        #[default]
+        Map = "map",
+        Rank = "rank",
+        Effects = "effects",
     }
 }
 
