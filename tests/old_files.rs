@@ -109,6 +109,7 @@ fn a_checkpoint_keeps_its_values() {
             batch_size: 16,
             epochs: 5,
             seed: 7,
+            momentum: 0.0,
         }
     );
     assert_eq!(checkpoint.spec.limits, Limits { train: Some(1000), test: Some(300), holdout: 200 });
@@ -166,6 +167,7 @@ fn a_checkpoint_of_sgd_has_no_moments() {
             batch_size: 8,
             epochs: 1,
             seed: 4,
+            momentum: 0.0,
         }
     );
     assert_eq!((checkpoint.position.epoch, checkpoint.position.step), (1, 0));
@@ -248,19 +250,13 @@ fn runs_are_continued_as_by_the_version_that_saved_them() {
 /// A row of the table; its seconds are left to the file.
 fn row(activation: Activation, learning_rate: f32, optimizer: OptimizerKind, result: (f64, f64), key: &str) -> Row {
     Row {
-        activation,
-        learning_rate,
-        optimizer,
-        batch_size: 16,
+        hyper: Hyperparameters { activation, learning_rate, optimizer, epochs: 2, ..Hyperparameters::default() },
         accuracy: Some(result.0),
         loss: Some(result.1),
-        seed: 1,
-        epochs: 2,
         seconds: 0.0,
         state: RunState::Done,
         dataset: "SYNTHETIC".into(),
         key: format!("73fb872f-{key}"),
-        pooling: Pooling::Avg,
         measured_on: MeasuredOn::Validation,
         training_images: 320,
         test_images: 200,
@@ -311,6 +307,32 @@ fn a_sweep_trains_only_what_its_old_table_lacks() {
     assert!(added.iter().all(|row| row.contains(",adam,16,") && row.contains(",SYNTHETIC,73fb872f-")), "{added:?}");
     let result = added.iter().find(|row| row.starts_with("tanh,0.01,")).unwrap().split(',').nth(5).unwrap();
     assert_number(&serde_json::from_str(result).unwrap(), 0.7275560693769318);
+}
+
+#[test]
+fn an_old_table_gets_a_column_for_what_it_did_not_know() {
+    let folder = folder_with(TABLE, "sweep.csv");
+    let old = read_rows(&fixture(TABLE)).unwrap();
+    let grid = &GRID[..GRID.len() - 1];
+    let sweep = [&["sweep", "--json", "--simd", "baseline", "--out", "sweep.csv"], grid].concat();
+    let (stdout, stderr) = run(folder.path(), &[&sweep[..], &["--optimizers", "sgd", "--momentums", "0,0.9"]].concat());
+    assert!(stderr.contains("4 of 8 runs are in sweep.csv already"), "{stderr}");
+    assert_eq!(stdout.matches(r#""momentum":0.9"#).count(), 4, "{stdout}");
+
+    let table = fs::read_to_string(folder.path().join("sweep.csv")).unwrap();
+    assert!(table.lines().next().unwrap().ends_with(",Test Images,Momentum"), "{table}");
+    let rows = read_rows(&folder.path().join("sweep.csv")).unwrap();
+    assert_eq!(rows[..old.len()], old);
+    assert!(rows[old.len()..].iter().all(|row| row.hyper.momentum == 0.9), "{rows:?}");
+
+    // An old table and a new one are one.
+    fs::copy(fixture(TABLE), folder.path().join("old.csv")).unwrap();
+    let merge = [&["sweep", "merge", "old.csv", "sweep.csv", "--out", "all.csv"], &GRID[8..GRID.len() - 1]].concat();
+    let (_, stderr) = run(folder.path(), &[&merge[..], &["--optimizers", "sgd", "--momentums", "0,0.9"]].concat());
+    assert!(stderr.contains("8 of 8 runs are in all.csv"), "{stderr}");
+    run(folder.path(), &["report", "all.csv", "--out", "report"]);
+    let page = fs::read_to_string(folder.path().join("report/report.html")).unwrap();
+    assert!(page.contains("momentum 0.9"), "the page does not tell momentums apart");
 }
 
 #[test]

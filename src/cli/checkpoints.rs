@@ -16,11 +16,11 @@ use super::{
 use crate::{
     format::{self, padded, sanitized, shown, width},
     train::{
-        Checkpoint, ChosenBy, Limits,
+        Checkpoint, ChosenBy, Hyperparameter, Limits,
         checkpoint::{self, Best, Found, Listing, Summary, is_in_the_future, seconds},
         named,
     },
-    tui::format::{hyperparameters, pooling},
+    tui::format::hyperparameters,
 };
 
 /// Bytes of checkpoints that `list` reads whole: a second's work on a slow disk.
@@ -147,18 +147,23 @@ fn facts(path: &Path, checkpoint: &Checkpoint) -> Vec<(&'static str, String)> {
         ("saved", format!("{}, by lenet-monitor {}", saved(checkpoint.saved_at), checkpoint.written_by)),
         ("data", named(&spec.dataset)),
         ("images", images(&spec.limits)),
-        ("activation", hyper.activation.to_string()),
-        ("pooling", pooling(hyper.pooling).to_owned()),
-        ("optimizer", hyper.optimizer.to_string()),
-        ("learning rate", rate(checkpoint)),
-        ("batch size", hyper.batch_size.to_string()),
-        ("epochs", format!("{} of {}", checkpoint.place(), hyper.epochs)),
-        ("seed", hyper.seed.to_string()),
+    ];
+    let parameters = Hyperparameter::starting_with(&[Hyperparameter::Activation, Hyperparameter::Pooling]);
+    facts.extend(parameters.filter(|&which| hyper.mentions(which)).map(|which| {
+        let value = match which {
+            Hyperparameter::LearningRate => rate(checkpoint),
+            Hyperparameter::Epochs => format!("{} of {}", checkpoint.place(), hyper.epochs),
+            Hyperparameter::Pooling => which.words(hyper.get(which)),
+            _ => hyper.get(which).readable(),
+        };
+        (which.name(), value)
+    }));
+    facts.extend([
         ("steps in all", format::grouped(optimizer.steps)),
         ("time in all", format::clock(position.elapsed)),
         ("computed with", format!("{}, {}", format::counted(computed_with.threads, "thread"), computed_with.simd)),
         ("parameters", format::grouped(checkpoint.parameters.len() as u64)),
-    ];
+    ]);
     if let Some(last) = checkpoint.history.last() {
         facts.push(("training, last", result(last.train_loss, last.train_accuracy, last.epoch)));
         facts.push(("test, last", result(last.test_loss, last.test_accuracy, last.epoch)));

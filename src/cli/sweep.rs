@@ -1,5 +1,6 @@
 //! `sweep`: every combination of some hyperparameters, and `sweep merge`, which brings shards together.
 
+mod grid;
 mod lines;
 mod merge;
 mod progress;
@@ -13,6 +14,7 @@ use std::{
 
 use anyhow::bail;
 use clap::{Args, Subcommand};
+use grid::GridArgs;
 
 use super::{
     DatasetArgs, Status, Usage,
@@ -27,8 +29,8 @@ use crate::{
     data::Dataset,
     disk, format,
     nn::{Engine, Simd},
-    sweep::{Grid, RunState, Shard, Sweep, Table, estimate, key},
-    train::{Activation, Hyperparameters, Images, Limits, OptimizerKind, Pooling, RunSpec},
+    sweep::{RunState, Shard, Sweep, Table, estimate, key},
+    train::{Hyperparameters, Images, Limits, RunSpec},
     tui,
 };
 
@@ -58,49 +60,6 @@ enum Action {
     ///
     /// Rows come out in the grid's order, duplicates once. Give it the same grid as the sweep.
     Merge(merge::MergeArgs),
-}
-
-/// The values of each factor.
-#[derive(Debug, Args)]
-struct GridArgs {
-    /// Activation functions [default: tanh,relu,sigmoid]
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
-    activations: Option<Vec<Activation>>,
-    /// Learning rates, above 0 and at most 10 [default: 0.01,0.001,0.0001]
-    #[arg(long, value_name = "RATES", value_delimiter = ',', allow_negative_numbers = true)]
-    lrs: Option<Vec<f32>>,
-    /// Optimizers [default: sgd,adam,rmsprop]
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
-    optimizers: Option<Vec<OptimizerKind>>,
-    /// Images a step, 1 to 4096 [default: 16,32,64]
-    #[arg(long, value_name = "SIZES", value_delimiter = ',')]
-    batch_sizes: Option<Vec<u32>>,
-    /// Seeds; every combination is run once with each [default: 1]
-    #[arg(long, value_name = "SEEDS", value_delimiter = ',')]
-    seeds: Option<Vec<u64>>,
-    /// Epochs of every run, 1 to 10000 [default: 3]
-    #[arg(long, value_name = "N")]
-    epochs: Option<u32>,
-    /// Pooling of every run: avg or max [default: avg]
-    #[arg(long, value_name = "NAME")]
-    pooling: Option<Pooling>,
-}
-
-impl GridArgs {
-    fn grid(&self) -> Result<Grid, Usage> {
-        let default = Grid::default();
-        let grid = Grid {
-            activations: self.activations.clone().unwrap_or(default.activations),
-            learning_rates: self.lrs.clone().unwrap_or(default.learning_rates),
-            optimizers: self.optimizers.clone().unwrap_or(default.optimizers),
-            batch_sizes: self.batch_sizes.clone().unwrap_or(default.batch_sizes),
-            seeds: self.seeds.clone().unwrap_or(default.seeds),
-            epochs: self.epochs.unwrap_or(default.epochs),
-            pooling: self.pooling.unwrap_or(default.pooling),
-        };
-        grid.validate().map_err(Usage::of)?;
-        Ok(grid)
-    }
 }
 
 #[derive(Debug, Args)]

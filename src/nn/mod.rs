@@ -34,5 +34,5 @@ pub use layer_info::{LayerInfo, LayerKind};
 pub use layout::{Features, Grouped, Maps};
 pub use math::{argmax, cross_entropy, softmax};
 pub use network::Network;
-pub use optimizer::Optimizer;
+pub use optimizer::{Optimizer, UpdateRule};
 pub use trainable::Step;

@@ -35,7 +35,7 @@ fn network(hyper: &Hyperparameters, simd: Simd) -> Network {
 
 fn seconds_an_image(dataset: &Dataset, images: Images, hyper: &Hyperparameters, simd: Simd) -> f64 {
     let mut network = network(hyper, simd);
-    let mut optimizer = Optimizer::new(hyper.optimizer, network.architecture().parameters());
+    let mut optimizer = Optimizer::new(hyper.update_rule(), network.architecture().parameters());
     let order: Vec<u32> = (0..images.train).collect();
     let mut batches = order.chunks(hyper.batch_size as usize).cycle();
     let mut step = || {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    CannotRun, Checkpoint, ChosenBy, EpochRecord, Evaluation, Hyperparameters, Images, LearningRateChange, RunSpec,
+    CannotRun, Checkpoint, ChosenBy, EpochRecord, Evaluation, Hyperparameter, Images, LearningRateChange, RunSpec,
     checkpoint::{Best, ComputedWith, OptimizerState, Position, TestResult},
     evaluation::{Pass, predict},
 };
@@ -95,7 +95,7 @@ impl Trainer {
             images,
             network: Network::new(network, hyper.activation, hyper.pooling, hyper.seed, engine.clone()),
             engine,
-            optimizer: Optimizer::new(hyper.optimizer, network.parameters()),
+            optimizer: Optimizer::new(hyper.update_rule(), network.parameters()),
             learning_rate: hyper.learning_rate,
             learning_rate_changes: Vec::new(),
             position: Position::default(),
@@ -120,7 +120,7 @@ impl Trainer {
         let OptimizerState { steps, moments } = checkpoint.optimizer;
         let network = checkpoint.network;
         let mut trainer = Self::with(network, dataset, checkpoint.spec, engine)?;
-        let optimizer = Optimizer::restore(trainer.spec.hyper.optimizer, steps, moments, network.parameters());
+        let optimizer = Optimizer::restore(trainer.spec.hyper.update_rule(), steps, moments, network.parameters());
         trainer.optimizer = optimizer.expect("a checkpoint that was read has all moments");
         let set = trainer.network.set_parameters(&checkpoint.parameters);
         set.expect("a checkpoint that was read has all parameters");
@@ -221,7 +221,7 @@ impl Trainer {
     /// # Errors
     /// If it is out of its range.
     pub fn set_learning_rate(&mut self, learning_rate: f32) -> Result<(), CannotRun> {
-        Hyperparameters::check_learning_rate(learning_rate)?;
+        Hyperparameter::LearningRate.check(learning_rate)?;
         if learning_rate != self.learning_rate {
             let Position { epoch, step, .. } = self.position;
             self.learning_rate_changes.push(LearningRateChange { epoch, step, learning_rate });
@@ -235,7 +235,7 @@ impl Trainer {
     /// # Errors
     /// If there are too many of them.
     pub fn set_epochs(&mut self, epochs: u32) -> Result<(), CannotRun> {
-        Hyperparameters::check_epochs(epochs)?;
+        Hyperparameter::Epochs.check(epochs)?;
         self.spec.hyper.epochs = epochs;
         Ok(())
     }

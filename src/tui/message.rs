@@ -6,7 +6,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::{
     sweep,
-    train::{Activation, Command, Event, Hyperparameters, OptimizerKind, Pair, Pooling, RunSpec},
+    train::{Command, Event, Hyperparameter, Pair, RunSpec, Value},
     tui::{
         question::Question,
         screen::Screen,
@@ -111,53 +111,12 @@ pub enum Intent {
     Mistakes(Pair),
     /// The digit that the Layers screen is to look at.
     Inspect(Subject),
-    /// Values for the form of the Parameters screen.
-    Edit(FormValues),
+    /// Values for the form of the Parameters screen, which keeps its own of all others.
+    Edit(Vec<(Hyperparameter, Value)>),
     /// To leave; asks, where anything is under way.
     Quit,
     /// A run for the place of the present one, which could not be saved: asks.
     Lose(Box<Next>),
-}
-
-/// Hyperparameters, as far as they are known. `None`: the form keeps its own.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct FormValues {
-    pub activation: Option<Activation>,
-    pub pooling: Option<Pooling>,
-    pub optimizer: Option<OptimizerKind>,
-    pub learning_rate: Option<f32>,
-    pub batch_size: Option<u32>,
-    pub epochs: Option<u32>,
-    pub seed: Option<u64>,
-}
-
-impl FormValues {
-    /// Returns these values, completed by those of `base`.
-    pub(crate) fn over(self, base: Hyperparameters) -> Hyperparameters {
-        Hyperparameters {
-            activation: self.activation.unwrap_or(base.activation),
-            pooling: self.pooling.unwrap_or(base.pooling),
-            optimizer: self.optimizer.unwrap_or(base.optimizer),
-            learning_rate: self.learning_rate.unwrap_or(base.learning_rate),
-            batch_size: self.batch_size.unwrap_or(base.batch_size),
-            epochs: self.epochs.unwrap_or(base.epochs),
-            seed: self.seed.unwrap_or(base.seed),
-        }
-    }
-}
-
-impl From<&Hyperparameters> for FormValues {
-    fn from(hyper: &Hyperparameters) -> Self {
-        Self {
-            activation: Some(hyper.activation),
-            pooling: Some(hyper.pooling),
-            optimizer: Some(hyper.optimizer),
-            learning_rate: Some(hyper.learning_rate),
-            batch_size: Some(hyper.batch_size),
-            epochs: Some(hyper.epochs),
-            seed: Some(hyper.seed),
-        }
-    }
 }
 
 /// Where a digit to look at comes from.

@@ -6,7 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEventK
 use lenet_monitor::{
     data::PIXELS,
     sweep::{Grid, Run, RunState, Snapshot, survey::Survey},
-    train::{Event, State},
+    train::{Event, Hyperparameter, State},
     tui::{
         Leave, Message, Opened, Tidied,
         sweep::{Table, TableRead},
@@ -133,13 +133,15 @@ impl Chance {
 
 /// Of grids of different shapes, in any state.
 fn sweep(chance: &mut Chance, session: &Session) -> Snapshot {
-    let mut grid = Grid { seeds: chance.of(&[&[1][..], &[1, 2, 3]]).to_vec(), ..Grid::default() };
-    grid.epochs = chance.of(&[1, 3, 10_000]);
+    let mut grid = Grid::default()
+        .with(Hyperparameter::Seed, chance.of(&[&[1_u64][..], &[1, 2, 3]]).to_vec())
+        .with(Hyperparameter::Epochs, [chance.of(&[1_u32, 3, 10_000])]);
     if chance.below(3) == 0 {
-        grid.learning_rates = (0..chance.below(40)).map(|step| 1e-9 * 1.7f32.powi(step as i32)).collect();
+        let rates = (0..chance.below(40)).map(|step| 1e-9 * 1.7f32.powi(step as i32));
+        grid = grid.with(Hyperparameter::LearningRate, rates);
     }
     if chance.below(3) == 0 {
-        grid.batch_sizes = chance.of(&[&[][..], &[16], &[1, 4_096]]).to_vec();
+        grid = grid.with(Hyperparameter::BatchSize, chance.of(&[&[][..], &[16_u32], &[1, 4_096]]).to_vec());
     }
     let runs = grid.runs().len() as u64;
     let parts = [0.5, 0.0].map(|part: f64| part.max(chance.below(100) as f64 / 100.0));

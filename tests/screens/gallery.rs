@@ -269,7 +269,7 @@ fn parameters() {
 #[test]
 fn parameters_with_a_wrong_value() {
     let mut session = edited(COLOUR, SMALL);
-    session.press(KeyCode::Down).keys("e");
+    session.press(KeyCode::Down).press(KeyCode::Down).keys("e");
     keep("parameters-typing", &session);
     session.keys("0000").press(KeyCode::Enter);
     keep("parameters-refused", &session);

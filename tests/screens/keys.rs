@@ -4,7 +4,7 @@ use std::{collections::HashSet, path::PathBuf};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use lenet_monitor::{
-    train::{Command, Event, Kept, SaveKind, State},
+    train::{Command, Event, Hyperparameter, Kept, SaveKind, State},
     tui::{
         App, Charts, Drawing, Effect, Field, Keymap, Leave, Message, Order, Others, Pane, Pen, Question, Removal,
         Screen, Sets, Sort, Source, X, bindings,
@@ -479,7 +479,7 @@ fn the_list_of_checkpoints_is_read_again_when_one_was_saved() {
 #[test]
 fn a_learning_rate_is_applied_in_place() {
     let mut session = at(Context::Screen(Screen::Parameters));
-    while session.app.screens.parameters.form.field != Field::LearningRate {
+    while session.app.screens.parameters.form.field != Field::Of(Hyperparameter::LearningRate) {
         session.press(KeyCode::Down);
     }
     session.press(KeyCode::Right).keys("a");

@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, MouseButton, MouseEventKind};
 use lenet_monitor::{
-    train::{Activation, Command, Pair, State},
+    train::{Activation, Command, Hyperparameter, Pair, State},
     tui::{App, Effect, Field, Layer, Message, Screen, Source},
 };
 
@@ -169,19 +169,19 @@ fn a_cell_of_the_matrix_is_chosen_and_once_more_opened() {
 fn the_form_takes_fields_and_choices() {
     let mut session = training(COLOUR, SMALL);
     session.keys("3").click("tanh");
-    assert_eq!(session.app.screens.parameters.form.field, Field::Activation);
+    assert_eq!(session.app.screens.parameters.form.field, Field::Of(Hyperparameter::Activation));
     assert_eq!(session.app.screens.parameters.form.spec.hyper.activation, Activation::Tanh);
     session.click("batch size");
     assert_eq!(
         (session.app.screens.parameters.form.field, session.app.screens.parameters.form.typing.is_some()),
-        (Field::BatchSize, false)
+        (Field::Of(Hyperparameter::BatchSize), false)
     );
     assert!(session.has_mouse);
     session.click("batch size");
     assert!(session.app.screens.parameters.form.typing.is_some(), "once more opens it");
     assert!(!session.has_mouse, "so that the terminal can paste");
     session.press(KeyCode::Enter).wheel("seed", true);
-    assert_eq!(session.app.screens.parameters.form.field, Field::Epochs);
+    assert_eq!(session.app.screens.parameters.form.field, Field::Of(Hyperparameter::Epochs));
     session.click("r restarts");
     assert!(session.take_effects().iter().any(|effect| matches!(effect, Effect::Send(Command::Restart(_)))));
 }

@@ -9,7 +9,7 @@ use lenet_monitor::{
         Grid, Order, Run, RunState,
         survey::{Factor, Fault, Observation, Outcome, Reading, Survey},
     },
-    train::{Activation, Command, Event, OptimizerKind, State},
+    train::{Activation, Command, Event, Hyperparameter, OptimizerKind, State},
     tui::{App, Effect, Leave, Message, Pane, Screen, sweep::Table},
 };
 
@@ -102,13 +102,11 @@ fn rank_and_effects() {
 }
 
 fn several_seeds() -> Grid {
-    Grid {
-        learning_rates: vec![0.003, 0.001],
-        optimizers: vec![OptimizerKind::Adam],
-        batch_sizes: vec![16, 32],
-        seeds: vec![1, 2, 3],
-        ..Grid::default()
-    }
+    Grid::default()
+        .with(Hyperparameter::LearningRate, [0.003_f32, 0.001])
+        .with(Hyperparameter::Optimizer, [OptimizerKind::Adam])
+        .with(Hyperparameter::BatchSize, [16_u32, 32])
+        .with(Hyperparameter::Seed, [1_u64, 2, 3])
 }
 
 #[test]
@@ -124,11 +122,9 @@ fn several_seeds_share_a_cell() {
 }
 
 fn large() -> Grid {
-    Grid {
-        learning_rates: (1..=12).map(|step| format!("0.{step:03}").parse().expect("a number")).collect(),
-        batch_sizes: vec![1, 8, 16, 32, 64, 128, 256, 512, 1024],
-        ..Grid::default()
-    }
+    let rates = (1..=12).map(|step| format!("0.{step:03}").parse::<f32>().expect("a number"));
+    let sizes = [1_u32, 8, 16, 32, 64, 128, 256, 512, 1024];
+    Grid::default().with(Hyperparameter::LearningRate, rates).with(Hyperparameter::BatchSize, sizes)
 }
 
 #[test]
@@ -143,14 +139,16 @@ fn a_grid_with_more_than_fits_is_seen_in_parts() {
 
 #[test]
 fn small_grids_are_laid_out_by_what_differs() {
-    let grid = Grid { activations: vec![Activation::Relu], optimizers: vec![OptimizerKind::Adam], ..Grid::default() };
+    let grid = Grid::default()
+        .with(Hyperparameter::Activation, [Activation::Relu])
+        .with(Hyperparameter::Optimizer, [OptimizerKind::Adam]);
     let mut session = watching(Kind::Mnist, COLOUR, SMALL);
     let sweep = snapshot(&session, &grid, 7, [0.4, 0.1]);
     session.sweep(sweep);
     let layout = &session.app.screens.sweep.board.layout;
     assert_eq!((layout.rows.len(), layout.columns.len()), (3, 3));
     keep("sweep-nine", &session);
-    let grid = Grid { learning_rates: vec![0.001], batch_sizes: vec![16], ..grid };
+    let grid = grid.with(Hyperparameter::LearningRate, [0.001_f32]).with(Hyperparameter::BatchSize, [16_u32]);
     let sweep = snapshot(&session, &grid, 0, [0.4, 0.1]);
     session.sweep(sweep);
     assert_eq!(session.app.screens.sweep.board.ways(), 1);
@@ -199,18 +197,18 @@ fn a_table_with_faults() {
 fn somebody_elses() -> Survey {
     let observation = |activation: &str, optimizer: &str, rate: &str, epochs: &str, accuracy: f64| {
         Observation::new(Outcome::Accuracy(accuracy))
-            .with(Factor::Activation, activation)
-            .with(Factor::Optimizer, optimizer)
-            .with(Factor::LearningRate, rate)
-            .with(Factor::BatchSize, "16")
-            .with(Factor::Epochs, epochs)
+            .with(Factor::ACTIVATION, activation)
+            .with(Factor::OPTIMIZER, optimizer)
+            .with(Factor::LEARNING_RATE, rate)
+            .with(Factor::BATCH_SIZE, "16")
+            .with(Factor::EPOCHS, epochs)
             .with(Factor::DataSet, "SYNTHETIC")
     };
     Survey::of([
         observation("swish", "lion with a long name", "0.001", "3", 0.91),
         observation("ReLU", "adam", "1e-3", "3", 0.99),
         observation("ReLU", "adam", "", "10", 0.5),
-        Observation::new(Outcome::Diverged).with(Factor::Activation, "ReLU").with(Factor::Optimizer, "adam"),
+        Observation::new(Outcome::Diverged).with(Factor::ACTIVATION, "ReLU").with(Factor::OPTIMIZER, "adam"),
     ])
 }
 
@@ -251,8 +249,8 @@ fn wide_letters_shift_no_column() {
     let observations = names.iter().zip(1..).flat_map(|(name, place)| {
         ["adamw", "lion"].map(|optimizer| {
             let accuracy = 0.9 - f64::from(place) / 1e3 - optimizer.len() as f64 / 1e4;
-            let observation = Observation::new(Outcome::Accuracy(accuracy)).with(Factor::Activation, name);
-            observation.with(Factor::Optimizer, optimizer)
+            let observation = Observation::new(Outcome::Accuracy(accuracy)).with(Factor::ACTIVATION, name);
+            observation.with(Factor::OPTIMIZER, optimizer)
         })
     });
     let reading = Reading { survey: Survey::of(observations), faults: Vec::new() };
@@ -473,7 +471,7 @@ fn a_table_read_again_keeps_the_place_and_the_way_it_lies() {
         Factor::SWEPT.map(|factor| session.app.screens.sweep.board.label(cell, factor).map(str::to_owned))
     };
     let (before, turned) = (label(&session), session.app.screens.sweep.board.turned());
-    let more = Grid { batch_sizes: vec![8, 16, 32, 64], ..Grid::default() };
+    let more = Grid::default().with(Hyperparameter::BatchSize, [8_u32, 16, 32, 64]);
     let read = table(&session, &more, Vec::new());
     session.keys("r").tell(Message::Table(Box::new(Ok(Some(read)))));
     assert_eq!((label(&session), session.app.screens.sweep.board.turned()), (before, turned));

@@ -18,8 +18,8 @@ use lenet_monitor::{
     nn::{Engine, Simd},
     sweep::{Grid, Sweep, Table},
     train::{
-        Activation, Command, Event, Images, Limits, OptimizerKind, Outbox, RunFolder, Start, State, Trainer, Worker,
-        mailbox,
+        Activation, Command, Event, Hyperparameter, Images, Limits, OptimizerKind, Outbox, RunFolder, Start, State,
+        Trainer, Worker, mailbox,
     },
     tui::{App, Entry, Exit, Host, Leave, Link, Loop, Message, run_loop, sweep::Sweeping, wind_up},
 };
@@ -539,14 +539,12 @@ fn a_worker_that_has_failed_leaves_its_reason_on_the_screen_and_another_takes_it
 
 /// A real sweep of four small runs, and a played worker for the run that is begun beside it.
 fn beside_a_sweep(folder: &tempfile::TempDir, epochs: u32) -> Running {
-    let grid = Grid {
-        activations: vec![Activation::Relu],
-        optimizers: vec![OptimizerKind::Adam],
-        learning_rates: vec![0.01, 0.001],
-        batch_sizes: vec![32, 64],
-        epochs,
-        ..Grid::default()
-    };
+    let grid = Grid::default()
+        .with(Hyperparameter::Activation, [Activation::Relu])
+        .with(Hyperparameter::Optimizer, [OptimizerKind::Adam])
+        .with(Hyperparameter::LearningRate, [0.01_f32, 0.001])
+        .with(Hyperparameter::BatchSize, [32_u32, 64])
+        .with(Hyperparameter::Epochs, [epochs]);
     let out = folder.path().join("sweep.csv");
     let table = Table::open(&out).expect("a new table");
     let mut app = app();

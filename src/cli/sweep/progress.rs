@@ -77,11 +77,8 @@ impl<'a> Report<'a> {
             self.told += 1;
             let (hyper, Run::Ended(row)) = &snapshot.runs[number] else { continue };
             let done = self.before + self.told;
-            let line = if self.json {
-                lines::json_run(row, done, snapshot)
-            } else {
-                lines::ended(hyper, row, done, snapshot.runs.len())
-            };
+            let line =
+                if self.json { lines::json_run(row, done, snapshot) } else { lines::ended(hyper, row, done, snapshot) };
             self.print(&line);
         }
         self.bar.set_position((snapshot.part_done() * PARTS) as u64);

@@ -18,7 +18,7 @@ use std::{
 use bincode::config::{Configuration, Limit, LittleEndian, Varint};
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::{Best, Checkpoint, ComputedWith, Fault, OptimizerState, Position, TestResult, v1, validate};
+use super::{Best, Checkpoint, ComputedWith, Fault, OptimizerState, Position, TestResult, v1};
 use crate::{
     disk,
     nn::Architecture,
@@ -27,6 +27,7 @@ use crate::{
 
 /// No text file begins like this, and a transfer that changes line ends or drops the eighth bit breaks it.
 const MAGIC: [u8; 8] = *b"\x89LeNet\r\n";
+/// Format that is written; all up to it are read.
 const VERSION: u32 = 2;
 const HEADER: usize = 24;
 /// Contents are never larger: 0.75 MB of parameters and moments, a record an epoch, 53 bytes a mistake.
@@ -96,7 +97,7 @@ fn open(path: &Path, prepare: fn(&File)) -> Result<Opened, Fault> {
         return Err(Fault::NotACheckpoint { found: appearance(&header) });
     }
     let version = u32::from_le_bytes(part(&header, 8));
-    if ![v1::VERSION, VERSION].contains(&version) {
+    if !(v1::VERSION..=VERSION).contains(&version) {
         return Err(Fault::Version { expected: VERSION, found: version });
     }
     let length = u64::from_le_bytes(part(&header, 12));
@@ -131,13 +132,26 @@ fn read_contents(reader: BufReader<File>, length: u64) -> Result<Vec<u8>, Fault>
 
 /// What stands between the network's name and the parameters.
 #[derive(Deserialize)]
-struct Front {
+struct Front<Spec = RunSpec> {
     written_by: String,
     saved_at: u64,
-    spec: RunSpec,
+    spec: Spec,
     learning_rate: f32,
     learning_rate_changes: Vec<LearningRateChange>,
     position: Position,
+}
+
+impl From<Front<v1::RunSpec>> for Front {
+    fn from(front: Front<v1::RunSpec>) -> Self {
+        Self {
+            written_by: front.written_by,
+            saved_at: front.saved_at,
+            spec: front.spec.into(),
+            learning_rate: front.learning_rate,
+            learning_rate_changes: front.learning_rate_changes,
+            position: front.position,
+        }
+    }
 }
 
 /// What stands behind the moments.
@@ -149,27 +163,14 @@ struct Back {
     best: Option<Best>,
 }
 
-/// Reads all but the numbers of parameters and moments, which are nearly all of the file: they are passed over, and left out of
-/// the result. `None` where anything is not as expected; the checksum is not looked at.
-pub(super) fn read_around_numbers(path: &Path) -> Option<Checkpoint> {
-    let Opened { mut reader, version, .. } = open(path, read_no_further).ok()?;
-    let network = match version {
-        v1::VERSION => v1::NETWORK,
-        _ => decode_next::<String>(&mut reader)?.parse().ok()?,
-    };
-    let front: Front = decode_next(&mut reader)?;
-    pass_over_numbers(&mut reader, network)?;
-    let steps = decode_next(&mut reader)?;
-    let moments: u64 = decode_next(&mut reader)?;
-    if moments != validate::moments(front.spec.hyper.optimizer) as u64 {
-        return None;
-    }
-    (0..moments).try_for_each(|_| pass_over_numbers(&mut reader, network))?;
-    let back: Back = decode_next(&mut reader)?;
-    if !reader.fill_buf().ok()?.is_empty() {
-        return None;
-    }
-    Some(Checkpoint {
+fn assembled(
+    network: Architecture,
+    front: Front,
+    parameters: Vec<f32>,
+    optimizer: OptimizerState,
+    back: Back,
+) -> Checkpoint {
+    Checkpoint {
         written_by: front.written_by,
         saved_at: front.saved_at,
         network,
@@ -177,13 +178,35 @@ pub(super) fn read_around_numbers(path: &Path) -> Option<Checkpoint> {
         learning_rate: front.learning_rate,
         learning_rate_changes: front.learning_rate_changes,
         position: front.position,
-        parameters: Vec::new(),
-        optimizer: OptimizerState { steps, moments: Vec::new() },
+        parameters,
+        optimizer,
         computed_with: back.computed_with,
         history: back.history,
         evaluation: back.evaluation,
         best: back.best,
-    })
+    }
+}
+
+/// Reads all but the numbers of parameters and moments, which are nearly all of the file: they are passed over, and left out of
+/// the result. `None` where anything is not as expected; the checksum is not looked at.
+pub(super) fn read_around_numbers(path: &Path) -> Option<Checkpoint> {
+    let Opened { mut reader, version, .. } = open(path, read_no_further).ok()?;
+    let (network, front) = match version {
+        v1::VERSION => (v1::NETWORK, decode_next::<Front<v1::RunSpec>>(&mut reader)?.into()),
+        _ => (decode_next::<String>(&mut reader)?.parse().ok()?, decode_next::<Front>(&mut reader)?),
+    };
+    pass_over_numbers(&mut reader, network)?;
+    let steps = decode_next(&mut reader)?;
+    let moments: u64 = decode_next(&mut reader)?;
+    if moments != front.spec.hyper.update_rule().moments() as u64 {
+        return None;
+    }
+    (0..moments).try_for_each(|_| pass_over_numbers(&mut reader, network))?;
+    let back: Back = decode_next(&mut reader)?;
+    if !reader.fill_buf().ok()?.is_empty() {
+        return None;
+    }
+    Some(assembled(network, front, Vec::new(), OptimizerState { steps, moments: Vec::new() }, back))
 }
 
 /// Keeps the system from reading ahead, into the numbers.
@@ -208,23 +231,26 @@ fn pass_over_numbers(reader: &mut BufReader<File>, network: Architecture) -> Opt
 }
 
 fn decode(version: u32, mut contents: &[u8]) -> Result<Checkpoint, Fault> {
-    let network = match version {
-        v1::VERSION => v1::NETWORK,
-        _ => take::<String>(&mut contents)?.parse().map_err(Fault::UnknownNetwork)?,
+    let (network, front) = match version {
+        v1::VERSION => (v1::NETWORK, next_part::<Front<v1::RunSpec>>(&mut contents)?.into()),
+        _ => {
+            let network = next_part::<String>(&mut contents)?.parse().map_err(Fault::UnknownNetwork)?;
+            (network, next_part::<Front>(&mut contents)?)
+        }
     };
-    let checkpoint = take(&mut contents)?;
+    let parameters = next_part(&mut contents)?;
+    let checkpoint = assembled(network, front, parameters, next_part(&mut contents)?, next_part(&mut contents)?);
     if !contents.is_empty() {
         return Err(Fault::Undecodable(format!("{} bytes are left over", contents.len())));
     }
     Ok(Checkpoint { network, ..checkpoint })
 }
 
-/// Decodes what `contents` begins with, and takes it off.
-fn take<T: DeserializeOwned>(contents: &mut &[u8]) -> Result<T, Fault> {
-    let decoded = bincode::serde::decode_from_slice(contents, CONFIG);
-    let (value, used) = decoded.map_err(|error| Fault::Undecodable(error.to_string()))?;
+fn next_part<T: DeserializeOwned>(contents: &mut &[u8]) -> Result<T, Fault> {
+    let (part, used) =
+        bincode::serde::decode_from_slice(contents, CONFIG).map_err(|error| Fault::Undecodable(error.to_string()))?;
     *contents = &contents[used..];
-    Ok(value)
+    Ok(part)
 }
 
 /// Removes what writers that were killed left in `folder`.

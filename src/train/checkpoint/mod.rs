@@ -74,7 +74,8 @@ pub struct Position {
 pub struct OptimizerState {
     /// Steps done since the run began.
     pub steps: u64,
-    /// Adam: first and second moments. RMSprop: second moments. SGD: none. Each as long as the parameters.
+    /// Adam: first and second moments. RMSprop: second moments. SGD: velocities if it has a momentum, else none. Each as
+    /// long as the parameters.
     pub moments: Vec<Vec<f32>>,
 }
 

@@ -5,8 +5,8 @@ use std::fmt::Display;
 use super::{Best, Checkpoint, Invalid, OptimizerState, Position, TestResult};
 use crate::{
     data::CLASSES,
-    nn::OptimizerKind,
-    train::{EpochRecord, Hyperparameters, LearningRateChange, Limits, Prediction},
+    nn::UpdateRule,
+    train::{EpochRecord, Hyperparameter, Hyperparameters, LearningRateChange, Limits, Prediction},
 };
 
 type Check = Result<(), Invalid>;
@@ -22,7 +22,7 @@ pub(super) fn validate(checkpoint: &Checkpoint) -> Check {
     settings(checkpoint)?;
     let expected = checkpoint.network.parameters();
     numbers("parameters", &checkpoint.parameters, expected)?;
-    optimizer(checkpoint.spec.hyper.optimizer, &checkpoint.optimizer, expected)?;
+    optimizer(checkpoint.spec.hyper.update_rule(), &checkpoint.optimizer, expected)?;
     course(checkpoint)
 }
 
@@ -36,7 +36,7 @@ fn settings(checkpoint: &Checkpoint) -> Check {
     texts(checkpoint)?;
     range(checkpoint.spec.hyper.validate())?;
     limits(&checkpoint.spec.limits)?;
-    range(Hyperparameters::check_learning_rate(checkpoint.learning_rate))?;
+    range(Hyperparameter::LearningRate.check(checkpoint.learning_rate))?;
     learning_rate_changes(checkpoint)?;
     require(checkpoint.computed_with.threads > 0, "threads", "1 or more", 0)
 }
@@ -88,7 +88,7 @@ fn limits(limits: &Limits) -> Check {
 fn learning_rate_changes(checkpoint: &Checkpoint) -> Check {
     let changes = &checkpoint.learning_rate_changes;
     for change in changes {
-        range(Hyperparameters::check_learning_rate(change.learning_rate))?;
+        range(Hyperparameter::LearningRate.check(change.learning_rate))?;
     }
     let place = |change: &LearningRateChange| (change.epoch, change.step);
     require(changes.is_sorted_by_key(place), "learning rate changes", "in the order of steps", "another order")?;
@@ -106,17 +106,8 @@ fn numbers(what: &str, values: &[f32], expected: usize) -> Check {
     require(values.iter().all(|value| value.is_finite()), what, "finite numbers", "a NaN or an infinity")
 }
 
-/// Returns how many moments an optimizer keeps of each parameter.
-pub(super) fn moments(kind: OptimizerKind) -> usize {
-    match kind {
-        OptimizerKind::Adam => 2,
-        OptimizerKind::Rmsprop => 1,
-        OptimizerKind::Sgd => 0,
-    }
-}
-
-fn optimizer(kind: OptimizerKind, state: &OptimizerState, parameters: usize) -> Check {
-    let expected = moments(kind);
+fn optimizer(rule: UpdateRule, state: &OptimizerState, parameters: usize) -> Check {
+    let (kind, expected) = (rule.kind, rule.moments());
     require(state.moments.len() == expected, &format!("{kind}'s moments"), expected, state.moments.len())?;
     state.moments.iter().try_for_each(|moment| numbers(&format!("{kind}'s moments"), moment, parameters))
 }
@@ -137,7 +128,7 @@ fn history(history: &[EpochRecord], epochs: u32) -> Check {
     require(history.len() as u64 == u64::from(epochs), "epochs recorded", epochs, history.len())?;
     for (record, epoch) in history.iter().zip(1_u32..) {
         require(record.epoch == epoch, "recorded epoch", epoch, record.epoch)?;
-        range(Hyperparameters::check_learning_rate(record.learning_rate))?;
+        range(Hyperparameter::LearningRate.check(record.learning_rate))?;
         let validation = record.validation.unwrap_or_default();
         for loss in [record.train_loss, record.test_loss, validation.0] {
             amount("recorded loss", loss)?;

@@ -1,17 +1,19 @@
 //! How digits and maps of numbers are drawn.
 
-use crate::tui::theme::Theme;
+use crate::{choice::choice, tui::theme::Theme};
 
-/// How a digit is drawn.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Drawing {
-    /// Half blocks, two greys a cell.
-    #[default]
-    Greys,
-    /// Shade characters, one a cell.
-    Shades,
-    /// A ramp of ASCII characters.
-    Ascii,
+choice! {
+    /// A way to draw digits and maps.
+    #[derive(Default)]
+    Drawing {
+        /// Half blocks, two greys a cell.
+        #[default]
+        Greys = "greys",
+        /// Shade characters, one a cell.
+        Shades = "shades",
+        /// A ramp of ASCII characters.
+        Ascii = "ASCII",
+    }
 }
 
 impl Drawing {
@@ -23,22 +25,6 @@ impl Drawing {
             Self::Greys
         } else {
             Self::Shades
-        }
-    }
-
-    pub fn next(self) -> Self {
-        match self {
-            Self::Greys => Self::Shades,
-            Self::Shades => Self::Ascii,
-            Self::Ascii => Self::Greys,
-        }
-    }
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Greys => "greys",
-            Self::Shades => "shades",
-            Self::Ascii => "ASCII",
         }
     }
 }

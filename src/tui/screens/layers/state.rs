@@ -1,6 +1,7 @@
 //! Which digit is looked at, in which layer, and the newest answer about it.
 
 use crate::{
+    choice::choice,
     train::{Activations, LayerInfo},
     tui::{
         keys::motion::Motion,
@@ -13,24 +14,16 @@ use crate::{
     },
 };
 
-/// Where the digit comes from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Source {
-    #[default]
-    Test,
-    /// The one that Train and Mistakes look at.
-    Mistake,
-    /// One's own, from the Draw screen.
-    Drawing,
-}
-
-impl Source {
-    pub fn next(self) -> Self {
-        match self {
-            Self::Test => Self::Mistake,
-            Self::Mistake => Self::Drawing,
-            Self::Drawing => Self::Test,
-        }
+choice! {
+    /// Where the digit comes from.
+    #[derive(Default)]
+    Source {
+        #[default]
+        Test = "test image",
+        /// The one that Train and Mistakes look at.
+        Mistake = "mistake",
+        /// One's own, from the Draw screen.
+        Drawing = "drawing",
     }
 }
 

@@ -10,10 +10,10 @@ use ratatui::layout::{Position, Rect};
 
 use self::form::{Editor, Field};
 use crate::{
-    train::{Command, Event, Hyperparameters, Limits, RunSpec},
+    train::{Command, Event, Hyperparameter, Hyperparameters, Limits, RunSpec, Value},
     tui::{
         keys::{Action, Context, motion::Motion},
-        message::{Effect, FormValues, News, Response},
+        message::{Effect, News, Response},
         screen::Screen,
         screen_view::{Cx, ScreenView, View},
         session::{Session, log::Level},
@@ -45,8 +45,10 @@ impl ParametersScreen {
     }
 
     /// Takes values from another screen; the images stay as they are.
-    pub(crate) fn edit(&mut self, values: FormValues) {
-        self.form.spec.hyper = values.over(self.form.spec.hyper.clone());
+    pub(crate) fn edit(&mut self, values: Vec<(Hyperparameter, Value)>) {
+        for (which, value) in values {
+            self.form.spec.hyper.set(which, value);
+        }
         self.form.error = None;
     }
 
@@ -54,7 +56,7 @@ impl ParametersScreen {
         match motion {
             Motion::Left => self.form.change(false),
             Motion::Right => self.form.change(true),
-            motion => self.form.go(motion.by(1, Field::ALL.len())),
+            motion => self.form.go(motion.by(1, Field::all().count())),
         }
     }
 
@@ -105,7 +107,7 @@ impl ParametersScreen {
 }
 
 /// The field that can be applied while training goes on.
-const RATE: Field = Field::LearningRate;
+const RATE: Field = Field::Of(Hyperparameter::LearningRate);
 
 impl ScreenView for ParametersScreen {
     fn context(&self) -> Context {
@@ -143,16 +145,18 @@ impl ScreenView for ParametersScreen {
     }
 
     fn click(&mut self, _cx: &mut Cx, target: Target, _area: Rect, _at: Position) -> Response {
-        match target {
-            Target::Field(place) => match Field::ALL[place] {
-                field if self.form.field == field && field.choices().is_none() => self.form.edit(),
-                field => self.choose(field),
-            },
-            Target::Choice(place, name) => {
-                self.choose(Field::ALL[place]);
+        let field = match target {
+            Target::Field(place) | Target::Choice(place, _) => Field::at(place),
+            _ => None,
+        };
+        match (target, field) {
+            (Target::Choice(_, name), Some(field)) => {
+                self.choose(field);
                 self.form.choose(name);
             }
-            _ => {}
+            (_, Some(field)) if self.form.field == field && field.choices().is_none() => self.form.edit(),
+            (_, Some(field)) => self.choose(field),
+            (_, None) => {}
         }
         Response::none()
     }

@@ -6,7 +6,7 @@ use ratatui::{
 };
 
 use crate::{
-    train::State,
+    train::{Hyperparameter, State},
     tui::{
         format,
         keys::Action,
@@ -62,7 +62,9 @@ pub(super) fn draw(editor: &Editor, recalled: Option<usize>, session: &Session, 
     let (form, below) = above(inside, inside.height.saturating_sub(closing_height));
     let form = Rect { height: form.height.saturating_sub(1), ..form };
     let used = fields(editor, session, form, surface);
-    let free = Rect { y: form.y + used + 1, height: form.height.saturating_sub(used + 1), ..form };
+    // A blank row, where the list has room below it.
+    let used = used + u16::from(form.height > used + 2);
+    let free = Rect { y: form.y + used, height: form.height.saturating_sub(used), ..form };
     tried(session, recalled, free, surface);
     let (lines, last) = above(below, below.height.saturating_sub(1));
     for (row, line) in rows(lines).zip(&closing) {
@@ -82,7 +84,7 @@ fn fields(editor: &Editor, session: &Session, area: Rect, surface: &mut Surface)
     }
     let mut lines = vec![(None, Line::styled(head, theme.dim()))];
     let mut end_of_chosen = 0;
-    for field in Field::ALL {
+    for field in Field::all() {
         let of_field = field_lines(editor, session, field, area.width).into_iter().enumerate();
         lines.extend(of_field.map(|(place, line)| (Some((field, place)), line)));
         if field == editor.field {
@@ -94,7 +96,7 @@ fn fields(editor: &Editor, session: &Session, area: Rect, surface: &mut Surface)
     for (row, (field, line)) in rows(area).zip(lines.iter().skip(first)) {
         put(surface, row, line);
         let Some((field, place)) = *field else { continue };
-        surface.target(row, Target::Field(field as usize));
+        surface.target(row, Target::Field(field.place()));
         if place == 0 {
             choices(field, row, surface);
         }
@@ -107,7 +109,7 @@ fn choices(field: Field, row: Rect, surface: &mut Surface) {
     let mut x = row.x + NAME;
     for name in field.choices().into_iter().flatten() {
         let width = name.len() as u16 + 2;
-        surface.target(Rect { x, width, ..row }.intersection(row), Target::Choice(field as usize, name));
+        surface.target(Rect { x, width, ..row }.intersection(row), Target::Choice(field.place(), name));
         x += width;
     }
 }
@@ -126,14 +128,9 @@ fn tried(session: &Session, recalled: Option<usize>, area: Rect, surface: &mut S
     for (row, (place, tried)) in rows(list).zip(session.tried.iter().enumerate().rev()) {
         let (mark, style) = if recalled == Some(place) { ("▸ ", theme.accent()) } else { ("  ", theme.text()) };
         let hyper = &tried.spec.hyper;
-        let what = format!(
-            "{mark}{} {} {} batch {} seed {}",
-            hyper.activation,
-            hyper.optimizer,
-            format::rate(hyper.learning_rate),
-            format::grouped(hyper.batch_size),
-            hyper.seed
-        );
+        let words = format::words(hyper, hyper.learning_rate).filter(|(which, _)| *which != Hyperparameter::Pooling);
+        let words: Vec<String> = words.map(|(_, words)| words).collect();
+        let what = format!("{mark}{}", words.join(" "));
         let accuracy = tried.test_accuracy.map_or_else(|| "     -".into(), format::share);
         let how = match tried.state {
             Some(State::Diverged) => "diverged after",
@@ -211,7 +208,7 @@ fn note(editor: &Editor, session: &Session, field: Field, width: usize) -> Vec<S
     let (text, style) = match &editor.error {
         Some(reason) if field == editor.field => (format!("✗ {reason}"), theme.bad()),
         _ if editor.differs(field) && !session.has_run() => ("not the default".to_owned(), theme.warn()),
-        _ if editor.differs(field) && field == Field::LearningRate => (
+        _ if editor.differs(field) && field == Field::Of(Hyperparameter::LearningRate) => (
             format!("{} applies it, {} restarts", session.key(Action::ApplyRate), session.key(Action::Restart)),
             theme.warn(),
         ),

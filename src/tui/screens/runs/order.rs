@@ -1,40 +1,23 @@
 //! Which runs are listed, and in what order.
 
 use crate::{
+    choice::choice,
     train::checkpoint::is_in_the_future,
     tui::session::library::run::{Contents, Run},
 };
 
-/// An order of the runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Sort {
-    /// The most recently saved first.
-    #[default]
-    Saved,
-    /// By the test accuracy of the best epoch, the highest first.
-    Best,
-    /// By the last epoch's test accuracy, the highest first.
-    Last,
-    Name,
-}
-
-impl Sort {
-    pub fn next(self) -> Self {
-        match self {
-            Self::Saved => Self::Best,
-            Self::Best => Self::Last,
-            Self::Last => Self::Name,
-            Self::Name => Self::Saved,
-        }
-    }
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Saved => "newest first",
-            Self::Best => "best accuracy first",
-            Self::Last => "last accuracy first",
-            Self::Name => "by name",
-        }
+choice! {
+    /// An order of the runs.
+    #[derive(Default)]
+    Sort {
+        /// The most recently saved first.
+        #[default]
+        Saved = "newest first",
+        /// By the test accuracy of the best epoch, the highest first.
+        Best = "best accuracy first",
+        /// By the last epoch's test accuracy, the highest first.
+        Last = "last accuracy first",
+        Name = "by name",
     }
 }
 

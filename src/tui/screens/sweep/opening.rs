@@ -2,9 +2,9 @@
 
 use crate::{
     sweep::survey::Factor,
-    train::Hyperparameters,
+    train::{Hyperparameter, Hyperparameters, Value},
     tui::{
-        message::{FormValues, Intent, Response},
+        message::{Intent, Response},
         screens::sweep::state::SweepScreen,
         session::{Session, log::Level, sweep::SweepStatus},
     },
@@ -15,15 +15,16 @@ impl SweepScreen {
     pub(super) fn open(&self, session: &mut Session) -> Response {
         let Some(cell) = self.cell() else { return Response::none() };
         let values = match session.sweep.run_of(&cell.runs) {
-            Some((_, hyper, _)) => Ok(FormValues::from(hyper)),
+            Some((_, hyper, _)) => Ok(Hyperparameter::ALL.iter().map(|&which| (which, hyper.get(which))).collect()),
             None => self.table_values(&session.sweep),
         };
         match values {
-            Ok(values) => {
+            Ok(mut values) => {
                 if let Some(text) = other_data(session) {
                     session.announce(Level::Warn, text);
                 }
-                Intent::Edit(FormValues { epochs: Some(Hyperparameters::default().epochs), ..values }).into()
+                values.push((Hyperparameter::Epochs, Hyperparameters::default().get(Hyperparameter::Epochs)));
+                Intent::Edit(values).into()
             }
             Err(reason) => {
                 session.announce(Level::Warn, reason);
@@ -33,29 +34,27 @@ impl SweepScreen {
     }
 
     /// Returns what the table, which may be from any source, says of the cell under the cursor.
-    fn table_values(&self, status: &SweepStatus) -> Result<FormValues, String> {
-        let mut values = FormValues::default();
+    fn table_values(&self, status: &SweepStatus) -> Result<Vec<(Hyperparameter, Value)>, String> {
+        let mut values = Vec::new();
         let (Some(cell), Some(survey)) = (self.cell(), &status.survey) else { return Ok(values) };
         let fixed = survey.fixed();
         let label = |factor: Factor| {
             let fixed = || fixed.iter().find(|(each, _)| *each == factor).map(|(_, label)| *label);
             self.board.label(cell, factor).or_else(fixed).filter(|label| *label != "?")
         };
-        let refusal = |factor: Factor, label: &str, why: String| format!("{} {label}: {why}", factor.name());
-        macro_rules! take {
-            ($factor:expr => $field:ident) => {
-                if let Some(label) = label($factor) {
-                    let value = label.to_lowercase().parse();
-                    values.$field = Some(value.map_err(|error| refusal($factor, label, format!("{error}")))?);
-                }
+        let mut hyper = Hyperparameters::default();
+        for factor in Factor::ALL {
+            let Some(which) = factor.hyperparameter().filter(|which| *which != Hyperparameter::Epochs) else {
+                continue;
             };
+            if let Some(label) = label(factor) {
+                let refusal = |why| format!("{} {label}: {why}", factor.name());
+                let value = which.parse(&label.to_lowercase()).map_err(refusal)?;
+                hyper.set(which, value);
+                values.push((which, value));
+            }
         }
-        take!(Factor::Activation => activation);
-        take!(Factor::Optimizer => optimizer);
-        take!(Factor::Pooling => pooling);
-        take!(Factor::LearningRate => learning_rate);
-        take!(Factor::BatchSize => batch_size);
-        values.clone().over(Hyperparameters::default()).validate().map_err(|error| error.to_string())?;
+        hyper.validate().map_err(|error| error.to_string())?;
         Ok(values)
     }
 }

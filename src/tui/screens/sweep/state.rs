@@ -2,36 +2,20 @@
 
 use std::path::PathBuf;
 
+use crate::choice::choice;
 use crate::tui::{
     screens::sweep::board::{Board, Cell},
     session::sweep::SweepStatus,
 };
 
-/// Where the keys go, and what is shown where not everything has room.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Pane {
-    #[default]
-    Map,
-    Rank,
-    Effects,
-}
-
-impl Pane {
-    /// Returns the pane that the same key shows next.
-    pub fn next(self) -> Self {
-        match self {
-            Self::Map => Self::Rank,
-            Self::Rank => Self::Effects,
-            Self::Effects => Self::Map,
-        }
-    }
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Map => "map",
-            Self::Rank => "rank",
-            Self::Effects => "effects",
-        }
+choice! {
+    /// Where the keys go, and what is shown where not everything has room.
+    #[derive(Default)]
+    Pane {
+        #[default]
+        Map = "map",
+        Rank = "rank",
+        Effects = "effects",
     }
 }
 

@@ -5,6 +5,7 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use crate::{
     format::{cut, file_name, sanitized},
+    train::Hyperparameter,
     tui::{
         format,
         widgets::{
@@ -41,7 +42,7 @@ pub(super) fn draw(session: &Session, area: Rect, buffer: &mut Buffer) {
         ("folder", session.live.run_name()),
         ("data", format!("{} {}", started.spec.dataset.name, started.spec.dataset.fingerprint)),
         ("images", images),
-        ("network", format!("{parameters} parameters, {}", format::pooling(hyper.pooling))),
+        ("network", format!("{parameters} parameters, {}", Hyperparameter::Pooling.words(hyper.pooling.into()))),
         ("computed by", format!("{} threads, {}", started.threads, started.simd)),
         ("rate now", format::rate(session.live.learning_rate)),
         ("best", best),

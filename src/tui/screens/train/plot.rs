@@ -1,5 +1,6 @@
 //! How the charts are looked at: axis, smoothing, part of the run, the cursor, and which runs lie over it.
 
+use crate::choice::choice;
 use crate::tui::{
     axis_unit::X,
     session::{place::Place, series::Metric},
@@ -8,24 +9,18 @@ use crate::tui::{
 /// Epochs over which values are smoothed.
 const SMOOTHINGS: [f64; 10] = [0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0];
 
-/// Which charts there are on the full screen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Charts {
-    #[default]
-    Both,
-    Accuracy,
-    Loss,
+choice! {
+    /// The charts of the full screen.
+    #[derive(Default)]
+    Charts {
+        #[default]
+        Both = "both charts",
+        Accuracy = "accuracy",
+        Loss = "loss",
+    }
 }
 
 impl Charts {
-    pub(crate) fn next(self) -> Self {
-        match self {
-            Self::Both => Self::Accuracy,
-            Self::Accuracy => Self::Loss,
-            Self::Loss => Self::Both,
-        }
-    }
-
     pub fn metrics(self) -> &'static [Metric] {
         match self {
             Self::Both => &[Metric::Accuracy, Metric::Loss],
@@ -35,24 +30,18 @@ impl Charts {
     }
 }
 
-/// Which images the curves were measured on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Sets {
-    #[default]
-    Both,
-    Test,
-    Train,
+choice! {
+    /// The images that the curves were measured on.
+    #[derive(Default)]
+    Sets {
+        #[default]
+        Both = "both sets",
+        Test = "test",
+        Train = "training",
+    }
 }
 
 impl Sets {
-    pub(crate) fn next(self) -> Self {
-        match self {
-            Self::Both => Self::Test,
-            Self::Test => Self::Train,
-            Self::Train => Self::Both,
-        }
-    }
-
     pub fn has_train(self) -> bool {
         self != Self::Test
     }

@@ -11,6 +11,7 @@ use crate::{
     train::{
         EpochRecord, Holder, RunSpec,
         checkpoint::{Best, Summary},
+        short_name,
     },
     tui::format,
 };
@@ -112,13 +113,7 @@ impl Run {
 
     /// Its name without the parameters that this program puts behind the time.
     pub fn short_name(&self) -> String {
-        let Some(contents) = self.newest() else { return self.name.clone() };
-        let hyper = &contents.spec.hyper;
-        let behind = format!("-{}-{}-{}-b{}", hyper.activation, hyper.optimizer, hyper.learning_rate, hyper.batch_size);
-        match self.name.split_once(&behind) {
-            Some((time, rest)) if !time.is_empty() => format!("{time}{rest}"),
-            _ => self.name.clone(),
-        }
+        self.newest().map_or_else(|| self.name.clone(), |contents| short_name(&self.name, &contents.spec.hyper))
     }
 
     /// The files that can be read, the one to go on from first.

@@ -2,7 +2,7 @@
 
 use crate::{
     format::{cut, sanitized, width},
-    train::{Hyperparameters, Pooling},
+    train::{Hyperparameter, Hyperparameters, Pooling},
     tui::{
         format,
         session::library::run::{Contents, Run},
@@ -50,6 +50,11 @@ pub(crate) fn epochs(contents: &Contents) -> String {
 
 /// `relu adam 0.001 b16`, and what is not the default.
 pub(crate) fn short(hyper: &Hyperparameters, rate: f32) -> String {
-    let pooling = if hyper.pooling == Pooling::Max { " max" } else { "" };
-    format!("{} {} {} b{}{pooling}", hyper.activation, hyper.optimizer, format::rate(rate), hyper.batch_size)
+    let words = format::words(hyper, rate).filter_map(|(which, words)| match which {
+        Hyperparameter::BatchSize => Some(format!("b{}", hyper.batch_size)),
+        Hyperparameter::Pooling => (hyper.pooling == Pooling::Max).then(|| hyper.pooling.to_string()),
+        Hyperparameter::Seed => None,
+        _ => Some(words),
+    });
+    words.collect::<Vec<_>>().join(" ")
 }

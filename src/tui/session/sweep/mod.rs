@@ -10,7 +10,7 @@ use crate::{
         Run, Snapshot,
         survey::{Factor, Observation, Reading, Survey},
     },
-    train::{Hyperparameters, Images, Limits},
+    train::{Hyperparameter, Hyperparameters, Images, Limits},
     tui::{
         format,
         session::sweep::course::{Course, Courses},
@@ -144,7 +144,10 @@ impl SweepStatus {
         if let (Some(_), Some(snapshot)) = (&self.sweeping, &self.snapshot) {
             let first = snapshot.runs.first().map(|(hyper, _)| hyper);
             let shared = first.map(|hyper| {
-                vec![format::counted(u64::from(hyper.epochs), "epoch"), format::pooling(hyper.pooling).to_owned()]
+                vec![
+                    format::counted(u64::from(hyper.epochs), "epoch"),
+                    Hyperparameter::Pooling.words(hyper.pooling.into()),
+                ]
             });
             return Plan { data: Some(sanitized(data)), shared: shared.unwrap_or_default() };
         }
@@ -152,7 +155,7 @@ impl SweepStatus {
         let fixed = survey.fixed();
         let label = |factor| fixed.iter().find(|(each, _)| *each == factor).map(|(_, label)| sanitized(label));
         let epochs =
-            label(Factor::Epochs).map(|epochs| format!("{epochs} {}", if epochs == "1" { "epoch" } else { "epochs" }));
+            label(Factor::EPOCHS).map(|epochs| format!("{epochs} {}", if epochs == "1" { "epoch" } else { "epochs" }));
         let runs = format::counted(survey.runs() as u64, "run");
         Plan { data: label(Factor::DataSet), shared: epochs.into_iter().chain([runs]).collect() }
     }

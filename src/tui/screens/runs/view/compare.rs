@@ -8,7 +8,7 @@ use ratatui::{
 
 use crate::{
     format::{cut, padded, sanitized},
-    train::EpochRecord,
+    train::{EpochRecord, Hyperparameter},
     tui::{
         format,
         screens::runs::{
@@ -80,6 +80,11 @@ fn draw_table(session: &Session, pair: [Option<&Run>; 2], area: Rect, buffer: &m
         ])
     }];
     let contents = pair.map(|run| run.and_then(Run::newest));
+    lines.extend(parameters(contents).into_iter().map(|(name, values)| {
+        let style = if values[0] == values[1] { theme.dim() } else { theme.bold() };
+        let values = values.iter().map(|value| span(column(value), style));
+        Line::from_iter(std::iter::once(span(format!("{name:<NAME$}"), theme.dim())).chain(values))
+    }));
     for fact in FACTS {
         let values = contents
             .map(|contents| contents.map_or_else(|| "-".into(), |contents| (fact.value)(session.now, contents)));
@@ -97,6 +102,24 @@ fn draw_table(session: &Session, pair: [Option<&Run>; 2], area: Rect, buffer: &m
     }
 }
 
+/// What was chosen for two runs: data and hyperparameters, but for the epochs and what goes without saying.
+fn parameters(pair: [Option<&Contents>; 2]) -> Vec<(&'static str, [String; 2])> {
+    let value = |read: &dyn Fn(&Contents) -> String| pair.map(|contents| contents.map_or_else(|| "-".into(), read));
+    let is_said = |which: &Hyperparameter| {
+        let mentions = |contents: &&Contents| contents.spec.hyper.mentions(*which);
+        *which != Hyperparameter::Epochs && pair.iter().flatten().any(mentions)
+    };
+    let said = Hyperparameter::ALL.iter().copied().filter(is_said).map(|which| {
+        let read = |contents: &Contents| match (which, contents.spec.hyper.get(which)) {
+            (Hyperparameter::LearningRate, _) => Chosen { spec: &contents.spec, rate: contents.learning_rate }.rate(),
+            (Hyperparameter::BatchSize, _) => format::grouped(contents.spec.hyper.batch_size),
+            (_, value) => value.readable(),
+        };
+        (which.name(), value(&read))
+    });
+    std::iter::once(("data", value(&|contents| contents.spec.dataset.name.clone()))).chain(said).collect()
+}
+
 /// A row of the table.
 struct Fact {
     name: &'static str,
@@ -111,13 +134,6 @@ const fn fact(name: &'static str, value: fn(u64, &Contents) -> String) -> Fact {
 }
 
 const FACTS: &[Fact] = &[
-    fact("data", |_, contents| contents.spec.dataset.name.clone()),
-    fact("activation", |_, contents| contents.spec.hyper.activation.to_string()),
-    fact("optimizer", |_, contents| contents.spec.hyper.optimizer.to_string()),
-    fact("learning rate", |_, contents| Chosen { spec: &contents.spec, rate: contents.learning_rate }.rate()),
-    fact("batch size", |_, contents| format::grouped(contents.spec.hyper.batch_size)),
-    fact("pooling", |_, contents| contents.spec.hyper.pooling.to_string()),
-    fact("seed", |_, contents| contents.spec.hyper.seed.to_string()),
     fact("images", images),
     fact("done", |_, contents| place(contents)),
     Fact {

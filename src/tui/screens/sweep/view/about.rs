@@ -33,15 +33,15 @@ fn name(board: &Board, cell: &Cell) -> String {
     let label = |factor| board.label(cell, factor).unwrap_or("?");
     let mut text = format!(
         "{} {} {} batch {}",
-        label(Factor::Activation),
-        label(Factor::Optimizer),
-        label(Factor::LearningRate),
-        label(Factor::BatchSize)
+        label(Factor::ACTIVATION),
+        label(Factor::OPTIMIZER),
+        label(Factor::LEARNING_RATE),
+        label(Factor::BATCH_SIZE)
     );
     for axis in board.varying().filter(|axis| !Factor::SWEPT.contains(&axis.factor)) {
         text += &match axis.factor {
-            Factor::Epochs => format!(" {} epochs", label(axis.factor)),
-            Factor::Pooling => format!(" {} pooling", label(axis.factor)),
+            Factor::EPOCHS => format!(" {} epochs", label(axis.factor)),
+            Factor::POOLING => format!(" {} pooling", label(axis.factor)),
             factor => format!(" {} {}", factor.name(), label(factor)),
         };
     }

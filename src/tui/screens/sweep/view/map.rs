@@ -228,8 +228,7 @@ fn part(board: &Board, measure: &Measure) -> Vec<Span<'static>> {
 /// A short name of a factor, for the corner.
 pub(super) fn short(factor: Factor) -> &'static str {
     match factor {
-        Factor::LearningRate => "rate",
-        Factor::BatchSize => "batch",
+        Factor::Of(which) => which.short_name(),
         Factor::TrainingImages => "images",
         factor => factor.name(),
     }

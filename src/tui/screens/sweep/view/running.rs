@@ -8,7 +8,7 @@ use ratatui::{
 
 use crate::{
     format::cut,
-    sweep::Run,
+    sweep::{Run, survey::Factor},
     tui::{
         format,
         screens::sweep::{state::SweepScreen, view::curve::chart_of},
@@ -67,8 +67,13 @@ fn line(sweep: &SweepScreen, session: &Session, number: usize, course: Option<&C
     };
     let chosen = sweep.cell().is_some_and(|cell| cell.runs.contains(&number));
     let (mark, style) = if chosen { ("▸", theme.accent()) } else { (" ", theme.text()) };
-    let mut name =
-        format!("{} {} {} {}", hyper.activation, hyper.optimizer, format::rate(hyper.learning_rate), hyper.batch_size);
+    let swept = Factor::SWEPT.into_iter().filter_map(Factor::hyperparameter);
+    let mut name = swept.map(|which| hyper.get(which).readable()).collect::<Vec<_>>().join(" ");
+    for which in sweep.board.varying().filter_map(|axis| axis.factor.hyperparameter()) {
+        if !Factor::SWEPT.contains(&Factor::Of(which)) {
+            name += &format!(" {}", which.words(hyper.get(which)));
+        }
+    }
     if sweep.board.cells.iter().any(|cell| cell.runs.len() > 1) {
         name += &format!(" seed {}", hyper.seed);
     }
