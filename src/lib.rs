@@ -8,7 +8,8 @@
 //!   and [`sweep`]'s `Order` and `Snapshot`, never the network.
 //! - [`sweep`]: every combination of some factors' values. The grid, the runs side by side, the table, and what it says.
 //! - [`train`]: one run. Hyperparameters, the loop, the background worker, history, evaluation, checkpoints.
-//! - [`nn`]: the network as dfdx modules. LeNet-5, its convolution block, activations, optimizers, kernels.
+//! - [`nn`]: networks as dfdx modules. One file a network in `models`, the blocks they are made of, the seam behind which a
+//!   run trains any of them, activations, optimizers, kernels.
 //! - [`data`]: images and labels. IDX files, MNIST's whereabouts and download, synthetic digits, batches.
 //! - [`disk`]: files that are written whole or not at all.
 //! - [`choice`]: enums whose variants go by name.

@@ -175,7 +175,7 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
         (activated, tensor(self.weight.device(), pooled, (groups, Const, Const, Const, Const)))
     }
 
-    pub(super) fn parameters(&self) -> Parameters {
+    fn parameters(&self) -> Parameters {
         self.attached.clone().unwrap_or_else(|| Parameters::copied(&self.weight, &self.bias))
     }
 

@@ -14,7 +14,7 @@ pub struct LayerInfo {
     pub parameters: usize,
     /// Side of the kernels, where each map has one that lies over the image itself; such weights come first in the layer.
     pub kernel: Option<usize>,
-    /// Operation in a few words, with [placeholders](LayerInfo::operation).
+    /// Operation in a few words, with the placeholders of [`LayerInfo::operation()`].
     pub operation: &'static str,
     /// Inputs and outputs in a few words, with placeholders; may be empty.
     pub details: &'static str,
@@ -38,7 +38,7 @@ impl LayerInfo {
         filled(self.operation, activation, pooling)
     }
 
-    /// Returns the details, filled like [`LayerInfo::operation`].
+    /// Returns the details, filled like [`LayerInfo::operation()`].
     pub fn details(&self, activation: Activation, pooling: Pooling) -> String {
         filled(self.details, activation, pooling)
     }

@@ -62,6 +62,13 @@ pub(super) fn copy_lanes<S: Shape>(of: &Cpu32<S>, values: &mut Vec<Lane>) {
     of.copy_into(pulp::bytemuck::cast_slice_mut(values));
 }
 
+/// Returns a copy of a tensor's values.
+pub fn lanes_of<S: Shape>(tensor: &Cpu32<S>) -> Vec<Lane> {
+    let mut lanes = Vec::new();
+    copy_lanes(tensor, &mut lanes);
+    lanes
+}
+
 /// Copies images of 784 bytes each, brought to 0..1, into the middle of blank fields: groups `[FIELD][FIELD]`.
 pub(super) fn group_images<const FIELD: usize>(engine: &Engine, images: &[&[u8]], fields: &mut [Lane]) {
     const CACHE_LINE: usize = 64;

@@ -114,12 +114,12 @@ impl<M: Model> Trainable<M> {
     /// Pairs each layer's values with what it is, and with its kernels where it has some.
     fn outputs(&self, values: Vec<Vec<f32>>) -> Vec<LayerOutput> {
         let mut rest = &self.parameters[..];
-        let mut output = |(info, values): (&'static LayerInfo, _)| {
+        let output = |(info, values): (&'static LayerInfo, _)| {
             let kernels = rest[..info.kernel_weights()].to_vec();
             rest = &rest[info.parameters..];
             LayerOutput { info, values, kernels }
         };
-        M::LAYERS.iter().zip(values).map(&mut output).collect()
+        M::LAYERS.iter().zip(values).map(output).collect()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use dfdx::{
     nn::{Module, ModuleVisitor, TensorCollection},
-    shapes::{Dtype, Shape},
+    shapes::Dtype,
     tensor::{Cpu, Storage, Tape},
     tensor_ops::Device,
 };
@@ -10,8 +10,8 @@ use dfdx::{
 use crate::nn::{
     Activation, ConvBlock, Dense, Engine, LayerInfo, LayerKind, Pooling,
     activations::of_first_image,
-    kernels::{LANES, Lane, ZERO},
-    layout::{Cpu32, Features, Maps, copy_lanes, group_images},
+    kernels::{LANES, ZERO},
+    layout::{Cpu32, Features, Maps, group_images, lanes_of},
     model::{Block, Model},
 };
 
@@ -158,10 +158,4 @@ impl Model for LeNet5 {
         let lanes = [c1, s2, c3, lanes_of(&s4), lanes_of(&c5), lanes_of(&f6), lanes_of(&output)];
         lanes.iter().map(|lanes| of_first_image(lanes)).collect()
     }
-}
-
-fn lanes_of<S: Shape>(tensor: &Cpu32<S>) -> Vec<Lane> {
-    let mut lanes = Vec::new();
-    copy_lanes(tensor, &mut lanes);
-    lanes
 }
