@@ -5,7 +5,7 @@
 //! - [`cli`]: one file a subcommand. Arguments become calls, errors become exit codes.
 //! - [`report`]: what a sweep or a run came to, as pictures and a page.
 //! - [`tui`]: the screen. `update(state, message)` and `view(state, frame)`; knows [`train`]'s `Command` and `Event`
-//!   and [`sweep`]'s `Order` and `Snapshot`, never the network.
+//!   and [`sweep`]'s `SweepCommand` and `Snapshot`, never the network.
 //! - [`sweep`]: every combination of some factors' values. The grid, the runs side by side, the table, and what it says.
 //! - [`train`]: one run. Hyperparameters, the loop, the background worker, history, evaluation, checkpoints.
 //! - [`nn`]: networks as dfdx modules. One file a network in `models`, the blocks they are made of, the seam behind which a

@@ -6,7 +6,7 @@ use std::{
     time::SystemTime,
 };
 
-use clap::{Args, Subcommand};
+use clap::Args;
 
 use super::{
     Status, folders,
@@ -29,11 +29,11 @@ const CHECKED: u64 = 128 << 20;
 #[derive(Debug, Args)]
 pub(crate) struct CheckpointsArgs {
     #[command(subcommand)]
-    action: Action,
+    action: Subcommand,
 }
 
-#[derive(Debug, Subcommand)]
-enum Action {
+#[derive(Debug, clap::Subcommand)]
+enum Subcommand {
     /// List the checkpoints of all runs, the most recently saved first, damaged ones last with the reason
     ///
     /// Where there are more than 128 MB of them, the weights of the older ones are not read, and damage to those is found only
@@ -61,8 +61,8 @@ struct ShowArgs {
 
 pub(crate) fn run(args: CheckpointsArgs) -> anyhow::Result<Status> {
     match args.action {
-        Action::List(args) => list(args),
-        Action::Show(args) => show(&args.checkpoint),
+        Subcommand::List(args) => list(args),
+        Subcommand::Show(args) => show(&args.checkpoint),
     }
 }
 

@@ -13,7 +13,7 @@ use std::{
 };
 
 use anyhow::bail;
-use clap::{Args, Subcommand};
+use clap::Args;
 use grid::GridArgs;
 
 use super::{
@@ -49,13 +49,13 @@ Exit codes:
 #[command(args_conflicts_with_subcommands = true, after_help = NOTES)]
 pub(crate) struct SweepArgs {
     #[command(subcommand)]
-    action: Option<Action>,
+    action: Option<Subcommand>,
     #[command(flatten)]
     run: RunArgs,
 }
 
-#[derive(Debug, Subcommand)]
-enum Action {
+#[derive(Debug, clap::Subcommand)]
+enum Subcommand {
     /// Bring the tables of shards together, and tell what is missing
     ///
     /// Rows come out in the grid's order, duplicates once. Give it the same grid as the sweep.
@@ -117,7 +117,7 @@ struct Plan {
 
 pub(crate) fn run(args: SweepArgs) -> anyhow::Result<Status> {
     match args.action {
-        Some(Action::Merge(args)) => merge::run(&args),
+        Some(Subcommand::Merge(args)) => merge::run(&args),
         None => sweep(&args.run),
     }
 }
@@ -145,7 +145,7 @@ fn sweep(args: &RunArgs) -> anyhow::Result<Status> {
         let said: Vec<String> = kept.notes.into_iter().chain(kept.fault).collect();
         (!said.is_empty()).then(|| said.join("; "))
     };
-    signals.guard_with(move || stop(crate::sweep::Order::Stop), sweep.ended().clone(), unsaved);
+    signals.guard_with(move || stop(crate::sweep::SweepCommand::Stop), sweep.ended().clone(), unsaved);
     notes.iter().for_each(|note| tell(note));
     let Some(config) = config else {
         return progress::watch(&sweep, &dataset.id.name, args.json, &signals);

@@ -63,7 +63,7 @@ pub(super) fn copy_lanes<S: Shape>(of: &Cpu32<S>, values: &mut Vec<Lane>) {
 }
 
 /// Returns a copy of a tensor's values.
-pub fn lanes_of<S: Shape>(tensor: &Cpu32<S>) -> Vec<Lane> {
+pub(super) fn lanes_of<S: Shape>(tensor: &Cpu32<S>) -> Vec<Lane> {
     let mut lanes = Vec::new();
     copy_lanes(tensor, &mut lanes);
     lanes

@@ -75,7 +75,7 @@ pub enum Effect {
     /// Start a worker with this checkpoint, paused.
     StartFrom(PathBuf),
     /// To the sweep.
-    Order(sweep::Order),
+    SendToSweep(sweep::SweepCommand),
     ListCheckpoints,
     /// Of a sweep.
     ReadTable,

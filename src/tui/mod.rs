@@ -48,7 +48,7 @@ pub use self::{
         browse::{Filter, Order},
         library::{
             Library, SavedRuns,
-            run::{Contents, Entry, Removal, Run, Tidied},
+            run::{Contents, Entry, Removal, SavedRun, Tidied},
         },
         log::Level,
         sweep,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEventKind};
 use lenet_monitor::{
     data::PIXELS,
-    sweep::{Grid, Run, RunState, Snapshot, survey::Survey},
+    sweep::{Grid, RunState, RunStatus, Snapshot, survey::Survey},
     train::{Event, Hyperparameter, State},
     tui::{
         Leave, Message, Opened, Tidied,
@@ -155,8 +155,9 @@ fn sweep(chance: &mut Chance, session: &Session) -> Snapshot {
         progress.step = chance.of(&[0, 1, u32::MAX]);
         progress.steps_per_epoch = chance.of(&[0, 1, u32::MAX]);
         progress.epoch = chance.of(&[0, 1, u32::MAX]);
-        snapshot.runs[number].1 =
-            chance.of(&[&Run::Waiting, &Run::Dropped, &Run::Ended(row), &Run::Running(progress)]).clone();
+        snapshot.runs[number].1 = chance
+            .of(&[&RunStatus::Waiting, &RunStatus::Dropped, &RunStatus::Ended(row), &RunStatus::Running(progress)])
+            .clone();
     }
     snapshot.is_paused = chance.below(4) == 0;
     snapshot.is_over = chance.below(8) == 0;

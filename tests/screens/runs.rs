@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crossterm::event::KeyCode;
 use lenet_monitor::{
     train::{Command, Event, Holder, State},
-    tui::{Effect, Message, Removal, Run, Screen, Sort, Theme, Tidied},
+    tui::{Effect, Message, Removal, SavedRun, Screen, Sort, Theme, Tidied},
 };
 
 use crate::{
@@ -27,7 +27,7 @@ fn listed(theme: Theme, size: (u16, u16)) -> Session {
 }
 
 /// The run under the cursor.
-fn chosen(session: &Session) -> Option<&Run> {
+fn chosen(session: &Session) -> Option<&SavedRun> {
     session.app.screens.runs.current_run(&session.app.session.library)
 }
 

@@ -6,7 +6,7 @@ use crossterm::event::KeyCode;
 use lenet_monitor::{
     data::Kind,
     sweep::{
-        Grid, Order, Run, RunState,
+        Grid, RunState, RunStatus, SweepCommand,
         survey::{Factor, Fault, Observation, Outcome, Reading, Survey},
     },
     train::{Activation, Command, Event, Hyperparameter, OptimizerKind, State},
@@ -68,8 +68,8 @@ fn a_sweep_that_is_over() {
     session.with_sweep(|sweep| {
         sweep.is_over = true;
         for (_, run) in &mut sweep.runs {
-            if matches!(run, Run::Running(_)) {
-                *run = Run::Waiting;
+            if matches!(run, RunStatus::Running(_)) {
+                *run = RunStatus::Waiting;
             }
         }
     });
@@ -287,11 +287,11 @@ fn a_session_that_began_with_a_sweep_has_no_run_at_first() {
     assert_eq!(session.app.shown, Screen::Sweep);
 }
 
-fn orders(session: &mut Session) -> Vec<Order> {
+fn orders(session: &mut Session) -> Vec<SweepCommand> {
     let effects = session.take_effects();
     effects
         .into_iter()
-        .map(|effect| if let Effect::Order(order) = effect { order } else { panic!("{effect:?}") })
+        .map(|effect| if let Effect::SendToSweep(order) = effect { order } else { panic!("{effect:?}") })
         .collect()
 }
 
@@ -299,18 +299,18 @@ fn orders(session: &mut Session) -> Vec<Order> {
 fn space_pauses_the_sweep_also_faster_than_it_answers() {
     let mut session = sweeping(COLOUR, SMALL);
     session.keys("   ");
-    assert_eq!(orders(&mut session), [Order::Pause, Order::Resume, Order::Pause]);
+    assert_eq!(orders(&mut session), [SweepCommand::Pause, SweepCommand::Resume, SweepCommand::Pause]);
     session.with_sweep(|sweep| sweep.is_paused = true).keys(" ");
-    assert_eq!(orders(&mut session), [Order::Resume]);
+    assert_eq!(orders(&mut session), [SweepCommand::Resume]);
 }
 
 #[test]
 fn a_run_is_dropped_and_taken_back() {
     let mut session = sweeping(COLOUR, SMALL);
     session.keys("d");
-    assert_eq!(orders(&mut session), [Order::Drop(34)], "the one that is looked at");
-    session.with_sweep(|sweep| sweep.runs[34].1 = Run::Dropped).keys("d");
-    assert_eq!(orders(&mut session), [Order::Restore(34)], "the cursor does not go along any more");
+    assert_eq!(orders(&mut session), [SweepCommand::Drop(34)], "the one that is looked at");
+    session.with_sweep(|sweep| sweep.runs[34].1 = RunStatus::Dropped).keys("d");
+    assert_eq!(orders(&mut session), [SweepCommand::Restore(34)], "the cursor does not go along any more");
 }
 
 #[test]
@@ -320,7 +320,7 @@ fn a_dropped_run_is_restored_and_one_that_ended_stays() {
     session.app.screens.sweep.chosen = 44;
     session.app.screens.sweep.follows = false;
     session.keys("d");
-    assert_eq!(orders(&mut session), [Order::Restore(44)]);
+    assert_eq!(orders(&mut session), [SweepCommand::Restore(44)]);
     session.app.screens.sweep.chosen = 0;
     session.keys("d");
     assert_eq!(orders(&mut session), []);
@@ -332,7 +332,7 @@ fn all_open_runs_of_a_cell_are_dropped_together() {
     let mut session = watching(Kind::Mnist, COLOUR, SMALL);
     let sweep = snapshot(&session, &several_seeds(), 19, [0.4, 0.1]);
     session.sweep(sweep).keys("d");
-    assert_eq!(orders(&mut session), [Order::Drop(19), Order::Drop(20)]);
+    assert_eq!(orders(&mut session), [SweepCommand::Drop(19), SweepCommand::Drop(20)]);
 }
 
 #[test]
@@ -341,7 +341,7 @@ fn stopping_asks() {
     session.keys("Sn");
     assert_eq!((orders(&mut session), asked(&session.app)), (vec![], None));
     session.keys("Sy");
-    assert_eq!(orders(&mut session), [Order::Stop]);
+    assert_eq!(orders(&mut session), [SweepCommand::Stop]);
     session.with_sweep(|sweep| sweep.is_over = true).keys("S");
     assert_eq!(asked(&session.app), None, "there is nothing more to stop");
 }
@@ -365,18 +365,21 @@ fn a_run_in_full_pauses_the_sweep_and_starts_a_worker() {
     keep("sweep-into-editor", &session);
     session.keys("r");
     let spec = Box::new(session.app.screens.parameters.form.spec.clone());
-    assert_eq!(session.take_effects(), [Effect::Order(Order::Pause), Effect::Start(spec)]);
+    assert_eq!(session.take_effects(), [Effect::SendToSweep(SweepCommand::Pause), Effect::Start(spec)]);
     session.with_sweep(|sweep| sweep.is_paused = true);
     session.start();
     assert_eq!(session.app.shown, Screen::Train);
     session.epochs(1..=2).keys("35");
     keep("sweep-paused-for-a-run", &session);
     session.keys(" ");
-    assert_eq!(session.take_effects(), [Effect::Order(Order::Resume)]);
+    assert_eq!(session.take_effects(), [Effect::SendToSweep(SweepCommand::Resume)]);
     // A second run goes to the worker that is there.
     session.with_sweep(|sweep| sweep.is_paused = false).press(KeyCode::Enter).keys("r");
     let spec = Box::new(session.app.screens.parameters.form.spec.clone());
-    assert_eq!(session.take_effects(), [Effect::Order(Order::Pause), Effect::Send(Command::Restart(spec))]);
+    assert_eq!(
+        session.take_effects(),
+        [Effect::SendToSweep(SweepCommand::Pause), Effect::Send(Command::Restart(spec))]
+    );
 }
 
 #[test]
@@ -393,7 +396,7 @@ fn quitting_a_sweep_waits_until_it_has_stopped() {
     session.keys("q");
     assert_eq!((session.take_effects(), asked(&session.app)), (vec![], Some("quit?")));
     session.keys("y");
-    assert_eq!(session.take_effects(), [Effect::Order(Order::Stop)]);
+    assert_eq!(session.take_effects(), [Effect::SendToSweep(SweepCommand::Stop)]);
     session.tell(Message::SweepGone);
     assert_eq!(session.take_effects(), [Effect::Quit(Leave::Key)]);
 }
@@ -405,7 +408,7 @@ fn quitting_stops_the_run_and_the_sweep() {
     session.keys("qy");
     assert_eq!(session.take_effects(), [Effect::Send(Command::StopIfSaved)], "the run may prove not to be saved");
     session.ended(State::Stopped, 0, None);
-    assert_eq!(session.take_effects(), [Effect::Order(Order::Stop), Effect::Quit(Leave::Key)]);
+    assert_eq!(session.take_effects(), [Effect::SendToSweep(SweepCommand::Stop), Effect::Quit(Leave::Key)]);
 }
 
 #[test]
@@ -427,7 +430,7 @@ fn a_complete_sweep_is_left_without_a_question() {
 fn a_vanished_terminal_stops_the_sweep() {
     let mut session = sweeping(COLOUR, SMALL);
     session.tell(Message::TerminalGone);
-    assert_eq!(session.take_effects(), [Effect::Order(Order::Stop), Effect::Quit(Leave::TerminalGone)]);
+    assert_eq!(session.take_effects(), [Effect::SendToSweep(SweepCommand::Stop), Effect::Quit(Leave::TerminalGone)]);
 }
 
 #[test]
@@ -494,11 +497,11 @@ fn a_run_that_was_trained_on_the_screen_keeps_its_curve() {
     assert_eq!(course(&session).test.len(), 1, "one epoch has ended");
     let hyper = session.app.session.sweep.snapshot.as_ref().expect("a sweep").runs[34].0.clone();
     let ended = row(&session, &hyper, RunState::Done);
-    session.with_sweep(|sweep| sweep.runs[34].1 = Run::Ended(ended.clone()));
+    session.with_sweep(|sweep| sweep.runs[34].1 = RunStatus::Ended(ended.clone()));
     let kept = course(&session);
     assert_eq!(kept.test.last().map(|point| (point.epoch, point.accuracy)), Some((3.0, ended.accuracy.expect("done"))));
     // Begun anew, it has a new one.
-    session.with_sweep(|sweep| sweep.runs[34].1 = Run::Running(progress(&hyper, 0.1)));
+    session.with_sweep(|sweep| sweep.runs[34].1 = RunStatus::Running(progress(&hyper, 0.1)));
     assert_eq!(course(&session).train.len(), 1);
 }
 

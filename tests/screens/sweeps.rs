@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use lenet_monitor::{
     data::Kind,
     sweep::{
-        Grid, Progress, Row, Run, RunState, Snapshot,
+        Grid, Progress, Row, RunState, RunStatus, Snapshot,
         survey::{Fault, Observation, Reading, Survey},
     },
     train::{Activation, EpochRecord, Hyperparameters, Images, Limits, OptimizerKind, RunSpec},
@@ -83,9 +83,9 @@ pub fn progress(hyper: &Hyperparameters, part: f64) -> Progress {
 pub fn snapshot(session: &Session, grid: &Grid, done: usize, parts: [f64; 2]) -> Snapshot {
     let runs = grid.runs().into_iter().enumerate().map(|(number, hyper)| {
         let run = match number.checked_sub(done) {
-            None => Run::Ended(row(session, &hyper, RunState::Done)),
-            Some(place @ (0 | 1)) => Run::Running(progress(&hyper, parts[place])),
-            Some(_) => Run::Waiting,
+            None => RunStatus::Ended(row(session, &hyper, RunState::Done)),
+            Some(place @ (0 | 1)) => RunStatus::Running(progress(&hyper, parts[place])),
+            Some(_) => RunStatus::Waiting,
         };
         (hyper, run)
     });
@@ -146,10 +146,10 @@ pub fn with_trouble(session: &mut Session) {
         .to_vec();
     session.with_sweep(|sweep| {
         for (number, row) in [3, 9, 30].into_iter().zip(rows) {
-            sweep.runs[number].1 = Run::Ended(row);
+            sweep.runs[number].1 = RunStatus::Ended(row);
         }
         for number in [44, 45, 80] {
-            sweep.runs[number].1 = Run::Dropped;
+            sweep.runs[number].1 = RunStatus::Dropped;
         }
     });
 }

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use crate::{
     cli::pasted,
     format,
-    sweep::{Kept, Row, Run, RunState, Snapshot},
+    sweep::{Kept, Row, RunState, RunStatus, Snapshot},
     train::{Hyperparameter, Hyperparameters, Images, Kind},
 };
 
@@ -97,7 +97,7 @@ pub(super) fn ended(hyper: &Hyperparameters, row: &Row, done: usize, snapshot: &
 
 /// Whether every run that is wanted has its row in the table on the disk.
 pub(super) fn is_complete(snapshot: &Snapshot, kept: &Kept) -> bool {
-    let dropped = snapshot.count(|run| matches!(run, Run::Dropped));
+    let dropped = snapshot.count(|run| matches!(run, RunStatus::Dropped));
     snapshot.is_complete() && kept.fault.is_none() && kept.runs + dropped >= snapshot.runs.len()
 }
 
@@ -130,7 +130,7 @@ pub(super) fn summary(snapshot: &Snapshot, dataset: &str, kept: &Kept) -> String
 
 fn results(snapshot: &Snapshot) -> impl Iterator<Item = (&Hyperparameters, f64)> {
     snapshot.runs.iter().filter_map(|(hyper, run)| match run {
-        Run::Ended(row) => row.accuracy.map(|accuracy| (hyper, accuracy)),
+        RunStatus::Ended(row) => row.accuracy.map(|accuracy| (hyper, accuracy)),
         _ => None,
     })
 }

@@ -159,3 +159,34 @@ impl Model for LeNet5 {
         lanes.iter().map(|lanes| of_first_image(lanes)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        panic::{AssertUnwindSafe, catch_unwind},
+        sync::Arc,
+    };
+
+    use dfdx::{nn::BuildModule, tensor::NoneTape};
+
+    use super::*;
+    use crate::nn::model::Attached;
+
+    #[test]
+    fn attached_parameters_are_used_until_the_guard_is_gone_and_nobody_keeps_them() {
+        let mut model = LeNet5::build(&Cpu::default());
+        model.init(1);
+        let zeros = Arc::new(vec![0.0; LeNet5::LAYERS.iter().map(|layer| layer.parameters).sum()]);
+        let logits = |model: &LeNet5| model.forward(&[&[200; 784]], NoneTape).as_vec();
+        let own = logits(&model);
+        assert!(own.iter().any(|logit| *logit != 0.0));
+        assert!(logits(&Attached::new(&mut model, &zeros)).iter().all(|logit| *logit == 0.0));
+        assert_eq!(logits(&model), own);
+        let panicked = catch_unwind(AssertUnwindSafe(|| {
+            let _attached = Attached::new(&mut model, &zeros);
+            panic!("for the test");
+        }));
+        assert!(panicked.is_err());
+        assert_eq!((logits(&model), Arc::strong_count(&zeros)), (own, 1));
+    }
+}

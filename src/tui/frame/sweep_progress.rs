@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 
 use crate::{
     format::sanitized,
-    sweep::{Run, RunState, Snapshot},
+    sweep::{RunState, RunStatus, Snapshot},
     tui::{
         format,
         frame::{progress_bar::bar as progress_bar, scene::Scene},
@@ -53,14 +53,14 @@ pub(super) fn bar(scene: &Scene, row: Rect, buffer: &mut Buffer) {
         put(buffer, row, &verdict(scene, snapshot));
         return;
     }
-    let ended = snapshot.count(|run| matches!(run, Run::Ended(_)));
-    let all = snapshot.runs.len() - snapshot.count(|run| matches!(run, Run::Dropped));
+    let ended = snapshot.count(|run| matches!(run, RunStatus::Ended(_)));
+    let all = snapshot.runs.len() - snapshot.count(|run| matches!(run, RunStatus::Dropped));
     let width = all.to_string().len();
     let left =
         Line::from(vec![span(format!("{ended:>width$}"), theme.bold()), span(format!(" of {all} runs"), theme.text())]);
     let mut right = Vec::new();
     if row.width >= 70 {
-        let running = snapshot.count(|run| matches!(run, Run::Running(_)));
+        let running = snapshot.count(|run| matches!(run, RunStatus::Running(_)));
         right.push(span(format!("{} to go, {running} at once  ", all - ended), theme.dim()));
     }
     let remaining = snapshot.remaining().unwrap_or(f64::NAN);
@@ -71,12 +71,12 @@ pub(super) fn bar(scene: &Scene, row: Rect, buffer: &mut Buffer) {
 
 fn verdict(scene: &Scene, snapshot: &Snapshot) -> Line<'static> {
     let (theme, sweep) = (scene.session.theme, &scene.session.sweep);
-    let ended = snapshot.count(|run| matches!(run, Run::Ended(_)));
+    let ended = snapshot.count(|run| matches!(run, RunStatus::Ended(_)));
     let mut spans = vec![span(format!("{ended} of {} runs ended", snapshot.runs.len()), theme.text())];
     for (count, what) in [
         (snapshot.ended_as(RunState::Diverged), "diverged"),
         (snapshot.ended_as(RunState::Failed), "failed"),
-        (snapshot.count(|run| matches!(run, Run::Dropped)), "dropped"),
+        (snapshot.count(|run| matches!(run, RunStatus::Dropped)), "dropped"),
     ] {
         if count > 0 {
             spans.push(span(format!("  {count} {what}"), theme.warn()));

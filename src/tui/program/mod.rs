@@ -24,7 +24,7 @@ use ratatui::{Terminal, backend::Backend, layout::Size};
 
 use crate::{
     data::Dataset,
-    sweep::{Order, Snapshot, Sweep},
+    sweep::{Snapshot, Sweep, SweepCommand},
     train::{Command, Event, Outcome, Start, Worker},
     tui::{
         app::{App, update, view},
@@ -32,7 +32,7 @@ use crate::{
         message::{Effect, Leave, Message},
         program::{
             job_control::Keys,
-            jobs::{Errand, Errands, write_log},
+            jobs::{Job, Jobs, write_log},
             panics::PanicReports,
             summary::summary,
         },
@@ -76,9 +76,9 @@ impl Link {
         }
     }
 
-    fn order(&self, order: Order) {
+    fn send_to_sweep(&self, command: SweepCommand) {
         if let Some(sweep) = &self.sweep {
-            sweep.order(order);
+            sweep.send(command);
         }
     }
 
@@ -160,7 +160,7 @@ pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::
         app.watch_sweep(sweeping);
     }
     terminal::show(true);
-    let left = terminal::enter().and_then(|_| terminal::Screen::on_stdout()).map(|mut screen| {
+    let left = terminal::enter().and_then(|_| terminal::TerminalScreen::on_stdout()).map(|mut screen| {
         let continued = job_control::continuations();
         listen(&sender);
         let given = Loop {
@@ -193,7 +193,7 @@ pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::
 
 fn stop(link: &Link) {
     link.send(Command::Stop);
-    link.order(Order::Stop);
+    link.send_to_sweep(SweepCommand::Stop);
     link.wait();
 }
 
@@ -305,7 +305,7 @@ pub struct Loop<'a> {
 
 /// Shows `app` until the user leaves.
 pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mut dyn Host, given: Loop) -> Leave {
-    let errands = Errands::start(given.sender.clone(), given.checkpoint_dir, given.read_table);
+    let jobs = Jobs::start(given.sender.clone(), given.checkpoint_dir, given.read_table);
     let link = given.link;
     let mut events = link.events();
     let mut sweep = SweepNews::of(link);
@@ -368,14 +368,14 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 Effect::Send(command) => link.send(command),
                 Effect::Start(spec) => events = link.start(Start::New(spec)),
                 Effect::StartFrom(checkpoint) => events = link.start(Start::Load(checkpoint)),
-                Effect::Order(order) => link.order(order),
-                Effect::ReadTable => errands.run(Errand::ReadTable),
-                Effect::ListCheckpoints => errands.run(Errand::ListCheckpoints),
-                Effect::Rename(run, name) => errands.run(Errand::Rename(run, name)),
-                Effect::Remove(removal) => errands.run(Errand::Remove(removal)),
-                Effect::WriteLog(folder, lines) => errands.run(Errand::WriteLog(folder, lines)),
-                Effect::OpenPicture(path) => errands.run(Errand::OpenPicture(path)),
-                Effect::SavePicture(path, png) => errands.run(Errand::SavePicture(path, png)),
+                Effect::SendToSweep(order) => link.send_to_sweep(order),
+                Effect::ReadTable => jobs.run(Job::ReadTable),
+                Effect::ListCheckpoints => jobs.run(Job::ListCheckpoints),
+                Effect::Rename(run, name) => jobs.run(Job::Rename(run, name)),
+                Effect::Remove(removal) => jobs.run(Job::Remove(removal)),
+                Effect::WriteLog(folder, lines) => jobs.run(Job::WriteLog(folder, lines)),
+                Effect::OpenPicture(path) => jobs.run(Job::OpenPicture(path)),
+                Effect::SavePicture(path, png) => jobs.run(Job::SavePicture(path, png)),
                 Effect::CaptureMouse(capture) => host.capture_mouse(capture),
                 Effect::Suspend => {
                     host.suspend(given.continued);

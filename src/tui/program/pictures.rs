@@ -1,4 +1,4 @@
-//! Pictures of digits on the disk. What is asked of the disk here may take long: it is done on the errands' thread.
+//! Pictures of digits on the disk. What is asked of the disk here may take long: it is done on the jobs' thread.
 
 use std::{
     io::{self, Read},

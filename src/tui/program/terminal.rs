@@ -243,21 +243,21 @@ impl Write for Pending {
 }
 
 /// crossterm's backend, its frames written in one piece as synchronized updates, and nothing written where nothing changed.
-pub(crate) struct Screen<W: Write> {
+pub(crate) struct TerminalScreen<W: Write> {
     backend: CrosstermBackend<Pending>,
     pending: Pending,
     output: W,
     cursor_hidden: bool,
 }
 
-impl Screen<File> {
+impl TerminalScreen<File> {
     /// On standard output, which [`enter`] has taken over.
     pub(crate) fn on_stdout() -> io::Result<Terminal<Self>> {
         Terminal::new(Self::new(output()?))
     }
 }
 
-impl<W: Write> Screen<W> {
+impl<W: Write> TerminalScreen<W> {
     pub(crate) fn new(output: W) -> Self {
         let pending = Pending::default();
         Self { backend: CrosstermBackend::new(pending.clone()), pending, output, cursor_hidden: true }
@@ -274,7 +274,7 @@ impl<W: Write> Screen<W> {
     }
 }
 
-impl<W: Write> Backend for Screen<W> {
+impl<W: Write> Backend for TerminalScreen<W> {
     type Error = io::Error;
 
     fn draw<'a, I>(&mut self, content: I) -> io::Result<()>

@@ -23,13 +23,13 @@ pub struct Spot {
 
 /// Spots in the order of training.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Trail {
+pub struct BatchHistory {
     spots: Vec<Spot>,
     /// Batches a spot takes in before the next begins.
     grain: u32,
 }
 
-impl Trail {
+impl BatchHistory {
     pub fn spots(&self) -> &[Spot] {
         &self.spots
     }

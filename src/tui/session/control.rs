@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::{
-    sweep::Order,
+    sweep::SweepCommand,
     train::{Command, RunSpec, State},
     tui::{
         keys::Action,
@@ -118,7 +118,7 @@ impl Session {
         }
         let pause = !self.sweep.is_paused();
         self.sweep.pausing = Some(pause);
-        Some(vec![Effect::Order(if pause { Order::Pause } else { Order::Resume })])
+        Some(vec![Effect::SendToSweep(if pause { SweepCommand::Pause } else { SweepCommand::Resume })])
     }
 
     /// A run that is trained in full gets the processor to itself.
@@ -134,7 +134,7 @@ impl Session {
                 self.key(Action::PauseOrResume)
             ),
         );
-        vec![Effect::Order(Order::Pause)]
+        vec![Effect::SendToSweep(SweepCommand::Pause)]
     }
 
     /// Stops everything, and closes the screen at once.
@@ -151,7 +151,7 @@ impl Session {
 
     fn stop_sweep(&self) -> Option<Effect> {
         let is_there = self.sweep.sweeping.is_some() && !self.sweep.gone;
-        is_there.then_some(Effect::Order(Order::Stop))
+        is_there.then_some(Effect::SendToSweep(SweepCommand::Stop))
     }
 
     pub(crate) fn stop_all(&self) -> Vec<Effect> {

@@ -6,7 +6,7 @@ use crate::{
     format::file_name,
     train::{Architecture, EpochRecord, Evaluation, Kept, Outcome, Progress, RunSpec, Started, State},
     tui::session::{
-        batch_history::Trail,
+        batch_history::BatchHistory,
         place::{Place, thin_out},
         turned::Turned,
     },
@@ -42,7 +42,7 @@ pub struct Curves {
     pub spec: Option<RunSpec>,
     pub run_dir: PathBuf,
     pub climb: Vec<Climb>,
-    pub trail: Trail,
+    pub trail: BatchHistory,
     pub history: Vec<EpochRecord>,
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     train::EpochRecord,
     tui::axis_unit::X,
-    tui::session::{batch_history::Trail, live::Curves, place::Place},
+    tui::session::{batch_history::BatchHistory, live::Curves, place::Place},
 };
 
 /// What a chart shows.
@@ -69,7 +69,7 @@ pub(crate) fn trained(curves: &Curves, metric: Metric) -> Vec<Point> {
     points
 }
 
-fn of_trail(trail: &Trail, metric: Metric) -> Vec<Point> {
+fn of_trail(trail: &BatchHistory, metric: Metric) -> Vec<Point> {
     let mut points = Vec::with_capacity(trail.spots().len());
     for (at, spot) in trail.spots().iter().enumerate() {
         let value = match metric {

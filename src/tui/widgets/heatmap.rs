@@ -83,13 +83,13 @@ pub(crate) enum Zoom {
 }
 
 /// Parts of the largest number, in rows of `width`.
-pub(crate) struct Plate<'a> {
+pub(crate) struct Heatmap<'a> {
     pub values: &'a [f32],
     pub width: usize,
     pub scale: Scale,
 }
 
-impl Plate<'_> {
+impl Heatmap<'_> {
     /// Columns and rows it takes.
     pub(crate) fn cells(values: usize, width: usize, zoom: Zoom) -> (u16, u16) {
         let height = values.div_ceil(width);

@@ -26,7 +26,7 @@ use crate::{
         widgets::{
             area::rows,
             digit,
-            heatmap::{Plate, Scale, Zoom},
+            heatmap::{Heatmap, Scale, Zoom},
             panel::panel,
             text::{put, span, wrap},
         },
@@ -84,7 +84,7 @@ fn sheet(pad: &Pad, session: &Session, frame: Rect, buffer: &mut Buffer) {
         return;
     }
     let values = pad.sheet.ink.sampled(side);
-    let plate = Plate { values: &values, width: side, scale: Scale::Light };
+    let plate = Heatmap { values: &values, width: side, scale: Scale::Light };
     plate.draw(Zoom::Times(1), area, session.drawing, theme, buffer);
     if pad.by_mouse {
         return;
@@ -144,7 +144,7 @@ fn picture(pad: &Pad, session: &Session, times: u16, area: Rect, buffer: &mut Bu
 
 fn plate(session: &Session, image: &[u8], zoom: Zoom, area: Rect, buffer: &mut Buffer) {
     let values: Vec<f32> = image.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
-    let plate = Plate { values: &values, width: SIDE, scale: Scale::Light };
+    let plate = Heatmap { values: &values, width: SIDE, scale: Scale::Light };
     plate.draw(zoom, area, session.drawing, session.theme, buffer);
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     choice::choice,
     train::checkpoint::is_in_the_future,
-    tui::session::library::run::{Contents, Run},
+    tui::session::library::run::{Contents, SavedRun},
 };
 
 choice! {
@@ -31,11 +31,11 @@ pub enum Row {
 }
 
 /// Lists the runs that have all words of the filter, as they stood at `now`, in seconds since 1970.
-pub(crate) fn rows(runs: &[Run], sort: Sort, filter: &str, now: u64) -> Vec<Row> {
+pub(crate) fn rows(runs: &[SavedRun], sort: Sort, filter: &str, now: u64) -> Vec<Row> {
     let words: Vec<String> = filter.to_lowercase().split_whitespace().map(str::to_owned).collect();
-    let admitted = |run: &Run| words.iter().all(|word| run.words.contains(word));
-    let admitted: Vec<(usize, &Run)> = runs.iter().enumerate().filter(|(_, run)| admitted(run)).collect();
-    let mut whole: Vec<(usize, &Run, &Contents)> =
+    let admitted = |run: &SavedRun| words.iter().all(|word| run.words.contains(word));
+    let admitted: Vec<(usize, &SavedRun)> = runs.iter().enumerate().filter(|(_, run)| admitted(run)).collect();
+    let mut whole: Vec<(usize, &SavedRun, &Contents)> =
         admitted.iter().filter_map(|&(place, run)| Some((place, run, run.newest()?))).collect();
     match sort {
         Sort::Saved => {
@@ -58,7 +58,7 @@ pub(crate) fn rows(runs: &[Run], sort: Sort, filter: &str, now: u64) -> Vec<Row>
 }
 
 /// Sorts by accuracy, the highest first; runs without one come last.
-fn sort_by_accuracy(runs: &mut [(usize, &Run, &Contents)], accuracy: impl Fn(&Contents) -> Option<f64>) {
+fn sort_by_accuracy(runs: &mut [(usize, &SavedRun, &Contents)], accuracy: impl Fn(&Contents) -> Option<f64>) {
     let key = |contents| accuracy(contents).unwrap_or(-1.0);
     runs.sort_by(|a, b| key(b.2).total_cmp(&key(a.2)).then_with(|| a.1.name.cmp(&b.1.name)));
 }

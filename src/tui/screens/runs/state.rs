@@ -6,7 +6,7 @@ use crate::tui::{
     screens::runs::order::{self, Row, Sort},
     session::library::{
         SavedRuns,
-        run::{Entry, Removal, Run},
+        run::{Entry, Removal, SavedRun},
     },
 };
 
@@ -73,7 +73,7 @@ impl RunsScreen {
     }
 
     /// Returns the chosen run; where a damaged file is chosen, the run that it belongs to.
-    pub fn current_run<'a>(&self, library: &'a SavedRuns) -> Option<&'a Run> {
+    pub fn current_run<'a>(&self, library: &'a SavedRuns) -> Option<&'a SavedRun> {
         self.rows.get(self.place).and_then(|row| match *row {
             Row::Run(run) | Row::Damaged(run, _) => library.runs().get(run),
         })

@@ -21,7 +21,7 @@ use crate::{
             Session,
             library::{
                 SavedRuns,
-                run::{self, Removal, Run, Tidied},
+                run::{self, Removal, SavedRun, Tidied},
             },
             log::Level,
         },
@@ -180,7 +180,7 @@ pub(super) fn saved(session: &mut Session, kind: SaveKind) -> Vec<Effect> {
     if kind == SaveKind::ByHand || is_due { session.list_checkpoints() } else { Vec::new() }
 }
 
-fn to_delete(removal: &Removal, run: &Run) -> Question {
+fn to_delete(removal: &Removal, run: &SavedRun) -> Question {
     let path = sanitized(&path_tail(&removal.path().display().to_string()));
     let what = match (removal, run.files.len()) {
         (Removal::File(_), _) => "this file alone".into(),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::{
     sweep::{
-        Run, RunState, Snapshot,
+        RunState, RunStatus, Snapshot,
         survey::{Factor, Survey, sort_by_size},
     },
     train::Hyperparameters,
@@ -77,12 +77,12 @@ impl Cell {
         *self = Self { values, runs, ..Self::default() };
     }
 
-    fn add(&mut self, run: &Run) {
+    fn add(&mut self, run: &RunStatus) {
         match run {
-            Run::Waiting => self.waiting += 1,
-            Run::Dropped => self.dropped += 1,
-            Run::Running(progress) => self.running.push(progress.share),
-            Run::Ended(row) => {
+            RunStatus::Waiting => self.waiting += 1,
+            RunStatus::Dropped => self.dropped += 1,
+            RunStatus::Running(progress) => self.running.push(progress.share),
+            RunStatus::Ended(row) => {
                 self.seconds.push(row.seconds);
                 match (row.state, row.accuracy) {
                     (RunState::Done, Some(accuracy)) => {

@@ -12,7 +12,7 @@ use ratatui::layout::{Position, Rect};
 
 pub(crate) use self::state::{Pane, SweepScreen};
 use crate::{
-    sweep::Order,
+    sweep::SweepCommand,
     tui::{
         keys::{Action, Context, motion::Motion},
         message::{Effect, News, Response},
@@ -88,7 +88,7 @@ impl ScreenView for SweepScreen {
 
     fn answered(&mut self, cx: &mut Cx, answer: Answer) -> Response {
         let stops = answer == Answer::Yes && cx.session.sweep.is_under_way();
-        if stops { Effect::Order(Order::Stop).into() } else { Response::none() }
+        if stops { Effect::SendToSweep(SweepCommand::Stop).into() } else { Response::none() }
     }
 
     fn offers(&self, session: &Session, action: Action) -> Option<bool> {

@@ -1,7 +1,7 @@
 //! What the user can do with the runs of a sweep under way.
 
 use crate::{
-    sweep::{Order, Run},
+    sweep::{RunStatus, SweepCommand},
     tui::{
         message::{Effect, Intent, Response},
         question::{Question, Sentence},
@@ -34,18 +34,20 @@ impl SweepScreen {
         // The same key again takes it back: the cursor stays.
         self.follows = false;
         let (Some(cell), Some(snapshot)) = (self.cell(), &session.sweep.snapshot) else { return Vec::new() };
-        let numbers = |which: fn(&Run) -> bool| {
+        let numbers = |which: fn(&RunStatus) -> bool| {
             cell.runs.iter().copied().filter(|&number| which(&snapshot.runs[number].1)).collect::<Vec<_>>()
         };
-        let open = numbers(|run| matches!(run, Run::Waiting | Run::Running(_)));
-        let dropped = numbers(|run| matches!(run, Run::Dropped));
+        let open = numbers(|run| matches!(run, RunStatus::Waiting | RunStatus::Running(_)));
+        let dropped = numbers(|run| matches!(run, RunStatus::Dropped));
         match (open.is_empty(), dropped.is_empty()) {
             (true, true) => {
                 session.announce(Level::Warn, "it has ended: its row stays in the table");
                 Vec::new()
             }
-            (true, false) => dropped.into_iter().map(|number| Effect::Order(Order::Restore(number))).collect(),
-            (false, _) => open.into_iter().map(|number| Effect::Order(Order::Drop(number))).collect(),
+            (true, false) => {
+                dropped.into_iter().map(|number| Effect::SendToSweep(SweepCommand::Restore(number))).collect()
+            }
+            (false, _) => open.into_iter().map(|number| Effect::SendToSweep(SweepCommand::Drop(number))).collect(),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
         session::{
             Session,
             contrast::{self, Chosen},
-            library::run::{Contents, Run},
+            library::run::{Contents, SavedRun},
             series::places,
         },
     },
@@ -75,10 +75,15 @@ pub(super) fn overlaid<'a>(plot: &Plot, session: &'a Session) -> Overlaid<'a> {
 }
 
 /// The other runs that are wanted, the newest first.
-fn others<'a>(plot: &Plot, session: &'a Session, own: &Path, before: Option<&Path>) -> Vec<(&'a Run, &'a Contents)> {
+fn others<'a>(
+    plot: &Plot,
+    session: &'a Session,
+    own: &Path,
+    before: Option<&Path>,
+) -> Vec<(&'a SavedRun, &'a Contents)> {
     let elsewhere = |path: &Path| path != own && Some(path) != before;
     let runs = session.library.runs().iter().filter(|run| elsewhere(&run.path));
-    let mut runs: Vec<(&Run, &Contents)> = runs.filter_map(|run| Some((run, run.newest()?))).collect();
+    let mut runs: Vec<(&SavedRun, &Contents)> = runs.filter_map(|run| Some((run, run.newest()?))).collect();
     match plot.others {
         Others::None => runs.clear(),
         Others::Newest => {

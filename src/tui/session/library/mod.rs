@@ -9,14 +9,14 @@ use std::{
 };
 
 use crate::tui::session::library::{
-    run::{Entry, Run},
+    run::{Entry, SavedRun},
     widths::Widths,
 };
 
 /// Every run with a whole checkpoint or a damaged one.
 #[derive(Clone, Debug, Default)]
 pub struct Library {
-    pub(crate) runs: Vec<Run>,
+    pub(crate) runs: Vec<SavedRun>,
     /// Places of the runs, by their folders.
     places: HashMap<PathBuf, usize>,
     pub(crate) widths: Widths,
@@ -30,12 +30,12 @@ impl Library {
             let path = entry.path.parent().unwrap_or(Path::new(""));
             let place = library.place(path).unwrap_or_else(|| {
                 library.places.insert(path.to_owned(), library.runs.len());
-                library.runs.push(Run::new(path.to_owned(), entry.run.clone()));
+                library.runs.push(SavedRun::new(path.to_owned(), entry.run.clone()));
                 library.runs.len() - 1
             });
             library.runs[place].files.push(entry);
         }
-        library.runs.iter_mut().for_each(Run::complete);
+        library.runs.iter_mut().for_each(SavedRun::complete);
         library.widths = Widths::of(&library.runs);
         library
     }
@@ -78,7 +78,7 @@ pub enum Unread<'a> {
 
 impl SavedRuns {
     /// Every run with a whole checkpoint or a damaged one. Empty where the folder was not read yet, or could not be.
-    pub fn runs(&self) -> &[Run] {
+    pub fn runs(&self) -> &[SavedRun] {
         self.library().map_or(&[], |library| &library.runs)
     }
 
@@ -120,7 +120,7 @@ impl SavedRuns {
         }
     }
 
-    pub fn find(&self, path: &Path) -> Option<&Run> {
+    pub fn find(&self, path: &Path) -> Option<&SavedRun> {
         self.library()?.place(path).map(|place| &self.runs()[place])
     }
 }

@@ -95,7 +95,7 @@ impl From<Summary> for Contents {
 
 /// A folder with checkpoints.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Run {
+pub struct SavedRun {
     pub path: PathBuf,
     /// The folder's name.
     pub name: String,
@@ -105,7 +105,7 @@ pub struct Run {
     pub(crate) words: String,
 }
 
-impl Run {
+impl SavedRun {
     /// The other program that holds it.
     pub fn holder(&self) -> Option<Holder> {
         self.files.iter().find_map(|file| file.holder)

@@ -5,7 +5,7 @@ use crate::{
     train::{Hyperparameter, Hyperparameters, Pooling},
     tui::{
         format,
-        session::library::run::{Contents, Run},
+        session::library::run::{Contents, SavedRun},
     },
 };
 
@@ -22,7 +22,7 @@ pub(crate) struct Widths {
 }
 
 impl Widths {
-    pub(crate) fn of(runs: &[Run]) -> Self {
+    pub(crate) fn of(runs: &[SavedRun]) -> Self {
         let mut widest = Self::default();
         for (run, contents) in runs.iter().filter_map(|run| Some((run, run.newest()?))) {
             let (hyper, rate) = (&contents.spec.hyper, contents.learning_rate);

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::{
-    sweep::{Progress, Run, Snapshot},
+    sweep::{Progress, RunStatus, Snapshot},
     tui::session::place::thin_out,
 };
 
@@ -64,8 +64,8 @@ impl Courses {
     pub(crate) fn take(&mut self, snapshot: &Snapshot) {
         for (number, (hyper, run)) in snapshot.runs.iter().enumerate() {
             match run {
-                Run::Running(progress) => self.0.entry(number).or_default().take(progress),
-                Run::Ended(row) => {
+                RunStatus::Running(progress) => self.0.entry(number).or_default().take(progress),
+                RunStatus::Ended(row) => {
                     let Some(course) = self.0.get_mut(&number) else { continue };
                     let end = f64::from(hyper.epochs);
                     let is_new = course.test.last().is_none_or(|last| last.epoch < end);
@@ -74,7 +74,7 @@ impl Courses {
                     }
                 }
                 // Given up with the sweep, or dropped.
-                Run::Waiting | Run::Dropped => drop(self.0.remove(&number)),
+                RunStatus::Waiting | RunStatus::Dropped => drop(self.0.remove(&number)),
             }
         }
     }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::{
     format::sanitized,
     sweep::{
-        Run, Snapshot,
+        RunStatus, Snapshot,
         survey::{Factor, Observation, Reading, Survey},
     },
     train::{Hyperparameter, Hyperparameters, Images, Limits},
@@ -81,10 +81,10 @@ impl SweepStatus {
     }
 
     /// Returns which of these runs, given by their numbers, is being trained, else the first.
-    pub fn run_of(&self, numbers: &[usize]) -> Option<(usize, &Hyperparameters, &Run)> {
+    pub fn run_of(&self, numbers: &[usize]) -> Option<(usize, &Hyperparameters, &RunStatus)> {
         let runs = &self.snapshot.as_ref()?.runs;
         let all = || numbers.iter().filter_map(|&number| runs.get(number).map(|(hyper, run)| (number, hyper, run)));
-        all().find(|(_, _, run)| matches!(run, Run::Running(_))).or_else(|| all().next())
+        all().find(|(_, _, run)| matches!(run, RunStatus::Running(_))).or_else(|| all().next())
     }
 
     /// Returns the curves of that run, else of any of them that has some.
@@ -101,7 +101,7 @@ impl SweepStatus {
     /// Returns the numbers of the runs that are being trained.
     pub fn running(&self) -> impl Iterator<Item = usize> {
         let runs = self.snapshot.iter().flat_map(|snapshot| snapshot.runs.iter().enumerate());
-        runs.filter(|(_, (_, run))| matches!(run, Run::Running(_))).map(|(number, _)| number)
+        runs.filter(|(_, (_, run))| matches!(run, RunStatus::Running(_))).map(|(number, _)| number)
     }
 
     pub(crate) fn take_snapshot(&mut self, snapshot: Snapshot) {

@@ -11,7 +11,7 @@ use crate::{
         },
         widgets::{
             area::rows,
-            heatmap::{Plate, Scale, Zoom},
+            heatmap::{Heatmap, Scale, Zoom},
             surface::{Surface, Target},
             text::{put, put_right, span, wrap},
         },
@@ -48,7 +48,7 @@ pub(super) fn draw(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surfac
     match scene.info(layer).map(|info| info.kind) {
         None => {
             let fitting = LARGEST_FIRST.iter().find(|&&zoom| {
-                let (width, height) = Plate::cells(28 * 28, 28, zoom);
+                let (width, height) = Heatmap::cells(28 * 28, 28, zoom);
                 width <= rest.width && height <= rest.height
             });
             scene.input(*fitting.unwrap_or(&INSIDE), rest, surface);
@@ -72,7 +72,7 @@ fn kernel(scene: &Scene, layer: Layer) -> u16 {
 
 /// Columns and rows of a map with its number above, and so many columns for its kernel.
 fn tile(kernel: u16, values: usize, zoom: Zoom) -> (u16, u16) {
-    let (width, height) = Plate::cells(values, values.isqrt(), zoom);
+    let (width, height) = Heatmap::cells(values, values.isqrt(), zoom);
     (width.max(4) + kernel, height + 1)
 }
 
@@ -116,7 +116,7 @@ fn maps(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surface) {
         put(surface, Rect { height: 1, ..tile }, &Line::styled(number(place, map), theme.dim()));
         let below = offset(tile, 0, 1);
         scene.kernel(layer, place, Rect { width: below.width.min(kernel), ..below }, surface);
-        scene.plate(&Plate { values: map, width: size.isqrt(), scale }, zoom, offset(below, kernel, 0), surface);
+        scene.plate(&Heatmap { values: map, width: size.isqrt(), scale }, zoom, offset(below, kernel, 0), surface);
     }
     if shown < count {
         let text = if shown == 0 { "maps need more room".into() } else { format!("{shown} of {count}") };

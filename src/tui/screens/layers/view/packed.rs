@@ -10,7 +10,7 @@ use crate::{
             view::scene::{Scene, map_size, offset},
         },
         widgets::{
-            heatmap::{Plate, Zoom},
+            heatmap::{Heatmap, Zoom},
             surface::Surface,
             text::put_right,
         },
@@ -103,7 +103,7 @@ fn block(kind: LayerKind, detail: Detail, width: u16) -> Block {
     match kind {
         LayerKind::Maps { count, side } => {
             let zoom = if detail.half && side >= 10 { Zoom::Half(0) } else { Zoom::Times(1) };
-            let (columns, rows) = Plate::cells(map_size(kind), side, zoom);
+            let (columns, rows) = Heatmap::cells(map_size(kind), side, zoom);
             let step = (columns + GAP, rows + 1);
             let across = usize::from((width + GAP) / step.0).clamp(1, count);
             let lines = if detail.all { count.div_ceil(across) } else { 1 };
@@ -113,7 +113,7 @@ fn block(kind: LayerKind, detail: Detail, width: u16) -> Block {
         LayerKind::Values(count) => {
             let most = usize::from(width.min(VALUES));
             let across = count.div_ceil(count.div_ceil(most));
-            let (columns, rows) = Plate::cells(count, across, Zoom::Times(1));
+            let (columns, rows) = Heatmap::cells(count, across, Zoom::Times(1));
             Block { zoom: Zoom::Times(1), across, step: (0, 0), size: (columns.max(TITLE).min(width), rows + 1) }
         }
     }

@@ -17,7 +17,7 @@ use crate::{
         widgets::{
             area::rows,
             digit,
-            heatmap::{Plate, Scale, Zoom},
+            heatmap::{Heatmap, Scale, Zoom},
             surface::{Surface, Target},
             text::{fitting, put, put_right, span},
         },
@@ -173,7 +173,7 @@ impl Scene<'_> {
         let (scale, width) = (Scale::of(values), size.isqrt());
         for (place, values) in values.chunks(size).enumerate() {
             let (x, y) = ((place % across) as u16 * step.0, (place / across) as u16 * step.1);
-            self.plate(&Plate { values, width, scale }, zoom, offset(area, x, y), surface);
+            self.plate(&Heatmap { values, width, scale }, zoom, offset(area, x, y), surface);
         }
     }
 
@@ -188,24 +188,24 @@ impl Scene<'_> {
         let Some(output) = self.seen.and_then(|seen| output(&seen.picture.parts.layers, layer)) else { return };
         let Some(width) = output.info.kernel else { return };
         let Some(values) = output.kernels.chunks(width * width).nth(place) else { return };
-        self.plate(&Plate { values, width, scale: Scale::Signed }, Zoom::Times(1), area, surface);
+        self.plate(&Heatmap { values, width, scale: Scale::Signed }, Zoom::Times(1), area, surface);
     }
 
-    pub(super) fn plate(&self, plate: &Plate, zoom: Zoom, area: Rect, surface: &mut Surface) {
+    pub(super) fn plate(&self, plate: &Heatmap, zoom: Zoom, area: Rect, surface: &mut Surface) {
         plate.draw(zoom, area, self.session.drawing, self.session.theme, surface);
     }
 
     pub(super) fn input(&self, zoom: Zoom, area: Rect, surface: &mut Surface) {
         surface.target(area, Target::Layer(Layer::Input.place()));
         let values: Vec<f32> = self.subject.image.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
-        self.plate(&Plate { values: &values, width: SIDE, scale: Scale::Light }, zoom, area, surface);
+        self.plate(&Heatmap { values: &values, width: SIDE, scale: Scale::Light }, zoom, area, surface);
     }
 
     /// A dense layer's values in rows.
     pub(super) fn strip(&self, layer: Layer, width: usize, area: Rect, surface: &mut Surface) {
         let Some((values, _)) = self.values(layer) else { return };
         surface.target(area, Target::Layer(layer.place()));
-        self.plate(&Plate { values, width, scale: Scale::of(values) }, Zoom::Times(1), area, surface);
+        self.plate(&Heatmap { values, width, scale: Scale::of(values) }, Zoom::Times(1), area, surface);
     }
 
     /// The ten outputs in their order, or the likeliest where there is no room for all.

@@ -18,7 +18,7 @@ use crate::{
         session::{
             Session,
             contrast::Chosen,
-            library::run::{Contents, Run},
+            library::run::{Contents, SavedRun},
             series::Metric,
         },
         widgets::{
@@ -49,7 +49,7 @@ pub(crate) fn draw(runs: &RunsScreen, session: &Session, area: Rect, buffer: &mu
         ..area
     };
     draw_table(session, pair, table, buffer);
-    let histories = pair.map(|run| run.and_then(Run::newest).map_or(&[][..], |contents| &contents.history));
+    let histories = pair.map(|run| run.and_then(SavedRun::newest).map_or(&[][..], |contents| &contents.history));
     if beside {
         let right = Rect { x: table.right(), width: area.width - table.width, ..area };
         let upper = Rect { height: right.height.div_ceil(2), ..right };
@@ -62,7 +62,7 @@ pub(crate) fn draw(runs: &RunsScreen, session: &Session, area: Rect, buffer: &mu
     }
 }
 
-fn draw_table(session: &Session, pair: [Option<&Run>; 2], area: Rect, buffer: &mut Buffer) {
+fn draw_table(session: &Session, pair: [Option<&SavedRun>; 2], area: Rect, buffer: &mut Buffer) {
     let theme = session.theme;
     let title = vec![span("comparison", theme.title()), span("  what differs is bold", theme.dim())];
     let inner = panel(buffer, area, theme, title, vec![span("↑ ↓", theme.accent()), span(" other run", theme.dim())]);
@@ -70,7 +70,7 @@ fn draw_table(session: &Session, pair: [Option<&Run>; 2], area: Rect, buffer: &m
     let width = usize::from(inside.width).saturating_sub(NAME) / 2;
     let column = |text: &str| padded(&cut(&sanitized(text), width.saturating_sub(1)), width);
     let mut lines = vec![{
-        let name = |run: Option<&Run>, tag: char| {
+        let name = |run: Option<&SavedRun>, tag: char| {
             column(&run.map_or_else(String::new, |run| format!("{tag} {}", run.short_name())))
         };
         Line::from(vec![
@@ -79,7 +79,7 @@ fn draw_table(session: &Session, pair: [Option<&Run>; 2], area: Rect, buffer: &m
             span(name(pair[1], 'b'), theme.other(1).patch(theme.bold())),
         ])
     }];
-    let contents = pair.map(|run| run.and_then(Run::newest));
+    let contents = pair.map(|run| run.and_then(SavedRun::newest));
     lines.extend(parameters(contents).into_iter().map(|(name, values)| {
         let style = if values[0] == values[1] { theme.dim() } else { theme.bold() };
         let values = values.iter().map(|value| span(column(value), style));

@@ -19,7 +19,7 @@ use crate::{
         session::{
             Session,
             contrast::Chosen,
-            library::run::{Contents, Entry, Run},
+            library::run::{Contents, Entry, SavedRun},
         },
         theme::Theme,
         widgets::{
@@ -62,7 +62,7 @@ pub(super) fn draw(runs: &RunsScreen, session: &Session, area: Rect, buffer: &mu
 }
 
 /// `files  ▸ last 4 s ago   best 7 s ago   1 damaged`
-fn files(runs: &RunsScreen, session: &Session, run: &Run, width: u16) -> Line<'static> {
+fn files(runs: &RunsScreen, session: &Session, run: &SavedRun, width: u16) -> Line<'static> {
     let theme = session.theme;
     let mut parts = vec![vec![span("files", theme.dim())]];
     let is_run = matches!(runs.rows().get(runs.place), Some(Row::Run(_)));

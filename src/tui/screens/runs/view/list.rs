@@ -14,7 +14,7 @@ use crate::{
         session::{
             Session,
             library::{
-                run::{Contents, Run},
+                run::{Contents, SavedRun},
                 widths::{data, epochs, short},
             },
         },
@@ -134,7 +134,7 @@ pub(super) fn draw(runs: &RunsScreen, session: &Session, area: Rect, surface: &m
     }
 }
 
-fn margin(session: &Session, run: &Run, chosen: bool) -> Vec<Span<'static>> {
+fn margin(session: &Session, run: &SavedRun, chosen: bool) -> Vec<Span<'static>> {
     let theme = session.theme;
     let (mark, style) = if session.library.pinned.as_ref() == Some(&run.path) {
         ("=", theme.accent())
@@ -150,7 +150,7 @@ fn margin(session: &Session, run: &Run, chosen: bool) -> Vec<Span<'static>> {
     vec![span(if chosen { "▸" } else { " " }, theme.accent()), span(mark, style), Span::raw(" ")]
 }
 
-fn run_line(session: &Session, run: &Run, chosen: bool, columns: &Columns) -> Line<'static> {
+fn run_line(session: &Session, run: &SavedRun, chosen: bool, columns: &Columns) -> Line<'static> {
     let theme = session.theme;
     let mut spans = margin(session, run, chosen);
     let Some(contents) = run.newest() else { return Line::from(spans) };
@@ -174,7 +174,7 @@ fn run_line(session: &Session, run: &Run, chosen: bool, columns: &Columns) -> Li
     Line::from(spans)
 }
 
-fn damaged(session: &Session, run: &Run, file: usize, chosen: bool, room: usize) -> Line<'static> {
+fn damaged(session: &Session, run: &SavedRun, file: usize, chosen: bool, room: usize) -> Line<'static> {
     let theme = session.theme;
     let entry = &run.files[file];
     let mut spans = margin(session, run, chosen);
@@ -202,6 +202,6 @@ fn saved(contents: &Contents, now: u64) -> String {
 
 /// Returns the widest that [`saved`] shows. It changes from frame to frame, so it is computed, not written.
 fn widest_age(session: &Session) -> usize {
-    let newest = session.library.runs().iter().filter_map(Run::newest);
+    let newest = session.library.runs().iter().filter_map(SavedRun::newest);
     newest.map(|contents| format::ago_width(contents.saved_at, session.now)).max().unwrap_or(0)
 }

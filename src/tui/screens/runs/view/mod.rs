@@ -24,7 +24,7 @@ use crate::{
         screens::runs::{state::RunsScreen, view::parts::chart},
         session::{
             Session,
-            library::{Unread, run::Run},
+            library::{Unread, run::SavedRun},
             series::Metric,
         },
         widgets::{
@@ -88,7 +88,7 @@ pub(super) fn draw(runs: &RunsScreen, session: &Session, area: Rect, surface: &m
         detail::draw(runs, session, area, surface);
     }
     if let Some(area) = layout.chart {
-        let newest = runs.current_run(&session.library).and_then(Run::newest);
+        let newest = runs.current_run(&session.library).and_then(SavedRun::newest);
         let history = newest.map_or(&[][..], |newest| &newest.history);
         chart(session.theme, Metric::Accuracy, &[history], area, surface);
     }

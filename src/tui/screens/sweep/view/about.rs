@@ -8,7 +8,7 @@ use ratatui::{
 
 use crate::{
     format::{cut, sanitized},
-    sweep::{Progress, Run, survey::Factor},
+    sweep::{Progress, RunStatus, survey::Factor},
     tui::{
         format,
         keys::Action,
@@ -131,7 +131,7 @@ fn result(session: &Session, cell: &Cell) -> Option<Line<'static>> {
 /// Returns how far the run that is being trained is.
 fn training(session: &Session, cell: &Cell) -> Vec<Line<'static>> {
     let theme = session.theme;
-    let Some((_, hyper, Run::Running(progress))) = session.sweep.run_of(&cell.runs) else { return Vec::new() };
+    let Some((_, hyper, RunStatus::Running(progress))) = session.sweep.run_of(&cell.runs) else { return Vec::new() };
     let Progress { epoch, step, steps_per_epoch, train_loss, train_accuracy, history, .. } = progress;
     let (steps, all) = (format::grouped(*step), format::grouped(*steps_per_epoch));
     let place = format!("epoch {epoch} of {}, step {steps} of {all}", hyper.epochs);

@@ -8,7 +8,7 @@ use ratatui::{
 
 use crate::{
     format::cut,
-    sweep::{Run, survey::Factor},
+    sweep::{RunStatus, survey::Factor},
     tui::{
         format,
         screens::sweep::{state::SweepScreen, view::curve::chart_of},
@@ -61,7 +61,8 @@ pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, buffer: &
 /// `▸ tanh · sgd 0.01 · batch 16   53 %  0.8575 ▂▄▆▇`
 fn line(sweep: &SweepScreen, session: &Session, number: usize, course: Option<&Course>, width: u16) -> Line<'static> {
     let theme = session.theme;
-    let Some((hyper, Run::Running(progress))) = session.sweep.snapshot.as_ref().and_then(|all| all.runs.get(number))
+    let Some((hyper, RunStatus::Running(progress))) =
+        session.sweep.snapshot.as_ref().and_then(|all| all.runs.get(number))
     else {
         return Line::default();
     };
