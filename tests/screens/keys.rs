@@ -237,9 +237,10 @@ fn only_q_and_ctrl_c_lead_out() {
             if code == KeyCode::Char('c') && modifiers == KeyModifiers::CONTROL {
                 continue;
             }
-            for screen in "12345678f?".chars() {
+            let numbers = (1..=Screen::ALL.len()).map(|number| number.to_string());
+            for screen in numbers.chain(["f".into(), "?".into()]) {
                 let mut session = finished(COLOUR, (80, 24));
-                session.keys(&screen.to_string()).tell(Message::Key(KeyEvent::new(code, modifiers)));
+                session.keys(&screen).tell(Message::Key(KeyEvent::new(code, modifiers)));
                 let effects = session.take_effects();
                 let quits =
                     effects.iter().any(|effect| matches!(effect, Effect::Quit(_) | Effect::Send(Command::Stop)));
