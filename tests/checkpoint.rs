@@ -13,7 +13,7 @@ use lenet_monitor::{
     nn::{Architecture, OptimizerKind},
     train::{
         Checkpoint, Hyperparameters,
-        checkpoint::{BEST, Fault, LAST, Summary, find, remove_scratch, resolve},
+        checkpoint::{BEST, Fault, LAST, find, remove_scratch, resolve},
     },
 };
 use tempfile::TempDir;
@@ -141,19 +141,6 @@ fn rejects_an_unknown_network_and_names_it_and_the_known_ones() {
         assert!(text.contains(shown) && text.contains("(lenet-5)") && text.contains("newer"), "{text}");
         assert!(!text.contains('\x1b'), "{text:?}");
     }
-}
-
-/// Format 1 has no network's name in front: there was only one network.
-#[test]
-fn a_file_of_format_1_is_lenet_5s() {
-    let folder = folder();
-    let (path, mut bytes) = written(&folder);
-    bytes.drain(HEADER..HEADER + b"\x07lenet-5".len());
-    bytes[8] = 1;
-    fs::write(&path, sealed(bytes)).unwrap();
-    assert_eq!(Checkpoint::read(&path).unwrap(), made_up_checkpoint(OptimizerKind::Sgd));
-    let summary = Summary::read(&path).unwrap();
-    assert_eq!(summary.spec, made_up_checkpoint(OptimizerKind::Sgd).spec);
 }
 
 #[test]
