@@ -210,7 +210,7 @@ impl Keymap {
             writeln!(text, "\n[keys.{}]", slug(context.name())).expect("a string takes all");
             for binding in self.on(context) {
                 let keys: Vec<String> = binding.keys.iter().map(|key| toml_quoted(&key_name(*key))).collect();
-                writeln!(text, "{} = [{}]", binding.action.to_string(), keys.join(", ")).expect("a string takes all");
+                writeln!(text, "{} = [{}]", binding.action, keys.join(", ")).expect("a string takes all");
             }
         }
         text
