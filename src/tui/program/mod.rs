@@ -120,7 +120,7 @@ pub struct Options {
     pub read_table: ReadTable,
     /// The sweep that [`Link::sweep`] is.
     pub sweeping: Option<Sweeping>,
-    /// Flags that a command which resumes a run of this session needs, see [`App::resume_flags`].
+    /// Flags that a command which resumes a run of this session needs, see [`Session::resume_flags`](super::Session::resume_flags).
     pub resume_flags: String,
 }
 
