@@ -139,9 +139,14 @@ impl App {
     /// The screens, and what `screen` may change besides itself.
     fn split(&mut self, screen: Screen) -> (&mut Screens, Cx<'_>, Screen) {
         let area = frame::body_of(&self.scene(), self.size);
+        let (screens, cx) = self.split_with(screen, area);
+        (screens, cx, screen)
+    }
+
+    fn split_with(&mut self, screen: Screen, area: Rect) -> (&mut Screens, Cx<'_>) {
         let is_shown = self.shown == screen;
         let is_covered = self.asked.is_some() || self.help.is_some();
-        (&mut self.screens, Cx { session: &mut self.session, area, is_shown, is_covered }, screen)
+        (&mut self.screens, Cx { session: &mut self.session, area, is_shown, is_covered })
     }
 
     fn take(&mut self, message: Message) -> Vec<Effect> {
@@ -187,9 +192,10 @@ impl App {
     }
 
     fn spread(&mut self, news: News) -> Vec<Effect> {
+        let area = frame::body_of(&self.scene(), self.size);
         let mut effects = Vec::new();
         for &screen in Screen::ALL {
-            let (screens, mut cx, screen) = self.split(screen);
+            let (screens, mut cx) = self.split_with(screen, area);
             effects.extend(screens.get_mut(screen).heed(&mut cx, news));
         }
         effects
