@@ -30,7 +30,7 @@ review:
 accept:
     INSTA_UPDATE=always cargo test --test screens
 
-# Draw the README's pictures of screens anew
+# Draw the pictures of screens in docs/gallery again
 gallery:
     LENET_MONITOR_UPDATE_GALLERY=1 cargo test --test screens pictures
 

@@ -4,7 +4,7 @@ use std::{env, ffi::OsString};
 
 /// Returns whether the locale's characters are UTF-8: by `LC_ALL`, else `LC_CTYPE`, else `LANG`, whichever is set first. Where
 /// none is set nothing is known, and UTF-8 is by far the likeliest.
-pub fn is_utf8() -> bool {
+pub(crate) fn is_utf8() -> bool {
     cfg!(not(unix)) || is_utf8_by(|name| env::var_os(name))
 }
 
@@ -18,12 +18,12 @@ fn is_utf8_by(variable: impl Fn(&str) -> Option<OsString>) -> bool {
 
 /// Puts ASCII in place of the few signs that our own texts have beyond it, where the locale is not UTF-8. Names stay as they
 /// are: they have to fit those on the disk.
-pub fn localized(text: &str) -> String {
+pub(crate) fn localized(text: &str) -> String {
     if is_utf8() { text.to_owned() } else { in_ascii(text) }
 }
 
 /// Puts ASCII in place of the few signs that our own texts have beyond it.
-pub fn in_ascii(text: &str) -> String {
+pub(crate) fn in_ascii(text: &str) -> String {
     text.replace(" · ", ", ").replace('·', "-").replace('…', "...").replace('→', "->")
 }
 

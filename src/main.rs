@@ -1,3 +1,5 @@
+//! The program: the command line of [`lenet_monitor::cli`].
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

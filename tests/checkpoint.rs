@@ -8,17 +8,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use common::runs::made_up_checkpoint;
+use common::runs::{HEADER, made_up_checkpoint, sealed};
 use lenet_monitor::{
-    nn::{Network, OptimizerKind},
+    nn::{Architecture, OptimizerKind},
     train::{
         Checkpoint, Hyperparameters,
         checkpoint::{BEST, Fault, LAST, find, remove_scratch, resolve},
     },
 };
 use tempfile::TempDir;
-
-const HEADER: usize = 24;
 
 fn folder() -> TempDir {
     tempfile::tempdir().unwrap()
@@ -49,17 +47,6 @@ fn patch(path: &Path, place: usize, bytes: &[u8]) {
     let mut file = File::options().write(true).open(path).unwrap();
     file.seek(SeekFrom::Start(place as u64)).unwrap();
     file.write_all(bytes).unwrap();
-}
-
-/// Puts the right length and checksum over contents that were changed.
-fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
-    let length = (bytes.len() - HEADER) as u64;
-    bytes[12..20].copy_from_slice(&length.to_le_bytes());
-    let mut hasher = crc32fast::Hasher::new();
-    hasher.update(&bytes[8..20]);
-    hasher.update(&bytes[HEADER..]);
-    bytes[20..24].copy_from_slice(&hasher.finalize().to_le_bytes());
-    bytes
 }
 
 #[test]
@@ -107,7 +94,7 @@ fn rejects_every_flipped_bit_of_the_header_and_a_sample_of_the_others() {
             patch(&path, place, &[bytes[place]]);
             let expected = match place {
                 0..8 => matches!(fault, Fault::NotACheckpoint { .. }),
-                8..12 => matches!(fault, Fault::Version { expected: 1, .. }),
+                8..12 => matches!(fault, Fault::Version { expected: 2, .. }),
                 12..20 => matches!(fault, Fault::Truncated { .. } | Fault::TrailingBytes { .. }),
                 _ => matches!(fault, Fault::Checksum { .. }),
             };
@@ -130,10 +117,30 @@ fn rejects_trailing_bytes() {
 fn rejects_a_future_version() {
     let folder = folder();
     let (path, mut bytes) = written(&folder);
-    bytes[8] = 2;
+    bytes[8] = 3;
     let fault = fault_of(&path, &sealed(bytes));
-    assert!(matches!(fault, Fault::Version { expected: 1, found: 2 }), "{fault}");
+    assert!(matches!(fault, Fault::Version { expected: 2, found: 3 }), "{fault}");
     assert!(fault.to_string().contains("newer"));
+}
+
+/// The name of the network is what the contents begin with, behind its length.
+#[test]
+fn rejects_an_unknown_network_and_names_it_and_the_known_ones() {
+    let folder = folder();
+    let (path, bytes) = written(&folder);
+    let known = b"\x07lenet-5";
+    assert_eq!(&bytes[HEADER..HEADER + known.len()], known);
+    for (name, shown) in [("lenet-6", "lenet-6"), ("", "found :"), ("\x1b[31m", "[31m")] {
+        let mut named = bytes[..HEADER].to_vec();
+        named.push(name.len() as u8);
+        named.extend(name.as_bytes());
+        named.extend(&bytes[HEADER + known.len()..]);
+        let fault = fault_of(&path, &sealed(named));
+        assert!(matches!(fault, Fault::UnknownNetwork(_)), "{fault}");
+        let text = fault.to_string();
+        assert!(text.contains(shown) && text.contains("(lenet-5)") && text.contains("newer"), "{text}");
+        assert!(!text.contains('\x1b'), "{text:?}");
+    }
 }
 
 #[test]
@@ -210,7 +217,7 @@ fn names_what_cannot_be() {
         ("limit of test images", |c| c.spec.limits.test = Some(0)),
         ("holdout", |c| c.spec.limits.holdout = 100),
         ("parameters", |c| c.parameters.truncate(9)),
-        ("parameters", |c| c.parameters[Network::PARAMETERS / 2] = f32::NAN),
+        ("parameters", |c| c.parameters[Architecture::LeNet5.parameters() / 2] = f32::NAN),
         ("adam's moments", |c| drop(c.optimizer.moments.pop())),
         ("adam's moments", |c| c.optimizer.moments[1].push(0.0)),
         ("adam's moments", |c| c.optimizer.moments[0][5] = f32::INFINITY),

@@ -216,9 +216,18 @@ fn a_damaged_checkpoint_is_told_before_any_data_is_loaded() {
     fs::write(bench.path("flipped.ckpt"), &bytes).unwrap();
     fs::write(bench.path("short.ckpt"), &bytes[..middle]).unwrap();
     fs::write(bench.path("page.ckpt"), "<!DOCTYPE html><html></html>").unwrap();
+    let whole = fs::read(bench.saved()).unwrap();
+    let name = whole.windows(7).position(|bytes| bytes == b"lenet-5").unwrap();
+    let other = [&whole[..name], b"incep-1", &whole[name + 7..]].concat();
+    fs::write(bench.path("other.ckpt"), common::runs::sealed(other)).unwrap();
 
-    let cases =
-        [("flipped", "checksum"), ("short", "cut short"), ("page", "expected a checkpoint"), ("none", "No such file")];
+    let cases = [
+        ("flipped", "checksum"),
+        ("short", "cut short"),
+        ("page", "expected a checkpoint"),
+        ("none", "No such file"),
+        ("other", "expected a network that this version knows (lenet-5), found incep-1"),
+    ];
     for (name, reason) in cases {
         let file = format!("{name}.ckpt");
         let digit = bench.digit(0);

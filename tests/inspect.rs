@@ -2,7 +2,7 @@
 
 use lenet_monitor::{
     data::{PIXELS, SIDE},
-    nn::{Activation, Engine, Network, Pooling, Simd, softmax},
+    nn::{Activation, Architecture, Engine, Network, Pooling, Simd, softmax},
 };
 use rand::{Rng as _, SeedableRng as _, rngs::Xoshiro256PlusPlus};
 
@@ -19,7 +19,7 @@ fn image() -> [u8; PIXELS] {
 
 /// Weights as large as training makes them, and biases that are not zero.
 fn network(activation: Activation, pooling: Pooling, engine: Engine) -> Network {
-    let mut network = Network::new(activation, pooling, 3, engine);
+    let mut network = Network::new(Architecture::LeNet5, activation, pooling, 3, engine);
     let parameters = network.parameters();
     let changed: Vec<f32> = parameters.iter().zip(noise(9, parameters.len())).map(|(p, n)| p + 0.05 * n).collect();
     network.set_parameters(&changed).unwrap();
@@ -109,25 +109,25 @@ fn every_layer_agrees_with_plain_loops() {
 
             let input: Vec<f64> = image.iter().map(|&pixel| f64::from(pixel) / 255.0).collect();
             let (weights, bias) = (take(rest, 150), take(rest, 6));
-            assert_close(&name("C1's kernels"), found.kernels.as_flattened(), &weights);
+            assert_close(&name("C1's kernels"), &found.layers[0].kernels, &weights);
             let c1 = activated(convolve(&input, SIDE, 2, &weights, &bias));
-            assert_close(&name("C1"), found.c1.as_flattened(), &c1);
+            assert_close(&name("C1"), &found.layers[0].values, &c1);
             let s2 = pool(&c1, 28, pooling);
-            assert_close(&name("S2"), found.s2.as_flattened(), &s2);
+            assert_close(&name("S2"), &found.layers[1].values, &s2);
             let (weights, bias) = (take(rest, 2_400), take(rest, 16));
             let c3 = activated(convolve(&s2, 14, 0, &weights, &bias));
-            assert_close(&name("C3"), found.c3.as_flattened(), &c3);
+            assert_close(&name("C3"), &found.layers[2].values, &c3);
             let s4 = pool(&c3, 10, pooling);
-            assert_close(&name("S4"), found.s4.as_flattened(), &s4);
+            assert_close(&name("S4"), &found.layers[3].values, &s4);
             let (weights, bias) = (take(rest, 48_000), take(rest, 120));
             let c5 = activated(dense(&s4, &weights, &bias));
-            assert_close(&name("C5"), &found.c5, &c5);
+            assert_close(&name("C5"), &found.layers[4].values, &c5);
             let (weights, bias) = (take(rest, 10_080), take(rest, 84));
             let f6 = activated(dense(&c5, &weights, &bias));
-            assert_close(&name("F6"), &found.f6, &f6);
+            assert_close(&name("F6"), &found.layers[5].values, &f6);
             let (weights, bias) = (take(rest, 840), take(rest, 10));
             let logits = dense(&f6, &weights, &bias);
-            assert_close(&name("logits"), &found.logits, &logits);
+            assert_close(&name("logits"), found.logits(), &logits);
             let sum: f64 = logits.iter().map(|logit| logit.exp()).sum();
             let probabilities: Vec<f64> = logits.iter().map(|logit| logit.exp() / sum).collect();
             assert_close(&name("probabilities"), &found.probabilities, &probabilities);
@@ -143,7 +143,11 @@ fn looking_gives_the_bits_that_predicting_gives() {
             let mut network = network(Activation::Relu, Pooling::Avg, Engine::with_simd(threads, simd));
             let (parameters, logits) = (network.parameters(), network.logits(&image())[0]);
             let found = network.inspect(&image());
-            assert_eq!((found.logits, found.probabilities), (logits, softmax(&logits)), "{simd:?}, {threads} threads");
+            assert_eq!(
+                (found.logits(), found.probabilities),
+                (&logits[..], softmax(&logits)),
+                "{simd:?}, {threads} threads"
+            );
             assert!(network.parameters() == parameters);
             assert_eq!(network.logits(&image())[0], logits);
         }

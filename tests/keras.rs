@@ -8,7 +8,7 @@ use std::{collections::HashMap, fs, ops::Range, path::Path};
 
 use lenet_monitor::{
     data::{CLASSES, PIXELS, SIDE, Split},
-    nn::{Activation, Engine, Network, Optimizer, OptimizerKind, Pooling},
+    nn::{Activation, Architecture, Engine, Network, Optimizer, OptimizerKind, Pooling, UpdateRule},
 };
 
 const IMAGES: usize = 54;
@@ -126,7 +126,7 @@ fn assert_close(what: &str, found: &[f32], expected: &[f32], tolerance: f64) {
 }
 
 fn network(activation: Activation, pooling: Pooling, threads: u32) -> Network {
-    let mut network = Network::new(activation, pooling, 0, Engine::new(threads));
+    let mut network = Network::new(Architecture::LeNet5, activation, pooling, 0, Engine::new(threads));
     network.set_parameters(&initial_parameters()).expect("61,706 parameters");
     network
 }
@@ -144,7 +144,7 @@ fn assert_one_step_agrees(activation: Activation, pooling: Pooling, batch: Range
     let indices: Vec<u32> = batch.collect();
     let (loss, gradients) = network.gradients(&split, &indices);
     assert_close(&format!("{case} loss"), &[loss], expected("loss"), LOSS_TOLERANCE);
-    assert_eq!(gradients.len(), Network::PARAMETERS);
+    assert_eq!(gradients.len(), Architecture::LeNet5.parameters());
     let mut start = 0;
     for (group, count, _) in GROUPS {
         let wanted = &expected("gradients")[start..][..count];
@@ -156,16 +156,18 @@ fn assert_one_step_agrees(activation: Activation, pooling: Pooling, batch: Range
 
 /// `tolerance` is in units of the learning rate.
 fn assert_three_steps_agree(
-    kind: OptimizerKind,
+    rule: impl Into<UpdateRule>,
     activation: Activation,
     pooling: Pooling,
     learning_rate: f32,
     tolerance: f64,
 ) {
     let (reference, split) = (Reference::read(), images());
-    let run = format!("{kind}.{activation}.{pooling}");
+    let rule = rule.into();
+    let momentum = if rule.momentum > 0.0 { "-momentum" } else { "" };
+    let run = format!("{}{momentum}.{activation}.{pooling}", rule.kind);
     let mut network = network(activation, pooling, 1);
-    let mut optimizer = Optimizer::new(kind);
+    let mut optimizer = Optimizer::new(rule, Architecture::LeNet5.parameters());
     let losses: Vec<f32> = STEPS
         .into_iter()
         .map(|batch| {
@@ -220,6 +222,12 @@ fn sigmoid_with_average_pooling_agrees() {
 #[test]
 fn three_steps_of_sgd_agree() {
     assert_three_steps_agree(OptimizerKind::Sgd, Activation::Relu, Pooling::Avg, 0.01, 1e-4);
+}
+
+#[test]
+fn three_steps_of_sgd_with_momentum_agree() {
+    let rule = UpdateRule { kind: OptimizerKind::Sgd, momentum: 0.9 };
+    assert_three_steps_agree(rule, Activation::Relu, Pooling::Avg, 0.01, 1e-4);
 }
 
 #[test]

@@ -320,6 +320,22 @@ fn updates_follow_their_formulas_and_leave_the_gradient_zero() {
                 assert_close(f64::from(parameters[i]), expected, "sgd");
             }
 
+            let (mut gradient, mut parameters, mut velocity) = (g.clone(), p.clone(), m.clone());
+            simd.run(MomentumUpdate {
+                learning_rate: rate,
+                momentum: 0.9,
+                gradient: &mut gradient,
+                v: &mut velocity,
+                parameters: &mut parameters,
+                finite: &mut finite,
+            });
+            assert!(gradient.iter().all(|&g| g == 0.0), "{simd:?}");
+            for i in 0..length {
+                let expected = 0.9 * f64::from(m[i]) - f64::from(rate) * f64::from(g[i]);
+                assert_close(f64::from(velocity[i]), expected, "momentum, v");
+                assert_close(f64::from(parameters[i]), f64::from(p[i]) + expected, "momentum");
+            }
+
             let (mut gradient, mut parameters, mut second) = (g.clone(), p.clone(), v.clone());
             simd.run(RmspropUpdate {
                 learning_rate: rate,
@@ -384,7 +400,7 @@ fn updates_tell_what_is_not_finite() {
 #[test]
 fn moments_never_become_subnormal() {
     for simd in Simd::available() {
-        let [mut m, mut v, mut parameters] = [[1.0_f32; 16], [1.0; 16], [0.5; 16]];
+        let [mut m, mut v, mut velocity, mut parameters] = [[1.0_f32; 16], [1.0; 16], [1.0; 16], [0.5; 16]];
         for _ in 0..100_000 {
             simd.run(AdamUpdate {
                 alpha: 0.001,
@@ -394,8 +410,16 @@ fn moments_never_become_subnormal() {
                 parameters: &mut parameters,
                 finite: &mut Finite { gradient: true, parameters: true },
             });
-            assert!(!m.iter().chain(&v).any(|moment| moment.is_subnormal()), "{simd:?}");
+            simd.run(MomentumUpdate {
+                learning_rate: 0.001,
+                momentum: 0.9,
+                gradient: &mut [0.0; 16],
+                v: &mut velocity,
+                parameters: &mut parameters,
+                finite: &mut Finite { gradient: true, parameters: true },
+            });
+            assert!(!m.iter().chain(&v).chain(&velocity).any(|moment| moment.is_subnormal()), "{simd:?}");
         }
-        assert_eq!((m[0], v[0]), (0.0, 0.0), "{simd:?}");
+        assert_eq!((m[0], v[0], velocity[0]), (0.0, 0.0, 0.0), "{simd:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! Whole epochs on all of the images, to the accuracy that the README promises, with room for other machines' rounding.
+//! Whole epochs on all images, to the accuracy in docs/measurements.md, with room for other machines' rounding.
 
 mod common;
 

@@ -3,8 +3,11 @@
 
 use dfdx::prelude::*;
 use lenet_monitor::{
-    data::{PIXELS, Split},
-    nn::{Activation, ConvBlock, Dense, Engine, Features, Maps, Network, Optimizer, OptimizerKind, Pooling, Simd},
+    data::{CLASSES, PIXELS, Split},
+    nn::{
+        Activation, Architecture, ConvBlock, Dense, Engine, Features, Maps, Network, Optimizer, OptimizerKind, Pooling,
+        Simd,
+    },
 };
 use rand::{Rng as _, SeedableRng as _, rngs::Xoshiro256PlusPlus};
 
@@ -97,15 +100,46 @@ fn grouped<T: TwoGroups>() -> T {
 }
 
 #[test]
-fn has_as_many_parameters_as_the_table_says() {
-    assert_eq!(Network::PARAMETERS, 156 + 2_416 + 48_120 + 10_164 + 850);
-    let network = Network::new(Activation::Relu, Pooling::Avg, 1, Engine::new(1));
-    assert_eq!(network.parameters().len(), Network::PARAMETERS);
+fn lenet_5_is_as_published() {
+    let layers = Architecture::LeNet5.layers();
+    let table: Vec<_> = layers.iter().map(|layer| (layer.name, layer.kind.to_string(), layer.parameters)).collect();
+    let published = [
+        ("C1", "6x28x28", 156),
+        ("S2", "6x14x14", 0),
+        ("C3", "16x10x10", 2_416),
+        ("S4", "16x5x5", 0),
+        ("C5", "120", 48_120),
+        ("F6", "84", 10_164),
+        ("output", "10", 850),
+    ];
+    assert_eq!(table, published.map(|(name, output, parameters)| (name, output.to_owned(), parameters)));
+    assert_eq!(Architecture::LeNet5.parameters(), 61_706);
+}
+
+/// What each network says of its layers is what it computes.
+#[test]
+fn every_network_is_as_it_describes_itself() {
+    for &architecture in Architecture::ALL {
+        assert_eq!(architecture.name().parse(), Ok(architecture));
+        let mut network = Network::new(architecture, Activation::Relu, Pooling::Avg, 1, Engine::new(1));
+        assert_eq!(network.architecture(), architecture);
+        assert_eq!(network.parameters().len(), architecture.parameters(), "{architecture}");
+        let outputs = network.inspect(&[9; PIXELS]).layers;
+        assert_eq!(outputs.len(), architecture.layers().len(), "{architecture}");
+        for (output, info) in outputs.iter().zip(architecture.layers()) {
+            assert_eq!(output.info, info);
+            assert_eq!(output.values.len(), info.kind.values(), "{architecture}, {}", info.name);
+            for text in [info.operation(Activation::Tanh, Pooling::Max), info.details(Activation::Tanh, Pooling::Max)] {
+                assert!(!text.contains(['{', '}']), "{architecture}, {}: {text}", info.name);
+            }
+        }
+        assert_eq!(outputs.last().map(|last| last.values.len()), Some(CLASSES), "{architecture}: the logits");
+    }
 }
 
 #[test]
 fn initial_weights_are_glorot_uniform_and_biases_zero() {
-    let parameters = Network::new(Activation::Relu, Pooling::Avg, 1, Engine::new(1)).parameters();
+    let parameters = Network::new(Architecture::LeNet5, Activation::Relu, Pooling::Avg, 1, Engine::new(1)).parameters();
     let mut rest = &parameters[..];
     for (weights, biases, fans) in
         [(150, 6, 25 + 150), (2_400, 16, 150 + 400), (48_000, 120, 520), (10_080, 84, 204), (840, 10, 94)]
@@ -149,7 +183,7 @@ fn gradients_of_the_dense_layer_agree_with_finite_differences() {
 #[test]
 fn a_batch_is_the_mean_of_its_images() {
     let split = images(37);
-    let mut network = Network::new(Activation::Tanh, Pooling::Avg, 3, Engine::new(1));
+    let mut network = Network::new(Architecture::LeNet5, Activation::Tanh, Pooling::Avg, 3, Engine::new(1));
     let alone: Vec<(f32, Vec<f32>)> = (0..37).map(|index| network.gradients(&split, &[index])).collect();
     for size in [1, 2, 15, 16, 17, 33, 37] {
         let indices: Vec<u32> = (0..size as u32).collect();
@@ -165,8 +199,8 @@ fn a_batch_is_the_mean_of_its_images() {
 
 fn trained(compute: Engine, kind: OptimizerKind, activation: Activation, pooling: Pooling) -> (Vec<f32>, Vec<f32>) {
     let split = images(70);
-    let mut network = Network::new(activation, pooling, 5, compute);
-    let mut optimizer = Optimizer::new(kind);
+    let mut network = Network::new(Architecture::LeNet5, activation, pooling, 5, compute);
+    let mut optimizer = Optimizer::new(kind, Architecture::LeNet5.parameters());
     let all: Vec<u32> = (0..70).collect();
     for batch in all.chunks(33).cycle().take(6) {
         network.train_step(&split, batch, &mut optimizer, 0.001).unwrap();
@@ -207,16 +241,30 @@ fn says_what_is_not_finite_and_leaves_the_parameters_alone() {
     let split = images(16);
     let indices: Vec<u32> = (0..16).collect();
     for simd in Simd::available() {
-        let mut network = Network::new(Activation::Relu, Pooling::Avg, 1, Engine::with_simd(1, simd));
+        let mut network =
+            Network::new(Architecture::LeNet5, Activation::Relu, Pooling::Avg, 1, Engine::with_simd(1, simd));
         let mut parameters = network.parameters();
         parameters[0] = f32::NAN;
         network.set_parameters(&parameters).unwrap();
-        let error = network.train_step(&split, &indices, &mut Optimizer::new(OptimizerKind::Sgd), 0.1).unwrap_err();
+        let error = network
+            .train_step(
+                &split,
+                &indices,
+                &mut Optimizer::new(OptimizerKind::Sgd, Architecture::LeNet5.parameters()),
+                0.1,
+            )
+            .unwrap_err();
         assert!(["loss", "gradient"].contains(&error.place), "{simd:?}: {error}");
         assert!(network.parameters()[1..] == parameters[1..]);
 
-        let mut network = Network::new(Activation::Relu, Pooling::Avg, 1, Engine::with_simd(1, simd));
-        let error = network.train_step(&split, &indices, &mut Optimizer::new(OptimizerKind::Sgd), f32::INFINITY);
+        let mut network =
+            Network::new(Architecture::LeNet5, Activation::Relu, Pooling::Avg, 1, Engine::with_simd(1, simd));
+        let error = network.train_step(
+            &split,
+            &indices,
+            &mut Optimizer::new(OptimizerKind::Sgd, Architecture::LeNet5.parameters()),
+            f32::INFINITY,
+        );
         assert_eq!(error.unwrap_err().place, "parameters");
     }
 }

@@ -5,7 +5,7 @@ use lenet_monitor::{
         MeasuredOn, Row, RunState,
         survey::{Factor, NotASweep, Observation, Outcome, Reading, Survey},
     },
-    train::{Activation, OptimizerKind, Pooling},
+    train::{Hyperparameters, OptimizerKind, Pooling},
 };
 
 fn read(text: &str) -> Reading {
@@ -23,7 +23,7 @@ fn ranked(survey: &Survey) -> Vec<(String, String, Option<f64>)> {
     ranking
         .map(|it| {
             let value = |factor| survey.value(it, factor).to_owned();
-            (value(Factor::Activation), value(Factor::Optimizer), it.accuracy().map(|accuracy| accuracy.mean))
+            (value(Factor::ACTIVATION), value(Factor::OPTIMIZER), it.accuracy().map(|accuracy| accuracy.mean))
         })
         .collect()
 }
@@ -40,8 +40,8 @@ fn the_reports_own_csv_is_read() {
     assert_eq!(faults(&reading), []);
     let survey = &reading.survey;
     assert_eq!(ranked(survey), ranking(&[("relu", "adam", Some(0.98)), ("tanh", "sgd", Some(0.4))]));
-    assert_eq!(survey.values(Factor::LearningRate), ["0.001", "0.01"]);
-    assert_eq!(survey.values(Factor::Activation), ["relu", "tanh"]);
+    assert_eq!(survey.values(Factor::LEARNING_RATE), ["0.001", "0.01"]);
+    assert_eq!(survey.values(Factor::ACTIVATION), ["relu", "tanh"]);
     assert_eq!(survey.varying(), Factor::SWEPT);
     assert_eq!(survey.fixed(), []);
 }
@@ -106,8 +106,8 @@ fn what_a_row_lacks_is_told_and_the_rest_is_kept() {
     let accuracies: Vec<_> = survey.ranking().iter().map(|it| it.accuracy().map(|it| it.mean)).collect();
     // The rows without a learning rate are two runs of a configuration of which that is unknown.
     assert_eq!(accuracies, [Some(0.9), Some(0.75), Some(0.5), None, None]);
-    assert_eq!(survey.value(survey.ranking()[1], Factor::LearningRate), "?");
-    let effects = survey.effects(Factor::LearningRate);
+    assert_eq!(survey.value(survey.ranking()[1], Factor::LEARNING_RATE), "?");
+    let effects = survey.effects(Factor::LEARNING_RATE);
     assert_eq!(effects.iter().map(|effect| effect.configurations).collect::<Vec<_>>(), [3, 1]);
 }
 
@@ -182,13 +182,13 @@ fn one_value_has_one_spelling() {
         "{HEADER}\nReLU,0.010,adam,16.0,0.9\nrelu,1e-2,Adam,16,0.8\nrelu,0.00001,adam,128,0.7\nrelu,.01,adam,016,0.6\n"
     ));
     let survey = &reading.survey;
-    assert_eq!(survey.values(Factor::Activation), ["ReLU"]);
-    assert_eq!(survey.values(Factor::LearningRate), ["1e-5", "0.01"]);
-    assert_eq!(survey.values(Factor::BatchSize), ["16", "128"]);
+    assert_eq!(survey.values(Factor::ACTIVATION), ["ReLU"]);
+    assert_eq!(survey.values(Factor::LEARNING_RATE), ["1e-5", "0.01"]);
+    assert_eq!(survey.values(Factor::BATCH_SIZE), ["16", "128"]);
     assert_eq!(survey.configurations().len(), 2);
-    assert_eq!(survey.find(Factor::Activation, "RELU"), Some(0));
-    assert_eq!(survey.find(Factor::LearningRate, "1e-2"), Some(1));
-    assert_eq!(survey.find(Factor::LearningRate, "0.1"), None);
+    assert_eq!(survey.find(Factor::ACTIVATION, "RELU"), Some(0));
+    assert_eq!(survey.find(Factor::LEARNING_RATE, "1e-2"), Some(1));
+    assert_eq!(survey.find(Factor::LEARNING_RATE, "0.1"), None);
 }
 
 /// Activations relu and tanh at three rates, by `accuracy(activation, rate)`.
@@ -197,7 +197,7 @@ fn grid(outcome: impl Fn(&str, &str) -> Outcome) -> Survey {
     for activation in ["tanh", "relu"] {
         for rate in ["0.1", "0.01", "10"] {
             let observation = Observation::new(outcome(activation, rate));
-            observations.push(observation.with(Factor::Activation, activation).with(Factor::LearningRate, rate));
+            observations.push(observation.with(Factor::ACTIVATION, activation).with(Factor::LEARNING_RATE, rate));
         }
     }
     Survey::of(observations)
@@ -222,16 +222,16 @@ fn effects_are_over_the_configurations_with_a_result() {
             .collect()
     };
     assert_eq!(
-        told(Factor::Activation),
+        told(Factor::ACTIVATION),
         [("tanh", 3, Some((0.3, 0.1, 0.5, 2))), ("relu", 3, Some((0.85, 0.8, 0.9, 2)))]
     );
     assert_eq!(
-        told(Factor::LearningRate),
+        told(Factor::LEARNING_RATE),
         [("0.01", 2, Some((0.45, 0.1, 0.8, 2))), ("0.1", 2, Some((0.7, 0.5, 0.9, 2))), ("10", 2, None)]
     );
 
     let names = |configurations: Vec<&lenet_monitor::sweep::survey::Configuration>| -> Vec<String> {
-        let name = |it| format!("{} {}", survey.value(it, Factor::Activation), survey.value(it, Factor::LearningRate));
+        let name = |it| format!("{} {}", survey.value(it, Factor::ACTIVATION), survey.value(it, Factor::LEARNING_RATE));
         configurations.into_iter().map(name).collect()
     };
     // At the threshold is failing, too.
@@ -240,34 +240,36 @@ fn effects_are_over_the_configurations_with_a_result() {
     assert_eq!(names(survey.best().into_iter().collect()), ["relu 0.1"]);
     assert_eq!(names(survey.worst().into_iter().collect()), ["tanh 0.01"]);
     assert_eq!(names(survey.over(0.5).ranking()), ["relu 0.1", "relu 0.01"]);
-    assert_eq!(names(survey.only(Factor::LearningRate, |rate| rate == "0.1").ranking()), ["relu 0.1", "tanh 0.1"]);
+    assert_eq!(names(survey.only(Factor::LEARNING_RATE, |rate| rate == "0.1").ranking()), ["relu 0.1", "tanh 0.1"]);
 }
 
 #[test]
 fn a_part_keeps_the_places_of_values() {
     let survey = grid(|activation, _| Outcome::Accuracy(if activation == "relu" { 0.9 } else { 0.2 }));
     let over = survey.over(0.5);
-    assert_eq!(over.values(Factor::Activation), survey.values(Factor::Activation));
-    assert_eq!(over.effects(Factor::Activation)[0].value, survey.find(Factor::Activation, "relu").unwrap());
-    assert_eq!(over.varying(), [Factor::LearningRate]);
-    assert_eq!(over.fixed(), [(Factor::Activation, "relu")]);
+    assert_eq!(over.values(Factor::ACTIVATION), survey.values(Factor::ACTIVATION));
+    assert_eq!(over.effects(Factor::ACTIVATION)[0].value, survey.find(Factor::ACTIVATION, "relu").unwrap());
+    assert_eq!(over.varying(), [Factor::LEARNING_RATE]);
+    assert_eq!(over.fixed(), [(Factor::ACTIVATION, "relu")]);
 }
 
 fn row(state: RunState, accuracy: Option<f64>, epochs: u32) -> Row {
     Row {
-        activation: Activation::Relu,
-        learning_rate: 0.0001,
-        optimizer: OptimizerKind::Rmsprop,
-        batch_size: 64,
+        hyper: Hyperparameters {
+            learning_rate: 0.0001,
+            optimizer: OptimizerKind::Rmsprop,
+            batch_size: 64,
+            epochs,
+            pooling: Pooling::Max,
+            seed: 7,
+            ..Hyperparameters::default()
+        },
         accuracy,
         loss: accuracy,
-        seed: 7,
-        epochs,
         seconds: 1.5,
         state,
         dataset: "MNIST".into(),
         key: "key".into(),
-        pooling: Pooling::Max,
         measured_on: MeasuredOn::Validation,
         training_images: 50_000,
         test_images: 10_000,
@@ -289,6 +291,6 @@ fn rows_in_memory_say_the_same_as_their_csv() {
         (configuration.accuracies.as_slice(), configuration.diverged, configuration.failed),
         (&[0.75][..], 1, 1)
     );
-    assert_eq!(survey.value(configuration, Factor::Epochs), "3");
-    assert_eq!(survey.value(configuration, Factor::LearningRate), "0.0001");
+    assert_eq!(survey.value(configuration, Factor::EPOCHS), "3");
+    assert_eq!(survey.value(configuration, Factor::LEARNING_RATE), "0.0001");
 }

@@ -142,7 +142,7 @@ fn told(bytes: &[u8]) -> Vec<(String, String, String, f64)> {
     ranking
         .map(|it| {
             let [activation, rate, batch] =
-                [Factor::Activation, Factor::LearningRate, Factor::BatchSize].map(|factor| value(it, factor));
+                [Factor::ACTIVATION, Factor::LEARNING_RATE, Factor::BATCH_SIZE].map(|factor| value(it, factor));
             (activation, rate, batch, it.accuracy().unwrap().mean)
         })
         .collect()

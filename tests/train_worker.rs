@@ -14,7 +14,7 @@ use common::{
 };
 use lenet_monitor::{
     data::{Dataset, Fingerprint},
-    nn::{Activation, Activations, Engine, Network, OptimizerKind, Pooling, softmax},
+    nn::{Activation, Activations, Architecture, Engine, Network, OptimizerKind, Pooling, softmax},
     train::{
         Checkpoint, ChosenBy, Command, Event, Hyperparameters, Limits, Progress, RunSpec, SaveKind, Start, State,
         checkpoint::{BEST, LAST},
@@ -411,7 +411,7 @@ fn looks_inside_while_it_trains_and_while_it_is_paused() {
 #[test]
 fn a_look_inside_replaces_one_that_was_not_read() {
     let (outbox, inbox) = mailbox();
-    let mut network = Network::new(Activation::Relu, Pooling::Avg, 1, Engine::default());
+    let mut network = Network::new(Architecture::LeNet5, Activation::Relu, Pooling::Avg, 1, Engine::default());
     let activations = Box::new(network.inspect(&[0; 784]));
     for id in 1..=3 {
         outbox.post(Event::Inspected { id, activations: activations.clone() });

@@ -1,5 +1,7 @@
 //! `cargo bench`: how long everything takes, and how far that is from what the machine can do.
 
+#![allow(unreachable_pub)]
+
 mod board;
 mod files;
 mod kernels;

@@ -3,7 +3,7 @@
 use criterion::Criterion;
 use lenet_monitor::{
     data::{PIXELS, Split},
-    nn::{Activation, Engine, Network, Optimizer, OptimizerKind, Pooling},
+    nn::{Activation, Architecture, Engine, Network, Optimizer, OptimizerKind, Pooling},
     train::evaluate,
 };
 
@@ -32,8 +32,8 @@ pub fn bench(criterion: &mut Criterion, board: &Board, cores: usize) {
                 if activation != Activation::Relu && batch != 16 {
                     continue;
                 }
-                let mut network = Network::new(activation, Pooling::Avg, 1, engine.clone());
-                let mut optimizer = Optimizer::new(OptimizerKind::Adam);
+                let mut network = Network::new(Architecture::LeNet5, activation, Pooling::Avg, 1, engine.clone());
+                let mut optimizer = Optimizer::new(OptimizerKind::Adam, Architecture::LeNet5.parameters());
                 let order: Vec<u32> = (0..images.len() as u32).collect();
                 let mut batches = order.chunks_exact(batch).cycle();
                 let name = format!("step, {activation}, batch {batch}, {threads} threads");
@@ -43,7 +43,7 @@ pub fn bench(criterion: &mut Criterion, board: &Board, cores: usize) {
                 });
             }
         }
-        let mut network = Network::new(Activation::Relu, Pooling::Avg, 1, engine.clone());
+        let mut network = Network::new(Architecture::LeNet5, Activation::Relu, Pooling::Avg, 1, engine.clone());
         let work = FORWARD.iter().sum::<f64>() * images.len() as f64;
         let name = format!("evaluation, {} images, {threads} threads", images.len());
         board.bench_on(&engine, &mut group, &name, Some((work, threads)), || {

@@ -6,7 +6,7 @@ use std::{
     time::SystemTime,
 };
 
-use clap::{Args, Subcommand};
+use clap::Args;
 
 use super::{
     Status, folders,
@@ -14,26 +14,26 @@ use super::{
     saved::CheckpointArg,
 };
 use crate::{
-    format::{padded, sanitized, shown, width},
+    format::{self, padded, sanitized, shown, width},
     train::{
-        Checkpoint, ChosenBy, Limits,
+        Checkpoint, ChosenBy, Hyperparameter, Limits,
         checkpoint::{self, Best, Found, Listing, Summary, is_in_the_future, seconds},
         named,
     },
-    tui::format,
+    tui::format::hyperparameters,
 };
 
 /// Bytes of checkpoints that `list` reads whole: a second's work on a slow disk.
 const CHECKED: u64 = 128 << 20;
 
 #[derive(Debug, Args)]
-pub struct CheckpointsArgs {
+pub(crate) struct CheckpointsArgs {
     #[command(subcommand)]
-    action: Action,
+    action: Subcommand,
 }
 
-#[derive(Debug, Subcommand)]
-enum Action {
+#[derive(Debug, clap::Subcommand)]
+enum Subcommand {
     /// List the checkpoints of all runs, the most recently saved first, damaged ones last with the reason
     ///
     /// Where there are more than 128 MB of them, the weights of the older ones are not read, and damage to those is found only
@@ -59,10 +59,10 @@ struct ShowArgs {
     checkpoint: CheckpointArg,
 }
 
-pub fn run(args: CheckpointsArgs) -> anyhow::Result<Status> {
+pub(crate) fn run(args: CheckpointsArgs) -> anyhow::Result<Status> {
     match args.action {
-        Action::List(args) => list(args),
-        Action::Show(args) => show(&args.checkpoint),
+        Subcommand::List(args) => list(args),
+        Subcommand::Show(args) => show(&args.checkpoint),
     }
 }
 
@@ -108,7 +108,7 @@ fn row(path: &Path, checkpoint: &Summary) -> [String; 7] {
         accuracy(checkpoint.best.map(|best| best.accuracy)),
         accuracy(checkpoint.history.last().map(|record| record.test_accuracy)),
         checkpoint.spec.dataset.name.clone(),
-        format::hyperparameters(&checkpoint.spec.hyper, checkpoint.learning_rate),
+        hyperparameters(&checkpoint.spec.hyper, checkpoint.learning_rate),
     ]
 }
 
@@ -147,18 +147,23 @@ fn facts(path: &Path, checkpoint: &Checkpoint) -> Vec<(&'static str, String)> {
         ("saved", format!("{}, by lenet-monitor {}", saved(checkpoint.saved_at), checkpoint.written_by)),
         ("data", named(&spec.dataset)),
         ("images", images(&spec.limits)),
-        ("activation", hyper.activation.to_string()),
-        ("pooling", format::pooling(hyper.pooling).to_owned()),
-        ("optimizer", hyper.optimizer.to_string()),
-        ("learning rate", rate(checkpoint)),
-        ("batch size", hyper.batch_size.to_string()),
-        ("epochs", format!("{} of {}", checkpoint.place(), hyper.epochs)),
-        ("seed", hyper.seed.to_string()),
+    ];
+    let parameters = Hyperparameter::starting_with(&[Hyperparameter::Activation, Hyperparameter::Pooling]);
+    facts.extend(parameters.filter(|&which| hyper.mentions(which)).map(|which| {
+        let value = match which {
+            Hyperparameter::LearningRate => rate(checkpoint),
+            Hyperparameter::Epochs => format!("{} of {}", checkpoint.place(), hyper.epochs),
+            Hyperparameter::Pooling => which.words(hyper.get(which)),
+            _ => hyper.get(which).readable(),
+        };
+        (which.name(), value)
+    }));
+    facts.extend([
         ("steps in all", format::grouped(optimizer.steps)),
         ("time in all", format::clock(position.elapsed)),
         ("computed with", format!("{}, {}", format::counted(computed_with.threads, "thread"), computed_with.simd)),
         ("parameters", format::grouped(checkpoint.parameters.len() as u64)),
-    ];
+    ]);
     if let Some(last) = checkpoint.history.last() {
         facts.push(("training, last", result(last.train_loss, last.train_accuracy, last.epoch)));
         facts.push(("test, last", result(last.test_loss, last.test_accuracy, last.epoch)));

@@ -13,13 +13,13 @@ Examples:
 
 #[derive(Debug, Args)]
 #[command(after_help = WHERE)]
-pub struct CompletionsArgs {
+pub(crate) struct CompletionsArgs {
     /// The shell
     #[arg(value_enum, ignore_case = true)]
     shell: Shell,
 }
 
-pub fn run(args: CompletionsArgs) -> anyhow::Result<Status> {
+pub(crate) fn run(args: CompletionsArgs) -> anyhow::Result<Status> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "lenet-monitor", &mut script);
     print_raw(&String::from_utf8_lossy(&script))?;

@@ -2,12 +2,12 @@
 
 mod file;
 
-use clap::{Args, Subcommand};
+use clap::Args;
 
 use super::{Status, output::print};
 use crate::format::shown;
 
-pub(super) use file::{Config, ConfigError, Defaults};
+pub(super) use file::{CHECKPOINTS, Config, ConfigError, Defaults};
 
 const NOTES: &str = "\
 The file is TOML: `config show > FILE` makes a whole one to start from, and every line may be left out. Flags come before
@@ -21,13 +21,13 @@ Exit codes:
 
 #[derive(Debug, Args)]
 #[command(after_help = NOTES)]
-pub struct ConfigArgs {
+pub(crate) struct ConfigArgs {
     #[command(subcommand)]
-    action: Action,
+    action: Subcommand,
 }
 
-#[derive(Debug, Subcommand)]
-enum Action {
+#[derive(Debug, clap::Subcommand)]
+enum Subcommand {
     /// Print the configuration in force, as a file
     Show,
     /// Print where the file is looked for
@@ -36,15 +36,15 @@ enum Action {
     Check,
 }
 
-pub fn run(args: ConfigArgs) -> anyhow::Result<Status> {
+pub(crate) fn run(args: ConfigArgs) -> anyhow::Result<Status> {
     let path = file::path();
     match args.action {
-        Action::Path => print(&match &path {
+        Subcommand::Path => print(&match &path {
             Some(path) => shown(path) + "\n",
             None => "nowhere: neither LENET_MONITOR_CONFIG nor XDG_CONFIG_HOME nor HOME is set\n".to_owned(),
         })?,
-        Action::Show => print(&Config::load()?.toml())?,
-        Action::Check => {
+        Subcommand::Show => print(&Config::load()?.toml())?,
+        Subcommand::Check => {
             let config = Config::load()?;
             let found = config.path.as_ref().map(|path| shown(path));
             print(&match (found, path) {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use clap::{Args, Subcommand};
+use clap::Args;
 
 use super::{
     Status,
@@ -39,13 +39,13 @@ Exit codes:
 
 #[derive(Debug, Args)]
 #[command(after_help = ENVIRONMENT)]
-pub struct DataArgs {
+pub(crate) struct DataArgs {
     #[command(subcommand)]
-    action: Action,
+    action: Subcommand,
 }
 
-#[derive(Debug, Subcommand)]
-enum Action {
+#[derive(Debug, clap::Subcommand)]
+enum Subcommand {
     /// Tell where data are looked for, what is there, and what `--dataset auto` would take
     #[command(after_help = ENVIRONMENT)]
     Status(FolderArgs),
@@ -71,11 +71,11 @@ struct FolderArgs {
     data_dir: Option<PathBuf>,
 }
 
-pub fn run(args: DataArgs) -> anyhow::Result<Status> {
+pub(crate) fn run(args: DataArgs) -> anyhow::Result<Status> {
     match args.action {
-        Action::Status(args) => status(args.data_dir),
-        Action::Fetch(args) => fetch(args.data_dir),
-        Action::Verify(args) => verify(args.data_dir),
+        Subcommand::Status(args) => status(args.data_dir),
+        Subcommand::Fetch(args) => fetch(args.data_dir),
+        Subcommand::Verify(args) => verify(args.data_dir),
     }
 }
 

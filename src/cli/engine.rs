@@ -6,8 +6,8 @@ use clap::{Args, ValueEnum};
 
 use super::{Usage, output::tell};
 use crate::{
+    format::counted,
     nn::{Engine, Simd},
-    tui::format::counted,
 };
 
 #[derive(Debug, Args)]

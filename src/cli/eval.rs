@@ -13,16 +13,15 @@ use super::{
 };
 use crate::{
     data::{CLASSES, Dataset, Kind, PIXELS, Split},
-    format::{json, shown},
+    format::{self, json, shown},
     train::{Checkpoint, Confusion, Evaluation, evaluate, named},
-    tui::format,
 };
 
 const OWN_DATA: &str = "Where images come from [default: the checkpoint's own kind of data]";
 
 #[derive(Debug, Args)]
 #[command(mut_arg("dataset", |arg| arg.help(OWN_DATA)))]
-pub struct EvalArgs {
+pub(crate) struct EvalArgs {
     #[command(flatten)]
     checkpoint: CheckpointArg,
     #[command(flatten)]
@@ -37,7 +36,7 @@ pub struct EvalArgs {
     json: bool,
 }
 
-pub fn run(args: EvalArgs) -> anyhow::Result<Status> {
+pub(crate) fn run(args: EvalArgs) -> anyhow::Result<Status> {
     let engine = args.engine.engine()?;
     // Before any data is loaded: that may take a download.
     let checkpoint = args.checkpoint.read()?;

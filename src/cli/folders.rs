@@ -4,9 +4,6 @@ use std::{env, path::PathBuf};
 
 use super::config::{Config, ConfigError};
 
-/// Of runs, unless told otherwise.
-pub(super) const CHECKPOINTS: &str = "checkpoints";
-
 /// The folder of the data set.
 pub(super) struct DataFolder {
     pub path: PathBuf,

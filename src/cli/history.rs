@@ -11,14 +11,13 @@ use super::{
     saved::{self, CheckpointArg},
 };
 use crate::{
-    format::shown,
+    format::{self, shown},
     sheet::guarded,
     train::{Checkpoint, EpochRecord},
-    tui::format,
 };
 
 #[derive(Debug, Args)]
-pub struct HistoryArgs {
+pub(crate) struct HistoryArgs {
     #[command(flatten)]
     checkpoint: CheckpointArg,
     /// Comma-separated values, with a header
@@ -29,7 +28,7 @@ pub struct HistoryArgs {
     json: bool,
 }
 
-pub fn run(args: HistoryArgs) -> anyhow::Result<Status> {
+pub(crate) fn run(args: HistoryArgs) -> anyhow::Result<Status> {
     let checkpoint = args.checkpoint.read()?;
     if checkpoint.history.is_empty() {
         tell(&format!("no epoch is complete in {} yet", shown(&args.checkpoint.file())));
@@ -83,7 +82,7 @@ impl<'a> Line<'a> {
 }
 
 fn json(checkpoint: &Checkpoint) -> serde_json::Result<String> {
-    Line::all(checkpoint).map(|line| Ok(crate::format::json(&line)? + "\n")).collect()
+    Line::all(checkpoint).map(|line| Ok(format::json(&line)? + "\n")).collect()
 }
 
 fn csv(checkpoint: &Checkpoint) -> anyhow::Result<String> {

@@ -17,13 +17,13 @@ use super::{
 };
 use crate::{
     data::{
-        CLASSES, Kind, PIXELS, SIDE, Split,
+        CLASSES, Kind, PIXELS, SIDE,
         picture::{self, Cell, Mark, Reading, Survey},
     },
     disk,
     format::{json, padded, shown, width},
     nn::Network,
-    train::{Prediction, evaluate},
+    train::{self, Prediction},
 };
 
 /// Files beyond this are not read: no picture within the bounds of [`picture`] is larger.
@@ -35,7 +35,7 @@ const COLUMNS: usize = 58;
 const STDIN: &str = "-";
 
 #[derive(Debug, Args)]
-pub struct PredictArgs {
+pub(crate) struct PredictArgs {
     #[command(flatten)]
     checkpoint: CheckpointArg,
     /// Pictures of one digit each: PNG, JPEG or PGM; `-` for standard input
@@ -54,7 +54,7 @@ pub struct PredictArgs {
     show: bool,
 }
 
-pub fn run(args: PredictArgs) -> anyhow::Result<Status> {
+pub(crate) fn run(args: PredictArgs) -> anyhow::Result<Status> {
     let engine = args.engine.engine()?;
     let checkpoint = args.checkpoint.read()?;
     if args.images.iter().filter(|path| is_stdin(path)).count() > 1 {
@@ -148,14 +148,9 @@ impl Answer {
     }
 }
 
-/// The same way through the network as a test image's, so that the answers are the same.
 fn predict(network: &mut Network, pixels: &[u8; PIXELS]) -> anyhow::Result<Prediction> {
-    let unlabelled = Split::new(pixels.to_vec(), vec![0]);
-    let prediction = evaluate(network, &unlabelled).predictions[0];
-    if prediction.probabilities.iter().any(|probability| !probability.is_finite()) {
-        bail!("the checkpoint's network gives no finite answer; take one from before it diverged");
-    }
-    Ok(prediction)
+    train::predict(network, pixels)
+        .context("the checkpoint's network gives no finite answer; take one from before it diverged")
 }
 
 /// `predict --json`.

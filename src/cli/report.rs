@@ -17,17 +17,16 @@ use super::{
     saved, screen,
 };
 use crate::{
-    format::shown,
+    format::{grouped, shown},
     report::{self, Counter, History, Matrix, Run, Section, Source, TestSet},
     train::{Checkpoint, checkpoint, evaluate},
-    tui::format::grouped,
 };
 
 const OWN_DATA: &str = "Where a checkpoint's test images come from [default: its own kind of data]";
 
 #[derive(Debug, Args)]
 #[command(mut_arg("dataset", |arg| arg.help(OWN_DATA)))]
-pub struct ReportArgs {
+pub(crate) struct ReportArgs {
     /// What to draw: sweeps' tables, checkpoints, runs' folders, histories (of `history --csv` or `--json`, of
     /// `train --json`, or another program's log)
     #[arg(value_name = "SOURCE", required = true)]
@@ -55,7 +54,7 @@ fn share(text: &str) -> Result<f64, String> {
     if (0.0..=1.0).contains(&share) { Ok(share) } else { Err("expected a number from 0 to 1".into()) }
 }
 
-pub fn run(args: ReportArgs) -> anyhow::Result<Status> {
+pub(crate) fn run(args: ReportArgs) -> anyhow::Result<Status> {
     report::check_folder(&args.out)?;
     let mut sections: Vec<Section> = Vec::new();
     let mut slugs = HashSet::new();

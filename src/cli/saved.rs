@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::{
     train::{Checkpoint, CheckpointError, Hyperparameters, checkpoint},
-    tui::format,
+    tui::format::hyperparameters,
 };
 
 #[derive(Debug, Args)]
@@ -30,6 +30,6 @@ impl CheckpointArg {
 /// What was trained, in a line that begins with the data set's name: SYNTHETIC is said wherever it was used.
 pub(super) fn summary(checkpoint: &Checkpoint) -> String {
     let Hyperparameters { epochs, .. } = checkpoint.spec.hyper;
-    let run = format::hyperparameters(&checkpoint.spec.hyper, checkpoint.learning_rate);
+    let run = hyperparameters(&checkpoint.spec.hyper, checkpoint.learning_rate);
     format!("{} · {run} · {} of {epochs}", checkpoint.spec.dataset.name, checkpoint.place())
 }

@@ -11,7 +11,7 @@ use crate::train::{Command, Worker};
 
 /// The watch over the signals that end the program, on a thread of its own. Where there are no such signals it sees none.
 #[derive(Clone, Default)]
-pub struct Signals(Arc<Mutex<Watch>>);
+pub(crate) struct Signals(Arc<Mutex<Watch>>);
 
 /// Something to save before the program ends.
 #[derive(Clone)]
@@ -24,7 +24,7 @@ struct Guarded {
 }
 
 /// Whether something that was stopped has ended in time.
-pub type Ended = bool;
+pub(crate) type Ended = bool;
 
 #[derive(Default)]
 struct Watch {
@@ -38,7 +38,7 @@ impl Signals {
     ///
     /// # Errors
     /// If the system allows no handler.
-    pub fn watch() -> io::Result<Self> {
+    pub(crate) fn watch() -> io::Result<Self> {
         let signals = Self::default();
         #[cfg(unix)]
         unix::watch(&signals)?;
@@ -46,14 +46,14 @@ impl Signals {
     }
 
     /// A signal from here on has `worker` save first, as well as whatever else is guarded.
-    pub fn guard(&self, worker: &Worker) {
+    pub(crate) fn guard(&self, worker: &Worker) {
         let (commands, last) = (worker.commands.clone(), Arc::clone(&worker.last_outcome));
         let unsaved = move |has_ended| last.outcome().loss(has_ended);
         self.guard_with(move || drop(commands.send(Command::Stop)), worker.ended.clone(), unsaved);
     }
 
     /// As [`Signals::guard`], for whatever `stop` stops, `ended` reports the end of, and `unsaved` knows what is lost of.
-    pub fn guard_with(
+    pub(crate) fn guard_with(
         &self,
         stop: impl Fn() + Send + Sync + 'static,
         ended: Receiver<()>,
@@ -67,7 +67,7 @@ impl Signals {
     }
 
     /// Returns the signal that is ending the program.
-    pub fn caught(&self) -> Option<u8> {
+    pub(crate) fn caught(&self) -> Option<u8> {
         self.lock().caught
     }
 
@@ -77,7 +77,7 @@ impl Signals {
 }
 
 /// Makes writing beyond a limit on the size of files an error of the write instead of the program's end.
-pub fn survive_file_size_limits() {
+pub(crate) fn survive_file_size_limits() {
     #[cfg(unix)]
     let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
 }

@@ -1,5 +1,6 @@
 //! `sweep`: every combination of some hyperparameters, and `sweep merge`, which brings shards together.
 
+mod grid;
 mod lines;
 mod merge;
 mod progress;
@@ -12,7 +13,8 @@ use std::{
 };
 
 use anyhow::bail;
-use clap::{Args, Subcommand};
+use clap::Args;
+use grid::GridArgs;
 
 use super::{
     DatasetArgs, Status, Usage,
@@ -25,11 +27,11 @@ use super::{
 };
 use crate::{
     data::Dataset,
-    disk,
+    disk, format,
     nn::{Engine, Simd},
-    sweep::{Grid, RunState, Shard, Sweep, Table, estimate, key},
-    train::{Activation, Hyperparameters, Images, Limits, OptimizerKind, Pooling, RunSpec},
-    tui::{self, format},
+    sweep::{RunState, Shard, Sweep, Table, estimate, key},
+    train::{Hyperparameters, Images, Limits, RunSpec},
+    tui,
 };
 
 const NOTES: &str = "\
@@ -45,62 +47,19 @@ Exit codes:
 
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, after_help = NOTES)]
-pub struct SweepArgs {
+pub(crate) struct SweepArgs {
     #[command(subcommand)]
-    action: Option<Action>,
+    action: Option<Subcommand>,
     #[command(flatten)]
     run: RunArgs,
 }
 
-#[derive(Debug, Subcommand)]
-enum Action {
+#[derive(Debug, clap::Subcommand)]
+enum Subcommand {
     /// Bring the tables of shards together, and tell what is missing
     ///
     /// Rows come out in the grid's order, duplicates once. Give it the same grid as the sweep.
     Merge(merge::MergeArgs),
-}
-
-/// The values of each factor.
-#[derive(Debug, Args)]
-struct GridArgs {
-    /// Activation functions [default: tanh,relu,sigmoid]
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
-    activations: Option<Vec<Activation>>,
-    /// Learning rates, above 0 and at most 10 [default: 0.01,0.001,0.0001]
-    #[arg(long, value_name = "RATES", value_delimiter = ',', allow_negative_numbers = true)]
-    lrs: Option<Vec<f32>>,
-    /// Optimizers [default: sgd,adam,rmsprop]
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
-    optimizers: Option<Vec<OptimizerKind>>,
-    /// Images a step, 1 to 4096 [default: 16,32,64]
-    #[arg(long, value_name = "SIZES", value_delimiter = ',')]
-    batch_sizes: Option<Vec<u32>>,
-    /// Seeds; every combination is run once with each [default: 1]
-    #[arg(long, value_name = "SEEDS", value_delimiter = ',')]
-    seeds: Option<Vec<u64>>,
-    /// Epochs of every run, 1 to 10000 [default: 3]
-    #[arg(long, value_name = "N")]
-    epochs: Option<u32>,
-    /// Pooling of every run: avg or max [default: avg]
-    #[arg(long, value_name = "NAME")]
-    pooling: Option<Pooling>,
-}
-
-impl GridArgs {
-    fn grid(&self) -> Result<Grid, Usage> {
-        let default = Grid::default();
-        let grid = Grid {
-            activations: self.activations.clone().unwrap_or(default.activations),
-            learning_rates: self.lrs.clone().unwrap_or(default.learning_rates),
-            optimizers: self.optimizers.clone().unwrap_or(default.optimizers),
-            batch_sizes: self.batch_sizes.clone().unwrap_or(default.batch_sizes),
-            seeds: self.seeds.clone().unwrap_or(default.seeds),
-            epochs: self.epochs.unwrap_or(default.epochs),
-            pooling: self.pooling.unwrap_or(default.pooling),
-        };
-        grid.validate().map_err(Usage::of)?;
-        Ok(grid)
-    }
 }
 
 #[derive(Debug, Args)]
@@ -156,9 +115,9 @@ struct Plan {
     simd: Simd,
 }
 
-pub fn run(args: SweepArgs) -> anyhow::Result<Status> {
+pub(crate) fn run(args: SweepArgs) -> anyhow::Result<Status> {
     match args.action {
-        Some(Action::Merge(args)) => merge::run(&args),
+        Some(Subcommand::Merge(args)) => merge::run(&args),
         None => sweep(&args.run),
     }
 }
@@ -186,7 +145,7 @@ fn sweep(args: &RunArgs) -> anyhow::Result<Status> {
         let said: Vec<String> = kept.notes.into_iter().chain(kept.fault).collect();
         (!said.is_empty()).then(|| said.join("; "))
     };
-    signals.guard_with(move || stop(crate::sweep::Order::Stop), sweep.ended().clone(), unsaved);
+    signals.guard_with(move || stop(crate::sweep::SweepCommand::Stop), sweep.ended().clone(), unsaved);
     notes.iter().for_each(|note| tell(note));
     let Some(config) = config else {
         return progress::watch(&sweep, &dataset.id.name, args.json, &signals);

@@ -10,9 +10,8 @@ use clap::Args;
 
 use super::{
     DatasetArgs, Status, Usage,
-    config::Config,
+    config::{CHECKPOINTS, Config},
     engine::EngineArgs,
-    folders,
     hyper::HyperArgs,
     output::print,
     pasted::Flags,
@@ -27,7 +26,7 @@ use crate::{
 };
 
 #[derive(Debug, Args)]
-pub struct TrainArgs {
+pub(crate) struct TrainArgs {
     #[command(flatten)]
     dataset: DatasetArgs,
     /// Set the last N training images apart as a validation set, and choose the best checkpoint by them [default: 0]
@@ -83,7 +82,7 @@ impl TrainArgs {
     }
 
     fn checkpoint_dir(&self) -> PathBuf {
-        self.checkpoint_dir.clone().unwrap_or_else(|| folders::CHECKPOINTS.into())
+        self.checkpoint_dir.clone().unwrap_or_else(|| CHECKPOINTS.into())
     }
 
     fn limits(&self) -> Limits {
@@ -95,7 +94,7 @@ impl TrainArgs {
     }
 }
 
-pub fn run(args: TrainArgs) -> anyhow::Result<Status> {
+pub(crate) fn run(args: TrainArgs) -> anyhow::Result<Status> {
     let config = Config::load()?;
     let args = args.with_defaults(&config);
     let (threads, simd) = (args.engine.threads(), args.engine.simd()?);

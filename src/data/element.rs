@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{CLASSES, idx::IdxFault};
+use super::{CLASSES, error::IdxFault};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Number {
@@ -115,4 +115,21 @@ impl fmt::Display for Element {
             _ => write!(f, "{bits}-bit "),
         }
     }
+}
+
+/// Element and number of dimensions by an IDX file's first four bytes.
+pub(super) fn idx_magic(start: &[u8]) -> Option<(Element, usize)> {
+    match start {
+        [0, 0, code, dimensions @ 1..=8, ..] => Some((Element::of_idx(*code)?, usize::from(*dimensions))),
+        _ => None,
+    }
+}
+
+/// Element and shape of the array in an IDX file that begins with `start`: `32-bit labels, 20x8`.
+pub(super) fn idx_array(start: &[u8]) -> Option<String> {
+    let (element, dimensions) = idx_magic(start)?;
+    let noun = if dimensions < 3 { "labels" } else { "images" };
+    let lengths: Vec<String> =
+        start[4..].as_chunks().0.iter().take(dimensions).map(|&bytes| u32::from_be_bytes(bytes).to_string()).collect();
+    Some(format!("{element}{noun}, {}", lengths.join("x")))
 }

@@ -1,7 +1,7 @@
 //! The four files of a data set in a folder: which are there, and whether they are the published MNIST.
 
 use std::{
-    fmt, fs, io,
+    fs, io,
     path::{Path, PathBuf},
     thread,
 };
@@ -16,60 +16,10 @@ use super::{
 };
 use crate::format::sanitized;
 
-/// One of the four files that make a data set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Part {
-    TrainImages,
-    TrainLabels,
-    TestImages,
-    TestLabels,
-}
+pub use super::layout::Part;
 
-impl Part {
-    /// In the order in which a fingerprint takes them.
-    pub const ALL: [Self; 4] = [Self::TrainImages, Self::TrainLabels, Self::TestImages, Self::TestLabels];
-
-    /// The published name of the unpacked file.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::TrainImages => "train-images-idx3-ubyte",
-            Self::TrainLabels => "train-labels-idx1-ubyte",
-            Self::TestImages => "t10k-images-idx3-ubyte",
-            Self::TestLabels => "t10k-labels-idx1-ubyte",
-        }
-    }
-
-    /// The published name of the packed file, which downloads get.
-    pub fn packed_name(self) -> String {
-        format!("{}.gz", self.name())
-    }
-
-    pub fn content(self) -> Content {
-        match self {
-            Self::TrainImages | Self::TestImages => Content::Images,
-            Self::TrainLabels | Self::TestLabels => Content::Labels,
-        }
-    }
-
-    /// SHA-256 of the unpacked file as MNIST publishes it.
-    fn published_sum(self) -> &'static str {
-        match self {
-            Self::TrainImages => "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-            Self::TrainLabels => "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-            Self::TestImages => "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-            Self::TestLabels => "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-        }
-    }
-
-    fn is_published(self, sum: Sha256) -> bool {
-        hex(&sum.finalize()) == self.published_sum()
-    }
-}
-
-impl fmt::Display for Part {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
+fn is_published(part: Part, sum: Sha256) -> bool {
+    hex(&sum.finalize()) == part.published_sum()
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {
@@ -96,12 +46,6 @@ pub(super) fn find_as(folder: &Path, layout: Layout, part: Part) -> Result<Optio
         }
     }
     Ok(None)
-}
-
-/// Whether a file at `path` would be taken for MNIST's, by its name.
-pub(super) fn is_mnists(path: &Path) -> bool {
-    let is_name = |name: &String| path.file_name().is_some_and(|found| found == name.as_str());
-    Part::ALL.iter().any(|&part| Layout::Mnist.names(part).iter().any(is_name))
 }
 
 /// The state of one of the four files.
@@ -136,7 +80,7 @@ pub fn inspect_as(layout: Layout, part: Part, path: Option<&Path>) -> State {
         Err(error) => State::Damaged(error),
         Ok(file) => {
             let count = count(&file, part);
-            if part.is_published(sum(&file)) { State::Published { path, count } } else { State::Other { path, count } }
+            if is_published(part, sum(&file)) { State::Published { path, count } } else { State::Other { path, count } }
         }
     }
 }
@@ -192,10 +136,10 @@ pub(super) fn read_set(folder: &Path, layout: Layout, paths: [&Path; 4]) -> Resu
     check_counts([paths[2], paths[3]], &test_images, &test_labels)?;
 
     let published = [
-        Part::TrainImages.is_published(train_images_sum.clone()),
-        Part::TrainLabels.is_published(train_labels_sum),
-        Part::TestImages.is_published(test_images_sum),
-        Part::TestLabels.is_published(test_labels_sum),
+        is_published(Part::TrainImages, train_images_sum.clone()),
+        is_published(Part::TrainLabels, train_labels_sum),
+        is_published(Part::TestImages, test_images_sum),
+        is_published(Part::TestLabels, test_labels_sum),
     ];
     let mut whole = train_images_sum;
     for file in [&train_labels, &test_images, &test_labels] {

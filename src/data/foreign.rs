@@ -3,7 +3,10 @@
 use std::io::{BufReader, Read};
 use std::path::Path;
 
-use super::gzip::{self, Members};
+use super::{
+    element::idx_array,
+    gzip::{self, Members},
+};
 use crate::{disk, format::sanitized};
 
 /// How many first bytes are looked at; a tar archive shows itself only after 257.
@@ -125,7 +128,7 @@ pub(super) fn describe(path: &Path) -> String {
 }
 
 fn described(start: &[u8]) -> String {
-    super::idx::describe(start).unwrap_or_else(|| of(start).what)
+    idx_array(start).unwrap_or_else(|| of(start).what)
 }
 
 fn start_of(file: impl Read) -> std::io::Result<Vec<u8>> {

@@ -8,135 +8,26 @@
 //! handed on as MNIST has them.
 
 use std::{
-    fmt,
     fs::File,
     io::{self, BufRead, BufReader, Read},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use super::{
     PIXELS, SIDE,
-    element::Element,
+    element::{Element, idx_array, idx_magic},
     foreign::{self, Foreign},
     gzip::{self, Members},
 };
-use crate::{disk, format::fetch_command};
+use crate::disk;
 
-/// The most images a file may hold: far above any set of this kind, and under a gigabyte.
-pub const MAX_COUNT: u32 = 1_000_000;
+pub use super::{
+    content::{Content, MAX_COUNT},
+    error::{IdxError, IdxFault},
+};
 
 /// Numbers a label takes in QMNIST: the class, then who wrote it and where.
 const QMNIST_COLUMNS: usize = 8;
-
-/// What an IDX file holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Content {
-    /// Images of [`SIDE`] x [`SIDE`] pixels, one byte each.
-    Images,
-    /// Labels under [`CLASSES`](super::CLASSES), one byte each.
-    Labels,
-}
-
-impl Content {
-    fn magic(self) -> u32 {
-        match self {
-            Self::Images => 0x0000_0803,
-            Self::Labels => 0x0000_0801,
-        }
-    }
-
-    fn header_bytes(self) -> usize {
-        match self {
-            Self::Images => 16,
-            Self::Labels => 8,
-        }
-    }
-
-    /// What can be used, for a message.
-    fn kinds(self) -> &'static str {
-        match self {
-            Self::Images => "; images have to be bytes (0 to 255), Nx28x28",
-            Self::Labels => "; labels have to be integers, N or as QMNIST's Nx8",
-        }
-    }
-
-    /// The header that MNIST's format gives `count` of these.
-    pub(super) fn header(self, count: u32) -> Vec<u8> {
-        let words = [self.magic(), count, SIDE as u32, SIDE as u32];
-        words.map(u32::to_be_bytes).as_flattened()[..self.header_bytes()].to_vec()
-    }
-}
-
-impl fmt::Display for Content {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Images => "images",
-            Self::Labels => "labels",
-        })
-    }
-}
-
-/// A file that cannot be used, and why.
-#[derive(Debug, thiserror::Error)]
-#[error("{}: {fault}{}", path.display(), fault.advice(path))]
-pub struct IdxError {
-    pub path: PathBuf,
-    pub fault: IdxFault,
-}
-
-/// What is wrong with a file: what was expected and what was found. What to do is the business of [`IdxError`], which
-/// knows the file.
-#[derive(Debug, thiserror::Error)]
-pub enum IdxFault {
-    #[error("cannot be read: {0}")]
-    Unreadable(io::Error),
-    #[error("expected a file, found {0}; move it away")]
-    NotAFile(&'static str),
-    #[error("expected {0} in IDX format, found an empty file")]
-    Empty(Content),
-    #[error("expected {0} in IDX format, found a web page (some site's answer in place of the file it was asked for)")]
-    WebPage(Content),
-    /// Another format, or an array of another kind.
-    #[error("expected {content} in IDX format (magic number {expected:#010x}), found {what}{advice}")]
-    Magic { content: Content, expected: u32, found: u32, what: String, advice: String },
-    #[error("expected images of {SIDE}x{SIDE} pixels, found {rows}x{columns}; other sizes cannot be used")]
-    Dimension { rows: u32, columns: u32 },
-    #[error("expected a count of 1 to {MAX_COUNT}, found {found}; check where the file comes from")]
-    Count { found: u32 },
-    #[error("expected {expected} bytes unpacked, by its header, found only {found}")]
-    TooShort { expected: u64, found: u64 },
-    #[error("expected {expected} bytes unpacked, by its header, found {found} or more")]
-    TooLong { expected: u64, found: u64 },
-    #[error("expected a whole gzip file, found one that ends early, after unpacking to {unpacked} bytes")]
-    GzipEndsEarly { unpacked: u64 },
-    #[error("expected a sound gzip file, found a damaged one ({0})")]
-    GzipDamaged(io::Error),
-    #[error("expected labels of 0 to 9, found {found} as label {index} (from 0); only sets of ten classes can be used")]
-    Label { index: usize, found: i64 },
-    #[error("expected labels of 0 to 9, found labels up to {highest} ({set}); only sets of ten classes can be used")]
-    Classes { highest: i64, set: &'static str },
-    #[error("expected NumPy arrays x_train, y_train, x_test and y_test, {0}")]
-    Arrays(String),
-}
-
-impl IdxFault {
-    /// What to do where the file is MNIST's by its name and nothing but another copy will do.
-    fn advice(&self, path: &Path) -> String {
-        let replaceable = match self {
-            Self::Empty(_) | Self::WebPage(_) | Self::TooShort { .. } | Self::TooLong { .. } => true,
-            Self::Magic { advice, .. } => advice.is_empty(),
-            fault => matches!(fault, Self::GzipEndsEarly { .. } | Self::GzipDamaged(_)),
-        };
-        match replaceable {
-            true if super::files::is_mnists(path) => {
-                let fetch = fetch_command(disk::folder_of(path));
-                format!("; replace it, or let `{fetch}` set it aside and download MNIST")
-            }
-            true => "; replace it".to_owned(),
-            false => String::new(),
-        }
-    }
-}
 
 /// A file's bytes, unpacked, checked, and as MNIST's format has them.
 #[derive(Debug)]
@@ -259,17 +150,9 @@ impl Shape {
     }
 }
 
-/// Element and number of dimensions by an IDX file's first four bytes.
-fn magic(start: &[u8]) -> Option<(Element, usize)> {
-    match start {
-        [0, 0, code, dimensions @ 1..=8, ..] => Some((Element::of_idx(*code)?, usize::from(*dimensions))),
-        _ => None,
-    }
-}
-
-/// As [`magic`], if the content may be stored like that.
+/// As [`idx_magic`], if the content may be stored like that.
 fn acceptable(start: &[u8], content: Content) -> Option<(Element, usize)> {
-    magic(start).filter(|&(element, dimensions)| match content {
+    idx_magic(start).filter(|&(element, dimensions)| match content {
         Content::Images => element.is_byte() && dimensions == 3,
         Content::Labels => element.is_integer() && (dimensions == 1 || dimensions == 2 && !element.is_byte()),
     })
@@ -307,7 +190,7 @@ fn refusal(start: &[u8], content: Content) -> IdxFault {
         return IdxFault::TooShort { expected: content.header_bytes() as u64, found: start.len() as u64 };
     };
     let (expected, found) = (content.magic(), u32::from_be_bytes(word));
-    let (what, advice) = match describe(start) {
+    let (what, advice) = match idx_array(start) {
         Some(what) => (format!("{what} (magic number {found:#010x})"), content.kinds().to_owned()),
         None if start.starts_with(&gzip::MAGIC) => ("gzip in gzip".to_owned(), "; unpack it once".to_owned()),
         None => {
@@ -316,15 +199,6 @@ fn refusal(start: &[u8], content: Content) -> IdxFault {
         }
     };
     IdxFault::Magic { content, expected, found, what, advice }
-}
-
-/// Element and shape of the array in an IDX file that begins with `start`: `32-bit labels, 20x8`.
-pub(super) fn describe(start: &[u8]) -> Option<String> {
-    let (element, dimensions) = magic(start)?;
-    let noun = if dimensions < 3 { "labels" } else { "images" };
-    let lengths: Vec<String> =
-        start[4..].as_chunks().0.iter().take(dimensions).map(|&bytes| u32::from_be_bytes(bytes).to_string()).collect();
-    Some(format!("{element}{noun}, {}", lengths.join("x")))
 }
 
 fn check_length(expected: u64, found: u64) -> Result<(), IdxFault> {

@@ -1,8 +1,60 @@
 //! The names that data sets' files go by, and what has to be done to read them as MNIST's.
 
-use std::fmt;
+use std::{fmt, path::Path};
 
-use super::{PIXELS, SIDE, files::Part};
+use super::{PIXELS, SIDE, content::Content};
+
+/// One of the four files that make a data set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Part {
+    TrainImages,
+    TrainLabels,
+    TestImages,
+    TestLabels,
+}
+
+impl Part {
+    /// In the order in which a fingerprint takes them.
+    pub const ALL: [Self; 4] = [Self::TrainImages, Self::TrainLabels, Self::TestImages, Self::TestLabels];
+
+    /// The published name of the unpacked file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TrainImages => "train-images-idx3-ubyte",
+            Self::TrainLabels => "train-labels-idx1-ubyte",
+            Self::TestImages => "t10k-images-idx3-ubyte",
+            Self::TestLabels => "t10k-labels-idx1-ubyte",
+        }
+    }
+
+    /// The published name of the packed file, which downloads get.
+    pub fn packed_name(self) -> String {
+        format!("{}.gz", self.name())
+    }
+
+    pub fn content(self) -> Content {
+        match self {
+            Self::TrainImages | Self::TestImages => Content::Images,
+            Self::TrainLabels | Self::TestLabels => Content::Labels,
+        }
+    }
+
+    /// SHA-256 of the unpacked file as MNIST publishes it.
+    pub(super) fn published_sum(self) -> &'static str {
+        match self {
+            Self::TrainImages => "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+            Self::TrainLabels => "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+            Self::TestImages => "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+            Self::TestLabels => "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+        }
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
 
 /// How the files of a data set are called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +123,12 @@ impl fmt::Display for Layout {
             Self::Npz => f.write_str("NumPy arrays"),
         }
     }
+}
+
+/// Whether a file at `path` would be taken for MNIST's, by its name.
+pub(super) fn is_mnists(path: &Path) -> bool {
+    let is_name = |name: &String| path.file_name().is_some_and(|found| found == name.as_str());
+    Part::ALL.iter().any(|&part| Layout::Mnist.names(part).iter().any(is_name))
 }
 
 /// The name of the array that holds `part` in a file of NumPy arrays.

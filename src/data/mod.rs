@@ -3,8 +3,10 @@
 //! A [`Dataset`] keeps one byte a pixel (47 MB for MNIST's training set) and is never expanded to floating point as a
 //! whole; batches are.
 
+mod content;
 pub mod download;
 mod element;
+mod error;
 pub mod files;
 mod foreign;
 mod gzip;
@@ -14,6 +16,7 @@ pub mod locate;
 mod npz;
 pub mod order;
 pub mod picture;
+mod progress;
 mod source;
 pub mod synthetic;
 mod turned;
@@ -22,7 +25,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use source::{Choice, DataError, LoadEvent, Request, find, load, load_from, load_named};
+pub use error::DataError;
+pub use progress::LoadEvent;
+pub use source::{Choice, Request, find, load, load_from, load_named};
 
 /// Width and height of an image, in pixels.
 pub const SIDE: usize = 28;

@@ -11,10 +11,9 @@ use zip::{ZipArchive, result::ZipError};
 use super::{
     PIXELS,
     element::Element,
-    files::Part,
     foreign,
     idx::{self, Content, IdxError, IdxFault, MAX_COUNT, Unpacked},
-    layout::array,
+    layout::{Part, array},
 };
 
 /// NumPy pads its headers to 64 bytes; whatever needs more than this is no array of numbers.

@@ -13,6 +13,7 @@ mod foreign;
 mod light;
 mod lines;
 mod marks;
+mod page;
 mod paper;
 mod pieces;
 mod sheet;
@@ -22,7 +23,8 @@ mod underline;
 
 use self::{
     light::{Grid, Shades},
-    paper::{Even, Polarity},
+    page::{Ink, Page, Polarity},
+    paper::Even,
     sheet::Sheet,
     strokes::Found,
 };
@@ -60,22 +62,6 @@ pub enum PictureError {
     TooMuch { width: u32, height: u32 },
     #[error("expected a digit that stands out from its background, found {found}")]
     Blank { found: &'static str },
-}
-
-/// A page of greys, row by row: 0 is black, 255 is white.
-struct Page {
-    width: usize,
-    height: usize,
-    grey: Vec<u8>,
-}
-
-/// Ink on a page, row by row: 0 is bare paper, 1 is as far from it as can be.
-struct Ink {
-    width: usize,
-    height: usize,
-    ink: Vec<f32>,
-    /// Standard deviation of bare paper.
-    noise: f32,
 }
 
 /// A digit from a page, and what else was there.

@@ -1,15 +1,11 @@
 //! Where a data set comes from, in order of preference: files, a download, the program's own pen.
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use super::{
-    Dataset, Kind,
-    download::{self, DownloadError, Remote},
+    DataError, Dataset, Kind, LoadEvent,
+    download::{self, Remote},
     files::{self, FileSet, Part, State},
-    idx::IdxError,
     layout::Layout,
     locate::{self, Place},
     synthetic,
@@ -36,70 +32,6 @@ pub struct Request {
     /// Of the files.
     pub folder: PathBuf,
 }
-
-/// What loading reports on its way.
-#[derive(Clone, Debug, PartialEq)]
-pub enum LoadEvent {
-    Note(String),
-    /// `done` of `total` bytes of a file are here.
-    Downloading {
-        file: String,
-        done: u64,
-        total: Option<u64>,
-    },
-    /// The synthetic digits are being drawn.
-    Generating,
-}
-
-/// Anything that can be wrong with data.
-#[derive(Debug, thiserror::Error)]
-pub enum DataError {
-    #[error(transparent)]
-    File(#[from] IdxError),
-    #[error(
-        "{} holds {images} images, but {} holds {labels} labels; expected as many labels as images: \
-         take both from the same set",
-        images_path.display(), labels_path.display()
-    )]
-    Counts { images_path: PathBuf, images: usize, labels_path: PathBuf, labels: usize },
-    #[error("{}: expected a folder with the four MNIST files: {cause}; name another with --data-dir", folder.display())]
-    Folder { folder: PathBuf, cause: io::Error },
-    #[error(
-        "the data folder {} is not there; check its name, or let `{}` make it and download MNIST into it",
-        folder.display(), fetch_command(folder)
-    )]
-    NotThere { folder: PathBuf },
-    #[error(
-        "no data set that can be read in the data folder {}: found {found}; looked, there and in folders below, for \
-         {LOOKED_FOR}. Name another folder with --data-dir, or let `{}` download MNIST into this one",
-        folder.display(), fetch_command(folder)
-    )]
-    NothingUsable { folder: PathBuf, found: String },
-    #[error(
-        "{} holds more than one data set: {}; name the folder of the one to use, or one of its files, with --data-dir",
-        folder.display(), sets.join(", ")
-    )]
-    Several { folder: PathBuf, sets: Vec<String> },
-    #[error(
-        "{} holds only part of a data set: found {}; missing {} ({why}). Add what is missing, move the rest away, or \
-         choose --dataset synthetic",
-        folder.display(), found.join(", "), missing.join(", ")
-    )]
-    Incomplete { folder: PathBuf, found: Vec<String>, missing: Vec<String>, why: String },
-    #[error(
-        "no MNIST files in {}, and {cause}. Put the four files there, name their folder with --data-dir, or choose \
-         --dataset synthetic",
-        folder.display()
-    )]
-    Unobtainable { folder: PathBuf, cause: DownloadError },
-    #[error(transparent)]
-    Download(#[from] DownloadError),
-}
-
-/// What [`locate::named`] knows, for a message.
-const LOOKED_FOR: &str = "MNIST's four files (train-images-idx3-ubyte and so on, raw or .gz, also as in torchvision's \
-                          MNIST/raw), EMNIST's digits or mnist (emnist-digits-train-images-idx3-ubyte), QMNIST's \
-                          (qmnist-train-images-idx3-ubyte), or Keras's mnist.npz";
 
 /// Loads what lies in a folder that the user named: nothing is downloaded into it, and nothing takes its place.
 ///

@@ -8,15 +8,17 @@ use dfdx::{
     tensor::{Cpu, Gradients, PutTape, SplitTape, Storage, Tape, Tensor},
     tensor_ops::Device,
 };
+use rand::rngs::Xoshiro256PlusPlus;
 
 use super::{
     Activation, Engine, Pooling,
+    buffer_pool::BufferPool,
     engine::Units,
     init::glorot_uniform,
     kernels::{ConvForward, ConvInputGradient, ConvWeightGradient, LANES, Lane, Unpool, ZERO, lanes, lanes_mut},
     layout::{Cpu32, Maps, copy_lanes, gradient_mut, take_gradient, tensor},
+    model::Block,
     parameters::Parameters,
-    spare::Spare,
 };
 
 /// `I` maps of `S` x `S` become `O` maps of `P` x `P`.
@@ -79,9 +81,9 @@ pub struct ConvBlock<
     pub activation: Activation,
     pub pooling: Pooling,
     pub engine: Engine,
-    /// In place of the tensors' values.
-    lent: Option<Parameters>,
-    spare: Spare<Buffers>,
+    /// Parameters in place of the tensors' values.
+    attached: Option<Parameters>,
+    buffer_pool: BufferPool<Buffers>,
 }
 
 /// What a pass through the block works in.
@@ -102,8 +104,8 @@ where
     fn iter_tensors<V: ModuleVisitor<Self, E, D>>(visitor: &mut V) -> Result<Option<Self::To<V::E2, V::D2>>, V::Err> {
         visitor.visit_fields(
             (
-                Self::tensor("weight", |s| &s.weight, |s| &mut s.own().weight, TensorOptions::reset_to_zeros()),
-                Self::tensor("bias", |s| &s.bias, |s| &mut s.own().bias, TensorOptions::reset_to_zeros()),
+                Self::tensor("weight", |s| &s.weight, |s| &mut s.detached().weight, TensorOptions::reset_to_zeros()),
+                Self::tensor("bias", |s| &s.bias, |s| &mut s.detached().bias, TensorOptions::reset_to_zeros()),
             ),
             |(weight, bias)| ConvBlock {
                 weight,
@@ -111,8 +113,8 @@ where
                 activation: Activation::Relu,
                 pooling: Pooling::Avg,
                 engine: Engine::default(),
-                lent: None,
-                spare: Spare::default(),
+                attached: None,
+                buffer_pool: BufferPool::default(),
             },
         )
     }
@@ -124,9 +126,9 @@ where
     E: Dtype,
     D: Storage<E>,
 {
-    /// Back to the tensors' values: ends what `lend` began.
-    pub(super) fn own(&mut self) -> &mut Self {
-        self.lent = None;
+    /// Takes the parameters from the tensors again.
+    fn detached(&mut self) -> &mut Self {
+        self.attached = None;
         self
     }
 }
@@ -141,7 +143,7 @@ where
 
     fn try_forward(&self, input: Cpu32<Maps<I, S>, T>) -> Result<Self::Output, Self::Error> {
         let (input, tape) = input.split_tape();
-        let mut buffers = self.spare.take();
+        let mut buffers = self.buffer_pool.take();
         copy_lanes(&input, &mut buffers.input);
         Ok(self.pass(buffers, Some(input), tape))
     }
@@ -151,16 +153,6 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
     /// Maps a thread's share is counted in: as many as the widest tile of the kernels takes.
     const TILE: usize = if O.is_multiple_of(4) { 4 } else { 3 };
 
-    /// Draws the initial weights.
-    pub(super) fn init(&mut self, rng: &mut impl rand::Rng) {
-        glorot_uniform(&mut self.weight, I * 25, O * 25, rng);
-    }
-
-    /// Takes weights and bias from `all`, from `start` on, instead of from the tensors; moves `start` behind them.
-    pub(super) fn lend(&mut self, all: &Arc<Vec<f32>>, start: &mut usize) {
-        self.lent = Some(Parameters::lent(all, start, [O * I * 25, O]));
-    }
-
     /// As `forward`, of data, whose gradient nobody asks for: so many groups, which `fill` writes.
     pub fn forward_data<T: Tape<f32, Cpu>>(
         &self,
@@ -168,7 +160,7 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
         fill: impl FnOnce(&mut [Lane]),
         tape: T,
     ) -> Cpu32<Maps<O, P>, T> {
-        let mut buffers = self.spare.take();
+        let mut buffers = self.buffer_pool.take();
         buffers.input.resize(groups * I * S * S, ZERO);
         fill(&mut buffers.input);
         self.pass(buffers, None, tape)
@@ -183,8 +175,8 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
         (activated, tensor(self.weight.device(), pooled, (groups, Const, Const, Const, Const)))
     }
 
-    pub(super) fn parameters(&self) -> Parameters {
-        self.lent.clone().unwrap_or_else(|| Parameters::copied(&self.weight, &self.bias))
+    fn parameters(&self) -> Parameters {
+        self.attached.clone().unwrap_or_else(|| Parameters::copied(&self.weight, &self.bias))
     }
 
     /// The pooled maps of `input`. `activated` takes those before pooling, or is empty.
@@ -235,16 +227,32 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
                 pooling: self.pooling,
                 engine: self.engine.clone(),
                 buffers,
-                spare: self.spare.clone(),
+                buffer_pool: self.buffer_pool.clone(),
             };
             tape.add_backward_op(move |gradients| {
                 backward.run(gradients);
                 Ok(())
             });
         } else {
-            self.spare.give(buffers);
+            self.buffer_pool.give(buffers);
         }
         output.put_tape(tape)
+    }
+}
+
+impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: usize> Block
+    for ConvBlock<I, O, S, Z, P>
+{
+    fn init(&mut self, rng: &mut Xoshiro256PlusPlus) {
+        glorot_uniform(&mut self.weight, I * 25, O * 25, rng);
+    }
+
+    fn attach(&mut self, all: &Arc<Vec<f32>>, start: &mut usize) {
+        self.attached = Some(Parameters::of(all, start, [O * I * 25, O]));
+    }
+
+    fn detach(&mut self) {
+        self.detached();
     }
 }
 
@@ -259,7 +267,7 @@ struct Backward<const I: usize, const O: usize, const S: usize, const Z: usize, 
     pooling: Pooling,
     engine: Engine,
     buffers: Buffers,
-    spare: Spare<Buffers>,
+    buffer_pool: BufferPool<Buffers>,
 }
 
 impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: usize> Backward<I, O, S, Z, P> {
@@ -271,7 +279,7 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
             self.input_gradient(gradients, input, &maps);
         }
         self.buffers.activated = maps;
-        self.spare.give(self.buffers);
+        self.buffer_pool.give(self.buffers);
     }
 
     fn unpool(&self, pooled_gradient: &[f32], maps: &mut [Lane]) {

@@ -8,17 +8,19 @@ use dfdx::{
     tensor::{Cpu, Gradients, PutTape, SplitTape, Storage, Tape, Tensor},
     tensor_ops::Device,
 };
+use rand::rngs::Xoshiro256PlusPlus;
 
 use super::{
     Activation, Engine,
+    buffer_pool::BufferPool,
     engine::Units,
     init::glorot_uniform,
     kernels::{
         ActivationBackward, DenseForward, DenseInputGradient, DenseWeightGradient, LANES, Lane, ZERO, lanes, lanes_mut,
     },
     layout::{Cpu32, Features, Grouped, copy_lanes, gradient_mut, take_gradient, tensor},
+    model::Block,
     parameters::Parameters,
-    spare::Spare,
 };
 
 /// `I` values an image become `O`. The input may be maps that have `I` values in all, in the order channel, row, column.
@@ -59,9 +61,9 @@ pub struct Dense<const I: usize, const O: usize, E: Dtype = f32, D: Storage<E> =
     /// `None`: none, as for logits.
     pub activation: Option<Activation>,
     pub engine: Engine,
-    /// In place of the tensors' values.
-    lent: Option<Parameters>,
-    spare: Spare<Buffers>,
+    /// Parameters in place of the tensors' values.
+    attached: Option<Parameters>,
+    buffer_pool: BufferPool<Buffers>,
 }
 
 /// What a pass through the layer works in.
@@ -79,25 +81,25 @@ impl<const I: usize, const O: usize, E: Dtype, D: Device<E>> TensorCollection<E,
     fn iter_tensors<V: ModuleVisitor<Self, E, D>>(visitor: &mut V) -> Result<Option<Self::To<V::E2, V::D2>>, V::Err> {
         visitor.visit_fields(
             (
-                Self::tensor("weight", |s| &s.weight, |s| &mut s.own().weight, TensorOptions::reset_to_zeros()),
-                Self::tensor("bias", |s| &s.bias, |s| &mut s.own().bias, TensorOptions::reset_to_zeros()),
+                Self::tensor("weight", |s| &s.weight, |s| &mut s.detached().weight, TensorOptions::reset_to_zeros()),
+                Self::tensor("bias", |s| &s.bias, |s| &mut s.detached().bias, TensorOptions::reset_to_zeros()),
             ),
             |(weight, bias)| Dense {
                 weight,
                 bias,
                 activation: None,
                 engine: Engine::default(),
-                lent: None,
-                spare: Spare::default(),
+                attached: None,
+                buffer_pool: BufferPool::default(),
             },
         )
     }
 }
 
 impl<const I: usize, const O: usize, E: Dtype, D: Storage<E>> Dense<I, O, E, D> {
-    /// Back to the tensors' values: ends what `lend` began.
-    pub(super) fn own(&mut self) -> &mut Self {
-        self.lent = None;
+    /// Takes the parameters from the tensors again.
+    fn detached(&mut self) -> &mut Self {
+        self.attached = None;
         self
     }
 }
@@ -110,9 +112,9 @@ impl<const I: usize, const O: usize, S: Grouped, T: Tape<f32, Cpu>> Module<Cpu32
         const { assert!(S::VALUES == I, "the layer's inputs are the input's values") }
         let (input, mut tape) = input.split_tape();
         let groups = input.shape().groups();
-        let mut buffers = self.spare.take();
+        let mut buffers = self.buffer_pool.take();
         copy_lanes(&input, &mut buffers.input);
-        let parameters = self.lent.clone().unwrap_or_else(|| Parameters::copied(&self.weight, &self.bias));
+        let parameters = self.attached.clone().unwrap_or_else(|| Parameters::copied(&self.weight, &self.bias));
         let mut values = vec![0.0; groups * O * LANES];
         self.engine.split(Units(lanes_mut(&mut values), 1), 4, |first, part| {
             self.engine.run(DenseForward::<I> {
@@ -139,28 +141,30 @@ impl<const I: usize, const O: usize, S: Grouped, T: Tape<f32, Cpu>> Module<Cpu32
                 activation: self.activation,
                 engine: self.engine.clone(),
                 buffers,
-                spare: self.spare.clone(),
+                buffer_pool: self.buffer_pool.clone(),
             };
             tape.add_backward_op(move |gradients| {
                 backward.run(gradients);
                 Ok(())
             });
         } else {
-            self.spare.give(buffers);
+            self.buffer_pool.give(buffers);
         }
         Ok(output.put_tape(tape))
     }
 }
 
-impl<const I: usize, const O: usize> Dense<I, O> {
-    /// Draws the initial weights.
-    pub(super) fn init(&mut self, rng: &mut impl rand::Rng) {
+impl<const I: usize, const O: usize> Block for Dense<I, O> {
+    fn init(&mut self, rng: &mut Xoshiro256PlusPlus) {
         glorot_uniform(&mut self.weight, I, O, rng);
     }
 
-    /// Takes weights and bias from `all`, from `start` on, instead of from the tensors; moves `start` behind them.
-    pub(super) fn lend(&mut self, all: &Arc<Vec<f32>>, start: &mut usize) {
-        self.lent = Some(Parameters::lent(all, start, [O * I, O]));
+    fn attach(&mut self, all: &Arc<Vec<f32>>, start: &mut usize) {
+        self.attached = Some(Parameters::of(all, start, [O * I, O]));
+    }
+
+    fn detach(&mut self) {
+        self.detached();
     }
 }
 
@@ -173,7 +177,7 @@ struct Backward<const I: usize, const O: usize, S: Grouped> {
     activation: Option<Activation>,
     engine: Engine,
     buffers: Buffers,
-    spare: Spare<Buffers>,
+    buffer_pool: BufferPool<Buffers>,
 }
 
 impl<const I: usize, const O: usize, S: Grouped> Backward<I, O, S> {
@@ -185,7 +189,7 @@ impl<const I: usize, const O: usize, S: Grouped> Backward<I, O, S> {
         }
         self.weight_gradient(gradients, gradient);
         self.input_gradient(gradients, gradient);
-        self.spare.give(self.buffers);
+        self.buffer_pool.give(self.buffers);
     }
 
     fn weight_gradient(&mut self, gradients: &mut Gradients<f32, Cpu>, gradient: &[Lane]) {

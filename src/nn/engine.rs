@@ -12,8 +12,8 @@ use std::{
 use rayon::Yield;
 
 use super::{
+    adaptive_threads::AdaptiveThreads,
     kernels::{Kernel, Simd},
-    pace::Pace,
 };
 
 /// An instruction set and a number of threads. Clones share the threads, and one network at a time is to use them.
@@ -79,16 +79,21 @@ impl Engine {
         })
     }
 
-    /// As [`Engine::enter`], but without the others where `pace` knows that to be faster at present. `units` says how much
+    /// As [`Engine::enter`], but without the others where `adaptive` knows that to be faster at present. `units` says how much
     /// work it is.
-    pub fn enter_paced<R: Send>(&self, pace: &mut Pace, units: usize, work: impl FnOnce() -> R + Send) -> R {
+    pub fn enter_adaptively<R: Send>(
+        &self,
+        adaptive: &mut AdaptiveThreads,
+        units: usize,
+        work: impl FnOnce() -> R + Send,
+    ) -> R {
         if self.pool.is_none() {
             return work();
         }
-        let helped = pace.choose();
+        let helped = adaptive.choose();
         let started = Instant::now();
         let result = if helped { self.enter(work) } else { self.host(work) };
-        pace.record(helped, started.elapsed().as_secs_f64() / units.max(1) as f64);
+        adaptive.record(helped, started.elapsed().as_secs_f64() / units.max(1) as f64);
         result
     }
 
@@ -161,11 +166,11 @@ pub trait Parts: Send + Sized {
 }
 
 /// A slice in units of so many elements.
-pub struct Units<'a, T>(pub &'a mut [T], pub usize);
+pub(crate) struct Units<'a, T>(pub &'a mut [T], pub usize);
 
 impl<'a, T> Units<'a, T> {
     /// Takes so many elements off the front.
-    pub fn take(&mut self, elements: usize) -> &'a mut [T] {
+    pub(crate) fn take(&mut self, elements: usize) -> &'a mut [T] {
         self.0.split_off_mut(..elements).expect("as many elements as are asked for")
     }
 }

@@ -10,13 +10,15 @@ use dfdx::{
 
 use super::{engine::Parts, layout::gradient_mut};
 
-/// Copies the module's parameters into `flat`, which has just their length.
-pub fn read_parameters<M: TensorCollection<f32, Cpu>>(module: &M, flat: &mut [f32]) {
-    walk_ref(module, &mut Read { flat });
+/// Returns the module's parameters, tensor after tensor.
+pub(super) fn parameters_by_tensor<M: TensorCollection<f32, Cpu>>(module: &M) -> Vec<Vec<f32>> {
+    let mut read = Read { tensors: Vec::new() };
+    walk_ref(module, &mut read);
+    read.tensors
 }
 
 /// Swaps the module's gradients with `tensors`, of which there is one for each of its tensors, of the same length.
-pub fn swap_gradients<M: TensorCollection<f32, Cpu>>(
+pub(super) fn swap_gradients<M: TensorCollection<f32, Cpu>>(
     module: &M,
     gradients: &mut Gradients<f32, Cpu>,
     tensors: &mut [Vec<f32>],
@@ -25,23 +27,24 @@ pub fn swap_gradients<M: TensorCollection<f32, Cpu>>(
 }
 
 /// Slices that are dealt out as if they were one.
-pub struct Segments<'a, const N: usize>(pub [&'a mut [f32]; N]);
+pub(super) struct Segments<'a>(pub Vec<&'a mut [f32]>);
 
-impl<const N: usize> Parts for Segments<'_, N> {
+impl Parts for Segments<'_> {
     fn units(&self) -> usize {
         self.0.iter().map(|segment| segment.len()).sum()
     }
 
     fn split_at(mut self, units: usize) -> (Self, Self) {
         let mut left = units;
-        let rest = self.0.each_mut().map(|segment| {
+        let rest = self.0.iter_mut().map(|segment| {
             let length = left.min(segment.len());
             let (first, rest) = take(segment).split_at_mut(length);
             left -= first.len();
             *segment = first;
             rest
         });
-        (self, Self(rest))
+        let rest = Self(rest.collect());
+        (self, rest)
     }
 }
 
@@ -53,8 +56,8 @@ where
     M::iter_tensors(&mut RecursiveWalker { m: module, f: visitor }).map(drop).expect("copying cannot fail");
 }
 
-struct Read<'a> {
-    flat: &'a mut [f32],
+struct Read {
+    tensors: Vec<Vec<f32>>,
 }
 
 struct Swap<'a> {
@@ -64,14 +67,16 @@ struct Swap<'a> {
 
 type Visited<S> = Result<Option<Tensor<S, f32, Cpu>>, CpuError>;
 
-impl TensorVisitor<f32, Cpu> for Read<'_> {
+impl TensorVisitor<f32, Cpu> for Read {
     type Viewer = ViewTensorRef;
     type Err = CpuError;
     type E2 = f32;
     type D2 = Cpu;
 
     fn visit<S: Shape>(&mut self, _: TensorOptions<S, f32, Cpu>, tensor: &Tensor<S, f32, Cpu>) -> Visited<S> {
-        tensor.copy_into(split_off(&mut self.flat, tensor));
+        let mut values = vec![0.0; tensor.shape().num_elements()];
+        tensor.copy_into(&mut values);
+        self.tensors.push(values);
         Ok(None)
     }
 }
@@ -87,10 +92,4 @@ impl TensorVisitor<f32, Cpu> for Swap<'_> {
         swap(gradient_mut(self.gradients, tensor), mine);
         Ok(None)
     }
-}
-
-/// The next part of `flat`, as long as `tensor`.
-fn split_off<'a, S: Shape>(flat: &mut &'a mut [f32], tensor: &Tensor<S, f32, Cpu>) -> &'a mut [f32] {
-    let length = tensor.shape().num_elements();
-    flat.split_off_mut(..length).expect("flat is as long as all tensors together")
 }

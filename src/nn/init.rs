@@ -7,12 +7,17 @@ use dfdx::{
 use rand::{Rng, SeedableRng, rngs::Xoshiro256PlusPlus};
 
 /// What initial weights are drawn from. Apart from the images' orders, which are drawn from the same seed.
-pub fn generator(seed: u64) -> Xoshiro256PlusPlus {
+pub(crate) fn generator(seed: u64) -> Xoshiro256PlusPlus {
     Xoshiro256PlusPlus::seed_from_u64(seed ^ u64::from_be_bytes(*b"weights "))
 }
 
 /// Glorot-uniform: within `sqrt(6 / (fan_in + fan_out))` of zero (Glorot and Bengio 2010, the fans as Keras counts them).
-pub fn glorot_uniform<S: Shape>(tensor: &mut Tensor<S, f32, Cpu>, fan_in: usize, fan_out: usize, rng: &mut impl Rng) {
+pub(crate) fn glorot_uniform<S: Shape>(
+    tensor: &mut Tensor<S, f32, Cpu>,
+    fan_in: usize,
+    fan_out: usize,
+    rng: &mut impl Rng,
+) {
     let limit = (6.0 / (fan_in + fan_out) as f32).sqrt();
     let values: Vec<f32> = (0..tensor.shape().num_elements()).map(|_| (2.0 * unit(rng) - 1.0) * limit).collect();
     tensor.copy_from(&values);

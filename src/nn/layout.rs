@@ -20,11 +20,8 @@ pub type Maps<const C: usize, const S: usize> = (usize, Const<C>, Const<S>, Cons
 /// `N` values for each image of each group: `[groups][N][LANES]`.
 pub type Features<const N: usize> = (usize, Const<N>, Const<LANES>);
 
-/// Side of what C1 sees: the image with a border that lets the 5x5 kernels reach its edges.
-pub const FIELD: usize = 32;
-
 /// A tensor of ours.
-pub type Cpu32<S, T = NoneTape> = Tensor<S, f32, Cpu, T>;
+pub(super) type Cpu32<S, T = NoneTape> = Tensor<S, f32, Cpu, T>;
 
 /// Shapes that are groups of images.
 pub trait Grouped: Shape {
@@ -45,38 +42,45 @@ impl<const N: usize> Grouped for Features<N> {
 }
 
 /// A tensor of `values`.
-pub fn tensor<S: Shape>(device: &Cpu, values: Vec<f32>, shape: S) -> Cpu32<S> {
+pub(super) fn tensor<S: Shape>(device: &Cpu, values: Vec<f32>, shape: S) -> Cpu32<S> {
     device.tensor_from_vec(values, shape)
 }
 
 /// Takes the gradient of `of` out of `gradients`; what is not there yet is zero.
-pub fn take_gradient<S: Shape>(gradients: &mut Gradients<f32, Cpu>, of: &Cpu32<S>) -> Vec<f32> {
+pub(super) fn take_gradient<S: Shape>(gradients: &mut Gradients<f32, Cpu>, of: &Cpu32<S>) -> Vec<f32> {
     std::mem::take(gradient_mut(gradients, of))
 }
 
 /// The gradient of `of`, in place.
-pub fn gradient_mut<'a, S: Shape>(gradients: &'a mut Gradients<f32, Cpu>, of: &Cpu32<S>) -> &'a mut Vec<f32> {
+pub(super) fn gradient_mut<'a, S: Shape>(gradients: &'a mut Gradients<f32, Cpu>, of: &Cpu32<S>) -> &'a mut Vec<f32> {
     gradients.get_or_alloc_mut(of).expect("memory for gradients")
 }
 
 /// Copies a tensor's values into `values`, whatever was there: dfdx lends no slice of them.
-pub fn copy_lanes<S: Shape>(of: &Cpu32<S>, values: &mut Vec<Lane>) {
+pub(super) fn copy_lanes<S: Shape>(of: &Cpu32<S>, values: &mut Vec<Lane>) {
     values.resize(of.shape().num_elements() / LANES, ZERO);
     of.copy_into(pulp::bytemuck::cast_slice_mut(values));
 }
 
-/// Images of 784 bytes each, brought to 0..1, into the middle of blank fields: groups `[FIELD][FIELD]`.
-pub fn group_images(engine: &Engine, images: &[&[u8]], fields: &mut [Lane]) {
-    const BORDER: usize = (FIELD - SIDE) / 2;
+/// Returns a copy of a tensor's values.
+pub(super) fn lanes_of<S: Shape>(tensor: &Cpu32<S>) -> Vec<Lane> {
+    let mut lanes = Vec::new();
+    copy_lanes(tensor, &mut lanes);
+    lanes
+}
+
+/// Copies images of 784 bytes each, brought to 0..1, into the middle of blank fields: groups `[FIELD][FIELD]`.
+pub(super) fn group_images<const FIELD: usize>(engine: &Engine, images: &[&[u8]], fields: &mut [Lane]) {
     const CACHE_LINE: usize = 64;
+    let border = const { (FIELD - SIDE) / 2 };
     // All images' memory is asked for at once: asked for one by one, it is what the gathering waits for.
     black_box(images.iter().flat_map(|image| image.iter().step_by(CACHE_LINE)).fold(0, |sum, byte| sum ^ byte));
     engine.split(Units(fields, FIELD), 1, |first, part| {
         for (row, lanes) in part.0.chunks_exact_mut(FIELD).enumerate() {
             let (group, y) = ((first + row) / FIELD, (first + row) % FIELD);
             lanes.fill(ZERO);
-            let Some(y) = y.checked_sub(BORDER).filter(|&y| y < SIDE) else { continue };
-            let lanes: &mut [[f32; LANES]] = pulp::bytemuck::cast_slice_mut(&mut lanes[BORDER..][..SIDE]);
+            let Some(y) = y.checked_sub(border).filter(|&y| y < SIDE) else { continue };
+            let lanes: &mut [[f32; LANES]] = pulp::bytemuck::cast_slice_mut(&mut lanes[border..][..SIDE]);
             for (lane, image) in images[group * LANES..].iter().take(LANES).enumerate() {
                 for (lanes, &pixel) in lanes.iter_mut().zip(&image[y * SIDE..][..SIDE]) {
                     lanes[lane] = BRIGHTNESS[usize::from(pixel)];
@@ -98,7 +102,7 @@ static BRIGHTNESS: [f32; 256] = {
 };
 
 /// The values of the first `images` images, each image's together: `[images][N]`.
-pub fn per_image<const N: usize, T: Tape<f32, Cpu>>(
+pub(super) fn per_image<const N: usize, T: Tape<f32, Cpu>>(
     grouped: Cpu32<Features<N>, T>,
     images: usize,
 ) -> Cpu32<(usize, Const<N>), T> {

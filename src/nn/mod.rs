@@ -1,29 +1,38 @@
 //! The network as dfdx modules.
 
 mod activations;
+mod adaptive_threads;
+mod architecture;
+mod buffer_pool;
 mod choices;
 mod conv;
 mod dense;
 mod engine;
+mod error;
 mod flat;
 mod init;
 pub mod kernels;
+mod layer_info;
 mod layout;
-mod lenet5;
+mod math;
+mod model;
+mod models;
 mod network;
 mod optimizer;
-mod pace;
 mod parameters;
-mod spare;
+mod trainable;
 
-pub use activations::Activations;
-pub(crate) use choices::choice;
-pub use choices::{Activation, OptimizerKind, Pooling, UnknownName};
+pub use activations::{Activations, LayerOutput};
+pub use architecture::Architecture;
+pub use choices::{Activation, OptimizerKind, Pooling};
 pub use conv::ConvBlock;
 pub use dense::Dense;
 pub use engine::Engine;
+pub use error::{NonFinite, WrongLength};
 pub use kernels::Simd;
+pub use layer_info::{LayerInfo, LayerKind};
 pub use layout::{Features, Grouped, Maps};
-pub use lenet5::LeNet5;
-pub use network::{Network, NonFinite, Step, WrongLength, argmax, softmax};
-pub use optimizer::Optimizer;
+pub use math::{argmax, cross_entropy, softmax};
+pub use network::Network;
+pub use optimizer::{Optimizer, UpdateRule};
+pub use trainable::Step;

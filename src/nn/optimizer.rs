@@ -3,44 +3,76 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{
-    Engine, Network, OptimizerKind, WrongLength,
+    Engine, OptimizerKind, WrongLength,
     engine::Units,
     flat::Segments,
-    kernels::{AdamUpdate, Finite, LANES, RmspropUpdate, SgdUpdate},
+    kernels::{AdamUpdate, Finite, LANES, MomentumUpdate, RmspropUpdate, SgdUpdate},
 };
+
+/// An optimizer's formula, with what was chosen for it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct UpdateRule {
+    pub kind: OptimizerKind,
+    /// Of SGD
+    pub momentum: f32,
+}
+
+impl From<OptimizerKind> for UpdateRule {
+    fn from(kind: OptimizerKind) -> Self {
+        Self { kind, momentum: 0.0 }
+    }
+}
+
+impl UpdateRule {
+    /// Returns how many moments it keeps of each parameter.
+    pub fn moments(self) -> usize {
+        match self.kind {
+            OptimizerKind::Adam => 2,
+            OptimizerKind::Rmsprop => 1,
+            OptimizerKind::Sgd => usize::from(self.momentum > 0.0),
+        }
+    }
+}
 
 /// An optimizer and what it carries from step to step.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Optimizer {
-    kind: OptimizerKind,
+    rule: UpdateRule,
     /// Steps done since the run began.
     steps: u64,
-    /// Adam: first and second moments. RMSprop: second moments. SGD: none. Each as long as the parameters.
+    /// Adam: first and second moments. RMSprop: second moments. SGD: velocities if it has a momentum, else none. Each as
+    /// long as the parameters.
     moments: Vec<Vec<f32>>,
 }
 
 impl Optimizer {
-    /// At its start: no steps, moments zero.
-    pub fn new(kind: OptimizerKind) -> Self {
-        Self { kind, steps: 0, moments: vec![vec![0.0; Network::PARAMETERS]; Self::moment_count(kind)] }
+    /// At its start, for a network of `parameters` numbers: no steps, moments zero.
+    pub fn new(rule: impl Into<UpdateRule>, parameters: usize) -> Self {
+        let rule = rule.into();
+        Self { rule, steps: 0, moments: vec![vec![0.0; parameters]; rule.moments()] }
     }
 
     /// As it was when [`Optimizer::steps`] and [`Optimizer::moments`] were read.
     ///
     /// # Errors
-    /// If there are not as many moments as the kind has, or one is not as long as the parameters.
-    pub fn restore(kind: OptimizerKind, steps: u64, moments: Vec<Vec<f32>>) -> Result<Self, WrongLength> {
-        if moments.len() != Self::moment_count(kind) {
-            return Err(WrongLength { expected: Self::moment_count(kind), found: moments.len() });
+    /// If there are not as many moments as the rule has, or one is not as long as the network's `parameters`.
+    pub fn restore(
+        rule: UpdateRule,
+        steps: u64,
+        moments: Vec<Vec<f32>>,
+        parameters: usize,
+    ) -> Result<Self, WrongLength> {
+        if moments.len() != rule.moments() {
+            return Err(WrongLength { expected: rule.moments(), found: moments.len() });
         }
-        match moments.iter().find(|moment| moment.len() != Network::PARAMETERS) {
-            Some(moment) => Err(WrongLength { expected: Network::PARAMETERS, found: moment.len() }),
-            None => Ok(Self { kind, steps, moments }),
+        match moments.iter().find(|moment| moment.len() != parameters) {
+            Some(moment) => Err(WrongLength { expected: parameters, found: moment.len() }),
+            None => Ok(Self { rule, steps, moments }),
         }
     }
 
-    pub fn kind(&self) -> OptimizerKind {
-        self.kind
+    pub fn rule(&self) -> UpdateRule {
+        self.rule
     }
 
     pub fn steps(&self) -> u64 {
@@ -51,13 +83,13 @@ impl Optimizer {
         &self.moments
     }
 
-    /// One step: changes `parameters` by `gradient`, both [`Network::PARAMETERS`] in all, and leaves the gradient zero.
+    /// One step: changes `parameters` by `gradient`, one number for each of the network's, and leaves the gradient zero.
     /// Tells whether all numbers are finite; where they are not, neither are the moments to be used any more.
-    pub(super) fn update<const N: usize>(
+    pub(super) fn update(
         &mut self,
         engine: &Engine,
         learning_rate: f32,
-        gradient: [&mut [f32]; N],
+        gradient: Vec<&mut [f32]>,
         parameters: &mut [f32],
     ) -> Finite {
         self.steps += 1;
@@ -69,6 +101,7 @@ impl Optimizer {
         };
         let outputs = (Segments(gradient), Units(parameters, 1));
         // Each tensor's gradient with its part of everything else.
+        let UpdateRule { kind, momentum } = self.rule;
         match &mut self.moments[..] {
             [] => engine.split(outputs, LANES, |_, (gradient, mut p)| {
                 let mut finite = Finite { gradient: true, parameters: true };
@@ -78,6 +111,23 @@ impl Optimizer {
                 }
                 tell(finite);
             }),
+            [v] if kind == OptimizerKind::Sgd => {
+                engine.split((outputs, Units(v, 1)), LANES, |_, ((gradient, mut p), mut v)| {
+                    let mut finite = Finite { gradient: true, parameters: true };
+                    for gradient in gradient.0 {
+                        let (parameters, v) = (p.take(gradient.len()), v.take(gradient.len()));
+                        engine.run(MomentumUpdate {
+                            learning_rate,
+                            momentum,
+                            gradient,
+                            v,
+                            parameters,
+                            finite: &mut finite,
+                        });
+                    }
+                    tell(finite);
+                });
+            }
             [v] => engine.split((outputs, Units(v, 1)), LANES, |_, ((gradient, mut p), mut v)| {
                 let mut finite = Finite { gradient: true, parameters: true };
                 for gradient in gradient.0 {
@@ -101,14 +151,6 @@ impl Optimizer {
         }
         let [gradient, parameters] = all_finite.map(AtomicBool::into_inner);
         Finite { gradient, parameters }
-    }
-
-    fn moment_count(kind: OptimizerKind) -> usize {
-        match kind {
-            OptimizerKind::Adam => 2,
-            OptimizerKind::Rmsprop => 1,
-            OptimizerKind::Sgd => 0,
-        }
     }
 }
 

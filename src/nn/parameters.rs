@@ -8,7 +8,7 @@ use super::layout::Cpu32;
 
 /// Weights and bias of one layer as numbers that lie in one piece. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Parameters {
+pub(super) struct Parameters {
     all: Arc<Vec<f32>>,
     weights: usize,
     bias: usize,
@@ -17,7 +17,7 @@ pub struct Parameters {
 
 impl Parameters {
     /// Of these tensors. dfdx lends no slice of a tensor: they are copied.
-    pub fn copied<S: Shape, const O: usize>(weight: &Cpu32<S>, bias: &Cpu32<Rank1<O>>) -> Self {
+    pub(super) fn copied<S: Shape, const O: usize>(weight: &Cpu32<S>, bias: &Cpu32<Rank1<O>>) -> Self {
         let weights = weight.shape().num_elements();
         let mut all = vec![0.0; weights + O];
         let (to_weight, to_bias) = all.split_at_mut(weights);
@@ -26,18 +26,18 @@ impl Parameters {
         Self { all: Arc::new(all), weights: 0, bias: weights, end: weights + O }
     }
 
-    /// So many weights and biases of `all`, from `start` on; moves `start` behind them.
-    pub fn lent(all: &Arc<Vec<f32>>, start: &mut usize, [weights, biases]: [usize; 2]) -> Self {
-        let lent = Self { all: all.clone(), weights: *start, bias: *start + weights, end: *start + weights + biases };
-        *start = lent.end;
-        lent
+    /// Takes so many weights and biases of `all`, from `start` on; moves `start` behind them.
+    pub(super) fn of(all: &Arc<Vec<f32>>, start: &mut usize, [weights, biases]: [usize; 2]) -> Self {
+        let taken = Self { all: all.clone(), weights: *start, bias: *start + weights, end: *start + weights + biases };
+        *start = taken.end;
+        taken
     }
 
-    pub fn weights(&self) -> &[f32] {
+    pub(super) fn weights(&self) -> &[f32] {
         &self.all[self.weights..self.bias]
     }
 
-    pub fn bias(&self) -> &[f32] {
+    pub(super) fn bias(&self) -> &[f32] {
         &self.all[self.bias..self.end]
     }
 }

@@ -48,7 +48,7 @@ impl<'a> Ranking<'a> {
         let varying = survey.varying();
         let factors = if varying.is_empty() { &Factor::SWEPT } else { varying };
         let few = |factor: &&Factor| (2..=7).contains(&survey.values(**factor).len());
-        let coloured = factors.iter().find(|factor| **factor == Factor::Optimizer).filter(few);
+        let coloured = factors.iter().find(|factor| **factor == Factor::OPTIMIZER).filter(few);
         let coloured = coloured.or_else(|| factors.iter().find(few)).copied();
         let mut left = MARGIN + font::width("000", SMALL) + GAP;
         let columns = factors.iter().map(|&factor| {

@@ -42,7 +42,7 @@ pub(super) fn tested(survey: &Survey, threshold: f64) -> Vec<Finding> {
 fn keras(survey: &Survey) -> Survey {
     survey.select(|it| {
         let has = |factor, value: &str| it.value(factor).is_some() && it.value(factor) == survey.find(factor, value);
-        KERAS.iter().any(|(optimizer, rate)| has(Factor::Optimizer, optimizer) && has(Factor::LearningRate, rate))
+        KERAS.iter().any(|(optimizer, rate)| has(Factor::OPTIMIZER, optimizer) && has(Factor::LEARNING_RATE, rate))
     })
 }
 
@@ -53,9 +53,9 @@ struct Tested {
 }
 
 fn sgd_with_sigmoid(survey: &Survey, threshold: f64) -> Option<Tested> {
-    let (sgd, sigmoid) = (survey.find(Factor::Optimizer, "sgd")?, survey.find(Factor::Activation, "sigmoid")?);
+    let (sgd, sigmoid) = (survey.find(Factor::OPTIMIZER, "sgd")?, survey.find(Factor::ACTIVATION, "sigmoid")?);
     let is_meant =
-        |it: &&Configuration| it.value(Factor::Optimizer) == Some(sgd) && it.value(Factor::Activation) == Some(sigmoid);
+        |it: &&Configuration| it.value(Factor::OPTIMIZER) == Some(sgd) && it.value(Factor::ACTIVATION) == Some(sigmoid);
     let ended = |it: &&Configuration| it.accuracies.len() + it.diverged > 0;
     let meant: Vec<_> = survey.configurations().iter().filter(is_meant).filter(ended).collect();
     let failing = meant.iter().filter(|it| it.failing(threshold) > 0).count();
@@ -88,7 +88,7 @@ fn numbers(survey: &Survey, means: &[(&str, f64)]) -> String {
 }
 
 fn optimizers(survey: &Survey, _: f64) -> Option<Tested> {
-    let [adam, rmsprop, sgd] = ["adam", "rmsprop", "sgd"].map(|value| mean(survey, Factor::Optimizer, value));
+    let [adam, rmsprop, sgd] = ["adam", "rmsprop", "sgd"].map(|value| mean(survey, Factor::OPTIMIZER, value));
     let (adam, rmsprop, sgd) = (adam?, rmsprop?, sgd?);
     Some(Tested {
         claim: "adam and rmsprop do well, sgd does not",
@@ -99,16 +99,16 @@ fn optimizers(survey: &Survey, _: f64) -> Option<Tested> {
 }
 
 fn activations(survey: &Survey, _: f64) -> Option<Tested> {
-    let means = means(survey, Factor::Activation);
-    mean(survey, Factor::Activation, "relu")?;
+    let means = means(survey, Factor::ACTIVATION);
+    mean(survey, Factor::ACTIVATION, "relu")?;
     let first = means.first().filter(|_| means.len() > 1)?;
     let holds = first.0.eq_ignore_ascii_case("relu");
     Some(Tested { claim: "relu leads", holds, numbers: numbers(survey, &means) })
 }
 
 fn batch_sizes(survey: &Survey, _: f64) -> Option<Tested> {
-    let means = means(survey, Factor::BatchSize);
-    ["16", "64"].iter().try_for_each(|size| mean(survey, Factor::BatchSize, size).map(drop))?;
+    let means = means(survey, Factor::BATCH_SIZE);
+    ["16", "64"].iter().try_for_each(|size| mean(survey, Factor::BATCH_SIZE, size).map(drop))?;
     let holds = means.first()?.0 == "16" && means.last()?.0 == "64";
     Some(Tested { claim: "batch 16 is best, 64 worst", holds, numbers: numbers(survey, &means) })
 }

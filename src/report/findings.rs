@@ -186,13 +186,13 @@ fn equal_but_for(survey: &Survey, factor: Factor) -> Vec<Vec<&Configuration>> {
 /// Which learning rate suits which optimizer.
 fn rates_by_optimizer(survey: &Survey) -> Option<Finding> {
     let varying = survey.varying();
-    if !varying.contains(&Factor::Optimizer) || !varying.contains(&Factor::LearningRate) {
+    if !varying.contains(&Factor::OPTIMIZER) || !varying.contains(&Factor::LEARNING_RATE) {
         return None;
     }
     let mut lines = Vec::new();
-    for optimizer in survey.values(Factor::Optimizer) {
-        let with_it = survey.only(Factor::Optimizer, |value| value == optimizer);
-        let means = means(&with_it, Factor::LearningRate);
+    for optimizer in survey.values(Factor::OPTIMIZER) {
+        let with_it = survey.only(Factor::OPTIMIZER, |value| value == optimizer);
+        let means = means(&with_it, Factor::LEARNING_RATE);
         if means.len() > 1 {
             lines.push(format!("{optimizer} is best at {} ({})", means[0].0, told(&means)));
         }

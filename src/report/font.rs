@@ -9,6 +9,9 @@ static FACE: LazyLock<Face<'static>> = LazyLock::new(|| {
     Face::parse(include_bytes!("../../assets/DejaVuSans-subset.ttf"), 0).expect("the embedded font is sound")
 });
 
+/// How thick the strokes are that make letters bold, in thousandths of an em.
+pub(super) const BOLD: f64 = 36.0;
+
 /// A step of an outline, in units of the font; y grows downwards.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Step {

@@ -129,7 +129,7 @@ impl<'a> Reader<'a> {
         let mut reader = Self {
             sheet,
             fields: Vec::new(),
-            counter: [Column::Epoch, Column::Factor(Factor::Epochs), Column::Step].into_iter().find_map(place),
+            counter: [Column::Epoch, Column::Factor(Factor::EPOCHS), Column::Step].into_iter().find_map(place),
             dataset: place(Column::Factor(Factor::DataSet)),
             run: None,
             history: History::default(),
@@ -191,8 +191,8 @@ impl<'a> Reader<'a> {
                 },
                 Some(Column::Known | Column::Seconds | Column::Seed | Column::Run | Column::Epoch) => continue,
                 Some(Column::Factor(Factor::DataSet)) => continue,
-                Some(Column::Factor(Factor::LearningRate)) if name == "learning_rate" => continue,
-                Some(Column::Step | Column::Factor(Factor::Epochs)) if self.counter == Some(place) => continue,
+                Some(Column::Factor(Factor::LEARNING_RATE)) if name == "learning_rate" => continue,
+                Some(Column::Step | Column::Factor(Factor::EPOCHS)) if self.counter == Some(place) => continue,
                 None if name.is_empty() || self.counter == Some(place) => continue,
                 _ => String::new(),
             };

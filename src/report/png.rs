@@ -11,20 +11,19 @@ use tiny_skia::{
 
 use super::{
     MARK,
-    font::{self, Piece, Step},
+    font::{self, BOLD, Piece, Step},
     picture::{Anchor, Colour, Form, Picture, Point, Stroke, Text},
-    svg::BOLD,
 };
 use crate::data::{PIXELS, SIDE};
 
 /// Pixels of the PNG for one of the SVG.
-pub const SCALE: f64 = 2.0;
+pub(crate) const SCALE: f64 = 2.0;
 
 /// The picture's file.
 ///
 /// # Panics
 /// If the picture has no size.
-pub fn file(picture: &Picture) -> Vec<u8> {
+pub(crate) fn file(picture: &Picture) -> Vec<u8> {
     let size = |length: f64| (length * SCALE) as u32;
     let mut canvas = Pixmap::new(size(picture.width), size(picture.height)).expect("a picture has a size");
     canvas.fill(tiny_skia::Color::WHITE);

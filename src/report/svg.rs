@@ -8,16 +8,13 @@ use crate::format::is_safe;
 
 use super::{
     MARK,
-    font::{self, Piece, Step},
+    font::{self, BOLD, Piece, Step},
     picture::{Anchor, Colour, Form, Mark, Picture, Stroke, Text},
     png,
 };
 
-/// How thick the strokes are that make letters bold, in thousandths of an em.
-pub(super) const BOLD: f64 = 36.0;
-
 /// A file of its own.
-pub fn file(picture: &Picture) -> String {
+pub(crate) fn file(picture: &Picture) -> String {
     let mut svg = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     let spaces = "xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" ";
     open(&mut svg, picture, spaces);
@@ -28,7 +25,7 @@ pub fn file(picture: &Picture) -> String {
 }
 
 /// A part of a page that has [`glyph_definitions`] once for all its pictures.
-pub fn part(picture: &Picture) -> String {
+pub(crate) fn part(picture: &Picture) -> String {
     let mut svg = String::new();
     open(&mut svg, picture, "");
     marks(&mut svg, picture);
@@ -61,7 +58,7 @@ fn marks(svg: &mut String, picture: &Picture) {
 }
 
 /// The outlines of all letters in these pictures, to be used by [`part`]s.
-pub fn glyph_definitions<'a>(pictures: impl IntoIterator<Item = &'a Picture>) -> String {
+pub(crate) fn glyph_definitions<'a>(pictures: impl IntoIterator<Item = &'a Picture>) -> String {
     let mut glyphs = BTreeSet::new();
     for mark in pictures.into_iter().flat_map(|picture| &picture.marks) {
         if let Form::Text(text) = &mark.form {
@@ -203,7 +200,7 @@ fn number(value: f64) -> String {
 }
 
 /// As text or an attribute of XML and HTML.
-pub fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

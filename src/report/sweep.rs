@@ -46,7 +46,7 @@ fn ranking(survey: &Survey, threshold: f64, missing: &mut Vec<String>) -> Vec<Fi
 fn charts(survey: &Survey, threshold: f64, missing: &mut Vec<String>) -> Vec<Figure> {
     let mut figures = Vec::new();
     // In the report's order, then whatever else was varied.
-    let report = [Factor::BatchSize, Factor::LearningRate, Factor::Optimizer, Factor::Activation];
+    let report = [Factor::BATCH_SIZE, Factor::LEARNING_RATE, Factor::OPTIMIZER, Factor::ACTIVATION];
     let others = survey.varying().iter().filter(|factor| !report.contains(factor));
     for factor in report.iter().chain(others).copied() {
         let name = factor.name();
@@ -61,7 +61,7 @@ fn charts(survey: &Survey, threshold: f64, missing: &mut Vec<String>) -> Vec<Fig
             }
             _ => figures.extend(pair(survey, factor, threshold, ("", ""), missing)),
         }
-        if factor == Factor::LearningRate && (2..=lines::MOST_VALUES).contains(&survey.values(factor).len()) {
+        if factor == Factor::LEARNING_RATE && (2..=lines::MOST_VALUES).contains(&survey.values(factor).len()) {
             figures.extend(at_batch(survey, threshold, missing));
         }
     }
@@ -69,16 +69,16 @@ fn charts(survey: &Survey, threshold: f64, missing: &mut Vec<String>) -> Vec<Fig
 }
 
 fn at_batch(survey: &Survey, threshold: f64, missing: &mut Vec<String>) -> Vec<Figure> {
-    if survey.values(Factor::BatchSize).len() < 2 {
+    if survey.values(Factor::BATCH_SIZE).len() < 2 {
         // The chart before is this one already, or batch sizes are unknown.
         return Vec::new();
     }
-    let at_batch = survey.only(Factor::BatchSize, |size| size == BATCH);
+    let at_batch = survey.only(Factor::BATCH_SIZE, |size| size == BATCH);
     if at_batch.best().is_none() {
         missing.push(format!("no chart of learning rates at batch {BATCH}: no result has it"));
         return Vec::new();
     }
-    pair(&at_batch, Factor::LearningRate, threshold, ("-batch-16", " at batch 16"), missing)
+    pair(&at_batch, Factor::LEARNING_RATE, threshold, ("-batch-16", " at batch 16"), missing)
 }
 
 /// All results, and again those over the threshold.

@@ -9,12 +9,12 @@ pub(super) fn share(value: f64) -> String {
 
 /// `1 run`, `3 runs`.
 pub(super) fn counted(count: usize, what: &str) -> String {
-    crate::tui::format::counted(count as u64, what)
+    crate::format::counted(count as u64, what)
 }
 
 /// `60,000`
 pub(super) fn grouped(count: usize) -> String {
-    crate::tui::format::grouped(count as u64)
+    crate::format::grouped(count as u64)
 }
 
 /// `a`, `a and b`, `a, b and c`.
@@ -33,15 +33,15 @@ pub(super) fn listed<T: AsRef<str>>(parts: &[T]) -> String {
 pub(super) fn value(factor: Factor, value: &str) -> String {
     let images = |what: &str| value.parse().map_or_else(|_| format!("{value} {what}"), |count| counted(count, what));
     match factor {
-        Factor::Pooling if value == "avg" => "average pooling".into(),
-        Factor::Pooling => format!("{value} pooling"),
-        Factor::Epochs => images("epoch"),
+        Factor::POOLING if value == "avg" => "average pooling".into(),
+        Factor::POOLING => format!("{value} pooling"),
+        Factor::EPOCHS => images("epoch"),
         Factor::TrainingImages => images("training image"),
         Factor::TestImages => images("test image"),
         Factor::MeasuredOn => format!("measured on the {value} set"),
-        Factor::LearningRate => format!("learning rate {value}"),
-        Factor::BatchSize => format!("batch {value}"),
-        Factor::DataSet | Factor::Activation | Factor::Optimizer => value.to_owned(),
+        Factor::BATCH_SIZE => format!("batch {value}"),
+        Factor::Of(which) if which.names().is_none() => format!("{which} {value}"),
+        Factor::DataSet | Factor::Of(_) => value.to_owned(),
     }
 }
 
@@ -68,7 +68,7 @@ pub(super) fn values<'a>(values: impl IntoIterator<Item = (Factor, &'a str)>) ->
     let mut text = String::new();
     let mut before = None;
     for (factor, value) in values {
-        let is_pair = (before, factor) == (Some(Factor::Optimizer), Factor::LearningRate);
+        let is_pair = (before, factor) == (Some(Factor::OPTIMIZER), Factor::LEARNING_RATE);
         if !text.is_empty() {
             text += if is_pair { " " } else { " · " };
         }

@@ -16,12 +16,12 @@ pub(super) struct Line {
 
 impl Line {
     /// Where its text is, without its end.
-    pub fn text(&self) -> Range<usize> {
+    pub(crate) fn text(&self) -> Range<usize> {
         self.start..self.end
     }
 
     /// Everything from this line to `last`.
-    pub fn to(&self, last: &Self) -> Self {
+    pub(crate) fn to(&self, last: &Self) -> Self {
         Self { end: last.end, is_whole: last.is_whole, ..*self }
     }
 }

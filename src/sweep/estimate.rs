@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     data::Dataset,
-    nn::{Engine, Network, Optimizer, Simd},
+    nn::{Architecture, Engine, Network, Optimizer, Simd},
     train::{Activation, Hyperparameters, Images, OptimizerKind, evaluate},
 };
 
@@ -30,11 +30,12 @@ pub fn estimate(dataset: &Arc<Dataset>, images: Images, runs: &[Hyperparameters]
 }
 
 fn network(hyper: &Hyperparameters, simd: Simd) -> Network {
-    Network::new(hyper.activation, hyper.pooling, hyper.seed, Engine::with_simd(1, simd))
+    Network::new(Architecture::default(), hyper.activation, hyper.pooling, hyper.seed, Engine::with_simd(1, simd))
 }
 
 fn seconds_an_image(dataset: &Dataset, images: Images, hyper: &Hyperparameters, simd: Simd) -> f64 {
-    let (mut network, mut optimizer) = (network(hyper, simd), Optimizer::new(hyper.optimizer));
+    let mut network = network(hyper, simd);
+    let mut optimizer = Optimizer::new(hyper.update_rule(), network.architecture().parameters());
     let order: Vec<u32> = (0..images.train).collect();
     let mut batches = order.chunks(hyper.batch_size as usize).cycle();
     let mut step = || {

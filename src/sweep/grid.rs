@@ -1,37 +1,24 @@
 //! What is swept: the values of each factor, and the runs they make.
 
-use std::{collections::HashSet, fmt, hash::Hash, str::FromStr};
+use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use sha2::{Digest, Sha256};
 
-use crate::train::{Activation, Hyperparameters, InvalidHyperparameter, OptimizerKind, Pooling, RunSpec};
+use crate::train::{Activation, Hyperparameter, Hyperparameters, InvalidHyperparameter, OptimizerKind, RunSpec, Value};
 
-/// The values of each factor. [`Default`] is the report's grid of 81 runs.
+/// The values of each hyperparameter. [`Default`] is the report's grid of 81 runs.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Grid {
-    pub activations: Vec<Activation>,
-    pub learning_rates: Vec<f32>,
-    pub optimizers: Vec<OptimizerKind>,
-    pub batch_sizes: Vec<u32>,
-    /// Each combination is run once with each.
-    pub seeds: Vec<u64>,
-    /// Of every run.
-    pub epochs: u32,
-    /// Of every run.
-    pub pooling: Pooling,
-}
+pub struct Grid(BTreeMap<Hyperparameter, Vec<Value>>);
 
 impl Default for Grid {
     fn default() -> Self {
-        Self {
-            activations: vec![Activation::Tanh, Activation::Relu, Activation::Sigmoid],
-            learning_rates: vec![0.01, 0.001, 0.0001],
-            optimizers: vec![OptimizerKind::Sgd, OptimizerKind::Adam, OptimizerKind::Rmsprop],
-            batch_sizes: vec![16, 32, 64],
-            seeds: vec![1],
-            epochs: 3,
-            pooling: Pooling::Avg,
-        }
+        let defaults = Hyperparameter::ALL.iter().map(|&which| (which, vec![which.default_value()]));
+        Self(defaults.collect())
+            .with(Hyperparameter::Activation, [Activation::Tanh, Activation::Relu, Activation::Sigmoid])
+            .with(Hyperparameter::LearningRate, [0.01_f32, 0.001, 0.0001])
+            .with(Hyperparameter::Optimizer, [OptimizerKind::Sgd, OptimizerKind::Adam, OptimizerKind::Rmsprop])
+            .with(Hyperparameter::BatchSize, [16_u32, 32, 64])
+            .with(Hyperparameter::Epochs, [3_u32])
     }
 }
 
@@ -39,73 +26,77 @@ impl Default for Grid {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum InvalidGrid {
     #[error("{factor} has no value; expected one or more")]
-    Empty { factor: &'static str },
+    Empty { factor: String },
     #[error("{factor} has {value} twice; expected each value once")]
-    Twice { factor: &'static str, value: String },
+    Twice { factor: String, value: String },
     #[error(transparent)]
     Hyperparameter(#[from] InvalidHyperparameter),
 }
 
 impl Grid {
-    /// Every run, in the order of the factors: the last one, the seed, changes fastest.
+    /// Returns all hyperparameters, the one that changes fastest last.
+    pub fn order() -> impl Iterator<Item = Hyperparameter> {
+        use Hyperparameter::{Activation, LearningRate, Optimizer};
+        Hyperparameter::starting_with(&[Activation, LearningRate, Optimizer])
+    }
+
+    /// Replaces the values of one hyperparameter.
+    #[must_use]
+    pub fn with<T: Into<Value>>(mut self, which: Hyperparameter, values: impl IntoIterator<Item = T>) -> Self {
+        self.0.insert(which, values.into_iter().map(Into::into).collect());
+        self
+    }
+
+    pub fn values(&self, which: Hyperparameter) -> &[Value] {
+        self.0.get(&which).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every run, in the order of [`Grid::order`].
     pub fn runs(&self) -> Vec<Hyperparameters> {
-        let mut runs = Vec::new();
-        for &activation in &self.activations {
-            for &learning_rate in &self.learning_rates {
-                for &optimizer in &self.optimizers {
-                    for &batch_size in &self.batch_sizes {
-                        runs.extend(self.seeds.iter().map(|&seed| Hyperparameters {
-                            activation,
-                            pooling: self.pooling,
-                            optimizer,
-                            learning_rate,
-                            batch_size,
-                            epochs: self.epochs,
-                            seed,
-                        }));
-                    }
-                }
-            }
-        }
-        runs
+        Self::order().fold(vec![Hyperparameters::default()], |runs, which| {
+            let with = |run: &Hyperparameters, value: Value| {
+                let mut run = run.clone();
+                run.set(which, value);
+                run
+            };
+            runs.iter().flat_map(|run| self.values(which).iter().map(move |&value| with(run, value))).collect()
+        })
     }
 
     /// Checks every value.
     ///
     /// # Errors
-    /// If a factor has no value, one twice, or one out of its range.
+    /// If a hyperparameter has no value, one twice, or one out of its range.
     pub fn validate(&self) -> Result<(), InvalidGrid> {
-        different("activations", self.activations.iter().map(|value| value.name()))?;
-        different("learning rates", self.learning_rates.iter().map(f32::to_string))?;
-        different("optimizers", self.optimizers.iter().map(|value| value.name()))?;
-        different("batch sizes", &self.batch_sizes)?;
-        different("seeds", &self.seeds)?;
+        Self::order().try_for_each(|which| different(which, self.values(which)))?;
         self.runs().iter().try_for_each(|run| Ok(run.validate()?))
     }
 }
 
-fn different<T: Eq + Hash + Clone + fmt::Display>(
-    factor: &'static str,
-    values: impl IntoIterator<Item = T>,
-) -> Result<(), InvalidGrid> {
-    let mut seen = HashSet::new();
-    for value in values {
-        if !seen.insert(value.clone()) {
-            return Err(InvalidGrid::Twice { factor, value: value.to_string() });
-        }
+fn different(which: Hyperparameter, values: &[Value]) -> Result<(), InvalidGrid> {
+    let factor = format!("{}{}", which.name(), if which.is_swept() { "s" } else { "" });
+    if values.is_empty() {
+        return Err(InvalidGrid::Empty { factor });
     }
-    if seen.is_empty() { Err(InvalidGrid::Empty { factor }) } else { Ok(()) }
+    match values.iter().enumerate().find(|(place, value)| values[..*place].contains(value)) {
+        Some((_, value)) => Err(InvalidGrid::Twice { factor, value: value.to_string() }),
+        None => Ok(()),
+    }
 }
 
 /// What a run's result depends on, in a word: eight digits of the data set's fingerprint, then twelve of a sum over
 /// hyperparameters and images. The same on every machine.
 pub fn key(spec: &RunSpec) -> String {
-    let Hyperparameters { activation, pooling, optimizer, learning_rate, batch_size, epochs, seed } = &spec.hyper;
+    use Hyperparameter::{Activation, Pooling};
     let limit = |limit: Option<u32>| limit.map_or_else(|| "all".to_owned(), |images| images.to_string());
-    let (train, test, holdout) = (limit(spec.limits.train), limit(spec.limits.test), spec.limits.holdout);
-    let text = format!(
-        "{activation} {pooling} {optimizer} {learning_rate} {batch_size} {epochs} {seed} {train} {test} {holdout}"
-    );
+    // Older keys stay what they are: what came later is added where it is not the default.
+    let (later, first): (Vec<_>, Vec<_>) =
+        Hyperparameter::starting_with(&[Activation, Pooling]).partition(|which| which.is_later());
+    let first = first.into_iter().map(|which| spec.hyper.get(which).to_string());
+    let images = [limit(spec.limits.train), limit(spec.limits.test), spec.limits.holdout.to_string()];
+    let later = later.into_iter().filter(|&which| spec.hyper.mentions(which));
+    let later = later.map(|which| format!("{which}={}", spec.hyper.get(which)));
+    let text = first.chain(images).chain(later).collect::<Vec<_>>().join(" ");
     let sum = Sha256::digest(text.as_bytes());
     let digits = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     format!("{}-{}", digits(&spec.dataset.fingerprint.0[..4]), digits(&sum[..6]))

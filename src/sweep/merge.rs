@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{grid::Grid, table::Row};
-use crate::train::Hyperparameters;
+use crate::train::{Hyperparameter, Hyperparameters};
 
 /// Tables that do not belong together.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -60,11 +60,11 @@ pub fn merge(tables: &[(PathBuf, Vec<Row>)], grid: &Grid) -> Result<Merged, Merg
     }
     let mut places: HashMap<Configuration, usize> = HashMap::new();
     for (place, row) in kept.iter().enumerate() {
-        places.entry(of_row(row)).or_insert(place);
+        places.entry(configuration(&row.hyper)).or_insert(place);
     }
     let mut is_other = vec![true; kept.len()];
     for run in grid.runs() {
-        match places.get(&of_run(&run)) {
+        match places.get(&configuration(&run)) {
             Some(&place) => {
                 is_other[place] = false;
                 merged.rows.push(kept[place].clone());
@@ -78,17 +78,11 @@ pub fn merge(tables: &[(PathBuf, Vec<Row>)], grid: &Grid) -> Result<Merged, Merg
     Ok(merged)
 }
 
-/// Activation, optimizer, pooling; learning rate, batch size, epochs; seed. The key depends on the data set, too.
-type Configuration = ([&'static str; 3], [u32; 3], u64);
+/// The text of each hyperparameter. The key depends on the data set, too.
+type Configuration = Vec<String>;
 
-fn of_row(row: &Row) -> Configuration {
-    let names = [row.activation.name(), row.optimizer.name(), row.pooling.name()];
-    (names, [row.learning_rate.to_bits(), row.batch_size, row.epochs], row.seed)
-}
-
-fn of_run(run: &Hyperparameters) -> Configuration {
-    let names = [run.activation.name(), run.optimizer.name(), run.pooling.name()];
-    (names, [run.learning_rate.to_bits(), run.batch_size, run.epochs], run.seed)
+fn configuration(run: &Hyperparameters) -> Configuration {
+    Hyperparameter::ALL.iter().map(|&which| run.get(which).to_string()).collect()
 }
 
 fn check_data(tables: &[(PathBuf, Vec<Row>)]) -> Result<(), MergeError> {

@@ -33,7 +33,7 @@ const BETWEEN_REPORTS: Duration = Duration::from_millis(100);
 
 /// What the sweep is asked to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
+pub enum SweepCommand {
     /// Hold every run after its present step.
     Pause,
     Resume,
@@ -66,7 +66,7 @@ pub struct Progress {
 
 /// Where a run stands.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Run {
+pub enum RunStatus {
     Waiting,
     Running(Progress),
     Ended(Row),
@@ -77,7 +77,7 @@ pub enum Run {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot {
     /// In the grid's order.
-    pub runs: Vec<(Hyperparameters, Run)>,
+    pub runs: Vec<(Hyperparameters, RunStatus)>,
     /// Numbers of the runs that ended while this program watched, in the order of their ends.
     pub ended: Vec<usize>,
     pub jobs: usize,
@@ -90,14 +90,14 @@ pub struct Snapshot {
 
 impl Snapshot {
     /// How many runs stand like this.
-    pub fn count(&self, which: impl Fn(&Run) -> bool) -> usize {
+    pub fn count(&self, which: impl Fn(&RunStatus) -> bool) -> usize {
         self.runs.iter().filter(|(_, run)| which(run)).count()
     }
 
     /// Runs that have a row.
     pub fn rows(&self) -> impl Iterator<Item = &Row> {
         self.runs.iter().filter_map(|(_, run)| match run {
-            Run::Ended(row) => Some(row),
+            RunStatus::Ended(row) => Some(row),
             _ => None,
         })
     }
@@ -110,10 +110,10 @@ impl Snapshot {
     /// Of the runs that are wanted, 0 to 1.
     pub fn part_done(&self) -> f64 {
         let parts = self.runs.iter().filter_map(|(_, run)| match run {
-            Run::Waiting => Some(0.0),
-            Run::Running(progress) => Some(progress.share),
-            Run::Ended(_) => Some(1.0),
-            Run::Dropped => None,
+            RunStatus::Waiting => Some(0.0),
+            RunStatus::Running(progress) => Some(progress.share),
+            RunStatus::Ended(_) => Some(1.0),
+            RunStatus::Dropped => None,
         });
         let (sum, count) = parts.fold((0.0, 0), |(sum, count), part| (sum + part, count + 1));
         sum / f64::from(count.max(1))
@@ -121,7 +121,7 @@ impl Snapshot {
 
     /// Every run that is wanted has its row.
     pub fn is_complete(&self) -> bool {
-        self.runs.iter().all(|(_, run)| matches!(run, Run::Ended(_) | Run::Dropped))
+        self.runs.iter().all(|(_, run)| matches!(run, RunStatus::Ended(_) | RunStatus::Dropped))
     }
 
     /// Seconds to the end, at the rate of the runs so far; `None` where nothing has been trained yet.
@@ -129,21 +129,21 @@ impl Snapshot {
         let (mut seconds, mut done, mut left) = (0.0, 0.0, 0.0);
         for (_, run) in &self.runs {
             match run {
-                Run::Waiting => left += 1.0,
-                Run::Running(progress) => {
+                RunStatus::Waiting => left += 1.0,
+                RunStatus::Running(progress) => {
                     seconds += progress.seconds;
                     done += progress.share;
                     left += 1.0 - progress.share;
                 }
                 // A run that diverged ended early.
-                Run::Ended(row) if row.state == RunState::Done => {
+                RunStatus::Ended(row) if row.state == RunState::Done => {
                     seconds += row.seconds;
                     done += 1.0;
                 }
-                Run::Ended(_) | Run::Dropped => {}
+                RunStatus::Ended(_) | RunStatus::Dropped => {}
             }
         }
-        let waiting = self.count(|run| matches!(run, Run::Waiting | Run::Running(_)));
+        let waiting = self.count(|run| matches!(run, RunStatus::Waiting | RunStatus::Running(_)));
         (done > 0.02).then(|| seconds / done * left / self.jobs.min(waiting.max(1)) as f64)
     }
 }
@@ -191,9 +191,9 @@ struct Ticket {
 
 impl State {
     /// The run's place, as long as it is trained by whoever holds the ticket.
-    fn held(&mut self, ticket: Ticket) -> Option<&mut Run> {
+    fn held(&mut self, ticket: Ticket) -> Option<&mut RunStatus> {
         let run = &mut self.snapshot.runs[ticket.number].1;
-        (self.begun[ticket.number] == ticket.begun && matches!(run, Run::Running(_))).then_some(run)
+        (self.begun[ticket.number] == ticket.begun && matches!(run, RunStatus::Running(_))).then_some(run)
     }
 
     /// A thread has no more to do.
@@ -207,8 +207,8 @@ impl State {
             self.snapshot.fault.get_or_insert(error.to_string());
         }
         for (_, run) in &mut self.snapshot.runs {
-            if let Run::Running(_) = run {
-                *run = Run::Waiting;
+            if let RunStatus::Running(_) = run {
+                *run = RunStatus::Waiting;
             }
         }
     }
@@ -232,7 +232,7 @@ impl Sweep {
         let known: HashMap<&str, &Row> = table.rows().iter().map(|row| (row.key.as_str(), row)).collect();
         let place = |(hyper, key): (Hyperparameters, &String)| {
             let row = known.get(key.as_str());
-            (hyper, row.map_or(Run::Waiting, |&row| Run::Ended(row.clone())))
+            (hyper, row.map_or(RunStatus::Waiting, |&row| RunStatus::Ended(row.clone())))
         };
         let runs: Vec<_> = runs.into_iter().zip(&keys).map(place).collect();
         let jobs = jobs.clamp(1, runs.len().max(1));
@@ -277,8 +277,8 @@ impl Sweep {
         self.shared.lock().snapshot.clone()
     }
 
-    pub fn order(&self, order: Order) {
-        self.shared.order(order);
+    pub fn send(&self, command: SweepCommand) {
+        self.shared.send(command);
     }
 
     /// Takes what there is to say of the table: how it was found, and what others did to it.
@@ -293,9 +293,9 @@ impl Sweep {
     }
 
     /// Gives orders from elsewhere.
-    pub fn handle(&self) -> impl Fn(Order) + Send + Sync + use<> {
+    pub fn handle(&self) -> impl Fn(SweepCommand) + Send + Sync + use<> {
         let shared = Arc::clone(&self.shared);
-        move |order| shared.order(order)
+        move |command| shared.send(command)
     }
 }
 
@@ -314,23 +314,25 @@ impl Shared {
         let _ = self.bell.try_send(());
     }
 
-    fn order(&self, order: Order) {
+    fn send(&self, command: SweepCommand) {
         let mut state = self.lock();
-        match order {
-            Order::Pause => state.snapshot.is_paused = !state.snapshot.is_over,
-            Order::Resume => state.snapshot.is_paused = false,
-            Order::Stop => state.stopping = true,
-            Order::Drop(number) => {
-                if let Some((_, run @ (Run::Waiting | Run::Running(_)))) = state.snapshot.runs.get_mut(number) {
-                    *run = Run::Dropped;
+        match command {
+            SweepCommand::Pause => state.snapshot.is_paused = !state.snapshot.is_over,
+            SweepCommand::Resume => state.snapshot.is_paused = false,
+            SweepCommand::Stop => state.stopping = true,
+            SweepCommand::Drop(number) => {
+                if let Some((_, run @ (RunStatus::Waiting | RunStatus::Running(_)))) =
+                    state.snapshot.runs.get_mut(number)
+                {
+                    *run = RunStatus::Dropped;
                 }
             }
-            Order::Restore(number) => {
+            SweepCommand::Restore(number) => {
                 let is_over = state.snapshot.is_over;
-                if let Some((_, run @ Run::Dropped)) = state.snapshot.runs.get_mut(number)
+                if let Some((_, run @ RunStatus::Dropped)) = state.snapshot.runs.get_mut(number)
                     && !is_over
                 {
-                    *run = Run::Waiting;
+                    *run = RunStatus::Waiting;
                 }
             }
         }
@@ -342,7 +344,7 @@ impl Shared {
 
     fn kept(&self) -> Kept {
         let mut state = self.lock();
-        let ended = state.snapshot.count(|run| matches!(run, Run::Ended(_)));
+        let ended = state.snapshot.count(|run| matches!(run, RunStatus::Ended(_)));
         Kept::of(&mut state.table, &self.keys, ended)
     }
 
@@ -365,13 +367,13 @@ impl Shared {
         while state.snapshot.is_paused && !state.stopping {
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
-        let waiting = state.snapshot.runs.iter().position(|(_, run)| *run == Run::Waiting);
+        let waiting = state.snapshot.runs.iter().position(|(_, run)| *run == RunStatus::Waiting);
         let Some(number) = waiting.filter(|_| !state.stopping) else {
             state.leave();
             return None;
         };
         let (hyper, run) = &mut state.snapshot.runs[number];
-        *run = Run::Running(Progress { epoch: 1, ..Progress::default() });
+        *run = RunStatus::Running(Progress { epoch: 1, ..Progress::default() });
         let hyper = hyper.clone();
         state.begun[number] += 1;
         let ticket = Ticket { number, begun: state.begun[number] };
@@ -432,7 +434,7 @@ impl Shared {
             history: trainer.history().to_vec(),
         };
         if let Some(run) = self.lock().held(ticket) {
-            *run = Run::Running(progress);
+            *run = RunStatus::Running(progress);
         }
         self.ring();
     }
@@ -452,7 +454,7 @@ impl Shared {
         let images = spec.check(&self.dataset).map_or((0, 0), |images| (images.train, images.test));
         let mut state = self.lock();
         let seconds = match state.held(ticket) {
-            Some(Run::Running(progress)) => progress.seconds,
+            Some(RunStatus::Running(progress)) => progress.seconds,
             _ => 0.0,
         };
         state.snapshot.fault = Some(format!("a run failed: {}", message(panic)));
@@ -467,11 +469,11 @@ impl Shared {
         }
         match state.table.append(row.clone()) {
             Ok(()) => {
-                state.snapshot.runs[ticket.number].1 = Run::Ended(row);
+                state.snapshot.runs[ticket.number].1 = RunStatus::Ended(row);
                 state.snapshot.ended.push(ticket.number);
             }
             Err(error) => {
-                state.snapshot.runs[ticket.number].1 = Run::Waiting;
+                state.snapshot.runs[ticket.number].1 = RunStatus::Waiting;
                 state.snapshot.fault = Some(error.to_string());
                 state.stopping = true;
                 self.orders.store(true, Ordering::Release);

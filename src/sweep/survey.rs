@@ -55,7 +55,7 @@ impl Observation {
     /// Sets a factor's value. Empty text, or NaN for a number, leaves it unknown.
     #[must_use]
     pub fn with(mut self, factor: Factor, value: impl AsRef<str>) -> Self {
-        self.labels[factor as usize] = factor.label(value.as_ref());
+        self.labels[factor.place()] = factor.label(value.as_ref());
         self
     }
 }
@@ -75,16 +75,15 @@ impl From<&Row> for Observation {
             .with(Factor::DataSet, &row.dataset)
             .with(Factor::MeasuredOn, measured_on)
             .with(Factor::TrainingImages, row.training_images.to_string())
-            .with(Factor::TestImages, row.test_images.to_string())
-            .with(Factor::Pooling, row.pooling.name())
-            .with(Factor::Epochs, row.epochs.to_string())
-            .with(Factor::Activation, row.activation.name())
-            .with(Factor::Optimizer, row.optimizer.name())
-            .with(Factor::LearningRate, row.learning_rate.to_string())
-            .with(Factor::BatchSize, row.batch_size.to_string());
+            .with(Factor::TestImages, row.test_images.to_string());
+        for factor in Factor::ALL {
+            if let Some(which) = factor.hyperparameter() {
+                observation = observation.with(factor, row.hyper.get(which).to_string());
+            }
+        }
         observation.loss = row.loss;
         observation.seconds = Some(row.seconds);
-        observation.seed = Some(row.seed.to_string());
+        observation.seed = Some(row.hyper.seed.to_string());
         observation
     }
 }
@@ -134,7 +133,7 @@ impl Configuration {
 
     /// The place of its value in [`Survey::values`].
     pub fn value(&self, factor: Factor) -> Option<usize> {
-        self.values[factor as usize]
+        self.values[factor.place()]
     }
 
     /// Over its runs that came to an end; `None` where none did.
@@ -204,10 +203,10 @@ impl Survey {
         let values = Factor::ALL.map(|factor| distinct(&observations, factor));
         let places = values.each_ref().map(|values| places(values));
         let runs = observations.into_iter().map(|observation| {
-            let place = |factor: Factor| match &observation.labels[factor as usize] {
-                Some(label) => Some(places[factor as usize][&label.to_lowercase()]),
+            let place = |factor: Factor| match &observation.labels[factor.place()] {
+                Some(label) => places[factor.place()].get(&label.to_lowercase()).copied(),
                 // What is the same everywhere is so here too.
-                None if !Factor::SWEPT.contains(&factor) && values[factor as usize].len() == 1 => Some(0),
+                None if !Factor::SWEPT.contains(&factor) && values[factor.place()].len() == 1 => Some(0),
                 None => None,
             };
             let Observation { outcome, loss, seconds, ref seed, .. } = observation;
@@ -259,7 +258,7 @@ impl Survey {
 
     /// Every value of a factor, numbers by size and before names, names as they first came.
     pub fn values(&self, factor: Factor) -> &[String] {
-        &self.values[factor as usize]
+        &self.values[factor.place()]
     }
 
     /// The place of a value in [`Survey::values`], whatever its case.
@@ -344,7 +343,7 @@ impl Survey {
 /// A run without a result counts the epochs it came to, which are not its configuration's.
 fn with_the_runs_own_epochs(mut observation: Observation) -> Observation {
     if !matches!(observation.outcome, Outcome::Accuracy(_)) {
-        observation.labels[Factor::Epochs as usize] = None;
+        observation.labels[Factor::EPOCHS.place()] = None;
     }
     observation
 }
@@ -355,14 +354,17 @@ fn varies(configurations: &[Configuration], factor: Factor) -> bool {
     values.any(|value| Some(value) != first)
 }
 
-/// Numbers by size, then names as they first came.
+/// Numbers by size, then names as they first came; none where they go without saying.
 fn distinct(observations: &[Observation], factor: Factor) -> Vec<String> {
     let mut values: Vec<String> = Vec::new();
     let mut seen = HashSet::new();
-    for label in observations.iter().filter_map(|observation| observation.labels[factor as usize].as_ref()) {
+    for label in observations.iter().filter_map(|observation| observation.labels[factor.place()].as_ref()) {
         if seen.insert(label.to_lowercase()) {
             values.push(label.clone());
         }
+    }
+    if !factor.mentions(&values) {
+        values.clear();
     }
     sort_by_size(&mut values);
     values

@@ -1,5 +1,6 @@
 //! The table of results: a CSV file that grows by a row whenever a run ends, and outlives whatever happens to the program.
 
+mod columns;
 mod contents;
 mod file;
 
@@ -13,19 +14,16 @@ use std::{
 
 use super::grid::key;
 use crate::{
+    choice::choice,
     disk::{self, write_atomically},
-    nn::choice,
     sheet::{guarded, plain},
-    train::{Activation, Hyperparameters, OptimizerKind, Pooling, RunSpec},
+    train::{Hyperparameters, RunSpec},
 };
 
+use columns::{Columns, HEADER};
 pub(super) use contents::Contents;
 pub use contents::{Ending, read_rows, read_table};
 pub use file::{Table, resolved};
-
-/// The report's five columns come first, as it named them.
-pub const HEADER: &str = "Activation,Learning Rate,Optimizer,Batch Size,Validation Accuracy,Loss,Seed,Epochs,Seconds,State,\
-                          Data Set,Key,Pooling,Measured On,Training Images,Test Images";
 
 choice! {
     /// How a run ended.
@@ -51,23 +49,16 @@ choice! {
 /// A run's result.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
-    pub activation: Activation,
-    pub learning_rate: f32,
-    pub optimizer: OptimizerKind,
-    pub batch_size: u32,
+    pub hyper: Hyperparameters,
     /// After the last epoch, 0 to 1. `None` unless the run is done; so is the loss.
     pub accuracy: Option<f64>,
     pub loss: Option<f64>,
-    pub seed: u64,
-    /// That it was to have.
-    pub epochs: u32,
     /// Of training and evaluation.
     pub seconds: f64,
     pub state: RunState,
     pub dataset: String,
     /// See [`key()`].
     pub key: String,
-    pub pooling: Pooling,
     pub measured_on: MeasuredOn,
     pub training_images: u32,
     pub test_images: u32,
@@ -76,22 +67,15 @@ pub struct Row {
 impl Row {
     /// The row of a run that did not come to a result.
     pub fn without_result(spec: &RunSpec, state: RunState, seconds: f64, images: (u32, u32)) -> Self {
-        let Hyperparameters { activation, pooling, optimizer, learning_rate, batch_size, epochs, seed } = spec.hyper;
         let validated = spec.limits.holdout > 0;
         Self {
-            activation,
-            learning_rate,
-            optimizer,
-            batch_size,
+            hyper: spec.hyper.clone(),
             accuracy: None,
             loss: None,
-            seed,
-            epochs,
             seconds: (seconds * 1e3).round() / 1e3,
             state,
             dataset: spec.dataset.name.clone(),
             key: key(spec),
-            pooling,
             measured_on: if validated { MeasuredOn::Validation } else { MeasuredOn::Test },
             training_images: images.0,
             test_images: images.1,
@@ -103,80 +87,77 @@ impl Row {
         self.key.split('-').next().unwrap_or_default()
     }
 
-    /// In the columns of [`HEADER`].
-    fn line(&self) -> Vec<u8> {
-        let optional = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
-        let cells = [
-            self.activation.to_string(),
-            self.learning_rate.to_string(),
-            self.optimizer.to_string(),
-            self.batch_size.to_string(),
-            optional(self.accuracy),
-            optional(self.loss),
-            self.seed.to_string(),
-            self.epochs.to_string(),
-            self.seconds.to_string(),
-            self.state.to_string(),
-            guarded(&self.dataset).into_owned(),
-            self.key.clone(),
-            self.pooling.to_string(),
-            self.measured_on.to_string(),
-            self.training_images.to_string(),
-            self.test_images.to_string(),
-        ];
+    fn line(&self, columns: &Columns) -> Vec<u8> {
         let mut writer = csv::Writer::from_writer(Vec::new());
-        writer.write_record(cells).expect("memory takes all");
+        writer.write_record(columns.names().map(|column| self.cell(column))).expect("memory takes all");
         writer.into_inner().expect("memory takes all")
+    }
+
+    fn cell(&self, column: &str) -> String {
+        let optional = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
+        match column {
+            "Validation Accuracy" => optional(self.accuracy),
+            "Loss" => optional(self.loss),
+            "Seconds" => self.seconds.to_string(),
+            "State" => self.state.to_string(),
+            "Data Set" => guarded(&self.dataset).into_owned(),
+            "Key" => self.key.clone(),
+            "Measured On" => self.measured_on.to_string(),
+            "Training Images" => self.training_images.to_string(),
+            "Test Images" => self.test_images.to_string(),
+            column => {
+                columns::hyperparameter(column).map_or_else(String::new, |which| self.hyper.get(which).to_string())
+            }
+        }
     }
 
     /// # Errors
     /// What is wrong with which column.
-    fn parse(record: &csv::StringRecord) -> Result<Self, String> {
-        let mut cells = Cells(HEADER.split(',').zip(record));
+    fn parse(columns: &Columns, record: &csv::StringRecord) -> Result<Self, String> {
+        let cells = Cells(columns.names().zip(record).collect());
+        let mut hyper = Hyperparameters::default();
+        for which in columns.hyperparameters() {
+            hyper.set(which, cells.read(which.column(), |text| which.parse(text))?);
+        }
         Ok(Self {
-            activation: cells.named()?,
-            learning_rate: cells.number()?,
-            optimizer: cells.named()?,
-            batch_size: cells.number()?,
-            accuracy: cells.optional()?,
-            loss: cells.optional()?,
-            seed: cells.number()?,
-            epochs: cells.number()?,
-            seconds: cells.number()?,
-            state: cells.named()?,
-            dataset: plain(&cells.named::<String>()?).to_owned(),
-            key: cells.named()?,
-            pooling: cells.named()?,
-            measured_on: cells.named()?,
-            training_images: cells.number()?,
-            test_images: cells.number()?,
+            hyper,
+            accuracy: cells.read("Validation Accuracy", optional)?,
+            loss: cells.read("Loss", optional)?,
+            seconds: cells.read("Seconds", number)?,
+            state: cells.read("State", named)?,
+            dataset: plain(&cells.read("Data Set", named::<String>)?).to_owned(),
+            key: cells.read("Key", named)?,
+            measured_on: cells.read("Measured On", named)?,
+            training_images: cells.read("Training Images", number)?,
+            test_images: cells.read("Test Images", number)?,
         })
     }
 }
 
 /// A line's cells, each with its column's name.
-struct Cells<I>(I);
+struct Cells<'a>(Vec<(&'static str, &'a str)>);
 
-impl<'a, I: Iterator<Item = (&'a str, &'a str)>> Cells<I> {
-    fn named<T: FromStr<Err: Display>>(&mut self) -> Result<T, String> {
-        let (column, text) = self.0.next().unwrap_or_default();
-        text.parse().map_err(|error| format!("{column}: {error}"))
+impl Cells<'_> {
+    fn read<T>(&self, column: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<T, String> {
+        let text = self.0.iter().find(|(name, _)| *name == column).map_or("", |(_, text)| text);
+        read(text).map_err(|error| format!("{column}: {error}"))
     }
+}
 
-    fn number<T: FromStr>(&mut self) -> Result<T, String> {
-        let (column, text) = self.0.next().unwrap_or_default();
-        text.parse().map_err(|_| format!("{column}: expected a number, found `{text}`"))
-    }
+fn named<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|error: T::Err| error.to_string())
+}
 
-    fn optional(&mut self) -> Result<Option<f64>, String> {
-        let (column, text) = self.0.next().unwrap_or_default();
-        let number = text.parse().map(Some).ok().filter(|number: &Option<f64>| number.is_some_and(f64::is_finite));
-        if text.is_empty() {
-            Ok(None)
-        } else {
-            number.ok_or_else(|| format!("{column}: expected a number, found `{text}`"))
-        }
+fn number<T: FromStr>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|_| format!("expected a number, found `{text}`"))
+}
+
+fn optional(text: &str) -> Result<Option<f64>, String> {
+    if text.is_empty() {
+        return Ok(None);
     }
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite());
+    number.map(Some).ok_or_else(|| format!("expected a number, found `{text}`"))
 }
 
 /// What is wrong with a table.
@@ -232,9 +213,10 @@ pub fn write_rows(path: &Path, rows: &[Row]) -> Result<(), TableError> {
 
 /// A whole table.
 fn table(rows: &[Row]) -> Vec<u8> {
-    let mut bytes = format!("{HEADER}\n").into_bytes();
-    rows.iter().for_each(|row| bytes.extend(row.line()));
-    bytes
+    let columns = Columns::of(rows);
+    let header = columns.names().collect::<Vec<_>>().join(",") + "\n";
+    let lines = rows.iter().flat_map(|row| row.line(&columns));
+    header.into_bytes().into_iter().chain(lines).collect()
 }
 
 /// Holds a table against others. A file system without locks is used without.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     data::{CLASSES, PIXELS, Split},
-    nn::{Network, argmax, softmax},
+    nn::{Network, argmax, cross_entropy, softmax},
 };
 
 /// Counts by true (row) and predicted (column) digit.
@@ -62,6 +62,10 @@ pub struct Prediction {
 }
 
 impl Prediction {
+    fn new(index: usize, label: u8, logits: &[f32; CLASSES]) -> Self {
+        Self { index: index as u32, label, digit: argmax(logits), probabilities: softmax(logits) }
+    }
+
     pub fn is_correct(&self) -> bool {
         self.label == self.digit
     }
@@ -100,6 +104,13 @@ impl Evaluation {
     pub fn mistakes(&self) -> impl Iterator<Item = &Prediction> {
         self.predictions.iter().filter(|prediction| !prediction.is_correct())
     }
+}
+
+/// Returns the network's answer to one image, whose label is not known (0 stands for it). `None` where the network gives no
+/// finite numbers.
+pub fn predict(network: &mut Network, pixels: &[u8; PIXELS]) -> Option<Prediction> {
+    let prediction = Prediction::new(0, 0, &network.logits(pixels)[0]);
+    prediction.probabilities.iter().all(|p| p.is_finite()).then_some(prediction)
 }
 
 /// Runs all images of `split` through the network.
@@ -145,10 +156,9 @@ impl Pass {
     }
 
     fn add(&mut self, index: usize, label: u8, logits: &[f32; CLASSES]) {
-        let digit = argmax(logits);
-        let prediction = Prediction { index: index as u32, label, digit, probabilities: softmax(logits) };
-        self.loss_sum += cross_entropy(logits, &prediction);
-        self.confusion.add(label, digit);
+        let prediction = Prediction::new(index, label, logits);
+        self.loss_sum += cross_entropy(logits, &prediction.probabilities, label);
+        self.confusion.add(label, prediction.digit);
         self.predictions.push(prediction);
     }
 
@@ -158,9 +168,21 @@ impl Pass {
     }
 }
 
-/// `ln sum exp(x_j) - x_label`, told by the predicted digit, whose logit is the largest, and its probability
-/// `exp(max) / sum exp(x_j)`.
-fn cross_entropy(logits: &[f32; CLASSES], prediction: &Prediction) -> f64 {
-    let logit = |class: u8| f64::from(logits[usize::from(class)]);
-    logit(prediction.digit) - logit(prediction.label) - f64::from(prediction.confidence()).ln()
+/// A cell of the confusion matrix: the true digit and the predicted one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pair {
+    pub label: u8,
+    pub digit: u8,
+}
+
+impl Pair {
+    /// Returns whether the prediction is right.
+    pub fn is_correct(self) -> bool {
+        self.label == self.digit
+    }
+
+    /// Returns the images of the matrix that are counted in it.
+    pub fn count(self, confusion: &Confusion) -> u32 {
+        confusion.0[usize::from(self.label)][usize::from(self.digit)]
+    }
 }

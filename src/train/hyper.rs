@@ -1,11 +1,17 @@
 //! What a run is given: hyperparameters, and which images it uses.
 
+mod parameter;
+mod value;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
     data::DatasetId,
-    nn::{Activation, OptimizerKind, Pooling},
+    nn::{Activation, OptimizerKind, Pooling, UpdateRule},
 };
+
+pub use parameter::{Flag, Hyperparameter, InvalidHyperparameter, Kind, whole};
+pub use value::Value;
 
 /// Everything about the training itself. [`Default`] is the report's run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,6 +26,8 @@ pub struct Hyperparameters {
     pub epochs: u32,
     /// Of the initial weights and the order of the images.
     pub seed: u64,
+    /// Of SGD, 0 or more and below 1. Other optimizers ignore it.
+    pub momentum: f32,
 }
 
 impl Default for Hyperparameters {
@@ -32,17 +40,9 @@ impl Default for Hyperparameters {
             batch_size: 16,
             epochs: 10,
             seed: 1,
+            momentum: 0.0,
         }
     }
-}
-
-/// A hyperparameter outside its range.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("{name} must be {expected}, not {found}")]
-pub struct InvalidHyperparameter {
-    pub name: &'static str,
-    pub expected: String,
-    pub found: String,
 }
 
 impl Hyperparameters {
@@ -50,36 +50,62 @@ impl Hyperparameters {
     pub const MAX_EPOCHS: u32 = 10_000;
     pub const MAX_LEARNING_RATE: f32 = 10.0;
 
+    /// Returns the value of one of them.
+    pub fn get(&self, which: Hyperparameter) -> Value {
+        // A field that has no hyperparameter is not used here, which the compiler tells.
+        let Self { activation, pooling, optimizer, learning_rate, batch_size, epochs, seed, momentum } = *self;
+        match which {
+            Hyperparameter::Activation => activation.into(),
+            Hyperparameter::Pooling => pooling.into(),
+            Hyperparameter::Optimizer => optimizer.into(),
+            Hyperparameter::LearningRate => learning_rate.into(),
+            Hyperparameter::Momentum => momentum.into(),
+            Hyperparameter::BatchSize => batch_size.into(),
+            Hyperparameter::Epochs => epochs.into(),
+            Hyperparameter::Seed => seed.into(),
+        }
+    }
+
+    /// Sets the value of one of them, in its range or not.
+    ///
+    /// # Panics
+    /// If the value is of another kind.
+    pub fn set(&mut self, which: Hyperparameter, value: impl Into<Value>) {
+        let value = value.into();
+        match which {
+            Hyperparameter::Activation => self.activation = value.choice(),
+            Hyperparameter::Pooling => self.pooling = value.choice(),
+            Hyperparameter::Optimizer => self.optimizer = value.choice(),
+            Hyperparameter::LearningRate => self.learning_rate = value.real(),
+            Hyperparameter::Momentum => self.momentum = value.real(),
+            Hyperparameter::BatchSize => self.batch_size = value.count(),
+            Hyperparameter::Epochs => self.epochs = value.count(),
+            Hyperparameter::Seed => self.seed = value.whole(),
+        }
+    }
+
+    /// Whether a value is worth a word: always, but for later ones at their default.
+    pub fn mentions(&self, which: Hyperparameter) -> bool {
+        !which.is_later() || self.get(which) != which.default_value()
+    }
+
+    /// Moves one of them to its next choice, or to a handy next number.
+    pub fn step(&mut self, which: Hyperparameter, up: bool) {
+        self.set(which, which.step(self.get(which), up));
+    }
+
+    /// Returns the formula that changes the weights.
+    pub fn update_rule(&self) -> UpdateRule {
+        UpdateRule { kind: self.optimizer, momentum: self.momentum }
+    }
+
     /// Checks every range.
+    ///
+    /// # Errors
+    /// The first hyperparameter that is outside its range.
     pub fn validate(&self) -> Result<(), InvalidHyperparameter> {
-        Self::check_learning_rate(self.learning_rate)?;
-        Self::check_batch_size(self.batch_size)?;
-        Self::check_epochs(self.epochs)
+        Hyperparameter::ALL.iter().try_for_each(|&which| which.check(self.get(which)))
     }
-
-    pub fn check_learning_rate(value: f32) -> Result<(), InvalidHyperparameter> {
-        (value > 0.0 && value <= Self::MAX_LEARNING_RATE).then_some(()).ok_or_else(|| InvalidHyperparameter {
-            name: "learning rate",
-            expected: format!("above 0 and at most {}", Self::MAX_LEARNING_RATE),
-            found: value.to_string(),
-        })
-    }
-
-    pub fn check_batch_size(value: u32) -> Result<(), InvalidHyperparameter> {
-        in_range("batch size", value, Self::MAX_BATCH_SIZE)
-    }
-
-    pub fn check_epochs(value: u32) -> Result<(), InvalidHyperparameter> {
-        in_range("epochs", value, Self::MAX_EPOCHS)
-    }
-}
-
-fn in_range(name: &'static str, value: u32, max: u32) -> Result<(), InvalidHyperparameter> {
-    (1..=max).contains(&value).then_some(()).ok_or_else(|| InvalidHyperparameter {
-        name,
-        expected: format!("1 to {max}"),
-        found: value.to_string(),
-    })
 }
 
 /// Which images a run uses.

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Activations, EpochRecord, Evaluation, RunSpec, checkpoint::Position};
+use super::{Activations, Architecture, ChosenBy, EpochRecord, Evaluation, RunSpec, checkpoint::Position, place};
 use crate::data::{CLASSES, PIXELS};
 
 /// What the worker is asked to do. It answers within one batch, also while it evaluates.
@@ -98,6 +98,7 @@ pub enum Event {
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Started {
+    pub network: Architecture,
     pub spec: RunSpec,
     /// The run's folder.
     pub run_dir: PathBuf,
@@ -173,13 +174,6 @@ pub struct Progress {
     pub remaining: Option<f64>,
 }
 
-/// By which set the best checkpoint is chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub enum ChosenBy {
-    Test,
-    Validation,
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SaveKind {
     /// At an epoch's end, or because the run ends.
@@ -253,13 +247,5 @@ impl Kept {
     /// Returns the place, for people.
     pub fn place(&self) -> String {
         place(self.epoch, self.step)
-    }
-}
-
-/// Returns a place in a run, for people.
-pub fn place(epoch: u32, step: u32) -> String {
-    match (epoch, step) {
-        (epoch, 0) => format!("after epoch {epoch}"),
-        (epoch, step) => format!("after step {step} of epoch {}", epoch + 1),
     }
 }

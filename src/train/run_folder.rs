@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Hyperparameters, checkpoint::remove_scratch};
+use super::{Hyperparameter, Hyperparameters, checkpoint::remove_scratch};
 use crate::disk;
 
 pub(super) const LOCK: &str = ".run.lock";
@@ -87,14 +87,7 @@ pub struct RunFolder {
 impl RunFolder {
     /// A new one in `checkpoint_dir`, named after time and hyperparameters, and made if that can be.
     pub fn create(checkpoint_dir: &Path, hyper: &Hyperparameters, now: u64) -> (Self, io::Result<()>) {
-        let name = format!(
-            "{}-{}-{}-{}-b{}",
-            timestamp(now),
-            hyper.activation,
-            hyper.optimizer,
-            hyper.learning_rate,
-            hyper.batch_size
-        );
+        let name = timestamp(now) + &parameters(hyper);
         let mut folder = Self { path: checkpoint_dir.join(name), made: None, identity: None };
         let result = folder.ensure();
         (folder, result)
@@ -332,6 +325,26 @@ fn patiently(lock: impl Fn() -> Result<(), TryLockError>) -> Result<(), TryLockE
         }
     }
     lock()
+}
+
+/// `-relu-adam-0.001-b16`, and later hyperparameters where they are not the default
+fn parameters(hyper: &Hyperparameters) -> String {
+    use Hyperparameter::{Activation, BatchSize, LearningRate, Optimizer};
+    let words = Hyperparameter::ALL.iter().filter_map(|&which| match which {
+        Activation | Optimizer | LearningRate => Some(format!("-{}", hyper.get(which))),
+        BatchSize => Some(format!("-b{}", hyper.batch_size)),
+        _ if which.is_later() && hyper.mentions(which) => Some(format!("-{}{}", which.short_name(), hyper.get(which))),
+        _ => None,
+    });
+    words.collect()
+}
+
+/// Returns the name of a run's folder without the hyperparameters that [`RunFolder::create`] put behind the time.
+pub fn short_name(name: &str, hyper: &Hyperparameters) -> String {
+    match name.split_once(&parameters(hyper)) {
+        Some((time, rest)) if !time.is_empty() => format!("{time}{rest}"),
+        _ => name.to_owned(),
+    }
 }
 
 /// `YYYYMMDD-HHMMSS` in UTC.

@@ -9,12 +9,12 @@ use std::{
 use crossbeam_channel::{Receiver, TryRecvError};
 
 use super::{
-    Command, EpochRecord, Evaluation, Event, Outbox, Outcome, RunSpec, SaveKind, Start, Started, State, WorkerOptions,
+    Command, EpochRecord, Evaluation, Event, LastOutcome, Outbox, Outcome, RunSpec, SaveKind, Start, Started, State,
+    WorkerOptions,
     evaluation::Pass,
     meter::Meter,
     run::{Run, new_run, read, resumed_run},
     trainer::{Advance, Divergence, StepDone},
-    worker::LastOutcome,
 };
 use crate::data::{Dataset, PIXELS};
 
@@ -409,6 +409,7 @@ impl<'a> Session<'a> {
         let trainer = &self.run.trainer;
         let images = trainer.images();
         Started {
+            network: trainer.network(),
             spec: trainer.spec().clone(),
             run_dir: self.run.folder.path().to_owned(),
             history: trainer.history().to_vec(),

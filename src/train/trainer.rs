@@ -6,13 +6,13 @@ use std::{
 };
 
 use super::{
-    CannotRun, Checkpoint, ChosenBy, EpochRecord, Evaluation, Hyperparameters, Images, LearningRateChange, RunSpec,
+    CannotRun, Checkpoint, ChosenBy, EpochRecord, Evaluation, Hyperparameter, Images, LearningRateChange, RunSpec,
     checkpoint::{Best, ComputedWith, OptimizerState, Position, TestResult},
-    evaluation::Pass,
+    evaluation::{Pass, predict},
 };
 use crate::{
     data::{CLASSES, Dataset, PIXELS, order::epoch_order},
-    nn::{Activations, Engine, Network, NonFinite, Optimizer, softmax},
+    nn::{Activations, Architecture, Engine, Network, NonFinite, Optimizer},
 };
 
 /// A run: network, optimizer, place in the data, and what came out so far.
@@ -85,13 +85,17 @@ impl Trainer {
     /// # Errors
     /// If `spec` does not hold, or not with this data set.
     pub fn new(dataset: Arc<Dataset>, spec: RunSpec, engine: Engine) -> Result<Self, CannotRun> {
+        Self::with(Architecture::default(), dataset, spec, engine)
+    }
+
+    fn with(network: Architecture, dataset: Arc<Dataset>, spec: RunSpec, engine: Engine) -> Result<Self, CannotRun> {
         let images = spec.check(&dataset)?;
         let hyper = &spec.hyper;
         Ok(Self {
             images,
-            network: Network::new(hyper.activation, hyper.pooling, hyper.seed, engine.clone()),
+            network: Network::new(network, hyper.activation, hyper.pooling, hyper.seed, engine.clone()),
             engine,
-            optimizer: Optimizer::new(hyper.optimizer),
+            optimizer: Optimizer::new(hyper.update_rule(), network.parameters()),
             learning_rate: hyper.learning_rate,
             learning_rate_changes: Vec::new(),
             position: Position::default(),
@@ -114,8 +118,9 @@ impl Trainer {
         let images = checkpoint.spec.check(&dataset)?;
         check_place(&checkpoint.position, &images, checkpoint.spec.hyper.batch_size)?;
         let OptimizerState { steps, moments } = checkpoint.optimizer;
-        let mut trainer = Self::new(dataset, checkpoint.spec, engine)?;
-        let optimizer = Optimizer::restore(trainer.spec.hyper.optimizer, steps, moments);
+        let network = checkpoint.network;
+        let mut trainer = Self::with(network, dataset, checkpoint.spec, engine)?;
+        let optimizer = Optimizer::restore(trainer.spec.hyper.update_rule(), steps, moments, network.parameters());
         trainer.optimizer = optimizer.expect("a checkpoint that was read has all moments");
         let set = trainer.network.set_parameters(&checkpoint.parameters);
         set.expect("a checkpoint that was read has all parameters");
@@ -135,6 +140,7 @@ impl Trainer {
         Checkpoint {
             written_by: env!("CARGO_PKG_VERSION").to_owned(),
             saved_at: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
+            network: self.network(),
             spec: self.spec.clone(),
             learning_rate: self.learning_rate,
             learning_rate_changes: self.learning_rate_changes.clone(),
@@ -150,6 +156,11 @@ impl Trainer {
 
     pub fn computed_with(&self) -> ComputedWith {
         ComputedWith { threads: self.engine.threads(), simd: self.engine.simd().name().to_owned() }
+    }
+
+    /// Which network is trained.
+    pub fn network(&self) -> Architecture {
+        self.network.architecture()
     }
 
     pub fn engine(&self) -> &Engine {
@@ -210,7 +221,7 @@ impl Trainer {
     /// # Errors
     /// If it is out of its range.
     pub fn set_learning_rate(&mut self, learning_rate: f32) -> Result<(), CannotRun> {
-        Hyperparameters::check_learning_rate(learning_rate)?;
+        Hyperparameter::LearningRate.check(learning_rate)?;
         if learning_rate != self.learning_rate {
             let Position { epoch, step, .. } = self.position;
             self.learning_rate_changes.push(LearningRateChange { epoch, step, learning_rate });
@@ -224,7 +235,7 @@ impl Trainer {
     /// # Errors
     /// If there are too many of them.
     pub fn set_epochs(&mut self, epochs: u32) -> Result<(), CannotRun> {
-        Hyperparameters::check_epochs(epochs)?;
+        Hyperparameter::Epochs.check(epochs)?;
         self.spec.hyper.epochs = epochs;
         Ok(())
     }
@@ -349,8 +360,7 @@ impl Trainer {
 
     /// Of one image. `None` where the network has diverged.
     pub fn predict(&mut self, pixels: &[u8; PIXELS]) -> Option<[f32; CLASSES]> {
-        let probabilities = softmax(&self.network.logits(pixels)[0]);
-        probabilities.iter().all(|p| p.is_finite()).then_some(probabilities)
+        predict(&mut self.network, pixels).map(|prediction| prediction.probabilities)
     }
 
     /// What every layer makes of one image. `None` where the network has diverged.

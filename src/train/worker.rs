@@ -3,37 +3,16 @@
 use std::{
     any::Any,
     panic::{AssertUnwindSafe, catch_unwind},
-    path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     thread,
 };
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
-use super::{Checkpoint, Command, Event, Inbox, Outbox, Outcome, RunSpec, State, mailbox, session::Session};
-use crate::{data::Dataset, nn::Engine};
-
-/// How a run begins.
-#[derive(Debug)]
-pub enum Start {
-    New(Box<RunSpec>),
-    /// Go on from a checkpoint, in its run's folder (the folder of `path`) unless that holds a later state, which is left
-    /// as it is then.
-    Resume {
-        checkpoint: Box<Checkpoint>,
-        path: PathBuf,
-    },
-    /// A checkpoint to be read, in its run's folder as with `Resume`, paused.
-    Load(PathBuf),
-}
-
-#[derive(Clone, Debug)]
-pub struct WorkerOptions {
-    /// Each run makes a folder of its own in it.
-    pub checkpoint_dir: PathBuf,
-    /// For this worker alone.
-    pub engine: Engine,
-}
+use super::{
+    Command, Event, Inbox, LastOutcome, Outbox, Outcome, Start, State, WorkerOptions, mailbox, session::Session,
+};
+use crate::data::Dataset;
 
 /// A worker and the two ways to it.
 pub struct Worker {
@@ -92,35 +71,6 @@ fn fail(outbox: &Outbox, last_outcome: &LastOutcome, reason: String) {
 pub(crate) fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message")
-}
-
-/// What is known of the run should the worker end unexpectedly or not in time: epochs, results, and the checkpoint on the disk.
-#[derive(Debug)]
-pub struct LastOutcome(Mutex<Outcome>);
-
-impl Default for LastOutcome {
-    fn default() -> Self {
-        let nothing = Outcome {
-            state: State::Failed,
-            reason: None,
-            epochs: 0,
-            test_loss: None,
-            test_accuracy: None,
-            kept: None,
-            save_error: None,
-        };
-        Self(Mutex::new(nothing))
-    }
-}
-
-impl LastOutcome {
-    pub(super) fn set(&self, outcome: Outcome) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = outcome;
-    }
-
-    pub fn outcome(&self) -> Outcome {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
 }
 
 #[cfg(test)]

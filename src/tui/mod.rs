@@ -2,63 +2,59 @@
 //! to follow; [`view()`] draws the state and nothing else. The loop carries messages in and effects out.
 
 mod app;
+mod axis_unit;
 pub(crate) mod format;
 mod frame;
 pub mod keys;
 mod message;
-mod mouse;
 mod program;
 mod question;
 mod screen;
+mod screen_view;
 mod screens;
 mod session;
 mod theme;
-mod update;
 mod widgets;
 
 pub use self::{
-    app::App,
-    frame::view,
+    app::{App, update, view},
+    axis_unit::X,
     keys::{
         keymap::{self, Keymap},
-        line_edit::Line,
+        line_edit::LineEdit,
     },
-    message::{Effect, Leave, Message},
+    message::{Effect, Leave, Message, Opened, Subject},
     program::{
         Exit, Host, Link, Loop, Options, ReadTable, StartWorker,
-        job_control::may_write,
-        pictures::Opened,
+        foreground::may_write,
         run, run_loop,
         summary::summary,
         terminal::{begin_to_end, is_shown, is_up, restore},
         wind_up,
     },
-    question::{Count, Prompt},
+    question::{Entry as QuestionEntry, Question},
     screen::Screen,
     screens::{
-        confusion::{Cell, Matrix, Turned},
-        draw::{Pad, Pen},
-        layers::{Layer, Layers, Source},
-        parameters::form::{Editor, Field},
-        runs::{
-            Shelf,
-            order::{Row, Sort},
-        },
-        train::plot::{Charts, Others, Plot, Sets},
+        Screens, bindings,
+        draw::pad::Pen,
+        layers::state::{Layer, Source},
+        parameters::form::Field,
+        runs::order::{Row, Sort},
+        sweep::state::Pane,
+        train::plot::{Charts, Others, Sets},
     },
     session::{
-        browse::{Browser, Drawing, Filter, Listing, Order},
+        Session,
+        browse::{Filter, Order},
         library::{
-            Library,
-            run::{Contents, Entry, Removal, Run, Tidied},
+            Library, SavedRuns,
+            run::{Contents, Entry, Removal, SavedRun, Tidied},
         },
-        live::Live,
         log::Level,
-        series::X,
         sweep,
-        tried::{Preset, Tried, presets},
+        tried::{Preset, presets},
+        turned::Turned,
     },
-    theme::{Depth, Meaning, Palette, Theme, nearest},
-    update::update,
+    theme::{Depth, Meaning, Palette, Theme, drawing::Drawing, nearest},
     widgets::area::{CEILING, FLOOR},
 };

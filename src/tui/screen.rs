@@ -1,64 +1,37 @@
-//! The screens: their order, names and keys.
+//! The screens: their order, their names, and what each is for.
 
-use crate::tui::keys::{Action, Context};
+use crate::choice::choice;
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Screen {
-    #[default]
-    Train,
-    Mistakes,
-    Parameters,
-    Runs,
-    Sweep,
-    Confusion,
-    Layers,
-    Draw,
-}
+choice!(
+    /// A screen; its number is its key.
+    Screen {
+        Train = "train",
+        Mistakes = "mistakes",
+        Parameters = "parameters",
+        Runs = "runs",
+        Sweep = "sweep",
+        Confusion = "confusion",
+        Layers = "layers",
+        Draw = "draw",
+    }
+);
 
 impl Screen {
-    pub const ALL: [Self; 8] = [
-        Self::Train,
-        Self::Mistakes,
-        Self::Parameters,
-        Self::Runs,
-        Self::Sweep,
-        Self::Confusion,
-        Self::Layers,
-        Self::Draw,
-    ];
-
-    pub fn context(self) -> Context {
+    /// Returns what the screen is for, for help.
+    pub fn doc(self) -> &'static str {
         match self {
-            Self::Train => Context::Train,
-            Self::Mistakes => Context::Mistakes,
-            Self::Parameters => Context::Parameters,
-            Self::Runs => Context::Runs,
-            Self::Sweep => Context::Sweep,
-            Self::Confusion => Context::Confusion,
-            Self::Layers => Context::Layers,
-            Self::Draw => Context::Draw,
+            Self::Train => "Train: the run, live",
+            Self::Mistakes => "Mistakes: the digits the network gets wrong",
+            Self::Parameters => "Parameters: change them and restart",
+            Self::Runs => "Runs: every run on the disk, to load, compare, rename, delete",
+            Self::Sweep => "Sweep: a grid of configurations, as a heat map",
+            Self::Confusion => "Confusion: which digit is taken for which, and what changed",
+            Self::Layers => "Layers: what the network sees in a digit",
+            Self::Draw => "Draw: a digit of your own, read as you draw it",
         }
     }
 
-    /// What shows it.
-    pub fn action(self) -> Action {
-        match self {
-            Self::Train => Action::ShowTrain,
-            Self::Mistakes => Action::ShowMistakes,
-            Self::Parameters => Action::ShowParameters,
-            Self::Runs => Action::ShowRuns,
-            Self::Sweep => Action::ShowSweep,
-            Self::Confusion => Action::ShowConfusion,
-            Self::Layers => Action::ShowLayers,
-            Self::Draw => Action::ShowDraw,
-        }
-    }
-
-    pub fn name(self) -> &'static str {
-        self.context().name()
-    }
-
-    /// Where there is little room.
+    /// Returns its name where there is little room.
     pub fn short_name(self) -> &'static str {
         match self {
             Self::Parameters => "params",
@@ -66,9 +39,13 @@ impl Screen {
         }
     }
 
-    /// So many screens further, past the last one to the first.
+    /// Returns the number on its tab, which is its key.
+    pub(crate) fn digit(self) -> char {
+        char::from(b'1' + self as u8)
+    }
+
+    /// Returns the screen `by` places further, past the last one to the first.
     pub(crate) fn beside(self, by: isize) -> Self {
-        let place = Self::ALL.iter().position(|&screen| screen == self).unwrap_or(0) as isize;
-        Self::ALL[(place + by).rem_euclid(Self::ALL.len() as isize) as usize]
+        Self::ALL[(self as isize + by).rem_euclid(Self::ALL.len() as isize) as usize]
     }
 }

@@ -1,7 +1,7 @@
 //! What several test files share: the real MNIST where there is one, and small data sets for fast tests.
 
 // Each test file is a crate of its own and uses only some of this.
-#![allow(dead_code)]
+#![allow(dead_code, unreachable_pub)]
 
 pub mod cli;
 pub mod layouts;

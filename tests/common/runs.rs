@@ -4,7 +4,7 @@ use std::{fs, path::Path, sync::Arc};
 
 use lenet_monitor::{
     data::{Dataset, DatasetId, Fingerprint, Kind, Split},
-    nn::{Network, OptimizerKind},
+    nn::{Architecture, OptimizerKind},
     train::{
         ChosenBy, Confusion, EpochRecord, Hyperparameters, LearningRateChange, Limits, Prediction, RunSpec,
         checkpoint::{Best, Checkpoint, ComputedWith, OptimizerState, Position, TestResult},
@@ -27,7 +27,9 @@ pub fn spec(dataset: &Dataset, hyper: Hyperparameters) -> RunSpec {
 
 /// A checkpoint that no training made, of two epochs and a part of the third, with something in every field.
 pub fn made_up_checkpoint(optimizer: OptimizerKind) -> Checkpoint {
-    let numbers = |seed: usize| (0..Network::PARAMETERS).map(|i| ((i * seed) % 1000) as f32 / 1000.0 - 0.5).collect();
+    let numbers = |seed: usize| {
+        (0..Architecture::LeNet5.parameters()).map(|i| ((i * seed) % 1000) as f32 / 1000.0 - 0.5).collect()
+    };
     let moments = match optimizer {
         OptimizerKind::Adam => vec![numbers(3), numbers(7)],
         OptimizerKind::Rmsprop => vec![numbers(5)],
@@ -36,6 +38,7 @@ pub fn made_up_checkpoint(optimizer: OptimizerKind) -> Checkpoint {
     let hyper = Hyperparameters { optimizer, batch_size: 8, epochs: 3, ..Hyperparameters::default() };
     Checkpoint {
         written_by: "0.1.0".into(),
+        network: Architecture::LeNet5,
         saved_at: 1_795_000_000,
         spec: RunSpec {
             hyper,
@@ -114,4 +117,18 @@ fn test_result() -> TestResult {
         }
     }
     TestResult { epoch: 2, loss: 0.4, confusion, mistakes }
+}
+
+/// Bytes of a checkpoint's header.
+pub const HEADER: usize = 24;
+
+/// Puts the right length and checksum over contents that were changed.
+pub fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
+    let length = (bytes.len() - HEADER) as u64;
+    bytes[12..20].copy_from_slice(&length.to_le_bytes());
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(&bytes[8..20]);
+    hasher.update(&bytes[HEADER..]);
+    bytes[20..24].copy_from_slice(&hasher.finalize().to_le_bytes());
+    bytes
 }

@@ -5,6 +5,8 @@
 //! `LENET_MONITOR_TEST_NETWORK=CHECKPOINT` takes a network of one's own, `LENET_MONITOR_TEST_PAGES=FOLDER` keeps the pages
 //! that were not read right, as PNG.
 
+#![allow(unreachable_pub)]
+
 #[path = "../common/mod.rs"]
 mod common;
 mod kinds;

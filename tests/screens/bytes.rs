@@ -178,7 +178,7 @@ fn a_second_of_charts_and_of_the_confusion_matrix_keeps_to_it_too() {
                 sent += terminal.draw(&session);
             }
         }
-        session.tell(Message::Clock(session.app.now + 1)).epochs(4..=4);
+        session.tell(Message::Clock(session.app.session.now + 1)).epochs(4..=4);
         sent += terminal.draw(&session);
         assert!(sent < BUDGET, "{keys}: {sent} bytes");
         let unchanged = terminal.draw(&session);
@@ -197,7 +197,7 @@ fn a_second_of_training_keeps_to_its_budget() {
         session.event(Event::Progress(progress(4, 400 + tenth * 325)));
         sent += terminal.draw(&session);
     }
-    session.tell(Message::Clock(session.app.now + 1)).epochs(4..=4);
+    session.tell(Message::Clock(session.app.session.now + 1)).epochs(4..=4);
     sent += terminal.draw(&session);
     assert!(sent < BUDGET, "{sent} bytes");
     // That it is not drawn at all then is the loop's affair.

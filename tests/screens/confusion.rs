@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crossterm::event::KeyCode;
 use lenet_monitor::{
-    train::{Confusion, Evaluation, Event, Prediction},
-    tui::{Cell, Message, Screen, Theme, Turned},
+    train::{Confusion, Evaluation, Event, Pair, Prediction},
+    tui::{Message, Screen, Theme, Turned},
 };
 
 use crate::{
@@ -49,7 +49,7 @@ fn changes_need_two_epochs() {
 fn the_cursor_opens_exactly_its_cells_images() {
     for digit in 0..10 {
         let mut session = shown(COLOUR, SMALL);
-        session.app.matrix = Default::default();
+        session.app.screens.confusion = Default::default();
         session.press(KeyCode::Home);
         for _ in 0..9 {
             session.press(KeyCode::Up);
@@ -61,15 +61,15 @@ fn the_cursor_opens_exactly_its_cells_images() {
             session.press(KeyCode::Right);
         }
         session.press(KeyCode::Enter);
-        assert_eq!(session.app.screen, Screen::Mistakes);
-        let evaluation = session.app.live.evaluation.clone().expect("an evaluation");
+        assert_eq!(session.app.shown, Screen::Mistakes);
+        let evaluation = session.app.session.live.evaluation.clone().expect("an evaluation");
         let expected: Vec<u32> =
             evaluation.predictions.iter().filter(|p| (p.label, p.digit) == (4, digit)).map(|p| p.index).collect();
-        let listing = session.app.browser.listing();
+        let listing = session.app.session.browser.listing();
         let found: Vec<u32> = listing.shown.iter().map(|p| p.index).collect();
         assert_eq!((found, listing.place), (expected.clone(), 0), "4 taken for {digit}");
         assert_eq!(expected.len() as u32, evaluation.confusion.0[4][usize::from(digit)]);
-        assert_eq!(session.app.browser.correct_ones, digit == 4);
+        assert_eq!(session.app.session.browser.correct_ones, digit == 4);
     }
 }
 
@@ -77,8 +77,8 @@ fn the_cursor_opens_exactly_its_cells_images() {
 fn it_begins_at_the_most_frequent_mistake_and_goes_on_by_count() {
     let mut session = shown(COLOUR, SMALL);
     let counts = |session: &mut Session| {
-        let evaluation = session.app.live.evaluation.clone();
-        let cell = session.app.matrix.cursor(evaluation.as_deref());
+        let evaluation = session.app.session.live.evaluation.clone();
+        let cell = session.app.screens.confusion.cursor(evaluation.as_deref());
         let confusion = evaluation.expect("an evaluation").confusion.clone();
         (cell, cell.count(&confusion), confusion)
     };
@@ -115,7 +115,7 @@ fn what_changed_is_told_image_by_image_and_since_when() {
     session.start();
     let mut evaluated = |epoch, digits: &[u8]| {
         session.event(Event::Evaluated { epoch, evaluation: Arc::new(answers(digits)) });
-        session.app.live.turned
+        session.app.session.live.turned
     };
     assert_eq!(evaluated(1, &[1, 1, 7, 7, 2]), None);
     assert_eq!(evaluated(3, &[1, 7, 1, 7, 1]), Some(Turned { right: 2, wrong: 1, still_wrong: 1 }));
@@ -130,7 +130,7 @@ fn what_changed_is_told_image_by_image_and_since_when() {
         assert!(text.contains(part), "{part}\n{text}");
     }
     session.start();
-    assert_eq!(session.app.live.evaluation_before, None, "another run's evaluation is no yardstick");
+    assert_eq!(session.app.session.live.evaluation_before, None, "another run's evaluation is no yardstick");
 }
 
 #[test]
@@ -139,21 +139,22 @@ fn mistakes_that_are_kept_alone_count_but_are_not_compared() {
     let mut kept = evaluation(&session.app, 4);
     kept.predictions.retain(|prediction| !prediction.is_correct());
     session.event(Event::Evaluated { epoch: 4, evaluation: Arc::new(kept) });
-    assert_eq!(session.app.live.turned, None);
+    assert_eq!(session.app.session.live.turned, None);
     let full = Arc::new(evaluation(&session.app, 4));
     session.event(Event::Evaluated { epoch: 4, evaluation: full });
-    assert!(session.app.live.turned.is_some(), "once all predictions are there");
-    assert_eq!(session.app.live.evaluation_before.as_ref().map(|(epoch, _)| *epoch), Some(3));
+    assert!(session.app.session.live.turned.is_some(), "once all predictions are there");
+    assert_eq!(session.app.session.live.evaluation_before.as_ref().map(|(epoch, _)| *epoch), Some(3));
 }
 
 #[test]
 fn the_cursor_stays_where_it_was_put_while_training_goes_on() {
     let mut session = shown(COLOUR, SMALL);
     session.press(KeyCode::Home).press(KeyCode::Right);
-    let cursor = |session: &Session| session.app.matrix.cursor(session.app.live.evaluation.as_deref());
+    let cursor =
+        |session: &Session| session.app.screens.confusion.cursor(session.app.session.live.evaluation.as_deref());
     let before = cursor(&session);
     assert_eq!(before.digit, 1);
     session.epochs(4..=5).tell(Message::Resize(120, 40));
     assert_eq!(cursor(&session), before);
-    assert_eq!(Cell { label: before.label, digit: 1 }, before);
+    assert_eq!(Pair { label: before.label, digit: 1 }, before);
 }

@@ -71,14 +71,17 @@ fn the_key_opens_and_closes_and_other_screens_close_too() {
     let mut session = training(COLOUR, SMALL);
     for keys in ["f", "1", "2"] {
         session.keys("1f");
-        assert!(session.app.plot.full);
+        assert!(session.app.screens.train.plot.full);
         session.keys(keys);
-        assert!(!session.app.plot.full, "{keys}");
+        assert!(!session.app.screens.train.plot.full, "{keys}");
     }
     session.keys("1f").press(KeyCode::Left).press(KeyCode::Esc);
-    assert!(session.app.plot.full && session.app.plot.cursor.is_none(), "first the cursor goes");
+    assert!(
+        session.app.screens.train.plot.full && session.app.screens.train.plot.cursor.is_none(),
+        "first the cursor goes"
+    );
     session.press(KeyCode::Esc);
-    assert_eq!((session.app.screen, session.app.plot.full), (Screen::Train, false));
+    assert_eq!((session.app.shown, session.app.screens.train.plot.full), (Screen::Train, false));
 }
 
 /// The number behind a word on the screen.
@@ -113,30 +116,30 @@ fn the_cursor_stays_where_it_is_on_another_axis() {
     let line = |session: &Session| (read(session, "epoch"), read(session, "step"));
     let before = line(&session);
     session.keys("x");
-    assert_eq!(session.app.plot.x, X::Steps);
+    assert_eq!(session.app.screens.train.plot.x, X::Steps);
     assert_eq!(line(&session), before);
     session.keys("xx");
-    assert_eq!((session.app.plot.x, line(&session)), (X::Epochs, before));
+    assert_eq!((session.app.screens.train.plot.x, line(&session)), (X::Epochs, before));
 }
 
 #[test]
 fn zoom_goes_in_and_out_and_pan_stays_within_the_run() {
     let mut session = full(COLOUR, MEDIUM);
-    let span = |session: &Session| session.app.plot.window.map(|(low, high)| high - low);
+    let span = |session: &Session| session.app.screens.train.plot.window.map(|(low, high)| high - low);
     session.keys("+");
     assert_eq!(span(&session), Some(5.0));
     session.keys("++");
     assert_eq!(span(&session), Some(1.25));
-    let (low, high) = session.app.plot.window.expect("a window");
+    let (low, high) = session.app.screens.train.plot.window.expect("a window");
     assert!(low < 10.0 && high >= 10.0, "the newest stays in view: {low} to {high}");
     for _ in 0..40 {
         session.press(KeyCode::PageUp);
     }
-    assert_eq!(session.app.plot.window, Some((0.0, 1.25)));
+    assert_eq!(session.app.screens.train.plot.window, Some((0.0, 1.25)));
     for _ in 0..40 {
         session.press(KeyCode::PageDown);
     }
-    assert_eq!(session.app.plot.window, Some((8.75, 10.0)));
+    assert_eq!(session.app.screens.train.plot.window, Some((8.75, 10.0)));
     for _ in 0..60 {
         session.keys("+");
     }
@@ -144,9 +147,13 @@ fn zoom_goes_in_and_out_and_pan_stays_within_the_run() {
     for _ in 0..60 {
         session.keys("-");
     }
-    assert_eq!(session.app.plot.window, None, "out to the whole");
+    assert_eq!(session.app.screens.train.plot.window, None, "out to the whole");
     session.keys("+z");
-    assert_eq!((session.app.plot.window, session.app.plot.late), (None, false), "z: the whole run");
+    assert_eq!(
+        (session.app.screens.train.plot.window, session.app.screens.train.plot.late),
+        (None, false),
+        "z: the whole run"
+    );
 }
 
 #[test]
@@ -155,11 +162,11 @@ fn a_cursor_that_leaves_the_view_takes_it_along() {
     session.press(KeyCode::Home).keys("+++");
     for _ in 0..1_000 {
         session.press(KeyCode::Right);
-        let (low, high) = session.app.plot.window.expect("a window");
-        let cursor = session.app.plot.cursor.expect("a cursor").epochs;
+        let (low, high) = session.app.screens.train.plot.window.expect("a window");
+        let cursor = session.app.screens.train.plot.cursor.expect("a cursor").epochs;
         assert!((low - 1e-9..=high + 1e-9).contains(&cursor), "{cursor} is not from {low} to {high}");
     }
-    assert_eq!(session.app.plot.cursor.map(|place| place.epochs), Some(10.0));
+    assert_eq!(session.app.screens.train.plot.cursor.map(|place| place.epochs), Some(10.0));
 }
 
 #[test]
@@ -170,9 +177,9 @@ fn other_runs_are_the_newest_on_these_data_or_those_marked() {
     assert!(text.contains("b tanh rmsprop 0.0005"), "{text}");
     assert!(!text.contains("c relu adam 0.001 batch 16 SYN"), "{text}");
     session.keys("o");
-    assert_eq!(session.app.plot.others, Others::None, "nothing is marked");
+    assert_eq!(session.app.screens.train.plot.others, Others::None, "nothing is marked");
     session.keys("4jjm1f").keys("oo");
-    assert_eq!(session.app.plot.others, Others::Marked);
+    assert_eq!(session.app.screens.train.plot.others, Others::Marked);
     let text = session.text();
     assert!(text.contains("a tanh rmsprop 0.0005") && !text.contains("sigmoid"), "{text}");
 }
@@ -260,7 +267,7 @@ fn a_run_beyond_the_scale_is_told_at_its_edge() {
 fn another_run_begins_with_the_whole_in_view() {
     let mut session = full(COLOUR, MEDIUM);
     session.press(KeyCode::Left).keys("+").start();
-    assert_eq!((session.app.plot.window, session.app.plot.cursor), (None, None));
+    assert_eq!((session.app.screens.train.plot.window, session.app.screens.train.plot.cursor), (None, None));
 }
 
 #[test]
@@ -272,7 +279,7 @@ fn batches_are_kept_in_bounded_room_and_at_even_distances() {
         (progress.steps_per_epoch, progress.batches) = (60_000, 1);
         session.event(Event::Progress(progress));
     }
-    let spots = session.app.live.curves.trail.spots();
+    let spots = session.app.session.live.curves.trail.spots();
     assert!((1_000..=4_096).contains(&spots.len()), "{}", spots.len());
     let seen: u32 = spots.iter().map(|spot| spot.batches).sum();
     assert_eq!(seen, 60_000, "none is lost");

@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyCode;
 use lenet_monitor::{
-    train::{Activation, Command, OptimizerKind, Pooling},
+    train::{Activation, Command, Hyperparameter, OptimizerKind, Pooling},
     tui::{Effect, Field},
 };
 
@@ -11,7 +11,7 @@ use crate::fixture::{COLOUR, Session, training};
 fn at(field: Field) -> Session {
     let mut session = training(COLOUR, (80, 24));
     session.keys("3");
-    while session.app.editor.field != field {
+    while session.app.screens.parameters.form.field != field {
         session.press(KeyCode::Down);
     }
     session.take_effects();
@@ -27,13 +27,17 @@ fn typed(field: Field, text: &str) -> Session {
 
 fn accepted(field: Field, text: &str) -> Session {
     let session = typed(field, text);
-    assert_eq!((&session.app.editor.typing, &session.app.editor.error), (&None, &None), "{field:?} {text}");
+    assert_eq!(
+        (&session.app.screens.parameters.form.typing, &session.app.screens.parameters.form.error),
+        (&None, &None),
+        "{field:?} {text}"
+    );
     session
 }
 
 fn refused(field: Field, text: &str, reason: &str) {
     let session = typed(field, text);
-    let editor = &session.app.editor;
+    let editor = &session.app.screens.parameters.form;
     assert!(editor.typing.is_some(), "{field:?} took {text}");
     let error = editor.error.clone().unwrap_or_default();
     assert!(error.contains(reason), "{field:?} {text}: {error}");
@@ -44,30 +48,46 @@ fn refused(field: Field, text: &str, reason: &str) {
 
 #[test]
 fn every_number_can_be_typed() {
-    assert_eq!(accepted(Field::LearningRate, "3e-4").app.editor.spec.hyper.learning_rate, 3e-4);
-    assert_eq!(accepted(Field::BatchSize, "4,096").app.editor.spec.hyper.batch_size, 4_096);
-    assert_eq!(accepted(Field::Epochs, "25").app.editor.spec.hyper.epochs, 25);
-    assert_eq!(accepted(Field::Seed, "18446744073709551615").app.editor.spec.hyper.seed, u64::MAX);
-    assert_eq!(accepted(Field::Holdout, "20").app.editor.spec.limits.holdout, 20);
-    assert_eq!(accepted(Field::TrainLimit, "100").app.editor.spec.limits.train, Some(100));
-    assert_eq!(accepted(Field::TestLimit, "100").app.editor.spec.limits.test, Some(100));
-    assert_eq!(accepted(Field::TestLimit, "all").app.editor.spec.limits.test, None);
+    assert_eq!(
+        accepted(Field::Of(Hyperparameter::LearningRate), "3e-4").app.screens.parameters.form.spec.hyper.learning_rate,
+        3e-4
+    );
+    assert_eq!(
+        accepted(Field::Of(Hyperparameter::Momentum), "0.95").app.screens.parameters.form.spec.hyper.momentum,
+        0.95
+    );
+    assert_eq!(
+        accepted(Field::Of(Hyperparameter::BatchSize), "4,096").app.screens.parameters.form.spec.hyper.batch_size,
+        4_096
+    );
+    assert_eq!(accepted(Field::Of(Hyperparameter::Epochs), "25").app.screens.parameters.form.spec.hyper.epochs, 25);
+    assert_eq!(
+        accepted(Field::Of(Hyperparameter::Seed), "18446744073709551615").app.screens.parameters.form.spec.hyper.seed,
+        u64::MAX
+    );
+    assert_eq!(accepted(Field::Holdout, "20").app.screens.parameters.form.spec.limits.holdout, 20);
+    assert_eq!(accepted(Field::TrainLimit, "100").app.screens.parameters.form.spec.limits.train, Some(100));
+    assert_eq!(accepted(Field::TestLimit, "100").app.screens.parameters.form.spec.limits.test, Some(100));
+    assert_eq!(accepted(Field::TestLimit, "all").app.screens.parameters.form.spec.limits.test, None);
 }
 
 #[test]
 fn wrong_values_are_refused_with_the_reason() {
     for text in ["0", "-0.1", "11", "NaN", "inf"] {
-        refused(Field::LearningRate, text, "above 0 and at most 10");
+        refused(Field::Of(Hyperparameter::LearningRate), text, "above 0 and at most 10");
     }
     for text in ["", "abc", "0.0.1"] {
-        refused(Field::LearningRate, text, "a number such as 0.001");
+        refused(Field::Of(Hyperparameter::LearningRate), text, "a number such as 0.001");
     }
-    refused(Field::BatchSize, "0", "1 to 4096");
-    refused(Field::BatchSize, "4097", "1 to 4096");
-    refused(Field::BatchSize, "99999999999", "at most 4096");
-    refused(Field::BatchSize, "16.5", "a whole number");
-    refused(Field::Epochs, "0", "1 to 10000");
-    refused(Field::Seed, "-1", "a whole number");
+    for text in ["1", "-0.1", "nan"] {
+        refused(Field::Of(Hyperparameter::Momentum), text, "0 or more and below 1");
+    }
+    refused(Field::Of(Hyperparameter::BatchSize), "0", "1 to 4096");
+    refused(Field::Of(Hyperparameter::BatchSize), "4097", "1 to 4096");
+    refused(Field::Of(Hyperparameter::BatchSize), "99999999999", "at most 4096");
+    refused(Field::Of(Hyperparameter::BatchSize), "16.5", "a whole number");
+    refused(Field::Of(Hyperparameter::Epochs), "0", "1 to 10000");
+    refused(Field::Of(Hyperparameter::Seed), "-1", "a whole number");
     refused(Field::Holdout, "120", "leave some of 120 training images");
     refused(Field::TrainLimit, "121", "there are 120 training images");
     refused(Field::TrainLimit, "0", "1 or more");
@@ -76,34 +96,34 @@ fn wrong_values_are_refused_with_the_reason() {
 
 #[test]
 fn choices_go_round_in_both_directions() {
-    let mut session = at(Field::Activation);
+    let mut session = at(Field::Of(Hyperparameter::Activation));
     session.press(KeyCode::Left);
-    assert_eq!(session.app.editor.spec.hyper.activation, Activation::Sigmoid);
+    assert_eq!(session.app.screens.parameters.form.spec.hyper.activation, Activation::Sigmoid);
     session.press(KeyCode::Right).press(KeyCode::Enter);
-    assert_eq!(session.app.editor.spec.hyper.activation, Activation::Tanh);
-    let mut session = at(Field::Optimizer);
+    assert_eq!(session.app.screens.parameters.form.spec.hyper.activation, Activation::Tanh);
+    let mut session = at(Field::Of(Hyperparameter::Optimizer));
     session.press(KeyCode::Right);
-    assert_eq!(session.app.editor.spec.hyper.optimizer, OptimizerKind::Rmsprop);
-    let mut session = at(Field::Pooling);
+    assert_eq!(session.app.screens.parameters.form.spec.hyper.optimizer, OptimizerKind::Rmsprop);
+    let mut session = at(Field::Of(Hyperparameter::Pooling));
     session.press(KeyCode::Right);
-    assert_eq!(session.app.editor.spec.hyper.pooling, Pooling::Max);
+    assert_eq!(session.app.screens.parameters.form.spec.hyper.pooling, Pooling::Max);
 }
 
 #[test]
 fn numbers_change_in_handy_steps_and_stay_in_range() {
-    let mut session = at(Field::LearningRate);
+    let mut session = at(Field::Of(Hyperparameter::LearningRate));
     let mut rates = Vec::new();
     for _ in 0..4 {
         session.press(KeyCode::Right);
-        rates.push(session.app.editor.spec.hyper.learning_rate);
+        rates.push(session.app.screens.parameters.form.spec.hyper.learning_rate);
     }
     assert_eq!(rates, [0.002, 0.005, 0.01, 0.02]);
-    for field in Field::ALL {
+    for field in Field::all() {
         for code in [KeyCode::Left, KeyCode::Right] {
             let mut session = at(field);
             for _ in 0..40 {
                 session.press(code);
-                assert_eq!(session.app.editor.check(), Ok(()), "{field:?} {code:?}");
+                assert_eq!(session.app.screens.parameters.form.check(), Ok(()), "{field:?} {code:?}");
             }
         }
     }
@@ -111,15 +131,15 @@ fn numbers_change_in_handy_steps_and_stay_in_range() {
 
 #[test]
 fn a_cancelled_value_is_forgotten() {
-    let mut session = at(Field::Epochs);
+    let mut session = at(Field::Of(Hyperparameter::Epochs));
     session.keys("e99").press(KeyCode::Esc);
-    assert_eq!(session.app.editor.spec, session.app.editor.running);
+    assert_eq!(session.app.screens.parameters.form.spec, session.app.screens.parameters.form.running);
     assert_eq!(session.app.context().name(), "parameters");
 }
 
 #[test]
 fn differences_are_marked_and_say_what_they_need() {
-    let mut session = at(Field::BatchSize);
+    let mut session = at(Field::Of(Hyperparameter::BatchSize));
     session.press(KeyCode::Right);
     assert!(session.text().contains("needs a restart"));
     assert!(session.text().contains("1 value differs"));
@@ -129,25 +149,25 @@ fn differences_are_marked_and_say_what_they_need() {
 
 #[test]
 fn a_restart_takes_the_form_as_it_is() {
-    let mut session = at(Field::Activation);
+    let mut session = at(Field::Of(Hyperparameter::Activation));
     session.press(KeyCode::Right).keys("r");
     let effects = session.take_effects();
     let [Effect::Send(Command::Restart(spec))] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(spec.hyper.activation, Activation::Tanh);
-    assert_eq!(spec.dataset, session.app.dataset.id);
+    assert_eq!(spec.dataset, session.app.session.dataset.id);
 }
 
 #[test]
 fn edits_survive_a_run_that_begins_meanwhile() {
-    let mut session = at(Field::Activation);
+    let mut session = at(Field::Of(Hyperparameter::Activation));
     session.press(KeyCode::Right).start();
-    assert_eq!(session.app.editor.spec.hyper.activation, Activation::Tanh);
-    assert!(session.app.editor.differs(Field::Activation));
+    assert_eq!(session.app.screens.parameters.form.spec.hyper.activation, Activation::Tanh);
+    assert!(session.app.screens.parameters.form.differs(Field::Of(Hyperparameter::Activation)));
 }
 
 #[test]
 fn the_defaults_are_the_reports() {
-    let mut session = at(Field::BatchSize);
+    let mut session = at(Field::Of(Hyperparameter::BatchSize));
     session.press(KeyCode::Right).keys("p");
-    assert_eq!(session.app.editor.spec.hyper, Default::default());
+    assert_eq!(session.app.screens.parameters.form.spec.hyper, Default::default());
 }

@@ -9,8 +9,9 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent,
 use lenet_monitor::{
     data::{Dataset, DatasetId, Fingerprint, Kind, PIXELS, SIDE, Split},
     train::{
-        Activations, ChosenBy, Command, Confusion, EpochRecord, Evaluation, Event, Hyperparameters, Kept, Limits,
-        OptimizerKind, Outcome, Prediction, Progress, RunSpec, SaveKind, Started, State, checkpoint::Best,
+        Activations, Architecture, ChosenBy, Command, Confusion, EpochRecord, Evaluation, Event, Hyperparameters, Kept,
+        LayerInfo, LayerOutput, Limits, OptimizerKind, Outcome, Prediction, Progress, RunSpec, SaveKind, Started,
+        State, checkpoint::Best,
     },
     tui::{App, Contents, Depth, Effect, Entry, Message, Palette, Theme, update, view},
 };
@@ -77,11 +78,12 @@ pub fn dataset(kind: Kind) -> Arc<Dataset> {
 }
 
 pub fn spec(app: &App) -> RunSpec {
-    RunSpec { hyper: Hyperparameters::default(), limits: Limits::default(), dataset: app.dataset.id.clone() }
+    RunSpec { hyper: Hyperparameters::default(), limits: Limits::default(), dataset: app.session.dataset.id.clone() }
 }
 
 pub fn started(spec: RunSpec, run: &str) -> Started {
     Started {
+        network: Architecture::LeNet5,
         learning_rate: spec.hyper.learning_rate,
         spec,
         run_dir: PathBuf::from("checkpoints").join(run),
@@ -129,7 +131,7 @@ pub fn record(epoch: u32) -> EpochRecord {
 
 /// Every ninth image or so is read wrong, some surely and some not.
 pub fn evaluation(app: &App, epoch: u32) -> Evaluation {
-    let test = &app.dataset.test;
+    let test = &app.session.dataset.test;
     let mut confusion = Confusion::default();
     let predictions = (0..test.len()).map(|index| {
         let label = test.label(index);
@@ -198,8 +200,35 @@ pub fn activations_by(kernels: [[f32; 25]; 6], image: &[u8; PIXELS], digit: u8) 
     let s4: [[f32; 25]; 16] = std::array::from_fn(|map| pooled(&c3[map], 10));
     let c5: [f32; 120] = std::array::from_fn(|at| (s4[at % 16][at % 25] * 2.0 - (at % 7) as f32 / 8.0).max(0.0));
     let f6: [f32; 84] = std::array::from_fn(|at| (c5[at] + c5[at + 36] - (at % 5) as f32 / 4.0).max(0.0));
+    let (logits, probabilities) = answer(digit);
+    let outputs =
+        [c1.as_flattened(), s2.as_flattened(), c3.as_flattened(), s4.as_flattened(), &c5[..], &f6[..], &logits[..]];
+    let kernels = |layer: usize| if layer == 0 { kernels.as_flattened().to_vec() } else { Vec::new() };
+    let output = |(layer, (info, values)): (usize, (&'static LayerInfo, &[f32]))| LayerOutput {
+        info,
+        values: values.to_vec(),
+        kernels: kernels(layer),
+    };
+    let layers = Architecture::LeNet5.layers().iter().zip(outputs).enumerate().map(output).collect();
+    Box::new(Activations { layers, probabilities })
+}
+
+/// What layers of these shapes make of nothing in particular.
+pub fn activations_of(layers: &'static [LayerInfo], digit: u8) -> Box<Activations> {
+    let (logits, probabilities) = answer(digit);
+    let value = |at: usize| (at * 7 % 31) as f32 / 32.0 * (at / 13 % 2) as f32;
+    let output = |info: &'static LayerInfo| {
+        let is_last = std::ptr::eq(info, &layers[layers.len() - 1]);
+        let values = if is_last { logits.to_vec() } else { (0..info.kind.values()).map(value).collect() };
+        LayerOutput { info, values, kernels: Vec::new() }
+    };
+    Box::new(Activations { layers: layers.iter().map(output).collect(), probabilities })
+}
+
+/// Logits and probabilities of a network that reads `digit`.
+fn answer(digit: u8) -> ([f32; 10], [f32; 10]) {
     let second = usize::from(digit + 3) % 10;
-    let logits = std::array::from_fn(|class| match class {
+    let logits: [f32; 10] = std::array::from_fn(|class| match class {
         class if class == usize::from(digit) => 7.25,
         class if class == second => 4.5,
         class => class as f32 / -2.0,
@@ -209,7 +238,7 @@ pub fn activations_by(kernels: [[f32; 25]; 6], image: &[u8; PIXELS], digit: u8) 
         class if class == second => 0.109,
         _ => 0.002,
     });
-    Box::new(Activations { kernels, c1, s2, c3, s4, c5, f6, logits, probabilities })
+    (logits, probabilities)
 }
 
 fn pooled<const N: usize>(map: &[f32], side: usize) -> [f32; N] {
@@ -477,4 +506,9 @@ pub fn entries(app: &App) -> Vec<Entry> {
             holder: None,
         },
     ]
+}
+
+/// The title of the question that is open.
+pub fn asked(app: &App) -> Option<&'static str> {
+    app.question().map(|question| question.title)
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEventKind};
 use lenet_monitor::{
     data::PIXELS,
-    sweep::{Grid, Run, RunState, Snapshot, survey::Survey},
-    train::{Event, State},
+    sweep::{Grid, RunState, RunStatus, Snapshot, survey::Survey},
+    train::{Event, Hyperparameter, State},
     tui::{
         Leave, Message, Opened, Tidied,
         sweep::{Table, TableRead},
@@ -120,7 +120,8 @@ impl Chance {
             8 => {
                 let mut activations = activations(&[self.below(256) as u8; PIXELS], self.below(10) as u8);
                 let number = self.number() as f32;
-                (activations.kernels[0][3], activations.c1[2][30], activations.c5[7]) = (number, number, -number);
+                let layers = &mut activations.layers;
+                (layers[0].kernels[3], layers[0].values[2 * 784 + 30], layers[4].values[7]) = (number, number, -number);
                 activations.probabilities = [self.number() as f32; 10];
                 Event::Inspected { id: self.below(50), activations }
             }
@@ -132,13 +133,15 @@ impl Chance {
 
 /// Of grids of different shapes, in any state.
 fn sweep(chance: &mut Chance, session: &Session) -> Snapshot {
-    let mut grid = Grid { seeds: chance.of(&[&[1][..], &[1, 2, 3]]).to_vec(), ..Grid::default() };
-    grid.epochs = chance.of(&[1, 3, 10_000]);
+    let mut grid = Grid::default()
+        .with(Hyperparameter::Seed, chance.of(&[&[1_u64][..], &[1, 2, 3]]).to_vec())
+        .with(Hyperparameter::Epochs, [chance.of(&[1_u32, 3, 10_000])]);
     if chance.below(3) == 0 {
-        grid.learning_rates = (0..chance.below(40)).map(|step| 1e-9 * 1.7f32.powi(step as i32)).collect();
+        let rates = (0..chance.below(40)).map(|step| 1e-9 * 1.7f32.powi(step as i32));
+        grid = grid.with(Hyperparameter::LearningRate, rates);
     }
     if chance.below(3) == 0 {
-        grid.batch_sizes = chance.of(&[&[][..], &[16], &[1, 4_096]]).to_vec();
+        grid = grid.with(Hyperparameter::BatchSize, chance.of(&[&[][..], &[16_u32], &[1, 4_096]]).to_vec());
     }
     let runs = grid.runs().len() as u64;
     let parts = [0.5, 0.0].map(|part: f64| part.max(chance.below(100) as f64 / 100.0));
@@ -152,8 +155,9 @@ fn sweep(chance: &mut Chance, session: &Session) -> Snapshot {
         progress.step = chance.of(&[0, 1, u32::MAX]);
         progress.steps_per_epoch = chance.of(&[0, 1, u32::MAX]);
         progress.epoch = chance.of(&[0, 1, u32::MAX]);
-        snapshot.runs[number].1 =
-            chance.of(&[&Run::Waiting, &Run::Dropped, &Run::Ended(row), &Run::Running(progress)]).clone();
+        snapshot.runs[number].1 = chance
+            .of(&[&RunStatus::Waiting, &RunStatus::Dropped, &RunStatus::Ended(row), &RunStatus::Running(progress)])
+            .clone();
     }
     snapshot.is_paused = chance.below(4) == 0;
     snapshot.is_over = chance.below(8) == 0;
@@ -245,7 +249,7 @@ fn wander(mut session: Session, seed: u64, steps: u32) {
                 session.tell(Message::PictureOpened(opened));
             }
             7 => {
-                let later = session.app.now + chance.below(100);
+                let later = session.app.session.now + chance.below(100);
                 session.tell(Message::Clock(later));
             }
             _ => {
@@ -254,11 +258,11 @@ fn wander(mut session: Session, seed: u64, steps: u32) {
             }
         }
         if chance.below(200) == 0 {
-            session.app.leaving = false;
+            session.app.session.leaving = false;
             session.tell(Message::WorkerGone);
-            session.app.live.gone = false;
+            session.app.session.live.gone = false;
             session.tell(Message::SweepGone);
-            session.app.sweep.gone = false;
+            session.app.session.sweep.gone = false;
         }
         session.take_effects();
         if chance.below(4) == 0 {
@@ -271,9 +275,12 @@ fn check_drawing(session: &Session) {
     let terminal = session.draw();
     for cell in &terminal.backend().buffer().content {
         assert!(!cell.symbol().chars().any(char::is_control), "a control character on the screen");
-        assert!(!session.app.theme.ascii || cell.symbol().is_ascii(), "{:?} in ASCII", cell.symbol());
+        assert!(!session.app.session.theme.ascii || cell.symbol().is_ascii(), "{:?} in ASCII", cell.symbol());
         let colours = [cell.fg, cell.bg];
-        assert!(!session.app.theme.is_mono() || colours.iter().all(|colour| *colour == ratatui::style::Color::Reset));
+        assert!(
+            !session.app.session.theme.is_mono()
+                || colours.iter().all(|colour| *colour == ratatui::style::Color::Reset)
+        );
     }
 }
 

@@ -269,7 +269,7 @@ fn parameters() {
 #[test]
 fn parameters_with_a_wrong_value() {
     let mut session = edited(COLOUR, SMALL);
-    session.press(KeyCode::Down).keys("e");
+    session.press(KeyCode::Down).press(KeyCode::Down).keys("e");
     keep("parameters-typing", &session);
     session.keys("0000").press(KeyCode::Enter);
     keep("parameters-refused", &session);
@@ -328,9 +328,9 @@ fn summary_after_quitting() {
     let mut settings = settings(&training(COLOUR, SMALL));
     settings.remove_snapshot_suffix();
     settings.bind(|| {
-        assert_snapshot!("summary-finished", lenet_monitor::tui::summary(&finished(COLOUR, SMALL).app));
-        assert_snapshot!("summary-left", lenet_monitor::tui::summary(&training(COLOUR, SMALL).app));
-        assert_snapshot!("summary-restarted", lenet_monitor::tui::summary(&restarted(COLOUR, SMALL).app));
-        assert_snapshot!("summary-empty", lenet_monitor::tui::summary(&Session::new(COLOUR, SMALL).app));
+        assert_snapshot!("summary-finished", lenet_monitor::tui::summary(&finished(COLOUR, SMALL).app.session));
+        assert_snapshot!("summary-left", lenet_monitor::tui::summary(&training(COLOUR, SMALL).app.session));
+        assert_snapshot!("summary-restarted", lenet_monitor::tui::summary(&restarted(COLOUR, SMALL).app.session));
+        assert_snapshot!("summary-empty", lenet_monitor::tui::summary(&Session::new(COLOUR, SMALL).app.session));
     });
 }

@@ -4,32 +4,32 @@ use std::{collections::HashSet, path::PathBuf};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use lenet_monitor::{
-    train::{Command, Event, Kept, SaveKind, State},
+    train::{Command, Event, Hyperparameter, Kept, SaveKind, State},
     tui::{
-        App, Charts, Count, Drawing, Effect, Field, Keymap, Leave, Message, Order, Others, Pen, Prompt, Removal,
-        Screen, Sets, Sort, Source, X,
-        keys::{self, Action, BINDINGS, Context, Key},
-        sweep::Pane,
+        App, Charts, Drawing, Effect, Field, Keymap, Leave, Message, Order, Others, Pane, Pen, Question, Removal,
+        Screen, Sets, Sort, Source, X, bindings,
+        keys::{self, Action, Context, Key},
     },
 };
 
 use crate::{
-    fixture::{COLOUR, Session, entries, finished, progress, record, training},
+    fixture::{COLOUR, Session, asked, entries, finished, progress, record, training},
     sweeps::looking,
 };
 
 /// A session in which `context` is what keys go to.
 fn at(context: Context) -> Session {
-    let mut session = if context == Context::Sweep { looking(COLOUR, (80, 24)) } else { training(COLOUR, (80, 24)) };
+    let mut session =
+        if context == Context::Screen(Screen::Sweep) { looking(COLOUR, (80, 24)) } else { training(COLOUR, (80, 24)) };
     match context {
-        Context::Train => session.keys("1"),
-        Context::Mistakes => session.keys("2"),
-        Context::Parameters => session.keys("3"),
-        Context::Runs => {
+        Context::Screen(Screen::Train) => session.keys("1"),
+        Context::Screen(Screen::Mistakes) => session.keys("2"),
+        Context::Screen(Screen::Parameters) => session.keys("3"),
+        Context::Screen(Screen::Runs) => {
             let entries = entries(&session.app);
             session.keys("4").tell(Message::Checkpoints(Ok(entries)))
         }
-        Context::Sweep => &mut session,
+        Context::Screen(Screen::Sweep) => &mut session,
         Context::Curves => session.keys("f"),
         Context::Compare => {
             let entries = entries(&session.app);
@@ -39,10 +39,10 @@ fn at(context: Context) -> Session {
             let entries = entries(&session.app);
             session.keys("4").tell(Message::Checkpoints(Ok(entries))).keys("jD")
         }
-        Context::Confusion => session.keys("6"),
-        Context::Layers => session.keys("7"),
+        Context::Screen(Screen::Confusion) => session.keys("6"),
+        Context::Screen(Screen::Layers) => session.keys("7"),
         // With something drawn and taken back, so that there is something to do for every key.
-        Context::Draw => session.keys("8").drag(&[(10, 8), (20, 8), (12, 16)]),
+        Context::Screen(Screen::Draw) => session.keys("8").drag(&[(10, 8), (20, 8), (12, 16)]),
         Context::Help => session.keys("?"),
         Context::Typing => session.keys("n"),
         Context::Digit => session.keys("2t"),
@@ -65,108 +65,120 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
     let app = &session.app;
     let sent = |command: Command| assert_eq!(effects, [Effect::Send(command)]);
     match action {
-        Action::ShowTrain => assert_eq!((app.screen, app.help), (Screen::Train, None)),
-        Action::ShowMistakes => assert_eq!((app.screen, app.help), (Screen::Mistakes, None)),
-        Action::ShowParameters => assert_eq!((app.screen, app.help), (Screen::Parameters, None)),
-        Action::ShowRuns => {
-            assert_eq!((app.screen, app.help), (Screen::Runs, None));
+        Action::Show(Screen::Train) => assert_eq!((app.shown, app.help), (Screen::Train, None)),
+        Action::Show(Screen::Mistakes) => assert_eq!((app.shown, app.help), (Screen::Mistakes, None)),
+        Action::Show(Screen::Parameters) => assert_eq!((app.shown, app.help), (Screen::Parameters, None)),
+        Action::Show(Screen::Runs) => {
+            assert_eq!((app.shown, app.help), (Screen::Runs, None));
             assert_eq!(effects, [Effect::ListCheckpoints]);
         }
-        Action::ShowSweep => {
-            assert_eq!((app.screen, app.help), (Screen::Sweep, None));
+        Action::Show(Screen::Sweep) => {
+            assert_eq!((app.shown, app.help), (Screen::Sweep, None));
             assert_eq!(effects, [Effect::ReadTable]);
         }
-        Action::ShowConfusion => assert_eq!((app.screen, app.help), (Screen::Confusion, None)),
-        Action::ShowLayers => {
-            assert_eq!((app.screen, app.help), (Screen::Layers, None));
-            assert!(context == Context::Layers || matches!(effects[..], [Effect::Send(Command::Inspect { .. })]));
+        Action::Show(Screen::Confusion) => assert_eq!((app.shown, app.help), (Screen::Confusion, None)),
+        Action::Show(Screen::Layers) => {
+            assert_eq!((app.shown, app.help), (Screen::Layers, None));
+            assert!(
+                context == Context::Screen(Screen::Layers)
+                    || matches!(effects[..], [Effect::Send(Command::Inspect { .. })])
+            );
         }
         Action::LookInside => {
-            let source = if context == Context::Draw { Source::Drawing } else { Source::Mistake };
-            assert_eq!((app.screen, app.layers.source), (Screen::Layers, source));
+            let source = if context == Context::Screen(Screen::Draw) { Source::Drawing } else { Source::Mistake };
+            assert_eq!((app.shown, app.screens.layers.source), (Screen::Layers, source));
         }
-        Action::Source => assert_eq!(app.layers.source, Source::Mistake),
-        Action::NextOf => assert_eq!(app.prompt, Some(Prompt::NextOf)),
-        Action::ShowDraw => assert_eq!((app.screen, app.help), (Screen::Draw, None)),
-        Action::Pen => assert_eq!(app.pad.pen, Pen::Draws),
-        Action::Rubber => assert_eq!(app.pad.pen, Pen::RubsOut),
-        Action::Wider => assert!(app.pad.brush() > before.pad.brush()),
-        Action::Thinner => assert!(app.pad.brush() < before.pad.brush()),
-        Action::Undo if context == Context::Draw => assert!(app.pad.sheet.ink.is_blank()),
-        Action::Clear => assert!(app.pad.sheet.ink.is_blank() && app.pad.can_undo()),
-        Action::OpenPicture => assert!(matches!(app.prompt, Some(Prompt::Path { save: false, .. }))),
-        Action::SavePicture => assert!(matches!(app.prompt, Some(Prompt::Path { save: true, .. }))),
-        Action::NextScreen | Action::PreviousScreen => assert_ne!(app.screen, before.screen),
+        Action::Source => assert_eq!(app.screens.layers.source, Source::Mistake),
+        Action::NextOf => assert_eq!(asked(app), Some("next")),
+        Action::Show(Screen::Draw) => assert_eq!((app.shown, app.help), (Screen::Draw, None)),
+        Action::Pen => assert_eq!(app.screens.draw.pad.pen, Pen::Draws),
+        Action::Rubber => assert_eq!(app.screens.draw.pad.pen, Pen::RubsOut),
+        Action::Wider => assert!(app.screens.draw.pad.brush() > before.screens.draw.pad.brush()),
+        Action::Thinner => assert!(app.screens.draw.pad.brush() < before.screens.draw.pad.brush()),
+        Action::Undo if context == Context::Screen(Screen::Draw) => assert!(app.screens.draw.pad.sheet.ink.is_blank()),
+        Action::Clear => assert!(app.screens.draw.pad.sheet.ink.is_blank() && app.screens.draw.pad.can_undo()),
+        Action::OpenPicture => assert_eq!(asked(app), Some("open")),
+        Action::SavePicture => assert_eq!(asked(app), Some("save")),
+        Action::NextScreen | Action::PreviousScreen => assert_ne!(app.shown, before.shown),
         Action::Help => assert_eq!(app.help.is_some(), context != Context::Help),
-        Action::Back if context == Context::Compare => assert!(!app.shelf.comparing),
-        Action::Back => assert_eq!((app.screen, app.help), (Screen::Train, None)),
-        Action::Quit => assert_eq!(app.prompt, Some(Prompt::Quit)),
+        Action::Back if context == Context::Compare => assert!(!app.screens.runs.comparing),
+        Action::Back => assert_eq!((app.shown, app.help), (Screen::Train, None)),
+        Action::Quit => assert_eq!(asked(app), Some("quit?")),
         Action::Interrupt if context == Context::Asking => {
             assert_eq!(effects, [Effect::Send(Command::Stop), Effect::Quit(Leave::Key)]);
         }
-        Action::Interrupt => assert_eq!(app.prompt, Some(Prompt::Quit)),
+        Action::Interrupt => assert_eq!(asked(app), Some("quit?")),
         // Nothing is unsaved.
-        Action::SaveElsewhere => assert_eq!(app.prompt, Some(Prompt::Quit)),
+        Action::SaveElsewhere => assert_eq!(asked(app), Some("quit?")),
         Action::Suspend => assert_eq!(effects, [Effect::Suspend]),
         Action::Redraw => assert_eq!(effects, [Effect::Redraw]),
         Action::PauseOrResume => sent(Command::Pause),
         Action::Step => sent(Command::RunSteps(1)),
-        Action::RunSteps => assert!(matches!(app.prompt, Some(Prompt::Count { what: Count::Steps, .. }))),
-        Action::RunEpochs => assert!(matches!(app.prompt, Some(Prompt::Count { what: Count::Epochs, .. }))),
+        Action::RunSteps => assert_eq!(asked(app), Some("run steps")),
+        Action::RunEpochs => assert_eq!(asked(app), Some("run epochs")),
         Action::Save => sent(Command::Save),
-        Action::Edit if context == Context::Parameters => assert_ne!(app.editor.spec, before.editor.spec),
-        Action::Edit => assert_eq!(app.screen, Screen::Parameters),
-        Action::Zoom => assert!(app.plot.late),
-        Action::LogScale => assert!(app.plot.log_scale),
-        Action::FullChart => assert_eq!(app.plot.full, context == Context::Train),
-        Action::Axis => assert_eq!(app.plot.x, X::Steps),
-        Action::Smoother => assert_eq!(app.plot.smoothing(), 0.01),
-        Action::Rougher => assert_eq!(app.plot.smoothing(), 0.0),
-        Action::ZoomIn => assert!(app.plot.window.is_some()),
-        Action::ZoomOut => assert_eq!(app.plot.window, None),
-        Action::Charts => assert_eq!(app.plot.charts, Charts::Accuracy),
-        Action::Sets => assert_eq!(app.plot.sets, Sets::Test),
+        Action::Edit if context == Context::Screen(Screen::Parameters) => {
+            assert_ne!(app.screens.parameters.form.spec, before.screens.parameters.form.spec)
+        }
+        Action::Edit => assert_eq!(app.shown, Screen::Parameters),
+        Action::Zoom => assert!(app.screens.train.plot.late),
+        Action::LogScale => assert!(app.screens.train.plot.log_scale),
+        Action::FullChart => assert_eq!(app.screens.train.plot.full, context == Context::Screen(Screen::Train)),
+        Action::Axis => assert_eq!(app.screens.train.plot.x, X::Steps),
+        Action::Smoother => assert_eq!(app.screens.train.plot.smoothing(), 0.01),
+        Action::Rougher => assert_eq!(app.screens.train.plot.smoothing(), 0.0),
+        Action::ZoomIn => assert!(app.screens.train.plot.window.is_some()),
+        Action::ZoomOut => assert_eq!(app.screens.train.plot.window, None),
+        Action::Charts => assert_eq!(app.screens.train.plot.charts, Charts::Accuracy),
+        Action::Sets => assert_eq!(app.screens.train.plot.sets, Sets::Test),
         Action::Others => {
-            assert_eq!(app.plot.others, Others::Newest);
+            assert_eq!(app.screens.train.plot.others, Others::Newest);
             assert_eq!(effects, [Effect::ListCheckpoints]);
         }
-        Action::Drawing => assert_eq!(app.drawing, Drawing::Shades),
-        Action::FilterTrue => assert_eq!(app.prompt, Some(Prompt::Digit { predicted: false })),
-        Action::FilterPredicted => assert_eq!(app.prompt, Some(Prompt::Digit { predicted: true })),
-        Action::ClearFilter if context == Context::Runs => assert_eq!(app.shelf.filter, ""),
-        Action::ClearFilter => assert_eq!((app.prompt.clone(), app.browser.filter), (None, Default::default())),
-        Action::Order if context == Context::Runs => assert_eq!(app.shelf.sort, Sort::Best),
-        Action::Order => assert_eq!(app.browser.order, Order::SurestFirst),
-        Action::SwitchSet => assert!(app.browser.correct_ones),
-        Action::Restart => sent(Command::Restart(Box::new(app.editor.spec.clone()))),
-        Action::ApplyRate => assert!(app.notice.is_some(), "it says that there is nothing to apply"),
-        Action::Undo => assert_eq!(app.editor.spec, app.editor.running),
-        Action::Preset => assert_eq!(app.editor.spec.hyper, Default::default()),
-        Action::Recall => assert!(app.notice.as_ref().is_some_and(|(_, text)| text.contains("nothing was tried"))),
-        Action::Recover => assert!(app.notice.as_ref().is_some_and(|(_, text)| text.contains("nothing to recover"))),
+        Action::Drawing => assert_eq!(app.session.drawing, Drawing::Shades),
+        Action::FilterTrue | Action::FilterPredicted => {
+            let question = app.question().expect("a question");
+            let digit = if action == Action::FilterTrue { "true" } else { "predicted" };
+            assert_eq!((question.title, question.text[0].text.contains(digit)), ("filter", true));
+        }
+        Action::ClearFilter if context == Context::Screen(Screen::Runs) => assert_eq!(app.screens.runs.filter, ""),
+        Action::ClearFilter => assert_eq!((asked(app), app.session.browser.filter), (None, Default::default())),
+        Action::Order if context == Context::Screen(Screen::Runs) => assert_eq!(app.screens.runs.sort, Sort::Best),
+        Action::Order => assert_eq!(app.session.browser.order, Order::SurestFirst),
+        Action::SwitchSet => assert!(app.session.browser.correct_ones),
+        Action::Restart => sent(Command::Restart(Box::new(app.screens.parameters.form.spec.clone()))),
+        Action::ApplyRate => assert!(app.session.notice.is_some(), "it says that there is nothing to apply"),
+        Action::Undo => assert_eq!(app.screens.parameters.form.spec, app.screens.parameters.form.running),
+        Action::Preset => assert_eq!(app.screens.parameters.form.spec.hyper, Default::default()),
+        Action::Recall => {
+            assert!(app.session.notice.as_ref().is_some_and(|(_, text)| text.contains("nothing was tried")))
+        }
+        Action::Recover => {
+            assert!(app.session.notice.as_ref().is_some_and(|(_, text)| text.contains("nothing to recover")))
+        }
         Action::Load | Action::GoOnFrom => sent(Command::Load(first_file())),
-        Action::Rename | Action::Delete => assert!(app.notice.is_some(), "it says that this run is open here"),
-        Action::FilterRuns => assert!(matches!(app.prompt, Some(Prompt::Filter { .. }))),
-        Action::Mark => assert_eq!(app.shelf.marked.len(), 1),
-        Action::Compare if context == Context::Compare => assert!(!app.shelf.comparing),
-        Action::Compare => assert!(app.shelf.pinned.is_some()),
-        Action::Refresh if context == Context::Sweep => assert_eq!(effects, [Effect::ReadTable]),
-        Action::Percent => assert!(app.matrix.percent),
-        Action::Changes => assert!(app.matrix.changes),
-        Action::OpenCell => assert_eq!(app.screen, Screen::Mistakes),
+        Action::Rename | Action::Delete => assert!(app.session.notice.is_some(), "it says that this run is open here"),
+        Action::FilterRuns => assert_eq!(app.question().map(|question| question.title), Some("filter")),
+        Action::Mark => assert_eq!(app.session.library.marked.len(), 1),
+        Action::Compare if context == Context::Compare => assert!(!app.screens.runs.comparing),
+        Action::Compare => assert!(app.session.library.pinned.is_some()),
+        Action::Refresh if context == Context::Screen(Screen::Sweep) => assert_eq!(effects, [Effect::ReadTable]),
+        Action::Percent => assert!(app.screens.confusion.percent),
+        Action::Changes => assert!(app.screens.confusion.changes),
+        Action::OpenCell => assert_eq!(app.shown, Screen::Mistakes),
         Action::Refresh => assert_eq!(effects, [Effect::ListCheckpoints]),
         Action::OpenInEditor => {
-            assert_eq!(app.screen, Screen::Parameters);
-            assert_eq!(app.editor.spec.hyper.epochs, 10);
+            assert_eq!(app.shown, Screen::Parameters);
+            assert_eq!(app.screens.parameters.form.spec.hyper.epochs, 10);
         }
         Action::DropRun | Action::StopSweep => {
-            assert!(app.notice.is_some(), "it says that there is no sweep under way")
+            assert!(app.session.notice.is_some(), "it says that there is no sweep under way")
         }
-        Action::TurnRound => assert_ne!(app.sweep.board.turned(), before.sweep.board.turned()),
-        Action::NextPane => assert_eq!(app.sweep.pane, Pane::Rank),
-        Action::Follow => assert!(app.sweep.follows),
+        Action::TurnRound => assert_ne!(app.screens.sweep.board.turned(), before.screens.sweep.board.turned()),
+        Action::NextPane => assert_eq!(app.screens.sweep.pane, Pane::Rank),
+        Action::Follow => assert!(app.screens.sweep.follows),
         Action::Accept if context == Context::Asking => {
-            assert!(app.leaving);
+            assert!(app.session.leaving);
             sent(Command::StopIfSaved);
         }
         Action::Accept if context == Context::Confirming => {
@@ -174,7 +186,7 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
             assert_eq!(effects, [Effect::Remove(Removal::Run(run))]);
         }
         Action::Accept => sent(Command::RunSteps(100)),
-        Action::Cancel => assert_eq!((app.prompt.clone(), effects), (None, Vec::new())),
+        Action::Cancel => assert_eq!((asked(app), effects), (None, Vec::new())),
         Action::Left | Action::Right | Action::Up | Action::Down => moves(context, session),
         Action::PageUp | Action::PageDown | Action::First | Action::Last => moves(context, session),
     }
@@ -194,8 +206,8 @@ fn moves(context: Context, session: &mut Session) {
 #[test]
 fn each_key_does_what_its_line_of_the_table_says() {
     let mut seen = 0;
-    for binding in BINDINGS {
-        for &context in binding.on.iter() {
+    for binding in bindings() {
+        for context in Context::all().filter(|&context| binding.holds(context)) {
             for &key in binding.keys.iter() {
                 let before = at(context).app;
                 let mut session = press(context, key);
@@ -209,7 +221,7 @@ fn each_key_does_what_its_line_of_the_table_says() {
 
 #[test]
 fn no_key_has_two_meanings_in_one_place() {
-    for context in Context::ALL {
+    for context in Context::all() {
         let keys: Vec<_> =
             Keymap::default().on(context).flat_map(|binding| binding.keys.to_vec()).map(|key| key.event()).collect();
         let distinct: HashSet<_> = keys.iter().collect();
@@ -225,9 +237,10 @@ fn only_q_and_ctrl_c_lead_out() {
             if code == KeyCode::Char('c') && modifiers == KeyModifiers::CONTROL {
                 continue;
             }
-            for screen in "12345678f?".chars() {
+            let numbers = (1..=Screen::ALL.len()).map(|number| number.to_string());
+            for screen in numbers.chain(["f".into(), "?".into()]) {
                 let mut session = finished(COLOUR, (80, 24));
-                session.keys(&screen.to_string()).tell(Message::Key(KeyEvent::new(code, modifiers)));
+                session.keys(&screen).tell(Message::Key(KeyEvent::new(code, modifiers)));
                 let effects = session.take_effects();
                 let quits =
                     effects.iter().any(|effect| matches!(effect, Effect::Quit(_) | Effect::Send(Command::Stop)));
@@ -266,7 +279,7 @@ fn quitting_leaves_when_the_worker_is_gone_without_a_word() {
 
 #[test]
 fn a_second_interrupt_leaves_at_once_wherever_it_comes() {
-    for context in Context::ALL {
+    for context in Context::all() {
         let mut session = at(context);
         session.ctrl('c').ctrl('c');
         let effects = session.take_effects();
@@ -303,9 +316,9 @@ fn a_run_that_is_over_takes_no_steps_and_says_so() {
     let mut session = finished(COLOUR, (80, 24));
     session.keys(" s");
     assert_eq!(session.take_effects(), []);
-    assert!(session.app.notice.as_ref().is_some_and(|(_, text)| text.contains("the run is finished")));
+    assert!(session.app.session.notice.as_ref().is_some_and(|(_, text)| text.contains("the run is finished")));
     session.keys("1");
-    assert_eq!(session.app.notice, None, "until the next key");
+    assert_eq!(session.app.session.notice, None, "until the next key");
 }
 
 #[test]
@@ -318,7 +331,8 @@ fn counts_are_asked_for_and_remembered() {
     session.keys("N").press(KeyCode::Backspace).keys("3").press(KeyCode::Enter);
     assert_eq!(session.take_effects(), [Effect::Send(Command::RunEpochs(3))]);
     session.keys("n").press(KeyCode::Home).keys("-").press(KeyCode::Enter);
-    assert!(matches!(&session.app.prompt, Some(Prompt::Count { error: Some(_), .. })), "minus twelve steps are none");
+    let error = session.app.question().and_then(Question::error);
+    assert!(error.is_some(), "minus twelve steps are none");
     assert_eq!(session.take_effects(), []);
 }
 
@@ -326,16 +340,17 @@ fn counts_are_asked_for_and_remembered() {
 fn letters_typed_into_a_question_are_text() {
     let mut session = training(COLOUR, (80, 24));
     session.keys("nq4w");
-    assert!(matches!(&session.app.prompt, Some(Prompt::Count { line, .. }) if line.text == "100q4w"));
+    let line = session.app.question().and_then(Question::line);
+    assert_eq!(line.map(|line| line.text.as_str()), Some("100q4w"));
     session.press(KeyCode::Esc);
-    assert_eq!((session.app.prompt.clone(), session.app.screen), (None, Screen::Train));
+    assert_eq!((asked(&session.app), session.app.shown), (None, Screen::Train));
 }
 
 #[test]
 fn pasted_text_is_no_command() {
     let mut session = training(COLOUR, (80, 24));
     session.tell(Message::Paste("q y 4\x03".into()));
-    assert_eq!((session.app.prompt.clone(), session.app.screen), (None, Screen::Train));
+    assert_eq!((asked(&session.app), session.app.shown), (None, Screen::Train));
     session.keys("n").press(KeyCode::Backspace).press(KeyCode::Backspace).press(KeyCode::Backspace);
     session.tell(Message::Paste("250\n".into())).press(KeyCode::Enter);
     assert_eq!(session.take_effects(), [Effect::Send(Command::RunSteps(250))]);
@@ -355,9 +370,9 @@ fn mistakes_are_stepped_through_to_both_ends() {
     for screen in "12".chars() {
         let mut session = training(COLOUR, (80, 24));
         session.keys(&screen.to_string());
-        let all = session.app.browser.mistakes.shown.len();
+        let all = session.app.session.browser.mistakes.shown.len();
         assert!(all > 20);
-        let place = |session: &Session| session.app.browser.mistakes.place;
+        let place = |session: &Session| session.app.session.browser.mistakes.place;
         session.press(KeyCode::Left);
         assert_eq!(place(&session), 0);
         session.press(KeyCode::Right).press(KeyCode::Right);
@@ -374,7 +389,7 @@ fn mistakes_are_stepped_through_to_both_ends() {
 #[test]
 fn rows_and_pages_of_mistakes_follow_the_size_of_the_screen() {
     let mut session = training(COLOUR, (80, 24));
-    let place = |session: &Session| session.app.browser.mistakes.place;
+    let place = |session: &Session| session.app.session.browser.mistakes.place;
     session.keys("2").press(KeyCode::Down);
     let columns = place(&session);
     assert!(columns > 1);
@@ -389,71 +404,72 @@ fn rows_and_pages_of_mistakes_follow_the_size_of_the_screen() {
 fn filters_leave_what_they_name_and_keep_the_digit_looked_at() {
     let mut session = training(COLOUR, (80, 24));
     session.keys("2t4");
-    let browser = &session.app.browser;
+    let browser = &session.app.session.browser;
     assert!(!browser.mistakes.shown.is_empty());
     assert!(browser.mistakes.shown.iter().all(|mistake| mistake.label == 4 && mistake.digit != 4));
     assert!(browser.correct.shown.iter().all(|prediction| prediction.label == 4 && prediction.digit == 4));
     session.press(KeyCode::Right);
-    let looked_at = session.app.browser.mistakes.current().copied();
+    let looked_at = session.app.session.browser.mistakes.current().copied();
     session.keys("x");
-    assert_eq!(session.app.browser.mistakes.current().copied(), looked_at);
+    assert_eq!(session.app.session.browser.mistakes.current().copied(), looked_at);
     session.keys("p3");
-    assert!(session.app.browser.mistakes.shown.iter().all(|mistake| mistake.digit == 3));
+    assert!(session.app.session.browser.mistakes.shown.iter().all(|mistake| mistake.digit == 3));
     session.keys("t4");
-    assert!(session.app.browser.mistakes.shown.is_empty(), "no 4 is taken for a 3");
+    assert!(session.app.session.browser.mistakes.shown.is_empty(), "no 4 is taken for a 3");
     session.keys("px");
-    assert!(session.app.browser.mistakes.shown.iter().all(|mistake| mistake.label == 4));
+    assert!(session.app.session.browser.mistakes.shown.iter().all(|mistake| mistake.label == 4));
 }
 
 #[test]
 fn orders_sort_by_confidence() {
     let mut session = training(COLOUR, (80, 24));
     session.keys("2o");
-    let confidences =
-        |session: &Session| session.app.browser.mistakes.shown.iter().map(|m| m.confidence()).collect::<Vec<_>>();
+    let confidences = |session: &Session| {
+        session.app.session.browser.mistakes.shown.iter().map(|m| m.confidence()).collect::<Vec<_>>()
+    };
     assert!(confidences(&session).is_sorted_by(|a, b| a >= b));
     session.keys("o");
     assert!(confidences(&session).is_sorted());
     session.keys("o");
-    assert!(session.app.browser.mistakes.shown.iter().map(|mistake| mistake.index).is_sorted());
+    assert!(session.app.session.browser.mistakes.shown.iter().map(|mistake| mistake.index).is_sorted());
 }
 
 #[test]
 fn a_new_evaluation_keeps_the_place() {
     let mut session = training(COLOUR, (80, 24));
     session.keys("2").press(KeyCode::End);
-    let evaluation = session.app.live.evaluation.clone().expect("an evaluation");
-    let looked_at = session.app.browser.mistakes.current().copied();
+    let evaluation = session.app.session.live.evaluation.clone().expect("an evaluation");
+    let looked_at = session.app.session.browser.mistakes.current().copied();
     session.event(Event::Evaluated { epoch: 4, evaluation });
-    assert_eq!(session.app.browser.mistakes.current().copied(), looked_at);
+    assert_eq!(session.app.session.browser.mistakes.current().copied(), looked_at);
 }
 
 #[test]
 fn a_damaged_checkpoint_is_not_loaded() {
-    let mut session = at(Context::Runs);
+    let mut session = at(Context::Screen(Screen::Runs));
     session.press(KeyCode::End).press(KeyCode::Enter);
     assert_eq!(session.take_effects(), []);
-    assert!(session.app.notice.is_some());
+    assert!(session.app.session.notice.is_some());
 }
 
 #[test]
 fn what_was_asked_for_is_shown_once_it_has_begun() {
-    let mut session = at(Context::Runs);
+    let mut session = at(Context::Screen(Screen::Runs));
     session.press(KeyCode::Enter).take_effects();
-    assert_eq!(session.app.screen, Screen::Runs);
+    assert_eq!(session.app.shown, Screen::Runs);
     session.start();
-    assert_eq!(session.app.screen, Screen::Train);
+    assert_eq!(session.app.shown, Screen::Train);
     session.keys("4").start();
-    assert_eq!(session.app.screen, Screen::Runs, "but nobody is torn away for what was not asked for");
+    assert_eq!(session.app.shown, Screen::Runs, "but nobody is torn away for what was not asked for");
 }
 
 #[test]
 fn the_list_of_checkpoints_is_read_again_when_one_was_saved() {
-    let mut session = at(Context::Runs);
+    let mut session = at(Context::Screen(Screen::Runs));
     let lists = |session: &mut Session| session.take_effects().contains(&Effect::ListCheckpoints);
     session.epochs(4..=4);
     assert!(!lists(&mut session), "not for every epoch of a second");
-    let later = session.app.now + 10;
+    let later = session.app.session.now + 10;
     session.tell(Message::Clock(later)).epochs(5..=5);
     assert!(lists(&mut session));
     let path = "checkpoints/run/last.ckpt".into();
@@ -463,14 +479,14 @@ fn the_list_of_checkpoints_is_read_again_when_one_was_saved() {
 
 #[test]
 fn a_learning_rate_is_applied_in_place() {
-    let mut session = at(Context::Parameters);
-    while session.app.editor.field != Field::LearningRate {
+    let mut session = at(Context::Screen(Screen::Parameters));
+    while session.app.screens.parameters.form.field != Field::Of(Hyperparameter::LearningRate) {
         session.press(KeyCode::Down);
     }
     session.press(KeyCode::Right).keys("a");
     assert_eq!(session.take_effects(), [Effect::Send(Command::SetLearningRate(0.002))]);
     session.event(Event::LearningRateChanged(0.002));
-    assert_eq!(session.app.editor.differences(), 0);
+    assert_eq!(session.app.screens.parameters.form.differences(), 0);
     assert!(session.text().contains("adam 0.002") || session.keys("1").text().contains("adam 0.002"));
 }
 
@@ -478,9 +494,9 @@ fn a_learning_rate_is_applied_in_place() {
 fn the_run_before_is_kept_when_another_begins() {
     let mut session = training(COLOUR, (80, 24));
     session.start();
-    let before = session.app.live.previous.as_ref().expect("the run before");
+    let before = session.app.session.live.previous.as_ref().expect("the run before");
     assert_eq!(before.history, [record(1), record(2), record(3)]);
-    assert!(session.app.live.curves.is_empty() && session.app.browser.mistakes.shown.is_empty());
+    assert!(session.app.session.live.curves.is_empty() && session.app.session.browser.mistakes.shown.is_empty());
 }
 
 #[test]
@@ -492,20 +508,20 @@ fn each_single_step_has_a_column_of_the_sparklines_and_fast_batches_share_them()
         progress.elapsed = f64::from(step) * 1e-3;
         session.event(Event::Progress(progress));
     }
-    assert_eq!(session.app.live.batches.len(), 1);
+    assert_eq!(session.app.session.live.batches.len(), 1);
     for step in 101..=105 {
         session.event(Event::State(State::Paused));
         let mut progress = progress(1, step);
         (progress.batches, progress.elapsed) = (1, f64::from(step) * 1e-3);
         session.event(Event::Progress(progress));
     }
-    assert_eq!(session.app.live.batches.len(), 6);
+    assert_eq!(session.app.session.live.batches.len(), 6);
 }
 
 #[test]
 fn the_table_for_the_readme_has_a_line_for_each_binding() {
-    let table = keys::markdown_table();
-    assert_eq!(table.lines().count(), BINDINGS.len() + 2);
+    let table = keys::markdown_table(&bindings());
+    assert_eq!(table.lines().count(), bindings().len() + 2);
     assert!(table.contains(
         "| `Space` | every screen but help | Pause, or go on: the run; on the Sweep screen a sweep under way |"
     ));
@@ -514,21 +530,21 @@ fn the_table_for_the_readme_has_a_line_for_each_binding() {
 #[test]
 fn keys_of_the_users_own_are_obeyed_and_shown() {
     let mut session = training(COLOUR, (120, 40));
-    session.app.keymap.bind(Some("train"), "zoom", &[Key::Char('Z'), Key::Code(KeyCode::F(5))]).unwrap();
-    session.app.keymap.bind(None, "quit", &[Key::Char('X')]).unwrap();
-    session.app.keymap.check().unwrap();
-    session.app.keymap.bind(None, "show-mistakes", &[Key::Code(KeyCode::F(2))]).unwrap();
+    session.app.session.keymap.bind(Some("train"), "zoom", &[Key::Char('Z'), Key::Code(KeyCode::F(5))]).unwrap();
+    session.app.session.keymap.bind(None, "quit", &[Key::Char('X')]).unwrap();
+    session.app.session.keymap.check().unwrap();
+    session.app.session.keymap.bind(None, "show-mistakes", &[Key::Code(KeyCode::F(2))]).unwrap();
     assert!(session.text().contains(" F2 mistakes"), "{}", session.text());
     assert!(session.text().contains("Z zoom") && session.text().contains("X quit"), "{}", session.text());
     assert!(
-        !session.keys("z").app.plot.late
-            && session.keys("Z").app.plot.late
-            && !session.press(KeyCode::F(5)).app.plot.late
+        !session.keys("z").app.screens.train.plot.late
+            && session.keys("Z").app.screens.train.plot.late
+            && !session.press(KeyCode::F(5)).app.screens.train.plot.late
     );
     session.keys("q");
-    assert_eq!(session.app.prompt, None);
+    assert_eq!(asked(&session.app), None);
     session.keys("X");
-    assert_eq!(session.app.prompt, Some(Prompt::Quit));
+    assert_eq!(asked(&session.app), Some("quit?"));
     session.press(KeyCode::Esc).keys("?");
     session.app.size = (200, 100);
     assert!(session.text().contains("Z F5"), "{}", session.text());
@@ -537,7 +553,7 @@ fn keys_of_the_users_own_are_obeyed_and_shown() {
 #[test]
 fn texts_and_questions_name_the_users_own_keys() {
     let mut session = training(COLOUR, (120, 40));
-    let keymap = &mut session.app.keymap;
+    let keymap = &mut session.app.session.keymap;
     keymap.bind(Some("mistakes"), "clear-filter", &[Key::Code(KeyCode::F(6))]).unwrap();
     keymap.bind(Some("answering"), "accept", &[Key::Char('j')]).unwrap();
     keymap.bind(Some("parameters"), "restart", &[Key::Char('T')]).unwrap();
@@ -579,7 +595,7 @@ fn a_failed_worker_is_replaced_by_one_that_has_the_last_good_checkpoint() {
     session.keys("R");
     let [Effect::StartFrom(path)] = &session.take_effects()[..] else { panic!("a new worker") };
     assert!(path.ends_with("last.ckpt"));
-    assert_eq!(session.app.live.state, None, "{}", session.text());
+    assert_eq!(session.app.session.live.state, None, "{}", session.text());
 
     // With nothing saved: the same run from its beginning, at the same rate. Or another one, from the form.
     for keys in ["R", "3r"] {
@@ -595,18 +611,18 @@ fn a_failed_worker_is_replaced_by_one_that_has_the_last_good_checkpoint() {
 #[test]
 fn presets_and_what_was_tried_come_back_into_the_form() {
     let mut session = crate::fixture::restarted(COLOUR, (120, 40));
-    let running = session.app.editor.running.clone();
+    let running = session.app.screens.parameters.form.running.clone();
     session.keys("3pp");
-    assert_eq!(session.app.editor.spec.hyper.activation.name(), "sigmoid");
+    assert_eq!(session.app.screens.parameters.form.spec.hyper.activation.name(), "sigmoid");
     session.keys("p");
-    assert_eq!(session.app.editor.spec.hyper, Default::default());
+    assert_eq!(session.app.screens.parameters.form.spec.hyper, Default::default());
     session.keys("b");
-    let before = &session.app.editor.spec.hyper;
+    let before = &session.app.screens.parameters.form.spec.hyper;
     assert_eq!((before.activation.name(), before.optimizer.name()), ("tanh", "rmsprop"));
     assert!(session.text().contains("tanh rmsprop 0.001 batch 16 seed 1"), "{}", session.text());
     assert!(session.text().contains("a restart takes about"), "{}", session.text());
     session.keys("u");
-    assert_eq!(session.app.editor.spec, running);
+    assert_eq!(session.app.screens.parameters.form.spec, running);
 }
 
 #[test]
@@ -631,13 +647,13 @@ fn a_save_that_fails_while_quitting_leaves_the_user_a_choice() {
     session.keys("qy");
     assert_eq!(session.take_effects(), [Effect::Send(Command::StopIfSaved)]);
     session.event(failed());
-    assert_eq!((session.app.prompt.clone(), session.app.leaving), (Some(Prompt::Quit), false));
+    assert_eq!((asked(&session.app), session.app.session.leaving), (Some("quit?"), false));
     // Elsewhere, too, it fails: the question comes back.
     session.keys("f/mnt/other").press(KeyCode::Enter);
     let elsewhere = [Command::SaveIn("/mnt/other".into()), Command::StopIfSaved].map(Effect::Send);
     assert_eq!(session.take_effects(), elsewhere);
     session.event(failed());
-    assert_eq!(session.app.prompt, Some(Prompt::Quit));
+    assert_eq!(asked(&session.app), Some("quit?"));
     // Whoever quits in any case is not asked again.
     session.keys("y");
     assert_eq!(session.take_effects(), [Effect::Send(Command::Stop)]);
@@ -650,6 +666,6 @@ fn a_finished_run_that_could_not_be_saved_is_not_left_without_a_question() {
     let mut session = finished(COLOUR, (80, 24));
     let path = "checkpoints/run/last.ckpt".into();
     session.event(Event::SaveFailed { path, reason: "disk full".into(), kept: None }).keys("q");
-    assert_eq!((session.take_effects(), session.app.prompt.clone()), (vec![], Some(Prompt::Quit)));
+    assert_eq!((session.take_effects(), asked(&session.app)), (vec![], Some("quit?")));
     assert!(session.text().contains("There is no checkpoint of this run"), "{}", session.text());
 }

@@ -3,12 +3,12 @@
 use crossterm::event::KeyCode;
 use lenet_monitor::{
     data::PIXELS,
-    train::{Activation, Command, Event, State},
+    train::{Activation, Command, Event, LayerInfo, LayerKind, State},
     tui::{Effect, Layer, Message, Source, Theme},
 };
 
 use crate::{
-    fixture::{ASCII, COLOUR, MONO, Session, activations, progress, spec, started, training},
+    fixture::{ASCII, COLOUR, MONO, Session, activations, activations_of, progress, spec, started, training},
     gallery::{LARGE, MEDIUM, SMALL, keep, keep_styled},
 };
 
@@ -31,7 +31,7 @@ fn shown(theme: Theme, size: (u16, u16)) -> Session {
 /// So many seconds of training later.
 fn trained(session: &mut Session, seconds: f64) {
     let mut later = progress(4, 2_200);
-    later.elapsed = session.app.live.progress.as_ref().expect("some progress").elapsed + seconds;
+    later.elapsed = session.app.session.live.progress.as_ref().expect("some progress").elapsed + seconds;
     session.event(Event::Progress(later));
 }
 
@@ -40,7 +40,7 @@ fn it_asks_when_it_is_shown_and_not_before() {
     let mut session = training(COLOUR, SMALL);
     assert!(asked(&mut session).is_empty());
     session.keys("7");
-    assert_eq!(asked(&mut session), [<[u8; PIXELS]>::try_from(session.app.dataset.test.image(0)).unwrap()]);
+    assert_eq!(asked(&mut session), [<[u8; PIXELS]>::try_from(session.app.session.dataset.test.image(0)).unwrap()]);
     assert!(session.text().contains("asking"));
 }
 
@@ -115,7 +115,7 @@ fn a_refusal_does_not_silence_it() {
 fn a_new_run_is_looked_into_afresh() {
     let mut session = shown(COLOUR, SMALL);
     session.start();
-    assert!(session.app.layers.seen.is_none());
+    assert!(session.app.screens.layers.seen.is_none());
     assert_eq!(asked(&mut session).len(), 1);
 }
 
@@ -125,38 +125,38 @@ fn an_old_answer_is_not_taken_for_a_new_one() {
     session.keys("7").take_effects();
     let activations = activations(&[0; PIXELS], 3);
     session.event(Event::Inspected { id: 99, activations });
-    assert!(session.app.layers.seen.is_none());
+    assert!(session.app.screens.layers.seen.is_none());
 }
 
 #[test]
 fn the_digit_comes_from_the_test_set_or_the_mistakes() {
     let mut session = shown(COLOUR, SMALL);
-    let image = |session: &Session, index: usize| -> Vec<u8> { session.app.dataset.test.image(index).to_vec() };
+    let image = |session: &Session, index: usize| -> Vec<u8> { session.app.session.dataset.test.image(index).to_vec() };
     session.press(KeyCode::Right);
     assert_eq!(asked(&mut session)[0][..], image(&session, 1));
     session.press(KeyCode::End).press(KeyCode::PageUp);
-    assert_eq!(session.app.layers.index, 379);
+    assert_eq!(session.app.screens.layers.index, 379);
     session.press(KeyCode::Home).press(KeyCode::Left);
-    assert_eq!(session.app.layers.index, 0);
+    assert_eq!(session.app.screens.layers.index, 0);
     session.keys("t3");
-    let labels = session.app.dataset.test.labels().to_vec();
+    let labels = session.app.session.dataset.test.labels().to_vec();
     let next = labels.iter().position(|&label| label == 3).unwrap();
-    assert_eq!(session.app.layers.index, next);
+    assert_eq!(session.app.screens.layers.index, next);
     session.keys("t3");
-    assert!(session.app.layers.index > next && labels[session.app.layers.index] == 3);
+    assert!(session.app.screens.layers.index > next && labels[session.app.screens.layers.index] == 3);
 
     session.keys("m").press(KeyCode::Right);
-    assert_eq!((session.app.layers.source, session.app.browser.mistakes.place), (Source::Mistake, 1));
-    let mistake = session.app.browser.mistakes.current().unwrap().index as usize;
+    assert_eq!((session.app.screens.layers.source, session.app.session.browser.mistakes.place), (Source::Mistake, 1));
+    let mistake = session.app.session.browser.mistakes.current().unwrap().index as usize;
     let mut session = training(COLOUR, SMALL);
     session.keys("2").press(KeyCode::Right).keys("i");
     assert_eq!(asked(&mut session)[0][..], image(&session, mistake));
     let mut session = training(COLOUR, SMALL);
     session.keys("2c").press(KeyCode::End).keys("i");
-    let correct = session.app.browser.correct.current().unwrap().index as usize;
-    assert_eq!((session.app.layers.source, session.app.layers.index), (Source::Test, correct));
+    let correct = session.app.session.browser.correct.current().unwrap().index as usize;
+    assert_eq!((session.app.screens.layers.source, session.app.screens.layers.index), (Source::Test, correct));
     session.keys("1i");
-    assert_eq!(session.app.layers.source, Source::Mistake, "Train shows mistakes");
+    assert_eq!(session.app.screens.layers.source, Source::Mistake, "Train shows mistakes");
 }
 
 /// What hardly changes is left as it was while training goes on, so that a terminal far away has less to do; at rest all is
@@ -164,36 +164,39 @@ fn the_digit_comes_from_the_test_set_or_the_mistakes() {
 #[test]
 fn small_changes_are_shown_at_rest_but_not_sent_while_training_goes_on() {
     let mut session = shown(COLOUR, SMALL);
-    let drawn = |session: &Session| session.app.layers.seen.as_ref().unwrap().picture.parts.c1;
+    let drawn =
+        |session: &Session| session.app.screens.layers.seen.as_ref().unwrap().picture.parts.layers[0].values.clone();
     let before = drawn(&session);
     for state in [State::Training, State::Evaluating] {
         session.event(Event::State(state));
         trained(&mut session, 1.0);
         let Some(Effect::Send(Command::Inspect { id, pixels })) = session.take_effects().pop() else { panic!() };
         let mut activations = activations(&pixels, 7);
-        activations.c1.as_flattened_mut().iter_mut().for_each(|value| *value *= 1.02);
-        activations.c1[0][400] = 1.0;
+        let c1 = &mut activations.layers[0].values;
+        c1.iter_mut().for_each(|value| *value *= 1.02);
+        c1[400] = 1.0;
         session.event(Event::Inspected { id, activations });
-        let mut expected = before;
-        expected[0][400] = drawn(&session)[0][400];
-        assert!(drawn(&session) == expected && expected[0][400] != before[0][400], "only what has changed a lot");
+        let mut expected = before.clone();
+        expected[400] = drawn(&session)[400];
+        assert!(drawn(&session) == expected && expected[400] != before[400], "only what has changed a lot");
     }
     session.event(Event::State(State::Paused));
-    assert!(drawn(&session)[0] != before[0]);
+    assert!(drawn(&session)[..784] != before[..784]);
 }
 
 #[test]
 fn layers_are_chosen_one_after_the_other() {
     let mut session = shown(COLOUR, SMALL);
-    for layer in Layer::ALL {
-        assert_eq!(session.app.layers.layer, layer);
+    let all = || [Layer::All, Layer::Input].into_iter().chain((0..7).map(Layer::Of));
+    for layer in all() {
+        assert_eq!(session.app.screens.layers.layer, layer);
         session.press(KeyCode::Down);
     }
-    assert_eq!(session.app.layers.layer, Layer::Output);
-    for _ in Layer::ALL {
+    assert_eq!(session.app.screens.layers.layer, Layer::Of(6), "the output");
+    for _ in all() {
         session.press(KeyCode::Up);
     }
-    assert_eq!(session.app.layers.layer, Layer::All);
+    assert_eq!(session.app.screens.layers.layer, Layer::All);
 }
 
 #[test]
@@ -240,9 +243,7 @@ fn layers_of_tanh() {
     };
     let mut activations = activations(&pixels, 7);
     let signed = |values: &mut [f32]| values.iter_mut().for_each(|value| *value = 0.25 - *value / 4.0);
-    signed(activations.c1.as_flattened_mut());
-    signed(activations.s4.as_flattened_mut());
-    signed(&mut activations.c5);
+    [0, 3, 4].into_iter().for_each(|layer| signed(&mut activations.layers[layer].values));
     session.event(Event::Inspected { id, activations });
     keep_styled("layers-tanh-colour", &session);
     session.keys("jjjjjj");
@@ -269,4 +270,65 @@ fn layers_of_a_mistake() {
     let mut session = training(COLOUR, MEDIUM);
     session.keys("2").press(KeyCode::Right).keys("i").answer(7);
     keep("layers-mistake", &session);
+}
+
+const fn layer(name: &'static str, kind: LayerKind, details: &'static str) -> LayerInfo {
+    let purpose = "Nothing is known of it.";
+    LayerInfo { name, kind, parameters: 100, kernel: None, operation: "made up, {activation}", details, purpose }
+}
+
+const fn maps(name: &'static str, count: usize, side: usize) -> LayerInfo {
+    layer(name, LayerKind::Maps { count, side }, "maps, {activation}")
+}
+
+const fn values(name: &'static str, count: usize) -> LayerInfo {
+    layer(name, LayerKind::Values(count), "{activation}")
+}
+
+const OUTPUT: LayerInfo = layer("output", LayerKind::Values(10), "");
+static FLAT: [LayerInfo; 2] = [values("H1", 76), OUTPUT];
+static RECURRENT: [LayerInfo; 4] = [maps("T1", 1, 28), values("T2", 128), values("T3", 64), OUTPUT];
+static DEEP: [LayerInfo; 9] = [
+    maps("R1", 16, 28),
+    maps("R2", 16, 28),
+    maps("R3", 32, 14),
+    maps("R4", 32, 14),
+    maps("R5", 64, 7),
+    maps("R6", 64, 7),
+    values("G7", 64),
+    values("G8", 32),
+    OUTPUT,
+];
+
+/// Another network's layers on the screen.
+fn shown_of(layers: &'static [LayerInfo], size: (u16, u16)) -> Session {
+    let mut session = training(COLOUR, size);
+    session.keys("7");
+    let Some(Effect::Send(Command::Inspect { id, .. })) = session.take_effects().pop() else { panic!("a question") };
+    session.event(Event::Inspected { id, activations: activations_of(layers, 7) });
+    session
+}
+
+#[test]
+fn another_networks_layers_are_packed_into_rows() {
+    for (name, layers) in [("flat", &FLAT[..]), ("recurrent", &RECURRENT), ("deep", &DEEP)] {
+        for size in [SMALL, MEDIUM, LARGE, (40, 12)] {
+            keep(&format!("layers-packed-{name}"), &shown_of(layers, size));
+        }
+    }
+}
+
+#[test]
+fn another_networks_layers_are_chosen_by_key_and_click() {
+    let mut session = shown_of(&RECURRENT, LARGE);
+    session.click("─ T3");
+    assert_eq!(session.app.screens.layers.layer, Layer::Of(2));
+    assert!(session.text().contains("Nothing is known of it."), "{}", session.text());
+    session.press(KeyCode::Down);
+    assert_eq!(session.app.screens.layers.layer, Layer::Of(3), "the output");
+    assert!(session.text().contains("0.875"), "{}", session.text());
+    session.press(KeyCode::Down);
+    assert_eq!(session.app.screens.layers.layer, Layer::Of(3), "there are no more");
+    session.press(KeyCode::Up).press(KeyCode::Up).press(KeyCode::Up);
+    assert_eq!(session.app.screens.layers.layer, Layer::Of(0));
 }

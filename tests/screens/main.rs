@@ -1,5 +1,7 @@
 //! The screen without a terminal: every screen as it looks, every key as it acts, and the loop that ties them together.
 
+#![allow(unreachable_pub)]
+
 mod bytes;
 mod confusion;
 mod curves;

@@ -2,12 +2,12 @@
 
 use crossterm::event::{KeyCode, MouseButton, MouseEventKind};
 use lenet_monitor::{
-    train::{Activation, Command, State},
-    tui::{App, Cell, Effect, Field, Layer, Message, Prompt, Screen, Source},
+    train::{Activation, Command, Hyperparameter, Pair, State},
+    tui::{App, Effect, Field, Layer, Message, Screen, Source},
 };
 
 use crate::{
-    fixture::{COLOUR, Session, entries, training},
+    fixture::{COLOUR, Session, asked, entries, training},
     sweeps,
 };
 
@@ -41,7 +41,7 @@ impl Session {
         self.mouse(MouseEventKind::Up(MouseButton::Left), column, row)
     }
 
-    fn click(&mut self, text: &str) -> &mut Self {
+    pub fn click(&mut self, text: &str) -> &mut Self {
         self.click_at(place(self, text))
     }
 
@@ -55,11 +55,11 @@ impl Session {
 fn tabs_show_their_screens() {
     for size in [(60, 20), SMALL, LARGE, (200, 60)] {
         let mut session = training(COLOUR, size);
-        for (number, screen) in Screen::ALL.into_iter().enumerate().rev() {
+        for (number, screen) in Screen::ALL.iter().copied().enumerate().rev() {
             let row = size.1 - if size.0 < 150 { 2 } else { 1 };
             let key = char::from_digit(number as u32 + 1, 10).unwrap();
             session.click_at((column_of(&session, row, 0, key), row));
-            assert_eq!(session.app.screen, screen, "{size:?}");
+            assert_eq!(session.app.shown, screen, "{size:?}");
         }
     }
 }
@@ -74,18 +74,18 @@ fn a_key_in_the_footer_does_what_it_says() {
     session.wheel("every screen", true).wheel("keys", true);
     assert_eq!(session.app.help, Some(2));
     session.click("Esc back").click("q quit");
-    assert_eq!(session.app.prompt, Some(Prompt::Quit));
+    assert_eq!(asked(&session.app), Some("quit?"));
 }
 
 #[test]
 fn a_question_takes_clicks_on_its_answers_alone() {
     let mut session = training(COLOUR, LARGE);
     session.click("q quit").click("2 mistakes").click("accuracy");
-    assert_eq!((session.app.screen, session.app.prompt.clone()), (Screen::Train, Some(Prompt::Quit)));
+    assert_eq!((session.app.shown, asked(&session.app)), (Screen::Train, Some("quit?")));
     session.click("n  stay");
-    assert_eq!(session.app.prompt, None);
+    assert_eq!(asked(&session.app), None);
     session.click("q quit").click("y  save and quit");
-    assert!(session.app.leaving);
+    assert!(session.app.session.leaving);
     assert_eq!(session.take_effects(), [Effect::Send(Command::StopIfSaved)]);
 }
 
@@ -93,12 +93,12 @@ fn a_question_takes_clicks_on_its_answers_alone() {
 fn the_train_screen_opens_what_is_clicked() {
     let mut session = training(COLOUR, LARGE);
     session.click("accuracy");
-    assert!(session.app.plot.full);
+    assert!(session.app.screens.train.plot.full);
     let mut session = training(COLOUR, LARGE);
     session.wheel("mistake ", true).wheel("mistake ", true);
-    assert_eq!(session.app.browser.mistakes.place, 2);
+    assert_eq!(session.app.session.browser.mistakes.place, 2);
     session.click("mistake ");
-    assert_eq!(session.app.screen, Screen::Mistakes);
+    assert_eq!(session.app.shown, Screen::Mistakes);
 }
 
 #[test]
@@ -106,7 +106,11 @@ fn what_lies_over_a_screen_is_what_is_clicked() {
     let mut session = training(COLOUR, LARGE);
     session.ended(State::Diverged, 3, Some("loss is not finite")).take_effects();
     session.click("loss is not finite");
-    assert_eq!((session.app.screen, session.app.plot.full), (Screen::Train, false), "not the charts beneath");
+    assert_eq!(
+        (session.app.shown, session.app.screens.train.plot.full),
+        (Screen::Train, false),
+        "not the charts beneath"
+    );
     session.click("the last good checkpoint");
     assert!(matches!(session.take_effects()[0], Effect::Send(Command::Load(_))));
 }
@@ -115,20 +119,20 @@ fn what_lies_over_a_screen_is_what_is_clicked() {
 fn a_digit_is_chosen_and_once_more_looked_into() {
     let mut session = training(COLOUR, LARGE);
     session.keys("2");
-    let second = session.app.browser.mistakes.shown[1];
+    let second = session.app.session.browser.mistakes.shown[1];
     // The second on the page: right of the first one, which the mark stands under.
     let (column, row) = place(&session, "▸True");
     let at = (column + 17, row - 4);
     session.click_at(at);
-    assert_eq!(session.app.browser.mistakes.current(), Some(&second));
-    assert_eq!(session.app.screen, Screen::Mistakes);
+    assert_eq!(session.app.session.browser.mistakes.current(), Some(&second));
+    assert_eq!(session.app.shown, Screen::Mistakes);
     session.click_at(at);
-    assert_eq!(session.app.screen, Screen::Layers);
-    assert_eq!(session.app.layers.source, Source::Mistake);
+    assert_eq!(session.app.shown, Screen::Layers);
+    assert_eq!(session.app.screens.layers.source, Source::Mistake);
 }
 
 /// Where a cell of the confusion matrix stands: under its head, in its row.
-fn confusion_cell(session: &Session, cell: Cell) -> (u16, u16) {
+fn confusion_cell(session: &Session, cell: Pair) -> (u16, u16) {
     let (left, title) = place(session, "confusion");
     let column = column_of(session, title + 1, left, char::from(b'0' + cell.digit));
     (column, title + 2 + u16::from(cell.label))
@@ -136,38 +140,48 @@ fn confusion_cell(session: &Session, cell: Cell) -> (u16, u16) {
 
 #[test]
 fn a_cell_of_the_matrix_is_chosen_and_once_more_opened() {
-    let cell = Cell { label: 7, digit: 2 };
+    let cell = Pair { label: 7, digit: 2 };
     for size in [SMALL, LARGE, (200, 60)] {
         let mut session = training(COLOUR, size);
         session.keys("6");
         let at = confusion_cell(&session, cell);
         session.click_at(at);
-        assert_eq!(session.app.matrix.cursor(session.app.live.evaluation.as_deref()), cell, "{size:?}");
+        assert_eq!(
+            session.app.screens.confusion.cursor(session.app.session.live.evaluation.as_deref()),
+            cell,
+            "{size:?}"
+        );
         assert!(session.text().contains("true 7  predicted 2"), "{size:?}");
         session.click_at(at);
-        assert_eq!(session.app.screen, Screen::Mistakes);
-        assert_eq!((session.app.browser.filter.label, session.app.browser.filter.digit), (Some(7), Some(2)));
+        assert_eq!(session.app.shown, Screen::Mistakes);
+        assert_eq!(
+            (session.app.session.browser.filter.label, session.app.session.browser.filter.digit),
+            (Some(7), Some(2))
+        );
     }
     let mut session = training(COLOUR, LARGE);
     let at = confusion_cell(&session, cell);
     session.click_at(at);
-    assert_eq!(session.app.browser.filter.digit, Some(2), "from the Train screen at once");
+    assert_eq!(session.app.session.browser.filter.digit, Some(2), "from the Train screen at once");
 }
 
 #[test]
 fn the_form_takes_fields_and_choices() {
     let mut session = training(COLOUR, SMALL);
     session.keys("3").click("tanh");
-    assert_eq!(session.app.editor.field, Field::Activation);
-    assert_eq!(session.app.editor.spec.hyper.activation, Activation::Tanh);
+    assert_eq!(session.app.screens.parameters.form.field, Field::Of(Hyperparameter::Activation));
+    assert_eq!(session.app.screens.parameters.form.spec.hyper.activation, Activation::Tanh);
     session.click("batch size");
-    assert_eq!((session.app.editor.field, session.app.editor.typing.is_some()), (Field::BatchSize, false));
+    assert_eq!(
+        (session.app.screens.parameters.form.field, session.app.screens.parameters.form.typing.is_some()),
+        (Field::Of(Hyperparameter::BatchSize), false)
+    );
     assert!(session.has_mouse);
     session.click("batch size");
-    assert!(session.app.editor.typing.is_some(), "once more opens it");
+    assert!(session.app.screens.parameters.form.typing.is_some(), "once more opens it");
     assert!(!session.has_mouse, "so that the terminal can paste");
     session.press(KeyCode::Enter).wheel("seed", true);
-    assert_eq!(session.app.editor.field, Field::Epochs);
+    assert_eq!(session.app.screens.parameters.form.field, Field::Of(Hyperparameter::Epochs));
     session.click("r restarts");
     assert!(session.take_effects().iter().any(|effect| matches!(effect, Effect::Send(Command::Restart(_)))));
 }
@@ -178,30 +192,31 @@ fn a_run_is_chosen() {
     session.keys("4");
     let entries = entries(&session.app);
     session.tell(Message::Checkpoints(Ok(entries)));
-    let third = session.app.shelf.rows()[2];
+    let third = session.app.screens.runs.rows()[2];
     let (column, head) = place(&session, "parameters");
     session.click_at((column, head + 3));
-    assert_eq!(session.app.shelf.rows()[session.app.shelf.place], third);
+    let runs = &session.app.screens.runs;
+    assert_eq!(runs.rows()[runs.place], third);
     session.wheel("runs", false);
-    assert_eq!(session.app.shelf.place, 1);
+    assert_eq!(session.app.screens.runs.place, 1);
 }
 
 #[test]
 fn a_configuration_is_chosen_on_the_map_and_in_the_rank_and_once_more_edited() {
     let mut session = sweeps::complete(COLOUR, LARGE);
-    let best = session.app.sweep.rank[15];
+    let best = session.app.screens.sweep.rank[15];
     session.click(" 16 0.9");
-    assert_eq!(session.app.sweep.chosen, best);
+    assert_eq!(session.app.screens.sweep.chosen, best);
     // Its neighbour on the map.
     let of_map = |line: &String| line.chars().take(60).position(|char| char == '▸');
     let marks =
         rows(&session).iter().zip(0..).filter_map(|(line, row)| Some((of_map(line)? as u16, row))).collect::<Vec<_>>();
     let [(column, row)] = marks[..] else { panic!("{marks:?}") };
     session.click_at((column + 6, row));
-    let chosen = session.app.sweep.chosen;
+    let chosen = session.app.screens.sweep.chosen;
     assert_ne!(chosen, best);
     session.click_at((column + 6, row));
-    assert_eq!((session.app.sweep.chosen, session.app.screen), (chosen, Screen::Parameters));
+    assert_eq!((session.app.screens.sweep.chosen, session.app.shown), (chosen, Screen::Parameters));
 }
 
 #[test]
@@ -209,26 +224,26 @@ fn charts_are_read_and_zoomed_under_the_pointer() {
     let mut session = training(COLOUR, LARGE);
     session.keys("f");
     session.mouse(MouseEventKind::Down(MouseButton::Left), 60, 10);
-    let first = session.app.plot.cursor.expect("a cursor").epochs;
+    let first = session.app.screens.train.plot.cursor.expect("a cursor").epochs;
     // As nearly as something was measured.
     assert!(column_of(&session, 10, 20, '│').abs_diff(60) <= 2);
     session.mouse(MouseEventKind::Drag(MouseButton::Left), 80, 10);
-    assert!(session.app.plot.cursor.expect("a cursor").epochs > first);
+    assert!(session.app.screens.train.plot.cursor.expect("a cursor").epochs > first);
     session.mouse(MouseEventKind::Up(MouseButton::Left), 80, 10);
     session.mouse(MouseEventKind::Down(MouseButton::Left), 60, 10);
-    let before = session.app.plot.cursor.expect("a cursor").epochs;
+    let before = session.app.screens.train.plot.cursor.expect("a cursor").epochs;
     for _ in 0..5 {
         session.mouse(MouseEventKind::ScrollUp, 60, 10);
     }
-    let (low, high) = session.app.plot.window.expect("zoomed");
+    let (low, high) = session.app.screens.train.plot.window.expect("zoomed");
     assert!(high - low < 2.0, "{low} to {high}");
     session.mouse(MouseEventKind::Down(MouseButton::Left), 60, 10);
-    let now = session.app.plot.cursor.expect("a cursor").epochs;
+    let now = session.app.screens.train.plot.cursor.expect("a cursor").epochs;
     assert!((now - before).abs() < 0.05, "what is under the pointer stays there: {before}, {now}");
     for _ in 0..6 {
         session.mouse(MouseEventKind::ScrollDown, 60, 10);
     }
-    assert_eq!(session.app.plot.window, None);
+    assert_eq!(session.app.screens.train.plot.window, None);
 }
 
 #[test]
@@ -237,11 +252,11 @@ fn a_layer_is_opened_and_closed() {
         let mut session = training(COLOUR, size);
         session.keys("7").answer(7);
         session.click("─ S4");
-        assert_eq!(session.app.layers.layer, Layer::S4, "{size:?}");
+        assert_eq!(session.app.screens.layers.layer, Layer::Of(3), "{size:?}");
         session.click("─ S4");
-        assert_eq!(session.app.layers.layer, Layer::All);
+        assert_eq!(session.app.screens.layers.layer, Layer::All);
         session.wheel("─ S4", true);
-        assert_eq!(session.app.layers.index, 1);
+        assert_eq!(session.app.screens.layers.index, 1);
     }
 }
 
@@ -249,14 +264,14 @@ fn a_layer_is_opened_and_closed() {
 fn the_pad_keeps_the_mouse_and_the_rest_of_its_screen_is_clicked() {
     let mut session = training(COLOUR, SMALL);
     session.keys("8").drag(&[(10, 6), (12, 12), (14, 16)]);
-    assert!(!session.app.pad.sheet.ink.is_blank());
-    let brush = session.app.pad.brush().0;
+    assert!(!session.app.screens.draw.pad.sheet.ink.is_blank());
+    let brush = session.app.screens.draw.pad.brush().0;
     session.wheel("brush", false);
-    assert_eq!(session.app.pad.brush().0, brush + 1);
+    assert_eq!(session.app.screens.draw.pad.brush().0, brush + 1);
     session.click("u undo");
-    assert!(session.app.pad.sheet.ink.is_blank());
+    assert!(session.app.screens.draw.pad.sheet.ink.is_blank());
     session.click("1 train");
-    assert_eq!(session.app.screen, Screen::Train);
+    assert_eq!(session.app.shown, Screen::Train);
 }
 
 #[test]
@@ -274,21 +289,21 @@ fn the_mouse_is_the_terminals_while_something_is_typed_and_where_it_is_not_wante
     assert!(!session.has_mouse, "on the way out");
 
     let mut session = training(COLOUR, SMALL);
-    session.app.mouse = false;
+    session.app.session.mouse = false;
     session.keys("8");
     assert!(!session.has_mouse);
     session.click("1 train");
-    assert_eq!(session.app.screen, Screen::Draw);
+    assert_eq!(session.app.shown, Screen::Draw);
 }
 
 #[test]
 fn a_click_on_nothing_does_nothing_but_clear_the_news() {
-    let untouched = |app: &App| format!("{:?} {:?} {:?}", app.screen, app.prompt, app.editor);
+    let untouched = |app: &App| format!("{:?} {:?} {:?}", app.shown, app.question(), app.screens.parameters.form);
     let mut session = training(COLOUR, LARGE);
     session.keys("R");
-    assert!(session.app.notice.is_some());
+    assert!(session.app.session.notice.is_some());
     let before = untouched(&session.app);
     session.click_at((3, 0)).click_at((500, 500));
     session.mouse(MouseEventKind::Down(MouseButton::Right), 20, 38).mouse(MouseEventKind::Moved, 20, 38);
-    assert_eq!((untouched(&session.app), session.app.notice), (before, None));
+    assert_eq!((untouched(&session.app), session.app.session.notice), (before, None));
 }

@@ -6,7 +6,7 @@ use crossterm::event::{KeyCode, MouseButton, MouseEventKind};
 use lenet_monitor::{
     data::{PIXELS, picture},
     train::{Command, Event, State},
-    tui::{Effect, Message, Opened, Pen, Prompt, Theme},
+    tui::{Effect, Message, Opened, Pen, Question, Theme},
 };
 
 use crate::{
@@ -52,7 +52,7 @@ fn asked(session: &mut Session) -> Vec<[u8; PIXELS]> {
 
 fn trained(session: &mut Session, seconds: f64) {
     let mut later = progress(4, 2_200);
-    later.elapsed = session.app.live.progress.as_ref().expect("some progress").elapsed + seconds;
+    later.elapsed = session.app.session.live.progress.as_ref().expect("some progress").elapsed + seconds;
     session.event(Event::Progress(later));
 }
 
@@ -64,14 +64,14 @@ fn the_mouse_draws_and_every_stroke_is_read() {
     for (cell, id) in rest.iter().zip(1..) {
         let questions = asked(&mut session);
         assert_eq!(questions.len(), 1);
-        assert_eq!(questions[0], **session.app.pad.digit().expect("a digit"));
+        assert_eq!(questions[0], **session.app.screens.draw.pad.digit().expect("a digit"));
         session.event(Event::Predicted { id, probabilities: [0.1; 10] });
         session.mouse(MouseEventKind::Drag(MouseButton::Left), cell.0, cell.1);
     }
-    let seven = session.app.pad.sheet.clone();
+    let seven = session.app.screens.draw.pad.sheet.clone();
     session.mouse(MouseEventKind::Up(MouseButton::Left), 14, 18).mouse(MouseEventKind::Moved, 3, 3);
     session.mouse(MouseEventKind::Drag(MouseButton::Left), 70, 10);
-    assert_eq!(session.app.pad.sheet, seven, "nothing is drawn beside the pad");
+    assert_eq!(session.app.screens.draw.pad.sheet, seven, "nothing is drawn beside the pad");
 }
 
 /// A digit has ink where the mouse was, and none elsewhere.
@@ -79,7 +79,7 @@ fn the_mouse_draws_and_every_stroke_is_read() {
 fn strokes_are_where_the_hand_was_whatever_the_size() {
     for size in [SMALL, MEDIUM, LARGE, (60, 20), (40, 12)] {
         let session = drawn(COLOUR, size);
-        let ink = session.app.pad.sheet.ink.sampled(6);
+        let ink = session.app.screens.draw.pad.sheet.ink.sampled(6);
         // The bar at the top and the foot; nothing at the lower right.
         assert!(ink[6 + 2] > 0.2 && ink[4 * 6 + 2] > 0.2, "{size:?}: {ink:?}");
         assert!(ink[5 * 6 + 5] == 0.0 && ink[4 * 6 + 4] == 0.0, "{size:?}: {ink:?}");
@@ -96,7 +96,7 @@ fn questions_wait_for_their_answers() {
     session.read_as(7);
     let last = session.effects.last().cloned();
     let Some(Effect::Send(Command::Predict { pixels, .. })) = last else { panic!("{last:?}") };
-    assert_eq!(pixels, *session.app.pad.digit().unwrap(), "then about what is drawn now");
+    assert_eq!(pixels, *session.app.screens.draw.pad.digit().unwrap(), "then about what is drawn now");
 }
 
 #[test]
@@ -121,32 +121,32 @@ fn answers_follow_the_weights_while_the_screen_is_shown() {
     assert_eq!(asked(&mut session).len(), 1, "after a single step");
     let mut session = drawn(COLOUR, SMALL);
     session.ended(State::Diverged, 3, None).drag(&[(5, 5), (9, 9)]);
-    assert!(asked(&mut session).is_empty() && session.app.pad.digit().is_some());
+    assert!(asked(&mut session).is_empty() && session.app.screens.draw.pad.digit().is_some());
 }
 
 #[test]
 fn keys_draw_too() {
     let mut session = opened(SMALL);
     session.press(KeyCode::Left).press(KeyCode::Up);
-    assert!(session.app.pad.sheet.ink.is_blank(), "the pen is up");
+    assert!(session.app.screens.draw.pad.sheet.ink.is_blank(), "the pen is up");
     session.press(KeyCode::Enter);
-    assert_eq!(session.app.pad.pen, Pen::Draws);
+    assert_eq!(session.app.screens.draw.pad.pen, Pen::Draws);
     for _ in 0..8 {
         session.press(KeyCode::Down);
     }
     session.press(KeyCode::Enter);
-    let line = session.app.pad.sheet.clone();
+    let line = session.app.screens.draw.pad.sheet.clone();
     assert!(!line.ink.is_blank());
     session.keys("hhjjkkll").press(KeyCode::Home).press(KeyCode::End).press(KeyCode::PageUp).press(KeyCode::PageDown);
-    assert_eq!(session.app.pad.sheet, line, "the pen is up again");
+    assert_eq!(session.app.screens.draw.pad.sheet, line, "the pen is up again");
     session.keys("u");
-    assert!(session.app.pad.sheet.ink.is_blank());
+    assert!(session.app.screens.draw.pad.sheet.ink.is_blank());
 }
 
 #[test]
 fn the_cursor_goes_aslant_and_stays_on_the_pad() {
     let mut session = opened(SMALL);
-    let place = |session: &Session| session.app.pad.cursor();
+    let place = |session: &Session| session.app.screens.draw.pad.cursor();
     let middle = place(&session);
     session.press(KeyCode::Home);
     assert!(place(&session).0 < middle.0 && place(&session).1 < middle.1);
@@ -165,8 +165,8 @@ fn the_cursor_goes_aslant_and_stays_on_the_pad() {
 #[test]
 fn every_change_can_be_undone() {
     let mut session = opened(SMALL);
-    let mut pages = vec![session.app.pad.sheet.clone()];
-    let mut keep = |session: &Session| pages.push(session.app.pad.sheet.clone());
+    let mut pages = vec![session.app.screens.draw.pad.sheet.clone()];
+    let mut keep = |session: &Session| pages.push(session.app.screens.draw.pad.sheet.clone());
     session.drag(&SEVEN);
     keep(&session);
     session.drag(&[(10, 10), (24, 10)]);
@@ -181,12 +181,12 @@ fn every_change_can_be_undone() {
     keep(&session);
     let image = Box::new([90; PIXELS]);
     session.tell(Message::PictureOpened(Ok(Opened { name: "a".into(), image })));
-    assert_eq!(session.app.pad.digit(), Some(&Box::new([90; PIXELS])));
+    assert_eq!(session.app.screens.draw.pad.digit(), Some(&Box::new([90; PIXELS])));
     for page in pages.iter().rev() {
         session.keys("u");
-        assert_eq!(session.app.pad.sheet, *page);
+        assert_eq!(session.app.screens.draw.pad.sheet, *page);
     }
-    assert!(!session.app.pad.can_undo() && session.app.pad.digit().is_none());
+    assert!(!session.app.screens.draw.pad.can_undo() && session.app.screens.draw.pad.digit().is_none());
     session.keys("u");
     for _ in 0..300 {
         session.drag(&[(5, 5), (9, 9)]);
@@ -194,12 +194,12 @@ fn every_change_can_be_undone() {
     (0..300).for_each(|_| {
         session.keys("u");
     });
-    assert!(!session.app.pad.can_undo(), "a bounded number of them");
+    assert!(!session.app.screens.draw.pad.can_undo(), "a bounded number of them");
 }
 
 #[test]
 fn brushes_differ_and_the_rubber_rubs_out() {
-    let ink = |session: &Session| session.app.pad.sheet.ink.sampled(28).iter().sum::<f32>();
+    let ink = |session: &Session| session.app.screens.draw.pad.sheet.ink.sampled(28).iter().sum::<f32>();
     let mut widths = Vec::new();
     for keys in ["---", "-", "", "+", "+++"] {
         let mut session = opened(SMALL);
@@ -223,10 +223,10 @@ fn brushes_differ_and_the_rubber_rubs_out() {
     }
     assert!(ink(&session) < rubbed);
     session.keys("x");
-    assert_eq!(session.app.pad.pen, Pen::Up);
+    assert_eq!(session.app.screens.draw.pad.pen, Pen::Up);
     let mut session = opened(SMALL);
     session.press(KeyCode::Enter).keys("jjjj").press(KeyCode::Enter).keys("xkkkk");
-    assert!(session.app.pad.sheet.ink.is_blank(), "the same way back leaves nothing");
+    assert!(session.app.screens.draw.pad.sheet.ink.is_blank(), "the same way back leaves nothing");
 }
 
 /// A hand that never lifts the pen.
@@ -240,10 +240,10 @@ fn a_long_stroke_stays_whole() {
             session.mouse(MouseEventKind::Drag(MouseButton::Left), column, 3 + turn % 18);
         }
     }
-    let ink = session.app.pad.sheet.ink.sampled(18);
+    let ink = session.app.screens.draw.pad.sheet.ink.sampled(18);
     assert!(ink.iter().all(|ink| *ink > 0.3), "the whole pad is covered");
     session.keys("u");
-    assert!(session.app.pad.sheet.ink.is_blank(), "one stroke is one change");
+    assert!(session.app.screens.draw.pad.sheet.ink.is_blank(), "one stroke is one change");
 }
 
 /// A five's bar along the edge of the pad is neither a frame nor a ruled line.
@@ -251,7 +251,7 @@ fn a_long_stroke_stays_whole() {
 fn strokes_along_the_edges_count() {
     let mut session = opened(SMALL);
     session.drag(&[(10, 3), (30, 3)]).drag(&[(9, 7), (9, 12), (24, 13), (24, 18), (9, 19)]);
-    let digit = session.app.pad.digit().expect("a digit");
+    let digit = session.app.screens.draw.pad.digit().expect("a digit");
     let lengths = digit.chunks(28).map(|row| row.iter().filter(|ink| **ink > 128).count());
     let inked: Vec<usize> = lengths.filter(|length| *length > 0).collect();
     assert!(inked[0] >= 8, "the bar comes first: {inked:?}");
@@ -278,12 +278,12 @@ fn pictures_are_opened_by_their_path() {
     assert_eq!(files(&mut session), [Effect::OpenPicture("/tmp/a digit.png".into())]);
     typed(&mut session, "o", "  ");
     assert_eq!(files(&mut session), []);
-    assert!(matches!(&session.app.prompt, Some(Prompt::Path { error: Some(_), .. })));
+    assert!(session.app.question().and_then(Question::error).is_some());
     session.press(KeyCode::Esc);
-    assert_eq!(session.app.prompt, None);
+    assert_eq!(session.app.question(), None);
     session.tell(Message::PictureOpened(Err("cannot open x: no such file".into())));
     assert!(session.text().contains("cannot open x: no such file"));
-    assert!(session.app.pad.digit().is_none());
+    assert!(session.app.screens.draw.pad.digit().is_none());
 }
 
 /// What terminals and file managers write where a file is dropped.
@@ -327,21 +327,21 @@ fn why_a_picture_cannot_be_opened_is_read_whole_at_80x24() {
 #[test]
 fn an_opened_picture_goes_to_the_network_as_predict_reads_it() {
     let mut session = opened(SMALL);
-    let image: Box<[u8; PIXELS]> = Box::new(session.app.dataset.test.image(4).try_into().unwrap());
+    let image: Box<[u8; PIXELS]> = Box::new(session.app.session.dataset.test.image(4).try_into().unwrap());
     session.tell(Message::PictureOpened(Ok(Opened { name: "four.png".into(), image: image.clone() })));
     let question = session.effects.clone();
     assert_eq!(asked(&mut session), [*image]);
     session.effects = question;
     session.read_as(4).drag(&[(3, 5), (3, 9)]);
-    assert_ne!(session.app.pad.digit(), Some(&image), "drawn upon, it is brought into its form anew");
+    assert_ne!(session.app.screens.draw.pad.digit(), Some(&image), "drawn upon, it is brought into its form anew");
     session.keys("u");
-    assert_eq!(session.app.pad.digit(), Some(&image));
+    assert_eq!(session.app.screens.draw.pad.digit(), Some(&image));
 }
 
 #[test]
 fn a_saved_picture_is_read_as_the_screen_shows_it() {
     let mut session = drawn(COLOUR, SMALL);
-    let digit = session.app.pad.digit().cloned().unwrap();
+    let digit = session.app.screens.draw.pad.digit().cloned().unwrap();
     for (name, expected) in [("seven", "seven.png"), ("a/b.PNG", "a/b.PNG")] {
         typed(&mut session, "p", name);
         let saved = files(&mut session);
@@ -354,7 +354,7 @@ fn a_saved_picture_is_read_as_the_screen_shows_it() {
         assert_eq!(files(&mut session), [], "{wrong}");
         session.press(KeyCode::Esc);
     }
-    let image: Box<[u8; PIXELS]> = Box::new(session.app.dataset.test.image(4).try_into().unwrap());
+    let image: Box<[u8; PIXELS]> = Box::new(session.app.session.dataset.test.image(4).try_into().unwrap());
     session.tell(Message::PictureOpened(Ok(Opened { name: "four.png".into(), image: image.clone() })));
     typed(&mut session, "p", "four");
     let saved = files(&mut session);
@@ -366,11 +366,11 @@ fn a_saved_picture_is_read_as_the_screen_shows_it() {
 fn a_name_is_proposed_that_was_not_used() {
     let mut session = opened(SMALL);
     session.keys("p");
-    assert_eq!(session.app.prompt, None, "nothing is drawn yet");
+    assert_eq!(session.app.question(), None, "nothing is drawn yet");
     let mut session = drawn(COLOUR, SMALL);
     let proposed = |session: &mut Session| {
         session.keys("p");
-        let Some(Prompt::Path { line, .. }) = session.app.prompt.clone() else { panic!("a prompt") };
+        let line = session.app.question().and_then(Question::line).expect("a path is asked for").clone();
         session.press(KeyCode::Esc);
         line.text
     };
@@ -422,7 +422,9 @@ fn draw_while_nobody_answers() {
     let mut session = opened(SMALL);
     // A crumb of a dot.
     session.keys("--").press(KeyCode::Enter).press(KeyCode::Enter).keys("+++llxx");
-    assert!(matches!(session.app.pad.seen, Some(Err(_))) && session.app.pad.answer().is_none());
+    assert!(
+        matches!(session.app.screens.draw.pad.seen, Some(Err(_))) && session.app.screens.draw.pad.answer().is_none()
+    );
     keep("draw-too-little", &session);
 }
 

@@ -1,5 +1,5 @@
-//! The gallery of the README: screens as pictures. One that is behind its screen fails here;
-//! `LENET_MONITOR_UPDATE_GALLERY=1 cargo test --test screens pictures` draws them anew.
+//! The gallery in `docs/`: screens as pictures. One that is behind its screen fails here;
+//! `LENET_MONITOR_UPDATE_GALLERY=1 cargo test --test screens pictures` draws them again.
 
 mod scenes;
 mod svg;

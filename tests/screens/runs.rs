@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crossterm::event::KeyCode;
 use lenet_monitor::{
     train::{Command, Event, Holder, State},
-    tui::{Effect, Message, Prompt, Removal, Screen, Sort, Theme, Tidied},
+    tui::{Effect, Message, Removal, SavedRun, Screen, Sort, Theme, Tidied},
 };
 
 use crate::{
@@ -26,13 +26,18 @@ fn listed(theme: Theme, size: (u16, u16)) -> Session {
     session
 }
 
+/// The run under the cursor.
+fn chosen(session: &Session) -> Option<&SavedRun> {
+    session.app.screens.runs.current_run(&session.app.session.library)
+}
+
 /// Names of the runs and damaged files, as they are listed.
 fn names(session: &mut Session) -> Vec<String> {
-    let place = session.app.shelf.place;
+    let place = session.app.screens.runs.place;
     session.press(KeyCode::Home);
     let mut names = Vec::new();
-    for _ in 0..session.app.shelf.rows().len() {
-        names.push(session.app.shelf.current_run().expect("a run").name.clone());
+    for _ in 0..session.app.screens.runs.rows().len() {
+        names.push(chosen(session).expect("a run").name.clone());
         session.press(KeyCode::Down);
     }
     session.press(KeyCode::Home);
@@ -152,15 +157,15 @@ fn two_runs_stand_side_by_side() {
 fn the_comparison_goes_through_the_others_and_closes() {
     let mut session = listed(COLOUR, SMALL);
     session.keys("c");
-    assert!(!session.app.shelf.comparing, "one run is none too many");
+    assert!(!session.app.screens.runs.comparing, "one run is none too many");
     session.keys("jc");
-    assert!(session.app.shelf.comparing && session.text().contains("sigmoid"));
+    assert!(session.app.screens.runs.comparing && session.text().contains("sigmoid"));
     session.press(KeyCode::Down);
     assert!(session.text().contains("tanh") && !session.text().contains("sigmoid"));
     session.press(KeyCode::Esc);
-    assert_eq!((session.app.screen, session.app.shelf.comparing), (Screen::Runs, false));
+    assert_eq!((session.app.shown, session.app.screens.runs.comparing), (Screen::Runs, false));
     session.press(KeyCode::Home).keys("c");
-    assert_eq!(session.app.shelf.pinned, None, "the same once more lets go of it");
+    assert_eq!(session.app.session.library.pinned, None, "the same once more lets go of it");
 }
 
 #[test]
@@ -174,7 +179,7 @@ fn orders_are_by_date_accuracy_and_name() {
     let by_date = sorted(&mut session);
     assert!(by_date[0].starts_with("20261124-1200") && by_date[4].starts_with("20260929"), "{by_date:?}");
     session.keys("o");
-    assert_eq!(session.app.shelf.sort, Sort::Best);
+    assert_eq!(session.app.screens.runs.sort, Sort::Best);
     let by_best = sorted(&mut session);
     assert!(by_best[0].starts_with("20260929") && by_best[4].contains("sigmoid"), "{by_best:?}");
     session.keys("o");
@@ -183,14 +188,14 @@ fn orders_are_by_date_accuracy_and_name() {
     session.keys("o");
     assert!(sorted(&mut session).is_sorted());
     session.keys("o");
-    assert_eq!(session.app.shelf.sort, Sort::Saved);
+    assert_eq!(session.app.screens.runs.sort, Sort::Saved);
 }
 
 #[test]
 fn the_run_looked_at_stays_so_whatever_the_order() {
     let mut session = listed(COLOUR, SMALL);
     session.keys("jj");
-    let name = |session: &Session| session.app.shelf.current_run().map(|run| run.name.clone());
+    let name = |session: &Session| chosen(session).map(|run| run.name.clone());
     let before = name(&session);
     for _ in 0..4 {
         session.keys("o");
@@ -207,7 +212,7 @@ fn a_filter_leaves_what_has_all_its_words() {
     let filtered = |words: &str| {
         let mut session = listed(COLOUR, SMALL);
         session.keys("/").keys(words).press(KeyCode::Enter);
-        assert_eq!(session.app.prompt, None);
+        assert_eq!(session.app.question(), None);
         names(&mut session)
     };
     assert_eq!(filtered("SIGMOID sgd"), ["20261124-114210-sigmoid-sgd-0.01-b64"]);
@@ -219,7 +224,7 @@ fn a_filter_leaves_what_has_all_its_words() {
     let mut session = listed(COLOUR, SMALL);
     session.keys("/sgd").press(KeyCode::Enter).keys("/ nothing").press(KeyCode::Esc);
     assert!(session.text().contains("x all"));
-    assert_eq!(session.app.shelf.filter, "sgd", "what was typed is forgotten, what was there is not");
+    assert_eq!(session.app.screens.runs.filter, "sgd", "what was typed is forgotten, what was there is not");
     session.keys("x");
     assert_eq!(names(&mut session).len(), 6);
 }
@@ -231,7 +236,7 @@ fn the_chosen_file_is_loaded_and_waits() {
     let best = PathBuf::from(SIGMOID).join("best.ckpt");
     assert_eq!(session.take_effects(), [Effect::Send(Command::Load(best))]);
     session.start();
-    assert_eq!((session.take_effects(), session.app.screen), (Vec::new(), Screen::Train));
+    assert_eq!((session.take_effects(), session.app.shown), (Vec::new(), Screen::Train));
 }
 
 #[test]
@@ -265,7 +270,7 @@ fn a_finished_run_is_not_gone_on_with() {
     let mut session = listed(COLOUR, SMALL);
     session.keys("jr");
     assert_eq!(session.take_effects(), []);
-    let notice = session.app.notice.clone().expect("a reason").1;
+    let notice = session.app.session.notice.clone().expect("a reason").1;
     assert!(notice.contains("finished after 10 epochs: Enter loads it, then N"), "{notice}");
 }
 
@@ -278,11 +283,11 @@ fn a_run_is_renamed_by_an_errand() {
     session.tell(Message::Tidied(Ok(Tidied::Renamed { from: SIGMOID.into(), to: to.clone() })));
     assert_eq!(session.take_effects(), [Effect::ListCheckpoints]);
     assert!(session.text().contains("is now slow one"));
-    let shelf = &session.app.shelf;
-    assert_eq!(shelf.current_run().map(|run| run.path.clone()), Some(to.clone()), "the cursor went with it");
-    assert_eq!((shelf.marked.contains(&to), shelf.pinned.as_ref()), (true, Some(&to)), "and the marks");
+    let library = &session.app.session.library;
+    assert_eq!(chosen(&session).map(|run| run.path.clone()), Some(to.clone()), "the cursor went with it");
+    assert_eq!((library.marked.contains(&to), library.pinned.as_ref()), (true, Some(&to)), "and the marks");
     session.keys("R").press(KeyCode::Enter);
-    assert_eq!((session.take_effects(), session.app.prompt.clone()), (Vec::new(), None), "the same name is no change");
+    assert_eq!((session.take_effects(), session.app.question()), (Vec::new(), None), "the same name is no change");
 }
 
 #[test]
@@ -290,11 +295,11 @@ fn a_run_is_deleted_only_after_a_yes_of_its_own() {
     let mut session = listed(COLOUR, SMALL);
     session.keys("jD");
     let removal = Removal::Run(SIGMOID.into());
-    assert_eq!(session.app.prompt, Some(Prompt::Delete(removal.clone())));
+    assert_eq!(session.app.question().map(|question| question.title), Some("delete?"));
     session.press(KeyCode::Enter);
-    assert_eq!((session.take_effects(), session.app.prompt.is_some()), (Vec::new(), true), "Enter is no yes");
+    assert_eq!((session.take_effects(), session.app.question().is_some()), (Vec::new(), true), "Enter is no yes");
     session.keys("n");
-    assert_eq!((session.take_effects(), session.app.prompt.clone()), (Vec::new(), None));
+    assert_eq!((session.take_effects(), session.app.question()), (Vec::new(), None));
     session.press(KeyCode::Delete).keys("y");
     assert_eq!(session.take_effects(), [Effect::Remove(removal.clone())]);
     session.tell(Message::Tidied(Ok(Tidied::Removed { removal, left: 2 })));
@@ -314,7 +319,7 @@ fn a_damaged_file_goes_alone_and_a_run_of_nothing_else_as_a_whole() {
     let path = damaged.path.clone();
     session.tell(Message::Checkpoints(Ok(list)));
     session.press(KeyCode::End).press(KeyCode::Up).keys("D");
-    let at_end = session.app.shelf.current().expect("an entry").path.clone();
+    let at_end = session.app.screens.runs.current(&session.app.session.library).expect("an entry").path.clone();
     if at_end != path {
         session.press(KeyCode::Esc).press(KeyCode::Down).keys("D");
     }
@@ -326,10 +331,10 @@ fn a_damaged_file_goes_alone_and_a_run_of_nothing_else_as_a_whole() {
 fn the_run_that_is_open_here_is_neither_renamed_nor_deleted() {
     for key in ["R", "D"] {
         let mut session = listed(COLOUR, SMALL);
-        assert_eq!(session.app.shelf.current_run().map(|run| run.path.clone()), Some(HERE.into()));
+        assert_eq!(chosen(&session).map(|run| run.path.clone()), Some(HERE.into()));
         session.keys(key);
-        assert_eq!((session.take_effects(), session.app.prompt.clone()), (Vec::new(), None));
-        assert!(session.app.notice.as_ref().is_some_and(|(_, text)| text.contains("open here")));
+        assert_eq!((session.take_effects(), session.app.question()), (Vec::new(), None));
+        assert!(session.app.session.notice.as_ref().is_some_and(|(_, text)| text.contains("open here")));
     }
 }
 

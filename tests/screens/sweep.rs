@@ -6,18 +6,15 @@ use crossterm::event::KeyCode;
 use lenet_monitor::{
     data::Kind,
     sweep::{
-        Grid, Order, Run, RunState,
+        Grid, RunState, RunStatus, SweepCommand,
         survey::{Factor, Fault, Observation, Outcome, Reading, Survey},
     },
-    train::{Activation, Command, Event, OptimizerKind, State},
-    tui::{
-        App, Effect, Leave, Message, Prompt, Screen,
-        sweep::{Pane, Table},
-    },
+    train::{Activation, Command, Event, Hyperparameter, OptimizerKind, State},
+    tui::{App, Effect, Leave, Message, Pane, Screen, sweep::Table},
 };
 
 use crate::{
-    fixture::{ASCII, COLOUR, MONO, Session, training},
+    fixture::{ASCII, COLOUR, MONO, Session, asked, training},
     gallery::{LARGE, MEDIUM, SMALL, keep, keep_styled},
     sweeps::{complete, looking, progress, row, snapshot, sweeping, table, watching, with_trouble},
 };
@@ -71,8 +68,8 @@ fn a_sweep_that_is_over() {
     session.with_sweep(|sweep| {
         sweep.is_over = true;
         for (_, run) in &mut sweep.runs {
-            if matches!(run, Run::Running(_)) {
-                *run = Run::Waiting;
+            if matches!(run, RunStatus::Running(_)) {
+                *run = RunStatus::Waiting;
             }
         }
     });
@@ -84,12 +81,12 @@ fn a_sweep_that_is_over() {
 #[test]
 fn the_map_turned_round() {
     let mut session = sweeping(COLOUR, SMALL);
-    for turned in 1..session.app.sweep.board.ways() {
+    for turned in 1..session.app.screens.sweep.board.ways() {
         session.keys("t");
         keep(&format!("sweep-turned-{turned}"), &session);
     }
     let before = session.text();
-    session.keys("t".repeat(session.app.sweep.board.ways()).as_str());
+    session.keys("t".repeat(session.app.screens.sweep.board.ways()).as_str());
     assert_eq!(session.text(), before, "all the way round");
 }
 
@@ -105,13 +102,11 @@ fn rank_and_effects() {
 }
 
 fn several_seeds() -> Grid {
-    Grid {
-        learning_rates: vec![0.003, 0.001],
-        optimizers: vec![OptimizerKind::Adam],
-        batch_sizes: vec![16, 32],
-        seeds: vec![1, 2, 3],
-        ..Grid::default()
-    }
+    Grid::default()
+        .with(Hyperparameter::LearningRate, [0.003_f32, 0.001])
+        .with(Hyperparameter::Optimizer, [OptimizerKind::Adam])
+        .with(Hyperparameter::BatchSize, [16_u32, 32])
+        .with(Hyperparameter::Seed, [1_u64, 2, 3])
 }
 
 #[test]
@@ -120,18 +115,16 @@ fn several_seeds_share_a_cell() {
     let sweep = snapshot(&session, &several_seeds(), 20, [0.4, 0.1]);
     session.sweep(sweep).keys("gkkkk");
     keep("sweep-seeds", &session);
-    let cell = session.app.sweep.cell().expect("a cell");
+    let cell = session.app.screens.sweep.cell().expect("a cell");
     assert_eq!(cell.accuracies.len(), 3);
     session.press(KeyCode::Down).press(KeyCode::Down).press(KeyCode::Down).press(KeyCode::Right);
     keep("sweep-seeds-partly", &session);
 }
 
 fn large() -> Grid {
-    Grid {
-        learning_rates: (1..=12).map(|step| format!("0.{step:03}").parse().expect("a number")).collect(),
-        batch_sizes: vec![1, 8, 16, 32, 64, 128, 256, 512, 1024],
-        ..Grid::default()
-    }
+    let rates = (1..=12).map(|step| format!("0.{step:03}").parse::<f32>().expect("a number"));
+    let sizes = [1_u32, 8, 16, 32, 64, 128, 256, 512, 1024];
+    Grid::default().with(Hyperparameter::LearningRate, rates).with(Hyperparameter::BatchSize, sizes)
 }
 
 #[test]
@@ -146,17 +139,19 @@ fn a_grid_with_more_than_fits_is_seen_in_parts() {
 
 #[test]
 fn small_grids_are_laid_out_by_what_differs() {
-    let grid = Grid { activations: vec![Activation::Relu], optimizers: vec![OptimizerKind::Adam], ..Grid::default() };
+    let grid = Grid::default()
+        .with(Hyperparameter::Activation, [Activation::Relu])
+        .with(Hyperparameter::Optimizer, [OptimizerKind::Adam]);
     let mut session = watching(Kind::Mnist, COLOUR, SMALL);
     let sweep = snapshot(&session, &grid, 7, [0.4, 0.1]);
     session.sweep(sweep);
-    let layout = &session.app.sweep.board.layout;
+    let layout = &session.app.screens.sweep.board.layout;
     assert_eq!((layout.rows.len(), layout.columns.len()), (3, 3));
     keep("sweep-nine", &session);
-    let grid = Grid { learning_rates: vec![0.001], batch_sizes: vec![16], ..grid };
+    let grid = grid.with(Hyperparameter::LearningRate, [0.001_f32]).with(Hyperparameter::BatchSize, [16_u32]);
     let sweep = snapshot(&session, &grid, 0, [0.4, 0.1]);
     session.sweep(sweep);
-    assert_eq!(session.app.sweep.board.ways(), 1);
+    assert_eq!(session.app.screens.sweep.board.ways(), 1);
     session.keys("tv");
     session.draw();
 }
@@ -202,18 +197,18 @@ fn a_table_with_faults() {
 fn somebody_elses() -> Survey {
     let observation = |activation: &str, optimizer: &str, rate: &str, epochs: &str, accuracy: f64| {
         Observation::new(Outcome::Accuracy(accuracy))
-            .with(Factor::Activation, activation)
-            .with(Factor::Optimizer, optimizer)
-            .with(Factor::LearningRate, rate)
-            .with(Factor::BatchSize, "16")
-            .with(Factor::Epochs, epochs)
+            .with(Factor::ACTIVATION, activation)
+            .with(Factor::OPTIMIZER, optimizer)
+            .with(Factor::LEARNING_RATE, rate)
+            .with(Factor::BATCH_SIZE, "16")
+            .with(Factor::EPOCHS, epochs)
             .with(Factor::DataSet, "SYNTHETIC")
     };
     Survey::of([
         observation("swish", "lion with a long name", "0.001", "3", 0.91),
         observation("ReLU", "adam", "1e-3", "3", 0.99),
         observation("ReLU", "adam", "", "10", 0.5),
-        Observation::new(Outcome::Diverged).with(Factor::Activation, "ReLU").with(Factor::Optimizer, "adam"),
+        Observation::new(Outcome::Diverged).with(Factor::ACTIVATION, "ReLU").with(Factor::OPTIMIZER, "adam"),
     ])
 }
 
@@ -226,14 +221,14 @@ fn a_table_of_other_choices() {
     keep("sweep-others", &session);
     // The best is what both know.
     session.keys("vg").press(KeyCode::Enter);
-    let hyper = &session.app.editor.spec.hyper;
+    let hyper = &session.app.screens.parameters.form.spec.hyper;
     assert_eq!(
         (hyper.activation, hyper.optimizer, hyper.learning_rate),
         (Activation::Relu, OptimizerKind::Adam, 0.001)
     );
     session.keys("5j").press(KeyCode::Enter);
-    assert_eq!(session.app.screen, Screen::Sweep);
-    let notice = session.app.notice.clone().expect("a reason").1;
+    assert_eq!(session.app.shown, Screen::Sweep);
+    let notice = session.app.session.notice.clone().expect("a reason").1;
     assert!(notice.contains("swish"), "{notice}");
 }
 
@@ -254,8 +249,8 @@ fn wide_letters_shift_no_column() {
     let observations = names.iter().zip(1..).flat_map(|(name, place)| {
         ["adamw", "lion"].map(|optimizer| {
             let accuracy = 0.9 - f64::from(place) / 1e3 - optimizer.len() as f64 / 1e4;
-            let observation = Observation::new(Outcome::Accuracy(accuracy)).with(Factor::Activation, name);
-            observation.with(Factor::Optimizer, optimizer)
+            let observation = Observation::new(Outcome::Accuracy(accuracy)).with(Factor::ACTIVATION, name);
+            observation.with(Factor::OPTIMIZER, optimizer)
         })
     });
     let reading = Reading { survey: Survey::of(observations), faults: Vec::new() };
@@ -287,16 +282,16 @@ fn a_session_that_began_with_a_sweep_has_no_run_at_first() {
     keep("sweep-no-run", &session);
     session.keys("w");
     assert_eq!(session.take_effects(), []);
-    assert!(session.app.notice.as_ref().is_some_and(|(_, text)| text.contains("there is no run yet")));
+    assert!(session.app.session.notice.as_ref().is_some_and(|(_, text)| text.contains("there is no run yet")));
     session.press(KeyCode::Esc);
-    assert_eq!(session.app.screen, Screen::Sweep);
+    assert_eq!(session.app.shown, Screen::Sweep);
 }
 
-fn orders(session: &mut Session) -> Vec<Order> {
+fn orders(session: &mut Session) -> Vec<SweepCommand> {
     let effects = session.take_effects();
     effects
         .into_iter()
-        .map(|effect| if let Effect::Order(order) = effect { order } else { panic!("{effect:?}") })
+        .map(|effect| if let Effect::SendToSweep(order) = effect { order } else { panic!("{effect:?}") })
         .collect()
 }
 
@@ -304,32 +299,32 @@ fn orders(session: &mut Session) -> Vec<Order> {
 fn space_pauses_the_sweep_also_faster_than_it_answers() {
     let mut session = sweeping(COLOUR, SMALL);
     session.keys("   ");
-    assert_eq!(orders(&mut session), [Order::Pause, Order::Resume, Order::Pause]);
+    assert_eq!(orders(&mut session), [SweepCommand::Pause, SweepCommand::Resume, SweepCommand::Pause]);
     session.with_sweep(|sweep| sweep.is_paused = true).keys(" ");
-    assert_eq!(orders(&mut session), [Order::Resume]);
+    assert_eq!(orders(&mut session), [SweepCommand::Resume]);
 }
 
 #[test]
 fn a_run_is_dropped_and_taken_back() {
     let mut session = sweeping(COLOUR, SMALL);
     session.keys("d");
-    assert_eq!(orders(&mut session), [Order::Drop(34)], "the one that is looked at");
-    session.with_sweep(|sweep| sweep.runs[34].1 = Run::Dropped).keys("d");
-    assert_eq!(orders(&mut session), [Order::Restore(34)], "the cursor does not go along any more");
+    assert_eq!(orders(&mut session), [SweepCommand::Drop(34)], "the one that is looked at");
+    session.with_sweep(|sweep| sweep.runs[34].1 = RunStatus::Dropped).keys("d");
+    assert_eq!(orders(&mut session), [SweepCommand::Restore(34)], "the cursor does not go along any more");
 }
 
 #[test]
 fn a_dropped_run_is_restored_and_one_that_ended_stays() {
     let mut session = sweeping(COLOUR, SMALL);
     with_trouble(&mut session);
-    session.app.sweep.chosen = 44;
-    session.app.sweep.follows = false;
+    session.app.screens.sweep.chosen = 44;
+    session.app.screens.sweep.follows = false;
     session.keys("d");
-    assert_eq!(orders(&mut session), [Order::Restore(44)]);
-    session.app.sweep.chosen = 0;
+    assert_eq!(orders(&mut session), [SweepCommand::Restore(44)]);
+    session.app.screens.sweep.chosen = 0;
     session.keys("d");
     assert_eq!(orders(&mut session), []);
-    assert!(session.app.notice.as_ref().is_some_and(|(_, text)| text.contains("stays in the table")));
+    assert!(session.app.session.notice.as_ref().is_some_and(|(_, text)| text.contains("stays in the table")));
 }
 
 #[test]
@@ -337,26 +332,26 @@ fn all_open_runs_of_a_cell_are_dropped_together() {
     let mut session = watching(Kind::Mnist, COLOUR, SMALL);
     let sweep = snapshot(&session, &several_seeds(), 19, [0.4, 0.1]);
     session.sweep(sweep).keys("d");
-    assert_eq!(orders(&mut session), [Order::Drop(19), Order::Drop(20)]);
+    assert_eq!(orders(&mut session), [SweepCommand::Drop(19), SweepCommand::Drop(20)]);
 }
 
 #[test]
 fn stopping_asks() {
     let mut session = sweeping(COLOUR, SMALL);
     session.keys("Sn");
-    assert_eq!((orders(&mut session), session.app.prompt.clone()), (vec![], None));
+    assert_eq!((orders(&mut session), asked(&session.app)), (vec![], None));
     session.keys("Sy");
-    assert_eq!(orders(&mut session), [Order::Stop]);
+    assert_eq!(orders(&mut session), [SweepCommand::Stop]);
     session.with_sweep(|sweep| sweep.is_over = true).keys("S");
-    assert_eq!(session.app.prompt, None, "there is nothing more to stop");
+    assert_eq!(asked(&session.app), None, "there is nothing more to stop");
 }
 
 #[test]
 fn enter_takes_a_configuration_into_the_editor_to_be_trained_in_full() {
     for mut session in [complete(COLOUR, SMALL), looking(COLOUR, SMALL)] {
         session.keys("vg").press(KeyCode::Enter);
-        assert_eq!(session.app.screen, Screen::Parameters);
-        let hyper = session.app.editor.spec.hyper.clone();
+        assert_eq!(session.app.shown, Screen::Parameters);
+        let hyper = session.app.screens.parameters.form.spec.hyper.clone();
         let chosen = (hyper.activation, hyper.optimizer, hyper.learning_rate, hyper.batch_size);
         assert_eq!(chosen, (Activation::Relu, OptimizerKind::Adam, 0.001, 16), "the best by the formula");
         assert_eq!(hyper.epochs, 10);
@@ -369,19 +364,22 @@ fn a_run_in_full_pauses_the_sweep_and_starts_a_worker() {
     session.press(KeyCode::Enter);
     keep("sweep-into-editor", &session);
     session.keys("r");
-    let spec = Box::new(session.app.editor.spec.clone());
-    assert_eq!(session.take_effects(), [Effect::Order(Order::Pause), Effect::Start(spec)]);
+    let spec = Box::new(session.app.screens.parameters.form.spec.clone());
+    assert_eq!(session.take_effects(), [Effect::SendToSweep(SweepCommand::Pause), Effect::Start(spec)]);
     session.with_sweep(|sweep| sweep.is_paused = true);
     session.start();
-    assert_eq!(session.app.screen, Screen::Train);
+    assert_eq!(session.app.shown, Screen::Train);
     session.epochs(1..=2).keys("35");
     keep("sweep-paused-for-a-run", &session);
     session.keys(" ");
-    assert_eq!(session.take_effects(), [Effect::Order(Order::Resume)]);
+    assert_eq!(session.take_effects(), [Effect::SendToSweep(SweepCommand::Resume)]);
     // A second run goes to the worker that is there.
     session.with_sweep(|sweep| sweep.is_paused = false).press(KeyCode::Enter).keys("r");
-    let spec = Box::new(session.app.editor.spec.clone());
-    assert_eq!(session.take_effects(), [Effect::Order(Order::Pause), Effect::Send(Command::Restart(spec))]);
+    let spec = Box::new(session.app.screens.parameters.form.spec.clone());
+    assert_eq!(
+        session.take_effects(),
+        [Effect::SendToSweep(SweepCommand::Pause), Effect::Send(Command::Restart(spec))]
+    );
 }
 
 #[test]
@@ -389,16 +387,16 @@ fn when_the_run_is_over_the_paused_sweep_is_remembered() {
     let mut session = sweeping(COLOUR, SMALL);
     session.press(KeyCode::Enter).keys("r").with_sweep(|sweep| sweep.is_paused = true);
     session.start().epochs(1..=2).ended(State::Finished, 2, None);
-    assert!(session.app.notice.as_ref().is_some_and(|(_, text)| text.contains("the sweep still paused")));
+    assert!(session.app.session.notice.as_ref().is_some_and(|(_, text)| text.contains("the sweep still paused")));
 }
 
 #[test]
 fn quitting_a_sweep_waits_until_it_has_stopped() {
     let mut session = sweeping(COLOUR, SMALL);
     session.keys("q");
-    assert_eq!((session.take_effects(), session.app.prompt.clone()), (vec![], Some(Prompt::Quit)));
+    assert_eq!((session.take_effects(), asked(&session.app)), (vec![], Some("quit?")));
     session.keys("y");
-    assert_eq!(session.take_effects(), [Effect::Order(Order::Stop)]);
+    assert_eq!(session.take_effects(), [Effect::SendToSweep(SweepCommand::Stop)]);
     session.tell(Message::SweepGone);
     assert_eq!(session.take_effects(), [Effect::Quit(Leave::Key)]);
 }
@@ -410,7 +408,7 @@ fn quitting_stops_the_run_and_the_sweep() {
     session.keys("qy");
     assert_eq!(session.take_effects(), [Effect::Send(Command::StopIfSaved)], "the run may prove not to be saved");
     session.ended(State::Stopped, 0, None);
-    assert_eq!(session.take_effects(), [Effect::Order(Order::Stop), Effect::Quit(Leave::Key)]);
+    assert_eq!(session.take_effects(), [Effect::SendToSweep(SweepCommand::Stop), Effect::Quit(Leave::Key)]);
 }
 
 #[test]
@@ -432,13 +430,13 @@ fn a_complete_sweep_is_left_without_a_question() {
 fn a_vanished_terminal_stops_the_sweep() {
     let mut session = sweeping(COLOUR, SMALL);
     session.tell(Message::TerminalGone);
-    assert_eq!(session.take_effects(), [Effect::Order(Order::Stop), Effect::Quit(Leave::TerminalGone)]);
+    assert_eq!(session.take_effects(), [Effect::SendToSweep(SweepCommand::Stop), Effect::Quit(Leave::TerminalGone)]);
 }
 
 #[test]
 fn the_cursor_goes_where_the_cells_are() {
     let mut session = complete(COLOUR, SMALL);
-    let place = |app: &App| app.sweep.board.layout.place(app.sweep.chosen).expect("a place");
+    let place = |app: &App| app.screens.sweep.board.layout.place(app.screens.sweep.chosen).expect("a place");
     session.keys("gkkkkkkkkkk");
     assert_eq!(place(&session.app), (0, 0));
     session.keys("h");
@@ -447,24 +445,24 @@ fn the_cursor_goes_where_the_cells_are() {
     assert_eq!(place(&session.app), (2, 3));
     session.press(KeyCode::End).press(KeyCode::PageDown);
     assert_eq!(place(&session.app), (8, 8));
-    let chosen = session.app.sweep.chosen;
+    let chosen = session.app.screens.sweep.chosen;
     session.keys("t");
-    assert_eq!(session.app.sweep.chosen, chosen, "turning leaves it on its configuration");
+    assert_eq!(session.app.screens.sweep.chosen, chosen, "turning leaves it on its configuration");
 }
 
 #[test]
 fn up_and_down_in_the_rank_go_by_accuracy() {
     let mut session = complete(COLOUR, SMALL);
     session.keys("vg");
-    assert_eq!(session.app.sweep.pane, Pane::Rank);
+    assert_eq!(session.app.screens.sweep.pane, Pane::Rank);
     let mut last = f64::INFINITY;
     for _ in 0..81 {
-        let accuracy = session.app.sweep.cell().expect("a cell").accuracies[0];
+        let accuracy = session.app.screens.sweep.cell().expect("a cell").accuracies[0];
         assert!(accuracy <= last);
         last = accuracy;
         session.keys("j");
     }
-    assert_eq!(session.app.sweep.place(session.app.sweep.chosen), Some((81, 81)));
+    assert_eq!(session.app.screens.sweep.place(session.app.screens.sweep.chosen), Some((81, 81)));
 }
 
 #[test]
@@ -472,38 +470,38 @@ fn a_table_read_again_keeps_the_place_and_the_way_it_lies() {
     let mut session = looking(COLOUR, SMALL);
     session.keys("tljj");
     let label = |session: &Session| {
-        let cell = session.app.sweep.cell().expect("a cell");
-        Factor::SWEPT.map(|factor| session.app.sweep.board.label(cell, factor).map(str::to_owned))
+        let cell = session.app.screens.sweep.cell().expect("a cell");
+        Factor::SWEPT.map(|factor| session.app.screens.sweep.board.label(cell, factor).map(str::to_owned))
     };
-    let (before, turned) = (label(&session), session.app.sweep.board.turned());
-    let more = Grid { batch_sizes: vec![8, 16, 32, 64], ..Grid::default() };
+    let (before, turned) = (label(&session), session.app.screens.sweep.board.turned());
+    let more = Grid::default().with(Hyperparameter::BatchSize, [8_u32, 16, 32, 64]);
     let read = table(&session, &more, Vec::new());
     session.keys("r").tell(Message::Table(Box::new(Ok(Some(read)))));
-    assert_eq!((label(&session), session.app.sweep.board.turned()), (before, turned));
-    assert_eq!(session.app.sweep.board.cells.len(), 108);
+    assert_eq!((label(&session), session.app.screens.sweep.board.turned()), (before, turned));
+    assert_eq!(session.app.screens.sweep.board.cells.len(), 108);
 }
 
 #[test]
 fn what_goes_wrong_in_the_sweep_is_said_once() {
     let mut session = sweeping(COLOUR, SMALL);
     session.with_sweep(|sweep| sweep.fault = Some("a run failed: index out of bounds".into()));
-    assert!(session.app.notice.is_some());
+    assert!(session.app.session.notice.is_some());
     session.keys("l").with_sweep(|_| {});
-    assert_eq!(session.app.notice, None);
+    assert_eq!(session.app.session.notice, None);
 }
 
 #[test]
 fn a_run_that_was_trained_on_the_screen_keeps_its_curve() {
     let mut session = sweeping(COLOUR, SMALL);
-    let course = |session: &Session| session.app.sweep.course(34).cloned().expect("a course");
+    let course = |session: &Session| session.app.session.sweep.course(34).cloned().expect("a course");
     assert_eq!(course(&session).test.len(), 1, "one epoch has ended");
-    let hyper = session.app.sweep.snapshot.as_ref().expect("a sweep").runs[34].0.clone();
+    let hyper = session.app.session.sweep.snapshot.as_ref().expect("a sweep").runs[34].0.clone();
     let ended = row(&session, &hyper, RunState::Done);
-    session.with_sweep(|sweep| sweep.runs[34].1 = Run::Ended(ended.clone()));
+    session.with_sweep(|sweep| sweep.runs[34].1 = RunStatus::Ended(ended.clone()));
     let kept = course(&session);
     assert_eq!(kept.test.last().map(|point| (point.epoch, point.accuracy)), Some((3.0, ended.accuracy.expect("done"))));
     // Begun anew, it has a new one.
-    session.with_sweep(|sweep| sweep.runs[34].1 = Run::Running(progress(&hyper, 0.1)));
+    session.with_sweep(|sweep| sweep.runs[34].1 = RunStatus::Running(progress(&hyper, 0.1)));
     assert_eq!(course(&session).train.len(), 1);
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use lenet_monitor::{
     data::Kind,
     sweep::{
-        Grid, Progress, Row, Run, RunState, Snapshot,
+        Grid, Progress, Row, RunState, RunStatus, Snapshot,
         survey::{Fault, Observation, Reading, Survey},
     },
     train::{Activation, EpochRecord, Hyperparameters, Images, Limits, OptimizerKind, RunSpec},
@@ -42,7 +42,7 @@ pub fn accuracy(hyper: &Hyperparameters) -> f64 {
 }
 
 fn spec(session: &Session, hyper: &Hyperparameters) -> RunSpec {
-    RunSpec { hyper: hyper.clone(), limits: Limits::default(), dataset: session.app.dataset.id.clone() }
+    RunSpec { hyper: hyper.clone(), limits: Limits::default(), dataset: session.app.session.dataset.id.clone() }
 }
 
 pub fn row(session: &Session, hyper: &Hyperparameters, state: RunState) -> Row {
@@ -83,9 +83,9 @@ pub fn progress(hyper: &Hyperparameters, part: f64) -> Progress {
 pub fn snapshot(session: &Session, grid: &Grid, done: usize, parts: [f64; 2]) -> Snapshot {
     let runs = grid.runs().into_iter().enumerate().map(|(number, hyper)| {
         let run = match number.checked_sub(done) {
-            None => Run::Ended(row(session, &hyper, RunState::Done)),
-            Some(place @ (0 | 1)) => Run::Running(progress(&hyper, parts[place])),
-            Some(_) => Run::Waiting,
+            None => RunStatus::Ended(row(session, &hyper, RunState::Done)),
+            Some(place @ (0 | 1)) => RunStatus::Running(progress(&hyper, parts[place])),
+            Some(_) => RunStatus::Waiting,
         };
         (hyper, run)
     });
@@ -130,7 +130,7 @@ impl Session {
 
     /// As it stands now, changed.
     pub fn with_sweep(&mut self, change: impl FnOnce(&mut Snapshot)) -> &mut Self {
-        let mut snapshot = self.app.sweep.snapshot.clone().expect("a sweep");
+        let mut snapshot = self.app.session.sweep.snapshot.clone().expect("a sweep");
         change(&mut snapshot);
         self.sweep(snapshot)
     }
@@ -140,16 +140,16 @@ impl Session {
 pub fn with_trouble(session: &mut Session) {
     let rows: Vec<Row> = [3, 9, 30]
         .map(|number| {
-            let hyper = session.app.sweep.snapshot.as_ref().expect("a sweep").runs[number].0.clone();
+            let hyper = session.app.session.sweep.snapshot.as_ref().expect("a sweep").runs[number].0.clone();
             row(session, &hyper, if number == 9 { RunState::Failed } else { RunState::Diverged })
         })
         .to_vec();
     session.with_sweep(|sweep| {
         for (number, row) in [3, 9, 30].into_iter().zip(rows) {
-            sweep.runs[number].1 = Run::Ended(row);
+            sweep.runs[number].1 = RunStatus::Ended(row);
         }
         for number in [44, 45, 80] {
-            sweep.runs[number].1 = Run::Dropped;
+            sweep.runs[number].1 = RunStatus::Dropped;
         }
     });
 }

@@ -18,8 +18,8 @@ use lenet_monitor::{
     nn::{Engine, Simd},
     sweep::{Grid, Sweep, Table},
     train::{
-        Activation, Command, Event, Images, Limits, OptimizerKind, Outbox, RunFolder, Start, State, Trainer, Worker,
-        mailbox,
+        Activation, Command, Event, Hyperparameter, Images, Limits, OptimizerKind, Outbox, RunFolder, Start, State,
+        Trainer, Worker, mailbox,
     },
     tui::{App, Entry, Exit, Host, Leave, Link, Loop, Message, run_loop, sweep::Sweeping, wind_up},
 };
@@ -420,7 +420,7 @@ fn a_path_taken_in_at_once_is_the_one_taken_in_point_by_point() {
             }
         }
         session.mouse(MouseEventKind::Up(MouseButton::Left), 4, 4);
-        pads.push((session.app.pad.sheet.clone(), session.text()));
+        pads.push((session.app.screens.draw.pad.sheet.clone(), session.text()));
     }
     assert!(pads[0] == pads[1], "{}\n{}", pads[0].1, pads[1].1);
 }
@@ -539,20 +539,18 @@ fn a_worker_that_has_failed_leaves_its_reason_on_the_screen_and_another_takes_it
 
 /// A real sweep of four small runs, and a played worker for the run that is begun beside it.
 fn beside_a_sweep(folder: &tempfile::TempDir, epochs: u32) -> Running {
-    let grid = Grid {
-        activations: vec![Activation::Relu],
-        optimizers: vec![OptimizerKind::Adam],
-        learning_rates: vec![0.01, 0.001],
-        batch_sizes: vec![32, 64],
-        epochs,
-        ..Grid::default()
-    };
+    let grid = Grid::default()
+        .with(Hyperparameter::Activation, [Activation::Relu])
+        .with(Hyperparameter::Optimizer, [OptimizerKind::Adam])
+        .with(Hyperparameter::LearningRate, [0.01_f32, 0.001])
+        .with(Hyperparameter::BatchSize, [32_u32, 64])
+        .with(Hyperparameter::Epochs, [epochs]);
     let out = folder.path().join("sweep.csv");
     let table = Table::open(&out).expect("a new table");
     let mut app = app();
     let images = Images { train: 120, validation: 0, test: 400 };
     app.watch_sweep(Sweeping { limits: Limits::default(), images, out });
-    let dataset = Arc::clone(&app.dataset);
+    let dataset = Arc::clone(&app.session.dataset);
     let sweep = Sweep::start(dataset, grid.runs(), Limits::default(), table, 2, Simd::best());
     let (worker, played) = played();
     let worker = Mutex::new(Some(worker));

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use crossterm::event::KeyCode;
 use lenet_monitor::{
     train::{Command, Event, Kept, SaveKind, State},
-    tui::{Effect, Message, Prompt},
+    tui::{Effect, Message},
 };
 
 use crate::{
-    fixture::{COLOUR, OPENED, Session, entries, training},
+    fixture::{COLOUR, OPENED, Session, asked, entries, training},
     gallery::{SMALL, keep},
 };
 
@@ -31,7 +31,7 @@ fn listed() -> Session {
 }
 
 fn is_asked(session: &Session) -> bool {
-    matches!(session.app.prompt, Some(Prompt::Lose(_)))
+    asked(&session.app) == Some("lose the run?")
 }
 
 fn sent(commands: Vec<Command>) -> Vec<Effect> {
@@ -46,7 +46,7 @@ fn loading_another_run_is_asked_about() {
     keep("unsaved-load", &session);
     assert_eq!(session.take_effects(), []);
     session.keys("n");
-    assert_eq!((session.app.prompt.clone(), session.take_effects()), (None, Vec::new()));
+    assert_eq!((asked(&session.app), session.take_effects()), (None, Vec::new()));
     session.press(KeyCode::Enter).press(KeyCode::Enter);
     assert!(is_asked(&session), "Enter alone, from habit, loses nothing");
     session.keys("y");

@@ -4,7 +4,7 @@ use crossterm::event::KeyCode;
 use lenet_monitor::{
     data::Kind,
     train::Event,
-    tui::{Contents, Entry, Message, Prompt, keys::Key},
+    tui::{Contents, Entry, Message, Question, keys::Key},
 };
 
 use crate::{
@@ -158,9 +158,9 @@ fn columns_of(text: &str) -> usize {
 fn the_cursor_steps_over_whole_letters() {
     let mut session = listed(SMALL);
     session.keys("8o").tell(Message::Paste("a👩\u{200d}💻e\u{301}".into()));
-    let typed = |session: &Session| match &session.app.prompt {
-        Some(Prompt::Path { line, .. }) => (line.text.clone(), line.cursor),
-        other => panic!("{other:?}"),
+    let typed = |session: &Session| match session.app.question().and_then(Question::line) {
+        Some(line) => (line.text.clone(), line.cursor),
+        None => panic!("{:?}", session.app.question()),
     };
     session.press(KeyCode::Backspace);
     assert_eq!(typed(&session).0, "a👩\u{200d}💻");
@@ -173,7 +173,7 @@ fn the_cursor_steps_over_whole_letters() {
 #[test]
 fn keys_of_wide_letters_keep_the_columns_of_help() {
     let mut session = listed((120, 250));
-    session.app.keymap.bind(None, "save", &[Key::Char('保')]).expect("a free key");
+    session.app.session.keymap.bind(None, "save", &[Key::Char('保')]).expect("a free key");
     session.press(KeyCode::Char('?'));
     let save = column_of(&session, "Save a checkpoint now");
     assert_eq!(save, column_of(&session, "Train one batch, then pause"), "{}", session.text());

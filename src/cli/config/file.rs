@@ -1,5 +1,7 @@
 //! The configuration file.
 
+mod defaults;
+
 use std::{
     borrow::Cow,
     collections::BTreeMap,
@@ -16,15 +18,20 @@ use toml::{
 };
 
 use crate::{
-    cli::{DEFAULT_FPS, folders, hyper::HyperArgs},
+    cli::{DEFAULT_FPS, hyper::HyperArgs},
     disk,
     format::toml_quoted,
-    train::Hyperparameters,
+    train::{Hyperparameter, Hyperparameters, Value},
     tui::{
         Depth, Keymap, Palette, Preset,
         keymap::{KeyError, parse_key},
     },
 };
+
+use defaults::{FileDefaults, Written};
+
+/// Folder of runs where nobody names one.
+pub(crate) const CHECKPOINTS: &str = "checkpoints";
 
 /// What the user has set; everything else is `None`, or as the program has it.
 #[derive(Debug, Default)]
@@ -52,7 +59,7 @@ pub(crate) struct Defaults {
 
 impl Defaults {
     pub(crate) fn checkpoint_dir(&self) -> PathBuf {
-        self.checkpoint_dir.clone().unwrap_or_else(|| folders::CHECKPOINTS.into())
+        self.checkpoint_dir.clone().unwrap_or_else(|| CHECKPOINTS.into())
     }
 }
 
@@ -83,20 +90,6 @@ struct File {
     #[serde(default)]
     #[expect(dead_code)]
     keys: BTreeMap<String, IgnoredAny>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
-struct FileDefaults {
-    activation: Option<Spanned<String>>,
-    optimizer: Option<Spanned<String>>,
-    pooling: Option<Spanned<String>>,
-    lr: Option<Spanned<f64>>,
-    batch_size: Option<Spanned<i64>>,
-    epochs: Option<Spanned<i64>>,
-    seed: Option<Spanned<i64>>,
-    checkpoint_dir: Option<Spanned<PathBuf>>,
-    data_dir: Option<Spanned<PathBuf>>,
 }
 
 /// Where the file is looked for; `None` where there is no home.
@@ -179,31 +172,36 @@ impl Config {
 }
 
 fn hyper_toml(hyper: &Hyperparameters) -> String {
-    let Hyperparameters { activation, pooling, optimizer, learning_rate, batch_size, epochs, seed } = hyper;
-    format!(
-        "activation = \"{activation}\"\noptimizer = \"{optimizer}\"\npooling = \"{pooling}\"\nlr = {learning_rate}\n\
-         batch-size = {batch_size}\nepochs = {epochs}\nseed = {seed}\n"
-    )
+    let line = |which: Hyperparameter| match hyper.get(which) {
+        Value::Name(name) => format!("{} = \"{name}\"\n", which.flag().name),
+        value => format!("{} = {value}\n", which.flag().name),
+    };
+    defaults::hyperparameters().map(line).collect()
 }
 
 fn defaults(place: &Place, file: FileDefaults) -> Result<Defaults, ConfigError> {
-    let number = |value: i64| u32::try_from(value).map_err(|_| format!("expected a number from 0 on, found {value}"));
-    let hyper = HyperArgs {
-        activation: place.named(file.activation)?,
-        optimizer: place.named(file.optimizer)?,
-        pooling: place.named(file.pooling)?,
-        lr: place.number(file.lr, |lr| checked(lr as f32, Hyperparameters::check_learning_rate))?,
-        batch_size: place.number(file.batch_size, |size| checked(number(size)?, Hyperparameters::check_batch_size))?,
-        epochs: place.number(file.epochs, |epochs| checked(number(epochs)?, Hyperparameters::check_epochs))?,
-        seed: place.number(file.seed, |seed| {
-            u64::try_from(seed).map_err(|_| format!("expected a number from 0 on, found {seed}"))
-        })?,
-    };
+    let hyper = file.hyper.into_iter().map(|(which, value)| {
+        let span = value.span();
+        let value = read(which, value.into_inner()).map_err(|reason| place.wrong(Some(span), &reason))?;
+        Ok((which, value))
+    });
     Ok(Defaults {
-        hyper,
+        hyper: hyper.collect::<Result<_, _>>()?,
         checkpoint_dir: file.checkpoint_dir.map(Spanned::into_inner),
         data_dir: file.data_dir.map(Spanned::into_inner),
     })
+}
+
+/// Reads a hyperparameter's value, and checks its range.
+fn read(which: Hyperparameter, value: Written) -> Result<Value, String> {
+    let value = match value {
+        Written::Name(name) => which.parse(&name)?,
+        Written::Real(value) => Value::Real(value as f32),
+        Written::Whole(value) => {
+            which.parse(&value.to_string()).map_err(|_| format!("expected a number from 0 on, found {value}"))?
+        }
+    };
+    which.check(value).map(|()| value).map_err(|error| error.to_string())
 }
 
 fn preset(place: &Place, name: String, file: FileDefaults) -> Result<Preset, ConfigError> {
@@ -211,10 +209,6 @@ fn preset(place: &Place, name: String, file: FileDefaults) -> Result<Preset, Con
         return Err(place.wrong(Some(folder.span()), "a preset has hyperparameters only; folders belong to [defaults]"));
     }
     Ok(Preset { name, hyper: defaults(place, file)?.hyper.filled() })
-}
-
-fn checked<T: Copy, E: fmt::Display>(value: T, check: impl Fn(T) -> Result<(), E>) -> Result<T, String> {
-    check(value).map(|()| value).map_err(|error| error.to_string())
 }
 
 /// In `[keys]`: keys for an action wherever it is known, or a table of actions in one context.

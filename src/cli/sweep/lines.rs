@@ -2,20 +2,21 @@
 
 use std::fmt::Write;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::{
     cli::pasted,
-    sweep::{Kept, Row, Run, RunState, Snapshot},
-    train::{Hyperparameters, Images},
-    tui::format,
+    format,
+    sweep::{Kept, Row, RunState, RunStatus, Snapshot},
+    train::{Hyperparameter, Hyperparameters, Images, Kind},
 };
 
 /// What `--dry-run` prints.
 pub(super) fn plan(runs: &[Hyperparameters], dataset: &str, images: Images, jobs: usize, seconds: f64) -> String {
-    let mut text = format!("{:>5}  {}\n", "run", configuration_header());
+    let factors = factors(runs);
+    let mut text = format!("{:>5}  {}\n", "run", configuration_header(&factors));
     for (number, run) in runs.iter().enumerate() {
-        writeln!(text, "{:>5}  {}", number + 1, configuration(run)).expect("a string takes all");
+        writeln!(text, "{:>5}  {}", number + 1, configuration(run, &factors)).expect("a string takes all");
     }
     let epochs = runs.first().map_or(0, |run| run.epochs);
     writeln!(
@@ -31,13 +32,37 @@ pub(super) fn plan(runs: &[Hyperparameters], dataset: &str, images: Images, jobs
     text
 }
 
-fn configuration_header() -> &'static str {
-    "activation  rate     optimizer  batch  seed"
+/// Returns the hyperparameters that tell runs apart. They are the columns of [`configuration`].
+pub(super) fn factors<'a>(runs: impl IntoIterator<Item = &'a Hyperparameters> + Clone) -> Vec<Hyperparameter> {
+    use Hyperparameter::{Activation, BatchSize, LearningRate, Optimizer, Seed};
+    let all = Hyperparameter::starting_with(&[Activation, LearningRate, Optimizer, BatchSize, Seed]);
+    let is_told = |which: &Hyperparameter| runs.clone().into_iter().any(|run| run.mentions(*which));
+    all.filter(|which| which.is_swept()).filter(is_told).collect()
 }
 
-pub(super) fn configuration(run: &Hyperparameters) -> String {
-    let Hyperparameters { activation, optimizer, batch_size, seed, learning_rate, .. } = run;
-    format!("{activation:10}  {:<7}  {optimizer:9}  {batch_size:>5}  {seed:>4}", format::rate(*learning_rate))
+fn of_snapshot(snapshot: &Snapshot) -> Vec<Hyperparameter> {
+    factors(snapshot.runs.iter().map(|(hyper, _)| hyper))
+}
+
+fn configuration_header(factors: &[Hyperparameter]) -> String {
+    aligned(factors, |which| which.short_name().to_owned())
+}
+
+pub(super) fn configuration(run: &Hyperparameters, factors: &[Hyperparameter]) -> String {
+    aligned(factors, |which| run.get(which).readable())
+}
+
+/// Names to the left, in columns that hold the longest; counts to the right.
+fn aligned(factors: &[Hyperparameter], text: impl Fn(Hyperparameter) -> String) -> String {
+    let cell = |&which: &Hyperparameter| {
+        let (text, width) = (text(which), which.short_name().len());
+        match which.kind() {
+            Kind::Names(_) => format!("{text:width$}"),
+            Kind::Real { .. } => format!("{text:width$}", width = width.max(7)),
+            Kind::Whole { .. } => format!("{text:>width$}"),
+        }
+    };
+    factors.iter().map(cell).collect::<Vec<_>>().join("  ")
 }
 
 /// What stands over the columns of [`ended`].
@@ -48,13 +73,14 @@ pub(super) fn columns(snapshot: &Snapshot, dataset: &str) -> String {
         format::counted(snapshot.runs.len() as u64, "run"),
         snapshot.jobs,
         "ended",
-        configuration_header(),
+        configuration_header(&of_snapshot(snapshot)),
         width = 2 * digits + 1
     )
 }
 
 /// A run that ended: how many have, and what it brought.
-pub(super) fn ended(hyper: &Hyperparameters, row: &Row, done: usize, all: usize) -> String {
+pub(super) fn ended(hyper: &Hyperparameters, row: &Row, done: usize, snapshot: &Snapshot) -> String {
+    let all = snapshot.runs.len();
     let width = 2 * all.to_string().len() + 1;
     let result = match (row.state, row.accuracy, row.loss) {
         (RunState::Done, Some(accuracy), Some(loss)) => format!("{accuracy:8.4}  {:>8}", format::loss(loss)),
@@ -63,7 +89,7 @@ pub(super) fn ended(hyper: &Hyperparameters, row: &Row, done: usize, all: usize)
     format!(
         "{:>width$}  {}  {result}  {:7.2}",
         format!("{done}/{all}"),
-        configuration(hyper),
+        configuration(hyper, &of_snapshot(snapshot)),
         row.seconds,
         width = width.max(5)
     )
@@ -71,7 +97,7 @@ pub(super) fn ended(hyper: &Hyperparameters, row: &Row, done: usize, all: usize)
 
 /// Whether every run that is wanted has its row in the table on the disk.
 pub(super) fn is_complete(snapshot: &Snapshot, kept: &Kept) -> bool {
-    let dropped = snapshot.count(|run| matches!(run, Run::Dropped));
+    let dropped = snapshot.count(|run| matches!(run, RunStatus::Dropped));
     snapshot.is_complete() && kept.fault.is_none() && kept.runs + dropped >= snapshot.runs.len()
 }
 
@@ -92,7 +118,8 @@ pub(super) fn summary(snapshot: &Snapshot, dataset: &str, kept: &Kept) -> String
     text.push('\n');
     for (name, place) in [("best", best(snapshot)), ("worst", worst(snapshot))] {
         if let Some((hyper, accuracy)) = place {
-            writeln!(text, "{name:5}  {accuracy:.4}  {}", configuration(hyper).trim_end()).expect("a string takes all");
+            writeln!(text, "{name:5}  {accuracy:.4}  {}", configuration(hyper, &of_snapshot(snapshot)).trim_end())
+                .expect("a string takes all");
         }
     }
     if !snapshot.is_complete() && kept.fault.is_none() {
@@ -103,7 +130,7 @@ pub(super) fn summary(snapshot: &Snapshot, dataset: &str, kept: &Kept) -> String
 
 fn results(snapshot: &Snapshot) -> impl Iterator<Item = (&Hyperparameters, f64)> {
     snapshot.runs.iter().filter_map(|(hyper, run)| match run {
-        Run::Ended(row) => row.accuracy.map(|accuracy| (hyper, accuracy)),
+        RunStatus::Ended(row) => row.accuracy.map(|accuracy| (hyper, accuracy)),
         _ => None,
     })
 }
@@ -129,14 +156,13 @@ fn duration(seconds: f64) -> String {
 #[derive(Serialize)]
 struct RunLine<'a> {
     event: &'static str,
-    activation: &'a str,
-    learning_rate: f32,
-    optimizer: &'a str,
-    batch_size: u32,
+    /// Those that the report swept.
+    #[serde(flatten)]
+    factors: Named<'a>,
     accuracy: Option<f64>,
     loss: Option<f64>,
-    seed: u64,
-    epochs: u32,
+    #[serde(flatten)]
+    others: Named<'a>,
     seconds: f64,
     state: &'static str,
     dataset: &'a str,
@@ -147,18 +173,29 @@ struct RunLine<'a> {
     remaining: Option<f64>,
 }
 
+/// Some hyperparameters, by the names of their columns: `learning_rate`.
+struct Named<'a>(&'a Hyperparameters, Vec<Hyperparameter>);
+
+impl Serialize for Named<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let name = |which: Hyperparameter| which.column().to_lowercase().replace(' ', "_");
+        serializer.collect_map(self.1.iter().map(|&which| (name(which), self.0.get(which))))
+    }
+}
+
 /// A run that ended.
 pub(super) fn json_run(row: &Row, done: usize, snapshot: &Snapshot) -> String {
+    use Hyperparameter::{Activation, BatchSize, Epochs, LearningRate, Optimizer, Pooling, Seed};
+    let factors = vec![Activation, LearningRate, Optimizer, BatchSize];
+    let others = Hyperparameter::starting_with(&[Seed, Epochs]).filter(|which| !factors.contains(which));
+    // The pooling was never told.
+    let others: Vec<_> = others.filter(|which| *which != Pooling).collect();
     json(&RunLine {
         event: "run",
-        activation: row.activation.name(),
-        learning_rate: row.learning_rate,
-        optimizer: row.optimizer.name(),
-        batch_size: row.batch_size,
+        factors: Named(&row.hyper, factors),
         accuracy: row.accuracy,
         loss: row.loss,
-        seed: row.seed,
-        epochs: row.epochs,
+        others: Named(&row.hyper, others),
         seconds: row.seconds,
         state: row.state.name(),
         dataset: &row.dataset,
@@ -191,5 +228,5 @@ pub(super) fn json_end(snapshot: &Snapshot, kept: &Kept) -> String {
 }
 
 fn json(line: &impl Serialize) -> String {
-    crate::format::json(line).expect("numbers, strings and nothing else")
+    format::json(line).expect("numbers, strings and nothing else")
 }

@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use anyhow::bail;
 use clap::Args;
 
-use super::{GridArgs, lines};
+use super::{grid::GridArgs, lines};
 use crate::{
     cli::{
         Status,
         output::{tell, tell_raw},
     },
+    format::counted,
     sweep::{Ending, merge, read_table, resolved, write_rows},
-    tui::format::counted,
 };
 
 #[derive(Debug, Args)]
@@ -70,8 +70,9 @@ pub(super) fn run(args: &MergeArgs) -> anyhow::Result<Status> {
         let (runs, [_, are]) = several(merged.missing.len(), "run");
         tell(&format!("{runs} {are} missing:"));
     }
+    let factors = lines::factors(&grid.runs());
     for run in merged.missing.iter().take(NAMED) {
-        tell_raw(&format!("  {}\n", lines::configuration(run).trim_end()));
+        tell_raw(&format!("  {}\n", lines::configuration(run, &factors).trim_end()));
     }
     if merged.missing.len() > NAMED {
         tell_raw(&format!("  and {} more\n", merged.missing.len() - NAMED));

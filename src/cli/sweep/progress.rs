@@ -11,9 +11,8 @@ use crate::{
         output::{is_watched, tell, tell_raw, write_out},
         signals::Signals,
     },
-    format::sanitized_lines,
-    sweep::{Kept, Order, Run, RunState, Snapshot, Sweep},
-    tui::format,
+    format::{self, sanitized_lines},
+    sweep::{Kept, RunState, RunStatus, Snapshot, Sweep, SweepCommand},
 };
 
 /// Tells of the sweep until it is over.
@@ -25,7 +24,7 @@ pub(super) fn watch(sweep: &Sweep, dataset: &str, json: bool, signals: &Signals)
         report.show(&snapshot);
         report.note(&sweep.take_notes());
         if report.output.is_err() {
-            sweep.order(Order::Stop);
+            sweep.send(SweepCommand::Stop);
         }
         if snapshot.is_over || rung.is_err() {
             break snapshot;
@@ -76,17 +75,14 @@ impl<'a> Report<'a> {
     fn show(&mut self, snapshot: &Snapshot) {
         for &number in &snapshot.ended[self.told..] {
             self.told += 1;
-            let (hyper, Run::Ended(row)) = &snapshot.runs[number] else { continue };
+            let (hyper, RunStatus::Ended(row)) = &snapshot.runs[number] else { continue };
             let done = self.before + self.told;
-            let line = if self.json {
-                lines::json_run(row, done, snapshot)
-            } else {
-                lines::ended(hyper, row, done, snapshot.runs.len())
-            };
+            let line =
+                if self.json { lines::json_run(row, done, snapshot) } else { lines::ended(hyper, row, done, snapshot) };
             self.print(&line);
         }
         self.bar.set_position((snapshot.part_done() * PARTS) as u64);
-        let done = snapshot.count(|run| matches!(run, Run::Ended(_)));
+        let done = snapshot.count(|run| matches!(run, RunStatus::Ended(_)));
         let left = snapshot.remaining().map_or_else(String::new, |seconds| format!("left {}", format::clock(seconds)));
         self.bar.set_message(format!("{done} of {} runs  {left}", snapshot.runs.len()));
     }

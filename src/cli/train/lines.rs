@@ -5,9 +5,8 @@ use serde::Serialize;
 
 use crate::{
     data::{DatasetId, Kind},
-    format::{sanitized, shown},
-    train::{EpochRecord, Outcome, Started},
-    tui::format::{counted, grouped},
+    format::{counted, grouped, sanitized, shown},
+    train::{EpochRecord, Hyperparameter, Hyperparameters, Outcome, Started},
 };
 
 /// What runs.
@@ -24,23 +23,33 @@ pub(super) fn header(started: &Started) -> String {
         (epochs, step) => format!("\ngoing on after step {} of epoch {}", grouped(step), epochs + 1),
     };
     format!(
-        "LeNet-5 on {}{synthetic}: {} to train, {} to test{validation}\n\
-         {}, {} {}, batch {}, {} pooling, {}, seed {}, {}, {}\n\
+        "{} on {}{synthetic}: {} to train, {} to test{validation}\n\
+         {}, {}, {}\n\
          run {}{done}",
+        started.network.title(),
         sanitized(&started.spec.dataset.name),
         counted(started.train_images, "image"),
         grouped(started.test_images),
-        hyper.activation,
-        hyper.optimizer,
-        started.learning_rate,
-        hyper.batch_size,
-        hyper.pooling,
-        counted(hyper.epochs, "epoch"),
-        hyper.seed,
+        hyperparameters(hyper, started.learning_rate),
         counted(started.threads, "thread"),
         started.simd,
         shown(&started.run_dir),
     )
+}
+
+/// `relu, adam 0.001, batch 16, avg pooling, 10 epochs, seed 1`
+fn hyperparameters(hyper: &Hyperparameters, learning_rate: f32) -> String {
+    use Hyperparameter::{Activation, BatchSize, Epochs, LearningRate, Optimizer, Pooling};
+    let all = Hyperparameter::starting_with(&[Activation, Optimizer, LearningRate, BatchSize, Pooling]);
+    let words = all.filter(|&which| hyper.mentions(which)).map(|which| match which {
+        Activation => hyper.activation.to_string(),
+        LearningRate => format!(" {learning_rate}"),
+        Pooling => format!(", {} pooling", hyper.pooling),
+        Epochs => format!(", {}", counted(hyper.epochs, "epoch")),
+        Optimizer => format!(", {}", hyper.optimizer),
+        _ => format!(", {} {}", which.short_name(), hyper.get(which)),
+    });
+    words.collect()
 }
 
 /// What stands over the columns of [`epoch`].

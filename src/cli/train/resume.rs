@@ -15,12 +15,12 @@ use super::{TrainArgs, Usage};
 use crate::{
     cli::{Cli, DatasetChoice, output::tell},
     data::{Dataset, Kind},
+    format,
     train::{
-        Checkpoint, Limits, RunFolder, Start,
+        Checkpoint, Hyperparameter, Limits, RunFolder, Start,
         checkpoint::{self, BEST, Found, LAST, Summary, files, is_in_the_future, resolve, seconds},
         named,
     },
-    tui::format,
 };
 
 /// The run to go on with, and its data. Whatever can be wrong with checkpoint and flags is told before data are loaded.
@@ -115,14 +115,14 @@ fn check_flags(args: &TrainArgs, checkpoint: &Checkpoint, path: &Path) -> Result
         Some(asked) if asked != kept => Err(differs(path, flag, &asked, &kept)),
         _ => Ok(()),
     };
-    same("--activation", text(args.hyper.activation), hyper.activation.to_string())?;
-    same("--optimizer", text(args.hyper.optimizer), hyper.optimizer.to_string())?;
-    same("--pooling", text(args.hyper.pooling), hyper.pooling.to_string())?;
-    same("--batch-size", text(args.hyper.batch_size), hyper.batch_size.to_string())?;
-    same("--seed", text(args.hyper.seed), hyper.seed.to_string())?;
-    // The rate it began with and the one in force now are both its own.
-    if args.hyper.lr != Some(checkpoint.learning_rate) {
-        same("--lr", text(args.hyper.lr), hyper.learning_rate.to_string())?;
+    // Of a run that goes on, more epochs may be asked for.
+    for &which in Hyperparameter::ALL.iter().filter(|&&which| which != Hyperparameter::Epochs) {
+        let asked = args.hyper.get(which);
+        // The rate it began with and the one in force now are both its own.
+        let is_in_force = which == Hyperparameter::LearningRate && asked == Some(checkpoint.learning_rate.into());
+        if !is_in_force {
+            same(&format!("--{}", which.flag().name), text(asked), hyper.get(which).to_string())?;
+        }
     }
     let Limits { train, test, holdout } = limits;
     let all = |limit: &Option<u32>| text(*limit).unwrap_or_else(|| "all".into());
@@ -150,16 +150,16 @@ fn differs(path: &Path, what: &str, asked: &str, kept: &str) -> Usage {
 
 /// `--epochs` is the total.
 fn extend(args: &TrainArgs, checkpoint: &mut Checkpoint) -> Result<(), Usage> {
-    let Some(epochs) = args.hyper.epochs else { return Ok(()) };
+    let Some(epochs) = args.hyper.get(Hyperparameter::Epochs) else { return Ok(()) };
     let position = &checkpoint.position;
     let begun = position.epoch + u32::from(position.step > 0);
-    if epochs < begun {
+    checkpoint.spec.hyper.set(Hyperparameter::Epochs, epochs);
+    if checkpoint.spec.hyper.epochs < begun {
         return Err(Usage(format!(
             "--epochs {epochs} is less than the checkpoint has already: it stands {}; expected {begun} or more",
             checkpoint.place()
         )));
     }
-    checkpoint.spec.hyper.epochs = epochs;
     checkpoint.spec.hyper.validate().map_err(Usage::of)
 }
 

@@ -5,13 +5,13 @@
 //! files only, and those are never taken for data.
 
 mod address;
+pub(super) mod error;
 mod lock;
 mod pace;
 mod remote;
 mod transfer;
 
 use std::{
-    fmt,
     fs::{self, File},
     io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
@@ -21,7 +21,6 @@ use std::{
 };
 
 use sha2::{Digest, Sha256};
-use ureq::http::StatusCode;
 
 use super::{
     LoadEvent,
@@ -29,70 +28,11 @@ use super::{
     foreign,
 };
 use crate::disk;
+pub use error::DownloadError;
+use error::Failure;
 use pace::Pace;
 pub use remote::{PackedFile, Patience, Remote};
 use transfer::Piece;
-
-/// Why there is no download.
-#[derive(Debug, thiserror::Error)]
-pub enum DownloadError {
-    #[error("{file} could not be downloaded: {}", Failures(failures))]
-    Mirrors { file: String, failures: Vec<(String, Failure)> },
-    #[error("nothing could be downloaded: $LENET_MONITOR_MIRRORS names no mirror")]
-    NoMirrors,
-    #[error("the download cannot be written to {}: {cause}", path.display())]
-    Write { path: PathBuf, cause: io::Error },
-    #[error("another process is downloading into {} and does not get on; wait for it or end it", folder.display())]
-    Busy { folder: PathBuf },
-    #[error("the manifest {} that $LENET_MONITOR_MANIFEST names cannot be used: {why}", path.display())]
-    Manifest { path: PathBuf, why: String },
-}
-
-/// Why one mirror did not do.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Failure {
-    #[error("{0}")]
-    Broken(String),
-    #[error("nothing came for {:.1} s", .0.as_secs_f64())]
-    Silent(Duration),
-    #[error("it is too slow: {bytes} bytes in {:.0} s", window.as_secs_f64())]
-    Slow { bytes: u64, window: Duration },
-    #[error("it answered {0}")]
-    Status(StatusCode),
-    #[error("it could not continue the file")]
-    Range,
-    #[error("it sent a web page in place of the file")]
-    WebPage,
-    #[error("expected {expected} bytes, found {found}")]
-    Size { expected: u64, found: u64 },
-    #[error("it broke off: expected {expected} bytes, found {found}")]
-    CutOff { expected: u64, found: u64 },
-    #[error("expected a file with SHA-256 {expected}, found {found}")]
-    Sum { expected: String, found: String },
-}
-
-impl Failure {
-    /// Whether asking the same mirror again may help.
-    fn may_pass(&self) -> bool {
-        match self {
-            Self::Broken(_) | Self::Silent(_) | Self::Range | Self::CutOff { .. } => true,
-            Self::Status(status) => status.is_server_error(),
-            Self::Slow { .. } | Self::WebPage | Self::Size { .. } | Self::Sum { .. } => false,
-        }
-    }
-}
-
-/// The last failure of each mirror.
-struct Failures<'a>(&'a [(String, Failure)]);
-
-impl fmt::Display for Failures<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, (mirror, failure)) in self.0.iter().enumerate() {
-            write!(f, "{}{}: {failure}", if index == 0 { "" } else { "; " }, address::shown(mirror))?;
-        }
-        Ok(())
-    }
-}
 
 /// Downloads those of the four files that `folder` lacks; makes the folder if need be. Files that are there are left alone,
 /// whatever they hold.

@@ -4,7 +4,7 @@
 //! neighbours on both sides (a closing, as image processing calls it) leaves the one and takes the other. For light strokes
 //! it is the other way round (an opening).
 
-use super::{Page, paper::Polarity};
+use super::page::{Page, Polarity};
 
 /// Longest side of the grid that shades are looked for in.
 const SIDE: usize = 320;

@@ -1,6 +1,10 @@
 //! The paper's shade, which differs over a photograph, and the ink that stands out from it.
 
-use super::{Ink, Page, light::Shades, surface::Surface};
+use super::{
+    light::Shades,
+    page::{Ink, Page, Polarity, Sample},
+    surface::Surface,
+};
 
 /// The page is looked at in at most so many cells each way.
 const CELLS: usize = 64;
@@ -10,12 +14,6 @@ const FINEST: f32 = 10.0;
 const COARSEST: f32 = 40.0;
 /// Bare paper is taken to be no noisier than this: where it seems so, it is strokes that were taken for paper.
 const NOISIEST: f32 = 0.06;
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Polarity {
-    DarkOnLight,
-    LightOnDark,
-}
 
 /// A page whose light changes slowly, if at all.
 pub(super) struct Even {
@@ -112,15 +110,6 @@ fn surface(samples: &[Sample]) -> Surface {
 fn tolerance(surface: &Surface, border: &[Sample]) -> f32 {
     let spread = median(border.iter().map(|sample| surface.distance(sample)).collect());
     (3.0 * 1.4826 * spread).clamp(FINEST, COARSEST)
-}
-
-/// The shade at one place. Coordinates go from -1 to 1.
-#[derive(Clone, Copy)]
-pub(super) struct Sample {
-    pub x: f32,
-    pub y: f32,
-    pub shade: f32,
-    on_border: bool,
 }
 
 /// Of each cell of the page, row by row, the median, which thin strokes and specks do not sway.

@@ -1,6 +1,6 @@
 //! A curved surface through shades of paper.
 
-use super::paper::Sample;
+use super::page::Sample;
 
 /// Weights of 1, x, y, x^2, xy and y^2: light that falls from one side, and a lens that is darker towards the corners.
 #[derive(Clone, Copy)]

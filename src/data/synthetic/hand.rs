@@ -9,7 +9,7 @@ use rand::{Rng, SeedableRng, rngs::Xoshiro256PlusPlus};
 pub(super) struct Hand(Xoshiro256PlusPlus);
 
 impl Hand {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(Xoshiro256PlusPlus::seed_from_u64(seed))
     }
 
@@ -19,30 +19,30 @@ impl Hand {
     }
 
     /// Uniform in `low..high`.
-    pub fn between(&mut self, low: f32, high: f32) -> f32 {
+    pub(crate) fn between(&mut self, low: f32, high: f32) -> f32 {
         low + (high - low) * self.unit()
     }
 
     /// Uniform in `-1.0..1.0`, in steps of 1/128: cheap, for noise.
-    pub fn grain<const COUNT: usize>(&mut self) -> [f32; COUNT] {
+    pub(crate) fn grain<const COUNT: usize>(&mut self) -> [f32; COUNT] {
         let mut bytes = [0; COUNT];
         self.0.fill_bytes(&mut bytes);
         bytes.map(|byte| f32::from(byte) / 128.0 - 1.0)
     }
 
-    pub fn chance(&mut self, probability: f32) -> bool {
+    pub(crate) fn chance(&mut self, probability: f32) -> bool {
         self.unit() < probability
     }
 
     /// Bell-shaped with mean 0 and deviation 1, never beyond 3: the sum of three uniform numbers in `-1.0..1.0`.
-    pub fn normal(&mut self) -> f32 {
+    pub(crate) fn normal(&mut self) -> f32 {
         let bits = self.0.next_u64();
         let part = |shift: u32| 2.0 * fraction(bits >> shift & 0x1f_ffff, 21) - 1.0;
         part(0) + part(21) + part(42)
     }
 
     /// Bell-shaped around `mean`.
-    pub fn about(&mut self, mean: f32, deviation: f32) -> f32 {
+    pub(crate) fn about(&mut self, mean: f32, deviation: f32) -> f32 {
         mean + deviation * self.normal()
     }
 }

@@ -16,7 +16,7 @@ impl Point {
         Self { x: self.x * factor, y: self.y * factor }
     }
 
-    pub fn plus(self, other: Self) -> Self {
+    pub(crate) fn plus(self, other: Self) -> Self {
         Self { x: self.x + other.x, y: self.y + other.y }
     }
 
@@ -42,25 +42,25 @@ pub(super) struct Stroke {
 const PIECES: usize = 5;
 
 impl Stroke {
-    pub fn from(x: f32, y: f32) -> Self {
+    pub(crate) fn from(x: f32, y: f32) -> Self {
         Self::default().to(x, y)
     }
 
     /// Goes on smoothly through a point.
-    pub fn to(mut self, x: f32, y: f32) -> Self {
+    pub(crate) fn to(mut self, x: f32, y: f32) -> Self {
         self.knots.push(Knot { at: Point { x, y }, corner: false });
         self
     }
 
     /// Goes on to a point and turns sharply there.
-    pub fn corner(mut self, x: f32, y: f32) -> Self {
+    pub(crate) fn corner(mut self, x: f32, y: f32) -> Self {
         self.knots.push(Knot { at: Point { x, y }, corner: true });
         self
     }
 
     /// Goes on around an ellipse, from the angle `start` over `sweep`, both in whole turns: 0 is right, a quarter is down.
     /// The radii change by the factor `spiral` on the way.
-    pub fn arc(mut self, centre: (f32, f32), radii: (f32, f32), start: f32, sweep: f32, spiral: f32) -> Self {
+    pub(crate) fn arc(mut self, centre: (f32, f32), radii: (f32, f32), start: f32, sweep: f32, spiral: f32) -> Self {
         let steps = ((sweep.max(-sweep) * 8.0) as usize).max(2);
         for step in 0..=steps {
             let part = step as f32 / steps as f32;
@@ -73,7 +73,7 @@ impl Stroke {
     }
 
     /// The points of a fine polygon along the curve.
-    pub fn flatten(&self) -> Vec<Point> {
+    pub(crate) fn flatten(&self) -> Vec<Point> {
         let knots = &self.knots;
         let mut points = Vec::with_capacity(knots.len() * PIECES);
         points.push(knots[0].at);

@@ -63,7 +63,7 @@ fn polynomial<I: Isa>(isa: I, coefficients: &[f32; 7], x: Lane) -> Lane {
 
 /// The activation of a pre-activation. Sigmoid is `(1 + tanh(x/2)) / 2`, absolute error below 2e-7.
 #[inline(always)]
-pub fn apply<I: Isa>(isa: I, activation: Activation, x: Lane) -> Lane {
+pub(crate) fn apply<I: Isa>(isa: I, activation: Activation, x: Lane) -> Lane {
     match activation {
         Activation::Relu => isa.positive(x),
         Activation::Tanh => tanh(isa, x),
@@ -76,7 +76,7 @@ pub fn apply<I: Isa>(isa: I, activation: Activation, x: Lane) -> Lane {
 
 /// `gradient` times the activation's derivative, told by the activation's value `a`.
 #[inline(always)]
-pub fn backward<I: Isa>(isa: I, activation: Activation, a: Lane, gradient: Lane) -> Lane {
+pub(crate) fn backward<I: Isa>(isa: I, activation: Activation, a: Lane, gradient: Lane) -> Lane {
     match activation {
         Activation::Relu => isa.select_f32s(isa.less_than_f32s(ZERO, a), gradient, ZERO),
         Activation::Tanh => isa.mul_f32s(gradient, isa.sub_f32s(splat(1.0), isa.mul_f32s(a, a))),

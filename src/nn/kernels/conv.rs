@@ -21,7 +21,7 @@ macro_rules! unrolled {
     };
 }
 
-pub const KERNEL: usize = 5;
+pub(crate) const KERNEL: usize = 5;
 const TAPS: usize = KERNEL * KERNEL;
 
 /// A row of `N` lanes starting at `start`.

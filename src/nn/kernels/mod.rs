@@ -15,7 +15,7 @@ mod update;
 
 pub use conv::{ConvForward, ConvInputGradient, ConvWeightGradient, Unpool};
 pub use dense::{ActivationBackward, DenseForward, DenseInputGradient, DenseWeightGradient};
-pub use update::{AdamUpdate, Finite, RmspropUpdate, SgdUpdate};
+pub use update::{AdamUpdate, Finite, MomentumUpdate, RmspropUpdate, SgdUpdate};
 
 use std::fmt;
 

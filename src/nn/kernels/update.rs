@@ -11,6 +11,16 @@ pub struct SgdUpdate<'a> {
     pub finite: &'a mut Finite,
 }
 
+/// `v = momentum v - lr g, p += v`: SGD with momentum, without Nesterov's look ahead.
+pub struct MomentumUpdate<'a> {
+    pub learning_rate: f32,
+    pub momentum: f32,
+    pub gradient: &'a mut [f32],
+    pub v: &'a mut [f32],
+    pub parameters: &'a mut [f32],
+    pub finite: &'a mut Finite,
+}
+
 /// `v = 0.9 v + 0.1 g^2, p -= lr g / sqrt(v + 1e-7)`.
 pub struct RmspropUpdate<'a> {
     pub learning_rate: f32,
@@ -76,6 +86,25 @@ impl Kernel for SgdUpdate<'_> {
             let gradient = load(g);
             let new = isa.madd(rate, gradient, load(p));
             excess.see(isa, gradient, new);
+            store(p, new);
+            store(g, ZERO);
+        }
+        excess.tell(isa, self.finite);
+    }
+}
+
+impl Kernel for MomentumUpdate<'_> {
+    #[inline(always)]
+    fn run<I: Isa>(self, isa: I) {
+        let (rate, momentum) = (splat(-self.learning_rate), splat(self.momentum));
+        let velocities = self.v.chunks_mut(LANES).zip(self.gradient.chunks_mut(LANES));
+        let mut excess = Excess::NONE;
+        for (p, (v, g)) in self.parameters.chunks_mut(LANES).zip(velocities) {
+            let gradient = load(g);
+            let velocity = normal(isa, isa.madd(rate, gradient, isa.mul_f32s(momentum, load(v))));
+            let new = isa.add_f32s(load(p), velocity);
+            excess.see(isa, gradient, new);
+            store(v, velocity);
             store(p, new);
             store(g, ZERO);
         }

@@ -2,6 +2,7 @@
 //! TensorBoard write them.
 
 use super::Factor;
+use crate::train::Hyperparameter;
 
 /// Images that something was measured on, as a column's name tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,12 +56,12 @@ impl Column {
 
     fn by_name(name: &str) -> Option<Self> {
         Some(match name {
-            "activation" | "activationfunction" | "activationfn" | "act" => Self::Factor(Factor::Activation),
-            "learningrate" | "lr" | "initiallr" | "baselr" => Self::Factor(Factor::LearningRate),
-            "optimizer" | "optimiser" | "optim" | "opt" | "optimizername" => Self::Factor(Factor::Optimizer),
-            "batchsize" | "batch" | "bs" | "trainbatchsize" => Self::Factor(Factor::BatchSize),
-            "pooling" | "pool" => Self::Factor(Factor::Pooling),
-            "epochs" | "numepochs" | "maxepochs" | "nepochs" => Self::Factor(Factor::Epochs),
+            "activation" | "activationfunction" | "activationfn" | "act" => Self::Factor(Factor::ACTIVATION),
+            "learningrate" | "lr" | "initiallr" | "baselr" => Self::Factor(Factor::LEARNING_RATE),
+            "optimizer" | "optimiser" | "optim" | "opt" | "optimizername" => Self::Factor(Factor::OPTIMIZER),
+            "batchsize" | "batch" | "bs" | "trainbatchsize" => Self::Factor(Factor::BATCH_SIZE),
+            "pooling" | "pool" => Self::Factor(Factor::POOLING),
+            "epochs" | "numepochs" | "maxepochs" | "nepochs" => Self::Factor(Factor::EPOCHS),
             "dataset" => Self::Factor(Factor::DataSet),
             "measuredon" => Self::Factor(Factor::MeasuredOn),
             "trainingimages" => Self::Factor(Factor::TrainingImages),
@@ -73,7 +74,10 @@ impl Column {
             "seconds" | "runtime" | "duration" | "elapsed" => Self::Seconds,
             "name" | "run" | "runname" | "runid" | "id" | "trial" | "trialid" | "trialname" => Self::Run,
             "key" | "msperstep" | "imagespersecond" => Self::Known,
-            _ => return None,
+            name => {
+                let is_named = |which: &&Hyperparameter| words(which.column()).concat() == name;
+                Self::Factor(Factor::of(*Hyperparameter::ALL.iter().find(is_named)?)?)
+            }
         })
     }
 }
@@ -179,8 +183,8 @@ mod tests {
         for name in ["train_loss_step", "lossy", "val_accuracy__MIN", "Dropout", "lr-Adam", "accelerator", ""] {
             assert_eq!(Column::of(name), None, "{name}");
         }
-        assert_eq!(Column::of("params.lr"), Some(Column::Factor(Factor::LearningRate)));
-        assert_eq!(Column::of("config/batch_size"), Some(Column::Factor(Factor::BatchSize)));
+        assert_eq!(Column::of("params.lr"), Some(Column::Factor(Factor::LEARNING_RATE)));
+        assert_eq!(Column::of("config/batch_size"), Some(Column::Factor(Factor::BATCH_SIZE)));
         assert_eq!(Column::of("trainer/global_step"), Some(Column::Step));
         assert_eq!(Column::of("_step"), Some(Column::Step));
         assert_eq!(Column::of("Data Set"), Some(Column::Factor(Factor::DataSet)));

@@ -1,38 +1,61 @@
 //! The factors of a sweep, and one spelling for each of their values.
 
-/// What a configuration consists of. The order is that of labels, and of a chart's axis from the outside in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+use crate::train::Hyperparameter;
+
+/// What a configuration consists of: its data, and every hyperparameter but the seed. The order of [`Factor::ALL`] is that of
+/// labels, and of a chart's axis from the outside in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Factor {
     DataSet,
     MeasuredOn,
     TrainingImages,
     TestImages,
-    Pooling,
-    Epochs,
-    Activation,
-    Optimizer,
-    LearningRate,
-    BatchSize,
+    Of(Hyperparameter),
 }
 
 impl Factor {
-    pub(super) const COUNT: usize = Self::ALL.len();
+    pub const POOLING: Self = Self::Of(Hyperparameter::Pooling);
+    pub const EPOCHS: Self = Self::Of(Hyperparameter::Epochs);
+    pub const ACTIVATION: Self = Self::Of(Hyperparameter::Activation);
+    pub const OPTIMIZER: Self = Self::Of(Hyperparameter::Optimizer);
+    pub const LEARNING_RATE: Self = Self::Of(Hyperparameter::LearningRate);
+    pub const BATCH_SIZE: Self = Self::Of(Hyperparameter::BatchSize);
 
-    pub const ALL: [Self; 10] = [
-        Self::DataSet,
-        Self::MeasuredOn,
-        Self::TrainingImages,
-        Self::TestImages,
-        Self::Pooling,
-        Self::Epochs,
-        Self::Activation,
-        Self::Optimizer,
-        Self::LearningRate,
-        Self::BatchSize,
-    ];
+    pub(super) const COUNT: usize = 4 + Hyperparameter::ALL.len() - 1;
+
+    pub const ALL: [Self; Self::COUNT] = {
+        let mut all = [Self::DataSet; Self::COUNT];
+        [all[1], all[2], all[3]] = [Self::MeasuredOn, Self::TrainingImages, Self::TestImages];
+        [all[4], all[5]] = [Self::POOLING, Self::EPOCHS];
+        let (mut place, mut next) = (6, 0);
+        while next < Hyperparameter::ALL.len() {
+            let which = Hyperparameter::ALL[next];
+            if !matches!(which, Hyperparameter::Pooling | Hyperparameter::Epochs | Hyperparameter::Seed) {
+                all[place] = Self::Of(which);
+                place += 1;
+            }
+            next += 1;
+        }
+        all
+    };
 
     /// What the report swept. A CSV is expected to have these.
-    pub const SWEPT: [Self; 4] = [Self::Activation, Self::Optimizer, Self::LearningRate, Self::BatchSize];
+    pub const SWEPT: [Self; 4] = [Self::ACTIVATION, Self::OPTIMIZER, Self::LEARNING_RATE, Self::BATCH_SIZE];
+
+    /// The factor that a hyperparameter is, unless it is the seed.
+    pub fn of(which: Hyperparameter) -> Option<Self> {
+        Self::ALL.into_iter().find(|factor| *factor == Self::Of(which))
+    }
+
+    /// The hyperparameter that a factor is, if it is one.
+    pub fn hyperparameter(self) -> Option<Hyperparameter> {
+        if let Self::Of(which) = self { Some(which) } else { None }
+    }
+
+    /// Its place in [`Factor::ALL`].
+    pub(super) fn place(self) -> usize {
+        Self::ALL.iter().position(|factor| *factor == self).expect("the seed is no factor")
+    }
 
     /// The column's name in a sweep's CSV.
     pub fn column(self) -> &'static str {
@@ -41,12 +64,7 @@ impl Factor {
             Self::MeasuredOn => "Measured On",
             Self::TrainingImages => "Training Images",
             Self::TestImages => "Test Images",
-            Self::Pooling => "Pooling",
-            Self::Epochs => "Epochs",
-            Self::Activation => "Activation",
-            Self::Optimizer => "Optimizer",
-            Self::LearningRate => "Learning Rate",
-            Self::BatchSize => "Batch Size",
+            Self::Of(which) => which.column(),
         }
     }
 
@@ -57,17 +75,22 @@ impl Factor {
             Self::MeasuredOn => "measured on",
             Self::TrainingImages => "training images",
             Self::TestImages => "test images",
-            Self::Pooling => "pooling",
-            Self::Epochs => "epochs",
-            Self::Activation => "activation",
-            Self::Optimizer => "optimizer",
-            Self::LearningRate => "learning rate",
-            Self::BatchSize => "batch size",
+            Self::Of(which) => which.name(),
         }
     }
 
     pub(super) fn is_number(self) -> bool {
-        matches!(self, Self::TrainingImages | Self::TestImages | Self::Epochs | Self::LearningRate | Self::BatchSize)
+        match self {
+            Self::DataSet | Self::MeasuredOn => false,
+            Self::TrainingImages | Self::TestImages => true,
+            Self::Of(which) => which.names().is_none(),
+        }
+    }
+
+    /// Whether these values are worth a word: one that later hyperparameters have without being asked for is not.
+    pub(super) fn mentions(self, values: &[String]) -> bool {
+        let is_default = |which: Hyperparameter| values == [which.default_value().to_string()];
+        !self.hyperparameter().is_some_and(|which| which.is_later() && is_default(which))
     }
 
     /// One spelling for each value: `1e-3` and `0.0010` are both `0.001`. `None` for what is no value.

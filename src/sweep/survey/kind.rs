@@ -64,7 +64,7 @@ impl Table<'_> {
         let is_single = epochs.windows(2).all(|pair| pair[0] == pair[1]);
         let is_ordered = epochs.windows(2).all(|pair| pair[0] <= pair[1]);
         let rates =
-            self.place(Column::Factor(Factor::LearningRate)).map_or(0, |place| self.sheet.distinct(place).len());
+            self.place(Column::Factor(Factor::LEARNING_RATE)).map_or(0, |place| self.sheet.distinct(place).len());
         let has_own_rates = rates > 1 && rates == epochs.len();
         match (is_single, is_ordered) {
             // One row says little: a factor that no history has decides.
@@ -85,10 +85,10 @@ impl Table<'_> {
         let has_epoch = self.place(Column::Epoch).is_some();
         let is_identity = |place: &usize| match self.columns[*place] {
             // Within an epoch, `batch` counts.
-            Some(Column::Factor(Factor::BatchSize)) => {
+            Some(Column::Factor(Factor::BATCH_SIZE)) => {
                 !(has_epoch && self.sheet.names[*place].eq_ignore_ascii_case("batch"))
             }
-            Some(Column::Factor(factor)) => !matches!(factor, Factor::LearningRate | Factor::Epochs),
+            Some(Column::Factor(factor)) => !matches!(factor, Factor::LEARNING_RATE | Factor::EPOCHS),
             Some(Column::Seed) => true,
             _ => false,
         };
@@ -115,6 +115,5 @@ impl Table<'_> {
 }
 
 fn is_strong(column: Column) -> bool {
-    use Factor::{Activation, BatchSize, Optimizer};
-    matches!(column, Column::Factor(Activation | Optimizer | BatchSize))
+    matches!(column, Column::Factor(Factor::ACTIVATION | Factor::OPTIMIZER | Factor::BATCH_SIZE))
 }

@@ -203,7 +203,7 @@ impl<'a> Reader<'a> {
             let plain =
                 if factor.is_number() { self.sheet.number(value).map(|number| number.to_string()) } else { None };
             observation = observation.with(factor, plain.as_deref().unwrap_or(value));
-            if observation.labels[factor as usize].is_none() && self.has(&Use::Factor(factor)) {
+            if observation.labels[factor.place()].is_none() && self.has(&Use::Factor(factor)) {
                 remarks.push(format!("{} is {}", factor.column(), if value.is_empty() { "empty" } else { value }));
             }
         }

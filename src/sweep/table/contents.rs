@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, path::Path};
 
-use super::{HEADER, Row, TableError};
+use super::{Columns, HEADER, Row, TableError};
 use crate::disk;
 
 /// How a table ends.
@@ -19,6 +19,7 @@ pub enum Ending {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(in crate::sweep) struct Contents {
     pub rows: Vec<Row>,
+    pub columns: Columns,
     pub ending: Ending,
     /// Bytes up to the end of the last line that has one
     pub whole: usize,
@@ -45,10 +46,10 @@ pub fn read_table(path: &Path) -> Result<(Vec<Row>, Ending), TableError> {
 
 impl Contents {
     /// Reads a table; `path` is for errors.
-    pub fn read(path: &Path, bytes: &[u8]) -> Result<Self, TableError> {
+    pub(crate) fn read(path: &Path, bytes: &[u8]) -> Result<Self, TableError> {
         let (whole, rest) = bytes.split_at(whole_lines(bytes));
-        let mut rows = parse(path, whole)?;
-        let ending = match (rest.is_empty(), last_row(rest, &rows)) {
+        let (columns, mut rows) = parse(path, whole)?;
+        let ending = match (rest.is_empty(), last_row(rest, &columns, &rows)) {
             (true, _) => Ending::Whole,
             (false, None) => Ending::CutShort,
             (false, Some(row)) => {
@@ -56,10 +57,10 @@ impl Contents {
                 Ending::NoLineFeed
             }
         };
-        Ok(Self { rows, ending, whole: whole.len() })
+        Ok(Self { rows, columns, ending, whole: whole.len() })
     }
 
-    pub fn keys(&self) -> HashSet<&str> {
+    pub(crate) fn keys(&self) -> HashSet<&str> {
         self.rows.iter().map(|row| row.key.as_str()).collect()
     }
 }
@@ -76,10 +77,10 @@ fn whole_lines(bytes: &[u8]) -> usize {
 
 /// A line without an end, if it is a row. Its last number may have been cut short: where others of the same data are
 /// there, it has to be theirs.
-fn last_row(line: &[u8], rows: &[Row]) -> Option<Row> {
+fn last_row(line: &[u8], columns: &Columns, rows: &[Row]) -> Option<Row> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(line);
-    let record = reader.records().next()?.ok().filter(|record| record.len() == HEADER.split(',').count())?;
-    let row = Row::parse(&record).ok()?;
+    let record = reader.records().next()?.ok().filter(|record| record.len() == columns.names().count())?;
+    let row = Row::parse(columns, &record).ok()?;
     let of_same_data = |other: &&Row| other.fingerprint() == row.fingerprint();
     let mut others = rows.iter().filter(of_same_data).peekable();
     let is_new = rows.iter().all(|other| other.key != row.key);
@@ -87,17 +88,17 @@ fn last_row(line: &[u8], rows: &[Row]) -> Option<Row> {
     (is_new && agrees).then_some(row)
 }
 
-fn parse(path: &Path, bytes: &[u8]) -> Result<Vec<Row>, TableError> {
+fn parse(path: &Path, bytes: &[u8]) -> Result<(Columns, Vec<Row>), TableError> {
     if bytes.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Default::default());
     }
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
     let foreign = |found: String| TableError::Foreign { path: path.to_owned(), found };
     let header = reader.headers().map_err(|error| foreign(error.to_string()))?.clone();
-    if !HEADER.split(',').eq(&header) {
+    let Some(columns) = Columns::read(&header) else {
         let found: String = header.iter().collect::<Vec<_>>().join(",").chars().take(60).collect();
         return Err(foreign(found));
-    }
+    };
     let mut rows: Vec<Row> = Vec::new();
     let mut keys = HashSet::new();
     for record in reader.into_records() {
@@ -108,11 +109,11 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Vec<Row>, TableError> {
         if record.len() != header.len() {
             return Err(damaged(line, format!("expected {} columns, found {}", header.len(), record.len())));
         }
-        let row = Row::parse(&record).map_err(|reason| damaged(line, reason))?;
+        let row = Row::parse(&columns, &record).map_err(|reason| damaged(line, reason))?;
         if !keys.insert(row.key.clone()) {
             return Err(TableError::Twice { path: path.to_owned(), line, key: row.key });
         }
         rows.push(row);
     }
-    Ok(rows)
+    Ok((columns, rows))
 }

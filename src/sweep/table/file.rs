@@ -8,8 +8,8 @@ use std::{
     time::SystemTime,
 };
 
-use super::{Contents, Ending, HEADER, Row, TableError, lock, table};
-use crate::disk::{self, folder_of, open_own, sync_folder};
+use super::{Columns, Contents, Ending, HEADER, Row, TableError, lock, table};
+use crate::disk::{self, folder_of, open_own, sync_folder, write_atomically};
 
 /// A table on the disk, held against other sweeps as long as this lives.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub struct Table {
     path: PathBuf,
     file: File,
     rows: Vec<Row>,
+    /// Columns of the file
+    columns: Columns,
     /// How the file was left: whatever differs, somebody else did
     left: Option<(u64, SystemTime)>,
     notes: Vec<String>,
@@ -43,13 +45,20 @@ impl Table {
         let io = |error| TableError::of(&path, error);
         fs::create_dir_all(folder_of(&path)).map_err(io)?;
         let file = held(&path)?;
-        let mut table = Self { path: path.clone(), file, rows: Vec::new(), left: None, notes: Vec::new() };
+        let mut table = Self {
+            path: path.clone(),
+            file,
+            rows: Vec::new(),
+            columns: Columns::default(),
+            left: None,
+            notes: Vec::new(),
+        };
         if path != named {
             table.notes.push(format!("{} is a link: the rows go to {}", named.display(), path.display()));
         }
         let contents = table.contents()?;
         table.mend(&contents).map_err(io)?;
-        table.rows = contents.rows;
+        (table.rows, table.columns) = (contents.rows, contents.columns);
         if contents.whole == 0 {
             sync_folder(&path).map_err(io)?;
         }
@@ -80,10 +89,29 @@ impl Table {
         if self.rows.iter().any(|known| known.key == row.key) {
             return Ok(());
         }
-        self.write(&row.line()).map_err(|error| TableError::of(&self.path, error))?;
+        let present = std::mem::take(&mut self.rows);
+        let added = self.add(&present, std::slice::from_ref(&row));
+        self.rows = present;
+        added?;
         self.rows.push(row);
         // Replaced in this very moment.
         if matches!(self.found(), Found::Ours) { Ok(()) } else { self.check() }
+    }
+
+    /// Writes rows behind those that are present in the file. Where it has no column for something in them, it is replaced
+    /// by one that has.
+    fn add(&mut self, present: &[Row], rows: &[Row]) -> Result<(), TableError> {
+        let io = |error| TableError::of(&self.path, error);
+        if self.columns.fit(rows) {
+            let lines: Vec<u8> = rows.iter().flat_map(|row| row.line(&self.columns)).collect();
+            return self.write(&lines).map_err(|error| TableError::of(&self.path, error));
+        }
+        let all = [present, rows].concat();
+        write_atomically(&self.path, &table(&all)).map_err(io)?;
+        self.file = held(&self.path)?;
+        self.columns = Columns::of(&all);
+        self.stamp_left();
+        Ok(())
     }
 
     /// Makes sure that the file at the table's path has all rows, and returns the keys of those that are really there.
@@ -156,12 +184,12 @@ impl Table {
         // A line that was cut short is one of ours, and comes back.
         self.notes.truncate(notes);
         let keys = contents.keys();
-        let missing: Vec<&Row> = self.rows.iter().filter(|row| !keys.contains(row.key.as_str())).collect();
-        let (count, lines) = (missing.len(), missing.into_iter().flat_map(Row::line).collect::<Vec<_>>());
-        if count > 0 {
-            self.write(&lines).map_err(|error| TableError::of(&self.path, error))?;
-            let name = self.path.display();
-            self.notes.push(format!("{name} {fate} while the sweep was running: {} put back", rows_are(count)));
+        let missing: Vec<Row> = self.rows.iter().filter(|row| !keys.contains(row.key.as_str())).cloned().collect();
+        self.columns.clone_from(&contents.columns);
+        if !missing.is_empty() {
+            self.add(&contents.rows, &missing)?;
+            let (name, rows_are) = (self.path.display(), rows_are(missing.len()));
+            self.notes.push(format!("{name} {fate} while the sweep was running: {rows_are} put back"));
         }
         let ours: std::collections::HashSet<String> = self.rows.iter().map(|row| row.key.clone()).collect();
         self.rows.extend(contents.rows.into_iter().filter(|row| !ours.contains(&row.key)));
@@ -184,8 +212,7 @@ impl Table {
     fn make_again(&mut self) -> Result<(), TableError> {
         let io = |error| TableError::of(&self.path, error);
         fs::create_dir_all(folder_of(&self.path)).map_err(io)?;
-        let file = self.made(&self.path)?;
-        self.file = file;
+        self.make(self.path.clone())?;
         self.stamp_left();
         let name = self.path.display();
         self.notes.push(format!(
@@ -200,24 +227,28 @@ impl Table {
         let stem = self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let beside = |number: u32| self.path.with_file_name(format!("{stem}-{number}.csv"));
         let path = (2..).map(beside).find(|path| fs::symlink_metadata(path).is_err()).expect("there is no last number");
-        self.file = self.made(&path)?;
-        let (before, count) = (std::mem::replace(&mut self.path, path), rows_are(self.rows.len()));
+        let before = self.path.clone();
+        self.make(path)?;
+        let count = rows_are(self.rows.len());
         self.stamp_left();
         self.notes.push(format!("{} is now {found}: {count} in {}", before.display(), self.path.display()));
         Ok(())
     }
 
-    /// A new file with all rows.
-    fn made(&self, path: &Path) -> Result<File, TableError> {
+    /// Makes a new file with all rows.
+    fn make(&mut self, path: PathBuf) -> Result<(), TableError> {
         let make = || {
-            let mut file = open_own(path, File::options().read(true).append(true).create_new(true))?;
+            let mut file = open_own(&path, File::options().read(true).append(true).create_new(true))?;
             let _ = file.try_lock();
             file.write_all(&table(&self.rows))?;
             file.sync_data()?;
-            sync_folder(path)?;
+            sync_folder(&path)?;
             Ok(file)
         };
-        make().map_err(|error| TableError::of(path, error))
+        self.file = make().map_err(|error| TableError::of(&path, error))?;
+        self.columns = Columns::of(&self.rows);
+        self.path = path;
+        Ok(())
     }
 
     fn write(&mut self, lines: &[u8]) -> io::Result<()> {

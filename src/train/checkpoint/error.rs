@@ -5,6 +5,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::{
+    choice::UnknownName,
+    format::{cut, sanitized},
+};
+
+/// Columns of a network's name that are shown.
+const MAX_NAME: usize = 40;
+
 /// Why a checkpoint cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {fault}", path.display())]
@@ -46,6 +54,13 @@ pub enum Fault {
         "the contents cannot be decoded ({0}), though the checksum is right: the file was not written by this program"
     )]
     Undecodable(String),
+    #[error(
+        "expected a network that this version knows ({}), found {}: the file was written by a newer lenet-monitor; read it \
+         with that one",
+        .0.expected.join(", "),
+        cut(&sanitized(&.0.found), MAX_NAME)
+    )]
+    UnknownNetwork(UnknownName),
     #[error(transparent)]
     Invalid(#[from] Invalid),
     #[error(transparent)]

@@ -1,4 +1,5 @@
-//! The file: a header of our own, then the contents as bincode. All numbers are little-endian.
+//! The file: a header of our own, then the contents as bincode: the network's name, and the rest of the checkpoint. All
+//! numbers are little-endian.
 //!
 //! ```text
 //!  0   8   magic
@@ -17,16 +18,17 @@ use std::{
 use bincode::config::{Configuration, Limit, LittleEndian, Varint};
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::{Best, Checkpoint, ComputedWith, Fault, OptimizerState, Position, TestResult, validate};
+use super::{Best, Checkpoint, ComputedWith, Fault, OptimizerState, Position, TestResult, v1};
 use crate::{
     disk,
-    nn::Network,
+    nn::Architecture,
     train::{EpochRecord, LearningRateChange, RunSpec},
 };
 
 /// No text file begins like this, and a transfer that changes line ends or drops the eighth bit breaks it.
 const MAGIC: [u8; 8] = *b"\x89LeNet\r\n";
-const VERSION: u32 = 1;
+/// Format that is written; all up to it are read.
+const VERSION: u32 = 2;
 const HEADER: usize = 24;
 /// Contents are never larger: 0.75 MB of parameters and moments, a record an epoch, 53 bytes a mistake.
 const MAX_CONTENTS: usize = 64 << 20;
@@ -39,7 +41,7 @@ const CONFIG: Configuration<LittleEndian, Varint, Limit<MAX_CONTENTS>> =
 
 pub(super) fn encode(checkpoint: &Checkpoint) -> Result<Vec<u8>, Fault> {
     let mut bytes = vec![0; HEADER];
-    bincode::serde::encode_into_std_write(checkpoint, &mut bytes, CONFIG)
+    bincode::serde::encode_into_std_write((checkpoint.network.name(), checkpoint), &mut bytes, CONFIG)
         .map_err(|error| Fault::Io(io::Error::other(error)))?;
     let length = bytes.len() - HEADER;
     if length > MAX_CONTENTS {
@@ -55,20 +57,21 @@ pub(super) fn encode(checkpoint: &Checkpoint) -> Result<Vec<u8>, Fault> {
 
 /// Reads and checks header and checksum, then decodes. Memory is taken for bytes that are there, not for bytes claimed.
 pub(super) fn read(path: &Path) -> Result<Checkpoint, Fault> {
-    let Opened { reader, header, length } = open(path, |_| ())?;
+    let Opened { reader, header, version, length } = open(path, |_| ())?;
     let contents = read_contents(reader, length)?;
     let expected = u32::from_le_bytes(part(&header, 20));
     let found = checksum(&header[8..20], &contents);
     if found != expected {
         return Err(Fault::Checksum { expected, found });
     }
-    decode(&contents)
+    decode(version, &contents)
 }
 
 /// A checkpoint whose header makes sense, behind it.
 struct Opened {
     reader: BufReader<File>,
     header: [u8; HEADER],
+    version: u32,
     /// Length of the contents, which is that of the rest of the file.
     length: u64,
 }
@@ -94,12 +97,12 @@ fn open(path: &Path, prepare: fn(&File)) -> Result<Opened, Fault> {
         return Err(Fault::NotACheckpoint { found: appearance(&header) });
     }
     let version = u32::from_le_bytes(part(&header, 8));
-    if version != VERSION {
+    if !(v1::VERSION..=VERSION).contains(&version) {
         return Err(Fault::Version { expected: VERSION, found: version });
     }
     let length = u64::from_le_bytes(part(&header, 12));
     check_length(length, found)?;
-    Ok(Opened { reader, header, length })
+    Ok(Opened { reader, header, version, length })
 }
 
 /// `claimed` bytes have to be all of the rest of a file of `found` bytes.
@@ -127,15 +130,28 @@ fn read_contents(reader: BufReader<File>, length: u64) -> Result<Vec<u8>, Fault>
     Ok(contents)
 }
 
-/// What stands before the parameters in the contents.
+/// What stands between the network's name and the parameters.
 #[derive(Deserialize)]
-struct Front {
+struct Front<Spec = RunSpec> {
     written_by: String,
     saved_at: u64,
-    spec: RunSpec,
+    spec: Spec,
     learning_rate: f32,
     learning_rate_changes: Vec<LearningRateChange>,
     position: Position,
+}
+
+impl From<Front<v1::RunSpec>> for Front {
+    fn from(front: Front<v1::RunSpec>) -> Self {
+        Self {
+            written_by: front.written_by,
+            saved_at: front.saved_at,
+            spec: front.spec.into(),
+            learning_rate: front.learning_rate,
+            learning_rate_changes: front.learning_rate_changes,
+            position: front.position,
+        }
+    }
 }
 
 /// What stands behind the moments.
@@ -147,36 +163,50 @@ struct Back {
     best: Option<Best>,
 }
 
-/// Reads all but the numbers of parameters and moments, which are nearly all of the file: they are passed over, and left out of
-/// the result. `None` where anything is not as expected; the checksum is not looked at.
-pub(super) fn read_around_numbers(path: &Path) -> Option<Checkpoint> {
-    let Opened { mut reader, .. } = open(path, read_no_further).ok()?;
-    let front: Front = decode_next(&mut reader)?;
-    pass_over_numbers(&mut reader)?;
-    let steps = decode_next(&mut reader)?;
-    let moments: u64 = decode_next(&mut reader)?;
-    if moments != validate::moments(front.spec.hyper.optimizer) as u64 {
-        return None;
-    }
-    (0..moments).try_for_each(|_| pass_over_numbers(&mut reader))?;
-    let back: Back = decode_next(&mut reader)?;
-    if !reader.fill_buf().ok()?.is_empty() {
-        return None;
-    }
-    Some(Checkpoint {
+fn assembled(
+    network: Architecture,
+    front: Front,
+    parameters: Vec<f32>,
+    optimizer: OptimizerState,
+    back: Back,
+) -> Checkpoint {
+    Checkpoint {
         written_by: front.written_by,
         saved_at: front.saved_at,
+        network,
         spec: front.spec,
         learning_rate: front.learning_rate,
         learning_rate_changes: front.learning_rate_changes,
         position: front.position,
-        parameters: Vec::new(),
-        optimizer: OptimizerState { steps, moments: Vec::new() },
+        parameters,
+        optimizer,
         computed_with: back.computed_with,
         history: back.history,
         evaluation: back.evaluation,
         best: back.best,
-    })
+    }
+}
+
+/// Reads all but the numbers of parameters and moments, which are nearly all of the file: they are passed over, and left out of
+/// the result. `None` where anything is not as expected; the checksum is not looked at.
+pub(super) fn read_around_numbers(path: &Path) -> Option<Checkpoint> {
+    let Opened { mut reader, version, .. } = open(path, read_no_further).ok()?;
+    let (network, front) = match version {
+        v1::VERSION => (v1::NETWORK, decode_next::<Front<v1::RunSpec>>(&mut reader)?.into()),
+        _ => (decode_next::<String>(&mut reader)?.parse().ok()?, decode_next::<Front>(&mut reader)?),
+    };
+    pass_over_numbers(&mut reader, network)?;
+    let steps = decode_next(&mut reader)?;
+    let moments: u64 = decode_next(&mut reader)?;
+    if moments != front.spec.hyper.update_rule().moments() as u64 {
+        return None;
+    }
+    (0..moments).try_for_each(|_| pass_over_numbers(&mut reader, network))?;
+    let back: Back = decode_next(&mut reader)?;
+    if !reader.fill_buf().ok()?.is_empty() {
+        return None;
+    }
+    Some(assembled(network, front, Vec::new(), OptimizerState { steps, moments: Vec::new() }, back))
 }
 
 /// Keeps the system from reading ahead, into the numbers.
@@ -192,21 +222,35 @@ fn decode_next<T: DeserializeOwned>(reader: &mut BufReader<File>) -> Option<T> {
     bincode::serde::decode_from_std_read(reader, CONFIG).ok()
 }
 
-fn pass_over_numbers(reader: &mut BufReader<File>) -> Option<()> {
+fn pass_over_numbers(reader: &mut BufReader<File>, network: Architecture) -> Option<()> {
     let count: u64 = decode_next(reader)?;
-    if count != Network::PARAMETERS as u64 {
+    if count != network.parameters() as u64 {
         return None;
     }
     reader.seek_relative(count as i64 * size_of::<f32>() as i64).ok()
 }
 
-fn decode(contents: &[u8]) -> Result<Checkpoint, Fault> {
-    let (checkpoint, used) =
-        bincode::serde::decode_from_slice(contents, CONFIG).map_err(|error| Fault::Undecodable(error.to_string()))?;
-    if used < contents.len() {
-        return Err(Fault::Undecodable(format!("{} bytes are left over", contents.len() - used)));
+fn decode(version: u32, mut contents: &[u8]) -> Result<Checkpoint, Fault> {
+    let (network, front) = match version {
+        v1::VERSION => (v1::NETWORK, next_part::<Front<v1::RunSpec>>(&mut contents)?.into()),
+        _ => {
+            let network = next_part::<String>(&mut contents)?.parse().map_err(Fault::UnknownNetwork)?;
+            (network, next_part::<Front>(&mut contents)?)
+        }
+    };
+    let parameters = next_part(&mut contents)?;
+    let checkpoint = assembled(network, front, parameters, next_part(&mut contents)?, next_part(&mut contents)?);
+    if !contents.is_empty() {
+        return Err(Fault::Undecodable(format!("{} bytes are left over", contents.len())));
     }
-    Ok(checkpoint)
+    Ok(Checkpoint { network, ..checkpoint })
+}
+
+fn next_part<T: DeserializeOwned>(contents: &mut &[u8]) -> Result<T, Fault> {
+    let (part, used) =
+        bincode::serde::decode_from_slice(contents, CONFIG).map_err(|error| Fault::Undecodable(error.to_string()))?;
+    *contents = &contents[used..];
+    Ok(part)
 }
 
 /// Removes what writers that were killed left in `folder`.

@@ -11,6 +11,7 @@ use std::{
 };
 
 use super::{Checkpoint, CheckpointError, Fault, Summary};
+use crate::format::is_in_the_future;
 
 /// The state a run goes on from.
 pub const LAST: &str = "last.ckpt";
@@ -115,14 +116,6 @@ fn side_by_side<T: Sync, R: Send>(items: &[T], read: impl Fn(&T) -> R + Sync) ->
         let parts: Vec<_> = parts.collect();
         parts.into_iter().flat_map(|part| part.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
     })
-}
-
-/// Seconds by which clocks of machines that share a disk may differ.
-const CLOCK_SKEW: u64 = 120;
-
-/// Whether a checkpoint says to be saved after now: somebody's clock was wrong, or is. Both in seconds since 1970.
-pub fn is_in_the_future(saved_at: u64, now: u64) -> bool {
-    saved_at > now.saturating_add(CLOCK_SKEW)
 }
 
 /// Returns what checkpoints are ordered by, in seconds since 1970: when one was saved. One from the future would be the

@@ -4,24 +4,24 @@ mod error;
 mod file;
 mod find;
 mod summary;
+mod v1;
 mod validate;
 
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ChosenBy, Confusion, EpochRecord, LearningRateChange, Prediction, RunSpec};
+use super::{Confusion, EpochRecord, LearningRateChange, Prediction, RunSpec};
 use crate::{
     disk::write_atomically,
     format::sanitized,
-    nn::{Engine, Network},
+    nn::{Architecture, Engine, Network},
 };
 
+pub use crate::format::is_in_the_future;
 pub use error::{CheckpointError, Fault, Invalid};
 pub use file::{is_scratch, remove_scratch};
-pub use find::{
-    BEST, Found, LAST, Listing, check, files, find, is_in_the_future, list, order_stamp, resolve, seconds, summaries,
-};
+pub use find::{BEST, Found, LAST, Listing, check, files, find, list, order_stamp, resolve, seconds, summaries};
 pub use summary::Summary;
 
 /// Everything a run is at one moment between two steps.
@@ -31,6 +31,9 @@ pub struct Checkpoint {
     pub written_by: String,
     /// Seconds since 1970, UTC.
     pub saved_at: u64,
+    /// Which network the parameters are of; in the file its name stands in front of all this.
+    #[serde(skip)]
+    pub network: Architecture,
     pub spec: RunSpec,
     /// In force now.
     pub learning_rate: f32,
@@ -71,7 +74,8 @@ pub struct Position {
 pub struct OptimizerState {
     /// Steps done since the run began.
     pub steps: u64,
-    /// Adam: first and second moments. RMSprop: second moments. SGD: none. Each as long as the parameters.
+    /// Adam: first and second moments. RMSprop: second moments. SGD: velocities if it has a momentum, else none. Each as
+    /// long as the parameters.
     pub moments: Vec<Vec<f32>>,
 }
 
@@ -91,6 +95,13 @@ pub struct TestResult {
     pub confusion: Confusion,
     /// The misclassified images with their probabilities, in the set's order.
     pub mistakes: Vec<Prediction>,
+}
+
+/// By which set the best checkpoint is chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ChosenBy {
+    Test,
+    Validation,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -140,14 +151,22 @@ impl Checkpoint {
     /// A network with these parameters.
     pub fn network(&self, engine: Engine) -> Network {
         let hyper = &self.spec.hyper;
-        let mut network = Network::new(hyper.activation, hyper.pooling, hyper.seed, engine);
+        let mut network = Network::new(self.network, hyper.activation, hyper.pooling, hyper.seed, engine);
         network.set_parameters(&self.parameters).expect("a checkpoint that was read has all parameters");
         network
     }
 
     /// The checkpoint's place in its run, for people.
     pub fn place(&self) -> String {
-        super::place(self.position.epoch, self.position.step)
+        place(self.position.epoch, self.position.step)
+    }
+}
+
+/// Returns a place in a run, for people.
+pub fn place(epoch: u32, step: u32) -> String {
+    match (epoch, step) {
+        (epoch, 0) => format!("after epoch {epoch}"),
+        (epoch, step) => format!("after step {step} of epoch {}", epoch + 1),
     }
 }
 

@@ -5,8 +5,8 @@ use std::fmt::Display;
 use super::{Best, Checkpoint, Invalid, OptimizerState, Position, TestResult};
 use crate::{
     data::CLASSES,
-    nn::{Network, OptimizerKind},
-    train::{EpochRecord, Hyperparameters, LearningRateChange, Limits, Prediction},
+    nn::UpdateRule,
+    train::{EpochRecord, Hyperparameter, Hyperparameters, LearningRateChange, Limits, Prediction},
 };
 
 type Check = Result<(), Invalid>;
@@ -20,8 +20,9 @@ const MAX_TIME: f64 = 1e9;
 
 pub(super) fn validate(checkpoint: &Checkpoint) -> Check {
     settings(checkpoint)?;
-    numbers("parameters", &checkpoint.parameters)?;
-    optimizer(checkpoint.spec.hyper.optimizer, &checkpoint.optimizer)?;
+    let expected = checkpoint.network.parameters();
+    numbers("parameters", &checkpoint.parameters, expected)?;
+    optimizer(checkpoint.spec.hyper.update_rule(), &checkpoint.optimizer, expected)?;
     course(checkpoint)
 }
 
@@ -35,7 +36,7 @@ fn settings(checkpoint: &Checkpoint) -> Check {
     texts(checkpoint)?;
     range(checkpoint.spec.hyper.validate())?;
     limits(&checkpoint.spec.limits)?;
-    range(Hyperparameters::check_learning_rate(checkpoint.learning_rate))?;
+    range(Hyperparameter::LearningRate.check(checkpoint.learning_rate))?;
     learning_rate_changes(checkpoint)?;
     require(checkpoint.computed_with.threads > 0, "threads", "1 or more", 0)
 }
@@ -87,7 +88,7 @@ fn limits(limits: &Limits) -> Check {
 fn learning_rate_changes(checkpoint: &Checkpoint) -> Check {
     let changes = &checkpoint.learning_rate_changes;
     for change in changes {
-        range(Hyperparameters::check_learning_rate(change.learning_rate))?;
+        range(Hyperparameter::LearningRate.check(change.learning_rate))?;
     }
     let place = |change: &LearningRateChange| (change.epoch, change.step);
     require(changes.is_sorted_by_key(place), "learning rate changes", "in the order of steps", "another order")?;
@@ -99,26 +100,16 @@ fn learning_rate_changes(checkpoint: &Checkpoint) -> Check {
     require(in_force == checkpoint.learning_rate, "learning rate in force", in_force, checkpoint.learning_rate)
 }
 
-/// One finite number for each parameter.
-fn numbers(what: &str, values: &[f32]) -> Check {
-    let expected = Network::PARAMETERS;
+/// One finite number for each of the network's parameters, of which `expected` tells the number.
+fn numbers(what: &str, values: &[f32], expected: usize) -> Check {
     require(values.len() == expected, what, format!("{expected} numbers"), values.len())?;
     require(values.iter().all(|value| value.is_finite()), what, "finite numbers", "a NaN or an infinity")
 }
 
-/// Returns how many moments an optimizer keeps of each parameter.
-pub(super) fn moments(kind: OptimizerKind) -> usize {
-    match kind {
-        OptimizerKind::Adam => 2,
-        OptimizerKind::Rmsprop => 1,
-        OptimizerKind::Sgd => 0,
-    }
-}
-
-fn optimizer(kind: OptimizerKind, state: &OptimizerState) -> Check {
-    let expected = moments(kind);
+fn optimizer(rule: UpdateRule, state: &OptimizerState, parameters: usize) -> Check {
+    let (kind, expected) = (rule.kind, rule.moments());
     require(state.moments.len() == expected, &format!("{kind}'s moments"), expected, state.moments.len())?;
-    state.moments.iter().try_for_each(|moment| numbers(&format!("{kind}'s moments"), moment))
+    state.moments.iter().try_for_each(|moment| numbers(&format!("{kind}'s moments"), moment, parameters))
 }
 
 fn position(position: &Position, batch_size: u32) -> Check {
@@ -137,7 +128,7 @@ fn history(history: &[EpochRecord], epochs: u32) -> Check {
     require(history.len() as u64 == u64::from(epochs), "epochs recorded", epochs, history.len())?;
     for (record, epoch) in history.iter().zip(1_u32..) {
         require(record.epoch == epoch, "recorded epoch", epoch, record.epoch)?;
-        range(Hyperparameters::check_learning_rate(record.learning_rate))?;
+        range(Hyperparameter::LearningRate.check(record.learning_rate))?;
         let validation = record.validation.unwrap_or_default();
         for loss in [record.train_loss, record.test_loss, validation.0] {
             amount("recorded loss", loss)?;

@@ -19,11 +19,10 @@ use crate::{
     format::{cut, width as text_width},
     train::State,
     tui::{
-        app::App,
         format,
+        frame::{progress_bar::bar, scene::Scene, sweep_progress as sweep},
         keys::Action,
         screen::Screen,
-        screens::sweep::view as sweep,
         theme::Theme,
         widgets::{
             area::rows,
@@ -36,95 +35,95 @@ use crate::{
 const STATE: usize = 14;
 
 /// Whether the hyperparameters have room beside the data set.
-fn in_one_row(app: &App, width: u16) -> bool {
-    let data: usize = dataset(app).iter().map(Span::width).sum();
-    "lenet-monitor".len() + 6 + data + text_width(&hyperparameters(app)) + STATE + 2 <= usize::from(width)
+fn in_one_row(scene: &Scene, width: u16) -> bool {
+    let data: usize = dataset(scene).iter().map(Span::width).sum();
+    "lenet-monitor".len() + 6 + data + text_width(&hyperparameters(scene)) + STATE + 2 <= usize::from(width)
 }
 
-pub fn height(app: &App, area: Rect) -> u16 {
-    let hyperparameters = u16::from(!in_one_row(app, area.width) && area.height >= 14);
-    let whole = app.screen == Screen::Train && !app.plot.full && app.help.is_none() && app.has_run();
+pub(super) fn height(scene: &Scene, area: Rect) -> u16 {
+    let hyperparameters = u16::from(!in_one_row(scene, area.width) && area.height >= 14);
+    let whole = scene.screen().has_whole_header() && scene.help.is_none() && scene.session.has_run();
     if whole { 3 + hyperparameters } else { 2 }
 }
 
-pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(scene: &Scene, area: Rect, buffer: &mut Buffer) {
     let mut rows = rows(area).map(|row| Rect { x: row.x + 1, width: row.width.saturating_sub(2), ..row });
     let Some(first) = rows.next() else { return };
-    title(app, first, buffer);
-    if !in_one_row(app, area.width) && area.height > 3 {
+    title(scene, first, buffer);
+    if !in_one_row(scene, area.width) && area.height > 3 {
         let Some(row) = rows.next() else { return };
-        put(buffer, row, &Line::styled(hyperparameters(app), app.theme.text()));
+        put(buffer, row, &Line::styled(hyperparameters(scene), scene.session.theme.text()));
     }
     let (Some(row), next) = (rows.next(), rows.next()) else { return };
-    if sweep::is_shown(app) {
-        sweep::bar(app, row, buffer);
+    if scene.shows_sweep() {
+        sweep::bar(scene, row, buffer);
         return;
     }
-    if app.live.outcome.is_some() {
-        verdict(app, row, next, buffer);
+    if scene.session.live.outcome.is_some() {
+        verdict(scene, row, next, buffer);
         return;
     }
-    epoch(app, row, buffer);
+    epoch(scene, row, buffer);
     if let Some(row) = next {
-        run(app, row, buffer);
+        run(scene, row, buffer);
     }
 }
 
-fn title(app: &App, row: Rect, buffer: &mut Buffer) {
-    let theme = app.theme;
-    let state = state(app);
+fn title(scene: &Scene, row: Rect, buffer: &mut Buffer) {
+    let theme = scene.session.theme;
+    let state = state(scene);
     put_right(buffer, row, &state);
     let room = usize::from(row.width).saturating_sub(state.width() + 2);
     let mut spans = vec![span("lenet-monitor", theme.bold()), Span::raw("   ")];
     // Half a number is worse than none.
     let used: usize = spans.iter().map(Span::width).sum();
     let mut left = room.saturating_sub(used);
-    spans.extend(dataset(app).into_iter().take_while(|part| {
+    spans.extend(dataset(scene).into_iter().take_while(|part| {
         let fits = part.width() <= left;
         left = left.saturating_sub(part.width());
         fits
     }));
-    if in_one_row(app, buffer.area.width) {
+    if in_one_row(scene, buffer.area.width) {
         spans.push(Span::raw("   "));
-        spans.push(Span::raw(hyperparameters(app)));
+        spans.push(Span::raw(hyperparameters(scene)));
     }
     put(buffer, Rect { width: room as u16, ..row }, &Line::from(spans));
 }
 
-fn hyperparameters(app: &App) -> String {
-    if sweep::is_shown(app) {
-        return sweep::plan(app);
+fn hyperparameters(scene: &Scene) -> String {
+    if scene.shows_sweep() {
+        return sweep::plan(scene);
     }
-    let Some(started) = &app.live.started else { return "starting".into() };
-    format::hyperparameters(&started.spec.hyper, app.live.learning_rate)
+    let Some(started) = &scene.session.live.started else { return "starting".into() };
+    format::hyperparameters(&started.spec.hyper, scene.session.live.learning_rate)
 }
 
-fn dataset(app: &App) -> Vec<Span<'_>> {
-    let sweeping = app.sweep.sweeping.as_ref().filter(|_| sweep::is_shown(app));
-    let id = app.live.started.as_ref().map_or(&app.dataset.id, |started| &started.spec.dataset);
-    let style = if id.kind == Kind::Synthetic { app.theme.shout() } else { app.theme.bold() };
+fn dataset<'a>(scene: &Scene<'a>) -> Vec<Span<'a>> {
+    let sweeping = scene.session.sweep.sweeping.as_ref().filter(|_| scene.shows_sweep());
+    let id = scene.session.live.started.as_ref().map_or(&scene.session.dataset.id, |started| &started.spec.dataset);
+    let style = if id.kind == Kind::Synthetic { scene.session.theme.shout() } else { scene.session.theme.bold() };
     let name = if id.kind == Kind::Synthetic { format!(" {} ", id.name) } else { cut(&id.name, 20) };
-    let (train, validation, test) = match (sweeping, &app.live.started) {
+    let (train, validation, test) = match (sweeping, &scene.session.live.started) {
         (Some(sweeping), _) => (sweeping.images.train, sweeping.images.validation, sweeping.images.test),
         (None, Some(started)) => (started.train_images, started.validation_images, started.test_images),
-        (None, None) => (app.dataset.train.len() as u32, 0, app.dataset.test.len() as u32),
+        (None, None) => (scene.session.dataset.train.len() as u32, 0, scene.session.dataset.test.len() as u32),
     };
     let held_out = if validation > 0 { format!(" + {} held out", format::grouped(validation)) } else { String::new() };
     let counts = format!(" {}{held_out} + {}", format::grouped(train), format::grouped(test));
-    vec![span(name, style), span(counts, app.theme.dim())]
+    vec![span(name, style), span(counts, scene.session.theme.dim())]
 }
 
 /// `● training`
-fn state(app: &App) -> Line<'static> {
-    if sweep::is_shown(app) {
-        return sweep::state(app);
+fn state(scene: &Scene) -> Line<'static> {
+    if scene.shows_sweep() {
+        return sweep::state(scene);
     }
-    let (mark, word) = match (app.leaving, app.live.pausing, app.live.state) {
+    let (mark, word) = match (scene.session.leaving, scene.session.live.pausing, scene.session.live.state) {
         (true, ..) => ("○", "saving"),
         (_, _, None) => ("○", "starting"),
         (_, _, Some(state)) => (mark(state), state.name()),
     };
-    Line::styled(format!("{mark} {word}"), state_style(app.theme, app.live.state))
+    Line::styled(format!("{mark} {word}"), state_style(scene.session.theme, scene.session.live.state))
 }
 
 fn mark(state: State) -> &'static str {
@@ -149,29 +148,10 @@ fn state_style(theme: Theme, state: Option<State>) -> Style {
     }
 }
 
-/// Texts left and right of a bar, in columns wide enough that the bar never moves.
-pub(crate) fn bar(app: &App, row: Rect, buffer: &mut Buffer, left: Line, part: f64, right: &Line, style: Style) {
-    const LEFT: u16 = 17;
-    let left_width = LEFT.min(row.width);
-    put(buffer, Rect { width: left_width, ..row }, &left);
-    let right_width = (right.width() as u16).min(row.width - left_width);
-    let bar = Rect { x: row.x + left_width, width: (row.width - left_width).saturating_sub(right_width + 2), ..row };
-    put_right(buffer, Rect { x: row.x + left_width, width: row.width - left_width, ..row }, right);
-    if bar.width < 4 {
-        return;
-    }
-    let halves = (part.clamp(0.0, 1.0) * f64::from(bar.width) * 2.0).floor() as usize;
-    let (full, half) = (halves / 2, halves % 2);
-    let rest = usize::from(bar.width) - full - half;
-    let done = "━".repeat(full) + if half == 1 { "╸" } else { "" };
-    let line = Line::from(vec![span(done, style), span("─".repeat(rest), app.theme.dim())]);
-    put(buffer, bar, &line);
-}
-
-fn epoch(app: &App, row: Rect, buffer: &mut Buffer) {
-    let theme = app.theme;
-    let (epoch, step, steps) = app.live.place();
-    let epochs = app.live.epochs();
+fn epoch(scene: &Scene, row: Rect, buffer: &mut Buffer) {
+    let theme = scene.session.theme;
+    let (epoch, step, steps) = scene.session.live.place();
+    let epochs = scene.session.live.epochs();
     let width = epochs.to_string().len();
     let left = Line::from(vec![
         span("epoch ", theme.dim()),
@@ -182,38 +162,39 @@ fn epoch(app: &App, row: Rect, buffer: &mut Buffer) {
     let width = steps_text.len();
     let mut right = vec![span(format!("step {:>width$} of {steps_text}", format::grouped(step)), theme.text())];
     if row.width >= 70 {
-        let rate = app.live.progress.as_ref().map(|progress| progress.images_per_second).filter(|rate| *rate > 0.0);
+        let rate =
+            scene.session.live.progress.as_ref().map(|progress| progress.images_per_second).filter(|rate| *rate > 0.0);
         let rate = rate.map_or_else(|| "-".into(), |rate| format::grouped(rate as u64));
         right.push(span(format!("  {rate:>8} images/s"), theme.dim()));
     }
     let part = f64::from(step) / f64::from(steps.max(1));
-    bar(app, row, buffer, left, part, &Line::from(right), theme.train());
+    bar(scene.session.theme, row, buffer, left, part, &Line::from(right), theme.train());
 }
 
-fn run(app: &App, row: Rect, buffer: &mut Buffer) {
-    let theme = app.theme;
-    let part = app.live.part_done();
+fn run(scene: &Scene, row: Rect, buffer: &mut Buffer) {
+    let theme = scene.session.theme;
+    let part = scene.session.live.part_done();
     let left =
         Line::from(vec![span("run ", theme.dim()), span(format!("{:>3.0} %", (part * 100.0).floor()), theme.text())]);
-    let progress = app.live.progress.as_ref();
+    let progress = scene.session.live.progress.as_ref();
     let remaining = progress.and_then(|progress| progress.remaining).unwrap_or(f64::NAN);
     let mut right = vec![span(format!("{:>5} left", format::clock(remaining)), theme.text())];
     if row.width >= 48 {
-        right.insert(0, span(format!("{:>5} gone  ", format::clock(app.live.elapsed())), theme.text()));
+        right.insert(0, span(format!("{:>5} gone  ", format::clock(scene.session.live.elapsed())), theme.text()));
     }
     if row.width >= 70 {
         let ms = progress.map(|progress| progress.ms_per_step).filter(|ms| *ms > 0.0);
         let ms = ms.map_or_else(|| "-".into(), |ms| format!("{ms:.2}"));
         right.push(span(format!("  {ms:>7} ms/step"), theme.dim()));
     }
-    bar(app, row, buffer, left, part, &Line::from(right), theme.text());
+    bar(scene.session.theme, row, buffer, left, part, &Line::from(right), theme.text());
 }
 
 /// What the run came to, and what can be done now.
-fn verdict(app: &App, row: Rect, next: Option<Rect>, buffer: &mut Buffer) {
-    let theme = app.theme;
-    let Some(outcome) = &app.live.outcome else { return };
-    let epochs = app.live.epochs();
+fn verdict(scene: &Scene, row: Rect, next: Option<Rect>, buffer: &mut Buffer) {
+    let theme = scene.session.theme;
+    let Some(outcome) = &scene.session.live.outcome else { return };
+    let epochs = scene.session.live.epochs();
     let mut parts = vec![vec![
         span(outcome.state.name(), state_style(theme, Some(outcome.state))),
         span(format!(" after {} of {epochs} epochs", outcome.epochs), theme.text()),
@@ -224,7 +205,7 @@ fn verdict(app: &App, row: Rect, next: Option<Rect>, buffer: &mut Buffer) {
         let accuracy = span(format::share(accuracy).trim().to_owned(), theme.test().patch(theme.bold()));
         parts.push(vec![span("  test accuracy ", theme.dim()), accuracy]);
     }
-    let time = vec![span(format!(" in {}", format::clock(app.live.elapsed())), theme.dim())];
+    let time = vec![span(format!(" in {}", format::clock(scene.session.live.elapsed())), theme.dim())];
     let wide = |part: &Vec<Span>| part.iter().map(Span::width).sum::<usize>();
     if parts.iter().chain([&time]).map(wide).sum::<usize>() <= usize::from(row.width) {
         parts.insert(1, time);
@@ -234,13 +215,13 @@ fn verdict(app: &App, row: Rect, next: Option<Rect>, buffer: &mut Buffer) {
     let line = match &outcome.reason {
         Some(reason) => Line::styled(cut(&crate::format::sanitized(reason), usize::from(next.width)), theme.bad()),
         None => {
-            let best = app.live.best().map(|best| match best.validation {
+            let best = scene.session.live.best().map(|best| match best.validation {
                 Some((_, accuracy)) => {
                     format!("best validation accuracy {} in epoch {}", format::share(accuracy), best.epoch)
                 }
                 None => format!("best test accuracy {} in epoch {}", format::share(best.test_accuracy), best.epoch),
             });
-            let hint = format!("{} starts another run", app.key(Action::ShowParameters));
+            let hint = format!("{} starts another run", scene.session.key(Action::Show(Screen::Parameters)));
             Line::from(vec![span(best.unwrap_or_default(), theme.text()), span(format!("   {hint}"), theme.dim())])
         }
     };

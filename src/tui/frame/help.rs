@@ -9,9 +9,8 @@ use ratatui::{
 use crate::{
     format::{cut, padded},
     tui::{
-        app::App,
-        frame::body_of_size,
-        keys::{self, Binding},
+        frame::{body::body_of, scene::Scene},
+        keys::Binding,
         theme::Theme,
         widgets::{
             area::rows,
@@ -25,29 +24,29 @@ const KEYS: usize = 12;
 /// From here on there are two columns.
 const WIDE: u16 = 130;
 
-/// Lines in all, and those seen at once.
-pub fn lines(app: &App) -> (usize, usize) {
-    let body = body_of_size(app);
+/// Returns the lines in all on a screen of `size`, and those seen at once.
+pub(crate) fn lines(scene: &Scene, size: (u16, u16)) -> (usize, usize) {
+    let body = body_of(scene, size);
     let room = usize::from(body.height.saturating_sub(2));
     let columns = if body.width >= WIDE { 2 } else { 1 };
-    (groups(app, usize::from(body.width) / columns).len().div_ceil(columns), room)
+    (groups(scene, usize::from(body.width) / columns).len().div_ceil(columns), room)
 }
 
-pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
-    let theme = app.theme;
+pub(crate) fn draw(scene: &Scene, area: Rect, buffer: &mut Buffer) {
+    let theme = scene.session.theme;
     let columns = if area.width >= WIDE { 2 } else { 1 };
     let each = (area.width - 4) / columns;
-    let lines = groups(app, usize::from(each));
+    let lines = groups(scene, usize::from(each));
     let room = usize::from(area.height.saturating_sub(2));
     let column_lines = lines.len().div_ceil(usize::from(columns));
-    let scroll = app.help.unwrap_or(0).min(column_lines.saturating_sub(room));
+    let scroll = scene.help.unwrap_or(0).min(column_lines.saturating_sub(room));
     let right = if column_lines > room {
         vec![span(format!("↓ {} more", column_lines.saturating_sub(scroll + room)), theme.accent())]
     } else {
         Vec::new()
     };
     let mut title = vec![span("keys", theme.title())];
-    if app.mouse && area.width >= 78 {
+    if scene.session.mouse && area.width >= 78 {
         title.push(span("   the mouse clicks and scrolls, and selects text with Shift", theme.dim()));
     }
     let inner = panel(buffer, area, theme, title, right);
@@ -61,11 +60,11 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
 }
 
 /// The table in groups by where keys hold.
-fn groups(app: &App, width: usize) -> Vec<Line<'static>> {
-    let bindings = app.keymap.bindings();
+fn groups(scene: &Scene, width: usize) -> Vec<Line<'static>> {
+    let bindings = scene.session.keymap.bindings();
     let mut places: Vec<String> = Vec::new();
     for binding in bindings {
-        let place = keys::places(binding);
+        let place = binding.places();
         if !places.contains(&place) {
             places.push(place);
         }
@@ -75,9 +74,12 @@ fn groups(app: &App, width: usize) -> Vec<Line<'static>> {
         if !lines.is_empty() {
             lines.push(Line::default());
         }
-        lines.push(Line::styled(place.clone(), app.theme.bold()));
+        lines.push(Line::styled(place.clone(), scene.session.theme.bold()));
         lines.extend(
-            bindings.iter().filter(|binding| keys::places(binding) == place).map(|each| line(app.theme, each, width)),
+            bindings
+                .iter()
+                .filter(|binding| binding.places() == place)
+                .map(|each| line(scene.session.theme, each, width)),
         );
     }
     lines

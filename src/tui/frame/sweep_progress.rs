@@ -4,114 +4,79 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 
 use crate::{
     format::sanitized,
-    sweep::{Run, RunState, Snapshot, survey::Factor},
+    sweep::{RunState, RunStatus, Snapshot},
     tui::{
-        app::App,
         format,
-        frame::header,
-        screen::Screen,
-        session::sweep::Watch,
+        frame::{progress_bar::bar as progress_bar, scene::Scene},
         widgets::text::{put, span},
     },
 };
 
-/// The header is the sweep's, not a run's.
-pub fn is_shown(app: &App) -> bool {
-    app.sweep.sweeping.is_some() && (app.screen == Screen::Sweep || !app.has_run())
+/// Returns the sweep's state in a word, such as `sweeping`.
+pub(super) fn word(scene: &Scene) -> &'static str {
+    standing(scene).1
 }
 
-/// `sweeping`
-pub fn word(app: &App) -> &'static str {
-    standing(app).1
-}
-
-/// `● sweeping`
-pub fn state(app: &App) -> Line<'static> {
-    let (mark, word, style) = standing(app);
+/// Returns the sweep's state with its mark, such as `● sweeping`.
+pub(super) fn state(scene: &Scene) -> Line<'static> {
+    let (mark, word, style) = standing(scene);
     Line::styled(format!("{mark} {word}"), style)
 }
 
-fn standing(app: &App) -> (&'static str, &'static str, Style) {
-    let theme = app.theme;
-    let watch = &app.sweep;
-    match &watch.snapshot {
-        _ if app.leaving => ("○", "stopping", theme.dim()),
-        _ if watch.is_paused() => ("‖", "paused", theme.warn()),
-        _ if watch.is_under_way() => ("●", "sweeping", theme.good()),
+fn standing(scene: &Scene) -> (&'static str, &'static str, Style) {
+    let theme = scene.session.theme;
+    let sweep = &scene.session.sweep;
+    match &sweep.snapshot {
+        _ if scene.session.leaving => ("○", "stopping", theme.dim()),
+        _ if sweep.is_paused() => ("‖", "paused", theme.warn()),
+        _ if sweep.is_under_way() => ("●", "sweeping", theme.good()),
         Some(snapshot) if snapshot.is_complete() => ("✓", "complete", theme.good().patch(theme.bold())),
         Some(snapshot) if snapshot.fault.is_some() => ("✗", "failed", theme.bad()),
         _ => ("○", "stopped", theme.dim()),
     }
 }
 
-/// What is swept, in parts: data, runs, epochs, pooling.
-pub fn spans(app: &App) -> Vec<(String, Style)> {
-    let theme = app.theme;
-    let watch = &app.sweep;
-    let named = |name: &str| if name == "SYNTHETIC" { theme.shout() } else { theme.dim() };
-    let plain = |text: String| (text, theme.dim());
-    if let (Some(_), Some(snapshot)) = (&watch.sweeping, &watch.snapshot) {
-        let name = &app.dataset.id.name;
-        let mut parts = vec![(sanitized(name), named(name))];
-        if let Some((hyper, _)) = snapshot.runs.first() {
-            parts.push(plain(format::counted(u64::from(hyper.epochs), "epoch")));
-            parts.push(plain(format::pooling(hyper.pooling).to_owned()));
-        }
-        return parts;
-    }
-    let Some(survey) = &watch.survey else { return Vec::new() };
-    let fixed = survey.fixed();
-    let label = |factor| fixed.iter().find(|(each, _)| *each == factor).map(|(_, label)| sanitized(label));
-    let mut parts = Vec::new();
-    parts.extend(label(Factor::DataSet).map(|name| (name.clone(), named(&name))));
-    parts.extend(
-        label(Factor::Epochs)
-            .map(|epochs| plain(format!("{epochs} {}", if epochs == "1" { "epoch" } else { "epochs" }))),
-    );
-    parts.push(plain(format::counted(survey.runs() as u64, "run")));
-    parts
-}
-
-/// The same in words, for where a run's hyperparameters would be.
-pub fn plan(app: &App) -> String {
-    let runs = app.sweep.snapshot.as_ref().map_or(0, |snapshot| snapshot.runs.len());
+/// Returns what is swept, for the place of a run's hyperparameters.
+pub(super) fn plan(scene: &Scene) -> String {
+    let sweep = &scene.session.sweep;
+    let runs = sweep.snapshot.as_ref().map_or(0, |snapshot| snapshot.runs.len());
     let mut parts = vec![format::counted(runs as u64, "run")];
-    parts.extend(spans(app).into_iter().skip(1).map(|(text, _)| text));
+    parts.extend(sweep.plan(&scene.session.dataset.id.name).shared);
     parts.join(" · ")
 }
 
-/// Runs that ended, and the time that is left; or what came of it all.
-pub fn bar(app: &App, row: Rect, buffer: &mut Buffer) {
-    let theme = app.theme;
-    let Some(snapshot) = &app.sweep.snapshot else { return };
-    if !app.sweep.is_under_way() {
-        put(buffer, row, &verdict(app, snapshot));
+/// Draws how many runs have ended and the time that is left, or the result of the sweep.
+pub(super) fn bar(scene: &Scene, row: Rect, buffer: &mut Buffer) {
+    let (theme, sweep) = (scene.session.theme, &scene.session.sweep);
+    let Some(snapshot) = &sweep.snapshot else { return };
+    if !sweep.is_under_way() {
+        put(buffer, row, &verdict(scene, snapshot));
         return;
     }
-    let ended = snapshot.count(|run| matches!(run, Run::Ended(_)));
-    let all = snapshot.runs.len() - snapshot.count(|run| matches!(run, Run::Dropped));
+    let ended = snapshot.count(|run| matches!(run, RunStatus::Ended(_)));
+    let all = snapshot.runs.len() - snapshot.count(|run| matches!(run, RunStatus::Dropped));
     let width = all.to_string().len();
     let left =
         Line::from(vec![span(format!("{ended:>width$}"), theme.bold()), span(format!(" of {all} runs"), theme.text())]);
     let mut right = Vec::new();
     if row.width >= 70 {
-        let running = snapshot.count(|run| matches!(run, Run::Running(_)));
+        let running = snapshot.count(|run| matches!(run, RunStatus::Running(_)));
         right.push(span(format!("{} to go, {running} at once  ", all - ended), theme.dim()));
     }
     let remaining = snapshot.remaining().unwrap_or(f64::NAN);
     right.push(span(format!("{:>5} left", format::clock(remaining)), theme.text()));
-    let style = if app.sweep.is_paused() { theme.warn() } else { theme.test() };
-    header::bar(app, row, buffer, left, snapshot.part_done(), &Line::from(right), style);
+    let style = if sweep.is_paused() { theme.warn() } else { theme.test() };
+    progress_bar(scene.session.theme, row, buffer, left, snapshot.part_done(), &Line::from(right), style);
 }
 
-fn verdict(app: &App, snapshot: &Snapshot) -> Line<'static> {
-    let theme = app.theme;
-    let ended = snapshot.count(|run| matches!(run, Run::Ended(_)));
+fn verdict(scene: &Scene, snapshot: &Snapshot) -> Line<'static> {
+    let (theme, sweep) = (scene.session.theme, &scene.session.sweep);
+    let ended = snapshot.count(|run| matches!(run, RunStatus::Ended(_)));
     let mut spans = vec![span(format!("{ended} of {} runs ended", snapshot.runs.len()), theme.text())];
     for (count, what) in [
         (snapshot.ended_as(RunState::Diverged), "diverged"),
         (snapshot.ended_as(RunState::Failed), "failed"),
-        (snapshot.count(|run| matches!(run, Run::Dropped)), "dropped"),
+        (snapshot.count(|run| matches!(run, RunStatus::Dropped)), "dropped"),
     ] {
         if count > 0 {
             spans.push(span(format!("  {count} {what}"), theme.warn()));
@@ -121,16 +86,12 @@ fn verdict(app: &App, snapshot: &Snapshot) -> Line<'static> {
         spans.push(span(format!("  {}", sanitized(fault)), theme.bad()));
     } else {
         spans.extend(
-            best(&app.sweep).map(|accuracy| span(format!("  best {}", format::share(accuracy).trim()), theme.test())),
+            sweep.best().map(|accuracy| span(format!("  best {}", format::share(accuracy).trim()), theme.test())),
         );
-        if let Some(sweeping) = &app.sweep.sweeping {
+        if let Some(sweeping) = &sweep.sweeping {
             let more = if snapshot.is_complete() { "" } else { "  the same command goes on" };
             spans.push(span(format!("  in {}{more}", sanitized(&sweeping.out.display().to_string())), theme.dim()));
         }
     }
     Line::from(spans)
-}
-
-fn best(watch: &Watch) -> Option<f64> {
-    Some(watch.survey.as_ref()?.best()?.accuracy()?.mean)
 }

@@ -6,23 +6,17 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::{
     format::toml_quoted,
-    tui::keys::{Action, BINDINGS, Binding, Context, Key},
+    tui::keys::{Action, Binding, Context, Key, On},
 };
 
-/// The bindings in force. [`Default`] is the table in [`keys`](crate::tui::keys).
+/// The bindings in force.
 #[derive(Clone, Debug)]
 pub struct Keymap(Vec<Binding>);
-
-impl Default for Keymap {
-    fn default() -> Self {
-        Self(BINDINGS.to_vec())
-    }
-}
 
 /// A change to the table that cannot be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
-    #[error("no screen or state is called `{found}`; expected one of {}", names(Context::ALL.iter().map(|context| slug(context.name()))))]
+    #[error("no screen or state is called `{found}`; expected one of {}", names(Context::all().map(|context| slug(context.name()))))]
     UnknownContext { found: String },
     #[error("nothing is called `{found}` {place}; expected one of {}", names(expected.iter().cloned()))]
     UnknownAction { found: String, place: String, expected: Vec<String> },
@@ -98,33 +92,25 @@ fn slug(name: &str) -> String {
     name.replace(' ', "-")
 }
 
-/// `PauseOrResume` becomes `pause-or-resume`.
-pub fn action_name(action: Action) -> String {
-    let mut name = String::new();
-    for char in format!("{action:?}").chars() {
-        if char.is_uppercase() && !name.is_empty() {
-            name.push('-');
-        }
-        name.push(char.to_ascii_lowercase());
-    }
-    name
-}
-
 impl Keymap {
+    pub(crate) fn new(bindings: Vec<Binding>) -> Self {
+        Self(bindings)
+    }
+
     /// Gives an action other keys: in one context, by its name, or in all that have it.
     ///
     /// # Errors
     /// If there is no such context, no such action in it, or the keys mean something else there.
     pub fn bind(&mut self, context: Option<&str>, action: &str, keys: &[Key]) -> Result<(), KeyError> {
         let contexts = match context {
-            None => Context::ALL.to_vec(),
+            None => Context::all().collect(),
             Some(name) => {
-                let known = Context::ALL.into_iter().find(|context| slug(context.name()) == name);
+                let known = Context::all().find(|context| slug(context.name()) == name);
                 vec![known.ok_or_else(|| KeyError::UnknownContext { found: name.to_owned() })?]
             }
         };
         let meant = |binding: &Binding| {
-            action_name(binding.action) == action && binding.on.iter().any(|on| contexts.contains(on))
+            binding.action.to_string() == action && contexts.iter().any(|&context| binding.holds(context))
         };
         if !self.0.iter().any(meant) {
             return Err(self.unknown(context, action, &contexts));
@@ -135,19 +121,23 @@ impl Keymap {
                 bindings.push(binding);
                 continue;
             }
-            let (changed, left): (Vec<_>, Vec<_>) = binding.on.iter().partition(|on| contexts.contains(on));
-            if !left.is_empty() {
-                bindings.push(Binding { on: Cow::Owned(left), ..binding.clone() });
+            let held = Context::all().filter(|&context| binding.holds(context));
+            let (changed, left): (Vec<_>, Vec<_>) = held.partition(|context| contexts.contains(context));
+            let keys = Cow::Owned(keys.to_vec());
+            if left.is_empty() {
+                bindings.push(Binding { keys, ..binding });
+            } else {
+                bindings.push(Binding { on: On::Only(Cow::Owned(left)), ..binding.clone() });
+                bindings.push(Binding { on: On::Only(Cow::Owned(changed)), keys, ..binding });
             }
-            bindings.push(Binding { on: Cow::Owned(changed), keys: Cow::Owned(keys.to_vec()), ..binding });
         }
         self.0 = bindings;
         Ok(())
     }
 
     fn unknown(&self, context: Option<&str>, action: &str, contexts: &[Context]) -> KeyError {
-        let here = self.0.iter().filter(|binding| binding.on.iter().any(|on| contexts.contains(on)));
-        let mut expected: Vec<String> = here.map(|binding| action_name(binding.action)).collect();
+        let here = self.0.iter().filter(|binding| contexts.iter().any(|&context| binding.holds(context)));
+        let mut expected: Vec<String> = here.map(|binding| binding.action.to_string()).collect();
         expected.sort();
         expected.dedup();
         let place = context.map_or_else(|| "in the table of keys".into(), |name| format!("in `{name}`"));
@@ -159,7 +149,7 @@ impl Keymap {
     /// # Errors
     /// The first that does not hold.
     pub fn check(&self) -> Result<(), KeyError> {
-        for context in Context::ALL {
+        for context in Context::all() {
             let mut seen: Vec<(Key, Action)> = Vec::new();
             for binding in self.on(context) {
                 for &key in binding.keys.iter() {
@@ -168,8 +158,8 @@ impl Keymap {
                     {
                         return Err(KeyError::Ambiguous {
                             key: key_name(key),
-                            first: action_name(*first),
-                            second: action_name(binding.action),
+                            first: first.to_string(),
+                            second: binding.action.to_string(),
                             context: context.name(),
                         });
                     }
@@ -177,7 +167,7 @@ impl Keymap {
                 }
             }
             if !seen.iter().any(|(_, action)| *action == Action::Interrupt) {
-                return Err(KeyError::NoWayOut { action: action_name(Action::Interrupt) });
+                return Err(KeyError::NoWayOut { action: Action::Interrupt.to_string() });
             }
         }
         Ok(())
@@ -202,7 +192,7 @@ impl Keymap {
 
     /// The bindings of a context, in the table's order.
     pub fn on(&self, context: Context) -> impl Iterator<Item = &Binding> {
-        self.0.iter().filter(move |binding| binding.on.contains(&context))
+        self.0.iter().filter(move |binding| binding.holds(context))
     }
 
     /// The bindings for the footer of a context, the most useful first.
@@ -216,11 +206,11 @@ impl Keymap {
     /// As the configuration has it, context by context.
     pub fn toml(&self) -> String {
         let mut text = String::new();
-        for context in Context::ALL {
+        for context in Context::all() {
             writeln!(text, "\n[keys.{}]", slug(context.name())).expect("a string takes all");
             for binding in self.on(context) {
                 let keys: Vec<String> = binding.keys.iter().map(|key| toml_quoted(&key_name(*key))).collect();
-                writeln!(text, "{} = [{}]", action_name(binding.action), keys.join(", ")).expect("a string takes all");
+                writeln!(text, "{} = [{}]", binding.action, keys.join(", ")).expect("a string takes all");
             }
         }
         text

@@ -10,7 +10,7 @@ const LONG: usize = 512;
 
 /// Text with a cursor.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct LineEdit {
     pub text: String,
     /// The byte that it stands on: a character's first, or the text's end.
     pub cursor: usize,
@@ -20,7 +20,7 @@ pub struct Line {
     takes_all: bool,
 }
 
-impl Line {
+impl LineEdit {
     /// For a number. Only printable ASCII gets in.
     pub fn new(text: impl Into<String>) -> Self {
         Self { takes_all: false, ..Self::with_room(text, NUMBER) }

@@ -1,172 +1,19 @@
-//! The table of key bindings: dispatch, footer, help screen and the README's table all come from it, as far as the user's
-//! own [`Keymap`](crate::tui::Keymap) does not say otherwise.
+//! The table of key bindings: dispatch, footer, help screen and the table in the documentation all come from it, as far as
+//! the user's own [`Keymap`](keymap::Keymap) does not say otherwise. Each screen brings its own part.
 
+pub mod action;
+pub mod context;
+pub(crate) mod global;
 pub mod keymap;
 pub mod line_edit;
 pub(crate) mod motion;
-mod table;
 
 use std::borrow::Cow;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::tui::keys::table::{SCREENS, WORK};
-
-pub use crate::tui::keys::table::BINDINGS;
-
-/// What a key can make the screen do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Action {
-    ShowTrain,
-    ShowMistakes,
-    ShowParameters,
-    ShowRuns,
-    ShowSweep,
-    ShowConfusion,
-    ShowLayers,
-    ShowDraw,
-    LookInside,
-    NextScreen,
-    PreviousScreen,
-    Help,
-    Back,
-    Quit,
-    SaveElsewhere,
-    Interrupt,
-    Suspend,
-    Redraw,
-    PauseOrResume,
-    Step,
-    RunSteps,
-    RunEpochs,
-    Save,
-    Edit,
-    Zoom,
-    LogScale,
-    FullChart,
-    Axis,
-    Smoother,
-    Rougher,
-    ZoomIn,
-    ZoomOut,
-    Charts,
-    Sets,
-    Others,
-    Drawing,
-    Left,
-    Right,
-    Up,
-    Down,
-    PageUp,
-    PageDown,
-    First,
-    Last,
-    FilterTrue,
-    FilterPredicted,
-    ClearFilter,
-    Order,
-    SwitchSet,
-    Source,
-    NextOf,
-    Pen,
-    Rubber,
-    Wider,
-    Thinner,
-    Clear,
-    OpenPicture,
-    SavePicture,
-    Restart,
-    ApplyRate,
-    Undo,
-    Preset,
-    Recall,
-    Recover,
-    Percent,
-    Changes,
-    OpenCell,
-    Load,
-    GoOnFrom,
-    Rename,
-    Delete,
-    FilterRuns,
-    Mark,
-    Compare,
-    Refresh,
-    OpenInEditor,
-    DropRun,
-    StopSweep,
-    TurnRound,
-    NextPane,
-    Follow,
-    Accept,
-    Cancel,
-}
-
-/// Where the keys go at a moment: a screen, or something that waits for an answer over it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Context {
-    Train,
-    /// The charts on the whole of the Train screen.
-    Curves,
-    Mistakes,
-    Parameters,
-    Runs,
-    /// Two runs side by side, over the Runs screen.
-    Compare,
-    Sweep,
-    Confusion,
-    Layers,
-    Draw,
-    Help,
-    /// A field or a number is being typed.
-    Typing,
-    /// A digit to filter by is asked for.
-    Digit,
-    /// A question is open.
-    Asking,
-    /// A question whose yes cannot be taken back.
-    Confirming,
-}
-
-impl Context {
-    pub const ALL: [Self; 15] = [
-        Self::Train,
-        Self::Curves,
-        Self::Mistakes,
-        Self::Parameters,
-        Self::Runs,
-        Self::Compare,
-        Self::Sweep,
-        Self::Confusion,
-        Self::Layers,
-        Self::Draw,
-        Self::Help,
-        Self::Typing,
-        Self::Digit,
-        Self::Asking,
-        Self::Confirming,
-    ];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Train => "train",
-            Self::Curves => "curves",
-            Self::Mistakes => "mistakes",
-            Self::Parameters => "parameters",
-            Self::Runs => "runs",
-            Self::Compare => "comparison",
-            Self::Sweep => "sweep",
-            Self::Confusion => "confusion",
-            Self::Layers => "layers",
-            Self::Draw => "draw",
-            Self::Help => "help",
-            Self::Typing => "while typing",
-            Self::Digit => "choosing a digit",
-            Self::Asking => "answering",
-            Self::Confirming => "confirming",
-        }
-    }
-}
+pub use self::{action::Action, context::Context};
+use crate::tui::screen::Screen;
 
 /// A key as the table names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -218,21 +65,72 @@ impl Key {
     }
 }
 
+/// Where a binding holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum On {
+    Everywhere,
+    /// Every screen, help among them.
+    Screens,
+    /// Every screen but help.
+    Work,
+    /// Every screen but help and this one.
+    WorkBut(Context),
+    Only(Cow<'static, [Context]>),
+}
+
+impl On {
+    pub(crate) const fn these(contexts: &'static [Context]) -> Self {
+        Self::Only(Cow::Borrowed(contexts))
+    }
+
+    pub fn holds(&self, context: Context) -> bool {
+        match self {
+            Self::Everywhere => true,
+            Self::Screens => context.is_work() || context == Context::Help,
+            Self::Work => context.is_work(),
+            Self::WorkBut(but) => context.is_work() && context != *but,
+            Self::Only(contexts) => contexts.contains(&context),
+        }
+    }
+}
+
 /// One line of the table.
 #[derive(Clone, Debug)]
 pub struct Binding {
     pub action: Action,
     pub keys: Cow<'static, [Key]>,
-    pub on: Cow<'static, [Context]>,
+    pub on: On,
     /// A word or two for the footer.
     pub label: &'static str,
-    /// A sentence for help and README.
+    /// A sentence for help and documentation.
     pub doc: &'static str,
     /// Place in the footer, 1 first; 0 keeps it out.
     pub rank: u8,
 }
 
 impl Binding {
+    pub(crate) const fn new(
+        action: Action,
+        keys: &'static [Key],
+        on: On,
+        label: &'static str,
+        doc: &'static str,
+        rank: u8,
+    ) -> Self {
+        Self { action, keys: Cow::Borrowed(keys), on, label, doc, rank }
+    }
+
+    /// Returns what shows a screen: its number.
+    pub(crate) fn of_screen(screen: Screen) -> Self {
+        let keys = Cow::Owned(vec![Key::Char(screen.digit())]);
+        let (label, doc) = (screen.name(), screen.doc());
+        Self { action: Action::Show(screen), keys, on: On::Screens, label, doc, rank: 0 }
+    }
+
+    pub fn holds(&self, context: Context) -> bool {
+        self.on.holds(context)
+    }
+
     /// The name of its first key, for the footer.
     pub fn first_key(&self) -> String {
         self.keys.first().map_or_else(String::new, |key| key.name())
@@ -242,28 +140,26 @@ impl Binding {
     pub fn key_names(&self) -> String {
         self.keys.iter().map(|key| key.name()).collect::<Vec<_>>().join(" ")
     }
+
+    /// Where it holds, for people.
+    pub fn places(&self) -> String {
+        match self.on {
+            On::Everywhere => "everywhere".into(),
+            On::Screens => "every screen".into(),
+            On::Work => "every screen but help".into(),
+            _ => {
+                Context::all().filter(|&context| self.holds(context)).map(Context::name).collect::<Vec<_>>().join(", ")
+            }
+        }
+    }
 }
 
-/// Where a binding holds, for people.
-pub fn places(binding: &Binding) -> String {
-    if binding.on.len() == Context::ALL.len() {
-        return "everywhere".into();
-    }
-    if *binding.on == *SCREENS {
-        return "every screen".into();
-    }
-    if *binding.on == *WORK {
-        return "every screen but help".into();
-    }
-    binding.on.iter().map(|context| context.name()).collect::<Vec<_>>().join(", ")
-}
-
-/// The README's table of keys.
-pub fn markdown_table() -> String {
+/// Returns bindings as a table for the documentation.
+pub fn markdown_table(bindings: &[Binding]) -> String {
     let mut table = String::from("| key | where | what it does |\n| --- | --- | --- |\n");
-    for binding in BINDINGS {
+    for binding in bindings {
         let keys = binding.keys.iter().map(|key| format!("`{}`", key.name())).collect::<Vec<_>>().join(" ");
-        table += &format!("| {keys} | {} | {} |\n", places(binding), binding.doc);
+        table += &format!("| {keys} | {} | {} |\n", binding.places(), binding.doc);
     }
     table
 }

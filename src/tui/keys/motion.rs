@@ -1,6 +1,9 @@
 //! Ways to move in lists and grids.
 
-#[derive(Clone, Copy)]
+use crate::tui::keys::Action;
+
+/// A way to move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Motion {
     Left,
     Right,
@@ -13,6 +16,21 @@ pub(crate) enum Motion {
 }
 
 impl Motion {
+    /// Returns the way that an action moves, if it moves at all.
+    pub(crate) fn of(action: Action) -> Option<Self> {
+        Some(match action {
+            Action::Left => Self::Left,
+            Action::Right => Self::Right,
+            Action::Up => Self::Up,
+            Action::Down => Self::Down,
+            Action::PageUp => Self::PageUp,
+            Action::PageDown => Self::PageDown,
+            Action::First => Self::First,
+            Action::Last => Self::Last,
+            _ => return None,
+        })
+    }
+
     /// Steps in a list of `columns` columns of which `page` items are seen at once.
     pub(crate) fn by(self, columns: usize, page: usize) -> isize {
         let (columns, page) = (columns.max(1) as isize, page.max(1) as isize);

@@ -12,7 +12,7 @@ const MAX_TURNS: usize = 50;
 
 /// Returns what `messages` amount to: of sizes in a row the last one, of places of a held button a path of few points, of turns of
 /// the wheel a few. Everything else stays, and all stay in their order.
-pub fn merged(messages: Vec<Message>) -> Vec<Message> {
+pub(crate) fn merged(messages: Vec<Message>) -> Vec<Message> {
     let mut kept: Vec<Message> = Vec::new();
     let mut size = None;
     for message in messages {

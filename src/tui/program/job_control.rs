@@ -8,57 +8,16 @@ use std::{
 
 use crossbeam_channel::Receiver;
 
-use crate::tui::program::terminal;
+use crate::tui::program::{foreground::is_foreground, terminal};
 
 /// How often a program in the background looks whether it has the terminal again: `fg` on a job that runs sends no signal.
-pub const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
-
-/// Returns whether the terminal is ours at the moment. One that is not the controlling terminal knows no background.
-#[cfg(unix)]
-pub fn is_foreground() -> bool {
-    use rustix::{io::Errno, process::getpgrp, termios::tcgetpgrp};
-    match tcgetpgrp(std::io::stdout()) {
-        Ok(group) => group == getpgrp(),
-        Err(Errno::NOTTY) => true,
-        // No group at all has it, or it has hung up.
-        Err(_) => false,
-    }
-}
-
-#[cfg(not(unix))]
-pub fn is_foreground() -> bool {
-    true
-}
-
-/// Returns whether messages may be written: in the background a terminal may be set to stop whoever writes.
-#[cfg(unix)]
-pub fn may_write() -> bool {
-    use rustix::termios::{LocalModes, tcgetattr};
-    let stops = tcgetattr(std::io::stderr()).is_ok_and(|modes| modes.local_modes.contains(LocalModes::TOSTOP));
-    !stops || is_foreground()
-}
-
-#[cfg(not(unix))]
-pub fn may_write() -> bool {
-    true
-}
-
-/// Returns whether the terminal's session ends with this process, as where no shell is around it.
-#[cfg(unix)]
-pub fn is_session_leader() -> bool {
-    rustix::process::getsid(None).is_ok_and(|leader| leader == rustix::process::getpid())
-}
-
-#[cfg(not(unix))]
-pub fn is_session_leader() -> bool {
-    false
-}
+pub(crate) const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 
 /// Held while keys are read. A process that is stopped in the midst of it would read on in the background, and be stopped there.
 static READING: Mutex<()> = Mutex::new(());
 
 /// Runs `read`, which reads keys, unless they are the shell's. Returns `None` then.
-pub fn while_in_foreground<T>(read: impl FnOnce() -> T) -> Option<T> {
+pub(crate) fn while_in_foreground<T>(read: impl FnOnce() -> T) -> Option<T> {
     let _reading = READING.lock().unwrap_or_else(PoisonError::into_inner);
     is_foreground().then(read)
 }
@@ -66,7 +25,7 @@ pub fn while_in_foreground<T>(read: impl FnOnce() -> T) -> Option<T> {
 /// Stops this process and what runs with it, as Ctrl-Z does in a shell, and comes back when it continues. A program that is
 /// ending is not stopped: it has a run to save.
 #[cfg(unix)]
-pub fn suspend(continued: &Receiver<()>) {
+pub(crate) fn suspend(continued: &Receiver<()>) {
     use rustix::process::{Signal, kill_current_process_group};
     if terminal::is_ending() {
         return;
@@ -91,13 +50,13 @@ pub fn suspend(_continued: &Receiver<()>) {}
 
 /// Returns a channel that rings each time the process continues after it was stopped.
 #[cfg(unix)]
-pub fn continuations() -> Receiver<()> {
+pub(crate) fn continuations() -> Receiver<()> {
     rings_at(signal_hook::consts::SIGCONT)
 }
 
 /// Returns a channel that rings each time the terminal's size changes.
 #[cfg(unix)]
-pub fn resizes() -> Receiver<()> {
+pub(crate) fn resizes() -> Receiver<()> {
     rings_at(signal_hook::consts::SIGWINCH)
 }
 
@@ -127,7 +86,7 @@ pub fn resizes() -> Receiver<()> {
 
 /// What [`wait_for_keys`] waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keys {
+pub(crate) enum Keys {
     /// Some can be read.
     Waiting,
     /// The terminal has vanished.
@@ -136,7 +95,7 @@ pub enum Keys {
 
 /// Waits until keys can be read, or the terminal has hung up. While the program is in the background keys are the shell's.
 #[cfg(unix)]
-pub fn wait_for_keys() -> Keys {
+pub(crate) fn wait_for_keys() -> Keys {
     use rustix::event::{PollFd, PollFlags, poll};
     let stdin = std::io::stdin();
     loop {
@@ -163,7 +122,7 @@ pub fn wait_for_keys() -> Keys {
 
 /// Returns once the terminal has hung up; not where that cannot be known.
 #[cfg(unix)]
-pub fn wait_for_hangup() -> bool {
+pub(crate) fn wait_for_hangup() -> bool {
     use rustix::event::{PollFd, PollFlags, poll};
     let stdin = std::io::stdin();
     let mut watched = [PollFd::new(&stdin, PollFlags::empty())];

@@ -27,7 +27,7 @@ use crate::{
 
 const PATIENCE: Duration = Duration::from_secs(1);
 
-pub enum Errand {
+pub(crate) enum Job {
     ListCheckpoints,
     ReadTable,
     Rename(PathBuf, String),
@@ -38,57 +38,57 @@ pub enum Errand {
 }
 
 /// The way to the thread. Dropped, it waits a little for what is not done yet, but not for a disk that hangs.
-pub struct Errands {
-    errands: Option<Sender<Errand>>,
+pub(crate) struct Jobs {
+    jobs: Option<Sender<Job>>,
     /// Disconnected once everything was done.
     done: Receiver<()>,
 }
 
-impl Errands {
-    pub fn start(answers: Sender<Message>, checkpoint_dir: PathBuf, read_table: ReadTable) -> Self {
-        let (errands, waiting) = unbounded();
+impl Jobs {
+    pub(crate) fn start(answers: Sender<Message>, checkpoint_dir: PathBuf, read_table: ReadTable) -> Self {
+        let (jobs, waiting) = unbounded();
         let (end, done) = bounded::<()>(0);
         let ask = list_on_a_thread(answers.clone(), checkpoint_dir);
         let work = move || {
             let _end = end;
             let mut refusals = HashSet::new();
-            for errand in waiting {
-                let answer = match errand {
-                    Errand::ListCheckpoints => {
+            for job in waiting {
+                let answer = match job {
+                    Job::ListCheckpoints => {
                         let _ = ask.try_send(());
                         continue;
                     }
-                    Errand::Rename(run, name) => Message::Tidied(told(rename(run, &name))),
-                    Errand::Remove(removal) => Message::Tidied(told(remove(removal))),
-                    Errand::WriteLog(folder, lines) => {
+                    Job::Rename(run, name) => Message::Tidied(told(rename(run, &name))),
+                    Job::Remove(removal) => Message::Tidied(told(remove(removal))),
+                    Job::WriteLog(folder, lines) => {
                         let failed = write_log(&folder, &lines).err();
                         match failed.and_then(|error| refused(folder, &error, &mut refusals)) {
                             Some(answer) => answer,
                             None => continue,
                         }
                     }
-                    Errand::ReadTable => Message::Table(Box::new(read_table())),
-                    Errand::OpenPicture(path) => Message::PictureOpened(pictures::open(&path)),
-                    Errand::SavePicture(path, png) => Message::PictureSaved(pictures::save(&path, &png)),
+                    Job::ReadTable => Message::Table(Box::new(read_table())),
+                    Job::OpenPicture(path) => Message::PictureOpened(pictures::open(&path)),
+                    Job::SavePicture(path, png) => Message::PictureSaved(pictures::save(&path, &png)),
                 };
                 let _ = answers.send(answer);
             }
         };
         // Without the thread the screen has no list and no log, and is of use all the same.
-        let _ = thread::Builder::new().name("errands".into()).spawn(work);
-        Self { errands: Some(errands), done }
+        let _ = thread::Builder::new().name("jobs".into()).spawn(work);
+        Self { jobs: Some(jobs), done }
     }
 
-    pub fn run(&self, errand: Errand) {
-        if let Some(errands) = &self.errands {
-            let _ = errands.send(errand);
+    pub(crate) fn run(&self, job: Job) {
+        if let Some(jobs) = &self.jobs {
+            let _ = jobs.send(job);
         }
     }
 }
 
-impl Drop for Errands {
+impl Drop for Jobs {
     fn drop(&mut self) {
-        self.errands = None;
+        self.jobs = None;
         let _ = self.done.recv_timeout(PATIENCE);
     }
 }
@@ -130,7 +130,7 @@ fn remove(removal: Removal) -> Result<Tidied, HousekeepingError> {
 ///
 /// # Errors
 /// If it cannot be, or there is a link or a pipe in its place.
-pub fn write_log(folder: &Path, lines: &[String]) -> io::Result<()> {
+pub(crate) fn write_log(folder: &Path, lines: &[String]) -> io::Result<()> {
     let mut file = disk::open_own(&folder.join(LOG), fs::File::options().append(true).create(true))?;
     let time = format::time(crate::tui::program::now());
     let text: String = lines.iter().map(|line| format!("{time}  {line}\n")).collect();

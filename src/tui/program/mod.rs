@@ -1,6 +1,7 @@
 //! The loop: messages in, effects out, a frame when something changed. The same loop runs under a test's backend.
 
 pub(crate) mod burst;
+pub(crate) mod foreground;
 pub(crate) mod job_control;
 pub(crate) mod jobs;
 pub(crate) mod panics;
@@ -23,16 +24,15 @@ use ratatui::{Terminal, backend::Backend, layout::Size};
 
 use crate::{
     data::Dataset,
-    sweep::{Order, Snapshot, Sweep},
+    sweep::{Snapshot, Sweep, SweepCommand},
     train::{Command, Event, Outcome, Start, Worker},
     tui::{
-        app::App,
-        frame::view,
+        app::{App, update, view},
         keys::keymap::Keymap,
         message::{Effect, Leave, Message},
         program::{
             job_control::Keys,
-            jobs::{Errand, Errands, write_log},
+            jobs::{Job, Jobs, write_log},
             panics::PanicReports,
             summary::summary,
         },
@@ -41,7 +41,6 @@ use crate::{
             tried::Preset,
         },
         theme::Theme,
-        update::update,
     },
 };
 
@@ -77,9 +76,9 @@ impl Link {
         }
     }
 
-    fn order(&self, order: Order) {
+    fn send_to_sweep(&self, command: SweepCommand) {
         if let Some(sweep) = &self.sweep {
-            sweep.order(order);
+            sweep.send(command);
         }
     }
 
@@ -121,7 +120,7 @@ pub struct Options {
     pub read_table: ReadTable,
     /// The sweep that [`Link::sweep`] is.
     pub sweeping: Option<Sweeping>,
-    /// Flags that a command which resumes a run of this session needs, see [`App::resume_flags`].
+    /// Flags that a command which resumes a run of this session needs, see [`Session::resume_flags`](super::Session::resume_flags).
     pub resume_flags: String,
 }
 
@@ -153,15 +152,15 @@ pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::
     let reports = PanicReports::to(sender.clone());
     let size = terminal::size();
     let mut app = App::new(dataset, options.theme, now(), (size.width, size.height));
-    app.mouse = options.mouse;
-    app.keymap = options.keymap;
-    app.presets.extend(options.presets);
-    app.resume_flags = options.resume_flags;
+    app.session.mouse = options.mouse;
+    app.session.keymap = options.keymap;
+    app.session.presets.extend(options.presets);
+    app.session.resume_flags = options.resume_flags;
     if let Some(sweeping) = options.sweeping {
         app.watch_sweep(sweeping);
     }
     terminal::show(true);
-    let left = terminal::enter().and_then(|_| terminal::Screen::on_stdout()).map(|mut screen| {
+    let left = terminal::enter().and_then(|_| terminal::TerminalScreen::on_stdout()).map(|mut screen| {
         let continued = job_control::continuations();
         listen(&sender);
         let given = Loop {
@@ -194,7 +193,7 @@ pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::
 
 fn stop(link: &Link) {
     link.send(Command::Stop);
-    link.order(Order::Stop);
+    link.send_to_sweep(SweepCommand::Stop);
     link.wait();
 }
 
@@ -279,7 +278,7 @@ impl Host for Real {
     }
 
     fn has_terminal(&self) -> bool {
-        terminal::is_up() && job_control::is_foreground()
+        terminal::is_up() && foreground::is_foreground()
     }
 
     fn resume(&mut self) {
@@ -306,7 +305,7 @@ pub struct Loop<'a> {
 
 /// Shows `app` until the user leaves.
 pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mut dyn Host, given: Loop) -> Leave {
-    let errands = Errands::start(given.sender.clone(), given.checkpoint_dir, given.read_table);
+    let jobs = Jobs::start(given.sender.clone(), given.checkpoint_dir, given.read_table);
     let link = given.link;
     let mut events = link.events();
     let mut sweep = SweepNews::of(link);
@@ -369,14 +368,14 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 Effect::Send(command) => link.send(command),
                 Effect::Start(spec) => events = link.start(Start::New(spec)),
                 Effect::StartFrom(checkpoint) => events = link.start(Start::Load(checkpoint)),
-                Effect::Order(order) => link.order(order),
-                Effect::ReadTable => errands.run(Errand::ReadTable),
-                Effect::ListCheckpoints => errands.run(Errand::ListCheckpoints),
-                Effect::Rename(run, name) => errands.run(Errand::Rename(run, name)),
-                Effect::Remove(removal) => errands.run(Errand::Remove(removal)),
-                Effect::WriteLog(folder, lines) => errands.run(Errand::WriteLog(folder, lines)),
-                Effect::OpenPicture(path) => errands.run(Errand::OpenPicture(path)),
-                Effect::SavePicture(path, png) => errands.run(Errand::SavePicture(path, png)),
+                Effect::SendToSweep(order) => link.send_to_sweep(order),
+                Effect::ReadTable => jobs.run(Job::ReadTable),
+                Effect::ListCheckpoints => jobs.run(Job::ListCheckpoints),
+                Effect::Rename(run, name) => jobs.run(Job::Rename(run, name)),
+                Effect::Remove(removal) => jobs.run(Job::Remove(removal)),
+                Effect::WriteLog(folder, lines) => jobs.run(Job::WriteLog(folder, lines)),
+                Effect::OpenPicture(path) => jobs.run(Job::OpenPicture(path)),
+                Effect::SavePicture(path, png) => jobs.run(Job::SavePicture(path, png)),
                 Effect::CaptureMouse(capture) => host.capture_mouse(capture),
                 Effect::Suspend => {
                     host.suspend(given.continued);
@@ -437,11 +436,11 @@ pub fn wind_up(app: &mut App, link: &Link, leave: Leave) -> Exit {
         let _ = write_log(folder, lines);
     }
     let sweep = link.sweep.as_ref().map(Sweep::snapshot);
-    let summary = if sweep.is_some() && !app.has_run() { String::new() } else { summary(app) };
-    Exit { leave, outcome: app.live.outcome.clone(), sweep, summary }
+    let summary = if sweep.is_some() && !app.session.has_run() { String::new() } else { summary(&app.session) };
+    Exit { leave, outcome: app.session.live.outcome.clone(), sweep, summary }
 }
 
 /// Seconds since 1970.
-pub fn now() -> u64 {
+pub(super) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

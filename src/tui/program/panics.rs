@@ -17,12 +17,12 @@ type Hook = dyn Fn(&PanicHookInfo<'_>) + Send + Sync;
 
 /// While it lives: a panic on the thread that made it gives the terminal back before it is told of; one on any other thread
 /// becomes a line of the log.
-pub struct PanicReports {
+pub(crate) struct PanicReports {
     before: Arc<Hook>,
 }
 
 impl PanicReports {
-    pub fn to(reports: Sender<Message>) -> Self {
+    pub(crate) fn to(reports: Sender<Message>) -> Self {
         let before: Arc<Hook> = panic::take_hook().into();
         let (hook, screen_thread) = (before.clone(), thread::current().id());
         panic::set_hook(Box::new(move |info| {

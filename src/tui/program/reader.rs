@@ -17,7 +17,7 @@ use crate::{
 const CHECKED: u64 = 128 << 20;
 
 /// A folder may have thousands of checkpoints: of each only what the list shows is read, and only after it has changed.
-pub struct Reader {
+pub(crate) struct Reader {
     folder: PathBuf,
     known: HashMap<PathBuf, Known>,
 }
@@ -33,12 +33,12 @@ struct Known {
 type Stamp = (SystemTime, u64);
 
 impl Reader {
-    pub fn new(folder: PathBuf) -> Self {
+    pub(crate) fn new(folder: PathBuf) -> Self {
         Self { folder, known: HashMap::new() }
     }
 
     /// Every checkpoint, in the order of names. Damage to weights is not looked for, see [`Reader::check`].
-    pub fn read(&mut self) -> Result<Vec<Entry>, String> {
+    pub(crate) fn read(&mut self) -> Result<Vec<Entry>, String> {
         let files = checkpoint::files(&self.folder).map_err(|error| error.to_string())?;
         let mut before = std::mem::take(&mut self.known);
         let mut changed = Vec::new();
@@ -71,7 +71,7 @@ impl Reader {
     }
 
     /// Reads the newest ones whole. Returns every checkpoint again if any of them proves damaged.
-    pub fn check(&mut self) -> Option<Vec<Entry>> {
+    pub(crate) fn check(&mut self) -> Option<Vec<Entry>> {
         let newest = self.newest();
         let faults = checkpoint::check(&newest, u64::MAX);
         let mut is_news = false;

@@ -1,48 +1,30 @@
 //! What is left on the terminal when the screen is gone.
 
-use std::path::Path;
-
 use crate::{
-    format::{sanitized, shell_quoted_path},
+    format::sanitized,
     locale::in_ascii,
     train::State,
-    tui::{app::App, format, session::live::Live},
+    tui::{
+        format,
+        session::{Session, live::Live},
+    },
 };
 
-/// A line for a run, if it trained at all.
-pub(crate) fn run_line(live: &Live) -> Option<String> {
-    let started = live.started.as_ref()?;
-    let last = live.last_epoch()?;
-    Some(format!(
-        "{}  {} of {} epochs  test loss {}  test accuracy {}",
-        live.run_name(),
-        last.epoch,
-        started.spec.hyper.epochs,
-        format::loss(last.test_loss).trim(),
-        format::share(last.test_accuracy).trim(),
-    ))
-}
-
-/// Returns the command that resumes the run of this checkpoint, ready to be pasted where this program was started.
-pub(crate) fn resume_command(app: &App, checkpoint: &Path) -> String {
-    format!("lenet-monitor train --resume {}{}", shell_quoted_path(checkpoint), app.resume_flags)
-}
-
 /// Returns the run's summary for stdout: what ran, what came out, where it lies, how to continue.
-pub fn summary(app: &App) -> String {
-    let text: String = lines(app).iter().map(|line| sanitized(line) + "\n").collect();
-    if app.theme.ascii { in_ascii(&text) } else { text }
+pub fn summary(session: &Session) -> String {
+    let text: String = lines(session).iter().map(|line| sanitized(line) + "\n").collect();
+    if session.theme.ascii { in_ascii(&text) } else { text }
 }
 
-fn lines(app: &App) -> Vec<String> {
-    let live = &app.live;
-    let mut lines: Vec<String> = app.runs_before.iter().map(|line| format!("before: {line}")).collect();
+fn lines(session: &Session) -> Vec<String> {
+    let live = &session.live;
+    let mut lines: Vec<String> = session.runs_before.iter().map(|line| format!("before: {line}")).collect();
     let Some(started) = &live.started else {
         lines.push("no run was started".into());
         return lines;
     };
     let hyper = &started.spec.hyper;
-    lines.push(format!("{}   {}", app.dataset.id.name, format::hyperparameters(hyper, live.learning_rate)));
+    lines.push(format!("{}   {}", session.dataset.id.name, format::hyperparameters(hyper, live.learning_rate)));
     lines.push(result(live, hyper.epochs));
     if let Some(reason) = live.outcome.as_ref().and_then(|outcome| outcome.reason.as_ref()) {
         lines.push(reason.clone());
@@ -63,7 +45,7 @@ fn lines(app: &App) -> Vec<String> {
     if let Some(path) = path {
         lines.push(format!("checkpoint: {}", path.display()));
         if live.epochs_done() < hyper.epochs && live.state != Some(State::Diverged) {
-            lines.push(format!("go on with: {}", resume_command(app, path)));
+            lines.push(format!("go on with: {}", session.resume_command(path)));
         }
     }
     lines

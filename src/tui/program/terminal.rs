@@ -23,7 +23,7 @@ use ratatui::{
     layout::{Position, Size},
 };
 
-use crate::tui::program::job_control::{is_foreground, is_session_leader};
+use crate::tui::program::foreground::{is_foreground, is_session_leader};
 use crate::tui::widgets::area::bounded_size;
 
 /// Alternate screen, cleared, no cursor, pasted text marked as such.
@@ -71,7 +71,7 @@ pub fn is_up() -> bool {
 }
 
 #[cfg(test)]
-pub fn pretend_to_be_up(up: bool) {
+pub(crate) fn pretend_to_be_up(up: bool) {
     UP.store(up, Ordering::SeqCst);
 }
 
@@ -80,7 +80,7 @@ pub fn pretend_to_be_up(up: bool) {
 ///
 /// # Errors
 /// If the terminal refuses.
-pub fn enter() -> io::Result<bool> {
+pub(crate) fn enter() -> io::Result<bool> {
     {
         let _hands = locked(&HANDS);
         if ENDING.load(Ordering::SeqCst) || !is_foreground() {
@@ -100,7 +100,7 @@ pub fn enter() -> io::Result<bool> {
 }
 
 /// Takes the mouse, or gives it back. [`restore`] gives it back too, and after a suspension it is taken again.
-pub fn capture_mouse(capture: bool) {
+pub(crate) fn capture_mouse(capture: bool) {
     MOUSE.store(capture, Ordering::SeqCst);
     let _ = write_if_up(if capture { CAPTURE_MOUSE } else { RELEASE_MOUSE });
 }
@@ -243,22 +243,22 @@ impl Write for Pending {
 }
 
 /// crossterm's backend, its frames written in one piece as synchronized updates, and nothing written where nothing changed.
-pub struct Screen<W: Write> {
+pub(crate) struct TerminalScreen<W: Write> {
     backend: CrosstermBackend<Pending>,
     pending: Pending,
     output: W,
     cursor_hidden: bool,
 }
 
-impl Screen<File> {
+impl TerminalScreen<File> {
     /// On standard output, which [`enter`] has taken over.
-    pub fn on_stdout() -> io::Result<Terminal<Self>> {
+    pub(crate) fn on_stdout() -> io::Result<Terminal<Self>> {
         Terminal::new(Self::new(output()?))
     }
 }
 
-impl<W: Write> Screen<W> {
-    pub fn new(output: W) -> Self {
+impl<W: Write> TerminalScreen<W> {
+    pub(crate) fn new(output: W) -> Self {
         let pending = Pending::default();
         Self { backend: CrosstermBackend::new(pending.clone()), pending, output, cursor_hidden: true }
     }
@@ -274,7 +274,7 @@ impl<W: Write> Screen<W> {
     }
 }
 
-impl<W: Write> Backend for Screen<W> {
+impl<W: Write> Backend for TerminalScreen<W> {
     type Error = io::Error;
 
     fn draw<'a, I>(&mut self, content: I) -> io::Result<()>
@@ -328,7 +328,7 @@ impl<W: Write> Backend for Screen<W> {
 /// Returns the terminal's size: 80x24 where it does not say, and at most what [`bounded_size`] leaves.
 /// (crossterm would run `tput` where it does not say, whose answer is no better.)
 #[cfg(unix)]
-pub fn size() -> Size {
+pub(crate) fn size() -> Size {
     match rustix::termios::tcgetwinsize(io::stdout()) {
         Ok(size) if size.ws_col > 0 && size.ws_row > 0 => bounded_size(size.ws_col, size.ws_row),
         _ => Size { width: 80, height: 24 },

@@ -1,4 +1,4 @@
-//! The screens, a folder each.
+//! The screens, a folder each: none knows of another.
 
 pub(crate) mod confusion;
 pub(crate) mod draw;
@@ -8,3 +8,77 @@ pub(crate) mod parameters;
 pub(crate) mod runs;
 pub(crate) mod sweep;
 pub(crate) mod train;
+
+use crate::tui::{
+    keys::{Binding, global, keymap::Keymap},
+    screen::Screen,
+    screen_view::ScreenView,
+    session::{Session, sweep::Sweeping},
+};
+
+/// Defines [`Screens`] by the screens in the order in which help has their keys, with how each begins.
+macro_rules! screens {
+    ($session:ident => $($screen:ident: $field:ident::$state:ident = $new:expr),+ $(,)?) => {
+        /// The state of every screen.
+        #[derive(Debug)]
+        pub struct Screens {
+            $(pub $field: $field::$state),+
+        }
+
+        impl Screens {
+            pub(crate) fn new($session: &Session) -> Self {
+                Self { $($field: $new),+ }
+            }
+
+            pub fn get(&self, screen: Screen) -> &dyn ScreenView {
+                match screen {
+                    $(Screen::$screen => &self.$field),+
+                }
+            }
+
+            pub(crate) fn get_mut(&mut self, screen: Screen) -> &mut dyn ScreenView {
+                match screen {
+                    $(Screen::$screen => &mut self.$field),+
+                }
+            }
+        }
+
+        /// Returns the keys of every screen.
+        fn of_screens() -> impl Iterator<Item = &'static Binding> {
+            [$($field::keys::KEYS),+].into_iter().flatten()
+        }
+    };
+}
+
+screens! {
+    session =>
+    Train: train::TrainScreen = Default::default(),
+    Mistakes: mistakes::MistakesScreen = Default::default(),
+    Layers: layers::LayersScreen = Default::default(),
+    Draw: draw::DrawScreen = Default::default(),
+    Parameters: parameters::ParametersScreen = parameters::ParametersScreen::new(session),
+    Runs: runs::RunsScreen = Default::default(),
+    Sweep: sweep::SweepScreen = Default::default(),
+    Confusion: confusion::ConfusionScreen = Default::default(),
+}
+
+impl Screens {
+    /// Begins with a sweep.
+    pub(crate) fn watch_sweep(&mut self, sweeping: &Sweeping) {
+        self.sweep.follows = true;
+        self.parameters.hold_out(sweeping.limits.holdout);
+    }
+}
+
+/// Returns every key there is.
+pub fn bindings() -> Vec<Binding> {
+    let numbers = Screen::ALL.iter().map(|&screen| Binding::of_screen(screen));
+    let others = global::BETWEEN_SCREENS.iter().chain(of_screens()).chain(global::REST);
+    numbers.chain(others.cloned()).collect()
+}
+
+impl Default for Keymap {
+    fn default() -> Self {
+        Self::new(bindings())
+    }
+}

@@ -1,6 +1,6 @@
 //! What the batches of a run brought, from its beginning on the screen: finer than epochs, in bounded room.
 
-use crate::{train::Progress, tui::session::series::Place};
+use crate::{train::Progress, tui::session::place::Place};
 
 /// Spots kept. When there are more, each takes in its neighbour.
 const MAX_SPOTS: usize = 4_096;
@@ -23,13 +23,13 @@ pub struct Spot {
 
 /// Spots in the order of training.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Trail {
+pub struct BatchHistory {
     spots: Vec<Spot>,
     /// Batches a spot takes in before the next begins.
     grain: u32,
 }
 
-impl Trail {
+impl BatchHistory {
     pub fn spots(&self) -> &[Spot] {
         &self.spots
     }

@@ -1,63 +1,20 @@
 //! Which digits are looked at: the set, its filters and order, and the place in it.
 
-use crate::train::{Evaluation, Prediction};
+use crate::{
+    choice::choice,
+    train::{Evaluation, Prediction},
+};
 
-/// In which order digits come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Order {
-    /// The test set's own.
-    #[default]
-    Index,
-    /// The largest probability of the predicted digit first.
-    SurestFirst,
-    LeastSureFirst,
-}
-
-impl Order {
-    pub fn next(self) -> Self {
-        match self {
-            Self::Index => Self::SurestFirst,
-            Self::SurestFirst => Self::LeastSureFirst,
-            Self::LeastSureFirst => Self::Index,
-        }
-    }
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Index => "test set's",
-            Self::SurestFirst => "surest first",
-            Self::LeastSureFirst => "least sure first",
-        }
-    }
-}
-
-/// How a digit is drawn.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Drawing {
-    /// Half blocks, two greys a cell.
-    #[default]
-    Greys,
-    /// Shade characters, one a cell.
-    Shades,
-    /// A ramp of ASCII characters.
-    Ascii,
-}
-
-impl Drawing {
-    pub fn next(self) -> Self {
-        match self {
-            Self::Greys => Self::Shades,
-            Self::Shades => Self::Ascii,
-            Self::Ascii => Self::Greys,
-        }
-    }
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Greys => "greys",
-            Self::Shades => "shades",
-            Self::Ascii => "ASCII",
-        }
+choice! {
+    /// In which order digits come.
+    #[derive(Default)]
+    Order {
+        /// The test set's own.
+        #[default]
+        Index = "test set's",
+        /// The largest probability of the predicted digit first.
+        SurestFirst = "surest first",
+        LeastSureFirst = "least sure first",
     }
 }
 

@@ -1,10 +1,13 @@
 //! What tells runs apart.
 
-use crate::{train::RunSpec, tui::format};
+use crate::{
+    train::{Hyperparameter, RunSpec},
+    tui::format,
+};
 
 /// A run by what was chosen for it.
 #[derive(Clone, Copy, Debug)]
-pub struct Chosen<'a> {
+pub(crate) struct Chosen<'a> {
     pub spec: &'a RunSpec,
     /// In force at its end.
     pub rate: f32,
@@ -20,22 +23,17 @@ impl Chosen<'_> {
         };
         let holdout =
             if limits.holdout > 0 { format!("holdout {}", format::grouped(limits.holdout)) } else { String::new() };
-        vec![
-            self.spec.dataset.name.clone(),
-            hyper.activation.to_string(),
-            hyper.optimizer.to_string(),
-            self.rate(),
-            format!("batch {}", format::grouped(hyper.batch_size)),
-            format::pooling(hyper.pooling).to_owned(),
-            format!("seed {}", hyper.seed),
-            first(limits.train, "images"),
-            first(limits.test, "test images"),
-            holdout,
-        ]
+        let words = Hyperparameter::ALL.iter().filter(|&&which| which != Hyperparameter::Epochs);
+        let words = words.map(|&which| match which {
+            Hyperparameter::LearningRate => self.rate(),
+            _ => which.words(hyper.get(which)),
+        });
+        let images = [first(limits.train, "images"), first(limits.test, "test images"), holdout];
+        std::iter::once(self.spec.dataset.name.clone()).chain(words).chain(images).collect()
     }
 
     /// The learning rate, and what became of it.
-    pub fn rate(&self) -> String {
+    pub(crate) fn rate(&self) -> String {
         let begun = format::rate(self.spec.hyper.learning_rate);
         if self.rate == self.spec.hyper.learning_rate {
             begun
@@ -46,7 +44,7 @@ impl Chosen<'_> {
 }
 
 /// For each run, what it does not share with all the others. Empty where they share everything.
-pub fn labels(runs: &[Chosen]) -> Vec<String> {
+pub(crate) fn labels(runs: &[Chosen]) -> Vec<String> {
     let words: Vec<Vec<String>> = runs.iter().map(Chosen::words).collect();
     let differs = |place: usize| words.iter().any(|run| run[place] != words[0][place]);
     let kept: Vec<usize> = (0..words.first().map_or(0, Vec::len)).filter(|&place| differs(place)).collect();
@@ -55,4 +53,30 @@ pub fn labels(runs: &[Chosen]) -> Vec<String> {
         said.collect::<Vec<_>>().join(" ")
     };
     words.iter().map(label).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        data::{DatasetId, Fingerprint, Kind},
+        train::{Hyperparameters, Limits},
+    };
+
+    #[test]
+    fn runs_that_differ_in_a_hyperparameter_have_different_labels() {
+        let dataset = DatasetId { kind: Kind::Mnist, name: "MNIST".into(), fingerprint: Fingerprint([0; 32]) };
+        let spec = |hyper| RunSpec { hyper, limits: Limits::default(), dataset: dataset.clone() };
+        for &which in Hyperparameter::ALL.iter().filter(|&&which| which != Hyperparameter::Epochs) {
+            let specs = [false, true].map(|is_other| {
+                let mut hyper = Hyperparameters::default();
+                if is_other {
+                    hyper.step(which, true);
+                }
+                spec(hyper)
+            });
+            let labels = labels(&specs.each_ref().map(|spec| Chosen { spec, rate: spec.hyper.learning_rate }));
+            assert_ne!(labels[0], labels[1], "{which}");
+        }
+    }
 }

@@ -1,164 +1,200 @@
-//! What the worker's events change.
+//! What the worker's and the sweep's events change.
 
 use std::path::Path;
 
 use crate::{
+    format::{file_name, path_tail, shell_quoted_path},
+    sweep::Snapshot,
     train::{Command, Event, Kept, Outcome, SaveKind, Started, State},
     tui::{
-        app::App,
         format,
         keys::Action,
-        message::Effect,
-        question::Prompt,
+        message::{Effect, Intent, Leave, Response},
         screen::Screen,
-        screens::{draw as pad, layers},
-        session::{log::Level, tried::Tried},
-        update::leave_after_run,
+        session::{Session, live::Live, log::Level, tried::Tried},
     },
 };
 
-const SECONDS_BETWEEN_READINGS: u64 = 10;
-
-pub(crate) fn take(app: &mut App, event: Event) -> Vec<Effect> {
-    layers::heed(app, &event);
-    pad::heed(app, &event);
-    match event {
-        Event::Started(started) => return start(app, *started),
-        Event::State(state) => app.live.set_state(state),
-        Event::Progress(progress) => app.live.progress(progress),
-        Event::EpochEnded(record) => {
-            app.log.epoch(app.seconds_open(), &record);
-            app.live.epoch_ended(*record);
-        }
-        Event::Evaluated { epoch, evaluation } => {
-            app.live.evaluated(epoch, evaluation);
-            app.browser.list(app.live.evaluation.as_deref());
-        }
-        Event::LearningRateChanged(rate) => {
-            app.live.learning_rate = rate;
-            app.editor.rate_changed(rate);
-            app.announce(Level::Good, format!("learning rate {} from the next step on", format::rate(rate)));
-        }
-        Event::EpochsChanged(epochs) => {
-            if let Some(started) = &mut app.live.started {
-                started.spec.hyper.epochs = epochs;
+impl Session {
+    pub(crate) fn take_event(&mut self, event: &Event) -> Response {
+        match event {
+            Event::Started(started) => return self.start(started),
+            Event::State(state) => self.live.set_state(*state),
+            Event::Progress(progress) => self.live.progress(progress.clone()),
+            Event::EpochEnded(record) => {
+                self.log.epoch(self.seconds_open(), record);
+                self.live.epoch_ended((**record).clone());
             }
-        }
-        Event::Saved { kind, path } => return saved(app, kind, path),
-        Event::SaveFailed { path, reason, kept } => return save_failed(app, &path, reason, kept),
-        Event::FolderChanged(folder) => app.live.move_to(folder),
-        Event::Refused { reason } => {
-            app.expecting_start = false;
-            app.going_on = false;
-            app.live.pausing = None;
-            match app.next.take() {
-                // It proved impossible to save only now.
-                Some(next) if app.live.unsaved.is_some() && app.prompt.is_none() && !app.leaving => {
-                    app.notice = None;
-                    app.prompt = Some(Prompt::Lose(next));
+            Event::Evaluated { epoch, evaluation } => {
+                self.live.evaluated(*epoch, evaluation.clone());
+                self.list_mistakes();
+            }
+            Event::LearningRateChanged(rate) => {
+                self.live.learning_rate = *rate;
+                self.announce(Level::Good, format!("learning rate {} from the next step on", format::rate(*rate)));
+            }
+            Event::EpochsChanged(epochs) => {
+                if let Some(started) = &mut self.live.started {
+                    started.spec.hyper.epochs = *epochs;
                 }
-                _ => app.announce(Level::Bad, reason),
+            }
+            Event::Saved { kind, path } => self.saved(*kind, path),
+            Event::SaveFailed { path, reason, kept } => return self.save_failed(path, reason, kept.clone()),
+            Event::FolderChanged(folder) => self.live.move_to(folder.clone()),
+            Event::Refused { reason } => return self.refused(reason),
+            Event::Ended(outcome) => return self.ended((**outcome).clone()).into(),
+            Event::Note(text) => self.say(Level::Plain, text.clone()),
+            // The screens that have asked take the answers.
+            Event::Inspected { .. } | Event::Predicted { .. } => {}
+        }
+        Response::none()
+    }
+
+    fn start(&mut self, started: &Started) -> Response {
+        self.runs_before.extend(run_line(&self.live));
+        self.tried.extend(Tried::of(&self.live));
+        self.next = None;
+        let done = started.history.last().map_or(0, |record| record.epoch);
+        let verb = if done > 0 || started.step > 0 { "goes on" } else { "begins" };
+        let what = format::hyperparameters(&started.spec.hyper, started.learning_rate);
+        let name = file_name(&started.run_dir);
+        let on = &started.spec.dataset.name;
+        self.live.start(started.clone());
+        self.list_mistakes();
+        let text = format!("run {name} {verb} on {on}: {what}");
+        self.log.say_short(self.seconds_open(), text, format!("run {verb} on {on}"));
+        let resumes = std::mem::take(&mut self.resuming);
+        Response {
+            effects: resumes.then_some(Effect::Send(Command::Resume)).into_iter().collect(),
+            intent: std::mem::take(&mut self.expecting_start).then_some(Intent::Show(Screen::Train)),
+        }
+    }
+
+    fn refused(&mut self, reason: &str) -> Response {
+        self.expecting_start = false;
+        self.resuming = false;
+        self.live.pausing = None;
+        match self.next.take() {
+            // It proved impossible to save only now.
+            Some(next) if self.live.unsaved.is_some() && !self.is_asking && !self.leaving => {
+                self.notice = None;
+                return Intent::Lose(next).into();
+            }
+            _ => self.announce(Level::Bad, reason),
+        }
+        Response::none()
+    }
+
+    /// A save that fails when the user quits leaves them a choice, unless they made it already.
+    fn save_failed(&mut self, path: &Path, reason: &str, kept: Option<Kept>) -> Response {
+        let path = path_tail(&path.display().to_string());
+        self.announce(Level::Bad, format!("not saved: {reason} ({path})"));
+        let is_news = self.live.unsaved.replace(reason.to_owned()).is_none();
+        self.live.kept = kept;
+        if self.leaving && is_news {
+            self.leaving = false;
+            self.notice = None;
+            return Intent::Quit.into();
+        }
+        Response::none()
+    }
+
+    fn saved(&mut self, kind: SaveKind, path: &Path) {
+        let text = path.display().to_string();
+        if !matches!(kind, SaveKind::Best(_)) {
+            self.live.unsaved = None;
+        }
+        match kind {
+            SaveKind::Last => self.log.saved(self.seconds_open(), "last", &text),
+            SaveKind::Best(_) => self.log.saved(self.seconds_open(), "best", &text),
+            SaveKind::ByHand => self.announce(Level::Good, format!("saved {}", path_tail(&text))),
+        }
+        // What is resumed exactly is the last state, not the best.
+        if self.live.saved.is_none() || !matches!(kind, SaveKind::Best(_)) {
+            self.live.saved = Some(path.to_owned());
+        }
+    }
+
+    fn ended(&mut self, outcome: Outcome) -> Vec<Effect> {
+        let (state, reason) = (outcome.state, outcome.reason.clone());
+        match &mut self.live.outcome {
+            Some(known) if state == State::Stopped => known.keep(outcome),
+            known => {
+                *known = Some(outcome);
+                self.live.state = Some(state);
+                self.live.pausing = None;
+                let reason = reason.unwrap_or_default();
+                match state {
+                    State::Diverged | State::Failed => self.say(Level::Bad, format!("{}: {reason}", state.name())),
+                    State::Stopped if self.live.unsaved.is_some() => {
+                        self.say(Level::Bad, "stopped; the run is not saved");
+                    }
+                    State::Stopped => self.say(Level::Plain, "stopped; the run is saved"),
+                    _ => self.say(Level::Good, "finished"),
+                }
             }
         }
-        Event::Inspected { id, activations } => layers::inspected(app, id, activations),
-        Event::Predicted { id, probabilities } => pad::predicted(app, id, probabilities),
-        Event::Ended(outcome) => return ended(app, *outcome),
-        Event::Note(text) => app.say(Level::Plain, text),
-    }
-    Vec::new()
-}
-
-fn start(app: &mut App, started: Started) -> Vec<Effect> {
-    if let Some(line) = crate::tui::program::summary::run_line(&app.live) {
-        app.runs_before.push(line);
-    }
-    app.tried.extend(Tried::of(&app.live));
-    app.recalled = None;
-    app.next = None;
-    let mut spec = started.spec.clone();
-    spec.hyper.learning_rate = started.learning_rate;
-    app.editor.run_started(spec);
-    let done = started.history.last().map_or(0, |record| record.epoch);
-    let verb = if done > 0 || started.step > 0 { "goes on" } else { "begins" };
-    let what = format::hyperparameters(&started.spec.hyper, started.learning_rate);
-    let name = crate::format::file_name(&started.run_dir);
-    let on = started.spec.dataset.name.clone();
-    app.live.start(started);
-    app.browser.list(None);
-    app.plot.begin();
-    app.log.say_short(app.seconds_open(), format!("run {name} {verb} on {on}: {what}"), format!("run {verb} on {on}"));
-    if std::mem::take(&mut app.expecting_start) {
-        app.screen = Screen::Train;
-        app.help = None;
-    }
-    if std::mem::take(&mut app.going_on) { vec![Effect::Send(Command::Resume)] } else { Vec::new() }
-}
-
-/// A save that fails when the user quits leaves them a choice, unless they made it already.
-fn save_failed(app: &mut App, path: &Path, reason: String, kept: Option<Kept>) -> Vec<Effect> {
-    let path = crate::format::path_tail(&path.display().to_string());
-    app.announce(Level::Bad, format!("not saved: {reason} ({path})"));
-    let is_news = app.live.unsaved.replace(reason).is_none();
-    app.live.kept = kept;
-    if app.leaving && is_news {
-        app.leaving = false;
-        app.notice = None;
-        app.prompt = Some(Prompt::Quit);
-    }
-    Vec::new()
-}
-
-fn saved(app: &mut App, kind: SaveKind, path: std::path::PathBuf) -> Vec<Effect> {
-    let text = path.display().to_string();
-    if !matches!(kind, SaveKind::Best(_)) {
-        app.live.unsaved = None;
-    }
-    match kind {
-        SaveKind::Last => app.log.saved(app.seconds_open(), "last", &text),
-        SaveKind::Best(_) => app.log.saved(app.seconds_open(), "best", &text),
-        SaveKind::ByHand => app.announce(Level::Good, format!("saved {}", crate::format::path_tail(&text))),
-    }
-    // What goes on exactly is the last state, not the best.
-    if app.live.saved.is_none() || !matches!(kind, SaveKind::Best(_)) {
-        app.live.saved = Some(path);
-    }
-    // A folder may hold hundreds of megabytes: it is not read again for each epoch of a second.
-    let long_ago = app.now.saturating_sub(app.shelf.asked_at) >= SECONDS_BETWEEN_READINGS;
-    if app.screen == Screen::Runs && (kind == SaveKind::ByHand || long_ago) {
-        app.list_checkpoints()
-    } else {
+        if self.sweep.is_paused() && !self.leaving {
+            self.announce(
+                Level::Warn,
+                format!(
+                    "the run is over and the sweep still paused: {} on its screen goes on with it",
+                    self.key(Action::PauseOrResume)
+                ),
+            );
+        }
+        if self.leaving && matches!(state, State::Stopped | State::Failed) {
+            return self.leave_after_run();
+        }
         Vec::new()
     }
-}
 
-fn ended(app: &mut App, outcome: Outcome) -> Vec<Effect> {
-    let (state, reason) = (outcome.state, outcome.reason.clone());
-    match &mut app.live.outcome {
-        Some(known) if state == State::Stopped => known.keep(outcome),
-        known => {
-            *known = Some(outcome);
-            app.live.state = Some(state);
-            app.live.pausing = None;
-            let reason = reason.unwrap_or_default();
-            match state {
-                State::Diverged | State::Failed => app.say(Level::Bad, format!("{}: {reason}", state.name())),
-                State::Stopped if app.live.unsaved.is_some() => app.say(Level::Bad, "stopped; the run is not saved"),
-                State::Stopped => app.say(Level::Plain, "stopped; the run is saved"),
-                _ => app.say(Level::Good, "finished"),
-            }
+    pub(crate) fn worker_gone(&mut self) -> Vec<Effect> {
+        self.live.gone = true;
+        if self.leaving {
+            return self.leave_after_run();
+        }
+        if self.live.outcome.is_none() && self.live.state != Some(State::Stopped) {
+            self.live.state = Some(State::Failed);
+            self.announce(Level::Bad, "training has ended without a word");
+        }
+        Vec::new()
+    }
+
+    pub(crate) fn take_snapshot(&mut self, snapshot: Snapshot) {
+        let fault = self.sweep.snapshot.as_ref().and_then(|before| before.fault.clone());
+        let was_over = !self.sweep.is_under_way();
+        let news = snapshot.fault.clone().filter(|news| fault.as_ref() != Some(news));
+        self.sweep.take_snapshot(snapshot);
+        if let Some(news) = news {
+            self.announce(Level::Bad, news);
+        } else if !was_over && !self.sweep.is_under_way() && !self.leaving {
+            let complete = self.sweep.snapshot.as_ref().is_some_and(Snapshot::is_complete);
+            self.announce(Level::Good, if complete { "the sweep is complete" } else { "the sweep is stopped" });
         }
     }
-    if app.sweep.is_paused() && !app.leaving {
-        app.announce(
-            Level::Warn,
-            format!(
-                "the run is over and the sweep still paused: {} on its screen goes on with it",
-                app.key(Action::PauseOrResume)
-            ),
-        );
+
+    pub(crate) fn sweep_gone(&mut self) -> Vec<Effect> {
+        self.sweep.gone = true;
+        if self.leaving && self.live.gone { vec![Effect::Quit(Leave::Key)] } else { Vec::new() }
     }
-    if app.leaving && matches!(state, State::Stopped | State::Failed) {
-        return leave_after_run(app);
+
+    /// Returns the command that resumes the run of this checkpoint, ready to be pasted where this program was started.
+    pub(crate) fn resume_command(&self, checkpoint: &Path) -> String {
+        format!("lenet-monitor train --resume {}{}", shell_quoted_path(checkpoint), self.resume_flags)
     }
-    Vec::new()
+}
+
+/// A line for a run, if it trained at all.
+fn run_line(live: &Live) -> Option<String> {
+    let started = live.started.as_ref()?;
+    let last = live.last_epoch()?;
+    Some(format!(
+        "{}  {} of {} epochs  test loss {}  test accuracy {}",
+        live.run_name(),
+        last.epoch,
+        started.spec.hyper.epochs,
+        format::loss(last.test_loss).trim(),
+        format::share(last.test_accuracy).trim(),
+    ))
 }

@@ -5,11 +5,11 @@ use crate::{data::PIXELS, train::Event, tui::session::live::Live};
 /// Seconds of training between two questions about the same image.
 const BETWEEN: f64 = 0.3;
 
-pub type Image = Box<[u8; PIXELS]>;
+pub(crate) type Image = Box<[u8; PIXELS]>;
 
 /// What was asked, and whether it is to be asked again.
 #[derive(Clone, Debug, Default)]
-pub struct Asking {
+pub struct Inquiry {
     /// Of the newest question.
     id: u64,
     /// What it was about.
@@ -22,7 +22,7 @@ pub struct Asking {
     asked_at: f64,
 }
 
-impl Asking {
+impl Inquiry {
     /// The question to send now, if any. No other is sent before its answer or refusal.
     pub fn question(&mut self, image: &[u8], live: &Live) -> Option<(u64, Image)> {
         if self.is_open || !live.answers() {

@@ -2,15 +2,13 @@
 
 use std::{collections::VecDeque, path::PathBuf, sync::Arc};
 
-use crate::format::file_name;
 use crate::{
-    train::{EpochRecord, Evaluation, Kept, Outcome, Progress, RunSpec, Started, State},
-    tui::{
-        screens::confusion::Turned,
-        session::{
-            batch_history::Trail,
-            series::{Place, thin_out},
-        },
+    format::file_name,
+    train::{Architecture, EpochRecord, Evaluation, Kept, Outcome, Progress, RunSpec, Started, State},
+    tui::session::{
+        batch_history::BatchHistory,
+        place::{Place, thin_out},
+        turned::Turned,
     },
 };
 
@@ -44,7 +42,7 @@ pub struct Curves {
     pub spec: Option<RunSpec>,
     pub run_dir: PathBuf,
     pub climb: Vec<Climb>,
-    pub trail: Trail,
+    pub trail: BatchHistory,
     pub history: Vec<EpochRecord>,
 }
 
@@ -89,8 +87,13 @@ pub struct Live {
 }
 
 impl Live {
+    /// Returns the run's network; before there is a run, the one that it will have.
+    pub fn network(&self) -> Architecture {
+        self.started.as_ref().map_or_else(Architecture::default, |started| started.network)
+    }
+
     /// A worker is being started in place of none, or of one that is gone.
-    pub fn begin_anew(&mut self) {
+    pub fn begin_again(&mut self) {
         (self.gone, self.state, self.outcome) = (false, None, None);
     }
 

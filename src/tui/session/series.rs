@@ -2,36 +2,9 @@
 
 use crate::{
     train::EpochRecord,
-    tui::session::{batch_history::Trail, live::Curves},
+    tui::axis_unit::X,
+    tui::session::{batch_history::BatchHistory, live::Curves, place::Place},
 };
-
-/// What lies along a chart.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum X {
-    #[default]
-    Epochs,
-    Steps,
-    /// Seconds of training and evaluation, pauses left out.
-    Time,
-}
-
-impl X {
-    pub fn next(self) -> Self {
-        match self {
-            Self::Epochs => Self::Steps,
-            Self::Steps => Self::Time,
-            Self::Time => Self::Epochs,
-        }
-    }
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Epochs => "epochs",
-            Self::Steps => "steps",
-            Self::Time => "time",
-        }
-    }
-}
 
 /// What a chart shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,27 +29,9 @@ impl Metric {
     }
 }
 
-/// A moment of a run, in each axis's unit.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Place {
-    pub epochs: f64,
-    pub steps: f64,
-    pub seconds: f64,
-}
-
-impl Place {
-    pub fn on(self, x: X) -> f64 {
-        match x {
-            X::Epochs => self.epochs,
-            X::Steps => self.steps,
-            X::Time => self.seconds,
-        }
-    }
-}
-
 /// A measured value. One that is not finite breaks the curve.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Point {
+pub(crate) struct Point {
     pub place: Place,
     pub value: f64,
     /// Batches it stands for, in whatever unit: only their ratio counts.
@@ -86,7 +41,7 @@ pub struct Point {
 const BREAK: f64 = f64::NAN;
 
 /// The ends of the epochs.
-pub fn places(history: &[EpochRecord]) -> impl Iterator<Item = Place> {
+pub(crate) fn places(history: &[EpochRecord]) -> impl Iterator<Item = Place> {
     let mut at = Place::default();
     history.iter().map(move |record| {
         at.epochs = f64::from(record.epoch);
@@ -97,13 +52,13 @@ pub fn places(history: &[EpochRecord]) -> impl Iterator<Item = Place> {
 }
 
 /// A point for each epoch.
-pub fn of_history(history: &[EpochRecord], value: impl Fn(&EpochRecord) -> f64) -> Vec<Point> {
+pub(crate) fn of_history(history: &[EpochRecord], value: impl Fn(&EpochRecord) -> f64) -> Vec<Point> {
     let points = places(history).zip(history);
     points.map(|(place, record)| Point { place, value: value(record), weight: 1.0 }).collect()
 }
 
 /// What training brought, as finely as it is known: batches, and before those the epochs of which only the means are known.
-pub fn trained(curves: &Curves, metric: Metric) -> Vec<Point> {
+pub(crate) fn trained(curves: &Curves, metric: Metric) -> Vec<Point> {
     let mut points = of_history(&curves.history, |record| metric.train(record));
     if let Some(first) = curves.trail.spots().first() {
         points.retain(|point| point.place.epochs < first.place.epochs);
@@ -114,7 +69,7 @@ pub fn trained(curves: &Curves, metric: Metric) -> Vec<Point> {
     points
 }
 
-fn of_trail(trail: &Trail, metric: Metric) -> Vec<Point> {
+fn of_trail(trail: &BatchHistory, metric: Metric) -> Vec<Point> {
     let mut points = Vec::with_capacity(trail.spots().len());
     for (at, spot) in trail.spots().iter().enumerate() {
         let value = match metric {
@@ -132,7 +87,7 @@ fn of_trail(trail: &Trail, metric: Metric) -> Vec<Point> {
 /// Each value becomes the mean of those up to it, the later ones weighing more: by a factor of e for each `epochs`. It is
 /// the values that are smoothed, whatever scale they are drawn on. With the weights' own sum beneath, the curve begins at
 /// its first value and not at zero, and ends at the last.
-pub fn smoothed(points: &[Point], epochs: f64) -> Vec<Point> {
+pub(crate) fn smoothed(points: &[Point], epochs: f64) -> Vec<Point> {
     if epochs <= 0.0 {
         return points.to_vec();
     }
@@ -150,17 +105,8 @@ pub fn smoothed(points: &[Point], epochs: f64) -> Vec<Point> {
     points.iter().map(smooth).collect()
 }
 
-/// Keeps every second point, the last of an even number among them.
-pub fn thin_out<T>(points: &mut Vec<T>) {
-    let mut place = 0;
-    points.retain(|_| {
-        place += 1;
-        place % 2 == 0
-    });
-}
-
 /// For a chart.
-pub fn xy(points: &[Point], x: X) -> Vec<(f64, f64)> {
+pub(crate) fn xy(points: &[Point], x: X) -> Vec<(f64, f64)> {
     points.iter().map(|point| (point.place.on(x), point.value)).collect()
 }
 

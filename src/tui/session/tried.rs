@@ -1,8 +1,7 @@
 //! Configurations to go back to: those tried in this session, and presets.
 
 use crate::{
-    nn::{Activation, OptimizerKind},
-    train::{Hyperparameters, RunSpec, State},
+    train::{Activation, Hyperparameters, OptimizerKind, RunSpec, State},
     tui::session::live::Live,
 };
 

@@ -4,11 +4,12 @@
 //! light, and blue against orange stays apart for colour-blind eyes. The others know what they are for. Without colour,
 //! weight and shape carry the same meanings.
 
+pub(crate) mod drawing;
 mod shade;
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::nn::choice;
+use crate::choice::choice;
 
 choice! {
     /// A set of colours.
@@ -221,7 +222,7 @@ fn nearest_of(colours: impl Iterator<Item = Listed>, (red, green, blue): (u8, u8
 }
 
 /// The nearest ASCII for a symbol this program draws.
-pub fn to_ascii(symbol: &str) -> &'static str {
+pub(super) fn to_ascii(symbol: &str) -> &'static str {
     match symbol {
         "─" | "┄" | "┈" | "╌" | "–" | "—" => "-",
         "━" => "=",

@@ -10,7 +10,7 @@ pub const FLOOR: (u16, u16) = (40, 12);
 pub const CEILING: (u16, u16) = (1_000, 500);
 
 /// A size that memory is taken for: where more is claimed than [`CEILING`] has, one column or row more than that.
-pub fn bounded_size(width: u16, height: u16) -> Size {
+pub(crate) fn bounded_size(width: u16, height: u16) -> Size {
     Size { width: width.min(CEILING.0 + 1), height: height.min(CEILING.1 + 1) }
 }
 

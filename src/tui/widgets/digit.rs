@@ -13,9 +13,7 @@ use crate::{
     data::{PIXELS, SIDE, Split},
     train::Prediction,
     tui::{
-        app::App,
-        session::browse::Drawing,
-        theme::Theme,
+        theme::{Theme, drawing::Drawing},
         widgets::{
             area::rows,
             text::{put, span},
@@ -29,7 +27,7 @@ const RAMP: [&str; 10] = [" ", ".", ":", "-", "=", "+", "*", "#", "%", "@"];
 
 /// The part of an image that is shown, at full or half its resolution. A cell is one pixel wide and two high.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Picture {
+pub(crate) struct Picture {
     pub columns: u16,
     pub rows: u16,
     /// `2 * rows` lines of `columns` pixels.
@@ -39,7 +37,7 @@ pub struct Picture {
 impl Picture {
     /// The most of `image` that fits into so many cells: all of it; else a window around the ink; else half its
     /// resolution; else nothing.
-    pub fn fitting(image: &[u8], columns: u16, rows: u16) -> Option<Self> {
+    pub(crate) fn fitting(image: &[u8], columns: u16, rows: u16) -> Option<Self> {
         const FULL: u16 = SIDE as u16;
         if columns >= FULL && rows * 2 >= FULL {
             return Some(Self::window(image, (0, 0), (FULL, FULL)));
@@ -67,7 +65,7 @@ impl Picture {
     }
 
     /// Each pixel the mean of four.
-    pub fn halved(image: &[u8]) -> Self {
+    pub(crate) fn halved(image: &[u8]) -> Self {
         let half = SIDE / 2;
         let mean = |at: usize| {
             let (x, y) = (at % half * 2, at / half * 2);
@@ -82,7 +80,7 @@ impl Picture {
     }
 
     /// Draws it from the upper left corner of `area`.
-    pub fn draw(&self, buffer: &mut Buffer, area: Rect, drawing: Drawing, theme: Theme) {
+    pub(crate) fn draw(&self, buffer: &mut Buffer, area: Rect, drawing: Drawing, theme: Theme) {
         let area = area.intersection(buffer.area);
         for row in 0..self.rows.min(area.height) {
             for column in 0..self.columns.min(area.width) {
@@ -102,12 +100,12 @@ fn cell(upper: u8, lower: u8, drawing: Drawing, theme: Theme) -> (&'static str, 
 }
 
 /// Whether two greys a cell can be shown, and are wanted.
-pub fn in_greys(drawing: Drawing, theme: Theme) -> bool {
+pub(crate) fn in_greys(drawing: Drawing, theme: Theme) -> bool {
     drawing == Drawing::Greys && theme.has_greys() && !theme.ascii
 }
 
 /// A character for a brightness of 0 to 255.
-pub fn symbol(brightness: usize, drawing: Drawing, theme: Theme) -> &'static str {
+pub(crate) fn symbol(brightness: usize, drawing: Drawing, theme: Theme) -> &'static str {
     match drawing {
         Drawing::Greys | Drawing::Shades if !theme.ascii => SHADES[(brightness * SHADES.len()).div_ceil(256).min(4)],
         _ => RAMP[(brightness * RAMP.len()).div_ceil(256).min(9)],
@@ -127,7 +125,7 @@ fn half_blocks(upper: u8, lower: u8) -> (&'static str, Style) {
 }
 
 /// One of the 24 greys of the 256 colours, which every terminal of interest has.
-pub fn grey(value: u8) -> u8 {
+pub(crate) fn grey(value: u8) -> u8 {
     232 + (u16::from(value) * 23 / 255) as u8
 }
 
@@ -139,13 +137,13 @@ fn ink(image: &[u8], along: impl Fn(usize) -> usize) -> (u16, u16) {
 }
 
 /// The image a prediction is about, if the data set has it.
-pub fn image<'a>(test: &'a Split, prediction: &Prediction) -> Option<&'a [u8]> {
+pub(crate) fn image<'a>(test: &'a Split, prediction: &Prediction) -> Option<&'a [u8]> {
     let index = prediction.index as usize;
     (index < test.len()).then(|| test.image(index))
 }
 
 /// `true 4   predicted 9`
-pub fn names(prediction: &Prediction, theme: Theme) -> Line<'static> {
+pub(crate) fn names(prediction: &Prediction, theme: Theme) -> Line<'static> {
     let predicted = if prediction.is_correct() { theme.good() } else { theme.bad() };
     Line::from(vec![
         span("true ", theme.dim()),
@@ -156,9 +154,14 @@ pub fn names(prediction: &Prediction, theme: Theme) -> Line<'static> {
 }
 
 /// A digit with its names and bars: beside each other where there is room, else one under the other.
-pub fn draw(app: &App, prediction: &Prediction, area: Rect, buffer: &mut Buffer) {
+pub(crate) fn draw(
+    (theme, drawing): (Theme, Drawing),
+    image: &[u8],
+    prediction: &Prediction,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     const BARS: u16 = 18;
-    let Some(image) = image(&app.dataset.test, prediction) else { return };
     let beside = area.width >= SIDE as u16 + 2 + BARS;
     let (columns, room) = if beside { (SIDE as u16, area.height) } else { (area.width, area.height.saturating_sub(4)) };
     let picture = Picture::fitting(image, columns, room);
@@ -166,14 +169,14 @@ pub fn draw(app: &App, prediction: &Prediction, area: Rect, buffer: &mut Buffer)
     if beside {
         let top = area.y + (area.height - height) / 2;
         if let Some(picture) = picture {
-            picture.draw(buffer, Rect { x: area.x + 1, y: top, ..area }, app.drawing, app.theme);
+            picture.draw(buffer, Rect { x: area.x + 1, y: top, ..area }, drawing, theme);
         }
         let x = area.x + 1 + width + 2;
         let block = 12.min(area.height);
         let top = area.y + (area.height - block) / 2;
         beside_it(
             prediction,
-            app.theme,
+            theme,
             Rect { x, y: top, width: area.right().saturating_sub(x + 1), height: block },
             buffer,
         );
@@ -181,14 +184,14 @@ pub fn draw(app: &App, prediction: &Prediction, area: Rect, buffer: &mut Buffer)
     }
     if let Some(picture) = picture {
         let x = area.x + (area.width - width) / 2;
-        picture.draw(buffer, Rect { x, ..area }, app.drawing, app.theme);
+        picture.draw(buffer, Rect { x, ..area }, drawing, theme);
     }
     let mut rest =
         Rect { x: area.x + 1, width: area.width.saturating_sub(2), y: area.y + height, height: area.height - height };
-    put(buffer, rest, &names(prediction, app.theme));
+    put(buffer, rest, &names(prediction, theme));
     rest.y += 1;
     rest.height = rest.height.saturating_sub(1);
-    likeliest(prediction, app.theme, rest, buffer);
+    likeliest(prediction, theme, rest, buffer);
 }
 
 /// Names, and all ten digits in their order, so that bars stay where they are from image to image.
@@ -228,7 +231,7 @@ fn likeliest(prediction: &Prediction, theme: Theme, area: Rect, buffer: &mut Buf
 }
 
 /// `9 ▇▇▇▇▇▇▇▇▇▇▇ 0.71`
-pub fn bar(prediction: &Prediction, digit: usize, theme: Theme, row: Rect, buffer: &mut Buffer) {
+pub(crate) fn bar(prediction: &Prediction, digit: usize, theme: Theme, row: Rect, buffer: &mut Buffer) {
     let style = if digit == usize::from(prediction.label) {
         theme.good()
     } else if digit == usize::from(prediction.digit) {
@@ -240,7 +243,7 @@ pub fn bar(prediction: &Prediction, digit: usize, theme: Theme, row: Rect, buffe
 }
 
 /// The bar of any probability.
-pub fn labelled_bar(digit: usize, probability: f32, style: Style, row: Rect, buffer: &mut Buffer) {
+pub(crate) fn labelled_bar(digit: usize, probability: f32, style: Style, row: Rect, buffer: &mut Buffer) {
     const PARTS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     let room = usize::from(row.width).saturating_sub(8);
     let eighths = (f64::from(probability.clamp(0.0, 1.0)) * room as f64 * 8.0).round().max(1.0) as usize;

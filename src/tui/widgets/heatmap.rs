@@ -6,7 +6,10 @@ use ratatui::{
     style::{Color, Style},
 };
 
-use crate::tui::{session::browse::Drawing, theme::Theme, widgets::digit};
+use crate::tui::{
+    theme::{Theme, drawing::Drawing},
+    widgets::digit,
+};
 
 /// From nearly nothing to the most, in steps that every terminal with 256 colours tells apart.
 const ABOVE: [u8; 8] = [234, 94, 130, 166, 172, 208, 214, 222];
@@ -16,7 +19,7 @@ const ZERO: u8 = 232;
 
 /// How parts of the largest number are shown.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Scale {
+pub(crate) enum Scale {
     /// From 0 to 1.
     Light,
     /// As `Light`, what is faint lifted out of the dark.
@@ -26,7 +29,7 @@ pub enum Scale {
 }
 
 impl Scale {
-    pub fn of(values: &[f32]) -> Self {
+    pub(crate) fn of(values: &[f32]) -> Self {
         if values.iter().any(|value| *value < 0.0) { Self::Signed } else { Self::Lifted }
     }
 
@@ -72,7 +75,7 @@ impl Tone {
 
 /// How large a map is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Zoom {
+pub(crate) enum Zoom {
     /// So many pixels a side for each number.
     Times(usize),
     /// A pixel for 2x2 numbers, their mean; so many rows and columns along the edges left out.
@@ -80,15 +83,15 @@ pub enum Zoom {
 }
 
 /// Parts of the largest number, in rows of `width`.
-pub struct Plate<'a> {
+pub(crate) struct Heatmap<'a> {
     pub values: &'a [f32],
     pub width: usize,
     pub scale: Scale,
 }
 
-impl Plate<'_> {
+impl Heatmap<'_> {
     /// Columns and rows it takes.
-    pub fn cells(values: usize, width: usize, zoom: Zoom) -> (u16, u16) {
+    pub(crate) fn cells(values: usize, width: usize, zoom: Zoom) -> (u16, u16) {
         let height = values.div_ceil(width);
         let (width, height) = match zoom {
             Zoom::Times(times) => (width * times, height * times),
@@ -115,7 +118,7 @@ impl Plate<'_> {
     }
 
     /// Draws it from the upper left corner of `area`, as much as there is room for.
-    pub fn draw(&self, zoom: Zoom, area: Rect, drawing: Drawing, theme: Theme, buffer: &mut Buffer) {
+    pub(crate) fn draw(&self, zoom: Zoom, area: Rect, drawing: Drawing, theme: Theme, buffer: &mut Buffer) {
         let area = area.intersection(buffer.area);
         let (columns, rows) = Self::cells(self.values.len(), self.width, zoom);
         for row in 0..rows.min(area.height) {

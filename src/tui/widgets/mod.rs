@@ -1,11 +1,15 @@
 //! Drawing of plain values.
 
 pub(crate) mod area;
+pub(crate) mod buttons;
 pub(crate) mod chart;
 pub(crate) mod confusion;
+pub(crate) mod dialog;
 pub(crate) mod digit;
 pub(crate) mod heatmap;
+pub(crate) mod line_edit;
 pub(crate) mod panel;
 pub(crate) mod sparkline;
 pub(crate) mod surface;
 pub(crate) mod text;
+pub(crate) mod thumbnails;

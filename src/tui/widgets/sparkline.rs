@@ -3,42 +3,40 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::tui::{
-    app::App,
     format,
+    theme::Theme,
     widgets::{chart::axis::round_up, panel::panel, text::span},
 };
 
 const EIGHTHS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
-pub fn loss(app: &App, area: Rect, buffer: &mut Buffer) {
-    let values = app.live.batches.iter().map(|column| column.loss).collect::<Vec<_>>();
+pub(crate) fn loss(theme: Theme, values: &[f64], area: Rect, buffer: &mut Buffer) {
     let newest = values.last().map_or_else(|| "     -".into(), |&value| format::loss(value));
-    let high = ceiling(visible(&values, area));
+    let high = ceiling(visible(values, area));
     let range = format!("0–{}", format::loss(high).trim());
     pane(
-        app,
+        theme,
         area,
         buffer,
         [if area.width < 24 { "loss " } else { "batch loss " }, &newest],
         &range,
-        &values,
+        values,
         (0.0, high),
     );
 }
 
-pub fn accuracy(app: &App, area: Rect, buffer: &mut Buffer) {
-    let values = app.live.batches.iter().map(|column| column.accuracy).collect::<Vec<_>>();
+pub(crate) fn accuracy(theme: Theme, values: &[f64], area: Rect, buffer: &mut Buffer) {
     let newest = values.last().map_or_else(|| "     -".into(), |&value| format::share(value));
-    let lowest = visible(&values, area).iter().copied().filter(|value| value.is_finite()).fold(0.98, f64::min);
+    let lowest = visible(values, area).iter().copied().filter(|value| value.is_finite()).fold(0.98, f64::min);
     // In few steps, so that the scale seldom changes.
     let low = (1.0 - round_up(1.0 - lowest)).max(0.0);
     pane(
-        app,
+        theme,
         area,
         buffer,
         [if area.width < 24 { "accuracy " } else { "batch accuracy " }, newest.as_str()],
         &format!("{low:.2}–1"),
-        &values,
+        values,
         (low, 1.0),
     );
 }
@@ -57,7 +55,7 @@ fn visible(values: &[f64], area: Rect) -> &[f64] {
 }
 
 fn pane(
-    app: &App,
+    theme: Theme,
     area: Rect,
     buffer: &mut Buffer,
     title: [&str; 2],
@@ -65,7 +63,6 @@ fn pane(
     values: &[f64],
     (low, high): (f64, f64),
 ) {
-    let theme = app.theme;
     let title = vec![span(title[0], theme.title()), span(title[1], theme.train().patch(theme.bold()))];
     let inner = panel(buffer, area, theme, title, vec![span(range, theme.dim())]);
     let values = visible(values, area);

@@ -5,15 +5,9 @@ use std::ops::{Deref, DerefMut};
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
-    text::{Line, Span},
 };
 
-use crate::tui::{
-    app::App,
-    keys::Action,
-    screens::{confusion::Cell, layers::Layer, parameters::form::Field},
-    widgets::text::{put, span},
-};
+use crate::{train::Pair, tui::keys::Action};
 
 /// What a click may be on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,15 +16,18 @@ pub enum Target {
     Action(Action),
     /// A digit, by its place among those that are looked at.
     Digit(usize),
-    Confusion(Cell),
-    Field(Field),
-    /// A field and one of its values.
-    Choice(Field, &'static str),
-    /// A line of the Runs screen.
-    Run(usize),
+    /// A cell of the confusion matrix.
+    Pair(Pair),
+    /// A line of a form, by its place.
+    Field(usize),
+    /// A line of a form and one of its values.
+    Choice(usize, &'static str),
+    /// A line of a list, by its place.
+    Row(usize),
     /// A cell of the sweep's board.
     Configuration(usize),
-    Layer(Layer),
+    /// A layer of the network, by its place.
+    Layer(usize),
     /// A chart with a cursor: the moment is the column's.
     Chart,
 }
@@ -74,43 +71,5 @@ impl Deref for Surface<'_> {
 impl DerefMut for Surface<'_> {
     fn deref_mut(&mut self) -> &mut Buffer {
         self.buffer
-    }
-}
-
-/// Words in a row, some of which do something.
-#[derive(Default)]
-pub struct Buttons(Vec<(Option<Action>, Vec<Span<'static>>)>);
-
-impl Buttons {
-    pub fn push(&mut self, action: Action, spans: Vec<Span<'static>>) {
-        self.0.push((Some(action), spans));
-    }
-
-    /// Its key, and what it does.
-    pub fn key(&mut self, app: &App, action: Action, text: &'static str) {
-        let key = span(app.key(action), app.theme.accent());
-        self.push(action, vec![key, span(text, app.theme.text())]);
-    }
-
-    /// What does nothing.
-    pub fn text(&mut self, span: Span<'static>) {
-        self.0.push((None, vec![span]));
-    }
-
-    pub fn width(&self) -> usize {
-        self.0.iter().flat_map(|(_, spans)| spans).map(Span::width).sum()
-    }
-
-    pub fn draw(self, row: Rect, surface: &mut Surface) {
-        let mut left = row;
-        for (action, spans) in self.0 {
-            let line = Line::from(spans);
-            let width = (line.width() as u16).min(left.width);
-            put(surface, left, &line);
-            if let Some(action) = action {
-                surface.target(Rect { width, height: 1.min(left.height), ..left }, Target::Action(action));
-            }
-            left = Rect { x: left.x + width, width: left.width - width, ..left };
-        }
     }
 }

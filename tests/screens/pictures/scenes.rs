@@ -41,7 +41,7 @@ pub fn dataset() -> Arc<Dataset> {
 
 /// As many mistakes as the epoch's accuracy tells, most of them those of the epoch before.
 fn evaluation(session: &Session, epoch: u32) -> Evaluation {
-    let test = &session.app.dataset.test;
+    let test = &session.app.session.dataset.test;
     let score = |index: usize| {
         let shift = chance(index as u64 + 50_000 * u64::from(epoch)) * 0.02;
         (chance(index as u64) + shift) * EASE[usize::from(test.label(index))] as f64
@@ -132,7 +132,7 @@ pub fn layers(dataset: &Arc<Dataset>) -> Session {
     let Some(Effect::Send(Command::Inspect { id, pixels })) = session.keys("i").take_effects().pop() else {
         panic!("a question")
     };
-    let label = dataset.test.label(session.app.layers.index);
+    let label = dataset.test.label(session.app.screens.layers.index);
     // Edges of six directions.
     let kernels = [(2, 0), (2, 1), (1, 2), (0, 2), (-1, 2), (-2, 1)].map(|(right, down)| {
         std::array::from_fn(|tap| {

@@ -1,5 +1,7 @@
 //! Precision, recall and F1 of each digit, and what changed.
 
+use crate::tui::screens::confusion::state::ConfusionScreen;
+use crate::tui::session::Session;
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -10,7 +12,6 @@ use crate::{
     data::CLASSES,
     train::Confusion,
     tui::{
-        app::App,
         format,
         theme::Theme,
         widgets::{
@@ -24,13 +25,13 @@ use crate::{
 /// From here on changes are numbers, not arrows alone.
 const WIDE: u16 = 46;
 
-pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
-    let theme = app.theme;
+pub(super) fn draw(confusion: &ConfusionScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
+    let theme = session.theme;
     let inner = panel(buffer, area, theme, vec![span("each digit", theme.title())], Vec::new());
-    let Some(evaluation) = &app.live.evaluation else { return };
-    let before = app.live.evaluation_before.as_ref().map(|(_, before)| &before.confusion);
+    let Some(evaluation) = &session.live.evaluation else { return };
+    let before = session.live.evaluation_before.as_ref().map(|(_, before)| &before.confusion);
     let wide = inner.width >= WIDE;
-    let cursor = app.matrix.cursor(Some(evaluation));
+    let cursor = confusion.cursor(Some(evaluation));
     let mut rows = rows(inner);
     let Some(head) = rows.next() else { return };
     let heads = if wide { "    precision         recall            F1" } else { "   prec  recall  F1" };

@@ -1,124 +1,63 @@
-//! The confusion matrix under the cursor: how its cells are told, which one is looked at, and what changed in it.
+//! The Confusion screen: which digit is taken for which, and what changed.
 
-pub(crate) mod classes;
-pub(crate) mod told;
-pub(crate) mod view;
+mod classes;
+pub(crate) mod keys;
+mod state;
+mod told;
+mod view;
 
-use crate::{
-    data::CLASSES,
-    train::{Confusion, Evaluation},
-    tui::{app::App, keys::Action, message::Effect, screen::Screen, session::browse::Filter},
+pub(crate) use self::state::ConfusionScreen;
+use ratatui::layout::{Position, Rect};
+
+use crate::tui::{
+    keys::{Action, Context, motion::Motion},
+    message::{Intent, Response},
+    screen::Screen,
+    screen_view::{Cx, ScreenView, View},
+    session::Session,
+    widgets::surface::{Surface, Target},
 };
 
-/// A place in the matrix: the true digit and the predicted one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cell {
-    pub label: u8,
-    pub digit: u8,
-}
-
-impl Cell {
-    pub fn is_correct(self) -> bool {
-        self.label == self.digit
+impl ScreenView for ConfusionScreen {
+    fn context(&self) -> Context {
+        Context::Screen(Screen::Confusion)
     }
 
-    pub fn count(self, confusion: &Confusion) -> u32 {
-        confusion.0[usize::from(self.label)][usize::from(self.digit)]
-    }
-}
-
-/// How the matrix is looked at.
-#[derive(Clone, Debug, Default)]
-pub struct Matrix {
-    /// `None` until it was moved: the most frequent mistake, whichever that is.
-    cursor: Option<Cell>,
-    /// Cells are shares of the true digit's images, not counts.
-    pub percent: bool,
-    /// Cells are what changed since the evaluation before.
-    pub changes: bool,
-}
-
-impl Matrix {
-    pub fn cursor(&self, evaluation: Option<&Evaluation>) -> Cell {
-        let worst = || evaluation.and_then(|evaluation| mistakes(&evaluation.confusion).first().copied());
-        self.cursor.or_else(worst).unwrap_or(Cell { label: 0, digit: 0 })
-    }
-
-    pub(crate) fn choose(&mut self, cell: Cell) {
-        self.cursor = Some(cell);
-    }
-
-    pub(crate) fn go(&mut self, from: Cell, down: isize, right: isize) {
-        let moved = |place: u8, by: isize| usize::from(place).saturating_add_signed(by).min(CLASSES - 1) as u8;
-        self.cursor = Some(Cell { label: moved(from.label, down), digit: moved(from.digit, right) });
-    }
-
-    /// To the next mistake in the order of their counts, or to the one before.
-    pub(crate) fn go_by_count(&mut self, evaluation: Option<&Evaluation>, by: isize) {
-        let mistakes = evaluation.map(|evaluation| mistakes(&evaluation.confusion)).unwrap_or_default();
-        let now = self.cursor(evaluation);
-        let place = mistakes.iter().position(|&cell| cell == now);
-        let next = place.map_or(0, |place| place.saturating_add_signed(by).min(mistakes.len() - 1));
-        self.cursor = mistakes.get(next).copied().or(self.cursor);
-    }
-}
-
-/// The cells that have mistakes, the most frequent first.
-pub fn mistakes(confusion: &Confusion) -> Vec<Cell> {
-    let digits = 0..CLASSES as u8;
-    let cells = digits.clone().flat_map(|label| digits.clone().map(move |digit| Cell { label, digit }));
-    let mut cells: Vec<Cell> = cells.filter(|cell| !cell.is_correct() && cell.count(confusion) > 0).collect();
-    cells.sort_by_key(|cell| std::cmp::Reverse(cell.count(confusion)));
-    cells
-}
-
-/// Images whose answer changed from one evaluation to the next.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Turned {
-    /// From wrong to right.
-    pub right: u32,
-    /// From right to wrong.
-    pub wrong: u32,
-    /// Wrong before and now.
-    pub still_wrong: u32,
-}
-
-impl Turned {
-    /// `None` where either has not all of its predictions: of a loaded run the mistakes alone are kept at first.
-    pub fn between(before: &Evaluation, now: &Evaluation) -> Option<Self> {
-        let images = now.predictions.len();
-        if images != before.predictions.len() || images != now.total() as usize || images != before.total() as usize {
-            return None;
+    fn act(&mut self, cx: &mut Cx, action: Action) -> Option<Response> {
+        let evaluation = cx.session.live.evaluation.as_deref();
+        if let Some(motion) = Motion::of(action) {
+            self.go(evaluation, motion);
+            return Some(Response::none());
         }
-        let mut turned = Self::default();
-        for (before, now) in before.predictions.iter().zip(&now.predictions) {
-            match (before.is_correct(), now.is_correct()) {
-                (false, true) => turned.right += 1,
-                (true, false) => turned.wrong += 1,
-                (false, false) => turned.still_wrong += 1,
-                (true, true) => {}
-            }
+        match action {
+            Action::Percent => self.percent = !self.percent,
+            Action::Changes => self.changes = !self.changes,
+            Action::OpenCell => return Some(Intent::Mistakes(self.cursor(evaluation)).into()),
+            _ => return None,
         }
-        Some(turned)
+        Some(Response::none())
     }
-}
 
-pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
-    match action {
-        Action::Percent => app.matrix.percent = !app.matrix.percent,
-        Action::Changes => app.matrix.changes = !app.matrix.changes,
-        Action::OpenCell => open(app),
-        _ => {}
+    fn draw(&self, view: View, surface: &mut Surface) {
+        view::draw(self, view.session, view.area, surface);
     }
-    Vec::new()
-}
 
-/// Exactly the images of the cell, on the Mistakes screen.
-fn open(app: &mut App) {
-    let Cell { label, digit } = app.matrix.cursor(app.live.evaluation.as_deref());
-    app.browser.filter = Filter { label: Some(label), digit: Some(digit) };
-    app.browser.correct_ones = label == digit;
-    app.browser.list(app.live.evaluation.as_deref());
-    app.browser.listing_mut().go_first();
-    app.screen = Screen::Mistakes;
+    fn click(&mut self, cx: &mut Cx, target: Target, _area: Rect, _at: Position) -> Response {
+        let Target::Pair(pair) = target else { return Response::none() };
+        let again = self.cursor(cx.session.live.evaluation.as_deref()) == pair;
+        self.choose(pair);
+        if again { Intent::Mistakes(pair).into() } else { Response::none() }
+    }
+
+    fn wheel(&mut self, cx: &mut Cx, _at: Position, down: bool) -> Response {
+        self.act(cx, if down { Action::PageDown } else { Action::PageUp }).unwrap_or_default()
+    }
+
+    fn label(&self, _session: &Session, action: Action) -> Option<&'static str> {
+        match action {
+            Action::Percent if self.percent => Some("counts"),
+            Action::Changes if self.changes => Some("no changes"),
+            _ => None,
+        }
+    }
 }

@@ -4,12 +4,12 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
 use crate::{
     data::CLASSES,
-    train::{Confusion, Evaluation},
+    train::{Confusion, Evaluation, Pair},
     tui::{
-        app::App,
         format,
         keys::Action,
-        screens::confusion::{Cell, mistakes},
+        screens::confusion::state::{ConfusionScreen, mistakes},
+        session::Session,
         widgets::{
             area::rows,
             confusion::cells::{percent, share},
@@ -19,10 +19,10 @@ use crate::{
     },
 };
 
-pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
-    let theme = app.theme;
-    let Some(evaluation) = app.live.evaluation.as_deref().filter(|_| area.height >= 3) else { return };
-    let cell = app.matrix.cursor(Some(evaluation));
+pub(super) fn draw(confusion: &ConfusionScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
+    let theme = session.theme;
+    let Some(evaluation) = session.live.evaluation.as_deref().filter(|_| area.height >= 3) else { return };
+    let cell = confusion.cursor(Some(evaluation));
     let title = vec![
         span("true ", theme.title()),
         span(cell.label.to_string(), theme.good().patch(theme.bold())),
@@ -34,10 +34,11 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         area,
         theme,
         title,
-        vec![span(app.key(Action::OpenCell), theme.accent()), span(" shows them", theme.dim())],
+        vec![span(session.key(Action::OpenCell), theme.accent()), span(" shows them", theme.dim())],
     );
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
-    let lines = [chosen(app, evaluation, cell), whole(app, evaluation), turned(app), frequent(app, evaluation)];
+    let lines =
+        [chosen(session, evaluation, cell), whole(session, evaluation), turned(session), frequent(session, evaluation)];
     for (row, parts) in rows(inside).zip(lines) {
         put(buffer, row, &fitting(parts, row.width));
     }
@@ -46,8 +47,8 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
 type Parts = Vec<Vec<Span<'static>>>;
 
 /// `23 images   2.3 % of the 4s   15.1 % of what is taken for a 9   3 more than after epoch 2`
-fn chosen(app: &App, evaluation: &Evaluation, cell: Cell) -> Parts {
-    let theme = app.theme;
+fn chosen(session: &Session, evaluation: &Evaluation, cell: Pair) -> Parts {
+    let theme = session.theme;
     let confusion = &evaluation.confusion;
     let count = cell.count(confusion);
     let taken: u32 = confusion.0.iter().map(|row| row[usize::from(cell.digit)]).sum();
@@ -61,7 +62,7 @@ fn chosen(app: &App, evaluation: &Evaluation, cell: Cell) -> Parts {
         )],
         vec![span(format!("   {} % of those taken for a {}", percent(of_taken), cell.digit), theme.text())],
     ];
-    if let Some((epoch, before)) = &app.live.evaluation_before {
+    if let Some((epoch, before)) = &session.live.evaluation_before {
         let change = i64::from(count) - i64::from(cell.count(&before.confusion));
         let (text, style) = match change {
             0 => (format!("   as many as after epoch {epoch}"), theme.dim()),
@@ -77,12 +78,12 @@ fn chosen(app: &App, evaluation: &Evaluation, cell: Cell) -> Parts {
 }
 
 /// `after epoch 3   accuracy 0.9866   134 of 10,000 wrong   mean F1 0.9865`
-fn whole(app: &App, evaluation: &Evaluation) -> Parts {
-    let theme = app.theme;
+fn whole(session: &Session, evaluation: &Evaluation) -> Parts {
+    let theme = session.theme;
     let wrong = evaluation.total().saturating_sub(evaluation.correct());
     let total = format::grouped(evaluation.total());
     let mut parts = vec![
-        vec![span(format!("after epoch {}", app.live.evaluated_after), theme.dim())],
+        vec![span(format!("after epoch {}", session.live.evaluated_after), theme.dim())],
         vec![
             span("   accuracy ", theme.dim()),
             span(format::share(evaluation.accuracy()).trim().to_owned(), theme.test()),
@@ -104,13 +105,13 @@ fn mean_f1(confusion: &Confusion) -> Option<f64> {
 }
 
 /// `since epoch 2   34 turned right   21 turned wrong   100 stayed wrong`
-fn turned(app: &App) -> Parts {
-    let theme = app.theme;
-    let Some((epoch, _)) = &app.live.evaluation_before else {
+fn turned(session: &Session) -> Parts {
+    let theme = session.theme;
+    let Some((epoch, _)) = &session.live.evaluation_before else {
         return vec![vec![span("changes show after the next epoch", theme.dim())]];
     };
     let since = vec![span(format!("since epoch {epoch}"), theme.dim())];
-    let Some(turned) = app.live.turned else { return vec![since] };
+    let Some(turned) = session.live.turned else { return vec![since] };
     let count = |count: u32, what: &str| format!("   {} {what}", format::grouped(count));
     vec![
         since,
@@ -121,8 +122,8 @@ fn turned(app: &App) -> Parts {
 }
 
 /// `most frequent   4→9 23   9→4 12   7→2 11`
-fn frequent(app: &App, evaluation: &Evaluation) -> Parts {
-    let theme = app.theme;
+fn frequent(session: &Session, evaluation: &Evaluation) -> Parts {
+    let theme = session.theme;
     let cells = mistakes(&evaluation.confusion);
     if cells.is_empty() {
         return vec![vec![span("no mistakes: every test image was read right", theme.good())]];

@@ -17,12 +17,9 @@ use ratatui::{layout::Rect, text::Line};
 use crate::{
     data::CLASSES,
     tui::{
-        app::App,
         keys::Action,
-        screens::{
-            confusion::{classes, told},
-            mistakes::view as mistakes,
-        },
+        screens::confusion::{classes, state::ConfusionScreen, told},
+        session::Session,
         widgets::{
             confusion::{
                 HEIGHT, WIDTH,
@@ -31,6 +28,7 @@ use crate::{
             panel::panel,
             surface::{Surface, Target},
             text::{put, span},
+            thumbnails::{Grid, Thumbnails},
         },
     },
 };
@@ -42,7 +40,7 @@ const TOLD: u16 = 6;
 /// Rows of a row of images, their names and the frame.
 const IMAGES: u16 = 11;
 
-pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
+pub(super) fn draw(confusion: &ConfusionScreen, session: &Session, area: Rect, surface: &mut Surface) {
     let told_rows = match area.height.saturating_sub(HEIGHT) {
         0..3 => 0,
         // A row left over is better inside than under the frame.
@@ -56,14 +54,19 @@ pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
     let width = cell_width(area.width - beside);
     // A column more than the cells need, for the bracket behind the last.
     let matrix = if beside > 0 { MARGIN + CLASSES as u16 * width + 3 } else { area.width };
-    matrix_pane(app, Rect { width: matrix, ..upper }, width, surface);
+    matrix_pane(confusion, session, Rect { width: matrix, ..upper }, width, surface);
     if beside > 0 {
-        classes::draw(app, Rect { x: upper.x + matrix, width: area.width - matrix, ..upper }, surface);
+        classes::draw(confusion, session, Rect { x: upper.x + matrix, width: area.width - matrix, ..upper }, surface);
     }
     let told_area = Rect { y: upper.bottom(), height: told_rows, ..area };
-    told::draw(app, told_area, surface);
+    told::draw(confusion, session, told_area, surface);
     if images > 0 {
-        images_pane(app, Rect { y: told_area.bottom(), height: area.bottom() - told_area.bottom(), ..area }, surface);
+        images_pane(
+            confusion,
+            session,
+            Rect { y: told_area.bottom(), height: area.bottom() - told_area.bottom(), ..area },
+            surface,
+        );
     }
 }
 
@@ -76,12 +79,12 @@ fn cell_width(room: u16) -> u16 {
     }
 }
 
-fn matrix_pane(app: &App, area: Rect, width: u16, surface: &mut Surface) {
-    let theme = app.theme;
-    let (live, matrix) = (&app.live, &app.matrix);
+fn matrix_pane(confusion: &ConfusionScreen, session: &Session, area: Rect, width: u16, surface: &mut Surface) {
+    let theme = session.theme;
+    let live = &session.live;
     let before = live.evaluation_before.as_ref();
     let title = vec![span("confusion", theme.title()), span(" true ↓ predicted →", theme.dim())];
-    let mode = match (matrix.changes, matrix.percent, before) {
+    let mode = match (confusion.changes, confusion.percent, before) {
         (true, _, None) => "no epoch before".to_owned(),
         (true, false, Some((epoch, _))) => format!("since epoch {epoch}"),
         (true, true, Some((epoch, _))) => format!("% since epoch {epoch}"),
@@ -97,9 +100,9 @@ fn matrix_pane(app: &App, area: Rect, width: u16, surface: &mut Surface) {
     let cells = Cells {
         confusion: &evaluation.confusion,
         before: before.map(|(_, before)| &before.confusion),
-        percent: matrix.percent,
-        changes: matrix.changes,
-        cursor: Some(matrix.cursor(Some(evaluation))),
+        percent: confusion.percent,
+        changes: confusion.changes,
+        cursor: Some(confusion.cursor(Some(evaluation))),
         quiet: false,
         width,
     };
@@ -107,13 +110,14 @@ fn matrix_pane(app: &App, area: Rect, width: u16, surface: &mut Surface) {
 }
 
 /// The first of the cell's images.
-fn images_pane(app: &App, area: Rect, surface: &mut Surface) {
-    let theme = app.theme;
-    let Some(evaluation) = app.live.evaluation.as_deref() else { return };
-    let cell = app.matrix.cursor(Some(evaluation));
+fn images_pane(confusion: &ConfusionScreen, session: &Session, area: Rect, surface: &mut Surface) {
+    let theme = session.theme;
+    let Some(evaluation) = session.live.evaluation.as_deref() else { return };
+    let cell = confusion.cursor(Some(evaluation));
     let images = evaluation.predictions.iter().filter(|image| (image.label, image.digit) == (cell.label, cell.digit));
     let images: Vec<_> = images.copied().take(200).collect();
     let inner = panel(surface, area, theme, vec![span("its images", theme.title())], Vec::new());
-    mistakes::strip(app, inner, &images, 0, surface);
+    let (drawing, test) = (session.drawing, &session.dataset.test);
+    Thumbnails { theme, drawing, test, shown: &images, chosen: None }.draw(Grid::of_strip(inner), 0, surface);
     surface.target(area, Target::Action(Action::OpenCell));
 }

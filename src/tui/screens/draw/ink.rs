@@ -3,11 +3,11 @@
 use crate::data::{PIXELS, SIDE};
 
 /// Pixels on a side of what is drawn on: four for each of MNIST's.
-pub const RESOLUTION: usize = SIDE * 4;
+pub(crate) const RESOLUTION: usize = SIDE * 4;
 /// Bare paper around it in what is read: so that a stroke along the edge is neither a frame nor a ruled line.
 const MARGIN: usize = RESOLUTION / 4;
 /// Pixels on a side of what is read.
-pub const PAGE: usize = RESOLUTION + 2 * MARGIN;
+pub(crate) const PAGE: usize = RESOLUTION + 2 * MARGIN;
 
 /// A line that was drawn or rubbed out. The pad is 1 wide and 1 high; points may lie beyond its edges.
 #[derive(Clone, Debug, PartialEq)]

@@ -19,15 +19,14 @@ use crate::{
     data::{CLASSES, SIDE},
     train::State,
     tui::{
-        app::App,
         format,
-        frame::body_of_size,
         keys::Action,
-        screens::draw::{Answer, Pen},
+        screens::draw::pad::{Answer, Pad, Pen},
+        session::Session,
         widgets::{
             area::rows,
             digit,
-            heatmap::{Plate, Scale, Zoom},
+            heatmap::{Heatmap, Scale, Zoom},
             panel::panel,
             text::{put, span, wrap},
         },
@@ -53,9 +52,9 @@ fn split(body: Rect) -> (Rect, Rect) {
     (pad, Rect { x: pad.right(), width: body.width - pad.width, ..body })
 }
 
-/// The cells that are drawn on, twice as many columns as rows, on the screen that the state believes in.
-pub fn area(app: &App) -> Rect {
-    inside(split(body_of_size(app)).0)
+/// Returns the cells that are drawn on, twice as many columns as rows.
+pub(crate) fn area(body: Rect) -> Rect {
+    inside(split(body).0)
 }
 
 fn inside(frame: Rect) -> Rect {
@@ -63,19 +62,19 @@ fn inside(frame: Rect) -> Rect {
     Rect { x: frame.x + 1, y: frame.y + 1, width, height }
 }
 
-pub fn draw(app: &App, body: Rect, buffer: &mut Buffer) {
-    let (pad, aside) = split(body);
-    sheet(app, pad, buffer);
+pub(super) fn draw(pad: &Pad, session: &Session, body: Rect, buffer: &mut Buffer) {
+    let (page, aside) = split(body);
+    sheet(pad, session, page, buffer);
     if aside.width >= FULL.0 + BARS + 3 && aside.height >= FULL.1 + 2 + NOTES {
-        in_full(app, aside, buffer);
+        in_full(pad, session, aside, buffer);
     } else {
-        in_small(app, aside, buffer);
+        in_small(pad, session, aside, buffer);
     }
 }
 
-fn sheet(app: &App, frame: Rect, buffer: &mut Buffer) {
-    let theme = app.theme;
-    let (brush, brushes) = app.pad.brush();
+fn sheet(pad: &Pad, session: &Session, frame: Rect, buffer: &mut Buffer) {
+    let theme = session.theme;
+    let (brush, brushes) = pad.brush();
     let (brush, brushes) = (span(brush.to_string(), theme.accent()), span(format!(" of {brushes}"), theme.dim()));
     let title = vec![span("your digit", theme.title())];
     panel(buffer, frame, theme, title, vec![span("brush ", theme.dim()), brush, brushes]);
@@ -84,16 +83,16 @@ fn sheet(app: &App, frame: Rect, buffer: &mut Buffer) {
     if side == 0 {
         return;
     }
-    let values = app.pad.sheet.ink.sampled(side);
-    let plate = Plate { values: &values, width: side, scale: Scale::Light };
-    plate.draw(Zoom::Times(1), area, app.drawing, theme, buffer);
-    if app.pad.by_mouse {
+    let values = pad.sheet.ink.sampled(side);
+    let plate = Heatmap { values: &values, width: side, scale: Scale::Light };
+    plate.draw(Zoom::Times(1), area, session.drawing, theme, buffer);
+    if pad.by_mouse {
         return;
     }
-    let (x, y) = app.pad.cursor();
+    let (x, y) = pad.cursor();
     let place = |part: f32, length: u16| ((part * f32::from(length)) as u16).min(length.saturating_sub(1));
     let at = (area.x + place(x, area.width), area.y + place(y, area.height));
-    let symbol = match app.pad.pen {
+    let symbol = match pad.pen {
         Pen::Up => "┼",
         Pen::Draws => "●",
         Pen::RubsOut => "○",
@@ -103,8 +102,8 @@ fn sheet(app: &App, frame: Rect, buffer: &mut Buffer) {
     }
 }
 
-fn in_full(app: &App, area: Rect, buffer: &mut Buffer) {
-    let theme = app.theme;
+fn in_full(pad: &Pad, session: &Session, area: Rect, buffer: &mut Buffer) {
+    let theme = session.theme;
     let times = if area.width >= 2 * FULL.0 + 30 && area.height >= 2 * FULL.1 + 2 + 2 * NOTES { 2 } else { 1 };
     let frame = Rect { height: FULL.1 * times + 2, ..area };
     let inner = panel(buffer, frame, theme, vec![span("as it reaches the network", theme.title())], Vec::new());
@@ -112,67 +111,72 @@ fn in_full(app: &App, area: Rect, buffer: &mut Buffer) {
     let is_tall = below.height >= CLASSES as u16 + 2 + NOTES;
     let wide = FULL.0 * times;
     let x = if is_tall { (inner.width - wide) / 2 } else { 0 };
-    picture(app, times, Rect { x: inner.x + x, width: wide, ..inner }, buffer);
+    picture(pad, session, times, Rect { x: inner.x + x, width: wide, ..inner }, buffer);
     let notes = if is_tall {
         let frame = Rect { height: CLASSES as u16 + 2, ..below };
         let bars = panel(buffer, frame, theme, vec![span("probabilities", theme.title())], Vec::new());
-        outputs(app, Rect { x: bars.x + 1, width: bars.width - 2, ..bars }, buffer);
+        outputs(pad, session, Rect { x: bars.x + 1, width: bars.width - 2, ..bars }, buffer);
         Rect { y: frame.bottom(), height: below.height - frame.height, ..below }
     } else {
         let top = inner.height.saturating_sub(CLASSES as u16) / 2;
         let (x, y) = (inner.x + wide, inner.y + top);
-        outputs(app, Rect { x, y, width: (inner.right() - x - 1).min(60), height: inner.height - top }, buffer);
+        outputs(
+            pad,
+            session,
+            Rect { x, y, width: (inner.right() - x - 1).min(60), height: inner.height - top },
+            buffer,
+        );
         below
     };
-    self::notes(app, Rect { x: notes.x + 1, width: notes.width - 2, ..notes }, buffer);
+    self::notes(pad, session, Rect { x: notes.x + 1, width: notes.width - 2, ..notes }, buffer);
 }
 
-fn picture(app: &App, times: u16, area: Rect, buffer: &mut Buffer) {
-    if let Some(image) = app.pad.digit() {
-        plate(app, &image[..], Zoom::Times(usize::from(times)), area, buffer);
+fn picture(pad: &Pad, session: &Session, times: u16, area: Rect, buffer: &mut Buffer) {
+    if let Some(image) = pad.digit() {
+        plate(session, &image[..], Zoom::Times(usize::from(times)), area, buffer);
         return;
     }
     let words = wrap("28x28 numbers: the digit in a 20x20 box, its centre of mass in the middle", 24);
     for (row, line) in rows(area).skip(usize::from(area.height / 2 - 2)).zip(words) {
-        put(buffer, Rect { x: row.x + 2, ..row }, &Line::styled(line, app.theme.dim()));
+        put(buffer, Rect { x: row.x + 2, ..row }, &Line::styled(line, session.theme.dim()));
     }
 }
 
-fn plate(app: &App, image: &[u8], zoom: Zoom, area: Rect, buffer: &mut Buffer) {
+fn plate(session: &Session, image: &[u8], zoom: Zoom, area: Rect, buffer: &mut Buffer) {
     let values: Vec<f32> = image.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
-    let plate = Plate { values: &values, width: SIDE, scale: Scale::Light };
-    plate.draw(zoom, area, app.drawing, app.theme, buffer);
+    let plate = Heatmap { values: &values, width: SIDE, scale: Scale::Light };
+    plate.draw(zoom, area, session.drawing, session.theme, buffer);
 }
 
 /// The likeliest digits; above them, where there is room, the picture at half its size.
-fn in_small(app: &App, area: Rect, buffer: &mut Buffer) {
+fn in_small(pad: &Pad, session: &Session, area: Rect, buffer: &mut Buffer) {
     let inside = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
-    if app.pad.digit().is_none() {
-        notes(app, inside, buffer);
+    if pad.digit().is_none() {
+        notes(pad, session, inside, buffer);
         return;
     }
     let mut free = inside;
     if inside.height >= 13
-        && let Some(image) = app.pad.digit()
+        && let Some(image) = pad.digit()
     {
-        plate(app, &image[..], Zoom::Half(0), inside, buffer);
+        plate(session, &image[..], Zoom::Half(0), inside, buffer);
         free = Rect { y: inside.y + 8, height: inside.height - 8, ..inside };
     }
     let bars = Rect { height: free.height.saturating_sub(1), ..free };
-    outputs(app, bars, buffer);
-    notes(app, Rect { y: bars.bottom(), height: 1, ..free }, buffer);
+    outputs(pad, session, bars, buffer);
+    notes(pad, session, Rect { y: bars.bottom(), height: 1, ..free }, buffer);
 }
 
 /// In their order, or the likeliest where there is no room for all.
-fn outputs(app: &App, area: Rect, buffer: &mut Buffer) {
-    let Some(answer) = app.pad.answer() else { return };
+fn outputs(pad: &Pad, session: &Session, area: Rect, buffer: &mut Buffer) {
+    let Some(answer) = pad.answer() else { return };
     let (guess, _) = guess(answer);
     let mut digits: Vec<usize> = (0..CLASSES).collect();
     if usize::from(area.height) < CLASSES {
         digits.sort_by(|&a, &b| answer.probabilities[b].total_cmp(&answer.probabilities[a]));
     }
     for (digit, row) in digits.into_iter().zip(rows(area)) {
-        let style = if digit == guess { app.theme.accent() } else { app.theme.dim() };
+        let style = if digit == guess { session.theme.accent() } else { session.theme.dim() };
         digit::labelled_bar(digit, answer.probabilities[digit], style, row, buffer);
     }
 }
@@ -185,24 +189,24 @@ fn guess(answer: &Answer) -> (usize, f32) {
 }
 
 /// What it is read as, by which weights, and how to go on.
-fn notes(app: &App, area: Rect, buffer: &mut Buffer) {
-    let theme = app.theme;
+fn notes(pad: &Pad, session: &Session, area: Rect, buffer: &mut Buffer) {
+    let theme = session.theme;
     let mut free = rows(area);
     let Some(first) = free.next() else { return };
-    put(buffer, first, &verdict(app, first.width));
-    let pen = app.key(Action::Pen);
-    let tips = match app.pad.pen {
+    put(buffer, first, &verdict(pad, session, first.width));
+    let pen = session.key(Action::Pen);
+    let tips = match pad.pen {
         Pen::Draws => format!("The pen is down: the arrows draw, {pen} lifts it."),
-        Pen::RubsOut => format!("The rubber is down: the arrows rub out, {} lifts it.", app.key(Action::Rubber)),
-        Pen::Up if app.pad.seen.is_none() => {
-            let mouse = if app.mouse { "Draw with the mouse (its right button rubs out), or put" } else { "Put" };
+        Pen::RubsOut => format!("The rubber is down: the arrows rub out, {} lifts it.", session.key(Action::Rubber)),
+        Pen::Up if pad.seen.is_none() => {
+            let mouse = if session.mouse { "Draw with the mouse (its right button rubs out), or put" } else { "Put" };
             format!("{mouse} the pen down with {pen} and move it with the arrows.")
         }
-        Pen::Up if app.pad.by_mouse => {
-            format!("The right button rubs out. {} shows what the layers make of it.", app.key(Action::LookInside))
+        Pen::Up if pad.by_mouse => {
+            format!("The right button rubs out. {} shows what the layers make of it.", session.key(Action::LookInside))
         }
         Pen::Up => {
-            let inside = app.key(Action::LookInside);
+            let inside = session.key(Action::LookInside);
             format!("{pen} puts the pen down where the cursor is. {inside} shows what the layers make of it.")
         }
     };
@@ -212,9 +216,9 @@ fn notes(app: &App, area: Rect, buffer: &mut Buffer) {
 }
 
 /// `read as 4  0.981   weights of epoch 3, step 812`, or why it is not read.
-fn verdict(app: &App, width: u16) -> Line<'static> {
-    let theme = app.theme;
-    if let Some(answer) = app.pad.answer() {
+fn verdict(pad: &Pad, session: &Session, width: u16) -> Line<'static> {
+    let theme = session.theme;
+    if let Some(answer) = pad.answer() {
         let (digit, probability) = guess(answer);
         let parts = vec![
             vec![
@@ -229,11 +233,11 @@ fn verdict(app: &App, width: u16) -> Line<'static> {
         ];
         return crate::tui::widgets::text::fitting(parts, width);
     }
-    let text = match &app.pad.seen {
+    let text = match &pad.seen {
         None => "nothing is drawn yet",
         Some(Err(_)) => "too little to read yet",
-        Some(Ok(_)) if app.live.answers() => "asking the network",
-        Some(Ok(_)) => match app.live.state {
+        Some(Ok(_)) if session.live.answers() => "asking the network",
+        Some(Ok(_)) => match session.live.state {
             Some(State::Diverged) => "the run has diverged: no answers",
             None => "the run has not begun",
             _ => "training has ended: no answers",

@@ -1,23 +1,28 @@
-//! The Layers screen's state: which digit is looked at, in which layer, and what the network made of it.
+//! The Layers screen: which digit is looked at, in which layer, and what the network makes of it.
 
-pub(crate) mod picture;
-pub(crate) mod view;
+pub(crate) mod keys;
+mod picture;
+pub(crate) mod state;
+mod view;
 
-use crate::{
-    train::{Activations, Command, Event},
-    tui::{
-        app::App,
-        frame::drawn,
-        keys::Context,
-        message::Effect,
-        screen::Screen,
-        screens::layers::picture::Picture,
-        session::inquiry::{Asking, Image},
-    },
-};
 use ratatui::{
     backend::{Backend, CrosstermBackend},
     buffer::Buffer,
+    layout::{Position, Rect},
+};
+
+pub(crate) use self::state::{Layer, LayersScreen};
+use self::{picture::Picture, state::Seen};
+use crate::{
+    train::{Activations, Command, Event},
+    tui::{
+        keys::{Action, Context, motion::Motion},
+        message::{Effect, Intent, News, Response},
+        question::{Answer, Question},
+        screen::Screen,
+        screen_view::{Cx, ScreenView, View},
+        widgets::surface::{Surface, Target},
+    },
 };
 
 /// Bytes an answer may send to the terminal while training goes on.
@@ -27,191 +32,120 @@ const UNSEEN: (f32, f32) = (0.08, 2.0);
 /// How often that range is halved.
 const HALVINGS: usize = 6;
 
-/// Where the digit comes from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Source {
-    #[default]
-    Test,
-    /// The one that Train and Mistakes look at.
-    Mistake,
-    /// One's own, from the Draw screen.
-    Drawing,
-}
-
-impl Source {
-    pub fn next(self) -> Self {
-        match self {
-            Self::Test => Self::Mistake,
-            Self::Mistake => Self::Drawing,
-            Self::Drawing => Self::Test,
+impl LayersScreen {
+    fn inspected(&mut self, cx: &Cx, id: u64, activations: &Activations) {
+        let Some(image) = self.inquiry.answered(id) else { return };
+        let before = self.seen.take().filter(|before| before.image == image);
+        let picture = Picture::of(activations, before.as_ref().map(|before| &before.picture));
+        let (epoch, step, _) = cx.session.live.place();
+        let seen = Seen { image, activations: Box::new(activations.clone()), picture, epoch, step };
+        match before {
+            Some(before) if cx.session.live.is_running() && cx.is_shown => self.settle(cx.view(), before, seen),
+            _ => self.seen = Some(seen),
         }
     }
-}
 
-/// What is shown in large.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Layer {
-    /// No layer alone: all in small.
-    #[default]
-    All,
-    Input,
-    C1,
-    S2,
-    C3,
-    S4,
-    C5,
-    F6,
-    Output,
-}
-
-impl Layer {
-    pub const ALL: [Self; 9] =
-        [Self::All, Self::Input, Self::C1, Self::S2, Self::C3, Self::S4, Self::C5, Self::F6, Self::Output];
-
-    fn beside(self, by: isize) -> Self {
-        let place = Self::ALL.iter().position(|&layer| layer == self).unwrap_or(0);
-        Self::ALL[place.saturating_add_signed(by).min(Self::ALL.len() - 1)]
-    }
-}
-
-/// The newest answer.
-#[derive(Clone, Debug)]
-pub struct Seen {
-    pub image: Image,
-    pub activations: Box<Activations>,
-    /// What is drawn of them.
-    pub picture: Picture,
-    /// Epoch under way when it came, from 1, and steps done in it.
-    pub epoch: u32,
-    pub step: u32,
-}
-
-#[derive(Clone, Debug, Default)]
-pub struct Layers {
-    pub source: Source,
-    /// The test image that [`Source::Test`] means.
-    pub index: usize,
-    pub layer: Layer,
-    pub seen: Option<Seen>,
-    pub asking: Asking,
-}
-
-/// The digit that is looked at.
-pub struct Subject<'a> {
-    pub image: &'a [u8],
-    /// What it shows, where that is known.
-    pub label: Option<u8>,
-}
-
-/// `None` where the source has no digit.
-pub fn subject(app: &App) -> Option<Subject<'_>> {
-    let test = &app.dataset.test;
-    let index = match app.layers.source {
-        Source::Test => app.layers.index,
-        Source::Mistake => app.browser.mistakes.current()?.index as usize,
-        Source::Drawing => return Some(Subject { image: &app.pad.digit()?[..], label: None }),
-    };
-    (index < test.len()).then(|| Subject { image: test.image(index), label: Some(test.label(index)) })
-}
-
-/// Takes the digit that is looked at on the screen of `context`.
-pub(crate) fn look_inside(app: &mut App, context: Context) {
-    app.layers.source = if context == Context::Draw { Source::Drawing } else { Source::Mistake };
-    if context == Context::Mistakes
-        && app.browser.correct_ones
-        && let Some(looked_at) = app.browser.correct.current()
-    {
-        (app.layers.source, app.layers.index) = (Source::Test, looked_at.index as usize);
-    }
-}
-
-pub(crate) fn go(app: &mut App, by: isize) {
-    match app.layers.source {
-        Source::Test => {
-            let last = app.dataset.test.len().saturating_sub(1);
-            app.layers.index = app.layers.index.saturating_add_signed(by).min(last);
+    /// Leaves what has changed the least as it was, so that the answer costs a terminal far away a bounded number of bytes.
+    fn settle(&mut self, view: View, before: Seen, seen: Seen) {
+        let (old, new) = (before.picture.clone(), seen.picture.clone());
+        self.seen = Some(before);
+        let screen = self.drawn(view);
+        let mut show = |picture: Picture| {
+            self.seen = Some(Seen { picture, ..seen.clone() });
+            bytes_between(&screen, &self.drawn(view)) <= BYTES
+        };
+        let (mut low, mut high) = UNSEEN;
+        if show(new.settled(&old, low)) {
+            return;
         }
-        Source::Mistake => app.browser.mistakes.go(by),
-        Source::Drawing => {}
-    }
-}
-
-pub(crate) fn go_layer(app: &mut App, by: isize) {
-    app.layers.layer = app.layers.layer.beside(by);
-}
-
-/// To the next test image that shows `digit`, from the beginning again after the last one.
-pub(crate) fn go_next_of(app: &mut App, digit: u8) {
-    let labels = app.dataset.test.labels();
-    let from = match app.layers.source {
-        Source::Test => app.layers.index + 1,
-        _ => 0,
-    };
-    let places = (from..labels.len()).chain(0..from.min(labels.len()));
-    if let Some(place) = places.into_iter().find(|&place| labels[place] == digit) {
-        (app.layers.source, app.layers.index) = (Source::Test, place);
-    }
-}
-
-pub(crate) fn inspected(app: &mut App, id: u64, activations: Box<Activations>) {
-    let Some(image) = app.layers.asking.answered(id) else { return };
-    let before = app.layers.seen.take().filter(|before| before.image == image);
-    let picture = Picture::of(&activations, before.as_ref().map(|before| &before.picture));
-    let (epoch, step, _) = app.live.place();
-    let seen = Seen { image, activations, picture, epoch, step };
-    match before {
-        Some(before) if app.live.is_running() && app.screen == Screen::Layers => settle(app, before, seen),
-        _ => app.layers.seen = Some(seen),
-    }
-}
-
-/// Leaves what has changed the least as it was, so that the answer costs a terminal far away so many bytes and no more.
-fn settle(app: &mut App, before: Seen, seen: Seen) {
-    let (old, new) = (before.picture.clone(), seen.picture.clone());
-    app.layers.seen = Some(before);
-    let screen = drawn(app);
-    let mut show = |picture: Picture| {
-        app.layers.seen = Some(Seen { picture, ..seen.clone() });
-        bytes_between(&screen, &drawn(app)) <= BYTES
-    };
-    let (mut low, mut high) = UNSEEN;
-    if show(new.settled(&old, low)) {
-        return;
-    }
-    for _ in 0..HALVINGS {
-        let middle = (low * high).sqrt();
-        *(if show(new.settled(&old, middle)) { &mut high } else { &mut low }) = middle;
-    }
-    show(new.settled(&old, high));
-}
-
-/// What other events of the worker change here.
-pub(crate) fn heed(app: &mut App, event: &Event) {
-    match (event, &mut app.layers.seen) {
-        (Event::Started(_), seen) => *seen = None,
-        // At rest all of it is shown.
-        (Event::State(state), Some(seen)) if !state.is_running() => {
-            seen.picture = Picture::of(&seen.activations, Some(&seen.picture));
+        for _ in 0..HALVINGS {
+            let middle = (low * high).sqrt();
+            *(if show(new.settled(&old, middle)) { &mut high } else { &mut low }) = middle;
         }
-        _ => {}
+        show(new.settled(&old, high));
     }
-    app.layers.asking.heed(event);
+
+    fn drawn(&self, view: View) -> Buffer {
+        let mut buffer = Buffer::empty(view.area);
+        self.draw(view, &mut Surface::new(&mut buffer));
+        buffer
+    }
+
+    fn heed_worker(&mut self, cx: &Cx, event: &Event) {
+        match (event, &mut self.seen) {
+            (Event::Inspected { id, activations }, _) => self.inspected(cx, *id, activations),
+            (Event::Started(_), seen) => *seen = None,
+            // At rest all of it is shown.
+            (Event::State(state), Some(seen)) if !state.is_running() => {
+                seen.picture = Picture::of(&seen.activations, Some(&seen.picture));
+            }
+            _ => {}
+        }
+        self.inquiry.heed(event);
+    }
 }
 
-/// The question to ask now, while the screen is shown.
-pub(crate) fn ask(app: &mut App) -> Option<Effect> {
-    if app.screen != Screen::Layers || app.help.is_some() {
-        return None;
+impl ScreenView for LayersScreen {
+    fn context(&self) -> Context {
+        Context::Screen(Screen::Layers)
     }
-    // Lent out, since the digit borrows the rest.
-    let mut asking = std::mem::take(&mut app.layers.asking);
-    let question = subject(app).and_then(|subject| asking.question(subject.image, &app.live));
-    app.layers.asking = asking;
-    question.map(|(id, pixels)| Effect::Send(Command::Inspect { id, pixels }))
+
+    fn act(&mut self, cx: &mut Cx, action: Action) -> Option<Response> {
+        if let Some(motion) = Motion::of(action) {
+            self.go(cx.session, motion);
+            return Some(Response::none());
+        }
+        match action {
+            Action::Source => self.source = self.source.next(),
+            Action::NextOf => {
+                let answers = vec![(Action::Cancel, "leave it")];
+                let question = Question::digit("next", "Go to the next test image that shows ...", answers);
+                return Some(Intent::Ask(question).into());
+            }
+            _ => return None,
+        }
+        Some(Response::none())
+    }
+
+    fn draw(&self, view: View, surface: &mut Surface) {
+        view::draw(self, view.session, view.area, surface);
+    }
+
+    fn click(&mut self, _cx: &mut Cx, target: Target, _area: Rect, _at: Position) -> Response {
+        if let Target::Layer(place) = target {
+            let layer = Layer::at(place);
+            self.layer = if self.layer == layer { Layer::All } else { layer };
+        }
+        Response::none()
+    }
+
+    fn wheel(&mut self, cx: &mut Cx, _at: Position, down: bool) -> Response {
+        self.act(cx, if down { Action::Right } else { Action::Left }).unwrap_or_default()
+    }
+
+    fn heed(&mut self, cx: &mut Cx, news: News) -> Vec<Effect> {
+        if let News::Worker(event) = news {
+            self.heed_worker(cx, event);
+        }
+        Vec::new()
+    }
+
+    fn inquiry(&mut self, cx: &mut Cx) -> Option<Effect> {
+        let subject = self.subject(cx.session)?;
+        let (id, pixels) = self.inquiry.question(subject.image, &cx.session.live)?;
+        Some(Effect::Send(Command::Inspect { id, pixels }))
+    }
+
+    fn answered(&mut self, cx: &mut Cx, answer: Answer) -> Response {
+        if let Answer::Digit(Some(digit)) = answer {
+            self.go_next_of(cx.session, digit);
+        }
+        Response::none()
+    }
 }
 
 /// What a terminal is sent to show `after` where it shows `before`.
-pub(crate) fn bytes_between(before: &Buffer, after: &Buffer) -> usize {
+fn bytes_between(before: &Buffer, after: &Buffer) -> usize {
     let mut bytes = Vec::new();
     // A vector takes everything.
     let _ = CrosstermBackend::new(&mut bytes).draw(before.diff(after).into_iter());

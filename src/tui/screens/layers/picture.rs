@@ -2,28 +2,28 @@
 
 use crate::train::Activations;
 
-const LAYERS: usize = 7;
 /// The largest number of a layer is rounded up to a power of this, so that it seldom changes.
 const STEP: f32 = 1.25;
 /// Between these parts of the scale the largest number may be before the scale is changed.
 const FITTING: std::ops::RangeInclusive<f32> = 0.6..=1.1;
 
-/// The numbers of an answer, kernels and layers up to F6, as parts of each one's scale.
+/// The numbers of an answer, kernels and all layers but the last, as parts of each one's scale.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Picture {
     pub parts: Box<Activations>,
     /// What a part of 1 stands for.
-    scales: [f32; LAYERS],
+    scales: Vec<f32>,
 }
 
 impl Picture {
     /// By the scales of the picture before, where they fit, so that what is drawn changes by its own numbers only.
     pub fn of(activations: &Activations, before: Option<&Self>) -> Self {
         let mut parts = Box::new(activations.clone());
-        let mut scales = [1.0; LAYERS];
-        for (place, (layer, scale)) in layers_mut(&mut parts).into_iter().zip(&mut scales).enumerate() {
-            *scale = fitting(layer, before.map(|before| before.scales[place]));
-            layer.iter_mut().for_each(|value| *value /= *scale);
+        let mut scales = Vec::new();
+        for (place, values) in scaled_mut(&mut parts).enumerate() {
+            let scale = fitting(values, before.and_then(|before| before.scales.get(place).copied()));
+            values.iter_mut().for_each(|value| *value /= scale);
+            scales.push(scale);
         }
         Self { parts, scales }
     }
@@ -33,7 +33,7 @@ impl Picture {
         // As eyes see brightness: more finely where it is dark.
         let seen = |part: f32| part.abs().sqrt().copysign(part);
         let mut settled = self.clone();
-        for (new, old) in layers_mut(&mut settled.parts).into_iter().zip(layers(&before.parts)) {
+        for (new, old) in scaled_mut(&mut settled.parts).zip(scaled(&before.parts)) {
             for (new, old) in new.iter_mut().zip(old) {
                 if (seen(*new) - seen(*old)).abs() < unseen {
                     *new = *old;
@@ -53,26 +53,13 @@ fn fitting(values: &[f32], before: Option<f32>) -> f32 {
     }
 }
 
-fn layers(of: &Activations) -> [&[f32]; LAYERS] {
-    [
-        of.kernels.as_flattened(),
-        of.c1.as_flattened(),
-        of.s2.as_flattened(),
-        of.c3.as_flattened(),
-        of.s4.as_flattened(),
-        &of.c5,
-        &of.f6,
-    ]
+/// Returns what has a scale of its own: kernels and values of each layer but the last, whose sums are not drawn.
+fn scaled(of: &Activations) -> impl Iterator<Item = &[f32]> {
+    let drawn = of.layers.len().saturating_sub(1);
+    of.layers[..drawn].iter().flat_map(|layer| [&layer.kernels[..], &layer.values])
 }
 
-fn layers_mut(of: &mut Activations) -> [&mut [f32]; LAYERS] {
-    [
-        of.kernels.as_flattened_mut(),
-        of.c1.as_flattened_mut(),
-        of.s2.as_flattened_mut(),
-        of.c3.as_flattened_mut(),
-        of.s4.as_flattened_mut(),
-        &mut of.c5,
-        &mut of.f6,
-    ]
+fn scaled_mut(of: &mut Activations) -> impl Iterator<Item = &mut [f32]> {
+    let drawn = of.layers.len().saturating_sub(1);
+    of.layers[..drawn].iter_mut().flat_map(|layer| [&mut layer.kernels[..], &mut layer.values])
 }

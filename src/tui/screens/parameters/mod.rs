@@ -1,5 +1,190 @@
-//! The Parameters screen.
+//! The Parameters screen: a form of hyperparameters, to restart with.
 
 pub(crate) mod form;
-pub(crate) mod network;
-pub(crate) mod view;
+pub(crate) mod keys;
+mod network;
+mod view;
+
+use crossterm::event::KeyEvent;
+use ratatui::layout::{Position, Rect};
+
+use self::form::{Editor, Field};
+use crate::{
+    train::{Command, Event, Hyperparameter, Hyperparameters, Limits, RunSpec, Value},
+    tui::{
+        keys::{Action, Context, motion::Motion},
+        message::{Effect, News, Response},
+        screen::Screen,
+        screen_view::{Cx, ScreenView, View},
+        session::{Session, log::Level},
+        widgets::surface::{Surface, Target},
+    },
+};
+
+#[derive(Debug)]
+pub struct ParametersScreen {
+    pub form: Editor,
+    /// Which of the configurations that were tried was last brought back into the form.
+    recalled: Option<usize>,
+    /// The preset that comes next.
+    next_preset: usize,
+}
+
+impl ParametersScreen {
+    pub(crate) fn new(session: &Session) -> Self {
+        let dataset = &session.dataset;
+        let spec =
+            RunSpec { hyper: Hyperparameters::default(), limits: Limits::default(), dataset: dataset.id.clone() };
+        Self { form: Editor::new(spec, dataset.train.len(), dataset.test.len()), recalled: None, next_preset: 0 }
+    }
+
+    /// Sets the images that a run holds out unless the user says otherwise.
+    pub(crate) fn hold_out(&mut self, images: u32) {
+        self.form.running.limits.holdout = images;
+        self.form.undo();
+    }
+
+    /// Takes values from another screen; the images stay as they are.
+    pub(crate) fn edit(&mut self, values: Vec<(Hyperparameter, Value)>) {
+        for (which, value) in values {
+            self.form.spec.hyper.set(which, value);
+        }
+        self.form.error = None;
+    }
+
+    fn go(&mut self, motion: Motion) {
+        match motion {
+            Motion::Left => self.form.change(false),
+            Motion::Right => self.form.change(true),
+            motion => self.form.go(motion.by(1, Field::all().count())),
+        }
+    }
+
+    fn restart(&mut self, session: &mut Session) -> Response {
+        if let Err(reason) = self.form.check() {
+            self.form.error = Some(reason);
+            return Response::none();
+        }
+        session.begin(self.form.spec.clone())
+    }
+
+    fn apply_rate(&self, session: &mut Session) -> Vec<Effect> {
+        if !self.form.differs(RATE) {
+            session.notify(Level::Warn, "this learning rate is in force already");
+            return Vec::new();
+        }
+        session.send_to_running(Command::SetLearningRate(self.form.spec.hyper.learning_rate))
+    }
+
+    fn fill_preset(&mut self, session: &mut Session) {
+        let Some(preset) = session.presets.get(self.next_preset).cloned() else { return };
+        self.next_preset = (self.next_preset + 1) % session.presets.len();
+        self.form.fill(preset.hyper);
+        let text = format!("{}; {} restarts with it", preset.name, session.key(Action::Restart));
+        session.notify(Level::Plain, text);
+    }
+
+    /// Brings back what was tried, from the newest to the oldest, and round again.
+    fn recall(&mut self, session: &mut Session) {
+        let place = match self.recalled {
+            Some(place) if place > 0 => place - 1,
+            _ => session.tried.len().wrapping_sub(1),
+        };
+        let Some(tried) = session.tried.get(place) else {
+            session.notify(Level::Warn, "nothing was tried before in this session");
+            return;
+        };
+        self.form.spec = tried.spec.clone();
+        self.form.error = None;
+        self.recalled = Some(place);
+    }
+
+    fn choose(&mut self, field: Field) {
+        if self.form.field != field {
+            (self.form.field, self.form.error) = (field, None);
+        }
+    }
+}
+
+/// The field that can be applied while training goes on.
+const RATE: Field = Field::Of(Hyperparameter::LearningRate);
+
+impl ScreenView for ParametersScreen {
+    fn context(&self) -> Context {
+        if self.form.typing.is_some() { Context::Typing } else { Context::Screen(Screen::Parameters) }
+    }
+
+    fn act(&mut self, cx: &mut Cx, action: Action) -> Option<Response> {
+        if let Some(motion) = Motion::of(action) {
+            self.go(motion);
+            return Some(Response::none());
+        }
+        match action {
+            Action::Edit => self.form.edit(),
+            Action::Accept => self.form.accept(),
+            Action::Cancel => self.form.cancel(),
+            Action::Restart => return Some(self.restart(cx.session)),
+            Action::ApplyRate => return Some(self.apply_rate(cx.session).into()),
+            Action::Undo => self.form.undo(),
+            Action::Preset => self.fill_preset(cx.session),
+            Action::Recall => self.recall(cx.session),
+            _ => return None,
+        }
+        Some(Response::none())
+    }
+
+    fn type_in(&mut self, _cx: &mut Cx, key: &KeyEvent) {
+        if let Some(line) = &mut self.form.typing {
+            line.press(key);
+            self.form.error = None;
+        }
+    }
+
+    fn draw(&self, view: View, surface: &mut Surface) {
+        view::draw(&self.form, self.recalled, view.session, view.area, surface);
+    }
+
+    fn click(&mut self, _cx: &mut Cx, target: Target, _area: Rect, _at: Position) -> Response {
+        let field = match target {
+            Target::Field(place) | Target::Choice(place, _) => Field::at(place),
+            _ => None,
+        };
+        match (target, field) {
+            (Target::Choice(_, name), Some(field)) => {
+                self.choose(field);
+                self.form.choose(name);
+            }
+            (_, Some(field)) if self.form.field == field && field.choices().is_none() => self.form.edit(),
+            (_, Some(field)) => self.choose(field),
+            (_, None) => {}
+        }
+        Response::none()
+    }
+
+    fn heed(&mut self, _cx: &mut Cx, news: News) -> Vec<Effect> {
+        match news {
+            News::Worker(Event::Started(started)) => {
+                self.recalled = None;
+                let mut spec = started.spec.clone();
+                spec.hyper.learning_rate = started.learning_rate;
+                self.form.run_started(spec);
+            }
+            News::Worker(Event::LearningRateChanged(rate)) => self.form.rate_changed(*rate),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn offers(&self, session: &Session, action: Action) -> Option<bool> {
+        match action {
+            Action::ApplyRate => Some(session.live.is_under_way() && self.form.differs(RATE)),
+            Action::Undo => Some(self.form.differences() > 0),
+            Action::Recall => Some(!session.tried.is_empty()),
+            _ => None,
+        }
+    }
+
+    fn label(&self, session: &Session, action: Action) -> Option<&'static str> {
+        (action == Action::Restart && !session.has_run()).then_some("train")
+    }
+}

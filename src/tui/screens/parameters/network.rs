@@ -3,9 +3,11 @@
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use crate::{
-    train::Pooling,
+    data::SIDE,
+    train::{Architecture, Hyperparameters},
     tui::{
-        app::App,
+        format,
+        session::Session,
         widgets::{
             area::rows,
             panel::panel,
@@ -14,31 +16,18 @@ use crate::{
     },
 };
 
-pub const WIDTH: u16 = 50;
-pub const HEIGHT: u16 = 12;
+pub(super) const WIDTH: u16 = 50;
+/// Rows of the panel: its borders, an empty one, the input, the layers and the total.
+pub(super) fn height(session: &Session) -> u16 {
+    session.live.network().layers().len() as u16 + 5
+}
 
-pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
-    let theme = app.theme;
-    let hyper = &app.editor.spec.hyper;
-    let activation = hyper.activation.name();
-    let pooling = match hyper.pooling {
-        Pooling::Avg => "average pooling 2x2",
-        Pooling::Max => "max pooling 2x2",
-    };
-    let layers = [
-        ("input".to_owned(), "1x28x28", ""),
-        (format!("C1 convolution 5x5, {activation}"), "6x28x28", "156"),
-        (format!("S2 {pooling}"), "6x14x14", ""),
-        (format!("C3 convolution 5x5, {activation}"), "16x10x10", "2,416"),
-        (format!("S4 {pooling}"), "16x5x5", ""),
-        (format!("C5 dense, {activation}"), "120", "48,120"),
-        (format!("F6 dense, {activation}"), "84", "10,164"),
-        ("output, softmax".to_owned(), "10", "850"),
-        (String::new(), "parameters", "61,706"),
-    ];
-    let inner = panel(buffer, area, theme, vec![span("LeNet-5", theme.title())], Vec::new());
+pub(super) fn draw(session: &Session, hyper: &Hyperparameters, area: Rect, buffer: &mut Buffer) {
+    let theme = session.theme;
+    let network = session.live.network();
+    let inner = panel(buffer, area, theme, vec![span(network.title(), theme.title())], Vec::new());
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
-    for (row, (layer, output, parameters)) in rows(inside).skip(1).zip(layers) {
+    for (row, [layer, output, parameters]) in rows(inside).skip(1).zip(lines(hyper, network)) {
         put(
             buffer,
             row,
@@ -49,4 +38,18 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
             ]),
         );
     }
+}
+
+/// Layer, outputs and parameters, line by line.
+fn lines(hyper: &Hyperparameters, network: Architecture) -> Vec<[String; 3]> {
+    let mut lines = vec![["input".into(), format!("1x{SIDE}x{SIDE}"), String::new()]];
+    for (layer, left) in network.layers().iter().zip((0..network.layers().len()).rev()) {
+        let operation = layer.operation(hyper.activation, hyper.pooling);
+        let joint = if left == 0 { "," } else { "" };
+        let parameters = if layer.parameters > 0 { format::grouped(layer.parameters as u64) } else { String::new() };
+        lines.push([format!("{}{joint} {operation}", layer.name), layer.kind.to_string(), parameters]);
+    }
+    let total = format::grouped(network.parameters() as u64);
+    lines.push([String::new(), "parameters".into(), total]);
+    lines
 }

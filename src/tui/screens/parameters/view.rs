@@ -6,17 +6,21 @@ use ratatui::{
 };
 
 use crate::{
-    train::State,
+    train::{Hyperparameter, State},
     tui::{
-        app::App,
         format,
-        frame::overlay::typed,
         keys::Action,
-        screens::parameters::{form::Field, network},
+        screens::parameters::{
+            form::{Editor, Field},
+            network,
+        },
+        session::Session,
         widgets::{
             area::{above, rows},
+            buttons::Buttons,
+            line_edit::typed,
             panel::panel,
-            surface::{Buttons, Surface, Target},
+            surface::{Surface, Target},
             text::{put, span, wrap},
         },
     },
@@ -31,56 +35,59 @@ const MIN_NOTE: usize = 20;
 const DOC: usize = 66;
 
 /// The form, and the network below it or beside it where there is room.
-fn split(area: Rect) -> (Rect, Option<Rect>) {
+fn split(session: &Session, area: Rect) -> (Rect, Option<Rect>) {
     const FORM: (u16, u16) = (78, 20);
     if area.width >= FORM.0 + network::WIDTH {
         let form = Rect { width: area.width - network::WIDTH, ..area };
         return (form, Some(Rect { x: form.right(), width: network::WIDTH, ..area }));
     }
-    if area.height >= FORM.1 + network::HEIGHT {
-        let form = Rect { height: area.height - network::HEIGHT, ..area };
-        return (form, Some(Rect { y: form.bottom(), height: network::HEIGHT, ..area }));
+    let height = network::height(session);
+    if area.height >= FORM.1 + height {
+        let form = Rect { height: area.height - height, ..area };
+        return (form, Some(Rect { y: form.bottom(), height, ..area }));
     }
     (area, None)
 }
 
-pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
-    let theme = app.theme;
-    let (area, network) = split(area);
+pub(super) fn draw(editor: &Editor, recalled: Option<usize>, session: &Session, area: Rect, surface: &mut Surface) {
+    let theme = session.theme;
+    let (area, network) = split(session, area);
     if let Some(area) = network {
-        network::draw(app, area, surface);
+        network::draw(session, &editor.spec.hyper, area, surface);
     }
     let inner = panel(surface, area, theme, vec![span("parameters", theme.title())], Vec::new());
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
-    let closing = closing(app, usize::from(inside.width));
+    let closing = closing(editor, session, usize::from(inside.width));
     let closing_height = closing.len() as u16 + 1;
     let (form, below) = above(inside, inside.height.saturating_sub(closing_height));
     let form = Rect { height: form.height.saturating_sub(1), ..form };
-    let used = fields(app, form, surface);
-    let free = Rect { y: form.y + used + 1, height: form.height.saturating_sub(used + 1), ..form };
-    tried(app, free, surface);
+    let used = fields(editor, session, form, surface);
+    // A blank row, where the list has room below it.
+    let used = used + u16::from(form.height > used + 2);
+    let free = Rect { y: form.y + used, height: form.height.saturating_sub(used), ..form };
+    tried(session, recalled, free, surface);
     let (lines, last) = above(below, below.height.saturating_sub(1));
     for (row, line) in rows(lines).zip(&closing) {
         put(surface, row, line);
     }
-    ways(app, usize::from(inside.width)).draw(last, surface);
+    ways(editor, session, usize::from(inside.width)).draw(last, surface);
 }
 
 /// Returns how many rows it took.
-fn fields(app: &App, area: Rect, surface: &mut Surface) -> u16 {
-    let theme = app.theme;
+fn fields(editor: &Editor, session: &Session, area: Rect, surface: &mut Surface) -> u16 {
+    let theme = session.theme;
     let mut head =
         format!("  {:<name$}{:<value$}", "", "value", name = usize::from(NAME) - 2, value = usize::from(VALUE));
     let narrow = area.width < NAME + VALUE + RUNNING;
     if !narrow {
-        head += if app.has_run() { "this run" } else { "default" };
+        head += if session.has_run() { "this run" } else { "default" };
     }
     let mut lines = vec![(None, Line::styled(head, theme.dim()))];
     let mut end_of_chosen = 0;
-    for field in Field::ALL {
-        let of_field = field_lines(app, field, area.width).into_iter().enumerate();
+    for field in Field::all() {
+        let of_field = field_lines(editor, session, field, area.width).into_iter().enumerate();
         lines.extend(of_field.map(|(place, line)| (Some((field, place)), line)));
-        if field == app.editor.field {
+        if field == editor.field {
             end_of_chosen = lines.len();
         }
     }
@@ -89,7 +96,7 @@ fn fields(app: &App, area: Rect, surface: &mut Surface) -> u16 {
     for (row, (field, line)) in rows(area).zip(lines.iter().skip(first)) {
         put(surface, row, line);
         let Some((field, place)) = *field else { continue };
-        surface.target(row, Target::Field(field));
+        surface.target(row, Target::Field(field.place()));
         if place == 0 {
             choices(field, row, surface);
         }
@@ -102,33 +109,28 @@ fn choices(field: Field, row: Rect, surface: &mut Surface) {
     let mut x = row.x + NAME;
     for name in field.choices().into_iter().flatten() {
         let width = name.len() as u16 + 2;
-        surface.target(Rect { x, width, ..row }.intersection(row), Target::Choice(field, name));
+        surface.target(Rect { x, width, ..row }.intersection(row), Target::Choice(field.place(), name));
         x += width;
     }
 }
 
 /// What was tried in this session, the newest first.
-fn tried(app: &App, area: Rect, surface: &mut Surface) {
-    let theme = app.theme;
-    if app.tried.is_empty() || area.height < 2 {
+fn tried(session: &Session, recalled: Option<usize>, area: Rect, surface: &mut Surface) {
+    let theme = session.theme;
+    if session.tried.is_empty() || area.height < 2 {
         return;
     }
     let mut head = Buttons::default();
     head.text(span("tried before   ", theme.dim()));
-    head.key(app, Action::Recall, " goes back");
+    head.key(theme, Action::Recall, session.key(Action::Recall), " goes back");
     head.draw(area, surface);
     let list = Rect { y: area.y + 1, height: area.height - 1, ..area };
-    for (row, (place, tried)) in rows(list).zip(app.tried.iter().enumerate().rev()) {
-        let (mark, style) = if app.recalled == Some(place) { ("▸ ", theme.accent()) } else { ("  ", theme.text()) };
+    for (row, (place, tried)) in rows(list).zip(session.tried.iter().enumerate().rev()) {
+        let (mark, style) = if recalled == Some(place) { ("▸ ", theme.accent()) } else { ("  ", theme.text()) };
         let hyper = &tried.spec.hyper;
-        let what = format!(
-            "{mark}{} {} {} batch {} seed {}",
-            hyper.activation,
-            hyper.optimizer,
-            format::rate(hyper.learning_rate),
-            format::grouped(hyper.batch_size),
-            hyper.seed
-        );
+        let words = format::words(hyper, hyper.learning_rate).filter(|(which, _)| *which != Hyperparameter::Pooling);
+        let words: Vec<String> = words.map(|(_, words)| words).collect();
+        let what = format!("{mark}{}", words.join(" "));
         let accuracy = tried.test_accuracy.map_or_else(|| "     -".into(), format::share);
         let how = match tried.state {
             Some(State::Diverged) => "diverged after",
@@ -140,36 +142,36 @@ fn tried(app: &App, area: Rect, surface: &mut Surface) {
 }
 
 /// What a restart would take, by the rate measured so far.
-fn cost(app: &App) -> Option<String> {
-    let spec = &app.editor.spec;
-    let rate = app.live.progress.as_ref().map(|progress| progress.images_per_second).filter(|rate| *rate > 0.0)?;
-    let images = spec.limits.train.map_or(app.dataset.train.len(), |limit| limit as usize);
+fn cost(editor: &Editor, session: &Session) -> Option<String> {
+    let spec = &editor.spec;
+    let rate = session.live.progress.as_ref().map(|progress| progress.images_per_second).filter(|rate| *rate > 0.0)?;
+    let images = spec.limits.train.map_or(session.dataset.train.len(), |limit| limit as usize);
     let images = images.saturating_sub(spec.limits.holdout as usize) as f64;
-    let evaluation = app.live.last_epoch().map_or(0.0, |last| (last.seconds - last.train_seconds).max(0.0));
+    let evaluation = session.live.last_epoch().map_or(0.0, |last| (last.seconds - last.train_seconds).max(0.0));
     let seconds = f64::from(spec.hyper.epochs) * (images / rate + evaluation);
     let epochs = format::grouped(spec.hyper.epochs);
     Some(format!("a restart takes about {} for {epochs} epochs, by the present rate", format::clock(seconds)))
 }
 
 /// The field with its note beside it, or under it where there is little room.
-fn field_lines(app: &App, field: Field, width: u16) -> Vec<Line<'static>> {
+fn field_lines(editor: &Editor, session: &Session, field: Field, width: u16) -> Vec<Line<'static>> {
     let beside = usize::from(NAME + VALUE + RUNNING);
     let room = usize::from(width).saturating_sub(beside);
-    let values = name_and_values(app, field, width < NAME + VALUE + RUNNING);
+    let values = name_and_values(editor, session, field, width < NAME + VALUE + RUNNING);
     if room < MIN_NOTE {
-        let notes = note(app, field, usize::from(width).saturating_sub(6)).into_iter();
+        let notes = note(editor, session, field, usize::from(width).saturating_sub(6)).into_iter();
         let notes = notes.map(|note| Line::from(vec![Span::raw("      "), note]));
         return std::iter::once(Line::from(values)).chain(notes).collect();
     }
-    let mut notes = note(app, field, room).into_iter();
+    let mut notes = note(editor, session, field, room).into_iter();
     let first = values.into_iter().chain(notes.next()).collect::<Vec<_>>();
     let more = notes.map(|note| Line::from(vec![Span::raw(" ".repeat(beside)), note]));
     std::iter::once(Line::from(first)).chain(more).collect()
 }
 
-fn name_and_values(app: &App, field: Field, narrow: bool) -> Vec<Span<'static>> {
-    let theme = app.theme;
-    let editor = &app.editor;
+fn name_and_values(editor: &Editor, session: &Session, field: Field, narrow: bool) -> Vec<Span<'static>> {
+    let theme = session.theme;
+
     let here = field == editor.field;
     let (mark, style) = if here { ("▸ ", theme.accent()) } else { ("  ", theme.text()) };
     let mut spans = vec![span(format!("{mark}{:<width$}", field.name(), width = usize::from(NAME) - 2), style)];
@@ -200,16 +202,17 @@ fn name_and_values(app: &App, field: Field, narrow: bool) -> Vec<Span<'static>> 
 }
 
 /// What is wrong with a field, or what its change needs, or, in enough room, what it is.
-fn note(app: &App, field: Field, width: usize) -> Vec<Span<'static>> {
-    let theme = app.theme;
-    let editor = &app.editor;
+fn note(editor: &Editor, session: &Session, field: Field, width: usize) -> Vec<Span<'static>> {
+    let theme = session.theme;
+
     let (text, style) = match &editor.error {
         Some(reason) if field == editor.field => (format!("✗ {reason}"), theme.bad()),
-        _ if editor.differs(field) && !app.has_run() => ("not the default".to_owned(), theme.warn()),
-        _ if editor.differs(field) && field == Field::LearningRate => {
-            (format!("{} applies it, {} restarts", app.key(Action::ApplyRate), app.key(Action::Restart)), theme.warn())
-        }
-        _ if editor.differs(field) => (format!("needs a restart: {}", app.key(Action::Restart)), theme.warn()),
+        _ if editor.differs(field) && !session.has_run() => ("not the default".to_owned(), theme.warn()),
+        _ if editor.differs(field) && field == Field::Of(Hyperparameter::LearningRate) => (
+            format!("{} applies it, {} restarts", session.key(Action::ApplyRate), session.key(Action::Restart)),
+            theme.warn(),
+        ),
+        _ if editor.differs(field) => (format!("needs a restart: {}", session.key(Action::Restart)), theme.warn()),
         _ if width >= DOC => (field.doc().to_owned(), theme.dim()),
         _ => return Vec::new(),
     };
@@ -217,29 +220,29 @@ fn note(app: &App, field: Field, width: usize) -> Vec<Span<'static>> {
 }
 
 /// What the field is, and what a restart takes.
-fn closing(app: &App, width: usize) -> Vec<Line<'static>> {
-    let theme = app.theme;
-    let editor = &app.editor;
+fn closing(editor: &Editor, session: &Session, width: usize) -> Vec<Line<'static>> {
+    let theme = session.theme;
+
     let mut lines = Vec::new();
     if width < usize::from(NAME + VALUE + RUNNING) + DOC {
         let doc = format!("{}: {}", editor.field.name(), editor.field.doc());
         lines.extend(wrap(&doc, width).into_iter().map(|line| Line::styled(line, theme.dim())));
     }
-    if app.has_run() && editor.differences() > 0 {
-        let cost = cost(app).unwrap_or_default();
+    if session.has_run() && editor.differences() > 0 {
+        let cost = cost(editor, session).unwrap_or_default();
         lines.extend(wrap(&cost, width).into_iter().map(|line| Line::styled(line, theme.dim())));
     }
     lines
 }
 
 /// What could be done.
-fn ways(app: &App, width: usize) -> Buttons {
-    let theme = app.theme;
+fn ways(editor: &Editor, session: &Session, width: usize) -> Buttons {
+    let theme = session.theme;
     let mut ways = Buttons::default();
-    match app.editor.differences() {
-        _ if !app.has_run() => {
+    match editor.differences() {
+        _ if !session.has_run() => {
             let starts = if width >= 60 { " starts a run with these values, on all cores" } else { " starts a run" };
-            ways.key(app, Action::Restart, starts);
+            ways.key(theme, Action::Restart, session.key(Action::Restart), starts);
         }
         0 => ways.text(span("as this run has it", theme.dim())),
         count => {
@@ -247,8 +250,8 @@ fn ways(app: &App, width: usize) -> Buttons {
             let from = if width >= 60 { " from this run" } else { "" };
             ways.text(span(what, theme.warn()));
             ways.text(span(format!("{from}   "), theme.text()));
-            ways.key(app, Action::Restart, " restarts   ");
-            ways.key(app, Action::Undo, " undoes");
+            ways.key(theme, Action::Restart, session.key(Action::Restart), " restarts   ");
+            ways.key(theme, Action::Undo, session.key(Action::Undo), " undoes");
         }
     }
     ways

@@ -1,167 +1,131 @@
-//! The runs on the disk: which there are, which are looked at and in what order, and the one under the cursor.
+//! The Runs screen: the runs on the disk, in which order they are listed, and the one under the cursor.
 
+pub(crate) mod keys;
 pub(crate) mod order;
-pub(crate) mod update;
-pub(crate) mod view;
+mod state;
+mod update;
+mod view;
 
-use std::{
-    collections::BTreeSet,
-    path::{Path, PathBuf},
-};
+use self::state::Asked;
+pub(crate) use self::state::RunsScreen;
+use ratatui::layout::{Position, Rect};
 
-use crate::tui::session::library::widths::Widths;
-
-pub use crate::tui::{
-    screens::runs::order::{Row, Sort},
-    session::library::{
-        Library,
-        run::{Entry, Run},
+use crate::{
+    train::Event,
+    tui::{
+        keys::{Action, Context, motion::Motion},
+        message::{Effect, News, Response},
+        question::Answer,
+        screen::Screen,
+        screen_view::{Cx, ScreenView, View},
+        session::Session,
+        widgets::surface::{Surface, Target},
     },
 };
 
-/// The list, as last read.
-#[derive(Clone, Debug, Default)]
-pub struct Shelf {
-    /// `None` until it was read once.
-    library: Option<Result<Library, String>>,
-    /// What is listed, in order: runs, then damaged files.
-    rows: Vec<Row>,
-    pub place: usize,
-    /// Which of the chosen run's whole files; the state to go on from comes first.
-    pub file: usize,
-    pub sort: Sort,
-    /// Only runs that have all of these words.
-    pub filter: String,
-    /// When it was last asked for, in seconds since 1970.
-    pub asked_at: u64,
-    /// Runs that are laid over the charts.
-    pub marked: BTreeSet<PathBuf>,
-    /// The run that the chosen one is compared with.
-    pub pinned: Option<PathBuf>,
-    /// The two are shown side by side.
-    pub comparing: bool,
+/// Runs by which a key moves a page while two are compared.
+const COMPARED_PAGE: usize = 10;
+
+impl RunsScreen {
+    fn go(&mut self, motion: Motion, cx: &Cx) {
+        let library = &cx.session.library;
+        match motion {
+            Motion::Left if !self.comparing => self.go_file(-1, library),
+            Motion::Right if !self.comparing => self.go_file(1, library),
+            motion => {
+                let page = if self.comparing { COMPARED_PAGE } else { view::page(cx.area) };
+                self.go_to(self.place.saturating_add_signed(motion.by(1, page)), library);
+            }
+        }
+    }
 }
 
-impl Shelf {
-    /// Every run with a whole checkpoint or a damaged one. Empty where the folder was not read yet, or could not be.
-    pub fn runs(&self) -> &[Run] {
-        self.library().map_or(&[], |library| &library.runs)
+impl ScreenView for RunsScreen {
+    fn context(&self) -> Context {
+        if self.comparing { Context::Compare } else { Context::Screen(Screen::Runs) }
     }
 
-    fn library(&self) -> Option<&Library> {
-        self.library.as_ref()?.as_ref().ok()
+    fn act(&mut self, cx: &mut Cx, action: Action) -> Option<Response> {
+        if let Some(motion) = Motion::of(action) {
+            self.go(motion, cx);
+            return Some(Response::none());
+        }
+        let session = &mut *cx.session;
+        match action {
+            Action::Load => return Some(self.load(session)),
+            Action::GoOnFrom => return Some(self.resume(session)),
+            Action::Rename => return Some(self.ask_name(session)),
+            Action::Delete => return Some(self.ask_removal(session)),
+            Action::FilterRuns => return Some(self.ask_filter()),
+            Action::Refresh => return Some(session.list_checkpoints().into()),
+            Action::ClearFilter => self.filter_by("", &session.library),
+            Action::Order => self.sort_by(self.sort.next(), &session.library),
+            Action::Mark => self.mark(&mut session.library),
+            Action::Compare => self.compare(&mut session.library),
+            _ => return None,
+        }
+        Some(Response::none())
     }
 
-    pub(crate) fn widths(&self) -> Widths {
-        self.library().map(|library| library.widths).unwrap_or_default()
-    }
-
-    /// Why there is nothing; `None` within for "not read yet".
-    pub fn unread(&self) -> Option<Option<&str>> {
-        match &self.library {
-            None => Some(None),
-            Some(Err(reason)) => Some(Some(reason)),
-            Some(Ok(_)) => None,
+    fn draw(&self, view: View, surface: &mut Surface) {
+        if self.comparing {
+            view::compare::draw(self, view.session, view.area, surface);
+        } else {
+            view::draw(self, view.session, view.area, surface);
         }
     }
 
-    pub fn rows(&self) -> &[Row] {
-        &self.rows
-    }
-
-    /// Takes a new list; what is looked at stays so, where it is still there.
-    pub fn fill(&mut self, library: Result<Library, String>) {
-        let looked_at = self.current_path().map(Path::to_owned);
-        self.library = Some(library);
-        self.list(looked_at.as_deref());
-        let Some(Ok(library)) = &self.library else { return };
-        self.marked.retain(|path| library.place(path).is_some());
-        self.pinned = self.pinned.take().filter(|path| library.place(path).is_some());
-        self.comparing &= self.pinned.is_some();
-    }
-
-    /// Lists anew after a change of order, filter or contents.
-    fn list(&mut self, looked_at: Option<&Path>) {
-        self.rows = order::rows(self.runs(), self.sort, &self.filter, self.asked_at);
-        let again = looked_at.and_then(|path| self.rows.iter().position(|&row| self.path(row) == path));
-        self.file = if again.is_some() { self.file } else { 0 };
-        self.place = again.unwrap_or(self.place).min(self.rows.len().saturating_sub(1));
-        self.file = self.file.min(self.current_run().map_or(0, |run| run.whole().count().saturating_sub(1)));
-    }
-
-    pub fn sort_by(&mut self, sort: Sort) {
-        let looked_at = self.current_path().map(Path::to_owned);
-        self.sort = sort;
-        self.list(looked_at.as_deref());
-    }
-
-    pub fn filter_by(&mut self, filter: &str) {
-        let looked_at = self.current_path().map(Path::to_owned);
-        filter.clone_into(&mut self.filter);
-        self.list(looked_at.as_deref());
-    }
-
-    /// A run has another folder now.
-    pub fn moved(&mut self, from: &Path, to: &Path) {
-        if self.marked.remove(from) {
-            self.marked.insert(to.to_owned());
+    fn click(&mut self, cx: &mut Cx, target: Target, _area: Rect, _at: Position) -> Response {
+        if let Target::Row(place) = target {
+            self.go_to(place, &cx.session.library);
         }
-        if self.pinned.as_deref() == Some(from) {
-            self.pinned = Some(to.to_owned());
+        Response::none()
+    }
+
+    fn shown(&mut self, cx: &mut Cx) -> Vec<Effect> {
+        cx.session.list_checkpoints()
+    }
+
+    fn left(&mut self) {
+        self.comparing = false;
+    }
+
+    fn close(&mut self) -> bool {
+        std::mem::take(&mut self.comparing)
+    }
+
+    fn heed(&mut self, cx: &mut Cx, news: News) -> Vec<Effect> {
+        match news {
+            News::Library => {
+                self.list(&cx.session.library);
+                self.comparing &= cx.session.library.pinned.is_some();
+            }
+            News::Tidied(result) => return self.tidied(cx.session, result),
+            News::Worker(Event::Saved { kind, .. }) if cx.is_shown => return update::saved(cx.session, *kind),
+            _ => {}
         }
-        if let Some(Ok(library)) = &mut self.library {
-            library.moved(from, to);
+        Vec::new()
+    }
+
+    fn answered(&mut self, cx: &mut Cx, answer: Answer) -> Response {
+        match (self.asked.take(), answer) {
+            (Some(Asked::Rename(run)), Answer::Text(line)) => self.rename(run, line),
+            (Some(Asked::Delete(removal)), Answer::Yes) => Effect::Remove(removal).into(),
+            (Some(Asked::Filter { before }), Answer::No) => {
+                self.filter_by(&before, &cx.session.library);
+                Response::none()
+            }
+            _ => Response::none(),
         }
     }
 
-    /// Of the run, or of the damaged file.
-    fn path(&self, row: Row) -> &Path {
-        match row {
-            Row::Run(run) => &self.runs()[run].path,
-            Row::Damaged(run, file) => &self.runs()[run].files[file].path,
+    fn searched(&mut self, cx: &mut Cx, words: &str) {
+        if words != self.filter {
+            self.filter_by(words, &cx.session.library);
         }
     }
 
-    fn current_path(&self) -> Option<&Path> {
-        self.rows.get(self.place).map(|&row| self.path(row))
-    }
-
-    /// The chosen run; also that of the damaged file, where one is chosen.
-    pub fn current_run(&self) -> Option<&Run> {
-        self.rows.get(self.place).and_then(|row| match *row {
-            Row::Run(run) | Row::Damaged(run, _) => self.runs().get(run),
-        })
-    }
-
-    /// The chosen file.
-    pub fn current(&self) -> Option<&Entry> {
-        let run = self.current_run()?;
-        match self.rows[self.place] {
-            Row::Run(_) => run.whole().nth(self.file),
-            Row::Damaged(_, file) => run.files.get(file),
-        }
-    }
-
-    pub fn find(&self, path: &Path) -> Option<&Run> {
-        self.library()?.place(path).map(|place| &self.runs()[place])
-    }
-
-    pub fn go(&mut self, by: isize) {
-        self.go_to(self.place.saturating_add_signed(by));
-    }
-
-    pub fn go_to(&mut self, place: usize) {
-        let place = place.min(self.rows.len().saturating_sub(1));
-        if place != self.place {
-            (self.place, self.file) = (place, 0);
-        }
-    }
-
-    /// To another whole file of the chosen run.
-    pub fn go_file(&mut self, by: isize) {
-        if let Some(Row::Run(run)) = self.rows.get(self.place) {
-            let files = self.runs()[*run].whole().count();
-            self.file = self.file.saturating_add_signed(by).min(files.saturating_sub(1));
-        }
+    fn offers(&self, _session: &Session, action: Action) -> Option<bool> {
+        (action == Action::ClearFilter).then_some(!self.filter.is_empty())
     }
 }

@@ -1,44 +1,27 @@
 //! Which runs are listed, and in what order.
 
 use crate::{
+    choice::choice,
     train::checkpoint::is_in_the_future,
-    tui::session::library::run::{Contents, Run},
+    tui::session::library::run::{Contents, SavedRun},
 };
 
-/// By what runs are sorted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Sort {
-    /// The most recently saved first.
-    #[default]
-    Saved,
-    /// By the test accuracy of the best epoch, the highest first.
-    Best,
-    /// By the last epoch's test accuracy, the highest first.
-    Last,
-    Name,
-}
-
-impl Sort {
-    pub fn next(self) -> Self {
-        match self {
-            Self::Saved => Self::Best,
-            Self::Best => Self::Last,
-            Self::Last => Self::Name,
-            Self::Name => Self::Saved,
-        }
-    }
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Saved => "newest first",
-            Self::Best => "best accuracy first",
-            Self::Last => "last accuracy first",
-            Self::Name => "by name",
-        }
+choice! {
+    /// An order of the runs.
+    #[derive(Default)]
+    Sort {
+        /// The most recently saved first.
+        #[default]
+        Saved = "newest first",
+        /// By the test accuracy of the best epoch, the highest first.
+        Best = "best accuracy first",
+        /// By the last epoch's test accuracy, the highest first.
+        Last = "last accuracy first",
+        Name = "by name",
     }
 }
 
-/// A line of the list.
+/// A row of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Row {
     /// A run with at least one whole file: its place among the runs.
@@ -47,12 +30,12 @@ pub enum Row {
     Damaged(usize, usize),
 }
 
-/// Lists runs as they stood at `now`, in seconds since 1970.
-pub(crate) fn rows(runs: &[Run], sort: Sort, filter: &str, now: u64) -> Vec<Row> {
+/// Lists the runs that have all words of the filter, as they stood at `now`, in seconds since 1970.
+pub(crate) fn rows(runs: &[SavedRun], sort: Sort, filter: &str, now: u64) -> Vec<Row> {
     let words: Vec<String> = filter.to_lowercase().split_whitespace().map(str::to_owned).collect();
-    let admitted = |run: &Run| words.iter().all(|word| run.words.contains(word));
-    let admitted: Vec<(usize, &Run)> = runs.iter().enumerate().filter(|(_, run)| admitted(run)).collect();
-    let mut whole: Vec<(usize, &Run, &Contents)> =
+    let admitted = |run: &SavedRun| words.iter().all(|word| run.words.contains(word));
+    let admitted: Vec<(usize, &SavedRun)> = runs.iter().enumerate().filter(|(_, run)| admitted(run)).collect();
+    let mut whole: Vec<(usize, &SavedRun, &Contents)> =
         admitted.iter().filter_map(|&(place, run)| Some((place, run, run.newest()?))).collect();
     match sort {
         Sort::Saved => {
@@ -74,8 +57,8 @@ pub(crate) fn rows(runs: &[Run], sort: Sort, filter: &str, now: u64) -> Vec<Row>
     whole.iter().map(|&(place, ..)| Row::Run(place)).chain(damaged).collect()
 }
 
-/// The highest first; those that have none last.
-fn sort_by_accuracy(runs: &mut [(usize, &Run, &Contents)], accuracy: impl Fn(&Contents) -> Option<f64>) {
+/// Sorts by accuracy, the highest first; runs without one come last.
+fn sort_by_accuracy(runs: &mut [(usize, &SavedRun, &Contents)], accuracy: impl Fn(&Contents) -> Option<f64>) {
     let key = |contents| accuracy(contents).unwrap_or(-1.0);
     runs.sort_by(|a, b| key(b.2).total_cmp(&key(a.2)).then_with(|| a.1.name.cmp(&b.1.name)));
 }

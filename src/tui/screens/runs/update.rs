@@ -3,166 +3,203 @@
 use std::path::{Path, PathBuf};
 
 use crate::{
-    format::file_name,
-    train::housekeeping::{MAX_NAME, check_name},
+    format::{file_name, path_tail, sanitized},
+    train::{
+        SaveKind,
+        housekeeping::{MAX_NAME, check_name},
+    },
     tui::{
-        app::App,
         format,
-        keys::{Action, line_edit::Line},
-        message::Effect,
-        question::Prompt,
-        screens::runs::order::Row,
+        keys::{Action, line_edit::LineEdit},
+        message::{Effect, Intent, Response},
+        question::{Entry, Question, Sentence, TextEntry, Tone},
+        screens::runs::{
+            order::Row,
+            state::{Asked, RunsScreen},
+        },
         session::{
-            library::run::{Entry, Removal, Tidied},
+            Session,
+            library::{
+                SavedRuns,
+                run::{self, Removal, SavedRun, Tidied},
+            },
             log::Level,
         },
-        update::load,
     },
 };
 
-/// Characters of a filter.
+/// Bytes of a filter, at most.
 const MAX_FILTER: usize = 40;
 
-pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
-    match action {
-        Action::Load => {
-            let entry = whole(app, "load");
-            return entry.map_or_else(Vec::new, |entry| load(app, entry.path, false));
+/// Seconds between two readings of the checkpoint folder, unless the user has saved.
+const SECONDS_BETWEEN_READINGS: u64 = 10;
+
+impl RunsScreen {
+    pub(super) fn load(&self, session: &mut Session) -> Response {
+        match self.whole(session, "load") {
+            Some(entry) => session.load(entry.path, false),
+            None => Response::none(),
         }
-        Action::GoOnFrom => return go_on_from(app),
-        Action::Rename => ask_name(app),
-        Action::Delete => ask_removal(app),
-        Action::FilterRuns => {
-            let line = Line::with_room(app.shelf.filter.clone(), MAX_FILTER);
-            app.prompt = Some(Prompt::Filter { line, before: app.shelf.filter.clone() });
+    }
+
+    /// Loads the chosen file, to train on from it at once.
+    pub(super) fn resume(&self, session: &mut Session) -> Response {
+        let Some(entry) = self.whole(session, "go on from") else { return Response::none() };
+        if let Ok(contents) = &entry.contents
+            && contents.is_finished()
+        {
+            let epochs = format::grouped(contents.epochs_done);
+            let (load, train) = (session.key(Action::Load), session.key(Action::RunEpochs));
+            let text = format!("finished after {epochs} epochs: {load} loads it, then {train} trains further ones");
+            session.announce(Level::Warn, text);
+            return Response::none();
         }
-        Action::ClearFilter => app.shelf.filter_by(""),
-        Action::Order => app.shelf.sort_by(app.shelf.sort.next()),
-        Action::Mark => mark(app),
-        Action::Compare => compare(app),
-        _ => {}
+        session.load(entry.path, true)
     }
-    Vec::new()
-}
 
-/// The chosen file, if it can be read; else why not.
-fn whole(app: &mut App, what: &str) -> Option<Entry> {
-    let entry = app.shelf.current()?.clone();
-    if let Err(reason) = &entry.contents {
-        app.announce(Level::Bad, format!("cannot {what} it: {reason}"));
-        return None;
+    /// Returns the chosen file if it can be read, and else says why not.
+    fn whole(&self, session: &mut Session, what: &str) -> Option<run::Entry> {
+        let entry = self.current(&session.library)?.clone();
+        if let Err(reason) = &entry.contents {
+            session.announce(Level::Bad, format!("cannot {what} it: {reason}"));
+            return None;
+        }
+        Some(entry)
     }
-    Some(entry)
-}
 
-fn go_on_from(app: &mut App) -> Vec<Effect> {
-    let Some(entry) = whole(app, "go on from") else { return Vec::new() };
-    if let Ok(contents) = &entry.contents
-        && contents.is_finished()
-    {
-        let epochs = format::grouped(contents.epochs_done);
-        app.announce(
-            Level::Warn,
-            format!(
-                "finished after {epochs} epochs: {} loads it, then {} trains further ones",
-                app.key(Action::Load),
-                app.key(Action::RunEpochs)
-            ),
-        );
-        return Vec::new();
+    /// Returns the chosen run unless it is the one that is being trained here.
+    fn idle(&self, session: &mut Session, what: &str) -> Option<PathBuf> {
+        let run = self.current_run(&session.library)?.path.clone();
+        if is_here(session, &run) && !session.live.gone {
+            session.announce(Level::Warn, format!("this run is open here: load another one, then {what} it"));
+            return None;
+        }
+        Some(run)
     }
-    load(app, entry.path, true)
-}
 
-/// The chosen run, unless it is the one that is being trained here.
-fn idle(app: &mut App, what: &str) -> Option<PathBuf> {
-    let run = app.shelf.current_run()?.path.clone();
-    if is_here(app, &run) && !app.live.gone {
-        app.announce(Level::Warn, format!("this run is open here: load another one, then {what} it"));
-        return None;
+    pub(super) fn ask_name(&mut self, session: &mut Session) -> Response {
+        let Some(run) = self.idle(session, "rename") else { return Response::none() };
+        let line = LineEdit::with_room(sanitized(&file_name(&run)), MAX_NAME);
+        self.ask_name_again(run, line, None)
     }
-    Some(run)
-}
 
-/// The run in `path` is the one on the screen.
-pub(crate) fn is_here(app: &App, path: &Path) -> bool {
-    app.live.started.as_ref().is_some_and(|started| started.run_dir == path)
-}
-
-fn ask_name(app: &mut App) {
-    let Some(run) = idle(app, "rename") else { return };
-    let line = Line::with_room(crate::format::sanitized(&file_name(&run)), MAX_NAME);
-    app.prompt = Some(Prompt::Rename { run, line, error: None });
-}
-
-pub(crate) fn accept_name(app: &mut App, run: PathBuf, line: Line) -> Vec<Effect> {
-    let name = line.text.trim().to_owned();
-    if name == file_name(&run) {
-        return Vec::new();
+    fn ask_name_again(&mut self, run: PathBuf, line: LineEdit, error: Option<String>) -> Response {
+        let question = Question {
+            title: "rename",
+            text: vec![Sentence::new(Tone::Dim, sanitized(&file_name(&run)))],
+            entry: Entry::Text(TextEntry { before: "is to be called  ", line, error, has_error_row: false }),
+            answers: Vec::new(),
+        };
+        self.ask(Asked::Rename(run), question)
     }
-    if let Err(error) = check_name(&name) {
-        app.prompt = Some(Prompt::Rename { run, line, error: Some(error.to_string()) });
-        return Vec::new();
+
+    /// Gives the run in this folder the name that was typed.
+    pub(super) fn rename(&mut self, run: PathBuf, line: LineEdit) -> Response {
+        let name = line.text.trim().to_owned();
+        if name == file_name(&run) {
+            return Response::none();
+        }
+        match check_name(&name) {
+            Ok(()) => Effect::Rename(run, name).into(),
+            Err(error) => self.ask_name_again(run, line, Some(sanitized(&error.to_string()))),
+        }
     }
-    vec![Effect::Rename(run, name)]
+
+    /// Asks whether to remove the damaged file alone, where one is chosen among other files, and else the whole run.
+    pub(super) fn ask_removal(&mut self, session: &mut Session) -> Response {
+        let Some(path) = self.idle(session, "delete") else { return Response::none() };
+        let library = &session.library;
+        let Some(run) = self.current_run(library) else { return Response::none() };
+        let removal = match (self.rows()[self.place], self.current(library)) {
+            (Row::Damaged(..), Some(file)) if run.files.len() > 1 => Removal::File(file.path.clone()),
+            _ => Removal::Run(path),
+        };
+        let question = to_delete(&removal, run);
+        self.ask(Asked::Delete(removal), question)
+    }
+
+    pub(super) fn ask_filter(&mut self) -> Response {
+        let line = LineEdit::with_room(self.filter.clone(), MAX_FILTER);
+        self.ask(Asked::Filter { before: self.filter.clone() }, Question::search(line))
+    }
+
+    fn ask(&mut self, asked: Asked, question: Question) -> Response {
+        self.asked = Some(asked);
+        Intent::Ask(question).into()
+    }
+
+    /// Marks the chosen run to be laid over the charts, or takes the mark away.
+    pub(super) fn mark(&self, library: &mut SavedRuns) {
+        let Some(path) = self.comparable(library) else { return };
+        if !library.marked.remove(&path) {
+            library.marked.insert(path);
+        }
+    }
+
+    /// Pins the chosen run, to be compared with the next one. The same run once more is unpinned.
+    pub(super) fn compare(&mut self, library: &mut SavedRuns) {
+        if std::mem::take(&mut self.comparing) {
+            return;
+        }
+        let Some(path) = self.comparable(library) else { return };
+        match &library.pinned {
+            Some(pinned) if *pinned == path => library.pinned = None,
+            Some(_) => self.comparing = true,
+            None => library.pinned = Some(path),
+        }
+    }
+
+    /// Returns the folder of the chosen run, if it has a checkpoint that can be read.
+    fn comparable(&self, library: &SavedRuns) -> Option<PathBuf> {
+        self.current_run(library).filter(|run| run.newest().is_some()).map(|run| run.path.clone())
+    }
+
+    /// Reports what was done to the runs on the disk, and reads them again.
+    pub(super) fn tidied(&mut self, session: &mut Session, result: &Result<Tidied, String>) -> Vec<Effect> {
+        match result {
+            Ok(Tidied::Renamed { from, to }) => {
+                session.library.moved(from, to);
+                self.look(&session.library);
+                session.announce(Level::Good, format!("{} is now {}", file_name(from), file_name(to)));
+            }
+            Ok(Tidied::Removed { removal, left }) => session.announce(Level::Good, deleted(removal, *left)),
+            Err(reason) => session.announce(Level::Bad, reason),
+        }
+        session.list_checkpoints()
+    }
 }
 
-/// Of a damaged file among others, that file; else the whole run.
-fn ask_removal(app: &mut App) {
-    let Some(path) = idle(app, "delete") else { return };
-    let Some(run) = app.shelf.current_run() else { return };
-    let removal = match (app.shelf.rows()[app.shelf.place], app.shelf.current()) {
-        (Row::Damaged(..), Some(file)) if run.files.len() > 1 => Removal::File(file.path.clone()),
-        _ => Removal::Run(path),
+/// Returns whether the run in `path` is the one that is open here.
+pub(super) fn is_here(session: &Session, path: &Path) -> bool {
+    session.live.started.as_ref().is_some_and(|started| started.run_dir == path)
+}
+
+/// Reads the runs again after a save. A folder may hold hundreds of megabytes: it is not read for each epoch of a second.
+pub(super) fn saved(session: &mut Session, kind: SaveKind) -> Vec<Effect> {
+    let is_due = session.now.saturating_sub(session.library.asked_at) >= SECONDS_BETWEEN_READINGS;
+    if kind == SaveKind::ByHand || is_due { session.list_checkpoints() } else { Vec::new() }
+}
+
+fn to_delete(removal: &Removal, run: &SavedRun) -> Question {
+    let path = sanitized(&path_tail(&removal.path().display().to_string()));
+    let what = match (removal, run.files.len()) {
+        (Removal::File(_), _) => "this file alone".into(),
+        (Removal::Run(_), 1) => "with 1 checkpoint and its log".into(),
+        (Removal::Run(_), files) => format!("with {files} checkpoints and its log"),
     };
-    app.prompt = Some(Prompt::Delete(removal));
+    let text = vec![Sentence::new(Tone::Bold, path), Sentence::plain(format!("{what}, for good?"))];
+    Question::decision("delete?", text, "delete", "leave it").finally()
 }
 
-fn mark(app: &mut App) {
-    let Some(run) = app.shelf.current_run().filter(|run| run.newest().is_some()) else { return };
-    let path = run.path.clone();
-    if !app.shelf.marked.remove(&path) {
-        app.shelf.marked.insert(path);
-    }
-}
-
-/// First the one, then the other; the same once more lets go of it.
-fn compare(app: &mut App) {
-    if app.shelf.comparing {
-        app.shelf.comparing = false;
-        return;
-    }
-    let Some(run) = app.shelf.current_run().filter(|run| run.newest().is_some()) else { return };
-    let path = run.path.clone();
-    match app.shelf.pinned.take() {
-        Some(pinned) if pinned == path => {}
-        Some(pinned) => {
-            app.shelf.pinned = Some(pinned);
-            app.shelf.comparing = true;
-        }
-        None => app.shelf.pinned = Some(path),
-    }
-}
-
-pub(crate) fn tidied(app: &mut App, result: Result<Tidied, String>) -> Vec<Effect> {
-    match result {
-        Ok(Tidied::Renamed { from, to }) => {
-            app.shelf.moved(&from, &to);
-            app.announce(Level::Good, format!("{} is now {}", file_name(&from), file_name(&to)));
-        }
-        Ok(Tidied::Removed { removal, left }) => {
-            let what = match &removal {
-                Removal::Run(run) => file_name(run),
-                Removal::File(file) => crate::format::path_tail(&file.display().to_string()),
-            };
-            let stays = match left {
-                0 => String::new(),
-                1 => "; another file stays in its folder".into(),
-                left => format!("; {left} other files stay in its folder"),
-            };
-            app.announce(Level::Good, format!("deleted {what}{stays}"));
-        }
-        Err(reason) => app.announce(Level::Bad, reason),
-    }
-    app.list_checkpoints()
+fn deleted(removal: &Removal, left: usize) -> String {
+    let what = match removal {
+        Removal::Run(run) => file_name(run),
+        Removal::File(file) => path_tail(&file.display().to_string()),
+    };
+    let stays = match left {
+        0 => String::new(),
+        1 => "; another file stays in its folder".into(),
+        left => format!("; {left} other files stay in its folder"),
+    };
+    format!("deleted {what}{stays}")
 }

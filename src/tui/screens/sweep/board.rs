@@ -4,11 +4,10 @@ use std::collections::HashMap;
 
 use crate::{
     sweep::{
-        Run, RunState, Snapshot,
+        RunState, RunStatus, Snapshot,
         survey::{Factor, Survey, sort_by_size},
     },
     train::Hyperparameters,
-    tui::format,
 };
 
 /// A factor and its values, numbers by size and names as they first came.
@@ -78,12 +77,12 @@ impl Cell {
         *self = Self { values, runs, ..Self::default() };
     }
 
-    fn add(&mut self, run: &Run) {
+    fn add(&mut self, run: &RunStatus) {
         match run {
-            Run::Waiting => self.waiting += 1,
-            Run::Dropped => self.dropped += 1,
-            Run::Running(progress) => self.running.push(progress.share),
-            Run::Ended(row) => {
+            RunStatus::Waiting => self.waiting += 1,
+            RunStatus::Dropped => self.dropped += 1,
+            RunStatus::Running(progress) => self.running.push(progress.share),
+            RunStatus::Ended(row) => {
                 self.seconds.push(row.seconds);
                 match (row.state, row.accuracy) {
                     (RunState::Done, Some(accuracy)) => {
@@ -99,7 +98,7 @@ impl Cell {
 }
 
 /// Of some numbers; NaN of none.
-pub fn mean(numbers: &[f64]) -> f64 {
+pub(crate) fn mean(numbers: &[f64]) -> f64 {
     numbers.iter().sum::<f64>() / numbers.len() as f64
 }
 
@@ -129,7 +128,10 @@ impl Layout {
 
 /// Rows, then columns. The second half is the first turned by a quarter.
 const ARRANGEMENTS: [([Factor; 2], [Factor; 2]); 6] = {
-    use Factor::{Activation as A, BatchSize as B, LearningRate as L, Optimizer as O};
+    const A: Factor = Factor::ACTIVATION;
+    const B: Factor = Factor::BATCH_SIZE;
+    const L: Factor = Factor::LEARNING_RATE;
+    const O: Factor = Factor::OPTIMIZER;
     [([A, O], [L, B]), ([L, B], [A, O]), ([A, L], [O, B]), ([O, B], [A, L]), ([O, L], [A, B]), ([A, B], [O, L])]
 };
 
@@ -147,8 +149,18 @@ pub struct Board {
 impl Board {
     /// Of a sweep under way.
     pub fn of_runs(snapshot: &Snapshot) -> Self {
-        let labels = snapshot.runs.iter().map(|(hyper, _)| Factor::SWEPT.map(|factor| label(hyper, factor)).to_vec());
-        let mut board = Self::new(Factor::SWEPT.to_vec(), &labels.collect::<Vec<_>>());
+        let label = |hyper: &Hyperparameters, factor: &Factor| {
+            factor.hyperparameter().map_or_else(String::new, |which| hyper.get(which).readable())
+        };
+        let varies = |factor: &Factor| {
+            let mut labels = snapshot.runs.iter().map(|(hyper, _)| label(hyper, factor));
+            labels.next().is_some_and(|first| labels.any(|other| other != first))
+        };
+        let others = Factor::ALL.into_iter().filter(|factor| !Factor::SWEPT.contains(factor)).filter(varies);
+        let factors: Vec<Factor> = others.chain(Factor::SWEPT).collect();
+        let labels = snapshot.runs.iter().map(|(hyper, _)| factors.iter().map(|factor| label(hyper, factor)).collect());
+        let labels: Vec<Vec<String>> = labels.collect();
+        let mut board = Self::new(factors, &labels);
         board.refresh(snapshot);
         board
     }
@@ -262,17 +274,6 @@ impl Board {
     /// Axes on which cells differ.
     pub fn varying(&self) -> impl Iterator<Item = &Axis> {
         self.axes.iter().filter(|axis| axis.values.len() > 1)
-    }
-}
-
-/// As [`Survey`] spells it.
-fn label(hyper: &Hyperparameters, factor: Factor) -> String {
-    match factor {
-        Factor::Activation => hyper.activation.to_string(),
-        Factor::Optimizer => hyper.optimizer.to_string(),
-        Factor::LearningRate => format::rate(hyper.learning_rate),
-        Factor::BatchSize => hyper.batch_size.to_string(),
-        _ => String::new(),
     }
 }
 

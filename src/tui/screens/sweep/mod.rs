@@ -1,5 +1,116 @@
-//! The Sweep screen.
+//! The Sweep screen: the configurations of a sweep as a map and as a rank, and how each of them went.
 
 pub(crate) mod board;
-pub(crate) mod update;
-pub(crate) mod view;
+mod cursor;
+pub(crate) mod keys;
+mod opening;
+mod orders;
+pub(crate) mod state;
+mod view;
+
+use ratatui::layout::{Position, Rect};
+
+pub(crate) use self::state::{Pane, SweepScreen};
+use crate::{
+    sweep::SweepCommand,
+    tui::{
+        keys::{Action, Context, motion::Motion},
+        message::{Effect, News, Response},
+        question::Answer,
+        screen::Screen,
+        screen_view::{Cx, ScreenView, View},
+        session::Session,
+        widgets::surface::{Surface, Target},
+    },
+};
+
+impl SweepScreen {
+    fn move_cursor(&mut self, session: &Session, motion: Motion, area: Rect) {
+        self.follows = false;
+        let page = view::page(self, session, area);
+        let to = match self.pane {
+            Pane::Rank => cursor::in_rank(&self.rank, self.chosen, motion, page),
+            Pane::Map | Pane::Effects => cursor::on_board(&self.board, self.chosen, motion, page),
+        };
+        self.chosen = to.unwrap_or(self.chosen);
+    }
+}
+
+impl ScreenView for SweepScreen {
+    fn context(&self) -> Context {
+        Context::Screen(Screen::Sweep)
+    }
+
+    fn act(&mut self, cx: &mut Cx, action: Action) -> Option<Response> {
+        if let Some(motion) = Motion::of(action) {
+            self.move_cursor(cx.session, motion, cx.area);
+            return Some(Response::none());
+        }
+        match action {
+            Action::OpenInEditor => return Some(self.open(cx.session)),
+            Action::DropRun => return Some(self.drop_or_restore(cx.session).into()),
+            Action::StopSweep => return Some(orders::ask_to_stop(cx.session)),
+            Action::Refresh => return Some(Effect::ReadTable.into()),
+            Action::PauseOrResume => return cx.session.pause_or_resume_sweep().map(Response::from),
+            Action::TurnRound => self.board.turn_to(self.board.turned() + 1),
+            Action::NextPane => self.pane = self.pane.next(),
+            Action::Follow => self.set_following(!self.follows),
+            _ => return None,
+        }
+        Some(Response::none())
+    }
+
+    fn draw(&self, view: View, surface: &mut Surface) {
+        view::draw(self, view.session, view.area, surface);
+    }
+
+    /// Moves the cursor to a configuration, or opens the one under it.
+    fn click(&mut self, cx: &mut Cx, target: Target, _area: Rect, _at: Position) -> Response {
+        let Target::Configuration(cell) = target else { return Response::none() };
+        let is_chosen = self.chosen == cell;
+        (self.chosen, self.follows) = (cell, false);
+        if is_chosen { self.open(cx.session) } else { Response::none() }
+    }
+
+    fn shown(&mut self, cx: &mut Cx) -> Vec<Effect> {
+        if cx.session.sweep.sweeping.is_none() { vec![Effect::ReadTable] } else { Vec::new() }
+    }
+
+    fn heed(&mut self, cx: &mut Cx, news: News) -> Vec<Effect> {
+        let status = &cx.session.sweep;
+        match news {
+            News::Sweep => self.show_snapshot(status),
+            News::Table if status.sweeping.is_none() => self.show_table(status),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn answered(&mut self, cx: &mut Cx, answer: Answer) -> Response {
+        let stops = answer == Answer::Yes && cx.session.sweep.is_under_way();
+        if stops { Effect::SendToSweep(SweepCommand::Stop).into() } else { Response::none() }
+    }
+
+    fn offers(&self, session: &Session, action: Action) -> Option<bool> {
+        let is_under_way = session.sweep.is_under_way();
+        Some(match action {
+            Action::PauseOrResume if is_under_way => true,
+            Action::StopSweep | Action::DropRun => is_under_way,
+            Action::Follow => is_under_way && !self.follows,
+            Action::OpenInEditor | Action::NextPane => self.cell().is_some(),
+            Action::TurnRound => self.board.ways() > 1,
+            Action::Refresh => session.sweep.sweeping.is_none(),
+            _ => return None,
+        })
+    }
+
+    fn label(&self, session: &Session, action: Action) -> Option<&'static str> {
+        match action {
+            Action::PauseOrResume if session.sweep.is_under_way() => {
+                Some(if session.sweep.is_paused() { "go on" } else { "pause" })
+            }
+            Action::NextPane => Some(self.pane.next().name()),
+            _ => None,
+        }
+    }
+}

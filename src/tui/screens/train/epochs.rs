@@ -1,11 +1,11 @@
 //! The epochs as a table, like Keras's progress lines one under the other.
 
+use crate::tui::session::Session;
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use crate::{
     train::EpochRecord,
     tui::{
-        app::App,
         format,
         widgets::{
             area::rows,
@@ -15,22 +15,22 @@ use crate::{
     },
 };
 
-pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
-    let theme = app.theme;
+pub(super) fn draw(session: &Session, area: Rect, buffer: &mut Buffer) {
+    let theme = session.theme;
     let inner = panel(buffer, area, theme, vec![span("epochs", theme.title())], Vec::new());
     let mut rows = rows(Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), ..inner });
     let Some(head) = rows.next() else { return };
     put(buffer, head, &Line::styled("epoch    loss  accuracy   test loss  accuracy     time", theme.dim()));
-    let history = &app.live.curves.history;
-    let best = app.live.best().map(|record| record.epoch);
+    let history = &session.live.curves.history;
+    let best = session.live.best().map(|record| record.epoch);
     let room = usize::from(inner.height.saturating_sub(1));
     for (row, record) in rows.zip(&history[history.len().saturating_sub(room)..]) {
-        put(buffer, row, &line(app, record, best == Some(record.epoch)));
+        put(buffer, row, &line(session, record, best == Some(record.epoch)));
     }
 }
 
-fn line(app: &App, record: &EpochRecord, best: bool) -> Line<'static> {
-    let theme = app.theme;
+fn line(session: &Session, record: &EpochRecord, best: bool) -> Line<'static> {
+    let theme = session.theme;
     let test = if best { theme.test().patch(theme.bold()) } else { theme.test() };
     Line::from(vec![
         span(format!("{:>5}", record.epoch), theme.text()),

@@ -1,11 +1,12 @@
 //! What the run is made of, where there is room to tell.
 
+use crate::tui::session::Session;
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use crate::{
     format::{cut, file_name, sanitized},
+    train::Hyperparameter,
     tui::{
-        app::App,
         format,
         widgets::{
             area::rows,
@@ -15,12 +16,12 @@ use crate::{
     },
 };
 
-pub const HEIGHT: u16 = 10;
+pub(super) const HEIGHT: u16 = 10;
 
-pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
-    let theme = app.theme;
+pub(super) fn draw(session: &Session, area: Rect, buffer: &mut Buffer) {
+    let theme = session.theme;
     let inner = panel(buffer, area, theme, vec![span("run", theme.title())], Vec::new());
-    let Some(started) = &app.live.started else { return };
+    let Some(started) = &session.live.started else { return };
     let hyper = &started.spec.hyper;
     let images = format!(
         "{} + {} held out + {} test",
@@ -28,8 +29,9 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         format::grouped(started.validation_images),
         format::grouped(started.test_images)
     );
-    let saved = app.live.saved.as_ref().map_or_else(|| "-".into(), |path| file_name(path));
-    let best = app.live.best().map_or_else(
+    let parameters = format::grouped(started.network.parameters() as u64);
+    let saved = session.live.saved.as_ref().map_or_else(|| "-".into(), |path| file_name(path));
+    let best = session.live.best().map_or_else(
         || "-".to_owned(),
         |best| match best.validation {
             Some((_, accuracy)) => format!("epoch {}, validation accuracy {}", best.epoch, format::share(accuracy)),
@@ -37,12 +39,12 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         },
     );
     let facts = [
-        ("folder", app.live.run_name()),
+        ("folder", session.live.run_name()),
         ("data", format!("{} {}", started.spec.dataset.name, started.spec.dataset.fingerprint)),
         ("images", images),
-        ("network", format!("61,706 parameters, {}", format::pooling(hyper.pooling))),
+        ("network", format!("{parameters} parameters, {}", Hyperparameter::Pooling.words(hyper.pooling.into()))),
         ("computed by", format!("{} threads, {}", started.threads, started.simd)),
-        ("rate now", format::rate(app.live.learning_rate)),
+        ("rate now", format::rate(session.live.learning_rate)),
         ("best", best),
         ("saved", saved),
     ];

@@ -1,5 +1,6 @@
 //! The newest log lines.
 
+use crate::tui::session::Session;
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -9,7 +10,6 @@ use ratatui::{
 use crate::{
     format::{cut, width as text_width},
     tui::{
-        app::App,
         format,
         session::log::{Entry, Level},
         widgets::{
@@ -20,20 +20,20 @@ use crate::{
     },
 };
 
-pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
-    let theme = app.theme;
+pub(super) fn draw(session: &Session, area: Rect, buffer: &mut Buffer) {
+    let theme = session.theme;
     let inner = panel(buffer, area, theme, vec![span("log", theme.title())], Vec::new());
     let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), ..inner };
-    let entries = &app.log.entries;
+    let entries = &session.log.entries;
     let shown = entries.len().min(usize::from(inner.height));
     for (row, (place, entry)) in rows(inner).zip(entries.iter().enumerate().skip(entries.len() - shown)) {
         let newest = place + 1 == entries.len();
-        put(buffer, row, &line(app, entry, newest, usize::from(row.width)));
+        put(buffer, row, &line(session, entry, newest, usize::from(row.width)));
     }
 }
 
-fn line<'a>(app: &App, entry: &'a Entry, newest: bool, width: usize) -> Line<'a> {
-    let theme = app.theme;
+fn line<'a>(session: &Session, entry: &'a Entry, newest: bool, width: usize) -> Line<'a> {
+    let theme = session.theme;
     let style = match entry.level {
         Level::Plain if newest => theme.text(),
         Level::Plain => theme.dim(),

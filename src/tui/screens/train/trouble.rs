@@ -9,10 +9,10 @@ use crate::{
     format::{file_name, padded, sanitized, width as text_width},
     train::State,
     tui::{
-        app::App,
         format,
         keys::Action,
-        program::summary::resume_command,
+        screen::Screen,
+        session::Session,
         widgets::{
             area::rows,
             panel::panel,
@@ -22,16 +22,16 @@ use crate::{
     },
 };
 
-pub fn draw(app: &App, body: Rect, surface: &mut Surface) {
-    let theme = app.theme;
+pub(super) fn draw(session: &Session, body: Rect, surface: &mut Surface) {
+    let theme = session.theme;
     let width = usize::from(body.width.saturating_sub(6));
-    let Some((title, reason, ways)) = trouble(app) else { return };
+    let Some((title, reason, ways)) = trouble(session) else { return };
     let mut lines: Vec<Line> = wrap(&reason, width).into_iter().take(3).map(Line::raw).collect();
     let mut actions = vec![None; lines.len()];
-    let margin = ways.iter().map(|(action, _)| text_width(&app.key(*action))).max().unwrap_or(0) + 2;
+    let margin = ways.iter().map(|(action, _)| text_width(&session.key(*action))).max().unwrap_or(0) + 2;
     for (action, what) in ways {
         for (place, text) in wrap(&what, width.saturating_sub(margin)).into_iter().enumerate() {
-            let key = if place == 0 { app.key(action) } else { String::new() };
+            let key = if place == 0 { session.key(action) } else { String::new() };
             lines.push(Line::from(vec![span(padded(&key, margin), theme.accent()), Span::raw(text)]));
             actions.push(Some(action));
         }
@@ -52,8 +52,8 @@ pub fn draw(app: &App, body: Rect, surface: &mut Surface) {
 /// A title, what happened, and what can be done, with what that does.
 type Trouble = (&'static str, String, Vec<(Action, String)>);
 
-fn trouble(app: &App) -> Option<Trouble> {
-    let live = &app.live;
+fn trouble(session: &Session) -> Option<Trouble> {
+    let live = &session.live;
     let reason = live.outcome.as_ref().and_then(|outcome| outcome.reason.clone()).unwrap_or_default();
     let checkpoint = live.outcome.as_ref().and_then(|outcome| outcome.checkpoint());
     match live.state {
@@ -67,8 +67,8 @@ fn trouble(app: &App) -> Option<Trouble> {
             };
             let ways = vec![
                 (Action::Recover, what),
-                (Action::ShowParameters, "other parameters".into()),
-                (Action::ShowRuns, "another checkpoint".into()),
+                (Action::Show(Screen::Parameters), "other parameters".into()),
+                (Action::Show(Screen::Runs), "another checkpoint".into()),
             ];
             Some(("diverged", reason, ways))
         }
@@ -82,10 +82,10 @@ fn trouble(app: &App) -> Option<Trouble> {
                 };
                 ways.push((Action::Recover, what));
             }
-            ways.push((Action::ShowParameters, "other parameters".into()));
-            ways.push((Action::ShowRuns, "another checkpoint".into()));
+            ways.push((Action::Show(Screen::Parameters), "other parameters".into()));
+            ways.push((Action::Show(Screen::Runs), "another checkpoint".into()));
             let kept = match checkpoint {
-                Some(path) => format!("quit; go on with: {}", resume_command(app, path)),
+                Some(path) => format!("quit; go on with: {}", session.resume_command(path)),
                 None => "quit; nothing was saved of this run".into(),
             };
             ways.push((Action::Quit, kept));

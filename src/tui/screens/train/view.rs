@@ -21,21 +21,19 @@ use ratatui::{
 use crate::{
     train::State,
     tui::{
-        app::App,
         format,
         keys::Action,
-        screens::{
-            mistakes::view as mistakes,
-            train::{curves, epochs, facts, log},
-        },
-        session::series::Metric,
+        screen::Screen,
+        screens::train::{curves, epochs, facts, log, plot::Plot},
+        session::{Session, series::Metric},
         widgets::{
             area::{above, beside},
             confusion, digit,
             panel::panel,
-            sparkline as spark,
+            sparkline,
             surface::{Surface, Target},
             text::{put, span, wrap},
+            thumbnails::{Grid, Thumbnails},
         },
     },
 };
@@ -47,17 +45,17 @@ const HUGE: (u16, u16) = (176, 44);
 const MISTAKE_WIDTH: u16 = 32;
 const MISTAKE_HEIGHT: u16 = 18;
 
-pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
+pub(super) fn draw(plot: &Plot, session: &Session, area: Rect, surface: &mut Surface) {
     if area.width >= HUGE.0 && area.height >= HUGE.1 {
-        huge(app, area, surface);
+        huge(plot, session, area, surface);
     } else if area.width >= WIDE.0 && area.height >= WIDE.1 {
-        wide(app, area, surface);
+        wide(plot, session, area, surface);
     } else {
-        compact(app, area, surface);
+        compact(plot, session, area, surface);
     }
 }
 
-fn compact(app: &App, area: Rect, surface: &mut Surface) {
+fn compact(plot: &Plot, session: &Session, area: Rect, surface: &mut Surface) {
     let aside = match area.width {
         width if area.height < 11 || width < 64 => 0,
         width if width >= WIDE.0 => confusion::WIDTH,
@@ -65,7 +63,7 @@ fn compact(app: &App, area: Rect, surface: &mut Surface) {
     };
     let (left, right) = beside(area, area.width - aside);
     if aside > 0 {
-        mistake(app, right, surface);
+        mistake(session, right, surface);
     }
     let sparks = if left.height >= 12 { 4 } else { 3 };
     let lines = match left.height {
@@ -77,21 +75,21 @@ fn compact(app: &App, area: Rect, surface: &mut Surface) {
     let (charts, sparks) = above(rest, rest.height.saturating_sub(sparks));
     if charts.height >= 4 {
         let (a, b) = beside(charts, charts.width / 2);
-        curves::draw(app, Metric::Accuracy, a, surface);
-        curves::draw(app, Metric::Loss, b, surface);
+        curves::draw(plot, session, Metric::Accuracy, a, surface);
+        curves::draw(plot, session, Metric::Loss, b, surface);
     }
-    two_sparks(app, sparks, surface);
+    two_sparks(session, sparks, surface);
     if log.height >= 3 {
-        log::draw(app, log, surface);
+        log::draw(session, log, surface);
     }
 }
 
-fn wide(app: &App, area: Rect, surface: &mut Surface) {
+fn wide(plot: &Plot, session: &Session, area: Rect, surface: &mut Surface) {
     let (left, right) = beside(area, area.width - confusion::WIDTH);
-    running(app, left, surface);
+    running(plot, session, left, surface);
     let spare = right.height.saturating_sub(MISTAKE_HEIGHT + confusion::HEIGHT);
     if right.height < 17 + confusion::HEIGHT {
-        mistake(app, right, surface);
+        mistake(session, right, surface);
         return;
     }
     let (digit, matrix) = above(right, right.height - confusion::HEIGHT);
@@ -100,55 +98,74 @@ fn wide(app: &App, area: Rect, surface: &mut Surface) {
             Rect { y: digit.y + MISTAKE_HEIGHT, height: right.height - MISTAKE_HEIGHT, ..right },
             confusion::HEIGHT,
         );
-        mistake(app, Rect { height: MISTAKE_HEIGHT, ..digit }, surface);
-        confusion::draw(app, matrix_above, app.browser.mistakes.current(), surface);
-        epochs::draw(app, table, surface);
+        mistake(session, Rect { height: MISTAKE_HEIGHT, ..digit }, surface);
+        matrix_pane(session, matrix_above, surface);
+        epochs::draw(session, table, surface);
     } else {
-        mistake(app, digit, surface);
-        confusion::draw(app, matrix, app.browser.mistakes.current(), surface);
+        mistake(session, digit, surface);
+        matrix_pane(session, matrix, surface);
     }
 }
 
-fn huge(app: &App, area: Rect, surface: &mut Surface) {
+fn huge(plot: &Plot, session: &Session, area: Rect, surface: &mut Surface) {
     let aside = confusion::WIDTH + 4;
     let (left, rest) = beside(area, area.width - 2 * aside);
     let (middle, right) = beside(rest, aside);
-    running(app, left, surface);
+    running(plot, session, left, surface);
     let (digit, page) = above(middle, MISTAKE_HEIGHT);
-    mistake(app, digit, surface);
-    mistakes::next_ones(app, page, surface);
+    mistake(session, digit, surface);
+    next_mistakes(session, page, surface);
     let (matrix, table) = above(right, MISTAKE_HEIGHT.min(confusion::HEIGHT));
-    confusion::draw(app, matrix, app.browser.mistakes.current(), surface);
+    matrix_pane(session, matrix, surface);
     let (table, facts) = above(table, table.height.saturating_sub(facts::HEIGHT));
-    epochs::draw(app, table, surface);
-    facts::draw(app, facts, surface);
+    epochs::draw(session, table, surface);
+    facts::draw(session, facts, surface);
 }
 
 /// Both curves, sparklines and log, one under the other.
-fn running(app: &App, area: Rect, surface: &mut Surface) {
+fn running(plot: &Plot, session: &Session, area: Rect, surface: &mut Surface) {
     let lines = (area.height / 5).clamp(6, 12);
     let (rest, log) = above(area, area.height - lines);
     let (charts, sparks) = above(rest, rest.height - 5);
     let (accuracy, loss) = above(charts, charts.height.div_ceil(2));
-    curves::draw(app, Metric::Accuracy, accuracy, surface);
-    curves::draw(app, Metric::Loss, loss, surface);
-    two_sparks(app, sparks, surface);
-    log::draw(app, log, surface);
+    curves::draw(plot, session, Metric::Accuracy, accuracy, surface);
+    curves::draw(plot, session, Metric::Loss, loss, surface);
+    two_sparks(session, sparks, surface);
+    log::draw(session, log, surface);
 }
 
-fn two_sparks(app: &App, area: Rect, surface: &mut Surface) {
+fn two_sparks(session: &Session, area: Rect, surface: &mut Surface) {
     let (a, b) = beside(area, area.width / 2);
-    spark::loss(app, a, surface);
-    spark::accuracy(app, b, surface);
+    let batches = &session.live.batches;
+    let losses: Vec<f64> = batches.iter().map(|column| column.loss).collect();
+    let accuracies: Vec<f64> = batches.iter().map(|column| column.accuracy).collect();
+    sparkline::loss(session.theme, &losses, a, surface);
+    sparkline::accuracy(session.theme, &accuracies, b, surface);
+}
+
+/// The matrix, the cell of the mistake that is looked at standing out.
+fn matrix_pane(session: &Session, area: Rect, surface: &mut Surface) {
+    let looked_at = session.browser.mistakes.current();
+    confusion::draw(session.theme, session.live.evaluation.as_deref(), looked_at, area, surface);
+}
+
+/// The mistakes that follow the one looked at.
+fn next_mistakes(session: &Session, area: Rect, surface: &mut Surface) {
+    let Session { theme, drawing, .. } = *session;
+    let inner = panel(surface, area, theme, vec![span("next mistakes", theme.title())], Vec::new());
+    let listing = &session.browser.mistakes;
+    let (test, shown) = (&session.dataset.test, &listing.shown);
+    let thumbnails = Thumbnails { theme, drawing, test, shown, chosen: None };
+    thumbnails.draw(Grid::of_strip(inner), listing.place + 1, surface);
 }
 
 /// The mistake that is looked at, or why there is none.
-fn mistake(app: &App, area: Rect, surface: &mut Surface) {
-    let theme = app.theme;
-    let listing = &app.browser.mistakes;
+fn mistake(session: &Session, area: Rect, surface: &mut Surface) {
+    let theme = session.theme;
+    let listing = &session.browser.mistakes;
     let Some(prediction) = listing.current() else {
         let inner = panel(surface, area, theme, vec![span("mistake", theme.title())], Vec::new());
-        let text = nothing(app);
+        let text = nothing(session);
         let lines = wrap(&text, usize::from(inner.width.saturating_sub(4)));
         let top = inner.y + inner.height.saturating_sub(lines.len() as u16) / 2;
         for (y, line) in (top..inner.bottom()).zip(lines) {
@@ -165,12 +182,14 @@ fn mistake(app: &App, area: Rect, surface: &mut Surface) {
         span(format!(" of {all}"), theme.dim()),
     ];
     let inner = panel(surface, area, theme, title, vec![span("← →", theme.accent())]);
-    surface.target(area, Target::Action(Action::ShowMistakes));
-    digit::draw(app, prediction, inner, surface);
+    surface.target(area, Target::Action(Action::Show(Screen::Mistakes)));
+    if let Some(image) = digit::image(&session.dataset.test, prediction) {
+        digit::draw((theme, session.drawing), image, prediction, inner, surface);
+    }
 }
 
-fn nothing(app: &App) -> String {
-    match (&app.live.evaluation, app.live.state) {
+fn nothing(session: &Session) -> String {
+    match (&session.live.evaluation, session.live.state) {
         (Some(evaluation), _) if evaluation.mistakes().next().is_some() => "no mistake passes the filter".into(),
         (Some(_), _) => "no mistakes: every test image was read right".into(),
         (None, Some(State::Evaluating)) => "the test set is being read".into(),

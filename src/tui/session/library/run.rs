@@ -11,6 +11,7 @@ use crate::{
     train::{
         EpochRecord, Holder, RunSpec,
         checkpoint::{Best, Summary},
+        short_name,
     },
     tui::format,
 };
@@ -94,7 +95,7 @@ impl From<Summary> for Contents {
 
 /// A folder with checkpoints.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Run {
+pub struct SavedRun {
     pub path: PathBuf,
     /// The folder's name.
     pub name: String,
@@ -104,7 +105,7 @@ pub struct Run {
     pub(crate) words: String,
 }
 
-impl Run {
+impl SavedRun {
     /// The other program that holds it.
     pub fn holder(&self) -> Option<Holder> {
         self.files.iter().find_map(|file| file.holder)
@@ -112,13 +113,7 @@ impl Run {
 
     /// Its name without the parameters that this program puts behind the time.
     pub fn short_name(&self) -> String {
-        let Some(contents) = self.newest() else { return self.name.clone() };
-        let hyper = &contents.spec.hyper;
-        let behind = format!("-{}-{}-{}-b{}", hyper.activation, hyper.optimizer, hyper.learning_rate, hyper.batch_size);
-        match self.name.split_once(&behind) {
-            Some((time, rest)) if !time.is_empty() => format!("{time}{rest}"),
-            _ => self.name.clone(),
-        }
+        self.newest().map_or_else(|| self.name.clone(), |contents| short_name(&self.name, &contents.spec.hyper))
     }
 
     /// The files that can be read, the one to go on from first.

@@ -2,11 +2,10 @@
 
 use crate::{
     format::{cut, sanitized, width},
-    nn::Pooling,
-    train::Hyperparameters,
+    train::{Hyperparameter, Hyperparameters, Pooling},
     tui::{
         format,
-        session::library::run::{Contents, Run},
+        session::library::run::{Contents, SavedRun},
     },
 };
 
@@ -14,7 +13,7 @@ const LONGEST_DATA: usize = 12;
 
 /// The widest of each column, in the terminal's columns.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Widths {
+pub(crate) struct Widths {
     pub name: usize,
     pub data: usize,
     pub parameters: usize,
@@ -23,7 +22,7 @@ pub struct Widths {
 }
 
 impl Widths {
-    pub(crate) fn of(runs: &[Run]) -> Self {
+    pub(crate) fn of(runs: &[SavedRun]) -> Self {
         let mut widest = Self::default();
         for (run, contents) in runs.iter().filter_map(|run| Some((run, run.newest()?))) {
             let (hyper, rate) = (&contents.spec.hyper, contents.learning_rate);
@@ -39,18 +38,23 @@ impl Widths {
     }
 }
 
-pub fn data(contents: &Contents) -> String {
+pub(crate) fn data(contents: &Contents) -> String {
     cut(&sanitized(&contents.spec.dataset.name), LONGEST_DATA)
 }
 
 /// A plus: some of the next epoch, too.
-pub fn epochs(contents: &Contents) -> String {
+pub(crate) fn epochs(contents: &Contents) -> String {
     let more = if contents.step > 0 { "+" } else { "" };
     format!("{}{more}/{}", contents.epochs_done, contents.spec.hyper.epochs)
 }
 
 /// `relu adam 0.001 b16`, and what is not the default.
-pub fn short(hyper: &Hyperparameters, rate: f32) -> String {
-    let pooling = if hyper.pooling == Pooling::Max { " max" } else { "" };
-    format!("{} {} {} b{}{pooling}", hyper.activation, hyper.optimizer, format::rate(rate), hyper.batch_size)
+pub(crate) fn short(hyper: &Hyperparameters, rate: f32) -> String {
+    let words = format::words(hyper, rate).filter_map(|(which, words)| match which {
+        Hyperparameter::BatchSize => Some(format!("b{}", hyper.batch_size)),
+        Hyperparameter::Pooling => (hyper.pooling == Pooling::Max).then(|| hyper.pooling.to_string()),
+        Hyperparameter::Seed => None,
+        _ => Some(words),
+    });
+    words.collect::<Vec<_>>().join(" ")
 }

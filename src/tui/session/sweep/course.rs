@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use crate::{
-    sweep::{Progress, Run, Snapshot},
-    tui::session::series::thin_out,
+    sweep::{Progress, RunStatus, Snapshot},
+    tui::session::place::thin_out,
 };
 
 /// Points kept of a run's running means.
@@ -58,14 +58,14 @@ impl Course {
 
 /// The curves by the run's number.
 #[derive(Clone, Debug, Default)]
-pub struct Courses(HashMap<usize, Course>);
+pub(crate) struct Courses(HashMap<usize, Course>);
 
 impl Courses {
-    pub fn take(&mut self, snapshot: &Snapshot) {
+    pub(crate) fn take(&mut self, snapshot: &Snapshot) {
         for (number, (hyper, run)) in snapshot.runs.iter().enumerate() {
             match run {
-                Run::Running(progress) => self.0.entry(number).or_default().take(progress),
-                Run::Ended(row) => {
+                RunStatus::Running(progress) => self.0.entry(number).or_default().take(progress),
+                RunStatus::Ended(row) => {
                     let Some(course) = self.0.get_mut(&number) else { continue };
                     let end = f64::from(hyper.epochs);
                     let is_new = course.test.last().is_none_or(|last| last.epoch < end);
@@ -74,12 +74,12 @@ impl Courses {
                     }
                 }
                 // Given up with the sweep, or dropped.
-                Run::Waiting | Run::Dropped => drop(self.0.remove(&number)),
+                RunStatus::Waiting | RunStatus::Dropped => drop(self.0.remove(&number)),
             }
         }
     }
 
-    pub fn of(&self, number: usize) -> Option<&Course> {
+    pub(crate) fn of(&self, number: usize) -> Option<&Course> {
         self.0.get(&number)
     }
 }

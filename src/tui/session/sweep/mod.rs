@@ -1,21 +1,20 @@
-//! What the Sweep screen knows: a sweep that this program trains, or the table of another.
+//! How a sweep stands: one that this program trains, or the table of another.
 
 pub(crate) mod course;
 
 use std::path::PathBuf;
 
 use crate::{
+    format::sanitized,
     sweep::{
-        Run, Snapshot,
-        survey::{Observation, Reading, Survey},
+        RunStatus, Snapshot,
+        survey::{Factor, Observation, Reading, Survey},
     },
-    train::{Hyperparameters, Images, Limits},
-    tui::session::sweep::course::Courses,
-};
-
-pub use crate::tui::{
-    screens::sweep::board::{Axis, Board, Cell, Layout, Standing, mean},
-    session::sweep::course::{Course, Point},
+    train::{Hyperparameter, Hyperparameters, Images, Limits},
+    tui::{
+        format,
+        session::sweep::course::{Course, Courses},
+    },
 };
 
 /// A sweep of this program.
@@ -37,67 +36,36 @@ pub struct Table {
     pub reading: Reading,
 }
 
-/// Where the keys go on the Sweep screen, and what is shown where not all have room.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Pane {
-    #[default]
-    Map,
-    Rank,
-    Effects,
-}
-
-impl Pane {
-    pub fn next(self) -> Self {
-        match self {
-            Self::Map => Self::Rank,
-            Self::Rank => Self::Effects,
-            Self::Effects => Self::Map,
-        }
-    }
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Map => "map",
-            Self::Rank => "rank",
-            Self::Effects => "effects",
-        }
-    }
-}
-
-/// Everything the Sweep screen shows.
+/// How a sweep stands.
 #[derive(Debug, Default)]
-pub struct Watch {
-    /// `None`: a table is looked at.
+pub struct SweepStatus {
+    /// Sweep of this program. `None`: a table is shown.
     pub sweeping: Option<Sweeping>,
-    /// As the sweep stood last.
+    /// Last state of the sweep.
     pub snapshot: Option<Snapshot>,
-    /// None of the sweep's threads is at work any more.
+    /// Whether all of the sweep's threads have ended.
     pub gone: bool,
-    /// Asked for and not yet seen: `true` is pause.
+    /// Request that has not taken effect yet: `true` is pause.
     pub pausing: Option<bool>,
-    /// `None` until it was looked for once.
+    /// Last table read. `None` until one was looked for.
     pub table: Option<TableRead>,
-    pub board: Board,
     pub survey: Option<Survey>,
-    /// Cells in the order of [`Survey::ranking`], those without an accuracy last.
-    pub rank: Vec<usize>,
-    /// The cell that is looked at.
-    pub chosen: usize,
-    /// The cursor goes along with what is being trained.
-    pub follows: bool,
-    pub pane: Pane,
+    /// Number of plans seen: it rises whenever the sweep has other runs than before.
+    pub(crate) plans: usize,
+    /// Number of surveys made.
+    pub(crate) surveys: usize,
     courses: Courses,
-    /// Rows that the survey has.
+    /// Number of rows in the survey.
     surveyed: usize,
 }
 
-impl Watch {
-    /// Of a sweep that begins.
+impl SweepStatus {
+    /// Returns the status of a sweep that begins.
     pub fn of(sweeping: Sweeping) -> Self {
-        Self { sweeping: Some(sweeping), follows: true, ..Self::default() }
+        Self { sweeping: Some(sweeping), ..Self::default() }
     }
 
-    /// Runs are being trained, or will be.
+    /// Returns whether runs are being trained, or will be.
     pub fn is_under_way(&self) -> bool {
         self.sweeping.is_some() && !self.gone && self.snapshot.as_ref().is_none_or(|snapshot| !snapshot.is_over)
     }
@@ -107,25 +75,22 @@ impl Watch {
         self.is_under_way() && self.pausing.unwrap_or(paused)
     }
 
-    pub fn cell(&self) -> Option<&Cell> {
-        self.board.cells.get(self.chosen)
-    }
-
-    /// What there is to show: faults and all.
+    /// Returns the table to show, faults and all.
     pub fn reading(&self) -> Option<&Table> {
         self.table.as_ref()?.as_ref().ok()?.as_ref()
     }
 
-    /// The run of a cell that is looked at: the one that is being trained, else the first.
-    pub fn run_of(&self, cell: &Cell) -> Option<(usize, &Hyperparameters, &Run)> {
+    /// Returns which of these runs, given by their numbers, is being trained, else the first.
+    pub fn run_of(&self, numbers: &[usize]) -> Option<(usize, &Hyperparameters, &RunStatus)> {
         let runs = &self.snapshot.as_ref()?.runs;
-        let all = || cell.runs.iter().filter_map(|&number| runs.get(number).map(|(hyper, run)| (number, hyper, run)));
-        all().find(|(_, _, run)| matches!(run, Run::Running(_))).or_else(|| all().next())
+        let all = || numbers.iter().filter_map(|&number| runs.get(number).map(|(hyper, run)| (number, hyper, run)));
+        all().find(|(_, _, run)| matches!(run, RunStatus::Running(_))).or_else(|| all().next())
     }
 
-    pub fn course_of(&self, cell: &Cell) -> Option<&Course> {
-        let (number, ..) = self.run_of(cell)?;
-        let seen = self.courses.of(number).or_else(|| cell.runs.iter().find_map(|&number| self.courses.of(number)));
+    /// Returns the curves of that run, else of any of them that has some.
+    pub fn course_of(&self, numbers: &[usize]) -> Option<&Course> {
+        let (number, ..) = self.run_of(numbers)?;
+        let seen = self.courses.of(number).or_else(|| numbers.iter().find_map(|&number| self.courses.of(number)));
         seen.filter(|course| !course.train.is_empty() || !course.test.is_empty())
     }
 
@@ -133,95 +98,79 @@ impl Watch {
         self.courses.of(number)
     }
 
-    /// Numbers of the runs that are being trained.
+    /// Returns the numbers of the runs that are being trained.
     pub fn running(&self) -> impl Iterator<Item = usize> {
         let runs = self.snapshot.iter().flat_map(|snapshot| snapshot.runs.iter().enumerate());
-        runs.filter(|(_, (_, run))| matches!(run, Run::Running(_))).map(|(number, _)| number)
-    }
-
-    /// From 1, among those with a result; and how many those are.
-    pub fn place(&self, cell: usize) -> Option<(usize, usize)> {
-        let has_result = |cell: &&usize| self.board.cells.get(**cell).is_some_and(|cell| !cell.accuracies.is_empty());
-        let place = self.rank.iter().filter(has_result).position(|&each| each == cell)?;
-        Some((place + 1, self.rank.iter().filter(has_result).count()))
+        runs.filter(|(_, (_, run))| matches!(run, RunStatus::Running(_))).map(|(number, _)| number)
     }
 
     pub(crate) fn take_snapshot(&mut self, snapshot: Snapshot) {
         let same = self.snapshot.as_ref().is_some_and(|before| {
             before.runs.len() == snapshot.runs.len() && before.runs.iter().zip(&snapshot.runs).all(|(a, b)| a.0 == b.0)
         });
-        if same {
-            self.board.refresh(&snapshot);
-        } else {
-            self.board = Board::of_runs(&snapshot);
-            (self.courses, self.survey, self.chosen) = (Courses::default(), None, 0);
+        if !same {
+            self.plans += 1;
+            (self.courses, self.survey) = (Courses::default(), None);
         }
         self.courses.take(&snapshot);
         let rows = snapshot.rows().count();
         if self.survey.is_none() || rows != self.surveyed {
             self.surveyed = rows;
-            self.look_over(Survey::of(snapshot.rows().map(Observation::from)));
+            self.set_survey(Survey::of(snapshot.rows().map(Observation::from)));
         }
         self.pausing = None;
         self.snapshot = Some(snapshot);
-        if self.follows {
-            self.follow();
-        }
     }
 
+    /// Takes a table that was read, unless a sweep of this program shows itself.
     pub(crate) fn take_table(&mut self, table: TableRead) {
-        let before = self.reading().map(|table| table.path.clone());
-        self.table = Some(table);
-        let Some(table) = self.reading() else {
-            (self.board, self.survey, self.rank) = Default::default();
+        if self.sweeping.is_some() {
             return;
-        };
-        let survey = table.reading.survey.clone();
-        let same = before.as_ref() == Some(&table.path);
-        let (turned, looked_at) = (self.board.turned(), self.labels());
-        self.board = Board::of_table(&survey);
-        self.chosen = 0;
-        if same {
-            self.board.turn_to(turned);
-            let labels: Vec<&str> = looked_at.iter().map(String::as_str).collect();
-            self.chosen = self.board.find(&labels).unwrap_or(0);
         }
-        self.look_over(survey);
-        if !same {
-            self.chosen = self.rank.first().copied().unwrap_or(0);
+        self.table = Some(table);
+        match self.reading().map(|table| table.reading.survey.clone()) {
+            Some(survey) => self.set_survey(survey),
+            None => self.survey = None,
         }
     }
 
-    /// Of the cell that is looked at.
-    fn labels(&self) -> Vec<String> {
-        let Some(cell) = self.cell() else { return Vec::new() };
-        self.board.axes.iter().zip(&cell.values).map(|(axis, &value)| axis.values[value].clone()).collect()
-    }
-
-    fn look_over(&mut self, survey: Survey) {
-        let labels = |configuration| {
-            let axes = self.board.axes.iter();
-            axes.map(|axis| survey.value(configuration, axis.factor)).collect::<Vec<_>>()
-        };
-        self.rank = survey.ranking().into_iter().filter_map(|it| self.board.find(&labels(it))).collect();
+    fn set_survey(&mut self, survey: Survey) {
+        self.surveys += 1;
         self.survey = Some(survey);
     }
 
-    pub fn set_following(&mut self, follows: bool) {
-        self.follows = follows;
-        if follows {
-            self.follow();
+    /// Returns what is swept, in words. `data` is the name of this session's data set.
+    pub(crate) fn plan(&self, data: &str) -> Plan {
+        if let (Some(_), Some(snapshot)) = (&self.sweeping, &self.snapshot) {
+            let first = snapshot.runs.first().map(|(hyper, _)| hyper);
+            let shared = first.map(|hyper| {
+                vec![
+                    format::counted(u64::from(hyper.epochs), "epoch"),
+                    Hyperparameter::Pooling.words(hyper.pooling.into()),
+                ]
+            });
+            return Plan { data: Some(sanitized(data)), shared: shared.unwrap_or_default() };
         }
+        let Some(survey) = &self.survey else { return Plan::default() };
+        let fixed = survey.fixed();
+        let label = |factor| fixed.iter().find(|(each, _)| *each == factor).map(|(_, label)| sanitized(label));
+        let epochs =
+            label(Factor::EPOCHS).map(|epochs| format!("{epochs} {}", if epochs == "1" { "epoch" } else { "epochs" }));
+        let runs = format::counted(survey.runs() as u64, "run");
+        Plan { data: label(Factor::DataSet), shared: epochs.into_iter().chain([runs]).collect() }
     }
 
-    /// Goes to a run that is being trained, unless there already.
-    fn follow(&mut self) {
-        let running = |cell: &Cell| !cell.running.is_empty();
-        if self.cell().is_some_and(running) {
-            return;
-        }
-        if let Some(cell) = self.board.cells.iter().position(running) {
-            self.chosen = cell;
-        }
+    /// Returns the best mean accuracy so far.
+    pub(crate) fn best(&self) -> Option<f64> {
+        Some(self.survey.as_ref()?.best()?.accuracy()?.mean)
     }
+}
+
+/// What all runs of a sweep share.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Plan {
+    /// The data set's name.
+    pub data: Option<String>,
+    /// Epochs, pooling, number of runs, as far as they are known.
+    pub shared: Vec<String>,
 }

@@ -2,32 +2,32 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
-use crate::tui::{format, session::series::X, theme::Theme, widgets::text::put};
+use crate::tui::{axis_unit::X, format, theme::Theme, widgets::text::put};
 
 /// Of more epochs than these, only whole ones have labels.
 const MANY_EPOCHS: f64 = 3.0;
 
 /// The ends of an axis, and where it has labels.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Axis {
+pub(crate) struct Axis {
     pub low: f64,
     pub high: f64,
     pub logarithmic: bool,
 }
 
 impl Axis {
-    pub fn linear(low: f64, high: f64) -> Self {
+    pub(crate) fn linear(low: f64, high: f64) -> Self {
         Self { low, high, logarithmic: false }
     }
 
     /// From the last to the next of 1, 2 and 5 times a power of ten.
-    pub fn logarithmic(low: f64, high: f64) -> Self {
+    pub(crate) fn logarithmic(low: f64, high: f64) -> Self {
         let low = round_down(low.clamp(1e-9, 1e11));
         Self { low, high: round_up(high.clamp(1e-8, 1e12)).max(low * 2.0), logarithmic: true }
     }
 
     /// 0 at the low end, 1 at the high. A logarithmic axis has no place for what is not above zero.
-    pub fn place(&self, value: f64) -> f64 {
+    pub(crate) fn place(&self, value: f64) -> f64 {
         match (self.logarithmic, value > 0.0) {
             (true, true) => (value / self.low).ln() / (self.high / self.low).ln(),
             (true, false) => f64::NAN,
@@ -41,7 +41,7 @@ impl Axis {
     }
 
     /// Rows that have a label, and the label.
-    pub fn labels(&self, rows: u16) -> Vec<(u16, String)> {
+    pub(crate) fn labels(&self, rows: u16) -> Vec<(u16, String)> {
         if rows < 2 {
             return Vec::new();
         }
@@ -75,7 +75,7 @@ impl Axis {
     }
 
     /// Round values, centred under their places.
-    pub fn draw_labels(&self, buffer: &mut Buffer, row: Rect, theme: Theme, unit: X) {
+    pub(crate) fn draw_labels(&self, buffer: &mut Buffer, row: Rect, theme: Theme, unit: X) {
         let span = self.high - self.low;
         let longest = label(unit, self.high, span).len() as u16 + 2;
         let mut step = step(unit, span / f64::from(row.width / longest.max(6)).max(1.0));
@@ -101,7 +101,7 @@ impl Axis {
 }
 
 /// The least round span that holds `span`: 1, 2 or 5 times a power of ten.
-pub fn round_up(span: f64) -> f64 {
+pub(crate) fn round_up(span: f64) -> f64 {
     if !span.is_finite() || span <= 0.0 {
         return 1.0;
     }
@@ -137,14 +137,14 @@ fn label(unit: X, at: f64, step: f64) -> String {
 }
 
 /// The end of a time axis that holds `seconds`, at a label.
-pub fn round_up_time(seconds: f64) -> f64 {
+pub(crate) fn round_up_time(seconds: f64) -> f64 {
     let seconds = seconds.clamp(1.0, 1e12);
     let step = step(X::Time, seconds / 6.0);
     (seconds / step).ceil() * step
 }
 
 /// The row, from the top, in which the part `part` of an axis lies.
-pub fn row_of(part: f64, rows: u16) -> u16 {
+pub(crate) fn row_of(part: f64, rows: u16) -> u16 {
     ((1.0 - part.clamp(0.0, 1.0)) * f64::from(rows - 1)).round() as u16
 }
 
@@ -155,4 +155,18 @@ fn decimals(values: impl Iterator<Item = f64> + Clone) -> usize {
         values.clone().all(|value| ((value * scale).round() - value * scale).abs() < 1e-4)
     };
     (1..6).find(|&decimals| exact(decimals)).unwrap_or(6)
+}
+
+/// Returns the axis of accuracies between `low` and `high`, 0 to 1: in few steps, so that it seldom changes.
+pub(crate) fn accuracy(low: f64, high: f64) -> Axis {
+    let (low, high) = (low.clamp(0.0, 1.0), high.clamp(0.0, 1.0));
+    let mut span = round_up((high - low).max(0.002));
+    loop {
+        let half = span / 2.0;
+        let top = ((high / half - 1e-9).ceil() * half).min(1.0);
+        if top - span <= low + 1e-9 || span >= 1.0 {
+            return Axis::linear((top - span).max(0.0), top.max(half));
+        }
+        span = round_up(span * 1.1);
+    }
 }

@@ -2,9 +2,9 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use crate::tui::{theme::Theme, widgets::chart::Look};
+use crate::tui::{theme::Theme, widgets::chart::look::Look};
 
-pub struct Canvas {
+pub(super) struct Canvas {
     columns: usize,
     rows: usize,
     dots: Vec<u8>,
@@ -12,7 +12,7 @@ pub struct Canvas {
 }
 
 impl Canvas {
-    pub fn new(area: Rect) -> Self {
+    pub(super) fn new(area: Rect) -> Self {
         let (columns, rows) = (usize::from(area.width), usize::from(area.height));
         Self { columns, rows, dots: vec![0; columns * rows], looks: vec![None; columns * rows] }
     }
@@ -35,7 +35,7 @@ impl Canvas {
     }
 
     /// A line from dot to dot: each column of dots gets the stretch the line passes in it.
-    pub fn line(&mut self, from: (f64, f64), to: (f64, f64), look: Look) {
+    pub(super) fn line(&mut self, from: (f64, f64), to: (f64, f64), look: Look) {
         let height = self.rows as f64 * 4.0;
         let (first, last) = (from.0.round() as i64, to.0.round() as i64);
         let at = |x: f64| {
@@ -58,7 +58,7 @@ impl Canvas {
     }
 
     /// A point that is to be seen as one.
-    pub fn mark(&mut self, (x, y): (f64, f64), look: Look) {
+    pub(super) fn mark(&mut self, (x, y): (f64, f64), look: Look) {
         let height = self.rows as f64 * 4.0;
         let (x, y) = (x.round() as i64, y.clamp(-9.0, height + 8.0).round() as i64);
         let spread: &[i64] = if matches!(look, Look::Test | Look::TestMarks) { &[0, 1, -1] } else { &[0] };
@@ -67,7 +67,7 @@ impl Canvas {
         }
     }
 
-    pub fn draw(&self, buffer: &mut Buffer, plot: Rect, theme: Theme) {
+    pub(super) fn draw(&self, buffer: &mut Buffer, plot: Rect, theme: Theme) {
         for (cell, (dots, look)) in self.dots.iter().zip(&self.looks).enumerate() {
             let Some(look) = look else { continue };
             let (column, row) = ((cell % self.columns) as u16, (cell / self.columns) as u16);

@@ -2,72 +2,21 @@
 
 pub(crate) mod axis;
 mod canvas;
+mod look;
 
-use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
+use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use crate::tui::{
-    session::series::X,
+    axis_unit::X,
     theme::Theme,
     widgets::{chart::canvas::Canvas, text::put_right},
 };
 
-pub use crate::tui::widgets::chart::axis::Axis;
-
-/// Whose curve it is: colour and shape say it together, so that either is enough.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Look {
-    Train,
-    /// With a mark at each point.
-    Test,
-    /// A smoothed test curve, whose marks are where nothing was measured and therefore left out.
-    TestLine,
-    /// The marks of the values that such a curve was made of.
-    TestMarks,
-    /// What a smoothed training curve is made of.
-    Raw,
-    /// Dim and dotted.
-    Before,
-    /// Another run: dim, dotted, and told by its letter.
-    Other(u8),
-}
-
-impl Look {
-    pub fn style(self, theme: Theme) -> Style {
-        match self {
-            Self::Train => theme.train(),
-            Self::Test | Self::TestLine | Self::TestMarks => theme.test(),
-            Self::Before | Self::Raw => theme.dim(),
-            Self::Other(place) => theme.other(place),
-        }
-    }
-
-    /// For the legend.
-    pub fn mark(self, theme: Theme) -> char {
-        match self {
-            _ if theme.ascii => self.ascii(),
-            Self::Train => '━',
-            Self::Test | Self::TestLine | Self::TestMarks => '•',
-            Self::Before | Self::Raw | Self::Other(_) => '┈',
-        }
-    }
-
-    fn ascii(self) -> char {
-        match self {
-            Self::Train => '*',
-            Self::Test | Self::TestLine | Self::TestMarks => 'o',
-            Self::Before | Self::Raw => '.',
-            Self::Other(place) => char::from(b'a' + place % 26),
-        }
-    }
-
-    fn is_dotted(self) -> bool {
-        matches!(self, Self::Before | Self::Other(_))
-    }
-}
+pub(crate) use self::{axis::Axis, look::Look};
 
 /// Points from left to right. One whose value is not finite, or not above zero on a logarithmic axis, breaks the line.
 #[derive(Clone, Debug)]
-pub struct Curve {
+pub(crate) struct Curve {
     pub look: Look,
     pub points: Vec<(f64, f64)>,
     /// Stands at the end of what is seen of it.
@@ -75,13 +24,13 @@ pub struct Curve {
 }
 
 impl Curve {
-    pub fn new(look: Look, points: Vec<(f64, f64)>) -> Self {
+    pub(crate) fn new(look: Look, points: Vec<(f64, f64)>) -> Self {
         Self { look, points, tag: None }
     }
 }
 
 /// What is drawn, from the hindmost curve to the foremost.
-pub struct Chart<'a> {
+pub(crate) struct Chart<'a> {
     pub curves: &'a [Curve],
     pub x: Axis,
     pub unit: X,
@@ -95,7 +44,7 @@ pub struct Chart<'a> {
 impl Chart<'_> {
     /// Draws curves with axes, and returns where the curves are. The gutter holds the labels of `y`, the last row those of
     /// `x`.
-    pub fn draw(&self, area: Rect, theme: Theme, buffer: &mut Buffer) -> Rect {
+    pub(crate) fn draw(&self, area: Rect, theme: Theme, buffer: &mut Buffer) -> Rect {
         let labels = self.y.labels(area.height.saturating_sub(1));
         let gutter = gutter(&labels).max(self.gutter);
         if area.width < gutter + 6 || area.height < 3 {
@@ -184,6 +133,6 @@ fn gutter(labels: &[(u16, String)]) -> u16 {
 }
 
 /// Columns the labels of `y` need in a chart of so many rows.
-pub fn gutter_of(y: &Axis, rows: u16) -> u16 {
+pub(crate) fn gutter_of(y: &Axis, rows: u16) -> u16 {
     gutter(&y.labels(rows.saturating_sub(1)))
 }

@@ -8,9 +8,8 @@ use ratatui::{
 
 use crate::{
     data::CLASSES,
-    train::Confusion,
+    train::{Confusion, Pair},
     tui::{
-        screens::confusion::Cell,
         theme::{Meaning, Theme},
         widgets::{
             area::rows,
@@ -21,15 +20,15 @@ use crate::{
 };
 
 /// Columns before the first cell: the true digit.
-pub const MARGIN: u16 = 2;
+pub(crate) const MARGIN: u16 = 2;
 /// The least columns in which any count of MNIST's has room, a gap before it.
-pub const CELL: u16 = 5;
+pub(crate) const CELL: u16 = 5;
 /// Cells in which a count has its change behind it.
-pub const WITH_CHANGE: u16 = CELL + CHANGE as u16;
+pub(crate) const WITH_CHANGE: u16 = CELL + CHANGE as u16;
 const CHANGE: usize = 5;
 
 /// How cells are shown.
-pub struct Cells<'a> {
+pub(crate) struct Cells<'a> {
     pub confusion: &'a Confusion,
     /// The matrix of the evaluation before.
     pub before: Option<&'a Confusion>,
@@ -38,7 +37,7 @@ pub struct Cells<'a> {
     /// What changed, not what is.
     pub changes: bool,
     /// The cell that stands out: in brackets or, `quiet`, in reverse.
-    pub cursor: Option<Cell>,
+    pub cursor: Option<Pair>,
     pub quiet: bool,
     /// Columns of a cell.
     pub width: u16,
@@ -46,7 +45,7 @@ pub struct Cells<'a> {
 
 impl Cells<'_> {
     /// Heads, and as many of the ten rows as there is room for, the cursor's among them.
-    pub fn draw(&self, theme: Theme, area: Rect, surface: &mut Surface) {
+    pub(crate) fn draw(&self, theme: Theme, area: Rect, surface: &mut Surface) {
         let mut rows = rows(area);
         let Some(head) = rows.next() else { return };
         put(surface, head, &self.heads(theme));
@@ -59,7 +58,7 @@ impl Cells<'_> {
             for digit in 0..CLASSES as u8 {
                 let x = row.x + MARGIN + u16::from(digit) * self.width;
                 let place = Rect { x, width: self.width, ..row };
-                surface.target(place.intersection(row), Target::Confusion(Cell { label, digit }));
+                surface.target(place.intersection(row), Target::Pair(Pair { label, digit }));
             }
             if let Some(cursor) = self.cursor.filter(|cursor| cursor.label == label && !self.quiet) {
                 self.bracket(theme, cursor, row, surface);
@@ -77,7 +76,7 @@ impl Cells<'_> {
         Line::from(heads)
     }
 
-    fn head_style(&self, theme: Theme, is_of: impl Fn(Cell) -> bool) -> Style {
+    fn head_style(&self, theme: Theme, is_of: impl Fn(Pair) -> bool) -> Style {
         if self.cursor.is_some_and(is_of) && !self.quiet { theme.accent() } else { theme.dim() }
     }
 
@@ -85,7 +84,7 @@ impl Cells<'_> {
         let style = self.head_style(theme, |cursor| cursor.label == label);
         let mut spans = vec![span(format!("{label:>margin$}", margin = usize::from(MARGIN)), style)];
         for digit in 0..CLASSES as u8 {
-            let cell = Cell { label, digit };
+            let cell = Pair { label, digit };
             let mut style = self.style(theme, cell, most);
             if self.cursor == Some(cell) && self.quiet {
                 style = style.add_modifier(Modifier::REVERSED);
@@ -105,7 +104,7 @@ impl Cells<'_> {
     }
 
     /// In wide cells, the change behind the count.
-    fn change_beside(&self, theme: Theme, cell: Cell) -> Span<'static> {
+    fn change_beside(&self, theme: Theme, cell: Pair) -> Span<'static> {
         let width = usize::from(self.width) - self.count_width();
         let change = self.difference(cell);
         if width == 0 || change == 0 || self.changes {
@@ -116,7 +115,7 @@ impl Cells<'_> {
         span(format!(" {text:<width$}", width = width - 1), style.remove_modifier(Modifier::BOLD))
     }
 
-    fn state(&self, cell: Cell) -> String {
+    fn state(&self, cell: Pair) -> String {
         match cell.count(self.confusion) {
             0 => "·".into(),
             count if self.percent => percent(share(count, self.confusion, cell.label)),
@@ -124,7 +123,7 @@ impl Cells<'_> {
         }
     }
 
-    fn change(&self, cell: Cell) -> String {
+    fn change(&self, cell: Pair) -> String {
         let (change, Some(before)) = (self.difference(cell), self.before) else { return "·".into() };
         if change == 0 {
             return "·".into();
@@ -138,13 +137,13 @@ impl Cells<'_> {
         if exact.len() <= room { exact } else { cut_to(format!("{:+.0}", now - then), room) }
     }
 
-    fn difference(&self, cell: Cell) -> i64 {
+    fn difference(&self, cell: Pair) -> i64 {
         let before = self.before.map(|before| i64::from(cell.count(before)));
         before.map_or(0, |before| i64::from(cell.count(self.confusion)) - before)
     }
 
     /// What warms a cell.
-    fn heat(&self, cell: Cell) -> u64 {
+    fn heat(&self, cell: Pair) -> u64 {
         match (self.changes, cell.is_correct()) {
             (true, _) => self.difference(cell).unsigned_abs(),
             (false, true) => 0,
@@ -152,7 +151,7 @@ impl Cells<'_> {
         }
     }
 
-    fn style(&self, theme: Theme, cell: Cell, most: u64) -> Style {
+    fn style(&self, theme: Theme, cell: Pair, most: u64) -> Style {
         if cell.is_correct() && !self.changes {
             return if cell.count(self.confusion) == 0 { theme.dim() } else { theme.good() };
         }
@@ -162,7 +161,7 @@ impl Cells<'_> {
         theme.heat(meaning, step as u8)
     }
 
-    fn bracket(&self, theme: Theme, cursor: Cell, row: Rect, surface: &mut Surface) {
+    fn bracket(&self, theme: Theme, cursor: Pair, row: Rect, surface: &mut Surface) {
         let left = row.x + MARGIN + u16::from(cursor.digit) * self.width;
         // The column before a number is free, and so is the one before the next cell's number or the change.
         for (x, mark) in [(left, "["), (left + self.count_width() as u16, "]")] {
@@ -173,19 +172,19 @@ impl Cells<'_> {
     }
 }
 
-fn all() -> impl Iterator<Item = Cell> {
+fn all() -> impl Iterator<Item = Pair> {
     let digits = 0..CLASSES as u8;
-    digits.clone().flat_map(move |label| digits.clone().map(move |digit| Cell { label, digit }))
+    digits.clone().flat_map(move |label| digits.clone().map(move |digit| Pair { label, digit }))
 }
 
 /// Of the images that show `label`.
-pub fn share(count: u32, confusion: &Confusion, label: u8) -> f64 {
+pub(crate) fn share(count: u32, confusion: &Confusion, label: u8) -> f64 {
     let all: u32 = confusion.0[usize::from(label)].iter().sum();
     f64::from(count) / f64::from(all.max(1))
 }
 
 /// In four columns: `0.1`, `12.5`, `100`.
-pub fn percent(share: f64) -> String {
+pub(crate) fn percent(share: f64) -> String {
     if share > 0.999_5 { "100".into() } else { format!("{:.1}", share * 100.0) }
 }
 

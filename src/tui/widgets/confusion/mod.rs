@@ -5,10 +5,9 @@ pub(crate) mod cells;
 use ratatui::{layout::Rect, text::Line};
 
 use crate::{
-    train::Prediction,
+    train::{Evaluation, Pair, Prediction},
     tui::{
-        app::App,
-        screens::confusion::Cell,
+        theme::Theme,
         widgets::{
             confusion::cells::Cells,
             panel::panel,
@@ -19,15 +18,20 @@ use crate::{
 };
 
 /// Columns and rows the pane needs, with its frame.
-pub const WIDTH: u16 = 54;
-pub const HEIGHT: u16 = 13;
+pub(crate) const WIDTH: u16 = 54;
+pub(crate) const HEIGHT: u16 = 13;
 
 /// The cell of the image that is looked at stands out.
-pub fn draw(app: &App, area: Rect, looked_at: Option<&Prediction>, surface: &mut Surface) {
-    let theme = app.theme;
+pub(crate) fn draw(
+    theme: Theme,
+    evaluation: Option<&Evaluation>,
+    looked_at: Option<&Prediction>,
+    area: Rect,
+    surface: &mut Surface,
+) {
     let title = vec![span("confusion", theme.title()), span(" true ↓ predicted →", theme.dim())];
     let inner = panel(surface, area, theme, title, vec![span("test", theme.test())]);
-    let Some(evaluation) = &app.live.evaluation else {
+    let Some(evaluation) = evaluation else {
         put(surface, Rect { x: inner.x + 1, ..inner }, &Line::styled("after the first epoch", theme.dim()));
         return;
     };
@@ -36,7 +40,7 @@ pub fn draw(app: &App, area: Rect, looked_at: Option<&Prediction>, surface: &mut
         before: None,
         percent: false,
         changes: false,
-        cursor: looked_at.map(|at| Cell { label: at.label, digit: at.digit }),
+        cursor: looked_at.map(|at| Pair { label: at.label, digit: at.digit }),
         quiet: true,
         width: cells::CELL,
     };

@@ -1,12 +1,12 @@
-//! All layers at once, from top to bottom as the digit goes through them.
+//! LeNet-5's layers all at once, from top to bottom as the digit goes through them.
 
 use ratatui::{layout::Rect, text::Line};
 
 use crate::tui::{
     keys::Action,
     screens::layers::{
-        Layer,
-        view::{Scene, offset, rule},
+        state::Layer,
+        view::scene::{Scene, offset, rule},
     },
     widgets::{
         area::rows,
@@ -15,6 +15,14 @@ use crate::tui::{
         text::{put, wrap},
     },
 };
+
+const C1: Layer = Layer::Of(0);
+const S2: Layer = Layer::Of(1);
+const C3: Layer = Layer::Of(2);
+const S4: Layer = Layer::Of(3);
+const C5: Layer = Layer::Of(4);
+const F6: Layer = Layer::Of(5);
+const OUTPUT: Layer = Layer::Of(6);
 
 /// From here on every map is shown, each number as a pixel.
 const FULL: (u16, u16) = (174, 54);
@@ -25,7 +33,7 @@ const ROOMY: (u16, u16) = (98, 25);
 /// From here on C1 is shown at half size, and S4.
 const COMPACT: (u16, u16) = (78, 19);
 
-pub fn draw(scene: &Scene, area: Rect, surface: &mut Surface) {
+pub(super) fn draw(scene: &Scene, area: Rect, surface: &mut Surface) {
     let fits = |(width, height)| area.width >= width && area.height >= height;
     if fits(FULL) {
         full(scene, area, surface);
@@ -52,25 +60,25 @@ fn part(area: Rect, x: u16, y: u16, width: u16, height: u16) -> Rect {
 fn full(scene: &Scene, area: Rect, surface: &mut Surface) {
     scene.rule(Layer::Input, part(area, 0, 0, 28, 1), surface);
     scene.input(Zoom::Times(1), part(area, 0, 1, 28, 14), surface);
-    scene.rule(Layer::Output, part(area, 31, 0, 44, 1), surface);
+    scene.rule(OUTPUT, part(area, 31, 0, 44, 1), surface);
     scene.outputs(part(area, 31, 2, 44, 10), surface);
     guide(scene, part(area, 78, 0, ALL, 14), surface);
     let step = ((area.width - 28) / 5).min(33);
-    scene.rule(Layer::C1, part(area, 0, 15, ALL, 1), surface);
-    scene.kernels(step, part(area, 0, 16, ALL, 3), surface);
-    scene.maps(Layer::C1, Zoom::Times(1), 6, (step, 0), part(area, 0, 19, ALL, 14), surface);
-    scene.rule(Layer::S2, part(area, 0, 33, ALL, 1), surface);
-    scene.maps(Layer::S2, Zoom::Times(1), 6, (step, 0), part(area, 0, 34, ALL, 7), surface);
+    scene.rule(C1, part(area, 0, 15, ALL, 1), surface);
+    scene.kernels(C1, step, part(area, 0, 16, ALL, 3), surface);
+    scene.maps(C1, Zoom::Times(1), 6, (step, 0), part(area, 0, 19, ALL, 14), surface);
+    scene.rule(S2, part(area, 0, 33, ALL, 1), surface);
+    scene.maps(S2, Zoom::Times(1), 6, (step, 0), part(area, 0, 34, ALL, 7), surface);
     let step = ((area.width - 10) / 15).min(12);
-    scene.rule(Layer::C3, part(area, 0, 41, ALL, 1), surface);
-    scene.maps(Layer::C3, Zoom::Times(1), 16, (step, 0), part(area, 0, 42, ALL, 5), surface);
-    scene.rule(Layer::S4, part(area, 0, 47, ALL, 1), surface);
-    scene.maps(Layer::S4, Zoom::Times(1), 16, (step, 0), part(area, 0, 48, ALL, 3), surface);
+    scene.rule(C3, part(area, 0, 41, ALL, 1), surface);
+    scene.maps(C3, Zoom::Times(1), 16, (step, 0), part(area, 0, 42, ALL, 5), surface);
+    scene.rule(S4, part(area, 0, 47, ALL, 1), surface);
+    scene.maps(S4, Zoom::Times(1), 16, (step, 0), part(area, 0, 48, ALL, 3), surface);
     let half = area.width * 10 / 17;
-    scene.rule(Layer::C5, part(area, 0, 51, half - 2, 1), surface);
-    scene.strip(Layer::C5, 60, part(area, 0, 52, half - 2, 1), surface);
-    scene.rule(Layer::F6, part(area, half, 51, ALL, 1), surface);
-    scene.strip(Layer::F6, 42, part(area, half, 52, ALL, 1), surface);
+    scene.rule(C5, part(area, 0, 51, half - 2, 1), surface);
+    scene.strip(C5, 60, part(area, 0, 52, half - 2, 1), surface);
+    scene.rule(F6, part(area, half, 51, ALL, 1), surface);
+    scene.strip(F6, 42, part(area, half, 52, ALL, 1), surface);
 }
 
 /// The digit in the left corner, `width` columns and `height` rows, its top level with C1's six maps, which begin at column
@@ -85,53 +93,53 @@ fn input_and_c1(
 ) {
     scene.rule(Layer::Input, part(area, 0, 0, width, 1), surface);
     scene.input(zoom, part(area, 0, 4, width, height), surface);
-    scene.rule(Layer::C1, part(area, left, 0, ALL, 1), surface);
-    scene.kernels(step, part(area, left, 1, ALL, 3), surface);
-    scene.maps(Layer::C1, zoom, 6, (step, 0), part(area, left, 4, ALL, height), surface);
+    scene.rule(C1, part(area, left, 0, ALL, 1), surface);
+    scene.kernels(C1, step, part(area, left, 1, ALL, 3), surface);
+    scene.maps(C1, zoom, 6, (step, 0), part(area, left, 4, ALL, height), surface);
 }
 
 fn medium(scene: &Scene, area: Rect, surface: &mut Surface) {
     const LEFT: u16 = 17;
     let step = ((area.width - LEFT - 14) / 5).min(17);
     input_and_c1(scene, Zoom::Half(2), (14, 6), (LEFT, step), area, surface);
-    scene.rule(Layer::S2, part(area, LEFT, 10, ALL, 1), surface);
-    scene.maps(Layer::S2, Zoom::Times(1), 6, (step, 0), part(area, LEFT, 11, ALL, 7), surface);
+    scene.rule(S2, part(area, LEFT, 10, ALL, 1), surface);
+    scene.maps(S2, Zoom::Times(1), 6, (step, 0), part(area, LEFT, 11, ALL, 7), surface);
     let outputs = area.width - 28;
-    scene.rule(Layer::C3, part(area, 0, 18, outputs - 2, 1), surface);
-    scene.maps(Layer::C3, Zoom::Times(1), 8, (11, 6), part(area, 0, 19, outputs - 2, 11), surface);
-    scene.rule(Layer::Output, part(area, outputs, 18, 28, 1), surface);
+    scene.rule(C3, part(area, 0, 18, outputs - 2, 1), surface);
+    scene.maps(C3, Zoom::Times(1), 8, (11, 6), part(area, 0, 19, outputs - 2, 11), surface);
+    scene.rule(OUTPUT, part(area, outputs, 18, 28, 1), surface);
     scene.outputs(part(area, outputs, 19, 28, 10), surface);
-    scene.rule(Layer::S4, part(area, 0, 30, ALL, 1), surface);
-    scene.maps(Layer::S4, Zoom::Times(1), 16, (6, 0), part(area, 0, 31, ALL, 3), surface);
+    scene.rule(S4, part(area, 0, 30, ALL, 1), surface);
+    scene.maps(S4, Zoom::Times(1), 16, (6, 0), part(area, 0, 31, ALL, 3), surface);
     strips(scene, 34, 60, 42, area, surface);
 }
 
 fn roomy(scene: &Scene, area: Rect, surface: &mut Surface) {
     const LEFT: u16 = 17;
-    const S4: u16 = 8 * 7;
+    const MAPS: u16 = 8 * 7;
     const BARS: u16 = 18;
     let step = ((area.width - LEFT - 12) / 5).min(17);
     input_and_c1(scene, Zoom::Half(2), (14, 6), (LEFT, step), area, surface);
-    scene.rule(Layer::S2, part(area, 0, 10, ALL, 1), surface);
-    scene.maps(Layer::S2, Zoom::Times(1), 6, ((area.width - 14) / 5, 0), part(area, 0, 11, ALL, 7), surface);
-    scene.rule(Layer::S4, part(area, 0, 18, S4, 1), surface);
-    scene.maps(Layer::S4, Zoom::Times(1), 8, (7, 3), part(area, 0, 19, S4, 6), surface);
-    let (x, width) = (S4 + 2, area.width - S4 - BARS - 4);
-    rule(scene.app, "C5, F6", "", part(area, x, 18, width, 1), surface);
-    scene.strip(Layer::C5, usize::from(width), part(area, x, 19, width, 3), surface);
-    scene.strip(Layer::F6, usize::from(width), part(area, x, 22, width, 3), surface);
+    scene.rule(S2, part(area, 0, 10, ALL, 1), surface);
+    scene.maps(S2, Zoom::Times(1), 6, ((area.width - 14) / 5, 0), part(area, 0, 11, ALL, 7), surface);
+    scene.rule(S4, part(area, 0, 18, MAPS, 1), surface);
+    scene.maps(S4, Zoom::Times(1), 8, (7, 3), part(area, 0, 19, MAPS, 6), surface);
+    let (x, width) = (MAPS + 2, area.width - MAPS - BARS - 4);
+    rule(scene.session.theme, "C5, F6", "", part(area, x, 18, width, 1), surface);
+    scene.strip(C5, usize::from(width), part(area, x, 19, width, 3), surface);
+    scene.strip(F6, usize::from(width), part(area, x, 22, width, 3), surface);
     let outputs = part(area, area.width - BARS, 18, BARS, ALL);
-    scene.rule(Layer::Output, Rect { height: 1, ..outputs }, surface);
+    scene.rule(OUTPUT, Rect { height: 1, ..outputs }, surface);
     scene.outputs(Rect { height: outputs.height.saturating_sub(1).min(10), ..offset(outputs, 0, 1) }, surface);
 }
 
 /// C5 and F6 in one row, their names before them.
 fn strips(scene: &Scene, y: u16, c5: u16, f6: u16, area: Rect, surface: &mut Surface) {
-    let name = |text: &'static str| Line::styled(text, scene.app.theme.title());
+    let name = |text: &'static str| Line::styled(text, scene.session.theme.title());
     put(surface, part(area, 0, y, 2, 1), &name("C5"));
-    scene.strip(Layer::C5, usize::from(c5), part(area, 3, y, c5, 2), surface);
+    scene.strip(C5, usize::from(c5), part(area, 3, y, c5, 2), surface);
     put(surface, part(area, c5 + 5, y, 2, 1), &name("F6"));
-    scene.strip(Layer::F6, usize::from(f6), part(area, c5 + 8, y, f6, 2), surface);
+    scene.strip(F6, usize::from(f6), part(area, c5 + 8, y, f6, 2), surface);
 }
 
 fn compact(scene: &Scene, area: Rect, surface: &mut Surface) {
@@ -140,10 +148,10 @@ fn compact(scene: &Scene, area: Rect, surface: &mut Surface) {
     let step = ((area.width - LEFT - 10) / 5).min(16);
     input_and_c1(scene, Zoom::Half(4), (10, 5), (LEFT, step), area, surface);
     let outputs = area.width - BARS;
-    scene.rule(Layer::S4, part(area, 0, 9, outputs - 2, 1), surface);
-    scene.maps(Layer::S4, Zoom::Times(1), 8, (7, 3), part(area, 0, 10, outputs - 2, 6), surface);
+    scene.rule(S4, part(area, 0, 9, outputs - 2, 1), surface);
+    scene.maps(S4, Zoom::Times(1), 8, (7, 3), part(area, 0, 10, outputs - 2, 6), surface);
     scene.outputs(part(area, outputs, 9, BARS, 10), surface);
-    rule(scene.app, "C5, F6", "", part(area, 0, 16, outputs - 2, 1), surface);
+    rule(scene.session.theme, "C5, F6", "", part(area, 0, 16, outputs - 2, 1), surface);
     strips(scene, 17, 30, 21, area, surface);
 }
 
@@ -155,8 +163,8 @@ fn small(scene: &Scene, area: Rect, surface: &mut Surface) {
     let has_maps = maps.height == 7 && area.width >= 8 * 7 - 2;
     scene.outputs(part(area, 17, 0, ALL, if has_maps { 7 } else { 10 }), surface);
     if has_maps {
-        scene.rule(Layer::S4, part(maps, 0, 0, ALL, 1), surface);
-        scene.maps(Layer::S4, Zoom::Times(1), 8, (7, 3), offset(maps, 0, 1), surface);
+        scene.rule(S4, part(maps, 0, 0, ALL, 1), surface);
+        scene.maps(S4, Zoom::Times(1), 8, (7, 3), offset(maps, 0, 1), surface);
     }
 }
 
@@ -164,8 +172,8 @@ fn small(scene: &Scene, area: Rect, surface: &mut Surface) {
 fn guide(scene: &Scene, area: Rect, surface: &mut Surface) {
     let watch = format!(
         "Watch the kernels while the run is young; pause with {} and step with {} to see what one batch does.",
-        scene.app.key(Action::PauseOrResume),
-        scene.app.key(Action::Step)
+        scene.session.key(Action::PauseOrResume),
+        scene.session.key(Action::Step)
     );
     let texts = [
         "A kernel is a small pattern of weights: orange asks for ink, blue for none. Laid over every place of the input, it \
@@ -179,7 +187,7 @@ fn guide(scene: &Scene, area: Rect, surface: &mut Surface) {
     for text in texts {
         for line in wrap(text, usize::from(area.width.min(96))) {
             let Some(row) = free.next() else { return };
-            put(surface, row, &Line::styled(line, scene.app.theme.dim()));
+            put(surface, row, &Line::styled(line, scene.session.theme.dim()));
         }
         if area.width < 110 {
             continue;

@@ -2,16 +2,19 @@
 
 use ratatui::{layout::Rect, text::Line};
 
-use crate::tui::{
-    screens::layers::{
-        Layer,
-        view::{Scene, offset},
-    },
-    widgets::{
-        area::rows,
-        heatmap::{Plate, Scale, Zoom},
-        surface::{Surface, Target},
-        text::{put, put_right, span, wrap},
+use crate::{
+    train::LayerKind,
+    tui::{
+        screens::layers::{
+            state::Layer,
+            view::scene::{Scene, offset},
+        },
+        widgets::{
+            area::rows,
+            heatmap::{Heatmap, Scale, Zoom},
+            surface::{Surface, Target},
+            text::{put, put_right, span, wrap},
+        },
     },
 };
 
@@ -19,68 +22,57 @@ const LARGEST_FIRST: [Zoom; 7] =
     [Zoom::Times(5), Zoom::Times(4), Zoom::Times(3), Zoom::Times(2), Zoom::Times(1), Zoom::Half(0), INSIDE];
 /// MNIST's digits keep four pixels from the edges.
 const INSIDE: Zoom = Zoom::Half(4);
-/// Columns of a kernel and the gap behind it.
-const KERNEL: u16 = 7;
 /// The most columns a line of text is to have.
 const TEXT: u16 = 100;
 
-pub fn draw(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surface) {
-    surface.target(area, Target::Layer(layer));
+pub(super) fn draw(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surface) {
+    surface.target(area, Target::Layer(layer.place()));
     scene.rule(layer, Rect { height: 1.min(area.height), ..area }, surface);
     let mut rest = offset(area, 0, 1);
-    let lines = wrap(explanation(layer), usize::from(rest.width.min(TEXT)));
+    let lines = wrap(explanation(scene, layer), usize::from(rest.width.min(TEXT)));
     let below = offset(rest, 0, lines.len() as u16 + 1);
     // Words are worth less than a larger picture.
     let has_room = match scene.values(layer) {
-        Some((values, size @ 25..)) => {
-            fitting(layer, values.len() / size, size, below) == fitting(layer, values.len() / size, size, rest)
+        Some((values, size @ 2..)) => {
+            let fitting = |area| fitting(kernel(scene, layer), values.len() / size, size, area);
+            fitting(below) == fitting(rest)
         }
         _ => below.height >= 12,
     };
     if has_room {
         for (row, line) in rows(rest).zip(lines) {
-            put(surface, row, &Line::styled(line, scene.app.theme.dim()));
+            put(surface, row, &Line::styled(line, scene.session.theme.dim()));
         }
         rest = below;
     }
-    match layer {
-        Layer::All | Layer::Input => {
+    match scene.info(layer).map(|info| info.kind) {
+        None => {
             let fitting = LARGEST_FIRST.iter().find(|&&zoom| {
-                let (width, height) = Plate::cells(28 * 28, 28, zoom);
+                let (width, height) = Heatmap::cells(28 * 28, 28, zoom);
                 width <= rest.width && height <= rest.height
             });
             scene.input(*fitting.unwrap_or(&INSIDE), rest, surface);
         }
-        Layer::C1 | Layer::S2 | Layer::C3 | Layer::S4 => maps(scene, layer, rest, surface),
-        Layer::C5 | Layer::F6 => columns(scene, layer, rest, surface),
-        Layer::Output => outputs(scene, rest, surface),
+        Some(_) if scene.is_output(layer) => outputs(scene, rest, surface),
+        Some(LayerKind::Maps { .. }) => maps(scene, layer, rest, surface),
+        Some(LayerKind::Values(_)) => columns(scene, layer, rest, surface),
     }
 }
 
 /// What a layer is for, in a sentence or two.
-fn explanation(layer: Layer) -> &'static str {
-    match layer {
-        Layer::All | Layer::Input => "The digit as it reaches the network: 28x28 numbers from 0 (paper) to 1 (ink).",
-        Layer::C1 => {
-            "Beside each map its kernel: orange asks for ink, blue for none. The map is bright where the ink fits the \
-             kernel, so strokes of one direction, edges and ends stand out."
-        }
-        Layer::S2 => "Half as fine: a digit that is shifted by a pixel looks nearly the same from here on.",
-        Layer::C3 => {
-            "Each map comes from a kernel over all six maps of S2. Bright places are parts of digits: corners, bows, \
-             crossings."
-        }
-        Layer::S4 => "What is left of the place: 5x5 numbers a map, 400 in all, that the dense layers see.",
-        Layer::C5 => "Each of the 120 weighs all 400 numbers of S4. A column that stays at 0 has nothing to say here.",
-        Layer::F6 => "84 mixtures of C5's 120: the last step before the ten outputs.",
-        Layer::Output => "Ten sums of F6, one a digit; softmax makes probabilities of them.",
-    }
+fn explanation(scene: &Scene, layer: Layer) -> &'static str {
+    const INPUT: &str = "The digit as it reaches the network: 28x28 numbers from 0 (paper) to 1 (ink).";
+    scene.info(layer).map_or(INPUT, |info| info.purpose)
 }
 
-/// Columns and rows of a map with its number above, and its kernel if it is C1's.
-fn tile(layer: Layer, values: usize, zoom: Zoom) -> (u16, u16) {
-    let (width, height) = Plate::cells(values, values.isqrt(), zoom);
-    let kernel = if layer == Layer::C1 { KERNEL } else { 0 };
+/// Columns of a kernel beside its map, and of the gap behind it.
+fn kernel(scene: &Scene, layer: Layer) -> u16 {
+    scene.info(layer).and_then(|info| info.kernel).map_or(0, |side| side as u16 + 2)
+}
+
+/// Columns and rows of a map with its number above, and so many columns for its kernel.
+fn tile(kernel: u16, values: usize, zoom: Zoom) -> (u16, u16) {
+    let (width, height) = Heatmap::cells(values, values.isqrt(), zoom);
     (width.max(4) + kernel, height + 1)
 }
 
@@ -99,33 +91,32 @@ fn zooms(values: usize) -> impl Iterator<Item = Zoom> {
 }
 
 /// The largest that leaves room for all, else the smallest.
-fn fitting(layer: Layer, count: usize, values: usize, area: Rect) -> Zoom {
+fn fitting(kernel: u16, count: usize, values: usize, area: Rect) -> Zoom {
     let holds_all = |zoom: &Zoom| {
-        let (across, down) = grid(tile(layer, values, *zoom), area);
+        let (across, down) = grid(tile(kernel, values, *zoom), area);
         usize::from(across) * usize::from(down) >= count
     };
     zooms(values).find(holds_all).or(zooms(values).last()).unwrap_or(Zoom::Times(1))
 }
 
 fn maps(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surface) {
-    let theme = scene.app.theme;
+    let theme = scene.session.theme;
     let Some((values, size)) = scene.values(layer) else { return };
     let count = values.len() / size;
-    let zoom = fitting(layer, count, size, area);
-    let (width, height) = tile(layer, size, zoom);
+    let kernel = kernel(scene, layer);
+    let zoom = fitting(kernel, count, size, area);
+    let (width, height) = tile(kernel, size, zoom);
     let (across, down) = grid((width, height), area);
     let (across, shown) = (usize::from(across.max(1)), usize::from(across * down).min(count));
     let across = even(count, across);
     let step = (area.width.saturating_sub(width) / (across.max(2) - 1) as u16).min(width + 10);
-    let (scale, kernel) = (Scale::of(values), if layer == Layer::C1 { KERNEL } else { 0 });
+    let scale = Scale::of(values);
     for (place, map) in values.chunks(size).enumerate().take(shown) {
         let tile = offset(area, (place % across) as u16 * step, (place / across) as u16 * height);
         put(surface, Rect { height: 1, ..tile }, &Line::styled(number(place, map), theme.dim()));
         let below = offset(tile, 0, 1);
-        if layer == Layer::C1 {
-            scene.kernel(place, Rect { width: below.width.min(5), ..below }, surface);
-        }
-        scene.plate(&Plate { values: map, width: size.isqrt(), scale }, zoom, offset(below, kernel, 0), surface);
+        scene.kernel(layer, place, Rect { width: below.width.min(kernel), ..below }, surface);
+        scene.plate(&Heatmap { values: map, width: size.isqrt(), scale }, zoom, offset(below, kernel, 0), surface);
     }
     if shown < count {
         let text = if shown == 0 { "maps need more room".into() } else { format!("{shown} of {count}") };
@@ -149,7 +140,7 @@ fn number(place: usize, map: &[f32]) -> String {
 /// A dense layer as columns, upwards from nothing: those below nothing in the other colour.
 fn columns(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surface) {
     const EIGHTHS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
-    let theme = scene.app.theme;
+    let theme = scene.session.theme;
     let Some((values, _)) = scene.values(layer) else { return };
     let across = even(values.len(), usize::from(area.width).clamp(1, values.len()));
     let each = (area.width / across as u16).clamp(1, 3);
@@ -181,12 +172,12 @@ fn columns(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surface) {
 
 /// The ten bars over the whole width, and the sums they come from.
 fn outputs(scene: &Scene, area: Rect, surface: &mut Surface) {
-    let theme = scene.app.theme;
+    let theme = scene.session.theme;
     let Some(seen) = scene.seen else { return };
     const SUM: u16 = 12;
     let bars = Rect { width: area.width.min(TEXT).saturating_sub(SUM), ..area };
     scene.outputs(bars, surface);
-    for (logit, row) in seen.activations.logits.iter().zip(rows(area)) {
+    for (logit, row) in seen.activations.logits().iter().zip(rows(area)) {
         let text = Line::from(vec![span(format!("{logit:>9.2}"), theme.dim())]);
         put(surface, Rect { x: bars.right() + 1, width: SUM - 1, ..row }, &text);
     }

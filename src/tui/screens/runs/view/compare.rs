@@ -8,14 +8,17 @@ use ratatui::{
 
 use crate::{
     format::{cut, padded, sanitized},
-    train::EpochRecord,
+    train::{EpochRecord, Hyperparameter},
     tui::{
-        app::App,
         format,
-        screens::runs::view::{chart, place},
+        screens::runs::{
+            state::RunsScreen,
+            view::parts::{chart, place},
+        },
         session::{
+            Session,
             contrast::Chosen,
-            library::run::{Contents, Run},
+            library::run::{Contents, SavedRun},
             series::Metric,
         },
         widgets::{
@@ -34,9 +37,10 @@ const TABLE_WIDTH: u16 = 74;
 /// What the curves need to be of use.
 const CHARTS: (u16, u16) = (40, 8);
 
-pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
-    let pinned = app.shelf.pinned.as_ref().and_then(|path| app.shelf.find(path));
-    let pair = [pinned, app.shelf.current_run()];
+pub(crate) fn draw(runs: &RunsScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
+    let library = &session.library;
+    let pinned = library.pinned.as_ref().and_then(|path| library.find(path));
+    let pair = [pinned, runs.current_run(library)];
     let beside = area.width >= TABLE_WIDTH + CHARTS.0;
     let below = !beside && area.height >= TABLE + CHARTS.1;
     let table = Rect {
@@ -44,29 +48,29 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         height: if below { TABLE } else { area.height },
         ..area
     };
-    draw_table(app, pair, table, buffer);
-    let histories = pair.map(|run| run.and_then(Run::newest).map_or(&[][..], |contents| &contents.history));
+    draw_table(session, pair, table, buffer);
+    let histories = pair.map(|run| run.and_then(SavedRun::newest).map_or(&[][..], |contents| &contents.history));
     if beside {
         let right = Rect { x: table.right(), width: area.width - table.width, ..area };
         let upper = Rect { height: right.height.div_ceil(2), ..right };
         let lower = Rect { y: upper.bottom(), height: right.height - upper.height, ..right };
-        chart(app, Metric::Accuracy, &histories, upper, buffer);
-        chart(app, Metric::Loss, &histories, lower, buffer);
+        chart(session.theme, Metric::Accuracy, &histories, upper, buffer);
+        chart(session.theme, Metric::Loss, &histories, lower, buffer);
     } else if below {
         let lower = Rect { y: table.bottom(), height: area.height - table.height, ..area };
-        chart(app, Metric::Accuracy, &histories, lower, buffer);
+        chart(session.theme, Metric::Accuracy, &histories, lower, buffer);
     }
 }
 
-fn draw_table(app: &App, pair: [Option<&Run>; 2], area: Rect, buffer: &mut Buffer) {
-    let theme = app.theme;
+fn draw_table(session: &Session, pair: [Option<&SavedRun>; 2], area: Rect, buffer: &mut Buffer) {
+    let theme = session.theme;
     let title = vec![span("comparison", theme.title()), span("  what differs is bold", theme.dim())];
     let inner = panel(buffer, area, theme, title, vec![span("↑ ↓", theme.accent()), span(" other run", theme.dim())]);
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), ..inner };
     let width = usize::from(inside.width).saturating_sub(NAME) / 2;
     let column = |text: &str| padded(&cut(&sanitized(text), width.saturating_sub(1)), width);
     let mut lines = vec![{
-        let name = |run: Option<&Run>, tag: char| {
+        let name = |run: Option<&SavedRun>, tag: char| {
             column(&run.map_or_else(String::new, |run| format!("{tag} {}", run.short_name())))
         };
         Line::from(vec![
@@ -75,10 +79,15 @@ fn draw_table(app: &App, pair: [Option<&Run>; 2], area: Rect, buffer: &mut Buffe
             span(name(pair[1], 'b'), theme.other(1).patch(theme.bold())),
         ])
     }];
-    let contents = pair.map(|run| run.and_then(Run::newest));
+    let contents = pair.map(|run| run.and_then(SavedRun::newest));
+    lines.extend(parameters(contents).into_iter().map(|(name, values)| {
+        let style = if values[0] == values[1] { theme.dim() } else { theme.bold() };
+        let values = values.iter().map(|value| span(column(value), style));
+        Line::from_iter(std::iter::once(span(format!("{name:<NAME$}"), theme.dim())).chain(values))
+    }));
     for fact in FACTS {
-        let values =
-            contents.map(|contents| contents.map_or_else(|| "-".into(), |contents| (fact.value)(app, contents)));
+        let values = contents
+            .map(|contents| contents.map_or_else(|| "-".into(), |contents| (fact.value)(session.now, contents)));
         let style = if values[0] == values[1] { theme.dim() } else { theme.bold() };
         let mut spans = vec![span(format!("{:<NAME$}", fact.name), theme.dim())];
         let scores = contents.map(|contents| contents.and_then(|contents| (fact.score?)(contents)));
@@ -93,26 +102,38 @@ fn draw_table(app: &App, pair: [Option<&Run>; 2], area: Rect, buffer: &mut Buffe
     }
 }
 
+/// What was chosen for two runs: data and hyperparameters, but for the epochs and what goes without saying.
+fn parameters(pair: [Option<&Contents>; 2]) -> Vec<(&'static str, [String; 2])> {
+    let value = |read: &dyn Fn(&Contents) -> String| pair.map(|contents| contents.map_or_else(|| "-".into(), read));
+    let is_said = |which: &Hyperparameter| {
+        let mentions = |contents: &&Contents| contents.spec.hyper.mentions(*which);
+        *which != Hyperparameter::Epochs && pair.iter().flatten().any(mentions)
+    };
+    let said = Hyperparameter::ALL.iter().copied().filter(is_said).map(|which| {
+        let read = |contents: &Contents| match (which, contents.spec.hyper.get(which)) {
+            (Hyperparameter::LearningRate, _) => Chosen { spec: &contents.spec, rate: contents.learning_rate }.rate(),
+            (Hyperparameter::BatchSize, _) => format::grouped(contents.spec.hyper.batch_size),
+            (_, value) => value.readable(),
+        };
+        (which.name(), value(&read))
+    });
+    std::iter::once(("data", value(&|contents| contents.spec.dataset.name.clone()))).chain(said).collect()
+}
+
 /// A row of the table.
 struct Fact {
     name: &'static str,
-    value: fn(&App, &Contents) -> String,
+    /// Returns it as text at a time in seconds since 1970.
+    value: fn(u64, &Contents) -> String,
     /// The higher the better, where there is a better one.
     score: Option<fn(&Contents) -> Option<f64>>,
 }
 
-const fn fact(name: &'static str, value: fn(&App, &Contents) -> String) -> Fact {
+const fn fact(name: &'static str, value: fn(u64, &Contents) -> String) -> Fact {
     Fact { name, value, score: None }
 }
 
 const FACTS: &[Fact] = &[
-    fact("data", |_, contents| contents.spec.dataset.name.clone()),
-    fact("activation", |_, contents| contents.spec.hyper.activation.to_string()),
-    fact("optimizer", |_, contents| contents.spec.hyper.optimizer.to_string()),
-    fact("learning rate", |_, contents| Chosen { spec: &contents.spec, rate: contents.learning_rate }.rate()),
-    fact("batch size", |_, contents| format::grouped(contents.spec.hyper.batch_size)),
-    fact("pooling", |_, contents| contents.spec.hyper.pooling.to_string()),
-    fact("seed", |_, contents| contents.spec.hyper.seed.to_string()),
     fact("images", images),
     fact("done", |_, contents| place(contents)),
     Fact {
@@ -132,7 +153,7 @@ const FACTS: &[Fact] = &[
     },
     fact("training loss", |_, contents| epoch(contents.last(), |record| format::loss(record.train_loss))),
     fact("time", |_, contents| format::clock(contents.seconds)),
-    fact("saved", |app, contents| format::ago(contents.saved_at, app.now)),
+    fact("saved", |now, contents| format::ago(contents.saved_at, now)),
 ];
 
 /// `0.9905  epoch 7`
@@ -140,7 +161,7 @@ fn epoch(record: Option<&EpochRecord>, value: impl Fn(&EpochRecord) -> String) -
     record.map_or_else(|| "-".into(), |record| format!("{}  epoch {}", value(record).trim(), record.epoch))
 }
 
-fn images(_: &App, contents: &Contents) -> String {
+fn images(_: u64, contents: &Contents) -> String {
     let limits = &contents.spec.limits;
     let count = |limit: Option<u32>| limit.map_or_else(|| "all".into(), format::grouped);
     let held_out = if limits.holdout > 0 { format!(" - {}", format::grouped(limits.holdout)) } else { String::new() };

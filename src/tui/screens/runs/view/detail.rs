@@ -10,16 +10,18 @@ use crate::{
     format::{cut, sanitized},
     train::{ChosenBy, EpochRecord},
     tui::{
-        app::App,
         format,
         screens::runs::{
             order::Row,
-            view::{IN_USE, place},
+            state::RunsScreen,
+            view::parts::{IN_USE, place},
         },
         session::{
+            Session,
             contrast::Chosen,
-            library::run::{Contents, Entry, Run},
+            library::run::{Contents, Entry, SavedRun},
         },
+        theme::Theme,
         widgets::{
             area::rows,
             panel::panel,
@@ -28,9 +30,9 @@ use crate::{
     },
 };
 
-pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
-    let theme = app.theme;
-    let (Some(run), Some(entry)) = (app.shelf.current_run(), app.shelf.current()) else {
+pub(super) fn draw(runs: &RunsScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
+    let theme = session.theme;
+    let (Some(run), Some(entry)) = (runs.current_run(&session.library), runs.current(&session.library)) else {
         panel(buffer, area, theme, Vec::new(), Vec::new());
         return;
     };
@@ -45,8 +47,8 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
             std::iter::once(path).chain(reason).collect()
         }
         Ok(contents) => {
-            let mut lines = vec![files(app, run, inside.width), what(app, contents, inside.width)];
-            lines.extend(results(app, contents, inside.width));
+            let mut lines = vec![files(runs, session, run, inside.width), what(theme, contents, inside.width)];
+            lines.extend(results(theme, contents, inside.width));
             lines.push(path);
             lines
         }
@@ -60,17 +62,17 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
 }
 
 /// `files  ▸ last 4 s ago   best 7 s ago   1 damaged`
-fn files(app: &App, run: &Run, width: u16) -> Line<'static> {
-    let theme = app.theme;
+fn files(runs: &RunsScreen, session: &Session, run: &SavedRun, width: u16) -> Line<'static> {
+    let theme = session.theme;
     let mut parts = vec![vec![span("files", theme.dim())]];
-    let is_run = matches!(app.shelf.rows().get(app.shelf.place), Some(Row::Run(_)));
+    let is_run = matches!(runs.rows().get(runs.place), Some(Row::Run(_)));
     for (place, entry) in run.whole().enumerate() {
-        let chosen = is_run && place == app.shelf.file;
+        let chosen = is_run && place == runs.file;
         let (mark, style) = if chosen { ("  ▸ ", theme.accent()) } else { ("    ", theme.text()) };
         parts.push(vec![
             span(mark, style),
             span(sanitized(&entry.name), style),
-            span(format!(" {}", told(app, entry)), theme.dim()),
+            span(format!(" {}", age(entry, session.now)), theme.dim()),
         ]);
     }
     let damaged = run.damaged().count();
@@ -80,19 +82,19 @@ fn files(app: &App, run: &Run, width: u16) -> Line<'static> {
     fitting(parts, width)
 }
 
-fn told(app: &App, entry: &Entry) -> String {
+/// Returns how far the state in a file is, and how old.
+fn age(entry: &Entry, now: u64) -> String {
     match &entry.contents {
         Ok(contents) => {
             let more = if contents.step > 0 { "+" } else { "" };
-            format!("epoch {}{more}, {}", contents.epochs_done, format::ago(contents.saved_at, app.now))
+            format!("epoch {}{more}, {}", contents.epochs_done, format::ago(contents.saved_at, now))
         }
         Err(_) => "damaged".into(),
     }
 }
 
-/// Data and parameters, with their limits.
-fn what(app: &App, contents: &Contents, width: u16) -> Line<'static> {
-    let theme = app.theme;
+/// Returns data and parameters, with their limits.
+fn what(theme: Theme, contents: &Contents, width: u16) -> Line<'static> {
     let spec = &contents.spec;
     let style = if contents.is_synthetic() { theme.shout() } else { theme.bold() };
     let parameters = format::hyperparameters(&spec.hyper, contents.learning_rate);
@@ -112,9 +114,8 @@ fn what(app: &App, contents: &Contents, width: u16) -> Line<'static> {
     fitting(parts, width)
 }
 
-/// How far it is, and the best and the last epoch.
-fn results(app: &App, contents: &Contents, width: u16) -> Vec<Line<'static>> {
-    let theme = app.theme;
+/// Returns how far the run is, and its best and its last epoch.
+fn results(theme: Theme, contents: &Contents, width: u16) -> Vec<Line<'static>> {
     let mut lines = vec![fitting(
         vec![
             vec![span(place(contents), theme.text())],
@@ -128,17 +129,16 @@ fn results(app: &App, contents: &Contents, width: u16) -> Vec<Line<'static>> {
         _ => "by the test set",
     };
     if let Some(best) = contents.best_epoch() {
-        lines.push(result("best", best, by, app, width));
+        lines.push(result(theme, "best", best, by, width));
     }
     if let Some(last) = contents.last() {
-        lines.push(result("last", last, "", app, width));
+        lines.push(result(theme, "last", last, "", width));
     }
     lines
 }
 
 /// `best  epoch 7  test accuracy 0.9905  loss 0.0329  by the test set`
-fn result(name: &str, record: &EpochRecord, by: &'static str, app: &App, width: u16) -> Line<'static> {
-    let theme = app.theme;
+fn result(theme: Theme, name: &str, record: &EpochRecord, by: &'static str, width: u16) -> Line<'static> {
     let loss = format::loss(record.test_loss);
     let mut parts = vec![
         vec![span(format!("{name}  epoch {}", format::grouped(record.epoch)), theme.text())],

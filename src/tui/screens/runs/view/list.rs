@@ -2,18 +2,21 @@
 
 use ratatui::{
     layout::Rect,
+    style::Style,
     text::{Line, Span},
 };
 
 use crate::{
     format::{cut, cut_start, padded, sanitized, width},
     tui::{
-        app::App,
         format,
-        screens::runs::{order::Row, update::is_here, view::IN_USE},
-        session::library::{
-            run::{Contents, Run},
-            widths::{data, epochs, short},
+        screens::runs::{order::Row, state::RunsScreen, update::is_here, view::parts::IN_USE},
+        session::{
+            Session,
+            library::{
+                run::{Contents, SavedRun},
+                widths::{data, epochs, short},
+            },
         },
         widgets::{
             area::rows,
@@ -29,45 +32,40 @@ const ACCURACY: usize = 6;
 /// A run's name may be cut to this before a column goes.
 const SHORTEST_NAME: usize = 9;
 
-pub fn title(app: &App) -> Vec<Span<'static>> {
-    let theme = app.theme;
-    let shelf = &app.shelf;
-    let runs = shelf.rows().iter().filter(|row| matches!(row, Row::Run(_))).count() as u64;
-    let mut title = vec![span("runs", theme.title()), span(format!(" {}", format::grouped(runs)), theme.dim())];
-    if !shelf.filter.is_empty() {
-        let all = shelf.runs().iter().filter(|run| run.newest().is_some()).count() as u64;
+pub(super) fn title(runs: &RunsScreen, session: &Session) -> Vec<Span<'static>> {
+    let theme = session.theme;
+    let listed = runs.rows().iter().filter(|row| matches!(row, Row::Run(_))).count() as u64;
+    let mut title = vec![span("runs", theme.title()), span(format!(" {}", format::grouped(listed)), theme.dim())];
+    if !runs.filter.is_empty() {
+        let all = session.library.runs().iter().filter(|run| run.newest().is_some()).count() as u64;
         title.push(span(format!(" of {} with ", format::grouped(all)), theme.dim()));
-        title.push(span(shelf.filter.clone(), theme.accent()));
+        title.push(span(runs.filter.clone(), theme.accent()));
     }
     title
 }
 
-pub fn order(app: &App) -> Vec<Span<'static>> {
-    vec![span(app.shelf.sort.name(), app.theme.dim())]
-}
-
-/// What of a run has a column, and how wide it is. 0: none.
+/// Widths of the columns. One of 0 is left out.
 #[derive(Clone, Copy, Default)]
 struct Columns {
     name: usize,
     data: usize,
     parameters: usize,
-    /// Parameters with all there is, and not the most telling ones in short.
+    /// Whether all parameters are listed, and not the most telling ones in short.
     full: bool,
     epochs: usize,
     saved: usize,
 }
 
 impl Columns {
-    fn of(app: &App, width: usize) -> Self {
-        let widths = app.shelf.widths();
+    fn of(session: &Session, width: usize) -> Self {
+        let widths = session.library.widths();
         let mut columns = Self {
             name: widths.name.max(3),
             data: widths.data.max(4),
             parameters: widths.parameters.max(10),
             full: true,
             epochs: widths.epochs.max(6),
-            saved: widest_age(app).max(5),
+            saved: widest_age(session).max(5),
         };
         let name = columns.name;
         if columns.others() + name <= width {
@@ -92,13 +90,13 @@ impl Columns {
         columns
     }
 
-    /// Columns of all but the name, with a gap before each.
+    /// Returns the width of all but the name, with a gap before each.
     fn others(&self) -> usize {
         let gap = |width: usize| if width > 0 { width + 1 } else { 0 };
         MARGIN + gap(self.data) + gap(self.parameters) + gap(self.epochs) + 2 * (ACCURACY + 1) + gap(self.saved)
     }
 
-    fn line(&self, cells: [(String, ratatui::style::Style); 7]) -> Vec<Span<'static>> {
+    fn line(&self, cells: [(String, Style); 7]) -> Vec<Span<'static>> {
         let [name, data, parameters, epochs, best, last, saved] = cells;
         let mut spans = vec![span(padded(&name.0, self.name), name.1)];
         for ((text, style), width) in [(data, self.data), (parameters, self.parameters)] {
@@ -111,9 +109,9 @@ impl Columns {
     }
 }
 
-pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
-    let theme = app.theme;
-    let columns = Columns::of(app, usize::from(area.width.saturating_sub(1)));
+pub(super) fn draw(runs: &RunsScreen, session: &Session, area: Rect, surface: &mut Surface) {
+    let theme = session.theme;
+    let columns = Columns::of(session, usize::from(area.width.saturating_sub(1)));
     let mut all = rows(area);
     let Some(head) = all.next() else { return };
     let heads = ["run", "data", "parameters", "epochs", "best", "last", "saved"];
@@ -121,28 +119,28 @@ pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
     spans.extend(columns.line(heads.map(|head| (head.to_owned(), theme.dim()))));
     put(surface, head, &Line::from(spans));
     let room = usize::from(area.height.saturating_sub(1)).max(1);
-    let shelf = &app.shelf;
-    let first = shelf.place / room * room;
-    for (row, (place, &entry)) in all.zip(shelf.rows().iter().enumerate().skip(first)) {
-        let chosen = place == shelf.place;
+    let all_runs = session.library.runs();
+    let first = runs.place / room * room;
+    for (row, (place, &entry)) in all.zip(runs.rows().iter().enumerate().skip(first)) {
+        let chosen = place == runs.place;
         let line = match entry {
-            Row::Run(run) => run_line(app, &shelf.runs()[run], chosen, &columns),
+            Row::Run(run) => run_line(session, &all_runs[run], chosen, &columns),
             Row::Damaged(run, file) => {
-                damaged(app, &shelf.runs()[run], file, chosen, usize::from(row.width).saturating_sub(MARGIN))
+                damaged(session, &all_runs[run], file, chosen, usize::from(row.width).saturating_sub(MARGIN))
             }
         };
         put(surface, row, &line);
-        surface.target(row, Target::Run(place));
+        surface.target(row, Target::Row(place));
     }
 }
 
-fn margin(app: &App, run: &Run, chosen: bool) -> Vec<Span<'static>> {
-    let theme = app.theme;
-    let (mark, style) = if app.shelf.pinned.as_ref() == Some(&run.path) {
+fn margin(session: &Session, run: &SavedRun, chosen: bool) -> Vec<Span<'static>> {
+    let theme = session.theme;
+    let (mark, style) = if session.library.pinned.as_ref() == Some(&run.path) {
         ("=", theme.accent())
-    } else if app.shelf.marked.contains(&run.path) {
+    } else if session.library.marked.contains(&run.path) {
         ("◆", theme.accent())
-    } else if is_here(app, &run.path) {
+    } else if is_here(session, &run.path) {
         ("●", theme.good())
     } else if run.holder().is_some() {
         (IN_USE, theme.warn())
@@ -152,9 +150,9 @@ fn margin(app: &App, run: &Run, chosen: bool) -> Vec<Span<'static>> {
     vec![span(if chosen { "▸" } else { " " }, theme.accent()), span(mark, style), Span::raw(" ")]
 }
 
-fn run_line(app: &App, run: &Run, chosen: bool, columns: &Columns) -> Line<'static> {
-    let theme = app.theme;
-    let mut spans = margin(app, run, chosen);
+fn run_line(session: &Session, run: &SavedRun, chosen: bool, columns: &Columns) -> Line<'static> {
+    let theme = session.theme;
+    let mut spans = margin(session, run, chosen);
     let Some(contents) = run.newest() else { return Line::from(spans) };
     let parameters = if columns.full {
         format::hyperparameters(&contents.spec.hyper, contents.learning_rate)
@@ -171,15 +169,15 @@ fn run_line(app: &App, run: &Run, chosen: bool, columns: &Columns) -> Line<'stat
         (epochs(contents), if contents.is_finished() { theme.good() } else { theme.text() }),
         (best, theme.test().patch(theme.bold())),
         (last, theme.test()),
-        (saved(app, contents), theme.dim()),
+        (saved(contents, session.now), theme.dim()),
     ]));
     Line::from(spans)
 }
 
-fn damaged(app: &App, run: &Run, file: usize, chosen: bool, room: usize) -> Line<'static> {
-    let theme = app.theme;
+fn damaged(session: &Session, run: &SavedRun, file: usize, chosen: bool, room: usize) -> Line<'static> {
+    let theme = session.theme;
     let entry = &run.files[file];
-    let mut spans = margin(app, run, chosen);
+    let mut spans = margin(session, run, chosen);
     let what = cut(&sanitized(&format!("{}/{}", run.name, entry.name)), room * 2 / 5);
     let reason = entry.contents.as_ref().err().map_or_else(String::new, |reason| sanitized(reason));
     let reason = cut(&reason, room.saturating_sub(width(&what) + 11));
@@ -189,7 +187,7 @@ fn damaged(app: &App, run: &Run, file: usize, chosen: bool, room: usize) -> Line
     Line::from(spans)
 }
 
-/// Of a date, the end tells more than the beginning.
+/// Cuts a name. Of a date the end tells more than the beginning.
 fn cut_name(text: &str, room: usize) -> String {
     if width(text) <= room || !text.starts_with(|char: char| char.is_ascii_digit()) {
         return cut(text, room);
@@ -197,13 +195,13 @@ fn cut_name(text: &str, room: usize) -> String {
     cut_start(text, room)
 }
 
-/// How long ago, under a head that says so, or the day.
-fn saved(app: &App, contents: &Contents) -> String {
-    format::ago(contents.saved_at, app.now).trim_end_matches(" ago").to_owned()
+/// Returns how long ago, under a head that says so, or the day.
+fn saved(contents: &Contents, now: u64) -> String {
+    format::ago(contents.saved_at, now).trim_end_matches(" ago").to_owned()
 }
 
-/// The widest that [`saved`] shows. In each frame it changes, so that it is reckoned, not written.
-fn widest_age(app: &App) -> usize {
-    let newest = app.shelf.runs().iter().filter_map(Run::newest);
-    newest.map(|contents| format::ago_width(contents.saved_at, app.now)).max().unwrap_or(0)
+/// Returns the widest that [`saved`] shows. It changes from frame to frame, so it is computed, not written.
+fn widest_age(session: &Session) -> usize {
+    let newest = session.library.runs().iter().filter_map(SavedRun::newest);
+    newest.map(|contents| format::ago_width(contents.saved_at, session.now)).max().unwrap_or(0)
 }

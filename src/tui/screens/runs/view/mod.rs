@@ -10,27 +10,25 @@
 //! ╰───────────────────────────────────────────────────────────╯
 //! ```
 
-pub(crate) mod compare;
+pub(super) mod compare;
 mod detail;
 mod list;
+mod parts;
 
-use ratatui::{buffer::Buffer, layout::Rect, text::Line};
+use ratatui::{layout::Rect, style::Style, text::Line};
 
 use crate::{
     format::sanitized,
-    train::EpochRecord,
     tui::{
-        app::App,
-        format,
-        frame::body_of_size,
         keys::Action,
-        session::series::{Metric, X, of_history, xy},
+        screens::runs::{state::RunsScreen, view::parts::chart},
+        session::{
+            Session,
+            library::{Unread, run::SavedRun},
+            series::Metric,
+        },
         widgets::{
             area::rows,
-            chart::{
-                Chart, Curve, Look,
-                axis::{Axis, round_up},
-            },
             panel::panel,
             surface::Surface,
             text::{put, span, wrap},
@@ -38,8 +36,6 @@ use crate::{
     },
 };
 
-/// Of a run that another program holds.
-const IN_USE: &str = "○";
 /// Rows of the pane that tells more of the chosen one.
 const DETAIL: u16 = 8;
 /// From here on there is a chart beside it, and both are higher.
@@ -70,92 +66,47 @@ fn layout(area: Rect) -> Layout {
     }
 }
 
-/// Lines of the list that are seen at once.
-pub fn page(app: &App) -> usize {
-    usize::from(layout(body_of_size(app)).list.height.saturating_sub(3)).max(1)
+/// Returns the lines of the list that are seen at once.
+pub(super) fn page(area: Rect) -> usize {
+    usize::from(layout(area).list.height.saturating_sub(3)).max(1)
 }
 
-pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
+pub(super) fn draw(runs: &RunsScreen, session: &Session, area: Rect, surface: &mut Surface) {
     let layout = layout(area);
-    let inner = panel(surface, layout.list, app.theme, list::title(app), list::order(app));
-    match message(app) {
+    let order = vec![span(runs.sort.name(), session.theme.dim())];
+    let inner = panel(surface, layout.list, session.theme, list::title(runs, session), order);
+    match message(runs, session) {
         Some((text, style)) => {
             let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
             for (row, line) in rows(inside).skip(1).zip(wrap(&text, usize::from(inside.width))) {
                 put(surface, row, &Line::styled(line, style));
             }
         }
-        None => list::draw(app, inner, surface),
+        None => list::draw(runs, session, inner, surface),
     }
     if let Some(area) = layout.detail {
-        detail::draw(app, area, surface);
+        detail::draw(runs, session, area, surface);
     }
     if let Some(area) = layout.chart {
-        let history = app.shelf.current_run().and_then(|run| run.newest()).map(|newest| &newest.history[..]);
-        chart(app, Metric::Accuracy, &[history.unwrap_or_default()], area, surface);
+        let newest = runs.current_run(&session.library).and_then(SavedRun::newest);
+        let history = newest.map_or(&[][..], |newest| &newest.history);
+        chart(session.theme, Metric::Accuracy, &[history], area, surface);
     }
 }
 
-/// Why there is no list.
-fn message(app: &App) -> Option<(String, ratatui::style::Style)> {
-    let theme = app.theme;
-    match app.shelf.unread() {
-        Some(None) => Some(("the checkpoint folder is being read".into(), theme.dim())),
-        Some(Some(reason)) => Some((sanitized(reason), theme.bad())),
-        None if app.shelf.runs().is_empty() => {
-            Some((format!("none yet: {} saves the present one now", app.key(Action::Save)), theme.dim()))
+/// Returns why there is no list.
+fn message(runs: &RunsScreen, session: &Session) -> Option<(String, Style)> {
+    let theme = session.theme;
+    match session.library.unread() {
+        Some(Unread::Reading) => Some(("the checkpoint folder is being read".into(), theme.dim())),
+        Some(Unread::Failed(reason)) => Some((sanitized(reason), theme.bad())),
+        None if session.library.runs().is_empty() => {
+            Some((format!("none yet: {} saves the present one now", session.key(Action::Save)), theme.dim()))
         }
-        None if app.shelf.rows().is_empty() => Some((
-            format!("none has `{}`: {} lifts the filter", app.shelf.filter, app.key(Action::ClearFilter)),
+        None if runs.rows().is_empty() => Some((
+            format!("none has `{}`: {} lifts the filter", runs.filter, session.key(Action::ClearFilter)),
             theme.dim(),
         )),
         None => None,
     }
-}
-
-/// One metric of the test set, of one run or of several, told apart as `a`, `b`, ...
-fn chart(app: &App, metric: Metric, runs: &[&[EpochRecord]], area: Rect, buffer: &mut Buffer) {
-    let theme = app.theme;
-    let name = match metric {
-        Metric::Accuracy => "test accuracy",
-        Metric::Loss => "test loss",
-    };
-    let inner = panel(buffer, area, theme, vec![span(name, theme.title())], vec![span("epochs", theme.dim())]);
-    let mut curves = Vec::new();
-    for (history, place) in runs.iter().zip(0..) {
-        let points = xy(&of_history(history, |record| metric.test(record)), X::Epochs);
-        let alone = runs.len() == 1;
-        let look = if alone { Look::Test } else { Look::Other(place) };
-        curves.push(Curve { look, points, tag: (!alone).then_some(char::from(b'a' + place)) });
-    }
-    let values = curves.iter().flat_map(|curve| curve.points.iter().map(|(_, value)| *value));
-    let values: Vec<f64> = values.filter(|value| value.is_finite()).collect();
-    if values.is_empty() {
-        put(buffer, Rect { x: inner.x + 1, ..inner }, &Line::styled("no epoch is complete", theme.dim()));
-        return;
-    }
-    let epochs = curves.iter().flat_map(|curve| curve.points.last()).map(|(at, _)| *at).fold(1.0, f64::max);
-    let (low, high) = (
-        values.iter().copied().fold(f64::INFINITY, f64::min),
-        values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-    );
-    let y = match metric {
-        Metric::Accuracy => crate::tui::screens::train::curves::ranges::accuracy(low, high),
-        Metric::Loss => Axis::linear(0.0, round_up(high.max(1e-4))),
-    };
-    let x = Axis::linear(0.0, epochs);
-    Chart { curves: &curves, x, unit: X::Epochs, y, gutter: 0, cursor: None }.draw(inner, theme, buffer);
-}
-
-/// `3 + 2,000 steps of 10 epochs`
-fn place(contents: &crate::tui::session::library::run::Contents) -> String {
-    let steps = match contents.step {
-        0 => String::new(),
-        steps => format!(" + {} steps", format::grouped(steps)),
-    };
-    format!(
-        "{}{steps} of {} epochs",
-        format::grouped(contents.epochs_done),
-        format::grouped(contents.spec.hyper.epochs)
-    )
 }

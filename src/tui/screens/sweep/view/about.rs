@@ -1,4 +1,4 @@
-//! What there is to tell of the configuration that is looked at.
+//! The configuration under the cursor: its state and its results.
 
 use ratatui::{
     buffer::Buffer,
@@ -8,13 +8,17 @@ use ratatui::{
 
 use crate::{
     format::{cut, sanitized},
-    sweep::{Progress, Run, survey::Factor},
+    sweep::{Progress, RunStatus, survey::Factor},
     tui::{
-        app::App,
         format,
         keys::Action,
-        screens::sweep::board::{Cell, Standing, mean},
-        session::sweep::Watch,
+        screens::sweep::{
+            board::{Board, Cell, Standing, mean},
+            state::SweepScreen,
+            view::map::measured_on,
+        },
+        session::Session,
+        theme::Theme,
         widgets::{
             area::rows,
             chart::Look,
@@ -25,37 +29,36 @@ use crate::{
 };
 
 /// `relu adam 0.001 batch 16`, and whatever else tells it from others.
-fn name(watch: &Watch, cell: &Cell) -> String {
-    let label = |factor| watch.board.label(cell, factor).unwrap_or("?");
+fn name(board: &Board, cell: &Cell) -> String {
+    let label = |factor| board.label(cell, factor).unwrap_or("?");
     let mut text = format!(
         "{} {} {} batch {}",
-        label(Factor::Activation),
-        label(Factor::Optimizer),
-        label(Factor::LearningRate),
-        label(Factor::BatchSize)
+        label(Factor::ACTIVATION),
+        label(Factor::OPTIMIZER),
+        label(Factor::LEARNING_RATE),
+        label(Factor::BATCH_SIZE)
     );
-    for axis in watch.board.varying().filter(|axis| !Factor::SWEPT.contains(&axis.factor)) {
+    for axis in board.varying().filter(|axis| !Factor::SWEPT.contains(&axis.factor)) {
         text += &match axis.factor {
-            Factor::Epochs => format!(" {} epochs", label(axis.factor)),
-            Factor::Pooling => format!(" {} pooling", label(axis.factor)),
+            Factor::EPOCHS => format!(" {} epochs", label(axis.factor)),
+            Factor::POOLING => format!(" {} pooling", label(axis.factor)),
             factor => format!(" {} {}", factor.name(), label(factor)),
         };
     }
     sanitized(&text)
 }
 
-pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
-    let theme = app.theme;
-    let watch = &app.sweep;
-    let Some(cell) = watch.cell() else { return };
-    let title = cut(&name(watch, cell), usize::from(area.width.saturating_sub(5)));
+pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
+    let theme = session.theme;
+    let Some(cell) = sweep.cell() else { return };
+    let title = cut(&name(&sweep.board, cell), usize::from(area.width.saturating_sub(5)));
     let inner = panel(buffer, area, theme, vec![span(title, theme.title())], Vec::new());
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
-    let mut lines = vec![standing(app, cell)];
-    lines.extend(result(app, cell));
-    lines.extend(training(app, cell));
-    lines.extend(seeds(app, cell));
-    lines.extend(place(app));
+    let mut lines = vec![standing(session, cell)];
+    lines.extend(result(session, cell));
+    lines.extend(training(session, cell));
+    lines.extend(seeds(theme, cell));
+    lines.extend(place(theme, sweep));
     for (row, line) in rows(inside).zip(lines) {
         put(buffer, row, &whole_parts(line, row.width));
     }
@@ -70,13 +73,12 @@ fn whole_parts(mut line: Line<'static>, width: u16) -> Line<'static> {
 }
 
 /// All of it in a line, the most needed first.
-pub fn line(app: &App, width: u16) -> Line<'static> {
-    let theme = app.theme;
-    let watch = &app.sweep;
-    let Some(cell) = watch.cell() else { return Line::default() };
-    let mut spans = vec![span(format!("{}  ", name(watch, cell)), theme.accent())];
+pub(super) fn line(sweep: &SweepScreen, session: &Session, width: u16) -> Line<'static> {
+    let theme = session.theme;
+    let Some(cell) = sweep.cell() else { return Line::default() };
+    let mut spans = vec![span(format!("{}  ", name(&sweep.board, cell)), theme.accent())];
     if cell.accuracies.is_empty() {
-        spans.extend(standing(app, cell).spans);
+        spans.extend(standing(session, cell).spans);
     } else {
         spans.push(span(format::share(mean(&cell.accuracies)).trim().to_owned(), theme.test()));
         spans.extend(
@@ -87,8 +89,8 @@ pub fn line(app: &App, width: u16) -> Line<'static> {
     whole_parts(Line::from(spans), width)
 }
 
-fn standing(app: &App, cell: &Cell) -> Line<'static> {
-    let theme = app.theme;
+fn standing(session: &Session, cell: &Cell) -> Line<'static> {
+    let theme = session.theme;
     let ended = |word: &str| match cell.seconds.len() {
         0 => word.to_owned(),
         1 => format!("{word} in {:.1} s", cell.seconds[0]),
@@ -96,57 +98,57 @@ fn standing(app: &App, cell: &Cell) -> Line<'static> {
     };
     match cell.standing() {
         Standing::Running(part) => Line::from(vec![
-            if app.sweep.is_paused() { span("held", theme.warn()) } else { span("in training", theme.good()) },
+            if session.sweep.is_paused() { span("held", theme.warn()) } else { span("in training", theme.good()) },
             span(format!("  {:.0} % done", (part * 100.0).floor().clamp(0.0, 99.0)), theme.text()),
         ]),
         Standing::Result(_) => Line::styled(ended("done"), theme.text()),
-        Standing::Waiting if app.sweep.is_under_way() => Line::styled("waits for its turn", theme.dim()),
+        Standing::Waiting if session.sweep.is_under_way() => Line::styled("waits for its turn", theme.dim()),
         Standing::Waiting => Line::styled("not trained", theme.dim()),
         Standing::Diverged => Line::styled(format!("{}: a result, too", ended("diverged")), theme.bad()),
         Standing::Failed => Line::styled("failed: the program's own fault", theme.bad()),
         Standing::Dropped => {
-            let back = format!("  {} takes it back in", app.key(Action::DropRun));
-            let back = if app.sweep.is_under_way() { back } else { String::new() };
+            let back = format!("  {} takes it back in", session.key(Action::DropRun));
+            let back = if session.sweep.is_under_way() { back } else { String::new() };
             Line::from(vec![span("dropped", theme.warn()), span(back, theme.dim())])
         }
     }
 }
 
-fn result(app: &App, cell: &Cell) -> Option<Line<'static>> {
+fn result(session: &Session, cell: &Cell) -> Option<Line<'static>> {
     if cell.accuracies.is_empty() {
         return None;
     }
-    let what = match crate::tui::screens::sweep::view::map::measured_on(&app.sweep) {
+    let what = match measured_on(&session.sweep) {
         "validation accuracy" => "held out",
         "test accuracy" => "test",
         other => other,
     };
     let loss = (!cell.losses.is_empty()).then(|| mean(&cell.losses));
     let when = if cell.accuracies.len() > 1 { "mean" } else { "" };
-    Some(numbers(app, (what, Look::Test), mean(&cell.accuracies), loss, when))
+    Some(numbers(session.theme, (what, Look::Test), mean(&cell.accuracies), loss, when))
 }
 
-/// How far the run that is being trained is.
-fn training(app: &App, cell: &Cell) -> Vec<Line<'static>> {
-    let Some((_, hyper, Run::Running(progress))) = app.sweep.run_of(cell) else { return Vec::new() };
+/// Returns how far the run that is being trained is.
+fn training(session: &Session, cell: &Cell) -> Vec<Line<'static>> {
+    let theme = session.theme;
+    let Some((_, hyper, RunStatus::Running(progress))) = session.sweep.run_of(&cell.runs) else { return Vec::new() };
     let Progress { epoch, step, steps_per_epoch, train_loss, train_accuracy, history, .. } = progress;
     let (steps, all) = (format::grouped(*step), format::grouped(*steps_per_epoch));
     let place = format!("epoch {epoch} of {}, step {steps} of {all}", hyper.epochs);
-    let mut lines = vec![Line::styled(place, app.theme.text())];
-    lines.push(numbers(app, ("training", Look::Train), *train_accuracy, Some(*train_loss), ""));
+    let mut lines = vec![Line::styled(place, theme.text())];
+    lines.push(numbers(theme, ("training", Look::Train), *train_accuracy, Some(*train_loss), ""));
     if let Some(last) = history.last() {
         let (what, (loss, accuracy)) = match last.validation {
             Some(validation) => ("held out", validation),
             None => ("test", (last.test_loss, last.test_accuracy)),
         };
-        lines.push(numbers(app, (what, Look::Test), accuracy, Some(loss), &format!("epoch {}", last.epoch)));
+        lines.push(numbers(theme, (what, Look::Test), accuracy, Some(loss), &format!("epoch {}", last.epoch)));
     }
     lines
 }
 
 /// `test      0.8403  loss 0.6432  epoch 1`
-fn numbers(app: &App, (what, look): (&str, Look), accuracy: f64, loss: Option<f64>, when: &str) -> Line<'static> {
-    let theme = app.theme;
+fn numbers(theme: Theme, (what, look): (&str, Look), accuracy: f64, loss: Option<f64>, when: &str) -> Line<'static> {
     let style = look.style(theme);
     let mut spans = vec![span(format!("{what:<8} "), theme.dim()), span(format::share(accuracy), style)];
     if let Some(loss) = loss {
@@ -156,9 +158,8 @@ fn numbers(app: &App, (what, look): (&str, Look), accuracy: f64, loss: Option<f6
     Line::from(spans)
 }
 
-/// Several runs: how many, between which results, and what became of the others.
-fn seeds(app: &App, cell: &Cell) -> Vec<Line<'static>> {
-    let theme = app.theme;
+/// Returns, of a cell with several runs, how many are done, between which results, and the state of the others.
+fn seeds(theme: Theme, cell: &Cell) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     if let (Some(min), Some(max)) = (least(&cell.accuracies), most(&cell.accuracies))
         && cell.accuracies.len() > 1
@@ -187,9 +188,8 @@ fn seeds(app: &App, cell: &Cell) -> Vec<Line<'static>> {
     lines
 }
 
-fn place(app: &App) -> Option<Line<'static>> {
-    let theme = app.theme;
-    let (place, all) = app.sweep.place(app.sweep.chosen)?;
+fn place(theme: Theme, sweep: &SweepScreen) -> Option<Line<'static>> {
+    let (place, all) = sweep.place(sweep.chosen)?;
     let mut spans: Vec<Span> = vec![
         span("place ", theme.dim()),
         span(place.to_string(), theme.text()),

@@ -7,16 +7,20 @@ use ratatui::{
 };
 
 use crate::tui::{
-    app::App,
+    axis_unit::X,
     format,
-    screens::{sweep::board::Standing, train::curves::ranges::accuracy as accuracy_axis},
+    screens::sweep::{board::Standing, state::SweepScreen},
     session::{
-        series::X,
+        Session,
         sweep::course::{Course, Point},
     },
+    theme::Theme,
     widgets::{
-        area::rows,
-        chart::{Chart, Curve, Look, axis::Axis},
+        area::{above, beside, rows},
+        chart::{
+            Chart, Curve, Look,
+            axis::{Axis, accuracy as accuracy_axis},
+        },
         panel::panel,
         text::{put, span, wrap},
     },
@@ -45,56 +49,56 @@ impl Metric {
 }
 
 /// Accuracy, and the loss beside it or beneath it where there is room.
-pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
     if area.width >= 66 {
-        let (a, b) = crate::tui::screens::sweep::view::beside(area, area.width / 2);
-        pane(app, Metric::Accuracy, a, buffer);
-        pane(app, Metric::Loss, b, buffer);
+        let (a, b) = beside(area, area.width / 2);
+        pane(sweep, session, Metric::Accuracy, a, buffer);
+        pane(sweep, session, Metric::Loss, b, buffer);
     } else if area.height >= 16 {
-        let (a, b) = crate::tui::screens::sweep::view::above(area, area.height.div_ceil(2));
-        pane(app, Metric::Accuracy, a, buffer);
-        pane(app, Metric::Loss, b, buffer);
+        let (a, b) = above(area, area.height.div_ceil(2));
+        pane(sweep, session, Metric::Accuracy, a, buffer);
+        pane(sweep, session, Metric::Loss, b, buffer);
     } else {
-        pane(app, Metric::Accuracy, area, buffer);
+        pane(sweep, session, Metric::Accuracy, area, buffer);
     }
 }
 
-fn pane(app: &App, metric: Metric, area: Rect, buffer: &mut Buffer) {
-    let theme = app.theme;
-    let watch = &app.sweep;
+fn pane(sweep: &SweepScreen, session: &Session, metric: Metric, area: Rect, buffer: &mut Buffer) {
+    let theme = session.theme;
+    let status = &session.sweep;
     let name = if metric == Metric::Accuracy { "accuracy" } else { "loss" };
-    let course = watch.cell().and_then(|cell| watch.course_of(cell));
-    let legend = course.map_or_else(Vec::new, |course| legend(app, metric, course));
+    let course = sweep.cell().and_then(|cell| status.course_of(&cell.runs));
+    let legend = course.map_or_else(Vec::new, |course| legend(theme, metric, course));
     let inner = panel(buffer, area, theme, vec![span(name, theme.title())], legend);
     let Some(course) = course else {
         let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
-        let text = nothing(app);
+        let text = nothing(sweep);
         for (row, line) in rows(inside).zip(wrap(text, usize::from(inside.width))) {
             put(buffer, row, &Line::styled(line, theme.dim()));
         }
         return;
     };
-    let epochs = watch.cell().and_then(|cell| watch.run_of(cell)).map_or(1, |(_, hyper, _)| hyper.epochs);
-    plot(app, metric, course, epochs, inner, buffer);
+    let epochs = sweep.cell().and_then(|cell| status.run_of(&cell.runs)).map_or(1, |(_, hyper, _)| hyper.epochs);
+    plot(theme, metric, course, epochs, inner, buffer);
 }
 
 /// The accuracy of a run of the sweep, without a frame.
-pub fn chart_of(app: &App, number: usize, course: &Course, area: Rect, buffer: &mut Buffer) {
-    let epochs = app.sweep.snapshot.as_ref().and_then(|all| all.runs.get(number)).map_or(1, |(hyper, _)| hyper.epochs);
-    plot(app, Metric::Accuracy, course, epochs, area, buffer);
+pub(super) fn chart_of(session: &Session, number: usize, course: &Course, area: Rect, buffer: &mut Buffer) {
+    let epochs =
+        session.sweep.snapshot.as_ref().and_then(|all| all.runs.get(number)).map_or(1, |(hyper, _)| hyper.epochs);
+    plot(session.theme, Metric::Accuracy, course, epochs, area, buffer);
 }
 
-fn plot(app: &App, metric: Metric, course: &Course, epochs: u32, area: Rect, buffer: &mut Buffer) {
+fn plot(theme: Theme, metric: Metric, course: &Course, epochs: u32, area: Rect, buffer: &mut Buffer) {
     let points = |points: &[Point]| points.iter().map(|point| (point.epoch, metric.of(point))).collect::<Vec<_>>();
     let curves = [Curve::new(Look::Train, points(&course.train)), Curve::new(Look::Test, points(&course.test))];
     let x = Axis::linear(0.0, f64::from(epochs.max(1)));
     let y = values(metric, course);
-    Chart { curves: &curves, x, unit: X::Epochs, y, gutter: 0, cursor: None }.draw(area, app.theme, buffer);
+    Chart { curves: &curves, x, unit: X::Epochs, y, gutter: 0, cursor: None }.draw(area, theme, buffer);
 }
 
 /// `━ 0.9713 • 0.9686`
-fn legend(app: &App, metric: Metric, course: &Course) -> Vec<Span<'static>> {
-    let theme = app.theme;
+fn legend(theme: Theme, metric: Metric, course: &Course) -> Vec<Span<'static>> {
     let entry = |look: Look, name: &str, points: &[Point]| {
         let value = points.last().map_or_else(|| "-".into(), |point| metric.text(metric.of(point)).trim().to_owned());
         span(format!("{} {name} {value} ", look.mark(theme)), look.style(theme))
@@ -130,8 +134,8 @@ fn ceiling(value: f64) -> f64 {
         .unwrap_or(value)
 }
 
-fn nothing(app: &App) -> &'static str {
-    match app.sweep.cell().map(|cell| cell.standing()) {
+fn nothing(sweep: &SweepScreen) -> &'static str {
+    match sweep.cell().map(|cell| cell.standing()) {
         Some(Standing::Waiting | Standing::Dropped) => "a curve will be here once it is trained",
         Some(Standing::Running(_)) => "its training begins",
         _ => "it was trained before this program began: its curve is not kept",

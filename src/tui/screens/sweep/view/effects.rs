@@ -1,4 +1,4 @@
-//! What each value of each factor comes to on average, and between which extremes.
+//! The mean accuracy of each value of each factor, and its range.
 
 use ratatui::{
     buffer::Buffer,
@@ -10,10 +10,12 @@ use crate::{
     format::{cut, padded, sanitized},
     sweep::survey::{Effect, Survey},
     tui::{
-        app::App,
         format,
-        screens::sweep::board::Axis,
-        session::sweep::{Pane, Watch},
+        screens::sweep::{
+            board::{Axis, Board},
+            state::{Pane, SweepScreen},
+        },
+        session::Session,
         theme::Theme,
         widgets::{
             area::rows,
@@ -29,24 +31,23 @@ const NUMBERS: u16 = 6 + 7;
 /// Columns in which a factor's lines have room with something of a bar.
 const COLUMN: u16 = LABEL + NUMBERS + 10;
 
-/// Rows it fills with its frame, a factor under the other.
-pub fn height(watch: &Watch) -> u16 {
-    let lines: usize = watch.board.varying().map(|axis| axis.values.len() + 1).sum();
+/// Returns the rows that it fills with its frame, one factor below the other.
+pub(super) fn height(board: &Board) -> u16 {
+    let lines: usize = board.varying().map(|axis| axis.values.len() + 1).sum();
     (lines as u16).saturating_add(3)
 }
 
-pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
-    let theme = app.theme;
-    let watch = &app.sweep;
-    let style = if watch.pane == Pane::Effects { theme.accent() } else { theme.title() };
+pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
+    let theme = session.theme;
+    let style = if sweep.pane == Pane::Effects { theme.accent() } else { theme.title() };
     let title = vec![span("effects", style), span(" mean accuracy, and its range", theme.dim())];
     let inner = panel(buffer, area, theme, title, Vec::new());
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
-    let Some(survey) = watch.survey.as_ref().filter(|survey| survey.best().is_some()) else {
+    let Some(survey) = session.sweep.survey.as_ref().filter(|survey| survey.best().is_some()) else {
         put(buffer, inside, &Line::styled("no run has ended yet", theme.dim()));
         return;
     };
-    let axes: Vec<&Axis> = watch.board.varying().collect();
+    let axes: Vec<&Axis> = sweep.board.varying().collect();
     if axes.is_empty() {
         put(buffer, inside, &Line::styled("no factor has more than one value", theme.dim()));
         return;
@@ -58,12 +59,11 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let width = (inside.width - 2 * (columns - 1)) / columns;
     for (place, axes) in axes.chunks(axes.len().div_ceil(usize::from(columns))).enumerate() {
         let column = Rect { x: inside.x + place as u16 * (width + 2), width, ..inside };
-        draw_column(app, survey, axes, column, buffer);
+        draw_column(theme, sweep, survey, axes, column, buffer);
     }
 }
 
-fn draw_column(app: &App, survey: &Survey, axes: &[&Axis], area: Rect, buffer: &mut Buffer) {
-    let theme = app.theme;
+fn draw_column(theme: Theme, sweep: &SweepScreen, survey: &Survey, axes: &[&Axis], area: Rect, buffer: &mut Buffer) {
     let mut rows = rows(area);
     let bar = area.width.saturating_sub(LABEL + NUMBERS);
     for (place, axis) in axes.iter().enumerate() {
@@ -79,17 +79,15 @@ fn draw_column(app: &App, survey: &Survey, axes: &[&Axis], area: Rect, buffer: &
         put(buffer, row, &Line::from(head));
         for effect in survey.effects(axis.factor) {
             let Some(row) = rows.next() else { return };
-            put(buffer, row, &line(app, survey, axis, &effect, bar));
+            put(buffer, row, &line(theme, sweep, survey, axis, &effect, bar));
         }
     }
 }
 
-fn line(app: &App, survey: &Survey, axis: &Axis, effect: &Effect, bar: u16) -> Line<'static> {
-    let theme = app.theme;
-    let watch = &app.sweep;
+fn line(theme: Theme, sweep: &SweepScreen, survey: &Survey, axis: &Axis, effect: &Effect, bar: u16) -> Line<'static> {
     let value = &survey.values(axis.factor)[effect.value];
     let (label, chosen) =
-        (sanitized(value), watch.cell().and_then(|cell| watch.board.label(cell, axis.factor)) == Some(value));
+        (sanitized(value), sweep.cell().and_then(|cell| sweep.board.label(cell, axis.factor)) == Some(value));
     let style = if chosen { theme.accent() } else { theme.text() };
     let width = usize::from(LABEL) - 2;
     let label = format!("{} {}", if chosen { "▸" } else { " " }, padded(&cut(&label, width), width));

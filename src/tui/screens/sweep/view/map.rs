@@ -10,9 +10,11 @@ use crate::{
     format::{cut, sanitized, width as width_of},
     sweep::survey::Factor,
     tui::{
-        app::App,
-        screens::sweep::board::{Axis, Board, Cell, Standing},
-        session::sweep::{Pane, Watch},
+        screens::sweep::{
+            board::{Axis, Board, Cell, Standing},
+            state::{Pane, SweepScreen},
+        },
+        session::{Session, sweep::SweepStatus},
         theme::Theme,
         widgets::{
             area::rows,
@@ -24,7 +26,7 @@ use crate::{
 };
 
 /// With a frame, two heads and two rows of cells.
-pub const LEAST_HEIGHT: u16 = 6;
+pub(super) const LEAST_HEIGHT: u16 = 6;
 /// Columns of a cell: at least two digits and a gap, with room three digits and a point.
 const CELL: std::ops::RangeInclusive<u16> = 3..=11;
 /// From here on a cell has room for tenths of a percent.
@@ -55,8 +57,8 @@ struct Measure {
 }
 
 impl Measure {
-    fn of(watch: &Watch, inner: Rect) -> Self {
-        let board = &watch.board;
+    fn of(sweep: &SweepScreen, inner: Rect) -> Self {
+        let board = &sweep.board;
         let layout = &board.layout;
         let labels = layout.row_axes.iter().map(|&axis| widest(&board.axes[axis]).min(10) + 1);
         let mut labels: Vec<u16> = labels.collect();
@@ -74,7 +76,7 @@ impl Measure {
         let all = layout.rows.len().max(1) as u16;
         let tall = (height / all).clamp(1, (cell / 2).clamp(1, 3));
         let (rows, columns) = (usize::from(height / tall).max(1), usize::from(columns));
-        let (row, column) = layout.place(watch.chosen).unwrap_or_default();
+        let (row, column) = layout.place(sweep.chosen).unwrap_or_default();
         Self {
             labels,
             cell,
@@ -109,27 +111,27 @@ fn gaps(board: &Board, columns: std::ops::Range<usize>) -> u16 {
 }
 
 /// Rows that it fills with its frame, in this width, where it may have `most` if its cells gain by it.
-pub fn height(watch: &Watch, width: u16, most: u16) -> u16 {
+pub(super) fn height(sweep: &SweepScreen, width: u16, most: u16) -> u16 {
     let inner = Rect::new(0, 0, width.saturating_sub(2), most.saturating_sub(2));
-    let measure = Measure::of(watch, inner);
-    let rows = watch.board.layout.rows.len().max(1) as u16;
+    let measure = Measure::of(sweep, inner);
+    let rows = sweep.board.layout.rows.len().max(1) as u16;
     rows.saturating_mul(measure.tall).saturating_add(measure.heads + 2)
 }
 
 /// Rows of configurations that are seen at once.
-pub fn page(watch: &Watch, area: Rect) -> usize {
-    Measure::of(watch, Rect { width: area.width.saturating_sub(2), height: area.height.saturating_sub(2), ..area }).rows
+pub(super) fn page(sweep: &SweepScreen, area: Rect) -> usize {
+    Measure::of(sweep, Rect { width: area.width.saturating_sub(2), height: area.height.saturating_sub(2), ..area }).rows
 }
 
-pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
-    let watch = &app.sweep;
+pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, surface: &mut Surface) {
+    let theme = session.theme;
     let measure =
-        Measure::of(watch, Rect { width: area.width.saturating_sub(2), height: area.height.saturating_sub(2), ..area });
-    let inner = panel(surface, area, app.theme, title(app, area.width), part(watch, &measure));
-    let layout = &watch.board.layout;
-    let chosen = layout.place(watch.chosen);
-    let places = column_places(&watch.board, &measure, inner);
-    heads(app, inner, &measure, &places, chosen.map(|(_, column)| column), surface);
+        Measure::of(sweep, Rect { width: area.width.saturating_sub(2), height: area.height.saturating_sub(2), ..area });
+    let inner = panel(surface, area, theme, title(sweep, session, area.width), part(&sweep.board, &measure));
+    let layout = &sweep.board.layout;
+    let chosen = layout.place(sweep.chosen);
+    let places = column_places(&sweep.board, &measure, inner);
+    heads(theme, &sweep.board, inner, &measure, &places, chosen.map(|(_, column)| column), surface);
     let cells = Rect { y: inner.y + measure.heads, height: inner.height.saturating_sub(measure.heads), ..inner };
     let end = (measure.first_row + measure.rows).min(layout.rows.len());
     for (place, row) in (measure.first_row..end).enumerate() {
@@ -138,15 +140,16 @@ pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
             break;
         }
         let line = Rect { y, height: measure.tall, ..cells };
-        labels(app, line, &measure, row, chosen.is_some_and(|(chosen, _)| chosen == row), surface);
+        let is_chosen = chosen.is_some_and(|(chosen, _)| chosen == row);
+        labels(theme, &sweep.board, line, &measure, row, is_chosen, surface);
         for &(column, x) in &places {
             let Some(number) = layout.cell(row, column) else { continue };
             let area = Rect { x, width: measure.cell, ..line };
-            draw_cell(app, &watch.board.cells[number], number == watch.chosen, area, surface);
+            draw_cell(theme, &sweep.board.cells[number], number == sweep.chosen, area, surface);
             surface.target(area, Target::Configuration(number));
         }
     }
-    scale(app.theme, area, surface);
+    scale(theme, area, surface);
 }
 
 /// The columns that are seen, each with its left edge.
@@ -165,12 +168,12 @@ fn column_places(board: &Board, measure: &Measure, inner: Rect) -> Vec<(usize, u
 }
 
 /// `test accuracy, %   MNIST · 3 epochs`
-fn title(app: &App, width: u16) -> Vec<Span<'static>> {
-    let theme = app.theme;
-    let style = if app.sweep.pane == Pane::Map { theme.accent() } else { theme.title() };
-    let mut spans = vec![span(measured_on(&app.sweep), style), span(", %  ", theme.dim())];
+fn title(sweep: &SweepScreen, session: &Session, width: u16) -> Vec<Span<'static>> {
+    let theme = session.theme;
+    let style = if sweep.pane == Pane::Map { theme.accent() } else { theme.title() };
+    let mut spans = vec![span(measured_on(&session.sweep), style), span(", %  ", theme.dim())];
     let mut room = usize::from(width).saturating_sub(spans.iter().map(Span::width).sum::<usize>() + 24);
-    for (place, (text, style)) in crate::tui::frame::sweep_progress::spans(app).into_iter().enumerate() {
+    for (place, (text, style)) in plan(session).into_iter().enumerate() {
         let text = if place > 0 { format!(" · {text}") } else { text };
         let wide = width_of(&text);
         if wide > room {
@@ -182,13 +185,24 @@ fn title(app: &App, width: u16) -> Vec<Span<'static>> {
     spans
 }
 
-/// What the accuracies are of.
-pub fn measured_on(watch: &Watch) -> &'static str {
-    let fixed = watch.survey.as_ref().and_then(|survey| {
+/// Returns what is swept: the data set, then what all runs share.
+fn plan(session: &Session) -> Vec<(String, Style)> {
+    let theme = session.theme;
+    let plan = session.sweep.plan(&session.dataset.id.name);
+    let data = plan.data.map(|name| {
+        let style = if name == "SYNTHETIC" { theme.shout() } else { theme.dim() };
+        (name, style)
+    });
+    data.into_iter().chain(plan.shared.into_iter().map(|text| (text, theme.dim()))).collect()
+}
+
+/// Returns what the accuracies are of.
+pub(super) fn measured_on(status: &SweepStatus) -> &'static str {
+    let fixed = status.survey.as_ref().and_then(|survey| {
         let fixed = survey.fixed();
         fixed.iter().find(|(factor, _)| *factor == Factor::MeasuredOn).map(|(_, label)| (*label).to_owned())
     });
-    match (&watch.sweeping, fixed.as_deref()) {
+    match (&status.sweeping, fixed.as_deref()) {
         (Some(sweeping), _) if sweeping.limits.holdout > 0 => "validation accuracy",
         (Some(_), _) | (None, Some("test")) => "test accuracy",
         (None, Some("validation")) => "validation accuracy",
@@ -197,8 +211,8 @@ pub fn measured_on(watch: &Watch) -> &'static str {
 }
 
 /// Which part is seen, where it is not all.
-fn part(watch: &Watch, measure: &Measure) -> Vec<Span<'static>> {
-    let layout = &watch.board.layout;
+fn part(board: &Board, measure: &Measure) -> Vec<Span<'static>> {
+    let layout = &board.layout;
     let mut parts = Vec::new();
     for (what, first, seen, all) in [
         ("rows", measure.first_row, measure.rows, layout.rows.len()),
@@ -212,25 +226,23 @@ fn part(watch: &Watch, measure: &Measure) -> Vec<Span<'static>> {
 }
 
 /// A short name of a factor, for the corner.
-pub fn short(factor: Factor) -> &'static str {
+pub(super) fn short(factor: Factor) -> &'static str {
     match factor {
-        Factor::LearningRate => "rate",
-        Factor::BatchSize => "batch",
+        Factor::Of(which) => which.short_name(),
         Factor::TrainingImages => "images",
         factor => factor.name(),
     }
 }
 
 fn heads(
-    app: &App,
+    theme: Theme,
+    board: &Board,
     inner: Rect,
     measure: &Measure,
     places: &[(usize, u16)],
     chosen: Option<usize>,
     surface: &mut Surface,
 ) {
-    let theme = app.theme;
-    let board = &app.sweep.board;
     let axes = &board.layout.column_axes;
     for (depth, (&axis, row)) in axes.iter().zip(rows(inner)).enumerate() {
         let name = cut(short(board.axes[axis].factor), usize::from(measure.label_width().saturating_sub(1)));
@@ -258,9 +270,7 @@ fn centred(text: &str, width: u16) -> String {
     format!("{}{text}", " ".repeat(left))
 }
 
-fn labels(app: &App, line: Rect, measure: &Measure, row: usize, chosen: bool, surface: &mut Surface) {
-    let theme = app.theme;
-    let board = &app.sweep.board;
+fn labels(theme: Theme, board: &Board, line: Rect, measure: &Measure, row: usize, chosen: bool, surface: &mut Surface) {
     let layout = &board.layout;
     let mut x = line.x;
     for (depth, (&axis, &width)) in layout.row_axes.iter().zip(&measure.labels).enumerate() {
@@ -280,8 +290,7 @@ fn middle(area: Rect) -> Rect {
     Rect { y: area.y + area.height.saturating_sub(1) / 2, height: 1.min(area.height), ..area }
 }
 
-fn draw_cell(app: &App, cell: &Cell, chosen: bool, area: Rect, surface: &mut Surface) {
-    let theme = app.theme;
+fn draw_cell(theme: Theme, cell: &Cell, chosen: bool, area: Rect, surface: &mut Surface) {
     let (text, mut style) = content(theme, cell, area.width);
     if chosen {
         style = style.add_modifier(Modifier::REVERSED | Modifier::BOLD);

@@ -1,6 +1,6 @@
 //! The Sweep screen.
 //!
-//! 80x24 has the map in full, and beneath it the configuration that is looked at, its curve, or the rank; `v` puts the rank
+//! 80x24 has the map in full, and beneath it the configuration under the cursor, its curve, or the rank; `v` puts the rank
 //! or the effects in the map's place. From [`WIDE`] on everything is there at once. Little room drops what is beneath, and
 //! a line tells of the configuration instead.
 //!
@@ -26,17 +26,14 @@ mod running;
 use ratatui::layout::Rect;
 
 use crate::tui::{
-    app::App,
-    frame::body_of_size,
-    session::sweep::{Pane, Watch},
+    screens::sweep::state::{Pane, SweepScreen},
+    session::{Session, sweep::SweepStatus},
     widgets::{
         area::{above, beside},
         surface::Surface,
         text::put,
     },
 };
-
-pub(crate) use crate::tui::frame::sweep_progress::{bar, is_shown, plan, state};
 
 /// From here on there are two columns.
 const WIDE: (u16, u16) = (112, 30);
@@ -45,14 +42,14 @@ const MAP: u16 = 13;
 /// Rows beneath the map: five lines in a frame.
 const BENEATH: u16 = 7;
 
-/// Where each pane is.
+/// The panes' areas.
 struct Areas {
     /// The map, or what `v` puts in its place.
     main: Rect,
     pane: Pane,
     rank: Option<Rect>,
     effects: Option<Rect>,
-    /// What is told of the chosen configuration.
+    /// The configuration under the cursor.
     about: Option<Rect>,
     /// Every run that is being trained.
     running: Option<Rect>,
@@ -62,18 +59,18 @@ struct Areas {
 }
 
 impl Areas {
-    fn of(app: &App, area: Rect) -> Self {
+    fn of(sweep: &SweepScreen, session: &Session, area: Rect) -> Self {
         if area.width >= WIDE.0 && area.height >= WIDE.1 {
-            Self::wide(app, area)
+            Self::wide(sweep, session, area)
         } else {
-            Self::compact(&app.sweep, area)
+            Self::compact(sweep, area)
         }
     }
 
-    fn compact(watch: &Watch, area: Rect) -> Self {
+    fn compact(sweep: &SweepScreen, area: Rect) -> Self {
         let nothing = Self {
             main: area,
-            pane: watch.pane,
+            pane: sweep.pane,
             rank: None,
             effects: None,
             about: None,
@@ -85,33 +82,33 @@ impl Areas {
             return nothing;
         }
         // Panes beneath it are worth no row of a map that would have its place without them.
-        let needed = map::height(watch, area.width, 0).min(MAP);
+        let needed = map::height(sweep, area.width, 0).min(MAP);
         if area.height < needed + BENEATH || area.width < 60 {
             let (main, line) = above(area, area.height - 1);
             return Self { main, line: Some(line), ..nothing };
         }
         let most = area.height - BENEATH;
-        let wanted = map::height(watch, area.width, most).min(most);
-        let (main, beneath) = above(area, if watch.pane == Pane::Map { wanted } else { most });
+        let wanted = map::height(sweep, area.width, most).min(most);
+        let (main, beneath) = above(area, if sweep.pane == Pane::Map { wanted } else { most });
         let (about, beside) = beside(beneath, area.width / 2 - 2);
         Self { main, about: Some(about), beside: Some(beside), ..nothing }
     }
 
-    fn wide(app: &App, area: Rect) -> Self {
-        let watch = &app.sweep;
+    fn wide(sweep: &SweepScreen, session: &Session, area: Rect) -> Self {
+        let status = &session.sweep;
         let (left, right) = beside(area, area.width - (area.width * 2 / 5).clamp(50, 80));
-        let is_live = watch.sweeping.is_some();
+        let is_live = status.sweeping.is_some();
         let most = if is_live { left.height * 11 / 20 } else { left.height - BENEATH };
-        let (main, beneath) = above(left, map::height(watch, left.width, most).min(left.height - BENEATH));
+        let (main, beneath) = above(left, map::height(sweep, left.width, most).min(left.height - BENEATH));
         let (about, running, beside) =
-            if is_live { Self::of_runs(app, beneath) } else { Self::of_table(watch, beneath) };
+            if is_live { Self::of_runs(status, beneath) } else { Self::of_table(status, beneath) };
         let below_about = about.height.saturating_sub(BENEATH);
         // A table has no curves: where there is room the effects have their place, and the rank all of its own.
-        let (about, rank, effects) = if !is_live && beside.is_none() && below_about >= effects::height(watch) {
+        let (about, rank, effects) = if !is_live && beside.is_none() && below_about >= effects::height(&sweep.board) {
             let (about, effects) = above(about, BENEATH);
             (about, right, effects)
         } else {
-            let (rank, effects) = above(right, right.height.saturating_sub(effects::height(watch)).max(8));
+            let (rank, effects) = above(right, right.height.saturating_sub(effects::height(&sweep.board)).max(8));
             (about, rank, effects)
         };
         Self {
@@ -126,18 +123,18 @@ impl Areas {
         }
     }
 
-    /// What is told of the configuration, and the table's faults.
-    fn of_table(watch: &Watch, area: Rect) -> (Rect, Option<Rect>, Option<Rect>) {
-        if !has_faults(watch) {
+    /// Returns the areas of the configuration and of the table's faults.
+    fn of_table(status: &SweepStatus, area: Rect) -> (Rect, Option<Rect>, Option<Rect>) {
+        if !has_faults(status) {
             return (area, None, None);
         }
         let (about, faults) = above(area, BENEATH.min(area.height / 2));
         (about, None, Some(faults))
     }
 
-    /// What is told of the configuration, what is being trained, and curves.
-    fn of_runs(app: &App, area: Rect) -> (Rect, Option<Rect>, Option<Rect>) {
-        let runs = running::is_of_use(app);
+    /// Returns the areas of the configuration, of what is being trained, and of the curves.
+    fn of_runs(status: &SweepStatus, area: Rect) -> (Rect, Option<Rect>, Option<Rect>) {
+        let runs = running::is_of_use(status);
         if area.width >= 100 {
             let (left, curves) = beside(area, (area.width * 2 / 5).max(50));
             let (about, running) = above(left, if runs { BENEATH + 2 } else { left.height });
@@ -148,70 +145,69 @@ impl Areas {
             return (about, None, Some(curves));
         }
         let (about, rest) = above(area, BENEATH);
-        let running = if runs { running::least_height(app).min(rest.height.saturating_sub(BENEATH)) } else { 0 };
+        let running = if runs { running::least_height(status).min(rest.height.saturating_sub(BENEATH)) } else { 0 };
         let (running, curves) = above(rest, running);
         (about, Some(running).filter(|area| area.height > 2), Some(curves))
     }
 }
 
-pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
-    let watch = &app.sweep;
-    if watch.board.cells.is_empty() {
-        nothing::draw(app, area, surface);
+pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, surface: &mut Surface) {
+    if sweep.board.cells.is_empty() {
+        nothing::draw(session, area, surface);
         return;
     }
-    let areas = Areas::of(app, area);
+    let areas = Areas::of(sweep, session, area);
     match areas.pane {
-        Pane::Map => map::draw(app, areas.main, surface),
-        Pane::Rank => rank::draw(app, areas.main, surface),
-        Pane::Effects => effects::draw(app, areas.main, surface),
+        Pane::Map => map::draw(sweep, session, areas.main, surface),
+        Pane::Rank => rank::draw(sweep, session, areas.main, surface),
+        Pane::Effects => effects::draw(sweep, session, areas.main, surface),
     }
     if let Some(area) = areas.rank {
-        rank::draw(app, area, surface);
+        rank::draw(sweep, session, area, surface);
     }
     if let Some(area) = areas.effects {
-        effects::draw(app, area, surface);
+        effects::draw(sweep, session, area, surface);
     }
     if let Some(area) = areas.about {
-        about::draw(app, area, surface);
+        about::draw(sweep, session, area, surface);
     }
     if let Some(area) = areas.running {
-        running::draw(app, area, surface);
+        running::draw(sweep, session, area, surface);
     }
     if let Some(area) = areas.beside {
-        beside_it(app, area, areas.rank.is_some(), surface);
+        beside_it(sweep, session, area, areas.rank.is_some(), surface);
     }
     if let Some(row) = areas.line {
         let inside = Rect { x: row.x + 1, width: row.width.saturating_sub(2), ..row };
-        put(surface, inside, &about::line(app, inside.width));
+        put(surface, inside, &about::line(sweep, session, inside.width));
     }
 }
 
-fn has_faults(watch: &Watch) -> bool {
-    watch.reading().is_some_and(|table| !table.reading.faults.is_empty())
+fn has_faults(status: &SweepStatus) -> bool {
+    status.reading().is_some_and(|table| !table.reading.faults.is_empty())
 }
 
-/// The chosen run's curves; else the table's faults; else the rank, where it is nowhere else.
-fn beside_it(app: &App, area: Rect, has_rank: bool, surface: &mut Surface) {
-    let watch = &app.sweep;
-    if has_faults(watch) {
-        nothing::faults(app, area, surface);
-    } else if watch.sweeping.is_some() && (has_rank || watch.cell().is_some_and(|cell| watch.course_of(cell).is_some()))
-    {
-        curve::draw(app, area, surface);
-    } else if has_rank || watch.pane == Pane::Rank {
-        effects::draw(app, area, surface);
+/// Draws the table's faults; else the chosen run's curves; else the rank or the effects, whichever is nowhere else.
+fn beside_it(sweep: &SweepScreen, session: &Session, area: Rect, has_rank: bool, surface: &mut Surface) {
+    let status = &session.sweep;
+    let has_course = || sweep.cell().is_some_and(|cell| status.course_of(&cell.runs).is_some());
+    if has_faults(status) {
+        nothing::faults(session, area, surface);
+    } else if status.sweeping.is_some() && (has_rank || has_course()) {
+        curve::draw(sweep, session, area, surface);
+    } else if has_rank || sweep.pane == Pane::Rank {
+        effects::draw(sweep, session, area, surface);
     } else {
-        rank::draw(app, area, surface);
+        rank::draw(sweep, session, area, surface);
     }
 }
 
-/// Lines or rows of configurations that are seen at once.
-pub fn page(app: &App) -> usize {
-    let areas = Areas::of(app, body_of_size(app));
-    match (app.sweep.pane, areas.rank) {
+/// Returns the number of lines or rows of configurations that are visible at once.
+pub(super) fn page(sweep: &SweepScreen, session: &Session, area: Rect) -> usize {
+    let areas = Areas::of(sweep, session, area);
+    match (sweep.pane, areas.rank) {
         (Pane::Rank, Some(area)) => rank::page(area),
         (Pane::Rank, None) => rank::page(areas.main),
-        _ => map::page(&app.sweep, areas.main),
+        _ => map::page(sweep, areas.main),
     }
 }

@@ -1,12 +1,12 @@
-//! No sweep, or a table with faults: what is amiss, and what can be done.
+//! No sweep, or a table with faults: what is wrong, and what can be done.
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use crate::{
     format::{cut, sanitized},
     tui::{
-        app::App,
         keys::Action,
+        session::Session,
         widgets::{
             area::rows,
             panel::panel,
@@ -15,17 +15,17 @@ use crate::{
     },
 };
 
-pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
-    let theme = app.theme;
+pub(super) fn draw(session: &Session, area: Rect, buffer: &mut Buffer) {
+    let theme = session.theme;
     let inner = panel(buffer, area, theme, vec![span("sweep", theme.title())], Vec::new());
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
     let make_one = "`lenet-monitor sweep` trains every combination of some activations, learning rates, optimizers and batch \
                     sizes for a few epochs each, and keeps a table. `lenet-monitor train --sweep FILE` shows a table here; \
                     sweep.csv in the working folder is shown without being asked for.";
-    let read_again = format!("{} reads it again.", app.key(Action::Refresh));
+    let read_again = format!("{} reads it again.", session.key(Action::Refresh));
     let read_again = read_again.as_str();
-    let (heading, texts) = match &app.sweep.table {
-        _ if app.sweep.sweeping.is_some() => (("the sweep begins".to_owned(), theme.dim()), vec![]),
+    let (heading, texts) = match &session.sweep.table {
+        _ if session.sweep.sweeping.is_some() => (("the sweep begins".to_owned(), theme.dim()), vec![]),
         None => (("the table is being looked for".to_owned(), theme.dim()), vec![]),
         Some(Ok(None)) => (("no sweep yet".to_owned(), theme.bold()), vec![make_one, read_again]),
         Some(Ok(Some(table))) => (
@@ -43,7 +43,7 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         lines.push(Line::default());
         lines.extend(wrap(text, width).into_iter().map(Line::raw));
     }
-    if let Some(table) = app.sweep.reading() {
+    if let Some(table) = session.sweep.reading() {
         lines.push(Line::default());
         let faults = table.reading.faults.iter().map(|fault| fault_line(fault.line, &fault.reason, width));
         lines.extend(faults.map(|line| Line::styled(line, theme.warn())));
@@ -53,10 +53,10 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// What a table has not, or not as it should be.
-pub fn faults(app: &App, area: Rect, buffer: &mut Buffer) {
-    let theme = app.theme;
-    let Some(table) = app.sweep.reading() else { return };
+/// Draws the table's faults.
+pub(super) fn faults(session: &Session, area: Rect, buffer: &mut Buffer) {
+    let theme = session.theme;
+    let Some(table) = session.sweep.reading() else { return };
     let faults = &table.reading.faults;
     let title = vec![span("faults", theme.warn()), span(format!(" {} in the table", faults.len()), theme.dim())];
     let inner = panel(buffer, area, theme, title, Vec::new());

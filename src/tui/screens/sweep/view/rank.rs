@@ -8,10 +8,14 @@ use ratatui::{
 use crate::{
     format::{cut, padded, sanitized, width},
     tui::{
-        app::App,
         format,
-        screens::sweep::board::{Cell, Standing, mean},
-        session::sweep::Pane,
+        screens::sweep::{
+            board::{Board, Cell, Standing, mean},
+            state::{Pane, SweepScreen},
+            view::map::short,
+        },
+        session::Session,
+        theme::Theme,
         widgets::{
             area::rows,
             panel::panel,
@@ -21,13 +25,13 @@ use crate::{
     },
 };
 
-/// Lines that are seen at once in this area, with its frame.
-pub fn page(area: Rect) -> usize {
+/// Returns the number of lines that are visible at once in this area, with its frame.
+pub(super) fn page(area: Rect) -> usize {
     let inside = area.height.saturating_sub(2);
     usize::from(if inside > HEADLESS { inside - 1 } else { inside }).max(1)
 }
 
-/// So few lines go without a head.
+/// Up to this many lines there is no head.
 const HEADLESS: u16 = 6;
 
 /// Which columns there is room for, and how wide those of the factors that vary are.
@@ -41,16 +45,12 @@ struct Columns {
 
 impl Columns {
     /// The widest way that fits: with the factors' names, without; without losses; without a head.
-    fn of(app: &App, area: Rect) -> Self {
+    fn of(board: &Board, area: Rect) -> Self {
         let widths = |with_name: bool| {
-            let axes = app.sweep.board.varying();
+            let axes = board.varying();
             let widths = axes.map(|axis| {
                 let value = axis.values.iter().map(|value| width(&sanitized(value))).max().unwrap_or(0).clamp(2, 10);
-                if with_name {
-                    value.max(crate::tui::screens::sweep::view::map::short(axis.factor).len())
-                } else {
-                    value
-                }
+                if with_name { value.max(short(axis.factor).len()) } else { value }
             });
             widths.collect::<Vec<_>>()
         };
@@ -84,46 +84,47 @@ const PLACE: usize = 5;
 const ACCURACY: usize = 6;
 const LOSS: usize = 8;
 
-pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
-    let theme = app.theme;
-    let watch = &app.sweep;
-    let style = if watch.pane == Pane::Rank { theme.accent() } else { theme.title() };
-    let count = match watch.rank.len() {
+pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, surface: &mut Surface) {
+    let theme = session.theme;
+    let style = if sweep.pane == Pane::Rank { theme.accent() } else { theme.title() };
+    let count = match sweep.rank.len() {
         0 => String::new(),
-        count if count == watch.board.cells.len() => format!(" {count}"),
-        count => format!(" {count} of {} so far", watch.board.cells.len()),
+        count if count == sweep.board.cells.len() => format!(" {count}"),
+        count => format!(" {count} of {} so far", sweep.board.cells.len()),
     };
     let inner = panel(surface, area, theme, vec![span("rank", style), span(count, theme.dim())], Vec::new());
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
-    if watch.rank.is_empty() {
+    if sweep.rank.is_empty() {
         put(surface, inside, &Line::styled("no run has ended yet", theme.dim()));
         return;
     }
-    let columns = Columns::of(app, inside);
+    let columns = Columns::of(&sweep.board, inside);
     let mut rows = rows(inside);
     if columns.has_head
         && let Some(head) = rows.next()
     {
-        let names =
-            watch.board.varying().map(|axis| crate::tui::screens::sweep::view::map::short(axis.factor).to_owned());
+        let names = sweep.board.varying().map(|axis| short(axis.factor).to_owned());
         let names = if columns.has_names { columns.join(names) } else { String::new() };
         let loss = if columns.has_loss { "    loss" } else { "" };
         let text = format!("{:>PLACE$}{:>ACCURACY$}{loss}{}", "", "mean", names);
         put(surface, head, &Line::styled(text, theme.dim()));
     }
     let page = page(area);
-    let place = watch.rank.iter().position(|&cell| cell == watch.chosen).unwrap_or(0);
+    let place = sweep.rank.iter().position(|&cell| cell == sweep.chosen).unwrap_or(0);
     let first = place / page * page;
-    for (row, (place, &cell)) in rows.zip(watch.rank.iter().enumerate().skip(first).take(page)) {
-        put(surface, row, &line(app, place + 1, &watch.board.cells[cell], cell == watch.chosen, &columns));
+    for (row, (place, &cell)) in rows.zip(sweep.rank.iter().enumerate().skip(first).take(page)) {
+        put(
+            surface,
+            row,
+            &line(theme, &sweep.board, place + 1, &sweep.board.cells[cell], cell == sweep.chosen, &columns),
+        );
         surface.target(row, Target::Configuration(cell));
     }
 }
 
-fn line(app: &App, place: usize, cell: &Cell, chosen: bool, columns: &Columns) -> Line<'static> {
-    let theme = app.theme;
+fn line(theme: Theme, board: &Board, place: usize, cell: &Cell, chosen: bool, columns: &Columns) -> Line<'static> {
     let (mark, style) = if chosen { ("▸", theme.accent()) } else { (" ", theme.text()) };
-    let values = app.sweep.board.axes.iter().zip(&cell.values).filter(|(axis, _)| axis.values.len() > 1);
+    let values = board.axes.iter().zip(&cell.values).filter(|(axis, _)| axis.values.len() > 1);
     let values = columns.join(values.map(|(axis, &value)| axis.values[value].clone()));
     if cell.accuracies.is_empty() {
         let word = match cell.standing() {

@@ -8,11 +8,14 @@ use ratatui::{
 
 use crate::{
     format::cut,
-    sweep::Run,
+    sweep::{RunStatus, survey::Factor},
     tui::{
-        app::App,
         format,
-        session::sweep::course::Course,
+        screens::sweep::{state::SweepScreen, view::curve::chart_of},
+        session::{
+            Session,
+            sweep::{SweepStatus, course::Course},
+        },
         widgets::{
             chart::Look,
             panel::panel,
@@ -26,15 +29,15 @@ const CHARTED: u16 = 5;
 /// No chart of a run needs more.
 const MOST: u16 = 9;
 
-pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
-    let theme = app.theme;
-    let watch = &app.sweep;
-    let running: Vec<usize> = watch.running().collect();
+pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
+    let theme = session.theme;
+    let status = &session.sweep;
+    let running: Vec<usize> = status.running().collect();
     let title = vec![span("in training", theme.title()), span(format!(" {}", running.len()), theme.dim())];
     let inner = panel(buffer, area, theme, title, Vec::new());
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
     if running.is_empty() {
-        let text = if watch.is_paused() { "nothing: the sweep is paused" } else { "nothing" };
+        let text = if status.is_paused() { "nothing: the sweep is paused" } else { "nothing" };
         put(buffer, inside, &Line::styled(text, theme.dim()));
         return;
     }
@@ -46,27 +49,33 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
             break;
         }
         let block = Rect { y, height: each, ..inside };
-        let course = watch.course(number);
-        put(buffer, block, &line(app, number, course.filter(|_| each == 1), block.width));
+        let course = status.course(number);
+        put(buffer, block, &line(sweep, session, number, course.filter(|_| each == 1), block.width));
         if let Some(course) = course.filter(|_| each > 1) {
             let chart = Rect { y: y + 1, height: each - 1, ..block };
-            crate::tui::screens::sweep::view::curve::chart_of(app, number, course, chart, buffer);
+            chart_of(session, number, course, chart, buffer);
         }
     }
 }
 
 /// `▸ tanh · sgd 0.01 · batch 16   53 %  0.8575 ▂▄▆▇`
-fn line(app: &App, number: usize, course: Option<&Course>, width: u16) -> Line<'static> {
-    let theme = app.theme;
-    let watch = &app.sweep;
-    let Some((hyper, Run::Running(progress))) = watch.snapshot.as_ref().and_then(|all| all.runs.get(number)) else {
+fn line(sweep: &SweepScreen, session: &Session, number: usize, course: Option<&Course>, width: u16) -> Line<'static> {
+    let theme = session.theme;
+    let Some((hyper, RunStatus::Running(progress))) =
+        session.sweep.snapshot.as_ref().and_then(|all| all.runs.get(number))
+    else {
         return Line::default();
     };
-    let chosen = watch.cell().is_some_and(|cell| cell.runs.contains(&number));
+    let chosen = sweep.cell().is_some_and(|cell| cell.runs.contains(&number));
     let (mark, style) = if chosen { ("▸", theme.accent()) } else { (" ", theme.text()) };
-    let mut name =
-        format!("{} {} {} {}", hyper.activation, hyper.optimizer, format::rate(hyper.learning_rate), hyper.batch_size);
-    if watch.board.cells.iter().any(|cell| cell.runs.len() > 1) {
+    let swept = Factor::SWEPT.into_iter().filter_map(Factor::hyperparameter);
+    let mut name = swept.map(|which| hyper.get(which).readable()).collect::<Vec<_>>().join(" ");
+    for which in sweep.board.varying().filter_map(|axis| axis.factor.hyperparameter()) {
+        if !Factor::SWEPT.contains(&Factor::Of(which)) {
+            name += &format!(" {}", which.words(hyper.get(which)));
+        }
+    }
+    if sweep.board.cells.iter().any(|cell| cell.runs.len() > 1) {
         name += &format!(" seed {}", hyper.seed);
     }
     const NAME: usize = 27;
@@ -84,7 +93,7 @@ fn line(app: &App, number: usize, course: Option<&Course>, width: u16) -> Line<'
     Line::from(spans)
 }
 
-/// The accuracy from the run's beginning, on a scale from 0 to 1, in at most so many columns.
+/// The accuracy from the run's beginning, on a scale from 0 to 1, in at most `width` columns.
 fn spark(course: &Course, width: usize) -> String {
     const EIGHTHS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let points = &course.train;
@@ -93,13 +102,13 @@ fn spark(course: &Course, width: usize) -> String {
     seen.map(|accuracy| EIGHTHS[((accuracy.clamp(0.0, 1.0) * 7.0).round() as usize).min(7)]).collect()
 }
 
-/// Rows that it fills with its frame, in as little room as it needs.
-pub fn least_height(app: &App) -> u16 {
-    let running = app.sweep.snapshot.as_ref().map_or(1, |snapshot| snapshot.jobs.max(1));
+/// Returns the least number of rows that it needs, with its frame.
+pub(super) fn least_height(status: &SweepStatus) -> u16 {
+    let running = status.snapshot.as_ref().map_or(1, |snapshot| snapshot.jobs.max(1));
     (running as u16).min(8) + 2
 }
 
-/// Whether there is anything to show here, now or later.
-pub fn is_of_use(app: &App) -> bool {
-    app.sweep.is_under_way()
+/// Returns whether there is anything to show here, now or later.
+pub(super) fn is_of_use(status: &SweepStatus) -> bool {
+    status.is_under_way()
 }

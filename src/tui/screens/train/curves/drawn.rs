@@ -1,11 +1,12 @@
 //! Which curves a chart has, and which of their values decide its scale.
 
 use crate::tui::{
-    app::App,
-    screens::train::plot::Other,
+    axis_unit::X,
+    screens::train::{overlaid::Other, plot::Plot},
+    session::Session,
     session::{
         live::{Climb, Curves},
-        series::{self, Metric, Point, X, of_history, smoothed, trained, xy},
+        series::{self, Metric, Point, of_history, smoothed, trained, xy},
     },
     widgets::chart::{Curve, Look},
 };
@@ -14,7 +15,7 @@ use crate::tui::{
 const TRIMMED: f64 = 0.05;
 
 /// Curves from the hindmost to the foremost, and what their scale is made of.
-pub struct Drawn {
+pub(super) struct Drawn {
     pub curves: Vec<Curve>,
     /// Values that are to be seen, with their places.
     pub main: Vec<(f64, f64)>,
@@ -24,7 +25,7 @@ pub struct Drawn {
     pub aside: Vec<(f64, f64)>,
 }
 
-pub fn climbing(metric: Metric, climb: &Climb) -> f64 {
+pub(super) fn climbing(metric: Metric, climb: &Climb) -> f64 {
     match metric {
         Metric::Accuracy => climb.accuracy,
         Metric::Loss => climb.loss,
@@ -37,10 +38,10 @@ impl Drawn {
     }
 
     /// Epochs, and how the first one climbs.
-    pub fn small(app: &App, metric: Metric) -> Self {
-        let (live, x, over) = (&app.live, app.plot.x, app.plot.smoothing());
+    pub(super) fn small(plot: &Plot, session: &Session, metric: Metric) -> Self {
+        let (live, x, over) = (&session.live, plot.x, plot.smoothing());
         let mut drawn = Self::new();
-        drawn.add_before(app, metric);
+        drawn.add_before(plot, session, metric);
         let history = &live.curves.history;
         let train = smoothed(&of_history(history, |record| metric.train(record)), over);
         let test = of_history(history, |record| metric.test(record));
@@ -48,7 +49,7 @@ impl Drawn {
         drawn.add_test(&test, over, x);
         // The first epoch's mean counts its clumsy beginning: the later ones decide the scale once there are some.
         drawn.main.extend(xy(&train, x).into_iter().skip(if history.len() >= 4 { 1 } else { 0 }));
-        if history.len() < 2 && !app.plot.late {
+        if history.len() < 2 && !plot.late {
             let climb = live.curves.climb.iter().filter(|climb| climb.place.epochs > 0.02);
             drawn.main.extend(climb.map(|climb| (climb.place.on(x), climbing(metric, climb))));
         }
@@ -56,8 +57,8 @@ impl Drawn {
     }
 
     /// Batches, epochs, and other runs.
-    pub fn full(app: &App, metric: Metric, others: &[Other]) -> Self {
-        let (curves, plot) = (&app.live.curves, &app.plot);
+    pub(super) fn full(plot: &Plot, session: &Session, metric: Metric, others: &[Other]) -> Self {
+        let (curves, plot) = (&session.live.curves, plot);
         let (x, over) = (plot.x, plot.smoothing());
         let mut drawn = Self::new();
         for (other, place) in others.iter().zip(0..) {
@@ -67,7 +68,7 @@ impl Drawn {
             drawn.aside.extend_from_slice(&points);
             drawn.curves.push(Curve { look: Look::Other(place), points, tag: Some(other.tag) });
         }
-        drawn.add_before(app, metric);
+        drawn.add_before(plot, session, metric);
         if plot.sets.has_train() {
             let raw = trained(curves, metric);
             let train = smoothed(&raw, over);
@@ -83,9 +84,9 @@ impl Drawn {
         drawn
     }
 
-    fn add_before(&mut self, app: &App, metric: Metric) {
-        let Some(before) = &app.live.previous else { return };
-        let points = xy(&of_history(&before.history, |record| metric.test(record)), app.plot.x);
+    fn add_before(&mut self, plot: &Plot, session: &Session, metric: Metric) {
+        let Some(before) = &session.live.previous else { return };
+        let points = xy(&of_history(&before.history, |record| metric.test(record)), plot.x);
         self.aside.extend_from_slice(&points);
         self.curves.push(Curve::new(Look::Before, points));
     }
@@ -102,7 +103,7 @@ impl Drawn {
     }
 
     /// The least and the largest value to be seen from `low` to `high` on the axis.
-    pub fn bounds(&self, low: f64, high: f64) -> (f64, f64) {
+    pub(super) fn bounds(&self, low: f64, high: f64) -> (f64, f64) {
         let seen = |points: &[(f64, f64)]| -> Vec<f64> {
             let inside = points.iter().filter(|(at, value)| (low..=high).contains(at) && value.is_finite());
             inside.map(|(_, value)| *value).collect()
@@ -114,7 +115,7 @@ impl Drawn {
     }
 
     /// The least value above zero that is to be seen, for a logarithmic axis.
-    pub fn least_above_zero(&self, low: f64, high: f64) -> Option<f64> {
+    pub(super) fn least_above_zero(&self, low: f64, high: f64) -> Option<f64> {
         let all = self.main.iter().chain(&self.noisy);
         let seen = all.filter(|(at, value)| (low..=high).contains(at) && value.is_finite() && *value > 0.0);
         seen.map(|(_, value)| *value).min_by(f64::total_cmp)

@@ -19,14 +19,18 @@ use ratatui::{
 use crate::{
     format::{cut, padded, sanitized, width},
     tui::{
-        app::App,
         format,
-        frame::body_of_size,
         screens::train::{
             curves::{Drawn, entry, name, nothing, ranges, text},
-            plot::{Other, Others, Overlaid, overlaid},
+            overlaid::{Other, Overlaid, overlaid},
+            plot::{Others, Plot},
+            window,
         },
-        session::series::{Metric, Place, Point, of_history, places, smoothed, trained},
+        session::{Session, library::Unread},
+        session::{
+            place::Place,
+            series::{Metric, Point, of_history, places, smoothed, trained},
+        },
         widgets::{
             area::rows,
             chart::{Chart, Look, axis::Axis, gutter_of},
@@ -37,37 +41,36 @@ use crate::{
     },
 };
 
-/// Columns of an axis' labels and the frame, more or less.
-const MARGIN: u16 = 9;
 /// The longest label of a run in the legend, and where so many entries are to have room beside each other.
 const LABEL: usize = 56;
 const LABEL_OF_MANY: usize = 36;
 /// From here on they are.
 const WIDE: u16 = 112;
 
-pub fn draw(app: &App, area: Rect, surface: &mut Surface) {
-    let overlaid = overlaid(app);
-    let legend = legend(app, &overlaid, area);
+pub(crate) fn draw(plot: &Plot, session: &Session, area: Rect, surface: &mut Surface) {
+    let overlaid = overlaid(plot, session);
+    let legend = legend(plot, session, &overlaid, area);
     let foot = (1 + legend.len() as u16).min(area.height / 3);
     let upper = Rect { height: area.height - foot, ..area };
-    charts(app, &overlaid, upper, surface);
+    charts(plot, session, &overlaid, upper, surface);
     let below = Rect { x: area.x + 1, y: upper.bottom(), width: area.width.saturating_sub(2), height: foot };
-    let lines = std::iter::once(status(app, below.width)).chain(legend);
+    let lines = std::iter::once(status(plot, session, below.width)).chain(legend);
     for (row, line) in rows(below).zip(lines) {
         put(surface, row, &line);
     }
 }
 
-fn charts(app: &App, overlaid: &Overlaid, area: Rect, surface: &mut Surface) {
+fn charts(plot: &Plot, session: &Session, overlaid: &Overlaid, area: Rect, surface: &mut Surface) {
     // Two charts of hardly a curve's height are worth less than one.
-    let metrics = match app.plot.charts.metrics() {
+    let metrics = match plot.charts.metrics() {
         both @ [_, _] if area.height < 12 => &both[1..],
         metrics => metrics,
     };
-    let x = ranges::full_x(app, overlaid);
-    let drawn: Vec<Drawn> = metrics.iter().map(|&metric| Drawn::full(app, metric, &overlaid.others)).collect();
+    let x = window::full_x(plot, session, overlaid);
+    let drawn: Vec<Drawn> =
+        metrics.iter().map(|&metric| Drawn::full(plot, session, metric, &overlaid.others)).collect();
     let axes: Vec<Axis> =
-        metrics.iter().zip(&drawn).map(|(&metric, drawn)| ranges::full_y(app, metric, &x, drawn)).collect();
+        metrics.iter().zip(&drawn).map(|(&metric, drawn)| ranges::full_y(plot, metric, &x, drawn)).collect();
     let each = area.height / metrics.len() as u16;
     // Both charts' curves begin in the same column.
     let gutter = axes.iter().map(|y| gutter_of(y, each.saturating_sub(2))).max().unwrap_or(0);
@@ -75,38 +78,38 @@ fn charts(app: &App, overlaid: &Overlaid, area: Rect, surface: &mut Surface) {
     for (place, ((&metric, drawn), axis)) in metrics.iter().zip(&drawn).zip(axes).enumerate() {
         let height = if place + 1 == metrics.len() { area.bottom() - y } else { area.height.div_ceil(2) };
         let pane = Rect { y, height, ..area };
-        let inner = panel(surface, pane, app.theme, title(app, metric), reading(app, metric));
-        let cursor = app.plot.cursor.map(|cursor| cursor.on(app.plot.x));
-        let chart = Chart { curves: &drawn.curves, x: x.clone(), unit: app.plot.x, y: axis, gutter, cursor };
-        let plot = chart.draw(inner, app.theme, surface);
+        let inner = panel(surface, pane, session.theme, title(plot, session, metric), reading(plot, session, metric));
+        let cursor = plot.cursor.map(|cursor| cursor.on(plot.x));
+        let chart = Chart { curves: &drawn.curves, x: x.clone(), unit: plot.x, y: axis, gutter, cursor };
+        let plot = chart.draw(inner, session.theme, surface);
         surface.target(plot, Target::Chart);
-        if app.live.curves.is_empty() && overlaid.others.is_empty() {
-            nothing(app, inner, surface);
+        if session.live.curves.is_empty() && overlaid.others.is_empty() {
+            nothing(session, inner, surface);
         }
         y += height;
     }
 }
 
-fn title(app: &App, metric: Metric) -> Vec<Span<'static>> {
-    let mut title = vec![span(name(metric), app.theme.title())];
-    if metric == Metric::Loss && app.plot.log_scale {
-        title.push(span(" log scale", app.theme.dim()));
+fn title(plot: &Plot, session: &Session, metric: Metric) -> Vec<Span<'static>> {
+    let mut title = vec![span(name(metric), session.theme.title())];
+    if metric == Metric::Loss && plot.log_scale {
+        title.push(span(" log scale", session.theme.dim()));
     }
     title
 }
 
 /// The curves' values at the cursor, or the newest.
-fn reading(app: &App, metric: Metric) -> Vec<Span<'static>> {
-    let (curves, plot) = (&app.live.curves, &app.plot);
+fn reading(plot: &Plot, session: &Session, metric: Metric) -> Vec<Span<'static>> {
+    let (curves, plot) = (&session.live.curves, plot);
     let value = |points: Vec<Point>| value_at(&smoothed(&points, plot.smoothing()), plot.cursor);
     let mut spans = Vec::new();
     if plot.sets.has_train() {
-        spans.extend(entry(app, Look::Train, "train", value(trained(curves, metric)), metric).spans);
+        spans.extend(entry(session, Look::Train, "train", value(trained(curves, metric)), metric).spans);
     }
     if plot.sets.has_test() {
         let test = of_history(&curves.history, |record| metric.test(record));
         spans.extend((!spans.is_empty()).then(|| "  ".into()));
-        spans.extend(entry(app, Look::Test, "test", value(test), metric).spans);
+        spans.extend(entry(session, Look::Test, "test", value(test), metric).spans);
     }
     spans
 }
@@ -119,9 +122,9 @@ fn value_at(points: &[Point], cursor: Option<Place>) -> Option<f64> {
 }
 
 /// `epoch 3.40  step 12,750  0:04   along epochs   smoothed over 0.1 epochs   newest runs`
-fn status(app: &App, width: u16) -> Line<'static> {
-    let (theme, plot) = (app.theme, &app.plot);
-    let curves = &app.live.curves;
+fn status(plot: &Plot, session: &Session, width: u16) -> Line<'static> {
+    let (theme, plot) = (session.theme, plot);
+    let curves = &session.live.curves;
     let newest = curves.trail.spots().last().map(|spot| spot.place).or_else(|| places(&curves.history).last());
     let place = plot.cursor.or(newest).unwrap_or_default();
     let style = if plot.cursor.is_some() { theme.accent() } else { theme.text() };
@@ -148,8 +151,8 @@ fn status(app: &App, width: u16) -> Line<'static> {
 }
 
 /// What tells the runs apart, and their test accuracy and loss at the cursor, or their last; in columns.
-fn legend(app: &App, overlaid: &Overlaid, area: Rect) -> Vec<Line<'static>> {
-    let theme = app.theme;
+fn legend(plot: &Plot, session: &Session, overlaid: &Overlaid, area: Rect) -> Vec<Line<'static>> {
+    let theme = session.theme;
     let rows = usize::from(area.height / 4);
     let most = if area.width < WIDE || overlaid.others.len() + 2 <= rows { LABEL } else { LABEL_OF_MANY };
     let mut entries: Vec<Vec<Span>> = Vec::new();
@@ -165,35 +168,35 @@ fn legend(app: &App, overlaid: &Overlaid, area: Rect) -> Vec<Line<'static>> {
     let labels = overlaid.others.iter().map(|other| cut(&sanitized(&other.label), most));
     let labels: Vec<String> = labels.collect();
     let longest = labels.iter().map(|label| width(label)).max().unwrap_or(0);
-    entries.extend(overlaid.others.iter().zip(labels).map(|(other, label)| run(app, other, &label, longest)));
-    if app.plot.others != Others::None && overlaid.others.is_empty() {
-        entries.push(vec![span(none(app), theme.dim())]);
+    entries.extend(overlaid.others.iter().zip(labels).map(|(other, label)| run(plot, session, other, &label, longest)));
+    if plot.others != Others::None && overlaid.others.is_empty() {
+        entries.push(vec![span(none(session), theme.dim())]);
     }
     in_columns(entries, usize::from(area.width.saturating_sub(2)), rows)
 }
 
-fn run(app: &App, other: &Other, label: &str, longest: usize) -> Vec<Span<'static>> {
-    let theme = app.theme;
+fn run(plot: &Plot, session: &Session, other: &Other, label: &str, longest: usize) -> Vec<Span<'static>> {
+    let theme = session.theme;
     let place = other.tag as u8 - b'a';
-    let x = app.plot.x;
-    let record = match app.plot.cursor {
+    let x = plot.x;
+    let record = match plot.cursor {
         Some(cursor) => other.record_at(x, cursor.on(x)),
         None => other.contents.last(),
     };
     let style = Look::Other(place).style(theme);
     let mut spans = vec![span(format!("{} {}", other.tag, padded(label, longest)), style)];
     for metric in [Metric::Accuracy, Metric::Loss] {
-        let value = |record| if app.plot.sets.has_test() { metric.test(record) } else { metric.train(record) };
+        let value = |record| if plot.sets.has_test() { metric.test(record) } else { metric.train(record) };
         let value = record.map_or_else(|| "     -".into(), |record| text(metric, value(record)));
         spans.push(span(format!("  {value}"), style));
     }
     spans
 }
 
-fn none(app: &App) -> &'static str {
-    match app.shelf.unread() {
-        Some(None) => "the checkpoint folder is being read",
-        Some(Some(_)) => "the checkpoint folder cannot be read",
+fn none(session: &Session) -> &'static str {
+    match session.library.unread() {
+        Some(Unread::Reading) => "the checkpoint folder is being read",
+        Some(Unread::Failed(_)) => "the checkpoint folder cannot be read",
         None => "no other run on these data has a checkpoint",
     }
 }
@@ -218,15 +221,4 @@ fn in_columns(entries: Vec<Vec<Span<'static>>>, width: usize, most: usize) -> Ve
         last.spans.push(Span::raw(format!("and {left} more")));
     }
     lines
-}
-
-/// From where to where the chart goes, and in how many columns, for movements.
-pub fn window(app: &App) -> (f64, f64, u16) {
-    let x = ranges::full_x(app, &overlaid(app));
-    (x.low, x.high, body_of_size(app).width.saturating_sub(MARGIN))
-}
-
-/// The same of the whole run.
-pub fn whole(app: &App) -> (f64, f64) {
-    ranges::whole(app, &overlaid(app))
 }

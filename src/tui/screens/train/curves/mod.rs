@@ -1,8 +1,8 @@
 //! Accuracy and loss over the run, with the run before dim beneath.
 
-pub(crate) mod drawn;
+mod drawn;
 pub(crate) mod full;
-pub(crate) mod ranges;
+mod ranges;
 
 use ratatui::{
     layout::Rect,
@@ -10,11 +10,12 @@ use ratatui::{
 };
 
 use crate::tui::{
-    app::App,
+    axis_unit::X,
     format,
     keys::Action,
-    screens::train::curves::drawn::Drawn,
-    session::series::{Metric, X},
+    screens::train::{curves::drawn::Drawn, plot::Plot, window},
+    session::Session,
+    session::series::Metric,
     widgets::{
         area::rows,
         chart::{Chart, Look},
@@ -23,8 +24,6 @@ use crate::tui::{
         text::{put_right, span},
     },
 };
-
-pub use crate::tui::screens::train::curves::full::{whole, window};
 
 pub(crate) fn name(metric: Metric) -> &'static str {
     match metric {
@@ -40,41 +39,40 @@ pub(crate) fn text(metric: Metric, value: f64) -> String {
     }
 }
 
-pub fn draw(app: &App, metric: Metric, area: Rect, surface: &mut Surface) {
-    let theme = app.theme;
+pub(super) fn draw(plot: &Plot, session: &Session, metric: Metric, area: Rect, surface: &mut Surface) {
+    let theme = session.theme;
     let mut title = vec![span(name(metric), theme.title())];
-    title.extend(notes(app, metric, area.width).into_iter().map(|note| span(note, theme.dim())));
-    let legend = legend(app, metric);
+    title.extend(notes(plot, metric, area.width).into_iter().map(|note| span(note, theme.dim())));
+    let legend = legend(session, metric);
     let beside: Vec<Span> = legend.iter().flat_map(|line| line.spans.iter().cloned().chain(["  ".into()])).collect();
     let beside = beside[..beside.len().saturating_sub(1)].to_vec();
     let room = usize::from(area.width).saturating_sub(name(metric).len() + 12);
     let in_title = beside.iter().map(Span::width).sum::<usize>() < room;
     let inner = panel(surface, area, theme, title, if in_title { beside } else { Vec::new() });
     surface.target(area, Target::Action(Action::FullChart));
-    let drawn = Drawn::small(app, metric);
-    let x = ranges::small_x(app);
-    let y = ranges::small_y(app, metric, &x, &drawn);
-    let chart = Chart { curves: &drawn.curves, x, unit: app.plot.x, y, gutter: 0, cursor: None };
+    let drawn = Drawn::small(plot, session, metric);
+    let x = window::small_x(plot, session);
+    let y = ranges::small_y(plot, metric, &x, &drawn);
+    let chart = Chart { curves: &drawn.curves, x, unit: plot.x, y, gutter: 0, cursor: None };
     let plot = chart.draw(inner, theme, surface);
-    if app.live.curves.is_empty() {
-        nothing(app, inner, surface);
+    if session.live.curves.is_empty() {
+        nothing(session, inner, surface);
     }
     if !in_title {
         legend_inside(metric, plot, &legend, surface);
     }
 }
 
-fn nothing(app: &App, inner: Rect, surface: &mut Surface) {
+fn nothing(session: &Session, inner: Rect, surface: &mut Surface) {
     let row = Rect { y: inner.y + inner.height / 2, height: 1.min(inner.height), ..inner };
     let text = "no batch trained yet";
     let indent = inner.width.saturating_sub(text.len() as u16) / 2;
     let row = Rect { x: row.x + indent, width: row.width - indent, ..row };
-    crate::tui::widgets::text::put(surface, row, &Line::styled(text, app.theme.dim()));
+    crate::tui::widgets::text::put(surface, row, &Line::styled(text, session.theme.dim()));
 }
 
 /// How the chart is looked at, where that is not as usual.
-fn notes(app: &App, metric: Metric, width: u16) -> Vec<&'static str> {
-    let plot = &app.plot;
+fn notes(plot: &Plot, metric: Metric, width: u16) -> Vec<&'static str> {
     let wide = width >= 40;
     let along = match plot.x {
         X::Epochs => "",
@@ -113,29 +111,29 @@ fn legend_inside(metric: Metric, plot: Rect, legend: &[Line], surface: &mut Surf
 }
 
 /// Names and newest values of the curves.
-fn legend(app: &App, metric: Metric) -> Vec<Line<'static>> {
-    let live = &app.live;
+fn legend(session: &Session, metric: Metric) -> Vec<Line<'static>> {
+    let live = &session.live;
     let train = live.last_epoch().map(|record| metric.train(record)).or_else(|| {
         let climb = live.curves.climb.last()?;
         Some(drawn::climbing(metric, climb))
     });
     let mut lines = vec![
-        entry(app, Look::Train, "train", train, metric),
-        entry(app, Look::Test, "test", live.last_epoch().map(|record| metric.test(record)), metric),
+        entry(session, Look::Train, "train", train, metric),
+        entry(session, Look::Test, "test", live.last_epoch().map(|record| metric.test(record)), metric),
     ];
     if let Some(before) = &live.previous {
-        let style = app.theme.dim();
+        let style = session.theme.dim();
         let value = before.history.last().map_or_else(String::new, |record| text(metric, metric.test(record)));
-        lines.push(Line::styled(format!("{} before {value}", Look::Before.mark(app.theme)), style));
+        lines.push(Line::styled(format!("{} before {value}", Look::Before.mark(session.theme)), style));
     }
     lines
 }
 
-fn entry(app: &App, look: Look, name: &str, value: Option<f64>, metric: Metric) -> Line<'static> {
-    let style = look.style(app.theme);
+fn entry(session: &Session, look: Look, name: &str, value: Option<f64>, metric: Metric) -> Line<'static> {
+    let style = look.style(session.theme);
     let value = value.map_or_else(|| "     -".into(), |value| text(metric, value));
     Line::from(vec![
-        span(format!("{} {name:<5} ", look.mark(app.theme)), style),
-        span(value, style.patch(app.theme.bold())),
+        span(format!("{} {name:<5} ", look.mark(session.theme)), style),
+        span(value, style.patch(session.theme.bold())),
     ])
 }

@@ -1,93 +1,24 @@
-//! From where to where the axes go: in few steps, so that they seldom change.
+//! From where to where the axes of values go: in few steps, so that they seldom change.
 
 use crate::tui::{
-    app::App,
-    screens::train::{curves::drawn::Drawn, plot::Overlaid},
-    session::{
-        live::Curves,
-        series::{Metric, Place, X, places},
-    },
-    widgets::chart::axis::{Axis, round_up, round_up_time},
+    screens::train::{curves::drawn::Drawn, plot::Plot},
+    session::series::Metric,
+    widgets::chart::axis::{Axis, accuracy, round_up},
 };
 
-/// Where the run and the run before it end on the axis as far as this one will go, in epochs or steps; in time, which
-/// nobody knows beforehand, where they are.
-fn end(app: &App, x: X) -> f64 {
-    let live = &app.live;
-    let before = live.previous.as_ref().and_then(|before| places(&before.history).last());
-    let before = before.unwrap_or_default().on(x);
-    let (done, epochs) = (f64::from(live.epochs_done()), f64::from(live.epochs()));
-    let steps = live.started.as_ref().map_or(1.0, |started| f64::from(started.steps_per_epoch.max(1)));
-    match x {
-        X::Epochs => round_up(done + 1.0).max(before).min(epochs).max(done).max(1.0),
-        X::Steps => {
-            let newest = newest(&live.curves).steps.max(done * steps);
-            (round_up(done + 1.0) * steps).max(before).min(epochs * steps).max(newest).max(1.0)
-        }
-        X::Time => {
-            let elapsed = live.elapsed();
-            round_up_time(before.max(if elapsed.is_finite() { elapsed } else { 0.0 }))
-        }
-    }
+pub(super) fn small_y(plot: &Plot, metric: Metric, x: &Axis, drawn: &Drawn) -> Axis {
+    y(plot, metric, x, drawn, plot.late)
 }
 
-/// The furthest moment of which something is known.
-fn newest(curves: &Curves) -> Place {
-    let spot = curves.trail.spots().last().map(|spot| spot.place);
-    let epoch = places(&curves.history).last();
-    let known = spot.into_iter().chain(epoch);
-    known.max_by(|a, b| a.epochs.total_cmp(&b.epochs)).unwrap_or_default()
-}
-
-/// Where the late part begins: half way, if there are some epochs.
-fn late_from(app: &App, x: X) -> Option<f64> {
-    let history = &app.live.curves.history;
-    let half = app.live.epochs_done() / 2;
-    let begins = places(history).zip(history).filter(|(_, record)| record.epoch <= half).last();
-    (history.len() >= 3).then(|| begins.map_or(0.0, |(place, _)| place.on(x)))
-}
-
-/// Of a small chart.
-pub fn small_x(app: &App) -> Axis {
-    let x = app.plot.x;
-    let done = places(&app.live.curves.history).last().unwrap_or_default().on(x);
-    match late_from(app, x).filter(|from| app.plot.late && *from < done) {
-        Some(from) => Axis::linear(from, done),
-        None => Axis::linear(0.0, end(app, x)),
-    }
-}
-
-/// The whole axis of the full chart.
-pub fn whole(app: &App, overlaid: &Overlaid) -> (f64, f64) {
-    let x = app.plot.x;
-    let others = overlaid.others.iter().filter_map(|other| places(&other.contents.history).last());
-    let others = others.map(|place| place.on(x)).fold(0.0, f64::max);
-    let others = if x == X::Time { round_up_time(others) } else { others };
-    (0.0, end(app, x).max(others))
-}
-
-/// What of it is shown.
-pub fn full_x(app: &App, overlaid: &Overlaid) -> Axis {
-    let whole = whole(app, overlaid);
-    let newest = newest(&app.live.curves).on(app.plot.x);
-    let late = late_from(app, app.plot.x).filter(|from| app.plot.late && *from < newest);
-    let (low, high) = app.plot.window.or(late.map(|from| (from, newest))).unwrap_or(whole);
-    Axis::linear(low, high)
-}
-
-pub fn small_y(app: &App, metric: Metric, x: &Axis, drawn: &Drawn) -> Axis {
-    y(app, metric, x, drawn, app.plot.late)
-}
-
-pub fn full_y(app: &App, metric: Metric, x: &Axis, drawn: &Drawn) -> Axis {
-    y(app, metric, x, drawn, app.plot.late || app.plot.window.is_some())
+pub(super) fn full_y(plot: &Plot, metric: Metric, x: &Axis, drawn: &Drawn) -> Axis {
+    y(plot, metric, x, drawn, plot.late || plot.window.is_some())
 }
 
 /// `close`: on a part of the run, so that the loss need not begin at zero.
-fn y(app: &App, metric: Metric, x: &Axis, drawn: &Drawn, close: bool) -> Axis {
+fn y(plot: &Plot, metric: Metric, x: &Axis, drawn: &Drawn, close: bool) -> Axis {
     let (low, high) = drawn.bounds(x.low, x.high);
     match metric {
-        Metric::Loss if app.plot.log_scale => {
+        Metric::Loss if plot.log_scale => {
             let least = drawn.least_above_zero(x.low, x.high).unwrap_or(high / 10.0);
             Axis::logarithmic(least.max(low), high.max(least))
         }
@@ -98,18 +29,5 @@ fn y(app: &App, metric: Metric, x: &Axis, drawn: &Drawn, close: bool) -> Axis {
             Axis::linear(low, low + if low + span >= high { span } else { span * 1.5 })
         }
         Metric::Loss => Axis::linear(0.0, round_up(high.max(1e-4))),
-    }
-}
-
-pub fn accuracy(low: f64, high: f64) -> Axis {
-    let (low, high) = (low.clamp(0.0, 1.0), high.clamp(0.0, 1.0));
-    let mut span = round_up((high - low).max(0.002));
-    loop {
-        let half = span / 2.0;
-        let top = ((high / half - 1e-9).ceil() * half).min(1.0);
-        if top - span <= low + 1e-9 || span >= 1.0 {
-            return Axis::linear((top - span).max(0.0), top.max(half));
-        }
-        span = round_up(span * 1.1);
     }
 }

@@ -1,0 +1,88 @@
+//! What a layer is, for whoever shows it or checks its numbers.
+
+use std::fmt;
+
+use super::{Activation, Pooling};
+
+/// A layer of a network, as its model's file describes it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct LayerInfo {
+    /// Short name, such as `C1`.
+    pub name: &'static str,
+    pub kind: LayerKind,
+    /// Number of weights and biases.
+    pub parameters: usize,
+    /// Side of the kernels, where each map has one that lies over the image itself; such weights come first in the layer.
+    pub kernel: Option<usize>,
+    /// Operation in a few words, with the placeholders of [`LayerInfo::operation()`].
+    pub operation: &'static str,
+    /// Inputs and outputs in a few words, with placeholders; may be empty.
+    pub details: &'static str,
+    /// Purpose in a sentence or two, for people who learn.
+    pub purpose: &'static str,
+}
+
+/// A layer's outputs for one image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LayerKind {
+    /// `count` maps of `side` x `side`, each row by row.
+    Maps { count: usize, side: usize },
+    /// Values without a place.
+    Values(usize),
+}
+
+impl LayerInfo {
+    /// Returns the operation with the names of `activation` and `pooling` in place of `{activation}`, `{pooling}`
+    /// (`average`, `max`) and `{pooled}` (`mean`, `largest`).
+    pub fn operation(&self, activation: Activation, pooling: Pooling) -> String {
+        filled(self.operation, activation, pooling)
+    }
+
+    /// Returns the details, filled like [`LayerInfo::operation()`].
+    pub fn details(&self, activation: Activation, pooling: Pooling) -> String {
+        filled(self.details, activation, pooling)
+    }
+
+    /// Returns how many of the weights are kernels over the image itself.
+    pub(super) fn kernel_weights(&self) -> usize {
+        match (self.kernel, self.kind) {
+            (Some(side), LayerKind::Maps { count, .. }) => count * side * side,
+            _ => 0,
+        }
+    }
+}
+
+fn filled(text: &str, activation: Activation, pooling: Pooling) -> String {
+    let (kind, result) = match pooling {
+        Pooling::Avg => ("average", "mean"),
+        Pooling::Max => ("max", "largest"),
+    };
+    text.replace("{activation}", activation.name()).replace("{pooling}", kind).replace("{pooled}", result)
+}
+
+impl LayerKind {
+    /// Returns the number of maps, or of values without a place.
+    pub const fn count(self) -> usize {
+        match self {
+            Self::Maps { count, .. } | Self::Values(count) => count,
+        }
+    }
+
+    /// Returns the number of values for one image.
+    pub const fn values(self) -> usize {
+        match self {
+            Self::Maps { count, side } => count * side * side,
+            Self::Values(count) => count,
+        }
+    }
+}
+
+impl fmt::Display for LayerKind {
+    /// Writes `6x28x28` or `120`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Maps { count, side } => f.pad(&format!("{count}x{side}x{side}")),
+            Self::Values(count) => f.pad(&count.to_string()),
+        }
+    }
+}

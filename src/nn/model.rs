@@ -1,0 +1,79 @@
+//! What a network's layers have to offer to be trained and looked into.
+
+use std::{fmt::Debug, ops::Deref, sync::Arc};
+
+use dfdx::{
+    nn::TensorCollection,
+    tensor::{Cpu, Tape},
+};
+use rand::rngs::Xoshiro256PlusPlus;
+
+use super::{
+    Activation, Engine, LayerInfo, Pooling, init,
+    layout::{Cpu32, Features},
+};
+use crate::data::CLASSES;
+
+/// A network: blocks whose shapes the compiler checks, and the way of the data through them.
+pub(super) trait Model: TensorCollection<f32, Cpu, To<f32, Cpu> = Self> + Debug + Send + Sync + Sized {
+    /// Name for people.
+    const TITLE: &'static str;
+    /// Layers in the order of the data. Their parameters lie in this order, too; the last one's values are the logits.
+    const LAYERS: &'static [LayerInfo];
+
+    /// Returns the blocks that have parameters, in dfdx's order.
+    fn blocks(&mut self) -> Vec<&mut dyn Block>;
+
+    /// Sets what the blocks have in common.
+    fn configure(&mut self, activation: Activation, pooling: Pooling, engine: &Engine);
+
+    /// Returns the ten logits of each image of 784 bytes.
+    fn forward<T: Tape<f32, Cpu>>(&self, images: &[&[u8]], tape: T) -> Cpu32<Features<CLASSES>, T>;
+
+    /// Returns the values that each of [`Model::LAYERS`] makes of one image of 784 bytes, by the blocks' own forward pass.
+    fn inspect(&self, image: &[u8]) -> Vec<Vec<f32>>;
+
+    /// Draws initial weights from `seed`; biases are zero.
+    fn init(&mut self, seed: u64) {
+        let rng = &mut init::generator(seed);
+        self.blocks().into_iter().for_each(|block| block.init(rng));
+    }
+}
+
+/// A part of a model that has parameters.
+pub(super) trait Block {
+    /// Draws the initial weights.
+    fn init(&mut self, rng: &mut Xoshiro256PlusPlus);
+
+    /// Takes the parameters from `all`, from `start` on, instead of from the tensors; moves `start` behind them.
+    fn attach(&mut self, all: &Arc<Vec<f32>>, start: &mut usize);
+
+    /// Takes the parameters from the tensors again.
+    fn detach(&mut self);
+}
+
+/// A model that computes with parameters from elsewhere; once this is dropped, with its own again.
+pub(super) struct Attached<'a, M: Model>(&'a mut M);
+
+impl<'a, M: Model> Attached<'a, M> {
+    /// Attaches `parameters`, all of the model's in dfdx's order.
+    pub(super) fn new(model: &'a mut M, parameters: &Arc<Vec<f32>>) -> Self {
+        let start = &mut 0;
+        model.blocks().into_iter().for_each(|block| block.attach(parameters, start));
+        Self(model)
+    }
+}
+
+impl<M: Model> Deref for Attached<'_, M> {
+    type Target = M;
+
+    fn deref(&self) -> &M {
+        self.0
+    }
+}
+
+impl<M: Model> Drop for Attached<'_, M> {
+    fn drop(&mut self) {
+        self.0.blocks().into_iter().for_each(Block::detach);
+    }
+}

@@ -1,0 +1,3 @@
+//! The networks, one file each.
+
+pub(super) mod lenet5;

@@ -1,0 +1,191 @@
+//! A model with what it takes to train it: parameters, gradients, a tape for each batch, and as many threads as pay.
+
+use std::{fmt::Debug, sync::Arc};
+
+use dfdx::{
+    nn::{BuildModule, ZeroGrads},
+    shapes::{Const, HasShape},
+    tensor::{AsArray, Cpu, Gradients, NoneTape, OwnedTape, SplitTape, Tape, Trace},
+    tensor_ops::Backward,
+};
+
+use super::{
+    Activation, Activations, Engine, LayerInfo, LayerOutput, NonFinite, Optimizer, Pooling, WrongLength,
+    adaptive_threads::AdaptiveThreads,
+    flat::{parameters_by_tensor, swap_gradients},
+    kernels::{Finite, LANES},
+    layout::{Cpu32, per_image, tensor},
+    math::{argmax, batch_cross_entropy, softmax},
+    model::{Attached, Model},
+};
+use crate::data::{CLASSES, PIXELS, Split};
+
+/// A step's outcome.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Step {
+    /// Mean cross-entropy of the batch, before the update.
+    pub loss: f32,
+    /// Images predicted right, before the update.
+    pub correct: u32,
+}
+
+/// A [`Trainable`] of any model. See [`Network`](super::Network) for what its methods do.
+pub(super) trait AnyTrainable: Debug + Send + Sync {
+    fn parameters(&self) -> &[f32];
+    fn set_parameters(&mut self, parameters: &[f32]) -> Result<(), WrongLength>;
+    fn train_step(
+        &mut self,
+        split: &Split,
+        indices: &[u32],
+        optimizer: &mut Optimizer,
+        learning_rate: f32,
+    ) -> Result<Step, NonFinite>;
+    fn gradients(&mut self, split: &Split, indices: &[u32]) -> (f32, Vec<f32>);
+    fn logits(&mut self, pixels: &[u8]) -> Vec<[f32; CLASSES]>;
+    fn inspect(&mut self, image: &[u8; PIXELS]) -> Activations;
+}
+
+#[derive(Debug)]
+pub(super) struct Trainable<M> {
+    device: Cpu,
+    engine: Engine,
+    model: M,
+    /// The model's parameters as one run of numbers, attached to it for each pass. Its tensors keep the initial ones: they
+    /// are there for what the tape knows of them.
+    parameters: Arc<Vec<f32>>,
+    /// The newest batch's, tensor after tensor, while they are used; else zero.
+    gradient: Vec<Vec<f32>>,
+    /// Between steps: zero for each parameter.
+    gradients: Gradients<f32, Cpu>,
+    /// Of steps, and of passes without gradients.
+    threads: [AdaptiveThreads; 2],
+}
+
+impl<M: Model> Trainable<M> {
+    /// Draws initial weights from `seed`; biases are zero.
+    pub(super) fn new(activation: Activation, pooling: Pooling, seed: u64, engine: Engine) -> Self {
+        let device = Cpu::default();
+        let mut model = M::build(&device);
+        model.configure(activation, pooling, &engine);
+        model.init(seed);
+        let tensors = parameters_by_tensor(&model);
+        let gradient = tensors.iter().map(|tensor| vec![0.0; tensor.len()]).collect();
+        let gradients = model.alloc_grads();
+        let parameters = Arc::new(tensors.concat());
+        Self { device, engine, model, parameters, gradient, gradients, threads: Default::default() }
+    }
+
+    /// Changes the parameters by the gradient of the batch that gave `step`.
+    fn apply(&mut self, step: &Step, optimizer: &mut Optimizer, learning_rate: f32) -> Result<(), NonFinite> {
+        if !step.loss.is_finite() {
+            return Err(NonFinite { place: "loss" });
+        }
+        let gradient = self.gradient.iter_mut().map(Vec::as_mut_slice).collect();
+        // Nobody else has them now: the step has detached what it attached.
+        let parameters = Arc::make_mut(&mut self.parameters);
+        match optimizer.update(&self.engine, learning_rate, gradient, parameters) {
+            Finite { gradient: false, .. } => Err(NonFinite { place: "gradient" }),
+            Finite { parameters: false, .. } => Err(NonFinite { place: "parameters" }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Returns loss and hits of a batch; the gradient stays in `self.gradient`.
+    fn backward(&mut self, split: &Split, indices: &[u32]) -> Step {
+        let gradients = std::mem::replace(&mut self.gradients, Gradients::leaky());
+        let images: Vec<_> = indices.iter().map(|&index| split.image(index as usize)).collect();
+        let labels = indices.iter().map(|&index| split.label(index as usize));
+        // The tape begins with a tensor that nothing depends on; only the gradients it carries matter.
+        let (_, tape): (_, OwnedTape<f32, Cpu>) = tensor(&self.device, vec![0.0], ()).traced(gradients).split_tape();
+        let logits = self.forward(&images, tape);
+        let correct = rows(&logits).iter().zip(labels.clone()).filter(|(row, label)| argmax(row) == *label).count();
+        let loss = batch_cross_entropy(&self.device, logits, labels);
+        let value = loss.array();
+        self.gradients = loss.backward();
+        swap_gradients(&self.model, &mut self.gradients, &mut self.gradient);
+        Step { loss: value, correct: correct as u32 }
+    }
+
+    fn forward<T: Tape<f32, Cpu>>(&mut self, images: &[&[u8]], tape: T) -> Cpu32<(usize, Const<CLASSES>), T> {
+        let logits = Attached::new(&mut self.model, &self.parameters).forward(images, tape);
+        per_image(logits, images.len())
+    }
+
+    /// Pairs each layer's values with what it is, and with its kernels where it has some.
+    fn outputs(&self, values: Vec<Vec<f32>>) -> Vec<LayerOutput> {
+        let mut rest = &self.parameters[..];
+        let output = |(info, values): (&'static LayerInfo, _)| {
+            let kernels = rest[..info.kernel_weights()].to_vec();
+            rest = &rest[info.parameters..];
+            LayerOutput { info, values, kernels }
+        };
+        M::LAYERS.iter().zip(values).map(output).collect()
+    }
+}
+
+impl<M: Model> AnyTrainable for Trainable<M> {
+    fn parameters(&self) -> &[f32] {
+        &self.parameters
+    }
+
+    fn set_parameters(&mut self, parameters: &[f32]) -> Result<(), WrongLength> {
+        let expected = self.parameters.len();
+        if parameters.len() != expected {
+            return Err(WrongLength { expected, found: parameters.len() });
+        }
+        self.parameters = Arc::new(parameters.to_vec());
+        Ok(())
+    }
+
+    fn train_step(
+        &mut self,
+        split: &Split,
+        indices: &[u32],
+        optimizer: &mut Optimizer,
+        learning_rate: f32,
+    ) -> Result<Step, NonFinite> {
+        let engine = self.engine.clone();
+        let mut threads = std::mem::take(&mut self.threads[0]);
+        let step = engine.enter_adaptively(&mut threads, indices.len(), || {
+            let step = self.backward(split, indices);
+            self.apply(&step, optimizer, learning_rate).map(|()| step)
+        });
+        self.threads[0] = threads;
+        step
+    }
+
+    fn gradients(&mut self, split: &Split, indices: &[u32]) -> (f32, Vec<f32>) {
+        let engine = self.engine.clone();
+        let step = engine.enter(|| self.backward(split, indices));
+        let gradient = self.gradient.concat();
+        self.gradient.iter_mut().for_each(|gradient| gradient.fill(0.0));
+        (step.loss, gradient)
+    }
+
+    fn logits(&mut self, pixels: &[u8]) -> Vec<[f32; CLASSES]> {
+        /// Images whose maps stay in the second cache from layer to layer.
+        const AT_ONCE: usize = 64;
+        let images: Vec<_> = pixels.chunks_exact(PIXELS).collect();
+        let engine = self.engine.clone();
+        let mut threads = std::mem::take(&mut self.threads[1]);
+        let logits = engine.enter_adaptively(&mut threads, images.len().next_multiple_of(LANES), || {
+            images.chunks(AT_ONCE).flat_map(|images| rows(&self.forward(images, NoneTape))).collect()
+        });
+        self.threads[1] = threads;
+        logits
+    }
+
+    fn inspect(&mut self, image: &[u8; PIXELS]) -> Activations {
+        let engine = self.engine.clone();
+        let values = engine.enter(|| Attached::new(&mut self.model, &self.parameters).inspect(image));
+        let layers = self.outputs(values);
+        let logits = layers.last().and_then(|last| last.values.first_chunk()).expect("the last layer has the logits");
+        Activations { probabilities: softmax(logits), layers }
+    }
+}
+
+fn rows<T>(logits: &Cpu32<(usize, Const<CLASSES>), T>) -> Vec<[f32; CLASSES]> {
+    let mut values = vec![[0.0; CLASSES]; logits.shape().0];
+    logits.copy_into(values.as_flattened_mut());
+    values
+}

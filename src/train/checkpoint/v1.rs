@@ -1,0 +1,53 @@
+//! Format 1, which version 0.1.0 wrote: no name of the network in front, and hyperparameters without a momentum.
+
+use serde::Deserialize;
+
+use crate::{
+    data::DatasetId,
+    nn::{Activation, Architecture, OptimizerKind, Pooling},
+    train::{self, Limits},
+};
+
+pub(super) const VERSION: u32 = 1;
+
+/// The only network there was.
+pub(super) const NETWORK: Architecture = Architecture::LeNet5;
+
+#[derive(Deserialize)]
+pub(super) struct RunSpec {
+    hyper: Hyperparameters,
+    limits: Limits,
+    dataset: DatasetId,
+}
+
+#[derive(Deserialize)]
+struct Hyperparameters {
+    activation: Activation,
+    pooling: Pooling,
+    optimizer: OptimizerKind,
+    learning_rate: f32,
+    batch_size: u32,
+    epochs: u32,
+    seed: u64,
+}
+
+impl From<RunSpec> for train::RunSpec {
+    fn from(spec: RunSpec) -> Self {
+        let Hyperparameters { activation, pooling, optimizer, learning_rate, batch_size, epochs, seed } = spec.hyper;
+        let momentum = 0.0;
+        Self {
+            hyper: train::Hyperparameters {
+                activation,
+                pooling,
+                optimizer,
+                learning_rate,
+                batch_size,
+                epochs,
+                seed,
+                momentum,
+            },
+            limits: spec.limits,
+            dataset: spec.dataset,
+        }
+    }
+}

@@ -1,0 +1,366 @@
+//! The list of hyperparameters, and all that is known of each.
+
+use std::ops::{Bound, RangeBounds};
+
+use super::{Hyperparameters, Value};
+use crate::{
+    choice::{UnknownName, choice},
+    format::grouped,
+    nn::{Activation, OptimizerKind, Pooling},
+};
+
+choice! {
+    #[derive(PartialOrd, Ord)]
+    /// A hyperparameter, by its name in sentences. Whatever is done with hyperparameters is done with each of
+    /// [`Hyperparameter::ALL`], in this order where there is no older one.
+    Hyperparameter {
+        Activation = "activation",
+        Optimizer = "optimizer",
+        LearningRate = "learning rate",
+        Momentum = "momentum",
+        BatchSize = "batch size",
+        Epochs = "epochs",
+        Pooling = "pooling",
+        Seed = "seed",
+    }
+}
+
+/// A hyperparameter outside its range.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{name} must be {expected}, not {found}")]
+pub struct InvalidHyperparameter {
+    pub name: &'static str,
+    pub expected: String,
+    pub found: String,
+}
+
+/// A flag of the command line.
+#[derive(Clone, Copy, Debug)]
+pub struct Flag {
+    /// Name without its dashes
+    pub name: &'static str,
+    /// Placeholder of its value
+    pub value: &'static str,
+    /// Help without range and default
+    pub help: &'static str,
+}
+
+/// Which values a hyperparameter has.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    Names(&'static [&'static str]),
+    Real {
+        range: (Bound<f32>, Bound<f32>),
+        /// A value that explains what is expected
+        example: f32,
+        /// The next value up or down
+        next: fn(f32, bool) -> f32,
+    },
+    Whole {
+        range: (u64, u64),
+        /// The next value up or down, within the range or not
+        next: fn(u64, bool) -> u64,
+    },
+}
+
+/// All that is known of a hyperparameter.
+#[derive(Clone, Copy, Debug)]
+struct Info {
+    kind: Kind,
+    doc: &'static str,
+    flag: Flag,
+    swept: Option<Flag>,
+    column: &'static str,
+    short: &'static str,
+}
+
+const fn flag(name: &'static str, value: &'static str, help: &'static str) -> Flag {
+    Flag { name, value, help }
+}
+
+/// Those of version 0.1.0
+const FIRST: [Hyperparameter; 7] = [
+    Hyperparameter::Activation,
+    Hyperparameter::Pooling,
+    Hyperparameter::Optimizer,
+    Hyperparameter::LearningRate,
+    Hyperparameter::BatchSize,
+    Hyperparameter::Epochs,
+    Hyperparameter::Seed,
+];
+
+impl Hyperparameter {
+    fn info(self) -> Info {
+        match self {
+            Self::Activation => Info {
+                kind: Kind::Names(Activation::NAMES),
+                doc: "the non-linearity after C1, C3, C5 and F6",
+                flag: flag("activation", "NAME", "Activation function"),
+                swept: Some(flag("activations", "NAMES", "Activation functions")),
+                column: "Activation",
+                short: "activation",
+            },
+            Self::Optimizer => Info {
+                kind: Kind::Names(OptimizerKind::NAMES),
+                doc: "how gradients change the weights; the formulas are Keras's",
+                flag: flag("optimizer", "NAME", "Optimizer"),
+                swept: Some(flag("optimizers", "NAMES", "Optimizers")),
+                column: "Optimizer",
+                short: "optimizer",
+            },
+            Self::LearningRate => Info {
+                kind: Kind::Real {
+                    range: (Bound::Excluded(0.0), Bound::Included(Hyperparameters::MAX_LEARNING_RATE)),
+                    example: 0.001,
+                    next: next_rate,
+                },
+                doc: "the size of each change; can also be applied while training goes on",
+                flag: flag("lr", "RATE", "Learning rate"),
+                swept: Some(flag("lrs", "RATES", "Learning rates")),
+                column: "Learning Rate",
+                short: "rate",
+            },
+            Self::Momentum => Info {
+                kind: Kind::Real {
+                    range: (Bound::Included(0.0), Bound::Excluded(1.0)),
+                    example: 0.9,
+                    next: |momentum, up| next_of(&[0.0, 0.5, 0.8, 0.9, 0.95, 0.99], momentum, up),
+                },
+                doc: "how much of each change sgd keeps for the next; not for others",
+                flag: flag("momentum", "SHARE", "Momentum of sgd, which other optimizers ignore"),
+                swept: Some(flag("momentums", "SHARES", "Momentums of sgd, which other optimizers ignore")),
+                column: "Momentum",
+                short: "momentum",
+            },
+            Self::BatchSize => Info {
+                kind: Kind::Whole { range: (1, Hyperparameters::MAX_BATCH_SIZE as u64), next: twice_or_half },
+                doc: "images a step, 1 to 4,096",
+                flag: flag("batch-size", "N", "Images a step"),
+                swept: Some(flag("batch-sizes", "SIZES", "Images a step")),
+                column: "Batch Size",
+                short: "batch",
+            },
+            Self::Epochs => Info {
+                kind: Kind::Whole { range: (1, Hyperparameters::MAX_EPOCHS as u64), next: one_more_or_less },
+                doc: "passes over the training images in all",
+                flag: flag("epochs", "N", "Epochs in all, those of a resumed run included"),
+                swept: None,
+                column: "Epochs",
+                short: "epochs",
+            },
+            Self::Pooling => Info {
+                kind: Kind::Names(Pooling::NAMES),
+                doc: "how S2 and S4 bring 2x2 values to one: their mean, or the largest",
+                flag: flag("pooling", "NAME", "Pooling"),
+                swept: None,
+                column: "Pooling",
+                short: "pooling",
+            },
+            Self::Seed => Info {
+                kind: Kind::Whole { range: (0, u64::MAX), next: one_more_or_less },
+                doc: "of the first weights and of the order of the images",
+                flag: flag("seed", "N", "Seed of the initial weights and of the order of the images"),
+                swept: Some(flag("seeds", "SEEDS", "Seeds; every combination is run once with each")),
+                column: "Seed",
+                short: "seed",
+            },
+        }
+    }
+
+    /// Returns all of them, `first` ones first.
+    pub fn starting_with(first: &'static [Self]) -> impl Iterator<Item = Self> {
+        let others = Self::ALL.iter().filter(|each| !first.contains(each));
+        first.iter().chain(others).copied()
+    }
+
+    pub fn kind(self) -> Kind {
+        self.info().kind
+    }
+
+    /// Returns what it is, in a line.
+    pub fn doc(self) -> &'static str {
+        self.info().doc
+    }
+
+    /// Returns its flag where a run has one value of it.
+    pub fn flag(self) -> Flag {
+        self.info().flag
+    }
+
+    /// Returns its flag where a sweep has several values of it, if it may.
+    pub fn swept_flag(self) -> Option<Flag> {
+        self.info().swept
+    }
+
+    /// Whether a sweep may have several values of it.
+    pub fn is_swept(self) -> bool {
+        self.swept_flag().is_some()
+    }
+
+    /// Whether it came after version 0.1.0, whose tables, keys and names say nothing of it: it is mentioned only where it is
+    /// not the default.
+    pub fn is_later(self) -> bool {
+        !FIRST.contains(&self)
+    }
+
+    /// Returns its column in a sweep's table.
+    pub fn column(self) -> &'static str {
+        self.info().column
+    }
+
+    /// Returns its name where there is little room.
+    pub fn short_name(self) -> &'static str {
+        self.info().short
+    }
+
+    /// Returns the names to choose from, if it is no number.
+    pub fn names(self) -> Option<&'static [&'static str]> {
+        if let Kind::Names(names) = self.kind() { Some(names) } else { None }
+    }
+
+    /// Returns the value it has where nobody chooses one.
+    pub fn default_value(self) -> Value {
+        Hyperparameters::default().get(self)
+    }
+
+    /// Returns a value of it in a word or two: `relu`, `0.001`, `batch 16`, `average pooling`, `seed 1`.
+    pub fn words(self, value: Value) -> String {
+        match (self, value) {
+            (Self::Pooling, Value::Name("avg")) => "average pooling".to_owned(),
+            (Self::Pooling, pooling) => format!("{pooling} pooling"),
+            (Self::LearningRate, value) | (_, value @ Value::Name(_)) => value.readable(),
+            (Self::BatchSize, Value::Whole(size)) => format!("batch {}", grouped(size)),
+            (_, value) => format!("{} {}", self.short_name(), value.readable()),
+        }
+    }
+
+    /// Returns its range in words, if it has one.
+    pub fn range(self) -> Option<String> {
+        match self.kind() {
+            Kind::Names([others @ .., last]) => Some(format!("{} or {last}", others.join(", "))),
+            Kind::Names([]) | Kind::Whole { range: (0, u64::MAX), .. } => None,
+            Kind::Real { range: (least, most), .. } => {
+                let least = match least {
+                    Bound::Included(least) => format!("{least} or more and "),
+                    Bound::Excluded(least) => format!("above {least} and "),
+                    Bound::Unbounded => String::new(),
+                };
+                Some(match most {
+                    Bound::Included(most) => format!("{least}at most {most}"),
+                    Bound::Excluded(most) => format!("{least}below {most}"),
+                    Bound::Unbounded => least,
+                })
+            }
+            Kind::Whole { range: (least, most), .. } => Some(format!("{least} to {most}")),
+        }
+    }
+
+    /// Checks that a value is in its range.
+    ///
+    /// # Errors
+    /// If it is not.
+    pub fn check(self, value: impl Into<Value>) -> Result<(), InvalidHyperparameter> {
+        let value = value.into();
+        let holds = match (self.kind(), value) {
+            (Kind::Names(names), Value::Name(name)) => names.contains(&name),
+            (Kind::Real { range, .. }, Value::Real(value)) => range.contains(&value),
+            (Kind::Whole { range: (least, most), .. }, Value::Whole(value)) => (least..=most).contains(&value),
+            _ => false,
+        };
+        holds.then_some(()).ok_or_else(|| InvalidHyperparameter {
+            name: self.name(),
+            expected: self.range().unwrap_or_default(),
+            found: value.to_string(),
+        })
+    }
+
+    /// Reads a value as tables have it, in its range or not.
+    ///
+    /// # Errors
+    /// What was expected and what was found.
+    pub fn parse(self, text: &str) -> Result<Value, String> {
+        let number = match self.kind() {
+            Kind::Names(names) => return named(names, text).map_err(|error| error.to_string()),
+            Kind::Real { .. } => text.parse().ok().map(Value::Real),
+            Kind::Whole { range: (_, most), .. } => {
+                let fits = |value: &u64| u32::try_from(*value).is_ok() || most > u32::MAX.into();
+                text.parse().ok().filter(fits).map(Value::Whole)
+            }
+        };
+        number.ok_or_else(|| format!("expected a number, found `{text}`"))
+    }
+
+    /// Reads a value as people type it, and checks its range.
+    ///
+    /// # Errors
+    /// What was expected, and what was typed.
+    pub fn typed(self, text: &str) -> Result<Value, String> {
+        let value = match self.kind() {
+            Kind::Names(names) => named(names, text).map_err(|error| error.to_string())?,
+            Kind::Real { example, .. } => {
+                Value::Real(text.parse().map_err(|_| format!("a number such as {example}, not `{text}`"))?)
+            }
+            Kind::Whole { range: (_, most), .. } => match whole(text)? {
+                value if value > most && value > u32::MAX.into() => return Err(format!("at most {most}, not {value}")),
+                value => Value::Whole(value),
+            },
+        };
+        self.check(value).map_err(|error| format!("{}, not {}", error.expected, error.found))?;
+        Ok(value)
+    }
+
+    /// Returns the next value up or down.
+    pub(super) fn step(self, value: Value, up: bool) -> Value {
+        match (self.kind(), value) {
+            (Kind::Names(names), Value::Name(name)) => {
+                let place = names.iter().position(|&each| each == name).unwrap_or(0);
+                Value::Name(names[(place + if up { 1 } else { names.len() - 1 }) % names.len()])
+            }
+            (Kind::Real { next, .. }, Value::Real(value)) => Value::Real(next(value, up)),
+            (Kind::Whole { range: (least, most), next }, Value::Whole(value)) => {
+                Value::Whole(next(value, up).clamp(least, most))
+            }
+            (_, value) => value,
+        }
+    }
+}
+
+/// Finds a name whatever its case.
+fn named(names: &[&'static str], text: &str) -> Result<Value, UnknownName> {
+    let found = names.iter().find(|name| name.eq_ignore_ascii_case(text));
+    found.map(|name| Value::Name(name)).ok_or_else(|| UnknownName { expected: names.to_vec(), found: text.to_owned() })
+}
+
+/// Reads a whole number, whose digits may be grouped.
+///
+/// # Errors
+/// If it is none.
+pub fn whole(text: &str) -> Result<u64, String> {
+    let digits: String = text.chars().filter(|&char| char != ',' && char != '_').collect();
+    digits.parse().map_err(|_| format!("a whole number, not `{text}`"))
+}
+
+/// Returns the next of 1, 2, 5, 10, 20, 50, ... in units of any power of ten.
+fn next_rate(rate: f32, up: bool) -> f32 {
+    let ladder = (-7..=1).flat_map(|power| [1.0, 2.0, 5.0].map(|step: f64| format!("{step}e{power}")));
+    let steps = ladder.filter_map(|text| text.parse::<f32>().ok());
+    let steps: Vec<f32> = steps.filter(|&step| step <= Hyperparameters::MAX_LEARNING_RATE).collect();
+    next_of(&steps, rate, up)
+}
+
+/// Returns the next of `steps`, which ascend.
+fn next_of(steps: &[f32], value: f32, up: bool) -> f32 {
+    let next = match up {
+        true => steps.iter().find(|&&step| step > value * 1.000_1),
+        false => steps.iter().rfind(|&&step| step < value * 0.999_9),
+    };
+    next.copied().unwrap_or(value)
+}
+
+fn twice_or_half(value: u64, up: bool) -> u64 {
+    if up { value.saturating_mul(2) } else { value / 2 }
+}
+
+fn one_more_or_less(value: u64, up: bool) -> u64 {
+    if up { value.saturating_add(1) } else { value.saturating_sub(1) }
+}

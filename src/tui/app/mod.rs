@@ -1,0 +1,378 @@
+//! The whole state, and who gets a key, a click, an event, an intent.
+
+mod questions;
+
+use std::sync::Arc;
+
+use crossterm::event::{KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+};
+
+use self::questions::Asked;
+use crate::{
+    data::Dataset,
+    train::Command,
+    tui::{
+        frame::{self, Scene},
+        keys::{Action, Context, Key, keymap::Keymap, motion::Motion},
+        message::{Effect, Intent, Leave, Message, News, Response},
+        question::{Answer, Question},
+        screen::Screen,
+        screen_view::Cx,
+        screens::Screens,
+        session::{Session, library::Library, sweep::Sweeping},
+        theme::Theme,
+        widgets::{
+            area::bounded_size,
+            surface::{Surface, Target},
+        },
+    },
+};
+
+/// Everything the screen shows.
+#[derive(Debug)]
+pub struct App {
+    pub session: Session,
+    pub screens: Screens,
+    pub shown: Screen,
+    /// Lines by which help is scrolled down, where it is open.
+    pub help: Option<usize>,
+    asked: Option<Asked>,
+    /// Steps and epochs last asked for.
+    counts: (u32, u32),
+    /// Columns and rows.
+    pub size: (u16, u16),
+    /// Whether the mouse was asked for.
+    has_mouse: bool,
+}
+
+/// Takes one message in. Effects are to be carried out in their order.
+pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
+    let mut effects = app.take(message);
+    if app.help.is_none() {
+        let (screens, mut cx, shown) = app.split(app.shown);
+        effects.extend(screens.get_mut(shown).inquiry(&mut cx));
+    }
+    app.settle();
+    if app.has_mouse != app.wants_mouse() {
+        app.has_mouse = !app.has_mouse;
+        effects.push(Effect::CaptureMouse(app.has_mouse));
+    }
+    if let Some(started) = &app.session.live.started {
+        let lines = app.session.log.take_unwritten();
+        if !lines.is_empty() {
+            effects.insert(0, Effect::WriteLog(started.run_dir.clone(), lines));
+        }
+    }
+    effects
+}
+
+/// Draws the whole screen.
+pub fn view(app: &App, frame: &mut Frame) {
+    frame::draw(&app.scene(), &mut Surface::new(frame.buffer_mut()));
+}
+
+impl App {
+    /// `now` in seconds since 1970, `size` in columns and rows.
+    pub fn new(dataset: Arc<Dataset>, theme: Theme, now: u64, size: (u16, u16)) -> Self {
+        let size = bounded_size(size.0, size.1);
+        let mut session = Session::new(dataset, theme, now);
+        session.keymap = Keymap::default();
+        Self {
+            screens: Screens::new(&session),
+            session,
+            shown: Screen::Train,
+            help: None,
+            asked: None,
+            counts: (100, 1),
+            size: (size.width, size.height),
+            has_mouse: false,
+        }
+    }
+
+    /// Begins with a sweep: there is no run of training at first.
+    pub fn watch_sweep(&mut self, sweeping: Sweeping) {
+        self.screens.watch_sweep(&sweeping);
+        self.session.watch_sweep(sweeping);
+        self.shown = Screen::Sweep;
+        self.settle();
+    }
+
+    /// Where a key goes now.
+    pub fn context(&self) -> Context {
+        match &self.asked {
+            Some(asked) => asked.question.context(),
+            None if self.help.is_some() => Context::Help,
+            None => self.screens.get(self.shown).context(),
+        }
+    }
+
+    /// The question that waits for an answer.
+    pub fn question(&self) -> Option<&Question> {
+        self.asked.as_ref().map(|asked| &asked.question)
+    }
+
+    fn scene(&self) -> Scene<'_> {
+        Scene {
+            session: &self.session,
+            screens: &self.screens,
+            shown: self.shown,
+            help: self.help,
+            question: self.question(),
+        }
+    }
+
+    /// Brings what depends on the rest up to date.
+    fn settle(&mut self) {
+        self.renew_question();
+        self.session.context = self.context();
+        self.session.is_asking = self.asked.is_some();
+    }
+
+    /// While something is typed the mouse is the terminal's, to paste with.
+    fn wants_mouse(&self) -> bool {
+        self.session.mouse && self.context() != Context::Typing && !self.session.leaving
+    }
+
+    /// The screens, and what `screen` may change besides itself.
+    fn split(&mut self, screen: Screen) -> (&mut Screens, Cx<'_>, Screen) {
+        let area = frame::body_of(&self.scene(), self.size);
+        let (screens, cx) = self.split_with(screen, area);
+        (screens, cx, screen)
+    }
+
+    fn split_with(&mut self, screen: Screen, area: Rect) -> (&mut Screens, Cx<'_>) {
+        let is_shown = self.shown == screen;
+        let is_covered = self.asked.is_some() || self.help.is_some();
+        (&mut self.screens, Cx { session: &mut self.session, area, is_shown, is_covered })
+    }
+
+    fn take(&mut self, message: Message) -> Vec<Effect> {
+        match message {
+            Message::Clock(now) => self.session.now = self.session.now.max(now),
+            Message::Resize(columns, rows) => {
+                let size = bounded_size(columns, rows);
+                self.size = (size.width, size.height);
+            }
+            Message::Key(key) if key.kind != KeyEventKind::Release => return self.press(&key),
+            Message::Key(_) => {}
+            Message::Paste(text) => self.paste(&text),
+            Message::Mouse(event) => return self.mouse(std::slice::from_ref(&event)),
+            Message::Drag(path) => return self.mouse(&path),
+            Message::Worker(event) => {
+                let response = self.session.take_event(&event);
+                let mut effects = self.follow(response);
+                effects.extend(self.spread(News::Worker(&event)));
+                return effects;
+            }
+            Message::WorkerGone => return self.session.worker_gone(),
+            Message::Sweep(snapshot) => {
+                self.session.take_snapshot(*snapshot);
+                return self.spread(News::Sweep);
+            }
+            Message::SweepGone => return self.session.sweep_gone(),
+            Message::Table(table) => {
+                self.session.sweep.take_table(*table);
+                return self.spread(News::Table);
+            }
+            Message::Checkpoints(entries) => return self.take(Message::Library(entries.map(Library::of))),
+            Message::Library(library) => {
+                self.session.library.fill(library);
+                return self.spread(News::Library);
+            }
+            Message::PictureOpened(picture) => return self.spread(News::PictureOpened(&picture)),
+            Message::PictureSaved(path) => return self.spread(News::PictureSaved(&path)),
+            Message::Tidied(result) => return self.spread(News::Tidied(&result)),
+            Message::Report(text) => self.session.warn(text),
+            Message::TerminalGone => return self.session.leave(Leave::TerminalGone),
+        }
+        Vec::new()
+    }
+
+    fn spread(&mut self, news: News) -> Vec<Effect> {
+        let area = frame::body_of(&self.scene(), self.size);
+        let mut effects = Vec::new();
+        for &screen in Screen::ALL {
+            let (screens, mut cx) = self.split_with(screen, area);
+            effects.extend(screens.get_mut(screen).heed(&mut cx, news));
+        }
+        effects
+    }
+
+    /// Carries out what a screen or the session wants.
+    fn follow(&mut self, response: Response) -> Vec<Effect> {
+        let mut effects = response.effects;
+        match response.intent {
+            None => {}
+            Some(Intent::Show(screen)) => effects.extend(self.show(screen)),
+            Some(Intent::Ask(question)) => self.ask(question),
+            Some(Intent::Quit) => self.ask_to_quit(),
+            Some(Intent::Lose(next)) => self.ask_to_lose(next),
+            Some(Intent::Mistakes(pair)) => {
+                self.screens.confusion.choose(pair);
+                self.session.browse(pair);
+                effects.extend(self.show(Screen::Mistakes));
+            }
+            Some(Intent::Inspect(subject)) => {
+                self.screens.layers.look_at(subject);
+                effects.extend(self.show(Screen::Layers));
+            }
+            Some(Intent::Edit(values)) => {
+                self.screens.parameters.edit(values);
+                effects.extend(self.show(Screen::Parameters));
+            }
+        }
+        effects
+    }
+
+    fn press(&mut self, key: &KeyEvent) -> Vec<Effect> {
+        self.session.notice = None;
+        match self.session.keymap.action(self.context(), key) {
+            Some(action) => self.act(action),
+            None => self.type_in(key),
+        }
+    }
+
+    fn paste(&mut self, text: &str) {
+        if self.context() == Context::Typing {
+            for char in text.trim().chars() {
+                self.type_in(&Key::Char(char).event());
+            }
+        }
+    }
+
+    fn type_in(&mut self, key: &KeyEvent) -> Vec<Effect> {
+        if self.asked.is_some() {
+            return self.type_into_question(key);
+        }
+        if self.help.is_none() {
+            let (screens, mut cx, shown) = self.split(self.shown);
+            screens.get_mut(shown).type_in(&mut cx, key);
+        }
+        Vec::new()
+    }
+
+    fn act(&mut self, action: Action) -> Vec<Effect> {
+        if let Some(response) = self.act_on_question(action) {
+            return self.follow(response);
+        }
+        if self.help.is_some() {
+            if let Some(motion) = Motion::of(action) {
+                self.scroll_help(motion);
+                return Vec::new();
+            }
+        } else if self.asked.is_none() {
+            let (screens, mut cx, shown) = self.split(self.shown);
+            if let Some(response) = screens.get_mut(shown).act(&mut cx, action) {
+                return self.follow(response);
+            }
+        }
+        self.act_anywhere(action)
+    }
+
+    /// Does what is the same on every screen.
+    fn act_anywhere(&mut self, action: Action) -> Vec<Effect> {
+        match action {
+            Action::Show(screen) => return self.show(screen),
+            Action::NextScreen => return self.show(self.shown.beside(1)),
+            Action::PreviousScreen => return self.show(self.shown.beside(-1)),
+            Action::Help => self.help = if self.help.is_some() { None } else { Some(0) },
+            Action::Back => return self.back(),
+            Action::Quit => return self.quit(),
+            Action::Interrupt => return self.interrupt(),
+            Action::Suspend => return vec![Effect::Suspend],
+            Action::Redraw => return vec![Effect::Redraw],
+            Action::PauseOrResume => return self.session.pause_or_resume(),
+            Action::Step => return self.session.send_to_running(Command::RunSteps(1)),
+            Action::RunSteps | Action::RunEpochs => self.ask_count(action),
+            Action::Save => return self.session.send(Command::Save),
+            Action::Edit => return self.show(Screen::Parameters),
+            Action::Drawing => self.session.drawing = self.session.drawing.next(),
+            _ => debug_assert!(false, "nobody does {action} in {:?}", self.context()),
+        }
+        Vec::new()
+    }
+
+    fn scroll_help(&mut self, motion: Motion) {
+        let (lines, page) = frame::help::lines(&self.scene(), self.size);
+        let scroll = self.help.unwrap_or(0).saturating_add_signed(motion.by(1, page));
+        self.help = Some(scroll.min(lines.saturating_sub(page)));
+    }
+
+    fn show(&mut self, screen: Screen) -> Vec<Effect> {
+        self.help = None;
+        self.shown = screen;
+        for &each in Screen::ALL {
+            self.screens.get_mut(each).left();
+        }
+        let (screens, mut cx, screen) = self.split(screen);
+        screens.get_mut(screen).shown(&mut cx)
+    }
+
+    fn back(&mut self) -> Vec<Effect> {
+        if self.help.take().is_some() || self.screens.get_mut(self.shown).close() {
+            return Vec::new();
+        }
+        let has_sweep_alone = self.session.sweep.sweeping.is_some() && !self.session.has_run();
+        self.show(if has_sweep_alone { Screen::Sweep } else { Screen::Train })
+    }
+
+    /// Takes events of the mouse that differ only in their places: on the pad the whole path counts, elsewhere only where it
+    /// has led.
+    fn mouse(&mut self, path: &[MouseEvent]) -> Vec<Effect> {
+        let (Some(last), wants_mouse) = (path.last(), self.wants_mouse()) else { return Vec::new() };
+        let (screens, mut cx, shown) = self.split(self.shown);
+        if screens.get_mut(shown).mouse(&mut cx, path) || !wants_mouse {
+            return Vec::new();
+        }
+        let at = Position::new(last.column, last.row);
+        match last.kind {
+            MouseEventKind::Down(MouseButton::Left) => self.click(at),
+            MouseEventKind::ScrollUp => self.wheel(at, false),
+            MouseEventKind::ScrollDown => self.wheel(at, true),
+            _ => Vec::new(),
+        }
+    }
+
+    fn click(&mut self, at: Position) -> Vec<Effect> {
+        self.session.notice = None;
+        match frame::target(&self.scene(), self.size, at) {
+            None => Vec::new(),
+            Some((Target::Action(action), _)) => self.click_action(action),
+            Some((target, area)) => self.click_target(target, area, at),
+        }
+    }
+
+    fn click_action(&mut self, action: Action) -> Vec<Effect> {
+        let context = self.context();
+        let is_bound = self.session.keymap.on(context).any(|binding| binding.action == action);
+        if is_bound { self.act(action) } else { Vec::new() }
+    }
+
+    fn click_target(&mut self, target: Target, area: Rect, at: Position) -> Vec<Effect> {
+        let (screens, mut cx, shown) = self.split(self.shown);
+        let response = screens.get_mut(shown).click(&mut cx, target, area, at);
+        self.follow(response)
+    }
+
+    fn wheel(&mut self, at: Position, down: bool) -> Vec<Effect> {
+        if self.asked.is_some() {
+            return Vec::new();
+        }
+        if self.help.is_some() {
+            self.scroll_help(if down { Motion::Down } else { Motion::Up });
+            return Vec::new();
+        }
+        let (screens, mut cx, shown) = self.split(self.shown);
+        let response = screens.get_mut(shown).wheel(&mut cx, at, down);
+        self.follow(response)
+    }
+
+    /// Hands the answer to whoever asked.
+    fn answer_screen(&mut self, screen: Screen, answer: Answer) -> Response {
+        let (screens, mut cx, screen) = self.split(screen);
+        screens.get_mut(screen).answered(&mut cx, answer)
+    }
+}

@@ -1,0 +1,276 @@
+//! Questions: those about the run and the program, and who gets the answers.
+
+use std::path::PathBuf;
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use super::App;
+use crate::{
+    train::Command,
+    tui::{
+        keys::{Action, line_edit::LineEdit},
+        message::{Effect, Leave, Next, Response},
+        question::{Answer, Entry, Question, Sentence, Tone},
+        screen::Screen,
+        session::Session,
+    },
+};
+
+/// Columns in which reasons are given.
+const COLUMNS: u16 = 70;
+
+/// A question and who asked it.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub question: Question,
+    by: Asker,
+}
+
+#[derive(Debug)]
+enum Asker {
+    Screen(Screen),
+    Quit,
+    /// For a folder to save the run in, where its own takes nothing.
+    Folder,
+    /// For a number of steps, or of epochs.
+    Steps,
+    Epochs,
+    /// For leave to lose the present run.
+    Lose(Box<Next>),
+}
+
+impl App {
+    /// Asks in the name of the screen that is shown.
+    pub(super) fn ask(&mut self, question: Question) {
+        self.asked = Some(Asked { question, by: Asker::Screen(self.shown) });
+    }
+
+    pub(super) fn ask_to_quit(&mut self) {
+        self.asked = Some(Asked { question: to_quit(&self.session), by: Asker::Quit });
+    }
+
+    pub(super) fn ask_to_lose(&mut self, next: Box<Next>) {
+        self.asked = Some(Asked { question: to_lose(&self.session, &next), by: Asker::Lose(next) });
+    }
+
+    pub(super) fn ask_count(&mut self, action: Action) {
+        let (by, title, before, count) = match action {
+            Action::RunEpochs => (Asker::Epochs, "run epochs", "Epochs to complete, then pause:   ", self.counts.1),
+            _ => (Asker::Steps, "run steps", "Steps to train, then pause:   ", self.counts.0),
+        };
+        let question = Question::text(title, Vec::new(), before, LineEdit::new(count.to_string()));
+        self.asked = Some(Asked { question, by });
+    }
+
+    /// What is asked about the run says how it stands now.
+    pub(super) fn renew_question(&mut self) {
+        match &mut self.asked {
+            Some(Asked { question, by: Asker::Quit }) => *question = to_quit(&self.session),
+            Some(Asked { question, by: Asker::Lose(next) }) => *question = to_lose(&self.session, next),
+            _ => {}
+        }
+    }
+
+    pub(super) fn quit(&mut self) -> Vec<Effect> {
+        let session = &self.session;
+        if session.leaving {
+            return Vec::new();
+        }
+        if session.live.is_under_way() || session.sweep.is_under_way() || session.is_unsaved() {
+            self.ask_to_quit();
+            return Vec::new();
+        }
+        self.stop_and_leave()
+    }
+
+    pub(super) fn interrupt(&mut self) -> Vec<Effect> {
+        let asks_to_quit = matches!(self.asked, Some(Asked { by: Asker::Quit, .. }));
+        if self.session.leaving || asks_to_quit { self.stop_and_leave() } else { self.quit() }
+    }
+
+    fn stop_and_leave(&mut self) -> Vec<Effect> {
+        self.session.leaving = true;
+        self.session.leave(Leave::Key)
+    }
+
+    /// Does what a key means to the question that is open. `None`: it means nothing to one.
+    pub(super) fn act_on_question(&mut self, action: Action) -> Option<Response> {
+        let asked = self.asked.as_ref()?;
+        let answer = match (action, &asked.question.entry) {
+            (Action::Accept, Entry::Text(entry)) => Answer::Text(entry.line.clone()),
+            (Action::Accept, Entry::Search(line)) => Answer::Text(line.clone()),
+            (Action::Accept, _) => Answer::Yes,
+            (Action::Cancel, _) => Answer::No,
+            (Action::ClearFilter, Entry::Digit) => Answer::Digit(None),
+            (Action::SaveElsewhere, _) => {
+                self.ask_folder();
+                return Some(Response::none());
+            }
+            _ => return None,
+        };
+        Some(self.answer(answer))
+    }
+
+    pub(super) fn type_into_question(&mut self, key: &KeyEvent) -> Vec<Effect> {
+        let Some(asked) = &mut self.asked else { return Vec::new() };
+        match &mut asked.question.entry {
+            Entry::Text(entry) => {
+                entry.line.press(key);
+                entry.error = None;
+            }
+            Entry::Search(line) => {
+                line.press(key);
+                let words = line.text.clone();
+                if let Asker::Screen(screen) = asked.by {
+                    let (screens, mut cx, screen) = self.split(screen);
+                    screens.get_mut(screen).searched(&mut cx, &words);
+                }
+            }
+            Entry::Digit => {
+                if let KeyCode::Char(char) = key.code
+                    && let Some(digit) = char.to_digit(10)
+                {
+                    let response = self.answer(Answer::Digit(Some(digit as u8)));
+                    return self.follow(response);
+                }
+            }
+            Entry::Decision { .. } => {}
+        }
+        Vec::new()
+    }
+
+    fn answer(&mut self, answer: Answer) -> Response {
+        let Some(asked) = self.asked.take() else { return Response::none() };
+        match (asked.by, answer) {
+            (Asker::Screen(screen), answer) => self.answer_screen(screen, answer),
+            (_, Answer::No) => Response::none(),
+            (Asker::Quit, _) => self.accept_quit().into(),
+            (Asker::Folder, Answer::Text(line)) => self.save_elsewhere(line).into(),
+            (Asker::Lose(next), _) => self.session.give_way(*next, true).into(),
+            (by, Answer::Text(line)) => self.run_count(asked.question, by, &line).into(),
+            _ => Response::none(),
+        }
+    }
+
+    fn accept_quit(&mut self) -> Vec<Effect> {
+        let session = &mut self.session;
+        if session.live.gone && !session.sweep.is_under_way() {
+            return self.stop_and_leave();
+        }
+        session.leaving = true;
+        if session.is_unsaved() || session.live.gone {
+            session.stop_all()
+        } else {
+            vec![Effect::Send(Command::StopIfSaved)]
+        }
+    }
+
+    fn ask_folder(&mut self) {
+        if matches!(self.asked, Some(Asked { by: Asker::Quit, .. })) && self.session.is_unsaved() {
+            let text = vec![Sentence::plain("Save the run in a new folder within this one, then quit:")];
+            let question = Question::text("save elsewhere", text, "", LineEdit::long(""));
+            self.asked = Some(Asked { question, by: Asker::Folder });
+        }
+    }
+
+    /// Saves in the folder that was typed, and leaves if the disk takes the run there.
+    fn save_elsewhere(&mut self, line: LineEdit) -> Vec<Effect> {
+        let text = line.text.trim();
+        if text.is_empty() {
+            let question = Question::text(
+                "save elsewhere",
+                vec![Sentence::plain("Save the run in a new folder within this one, then quit:")],
+                "",
+                line,
+            );
+            let question = question.with_error("expected a folder, found nothing");
+            self.asked = Some(Asked { question, by: Asker::Folder });
+            return Vec::new();
+        }
+        let folder = match (text.strip_prefix("~/"), std::env::home_dir()) {
+            (Some(rest), Some(home)) => home.join(rest),
+            _ => PathBuf::from(text),
+        };
+        self.session.leaving = true;
+        // Known again once this has failed, too.
+        self.session.live.unsaved = None;
+        vec![Effect::Send(Command::SaveIn(folder)), Effect::Send(Command::StopIfSaved)]
+    }
+
+    fn run_count(&mut self, question: Question, by: Asker, line: &LineEdit) -> Vec<Effect> {
+        let count = match line.text.trim().parse::<u32>() {
+            Ok(count) if count > 0 => count,
+            _ => {
+                let question = question.with_error(format!("a whole number, 1 or more, not `{}`", line.text));
+                self.asked = Some(Asked { question, by });
+                return Vec::new();
+            }
+        };
+        if matches!(by, Asker::Epochs) {
+            self.counts.1 = count;
+            self.session.send_to_running(Command::RunEpochs(count))
+        } else {
+            self.counts.0 = count;
+            self.session.send_to_running(Command::RunSteps(count))
+        }
+    }
+}
+
+fn to_quit(session: &Session) -> Question {
+    if session.is_unsaved() {
+        return to_quit_unsaved(session);
+    }
+    let (run, sweep) = (session.live.is_under_way(), session.sweep.is_under_way());
+    let mut text = Vec::new();
+    if sweep {
+        text.push("The sweep is under way. Runs that have ended are kept in the table.");
+        text.push("The same command goes on with the others.");
+    }
+    if run {
+        text.push("The run is under way. It is saved first.");
+    }
+    let yes = if run { "save and quit" } else { "stop and quit" };
+    let text = text.into_iter().map(Sentence::plain).collect();
+    let mut question = Question::decision("quit?", text, yes, "stay");
+    question.answers.push(vec![(Action::Interrupt, "again: save and leave at once")]);
+    question
+}
+
+fn to_quit_unsaved(session: &Session) -> Question {
+    let reason = session.live.unsaved.as_deref().unwrap_or_default();
+    let kept = match &session.live.kept {
+        Some(kept) => format!("The checkpoint on the disk is from {}.", kept.place()),
+        None => "There is no checkpoint of this run on the disk.".to_owned(),
+    };
+    let texts = [format!("The last save failed: {}.", crate::format::sanitized(reason)), kept];
+    Question {
+        title: "quit?",
+        text: texts.into_iter().map(|text| Sentence::plain(text).wrapped(COLUMNS)).collect(),
+        entry: Entry::Decision { is_final: false },
+        answers: vec![
+            vec![(Action::Accept, "try again, and quit in any case")],
+            vec![(Action::SaveElsewhere, "save in another folder")],
+            vec![(Action::Cancel, "stay")],
+        ],
+    }
+}
+
+fn to_lose(session: &Session, next: &Next) -> Question {
+    let (what, yes) = match next.command {
+        Command::Load(_) => ("Load the other one", "load, and lose this one"),
+        _ => ("Start the new one", "start, and lose this one"),
+    };
+    let reason = crate::format::sanitized(session.live.unsaved.as_deref().unwrap_or_default());
+    let kept = match &session.live.kept {
+        Some(kept) => format!("Its checkpoint on the disk is from {}.", kept.place()),
+        None => "Nothing of it is on the disk.".into(),
+    };
+    let save = session.keymap.first_key(Action::Save);
+    let question = format!("{kept} {what} anyway, and lose this one? {save}, on any screen, tries to save it.");
+    let text = vec![
+        Sentence::new(Tone::Bad, format!("The run could not be saved: {reason}")).wrapped_into(COLUMNS - 2, 5),
+        Sentence::plain(question).wrapped(COLUMNS - 2),
+        Sentence::plain(""),
+    ];
+    Question::decision("lose the run?", text, yes, "stay").finally()
+}

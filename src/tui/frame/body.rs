@@ -1,0 +1,19 @@
+//! What header and footer leave to the screen.
+
+use ratatui::layout::Rect;
+
+use crate::tui::{
+    frame::{footer, header, scene::Scene},
+    widgets::area::FLOOR,
+};
+
+/// Returns the body of a screen on `area`.
+pub(super) fn body(scene: &Scene, area: Rect) -> Rect {
+    let (header, footer) = (header::height(scene, area), footer::height(area));
+    Rect { y: area.y + header, height: area.height.saturating_sub(header + footer), ..area }
+}
+
+/// Returns the body on a screen of `size`: for movements by rows and pages.
+pub(crate) fn body_of(scene: &Scene, size: (u16, u16)) -> Rect {
+    body(scene, Rect::new(0, 0, size.0.max(FLOOR.0), size.1.max(FLOOR.1)))
+}

@@ -1,0 +1,27 @@
+//! A bar with texts on both sides.
+
+use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
+
+use crate::tui::{
+    theme::Theme,
+    widgets::text::{put, put_right, span},
+};
+
+/// Texts left and right of a bar, in columns wide enough that the bar never moves.
+pub(super) fn bar(theme: Theme, row: Rect, buffer: &mut Buffer, left: Line, part: f64, right: &Line, style: Style) {
+    const LEFT: u16 = 17;
+    let left_width = LEFT.min(row.width);
+    put(buffer, Rect { width: left_width, ..row }, &left);
+    let right_width = (right.width() as u16).min(row.width - left_width);
+    let bar = Rect { x: row.x + left_width, width: (row.width - left_width).saturating_sub(right_width + 2), ..row };
+    put_right(buffer, Rect { x: row.x + left_width, width: row.width - left_width, ..row }, right);
+    if bar.width < 4 {
+        return;
+    }
+    let halves = (part.clamp(0.0, 1.0) * f64::from(bar.width) * 2.0).floor() as usize;
+    let (full, half) = (halves / 2, halves % 2);
+    let rest = usize::from(bar.width) - full - half;
+    let done = "━".repeat(full) + if half == 1 { "╸" } else { "" };
+    let line = Line::from(vec![span(done, style), span("─".repeat(rest), theme.dim())]);
+    put(buffer, bar, &line);
+}

@@ -1,0 +1,59 @@
+//! Keys of the Confusion screen.
+
+use crossterm::event::KeyCode;
+
+use crate::tui::{
+    keys::{Action, Binding, Context, Key, On},
+    screen::Screen,
+};
+
+const HERE: On = On::these(&[Context::Screen(Screen::Confusion)]);
+
+pub(crate) const KEYS: &[Binding] = &[
+    Binding::new(Action::Left, &[Key::Code(KeyCode::Left), Key::Char('h')], HERE, "cell", "The cell to the left", 0),
+    Binding::new(Action::Right, &[Key::Code(KeyCode::Right), Key::Char('l')], HERE, "cell", "The cell to the right", 0),
+    Binding::new(Action::Up, &[Key::Code(KeyCode::Up), Key::Char('k')], HERE, "cell", "The true digit above", 0),
+    Binding::new(Action::Down, &[Key::Code(KeyCode::Down), Key::Char('j')], HERE, "cell", "The true digit below", 0),
+    Binding::new(Action::First, &[Key::Code(KeyCode::Home), Key::Char('g')], HERE, "first", "The row's first cell", 0),
+    Binding::new(Action::Last, &[Key::Code(KeyCode::End), Key::Char('G')], HERE, "last", "The row's last cell", 0),
+    Binding::new(
+        Action::PageDown,
+        &[Key::Code(KeyCode::PageDown)],
+        HERE,
+        "rarer",
+        "The next mistake in the order of their counts",
+        4,
+    ),
+    Binding::new(
+        Action::PageUp,
+        &[Key::Code(KeyCode::PageUp)],
+        HERE,
+        "more frequent",
+        "The mistake before it in the order of their counts",
+        0,
+    ),
+    Binding::new(
+        Action::OpenCell,
+        &[Key::Code(KeyCode::Enter)],
+        HERE,
+        "images",
+        "Exactly the cell's images, on the Mistakes screen",
+        1,
+    ),
+    Binding::new(
+        Action::Percent,
+        &[Key::Char('p')],
+        HERE,
+        "percent",
+        "Cells: counts, or per cent of the true digit's images",
+        2,
+    ),
+    Binding::new(
+        Action::Changes,
+        &[Key::Char('c')],
+        HERE,
+        "changes",
+        "Cells: the present state, or what changed since the evaluation before",
+        3,
+    ),
+];

@@ -1,0 +1,265 @@
+//! The pad: the page, the pen, what of it reaches the network, and what that makes of it.
+
+use crossterm::event::{MouseButton, MouseEventKind};
+
+use crate::{
+    data::{CLASSES, SIDE, picture},
+    tui::{
+        screens::draw::ink::{Ink, PAGE, Stroke},
+        session::inquiry::{Image, Inquiry},
+    },
+};
+
+/// Widths of the brush, as parts of the pad's side. MNIST's strokes are about a fourteenth of 28.
+const BRUSHES: [f32; 5] = [0.03, 0.05, 0.075, 0.1, 0.14];
+/// How much wider the rubber is, so that it takes a stroke's soft edges too.
+const RUBBER: f32 = 1.6;
+/// Steps of the cursor from edge to edge.
+const STEPS: u16 = SIDE as u16;
+/// So many changes can be undone.
+const MAX_UNDO: usize = 100;
+/// A longer stroke is drawn in parts, so that a point more costs no more time.
+const MAX_POINTS: usize = 200;
+
+/// What the cursor does where it goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pen {
+    #[default]
+    Up,
+    Draws,
+    RubsOut,
+}
+
+/// A page.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sheet {
+    pub ink: Ink,
+    /// The picture that was opened, as long as nothing is drawn on it: it goes to the network as it is.
+    pub(super) picture: Option<Image>,
+}
+
+/// What the network said.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub(super) image: Image,
+    pub probabilities: [f32; CLASSES],
+    /// Epoch under way when it came, from 1, and steps done in it.
+    pub epoch: u32,
+    pub step: u32,
+}
+
+#[derive(Debug)]
+pub struct Pad {
+    pub sheet: Sheet,
+    /// Pages before the changes, oldest first.
+    undo: Vec<Sheet>,
+    /// Under the hand, and the ink below it.
+    stroke: Option<(Stroke, Ink)>,
+    /// Place in the widths.
+    pub(super) brush: usize,
+    pub pen: Pen,
+    /// Column and row, in steps.
+    cursor: (u16, u16),
+    /// The newest stroke came from the mouse: the cursor is in nobody's mind.
+    pub by_mouse: bool,
+    /// What reaches the network, or why nothing does. `None`: the page is blank.
+    pub seen: Option<Result<Image, String>>,
+    pub(super) answer: Option<Answer>,
+    pub(super) inquiry: Inquiry,
+}
+
+impl Default for Pad {
+    fn default() -> Self {
+        Self {
+            sheet: Sheet::default(),
+            undo: Vec::new(),
+            stroke: None,
+            brush: 2,
+            pen: Pen::Up,
+            cursor: (STEPS / 2, STEPS / 2),
+            by_mouse: false,
+            seen: None,
+            answer: None,
+            inquiry: Inquiry::default(),
+        }
+    }
+}
+
+impl Pad {
+    /// The brush, from 1, and how many there are.
+    pub fn brush(&self) -> (usize, usize) {
+        (self.brush + 1, BRUSHES.len())
+    }
+
+    /// Where the cursor is on a pad that is 1 wide and 1 high.
+    pub fn cursor(&self) -> (f32, f32) {
+        let place = |step: u16| (f32::from(step) + 0.5) / f32::from(STEPS);
+        (place(self.cursor.0), place(self.cursor.1))
+    }
+
+    pub fn can_undo(&self) -> bool {
+        !self.undo.is_empty()
+    }
+
+    /// The digit that reaches the network.
+    pub fn digit(&self) -> Option<&Image> {
+        self.seen.as_ref()?.as_ref().ok()
+    }
+
+    /// The answer about what is drawn; the one before it while the next is on its way.
+    pub fn answer(&self) -> Option<&Answer> {
+        let answer = self.answer.as_ref()?;
+        let digit = self.digit()?;
+        (answer.image == *digit || self.inquiry.is_open()).then_some(answer)
+    }
+
+    fn keep(&mut self) {
+        if self.undo.len() == MAX_UNDO {
+            self.undo.remove(0);
+        }
+        self.undo.push(self.sheet.clone());
+    }
+
+    fn begin(&mut self, at: (f32, f32), rubs_out: bool) {
+        self.lift();
+        self.keep();
+        let width = if rubs_out { BRUSHES[self.brush] * RUBBER } else { BRUSHES[self.brush] };
+        let stroke = Stroke { points: vec![at], width, rubs_out };
+        self.stroke = Some((stroke, self.sheet.ink.clone()));
+        self.draw_stroke();
+    }
+
+    fn extend(&mut self, at: (f32, f32)) {
+        self.add(at);
+        self.draw_stroke();
+    }
+
+    /// Lengthens the stroke, without drawing it yet.
+    fn add(&mut self, at: (f32, f32)) {
+        let Some((stroke, below)) = &mut self.stroke else { return };
+        if stroke.points.last() == Some(&at) {
+            return;
+        }
+        if stroke.points.len() >= MAX_POINTS {
+            below.draw(stroke);
+            // The last points' curve is still open.
+            stroke.points.drain(..MAX_POINTS - 3);
+        }
+        stroke.points.push(at);
+    }
+
+    fn draw_stroke(&mut self) {
+        if let Some((stroke, below)) = &self.stroke {
+            let mut ink = below.clone();
+            ink.draw(stroke);
+            self.sheet = Sheet { ink, picture: None };
+            self.look();
+        }
+    }
+
+    /// Ends the stroke under the hand. The pen's place stays.
+    pub(super) fn lift(&mut self) {
+        self.stroke = None;
+    }
+
+    /// Works out what reaches the network.
+    fn look(&mut self) {
+        self.seen = match &self.sheet.picture {
+            Some(picture) => Some(Ok(picture.clone())),
+            None if self.sheet.ink.is_blank() => None,
+            None => Some(picture::read_page(PAGE, self.sheet.ink.page()).map(Box::new).map_err(|e| e.to_string())),
+        };
+    }
+
+    pub(super) fn undo(&mut self) {
+        self.lift();
+        self.pen = Pen::Up;
+        if let Some(before) = self.undo.pop() {
+            self.sheet = before;
+            self.look();
+        }
+    }
+
+    pub(super) fn replace(&mut self, sheet: Sheet) {
+        self.lift();
+        self.pen = Pen::Up;
+        if sheet != self.sheet {
+            self.keep();
+            self.sheet = sheet;
+            self.look();
+        }
+    }
+
+    pub(super) fn set_pen(&mut self, pen: Pen) {
+        self.lift();
+        self.by_mouse = false;
+        self.pen = if self.pen == pen { Pen::Up } else { pen };
+        if self.pen != Pen::Up {
+            self.begin(self.cursor(), self.pen == Pen::RubsOut);
+        }
+    }
+
+    pub(super) fn set_brush(&mut self, brush: usize) {
+        self.brush = brush.min(BRUSHES.len() - 1);
+        // The line under the pen goes on in the new width from here.
+        if self.pen != Pen::Up {
+            self.begin(self.cursor(), self.pen == Pen::RubsOut);
+        }
+    }
+
+    pub(super) fn step(&mut self, columns: i16, rows: i16) {
+        self.by_mouse = false;
+        let step = |place: u16, by: i16| place.saturating_add_signed(by).min(STEPS - 1);
+        self.cursor = (step(self.cursor.0, columns), step(self.cursor.1, rows));
+        self.extend(self.cursor());
+    }
+
+    /// Draws along a path of the mouse. Returns whether there was anything to draw with it there.
+    pub(super) fn take_path(&mut self, kind: MouseEventKind, path: &[(f32, f32)]) -> bool {
+        let Some(&at) = path.last() else { return false };
+        match kind {
+            MouseEventKind::Down(button) if is_inside(at) => self.begin_by_mouse(at, button),
+            MouseEventKind::Drag(button) => return self.drag(button, path),
+            MouseEventKind::Up(_) if self.by_mouse => self.lift(),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Draws once, however many points there are.
+    fn drag(&mut self, button: MouseButton, path: &[(f32, f32)]) -> bool {
+        for &at in path {
+            if self.stroke.is_some() && self.by_mouse {
+                self.add(at);
+            } else if is_inside(at) {
+                // Pressed outside and drawn in.
+                self.begin_by_mouse(at, button);
+            }
+        }
+        let draws = self.stroke.is_some() && self.by_mouse;
+        if draws {
+            self.draw_stroke();
+        }
+        draws
+    }
+
+    fn begin_by_mouse(&mut self, at: (f32, f32), button: MouseButton) {
+        self.pen = Pen::Up;
+        self.by_mouse = true;
+        self.begin(at, button == MouseButton::Right);
+        let step = |part: f32| ((part * f32::from(STEPS)) as u16).min(STEPS - 1);
+        self.cursor = (step(at.0), step(at.1));
+    }
+
+    /// For `predict` to read as it is read here.
+    pub(super) fn png(&self) -> Vec<u8> {
+        match &self.sheet.picture {
+            Some(picture) => picture::png(SIDE, &picture[..]),
+            None => picture::png(PAGE, &self.sheet.ink.page()),
+        }
+    }
+}
+
+fn is_inside(at: (f32, f32)) -> bool {
+    (0.0..1.0).contains(&at.0) && (0.0..1.0).contains(&at.1)
+}

@@ -1,0 +1,51 @@
+//! Keys of the Layers screen.
+
+use crossterm::event::KeyCode;
+
+use crate::tui::{
+    keys::{Action, Binding, Context, Key, On},
+    screen::Screen,
+};
+
+const HERE: On = On::these(&[Context::Screen(Screen::Layers)]);
+
+pub(crate) const KEYS: &[Binding] = &[
+    Binding::new(Action::Left, &[Key::Code(KeyCode::Left), Key::Char('h')], HERE, "before", "The digit before", 0),
+    Binding::new(Action::Right, &[Key::Code(KeyCode::Right), Key::Char('l')], HERE, "next", "The next digit", 1),
+    Binding::new(Action::PageUp, &[Key::Code(KeyCode::PageUp)], HERE, "back", "Twenty digits back", 0),
+    Binding::new(Action::PageDown, &[Key::Code(KeyCode::PageDown)], HERE, "on", "Twenty digits on", 0),
+    Binding::new(Action::First, &[Key::Code(KeyCode::Home), Key::Char('g')], HERE, "first", "The first digit", 0),
+    Binding::new(Action::Last, &[Key::Code(KeyCode::End), Key::Char('G')], HERE, "last", "The last digit", 0),
+    Binding::new(
+        Action::Up,
+        &[Key::Code(KeyCode::Up), Key::Char('k')],
+        HERE,
+        "layer",
+        "The layer before; at last all of them",
+        0,
+    ),
+    Binding::new(
+        Action::Down,
+        &[Key::Code(KeyCode::Down), Key::Char('j')],
+        HERE,
+        "layer",
+        "The next layer, in large",
+        2,
+    ),
+    Binding::new(
+        Action::Source,
+        &[Key::Char('m')],
+        HERE,
+        "source",
+        "Which digits: the test set, the mistakes, one's own drawing",
+        3,
+    ),
+    Binding::new(
+        Action::NextOf,
+        &[Key::Char('t')],
+        HERE,
+        "a digit",
+        "The next test image that shows one digit: asks which",
+        4,
+    ),
+];

@@ -1,0 +1,151 @@
+//! Which digit is looked at, in which layer, and the newest answer about it.
+
+use crate::{
+    choice::choice,
+    train::{Activations, LayerInfo},
+    tui::{
+        keys::motion::Motion,
+        message,
+        screens::layers::picture::Picture,
+        session::{
+            Session,
+            inquiry::{Image, Inquiry},
+        },
+    },
+};
+
+choice! {
+    /// Where the digit comes from.
+    #[derive(Default)]
+    Source {
+        #[default]
+        Test = "test image",
+        /// The one that Train and Mistakes look at.
+        Mistake = "mistake",
+        /// One's own, from the Draw screen.
+        Drawing = "drawing",
+    }
+}
+
+/// What is shown in large.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Layer {
+    /// No layer alone: all in small.
+    #[default]
+    All,
+    Input,
+    /// A layer of the network, from 0; the last one is the output.
+    Of(usize),
+}
+
+impl Layer {
+    /// Returns its place in the order in which they are gone through.
+    pub(crate) fn place(self) -> usize {
+        match self {
+            Self::All => 0,
+            Self::Input => 1,
+            Self::Of(layer) => layer + 2,
+        }
+    }
+
+    pub(super) fn at(place: usize) -> Self {
+        match place {
+            0 => Self::All,
+            1 => Self::Input,
+            place => Self::Of(place - 2),
+        }
+    }
+
+    fn beside(self, by: isize, layers: usize) -> Self {
+        Self::at(self.place().saturating_add_signed(by).min(layers + 1))
+    }
+}
+
+/// The newest answer.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    pub image: Image,
+    pub activations: Box<Activations>,
+    /// What is drawn of them.
+    pub picture: Picture,
+    /// Epoch under way when it came, from 1, and steps done in it.
+    pub epoch: u32,
+    pub step: u32,
+}
+
+#[derive(Debug, Default)]
+pub struct LayersScreen {
+    pub source: Source,
+    /// The test image that [`Source::Test`] means.
+    pub index: usize,
+    pub layer: Layer,
+    pub seen: Option<Seen>,
+    pub inquiry: Inquiry,
+}
+
+/// The digit that is looked at.
+pub(super) struct Subject<'a> {
+    pub image: &'a [u8],
+    /// What it shows, where that is known.
+    pub label: Option<u8>,
+}
+
+/// Digits that a page key goes by.
+const PAGE: usize = 20;
+
+impl LayersScreen {
+    /// Looks at a digit from another screen.
+    pub(crate) fn look_at(&mut self, subject: message::Subject) {
+        match subject {
+            message::Subject::Test(index) => (self.source, self.index) = (Source::Test, index),
+            message::Subject::Mistake => self.source = Source::Mistake,
+            message::Subject::Drawing => self.source = Source::Drawing,
+        }
+    }
+
+    /// Returns the layers of the network that is looked into.
+    pub(super) fn network(&self, session: &Session) -> Vec<&'static LayerInfo> {
+        match &self.seen {
+            Some(seen) => seen.activations.layers.iter().map(|layer| layer.info).collect(),
+            None => session.live.network().layers().iter().collect(),
+        }
+    }
+
+    /// Returns the digit that is looked at. `None` where the source has none.
+    pub(super) fn subject<'a>(&self, session: &'a Session) -> Option<Subject<'a>> {
+        let test = &session.dataset.test;
+        let index = match self.source {
+            Source::Test => self.index,
+            Source::Mistake => session.browser.mistakes.current()?.index as usize,
+            Source::Drawing => return Some(Subject { image: &session.drawn.as_ref()?[..], label: None }),
+        };
+        (index < test.len()).then(|| Subject { image: test.image(index), label: Some(test.label(index)) })
+    }
+
+    pub(super) fn go(&mut self, session: &mut Session, motion: Motion) {
+        let by = motion.by(1, PAGE);
+        match (motion, self.source) {
+            (Motion::Up, _) => self.layer = self.layer.beside(-1, self.network(session).len()),
+            (Motion::Down, _) => self.layer = self.layer.beside(1, self.network(session).len()),
+            (_, Source::Test) => {
+                let last = session.dataset.test.len().saturating_sub(1);
+                self.index = self.index.saturating_add_signed(by).min(last);
+            }
+            (_, Source::Mistake) => session.browser.mistakes.go(by),
+            (_, Source::Drawing) => {}
+        }
+    }
+
+    /// To the next test image that shows `digit`, from the beginning again after the last one.
+    pub(super) fn go_next_of(&mut self, session: &Session, digit: u8) {
+        let labels = session.dataset.test.labels();
+        let from = match self.source {
+            Source::Test => self.index + 1,
+            _ => 0,
+        };
+        let places = (from..labels.len()).chain(0..from.min(labels.len()));
+        if let Some(place) = places.into_iter().find(|&place| labels[place] == digit) {
+            (self.source, self.index) = (Source::Test, place);
+        }
+    }
+}

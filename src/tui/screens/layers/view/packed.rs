@@ -1,0 +1,136 @@
+//! All layers at once, of a network that has no arrangement of its own: packed into rows, in the order of the data.
+
+use ratatui::{layout::Rect, text::Line};
+
+use crate::{
+    train::{LayerInfo, LayerKind},
+    tui::{
+        screens::layers::{
+            state::Layer,
+            view::scene::{Scene, map_size, offset},
+        },
+        widgets::{
+            heatmap::{Heatmap, Zoom},
+            surface::Surface,
+            text::put_right,
+        },
+    },
+};
+
+/// Columns between two blocks, and between two maps.
+const GAP: u16 = 2;
+/// The least columns of a block, for its title.
+const TITLE: u16 = 24;
+/// The most columns of values without a place.
+const VALUES: u16 = 64;
+/// Columns of the input at half its size, and rows of it with its title.
+const INPUT: (u16, u16) = (14, 8);
+/// Rows that the ten outputs take with their title.
+const OUTPUTS: u16 = 11;
+
+/// How much of the maps is shown.
+#[derive(Clone, Copy)]
+struct Detail {
+    /// Large ones at half their size.
+    half: bool,
+    /// All of a layer's, not only those that fit in a line.
+    all: bool,
+}
+
+const DETAILS: [Detail; 3] =
+    [Detail { half: false, all: true }, Detail { half: true, all: true }, Detail { half: true, all: false }];
+
+/// A layer's title with its maps or values below.
+#[derive(Clone, Copy)]
+struct Block {
+    zoom: Zoom,
+    /// Maps in a line.
+    across: usize,
+    /// From one map to the next.
+    step: (u16, u16),
+    /// Columns and rows of the whole.
+    size: (u16, u16),
+}
+
+pub(super) fn draw(scene: &Scene, area: Rect, surface: &mut Surface) {
+    let top = if area.height >= 3 * OUTPUTS { OUTPUTS } else { INPUT.1 }.min(area.height);
+    ends(scene, Rect { height: top, ..area }, surface);
+    let rest = offset(area, 0, top);
+    let hidden = &scene.layers[..scene.layers.len() - 1];
+    let packings = DETAILS.map(|detail| pack(&blocks(hidden, detail, rest.width), rest.width));
+    let height = |places: &[(Block, Rect)]| places.iter().map(|(_, place)| place.bottom()).max().unwrap_or(0);
+    let fitting = packings.iter().find(|places| height(places) <= rest.height).unwrap_or(&packings[2]);
+    let mut shown = 0;
+    for (layer, (block, place)) in
+        fitting.iter().enumerate().take_while(|(_, (_, place))| place.bottom() <= rest.height)
+    {
+        let area = Rect { x: rest.x + place.x, y: rest.y + place.y, ..*place };
+        draw_block(scene, Layer::Of(layer), block, area, surface);
+        shown += 1;
+    }
+    if shown < hidden.len() {
+        let text = format!("{} of {} layers", shown, hidden.len());
+        let last = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
+        put_right(surface, last, &Line::styled(text, scene.session.theme.dim()));
+    }
+}
+
+/// The input, and the outputs beside it.
+fn ends(scene: &Scene, area: Rect, surface: &mut Surface) {
+    let title = |area: Rect| Rect { height: area.height.min(1), ..area };
+    let input = Rect { width: INPUT.0.min(area.width), ..area };
+    scene.rule(Layer::Input, title(input), surface);
+    scene.input(Zoom::Half(0), offset(input, 0, 1), surface);
+    let outputs = offset(area, INPUT.0 + GAP, 0);
+    scene.rule(Layer::Of(scene.layers.len() - 1), title(outputs), surface);
+    scene.outputs(offset(outputs, 0, 1), surface);
+}
+
+fn draw_block(scene: &Scene, layer: Layer, block: &Block, area: Rect, surface: &mut Surface) {
+    scene.rule(layer, Rect { height: 1, ..area }, surface);
+    let below = offset(area, 0, 1);
+    match scene.values(layer) {
+        Some((_, 2..)) => scene.maps(layer, block.zoom, block.across, block.step, below, surface),
+        _ => scene.strip(layer, block.across, below, surface),
+    }
+}
+
+fn blocks(layers: &[&LayerInfo], detail: Detail, width: u16) -> Vec<Block> {
+    layers.iter().map(|layer| block(layer.kind, detail, width.max(1))).collect()
+}
+
+fn block(kind: LayerKind, detail: Detail, width: u16) -> Block {
+    match kind {
+        LayerKind::Maps { count, side } => {
+            let zoom = if detail.half && side >= 10 { Zoom::Half(0) } else { Zoom::Times(1) };
+            let (columns, rows) = Heatmap::cells(map_size(kind), side, zoom);
+            let step = (columns + GAP, rows + 1);
+            let across = usize::from((width + GAP) / step.0).clamp(1, count);
+            let lines = if detail.all { count.div_ceil(across) } else { 1 };
+            let size = (across as u16 * step.0 - GAP, lines as u16 * step.1);
+            Block { zoom, across, step, size: (size.0.max(TITLE).min(width), size.1) }
+        }
+        LayerKind::Values(count) => {
+            let most = usize::from(width.min(VALUES));
+            let across = count.div_ceil(count.div_ceil(most));
+            let (columns, rows) = Heatmap::cells(count, across, Zoom::Times(1));
+            Block { zoom: Zoom::Times(1), across, step: (0, 0), size: (columns.max(TITLE).min(width), rows + 1) }
+        }
+    }
+}
+
+/// Returns the blocks with their places, each beside the one before it where there is room, else below.
+fn pack(blocks: &[Block], width: u16) -> Vec<(Block, Rect)> {
+    let (mut x, mut y, mut below) = (0, 0, 0);
+    let mut places = Vec::new();
+    for block in blocks {
+        let (columns, rows) = block.size;
+        if x > 0 && x + columns > width {
+            (x, y) = (0, below);
+        }
+        places.push((*block, Rect { x, y, width: columns, height: rows }));
+        x += columns + GAP;
+        below = below.max(y + rows);
+    }
+    places
+}

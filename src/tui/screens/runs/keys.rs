@@ -1,0 +1,89 @@
+//! Keys of the Runs screen.
+
+use crossterm::event::KeyCode;
+
+use crate::tui::{
+    keys::{Action, Binding, Context, Key, On},
+    screen::Screen,
+};
+
+const HERE: On = On::these(&[Context::Screen(Screen::Runs)]);
+const LISTS: On = On::these(&[Context::Screen(Screen::Runs), Context::Compare, Context::Help]);
+
+pub(crate) const KEYS: &[Binding] = &[
+    Binding::new(Action::Up, &[Key::Code(KeyCode::Up), Key::Char('k')], LISTS, "up", "A line up", 0),
+    Binding::new(Action::Down, &[Key::Code(KeyCode::Down), Key::Char('j')], LISTS, "down", "A line down", 2),
+    Binding::new(Action::PageUp, &[Key::Code(KeyCode::PageUp)], LISTS, "page", "A page up", 0),
+    Binding::new(Action::PageDown, &[Key::Code(KeyCode::PageDown)], LISTS, "page", "A page down", 0),
+    Binding::new(Action::First, &[Key::Code(KeyCode::Home), Key::Char('g')], LISTS, "first", "The first line", 0),
+    Binding::new(Action::Last, &[Key::Code(KeyCode::End), Key::Char('G')], LISTS, "last", "The last line", 0),
+    Binding::new(
+        Action::Load,
+        &[Key::Code(KeyCode::Enter)],
+        HERE,
+        "load",
+        "Save the present run, and go on, paused, from this checkpoint",
+        1,
+    ),
+    Binding::new(
+        Action::GoOnFrom,
+        &[Key::Char('r')],
+        HERE,
+        "resume",
+        "Save the present run, and train on from this checkpoint at once",
+        3,
+    ),
+    Binding::new(
+        Action::Left,
+        &[Key::Code(KeyCode::Left), Key::Char('h')],
+        HERE,
+        "file",
+        "The run's file before: last, best",
+        0,
+    ),
+    Binding::new(Action::Right, &[Key::Code(KeyCode::Right), Key::Char('l')], HERE, "file", "The run's next file", 9),
+    Binding::new(
+        Action::Order,
+        &[Key::Char('o')],
+        HERE,
+        "order",
+        "Order: newest first, best accuracy first, last accuracy first, by name",
+        4,
+    ),
+    Binding::new(
+        Action::FilterRuns,
+        &[Key::Char('/')],
+        HERE,
+        "filter",
+        "Only runs with these words in their name, data, parameters or state",
+        5,
+    ),
+    Binding::new(Action::ClearFilter, &[Key::Char('x')], HERE, "all", "Lift the filter", 6),
+    Binding::new(
+        Action::Compare,
+        &[Key::Char('c')],
+        HERE,
+        "compare",
+        "Compare side by side: first on the one run, then on the other",
+        7,
+    ),
+    Binding::new(Action::Compare, &[Key::Char('c')], On::these(&[Context::Compare]), "close", "Back to the list", 1),
+    Binding::new(Action::Mark, &[Key::Char('m')], HERE, "mark", "Mark the run, to be laid over the charts", 8),
+    Binding::new(Action::Rename, &[Key::Char('R')], HERE, "rename", "Give the run another name: asks which", 10),
+    Binding::new(
+        Action::Delete,
+        &[Key::Char('D'), Key::Code(KeyCode::Delete)],
+        HERE,
+        "delete",
+        "Delete the run, or the damaged file: asks",
+        10,
+    ),
+    Binding::new(
+        Action::Refresh,
+        &[Key::Ctrl('r'), Key::Code(KeyCode::F(5))],
+        HERE,
+        "read again",
+        "Read the checkpoint folder again",
+        0,
+    ),
+];

@@ -1,0 +1,73 @@
+//! What several panes of the screen draw.
+
+use ratatui::{buffer::Buffer, layout::Rect, text::Line};
+
+use crate::{
+    train::EpochRecord,
+    tui::{
+        axis_unit::X,
+        format,
+        session::{
+            library::run::Contents,
+            series::{Metric, of_history, xy},
+        },
+        theme::Theme,
+        widgets::{
+            chart::{
+                Chart, Curve, Look,
+                axis::{self, Axis, round_up},
+            },
+            panel::panel,
+            text::{put, span},
+        },
+    },
+};
+
+/// The mark of a run that another program holds.
+pub(super) const IN_USE: &str = "○";
+
+/// Draws one metric of the test set, of one run or of several, which have the tags `a`, `b`, ...
+pub(super) fn chart(theme: Theme, metric: Metric, runs: &[&[EpochRecord]], area: Rect, buffer: &mut Buffer) {
+    let name = match metric {
+        Metric::Accuracy => "test accuracy",
+        Metric::Loss => "test loss",
+    };
+    let inner = panel(buffer, area, theme, vec![span(name, theme.title())], vec![span("epochs", theme.dim())]);
+    let mut curves = Vec::new();
+    for (history, place) in runs.iter().zip(0..) {
+        let points = xy(&of_history(history, |record| metric.test(record)), X::Epochs);
+        let alone = runs.len() == 1;
+        let look = if alone { Look::Test } else { Look::Other(place) };
+        curves.push(Curve { look, points, tag: (!alone).then_some(char::from(b'a' + place)) });
+    }
+    let values = curves.iter().flat_map(|curve| curve.points.iter().map(|(_, value)| *value));
+    let values: Vec<f64> = values.filter(|value| value.is_finite()).collect();
+    if values.is_empty() {
+        put(buffer, Rect { x: inner.x + 1, ..inner }, &Line::styled("no epoch is complete", theme.dim()));
+        return;
+    }
+    let epochs = curves.iter().flat_map(|curve| curve.points.last()).map(|(at, _)| *at).fold(1.0, f64::max);
+    let (low, high) = (
+        values.iter().copied().fold(f64::INFINITY, f64::min),
+        values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+    );
+    let y = match metric {
+        Metric::Accuracy => axis::accuracy(low, high),
+        Metric::Loss => Axis::linear(0.0, round_up(high.max(1e-4))),
+    };
+    let x = Axis::linear(0.0, epochs);
+    Chart { curves: &curves, x, unit: X::Epochs, y, gutter: 0, cursor: None }.draw(inner, theme, buffer);
+}
+
+/// `3 + 2,000 steps of 10 epochs`
+pub(super) fn place(contents: &Contents) -> String {
+    let steps = match contents.step {
+        0 => String::new(),
+        steps => format!(" + {} steps", format::grouped(steps)),
+    };
+    format!(
+        "{}{steps} of {} epochs",
+        format::grouped(contents.epochs_done),
+        format::grouped(contents.spec.hyper.epochs)
+    )
+}

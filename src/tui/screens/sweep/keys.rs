@@ -1,0 +1,84 @@
+//! Keys of the Sweep screen.
+
+use crossterm::event::KeyCode;
+
+use crate::tui::{
+    keys::{Action, Binding, Context, Key, On},
+    screen::Screen,
+};
+
+const HERE: On = On::these(&[Context::Screen(Screen::Sweep)]);
+
+pub(crate) const KEYS: &[Binding] = &[
+    Binding::new(
+        Action::Left,
+        &[Key::Code(KeyCode::Left), Key::Char('h')],
+        HERE,
+        "left",
+        "The configuration to the left",
+        0,
+    ),
+    Binding::new(Action::Right, &[Key::Code(KeyCode::Right), Key::Char('l')], HERE, "right", "The one to the right", 0),
+    Binding::new(
+        Action::Up,
+        &[Key::Code(KeyCode::Up), Key::Char('k')],
+        HERE,
+        "up",
+        "The one above (in the rank: the next better)",
+        0,
+    ),
+    Binding::new(
+        Action::Down,
+        &[Key::Code(KeyCode::Down), Key::Char('j')],
+        HERE,
+        "down",
+        "The one below (the next worse)",
+        0,
+    ),
+    Binding::new(Action::PageUp, &[Key::Code(KeyCode::PageUp)], HERE, "page", "A page up", 0),
+    Binding::new(Action::PageDown, &[Key::Code(KeyCode::PageDown)], HERE, "page", "A page down", 0),
+    Binding::new(
+        Action::First,
+        &[Key::Code(KeyCode::Home), Key::Char('g')],
+        HERE,
+        "first",
+        "The row's first (the best)",
+        0,
+    ),
+    Binding::new(
+        Action::Last,
+        &[Key::Code(KeyCode::End), Key::Char('G')],
+        HERE,
+        "last",
+        "The row's last (the worst)",
+        0,
+    ),
+    Binding::new(
+        Action::OpenInEditor,
+        &[Key::Code(KeyCode::Enter)],
+        HERE,
+        "train it",
+        "Into the parameter editor with it, to train it in full",
+        1,
+    ),
+    Binding::new(
+        Action::TurnRound,
+        &[Key::Char('t')],
+        HERE,
+        "turn",
+        "Turn the map round: other factors as rows and columns",
+        2,
+    ),
+    Binding::new(Action::NextPane, &[Key::Char('v')], HERE, "view", "The map, the rank, or the factors' effects", 3),
+    Binding::new(
+        Action::DropRun,
+        &[Key::Char('d')],
+        HERE,
+        "drop",
+        "Leave a run out of the sweep, or take it back in",
+        4,
+    ),
+    Binding::new(Action::StopSweep, &[Key::Char('S')], HERE, "stop", "Stop the sweep and keep what has ended: asks", 5),
+    Binding::new(Action::Follow, &[Key::Char('f')], HERE, "follow", "Go along with what is being trained", 6),
+    Binding::new(Action::Refresh, &[Key::Char('r')], HERE, "read again", "Read the table again", 7),
+];

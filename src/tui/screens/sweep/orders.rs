@@ -1,0 +1,53 @@
+//! What the user can do with the runs of a sweep under way.
+
+use crate::{
+    sweep::{RunStatus, SweepCommand},
+    tui::{
+        message::{Effect, Intent, Response},
+        question::{Question, Sentence},
+        screens::sweep::state::SweepScreen,
+        session::{Session, log::Level},
+    },
+};
+
+/// Asks whether to stop the sweep, where there is one.
+pub(super) fn ask_to_stop(session: &mut Session) -> Response {
+    if !session.sweep.is_under_way() {
+        session.announce(Level::Warn, "there is no sweep under way");
+        return Response::none();
+    }
+    let text = [
+        "Runs that have ended are kept in the table.",
+        "Those in training are given up; the same command goes on later.",
+    ];
+    let text = text.map(Sentence::plain).to_vec();
+    Intent::Ask(Question::decision("stop the sweep?", text, "stop the sweep", "go on")).into()
+}
+
+impl SweepScreen {
+    /// Drops the runs of the cell under the cursor that have no row yet, or restores those that were dropped.
+    pub(super) fn drop_or_restore(&mut self, session: &mut Session) -> Vec<Effect> {
+        if !session.sweep.is_under_way() {
+            session.announce(Level::Warn, "only of a sweep under way can runs be dropped");
+            return Vec::new();
+        }
+        // The same key again takes it back: the cursor stays.
+        self.follows = false;
+        let (Some(cell), Some(snapshot)) = (self.cell(), &session.sweep.snapshot) else { return Vec::new() };
+        let numbers = |which: fn(&RunStatus) -> bool| {
+            cell.runs.iter().copied().filter(|&number| which(&snapshot.runs[number].1)).collect::<Vec<_>>()
+        };
+        let open = numbers(|run| matches!(run, RunStatus::Waiting | RunStatus::Running(_)));
+        let dropped = numbers(|run| matches!(run, RunStatus::Dropped));
+        match (open.is_empty(), dropped.is_empty()) {
+            (true, true) => {
+                session.announce(Level::Warn, "it has ended: its row stays in the table");
+                Vec::new()
+            }
+            (true, false) => {
+                dropped.into_iter().map(|number| Effect::SendToSweep(SweepCommand::Restore(number))).collect()
+            }
+            (false, _) => open.into_iter().map(|number| Effect::SendToSweep(SweepCommand::Drop(number))).collect(),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! The board, the rank and the cursor.
+
+use std::path::PathBuf;
+
+use crate::choice::choice;
+use crate::tui::{
+    screens::sweep::board::{Board, Cell},
+    session::sweep::SweepStatus,
+};
+
+choice! {
+    /// Where the keys go, and what is shown where not everything has room.
+    #[derive(Default)]
+    Pane {
+        #[default]
+        Map = "map",
+        Rank = "rank",
+        Effects = "effects",
+    }
+}
+
+/// The state of the Sweep screen.
+#[derive(Debug, Default)]
+pub struct SweepScreen {
+    pub board: Board,
+    /// Cells in the order of [`Survey::ranking`](crate::sweep::survey::Survey::ranking), those without an accuracy last.
+    pub rank: Vec<usize>,
+    /// Cell under the cursor.
+    pub chosen: usize,
+    /// Whether the cursor moves along with what is being trained.
+    pub follows: bool,
+    pub pane: Pane,
+    /// [`SweepStatus::plans`] when the board was made.
+    plans: usize,
+    /// [`SweepStatus::surveys`] when the rank was made.
+    surveys: usize,
+    /// Path of the table on the board.
+    table: Option<PathBuf>,
+}
+
+impl SweepScreen {
+    /// Returns the cell under the cursor.
+    pub fn cell(&self) -> Option<&Cell> {
+        self.board.cells.get(self.chosen)
+    }
+
+    /// Returns a cell's place, 1 for the best, among those with a result, and the number of those.
+    pub fn place(&self, cell: usize) -> Option<(usize, usize)> {
+        let has_result = |cell: &&usize| self.board.cells.get(**cell).is_some_and(|cell| !cell.accuracies.is_empty());
+        let place = self.rank.iter().filter(has_result).position(|&each| each == cell)?;
+        Some((place + 1, self.rank.iter().filter(has_result).count()))
+    }
+
+    pub(super) fn set_following(&mut self, follows: bool) {
+        self.follows = follows;
+        if follows {
+            self.follow();
+        }
+    }
+
+    /// Moves to a run that is being trained, unless the cursor is on one.
+    fn follow(&mut self) {
+        let running = |cell: &Cell| !cell.running.is_empty();
+        if self.cell().is_some_and(running) {
+            return;
+        }
+        if let Some(cell) = self.board.cells.iter().position(running) {
+            self.chosen = cell;
+        }
+    }
+
+    /// Shows how the sweep of this program stands now.
+    pub(super) fn show_snapshot(&mut self, status: &SweepStatus) {
+        let Some(snapshot) = &status.snapshot else { return };
+        let is_new = self.plans != status.plans;
+        if is_new {
+            (self.board, self.chosen) = (Board::of_runs(snapshot), 0);
+            self.plans = status.plans;
+        } else {
+            self.board.refresh(snapshot);
+        }
+        if is_new || self.surveys != status.surveys {
+            self.rank_cells(status);
+        }
+        if self.follows {
+            self.follow();
+        }
+    }
+
+    /// Shows a table. The cursor stays on its configuration where it is the same table as before, else it is on the best one.
+    pub(super) fn show_table(&mut self, status: &SweepStatus) {
+        let path = status.reading().map(|table| table.path.clone());
+        let is_same = self.table == path;
+        self.table = path;
+        let Some(table) = status.reading() else {
+            (self.board, self.rank) = Default::default();
+            return;
+        };
+        let (turned, labels) = (self.board.turned(), self.labels());
+        self.board = Board::of_table(&table.reading.survey);
+        self.rank_cells(status);
+        self.chosen = if is_same {
+            self.board.turn_to(turned);
+            let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+            self.board.find(&labels).unwrap_or(0)
+        } else {
+            self.rank.first().copied().unwrap_or(0)
+        };
+    }
+
+    /// Returns the labels of the cell under the cursor.
+    fn labels(&self) -> Vec<String> {
+        let Some(cell) = self.cell() else { return Vec::new() };
+        self.board.axes.iter().zip(&cell.values).map(|(axis, &value)| axis.values[value].clone()).collect()
+    }
+
+    fn rank_cells(&mut self, status: &SweepStatus) {
+        self.surveys = status.surveys;
+        let Some(survey) = &status.survey else { return };
+        let labels = |configuration| {
+            let axes = self.board.axes.iter();
+            axes.map(|axis| survey.value(configuration, axis.factor)).collect::<Vec<_>>()
+        };
+        self.rank = survey.ranking().into_iter().filter_map(|each| self.board.find(&labels(each))).collect();
+    }
+}

@@ -1,0 +1,108 @@
+//! Keys of the Train screen.
+
+use crossterm::event::KeyCode;
+
+use crate::tui::{
+    keys::{Action, Binding, Context, Key, On},
+    screen::Screen,
+};
+
+const HERE: On = On::these(&[Context::Screen(Screen::Train)]);
+const CURVES: On = On::these(&[Context::Curves]);
+const CHARTS: On = On::these(&[Context::Screen(Screen::Train), Context::Curves]);
+
+pub(crate) const KEYS: &[Binding] = &[
+    Binding::new(Action::Left, &[Key::Code(KeyCode::Left)], HERE, "mistake", "The mistake before", 0),
+    Binding::new(Action::Right, &[Key::Code(KeyCode::Right)], HERE, "mistake", "The next mistake", 20),
+    Binding::new(Action::First, &[Key::Code(KeyCode::Home)], HERE, "first", "The first mistake", 0),
+    Binding::new(Action::Last, &[Key::Code(KeyCode::End)], HERE, "last", "The last mistake", 0),
+    Binding::new(
+        Action::FullChart,
+        &[Key::Char('f')],
+        HERE,
+        "full chart",
+        "The charts on the whole screen, with a cursor and other runs",
+        18,
+    ),
+    Binding::new(Action::FullChart, &[Key::Char('f')], CURVES, "small charts", "Back to the small charts", 9),
+    Binding::new(Action::Left, &[Key::Code(KeyCode::Left)], CURVES, "back", "The cursor back: it reads values", 0),
+    Binding::new(Action::Right, &[Key::Code(KeyCode::Right)], CURVES, "on", "The cursor on", 0),
+    Binding::new(
+        Action::First,
+        &[Key::Code(KeyCode::Home), Key::Char('g')],
+        CURVES,
+        "first",
+        "The cursor to the beginning",
+        0,
+    ),
+    Binding::new(
+        Action::Last,
+        &[Key::Code(KeyCode::End), Key::Char('G')],
+        CURVES,
+        "last",
+        "The cursor to the newest",
+        0,
+    ),
+    Binding::new(
+        Action::ZoomIn,
+        &[Key::Char('+'), Key::Char('=')],
+        CURVES,
+        "in",
+        "Zoom in around the cursor, or on the newest",
+        2,
+    ),
+    Binding::new(Action::ZoomOut, &[Key::Char('-')], CURVES, "out", "Zoom out", 3),
+    Binding::new(Action::PageUp, &[Key::Code(KeyCode::PageUp)], CURVES, "earlier", "Pan to the earlier half", 0),
+    Binding::new(Action::PageDown, &[Key::Code(KeyCode::PageDown)], CURVES, "later", "Pan to the later half", 0),
+    Binding::new(
+        Action::Others,
+        &[Key::Char('o')],
+        CURVES,
+        "other runs",
+        "Other runs laid over: none, the newest, those marked on the Runs screen",
+        1,
+    ),
+    Binding::new(
+        Action::Charts,
+        &[Key::Char('v')],
+        CURVES,
+        "which chart",
+        "Both charts, the accuracy alone, the loss alone",
+        7,
+    ),
+    Binding::new(
+        Action::Sets,
+        &[Key::Char('c')],
+        CURVES,
+        "which curves",
+        "Training and test, test alone, training alone",
+        8,
+    ),
+    Binding::new(
+        Action::Zoom,
+        &[Key::Char('z')],
+        CHARTS,
+        "zoom",
+        "Charts: the whole run, or only its late, flat part",
+        22,
+    ),
+    Binding::new(Action::Axis, &[Key::Char('x')], CHARTS, "axis", "Charts: along epochs, steps or time", 24),
+    Binding::new(Action::Smoother, &[Key::Char('m')], CHARTS, "smoother", "Charts: smooth the values more", 25),
+    Binding::new(Action::Rougher, &[Key::Char('M')], CHARTS, "rougher", "Charts: smooth the values less", 0),
+    Binding::new(
+        Action::Recover,
+        &[Key::Char('R')],
+        HERE,
+        "recover",
+        "The last good checkpoint, paused: after a divergence (with a tenth of the learning rate) or a failure",
+        10,
+    ),
+    Binding::new(
+        Action::LogScale,
+        &[Key::Char('l')],
+        CHARTS,
+        "log scale",
+        "Chart of the loss: linear or logarithmic",
+        23,
+    ),
+];

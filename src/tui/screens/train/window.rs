@@ -1,0 +1,108 @@
+//! From where to where the charts go along their axis.
+
+use crate::tui::{
+    axis_unit::X,
+    screens::train::{
+        overlaid::{Overlaid, overlaid},
+        plot::Plot,
+    },
+    session::{Session, live::Curves, place::Place, series::places},
+    widgets::chart::axis::{Axis, round_up, round_up_time},
+};
+
+/// Columns of an axis' labels and the frame, more or less.
+const MARGIN: u16 = 9;
+
+/// What of the run is shown on the full chart, in the axis' unit, and in how many columns.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Window {
+    pub low: f64,
+    pub high: f64,
+    pub columns: u16,
+    /// Where the whole of it begins and ends.
+    pub whole: (f64, f64),
+}
+
+impl Window {
+    /// Returns it for a body of `width` columns.
+    pub(crate) fn of(plot: &Plot, session: &Session, width: u16) -> Self {
+        let overlaid = overlaid(plot, session);
+        let x = full_x(plot, session, &overlaid);
+        let whole = whole(plot, session, &overlaid);
+        Self { low: x.low, high: x.high, columns: width.saturating_sub(MARGIN), whole }
+    }
+
+    /// Returns the place at a part, 0 to 1, of its width.
+    pub(crate) fn at(&self, part: f64) -> f64 {
+        self.low + part * (self.high - self.low)
+    }
+
+    pub(crate) fn has(&self, at: f64) -> bool {
+        (self.low..=self.high).contains(&at)
+    }
+}
+
+/// Where the run and the run before it end on the axis as far as this one will go, in epochs or steps; in time, which
+/// nobody knows beforehand, where they are.
+fn end(session: &Session, x: X) -> f64 {
+    let live = &session.live;
+    let before = live.previous.as_ref().and_then(|before| places(&before.history).last());
+    let before = before.unwrap_or_default().on(x);
+    let (done, epochs) = (f64::from(live.epochs_done()), f64::from(live.epochs()));
+    let steps = live.started.as_ref().map_or(1.0, |started| f64::from(started.steps_per_epoch.max(1)));
+    match x {
+        X::Epochs => round_up(done + 1.0).max(before).min(epochs).max(done).max(1.0),
+        X::Steps => {
+            let newest = newest(&live.curves).steps.max(done * steps);
+            (round_up(done + 1.0) * steps).max(before).min(epochs * steps).max(newest).max(1.0)
+        }
+        X::Time => {
+            let elapsed = live.elapsed();
+            round_up_time(before.max(if elapsed.is_finite() { elapsed } else { 0.0 }))
+        }
+    }
+}
+
+/// The furthest moment of which something is known.
+fn newest(curves: &Curves) -> Place {
+    let spot = curves.trail.spots().last().map(|spot| spot.place);
+    let epoch = places(&curves.history).last();
+    let known = spot.into_iter().chain(epoch);
+    known.max_by(|a, b| a.epochs.total_cmp(&b.epochs)).unwrap_or_default()
+}
+
+/// Where the late part begins: half way, if there are some epochs.
+fn late_from(session: &Session, x: X) -> Option<f64> {
+    let history = &session.live.curves.history;
+    let half = session.live.epochs_done() / 2;
+    let begins = places(history).zip(history).filter(|(_, record)| record.epoch <= half).last();
+    (history.len() >= 3).then(|| begins.map_or(0.0, |(place, _)| place.on(x)))
+}
+
+/// Of a small chart.
+pub(crate) fn small_x(plot: &Plot, session: &Session) -> Axis {
+    let x = plot.x;
+    let done = places(&session.live.curves.history).last().unwrap_or_default().on(x);
+    match late_from(session, x).filter(|from| plot.late && *from < done) {
+        Some(from) => Axis::linear(from, done),
+        None => Axis::linear(0.0, end(session, x)),
+    }
+}
+
+/// The whole axis of the full chart.
+pub(crate) fn whole(plot: &Plot, session: &Session, overlaid: &Overlaid) -> (f64, f64) {
+    let x = plot.x;
+    let others = overlaid.others.iter().filter_map(|other| places(&other.contents.history).last());
+    let others = others.map(|place| place.on(x)).fold(0.0, f64::max);
+    let others = if x == X::Time { round_up_time(others) } else { others };
+    (0.0, end(session, x).max(others))
+}
+
+/// What of it is shown.
+pub(crate) fn full_x(plot: &Plot, session: &Session, overlaid: &Overlaid) -> Axis {
+    let whole = whole(plot, session, overlaid);
+    let newest = newest(&session.live.curves).on(plot.x);
+    let late = late_from(session, plot.x).filter(|from| plot.late && *from < newest);
+    let (low, high) = plot.window.or(late.map(|from| (from, newest))).unwrap_or(whole);
+    Axis::linear(low, high)
+}

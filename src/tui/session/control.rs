@@ -1,0 +1,167 @@
+//! What the user can do with the run: commands to the worker.
+
+use std::path::{Path, PathBuf};
+
+use crate::{
+    sweep::SweepCommand,
+    train::{Command, RunSpec, State},
+    tui::{
+        keys::Action,
+        message::{Effect, Intent, Leave, Next, Response},
+        screen::Screen,
+        session::{Session, log::Level},
+    },
+};
+
+impl Session {
+    /// Sends a command, where anybody is there to take it.
+    pub(crate) fn send(&mut self, command: Command) -> Vec<Effect> {
+        if self.live.gone {
+            let text = if self.has_run() {
+                format!("training has ended; quit with {} and go on with --resume", self.key(Action::Quit))
+            } else {
+                format!(
+                    "there is no run yet: {} on the Parameters screen starts one",
+                    self.keymap.first_key(Action::Restart)
+                )
+            };
+            self.announce(Level::Warn, text);
+            return Vec::new();
+        }
+        vec![Effect::Send(command)]
+    }
+
+    /// Sends what only a run that is under way can follow.
+    pub(crate) fn send_to_running(&mut self, command: Command) -> Vec<Effect> {
+        if !self.live.is_under_way() {
+            let state = self.live.state.map_or("over", State::name);
+            let (new, load) = (self.key(Action::Show(Screen::Parameters)), self.key(Action::Show(Screen::Runs)));
+            self.announce(
+                Level::Warn,
+                format!("the run is {state}: {new} starts a new one, {load} loads a checkpoint"),
+            );
+            return Vec::new();
+        }
+        self.send(command)
+    }
+
+    /// Pauses the run, or lets it train on.
+    pub(crate) fn pause_or_resume(&mut self) -> Vec<Effect> {
+        let pause = match self.live.pausing {
+            Some(pausing) => !pausing,
+            None => self.live.state != Some(State::Paused),
+        };
+        let effects = self.send_to_running(if pause { Command::Pause } else { Command::Resume });
+        if !effects.is_empty() {
+            self.live.pausing = Some(pause);
+        }
+        effects
+    }
+
+    /// Begins a new run in place of the one there is.
+    pub(crate) fn begin(&mut self, spec: RunSpec) -> Response {
+        let spec = Box::new(spec);
+        let (start, command) = (Effect::Start(spec.clone()), Command::Restart(spec));
+        self.replace_run(Next { command, start, rate: None, resumes: false })
+    }
+
+    /// Loads a checkpoint in place of the run there is.
+    pub(crate) fn load(&mut self, path: PathBuf, resumes: bool) -> Response {
+        self.replace_run(loaded(path, None, resumes))
+    }
+
+    /// Loads the last good checkpoint; where there is none, the same run begins again. After a divergence its learning rate
+    /// is lower.
+    pub(crate) fn recover(&mut self) -> Response {
+        if !self.live.can_recover() {
+            self.announce(Level::Warn, "there is nothing to recover from: the run has neither diverged nor failed");
+            return Response::none();
+        }
+        let lower_rate = (self.live.state == Some(State::Diverged)).then(|| self.live.lower_rate());
+        if let Some(path) = self.live.outcome.as_ref().and_then(|outcome| outcome.checkpoint().map(Path::to_owned)) {
+            return self.replace_run(loaded(path, lower_rate, false));
+        }
+        let Some(started) = &self.live.started else { return Response::none() };
+        let mut spec = started.spec.clone();
+        spec.hyper.learning_rate = lower_rate.unwrap_or(self.live.learning_rate);
+        self.begin(spec)
+    }
+
+    /// Asks first, where the run there is would be lost.
+    fn replace_run(&mut self, next: Next) -> Response {
+        if self.live.unsaved.is_some() {
+            return Intent::Lose(Box::new(next)).into();
+        }
+        self.give_way(next, false).into()
+    }
+
+    /// Replaces the run by the worker, or by a new one where there is none: at first beside a sweep, or after it has failed.
+    pub(crate) fn give_way(&mut self, next: Next, abandons: bool) -> Vec<Effect> {
+        let mut effects = self.pause_sweep_for_run();
+        (self.expecting_start, self.resuming) = (true, next.resumes);
+        self.next = (!abandons).then(|| Box::new(next.clone()));
+        if self.live.gone || self.live.state == Some(State::Failed) {
+            self.live.begin_again();
+            effects.push(next.start);
+        } else {
+            effects.extend(abandons.then_some(Effect::Send(Command::Abandon)));
+            effects.push(Effect::Send(next.command));
+        }
+        effects.extend(next.rate.map(|rate| Effect::Send(Command::SetLearningRate(rate))));
+        effects
+    }
+
+    /// Pauses the sweep, or lets it go on. `None`: there is no sweep to pause.
+    pub(crate) fn pause_or_resume_sweep(&mut self) -> Option<Vec<Effect>> {
+        if !self.sweep.is_under_way() {
+            return None;
+        }
+        let pause = !self.sweep.is_paused();
+        self.sweep.pausing = Some(pause);
+        Some(vec![Effect::SendToSweep(if pause { SweepCommand::Pause } else { SweepCommand::Resume })])
+    }
+
+    /// A run that is trained in full gets the processor to itself.
+    fn pause_sweep_for_run(&mut self) -> Vec<Effect> {
+        if !self.sweep.is_under_way() || self.sweep.is_paused() {
+            return Vec::new();
+        }
+        self.sweep.pausing = Some(true);
+        self.announce(
+            Level::Warn,
+            format!(
+                "the sweep is paused for this run: {} on its screen goes on with it",
+                self.key(Action::PauseOrResume)
+            ),
+        );
+        vec![Effect::SendToSweep(SweepCommand::Pause)]
+    }
+
+    /// Stops everything, and closes the screen at once.
+    pub(crate) fn leave(&self, leave: Leave) -> Vec<Effect> {
+        let mut effects = self.stop_all();
+        effects.push(Effect::Quit(leave));
+        effects
+    }
+
+    /// Stops the sweep, if there is one, and closes the screen once the run has ended: only then is it sure that it can.
+    pub(crate) fn leave_after_run(&self) -> Vec<Effect> {
+        self.stop_sweep().into_iter().chain([Effect::Quit(Leave::Key)]).collect()
+    }
+
+    fn stop_sweep(&self) -> Option<Effect> {
+        let is_there = self.sweep.sweeping.is_some() && !self.sweep.gone;
+        is_there.then_some(Effect::SendToSweep(SweepCommand::Stop))
+    }
+
+    pub(crate) fn stop_all(&self) -> Vec<Effect> {
+        let sweep = self.stop_sweep();
+        // Also to a worker that has ended: it takes no harm.
+        let run = (self.has_run() || sweep.is_none()).then_some(Effect::Send(Command::Stop));
+        run.into_iter().chain(sweep).collect()
+    }
+}
+
+fn loaded(path: PathBuf, rate: Option<f32>, resumes: bool) -> Next {
+    Next { command: Command::Load(path.clone()), start: Effect::StartFrom(path), rate, resumes }
+}

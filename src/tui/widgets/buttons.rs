@@ -1,0 +1,52 @@
+//! Buttons in a row.
+
+use ratatui::{
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use crate::tui::{
+    keys::Action,
+    theme::Theme,
+    widgets::{
+        surface::{Surface, Target},
+        text::{put, span},
+    },
+};
+
+/// Words in a row, some of which do something.
+#[derive(Default)]
+pub(crate) struct Buttons(Vec<(Option<Action>, Vec<Span<'static>>)>);
+
+impl Buttons {
+    pub(crate) fn push(&mut self, action: Action, spans: Vec<Span<'static>>) {
+        self.0.push((Some(action), spans));
+    }
+
+    /// Its key, and what it does.
+    pub(crate) fn key(&mut self, theme: Theme, action: Action, key: String, text: &'static str) {
+        self.push(action, vec![span(key, theme.accent()), span(text, theme.text())]);
+    }
+
+    /// What does nothing.
+    pub(crate) fn text(&mut self, span: Span<'static>) {
+        self.0.push((None, vec![span]));
+    }
+
+    pub(crate) fn width(&self) -> usize {
+        self.0.iter().flat_map(|(_, spans)| spans).map(Span::width).sum()
+    }
+
+    pub(crate) fn draw(self, row: Rect, surface: &mut Surface) {
+        let mut left = row;
+        for (action, spans) in self.0 {
+            let line = Line::from(spans);
+            let width = (line.width() as u16).min(left.width);
+            put(surface, left, &line);
+            if let Some(action) = action {
+                surface.target(Rect { width, height: 1.min(left.height), ..left }, Target::Action(action));
+            }
+            left = Rect { x: left.x + width, width: left.width - width, ..left };
+        }
+    }
+}

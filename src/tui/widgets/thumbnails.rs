@@ -1,0 +1,105 @@
+//! Digits in small, in rows, with their names beneath.
+
+use ratatui::{layout::Rect, text::Line};
+
+use crate::{
+    data::{SIDE, Split},
+    train::Prediction,
+    tui::{
+        theme::{Theme, drawing::Drawing},
+        widgets::{
+            digit::{self, Picture},
+            surface::{Surface, Target},
+            text::{put, span},
+        },
+    },
+};
+
+const FULL: (u16, u16) = (SIDE as u16, SIDE as u16 / 2);
+const HALF: (u16, u16) = (SIDE as u16 / 2, SIDE as u16 / 4);
+/// Digits are shown in full where this many fit.
+const ENOUGH: u16 = 12;
+/// Two lines of names under each digit.
+const NAMES: u16 = 2;
+
+/// Where digits lie in an area, and how large they are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Grid {
+    area: Rect,
+    /// Columns and rows of a digit.
+    thumb: (u16, u16),
+    pub columns: u16,
+    pub rows: u16,
+}
+
+impl Grid {
+    /// Returns the grid of a page: at least one digit.
+    pub(crate) fn of_page(area: Rect) -> Self {
+        let grid = Self::in_area(area);
+        Self { columns: grid.columns.max(1), rows: grid.rows.max(1), ..grid }
+    }
+
+    /// Returns the grid of a strip, in the middle of `inner`.
+    pub(crate) fn of_strip(inner: Rect) -> Self {
+        let page = Rect { x: inner.x + 1, y: inner.y, width: inner.width.saturating_sub(1), height: inner.height };
+        let grid = Self::in_area(page);
+        let spare = page.width.saturating_sub(grid.columns * (grid.thumb.0 + 2));
+        Self { area: Rect { x: page.x + spare / 2, width: page.width - spare / 2, ..page }, ..grid }
+    }
+
+    fn in_area(area: Rect) -> Self {
+        let full = thumbs_in(area, FULL);
+        let thumb = if full.0 * full.1 >= ENOUGH { FULL } else { HALF };
+        let (columns, rows) = thumbs_in(area, thumb);
+        Self { area, thumb, columns, rows }
+    }
+}
+
+fn thumbs_in(page: Rect, thumb: (u16, u16)) -> (u16, u16) {
+    ((page.width + 1) / (thumb.0 + 2), page.height / (thumb.1 + NAMES))
+}
+
+/// Predictions and the images that they are about.
+#[derive(Clone, Copy)]
+pub(crate) struct Thumbnails<'a> {
+    pub theme: Theme,
+    pub drawing: Drawing,
+    pub test: &'a Split,
+    pub shown: &'a [Prediction],
+    /// The place of the one that stands out.
+    pub chosen: Option<usize>,
+}
+
+impl Thumbnails<'_> {
+    /// Draws as many as there is room for, from the place `first` on.
+    pub(crate) fn draw(&self, grid: Grid, first: usize, surface: &mut Surface) {
+        let (width, height) = (grid.thumb.0 + 2, grid.thumb.1 + NAMES);
+        let places = (0..grid.rows).flat_map(|row| (0..grid.columns).map(move |column| (column, row)));
+        for ((column, row), (place, prediction)) in places.zip(self.shown.iter().enumerate().skip(first)) {
+            let (x, y) = (grid.area.x + column * width, grid.area.y + row * height);
+            let area = Rect { x, y, width: grid.thumb.0, height }.intersection(grid.area);
+            if area.height < height {
+                continue;
+            }
+            self.thumb(prediction, area, grid.thumb, self.chosen == Some(place), surface);
+            surface.target(area, Target::Digit(place));
+        }
+    }
+
+    fn thumb(&self, prediction: &Prediction, area: Rect, size: (u16, u16), chosen: bool, surface: &mut Surface) {
+        let theme = self.theme;
+        let Some(image) = digit::image(self.test, prediction) else { return };
+        let picture = if size == FULL { Picture::fitting(image, FULL.0, FULL.1) } else { Some(Picture::halved(image)) };
+        if let Some(picture) = picture {
+            picture.draw(surface, area, self.drawing, theme);
+        }
+        let predicted = if prediction.is_correct() { theme.good() } else { theme.bad() };
+        let under = Rect { y: area.y + size.1, height: 1, ..area };
+        let (mark, style) = if chosen { ("▸", theme.accent()) } else { (" ", theme.dim()) };
+        let names = [("Predicted ", prediction.digit, predicted), ("True      ", prediction.label, theme.good())];
+        for (row, (name, digit, of_digit)) in (under.y..).zip(names) {
+            let digit = span(digit.to_string(), of_digit.patch(theme.bold()));
+            put(surface, Rect { y: row, ..under }, &Line::from(vec![span(mark, style), span(name, style), digit]));
+        }
+    }
+}

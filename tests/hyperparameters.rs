@@ -1,0 +1,117 @@
+//! Every hyperparameter has all that a hyperparameter has: flags, a line of the configuration, a part in keys and names of
+//! runs.
+
+mod common;
+
+use std::collections::HashSet;
+
+use common::{
+    cli::{command, outcome},
+    runs::{bars, spec},
+};
+use lenet_monitor::{
+    sweep::{Grid, key, survey::Factor},
+    train::{Hyperparameter, Hyperparameters, RunFolder, Value, short_name},
+    tui::Field,
+};
+
+/// The default run but for one hyperparameter.
+fn other(which: Hyperparameter) -> Hyperparameters {
+    let mut hyper = Hyperparameters::default();
+    hyper.step(which, true);
+    assert_ne!(hyper.get(which), which.default_value(), "{which}");
+    hyper
+}
+
+#[test]
+fn each_is_got_as_it_was_set_and_changes_no_other() {
+    for &which in Hyperparameter::ALL {
+        let hyper = other(which);
+        for &each in Hyperparameter::ALL {
+            assert_eq!(hyper.get(each) == each.default_value(), each != which, "{each} where {which} was changed");
+        }
+        hyper.validate().unwrap();
+        let mut again = Hyperparameters::default();
+        again.set(which, which.parse(&hyper.get(which).to_string()).unwrap());
+        assert_eq!(again, hyper);
+        again.step(which, false);
+        assert_eq!(again, Hyperparameters::default(), "down again");
+    }
+}
+
+#[test]
+fn runs_that_differ_in_one_differ_in_key_and_factor() {
+    let dataset = bars(4, 4);
+    let default = spec(&dataset, Hyperparameters::default());
+    for &which in Hyperparameter::ALL {
+        let changed = spec(&dataset, other(which));
+        assert_ne!(key(&default), key(&changed), "{which}");
+        assert_eq!(Factor::of(which).is_none(), which == Hyperparameter::Seed, "{which}");
+        assert!(Field::all().any(|field| field == Field::Of(which)), "{which} is not in the form");
+    }
+}
+
+#[test]
+fn names_of_folders_are_read_as_they_are_made() {
+    let folder = tempfile::tempdir().unwrap();
+    for &which in Hyperparameter::ALL {
+        let hyper = other(which);
+        let (run, made) = RunFolder::create(folder.path(), &hyper, 1_795_518_120);
+        made.unwrap();
+        let name = run.path().file_name().unwrap().to_str().unwrap().to_owned();
+        assert!(short_name(&name, &hyper).starts_with("20261124-110200"), "{name}");
+        assert!(!short_name(&name, &hyper).contains("relu"), "{name}");
+    }
+}
+
+#[test]
+fn each_has_a_flag_and_a_line_of_the_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    let print = |arguments: &[&str]| outcome(command(folder.path(), arguments).output().unwrap()).1;
+    let (train, sweep) = (print(&["train", "--help"]), print(&["sweep", "--help"]));
+    let config = print(&["config", "show"]);
+    let (mut flags, mut columns) = (HashSet::new(), HashSet::new());
+    for &which in Hyperparameter::ALL {
+        let flag = which.flag();
+        assert!(train.contains(&format!("--{} <{}>", flag.name, flag.value)), "{which}");
+        let flag = which.swept_flag().unwrap_or(flag);
+        assert!(sweep.contains(&format!("--{} <{}>", flag.name, flag.value)), "{which}");
+        let value = match which.default_value() {
+            Value::Name(name) => format!("\"{name}\""),
+            value => value.to_string(),
+        };
+        assert!(config.contains(&format!("\n{} = {value}\n", which.flag().name)), "{which}:\n{config}");
+        assert!(flags.insert(which.flag().name) && columns.insert(which.column()), "{which} twice");
+        assert!(!Grid::default().values(which).is_empty(), "{which}");
+    }
+}
+
+#[test]
+fn a_run_resumes_with_its_own_values_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| outcome(command(folder.path(), arguments).output().unwrap());
+    let begin = ["train", "--headless", "--dataset", "synthetic", "--limit-train", "64", "--limit-test", "20"];
+    let (code, stdout, stderr) =
+        run(&[&begin[..], &["--epochs", "1", "--optimizer", "sgd", "--momentum", "0.9"]].concat());
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stdout.contains("relu, sgd 0.001, batch 16, avg pooling, momentum 0.9, 1 epoch, seed 1"), "{stdout}");
+    assert!(stdout.contains("-relu-sgd-0.001-momentum0.9-b16"), "{stdout}");
+    let (_, shown, _) = run(&["checkpoints", "list"]);
+    assert!(shown.contains("relu · sgd 0.001 · momentum 0.9 · batch 16 · average pooling · seed 1"), "{shown}");
+    for &which in Hyperparameter::ALL.iter().filter(|&&which| which != Hyperparameter::Epochs) {
+        let flag = format!("--{}", which.flag().name);
+        let mut own =
+            Hyperparameters { optimizer: "sgd".parse().unwrap(), momentum: 0.9, ..Hyperparameters::default() };
+        let value = own.get(which).to_string();
+        own.step(which, true);
+        let other = own.get(which).to_string();
+        let (code, _, stderr) = run(&["train", "--headless", "--resume", "--epochs", "1", &flag, &other]);
+        assert_eq!(code, Some(2), "{which}: {stderr}");
+        assert!(stderr.contains(&format!("{flag} {other} differs from ")) && stderr.contains(&value), "{stderr}");
+        let (code, _, stderr) = run(&["train", "--headless", "--resume", "--epochs", "1", &flag, &value]);
+        assert_eq!(code, Some(0), "{which}: {stderr}");
+    }
+    let (code, _, stderr) = run(&["train", "--headless", "--momentum", "1"]);
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("momentum must be 0 or more and below 1, not 1"), "{stderr}");
+}
