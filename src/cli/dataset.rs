@@ -51,7 +51,7 @@ impl DatasetArgs {
     /// Loads what the flags ask for, reporting slow steps on stderr.
     ///
     /// # Errors
-    /// A [`UsageError`] if the flags contradict each other; for the rest see [`data::load`].
+    /// A usage error if the flags contradict each other; for the rest see [`data::load`].
     pub fn load(&self) -> anyhow::Result<Arc<Dataset>> {
         let choice = self.dataset.unwrap_or_default();
         if let (DatasetChoice::Synthetic, Some(folder)) = (choice, &self.data_dir) {
