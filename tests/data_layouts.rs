@@ -131,7 +131,7 @@ fn every_layout_gives_the_same_images_and_labels() {
     for folder in ["emnist", "emnist-mnist", "qmnist", "torchvision", "torchvision-qmnist", "below", "wide"] {
         assert_eq!(desk.fingerprint(folder), own, "{folder}");
         let (code, stdout, _) = desk.run(&["data", "verify", "--data-dir", folder]);
-        assert!(code == Some(0) && stdout.contains("sound, but not MNIST"), "{stdout}");
+        assert!(code == Some(0) && stdout.contains("valid, but not MNIST"), "{stdout}");
     }
     assert!(desk.taken("torchvision").contains("as FashionMNIST "), "{}", desk.taken("torchvision"));
     assert!(desk.taken("torchvision/FashionMNIST").contains("as FashionMNIST "));
@@ -180,7 +180,7 @@ fn mnist_is_mnist_in_any_layout() {
     for folder in ["torchvision", "keras"] {
         let (code, stdout, stderr) = desk.run(&["data", "verify", "--data-dir", folder]);
         assert_eq!(code, Some(0), "{stdout}{stderr}");
-        assert!(stdout.contains("in order: MNIST (") && stdout.contains("as published"), "{stdout}");
+        assert!(stdout.contains("OK: MNIST (") && stdout.contains("as published"), "{stdout}");
         let (code, stdout, _) = desk.run(&["data", "fetch", "--data-dir", folder]);
         assert!(code == Some(0) && stdout.contains("nothing to do"), "{stdout}");
     }
@@ -406,7 +406,7 @@ fn fetch_alone_fills_a_named_folder_and_no_other_sets() {
     let digits = Digits::made_up();
     digits.qmnist(&desk.path("qmnist"));
     let (code, _, stderr) = desk.run(&["data", "fetch", "--data-dir", "qmnist"]);
-    assert!(code == Some(1) && stderr.contains("not MNIST's") && desk.mirror.asked().is_empty(), "{stderr}");
+    assert!(code == Some(1) && stderr.contains("not from MNIST") && desk.mirror.asked().is_empty(), "{stderr}");
 
     digits.plain(&desk.path("new/FashionMNIST/raw"));
     let (code, stdout, stderr) = desk.run(&["data", "fetch", "--data-dir", "new"]);

@@ -107,7 +107,7 @@ fn a_run_resumes_with_its_own_values_only() {
         let other = own.get(which).to_string();
         let (code, _, stderr) = run(&["train", "--headless", "--resume", "--epochs", "1", &flag, &other]);
         assert_eq!(code, Some(2), "{which}: {stderr}");
-        assert!(stderr.contains(&format!("{flag} {other} differs from ")) && stderr.contains(&value), "{stderr}");
+        assert!(stderr.contains(&format!("{flag} {other} contradicts ")) && stderr.contains(&value), "{stderr}");
         let (code, _, stderr) = run(&["train", "--headless", "--resume", "--epochs", "1", &flag, &value]);
         assert_eq!(code, Some(0), "{which}: {stderr}");
     }

@@ -187,7 +187,7 @@ fn checkpoints_are_shown() {
                 "activation        tanh\n",
                 "pooling           max pooling\n",
                 "optimizer         adam\n",
-                "learning rate     0.002, 0.0005 from epoch 3, step 20 on\n",
+                "learning rate     0.002, 0.0005 since epoch 3, step 20\n",
                 "batch size        16\n",
                 "epochs            after step 32 of epoch 3 of 5\n",
                 "seed              7\n",
@@ -300,7 +300,7 @@ fn a_sweep_trains_only_what_its_old_table_lacks() {
     assert_eq!(fs::read_to_string(folder.path().join("sweep.csv")).unwrap(), old);
 
     let (_, stderr) = sweep("sgd,rmsprop,adam");
-    assert!(stderr.contains("8 of 12 runs are in sweep.csv already"), "{stderr}");
+    assert!(stderr.contains("8 of 12 runs are already in sweep.csv"), "{stderr}");
     let table = fs::read_to_string(folder.path().join("sweep.csv")).unwrap();
     let added: Vec<&str> = table.strip_prefix(&old).expect("rows are appended").lines().collect();
     assert_eq!(added.len(), 4, "{added:?}");
@@ -316,7 +316,7 @@ fn an_old_table_gets_a_column_for_what_it_did_not_know() {
     let grid = &GRID[..GRID.len() - 1];
     let sweep = [&["sweep", "--json", "--simd", "baseline", "--out", "sweep.csv"], grid].concat();
     let (stdout, stderr) = run(folder.path(), &[&sweep[..], &["--optimizers", "sgd", "--momentums", "0,0.9"]].concat());
-    assert!(stderr.contains("4 of 8 runs are in sweep.csv already"), "{stderr}");
+    assert!(stderr.contains("4 of 8 runs are already in sweep.csv"), "{stderr}");
     assert_eq!(stdout.matches(r#""momentum":0.9"#).count(), 4, "{stdout}");
 
     let table = fs::read_to_string(folder.path().join("sweep.csv")).unwrap();
@@ -342,7 +342,7 @@ fn an_old_table_is_merged() {
     let (_, stderr) =
         run(folder.path(), &[&["sweep", "merge", "old.csv", "--out", "all.csv"], grid, &["sgd,rmsprop"]].concat());
     assert!(stderr.contains("8 of 8 runs are in all.csv"), "{stderr}");
-    assert!(stderr.contains("2 rows are not of this grid"), "{stderr}");
+    assert!(stderr.contains("2 rows are not in this grid"), "{stderr}");
     let rows = |name: &str| read_rows(&folder.path().join(name)).unwrap();
     assert_eq!(rows("all.csv"), rows("old.csv"));
 }

@@ -72,7 +72,7 @@ fn the_default_grid_is_the_reports() {
     let folder = folder();
     let (code, stdout, _) = sweep(folder.path(), &["--dry-run"]);
     assert_eq!(code, Some(0));
-    assert!(stdout.contains("81 runs of 3 epochs on data, 320 images to train and 100 to measure"), "{stdout}");
+    assert!(stdout.contains("81 runs of 3 epochs on data, 320 images for training and 100 for measuring"), "{stdout}");
     let configurations: Vec<Vec<&str>> =
         stdout.lines().skip(1).take(81).map(|line| line.split_whitespace().skip(1).collect()).collect();
     for factor in ["tanh", "relu", "sigmoid", "0.01", "0.001", "0.0001", "sgd", "adam", "rmsprop", "16", "32", "64"] {
@@ -157,7 +157,7 @@ fn killed_and_started_again_it_goes_on_with_what_is_missing() {
     assert!(before.lines().count() > 4, "{before}");
     let (code, _, stderr) = outcome(command(folder.path(), &arguments).output().unwrap());
     assert_eq!(code, Some(0), "{stderr}");
-    assert!(stderr.contains("of 8 runs are in killed.csv already"), "{stderr}");
+    assert!(stderr.contains("of 8 runs are already in killed.csv"), "{stderr}");
     let after = table(folder.path(), "killed.csv");
     assert!(after.starts_with(before.trim_end()), "rows were changed");
     assert_eq!(sorted(results(folder.path(), "killed.csv")), sorted(results(folder.path(), "whole.csv")));
@@ -232,7 +232,7 @@ fn shards_merge_to_the_whole() {
     let (code, _, stderr) = merge(&[names[0], names[1], names[2], names[1]], "merged.csv");
     assert_eq!(code, Some(0), "{stderr}");
     assert!(
-        stderr.contains("8 of 8 runs are in merged.csv") && stderr.contains("3 rows were there more than once"),
+        stderr.contains("8 of 8 runs are in merged.csv") && stderr.contains("3 rows were duplicated; one copy is kept"),
         "{stderr}"
     );
     assert_eq!(
@@ -271,7 +271,7 @@ fn tables_of_other_data_are_not_merged() {
     let (code, _, stderr) =
         sweep(folder.path(), &[&arguments[..], &["--data-dir", "other", "--out", "a.csv"]].concat());
     assert_eq!(code, Some(0));
-    assert!(stderr.contains("a.csv has 1 row of other configurations or data, which stays"), "{stderr}");
+    assert!(stderr.contains("a.csv also has 1 row for other configurations or data; kept"), "{stderr}");
     assert_eq!(results(folder.path(), "a.csv").len(), 2);
 }
 

@@ -230,12 +230,12 @@ fn a_last_row_without_a_line_feed_is_merged() {
     };
     let (code, _, stderr) = merge(text.trim_end());
     assert_eq!(code, Some(0), "{stderr}");
-    assert!(stderr.contains("the last line of cut.csv has no line feed: its row is kept"), "{stderr}");
+    assert!(stderr.contains("the last line of cut.csv has no newline; its row was kept"), "{stderr}");
     assert_eq!(keys(&folder.path().join("merged.csv")).len(), 2);
     // Half a number of images is no whole row.
     let (code, _, stderr) = merge(&text[..text.len() - 2]);
     assert_eq!(code, Some(1));
-    assert!(stderr.contains("the last line of cut.csv is cut short: left out"), "{stderr}");
+    assert!(stderr.contains("the last line of cut.csv is incomplete and was left out"), "{stderr}");
     // Lines may end with a carriage return alone.
     assert_eq!(merge(&text.replace('\n', "\r")).0, Some(0));
     fs::write(folder.path().join("sweep.csv"), text.trim_end().replace('\n', "\r")).unwrap();
@@ -251,7 +251,7 @@ fn a_table_that_is_a_link_is_followed_with_a_word_or_not_at_all() {
     std::os::unix::fs::symlink("victim", path("sweep.csv")).unwrap();
     let (code, _, stderr) = sweep(folder.path(), &TWO);
     assert_eq!(code, Some(1));
-    assert!(stderr.contains("sweep.csv is a link; name it with --out sweep.csv"), "{stderr}");
+    assert!(stderr.contains("sweep.csv is a symbolic link; give --out sweep.csv"), "{stderr}");
     assert_eq!(fs::read_to_string(path("victim")).unwrap(), "");
 
     let (code, _, stderr) = sweep(folder.path(), &[&TWO[..], &["--out", "sweep.csv"]].concat());
@@ -260,7 +260,7 @@ fn a_table_that_is_a_link_is_followed_with_a_word_or_not_at_all() {
     assert_eq!(keys(&path("victim")).len(), 2);
     let (code, _, stderr) = sweep(folder.path(), &[&["merge", "victim", "--out", "sweep.csv"], &TWO[..]].concat());
     assert_eq!(code, Some(0), "{stderr}");
-    assert!(stderr.contains("sweep.csv is a link: the table is") && path("sweep.csv").is_symlink(), "{stderr}");
+    assert!(stderr.contains("sweep.csv is a symbolic link; writing to") && path("sweep.csv").is_symlink(), "{stderr}");
 
     std::os::unix::fs::symlink("nowhere", path("dangling")).unwrap();
     let (code, _, stderr) = sweep(folder.path(), &[&TWO[..], &["--out", "dangling"]].concat());
@@ -296,7 +296,7 @@ fn a_full_disk_is_told_and_what_is_there_is_counted() {
     let arguments = [&GRID[..], &["--epochs", "1", "--seeds", "1,2"]].concat();
     let (code, _, stderr) = sweep(folder.path(), &arguments);
     assert_eq!(code, Some(0), "{stderr}");
-    assert!(stderr.contains(&format!("{count} of 16 runs are in sweep.csv already")), "{stderr}");
+    assert!(stderr.contains(&format!("{count} of 16 runs are already in sweep.csv")), "{stderr}");
 }
 
 #[test]
@@ -318,7 +318,7 @@ fn names_that_a_spreadsheet_would_run_are_written_as_text() {
         let line: serde_json::Value = serde_json::from_str(stdout.lines().next().unwrap()).unwrap();
         assert_eq!(line["dataset"], name);
         let (_, _, stderr) = sweep(folder.path(), &[&TWO[..], &[&data]].concat());
-        assert!(stderr.contains("2 of 2 runs are in sweep.csv already"), "{stderr}");
+        assert!(stderr.contains("2 of 2 runs are already in sweep.csv"), "{stderr}");
         let report = |source: &str, out: &str| {
             let (code, _, stderr) =
                 outcome(command(folder.path(), &["report", source, "--out", out]).output().unwrap());
