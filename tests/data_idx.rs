@@ -193,7 +193,7 @@ fn tells_what_follows_a_whole_gzip() {
     let packed = [gzip(&three().0), b"JUNK".to_vec()].concat();
     let (_folder, path) = file(&packed);
     let error = idx::read(&path, Content::Images).unwrap_err().to_string();
-    assert!(error.contains("it is whole, but something that is no gzip follows it"), "{error}");
+    assert!(error.contains("the stream is complete, but is followed by data that is not gzip"), "{error}");
 }
 
 #[test]
@@ -298,7 +298,7 @@ fn rejects_a_gzip_that_ends_anywhere_early() {
         assert!(matches!(found, IdxFault::GzipEndsEarly { .. }), "{length} of {}: {found:?}", packed.len());
     }
     let (_, message) = fault(&packed[..packed.len() / 2], Content::Images);
-    assert!(message.contains("expected a whole gzip file, found one that ends early"), "{message}");
+    assert!(message.contains("truncated gzip file: it ends after unpacking to "), "{message}");
 }
 
 #[test]

@@ -205,10 +205,10 @@ fn a_word_is_said_where_digits_lie_transposed_under_other_names() {
     }
     digits.emnist(&desk.path("emnist"), "digits");
     Digits::made_up().plain(&desk.path("bars"));
-    for (folder, is_told) in [("renamed", true), ("upright", false), ("emnist", false), ("bars", false)] {
+    for (folder, is_noted) in [("renamed", true), ("upright", false), ("emnist", false), ("bars", false)] {
         let (code, _, stderr) = desk.run(&[&SHORT[..], &["--data-dir", folder]].concat());
         assert_eq!(code, Some(0), "{stderr}");
-        assert_eq!(stderr.contains("seem to lie transposed"), is_told, "{folder}: {stderr}");
+        assert_eq!(stderr.contains("seem to be transposed"), is_noted, "{folder}: {stderr}");
     }
 }
 
@@ -231,20 +231,20 @@ fn a_folder_that_is_not_there_is_an_error_and_stays_so() {
     ];
     for arguments in commands {
         let said = desk.refusal(&[arguments, &["--data-dir", "my digits"]].concat());
-        assert!(said.contains("my digits is not there"), "{said}");
+        assert!(said.contains("my digits does not exist"), "{said}");
         assert!(said.contains("data fetch --data-dir 'my digits'"), "{said}");
         let mut command = desk.command(arguments);
         command.env("LENET_MONITOR_DATA", "digitz");
         let said = desk.refused(command);
-        assert!(said.contains("digitz is not there"), "{said}");
+        assert!(said.contains("digitz does not exist"), "{said}");
         put(desk.folder.path(), "config.toml", b"[defaults]\ndata-dir = \"digitz\"\n");
         let mut command = desk.command(arguments);
         command.env("LENET_MONITOR_CONFIG", desk.path("config.toml"));
         let said = desk.refused(command);
-        assert!(said.contains("digitz is not there"), "{said}");
+        assert!(said.contains("digitz does not exist"), "{said}");
     }
     let said = desk.refusal(&["report", run, "--out", "pictures", "--data-dir", "my digits"]);
-    assert!(said.contains("my digits is not there"), "{said}");
+    assert!(said.contains("my digits does not exist"), "{said}");
 }
 
 #[test]

@@ -539,7 +539,7 @@ fn a_flipped_bit_never_panics_and_png_notices_it() {
 #[test]
 fn other_files_are_told_by_what_they_are() {
     let cases: [(&[u8], &str); 24] = [
-        (b"", "0 bytes"),
+        (b"", "an empty file"),
         (b"<!DOCTYPE html><html></html>", "an HTML page"),
         (b"\xef\xbb\xbf\n <HTML lang=en>", "an HTML page"),
         (b"<?xml version=\"1.0\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\"/>", "SVG: save it as PNG"),
@@ -560,7 +560,7 @@ fn other_files_are_told_by_what_they_are() {
         (b"MM\0*\0\0\0\x08", "TIFF"),
         (b"BM\x46\0\0\0\0\0", "BMP"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n", "git lfs pull"),
-        (b"\x89PNG\n\x1a\n\0\0\0\x0dIHDR", "line ends"),
+        (b"\x89PNG\n\x1a\n\0\0\0\x0dIHDR", "line endings"),
         (&[0; 3_000], "nothing but zero bytes"),
         (b"hello, world", "12 bytes that begin with \"hello, w\""),
     ];
