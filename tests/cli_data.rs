@@ -224,8 +224,14 @@ fn files_that_unpack_to_or_claim_too_much_use_little_memory() {
     let (code, stdout, stderr) =
         outcome(Command::new("sh").args(["-c", &limited]).current_dir(here.path()).output().unwrap());
     assert_eq!(code, Some(1), "{stdout}{stderr}");
-    assert!(stdout.contains("expected 800 bytes unpacked, by its header, found 801 or more"), "{stdout}{stderr}");
-    assert!(stdout.contains("expected 784000016 bytes unpacked, by its header, found only 800"), "{stdout}{stderr}");
+    assert!(
+        stdout.contains("expected 800 bytes unpacked, according to the header, found 801 or more"),
+        "{stdout}{stderr}"
+    );
+    assert!(
+        stdout.contains("expected 784000016 bytes unpacked, according to the header, found only 800"),
+        "{stdout}{stderr}"
+    );
 }
 
 #[test]
@@ -294,7 +300,7 @@ fn fetch_without_a_working_mirror_fails_and_says_why() {
     let (code, _, stderr) = outcome(output);
     assert_eq!(code, Some(1));
     assert!(stderr.contains(&format!("{}: it sent a web page", page.address)), "{stderr}");
-    assert!(stderr.contains(&format!("{}: it answered 404 Not Found", missing.address)), "{stderr}");
+    assert!(stderr.contains(&format!("{}: it responded with 404 Not Found", missing.address)), "{stderr}");
     assert!(!NAMES.iter().any(|name| here.path().join("data").join(format!("{name}.gz")).exists()));
 }
 

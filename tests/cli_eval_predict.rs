@@ -332,7 +332,7 @@ fn predict_continues_after_a_picture_that_cannot_be_read() {
     assert_eq!(errors.len(), 5, "{}", ran.err);
     assert_has(errors[0], &["page.png", "expected a PNG, JPEG or PGM image", "HTML"]);
     assert_has(errors[1], &["blank.png", "expected a digit"]);
-    assert_has(errors[2], &["short.png", "expected a whole PNG image"]);
+    assert_has(errors[2], &["short.png", "damaged PNG image"]);
     assert_has(errors[3], &["missing.png", "cannot open"]);
     assert_has(errors[4], &["folder.png", "cannot read"]);
 
@@ -365,7 +365,7 @@ fn predict_reads_standard_input_once() {
     let twice = bench.run(["predict", "runs/run-1", "-", "-"]).expect(2);
     assert_has(&twice.err, &["only once"]);
     let empty = bench.run(["predict", "runs/run-1", "-"]).expect(1);
-    assert_has(&empty.err, &["standard input", "0 bytes"]);
+    assert_has(&empty.err, &["standard input", "an empty file"]);
 }
 
 #[test]
