@@ -9,7 +9,7 @@ use crate::sweep::survey::{Factor, Survey};
 
 /// A factor's effect in numbers.
 pub(super) fn effects(survey: &Survey, factor: Factor, threshold: f64) -> Table {
-    let over = survey.over(threshold);
+    let over = survey.above(threshold);
     let over = over.effects(factor);
     let rows = survey.effects(factor).into_iter().map(|effect| {
         let with_it = survey.configurations().iter().filter(|it| it.value(factor) == Some(effect.value));

@@ -36,11 +36,11 @@ pub(super) fn run(args: &MergeArgs) -> anyhow::Result<Status> {
     for path in &args.tables {
         let (rows, ending) = read_table(path)?;
         match ending {
-            Ending::Whole => {}
-            Ending::NoLineFeed => {
+            Ending::Complete => {}
+            Ending::NoNewline => {
                 tell(&format!("the last line of {} has no line feed: its row is kept", path.display()))
             }
-            Ending::CutShort => tell(&format!("the last line of {} is cut short: left out", path.display())),
+            Ending::Truncated => tell(&format!("the last line of {} is cut short: left out", path.display())),
         }
         tables.push((path.clone(), rows));
     }

@@ -89,7 +89,7 @@ impl Report {
     /// What the run came to is what counts, not that the worker was stopped then.
     fn end(&mut self, outcome: Outcome) -> bool {
         match &mut self.outcome {
-            Some(known) => known.keep(outcome),
+            Some(known) => known.update_saved(outcome),
             None => self.outcome = Some(outcome),
         }
         true
