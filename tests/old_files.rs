@@ -70,8 +70,8 @@ fn sum(numbers: &[f32]) -> String {
     Sha256::digest(bytes).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Compares numbers that are the same on every machine whose system has the same mathematical functions, and nearly the same
-/// elsewhere. The last digit may differ by the JSON reader.
+/// Compares numbers that are the same on every machine whose system has the same mathematical functions, and nearly the
+/// same elsewhere. The last digit may differ by the JSON reader.
 #[track_caller]
 fn assert_number(found: &Value, expected: f64) {
     let tolerance = if cfg!(all(target_arch = "x86_64", target_os = "linux")) { 1e-12 } else { 0.02 };

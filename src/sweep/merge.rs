@@ -10,7 +10,12 @@ use crate::train::{Hyperparameter, Hyperparameters};
 
 /// Error for tables that do not belong together.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("{} and {} come from different data: {what} differs (keys {first_key} and {second_key}); merge only tables of the same data set", first.display(), second.display())]
+#[error(
+    "{} and {} come from different data: {what} differs (keys {first_key} and {second_key}); merge only tables of the \
+     same data set",
+    first.display(),
+    second.display()
+)]
 pub struct MergeError {
     pub first: PathBuf,
     pub second: PathBuf,

@@ -1,8 +1,9 @@
 //! The sweep: every combination of the values of some hyperparameters, each trained for a few epochs.
 //!
-//! A [`Grid`] lists the runs; a [`Sweep`] trains those that are missing from its [`Table`], several at a time with one thread
-//! each, and appends a row for each run that ends. An observer reads [`Snapshot`]s and sends [`SweepCommand`]s. Shards of a
-//! grid can be trained on several machines, and [`merge()`] combines their tables. A [`survey`] summarizes the results.
+//! A [`Grid`] lists the runs; a [`Sweep`] trains those that are missing from its [`Table`], several at a time with one
+//! thread each, and appends a row for each run that ends. An observer reads [`Snapshot`]s and sends [`SweepCommand`]s.
+//! Shards of a grid can be trained on several machines, and [`merge()`] combines their tables. A [`survey`] summarizes
+//! the results.
 
 mod estimate;
 mod grid;

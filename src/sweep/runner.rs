@@ -1,7 +1,7 @@
 //! Training the runs of a sweep, several at a time with one thread each.
 //!
-//! The result of a run does not depend on how many others are trained at the same time. A bell notifies the observer, who
-//! then reads a [`Snapshot`]: nothing is queued, so an observer that does not read costs nothing.
+//! The result of a run does not depend on how many others are trained at the same time. A bell notifies the observer,
+//! who then reads a [`Snapshot`]: nothing is queued, so an observer that does not read costs nothing.
 
 use std::{
     any::Any,
@@ -179,7 +179,7 @@ struct State {
     stopping: bool,
     /// Threads that have not ended.
     jobs: usize,
-    /// Number of attempts at each run. A thread gives up a run that was dropped, restored and started by another thread.
+    /// Attempts at each run. A thread gives up a run that was dropped, restored and started by another thread.
     attempts: Vec<u32>,
 }
 

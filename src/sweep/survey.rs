@@ -250,7 +250,7 @@ impl Survey {
         self.filtered(|run| kept.contains(&run.values))
     }
 
-    /// Keeps only the configurations with a value of `factor` for which `keep` returns `true`, and none with an unknown value.
+    /// Keeps only the configurations with a known value of `factor` for which `keep` returns `true`.
     #[must_use]
     pub fn only(&self, factor: Factor, keep: impl Fn(&str) -> bool) -> Self {
         self.select(|it| it.value(factor).is_some_and(|value| keep(&self.values(factor)[value])))

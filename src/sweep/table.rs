@@ -171,7 +171,11 @@ pub enum TableError {
     Obstacle { path: PathBuf, found: String },
     #[error("{} is being written by another sweep; wait for it, or name another file with --out", path.display())]
     Busy { path: PathBuf },
-    #[error("{}: expected a sweep's table, whose first line begins with `{}`, found `{found}`; name another file", path.display(), &HEADER[..51])]
+    #[error(
+        "{}: expected a sweep's table, whose first line begins with `{}`, found `{found}`; name another file",
+        path.display(),
+        &HEADER[..51]
+    )]
     Foreign { path: PathBuf, found: String },
     #[error("{}, line {line}: {reason}; fix the line or delete it (its run is then trained again)", path.display())]
     Damaged { path: PathBuf, line: u64, reason: String },
@@ -196,8 +200,8 @@ impl TableError {
 /// Writes a table with these rows to `path`, atomically replacing an existing one.
 ///
 /// # Errors
-/// If a sweep is writing the table, `path` is anything but a sweep's table, or it cannot be written. The previous file is
-/// then intact.
+/// If a sweep is writing the table, `path` is anything but a sweep's table, or it cannot be written. The previous file
+/// is then intact.
 pub fn write_rows(path: &Path, rows: &[Row]) -> Result<(), TableError> {
     let io = |error| TableError::of(path, error);
     // Locked until the new table is in place, so that no sweep writes rows into the old one meanwhile.

@@ -25,8 +25,8 @@ pub struct EpochRecord {
 }
 
 impl EpochRecord {
-    /// Returns loss and accuracy on the set that ranks epochs and runs: the held-out images if there are any, otherwise the
-    /// test set.
+    /// Returns loss and accuracy on the set that ranks epochs and runs: the held-out images if there are any, otherwise
+    /// the test set.
     pub fn judged(&self) -> (f64, f64) {
         self.validation.unwrap_or((self.test_loss, self.test_accuracy))
     }

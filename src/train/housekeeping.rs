@@ -32,7 +32,8 @@ pub enum HousekeepingError {
     #[error("{} is a symbolic link, not the run itself; handle it manually", path.display())]
     Link { path: PathBuf },
     #[error(
-        "expected a name of 1 to {MAX_NAME} characters without `/` or `\\`, not starting with a dot or space, found `{found}`"
+        "expected a name of 1 to {MAX_NAME} characters without `/` or `\\`, not starting with a dot or space, \
+         found `{found}`"
     )]
     Name { found: String },
     #[error("`{name}` already exists; choose another name")]
@@ -75,8 +76,8 @@ pub fn rename(run: &Path, name: &str) -> Result<PathBuf> {
 }
 
 /// Deletes the run in the folder `run`: its checkpoints, its log, and then the folder, unless other files are in it.
-/// Returns the number of other files. If the program is killed at any point, the run is still listed, or [`tidy`] removes
-/// the rest.
+/// Returns the number of other files. If the program is killed at any point, the run is still listed, or [`tidy`]
+/// removes the rest.
 ///
 /// # Errors
 /// If a program is training the run, or the disk fails.

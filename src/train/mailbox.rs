@@ -1,7 +1,7 @@
 //! The channel that carries events from the worker to its observer.
 //!
-//! A newer progress report, evaluation or inspection replaces an older one that was not read, so that an observer that has
-//! stopped reading costs no memory and no time.
+//! A newer progress report, evaluation or inspection replaces an older one that was not read, so that an observer that
+//! has stopped reading costs no memory and no time.
 
 use std::{
     collections::VecDeque,
@@ -48,7 +48,8 @@ pub struct Inbox {
 }
 
 impl Inbox {
-    /// Returns a channel for `select!` that is ready when events are waiting, and disconnected when the worker has ended.
+    /// Returns a channel for `select!` that is ready when events are waiting, and disconnected when the worker has
+    /// ended.
     pub fn ready(&self) -> &Receiver<()> {
         &self.ready
     }

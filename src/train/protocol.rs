@@ -89,8 +89,8 @@ pub enum Event {
         id: u64,
         activations: Box<Activations>,
     },
-    /// The run ended. After `Finished` and `Diverged` the worker still accepts commands; after `Stopped` and `Failed` it has
-    /// ended.
+    /// The run ended. After `Finished` and `Diverged` the worker still accepts commands; after `Stopped` and `Failed`
+    /// it has ended.
     Ended(Box<Outcome>),
     /// A line for the log.
     Note(String),

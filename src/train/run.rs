@@ -66,8 +66,8 @@ pub(super) fn read(dataset: &Dataset, path: &Path) -> Result<(Checkpoint, PathBu
     Ok((checkpoint, path))
 }
 
-/// Resumes the run of a checkpoint, in its folder unless that would overwrite something there. `held` is the folder that
-/// this worker already holds.
+/// Resumes the run of a checkpoint, in its folder unless that would overwrite something there. `held` is the folder
+/// that this worker already holds.
 ///
 /// # Errors
 /// If the run is not possible on this data set, or another program is training it.
@@ -105,7 +105,7 @@ pub(super) fn resumed_run(
 
 /// Returns whether continuing from `checkpoint` in its folder would overwrite another state of the run, or another run.
 fn would_overwrite(checkpoint: &Checkpoint, home: &Path) -> bool {
-    // Even `last.ckpt` itself may have changed since it was read: this run may have been saved into it before loading it.
+    // `last.ckpt` itself may have changed since it was read: this run may have been saved into it before loading it.
     Checkpoint::read(&home.join(LAST)).is_ok_and(|last| {
         last.position.epoch != checkpoint.position.epoch
             || last.position.step != checkpoint.position.step

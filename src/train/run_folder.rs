@@ -30,15 +30,15 @@ pub enum Busy {
     Held { folder: PathBuf, by: Holder },
     /// The lock cannot be opened: it belongs to another user, who may be training the run.
     #[error(
-        "cannot open {}: another user may be training the run, or has done so; copy the checkpoint to another folder, or \
-         remove this lock if nobody is training the run",
+        "cannot open {}: another user may be training the run, or has done so; copy the checkpoint to another folder, \
+         or remove this lock if nobody is training the run",
         lock.display()
     )]
     Foreign { lock: PathBuf },
     /// Something else has the lock's name and must not be written to.
     #[error(
-        "{}: {found}; this name is reserved for the lock that says who trains the run: remove what is there, if no other \
-         lenet-monitor is training the run",
+        "{}: {found}; this name is reserved for the lock that says who trains the run: remove what is there, if no \
+         other lenet-monitor is training the run",
         lock.display()
     )]
     NotALock { lock: PathBuf, found: String },
@@ -85,7 +85,8 @@ pub struct RunFolder {
 }
 
 impl RunFolder {
-    /// Creates a new folder in `checkpoint_dir`, named after time and hyperparameters. If that fails, [`Self::ensure`] retries.
+    /// Creates a new folder in `checkpoint_dir`, named after time and hyperparameters. If that fails, [`Self::ensure`]
+    /// retries.
     pub fn create(checkpoint_dir: &Path, hyper: &Hyperparameters, now: u64) -> (Self, io::Result<()>) {
         let name = timestamp(now) + &parameters(hyper);
         let mut folder = Self { path: checkpoint_dir.join(name), created: None, identity: None };
@@ -149,14 +150,15 @@ impl RunFolder {
 
     /// Returns whether the folder was removed, renamed or replaced after it was created.
     pub fn is_lost(&self) -> bool {
-        // Some file systems change a folder's inode number now and then; our process ID in the lock still identifies it.
+        // Some file systems change a folder's inode number now and then; our process ID in the lock still identifies
+        // it.
         let is_signed =
             || disk::read_to_string(&self.path.join(LOCK)).is_ok_and(|text| text == process::id().to_string());
         self.created.is_some() && (self.identity.is_none() || self.identity != identity(&self.path)) && !is_signed()
     }
 
-    /// Creates the folder if that failed before, or if the folder is lost. A folder that has taken its name meanwhile is left
-    /// alone.
+    /// Creates the folder if that failed before, or if the folder is lost. A folder that has taken its name meanwhile
+    /// is left alone.
     ///
     /// # Errors
     /// If the folder still cannot be created.
@@ -277,8 +279,8 @@ fn claim(mut file: File, folder: &Path) -> File {
     file
 }
 
-/// Lets exactly those users open the lock who may write to the folder: anybody else could hold it and so prevent the run
-/// from continuing.
+/// Lets exactly those users open the lock who may write to the folder: anybody else could hold it and so prevent the
+/// run from continuing.
 #[cfg(unix)]
 fn share_as_folder(lock: &File, folder: &Path) {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};

@@ -63,8 +63,8 @@ impl Run {
         Ok(())
     }
 
-    /// Writes the current state into a new run folder in `checkpoint_dir`, and keeps that folder if it succeeds. Returns
-    /// whether it did.
+    /// Writes the current state into a new run folder in `checkpoint_dir`, and keeps that folder if it succeeds.
+    /// Returns whether it did.
     pub(super) fn save_in(&mut self, checkpoint_dir: &Path, outbox: &Outbox) -> bool {
         let (folder, created) = new_folder(&self.trainer, checkpoint_dir);
         if let Err(error) = created {

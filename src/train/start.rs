@@ -12,8 +12,8 @@ use crate::nn::Engine;
 #[derive(Debug)]
 pub enum Start {
     New(Box<RunSpec>),
-    /// Continue from a checkpoint, in its run's folder (the folder of `path`), or in a new folder if that one holds another
-    /// state of the run.
+    /// Continue from a checkpoint, in its run's folder (the folder of `path`), or in a new folder if that one holds
+    /// another state of the run.
     Resume {
         checkpoint: Box<Checkpoint>,
         path: PathBuf,

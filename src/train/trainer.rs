@@ -377,8 +377,8 @@ impl Trainer {
         })
     }
 
-    /// Begins to repeat the newest evaluation, with all predictions, if the network has not changed since. Continue it with
-    /// [`Trainer::advance_reevaluation`].
+    /// Begins to repeat the newest evaluation, with all predictions, if the network has not changed since. Continue it
+    /// with [`Trainer::advance_reevaluation`].
     pub(super) fn reevaluate(&self) -> Option<Pass> {
         let unchanged = self.position.step == 0 && self.evaluation.is_some();
         unchanged.then(|| Pass::new(self.images.test_range()))
@@ -396,8 +396,8 @@ fn check_position(position: &Position, images: &Images, batch_size: u32) -> Resu
     fits.then_some(()).ok_or(CannotRun::Position { step: position.step, images: position.images })
 }
 
-/// Returns a note if a run will not continue bit for bit. The network computes the same bits with any number of threads,
-/// but not with another instruction set.
+/// Returns a note if a run will not continue bit for bit. The network computes the same bits with any number of
+/// threads, but not with another instruction set.
 pub fn continuation_note(before: &ComputedWith, now: &ComputedWith) -> Option<String> {
     (before.simd != now.simd).then(|| {
         format!("the run used {} so far and now uses {}: it will not continue bit for bit", before.simd, now.simd)

@@ -1,5 +1,5 @@
-//! The meaning of a table's columns by their names, as written by this program, Keras, Lightning, fastai, W&B, MLflow and
-//! TensorBoard.
+//! The meaning of a table's columns by their names, as written by this program, Keras, Lightning, fastai, W&B, MLflow
+//! and TensorBoard.
 
 use super::Factor;
 use crate::train::Hyperparameter;

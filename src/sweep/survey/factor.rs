@@ -2,8 +2,8 @@
 
 use crate::train::Hyperparameter;
 
-/// Part of a configuration: a property of its data, or a hyperparameter other than the seed. The order of [`Factor::ALL`] is
-/// that of labels, and of a chart's axis from the outside in.
+/// Part of a configuration: a property of its data, or a hyperparameter other than the seed. The order of
+/// [`Factor::ALL`] is that of labels, and of a chart's axis from the outside in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Factor {
     DataSet,
@@ -93,7 +93,7 @@ impl Factor {
         !self.hyperparameter().is_some_and(|which| which.is_later() && is_default(which))
     }
 
-    /// Returns the uniform spelling of a value: `1e-3` and `0.0010` are both `0.001`. `None` for an empty or invalid one.
+    /// Returns the uniform spelling of a value: `0.001` for `1e-3` and `0.0010`. `None` for an empty or invalid one.
     pub(super) fn label(self, text: &str) -> Option<String> {
         let text = text.trim();
         match text.parse::<f64>() {

@@ -55,7 +55,7 @@ impl Table<'_> {
         self.columns.iter().position(|column| *column == Some(wanted))
     }
 
-    /// Returns whether the rows are runs. A table of runs may also have an epoch column, for the last epoch of each run.
+    /// Returns whether the rows are runs. A table of runs may have an epoch column too, for the last epoch of each.
     fn is_of_runs(&self, counter: usize) -> bool {
         if self.configurations() > 1 {
             return true;

@@ -30,8 +30,8 @@ pub enum NotASweep {
     #[error("expected a table in UTF-8 or UTF-16, found {0}; save it as CSV in UTF-8")]
     Encoding(&'static str),
     #[error(
-        "expected a header with `Validation Accuracy` and one or more of `Activation`, `Optimizer`, `Learning Rate` and \
-         `Batch Size`, found {found}; name the CSV of a sweep, or restore the header"
+        "expected a header with `Validation Accuracy` and one or more of `Activation`, `Optimizer`, `Learning Rate` \
+         and `Batch Size`, found {found}; name the CSV of a sweep, or restore the header"
     )]
     Header { found: String },
     #[error(
@@ -57,7 +57,7 @@ impl From<Unreadable> for NotASweep {
 }
 
 impl Survey {
-    /// Reads a sweep's table: this program's, the report's with five columns, or another with these columns in any order.
+    /// Reads a sweep's table: this program's, the report's with five columns, or another one with these columns.
     ///
     /// # Errors
     /// If there is no header with an accuracy and a factor, or the table has one row per epoch instead of one per run.
@@ -304,7 +304,7 @@ fn measured_set(column: Option<Column>) -> Option<Set> {
     if let Some(Column::Measure(set, _)) = column { Some(set) } else { None }
 }
 
-/// Returns the column with the result: of the wanted set, otherwise of validation, test or any other set, in this order.
+/// Returns the column with the result: of the wanted set, else of validation, test or any other set, in this order.
 fn result(columns: &[Option<Column>], wanted: Metric, set: Option<Set>) -> Option<usize> {
     let rank = |column: &Option<Column>| match column {
         Some(Column::Measure(Set::Training, _)) => None,

@@ -75,8 +75,8 @@ fn complete_lines(bytes: &[u8]) -> usize {
     }
 }
 
-/// Parses a line without a newline, if it is a row. Since its last number may be truncated, it has to agree with a row of
-/// the same data, if there is one.
+/// Parses a line without a newline, if it is a row. Since its last number may be truncated, it has to agree with a row
+/// of the same data, if there is one.
 fn last_row(line: &[u8], columns: &Columns, rows: &[Row]) -> Option<Row> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(line);
     let record = reader.records().next()?.ok().filter(|record| record.len() == columns.names().count())?;

@@ -1,5 +1,5 @@
-//! The table file that a sweep writes. Other programs (an editor, `mv`, `rm`) may replace, change or remove it meanwhile:
-//! the sweep notices that before the next row, and no row is lost.
+//! The table file that a sweep writes. Other programs (an editor, `mv`, `rm`) may replace, change or remove it
+//! meanwhile: the sweep notices that before the next row, and no row is lost.
 
 use std::{
     fs::{self, File, Metadata},
@@ -34,8 +34,8 @@ enum Found {
 }
 
 impl Table {
-    /// Opens or creates the table in `path`. A truncated last line is removed; its run will be trained again. A symbolic link
-    /// is followed once, with a note.
+    /// Opens or creates the table in `path`. A truncated last line is removed; its run will be trained again. A
+    /// symbolic link is followed once, with a note.
     ///
     /// # Errors
     /// If it cannot be opened, another sweep is writing it, or it is not a valid table of a sweep. The file is then
@@ -98,8 +98,8 @@ impl Table {
         if matches!(self.found(), Found::Ours) { Ok(()) } else { self.check() }
     }
 
-    /// Writes rows after those that are present in the file. If it lacks a column for them, it is replaced by a file that has
-    /// one.
+    /// Writes rows after those that are present in the file. If it lacks a column for them, it is replaced by a file
+    /// that has one.
     fn add(&mut self, present: &[Row], rows: &[Row]) -> Result<(), TableError> {
         let io = |error| TableError::of(&self.path, error);
         if self.columns.fit(rows) {

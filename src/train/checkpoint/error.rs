@@ -41,7 +41,8 @@ pub enum Fault {
     #[error("expected {expected} bytes, found {found}: the file is truncated; use another checkpoint of the run")]
     Truncated { expected: u64, found: u64 },
     #[error(
-        "expected {expected} bytes, found {found}: the file has extra bytes at the end; use another checkpoint of the run"
+        "expected {expected} bytes, found {found}: the file has extra bytes at the end; use another checkpoint of the \
+         run"
     )]
     TrailingBytes { expected: u64, found: u64 },
     #[error(
@@ -51,7 +52,8 @@ pub enum Fault {
     #[error("expected at most {limit} bytes of contents, found {found}: the file is damaged")]
     TooLarge { limit: u64, found: u64 },
     #[error(
-        "the contents cannot be decoded ({0}) although the checksum is correct: the file was not written by this program"
+        "the contents cannot be decoded ({0}) although the checksum is correct: the file was not written by this \
+         program"
     )]
     Undecodable(String),
     #[error(

@@ -30,7 +30,7 @@ const MAGIC: [u8; 8] = *b"\x89LeNet\r\n";
 /// Format version that is written. Older ones can be read.
 const VERSION: u32 = 2;
 const HEADER: usize = 24;
-/// Size limit of the contents, far above 0.75 MB of parameters and moments, a record per epoch and 53 bytes per mistake.
+/// Size limit of the contents: far above 0.75 MB of numbers, a record per epoch and 53 bytes per mistake.
 const MAX_CONTENTS: usize = 64 << 20;
 
 /// Bytes read at a time where numbers are skipped: more than the parts before, between and usually after them.
@@ -187,8 +187,8 @@ fn assemble(
     }
 }
 
-/// Reads a checkpoint without the numbers of its parameters and moments, which are nearly all of the file; they are missing
-/// from the result. `None` if anything is not as expected; the checksum is not verified.
+/// Reads a checkpoint without the numbers of its parameters and moments, which are nearly all of the file; they are
+/// missing from the result. `None` if anything is not as expected; the checksum is not verified.
 pub(super) fn read_without_numbers(path: &Path) -> Option<Checkpoint> {
     let Opened { mut reader, version, .. } = open(path, disable_read_ahead).ok()?;
     let (network, front) = match version {

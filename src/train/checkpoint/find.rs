@@ -37,8 +37,8 @@ impl<T> Found<T> {
     }
 }
 
-/// Finds every `*.ckpt` of every run in `folder`, the most recently saved first (see [`order_stamp`]), damaged ones last. A
-/// missing folder has none.
+/// Finds every `*.ckpt` of every run in `folder`, the most recently saved first (see [`order_stamp`]), damaged ones
+/// last. A missing folder has none.
 ///
 /// # Errors
 /// If the folder cannot be read.
@@ -58,8 +58,8 @@ pub struct Listing {
     pub checked: usize,
 }
 
-/// Does the same as [`find`] for thousands of files: reads only what [`Summary`] holds, and the most recently saved ones
-/// completely, up to `budget` bytes.
+/// Does the same as [`find`] for thousands of files: reads only what [`Summary`] holds, and the most recently saved
+/// ones completely, up to `budget` bytes.
 ///
 /// # Errors
 /// If the folder cannot be read.
@@ -108,7 +108,7 @@ pub fn check(files: &[impl AsRef<Path> + Sync], budget: u64) -> Vec<Option<Check
     in_parallel(&files[..affordable.count()], |path| Checkpoint::read(path.as_ref()).err())
 }
 
-/// Applies `read` to the items on several threads, since a disk answers concurrent requests faster than successive ones.
+/// Applies `read` to the items on several threads: a disk answers concurrent requests faster than successive ones.
 fn in_parallel<T: Sync, R: Send>(items: &[T], read: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let part = items.len().div_ceil(THREADS).max(1);
     let read = &read;
@@ -119,8 +119,8 @@ fn in_parallel<T: Sync, R: Send>(items: &[T], read: impl Fn(&T) -> R + Sync) -> 
     })
 }
 
-/// Returns the time by which checkpoints are ordered, in seconds since 1970: when one was saved, or if that is in the future,
-/// when its file was changed. If both are in the future, all other checkpoints are newer.
+/// Returns the time by which checkpoints are ordered, in seconds since 1970: when one was saved, or if that is in the
+/// future, when its file was changed. If both are in the future, all other checkpoints are newer.
 pub fn order_stamp(saved_at: u64, modified: u64, now: u64) -> u64 {
     [saved_at, modified].into_iter().find(|&stamp| !is_in_the_future(stamp, now)).unwrap_or(0)
 }

@@ -74,8 +74,8 @@ pub struct Position {
 pub struct OptimizerState {
     /// Steps done since the start of the run.
     pub steps: u64,
-    /// Adam: first and second moments. RMSprop: second moments. SGD: velocities if it has momentum, otherwise none. Each as
-    /// long as the parameters.
+    /// Adam: first and second moments. RMSprop: second moments. SGD: velocities if it has momentum, otherwise none.
+    /// Each as long as the parameters.
     pub moments: Vec<Vec<f32>>,
 }
 
@@ -131,7 +131,7 @@ impl Checkpoint {
         self
     }
 
-    /// Writes to a scratch file, syncs and renames it, so that the previous file stays intact until the new one is complete.
+    /// Writes to a scratch file, syncs and renames it: the previous file stays intact until the new one is complete.
     ///
     /// # Errors
     /// If [`Checkpoint::read`] would reject the checkpoint, or the file cannot be written.

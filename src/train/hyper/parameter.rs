@@ -11,8 +11,8 @@ use crate::{
 
 choice! {
     #[derive(PartialOrd, Ord)]
-    /// A hyperparameter, with its name in sentences. Flags, forms, tables and texts loop over [`Hyperparameter::ALL`], in
-    /// this order unless an older order has to stay.
+    /// A hyperparameter, with its name in sentences. Flags, forms, tables and texts loop over [`Hyperparameter::ALL`],
+    /// in this order unless an older order has to stay.
     Hyperparameter {
         Activation = "activation",
         Optimizer = "optimizer",
@@ -78,7 +78,7 @@ const fn flag(name: &'static str, value: &'static str, help: &'static str) -> Fl
     Flag { name, value, help }
 }
 
-/// Hyperparameters of version 0.1.0, in the order of its files.
+/// Hyperparameters of version 0.1.0.
 const ORIGINAL: [Hyperparameter; 7] = [
     Hyperparameter::Activation,
     Hyperparameter::Pooling,
@@ -197,8 +197,8 @@ impl Hyperparameter {
         self.swept_flag().is_some()
     }
 
-    /// Returns whether it was added after version 0.1.0. Tables, keys and names mention such a hyperparameter only where it
-    /// is not the default, so that those of version 0.1.0 stay valid.
+    /// Returns whether it was added after version 0.1.0. Tables, keys and names mention such a hyperparameter only
+    /// where it is not the default, so that those of version 0.1.0 stay valid.
     pub fn is_later(self) -> bool {
         !ORIGINAL.contains(&self)
     }
