@@ -490,10 +490,10 @@ fn the_reports_own_five_columns_suffice() {
     let csv: String = sweep("MNIST").lines().map(five).collect();
     let ran = desk.put("five.csv", format!("\u{feff}{csv}")).report(&["five.csv"]).expect(0);
     // The one that diverged has no accuracy, and nothing says why.
-    assert_eq!(ran.err, "lenet-monitor: five.csv: line 35: no accuracy; row ignored\n");
+    assert_eq!(ran.err, "lenet-monitor: five.csv: line 35: no accuracy; ignored\n");
     assert_eq!(ran.pictures().len(), 11);
     assert_texts(&desk.picture("five-all").2, &["Accuracy of all 80 configurations, best first"]);
-    assert_has(&desk.page(), &["<h2>Not in here</h2>", "line 35: no accuracy; row ignored"]);
+    assert_has(&desk.page(), &["<h2>Not in here</h2>", "line 35: no accuracy; ignored"]);
 }
 
 #[test]

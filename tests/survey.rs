@@ -84,7 +84,7 @@ fn missing_cells_are_reported_and_the_rest_is_kept() {
          tanh,0.001,sgd,64,0.55,do"
     );
     let reading = read(&text);
-    let out = |reason: &str| format!("{reason}; row ignored");
+    let out = |reason: &str| format!("{reason}; ignored");
     let expected = [
         (3, "Learning Rate is empty".to_owned()),
         (4, "Learning Rate is NaN".into()),
@@ -128,7 +128,7 @@ fn a_last_line_without_a_newline_is_kept_if_it_can_be_complete() {
     assert_eq!(faults(&reading), [(3, "the line has no newline; its accuracy may be truncated")]);
     let reading = read(&format!("{HEADER}\nrelu,0.01,adam,16,0.9\nrelu,0.01,ad"));
     assert_eq!(reading.survey.runs(), 1);
-    assert_eq!(faults(&reading), [(3, "expected 5 cells, found 3: the line is truncated; row ignored")]);
+    assert_eq!(faults(&reading), [(3, "expected 5 cells, found 3: the line is truncated; ignored")]);
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn runs_with_different_seeds_are_one_configuration() {
     assert_eq!(
         faults(&reading)[2..],
         [
-            (5, "repeats the configuration and seed of line 2; row ignored"),
+            (5, "repeats the configuration and seed of line 2; ignored"),
             (6, "repeats the configuration and seed of line 2 with another result; both are kept"),
         ]
     );

@@ -54,7 +54,7 @@ fn of_runs_with_a_row_for_each_epoch_the_last_one_counts() {
     let (code, stderr, page) = report("long.csv", text);
     assert_eq!(code, Some(0), "{stderr}");
     assert_has(&page, &["2 configurations in 2 runs.", "accuracy 0.7000", "accuracy 0.5500"]);
-    assert_has(&stderr, &["lines 2 and 4, 5: not the last epoch of its run; row ignored"]);
+    assert_has(&stderr, &["lines 2 and 4, 5: not the last epoch of its run; ignored"]);
 }
 
 #[test]

@@ -183,8 +183,7 @@ fn no_table_and_one_that_cannot_be_read() {
 fn a_table_with_faults() {
     let mut session = training(COLOUR, SMALL);
     let fault = |line: usize, reason: &str| Fault { line, reason: reason.into() };
-    let mut faults =
-        vec![fault(7, "expected 16 cells, found 4; row ignored"), fault(31, "the accuracy is NaN; row ignored")];
+    let mut faults = vec![fault(7, "expected 16 cells, found 4; ignored"), fault(31, "the accuracy is NaN; ignored")];
     let read = table(&session, &Grid::default(), faults.clone());
     session.keys("5").tell(Message::Table(Box::new(Ok(Some(read)))));
     keep("sweep-faults", &session);

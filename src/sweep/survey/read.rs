@@ -152,7 +152,7 @@ impl<'a> Reader<'a> {
                 }
                 self.add_cells(row.line, &row.cells);
             }
-            Err(reason) => self.fault(row.line, format!("{reason}; row ignored")),
+            Err(reason) => self.fault(row.line, format!("{reason}; ignored")),
         }
     }
 
@@ -190,7 +190,7 @@ impl<'a> Reader<'a> {
         let accuracy = self.sheet.number(cell(&Use::Accuracy));
         let outcome = match outcome(cell(&Use::State), cell(&Use::Accuracy), accuracy, &mut remarks) {
             Ok(outcome) => outcome,
-            Err(reason) => return self.fault(line, format!("{reason}; row ignored")),
+            Err(reason) => return self.fault(line, format!("{reason}; ignored")),
         };
         let mut observation = Observation::new(outcome);
         observation.seed = Some(cell(&Use::Seed).to_owned()).filter(|seed| !seed.is_empty());
@@ -226,7 +226,7 @@ impl<'a> Reader<'a> {
             }
             return;
         };
-        const REASON: &str = "not the last epoch of its run; row ignored";
+        const REASON: &str = "not the last epoch of its run; ignored";
         if epoch < last {
             return self.fault(line, REASON);
         }
@@ -245,7 +245,7 @@ impl<'a> Reader<'a> {
             return true;
         }
         let is_new = first.1 != observation.outcome;
-        let what = if is_new { " with another result; both are kept" } else { "; row ignored" };
+        let what = if is_new { " with another result; both are kept" } else { "; ignored" };
         self.fault(line, format!("repeats the configuration and seed of line {}{what}", first.0));
         is_new
     }
