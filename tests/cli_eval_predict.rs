@@ -223,7 +223,7 @@ fn a_damaged_checkpoint_is_reported_before_data_are_loaded() {
 
     let cases = [
         ("flipped", "checksum"),
-        ("short", "cut short"),
+        ("short", "truncated"),
         ("page", "expected a checkpoint"),
         ("none", "No such file"),
         ("other", "expected a network that this version knows (lenet-5), found incep-1"),

@@ -349,7 +349,7 @@ fn resume_errors_name_both_sides() {
     for resume in [&["--resume"][..], &["--resume", last.to_str().unwrap()], &["--resume", "data"]] {
         let (code, _, stderr) = run(path, &[&["train", "--json", "--data-dir", "nowhere"], resume].concat());
         assert_eq!(code, Some(1), "{stderr}");
-        let expected = if resume.contains(&"data") { "data/last.ckpt" } else { "cut short" };
+        let expected = if resume.contains(&"data") { "data/last.ckpt" } else { "truncated" };
         assert!(stderr.contains(expected) && !stderr.contains("nowhere"), "{stderr}");
     }
 }

@@ -42,7 +42,7 @@ fn a_summary_agrees_with_its_checkpoint() {
     }
 }
 
-/// Everything but the weights is always checked.
+/// The header, the length and everything but the weights are always checked.
 #[test]
 fn damage_outside_the_weights_is_found_without_reading_them() {
     let folder = tempfile::tempdir().unwrap();
@@ -67,7 +67,7 @@ fn damage_outside_the_weights_is_found_without_reading_them() {
 }
 
 #[test]
-fn few_checkpoints_are_read_completely() {
+fn a_few_checkpoints_are_read_completely() {
     let folder = tempfile::tempdir().unwrap();
     many_runs(folder.path(), 5);
     damage(&folder.path().join("run-00002/last.ckpt"));
@@ -146,17 +146,20 @@ fn a_listing_is_in_the_same_order_as_with_check() {
 }
 
 #[test]
-fn the_newest_run_is_resumed_out_of_many_unless_it_is_damaged() {
+fn the_newest_of_many_runs_is_not_resumed_if_it_is_damaged() {
     let folder = tempfile::tempdir().unwrap();
     many_runs(folder.path(), 300);
     damage(&folder.path().join("run-00299/last.ckpt"));
     let resume = ["train", "--headless", "--checkpoint-dir", ".", "--resume"];
     let (code, _, stderr) = outcome(command(folder.path(), &resume).output().unwrap());
     assert_eq!(code, Some(1), "{stderr}");
-    assert!(stderr.contains("the run saved last cannot be resumed") && stderr.contains("run-00299"), "{stderr}");
+    assert!(
+        stderr.contains("the most recently saved run cannot be resumed") && stderr.contains("run-00299"),
+        "{stderr}"
+    );
 }
 
-/// Names with wide letters keep the columns aligned.
+/// Also with characters that are two columns wide.
 #[test]
 fn columns_stay_aligned() {
     let folder = tempfile::tempdir().unwrap();

@@ -489,11 +489,11 @@ fn the_reports_own_five_columns_suffice() {
     let five = |line: &str| line.split(',').take(5).collect::<Vec<_>>().join(",") + "\r\n";
     let csv: String = sweep("MNIST").lines().map(five).collect();
     let ran = desk.put("five.csv", format!("\u{feff}{csv}")).report(&["five.csv"]).expect(0);
-    // The run that diverged has no accuracy, and these columns do not say why.
-    assert_eq!(ran.err, "lenet-monitor: five.csv: line 35: there is no accuracy: left out\n");
+    // The one that diverged has no accuracy, and nothing says why.
+    assert_eq!(ran.err, "lenet-monitor: five.csv: line 35: no accuracy; ignored\n");
     assert_eq!(ran.pictures().len(), 11);
     assert_texts(&desk.picture("five-all").2, &["Accuracy of all 80 configurations, best first"]);
-    assert_has(&desk.page(), &["<h2>Not included</h2>", "line 35: there is no accuracy: left out"]);
+    assert_has(&desk.page(), &["<h2>Not included</h2>", "line 35: no accuracy; ignored"]);
 }
 
 #[test]
@@ -512,7 +512,7 @@ fn a_damaged_table_is_drawn_as_far_as_possible_and_its_faults_are_listed() {
         (
             "cut",
             whole[..whole.len() - 60].to_owned(),
-            "line 82: expected 16 cells, found 10, for the line was cut short",
+            "line 82: expected 16 cells, found 10: the line is truncated",
             80,
         ),
         (
@@ -524,7 +524,7 @@ fn a_damaged_table_is_drawn_as_far_as_possible_and_its_faults_are_listed() {
         ("nan", whole.replacen(",0.9800,", ",NaN,", 1), "line 14: the accuracy is NaN", 80),
         ("failed", whole.replacen("diverged", "failed", 1), "line 35: the run failed and has no result", 80),
         ("nul", format!("{whole}{}", "\0".repeat(500)), "line 83: expected 16 cells, found 1", 81),
-        ("column", without_column(3), "line 1: there is no column `Batch Size`", 27),
+        ("column", without_column(3), "line 1: no column `Batch Size`", 27),
     ];
     for (name, csv, fault, configurations) in cases {
         let file = format!("{name}.csv");
@@ -556,7 +556,7 @@ fn values_of_other_programs_are_drawn() {
                Ranger21 with a name that goes on and on and on,swish<&>\"',0.1,0.93\n\
                lion,数字,0.1,0.2\n";
     let ran = desk.put("other <things>.csv", csv).report(&["other <things>.csv"]).expect(0);
-    assert_has(&ran.err, &["the column `Dropout` is passed over", "no chart by learning rate: its values are unknown"]);
+    assert_has(&ran.err, &["column `Dropout` is ignored", "no chart by learning rate: its values are unknown"]);
     assert_eq!(ran.pictures().len(), 5);
     let (width, _, texts) = desk.picture("other--things--optimizer");
     assert_texts(&texts, &["lion", "swish<&>\"'", "数字"]);

@@ -38,7 +38,7 @@ fn runs_with_a_column_epoch_are_a_sweep() {
     let (code, stderr, page) = report("wandb.csv", WANDB);
     assert_eq!(code, Some(0), "{stderr}");
     assert_has(&page, &["4 configurations in 4 runs, 1 failed without a result.", "relu · batch 32: accuracy 0.6700"]);
-    assert_has(&stderr, &["the column `Created` is passed over", "line 5: the run crashed and has no result"]);
+    assert_has(&stderr, &["column `Created` is ignored", "line 5: the run crashed and has no result"]);
     // Early stopping: each ended with a different epoch, in any order.
     let stopped = "epoch,activation,optimizer,lr,batch_size,val_accuracy\n\
                    4,relu,adam,0.01,16,0.9\n7,relu,sgd,0.01,16,0.8\n2,tanh,adam,0.01,16,0.7\n";
@@ -54,7 +54,7 @@ fn the_last_of_a_runs_epochs_counts() {
     let (code, stderr, page) = report("long.csv", text);
     assert_eq!(code, Some(0), "{stderr}");
     assert_has(&page, &["2 configurations in 2 runs.", "accuracy 0.7000", "accuracy 0.5500"]);
-    assert_has(&stderr, &["lines 2 and 4, 5: a row of an earlier epoch than its run's last: left out"]);
+    assert_has(&stderr, &["lines 2 and 4, 5: not the last epoch of its run; ignored"]);
 }
 
 #[test]

@@ -18,7 +18,7 @@ use crate::{
     train::{
         Checkpoint, ChosenBy, Hyperparameter, Limits,
         checkpoint::{self, Best, Found, Listing, Summary, is_in_the_future, seconds},
-        named,
+        dataset_label,
     },
     tui::format::hyperparameters,
 };
@@ -146,7 +146,7 @@ fn facts(path: &Path, checkpoint: &Checkpoint) -> Vec<(&'static str, String)> {
     let mut facts = vec![
         ("checkpoint", shown(path)),
         ("saved", format!("{}, by lenet-monitor {}", saved_at(checkpoint.saved_at), checkpoint.written_by)),
-        ("data", named(&spec.dataset)),
+        ("data", dataset_label(&spec.dataset)),
         ("images", images(&spec.limits)),
     ];
     let parameters = Hyperparameter::starting_with(&[Hyperparameter::Activation, Hyperparameter::Pooling]);

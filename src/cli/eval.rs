@@ -14,7 +14,7 @@ use super::{
 use crate::{
     data::{CLASSES, Dataset, Kind, PIXELS, Split},
     format::{self, json, shown},
-    train::{Checkpoint, Confusion, Evaluation, evaluate, named},
+    train::{Checkpoint, Confusion, Evaluation, dataset_label, evaluate},
 };
 
 const OWN_DATA: &str = "Where images come from [default: the checkpoint's own kind of data]";
@@ -60,7 +60,7 @@ pub(crate) fn run(args: EvalArgs) -> anyhow::Result<Status> {
             "checkpoint  {}\ntrained on  {}\ntest set    {}, {images}\n\n",
             shown(&path),
             saved::summary(&checkpoint),
-            named(&dataset.id)
+            dataset_label(&dataset.id)
         );
         print(&(head + &report(&evaluation)))?;
     }

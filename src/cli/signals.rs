@@ -48,7 +48,7 @@ impl Signals {
     /// Has `worker` save its run before a signal ends the program.
     pub(crate) fn guard(&self, worker: &Worker) {
         let (commands, last) = (worker.commands.clone(), Arc::clone(&worker.last_outcome));
-        let unsaved = move |has_ended| last.outcome().loss(has_ended);
+        let unsaved = move |has_ended| last.outcome().unsaved_warning(has_ended);
         self.guard_with(move || drop(commands.send(Command::Stop)), worker.ended.clone(), unsaved);
     }
 

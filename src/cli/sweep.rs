@@ -135,8 +135,8 @@ fn sweep(args: &RunArgs) -> anyhow::Result<Status> {
     let notes = notes(&plan, &mut table);
     let dataset = Arc::clone(&plan.dataset);
     let sweep = Sweep::start(plan.dataset, plan.runs, plan.limits, table, plan.jobs, plan.simd);
-    let stop = sweep.handle();
-    let keeper = sweep.keeper();
+    let stop = sweep.command_sender();
+    let keeper = sweep.table_checker();
     let unsaved = move |has_ended: bool| {
         if !has_ended {
             return Some("the sweep could not be stopped in time: the disk is too slow to write its rows".to_owned());
@@ -164,7 +164,7 @@ fn show(
     simd: Simd,
     signals: &Signals,
 ) -> anyhow::Result<Status> {
-    let (name, keeper) = (dataset.id.name.clone(), sweep.keeper());
+    let (name, keeper) = (dataset.id.name.clone(), sweep.table_checker());
     let folder = args.checkpoint_dir.clone().unwrap_or_else(|| config.defaults.checkpoint_dir());
     // Runs trained in full use all cores.
     let engine = move || Engine::with_simd(cores(), simd);

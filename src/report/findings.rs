@@ -128,7 +128,7 @@ fn effect(survey: &Survey, factor: Factor, threshold: f64) -> Option<Finding> {
         return None;
     }
     let mut text = format!("mean {} {}", words::accuracy(survey), listed(&means));
-    let over = survey.over(threshold);
+    let over = survey.above(threshold);
     let over = self::means(&over, factor);
     if !survey.failing(threshold).is_empty() && over.len() > 1 {
         text += &format!("; only over results above {threshold}: {}", listed(&over));

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::{
     sheet::{Row, Sheet},
-    sweep::survey::{Column, Factor, Fault, Set, What, clipped},
+    sweep::survey::{Column, Factor, Fault, Metric, Set, clipped},
     train::EpochRecord,
 };
 
@@ -68,7 +68,7 @@ pub struct History {
 }
 
 /// Number of an epoch: the set of images, and loss or accuracy.
-type Field = (Target, What);
+type Field = (Target, Metric);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Target {
@@ -84,17 +84,17 @@ impl Epoch {
             Target::Test => &mut self.test,
             Target::Validation => &mut self.validation,
         };
-        if what == What::Loss { &mut measure.loss } else { &mut measure.accuracy }
+        if what == Metric::Loss { &mut measure.loss } else { &mut measure.accuracy }
     }
 }
 
 const FIELDS: [Field; 6] = [
-    (Target::Training, What::Loss),
-    (Target::Training, What::Accuracy),
-    (Target::Test, What::Loss),
-    (Target::Test, What::Accuracy),
-    (Target::Validation, What::Loss),
-    (Target::Validation, What::Accuracy),
+    (Target::Training, Metric::Loss),
+    (Target::Training, Metric::Accuracy),
+    (Target::Test, Metric::Loss),
+    (Target::Test, Metric::Accuracy),
+    (Target::Validation, Metric::Loss),
+    (Target::Validation, Metric::Accuracy),
 ];
 
 impl History {
@@ -191,7 +191,7 @@ impl<'a> Reader<'a> {
                              `run-NAME-tag-epoch_loss.csv` does"
                         .into(),
                 },
-                Some(Column::Known | Column::Seconds | Column::Seed | Column::Run | Column::Epoch) => continue,
+                Some(Column::Ignored | Column::Seconds | Column::Seed | Column::Run | Column::Epoch) => continue,
                 Some(Column::Factor(Factor::DataSet)) => continue,
                 Some(Column::Factor(Factor::LEARNING_RATE)) if name == "learning_rate" => continue,
                 Some(Column::Step | Column::Factor(Factor::EPOCHS)) if self.counter == Some(place) => continue,
@@ -292,7 +292,7 @@ impl<'a> Reader<'a> {
     fn number(&self, cell: &str, (_, what): Field) -> Result<f64, String> {
         match self.sheet.number(cell) {
             Some(value) if !value.is_finite() => Err("is not a finite number".into()),
-            Some(value) if what == What::Accuracy && !(0.0..=1.0).contains(&value) => {
+            Some(value) if what == Metric::Accuracy && !(0.0..=1.0).contains(&value) => {
                 Err(format!("is not an accuracy from 0 to 1: {}", clipped(cell)))
             }
             Some(value) => Ok(value),
@@ -319,13 +319,13 @@ impl<'a> Reader<'a> {
 
 /// Returns the set that a column refers to: `val_` means the test set, as in Keras's histories, unless another column
 /// is named after the test set.
-fn target(set: Set, what: What, columns: &[Option<Column>]) -> Target {
+fn target(set: Set, what: Metric, columns: &[Option<Column>]) -> Target {
     let has_test = columns.iter().flatten().any(|column| matches!(column, Column::Measure(Set::Test, _)));
     let held = if has_test { Target::Validation } else { Target::Test };
     match set {
-        Set::Untold if what == What::Accuracy && is_fastais(columns) => held,
-        Set::Training | Set::Untold => Target::Training,
-        Set::Held => held,
+        Set::Unnamed if what == Metric::Accuracy && is_fastais(columns) => held,
+        Set::Training | Set::Unnamed => Target::Training,
+        Set::HeldOut => held,
         Set::Test => Target::Test,
         Set::Validation => Target::Validation,
     }
@@ -334,11 +334,11 @@ fn target(set: Set, what: What, columns: &[Option<Column>]) -> Target {
 /// Returns whether the columns are those of fastai: losses of both sets, and an `accuracy` of the validation set.
 fn is_fastais(columns: &[Option<Column>]) -> bool {
     let has = |set, what| columns.contains(&Some(Column::Measure(set, what)));
-    has(Set::Training, What::Loss)
-        && has(Set::Held, What::Loss)
-        && has(Set::Untold, What::Accuracy)
-        && !has(Set::Held, What::Accuracy)
-        && !has(Set::Training, What::Accuracy)
+    has(Set::Training, Metric::Loss)
+        && has(Set::HeldOut, Metric::Loss)
+        && has(Set::Unnamed, Metric::Accuracy)
+        && !has(Set::HeldOut, Metric::Accuracy)
+        && !has(Set::Training, Metric::Accuracy)
 }
 
 /// Returns the field that TensorBoard exports to a file of this name: `run-fold_validation-tag-epoch_accuracy`.
@@ -353,7 +353,7 @@ fn field_of_file(file: &str) -> Option<Field> {
     let (set, what) = of(tag)?;
     let is_held_out = ["validation", "val", "eval", "test"].iter().any(|word| run.to_lowercase().contains(word));
     let target = match set {
-        Set::Untold | Set::Training if !is_held_out => Target::Training,
+        Set::Unnamed | Set::Training if !is_held_out => Target::Training,
         _ => Target::Test,
     };
     Some((target, what))

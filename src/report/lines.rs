@@ -35,7 +35,7 @@ pub(super) fn draw(survey: &Survey, factor: Factor, at: &str, shown: Shown) -> O
     let whole = survey.only(factor, |_| true);
     let survey = match shown {
         Shown::All { .. } => whole.clone(),
-        Shown::Over { threshold } => whole.over(threshold),
+        Shown::Over { threshold } => whole.above(threshold),
     };
     survey.best()?;
     let title = format!("{} by {}{at}", capital(words::accuracy(&survey)), factor.name());

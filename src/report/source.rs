@@ -3,7 +3,7 @@
 use super::History;
 use crate::{
     sheet::Sheet,
-    sweep::survey::{Kind, NotASweep, Reading, Survey},
+    sweep::survey::{NotASweep, Reading, Survey, TableKind},
 };
 
 /// Contents of a table.
@@ -27,9 +27,9 @@ impl Source {
     /// If it is neither a sweep nor a history.
     pub fn read(bytes: &[u8], name: &str) -> Result<Self, SourceError> {
         let sheet = Sheet::read(bytes).map_err(NotASweep::from)?;
-        match Kind::of(&sheet) {
-            Some(Kind::Sweep) => Ok(Self::Sweep(Box::new(Survey::of_sheet(&sheet)))),
-            Some(Kind::History) => Ok(Self::History(History::read(&sheet, name))),
+        match TableKind::of(&sheet) {
+            Some(TableKind::Sweep) => Ok(Self::Sweep(Box::new(Survey::of_sheet(&sheet)))),
+            Some(TableKind::History) => Ok(Self::History(History::read(&sheet, name))),
             None => Err(NotASweep::header(&sheet).into()),
         }
     }

@@ -9,7 +9,7 @@ use crate::sweep::survey::{Factor, Survey};
 
 /// Builds the table of a factor's effects.
 pub(super) fn effects(survey: &Survey, factor: Factor, threshold: f64) -> Table {
-    let over = survey.over(threshold);
+    let over = survey.above(threshold);
     let over = over.effects(factor);
     let rows = survey.effects(factor).into_iter().map(|effect| {
         let members =

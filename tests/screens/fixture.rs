@@ -9,9 +9,9 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent,
 use lenet_monitor::{
     data::{Dataset, DatasetId, Fingerprint, Kind, PIXELS, SIDE, Split},
     train::{
-        Activations, Architecture, ChosenBy, Command, Confusion, EpochRecord, Evaluation, Event, Hyperparameters, Kept,
-        LayerInfo, LayerOutput, Limits, OptimizerKind, Outcome, Prediction, Progress, RunSpec, SaveKind, Started,
-        State, checkpoint::Best,
+        Activations, Architecture, ChosenBy, Command, Confusion, EpochRecord, Evaluation, Event, Hyperparameters,
+        LayerInfo, LayerOutput, Limits, OptimizerKind, Outcome, Prediction, Progress, RunSpec, SaveKind,
+        SavedCheckpoint, Started, State, checkpoint::Best,
     },
     tui::{App, Contents, Depth, Effect, Entry, Message, Palette, Theme, update, view},
 };
@@ -396,7 +396,7 @@ impl Session {
             epochs,
             test_loss: last.as_ref().map(|last| last.test_loss),
             test_accuracy: last.as_ref().map(|last| last.test_accuracy),
-            kept: last.map(|last| Kept { path: path("last"), epoch: last.epoch, step: 0 }),
+            kept: last.map(|last| SavedCheckpoint { path: path("last"), epoch: last.epoch, step: 0 }),
             save_error: None,
         })))
     }

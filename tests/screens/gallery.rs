@@ -4,7 +4,7 @@ use crossterm::event::KeyCode;
 use insta::{Settings, assert_debug_snapshot, assert_snapshot};
 use lenet_monitor::{
     data::Kind,
-    train::{Event, Kept, State},
+    train::{Event, SavedCheckpoint, State},
     tui::{Depth, Message, Palette, Theme},
 };
 
@@ -313,7 +313,7 @@ fn questions_and_news() {
     keep("steps-refused", &session);
     let mut session = training(COLOUR, SMALL);
     let path = "checkpoints/20261124-120000-relu-adam-0.001-b16/last.ckpt";
-    let kept = Some(Kept { path: path.into(), epoch: 2, step: 0 });
+    let kept = Some(SavedCheckpoint { path: path.into(), epoch: 2, step: 0 });
     let reason = "No space left on device (os error 28)".to_owned();
     session.event(Event::SaveFailed { path: path.into(), reason, kept });
     keep("save-failed", &session);

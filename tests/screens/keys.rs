@@ -4,7 +4,7 @@ use std::{collections::HashSet, path::PathBuf};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use lenet_monitor::{
-    train::{Command, Event, Hyperparameter, Kept, SaveKind, State},
+    train::{Command, Event, Hyperparameter, SaveKind, SavedCheckpoint, State},
     tui::{
         App, Charts, Drawing, Effect, Field, Keymap, Leave, Message, Order, Others, Pane, Pen, Question, Removal,
         Screen, Sets, Sort, Source, X, bindings,
@@ -641,7 +641,7 @@ fn a_save_that_fails_while_quitting_leaves_the_user_a_choice() {
     let failed = || Event::SaveFailed {
         path: "checkpoints/run/last.ckpt".into(),
         reason: "No space left on device (os error 28)".into(),
-        kept: Some(Kept { path: "checkpoints/run/last.ckpt".into(), epoch: 2, step: 0 }),
+        kept: Some(SavedCheckpoint { path: "checkpoints/run/last.ckpt".into(), epoch: 2, step: 0 }),
     };
     let mut session = training(COLOUR, (80, 24));
     session.keys("qy");

@@ -341,7 +341,7 @@ fn the_run_that_is_open_here_is_neither_renamed_nor_deleted() {
 #[test]
 fn an_errand_that_fails_says_why_and_the_list_is_read_again() {
     let mut session = listed(COLOUR, SMALL);
-    let reason = "checkpoints/x is being trained by another lenet-monitor (process 7); stop that one first";
+    let reason = "checkpoints/x is being trained by another lenet-monitor (process 7); stop it first";
     session.tell(Message::Tidied(Err(reason.into())));
     assert!(session.text().contains("is being trained by another lenet-monitor (process 7)"));
     assert_eq!(session.take_effects(), [Effect::ListCheckpoints]);

@@ -171,7 +171,7 @@ fn no_table_and_one_that_cannot_be_read() {
     session.tell(Message::Table(Box::new(Ok(None))));
     keep("sweep-none", &session);
     let reason = "results.csv: expected a header with `Validation Accuracy` and one or more of `Activation`, `Optimizer`, \
-                  `Learning Rate` and `Batch Size`, found `a,b,c`; name a sweep's CSV, or put the header back";
+                  `Learning Rate` and `Batch Size`, found `a,b,c`; name the CSV of a sweep, or restore the header";
     session.tell(Message::Table(Box::new(Err(reason.into()))));
     keep("sweep-unreadable", &session);
     let nothing = Reading { survey: Survey::of([]), faults: Vec::new() };
@@ -183,7 +183,7 @@ fn no_table_and_one_that_cannot_be_read() {
 fn a_table_with_faults() {
     let mut session = training(COLOUR, SMALL);
     let fault = |line: usize, reason: &str| Fault { line, reason: reason.into() };
-    let mut faults = vec![fault(7, "expected 16 cells, found 4: left out"), fault(31, "the accuracy is NaN: left out")];
+    let mut faults = vec![fault(7, "expected 16 cells, found 4; ignored"), fault(31, "the accuracy is NaN; ignored")];
     let read = table(&session, &Grid::default(), faults.clone());
     session.keys("5").tell(Message::Table(Box::new(Ok(Some(read)))));
     keep("sweep-faults", &session);

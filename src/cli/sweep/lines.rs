@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use crate::{
     cli::pasted,
     format,
-    sweep::{Kept, Row, RunState, RunStatus, Snapshot},
+    sweep::{Row, RunState, RunStatus, Snapshot, TableStatus},
     train::{Hyperparameter, Hyperparameters, Images, Kind},
 };
 
@@ -96,13 +96,13 @@ pub(super) fn ended(hyper: &Hyperparameters, row: &Row, done: usize, snapshot: &
 }
 
 /// Returns whether the table on disk has a row for every run that was not dropped.
-pub(super) fn is_complete(snapshot: &Snapshot, kept: &Kept) -> bool {
+pub(super) fn is_complete(snapshot: &Snapshot, kept: &TableStatus) -> bool {
     let dropped = snapshot.count(|run| matches!(run, RunStatus::Dropped));
     snapshot.is_complete() && kept.fault.is_none() && kept.runs + dropped >= snapshot.runs.len()
 }
 
 /// Summarises the sweep by the rows of the table on disk.
-pub(super) fn summary(snapshot: &Snapshot, dataset: &str, kept: &Kept) -> String {
+pub(super) fn summary(snapshot: &Snapshot, dataset: &str, kept: &TableStatus) -> String {
     let (ended, all) = (kept.runs, format::counted(snapshot.runs.len() as u64, "run"));
     let mut text = format!("{ended} of {all} on {dataset} are in {}", kept.path.display());
     for (count, what) in
@@ -216,7 +216,7 @@ struct EndLine<'a> {
     out: &'a str,
 }
 
-pub(super) fn json_end(snapshot: &Snapshot, kept: &Kept) -> String {
+pub(super) fn json_end(snapshot: &Snapshot, kept: &TableStatus) -> String {
     json(&EndLine {
         event: if is_complete(snapshot, kept) { "finished" } else { "stopped" },
         done: snapshot.ended_as(RunState::Done),

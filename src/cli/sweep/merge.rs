@@ -36,11 +36,11 @@ pub(super) fn run(args: &MergeArgs) -> anyhow::Result<Status> {
     for path in &args.tables {
         let (rows, ending) = read_table(path)?;
         match ending {
-            Ending::Whole => {}
-            Ending::NoLineFeed => {
+            Ending::Complete => {}
+            Ending::NoNewline => {
                 notify(&format!("the last line of {} has no newline; its row was kept", path.display()))
             }
-            Ending::CutShort => notify(&format!("the last line of {} is incomplete and was left out", path.display())),
+            Ending::Truncated => notify(&format!("the last line of {} is incomplete and was left out", path.display())),
         }
         tables.push((path.clone(), rows));
     }

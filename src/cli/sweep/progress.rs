@@ -12,7 +12,7 @@ use crate::{
         signals::Signals,
     },
     format::{self, sanitized_lines},
-    sweep::{Kept, RunState, RunStatus, Snapshot, Sweep, SweepCommand},
+    sweep::{RunState, RunStatus, Snapshot, Sweep, SweepCommand, TableStatus},
 };
 
 /// Reports the sweep's progress until it ends.
@@ -30,7 +30,7 @@ pub(super) fn watch(sweep: &Sweep, dataset: &str, json: bool, signals: &Signals)
             break snapshot;
         }
     };
-    let kept = sweep.keeper()();
+    let kept = sweep.table_checker()();
     report.conclude(&snapshot, &kept);
     let failed = snapshot.ended_as(RunState::Failed) > 0;
     let is_kept = kept.fault.is_none() && snapshot.fault.is_none();
@@ -92,7 +92,7 @@ impl<'a> Report<'a> {
         notes.into_iter().for_each(|note| self.bar.suspend(|| notify(note)));
     }
 
-    fn conclude(&mut self, snapshot: &Snapshot, kept: &Kept) {
+    fn conclude(&mut self, snapshot: &Snapshot, kept: &TableStatus) {
         self.bar.finish_and_clear();
         self.note(kept.notes.iter().chain(&snapshot.fault).chain(&kept.fault));
         let summary = lines::summary(snapshot, self.dataset, kept);

@@ -89,7 +89,7 @@ impl Report {
     /// Keeps the run's own outcome: that the worker was then stopped does not replace it.
     fn end(&mut self, outcome: Outcome) -> bool {
         match &mut self.outcome {
-            Some(known) => known.keep(outcome),
+            Some(known) => known.update_saved(outcome),
             None => self.outcome = Some(outcome),
         }
         true

@@ -83,7 +83,7 @@ pub(super) fn end(outcome: &Outcome, dataset: Option<&DatasetId>) -> String {
         _ => String::new(),
     };
     let dataset = dataset.map_or_else(String::new, |id| format!(" on {}", sanitized(&id.name)));
-    let checkpoint = match (outcome.loss(true), outcome.checkpoint()) {
+    let checkpoint = match (outcome.unsaved_warning(true), outcome.checkpoint()) {
         (Some(loss), _) => sanitized(&loss),
         (None, Some(path)) => format!("checkpoint {}", shown(path)),
         (None, None) => "no checkpoint was saved".to_owned(),

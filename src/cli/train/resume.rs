@@ -19,7 +19,7 @@ use crate::{
     train::{
         Checkpoint, Hyperparameter, Limits, RunFolder, Start,
         checkpoint::{self, BEST, Found, LAST, Summary, files, is_in_the_future, resolve, seconds},
-        named,
+        dataset_label,
     },
 };
 
@@ -134,9 +134,11 @@ fn check_flags(args: &TrainArgs, checkpoint: &Checkpoint, path: &Path) -> Result
     let id = &checkpoint.spec.dataset;
     match (args.dataset.dataset, id.kind) {
         (Some(DatasetChoice::Synthetic), kind) if kind != Kind::Synthetic => {
-            Err(contradiction(path, "--dataset", "synthetic", &named(id)))
+            Err(contradiction(path, "--dataset", "synthetic", &dataset_label(id)))
         }
-        (Some(DatasetChoice::Mnist), Kind::Synthetic) => Err(contradiction(path, "--dataset", "mnist", &named(id))),
+        (Some(DatasetChoice::Mnist), Kind::Synthetic) => {
+            Err(contradiction(path, "--dataset", "mnist", &dataset_label(id)))
+        }
         _ => Ok(()),
     }
 }
@@ -171,8 +173,8 @@ fn load(args: &TrainArgs, checkpoint: &Checkpoint) -> anyhow::Result<Arc<Dataset
     if dataset.id.fingerprint != id.fingerprint {
         bail!(UsageError(format!(
             "the data set is {}, but the checkpoint was trained on {}; a run can continue only with its own data set",
-            named(&dataset.id),
-            named(id)
+            dataset_label(&dataset.id),
+            dataset_label(id)
         )));
     }
     Ok(dataset)

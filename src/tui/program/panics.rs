@@ -9,7 +9,7 @@ use std::{
 use crossbeam_channel::Sender;
 
 use crate::{
-    train::message,
+    train::panic_message,
     tui::{message::Message, program::terminal},
 };
 
@@ -52,7 +52,7 @@ impl Drop for PanicReports {
 
 fn text(info: &PanicHookInfo) -> String {
     let place = info.location().map_or_else(String::new, |place| format!(" ({}:{})", place.file(), place.line()));
-    format!("{}{place}", message(info.payload()))
+    format!("{}{place}", panic_message(info.payload()))
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ fn lines(session: &Session) -> Vec<String> {
         lines.push(format!("best: epoch {}, {of} accuracy {}", best.epoch, format::share(accuracy).trim()));
     }
     let outcome = live.outcome.as_ref();
-    lines.extend(outcome.and_then(|outcome| outcome.loss(true)));
+    lines.extend(outcome.and_then(|outcome| outcome.unsaved_warning(true)));
     let path = match outcome {
         Some(outcome) => outcome.checkpoint(),
         None => live.saved.as_deref(),

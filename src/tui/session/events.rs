@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::{
     format::{file_name, path_tail, shell_quoted_path},
     sweep::Snapshot,
-    train::{Command, Event, Kept, Outcome, SaveKind, Started, State},
+    train::{Command, Event, Outcome, SaveKind, SavedCheckpoint, Started, State},
     tui::{
         format,
         keys::Action,
@@ -86,7 +86,7 @@ impl Session {
     }
 
     /// A save that fails when the user quits leaves them a choice, unless they made it already.
-    fn save_failed(&mut self, path: &Path, reason: &str, kept: Option<Kept>) -> Response {
+    fn save_failed(&mut self, path: &Path, reason: &str, kept: Option<SavedCheckpoint>) -> Response {
         let path = path_tail(&path.display().to_string());
         self.announce(Level::Bad, format!("not saved: {reason} ({path})"));
         let is_news = self.live.unsaved.replace(reason.to_owned()).is_none();
@@ -118,7 +118,7 @@ impl Session {
     fn ended(&mut self, outcome: Outcome) -> Vec<Effect> {
         let (state, reason) = (outcome.state, outcome.reason.clone());
         match &mut self.live.outcome {
-            Some(known) if state == State::Stopped => known.keep(outcome),
+            Some(known) if state == State::Stopped => known.update_saved(outcome),
             known => {
                 *known = Some(outcome);
                 self.live.state = Some(state);

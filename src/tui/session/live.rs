@@ -4,7 +4,7 @@ use std::{collections::VecDeque, path::PathBuf, sync::Arc};
 
 use crate::{
     format::file_name,
-    train::{Architecture, EpochRecord, Evaluation, Kept, Outcome, Progress, RunSpec, Started, State},
+    train::{Architecture, EpochRecord, Evaluation, Outcome, Progress, RunSpec, SavedCheckpoint, Started, State},
     tui::session::{
         batch_history::BatchHistory,
         place::{Place, thin_out},
@@ -79,7 +79,7 @@ pub struct Live {
     /// Why the newest state could not be saved; `None` once it could.
     pub unsaved: Option<String>,
     /// What the disk holds instead.
-    pub kept: Option<Kept>,
+    pub kept: Option<SavedCheckpoint>,
     /// Asked for by Space and not yet answered: `true` is pause.
     pub pausing: Option<bool>,
     /// No more events will come.
