@@ -23,9 +23,9 @@ impl Screen {
             Self::Train => "Train: the run, live",
             Self::Mistakes => "Mistakes: the digits the network gets wrong",
             Self::Parameters => "Parameters: change them and restart",
-            Self::Runs => "Runs: every run on the disk, to load, compare, rename, delete",
+            Self::Runs => "Runs: every saved run, to load, compare, rename or delete",
             Self::Sweep => "Sweep: a grid of configurations, as a heat map",
-            Self::Confusion => "Confusion: which digit is taken for which, and what changed",
+            Self::Confusion => "Confusion: which digits are mistaken for which, and what changed",
             Self::Layers => "Layers: what the network sees in a digit",
             Self::Draw => "Draw: a digit of your own, read as you draw it",
         }

@@ -192,7 +192,7 @@ fn other_runs_are_asked_for_when_they_are_wanted() {
     assert_eq!(session.take_effects(), [Effect::ListCheckpoints]);
     assert!(session.text().contains("the checkpoint folder is being read"));
     session.tell(Message::Checkpoints(Ok(Vec::new())));
-    assert!(session.text().contains("no other run on these data"));
+    assert!(session.text().contains("no other run on this data set"));
     session.keys("ff");
     assert_eq!(session.take_effects(), [Effect::ListCheckpoints], "again when the chart opens again");
 }

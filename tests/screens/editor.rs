@@ -88,10 +88,10 @@ fn wrong_values_are_refused_with_the_reason() {
     refused(Field::Of(Hyperparameter::BatchSize), "16.5", "a whole number");
     refused(Field::Of(Hyperparameter::Epochs), "0", "1 to 10000");
     refused(Field::Of(Hyperparameter::Seed), "-1", "a whole number");
-    refused(Field::Holdout, "120", "leave some of 120 training images");
-    refused(Field::TrainLimit, "121", "there are 120 training images");
+    refused(Field::Holdout, "120", "leave some of the 120 training images");
+    refused(Field::TrainLimit, "121", "there are only 120 training images");
     refused(Field::TrainLimit, "0", "1 or more");
-    refused(Field::TestLimit, "401", "there are 400 test images");
+    refused(Field::TestLimit, "401", "there are only 400 test images");
 }
 
 #[test]

@@ -92,7 +92,7 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
         Action::NextOf => assert_eq!(asked(app), Some("next")),
         Action::Show(Screen::Draw) => assert_eq!((app.shown, app.help), (Screen::Draw, None)),
         Action::Pen => assert_eq!(app.screens.draw.pad.pen, Pen::Draws),
-        Action::Rubber => assert_eq!(app.screens.draw.pad.pen, Pen::RubsOut),
+        Action::Eraser => assert_eq!(app.screens.draw.pad.pen, Pen::Erases),
         Action::Wider => assert!(app.screens.draw.pad.brush() > before.screens.draw.pad.brush()),
         Action::Thinner => assert!(app.screens.draw.pad.brush() < before.screens.draw.pad.brush()),
         Action::Undo if context == Context::Screen(Screen::Draw) => assert!(app.screens.draw.pad.sheet.ink.is_blank()),
@@ -172,7 +172,7 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
             assert_eq!(app.screens.parameters.form.spec.hyper.epochs, 10);
         }
         Action::DropRun | Action::StopSweep => {
-            assert!(app.session.notice.is_some(), "it says that there is no sweep under way")
+            assert!(app.session.notice.is_some(), "it says that no sweep is running")
         }
         Action::TurnRound => assert_ne!(app.screens.sweep.board.turned(), before.screens.sweep.board.turned()),
         Action::NextPane => assert_eq!(app.screens.sweep.pane, Pane::Rank),
@@ -522,7 +522,7 @@ fn the_table_for_the_readme_has_a_line_for_each_binding() {
     let table = keys::markdown_table(&bindings());
     assert_eq!(table.lines().count(), bindings().len() + 2);
     assert!(table.contains(
-        "| `Space` | every screen but help | Pause, or go on: the run; on the Sweep screen a sweep under way |"
+        "| `Space` | every screen but help | Pause or resume the run; on the Sweep screen, the running sweep |"
     ));
 }
 
@@ -557,7 +557,7 @@ fn texts_and_questions_name_the_users_own_keys() {
     keymap.bind(Some("answering"), "accept", &[Key::Char('j')]).unwrap();
     keymap.bind(Some("parameters"), "restart", &[Key::Char('T')]).unwrap();
     session.keys("2t1p1");
-    assert!(session.text().contains("F6 lifts them"), "{}", session.text());
+    assert!(session.text().contains("F6 clears them"), "{}", session.text());
     session.keys("3").press(KeyCode::Right);
     assert!(session.text().contains("needs a restart: T") && session.text().contains("T restarts"));
     session.keys("q");

@@ -198,7 +198,7 @@ fn every_change_can_be_undone() {
 }
 
 #[test]
-fn brushes_differ_and_the_rubber_rubs_out() {
+fn brushes_differ_and_the_eraser_erases() {
     let ink = |session: &Session| session.app.screens.draw.pad.sheet.ink.sampled(28).iter().sum::<f32>();
     let mut widths = Vec::new();
     for keys in ["---", "-", "", "+", "+++"] {
@@ -215,13 +215,13 @@ fn brushes_differ_and_the_rubber_rubs_out() {
         20,
         12,
     );
-    let rubbed = ink(&session);
-    assert!(rubbed < before && rubbed > 0.0);
+    let erased = ink(&session);
+    assert!(erased < before && erased > 0.0);
     session.keys("x");
     for _ in 0..14 {
         session.press(KeyCode::Up);
     }
-    assert!(ink(&session) < rubbed);
+    assert!(ink(&session) < erased);
     session.keys("x");
     assert_eq!(session.app.screens.draw.pad.pen, Pen::Up);
     let mut session = opened(SMALL);

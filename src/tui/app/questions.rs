@@ -167,7 +167,7 @@ impl App {
 
     fn ask_folder(&mut self) {
         if matches!(self.asked, Some(Asked { by: Asker::Quit, .. })) && self.session.is_unsaved() {
-            let text = vec![Sentence::plain("Save the run in a new folder within this one, then quit:")];
+            let text = vec![Sentence::plain("Save the run in a new folder inside this one, then quit:")];
             let question = Question::text("save elsewhere", text, "", LineEdit::long(""));
             self.asked = Some(Asked { question, by: Asker::Folder });
         }
@@ -179,7 +179,7 @@ impl App {
         if text.is_empty() {
             let question = Question::text(
                 "save elsewhere",
-                vec![Sentence::plain("Save the run in a new folder within this one, then quit:")],
+                vec![Sentence::plain("Save the run in a new folder inside this one, then quit:")],
                 "",
                 line,
             );
@@ -201,7 +201,8 @@ impl App {
         let count = match line.text.trim().parse::<u32>() {
             Ok(count) if count > 0 => count,
             _ => {
-                let question = question.with_error(format!("a whole number, 1 or more, not `{}`", line.text));
+                let question =
+                    question.with_error(format!("expected a whole number, 1 or more, found `{}`", line.text));
                 self.asked = Some(Asked { question, by });
                 return Vec::new();
             }
@@ -224,7 +225,7 @@ fn to_quit(session: &Session) -> Question {
     let mut text = Vec::new();
     if sweep {
         text.push("The sweep is under way. Runs that have ended are kept in the table.");
-        text.push("The same command goes on with the others.");
+        text.push("The same command continues with the others.");
     }
     if run {
         text.push("The run is under way. It is saved first.");
@@ -232,15 +233,15 @@ fn to_quit(session: &Session) -> Question {
     let yes = if run { "save and quit" } else { "stop and quit" };
     let text = text.into_iter().map(Sentence::plain).collect();
     let mut question = Question::decision("quit?", text, yes, "stay");
-    question.answers.push(vec![(Action::Interrupt, "again: save and leave at once")]);
+    question.answers.push(vec![(Action::Interrupt, "again: save and quit at once")]);
     question
 }
 
 fn to_quit_unsaved(session: &Session) -> Question {
     let reason = session.live.unsaved.as_deref().unwrap_or_default();
     let kept = match &session.live.kept {
-        Some(kept) => format!("The checkpoint on the disk is from {}.", kept.place()),
-        None => "There is no checkpoint of this run on the disk.".to_owned(),
+        Some(kept) => format!("The checkpoint on disk is from {}.", kept.place()),
+        None => "There is no checkpoint of this run on disk.".to_owned(),
     };
     let texts = [format!("The last save failed: {}.", crate::format::sanitized(reason)), kept];
     Question {
@@ -248,7 +249,7 @@ fn to_quit_unsaved(session: &Session) -> Question {
         text: texts.into_iter().map(|text| Sentence::plain(text).wrapped(COLUMNS)).collect(),
         entry: Entry::Decision { is_final: false },
         answers: vec![
-            vec![(Action::Accept, "try again, and quit in any case")],
+            vec![(Action::Accept, "try again, then quit in any case")],
             vec![(Action::SaveElsewhere, "save in another folder")],
             vec![(Action::Cancel, "stay")],
         ],
@@ -262,11 +263,11 @@ fn to_lose(session: &Session, next: &Next) -> Question {
     };
     let reason = crate::format::sanitized(session.live.unsaved.as_deref().unwrap_or_default());
     let kept = match &session.live.kept {
-        Some(kept) => format!("Its checkpoint on the disk is from {}.", kept.place()),
-        None => "Nothing of it is on the disk.".into(),
+        Some(kept) => format!("Its checkpoint on disk is from {}.", kept.place()),
+        None => "It has no checkpoint on disk.".into(),
     };
     let save = session.keymap.first_key(Action::Save);
-    let question = format!("{kept} {what} anyway, and lose this one? {save}, on any screen, tries to save it.");
+    let question = format!("{kept} {what} anyway, and lose this one? {save} tries to save it, on any screen.");
     let text = vec![
         Sentence::new(Tone::Bad, format!("The run could not be saved: {reason}")).wrapped_into(COLUMNS - 2, 5),
         Sentence::plain(question).wrapped(COLUMNS - 2),

@@ -118,7 +118,7 @@ fn label(scene: &Scene, binding: &Binding) -> &'static str {
         return label;
     }
     match binding.action {
-        Action::PauseOrResume if scene.session.live.state == Some(State::Paused) => "go on",
+        Action::PauseOrResume if scene.session.live.state == Some(State::Paused) => "resume",
         _ => binding.label,
     }
 }

@@ -4,7 +4,7 @@
 //!  lenet-monitor   MNIST 60,000 + 10,000                                ● training
 //!  relu · adam 0.001 · batch 16 · average pooling · seed 1
 //!  epoch  4 of 10  ━━━━━━━━━━━━━━━━━╸───────────── step 2,113 of 3,750  58,412 images/s
-//!  run       36 %  ━━━━━━━━━━╸──────────────────── 0:04 gone  0:07 left   0.27 ms/step
+//!  run       36 %  ━━━━━━━━━━╸──────────────────── 0:04 elapsed  0:07 left   0.27 ms/step
 //! ```
 
 use ratatui::{
@@ -180,7 +180,7 @@ fn run(scene: &Scene, row: Rect, buffer: &mut Buffer) {
     let remaining = progress.and_then(|progress| progress.remaining).unwrap_or(f64::NAN);
     let mut right = vec![span(format!("{:>5} left", format::clock(remaining)), theme.text())];
     if row.width >= 48 {
-        right.insert(0, span(format!("{:>5} gone  ", format::clock(scene.session.live.elapsed())), theme.text()));
+        right.insert(0, span(format!("{:>5} elapsed  ", format::clock(scene.session.live.elapsed())), theme.text()));
     }
     if row.width >= 70 {
         let ms = progress.map(|progress| progress.ms_per_step).filter(|ms| *ms > 0.0);

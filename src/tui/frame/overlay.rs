@@ -56,7 +56,7 @@ pub(super) fn draw(scene: &Scene, body: Rect, surface: &mut Surface) {
 }
 
 fn leaving(session: &Session) -> &'static str {
-    if session.has_run() { "saving the run, then leaving" } else { "stopping the sweep, then leaving" }
+    if session.has_run() { "saving the run, then quitting" } else { "stopping the sweep, then quitting" }
 }
 
 /// Over the body's lowest row.

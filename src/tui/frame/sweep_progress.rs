@@ -61,7 +61,7 @@ pub(super) fn bar(scene: &Scene, row: Rect, buffer: &mut Buffer) {
     let mut right = Vec::new();
     if row.width >= 70 {
         let running = snapshot.count(|run| matches!(run, RunStatus::Running(_)));
-        right.push(span(format!("{} to go, {running} at once  ", all - ended), theme.dim()));
+        right.push(span(format!("{} to go, {running} running  ", all - ended), theme.dim()));
     }
     let remaining = snapshot.remaining().unwrap_or(f64::NAN);
     right.push(span(format!("{:>5} left", format::clock(remaining)), theme.text()));
@@ -89,7 +89,7 @@ fn verdict(scene: &Scene, snapshot: &Snapshot) -> Line<'static> {
             sweep.best().map(|accuracy| span(format!("  best {}", format::share(accuracy).trim()), theme.test())),
         );
         if let Some(sweeping) = &sweep.sweeping {
-            let more = if snapshot.is_complete() { "" } else { "  the same command goes on" };
+            let more = if snapshot.is_complete() { "" } else { "  the same command continues" };
             spans.push(span(format!("  in {}{more}", sanitized(&sweeping.out.display().to_string())), theme.dim()));
         }
     }

@@ -70,7 +70,7 @@ actions! {
     Source = "source",
     NextOf = "next-of",
     Pen = "pen",
-    Rubber = "rubber",
+    Eraser = "rubber",
     Wider = "wider",
     Thinner = "thinner",
     Clear = "clear",

@@ -14,8 +14,8 @@ pub(crate) const BETWEEN_SCREENS: &[Binding] = &[
         Action::PreviousScreen,
         &[Key::Code(KeyCode::BackTab)],
         On::Screens,
-        "screen before",
-        "The screen before",
+        "previous screen",
+        "The previous screen",
         0,
     ),
 ];
@@ -27,7 +27,7 @@ pub(crate) const REST: &[Binding] = &[
         &[Key::Char(' ')],
         On::Work,
         "pause",
-        "Pause, or go on: the run; on the Sweep screen a sweep under way",
+        "Pause or resume the run; on the Sweep screen, the running sweep",
         11,
     ),
     Binding::new(Action::Step, &[Key::Char('s')], On::Work, "step", "Train one batch, then pause", 12),
@@ -36,7 +36,7 @@ pub(crate) const REST: &[Binding] = &[
         &[Key::Char('n')],
         On::Work,
         "steps",
-        "Train so many batches, then pause: asks how many",
+        "Train n batches, then pause: asks how many",
         14,
     ),
     Binding::new(
@@ -44,7 +44,7 @@ pub(crate) const REST: &[Binding] = &[
         &[Key::Char('N')],
         On::Work,
         "epochs",
-        "Train until so many epochs have ended, then pause: asks how many",
+        "Train until n more epochs have ended, then pause: asks how many",
         0,
     ),
     Binding::new(
@@ -62,7 +62,7 @@ pub(crate) const REST: &[Binding] = &[
         &[Key::Code(KeyCode::Esc)],
         On::Work,
         "back",
-        "Let go of the cursor, close what is open, or back to Train (or to the sweep under way)",
+        "Release the cursor, close what is open, or go back to Train (or the running sweep)",
         0,
     ),
     Binding::new(
@@ -70,7 +70,7 @@ pub(crate) const REST: &[Binding] = &[
         &[Key::Code(KeyCode::Esc)],
         On::these(&[Context::Help]),
         "back",
-        "Back to the screen before",
+        "Back to the previous screen",
         1,
     ),
     Binding::new(
@@ -86,7 +86,7 @@ pub(crate) const REST: &[Binding] = &[
         &[Key::Code(KeyCode::Enter)],
         On::these(&[Context::Typing]),
         "accept",
-        "Take the value",
+        "Accept the value",
         1,
     ),
     Binding::new(
@@ -102,7 +102,7 @@ pub(crate) const REST: &[Binding] = &[
         &[Key::Char('f')],
         On::these(&[Context::Asking]),
         "another folder",
-        "Quit, but save the run in another folder first, where its own takes nothing",
+        "Save the run in another folder, then quit: if its own folder cannot be written",
         3,
     ),
     Binding::new(
@@ -118,7 +118,7 @@ pub(crate) const REST: &[Binding] = &[
         &[Key::Code(KeyCode::Esc)],
         On::these(&[Context::Typing, Context::Digit]),
         "cancel",
-        "Leave it as it was",
+        "Cancel",
         3,
     ),
     Binding::new(
@@ -134,7 +134,7 @@ pub(crate) const REST: &[Binding] = &[
         &[Key::Char('y')],
         On::these(&[Context::Confirming]),
         "yes",
-        "Yes: it cannot be taken back",
+        "Yes: this cannot be undone",
         1,
     ),
     Binding::new(
@@ -142,7 +142,7 @@ pub(crate) const REST: &[Binding] = &[
         &[Key::Ctrl('c')],
         On::Everywhere,
         "quit",
-        "Quit: asks while a run or a sweep is under way; pressed again, saves and leaves at once",
+        "Quit: asks while a run or a sweep is under way; pressed again, saves and quits at once",
         0,
     ),
     Binding::new(
@@ -150,8 +150,8 @@ pub(crate) const REST: &[Binding] = &[
         &[Key::Ctrl('z')],
         On::Everywhere,
         "suspend",
-        "Suspend to the shell; `fg` comes back",
+        "Suspend to the shell; `fg` resumes",
         0,
     ),
-    Binding::new(Action::Redraw, &[Key::Ctrl('l')], On::Everywhere, "redraw", "Draw the screen afresh", 0),
+    Binding::new(Action::Redraw, &[Key::Ctrl('l')], On::Everywhere, "redraw", "Redraw the screen", 0),
 ];

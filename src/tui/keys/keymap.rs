@@ -16,15 +16,15 @@ pub struct Keymap(Vec<Binding>);
 /// A change to the table that cannot be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
-    #[error("no screen or state is called `{found}`; expected one of {}", names(Context::all().map(|context| slug(context.name()))))]
+    #[error("unknown screen or state `{found}`; expected one of {}", names(Context::all().map(|context| slug(context.name()))))]
     UnknownContext { found: String },
-    #[error("nothing is called `{found}` {place}; expected one of {}", names(expected.iter().cloned()))]
+    #[error("unknown action `{found}` {place}; expected one of {}", names(expected.iter().cloned()))]
     UnknownAction { found: String, place: String, expected: Vec<String> },
-    #[error("`{found}` is no key; expected a character, or one of {}, or Ctrl- and a letter", names(NAMED.iter().map(|(name, _)| (*name).to_owned())))]
+    #[error("`{found}` is not a key; expected a character, one of {}, f1 to f12, or ctrl- and a letter", names(NAMED.iter().map(|(name, _)| (*name).to_owned())))]
     UnknownKey { found: String },
-    #[error("`{key}` would mean both {first} and {second} ({context}); give one of them another key")]
+    #[error("`{key}` is bound to both {first} and {second} ({context}); give one of them another key")]
     Ambiguous { key: String, first: String, second: String, context: &'static str },
-    #[error("{action} needs a key: without one there is no way out")]
+    #[error("{action} needs a key: without one the program cannot be quit")]
     NoWayOut { action: String },
 }
 
@@ -140,7 +140,7 @@ impl Keymap {
         let mut expected: Vec<String> = here.map(|binding| binding.action.to_string()).collect();
         expected.sort();
         expected.dedup();
-        let place = context.map_or_else(|| "in the table of keys".into(), |name| format!("in `{name}`"));
+        let place = context.map_or_else(|| "in the key table".into(), |name| format!("in `{name}`"));
         KeyError::UnknownAction { found: action.to_owned(), place, expected }
     }
 

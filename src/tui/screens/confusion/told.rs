@@ -60,7 +60,7 @@ fn chosen(session: &Session, evaluation: &Evaluation, cell: Pair) -> Parts {
             format!("   {} % of the {}s", percent(share(count, confusion, cell.label)), cell.label),
             theme.text(),
         )],
-        vec![span(format!("   {} % of those taken for a {}", percent(of_taken), cell.digit), theme.text())],
+        vec![span(format!("   {} % of those read as a {}", percent(of_taken), cell.digit), theme.text())],
     ];
     if let Some((epoch, before)) = &session.live.evaluation_before {
         let change = i64::from(count) - i64::from(cell.count(&before.confusion));
@@ -108,7 +108,7 @@ fn mean_f1(confusion: &Confusion) -> Option<f64> {
 fn turned(session: &Session) -> Parts {
     let theme = session.theme;
     let Some((epoch, _)) = &session.live.evaluation_before else {
-        return vec![vec![span("changes show after the next epoch", theme.dim())]];
+        return vec![vec![span("changes appear after the next epoch", theme.dim())]];
     };
     let since = vec![span(format!("since epoch {epoch}"), theme.dim())];
     let Some(turned) = session.live.turned else { return vec![since] };
@@ -126,7 +126,7 @@ fn frequent(session: &Session, evaluation: &Evaluation) -> Parts {
     let theme = session.theme;
     let cells = mistakes(&evaluation.confusion);
     if cells.is_empty() {
-        return vec![vec![span("no mistakes: every test image was read right", theme.good())]];
+        return vec![vec![span("no mistakes: every test image was read correctly", theme.good())]];
     }
     let mut parts = vec![vec![span("most frequent", theme.dim())]];
     parts.extend(cells.into_iter().map(|cell| {

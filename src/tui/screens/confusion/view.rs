@@ -85,7 +85,7 @@ fn matrix_pane(confusion: &ConfusionScreen, session: &Session, area: Rect, width
     let before = live.evaluation_before.as_ref();
     let title = vec![span("confusion", theme.title()), span(" true ↓ predicted →", theme.dim())];
     let mode = match (confusion.changes, confusion.percent, before) {
-        (true, _, None) => "no epoch before".to_owned(),
+        (true, _, None) => "no earlier epoch".to_owned(),
         (true, false, Some((epoch, _))) => format!("since epoch {epoch}"),
         (true, true, Some((epoch, _))) => format!("% since epoch {epoch}"),
         (false, false, _) => "counts".into(),
@@ -94,7 +94,7 @@ fn matrix_pane(confusion: &ConfusionScreen, session: &Session, area: Rect, width
     let inner = panel(surface, area, theme, title, vec![span(mode, theme.test())]);
     let Some(evaluation) = &live.evaluation else {
         let row = Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), ..inner };
-        put(surface, row, &Line::styled("after the first epoch, when the test set is read", theme.dim()));
+        put(surface, row, &Line::styled("appears after the first epoch's evaluation", theme.dim()));
         return;
     };
     let cells = Cells {

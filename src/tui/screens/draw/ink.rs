@@ -15,7 +15,7 @@ pub struct Stroke {
     pub points: Vec<(f32, f32)>,
     /// Of the pad's side.
     pub width: f32,
-    pub rubs_out: bool,
+    pub erases: bool,
 }
 
 /// How much ink is where, row by row: 0 is bare paper.
@@ -46,14 +46,14 @@ impl Ink {
         let radius = (stroke.width * RESOLUTION as f32 / 2.0).max(0.5);
         let last = points.len().saturating_sub(1);
         for pair in points[..last].iter().zip(points.iter().skip(1)) {
-            self.line(*pair.0, *pair.1, radius, stroke.rubs_out);
+            self.line(*pair.0, *pair.1, radius, stroke.erases);
         }
         if let [dot] = points[..] {
-            self.line(dot, dot, radius, stroke.rubs_out);
+            self.line(dot, dot, radius, stroke.erases);
         }
     }
 
-    fn line(&mut self, from: (f32, f32), to: (f32, f32), radius: f32, rubs_out: bool) {
+    fn line(&mut self, from: (f32, f32), to: (f32, f32), radius: f32, erases: bool) {
         let scale = RESOLUTION as f32;
         let (from, to) = ((from.0 * scale, from.1 * scale), (to.0 * scale, to.1 * scale));
         let range = |a: f32, b: f32| {
@@ -65,7 +65,7 @@ impl Ink {
                 let distance = distance((x as f32 + 0.5, y as f32 + 0.5), from, to);
                 let cover = ((radius + 0.5 - distance).clamp(0.0, 1.0) * 255.0) as u8;
                 let ink = &mut self.0[y * RESOLUTION + x];
-                *ink = if rubs_out { (*ink).min(255 - cover) } else { (*ink).max(cover) };
+                *ink = if erases { (*ink).min(255 - cover) } else { (*ink).max(cover) };
             }
         }
     }

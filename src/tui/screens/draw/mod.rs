@@ -86,9 +86,9 @@ impl DrawScreen {
         let text = line.text.trim().trim_matches('\'').trim_matches('"');
         let extension = path.extension().map(|extension| extension.to_ascii_lowercase());
         let error = match (asked, text.is_empty(), extension) {
-            (_, true, _) => "the path of a file, not nothing",
+            (_, true, _) => "the path of a file, found nothing",
             (Asked::Save, _, Some(extension)) if extension != "png" => "a name that ends in .png",
-            (Asked::Save, _, None) if text.ends_with(['/', '\\']) => "a file's name, not a folder's",
+            (Asked::Save, _, None) if text.ends_with(['/', '\\']) => "the name of a file, not of a folder",
             (Asked::Save, _, None) => return Effect::SavePicture(path.with_extension("png"), self.pad.png()).into(),
             (Asked::Save, ..) => return Effect::SavePicture(path, self.pad.png()).into(),
             (Asked::Open, ..) => return Effect::OpenPicture(path).into(),
@@ -144,7 +144,7 @@ impl ScreenView for DrawScreen {
         }
         match action {
             Action::Pen => self.pad.set_pen(Pen::Draws),
-            Action::Rubber => self.pad.set_pen(Pen::RubsOut),
+            Action::Eraser => self.pad.set_pen(Pen::Erases),
             Action::Wider => self.pad.set_brush(self.pad.brush + 1),
             Action::Thinner => self.pad.set_brush(self.pad.brush.saturating_sub(1)),
             Action::Undo => self.pad.undo(),
@@ -222,7 +222,7 @@ impl ScreenView for DrawScreen {
     fn label(&self, _session: &Session, action: Action) -> Option<&'static str> {
         match action {
             Action::Pen if self.pad.pen == Pen::Draws => Some("pen up"),
-            Action::Rubber if self.pad.pen == Pen::RubsOut => Some("rubber up"),
+            Action::Eraser if self.pad.pen == Pen::Erases => Some("eraser up"),
             _ => None,
         }
     }

@@ -13,7 +13,7 @@ use crate::{
 /// Widths of the brush, as parts of the pad's side. MNIST's strokes are about a fourteenth of 28.
 const BRUSHES: [f32; 5] = [0.03, 0.05, 0.075, 0.1, 0.14];
 /// How much wider the rubber is, so that it takes a stroke's soft edges too.
-const RUBBER: f32 = 1.6;
+const ERASER: f32 = 1.6;
 /// Steps of the cursor from edge to edge.
 const STEPS: u16 = SIDE as u16;
 /// So many changes can be undone.
@@ -27,7 +27,7 @@ pub enum Pen {
     #[default]
     Up,
     Draws,
-    RubsOut,
+    Erases,
 }
 
 /// A page.
@@ -120,11 +120,11 @@ impl Pad {
         self.undo.push(self.sheet.clone());
     }
 
-    fn begin(&mut self, at: (f32, f32), rubs_out: bool) {
+    fn begin(&mut self, at: (f32, f32), erases: bool) {
         self.lift();
         self.keep();
-        let width = if rubs_out { BRUSHES[self.brush] * RUBBER } else { BRUSHES[self.brush] };
-        let stroke = Stroke { points: vec![at], width, rubs_out };
+        let width = if erases { BRUSHES[self.brush] * ERASER } else { BRUSHES[self.brush] };
+        let stroke = Stroke { points: vec![at], width, erases };
         self.stroke = Some((stroke, self.sheet.ink.clone()));
         self.draw_stroke();
     }
@@ -195,7 +195,7 @@ impl Pad {
         self.by_mouse = false;
         self.pen = if self.pen == pen { Pen::Up } else { pen };
         if self.pen != Pen::Up {
-            self.begin(self.cursor(), self.pen == Pen::RubsOut);
+            self.begin(self.cursor(), self.pen == Pen::Erases);
         }
     }
 
@@ -203,7 +203,7 @@ impl Pad {
         self.brush = brush.min(BRUSHES.len() - 1);
         // The line under the pen goes on in the new width from here.
         if self.pen != Pen::Up {
-            self.begin(self.cursor(), self.pen == Pen::RubsOut);
+            self.begin(self.cursor(), self.pen == Pen::Erases);
         }
     }
 

@@ -95,7 +95,7 @@ fn sheet(pad: &Pad, session: &Session, frame: Rect, buffer: &mut Buffer) {
     let symbol = match pad.pen {
         Pen::Up => "┼",
         Pen::Draws => "●",
-        Pen::RubsOut => "○",
+        Pen::Erases => "○",
     };
     if let Some(cell) = buffer.cell_mut(at) {
         cell.set_symbol(symbol).set_style(theme.accent());
@@ -197,13 +197,13 @@ fn notes(pad: &Pad, session: &Session, area: Rect, buffer: &mut Buffer) {
     let pen = session.key(Action::Pen);
     let tips = match pad.pen {
         Pen::Draws => format!("The pen is down: the arrows draw, {pen} lifts it."),
-        Pen::RubsOut => format!("The rubber is down: the arrows rub out, {} lifts it.", session.key(Action::Rubber)),
+        Pen::Erases => format!("The eraser is down: the arrows erase, {} lifts it.", session.key(Action::Eraser)),
         Pen::Up if pad.seen.is_none() => {
-            let mouse = if session.mouse { "Draw with the mouse (its right button rubs out), or put" } else { "Put" };
+            let mouse = if session.mouse { "Draw with the mouse (its right button erases), or put" } else { "Put" };
             format!("{mouse} the pen down with {pen} and move it with the arrows.")
         }
         Pen::Up if pad.by_mouse => {
-            format!("The right button rubs out. {} shows what the layers make of it.", session.key(Action::LookInside))
+            format!("The right button erases. {} shows what the layers make of it.", session.key(Action::LookInside))
         }
         Pen::Up => {
             let inside = session.key(Action::LookInside);
@@ -239,7 +239,7 @@ fn verdict(pad: &Pad, session: &Session, width: u16) -> Line<'static> {
         Some(Ok(_)) if session.live.answers() => "asking the network",
         Some(Ok(_)) => match session.live.state {
             Some(State::Diverged) => "the run has diverged: no answers",
-            None => "the run has not begun",
+            None => "the run has not started",
             _ => "training has ended: no answers",
         },
     };

@@ -98,7 +98,7 @@ impl ScreenView for LayersScreen {
         match action {
             Action::Source => self.source = self.source.next(),
             Action::NextOf => {
-                let answers = vec![(Action::Cancel, "leave it")];
+                let answers = vec![(Action::Cancel, "cancel")];
                 let question = Question::digit("next", "Go to the next test image that shows ...", answers);
                 return Some(Intent::Ask(question).into());
             }

@@ -33,7 +33,7 @@ impl MistakesScreen {
     fn ask(&mut self, by: By) -> Response {
         self.asked = Some(by);
         let what = if by == By::Predicted { "predicted" } else { "true" };
-        let answers = vec![(Action::ClearFilter, "any"), (Action::Cancel, "leave it")];
+        let answers = vec![(Action::ClearFilter, "any"), (Action::Cancel, "cancel")];
         let question = format!("Show only images whose {what} digit is ...");
         Intent::Ask(Question::digit("filter", question, answers)).into()
     }

@@ -88,15 +88,17 @@ pub(super) fn draw(session: &Session, area: Rect, surface: &mut Surface) {
 
 fn nothing(session: &Session) -> String {
     match (&session.live.evaluation, session.browser.filter == Default::default(), session.browser.correct_ones) {
-        (None, ..) => "No image has been read yet: the test set is read at each epoch's end.".into(),
-        (Some(_), false, _) => format!("None passes the filters. {} lifts them.", session.key(Action::ClearFilter)),
+        (None, ..) => "No image has been read yet: the test set is evaluated at the end of each epoch.".into(),
+        (Some(_), false, _) => {
+            format!("No image matches the filters. {} clears them.", session.key(Action::ClearFilter))
+        }
         (Some(_), true, false) => {
             format!(
-                "No mistakes: every test image was read right. {} shows the correct ones.",
+                "No mistakes: every test image was read correctly. {} shows the correct ones.",
                 session.key(Action::SwitchSet)
             )
         }
-        (Some(_), true, true) => "The correct ones are not at hand: they are after the next epoch's end.".into(),
+        (Some(_), true, true) => "The correct ones are not available until the next epoch ends.".into(),
     }
 }
 

@@ -44,9 +44,9 @@ impl Field {
     pub fn doc(self) -> &'static str {
         match self {
             Self::Of(which) => which.doc(),
-            Self::Holdout => "training images set apart; the best checkpoint is then chosen by them",
-            Self::TrainLimit => "only the first so many of them, or all",
-            Self::TestLimit => "only the first so many of them, or all",
+            Self::Holdout => "training images held out; the best checkpoint is then chosen by them",
+            Self::TrainLimit => "use only the first n of them, or all",
+            Self::TestLimit => "use only the first n of them, or all",
         }
     }
 
@@ -235,12 +235,12 @@ impl Editor {
             if let Some(limit) = limit
                 && limit > images
             {
-                return Err(format!("there are {} {what} images", format::grouped(images)));
+                return Err(format!("there are only {} {what} images", format::grouped(images)));
             }
         }
         let images = limits.train.unwrap_or(self.train_images);
         if limits.holdout >= images {
-            return Err(format!("the holdout must leave some of {} training images", format::grouped(images)));
+            return Err(format!("the holdout must leave some of the {} training images", format::grouped(images)));
         }
         Ok(())
     }

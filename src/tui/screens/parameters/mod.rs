@@ -70,7 +70,7 @@ impl ParametersScreen {
 
     fn apply_rate(&self, session: &mut Session) -> Vec<Effect> {
         if !self.form.differs(RATE) {
-            session.notify(Level::Warn, "this learning rate is in force already");
+            session.notify(Level::Warn, "this learning rate is already in use");
             return Vec::new();
         }
         session.send_to_running(Command::SetLearningRate(self.form.spec.hyper.learning_rate))

@@ -122,7 +122,7 @@ fn tried(session: &Session, recalled: Option<usize>, area: Rect, surface: &mut S
     }
     let mut head = Buttons::default();
     head.text(span("tried before   ", theme.dim()));
-    head.key(theme, Action::Recall, session.key(Action::Recall), " goes back");
+    head.key(theme, Action::Recall, session.key(Action::Recall), " recalls");
     head.draw(area, surface);
     let list = Rect { y: area.y + 1, height: area.height - 1, ..area };
     for (row, (place, tried)) in rows(list).zip(session.tried.iter().enumerate().rev()) {
@@ -150,7 +150,7 @@ fn cost(editor: &Editor, session: &Session) -> Option<String> {
     let evaluation = session.live.last_epoch().map_or(0.0, |last| (last.seconds - last.train_seconds).max(0.0));
     let seconds = f64::from(spec.hyper.epochs) * (images / rate + evaluation);
     let epochs = format::grouped(spec.hyper.epochs);
-    Some(format!("a restart takes about {} for {epochs} epochs, by the present rate", format::clock(seconds)))
+    Some(format!("a restart takes about {} for {epochs} epochs, at the current rate", format::clock(seconds)))
 }
 
 /// The field with its note beside it, or under it where there is little room.
@@ -244,7 +244,7 @@ fn ways(editor: &Editor, session: &Session, width: usize) -> Buttons {
             let starts = if width >= 60 { " starts a run with these values, on all cores" } else { " starts a run" };
             ways.key(theme, Action::Restart, session.key(Action::Restart), starts);
         }
-        0 => ways.text(span("as this run has it", theme.dim())),
+        0 => ways.text(span("matches the current run", theme.dim())),
         count => {
             let what = if count == 1 { "1 value differs".to_owned() } else { format!("{count} values differ") };
             let from = if width >= 60 { " from this run" } else { "" };

@@ -44,13 +44,13 @@ impl RunsScreen {
 
     /// Loads the chosen file, to train on from it at once.
     pub(super) fn resume(&self, session: &mut Session) -> Response {
-        let Some(entry) = self.whole(session, "go on from") else { return Response::none() };
+        let Some(entry) = self.whole(session, "resume") else { return Response::none() };
         if let Ok(contents) = &entry.contents
             && contents.is_finished()
         {
             let epochs = format::grouped(contents.epochs_done);
             let (load, train) = (session.key(Action::Load), session.key(Action::RunEpochs));
-            let text = format!("finished after {epochs} epochs: {load} loads it, then {train} trains further ones");
+            let text = format!("finished after {epochs} epochs: {load} loads it, then {train} trains more");
             session.announce(Level::Warn, text);
             return Response::none();
         }
@@ -71,14 +71,14 @@ impl RunsScreen {
     fn idle(&self, session: &mut Session, what: &str) -> Option<PathBuf> {
         let run = self.current_run(&session.library)?.path.clone();
         if is_here(session, &run) && !session.live.gone {
-            session.announce(Level::Warn, format!("this run is open here: load another one, then {what} it"));
+            session.announce(Level::Warn, format!("this run is open here; load another run before {what} it"));
             return None;
         }
         Some(run)
     }
 
     pub(super) fn ask_name(&mut self, session: &mut Session) -> Response {
-        let Some(run) = self.idle(session, "rename") else { return Response::none() };
+        let Some(run) = self.idle(session, "renaming") else { return Response::none() };
         let line = LineEdit::with_room(sanitized(&file_name(&run)), MAX_NAME);
         self.ask_name_again(run, line, None)
     }
@@ -87,7 +87,7 @@ impl RunsScreen {
         let question = Question {
             title: "rename",
             text: vec![Sentence::new(Tone::Dim, sanitized(&file_name(&run)))],
-            entry: Entry::Text(TextEntry { before: "is to be called  ", line, error, has_error_row: false }),
+            entry: Entry::Text(TextEntry { before: "new name  ", line, error, has_error_row: false }),
             answers: Vec::new(),
         };
         self.ask(Asked::Rename(run), question)
@@ -107,7 +107,7 @@ impl RunsScreen {
 
     /// Asks whether to remove the damaged file alone, where one is chosen among other files, and else the whole run.
     pub(super) fn ask_removal(&mut self, session: &mut Session) -> Response {
-        let Some(path) = self.idle(session, "delete") else { return Response::none() };
+        let Some(path) = self.idle(session, "deleting") else { return Response::none() };
         let library = &session.library;
         let Some(run) = self.current_run(library) else { return Response::none() };
         let removal = match (self.rows()[self.place], self.current(library)) {
@@ -183,12 +183,12 @@ pub(super) fn saved(session: &mut Session, kind: SaveKind) -> Vec<Effect> {
 fn to_delete(removal: &Removal, run: &SavedRun) -> Question {
     let path = sanitized(&path_tail(&removal.path().display().to_string()));
     let what = match (removal, run.files.len()) {
-        (Removal::File(_), _) => "this file alone".into(),
+        (Removal::File(_), _) => "only this file".into(),
         (Removal::Run(_), 1) => "with 1 checkpoint and its log".into(),
         (Removal::Run(_), files) => format!("with {files} checkpoints and its log"),
     };
     let text = vec![Sentence::new(Tone::Bold, path), Sentence::plain(format!("{what}, for good?"))];
-    Question::decision("delete?", text, "delete", "leave it").finally()
+    Question::decision("delete?", text, "delete", "cancel").finally()
 }
 
 fn deleted(removal: &Removal, left: usize) -> String {

@@ -107,7 +107,7 @@ impl ScreenView for SweepScreen {
     fn label(&self, session: &Session, action: Action) -> Option<&'static str> {
         match action {
             Action::PauseOrResume if session.sweep.is_under_way() => {
-                Some(if session.sweep.is_paused() { "go on" } else { "pause" })
+                Some(if session.sweep.is_paused() { "resume" } else { "pause" })
             }
             Action::NextPane => Some(self.pane.next().name()),
             _ => None,

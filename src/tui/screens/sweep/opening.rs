@@ -64,5 +64,5 @@ fn other_data(session: &Session) -> Option<String> {
     let fixed = session.sweep.survey.as_ref()?.fixed();
     let (_, name) = fixed.into_iter().find(|(factor, _)| *factor == Factor::DataSet)?;
     let here = &session.dataset.id.name;
-    (name != here).then(|| format!("the table is of {name}; a run here trains on {here}"))
+    (name != here).then(|| format!("the table is about {name}; a run here trains on {here}"))
 }

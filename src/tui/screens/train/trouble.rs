@@ -73,7 +73,7 @@ fn trouble(session: &Session) -> Option<Trouble> {
             Some(("diverged", reason, ways))
         }
         Some(State::Failed) => {
-            let reason = if reason.is_empty() { "training has ended without a word".into() } else { reason };
+            let reason = if reason.is_empty() { "training stopped unexpectedly".into() } else { reason };
             let mut ways = Vec::new();
             if live.can_recover() {
                 let what = match checkpoint {
@@ -86,7 +86,7 @@ fn trouble(session: &Session) -> Option<Trouble> {
             ways.push((Action::Show(Screen::Runs), "another checkpoint".into()));
             let kept = match checkpoint {
                 Some(path) => format!("quit; go on with: {}", session.resume_command(path)),
-                None => "quit; nothing was saved of this run".into(),
+                None => "quit; nothing of this run was saved".into(),
             };
             ways.push((Action::Quit, kept));
             Some(("failed", reason, ways))
@@ -95,9 +95,9 @@ fn trouble(session: &Session) -> Option<Trouble> {
             let reason = live.unsaved.as_ref()?;
             let ways = vec![(Action::Save, "try again now".into()), (Action::PauseOrResume, "pause meanwhile".into())];
             let outlook = if live.is_under_way() {
-                "training continues, what was saved before is whole, the next epoch tries again"
+                "training continues, earlier checkpoints are intact, and the next epoch tries again"
             } else {
-                "what was saved before is whole"
+                "earlier checkpoints are intact"
             };
             Some(("not saved", format!("{}; {outlook}", sanitized(reason)), ways))
         }

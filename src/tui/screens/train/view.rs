@@ -190,9 +190,9 @@ fn mistake(session: &Session, area: Rect, surface: &mut Surface) {
 
 fn nothing(session: &Session) -> String {
     match (&session.live.evaluation, session.live.state) {
-        (Some(evaluation), _) if evaluation.mistakes().next().is_some() => "no mistake passes the filter".into(),
-        (Some(_), _) => "no mistakes: every test image was read right".into(),
-        (None, Some(State::Evaluating)) => "the test set is being read".into(),
-        (None, _) => "mistakes show when the first epoch ends and the test set is read".into(),
+        (Some(evaluation), _) if evaluation.mistakes().next().is_some() => "no mistake matches the filters".into(),
+        (Some(_), _) => "no mistakes: every test image was read correctly".into(),
+        (None, Some(State::Evaluating)) => "the test set is being evaluated".into(),
+        (None, _) => "mistakes appear when the first epoch ends and the test set is evaluated".into(),
     }
 }

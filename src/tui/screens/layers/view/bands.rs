@@ -171,16 +171,16 @@ fn small(scene: &Scene, area: Rect, surface: &mut Surface) {
 /// How to read what is shown, for people who learn.
 fn guide(scene: &Scene, area: Rect, surface: &mut Surface) {
     let watch = format!(
-        "Watch the kernels while the run is young; pause with {} and step with {} to see what one batch does.",
+        "Watch the kernels early in the run; pause with {} and step with {} to see what one batch does.",
         scene.session.key(Action::PauseOrResume),
         scene.session.key(Action::Step)
     );
     let texts = [
-        "A kernel is a small pattern of weights: orange asks for ink, blue for none. Laid over every place of the input, it \
-         leaves a map that is bright where the ink fits the pattern.",
-        "S2 and S4 keep of each 2x2 one number: the digit may shift a little and looks the same from here on.",
-        "C3's kernels look at all six maps at once and find corners, ends and bows: parts of digits.",
-        "C5 and F6 weigh everything against everything. What is dark in a strip, this digit has not touched.",
+        "A kernel is a small pattern of weights: orange asks for ink, blue for none. Placed over every \
+         position of the input, it produces a map that is bright where the ink fits the pattern.",
+        "S2 and S4 keep one number of each 2x2: from here on, a digit that shifts a little looks the same.",
+        "C3's kernels look at all six maps at once and find corners, ends and arcs: parts of digits.",
+        "C5 and F6 combine everything with everything. Values that are dark in a strip do not respond to this digit.",
         &watch,
     ];
     let mut free = rows(area);

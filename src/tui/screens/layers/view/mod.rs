@@ -57,12 +57,12 @@ fn nothing(layers: &LayersScreen, session: &Session, area: Rect, surface: &mut S
     let why = match layers.source {
         Source::Test => "The data set has no test images.".to_owned(),
         Source::Mistake if session.live.evaluation.is_none() => {
-            "No mistakes are known yet: the test set is read at each epoch's end.".into()
+            "No mistakes are known yet: the test set is evaluated at the end of each epoch.".into()
         }
-        Source::Mistake => "No mistake passes the filters of the Mistakes screen.".into(),
+        Source::Mistake => "No mistake matches the filters of the Mistakes screen.".into(),
         Source::Drawing => format!("Nothing is drawn yet: {} opens the pad.", session.key(Action::Show(Screen::Draw))),
     };
-    let text = format!("{why} {} takes the digit from elsewhere.", session.key(Action::Source));
+    let text = format!("{why} {} changes the source of the digit.", session.key(Action::Source));
     for (row, line) in rows(area).skip(2).zip(wrap(&text, usize::from(area.width.saturating_sub(4)))) {
         put(
             surface,

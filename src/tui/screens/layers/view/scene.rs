@@ -97,7 +97,7 @@ impl Scene<'_> {
             _ if self.session.live.answers() => why("asking the network", "asking"),
             _ => match self.session.live.state {
                 Some(State::Diverged) => why("the run has diverged: nothing to see", "diverged"),
-                None => why("the run has not begun", "not begun"),
+                None => why("the run has not started", "not started"),
                 _ => why("training has ended: no more answers", "no more answers"),
             },
         }

@@ -64,7 +64,7 @@ pub(crate) fn draw(runs: &RunsScreen, session: &Session, area: Rect, buffer: &mu
 
 fn draw_table(session: &Session, pair: [Option<&SavedRun>; 2], area: Rect, buffer: &mut Buffer) {
     let theme = session.theme;
-    let title = vec![span("comparison", theme.title()), span("  what differs is bold", theme.dim())];
+    let title = vec![span("comparison", theme.title()), span("  differences in bold", theme.dim())];
     let inner = panel(buffer, area, theme, title, vec![span("↑ ↓", theme.accent()), span(" other run", theme.dim())]);
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), ..inner };
     let width = usize::from(inside.width).saturating_sub(NAME) / 2;

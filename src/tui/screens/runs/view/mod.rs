@@ -101,10 +101,10 @@ fn message(runs: &RunsScreen, session: &Session) -> Option<(String, Style)> {
         Some(Unread::Reading) => Some(("the checkpoint folder is being read".into(), theme.dim())),
         Some(Unread::Failed(reason)) => Some((sanitized(reason), theme.bad())),
         None if session.library.runs().is_empty() => {
-            Some((format!("none yet: {} saves the present one now", session.key(Action::Save)), theme.dim()))
+            Some((format!("none yet: {} saves the current run now", session.key(Action::Save)), theme.dim()))
         }
         None if runs.rows().is_empty() => Some((
-            format!("none has `{}`: {} lifts the filter", runs.filter, session.key(Action::ClearFilter)),
+            format!("none matches `{}`: {} clears the filter", runs.filter, session.key(Action::ClearFilter)),
             theme.dim(),
         )),
         None => None,

@@ -43,7 +43,7 @@ pub(super) fn chart(theme: Theme, metric: Metric, runs: &[&[EpochRecord]], area:
     let values = curves.iter().flat_map(|curve| curve.points.iter().map(|(_, value)| *value));
     let values: Vec<f64> = values.filter(|value| value.is_finite()).collect();
     if values.is_empty() {
-        put(buffer, Rect { x: inner.x + 1, ..inner }, &Line::styled("no epoch is complete", theme.dim()));
+        put(buffer, Rect { x: inner.x + 1, ..inner }, &Line::styled("no complete epoch yet", theme.dim()));
         return;
     }
     let epochs = curves.iter().flat_map(|curve| curve.points.last()).map(|(at, _)| *at).fold(1.0, f64::max);

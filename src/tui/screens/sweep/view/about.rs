@@ -98,16 +98,16 @@ fn standing(session: &Session, cell: &Cell) -> Line<'static> {
     };
     match cell.standing() {
         Standing::Running(part) => Line::from(vec![
-            if session.sweep.is_paused() { span("held", theme.warn()) } else { span("in training", theme.good()) },
+            if session.sweep.is_paused() { span("paused", theme.warn()) } else { span("in training", theme.good()) },
             span(format!("  {:.0} % done", (part * 100.0).floor().clamp(0.0, 99.0)), theme.text()),
         ]),
         Standing::Result(_) => Line::styled(ended("done"), theme.text()),
-        Standing::Waiting if session.sweep.is_under_way() => Line::styled("waits for its turn", theme.dim()),
+        Standing::Waiting if session.sweep.is_under_way() => Line::styled("waiting for its turn", theme.dim()),
         Standing::Waiting => Line::styled("not trained", theme.dim()),
-        Standing::Diverged => Line::styled(format!("{}: a result, too", ended("diverged")), theme.bad()),
-        Standing::Failed => Line::styled("failed: the program's own fault", theme.bad()),
+        Standing::Diverged => Line::styled(format!("{}: this counts as a result", ended("diverged")), theme.bad()),
+        Standing::Failed => Line::styled("failed: an error of the program itself", theme.bad()),
         Standing::Dropped => {
-            let back = format!("  {} takes it back in", session.key(Action::DropRun));
+            let back = format!("  {} restores it", session.key(Action::DropRun));
             let back = if session.sweep.is_under_way() { back } else { String::new() };
             Line::from(vec![span("dropped", theme.warn()), span(back, theme.dim())])
         }

@@ -136,8 +136,8 @@ fn ceiling(value: f64) -> f64 {
 
 fn nothing(sweep: &SweepScreen) -> &'static str {
     match sweep.cell().map(|cell| cell.standing()) {
-        Some(Standing::Waiting | Standing::Dropped) => "a curve will be here once it is trained",
-        Some(Standing::Running(_)) => "its training begins",
-        _ => "it was trained before this program began: its curve is not kept",
+        Some(Standing::Waiting | Standing::Dropped) => "its curve appears once it is trained",
+        Some(Standing::Running(_)) => "its training is starting",
+        _ => "it was trained in an earlier session: its curve was not kept",
     }
 }

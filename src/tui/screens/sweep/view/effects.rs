@@ -40,7 +40,7 @@ pub(super) fn height(board: &Board) -> u16 {
 pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
     let theme = session.theme;
     let style = if sweep.pane == Pane::Effects { theme.accent() } else { theme.title() };
-    let title = vec![span("effects", style), span(" mean accuracy, and its range", theme.dim())];
+    let title = vec![span("effects", style), span(" mean accuracy and its range", theme.dim())];
     let inner = panel(buffer, area, theme, title, Vec::new());
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
     let Some(survey) = session.sweep.survey.as_ref().filter(|survey| survey.best().is_some()) else {
@@ -71,7 +71,7 @@ fn draw_column(theme: Theme, sweep: &SweepScreen, survey: &Survey, axes: &[&Axis
         let mut head =
             vec![span(format!("{:<width$}", axis.factor.name(), width = usize::from(LABEL) + 2), theme.bold())];
         if place == 0 {
-            head.push(span("mean   of  ", theme.dim()));
+            head.push(span("mean    n  ", theme.dim()));
         }
         if place == 0 && bar >= 4 {
             head.push(span(format!("0{:>width$}", 1, width = usize::from(bar) - 1), theme.dim()));

@@ -19,14 +19,14 @@ pub(super) fn draw(session: &Session, area: Rect, buffer: &mut Buffer) {
     let theme = session.theme;
     let inner = panel(buffer, area, theme, vec![span("sweep", theme.title())], Vec::new());
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
-    let make_one = "`lenet-monitor sweep` trains every combination of some activations, learning rates, optimizers and batch \
-                    sizes for a few epochs each, and keeps a table. `lenet-monitor train --sweep FILE` shows a table here; \
-                    sweep.csv in the working folder is shown without being asked for.";
+    let make_one = "`lenet-monitor sweep` trains every combination of the given activations, learning rates, optimizers and \
+                    batch sizes for a few epochs each, and keeps a table. `lenet-monitor train --sweep FILE` shows a table \
+                    here; sweep.csv in the working folder is shown by default.";
     let read_again = format!("{} reads it again.", session.key(Action::Refresh));
     let read_again = read_again.as_str();
     let (heading, texts) = match &session.sweep.table {
-        _ if session.sweep.sweeping.is_some() => (("the sweep begins".to_owned(), theme.dim()), vec![]),
-        None => (("the table is being looked for".to_owned(), theme.dim()), vec![]),
+        _ if session.sweep.sweeping.is_some() => (("the sweep is starting".to_owned(), theme.dim()), vec![]),
+        None => (("looking for the table".to_owned(), theme.dim()), vec![]),
         Some(Ok(None)) => (("no sweep yet".to_owned(), theme.bold()), vec![make_one, read_again]),
         Some(Ok(Some(table))) => (
             (

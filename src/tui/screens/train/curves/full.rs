@@ -197,7 +197,7 @@ fn none(session: &Session) -> &'static str {
     match session.library.unread() {
         Some(Unread::Reading) => "the checkpoint folder is being read",
         Some(Unread::Failed(_)) => "the checkpoint folder cannot be read",
-        None => "no other run on these data has a checkpoint",
+        None => "no other run on this data set has a checkpoint",
     }
 }
 
