@@ -17,7 +17,7 @@ choice!(
 );
 
 impl Screen {
-    /// Returns what the screen is for, for help.
+    /// Returns what the screen is for, as help shows it.
     pub fn doc(self) -> &'static str {
         match self {
             Self::Train => "Train: the run, live",
@@ -31,7 +31,7 @@ impl Screen {
         }
     }
 
-    /// Returns its name where there is little room.
+    /// Returns the name to use in little room.
     pub fn short_name(self) -> &'static str {
         match self {
             Self::Parameters => "params",
@@ -39,12 +39,12 @@ impl Screen {
         }
     }
 
-    /// Returns the number on its tab, which is its key.
+    /// Returns the number on its tab, which is also its key.
     pub(crate) fn digit(self) -> char {
         char::from(b'1' + self as u8)
     }
 
-    /// Returns the screen `by` places further, past the last one to the first.
+    /// Returns the screen `by` places further, wrapping around.
     pub(crate) fn beside(self, by: isize) -> Self {
         Self::ALL[(self as isize + by).rem_euclid(Self::ALL.len() as isize) as usize]
     }

@@ -1,4 +1,4 @@
-//! Questions: those about the run and the program, and who gets the answers.
+//! Questions about the run and the program, and what happens with the answers to all questions.
 
 use std::path::PathBuf;
 
@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// Columns in which reasons are given.
+/// Maximum columns of a question's text.
 const COLUMNS: u16 = 70;
 
 /// A question and who asked it.
@@ -30,27 +30,28 @@ pub(super) struct Asked {
 enum Asker {
     Screen(Screen),
     Quit,
-    /// For a folder to save the run in, where its own takes nothing.
+    /// Asks for a folder to save the run in, since its own cannot be written.
     Folder,
-    /// For a number of steps, or of epochs.
+    /// Asks for a number of steps.
     Steps,
+    /// Asks for a number of epochs.
     Epochs,
-    /// For leave to lose the present run.
+    /// Asks whether the current run may be lost.
     Lose(Box<Next>),
 }
 
 impl App {
-    /// Asks in the name of the screen that is shown.
+    /// Asks on behalf of the screen shown.
     pub(super) fn ask(&mut self, question: Question) {
         self.asked = Some(Asked { question, by: Asker::Screen(self.shown) });
     }
 
     pub(super) fn ask_to_quit(&mut self) {
-        self.asked = Some(Asked { question: to_quit(&self.session), by: Asker::Quit });
+        self.asked = Some(Asked { question: quit_question(&self.session), by: Asker::Quit });
     }
 
     pub(super) fn ask_to_lose(&mut self, next: Box<Next>) {
-        self.asked = Some(Asked { question: to_lose(&self.session, &next), by: Asker::Lose(next) });
+        self.asked = Some(Asked { question: loss_question(&self.session, &next), by: Asker::Lose(next) });
     }
 
     pub(super) fn ask_count(&mut self, action: Action) {
@@ -62,11 +63,11 @@ impl App {
         self.asked = Some(Asked { question, by });
     }
 
-    /// What is asked about the run says how it stands now.
-    pub(super) fn renew_question(&mut self) {
+    /// Updates an open question about the run to its current state.
+    pub(super) fn update_question(&mut self) {
         match &mut self.asked {
-            Some(Asked { question, by: Asker::Quit }) => *question = to_quit(&self.session),
-            Some(Asked { question, by: Asker::Lose(next) }) => *question = to_lose(&self.session, next),
+            Some(Asked { question, by: Asker::Quit }) => *question = quit_question(&self.session),
+            Some(Asked { question, by: Asker::Lose(next) }) => *question = loss_question(&self.session, next),
             _ => {}
         }
     }
@@ -93,7 +94,7 @@ impl App {
         self.session.leave(Leave::Key)
     }
 
-    /// Does what a key means to the question that is open. `None`: it means nothing to one.
+    /// Carries out an action on the open question. Returns `None` if the action has no meaning there.
     pub(super) fn act_on_question(&mut self, action: Action) -> Option<Response> {
         let asked = self.asked.as_ref()?;
         let answer = match (action, &asked.question.entry) {
@@ -173,7 +174,7 @@ impl App {
         }
     }
 
-    /// Saves in the folder that was typed, and leaves if the disk takes the run there.
+    /// Saves the run in the folder that was typed, and quits if that succeeds.
     fn save_elsewhere(&mut self, line: LineEdit) -> Vec<Effect> {
         let text = line.text.trim();
         if text.is_empty() {
@@ -192,7 +193,7 @@ impl App {
             _ => PathBuf::from(text),
         };
         self.session.leaving = true;
-        // Known again once this has failed, too.
+        // Set again if this save fails, too.
         self.session.live.unsaved = None;
         vec![Effect::Send(Command::SaveIn(folder)), Effect::Send(Command::StopIfSaved)]
     }
@@ -217,9 +218,9 @@ impl App {
     }
 }
 
-fn to_quit(session: &Session) -> Question {
+fn quit_question(session: &Session) -> Question {
     if session.is_unsaved() {
-        return to_quit_unsaved(session);
+        return unsaved_question(session);
     }
     let (run, sweep) = (session.live.is_under_way(), session.sweep.is_under_way());
     let mut text = Vec::new();
@@ -237,7 +238,7 @@ fn to_quit(session: &Session) -> Question {
     question
 }
 
-fn to_quit_unsaved(session: &Session) -> Question {
+fn unsaved_question(session: &Session) -> Question {
     let reason = session.live.unsaved.as_deref().unwrap_or_default();
     let kept = match &session.live.kept {
         Some(kept) => format!("The checkpoint on disk is from {}.", kept.place()),
@@ -256,7 +257,7 @@ fn to_quit_unsaved(session: &Session) -> Question {
     }
 }
 
-fn to_lose(session: &Session, next: &Next) -> Question {
+fn loss_question(session: &Session, next: &Next) -> Question {
     let (what, yes) = match next.command {
         Command::Load(_) => ("Load the other one", "load, and lose this one"),
         _ => ("Start the new one", "start, and lose this one"),
@@ -273,5 +274,5 @@ fn to_lose(session: &Session, next: &Next) -> Question {
         Sentence::plain(question).wrapped(COLUMNS - 2),
         Sentence::plain(""),
     ];
-    Question::decision("lose the run?", text, yes, "stay").finally()
+    Question::decision("lose the run?", text, yes, "stay").irreversible()
 }

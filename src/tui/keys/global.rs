@@ -1,4 +1,4 @@
-//! Keys that hold on more than one screen, and those that answer questions.
+//! Keys that work on several screens, and keys that answer questions.
 
 use crossterm::event::KeyCode;
 
@@ -7,7 +7,7 @@ use crate::tui::{
     screen::Screen,
 };
 
-/// Keys between screens; those of the screens themselves come before them.
+/// Keys that switch screens. In the table, the keys of each screen follow them.
 pub(crate) const BETWEEN_SCREENS: &[Binding] = &[
     Binding::new(Action::NextScreen, &[Key::Code(KeyCode::Tab)], On::Screens, "next screen", "The next screen", 0),
     Binding::new(
@@ -20,21 +20,21 @@ pub(crate) const BETWEEN_SCREENS: &[Binding] = &[
     ),
 ];
 
-/// Keys of the run, of help and of questions.
+/// Keys for the run, for help and for questions.
 pub(crate) const REST: &[Binding] = &[
     Binding::new(
         Action::PauseOrResume,
         &[Key::Char(' ')],
-        On::Work,
+        On::ScreensExceptHelp,
         "pause",
         "Pause or resume the run; on the Sweep screen, the running sweep",
         11,
     ),
-    Binding::new(Action::Step, &[Key::Char('s')], On::Work, "step", "Train one batch, then pause", 12),
+    Binding::new(Action::Step, &[Key::Char('s')], On::ScreensExceptHelp, "step", "Train one batch, then pause", 12),
     Binding::new(
         Action::RunSteps,
         &[Key::Char('n')],
-        On::Work,
+        On::ScreensExceptHelp,
         "steps",
         "Train n batches, then pause: asks how many",
         14,
@@ -42,7 +42,7 @@ pub(crate) const REST: &[Binding] = &[
     Binding::new(
         Action::RunEpochs,
         &[Key::Char('N')],
-        On::Work,
+        On::ScreensExceptHelp,
         "epochs",
         "Train until n more epochs have ended, then pause: asks how many",
         0,
@@ -50,17 +50,17 @@ pub(crate) const REST: &[Binding] = &[
     Binding::new(
         Action::Edit,
         &[Key::Char('e')],
-        On::WorkBut(Context::Screen(Screen::Parameters)),
+        On::ScreensExcept(Context::Screen(Screen::Parameters)),
         "edit",
         "Edit the hyperparameters",
         13,
     ),
-    Binding::new(Action::Save, &[Key::Char('w')], On::Work, "save", "Save a checkpoint now", 15),
+    Binding::new(Action::Save, &[Key::Char('w')], On::ScreensExceptHelp, "save", "Save a checkpoint now", 15),
     Binding::new(Action::Help, &[Key::Char('?')], On::Screens, "help", "Help: every key", 16),
     Binding::new(
         Action::Back,
         &[Key::Code(KeyCode::Esc)],
-        On::Work,
+        On::ScreensExceptHelp,
         "back",
         "Release the cursor, close what is open, or go back to Train (or the running sweep)",
         0,

@@ -1,4 +1,4 @@
-//! The Mistakes screen: one digit in large with its bars, and a page of them.
+//! The Mistakes screen: one digit enlarged, with its bars, and a page of digits.
 
 use ratatui::{layout::Rect, text::Line};
 
@@ -15,7 +15,7 @@ use crate::tui::{
     },
 };
 
-/// Where things lie.
+/// The areas of the screen's parts.
 pub(crate) struct Layout {
     filters: Rect,
     detail: Option<Rect>,
@@ -74,8 +74,8 @@ pub(super) fn draw(session: &Session, area: Rect, surface: &mut Surface) {
         }
     }
     let grid = layout.grid();
-    let a_page = usize::from(grid.columns * grid.rows);
-    let first = listing.place / a_page * a_page;
+    let per_page = usize::from(grid.columns * grid.rows);
+    let first = listing.place / per_page * per_page;
     Thumbnails {
         theme: session.theme,
         drawing: session.drawing,
@@ -102,7 +102,7 @@ fn nothing(session: &Session) -> String {
     }
 }
 
-/// `mistakes 17 of 112   true any   predicted 9   order surest first   drawing greys`
+/// Draws `mistake 17 of 112   true any   predicted 9   order surest first   drawing greys`.
 fn filters(session: &Session, row: Rect, surface: &mut Surface) {
     let theme = session.theme;
     let browser = &session.browser;

@@ -26,7 +26,7 @@ pub(crate) const KEYS: &[Binding] = &[
         1,
     ),
     Binding::new(
-        Action::GoOnFrom,
+        Action::ResumeFrom,
         &[Key::Char('r')],
         HERE,
         "resume",

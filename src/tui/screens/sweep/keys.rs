@@ -69,7 +69,7 @@ pub(crate) const KEYS: &[Binding] = &[
         1,
     ),
     Binding::new(
-        Action::TurnRound,
+        Action::TurnMap,
         &[Key::Char('t')],
         HERE,
         "turn",

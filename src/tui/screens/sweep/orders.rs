@@ -1,4 +1,4 @@
-//! What the user can do with the runs of a sweep under way.
+//! Commands to a sweep under way.
 
 use crate::{
     sweep::{RunStatus, SweepCommand},
@@ -10,7 +10,7 @@ use crate::{
     },
 };
 
-/// Asks whether to stop the sweep, where there is one.
+/// Asks whether to stop the sweep, if one is under way.
 pub(super) fn ask_to_stop(session: &mut Session) -> Response {
     if !session.sweep.is_under_way() {
         session.announce(Level::Warn, "no sweep is running");
@@ -25,13 +25,13 @@ pub(super) fn ask_to_stop(session: &mut Session) -> Response {
 }
 
 impl SweepScreen {
-    /// Drops the runs of the cell under the cursor that have no row yet, or restores those that were dropped.
+    /// Drops the runs of the cell under the cursor that have no row yet, or restores the dropped ones.
     pub(super) fn drop_or_restore(&mut self, session: &mut Session) -> Vec<Effect> {
         if !session.sweep.is_under_way() {
             session.announce(Level::Warn, "runs can be dropped only while the sweep is running");
             return Vec::new();
         }
-        // The same key again takes it back: the cursor stays.
+        // The cursor stays, so that the same key undoes it.
         self.follows = false;
         let (Some(cell), Some(snapshot)) = (self.cell(), &session.sweep.snapshot) else { return Vec::new() };
         let numbers = |which: fn(&RunStatus) -> bool| {

@@ -1,4 +1,4 @@
-//! What the run is made of, where there is room to tell.
+//! Facts about the run, if there is room.
 
 use crate::tui::session::Session;
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
