@@ -77,7 +77,7 @@ fn parameters_are_edited_and_the_run_restarted_with_them() {
     terminal.shows("activation");
     terminal.press(RIGHT);
     terminal.shows("needs a restart: r");
-    for _ in 0..4 {
+    for _ in 0..5 {
         terminal.press(DOWN);
     }
     terminal.press("e\x7f\x7f0\r");
