@@ -159,7 +159,7 @@ fn the_digit_comes_from_the_test_set_or_the_mistakes() {
     assert_eq!(session.app.screens.layers.source, Source::Mistake, "Train shows mistakes");
 }
 
-/// During training, small changes are left out, so that a remote terminal gets less to draw; at rest everything is shown.
+/// During training, small changes are left out which spares a remote terminal; at rest everything is shown.
 #[test]
 fn small_changes_are_shown_at_rest_but_not_sent_during_training() {
     let mut session = shown(COLOUR, SMALL);

@@ -211,8 +211,7 @@ impl Keymap {
             writeln!(text, "\n[keys.{}]", slug(context.name())).expect("writing to a string succeeds");
             for binding in self.on(context) {
                 let keys: Vec<String> = binding.keys.iter().map(|key| toml_quoted(&key_name(*key))).collect();
-                writeln!(text, "{} = [{}]", binding.action.to_string(), keys.join(", "))
-                    .expect("writing to a string succeeds");
+                writeln!(text, "{} = [{}]", binding.action, keys.join(", ")).expect("writing to a string succeeds");
             }
         }
         text
