@@ -1,4 +1,4 @@
-//! The Confusion screen: how it looks, and that a cell leads to exactly its images.
+//! The Confusion screen: its looks, and that a cell opens exactly its images.
 
 use std::sync::Arc;
 
@@ -74,7 +74,7 @@ fn the_cursor_opens_exactly_its_cells_images() {
 }
 
 #[test]
-fn it_begins_at_the_most_frequent_mistake_and_goes_on_by_count() {
+fn it_begins_at_the_most_frequent_mistake_and_continues_by_count() {
     let mut session = shown(COLOUR, SMALL);
     let counts = |session: &mut Session| {
         let evaluation = session.app.session.live.evaluation.clone();
@@ -110,7 +110,7 @@ fn answers(digits: &[u8]) -> Evaluation {
 }
 
 #[test]
-fn what_changed_is_told_image_by_image_and_since_when() {
+fn changes_are_counted_image_by_image_with_the_epoch_before() {
     let mut session = Session::new(COLOUR, MEDIUM);
     session.start();
     let mut evaluated = |epoch, digits: &[u8]| {
@@ -130,11 +130,11 @@ fn what_changed_is_told_image_by_image_and_since_when() {
         assert!(text.contains(part), "{part}\n{text}");
     }
     session.start();
-    assert_eq!(session.app.session.live.evaluation_before, None, "another run's evaluation is no yardstick");
+    assert_eq!(session.app.session.live.evaluation_before, None, "the evaluation of another run is not compared");
 }
 
 #[test]
-fn mistakes_that_are_kept_alone_count_but_are_not_compared() {
+fn mistakes_kept_without_the_other_predictions_count_but_are_not_compared() {
     let mut session = shown(COLOUR, SMALL);
     let mut kept = evaluation(&session.app, 4);
     kept.predictions.retain(|prediction| !prediction.is_correct());
@@ -147,7 +147,7 @@ fn mistakes_that_are_kept_alone_count_but_are_not_compared() {
 }
 
 #[test]
-fn the_cursor_stays_where_it_was_put_while_training_goes_on() {
+fn the_cursor_stays_where_it_was_put_during_training() {
     let mut session = shown(COLOUR, SMALL);
     session.press(KeyCode::Home).press(KeyCode::Right);
     let cursor =

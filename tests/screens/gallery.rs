@@ -1,4 +1,4 @@
-//! Every screen as it looks, one file a screen and size in `snapshots/`.
+//! The looks of every screen, one file per screen and size in `snapshots/`.
 
 use crossterm::event::KeyCode;
 use insta::{Settings, assert_debug_snapshot, assert_snapshot};
@@ -35,7 +35,7 @@ fn settings(session: &Session) -> Settings {
 }
 
 #[test]
-fn train_before_the_first_word() {
+fn train_before_the_first_event() {
     keep("train-empty", &Session::new(COLOUR, SMALL));
 }
 
@@ -83,7 +83,7 @@ fn train_paused() {
 }
 
 #[test]
-fn train_while_the_test_set_is_read() {
+fn train_during_an_evaluation() {
     let mut session = training(COLOUR, SMALL);
     session.event(Event::State(State::Evaluating));
     keep("train-evaluating", &session);
@@ -184,7 +184,7 @@ fn train_zoomed_on_the_late_part_with_a_logarithmic_loss() {
 }
 
 #[test]
-fn train_with_the_run_before() {
+fn train_with_the_previous_run() {
     keep("train-restarted", &restarted(COLOUR, MEDIUM));
     keep_styled("train-restarted-colour", &restarted(COLOUR, SMALL));
 }
@@ -300,7 +300,7 @@ fn help() {
 }
 
 #[test]
-fn questions_and_news() {
+fn questions_and_notices() {
     let mut session = training(COLOUR, SMALL);
     session.keys("q");
     keep("quit-asked", &session);
