@@ -272,7 +272,7 @@ fn a_table_that_is_a_link_is_followed_with_a_word_or_not_at_all() {
     let before = fs::read(path("victim")).unwrap();
     let (code, _, stderr) = sweep(folder.path(), &[&TWO[..], &["--out", "twin.csv", "--seeds", "2"]].concat());
     assert_eq!(code, Some(1));
-    assert!(stderr.contains("twin.csv: expected a file, found a file with a second name"), "{stderr}");
+    assert!(stderr.contains("twin.csv: expected a file, found a file with another hard link"), "{stderr}");
     assert_eq!(fs::read(path("victim")).unwrap(), before);
 }
 
