@@ -50,7 +50,7 @@ impl NotASweep {
 impl From<Unreadable> for NotASweep {
     fn from(error: Unreadable) -> Self {
         match error {
-            Unreadable::NoText => Self::Encoding("bytes that are no text"),
+            Unreadable::NotText => Self::Encoding("bytes that are no text"),
             Unreadable::Empty => Self::Header { found: "an empty file".into() },
         }
     }
