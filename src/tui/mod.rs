@@ -1,5 +1,5 @@
-//! The screen, after the Elm architecture: [`update()`] takes a [`Message`] into the [`App`] and says which [`Effect`]s are
-//! to follow; [`view()`] draws the state and nothing else. The loop carries messages in and effects out.
+//! The screen, in the Elm architecture: [`update()`] applies a [`Message`] to the [`App`] and returns the [`Effect`]s
+//! to carry out; [`view()`] only draws the state. The loop in `program` delivers messages and carries out effects.
 
 mod app;
 mod axis_unit;
