@@ -143,7 +143,7 @@ mod unix {
             loop {
                 let pending: Vec<i32> = arriving.wait().filter(|&signal| is_meant(signal)).collect();
                 if let Some(&first) = ENDING.iter().find(|signal| pending.contains(signal)) {
-                    begin_to_end(&signals, first);
+                    begin_shutdown(&signals, first);
                 }
                 if pending.contains(&SIGINT)
                     && interrupted.get_or_insert_with(Instant::now).elapsed() >= BETWEEN_INTERRUPTS
@@ -162,11 +162,11 @@ mod unix {
     }
 
     /// Later signals change nothing: whatever they mean is under way.
-    fn begin_to_end(signals: &Signals, signal: i32) {
+    fn begin_shutdown(signals: &Signals, signal: i32) {
         let mut watch = signals.lock();
         if watch.caught.is_none() {
             watch.caught = u8::try_from(signal).ok();
-            tui::begin_to_end();
+            tui::begin_shutdown();
             let signals = signals.clone();
             thread::spawn(move || end(&signals));
         }

@@ -29,7 +29,7 @@ pub use self::{
         foreground::may_write,
         run, run_loop,
         summary::summary,
-        terminal::{begin_to_end, is_shown, is_up, restore},
+        terminal::{begin_shutdown, is_shown, is_up, restore},
         wind_up,
     },
     question::{Entry as QuestionEntry, Question},
