@@ -45,6 +45,7 @@ pub use self::{
     },
     session::{
         Session,
+        answer_changes::AnswerChanges,
         browse::{Filter, Order},
         library::{
             Library, SavedRuns,
@@ -53,7 +54,6 @@ pub use self::{
         log::Level,
         sweep,
         tried::{Preset, presets},
-        turned::Turned,
     },
     theme::{Depth, Meaning, Palette, Theme, drawing::Drawing, nearest},
     widgets::area::{CEILING, FLOOR},

@@ -146,7 +146,7 @@ impl App {
             (_, Answer::No) => Response::none(),
             (Asker::Quit, _) => self.accept_quit().into(),
             (Asker::Folder, Answer::Text(line)) => self.save_elsewhere(line).into(),
-            (Asker::Lose(next), _) => self.session.give_way(*next, true).into(),
+            (Asker::Lose(next), _) => self.session.replace_run_now(*next, true).into(),
             (by, Answer::Text(line)) => self.run_count(asked.question, by, &line).into(),
             _ => Response::none(),
         }

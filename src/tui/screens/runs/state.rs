@@ -48,7 +48,7 @@ impl RunsScreen {
 
     /// Lists the runs after a change of order, filter or contents. The chosen row stays so where it is still there.
     pub(super) fn list(&mut self, library: &SavedRuns) {
-        self.rows = order::rows(library.runs(), self.sort, &self.filter, library.asked_at);
+        self.rows = order::rows(library.runs(), self.sort, &self.filter, library.requested_at);
         let looked_at = self.looked_at.as_deref();
         let again = looked_at.and_then(|path| self.rows.iter().position(|&row| path_of(row, library) == path));
         self.file = if again.is_some() { self.file } else { 0 };

@@ -176,7 +176,7 @@ pub(super) fn is_here(session: &Session, path: &Path) -> bool {
 
 /// Reads the runs again after a save. A folder may hold hundreds of megabytes: it is not read for each epoch of a second.
 pub(super) fn saved(session: &mut Session, kind: SaveKind) -> Vec<Effect> {
-    let is_due = session.now.saturating_sub(session.library.asked_at) >= SECONDS_BETWEEN_READINGS;
+    let is_due = session.now.saturating_sub(session.library.requested_at) >= SECONDS_BETWEEN_READINGS;
     if kind == SaveKind::ByHand || is_due { session.list_checkpoints() } else { Vec::new() }
 }
 
