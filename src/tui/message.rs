@@ -14,7 +14,7 @@ use crate::{
             inquiry::Image,
             library::{
                 Library,
-                run::{Entry, Removal, Tidied},
+                run::{Entry, LibraryChange, Removal},
             },
             sweep::TableRead,
         },
@@ -59,7 +59,7 @@ pub enum Message {
     /// File that a picture was written to, or why it could not be.
     PictureSaved(Result<PathBuf, String>),
     /// Run that was renamed or removed, or why it could not be.
-    Tidied(Result<Tidied, String>),
+    LibraryChanged(Result<LibraryChange, String>),
     /// Line for the log, such as a panic on another thread.
     Report(String),
     /// The terminal has vanished.
@@ -117,7 +117,7 @@ pub enum Intent {
     /// Quits, after asking if anything is still in progress.
     Quit,
     /// Asks whether to replace the current run although it could not be saved.
-    Lose(Box<Next>),
+    ReplaceUnsaved(Box<NextRun>),
 }
 
 /// Source of a digit to inspect.
@@ -133,7 +133,7 @@ pub enum Subject {
 
 /// A run that is to replace the current one.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Next {
+pub struct NextRun {
     /// Command that loads it, if there is a worker.
     pub(crate) command: Command,
     /// Effect that starts a worker with it, if there is none.
@@ -186,7 +186,7 @@ pub enum News<'a> {
     Table,
     /// The list of saved runs was read.
     Library,
-    Tidied(&'a Result<Tidied, String>),
+    LibraryChanged(&'a Result<LibraryChange, String>),
     PictureOpened(&'a Result<Opened, String>),
     PictureSaved(&'a Result<PathBuf, String>),
 }

@@ -49,7 +49,7 @@ pub use self::{
         browse::{Filter, Order},
         library::{
             Library, SavedRuns,
-            run::{Contents, Entry, Removal, SavedRun, Tidied},
+            run::{Contents, Entry, LibraryChange, Removal, SavedRun},
         },
         log::Level,
         sweep,

@@ -179,7 +179,7 @@ impl App {
             }
             Message::PictureOpened(picture) => return self.spread(News::PictureOpened(&picture)),
             Message::PictureSaved(path) => return self.spread(News::PictureSaved(&path)),
-            Message::Tidied(result) => return self.spread(News::Tidied(&result)),
+            Message::LibraryChanged(result) => return self.spread(News::LibraryChanged(&result)),
             Message::Report(text) => self.session.warn(text),
             Message::TerminalGone => return self.session.leave(Leave::TerminalGone),
         }
@@ -203,7 +203,7 @@ impl App {
             Some(Intent::Show(screen)) => effects.extend(self.show(screen)),
             Some(Intent::Ask(question)) => self.ask(question),
             Some(Intent::Quit) => self.ask_to_quit(),
-            Some(Intent::Lose(next)) => self.ask_to_lose(next),
+            Some(Intent::ReplaceUnsaved(next)) => self.ask_to_lose(next),
             Some(Intent::Mistakes(pair)) => {
                 self.screens.confusion.choose(pair);
                 self.session.browse(pair);

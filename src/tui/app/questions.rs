@@ -9,7 +9,7 @@ use crate::{
     train::Command,
     tui::{
         keys::{Action, line_edit::LineEdit},
-        message::{Effect, Leave, Next, Response},
+        message::{Effect, Leave, NextRun, Response},
         question::{Answer, Entry, Question, Sentence, Tone},
         screen::Screen,
         session::Session,
@@ -36,7 +36,7 @@ enum Asker {
     Steps,
     Epochs,
     /// For leave to lose the present run.
-    Lose(Box<Next>),
+    Lose(Box<NextRun>),
 }
 
 impl App {
@@ -49,7 +49,7 @@ impl App {
         self.asked = Some(Asked { question: to_quit(&self.session), by: Asker::Quit });
     }
 
-    pub(super) fn ask_to_lose(&mut self, next: Box<Next>) {
+    pub(super) fn ask_to_lose(&mut self, next: Box<NextRun>) {
         self.asked = Some(Asked { question: to_lose(&self.session, &next), by: Asker::Lose(next) });
     }
 
@@ -255,7 +255,7 @@ fn to_quit_unsaved(session: &Session) -> Question {
     }
 }
 
-fn to_lose(session: &Session, next: &Next) -> Question {
+fn to_lose(session: &Session, next: &NextRun) -> Question {
     let (what, yes) = match next.command {
         Command::Load(_) => ("Load the other one", "load, and lose this one"),
         _ => ("Start the new one", "start, and lose this one"),

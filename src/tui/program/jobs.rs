@@ -20,7 +20,7 @@ use crate::{
         program::{ReadTable, pictures, reader::Reader},
         session::library::{
             Library,
-            run::{Removal, Tidied},
+            run::{LibraryChange, Removal},
         },
     },
 };
@@ -60,8 +60,8 @@ impl Jobs {
                         let _ = list.try_send(());
                         continue;
                     }
-                    Job::Rename(run, name) => Message::Tidied(described(rename(run, &name))),
-                    Job::Remove(removal) => Message::Tidied(described(remove(removal))),
+                    Job::Rename(run, name) => Message::LibraryChanged(described(rename(run, &name))),
+                    Job::Remove(removal) => Message::LibraryChanged(described(remove(removal))),
                     Job::WriteLog(folder, lines) => {
                         let error = write_log(&folder, &lines).err();
                         match error.and_then(|error| refusal(folder, &error, &mut reported)) {
@@ -113,20 +113,20 @@ fn start_library_thread(answers: Sender<Message>, checkpoint_dir: PathBuf) -> Se
 }
 
 /// Turns an error into its text.
-fn described(result: Result<Tidied, HousekeepingError>) -> Result<Tidied, String> {
+fn described(result: Result<LibraryChange, HousekeepingError>) -> Result<LibraryChange, String> {
     result.map_err(|error| error.to_string())
 }
 
-fn rename(run: PathBuf, name: &str) -> Result<Tidied, HousekeepingError> {
-    housekeeping::rename(&run, name).map(|to| Tidied::Renamed { from: run, to })
+fn rename(run: PathBuf, name: &str) -> Result<LibraryChange, HousekeepingError> {
+    housekeeping::rename(&run, name).map(|to| LibraryChange::Renamed { from: run, to })
 }
 
-fn remove(removal: Removal) -> Result<Tidied, HousekeepingError> {
+fn remove(removal: Removal) -> Result<LibraryChange, HousekeepingError> {
     let left = match &removal {
         Removal::Run(run) => housekeeping::delete(run)?,
         Removal::File(file) => housekeeping::delete_file(file).map(|()| 0)?,
     };
-    Ok(Tidied::Removed { removal, left })
+    Ok(LibraryChange::Removed { removal, left })
 }
 
 /// Appends lines to the log file of a run. The run continues if that fails.

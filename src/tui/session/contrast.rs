@@ -7,13 +7,13 @@ use crate::{
 
 /// A run's settings.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Chosen<'a> {
+pub(crate) struct RunSettings<'a> {
     pub spec: &'a RunSpec,
     /// Learning rate in force at its end.
     pub rate: f32,
 }
 
-impl Chosen<'_> {
+impl RunSettings<'_> {
     /// Returns every setting in a word or two, and an empty text for what goes without saying.
     fn words(&self) -> Vec<String> {
         let (hyper, limits) = (&self.spec.hyper, &self.spec.limits);
@@ -44,8 +44,8 @@ impl Chosen<'_> {
 }
 
 /// Returns for each run the settings that not all runs share; empty texts if all settings are shared.
-pub(crate) fn labels(runs: &[Chosen]) -> Vec<String> {
-    let words: Vec<Vec<String>> = runs.iter().map(Chosen::words).collect();
+pub(crate) fn labels(runs: &[RunSettings]) -> Vec<String> {
+    let words: Vec<Vec<String>> = runs.iter().map(RunSettings::words).collect();
     let differs = |place: usize| words.iter().any(|run| run[place] != words[0][place]);
     let kept: Vec<usize> = (0..words.first().map_or(0, Vec::len)).filter(|&place| differs(place)).collect();
     let label = |run: &Vec<String>| {
@@ -75,7 +75,7 @@ mod tests {
                 }
                 spec(hyper)
             });
-            let labels = labels(&specs.each_ref().map(|spec| Chosen { spec, rate: spec.hyper.learning_rate }));
+            let labels = labels(&specs.each_ref().map(|spec| RunSettings { spec, rate: spec.hyper.learning_rate }));
             assert_ne!(labels[0], labels[1], "{which}");
         }
     }

@@ -7,7 +7,7 @@ use crate::{
     train::{Command, RunSpec, State},
     tui::{
         keys::Action,
-        message::{Effect, Intent, Leave, Next, Response},
+        message::{Effect, Intent, Leave, NextRun, Response},
         screen::Screen,
         session::{Session, log::Level},
     },
@@ -62,7 +62,7 @@ impl Session {
     pub(crate) fn begin(&mut self, spec: RunSpec) -> Response {
         let spec = Box::new(spec);
         let (start, command) = (Effect::Start(spec.clone()), Command::Restart(spec));
-        self.replace_run(Next { command, start, rate: None, resumes: false })
+        self.replace_run(NextRun { command, start, rate: None, resumes: false })
     }
 
     /// Loads a checkpoint in place of the current run.
@@ -88,16 +88,16 @@ impl Session {
     }
 
     /// Replaces the current run, after asking if it would be lost.
-    fn replace_run(&mut self, next: Next) -> Response {
+    fn replace_run(&mut self, next: NextRun) -> Response {
         if self.live.unsaved.is_some() {
-            return Intent::Lose(Box::new(next)).into();
+            return Intent::ReplaceUnsaved(Box::new(next)).into();
         }
         self.replace_run_now(next, false).into()
     }
 
     /// Replaces the current run without asking: by way of the worker, or of a new worker if there is none, as at first
     /// beside a sweep, or after a failure.
-    pub(crate) fn replace_run_now(&mut self, next: Next, abandons: bool) -> Vec<Effect> {
+    pub(crate) fn replace_run_now(&mut self, next: NextRun, abandons: bool) -> Vec<Effect> {
         let mut effects = self.pause_sweep_for_run();
         (self.expecting_start, self.resuming) = (true, next.resumes);
         self.next = (!abandons).then(|| Box::new(next.clone()));
@@ -164,6 +164,6 @@ impl Session {
     }
 }
 
-fn loaded(path: PathBuf, rate: Option<f32>, resumes: bool) -> Next {
-    Next { command: Command::Load(path.clone()), start: Effect::StartFrom(path), rate, resumes }
+fn loaded(path: PathBuf, rate: Option<f32>, resumes: bool) -> NextRun {
+    NextRun { command: Command::Load(path.clone()), start: Effect::StartFrom(path), rate, resumes }
 }

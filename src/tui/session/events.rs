@@ -78,7 +78,7 @@ impl Session {
             // Only now did saving prove impossible.
             Some(next) if self.live.unsaved.is_some() && !self.is_asking && !self.leaving => {
                 self.notice = None;
-                return Intent::Lose(next).into();
+                return Intent::ReplaceUnsaved(next).into();
             }
             _ => self.announce(Level::Bad, reason),
         }

@@ -23,7 +23,7 @@ use crate::{
     train::Pair,
     tui::{
         keys::{Action, Binding, Context, keymap::Keymap},
-        message::{Effect, Next},
+        message::{Effect, NextRun},
         screen::Screen,
         session::{
             browse::{Browser, Filter},
@@ -71,7 +71,7 @@ pub struct Session {
     /// Whether training is to resume once the checkpoint is loaded.
     resuming: bool,
     /// Requested run, kept to be requested again if the current run cannot be saved.
-    next: Option<Box<Next>>,
+    next: Option<Box<NextRun>>,
     /// Flags that a command needs to resume a run, quoted for a shell, each preceded by a blank.
     pub resume_flags: String,
     /// Summary lines of this session's earlier runs.

@@ -21,7 +21,7 @@ use crate::{
             Session,
             library::{
                 SavedRuns,
-                run::{self, Removal, SavedRun, Tidied},
+                run::{self, LibraryChange, Removal, SavedRun},
             },
             log::Level,
         },
@@ -155,14 +155,14 @@ impl RunsScreen {
     }
 
     /// Reports what was done to the runs on the disk, and reads them again.
-    pub(super) fn tidied(&mut self, session: &mut Session, result: &Result<Tidied, String>) -> Vec<Effect> {
+    pub(super) fn tidied(&mut self, session: &mut Session, result: &Result<LibraryChange, String>) -> Vec<Effect> {
         match result {
-            Ok(Tidied::Renamed { from, to }) => {
+            Ok(LibraryChange::Renamed { from, to }) => {
                 session.library.moved(from, to);
                 self.look(&session.library);
                 session.announce(Level::Good, format!("{} is now {}", file_name(from), file_name(to)));
             }
-            Ok(Tidied::Removed { removal, left }) => session.announce(Level::Good, deleted(removal, *left)),
+            Ok(LibraryChange::Removed { removal, left }) => session.announce(Level::Good, deleted(removal, *left)),
             Err(reason) => session.announce(Level::Bad, reason),
         }
         session.list_checkpoints()

@@ -193,7 +193,7 @@ impl Removal {
 
 /// A change to the saved runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Tidied {
+pub enum LibraryChange {
     Renamed {
         from: PathBuf,
         to: PathBuf,
