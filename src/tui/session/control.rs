@@ -112,7 +112,7 @@ impl Session {
         effects
     }
 
-    /// Pauses the sweep, or lets it go on. `None`: there is no sweep to pause.
+    /// Pauses or resumes the sweep. Returns `None` if no sweep is in progress.
     pub(crate) fn pause_or_resume_sweep(&mut self) -> Option<Vec<Effect>> {
         if !self.sweep.is_under_way() {
             return None;

@@ -174,7 +174,7 @@ impl SavedRun {
     }
 }
 
-/// What is to be permanently removed.
+/// A run or file to be permanently removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Removal {
     /// A run's folder.

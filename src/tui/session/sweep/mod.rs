@@ -167,7 +167,7 @@ impl SweepStatus {
     }
 }
 
-/// What all runs of a sweep have in common.
+/// Properties that all runs of a sweep share.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Plan {
     /// The data set's name.
