@@ -749,7 +749,7 @@ fn a_damaged_history_is_drawn_as_far_as_possible() {
 
     let json = "{\"event\":\"epoch\",\"epoch\":1,\"train_loss\":null,\"train_accuracy\":0.5,\"dataset\":\"SYNTHETIC\"}\n{\"event\":\"epo";
     let ran = desk.put("j", json).report(&["j"]).expect(0);
-    assert_has(&ran.err, &["line 1: train_loss is not a finite number", "line 2: expected a JSON object: left out"]);
+    assert_has(&ran.err, &["line 1: train_loss is not a finite number", "line 2: expected a JSON object; ignored"]);
     assert_texts(&desk.picture("j-curves").2, &["SYNTHETIC", "no loss recorded"]);
 }
 

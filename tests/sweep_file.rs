@@ -280,7 +280,7 @@ fn a_link_to_a_table_is_followed_with_a_note_or_not_at_all() {
     let before = fs::read(path("victim")).unwrap();
     let (code, _, stderr) = sweep(folder.path(), &[&TWO[..], &["--out", "twin.csv", "--seeds", "2"]].concat());
     assert_eq!(code, Some(1));
-    assert!(stderr.contains("twin.csv: expected a file, found a file with a second name"), "{stderr}");
+    assert!(stderr.contains("twin.csv: expected a file, found a file with another hard link"), "{stderr}");
     assert_eq!(fs::read(path("victim")).unwrap(), before);
 }
 

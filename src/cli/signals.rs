@@ -164,7 +164,7 @@ mod unix {
         let mut watch = signals.lock();
         if watch.caught.is_none() {
             watch.caught = u8::try_from(signal).ok();
-            tui::begin_to_end();
+            tui::begin_shutdown();
             let signals = signals.clone();
             thread::spawn(move || end(&signals));
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crossterm::event::KeyCode;
 use lenet_monitor::{
     train::{Confusion, Evaluation, Event, Pair, Prediction},
-    tui::{Message, Screen, Theme, Turned},
+    tui::{AnswerChanges, Message, Screen, Theme},
 };
 
 use crate::{
@@ -115,13 +115,13 @@ fn changes_are_counted_image_by_image_with_the_epoch_before() {
     session.start();
     let mut evaluated = |epoch, digits: &[u8]| {
         session.event(Event::Evaluated { epoch, evaluation: Arc::new(answers(digits)) });
-        session.app.session.live.turned
+        session.app.session.live.answer_changes
     };
     assert_eq!(evaluated(1, &[1, 1, 7, 7, 2]), None);
-    assert_eq!(evaluated(3, &[1, 7, 1, 7, 1]), Some(Turned { right: 2, wrong: 1, still_wrong: 1 }));
+    assert_eq!(evaluated(3, &[1, 7, 1, 7, 1]), Some(AnswerChanges { right: 2, wrong: 1, still_wrong: 1 }));
     assert_eq!(
         evaluated(3, &[1, 7, 1, 7, 1]),
-        Some(Turned { right: 2, wrong: 1, still_wrong: 1 }),
+        Some(AnswerChanges { right: 2, wrong: 1, still_wrong: 1 }),
         "the same once more"
     );
     session.keys("6");
@@ -139,10 +139,10 @@ fn mistakes_kept_without_the_other_predictions_count_but_are_not_compared() {
     let mut kept = evaluation(&session.app, 4);
     kept.predictions.retain(|prediction| !prediction.is_correct());
     session.event(Event::Evaluated { epoch: 4, evaluation: Arc::new(kept) });
-    assert_eq!(session.app.session.live.turned, None);
+    assert_eq!(session.app.session.live.answer_changes, None);
     let full = Arc::new(evaluation(&session.app, 4));
     session.event(Event::Evaluated { epoch: 4, evaluation: full });
-    assert!(session.app.session.live.turned.is_some(), "once all predictions are there");
+    assert!(session.app.session.live.answer_changes.is_some(), "once all predictions are there");
     assert_eq!(session.app.session.live.evaluation_before.as_ref().map(|(epoch, _)| *epoch), Some(3));
 }
 

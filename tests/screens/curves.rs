@@ -279,11 +279,11 @@ fn batches_are_kept_in_bounded_memory_and_at_even_distances() {
         (progress.steps_per_epoch, progress.batches) = (60_000, 1);
         session.event(Event::Progress(progress));
     }
-    let spots = session.app.session.live.curves.trail.spots();
-    assert!((1_000..=4_096).contains(&spots.len()), "{}", spots.len());
-    let seen: u32 = spots.iter().map(|spot| spot.batches).sum();
+    let means = session.app.session.live.curves.batch_history.means();
+    assert!((1_000..=4_096).contains(&means.len()), "{}", means.len());
+    let seen: u32 = means.iter().map(|mean| mean.batches).sum();
     assert_eq!(seen, 60_000, "none is lost");
-    let widths: Vec<u32> = spots[..spots.len() - 1].iter().map(|spot| spot.batches).collect();
+    let widths: Vec<u32> = means[..means.len() - 1].iter().map(|mean| mean.batches).collect();
     let (least, most) = (widths.iter().min().expect("some"), widths.iter().max().expect("some"));
     assert!(most <= &(2 * least), "{least} to {most}");
 }

@@ -377,7 +377,7 @@ fn an_unused_name_is_proposed() {
     assert_eq!(proposed(&mut session), "digit.png");
     session.tell(Message::PictureSaved(Ok("digit.png".into())));
     assert_eq!(proposed(&mut session), "digit-2.png");
-    session.tell(Message::PictureSaved(Err("there is such a file already".into())));
+    session.tell(Message::PictureSaved(Err("the file already exists".into())));
     assert_eq!(proposed(&mut session), "digit-3.png");
 }
 

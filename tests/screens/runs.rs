@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crossterm::event::KeyCode;
 use lenet_monitor::{
     train::{Command, Event, Holder, State},
-    tui::{Effect, Message, Removal, SavedRun, Screen, Sort, Theme, Tidied},
+    tui::{Effect, LibraryChange, Message, Removal, SavedRun, Screen, Sort, Theme},
 };
 
 use crate::{
@@ -280,7 +280,7 @@ fn a_run_is_renamed_by_a_job() {
     session.keys("jmcR").ctrl('u').keys("slow one").press(KeyCode::Enter);
     assert_eq!(session.take_effects(), [Effect::Rename(SIGMOID.into(), "slow one".into())]);
     let to = PathBuf::from("checkpoints/slow one");
-    session.tell(Message::Tidied(Ok(Tidied::Renamed { from: SIGMOID.into(), to: to.clone() })));
+    session.tell(Message::LibraryChanged(Ok(LibraryChange::Renamed { from: SIGMOID.into(), to: to.clone() })));
     assert_eq!(session.take_effects(), [Effect::ListCheckpoints]);
     assert!(session.text().contains("is now slow one"));
     let library = &session.app.session.library;
@@ -302,7 +302,7 @@ fn a_run_is_deleted_only_after_a_yes_of_its_own() {
     assert_eq!((session.take_effects(), session.app.question()), (Vec::new(), None));
     session.press(KeyCode::Delete).keys("y");
     assert_eq!(session.take_effects(), [Effect::Remove(removal.clone())]);
-    session.tell(Message::Tidied(Ok(Tidied::Removed { removal, left: 2 })));
+    session.tell(Message::LibraryChanged(Ok(LibraryChange::Removed { removal, left: 2 })));
     assert!(session.text().contains("2 other files stay in its"), "{}", session.text());
     assert_eq!(session.take_effects(), [Effect::ListCheckpoints]);
 }
@@ -342,7 +342,7 @@ fn the_run_that_is_open_here_is_neither_renamed_nor_deleted() {
 fn a_failed_job_says_why_and_the_list_is_read_again() {
     let mut session = listed(COLOUR, SMALL);
     let reason = "checkpoints/x is being trained by another lenet-monitor (process 7); stop it first";
-    session.tell(Message::Tidied(Err(reason.into())));
+    session.tell(Message::LibraryChanged(Err(reason.into())));
     assert!(session.text().contains("is being trained by another lenet-monitor (process 7)"));
     assert_eq!(session.take_effects(), [Effect::ListCheckpoints]);
 }

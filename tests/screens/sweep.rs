@@ -387,7 +387,7 @@ fn when_the_run_is_over_the_paused_sweep_is_remembered() {
     let mut session = sweeping(COLOUR, SMALL);
     session.press(KeyCode::Enter).keys("r").with_sweep(|sweep| sweep.is_paused = true);
     session.start().epochs(1..=2).ended(State::Finished, 2, None);
-    assert!(session.app.session.notice.as_ref().is_some_and(|(_, text)| text.contains("the sweep still paused")));
+    assert!(session.app.session.notice.as_ref().is_some_and(|(_, text)| text.contains("the sweep is still paused")));
 }
 
 #[test]
@@ -493,7 +493,7 @@ fn a_problem_of_the_sweep_is_reported_once() {
 #[test]
 fn a_run_that_was_trained_on_the_screen_keeps_its_curve() {
     let mut session = sweeping(COLOUR, SMALL);
-    let course = |session: &Session| session.app.session.sweep.course(34).cloned().expect("a course");
+    let course = |session: &Session| session.app.session.sweep.curves(34).cloned().expect("a course");
     assert_eq!(course(&session).test.len(), 1, "one epoch has ended");
     let hyper = session.app.session.sweep.snapshot.as_ref().expect("a sweep").runs[34].0.clone();
     let ended = row(&session, &hyper, RunState::Done);

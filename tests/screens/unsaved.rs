@@ -109,15 +109,9 @@ fn a_save_that_fails_while_the_run_is_left_is_asked_about_too() {
     assert!(is_asked(&session));
     session.keys("y");
     assert_eq!(session.take_effects(), sent(vec![Command::Abandon, Command::Load(SIGMOID.into())]));
-<<<<<<< HEAD
-    // That the other one cannot be read is told, and nothing asked again.
+    // It reports that the other one cannot be read, and does not ask again.
     session.event(Event::Refused { reason: "the file is truncated".into() });
     assert!(!is_asked(&session) && session.text().contains("the file is truncated"));
-=======
-    // It reports that the other one cannot be read, and does not ask again.
-    session.event(Event::Refused { reason: "the file was cut short".into() });
-    assert!(!is_asked(&session) && session.text().contains("the file was cut short"));
->>>>>>> w1
 }
 
 #[test]

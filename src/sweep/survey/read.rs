@@ -50,7 +50,7 @@ impl NotASweep {
 impl From<Unreadable> for NotASweep {
     fn from(error: Unreadable) -> Self {
         match error {
-            Unreadable::NoText => Self::Encoding("binary data"),
+            Unreadable::NotText => Self::Encoding("binary data"),
             Unreadable::Empty => Self::Header { found: "an empty file".into() },
         }
     }

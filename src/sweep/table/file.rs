@@ -254,7 +254,8 @@ impl Table {
 
     fn write(&mut self, lines: &[u8]) -> io::Result<()> {
         let end = self.file.seek(SeekFrom::End(0))?;
-        let written = disk::step(self.file.write_all(lines)).and_then(|()| disk::step(self.file.sync_data()));
+        let written =
+            disk::count_step(self.file.write_all(lines)).and_then(|()| disk::count_step(self.file.sync_data()));
         if written.is_err() {
             let _ = self.file.set_len(end);
         }

@@ -18,9 +18,9 @@ use crate::{
         frame::{self, Scene},
         keys::{Action, Context, Key, keymap::Keymap, motion::Motion},
         message::{Effect, Intent, Leave, Message, News, Response},
-        question::{Answer, Question},
+        question::Question,
         screen::Screen,
-        screen_view::Cx,
+        screen_view::{Cx, ScreenView},
         screens::Screens,
         session::{Session, library::Library, sweep::Sweeping},
         theme::Theme,
@@ -52,8 +52,7 @@ pub struct App {
 pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
     let mut effects = app.handle(message);
     if app.help.is_none() {
-        let (screens, mut cx, shown) = app.split(app.shown);
-        effects.extend(screens.get_mut(shown).inquiry(&mut cx));
+        effects.extend(app.on(app.shown, |screen, cx| screen.inquiry(cx)));
     }
     app.settle();
     if app.has_mouse != app.wants_mouse() {
@@ -136,17 +135,17 @@ impl App {
         self.session.mouse && self.context() != Context::Typing && !self.session.leaving
     }
 
-    /// Splits the state into the screens and what `screen` may change besides itself.
-    fn split(&mut self, screen: Screen) -> (&mut Screens, Cx<'_>, Screen) {
+    /// Lets a screen act on itself and on the session.
+    fn on<R>(&mut self, screen: Screen, act: impl FnOnce(&mut dyn ScreenView, &mut Cx) -> R) -> R {
         let area = frame::body_of(&self.scene(), self.size);
-        let (screens, cx) = self.split_with(screen, area);
-        (screens, cx, screen)
+        self.on_area(screen, area, act)
     }
 
-    fn split_with(&mut self, screen: Screen, area: Rect) -> (&mut Screens, Cx<'_>) {
+    /// Lets a screen act on itself and on the session, with a body that is known already.
+    fn on_area<R>(&mut self, screen: Screen, area: Rect, act: impl FnOnce(&mut dyn ScreenView, &mut Cx) -> R) -> R {
         let is_shown = self.shown == screen;
         let is_covered = self.asked.is_some() || self.help.is_some();
-        (&mut self.screens, Cx { session: &mut self.session, area, is_shown, is_covered })
+        act(self.screens.get_mut(screen), &mut Cx { session: &mut self.session, area, is_shown, is_covered })
     }
 
     fn handle(&mut self, message: Message) -> Vec<Effect> {
@@ -184,27 +183,18 @@ impl App {
             }
             Message::PictureOpened(picture) => return self.broadcast(News::PictureOpened(&picture)),
             Message::PictureSaved(path) => return self.broadcast(News::PictureSaved(&path)),
-            Message::Tidied(result) => return self.broadcast(News::Tidied(&result)),
+            Message::LibraryChanged(result) => return self.broadcast(News::LibraryChanged(&result)),
             Message::Report(text) => self.session.warn(text),
             Message::TerminalGone => return self.session.leave(Leave::TerminalGone),
         }
         Vec::new()
     }
 
-<<<<<<< HEAD
-    fn spread(&mut self, news: News) -> Vec<Effect> {
+    fn broadcast(&mut self, news: News) -> Vec<Effect> {
         let area = frame::body_of(&self.scene(), self.size);
         let mut effects = Vec::new();
         for &screen in Screen::ALL {
-            let (screens, mut cx) = self.split_with(screen, area);
-            effects.extend(screens.get_mut(screen).heed(&mut cx, news));
-=======
-    fn broadcast(&mut self, news: News) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        for &screen in Screen::ALL {
-            let (screens, mut cx, screen) = self.split(screen);
-            effects.extend(screens.get_mut(screen).on_news(&mut cx, news));
->>>>>>> w1
+            effects.extend(self.on_area(screen, area, |screen, cx| screen.on_news(cx, news)));
         }
         effects
     }
@@ -217,7 +207,7 @@ impl App {
             Some(Intent::Show(screen)) => effects.extend(self.show(screen)),
             Some(Intent::Ask(question)) => self.ask(question),
             Some(Intent::Quit) => self.ask_to_quit(),
-            Some(Intent::Lose(next)) => self.ask_to_lose(next),
+            Some(Intent::ReplaceUnsaved(next)) => self.ask_to_lose(next),
             Some(Intent::Mistakes(pair)) => {
                 self.screens.confusion.choose(pair);
                 self.session.browse(pair);
@@ -256,8 +246,7 @@ impl App {
             return self.type_into_question(key);
         }
         if self.help.is_none() {
-            let (screens, mut cx, shown) = self.split(self.shown);
-            screens.get_mut(shown).type_in(&mut cx, key);
+            self.on(self.shown, |screen, cx| screen.type_in(cx, key));
         }
         Vec::new()
     }
@@ -272,8 +261,7 @@ impl App {
                 return Vec::new();
             }
         } else if self.asked.is_none() {
-            let (screens, mut cx, shown) = self.split(self.shown);
-            if let Some(response) = screens.get_mut(shown).act(&mut cx, action) {
+            if let Some(response) = self.on(self.shown, |screen, cx| screen.act(cx, action)) {
                 return self.follow(response);
             }
         }
@@ -315,8 +303,7 @@ impl App {
         for &each in Screen::ALL {
             self.screens.get_mut(each).close_all();
         }
-        let (screens, mut cx, screen) = self.split(screen);
-        screens.get_mut(screen).shown(&mut cx)
+        self.on(screen, |screen, cx| screen.shown(cx))
     }
 
     fn back(&mut self) -> Vec<Effect> {
@@ -331,8 +318,7 @@ impl App {
     /// end counts.
     fn mouse(&mut self, path: &[MouseEvent]) -> Vec<Effect> {
         let (Some(last), wants_mouse) = (path.last(), self.wants_mouse()) else { return Vec::new() };
-        let (screens, mut cx, shown) = self.split(self.shown);
-        if screens.get_mut(shown).mouse(&mut cx, path) || !wants_mouse {
+        if self.on(self.shown, |screen, cx| screen.mouse(cx, path)) || !wants_mouse {
             return Vec::new();
         }
         let at = Position::new(last.column, last.row);
@@ -360,8 +346,7 @@ impl App {
     }
 
     fn click_target(&mut self, target: Target, area: Rect, at: Position) -> Vec<Effect> {
-        let (screens, mut cx, shown) = self.split(self.shown);
-        let response = screens.get_mut(shown).click(&mut cx, target, area, at);
+        let response = self.on(self.shown, |screen, cx| screen.click(cx, target, area, at));
         self.follow(response)
     }
 
@@ -373,14 +358,7 @@ impl App {
             self.scroll_help(if down { Motion::Down } else { Motion::Up });
             return Vec::new();
         }
-        let (screens, mut cx, shown) = self.split(self.shown);
-        let response = screens.get_mut(shown).wheel(&mut cx, at, down);
+        let response = self.on(self.shown, |screen, cx| screen.wheel(cx, at, down));
         self.follow(response)
-    }
-
-    /// Hands an answer to the screen that asked.
-    fn answer_screen(&mut self, screen: Screen, answer: Answer) -> Response {
-        let (screens, mut cx, screen) = self.split(screen);
-        screens.get_mut(screen).answered(&mut cx, answer)
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     train::Command,
     tui::{
         keys::{Action, line_edit::LineEdit},
-        message::{Effect, Leave, Next, Response},
+        message::{Effect, Leave, NextRun, Response},
         question::{Answer, Entry, Question, Sentence, Tone},
         screen::Screen,
         session::Session,
@@ -37,7 +37,7 @@ enum Asker {
     /// Asks for a number of epochs.
     Epochs,
     /// Asks whether the current run may be lost.
-    Lose(Box<Next>),
+    Lose(Box<NextRun>),
 }
 
 impl App {
@@ -50,7 +50,7 @@ impl App {
         self.asked = Some(Asked { question: quit_question(&self.session), by: Asker::Quit });
     }
 
-    pub(super) fn ask_to_lose(&mut self, next: Box<Next>) {
+    pub(super) fn ask_to_lose(&mut self, next: Box<NextRun>) {
         self.asked = Some(Asked { question: loss_question(&self.session, &next), by: Asker::Lose(next) });
     }
 
@@ -123,8 +123,7 @@ impl App {
                 line.press(key);
                 let words = line.text.clone();
                 if let Asker::Screen(screen) = asked.by {
-                    let (screens, mut cx, screen) = self.split(screen);
-                    screens.get_mut(screen).searched(&mut cx, &words);
+                    self.on(screen, |screen, cx| screen.searched(cx, &words));
                 }
             }
             Entry::Digit => {
@@ -143,11 +142,11 @@ impl App {
     fn answer(&mut self, answer: Answer) -> Response {
         let Some(asked) = self.asked.take() else { return Response::none() };
         match (asked.by, answer) {
-            (Asker::Screen(screen), answer) => self.answer_screen(screen, answer),
+            (Asker::Screen(screen), answer) => self.on(screen, |screen, cx| screen.answered(cx, answer)),
             (_, Answer::No) => Response::none(),
             (Asker::Quit, _) => self.accept_quit().into(),
             (Asker::Folder, Answer::Text(line)) => self.save_elsewhere(line).into(),
-            (Asker::Lose(next), _) => self.session.give_way(*next, true).into(),
+            (Asker::Lose(next), _) => self.session.replace_run_now(*next, true).into(),
             (by, Answer::Text(line)) => self.run_count(asked.question, by, &line).into(),
             _ => Response::none(),
         }
@@ -257,7 +256,7 @@ fn unsaved_question(session: &Session) -> Question {
     }
 }
 
-fn loss_question(session: &Session, next: &Next) -> Question {
+fn loss_question(session: &Session, next: &NextRun) -> Question {
     let (what, yes) = match next.command {
         Command::Load(_) => ("Load the other one", "load, and lose this one"),
         _ => ("Start the new one", "start, and lose this one"),

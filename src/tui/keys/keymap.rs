@@ -211,11 +211,7 @@ impl Keymap {
             writeln!(text, "\n[keys.{}]", slug(context.name())).expect("writing to a string succeeds");
             for binding in self.on(context) {
                 let keys: Vec<String> = binding.keys.iter().map(|key| toml_quoted(&key_name(*key))).collect();
-<<<<<<< HEAD
-                writeln!(text, "{} = [{}]", binding.action, keys.join(", ")).expect("a string takes all");
-=======
                 writeln!(text, "{} = [{}]", binding.action, keys.join(", ")).expect("writing to a string succeeds");
->>>>>>> w1
             }
         }
         text

@@ -115,7 +115,7 @@ fn turned(session: &Session) -> Parts {
         return vec![vec![span("changes appear after the next epoch", theme.dim())]];
     };
     let since = vec![span(format!("since epoch {epoch}"), theme.dim())];
-    let Some(turned) = session.live.turned else { return vec![since] };
+    let Some(turned) = session.live.answer_changes else { return vec![since] };
     let count = |count: u32, what: &str| format!("   {} {what}", format::grouped(count));
     vec![
         since,

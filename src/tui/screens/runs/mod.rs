@@ -100,7 +100,7 @@ impl ScreenView for RunsScreen {
                 self.list(&cx.session.library);
                 self.comparing &= cx.session.library.pinned.is_some();
             }
-            News::Tidied(result) => return self.tidied(cx.session, result),
+            News::LibraryChanged(result) => return self.tidied(cx.session, result),
             News::Worker(Event::Saved { kind, .. }) if cx.is_shown => return update::saved(cx.session, *kind),
             _ => {}
         }

@@ -48,7 +48,7 @@ impl RunsScreen {
 
     /// Lists the runs after a change of order, filter or contents. Keeps the chosen row if it still exists.
     pub(super) fn list(&mut self, library: &SavedRuns) {
-        self.rows = order::rows(library.runs(), self.sort, &self.filter, library.asked_at);
+        self.rows = order::rows(library.runs(), self.sort, &self.filter, library.requested_at);
         let chosen_path = self.chosen_path.as_deref();
         let position = chosen_path.and_then(|path| self.rows.iter().position(|&row| path_of(row, library) == path));
         self.file = if position.is_some() { self.file } else { 0 };

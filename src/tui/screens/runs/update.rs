@@ -21,7 +21,7 @@ use crate::{
             Session,
             library::{
                 SavedRuns,
-                run::{self, Removal, SavedRun, Tidied},
+                run::{self, LibraryChange, Removal, SavedRun},
             },
             log::Level,
         },
@@ -155,14 +155,16 @@ impl RunsScreen {
     }
 
     /// Reports what was done to saved runs, and reads them again.
-    pub(super) fn tidied(&mut self, session: &mut Session, result: &Result<Tidied, String>) -> Vec<Effect> {
+    pub(super) fn tidied(&mut self, session: &mut Session, result: &Result<LibraryChange, String>) -> Vec<Effect> {
         match result {
-            Ok(Tidied::Renamed { from, to }) => {
+            Ok(LibraryChange::Renamed { from, to }) => {
                 session.library.moved(from, to);
                 self.remember_choice(&session.library);
                 session.announce(Level::Good, format!("{} is now {}", file_name(from), file_name(to)));
             }
-            Ok(Tidied::Removed { removal, left }) => session.announce(Level::Good, deletion_notice(removal, *left)),
+            Ok(LibraryChange::Removed { removal, left }) => {
+                session.announce(Level::Good, deletion_notice(removal, *left))
+            }
             Err(reason) => session.announce(Level::Bad, reason),
         }
         session.list_checkpoints()
@@ -177,7 +179,7 @@ pub(super) fn is_here(session: &Session, path: &Path) -> bool {
 /// Reads the runs again after a save, but not too often: a folder may hold hundreds of megabytes, and an epoch may take
 /// a second.
 pub(super) fn saved(session: &mut Session, kind: SaveKind) -> Vec<Effect> {
-    let is_due = session.now.saturating_sub(session.library.asked_at) >= SECONDS_BETWEEN_READINGS;
+    let is_due = session.now.saturating_sub(session.library.requested_at) >= SECONDS_BETWEEN_READINGS;
     if kind == SaveKind::ByHand || is_due { session.list_checkpoints() } else { Vec::new() }
 }
 

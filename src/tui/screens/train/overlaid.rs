@@ -9,7 +9,7 @@ use crate::{
         screens::train::plot::{Others, Plot},
         session::{
             Session,
-            contrast::{self, Chosen},
+            contrast::{self, RunSettings},
             library::run::{Contents, SavedRun},
             series::places,
         },
@@ -58,9 +58,9 @@ pub(super) fn overlaid<'a>(plot: &Plot, session: &'a Session) -> Overlaid<'a> {
     let before = session.live.previous.as_ref();
     let runs = others(plot, session, &started.run_dir, before.map(|before| before.run_dir.as_path()));
     let before = before.and_then(|before| before.spec.as_ref());
-    let mut chosen = vec![Chosen { spec: &started.spec, rate: session.live.learning_rate }];
-    chosen.extend(before.map(|spec| Chosen { spec, rate: spec.hyper.learning_rate }));
-    chosen.extend(runs.iter().map(|(_, contents)| Chosen { spec: &contents.spec, rate: contents.learning_rate }));
+    let mut chosen = vec![RunSettings { spec: &started.spec, rate: session.live.learning_rate }];
+    chosen.extend(before.map(|spec| RunSettings { spec, rate: spec.hyper.learning_rate }));
+    chosen.extend(runs.iter().map(|(_, contents)| RunSettings { spec: &contents.spec, rate: contents.learning_rate }));
     let mut labels = contrast::labels(&chosen).into_iter();
     let own = labels.next().unwrap_or_default();
     let before = before.and_then(|_| labels.next());

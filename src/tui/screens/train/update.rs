@@ -20,7 +20,7 @@ fn stops(plot: &Plot, session: &Session) -> Vec<Place> {
     let curves = &session.live.curves;
     let mut stops: Vec<Place> = places(&curves.history).collect();
     if plot.sets.has_train() {
-        stops.extend(curves.trail.spots().iter().map(|spot| spot.place));
+        stops.extend(curves.batch_history.means().iter().map(|mean| mean.place));
     }
     stops.retain(|place| place.seconds.is_finite());
     stops.sort_by(|a, b| a.epochs.total_cmp(&b.epochs));

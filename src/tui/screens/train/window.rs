@@ -65,7 +65,7 @@ fn end(session: &Session, x: X) -> f64 {
 
 /// Returns the last moment at which something was measured.
 fn newest(curves: &Curves) -> Place {
-    let spot = curves.trail.spots().last().map(|spot| spot.place);
+    let spot = curves.batch_history.means().last().map(|mean| mean.place);
     let epoch = places(&curves.history).last();
     let known = spot.into_iter().chain(epoch);
     known.max_by(|a, b| a.epochs.total_cmp(&b.epochs)).unwrap_or_default()

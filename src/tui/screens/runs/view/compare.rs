@@ -17,7 +17,7 @@ use crate::{
         },
         session::{
             Session,
-            contrast::Chosen,
+            contrast::RunSettings,
             library::run::{Contents, SavedRun},
             series::Metric,
         },
@@ -111,7 +111,9 @@ fn parameters(pair: [Option<&Contents>; 2]) -> Vec<(&'static str, [String; 2])> 
     };
     let mentioned = Hyperparameter::ALL.iter().copied().filter(is_mentioned).map(|which| {
         let read = |contents: &Contents| match (which, contents.spec.hyper.get(which)) {
-            (Hyperparameter::LearningRate, _) => Chosen { spec: &contents.spec, rate: contents.learning_rate }.rate(),
+            (Hyperparameter::LearningRate, _) => {
+                RunSettings { spec: &contents.spec, rate: contents.learning_rate }.rate()
+            }
             (Hyperparameter::BatchSize, _) => format::grouped(contents.spec.hyper.batch_size),
             (_, value) => value.readable(),
         };

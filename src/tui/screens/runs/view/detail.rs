@@ -18,7 +18,7 @@ use crate::{
         },
         session::{
             Session,
-            contrast::Chosen,
+            contrast::RunSettings,
             library::run::{Contents, Entry, SavedRun},
         },
         theme::Theme,
@@ -101,7 +101,7 @@ fn setup(theme: Theme, contents: &Contents, width: u16) -> Line<'static> {
     let mut parts =
         vec![vec![span(sanitized(&spec.dataset.name), style)], vec![span(format!("  {parameters}"), theme.text())]];
     if contents.learning_rate != spec.hyper.learning_rate {
-        let rate = Chosen { spec, rate: contents.learning_rate }.rate();
+        let rate = RunSettings { spec, rate: contents.learning_rate }.rate();
         parts.push(vec![span(format!("   rate {rate}"), theme.dim())]);
     }
     let limits = &spec.limits;

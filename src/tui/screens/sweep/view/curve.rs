@@ -12,7 +12,7 @@ use crate::tui::{
     screens::sweep::{board::CellState, state::SweepScreen},
     session::{
         Session,
-        sweep::course::{Course, Point},
+        sweep::run_curves::{Point, RunCurves},
     },
     theme::Theme,
     widgets::{
@@ -67,7 +67,7 @@ fn pane(sweep: &SweepScreen, session: &Session, metric: Metric, area: Rect, buff
     let theme = session.theme;
     let status = &session.sweep;
     let name = if metric == Metric::Accuracy { "accuracy" } else { "loss" };
-    let course = sweep.cell().and_then(|cell| status.course_of(&cell.runs));
+    let course = sweep.cell().and_then(|cell| status.curves_of(&cell.runs));
     let legend = course.map_or_else(Vec::new, |course| legend(theme, metric, course));
     let inner = panel(buffer, area, theme, vec![span(name, theme.title())], legend);
     let Some(course) = course else {
@@ -83,13 +83,13 @@ fn pane(sweep: &SweepScreen, session: &Session, metric: Metric, area: Rect, buff
 }
 
 /// Draws the accuracy of a run of the sweep, without a frame.
-pub(super) fn chart_of(session: &Session, number: usize, course: &Course, area: Rect, buffer: &mut Buffer) {
+pub(super) fn chart_of(session: &Session, number: usize, course: &RunCurves, area: Rect, buffer: &mut Buffer) {
     let epochs =
         session.sweep.snapshot.as_ref().and_then(|all| all.runs.get(number)).map_or(1, |(hyper, _)| hyper.epochs);
     plot(session.theme, Metric::Accuracy, course, epochs, area, buffer);
 }
 
-fn plot(theme: Theme, metric: Metric, course: &Course, epochs: u32, area: Rect, buffer: &mut Buffer) {
+fn plot(theme: Theme, metric: Metric, course: &RunCurves, epochs: u32, area: Rect, buffer: &mut Buffer) {
     let points = |points: &[Point]| points.iter().map(|point| (point.epoch, metric.of(point))).collect::<Vec<_>>();
     let curves = [Curve::new(Look::Train, points(&course.train)), Curve::new(Look::Test, points(&course.test))];
     let x = Axis::linear(0.0, f64::from(epochs.max(1)));
@@ -98,7 +98,7 @@ fn plot(theme: Theme, metric: Metric, course: &Course, epochs: u32, area: Rect, 
 }
 
 /// Returns `━ train 0.9713 • test 0.9686`.
-fn legend(theme: Theme, metric: Metric, course: &Course) -> Vec<Span<'static>> {
+fn legend(theme: Theme, metric: Metric, course: &RunCurves) -> Vec<Span<'static>> {
     let entry = |look: Look, name: &str, points: &[Point]| {
         let value = points.last().map_or_else(|| "-".into(), |point| metric.text(metric.of(point)).trim().to_owned());
         span(format!("{} {name} {value} ", look.mark(theme)), look.style(theme))
@@ -110,7 +110,7 @@ fn legend(theme: Theme, metric: Metric, course: &Course) -> Vec<Span<'static>> {
     both
 }
 
-fn value_axis(metric: Metric, course: &Course) -> Axis {
+fn value_axis(metric: Metric, course: &RunCurves) -> Axis {
     // The first running means are far from all that follow, and would decide the scale alone.
     let settled = course.train.iter().skip(course.train.len() / 10);
     let values: Vec<f64> =

@@ -192,7 +192,7 @@ fn has_faults(status: &SweepStatus) -> bool {
 /// Draws the table's faults, else the chosen run's curves, else whichever of rank and effects is not shown elsewhere.
 fn draw_beside(sweep: &SweepScreen, session: &Session, area: Rect, has_rank: bool, surface: &mut Surface) {
     let status = &session.sweep;
-    let has_course = || sweep.cell().is_some_and(|cell| status.course_of(&cell.runs).is_some());
+    let has_course = || sweep.cell().is_some_and(|cell| status.curves_of(&cell.runs).is_some());
     if has_faults(status) {
         nothing::faults(session, area, surface);
     } else if status.sweeping.is_some() && (has_rank || has_course()) {

@@ -14,7 +14,7 @@ use crate::{
         screens::sweep::{state::SweepScreen, view::curve::chart_of},
         session::{
             Session,
-            sweep::{SweepStatus, course::Course},
+            sweep::{SweepStatus, run_curves::RunCurves},
         },
         widgets::{
             chart::Look,
@@ -49,7 +49,7 @@ pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, buffer: &
             break;
         }
         let block = Rect { y, height: each, ..inside };
-        let course = status.course(number);
+        let course = status.curves(number);
         put(buffer, block, &line(sweep, session, number, course.filter(|_| each == 1), block.width));
         if let Some(course) = course.filter(|_| each > 1) {
             let chart = Rect { y: y + 1, height: each - 1, ..block };
@@ -59,7 +59,13 @@ pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, buffer: &
 }
 
 /// Returns `▸ tanh sgd 0.01 16   53 %  0.8575  ▂▄▆▇`.
-fn line(sweep: &SweepScreen, session: &Session, number: usize, course: Option<&Course>, width: u16) -> Line<'static> {
+fn line(
+    sweep: &SweepScreen,
+    session: &Session,
+    number: usize,
+    course: Option<&RunCurves>,
+    width: u16,
+) -> Line<'static> {
     let theme = session.theme;
     let Some((hyper, RunStatus::Running(progress))) =
         session.sweep.snapshot.as_ref().and_then(|all| all.runs.get(number))
@@ -94,7 +100,7 @@ fn line(sweep: &SweepScreen, session: &Session, number: usize, course: Option<&C
 }
 
 /// Returns the accuracy since the run's beginning as a sparkline from 0 to 1, in at most `width` columns.
-fn spark(course: &Course, width: usize) -> String {
+fn spark(course: &RunCurves, width: usize) -> String {
     const EIGHTHS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let points = &course.train;
     let columns = points.len().min(width);

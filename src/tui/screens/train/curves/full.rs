@@ -126,7 +126,7 @@ fn value_at(points: &[Point], cursor: Option<Place>) -> Option<f64> {
 fn status(plot: &Plot, session: &Session, width: u16) -> Line<'static> {
     let (theme, plot) = (session.theme, plot);
     let curves = &session.live.curves;
-    let newest = curves.trail.spots().last().map(|spot| spot.place).or_else(|| places(&curves.history).last());
+    let newest = curves.batch_history.means().last().map(|mean| mean.place).or_else(|| places(&curves.history).last());
     let place = plot.cursor.or(newest).unwrap_or_default();
     let style = if plot.cursor.is_some() { theme.accent() } else { theme.text() };
     let steps = format::grouped(place.steps.clamp(0.0, 1e15).round() as u64);
