@@ -1,6 +1,6 @@
-//! Enums whose variants go by name.
+//! Enums whose variants have names.
 
-/// A name that is none of the choices.
+/// An error for a name that is not one of the choices.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{found}` is not one of {}", expected.join(", "))]
 pub struct UnknownName {
@@ -8,7 +8,8 @@ pub struct UnknownName {
     pub found: String,
 }
 
-/// An enum whose variants go by name, at the command line and in tables, in capitals or not.
+/// Defines an enum whose variants have names, on the command line and in tables. Case does not matter when they are
+/// read.
 macro_rules! choice {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$doc])*
@@ -18,9 +19,9 @@ macro_rules! choice {
         }
 
         impl $name {
-            /// Every choice, in the order people see them.
+            /// Every choice, in display order.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
-            /// Their names, in the same order.
+            /// The names of all choices, in the same order.
             pub const NAMES: &[&'static str] = &[$($text),+];
 
             pub fn name(self) -> &'static str {
@@ -29,7 +30,7 @@ macro_rules! choice {
                 }
             }
 
-            /// Returns the choice behind this one, and after the last one the first.
+            /// Returns the next choice, and the first one after the last.
             #[must_use]
             pub fn next(self) -> Self {
                 Self::ALL[(self as usize + 1) % Self::ALL.len()]

@@ -1,4 +1,5 @@
-//! Files as they may be met: written whole or not at all, never through a link, and never waited for where they are no files.
+//! Careful file access: files are written whole or not at all, never through a link, and nothing blocks on a pipe or a
+//! device.
 
 use std::{
     ffi::{OsStr, OsString},
@@ -10,106 +11,107 @@ use std::{
 
 use tempfile::NamedTempFile;
 
-/// Steps of writing that are done, see [`activity`].
+/// Number of write steps done, see [`activity`].
 static ACTIVITY: AtomicU64 = AtomicU64::new(0);
 
-/// Returns a number that grows with each step of writing that the disk has done: whoever waits for a slow disk can see that it
-/// makes progress.
+/// Returns a number that grows with each write step that the disk has done: whoever waits for a slow disk can see that
+/// it makes progress.
 pub fn activity() -> u64 {
     ACTIVITY.load(Ordering::Relaxed)
 }
 
-/// Counts a step of writing, see [`activity`].
-pub fn step<T>(done: io::Result<T>) -> io::Result<T> {
+/// Counts a write step, see [`activity`], and returns its result.
+pub fn count_step<T>(done: io::Result<T>) -> io::Result<T> {
     ACTIVITY.fetch_add(1, Ordering::Relaxed);
     done
 }
 
-/// How the name of a file ends that is not whole yet.
+/// Suffix of the name of a file that is not complete yet.
 pub const SCRATCH: &str = ".partial";
-/// Random letters and digits in the name of a scratch file.
+/// Number of random letters and digits in a scratch file's name.
 const RANDOM: usize = 6;
-/// Scratch files that are made before one is taken as it is.
+/// Number of attempts at a scratch file that is locked before any other process sees it.
 const ATTEMPTS: usize = 8;
 
-/// Opens a regular file for reading, through links too. Opening a named pipe would wait for its other end, and reading a
-/// device may never end: both are refused at once.
+/// Opens a regular file for reading, following links. Opening a named pipe would wait for its other end, and reading a
+/// device may never end: both are refused immediately.
 ///
 /// # Errors
-/// If it cannot be opened, or is something else.
+/// If the file cannot be opened or is not a regular file.
 pub fn open(path: &Path) -> io::Result<File> {
-    // Looked at first, since opening alone does something to a device.
+    // Checked before opening, since opening alone can affect a device.
     expect_file(&fs::metadata(path)?)?;
     let file = OpenOptions::new().read(true).open_at_once(path, false)?;
     expect_file(&file.metadata()?)?;
     Ok(file)
 }
 
-/// Reads a regular file whole, see [`open`].
+/// Reads a whole regular file, see [`open`].
 ///
 /// # Errors
-/// If it cannot be read, or is something else.
+/// If the file cannot be read or is not a regular file.
 pub fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     open(path)?.read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-/// Reads a regular file of UTF-8 whole, see [`open`].
+/// Reads a whole regular file as UTF-8, see [`open`].
 ///
 /// # Errors
-/// If it cannot be read, is something else, or is not UTF-8.
+/// If the file cannot be read, is not a regular file, or is not UTF-8.
 pub fn read_to_string(path: &Path) -> io::Result<String> {
     let mut text = String::new();
     open(path)?.read_to_string(&mut text)?;
     Ok(text)
 }
 
-/// Whether [`open_own`] refused what is there, where the disk would have opened it.
+/// Returns whether [`open_own`] itself refused the file, rather than the operating system.
 pub fn is_refusal(error: &io::Error) -> bool {
     error.get_ref().is_some_and(|inner| inner.is::<Unexpected>())
 }
 
-/// Opens a file of ours to write in place, by `options`. What is written must not land anywhere else: a link at `path`,
-/// symbolic or hard, is refused, as is anything that is no regular file.
+/// Opens one of our own files with `options`, to be written in place. Nothing may be written anywhere else: a link at
+/// `path`, symbolic or hard, is refused, as is anything that is not a regular file.
 ///
 /// # Errors
-/// If it cannot be opened, is a link, or is something else.
+/// If the file cannot be opened, is a link, or is not a regular file.
 pub fn open_own(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     if let Ok(metadata) = fs::symlink_metadata(path) {
         if metadata.is_symlink() {
-            return Err(unexpected("a link"));
+            return Err(unexpected("a symbolic link"));
         }
         expect_file(&metadata)?;
     }
-    let file =
-        options.open_at_once(path, true).map_err(|error| if is_link(&error) { unexpected("a link") } else { error })?;
+    let file = options
+        .open_at_once(path, true)
+        .map_err(|error| if is_link(&error) { unexpected("a symbolic link") } else { error })?;
     let metadata = file.metadata()?;
     expect_file(&metadata)?;
-    if links_to(&metadata) > 1 {
-        return Err(unexpected("a file with a second name (a hard link)"));
+    if link_count(&metadata) > 1 {
+        return Err(unexpected("a file with another hard link"));
     }
     Ok(file)
 }
 
-/// Writes `path` by way of a scratch file beside it, under a random name: sync, rename, folder sync. Whatever fails, the file
-/// at `path` stays what it was, and no scratch file is left. A link at `path` is replaced, not followed. What earlier writers
-/// of the same file left behind when they were killed is removed.
+/// Writes `path` by way of a randomly named scratch file beside it: write, sync, rename, sync the folder. Whatever
+/// fails, the file at `path` stays unchanged and no scratch file is left. A link at `path` is replaced, not followed.
+/// Scratch files that killed writers of the same file left behind are removed.
 ///
 /// # Errors
-/// If it cannot be written.
+/// If the file cannot be written.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "no file name"))?;
     let (folder, name) = (folder_of(path), name.to_string_lossy());
-    let mut scratch = step(scratch_file(folder, path.file_name().unwrap_or_default()).map_err(without_name))?;
+    let mut scratch = count_step(scratch_file(folder, path.file_name().unwrap_or_default()).map_err(without_name))?;
     remove_scratch(folder, |target| target == name);
-    step(scratch.write_all(bytes).map_err(without_name))?;
-    step(scratch.as_file().sync_all())?;
-    step(scratch.persist(path).map_err(|error| error.error))?;
-    step(sync_folder(path))
+    count_step(scratch.write_all(bytes).map_err(without_name))?;
+    count_step(scratch.as_file().sync_all())?;
+    count_step(scratch.persist(path).map_err(|error| error.error))?;
+    count_step(sync_folder(path))
 }
 
-/// Returns the system's own error: a scratch file's name says nothing to a user.
+/// Returns the system's own error, without the scratch file's name, which means nothing to a user.
 fn without_name(error: io::Error) -> io::Error {
     let cause = error.get_ref().and_then(|error| error.source()).and_then(|cause| cause.downcast_ref::<io::Error>());
     match cause.and_then(io::Error::raw_os_error) {
@@ -118,7 +120,7 @@ fn without_name(error: io::Error) -> io::Error {
     }
 }
 
-/// Makes a scratch file, locked for as long as it is being written, so that [`remove_scratch`] leaves it alone.
+/// Creates a scratch file, locked while it is being written, so that [`remove_scratch`] leaves it alone.
 fn scratch_file(folder: &Path, name: &OsStr) -> io::Result<NamedTempFile> {
     let mut prefix = OsString::from(".");
     prefix.push(name);
@@ -129,18 +131,18 @@ fn scratch_file(folder: &Path, name: &OsStr) -> io::Result<NamedTempFile> {
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     for _ in 0..ATTEMPTS {
         let scratch = builder.tempfile_in(folder)?;
-        // Where there are no locks, nothing is ever taken for abandoned.
+        // A file system without locks is fine: nothing is ever considered abandoned there.
         let is_taken = matches!(scratch.as_file().try_lock(), Err(TryLockError::WouldBlock));
-        // Else somebody took it for abandoned before the lock was there.
-        if !is_taken && links_to(&scratch.as_file().metadata()?) > 0 {
+        // Otherwise another process considered it abandoned before it was locked, and removed it.
+        if !is_taken && link_count(&scratch.as_file().metadata()?) > 0 {
             return Ok(scratch);
         }
     }
-    // A file system that does not count names.
+    // Reached on a file system that does not count links.
     builder.tempfile_in(folder)
 }
 
-/// Removes scratch files in `folder` of files whose names are `wanted`, where nobody is writing them.
+/// Removes the scratch files in `folder` that nobody is writing and whose target's name is `wanted`.
 pub fn remove_scratch(folder: &Path, wanted: impl Fn(&str) -> bool) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
@@ -150,25 +152,25 @@ pub fn remove_scratch(folder: &Path, wanted: impl Fn(&str) -> bool) {
     }
 }
 
-/// Returns the name of the file that a scratch file of this name was to become.
+/// Returns the name of the file that the scratch file `name` was to become.
 pub fn scratch_target(name: &str) -> Option<&str> {
     let (target, random) = name.strip_prefix('.')?.strip_suffix(SCRATCH)?.rsplit_once('.')?;
     let is_random = random.len() == RANDOM && random.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    // Earlier versions put the process's number there.
+    // Earlier versions used the process ID.
     let is_process = !random.is_empty() && random.bytes().all(|byte| byte.is_ascii_digit());
     (!target.is_empty() && (is_random || is_process)).then_some(target)
 }
 
 fn remove_if_abandoned(path: &Path) {
-    // A link or a pipe under such a name is not ours.
+    // A link or a pipe with a scratch file's name is not ours.
     let Ok(file) = open_own(path, OpenOptions::new().write(true)) else { return };
     if file.try_lock().is_ok() {
         let _ = fs::remove_file(path);
     }
 }
 
-/// Makes the name `path` last in its folder. Only Unix can, and not on every file system nor in folders that may not be
-/// read: there the writing itself has to do.
+/// Syncs the folder of `path`, so that the file's name survives a crash. Does nothing where that is impossible: outside
+/// Unix, on some file systems, and in unreadable folders.
 ///
 /// # Errors
 /// If the disk fails.
@@ -183,12 +185,13 @@ pub fn sync_folder(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Returns the folder that `path` lies in.
+/// Returns the folder that `path` is in.
 pub fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Returns what is at `path` if it is neither a regular file nor nothing: `a folder`, `a named pipe`, `a device` or `a socket`.
+/// Returns what is at `path` if something other than a regular file is there: `a folder`, `a named pipe`, `a device`,
+/// `a socket`.
 pub fn obstacle(path: &Path) -> Option<&'static str> {
     fs::metadata(path).ok().and_then(|metadata| kind(&metadata))
 }
@@ -228,7 +231,7 @@ fn kind(metadata: &fs::Metadata) -> Option<&'static str> {
     Some("a device")
 }
 
-/// What opening without following says of a link that was put there a moment ago.
+/// Returns whether opening failed because of a symbolic link, which may have appeared since the path was checked.
 #[cfg(unix)]
 fn is_link(error: &io::Error) -> bool {
     error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error())
@@ -240,17 +243,17 @@ fn is_link(_: &io::Error) -> bool {
 }
 
 #[cfg(unix)]
-fn links_to(metadata: &fs::Metadata) -> u64 {
+fn link_count(metadata: &fs::Metadata) -> u64 {
     std::os::unix::fs::MetadataExt::nlink(metadata)
 }
 
 #[cfg(not(unix))]
-fn links_to(_: &fs::Metadata) -> u64 {
+fn link_count(_: &fs::Metadata) -> u64 {
     1
 }
 
 trait OpenAtOnce {
-    /// Opens without waiting for anybody, and if `own` without following a link.
+    /// Opens without blocking and, if `own`, without following a link.
     fn open_at_once(&mut self, path: &Path, own: bool) -> io::Result<File>;
 }
 

@@ -1,24 +1,24 @@
 //! `lenet-monitor` trains LeNet-5 on MNIST in front of your eyes, in a terminal.
 //!
-//! The house has floors; each imports only those below it:
+//! The house has floors; a file imports only from its own floor and from those below. From the top:
 //!
-//! - [`cli`]: one file a subcommand. Arguments become calls, errors become exit codes.
-//! - [`report`]: what a sweep or a run came to, as pictures and a page.
-//! - [`tui`]: the screen. `update(state, message)` and `view(state, frame)`; knows [`train`]'s `Command` and `Event`
-//!   and [`sweep`]'s `SweepCommand` and `Snapshot`, never the network.
-//! - [`sweep`]: every combination of some factors' values. The grid, the runs side by side, the table, and what it says.
-//! - [`train`]: one run. Hyperparameters, the loop, the background worker, history, evaluation, checkpoints.
-//! - [`nn`]: networks as dfdx modules. One file a network in `models`, the blocks they are made of, the seam behind which a
-//!   run trains any of them, activations, optimizers, kernels.
-//! - [`data`]: images and labels. IDX files, MNIST's whereabouts and download, synthetic digits, batches.
-//! - [`disk`]: files that are written whole or not at all.
-//! - [`choice`]: enums whose variants go by name.
-//! - `sheet`: tables of text from any source, as rows and cells.
-//! - `format` and `locale`: text from outside, made safe to show, numbers and times for people, and the characters that the
-//!   terminal expects.
+//! - [`cli`]: the command line, one file per subcommand. Turns arguments into calls and errors into exit codes.
+//! - [`tui`]: the screen, as `update(app, message)` and `view(app, frame)`. Knows [`train`]'s `Command` and `Event` and
+//!   [`sweep`]'s `SweepCommand` and `Snapshot`, never the network.
+//! - [`report`]: the results of a sweep or a run as SVG and PNG pictures and one page. Never imports [`tui`], nor the
+//!   reverse.
+//! - [`sweep`]: every combination of some factors' values: the grid, the runs side by side, the table, and its survey.
+//! - [`train`]: one run: hyperparameters, the training loop, the background worker, evaluation, history, checkpoints.
+//! - [`nn`]: networks as dfdx modules: one file per network in `models`, their building blocks, optimizers, kernels,
+//!   and the `Network` behind which a run trains any of them.
+//! - [`data`]: images and labels: MNIST's files and download, other layouts, pictures of digits, synthetic digits,
+//!   batches.
+//! - [`disk`]: files that are written whole or not at all; `sheet`: tables of text from any source, as rows and cells.
+//! - [`choice`]: enums whose variants have names; `format`: outside text made safe to show, numbers and times for
+//!   people; `locale`: whether the terminal expects UTF-8.
 //!
-//! Data takes one way through them: bytes become a [`data::Dataset`] (one byte a pixel), batches of it go through
-//! [`nn`], [`train`] reports `Event`s, and [`tui`] turns those into a frame. What the user does flows back as `Command`s.
+//! Data flows one way: bytes become a [`data::Dataset`] (one byte per pixel), its batches go through [`nn`], [`train`]
+//! reports `Event`s, and [`tui`] turns those into a frame. What the user does flows back as `Command`s.
 
 #![warn(clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
 

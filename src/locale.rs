@@ -1,9 +1,9 @@
-//! The user's locale: whether what reads our output expects UTF-8.
+//! The user's locale: whether whatever reads our output expects UTF-8.
 
 use std::{env, ffi::OsString};
 
-/// Returns whether the locale's characters are UTF-8: by `LC_ALL`, else `LC_CTYPE`, else `LANG`, whichever is set first. Where
-/// none is set nothing is known, and UTF-8 is by far the likeliest.
+/// Returns whether the locale's encoding is UTF-8, according to the first of `LC_ALL`, `LC_CTYPE` and `LANG` that is
+/// set. If none is set, UTF-8 is by far the likeliest.
 pub(crate) fn is_utf8() -> bool {
     cfg!(not(unix)) || is_utf8_by(|name| env::var_os(name))
 }
@@ -16,13 +16,13 @@ fn is_utf8_by(variable: impl Fn(&str) -> Option<OsString>) -> bool {
     })
 }
 
-/// Puts ASCII in place of the few signs that our own texts have beyond it, where the locale is not UTF-8. Names stay as they
-/// are: they have to fit those on the disk.
+/// Replaces the few non-ASCII characters of our own texts by ASCII, unless the locale is UTF-8. Names stay unchanged:
+/// they have to match those on disk.
 pub(crate) fn localized(text: &str) -> String {
     if is_utf8() { text.to_owned() } else { in_ascii(text) }
 }
 
-/// Puts ASCII in place of the few signs that our own texts have beyond it.
+/// Replaces the few non-ASCII characters of our own texts by ASCII.
 pub(crate) fn in_ascii(text: &str) -> String {
     text.replace(" · ", ", ").replace('·', "-").replace('…', "...").replace('→', "->")
 }
@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn our_own_signs_have_a_form_in_ascii() {
+    fn characters_of_our_own_texts_have_an_ascii_form() {
         assert_eq!(in_ascii("MNIST · relu · adam 0.001, 0.1→0.01 …"), "MNIST, relu, adam 0.001, 0.1->0.01 ...");
     }
 }

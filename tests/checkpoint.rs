@@ -1,4 +1,4 @@
-//! The checkpoint file: what is written is read again, and whatever is wrong with a file is told, never believed.
+//! The checkpoint file: what was written is read back, and every damage is reported.
 
 mod common;
 
@@ -22,7 +22,7 @@ fn folder() -> TempDir {
     tempfile::tempdir().unwrap()
 }
 
-/// A small checkpoint's file: without moments.
+/// Writes a small checkpoint, without moments, and returns its path and bytes.
 fn written(folder: &TempDir) -> (PathBuf, Vec<u8>) {
     let path = folder.path().join("a.ckpt");
     made_up_checkpoint(OptimizerKind::Sgd).write(&path).unwrap();
@@ -42,7 +42,7 @@ fn fault_of(path: &Path, bytes: &[u8]) -> Fault {
     fault(path)
 }
 
-/// Writes `bytes` over those at `place`, which is much quicker than writing the file anew.
+/// Overwrites bytes at `place`, which is much faster than writing the whole file again.
 fn patch(path: &Path, place: usize, bytes: &[u8]) {
     let mut file = File::options().write(true).open(path).unwrap();
     file.seek(SeekFrom::Start(place as u64)).unwrap();
@@ -50,7 +50,7 @@ fn patch(path: &Path, place: usize, bytes: &[u8]) {
 }
 
 #[test]
-fn is_read_as_it_was_written() {
+fn is_read_back_as_written() {
     let folder = folder();
     for optimizer in OptimizerKind::ALL {
         let path = folder.path().join(format!("{optimizer}.ckpt"));
@@ -61,7 +61,7 @@ fn is_read_as_it_was_written() {
 }
 
 #[test]
-fn gives_a_network_with_its_parameters() {
+fn creates_a_network_with_its_parameters() {
     let checkpoint = made_up_checkpoint(OptimizerKind::Adam);
     assert_eq!(checkpoint.network(lenet_monitor::nn::Engine::default()).parameters(), checkpoint.parameters);
 }
@@ -109,7 +109,7 @@ fn rejects_trailing_bytes() {
     let (path, mut bytes) = written(&folder);
     bytes.push(0);
     assert!(matches!(fault_of(&path, &bytes), Fault::TrailingBytes { .. }));
-    // Also where length and checksum count them in.
+    // Also if length and checksum include them.
     assert!(matches!(fault_of(&path, &sealed(bytes)), Fault::Undecodable(_)));
 }
 
@@ -123,9 +123,9 @@ fn rejects_a_future_version() {
     assert!(fault.to_string().contains("newer"));
 }
 
-/// The name of the network is what the contents begin with, behind its length.
+/// The contents begin with the length and the name of the network.
 #[test]
-fn rejects_an_unknown_network_and_names_it_and_the_known_ones() {
+fn rejects_an_unknown_network_and_lists_the_known_ones() {
     let folder = folder();
     let (path, bytes) = written(&folder);
     let known = b"\x07lenet-5";
@@ -144,7 +144,7 @@ fn rejects_an_unknown_network_and_names_it_and_the_known_ones() {
 }
 
 #[test]
-fn says_what_it_found_in_place_of_a_checkpoint() {
+fn says_what_it_found_instead_of_a_checkpoint() {
     let folder = folder();
     let path = folder.path().join("x");
     for (bytes, expected) in [
@@ -162,7 +162,7 @@ fn says_what_it_found_in_place_of_a_checkpoint() {
 }
 
 #[test]
-fn a_header_that_claims_much_is_no_reason_to_take_memory() {
+fn a_header_that_claims_a_large_size_does_not_allocate_memory() {
     let folder = folder();
     let (path, bytes) = written(&folder);
     for claim in [u64::MAX, 1 << 62, 1 << 40, 64 << 20] {
@@ -170,7 +170,7 @@ fn a_header_that_claims_much_is_no_reason_to_take_memory() {
         claiming[12..20].copy_from_slice(&claim.to_le_bytes());
         assert!(matches!(fault_of(&path, &claiming), Fault::Truncated { .. }), "{claim}");
     }
-    // A file that really is that long, but takes no room on the disk.
+    // A file that really is that long, but sparse.
     let claim: u64 = 1 << 40;
     let mut claiming = bytes;
     claiming[12..20].copy_from_slice(&claim.to_le_bytes());
@@ -179,9 +179,9 @@ fn a_header_that_claims_much_is_no_reason_to_take_memory() {
     assert!(matches!(fault(&path), Fault::TooLarge { .. }));
 }
 
-/// The checksum is right in these: whatever the contents say, they are decoded to an error.
+/// The checksum is correct here, so that the contents are decoded.
 #[test]
-fn rejects_contents_that_no_run_can_have_wherever_they_are_changed() {
+fn rejects_impossible_contents_wherever_they_are_changed() {
     let folder = folder();
     let (path, mut bytes) = written(&folder);
     let mut refused = 0;
@@ -206,7 +206,7 @@ fn rejects_contents_that_no_run_can_have_wherever_they_are_changed() {
 type Change = fn(&mut Checkpoint);
 
 #[test]
-fn names_what_cannot_be() {
+fn names_what_is_impossible() {
     let changes: [(&str, Change); 31] = [
         ("batch size", |c| c.spec.hyper.batch_size = 0),
         ("epochs", |c| c.spec.hyper.epochs = Hyperparameters::MAX_EPOCHS + 1),
@@ -248,7 +248,7 @@ fn names_what_cannot_be() {
         let error = checkpoint.write(&path).expect_err(what);
         let Fault::Invalid(invalid) = error.fault else { panic!("{what}: {}", error.fault) };
         assert_eq!(invalid.what, what, "{invalid}");
-        assert!(!path.exists(), "{what}: written all the same");
+        assert!(!path.exists(), "{what}: was written");
     }
 }
 
@@ -256,9 +256,9 @@ fn names_what_cannot_be() {
 fn a_failed_write_leaves_an_existing_file_and_nothing_else() {
     let folder = folder();
     let older = made_up_checkpoint(OptimizerKind::Sgd);
-    // A rename onto a folder that is not empty fails after the scratch file is whole.
+    // Renaming onto a folder that is not empty fails after the scratch file is complete.
     let target = folder.path().join(LAST);
-    older.write(&target.join("inner.ckpt")).expect_err("there is no such folder");
+    older.write(&target.join("inner.ckpt")).expect_err("the folder does not exist");
     fs::create_dir(&target).unwrap();
     let inner = target.join("inner.ckpt");
     older.write(&inner).unwrap();
@@ -269,7 +269,7 @@ fn a_failed_write_leaves_an_existing_file_and_nothing_else() {
 
 #[cfg(unix)]
 #[test]
-fn a_folder_that_may_not_be_written_keeps_its_file() {
+fn a_read_only_folder_keeps_its_file() {
     use std::os::unix::fs::PermissionsExt;
     let folder = folder();
     let path = folder.path().join(LAST);
@@ -278,12 +278,12 @@ fn a_folder_that_may_not_be_written_keeps_its_file() {
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o500)).unwrap();
     let result = made_up_checkpoint(OptimizerKind::Adam).write(&path);
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700)).unwrap();
-    // Root may write anywhere.
+    // Root can write anywhere.
     if let Err(error) = result {
         assert!(matches!(error.fault, Fault::Io(_)), "{error}");
         assert_eq!(Checkpoint::read(&path).unwrap(), older);
     } else {
-        eprintln!("skipped: this user may write to any folder");
+        eprintln!("skipped: this user can write to any folder");
     }
 }
 
@@ -307,7 +307,7 @@ fn finds_every_run_newest_first_and_damaged_ones_last() {
 }
 
 #[test]
-fn a_run_folder_stands_for_its_last_checkpoint() {
+fn a_run_folder_resolves_to_its_last_checkpoint() {
     let folder = folder();
     let checkpoint = made_up_checkpoint(OptimizerKind::Sgd);
     assert_eq!(resolve(folder.path()), folder.path().join(LAST));
@@ -319,7 +319,7 @@ fn a_run_folder_stands_for_its_last_checkpoint() {
 }
 
 #[test]
-fn what_killed_writers_left_is_swept_away() {
+fn scratch_files_of_killed_processes_are_removed() {
     let folder = folder();
     let (path, _) = written(&folder);
     fs::write(folder.path().join(".last.ckpt.4711.partial"), "half of one").unwrap();

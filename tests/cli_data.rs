@@ -1,4 +1,4 @@
-//! `lenet-monitor data` as its user sees it.
+//! `lenet-monitor data`, from the user's side.
 
 mod common;
 
@@ -22,12 +22,12 @@ use tempfile::TempDir;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_lenet-monitor");
 
-/// `lenet-monitor data ARGUMENTS` in `folder`.
+/// Returns the command `lenet-monitor data ARGUMENTS` in `folder`.
 fn command(folder: &Path, arguments: &[&str]) -> Command {
     cli::command(folder, &[&["data"], arguments].concat())
 }
 
-/// Exit code, stdout and stderr.
+/// Runs it, and returns its exit code, stdout and stderr.
 fn data(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
     outcome(command(folder, arguments).output().unwrap())
 }
@@ -36,7 +36,7 @@ fn folder() -> TempDir {
     tempfile::tempdir().unwrap()
 }
 
-/// MNIST as a mirror that packed it anew would serve it, with its manifest.
+/// MNIST as served by a mirror that compressed it again, with a manifest.
 struct Mirror {
     files: HashMap<String, Vec<u8>>,
     manifest: PathBuf,
@@ -79,21 +79,24 @@ impl Mirror {
 }
 
 #[test]
-fn status_tells_where_it_looks_and_what_auto_would_take() {
+fn status_shows_where_it_looks_and_what_auto_would_use() {
     let here = folder();
     let (code, stdout, _) = data(here.path(), &["status"]);
     assert_eq!(code, Some(0));
     assert!(stdout.starts_with("data folder: data (the default"), "{stdout}");
     assert_eq!(stdout.matches("missing").count(), 4, "{stdout}");
-    assert!(stdout.contains("auto takes: a download from https://"), "{stdout}");
+    assert!(stdout.contains("auto uses: a download from https://"), "{stdout}");
     assert!(stdout.contains("SYNTHETIC"), "{stdout}");
     assert!(fs::read_dir(here.path()).unwrap().next().is_none(), "status wrote something");
 
     made_up_images(&here.path().join("elsewhere"), 30, 20);
     let (code, stdout, _) = data(here.path(), &["status", "--data-dir", "elsewhere"]);
     assert_eq!(code, Some(0));
-    assert!(stdout.contains("30 images") && stdout.contains("20 labels") && stdout.contains("not MNIST's"), "{stdout}");
-    assert!(stdout.contains("auto takes: these files, as elsewhere (fingerprint "), "{stdout}");
+    assert!(
+        stdout.contains("30 images") && stdout.contains("20 labels") && stdout.contains("not from MNIST"),
+        "{stdout}"
+    );
+    assert!(stdout.contains("auto uses: these files, as elsewhere (fingerprint "), "{stdout}");
 }
 
 #[test]
@@ -110,7 +113,7 @@ fn the_environment_names_the_folder_unless_a_flag_does() {
     assert!(status(&["status"], "").starts_with("data folder: data ("));
 }
 
-/// What is printed to be pasted works where it is pasted.
+/// Printed commands work when they are pasted.
 #[test]
 fn errors_name_the_command_that_fetches_into_this_folder() {
     let here = folder();
@@ -133,20 +136,20 @@ fn verify_passes_the_published_mnist() {
     let (code, stdout, stderr) = data(folder().path(), &["verify", "--data-dir", published.to_str().unwrap()]);
     assert_eq!(code, Some(0), "{stdout}{stderr}");
     assert_eq!(stdout.matches("MNIST, as published").count(), 4, "{stdout}");
-    assert!(stdout.contains("in order: MNIST"), "{stdout}");
+    assert!(stdout.contains("OK: MNIST"), "{stdout}");
 }
 
 #[test]
-fn verify_passes_a_sound_set_that_is_not_mnist_and_says_so() {
+fn verify_passes_a_valid_set_that_is_not_mnist_and_says_so() {
     let here = folder();
     made_up_images(&here.path().join("data"), 30, 20);
     let (code, stdout, _) = data(here.path(), &["verify"]);
     assert_eq!(code, Some(0));
-    assert!(stdout.contains("sound, but not MNIST"), "{stdout}");
+    assert!(stdout.contains("valid, but not MNIST"), "{stdout}");
 }
 
 #[test]
-fn verify_fails_where_a_file_is_damaged_or_missing() {
+fn verify_fails_if_a_file_is_damaged_or_missing() {
     for name in NAMES {
         let here = folder();
         made_up_images(&here.path().join("data"), 30, 20);
@@ -159,7 +162,7 @@ fn verify_fails_where_a_file_is_damaged_or_missing() {
         assert!(stdout.contains("DAMAGED") && stdout.contains(&format!("{name}: expected ")), "{stdout}");
         let (code, stdout, _) = data(here.path(), &["status"]);
         assert_eq!(code, Some(0));
-        assert!(stdout.contains("auto takes: nothing, for damaged files are an error"), "{stdout}");
+        assert!(stdout.contains("auto uses: nothing: damaged files are an error"), "{stdout}");
 
         fs::remove_file(&path).unwrap();
         let (code, stdout, _) = data(here.path(), &["verify"]);
@@ -169,7 +172,7 @@ fn verify_fails_where_a_file_is_damaged_or_missing() {
 }
 
 #[test]
-fn verify_fails_where_counts_differ() {
+fn verify_fails_if_counts_differ() {
     let here = folder();
     made_up_images(&here.path().join("data"), 30, 20);
     fs::write(here.path().join("data").join(NAMES[3]), common::labels_file(&[1; 21])).unwrap();
@@ -179,7 +182,7 @@ fn verify_fails_where_counts_differ() {
 }
 
 #[test]
-fn verify_fails_where_one_bit_of_mnist_is_wrong() {
+fn verify_fails_if_one_bit_of_mnist_is_wrong() {
     let Some(published) = mnist() else { return };
     let here = folder();
     fs::create_dir(here.path().join("data")).unwrap();
@@ -193,14 +196,14 @@ fn verify_fails_where_one_bit_of_mnist_is_wrong() {
     let (code, stdout, _) = data(here.path(), &["verify"]);
     assert_eq!(code, Some(1));
     assert_eq!(stdout.matches("MNIST, as published").count(), 3, "{stdout}");
-    assert!(stdout.contains("NOT IN ORDER: 1 of the files"), "{stdout}");
+    assert!(stdout.contains("FAILED: 1 of the files"), "{stdout}");
 }
 
-/// Two gigabytes of zeros in two megabytes, and a header that claims most of a gigabyte, read by a process that may not
-/// have that much memory.
+/// Two gigabytes of zeros in two megabytes, and a header that claims most of a gigabyte, read by a process with a memory
+/// limit below that.
 #[cfg(target_os = "linux")]
 #[test]
-fn files_that_unpack_to_or_claim_too_much_take_no_memory() {
+fn files_that_unpack_to_or_claim_too_much_use_little_memory() {
     use std::io::Write;
     let here = folder();
     let gzip = |bytes: &[u8]| {
@@ -221,12 +224,18 @@ fn files_that_unpack_to_or_claim_too_much_take_no_memory() {
     let (code, stdout, stderr) =
         outcome(Command::new("sh").args(["-c", &limited]).current_dir(here.path()).output().unwrap());
     assert_eq!(code, Some(1), "{stdout}{stderr}");
-    assert!(stdout.contains("expected 800 bytes unpacked, by its header, found 801 or more"), "{stdout}{stderr}");
-    assert!(stdout.contains("expected 784000016 bytes unpacked, by its header, found only 800"), "{stdout}{stderr}");
+    assert!(
+        stdout.contains("expected 800 bytes unpacked, according to the header, found 801 or more"),
+        "{stdout}{stderr}"
+    );
+    assert!(
+        stdout.contains("expected 784000016 bytes unpacked, according to the header, found only 800"),
+        "{stdout}{stderr}"
+    );
 }
 
 #[test]
-fn fetch_brings_mnist_once() {
+fn fetch_downloads_mnist_once() {
     let Some(mirror) = Mirror::new() else { return };
     let server = mirror.serve(|_, _| Answer::File);
     let (code, stdout, stderr) = mirror.fetch(&[&dead_address(), &server.address]);
@@ -244,14 +253,14 @@ fn fetch_brings_mnist_once() {
 }
 
 #[test]
-fn fetch_sets_damaged_files_aside_and_brings_sound_ones() {
+fn fetch_renames_damaged_files_and_downloads_valid_ones() {
     let Some(mirror) = Mirror::new() else { return };
     let server = mirror.serve(|_, _| Answer::File);
     fs::create_dir(mirror.data_folder()).unwrap();
     for name in &NAMES[1..] {
         fs::write(mirror.data_folder().join(format!("{name}.gz")), &mirror.files[&format!("{name}.gz")]).unwrap();
     }
-    // The same file, damaged under two of its names: neither may stay in the way of the sound one.
+    // The same file, damaged under two of its names: neither may block the valid one.
     let damaged = [NAMES[0].to_owned(), format!("{}.gz", NAMES[0])];
     for name in &damaged {
         fs::write(mirror.data_folder().join(name), "<html>").unwrap();
@@ -275,14 +284,14 @@ fn fetch_leaves_another_data_set_alone() {
     let before = fs::read(here.path().join("data").join(NAMES[0])).unwrap();
     let (code, _, stderr) = data(here.path(), &["fetch"]);
     assert_eq!(code, Some(1));
-    assert!(stderr.contains(NAMES[0]) && stderr.contains("not MNIST's"), "{stderr}");
+    assert!(stderr.contains(NAMES[0]) && stderr.contains("not from MNIST"), "{stderr}");
     assert_eq!(fs::read(here.path().join("data").join(NAMES[0])).unwrap(), before);
     assert_eq!(fs::read_to_string(here.path().join("data").join(NAMES[1])).unwrap(), "damaged");
     assert_eq!(fs::read_dir(here.path().join("data")).unwrap().count(), 4);
 }
 
 #[test]
-fn fetch_without_a_mirror_that_does_fails_and_says_why() {
+fn fetch_without_a_working_mirror_fails_and_says_why() {
     let here = folder();
     let page = Server::start(HashMap::new(), |_, _| Answer::Bytes(b"<html>Pay for the network</html>".to_vec()));
     let missing = Server::start(HashMap::new(), |_, _| Answer::Status("404 Not Found"));
@@ -291,12 +300,12 @@ fn fetch_without_a_mirror_that_does_fails_and_says_why() {
     let (code, _, stderr) = outcome(output);
     assert_eq!(code, Some(1));
     assert!(stderr.contains(&format!("{}: it sent a web page", page.address)), "{stderr}");
-    assert!(stderr.contains(&format!("{}: it answered 404 Not Found", missing.address)), "{stderr}");
+    assert!(stderr.contains(&format!("{}: it responded with 404 Not Found", missing.address)), "{stderr}");
     assert!(!NAMES.iter().any(|name| here.path().join("data").join(format!("{name}.gz")).exists()));
 }
 
 #[test]
-fn fetch_killed_in_the_middle_leaves_nothing_to_believe_and_goes_on_later() {
+fn a_killed_fetch_leaves_no_complete_file_and_is_continued_later() {
     let Some(mirror) = Mirror::new() else { return };
     let stalling = mirror.serve(|_, _| Answer::StallAfter(3_000_000));
     let mut process = mirror.fetch_command(&[&stalling.address]).stderr(Stdio::null()).spawn().unwrap();
@@ -360,7 +369,7 @@ fn nothing_waits_for_a_pipe() {
 }
 
 #[test]
-fn wrong_usage_is_told_by_its_exit_code() {
+fn invalid_arguments_have_their_own_exit_code() {
     let here = folder();
     for arguments in [&[][..], &["fetch", "too-much"], &["polish"], &["verify", "--data-dir"]] {
         assert_eq!(data(here.path(), arguments).0, Some(2), "{arguments:?}");

@@ -17,7 +17,7 @@ use lenet_monitor::{
 };
 use serde_json::Value;
 
-/// A data set of made-up images and a run's checkpoint that belongs to it.
+/// A made-up data set and a checkpoint of a run on it.
 struct Bench {
     folder: tempfile::TempDir,
     dataset: Dataset,
@@ -31,7 +31,7 @@ impl Bench {
         Self::on(folder, |folder| folder.join("bars"))
     }
 
-    /// The first images of the real MNIST.
+    /// Uses the first images of the real MNIST.
     fn of_mnist(mnist: &Path) -> Self {
         let folder = tempfile::tempdir().unwrap();
         common::first_images(mnist, &folder.path().join("bars"), 20, 200);
@@ -67,7 +67,7 @@ impl Bench {
     fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lenet-monitor"));
         command.current_dir(self.folder.path()).env("LENET_MONITOR_DATA", self.path("bars"));
-        // Nothing here is to reach for the network.
+        // No test may use the network.
         command.env("LENET_MONITOR_MIRRORS", "http://127.0.0.1:9/").stdin(Stdio::null());
         command
     }
@@ -81,7 +81,7 @@ impl Bench {
         name.to_owned()
     }
 
-    /// Test image `index`, as a PNG file.
+    /// Saves test image `index` as a PNG file.
     fn digit(&self, index: usize) -> String {
         let image = GrayImage::from_raw(28, 28, self.dataset.test.image(index).to_vec()).unwrap();
         self.picture(&format!("digit-{index}.png"), image)
@@ -126,13 +126,13 @@ fn assert_has(text: &str, parts: &[&str]) {
 }
 
 #[test]
-fn eval_gives_one_json_object_that_agrees_with_itself() {
+fn eval_prints_one_consistent_json_object() {
     let bench = Bench::new();
     let ran = bench.run(["eval", "runs/run-1/last.ckpt", "--json"]).expect(0);
     let [line] = &ran.json()[..] else { panic!("{}", ran.out) };
 
     let expected = evaluate(&mut bench.checkpoint.network(Engine::new(1)), &bench.dataset.test);
-    // The reader's last bit may differ from what was written.
+    // The JSON reader may be off by the last bit.
     assert!((line["test_loss"].as_f64().unwrap() - expected.loss).abs() < 1e-12);
     assert!((line["test_accuracy"].as_f64().unwrap() - expected.accuracy()).abs() < 1e-12);
     assert_eq!(line["correct"], expected.correct());
@@ -143,7 +143,7 @@ fn eval_gives_one_json_object_that_agrees_with_itself() {
 }
 
 #[test]
-fn eval_prints_for_people_what_it_knows() {
+fn eval_prints_a_readable_summary() {
     let bench = Bench::new();
     let ran = bench.run(["eval", "runs/run-1"]).expect(0);
     assert_has(
@@ -155,7 +155,7 @@ fn eval_prints_for_people_what_it_knows() {
 }
 
 #[test]
-fn eval_takes_the_runs_own_images_unless_told_otherwise() {
+fn eval_uses_the_runs_own_images_by_default() {
     let bench = Bench::new();
     let mut limited = bench.checkpoint.clone();
     limited.spec.limits.test = Some(30);
@@ -173,7 +173,7 @@ fn eval_takes_the_runs_own_images_unless_told_otherwise() {
 }
 
 #[test]
-fn eval_refuses_other_data_unless_asked_to_use_it() {
+fn eval_rejects_other_data_unless_a_flag_names_it() {
     let bench = Bench::new();
     common::made_up_images(&bench.path("others"), 20, 40);
     let with_others =
@@ -187,7 +187,7 @@ fn eval_refuses_other_data_unless_asked_to_use_it() {
 }
 
 #[test]
-fn synthetic_digits_are_called_so_everywhere() {
+fn synthetic_digits_are_labelled_everywhere() {
     let bench = Bench::new();
     let mut synthetic = bench.checkpoint.clone();
     synthetic.spec.dataset =
@@ -208,7 +208,7 @@ fn synthetic_digits_are_called_so_everywhere() {
 }
 
 #[test]
-fn a_damaged_checkpoint_is_told_before_any_data_is_loaded() {
+fn a_damaged_checkpoint_is_reported_before_data_are_loaded() {
     let bench = Bench::new();
     let mut bytes = fs::read(bench.saved()).unwrap();
     let middle = bytes.len() / 2;
@@ -223,7 +223,7 @@ fn a_damaged_checkpoint_is_told_before_any_data_is_loaded() {
 
     let cases = [
         ("flipped", "checksum"),
-        ("short", "cut short"),
+        ("short", "truncated"),
         ("page", "expected a checkpoint"),
         ("none", "No such file"),
         ("other", "expected a network that this version knows (lenet-5), found incep-1"),
@@ -272,7 +272,7 @@ fn predict_gives_exactly_what_eval_gives() {
     assert_eq!(eval["confusion"], serde_json::to_value(confusion).unwrap());
 }
 
-/// From nothing to answers, as a user goes the way.
+/// The whole workflow of a user.
 #[test]
 fn what_train_saves_eval_and_predict_agree_on() {
     let Some(mnist) = common::mnist() else { return };
@@ -315,7 +315,7 @@ fn what_train_saves_eval_and_predict_agree_on() {
 }
 
 #[test]
-fn predict_goes_on_after_a_picture_that_cannot_be_read() {
+fn predict_continues_after_a_picture_that_cannot_be_read() {
     let bench = Bench::new();
     let (first, last) = (bench.digit(3), bench.digit(4));
     let blank = bench.picture("blank.png", GrayImage::from_pixel(60, 60, Luma([255])));
@@ -332,7 +332,7 @@ fn predict_goes_on_after_a_picture_that_cannot_be_read() {
     assert_eq!(errors.len(), 5, "{}", ran.err);
     assert_has(errors[0], &["page.png", "expected a PNG, JPEG or PGM image", "HTML"]);
     assert_has(errors[1], &["blank.png", "expected a digit"]);
-    assert_has(errors[2], &["short.png", "expected a whole PNG image"]);
+    assert_has(errors[2], &["short.png", "damaged PNG image"]);
     assert_has(errors[3], &["missing.png", "cannot open"]);
     assert_has(errors[4], &["folder.png", "cannot read"]);
 
@@ -365,7 +365,7 @@ fn predict_reads_standard_input_once() {
     let twice = bench.run(["predict", "runs/run-1", "-", "-"]).expect(2);
     assert_has(&twice.err, &["only once"]);
     let empty = bench.run(["predict", "runs/run-1", "-"]).expect(1);
-    assert_has(&empty.err, &["standard input", "0 bytes"]);
+    assert_has(&empty.err, &["standard input", "an empty file"]);
 }
 
 #[test]
@@ -386,7 +386,7 @@ fn predict_shows_what_reached_the_network() {
     assert_has(&ran.err, &["####"]);
 }
 
-/// A page with black bars on it: left, top, width and height of each.
+/// Returns a page with black bars: left, top, width and height of each.
 fn page_with(bars: &[[u32; 4]]) -> GrayImage {
     let is_in = |x: u32, y: u32| {
         bars.iter()
@@ -398,13 +398,13 @@ fn page_with(bars: &[[u32; 4]]) -> GrayImage {
 const SEVEN: [[u32; 4]; 2] = [[150, 120, 80, 14], [216, 120, 14, 130]];
 
 #[test]
-fn predict_shows_what_it_took_for_the_digit_and_what_it_left_out() {
+fn predict_shows_the_digit_and_what_it_left_out() {
     let bench = Bench::new();
     let frame = [[100, 80, 190, 5], [100, 300, 190, 5], [100, 80, 5, 225], [290, 80, 5, 225]];
     let framed = bench.picture("framed.png", page_with(&[&SEVEN[..], &frame].concat()));
     let bare = bench.picture("bare.png", page_with(&SEVEN));
     let ran = bench.run(["predict", "runs/run-1", "--show", &framed]).expect(0);
-    assert_has(&ran.out, &["# taken for the digit", "x left out (1 frame)"]);
+    assert_has(&ran.out, &["# digit", "x left out (1 frame)"]);
     let row = ran.out.lines().find(|line| line.contains("##") && line.starts_with('.')).unwrap();
     assert!(row.find('x') < row.find('#') && row.rfind('x') > row.rfind('#'), "{}", ran.out);
 
@@ -414,13 +414,13 @@ fn predict_shows_what_it_took_for_the_digit_and_what_it_left_out() {
 }
 
 #[test]
-fn predict_tells_where_two_readings_are_near() {
+fn predict_reports_a_second_reading_that_is_near() {
     let bench = Bench::new();
     let one = [[320, 130, 14, 120]];
     let both = bench.picture("both.png", page_with(&[&SEVEN[..], &one].concat()));
     let line = bench.run(["predict", "runs/run-1", "--json", &both]).expect(0).json().remove(0);
     assert!(line["rival"]["digit"].is_u64() && line["rival"]["confidence"].is_f64(), "{line}");
-    // An untrained network knows nothing for sure.
+    // An untrained network is never certain.
     assert!(line["near"].is_u64() && line["near"] != line["digit"], "{line}");
     let ran = bench.run(["predict", "runs/run-1", &both]).expect(0);
     assert_has(&ran.out, &["near: ", "other strokes on the page read: "]);
@@ -428,7 +428,7 @@ fn predict_tells_where_two_readings_are_near() {
 }
 
 #[test]
-fn predict_prints_no_head_without_rows() {
+fn predict_prints_no_header_without_rows() {
     let bench = Bench::new();
     let ran = bench.run(["predict", "runs/run-1", "missing.png"]).expect(1);
     assert_eq!(ran.out, "");
@@ -444,7 +444,7 @@ fn predict_does_not_wait_for_a_pipe() {
 }
 
 #[test]
-fn wrong_usage_is_exit_code_2() {
+fn invalid_arguments_have_exit_code_2() {
     let bench = Bench::new();
     for arguments in [
         &["eval"][..],
@@ -466,7 +466,7 @@ fn wrong_usage_is_exit_code_2() {
 }
 
 #[test]
-fn history_comes_as_table_csv_and_json() {
+fn history_is_printed_as_table_csv_and_json() {
     let bench = Bench::new();
     let table = bench.run(["history", "runs/run-1/last.ckpt"]).expect(0).out;
     assert_has(&table, &["bars", "epoch", "loss", "accuracy", "test loss", "val acc", "0.8500", "1.25"]);
@@ -504,7 +504,7 @@ fn a_run_without_an_epoch_has_an_empty_history() {
     assert_eq!(bench.run(["history", "runs/young", "--json"]).expect(0).out, "");
     let csv = bench.run(["history", "runs/young", "--csv"]).expect(0);
     assert_eq!(csv.out.lines().count(), 1);
-    assert_has(&csv.err, &["no epoch is complete"]);
+    assert_has(&csv.err, &["has no complete epoch yet"]);
     bench.run(["checkpoints", "show", "runs/young"]).expect(0);
 }
 
@@ -536,7 +536,7 @@ fn checkpoints_are_listed_newest_first_and_damaged_ones_last() {
             "runs/run-2/last.ckpt",
             "lenet-monitor 0.1.0",
             &bench.dataset.id.fingerprint.to_string(),
-            "0.001, 0.0005 from epoch 2, step 4 on",
+            "0.001, 0.0005 since epoch 2, step 4",
             "after step 3 of epoch 3 of 9",
             "61,706",
             "2 threads, avx2",
@@ -551,10 +551,10 @@ fn checkpoints_are_listed_newest_first_and_damaged_ones_last() {
 }
 
 #[test]
-fn a_reader_that_has_seen_enough_is_no_failure() {
+fn a_closed_pipe_is_not_an_error() {
     let bench = Bench::new();
     let mut long = bench.checkpoint.clone();
-    // More than a pipe holds.
+    // More than fits into a pipe.
     let record = |epoch| EpochRecord { epoch, ..long.history[0].clone() };
     long.history = (1..=3_000).map(record).collect();
     long.spec.hyper.epochs = 3_001;
@@ -580,7 +580,7 @@ fn completions_know_the_subcommands() {
 }
 
 #[test]
-fn any_shape_of_picture_ends_in_an_answer() {
+fn pictures_of_any_shape_get_an_answer() {
     let bench = Bench::new();
     let mut page = GrayImage::from_pixel(300, 200, Luma([240]));
     for y in 60..140 {

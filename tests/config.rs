@@ -1,4 +1,4 @@
-//! The configuration file, as its user sees it.
+//! The configuration file, from the user's side.
 
 mod common;
 
@@ -9,7 +9,7 @@ use common::{
     made_up_images,
 };
 
-/// Exit code, stdout and stderr, with these variables in the environment.
+/// Runs the program with these environment variables, and returns its exit code, stdout and stderr.
 fn run(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> (Option<i32>, String, String) {
     outcome(command(folder, arguments).envs(variables.iter().copied()).output().unwrap())
 }
@@ -21,20 +21,20 @@ fn configure(folder: &Path, text: &str) {
 }
 
 #[test]
-fn it_is_looked_for_in_the_places_that_help_names() {
+fn the_file_is_looked_for_in_the_places_that_help_names() {
     let folder = folder();
     let path = |variables: &[(&str, &str)]| run(folder.path(), variables, &["config", "path"]).1.trim().to_owned();
     assert_eq!(path(&[]), folder.path().join(".config/lenet-monitor/config.toml").to_str().unwrap());
     assert_eq!(path(&[("XDG_CONFIG_HOME", "/xdg")]), "/xdg/lenet-monitor/config.toml");
     assert_eq!(path(&[("XDG_CONFIG_HOME", "/xdg"), ("LENET_MONITOR_CONFIG", "mine.toml")]), "mine.toml");
     let (code, stdout, _) = run(folder.path(), &[], &["config", "check"]);
-    assert!(code == Some(0) && stdout.contains("not there; the defaults are in force"), "{stdout}");
+    assert!(code == Some(0) && stdout.contains("no such file; using the defaults"), "{stdout}");
     let (code, _, stderr) = run(folder.path(), &[("LENET_MONITOR_CONFIG", "mine.toml")], &["config", "check"]);
     assert!(code == Some(1) && stderr.contains("mine.toml"), "{stderr}");
 }
 
 #[test]
-fn what_show_prints_is_a_file_that_says_the_same() {
+fn show_prints_a_file_with_the_same_settings() {
     let folder = folder();
     for text in [
         "",
@@ -56,7 +56,7 @@ fn what_show_prints_is_a_file_that_says_the_same() {
 }
 
 #[test]
-fn what_show_prints_reads_back_whatever_is_in_it() {
+fn show_prints_a_valid_file_for_any_settings() {
     let folder = folder();
     let controls = "\u{1}\u{1b}[31m\u{7f}\u{85}\t\n\r\u{8}";
     for name in ["it's \"quoted\"", "C:\\runs\\new", controls, "e\u{301}\u{200d}\u{202e} 数字", "#{}[]=, \"\"\""] {
@@ -76,7 +76,7 @@ fn what_show_prints_reads_back_whatever_is_in_it() {
 }
 
 #[test]
-fn choices_are_taken_in_any_case() {
+fn choices_are_accepted_in_any_case() {
     let folder = folder();
     let choices = "activation = \"TanH\"\noptimizer = \"SGD\"\npooling = \"Max\"\n";
     configure(folder.path(), &format!("theme = \"Dark\"\n[defaults]\n{choices}"));
@@ -99,14 +99,11 @@ fn errors_name_line_and_key() {
         ("[defaults]\nlr = -1.0", "line 2, `lr`: learning rate must be above 0"),
         ("[defaults]\nbatch-size = 5000", "line 2, `batch-size`: batch size must be 1 to 4096, not 5000"),
         ("[defaults]\nactivation = \"elu\"", "line 2, `activation`: `elu` is not one of relu, tanh, sigmoid"),
-        (
-            "[keys]\nfly = \"f\"",
-            "line 2, `fly`: nothing is called `fly` in the table of keys; expected one of accept, ",
-        ),
-        ("[keys.train]\nrestart = \"R\"", "line 2, `restart`: nothing is called `restart` in `train`"),
-        ("[keys.kitchen]\nzoom = \"R\"", "no screen or state is called `kitchen`; expected one of train, curves"),
-        ("[keys.train]\nzoom = \"hyper\"", "line 2, `zoom`: `hyper` is no key"),
-        ("[keys.train]\n\nzoom = \"q\"", "line 3, `zoom`: `q` would mean both zoom and quit (train)"),
+        ("[keys]\nfly = \"f\"", "line 2, `fly`: unknown action `fly` in the key table; expected one of accept, "),
+        ("[keys.train]\nrestart = \"R\"", "line 2, `restart`: unknown action `restart` in `train`"),
+        ("[keys.kitchen]\nzoom = \"R\"", "unknown screen or state `kitchen`; expected one of train, curves"),
+        ("[keys.train]\nzoom = \"hyper\"", "line 2, `zoom`: `hyper` is not a key"),
+        ("[keys.train]\n\nzoom = \"q\"", "line 3, `zoom`: `q` is bound to both zoom and quit (train)"),
         ("[keys]\ninterrupt = []", "line 2, `interrupt`: interrupt needs a key"),
         ("theme = ", "line 1"),
     ];
@@ -122,7 +119,7 @@ fn errors_name_line_and_key() {
 }
 
 #[test]
-fn defaults_stand_in_for_flags_and_flags_come_first() {
+fn defaults_replace_missing_flags_and_flags_take_precedence() {
     let folder = folder();
     configure(
         folder.path(),
@@ -132,7 +129,7 @@ fn defaults_stand_in_for_flags_and_flags_come_first() {
     assert_eq!(code, Some(0), "{stderr}");
     assert!(stdout.contains("tanh, adam 0.001, batch 32, avg pooling, 1 epoch, seed 8"), "{stdout}");
     assert!(folder.path().join("runs").is_dir() && !folder.path().join("checkpoints").exists());
-    // What a checkpoint says is not contradicted by a default that was changed since.
+    // A default that was changed later does not contradict the checkpoint.
     configure(folder.path(), "[defaults]\nactivation = \"sigmoid\"\nepochs = 5\ncheckpoint-dir = \"runs\"\n");
     let (code, stdout, stderr) = run(folder.path(), &[], &["train", "--headless", "--resume", "--epochs", "2"]);
     assert_eq!(code, Some(0), "{stderr}");
@@ -140,7 +137,7 @@ fn defaults_stand_in_for_flags_and_flags_come_first() {
 }
 
 #[test]
-fn a_data_folder_of_ones_own_does_not_come_between_a_run_and_its_data() {
+fn a_configured_data_folder_does_not_hide_a_runs_own_data() {
     let folder = folder();
     configure(folder.path(), "[defaults]\ndata-dir = \"data\"\n");
     let short = ["--headless", "--limit-train", "200", "--limit-test", "100", "--epochs"];
@@ -149,7 +146,7 @@ fn a_data_folder_of_ones_own_does_not_come_between_a_run_and_its_data() {
     assert!(code == Some(0) && stdout.contains("SYNTHETIC"), "{stderr}");
     let (code, stdout, stderr) = run(folder.path(), &[], &["train", "--headless", "--resume", "--epochs", "2"]);
     assert!(code == Some(0) && stdout.contains("SYNTHETIC"), "{stderr}");
-    // The folder is where data are looked for, and the environment comes before it.
+    // Data are looked for in this folder, but the environment takes precedence.
     let (_, stdout, stderr) = run(folder.path(), &[], &[&["train"], &short[..], &["1"]].concat());
     assert!(stdout.contains("LeNet-5 on data: 200 images"), "{stderr}");
     made_up_images(&folder.path().join("other"), 320, 100);
@@ -159,7 +156,7 @@ fn a_data_folder_of_ones_own_does_not_come_between_a_run_and_its_data() {
 }
 
 #[test]
-fn folders_of_ones_own_are_everybodys() {
+fn configured_folders_are_used_by_every_subcommand() {
     let folder = folder();
     std::fs::rename(folder.path().join("data"), folder.path().join("pictures")).unwrap();
     configure(folder.path(), "[defaults]\ndata-dir = \"pictures\"\ncheckpoint-dir = \"runs\"\n");

@@ -1,5 +1,5 @@
-//! The download against servers that misbehave: each time the right files or a clear error, and never half a file that
-//! passes for one.
+//! Downloads from servers that misbehave result in the right files or a clear error, and never in an incomplete file
+//! that could be mistaken for a complete one.
 
 mod common;
 
@@ -24,7 +24,7 @@ use lenet_monitor::data::{
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
-/// Waits long enough for a busy machine, and short enough for a test of what stalls.
+/// Patience long enough for a busy machine, and short enough for tests of stalled mirrors.
 const PATIENCE: Patience = Patience {
     request: Duration::from_millis(1000),
     whole: Duration::from_millis(2500),
@@ -34,7 +34,7 @@ const PATIENCE: Patience = Patience {
     least: 30_000,
 };
 
-/// A small set as mirrors would serve it, the manifest that goes with it, and a folder to download into.
+/// A small data set as mirrors serve it, its manifest, and a folder to download into.
 struct Setting {
     served: HashMap<String, Vec<u8>>,
     remote: Remote,
@@ -47,7 +47,7 @@ impl Setting {
         let source = guard.path().join("source");
         common::made_up_images(&source, 400, 100);
         let packed = NAMES.map(|name| {
-            // Noise in the header's comment makes the small files long enough to be cut.
+            // Noise in the header's comment makes the small files long enough to be truncated.
             let comment: Vec<u8> =
                 (0..20_000_u32).map(|index| (index.wrapping_mul(2_654_435_761) >> 24) as u8 | 1).collect();
             let mut encoder = flate2::GzBuilder::new().comment(comment).write(Vec::new(), Compression::fast());
@@ -80,7 +80,7 @@ impl Setting {
         download::fetch(&self.folder(), &remote, patience, &mut |event| events.push(event)).map(|()| events)
     }
 
-    /// The four files are there as published, and nothing beside them but the lock.
+    /// Asserts that the folder contains the four files as published, and nothing else but the lock.
     fn assert_complete(&self) {
         for (name, bytes) in &self.served {
             assert!(fs::read(self.folder().join(name)).unwrap() == *bytes, "{name} differs");
@@ -90,10 +90,10 @@ impl Setting {
         assert_eq!((set.train.len(), set.test.len()), (400, 100));
     }
 
-    /// Nothing there passes for a data file.
-    fn assert_nothing_believed(&self) {
-        let believed: Vec<_> = self.listing().into_iter().filter(|name| !name.ends_with(".part")).collect();
-        assert_eq!(believed, [""; 0]);
+    /// Asserts that nothing in the folder could be mistaken for a data file.
+    fn assert_no_data_files(&self) {
+        let data_files: Vec<_> = self.listing().into_iter().filter(|name| !name.ends_with(".part")).collect();
+        assert_eq!(data_files, [""; 0]);
         let remote = Remote { mirrors: vec![], ..self.remote.clone() };
         let error = load_from(&request(Choice::Mnist, &self.folder()), &remote, &mut |_| ()).unwrap_err();
         assert!(matches!(error, DataError::Unobtainable { .. }), "{error}");
@@ -110,7 +110,7 @@ fn request(choice: Choice, folder: &Path) -> Request {
     Request { choice, folder: folder.to_owned() }
 }
 
-/// The message of a failed fetch, which has to name the file and every mirror that was asked.
+/// Returns the message of a failed download, which must name the file and every mirror.
 fn failure(result: Result<Vec<LoadEvent>, DownloadError>, mirrors: &[&str]) -> String {
     let message = result.expect_err("the download succeeded").to_string();
     assert!(message.contains(".gz"), "{message}");
@@ -121,7 +121,7 @@ fn failure(result: Result<Vec<LoadEvent>, DownloadError>, mirrors: &[&str]) -> S
 }
 
 #[test]
-fn brings_the_files_and_reports_progress() {
+fn downloads_the_files_and_reports_progress() {
     let setting = Setting::new();
     let server = setting.server(|_, _| Answer::File);
     let events = setting.fetch(&[&server.address]).unwrap();
@@ -141,7 +141,7 @@ fn brings_the_files_and_reports_progress() {
 }
 
 #[test]
-fn what_is_there_is_left_alone() {
+fn existing_files_are_left_alone() {
     let setting = Setting::new();
     let server = setting.server(|_, _| Answer::File);
     fs::create_dir_all(setting.folder()).unwrap();
@@ -161,9 +161,9 @@ fn a_slow_mirror_may_take_longer_than_a_silent_one() {
     assert_eq!(server.asked().len(), 4, "asked again: {:?}", server.asked());
 }
 
-/// Without a limit these would take minutes to bring what the other mirror has at once.
+/// Without a limit these mirrors would take minutes for what the other one serves immediately.
 #[test]
-fn a_mirror_that_brings_next_to_nothing_is_left_for_the_next() {
+fn a_mirror_that_is_too_slow_is_abandoned_for_the_next() {
     let impatient = Patience { window: Duration::from_millis(500), least: 5_000, ..PATIENCE };
     let pause = Duration::from_millis(20);
     for answer in [Answer::Slowly(1, pause), Answer::Slowly(20, pause), Answer::Trickle(pause)] {
@@ -176,13 +176,13 @@ fn a_mirror_that_brings_next_to_nothing_is_left_for_the_next() {
 
         let alone = Setting::new();
         let message = failure(alone.fetch_with(&[&slow.address], impatient), &[&slow.address]);
-        assert!(message.contains("too slow") || message.contains("nothing came"), "{message}");
-        alone.assert_nothing_believed();
+        assert!(message.contains("too slow") || message.contains("received nothing"), "{message}");
+        alone.assert_no_data_files();
     }
 }
 
 #[test]
-fn the_programs_own_patience_leaves_a_mirror_under_a_kilobyte_a_second_after_half_a_minute() {
+fn by_default_a_mirror_slower_than_a_kilobyte_per_second_is_abandoned_after_half_a_minute() {
     let Remote { brief, patient, .. } = Remote::default();
     for patience in [brief, patient] {
         assert_eq!((patience.window, patience.least), (Duration::from_secs(30), 30_000));
@@ -190,7 +190,7 @@ fn the_programs_own_patience_leaves_a_mirror_under_a_kilobyte_a_second_after_hal
 }
 
 #[test]
-fn a_transfer_cut_off_goes_on_where_it_broke() {
+fn a_broken_transfer_is_resumed() {
     let setting = Setting::new();
     let server = setting.server(|_, count| if count == 0 { Answer::CutOff(9_000) } else { Answer::File });
     setting.fetch(&[&server.address]).unwrap();
@@ -204,12 +204,12 @@ fn a_transfer_cut_off_goes_on_where_it_broke() {
 }
 
 #[test]
-fn a_later_fetch_goes_on_where_an_earlier_one_broke() {
+fn a_later_download_resumes_an_earlier_one() {
     let setting = Setting::new();
     let server = setting.server(|_, count| if count == 0 { Answer::CutOff(5_000) } else { Answer::Status("503 Busy") });
     let message = failure(setting.fetch(&[&server.address]), &[&server.address]);
     assert!(message.contains("503"), "{message}");
-    setting.assert_nothing_believed();
+    setting.assert_no_data_files();
 
     let server = setting.server(|_, _| Answer::File);
     setting.fetch(&[&server.address]).unwrap();
@@ -218,19 +218,19 @@ fn a_later_fetch_goes_on_where_an_earlier_one_broke() {
 }
 
 #[test]
-fn goes_on_at_the_other_mirror_when_one_breaks_off() {
+fn a_broken_transfer_is_resumed_at_the_other_mirror() {
     let setting = Setting::new();
     let broken = setting.server(|_, _| Answer::CutOff(7_000));
     let sound = setting.server(|_, _| Answer::File);
     setting.fetch(&[&broken.address, &sound.address]).unwrap();
     setting.assert_complete();
     assert_eq!(sound.asked()[0].1, Some(7_000));
-    // The mirror that did is asked first from then on.
+    // The mirror that succeeded is tried first from then on.
     assert_eq!(broken.asked().len(), 1, "{:?}", broken.asked());
 }
 
 #[test]
-fn a_mirror_that_knows_no_ranges_starts_over() {
+fn a_mirror_without_support_for_ranges_starts_over() {
     let setting = Setting::new();
     let server = setting.server(|_, count| if count == 0 { Answer::CutOff(9_000) } else { Answer::WholeFile });
     setting.fetch(&[&server.address]).unwrap();
@@ -238,7 +238,7 @@ fn a_mirror_that_knows_no_ranges_starts_over() {
 }
 
 #[test]
-fn a_scratch_file_of_other_bytes_is_begun_again() {
+fn a_scratch_file_with_wrong_bytes_is_downloaded_again() {
     for length in [10, 5_000, 1_000_000] {
         let setting = Setting::new();
         fs::create_dir_all(setting.folder()).unwrap();
@@ -251,7 +251,7 @@ fn a_scratch_file_of_other_bytes_is_begun_again() {
     }
 }
 
-/// What lies in a scratch file's place is replaced, and what it leads to stays as it is.
+/// Anything at a scratch file's path is replaced, and the target of a link stays unchanged.
 #[cfg(unix)]
 #[test]
 fn nothing_is_written_through_a_link() {
@@ -275,7 +275,7 @@ fn nothing_is_written_through_a_link() {
         assert_eq!(fs::read_to_string(&target).unwrap(), "precious");
         assert!(!target.with_file_name("not-there").exists());
     }
-    // A lock that is none of ours is nobody's to remove.
+    // A lock that the program did not create is not removed.
     for kind in kinds {
         let setting = Setting::new();
         fs::create_dir_all(setting.folder()).unwrap();
@@ -291,7 +291,7 @@ fn nothing_is_written_through_a_link() {
 }
 
 #[test]
-fn a_folder_in_a_scratch_files_place_is_an_error() {
+fn a_folder_at_a_scratch_files_path_is_an_error() {
     let setting = Setting::new();
     let name = format!("{}.gz.part", NAMES[0]);
     fs::create_dir_all(setting.folder().join(&name)).unwrap();
@@ -301,7 +301,7 @@ fn a_folder_in_a_scratch_files_place_is_an_error() {
 }
 
 #[test]
-fn what_mirrors_answer_is_shown_in_one_safe_line() {
+fn responses_of_mirrors_are_shown_safely_on_one_line() {
     let long = "\u{1b}]0;title\u{7}".repeat(20_000);
     let answers = [
         format!("HTTP/1.1 404 Gone\u{1b}[31m {long}\r\nContent-Length: 0\r\n\r\n"),
@@ -321,7 +321,7 @@ fn what_mirrors_answer_is_shown_in_one_safe_line() {
         let message = failure(setting.fetch(&[&server.address]), &[&server.address]);
         assert!(!message.contains(|char: char| char.is_control()), "{message:?}");
         assert!(message.len() < 1000 && !message.contains("hidden"), "{message}");
-        setting.assert_nothing_believed();
+        setting.assert_no_data_files();
     }
 }
 
@@ -348,19 +348,19 @@ fn a_password_in_a_mirrors_address_is_never_shown() {
 }
 
 #[test]
-fn a_whole_scratch_file_needs_no_mirror() {
+fn a_complete_scratch_file_needs_no_mirror() {
     let setting = Setting::new();
     fs::create_dir_all(setting.folder()).unwrap();
     for (name, bytes) in &setting.served {
         fs::write(setting.folder().join(format!("{name}.part")), bytes).unwrap();
     }
-    setting.assert_nothing_believed();
+    setting.assert_no_data_files();
     setting.fetch(&[&dead_address()]).unwrap();
     setting.assert_complete();
 }
 
 #[test]
-fn a_dead_first_mirror_is_passed_over() {
+fn a_dead_first_mirror_is_skipped() {
     let setting = Setting::new();
     let server = setting.server(|_, _| Answer::File);
     setting.fetch(&[&dead_address(), &server.address]).unwrap();
@@ -368,7 +368,7 @@ fn a_dead_first_mirror_is_passed_over() {
 }
 
 #[test]
-fn a_silent_first_mirror_is_passed_over() {
+fn a_silent_first_mirror_is_skipped() {
     let setting = Setting::new();
     for answer in [Answer::Stall, Answer::StallAfter(0), Answer::StallAfter(3_000)] {
         let silent = setting.server(move |_, _| answer.clone());
@@ -380,7 +380,7 @@ fn a_silent_first_mirror_is_passed_over() {
 }
 
 #[test]
-fn a_first_mirror_with_404_or_wrong_bytes_is_passed_over() {
+fn a_first_mirror_with_404_or_wrong_bytes_is_skipped() {
     let setting = Setting::new();
     let bad: [fn(&Setting) -> Answer; 6] = [
         |_| Answer::Status("404 Not Found"),
@@ -401,7 +401,7 @@ fn a_first_mirror_with_404_or_wrong_bytes_is_passed_over() {
 }
 
 #[test]
-fn no_mirror_with_the_file_is_an_error_that_says_what_each_answered() {
+fn no_mirror_with_the_file_is_an_error_with_the_response_of_each() {
     let setting = Setting::new();
     let (missing, page) = (
         setting.server(|_, _| Answer::Status("404 Not Found")),
@@ -410,9 +410,9 @@ fn no_mirror_with_the_file_is_an_error_that_says_what_each_answered() {
     let mirrors = [&missing.address[..], &page.address];
     let message = failure(setting.fetch(&mirrors), &mirrors);
     assert!(message.contains("404 Not Found") && message.contains("a web page"), "{message}");
-    setting.assert_nothing_believed();
-    assert_eq!(setting.listing(), [""; 0], "litter");
-    // Neither answer gets better by asking again.
+    setting.assert_no_data_files();
+    assert_eq!(setting.listing(), [""; 0], "files are left behind");
+    // Neither response would change on another attempt.
     assert_eq!((missing.asked().len(), page.asked().len()), (1, 1));
 }
 
@@ -427,41 +427,41 @@ fn wrong_bytes_everywhere_are_an_error_that_names_both_sums() {
         let sum: String = sum.iter().map(|byte| format!("{byte:02x}")).collect();
         assert!(message.contains(&sum), "{message}");
     }
-    setting.assert_nothing_believed();
+    setting.assert_no_data_files();
 }
 
 #[test]
-fn one_file_that_cannot_be_had_places_none() {
+fn if_one_file_is_unavailable_none_is_put_in_place() {
     let setting = Setting::new();
     let server = setting
         .server(|name, _| if name.starts_with(NAMES[3]) { Answer::Status("404 Not Found") } else { Answer::File });
     let message = failure(setting.fetch(&[&server.address]), &[&server.address]);
     assert!(message.contains(NAMES[3]), "{message}");
-    setting.assert_nothing_believed();
+    setting.assert_no_data_files();
 }
 
 #[test]
-fn both_mirrors_dead_is_an_error() {
+fn two_dead_mirrors_are_an_error() {
     let setting = Setting::new();
     let mirrors = [dead_address(), dead_address()];
     let mirrors = mirrors.each_ref().map(String::as_str);
     failure(setting.fetch(&mirrors), &mirrors);
-    setting.assert_nothing_believed();
+    setting.assert_no_data_files();
 }
 
 #[test]
-fn mirrors_that_stall_forever_are_given_up() {
+fn mirrors_that_stall_forever_are_abandoned() {
     let setting = Setting::new();
     for answer in [Answer::Stall, Answer::StallAfter(4_000)] {
         let silent = setting.server(move |_, _| answer.clone());
         let message = failure(setting.fetch(&[&silent.address, &silent.address]), &[&silent.address]);
-        assert!(message.contains("nothing came for"), "{message}");
-        setting.assert_nothing_believed();
+        assert!(message.contains("received nothing for"), "{message}");
+        setting.assert_no_data_files();
     }
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_is_an_error_that_names_it() {
+fn an_unwritable_folder_is_an_error_that_names_it() {
     let setting = Setting::new();
     fs::write(setting.folder(), "a file in its place").unwrap();
     let error = setting.fetch(&[&dead_address()]).unwrap_err();
@@ -470,7 +470,7 @@ fn a_folder_that_cannot_be_written_is_an_error_that_names_it() {
 }
 
 #[test]
-fn two_at_once_fetch_once() {
+fn two_processes_download_once() {
     let setting = Setting::new();
     let server = setting.server(|_, _| Answer::Slowly(4_000, Duration::from_millis(20)));
     std::thread::scope(|scope| {
@@ -482,7 +482,7 @@ fn two_at_once_fetch_once() {
 }
 
 #[test]
-fn loading_downloads_what_a_folder_lacks() {
+fn loading_downloads_missing_files() {
     let setting = Setting::new();
     let server = setting.server(|_, _| Answer::File);
     let remote = Remote { mirrors: vec![server.address.clone()], ..setting.remote.clone() };
@@ -494,7 +494,7 @@ fn loading_downloads_what_a_folder_lacks() {
 }
 
 #[test]
-fn loading_completes_a_part_of_mnist() {
+fn loading_completes_an_incomplete_mnist() {
     let Some(published) = common::mnist() else { return };
     let setting = Setting::new();
     let own = NAMES.map(|name| fs::read(published.join(format!("{name}.gz"))).unwrap());
@@ -513,7 +513,7 @@ fn loading_completes_a_part_of_mnist() {
 }
 
 #[test]
-fn auto_goes_on_with_synthetic_digits_where_nothing_can_be_had() {
+fn auto_continues_with_synthetic_digits_if_nothing_can_be_downloaded() {
     let setting = Setting::new();
     let stalling = setting.server(|_, _| Answer::Stall);
     let cases = [vec![], vec![dead_address()], vec![dead_address(), stalling.address.clone()]];
@@ -534,11 +534,11 @@ fn auto_goes_on_with_synthetic_digits_where_nothing_can_be_had() {
 }
 
 #[test]
-fn auto_goes_on_with_synthetic_digits_where_nothing_can_be_written() {
+fn auto_continues_with_synthetic_digits_if_nothing_can_be_written() {
     let setting = Setting::new();
     let server = setting.server(|_, _| Answer::File);
     let remote = Remote { mirrors: vec![server.address.clone()], ..setting.remote.clone() };
-    // No folder can be made there, not even by root.
+    // No folder can be created there, not even by root.
     let unwritable = Path::new("/proc/no-such-folder");
     if cfg!(target_os = "linux") {
         let set = load_from(&request(Choice::Auto, unwritable), &remote, &mut |_| ()).unwrap();

@@ -1,4 +1,5 @@
-//! IDX files: what is read, and that every flaw is an error which names the file, what was expected and what was found.
+//! IDX files: what can be read, and that every flaw is an error with the file's path, what was expected and what was
+//! found.
 
 mod common;
 
@@ -15,7 +16,7 @@ use lenet_monitor::data::{
 };
 use tempfile::TempDir;
 
-/// Three images and labels that differ from each other.
+/// Returns three images and labels that differ from each other.
 fn three() -> (Vec<u8>, Vec<u8>) {
     let pixels: Vec<u8> = (0..3 * PIXELS).map(|index| (index % 251) as u8).collect();
     (common::images_file(&pixels), common::labels_file(&[9, 0, 4]))
@@ -34,7 +35,7 @@ fn file(bytes: &[u8]) -> (TempDir, PathBuf) {
     (folder, path)
 }
 
-/// The fault of a file with these bytes, and the message, which always names the file.
+/// Returns the fault of a file with these bytes, and the message, which always names the file.
 fn fault(bytes: &[u8], content: Content) -> (IdxFault, String) {
     let (_folder, path) = file(bytes);
     fault_at(&path, content)
@@ -47,7 +48,7 @@ fn fault_at(path: &Path, content: Content) -> (IdxFault, String) {
     (error.fault, message)
 }
 
-/// A copy with the big-endian word `index` replaced.
+/// Returns a copy with the big-endian word `index` replaced.
 fn with_word(bytes: &[u8], index: usize, word: u32) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     bytes[index * 4..][..4].copy_from_slice(&word.to_be_bytes());
@@ -67,7 +68,7 @@ fn reads_raw_and_gzipped_files_alike() {
 }
 
 #[test]
-fn tells_gzip_by_content_and_not_by_name() {
+fn recognises_gzip_by_content_and_not_by_name() {
     let (images, _) = three();
     let folder = tempfile::tempdir().unwrap();
     for (name, bytes) in [("raw.gz", images.clone()), ("packed", gzip(&images))] {
@@ -84,7 +85,7 @@ fn rejects_a_wrong_magic_number() {
     assert!(matches!(found, IdxFault::Magic { expected: 0x803, found: 0x802, .. }), "{found:?}");
     assert!(message.contains("0x00000803") && message.contains("0x00000802"), "{message}");
 
-    // Images in the place of labels and the other way round, and something else entirely.
+    // Images instead of labels and vice versa, and something else entirely.
     assert!(matches!(fault(&images, Content::Labels).0, IdxFault::Magic { expected: 0x801, found: 0x803, .. }));
     assert!(matches!(fault(&labels, Content::Images).0, IdxFault::Magic { expected: 0x803, found: 0x801, .. }));
 }
@@ -165,7 +166,7 @@ fn reads_labels_of_any_integer_type() {
         let read = idx::read(&path, Content::Labels).unwrap();
         assert_eq!([read.header, read.body].concat(), common::labels_file(&digits));
     }
-    // A digit in the last byte alone is none.
+    // A digit in the last byte is not enough.
     let mut negative = wide(0xc, 4);
     negative[8] = 0xff;
     let (found, message) = fault(&negative, Content::Labels);
@@ -178,7 +179,7 @@ fn reads_labels_of_any_integer_type() {
 }
 
 #[test]
-fn names_sets_of_more_than_ten_classes() {
+fn names_data_sets_with_more_than_ten_classes() {
     for (highest, set) in [(26, "EMNIST letters"), (46, "EMNIST balanced"), (61, "EMNIST byclass"), (48, "49")] {
         let labels: Vec<u8> = (1..=highest).collect();
         for bytes in [common::labels_file(&labels), common::layouts::wide_labels(&labels, 8)] {
@@ -189,15 +190,15 @@ fn names_sets_of_more_than_ten_classes() {
 }
 
 #[test]
-fn tells_what_follows_a_whole_gzip() {
+fn reports_data_after_a_complete_gzip() {
     let packed = [gzip(&three().0), b"JUNK".to_vec()].concat();
     let (_folder, path) = file(&packed);
     let error = idx::read(&path, Content::Images).unwrap_err().to_string();
-    assert!(error.contains("it is whole, but something that is no gzip follows it"), "{error}");
+    assert!(error.contains("the stream is complete, but is followed by data that is not gzip"), "{error}");
 }
 
 #[test]
-fn reads_a_gzip_with_zeros_behind_it() {
+fn reads_a_gzip_padded_with_zeros() {
     let (images, _) = three();
     let two = [gzip(&images[..100]), gzip(&images[100..])].concat();
     for packed in [gzip(&images), two] {
@@ -298,7 +299,7 @@ fn rejects_a_gzip_that_ends_anywhere_early() {
         assert!(matches!(found, IdxFault::GzipEndsEarly { .. }), "{length} of {}: {found:?}", packed.len());
     }
     let (_, message) = fault(&packed[..packed.len() / 2], Content::Images);
-    assert!(message.contains("expected a whole gzip file, found one that ends early"), "{message}");
+    assert!(message.contains("truncated gzip file: it ends after unpacking to "), "{message}");
 }
 
 #[test]
@@ -312,7 +313,7 @@ fn a_flipped_bit_in_a_gzip_never_changes_an_image() {
         let (_folder, path) = file(&damaged);
         match idx::read(&path, Content::Images) {
             Err(_) => rejected += 1,
-            // The bit means nothing: a time in the header, or padding.
+            // The bit has no effect: a time in the header, or padding.
             Ok(read) => assert_eq!(read.body, images[16..], "bit {bit}"),
         }
     }
@@ -371,7 +372,7 @@ fn rejects_an_empty_file() {
 }
 
 #[test]
-fn rejects_what_is_no_file() {
+fn rejects_what_is_not_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let (found, message) = fault_at(folder.path(), Content::Images);
     assert!(matches!(found, IdxFault::NotAFile(_)), "{found:?}");

@@ -1,5 +1,5 @@
-//! A data folder that the user named: every layout in circulation is read, whatever else lies there is named in an error,
-//! and nothing is downloaded, drawn or made in its place.
+//! A data folder that the user named: every common layout can be read, anything else in it is named in an error, and
+//! nothing is downloaded, drawn or created instead.
 
 mod common;
 
@@ -21,11 +21,11 @@ use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use zip::CompressionMethod;
 
-/// A place to run the program in, and a mirror that is not to be asked.
+/// A folder to run the program in, and a mirror that must not be contacted.
 struct Desk {
     folder: TempDir,
     mirror: Server,
-    /// Of what the mirror serves, where that is not as published.
+    /// Manifest of the mirror's files if they are not the published ones.
     manifest: Option<PathBuf>,
 }
 
@@ -48,12 +48,12 @@ impl Desk {
         command
     }
 
-    /// Exit code, stdout and stderr.
+    /// Runs the program, and returns exit code, stdout and stderr.
     fn run(&self, arguments: &[&str]) -> (Option<i32>, String, String) {
         outcome(self.command(arguments).output().unwrap())
     }
 
-    /// What stderr says of a command that has to fail without asking a mirror or changing anything in the folder.
+    /// Returns the stderr of a command that must fail without contacting a mirror or changing anything in the folder.
     fn refusal(&self, arguments: &[&str]) -> String {
         self.refused(self.command(arguments))
     }
@@ -62,27 +62,27 @@ impl Desk {
         let before = listing(self.folder.path());
         let (code, stdout, stderr) = outcome(command.output().unwrap());
         assert_eq!(code, Some(1), "{command:?}: {stdout}{stderr}");
-        assert_eq!(listing(self.folder.path()), before, "{command:?} made something");
+        assert_eq!(listing(self.folder.path()), before, "{command:?} changed the folder");
         assert_eq!(self.mirror.asked(), [], "{command:?}");
         assert!(!stderr.contains("SYNTHETIC"), "{stderr}");
         stderr
     }
 
-    /// The line of `data status` on what would be taken.
+    /// Returns the line of `data status` about the data that would be used.
     fn taken(&self, data_dir: &str) -> String {
         let (code, stdout, stderr) = self.run(&["data", "status", "--data-dir", data_dir]);
         assert_eq!(code, Some(0), "{stdout}{stderr}");
         stdout.lines().last().unwrap().to_owned()
     }
 
-    /// The fingerprint of what would be taken.
+    /// Returns the fingerprint of the data that would be used.
     fn fingerprint(&self, data_dir: &str) -> String {
         let line = self.taken(data_dir);
         line.split_once("(fingerprint ").unwrap_or_else(|| panic!("{line}")).1.to_owned()
     }
 }
 
-/// Every file and folder below.
+/// Returns all files and folders below `folder`.
 fn listing(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -131,7 +131,7 @@ fn every_layout_gives_the_same_images_and_labels() {
     for folder in ["emnist", "emnist-mnist", "qmnist", "torchvision", "torchvision-qmnist", "below", "wide"] {
         assert_eq!(desk.fingerprint(folder), own, "{folder}");
         let (code, stdout, _) = desk.run(&["data", "verify", "--data-dir", folder]);
-        assert!(code == Some(0) && stdout.contains("sound, but not MNIST"), "{stdout}");
+        assert!(code == Some(0) && stdout.contains("valid, but not MNIST"), "{stdout}");
     }
     assert!(desk.taken("torchvision").contains("as FashionMNIST "), "{}", desk.taken("torchvision"));
     assert!(desk.taken("torchvision/FashionMNIST").contains("as FashionMNIST "));
@@ -150,7 +150,7 @@ fn every_layout_gives_the_same_images_and_labels() {
 }
 
 #[test]
-fn all_commands_take_them() {
+fn all_commands_accept_them() {
     let desk = Desk::new();
     Digits::made_up().emnist(&desk.path("elsewhere/EMNIST/raw"), "digits");
     let dir = ["--data-dir", "elsewhere"];
@@ -161,7 +161,7 @@ fn all_commands_take_them() {
     for arguments in [&["eval", run][..], &["report", run, "--out", "pictures"], &SWEEP] {
         let (code, stdout, stderr) = desk.run(&[arguments, &dir].concat());
         assert_eq!(code, Some(0), "{arguments:?}: {stdout}{stderr}");
-        // Without the flag, the environment's folder is as good.
+        // The environment may name the folder instead of the flag.
         let mut command = desk.command(arguments);
         let (code, stdout, stderr) = outcome(command.env("LENET_MONITOR_DATA", "elsewhere").output().unwrap());
         assert_eq!(code, Some(0), "{arguments:?}: {stdout}{stderr}");
@@ -180,20 +180,20 @@ fn mnist_is_mnist_in_any_layout() {
     for folder in ["torchvision", "keras"] {
         let (code, stdout, stderr) = desk.run(&["data", "verify", "--data-dir", folder]);
         assert_eq!(code, Some(0), "{stdout}{stderr}");
-        assert!(stdout.contains("in order: MNIST (") && stdout.contains("as published"), "{stdout}");
+        assert!(stdout.contains("OK: MNIST (") && stdout.contains("as published"), "{stdout}");
         let (code, stdout, _) = desk.run(&["data", "fetch", "--data-dir", folder]);
         assert!(code == Some(0) && stdout.contains("nothing to do"), "{stdout}");
     }
-    // The folder that is the default finds it below, too.
+    // It is also found in a subfolder of the default folder.
     fs::rename(desk.path("torchvision"), desk.path("data")).unwrap();
     let (code, stdout, _) = desk.run(&["data", "status"]);
     assert!(code == Some(0) && stdout.contains("these files, as MNIST ("), "{stdout}");
     assert_eq!(desk.mirror.asked(), []);
 }
 
-/// Under MNIST's names nothing tells EMNIST's files but the digits themselves.
+/// EMNIST's files under MNIST's names can be recognised only by the digits themselves.
 #[test]
-fn a_word_is_said_where_digits_lie_transposed_under_other_names() {
+fn transposed_digits_under_other_names_are_noted() {
     let Some(published) = mnist() else { return };
     let desk = Desk::new();
     common::first_images(&published, &desk.path("upright"), 2000, 100);
@@ -205,15 +205,15 @@ fn a_word_is_said_where_digits_lie_transposed_under_other_names() {
     }
     digits.emnist(&desk.path("emnist"), "digits");
     Digits::made_up().plain(&desk.path("bars"));
-    for (folder, is_told) in [("renamed", true), ("upright", false), ("emnist", false), ("bars", false)] {
+    for (folder, is_noted) in [("renamed", true), ("upright", false), ("emnist", false), ("bars", false)] {
         let (code, _, stderr) = desk.run(&[&SHORT[..], &["--data-dir", folder]].concat());
         assert_eq!(code, Some(0), "{stderr}");
-        assert_eq!(stderr.contains("seem to lie transposed"), is_told, "{folder}: {stderr}");
+        assert_eq!(stderr.contains("seem to be transposed"), is_noted, "{folder}: {stderr}");
     }
 }
 
 #[test]
-fn a_folder_that_is_not_there_is_an_error_and_stays_so() {
+fn a_missing_folder_is_an_error_and_is_not_created() {
     let desk = Desk::new();
     Digits::made_up().plain(&desk.path("digits"));
     let ran = desk.run(&[&SHORT[..], &["--checkpoint-dir", "runs", "--data-dir", "digits"]].concat());
@@ -231,20 +231,20 @@ fn a_folder_that_is_not_there_is_an_error_and_stays_so() {
     ];
     for arguments in commands {
         let said = desk.refusal(&[arguments, &["--data-dir", "my digits"]].concat());
-        assert!(said.contains("my digits is not there"), "{said}");
+        assert!(said.contains("my digits does not exist"), "{said}");
         assert!(said.contains("data fetch --data-dir 'my digits'"), "{said}");
         let mut command = desk.command(arguments);
         command.env("LENET_MONITOR_DATA", "digitz");
         let said = desk.refused(command);
-        assert!(said.contains("digitz is not there"), "{said}");
+        assert!(said.contains("digitz does not exist"), "{said}");
         put(desk.folder.path(), "config.toml", b"[defaults]\ndata-dir = \"digitz\"\n");
         let mut command = desk.command(arguments);
         command.env("LENET_MONITOR_CONFIG", desk.path("config.toml"));
         let said = desk.refused(command);
-        assert!(said.contains("digitz is not there"), "{said}");
+        assert!(said.contains("digitz does not exist"), "{said}");
     }
     let said = desk.refusal(&["report", run, "--out", "pictures", "--data-dir", "my digits"]);
-    assert!(said.contains("my digits is not there"), "{said}");
+    assert!(said.contains("my digits does not exist"), "{said}");
 }
 
 #[test]
@@ -307,7 +307,7 @@ fn names_in_a_message_are_safe_and_few() {
 }
 
 #[test]
-fn several_sets_are_listed_and_none_is_taken() {
+fn several_data_sets_are_listed_and_none_is_used() {
     let desk = Desk::new();
     let digits = Digits::made_up();
     for name in ["KMNIST", "FashionMNIST"] {
@@ -365,7 +365,7 @@ fn damage_is_an_error_in_every_layout() {
     digits.npz(&path, "|u1", CompressionMethod::Deflated);
     let bytes = fs::read(&path).unwrap();
     for (damaged, why) in [
-        (bytes[..bytes.len() / 2].to_vec(), "cut short"),
+        (bytes[..bytes.len() / 2].to_vec(), "truncated"),
         (flipped(&bytes, bytes.len() / 4), "a flipped bit"),
         (b"<html>".to_vec(), "a web page"),
         (vec![], "empty"),
@@ -390,7 +390,7 @@ fn flipped(bytes: &[u8], at: usize) -> Vec<u8> {
 }
 
 #[test]
-fn fetch_alone_fills_a_named_folder_and_no_other_sets() {
+fn only_fetch_downloads_into_a_named_folder_and_it_leaves_other_data_sets_alone() {
     let Some(published) = mnist() else { return };
     let names = NAMES.map(|name| format!("{name}.gz"));
     let served: HashMap<_, _> =
@@ -406,13 +406,13 @@ fn fetch_alone_fills_a_named_folder_and_no_other_sets() {
     let digits = Digits::made_up();
     digits.qmnist(&desk.path("qmnist"));
     let (code, _, stderr) = desk.run(&["data", "fetch", "--data-dir", "qmnist"]);
-    assert!(code == Some(1) && stderr.contains("not MNIST's") && desk.mirror.asked().is_empty(), "{stderr}");
+    assert!(code == Some(1) && stderr.contains("not from MNIST") && desk.mirror.asked().is_empty(), "{stderr}");
 
     digits.plain(&desk.path("new/FashionMNIST/raw"));
     let (code, stdout, stderr) = desk.run(&["data", "fetch", "--data-dir", "new"]);
     assert_eq!(code, Some(0), "{stdout}{stderr}");
     assert!(desk.taken("new").contains("as MNIST ("), "{}", desk.taken("new"));
-    // The default folder still gets what it lacks, whatever other sets lie below it.
+    // Missing files are still downloaded into the default folder, whatever its subfolders contain.
     digits.plain(&desk.path("data/FashionMNIST/raw"));
     let (code, stdout, stderr) = desk.run(&[&SHORT[..], &["--limit-test", "10"]].concat());
     assert!(code == Some(0) && stdout.contains("LeNet-5 on MNIST"), "{stdout}{stderr}");

@@ -1,4 +1,4 @@
-//! Which data set a folder makes, and that damaged or incomplete files never lead to another one.
+//! The data set that is loaded from a folder, and that damaged or incomplete files are never replaced by another one.
 
 mod common;
 
@@ -13,7 +13,7 @@ use flate2::{Compression, write::GzEncoder};
 use lenet_monitor::data::{Choice, DataError, Dataset, Kind, LoadEvent, Request, download::Remote, load_from};
 use sha2::{Digest, Sha256};
 
-/// Loads without a network, and returns the notes too.
+/// Loads without network access, and also returns the notes.
 fn load_noting(choice: Choice, folder: &Path) -> (Result<Dataset, DataError>, Vec<String>) {
     let remote = Remote { mirrors: vec![], ..Remote::default() };
     let mut notes = Vec::new();
@@ -32,7 +32,8 @@ fn load(folder: &Path) -> Dataset {
     result.unwrap()
 }
 
-/// The error is the same for both choices that look at files: neither goes on to a download or to synthetic digits.
+/// Returns the error, which is the same for both choices that read files: neither falls back to a download or to
+/// synthetic digits.
 fn refusal(folder: &Path) -> String {
     let [auto, mnist] =
         [Choice::Auto, Choice::Mnist].map(|choice| load_noting(choice, folder).0.unwrap_err().to_string());
@@ -79,7 +80,7 @@ fn the_published_files_are_mnist_raw_or_packed_in_either_spelling() {
 }
 
 #[test]
-fn any_other_set_goes_by_its_folder_and_fingerprint() {
+fn any_other_data_set_is_identified_by_its_folder_and_fingerprint() {
     let (_guard, folder) = made_up();
     let set = load(&folder);
     assert_eq!((set.id.kind, set.id.name.as_str()), (Kind::Other, "fashion"));
@@ -94,7 +95,7 @@ fn any_other_set_goes_by_its_folder_and_fingerprint() {
 }
 
 #[test]
-fn a_set_is_the_same_however_its_files_are_packed_and_spelt() {
+fn packing_and_spelling_of_files_make_no_difference() {
     let (_guard, folder) = made_up();
     let set = load(&folder);
     fs::rename(folder.join(NAMES[0]), folder.join("train-images.idx3-ubyte")).unwrap();
@@ -107,7 +108,7 @@ fn a_set_is_the_same_however_its_files_are_packed_and_spelt() {
 }
 
 #[test]
-fn only_the_sums_make_mnist_whatever_the_folder_is_called() {
+fn mnist_is_recognised_by_checksums_and_not_by_the_folders_name() {
     let Some(published) = mnist() else { return };
     let folder = tempfile::tempdir().unwrap();
     for name in ["MNIST", "mnist", "Synthetic"] {
@@ -119,7 +120,7 @@ fn only_the_sums_make_mnist_whatever_the_folder_is_called() {
 }
 
 #[test]
-fn a_single_image_a_split_is_enough() {
+fn a_single_image_per_split_is_enough() {
     let folder = tempfile::tempdir().unwrap();
     made_up_images(folder.path(), 1, 1);
     let set = load(folder.path());
@@ -127,7 +128,7 @@ fn a_single_image_a_split_is_enough() {
 }
 
 #[test]
-fn says_so_when_the_files_are_not_what_was_asked_for() {
+fn notes_files_other_than_the_requested_ones() {
     let (_guard, folder) = made_up();
     let (result, notes) = load_noting(Choice::Mnist, &folder);
     assert_eq!(result.unwrap().id.kind, Kind::Other);
@@ -135,7 +136,7 @@ fn says_so_when_the_files_are_not_what_was_asked_for() {
 }
 
 #[test]
-fn says_so_when_only_some_files_are_published_ones() {
+fn notes_a_mixture_of_published_and_other_files() {
     let Some(published) = mnist() else { return };
     let folder = tempfile::tempdir().unwrap();
     for name in NAMES {
@@ -150,7 +151,7 @@ fn says_so_when_only_some_files_are_published_ones() {
 }
 
 #[test]
-fn a_damaged_file_is_an_error_whatever_else_there_would_be() {
+fn a_damaged_file_is_an_error_whatever_the_alternatives() {
     for name in NAMES {
         let (_guard, folder) = made_up();
         let path = folder.join(name);
@@ -162,7 +163,7 @@ fn a_damaged_file_is_an_error_whatever_else_there_would_be() {
 }
 
 #[test]
-fn a_damaged_file_is_an_error_even_where_others_are_missing() {
+fn a_damaged_file_is_an_error_even_if_others_are_missing() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join(NAMES[1]), "<html>").unwrap();
     let message = refusal(folder.path());
@@ -171,7 +172,7 @@ fn a_damaged_file_is_an_error_even_where_others_are_missing() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_that_leads_nowhere_is_damage() {
+fn a_dangling_link_is_an_error() {
     let (_guard, folder) = made_up();
     fs::remove_file(folder.join(NAMES[2])).unwrap();
     std::os::unix::fs::symlink("gone", folder.join(NAMES[2])).unwrap();
@@ -190,7 +191,7 @@ fn counts_that_differ_are_an_error_that_names_both_files() {
 }
 
 #[test]
-fn an_incomplete_set_is_an_error_that_names_what_is_there_and_what_is_not() {
+fn an_incomplete_data_set_is_an_error_that_names_existing_and_missing_files() {
     for name in NAMES {
         let (_guard, folder) = made_up();
         fs::remove_file(folder.join(name)).unwrap();
@@ -213,7 +214,7 @@ fn an_incomplete_mnist_without_a_network_is_an_error_too() {
 }
 
 #[test]
-fn a_file_in_the_place_of_the_folder_is_an_error() {
+fn a_file_instead_of_the_folder_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("data");
     fs::write(&path, "").unwrap();
@@ -230,7 +231,7 @@ fn mnist_without_files_and_without_a_network_is_an_error() {
 }
 
 #[test]
-fn synthetic_digits_are_drawn_whatever_the_folder_holds() {
+fn synthetic_digits_are_drawn_whatever_the_folder_contains() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join(NAMES[0]), "damaged").unwrap();
     let request = Request { choice: Choice::Synthetic, folder: folder.path().to_owned() };

@@ -1,4 +1,4 @@
-//! Runs are renamed and removed only where nobody trains them, and nothing else goes with them.
+//! Runs are renamed and deleted only while nobody trains them, and no other file is deleted with them.
 
 mod common;
 
@@ -18,7 +18,7 @@ use lenet_monitor::{
 };
 use tempfile::TempDir;
 
-/// A checkpoint folder with one run in it, and that run's folder.
+/// Creates a checkpoint folder with one run, and returns it with the run's folder.
 fn a_run() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let run = folder.path().join("run");
@@ -39,7 +39,7 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn a_renamed_run_is_whole_under_its_new_name() {
+fn a_renamed_run_is_complete_under_its_new_name() {
     let (folder, run) = a_run();
     let before = Checkpoint::read(&run.join(LAST)).unwrap();
     let renamed = rename(&run, "the good one").unwrap();
@@ -50,7 +50,7 @@ fn a_renamed_run_is_whole_under_its_new_name() {
 }
 
 #[test]
-fn names_that_are_none_or_taken_are_refused() {
+fn invalid_and_taken_names_are_refused() {
     let (folder, run) = a_run();
     fs::create_dir(folder.path().join("other")).unwrap();
     let long = "x".repeat(MAX_NAME + 1);
@@ -59,19 +59,19 @@ fn names_that_are_none_or_taken_are_refused() {
         assert!(matches!(error, HousekeepingError::Name { .. }), "{name:?}: {error}");
     }
     let error = rename(&run, "other").unwrap_err();
-    assert_eq!(error.to_string(), "there is `other` already; take another name");
+    assert_eq!(error.to_string(), "`other` already exists; choose another name");
     assert_eq!(names(folder.path()), ["other", "run"]);
 }
 
 #[test]
-fn a_removed_run_leaves_nothing() {
+fn a_deleted_run_leaves_nothing() {
     let (folder, run) = a_run();
     assert_eq!(delete(&run).unwrap(), 0);
     assert_eq!(names(folder.path()), [""; 0]);
 }
 
 #[test]
-fn files_of_somebody_else_stay_and_are_counted() {
+fn other_files_stay_and_are_counted() {
     let (_folder, run) = a_run();
     fs::write(run.join("notes.md"), "mine").unwrap();
     fs::create_dir(run.join("pictures.ckpt")).unwrap();
@@ -81,7 +81,7 @@ fn files_of_somebody_else_stay_and_are_counted() {
 }
 
 #[test]
-fn one_checkpoint_is_removed_from_among_the_others() {
+fn one_checkpoint_is_deleted_and_the_others_stay() {
     let (_folder, run) = a_run();
     delete_file(&run.join(BEST)).unwrap();
     let left = names(&run);
@@ -89,7 +89,7 @@ fn one_checkpoint_is_removed_from_among_the_others() {
 }
 
 #[test]
-fn a_run_that_somebody_trains_is_left_alone() {
+fn a_run_in_training_is_left_alone() {
     let (folder, run) = a_run();
     let held = RunFolder::take(&run).unwrap();
     let before = names(&run);
@@ -104,17 +104,17 @@ fn a_run_that_somebody_trains_is_left_alone() {
 }
 
 #[test]
-fn looking_for_who_holds_a_run_changes_nothing() {
+fn looking_for_the_holder_of_a_run_changes_nothing() {
     let (_folder, run) = a_run();
     let before = names(&run);
     assert_eq!(RunFolder::holder(&run), None);
     assert_eq!(names(&run), before);
     let held = RunFolder::take(&run).unwrap();
-    assert_eq!(RunFolder::holder(&run), None, "no other program does");
+    assert_eq!(RunFolder::holder(&run), None, "no other program holds it");
     fs::write(run.join(".run.lock"), "1").unwrap();
     assert_eq!(RunFolder::holder(&run), Some(Holder { process: Some(1) }));
     fs::write(run.join(".run.lock"), "").unwrap();
-    assert_eq!(RunFolder::holder(&run), Some(Holder { process: None }), "it has not said yet");
+    assert_eq!(RunFolder::holder(&run), Some(Holder { process: None }), "it has not written its ID yet");
     drop(held);
     assert_eq!(RunFolder::holder(&run), None);
     RunFolder::take(&run).unwrap();
@@ -122,7 +122,7 @@ fn looking_for_who_holds_a_run_changes_nothing() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_is_not_followed() {
+fn a_symbolic_link_is_not_followed() {
     let (folder, run) = a_run();
     let link = folder.path().join("link");
     std::os::unix::fs::symlink(&run, &link).unwrap();
@@ -133,9 +133,9 @@ fn a_link_is_not_followed() {
 }
 
 #[test]
-fn a_run_that_is_not_there_is_an_error_that_names_it() {
+fn a_missing_run_is_an_error_that_names_it() {
     let folder = tempfile::tempdir().unwrap();
     let error = delete(&folder.path().join("none")).unwrap_err().to_string();
     assert!(error.contains("none") && error.contains("No such file"), "{error}");
-    assert_eq!(names(folder.path()), [""; 0], "and nothing is made");
+    assert_eq!(names(folder.path()), [""; 0], "and nothing is created");
 }

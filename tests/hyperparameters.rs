@@ -1,5 +1,4 @@
-//! Every hyperparameter has all that a hyperparameter has: flags, a line of the configuration, a part in keys and names of
-//! runs.
+//! Every hyperparameter has its flags and its line of the configuration, and appears in the keys and names of runs.
 
 mod common;
 
@@ -15,8 +14,8 @@ use lenet_monitor::{
     tui::Field,
 };
 
-/// The default run but for one hyperparameter.
-fn other(which: Hyperparameter) -> Hyperparameters {
+/// Returns the default hyperparameters with one changed.
+fn changed(which: Hyperparameter) -> Hyperparameters {
     let mut hyper = Hyperparameters::default();
     hyper.step(which, true);
     assert_ne!(hyper.get(which), which.default_value(), "{which}");
@@ -24,11 +23,11 @@ fn other(which: Hyperparameter) -> Hyperparameters {
 }
 
 #[test]
-fn each_is_got_as_it_was_set_and_changes_no_other() {
+fn each_can_be_set_without_changing_another() {
     for &which in Hyperparameter::ALL {
-        let hyper = other(which);
+        let hyper = changed(which);
         for &each in Hyperparameter::ALL {
-            assert_eq!(hyper.get(each) == each.default_value(), each != which, "{each} where {which} was changed");
+            assert_eq!(hyper.get(each) == each.default_value(), each != which, "{each} after a change of {which}");
         }
         hyper.validate().unwrap();
         let mut again = Hyperparameters::default();
@@ -40,11 +39,11 @@ fn each_is_got_as_it_was_set_and_changes_no_other() {
 }
 
 #[test]
-fn runs_that_differ_in_one_differ_in_key_and_factor() {
+fn runs_with_one_difference_differ_in_key_and_factor() {
     let dataset = bars(4, 4);
     let default = spec(&dataset, Hyperparameters::default());
     for &which in Hyperparameter::ALL {
-        let changed = spec(&dataset, other(which));
+        let changed = spec(&dataset, changed(which));
         assert_ne!(key(&default), key(&changed), "{which}");
         assert_eq!(Factor::of(which).is_none(), which == Hyperparameter::Seed, "{which}");
         assert!(Field::all().any(|field| field == Field::Of(which)), "{which} is not in the form");
@@ -52,10 +51,10 @@ fn runs_that_differ_in_one_differ_in_key_and_factor() {
 }
 
 #[test]
-fn names_of_folders_are_read_as_they_are_made() {
+fn folder_names_are_shortened_to_their_time() {
     let folder = tempfile::tempdir().unwrap();
     for &which in Hyperparameter::ALL {
-        let hyper = other(which);
+        let hyper = changed(which);
         let (run, made) = RunFolder::create(folder.path(), &hyper, 1_795_518_120);
         made.unwrap();
         let name = run.path().file_name().unwrap().to_str().unwrap().to_owned();
@@ -65,7 +64,7 @@ fn names_of_folders_are_read_as_they_are_made() {
 }
 
 #[test]
-fn each_has_a_flag_and_a_line_of_the_configuration() {
+fn each_has_a_flag_and_a_line_in_the_configuration() {
     let folder = tempfile::tempdir().unwrap();
     let print = |arguments: &[&str]| outcome(command(folder.path(), arguments).output().unwrap()).1;
     let (train, sweep) = (print(&["train", "--help"]), print(&["sweep", "--help"]));
@@ -87,7 +86,7 @@ fn each_has_a_flag_and_a_line_of_the_configuration() {
 }
 
 #[test]
-fn a_run_resumes_with_its_own_values_only() {
+fn a_run_resumes_only_with_its_own_values() {
     let folder = tempfile::tempdir().unwrap();
     let run = |arguments: &[&str]| outcome(command(folder.path(), arguments).output().unwrap());
     let begin = ["train", "--headless", "--dataset", "synthetic", "--limit-train", "64", "--limit-test", "20"];
@@ -107,7 +106,7 @@ fn a_run_resumes_with_its_own_values_only() {
         let other = own.get(which).to_string();
         let (code, _, stderr) = run(&["train", "--headless", "--resume", "--epochs", "1", &flag, &other]);
         assert_eq!(code, Some(2), "{which}: {stderr}");
-        assert!(stderr.contains(&format!("{flag} {other} differs from ")) && stderr.contains(&value), "{stderr}");
+        assert!(stderr.contains(&format!("{flag} {other} contradicts ")) && stderr.contains(&value), "{stderr}");
         let (code, _, stderr) = run(&["train", "--headless", "--resume", "--epochs", "1", &flag, &value]);
         assert_eq!(code, Some(0), "{which}: {stderr}");
     }

@@ -1,4 +1,4 @@
-//! What every layer makes of an image, against plain loops in f64 over the same parameters.
+//! The outputs of every layer for one image, against plain loops in f64 over the same parameters.
 
 use lenet_monitor::{
     data::{PIXELS, SIDE},
@@ -6,7 +6,7 @@ use lenet_monitor::{
 };
 use rand::{Rng as _, SeedableRng as _, rngs::Xoshiro256PlusPlus};
 
-/// Numbers in -1..1 that are the same in every run.
+/// Returns numbers in -1..1 that are the same in every run.
 fn noise(seed: u64, count: usize) -> Vec<f32> {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
     (0..count).map(|_| (rng.next_u64() >> 40) as f32 / (1 << 23) as f32 - 1.0).collect()
@@ -17,7 +17,7 @@ fn image() -> [u8; PIXELS] {
     std::array::from_fn(|pixel| (noise[pixel].max(0.0) * 255.0) as u8)
 }
 
-/// Weights as large as training makes them, and biases that are not zero.
+/// Returns a network with weights as large as after training, and biases that are not zero.
 fn network(activation: Activation, pooling: Pooling, engine: Engine) -> Network {
     let mut network = Network::new(Architecture::LeNet5, activation, pooling, 3, engine);
     let parameters = network.parameters();
@@ -34,14 +34,14 @@ fn activate(activation: Activation, x: f64) -> f64 {
     }
 }
 
-/// Takes so many parameters off the front.
+/// Takes `count` parameters off the front.
 fn take(rest: &mut &[f32], count: usize) -> Vec<f64> {
     let (taken, left) = rest.split_at(count);
     *rest = left;
     taken.iter().map(|&value| f64::from(value)).collect()
 }
 
-/// `maps` of `side` x `side`, 5x5 kernels, `border` blank pixels around the input.
+/// Convolves maps of `side` x `side` with 5x5 kernels, with `border` blank pixels around the input.
 fn convolve(input: &[f64], side: usize, border: usize, weights: &[f64], bias: &[f64]) -> Vec<f64> {
     let channels = input.len() / (side * side);
     let out = side + 2 * border - 4;
@@ -135,9 +135,9 @@ fn every_layer_agrees_with_plain_loops() {
     }
 }
 
-/// Looking into the network is no other computation than using it, and leaves it as it was.
+/// Inspecting the network uses the same computation as predicting, and does not change it.
 #[test]
-fn looking_gives_the_bits_that_predicting_gives() {
+fn inspection_gives_the_same_bits_as_prediction() {
     for simd in Simd::available() {
         for threads in [1, 3] {
             let mut network = network(Activation::Relu, Pooling::Avg, Engine::with_simd(threads, simd));

@@ -36,7 +36,7 @@ impl Job {
         Self { terminal, pid }
     }
 
-    /// Stopped by Ctrl-Z, with the shell at its prompt.
+    /// Starts the program and stops it by Ctrl-Z, with the shell at its prompt.
     fn stopped() -> Self {
         Self::start().suspended()
     }
@@ -53,7 +53,7 @@ impl Job {
         let _ = kill_process(Pid::from_raw(self.pid).unwrap(), signal);
     }
 
-    /// `None` once the process is gone.
+    /// Returns the process's state, `None` once it has ended.
     fn state(&self) -> Option<char> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid)).ok()?;
         stat.rsplit(')').next()?.trim().chars().next().filter(|&state| state != 'Z')
@@ -63,7 +63,7 @@ impl Job {
         until(|| self.state().is_none(), || format!("the program to end; it is in state {:?}", self.state()));
     }
 
-    /// The middle of the epoch was saved, not only its beginning.
+    /// Checks that the middle of the epoch was saved, not only its beginning.
     fn is_saved(&self) {
         let checkpoint = self.terminal.last_checkpoint().expect("a checkpoint");
         assert!(checkpoint.optimizer.steps > 0, "saved before the first step only");
@@ -75,7 +75,7 @@ impl Job {
         }
     }
 
-    /// Runs a command at the prompt and waits for what it says.
+    /// Runs a command at the prompt and waits for its answer.
     fn shell_says(&mut self, command: &str, answer: &str) {
         self.terminal.press(&format!("{command}\r"));
         self.terminal.shows(answer);
@@ -88,7 +88,7 @@ impl Drop for Job {
     }
 }
 
-/// The header says a step, and not the first.
+/// Returns whether the header shows a step after the first.
 fn is_in_epoch(text: &str) -> bool {
     let step = text.split("step ").nth(1).and_then(|rest| rest.split(" of").next());
     step.is_some_and(|step| step.trim().replace(',', "").parse::<u32>().is_ok_and(|step| step > 0))
@@ -126,12 +126,12 @@ fn a_second_signal_does_not_cut_the_save_short_nor_change_the_exit_code() {
         for micros in [0, 1_000, 20_000] {
             let mut job = Job::start();
             job.signal(first);
-            // What is tested is the time between the two.
+            // The delay between the two is what is tested.
             std::thread::sleep(std::time::Duration::from_micros(micros));
             job.signal(second);
             job.is_gone();
             job.is_saved();
-            // Of two that are there at once the system does not tell which came first.
+            // If both are pending, the system does not say which came first.
             if micros >= 1_000 || first == second {
                 job.shell_says("echo \"code $?\"", &format!("code {code}"));
             }
@@ -145,7 +145,7 @@ fn a_stopped_job_is_ended_by_kill_and_the_shell_keeps_its_terminal() {
         let mut job = Job::stopped();
         job.terminal.press(&format!("kill -{signal} %1\r"));
         if signal != "TERM" && signal != "HUP" {
-            // bash lets a job continue by itself only for those two.
+            // bash continues a job on its own only for these two.
             job.terminal.press("kill -CONT %1\r");
         }
         job.is_gone();
@@ -162,7 +162,7 @@ fn a_signal_right_after_ctrl_z_leaves_the_shell_its_terminal() {
     let mut job = Job::start();
     job.terminal.press(CTRL_Z);
     job.signal(Signal::TERM);
-    // Which of the two comes first is open: a program that is ending is not stopped any more.
+    // Either may come first: a program that is ending is no longer stopped.
     let mut is_continued = false;
     until_mut(
         || {
@@ -184,7 +184,7 @@ fn a_job_in_the_background_trains_on_and_leaves_the_terminal_alone() {
     let mut job = Job::with("64").suspended();
     job.shell_says("bg", "&");
     let before = job.terminal.seen.bytes.lock().unwrap().len();
-    // Keys are the shell's: a program that read them would be stopped.
+    // Keys belong to the shell: a program that reads them would be stopped.
     for _ in 0..3 {
         job.shell_says("echo typed", "typed");
     }
@@ -203,7 +203,7 @@ fn a_job_in_the_background_trains_on_and_leaves_the_terminal_alone() {
 }
 
 #[test]
-fn a_job_that_begins_in_the_background_shows_itself_in_the_foreground() {
+fn a_job_started_in_the_background_is_drawn_in_the_foreground() {
     let mut terminal = Terminal::bash();
     let program = Path::new(env!("CARGO_BIN_EXE_lenet-monitor")).display();
     terminal.press(&format!("{program} train --data-dir digits --threads 1 --epochs 1000 &\r"));
@@ -260,7 +260,7 @@ fn a_terminal_that_reads_again_after_the_program_has_gone_is_restored() {
 }
 
 #[test]
-fn what_could_not_be_saved_is_said_wherever_the_program_stands() {
+fn a_failed_save_is_reported_in_every_state_of_the_program() {
     for mut job in [Job::start(), Job::stopped()] {
         let limit = Rlimit { current: Some(1_000), maximum: None };
         prlimit(Pid::from_raw(job.pid), Resource::Fsize, limit).unwrap();
@@ -277,7 +277,7 @@ fn what_could_not_be_saved_is_said_wherever_the_program_stands() {
 }
 
 #[test]
-fn a_limit_on_the_size_of_files_is_a_failed_save() {
+fn a_file_size_limit_is_a_failed_save() {
     let mut terminal = Terminal::bash();
     let program = Path::new(env!("CARGO_BIN_EXE_lenet-monitor")).display();
     terminal.press(&format!(

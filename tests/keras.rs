@@ -1,8 +1,8 @@
 //! The network against Keras 3: logits, loss, every gradient and three steps of each optimizer.
 //!
-//! `fixtures/keras_reference.py` made the numbers, in float64, and describes their order and format. It notes beside each
-//! array how far Keras's own float32 is from them; the tolerances below are about ten times that, and a hundred times
-//! less than what a misplaced epsilon, pixel or channel makes.
+//! `fixtures/keras_reference.py` computed the numbers in float64 and describes their order and format. It records for
+//! each array how far Keras's own float32 is from them; the tolerances below are about ten times that, and a hundredth
+//! of the error that a misplaced epsilon, pixel or channel causes.
 
 use std::{collections::HashMap, fs, ops::Range, path::Path};
 
@@ -12,14 +12,14 @@ use lenet_monitor::{
 };
 
 const IMAGES: usize = 54;
-/// Images of the three steps an optimizer takes.
+/// Images of each of an optimizer's three steps.
 const STEPS: [Range<u32>; 3] = [0..5, 5..21, 21..54];
-/// Of a gradient, as a part of the largest in its layer's weights or biases. Keras in float32: 4e-6.
+/// Tolerance of a gradient, relative to the largest of its layer's weights or biases. Keras in float32: 4e-6.
 const GRADIENT_TOLERANCE: f64 = 2e-5;
-/// Of logits (as a part of the largest) and of losses. Keras in float32: 5e-7.
+/// Tolerance of logits (relative to the largest) and of losses. Keras in float32: 5e-7.
 const LOSS_TOLERANCE: f64 = 5e-6;
 
-/// A layer's weights or biases: name, how many, and the limit the reference fills them to.
+/// Weights or biases of each layer: name, number, and largest absolute value in the reference.
 const GROUPS: [(&str, usize, f32); 10] = [
     ("C1 weights", 6 * 25, 0.5),
     ("C1 biases", 6, 0.125),
@@ -46,7 +46,7 @@ impl Lcg {
         (self.next() >> 24) as u8
     }
 
-    /// -1/2 to 1/2, exact in f32.
+    /// Returns a number from -1/2 to 1/2, exact in f32.
     fn centred(&mut self) -> f32 {
         (self.next() >> 8) as f32 / (1 << 24) as f32 - 0.5
     }
@@ -57,7 +57,8 @@ fn initial_parameters() -> Vec<f32> {
     GROUPS.iter().flat_map(|&(_, count, limit)| vec![limit; count]).map(|limit| lcg.centred() * 2.0 * limit).collect()
 }
 
-/// Blocks of 4x4 noisy pixels on a blank ground, and a blank margin as MNIST has it: there, max pooling sees ties.
+/// Returns images of noisy 4x4 blocks on a blank background, with a blank margin as in MNIST, where max pooling sees
+/// ties.
 fn images() -> Split {
     const BLOCKS: usize = SIDE / 4;
     let mut lcg = Lcg(2);
@@ -74,10 +75,10 @@ fn images() -> Split {
     Split::new(pixels, (0..IMAGES).map(|image| ((image * 7 + 3) % CLASSES) as u8).collect())
 }
 
-/// What Keras computed, by name, and the sums of what it started from.
+/// The arrays that Keras computed, and the checksums of its inputs.
 struct Reference {
     arrays: HashMap<String, Vec<f32>>,
-    /// CRC-32 of parameters and pixels.
+    /// CRC-32 of the parameters and of the pixels.
     sums: HashMap<String, String>,
 }
 
@@ -182,9 +183,9 @@ fn assert_three_steps_agree(
     assert_close(&format!("{run} parameters"), &network.parameters(), expected, tolerance);
 }
 
-/// Without this, a slip in the formulas here would look like one in the network.
+/// Without this test, a mistake in the formulas above would look like one in the network.
 #[test]
-fn starts_from_the_parameters_and_pixels_that_keras_had() {
+fn parameters_and_pixels_are_those_of_the_reference() {
     let reference = Reference::read();
     let parameters: Vec<u8> = initial_parameters().iter().flat_map(|value| value.to_le_bytes()).collect();
     assert_eq!(format!("{:08x}", crc32fast::hash(&parameters)), reference.sums["parameters"]);
@@ -216,8 +217,8 @@ fn sigmoid_with_average_pooling_agrees() {
     assert_one_step_agrees(Activation::Sigmoid, Pooling::Avg, 0..5);
 }
 
-// Adam divides by the root of what the first gradients' squares add up to, so that it magnifies the rounding of tiny
-// gradients: Keras in float32 is 0.24 % of the learning rate off. A wrong epsilon makes more than 200 %.
+// Adam divides by the root of the accumulated squared gradients, which magnifies the rounding of tiny gradients: Keras
+// in float32 is off by 0.24 % of the learning rate. A wrong epsilon causes more than 200 %.
 
 #[test]
 fn three_steps_of_sgd_agree() {

@@ -1,5 +1,5 @@
-//! Every kernel against its formula in plain loops and f64, on sizes and values drawn at random, for every instruction set
-//! that this machine has, and in two shares as two threads would make them.
+//! Every kernel against its formula in plain loops and f64, with random sizes and values, for every instruction set of
+//! this machine, and divided into two shares as between two threads.
 
 use lenet_monitor::nn::{Activation, Pooling, Simd, kernels::*};
 use rand::{Rng as _, SeedableRng as _, rngs::Xoshiro256PlusPlus};
@@ -11,7 +11,7 @@ impl Draw {
         Self(Xoshiro256PlusPlus::seed_from_u64(seed))
     }
 
-    /// In -1..1.
+    /// Draws a number from -1..1.
     fn number(&mut self) -> f32 {
         (self.0.next_u64() >> 40) as f32 / (1 << 23) as f32 - 1.0
     }
@@ -24,7 +24,7 @@ impl Draw {
         lanes(&self.numbers(count * LANES)).to_vec()
     }
 
-    /// From 1 to `most`.
+    /// Draws a size from 1 to `most`.
     fn size(&mut self, most: usize) -> usize {
         1 + self.0.next_u64() as usize % most
     }
@@ -48,7 +48,7 @@ fn activated(activation: Option<Activation>, z: f64) -> f64 {
     }
 }
 
-/// By the activation's value.
+/// Returns the derivative of an activation at the point where its value is `a`.
 fn derivative(activation: Activation, a: f64) -> f64 {
     match activation {
         Activation::Relu => f64::from(a > 0.0),
@@ -257,7 +257,7 @@ fn dense_layers_follow_their_formulas() {
     }
 }
 
-/// What `activation` makes of each of `inputs`, sixteen at a time: a dense layer of one input and weight 1.
+/// Applies `activation` to `inputs`, sixteen at a time, by a dense layer of one input and weight 1.
 fn apply(simd: Simd, activation: Activation, inputs: &[f32]) -> Vec<f32> {
     let mut output = vec![ZERO; inputs.len() / LANES];
     for (input, output) in lanes(inputs).chunks(1).zip(output.chunks_mut(1)) {
@@ -270,7 +270,7 @@ fn apply(simd: Simd, activation: Activation, inputs: &[f32]) -> Vec<f32> {
 #[test]
 fn tanh_and_sigmoid_keep_their_error_bounds() {
     let steps = (0..1 << 20).map(|step| step as f32 / (1 << 19) as f32 - 1.0);
-    // Densely where they bend, and over the whole range of f32.
+    // Densely where the functions bend, and sparsely far beyond.
     let inputs: Vec<f32> = steps.clone().map(|x| 12.0 * x).chain(steps.map(|x| x * x * x * 120.0)).collect();
     for simd in Simd::available() {
         for (&x, found) in inputs.iter().zip(apply(simd, Activation::Tanh, &inputs)) {
@@ -298,7 +298,7 @@ fn no_activation_hides_a_nan() {
 }
 
 #[test]
-fn updates_follow_their_formulas_and_leave_the_gradient_zero() {
+fn updates_follow_their_formulas_and_reset_the_gradient() {
     for seed in 0..40 {
         let mut draw = Draw::new(seed);
         let length = draw.size(70);
@@ -377,7 +377,7 @@ fn updates_follow_their_formulas_and_leave_the_gradient_zero() {
 }
 
 #[test]
-fn updates_tell_what_is_not_finite() {
+fn updates_report_what_is_not_finite() {
     for simd in Simd::available() {
         for (gradient, rate, expected) in
             [(f32::NAN, 0.1, [false, false]), (f32::INFINITY, 0.1, [false, false]), (1.0, f32::INFINITY, [true, false])]
@@ -396,7 +396,7 @@ fn updates_tell_what_is_not_finite() {
     }
 }
 
-/// The moments of a weight that has no gradient any more come to rest at zero, not among the subnormal numbers.
+/// The moments of a weight that no longer has a gradient end at zero instead of becoming subnormal.
 #[test]
 fn moments_never_become_subnormal() {
     for simd in Simd::available() {

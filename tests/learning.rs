@@ -1,4 +1,4 @@
-//! Whole epochs on all images, to the accuracy in docs/measurements.md, with room for other machines' rounding.
+//! Full epochs on all images reach the accuracy in docs/measurements.md, with a margin for other machines' rounding.
 
 mod common;
 
@@ -6,7 +6,7 @@ use std::{path::Path, process::Command};
 
 use serde_json::Value;
 
-/// The last JSON line of `lenet-monitor ARGUMENTS` in `folder`, with MNIST's folder `mnist`.
+/// Runs `lenet-monitor ARGUMENTS` in `folder` with MNIST from `mnist`, and returns its last JSON line.
 fn last_line(folder: &Path, mnist: &Path, arguments: &[&str]) -> Value {
     let output = Command::new(env!("CARGO_BIN_EXE_lenet-monitor"))
         .args(arguments)

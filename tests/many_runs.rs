@@ -1,4 +1,4 @@
-//! Thousands of runs: what is read of each, and what damage is found where.
+//! Thousands of runs: how much is read of each, and which damage is found.
 
 mod common;
 
@@ -24,13 +24,13 @@ fn damage(path: &Path) {
     let mut bytes = fs::read(path).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
-    // Not in place: other names lead to the same file.
+    // Not in place, since other names link to the same file.
     fs::remove_file(path).unwrap();
     fs::write(path, bytes).unwrap();
 }
 
 #[test]
-fn a_summary_is_what_the_checkpoint_says() {
+fn a_summary_agrees_with_its_checkpoint() {
     let folder = tempfile::tempdir().unwrap();
     for (optimizer, evaluated) in OptimizerKind::ALL.iter().zip([true, false, true]) {
         let path = folder.path().join(format!("{optimizer}.ckpt"));
@@ -42,7 +42,7 @@ fn a_summary_is_what_the_checkpoint_says() {
     }
 }
 
-/// The header, the length and all but the weights are always looked at.
+/// The header, the length and everything but the weights are always checked.
 #[test]
 fn damage_outside_the_weights_is_found_without_reading_them() {
     let folder = tempfile::tempdir().unwrap();
@@ -67,37 +67,37 @@ fn damage_outside_the_weights_is_found_without_reading_them() {
 }
 
 #[test]
-fn few_checkpoints_are_read_whole() {
+fn a_few_checkpoints_are_read_completely() {
     let folder = tempfile::tempdir().unwrap();
     many_runs(folder.path(), 5);
     damage(&folder.path().join("run-00002/last.ckpt"));
-    let (_, text, told) = outcome(command(folder.path(), &LIST).output().unwrap());
+    let (_, text, stderr) = outcome(command(folder.path(), &LIST).output().unwrap());
     assert_eq!(text.lines().count(), 11, "{text}");
     let last = text.lines().last().unwrap();
     assert!(last.starts_with("DAMAGED") && last.contains("run-00002/last.ckpt: expected checksum"), "{last}");
-    assert_eq!(told, "");
+    assert_eq!(stderr, "");
 }
 
 #[test]
-fn what_is_not_read_is_not_said_to_be_whole() {
+fn unread_checkpoints_are_not_reported_as_undamaged() {
     let folder = tempfile::tempdir().unwrap();
     many_runs(folder.path(), 400);
     damage(&folder.path().join("run-00000/last.ckpt"));
     damage(&folder.path().join("run-00399/best.ckpt"));
     let listed = |more: &[&str]| {
-        let (_, text, told) = outcome(command(folder.path(), &LIST).args(more).output().unwrap());
-        (text.lines().filter(|line| line.starts_with("DAMAGED")).count(), told)
+        let (_, text, stderr) = outcome(command(folder.path(), &LIST).args(more).output().unwrap());
+        (text.lines().filter(|line| line.starts_with("DAMAGED")).count(), stderr)
     };
-    let (damaged, told) = listed(&[]);
+    let (damaged, stderr) = listed(&[]);
     assert_eq!(damaged, 1, "that of the newest run");
-    assert!(told.contains("of 800 checkpoints were read whole") && told.contains("--check"), "{told}");
+    assert!(stderr.contains("of 800 checkpoints were read completely") && stderr.contains("--check"), "{stderr}");
     assert_eq!(listed(&["--check"]), (2, String::new()));
 }
 
-/// Bytes, not seconds: those are the machine's.
+/// Counts bytes instead of seconds, which depend on the machine.
 #[cfg(target_os = "linux")]
 #[test]
-fn of_thousands_little_is_read() {
+fn little_is_read_of_thousands_of_runs() {
     let folder = tempfile::tempdir().unwrap();
     many_runs(folder.path(), 1_000);
     let mut child = command(folder.path(), &LIST);
@@ -126,7 +126,7 @@ fn find_sizes(folder: &Path) -> u64 {
 }
 
 #[test]
-fn a_listing_is_in_the_order_of_the_whole_reading() {
+fn a_listing_is_in_the_same_order_as_with_check() {
     let folder = tempfile::tempdir().unwrap();
     many_runs(folder.path(), 60);
     damage(&folder.path().join("run-00007/last.ckpt"));
@@ -146,19 +146,22 @@ fn a_listing_is_in_the_order_of_the_whole_reading() {
 }
 
 #[test]
-fn the_newest_run_is_resumed_out_of_many_unless_it_is_damaged() {
+fn the_newest_of_many_runs_is_not_resumed_if_it_is_damaged() {
     let folder = tempfile::tempdir().unwrap();
     many_runs(folder.path(), 300);
     damage(&folder.path().join("run-00299/last.ckpt"));
     let resume = ["train", "--headless", "--checkpoint-dir", ".", "--resume"];
-    let (code, _, told) = outcome(command(folder.path(), &resume).output().unwrap());
-    assert_eq!(code, Some(1), "{told}");
-    assert!(told.contains("the most recently saved run cannot be resumed") && told.contains("run-00299"), "{told}");
+    let (code, _, stderr) = outcome(command(folder.path(), &resume).output().unwrap());
+    assert_eq!(code, Some(1), "{stderr}");
+    assert!(
+        stderr.contains("the most recently saved run cannot be resumed") && stderr.contains("run-00299"),
+        "{stderr}"
+    );
 }
 
-/// Where names have letters of two columns.
+/// Also with characters that are two columns wide.
 #[test]
-fn columns_stay_columns() {
+fn columns_stay_aligned() {
     let folder = tempfile::tempdir().unwrap();
     for (run, data) in [("plain", "bars"), ("手写数字", "数字データ"), ("👩\u{200d}💻", "🇰🇷")] {
         let mut checkpoint = made_up_checkpoint(OptimizerKind::Sgd);

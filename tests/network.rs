@@ -1,5 +1,5 @@
 //! The network through its public interface: its size, its gradients against finite differences, and the same results
-//! whatever computes them.
+//! on any number of threads and any instruction set.
 
 use dfdx::prelude::*;
 use lenet_monitor::{
@@ -11,7 +11,7 @@ use lenet_monitor::{
 };
 use rand::{Rng as _, SeedableRng as _, rngs::Xoshiro256PlusPlus};
 
-/// Numbers in -1..1 that are the same in every run.
+/// Returns numbers in -1..1 that are the same in every run.
 fn noise(seed: u64, count: usize) -> Vec<f32> {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
     (0..count).map(|_| (rng.next_u64() >> 40) as f32 / (1 << 23) as f32 - 1.0).collect()
@@ -22,7 +22,7 @@ fn images(count: usize) -> Split {
     Split::new(pixels, (0..count).map(|image| (image * 7 % 10) as u8).collect())
 }
 
-/// The derivative of `loss` along `direction`, by central difference.
+/// Returns the derivative of `loss` along `direction`, by central differences.
 fn along(at: &[f32], direction: &[f32], step: f32, mut loss: impl FnMut(&[f32]) -> f64) -> f64 {
     let mut moved = |sign: f32| -> f64 {
         let moved: Vec<f32> = at.iter().zip(direction).map(|(x, d)| x + sign * step * d).collect();
@@ -38,12 +38,12 @@ fn dot(a: &[f32], b: &[f32]) -> f64 {
 #[track_caller]
 fn assert_close(gradient: &[f32], direction: &[f32], expected: f64, what: &str) {
     let found = dot(gradient, direction);
-    // As large as the product of a gradient of this length and a random direction typically is.
+    // Typical size of the product of a gradient of this length and a random direction.
     let scale = dot(gradient, gradient).sqrt();
-    assert!((found - expected).abs() < 0.03 * scale, "{what}: {found}, by finite difference {expected}");
+    assert!((found - expected).abs() < 0.03 * scale, "{what}: {found}, by finite differences {expected}");
 }
 
-/// Checks a module's gradients: of a weighted sum of its outputs, by its input, weights and bias.
+/// Checks a module's gradients: those of a weighted sum of its outputs with respect to its input, weights and bias.
 macro_rules! check_gradients {
     ($module:expr, $input:ty, $what:expr) => {{
         let (mut module, what) = ($module, $what);
@@ -78,7 +78,7 @@ macro_rules! check_gradients {
     }};
 }
 
-/// Two groups of whatever shape is asked for.
+/// A shape, for two groups of images.
 trait TwoGroups {
     fn two() -> Self;
 }
@@ -116,9 +116,8 @@ fn lenet_5_is_as_published() {
     assert_eq!(Architecture::LeNet5.parameters(), 61_706);
 }
 
-/// What each network says of its layers is what it computes.
 #[test]
-fn every_network_is_as_it_describes_itself() {
+fn every_network_matches_its_description() {
     for &architecture in Architecture::ALL {
         assert_eq!(architecture.name().parse(), Ok(architecture));
         let mut network = Network::new(architecture, Activation::Relu, Pooling::Avg, 1, Engine::new(1));
@@ -179,7 +178,7 @@ fn gradients_of_the_dense_layer_agree_with_finite_differences() {
     }
 }
 
-/// Every batch size leaves the last group filled differently; no lane may leak into another.
+/// The last group is filled differently at every batch size; no lane may leak into another.
 #[test]
 fn a_batch_is_the_mean_of_its_images() {
     let split = images(37);
@@ -209,7 +208,7 @@ fn trained(compute: Engine, kind: OptimizerKind, activation: Activation, pooling
 }
 
 #[test]
-fn any_number_of_threads_gives_the_same_bits() {
+fn results_do_not_depend_on_the_number_of_threads() {
     for &kind in OptimizerKind::ALL {
         let one = trained(Engine::new(1), kind, Activation::Relu, Pooling::Avg);
         for threads in [2, 3, 7] {
@@ -222,7 +221,7 @@ fn any_number_of_threads_gives_the_same_bits() {
 }
 
 #[test]
-fn every_instruction_set_of_this_machine_agrees() {
+fn instruction_sets_agree() {
     for (&activation, &pooling) in Activation::ALL.iter().zip(Pooling::ALL.iter().cycle()) {
         let mut results = Simd::available()
             .into_iter()
@@ -237,7 +236,7 @@ fn every_instruction_set_of_this_machine_agrees() {
 }
 
 #[test]
-fn says_what_is_not_finite_and_leaves_the_parameters_alone() {
+fn reports_what_is_not_finite_and_leaves_the_parameters_alone() {
     let split = images(16);
     let indices: Vec<u32> = (0..16).collect();
     for simd in Simd::available() {

@@ -1,4 +1,4 @@
-//! Files that version 0.1.0 wrote: later versions read them, and continue them as it would have. `fixtures/old-files.md`
+//! Files written by version 0.1.0 can be read, and are continued as that version would have. `fixtures/old-files.md`
 //! says how they were made.
 
 mod common;
@@ -22,7 +22,7 @@ use tempfile::TempDir;
 const ADAM: &str = "checkpoint-v1.ckpt";
 const SGD: &str = "checkpoint-v1-sgd.ckpt";
 const TABLE: &str = "sweep-v1.csv";
-/// The runs of the table that ended with a result.
+/// Grid of the runs in the table that ended with a result.
 const GRID: [&str; 17] = [
     "--dataset",
     "synthetic",
@@ -64,14 +64,14 @@ fn run(folder: &Path, arguments: &[&str]) -> (String, String) {
     (stdout, stderr)
 }
 
-/// Returns the first twelve digits of the sum over numbers.
+/// Returns the first twelve digits of a hash of numbers.
 fn sum(numbers: &[f32]) -> String {
     let bytes: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
     Sha256::digest(bytes).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Compares numbers that are the same on every machine with the system's mathematical functions of the one they come from,
-/// and nearly the same elsewhere. The JSON reader's last digit may differ.
+/// Compares numbers that are the same on every machine whose system has the same mathematical functions, and nearly the
+/// same elsewhere. The last digit may differ by the JSON reader.
 #[track_caller]
 fn assert_number(found: &Value, expected: f64) {
     let tolerance = if cfg!(all(target_arch = "x86_64", target_os = "linux")) { 1e-12 } else { 0.02 };
@@ -187,7 +187,7 @@ fn checkpoints_are_shown() {
                 "activation        tanh\n",
                 "pooling           max pooling\n",
                 "optimizer         adam\n",
-                "learning rate     0.002, 0.0005 from epoch 3, step 20 on\n",
+                "learning rate     0.002, 0.0005 since epoch 3, step 20\n",
                 "batch size        16\n",
                 "epochs            after step 32 of epoch 3 of 5\n",
                 "seed              7\n",
@@ -207,7 +207,7 @@ fn checkpoints_are_shown() {
 }
 
 #[test]
-fn a_checkpoint_is_evaluated_as_it_was() {
+fn a_checkpoint_is_evaluated_as_before() {
     let folder = tempfile::tempdir().unwrap();
     let path = fixture(SGD);
     let arguments = ["eval", path.to_str().unwrap(), "--json", "--threads", "1", "--simd", "baseline"];
@@ -219,7 +219,7 @@ fn a_checkpoint_is_evaluated_as_it_was() {
     assert_eq!(serde_json::from_value::<[[u32; 10]; 10]>(line["confusion"].clone()).unwrap(), kept.confusion.0);
 }
 
-/// Continues a checkpoint by an epoch, and returns that epoch.
+/// Continues a checkpoint by one epoch, and returns the epoch.
 fn continued(name: &str, epochs: &str) -> Value {
     let folder = folder_with(name, "run/last.ckpt");
     let arguments = ["train", "--resume", "run", "--json", "--epochs", epochs, "--threads", "1", "--simd", "baseline"];
@@ -229,7 +229,7 @@ fn continued(name: &str, epochs: &str) -> Value {
 }
 
 #[test]
-fn runs_are_continued_as_by_the_version_that_saved_them() {
+fn runs_continue_as_in_the_version_that_saved_them() {
     let epoch = continued(ADAM, "3");
     assert_eq!(
         (&epoch["event"], &epoch["epoch"], &epoch["learning_rate"]),
@@ -247,7 +247,7 @@ fn runs_are_continued_as_by_the_version_that_saved_them() {
     assert_number(&epoch["validation_loss"], 0.857317406003959);
 }
 
-/// A row of the table; its seconds are left to the file.
+/// Returns a row of the table, without its seconds.
 fn row(activation: Activation, learning_rate: f32, optimizer: OptimizerKind, result: (f64, f64), key: &str) -> Row {
     Row {
         hyper: Hyperparameters { activation, learning_rate, optimizer, epochs: 2, ..Hyperparameters::default() },
@@ -288,7 +288,7 @@ fn a_table_keeps_its_values() {
 }
 
 #[test]
-fn a_sweep_trains_only_what_its_old_table_lacks() {
+fn a_sweep_trains_only_what_is_missing_from_its_old_table() {
     let folder = folder_with(TABLE, "sweep.csv");
     let old = fs::read_to_string(fixture(TABLE)).unwrap();
     let sweep = |optimizers| {
@@ -300,7 +300,7 @@ fn a_sweep_trains_only_what_its_old_table_lacks() {
     assert_eq!(fs::read_to_string(folder.path().join("sweep.csv")).unwrap(), old);
 
     let (_, stderr) = sweep("sgd,rmsprop,adam");
-    assert!(stderr.contains("8 of 12 runs are in sweep.csv already"), "{stderr}");
+    assert!(stderr.contains("8 of 12 runs are already in sweep.csv"), "{stderr}");
     let table = fs::read_to_string(folder.path().join("sweep.csv")).unwrap();
     let added: Vec<&str> = table.strip_prefix(&old).expect("rows are appended").lines().collect();
     assert_eq!(added.len(), 4, "{added:?}");
@@ -310,13 +310,13 @@ fn a_sweep_trains_only_what_its_old_table_lacks() {
 }
 
 #[test]
-fn an_old_table_gets_a_column_for_what_it_did_not_know() {
+fn an_old_table_gets_a_column_for_a_later_hyperparameter() {
     let folder = folder_with(TABLE, "sweep.csv");
     let old = read_rows(&fixture(TABLE)).unwrap();
     let grid = &GRID[..GRID.len() - 1];
     let sweep = [&["sweep", "--json", "--simd", "baseline", "--out", "sweep.csv"], grid].concat();
     let (stdout, stderr) = run(folder.path(), &[&sweep[..], &["--optimizers", "sgd", "--momentums", "0,0.9"]].concat());
-    assert!(stderr.contains("4 of 8 runs are in sweep.csv already"), "{stderr}");
+    assert!(stderr.contains("4 of 8 runs are already in sweep.csv"), "{stderr}");
     assert_eq!(stdout.matches(r#""momentum":0.9"#).count(), 4, "{stdout}");
 
     let table = fs::read_to_string(folder.path().join("sweep.csv")).unwrap();
@@ -325,14 +325,14 @@ fn an_old_table_gets_a_column_for_what_it_did_not_know() {
     assert_eq!(rows[..old.len()], old);
     assert!(rows[old.len()..].iter().all(|row| row.hyper.momentum == 0.9), "{rows:?}");
 
-    // An old table and a new one are one.
+    // An old table and a new one can be merged.
     fs::copy(fixture(TABLE), folder.path().join("old.csv")).unwrap();
     let merge = [&["sweep", "merge", "old.csv", "sweep.csv", "--out", "all.csv"], &GRID[8..GRID.len() - 1]].concat();
     let (_, stderr) = run(folder.path(), &[&merge[..], &["--optimizers", "sgd", "--momentums", "0,0.9"]].concat());
     assert!(stderr.contains("8 of 8 runs are in all.csv"), "{stderr}");
     run(folder.path(), &["report", "all.csv", "--out", "report"]);
     let page = fs::read_to_string(folder.path().join("report/report.html")).unwrap();
-    assert!(page.contains("momentum 0.9"), "the page does not tell momentums apart");
+    assert!(page.contains("momentum 0.9"), "the page does not distinguish momentums");
 }
 
 #[test]
@@ -342,7 +342,7 @@ fn an_old_table_is_merged() {
     let (_, stderr) =
         run(folder.path(), &[&["sweep", "merge", "old.csv", "--out", "all.csv"], grid, &["sgd,rmsprop"]].concat());
     assert!(stderr.contains("8 of 8 runs are in all.csv"), "{stderr}");
-    assert!(stderr.contains("2 rows are not of this grid"), "{stderr}");
+    assert!(stderr.contains("2 rows are not in this grid"), "{stderr}");
     let rows = |name: &str| read_rows(&folder.path().join(name)).unwrap();
     assert_eq!(rows("all.csv"), rows("old.csv"));
 }

@@ -1,4 +1,4 @@
-//! Pictures of digits, in every state people have them in, come out in MNIST's form.
+//! Pictures of digits of any kind are converted to MNIST's format.
 
 mod common;
 
@@ -12,7 +12,7 @@ use lenet_monitor::data::{
 
 type Form = [u8; PIXELS];
 
-/// Strokes of a few digits, in a square of 1 by 1.
+/// Returns the strokes of some digits in a unit square.
 fn strokes(digit: u8) -> &'static [&'static [(f32, f32)]] {
     match digit {
         1 => &[&[(0.3, 0.25), (0.5, 0.0), (0.5, 1.0)]],
@@ -25,7 +25,7 @@ fn strokes(digit: u8) -> &'static [&'static [(f32, f32)]] {
     }
 }
 
-/// A digit drawn on a page: how much ink, 0 to 1, is at each pixel.
+/// A digit drawn on a page, with an amount of ink from 0 to 1 for each pixel.
 struct Drawing {
     width: u32,
     height: u32,
@@ -56,7 +56,7 @@ impl Drawing {
         (self.pen / 2.0 + 0.5 - nearest * self.size).clamp(0.0, 1.0)
     }
 
-    /// A grey page: each pixel from its ink.
+    /// Draws a grey page, given the shade of each pixel by its ink.
     fn page(&self, shade: impl Fn(u32, u32, f32) -> f32) -> GrayImage {
         GrayImage::from_fn(self.width, self.height, |x, y| Luma([shade(x, y, self.ink(x, y)).round() as u8]))
     }
@@ -86,13 +86,13 @@ fn form(bytes: &[u8]) -> Form {
     read_digit(bytes).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The form of the plain drawing: what each disturbed picture of it is held against.
+/// Returns the form of the undisturbed drawing, with which others are compared.
 fn plain() -> Form {
     form(&png(Drawing::default().dark_on_light()))
 }
 
-/// Cosine of the angle between two forms: 1 is the same. Boxes stand on whole pixels, so a centre of mass that moves by a
-/// hair can move a form by one: the likest of the nine places counts.
+/// Returns the cosine of the angle between two forms, which is 1 if they are equal. A minimal change of the centre of
+/// mass can move a form by a pixel, so the best of the nine positions counts.
 fn likeness(a: &Form, b: &Form) -> f64 {
     let dot = |a: &Form, b: &Form| a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum::<f64>();
     let places = (-1..=1).flat_map(|dy| (-1..=1).map(move |dx| dy * SIDE as isize + dx));
@@ -112,11 +112,11 @@ fn show(form: &Form) -> String {
 #[track_caller]
 fn assert_alike(found: &Form, expected: &Form, least: f64) {
     let likeness = likeness(found, expected);
-    assert!(likeness >= least, "alike only to {likeness:.3}:\n{}\nexpected\n{}", show(found), show(expected));
+    assert!(likeness >= least, "similarity only {likeness:.3}:\n{}\nexpected\n{}", show(found), show(expected));
 }
 
-/// MNIST's rules: 20x20, the longer side filled, the centre of mass within half a pixel of (14, 14) as far as the box
-/// stays on the page, ink at full strength.
+/// Asserts MNIST's rules: 20x20, the longer side filled, the centre of mass within half a pixel of (14, 14) unless the
+/// box would leave the image, ink at full strength.
 #[track_caller]
 fn assert_form(form: &Form) {
     let inked: Vec<(usize, usize)> =
@@ -141,7 +141,7 @@ fn assert_form(form: &Form) {
 }
 
 #[test]
-fn an_mnist_digit_of_28x28_is_taken_as_it_is() {
+fn an_mnist_digit_of_28x28_is_used_unchanged() {
     let Some(folder) = common::mnist() else { return };
     let pixels = common::unpacked(&folder, "t10k-images-idx3-ubyte").split_off(16);
     for image in pixels.chunks_exact(PIXELS) {
@@ -176,7 +176,7 @@ fn an_mnist_digit_comes_back_from_a_large_inverted_page() {
         image::imageops::replace(&mut page, &large, 190, 30);
         let found = form(&png(page));
         assert_form(&found);
-        // A faint end that is taken for paper moves everything else by half a pixel.
+        // A faint end that is mistaken for paper moves everything else by half a pixel.
         assert_alike(&found, &image.try_into().unwrap(), 0.8);
         sum += likeness(&found, &image.try_into().unwrap());
     }
@@ -199,7 +199,7 @@ fn every_digit_obeys_mnists_rules_at_every_size() {
 }
 
 #[test]
-fn size_and_place_make_no_difference() {
+fn size_and_position_make_no_difference() {
     let plain = plain();
     for (scale, at) in [(0.35, (5.0, 9.0)), (2.0, (400.0, 20.0)), (6.0, (300.0, 600.0)), (25.0, (900.0, 700.0))] {
         let drawing = Drawing {
@@ -268,7 +268,7 @@ fn jpeg_and_pgm_are_read_too() {
     assert_eq!(form(plain_text.as_bytes()), plain());
 }
 
-/// The same noise every time.
+/// Noise that is the same in every run.
 struct Noise(u32);
 
 impl Noise {
@@ -279,7 +279,7 @@ impl Noise {
 }
 
 #[test]
-fn uneven_light_and_sensor_noise_do_no_harm() {
+fn uneven_light_and_sensor_noise_are_harmless() {
     let drawing = Drawing { width: 640, height: 480, at: (250.0, 150.0), size: 180.0, pen: 25.0, digit: 4 };
     let mut noise = Noise(7);
     let mut photo = drawing.page(|_, _, _| 0.0);
@@ -329,7 +329,7 @@ fn specks_lines_and_frames_are_left_out() {
 }
 
 #[test]
-fn lined_paper_is_left_out_where_strokes_do_not_cross_it() {
+fn lines_of_lined_paper_are_left_out_except_where_strokes_cross_them() {
     let drawing = Drawing { width: 400, height: 400, at: (150.0, 120.0), size: 150.0, pen: 21.0, digit: 4 };
     let clean = form(&png(drawing.dark_on_light()));
     for (vertical, shade) in [(false, 190), (false, 60), (true, 120)] {
@@ -359,7 +359,7 @@ fn a_shadow_over_the_page_is_not_ink() {
 }
 
 #[test]
-fn a_sheet_on_a_table_is_looked_into() {
+fn a_digit_on_a_sheet_on_a_table_is_found() {
     let drawing = Drawing::default();
     for (table, frame) in [(60, 40), (0, 8)] {
         let side = 200 + 2 * frame;
@@ -370,7 +370,7 @@ fn a_sheet_on_a_table_is_looked_into() {
 }
 
 #[test]
-fn a_digit_cut_close_is_read_to_its_edges() {
+fn a_closely_cropped_digit_is_read_to_its_edges() {
     let drawing = Drawing { width: 104, height: 114, at: (7.0, 7.0), size: 100.0, pen: 14.0, digit: 2 };
     let open = Drawing { width: 300, height: 300, at: (90.0, 90.0), ..drawing };
     let (close, open) = (form(&png(drawing.dark_on_light())), form(&png(open.dark_on_light())));
@@ -388,10 +388,10 @@ fn a_fine_pen_is_thickened_to_mnists_strokes() {
 }
 
 #[test]
-fn a_photo_taken_sideways_is_turned_as_the_camera_says() {
+fn a_photo_taken_sideways_is_turned_upright() {
     let upright = Drawing::default();
     let jpeg = encode(image::imageops::rotate270(&upright.dark_on_light()), ImageFormat::Jpeg);
-    // An EXIF block that says: turn by a quarter to the right.
+    // An EXIF block that requires a quarter turn to the right.
     let tiff = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
     let mut turned = jpeg[..2].to_vec();
     turned.extend([0xff, 0xe1, 0, (2 + 6 + tiff.len()) as u8]);
@@ -402,14 +402,14 @@ fn a_photo_taken_sideways_is_turned_as_the_camera_says() {
 }
 
 #[test]
-fn greys_are_read_as_the_png_of_them_is() {
+fn greys_are_read_like_their_png() {
     for page in [Drawing::default().dark_on_light(), Drawing { pen: 3.0, ..Drawing::default() }.dark_on_light()] {
         let (width, grey) = (page.width() as usize, page.into_raw());
         let bytes = lenet_monitor::data::picture::png(width, &grey);
         assert_eq!(read_page(width, grey).unwrap(), form(&bytes));
     }
     let exact = form(&png(Drawing::default().dark_on_light()));
-    assert_eq!(read_page(SIDE, exact.to_vec()).unwrap(), exact, "28x28, light on dark: as it is");
+    assert_eq!(read_page(SIDE, exact.to_vec()).unwrap(), exact, "28x28, light on dark: unchanged");
     assert!(matches!(read_page(40, vec![7; 40 * 30]), Err(PictureError::Blank { .. })));
 }
 
@@ -440,7 +440,7 @@ fn blank_pictures_are_an_error() {
 }
 
 #[test]
-fn tiny_pictures_are_no_trouble() {
+fn tiny_pictures_never_panic() {
     for width in 1..12 {
         for height in 1..12 {
             let checks = GrayImage::from_fn(width, height, |x, y| Luma([if (x + 2 * y) % 3 == 0 { 0 } else { 255 }]));
@@ -451,7 +451,7 @@ fn tiny_pictures_are_no_trouble() {
 }
 
 #[test]
-fn no_picture_at_all_is_a_panic() {
+fn no_picture_panics() {
     let mut noise = Noise(5);
     for kind in 0..600 {
         let mut any = |below: f32| (noise.next() * below) as u32;
@@ -493,7 +493,7 @@ fn no_picture_at_all_is_a_panic() {
 #[test]
 fn a_giant_header_is_refused_before_anything_is_decoded() {
     let mut giant = png(Drawing::default().dark_on_light());
-    // The header's width and height, with a checksum that fits.
+    // The header's width and height, with a matching checksum.
     giant[16..24].copy_from_slice(&[0, 1, 0x11, 0x70, 0, 1, 0x11, 0x70]);
     let checksum = crc32fast::hash(&giant[12..29]);
     giant[29..33].copy_from_slice(&checksum.to_be_bytes());
@@ -502,25 +502,29 @@ fn a_giant_header_is_refused_before_anything_is_decoded() {
 
     let error = read_digit(b"P5 60000 60000 255\n").unwrap_err();
     assert!(matches!(error, PictureError::TooLarge { .. }), "{error}");
-    // Within bounds, but the bytes cannot be there.
+    // Within bounds, but more pixels than the bytes can hold.
     let error = read_digit(b"P5 8000 8000 255\nabc").unwrap_err();
     assert!(matches!(error, PictureError::Damaged { .. }), "{error}");
 }
 
 #[test]
-fn a_file_cut_off_anywhere_is_an_error() {
+fn a_file_truncated_anywhere_is_an_error() {
     let page = Drawing { width: 60, height: 60, at: (15.0, 10.0), size: 36.0, pen: 5.0, digit: 7 }.dark_on_light();
     for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Pnm] {
         let whole = encode(page.clone(), format);
         assert!(read_digit(&whole).is_ok());
         for length in 0..whole.len() {
-            assert!(read_digit(&whole[..length]).is_err(), "{format:?} passes with {length} of {} bytes", whole.len());
+            assert!(
+                read_digit(&whole[..length]).is_err(),
+                "{format:?} is accepted with {length} of {} bytes",
+                whole.len()
+            );
         }
     }
 }
 
 #[test]
-fn a_flipped_bit_never_panics_and_png_notices_it() {
+fn a_flipped_bit_never_panics_and_is_detected_in_png() {
     let page = Drawing { width: 40, height: 40, at: (10.0, 8.0), size: 24.0, pen: 4.0, digit: 7 }.dark_on_light();
     for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Pnm] {
         let whole = encode(page.clone(), format);
@@ -537,9 +541,9 @@ fn a_flipped_bit_never_panics_and_png_notices_it() {
 }
 
 #[test]
-fn other_files_are_told_by_what_they_are() {
+fn other_files_are_identified() {
     let cases: [(&[u8], &str); 24] = [
-        (b"", "0 bytes"),
+        (b"", "an empty file"),
         (b"<!DOCTYPE html><html></html>", "an HTML page"),
         (b"\xef\xbb\xbf\n <HTML lang=en>", "an HTML page"),
         (b"<?xml version=\"1.0\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\"/>", "SVG: save it as PNG"),
@@ -560,7 +564,7 @@ fn other_files_are_told_by_what_they_are() {
         (b"MM\0*\0\0\0\x08", "TIFF"),
         (b"BM\x46\0\0\0\0\0", "BMP"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n", "git lfs pull"),
-        (b"\x89PNG\n\x1a\n\0\0\0\x0dIHDR", "line ends"),
+        (b"\x89PNG\n\x1a\n\0\0\0\x0dIHDR", "line endings"),
         (&[0; 3_000], "nothing but zero bytes"),
         (b"hello, world", "12 bytes that begin with \"hello, w\""),
     ];
@@ -570,7 +574,7 @@ fn other_files_are_told_by_what_they_are() {
     }
 }
 
-/// What telephones make: 12000x9000, and nearly 200 megapixels. Their colours are not even kept.
+/// Phones take pictures of 12000x9000 and almost 200 megapixels. The colours are not kept.
 #[test]
 fn pictures_of_200_megapixels_are_read() {
     let drawing = Drawing { width: 600, height: 450, at: (230.0, 120.0), size: 180.0, pen: 25.0, digit: 4 };

@@ -1,4 +1,4 @@
-//! `lenet-monitor report`, as its user sees it.
+//! `lenet-monitor report`, from the user's side.
 
 mod common;
 
@@ -20,7 +20,7 @@ const RATES: [&str; 3] = ["0.01", "0.001", "0.0001"];
 const OPTIMIZERS: [&str; 3] = ["sgd", "adam", "rmsprop"];
 const BATCHES: [&str; 3] = ["16", "32", "64"];
 
-/// One run of the grid.
+/// Run of the grid.
 #[derive(Clone, Copy)]
 struct Cell {
     activation: &'static str,
@@ -41,7 +41,7 @@ fn cells() -> Vec<Cell> {
     cells
 }
 
-/// A plausible accuracy that one can reckon with. `None`: diverged.
+/// Returns a plausible accuracy that is easy to calculate with; `None` if the run diverged.
 fn accuracy(cell: Cell) -> Option<f64> {
     let Cell { activation, rate, optimizer, batch } = cell;
     let best = match activation {
@@ -79,7 +79,7 @@ fn line(cell: Cell, accuracy: Option<f64>, seed: u32, dataset: &str) -> String {
     )
 }
 
-/// The default grid's table.
+/// Returns the table of the default grid.
 fn sweep(dataset: &str) -> String {
     let lines = cells().into_iter().map(|cell| line(cell, accuracy(cell), 1, dataset));
     format!("{HEADER}\n{}", lines.collect::<String>())
@@ -106,12 +106,12 @@ impl Desk {
     fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lenet-monitor"));
         command.current_dir(self.0.path()).env_remove("LENET_MONITOR_DATA");
-        // Nothing here is to reach for the network.
+        // No test may use the network.
         command.env("LENET_MONITOR_MIRRORS", "http://127.0.0.1:9/").stdin(Stdio::null());
         command
     }
 
-    /// `report ARGUMENTS --out out`.
+    /// Runs `report ARGUMENTS --out out`.
     fn report(&self, arguments: &[&str]) -> Ran {
         self.run(&[&["report", "--out", "out"], arguments].concat())
     }
@@ -131,14 +131,14 @@ impl Desk {
         self.text("out/report.html")
     }
 
-    /// Everything in the folder `out`.
+    /// Returns all files in the folder `out`.
     fn files(&self) -> BTreeMap<String, Vec<u8>> {
         let entries = fs::read_dir(self.path("out")).unwrap().map(|entry| entry.unwrap());
         let name = |entry: &fs::DirEntry| entry.file_name().into_string().unwrap();
         entries.map(|entry| (name(&entry), fs::read(entry.path()).unwrap())).collect()
     }
 
-    /// Size and texts of a picture, its SVG and PNG checked.
+    /// Checks a picture's SVG and PNG, and returns its size and texts.
     #[track_caller]
     fn picture(&self, name: &str) -> (u32, u32, Vec<String>) {
         let svg = self.text(&format!("out/{name}.svg"));
@@ -159,7 +159,7 @@ impl Desk {
     }
 }
 
-/// Every letter that is used has an outline.
+/// Checks that every letter used has an outline.
 #[track_caller]
 fn check_letters(svg: &str) {
     let used: HashSet<_> = svg.split("href=\"#g").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
@@ -181,7 +181,7 @@ impl Ran {
         self
     }
 
-    /// The pictures' names, from the paths printed.
+    /// Returns the pictures' names, from the printed paths.
     fn pictures(&self) -> Vec<&str> {
         let names = self.out.lines().filter_map(|line| line.strip_suffix(".svg"));
         names.map(|path| path.strip_prefix("out/").unwrap()).collect()
@@ -207,7 +207,7 @@ fn assert_texts(texts: &[String], expected: &[&str]) {
 }
 
 #[test]
-fn a_sweep_gives_all_the_reports_charts() {
+fn a_sweep_gives_all_charts_of_the_original_report() {
     let desk = Desk::new();
     let ran = desk.put("sweep.csv", sweep("MNIST")).report(&["sweep.csv"]).expect(0);
     assert_eq!(ran.err, "");
@@ -225,9 +225,9 @@ fn a_sweep_gives_all_the_reports_charts() {
     let all: Vec<_> = expected.iter().map(|name| desk.picture(name)).collect();
     for (name, (_, _, texts)) in expected.iter().zip(&all) {
         assert!(texts.iter().any(|text| text.starts_with("Test accuracy")), "{name}: {texts:?}");
-        assert_texts(texts, &["test accuracy (share of the images, 0 to 1)"]);
+        assert_texts(texts, &["test accuracy (fraction of the images, 0 to 1)"]);
         let factors = ["activation", "optimizer", "learning rate", "batch size"];
-        // At batch 16 the batch size is one of the things that all have in common.
+        // At batch 16 the batch size is common to all results.
         let is_part = name.contains("batch-16");
         assert_texts(texts, if is_part { &factors[..3] } else { &factors });
         if !is_part {
@@ -236,7 +236,7 @@ fn a_sweep_gives_all_the_reports_charts() {
         }
     }
     let (_, height, ranking) = &all[0];
-    // The report's chart cannot be read at 81 bars; this one has a line of text for each.
+    // The original chart is unreadable with 81 bars; this one has a line of text for each.
     assert!(*height > 81 * 15, "{height}");
     assert_texts(
         ranking,
@@ -269,7 +269,7 @@ fn the_chart_over_the_threshold_has_no_result_below_it() {
 }
 
 #[test]
-fn findings_are_what_one_reckons_by_hand() {
+fn findings_agree_with_calculations_by_hand() {
     let desk = Desk::new();
     desk.put("sweep.csv", sweep("MNIST")).report(&["sweep.csv"]).expect(0);
     let page = desk.page();
@@ -282,13 +282,13 @@ fn findings_are_what_one_reckons_by_hand() {
             "<dd>16 of 81 with test accuracy at or below 0.5, or diverged: sigmoid · sgd (all 9: 0.1135); \
          sgd 0.0001 (all 9: 0.1135 to 0.4800); tanh · rmsprop 0.01 · batch 16 (diverged).</dd>",
             // sgd: (9 x 0.1135 + 3 x (2.21 + 2.24) - 6 x 3 x 0.01) / 27; adam: 0.97 - 0.01 - 0.02.
-            "<dt>Optimizer</dt>\n<dd>Mean test accuracy adam: 0.9400, rmsprop: 0.9386, sgd: 0.5256; of the results over 0.5 \
-         alone adam: 0.9400, rmsprop: 0.9386, sgd: 0.8650.",
+            "<dt>Optimizer</dt>\n<dd>Mean test accuracy adam: 0.9400, rmsprop: 0.9386, sgd: 0.5256; only over results \
+         above 0.5: adam: 0.9400, rmsprop: 0.9386, sgd: 0.8650.",
             "<dt>Activation</dt>\n<dd>Mean test accuracy relu: 0.8786, tanh: 0.8655, sigmoid: 0.6575;",
             "<dt>Batch size</dt>\n<dd>Mean test accuracy 16: 0.8051, 32: 0.8015, 64: 0.7926;",
-            // Between 16 and 64, but for sigmoid with sgd, and where 16 diverged.
-            "With everything else equal it makes a difference of 0.0200 in the median and of 0.0200 at most",
-            "Configurations without a result are not in these means.",
+            // Between 16 and 64, except for sigmoid with sgd, and where 16 diverged.
+            "With everything else equal, it changes the accuracy by 0.0200 in the median and by at most 0.0200",
+            "Configurations without a result are not included in these means.",
             "sgd is best at 0.01 (0.01: 0.6478, 0.001: 0.5812, 0.0001: 0.3478)",
             "adam is best at 0.001 (0.001: 0.9600, 0.01: 0.9400, 0.0001: 0.9200)",
         ],
@@ -307,7 +307,7 @@ fn findings_are_what_one_reckons_by_hand() {
     );
 }
 
-/// Claim, verdict and numbers of what the page tests.
+/// Returns claim, verdict and numbers of each tested finding.
 fn claims(page: &str) -> Vec<(String, bool, String)> {
     let mut claims = Vec::new();
     let mut head = String::new();
@@ -324,10 +324,10 @@ fn claims(page: &str) -> Vec<(String, bool, String)> {
 }
 
 #[test]
-fn the_reports_findings_are_held_against_the_numbers() {
+fn the_original_reports_findings_are_tested_against_the_numbers() {
     let desk = Desk::new();
     desk.put("sweep.csv", sweep("MNIST")).report(&["sweep.csv"]).expect(0);
-    let told = claims(&desk.page());
+    let tested = claims(&desk.page());
     let expected = [
         (
             "sgd with sigmoid fails, near 0.11",
@@ -337,23 +337,23 @@ fn the_reports_findings_are_held_against_the_numbers() {
         (
             "adam and rmsprop do well, sgd does not",
             true,
-            "adam: 0.9400, rmsprop: 0.9386, sgd: 0.5256 (without 1 configuration",
+            "adam: 0.9400, rmsprop: 0.9386, sgd: 0.5256 (excluding 1 configuration without a result)",
         ),
         ("relu leads", true, "relu: 0.8786, tanh: 0.8655, sigmoid: 0.6575"),
         ("batch 16 is best, 64 worst", true, "16: 0.8051, 32: 0.8015, 64: 0.7926"),
     ];
-    assert_eq!(told.len(), 2 * expected.len());
+    assert_eq!(tested.len(), 2 * expected.len());
     for (place, (claim, holds, numbers)) in expected.into_iter().enumerate() {
-        let (all, really) = (&told[2 * place], &told[2 * place + 1]);
+        let (all, as_ran) = (&tested[2 * place], &tested[2 * place + 1]);
         assert_eq!((all.0.as_str(), all.1), (claim, holds));
         assert_has(&all.2, &["over all learning rates: ", numbers]);
-        assert_eq!((really.0.as_str(), really.1), (claim, holds));
-        assert_has(&really.2, &["sgd 0.01, adam and rmsprop 0.001"]);
+        assert_eq!((as_ran.0.as_str(), as_ran.1), (claim, holds));
+        assert_has(&as_ran.2, &["sgd 0.01, adam and rmsprop 0.001"]);
     }
     // sgd at 0.01: (0.92 + 0.91 + 0.1135) / 3.
-    assert_has(&told[3].2, &["adam: 0.9600, rmsprop: 0.9590, sgd: 0.6478"]);
+    assert_has(&tested[3].2, &["adam: 0.9600, rmsprop: 0.9590, sgd: 0.6478"]);
 
-    // A world in which none of it is so.
+    // Results for which no finding holds.
     let other = |cell: Cell| match cell {
         Cell { optimizer: "sgd", .. } => 0.95 + if cell.activation == "tanh" { 0.02 } else { 0.0 },
         Cell { batch: "32", .. } => 0.9,
@@ -361,9 +361,9 @@ fn the_reports_findings_are_held_against_the_numbers() {
     };
     let lines: String = cells().into_iter().map(|cell| line(cell, Some(other(cell)), 1, "MNIST")).collect();
     desk.put("sweep.csv", format!("{HEADER}\n{lines}")).report(&["sweep.csv"]).expect(0);
-    let told = claims(&desk.page());
-    assert_eq!(told.len(), 8);
-    assert!(told.iter().all(|(_, holds, _)| !holds), "{told:?}");
+    let tested = claims(&desk.page());
+    assert_eq!(tested.len(), 8);
+    assert!(tested.iter().all(|(_, holds, _)| !holds), "{tested:?}");
 
     // 16 is best and 64 is not the worst; adam does well and rmsprop does not; sgd fails, but not near 0.11.
     let halves = |cell: Cell| match cell {
@@ -375,8 +375,8 @@ fn the_reports_findings_are_held_against_the_numbers() {
     };
     let lines: String = cells().into_iter().map(|cell| line(cell, Some(halves(cell)), 1, "MNIST")).collect();
     desk.put("sweep.csv", format!("{HEADER}\n{lines}")).report(&["sweep.csv"]).expect(0);
-    let holds = |told: Vec<(String, bool, String)>, claim: &str| {
-        told.iter().any(|(head, holds, _)| head.starts_with(claim) && *holds)
+    let holds = |tested: Vec<(String, bool, String)>, claim: &str| {
+        tested.iter().any(|(head, holds, _)| head.starts_with(claim) && *holds)
     };
     for claim in ["sgd with sigmoid", "adam and rmsprop", "batch 16"] {
         assert!(!holds(claims(&desk.page()), claim), "{claim}");
@@ -384,7 +384,7 @@ fn the_reports_findings_are_held_against_the_numbers() {
 }
 
 #[test]
-fn a_finding_is_tested_only_where_its_values_are() {
+fn a_finding_is_tested_only_if_its_values_occur() {
     let desk = Desk::new();
     let only = |keep: fn(&Cell) -> bool| {
         let lines = cells().into_iter().filter(keep).map(|cell| line(cell, accuracy(cell), 1, "MNIST"));
@@ -433,7 +433,7 @@ fn several_seeds_give_mean_and_range() {
 }
 
 #[test]
-fn synthetic_digits_are_called_so_on_every_picture() {
+fn synthetic_digits_are_labelled_on_every_picture() {
     let desk = Desk::new();
     let ran = desk.put("sweep.csv", sweep("SYNTHETIC")).report(&["sweep.csv"]).expect(0);
     for name in ran.pictures() {
@@ -445,7 +445,7 @@ fn synthetic_digits_are_called_so_on_every_picture() {
 }
 
 #[test]
-fn the_page_stands_alone() {
+fn the_page_is_self_contained() {
     let desk = Desk::new();
     common::made_up_images(&desk.path("bars"), 60, 50);
     trained(&desk, "runs");
@@ -490,14 +490,14 @@ fn the_reports_own_five_columns_suffice() {
     let csv: String = sweep("MNIST").lines().map(five).collect();
     let ran = desk.put("five.csv", format!("\u{feff}{csv}")).report(&["five.csv"]).expect(0);
     // The one that diverged has no accuracy, and nothing says why.
-    assert_eq!(ran.err, "lenet-monitor: five.csv: line 35: there is no accuracy: left out\n");
+    assert_eq!(ran.err, "lenet-monitor: five.csv: line 35: no accuracy; ignored\n");
     assert_eq!(ran.pictures().len(), 11);
     assert_texts(&desk.picture("five-all").2, &["Accuracy of all 80 configurations, best first"]);
-    assert_has(&desk.page(), &["<h2>Not in here</h2>", "line 35: there is no accuracy: left out"]);
+    assert_has(&desk.page(), &["<h2>Not included</h2>", "line 35: no accuracy; ignored"]);
 }
 
 #[test]
-fn a_damaged_table_gives_a_picture_of_what_is_there_and_says_what_is_not() {
+fn a_damaged_table_is_drawn_as_far_as_possible_and_its_faults_are_listed() {
     let desk = Desk::new();
     let whole = sweep("MNIST");
     let lines: Vec<&str> = whole.lines().collect();
@@ -512,7 +512,7 @@ fn a_damaged_table_gives_a_picture_of_what_is_there_and_says_what_is_not() {
         (
             "cut",
             whole[..whole.len() - 60].to_owned(),
-            "line 82: expected 16 cells, found 10, for the line was cut short",
+            "line 82: expected 16 cells, found 10: the line is truncated",
             80,
         ),
         (
@@ -524,20 +524,20 @@ fn a_damaged_table_gives_a_picture_of_what_is_there_and_says_what_is_not() {
         ("nan", whole.replacen(",0.9800,", ",NaN,", 1), "line 14: the accuracy is NaN", 80),
         ("failed", whole.replacen("diverged", "failed", 1), "line 35: the run failed and has no result", 80),
         ("nul", format!("{whole}{}", "\0".repeat(500)), "line 83: expected 16 cells, found 1", 81),
-        ("column", without_column(3), "line 1: there is no column `Batch Size`", 27),
+        ("column", without_column(3), "line 1: no column `Batch Size`", 27),
     ];
     for (name, csv, fault, configurations) in cases {
         let file = format!("{name}.csv");
         let ran = desk.put(&file, csv).report(&[&file]).expect(0);
         assert_has(&ran.err, &[&format!("lenet-monitor: {file}: {fault}")]);
-        assert_has(&desk.page(), &["<h2>Not in here</h2>", fault]);
+        assert_has(&desk.page(), &["<h2>Not included</h2>", fault]);
         let title = format!("Test accuracy of all {configurations} configurations, best first");
         assert_texts(&desk.picture(&format!("{name}-all")).2, &[&title]);
     }
 }
 
 #[test]
-fn faults_that_are_many_are_told_in_few_lines() {
+fn many_faults_are_summarised_in_few_lines() {
     let desk = Desk::new();
     let empty: String = (0..5000).map(|_| "relu,,adam,16,0.5\n").collect();
     let broken: String = (0..300).map(|number| format!("relu,0.1,adam,16,x{number}\n")).collect();
@@ -549,17 +549,14 @@ fn faults_that_are_many_are_told_in_few_lines() {
 }
 
 #[test]
-fn other_values_than_this_programs_are_drawn() {
+fn values_of_other_programs_are_drawn() {
     let desk = Desk::new();
     let csv = "Optimizer,Activation,Dropout,Accuracy\n\
                lion,swish<&>\"',0.1,0.91\n\
                Ranger21 with a name that goes on and on and on,swish<&>\"',0.1,0.93\n\
                lion,数字,0.1,0.2\n";
     let ran = desk.put("other <things>.csv", csv).report(&["other <things>.csv"]).expect(0);
-    assert_has(
-        &ran.err,
-        &["the column `Dropout` is passed over", "no chart by learning rate: no value of it is known"],
-    );
+    assert_has(&ran.err, &["column `Dropout` is ignored", "no chart by learning rate: its values are unknown"]);
     assert_eq!(ran.pictures().len(), 5);
     let (width, _, texts) = desk.picture("other--things--optimizer");
     assert_texts(&texts, &["lion", "swish<&>\"'", "数字"]);
@@ -568,7 +565,7 @@ fn other_values_than_this_programs_are_drawn() {
 }
 
 #[test]
-fn a_sweep_of_other_factors_has_charts_of_them() {
+fn a_sweep_of_other_factors_has_charts_for_them() {
     let desk = Desk::new();
     let lines = ["avg", "max"].into_iter().flat_map(|pooling| {
         let cells = cells().into_iter().filter(|cell| cell.optimizer == "adam" && cell.rate == "0.001");
@@ -602,7 +599,7 @@ fn trained(desk: &Desk, runs: &str) {
     desk.run(&[&["train", "--headless"], &arguments[..]].concat()).expect(0);
 }
 
-/// The only run in a folder of runs.
+/// Returns the only run in a folder of runs.
 fn run_of(desk: &Desk, runs: &str) -> String {
     let mut entries = fs::read_dir(desk.path(runs)).unwrap();
     let name = entries.next().unwrap().unwrap().file_name().into_string().unwrap();
@@ -626,7 +623,7 @@ fn a_run_gives_curves_confusion_and_pages_of_digits() {
     let (_, _, curves) = desk.picture(&format!("{name}-curves"));
     assert_texts(
         &curves,
-        &["epoch", "1", "2", "loss (cross-entropy in nats)", "accuracy (share of the images, 0 to 1)"],
+        &["epoch", "1", "2", "loss (cross-entropy in nats)", "accuracy (fraction of the images, 0 to 1)"],
     );
     for set in ["training", "test", "validation"] {
         let field = if set == "training" { "train" } else { set };
@@ -664,7 +661,7 @@ fn a_run_gives_curves_confusion_and_pages_of_digits() {
 }
 
 #[test]
-fn more_pages_of_digits_are_drawn_when_asked_for() {
+fn more_pages_of_digits_are_drawn_on_request() {
     let desk = Desk::new();
     common::made_up_images(&desk.path("bars"), 60, 400);
     trained(&desk, "runs");
@@ -676,7 +673,7 @@ fn more_pages_of_digits_are_drawn_when_asked_for() {
 }
 
 #[test]
-fn without_its_data_a_run_is_drawn_as_far_as_it_goes() {
+fn without_its_data_a_run_is_drawn_as_far_as_possible() {
     let desk = Desk::new();
     let checkpoint = common::runs::made_up_checkpoint(OptimizerKind::Adam);
     fs::create_dir(desk.path("run-1")).unwrap();
@@ -687,14 +684,14 @@ fn without_its_data_a_run_is_drawn_as_far_as_it_goes() {
     let (_, _, texts) = desk.picture("run-1-confusion");
     assert_has(&texts.join(" "), &["measured by the run after epoch 2"]);
 
-    // What was asked for by name is an error where it cannot be had.
+    // A data set given by flag must be available.
     desk.put("bad/train-images-idx3-ubyte", "no images");
     let ran = desk.report(&["run-1", "--data-dir", "bad"]).expect(1);
     assert_has(&ran.err, &["bad/train-images-idx3-ubyte"]);
 }
 
 #[test]
-fn other_data_are_named_on_the_picture() {
+fn a_different_data_set_is_named_on_the_picture() {
     let desk = Desk::new();
     let checkpoint = common::runs::made_up_checkpoint(OptimizerKind::Adam);
     checkpoint.write(&desk.path("made-up.ckpt")).unwrap();
@@ -708,7 +705,7 @@ fn other_data_are_named_on_the_picture() {
 }
 
 #[test]
-fn histories_are_drawn_whatever_printed_them() {
+fn histories_are_drawn_from_every_output() {
     let desk = Desk::new();
     common::made_up_images(&desk.path("bars"), 60, 50);
     let arguments = ["train", "--json", "--epochs", "3", "--data-dir", "bars", "--checkpoint-dir", "runs"];
@@ -736,24 +733,24 @@ fn histories_are_drawn_whatever_printed_them() {
 }
 
 #[test]
-fn a_damaged_history_is_drawn_as_far_as_it_goes() {
+fn a_damaged_history_is_drawn_as_far_as_possible() {
     let desk = Desk::new();
     let csv = "epoch,train_loss,train_accuracy,test_loss,test_accuracy\n\
                1,0.5,0.8,0.4,0.85\n2,NaN,0.1,,0.1\nnot,a,number,at,all\n3,0.3\n4,1e300,0.9,0.2,0.9\n";
     let ran = desk.put("h.csv", csv).report(&["h.csv"]).expect(0);
     let expected = [
-        "line 3: train_loss is no finite number",
-        "line 4: expected a number as epoch",
+        "line 3: train_loss is not a finite number",
+        "line 4: expected a number in `epoch`",
         "line 5: expected 5 cells, found 2",
     ];
     assert_has(&ran.err, &expected);
     assert_has(&desk.page(), &expected);
-    assert_texts(&desk.picture("h-curves").2, &["loss (cross-entropy in nats, by powers of ten)"]);
+    assert_texts(&desk.picture("h-curves").2, &["loss (cross-entropy in nats, logarithmic)"]);
 
     let json = "{\"event\":\"epoch\",\"epoch\":1,\"train_loss\":null,\"train_accuracy\":0.5,\"dataset\":\"SYNTHETIC\"}\n{\"event\":\"epo";
     let ran = desk.put("j", json).report(&["j"]).expect(0);
-    assert_has(&ran.err, &["line 1: train_loss is no finite number", "line 2: expected a JSON object: left out"]);
-    assert_texts(&desk.picture("j-curves").2, &["SYNTHETIC", "no loss is known"]);
+    assert_has(&ran.err, &["line 1: train_loss is not a finite number", "line 2: expected a JSON object; ignored"]);
+    assert_texts(&desk.picture("j-curves").2, &["SYNTHETIC", "no loss recorded"]);
 }
 
 #[test]
@@ -771,12 +768,12 @@ fn nothing_to_draw_is_an_error_and_leaves_no_folder() {
         ("failed.csv", "the run failed and has no result"),
         ("picture.png", "found a PNG image"),
         ("notes.txt", "expected a header with `Validation Accuracy`"),
-        ("o.json", "no epoch is complete"),
+        ("o.json", "no complete epoch"),
         ("nowhere.csv", "No such file"),
     ];
     for (name, reason) in cases {
         let ran = desk.report(&[name]).expect(1);
-        assert_has(&ran.err, &[name, reason, "nothing can be drawn"]);
+        assert_has(&ran.err, &[name, reason, "nothing to draw"]);
         assert_eq!(ran.out, "");
         assert!(!desk.path("out").exists(), "{name}");
     }
@@ -791,33 +788,33 @@ fn what_can_be_drawn_is_drawn_beside_what_cannot() {
     desk.put("sweep.csv", sweep("MNIST")).put("old/sweep.csv", sweep("SYNTHETIC")).put("bad.csv", "x\n");
     let ran = desk.report(&["bad.csv", "sweep.csv", "old/sweep.csv"]).expect(1);
     assert_has(&ran.err, &["bad.csv: expected a header"]);
-    // Of the same name, and yet neither is lost.
+    // Both have the same name, and neither overwrites the other.
     assert_eq!(ran.pictures().len(), 22);
     assert_texts(&desk.picture("sweep-2-all").2, &["SYNTHETIC"]);
     assert_has(&desk.page(), &["<section id=\"sweep\">", "<section id=\"sweep-2\">", "<a href=\"#sweep-2\">"]);
 }
 
 #[test]
-fn a_folder_that_cannot_be_made_or_written_to_is_told() {
+fn a_folder_that_cannot_be_created_or_written_is_reported() {
     let desk = Desk::new();
     desk.put("sweep.csv", sweep("MNIST")).put("file", "in the way");
     for out in ["file", "file/below"] {
         let ran = desk.run(&["report", "sweep.csv", "--out", out]).expect(1);
-        assert_has(&ran.err, &[out, "expected a folder that can be made and written to", "--out"]);
+        assert_has(&ran.err, &[out, "cannot create or write this folder", "--out"]);
         assert_eq!(ran.out, "");
     }
     assert_eq!(desk.text("file"), "in the way");
 
-    // A file that cannot be replaced leaves nothing half-written.
+    // A file that cannot be replaced leaves no partial file.
     fs::create_dir_all(desk.path("out/sweep-all.png/x")).unwrap();
     let ran = desk.report(&["sweep.csv"]).expect(1);
-    assert_has(&ran.err, &["sweep-all.png", "cannot be written"]);
+    assert_has(&ran.err, &["sweep-all.png", "cannot write"]);
     let left = fs::read_dir(desk.path("out")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     assert!(left.into_iter().all(|name| !name.contains("partial")));
 }
 
 #[test]
-fn wrong_usage_is_told_as_such() {
+fn invalid_arguments_are_reported_as_such() {
     let desk = Desk::new();
     desk.put("sweep.csv", sweep("MNIST"));
     let cases: [(&[&str], &str); 4] = [
@@ -841,7 +838,7 @@ fn a_real_runs_digits_are_on_the_page() {
     desk.report(&[&run_of(&desk, "runs"), "--data-dir", "mnist"]).expect(0);
     let request = data::Request { choice: data::Choice::Auto, folder: desk.path("mnist") };
     let dataset = data::load(&request, &mut |_| ()).unwrap();
-    // The first digit of the page of right ones, as dark ink on white, four by four pixels of the SVG for one.
+    // The first correct digit, dark on white, with four by four SVG pixels per pixel.
     let name = desk.files().into_keys().find(|name| name.ends_with("-right.svg")).unwrap();
     let svg = desk.text(&format!("out/{name}"));
     let tip = svg.split("<title>image ").nth(1).unwrap();
@@ -859,7 +856,7 @@ fn a_real_runs_digits_are_on_the_page() {
 }
 
 #[test]
-fn no_damage_is_too_much() {
+fn any_damage_to_a_table_is_survived() {
     let whole = sweep("MNIST").into_bytes();
     let mut state = 7_u64;
     let mut random = |below: usize| {
@@ -882,7 +879,7 @@ fn no_damage_is_too_much() {
             refused += 1;
             continue;
         };
-        let section = report::of_sweep("damaged", "damaged.csv", &reading, 0.5);
+        let section = report::sweep_section("damaged", "damaged.csv", &reading, 0.5);
         drawn += section.figures.len();
         assert!(!section.missing.is_empty() || reading.faults.is_empty());
         if round % 50 == 0 {
@@ -894,7 +891,7 @@ fn no_damage_is_too_much() {
 }
 
 #[test]
-fn a_table_without_bounds_gives_pictures_with_bounds() {
+fn a_huge_table_gives_pictures_of_limited_size() {
     let desk = Desk::new();
     let rows: String = (1..=4_000)
         .map(|number| format!("a{},o{},{number},0.{:03}\n", number % 90, number % 7, number % 1_000))
@@ -904,9 +901,9 @@ fn a_table_without_bounds_gives_pictures_with_bounds() {
     assert_has(
         &ran.err,
         &[
-            "no bars after the first 1,200: the table has the rest",
-            "no chart by batch size: it has 4,000 values",
-            "no chart by activation: it has 90 values",
+            "only the first 1,200 are drawn as bars; the table has the rest",
+            "no chart by batch size: 4,000 values",
+            "no chart by activation: 90 values",
         ],
     );
     assert_eq!(ran.pictures().len(), 10 + 2);
@@ -915,7 +912,7 @@ fn a_table_without_bounds_gives_pictures_with_bounds() {
     assert_has(&desk.page(), &["<td>4,000</td>", " more.</dd>"]);
 }
 
-/// Of each mark with a tip: the number at the tip's end, and the marks' attributes.
+/// Returns, for each mark with a tooltip, the number at its end and the mark's attributes.
 fn marks(svg: &str, element: &str, attributes: [&str; 2]) -> Vec<(f64, f64, f64)> {
     let document = roxmltree::Document::parse(svg).unwrap();
     let tips =
@@ -930,7 +927,7 @@ fn marks(svg: &str, element: &str, attributes: [&str; 2]) -> Vec<(f64, f64, f64)
 }
 
 #[test]
-fn marks_stand_where_their_numbers_belong() {
+fn marks_are_drawn_at_their_numbers() {
     let desk = Desk::new();
     desk.put("sweep.csv", sweep("MNIST")).report(&["sweep.csv"]).expect(0);
     let bars = marks(&desk.text("out/sweep-all.svg"), "rect", ["width", "y"]);
@@ -939,7 +936,7 @@ fn marks_stand_where_their_numbers_belong() {
         let [(first, _, above), (second, _, below)] = pair else { unreachable!() };
         assert!(first >= second && above < below, "best first: {pair:?}");
     }
-    // From 0, and in proportion.
+    // The scale begins at 0 and is linear.
     assert!(bars.iter().all(|(accuracy, width, _)| (width / accuracy - 470.0).abs() < 0.1), "{bars:?}");
 
     for (name, from, to) in [("sweep-optimizer", 0.0, 1.0), ("sweep-optimizer-over-threshold", 0.75, 1.0)] {

@@ -1,4 +1,4 @@
-//! A run that was saved and goes on is the run that never stopped, bit for bit.
+//! A run that is saved and resumed equals an uninterrupted run, bit for bit.
 
 mod common;
 
@@ -21,7 +21,7 @@ fn small() -> Arc<Dataset> {
     bars(150, 40)
 }
 
-/// Ten steps an epoch, the last of six images.
+/// Specifies a run of ten steps per epoch, the last with six images.
 fn run(dataset: &Dataset, hyper: Hyperparameters) -> RunSpec {
     RunSpec { limits: Limits { train: Some(170), test: None, holdout: 4 }, ..spec(dataset, hyper) }
 }
@@ -44,15 +44,15 @@ fn steps(trainer: &mut Trainer, steps: u32) {
     }
 }
 
-/// To the disk and back.
-fn again(dataset: &Arc<Dataset>, trainer: Trainer, folder: &Path, threads: u32) -> Trainer {
+/// Saves and resumes a run.
+fn resumed(dataset: &Arc<Dataset>, trainer: Trainer, folder: &Path, threads: u32) -> Trainer {
     let path = folder.join("last.ckpt");
     trainer.checkpoint().write(&path).unwrap();
     drop(trainer);
     Trainer::resume(Arc::clone(dataset), Checkpoint::read(&path).unwrap(), Engine::new(threads)).unwrap()
 }
 
-/// All that two runs have to share: everything but the times.
+/// Compares two runs in everything but times and threads.
 fn assert_same(a: &Trainer, b: &Trainer) {
     let without_times = |trainer: &Trainer| {
         let mut checkpoint = trainer.checkpoint();
@@ -68,30 +68,30 @@ fn assert_same(a: &Trainer, b: &Trainer) {
     };
     let (a, b) = (without_times(a), without_times(b));
     let bits = |checkpoint: &Checkpoint| checkpoint.parameters.iter().map(|p| p.to_bits()).collect::<Vec<_>>();
-    assert!(bits(&a) == bits(&b), "other weights");
-    assert!(a == b, "other state: {:?} and {:?}", (a.position, a.history, a.best), (b.position, b.history, b.best));
+    assert!(bits(&a) == bits(&b), "different weights");
+    assert!(a == b, "different state: {:?} and {:?}", (a.position, a.history, a.best), (b.position, b.history, b.best));
 }
 
 #[test]
-fn epochs_before_and_after_a_save_are_as_without_it() {
+fn a_save_between_epochs_changes_nothing() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
     for (optimizer, momentum, moments) in [
         (OptimizerKind::Adam, 0.0, 2),
         (OptimizerKind::Rmsprop, 0.0, 1),
         (OptimizerKind::Sgd, 0.0, 0),
         (OptimizerKind::Sgd, 0.9, 1),
-        // Which ignores it.
+        // Adam ignores the momentum.
         (OptimizerKind::Adam, 0.9, 2),
     ] {
         let hyper = Hyperparameters { optimizer, momentum, ..Hyperparameters::default() };
-        let mut unbroken = begin(&dataset, hyper.clone());
-        epochs(&mut unbroken, 3);
-        assert_eq!(unbroken.checkpoint().optimizer.moments.len(), moments);
-        let mut broken = begin(&dataset, hyper);
-        epochs(&mut broken, 1);
-        let mut broken = again(&dataset, broken, folder.path(), 1);
-        epochs(&mut broken, 2);
-        assert_same(&unbroken, &broken);
+        let mut uninterrupted = begin(&dataset, hyper.clone());
+        epochs(&mut uninterrupted, 3);
+        assert_eq!(uninterrupted.checkpoint().optimizer.moments.len(), moments);
+        let mut interrupted = begin(&dataset, hyper);
+        epochs(&mut interrupted, 1);
+        let mut interrupted = resumed(&dataset, interrupted, folder.path(), 1);
+        epochs(&mut interrupted, 2);
+        assert_same(&uninterrupted, &interrupted);
     }
 }
 
@@ -100,22 +100,22 @@ fn a_save_in_mid_epoch_changes_nothing() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
     let hyper =
         Hyperparameters { activation: Activation::Tanh, pooling: Pooling::Max, seed: 9, ..Hyperparameters::default() };
-    let mut unbroken = begin(&dataset, hyper.clone());
-    epochs(&mut unbroken, 2);
-    // After each of the first epoch's steps, and with its evaluation still to be made.
-    let mut broken = begin(&dataset, hyper);
+    let mut uninterrupted = begin(&dataset, hyper.clone());
+    epochs(&mut uninterrupted, 2);
+    // After each of the first epoch's steps, the last time before its evaluation.
+    let mut interrupted = begin(&dataset, hyper);
     for _ in 0..10 {
-        steps(&mut broken, 1);
-        broken = again(&dataset, broken, folder.path(), 1);
+        steps(&mut interrupted, 1);
+        interrupted = resumed(&dataset, interrupted, folder.path(), 1);
     }
-    assert!(broken.is_evaluating());
-    // In the middle of the evaluation, which begins anew.
-    broken.advance().unwrap();
-    broken = again(&dataset, broken, folder.path(), 1);
-    steps(&mut broken, 3);
-    broken = again(&dataset, broken, folder.path(), 1);
-    epochs(&mut broken, 1);
-    assert_same(&unbroken, &broken);
+    assert!(interrupted.is_evaluating());
+    // In the middle of the evaluation, which starts again.
+    interrupted.advance().unwrap();
+    interrupted = resumed(&dataset, interrupted, folder.path(), 1);
+    steps(&mut interrupted, 3);
+    interrupted = resumed(&dataset, interrupted, folder.path(), 1);
+    epochs(&mut interrupted, 1);
+    assert_same(&uninterrupted, &interrupted);
 }
 
 #[test]
@@ -125,20 +125,20 @@ fn learning_rate_changes_are_kept() {
         steps(trainer, 4);
         trainer.set_learning_rate(0.02).unwrap();
     };
-    let mut unbroken = begin(&dataset, Hyperparameters::default());
-    change(&mut unbroken);
-    epochs(&mut unbroken, 2);
-    let mut broken = begin(&dataset, Hyperparameters::default());
-    change(&mut broken);
-    let mut broken = again(&dataset, broken, folder.path(), 1);
-    assert_eq!(broken.learning_rate(), 0.02);
-    epochs(&mut broken, 2);
-    assert_same(&unbroken, &broken);
+    let mut uninterrupted = begin(&dataset, Hyperparameters::default());
+    change(&mut uninterrupted);
+    epochs(&mut uninterrupted, 2);
+    let mut interrupted = begin(&dataset, Hyperparameters::default());
+    change(&mut interrupted);
+    let mut interrupted = resumed(&dataset, interrupted, folder.path(), 1);
+    assert_eq!(interrupted.learning_rate(), 0.02);
+    epochs(&mut interrupted, 2);
+    assert_same(&uninterrupted, &interrupted);
 }
 
-/// What a run is, written out: each epoch's own order, batch after batch, the smaller rest as a batch of its own.
+/// Each epoch trains its own order of the images, batch by batch, with the rest as a smaller batch.
 #[test]
-fn a_run_is_its_batches_in_each_epochs_own_order() {
+fn a_run_trains_its_batches_in_the_order_of_each_epoch() {
     let dataset = small();
     let mut trainer = begin(&dataset, Hyperparameters { seed: 5, ..Hyperparameters::default() });
     epochs(&mut trainer, 2);
@@ -146,13 +146,13 @@ fn a_run_is_its_batches_in_each_epochs_own_order() {
     let mut network = Network::new(Architecture::LeNet5, Activation::Relu, Pooling::Avg, 5, compute);
     let mut optimizer = Optimizer::new(OptimizerKind::Adam, Architecture::LeNet5.parameters());
     for epoch in 0..2 {
-        // The last four of the 150 images are set apart.
+        // The last four of the 150 images are held out.
         for batch in epoch_order(5, epoch, 146).chunks(16) {
             network.train_step(&dataset.train, batch, &mut optimizer, 0.001).unwrap();
         }
     }
     assert!(network.parameters() == trainer.checkpoint().parameters);
-    assert_eq!(trainer.history()[1].validation.unwrap().1 * 4.0 % 1.0, 0.0, "not of four images");
+    assert_eq!(trainer.history()[1].validation.unwrap().1 * 4.0 % 1.0, 0.0, "not over four images");
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn a_finished_run_is_extended_as_if_it_had_been_longer() {
 }
 
 #[test]
-fn a_checkpoint_of_other_data_or_another_place_is_refused() {
+fn a_checkpoint_of_other_data_or_at_an_impossible_position_is_refused() {
     let dataset = small();
     let checkpoint = {
         let mut trainer = begin(&dataset, Hyperparameters::default());
@@ -207,11 +207,11 @@ fn a_checkpoint_of_other_data_or_another_place_is_refused() {
     assert!(matches!(refused(&Arc::new(other), &checkpoint), CannotRun::OtherDataset { .. }));
     let mut elsewhere = checkpoint;
     elsewhere.position.step = 11;
-    assert!(matches!(refused(&dataset, &elsewhere), CannotRun::Place { step: 11, .. }));
+    assert!(matches!(refused(&dataset, &elsewhere), CannotRun::Position { step: 11, .. }));
 }
 
 #[test]
-fn tells_when_a_run_goes_on_with_something_else() {
+fn another_instruction_set_is_noted() {
     let dataset = small();
     let before = begin(&dataset, Hyperparameters::default()).computed_with();
     assert_eq!(continuation_note(&before, &before), None);

@@ -1,4 +1,4 @@
-//! What can be told from a sweep's results, read from any CSV or given in memory.
+//! Surveys of a sweep's results, read from any CSV or given in memory.
 
 use lenet_monitor::{
     sweep::{
@@ -12,12 +12,12 @@ fn read(text: &str) -> Reading {
     Survey::read(text.as_bytes()).unwrap()
 }
 
-/// Line and reason of each fault.
+/// Returns line and reason of each fault.
 fn faults(reading: &Reading) -> Vec<(usize, &str)> {
     reading.faults.iter().map(|fault| (fault.line, fault.reason.as_str())).collect()
 }
 
-/// Activation, optimizer and mean accuracy, best first.
+/// Returns activation, optimizer and mean accuracy, best first.
 fn ranked(survey: &Survey) -> Vec<(String, String, Option<f64>)> {
     let ranking = survey.ranking().into_iter();
     ranking
@@ -65,7 +65,7 @@ fn columns_are_found_by_name_whatever_their_order_case_and_company() {
 }
 
 #[test]
-fn what_a_row_lacks_is_told_and_the_rest_is_kept() {
+fn missing_cells_are_reported_and_the_rest_is_kept() {
     let text = format!(
         "{HEADER},State\n\
          relu,0.01,adam,16,0.9,done\n\
@@ -84,27 +84,27 @@ fn what_a_row_lacks_is_told_and_the_rest_is_kept() {
          tanh,0.001,sgd,64,0.55,do"
     );
     let reading = read(&text);
-    let out = |reason: &str| format!("{reason}: left out");
+    let out = |reason: &str| format!("{reason}; ignored");
     let expected = [
         (3, "Learning Rate is empty".to_owned()),
         (4, "Learning Rate is NaN".into()),
         (5, out("the accuracy is NaN")),
-        (6, out("there is no accuracy")),
+        (6, out("no accuracy")),
         (7, out("expected an accuracy from 0 to 1, found 98.5")),
         (8, out("expected an accuracy from 0 to 1, found `much`")),
         (9, out("expected 6 cells, found 4")),
         (10, out("expected 6 cells, found 3")),
-        (11, out("it holds bytes that are no UTF-8 text")),
+        (11, out("it contains bytes that are not UTF-8")),
         (13, "the run failed and has no result".into()),
         (14, "expected done, diverged or failed as State, found `waiting`".into()),
-        (15, out("the line was cut short")),
+        (15, out("the line is truncated")),
     ];
     let expected: Vec<_> = expected.iter().map(|(line, reason)| (*line, reason.as_str())).collect();
     assert_eq!(faults(&reading), expected);
 
     let survey = &reading.survey;
     let accuracies: Vec<_> = survey.ranking().iter().map(|it| it.accuracy().map(|it| it.mean)).collect();
-    // The rows without a learning rate are two runs of a configuration of which that is unknown.
+    // The rows without a learning rate are two runs of a configuration with an unknown one.
     assert_eq!(accuracies, [Some(0.9), Some(0.75), Some(0.5), None, None]);
     assert_eq!(survey.value(survey.ranking()[1], Factor::LEARNING_RATE), "?");
     let effects = survey.effects(Factor::LEARNING_RATE);
@@ -112,7 +112,7 @@ fn what_a_row_lacks_is_told_and_the_rest_is_kept() {
 }
 
 #[test]
-fn bytes_that_are_no_text_spoil_their_line_alone() {
+fn binary_bytes_invalidate_only_their_line() {
     let mut bytes = format!("{HEADER}\nrelu,0.01,ad\u{e4}m,16,0.9\n").into_bytes();
     bytes.extend(b"relu,0.01,ad\xe4m,16,0.8\nrelu,0.01,sgd,16,0.7\n");
     bytes.extend([0; 300]);
@@ -122,17 +122,17 @@ fn bytes_that_are_no_text_spoil_their_line_alone() {
 }
 
 #[test]
-fn a_last_line_without_an_end_is_kept_where_it_can_be_whole() {
+fn a_last_line_without_a_newline_is_kept_if_it_can_be_complete() {
     let reading = read(&format!("{HEADER}\nrelu,0.01,adam,16,0.9\nrelu,0.01,adam,32,0.9"));
     assert_eq!(reading.survey.runs(), 2);
-    assert_eq!(faults(&reading), [(3, "the line has no end: its accuracy may have been cut short")]);
+    assert_eq!(faults(&reading), [(3, "the line has no newline; its accuracy may be truncated")]);
     let reading = read(&format!("{HEADER}\nrelu,0.01,adam,16,0.9\nrelu,0.01,ad"));
     assert_eq!(reading.survey.runs(), 1);
-    assert_eq!(faults(&reading), [(3, "expected 5 cells, found 3, for the line was cut short: left out")]);
+    assert_eq!(faults(&reading), [(3, "expected 5 cells, found 3: the line is truncated; ignored")]);
 }
 
 #[test]
-fn what_is_no_sweep_is_refused_with_what_it_has() {
+fn other_files_are_rejected_with_what_was_found() {
     let header = |text: &str| match Survey::read(text.as_bytes()) {
         Err(NotASweep::Header { found }) => found,
         other => panic!("{other:?}"),
@@ -142,7 +142,7 @@ fn what_is_no_sweep_is_refused_with_what_it_has() {
     assert_eq!(header("relu,0.01,adam,16,0.9\n"), "`relu,0.01,adam,16,0.9`");
     assert_eq!(header("Seconds,Validation Accuracy\n1,0.5\n"), "`Seconds,Validation Accuracy`");
     assert!(header(&"x".repeat(10_000)).len() < 100);
-    assert_eq!(Survey::read(b"Activation\0,"), Err(NotASweep::Encoding("bytes that are no text")));
+    assert_eq!(Survey::read(b"Activation\0,"), Err(NotASweep::Encoding("binary data")));
     let history = Survey::read(b"epoch,loss,val_accuracy\n1,0.5,0.9\n");
     assert!(matches!(history, Err(NotASweep::History { .. })), "{history:?}");
 }
@@ -156,8 +156,8 @@ fn runs_with_different_seeds_are_one_configuration() {
     assert_eq!(
         faults(&reading)[2..],
         [
-            (5, "the configuration and seed of line 2 again: left out"),
-            (6, "the configuration and seed of line 2 again: with another result; both are kept"),
+            (5, "repeats the configuration and seed of line 2; ignored"),
+            (6, "repeats the configuration and seed of line 2 with another result; both are kept"),
         ]
     );
     let best = reading.survey.best().unwrap();
@@ -169,7 +169,7 @@ fn runs_with_different_seeds_are_one_configuration() {
 }
 
 #[test]
-fn tables_put_one_after_another_are_one() {
+fn concatenated_tables_are_one() {
     let table = format!("{HEADER}\nrelu,0.01,adam,16,0.9\n");
     let reading = read(&format!("{table}{table}"));
     assert_eq!(faults(&reading), []);
@@ -177,7 +177,7 @@ fn tables_put_one_after_another_are_one() {
 }
 
 #[test]
-fn one_value_has_one_spelling() {
+fn values_have_a_uniform_spelling() {
     let reading = read(&format!(
         "{HEADER}\nReLU,0.010,adam,16.0,0.9\nrelu,1e-2,Adam,16,0.8\nrelu,0.00001,adam,128,0.7\nrelu,.01,adam,016,0.6\n"
     ));
@@ -191,7 +191,7 @@ fn one_value_has_one_spelling() {
     assert_eq!(survey.find(Factor::LEARNING_RATE, "0.1"), None);
 }
 
-/// Activations relu and tanh at three rates, by `accuracy(activation, rate)`.
+/// Surveys relu and tanh at three rates, with outcomes by `outcome(activation, rate)`.
 fn grid(outcome: impl Fn(&str, &str) -> Outcome) -> Survey {
     let mut observations = Vec::new();
     for activation in ["tanh", "relu"] {
@@ -212,7 +212,7 @@ fn effects_are_over_the_configurations_with_a_result() {
         (_, "0.1") => Outcome::Accuracy(0.5),
         _ => Outcome::Accuracy(0.1),
     });
-    let told = |factor| -> Vec<_> {
+    let effects_of = |factor| -> Vec<_> {
         let effects = survey.effects(factor).into_iter();
         effects
             .map(|effect| {
@@ -222,11 +222,11 @@ fn effects_are_over_the_configurations_with_a_result() {
             .collect()
     };
     assert_eq!(
-        told(Factor::ACTIVATION),
+        effects_of(Factor::ACTIVATION),
         [("tanh", 3, Some((0.3, 0.1, 0.5, 2))), ("relu", 3, Some((0.85, 0.8, 0.9, 2)))]
     );
     assert_eq!(
-        told(Factor::LEARNING_RATE),
+        effects_of(Factor::LEARNING_RATE),
         [("0.01", 2, Some((0.45, 0.1, 0.8, 2))), ("0.1", 2, Some((0.7, 0.5, 0.9, 2))), ("10", 2, None)]
     );
 
@@ -234,19 +234,19 @@ fn effects_are_over_the_configurations_with_a_result() {
         let name = |it| format!("{} {}", survey.value(it, Factor::ACTIVATION), survey.value(it, Factor::LEARNING_RATE));
         configurations.into_iter().map(name).collect()
     };
-    // At the threshold is failing, too.
+    // An accuracy at the threshold fails too.
     assert_eq!(names(survey.failing(0.5)), ["tanh 0.01", "tanh 0.1", "tanh 10", "relu 10"]);
     assert_eq!(names(survey.failing(0.05)), ["tanh 10", "relu 10"]);
     assert_eq!(names(survey.best().into_iter().collect()), ["relu 0.1"]);
     assert_eq!(names(survey.worst().into_iter().collect()), ["tanh 0.01"]);
-    assert_eq!(names(survey.over(0.5).ranking()), ["relu 0.1", "relu 0.01"]);
+    assert_eq!(names(survey.above(0.5).ranking()), ["relu 0.1", "relu 0.01"]);
     assert_eq!(names(survey.only(Factor::LEARNING_RATE, |rate| rate == "0.1").ranking()), ["relu 0.1", "tanh 0.1"]);
 }
 
 #[test]
-fn a_part_keeps_the_places_of_values() {
+fn a_filtered_survey_keeps_the_indices_of_values() {
     let survey = grid(|activation, _| Outcome::Accuracy(if activation == "relu" { 0.9 } else { 0.2 }));
-    let over = survey.over(0.5);
+    let over = survey.above(0.5);
     assert_eq!(over.values(Factor::ACTIVATION), survey.values(Factor::ACTIVATION));
     assert_eq!(over.effects(Factor::ACTIVATION)[0].value, survey.find(Factor::ACTIVATION, "relu").unwrap());
     assert_eq!(over.varying(), [Factor::LEARNING_RATE]);
@@ -277,7 +277,7 @@ fn row(state: RunState, accuracy: Option<f64>, epochs: u32) -> Row {
 }
 
 #[test]
-fn rows_in_memory_say_the_same_as_their_csv() {
+fn rows_in_memory_give_the_same_survey_as_their_csv() {
     let rows = [row(RunState::Done, Some(0.75), 3), row(RunState::Diverged, None, 1), row(RunState::Failed, None, 0)];
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sweep.csv");
@@ -285,7 +285,7 @@ fn rows_in_memory_say_the_same_as_their_csv() {
     let read = Survey::read(&std::fs::read(&path).unwrap()).unwrap().survey;
     let survey = Survey::of(rows.iter().map(Observation::from));
     assert_eq!(survey, read);
-    // The epochs a run came to before it diverged make no configuration of their own.
+    // The epochs of a diverged run do not make it a configuration of its own.
     let [configuration] = survey.configurations() else { panic!("{survey:?}") };
     assert_eq!(
         (configuration.accuracies.as_slice(), configuration.diverged, configuration.failed),

@@ -1,4 +1,4 @@
-//! `lenet-monitor sweep` and `sweep merge`, as their user sees them.
+//! `lenet-monitor sweep` and `sweep merge`, tested from the command line.
 
 mod common;
 
@@ -35,7 +35,7 @@ const SMALL: [&str; 10] = [
     "1",
 ];
 
-/// Exit code, stdout and stderr of `sweep ARGUMENTS`.
+/// Runs `sweep ARGUMENTS`, and returns exit code, stdout and stderr.
 fn sweep(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
     outcome(command(folder, &[&["sweep"], arguments].concat()).output().unwrap())
 }
@@ -44,7 +44,7 @@ fn table(folder: &Path, name: &str) -> String {
     fs::read_to_string(folder.join(name)).unwrap()
 }
 
-/// The rows' cells but for the seconds, which differ from run to run.
+/// Returns the cells of all rows without the seconds, which differ between runs.
 fn results(folder: &Path, name: &str) -> Vec<Vec<String>> {
     let mut reader = csv::ReaderBuilder::new().from_path(folder.join(name)).unwrap();
     let seconds = reader.headers().unwrap().iter().position(|column| column == "Seconds").unwrap();
@@ -72,7 +72,7 @@ fn the_default_grid_is_the_reports() {
     let folder = folder();
     let (code, stdout, _) = sweep(folder.path(), &["--dry-run"]);
     assert_eq!(code, Some(0));
-    assert!(stdout.contains("81 runs of 3 epochs on data, 320 images to train and 100 to measure"), "{stdout}");
+    assert!(stdout.contains("81 runs of 3 epochs on data, 320 images for training and 100 for measuring"), "{stdout}");
     let configurations: Vec<Vec<&str>> =
         stdout.lines().skip(1).take(81).map(|line| line.split_whitespace().skip(1).collect()).collect();
     for factor in ["tanh", "relu", "sigmoid", "0.01", "0.001", "0.0001", "sgd", "adam", "rmsprop", "16", "32", "64"] {
@@ -96,7 +96,7 @@ fn results_do_not_depend_on_the_number_of_jobs() {
 }
 
 #[test]
-fn a_row_is_what_train_comes_to() {
+fn a_row_has_the_result_of_train() {
     let folder = folder();
     let one = ["--activations", "tanh", "--lrs", "0.01", "--optimizers", "rmsprop", "--batch-sizes", "32"];
     let more =
@@ -140,7 +140,7 @@ fn a_row_is_what_train_comes_to() {
 }
 
 #[test]
-fn killed_and_started_again_it_goes_on_with_what_is_missing() {
+fn a_killed_sweep_continues_with_the_missing_runs() {
     let folder = folder();
     let arguments = [&SMALL[..], &["--jobs", "2", "--out", "whole.csv"]].concat();
     assert_eq!(sweep(folder.path(), &arguments).0, Some(0));
@@ -157,30 +157,30 @@ fn killed_and_started_again_it_goes_on_with_what_is_missing() {
     assert!(before.lines().count() > 4, "{before}");
     let (code, _, stderr) = outcome(command(folder.path(), &arguments).output().unwrap());
     assert_eq!(code, Some(0), "{stderr}");
-    assert!(stderr.contains("of 8 runs are in killed.csv already"), "{stderr}");
+    assert!(stderr.contains("of 8 runs are already in killed.csv"), "{stderr}");
     let after = table(folder.path(), "killed.csv");
     assert!(after.starts_with(before.trim_end()), "rows were changed");
     assert_eq!(sorted(results(folder.path(), "killed.csv")), sorted(results(folder.path(), "whole.csv")));
-    // Nothing is left to do: nothing is done.
+    // Nothing is missing, so nothing is done.
     assert_eq!(outcome(command(folder.path(), &arguments).output().unwrap()).0, Some(0));
     assert_eq!(table(folder.path(), "killed.csv"), after);
 }
 
 #[test]
-fn a_last_line_that_was_cut_short_is_mended_and_not_believed() {
+fn a_truncated_last_line_is_repaired_or_trained_again() {
     let folder = folder();
     assert_eq!(sweep(folder.path(), &TWO).0, Some(0));
     let whole = table(folder.path(), "sweep.csv");
     let expected = sorted(results(folder.path(), "sweep.csv"));
     let first_row_ends = whole.match_indices('\n').nth(1).unwrap().0 + 1;
-    // Within the header, within a row, and a row that lacks no more than its end.
+    // Within the header, within a row, and a row that lacks only its newline.
     for length in
         [0, 1, 40, first_row_ends - 1, first_row_ends + 1, first_row_ends + 30, whole.len() - 5, whole.len() - 1]
     {
         fs::write(folder.path().join("sweep.csv"), &whole[..length]).unwrap();
         let (code, _, stderr) = sweep(folder.path(), &TWO);
         assert_eq!(code, Some(0), "cut to {length}: {stderr}");
-        assert_eq!(stderr.contains("was cut short"), length > 0, "cut to {length}: {stderr}");
+        assert_eq!(stderr.contains("the last line of sweep.csv"), length > 0, "cut to {length}: {stderr}");
         assert_eq!(sorted(results(folder.path(), "sweep.csv")), expected, "cut to {length}");
     }
 }
@@ -217,7 +217,7 @@ fn a_damaged_or_foreign_table_is_refused_and_left_alone() {
 }
 
 #[test]
-fn shards_merge_to_the_whole() {
+fn shards_merge_to_the_complete_table() {
     let folder = folder();
     assert_eq!(sweep(folder.path(), &[&SMALL[..], &["--out", "whole.csv"]].concat()).0, Some(0));
     for shard in ["0/3", "1/3", "2/3"] {
@@ -228,11 +228,11 @@ fn shards_merge_to_the_whole() {
     let merge =
         |tables: &[&str], out: &str| sweep(folder.path(), &[&["merge"], tables, &["--out", out], &SMALL[..]].concat());
 
-    // One twice.
+    // One given twice.
     let (code, _, stderr) = merge(&[names[0], names[1], names[2], names[1]], "merged.csv");
     assert_eq!(code, Some(0), "{stderr}");
     assert!(
-        stderr.contains("8 of 8 runs are in merged.csv") && stderr.contains("3 rows were there more than once"),
+        stderr.contains("8 of 8 runs are in merged.csv") && stderr.contains("3 rows were duplicated; one copy is kept"),
         "{stderr}"
     );
     assert_eq!(
@@ -249,7 +249,7 @@ fn shards_merge_to_the_whole() {
         let named = |line: &str| row[..4].iter().all(|value| line.split_whitespace().any(|word| word == value));
         assert!(stderr.lines().any(named), "{row:?} is not named in {stderr}");
     }
-    // A merged table is gone on with like any other.
+    // A merged table can be continued like any other.
     assert_eq!(sweep(folder.path(), &[&SMALL[..], &["--out", "gaps.csv"]].concat()).0, Some(0));
     assert_eq!(sorted(results(folder.path(), "gaps.csv")), sorted(results(folder.path(), "whole.csv")));
 }
@@ -265,20 +265,20 @@ fn tables_of_other_data_are_not_merged() {
     }
     let (code, _, stderr) = sweep(folder.path(), &["merge", "a.csv", "b.csv", "--out", "c.csv"]);
     assert_eq!(code, Some(1));
-    assert!(stderr.contains("a.csv and b.csv are of different data: the data set differs"), "{stderr}");
+    assert!(stderr.contains("a.csv and b.csv come from different data: the data set differs"), "{stderr}");
     assert!(!folder.path().join("c.csv").exists());
-    // Both may be in one table: the key tells them apart.
+    // Both can be in one table: the key distinguishes them.
     let (code, _, stderr) =
         sweep(folder.path(), &[&arguments[..], &["--data-dir", "other", "--out", "a.csv"]].concat());
     assert_eq!(code, Some(0));
-    assert!(stderr.contains("a.csv has 1 row of other configurations or data, which stays"), "{stderr}");
+    assert!(stderr.contains("a.csv also has 1 row for other configurations or data; kept"), "{stderr}");
     assert_eq!(results(folder.path(), "a.csv").len(), 2);
 }
 
 #[test]
 fn a_run_that_diverges_is_a_result() {
     let folder = folder();
-    // Steps so large that some of these come to a NaN before their neurons die.
+    // Steps so large that some runs compute a NaN before their neurons die.
     let seeds: Vec<String> = (1..=16).map(|seed: u32| seed.to_string()).collect();
     let grid =
         ["--activations", "relu", "--lrs", "10", "--optimizers", "sgd", "--batch-sizes", "1", "--pooling", "max"];
@@ -301,11 +301,11 @@ fn a_run_that_diverges_is_a_result() {
 }
 
 #[test]
-fn wrong_usage_is_told_before_anything_is_done() {
+fn invalid_arguments_are_reported_before_anything_is_done() {
     let folder = folder();
     let cases: [(&[&str], &str); 9] = [
         (&["--activations", "elu"], "`elu` is not one of relu, tanh, sigmoid"),
-        (&["--lrs", "0.1,0.1"], "learning rates has 0.1 twice"),
+        (&["--lrs", "0.1,0.1"], "learning rates: 0.1 is given twice"),
         (&["--lrs", "0"], "learning rate must be above 0"),
         (&["--batch-sizes", "16,0"], "batch size must be 1 to 4096"),
         (&["--shard", "3/3"], "K/N with K from 0 to N-1"),
@@ -323,7 +323,7 @@ fn wrong_usage_is_told_before_anything_is_done() {
 }
 
 #[test]
-fn json_lines_tell_every_run() {
+fn json_lines_report_every_run() {
     let folder = folder();
     let (code, stdout, _) = sweep(folder.path(), &[&SMALL[..], &["--json"]].concat());
     assert_eq!(code, Some(0));
@@ -345,7 +345,7 @@ fn a_signal_ends_it_and_a_second_sweep_has_to_wait() {
     let endless = [&["sweep"], &long[..], &["--epochs", "10000", "--jobs", "1"]].concat();
     let mut child = command(folder.path(), &endless).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    // The head of the columns: the table is open.
+    // The header of the columns: the table is open.
     lines.next().unwrap().unwrap();
     let (code, _, stderr) = sweep(folder.path(), &[&long[..], &["--epochs", "1"]].concat());
     assert_eq!(code, Some(1));

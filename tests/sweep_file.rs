@@ -1,5 +1,5 @@
 //! A sweep's table that others replace, change or remove while the sweep writes it; links, full disks, and names that a
-//! spreadsheet would run.
+//! spreadsheet would execute.
 #![cfg(unix)]
 
 mod common;
@@ -29,14 +29,14 @@ fn sweep(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
     outcome(command(folder, &[&["sweep"], arguments].concat()).output().unwrap())
 }
 
-/// The keys in a table.
+/// Returns the keys in a table.
 fn keys(path: &Path) -> BTreeSet<String> {
     let mut reader = csv::Reader::from_path(path).unwrap();
     let key = reader.headers().unwrap().iter().position(|column| column == "Key").expect("a sweep's table");
     reader.records().map(|record| record.unwrap()[key].to_owned()).collect()
 }
 
-/// What becomes of a sweep of eight runs whose table is disturbed after three of them: exit code, stdout, stderr.
+/// Runs a sweep of eight runs, disturbs its table after three of them, and returns exit code, stdout and stderr.
 fn disturbed(folder: &Path, disturb: impl FnOnce(&Path)) -> (Option<i32>, String, String) {
     disturbed_at(folder, "sweep.csv", disturb)
 }
@@ -97,14 +97,19 @@ const DISTURBANCES: [Disturbance; 9] = [
         "was changed",
         "sweep.csv",
     ),
-    ("overwritten", |table| fs::write(table, "Dear diary,\n").unwrap(), "is now no sweep's table", "sweep-2.csv"),
+    (
+        "overwritten",
+        |table| fs::write(table, "Dear diary,\n").unwrap(),
+        "is now something other than a sweep's table",
+        "sweep-2.csv",
+    ),
     (
         "replaced by something else",
         |table| {
             fs::remove_file(table).unwrap();
             fs::write(table, "Dear diary,\n").unwrap();
         },
-        "is now no sweep's table",
+        "is now something other than a sweep's table",
         "sweep-2.csv",
     ),
     (
@@ -123,13 +128,13 @@ const DISTURBANCES: [Disturbance; 9] = [
             fs::write(table.with_file_name("victim"), "not yours\n").unwrap();
             std::os::unix::fs::symlink("victim", table).unwrap();
         },
-        "is now a link",
+        "is now a symbolic link",
         "sweep-2.csv",
     ),
 ];
 
 #[test]
-fn no_row_is_lost_whatever_becomes_of_the_table() {
+fn no_row_is_lost_whatever_happens_to_the_table() {
     for (what, disturb, note, out) in DISTURBANCES {
         let folder = folder();
         let (code, stdout, stderr) = disturbed(folder.path(), disturb);
@@ -149,7 +154,7 @@ fn no_row_is_lost_whatever_becomes_of_the_table() {
 }
 
 #[test]
-fn rows_that_cannot_be_put_back_are_told_with_exit_code_1() {
+fn rows_that_cannot_be_restored_are_reported_with_exit_code_1() {
     let folder = folder();
     let (code, stdout, stderr) = disturbed_at(folder.path(), "below/sweep.csv", |table| {
         fs::remove_dir_all(table.parent().unwrap()).unwrap();
@@ -157,11 +162,11 @@ fn rows_that_cannot_be_put_back_are_told_with_exit_code_1() {
     });
     assert_eq!(code, Some(1), "{stdout}{stderr}");
     assert!(stdout.contains("0 of 8 runs on data are in below/sweep.csv"), "{stdout}");
-    assert!(stderr.contains("3 of 3 rows are not in below/sweep.csv: "), "{stderr}");
+    assert!(stderr.contains("3 of 3 rows are missing from below/sweep.csv: "), "{stderr}");
 }
 
 #[test]
-fn rows_that_others_added_stay() {
+fn rows_added_by_others_stay() {
     let folder = folder();
     assert_eq!(sweep(folder.path(), &[&TWO[..], &["--out", "other.csv"]].concat()).0, Some(0));
     let others = keys(&folder.path().join("other.csv"));
@@ -176,7 +181,7 @@ fn rows_that_others_added_stay() {
 }
 
 #[test]
-fn a_table_with_runs_still_to_come_gets_each_row_once() {
+fn a_replacement_with_rows_of_later_runs_gets_each_row_once() {
     let folder = folder();
     let whole = [&GRID[..], &["--epochs", "5", "--out", "other.csv"]].concat();
     assert_eq!(sweep(folder.path(), &whole).0, Some(0));
@@ -199,7 +204,7 @@ fn merge_does_not_replace_a_table_that_is_being_written() {
             assert_eq!(code, Some(1));
             assert!(stderr.contains("sweep.csv is being written by another sweep"), "{stderr}");
         }
-        // Into another file it may.
+        // Another file can be written.
         sweep(folder, &[&["merge", "sweep.csv", "--out", "so-far.csv"], &GRID[..]].concat());
         assert_eq!(keys(&folder.join("so-far.csv")).len(), keys(table).len());
     });
@@ -209,7 +214,7 @@ fn merge_does_not_replace_a_table_that_is_being_written() {
 }
 
 #[test]
-fn merge_replaces_nothing_but_tables() {
+fn merge_replaces_only_tables() {
     let folder = folder();
     assert_eq!(sweep(folder.path(), &TWO).0, Some(0));
     fs::write(folder.path().join("notes.txt"), "Dear diary,\n").unwrap();
@@ -220,7 +225,7 @@ fn merge_replaces_nothing_but_tables() {
 }
 
 #[test]
-fn a_last_row_without_a_line_feed_is_merged() {
+fn a_last_row_without_a_newline_is_merged() {
     let folder = folder();
     assert_eq!(sweep(folder.path(), &TWO).0, Some(0));
     let text = fs::read_to_string(folder.path().join("sweep.csv")).unwrap();
@@ -230,12 +235,12 @@ fn a_last_row_without_a_line_feed_is_merged() {
     };
     let (code, _, stderr) = merge(text.trim_end());
     assert_eq!(code, Some(0), "{stderr}");
-    assert!(stderr.contains("the last line of cut.csv has no line feed: its row is kept"), "{stderr}");
+    assert!(stderr.contains("the last line of cut.csv has no newline; its row was kept"), "{stderr}");
     assert_eq!(keys(&folder.path().join("merged.csv")).len(), 2);
-    // Half a number of images is no whole row.
+    // A row with a truncated number of images is not complete.
     let (code, _, stderr) = merge(&text[..text.len() - 2]);
     assert_eq!(code, Some(1));
-    assert!(stderr.contains("the last line of cut.csv is cut short: left out"), "{stderr}");
+    assert!(stderr.contains("the last line of cut.csv is incomplete and was left out"), "{stderr}");
     // Lines may end with a carriage return alone.
     assert_eq!(merge(&text.replace('\n', "\r")).0, Some(0));
     fs::write(folder.path().join("sweep.csv"), text.trim_end().replace('\n', "\r")).unwrap();
@@ -244,43 +249,46 @@ fn a_last_row_without_a_line_feed_is_merged() {
 }
 
 #[test]
-fn a_table_that_is_a_link_is_followed_with_a_word_or_not_at_all() {
+fn a_link_to_a_table_is_followed_with_a_note_or_not_at_all() {
     let folder = folder();
     let path = |name: &str| folder.path().join(name);
     fs::write(path("victim"), "").unwrap();
     std::os::unix::fs::symlink("victim", path("sweep.csv")).unwrap();
     let (code, _, stderr) = sweep(folder.path(), &TWO);
     assert_eq!(code, Some(1));
-    assert!(stderr.contains("sweep.csv is a link; name it with --out sweep.csv"), "{stderr}");
+    assert!(stderr.contains("sweep.csv is a symbolic link; give --out sweep.csv"), "{stderr}");
     assert_eq!(fs::read_to_string(path("victim")).unwrap(), "");
 
     let (code, _, stderr) = sweep(folder.path(), &[&TWO[..], &["--out", "sweep.csv"]].concat());
     assert_eq!(code, Some(0), "{stderr}");
-    assert!(stderr.contains("sweep.csv is a link: the rows go to") && stderr.contains("victim"), "{stderr}");
+    assert!(
+        stderr.contains("sweep.csv is a symbolic link; rows are written to") && stderr.contains("victim"),
+        "{stderr}"
+    );
     assert_eq!(keys(&path("victim")).len(), 2);
     let (code, _, stderr) = sweep(folder.path(), &[&["merge", "victim", "--out", "sweep.csv"], &TWO[..]].concat());
     assert_eq!(code, Some(0), "{stderr}");
-    assert!(stderr.contains("sweep.csv is a link: the table is") && path("sweep.csv").is_symlink(), "{stderr}");
+    assert!(stderr.contains("sweep.csv is a symbolic link; writing to") && path("sweep.csv").is_symlink(), "{stderr}");
 
     std::os::unix::fs::symlink("nowhere", path("dangling")).unwrap();
     let (code, _, stderr) = sweep(folder.path(), &[&TWO[..], &["--out", "dangling"]].concat());
     assert_eq!(code, Some(1));
-    assert!(stderr.contains("dangling: expected a file, found a link that leads to none"), "{stderr}");
+    assert!(stderr.contains("dangling: expected a file, found a broken symbolic link"), "{stderr}");
     assert!(!path("nowhere").exists());
 
     fs::hard_link(path("victim"), path("twin.csv")).unwrap();
     let before = fs::read(path("victim")).unwrap();
     let (code, _, stderr) = sweep(folder.path(), &[&TWO[..], &["--out", "twin.csv", "--seeds", "2"]].concat());
     assert_eq!(code, Some(1));
-    assert!(stderr.contains("twin.csv: expected a file, found a file with a second name"), "{stderr}");
+    assert!(stderr.contains("twin.csv: expected a file, found a file with another hard link"), "{stderr}");
     assert_eq!(fs::read(path("victim")).unwrap(), before);
 }
 
 #[test]
-fn a_full_disk_is_told_and_what_is_there_is_counted() {
+fn a_full_disk_is_reported_with_the_number_of_rows_written() {
     let folder = folder();
     let program = env!("CARGO_BIN_EXE_lenet-monitor");
-    // A file-size limit, in units of 512 or 1024 bytes, stands for a full disk.
+    // A file-size limit, in units of 512 or 1024 bytes, stands in for a full disk.
     let script = format!(
         "trap '' XFSZ; ulimit -f 1; exec '{program}' sweep --headless --jobs 1 --epochs 1 {} --seeds 1,2",
         GRID.join(" ")
@@ -292,15 +300,15 @@ fn a_full_disk_is_told_and_what_is_there_is_counted() {
     assert!(stderr.contains("sweep.csv: File too large"), "{stderr}");
     let count = keys(&folder.path().join("sweep.csv")).len();
     assert!(stdout.contains(&format!("{count} of 16 runs on data are in sweep.csv")), "{stdout}");
-    // The file ends with a whole row.
+    // The file ends with a complete row.
     let arguments = [&GRID[..], &["--epochs", "1", "--seeds", "1,2"]].concat();
     let (code, _, stderr) = sweep(folder.path(), &arguments);
     assert_eq!(code, Some(0), "{stderr}");
-    assert!(stderr.contains(&format!("{count} of 16 runs are in sweep.csv already")), "{stderr}");
+    assert!(stderr.contains(&format!("{count} of 16 runs are already in sweep.csv")), "{stderr}");
 }
 
 #[test]
-fn names_that_a_spreadsheet_would_run_are_written_as_text() {
+fn names_that_a_spreadsheet_would_execute_are_written_as_text() {
     for name in ["=1+1", "+1", "-1", "@sum", "'=1"] {
         let folder = TempDir::new().unwrap();
         made_up_images(&folder.path().join(name), 100, 50);
@@ -314,11 +322,11 @@ fn names_that_a_spreadsheet_would_run_are_written_as_text() {
         };
         let table = fs::read_to_string(folder.path().join("sweep.csv")).unwrap();
         assert_eq!(cell(&table, "Data Set"), format!("'{name}"));
-        // JSON is as it was, and the table reads back as the same data.
+        // JSON is not escaped, and the table is recognised as that of the same data.
         let line: serde_json::Value = serde_json::from_str(stdout.lines().next().unwrap()).unwrap();
         assert_eq!(line["dataset"], name);
         let (_, _, stderr) = sweep(folder.path(), &[&TWO[..], &[&data]].concat());
-        assert!(stderr.contains("2 of 2 runs are in sweep.csv already"), "{stderr}");
+        assert!(stderr.contains("2 of 2 runs are already in sweep.csv"), "{stderr}");
         let report = |source: &str, out: &str| {
             let (code, _, stderr) =
                 outcome(command(folder.path(), &["report", source, "--out", out]).output().unwrap());

@@ -1,4 +1,4 @@
-//! The digits the program draws itself: always the same, and in MNIST's form.
+//! The digits that the program draws itself: always the same, and in MNIST's form.
 
 use std::{collections::HashSet, num::NonZero, sync::LazyLock};
 
@@ -9,8 +9,8 @@ mod common;
 
 static SET: LazyLock<Dataset> = LazyLock::new(synthetic::generate);
 
-/// The whole fingerprint: what checkpoints trained on these digits know them by. A change to the pen changes it, and makes
-/// another data set of it: older checkpoints then rightly refuse to go on with the new one.
+/// The full fingerprint, by which checkpoints recognise these digits. A change to the pen changes it and makes a
+/// different data set, with which older checkpoints rightly refuse to continue.
 const FINGERPRINT: &str = "73fb872f28b1ee0cf3815b257a94f5fca326fb1fe49060a10b83cd3eee1de6a7";
 
 fn hex(bytes: &[u8]) -> String {
@@ -32,7 +32,7 @@ fn is_the_same_set_everywhere() {
     assert_eq!(SET.id.name, "SYNTHETIC");
 }
 
-/// The sum that `sha256sum` gives for the four files of this set, one after the other.
+/// The fingerprint is what `sha256sum` prints for the four files of this set, concatenated.
 #[test]
 fn the_fingerprint_is_that_of_the_four_idx_files() {
     let mut sum = Sha256::new();
@@ -53,7 +53,7 @@ fn does_not_depend_on_the_number_of_threads() {
 }
 
 #[test]
-fn has_every_digit_equally_often_and_shuffled() {
+fn digits_are_equally_frequent_and_shuffled() {
     for (split, size) in splits().into_iter().zip([60_000, 10_000]) {
         assert_eq!(split.len(), size);
         let mut counts = [0; CLASSES];
@@ -61,7 +61,7 @@ fn has_every_digit_equally_often_and_shuffled() {
             counts[usize::from(label)] += 1;
         }
         assert_eq!(counts, [size / CLASSES; CLASSES]);
-        // Any stretch of a hundred labels has most digits, and neighbours are no likelier to be alike than chance.
+        // Any hundred consecutive labels include most digits, and neighbours are equal no more often than by chance.
         assert!(split.labels().chunks(100).all(|stretch| stretch.iter().collect::<HashSet<_>>().len() >= 8));
         let alike = split.labels().windows(2).filter(|pair| pair[0] == pair[1]).count();
         assert!((size * 9 / 100..size * 11 / 100).contains(&alike), "{alike} of {size}");
@@ -69,12 +69,12 @@ fn has_every_digit_equally_often_and_shuffled() {
 }
 
 #[test]
-fn no_image_comes_twice() {
+fn all_images_differ() {
     let all: HashSet<&[u8]> = splits().into_iter().flat_map(images).collect();
     assert_eq!(all.len(), 70_000);
 }
 
-/// The rows or columns between an image's first and last with ink.
+/// Returns the number of rows or columns from the first to the last with ink.
 fn extent(inked: impl Fn(usize) -> bool) -> usize {
     let lines: Vec<usize> = (0..SIDE).filter(|&line| inked(line)).collect();
     lines[lines.len() - 1] - lines[0] + 1
@@ -89,8 +89,8 @@ fn ink_fills_a_box_of_twenty_pixels_in_one_direction() {
     }
 }
 
-/// MNIST's makers shifted by whole pixels, so that the centre is off by half a pixel at most. A digit whose box would leave
-/// the image is held inside.
+/// MNIST's makers shifted by whole pixels, so that the centre is off by at most half a pixel, except for a digit whose
+/// box would otherwise leave the image.
 #[test]
 fn the_centre_of_mass_is_in_the_middle() {
     let mut held = 0;

@@ -1,4 +1,4 @@
-//! Tables of results as other programs write them: `report` reads them all, and says what it makes no use of.
+//! Tables of results as other programs write them: `report` reads them all, and lists what it does not use.
 
 mod common;
 
@@ -8,7 +8,7 @@ use common::cli::{command, outcome};
 use lenet_monitor::sweep::survey::{Factor, Survey};
 use tempfile::TempDir;
 
-/// Exit code, stderr, and the page of `report NAME` on a file of this name and content.
+/// Runs `report NAME` on a file with this name and content, and returns the exit code, stderr and the page.
 fn report(name: &str, content: impl AsRef<[u8]>) -> (Option<i32>, String, String) {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join(name), content).unwrap();
@@ -26,7 +26,7 @@ fn assert_has(text: &str, parts: &[&str]) {
     }
 }
 
-/// Two by two runs, with the epoch that each ended with.
+/// Two by two runs, with the last epoch of each.
 const WANDB: &str = "\"Name\",\"State\",\"Created\",\"Runtime\",\"activation\",\"batch_size\",\"lr\",\"optimizer\",\"epoch\",\"val_accuracy\"\n\
                      \"rose-0\",\"finished\",\"2026-11-01T10:00:00.000Z\",\"9\",\"relu\",\"16\",\"0.01\",\"adam\",\"3\",\"0.46\"\n\
                      \"rose-1\",\"finished\",\"2026-11-01T10:00:00.000Z\",\"9\",\"relu\",\"32\",\"0.01\",\"adam\",\"3\",\"0.67\"\n\
@@ -38,8 +38,8 @@ fn runs_with_a_column_epoch_are_a_sweep() {
     let (code, stderr, page) = report("wandb.csv", WANDB);
     assert_eq!(code, Some(0), "{stderr}");
     assert_has(&page, &["4 configurations in 4 runs, 1 failed without a result.", "relu · batch 32: accuracy 0.6700"]);
-    assert_has(&stderr, &["the column `Created` is passed over", "line 5: the run crashed and has no result"]);
-    // Early stopping: each ended with another epoch, in any order.
+    assert_has(&stderr, &["column `Created` is ignored", "line 5: the run crashed and has no result"]);
+    // Early stopping: each ended with a different epoch, in any order.
     let stopped = "epoch,activation,optimizer,lr,batch_size,val_accuracy\n\
                    4,relu,adam,0.01,16,0.9\n7,relu,sgd,0.01,16,0.8\n2,tanh,adam,0.01,16,0.7\n";
     assert_has(&report("stopped.csv", stopped).2, &["3 configurations in 3 runs."]);
@@ -48,32 +48,32 @@ fn runs_with_a_column_epoch_are_a_sweep() {
 }
 
 #[test]
-fn of_runs_with_a_row_for_each_epoch_the_last_one_counts() {
+fn the_last_of_a_runs_epochs_counts() {
     let text = "run,epoch,activation,optimizer,val_accuracy\n\
                 a,1,relu,adam,0.5\na,2,relu,adam,0.7\nb,1,tanh,adam,0.4\nb,2,tanh,adam,0.6\nb,3,tanh,adam,0.55\n";
     let (code, stderr, page) = report("long.csv", text);
     assert_eq!(code, Some(0), "{stderr}");
     assert_has(&page, &["2 configurations in 2 runs.", "accuracy 0.7000", "accuracy 0.5500"]);
-    assert_has(&stderr, &["lines 2 and 4, 5: a row of an earlier epoch than its run's last: left out"]);
+    assert_has(&stderr, &["lines 2 and 4, 5: not the last epoch of its run; ignored"]);
 }
 
 #[test]
-fn rows_of_one_epoch_are_put_together() {
+fn rows_of_one_epoch_are_merged() {
     let lightning = "epoch,step,train_loss_epoch,train_loss_step,val_acc,val_loss\n\
                      0,49,,0.9,,\n0,99,,,0.91,0.28\n0,99,0.3,,,\n1,199,,,0.92,0.26\n1,199,0.25,,,\n";
     let (code, stderr, page) = report("metrics.csv", lightning);
     assert_eq!(code, Some(0), "{stderr}");
     assert_has(&page, &["training: loss 0.2500 at the end", "test: accuracy 0.9200, loss 0.2600 at the end"]);
     assert_has(&page, &["epoch 0: test accuracy 0.9100", "epoch 0: training loss 0.3000"]);
-    assert_has(&stderr, &["the column `step` is passed over", "the column `train_loss_step` is passed over"]);
-    // With a row of the test at the end, `val_` is not the test.
+    assert_has(&stderr, &["column `step` is ignored", "column `train_loss_step` is ignored"]);
+    // If another column is named after the test set, `val_` does not mean it.
     let tested = "epoch,step,test_acc,train_loss,val_acc\n0,99,,,0.91\n0,99,,0.3,\n1,100,0.9,,\n";
     assert_has(&report("metrics.csv", tested).2, &["test: accuracy 0.9000", "validation: accuracy 0.9100"]);
-    // A run that was continued: the later line counts, and that is told.
+    // In a resumed run the later line is used, and reported.
     let again = "epoch,loss\n1,0.5\n2,0.4\n2,0.3\n";
     let (_, stderr, page) = report("again.csv", again);
     assert_has(&page, &["training: loss 0.3000 at the end"]);
-    assert_has(&stderr, &["line 4: the epoch of a line before, with other numbers: the later line counts"]);
+    assert_has(&stderr, &["line 4: repeats the epoch of an earlier line with other numbers; the later line is used"]);
 }
 
 #[test]
@@ -107,8 +107,8 @@ fn histories_of_many_programs_are_read() {
     let fastai = "epoch,train_loss,valid_loss,accuracy,time\n0,0.5,0.4,0.9,00:10\n1,0.3,0.2,0.95,00:10\n";
     let (_, stderr, page) = report("fastai.csv", fastai);
     assert_has(&page, &["training: loss 0.3000 at the end", "test: accuracy 0.9500, loss 0.2000 at the end"]);
-    assert_has(&stderr, &["`accuracy` is taken for that of the validation", "the column `time` is passed over"]);
-    // A rate that falls makes no sweep of it.
+    assert_has(&stderr, &["`accuracy` is read as validation accuracy", "column `time` is ignored"]);
+    // A history with a decreasing learning rate is not a sweep.
     let falling = "epoch,accuracy,loss,lr,val_accuracy\n0,0.9,0.3,0.001,0.91\n1,0.92,0.2,0.0005,0.93\n";
     assert_has(&report("falling.csv", falling).2, &["training: accuracy 0.9200", "test: accuracy 0.9300"]);
     let config = "epoch,optimizer,batch_size,accuracy,val_accuracy\n0,adam,16,0.9,0.91\n1,adam,16,0.92,0.93\n";
@@ -116,25 +116,25 @@ fn histories_of_many_programs_are_read() {
 }
 
 #[test]
-fn tensorboards_files_tell_by_their_name_what_they_hold() {
+fn tensorboards_file_names_say_what_they_contain() {
     let text = "Wall time,Step,Value\n1700000000.1,0,0.5\n1700000010.1,1,0.625\n";
     let (code, stderr, page) = report("run-fold_validation-tag-epoch_accuracy.csv", text);
     assert_eq!(code, Some(0), "{stderr}");
     assert_has(&page, &["test: accuracy 0.6250 at the end", "Accuracy and loss over steps"]);
     let (code, stderr, _) = report("export.csv", text);
     assert_eq!(code, Some(1));
-    assert_has(&stderr, &["the column `Value` is passed over: the file's name does not tell"]);
+    assert_has(&stderr, &["column `Value` is ignored: the file name does not say"]);
 }
 
 #[test]
 fn several_runs_in_a_history_are_not_mixed() {
     let (_, stderr, page) = report("runs.csv", "run,epoch,loss\na,1,0.5\nb,1,0.9\na,2,0.25\nb,2,0.8\n");
     assert_has(&page, &["training: loss 0.2500 at the end"]);
-    assert_has(&stderr, &["lines 3 and 5: of another run than `a`: left out"]);
+    assert_has(&stderr, &["lines 3 and 5: belongs to another run than `a`; ignored"]);
 }
 
-/// What each of three runs came to.
-fn told(bytes: &[u8]) -> Vec<(String, String, String, f64)> {
+/// Returns configuration and accuracy of each run.
+fn results(bytes: &[u8]) -> Vec<(String, String, String, f64)> {
     let survey =
         Survey::read(bytes).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(bytes))).survey;
     let value = |it, factor| survey.value(it, factor).to_owned();
@@ -186,14 +186,14 @@ fn a_sweep_is_the_same_in_every_form() {
         plain.replace(",x\n", ",\"one\ntwo, \"\"three\"\"\n\nfour\"\n").into(),
         plain.replace("Learning Rate", "\"Learning\nRate\"").into(),
         plain.replace("0.9,", "90 %,").replace("0.8,", "80%,").into(),
-        // A note in another encoding is no reason to leave a run out.
+        // A note in another encoding does not exclude a run.
         [plain.replace(",y\n", ",").into_bytes(), b"f\xfcr\n".to_vec(), Vec::new()].concat(),
     ];
     for form in &forms[..forms.len() - 1] {
-        assert_eq!(told(form), expected, "{}", String::from_utf8_lossy(form));
+        assert_eq!(results(form), expected, "{}", String::from_utf8_lossy(form));
     }
     let (first, rest) = plain.split_once(",y\n").unwrap();
-    assert_eq!(told(&[first.as_bytes(), b",f\xfcr\n", rest.as_bytes()].concat()), expected);
+    assert_eq!(results(&[first.as_bytes(), b",f\xfcr\n", rest.as_bytes()].concat()), expected);
 }
 
 #[test]
@@ -218,7 +218,7 @@ fn a_sweeps_json_lines_are_a_sweep() {
     assert_has(&report("lines.json", stdout).2, &["2 configurations in 2 runs."]);
 }
 
-/// A named pipe in `folder`.
+/// Creates a named pipe in `folder`.
 #[cfg(unix)]
 fn pipe(folder: &Path, name: &str) {
     use rustix::fs::{CWD, Mode, mkfifoat};
@@ -227,7 +227,7 @@ fn pipe(folder: &Path, name: &str) {
 
 #[cfg(unix)]
 #[test]
-fn what_is_no_file_is_refused_at_once() {
+fn anything_but_a_file_is_rejected_immediately() {
     let folder = common::cli::folder();
     pipe(folder.path(), "pipe");
     fs::create_dir(folder.path().join("folder")).unwrap();
@@ -235,11 +235,8 @@ fn what_is_no_file_is_refused_at_once() {
     let cases: [(&[&str], &str); 9] = [
         (&["report", "pipe", "--out", "out"], "pipe: expected a file, found a named pipe"),
         (&["report", "/dev/zero", "--out", "out"], "/dev/zero: expected a file, found a device"),
-        (
-            &["report", "sweep.csv", "--out", "pipe"],
-            "pipe: expected a folder that can be made and written to: there is a named pipe",
-        ),
-        (&["report", "sweep.csv", "--out", "/dev/null"], "there is a device"),
+        (&["report", "sweep.csv", "--out", "pipe"], "pipe: cannot create or write this folder: it is a named pipe"),
+        (&["report", "sweep.csv", "--out", "/dev/null"], "it is a device"),
         (&["sweep", "--out", "pipe"], "pipe: expected a sweep's table, found a named pipe"),
         (&["sweep", "--out", "folder"], "folder: expected a sweep's table, found a folder"),
         (&["sweep", "--out", "/dev/null"], "expected a sweep's table, found a device"),
@@ -272,13 +269,13 @@ fn a_report_replaces_only_reports() {
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "something was written");
         fs::remove_file(path(name)).unwrap();
     }
-    // Its own it replaces, and anything where that is asked for.
+    // It replaces its own files, and with --overwrite any file.
     assert_eq!(report(&[]).0, Some(0));
     assert_eq!(report(&[]).0, Some(0));
     fs::write(path("report.html"), "mine").unwrap();
     assert_eq!(report(&["--overwrite"]).0, Some(0));
     assert_has(&fs::read_to_string(path("report.html")).unwrap(), &["<h1>sweep.csv</h1>"]);
-    // A folder in a file's place is found before anything is written.
+    // A folder at a file's path is found before anything is written.
     let other = TempDir::new().unwrap();
     fs::create_dir_all(other.path().join("sweep-all.png")).unwrap();
     let (code, _, stderr) = report(&["--out", other.path().to_str().unwrap()]);
@@ -287,7 +284,7 @@ fn a_report_replaces_only_reports() {
 }
 
 #[test]
-fn letters_that_the_font_has_not_can_be_told_apart() {
+fn letters_missing_from_the_font_are_distinguishable() {
     let drawn = |activation: &str| {
         let folder = TempDir::new().unwrap();
         let table = format!("Activation,Optimizer,Validation Accuracy\n{activation},adam,0.9\ntanh,adam,0.8\n");
@@ -311,6 +308,6 @@ fn letters_that_the_font_has_not_can_be_told_apart() {
         image::load_from_memory(&png).unwrap();
         pictures.push(png);
     }
-    // Of the same width, and yet another picture.
+    // The same width, but a different picture.
     assert_ne!(pictures[0], pictures[1]);
 }

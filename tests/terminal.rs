@@ -317,7 +317,7 @@ fn deleting_a_run_asks_and_spares_what_another_program_holds() {
     terminal.shows("for good?");
     terminal.press("y");
     terminal.shows("deleted ");
-    terminal.shows("none has `relu`");
+    terminal.shows("none matches `relu`");
     assert!(!first.exists());
     terminal.press("x");
     terminal.shows("tanh adam 0.001 b16");
@@ -342,7 +342,7 @@ fn two_runs_are_compared() {
     terminal.press("4");
     terminal.shows("relu adam 0.001 b16");
     terminal.press(&format!("c{DOWN}c"));
-    terminal.shows("what differs is bold");
+    terminal.shows("differences in bold");
     let text = terminal.text();
     let activations = text.lines().find(|line| line.contains("activation")).unwrap();
     assert!(activations.contains("tanh") && activations.contains("relu"), "{activations}");

@@ -1,4 +1,4 @@
-//! The worker, through its commands and events.
+//! The worker, tested through its commands and events.
 
 mod common;
 
@@ -26,7 +26,7 @@ fn small() -> Arc<Dataset> {
     bars(200, 60)
 }
 
-/// Runs on [`small`]: 13 steps an epoch.
+/// Hyperparameters for a run on [`small`]: 13 steps per epoch.
 fn epochs(epochs: u32) -> Hyperparameters {
     Hyperparameters { epochs, ..Hyperparameters::default() }
 }
@@ -71,7 +71,7 @@ fn trains_evaluates_saves_and_finishes() {
     let is_best = |event: &Event| matches!(event, Event::Saved { kind: SaveKind::Best(ChosenBy::Test), .. });
     assert!(events.iter().any(is_best));
 
-    // What was reported is what the saved network makes of the test set.
+    // The reported results are those of the saved network on the test set.
     let checkpoint = Checkpoint::read(&last).unwrap();
     let evaluation = evaluate(&mut checkpoint.network(Engine::default()), &dataset.test);
     assert_eq!((evaluation.loss, evaluation.accuracy()), (records[1].test_loss, records[1].test_accuracy));
@@ -80,8 +80,8 @@ fn trains_evaluates_saves_and_finishes() {
     assert_eq!(kept.mistakes, evaluation.mistakes().copied().collect::<Vec<_>>());
     assert!(Checkpoint::read(&started.run_dir.join(BEST)).unwrap().best.is_some());
 
-    let last_words = watch.stop();
-    assert!(matches!(last_words.first(), Some(Event::State(State::Stopped))), "saved again: {last_words:?}");
+    let last_events = watch.stop();
+    assert!(matches!(last_events.first(), Some(Event::State(State::Stopped))), "saved again: {last_events:?}");
 }
 
 #[test]
@@ -90,14 +90,14 @@ fn running_means_are_over_the_epochs_images() {
     let mut watch = Watch::train(&dataset, endless(&dataset), folder.path());
     watch.send(Command::Pause);
     watch.until_state(State::Paused);
-    // To the epoch's beginning.
+    // To the start of an epoch.
     watch.send(Command::RunEpochs(1));
     watch.until_state(State::Paused);
     let (mut loss, mut correct, mut images) = (0.0, 0.0, 0.0);
     for step in 1..=13 {
         watch.send(Command::RunSteps(1));
         let report = watch.until("progress", progress);
-        // The last batch is what is left: 8 images.
+        // The last batch has the remaining 8 images.
         let batch = if step == 13 { 8.0 } else { 16.0 };
         loss += report.batch_loss * batch;
         correct += report.batch_accuracy * batch;
@@ -115,7 +115,7 @@ fn running_means_are_over_the_epochs_images() {
 }
 
 #[test]
-fn pauses_and_goes_on() {
+fn pauses_and_resumes() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
     let mut watch = Watch::train(&dataset, endless(&dataset), folder.path());
     watch.until("progress", progress);
@@ -132,7 +132,7 @@ fn pauses_and_goes_on() {
 }
 
 #[test]
-fn runs_so_many_steps_then_pauses() {
+fn runs_n_steps_then_pauses() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
     let mut watch = Watch::train(&dataset, endless(&dataset), folder.path());
     watch.send(Command::Pause);
@@ -150,7 +150,7 @@ fn runs_so_many_steps_then_pauses() {
 }
 
 #[test]
-fn runs_so_many_epochs_then_pauses_and_extends_a_finished_run() {
+fn runs_n_epochs_then_pauses_and_extends_a_finished_run() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
     let mut watch = Watch::train(&dataset, endless(&dataset), folder.path());
     watch.send(Command::Pause);
@@ -185,7 +185,7 @@ fn runs_so_many_epochs_then_pauses_and_extends_a_finished_run() {
 }
 
 #[test]
-fn changes_the_learning_rate_in_place() {
+fn changes_the_learning_rate_during_training() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
     let mut watch = Watch::train(&dataset, endless(&dataset), folder.path());
     watch.send(Command::Pause);
@@ -207,7 +207,7 @@ fn changes_the_learning_rate_in_place() {
 }
 
 #[test]
-fn restarts_in_a_folder_of_its_own_and_leaves_the_run_before_saved() {
+fn restarts_in_a_new_folder_and_saves_the_previous_run() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
     let mut watch = Watch::train(&dataset, endless(&dataset), folder.path());
     let first = watch.until_started();
@@ -265,7 +265,7 @@ fn loads_a_checkpoint_and_pauses() {
     assert_eq!(evaluation.accuracy(), outcome.test_accuracy.unwrap());
     assert!(Checkpoint::read(&endless_run.run_dir.join(LAST)).unwrap().optimizer.steps > 0);
 
-    // A run that is not over waits.
+    // An unfinished run is loaded paused.
     watch.send(Command::Load(endless_run.run_dir.clone()));
     assert_eq!(watch.until_started().run_dir, endless_run.run_dir);
     watch.until_state(State::Paused);
@@ -273,11 +273,11 @@ fn loads_a_checkpoint_and_pauses() {
     watch.until_state(State::Training);
     watch.until_state(State::Paused);
     watch.stop();
-    assert_eq!(fs::read(&finished).unwrap(), kept, "a run that was only looked at was changed");
+    assert_eq!(fs::read(&finished).unwrap(), kept, "a loaded run was changed");
 }
 
 #[test]
-fn begins_with_a_checkpoint_and_pauses() {
+fn starts_from_a_checkpoint_and_pauses() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
     let mut watch = Watch::train(&dataset, endless(&dataset), folder.path());
     let run = watch.until_started().run_dir;
@@ -301,7 +301,7 @@ fn begins_with_a_checkpoint_and_pauses() {
 }
 
 #[test]
-fn refuses_checkpoints_that_are_damaged_or_of_other_data() {
+fn refuses_checkpoints_that_are_damaged_or_from_other_data() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
     let mut other = Dataset::clone(&dataset);
     other.id.name = "other bars".into();
@@ -323,7 +323,7 @@ fn refuses_checkpoints_that_are_damaged_or_of_other_data() {
     let damaged = folder.path().join("damaged.ckpt");
     fs::write(&damaged, &fs::read(&foreign).unwrap()[..1000]).unwrap();
     watch.send(Command::Load(damaged));
-    assert!(watch.until_refused().contains("cut short"));
+    assert!(watch.until_refused().contains("truncated"));
     watch.send(Command::Load(folder.path().join("none.ckpt")));
     assert!(watch.until_refused().contains("none.ckpt"));
     assert_eq!(watch.saved().position, before.position);
@@ -331,7 +331,7 @@ fn refuses_checkpoints_that_are_damaged_or_of_other_data() {
 }
 
 #[test]
-fn going_back_to_an_earlier_checkpoint_leaves_the_later_one_as_it_is() {
+fn going_back_to_an_earlier_checkpoint_leaves_the_later_one_unchanged() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
     let mut watch = Watch::train(&dataset, spec(&dataset, epochs(1)), folder.path());
     let last = watch.until_ended().kept.unwrap().path;
@@ -349,7 +349,7 @@ fn going_back_to_an_earlier_checkpoint_leaves_the_later_one_as_it_is() {
     watch.until_ended();
     watch.stop();
     assert_eq!(fs::read(&last).unwrap(), later);
-    // Trained the same, it comes out the same.
+    // The same training gives the same result.
     let (again, before) = (started.run_dir.join(LAST), last);
     assert_eq!(Checkpoint::read(&again).unwrap().parameters, Checkpoint::read(&before).unwrap().parameters);
     assert_eq!(
@@ -359,7 +359,7 @@ fn going_back_to_an_earlier_checkpoint_leaves_the_later_one_as_it_is() {
 }
 
 #[test]
-fn predicts_with_the_present_weights() {
+fn predicts_with_the_current_weights() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
     let mut watch = Watch::train(&dataset, spec(&dataset, epochs(1)), folder.path());
     let checkpoint = Checkpoint::read(&watch.until_ended().kept.unwrap().path).unwrap();
@@ -374,14 +374,14 @@ fn predicts_with_the_present_weights() {
 }
 
 fn inspected(watch: &mut Watch, wanted: u64) -> Box<Activations> {
-    watch.until("a look inside", |event| match event {
+    watch.until("an inspection", |event| match event {
         Event::Inspected { id, activations } if id == wanted => Some(activations),
         _ => None,
     })
 }
 
 #[test]
-fn looks_inside_while_it_trains_and_while_it_is_paused() {
+fn inspects_the_network_during_training_and_while_paused() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
     let mut watch = Watch::train(&dataset, endless(&dataset), folder.path());
     let pixels: Box<[u8; 784]> = Box::new(dataset.test.image(3).try_into().unwrap());
@@ -389,27 +389,27 @@ fn looks_inside_while_it_trains_and_while_it_is_paused() {
     watch.until("progress", progress);
     watch.send(ask(1));
     let early = inspected(&mut watch, 1);
-    // Not paused by it.
+    // Inspecting does not pause the run.
     watch.until("progress", progress);
     watch.send(Command::Pause);
     watch.until_state(State::Paused);
     watch.send(ask(2));
     let late = inspected(&mut watch, 2);
-    assert_ne!(early, late, "the weights of the moment");
+    assert_ne!(early, late, "the current weights");
     let saved = watch.saved();
     let mut network = saved.network(Engine::default());
     assert_eq!(late, Box::new(network.inspect(&pixels)));
     assert_eq!(late.probabilities, softmax(&network.logits(&pixels[..])[0]));
-    // Nor did it change anything.
+    // Inspecting changes nothing.
     watch.send(ask(3));
     assert_eq!(inspected(&mut watch, 3), late);
     assert_eq!(watch.saved().parameters, saved.parameters);
     watch.stop();
 }
 
-/// Whoever has stopped reading finds the newest look alone.
+/// An observer that has stopped reading finds only the newest inspection.
 #[test]
-fn a_look_inside_replaces_one_that_was_not_read() {
+fn an_inspection_replaces_an_unread_one() {
     let (outbox, inbox) = mailbox();
     let mut network = Network::new(Architecture::LeNet5, Activation::Relu, Pooling::Avg, 1, Engine::default());
     let activations = Box::new(network.inspect(&[0; 784]));
@@ -431,19 +431,19 @@ fn stops_in_the_middle_of_an_epoch_and_saves() {
     watch.send(Command::RunSteps(15));
     watch.until_state(State::Training);
     watch.until_state(State::Paused);
-    let last_words = watch.stop();
+    let last_events = watch.stop();
     let checkpoint = Checkpoint::read(&run_dir.join(LAST)).unwrap();
     assert!(checkpoint.optimizer.steps >= 15);
     let [Event::Saved { kind: SaveKind::Last, path }, Event::State(State::Stopped), Event::Ended(outcome)] =
-        &last_words[last_words.len() - 3..]
+        &last_events[last_events.len() - 3..]
     else {
-        panic!("{last_words:?}");
+        panic!("{last_events:?}");
     };
     assert_eq!((outcome.state, outcome.checkpoint()), (State::Stopped, Some(&**path)));
 }
 
 #[test]
-fn a_lost_watcher_is_as_good_as_a_stop() {
+fn dropping_the_worker_stops_it() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
     let mut watch = Watch::train(&dataset, endless(&dataset), folder.path());
     let run_dir = watch.until_started().run_dir;
@@ -455,10 +455,10 @@ fn a_lost_watcher_is_as_good_as_a_stop() {
 }
 
 #[test]
-fn answers_while_it_evaluates() {
+fn responds_during_an_evaluation() {
     let (dataset, folder) = (bars(16, 20_000), tempfile::tempdir().unwrap());
     let mut watch = Watch::train(&dataset, endless(&dataset), folder.path());
-    // On a busy machine the test itself may be too late, but not every time.
+    // On a busy machine the test may be too late, but not every time.
     let interrupted = (0..20).any(|_| {
         watch.until_state(State::Evaluating);
         watch.send(Command::Pause);
@@ -474,7 +474,7 @@ fn answers_while_it_evaluates() {
 }
 
 #[test]
-fn a_run_that_diverged_goes_on_from_a_checkpoint_with_a_lower_rate() {
+fn a_diverged_run_continues_from_a_checkpoint_with_a_lower_rate() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
     let mut watch = Watch::train(&dataset, spec(&dataset, epochs(1)), folder.path());
     let path = watch.until_ended().kept.unwrap().path;
@@ -498,13 +498,13 @@ fn a_run_that_diverged_goes_on_from_a_checkpoint_with_a_lower_rate() {
     watch.stop();
 }
 
-/// A finished run of one epoch whose next step diverges: its checkpoint.
+/// Returns the checkpoint of a finished run of one epoch whose next step diverges.
 fn poisoned(dataset: &Arc<Dataset>, folder: &Path) -> PathBuf {
     let mut watch = Watch::train(dataset, spec(dataset, epochs(1)), folder);
     let path = watch.until_ended().kept.unwrap().path;
     watch.stop();
     let mut checkpoint = Checkpoint::read(&path).unwrap();
-    // Finite, but nothing computed with them is.
+    // Finite, but results computed with them are not.
     checkpoint.parameters.fill(1e38);
     checkpoint.write(&path).unwrap();
     path
@@ -539,7 +539,7 @@ fn a_run_that_diverges_keeps_its_last_good_checkpoint() {
         watch.send(command);
         assert!(watch.until_refused().contains("diverged"));
     }
-    // The worker is still of use.
+    // The worker still accepts commands.
     watch.send(Command::Load(kept.clone()));
     watch.until_started();
     watch.until_state(State::Finished);
@@ -552,7 +552,7 @@ fn a_run_that_diverges_keeps_its_last_good_checkpoint() {
 }
 
 #[test]
-fn a_failed_save_is_reported_and_training_goes_on() {
+fn a_failed_save_is_reported_and_training_continues() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
     let mut watch = Watch::train(&dataset, endless(&dataset), folder.path());
     let run_dir = watch.until_started().run_dir;
@@ -565,7 +565,7 @@ fn a_failed_save_is_reported_and_training_goes_on() {
     assert_eq!(path, run_dir.join(LAST));
     assert!(!reason.is_empty());
     watch.until_state(State::Paused);
-    // Possible again, the next save is a good one.
+    // Once possible again, the next save succeeds.
     fs::remove_dir(run_dir.join(LAST)).unwrap();
     watch.send(Command::RunEpochs(1));
     watch.until_state(State::Training);
@@ -574,7 +574,7 @@ fn a_failed_save_is_reported_and_training_goes_on() {
     watch.stop();
 }
 
-/// A run without an end that has trained a part of an epoch, and its folder.
+/// Returns a paused endless run that has trained part of an epoch, and its folder.
 fn paused(dataset: &Arc<Dataset>, folder: &Path) -> (Watch, PathBuf) {
     let mut watch = Watch::train(dataset, endless(dataset), folder);
     let run_dir = watch.until_started().run_dir;
@@ -590,20 +590,20 @@ fn save_failed(event: Event) -> Option<(PathBuf, String)> {
     }
 }
 
-/// No file can be put here.
+/// Makes it impossible to write a file here.
 fn block(path: &Path) {
     fs::remove_file(path).unwrap();
     fs::create_dir(path).unwrap();
 }
 
 #[test]
-fn what_the_disk_holds_is_said_at_the_end_and_not_what_was_meant_to_be_there() {
+fn the_outcome_reports_what_is_really_on_disk() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
     let (mut watch, run_dir) = paused(&dataset, folder.path());
     let before = watch.saved().position.epoch;
     watch.send(Command::RunEpochs(1));
     watch.until_state(State::Paused);
-    // A best one is left, but the last one cannot be written any more.
+    // A best checkpoint is left, but the last one can no longer be written.
     block(&run_dir.join(LAST));
     watch.send(Command::RunEpochs(2));
     watch.until_state(State::Paused);
@@ -618,11 +618,11 @@ fn what_the_disk_holds_is_said_at_the_end_and_not_what_was_meant_to_be_there() {
     watch.send(Command::Stop);
     let outcome = watch.until_ended();
     assert_eq!((outcome.state, outcome.epochs, outcome.kept.as_ref()), (State::Stopped, before + 3, None));
-    assert!(outcome.loss(true).unwrap().starts_with("NOT SAVED: "), "{outcome:?}");
+    assert!(outcome.unsaved_warning(true).unwrap().starts_with("NOT SAVED: "), "{outcome:?}");
 }
 
 #[test]
-fn a_saved_run_that_was_taken_away_and_cannot_be_saved_again_is_not_left() {
+fn a_run_that_was_removed_and_cannot_be_saved_again_is_not_left() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
     let checkpoints = folder.path().join("checkpoints");
     let (mut watch, _) = paused(&dataset, &checkpoints);
@@ -638,7 +638,7 @@ fn a_saved_run_that_was_taken_away_and_cannot_be_saved_again_is_not_left() {
 }
 
 #[test]
-fn a_diverged_run_that_could_not_be_saved_does_not_keep_the_worker() {
+fn a_diverged_run_that_could_not_be_saved_does_not_keep_the_worker_from_stopping() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
     let path = poisoned(&dataset, folder.path());
     let mut watch = Watch::resume(&dataset, &path, folder.path());
@@ -655,7 +655,7 @@ fn a_diverged_run_that_could_not_be_saved_does_not_keep_the_worker() {
 }
 
 #[test]
-fn a_run_is_saved_in_another_folder_where_its_own_takes_nothing() {
+fn a_run_is_saved_in_another_folder_if_its_own_cannot_be_written() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
     let (mut watch, run_dir) = paused(&dataset, folder.path());
     let before = watch.saved().position.epoch;
@@ -675,13 +675,13 @@ fn a_run_is_saved_in_another_folder_where_its_own_takes_nothing() {
 }
 
 #[test]
-fn a_run_folder_that_is_removed_renamed_or_replaced_is_made_again() {
+fn a_run_folder_that_is_removed_renamed_or_replaced_is_created_again() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
     let (mut watch, first) = paused(&dataset, folder.path());
     let before = watch.saved().position.epoch;
     let saved_after_an_epoch = |watch: &mut Watch| {
         watch.send(Command::RunEpochs(1));
-        let note = watch.until("a word", |event| match event {
+        let note = watch.until("a note", |event| match event {
             Event::Note(note) => Some(note),
             _ => None,
         });
@@ -698,7 +698,7 @@ fn a_run_folder_that_is_removed_renamed_or_replaced_is_made_again() {
     watch.until_state(State::Paused);
     fs::remove_dir_all(&first).unwrap();
     assert_eq!(saved_after_an_epoch(&mut watch), (before + 2, first.clone()));
-    // Another run's folder in its place is left alone.
+    // Another folder in its place is left alone.
     let renamed = folder.path().join("renamed");
     fs::rename(&first, &renamed).unwrap();
     fs::create_dir(&first).unwrap();
@@ -707,7 +707,7 @@ fn a_run_folder_that_is_removed_renamed_or_replaced_is_made_again() {
     assert_eq!((epoch, second != first && second != renamed), (before + 3, true));
     assert_eq!(fs::read(first.join(LAST)).unwrap(), b"somebody's");
     assert_eq!(Checkpoint::read(&renamed.join(LAST)).unwrap().position.epoch, before + 2);
-    // Also where nothing was trained since the last save.
+    // Also if nothing was trained since the last save.
     fs::remove_dir_all(&second).unwrap();
     watch.send(Command::Stop);
     let kept = watch.until_ended().kept.unwrap();
@@ -715,7 +715,7 @@ fn a_run_folder_that_is_removed_renamed_or_replaced_is_made_again() {
 }
 
 #[test]
-fn a_run_that_cannot_be_saved_gives_way_only_once_it_is_abandoned() {
+fn a_run_that_cannot_be_saved_is_left_only_after_abandon() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
     let mut other = Watch::train(&dataset, spec(&dataset, epochs(1)), &folder.path().join("others"));
     let kept = other.until_started().run_dir.join(LAST);
@@ -726,14 +726,14 @@ fn a_run_that_cannot_be_saved_gives_way_only_once_it_is_abandoned() {
     watch.until_started();
     watch.send(Command::RunSteps(3));
     watch.until_state(State::Paused);
-    // Where the runs had their folder there is a file now.
+    // A file is now in place of the folder of runs.
     fs::remove_dir_all(&checkpoints).unwrap();
     fs::write(&checkpoints, "in the way").unwrap();
     for command in [Command::Load(kept.clone()), Command::Restart(Box::new(endless(&dataset)))] {
         watch.send(command.clone());
         watch.until("a failed save", |event| matches!(event, Event::SaveFailed { .. }).then_some(()));
         assert!(watch.until_refused().contains("could not be saved"));
-        // Abandoned for what cannot be, it is not abandoned for what comes after.
+        // `Abandon` holds for one command only, even if that is refused.
         watch.send(Command::Abandon);
         watch.send(Command::Load(folder.path().join("no such run")));
         watch.until_refused();
@@ -747,7 +747,7 @@ fn a_run_that_cannot_be_saved_gives_way_only_once_it_is_abandoned() {
 }
 
 #[test]
-fn a_checkpoint_folder_that_cannot_be_is_reported_at_once() {
+fn a_checkpoint_folder_that_cannot_be_created_is_reported_immediately() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
     let in_the_way = folder.path().join("checkpoints");
     fs::write(&in_the_way, "a file").unwrap();
@@ -767,7 +767,7 @@ fn a_checkpoint_folder_that_cannot_be_is_reported_at_once() {
 }
 
 #[test]
-fn two_workers_do_not_train_one_run() {
+fn two_workers_do_not_train_the_same_run() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
     let mut watch = Watch::train(&dataset, endless(&dataset), folder.path());
     let run_dir = watch.until_started().run_dir;
@@ -782,7 +782,7 @@ fn two_workers_do_not_train_one_run() {
 }
 
 #[test]
-fn a_run_that_cannot_be_fails_with_the_reason() {
+fn an_impossible_run_fails_with_the_reason() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
     let spec = RunSpec { limits: Limits { train: Some(10), test: None, holdout: 10 }, ..endless(&dataset) };
     let mut watch = Watch::train(&dataset, spec, folder.path());

@@ -1,6 +1,6 @@
 """Trains LeNet-5 with Keras, with PyTorch and with lenet-monitor in turn, and prints a table of their training times.
 
-Started by `run`, which makes the environment it needs. README.md says what is measured.
+Started by `run`, which creates the environment. README.md says what is measured.
 """
 
 import argparse
@@ -16,7 +16,7 @@ HERE = Path(__file__).resolve().parent
 BINARY = HERE.parent.parent / "target" / "release" / "lenet-monitor"
 TRAIN_IMAGES = 60_000
 
-# Name, threads, batch size, activation. None: all threads of the comparison.
+# Threads, batch size and activation by name. None: all threads of the comparison.
 SETTINGS = {
     "default": (None, 16, "relu"),
     "one-core": (1, 16, "relu"),
@@ -25,8 +25,8 @@ SETTINGS = {
     "sigmoid": (None, 16, "sigmoid"),
 }
 OURS = "lenet-monitor"
-SYSTEMS = ["Keras", "Keras, 50 steps a call", "PyTorch", OURS]
-# What thread settings a shell may hold for other programs. Here only `--threads` counts.
+SYSTEMS = ["Keras", "Keras, 50 steps per call", "PyTorch", OURS]
+# Prefixes of the shell's thread settings for other programs. Here only `--threads` counts.
 THREAD_SETTINGS = ("GOTO_", "KMP_", "MKL_", "NVPL_", "OMP_", "OPENBLAS_", "OPENMP_", "TF_NUM_")
 
 
@@ -35,7 +35,7 @@ def command(system, data_dir, binary, checkpoints):
     match system:
         case "Keras":
             start = [*python, HERE / "keras_lenet.py"]
-        case "Keras, 50 steps a call":
+        case "Keras, 50 steps per call":
             start = [*python, HERE / "keras_lenet.py", "--steps-per-execution", "50"]
         case "PyTorch":
             start = [*python, HERE / "torch_lenet.py"]
@@ -46,12 +46,12 @@ def command(system, data_dir, binary, checkpoints):
 
 
 def train_seconds(line):
-    """Seconds of training alone, from an epoch's line."""
+    """Returns the seconds of training alone, from an epoch's line."""
     return line["train_seconds"] if "train_seconds" in line else TRAIN_IMAGES / line["images_per_second"]
 
 
 def train(system, threads, batch_size, activation, seed, options):
-    """(seconds of each epoch but the first, test accuracy after the last)"""
+    """Returns the seconds of each epoch but the first, and the test accuracy after the last."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(THREAD_SETTINGS)}
     environment["CUDA_VISIBLE_DEVICES"] = ""
     with tempfile.TemporaryDirectory() as checkpoints:
@@ -77,9 +77,9 @@ def describe(name, options):
 
 
 def table(results, options):
-    """`results`: for each (setting, system), a list of what `train` returned."""
+    """Formats the table. `results` has, for each (setting, system), a list of the return values of `train`."""
     epochs = f"test accuracy after {options.epochs} epochs"
-    lines = [f"| setting | system | s an epoch | ms a step | times ours | {epochs} |", "| --- " * 6 + "|"]
+    lines = [f"| setting | system | s per epoch | ms per step | times ours | {epochs} |", "| --- " * 6 + "|"]
     for setting in options.settings:
         _, batch_size, _, title = describe(setting, options)
         seconds = {
@@ -102,8 +102,8 @@ def arguments():
     parser = argparse.ArgumentParser(prog="run", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("data_dir", type=Path, help="folder with MNIST's four IDX files, raw or gzipped")
     parser.add_argument("--quick", action="store_true", help="one round of two epochs, the default setting and one core")
-    parser.add_argument("--rounds", type=int, help="how often each system has its turn (default 3)")
-    parser.add_argument("--epochs", type=int, help="epochs a turn; the first is not timed (default 4)")
+    parser.add_argument("--rounds", type=int, help="number of turns of each system (default 3)")
+    parser.add_argument("--epochs", type=int, help="epochs per turn; the first is not timed (default 4)")
     parser.add_argument("--threads", type=int, default=min(2, os.cpu_count() or 1), help="default %(default)s")
     parser.add_argument("--settings", nargs="+", choices=SETTINGS, help="default all")
     parser.add_argument("--systems", nargs="+", choices=SYSTEMS, default=SYSTEMS, help="default all")

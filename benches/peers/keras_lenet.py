@@ -16,7 +16,7 @@ def main():
     parser.add_argument("--steps-per-execution", type=int, default=1)
     options = parser.parse_args()
     if options.threads == 1 and hasattr(os, "sched_setaffinity"):
-        # TensorFlow starts helper threads whatever it is told; only this makes it one core.
+        # TensorFlow starts helper threads regardless of its settings; only this limits it to one core.
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
     import keras

@@ -23,7 +23,7 @@ def _idx(folder, stem, magic):
 
 
 def load(folder):
-    """(images f32 0..1 as (n, 28, 28), labels) of the training set and of the test set."""
+    """Returns (images, f32 from 0 to 1, n x 28 x 28; labels) of the training set and of the test set."""
     folder = Path(folder)
     return [
         (
@@ -46,5 +46,5 @@ def arguments(description):
 
 
 def report(epoch, seconds, test_accuracy):
-    """One line an epoch; `seconds` is training alone."""
+    """Prints the line of an epoch; `seconds` covers training alone."""
     print(json.dumps({"epoch": epoch, "train_seconds": seconds, "test_accuracy": test_accuracy}), flush=True)

@@ -1,4 +1,4 @@
-//! What was measured, beside the machine's peak.
+//! A table of all results, compared with the machine's peak.
 
 use std::{
     sync::{Barrier, Mutex},
@@ -12,7 +12,7 @@ use lenet_monitor::nn::{
     kernels::{Isa, Kernel, LANES, Lane, ZERO, splat},
 };
 
-/// Multiply-adds a second that the machine can do at best.
+/// Peak multiply-adds per second of the machine.
 #[derive(Clone, Copy)]
 pub struct Peak {
     pub one_core: f64,
@@ -22,16 +22,16 @@ pub struct Peak {
 struct Row {
     name: String,
     seconds: Vec<f64>,
-    /// Multiply-adds of one iteration, and on how many threads.
+    /// Multiply-adds of one iteration, and the number of threads.
     multiply_adds: Option<(f64, usize)>,
 }
 
-/// Collects a median a benchmark, for one table at the end.
+/// Results of all benchmarks, for one table at the end.
 #[derive(Default)]
 pub struct Board(Mutex<Vec<Row>>);
 
 impl Board {
-    /// Runs a benchmark on this thread, and keeps its times.
+    /// Runs a benchmark on this thread and records its times.
     pub fn bench(
         &self,
         group: &mut BenchmarkGroup<'_, WallTime>,
@@ -42,7 +42,7 @@ impl Board {
         self.bench_on(&Engine::default(), group, name, multiply_adds, work);
     }
 
-    /// As [`Board::bench`], on the threads of `engine`.
+    /// Runs a benchmark on the threads of `engine` and records its times.
     pub fn bench_on(
         &self,
         engine: &Engine,
@@ -71,7 +71,7 @@ impl Board {
         }
     }
 
-    /// Keeps what was measured in another way.
+    /// Records times that were measured in another way.
     pub fn note(&self, name: &str, seconds: Vec<f64>) {
         self.0.lock().unwrap().push(Row { name: name.to_owned(), seconds, multiply_adds: None });
     }
@@ -79,7 +79,7 @@ impl Board {
     pub fn print(&self, peak: Peak, cores: usize) {
         let giga = 2e-9;
         println!(
-            "\nFMA peak: {:.0} GFLOP/s one core, {:.0} GFLOP/s {cores} cores at once\n",
+            "\nFMA peak: {:.0} GFLOP/s on one core, {:.0} GFLOP/s on {cores} cores together\n",
             peak.one_core * giga,
             peak.all_cores * giga
         );
@@ -103,13 +103,13 @@ fn median(values: &[f64]) -> f64 {
     sorted[sorted.len() / 2]
 }
 
-/// So many multiply-adds that do not wait for one another, and nothing else.
+/// Kernel of independent multiply-adds and nothing else.
 struct MultiplyAdds<'a> {
     rounds: usize,
     sums: &'a mut [Lane; CHAINS],
 }
 
-/// Enough to hide the latency of every core there is.
+/// Number of independent chains, enough to hide the latency of any current core.
 const CHAINS: usize = 12;
 
 impl Kernel for MultiplyAdds<'_> {
@@ -127,7 +127,7 @@ impl Kernel for MultiplyAdds<'_> {
 }
 
 impl Peak {
-    /// The best of several tries, with the machine's best instruction set.
+    /// Measures the best of several tries with the machine's best instruction set.
     pub fn measure(cores: usize) -> Self {
         let best = |threads| (0..15).map(|_| rate(threads)).fold(0.0, f64::max);
         Self { one_core: best(1), all_cores: best(cores) }

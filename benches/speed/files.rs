@@ -1,4 +1,4 @@
-//! What goes to and comes from the disk.
+//! Reading data sets, and reading and writing checkpoints.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use lenet_monitor::{
 
 use crate::{board::Board, data_folder};
 
-/// MNIST is read from where the program finds it: `$LENET_MONITOR_DATA`, else `data`.
+/// Measures files. MNIST is read from `$LENET_MONITOR_DATA`, else `data`.
 pub fn bench(criterion: &mut Criterion, board: &Board) {
     let mut group = criterion.benchmark_group("files");
     let request = Request { choice: Choice::Mnist, folder: data_folder() };
@@ -22,19 +22,19 @@ pub fn bench(criterion: &mut Criterion, board: &Board) {
             read(Choice::Mnist).expect("MNIST's four files");
         });
     } else {
-        println!("no MNIST in {}: its reading is not measured (set LENET_MONITOR_DATA)", request.folder.display());
+        println!("no MNIST in {}: reading it is not measured (set LENET_MONITOR_DATA)", request.folder.display());
     }
-    board.bench(&mut group, "drawing the synthetic digits", None, || {
-        read(Choice::Synthetic).expect("digits need no files");
+    board.bench(&mut group, "generating the synthetic digits", None, || {
+        read(Choice::Synthetic).expect("synthetic digits need no files");
     });
 
-    let dataset: Arc<Dataset> = Arc::new(read(Choice::Synthetic).expect("digits need no files"));
+    let dataset: Arc<Dataset> = Arc::new(read(Choice::Synthetic).expect("synthetic digits need no files"));
     let spec = RunSpec {
         hyper: Hyperparameters::default(),
         limits: Limits { train: Some(1_600), test: Some(1_600), holdout: 0 },
         dataset: dataset.id.clone(),
     };
-    let mut trainer = Trainer::new(dataset, spec, Engine::default()).expect("a run like any other");
+    let mut trainer = Trainer::new(dataset, spec, Engine::default()).expect("a valid run");
     while trainer.history().is_empty() {
         trainer.advance().expect("finite numbers");
     }

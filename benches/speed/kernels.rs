@@ -1,11 +1,11 @@
-//! Each kernel at the sizes that LeNet-5 has, for one group of sixteen images.
+//! Each kernel at the sizes of LeNet-5, for one group of sixteen images.
 
 use criterion::Criterion;
 use lenet_monitor::nn::{Activation, Pooling, Simd, kernels::*};
 
 use crate::board::Board;
 
-/// Numbers between -0.5 and 0.5 without a pattern.
+/// Returns pseudo-random numbers between -0.5 and 0.5.
 fn numbers(count: usize) -> Vec<f32> {
     let mut state = 1_u32;
     let next = || {

@@ -1,4 +1,4 @@
-//! `cargo bench`: how long everything takes, and how far that is from what the machine can do.
+//! `cargo bench`: times of the main operations, compared with the machine's peak.
 
 #![allow(unreachable_pub)]
 
@@ -34,7 +34,7 @@ fn main() {
     criterion.final_summary();
 }
 
-/// Where MNIST is, if it is anywhere.
+/// Returns the folder in which MNIST is looked for.
 fn data_folder() -> PathBuf {
     env::var_os("LENET_MONITOR_DATA").unwrap_or_else(|| "data".into()).into()
 }

@@ -1,4 +1,4 @@
-//! Steps, evaluation and checkpoints of the whole network, on images of noise: what an image shows changes no time.
+//! Training steps and evaluation of the whole network on noise, since times do not depend on the images.
 
 use criterion::Criterion;
 use lenet_monitor::{
@@ -9,10 +9,11 @@ use lenet_monitor::{
 
 use crate::board::Board;
 
-/// Multiply-adds of a forward pass, an image, layer by layer as SPEC's table has them: weights times places.
+/// Multiply-adds of a forward pass per image, by layer: weights times positions.
 const FORWARD: [f64; 5] = [150.0 * 784.0, 2_400.0 * 100.0, 48_000.0, 10_080.0, 840.0];
 
-/// Forward, and the gradients of weights (as many again) and inputs (but for C1's).
+/// Returns the multiply-adds of a training step per image: the forward pass, and the gradients of weights and inputs
+/// (without C1's inputs), as many each.
 fn step() -> f64 {
     FORWARD.iter().sum::<f64>() * 3.0 - FORWARD[0]
 }

@@ -1,4 +1,4 @@
-//! The screen: a frame of each, and the real program in a pseudo-terminal of 120x40.
+//! Frames of each screen, and the real program in a pseudo-terminal of 120x40.
 
 use std::io;
 
@@ -20,8 +20,8 @@ use fixture::{COLOUR, OPENED, entries, progress, training};
 
 const SIZE: (u16, u16) = (120, 40);
 
-/// What a frame takes when the state has changed as it does while training, or by a key: drawing, finding what differs
-/// from the frame before, and writing it as escapes.
+/// Measures a frame after a change by training and by a key: drawing, comparing with the previous frame, and writing
+/// escape sequences.
 pub fn bench(criterion: &mut Criterion, board: &Board) {
     let mut group = criterion.benchmark_group("screen");
     let screens = [
@@ -39,14 +39,14 @@ pub fn bench(criterion: &mut Criterion, board: &Board) {
         let area = Rect::new(0, 0, SIZE.0, SIZE.1);
         let options = TerminalOptions { viewport: Viewport::Fixed(area) };
         let mut terminal =
-            Terminal::with_options(CrosstermBackend::new(io::sink()), options).expect("no terminal to ask");
+            Terminal::with_options(CrosstermBackend::new(io::sink()), options).expect("a fixed area needs no terminal");
         let mut steps = (2_125..3_750).step_by(125).cycle();
         let mut keys = [there, back].into_iter().cycle();
         board.bench(&mut group, &format!("frame, {name}, {}x{}", SIZE.0, SIZE.1), None, || {
             session.press(keys.next().expect("a cycle has no end"));
             let step = steps.next().expect("a cycle has no end");
             update(&mut session.app, Message::Worker(Event::Progress(progress(4, step))));
-            terminal.draw(|frame| view(&session.app, frame)).expect("a sink takes all");
+            terminal.draw(|frame| view(&session.app, frame)).expect("a sink never fails");
         });
     }
     #[cfg(target_os = "linux")]
@@ -54,7 +54,7 @@ pub fn bench(criterion: &mut Criterion, board: &Board) {
     group.finish();
 }
 
-/// Linux tells what each thread has cost.
+/// The program on a terminal, on Linux, which reports the processor time of each thread.
 #[cfg(target_os = "linux")]
 mod program {
     use std::{
@@ -71,10 +71,10 @@ mod program {
     use super::SIZE;
     use crate::{board::Board, data_folder};
 
-    /// What encloses a frame.
+    /// Escape sequences around a frame.
     const BEGIN: &[u8] = b"\x1b[?2026h";
     const END: &[u8] = b"\x1b[?2026l";
-    /// How long the program is watched at each.
+    /// Duration of each observation.
     const WATCH: Duration = Duration::from_secs(5);
 
     pub fn bench(group: &mut BenchmarkGroup<'_, WallTime>, board: &Board) {
@@ -113,7 +113,7 @@ mod program {
             bytes += chunk.len();
         }
         let spent = program.screen_seconds() - before;
-        board.note("processor time a frame of its screen's thread", vec![spent / frames as f64]);
+        board.note("processor time per frame, screen's thread", vec![spent / frames as f64]);
         println!("training: {frames} frames and {bytes} bytes in {WATCH:?}");
         program.press(" ");
         while program.output.recv_timeout(Duration::from_secs(1)).is_ok() {}
@@ -127,7 +127,7 @@ mod program {
         );
     }
 
-    /// The program at work on a terminal, stopped when dropped.
+    /// Program running on a terminal, killed when dropped.
     struct Program {
         child: Box<dyn Child + Send + Sync>,
         master: Box<dyn MasterPty + Send>,
@@ -161,7 +161,7 @@ mod program {
             Self { child, master: pair.master, output, keys, _checkpoints: checkpoints }
         }
 
-        /// Waits for so many frames.
+        /// Waits for `wanted` frames.
         fn frames(&mut self, wanted: usize) {
             let mut seen = Vec::new();
             while count(&seen, END) < wanted {
@@ -173,19 +173,19 @@ mod program {
             self.keys.write_all(keys.as_bytes()).and_then(|()| self.keys.flush()).expect("the program reads keys");
         }
 
-        /// Processor seconds of the first thread, which is the screen's.
+        /// Returns the processor seconds of the first thread, which is the screen's.
         fn screen_seconds(&self) -> f64 {
             let pid = self.pid();
             seconds(&format!("/proc/{pid}/task/{pid}/schedstat"))
         }
 
         fn all_seconds(&self) -> f64 {
-            let tasks = fs::read_dir(format!("/proc/{}/task", self.pid())).expect("the program is there");
+            let tasks = fs::read_dir(format!("/proc/{}/task", self.pid())).expect("the program is running");
             tasks.map(|task| seconds(&task.expect("a thread").path().join("schedstat").to_string_lossy())).sum()
         }
 
         fn pid(&self) -> u32 {
-            self.child.process_id().expect("the program is there")
+            self.child.process_id().expect("the program is running")
         }
     }
 
@@ -202,7 +202,7 @@ mod program {
     }
 
     fn seconds(schedstat: &str) -> f64 {
-        let text = fs::read_to_string(schedstat).expect("what a thread has cost");
+        let text = fs::read_to_string(schedstat).expect("a thread's processor time");
         let nanoseconds = text.split_whitespace().next().and_then(|number| number.parse::<f64>().ok());
         nanoseconds.expect("nanoseconds first") / 1e9
     }

@@ -1,5 +1,6 @@
-/* Disk faults, by LD_PRELOAD: for files whose path contains $SHIM_PATH, call number $SHIM_AT of open, write and fsync and all
- * that follow fail with $SHIM_ERRNO (until number $SHIM_UNTIL, if set), or each fsync takes $SHIM_SLOW_MS milliseconds. */
+/* Simulates disk faults by LD_PRELOAD, for files whose path contains $SHIM_PATH: calls of open, write and fsync
+ * fail with $SHIM_ERRNO from number $SHIM_AT on (until number $SHIM_UNTIL, if set), or each fsync takes
+ * $SHIM_SLOW_MS milliseconds. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -18,18 +19,18 @@ static long number(const char *name) {
     return text ? atol(text) : 0;
 }
 
-static int is_meant(const char *path) {
+static int matches(const char *path) {
     const char *part = getenv("SHIM_PATH");
     return part && strstr(path, part);
 }
 
-static int is_meant_fd(int fd) {
+static int matches_fd(int fd) {
     char link[64], path[4096];
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     ssize_t length = readlink(link, path, sizeof path - 1);
     if (length < 0) return 0;
     path[length] = 0;
-    return is_meant(path);
+    return matches(path);
 }
 
 static int fails(void) {
@@ -45,24 +46,24 @@ int open64(const char *path, int flags, ...) {
     mode_t mode = va_arg(rest, mode_t);
     va_end(rest);
     int (*real)(const char *, int, ...) = dlsym(RTLD_NEXT, "open64");
-    if ((flags & O_ACCMODE) != O_RDONLY && is_meant(path) && fails()) return -1;
+    if ((flags & O_ACCMODE) != O_RDONLY && matches(path) && fails()) return -1;
     return real(path, flags, mode);
 }
 
 ssize_t write(int fd, const void *bytes, size_t count) {
     ssize_t (*real)(int, const void *, size_t) = dlsym(RTLD_NEXT, "write");
-    if (fd > 2 && is_meant_fd(fd) && fails()) return -1;
+    if (fd > 2 && matches_fd(fd) && fails()) return -1;
     return real(fd, bytes, count);
 }
 
-static int sync_by(const char *name, int fd) {
+static int call_sync(const char *name, int fd) {
     int (*real)(int) = dlsym(RTLD_NEXT, name);
-    if (is_meant_fd(fd)) {
+    if (matches_fd(fd)) {
         usleep((useconds_t)(number("SHIM_SLOW_MS") * 1000));
         if (fails()) return -1;
     }
     return real(fd);
 }
 
-int fsync(int fd) { return sync_by("fsync", fd); }
-int fdatasync(int fd) { return sync_by("fdatasync", fd); }
+int fsync(int fd) { return call_sync("fsync", fd); }
+int fdatasync(int fd) { return call_sync("fdatasync", fd); }

@@ -1,4 +1,4 @@
-//! `checkpoints`: what is saved, and where.
+//! `checkpoints`: lists and shows saved checkpoints.
 
 use std::{
     fmt::Write,
@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::{
     Status, folders,
-    output::{print, tell},
+    output::{notify, print},
     saved::CheckpointArg,
 };
 use crate::{
@@ -18,12 +18,12 @@ use crate::{
     train::{
         Checkpoint, ChosenBy, Hyperparameter, Limits,
         checkpoint::{self, Best, Found, Listing, Summary, is_in_the_future, seconds},
-        named,
+        dataset_label,
     },
     tui::format::hyperparameters,
 };
 
-/// Bytes of checkpoints that `list` reads whole: a second's work on a slow disk.
+/// Bytes of checkpoints that `list` reads completely: about a second on a slow disk.
 const CHECKED: u64 = 128 << 20;
 
 #[derive(Debug, Args)]
@@ -36,19 +36,19 @@ pub(crate) struct CheckpointsArgs {
 enum Subcommand {
     /// List the checkpoints of all runs, the most recently saved first, damaged ones last with the reason
     ///
-    /// Where there are more than 128 MB of them, the weights of the older ones are not read, and damage to those is found only
-    /// when they are used, or by --check.
+    /// If they exceed 128 MB, the weights of the older ones are not read; damage to them is found only on use, or by
+    /// --check.
     List(ListArgs),
-    /// Show everything about one checkpoint but its weights
+    /// Show everything about one checkpoint except its weights
     Show(ShowArgs),
 }
 
 #[derive(Debug, Args)]
 struct ListArgs {
-    /// The folder that runs make their folders in [default: the configuration's, else checkpoints]
+    /// Folder that holds the runs' folders [default: the configuration's, else checkpoints]
     #[arg(long, value_name = "DIR")]
     checkpoint_dir: Option<PathBuf>,
-    /// Read every checkpoint whole, so that damage to the weights is found in all of them, however long that takes
+    /// Read every checkpoint completely, to find damage to the weights in any of them; may take long
     #[arg(long)]
     check: bool,
 }
@@ -71,24 +71,25 @@ fn list(args: ListArgs) -> anyhow::Result<Status> {
     let budget = if args.check { u64::MAX } else { CHECKED };
     let Listing { found, checked } = checkpoint::list(&folder, budget)?;
     if found.is_empty() {
-        tell(&format!("no checkpoints in {}", folder.display()));
+        notify(&format!("no checkpoints in {}", folder.display()));
         return Ok(Status::Done);
     }
-    let head = ["saved", "checkpoint", "epochs", "best", "last", "data", "hyperparameters"].map(str::to_owned);
-    let whole = found.iter().filter_map(|found| Some((&found.path, found.checkpoint.as_ref().ok()?)));
-    let rows: Vec<[String; 7]> = whole.map(|(path, summary)| row(path, summary)).collect();
-    let mut text = if rows.is_empty() { String::new() } else { aligned(std::iter::once(head).chain(rows).collect()) };
+    let header = ["saved", "checkpoint", "epochs", "best", "last", "data", "hyperparameters"].map(str::to_owned);
+    let readable = found.iter().filter_map(|found| Some((&found.path, found.checkpoint.as_ref().ok()?)));
+    let rows: Vec<[String; 7]> = readable.map(|(path, summary)| row(path, summary)).collect();
+    let mut text = if rows.is_empty() { String::new() } else { aligned(std::iter::once(header).chain(rows).collect()) };
     for Found { path, checkpoint, .. } in &found {
         if let Err(error) = checkpoint {
             let fault = sanitized(&error.fault.to_string());
-            writeln!(text, "DAMAGED  {}: {fault}", shown(path)).expect("a string takes all");
+            writeln!(text, "DAMAGED  {}: {fault}", shown(path)).expect("writing to a string cannot fail");
         }
     }
     print(&text)?;
     if checked < found.len() {
         let count = |count: usize| format::grouped(count as u64);
-        tell(&format!(
-            "{} of {} checkpoints were read whole, the newest; of the others, all but the weights (--check reads them too)",
+        notify(&format!(
+            "the newest {} of {} checkpoints were read completely; of the others, everything but the weights \
+             (--check reads those too)",
             count(checked),
             count(found.len())
         ));
@@ -99,10 +100,10 @@ fn list(args: ListArgs) -> anyhow::Result<Status> {
 fn row(path: &Path, checkpoint: &Summary) -> [String; 7] {
     let accuracy = |value: Option<f64>| format::share(value.unwrap_or(f64::NAN)).trim_start().to_owned();
     let (epoch, step) = (checkpoint.position.epoch, checkpoint.position.step);
-    // A plus: some of the next epoch, too.
+    // A plus marks a partial epoch.
     let epochs = format!("{epoch}{}/{}", if step > 0 { "+" } else { "" }, checkpoint.spec.hyper.epochs);
     [
-        saved(checkpoint.saved_at),
+        saved_at(checkpoint.saved_at),
         shown(path),
         epochs,
         accuracy(checkpoint.best.map(|best| best.accuracy)),
@@ -112,19 +113,19 @@ fn row(path: &Path, checkpoint: &Summary) -> [String; 7] {
     ]
 }
 
-fn saved(at: u64) -> String {
-    let is_early = is_in_the_future(at, seconds(SystemTime::now()));
-    format!("{}{}", format::moment(at), if is_early { " (in the future)" } else { "" })
+fn saved_at(at: u64) -> String {
+    let is_in_future = is_in_the_future(at, seconds(SystemTime::now()));
+    format!("{}{}", format::moment(at), if is_in_future { " (in the future)" } else { "" })
 }
 
-/// Columns as wide as their widest cell, two spaces apart.
+/// Aligns columns to their widest cells, two spaces apart.
 fn aligned(rows: Vec<[String; 7]>) -> String {
     let widest = |column: usize| rows.iter().map(|row| width(&row[column])).max().unwrap_or(0);
     let widths: [usize; 7] = std::array::from_fn(widest);
     let mut text = String::new();
     for row in &rows {
         let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| padded(cell, width)).collect();
-        writeln!(text, "{}", cells.join("  ").trim_end()).expect("a string takes all");
+        writeln!(text, "{}", cells.join("  ").trim_end()).expect("writing to a string cannot fail");
     }
     text
 }
@@ -133,7 +134,7 @@ fn show(argument: &CheckpointArg) -> anyhow::Result<Status> {
     let checkpoint = argument.read()?;
     let mut text = String::new();
     for (name, value) in facts(&argument.file(), &checkpoint) {
-        writeln!(text, "{name:18}{value}").expect("a string takes all");
+        writeln!(text, "{name:18}{value}").expect("writing to a string cannot fail");
     }
     print(&text)?;
     Ok(Status::Done)
@@ -144,14 +145,14 @@ fn facts(path: &Path, checkpoint: &Checkpoint) -> Vec<(&'static str, String)> {
     let hyper = &spec.hyper;
     let mut facts = vec![
         ("checkpoint", shown(path)),
-        ("saved", format!("{}, by lenet-monitor {}", saved(checkpoint.saved_at), checkpoint.written_by)),
-        ("data", named(&spec.dataset)),
+        ("saved", format!("{}, by lenet-monitor {}", saved_at(checkpoint.saved_at), checkpoint.written_by)),
+        ("data", dataset_label(&spec.dataset)),
         ("images", images(&spec.limits)),
     ];
     let parameters = Hyperparameter::starting_with(&[Hyperparameter::Activation, Hyperparameter::Pooling]);
     facts.extend(parameters.filter(|&which| hyper.mentions(which)).map(|which| {
         let value = match which {
-            Hyperparameter::LearningRate => rate(checkpoint),
+            Hyperparameter::LearningRate => learning_rates(checkpoint),
             Hyperparameter::Epochs => format!("{} of {}", checkpoint.place(), hyper.epochs),
             Hyperparameter::Pooling => which.words(hyper.get(which)),
             _ => hyper.get(which).readable(),
@@ -160,8 +161,8 @@ fn facts(path: &Path, checkpoint: &Checkpoint) -> Vec<(&'static str, String)> {
     }));
     facts.extend([
         ("steps in all", format::grouped(optimizer.steps)),
-        ("time in all", format::clock(position.elapsed)),
-        ("computed with", format!("{}, {}", format::counted(computed_with.threads, "thread"), computed_with.simd)),
+        ("total time", format::clock(position.elapsed)),
+        ("trained with", format!("{}, {}", format::counted(computed_with.threads, "thread"), computed_with.simd)),
         ("parameters", format::grouped(checkpoint.parameters.len() as u64)),
     ]);
     if let Some(last) = checkpoint.history.last() {
@@ -194,19 +195,19 @@ fn images(limits: &Limits) -> String {
     };
     let holdout = match limits.holdout {
         0 => String::new(),
-        1 => " (the last of them set apart for validation)".to_owned(),
-        count => format!(" (the last {} of them set apart for validation)", format::grouped(count)),
+        1 => " (the last of them held out for validation)".to_owned(),
+        count => format!(" (the last {} of them held out for validation)", format::grouped(count)),
     };
     format!("{}{holdout}, {}", limit(limits.train, "training"), limit(limits.test, "test"))
 }
 
-/// As the run began, and how it was changed in place.
-fn rate(checkpoint: &Checkpoint) -> String {
+/// Returns the learning rate at the start, and its changes since.
+fn learning_rates(checkpoint: &Checkpoint) -> String {
     let mut text = format::rate(checkpoint.spec.hyper.learning_rate);
     for change in &checkpoint.learning_rate_changes {
         let (epoch, step) = (change.epoch + 1, change.step);
-        write!(text, ", {} from epoch {epoch}, step {step} on", format::rate(change.learning_rate))
-            .expect("a string takes all");
+        write!(text, ", {} since epoch {epoch}, step {step}", format::rate(change.learning_rate))
+            .expect("writing to a string cannot fail");
     }
     text
 }

@@ -1,4 +1,4 @@
-//! `config`: what the user's configuration file says, where it is, and whether it holds.
+//! `config`: prints the configuration, its path, or its errors.
 
 mod file;
 
@@ -10,14 +10,14 @@ use crate::format::shown;
 pub(super) use file::{CHECKPOINTS, Config, ConfigError, Defaults};
 
 const NOTES: &str = "\
-The file is TOML: `config show > FILE` makes a whole one to start from, and every line may be left out. Flags come before
-it. It is looked for in $LENET_MONITOR_CONFIG, else $XDG_CONFIG_HOME/lenet-monitor/config.toml, else
-~/.config/lenet-monitor/config.toml. A file that is not there is no error.
+The file is TOML: `config show > FILE` writes a complete file to start from; any line may be omitted. Flags take
+precedence. The file is looked for in $LENET_MONITOR_CONFIG, else $XDG_CONFIG_HOME/lenet-monitor/config.toml, else
+~/.config/lenet-monitor/config.toml. A missing file is not an error.
 
 Exit codes:
   0  done
-  1  the file is wrong, or cannot be read
-  2  wrong usage";
+  1  the file has an error, or cannot be read
+  2  invalid arguments";
 
 #[derive(Debug, Args)]
 #[command(after_help = NOTES)]
@@ -30,9 +30,9 @@ pub(crate) struct ConfigArgs {
 enum Subcommand {
     /// Print the configuration in force, as a file
     Show,
-    /// Print where the file is looked for
+    /// Print the path where the file is expected
     Path,
-    /// Check the file: every error is told with its line and key
+    /// Check the file, and report an error with its line and key
     Check,
 }
 
@@ -49,8 +49,8 @@ pub(crate) fn run(args: ConfigArgs) -> anyhow::Result<Status> {
             let found = config.path.as_ref().map(|path| shown(path));
             print(&match (found, path) {
                 (Some(path), _) => format!("{path}: no errors\n"),
-                (None, Some(path)) => format!("{}: not there; the defaults are in force\n", shown(&path)),
-                (None, None) => "no file; the defaults are in force\n".to_owned(),
+                (None, Some(path)) => format!("{}: no such file; using the defaults\n", shown(&path)),
+                (None, None) => "no file; using the defaults\n".to_owned(),
             })?;
         }
     }

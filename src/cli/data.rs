@@ -1,4 +1,4 @@
-//! `data`: what lies in the data folder, and bringing MNIST there.
+//! `data`: inspects the data folder, and downloads MNIST into it.
 
 use std::{
     fs, io,
@@ -12,7 +12,7 @@ use super::{
     Status,
     dataset::Progress,
     folders::{self, DataFolder},
-    output::{print, tell},
+    output::{notify, print},
 };
 use crate::{
     data::{
@@ -28,14 +28,14 @@ use crate::{
 
 const ENVIRONMENT: &str = "\
 Environment:
-  LENET_MONITOR_DATA      the data folder, where --data-dir names none
+  LENET_MONITOR_DATA      the data folder, if --data-dir is not given
   LENET_MONITOR_MIRRORS   addresses to download from, separated by spaces; file names are appended
-  LENET_MONITOR_MANIFEST  file of lines `SHA256 BYTES NAME.gz`, for mirrors that packed the files anew
+  LENET_MONITOR_MANIFEST  file of lines `SHA256 BYTES NAME.gz`, for mirrors that compressed the files again
 
 Exit codes:
   0  done
-  1  verify: a file is damaged or missing; fetch: the files cannot be had
-  2  wrong usage";
+  1  verify: a file is damaged or missing; fetch: the files could not be downloaded
+  2  invalid arguments";
 
 #[derive(Debug, Args)]
 #[command(after_help = ENVIRONMENT)]
@@ -46,20 +46,20 @@ pub(crate) struct DataArgs {
 
 #[derive(Debug, clap::Subcommand)]
 enum Subcommand {
-    /// Tell where data are looked for, what is there, and what `--dataset auto` would take
+    /// Show where data are looked for, what is there, and what `--dataset auto` would use
     #[command(after_help = ENVIRONMENT)]
     Status(FolderArgs),
     /// Download MNIST into the data folder
     ///
-    /// Files that are there as published are left alone. Damaged ones are set aside (renamed to NAME.damaged) and
-    /// downloaded anew. A folder that holds another data set is left as it is, which is an error. A download that was
-    /// interrupted goes on where it stopped.
+    /// Files that match the published ones are kept. Damaged ones are renamed to NAME.damaged and downloaded again. A
+    /// folder with another data set is left untouched and is an error. An interrupted download continues where it
+    /// stopped.
     #[command(after_help = ENVIRONMENT)]
     Fetch(FolderArgs),
-    /// Check every file: exit code 1 when one is damaged or missing
+    /// Check every file: exit code 1 if one is damaged or missing
     ///
-    /// A whole set that is not MNIST passes, and is said not to be MNIST. Where some files are MNIST's own and others are
-    /// not, the others count as damaged.
+    /// A complete data set other than MNIST passes, with a note that it is not MNIST. If only some of the files are
+    /// MNIST's, the others count as damaged.
     #[command(after_help = ENVIRONMENT)]
     Verify(FolderArgs),
 }
@@ -79,9 +79,9 @@ pub(crate) fn run(args: DataArgs) -> anyhow::Result<Status> {
     }
 }
 
-/// The four files, as they lie in the folder or below.
+/// The four files in the folder or its subfolders.
 struct Folder {
-    /// As it was named, or the default.
+    /// Path given by the user, or the default.
     path: PathBuf,
     is_named: bool,
     place: Place,
@@ -89,12 +89,12 @@ struct Folder {
 }
 
 impl Folder {
-    /// Looks where loading would.
+    /// Inspects the place from which data would be loaded.
     fn inspect(folder: &DataFolder) -> anyhow::Result<Self> {
         Self::of(folder, data::find(&folder.path, folder.is_named)?)
     }
 
-    /// Looks where a download would put them: what is not there will be.
+    /// Inspects the place into which a download would put the files.
     fn inspect_to_fetch(folder: &DataFolder) -> anyhow::Result<Self> {
         Self::of(folder, data::find(&folder.path, false)?)
     }
@@ -106,14 +106,14 @@ impl Folder {
         Ok(Self { path: folder.path.clone(), is_named: folder.is_named, place, states })
     }
 
-    /// The set that the four files make.
+    /// Loads the data set that the four files make up.
     fn load(&self) -> anyhow::Result<data::Dataset> {
         let request = Request { choice: Choice::Auto, folder: self.path.clone() };
         let load = if self.is_named { data::load_named } else { data::load };
         Ok(load(&request, &mut |_| ())?)
     }
 
-    /// A line for each file.
+    /// Returns one line per file.
     fn table(&self) -> String {
         let names = Part::ALL.map(|part| self.place.layout.name(part));
         let width = names.iter().map(String::len).max().unwrap_or(0) + 2;
@@ -151,67 +151,67 @@ fn describe(part: Part, state: &State) -> String {
     match state {
         State::Missing => "missing".to_owned(),
         State::Published { path, count } => line(path, *count, "MNIST, as published"),
-        State::Other { path, count } => line(path, *count, "not MNIST's"),
+        State::Other { path, count } => line(path, *count, "not from MNIST"),
         State::Damaged(error) => format!("DAMAGED       {}", sanitized(&error.to_string())),
     }
 }
 
 fn status(data_dir: Option<PathBuf>) -> anyhow::Result<Status> {
     let folder = folders::data(data_dir)?;
-    print(&format!("data folder: {} ({})\n", shown(&folder.path), folder.whence))?;
+    print(&format!("data folder: {} ({})\n", shown(&folder.path), folder.origin))?;
     let folder = Folder::inspect(&folder)?;
-    print(&format!("{}--dataset auto takes: {}\n", folder.table(), sanitized(&outlook(&folder)?)))?;
+    print(&format!("{}--dataset auto uses: {}\n", folder.table(), sanitized(&auto_choice(&folder)?)))?;
     Ok(Status::Done)
 }
 
-/// What `--dataset auto` would do.
-fn outlook(folder: &Folder) -> anyhow::Result<String> {
+/// Returns what `--dataset auto` would do.
+fn auto_choice(folder: &Folder) -> anyhow::Result<String> {
     let mirrors = Remote::from_environment()?.shown_mirrors().join(" or ");
     if folder.damaged() > 0 {
         let replaced = match (folder.others(), folder.place.layout) {
             (0, Layout::Mnist) => format!("; `{}` replaces them", fetch_command(&folder.place.folder)),
             _ => String::new(),
         };
-        return Ok(format!("nothing, for damaged files are an error{replaced}"));
+        return Ok(format!("nothing: damaged files are an error{replaced}"));
     }
     Ok(match (folder.missing(), folder.others()) {
         (missing, _) if missing == 0 || folder.is_named => match folder.load() {
             Ok(set) => format!("these files, as {} (fingerprint {})", set.id.name, set.id.fingerprint),
             Err(error) => format!("nothing: {error}"),
         },
-        (4, _) => format!("a download from {mirrors}; without one, SYNTHETIC digits"),
-        (_, 0) => format!("a download of what is missing, from {mirrors}; without one, an error"),
-        _ => "nothing, for an incomplete data set is an error".to_owned(),
+        (4, _) => format!("a download from {mirrors}; if that fails, SYNTHETIC digits"),
+        (_, 0) => format!("a download of the missing files from {mirrors}; if that fails, an error"),
+        _ => "nothing: an incomplete data set is an error".to_owned(),
     })
 }
 
 fn verify(data_dir: Option<PathBuf>) -> anyhow::Result<Status> {
     let folder = Folder::inspect(&folders::data(data_dir)?)?;
-    let (status, verdict) = judge(&folder)?;
+    let (status, verdict) = verdict(&folder)?;
     print(&format!("data folder: {}\n{}{}\n", shown(&folder.place.folder), folder.table(), sanitized(&verdict)))?;
     Ok(status)
 }
 
-fn judge(folder: &Folder) -> anyhow::Result<(Status, String)> {
+fn verdict(folder: &Folder) -> anyhow::Result<(Status, String)> {
     let [published, others, damaged, missing] =
         [folder.published(), folder.others(), folder.damaged(), folder.missing()];
-    let wrong = |what: String| Ok((Status::Failed, format!("NOT IN ORDER: {what}")));
+    let failed = |what: String| Ok((Status::Failed, format!("FAILED: {what}")));
     if damaged + missing > 0 {
         let advice = match (others, folder.place.layout) {
-            (0, Layout::Mnist) => format!("; `{}` brings MNIST's files", fetch_command(&folder.place.folder)),
+            (0, Layout::Mnist) => format!("; `{}` downloads MNIST", fetch_command(&folder.place.folder)),
             _ => String::new(),
         };
-        return wrong(format!("{damaged} damaged, {missing} missing{advice}"));
+        return failed(format!("{damaged} damaged, {missing} missing{advice}"));
     }
     if published > 0 && others > 0 {
-        return wrong(format!("{others} of the files are not MNIST's, the others are"));
+        return failed(format!("{others} of the files are not from MNIST; the others are"));
     }
-    // Counts that differ between images and labels show only when the files are taken together.
+    // Only loading finds that the numbers of images and labels differ.
     match folder.load() {
-        Err(error) => wrong(error.to_string()),
+        Err(error) => failed(error.to_string()),
         Ok(set) => {
-            let note = if published == 4 { "as published" } else { "sound, but not MNIST" };
-            Ok((Status::Done, format!("in order: {} (fingerprint {}), {note}", set.id.name, set.id.fingerprint)))
+            let note = if published == 4 { "as published" } else { "valid, but not MNIST" };
+            Ok((Status::Done, format!("OK: {} (fingerprint {}), {note}", set.id.name, set.id.fingerprint)))
         }
     }
 }
@@ -219,12 +219,12 @@ fn judge(folder: &Folder) -> anyhow::Result<(Status, String)> {
 fn fetch(data_dir: Option<PathBuf>) -> anyhow::Result<Status> {
     let folder = folders::data(data_dir)?;
     let before = Folder::inspect_to_fetch(&folder)?;
-    refuse_another_set(&before)?;
+    reject_another_set(&before)?;
     if before.published() == 4 {
         print(&format!("nothing to do: {} holds MNIST, as published\n", shown(&before.place.folder)))?;
         return Ok(Status::Done);
     }
-    set_damaged_aside(&folder, before)?;
+    rename_damaged(&folder, before)?;
 
     let remote = Remote::from_environment()?;
     let mut progress = Progress::default();
@@ -235,12 +235,12 @@ fn fetch(data_dir: Option<PathBuf>) -> anyhow::Result<Status> {
     let after = Folder::inspect_to_fetch(&folder)?;
     print(&format!("data folder: {}\n{}", shown(&after.path), after.table()))?;
     if after.published() < 4 {
-        bail!("what was downloaded is not MNIST: see above, and $LENET_MONITOR_MANIFEST");
+        bail!("the downloaded files are not MNIST: see above, and check $LENET_MONITOR_MANIFEST");
     }
     Ok(Status::Done)
 }
 
-fn refuse_another_set(folder: &Folder) -> anyhow::Result<()> {
+fn reject_another_set(folder: &Folder) -> anyhow::Result<()> {
     let path = folder.path.display();
     let other = folder.states.iter().find_map(|(_, state)| match state {
         State::Other { path, .. } => Some(path),
@@ -248,46 +248,47 @@ fn refuse_another_set(folder: &Folder) -> anyhow::Result<()> {
     });
     if let Some(other) = other {
         bail!(
-            "{} is not MNIST's, but sound: it may be another data set's, so nothing in {path} is touched; move it away, or \
-             name another folder with --data-dir",
+            "{} is valid but not from MNIST: it may belong to another data set, so nothing in {path} was changed; \
+             move it away, or name another folder with --data-dir",
             other.display()
         );
     }
     let layout = folder.place.layout;
     if layout != Layout::Mnist && folder.published() < 4 {
         bail!(
-            "{path} holds files of another data set ({layout}): nothing is touched; name another folder with --data-dir"
+            "{path} holds files of another data set ({layout}); nothing was changed; \
+             name another folder with --data-dir"
         );
     }
     Ok(())
 }
 
-/// Renames damaged files, under whichever of its names a file goes, until none is in the way. Nobody's file is deleted.
-fn set_damaged_aside(folder: &DataFolder, mut found: Folder) -> anyhow::Result<()> {
+/// Renames damaged files until none is in the way, under any of a file's possible names. Nothing is deleted.
+fn rename_damaged(folder: &DataFolder, mut found: Folder) -> anyhow::Result<()> {
     while found.damaged() > 0 {
         for (_, state) in &found.states {
             if let State::Damaged(error) = state {
-                // Files that cannot be read (for want of rights, say) may be in order.
+                // A file that cannot be read, for lack of permission for example, may be undamaged.
                 if let IdxFault::Unreadable(cause) = &error.fault
                     && cause.kind() != io::ErrorKind::NotFound
                 {
                     bail!("{error}");
                 }
-                let aside = aside(&error.path)?;
-                tell(&format!("{error}"));
-                tell(&format!("setting it aside as {}", aside.display()));
-                fs::rename(&error.path, &aside)
-                    .with_context(|| format!("{} cannot be set aside; move it away", error.path.display()))?;
+                let new_path = unused_path(&error.path)?;
+                notify(&format!("{error}"));
+                notify(&format!("renaming it to {}", new_path.display()));
+                fs::rename(&error.path, &new_path)
+                    .with_context(|| format!("cannot rename {}; move it away", error.path.display()))?;
             }
         }
         found = Folder::inspect_to_fetch(folder)?;
-        refuse_another_set(&found)?;
+        reject_another_set(&found)?;
     }
     Ok(())
 }
 
-/// A free name beside a damaged file.
-fn aside(path: &Path) -> io::Result<PathBuf> {
+/// Returns an unused path for a damaged file.
+fn unused_path(path: &Path) -> io::Result<PathBuf> {
     let named = |suffix: &str| {
         let mut name = path.as_os_str().to_owned();
         name.push(suffix);
@@ -299,5 +300,5 @@ fn aside(path: &Path) -> io::Result<PathBuf> {
             return Ok(candidate);
         }
     }
-    Err(io::Error::other(format!("{} has a hundred damaged copies beside it; remove some", path.display())))
+    Err(io::Error::other(format!("{} already has 99 damaged copies beside it; remove some", path.display())))
 }

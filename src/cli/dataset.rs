@@ -1,4 +1,4 @@
-//! The flags that choose a data set, and what people see while it is loaded.
+//! The flags that choose a data set, and the progress shown while it is loaded.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -7,20 +7,20 @@ use clap::{Args, ValueEnum};
 use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{
-    Usage, folders,
-    output::{is_watched, tell, tell_raw},
+    UsageError, folders,
+    output::{is_watched, notify, write_err},
 };
 use crate::data::{self, Choice, Dataset, DatasetId, Kind, LoadEvent, Request};
 
-/// Where images come from.
+/// Source of the images.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum DatasetChoice {
-    /// Files if there are any; where no folder was named, else a download, else synthetic digits
+    /// Files if there are any; if no folder is given, else a download, else synthetic digits
     #[default]
     Auto,
-    /// Files; where no folder was named, else a download; else an error
+    /// Files; if no folder is given, else a download; otherwise an error
     Mnist,
-    /// Digits the program draws itself; goes with no --data-dir
+    /// Digits the program draws itself; cannot be combined with --data-dir
     Synthetic,
 }
 
@@ -40,32 +40,33 @@ pub struct DatasetArgs {
     /// Where images come from [default: auto]
     #[arg(long, value_enum, ignore_case = true, hide_default_value = true)]
     pub dataset: Option<DatasetChoice>,
-    /// Folder of a data set of ten classes: MNIST's four files or any others under their names, EMNIST's, QMNIST's,
-    /// torchvision's or Keras's; nothing is written into it [default: $LENET_MONITOR_DATA, else the configuration's, else data]
+    /// Folder with a data set of ten classes: MNIST's four files, others under the same names, or files as EMNIST,
+    /// QMNIST, torchvision or Keras store them; never written to [default: $LENET_MONITOR_DATA, else the
+    /// configuration's, else data]
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
 }
 
 impl DatasetArgs {
-    /// Loads what the flags ask for, telling of anything slow on stderr.
+    /// Loads what the flags ask for, reporting slow steps on stderr.
     ///
     /// # Errors
-    /// Flags that do not go together are wrong usage; for the rest see [`data::load`].
+    /// A usage error if the flags contradict each other; for the rest see [`data::load`].
     pub fn load(&self) -> anyhow::Result<Arc<Dataset>> {
         let choice = self.dataset.unwrap_or_default();
         if let (DatasetChoice::Synthetic, Some(folder)) = (choice, &self.data_dir) {
             let folder = folder.display();
-            bail!(Usage(format!(
-                "--dataset synthetic takes no files, but --data-dir names {folder}; leave one of them out"
+            bail!(UsageError(format!(
+                "--dataset synthetic uses no files, but --data-dir names {folder}; drop one of the two flags"
             )));
         }
         self.load_choice(choice.into())
     }
 
-    /// Loads what the flags ask for; without flags, data of the checkpoint's own kind.
+    /// Loads what the flags ask for; without flags, data of the checkpoint's kind.
     ///
     /// # Errors
-    /// As [`Self::load`]; without flags also when the data at hand are not what `id` says.
+    /// As [`Self::load`]; without flags also if the data found are not those of `id`.
     pub fn load_like(&self, id: &DatasetId) -> anyhow::Result<Arc<Dataset>> {
         if self.dataset.is_some() || self.data_dir.is_some() {
             return self.load();
@@ -75,12 +76,12 @@ impl DatasetArgs {
             Kind::Synthetic => Choice::Synthetic,
             Kind::Other => {
                 let folder = folders::data(None)?;
-                // Without this, a download would bring MNIST only to find that it is not wanted.
+                // Otherwise MNIST would be downloaded only to be rejected.
                 if !folder.is_named && data::find(&folder.path, false)?.is_none_or(|place| place.whole().is_none()) {
                     let DatasetId { name, fingerprint, .. } = id;
                     bail!(
-                        "expected the checkpoint's own data set, {name} ({fingerprint}), found no files in {}; name its \
-                         folder with --data-dir",
+                        "expected the checkpoint's own data set, {name} ({fingerprint}), found no files in {}; \
+                         give its folder with --data-dir",
                         folder.path.display()
                     );
                 }
@@ -90,8 +91,8 @@ impl DatasetArgs {
         let set = self.load_choice(choice)?;
         if set.id.fingerprint != id.fingerprint {
             bail!(
-                "expected the checkpoint's own data set, {} ({}), found {} ({}); name the folder of the one to use with \
-                 --data-dir",
+                "expected the checkpoint's own data set, {} ({}), found {} ({}); name the folder of the one to use \
+                 with --data-dir",
                 id.name,
                 id.fingerprint,
                 set.id.name,
@@ -112,10 +113,10 @@ impl DatasetArgs {
     }
 }
 
-/// What loading reports, on stderr: a bar on a terminal, a line for each file elsewhere.
+/// Progress of loading on stderr: a bar on a terminal, otherwise one line per file.
 #[derive(Default)]
 pub(super) struct Progress {
-    /// The file being downloaded, and its bar.
+    /// File being downloaded, and its progress bar.
     current: Option<(String, ProgressBar)>,
 }
 
@@ -124,16 +125,16 @@ impl Progress {
         match event {
             LoadEvent::Note(note) => {
                 self.finish();
-                tell(&note);
+                notify(&note);
             }
             LoadEvent::Generating => {
                 self.finish();
-                tell("drawing SYNTHETIC digits");
+                notify("generating SYNTHETIC digits");
             }
             LoadEvent::Downloading { file, done, total } => {
                 if self.current.as_ref().is_none_or(|(current, _)| *current != file) {
                     self.finish();
-                    self.current = Some((file.clone(), begin(&file, total)));
+                    self.current = Some((file.clone(), new_bar(&file, total)));
                 }
                 if let Some((_, bar)) = &self.current {
                     bar.set_position(done);
@@ -142,26 +143,26 @@ impl Progress {
         }
     }
 
-    /// Leaves the bar as it stands: full, or where the download broke off.
+    /// Leaves the bar at its position: full, or where the download broke off.
     pub(super) fn finish(&mut self) {
         if let Some((_, bar)) = self.current.take() {
             bar.abandon();
             if !bar.is_hidden() {
                 // The cursor is still behind the bar.
-                tell_raw("\n");
+                write_err("\n");
             }
         }
     }
 }
 
-fn begin(file: &str, total: Option<u64>) -> ProgressBar {
+fn new_bar(file: &str, total: Option<u64>) -> ProgressBar {
     if !is_watched() {
         let size = total.map_or_else(String::new, |total| format!(" ({})", HumanBytes(total)));
-        tell(&format!("downloading {file}{size}"));
+        notify(&format!("downloading {file}{size}"));
         return ProgressBar::hidden();
     }
     const TEMPLATE: &str = "{msg:26} [{wide_bar}] {bytes:>10} of {total_bytes:10} {eta:>4}";
-    let style = ProgressStyle::with_template(TEMPLATE).expect("the template is sound").progress_chars("=> ");
+    let style = ProgressStyle::with_template(TEMPLATE).expect("the template is valid").progress_chars("=> ");
     // Ten times a second is enough over SSH.
     let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr_with_hz(10));
     bar.with_style(style).with_message(file.to_owned())
@@ -175,15 +176,15 @@ mod tests {
     const NO_FLAGS: DatasetArgs = DatasetArgs { dataset: None, data_dir: None };
 
     #[test]
-    fn synthetic_digits_and_a_folder_do_not_go_together() {
+    fn synthetic_digits_cannot_be_combined_with_a_folder() {
         let args = DatasetArgs { dataset: Some(DatasetChoice::Synthetic), data_dir: Some("some-folder".into()) };
         let error = args.load().unwrap_err();
-        assert!(error.is::<Usage>());
+        assert!(error.is::<UsageError>());
         assert!(error.to_string().contains("some-folder"), "{error}");
     }
 
     #[test]
-    fn without_flags_a_checkpoint_gets_its_own_kind_of_data() {
+    fn without_flags_the_kind_of_data_is_the_checkpoints() {
         let own = DatasetArgs { dataset: Some(DatasetChoice::Synthetic), ..NO_FLAGS }.load().unwrap().id.clone();
         assert_eq!(NO_FLAGS.load_like(&own).unwrap().id, own);
 

@@ -1,10 +1,10 @@
-//! Flags that say what computes.
+//! The flags that choose threads and instruction set.
 
 use std::{num::NonZero, thread};
 
 use clap::{Args, ValueEnum};
 
-use super::{Usage, output::tell};
+use super::{UsageError, output::notify};
 use crate::{
     format::counted,
     nn::{Engine, Simd},
@@ -12,7 +12,7 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(super) struct EngineArgs {
-    /// Threads that share the work, 1 to 256, but no more than the machine's cores [default: its cores]
+    /// Threads that share the work, 1 to 256, limited to the number of cores [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
     threads: Option<u32>,
     #[command(flatten)]
@@ -28,20 +28,20 @@ pub(super) struct SimdArgs {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum SimdChoice {
-    /// The fastest that this machine has
+    /// The fastest available on this machine
     Auto,
     /// AVX-512 (F, BW, CD, DQ, VL)
     Avx512,
     /// AVX2 with FMA
     Avx2,
-    /// What every machine of this kind has
+    /// What every machine of this architecture has
     Baseline,
 }
 
 impl EngineArgs {
     /// # Errors
-    /// If this machine does not have the instruction set.
-    pub(super) fn engine(&self) -> Result<Engine, Usage> {
+    /// If the instruction set is not available on this machine.
+    pub(super) fn engine(&self) -> Result<Engine, UsageError> {
         Ok(Engine::with_simd(self.threads(), self.simd()?))
     }
 
@@ -51,33 +51,33 @@ impl EngineArgs {
         threads.into_iter().chain(self.simd.simd.name().map(|name| ("--simd", name.to_owned()))).collect()
     }
 
-    /// Returns as many as were asked for, but no more than there are cores, and says so: threads that wait for a core wait for
-    /// one another, many times in each step. The results are the same bits.
+    /// Returns the number of threads requested, limited to the number of cores, and reports the limit: threads without
+    /// a core make the others wait many times in each step. The results are bit for bit the same.
     pub(super) fn threads(&self) -> u32 {
-        let (asked, cores) = (self.threads.unwrap_or_else(cores), cores());
-        if asked > cores {
-            let (used, there) = (counted(cores, "thread"), counted(cores, "core"));
-            tell(&format!("--threads {asked}: this program may use {there} here, and takes {used}"));
+        let (requested, cores) = (self.threads.unwrap_or_else(cores), cores());
+        if requested > cores {
+            let (used, available) = (counted(cores, "thread"), counted(cores, "core"));
+            notify(&format!("--threads {requested}: only {available} available here; using {used}"));
         }
-        asked.min(cores)
+        requested.min(cores)
     }
 
     /// # Errors
-    /// If this machine does not have the instruction set.
-    pub(super) fn simd(&self) -> Result<Simd, Usage> {
+    /// If the instruction set is not available on this machine.
+    pub(super) fn simd(&self) -> Result<Simd, UsageError> {
         self.simd.simd()
     }
 }
 
 impl SimdArgs {
     /// # Errors
-    /// If this machine does not have the instruction set.
-    pub(super) fn simd(&self) -> Result<Simd, Usage> {
+    /// If the instruction set is not available on this machine.
+    pub(super) fn simd(&self) -> Result<Simd, UsageError> {
         self.simd.find()
     }
 }
 
-/// Of the machine, as far as this process may use them; 256 at most.
+/// Returns the number of cores that this process may use, 256 at most.
 pub(super) fn cores() -> u32 {
     thread::available_parallelism().map_or(1, NonZero::get).min(256) as u32
 }
@@ -92,11 +92,13 @@ impl SimdChoice {
         }
     }
 
-    fn find(self) -> Result<Simd, Usage> {
+    fn find(self) -> Result<Simd, UsageError> {
         let Some(name) = self.name() else { return Ok(Simd::best()) };
         let available = Simd::available();
         let found = available.iter().copied().find(|simd| simd.name() == name);
         let names: Vec<_> = available.iter().map(|simd| simd.name()).collect();
-        found.ok_or_else(|| Usage(format!("--simd {name}: this machine does not have it, only {}", names.join(", "))))
+        found.ok_or_else(|| {
+            UsageError(format!("--simd {name}: not available on this machine; available: {}", names.join(", ")))
+        })
     }
 }

@@ -1,4 +1,4 @@
-//! `eval`: what a checkpoint makes of the test set.
+//! `eval`: evaluates a checkpoint on the test set.
 
 use std::fmt::Write;
 
@@ -8,13 +8,13 @@ use serde::Serialize;
 use super::{
     DatasetArgs, Status,
     engine::EngineArgs,
-    output::{print, tell},
+    output::{notify, print},
     saved::{self, CheckpointArg},
 };
 use crate::{
     data::{CLASSES, Dataset, Kind, PIXELS, Split},
     format::{self, json, shown},
-    train::{Checkpoint, Confusion, Evaluation, evaluate, named},
+    train::{Checkpoint, Confusion, Evaluation, dataset_label, evaluate},
 };
 
 const OWN_DATA: &str = "Where images come from [default: the checkpoint's own kind of data]";
@@ -26,28 +26,28 @@ pub(crate) struct EvalArgs {
     checkpoint: CheckpointArg,
     #[command(flatten)]
     dataset: DatasetArgs,
-    /// Use only the first N test images [default: as many as the run did, or all of any other data set]
+    /// Use only the first N test images [default: as many as the run used; all of any other data set]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit_test: Option<u32>,
     #[command(flatten)]
     engine: EngineArgs,
-    /// One JSON object on stdout
+    /// Print one JSON object on stdout
     #[arg(long)]
     json: bool,
 }
 
 pub(crate) fn run(args: EvalArgs) -> anyhow::Result<Status> {
     let engine = args.engine.engine()?;
-    // Before any data is loaded: that may take a download.
+    // Before data are loaded, which may mean a download.
     let checkpoint = args.checkpoint.read()?;
     let dataset = args.dataset.load_like(&checkpoint.spec.dataset)?;
-    let own = dataset.id.fingerprint == checkpoint.spec.dataset.fingerprint;
-    let limit = args.limit_test.or(if own { checkpoint.spec.limits.test } else { None });
+    let is_own = dataset.id.fingerprint == checkpoint.spec.dataset.fingerprint;
+    let limit = args.limit_test.or(if is_own { checkpoint.spec.limits.test } else { None });
     let test = first(&dataset.test, limit);
     let evaluation = evaluate(&mut checkpoint.network(engine), &test);
 
     if args.json {
-        say(&checkpoint, &dataset);
+        note_dataset(&checkpoint, &dataset);
         print(&(json(&Line::new(&evaluation, &dataset))? + "\n"))?;
     } else {
         let path = args.checkpoint.file();
@@ -60,43 +60,43 @@ pub(crate) fn run(args: EvalArgs) -> anyhow::Result<Status> {
             "checkpoint  {}\ntrained on  {}\ntest set    {}, {images}\n\n",
             shown(&path),
             saved::summary(&checkpoint),
-            named(&dataset.id)
+            dataset_label(&dataset.id)
         );
         print(&(head + &report(&evaluation)))?;
     }
     Ok(Status::Done)
 }
 
-/// The first `limit` images, or all.
+/// Returns the first `limit` images, or all.
 pub(super) fn first(split: &Split, limit: Option<u32>) -> Split {
     let count = limit.map_or(split.len(), |limit| split.len().min(limit as usize));
     Split::new(split.pixels()[..count * PIXELS].to_vec(), split.labels()[..count].to_vec())
 }
 
-/// What must not be overlooked beside the JSON line.
-fn say(checkpoint: &Checkpoint, dataset: &Dataset) {
+/// Notes on stderr whether the data set differs from the run's or is synthetic.
+fn note_dataset(checkpoint: &Checkpoint, dataset: &Dataset) {
     let trained_on = &checkpoint.spec.dataset;
     if trained_on.fingerprint != dataset.id.fingerprint {
-        tell(&format!("trained on {}, evaluated on {}", trained_on.name, dataset.id.name));
+        notify(&format!("trained on {}, evaluated on {}", trained_on.name, dataset.id.name));
     } else if dataset.id.kind == Kind::Synthetic {
-        tell("trained and evaluated on SYNTHETIC digits");
+        notify("trained and evaluated on SYNTHETIC digits");
     }
 }
 
-/// `eval --json`.
+/// Output of `eval --json`.
 #[derive(Serialize)]
 struct Line<'a> {
     test_loss: f64,
     test_accuracy: f64,
     correct: u32,
     total: u32,
-    /// By true (row) and predicted (column) digit.
+    /// Images by true (row) and predicted (column) digit.
     confusion: &'a [[u32; CLASSES]; CLASSES],
     classes: [Class; CLASSES],
     dataset: &'a str,
 }
 
-/// Of one digit. `null` where it is undefined.
+/// Scores of one digit; `null` where undefined.
 #[derive(Serialize)]
 struct Class {
     precision: Option<f64>,
@@ -139,12 +139,12 @@ fn report(evaluation: &Evaluation) -> String {
         let (precision, recall, f1) = (confusion.precision(class), confusion.recall(class), confusion.f1(class));
         let (precision, recall, f1) = (share(precision), share(recall), share(f1));
         writeln!(text, "{class:>5}{:>8}{precision:>11}{recall:>8}{f1:>8}", format::grouped(images))
-            .expect("a string takes all");
+            .expect("writing to a string cannot fail");
     }
-    text + "\nconfusion: a row for each true digit, a column for each predicted one\n" + &matrix(confusion)
+    text + "\nconfusion: one row per true digit, one column per predicted digit\n" + &matrix(confusion)
 }
 
-/// Zeros are dots, so that mistakes stand out.
+/// Formats the confusion matrix, with dots for zeros so that mistakes stand out.
 fn matrix(confusion: &Confusion) -> String {
     let widest = confusion.0.iter().flatten().map(|count| count.to_string().len()).max().unwrap_or(1) + 2;
     let heads: String = (0..CLASSES).map(|class| format!("{class:>widest$}")).collect();
@@ -152,7 +152,7 @@ fn matrix(confusion: &Confusion) -> String {
     for (class, row) in confusion.0.iter().enumerate() {
         let counts = row.iter().map(|&count| if count == 0 { ".".to_owned() } else { count.to_string() });
         let counts: String = counts.map(|count| format!("{count:>widest$}")).collect();
-        writeln!(text, "{class:>5}{counts}").expect("a string takes all");
+        writeln!(text, "{class:>5}{counts}").expect("writing to a string cannot fail");
     }
     text
 }

@@ -1,24 +1,24 @@
-//! Folders that no flag names.
+//! Default folders, for when no flag names one.
 
 use std::{env, path::PathBuf};
 
 use super::config::{Config, ConfigError};
 
-/// The folder of the data set.
+/// Folder of the data set.
 pub(super) struct DataFolder {
     pub path: PathBuf,
-    /// Who named it, for `data status`.
-    pub whence: &'static str,
-    /// Whether the user did: then it is the place for data, and nothing else takes its place.
+    /// Where the path comes from, for `data status`.
+    pub origin: &'static str,
+    /// Whether the user chose it; then data come from this folder or from nowhere.
     pub is_named: bool,
 }
 
-/// Returns the folder of the data set, and who named it.
+/// Returns the folder of the data set, and where its path comes from.
 ///
 /// # Errors
-/// If the configuration is wrong, and neither a flag nor the environment names one.
+/// If neither a flag nor the environment names a folder, and the configuration has an error.
 pub(super) fn data(flag: Option<PathBuf>) -> Result<DataFolder, ConfigError> {
-    let named = |path, whence| Ok(DataFolder { path, whence, is_named: true });
+    let named = |path, origin| Ok(DataFolder { path, origin, is_named: true });
     if let Some(folder) = flag {
         return named(folder, "by --data-dir");
     }
@@ -28,20 +28,20 @@ pub(super) fn data(flag: Option<PathBuf>) -> Result<DataFolder, ConfigError> {
     if let Some(folder) = Config::load()?.defaults.data_dir {
         return named(folder, "by the configuration");
     }
-    let whence = "the default; --data-dir or $LENET_MONITOR_DATA name another";
-    Ok(DataFolder { path: "data".into(), whence, is_named: false })
+    let origin = "the default; --data-dir or $LENET_MONITOR_DATA overrides it";
+    Ok(DataFolder { path: "data".into(), origin, is_named: false })
 }
 
-/// Returns the folder of the data set where a flag or the environment names it.
+/// Returns the folder of the data set, if a flag or the environment names it.
 pub(super) fn named_data(flag: Option<PathBuf>) -> Option<PathBuf> {
     let by_environment = || env::var_os("LENET_MONITOR_DATA").filter(|value| !value.is_empty()).map(PathBuf::from);
     flag.or_else(by_environment)
 }
 
-/// The folder that runs make their folders in.
+/// Returns the folder that holds the runs' folders.
 ///
 /// # Errors
-/// If the configuration is wrong, and no flag names one.
+/// If no flag names a folder, and the configuration has an error.
 pub(super) fn checkpoints(flag: Option<PathBuf>) -> Result<PathBuf, ConfigError> {
     match flag {
         Some(folder) => Ok(folder),

@@ -1,4 +1,4 @@
-//! `history`: a run's epochs.
+//! `history`: prints a run's epochs.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     Status,
-    output::{print, tell},
+    output::{notify, print},
     saved::{self, CheckpointArg},
 };
 use crate::{
@@ -20,10 +20,10 @@ use crate::{
 pub(crate) struct HistoryArgs {
     #[command(flatten)]
     checkpoint: CheckpointArg,
-    /// Comma-separated values, with a header
+    /// Print comma-separated values, with a header
     #[arg(long, conflicts_with = "json")]
     csv: bool,
-    /// One JSON object for each epoch
+    /// Print one JSON object per epoch
     #[arg(long)]
     json: bool,
 }
@@ -31,7 +31,7 @@ pub(crate) struct HistoryArgs {
 pub(crate) fn run(args: HistoryArgs) -> anyhow::Result<Status> {
     let checkpoint = args.checkpoint.read()?;
     if checkpoint.history.is_empty() {
-        tell(&format!("no epoch is complete in {} yet", shown(&args.checkpoint.file())));
+        notify(&format!("{} has no complete epoch yet", shown(&args.checkpoint.file())));
     }
     let text = if args.json {
         json(&checkpoint)?
@@ -44,7 +44,7 @@ pub(crate) fn run(args: HistoryArgs) -> anyhow::Result<Status> {
     Ok(Status::Done)
 }
 
-/// An epoch by the names that `train --json` has for its fields, and what the run is.
+/// One epoch, with the field names of `train --json`.
 #[derive(Serialize)]
 struct Line<'a> {
     epoch: u32,
@@ -88,7 +88,7 @@ fn json(checkpoint: &Checkpoint) -> serde_json::Result<String> {
 fn csv(checkpoint: &Checkpoint) -> anyhow::Result<String> {
     const HEADER: &str = "epoch,train_loss,train_accuracy,test_loss,test_accuracy,validation_loss,validation_accuracy,\
                           seconds,ms_per_step,images_per_second,learning_rate,dataset\n";
-    // The header is there also where no epoch is.
+    // The header is written even without epochs.
     let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(HEADER.as_bytes().to_vec());
     for line in Line::all(checkpoint) {
         writer.serialize(Line { dataset: &guarded(line.dataset), ..line })?;
@@ -96,7 +96,7 @@ fn csv(checkpoint: &Checkpoint) -> anyhow::Result<String> {
     Ok(String::from_utf8(writer.into_inner()?)?)
 }
 
-/// The report's columns first.
+/// Formats the epochs as a table, with the original report's columns first.
 fn table(history: &[EpochRecord]) -> String {
     let validated = history.iter().any(|record| record.validation.is_some());
     let validation = if validated { "   val loss   val acc" } else { "" };
@@ -121,7 +121,7 @@ fn table(history: &[EpochRecord]) -> String {
             format::grouped(record.images_per_second() as u64),
             format::rate(record.learning_rate)
         )
-        .expect("a string takes all");
+        .expect("writing to a string cannot fail");
     }
     text
 }

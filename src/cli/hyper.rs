@@ -1,4 +1,4 @@
-//! Hyperparameters as far as somebody has chosen them: by flags, or in the configuration.
+//! Hyperparameters set by flags or in the configuration.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use clap::{
 
 use crate::train::{Flag, Hyperparameter, Hyperparameters, Kind, Value};
 
-/// What was asked for, to be told from what is merely the default.
+/// Hyperparameters that were set, as opposed to those left at their defaults.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct HyperArgs(BTreeMap<Hyperparameter, Value>);
 
@@ -17,13 +17,13 @@ impl HyperArgs {
         self.0.get(&which).copied()
     }
 
-    /// What is chosen here, else there.
-    pub(crate) fn or(self, mut there: Self) -> Self {
-        there.0.extend(self.0);
-        there
+    /// Adds the values of `fallback` that are not set here.
+    pub(crate) fn or(self, mut fallback: Self) -> Self {
+        fallback.0.extend(self.0);
+        fallback
     }
 
-    /// The rest as the program has it.
+    /// Fills in the program's defaults.
     pub(crate) fn filled(&self) -> Hyperparameters {
         let mut hyper = Hyperparameters::default();
         self.0.iter().for_each(|(&which, &value)| hyper.set(which, value));
@@ -41,8 +41,8 @@ impl Args for HyperArgs {
     fn augment_args(command: Command) -> Command {
         command.args(Hyperparameter::ALL.iter().map(|&which| {
             let flag = which.flag();
-            let of_resumed = if which == Hyperparameter::Epochs { ", or the checkpoint's" } else { "" };
-            arg(which, flag, flag.help, which.range(), &format!("{}{of_resumed}", which.default_value()))
+            let of_checkpoint = if which == Hyperparameter::Epochs { ", or the checkpoint's" } else { "" };
+            arg(which, flag, flag.help, which.range(), &format!("{}{of_checkpoint}", which.default_value()))
         }))
     }
 
@@ -53,8 +53,8 @@ impl Args for HyperArgs {
 
 impl FromArgMatches for HyperArgs {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
-        let chosen = |which: Hyperparameter| Some((which, *matches.get_one::<Value>(which.flag().name)?));
-        Ok(Hyperparameter::ALL.iter().filter_map(|&which| chosen(which)).collect())
+        let set = |which: Hyperparameter| Some((which, *matches.get_one::<Value>(which.flag().name)?));
+        Ok(Hyperparameter::ALL.iter().filter_map(|&which| set(which)).collect())
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
@@ -63,7 +63,7 @@ impl FromArgMatches for HyperArgs {
     }
 }
 
-/// Returns a flag of a hyperparameter, whose help ends with its range and its default.
+/// Returns the flag of a hyperparameter, with its range and default at the end of the help.
 pub(super) fn arg(which: Hyperparameter, flag: Flag, help: &str, range: Option<String>, default: &str) -> Arg {
     let separator = if which.names().is_some() { ": " } else { ", " };
     let range = range.map_or_else(String::new, |range| format!("{separator}{range}"));

@@ -1,4 +1,4 @@
-//! The command line: one file a subcommand. Arguments become calls, errors become exit codes.
+//! The command line: one file per subcommand. Arguments become calls, errors become exit codes.
 
 mod checkpoints;
 mod completions;
@@ -28,17 +28,17 @@ pub use dataset::{DatasetArgs, DatasetChoice};
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0        done, also after quitting by key
-  1        failed, or the training diverged, or the run could not be saved
-  2        wrong usage
-  128+N    ended by signal N (SIGINT, SIGTERM, SIGHUP, ...); the run was saved first";
+  0        finished, or quit by key
+  1        failed, training diverged, or the run could not be saved
+  2        invalid arguments
+  128+N    ended by signal N (SIGINT, SIGTERM, SIGHUP, ...); the run was saved first, or a message says why not";
 
 /// Train LeNet-5 on MNIST in front of your eyes.
 ///
-/// Without a subcommand it trains: on a terminal with a live dashboard, otherwise with one line an epoch.
+/// Without a subcommand it trains: with a live dashboard on a terminal, otherwise printing one line per epoch.
 #[derive(Debug, Parser)]
 #[command(name = "lenet-monitor", version, after_help = EXIT_CODES, args_conflicts_with_subcommands = true)]
-// The last of several counts: the first ones may come from an alias.
+// The last of repeated flags counts: earlier ones may come from an alias.
 #[command(args_override_self = true)]
 struct Cli {
     #[command(subcommand)]
@@ -49,10 +49,10 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Subcommands {
-    /// Train, on a screen or without one (the default)
+    /// Train, with or without the dashboard (the default)
     #[command(after_help = EXIT_CODES)]
     Train(train::TrainArgs),
-    /// Train every combination of some hyperparameters, and keep a table of the results
+    /// Train every combination of hyperparameters and keep a table of results
     Sweep(Box<sweep::SweepArgs>),
     /// Evaluate a checkpoint on the test set
     Eval(eval::EvalArgs),
@@ -60,22 +60,22 @@ enum Subcommands {
     Predict(predict::PredictArgs),
     /// Print a run's epochs as a table
     History(history::HistoryArgs),
-    /// Draw a sweep or a run: pictures and a page
+    /// Draw charts of a sweep or a run, as pictures and an HTML page
     Report(report::ReportArgs),
-    /// Look after the data: status, fetch, verify
+    /// Inspect, download and verify data: status, fetch, verify
     Data(data::DataArgs),
     /// List and show checkpoints
     Checkpoints(checkpoints::CheckpointsArgs),
-    /// Look at the configuration file: show, path, check
+    /// Inspect the configuration file: show, path, check
     Config(config::ConfigArgs),
     /// Print a shell's completion script
     Completions(completions::CompletionsArgs),
 }
 
-/// Frames a second the screen draws at most, unless told otherwise.
+/// Default limit of frames per second.
 const DEFAULT_FPS: u8 = 10;
 
-/// How a subcommand ended, where it was no error.
+/// Outcome of a subcommand that did not end with an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Status {
     Done,
@@ -83,25 +83,25 @@ enum Status {
     Signal(u8),
 }
 
-/// The arguments were understood but do not go together: exit code 2.
+/// Error in the arguments that parsing does not find, such as flags that contradict each other: exit code 2.
 #[derive(Debug)]
-struct Usage(String);
+struct UsageError(String);
 
-impl Usage {
-    fn of(error: impl fmt::Display) -> Self {
+impl UsageError {
+    fn new(error: impl fmt::Display) -> Self {
         Self(error.to_string())
     }
 }
 
-impl fmt::Display for Usage {
+impl fmt::Display for UsageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl std::error::Error for Usage {}
+impl std::error::Error for UsageError {}
 
-/// Parses the arguments, does what they say, and tells the exit code.
+/// Parses the arguments, runs the subcommand and returns the exit code.
 pub fn main() -> ExitCode {
     signals::survive_file_size_limits();
     let cli = Cli::parse();
@@ -123,8 +123,8 @@ pub fn main() -> ExitCode {
         Ok(Status::Failed) => ExitCode::FAILURE,
         Ok(Status::Signal(signal)) => ExitCode::from(128 + signal),
         Err(error) => {
-            output::tell(&format!("{error:#}"));
-            if error.is::<Usage>() { ExitCode::from(2) } else { ExitCode::FAILURE }
+            output::notify(&format!("{error:#}"));
+            if error.is::<UsageError>() { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
 }

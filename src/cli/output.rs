@@ -1,4 +1,4 @@
-//! The one way to write to people: results to stdout, everything else to stderr. Neither ever panics.
+//! All output outside the dashboard: results to stdout, messages to stderr. Neither ever panics.
 
 use std::{
     env,
@@ -10,15 +10,15 @@ use crate::{
     locale::localized,
 };
 
-/// Prints lines to stdout in one piece, each of them made safe. A reader that has seen enough (`| head -1`) is no failure.
+/// Prints sanitised lines to stdout in one piece. A reader that closes the pipe (`| head -1`) is not an error.
 ///
 /// # Errors
-/// If stdout cannot be written for any other reason: a full disk must not pass for success.
+/// If stdout cannot be written for any other reason: a full disk must not look like success.
 pub(super) fn print(text: &str) -> io::Result<()> {
     print_raw(&sanitized_lines(text))
 }
 
-/// Prints text of our own as it is, see [`print`].
+/// Prints trusted text without sanitising it, see [`print`].
 ///
 /// # Errors
 /// As [`print`].
@@ -29,32 +29,32 @@ pub(super) fn print_raw(text: &str) -> io::Result<()> {
     }
 }
 
-/// Writes text to stdout as it is, for whoever has to know that its reader has gone.
+/// Writes text to stdout unchanged, and reports a closed pipe as an error.
 ///
 /// # Errors
-/// If stdout cannot be written, or nobody reads it any more.
+/// If stdout cannot be written, or its reader has closed the pipe.
 pub(super) fn write_out(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
 }
 
-/// Writes a message to stderr as one line, whatever it quotes. Where stderr takes nothing (a full disk, a closed pipe), the
+/// Writes a message to stderr as one sanitised line. If stderr cannot be written (a full disk, a closed pipe), the
 /// message is lost: that is no reason to end a run.
-pub(super) fn tell(message: &str) {
-    tell_raw(&format!("lenet-monitor: {}\n", sanitized(message)));
+pub(super) fn notify(message: &str) {
+    write_err(&format!("lenet-monitor: {}\n", sanitized(message)));
 }
 
-/// Returns whether somebody looks at stderr, on a terminal that can draw a progress bar.
+/// Returns whether stderr is a terminal that can draw a progress bar.
 pub(super) fn is_watched() -> bool {
     io::stderr().is_terminal() && !is_dumb()
 }
 
-/// Returns whether the terminal takes nothing but lines.
+/// Returns whether the terminal can print nothing but lines.
 pub(super) fn is_dumb() -> bool {
     env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
-/// Writes text of our own to stderr as it is, line feeds included.
-pub(super) fn tell_raw(text: &str) {
+/// Writes trusted text to stderr unchanged, newlines included.
+pub(super) fn write_err(text: &str) {
     let _ = io::stderr().write_all(localized(text).as_bytes());
 }

@@ -1,4 +1,4 @@
-//! Commands that are printed to be pasted into a shell, where this program was started.
+//! Commands that are printed for the user to paste into the shell.
 
 use std::{env, ffi::OsStr, path::Path};
 
@@ -13,20 +13,20 @@ pub(super) fn this_command() -> String {
     env::args_os().skip(1).fold("lenet-monitor".to_owned(), |command, word| command + " " + &shell_quoted(&word))
 }
 
-/// Flags, each with a blank before it.
+/// Flags, each preceded by a space.
 #[derive(Default)]
 pub(super) struct Flags(String);
 
 impl Flags {
-    /// Returns the flags that a command for a run on such data needs, where the user chose anything: the environment and
-    /// the configuration may be others where it is pasted.
+    /// Returns the flags that a command for a run on this kind of data needs to repeat the user's choices. The
+    /// environment and the configuration are spelled out too: they may differ where the command is pasted.
     pub(super) fn of(dataset: &DatasetArgs, kind: Kind, checkpoint_dir: Option<&Path>, defaults: &Defaults) -> Self {
         let choice = match dataset.dataset {
             Some(DatasetChoice::Mnist) if kind != Kind::Synthetic => Some("mnist"),
             Some(DatasetChoice::Synthetic) => Some("synthetic"),
             _ => None,
         };
-        // Digits that the program draws are in no folder.
+        // Synthetic digits need no folder.
         let named = || folders::named_data(dataset.data_dir.clone()).or_else(|| defaults.data_dir.clone());
         let data = if kind == Kind::Synthetic { None } else { named() };
         let flags = choice.map_or_else(Self::default, |choice| Self::default().with("--dataset", choice));

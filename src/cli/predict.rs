@@ -10,9 +10,9 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{
-    Status, Usage,
+    Status, UsageError,
     engine::EngineArgs,
-    output::{print, tell, tell_raw},
+    output::{notify, print, write_err},
     saved::CheckpointArg,
 };
 use crate::{
@@ -26,11 +26,11 @@ use crate::{
     train::{self, Prediction},
 };
 
-/// Files beyond this are not read: no picture within the bounds of [`picture`] is larger.
+/// Size limit of an image file, in bytes; no image that [`picture`] accepts is larger.
 const MAX_BYTES: u64 = 1 << 29;
-/// Share of the most probable digit's probability from which on the next one is near.
+/// Ratio of the second to the first probability from which the second digit is reported as near.
 const NEAR: f32 = 0.3;
-/// Columns of a page that is shown.
+/// Columns in which a page is shown.
 const COLUMNS: usize = 58;
 const STDIN: &str = "-";
 
@@ -40,16 +40,17 @@ pub(crate) struct PredictArgs {
     checkpoint: CheckpointArg,
     /// Pictures of one digit each: PNG, JPEG or PGM; `-` for standard input
     ///
-    /// Up to 210 megapixels, dark on light or light on dark, anywhere on the page. Shadows, reflections, frames, punch holes and
-    /// underlines are left out; a sheet on a table is looked into. A picture of 28x28, light on dark, is taken as it is.
+    /// Up to 210 megapixels, dark on light or light on dark, anywhere on the page. Shadows, reflections, frames, punch
+    /// holes and underlines are ignored, and so is the table around a sheet of paper. A 28x28 picture, light on dark,
+    /// is used unchanged.
     #[arg(value_name = "IMAGE", required = true)]
     images: Vec<PathBuf>,
     #[command(flatten)]
     engine: EngineArgs,
-    /// One JSON object for each picture on stdout
+    /// Print one JSON object per picture on stdout
     #[arg(long)]
     json: bool,
-    /// Show each digit as it reached the network, 28x28, and what of the page was taken for it and what left out
+    /// Show each digit as it reached the network, at 28x28, and which strokes on the page were used or left out
     #[arg(long)]
     show: bool,
 }
@@ -58,11 +59,11 @@ pub(crate) fn run(args: PredictArgs) -> anyhow::Result<Status> {
     let engine = args.engine.engine()?;
     let checkpoint = args.checkpoint.read()?;
     if args.images.iter().filter(|path| is_stdin(path)).count() > 1 {
-        bail!(Usage("standard input (`-`) can be read only once".into()));
+        bail!(UsageError("standard input (`-`) can be read only once".into()));
     }
     let mut network = checkpoint.network(engine);
     if checkpoint.spec.dataset.kind == Kind::Synthetic {
-        tell("this network was trained on SYNTHETIC digits");
+        notify("this network was trained on SYNTHETIC digits");
     }
     let mut table = Table::of(&args.images);
     let mut status = Status::Done;
@@ -70,7 +71,7 @@ pub(crate) fn run(args: PredictArgs) -> anyhow::Result<Status> {
         match read(path).and_then(|reading| Answer::to(&mut network, reading)) {
             Ok(answer) if args.json => {
                 if args.show {
-                    tell_raw(&answer.drawing());
+                    write_err(&answer.drawing());
                 }
                 print(&(json(&Line::new(path, &answer))? + "\n"))?;
             }
@@ -79,7 +80,7 @@ pub(crate) fn run(args: PredictArgs) -> anyhow::Result<Status> {
                 print(&(table.line(path, &answer) + &drawing))?;
             }
             Err(error) => {
-                tell(&format!("{}: {error:#}", name(path)));
+                notify(&format!("{}: {error:#}", name(path)));
                 status = Status::Failed;
             }
         }
@@ -110,11 +111,11 @@ fn read(path: &Path) -> anyhow::Result<Reading> {
     Ok(picture::read(&bytes)?)
 }
 
-/// What the network says about a picture.
+/// The network's answer for one picture.
 struct Answer {
     reading: Reading,
     prediction: Prediction,
-    /// About other strokes on the page that might be the digit.
+    /// Prediction for other strokes on the page that might be the digit.
     rival: Option<Prediction>,
 }
 
@@ -125,7 +126,7 @@ impl Answer {
         Ok(Self { reading, prediction, rival })
     }
 
-    /// The second most probable digit, if it is near the first.
+    /// Returns the second most probable digit, if it is near the first.
     fn near(&self) -> Option<usize> {
         let shares = &self.prediction.probabilities;
         let others = (0..CLASSES).filter(|&digit| digit != usize::from(self.prediction.digit));
@@ -133,7 +134,7 @@ impl Answer {
         (shares[second] >= NEAR * self.prediction.confidence()).then_some(second)
     }
 
-    /// What else the picture may show: empty where nothing is near.
+    /// Returns what else the picture may show; empty if nothing is near.
     fn doubts(&self) -> String {
         let near = self.near().map(|digit| format!("  near: {digit} ({:.4})", self.prediction.probabilities[digit]));
         let rival = self
@@ -150,20 +151,20 @@ impl Answer {
 
 fn predict(network: &mut Network, pixels: &[u8; PIXELS]) -> anyhow::Result<Prediction> {
     train::predict(network, pixels)
-        .context("the checkpoint's network gives no finite answer; take one from before it diverged")
+        .context("the network in this checkpoint gives no finite answer; use a checkpoint from before it diverged")
 }
 
-/// `predict --json`.
+/// Output of `predict --json`.
 #[derive(Serialize)]
 struct Line {
     path: String,
     digit: u8,
     confidence: f32,
     probabilities: [f32; CLASSES],
-    /// The second most probable digit, if it is near the first.
+    /// Second most probable digit, if it is near the first.
     #[serde(skip_serializing_if = "Option::is_none")]
     near: Option<usize>,
-    /// What other strokes on the page read that might be the digit.
+    /// Prediction for other strokes on the page that might be the digit.
     #[serde(skip_serializing_if = "Option::is_none")]
     rival: Option<Rival>,
 }
@@ -191,56 +192,56 @@ impl Line {
 
 struct Table {
     path_width: usize,
-    has_head: bool,
+    has_header: bool,
 }
 
 impl Table {
     fn of(paths: &[PathBuf]) -> Self {
         let widest = paths.iter().map(|path| width(&shown(path))).max();
-        Self { path_width: widest.unwrap_or(0).clamp("image".len(), 60), has_head: false }
+        Self { path_width: widest.unwrap_or(0).clamp("image".len(), 60), has_header: false }
     }
 
-    fn head(&self) -> String {
+    fn header(&self) -> String {
         let digits: String = (0..CLASSES).map(|digit| format!("{digit:>7}")).collect();
         format!("{:width$}  digit  confidence{digits}\n", "image", width = self.path_width)
     }
 
-    /// A line, below the head if it is the first one.
+    /// Returns one line, preceded by the header if it is the first.
     fn line(&mut self, path: &Path, answer: &Answer) -> String {
-        let head = if self.has_head { String::new() } else { self.head() };
-        self.has_head = true;
+        let header = if self.has_header { String::new() } else { self.header() };
+        self.has_header = true;
         let (path, prediction) = (shown(path), &answer.prediction);
         let probabilities: String = prediction.probabilities.map(|share| format!("{share:>7.4}")).concat();
         let (digit, confidence) = (prediction.digit, prediction.confidence());
         let path = padded(&path, self.path_width);
-        format!("{head}{path}  {digit:>5}  {confidence:>10.4}{probabilities}{}\n", answer.doubts())
+        format!("{header}{path}  {digit:>5}  {confidence:>10.4}{probabilities}{}\n", answer.doubts())
     }
 }
 
-/// The page in characters: the digit, and what was left out.
+/// Draws the page in characters: the digit, and what was left out.
 fn page(survey: &Survey) -> String {
     let (width, height) = survey.size();
-    // Characters are twice as high as wide.
+    // Characters are twice as tall as wide.
     let rows = (height * COLUMNS / (2 * width)).clamp(1, COLUMNS);
     let row = |cells: &[Cell]| -> String {
-        let sign = |cell: &Cell| match cell {
+        let symbol = |cell: &Cell| match cell {
             Cell::Paper => '.',
             Cell::Digit => '#',
             Cell::LeftOut => 'x',
         };
-        cells.iter().map(sign).chain(['\n']).collect()
+        cells.iter().map(symbol).chain(['\n']).collect()
     };
     let map: String = survey.cells(COLUMNS, rows).chunks(COLUMNS).map(row).collect();
-    format!("the page: # taken for the digit, x left out{}\n{map}", left_out(&survey.marks))
+    format!("the page: # digit, x left out{}\n{map}", left_out(&survey.marks))
 }
 
-/// Names what was recognised.
+/// Lists the marks that were left out.
 fn left_out(marks: &[Mark]) -> String {
     let kinds = [
         (Mark::Frame, "frame", "frames"),
         (Mark::Spot, "spot", "spots"),
         (Mark::Rule, "line", "lines"),
-        (Mark::Margin, "thing at the edge", "things at the edge"),
+        (Mark::Margin, "mark at the edge", "marks at the edge"),
     ];
     let named =
         kinds.iter().filter_map(|&(kind, one, several)| match marks.iter().filter(|&&mark| mark == kind).count() {
@@ -252,7 +253,7 @@ fn left_out(marks: &[Mark]) -> String {
     if named.is_empty() { String::new() } else { format!(" ({})", named.join(", ")) }
 }
 
-/// In plain characters, two for each pixel, since characters are higher than wide.
+/// Draws a digit with two characters per pixel, since characters are taller than wide.
 fn drawing(pixels: &[u8; PIXELS]) -> String {
     const SHADES: &[u8; 10] = b" .:-=+*#%@";
     let shade = |&grey: &u8| SHADES[usize::from(grey) * (SHADES.len() - 1) / 255] as char;

@@ -1,4 +1,4 @@
-//! `report`: pictures and a page of a sweep or a run.
+//! `report`: charts and an HTML page of sweeps and runs.
 
 use std::{
     collections::HashSet,
@@ -10,10 +10,10 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use super::{
-    DatasetArgs, Status, Usage,
+    DatasetArgs, Status, UsageError,
     engine::EngineArgs,
     eval::first,
-    output::{print, tell, tell_raw},
+    output::{notify, print, write_err},
     saved, screen,
 };
 use crate::{
@@ -27,20 +27,20 @@ const OWN_DATA: &str = "Where a checkpoint's test images come from [default: its
 #[derive(Debug, Args)]
 #[command(mut_arg("dataset", |arg| arg.help(OWN_DATA)))]
 pub(crate) struct ReportArgs {
-    /// What to draw: sweeps' tables, checkpoints, runs' folders, histories (of `history --csv` or `--json`, of
+    /// What to draw: sweep tables, checkpoints, run folders, or histories (from `history --csv` or `--json`,
     /// `train --json`, or another program's log)
     #[arg(value_name = "SOURCE", required = true)]
     sources: Vec<PathBuf>,
-    /// Folder for the pictures (SVG and PNG) and the page, report.html; made if need be
+    /// Folder for the pictures (SVG and PNG) and the page, report.html; created if missing
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Replace files in that folder that no report wrote, without asking
+    /// Replace files in that folder even if they are not from a report, without asking
     #[arg(long)]
     overwrite: bool,
     /// Accuracy at or below which a configuration has failed
     #[arg(long, value_name = "SHARE", default_value_t = 0.5, value_parser = share)]
     threshold: f64,
-    /// Pages of 25 wrong digits, and as many of right ones
+    /// Number of pages of 25 misread digits, and of as many correct ones
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(0..=400))]
     pages: u16,
     #[command(flatten)]
@@ -64,44 +64,44 @@ pub(crate) fn run(args: ReportArgs) -> anyhow::Result<Status> {
         match section(&args, source, &slug) {
             Ok(section) => {
                 for missing in &section.missing {
-                    tell(&format!("{}: {missing}", source.display()));
+                    notify(&format!("{}: {missing}", source.display()));
                 }
                 sections.push(section);
             }
-            Err(error) if error.is::<Usage>() => return Err(error),
+            Err(error) if error.is::<UsageError>() => return Err(error),
             Err(error) => {
-                tell(&format!("{error:#}"));
+                notify(&format!("{error:#}"));
                 status = Status::Failed;
             }
         }
     }
     if sections.iter().all(|section| section.figures.is_empty()) {
-        bail!("nothing can be drawn: expected results, epochs or a checkpoint in one of the sources, found none");
+        bail!("nothing to draw: no source has results, epochs or a checkpoint");
     }
     let foreign = report::foreign(&sections, &args.out)?;
     if !args.overwrite && !foreign.is_empty() && !may_replace(&foreign)? {
-        bail!("nothing was written: name another folder with --out, or replace what is there with --overwrite");
+        bail!("nothing was written: name another folder with --out, or replace the existing files with --overwrite");
     }
     let written = report::write(&sections, &args.out)?;
     print(&written.iter().map(|path| shown(path) + "\n").collect::<String>())?;
     Ok(status)
 }
 
-/// Asks whether files may be replaced that no report wrote; where nobody can answer, they may not.
+/// Asks whether files that are not from a report may be replaced. Without a terminal the answer is no.
 fn may_replace(foreign: &[PathBuf]) -> io::Result<bool> {
     for path in foreign {
-        tell(&format!("{} is there already, and not from a report", path.display()));
+        notify(&format!("{} already exists and is not from a report", path.display()));
     }
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return Ok(false);
     }
-    tell_raw("Replace? [y/N] ");
+    write_err("Replace? [y/N] ");
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
-/// How the names of a source's files begin: the source's own name, of a checkpoint with its run's.
+/// Returns the prefix of a source's file names: the source's name, for a checkpoint after the run's.
 fn slug(source: &Path) -> String {
     let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let source = source.canonicalize().unwrap_or_else(|_| source.to_owned());
@@ -119,28 +119,28 @@ fn slug(source: &Path) -> String {
 
 fn unique(slug: String, taken: &mut HashSet<String>) -> String {
     let numbered = (2..).map(|number| format!("{slug}-{number}"));
-    let free = [slug.clone()].into_iter().chain(numbered).find(|slug| !taken.contains(slug));
-    let free = free.expect("there is no last number");
-    taken.insert(free.clone());
-    free
+    let unused = [slug.clone()].into_iter().chain(numbered).find(|slug| !taken.contains(slug));
+    let unused = unused.expect("there is no last number");
+    taken.insert(unused.clone());
+    unused
 }
 
-/// Of a file or folder, whatever it is by its content.
+/// Builds the section of a file or folder, according to its contents.
 fn section(args: &ReportArgs, source: &Path, slug: &str) -> anyhow::Result<Section> {
     let file = checkpoint::resolve(source);
-    let is_named_so = file.extension().is_some_and(|extension| extension == "ckpt");
-    if source.is_dir() || is_named_so {
-        return of_checkpoint(args, &file, slug);
+    let is_named_checkpoint = file.extension().is_some_and(|extension| extension == "ckpt");
+    if source.is_dir() || is_named_checkpoint {
+        return checkpoint_section(args, &file, slug);
     }
     let name = source.display().to_string();
     let bytes = screen::read_whole(source).with_context(|| name.clone())?;
     if !looks_like_text(&bytes) {
-        // Whose errors say what else it may be.
-        return of_checkpoint(args, source, slug);
+        // Its errors say what else the file may be.
+        return checkpoint_section(args, source, slug);
     }
     Ok(match Source::read(&bytes, &title(source)).with_context(|| name)? {
-        Source::Sweep(reading) => report::of_sweep(slug, &title(source), &reading, args.threshold),
-        Source::History(history) => of_history(history, source, slug),
+        Source::Sweep(reading) => report::sweep_section(slug, &title(source), &reading, args.threshold),
+        Source::History(history) => history_section(history, source, slug),
     })
 }
 
@@ -148,20 +148,20 @@ fn title(source: &Path) -> String {
     source.file_name().unwrap_or(source.as_os_str()).to_string_lossy().into_owned()
 }
 
-/// Text may have a damaged place, but not at its start. UTF-16 is told by whoever reads it.
+/// Returns whether the file starts like text. UTF-16 passes, since the reader reports it more precisely.
 fn looks_like_text(bytes: &[u8]) -> bool {
     let start = &bytes[..bytes.len().min(64)];
     matches!(start, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) || !(start.contains(&0) || start.starts_with(b"\x89PNG"))
 }
 
-fn of_history(history: History, source: &Path, slug: &str) -> Section {
+fn history_section(history: History, source: &Path, slug: &str) -> Section {
     let History { epochs, counter, dataset, faults } = history;
-    let about = dataset.unwrap_or_else(|| "data set not told".into());
+    let about = dataset.unwrap_or_else(|| "data set unknown".into());
     let run = Run { about, history: epochs, counter, matrix: None, faults, missing: Vec::new() };
-    report::of_run(slug, &title(source), &run)
+    report::run_section(slug, &title(source), &run)
 }
 
-fn of_checkpoint(args: &ReportArgs, path: &Path, slug: &str) -> anyhow::Result<Section> {
+fn checkpoint_section(args: &ReportArgs, path: &Path, slug: &str) -> anyhow::Result<Section> {
     let engine = args.engine.engine()?;
     let checkpoint = Checkpoint::read(path)?;
     let about = saved::summary(&checkpoint);
@@ -172,31 +172,32 @@ fn of_checkpoint(args: &ReportArgs, path: &Path, slug: &str) -> anyhow::Result<S
 
     let dataset = match args.dataset.load_like(&checkpoint.spec.dataset) {
         Ok(dataset) => dataset,
-        // What was asked for by name is not to be missing in the end.
+        // A data set given by flag must not be missing from the report.
         Err(error) if args.dataset.dataset.is_some() || args.dataset.data_dir.is_some() => return Err(error),
         Err(error) => {
             run.missing.push(format!("no digits: {error:#}"));
-            run.matrix = stored(&checkpoint);
-            return Ok(report::of_run(slug, &title, &run));
+            run.matrix = stored_matrix(&checkpoint);
+            return Ok(report::run_section(slug, &title, &run));
         }
     };
-    let own = dataset.id.fingerprint == checkpoint.spec.dataset.fingerprint;
-    let limit = if own { checkpoint.spec.limits.test } else { None };
+    let is_own = dataset.id.fingerprint == checkpoint.spec.dataset.fingerprint;
+    let limit = if is_own { checkpoint.spec.limits.test } else { None };
     let images = first(&dataset.test, limit);
     let count = images.len();
     let evaluation = evaluate(&mut checkpoint.network(engine), &images);
-    let of = match own {
+    let images_used = match is_own {
         true => format!("{} test images", grouped(count as u64)),
         false => format!("tested on {} images of {}", grouped(count as u64), dataset.id.name),
     };
     let set = Some(TestSet { images: &images, evaluation: &evaluation });
-    run.matrix = Some(Matrix { confusion: evaluation.confusion.clone(), of, set, pages: args.pages.into() });
-    Ok(report::of_run(slug, &title, &run))
+    run.matrix =
+        Some(Matrix { confusion: evaluation.confusion.clone(), images: images_used, set, pages: args.pages.into() });
+    Ok(report::run_section(slug, &title, &run))
 }
 
-/// What the run itself found when it evaluated last.
-fn stored(checkpoint: &Checkpoint) -> Option<Matrix<'static>> {
+/// Returns the confusion matrix of the run's last evaluation.
+fn stored_matrix(checkpoint: &Checkpoint) -> Option<Matrix<'static>> {
     let result = checkpoint.evaluation.as_ref()?;
-    let of = format!("measured by the run after epoch {}", result.epoch);
-    Some(Matrix { confusion: result.confusion.clone(), of, set: None, pages: 0 })
+    let images = format!("measured by the run after epoch {}", result.epoch);
+    Some(Matrix { confusion: result.confusion.clone(), images, set: None, pages: 0 })
 }

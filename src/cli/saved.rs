@@ -1,4 +1,4 @@
-//! Checkpoints as arguments, and what is told of them.
+//! Checkpoints as arguments, and their one-line summary.
 
 use std::path::PathBuf;
 
@@ -11,13 +11,13 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(super) struct CheckpointArg {
-    /// A checkpoint, or a run's folder: its last.ckpt is taken then, or best.ckpt where there is no last
+    /// A checkpoint, or a run's folder (its last.ckpt, else its best.ckpt)
     #[arg(value_name = "CHECKPOINT")]
     path: PathBuf,
 }
 
 impl CheckpointArg {
-    /// The file itself.
+    /// Returns the path of the checkpoint file.
     pub(super) fn file(&self) -> PathBuf {
         checkpoint::resolve(&self.path)
     }
@@ -27,7 +27,7 @@ impl CheckpointArg {
     }
 }
 
-/// What was trained, in a line that begins with the data set's name: SYNTHETIC is said wherever it was used.
+/// Summarises the run in one line. It begins with the data set's name, so that SYNTHETIC data are always visible.
 pub(super) fn summary(checkpoint: &Checkpoint) -> String {
     let Hyperparameters { epochs, .. } = checkpoint.spec.hyper;
     let run = hyperparameters(&checkpoint.spec.hyper, checkpoint.learning_rate);

@@ -1,4 +1,4 @@
-//! The screen: flags that say how it looks, and what `train` and `sweep` hand to it.
+//! The screen: its flags, and the options that `train` and `sweep` start it with.
 
 use std::{
     fs,
@@ -21,7 +21,7 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(super) struct ScreenArgs {
-    /// Frames a second the screen draws at most, 1 to 60 [default: 10]
+    /// Maximum frames per second, 1 to 60 [default: 10]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=60))]
     fps: Option<u8>,
     /// Colours: auto (for any background), dark, light, colour-blind or mono [default: auto]
@@ -29,21 +29,21 @@ pub(super) struct ScreenArgs {
     /// NO_COLOR in the environment means mono.
     #[arg(long, value_name = "NAME")]
     theme: Option<Palette>,
-    /// How many colours to use: 16, 256 or true [default: as many as the terminal says it has]
+    /// How many colours to use: 16, 256 or true [default: as many as the terminal reports]
     #[arg(long, value_name = "N")]
     colours: Option<Depth>,
-    /// Nothing but ASCII on the screen, for fonts without braille and blocks [default: where the locale is not UTF-8]
+    /// Draw with ASCII only, for fonts without braille and block characters [default: if the locale is not UTF-8]
     #[arg(long)]
     ascii: bool,
-    /// Leave the mouse to the terminal, to select text with it
+    /// Leave the mouse to the terminal, so that it selects text
     ///
-    /// Else it clicks, scrolls and draws, and most terminals select while Shift is held.
+    /// Otherwise the mouse clicks, scrolls and draws; most terminals select text while Shift is held.
     #[arg(long)]
     no_mouse: bool,
 }
 
 impl ScreenArgs {
-    /// Flags first, then the user's configuration.
+    /// Combines the flags with the user's configuration; flags take precedence.
     pub(super) fn options(
         &self,
         config: Config,
@@ -68,7 +68,7 @@ impl ScreenArgs {
     }
 }
 
-/// Starts workers one after the other, each with an engine of its own.
+/// Returns a function that starts workers, each with its own engine.
 pub(super) fn starter(
     dataset: Arc<Dataset>,
     checkpoint_dir: PathBuf,
@@ -83,17 +83,17 @@ pub(super) fn starter(
     })
 }
 
-/// Returns whether somebody is there to see it and to press keys, on a terminal that can place a cursor.
+/// Returns whether input and output are a terminal that can move the cursor.
 pub(super) fn is_possible() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal() && !is_dumb()
 }
 
-/// The table that a sweep makes where nobody says otherwise.
+/// Default file name of a sweep's table.
 pub(super) const TABLE: &str = "sweep.csv";
 
-/// Reads the table that was named, or that of a sweep in the working folder where there is one.
-pub(super) fn read_table(named: Option<PathBuf>) -> tui::ReadTable {
-    Box::new(move || match &named {
+/// Returns a function that reads the given table, or else the default one in the working folder, if it exists.
+pub(super) fn read_table(given: Option<PathBuf>) -> tui::ReadTable {
+    Box::new(move || match &given {
         Some(path) => read(path).map(Some),
         None if fs::symlink_metadata(TABLE).is_ok() => read(Path::new(TABLE)).map(Some),
         None => Ok(None),
@@ -106,10 +106,10 @@ fn read(path: &Path) -> Result<tui::sweep::Table, String> {
     Ok(tui::sweep::Table { path: path.to_owned(), reading })
 }
 
-/// No table of results is larger.
+/// Limit for a table of results, in bytes.
 const MAX_BYTES: u64 = 64 << 20;
 
-/// Reads a table whole, within bounds, and never from anything but a file.
+/// Reads a complete table of limited size, and only from a regular file.
 pub(super) fn read_whole(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     disk::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;

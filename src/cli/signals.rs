@@ -1,4 +1,4 @@
-//! Signals that end the program: the run is saved first, whatever the other threads are busy with.
+//! Signals that end the program: the run is saved first, even if other threads are busy.
 
 use std::{
     io,
@@ -9,35 +9,35 @@ use crossbeam_channel::Receiver;
 
 use crate::train::{Command, Worker};
 
-/// The watch over the signals that end the program, on a thread of its own. Where there are no such signals it sees none.
+/// Handler of the signals that end the program, on its own thread. On systems without these signals it does nothing.
 #[derive(Clone, Default)]
 pub(crate) struct Signals(Arc<Mutex<Watch>>);
 
-/// Something to save before the program ends.
+/// Work to save before the program ends.
 #[derive(Clone)]
 struct Guarded {
     stop: Arc<dyn Fn() + Send + Sync>,
-    /// Disconnected once everything is saved, or cannot be.
+    /// Disconnected once everything is saved, or saving has failed.
     ended: Receiver<()>,
-    /// Says what the disk does not hold, if anything.
+    /// Returns a message about what is not on disk, if anything.
     unsaved: Arc<dyn Fn(Ended) -> Option<String> + Send + Sync>,
 }
 
-/// Whether something that was stopped has ended in time.
+/// Whether the work that was stopped has ended in time.
 pub(crate) type Ended = bool;
 
 #[derive(Default)]
 struct Watch {
-    /// The number of the first signal.
+    /// Number of the first signal.
     caught: Option<u8>,
     guarded: Vec<Guarded>,
 }
 
 impl Signals {
-    /// From here on a signal ends the program with 128 and its number.
+    /// Starts to handle signals: from here on they end the program with exit code 128 plus their number.
     ///
     /// # Errors
-    /// If the system allows no handler.
+    /// If the handler cannot be installed.
     pub(crate) fn watch() -> io::Result<Self> {
         let signals = Self::default();
         #[cfg(unix)]
@@ -45,14 +45,14 @@ impl Signals {
         Ok(signals)
     }
 
-    /// A signal from here on has `worker` save first, as well as whatever else is guarded.
+    /// Has `worker` save its run before a signal ends the program.
     pub(crate) fn guard(&self, worker: &Worker) {
         let (commands, last) = (worker.commands.clone(), Arc::clone(&worker.last_outcome));
-        let unsaved = move |has_ended| last.outcome().loss(has_ended);
+        let unsaved = move |has_ended| last.outcome().unsaved_warning(has_ended);
         self.guard_with(move || drop(commands.send(Command::Stop)), worker.ended.clone(), unsaved);
     }
 
-    /// As [`Signals::guard`], for whatever `stop` stops, `ended` reports the end of, and `unsaved` knows what is lost of.
+    /// Guards any work: `stop` stops it, `ended` is disconnected at its end, and `unsaved` returns what is lost.
     pub(crate) fn guard_with(
         &self,
         stop: impl Fn() + Send + Sync + 'static,
@@ -76,7 +76,7 @@ impl Signals {
     }
 }
 
-/// Makes writing beyond a limit on the size of files an error of the write instead of the program's end.
+/// Makes a write beyond the file size limit fail instead of ending the program.
 pub(crate) fn survive_file_size_limits() {
     #[cfg(unix)]
     let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
@@ -95,13 +95,13 @@ mod unix {
     use rustix::process::{Resource, getrlimit};
     use signal_hook::{
         consts::{SIGABRT, SIGALRM, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU, SIGXFSZ},
-        iterator::Signals as Arriving,
+        iterator::Signals as Incoming,
     };
 
     use super::{Guarded, Signals};
-    use crate::{cli::output::tell, disk, tui};
+    use crate::{cli::output::notify, disk, tui};
 
-    /// Signals that end the program. Of several that arrive at once the one that stands first counts: a hang-up comes along
+    /// Signals that end the program. If several arrive together, the first of this list counts: a hang-up comes along
     /// with the signal that caused it.
     const ENDING: &[i32] = &[
         SIGTERM,
@@ -118,36 +118,34 @@ mod unix {
         SIGHUP,
     ];
 
-    /// The longest that a save is waited for.
-    const TIME_TO_SAVE: Duration = Duration::from_secs(30);
-    /// The longest that a save is waited for while it makes no progress.
-    const TIME_TO_MOVE: Duration = Duration::from_secs(15);
-    /// The time that a save may take before a message says that it takes long.
-    const TIME_UNNOTICED: Duration = Duration::from_millis(1_500);
-    const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
-    /// How long the main thread has for its last words and to end the program itself.
-    const TIME_TO_SPEAK: Duration = Duration::from_millis(300);
-    /// The same without a screen, where its last words may have to be read from the disk.
+    /// Time limit for a save.
+    const SAVE_TIMEOUT: Duration = Duration::from_secs(30);
+    /// Time limit for a save that makes no progress.
+    const STALL_TIMEOUT: Duration = Duration::from_secs(15);
+    /// Time after which a message says that the save is still in progress.
+    const QUIET_TIME: Duration = Duration::from_millis(1_500);
+    const POLL_INTERVAL: Duration = Duration::from_millis(50);
+    /// Time for the main thread to print its last messages and to end the program itself.
+    const TIME_TO_PRINT: Duration = Duration::from_millis(300);
+    /// The same without the dashboard, where the last messages may have to be read from disk.
     const TIME_TO_REPORT: Duration = Duration::from_secs(2);
-    /// A second Ctrl-C within this time is the first one's echo, not impatience.
-    const BETWEEN_INTERRUPTS: Duration = Duration::from_millis(300);
+    /// Time within which a second Ctrl-C counts as an echo of the first.
+    const ECHO_TIME: Duration = Duration::from_millis(300);
 
     pub(super) fn watch(signals: &Signals) -> io::Result<()> {
-        // `nohup` ignores hang-ups: the run is to outlive its terminal.
+        // With `nohup` hang-ups are ignored: the run is meant to outlive its terminal.
         let wanted: Vec<i32> =
             ENDING.iter().copied().filter(|&signal| signal != SIGHUP || !is_ignored(signal)).collect();
-        let mut arriving = Arriving::new(wanted)?;
+        let mut incoming = Incoming::new(wanted)?;
         let signals = signals.clone();
         thread::Builder::new().name("signals".into()).spawn(move || {
             let mut interrupted: Option<Instant> = None;
             loop {
-                let pending: Vec<i32> = arriving.wait().filter(|&signal| is_meant(signal)).collect();
+                let pending: Vec<i32> = incoming.wait().filter(|&signal| ends_program(signal)).collect();
                 if let Some(&first) = ENDING.iter().find(|signal| pending.contains(signal)) {
-                    begin_to_end(&signals, first);
+                    begin_shutdown(&signals, first);
                 }
-                if pending.contains(&SIGINT)
-                    && interrupted.get_or_insert_with(Instant::now).elapsed() >= BETWEEN_INTERRUPTS
-                {
+                if pending.contains(&SIGINT) && interrupted.get_or_insert_with(Instant::now).elapsed() >= ECHO_TIME {
                     let guarded = signals.lock().guarded.clone();
                     conclude(&signals, &guarded, tui::is_shown());
                 }
@@ -156,17 +154,17 @@ mod unix {
         Ok(())
     }
 
-    /// A write beyond a limit on the size of files brings SIGXFSZ, too: then the write has failed, and that is all.
-    fn is_meant(signal: i32) -> bool {
+    /// Returns whether the signal ends the program. SIGXFSZ under a file size limit only means that a write has failed.
+    fn ends_program(signal: i32) -> bool {
         signal != SIGXFSZ || getrlimit(Resource::Fsize).current.is_none()
     }
 
-    /// Later signals change nothing: whatever they mean is under way.
-    fn begin_to_end(signals: &Signals, signal: i32) {
+    /// Starts the shutdown on the first signal; later ones change nothing.
+    fn begin_shutdown(signals: &Signals, signal: i32) {
         let mut watch = signals.lock();
         if watch.caught.is_none() {
             watch.caught = u8::try_from(signal).ok();
-            tui::begin_to_end();
+            tui::begin_shutdown();
             let signals = signals.clone();
             thread::spawn(move || end(&signals));
         }
@@ -176,14 +174,14 @@ mod unix {
         let guarded = signals.lock().guarded.clone();
         let on_screen = tui::is_shown();
         for guarded in guarded.clone() {
-            // It may have to wait for a disk.
+            // Stopping may have to wait for the disk.
             thread::spawn(move || (guarded.stop)());
         }
-        wait_until_saved(&guarded, TIME_UNNOTICED);
+        wait_until_saved(&guarded, QUIET_TIME);
         if !has_ended(&guarded) {
             tui::restore();
-            tell_briefly(vec!["saving takes long; Ctrl-C twice gives up".into()]);
-            wait_until_saved(&guarded, TIME_TO_SAVE - TIME_UNNOTICED);
+            notify_briefly(vec!["still saving; press Ctrl-C twice to give up".into()]);
+            wait_until_saved(&guarded, SAVE_TIMEOUT - QUIET_TIME);
         }
         if !guarded.is_empty() && !on_screen {
             thread::sleep(TIME_TO_REPORT);
@@ -195,49 +193,49 @@ mod unix {
         guarded.iter().all(|guarded| guarded.ended.try_recv() == Err(TryRecvError::Disconnected))
     }
 
-    /// Waits for `longest` at most, and not where nothing moves.
+    /// Waits until everything is saved, for `longest` at most, and gives up when the disk makes no progress.
     fn wait_until_saved(guarded: &[Guarded], longest: Duration) {
         let since = Instant::now();
-        let (mut seen, mut moved) = (disk::activity(), since);
+        let (mut seen, mut changed) = (disk::activity(), since);
         for guarded in guarded {
-            while let Err(RecvTimeoutError::Timeout) = guarded.ended.recv_timeout(BETWEEN_LOOKS) {
+            while let Err(RecvTimeoutError::Timeout) = guarded.ended.recv_timeout(POLL_INTERVAL) {
                 if disk::activity() != seen {
-                    (seen, moved) = (disk::activity(), Instant::now());
+                    (seen, changed) = (disk::activity(), Instant::now());
                 }
-                if since.elapsed() >= longest || moved.elapsed() >= TIME_TO_MOVE {
+                if since.elapsed() >= longest || changed.elapsed() >= STALL_TIMEOUT {
                     return;
                 }
             }
         }
     }
 
-    /// Gives the terminal back, says what is lost, and ends the program with the first signal's exit code.
+    /// Restores the terminal, reports what is lost, and ends the program with the first signal's exit code.
     fn conclude(signals: &Signals, guarded: &[Guarded], on_screen: bool) -> ! {
         tui::restore();
-        tell_briefly(guarded.iter().filter_map(|guarded| loss(guarded, on_screen)).collect());
+        notify_briefly(guarded.iter().filter_map(|guarded| loss(guarded, on_screen)).collect());
         process::exit(128 + i32::from(signals.caught().unwrap_or_default()))
     }
 
-    /// Writes messages, but does not wait for a terminal that takes no bytes.
-    fn tell_briefly(messages: Vec<String>) {
+    /// Writes messages, but does not wait long for a blocked terminal.
+    fn notify_briefly(messages: Vec<String>) {
         if !tui::may_write() {
             return;
         }
-        let (told, wait) = bounded::<()>(0);
+        let (done, wait) = bounded::<()>(0);
         thread::spawn(move || {
-            let _told = told;
-            messages.iter().for_each(|message| tell(message));
+            let _done = done;
+            messages.iter().for_each(|message| notify(message));
         });
-        let _ = wait.recv_timeout(TIME_TO_SPEAK);
+        let _ = wait.recv_timeout(TIME_TO_PRINT);
     }
 
-    /// Without a screen the main thread reports what has ended.
+    /// Returns what is lost. Without the dashboard the main thread itself reports work that has ended.
     fn loss(guarded: &Guarded, on_screen: bool) -> Option<String> {
         let has_ended = guarded.ended.try_recv() == Err(TryRecvError::Disconnected);
         if has_ended && !on_screen { None } else { (guarded.unsaved)(has_ended) }
     }
 
-    /// Returns whether the program was started with this signal ignored, where the system tells.
+    /// Returns whether the program was started with this signal ignored, on systems that show it.
     fn is_ignored(signal: i32) -> bool {
         let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
         let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

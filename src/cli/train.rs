@@ -1,4 +1,4 @@
-//! `train`: the run itself, on a screen or without one.
+//! `train`: one run, with or without the dashboard.
 
 mod headless;
 mod lines;
@@ -9,7 +9,7 @@ use std::{path::PathBuf, sync::Arc};
 use clap::Args;
 
 use super::{
-    DatasetArgs, Status, Usage,
+    DatasetArgs, Status, UsageError,
     config::{CHECKPOINTS, Config},
     engine::EngineArgs,
     hyper::HyperArgs,
@@ -29,7 +29,7 @@ use crate::{
 pub(crate) struct TrainArgs {
     #[command(flatten)]
     dataset: DatasetArgs,
-    /// Set the last N training images apart as a validation set, and choose the best checkpoint by them [default: 0]
+    /// Hold out the last N training images as a validation set, and choose the best checkpoint by it [default: 0]
     #[arg(long, value_name = "N")]
     holdout: Option<u32>,
     /// Use only the first N training images [default: all]
@@ -42,26 +42,26 @@ pub(crate) struct TrainArgs {
     hyper: HyperArgs,
     #[command(flatten)]
     engine: EngineArgs,
-    /// Folder in which each run makes a folder of its own [default: checkpoints]
+    /// Folder in which each run creates its own folder [default: the configuration's, else checkpoints]
     #[arg(long, value_name = "DIR")]
     checkpoint_dir: Option<PathBuf>,
-    /// The same where the flag was given, and not the configuration's.
+    /// Folder given by the flag itself, without the configuration's default.
     #[arg(skip)]
     named_checkpoint_dir: Option<PathBuf>,
-    /// Continue a saved run: this checkpoint or run folder, or the most recently saved run in this folder of runs, else
-    /// in the checkpoint folder
+    /// Continue a saved run. PATH is a checkpoint, a run's folder, or a folder of runs, whose most recently saved run is
+    /// used [default: the checkpoint folder]
     ///
-    /// The run goes on in its own folder, exactly as if it had never stopped. Other flags need not be repeated. From an
-    /// earlier checkpoint than the folder's last one it goes on in a new folder, so that nothing is overwritten.
+    /// The run continues in its own folder, exactly as if it had never stopped. Other flags need not be repeated. From
+    /// any checkpoint but the folder's newest it continues in a new folder, so that nothing is overwritten.
     #[arg(long, value_name = "PATH", num_args = 0..=1)]
     resume: Option<Option<PathBuf>>,
-    /// No screen: one line an epoch
+    /// No dashboard: print one line per epoch
     #[arg(long)]
     headless: bool,
-    /// One JSON object a line on stdout (implies --headless); what is for people goes to stderr
+    /// Print one JSON object per line on stdout (implies --headless); messages for people go to stderr
     #[arg(long)]
     json: bool,
-    /// Show this sweep's table on the screen [default: sweep.csv, if there is one]
+    /// Show this table on the Sweep screen [default: sweep.csv, if it exists]
     #[arg(long, value_name = "FILE")]
     sweep: Option<PathBuf>,
     #[command(flatten)]
@@ -69,12 +69,12 @@ pub(crate) struct TrainArgs {
 }
 
 impl TrainArgs {
-    /// Flags first, then the user's defaults.
+    /// Fills in the user's defaults where no flag is given.
     fn with_defaults(mut self, config: &Config) -> Self {
         let defaults = config.defaults.clone();
         self.named_checkpoint_dir.clone_from(&self.checkpoint_dir);
         self.checkpoint_dir = self.checkpoint_dir.or(defaults.checkpoint_dir);
-        // A resumed run has its own.
+        // A resumed run keeps its own hyperparameters.
         if self.resume.is_none() {
             self.hyper = self.hyper.or(defaults.hyper);
         }
@@ -114,14 +114,14 @@ pub(crate) fn run(args: TrainArgs) -> anyhow::Result<Status> {
     }
 }
 
-/// Whatever can be wrong with the flags is told before data are loaded.
+/// Checks the flags before it loads data for a new run.
 fn begin(args: &TrainArgs) -> anyhow::Result<(Arc<Dataset>, Start)> {
     let (hyper, limits) = (args.hyper.filled(), args.limits());
-    hyper.validate().map_err(Usage::of)?;
-    limits.validate().map_err(Usage::of)?;
+    hyper.validate().map_err(UsageError::new)?;
+    limits.validate().map_err(UsageError::new)?;
     let dataset = args.dataset.load()?;
     let spec = RunSpec { hyper, limits, dataset: dataset.id.clone() };
-    spec.check(&dataset).map_err(Usage::of)?;
+    spec.check(&dataset).map_err(UsageError::new)?;
     Ok((dataset, Start::New(Box::new(spec))))
 }
 
@@ -138,13 +138,13 @@ fn show(
     let flags = Flags::of(&args.dataset, kind, checkpoint_dir, &config.defaults).and_engine(&args.engine);
     let options = args.screen.options(config, args.checkpoint_dir(), read_table, None, flags);
     let exit = tui::run(dataset, link, options)?;
-    // The terminal may be gone: the run is saved, and there is nobody to tell.
+    // The terminal may be gone. The run is saved all the same.
     let _ = print(&exit.summary);
     let is_unsaved = exit.is_unsaved();
     let state = exit.outcome.map(|outcome| outcome.state);
     Ok(match (signals.caught(), exit.leave, state) {
         (Some(signal), ..) => Status::Signal(signal),
-        // What a hang-up would have done.
+        // As after a hang-up.
         (None, tui::Leave::TerminalGone, _) => Status::Signal(1),
         (None, _, Some(State::Diverged | State::Failed)) => Status::Failed,
         _ if is_unsaved => Status::Failed,

@@ -1,18 +1,18 @@
-//! What the files of a data set hold: images or labels.
+//! The content of a data set's file: images or labels.
 
 use std::fmt;
 
 use super::SIDE;
 
-/// The most images a file may hold: far above any set of this kind, and under a gigabyte.
+/// Maximum number of images in a file: far more than any such data set has, and less than a gigabyte.
 pub const MAX_COUNT: u32 = 1_000_000;
 
-/// What an IDX file holds.
+/// The content of an IDX file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content {
     /// Images of [`SIDE`] x [`SIDE`] pixels, one byte each.
     Images,
-    /// Labels under [`CLASSES`](super::CLASSES), one byte each.
+    /// Labels below [`CLASSES`](super::CLASSES), one byte each.
     Labels,
 }
 
@@ -31,15 +31,15 @@ impl Content {
         }
     }
 
-    /// What can be used, for a message.
-    pub(super) fn kinds(self) -> &'static str {
+    /// Returns what can be used, for a message.
+    pub(super) fn requirement(self) -> &'static str {
         match self {
-            Self::Images => "; images have to be bytes (0 to 255), Nx28x28",
-            Self::Labels => "; labels have to be integers, N or as QMNIST's Nx8",
+            Self::Images => "; images must be bytes (0 to 255), Nx28x28",
+            Self::Labels => "; labels must be integers, N or (as in QMNIST) Nx8",
         }
     }
 
-    /// The header that MNIST's format gives `count` of these.
+    /// Returns the header of a file with `count` images or labels in MNIST's format.
     pub(super) fn header(self, count: u32) -> Vec<u8> {
         let words = [self.magic(), count, SIDE as u32, SIDE as u32];
         words.map(u32::to_be_bytes).as_flattened()[..self.header_bytes()].to_vec()

@@ -1,4 +1,4 @@
-//! How numbers are stored in files of other makers, and labels made from them.
+//! The types of numbers in files from other sources, and their conversion to labels.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ pub(super) enum Number {
     Float,
 }
 
-/// The numbers of an array, as stored.
+/// The stored type of an array's numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Element {
     pub number: Number,
@@ -22,7 +22,7 @@ pub(super) struct Element {
 impl Element {
     pub(super) const BYTE: Self = Self { number: Number::Unsigned, bytes: 1, big_endian: true };
 
-    /// The element that an IDX file's third byte means.
+    /// Returns the element that an IDX file's third byte stands for.
     pub(super) fn of_idx(code: u8) -> Option<Self> {
         let (number, bytes) = match code {
             0x08 => return Some(Self::BYTE),
@@ -36,7 +36,7 @@ impl Element {
         Some(Self { number, bytes, big_endian: true })
     }
 
-    /// The element that NumPy's `descr` means: `|u1`, `<i8`, `>f4`.
+    /// Returns the element that NumPy's `descr` stands for: `|u1`, `<i8`, `>f4`.
     pub(super) fn of_numpy(descr: &str) -> Option<Self> {
         let (order, rest) = descr.split_at_checked(1)?;
         let (letter, size) = rest.split_at_checked(1)?;
@@ -63,7 +63,7 @@ impl Element {
         self.number != Number::Float
     }
 
-    /// The integer in the first bytes of `bytes`; what exceeds an `i64` is as far from a label as its largest.
+    /// Returns the integer at the start of `bytes`. An unsigned one that exceeds `i64` wraps, which is no label either.
     fn integer(self, bytes: &[u8]) -> i64 {
         let bytes = &bytes[..self.bytes];
         let negative = self.number == Number::Signed && bytes[if self.big_endian { 0 } else { self.bytes - 1 }] >= 0x80;
@@ -77,10 +77,10 @@ impl Element {
         }
     }
 
-    /// Makes labels of `body`, in which the first of every `columns` numbers is the class.
+    /// Converts `body` to labels. The first of every `columns` numbers is the class.
     ///
     /// # Errors
-    /// A label is no digit.
+    /// If a label is not a digit.
     pub(super) fn labels(self, body: &[u8], columns: usize) -> Result<Vec<u8>, IdxFault> {
         let rows = body.chunks_exact(self.bytes * columns).map(|row| self.integer(row));
         let is_digit = |&label: &i64| (0..CLASSES as i64).contains(&label);
@@ -93,19 +93,19 @@ impl Element {
     }
 }
 
-/// The data sets in circulation whose highest label this is.
+/// Names the well-known data sets whose highest label this is.
 fn classes_up_to(highest: usize) -> Option<&'static str> {
     Some(match highest {
-        26 => "26 classes, as EMNIST letters has",
-        46 => "47 classes, as EMNIST balanced and bymerge have",
-        48 => "49 classes, as Kuzushiji-49 has",
-        61 => "62 classes, as EMNIST byclass has",
+        26 => "26 classes, as in EMNIST letters",
+        46 => "47 classes, as in EMNIST balanced and bymerge",
+        48 => "49 classes, as in Kuzushiji-49",
+        61 => "62 classes, as in EMNIST byclass",
         _ => return None,
     })
 }
 
 impl fmt::Display for Element {
-    /// `32-bit float `, with a blank behind; nothing for bytes.
+    /// Writes `32-bit float `, with a trailing space; nothing for bytes.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bits = self.bytes * 8;
         match self.number {
@@ -117,7 +117,7 @@ impl fmt::Display for Element {
     }
 }
 
-/// Element and number of dimensions by an IDX file's first four bytes.
+/// Returns the element and the number of dimensions from an IDX file's first four bytes.
 pub(super) fn idx_magic(start: &[u8]) -> Option<(Element, usize)> {
     match start {
         [0, 0, code, dimensions @ 1..=8, ..] => Some((Element::of_idx(*code)?, usize::from(*dimensions))),
@@ -125,7 +125,7 @@ pub(super) fn idx_magic(start: &[u8]) -> Option<(Element, usize)> {
     }
 }
 
-/// Element and shape of the array in an IDX file that begins with `start`: `32-bit labels, 20x8`.
+/// Describes the array in an IDX file that begins with `start`: `32-bit labels, 20x8`.
 pub(super) fn idx_array(start: &[u8]) -> Option<String> {
     let (element, dimensions) = idx_magic(start)?;
     let noun = if dimensions < 3 { "labels" } else { "images" };

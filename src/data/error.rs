@@ -1,4 +1,4 @@
-//! What can be wrong with data: with one file, or with a whole set.
+//! Errors in data: in a single file or in a data set.
 
 use std::{
     io,
@@ -9,7 +9,7 @@ use super::{
     SIDE,
     content::{Content, MAX_COUNT},
     download::error::DownloadError,
-    layout::is_mnists,
+    layout::has_mnist_name,
 };
 use crate::{disk, format::fetch_command};
 
@@ -21,8 +21,7 @@ pub struct IdxError {
     pub fault: IdxFault,
 }
 
-/// What is wrong with a file: what was expected and what was found. What to do is the business of [`IdxError`], which
-/// knows the file.
+/// What is wrong with a file: what was expected and what was found. [`IdxError`] adds the file's path and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum IdxFault {
     #[error("cannot be read: {0}")]
@@ -31,7 +30,7 @@ pub enum IdxFault {
     NotAFile(&'static str),
     #[error("expected {0} in IDX format, found an empty file")]
     Empty(Content),
-    #[error("expected {0} in IDX format, found a web page (some site's answer in place of the file it was asked for)")]
+    #[error("expected {0} in IDX format, found a web page (served instead of the requested file)")]
     WebPage(Content),
     /// Another format, or an array of another kind.
     #[error("expected {content} in IDX format (magic number {expected:#010x}), found {what}{advice}")]
@@ -40,24 +39,28 @@ pub enum IdxFault {
     Dimension { rows: u32, columns: u32 },
     #[error("expected a count of 1 to {MAX_COUNT}, found {found}; check where the file comes from")]
     Count { found: u32 },
-    #[error("expected {expected} bytes unpacked, by its header, found only {found}")]
+    #[error("expected {expected} bytes unpacked, according to the header, found only {found}")]
     TooShort { expected: u64, found: u64 },
-    #[error("expected {expected} bytes unpacked, by its header, found {found} or more")]
+    #[error("expected {expected} bytes unpacked, according to the header, found {found} or more")]
     TooLong { expected: u64, found: u64 },
-    #[error("expected a whole gzip file, found one that ends early, after unpacking to {unpacked} bytes")]
+    #[error("truncated gzip file: it ends after unpacking to {unpacked} bytes")]
     GzipEndsEarly { unpacked: u64 },
-    #[error("expected a sound gzip file, found a damaged one ({0})")]
+    #[error("damaged gzip file ({0})")]
     GzipDamaged(io::Error),
-    #[error("expected labels of 0 to 9, found {found} as label {index} (from 0); only sets of ten classes can be used")]
+    #[error(
+        "expected labels of 0 to 9, found {found} as label {index} (from 0); only data sets of ten classes can be used"
+    )]
     Label { index: usize, found: i64 },
-    #[error("expected labels of 0 to 9, found labels up to {highest} ({set}); only sets of ten classes can be used")]
+    #[error(
+        "expected labels of 0 to 9, found labels up to {highest} ({set}); only data sets of ten classes can be used"
+    )]
     Classes { highest: i64, set: &'static str },
     #[error("expected NumPy arrays x_train, y_train, x_test and y_test, {0}")]
     Arrays(String),
 }
 
 impl IdxFault {
-    /// What to do where the file is MNIST's by its name and nothing but another copy will do.
+    /// Returns what to do if the file must be replaced. MNIST's own files can be downloaded.
     fn advice(&self, path: &Path) -> String {
         let replaceable = match self {
             Self::Empty(_) | Self::WebPage(_) | Self::TooShort { .. } | Self::TooLong { .. } => true,
@@ -65,9 +68,9 @@ impl IdxFault {
             fault => matches!(fault, Self::GzipEndsEarly { .. } | Self::GzipDamaged(_)),
         };
         match replaceable {
-            true if is_mnists(path) => {
+            true if has_mnist_name(path) => {
                 let fetch = fetch_command(disk::folder_of(path));
-                format!("; replace it, or let `{fetch}` set it aside and download MNIST")
+                format!("; replace it, or run `{fetch}` to set it aside and download MNIST")
             }
             true => "; replace it".to_owned(),
             false => String::new(),
@@ -75,27 +78,27 @@ impl IdxFault {
     }
 }
 
-/// Anything that can be wrong with data.
+/// Any error in data.
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
     #[error(transparent)]
     File(#[from] IdxError),
     #[error(
         "{} holds {images} images, but {} holds {labels} labels; expected as many labels as images: \
-         take both from the same set",
+         use both from the same set",
         images_path.display(), labels_path.display()
     )]
     Counts { images_path: PathBuf, images: usize, labels_path: PathBuf, labels: usize },
     #[error("{}: expected a folder with the four MNIST files: {cause}; name another with --data-dir", folder.display())]
     Folder { folder: PathBuf, cause: io::Error },
     #[error(
-        "the data folder {} is not there; check its name, or let `{}` make it and download MNIST into it",
+        "the data folder {} does not exist; check the name, or run `{}` to create it and download MNIST",
         folder.display(), fetch_command(folder)
     )]
-    NotThere { folder: PathBuf },
+    MissingFolder { folder: PathBuf },
     #[error(
-        "no data set that can be read in the data folder {}: found {found}; looked, there and in folders below, for \
-         {LOOKED_FOR}. Name another folder with --data-dir, or let `{}` download MNIST into this one",
+        "no readable data set in the data folder {}: found {found}; searched it and its subfolders for \
+         {LOOKED_FOR}. Name another folder with --data-dir, or run `{}` to download MNIST into this one",
         folder.display(), fetch_command(folder)
     )]
     NothingUsable { folder: PathBuf, found: String },
@@ -105,8 +108,8 @@ pub enum DataError {
     )]
     Several { folder: PathBuf, sets: Vec<String> },
     #[error(
-        "{} holds only part of a data set: found {}; missing {} ({why}). Add what is missing, move the rest away, or \
-         choose --dataset synthetic",
+        "{} holds an incomplete data set: found {}; missing {} ({why}). Add the missing files, move the others away, \
+         or choose --dataset synthetic",
         folder.display(), found.join(", "), missing.join(", ")
     )]
     Incomplete { folder: PathBuf, found: Vec<String>, missing: Vec<String>, why: String },
@@ -120,7 +123,7 @@ pub enum DataError {
     Download(#[from] DownloadError),
 }
 
-/// What [`locate::named`] knows, for a message.
+/// What [`locate::named`](super::locate::named) searches for.
 const LOOKED_FOR: &str = "MNIST's four files (train-images-idx3-ubyte and so on, raw or .gz, also as in torchvision's \
                           MNIST/raw), EMNIST's digits or mnist (emnist-digits-train-images-idx3-ubyte), QMNIST's \
                           (qmnist-train-images-idx3-ubyte), or Keras's mnist.npz";

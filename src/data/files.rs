@@ -1,4 +1,4 @@
-//! The four files of a data set in a folder: which are there, and whether they are the published MNIST.
+//! The four files of a data set in a folder: which of them exist, and whether they are the published MNIST files.
 
 use std::{
     fs, io,
@@ -26,19 +26,19 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Which file of `folder` is the given part of a set under MNIST's names, if any is.
+/// Finds the given part of a data set in `folder` by MNIST's file names.
 ///
 /// # Errors
-/// The folder cannot be looked into, or is none.
+/// If the folder cannot be read, or is not a folder.
 pub fn find(folder: &Path, part: Part) -> Result<Option<PathBuf>, DataError> {
     find_as(folder, Layout::Mnist, part)
 }
 
-/// [`find`], under the names of `layout`.
+/// Like [`find`], by the file names of `layout`.
 pub(super) fn find_as(folder: &Path, layout: Layout, part: Part) -> Result<Option<PathBuf>, DataError> {
     for name in layout.names(part) {
         let path = folder.join(name);
-        // Links are not followed: one that leads nowhere is damage, not absence.
+        // Symbolic links are not followed: a dangling one is a damaged file, not a missing one.
         match fs::symlink_metadata(&path) {
             Ok(_) => return Ok(Some(path)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -57,7 +57,7 @@ pub enum State {
         path: PathBuf,
         count: usize,
     },
-    /// A sound file of some other data set.
+    /// A valid file of another data set.
     Other {
         path: PathBuf,
         count: usize,
@@ -65,15 +65,15 @@ pub enum State {
     Damaged(IdxError),
 }
 
-/// Reads and sums one of the four files, under MNIST's names.
+/// Reads one of the four files by MNIST's file names and computes its checksum.
 ///
 /// # Errors
-/// The folder cannot be looked into, or is none; damage to the file is a [`State`].
+/// If the folder cannot be read, or is not a folder. Damage to the file is a [`State`].
 pub fn inspect(folder: &Path, part: Part) -> Result<State, DataError> {
     Ok(inspect_as(Layout::Mnist, part, find(folder, part)?.as_deref()))
 }
 
-/// Reads and sums a file of a set of any layout, if it is there.
+/// Reads a file of any layout, if it exists, and computes its checksum.
 pub fn inspect_as(layout: Layout, part: Part, path: Option<&Path>) -> State {
     let Some(path) = path.map(Path::to_owned) else { return State::Missing };
     match read(layout, part, &path) {
@@ -85,14 +85,14 @@ pub fn inspect_as(layout: Layout, part: Part, path: Option<&Path>) -> State {
     }
 }
 
-/// Reads a file of any layout as MNIST's would be: its sum and the set's fingerprint are of that.
+/// Reads a file of any layout and converts it to MNIST's format, on which checksums and fingerprints are based.
 fn read(layout: Layout, part: Part, path: &Path) -> Result<Unpacked, IdxError> {
     if layout == Layout::Npz {
         return npz::read(path, part);
     }
     let mut file = idx::read(path, part.content())?;
     if part.content() == Content::Images {
-        layout.turn(&mut file.body);
+        layout.orient(&mut file.body);
     }
     Ok(file)
 }
@@ -108,7 +108,7 @@ fn sum(file: &Unpacked) -> Sha256 {
     Sha256::new().chain_update(&file.header).chain_update(&file.body)
 }
 
-/// A data set read from files, and which of them are the published ones.
+/// A data set read from files, and whether each of them is the published one.
 pub(super) struct FileSet {
     pub dataset: Dataset,
     pub published: [bool; 4],
@@ -121,12 +121,12 @@ pub(super) fn read_set(folder: &Path, layout: Layout, paths: [&Path; 4]) -> Resu
         let sum = sum(&file);
         Ok((file, sum))
     };
-    // Six of seven bytes are in the training images: they get a thread, everything else gets the other.
+    // Six of seven bytes are training images: they get a thread of their own.
     let [train_images, train_labels, test_images, test_labels] = thread::scope(|scope| {
         let train_images = scope.spawn(|| read(Part::TrainImages));
         let others = [Part::TrainLabels, Part::TestImages, Part::TestLabels].map(read);
         let [train_labels, test_images, test_labels] = others;
-        [train_images.join().expect("reading does not panic"), train_labels, test_images, test_labels]
+        [train_images.join().expect("reading never panics"), train_labels, test_images, test_labels]
     });
     let (train_images, train_images_sum) = train_images?;
     let (train_labels, train_labels_sum) = train_labels?;
@@ -141,16 +141,16 @@ pub(super) fn read_set(folder: &Path, layout: Layout, paths: [&Path; 4]) -> Resu
         is_published(Part::TestImages, test_images_sum),
         is_published(Part::TestLabels, test_labels_sum),
     ];
-    let mut whole = train_images_sum;
+    let mut fingerprint = train_images_sum;
     for file in [&train_labels, &test_images, &test_labels] {
-        whole.update(&file.header);
-        whole.update(&file.body);
+        fingerprint.update(&file.header);
+        fingerprint.update(&file.body);
     }
-    let genuine = published == [true; 4];
+    let is_mnist = published == [true; 4];
     let id = DatasetId {
-        kind: if genuine { Kind::Mnist } else { Kind::Other },
-        name: if genuine { "MNIST".to_owned() } else { folder_name(folder) },
-        fingerprint: Fingerprint(whole.finalize().into()),
+        kind: if is_mnist { Kind::Mnist } else { Kind::Other },
+        name: if is_mnist { "MNIST".to_owned() } else { folder_name(folder) },
+        fingerprint: Fingerprint(fingerprint.finalize().into()),
     };
     let train = Split::new(train_images.body, train_labels.body);
     let test = Split::new(test_images.body, test_labels.body);
@@ -166,11 +166,11 @@ fn check_counts(paths: [&Path; 2], images: &Unpacked, labels: &Unpacked) -> Resu
     Err(DataError::Counts { images_path, images, labels_path, labels })
 }
 
-/// What a set that is not MNIST goes by. It reaches terminals and files, so nothing unprintable stays in it, and it must
-/// not pass for what it is not.
+/// Returns the name of a data set that is not MNIST. It is printed to terminals and files, so nothing unprintable stays
+/// in it, and it must not be mistaken for MNIST or for synthetic digits.
 fn folder_name(folder: &Path) -> String {
     let mut folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-    // torchvision keeps every set's files in a `raw` of the folder that bears its name.
+    // torchvision keeps the files of each data set in a subfolder `raw` of the folder that bears its name.
     if folder.ends_with("raw") && folder.parent().is_some_and(|parent| parent.file_name().is_some()) {
         folder.pop();
     }

@@ -1,4 +1,4 @@
-//! Files of other formats, named by their first bytes: an error has to say what was found and what can be done with it.
+//! Identification of files in other formats by their first bytes: an error says what was found and what to do with it.
 
 use std::io::{BufReader, Read};
 use std::path::Path;
@@ -9,22 +9,23 @@ use super::{
 };
 use crate::{disk, format::sanitized};
 
-/// How many first bytes are looked at; a tar archive shows itself only after 257.
-pub(super) const LOOK: usize = 512;
+/// Number of first bytes that are read: a tar archive's signature comes after 257.
+pub(super) const START_BYTES: usize = 512;
 
-/// What a file is, and what to do with it.
+/// A file in another format.
 pub(super) struct Foreign {
-    /// With its article: `a zip archive`.
+    /// Format with its article: `a zip archive`.
     pub what: String,
+    /// What to do with the file.
     pub advice: &'static str,
 }
 
 const UNPACK: &str = "unpack it";
-const AGAIN: &str = "get the file again";
+const AGAIN: &str = "download the file again";
 const CONVERT: &str = "save it as mnist.npz with the arrays x_train, y_train, x_test and y_test (numpy.savez)";
-const OTHER: &str = "this is no data set's file";
+const OTHER: &str = "this is not a data set";
 
-/// First bytes, what they mean, and what to do.
+/// First bytes, format, and what to do.
 const SIGNATURES: [(&[u8], &str, &str); 22] = [
     (&gzip::MAGIC, "a gzip file", UNPACK),
     (b"PK\x03\x04", "a zip archive", UNPACK),
@@ -40,7 +41,7 @@ const SIGNATURES: [(&[u8], &str, &str); 22] = [
     (b"ARROW1", "an Arrow file", CONVERT),
     (b"\x89HDF", "an HDF5 file", CONVERT),
     (b"MATLAB", "a MATLAB file", CONVERT),
-    (b"version https://git-lfs", "a Git LFS pointer in place of the file", "bring the file itself with `git lfs pull`"),
+    (b"version https://git-lfs", "a Git LFS pointer instead of the file", "fetch the file itself with `git lfs pull`"),
     (b"SQLite format 3", "an SQLite database", OTHER),
     (b"\x89PNG", "a PNG picture", OTHER),
     (b"\xff\xd8\xff", "a JPEG picture", OTHER),
@@ -50,17 +51,17 @@ const SIGNATURES: [(&[u8], &str, &str); 22] = [
     (b"\x03\x08\0\0", "IDX images with their bytes in reverse order", AGAIN),
 ];
 
-/// Names what begins with `start`.
-pub(super) fn of(start: &[u8]) -> Foreign {
+/// Identifies a file that begins with `start`.
+pub(super) fn identify(start: &[u8]) -> Foreign {
     let known = |what: &str, advice| Foreign { what: what.to_owned(), advice };
     if start.is_empty() {
         return known("an empty file", AGAIN);
     }
     if looks_like_a_web_page(start) {
-        return known("a web page (some site's answer in place of the file it was asked for)", AGAIN);
+        return known("a web page (served instead of the requested file)", AGAIN);
     }
     if start.starts_with(b"PK\x03\x04") {
-        return of_zip(start);
+        return identify_zip(start);
     }
     if let Some((_, what, advice)) = SIGNATURES.iter().find(|(magic, _, _)| start.starts_with(magic)) {
         return known(what, advice);
@@ -73,12 +74,12 @@ pub(super) fn of(start: &[u8]) -> Foreign {
     }
 }
 
-/// A zip archive's first name tells NumPy's and PyTorch's from others.
-fn of_zip(start: &[u8]) -> Foreign {
+/// Identifies a zip archive: the first name in it distinguishes NumPy's and PyTorch's files from others.
+fn identify_zip(start: &[u8]) -> Foreign {
     let length = start.get(26..28).map_or(0, |bytes| usize::from(u16::from_le_bytes([bytes[0], bytes[1]])));
     let name = start.get(30..).map_or(&[][..], |rest| &rest[..rest.len().min(length)]);
     let (what, advice) = if name.ends_with(b".npy") {
-        ("NumPy arrays (npz)", "name it mnist.npz; it has to hold the arrays x_train, y_train, x_test and y_test")
+        ("NumPy arrays (npz)", "rename it to mnist.npz; it must contain the arrays x_train, y_train, x_test and y_test")
     } else if name.ends_with(b"data.pkl") {
         ("a PyTorch file", CONVERT)
     } else {
@@ -87,7 +88,7 @@ fn of_zip(start: &[u8]) -> Foreign {
     Foreign { what: what.to_owned(), advice }
 }
 
-/// The beginning of what has no name.
+/// Quotes the beginning of a file of an unknown format.
 fn quoted(start: &[u8]) -> String {
     let end = start.len().min(40);
     match str::from_utf8(&start[..end]).map_err(|error| error.valid_up_to()) {
@@ -106,12 +107,12 @@ fn is_text(text: &str) -> bool {
     !text.chars().any(|char| char.is_control() && !char.is_whitespace())
 }
 
-/// An IDX file starts with a zero byte, any flavour of HTML with an angle bracket.
+/// Whether a file that begins with `start` is HTML or XML: these begin with an angle bracket, IDX files with a zero.
 pub(super) fn looks_like_a_web_page(start: &[u8]) -> bool {
     start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start().starts_with(b"<")
 }
 
-/// Says in a few words what the file at `path` is, looking into gzip.
+/// Describes the file at `path` in a few words, also if it is gzipped.
 pub(super) fn describe(path: &Path) -> String {
     let start = match disk::open(path).and_then(|file| start_of(BufReader::new(file))) {
         Ok(start) => start,
@@ -128,11 +129,11 @@ pub(super) fn describe(path: &Path) -> String {
 }
 
 fn described(start: &[u8]) -> String {
-    idx_array(start).unwrap_or_else(|| of(start).what)
+    idx_array(start).unwrap_or_else(|| identify(start).what)
 }
 
 fn start_of(file: impl Read) -> std::io::Result<Vec<u8>> {
     let mut start = Vec::new();
-    file.take(LOOK as u64).read_to_end(&mut start)?;
+    file.take(START_BYTES as u64).read_to_end(&mut start)?;
     Ok(start)
 }

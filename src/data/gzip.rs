@@ -1,14 +1,14 @@
-//! Gzip files as they come: one member or several, and zeros behind the last where something padded the file.
+//! Gzip files with one member or several, possibly padded with zeros after the last one.
 
 use std::io::{self, BufRead, Read};
 
 use flate2::bufread::GzDecoder;
 
-/// How every gzip file begins.
+/// First bytes of every gzip file.
 pub(super) const MAGIC: [u8; 2] = [0x1f, 0x8b];
 
-/// Unpacks gzip members one after another. Zeros behind the last one are passed over, as `gzip` does; anything else
-/// there is damage.
+/// A reader that unpacks gzip members one after another. It ignores zeros after the last one, as `gzip` does; anything
+/// else there is an error.
 pub(super) struct Members<R>(Option<GzDecoder<R>>);
 
 impl<R: BufRead> Members<R> {
@@ -43,8 +43,10 @@ fn another_follows(rest: &mut impl BufRead) -> io::Result<bool> {
         if zeros < bytes.len() {
             let damage = |what| Err(io::Error::new(io::ErrorKind::InvalidData, what));
             return match bytes[zeros] {
-                _ if padded => damage("something follows the zeros behind it"),
-                first if first != MAGIC[0] => damage("it is whole, but something that is no gzip follows it"),
+                _ if padded => damage("data follows the padding"),
+                first if first != MAGIC[0] => {
+                    damage("the stream is complete, but is followed by data that is not gzip")
+                }
                 _ => Ok(true),
             };
         }

@@ -1,11 +1,11 @@
-//! IDX files, the format MNIST is published in: a header of big-endian words, then one byte a pixel or a label.
+//! IDX files, the format that MNIST is published in: a header of big-endian words, then one byte per pixel or label.
 //!
-//! A file may be gzipped; its first bytes tell, not its name. What a header claims is believed only once the length of the
-//! file, or of what it unpacks to, agrees: a raw file's length is compared before its body is read, a gzip is unpacked
-//! piece by piece and no further than one byte past the claim.
+//! A file may be gzipped, which its first bytes show, not its name. A header's claim is trusted only if the length of
+//! the file, or of its unpacked content, agrees: a raw file's length is compared before its body is read, and a gzip
+//! file is unpacked piece by piece, at most one byte past the claimed length.
 //!
-//! Labels may also be wider integers, and lie in rows of eight whose first number is the class, as QMNIST's do. They are
-//! handed on as MNIST has them.
+//! Labels may also be wider integers, in rows of eight whose first number is the class, as in QMNIST. They are
+//! converted to MNIST's format.
 
 use std::{
     fs::File,
@@ -26,13 +26,13 @@ pub use super::{
     error::{IdxError, IdxFault},
 };
 
-/// Numbers a label takes in QMNIST: the class, then who wrote it and where.
+/// Numbers per label in QMNIST: the class, followed by who wrote the digit and where.
 const QMNIST_COLUMNS: usize = 8;
 
-/// A file's bytes, unpacked, checked, and as MNIST's format has them.
+/// A file's bytes, unpacked, checked, and converted to MNIST's format.
 #[derive(Debug)]
 pub struct Unpacked {
-    /// The header, of big-endian words.
+    /// Header of big-endian words.
     pub header: Vec<u8>,
     /// Pixels, image after image, or labels.
     pub body: Vec<u8>,
@@ -41,7 +41,7 @@ pub struct Unpacked {
 /// Reads a whole IDX file of the given content.
 ///
 /// # Errors
-/// Every deviation from the format, see [`IdxFault`].
+/// On any deviation from the format, see [`IdxFault`].
 pub fn read(path: &Path, content: Content) -> Result<Unpacked, IdxError> {
     read_checked(path, content).map_err(|fault| IdxError { path: path.to_owned(), fault })
 }
@@ -59,7 +59,7 @@ fn read_checked(path: &Path, content: Content) -> Result<Unpacked, IdxFault> {
     source.unpack(content)
 }
 
-/// Opens a file of a data set, and nothing else.
+/// Opens a regular file; anything else is an error.
 pub(super) fn open(path: &Path) -> Result<File, IdxFault> {
     if let Some(found) = disk::obstacle(path) {
         return Err(IdxFault::NotAFile(found));
@@ -83,7 +83,7 @@ impl Source {
             body.reserve_exact(length as usize);
         }
         self.append(&mut body, length, shape.header_bytes())?;
-        // One byte more than expected tells a file that is too long, and takes a gzip to its checksum.
+        // Reading one byte more than expected detects a file that is too long, and makes gzip verify its checksum.
         let mut rest = Vec::new();
         self.append(&mut rest, 1, expected)?;
         check_length(expected, shape.header_bytes() + (body.len() + rest.len()) as u64)?;
@@ -105,16 +105,16 @@ impl Source {
         check_header(&header, content, element, dimensions)
     }
 
-    /// Some of what comes next, for a message.
+    /// Returns some of the next bytes, for a message.
     fn peek(&mut self) -> Vec<u8> {
         let next = match self {
             Self::Raw { file, .. } => file.fill_buf(),
             Self::Gzip(gzip) => gzip.fill_buf(),
         };
-        next.map_or_else(|_| Vec::new(), |next| next[..next.len().min(foreign::LOOK)].to_vec())
+        next.map_or_else(|_| Vec::new(), |next| next[..next.len().min(foreign::START_BYTES)].to_vec())
     }
 
-    /// Reads up to `limit` bytes more; `before` bytes were read already.
+    /// Reads up to `limit` more bytes; `before` bytes have been read already.
     fn append(&mut self, bytes: &mut Vec<u8>, limit: u64, before: u64) -> Result<(), IdxFault> {
         match self {
             Self::Raw { file, .. } => file.take(limit).read_to_end(bytes).map_err(IdxFault::Unreadable)?,
@@ -128,12 +128,12 @@ impl Source {
     }
 }
 
-/// What a header claims, once everything in it is as it should be.
+/// The claims of a valid header.
 struct Shape {
     element: Element,
     dimensions: usize,
     count: u32,
-    /// Numbers to a label.
+    /// Numbers per label.
     columns: usize,
 }
 
@@ -150,7 +150,7 @@ impl Shape {
     }
 }
 
-/// As [`idx_magic`], if the content may be stored like that.
+/// Like [`idx_magic`], if the content may be stored in that form.
 fn acceptable(start: &[u8], content: Content) -> Option<(Element, usize)> {
     idx_magic(start).filter(|&(element, dimensions)| match content {
         Content::Images => element.is_byte() && dimensions == 3,
@@ -178,7 +178,7 @@ fn check_header(header: &[u8], content: Content, element: Element, dimensions: u
     Ok(Shape { element, dimensions, count, columns })
 }
 
-/// Why what begins with `start` is not the content.
+/// Explains why a file that begins with `start` does not have the expected content.
 fn refusal(start: &[u8], content: Content) -> IdxFault {
     if start.is_empty() {
         return IdxFault::Empty(content);
@@ -191,10 +191,10 @@ fn refusal(start: &[u8], content: Content) -> IdxFault {
     };
     let (expected, found) = (content.magic(), u32::from_be_bytes(word));
     let (what, advice) = match idx_array(start) {
-        Some(what) => (format!("{what} (magic number {found:#010x})"), content.kinds().to_owned()),
+        Some(what) => (format!("{what} (magic number {found:#010x})"), content.requirement().to_owned()),
         None if start.starts_with(&gzip::MAGIC) => ("gzip in gzip".to_owned(), "; unpack it once".to_owned()),
         None => {
-            let Foreign { what, advice } = foreign::of(start);
+            let Foreign { what, advice } = foreign::identify(start);
             (what, format!("; {advice}"))
         }
     };

@@ -1,10 +1,10 @@
-//! The names that data sets' files go by, and what has to be done to read them as MNIST's.
+//! The file names of the known data sets, and the conversion of their images to MNIST's orientation.
 
 use std::{fmt, path::Path};
 
 use super::{PIXELS, SIDE, content::Content};
 
-/// One of the four files that make a data set.
+/// One of the four files of a data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Part {
     TrainImages,
@@ -14,10 +14,10 @@ pub enum Part {
 }
 
 impl Part {
-    /// In the order in which a fingerprint takes them.
+    /// All parts, in the order in which they enter the fingerprint.
     pub const ALL: [Self; 4] = [Self::TrainImages, Self::TrainLabels, Self::TestImages, Self::TestLabels];
 
-    /// The published name of the unpacked file.
+    /// Returns the published name of the unpacked file.
     pub fn name(self) -> &'static str {
         match self {
             Self::TrainImages => "train-images-idx3-ubyte",
@@ -27,7 +27,7 @@ impl Part {
         }
     }
 
-    /// The published name of the packed file, which downloads get.
+    /// Returns the published name of the packed file, which is the one downloaded.
     pub fn packed_name(self) -> String {
         format!("{}.gz", self.name())
     }
@@ -39,7 +39,7 @@ impl Part {
         }
     }
 
-    /// SHA-256 of the unpacked file as MNIST publishes it.
+    /// Returns the SHA-256 of MNIST's published file, unpacked.
     pub(super) fn published_sum(self) -> &'static str {
         match self {
             Self::TrainImages => "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
@@ -56,20 +56,20 @@ impl fmt::Display for Part {
     }
 }
 
-/// How the files of a data set are called.
+/// The names and storage of a data set's files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
-    /// As MNIST's, which Fashion-MNIST and KMNIST took over.
+    /// MNIST's names, which Fashion-MNIST and KMNIST use as well.
     Mnist,
-    /// As one of EMNIST's two splits of ten classes, whose images lie transposed.
+    /// One of EMNIST's two splits with ten classes, whose images are transposed.
     Emnist(&'static str),
-    /// As QMNIST's, whose labels are rows of eight wide integers.
+    /// QMNIST's, whose labels are rows of eight wide integers.
     Qmnist,
-    /// Four NumPy arrays in one file, as Keras keeps MNIST.
+    /// Four NumPy arrays in one file, as Keras stores MNIST.
     Npz,
 }
 
-/// EMNIST's other splits, with their number of classes.
+/// Beginnings of the names of data sets with too many classes, and descriptions of these.
 pub(super) const UNUSABLE: [(&str, &str); 5] = [
     ("emnist-letters", "EMNIST letters: 26 classes"),
     ("emnist-balanced", "EMNIST balanced: 47 classes"),
@@ -79,10 +79,10 @@ pub(super) const UNUSABLE: [(&str, &str); 5] = [
 ];
 
 impl Layout {
-    /// Those of four files, in the order in which they are looked for.
-    pub(super) const OF_FOUR: [Self; 4] = [Self::Mnist, Self::Emnist("digits"), Self::Emnist("mnist"), Self::Qmnist];
+    /// The layouts of four files, in the order of preference.
+    pub(super) const FOUR_FILES: [Self; 4] = [Self::Mnist, Self::Emnist("digits"), Self::Emnist("mnist"), Self::Qmnist];
 
-    /// The names `part` goes by, preferred first: both spellings in circulation, raw or packed.
+    /// Returns the possible names of `part`, preferred first: in both common spellings, raw or packed.
     pub(super) fn names(self, part: Part) -> Vec<String> {
         let stem = part.name();
         let stems = match self {
@@ -98,7 +98,7 @@ impl Layout {
         stems.iter().flat_map(spellings).collect()
     }
 
-    /// What `part` is called in a message.
+    /// Returns the name of `part` for messages.
     pub fn name(self, part: Part) -> String {
         match self {
             Self::Npz => array(part).to_owned(),
@@ -106,8 +106,8 @@ impl Layout {
         }
     }
 
-    /// Turns images as these files have them into images as MNIST has them.
-    pub(super) fn turn(self, pixels: &mut [u8]) {
+    /// Converts images from these files to MNIST's orientation.
+    pub(super) fn orient(self, pixels: &mut [u8]) {
         if matches!(self, Self::Emnist(_)) {
             pixels.chunks_exact_mut(PIXELS).for_each(transpose);
         }
@@ -125,13 +125,13 @@ impl fmt::Display for Layout {
     }
 }
 
-/// Whether a file at `path` would be taken for MNIST's, by its name.
-pub(super) fn is_mnists(path: &Path) -> bool {
+/// Whether the file at `path` has one of the names of MNIST's files.
+pub(super) fn has_mnist_name(path: &Path) -> bool {
     let is_name = |name: &String| path.file_name().is_some_and(|found| found == name.as_str());
     Part::ALL.iter().any(|&part| Layout::Mnist.names(part).iter().any(is_name))
 }
 
-/// The name of the array that holds `part` in a file of NumPy arrays.
+/// Returns the name of the array that holds `part` in a file of NumPy arrays.
 pub(super) fn array(part: Part) -> &'static str {
     match part {
         Part::TrainImages => "x_train",

@@ -1,4 +1,4 @@
-//! Where in a folder a data set lies: in it under one of the known names, or in a folder below as torchvision has it.
+//! The search for a data set: in a folder under any of the known names, or in its subfolders, as with torchvision.
 
 use std::{
     fs, io,
@@ -14,23 +14,23 @@ use super::{
 };
 use crate::format::sanitized;
 
-/// How many of a folder's entries a message lists.
-const LISTED: usize = 6;
+/// Maximum number of entries that a message lists.
+const MAX_LISTED: usize = 6;
 
-/// How many of each folder are looked at for that.
-const LOOKED_AT: usize = 100;
+/// Maximum number of entries per folder that are examined for a message.
+const MAX_EXAMINED: usize = 100;
 
-/// The files of a data set, as far as they are there.
+/// The location of a data set: its folder, and those of its files that exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     pub folder: PathBuf,
     pub layout: Layout,
-    /// In the order of [`Part::ALL`].
+    /// One path per part, in the order of [`Part::ALL`].
     pub paths: [Option<PathBuf>; 4],
 }
 
 impl Place {
-    /// The four files, if all are there.
+    /// Returns the paths of the four files if all of them exist.
     pub fn whole(&self) -> Option<[&Path; 4]> {
         match &self.paths {
             [Some(a), Some(b), Some(c), Some(d)] => Some([a, b, c, d]),
@@ -38,7 +38,7 @@ impl Place {
         }
     }
 
-    /// Returns a place with none of MNIST's files.
+    /// Returns a location with none of MNIST's files.
     pub fn empty(folder: &Path) -> Self {
         Self { folder: folder.to_owned(), layout: Layout::Mnist, paths: [const { None }; 4] }
     }
@@ -48,7 +48,7 @@ impl Place {
         Self { folder, layout: Layout::Npz, paths: [0; 4].map(|_| Some(path.clone())) }
     }
 
-    /// What and where it is, for a message.
+    /// Returns a short description for a message.
     fn title(&self) -> String {
         match (self.layout, &self.paths[0]) {
             (Layout::Mnist, _) => self.folder.display().to_string(),
@@ -58,14 +58,14 @@ impl Place {
     }
 }
 
-/// Returns the data set that the user names by `path`: its folder, the folder above that, or one of its files.
+/// Returns the data set at a `path` given by the user: its folder, a folder above it, or one of its files.
 ///
 /// # Errors
-/// There is none, or more than one.
+/// If there is none, or more than one.
 pub fn named(path: &Path) -> Result<Place, DataError> {
     match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(DataError::NotThere { folder: path.to_owned() });
+            return Err(DataError::MissingFolder { folder: path.to_owned() });
         }
         Ok(metadata) if metadata.is_file() => return of_file(path),
         _ => {}
@@ -73,41 +73,41 @@ pub fn named(path: &Path) -> Result<Place, DataError> {
     if let Some(place) = here(path)? {
         return Ok(place);
     }
-    match only(path, below(path)?)? {
+    match the_only_one(path, below(path)?)? {
         Some(place) => Ok(place),
-        None => Err(DataError::NothingUsable { folder: path.to_owned(), found: survey(path) }),
+        None => Err(DataError::NothingUsable { folder: path.to_owned(), found: summary(path) }),
     }
 }
 
-/// Returns the data set that lies in `folder` itself, whole or in part. MNIST's names come before others, four files before
-/// NumPy's arrays.
+/// Returns the data set in `folder` itself, complete or not. MNIST's names take precedence over others, four files over
+/// NumPy arrays.
 ///
 /// # Errors
-/// There is more than one of the others, or the folder cannot be looked into.
+/// If there is more than one under other names, or the folder cannot be read.
 pub fn here(folder: &Path) -> Result<Option<Place>, DataError> {
     let sets = sets_in(folder)?;
     match sets.first() {
         Some(first) if first.layout == Layout::Mnist => Ok(Some(first.clone())),
-        _ => only(folder, sets),
+        _ => the_only_one(folder, sets),
     }
 }
 
-/// Returns the data sets in the folders below `folder`, and in the `raw` of each, where torchvision has them.
+/// Returns the data sets in the subfolders of `folder`, and in the subfolder `raw` of each, as with torchvision.
 ///
 /// # Errors
-/// The folder cannot be looked into.
+/// If the folder cannot be read.
 pub fn below(folder: &Path) -> Result<Vec<Place>, DataError> {
     let folders = entries(folder)?.into_iter().filter(|path| path.is_dir());
     let sets = folders.flat_map(|folder| {
-        // What may not be looked into is passed over: nobody named it.
+        // A subfolder that cannot be read is skipped: the user did not name it.
         let sets = sets_in(&folder).unwrap_or_default();
         if sets.is_empty() { sets_in(&folder.join("raw")).unwrap_or_default() } else { sets }
     });
     Ok(sets.collect())
 }
 
-/// The one whole set among `sets`; where none is whole, the first.
-fn only(folder: &Path, mut sets: Vec<Place>) -> Result<Option<Place>, DataError> {
+/// Returns the only complete data set among `sets`, or the first if none is complete.
+fn the_only_one(folder: &Path, mut sets: Vec<Place>) -> Result<Option<Place>, DataError> {
     if sets.iter().any(|set| set.whole().is_some()) {
         sets.retain(|set| set.whole().is_some());
         if sets.len() > 1 {
@@ -120,7 +120,7 @@ fn only(folder: &Path, mut sets: Vec<Place>) -> Result<Option<Place>, DataError>
 
 fn sets_in(folder: &Path) -> Result<Vec<Place>, DataError> {
     let mut sets = Vec::new();
-    for layout in Layout::OF_FOUR {
+    for layout in Layout::FOUR_FILES {
         let mut paths = [const { None }; 4];
         for part in Part::ALL {
             paths[part as usize] = files::find_as(folder, layout, part)?;
@@ -140,7 +140,7 @@ fn is_npz(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("npz"))
 }
 
-/// The set that the file at `path` belongs to.
+/// Returns the data set that the file at `path` belongs to.
 fn of_file(path: &Path) -> Result<Place, DataError> {
     if is_npz(path) {
         return Ok(Place::of_arrays(path.to_owned()));
@@ -153,7 +153,7 @@ fn of_file(path: &Path) -> Result<Place, DataError> {
     })
 }
 
-/// What lies in a folder, in the order of names.
+/// Returns the entries of a folder, sorted by name.
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
     let listing = fs::read_dir(folder).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
     let mut entries: Vec<PathBuf> = listing.map_err(|cause| DataError::Folder { folder: folder.to_owned(), cause })?;
@@ -161,25 +161,25 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
     Ok(entries)
 }
 
-/// Says what lies in a folder that holds no data set, and in the folders below.
-fn survey(folder: &Path) -> String {
+/// Summarizes the contents of a folder without a data set, and of its subfolders.
+fn summary(folder: &Path) -> String {
     let mut found = Vec::new();
-    // Files say more than folders.
+    // Files are more informative than folders and come first.
     let (folders, files): (Vec<_>, Vec<_>) = visible(folder).into_iter().partition(|path| path.is_dir());
-    found.extend(files.iter().map(|path| mention(folder, path)));
+    found.extend(files.iter().map(|path| described(folder, path)));
     for below in folders {
         let mut files = visible(&below);
         files.extend(visible(&below.join("raw")));
         files.retain(|path| !path.is_dir());
         match files.is_empty() {
-            true => found.push(format!("{}, a folder", short(folder, &below))),
-            false => found.extend(files.iter().map(|path| mention(folder, path))),
+            true => found.push(format!("{}, a folder", relative(folder, &below))),
+            false => found.extend(files.iter().map(|path| described(folder, path))),
         }
     }
     found.dedup();
-    if found.len() > LISTED {
-        let more = found.len() - LISTED;
-        found.truncate(LISTED);
+    if found.len() > MAX_LISTED {
+        let more = found.len() - MAX_LISTED;
+        found.truncate(MAX_LISTED);
         found.push(format!("{more} more"));
     }
     if found.is_empty() { "nothing in it".to_owned() } else { found.join(", ") }
@@ -188,21 +188,23 @@ fn survey(folder: &Path) -> String {
 fn visible(folder: &Path) -> Vec<PathBuf> {
     let mut entries = entries(folder).unwrap_or_default();
     entries.retain(|path| !file_name(path).starts_with('.'));
-    entries.truncate(LOOKED_AT);
+    entries.truncate(MAX_EXAMINED);
     entries
 }
 
-/// A file with what it is; a set that has too many classes by its name, once for all its files.
-fn mention(folder: &Path, path: &Path) -> String {
+/// Describes a file. All files of a data set whose name implies too many classes get the same description.
+fn described(folder: &Path, path: &Path) -> String {
     let name = file_name(path);
     match UNUSABLE.iter().find(|(start, _)| name.starts_with(start)) {
-        Some((start, set)) => format!("{}* ({set}; only ten can be used)", short(folder, &path.with_file_name(start))),
-        None => format!("{} ({})", short(folder, path), foreign::describe(path)),
+        Some((start, set)) => {
+            format!("{}* ({set}; only ten can be used)", relative(folder, &path.with_file_name(start)))
+        }
+        None => format!("{} ({})", relative(folder, path), foreign::describe(path)),
     }
 }
 
-/// The path below `folder`, fit for a message.
-fn short(folder: &Path, path: &Path) -> String {
+/// Returns the path relative to `folder`, shortened and safe to print.
+fn relative(folder: &Path, path: &Path) -> String {
     let path = path.strip_prefix(folder).unwrap_or(path).to_string_lossy();
     sanitized(&path).chars().take(80).collect()
 }

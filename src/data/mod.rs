@@ -1,7 +1,6 @@
-//! Images and labels: where they come from and how they are held.
+//! Images and labels: where they come from and how they are stored.
 //!
-//! A [`Dataset`] keeps one byte a pixel (47 MB for MNIST's training set) and is never expanded to floating point as a
-//! whole; batches are.
+//! A [`Dataset`] keeps one byte per pixel (47 MB for MNIST's training set). Only batches are converted to floats.
 
 mod content;
 pub mod download;
@@ -19,7 +18,7 @@ pub mod picture;
 mod progress;
 mod source;
 pub mod synthetic;
-mod turned;
+mod transposed;
 
 use std::fmt;
 
@@ -31,7 +30,7 @@ pub use source::{Choice, Request, find, load, load_from, load_named};
 
 /// Width and height of an image, in pixels.
 pub const SIDE: usize = 28;
-/// Pixels of an image.
+/// Number of pixels of an image.
 pub const PIXELS: usize = SIDE * SIDE;
 /// Number of classes: the digits 0 to 9.
 pub const CLASSES: usize = 10;
@@ -44,17 +43,17 @@ pub struct Split {
 }
 
 impl Split {
-    /// Takes `labels.len()` images of [`PIXELS`] bytes each (row by row, 0 is background, 255 is ink) and their labels.
+    /// Creates a split of `labels.len()` images of [`PIXELS`] bytes each (row by row, 0 is background, 255 is ink).
     ///
     /// # Panics
-    /// If the lengths do not fit each other or a label is 10 or more: readers check before they build.
+    /// If the lengths do not match or a label is 10 or more: readers check this first.
     pub fn new(pixels: Vec<u8>, labels: Vec<u8>) -> Self {
-        assert_eq!(pixels.len(), labels.len() * PIXELS, "pixels do not fit labels");
-        assert!(labels.iter().all(|&label| usize::from(label) < CLASSES), "label over 9");
+        assert_eq!(pixels.len(), labels.len() * PIXELS, "the numbers of images and labels differ");
+        assert!(labels.iter().all(|&label| usize::from(label) < CLASSES), "a label is above 9");
         Self { pixels, labels }
     }
 
-    /// Number of images.
+    /// Returns the number of images.
     pub fn len(&self) -> usize {
         self.labels.len()
     }
@@ -63,12 +62,12 @@ impl Split {
         self.labels.is_empty()
     }
 
-    /// The [`PIXELS`] bytes of image `index`.
+    /// Returns the [`PIXELS`] bytes of image `index`.
     pub fn image(&self, index: usize) -> &[u8] {
         &self.pixels[index * PIXELS..][..PIXELS]
     }
 
-    /// What image `index` shows, 0 to 9.
+    /// Returns the digit that image `index` shows, 0 to 9.
     pub fn label(&self, index: usize) -> u8 {
         self.labels[index]
     }
@@ -77,7 +76,7 @@ impl Split {
         &self.labels
     }
 
-    /// All pixels, image after image.
+    /// Returns all pixels, image after image.
     pub fn pixels(&self) -> &[u8] {
         &self.pixels
     }
@@ -89,14 +88,14 @@ impl fmt::Debug for Split {
     }
 }
 
-/// What a data set is, for people and for the program's decisions.
+/// The kind of a data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
-    /// The published MNIST files, by their sums.
+    /// The published MNIST files, recognised by their checksums.
     Mnist,
-    /// Digits the program drew itself.
+    /// Digits that the program drew itself.
     Synthetic,
-    /// Any other files in MNIST's format.
+    /// Any other files.
     Other,
 }
 
@@ -105,7 +104,7 @@ pub enum Kind {
 pub struct Fingerprint(pub [u8; 32]);
 
 impl fmt::Display for Fingerprint {
-    /// The first eight bytes in hexadecimal: enough to tell data sets apart by eye.
+    /// Writes the first eight bytes in hexadecimal, enough to distinguish data sets by eye.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0[..8].iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
@@ -117,7 +116,7 @@ impl fmt::Debug for Fingerprint {
     }
 }
 
-/// A data set's identity: what checkpoints keep of it.
+/// A data set's identity, as checkpoints store it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DatasetId {
     pub kind: Kind,

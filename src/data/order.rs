@@ -1,15 +1,15 @@
-//! The order in which an epoch takes its images.
+//! The order of the images in an epoch.
 //!
-//! The generator is xoshiro256++ as `rand` ships it: its output is part of that crate's portability promise, the same on
-//! every platform. Draws are made here rather than by `rand`'s distributions, whose values may change between releases.
+//! The generator is `rand`'s xoshiro256++, whose output that crate promises to be the same on every platform. The draws
+//! are implemented here because the values of `rand`'s distributions may change between releases.
 
 use rand::{Rng, SeedableRng, rngs::Xoshiro256PlusPlus};
 
-/// A permutation of `0..images`, drawn from (seed, epoch) alone. `epoch` counts from 0.
+/// Returns a permutation of `0..images` that depends only on `seed` and `epoch`, which counts from 0.
 pub fn epoch_order(seed: u64, epoch: u32, images: u32) -> Vec<u32> {
     let mut rng = generator(seed, epoch);
     let mut order: Vec<u32> = (0..images).collect();
-    // Fisher and Yates, from the end: every permutation is equally likely.
+    // Fisher-Yates shuffle from the end: every permutation is equally likely.
     for last in (1..images).rev() {
         let chosen = below(&mut rng, last + 1);
         order.swap(last as usize, chosen as usize);
@@ -17,13 +17,14 @@ pub fn epoch_order(seed: u64, epoch: u32, images: u32) -> Vec<u32> {
     order
 }
 
-/// The seed is spread over 64 bits before the epoch joins it, so that (1, 2) and (2, 1) have nothing in common.
+/// Returns the generator of an epoch. The seed is spread over 64 bits before it is combined with the epoch, so that (1,
+/// 2) and (2, 1) differ.
 fn generator(seed: u64, epoch: u32) -> Xoshiro256PlusPlus {
     let key = Xoshiro256PlusPlus::seed_from_u64(seed).next_u64();
     Xoshiro256PlusPlus::seed_from_u64(key ^ u64::from(epoch))
 }
 
-/// A number in `0..bound`, each as likely as the others (Lemire's multiply and reject, 2019).
+/// Draws a number uniformly from `0..bound` (Lemire's multiply-and-reject method, 2019).
 fn below(rng: &mut impl Rng, bound: u32) -> u32 {
     let rejected = bound.wrapping_neg() % bound;
     loop {
@@ -47,7 +48,7 @@ mod tests {
         }
     }
 
-    /// A resumed run must draw what the unbroken one would have, with any later version of this program.
+    /// A resumed run must draw the same orders as an uninterrupted one, with any later version of this program.
     #[test]
     fn never_changes() {
         assert_eq!(epoch_order(1, 0, 16), [9, 10, 3, 13, 15, 0, 7, 8, 6, 14, 5, 4, 11, 12, 1, 2]);
@@ -66,10 +67,10 @@ mod tests {
         assert_eq!(orders.len(), 100);
     }
 
-    /// Each of the 24 orders of four images should come up 1,000 times in 24,000 epochs. Chi-squared with 23 degrees of
-    /// freedom stays under 49.7 with probability 0.999; the draws are fixed, so this either holds for good or never.
+    /// Each of the 24 orders of four images should occur 1,000 times in 24,000 epochs. Chi-squared with 23 degrees of
+    /// freedom is below 49.7 with probability 0.999. The draws are fixed, so the result never changes.
     #[test]
-    fn favours_no_order() {
+    fn all_orders_are_equally_likely() {
         let mut counts = std::collections::HashMap::new();
         for epoch in 0..24_000 {
             *counts.entry(epoch_order(7, epoch, 4)).or_insert(0_i32) += 1;

@@ -1,10 +1,10 @@
-//! What loading a data set reports.
+//! Events of loading a data set.
 
-/// What loading reports on its way.
+/// An event that loading reports.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LoadEvent {
     Note(String),
-    /// `done` of `total` bytes of a file are here.
+    /// `done` of `total` bytes of a file have been received.
     Downloading {
         file: String,
         done: u64,

@@ -1,4 +1,4 @@
-//! Where a data set comes from, in order of preference: files, a download, the program's own pen.
+//! The source of a data set, in order of preference: files, a download, digits that the program draws.
 
 use std::path::{Path, PathBuf};
 
@@ -9,19 +9,19 @@ use super::{
     layout::Layout,
     locate::{self, Place},
     synthetic,
-    turned::is_transposed,
+    transposed::is_transposed,
 };
 use crate::format::fetch_command;
 
-/// Where images come from.
+/// The permitted sources of images.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Choice {
-    /// Files if there are any, else a download, else synthetic digits.
+    /// Files if there are any, otherwise a download, otherwise synthetic digits.
     #[default]
     Auto,
-    /// Files or a download, else an error.
+    /// Files or a download, otherwise an error.
     Mnist,
-    /// Digits the program draws itself.
+    /// Digits that the program draws itself.
     Synthetic,
 }
 
@@ -29,17 +29,17 @@ pub enum Choice {
 #[derive(Clone, Debug, Default)]
 pub struct Request {
     pub choice: Choice,
-    /// Of the files.
+    /// Folder of the files.
     pub folder: PathBuf,
 }
 
-/// Loads what lies in a folder that the user named: nothing is downloaded into it, and nothing takes its place.
+/// Loads the data set in a folder that the user named. Nothing is downloaded into it or used instead of it.
 ///
 /// # Errors
-/// The folder is not there, holds no data set or more than one, or files are missing or damaged.
+/// If the folder does not exist, holds no data set or more than one, or if files are missing or damaged.
 pub fn load_named(request: &Request, report: &mut dyn FnMut(LoadEvent)) -> Result<Dataset, DataError> {
     if request.choice == Choice::Synthetic {
-        return Ok(draw(report));
+        return Ok(generate(report));
     }
     let place = locate::named(&request.folder)?;
     if place.whole().is_some() {
@@ -47,16 +47,16 @@ pub fn load_named(request: &Request, report: &mut dyn FnMut(LoadEvent)) -> Resul
     }
     let why = match check_part_of_mnist(&place)? {
         true => format!("`{}` completes MNIST", fetch_command(&place.folder)),
-        false => "none of them can be done without".to_owned(),
+        false => "all of them are needed".to_owned(),
     };
     Err(incomplete_error(&place, &why))
 }
 
-/// Returns where a data set lies in `folder`, if in any: anywhere that [`locate::named`] finds if the user named the folder;
-/// else in the folder itself, or below if it is MNIST.
+/// Finds a data set in `folder`: wherever [`locate::named`] looks if the user named the folder, otherwise in the folder
+/// itself, or in its subfolders if it is MNIST.
 ///
 /// # Errors
-/// As [`load_named`] where the user named it; else the folder is none, or holds more than one set.
+/// Those of [`load_named`] if the user named the folder; otherwise if it is not a folder, or holds several data sets.
 pub fn find(folder: &Path, is_named: bool) -> Result<Option<Place>, DataError> {
     if is_named {
         return locate::named(folder).map(Some);
@@ -65,7 +65,7 @@ pub fn find(folder: &Path, is_named: bool) -> Result<Option<Place>, DataError> {
         return Ok(Some(place));
     }
     let is_mnist = |place: &Place| read_set(place).is_some_and(|set| set.is_ok_and(|set| set.published == [true; 4]));
-    // Where there is no folder, there is nothing below it.
+    // A folder that does not exist has no subfolders.
     Ok(locate::below(folder).unwrap_or_default().into_iter().find(is_mnist))
 }
 
@@ -73,22 +73,23 @@ fn read_set(place: &Place) -> Option<Result<FileSet, DataError>> {
     place.whole().map(|paths| files::read_set(&place.folder, place.layout, paths))
 }
 
-/// Loads what is asked for, telling `report` of anything slow. The folder is one that nobody named: what it lacks is
-/// downloaded into it. For others there is [`load_named`].
+/// Loads the requested data set, and reports anything slow to `report`. The folder is the default one: missing files
+/// are downloaded into it. [`load_named`] loads from a folder that the user named.
 ///
 /// # Errors
-/// Damaged or incomplete files, whatever the choice; no files and no download, unless the choice is [`Choice::Auto`].
+/// If files are damaged or incomplete, or if there are none and they cannot be downloaded, unless the choice is
+/// [`Choice::Auto`].
 pub fn load(request: &Request, report: &mut dyn FnMut(LoadEvent)) -> Result<Dataset, DataError> {
     if request.choice == Choice::Synthetic {
-        return Ok(draw(report));
+        return Ok(generate(report));
     }
     load_from(request, &Remote::from_environment()?, report)
 }
 
-/// [`load`] with a download from elsewhere.
+/// Like [`load`], with downloads from `remote`.
 pub fn load_from(request: &Request, remote: &Remote, report: &mut dyn FnMut(LoadEvent)) -> Result<Dataset, DataError> {
     if request.choice == Choice::Synthetic {
-        return Ok(draw(report));
+        return Ok(generate(report));
     }
     let folder = request.folder.as_path();
     let place = find(folder, false)?.unwrap_or_else(|| Place::empty(folder));
@@ -106,19 +107,21 @@ pub fn load_from(request: &Request, remote: &Remote, report: &mut dyn FnMut(Load
         (Err(cause), true) => Err(incomplete_error(&place, &cause.to_string())),
         (Err(cause), false) if request.choice == Choice::Auto => {
             let folder = folder.display();
-            report(LoadEvent::Note(format!("no MNIST files in {folder}, and {cause}: going on with SYNTHETIC digits")));
-            Ok(draw(report))
+            report(LoadEvent::Note(format!(
+                "no MNIST files in {folder}, and {cause}; continuing with SYNTHETIC digits"
+            )));
+            Ok(generate(report))
         }
         (Err(cause), false) => Err(DataError::Unobtainable { folder: folder.to_owned(), cause }),
     }
 }
 
-fn draw(report: &mut dyn FnMut(LoadEvent)) -> Dataset {
+fn generate(report: &mut dyn FnMut(LoadEvent)) -> Dataset {
     report(LoadEvent::Generating);
     synthetic::generate()
 }
 
-/// Whether some of the four files are there. They have to be MNIST's own then, so that a download can complete them.
+/// Whether some of the four files exist. They must then be MNIST's own, so that a download can complete them.
 fn check_part_of_mnist(place: &Place) -> Result<bool, DataError> {
     for part in Part::ALL {
         match files::inspect_as(place.layout, part, place.paths[part as usize].as_deref()) {
@@ -126,7 +129,7 @@ fn check_part_of_mnist(place: &Place) -> Result<bool, DataError> {
             State::Published { .. } if place.layout == Layout::Mnist => {}
             State::Damaged(error) => return Err(error.into()),
             State::Other { .. } | State::Published { .. } => {
-                let why = "the files there are not MNIST's, so that a download cannot complete them";
+                let why = "these files are not MNIST's, so a download cannot complete them";
                 return Err(incomplete_error(place, why));
             }
         }
@@ -145,32 +148,38 @@ fn incomplete_error(place: &Place, why: &str) -> DataError {
     }
 }
 
-/// Reads a set of which all files are there.
+/// Reads a complete data set.
 fn read(request: &Request, place: &Place, report: &mut dyn FnMut(LoadEvent)) -> Result<Dataset, DataError> {
-    let set = read_set(place).unwrap_or_else(|| Err(incomplete_error(place, "they vanished meanwhile")))?;
+    let set = read_set(place).unwrap_or_else(|| Err(incomplete_error(place, "they have just disappeared")))?;
     if place.layout == Layout::Mnist && set.dataset.id.kind == Kind::Other && is_transposed(&set.dataset.train) {
         report(LoadEvent::Note(format!(
-            "the digits in {} seem to lie transposed, as in EMNIST's files: if they are EMNIST's, give them their names back \
-             ({} and so on), and they are turned",
+            "the digits in {} seem to be transposed, as in EMNIST's files: if they are EMNIST's, restore their \
+             original names ({} and so on) to have them turned",
             place.folder.display(),
             Layout::Emnist("digits").name(Part::TrainImages)
         )));
     }
-    if let Some(note) = mixture(&set.published, place) {
+    if let Some(note) = mixed_set_note(&set.published, place) {
         report(LoadEvent::Note(note));
     } else if request.choice == Choice::Mnist && set.dataset.id.kind != Kind::Mnist {
         let folder = place.folder.display();
-        report(LoadEvent::Note(format!("the files in {folder} are not MNIST's: they go by {}", set.dataset.id.name)));
+        report(LoadEvent::Note(format!(
+            "the files in {folder} are not MNIST; the data set is called {}",
+            set.dataset.id.name
+        )));
     }
     Ok(set.dataset)
 }
 
-/// A set of which only some files are MNIST's may be damaged or mixed by accident: legal, but worth a word.
-fn mixture(published: &[bool; 4], place: &Place) -> Option<String> {
+/// Returns a note if only some of the files are MNIST's: this is allowed, but may be an accident.
+fn mixed_set_note(published: &[bool; 4], place: &Place) -> Option<String> {
     if place.layout != Layout::Mnist || published.iter().all(|&same| same == published[0]) {
         return None;
     }
     let foreign = place.paths.iter().flatten().zip(published).filter(|&(_, &published)| !published);
     let foreign: Vec<_> = foreign.map(|(path, _)| path.display().to_string()).collect();
-    Some(format!("this is not MNIST: {} differs from the published file, the others do not", foreign.join(" and ")))
+    Some(format!(
+        "this is not MNIST: {} differs from the published file, while the others match",
+        foreign.join(" and ")
+    ))
 }

@@ -1,5 +1,5 @@
-//! Text for people, shells and other programs: what comes from outside (names, cells, messages) made safe for whoever reads
-//! it, and numbers and times.
+//! Text for people, shells and other programs: outside text (names, cells, messages) made safe for its reader, and
+//! numbers and times.
 
 mod numbers;
 
@@ -15,14 +15,14 @@ use unicode_width::UnicodeWidthStr;
 pub use numbers::is_in_the_future;
 pub(crate) use numbers::{ago, ago_width, clock, counted, grouped, loss, moment, rate, share, time};
 
-/// The command that brings MNIST into the data folder.
+/// Command that downloads MNIST into the data folder.
 pub(crate) const FETCH: &str = "lenet-monitor data fetch";
 
-const TAKES_ALL: &str = "a string takes all";
+const INFALLIBLE: &str = "writing to a string cannot fail";
 
-/// Makes one line of `text` that is safe to write to a terminal, a log or a summary: white space other than a blank becomes a
-/// blank, and whatever a terminal would obey or a reader could not see (escapes and other controls, marks that turn the
-/// direction of writing, invisible separators) becomes `?`.
+/// Returns `text` as one line that is safe to write to a terminal, a log or a summary: every kind of white space
+/// becomes a blank, and whatever a terminal would obey or a reader could not see (escape sequences and other control
+/// characters, bidirectional marks, invisible separators) becomes `?`.
 pub(crate) fn sanitized(text: &str) -> String {
     text.chars()
         .map(|char| match char {
@@ -33,41 +33,40 @@ pub(crate) fn sanitized(text: &str) -> String {
         .collect()
 }
 
-/// Returns `text` without what [`sanitized`] makes a question mark, for places where every column counts.
+/// Returns `text` without the characters that [`sanitized`] replaces by `?`, for places where every column counts.
 pub(crate) fn visible(text: &str) -> String {
     text.chars().filter(|&char| is_safe(char)).collect()
 }
 
-/// Returns a path as it is shown to people, see [`sanitized`].
+/// Returns a path as text for people, see [`sanitized`].
 pub(crate) fn shown(path: &Path) -> String {
     sanitized(&path.display().to_string())
 }
 
-/// Makes every line of `text` safe, see [`sanitized`]. For text of several lines, whose parts were made safe before: a line
-/// feed within a name cannot be distinguished from one of ours here.
+/// Returns `text` with every line made safe, see [`sanitized`]. The parts of such a text must be sanitized beforehand:
+/// here a newline within a name cannot be distinguished from one of ours.
 pub(crate) fn sanitized_lines(text: &str) -> String {
     text.split('\n').map(sanitized).collect::<Vec<_>>().join("\n")
 }
 
-/// Returns `value` as one line of JSON in which nothing is left that a terminal would obey or that could not be seen: the
-/// same values, as escapes.
+/// Returns `value` as one line of JSON in which characters that are not safe on a terminal are escaped.
 ///
 /// # Errors
-/// If `value` has no form in JSON.
+/// If `value` cannot be represented in JSON.
 pub(crate) fn json(value: &impl serde::Serialize) -> serde_json::Result<String> {
     let mut line = String::new();
     for char in serde_json::to_string(value)?.chars() {
-        // Outside of strings JSON is ASCII without controls.
+        // Outside of strings, JSON is ASCII without control characters.
         if sanitized(char.encode_utf8(&mut [0; 4])).contains(char) {
             line.push(char);
         } else {
-            char.encode_utf16(&mut [0; 2]).iter().for_each(|unit| write!(line, "\\u{unit:04x}").expect(TAKES_ALL));
+            char.encode_utf16(&mut [0; 2]).iter().for_each(|unit| write!(line, "\\u{unit:04x}").expect(INFALLIBLE));
         }
     }
     Ok(line)
 }
 
-/// Returns `text` as a basic string of TOML, quotes included.
+/// Returns `text` as a basic TOML string, quotes included.
 pub(crate) fn toml_quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for char in text.chars() {
@@ -78,7 +77,7 @@ pub(crate) fn toml_quoted(text: &str) -> String {
             '\r' => quoted.push_str("\\r"),
             '\t' => quoted.push_str("\\t"),
             char if !is_safe(char) => {
-                write!(quoted, "\\U{:08X}", u32::from(char)).expect(TAKES_ALL);
+                write!(quoted, "\\U{:08X}", u32::from(char)).expect(INFALLIBLE);
             }
             char => quoted.push(char),
         }
@@ -86,8 +85,8 @@ pub(crate) fn toml_quoted(text: &str) -> String {
     quoted + "\""
 }
 
-/// Returns a word that a shell reads as `text`: bare where it may be, else in single quotes, and as `$'...'` where there is
-/// something in it that would not survive being shown and pasted.
+/// Returns a word that a shell reads as `text`: bare if possible, else in single quotes, and as `$'...'` if it contains
+/// anything that would not survive being displayed and pasted.
 pub(crate) fn shell_quoted(text: &OsStr) -> String {
     let bytes = text.as_encoded_bytes();
     let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-+,:@%".contains(byte);
@@ -98,12 +97,12 @@ pub(crate) fn shell_quoted(text: &OsStr) -> String {
     }
 }
 
-/// Returns the command that brings MNIST into a data folder, ready to be pasted.
+/// Returns the command that downloads MNIST into a data folder, ready to be pasted.
 pub(crate) fn fetch_command(folder: &Path) -> String {
     format!("{FETCH} --data-dir {}", shell_quoted_path(folder))
 }
 
-/// Returns a word that a shell reads as `path`, and that a program takes for a path and not for a flag.
+/// Returns a word that a shell reads as `path`, and that a program does not mistake for a flag.
 pub(crate) fn shell_quoted_path(path: &Path) -> String {
     let looks_like_a_flag = matches!(path.components().next(), Some(Component::Normal(first))
         if first.as_encoded_bytes().starts_with(b"-"));
@@ -117,36 +116,38 @@ fn escaped_for_shells(bytes: &[u8]) -> String {
         match byte {
             b'\'' | b'\\' => quoted.extend(['\\', char::from(*byte)]),
             b' '..=b'~' => quoted.push(char::from(*byte)),
-            // Three digits always, so that no digit of the text is taken for one of them.
-            byte => write!(quoted, "\\{byte:03o}").expect(TAKES_ALL),
+            // Always three digits, so that no digit of the text is read as one of them.
+            byte => write!(quoted, "\\{byte:03o}").expect(INFALLIBLE),
         }
     }
     quoted + "'"
 }
 
-/// Whether a terminal shows `char` and does nothing else.
+/// Returns whether a terminal only displays `char`, and neither obeys nor hides it.
 pub(crate) fn is_safe(char: char) -> bool {
     !char.is_control() && !is_invisible(char)
 }
 
-/// Bidirectional marks and overrides, separators of lines and without width, and tags. Joiners stay: emoji and some scripts need them.
+/// Returns whether `char` is a bidirectional mark or override, a line or zero-width separator, or a tag. Joiners are
+/// allowed: emoji and some scripts need them.
 fn is_invisible(char: char) -> bool {
     matches!(char,
         '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
         | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Returns the columns that a terminal takes for `text`: two for each letter of Chinese and the like, and for an emoji.
+/// Returns the number of columns that `text` occupies on a terminal: wide characters, such as Chinese and emoji, count
+/// as two.
 pub(crate) fn width(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.width() }
 }
 
-/// Fills `text` up with blanks to `width` columns.
+/// Pads `text` with blanks to `width` columns.
 pub(crate) fn padded(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(self::width(text))))
 }
 
-/// Cuts `text` to `width` columns, an ellipsis in place of what is gone. No letter is cut in two.
+/// Shortens `text` to `width` columns, with an ellipsis for the removed end. Graphemes stay whole.
 pub(crate) fn cut(text: &str, width: usize) -> String {
     if self::width(text) <= width {
         return text.to_owned();
@@ -155,7 +156,7 @@ pub(crate) fn cut(text: &str, width: usize) -> String {
     format!("{}{ellipsis}", fitting(text.graphemes(true), width.saturating_sub(1)).concat())
 }
 
-/// As [`cut`], at the beginning of `text`.
+/// Shortens `text` like [`cut`], but removes its beginning.
 pub(crate) fn cut_start(text: &str, width: usize) -> String {
     if self::width(text) <= width {
         return text.to_owned();
@@ -165,7 +166,7 @@ pub(crate) fn cut_start(text: &str, width: usize) -> String {
     format!("{}{}", if width > 0 { "…" } else { "" }, kept.concat())
 }
 
-/// Cuts `text` into pieces of `width` columns at most; a letter that is wider has a piece of its own.
+/// Splits `text` into pieces of at most `width` columns; a wider grapheme gets its own piece.
 pub(crate) fn pieces(text: &str, width: usize) -> Vec<String> {
     let mut pieces = vec![String::new()];
     let mut room = width;
@@ -176,12 +177,12 @@ pub(crate) fn pieces(text: &str, width: usize) -> Vec<String> {
             room = width;
         }
         room = room.saturating_sub(wide);
-        pieces.last_mut().expect("there is one at first").push_str(grapheme);
+        pieces.last_mut().expect("never empty").push_str(grapheme);
     }
     pieces
 }
 
-/// The first graphemes that have room in `width` columns.
+/// Returns the first graphemes that fit into `width` columns.
 fn fitting<'a>(graphemes: impl Iterator<Item = &'a str>, width: usize) -> Vec<&'a str> {
     let mut room = width;
     let fits = |grapheme: &&str| {
@@ -192,12 +193,12 @@ fn fitting<'a>(graphemes: impl Iterator<Item = &'a str>, width: usize) -> Vec<&'
     graphemes.take_while(fits).collect()
 }
 
-/// Returns the last part of a path, or the whole of one that has none.
+/// Returns the last component of a path, or the whole path if it has none.
 pub(crate) fn file_name(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
-/// Returns the last two parts of a path: the run and the file.
+/// Returns the last two components of a path: the run and the file.
 pub(crate) fn path_tail(path: &str) -> String {
     let parts: Vec<_> = Path::new(path).iter().map(|part| part.to_string_lossy().into_owned()).collect();
     parts[parts.len().saturating_sub(2)..].join("/")
@@ -208,7 +209,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_is_cut_and_filled_by_columns() {
+    fn text_is_cut_and_padded_by_columns() {
         assert_eq!([width("run"), width("数字"), width("👩\u{200d}💻"), width("e\u{301}")], [3, 4, 2, 1]);
         assert_eq!([padded("数", 4), padded("abcd", 2)], ["数  ", "abcd"]);
         assert_eq!([cut("手写数字", 8), cut("手写数字", 7), cut("手写数字", 6)], ["手写数字", "手写数…", "手写…"]);
@@ -221,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_a_terminal_obeys_remains() {
+    fn nothing_that_a_terminal_obeys_is_left() {
         assert_eq!(sanitized("red\x1b[31m\x1b]0;title\x07"), "red?[31m?]0;title?");
         assert_eq!(sanitized("two\nlines\r\n\tand\u{2028}more"), "two lines   and more");
         assert_eq!(sanitized("gpj.\u{202e}exe \u{9b}31m \u{200b}\u{feff}\u{e0041}"), "gpj.?exe ?31m ???");
@@ -229,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn json_keeps_its_values_and_shows_no_control() {
+    fn json_keeps_its_values_and_contains_no_control_character() {
         let text = "a \u{9b}31m\u{7f}\u{202e}\x1b\n\u{e0041} ü 数字";
         let line = json(&text).unwrap();
         assert_eq!(sanitized(&line), line);
@@ -238,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn toml_reads_back_what_was_quoted() {
+    fn quoted_toml_reads_back_unchanged() {
         for text in [
             "",
             "plain",
@@ -255,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn words_for_a_shell_are_quoted_where_they_have_to_be() {
+    fn words_for_a_shell_are_quoted_only_where_necessary() {
         let quoted = |text: &str| shell_quoted(OsStr::new(text));
         assert_eq!(quoted("checkpoints/20261124-110200-relu-adam-0.001-b16/last.ckpt").find(['\'', '$']), None);
         assert_eq!(quoted(""), "''");

@@ -1,9 +1,9 @@
-//! Numbers and times as people read them, in widths that do not jump.
+//! Numbers and times for people, in stable widths.
 
-/// Seconds by which clocks of machines that share a disk may differ.
+/// Seconds by which the clocks of machines that share a disk may differ.
 const CLOCK_SKEW: u64 = 120;
 
-/// `60,000`
+/// Returns a number with its thousands grouped: `60,000`.
 pub(crate) fn grouped(value: impl Into<u64>) -> String {
     let digits = value.into().to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3);
@@ -16,13 +16,13 @@ pub(crate) fn grouped(value: impl Into<u64>) -> String {
     text
 }
 
-/// `1 run`, `3,750 runs`
+/// Returns a number with its noun: `1 run`, `3,750 runs`.
 pub(crate) fn counted(count: impl Into<u64>, what: &str) -> String {
     let count = count.into();
     format!("{} {what}{}", grouped(count), if count == 1 { "" } else { "s" })
 }
 
-/// `0:07`, `12:31`, `1:02:03`. Anything that is no time is `-:--`.
+/// Returns a duration: `0:07`, `12:31`, `1:02:03`, or `-:--` if `seconds` is negative or not finite.
 pub(crate) fn clock(seconds: f64) -> String {
     if !seconds.is_finite() || seconds < 0.0 {
         return "-:--".into();
@@ -32,7 +32,7 @@ pub(crate) fn clock(seconds: f64) -> String {
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
-/// A loss in six columns: `0.0370`, `2.3026`, `12.345`, `1.2e9`, `NaN`.
+/// Returns a loss in six columns: `0.0370`, `2.3026`, `12.345`, `1.2e9`, `NaN`.
 pub(crate) fn loss(value: f64) -> String {
     match value {
         value if value.is_nan() => "   NaN".into(),
@@ -44,22 +44,23 @@ pub(crate) fn loss(value: f64) -> String {
     }
 }
 
-/// An accuracy or a probability in six columns: `0.9897`.
+/// Returns an accuracy or a probability in six columns: `0.9897`.
 pub(crate) fn share(value: f64) -> String {
     if value.is_finite() { format!("{value:>6.4}") } else { "     -".into() }
 }
 
-/// A learning rate without needless zeros: `0.001`, `1e-7`.
+/// Returns a learning rate without trailing zeros: `0.001`, `1e-7`.
 pub(crate) fn rate(value: f32) -> String {
     if value != 0.0 && value.abs() < 1e-4 { format!("{value:e}") } else { value.to_string() }
 }
 
-/// Whether a checkpoint says to be saved after now: somebody's clock was wrong, or is. Both in seconds since 1970.
+/// Returns whether a checkpoint claims to have been saved in the future: a clock was or is wrong. Both times in seconds
+/// since 1970.
 pub fn is_in_the_future(saved_at: u64, now: u64) -> bool {
     saved_at > now.saturating_add(CLOCK_SKEW)
 }
 
-/// How long ago `then` was: `12 s ago`, `3 min ago`, `5 h ago`, `2 days ago`, later a date.
+/// Returns how long ago `then` was: `12 s ago`, `3 min ago`, `5 h ago`, `2 days ago`, or a date if longer ago.
 pub(crate) fn ago(then: u64, now: u64) -> String {
     if is_in_the_future(then, now) {
         return "in the future".into();
@@ -73,7 +74,7 @@ pub(crate) fn ago(then: u64, now: u64) -> String {
     }
 }
 
-/// Returns the columns that [`ago`] takes without its ` ago`, without writing it.
+/// Returns the width of the text of [`ago`] without its ` ago`, without writing the text.
 pub(crate) fn ago_width(then: u64, now: u64) -> usize {
     const TEN_THOUSAND_YEARS: u64 = 253_402_300_800;
     let digits = |number: u64| number.checked_ilog10().unwrap_or(0) as usize + 1;
@@ -87,7 +88,7 @@ pub(crate) fn ago_width(then: u64, now: u64) -> usize {
     }
 }
 
-/// The day of a moment in seconds since 1970, in UTC: `2026-11-24`.
+/// Returns the UTC date of a time in seconds since 1970: `2026-11-24`.
 pub(crate) fn date(seconds: u64) -> String {
     // Days since 0000-03-01, in eras of 400 years: leap days come last in a year that starts in March.
     let days = seconds / 86_400 + 719_468;
@@ -100,12 +101,12 @@ pub(crate) fn date(seconds: u64) -> String {
     format!("{:04}-{month:02}-{day:02}", era * 400 + year + carry)
 }
 
-/// `2026-11-24 12:04 UTC`
+/// Returns a time in seconds since 1970 to the minute: `2026-11-24 12:04 UTC`.
 pub(crate) fn moment(seconds: u64) -> String {
     format!("{} {:02}:{:02} UTC", date(seconds), seconds / 3_600 % 24, seconds / 60 % 60)
 }
 
-/// `2026-11-24 12:04:31Z`
+/// Returns a time in seconds since 1970 to the second: `2026-11-24 12:04:31Z`.
 pub(crate) fn time(seconds: u64) -> String {
     let (hour, minute, second) = (seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
     format!("{} {hour:02}:{minute:02}:{second:02}Z", date(seconds))
@@ -124,14 +125,14 @@ mod tests {
     }
 
     #[test]
-    fn times_grow_hours_when_needed() {
+    fn durations_have_hours_when_needed() {
         assert_eq!(clock(7.9), "0:07");
         assert_eq!(clock(3_723.0), "1:02:03");
         assert_eq!(clock(f64::NAN), "-:--");
     }
 
     #[test]
-    fn ages_are_as_wide_as_reckoned() {
+    fn ages_are_as_wide_as_computed() {
         let now = 400_000_000_000;
         let ages = (0..200_000).step_by(7).chain((0..3_000_000).step_by(3_571)).chain([now, now - 253_402_300_800]);
         for age in ages {
@@ -141,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn losses_keep_their_width() {
+    fn losses_have_a_constant_width() {
         for value in [0.0, 0.0370, 2.3125, 12.345, 999.99, 99_999.0, 1e12, f64::NAN, f64::INFINITY] {
             assert_eq!(loss(value).len(), 6, "{value}: {:?}", loss(value));
         }

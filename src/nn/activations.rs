@@ -1,4 +1,4 @@
-//! What every layer makes of one image.
+//! The outputs of every layer for one image.
 
 use super::{
     LayerInfo,
@@ -9,7 +9,7 @@ use crate::data::CLASSES;
 /// The outputs of all layers for one image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Activations {
-    /// In the order of the data; the last layer's values are the logits.
+    /// One per layer, in the order in which data passes through them; the last layer's values are the logits.
     pub layers: Vec<LayerOutput>,
     /// Softmax of the logits.
     pub probabilities: [f32; CLASSES],
@@ -19,20 +19,20 @@ pub struct Activations {
 #[derive(Clone, Debug, PartialEq)]
 pub struct LayerOutput {
     pub info: &'static LayerInfo,
-    /// As many as `info.kind` says, map after map.
+    /// [`LayerKind::values`](super::LayerKind::values) values, map after map.
     pub values: Vec<f32>,
-    /// The maps' kernels one after the other, where `info.kernel` tells their side; else empty.
+    /// The maps' kernels one after another if `info.kernel` gives their side; otherwise empty.
     pub kernels: Vec<f32>,
 }
 
 impl Activations {
-    /// Returns the last layer's values, one for each class.
+    /// Returns the last layer's values, one per class.
     pub fn logits(&self) -> &[f32] {
         self.layers.last().map_or(&[], |last| &last.values)
     }
 }
 
 /// Returns the values of a group's first image.
-pub(super) fn of_first_image(lanes: &[Lane]) -> Vec<f32> {
+pub(super) fn first_image_values(lanes: &[Lane]) -> Vec<f32> {
     numbers(lanes).iter().step_by(LANES).copied().collect()
 }

@@ -1,30 +1,34 @@
-//! Whether help pays: on a machine that others use, or whose cores are worth less than they seem, a step can be faster alone.
+//! The choice between one thread and several: on a busy machine, or one whose cores share hardware, a step can be
+//! faster on one thread.
 
-/// Times of the same kind of work, done alone and with the help of other threads. The results are the same bits.
+/// Times of one kind of work, done alone and with the help of other threads. The results are identical bit for bit.
 #[derive(Clone, Debug, Default)]
 pub struct AdaptiveThreads {
-    /// Seconds a unit of work, newer ones counting more; `None` before the first.
+    /// Mean seconds per unit of work with help, with more weight on recent times; `None` before the first.
     helped: Option<f64>,
+    /// The same without help.
     alone: Option<f64>,
+    /// Number of decisions so far.
     turns: u32,
 }
 
-/// So seldom the way that is not in use is tried: it costs little, and a change is noticed within a tenth of a second.
-const TRIAL: u32 = 64;
-/// What the newest time counts for in the mean.
+/// Decisions from one trial of the slower mode to the next: trials cost little, and a change is noticed within a tenth
+/// of a second.
+const TRIAL_INTERVAL: u32 = 64;
+/// Weight of the newest time in the mean.
 const NEWEST: f64 = 0.1;
-/// A single time counts as no more than so many times the mean: the processor may have been elsewhere.
+/// Upper limit of a single time, as a multiple of the mean: the processor may have been busy with something else.
 const OUTLIER: f64 = 3.0;
 
 impl AdaptiveThreads {
-    /// Whether the next piece of work is to have help.
+    /// Decides whether the next piece of work gets help.
     pub fn choose(&mut self) -> bool {
         self.turns = self.turns.wrapping_add(1);
-        let is_trial = self.turns.is_multiple_of(TRIAL);
+        let is_trial = self.turns.is_multiple_of(TRIAL_INTERVAL);
         self.help_pays() != is_trial
     }
 
-    /// A trial's time stands for itself; those of the way in use are taken together.
+    /// Records a time. That of a trial replaces the mean of its mode, any other is averaged into it.
     pub fn record(&mut self, helped: bool, seconds: f64) {
         let is_trial = helped != self.help_pays();
         let mean = if helped { &mut self.helped } else { &mut self.alone };
@@ -43,7 +47,7 @@ impl AdaptiveThreads {
 mod tests {
     use super::*;
 
-    /// The share of the last 640 of so many turns that had help, where they take these times.
+    /// Returns the fraction of the last 640 of `turns` turns that had help, given the times of both modes.
     fn share(threads: &mut AdaptiveThreads, turns: u32, helped: f64, alone: f64) -> f64 {
         let mut count = 0;
         for turn in 0..turns {
@@ -55,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn the_faster_way_is_taken_and_changes_are_noticed() {
+    fn the_faster_mode_is_used_and_changes_are_noticed() {
         let mut threads = AdaptiveThreads::default();
         assert!(share(&mut threads, 1_000, 0.30, 0.44) > 0.98);
         assert!(share(&mut threads, 1_000, 9.00, 0.44) < 0.02);

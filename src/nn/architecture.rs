@@ -1,4 +1,4 @@
-//! The networks there are, by name.
+//! The available networks, by name.
 
 use super::{LayerInfo, model::Model, models::lenet5::LeNet5};
 use crate::choice::choice;
@@ -7,7 +7,7 @@ choice! {
     /// Which network a run trains.
     #[derive(Default)]
     Architecture {
-        /// LeCun's of 1998.
+        /// LeCun et al., 1998.
         #[default]
         LeNet5 = "lenet-5",
     }
@@ -21,7 +21,7 @@ impl Architecture {
         }
     }
 
-    /// Returns the layers in the order of the data. The last one's values are the logits.
+    /// Returns the layers in the order in which data passes through them. The last one's values are the logits.
     pub const fn layers(self) -> &'static [LayerInfo] {
         match self {
             Self::LeNet5 => LeNet5::LAYERS,

@@ -1,8 +1,8 @@
-//! Buffers that outlive a pass, so that the next one finds them allocated.
+//! Buffers that outlive a pass, so that the next one need not allocate them.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Takes back what a pass is done with and hands it to the next. Clones share.
+/// Buffers that passes return after use, for the next pass to take. Clones share the buffers.
 #[derive(Debug)]
 pub(super) struct BufferPool<T>(Arc<Mutex<Vec<T>>>);
 

@@ -1,9 +1,9 @@
-//! The choices a run makes by name.
+//! The parts of a network and its training that a run chooses by name.
 
 use crate::choice::choice;
 
 choice! {
-    /// The non-linearity after C1, C3, C5 and F6.
+    /// The non-linearity after every convolution and every dense layer but the last.
     Activation {
         /// `max(x, 0)`
         Relu = "relu",
@@ -14,17 +14,17 @@ choice! {
 }
 
 choice! {
-    /// How S2 and S4 bring 2x2 values to one.
+    /// How pooling layers reduce 2x2 values to one.
     Pooling {
         /// Their mean.
         Avg = "avg",
-        /// The largest.
+        /// The largest of them.
         Max = "max",
     }
 }
 
 choice! {
-    /// How gradients change parameters. The formulas are Keras 3's.
+    /// How gradients change the parameters, by the formulas of Keras 3.
     OptimizerKind {
         Adam = "adam",
         Rmsprop = "rmsprop",

@@ -21,11 +21,10 @@ use super::{
     parameters::Parameters,
 };
 
-/// `I` maps of `S` x `S` become `O` maps of `P` x `P`.
+/// A layer that turns `I` maps of `S` x `S` into `O` maps of `P` x `P`.
 ///
-/// On stable Rust a type cannot compute with its parameters, so all sides are written out, and a block whose sides do not
-/// follow from one another does not compile once it is used: `Z = S - 4` is the side after the convolution, `P = Z / 2`
-/// the side after pooling.
+/// On stable Rust a type cannot compute with its parameters, so all sides are spelled out: `Z = S - 4` is the side
+/// after the convolution, `P = Z / 2` the side after pooling. Using a block with inconsistent sides does not compile.
 ///
 /// ```
 /// use lenet_monitor::nn::{ConvBlock, Maps};
@@ -37,7 +36,7 @@ use super::{
 /// let output: Tensor<Maps<16, 5>, f32, _> = block.forward(input);
 /// ```
 ///
-/// Ten is not half of fourteen less four:
+/// Ten is not half of fourteen minus four:
 /// ```compile_fail
 /// # use lenet_monitor::nn::{ConvBlock, Maps};
 /// # use dfdx::prelude::*;
@@ -81,12 +80,12 @@ pub struct ConvBlock<
     pub activation: Activation,
     pub pooling: Pooling,
     pub engine: Engine,
-    /// Parameters in place of the tensors' values.
+    /// Parameters to use instead of the tensors' values.
     attached: Option<Parameters>,
     buffer_pool: BufferPool<Buffers>,
 }
 
-/// What a pass through the block works in.
+/// Scratch memory of a pass through the block.
 #[derive(Debug, Default)]
 struct Buffers {
     input: Vec<Lane>,
@@ -126,7 +125,7 @@ where
     E: Dtype,
     D: Storage<E>,
 {
-    /// Takes the parameters from the tensors again.
+    /// Makes the block use its tensors' values again.
     fn detached(&mut self) -> &mut Self {
         self.attached = None;
         self
@@ -145,15 +144,15 @@ where
         let (input, tape) = input.split_tape();
         let mut buffers = self.buffer_pool.take();
         copy_lanes(&input, &mut buffers.input);
-        Ok(self.pass(buffers, Some(input), tape))
+        Ok(self.forward_buffered(buffers, Some(input), tape))
     }
 }
 
 impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: usize> ConvBlock<I, O, S, Z, P> {
-    /// Maps a thread's share is counted in: as many as the widest tile of the kernels takes.
+    /// Number of maps of which a thread's share is a multiple: those of the kernels' widest tile.
     const TILE: usize = if O.is_multiple_of(4) { 4 } else { 3 };
 
-    /// As `forward`, of data, whose gradient nobody asks for: so many groups, which `fill` writes.
+    /// Like `forward`, for `groups` groups of input data that `fill` writes and that need no gradient.
     pub fn forward_data<T: Tape<f32, Cpu>>(
         &self,
         groups: usize,
@@ -163,11 +162,11 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
         let mut buffers = self.buffer_pool.take();
         buffers.input.resize(groups * I * S * S, ZERO);
         fill(&mut buffers.input);
-        self.pass(buffers, None, tape)
+        self.forward_buffered(buffers, None, tape)
     }
 
-    /// As `forward`, without a tape: also the activated maps, `[groups][O][Z][Z]`, which pooling made the output of.
-    pub(super) fn both_maps(&self, input: &[Lane]) -> (Vec<Lane>, Cpu32<Maps<O, P>>) {
+    /// Like `forward` without a tape; also returns the activated maps before pooling, `[groups][O][Z][Z]`.
+    pub(super) fn forward_with_activations(&self, input: &[Lane]) -> (Vec<Lane>, Cpu32<Maps<O, P>>) {
         let groups = input.len() / (I * S * S);
         let parameters = self.parameters();
         let mut activated = vec![ZERO; groups * O * Z * Z];
@@ -179,7 +178,7 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
         self.attached.clone().unwrap_or_else(|| Parameters::copied(&self.weight, &self.bias))
     }
 
-    /// The pooled maps of `input`. `activated` takes those before pooling, or is empty.
+    /// Returns the pooled maps of `input`, and writes those before pooling to `activated` unless that is empty.
     fn compute(&self, parameters: &Parameters, input: &[Lane], activated: &mut [Lane]) -> Vec<f32> {
         let groups = input.len() / (I * S * S);
         let mut pooled = vec![0.0; groups * O * P * P * LANES];
@@ -199,15 +198,15 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
         pooled
     }
 
-    /// `input` is the tensor whose values are in `buffers`.
-    fn pass<T: Tape<f32, Cpu>>(
+    /// Runs the block on the values in `buffers`. `input` is the tensor that they come from, if it needs a gradient.
+    fn forward_buffered<T: Tape<f32, Cpu>>(
         &self,
         mut buffers: Buffers,
         input: Option<Cpu32<Maps<I, S>>>,
         mut tape: T,
     ) -> Cpu32<Maps<O, P>, T> {
         const {
-            assert!(Z + 4 == S, "Z is what a 5x5 kernel leaves of S");
+            assert!(Z + 4 == S, "Z is S after a 5x5 convolution");
             assert!(2 * P == Z, "P is half of Z");
         }
         let parameters = self.parameters();
@@ -248,7 +247,7 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
     }
 
     fn attach(&mut self, all: &Arc<Vec<f32>>, start: &mut usize) {
-        self.attached = Some(Parameters::of(all, start, [O * I * 25, O]));
+        self.attached = Some(Parameters::shared(all, start, [O * I * 25, O]));
     }
 
     fn detach(&mut self) {
@@ -257,7 +256,7 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
 }
 
 struct Backward<const I: usize, const O: usize, const S: usize, const Z: usize, const P: usize> {
-    /// `None`: its gradient is not wanted.
+    /// `None` if it needs no gradient.
     input: Option<Cpu32<Maps<I, S>>>,
     parameters: Parameters,
     weight: Cpu32<Rank4<O, I, 5, 5>>,

@@ -23,7 +23,8 @@ use super::{
     parameters::Parameters,
 };
 
-/// `I` values an image become `O`. The input may be maps that have `I` values in all, in the order channel, row, column.
+/// A layer that turns `I` values per image into `O`. The input may also be maps with `I` values in all, in the order
+/// channel, row, column.
 ///
 /// ```
 /// use lenet_monitor::nn::{Dense, Features, Maps};
@@ -58,15 +59,15 @@ use super::{
 pub struct Dense<const I: usize, const O: usize, E: Dtype = f32, D: Storage<E> = Cpu> {
     pub weight: Tensor<Rank2<O, I>, E, D>,
     pub bias: Tensor<Rank1<O>, E, D>,
-    /// `None`: none, as for logits.
+    /// `None` for logits.
     pub activation: Option<Activation>,
     pub engine: Engine,
-    /// Parameters in place of the tensors' values.
+    /// Parameters to use instead of the tensors' values.
     attached: Option<Parameters>,
     buffer_pool: BufferPool<Buffers>,
 }
 
-/// What a pass through the layer works in.
+/// Scratch memory of a pass through the layer.
 #[derive(Debug, Default)]
 struct Buffers {
     input: Vec<Lane>,
@@ -97,7 +98,7 @@ impl<const I: usize, const O: usize, E: Dtype, D: Device<E>> TensorCollection<E,
 }
 
 impl<const I: usize, const O: usize, E: Dtype, D: Storage<E>> Dense<I, O, E, D> {
-    /// Takes the parameters from the tensors again.
+    /// Makes the layer use its tensors' values again.
     fn detached(&mut self) -> &mut Self {
         self.attached = None;
         self
@@ -109,7 +110,7 @@ impl<const I: usize, const O: usize, S: Grouped, T: Tape<f32, Cpu>> Module<Cpu32
     type Error = <Cpu as dfdx::tensor::HasErr>::Err;
 
     fn try_forward(&self, input: Cpu32<S, T>) -> Result<Self::Output, Self::Error> {
-        const { assert!(S::VALUES == I, "the layer's inputs are the input's values") }
+        const { assert!(S::VALUES == I, "the input has I values per image") }
         let (input, mut tape) = input.split_tape();
         let groups = input.shape().groups();
         let mut buffers = self.buffer_pool.take();
@@ -160,7 +161,7 @@ impl<const I: usize, const O: usize> Block for Dense<I, O> {
     }
 
     fn attach(&mut self, all: &Arc<Vec<f32>>, start: &mut usize) {
-        self.attached = Some(Parameters::of(all, start, [O * I, O]));
+        self.attached = Some(Parameters::shared(all, start, [O * I, O]));
     }
 
     fn detach(&mut self) {
@@ -227,7 +228,8 @@ impl<const I: usize, const O: usize, S: Grouped> Backward<I, O, S> {
     }
 }
 
-/// From `[groups][I]` lanes to `[groups][LANES][ceil(I / LANES)]`: each image's inputs together, zeros behind them.
+/// Transposes `[groups][I]` lanes to `[groups][LANES][ceil(I / LANES)]`: each image's inputs together, padded with
+/// zeros.
 fn transpose<const I: usize>(input: &[Lane], transposed: &mut Vec<Lane>) {
     let columns = I.div_ceil(LANES);
     transposed.resize(input.len() / I * LANES * columns, ZERO);

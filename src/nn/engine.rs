@@ -1,4 +1,4 @@
-//! Who computes: the instruction set, and the threads that share a kernel's outputs.
+//! What runs the kernels: an instruction set, and the threads that share a kernel's outputs.
 
 use std::{
     hint,
@@ -16,7 +16,7 @@ use super::{
     kernels::{Kernel, Simd},
 };
 
-/// An instruction set and a number of threads. Clones share the threads, and one network at a time is to use them.
+/// An instruction set and a number of threads. Clones share the threads, which only one network should use at a time.
 #[derive(Clone, Debug)]
 pub struct Engine {
     simd: Simd,
@@ -27,24 +27,24 @@ pub struct Engine {
 #[derive(Debug)]
 struct Pool {
     threads: rayon::ThreadPool,
-    /// Its threads are being kept awake.
+    /// Whether the threads are kept from going to sleep.
     is_awake: AtomicBool,
 }
 
 impl Default for Engine {
-    /// One thread, the best instruction set.
+    /// Returns an engine with one thread and the fastest instruction set.
     fn default() -> Self {
         Self::new(1)
     }
 }
 
 impl Engine {
-    /// So many threads (1 at least), and the fastest instruction set that this machine has.
+    /// Creates an engine with `threads` threads (at least 1) and the fastest instruction set of this machine.
     pub fn new(threads: u32) -> Self {
         Self::with_simd(threads, Simd::best())
     }
 
-    /// Where so many threads cannot be started, one is used.
+    /// Creates an engine with `threads` threads, or one if that many cannot be started.
     pub fn with_simd(threads: u32, simd: Simd) -> Self {
         let pool = (threads > 1).then(|| {
             let builder = rayon::ThreadPoolBuilder::new().num_threads(threads as usize);
@@ -62,7 +62,7 @@ impl Engine {
         self.pool.as_ref().map_or(1, |pool| pool.threads.current_num_threads() as u32)
     }
 
-    /// Runs `work`, which may take as long as it likes, on one of the threads: [`Engine::enter`] costs least from there.
+    /// Runs `work`, which may take any amount of time, on one of the threads: [`Engine::enter`] costs least from there.
     pub fn host<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
         match &self.pool {
             Some(pool) => pool.threads.install(work),
@@ -70,17 +70,17 @@ impl Engine {
         }
     }
 
-    /// Runs `work` on one of the threads, and keeps the others awake until it is done, so that [`Engine::split`] finds
-    /// them at once. For work of a few milliseconds.
+    /// Runs `work` on one of the threads, and keeps the others awake until it is done, so that [`Engine::split`] can
+    /// use them immediately. Meant for work of a few milliseconds.
     pub fn enter<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
         self.host(|| match &self.pool {
-            Some(pool) if !pool.is_awake.swap(true, Ordering::Acquire) => assisted(&pool.is_awake, work),
+            Some(pool) if !pool.is_awake.swap(true, Ordering::Acquire) => keeping_awake(&pool.is_awake, work),
             _ => work(),
         })
     }
 
-    /// As [`Engine::enter`], but without the others where `adaptive` knows that to be faster at present. `units` says how much
-    /// work it is.
+    /// Like [`Engine::enter`], but without the other threads while `adaptive` finds that faster. `units` is the amount
+    /// of work.
     pub fn enter_adaptively<R: Send>(
         &self,
         adaptive: &mut AdaptiveThreads,
@@ -101,22 +101,22 @@ impl Engine {
         self.simd.run(kernel);
     }
 
-    /// Has each thread that is kept awake work on its share of `outputs`: a whole number of units, counted in multiples of
-    /// `multiple` where possible. `work` is told the number of its first unit.
+    /// Divides `outputs` among the threads that are awake: each share is a whole number of units, if possible a
+    /// multiple of `multiple`. `work` receives the number of its first unit, and its share.
     pub fn split<P: Parts>(&self, outputs: P, multiple: usize, work: impl Fn(usize, P) + Sync) {
         let helped = self.pool.as_ref().is_some_and(|pool| pool.is_awake.load(Ordering::Relaxed));
         split(if helped { self.threads() as usize } else { 1 }, outputs, multiple, &work);
     }
 }
 
-/// Idle rounds after which a waiting thread lets others have the processor.
-const PATIENCE: u32 = 4_000;
+/// Idle rounds after which a waiting thread yields the processor.
+const SPIN_ROUNDS: u32 = 4_000;
 
-/// Runs `work` while the other threads of the pool this is called in look for what it hands out, without going to sleep.
-/// `is_awake` is true, and false afterwards.
-fn assisted<R: Send>(is_awake: &AtomicBool, work: impl FnOnce() -> R + Send) -> R {
-    struct Rest<'a>(&'a AtomicBool);
-    impl Drop for Rest<'_> {
+/// Runs `work` while the other threads of the current pool stay awake, looking for the shares it hands out. `is_awake`
+/// must be true, and is false afterwards.
+fn keeping_awake<R: Send>(is_awake: &AtomicBool, work: impl FnOnce() -> R + Send) -> R {
+    struct SleepOnDrop<'a>(&'a AtomicBool);
+    impl Drop for SleepOnDrop<'_> {
         fn drop(&mut self) {
             self.0.store(false, Ordering::Release);
         }
@@ -129,7 +129,7 @@ fn assisted<R: Send>(is_awake: &AtomicBool, work: impl FnOnce() -> R + Send) -> 
             while Some(thread.index()) != me && is_awake.load(Ordering::Acquire) {
                 match rayon::yield_now() {
                     Some(Yield::Executed) => idle = 0,
-                    _ if idle < PATIENCE => {
+                    _ if idle < SPIN_ROUNDS => {
                         idle += 1;
                         hint::spin_loop();
                     }
@@ -137,14 +137,14 @@ fn assisted<R: Send>(is_awake: &AtomicBool, work: impl FnOnce() -> R + Send) -> 
                 }
             }
         });
-        // Also where `work` panics, or the others would never rest.
-        let _rest = Rest(is_awake);
+        // Dropped even if `work` panics: otherwise the other threads would spin forever.
+        let _guard = SleepOnDrop(is_awake);
         work()
     })
 }
 
-/// The last thread's share is handed out, then the others'. No share ever waits for another: it may be taken by a thread
-/// that is needed elsewhere.
+/// Hands out the last thread's share, then the others'. No share ever waits for another: it may be run by a thread that
+/// is needed elsewhere.
 fn split<P: Parts>(threads: usize, outputs: P, multiple: usize, work: &(impl Fn(usize, P) + Sync)) {
     let units = outputs.units();
     let first = (units * (threads - 1) / threads).next_multiple_of(multiple).min(units);
@@ -158,20 +158,20 @@ fn split<P: Parts>(threads: usize, outputs: P, multiple: usize, work: &(impl Fn(
     rayon::join(|| split(threads - 1, rest, multiple, work), || work(first, mine));
 }
 
-/// Outputs that can be dealt out.
+/// Outputs that can be divided among threads.
 pub trait Parts: Send + Sized {
     /// Number of units.
     fn units(&self) -> usize;
     fn split_at(self, units: usize) -> (Self, Self);
 }
 
-/// A slice in units of so many elements.
+/// A slice, and the number of elements per unit.
 pub(crate) struct Units<'a, T>(pub &'a mut [T], pub usize);
 
 impl<'a, T> Units<'a, T> {
-    /// Takes so many elements off the front.
+    /// Removes the first `elements` elements and returns them.
     pub(crate) fn take(&mut self, elements: usize) -> &'a mut [T] {
-        self.0.split_off_mut(..elements).expect("as many elements as are asked for")
+        self.0.split_off_mut(..elements).expect("the slice has enough elements")
     }
 }
 
@@ -181,7 +181,7 @@ impl<T: Send> Parts for Units<'_, T> {
     }
 
     fn split_at(self, units: usize) -> (Self, Self) {
-        // An empty slice stands for an output that nobody wants.
+        // An empty slice stands for an output that is not needed.
         let (a, b) = self.0.split_at_mut((units * self.1).min(self.0.len()));
         (Self(a, self.1), Self(b, self.1))
     }
@@ -204,7 +204,7 @@ mod tests {
 
     use super::*;
 
-    /// Every unit's number, as the threads were told it.
+    /// Returns each unit's number as the threads computed it.
     fn numbered(engine: &Engine, units: usize, multiple: usize) -> Vec<usize> {
         let mut numbers = vec![usize::MAX; 2 * units];
         engine.enter(|| {
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn shares_cover_every_unit_and_know_their_place() {
+    fn shares_cover_every_unit_and_start_at_the_reported_one() {
         for threads in [1, 2, 3, 8] {
             let engine = Engine::new(threads);
             for (units, multiple) in [(0, 1), (1, 1), (2, 4), (6, 3), (7, 4), (16, 4), (85, 8)] {
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_leaves_the_threads_fit_for_work() {
+    fn threads_can_be_used_after_a_panic() {
         let engine = Engine::new(3);
         let panicked = catch_unwind(AssertUnwindSafe(|| engine.enter(|| panic!("for the test"))));
         assert!(panicked.is_err());
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn entering_once_more_inside_is_harmless() {
+    fn entering_twice_is_harmless() {
         let engine = Engine::new(2);
         assert_eq!(engine.enter(|| engine.host(|| numbered(&engine, 2, 1))), [0, 0, 1, 1]);
         assert_eq!(engine.enter(|| numbered(&engine, 2, 1)), [0, 0, 1, 1]);

@@ -1,6 +1,6 @@
-//! What can go wrong with a network's numbers.
+//! Errors in a network's numbers.
 
-/// A NaN or an infinity came up. The parameters are not to be used any more.
+/// A NaN or an infinity occurred. The parameters must not be used any more.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{place} is not finite")]
 pub struct NonFinite {
@@ -8,7 +8,7 @@ pub struct NonFinite {
     pub place: &'static str,
 }
 
-/// Parameters or moments whose number does not fit the network.
+/// The wrong number of parameters or moments for a network.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected {expected} numbers, found {found}")]
 pub struct WrongLength {

@@ -1,4 +1,4 @@
-//! A module's parameters and gradients as one run of numbers, tensor after tensor in dfdx's order.
+//! A module's parameters and gradients as plain numbers, tensor after tensor in dfdx's order.
 
 use std::mem::{swap, take};
 
@@ -17,7 +17,7 @@ pub(super) fn parameters_by_tensor<M: TensorCollection<f32, Cpu>>(module: &M) ->
     read.tensors
 }
 
-/// Swaps the module's gradients with `tensors`, of which there is one for each of its tensors, of the same length.
+/// Swaps the module's gradients with `tensors`: one vector per tensor of the module, of the same length.
 pub(super) fn swap_gradients<M: TensorCollection<f32, Cpu>>(
     module: &M,
     gradients: &mut Gradients<f32, Cpu>,
@@ -26,7 +26,7 @@ pub(super) fn swap_gradients<M: TensorCollection<f32, Cpu>>(
     walk_ref(module, &mut Swap { gradients, tensors });
 }
 
-/// Slices that are dealt out as if they were one.
+/// Slices that are divided as if they were one.
 pub(super) struct Segments<'a>(pub Vec<&'a mut [f32]>);
 
 impl Parts for Segments<'_> {
@@ -88,8 +88,8 @@ impl TensorVisitor<f32, Cpu> for Swap<'_> {
     type D2 = Cpu;
 
     fn visit<S: Shape>(&mut self, _: TensorOptions<S, f32, Cpu>, tensor: &Tensor<S, f32, Cpu>) -> Visited<S> {
-        let mine = self.tensors.split_off_first_mut().expect("as many as there are tensors");
-        swap(gradient_mut(self.gradients, tensor), mine);
+        let values = self.tensors.split_off_first_mut().expect("there is one vector per tensor");
+        swap(gradient_mut(self.gradients, tensor), values);
         Ok(None)
     }
 }

@@ -6,12 +6,13 @@ use dfdx::{
 };
 use rand::{Rng, SeedableRng, rngs::Xoshiro256PlusPlus};
 
-/// What initial weights are drawn from. Apart from the images' orders, which are drawn from the same seed.
+/// Returns the generator of initial weights. It is independent of the order of the images, which has the same seed.
 pub(crate) fn generator(seed: u64) -> Xoshiro256PlusPlus {
     Xoshiro256PlusPlus::seed_from_u64(seed ^ u64::from_be_bytes(*b"weights "))
 }
 
-/// Glorot-uniform: within `sqrt(6 / (fan_in + fan_out))` of zero (Glorot and Bengio 2010, the fans as Keras counts them).
+/// Fills the tensor with values uniform within `sqrt(6 / (fan_in + fan_out))` of zero (Glorot and Bengio 2010, with the
+/// fans as Keras counts them).
 pub(crate) fn glorot_uniform<S: Shape>(
     tensor: &mut Tensor<S, f32, Cpu>,
     fan_in: usize,
@@ -23,7 +24,7 @@ pub(crate) fn glorot_uniform<S: Shape>(
     tensor.copy_from(&values);
 }
 
-/// Uniform in [0, 1), from the upper 24 bits.
+/// Draws a number uniformly from [0, 1), using the upper 24 bits.
 fn unit(rng: &mut impl Rng) -> f32 {
     (rng.next_u64() >> 40) as f32 / (1 << 24) as f32
 }

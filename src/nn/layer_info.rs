@@ -1,10 +1,10 @@
-//! What a layer is, for whoever shows it or checks its numbers.
+//! The description of a layer, for displaying it and checking its numbers.
 
 use std::fmt;
 
 use super::{Activation, Pooling};
 
-/// A layer of a network, as its model's file describes it.
+/// A layer of a network, as its model describes it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct LayerInfo {
     /// Short name, such as `C1`.
@@ -12,13 +12,14 @@ pub struct LayerInfo {
     pub kind: LayerKind,
     /// Number of weights and biases.
     pub parameters: usize,
-    /// Side of the kernels, where each map has one that lies over the image itself; such weights come first in the layer.
+    /// Side of the kernels if each map has one that is applied to the image itself; these weights come first in the
+    /// layer.
     pub kernel: Option<usize>,
     /// Operation in a few words, with the placeholders of [`LayerInfo::operation()`].
     pub operation: &'static str,
     /// Inputs and outputs in a few words, with placeholders; may be empty.
     pub details: &'static str,
-    /// Purpose in a sentence or two, for people who learn.
+    /// Purpose in a sentence or two, for learners.
     pub purpose: &'static str,
 }
 
@@ -27,7 +28,7 @@ pub struct LayerInfo {
 pub enum LayerKind {
     /// `count` maps of `side` x `side`, each row by row.
     Maps { count: usize, side: usize },
-    /// Values without a place.
+    /// Values without a position in the image.
     Values(usize),
 }
 
@@ -43,7 +44,7 @@ impl LayerInfo {
         filled(self.details, activation, pooling)
     }
 
-    /// Returns how many of the weights are kernels over the image itself.
+    /// Returns the number of weights that belong to kernels over the image itself.
     pub(super) fn kernel_weights(&self) -> usize {
         match (self.kernel, self.kind) {
             (Some(side), LayerKind::Maps { count, .. }) => count * side * side,
@@ -61,14 +62,14 @@ fn filled(text: &str, activation: Activation, pooling: Pooling) -> String {
 }
 
 impl LayerKind {
-    /// Returns the number of maps, or of values without a place.
+    /// Returns the number of maps, or of values without a position.
     pub const fn count(self) -> usize {
         match self {
             Self::Maps { count, .. } | Self::Values(count) => count,
         }
     }
 
-    /// Returns the number of values for one image.
+    /// Returns the number of values per image.
     pub const fn values(self) -> usize {
         match self {
             Self::Maps { count, side } => count * side * side,

@@ -1,4 +1,4 @@
-//! How tensors inside the network lie: groups of sixteen images, the image innermost.
+//! The memory layout of tensors inside the network: groups of sixteen images, the image innermost.
 
 use std::hint::black_box;
 
@@ -20,12 +20,12 @@ pub type Maps<const C: usize, const S: usize> = (usize, Const<C>, Const<S>, Cons
 /// `N` values for each image of each group: `[groups][N][LANES]`.
 pub type Features<const N: usize> = (usize, Const<N>, Const<LANES>);
 
-/// A tensor of ours.
+/// A single-precision tensor on the CPU.
 pub(super) type Cpu32<S, T = NoneTape> = Tensor<S, f32, Cpu, T>;
 
-/// Shapes that are groups of images.
+/// A shape of groups of images.
 pub trait Grouped: Shape {
-    /// Values an image.
+    /// Number of values per image.
     const VALUES: usize;
 
     fn groups(&self) -> usize {
@@ -41,22 +41,22 @@ impl<const N: usize> Grouped for Features<N> {
     const VALUES: usize = N;
 }
 
-/// A tensor of `values`.
+/// Creates a tensor of `values`.
 pub(super) fn tensor<S: Shape>(device: &Cpu, values: Vec<f32>, shape: S) -> Cpu32<S> {
     device.tensor_from_vec(values, shape)
 }
 
-/// Takes the gradient of `of` out of `gradients`; what is not there yet is zero.
+/// Takes the gradient of `of` out of `gradients`; it is zero if there is none yet.
 pub(super) fn take_gradient<S: Shape>(gradients: &mut Gradients<f32, Cpu>, of: &Cpu32<S>) -> Vec<f32> {
     std::mem::take(gradient_mut(gradients, of))
 }
 
-/// The gradient of `of`, in place.
+/// Returns the gradient of `of` in place.
 pub(super) fn gradient_mut<'a, S: Shape>(gradients: &'a mut Gradients<f32, Cpu>, of: &Cpu32<S>) -> &'a mut Vec<f32> {
     gradients.get_or_alloc_mut(of).expect("memory for gradients")
 }
 
-/// Copies a tensor's values into `values`, whatever was there: dfdx lends no slice of them.
+/// Replaces `values` by a copy of a tensor's values, of which dfdx lends no slice.
 pub(super) fn copy_lanes<S: Shape>(of: &Cpu32<S>, values: &mut Vec<Lane>) {
     values.resize(of.shape().num_elements() / LANES, ZERO);
     of.copy_into(pulp::bytemuck::cast_slice_mut(values));
@@ -69,11 +69,11 @@ pub(super) fn lanes_of<S: Shape>(tensor: &Cpu32<S>) -> Vec<Lane> {
     lanes
 }
 
-/// Copies images of 784 bytes each, brought to 0..1, into the middle of blank fields: groups `[FIELD][FIELD]`.
+/// Copies images of 784 bytes each, scaled to 0..1, into the middle of blank fields: groups `[FIELD][FIELD]`.
 pub(super) fn group_images<const FIELD: usize>(engine: &Engine, images: &[&[u8]], fields: &mut [Lane]) {
     const CACHE_LINE: usize = 64;
     let border = const { (FIELD - SIDE) / 2 };
-    // All images' memory is asked for at once: asked for one by one, it is what the gathering waits for.
+    // Touches the memory of all images first, so that the loads overlap: one by one, they would dominate the time.
     black_box(images.iter().flat_map(|image| image.iter().step_by(CACHE_LINE)).fold(0, |sum, byte| sum ^ byte));
     engine.split(Units(fields, FIELD), 1, |first, part| {
         for (row, lanes) in part.0.chunks_exact_mut(FIELD).enumerate() {
@@ -90,7 +90,7 @@ pub(super) fn group_images<const FIELD: usize>(engine: &Engine, images: &[&[u8]]
     });
 }
 
-/// A pixel's brightness, 0 to 1.
+/// The brightness of each pixel value, 0 to 1.
 static BRIGHTNESS: [f32; 256] = {
     let mut brightness = [0.0; 256];
     let mut pixel = 0;
@@ -101,7 +101,7 @@ static BRIGHTNESS: [f32; 256] = {
     brightness
 };
 
-/// The values of the first `images` images, each image's together: `[images][N]`.
+/// Returns the values of the first `images` images, grouped by image: `[images][N]`.
 pub(super) fn per_image<const N: usize, T: Tape<f32, Cpu>>(
     grouped: Cpu32<Features<N>, T>,
     images: usize,

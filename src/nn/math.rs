@@ -1,4 +1,4 @@
-//! The few formulas that training, evaluation and the screen share.
+//! Formulas that training, evaluation and the dashboard share.
 
 use dfdx::{
     losses::cross_entropy_with_logits_loss,
@@ -9,7 +9,7 @@ use dfdx::{
 use super::layout::{Cpu32, tensor};
 use crate::data::CLASSES;
 
-/// Returns the class of the largest value, the first of several.
+/// Returns the class of the largest value, or the first such class in a tie.
 pub fn argmax(values: &[f32; CLASSES]) -> u8 {
     let best = (1..CLASSES).fold(0, |best, class| if values[class] > values[best] { class } else { best });
     best as u8
@@ -23,14 +23,14 @@ pub fn softmax(logits: &[f32; CLASSES]) -> [f32; CLASSES] {
     exp.map(|value| value / sum)
 }
 
-/// Returns the cross-entropy of one image, `ln sum exp(x_j) - x_label`, by the largest logit and its probability
-/// `exp(max) / sum exp(x_j)`, which is one of `probabilities`, the logits' softmax.
+/// Returns the cross-entropy of one image, `ln sum exp(x_j) - x_label`, computed from the largest logit and its
+/// probability `exp(max) / sum exp(x_j)`. `probabilities` is the softmax of the logits.
 pub fn cross_entropy(logits: &[f32; CLASSES], probabilities: &[f32; CLASSES], label: u8) -> f64 {
     let best = usize::from(argmax(logits));
     f64::from(logits[best]) - f64::from(logits[usize::from(label)]) - f64::from(probabilities[best]).ln()
 }
 
-/// Returns the mean cross-entropy of a batch, in single precision: what is trained by.
+/// Returns the mean cross-entropy of a batch in single precision: the loss that training minimizes.
 pub(super) fn batch_cross_entropy<T: Tape<f32, Cpu>>(
     device: &Cpu,
     logits: Cpu32<(usize, Const<CLASSES>), T>,

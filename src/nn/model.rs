@@ -1,4 +1,4 @@
-//! What a network's layers have to offer to be trained and looked into.
+//! What a network must provide to be trained and inspected.
 
 use std::{fmt::Debug, ops::Deref, sync::Arc};
 
@@ -14,23 +14,25 @@ use super::{
 };
 use crate::data::CLASSES;
 
-/// A network: blocks whose shapes the compiler checks, and the way of the data through them.
+/// A network: blocks whose shapes the compiler checks, and how data passes through them.
 pub(super) trait Model: TensorCollection<f32, Cpu, To<f32, Cpu> = Self> + Debug + Send + Sync + Sized {
     /// Name for people.
     const TITLE: &'static str;
-    /// Layers in the order of the data. Their parameters lie in this order, too; the last one's values are the logits.
+    /// Layers in the order in which data passes through them, which is also the order of their parameters. The last
+    /// one's values are the logits.
     const LAYERS: &'static [LayerInfo];
 
     /// Returns the blocks that have parameters, in dfdx's order.
     fn blocks(&mut self) -> Vec<&mut dyn Block>;
 
-    /// Sets what the blocks have in common.
+    /// Configures all blocks.
     fn configure(&mut self, activation: Activation, pooling: Pooling, engine: &Engine);
 
     /// Returns the ten logits of each image of 784 bytes.
     fn forward<T: Tape<f32, Cpu>>(&self, images: &[&[u8]], tape: T) -> Cpu32<Features<CLASSES>, T>;
 
-    /// Returns the values that each of [`Model::LAYERS`] makes of one image of 784 bytes, by the blocks' own forward pass.
+    /// Returns the outputs of each of [`Model::LAYERS`] for one image of 784 bytes, computed by the blocks' forward
+    /// pass.
     fn inspect(&self, image: &[u8]) -> Vec<Vec<f32>>;
 
     /// Draws initial weights from `seed`; biases are zero.
@@ -45,18 +47,18 @@ pub(super) trait Block {
     /// Draws the initial weights.
     fn init(&mut self, rng: &mut Xoshiro256PlusPlus);
 
-    /// Takes the parameters from `all`, from `start` on, instead of from the tensors; moves `start` behind them.
+    /// Uses the parameters in `all` from `start` on instead of the tensors' values, and advances `start` past them.
     fn attach(&mut self, all: &Arc<Vec<f32>>, start: &mut usize);
 
-    /// Takes the parameters from the tensors again.
+    /// Uses the tensors' values again.
     fn detach(&mut self);
 }
 
-/// A model that computes with parameters from elsewhere; once this is dropped, with its own again.
+/// A model that computes with external parameters until this guard is dropped.
 pub(super) struct Attached<'a, M: Model>(&'a mut M);
 
 impl<'a, M: Model> Attached<'a, M> {
-    /// Attaches `parameters`, all of the model's in dfdx's order.
+    /// Attaches `parameters`: all parameters of the model, in dfdx's order.
     pub(super) fn new(model: &'a mut M, parameters: &Arc<Vec<f32>>) -> Self {
         let start = &mut 0;
         model.blocks().into_iter().for_each(|block| block.attach(parameters, start));

@@ -1,4 +1,4 @@
-//! A network of whatever architecture, as the training loop sees it: pixels in, loss and logits out.
+//! A network of any architecture, as the training loop sees it: pixels in, loss and logits out.
 
 use super::{
     Activation, Activations, Architecture, Engine, NonFinite, Optimizer, Pooling, WrongLength,
@@ -7,7 +7,7 @@ use super::{
 };
 use crate::data::{CLASSES, PIXELS, Split};
 
-/// A network with what it takes to train it. Which one it is costs one virtual call a step.
+/// A network and everything needed to train it. The choice of architecture costs one virtual call per step.
 #[derive(Debug)]
 pub struct Network {
     architecture: Architecture,
@@ -15,7 +15,7 @@ pub struct Network {
 }
 
 impl Network {
-    /// Draws Glorot-uniform weights from `seed`; biases are zero.
+    /// Creates a network with Glorot-uniform weights drawn from `seed` and zero biases.
     pub fn new(
         architecture: Architecture,
         activation: Activation,
@@ -42,7 +42,7 @@ impl Network {
     /// Replaces all parameters, in the order of [`Network::parameters`].
     ///
     /// # Errors
-    /// If their number is not [`Architecture::parameters`].
+    /// If there are not exactly [`Architecture::parameters`] of them.
     pub fn set_parameters(&mut self, parameters: &[f32]) -> Result<(), WrongLength> {
         self.model.set_parameters(parameters)
     }
@@ -50,7 +50,7 @@ impl Network {
     /// Takes one step on the images `indices` (1 to 4,096 of them) of `split`.
     ///
     /// # Errors
-    /// If loss, gradients or the new parameters are not finite.
+    /// If the loss, a gradient or a new parameter is not finite.
     pub fn train_step(
         &mut self,
         split: &Split,
@@ -66,13 +66,13 @@ impl Network {
         self.model.gradients(split, indices)
     }
 
-    /// Returns the logits of any number of images of 784 bytes each, one after the other in `pixels`. For the best speed,
-    /// hand over 64 or more at a time; a few hundred take about a millisecond.
+    /// Returns the logits of any number of images of 784 bytes each, one after another in `pixels`. For the best speed,
+    /// pass 64 or more at a time; a few hundred take about a millisecond.
     pub fn logits(&mut self, pixels: &[u8]) -> Vec<[f32; CLASSES]> {
         self.model.logits(pixels)
     }
 
-    /// Returns what each layer makes of one image of 784 bytes.
+    /// Returns the outputs of each layer for one image of 784 bytes.
     pub fn inspect(&mut self, image: &[u8; PIXELS]) -> Activations {
         self.model.inspect(image)
     }

@@ -1,4 +1,4 @@
-//! Keras 3's optimizers, to SPEC's formulas, over parameters and gradients as runs of numbers.
+//! Keras 3's optimizers, over parameters and gradients as contiguous numbers.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,11 +9,11 @@ use super::{
     kernels::{AdamUpdate, Finite, LANES, MomentumUpdate, RmspropUpdate, SgdUpdate},
 };
 
-/// An optimizer's formula, with what was chosen for it.
+/// An optimizer's formula and its settings.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct UpdateRule {
     pub kind: OptimizerKind,
-    /// Of SGD
+    /// Momentum of SGD; ignored by the others.
     pub momentum: f32,
 }
 
@@ -24,7 +24,7 @@ impl From<OptimizerKind> for UpdateRule {
 }
 
 impl UpdateRule {
-    /// Returns how many moments it keeps of each parameter.
+    /// Returns the number of moments that are kept per parameter.
     pub fn moments(self) -> usize {
         match self.kind {
             OptimizerKind::Adam => 2,
@@ -34,28 +34,28 @@ impl UpdateRule {
     }
 }
 
-/// An optimizer and what it carries from step to step.
+/// An optimizer and its state.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Optimizer {
     rule: UpdateRule,
-    /// Steps done since the run began.
+    /// Number of steps since the run began.
     steps: u64,
-    /// Adam: first and second moments. RMSprop: second moments. SGD: velocities if it has a momentum, else none. Each as
-    /// long as the parameters.
+    /// First and second moments of Adam, second moments of RMSprop, velocities of SGD if it has momentum. Each vector
+    /// is as long as the parameters.
     moments: Vec<Vec<f32>>,
 }
 
 impl Optimizer {
-    /// At its start, for a network of `parameters` numbers: no steps, moments zero.
+    /// Creates an optimizer for a network of `parameters` numbers: no steps, moments zero.
     pub fn new(rule: impl Into<UpdateRule>, parameters: usize) -> Self {
         let rule = rule.into();
         Self { rule, steps: 0, moments: vec![vec![0.0; parameters]; rule.moments()] }
     }
 
-    /// As it was when [`Optimizer::steps`] and [`Optimizer::moments`] were read.
+    /// Restores an optimizer from its [`Optimizer::steps`] and [`Optimizer::moments`].
     ///
     /// # Errors
-    /// If there are not as many moments as the rule has, or one is not as long as the network's `parameters`.
+    /// If there are not [`UpdateRule::moments`] vectors, or one is not as long as the network's `parameters`.
     pub fn restore(
         rule: UpdateRule,
         steps: u64,
@@ -83,8 +83,8 @@ impl Optimizer {
         &self.moments
     }
 
-    /// One step: changes `parameters` by `gradient`, one number for each of the network's, and leaves the gradient zero.
-    /// Tells whether all numbers are finite; where they are not, neither are the moments to be used any more.
+    /// Takes one step: changes `parameters` by `gradient`, which has one number per parameter, and sets the gradient to
+    /// zero. Returns whether all numbers are finite; if not, the moments must not be used any more.
     pub(super) fn update(
         &mut self,
         engine: &Engine,
@@ -95,12 +95,12 @@ impl Optimizer {
         self.steps += 1;
         let alpha = adam_rate(learning_rate, self.steps);
         let all_finite = [const { AtomicBool::new(true) }; 2];
-        let tell = |finite: Finite| {
+        let record = |finite: Finite| {
             all_finite[0].fetch_and(finite.gradient, Ordering::Relaxed);
             all_finite[1].fetch_and(finite.parameters, Ordering::Relaxed);
         };
         let outputs = (Segments(gradient), Units(parameters, 1));
-        // Each tensor's gradient with its part of everything else.
+        // Each tensor's gradient is paired with its part of the parameters and moments.
         let UpdateRule { kind, momentum } = self.rule;
         match &mut self.moments[..] {
             [] => engine.split(outputs, LANES, |_, (gradient, mut p)| {
@@ -109,7 +109,7 @@ impl Optimizer {
                     let parameters = p.take(gradient.len());
                     engine.run(SgdUpdate { learning_rate, gradient, parameters, finite: &mut finite });
                 }
-                tell(finite);
+                record(finite);
             }),
             [v] if kind == OptimizerKind::Sgd => {
                 engine.split((outputs, Units(v, 1)), LANES, |_, ((gradient, mut p), mut v)| {
@@ -125,7 +125,7 @@ impl Optimizer {
                             finite: &mut finite,
                         });
                     }
-                    tell(finite);
+                    record(finite);
                 });
             }
             [v] => engine.split((outputs, Units(v, 1)), LANES, |_, ((gradient, mut p), mut v)| {
@@ -134,7 +134,7 @@ impl Optimizer {
                     let (parameters, v) = (p.take(gradient.len()), v.take(gradient.len()));
                     engine.run(RmspropUpdate { learning_rate, gradient, v, parameters, finite: &mut finite });
                 }
-                tell(finite);
+                record(finite);
             }),
             [m, v, ..] => {
                 let outputs = (outputs, (Units(m, 1), Units(v, 1)));
@@ -145,7 +145,7 @@ impl Optimizer {
                         let (parameters, m, v) = (p.take(length), m.take(length), v.take(length));
                         engine.run(AdamUpdate { alpha, gradient, m, v, parameters, finite: &mut finite });
                     }
-                    tell(finite);
+                    record(finite);
                 });
             }
         }
@@ -154,7 +154,7 @@ impl Optimizer {
     }
 }
 
-/// `lr sqrt(1 - 0.999^t) / (1 - 0.9^t)`, in f64 and by products alone, so that it is the same everywhere.
+/// Returns `lr sqrt(1 - 0.999^t) / (1 - 0.9^t)`, computed in f64 with products only, so that every platform agrees.
 fn adam_rate(learning_rate: f32, step: u64) -> f32 {
     let (mut first, mut second) = (1.0_f64, 1.0_f64);
     let (mut first_power, mut second_power, mut left) = (0.9_f64, 0.999_f64, step);

@@ -1,4 +1,4 @@
-//! Where a layer's kernels find its weights and bias.
+//! The weights and bias of a layer, as its kernels read them.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use dfdx::shapes::{HasShape, Rank1, Shape};
 
 use super::layout::Cpu32;
 
-/// Weights and bias of one layer as numbers that lie in one piece. Cheap to clone.
+/// Weights and bias of one layer as contiguous numbers. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(super) struct Parameters {
     all: Arc<Vec<f32>>,
@@ -16,7 +16,7 @@ pub(super) struct Parameters {
 }
 
 impl Parameters {
-    /// Of these tensors. dfdx lends no slice of a tensor: they are copied.
+    /// Copies these tensors, since dfdx lends no slice of a tensor.
     pub(super) fn copied<S: Shape, const O: usize>(weight: &Cpu32<S>, bias: &Cpu32<Rank1<O>>) -> Self {
         let weights = weight.shape().num_elements();
         let mut all = vec![0.0; weights + O];
@@ -26,11 +26,12 @@ impl Parameters {
         Self { all: Arc::new(all), weights: 0, bias: weights, end: weights + O }
     }
 
-    /// Takes so many weights and biases of `all`, from `start` on; moves `start` behind them.
-    pub(super) fn of(all: &Arc<Vec<f32>>, start: &mut usize, [weights, biases]: [usize; 2]) -> Self {
-        let taken = Self { all: all.clone(), weights: *start, bias: *start + weights, end: *start + weights + biases };
-        *start = taken.end;
-        taken
+    /// Refers to the given numbers of weights and biases in `all` from `start` on, and advances `start` past them.
+    pub(super) fn shared(all: &Arc<Vec<f32>>, start: &mut usize, [weights, biases]: [usize; 2]) -> Self {
+        let parameters =
+            Self { all: all.clone(), weights: *start, bias: *start + weights, end: *start + weights + biases };
+        *start = parameters.end;
+        parameters
     }
 
     pub(super) fn weights(&self) -> &[f32] {

@@ -1,4 +1,5 @@
-//! A model with what it takes to train it: parameters, gradients, a tape for each batch, and as many threads as pay.
+//! A model and everything needed to train it: parameters, gradients, a tape for each batch, and the number of threads
+//! that is fastest.
 
 use std::{fmt::Debug, sync::Arc};
 
@@ -20,16 +21,16 @@ use super::{
 };
 use crate::data::{CLASSES, PIXELS, Split};
 
-/// A step's outcome.
+/// The result of a training step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Step {
     /// Mean cross-entropy of the batch, before the update.
     pub loss: f32,
-    /// Images predicted right, before the update.
+    /// Number of images predicted correctly before the update.
     pub correct: u32,
 }
 
-/// A [`Trainable`] of any model. See [`Network`](super::Network) for what its methods do.
+/// A [`Trainable`] of any model. [`Network`](super::Network) documents the methods.
 pub(super) trait AnyTrainable: Debug + Send + Sync {
     fn parameters(&self) -> &[f32];
     fn set_parameters(&mut self, parameters: &[f32]) -> Result<(), WrongLength>;
@@ -50,19 +51,19 @@ pub(super) struct Trainable<M> {
     device: Cpu,
     engine: Engine,
     model: M,
-    /// The model's parameters as one run of numbers, attached to it for each pass. Its tensors keep the initial ones: they
-    /// are there for what the tape knows of them.
+    /// The model's parameters, attached to it for each pass. Its tensors keep the initial values: they only identify
+    /// the parameters on the tape.
     parameters: Arc<Vec<f32>>,
-    /// The newest batch's, tensor after tensor, while they are used; else zero.
+    /// Gradient of the newest batch, tensor after tensor, while it is in use; otherwise zero.
     gradient: Vec<Vec<f32>>,
-    /// Between steps: zero for each parameter.
+    /// Zero for each parameter between steps.
     gradients: Gradients<f32, Cpu>,
-    /// Of steps, and of passes without gradients.
+    /// Timing of steps, and of passes without gradients.
     threads: [AdaptiveThreads; 2],
 }
 
 impl<M: Model> Trainable<M> {
-    /// Draws initial weights from `seed`; biases are zero.
+    /// Builds a model with initial weights drawn from `seed` and zero biases.
     pub(super) fn new(activation: Activation, pooling: Pooling, seed: u64, engine: Engine) -> Self {
         let device = Cpu::default();
         let mut model = M::build(&device);
@@ -75,13 +76,13 @@ impl<M: Model> Trainable<M> {
         Self { device, engine, model, parameters, gradient, gradients, threads: Default::default() }
     }
 
-    /// Changes the parameters by the gradient of the batch that gave `step`.
+    /// Updates the parameters by the gradient of the batch that produced `step`.
     fn apply(&mut self, step: &Step, optimizer: &mut Optimizer, learning_rate: f32) -> Result<(), NonFinite> {
         if !step.loss.is_finite() {
             return Err(NonFinite { place: "loss" });
         }
         let gradient = self.gradient.iter_mut().map(Vec::as_mut_slice).collect();
-        // Nobody else has them now: the step has detached what it attached.
+        // Copies nothing: the pass has detached the parameters that it attached.
         let parameters = Arc::make_mut(&mut self.parameters);
         match optimizer.update(&self.engine, learning_rate, gradient, parameters) {
             Finite { gradient: false, .. } => Err(NonFinite { place: "gradient" }),
@@ -90,7 +91,7 @@ impl<M: Model> Trainable<M> {
         }
     }
 
-    /// Returns loss and hits of a batch; the gradient stays in `self.gradient`.
+    /// Returns the loss and the correct predictions of a batch; the gradient is left in `self.gradient`.
     fn backward(&mut self, split: &Split, indices: &[u32]) -> Step {
         let gradients = std::mem::replace(&mut self.gradients, Gradients::leaky());
         let images: Vec<_> = indices.iter().map(|&index| split.image(index as usize)).collect();
@@ -111,7 +112,7 @@ impl<M: Model> Trainable<M> {
         per_image(logits, images.len())
     }
 
-    /// Pairs each layer's values with what it is, and with its kernels where it has some.
+    /// Combines each layer's values with its description, and with its kernels if it has any.
     fn outputs(&self, values: Vec<Vec<f32>>) -> Vec<LayerOutput> {
         let mut rest = &self.parameters[..];
         let output = |(info, values): (&'static LayerInfo, _)| {
@@ -163,13 +164,13 @@ impl<M: Model> AnyTrainable for Trainable<M> {
     }
 
     fn logits(&mut self, pixels: &[u8]) -> Vec<[f32; CLASSES]> {
-        /// Images whose maps stay in the second cache from layer to layer.
-        const AT_ONCE: usize = 64;
+        /// Number of images whose maps stay in the second-level cache from layer to layer.
+        const CHUNK: usize = 64;
         let images: Vec<_> = pixels.chunks_exact(PIXELS).collect();
         let engine = self.engine.clone();
         let mut threads = std::mem::take(&mut self.threads[1]);
         let logits = engine.enter_adaptively(&mut threads, images.len().next_multiple_of(LANES), || {
-            images.chunks(AT_ONCE).flat_map(|images| rows(&self.forward(images, NoneTape))).collect()
+            images.chunks(CHUNK).flat_map(|images| rows(&self.forward(images, NoneTape))).collect()
         });
         self.threads[1] = threads;
         logits
@@ -179,7 +180,8 @@ impl<M: Model> AnyTrainable for Trainable<M> {
         let engine = self.engine.clone();
         let values = engine.enter(|| Attached::new(&mut self.model, &self.parameters).inspect(image));
         let layers = self.outputs(values);
-        let logits = layers.last().and_then(|last| last.values.first_chunk()).expect("the last layer has the logits");
+        let logits =
+            layers.last().and_then(|last| last.values.first_chunk()).expect("the last layer outputs the logits");
         Activations { probabilities: softmax(logits), layers }
     }
 }

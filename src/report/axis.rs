@@ -1,4 +1,4 @@
-//! From numbers to places: scales, and the round numbers that an axis shows.
+//! Scales from numbers to pixels, and the round numbers that an axis shows.
 
 use super::{
     font,
@@ -6,25 +6,26 @@ use super::{
     style::{EDGE, GRID, INK, SMALL, TEXT},
 };
 
-/// Numbers along an axis, and the pixels they stand at.
+/// Scale of an axis: a range of numbers, and the pixels that show it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Scale {
     pub from: f64,
     pub to: f64,
-    /// Where `from` and `to` are.
+    /// Pixel of `from`.
     pub start: f64,
+    /// Pixel of `to`.
     pub end: f64,
-    /// Between ticks; `None` by powers of ten.
+    /// Distance between ticks; `None` for a logarithmic scale.
     step: Option<f64>,
 }
 
 impl Scale {
-    /// From `from` to `to`.
+    /// Returns a scale from `from` to `to`.
     pub(super) fn exact(from: f64, to: f64) -> Self {
         Self { from, to, start: 0.0, end: 1.0, step: Some(step(to - from)) }
     }
 
-    /// Around all of these numbers, to round ones; never outside of `bounds`.
+    /// Returns a scale between round numbers that includes all of these, within `bounds`.
     pub(super) fn around(numbers: impl IntoIterator<Item = f64>, bounds: (f64, f64)) -> Self {
         let (min, max) = extremes(numbers).unwrap_or((0.0, 1.0));
         let margin = ((max - min) * 0.02).max(max.abs() * 1e-3).max(1e-6);
@@ -34,7 +35,7 @@ impl Scale {
         Self { step: Some(step), ..Self::exact(from.max(bounds.0), to.min(bounds.1)) }
     }
 
-    /// Around numbers above 0 that differ too much for equal steps: by powers of ten.
+    /// Returns a logarithmic scale, for numbers above 0 that differ too much for equal steps.
     pub(super) fn logarithmic(numbers: impl IntoIterator<Item = f64>) -> Self {
         let (min, max) = extremes(numbers).unwrap_or((0.1, 1.0));
         let (from, to) = (10.0_f64.powf(min.log10().floor()), 10.0_f64.powf(max.log10().ceil()));
@@ -47,7 +48,7 @@ impl Scale {
         Self { start, end, ..self }
     }
 
-    /// The pixel of a number.
+    /// Returns the pixel of a number.
     pub(super) fn at(self, number: f64) -> f64 {
         let share = if self.step.is_none() {
             (number.log10() - self.from.log10()) / (self.to.log10() - self.from.log10())
@@ -57,7 +58,7 @@ impl Scale {
         self.start + share * (self.end - self.start)
     }
 
-    /// Round numbers along it, with their texts.
+    /// Returns round numbers along the scale, with their labels.
     pub(super) fn ticks(self) -> Vec<(f64, String)> {
         let Some(step) = self.step else { return self.powers() };
         let decimals = (-step.log10().floor()).max(0.0) as usize;
@@ -76,8 +77,8 @@ impl Scale {
         (first..=last).step_by(skip).map(|power| (10.0_f64.powi(power), text(power))).collect()
     }
 
-    /// Lines across a plot at the ticks of this upright scale, with their numbers left of it.
-    pub(super) fn draw_upright(self, picture: &mut Picture, left: f64, right: f64, name: &str) {
+    /// Draws this scale vertically: lines across a plot at the ticks, with their numbers to the left.
+    pub(super) fn draw_vertical(self, picture: &mut Picture, left: f64, right: f64, name: &str) {
         let mut widest: f64 = 0.0;
         for (tick, text) in self.ticks() {
             let y = self.at(tick);
@@ -91,7 +92,7 @@ impl Scale {
     }
 }
 
-/// The least and the greatest of the finite ones.
+/// Returns the smallest and the largest of the finite numbers.
 fn extremes(numbers: impl IntoIterator<Item = f64>) -> Option<(f64, f64)> {
     numbers.into_iter().filter(|number| number.is_finite()).fold(None, |extremes, number| {
         let (min, max) = extremes.unwrap_or((number, number));
@@ -99,7 +100,7 @@ fn extremes(numbers: impl IntoIterator<Item = f64>) -> Option<(f64, f64)> {
     })
 }
 
-/// 1, 2 or 5 times a power of ten: about five steps to the range.
+/// Returns a step of 1, 2 or 5 times a power of ten that divides the range into about five.
 fn step(range: f64) -> f64 {
     let rough = range / 5.0;
     let power = 10.0_f64.powf(rough.log10().floor());
@@ -128,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_numbers_still_have_a_scale() {
+    fn equal_numbers_have_a_scale() {
         for number in [0.0, 0.5, 1.0, 1e9] {
             let scale = Scale::around([number], (f64::NEG_INFINITY, f64::INFINITY)).between(100.0, 0.0);
             assert!(scale.from < number && number < scale.to, "{scale:?}");
@@ -138,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn powers_of_ten_stand_at_equal_distances() {
+    fn powers_of_ten_are_evenly_spaced() {
         let scale = Scale::logarithmic([0.03, 2e6]).between(0.0, 90.0);
         assert_eq!((scale.from, scale.to), (0.01, 1e7));
         assert!((scale.at(10.0) - 30.0).abs() < 1e-9);

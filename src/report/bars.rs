@@ -1,4 +1,4 @@
-//! The ranking: a bar for each configuration, best first, its values in columns beside it.
+//! The ranking: one bar per configuration, best first, with its values in columns beside it.
 
 use super::{
     axis::Scale,
@@ -9,21 +9,25 @@ use super::{
 };
 use crate::sweep::survey::{Configuration, Factor, Survey};
 
-/// Bars of one picture. More than that are further pictures.
+/// Number of bars per picture; any more go into further pictures.
 const PER_PICTURE: usize = 120;
-/// Bars in all.
+/// Total number of bars.
 pub(super) const MOST: usize = 10 * PER_PICTURE;
 const ROW: f64 = 15.0;
 const MARGIN: f64 = 24.0;
-/// Of accuracy 1.
+/// Length of a bar of accuracy 1.
 const LONGEST: f64 = 470.0;
 const GAP: f64 = 16.0;
-/// A column's, in pixels.
+/// Limit of a column's width in pixels.
 const WIDEST: f64 = 150.0;
 
-/// The configurations with a result, then those that diverged, up to [`MOST`] of them.
+/// Draws up to [`MOST`] configurations: those with a result, then those that diverged.
 pub(super) fn draw(survey: &Survey, threshold: f64) -> Vec<Picture> {
-    let shown: Vec<_> = survey.ranking().into_iter().filter(|it| it.accuracies.len() + it.diverged > 0).collect();
+    let shown: Vec<_> = survey
+        .ranking()
+        .into_iter()
+        .filter(|configuration| configuration.accuracies.len() + configuration.diverged > 0)
+        .collect();
     let count = shown.len();
     let pages = shown.chunks(PER_PICTURE).take(MOST / PER_PICTURE).enumerate();
     pages.map(|(page, shown)| Ranking::new(survey, threshold, shown).draw(page * PER_PICTURE, count)).collect()
@@ -34,7 +38,7 @@ struct Ranking<'a> {
     threshold: f64,
     shown: &'a [&'a Configuration],
     columns: Vec<Column>,
-    /// The factor whose values have colours.
+    /// Factor whose values have colours.
     coloured: Option<Factor>,
 }
 
@@ -52,7 +56,7 @@ impl<'a> Ranking<'a> {
         let coloured = coloured.or_else(|| factors.iter().find(few)).copied();
         let mut left = MARGIN + font::width("000", SMALL) + GAP;
         let columns = factors.iter().map(|&factor| {
-            let texts = shown.iter().map(|it| survey.value(it, factor)).chain([factor.name()]);
+            let texts = shown.iter().map(|configuration| survey.value(configuration, factor)).chain([factor.name()]);
             let widest = texts.map(|text| font::width(text, SMALL)).fold(0.0, f64::max);
             let column = Column { factor, left };
             left += widest.min(WIDEST) + GAP;
@@ -61,26 +65,30 @@ impl<'a> Ranking<'a> {
         Self { survey, threshold, shown, columns: columns.collect(), coloured }
     }
 
-    /// Where the bars begin.
+    /// Returns the left end of the bars.
     fn left(&self) -> f64 {
         let last = self.columns.last().expect("there is a factor");
-        let texts = self.shown.iter().map(|it| self.survey.value(it, last.factor)).chain([last.factor.name()]);
+        let texts = self
+            .shown
+            .iter()
+            .map(|configuration| self.survey.value(configuration, last.factor))
+            .chain([last.factor.name()]);
         last.left + texts.map(|text| font::width(text, SMALL)).fold(0.0, f64::max).min(WIDEST) + 1.5 * GAP
     }
 
     fn draw(&self, before: usize, count: usize) -> Picture {
         let accuracy = words::accuracy(self.survey);
         let rank = |place: usize| words::grouped(before + place);
-        let part = match self.shown.len() {
+        let range = match self.shown.len() {
             all if all == count => String::new(),
             some => format!(" ({} to {} of {})", rank(1), rank(some), words::grouped(count)),
         };
-        let of = if count == 1 {
+        let subject = if count == 1 {
             "the only configuration".into()
         } else {
             format!("all {} configurations", words::grouped(count))
         };
-        let title = format!("{} of {of}, best first{part}", capital(accuracy));
+        let title = format!("{} of {subject}, best first{range}", capital(accuracy));
         let heading = Heading { title, about: words::common(self.survey) };
 
         let left = self.left();
@@ -108,8 +116,8 @@ impl<'a> Ranking<'a> {
             let values = self.survey.values(factor).iter().enumerate();
             keys.extend(values.map(|(value, label)| Key::Fill(Series::number(value).colour, label.clone())));
         }
-        keys.push(Key::Line(THRESHOLD, format!("threshold {} (in red: a run at or below it)", self.threshold)));
-        if self.shown.iter().any(|it| it.accuracies.len() > 1) {
+        keys.push(Key::Line(THRESHOLD, format!("threshold {} (red: at or below it)", self.threshold)));
+        if self.shown.iter().any(|configuration| configuration.accuracies.len() > 1) {
             keys.push(Key::Whisker("lowest and highest of several seeds; the bar is their mean".into()));
         }
         keys
@@ -127,7 +135,7 @@ impl<'a> Ranking<'a> {
             picture.text(Text::new(&text, (x, bottom + 16.0), SMALL, INK).middle());
         }
         let middle = f64::midpoint(scale.start, scale.end);
-        let name = format!("{accuracy} (share of the images, 0 to 1)");
+        let name = format!("{accuracy} (fraction of the images, 0 to 1)");
         picture.text(Text::new(&name, (middle, top - 26.0), TEXT, INK).middle());
         picture.text(Text::new(&name, (middle, bottom + 34.0), TEXT, INK).middle());
         picture.line((scale.start, top), (scale.start, bottom), Stroke::solid(EDGE, 1.0));
@@ -158,7 +166,7 @@ impl<'a> Ranking<'a> {
             self.range(picture, (scale.at(accuracy.min), right), y);
         }
         let colour = if configuration.failing(self.threshold) > 0 { ALARM } else { INK };
-        // Over the grid and the threshold's line, which would run through the number.
+        // White, since the grid and the threshold's line would cross the number.
         let wide = font::width(&result, SMALL);
         picture.rect(right + 4.0, y - 6.5, wide + 4.0, 13.0, WHITE);
         picture.text(Text::new(result, (right + 6.0, baseline), SMALL, colour));
@@ -190,7 +198,8 @@ impl<'a> Ranking<'a> {
     }
 
     fn result_width(&self) -> f64 {
-        let widest = self.shown.iter().map(|it| font::width(&self.result(it), SMALL)).fold(0.0, f64::max);
+        let widest =
+            self.shown.iter().map(|configuration| font::width(&self.result(configuration), SMALL)).fold(0.0, f64::max);
         widest + 16.0
     }
 }

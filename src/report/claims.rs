@@ -1,32 +1,36 @@
-//! The report's own findings, each held against the numbers.
+//! The original report's findings, each tested against the numbers.
 //!
-//! The report never handed its learning rates to the optimizers, so all its runs had Keras's own: 0.01 for SGD, 0.001 for Adam
-//! and RMSprop. Where a sweep has these, a finding is also tested on them alone: on what the report really ran.
+//! That report never passed its learning rates to the optimizers, so all its runs used Keras's defaults: 0.01 for SGD,
+//! 0.001 for Adam and RMSprop. If a sweep has these, a finding is also tested on them alone, as the report actually
+//! ran.
 
 use super::{
     Finding,
-    findings::{means, told},
+    findings::{listed, means},
     words::{self, counted, share},
 };
 use crate::sweep::survey::{Configuration, Factor, Summary, Survey};
 
-/// "Near 0.11" is taken to be within this.
+/// Distance that counts as "near 0.11".
 const NEAR: f64 = 0.05;
 const GUESSING: f64 = 0.11;
-/// "Does well" is taken to be a mean of this or more.
+/// Mean accuracy from which a value "does well".
 const WELL: f64 = 0.9;
-/// Keras's own learning rates.
+/// Keras's default learning rates.
 const KERAS: [(&str, &str); 3] = [("sgd", "0.01"), ("adam", "0.001"), ("rmsprop", "0.001")];
 
-/// Those for which there are values, on all results and on the report's learning rates alone.
+/// Tests each claim that the survey has values for, on all results and on the report's learning rates alone.
 pub(super) fn tested(survey: &Survey, threshold: f64) -> Vec<Finding> {
     let mut scopes = vec![("", survey.clone())];
-    let kerases = keras(survey);
-    if kerases.configurations().len() < survey.configurations().len() && !kerases.configurations().is_empty() {
+    let with_defaults = keras_defaults(survey);
+    if with_defaults.configurations().len() < survey.configurations().len()
+        && !with_defaults.configurations().is_empty()
+    {
         scopes[0].0 = "over all learning rates: ";
         scopes.push((
-            "over the learning rates that the report's runs really had (Keras's own: sgd 0.01, adam and rmsprop 0.001): ",
-            kerases,
+            "over the learning rates that the report's runs actually used \
+             (Keras's defaults: sgd 0.01, adam and rmsprop 0.001): ",
+            with_defaults,
         ));
     }
     let claims = [sgd_with_sigmoid, optimizers, activations, batch_sizes];
@@ -39,9 +43,11 @@ pub(super) fn tested(survey: &Survey, threshold: f64) -> Vec<Finding> {
     tested.collect()
 }
 
-fn keras(survey: &Survey) -> Survey {
-    survey.select(|it| {
-        let has = |factor, value: &str| it.value(factor).is_some() && it.value(factor) == survey.find(factor, value);
+fn keras_defaults(survey: &Survey) -> Survey {
+    survey.select(|configuration| {
+        let has = |factor, value: &str| {
+            configuration.value(factor).is_some() && configuration.value(factor) == survey.find(factor, value)
+        };
         KERAS.iter().any(|(optimizer, rate)| has(Factor::OPTIMIZER, optimizer) && has(Factor::LEARNING_RATE, rate))
     })
 }
@@ -54,15 +60,19 @@ struct Tested {
 
 fn sgd_with_sigmoid(survey: &Survey, threshold: f64) -> Option<Tested> {
     let (sgd, sigmoid) = (survey.find(Factor::OPTIMIZER, "sgd")?, survey.find(Factor::ACTIVATION, "sigmoid")?);
-    let is_meant =
-        |it: &&Configuration| it.value(Factor::OPTIMIZER) == Some(sgd) && it.value(Factor::ACTIVATION) == Some(sigmoid);
-    let ended = |it: &&Configuration| it.accuracies.len() + it.diverged > 0;
+    let is_meant = |configuration: &&Configuration| {
+        configuration.value(Factor::OPTIMIZER) == Some(sgd) && configuration.value(Factor::ACTIVATION) == Some(sigmoid)
+    };
+    let ended = |configuration: &&Configuration| configuration.accuracies.len() + configuration.diverged > 0;
     let meant: Vec<_> = survey.configurations().iter().filter(is_meant).filter(ended).collect();
-    let failing = meant.iter().filter(|it| it.failing(threshold) > 0).count();
-    let accuracies = Summary::of(meant.iter().flat_map(|it| &it.accuracies));
-    let near = accuracies.is_none_or(|it| (it.min - GUESSING).abs() <= NEAR && (it.max - GUESSING).abs() <= NEAR);
-    let span = accuracies
-        .map_or_else(|| "all diverged".into(), |it| format!("accuracy {} to {}", share(it.min), share(it.max)));
+    let failing = meant.iter().filter(|configuration| configuration.failing(threshold) > 0).count();
+    let accuracies = Summary::of(meant.iter().flat_map(|configuration| &configuration.accuracies));
+    let near = accuracies
+        .is_none_or(|summary| (summary.min - GUESSING).abs() <= NEAR && (summary.max - GUESSING).abs() <= NEAR);
+    let span = accuracies.map_or_else(
+        || "all diverged".into(),
+        |summary| format!("accuracy {} to {}", share(summary.min), share(summary.max)),
+    );
     let of = counted(meant.len(), "configuration");
     (!meant.is_empty()).then(|| Tested {
         claim: "sgd with sigmoid fails, near 0.11",
@@ -71,20 +81,20 @@ fn sgd_with_sigmoid(survey: &Survey, threshold: f64) -> Option<Tested> {
     })
 }
 
-/// A value's mean accuracy over configurations.
+/// Returns a value's mean accuracy over configurations.
 fn mean(survey: &Survey, factor: Factor, value: &str) -> Option<f64> {
     let place = survey.find(factor, value)?;
     survey.effects(factor).into_iter().find(|effect| effect.value == place)?.accuracy.map(|accuracy| accuracy.mean)
 }
 
-/// Means, and what is not in them.
+/// Lists means, and the number of configurations not included in them.
 fn numbers(survey: &Survey, means: &[(&str, f64)]) -> String {
-    let without = survey.configurations().iter().filter(|it| it.accuracy().is_none()).count();
+    let without = survey.configurations().iter().filter(|configuration| configuration.accuracy().is_none()).count();
     let without = match without {
         0 => String::new(),
-        _ => format!(" (without {} that came to none)", counted(without, "configuration")),
+        _ => format!(" (excluding {} without a result)", counted(without, "configuration")),
     };
-    format!("mean {} {}{without}", words::accuracy(survey), told(means))
+    format!("mean {} {}{without}", words::accuracy(survey), listed(means))
 }
 
 fn optimizers(survey: &Survey, _: f64) -> Option<Tested> {
@@ -94,7 +104,7 @@ fn optimizers(survey: &Survey, _: f64) -> Option<Tested> {
         claim: "adam and rmsprop do well, sgd does not",
         holds: adam >= WELL && rmsprop >= WELL && sgd < WELL,
         numbers: numbers(survey, &[("adam", adam), ("rmsprop", rmsprop), ("sgd", sgd)])
-            + &format!("; taken as doing well: {WELL} or more"),
+            + &format!("; \"well\" means {WELL} or more"),
     })
 }
 

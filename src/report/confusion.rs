@@ -9,10 +9,10 @@ use crate::{data::CLASSES, train::Confusion};
 
 const MARGIN: f64 = 24.0;
 const CELL: f64 = 48.0;
-/// Of a row's images, as the scale beside the matrix shows them.
+/// Fractions of a row that the colour scale labels.
 const SHARES: [f64; 6] = [0.0, 0.001, 0.01, 0.1, 0.5, 1.0];
 
-/// Counts by true and predicted digit, a cell's colour by its share of the row. `title` names the set.
+/// Draws counts by true and predicted digit, coloured by their fraction of the row.
 pub(super) fn draw(confusion: &Confusion, title: &str, about: &str) -> Picture {
     let heading = Heading { title: title.to_owned(), about: about.to_owned() };
     let side = CLASSES as f64 * CELL;
@@ -61,7 +61,7 @@ fn row(picture: &mut Picture, confusion: &Confusion, class: usize, (left, top): 
     }
 }
 
-/// Recall right of a row, precision under a column.
+/// Draws recall to the right of a row, and precision under a column.
 fn edges(picture: &mut Picture, confusion: &Confusion, class: usize, (left, top): (f64, f64)) {
     let side = CLASSES as f64 * CELL;
     let along = (class as f64 + 0.5) * CELL;
@@ -70,19 +70,19 @@ fn edges(picture: &mut Picture, confusion: &Confusion, class: usize, (left, top)
     picture.text(Text::new(text(confusion.precision(class)), (left + along, top + side + 18.0), SMALL, INK).middle());
 }
 
-/// From white to dark blue. Not in proportion: a hundredth of a row is to be seen.
+/// Returns a colour from white to dark blue. It is not proportional, so that one hundredth of a row is visible.
 fn shade(share: f64) -> Colour {
     const LIGHT: [f64; 3] = [255.0, 255.0, 255.0];
     const DARK: [f64; 3] = [8.0, 48.0, 107.0];
     const MIDDLE: [f64; 3] = [107.0, 174.0, 214.0];
-    // The square root of the root: 0.01 comes to 0.32.
+    // The fourth root: 0.01 becomes 0.32.
     let depth = share.clamp(0.0, 1.0).sqrt().sqrt();
     let (from, to, part) = if depth < 0.6 { (LIGHT, MIDDLE, depth / 0.6) } else { (MIDDLE, DARK, (depth - 0.6) / 0.4) };
     let mixed = |place: usize| (from[place] + (to[place] - from[place]) * part).round() as u8;
     Colour::rgb(mixed(0), mixed(1), mixed(2))
 }
 
-/// What the colours mean.
+/// Draws the colour scale.
 fn key(picture: &mut Picture, (left, top): (f64, f64), height: f64) {
     let depth = |share: f64| share.sqrt().sqrt();
     let steps = 96;
@@ -96,5 +96,5 @@ fn key(picture: &mut Picture, (left, top): (f64, f64), height: f64) {
         picture.line((left + 16.0, y), (left + 20.0, y), Stroke::solid(EDGE, 1.0));
         picture.text(Text::new(format!("{share}"), (left + 24.0, y + 4.0), SMALL, INK));
     }
-    picture.text(Text::new("share of the row", (left + 68.0, top + height / 2.0), SMALL, MUTED).middle().turned());
+    picture.text(Text::new("fraction of the row", (left + 68.0, top + height / 2.0), SMALL, MUTED).middle().turned());
 }

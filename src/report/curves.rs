@@ -1,4 +1,4 @@
-//! Accuracy and loss over epochs.
+//! Curves of accuracy and loss over epochs.
 
 use super::{
     axis::Scale,
@@ -9,17 +9,17 @@ use super::{
 
 const MARGIN: f64 = 24.0;
 const PANEL: (f64, f64) = (430.0, 330.0);
-/// Left of each panel, for its axis.
+/// Space left of each panel for its axis.
 const BESIDE: f64 = 66.0;
-/// Markers of more epochs would run into each other.
+/// Limit of markers on a line, so that they do not overlap.
 const MOST_MARKERS: usize = 40;
-/// A loss that grows by more than this is drawn by powers of ten.
+/// Ratio of losses from which their scale is logarithmic.
 const STEEP: f64 = 200.0;
 
-/// What is drawn of an epoch: by whom it was measured, and how it is called.
+/// Sets of images, each with the index of its line and series.
 const KINDS: [(&str, usize); 3] = [("training", 0), ("test", 1), ("validation", 2)];
 
-/// Two panels. `None` where there is no number to draw.
+/// Draws two panels. Returns `None` without any number to draw.
 pub(super) fn draw(history: &[Epoch], counter: Counter, about: &str) -> Option<Picture> {
     let heading = Heading { title: format!("Accuracy and loss over {}s", counter.name()), about: about.to_owned() };
     let panels = [Panel::accuracy(history, counter), Panel::loss(history, counter)];
@@ -39,7 +39,7 @@ pub(super) fn draw(history: &[Epoch], counter: Counter, about: &str) -> Option<P
     Some(picture)
 }
 
-/// With what the last epoch came to.
+/// Returns the legend, with the results of the last epoch.
 fn keys(panels: &[Panel; 2]) -> Vec<Key> {
     let mut keys = Vec::new();
     for (name, kind) in KINDS {
@@ -58,7 +58,7 @@ struct Panel {
     measure: &'static str,
     axis: &'static str,
     counter: Counter,
-    /// Of training, test and validation: epochs and numbers.
+    /// Points of training, test and validation: epoch and number.
     lines: [Vec<(f64, f64)>; 3],
     scale: Scale,
 }
@@ -67,7 +67,7 @@ impl Panel {
     fn accuracy(history: &[Epoch], counter: Counter) -> Self {
         let lines = lines(history, |measure| measure.accuracy);
         let scale = Scale::around(numbers(&lines), (0.0, 1.0));
-        Self { measure: "accuracy", axis: "accuracy (share of the images, 0 to 1)", counter, lines, scale }
+        Self { measure: "accuracy", axis: "accuracy (fraction of the images, 0 to 1)", counter, lines, scale }
     }
 
     fn loss(history: &[Epoch], counter: Counter) -> Self {
@@ -76,7 +76,7 @@ impl Panel {
         let least = numbers(&lines).filter(|&loss| loss > 0.0).fold(f64::INFINITY, f64::min);
         let (scale, axis) = if max > STEEP * least {
             let positive = numbers(&lines).filter(|&loss| loss > 0.0);
-            (Scale::logarithmic(positive), "loss (cross-entropy in nats, by powers of ten)")
+            (Scale::logarithmic(positive), "loss (cross-entropy in nats, logarithmic)")
         } else {
             (Scale::around(numbers(&lines).chain([0.0]), (0.0, f64::INFINITY)), "loss (cross-entropy in nats)")
         };
@@ -90,7 +90,7 @@ impl Panel {
     fn draw(&self, picture: &mut Picture, left: f64, top: f64) {
         let (width, height) = PANEL;
         let scale = self.scale.between(top + height, top);
-        scale.draw_upright(picture, left, left + width, self.axis);
+        scale.draw_vertical(picture, left, left + width, self.axis);
         let epochs = epochs(&self.lines).between(left, left + width);
         picture.line((left, top + height), (left + width, top + height), Stroke::solid(EDGE, 1.0));
         for (tick, text) in epochs.ticks().into_iter().filter(|(tick, _)| tick.fract() == 0.0) {
@@ -102,7 +102,7 @@ impl Panel {
         picture.text(Text::new(self.counter.name(), (left + width / 2.0, top + height + 38.0), TEXT, INK).middle());
         if self.is_empty() {
             let middle = (left + width / 2.0, top + height / 2.0);
-            picture.text(Text::new(format!("no {} is known", self.measure), middle, TEXT, INK).middle());
+            picture.text(Text::new(format!("no {} recorded", self.measure), middle, TEXT, INK).middle());
         }
         for (name, kind) in KINDS {
             self.draw_line(picture, name, kind, |(epoch, number)| (epochs.at(epoch), scale.at(number)));
@@ -110,7 +110,7 @@ impl Panel {
     }
 
     fn draw_line(&self, picture: &mut Picture, name: &str, kind: usize, at: impl Fn((f64, f64)) -> (f64, f64)) {
-        // By powers of ten there is no place for 0.
+        // A logarithmic scale has no place for 0.
         let shown = self.lines[kind].iter().copied().filter(|&point| at(point).1.is_finite());
         let shown: Vec<_> = shown.collect();
         let series = Series::number(kind);
@@ -123,7 +123,7 @@ impl Panel {
     }
 }
 
-/// Of training, test and validation; what is not finite cannot be drawn.
+/// Returns the points of training, test and validation, without numbers that are not finite.
 fn lines(history: &[Epoch], number: impl Fn(&Measure) -> Option<f64>) -> [Vec<(f64, f64)>; 3] {
     let points = |measure: fn(&Epoch) -> &Measure| {
         let points = history.iter().filter_map(|epoch| Some((epoch.epoch, number(measure(epoch))?)));
@@ -136,13 +136,13 @@ fn numbers(lines: &[Vec<(f64, f64)>; 3]) -> impl Iterator<Item = f64> {
     lines.iter().flatten().map(|&(_, number)| number)
 }
 
-/// From the first to the last, with half an epoch to spare at each end where they are few.
+/// Returns a scale from the first epoch to the last, with a margin at each end.
 fn epochs(lines: &[Vec<(f64, f64)>; 3]) -> Scale {
     let epochs = || lines.iter().flatten().map(|&(epoch, _)| epoch);
     let (first, last) = (epochs().fold(f64::INFINITY, f64::min), epochs().fold(f64::NEG_INFINITY, f64::max));
     if first > last {
         return Scale::exact(0.0, 1.0);
     }
-    let spare = ((last - first) * 0.03).max(0.3);
-    Scale::exact(first - spare, last + spare)
+    let margin = ((last - first) * 0.03).max(0.3);
+    Scale::exact(first - margin, last + margin)
 }

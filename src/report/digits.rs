@@ -1,4 +1,4 @@
-//! Pages of 5x5 digits with what they show and what the network takes them for.
+//! Pages of 5x5 digits with their true and predicted labels.
 
 use super::{
     picture::{Form, Picture, Stroke, Text},
@@ -10,14 +10,14 @@ use crate::{
 };
 
 const MARGIN: f64 = 24.0;
-/// Four pixels of the SVG for one of the digit.
+/// Side of a digit: four SVG pixels per pixel.
 const SIDE: f64 = 112.0;
 const ACROSS: usize = 5;
-/// Digits of a page.
+/// Number of digits on a page.
 pub(super) const PAGE: usize = ACROSS * ACROSS;
 const PITCH: (f64, f64) = (148.0, 168.0);
 
-/// A page with up to [`PAGE`] of a set's images, by their places.
+/// Draws a page with up to [`PAGE`] of the predicted images.
 pub(super) fn draw(images: &Split, predictions: &[&Prediction], title: &str, about: &str) -> Picture {
     let heading = Heading { title: title.to_owned(), about: about.to_owned() };
     let mut picture = Picture::new(title, 2.0 * MARGIN + 5.0 * PITCH.0 - (PITCH.0 - SIDE), 100.0);
@@ -34,7 +34,7 @@ pub(super) fn draw(images: &Split, predictions: &[&Prediction], title: &str, abo
 
 fn digit(picture: &mut Picture, images: &Split, prediction: &Prediction, (left, top): (f64, f64)) {
     let Prediction { index, label, digit, .. } = *prediction;
-    let pixels: [u8; PIXELS] = images.image(index as usize).try_into().expect("an image has all its pixels");
+    let pixels: [u8; PIXELS] = images.image(index as usize).try_into().expect("every image has the same size");
     let tip = format!("image {index}: predicted {digit} with probability {:.3}, true {label}", prediction.confidence());
     picture.add(Form::Digit([left, top, SIDE], Box::new(pixels))).tip(tip);
     let (right, bottom) = (left + SIDE, top + SIDE);

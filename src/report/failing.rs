@@ -1,34 +1,35 @@
-//! Which configurations fail, in as few words as that can be said: `sigmoid · sgd (all 9)` rather than nine lines.
+//! Failing configurations, grouped by their common values: `sigmoid · sgd (all 9)` instead of nine lines.
 
 use std::collections::BTreeMap;
 
 use crate::sweep::survey::{Configuration, Factor, Survey};
 
-/// More factors at once would say no more than a list.
+/// Number of factors that a group may have; with more, it would say no more than a list.
 const MOST_CONDITIONS: usize = 3;
-/// Blocks that are looked for.
+/// Limit of blocks.
 const MOST_BLOCKS: usize = 30;
 
-/// Configurations that all fail, and all that have these values.
+/// Group of all configurations with certain values, all of which fail.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Block<'a> {
-    /// In the order of factors, each with the place of its value.
+    /// Common values, in the order of factors: each factor with the index of its value.
     pub conditions: Vec<(Factor, usize)>,
     pub members: Vec<&'a Configuration>,
 }
 
-/// The same by the places of configurations in the survey.
-type Places = (Vec<(Factor, usize)>, Vec<usize>);
+/// Block with the indices of its configurations in the survey.
+type Candidate = (Vec<(Factor, usize)>, Vec<usize>);
 
-/// Blocks that cover the failing configurations that others fail with, the largest first, and the rest one by one.
+/// Returns blocks of failing configurations, the largest first, and the failing configurations outside of any block.
 pub(super) fn blocks(survey: &Survey, threshold: f64) -> (Vec<Block<'_>>, Vec<&Configuration>) {
     let configurations = survey.configurations();
-    let mut is_left: Vec<bool> = configurations.iter().map(|it| it.failing(threshold) > 0).collect();
+    let mut is_left: Vec<bool> =
+        configurations.iter().map(|configuration| configuration.failing(threshold) > 0).collect();
     let candidates = candidates(survey, threshold);
     let mut blocks = Vec::new();
     while blocks.len() < MOST_BLOCKS {
-        let gain = |block: &Places| block.1.iter().filter(|&&member| is_left[member]).count();
-        // Of several as good, the first, which is one with the fewest conditions.
+        let gain = |block: &Candidate| block.1.iter().filter(|&&member| is_left[member]).count();
+        // Of equally good candidates the first, which has the fewest conditions.
         let best = candidates.iter().map(|block| (gain(block), block)).rev().max_by_key(|(gain, _)| *gain);
         let Some((_, (conditions, members))) = best.filter(|(gain, _)| *gain > 1) else { break };
         members.iter().for_each(|&member| is_left[member] = false);
@@ -39,8 +40,8 @@ pub(super) fn blocks(survey: &Survey, threshold: f64) -> (Vec<Block<'_>>, Vec<&C
     (blocks, rest.map(|(configuration, _)| configuration).collect())
 }
 
-/// Every combination of up to three factors' values that always fails, those of few factors first.
-fn candidates(survey: &Survey, threshold: f64) -> Vec<Places> {
+/// Returns every combination of up to three factors' values that always fails, those with few factors first.
+fn candidates(survey: &Survey, threshold: f64) -> Vec<Candidate> {
     let mut blocks = Vec::new();
     for factors in subsets(survey.varying()) {
         let mut groups: BTreeMap<Vec<usize>, Vec<usize>> = BTreeMap::new();
@@ -57,7 +58,7 @@ fn candidates(survey: &Survey, threshold: f64) -> Vec<Places> {
     blocks
 }
 
-/// With one to three factors, those with few first.
+/// Returns all sets of one to three factors, small ones first.
 fn subsets(factors: &[Factor]) -> Vec<Vec<Factor>> {
     let mut subsets: Vec<Vec<Factor>> = vec![Vec::new()];
     for &factor in factors {

@@ -1,15 +1,15 @@
-//! What a file has not, in few lines.
+//! Short summaries of a file's faults.
 
 use super::words;
 use crate::sweep::survey::Fault;
 
-/// Lines of the same fault that are told by number.
+/// Number of line ranges listed per fault.
 const MOST_LINES: usize = 12;
-/// Faults that are told; of a file full of others only their number is.
+/// Number of faults listed; any others are only counted.
 const MOST_FAULTS: usize = 40;
 
-/// Equal faults together: `lines 2 to 9 and 12: Optimizer is empty`.
-pub(super) fn told(faults: &[Fault]) -> Vec<String> {
+/// Summarises faults, equal ones together: `lines 2 to 9 and 12: Optimizer is empty`.
+pub(super) fn listed(faults: &[Fault]) -> Vec<String> {
     let mut reasons: Vec<(&str, Vec<usize>)> = Vec::new();
     let mut more = 0;
     for Fault { line, reason } in faults {
@@ -19,16 +19,16 @@ pub(super) fn told(faults: &[Fault]) -> Vec<String> {
             None => more += 1,
         }
     }
-    let told = reasons.into_iter().map(|(reason, lines)| match lines[..] {
-        // Of the file as a whole.
+    let texts = reasons.into_iter().map(|(reason, lines)| match lines[..] {
+        // Line 0 stands for the whole file.
         [0] => reason.to_owned(),
         _ => format!("{}: {reason}", numbered(&lines)),
     });
     let more = (more > 0).then(|| format!("{} in other lines", words::counted(more, "fault")));
-    told.chain(more).collect()
+    texts.chain(more).collect()
 }
 
-/// `line 7`, `lines 2 to 9 and 12`.
+/// Formats line numbers: `line 7`, `lines 2 to 9 and 12`.
 fn numbered(lines: &[usize]) -> String {
     let mut spans: Vec<(usize, usize)> = Vec::new();
     for &line in lines {

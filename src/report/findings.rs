@@ -1,4 +1,4 @@
-//! What a sweep's numbers say, in sentences that are computed.
+//! Findings about a sweep, as computed sentences.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,10 @@ use super::{
 };
 use crate::sweep::survey::{Configuration, Factor, Summary, Survey};
 
-/// Failing combinations that are told.
+/// Number of failing combinations listed.
 const MOST_LISTED: usize = 40;
 
-/// Best, worst, what fails, and what each factor does.
+/// Reports the best and worst configurations, the failing ones, and the effect of each factor.
 pub(super) fn of(survey: &Survey, threshold: f64) -> Vec<Finding> {
     let mut findings = vec![count(survey)];
     findings.extend(extremes(survey));
@@ -27,7 +27,10 @@ fn count(survey: &Survey) -> Finding {
     let sum = |of: fn(&Configuration) -> usize| survey.configurations().iter().map(of).sum::<usize>();
     let mut text =
         format!("{} in {}", counted(survey.configurations().len(), "configuration"), counted(survey.runs(), "run"));
-    for (count, what) in [(sum(|it| it.diverged), "diverged"), (sum(|it| it.failed), "failed without a result")] {
+    for (count, what) in [
+        (sum(|configuration| configuration.diverged), "diverged"),
+        (sum(|configuration| configuration.failed), "failed without a result"),
+    ] {
         if count > 0 {
             text += &format!(", {} {what}", words::grouped(count));
         }
@@ -37,16 +40,16 @@ fn count(survey: &Survey) -> Finding {
 
 fn extremes(survey: &Survey) -> Vec<Finding> {
     let (Some(best), Some(worst)) = (survey.best(), survey.worst()) else { return Vec::new() };
-    let line = |it: &Configuration| {
-        let accuracy = it.accuracy().expect("it was chosen by it");
+    let line = |configuration: &Configuration| {
+        let accuracy = configuration.accuracy().expect("best and worst have an accuracy");
         let range = match accuracy.count {
             1 => String::new(),
             runs => format!(" (mean of {runs} runs, {} to {})", share(accuracy.min), share(accuracy.max)),
         };
-        let loss = it.loss().map_or_else(String::new, |loss| format!(", loss {:.4}", loss.mean));
+        let loss = configuration.loss().map_or_else(String::new, |loss| format!(", loss {:.4}", loss.mean));
         format!(
             "{}: {} {}{range}{loss}.",
-            words::configuration(survey, it),
+            words::configuration(survey, configuration),
             words::accuracy(survey),
             share(accuracy.mean)
         )
@@ -57,8 +60,16 @@ fn extremes(survey: &Survey) -> Vec<Finding> {
 fn failing(survey: &Survey, threshold: f64) -> Finding {
     const HEAD: &str = "Failing combinations";
     let all = survey.failing(threshold);
-    let ended = survey.configurations().iter().filter(|it| it.accuracies.len() + it.diverged > 0).count();
-    let with = if survey.configurations().iter().any(|it| it.runs() > 1) { "with a run of" } else { "with" };
+    let ended = survey
+        .configurations()
+        .iter()
+        .filter(|configuration| configuration.accuracies.len() + configuration.diverged > 0)
+        .count();
+    let with = if survey.configurations().iter().any(|configuration| configuration.runs() > 1) {
+        "with a run of"
+    } else {
+        "with"
+    };
     let what = format!("{with} {} at or below {threshold}, or diverged", words::accuracy(survey));
     if all.is_empty() {
         return Finding::new(HEAD, format!("None of {} {what}.", counted(ended, "configuration")));
@@ -69,9 +80,9 @@ fn failing(survey: &Survey, threshold: f64) -> Finding {
         let which: Vec<String> = [all].into_iter().chain(failing_runs(&block.members, threshold)).collect();
         format!("{name} ({}: {})", which.join(", "), range(&block.members))
     });
-    let single = single.into_iter().map(|it| {
-        let which = failing_runs(&[it], threshold).map_or_else(String::new, |runs| format!("{runs}: "));
-        format!("{} ({which}{})", words::configuration(survey, it), range(&[it]))
+    let single = single.into_iter().map(|configuration| {
+        let which = failing_runs(&[configuration], threshold).map_or_else(String::new, |runs| format!("{runs}: "));
+        format!("{} ({which}{})", words::configuration(survey, configuration), range(&[configuration]))
     });
     let mut list: Vec<String> = blocks.chain(single).collect();
     if list.len() > MOST_LISTED {
@@ -86,18 +97,18 @@ fn conditions(survey: &Survey, block: &Block) -> String {
     words::values(block.conditions.iter().map(|&(factor, value)| (factor, survey.values(factor)[value].as_str())))
 }
 
-/// `50 of 54 runs`, where configurations were run more than once.
+/// Counts failing runs, `50 of 54 runs`, if configurations were run more than once.
 fn failing_runs(members: &[&Configuration], threshold: f64) -> Option<String> {
-    let all: usize = members.iter().map(|it| it.accuracies.len() + it.diverged).sum();
-    let failing: usize = members.iter().map(|it| it.failing(threshold)).sum();
+    let all: usize = members.iter().map(|configuration| configuration.accuracies.len() + configuration.diverged).sum();
+    let failing: usize = members.iter().map(|configuration| configuration.failing(threshold)).sum();
     (all > members.len()).then(|| format!("{failing} of {all} runs"))
 }
 
-/// `0.0980 to 0.1135, 2 diverged`
+/// Returns the range of accuracies: `0.0980 to 0.1135, 2 diverged`.
 fn range(members: &[&Configuration]) -> String {
-    let accuracies = members.iter().flat_map(|it| &it.accuracies);
+    let accuracies = members.iter().flat_map(|configuration| &configuration.accuracies);
     let mut parts: Vec<String> = Summary::of(accuracies).map(span).into_iter().collect();
-    match members.iter().map(|it| it.diverged).sum::<usize>() {
+    match members.iter().map(|configuration| configuration.diverged).sum::<usize>() {
         0 => {}
         1 if members.len() == 1 && parts.is_empty() => parts.push("diverged".into()),
         runs => parts.push(format!("{runs} diverged")),
@@ -110,50 +121,52 @@ fn span(summary: Summary) -> String {
     if min == max { min } else { format!("{min} to {max}") }
 }
 
-/// What a factor does on the whole, and with everything else equal.
+/// Reports a factor's effect, overall and with everything else equal.
 fn effect(survey: &Survey, factor: Factor, threshold: f64) -> Option<Finding> {
     let means = means(survey, factor);
     if means.len() < 2 {
         return None;
     }
-    let mut text = format!("mean {} {}", words::accuracy(survey), told(&means));
-    let over = survey.over(threshold);
+    let mut text = format!("mean {} {}", words::accuracy(survey), listed(&means));
+    let over = survey.above(threshold);
     let over = self::means(&over, factor);
     if !survey.failing(threshold).is_empty() && over.len() > 1 {
-        text += &format!("; of the results over {threshold} alone {}", told(&over));
+        text += &format!("; only over results above {threshold}: {}", listed(&over));
     }
     text += &format!(".{}", difference(survey, factor).unwrap_or_default());
     let effects = survey.effects(factor);
     if effects.iter().any(|effect| effect.accuracy.map_or(0, |accuracy| accuracy.count) < effect.configurations) {
-        text += " Configurations without a result are not in these means.";
+        text += " Configurations without a result are not included in these means.";
     }
     if effects.iter().any(|effect| effect.configurations != effects[0].configurations) {
-        text += " Not every value was run with every combination: these means do not compare like with like.";
+        text += " Not every value was run in every combination, so these means are not directly comparable.";
     }
     Some(Finding::new(capital(factor.name()), capital(&text)))
 }
 
-/// The mean accuracy of each value's configurations, the highest first.
+/// Returns the mean accuracy of each value's configurations, the highest first.
 pub(super) fn means(survey: &Survey, factor: Factor) -> Vec<(&str, f64)> {
     let effects = survey.effects(factor).into_iter();
-    let mut means: Vec<_> =
-        effects.filter_map(|it| Some((survey.values(factor)[it.value].as_str(), it.accuracy?.mean))).collect();
+    let mut means: Vec<_> = effects
+        .filter_map(|effect| Some((survey.values(factor)[effect.value].as_str(), effect.accuracy?.mean)))
+        .collect();
     means.sort_by(|a, b| b.1.total_cmp(&a.1));
     means
 }
 
-/// `relu: 0.9876, tanh: 0.9853`
-pub(super) fn told(means: &[(&str, f64)]) -> String {
+/// Lists means: `relu: 0.9876, tanh: 0.9853`.
+pub(super) fn listed(means: &[(&str, f64)]) -> String {
     means.iter().map(|(value, mean)| format!("{value}: {}", share(*mean))).collect::<Vec<_>>().join(", ")
 }
 
-/// By how much accuracy differs between a factor's values where all other factors are the same.
+/// Reports how much the accuracy differs between a factor's values if all other factors are the same.
 fn difference(survey: &Survey, factor: Factor) -> Option<String> {
     let mut ranges: Vec<(f64, &Configuration)> = equal_but_for(survey, factor)
         .into_iter()
         .filter(|members| members.len() > 1)
         .filter_map(|members| {
-            let means: Vec<f64> = members.iter().filter_map(|it| Some(it.accuracy()?.mean)).collect();
+            let means: Vec<f64> =
+                members.iter().filter_map(|configuration| Some(configuration.accuracy()?.mean)).collect();
             Summary::of(&means).map(|range| (range.max - range.min, members[0]))
         })
         .collect();
@@ -164,26 +177,32 @@ fn difference(survey: &Survey, factor: Factor) -> Option<String> {
     let others = words::values(others.map(|other| (other, survey.value(at, other))));
     let at = if others.is_empty() { String::new() } else { format!(" ({others})") };
     Some(match ranges.len() {
-        1 => format!(" With everything else equal it makes a difference of {}{at}.", share(most)),
+        1 => format!(" With everything else equal, it changes the accuracy by {}{at}.", share(most)),
         _ => format!(
-            " With everything else equal it makes a difference of {} in the median and of {} at most{at}.",
+            " With everything else equal, it changes the accuracy by {} in the median and by at most {}{at}.",
             share(median),
             share(most)
         ),
     })
 }
 
-/// Configurations with a result, those together that differ in `factor` alone.
+/// Groups configurations with a result that differ only in `factor`.
 fn equal_but_for(survey: &Survey, factor: Factor) -> Vec<Vec<&Configuration>> {
-    let others = |it: &Configuration| Factor::ALL.map(|other| if other == factor { None } else { it.value(other) });
+    let others = |configuration: &Configuration| {
+        Factor::ALL.map(|other| if other == factor { None } else { configuration.value(other) })
+    };
     let mut groups: BTreeMap<_, Vec<&Configuration>> = BTreeMap::new();
-    for it in survey.configurations().iter().filter(|it| it.accuracy().is_some() && it.value(factor).is_some()) {
-        groups.entry(others(it)).or_default().push(it);
+    for configuration in survey
+        .configurations()
+        .iter()
+        .filter(|configuration| configuration.accuracy().is_some() && configuration.value(factor).is_some())
+    {
+        groups.entry(others(configuration)).or_default().push(configuration);
     }
     groups.into_values().collect()
 }
 
-/// Which learning rate suits which optimizer.
+/// Reports the best learning rate of each optimizer.
 fn rates_by_optimizer(survey: &Survey) -> Option<Finding> {
     let varying = survey.varying();
     if !varying.contains(&Factor::OPTIMIZER) || !varying.contains(&Factor::LEARNING_RATE) {
@@ -194,7 +213,7 @@ fn rates_by_optimizer(survey: &Survey) -> Option<Finding> {
         let with_it = survey.only(Factor::OPTIMIZER, |value| value == optimizer);
         let means = means(&with_it, Factor::LEARNING_RATE);
         if means.len() > 1 {
-            lines.push(format!("{optimizer} is best at {} ({})", means[0].0, told(&means)));
+            lines.push(format!("{optimizer} is best at {} ({})", means[0].0, listed(&means)));
         }
     }
     let text = format!("By mean {}, {}.", words::accuracy(survey), lines.join("; "));

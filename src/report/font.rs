@@ -1,46 +1,47 @@
-//! The one font of all pictures, in the binary, so that they look the same on a machine without fonts.
+//! The font of all pictures, embedded in the binary so that they look the same on a machine without fonts.
 
 use std::sync::LazyLock;
 
 use ttf_parser::{Face, GlyphId, OutlineBuilder};
 
-/// DejaVu Sans, the part that `assets/README.md` tells.
+/// Subset of DejaVu Sans, see `assets/README.md`.
 static FACE: LazyLock<Face<'static>> = LazyLock::new(|| {
-    Face::parse(include_bytes!("../../assets/DejaVuSans-subset.ttf"), 0).expect("the embedded font is sound")
+    Face::parse(include_bytes!("../../assets/DejaVuSans-subset.ttf"), 0).expect("the embedded font is valid")
 });
 
-/// How thick the strokes are that make letters bold, in thousandths of an em.
+/// Width of the stroke that makes letters bold, in thousandths of an em.
 pub(super) const BOLD: f64 = 36.0;
 
-/// A step of an outline, in units of the font; y grows downwards.
+/// Step of an outline, in font units; y grows downwards.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Step {
     Move(f32, f32),
     Line(f32, f32),
-    /// Control point, end.
+    /// Control point and end.
     Curve(f32, f32, f32, f32),
     Close,
 }
 
-/// Units to an em.
+/// Returns the font units per em.
 pub(super) fn units_per_em() -> f64 {
     f64::from(FACE.units_per_em())
 }
 
-/// A part of a line.
+/// Part of a line.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Piece {
-    /// A letter of the font, and its left edge in units of the font
+    /// Letter of the font, with its left edge in font units.
     Glyph { glyph: u16, left: f64 },
-    /// Letters that the font has not, with their left edge and width in units of the font
-    Lacking { text: String, left: f64, width: f64 },
+    /// Letters missing from the font, with their left edge and width in font units.
+    Missing { text: String, left: f64, width: f64 },
 }
 
-/// Widths of a letter that the font has not, in ems: narrow ones, and CJK and emoji
+/// Width of a narrow letter missing from the font, in ems.
 const NARROW: f64 = 0.7;
+/// Width of a CJK character or an emoji, in ems.
 const WIDE: f64 = 1.05;
 
-/// Returns the pieces of a line. Neighbours that the font has not stay together: they may be one emoji.
+/// Returns the pieces of a line. Adjacent missing letters stay together, since they may form one emoji.
 pub(super) fn pieces(text: &str) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     let mut x = 0.0;
@@ -48,41 +49,41 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
         if let Some(glyph) = FACE.glyph_index(character) {
             pieces.push(Piece::Glyph { glyph: glyph.0, left: x });
             x += f64::from(FACE.glyph_hor_advance(glyph).unwrap_or(0));
-        } else if let Some(Piece::Lacking { text, left, width }) = pieces.last_mut() {
+        } else if let Some(Piece::Missing { text, left, width }) = pieces.last_mut() {
             text.push(character);
-            *width = lacking(text);
+            *width = missing_width(text);
             x = *left + *width;
         } else {
             let (text, left) = (character.to_string(), x);
-            let width = lacking(&text);
+            let width = missing_width(&text);
             x += width;
-            pieces.push(Piece::Lacking { text, left, width });
+            pieces.push(Piece::Missing { text, left, width });
         }
     }
     pieces
 }
 
-/// The width of letters that the font has not.
-fn lacking(text: &str) -> f64 {
+/// Estimates the width of letters missing from the font.
+fn missing_width(text: &str) -> f64 {
     let wide = text.chars().filter(|char| crate::format::width(char.encode_utf8(&mut [0; 4])) > 1).count() as f64;
     let columns = crate::format::width(text) as f64;
-    // Of an emoji of several parts, one is seen.
+    // An emoji of several parts is shown as one.
     let wide = wide.min((columns / 2.0).ceil());
     (wide * WIDE + (columns - 2.0 * wide).max(0.0) * NARROW) * units_per_em()
 }
 
-/// The width of a line in pixels.
+/// Returns the width of a line in pixels.
 pub(super) fn width(text: &str, size: f64) -> f64 {
     let end = match pieces(text).last() {
         None => 0.0,
         Some(Piece::Glyph { glyph, left }) => left + f64::from(FACE.glyph_hor_advance(GlyphId(*glyph)).unwrap_or(0)),
-        Some(Piece::Lacking { left, width, .. }) => left + width,
+        Some(Piece::Missing { left, width, .. }) => left + width,
     };
     end * size / units_per_em()
 }
 
-/// Hexadecimal digits in a box, in place of a letter that the font has not: `left` and `width` are of the box. The steps are
-/// in units of the font.
+/// Returns a box with hexadecimal digits, in place of a letter missing from the font. `left`, `width` and the steps are
+/// in font units.
 pub(super) fn code(character: char, left: f64, width: f64) -> Vec<Step> {
     let em = units_per_em();
     let digits = format!("{:04X}", u32::from(character));
@@ -102,7 +103,7 @@ pub(super) fn code(character: char, left: f64, width: f64) -> Vec<Step> {
     steps
 }
 
-/// A rectangle between two corners; one that runs the other way round is cut out of another.
+/// Returns a rectangle between two corners; in reverse order it cuts a hole.
 fn rectangle((left, top): (f64, f64), (right, bottom): (f64, f64), is_hole: bool) -> Vec<Step> {
     let mut corners = [(left, top), (right, top), (right, bottom), (left, bottom)];
     if is_hole {
@@ -134,7 +135,7 @@ impl Step {
     }
 }
 
-/// The text, with an ellipsis in place of what goes beyond `width` pixels.
+/// Truncates the text to `width` pixels, with an ellipsis.
 pub(super) fn clipped(text: &str, size: f64, width: f64) -> String {
     if self::width(text, size) <= width {
         return text.to_owned();
@@ -150,7 +151,7 @@ pub(super) fn clipped(text: &str, size: f64, width: f64) -> String {
     clipped + "…"
 }
 
-/// The text in lines of at most `width` pixels, broken at spaces where that is possible.
+/// Wraps the text into lines of at most `width` pixels, at spaces where possible.
 pub(super) fn wrapped(text: &str, size: f64, width: f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ') {
@@ -165,12 +166,12 @@ pub(super) fn wrapped(text: &str, size: f64, width: f64) -> Vec<String> {
     lines
 }
 
-/// Whether there is anything to see of a glyph: not of a space.
+/// Returns whether a glyph is visible, unlike a space.
 pub(super) fn is_drawn(glyph: u16) -> bool {
     !outline(glyph).is_empty()
 }
 
-/// A glyph's outline; empty for a space.
+/// Returns a glyph's outline; empty for a space.
 pub(super) fn outline(glyph: u16) -> Vec<Step> {
     let mut outline = Outline(Vec::new());
     FACE.outline_glyph(GlyphId(glyph), &mut outline);

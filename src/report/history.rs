@@ -1,25 +1,26 @@
-//! A run's epochs, from the run itself or from a table: what `history` and `train --json` print, or another program's log.
+//! A run's epochs, from the run itself or from a table: the output of `history` or `train --json`, or another program's
+//! log.
 
 use std::collections::HashMap;
 
 use crate::{
     sheet::{Row, Sheet},
-    sweep::survey::{Column, Factor, Fault, Set, What, clipped},
+    sweep::survey::{Column, Factor, Fault, Metric, Set, clipped},
     train::EpochRecord,
 };
 
-/// What was measured on a set of images.
+/// Loss and accuracy on a set of images.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Measure {
     /// Mean cross-entropy.
     pub loss: Option<f64>,
-    /// 0 to 1.
+    /// Fraction of correct images, 0 to 1.
     pub accuracy: Option<f64>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Epoch {
-    /// From 1; Keras counts from 0.
+    /// Number of the epoch, from 1 (from 0 in Keras's logs).
     pub epoch: f64,
     pub training: Measure,
     pub test: Measure,
@@ -38,7 +39,7 @@ impl From<&EpochRecord> for Epoch {
     }
 }
 
-/// What the rows of a history are counted by
+/// Unit by which the rows of a history are counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Counter {
     #[default]
@@ -55,19 +56,19 @@ impl Counter {
     }
 }
 
-/// Epochs that were read, and what could not be.
+/// Epochs of a table, and the faults found in it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
-    /// In order, each once.
+    /// Epochs in order, each once.
     pub epochs: Vec<Epoch>,
     pub counter: Counter,
-    /// The data set's name, where it is told.
+    /// Name of the data set, if known.
     pub dataset: Option<String>,
     pub faults: Vec<Fault>,
 }
 
-/// A number of an epoch: of which images, and what.
-type Field = (Target, What);
+/// Number of an epoch: the set of images, and loss or accuracy.
+type Field = (Target, Metric);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Target {
@@ -83,26 +84,26 @@ impl Epoch {
             Target::Test => &mut self.test,
             Target::Validation => &mut self.validation,
         };
-        if what == What::Loss { &mut measure.loss } else { &mut measure.accuracy }
+        if what == Metric::Loss { &mut measure.loss } else { &mut measure.accuracy }
     }
 }
 
 const FIELDS: [Field; 6] = [
-    (Target::Training, What::Loss),
-    (Target::Training, What::Accuracy),
-    (Target::Test, What::Loss),
-    (Target::Test, What::Accuracy),
-    (Target::Validation, What::Loss),
-    (Target::Validation, What::Accuracy),
+    (Target::Training, Metric::Loss),
+    (Target::Training, Metric::Accuracy),
+    (Target::Test, Metric::Loss),
+    (Target::Test, Metric::Accuracy),
+    (Target::Validation, Metric::Loss),
+    (Target::Validation, Metric::Accuracy),
 ];
 
 impl History {
-    /// Reads a table with a row or more for each epoch. `name` is the file's: TensorBoard tells only there what its numbers
-    /// are.
+    /// Reads a table with one or more rows per epoch. `name` is the file's name: only there does TensorBoard say what
+    /// the numbers are.
     pub(super) fn read(sheet: &Sheet, name: &str) -> Self {
         let mut reader = Reader::new(sheet, name);
         for row in &sheet.rows {
-            reader.take(row);
+            reader.read(row);
         }
         reader.finish()
     }
@@ -110,15 +111,15 @@ impl History {
 
 struct Reader<'a> {
     sheet: &'a Sheet,
-    /// Columns that are drawn
+    /// Columns that are drawn.
     fields: Vec<(usize, Field)>,
-    /// The column that counts epochs or steps; `None`: the rows are counted
+    /// Column that counts epochs or steps; `None` to number the rows.
     counter: Option<usize>,
     dataset: Option<usize>,
-    /// The column that tells runs apart, and the run that is drawn
+    /// Column that distinguishes runs, and the run that is drawn.
     run: Option<(usize, String)>,
     history: History,
-    /// Places of the epochs by their number
+    /// Indices of the epochs by their number.
     places: HashMap<u64, usize>,
 }
 
@@ -148,7 +149,7 @@ impl<'a> Reader<'a> {
         reader
     }
 
-    /// Takes an index for epochs, or counts rows, where no column is named so.
+    /// Uses an unnamed index column, or else numbers the rows, if no column counts epochs.
     fn find_counter(&mut self) {
         if self.counter.is_some() || self.sheet.is_json {
             return;
@@ -161,8 +162,8 @@ impl<'a> Reader<'a> {
                 .iter()
                 .all(|row| row.cells.first().is_some_and(|cell| self.sheet.number(cell).is_some()));
         self.counter = is_index.then_some(0);
-        let instead = if is_index { "the first one, without a name, counts them" } else { "rows are counted instead" };
-        self.fault(self.sheet.line, format!("there is no column `epoch`: {instead}"));
+        let instead = if is_index { "the unnamed first column is used" } else { "rows are numbered instead" };
+        self.fault(self.sheet.line, format!("no column `epoch`: {instead}"));
     }
 
     fn first(&self, column: usize) -> Option<String> {
@@ -170,43 +171,47 @@ impl<'a> Reader<'a> {
         cells.find(|cell| !cell.trim().is_empty()).map(|cell| cell.trim().to_owned())
     }
 
-    /// Says of each column which number it is, or why it is passed over.
+    /// Assigns a field to each column, or reports why the column is ignored.
     fn assign(&mut self, columns: &[Option<Column>], file: &str) {
         for (place, column) in columns.iter().enumerate() {
             let name = clipped(&self.sheet.names[place]);
             let why = match column {
-                Some(Column::Measure(set, what)) => match self.take_field(place, (target(*set, *what, columns), *what))
-                {
-                    Ok(()) => continue,
-                    Err(first) => format!(": `{}` counts", clipped(&self.sheet.names[first])),
-                },
-                Some(Column::Value) => match of_tag(file) {
+                Some(Column::Measure(set, what)) => {
+                    match self.assign_field(place, (target(*set, *what, columns), *what)) {
+                        Ok(()) => continue,
+                        Err(first) => format!(" in favour of `{}`", clipped(&self.sheet.names[first])),
+                    }
+                }
+                Some(Column::Value) => match field_of_file(file) {
                     Some(field) => {
-                        let _ = self.take_field(place, field);
+                        let _ = self.assign_field(place, field);
                         continue;
                     }
-                    None => ": the file's name does not tell whether it is a loss or an accuracy, as TensorBoard's \
+                    None => ": the file name does not say whether it is a loss or an accuracy, as TensorBoard's \
                              `run-NAME-tag-epoch_loss.csv` does"
                         .into(),
                 },
-                Some(Column::Known | Column::Seconds | Column::Seed | Column::Run | Column::Epoch) => continue,
+                Some(Column::Ignored | Column::Seconds | Column::Seed | Column::Run | Column::Epoch) => continue,
                 Some(Column::Factor(Factor::DataSet)) => continue,
                 Some(Column::Factor(Factor::LEARNING_RATE)) if name == "learning_rate" => continue,
                 Some(Column::Step | Column::Factor(Factor::EPOCHS)) if self.counter == Some(place) => continue,
                 None if name.is_empty() || self.counter == Some(place) => continue,
                 _ => String::new(),
             };
-            self.fault(self.sheet.line, format!("the column `{name}` is passed over{why}"));
+            self.fault(self.sheet.line, format!("column `{name}` is ignored{why}"));
         }
         if is_fastais(columns) {
-            let reason = "the column `accuracy` is taken for that of the validation, as fastai has it: the losses tell both apart";
+            let reason = "column `accuracy` is read as validation accuracy, as fastai writes it: \
+                          the names of the losses show this";
             self.fault(self.sheet.line, reason);
         }
     }
 
+    /// Assigns a field to a column.
+    ///
     /// # Errors
-    /// The column that has been taken for this number already.
-    fn take_field(&mut self, place: usize, field: Field) -> Result<(), usize> {
+    /// The index of the column that already has this field.
+    fn assign_field(&mut self, place: usize, field: Field) -> Result<(), usize> {
         match self.fields.iter().find(|(_, taken)| *taken == field) {
             Some((first, _)) => Err(*first),
             None => {
@@ -220,16 +225,17 @@ impl<'a> Reader<'a> {
         self.history.faults.push(Fault { line, reason: reason.into() });
     }
 
-    fn take(&mut self, row: &Row) {
+    fn read(&mut self, row: &Row) {
         let (expected, found) = (self.sheet.names.len(), row.cells.len());
         if found != expected {
-            return self.fault(row.line, format!("expected {expected} cells, found {found}: left out"));
+            return self.fault(row.line, format!("expected {expected} cells, found {found}; row ignored"));
         }
         if let Some((place, run)) = &self.run
             && !matches!(row.cells[*place].trim(), "")
             && row.cells[*place].trim() != run
         {
-            let reason = format!("of another run than `{}`: left out, for a history is of one run", clipped(run));
+            let reason =
+                format!("belongs to another run than `{}`; ignored, since a history covers one run", clipped(run));
             return self.fault(row.line, reason);
         }
         let counted = self.history.epochs.len() as f64 + 1.0;
@@ -237,20 +243,20 @@ impl<'a> Reader<'a> {
         let is_counted = self.counter.is_some() || !self.sheet.is_json;
         let Some(number) = number.filter(|number| number.is_finite() && is_counted) else {
             let name = self.history.counter.name();
-            return self.fault(row.line, format!("expected a number as {name}: left out"));
+            return self.fault(row.line, format!("expected a number in `{name}`; row ignored"));
         };
-        self.take_name(row);
+        self.read_dataset(row);
         self.merge(row, number);
     }
 
-    fn take_name(&mut self, row: &Row) {
+    fn read_dataset(&mut self, row: &Row) {
         let name = self.dataset.map_or("", |place| row.cells[place].trim());
         if self.history.dataset.is_none() && !name.is_empty() {
             self.history.dataset = Some(name.to_owned());
         }
     }
 
-    /// Puts the rows of one epoch together: Lightning writes one for training and one for validation.
+    /// Merges the rows of one epoch: Lightning writes one for training and one for validation.
     fn merge(&mut self, row: &Row, number: f64) {
         let mut read = Epoch { epoch: number, ..Epoch::default() };
         for (place, field) in self.fields.clone() {
@@ -266,28 +272,31 @@ impl<'a> Reader<'a> {
             self.history.epochs.len() - 1
         });
         let epoch = &mut self.history.epochs[place];
-        let mut is_other = false;
+        let mut differs = false;
         for field in FIELDS {
             if let Some(value) = *read.field(field) {
                 let before = epoch.field(field).replace(value);
-                is_other |= before.is_some_and(|before| before != value);
+                differs |= before.is_some_and(|before| before != value);
             }
         }
-        // A run that was continued from before its end.
-        if is_other {
+        // The run was resumed from an earlier checkpoint.
+        if differs {
             let name = self.history.counter.name();
-            self.fault(row.line, format!("the {name} of a line before, with other numbers: the later line counts"));
+            self.fault(
+                row.line,
+                format!("repeats the {name} of an earlier line with other numbers; the later line is used"),
+            );
         }
     }
 
     fn number(&self, cell: &str, (_, what): Field) -> Result<f64, String> {
         match self.sheet.number(cell) {
-            Some(value) if !value.is_finite() => Err("is no finite number".into()),
-            Some(value) if what == What::Accuracy && !(0.0..=1.0).contains(&value) => {
-                Err(format!("is no accuracy from 0 to 1, but {}", clipped(cell)))
+            Some(value) if !value.is_finite() => Err("is not a finite number".into()),
+            Some(value) if what == Metric::Accuracy && !(0.0..=1.0).contains(&value) => {
+                Err(format!("is not an accuracy from 0 to 1: {}", clipped(cell)))
             }
             Some(value) => Ok(value),
-            None => Err("is no finite number".into()),
+            None => Err("is not a finite number".into()),
         }
     }
 
@@ -296,11 +305,11 @@ impl<'a> Reader<'a> {
         let all = history.epochs.len();
         let is_empty = |epoch: &Epoch| FIELDS.into_iter().all(|field| { *epoch }.field(field).is_none());
         history.epochs.retain(|epoch| !is_empty(epoch));
-        let gone = all - history.epochs.len();
-        if gone > 0 {
+        let empty = all - history.epochs.len();
+        if empty > 0 {
             let name = history.counter.name();
-            let (plural, have) = if gone == 1 { ("", "has") } else { ("s", "have") };
-            let reason = format!("{gone} {name}{plural} {have} neither a loss nor an accuracy: left out");
+            let (plural, have) = if empty == 1 { ("", "has") } else { ("s", "have") };
+            let reason = format!("{empty} {name}{plural} {have} neither a loss nor an accuracy; ignored");
             history.faults.push(Fault { line: 0, reason });
         }
         history.epochs.sort_by(|a, b| a.epoch.total_cmp(&b.epoch));
@@ -308,31 +317,32 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// `val_` is the test set in Keras's histories; where another column is named after the test set, it is not.
-fn target(set: Set, what: What, columns: &[Option<Column>]) -> Target {
+/// Returns the set that a column refers to: `val_` means the test set, as in Keras's histories, unless another column
+/// is named after the test set.
+fn target(set: Set, what: Metric, columns: &[Option<Column>]) -> Target {
     let has_test = columns.iter().flatten().any(|column| matches!(column, Column::Measure(Set::Test, _)));
     let held = if has_test { Target::Validation } else { Target::Test };
     match set {
-        Set::Untold if what == What::Accuracy && is_fastais(columns) => held,
-        Set::Training | Set::Untold => Target::Training,
-        Set::Held => held,
+        Set::Unnamed if what == Metric::Accuracy && is_fastais(columns) => held,
+        Set::Training | Set::Unnamed => Target::Training,
+        Set::HeldOut => held,
         Set::Test => Target::Test,
         Set::Validation => Target::Validation,
     }
 }
 
-/// fastai's log has losses of both sets by name, and an `accuracy` that is of the validation.
+/// Returns whether the columns are those of fastai: losses of both sets, and an `accuracy` of the validation set.
 fn is_fastais(columns: &[Option<Column>]) -> bool {
     let has = |set, what| columns.contains(&Some(Column::Measure(set, what)));
-    has(Set::Training, What::Loss)
-        && has(Set::Held, What::Loss)
-        && has(Set::Untold, What::Accuracy)
-        && !has(Set::Held, What::Accuracy)
-        && !has(Set::Training, What::Accuracy)
+    has(Set::Training, Metric::Loss)
+        && has(Set::HeldOut, Metric::Loss)
+        && has(Set::Unnamed, Metric::Accuracy)
+        && !has(Set::HeldOut, Metric::Accuracy)
+        && !has(Set::Training, Metric::Accuracy)
 }
 
-/// What TensorBoard exports to a file of this name: `run-fold_validation-tag-epoch_accuracy`.
-fn of_tag(file: &str) -> Option<Field> {
+/// Returns the field that TensorBoard exports to a file of this name: `run-fold_validation-tag-epoch_accuracy`.
+fn field_of_file(file: &str) -> Option<Field> {
     let (run, tag) = file.rsplit_once("tag-").unwrap_or(("", file));
     let of = |text: &str| {
         text.split(['-', '.', '/', ' ']).rev().find_map(|part| match Column::of(part) {
@@ -341,9 +351,9 @@ fn of_tag(file: &str) -> Option<Field> {
         })
     };
     let (set, what) = of(tag)?;
-    let told = ["validation", "val", "eval", "test"].iter().any(|word| run.to_lowercase().contains(word));
+    let is_held_out = ["validation", "val", "eval", "test"].iter().any(|word| run.to_lowercase().contains(word));
     let target = match set {
-        Set::Untold | Set::Training if !told => Target::Training,
+        Set::Unnamed | Set::Training if !is_held_out => Target::Training,
         _ => Target::Test,
     };
     Some((target, what))

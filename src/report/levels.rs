@@ -1,4 +1,4 @@
-//! An axis of combinations: a level of labels for each factor, the innermost nearest to the plot.
+//! An axis of combinations: one level of labels per factor, the innermost nearest to the plot.
 
 use super::{
     font,
@@ -7,27 +7,28 @@ use super::{
 };
 use crate::sweep::survey::{Configuration, Factor, Survey};
 
-/// A level of labels that lie, with the line under them.
+/// Height of a level of horizontal labels, with the line under them.
 const LEVEL: f64 = 24.0;
-/// Beyond this many combinations, what is drawn over them would be a thicket.
+/// Limit of combinations, beyond which the chart would be unreadable.
 const MOST: usize = 240;
 
-/// The combinations of some factors' values, side by side.
+/// Combinations of some factors' values, side by side.
 pub(super) struct Levels<'a> {
     survey: &'a Survey,
-    /// From the outside in.
+    /// Factors from the outermost level to the innermost.
     factors: Vec<Factor>,
     places: Vec<Vec<Option<usize>>>,
-    /// Pixels from a combination to the next.
+    /// Distance in pixels from a combination to the next.
     step: f64,
 }
 
 impl<'a> Levels<'a> {
-    /// Of all factors that vary but this one. Empty where none does, or where they have too many combinations.
+    /// Returns the combinations of all other factors that vary; empty if there are none or too many.
     pub(super) fn beside(survey: &'a Survey, factor: Factor) -> Self {
         let factors: Vec<_> = survey.varying().iter().copied().filter(|&other| other != factor).collect();
-        let of = |it: &Configuration| factors.iter().map(|&other| it.value(other)).collect::<Vec<_>>();
-        let mut places: Vec<_> = survey.configurations().iter().map(of).collect();
+        let values =
+            |configuration: &Configuration| factors.iter().map(|&other| configuration.value(other)).collect::<Vec<_>>();
+        let mut places: Vec<_> = survey.configurations().iter().map(values).collect();
         places.sort_by_key(|place| place.iter().map(|value| value.unwrap_or(usize::MAX)).collect::<Vec<_>>());
         places.dedup();
         if factors.is_empty() || places.len() > MOST {
@@ -49,26 +50,26 @@ impl<'a> Levels<'a> {
         self.step
     }
 
-    /// The middle of a place.
+    /// Returns the centre of a place.
     pub(super) fn x(&self, left: f64, place: usize) -> f64 {
         left + (place as f64 + 0.5) * self.step
     }
 
-    /// The configuration in a part of the survey at a place, with this value of the factor that the axis leaves out.
+    /// Returns the configuration at a place, with this value of the factor that is not on the axis.
     pub(super) fn find<'b>(
         &self,
         survey: &'b Survey,
         place: usize,
         (factor, value): (Factor, usize),
     ) -> Option<&'b Configuration> {
-        let is_there = |it: &&Configuration| {
-            it.value(factor) == Some(value)
-                && self.factors.iter().zip(&self.places[place]).all(|(&of, at)| it.value(of) == *at)
+        let matches = |configuration: &&Configuration| {
+            configuration.value(factor) == Some(value)
+                && self.factors.iter().zip(&self.places[place]).all(|(&of, at)| configuration.value(of) == *at)
         };
-        survey.configurations().iter().find(is_there)
+        survey.configurations().iter().find(matches)
     }
 
-    /// Neighbours that differ in the innermost factor alone: the first, and the one after the last.
+    /// Returns the ranges of places that differ only in the innermost factor: first, and one after the last.
     pub(super) fn innermost_groups(&self) -> Vec<(usize, usize)> {
         match self.factors.len() {
             0 | 1 => vec![(0, self.places.len())],
@@ -76,7 +77,7 @@ impl<'a> Levels<'a> {
         }
     }
 
-    /// Neighbours with the same values down to this level.
+    /// Returns the ranges of places with the same values down to this level.
     fn groups(&self, level: usize) -> Vec<(usize, usize)> {
         let mut groups: Vec<(usize, usize)> = Vec::new();
         for place in 0..self.places.len() {
@@ -93,7 +94,8 @@ impl<'a> Levels<'a> {
         font::clipped(label, SMALL, 110.0)
     }
 
-    /// Under a plot from `top` to `bottom`, its factors' names right-aligned at `left`; comes with the place below.
+    /// Draws the axis under a plot from `top` to `bottom`, with the factors' names right-aligned at `left`. Returns its
+    /// lower edge.
     pub(super) fn draw(&self, picture: &mut Picture, left: f64, (top, bottom): (f64, f64)) -> f64 {
         picture.line((left, bottom), (left + self.width(), bottom), Stroke::solid(EDGE, 1.0));
         let mut y = bottom;
@@ -109,7 +111,7 @@ impl<'a> Levels<'a> {
         y
     }
 
-    /// Turned where one does not fit. Comes with the height.
+    /// Draws the labels of a level, rotated if one does not fit. Returns the height.
     fn draw_labels(&self, picture: &mut Picture, left: f64, y: f64, groups: &[(usize, usize)], level: usize) -> f64 {
         let labels: Vec<_> = groups.iter().map(|group| self.label(group.0, level)).collect();
         let width = |group: &(usize, usize)| (group.1 - group.0) as f64 * self.step;
@@ -124,7 +126,7 @@ impl<'a> Levels<'a> {
         if fits { LEVEL } else { 14.0 + labels.iter().map(|label| font::width(label, SMALL)).fold(0.0, f64::max) }
     }
 
-    /// A line under the labels that belong together, and lines between those that do not.
+    /// Draws a line under each group of labels, and lines between the groups.
     fn draw_groups(
         &self,
         picture: &mut Picture,

@@ -1,4 +1,4 @@
-//! A factor's values as lines over all other parameters, and beside them what each value does on the whole.
+//! A factor's values as lines across all other parameters, and beside them the overall effect of each value.
 
 use super::{
     axis::Scale,
@@ -12,30 +12,30 @@ use super::{
 use crate::sweep::survey::{Configuration, Effect, Factor, Survey};
 
 const MARGIN: f64 = 24.0;
-/// Of both panels.
+/// Height of both panels.
 const HEIGHT: f64 = 360.0;
-/// Left of the lines, for the scale and the levels' names.
+/// Space left of the lines for the scale and the levels' names.
 const BESIDE: f64 = 110.0;
 
-/// Lines and colours beyond this many cannot be told apart.
+/// Limit of lines and colours that can be distinguished.
 pub(super) const MOST_VALUES: usize = 24;
 
-/// Which results a chart has.
+/// Results shown in a chart.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Shown {
-    /// From accuracy 0 to 1, with the threshold marked.
+    /// All results, on a scale from 0 to 1 with the threshold marked.
     All { threshold: f64 },
-    /// Only those over the threshold, the axis fitted to them.
+    /// Only results over the threshold, with the axis scaled to them.
     Over { threshold: f64 },
 }
 
-/// A line for each value of `factor`, over the combinations of all other factors that vary. `at` tells in the title which
-/// part of a survey this is. `None` where there is no accuracy to draw.
+/// Draws a line for each value of `factor`, across the combinations of all other factors that vary. `at` names the part
+/// of the survey in the title. Returns `None` without an accuracy to draw.
 pub(super) fn draw(survey: &Survey, factor: Factor, at: &str, shown: Shown) -> Option<Picture> {
     let whole = survey.only(factor, |_| true);
     let survey = match shown {
         Shown::All { .. } => whole.clone(),
-        Shown::Over { threshold } => whole.over(threshold),
+        Shown::Over { threshold } => whole.above(threshold),
     };
     survey.best()?;
     let title = format!("{} by {}{at}", capital(words::accuracy(&survey)), factor.name());
@@ -44,7 +44,7 @@ pub(super) fn draw(survey: &Survey, factor: Factor, at: &str, shown: Shown) -> O
         Shown::Over { threshold } => format!("{title}, only results over {threshold}"),
     };
     let heading = Heading { title, about: words::common(&whole) };
-    // Also without the results that are not shown, so that both charts can be held side by side.
+    // Includes places without shown results, so that both charts have the same axis.
     let levels = Levels::beside(&whole, factor);
     let chart = Chart { effects: survey.effects(factor), survey: &survey, whole: &whole, factor, shown, levels };
     Some(chart.draw(&heading))
@@ -52,13 +52,13 @@ pub(super) fn draw(survey: &Survey, factor: Factor, at: &str, shown: Shown) -> O
 
 struct Chart<'a> {
     survey: &'a Survey,
-    /// With the results that are not shown.
+    /// Survey including the results that are not shown.
     whole: &'a Survey,
     factor: Factor,
     shown: Shown,
-    /// The other factors.
+    /// Combinations of the other factors.
     levels: Levels<'a>,
-    /// Of the values that occur.
+    /// Effects of the values that occur.
     effects: Vec<Effect>,
 }
 
@@ -74,15 +74,15 @@ impl Chart<'_> {
         let below = legend(&mut picture, (MARGIN, below), width - 2.0 * MARGIN, &self.keys());
         let (top, bottom) = (below + 30.0, below + 30.0 + HEIGHT);
         let scale = self.scale().between(bottom, top);
-        let name = format!("{} (share of the images, 0 to 1)", words::accuracy(self.survey));
+        let name = format!("{} (fraction of the images, 0 to 1)", words::accuracy(self.survey));
         let mut end = bottom;
         if !self.levels.is_empty() {
-            scale.draw_upright(&mut picture, left, right, &name);
+            scale.draw_vertical(&mut picture, left, right, &name);
             end = self.levels.draw(&mut picture, left, (top, bottom));
             self.draw_threshold(&mut picture, scale, (left, right));
             self.draw_lines(&mut picture, scale, left);
         }
-        scale.draw_upright(&mut picture, side_left, side_right, if self.levels.is_empty() { &name } else { "" });
+        scale.draw_vertical(&mut picture, side_left, side_right, if self.levels.is_empty() { &name } else { "" });
         self.draw_threshold(&mut picture, scale, (side_left, side_right));
         let side_end = self.draw_effects(&mut picture, scale, (side_left, side_right));
         picture.height = (end.max(side_end) + 16.0).round();
@@ -93,13 +93,17 @@ impl Chart<'_> {
         match self.shown {
             Shown::All { .. } => Scale::exact(0.0, 1.0),
             Shown::Over { .. } => {
-                let all = self.survey.configurations().iter().flat_map(|it| it.accuracies.iter().copied());
+                let all = self
+                    .survey
+                    .configurations()
+                    .iter()
+                    .flat_map(|configuration| configuration.accuracies.iter().copied());
                 Scale::around(all, (0.0, 1.0))
             }
         }
     }
 
-    /// The width of an effect.
+    /// Returns the width of an effect's column.
     fn column(&self) -> f64 {
         let labels = self.effects.iter().map(|effect| font::width(&self.label(effect.value), SMALL));
         (labels.fold(0.0, f64::max) + 16.0).max(74.0)
@@ -119,10 +123,10 @@ impl Chart<'_> {
             keys.push(Key::Line(THRESHOLD, format!("threshold {threshold}")));
         }
         let has = |what: fn(&Configuration) -> bool| self.survey.configurations().iter().any(what);
-        if has(|it| it.diverged > 0) && !self.levels.is_empty() {
+        if has(|configuration| configuration.diverged > 0) && !self.levels.is_empty() {
             keys.push(Key::Diverged);
         }
-        if has(|it| it.accuracies.len() > 1) && !self.levels.is_empty() {
+        if has(|configuration| configuration.accuracies.len() > 1) && !self.levels.is_empty() {
             keys.push(Key::Whisker("lowest and highest of several seeds; the marker is their mean".into()));
         }
         keys
@@ -135,7 +139,7 @@ impl Chart<'_> {
         }
     }
 
-    /// A line runs on where only the innermost factor changes, and breaks off where a result is missing.
+    /// Draws lines that connect results while only the innermost factor changes, and break at a missing result.
     fn draw_lines(&self, picture: &mut Picture, scale: Scale, left: f64) {
         let spread = (self.levels.step() * 0.16).min(6.0);
         let middle = (self.effects.len() - 1) as f64 / 2.0;
@@ -174,10 +178,10 @@ impl Chart<'_> {
         series.mark(picture, (x, scale.at(accuracy.mean)), 4.2, format!("{name}: {}", share(accuracy.mean)));
     }
 
-    /// Each configuration as a dot, and their mean, in numbers too; comes with the place below.
+    /// Draws each configuration as a dot, and the mean, also as a number. Returns the lower edge.
     fn draw_effects(&self, picture: &mut Picture, scale: Scale, (left, right): (f64, f64)) -> f64 {
         let (bottom, middle) = (scale.start, (left + right) / 2.0);
-        let what = font::clipped("each configuration, and their mean", SMALL, right - left);
+        let what = font::clipped("each configuration and the mean", SMALL, right - left);
         picture.text(Text::new(what, (middle, scale.end - 10.0), SMALL, MUTED).middle());
         picture.line((left, bottom), (right, bottom), Stroke::solid(EDGE, 1.0));
         let shown = match self.shown {
@@ -201,15 +205,19 @@ impl Chart<'_> {
         let y = scale.at(accuracy.mean);
         picture.line((middle - 24.0, y), (middle + 24.0, y), Stroke::solid(INK, 2.4));
         picture.text(Text::new(share(accuracy.mean), (middle, bottom + 34.0), SMALL, INK).middle().bold());
-        let of = self.whole.effects(self.factor).into_iter().find(|it| it.value == effect.value);
-        let of = of.map_or(effect.configurations, |it| it.configurations);
+        let of = self.whole.effects(self.factor).into_iter().find(|whole| whole.value == effect.value);
+        let of = of.map_or(effect.configurations, |whole| whole.configurations);
         let of = format!("{} of {of}", accuracy.count);
         picture.text(Text::new(of, (middle, bottom + 50.0), SMALL, MUTED).middle());
 
         let series = Series::number(effect.value);
         let dot = Series { colour: series.colour.with_opacity(150), ..series };
-        let with_it = self.survey.configurations().iter().filter(|it| it.value(self.factor) == Some(effect.value));
-        let means = with_it.filter_map(|it| Some((it, it.accuracy()?.mean)));
+        let members = self
+            .survey
+            .configurations()
+            .iter()
+            .filter(|configuration| configuration.value(self.factor) == Some(effect.value));
+        let means = members.filter_map(|configuration| Some((configuration, configuration.accuracy()?.mean)));
         // Side by side, so that equal results can be seen.
         let columns = accuracy.count.min(9);
         for (place, (configuration, mean)) in means.enumerate() {
@@ -220,7 +228,7 @@ impl Chart<'_> {
     }
 }
 
-/// A single point has its marker.
+/// Adds a line. A single point needs none, since it has a marker.
 fn add_line(picture: &mut Picture, points: Vec<(f64, f64)>, stroke: Stroke) {
     if points.len() > 1 {
         picture.add(Form::Line(points, stroke));

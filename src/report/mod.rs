@@ -1,11 +1,11 @@
-//! Pictures and findings: what a sweep or a run came to, as SVG and PNG files and as one page with all of them.
+//! Reports: the results of a sweep or a run as SVG and PNG pictures, and as one HTML page with all of them.
 //!
-//! A [`Section`] is made of a sweep's survey ([`of_sweep`]) or of a run ([`of_run`]): pictures, tables, sentences that are
-//! computed, and what was not there. [`write()`] makes files of sections. The same input gives the same bytes: there is no
-//! clock and no chance in here, and the font is in the binary.
+//! A [`Section`] is built from a sweep's survey ([`sweep_section`]) or from a run ([`run_section`]): pictures, tables,
+//! computed findings, and a list of what is missing. [`write()`] turns sections into files. The same input gives the
+//! same bytes: nothing depends on the time or on random numbers, and the font is part of the binary.
 //!
-//! A chart (`bars`, `lines`, `curves`, `confusion`, `digits`) is a function from numbers to a [`Picture`], which is a list of
-//! marks; `svg` and `png` draw those.
+//! A chart (`bars`, `lines`, `curves`, `confusion`, `digits`) is a function from numbers to a [`Picture`], which is a
+//! list of marks; `svg` and `png` draw those.
 
 mod axis;
 mod bars;
@@ -41,37 +41,37 @@ use crate::disk;
 
 pub use history::{Counter, Epoch, History, Measure};
 pub use picture::Picture;
-pub use run::{Matrix, Run, TestSet, of_run};
-pub use source::{NoSource, Source};
-pub use sweep::of_sweep;
+pub use run::{Matrix, Run, TestSet, run_section};
+pub use source::{Source, SourceError};
+pub use sweep::sweep_section;
 
-/// The page that shows everything.
+/// File name of the page.
 pub const PAGE: &str = "report.html";
 
-/// What every file of a report has within its first bytes, by which it is known as one that may be replaced.
+/// Mark within the first bytes of every file of a report; files with it may be replaced.
 const MARK: &str = "Written by lenet-monitor";
 
-/// All about one sweep or run.
+/// Part of a report about one sweep or run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Section {
-    /// How the names of its files begin.
+    /// Prefix of its file names.
     pub slug: String,
     pub title: String,
-    /// What was trained on what.
+    /// Data set and hyperparameters.
     pub about: String,
     pub findings: Vec<Finding>,
     pub figures: Vec<Figure>,
     pub tables: Vec<Table>,
-    /// What is not in here, and why.
+    /// What is not included, and why.
     pub missing: Vec<String>,
 }
 
-/// A sentence that was computed.
+/// Computed statement about the results.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     pub head: String,
     pub text: String,
-    /// Whether the head is a claim that holds, or one that does not.
+    /// Whether the head's claim holds; `None` if it is not a claim.
     pub verdict: Option<bool>,
 }
 
@@ -83,7 +83,7 @@ impl Finding {
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
-    /// How the names of its files end.
+    /// Suffix of its file names.
     pub name: String,
     pub picture: Picture,
     pub caption: String,
@@ -96,19 +96,19 @@ pub struct Table {
     pub rows: Vec<Vec<String>>,
 }
 
-/// Why there is no report.
+/// Error in writing a report.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
-    #[error("{}: expected a folder that can be made and written to: {cause}; name another with --out", folder.display())]
+    #[error("{}: cannot create or write this folder: {cause}; name another one with --out", folder.display())]
     Folder { folder: PathBuf, cause: io::Error },
-    #[error("{}: cannot be written: {cause}; what was there before is whole", path.display())]
+    #[error("cannot write {}: {cause}; any previous file is intact", path.display())]
     File { path: PathBuf, cause: io::Error },
 }
 
 /// Returns those files in `folder` that a report would replace and that no report wrote.
 ///
 /// # Errors
-/// If `folder` is no folder, or what is in a file's place is no file.
+/// If `folder` is not a folder, or a file's path is taken by something else.
 pub fn foreign(sections: &[Section], folder: &Path) -> Result<Vec<PathBuf>, ReportError> {
     check_folder(folder)?;
     let mut foreign = Vec::new();
@@ -124,26 +124,26 @@ pub fn foreign(sections: &[Section], folder: &Path) -> Result<Vec<PathBuf>, Repo
     Ok(foreign)
 }
 
-/// Checks, before anything is read, that `folder` may be a folder.
+/// Checks, before anything is read, that `folder` is a folder or does not exist.
 ///
 /// # Errors
-/// If it is something else.
+/// If it is anything else.
 pub fn check_folder(folder: &Path) -> Result<(), ReportError> {
     let found = fs::metadata(folder).ok().filter(|metadata| !metadata.is_dir());
     let Some(_) = found else { return Ok(()) };
     let found = disk::obstacle(folder).unwrap_or("a file");
-    let cause = io::Error::other(format!("there is {found}"));
+    let cause = io::Error::other(format!("it is {found}"));
     Err(ReportError::Folder { folder: folder.to_owned(), cause })
 }
 
-/// Whether a report wrote the file.
+/// Returns whether the file belongs to a report.
 fn is_own(path: &Path) -> bool {
     let mut start = Vec::new();
     let read = disk::open(path).and_then(|file| file.take(4096).read_to_end(&mut start));
     read.is_ok() && start.windows(MARK.len()).any(|part| part == MARK.as_bytes())
 }
 
-/// The names of all files, the page last.
+/// Returns the names of all files, the page last.
 fn names(sections: &[Section]) -> Vec<String> {
     let figures =
         sections.iter().flat_map(|section| section.figures.iter().map(|figure| (&section.slug, &figure.name)));
@@ -151,11 +151,11 @@ fn names(sections: &[Section]) -> Vec<String> {
     pictures.chain([PAGE.to_owned()]).collect()
 }
 
-/// Writes each picture as SVG and PNG and a page with all of them into `folder`, which is made if need be. Comes with the
-/// files' paths, the page last.
+/// Writes each picture as SVG and PNG, and a page with all of them, into `folder`, which is created if missing. Returns
+/// the files' paths, the page last.
 ///
 /// # Errors
-/// If the folder or a file cannot be written. Each file is whole or not there.
+/// If the folder or a file cannot be written. No file is left incomplete.
 pub fn write(sections: &[Section], folder: &Path) -> Result<Vec<PathBuf>, ReportError> {
     fs::create_dir_all(folder).map_err(|cause| ReportError::Folder { folder: folder.to_owned(), cause })?;
     let mut written = Vec::new();

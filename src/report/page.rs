@@ -1,4 +1,4 @@
-//! One page with everything in it: no file, no script and no address of anything else.
+//! The HTML page. It is self-contained: it has no scripts, and refers to no other files or addresses.
 
 use std::fmt::Write;
 
@@ -8,7 +8,7 @@ use super::{
 };
 
 const STYLE: &str = include_str!("page.css");
-const TAKES_ALL: &str = "a string takes all";
+const INFALLIBLE: &str = "writing to a string cannot fail";
 
 pub(super) fn html(sections: &[Section]) -> String {
     let title = match sections {
@@ -24,7 +24,7 @@ pub(super) fn html(sections: &[Section]) -> String {
     );
     let pictures = sections.iter().flat_map(|section| &section.figures).map(|figure| &figure.picture);
     write!(html, "<svg class=\"letters\" aria-hidden=\"true\">\n{}</svg>\n", svg::glyph_definitions(pictures))
-        .expect(TAKES_ALL);
+        .expect(INFALLIBLE);
     html += "<main>\n";
     if sections.len() > 1 {
         html += "<h1>lenet-monitor report</h1>\n";
@@ -58,19 +58,19 @@ fn section(section: &Section, is_one_of_several: bool) -> String {
     for figure in &section.figures {
         let caption = escaped(&figure.caption);
         write!(html, "<figure>\n{}<figcaption>{caption}</figcaption>\n</figure>\n", svg::part(&figure.picture))
-            .expect(TAKES_ALL);
+            .expect(INFALLIBLE);
     }
     html.extend(section.tables.iter().map(table));
     html + "</section>\n"
 }
 
-/// Findings with the same head stand together.
+/// Lists findings, with a shared head only once.
 fn findings(level: u32, title: &str, findings: &[&Finding]) -> String {
     let mut html = format!("<h{0}>{title}</h{0}>\n<dl>\n", level + 1);
     let mut head = None;
     for finding in findings {
         if head != Some(&finding.head) {
-            writeln!(html, "<dt>{}</dt>", escaped(&finding.head)).expect(TAKES_ALL);
+            writeln!(html, "<dt>{}</dt>", escaped(&finding.head)).expect(INFALLIBLE);
         }
         head = Some(&finding.head);
         let verdict = match finding.verdict {
@@ -78,7 +78,7 @@ fn findings(level: u32, title: &str, findings: &[&Finding]) -> String {
             Some(true) => "<strong class=\"confirmed\">confirmed</strong>, ",
             Some(false) => "<strong class=\"alarm\">not confirmed</strong>, ",
         };
-        writeln!(html, "<dd>{verdict}{}</dd>", escaped(&finding.text)).expect(TAKES_ALL);
+        writeln!(html, "<dd>{verdict}{}</dd>", escaped(&finding.text)).expect(INFALLIBLE);
     }
     if findings.is_empty() { String::new() } else { html + "</dl>\n" }
 }
@@ -88,7 +88,7 @@ fn missing(level: u32, missing: &[String]) -> String {
         return String::new();
     }
     let entries: String = missing.iter().map(|text| format!("<li>{}</li>\n", escaped(text))).collect();
-    format!("<h{0}>Not in here</h{0}>\n<ul class=\"missing\">\n{entries}</ul>\n", level + 1)
+    format!("<h{0}>Not included</h{0}>\n<ul class=\"missing\">\n{entries}</ul>\n", level + 1)
 }
 
 fn table(table: &Table) -> String {

@@ -1,8 +1,8 @@
-//! A picture as a list of marks, before it becomes SVG or PNG. Lengths are in pixels of the SVG, y grows downwards.
+//! Pictures as lists of marks, before they become SVG or PNG. Lengths are in SVG pixels; y grows downwards.
 
 use crate::data::PIXELS;
 
-/// Red, green, blue and opacity.
+/// Colour: red, green, blue and opacity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Colour(pub u8, pub u8, pub u8, pub u8);
 
@@ -22,7 +22,7 @@ pub(super) type Point = (f64, f64);
 pub(super) struct Stroke {
     pub colour: Colour,
     pub width: f64,
-    /// Lengths of dashes and gaps; empty for a line without gaps.
+    /// Lengths of dashes and gaps; empty for a solid line.
     pub dashes: &'static [f64],
 }
 
@@ -32,7 +32,7 @@ impl Stroke {
     }
 }
 
-/// Which end of a text is where it is put.
+/// Part of a text that its position refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Anchor {
     Start,
@@ -40,17 +40,17 @@ pub(super) enum Anchor {
     End,
 }
 
-/// One line of text, its baseline at `at`.
+/// Line of text with its baseline at `at`.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Text {
     pub text: String,
     pub at: Point,
-    /// Of an em.
+    /// Size of an em.
     pub size: f64,
     pub colour: Colour,
     pub anchor: Anchor,
     pub is_bold: bool,
-    /// Reads upwards.
+    /// Whether the text is rotated to read upwards.
     pub is_turned: bool,
 }
 
@@ -93,14 +93,14 @@ pub(super) enum Form {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Mark {
     pub form: Form,
-    /// What a browser shows when the mouse is over it.
+    /// Tooltip in a browser.
     pub tip: Option<String>,
 }
 
-/// A figure, drawn in the order of its marks.
+/// Picture, drawn in the order of its marks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Picture {
-    /// What it shows, for those who cannot see it, too.
+    /// Description, also for screen readers.
     pub title: String,
     pub width: f64,
     pub height: f64,
@@ -114,7 +114,7 @@ impl Picture {
 
     pub(super) fn add(&mut self, form: Form) -> &mut Mark {
         self.marks.push(Mark { form, tip: None });
-        self.marks.last_mut().expect("it was added just now")
+        self.marks.last_mut().expect("a mark was just added")
     }
 
     pub(super) fn text(&mut self, text: Text) {
@@ -123,7 +123,7 @@ impl Picture {
         }
     }
 
-    /// A straight one.
+    /// Adds a straight line.
     pub(super) fn line(&mut self, from: Point, to: Point, stroke: Stroke) {
         self.add(Form::Line(vec![from, to], stroke));
     }

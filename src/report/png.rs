@@ -1,4 +1,4 @@
-//! Pictures as PNG: the same marks as in the SVG, on white, in twice as many pixels each way.
+//! Pictures as PNG: the same marks as in the SVG, on white, at twice the resolution.
 
 use image::{
     ExtendedColorType, ImageEncoder,
@@ -16,10 +16,10 @@ use super::{
 };
 use crate::data::{PIXELS, SIDE};
 
-/// Pixels of the PNG for one of the SVG.
+/// PNG pixels per SVG pixel.
 pub(crate) const SCALE: f64 = 2.0;
 
-/// The picture's file.
+/// Returns the picture as a PNG file.
 ///
 /// # Panics
 /// If the picture has no size.
@@ -34,9 +34,9 @@ pub(crate) fn file(picture: &Picture) -> Vec<u8> {
     marked(encoded(&rgb, canvas.width(), canvas.height(), ExtendedColorType::Rgb8))
 }
 
-/// Says in the file which program made it, in a chunk of text behind the header.
+/// Adds a text chunk after the header that names this program.
 fn marked(mut file: Vec<u8>) -> Vec<u8> {
-    /// Signature, and the header's chunk
+    /// Length of the signature and the header chunk.
     const HEADER: usize = 8 + 25;
     let mut chunk = [b"tEXtSoftware\0", MARK.as_bytes()].concat();
     let length = (chunk.len() - 4) as u32;
@@ -45,7 +45,7 @@ fn marked(mut file: Vec<u8>) -> Vec<u8> {
     file
 }
 
-/// A digit's file, 28x28: dark ink on white.
+/// Returns a digit as a PNG file of 28x28 pixels, dark on white.
 pub(super) fn digit(pixels: &[u8; PIXELS]) -> Vec<u8> {
     encoded(&pixels.map(|ink| 255 - ink), SIDE as u32, SIDE as u32, ExtendedColorType::L8)
 }
@@ -54,7 +54,7 @@ fn encoded(pixels: &[u8], width: u32, height: u32, colours: ExtendedColorType) -
     let mut file = Vec::new();
     PngEncoder::new_with_quality(&mut file, CompressionType::Default, FilterType::NoFilter)
         .write_image(pixels, width, height, colours)
-        .expect("memory takes all");
+        .expect("writing to memory cannot fail");
     file
 }
 
@@ -84,7 +84,7 @@ fn draw(canvas: &mut Pixmap, form: &Form) {
     }
 }
 
-/// What is not drawn has no extent, which leaves nothing to see either.
+/// Fills and strokes a path. Without a path, which means without extent, there is nothing to see.
 fn outlined(canvas: &mut Pixmap, path: Option<Path>, fill: Option<Colour>, stroke: Option<Stroke>, at: Transform) {
     let Some(path) = path else { return };
     if let Some(fill) = fill {
@@ -112,7 +112,7 @@ fn letters(canvas: &mut Pixmap, text: &Text) {
                 let place = |x: f32, y: f32| ((f64::from(x) + left + shift / scale) as f32, y);
                 font::outline(glyph).into_iter().for_each(|step| push(&mut builder, step, place));
             }
-            Piece::Lacking { text, left, width } => {
+            Piece::Missing { text, left, width } => {
                 for step in boxes(&text, left + shift / scale, width) {
                     push(&mut codes, step, |x, y| (x, y));
                 }
@@ -129,12 +129,12 @@ fn letters(canvas: &mut Pixmap, text: &Text) {
     outlined(canvas, codes.finish(), Some(text.colour), None, at);
 }
 
-/// The code of each letter that the font has not, side by side; joiners and marks have none of their own.
+/// Returns boxes with the codes of letters missing from the font, side by side. Joiners and combining marks get none.
 fn boxes(text: &str, left: f64, width: f64) -> Vec<Step> {
-    let is_seen = |char: &char| crate::format::width(char.encode_utf8(&mut [0; 4])) > 0;
-    let seen: Vec<char> = text.chars().filter(is_seen).collect();
-    let each = width / seen.len().max(1) as f64;
-    seen.iter().enumerate().flat_map(|(place, &char)| font::code(char, left + place as f64 * each, each)).collect()
+    let is_visible = |char: &char| crate::format::width(char.encode_utf8(&mut [0; 4])) > 0;
+    let visible: Vec<char> = text.chars().filter(is_visible).collect();
+    let each = width / visible.len().max(1) as f64;
+    visible.iter().enumerate().flat_map(|(place, &char)| font::code(char, left + place as f64 * each, each)).collect()
 }
 
 fn push(builder: &mut PathBuilder, step: Step, place: impl Fn(f32, f32) -> (f32, f32)) {

@@ -1,4 +1,4 @@
-//! A run's section.
+//! The section of a run.
 
 use super::{
     Figure, Finding, Section,
@@ -13,61 +13,59 @@ use crate::{
     train::{Confusion, Evaluation, Prediction},
 };
 
-/// What is known of a run.
+/// A run to report on.
 #[derive(Debug)]
 pub struct Run<'a> {
-    /// What was trained on what; begins with the data set's name.
+    /// Data set and hyperparameters; begins with the data set's name.
     pub about: String,
     pub history: Vec<Epoch>,
     pub counter: Counter,
     pub matrix: Option<Matrix<'a>>,
-    /// Of the lines that it was read from.
+    /// Faults in the lines that it was read from.
     pub faults: Vec<Fault>,
-    /// What else could not be had, and why.
+    /// What else is missing, and why.
     pub missing: Vec<String>,
 }
 
-/// What the network made of test images.
+/// Confusion matrix of the network on test images.
 #[derive(Debug)]
 pub struct Matrix<'a> {
     pub confusion: Confusion,
-    /// Which images, and when it was measured.
-    pub of: String,
-    /// The images themselves, where they are at hand.
+    /// Description of the images, and of when they were evaluated.
+    pub images: String,
+    /// Images themselves, if available.
     pub set: Option<TestSet<'a>>,
-    /// Pages of wrong digits, and as many of right ones.
+    /// Number of pages of misread digits, and of correct ones.
     pub pages: usize,
 }
 
-/// Test images with the network's answers.
+/// Test images with the network's predictions.
 #[derive(Clone, Copy, Debug)]
 pub struct TestSet<'a> {
     pub images: &'a Split,
     pub evaluation: &'a Evaluation,
 }
 
-/// Everything that can be drawn and said of a run.
-pub fn of_run(slug: &str, title: &str, run: &Run) -> Section {
-    let mut missing = [faults::told(&run.faults), run.missing.clone()].concat();
+/// Builds a run's section.
+pub fn run_section(slug: &str, title: &str, run: &Run) -> Section {
+    let mut missing = [faults::listed(&run.faults), run.missing.clone()].concat();
     let mut figures = Vec::new();
     match curves::draw(&run.history, run.counter, &run.about) {
         Some(picture) => figures.push(Figure {
             name: "curves".into(),
             picture,
             caption: match run.counter {
-                Counter::Epoch => {
-                    "Accuracy and loss after each epoch. Those of training are means over the epoch as it went on."
-                }
-                Counter::Step => "Accuracy and loss by the number of the step.",
+                Counter::Epoch => "Accuracy and loss after each epoch. Training values are averages over the epoch.",
+                Counter::Step => "Accuracy and loss by step.",
             }
             .into(),
         }),
-        None => missing.push("no curves: no epoch is complete".into()),
+        None => missing.push("no curves: no complete epoch".into()),
     }
-    let mut findings = course(&run.history, run.counter);
+    let mut findings = last_and_best(&run.history, run.counter);
     if let Some(matrix) = &run.matrix {
         findings.extend(mistakes(matrix));
-        figures.extend(of_matrix(matrix, &run.about, &mut missing));
+        figures.extend(matrix_figures(matrix, &run.about, &mut missing));
     }
     Section {
         slug: slug.into(),
@@ -80,18 +78,19 @@ pub fn of_run(slug: &str, title: &str, run: &Run) -> Section {
     }
 }
 
-fn of_matrix(matrix: &Matrix, about: &str, missing: &mut Vec<String>) -> Vec<Figure> {
-    let about = format!("{about} · {}", matrix.of);
+fn matrix_figures(matrix: &Matrix, about: &str, missing: &mut Vec<String>) -> Vec<Figure> {
+    let about = format!("{about} · {}", matrix.images);
     let mut figures = vec![Figure {
         name: "confusion".into(),
         picture: confusion::draw(&matrix.confusion, "Confusion matrix: images by true and predicted digit", &about),
-        caption: "A row for each true digit, a column for each predicted one.".into(),
+        caption: "One row per true digit, one column per predicted digit.".into(),
     }];
     let Some(TestSet { images, evaluation }) = matrix.set else { return figures };
     for (name, is_correct) in [("wrong", false), ("right", true)] {
-        let shown: Vec<_> = evaluation.predictions.iter().filter(|it| it.is_correct() == is_correct).collect();
+        let shown: Vec<_> =
+            evaluation.predictions.iter().filter(|prediction| prediction.is_correct() == is_correct).collect();
         if shown.is_empty() {
-            missing.push(format!("no page of {name} digits: there is none"));
+            missing.push(format!("no page of {name} digits: there are none"));
         }
         figures.extend(pages(images, &shown, name, &about, matrix.pages));
     }
@@ -113,8 +112,8 @@ fn pages(images: &Split, shown: &[&Prediction], name: &str, about: &str, pages: 
     pages.map(figure).collect()
 }
 
-/// Where the run ended, and where it was best.
-fn course(history: &[Epoch], counter: Counter) -> Vec<Finding> {
+/// Reports the last epoch and the best one.
+fn last_and_best(history: &[Epoch], counter: Counter) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some(last) = history.last() {
         let parts: Vec<String> = [("training", &last.training), ("test", &last.test), ("validation", &last.validation)]
@@ -128,14 +127,15 @@ fn course(history: &[Epoch], counter: Counter) -> Vec<Finding> {
             .collect();
         if !parts.is_empty() {
             findings.push(Finding::new(
-                format!("{} {}, the last", capital(counter.name()), last.epoch),
+                format!("Last {} ({})", counter.name(), last.epoch),
                 capital(&parts.join("; ")) + ".",
             ));
         }
     }
     let tested = history.iter().filter_map(|epoch| Some((epoch.test.accuracy?, epoch.epoch)));
-    // The first of equals.
-    let best = tested.fold(None, |best: Option<(f64, f64)>, it| Some(best.filter(|best| best.0 >= it.0).unwrap_or(it)));
+    // The first if several are equal.
+    let best =
+        tested.fold(None, |best: Option<(f64, f64)>, next| Some(best.filter(|best| best.0 >= next.0).unwrap_or(next)));
     if let Some((accuracy, epoch)) = best {
         findings
             .push(Finding::new("Best test accuracy", format!("{} after {} {epoch}.", share(accuracy), counter.name())));
@@ -143,13 +143,16 @@ fn course(history: &[Epoch], counter: Counter) -> Vec<Finding> {
     findings
 }
 
-/// How many are wrong, which digits are taken for each other, and which is found least.
+/// Reports the number of mistakes, the most frequent confusions and the digit with the lowest recall.
 fn mistakes(matrix: &Matrix) -> Vec<Finding> {
-    let Matrix { confusion, of, .. } = matrix;
+    let Matrix { confusion, images, .. } = matrix;
     let (total, correct) = (confusion.total() as usize, confusion.correct() as usize);
     let accuracy = share(correct as f64 / total.max(1) as f64);
-    let text =
-        format!("{} of {} wrong, accuracy {accuracy} ({of}).", words::grouped(total - correct), words::grouped(total));
+    let text = format!(
+        "{} of {} wrong, accuracy {accuracy} ({images}).",
+        words::grouped(total - correct),
+        words::grouped(total)
+    );
     let mut findings = vec![Finding::new("Mistakes", text)];
     let mut pairs: Vec<(u32, usize, usize)> = Vec::new();
     for label in 0..CLASSES {
@@ -160,9 +163,9 @@ fn mistakes(matrix: &Matrix) -> Vec<Finding> {
     pairs.retain(|pair| pair.0 > 0);
     pairs.sort_by_key(|&(count, label, digit)| (std::cmp::Reverse(count), label, digit));
     let most: Vec<String> =
-        pairs.iter().take(3).map(|(count, label, digit)| format!("{label} for {digit} ({count})")).collect();
+        pairs.iter().take(3).map(|(count, label, digit)| format!("{label} read as {digit} ({count})")).collect();
     if !most.is_empty() {
-        findings.push(Finding::new("Most often taken", format!("{}.", words::listed(&most))));
+        findings.push(Finding::new("Most frequent confusions", format!("{}.", words::listed(&most))));
     }
     let recalls = (0..CLASSES).filter_map(|class| Some((confusion.recall(class)?, class)));
     if let Some((recall, class)) = recalls.min_by(|a, b| a.0.total_cmp(&b.0)) {

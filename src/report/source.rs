@@ -1,35 +1,35 @@
-//! What a table holds: a sweep or a run's history.
+//! Tables as input: a sweep or a run's history.
 
 use super::History;
 use crate::{
     sheet::Sheet,
-    sweep::survey::{Kind, NotASweep, Reading, Survey},
+    sweep::survey::{NotASweep, Reading, Survey, TableKind},
 };
 
-/// A table that was read.
+/// Contents of a table.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Source {
-    /// A row for each run
+    /// One row per run
     Sweep(Box<Reading>),
-    /// A row or more for each epoch
+    /// One or more rows per epoch
     History(History),
 }
 
-/// Why a table is neither.
+/// Error for a table that is neither.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}; or a run's history with a column `epoch` and a loss or an accuracy")]
-pub struct NoSource(#[from] NotASweep);
+pub struct SourceError(#[from] NotASweep);
 
 impl Source {
-    /// Reads a table from any source, see [`Survey::read`]. `name` is the file's.
+    /// Reads a table written by any program, see [`Survey::read`]. `name` is the file's name.
     ///
     /// # Errors
     /// If it is neither a sweep nor a history.
-    pub fn read(bytes: &[u8], name: &str) -> Result<Self, NoSource> {
+    pub fn read(bytes: &[u8], name: &str) -> Result<Self, SourceError> {
         let sheet = Sheet::read(bytes).map_err(NotASweep::from)?;
-        match Kind::of(&sheet) {
-            Some(Kind::Sweep) => Ok(Self::Sweep(Box::new(Survey::of_sheet(&sheet)))),
-            Some(Kind::History) => Ok(Self::History(History::read(&sheet, name))),
+        match TableKind::of(&sheet) {
+            Some(TableKind::Sweep) => Ok(Self::Sweep(Box::new(Survey::of_sheet(&sheet)))),
+            Some(TableKind::History) => Ok(Self::History(History::read(&sheet, name))),
             None => Err(NotASweep::header(&sheet).into()),
         }
     }

@@ -1,4 +1,4 @@
-//! What all pictures share: colours, markers and dashes that tell series apart without any one of them, and the frame.
+//! Style of all pictures: colours, markers and dashes, each enough to distinguish series; headings and legends.
 
 use super::{
     font,
@@ -10,17 +10,17 @@ pub(super) const MUTED: Colour = Colour::rgb(0x60, 0x60, 0x60);
 pub(super) const GRID: Colour = Colour::rgb(0xe4, 0xe4, 0xe4);
 pub(super) const EDGE: Colour = Colour::rgb(0x9a, 0x9a, 0x9a);
 pub(super) const WHITE: Colour = Colour::rgb(0xff, 0xff, 0xff);
-/// For what has to be seen: failures, thresholds, SYNTHETIC.
+/// Colour for failures, thresholds and SYNTHETIC.
 pub(super) const ALARM: Colour = Colour::rgb(0xb3, 0x24, 0x00);
 
 pub(super) const TITLE: f64 = 17.0;
 pub(super) const TEXT: f64 = 12.0;
 pub(super) const SMALL: f64 = 11.0;
 
-/// At the accuracy below which a configuration has failed.
+/// Line at the accuracy at or below which a configuration has failed.
 pub(super) const THRESHOLD: Stroke = Stroke { colour: ALARM, width: 1.2, dashes: &[5.0, 3.0] };
 
-/// Okabe and Ito's palette, which people with any colour vision can tell apart, without its yellow (too light on white).
+/// Okabe and Ito's colour-blind-safe palette, without its yellow, which is too light on white.
 const COLOURS: [Colour; 7] = [
     Colour::rgb(0x00, 0x72, 0xb2),
     Colour::rgb(0xd5, 0x5e, 0x00),
@@ -43,7 +43,7 @@ pub(super) enum Marker {
     Cross,
 }
 
-/// How one of several series looks.
+/// Look of a series.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Series {
     pub colour: Colour,
@@ -52,7 +52,8 @@ pub(super) struct Series {
 }
 
 impl Series {
-    /// The series of this number. After the first 7 colours, 6 markers and 4 dashes come again in other company.
+    /// Returns the look of the series with this number. The 7 colours, 6 markers and 4 dashes repeat in new
+    /// combinations.
     pub(super) fn number(number: usize) -> Self {
         use Marker::{Circle, Cross, Diamond, Inverted, Square, Triangle};
         const MARKERS: [Marker; 6] = [Circle, Square, Triangle, Diamond, Inverted, Cross];
@@ -67,7 +68,7 @@ impl Series {
         Stroke { colour: self.colour, width: 1.6, dashes: self.dashes }
     }
 
-    /// Its marker at a point, as wide as two `radius`, with what to tell of it.
+    /// Draws the marker at a point, twice `radius` wide, with a tooltip.
     pub(super) fn mark(self, picture: &mut Picture, (x, y): Point, radius: f64, tip: impl Into<String>) {
         let corners =
             |corners: &[(f64, f64)]| corners.iter().map(|(dx, dy)| (x + dx * radius, y + dy * radius)).collect();
@@ -86,7 +87,7 @@ impl Series {
     }
 }
 
-/// An X with thick arms.
+/// Corners of an X with thick arms.
 const CROSS: [(f64, f64); 12] = [
     (-1.1, -0.7),
     (-0.7, -1.1),
@@ -102,7 +103,7 @@ const CROSS: [(f64, f64); 12] = [
     (-0.4, 0.0),
 ];
 
-/// Where something without a value would be: an X of thin lines.
+/// Draws an X of thin lines, for a run that diverged.
 pub(super) fn diverged(picture: &mut Picture, (x, y): Point, colour: Colour, tip: impl Into<String>) {
     let arm = |dx: f64, dy: f64| (x + dx * 4.0, y + dy * 4.0);
     let stroke = Stroke::solid(colour, 1.8);
@@ -110,7 +111,7 @@ pub(super) fn diverged(picture: &mut Picture, (x, y): Point, colour: Colour, tip
     picture.add(Form::Line(vec![arm(-1.0, -1.0), arm(1.0, 1.0)], stroke)).tip(tip);
 }
 
-/// From the lowest to the highest, with a short bar at each end.
+/// Draws a line from the lowest to the highest value, with a short bar at each end.
 pub(super) fn whisker(picture: &mut Picture, x: f64, (top, bottom): (f64, f64), colour: Colour) {
     let stroke = Stroke::solid(colour, 1.2);
     picture.line((x, top), (x, bottom), stroke);
@@ -118,18 +119,18 @@ pub(super) fn whisker(picture: &mut Picture, x: f64, (top, bottom): (f64, f64), 
     picture.line((x - 3.0, bottom), (x + 3.0, bottom), stroke);
 }
 
-/// What stands over a picture.
+/// Heading of a picture.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Heading {
     pub title: String,
-    /// What was trained on what; begins with the data set's name.
+    /// Data set and hyperparameters; begins with the data set's name.
     pub about: String,
 }
 
 const SYNTHETIC: &str = "SYNTHETIC";
 
 impl Heading {
-    /// Title and text at the top of a picture of this width; comes with the place below it.
+    /// Draws the heading at the top of a picture. Returns its lower edge.
     pub(super) fn draw(&self, picture: &mut Picture, left: f64) -> f64 {
         let width = picture.width - 2.0 * left;
         let mut y = 12.0;
@@ -140,8 +141,8 @@ impl Heading {
         for line in font::wrapped(&self.about, TEXT, width).iter().filter(|line| !line.is_empty()) {
             y += 17.0;
             let mut x = left;
-            // Nobody is to take drawn digits for MNIST.
-            for (part, is_synthetic) in parted(line) {
+            // Synthetic digits must not be mistaken for MNIST.
+            for (part, is_synthetic) in split_synthetic(line) {
                 let text = Text::new(part, (x, y), TEXT, if is_synthetic { ALARM } else { MUTED });
                 picture.text(if is_synthetic { text.bold() } else { text });
                 x += font::width(part, TEXT);
@@ -151,8 +152,8 @@ impl Heading {
     }
 }
 
-/// The line in pieces, and which of them are the word SYNTHETIC.
-fn parted(line: &str) -> Vec<(&str, bool)> {
+/// Splits a line at the word SYNTHETIC, and returns whether each part is that word.
+fn split_synthetic(line: &str) -> Vec<(&str, bool)> {
     let mut parts = Vec::new();
     let mut rest = line;
     while let Some(start) = rest.find(SYNTHETIC) {
@@ -165,22 +166,22 @@ fn parted(line: &str) -> Vec<(&str, bool)> {
     parts
 }
 
-/// An entry of a legend.
+/// Entry of a legend.
 pub(super) enum Key {
     Series(Series, String),
-    /// A marker alone.
+    /// Marker without a line.
     Dot(Series, String),
     Diverged,
     Whisker(String),
-    /// A bar's colour.
+    /// Colour of bars.
     Fill(Colour, String),
-    /// A line across the picture.
+    /// Line across the picture.
     Line(Stroke, String),
-    /// The name of what follows.
+    /// Name of the entries that follow.
     Name(String),
 }
 
-/// A legend in rows from `(left, top)`, not wider than `width`; comes with the place below it.
+/// Draws a legend in rows from `(left, top)`, at most `width` wide. Returns its lower edge.
 pub(super) fn legend(picture: &mut Picture, (left, top): Point, width: f64, keys: &[Key]) -> f64 {
     let (mut x, mut y) = (left, top + 12.0);
     for key in keys {
@@ -199,7 +200,7 @@ pub(super) fn legend(picture: &mut Picture, (left, top): Point, width: f64, keys
 }
 
 impl Key {
-    /// How wide its sample is, and its words.
+    /// Returns the width of the sample, and the text.
     fn size(&self) -> (f64, &str) {
         match self {
             Self::Series(_, words) => (38.0, words),

@@ -1,4 +1,4 @@
-//! Pictures as SVG. Text is drawn as outlines, with its words as a label, so that it looks the same without any font.
+//! Pictures as SVG. Text is drawn as outlines, so that it looks the same without the font, and has an accessible label.
 
 use std::{collections::BTreeSet, fmt::Write};
 
@@ -13,18 +13,18 @@ use super::{
     png,
 };
 
-/// A file of its own.
+/// Returns the picture as an SVG file.
 pub(crate) fn file(picture: &Picture) -> String {
     let mut svg = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    let spaces = "xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" ";
-    open(&mut svg, picture, spaces);
-    writeln!(svg, "<title>{}</title>\n<!-- {MARK} -->", escaped(&picture.title)).expect(TAKES_ALL);
+    let namespaces = "xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" ";
+    open(&mut svg, picture, namespaces);
+    writeln!(svg, "<title>{}</title>\n<!-- {MARK} -->", escaped(&picture.title)).expect(INFALLIBLE);
     svg += &glyph_definitions([picture]);
     marks(&mut svg, picture);
     svg
 }
 
-/// A part of a page that has [`glyph_definitions`] once for all its pictures.
+/// Returns the picture as part of a page, which has the [`glyph_definitions`] of all its pictures.
 pub(crate) fn part(picture: &Picture) -> String {
     let mut svg = String::new();
     open(&mut svg, picture, "");
@@ -32,39 +32,39 @@ pub(crate) fn part(picture: &Picture) -> String {
     svg
 }
 
-const TAKES_ALL: &str = "a string takes all";
+const INFALLIBLE: &str = "writing to a string cannot fail";
 
-fn open(svg: &mut String, picture: &Picture, spaces: &str) {
+fn open(svg: &mut String, picture: &Picture, namespaces: &str) {
     let (title, width, height) = (escaped(&picture.title), number(picture.width), number(picture.height));
     writeln!(
         svg,
-        "<svg {spaces}role=\"img\" aria-label=\"{title}\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} \
+        "<svg {namespaces}role=\"img\" aria-label=\"{title}\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} \
          {height}\">"
     )
-    .expect(TAKES_ALL);
+    .expect(INFALLIBLE);
 }
 
 fn marks(svg: &mut String, picture: &Picture) {
     let (width, height) = (number(picture.width), number(picture.height));
-    writeln!(svg, "<rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>").expect(TAKES_ALL);
+    writeln!(svg, "<rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>").expect(INFALLIBLE);
     for Mark { form, tip } in &picture.marks {
         let (start, end) = match tip {
             Some(tip) => (format!("<g><title>{}</title>", escaped(tip)), "</g>"),
             None => (String::new(), ""),
         };
-        writeln!(svg, "{start}{}{end}", drawn(form)).expect(TAKES_ALL);
+        writeln!(svg, "{start}{}{end}", drawn(form)).expect(INFALLIBLE);
     }
     *svg += "</svg>\n";
 }
 
-/// The outlines of all letters in these pictures, to be used by [`part`]s.
+/// Returns the outlines of all letters in these pictures, for use by [`part`]s.
 pub(crate) fn glyph_definitions<'a>(pictures: impl IntoIterator<Item = &'a Picture>) -> String {
     let mut glyphs = BTreeSet::new();
     for mark in pictures.into_iter().flat_map(|picture| &picture.marks) {
         if let Form::Text(text) = &mark.form {
             glyphs.extend(font::pieces(&text.text).iter().filter_map(|piece| match piece {
                 Piece::Glyph { glyph, .. } => Some(*glyph),
-                Piece::Lacking { .. } => None,
+                Piece::Missing { .. } => None,
             }));
         }
     }
@@ -72,7 +72,7 @@ pub(crate) fn glyph_definitions<'a>(pictures: impl IntoIterator<Item = &'a Pictu
     for glyph in glyphs {
         let outline = font::outline(glyph);
         if !outline.is_empty() {
-            writeln!(svg, "<path id=\"g{glyph}\" d=\"{}\"/>", steps(&outline)).expect(TAKES_ALL);
+            writeln!(svg, "<path id=\"g{glyph}\" d=\"{}\"/>", steps(&outline)).expect(INFALLIBLE);
         }
     }
     svg + "</defs>\n"
@@ -143,17 +143,17 @@ fn lettered(text: &Text) -> String {
     for piece in font::pieces(&text.text) {
         match piece {
             Piece::Glyph { glyph, left } if font::is_drawn(glyph) => {
-                write!(svg, "<use xlink:href=\"#g{glyph}\" x=\"{:.0}\"/>", left + shift / scale).expect(TAKES_ALL);
+                write!(svg, "<use xlink:href=\"#g{glyph}\" x=\"{:.0}\"/>", left + shift / scale).expect(INFALLIBLE);
             }
             Piece::Glyph { .. } => {}
-            Piece::Lacking { text, left, width } => svg += &foreign(&text, left + shift / scale, width),
+            Piece::Missing { text, left, width } => svg += &fallback_text(&text, left + shift / scale, width),
         }
     }
     svg + "</g>"
 }
 
-/// Letters that the font has not, in whatever font the reader has, in the room that was reckoned with.
-fn foreign(text: &str, left: f64, width: f64) -> String {
+/// Draws letters missing from the font in any font that the reader has, fitted to the estimated width.
+fn fallback_text(text: &str, left: f64, width: f64) -> String {
     let size = font::units_per_em();
     let fitted = if width > 0.0 {
         format!(" textLength=\"{width:.0}\" lengthAdjust=\"spacingAndGlyphs\"")
@@ -187,19 +187,19 @@ fn stroked(stroke: Option<Stroke>) -> String {
     let mut svg = format!("{} stroke-width=\"{}\"", painted("stroke", Some(colour)), number(width));
     if !dashes.is_empty() {
         let dashes: Vec<_> = dashes.iter().map(|&length| number(length)).collect();
-        write!(svg, " stroke-dasharray=\"{}\"", dashes.join(" ")).expect(TAKES_ALL);
+        write!(svg, " stroke-dasharray=\"{}\"", dashes.join(" ")).expect(INFALLIBLE);
     }
     svg
 }
 
-/// To hundredths of a pixel.
+/// Formats a number to hundredths of a pixel.
 fn number(value: f64) -> String {
     let text = format!("{value:.2}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "-0" { "0".into() } else { text.to_owned() }
 }
 
-/// As text or an attribute of XML and HTML.
+/// Escapes a text for use as text or attribute in XML and HTML.
 pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
@@ -208,7 +208,7 @@ pub(crate) fn escaped(text: &str) -> String {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
-            // XML has no way to write these.
+            // XML does not allow these.
             '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
             character if !is_safe(character) => escaped.push('\u{fffd}'),
             character => escaped.push(character),

@@ -1,4 +1,4 @@
-//! A sweep's section.
+//! The section of a sweep.
 
 use super::{
     Figure, Section, bars, claims, faults, findings,
@@ -7,17 +7,17 @@ use super::{
 };
 use crate::sweep::survey::{Factor, Reading, Survey};
 
-/// At this one, too, the report draws its learning rates.
+/// Batch size at which the original report also draws the learning rates.
 const BATCH: &str = "16";
 
-/// Everything that can be drawn and said of a sweep. Without a result there are no figures.
-pub fn of_sweep(slug: &str, title: &str, reading: &Reading, threshold: f64) -> Section {
+/// Builds a sweep's section. Without results it has no figures.
+pub fn sweep_section(slug: &str, title: &str, reading: &Reading, threshold: f64) -> Section {
     let Reading { survey, faults } = reading;
-    let mut missing = faults::told(faults);
+    let mut missing = faults::listed(faults);
     let mut figures = Vec::new();
     let mut tables = Vec::new();
     let mut findings = Vec::new();
-    if survey.configurations().iter().any(|it| it.accuracies.len() + it.diverged > 0) {
+    if survey.configurations().iter().any(|configuration| configuration.accuracies.len() + configuration.diverged > 0) {
         figures.extend(ranking(survey, threshold, &mut missing));
         figures.extend(charts(survey, threshold, &mut missing));
         findings = findings::of(survey, threshold);
@@ -25,14 +25,15 @@ pub fn of_sweep(slug: &str, title: &str, reading: &Reading, threshold: f64) -> S
         tables.extend(survey.varying().iter().map(|&factor| tables::effects(survey, factor, threshold)));
         tables.push(tables::ranking(survey));
     } else {
-        missing.push("no run has a result: nothing is drawn".into());
+        missing.push("no run has a result, so nothing is drawn".into());
     }
     Section { slug: slug.into(), title: title.into(), about: words::common(survey), findings, figures, tables, missing }
 }
 
 fn ranking(survey: &Survey, threshold: f64, missing: &mut Vec<String>) -> Vec<Figure> {
     if survey.configurations().len() > bars::MOST {
-        missing.push(format!("no bars after the first {}: the table has the rest", words::grouped(bars::MOST)));
+        missing
+            .push(format!("only the first {} are drawn as bars; the table has the rest", words::grouped(bars::MOST)));
     }
     let pictures = bars::draw(survey, threshold).into_iter().zip(1..);
     let figure = |(picture, page)| Figure {
@@ -45,19 +46,17 @@ fn ranking(survey: &Survey, threshold: f64, missing: &mut Vec<String>) -> Vec<Fi
 
 fn charts(survey: &Survey, threshold: f64, missing: &mut Vec<String>) -> Vec<Figure> {
     let mut figures = Vec::new();
-    // In the report's order, then whatever else was varied.
+    // In the original report's order, then any other factors that vary.
     let report = [Factor::BATCH_SIZE, Factor::LEARNING_RATE, Factor::OPTIMIZER, Factor::ACTIVATION];
     let others = survey.varying().iter().filter(|factor| !report.contains(factor));
     for factor in report.iter().chain(others).copied() {
         let name = factor.name();
         match survey.values(factor) {
-            [] => missing.push(format!("no chart by {name}: no value of it is known")),
+            [] => missing.push(format!("no chart by {name}: its values are unknown")),
             [only] => missing.push(format!("no chart by {name}: every result has {only}")),
             many if many.len() > lines::MOST_VALUES => {
                 let (count, most) = (words::grouped(many.len()), lines::MOST_VALUES);
-                missing.push(format!(
-                    "no chart by {name}: it has {count} values, and no more than {most} can be told apart"
-                ));
+                missing.push(format!("no chart by {name}: {count} values, but at most {most} can be distinguished"));
             }
             _ => figures.extend(pair(survey, factor, threshold, ("", ""), missing)),
         }
@@ -70,18 +69,18 @@ fn charts(survey: &Survey, threshold: f64, missing: &mut Vec<String>) -> Vec<Fig
 
 fn at_batch(survey: &Survey, threshold: f64, missing: &mut Vec<String>) -> Vec<Figure> {
     if survey.values(Factor::BATCH_SIZE).len() < 2 {
-        // The chart before is this one already, or batch sizes are unknown.
+        // All results have the same batch size, or batch sizes are unknown.
         return Vec::new();
     }
     let at_batch = survey.only(Factor::BATCH_SIZE, |size| size == BATCH);
     if at_batch.best().is_none() {
-        missing.push(format!("no chart of learning rates at batch {BATCH}: no result has it"));
+        missing.push(format!("no chart of learning rates at batch {BATCH}: no result with this batch size"));
         return Vec::new();
     }
     pair(&at_batch, Factor::LEARNING_RATE, threshold, ("-batch-16", " at batch 16"), missing)
 }
 
-/// All results, and again those over the threshold.
+/// Draws a chart of all results, and another of those over the threshold.
 fn pair(
     survey: &Survey,
     factor: Factor,
@@ -94,15 +93,15 @@ fn pair(
     let all = lines::draw(survey, factor, at, Shown::All { threshold }).map(|picture| Figure {
         name: file.clone(),
         picture,
-        caption: format!("A line for each {name}{at}, over all other parameters."),
+        caption: format!("One line per {name}{at}, across all other parameters."),
     });
     let over = lines::draw(survey, factor, at, Shown::Over { threshold }).map(|picture| Figure {
         name: format!("{file}-over-threshold"),
         picture,
-        caption: format!("The same{at} without the results at or below {threshold}: the axis is fitted to the rest."),
+        caption: format!("The same{at} without the results at or below {threshold}; the axis is scaled to the rest."),
     });
     if all.is_none() {
-        missing.push(format!("no chart by {name}{at}: no run came to an accuracy"));
+        missing.push(format!("no chart by {name}{at}: no run has an accuracy"));
     } else if over.is_none() {
         missing.push(format!("no chart by {name}{at} over the threshold: no accuracy is above {threshold}"));
     }

@@ -7,23 +7,24 @@ use super::{
 };
 use crate::sweep::survey::{Factor, Survey};
 
-/// A factor's effect in numbers.
+/// Builds the table of a factor's effects.
 pub(super) fn effects(survey: &Survey, factor: Factor, threshold: f64) -> Table {
-    let over = survey.over(threshold);
+    let over = survey.above(threshold);
     let over = over.effects(factor);
     let rows = survey.effects(factor).into_iter().map(|effect| {
-        let with_it = survey.configurations().iter().filter(|it| it.value(factor) == Some(effect.value));
-        let failing = with_it.filter(|it| it.failing(threshold) > 0).count();
+        let members =
+            survey.configurations().iter().filter(|configuration| configuration.value(factor) == Some(effect.value));
+        let failing = members.filter(|configuration| configuration.failing(threshold) > 0).count();
         let over = over.iter().find(|over| over.value == effect.value).and_then(|over| over.accuracy);
         let number = |number: Option<f64>| number.map_or_else(|| "–".into(), share);
         vec![
             survey.values(factor)[effect.value].clone(),
             words::grouped(effect.configurations),
-            number(effect.accuracy.map(|it| it.mean)),
-            number(effect.accuracy.map(|it| it.min)),
-            number(effect.accuracy.map(|it| it.max)),
+            number(effect.accuracy.map(|summary| summary.mean)),
+            number(effect.accuracy.map(|summary| summary.min)),
+            number(effect.accuracy.map(|summary| summary.max)),
             words::grouped(failing),
-            number(over.map(|it| it.mean)),
+            number(over.map(|summary| summary.mean)),
         ]
     });
     let mean_over = format!("mean over {threshold}");
@@ -36,12 +37,12 @@ pub(super) fn effects(survey: &Survey, factor: Factor, threshold: f64) -> Table 
     }
 }
 
-/// Every configuration, best first.
+/// Builds the table of all configurations, best first.
 pub(super) fn ranking(survey: &Survey) -> Table {
     let varying = survey.varying();
     let factors = if varying.is_empty() { &Factor::SWEPT } else { varying };
-    let several = survey.configurations().iter().any(|it| it.runs() > 1);
-    let with_loss = survey.configurations().iter().any(|it| it.loss().is_some());
+    let several = survey.configurations().iter().any(|configuration| configuration.runs() > 1);
+    let with_loss = survey.configurations().iter().any(|configuration| configuration.loss().is_some());
     let mut header = vec!["rank".to_owned()];
     header.extend(factors.iter().map(|factor| factor.name().to_owned()));
     header.push(words::accuracy(survey).to_owned());
@@ -51,21 +52,25 @@ pub(super) fn ranking(survey: &Survey) -> Table {
     if with_loss {
         header.push("loss".into());
     }
-    let rows = survey.ranking().into_iter().zip(1..).map(|(it, rank)| {
+    let rows = survey.ranking().into_iter().zip(1..).map(|(configuration, rank)| {
         let number = |number: Option<f64>| number.map_or_else(|| "–".into(), share);
-        let accuracy = it.accuracy();
+        let accuracy = configuration.accuracy();
         let mut row = vec![words::grouped(rank)];
-        row.extend(factors.iter().map(|&factor| survey.value(it, factor).to_owned()));
+        row.extend(factors.iter().map(|&factor| survey.value(configuration, factor).to_owned()));
         row.push(match accuracy {
-            None if it.diverged > 0 => "diverged".into(),
+            None if configuration.diverged > 0 => "diverged".into(),
             None => "failed".into(),
             Some(accuracy) => share(accuracy.mean),
         });
         if several {
-            row.extend([number(accuracy.map(|it| it.min)), number(accuracy.map(|it| it.max)), it.runs().to_string()]);
+            row.extend([
+                number(accuracy.map(|summary| summary.min)),
+                number(accuracy.map(|summary| summary.max)),
+                configuration.runs().to_string(),
+            ]);
         }
         if with_loss {
-            row.push(number(it.loss().map(|loss| loss.mean)));
+            row.push(number(configuration.loss().map(|loss| loss.mean)));
         }
         row
     });

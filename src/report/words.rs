@@ -1,23 +1,23 @@
-//! Factors and numbers in words.
+//! Texts for factors and numbers.
 
 use crate::sweep::survey::{Configuration, Factor, Survey};
 
-/// An accuracy: `0.9897`.
+/// Formats an accuracy: `0.9897`.
 pub(super) fn share(value: f64) -> String {
     format!("{value:.4}")
 }
 
-/// `1 run`, `3 runs`.
+/// Formats a number with its noun: `1 run`, `3 runs`.
 pub(super) fn counted(count: usize, what: &str) -> String {
     crate::format::counted(count as u64, what)
 }
 
-/// `60,000`
+/// Formats a number: `60,000`.
 pub(super) fn grouped(count: usize) -> String {
     crate::format::grouped(count as u64)
 }
 
-/// `a`, `a and b`, `a, b and c`.
+/// Joins a list: `a`, `a and b`, `a, b and c`.
 pub(super) fn listed<T: AsRef<str>>(parts: &[T]) -> String {
     match parts {
         [] => String::new(),
@@ -29,7 +29,7 @@ pub(super) fn listed<T: AsRef<str>>(parts: &[T]) -> String {
     }
 }
 
-/// A value where its factor's name does not stand beside it.
+/// Formats a value that has to be understood without its factor's name.
 pub(super) fn value(factor: Factor, value: &str) -> String {
     let images = |what: &str| value.parse().map_or_else(|_| format!("{value} {what}"), |count| counted(count, what));
     match factor {
@@ -45,7 +45,7 @@ pub(super) fn value(factor: Factor, value: &str) -> String {
     }
 }
 
-/// What an accuracy in this survey is called.
+/// Returns the name of the accuracy in this survey.
 pub(super) fn accuracy(survey: &Survey) -> &'static str {
     match survey.values(Factor::MeasuredOn) {
         [only] if only.eq_ignore_ascii_case("test") => "test accuracy",
@@ -54,7 +54,7 @@ pub(super) fn accuracy(survey: &Survey) -> &'static str {
     }
 }
 
-/// A configuration by the factors in which it differs from others: `relu · adam 0.001 · batch 16`.
+/// Names a configuration by the factors that vary: `relu · adam 0.001 · batch 16`.
 pub(super) fn configuration(survey: &Survey, configuration: &Configuration) -> String {
     let varying = survey.varying();
     let factors = if varying.is_empty() { &Factor::SWEPT } else { varying };
@@ -63,7 +63,7 @@ pub(super) fn configuration(survey: &Survey, configuration: &Configuration) -> S
     if text.is_empty() { "the only configuration".into() } else { text }
 }
 
-/// Values in the order of factors, as people say them: `relu · adam 0.001 · batch 16`.
+/// Joins values in the order of factors: `relu · adam 0.001 · batch 16`.
 pub(super) fn values<'a>(values: impl IntoIterator<Item = (Factor, &'a str)>) -> String {
     let mut text = String::new();
     let mut before = None;
@@ -78,7 +78,7 @@ pub(super) fn values<'a>(values: impl IntoIterator<Item = (Factor, &'a str)>) ->
     text
 }
 
-/// What all configurations have in common, the data set first: `MNIST · 3 epochs · seed 1`.
+/// Lists what all configurations have in common, the data set first: `MNIST · 3 epochs · seed 1`.
 pub(super) fn common(survey: &Survey) -> String {
     let mut parts: Vec<String> = survey.fixed().into_iter().map(|(factor, value)| self::value(factor, value)).collect();
     let sets = survey.values(Factor::DataSet);

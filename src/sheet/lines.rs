@@ -1,4 +1,4 @@
-//! Lines and cells.
+//! Splitting text into lines and lines into cells.
 
 use std::ops::Range;
 
@@ -6,27 +6,27 @@ use super::plain;
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Line {
-    /// From 1
+    /// Line number, from 1
     pub number: usize,
     start: usize,
     end: usize,
-    /// Whether it has an end
+    /// Whether it is terminated
     pub is_whole: bool,
 }
 
 impl Line {
-    /// Where its text is, without its end.
+    /// Returns the range of its text, without the line ending.
     pub(crate) fn text(&self) -> Range<usize> {
         self.start..self.end
     }
 
-    /// Everything from this line to `last`.
+    /// Returns this line extended to the end of `last`.
     pub(crate) fn to(&self, last: &Self) -> Self {
         Self { end: last.end, is_whole: last.is_whole, ..*self }
     }
 }
 
-/// Lines that end with a line feed, a carriage return (old Macs), or both, also mixed.
+/// Returns the lines of `text`, which may end with a newline, a carriage return (old Macs), or both, even mixed.
 pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = Line> {
     let mut start = 0;
     let next = move |number| {
@@ -40,14 +40,14 @@ pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = Line> {
     (1..).map_while(next)
 }
 
-/// The separator that the header has most of.
+/// Returns the separator that occurs most often in the header.
 pub(super) fn separator(header: &[u8]) -> u8 {
-    let counted = |separator: u8| header.iter().filter(|&&byte| byte == separator).count();
-    let others = [b';', b'\t'].into_iter().filter(|&separator| counted(separator) > counted(b','));
-    others.max_by_key(|&separator| counted(separator)).unwrap_or(b',')
+    let count = |separator: u8| header.iter().filter(|&&byte| byte == separator).count();
+    let others = [b';', b'\t'].into_iter().filter(|&separator| count(separator) > count(b','));
+    others.max_by_key(|&separator| count(separator)).unwrap_or(b',')
 }
 
-/// Returns whether a quoted cell continues in the next line. `is_quoted` says whether one continues in this line.
+/// Returns whether a quoted cell is still open at the end of `text`. `is_quoted` says whether one is open at its start.
 pub(super) fn is_open(text: &[u8], separator: u8, mut is_quoted: bool) -> bool {
     let mut is_start = !is_quoted;
     let mut bytes = text.iter().peekable();
@@ -66,7 +66,7 @@ pub(super) fn is_open(text: &[u8], separator: u8, mut is_quoted: bool) -> bool {
 pub(super) fn cells(line: &[u8], separator: u8) -> Vec<String> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).delimiter(separator).from_reader(line);
     let mut record = csv::ByteRecord::new();
-    // Memory cannot fail to be read.
+    // Reading from memory cannot fail.
     let _ = reader.read_byte_record(&mut record);
     record.iter().map(|cell| plain(&String::from_utf8_lossy(cell)).to_owned()).collect()
 }

@@ -1,7 +1,7 @@
-//! Tables as text, from any source: commas, semicolons or tabs between cells, whatever ends a line, cells of several lines in
-//! quotation marks, a byte order mark, UTF-16, Excel's `sep=;`, decimal commas, and JSON lines.
+//! Tables as text, from any source: cells separated by commas, semicolons or tabs, any line ending, quoted cells of
+//! several lines, a byte order mark, UTF-16, Excel's `sep=;`, decimal commas, and JSON lines.
 //!
-//! Nothing is dropped here: rows with too many or too few cells are kept, for the reader to account for.
+//! No row is dropped for having too many or too few cells: the caller has to account for it.
 
 mod json;
 mod lines;
@@ -10,17 +10,17 @@ use std::{borrow::Cow, collections::HashSet};
 
 use lines::{Line, cells, lines, separator};
 
-/// A header and the rows below it.
+/// Table with a header and the rows below it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Sheet {
-    /// Number of the header's line, from 1
+    /// Line number of the header, from 1
     pub line: usize,
-    /// Names of the columns, trimmed
+    /// Column names, trimmed
     pub names: Vec<String>,
     pub rows: Vec<Row>,
-    /// Lines that are no rows at all, and why
+    /// Line numbers and reasons of lines that are not rows
     pub faults: Vec<(usize, String)>,
-    /// The header as it stands in the file
+    /// Header as it is in the file
     pub header: String,
     pub is_json: bool,
     has_decimal_commas: bool,
@@ -28,24 +28,28 @@ pub(crate) struct Sheet {
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Row {
-    /// Number of its first line, from 1
+    /// Line number of its first line, from 1
     pub line: usize,
     pub cells: Vec<String>,
-    /// Whether its line has an end: it was not cut short
+    /// Whether its line is terminated, which a truncated one is not
     pub is_whole: bool,
 }
 
-/// Why there is no table.
+/// Reason why there is no table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unreadable {
-    NoText,
+    NotText,
     Empty,
 }
 
-/// Lines that a quoted cell may span
-const MOST_JOINED: usize = 200;
+/// Number of lines that a quoted cell may span
+const MAX_JOINED: usize = 200;
 
 impl Sheet {
+    /// Reads a table from a file's bytes.
+    ///
+    /// # Errors
+    /// If the bytes are not text, or there is no header.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, Unreadable> {
         let text = decode(bytes)?;
         if text.trim_ascii_start().starts_with(b"{") {
@@ -53,12 +57,12 @@ impl Sheet {
         }
         let lines: Vec<Line> = lines(&text).filter(|line| !text[line.text()].trim_ascii().is_empty()).collect();
         let mut rest = lines.as_slice();
-        let told = rest.first().and_then(|line| told_separator(&text[line.text()]));
-        if told.is_some() {
+        let declared = rest.first().and_then(|line| declared_separator(&text[line.text()]));
+        if declared.is_some() {
             rest = &rest[1..];
         }
         let Some(first) = rest.first() else { return Err(Unreadable::Empty) };
-        let separator = told.unwrap_or_else(|| separator(&text[first.text()]));
+        let separator = declared.unwrap_or_else(|| separator(&text[first.text()]));
         let reader = Reader { text: &text, separator };
         let (header, rest) = reader.header(rest);
         let names = reader.cells(&header).iter().map(|name| name.trim().to_owned()).collect::<Vec<_>>();
@@ -73,7 +77,7 @@ impl Sheet {
         Ok(sheet)
     }
 
-    /// Drops what only the form brings along: empty rows, empty cells at a row's end, the header once more.
+    /// Removes artefacts of the format: empty rows, empty cells at the end of a row, repeated headers.
     fn finish(&mut self) {
         let columns = self.names.len();
         for row in &mut self.rows {
@@ -84,7 +88,7 @@ impl Sheet {
         let names = &self.names;
         let is_empty = |row: &Row| row.cells.len() > 1 && row.cells.iter().all(|cell| cell.trim().is_empty());
         self.rows.retain(|row| !is_empty(row) && !row.cells.iter().map(|cell| cell.trim()).eq(names));
-        // Row names without a head of their own.
+        // A column of row names often has no header.
         let shifted = self.rows.iter().filter(|row| row.cells.len() == columns + 1).count();
         if columns > 1 && shifted * 2 > self.rows.len() {
             self.names.insert(0, String::new());
@@ -96,10 +100,10 @@ impl Sheet {
         self.rows.iter().flat_map(|row| &row.cells).filter(|cell| is_decimal(cell, mark)).count()
     }
 
-    /// Returns a cell's number: `0.97`, `0,97`, `97 %`, `1,024`, `1.024,5`.
+    /// Returns the number in a cell: `0.97`, `0,97`, `97 %`, `1,024`, `1.024,5`.
     pub(crate) fn number(&self, cell: &str) -> Option<f64> {
         let cell = cell.trim();
-        let (cell, parts) = match cell.strip_suffix('%') {
+        let (cell, divisor) = match cell.strip_suffix('%') {
             Some(cell) => (cell.trim(), 100.0),
             None => (cell, 1.0),
         };
@@ -110,10 +114,10 @@ impl Sheet {
             (Some(_), _) if is_grouped(cell) => cell.replace(',', "").into(),
             (Some(_), _) => return None,
         };
-        plain.parse::<f64>().ok().map(|number| number / parts)
+        plain.parse::<f64>().ok().map(|number| number / divisor)
     }
 
-    /// Returns the values of a column that are not empty, each once.
+    /// Returns the distinct non-empty values of a column.
     pub(crate) fn distinct(&self, column: usize) -> HashSet<&str> {
         let cells = self.rows.iter().filter_map(|row| row.cells.get(column));
         cells.map(|cell| cell.trim()).filter(|cell| !cell.is_empty()).collect()
@@ -134,10 +138,10 @@ impl Reader<'_> {
         lines::is_open(&self.text[line.text()], self.separator, is_quoted)
     }
 
-    /// The number of the line, from 0, in which a quoted cell ends that the first line begins; `None` where there is none.
-    fn closing(&self, lines: &[Line]) -> Option<usize> {
+    /// Returns the index of the line in which the quoted cell ends that the first line opens; `None` if it opens none.
+    fn closing_line(&self, lines: &[Line]) -> Option<usize> {
         let mut is_quoted = self.is_open(lines.first()?, false);
-        for (number, line) in lines.iter().enumerate().skip(1).take(MOST_JOINED) {
+        for (number, line) in lines.iter().enumerate().skip(1).take(MAX_JOINED) {
             if !is_quoted {
                 break;
             }
@@ -149,9 +153,9 @@ impl Reader<'_> {
         None
     }
 
-    /// The first row, over as many lines as its quotation marks span.
+    /// Returns the first row, which may span several lines, and the lines after it.
     fn header<'l>(&self, lines: &'l [Line]) -> (Line, &'l [Line]) {
-        let last = self.closing(lines).unwrap_or(0);
+        let last = self.closing_line(lines).unwrap_or(0);
         (lines[0].to(&lines[last]), &lines[last + 1..])
     }
 
@@ -165,18 +169,18 @@ impl Reader<'_> {
         rows
     }
 
-    /// Joins the lines of a quoted cell. A stray quotation mark is to spoil no other row: what is joined must make a row of
-    /// the right length, and no line of it one by itself.
+    /// Joins the lines of a quoted cell. So that a stray quotation mark spoils no other row, the joined lines must form
+    /// a row of the right length, and none of them alone may be such a row.
     fn joined(&self, lines: &[Line], columns: usize) -> Option<(Line, usize)> {
-        let last = self.closing(lines)?;
+        let last = self.closing_line(lines)?;
         let is_row = |line: &Line| self.cells(line).len() == columns;
-        let is_spoiled = |line: &Line| columns > 1 && !self.is_open(line, false) && is_row(line);
+        let is_row_itself = |line: &Line| columns > 1 && !self.is_open(line, false) && is_row(line);
         let line = lines[0].to(&lines[last]);
-        (is_row(&line) && !lines[1..=last].iter().any(is_spoiled)).then_some((line, last + 1))
+        (is_row(&line) && !lines[1..=last].iter().any(is_row_itself)).then_some((line, last + 1))
     }
 }
 
-/// UTF-8 without a byte order mark.
+/// Decodes text to UTF-8 without a byte order mark.
 fn decode(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Unreadable> {
     let text: Cow<[u8]> = match bytes {
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes).into(),
@@ -185,7 +189,7 @@ fn decode(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Unreadable> {
         _ => bytes.into(),
     };
     let first_line = text.iter().take_while(|&&byte| byte != b'\n');
-    if first_line.into_iter().any(|&byte| byte == 0) { Err(Unreadable::NoText) } else { Ok(text) }
+    if first_line.into_iter().any(|&byte| byte == 0) { Err(Unreadable::NotText) } else { Ok(text) }
 }
 
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Vec<u8> {
@@ -194,9 +198,9 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Vec<u8> {
     text.into_bytes()
 }
 
-/// The separator that Excel's first line `sep=;` tells.
-fn told_separator(line: &[u8]) -> Option<u8> {
-    // A separator may be white space itself.
+/// Returns the separator that Excel's first line `sep=;` declares.
+fn declared_separator(line: &[u8]) -> Option<u8> {
+    // No trimming: the separator may be white space itself.
     let line = line.strip_prefix(b"\"").unwrap_or(line);
     let (start, rest) = line.split_at_checked(4)?;
     let rest = rest.strip_suffix(b"\"").unwrap_or(rest);
@@ -206,7 +210,8 @@ fn told_separator(line: &[u8]) -> Option<u8> {
     }
 }
 
-/// `12<mark>5`, `0<mark>97`, `1<mark>5e-3`, with a sign or a per cent sign.
+/// Returns whether a cell is a number with the decimal mark `mark`: `12.5`, `0.97`, `1.5e-3`, also with a sign or per
+/// cent sign.
 fn is_decimal(cell: &str, mark: char) -> bool {
     let cell = cell.trim().trim_start_matches(['-', '+']).trim_end_matches(['%', ' ']);
     let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
@@ -215,7 +220,7 @@ fn is_decimal(cell: &str, mark: char) -> bool {
     is_digits(whole) && !digits.is_empty() && is_digits(digits)
 }
 
-/// Whether commas part thousands: `12,345`, `1,234,567.5`.
+/// Returns whether a cell is a number with commas between thousands: `12,345`, `1,234,567.5`.
 fn is_grouped(cell: &str) -> bool {
     let whole = cell.split('.').next().unwrap_or_default();
     let mut groups = whole.trim_start_matches(['-', '+']).split(',');
@@ -224,13 +229,13 @@ fn is_grouped(cell: &str) -> bool {
         && groups.all(|group| is_digits(group) && group.len() == 3)
 }
 
-/// Writes a name so that a spreadsheet does not run it as a formula: an apostrophe before it makes it text. [`plain`] takes
-/// that off.
+/// Returns a name with an apostrophe in front if a spreadsheet would otherwise run it as a formula. [`plain`] removes
+/// it.
 pub(crate) fn guarded(text: &str) -> Cow<'_, str> {
     if is_formula(text.trim_start_matches('\'')) { format!("'{text}").into() } else { text.into() }
 }
 
-/// Takes off what [`guarded`] put on.
+/// Removes the apostrophe that [`guarded`] added.
 pub(crate) fn plain(text: &str) -> &str {
     match text.strip_prefix('\'') {
         Some(rest) if is_formula(rest.trim_start_matches('\'')) => rest,
@@ -266,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn names_survive_the_guard() {
+    fn guarded_names_read_back_unchanged() {
         for name in ["MNIST", "=1+1", "'=1+1", "-data", "+", "@x", "\tx", "\rx", "'quoted'", "''@", "", "'"] {
             let written = guarded(name);
             assert!(!is_formula(&written), "{name:?}");
@@ -275,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_read_as_their_table_writes_them() {
+    fn numbers_are_read_in_the_notation_of_their_table() {
         let sheet = |text: &str| Sheet::read(text.as_bytes()).unwrap();
         let german = sheet("a;b\n0,5;1e-3\n0,25;2\n");
         assert_eq!(

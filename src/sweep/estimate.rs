@@ -1,4 +1,4 @@
-//! How long a sweep will take on this machine, by a look at each kind of run.
+//! Estimate of a sweep's duration on this machine, from a short trial of each kind of run.
 
 use std::{
     collections::HashMap,
@@ -12,16 +12,16 @@ use crate::{
     train::{Activation, Hyperparameters, Images, OptimizerKind, evaluate},
 };
 
-/// Each kind of run is tried for so long.
+/// Duration of the trial of each kind of run.
 const TRIAL: Duration = Duration::from_millis(30);
 
-/// Seconds that `runs` will take with `jobs` at once, each on one thread.
+/// Estimates the seconds that `runs` will take, `jobs` at a time with one thread each.
 pub fn estimate(dataset: &Arc<Dataset>, images: Images, runs: &[Hyperparameters], jobs: usize, simd: Simd) -> f64 {
     let mut rates: HashMap<(Activation, OptimizerKind, u32), f64> = HashMap::new();
     let mut evaluations: HashMap<Activation, f64> = HashMap::new();
     let seconds = |hyper: &Hyperparameters| {
         let kind = (hyper.activation, hyper.optimizer, hyper.batch_size);
-        let training = *rates.entry(kind).or_insert_with(|| seconds_an_image(dataset, images, hyper, simd));
+        let training = *rates.entry(kind).or_insert_with(|| seconds_per_image(dataset, images, hyper, simd));
         let evaluated = f64::from(images.test + images.validation);
         let evaluation = *evaluations.entry(hyper.activation).or_insert_with(|| evaluation(dataset, hyper, simd));
         f64::from(hyper.epochs) * (training * f64::from(images.train) + evaluation * evaluated)
@@ -33,18 +33,18 @@ fn network(hyper: &Hyperparameters, simd: Simd) -> Network {
     Network::new(Architecture::default(), hyper.activation, hyper.pooling, hyper.seed, Engine::with_simd(1, simd))
 }
 
-fn seconds_an_image(dataset: &Dataset, images: Images, hyper: &Hyperparameters, simd: Simd) -> f64 {
+fn seconds_per_image(dataset: &Dataset, images: Images, hyper: &Hyperparameters, simd: Simd) -> f64 {
     let mut network = network(hyper, simd);
     let mut optimizer = Optimizer::new(hyper.update_rule(), network.architecture().parameters());
     let order: Vec<u32> = (0..images.train).collect();
     let mut batches = order.chunks(hyper.batch_size as usize).cycle();
     let mut step = || {
         let batch = batches.next().expect("a cycle has no end");
-        // What it comes to does not matter here.
+        // Only the time matters, not the result.
         let _ = network.train_step(&dataset.train, batch, &mut optimizer, f32::MIN_POSITIVE);
         batch.len()
     };
-    // The first step finds nothing allocated.
+    // The first step is not measured, since it allocates memory.
     step();
     let started = Instant::now();
     let mut trained = 0;

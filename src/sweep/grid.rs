@@ -1,4 +1,4 @@
-//! What is swept: the values of each factor, and the runs they make.
+//! The grid of a sweep: the values of each hyperparameter, and their combinations.
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::train::{Activation, Hyperparameter, Hyperparameters, InvalidHyperparameter, OptimizerKind, RunSpec, Value};
 
-/// The values of each hyperparameter. [`Default`] is the report's grid of 81 runs.
+/// Values of each hyperparameter. [`Default`] is the report's grid of 81 runs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Grid(BTreeMap<Hyperparameter, Vec<Value>>);
 
@@ -22,19 +22,19 @@ impl Default for Grid {
     }
 }
 
-/// A grid that makes no runs, or wrong ones.
+/// Error for a grid without runs, or with invalid ones.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum InvalidGrid {
-    #[error("{factor} has no value; expected one or more")]
+    #[error("{factor}: expected at least one value, found none")]
     Empty { factor: String },
-    #[error("{factor} has {value} twice; expected each value once")]
+    #[error("{factor}: {value} is given twice")]
     Twice { factor: String, value: String },
     #[error(transparent)]
     Hyperparameter(#[from] InvalidHyperparameter),
 }
 
 impl Grid {
-    /// Returns all hyperparameters, the one that changes fastest last.
+    /// Returns all hyperparameters in the order of the runs, the one that changes fastest last.
     pub fn order() -> impl Iterator<Item = Hyperparameter> {
         use Hyperparameter::{Activation, LearningRate, Optimizer};
         Hyperparameter::starting_with(&[Activation, LearningRate, Optimizer])
@@ -51,7 +51,7 @@ impl Grid {
         self.0.get(&which).map_or(&[], Vec::as_slice)
     }
 
-    /// Every run, in the order of [`Grid::order`].
+    /// Returns every run, in the order of [`Grid::order`].
     pub fn runs(&self) -> Vec<Hyperparameters> {
         Self::order().fold(vec![Hyperparameters::default()], |runs, which| {
             let with = |run: &Hyperparameters, value: Value| {
@@ -66,14 +66,14 @@ impl Grid {
     /// Checks every value.
     ///
     /// # Errors
-    /// If a hyperparameter has no value, one twice, or one out of its range.
+    /// If a hyperparameter has no value, a value twice, or a value out of range.
     pub fn validate(&self) -> Result<(), InvalidGrid> {
-        Self::order().try_for_each(|which| different(which, self.values(which)))?;
+        Self::order().try_for_each(|which| check_distinct(which, self.values(which)))?;
         self.runs().iter().try_for_each(|run| Ok(run.validate()?))
     }
 }
 
-fn different(which: Hyperparameter, values: &[Value]) -> Result<(), InvalidGrid> {
+fn check_distinct(which: Hyperparameter, values: &[Value]) -> Result<(), InvalidGrid> {
     let factor = format!("{}{}", which.name(), if which.is_swept() { "s" } else { "" });
     if values.is_empty() {
         return Err(InvalidGrid::Empty { factor });
@@ -84,12 +84,12 @@ fn different(which: Hyperparameter, values: &[Value]) -> Result<(), InvalidGrid>
     }
 }
 
-/// What a run's result depends on, in a word: eight digits of the data set's fingerprint, then twelve of a sum over
-/// hyperparameters and images. The same on every machine.
+/// Returns an identifier of everything that a run's result depends on: eight digits of the data set's fingerprint, then
+/// twelve of a hash of hyperparameters and limits. It is the same on every machine.
 pub fn key(spec: &RunSpec) -> String {
     use Hyperparameter::{Activation, Pooling};
     let limit = |limit: Option<u32>| limit.map_or_else(|| "all".to_owned(), |images| images.to_string());
-    // Older keys stay what they are: what came later is added where it is not the default.
+    // Later hyperparameters are added only if they are not at their default, so that older keys stay valid.
     let (later, first): (Vec<_>, Vec<_>) =
         Hyperparameter::starting_with(&[Activation, Pooling]).partition(|which| which.is_later());
     let first = first.into_iter().map(|which| spec.hyper.get(which).to_string());
@@ -97,20 +97,20 @@ pub fn key(spec: &RunSpec) -> String {
     let later = later.into_iter().filter(|&which| spec.hyper.mentions(which));
     let later = later.map(|which| format!("{which}={}", spec.hyper.get(which)));
     let text = first.chain(images).chain(later).collect::<Vec<_>>().join(" ");
-    let sum = Sha256::digest(text.as_bytes());
+    let hash = Sha256::digest(text.as_bytes());
     let digits = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    format!("{}-{}", digits(&spec.dataset.fingerprint.0[..4]), digits(&sum[..6]))
+    format!("{}-{}", digits(&spec.dataset.fingerprint.0[..4]), digits(&hash[..6]))
 }
 
 /// One of several equal parts of a grid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shard {
-    /// From 0.
+    /// Number of the part, from 0.
     pub index: usize,
     pub count: usize,
 }
 
-/// `found` is not `K/N`.
+/// Error for a text that is not `K/N`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected K/N with K from 0 to N-1, as in 0/4, found `{found}`")]
 pub struct InvalidShard {
@@ -136,7 +136,7 @@ impl fmt::Display for Shard {
 }
 
 impl Shard {
-    /// Every `count`th of `runs`, from number `index` on.
+    /// Returns every `count`th of `runs`, beginning with number `index`.
     pub fn of<T>(self, runs: Vec<T>) -> Vec<T> {
         runs.into_iter().skip(self.index).step_by(self.count).collect()
     }

@@ -1,4 +1,4 @@
-//! Tables of shards, brought together.
+//! Merging the tables of shards.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -8,9 +8,14 @@ use std::{
 use super::{grid::Grid, table::Row};
 use crate::train::{Hyperparameter, Hyperparameters};
 
-/// Tables that do not belong together.
+/// Error for tables that do not belong together.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("{} and {} are of different data: {what} differs (keys {first_key} and {second_key}); merge tables of one data set only", first.display(), second.display())]
+#[error(
+    "{} and {} come from different data: {what} differs (keys {first_key} and {second_key}); merge only tables of the \
+     same data set",
+    first.display(),
+    second.display()
+)]
 pub struct MergeError {
     pub first: PathBuf,
     pub second: PathBuf,
@@ -19,22 +24,22 @@ pub struct MergeError {
     second_key: String,
 }
 
-/// What came of it.
+/// Result of a merge.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Merged {
-    /// Those of the grid in its order, then any others as they were found.
+    /// Rows of the grid in its order, then any others in the order found.
     pub rows: Vec<Row>,
     /// Runs of the grid without a row.
     pub missing: Vec<Hyperparameters>,
-    /// Rows that were there already.
+    /// Number of rows that repeat an earlier one.
     pub duplicates: usize,
-    /// Keys of duplicates whose results differ; the first was kept.
+    /// Keys of duplicates with different results; the first row was kept.
     pub contradictions: Vec<String>,
-    /// Rows of runs that the grid does not have.
+    /// Number of rows of runs that are not in the grid.
     pub others: usize,
 }
 
-/// Brings the rows of `tables` together, each run once.
+/// Merges the rows of `tables`, each run once.
 ///
 /// # Errors
 /// If they were not measured on the same images of the same data set.
@@ -78,7 +83,7 @@ pub fn merge(tables: &[(PathBuf, Vec<Row>)], grid: &Grid) -> Result<Merged, Merg
     Ok(merged)
 }
 
-/// The text of each hyperparameter. The key depends on the data set, too.
+/// Text of each hyperparameter. Unlike the key, it does not depend on the data set.
 type Configuration = Vec<String>;
 
 fn configuration(run: &Hyperparameters) -> Configuration {
@@ -93,7 +98,7 @@ fn check_data(tables: &[(PathBuf, Vec<Row>)]) -> Result<(), MergeError> {
             _ if row.dataset != first.dataset || row.fingerprint() != first.fingerprint() => "the data set",
             _ if row.training_images != first.training_images => "the number of training images",
             _ if row.test_images != first.test_images => "the number of test images",
-            _ if row.measured_on != first.measured_on => "what was measured on",
+            _ if row.measured_on != first.measured_on => "the set measured on",
             _ => continue,
         };
         return Err(MergeError {

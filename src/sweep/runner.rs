@@ -1,11 +1,12 @@
-//! The runs at work: several at once, one thread each.
+//! Training the runs of a sweep, several at a time with one thread each.
 //!
-//! A run's result depends on the run alone, not on how many are trained beside it. Whoever watches is rung for and looks at
-//! a [`Snapshot`]: nothing is queued, so a watcher that does not look costs nothing.
+//! The result of a run does not depend on how many others are trained at the same time. A bell notifies the observer,
+//! who then reads a [`Snapshot`]: nothing is queued, so an observer that does not read costs nothing.
 
 use std::{
     any::Any,
     collections::HashMap,
+    ops::ControlFlow,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
@@ -19,52 +20,52 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::{
     grid::key,
-    kept::Kept,
     table::{Row, RunState, Table},
+    table_status::TableStatus,
 };
 use crate::{
     data::Dataset,
     nn::{Engine, Simd},
-    train::{EpochRecord, Hyperparameters, Limits, RunSpec, Trainer, message, trainer::Advance},
+    train::{EpochRecord, Hyperparameters, Limits, RunSpec, Trainer, panic_message, trainer::Advance},
 };
 
-/// A running run says so often how far it is.
-const BETWEEN_REPORTS: Duration = Duration::from_millis(100);
+/// Time between progress reports of a run.
+const REPORT_INTERVAL: Duration = Duration::from_millis(100);
 
-/// What the sweep is asked to do.
+/// Command to a sweep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SweepCommand {
-    /// Hold every run after its present step.
+    /// Pause every run after its current step.
     Pause,
     Resume,
-    /// Leave out the run of this number, also where it is being trained.
+    /// Leave out the run of this number, even if it is being trained.
     Drop(usize),
-    /// Train a run after all that was left out.
+    /// Include a dropped run again.
     Restore(usize),
-    /// Give up the runs being trained, and begin no more. What has ended is in the table.
+    /// Give up the runs in training, and start no more. Runs that have ended are in the table.
     Stop,
 }
 
-/// How far a running run is.
+/// Progress of a run in training.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Progress {
-    /// The epoch under way, from 1.
+    /// Current epoch, from 1.
     pub epoch: u32,
     /// Steps done in it.
     pub step: u32,
     pub steps_per_epoch: u32,
-    /// Running means over the epoch's images so far.
+    /// Running mean over the epoch's images so far.
     pub train_loss: f64,
     pub train_accuracy: f64,
-    /// Part of the whole run that is done, 0 to 1.
+    /// Fraction of the run that is done, 0 to 1.
     pub share: f64,
-    /// Of training and evaluation so far.
+    /// Seconds of training and evaluation so far.
     pub seconds: f64,
-    /// Epochs complete.
+    /// Completed epochs.
     pub history: Vec<EpochRecord>,
 }
 
-/// Where a run stands.
+/// Status of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RunStatus {
     Waiting,
@@ -73,28 +74,28 @@ pub enum RunStatus {
     Dropped,
 }
 
-/// The whole sweep at a moment.
+/// State of the whole sweep at one moment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot {
-    /// In the grid's order.
+    /// Runs in the order of the grid.
     pub runs: Vec<(Hyperparameters, RunStatus)>,
-    /// Numbers of the runs that ended while this program watched, in the order of their ends.
+    /// Numbers of the runs that ended in this session, in the order in which they ended.
     pub ended: Vec<usize>,
     pub jobs: usize,
     pub is_paused: bool,
-    /// No run is being trained, and none will be.
+    /// Whether all threads have ended.
     pub is_over: bool,
-    /// Why the sweep ended early: the table could not be written.
+    /// Last error: a run failed, a thread could not be started, or the table could not be written.
     pub fault: Option<String>,
 }
 
 impl Snapshot {
-    /// How many runs stand like this.
+    /// Counts the runs with this status.
     pub fn count(&self, which: impl Fn(&RunStatus) -> bool) -> usize {
         self.runs.iter().filter(|(_, run)| which(run)).count()
     }
 
-    /// Runs that have a row.
+    /// Returns the rows of the runs that have ended.
     pub fn rows(&self) -> impl Iterator<Item = &Row> {
         self.runs.iter().filter_map(|(_, run)| match run {
             RunStatus::Ended(row) => Some(row),
@@ -102,12 +103,12 @@ impl Snapshot {
         })
     }
 
-    /// Rows of runs that ended like this.
+    /// Counts the runs that ended in this state.
     pub fn ended_as(&self, state: RunState) -> usize {
         self.rows().filter(|row| row.state == state).count()
     }
 
-    /// Of the runs that are wanted, 0 to 1.
+    /// Returns the fraction of the sweep that is done, without dropped runs, 0 to 1.
     pub fn part_done(&self) -> f64 {
         let parts = self.runs.iter().filter_map(|(_, run)| match run {
             RunStatus::Waiting => Some(0.0),
@@ -119,12 +120,12 @@ impl Snapshot {
         sum / f64::from(count.max(1))
     }
 
-    /// Every run that is wanted has its row.
+    /// Returns whether every run has its row or is dropped.
     pub fn is_complete(&self) -> bool {
         self.runs.iter().all(|(_, run)| matches!(run, RunStatus::Ended(_) | RunStatus::Dropped))
     }
 
-    /// Seconds to the end, at the rate of the runs so far; `None` where nothing has been trained yet.
+    /// Estimates the seconds to the end from the runs so far. `None` if too little has been trained.
     pub fn remaining(&self) -> Option<f64> {
         let (mut seconds, mut done, mut left) = (0.0, 0.0, 0.0);
         for (_, run) in &self.runs {
@@ -135,7 +136,7 @@ impl Snapshot {
                     done += progress.share;
                     left += 1.0 - progress.share;
                 }
-                // A run that diverged ended early.
+                // Not diverged ones, which ended early.
                 RunStatus::Ended(row) if row.state == RunState::Done => {
                     seconds += row.seconds;
                     done += 1.0;
@@ -148,7 +149,7 @@ impl Snapshot {
     }
 }
 
-/// A sweep under way on threads of its own.
+/// Sweep in progress on its own threads.
 #[derive(Debug)]
 pub struct Sweep {
     shared: Arc<Shared>,
@@ -161,14 +162,14 @@ struct Shared {
     dataset: Arc<Dataset>,
     limits: Limits,
     simd: Simd,
-    /// Each run's key
+    /// Key of each run.
     keys: Vec<String>,
     state: Mutex<State>,
-    /// Pause, resume and stop.
+    /// Signalled after a command.
     changed: Condvar,
     bell: Sender<()>,
-    /// Some run may have to be held or given up: looked at after each step.
-    orders: AtomicBool,
+    /// Whether there was a command, after which each run checks its status after every step.
+    has_commands: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -176,34 +177,35 @@ struct State {
     snapshot: Snapshot,
     table: Table,
     stopping: bool,
-    /// Threads that are still there.
+    /// Threads that have not ended.
     jobs: usize,
-    /// How often each run was begun: who trains a run that was dropped and begun anew elsewhere gives up.
-    begun: Vec<u32>,
+    /// Attempts at each run. A thread gives up a run that was dropped, restored and started by another thread.
+    attempts: Vec<u32>,
 }
 
-/// A run as a thread has taken it.
+/// Run that a thread is training.
 #[derive(Clone, Copy, Debug)]
-struct Ticket {
+struct Assignment {
     number: usize,
-    begun: u32,
+    attempt: u32,
 }
 
 impl State {
-    /// The run's place, as long as it is trained by whoever holds the ticket.
-    fn held(&mut self, ticket: Ticket) -> Option<&mut RunStatus> {
-        let run = &mut self.snapshot.runs[ticket.number].1;
-        (self.begun[ticket.number] == ticket.begun && matches!(run, RunStatus::Running(_))).then_some(run)
+    /// Returns the run's status, as long as the run is assigned to this thread.
+    fn assigned(&mut self, assignment: Assignment) -> Option<&mut RunStatus> {
+        let run = &mut self.snapshot.runs[assignment.number].1;
+        let is_current = self.attempts[assignment.number] == assignment.attempt;
+        (is_current && matches!(run, RunStatus::Running(_))).then_some(run)
     }
 
-    /// A thread has no more to do.
-    fn leave(&mut self) {
+    /// Records that a thread has ended. The last one checks the table.
+    fn end_thread(&mut self) {
         self.jobs -= 1;
         if self.jobs > 0 {
             return;
         }
         self.snapshot.is_over = true;
-        if let Err(error) = self.table.settle() {
+        if let Err(error) = self.table.restore() {
             self.snapshot.fault.get_or_insert(error.to_string());
         }
         for (_, run) in &mut self.snapshot.runs {
@@ -215,10 +217,10 @@ impl State {
 }
 
 impl Sweep {
-    /// Trains those of `runs` that `table` has no row for, `jobs` at once.
+    /// Trains the `runs` that have no row in `table`, `jobs` at a time.
     ///
     /// # Panics
-    /// If a run cannot be on this data set: check first, with [`RunSpec::check`].
+    /// If a run is not possible on this data set: check with [`RunSpec::check`] first.
     pub fn start(
         dataset: Arc<Dataset>,
         runs: Vec<Hyperparameters>,
@@ -230,11 +232,11 @@ impl Sweep {
         let spec = |hyper: &Hyperparameters| RunSpec { hyper: hyper.clone(), limits, dataset: dataset.id.clone() };
         let keys: Vec<String> = runs.iter().map(|hyper| key(&spec(hyper))).collect();
         let known: HashMap<&str, &Row> = table.rows().iter().map(|row| (row.key.as_str(), row)).collect();
-        let place = |(hyper, key): (Hyperparameters, &String)| {
+        let with_status = |(hyper, key): (Hyperparameters, &String)| {
             let row = known.get(key.as_str());
             (hyper, row.map_or(RunStatus::Waiting, |&row| RunStatus::Ended(row.clone())))
         };
-        let runs: Vec<_> = runs.into_iter().zip(&keys).map(place).collect();
+        let runs: Vec<_> = runs.into_iter().zip(&keys).map(with_status).collect();
         let jobs = jobs.clamp(1, runs.len().max(1));
         let snapshot = Snapshot { runs, ended: Vec::new(), jobs, is_paused: false, is_over: false, fault: None };
         let (bell, rung) = bounded(1);
@@ -243,32 +245,32 @@ impl Sweep {
             limits,
             simd,
             keys,
-            state: Mutex::new(State { begun: vec![0; snapshot.runs.len()], snapshot, table, stopping: false, jobs }),
+            state: Mutex::new(State { attempts: vec![0; snapshot.runs.len()], snapshot, table, stopping: false, jobs }),
             changed: Condvar::new(),
             bell,
-            orders: AtomicBool::new(false),
+            has_commands: AtomicBool::new(false),
             dataset,
         });
         for job in 0..jobs {
-            let (working, alive) = (Arc::clone(&shared), alive.clone());
+            let (worker, alive) = (Arc::clone(&shared), alive.clone());
             let work = move || {
                 let _alive: Sender<()> = alive;
-                working.work();
+                worker.work();
             };
             if let Err(error) = thread::Builder::new().name(format!("sweep-{job}")).spawn(work) {
-                shared.lock().snapshot.fault = Some(format!("no thread for a run: {error}"));
-                shared.lock().leave();
+                shared.lock().snapshot.fault = Some(format!("cannot start a thread for a run: {error}"));
+                shared.lock().end_thread();
             }
         }
         Self { shared, bell: rung, ended }
     }
 
-    /// Rings when there is something new to see.
+    /// Returns a channel that is ready when the snapshot has changed.
     pub fn bell(&self) -> &Receiver<()> {
         &self.bell
     }
 
-    /// Disconnected once no thread is at work any more.
+    /// Returns a channel that is disconnected once all threads have ended.
     pub fn ended(&self) -> &Receiver<()> {
         &self.ended
     }
@@ -281,28 +283,22 @@ impl Sweep {
         self.shared.send(command);
     }
 
-    /// Takes what there is to say of the table: how it was found, and what others did to it.
+    /// Takes the messages about the table: its state when opened, and changes by others.
     pub fn take_notes(&self) -> Vec<String> {
         self.shared.lock().table.take_notes()
     }
 
-    /// Says what the table has, also when the sweep itself is elsewhere: rows that others took away are put back first.
-    pub fn keeper(&self) -> impl Fn() -> Kept + Send + Sync + use<> {
+    /// Returns a function that restores rows which others removed and checks the table, for use from another thread.
+    pub fn table_checker(&self) -> impl Fn() -> TableStatus + Send + Sync + use<> {
         let shared = Arc::clone(&self.shared);
-        move || shared.kept()
+        move || shared.check_table()
     }
 
-    /// Gives orders from elsewhere.
-    pub fn handle(&self) -> impl Fn(SweepCommand) + Send + Sync + use<> {
+    /// Returns a function that sends commands, for use from another thread.
+    pub fn command_sender(&self) -> impl Fn(SweepCommand) + Send + Sync + use<> {
         let shared = Arc::clone(&self.shared);
         move |command| shared.send(command)
     }
-}
-
-/// What becomes of a run's training after a step.
-enum Outlook {
-    GoOn,
-    GiveUp,
 }
 
 impl Shared {
@@ -336,54 +332,54 @@ impl Shared {
                 }
             }
         }
-        self.orders.store(true, Ordering::Release);
+        self.has_commands.store(true, Ordering::Release);
         self.changed.notify_all();
         drop(state);
         self.ring();
     }
 
-    fn kept(&self) -> Kept {
+    fn check_table(&self) -> TableStatus {
         let mut state = self.lock();
         let ended = state.snapshot.count(|run| matches!(run, RunStatus::Ended(_)));
-        Kept::of(&mut state.table, &self.keys, ended)
+        TableStatus::check(&mut state.table, &self.keys, ended)
     }
 
-    /// One thread's work: run after run, until none is left.
+    /// Trains one run after another on this thread, until none is waiting.
     fn work(&self) {
-        while let Some((ticket, hyper)) = self.next() {
+        while let Some((assignment, hyper)) = self.next() {
             let spec = RunSpec { hyper, limits: self.limits, dataset: self.dataset.id.clone() };
-            let trained = catch_unwind(AssertUnwindSafe(|| self.train(ticket, &spec)));
-            let row = trained.unwrap_or_else(|panic| Some(self.failed(ticket, &spec, &*panic)));
+            let result = catch_unwind(AssertUnwindSafe(|| self.train(assignment, &spec)));
+            let row = result.unwrap_or_else(|panic| Some(self.failed(assignment, &spec, &*panic)));
             if let Some(row) = row {
-                self.end(ticket, row);
+                self.end(assignment, row);
             }
         }
         self.ring();
     }
 
-    /// The next waiting run, once the sweep is not paused. `None`: this thread has left.
-    fn next(&self) -> Option<(Ticket, Hyperparameters)> {
+    /// Takes the next waiting run, once the sweep is not paused. `None` if there is none; the thread then ends.
+    fn next(&self) -> Option<(Assignment, Hyperparameters)> {
         let mut state = self.lock();
         while state.snapshot.is_paused && !state.stopping {
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         let waiting = state.snapshot.runs.iter().position(|(_, run)| *run == RunStatus::Waiting);
         let Some(number) = waiting.filter(|_| !state.stopping) else {
-            state.leave();
+            state.end_thread();
             return None;
         };
         let (hyper, run) = &mut state.snapshot.runs[number];
         *run = RunStatus::Running(Progress { epoch: 1, ..Progress::default() });
         let hyper = hyper.clone();
-        state.begun[number] += 1;
-        let ticket = Ticket { number, begun: state.begun[number] };
+        state.attempts[number] += 1;
+        let assignment = Assignment { number, attempt: state.attempts[number] };
         drop(state);
         self.ring();
-        Some((ticket, hyper))
+        Some((assignment, hyper))
     }
 
-    /// `None` where the run was given up.
-    fn train(&self, ticket: Ticket, spec: &RunSpec) -> Option<Row> {
+    /// Trains a run. Returns `None` if it was given up.
+    fn train(&self, assignment: Assignment, spec: &RunSpec) -> Option<Row> {
         let engine = Engine::with_simd(1, self.simd);
         let mut trainer = Trainer::new(Arc::clone(&self.dataset), spec.clone(), engine).expect("checked before");
         let mut reported = Instant::now();
@@ -392,36 +388,35 @@ impl Shared {
                 Ok(advance) => matches!(advance, Advance::EpochEnded { .. }),
                 Err(_) => return Some(self.row(spec, &trainer, RunState::Diverged)),
             };
-            if ended || reported.elapsed() >= BETWEEN_REPORTS {
+            if ended || reported.elapsed() >= REPORT_INTERVAL {
                 reported = Instant::now();
-                self.report(ticket, &trainer);
+                self.report(assignment, &trainer);
             }
-            if self.orders.load(Ordering::Acquire)
-                && let Outlook::GiveUp = self.obey(ticket)
-            {
+            if self.has_commands.load(Ordering::Acquire) && self.follow_commands(assignment).is_break() {
                 return None;
             }
         }
         Some(self.row(spec, &trainer, RunState::Done))
     }
 
-    fn obey(&self, ticket: Ticket) -> Outlook {
+    /// Waits while the sweep is paused. Breaks if the run is to be given up.
+    fn follow_commands(&self, assignment: Assignment) -> ControlFlow<()> {
         let mut state = self.lock();
         loop {
-            if state.stopping || state.held(ticket).is_none() {
-                return Outlook::GiveUp;
+            if state.stopping || state.assigned(assignment).is_none() {
+                return ControlFlow::Break(());
             }
             if !state.snapshot.is_paused {
-                return Outlook::GoOn;
+                return ControlFlow::Continue(());
             }
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
-    fn report(&self, ticket: Ticket, trainer: &Trainer) {
+    fn report(&self, assignment: Assignment, trainer: &Trainer) {
         let position = trainer.position();
         let images = f64::from(position.images.max(1));
-        let part = f64::from(position.step) / f64::from(trainer.steps_per_epoch());
+        let epoch_share = f64::from(position.step) / f64::from(trainer.steps_per_epoch());
         let epochs = trainer.spec().hyper.epochs;
         let progress = Progress {
             epoch: (position.epoch + 1).min(epochs),
@@ -429,11 +424,11 @@ impl Shared {
             steps_per_epoch: trainer.steps_per_epoch(),
             train_loss: position.loss_sum / images,
             train_accuracy: f64::from(position.correct) / images,
-            share: (f64::from(position.epoch) + part) / f64::from(epochs),
+            share: (f64::from(position.epoch) + epoch_share) / f64::from(epochs),
             seconds: position.elapsed,
             history: trainer.history().to_vec(),
         };
-        if let Some(run) = self.lock().held(ticket) {
+        if let Some(run) = self.lock().assigned(assignment) {
             *run = RunStatus::Running(progress);
         }
         self.ring();
@@ -450,33 +445,33 @@ impl Shared {
         row
     }
 
-    fn failed(&self, ticket: Ticket, spec: &RunSpec, panic: &(dyn Any + Send)) -> Row {
+    fn failed(&self, assignment: Assignment, spec: &RunSpec, panic: &(dyn Any + Send)) -> Row {
         let images = spec.check(&self.dataset).map_or((0, 0), |images| (images.train, images.test));
         let mut state = self.lock();
-        let seconds = match state.held(ticket) {
+        let seconds = match state.assigned(assignment) {
             Some(RunStatus::Running(progress)) => progress.seconds,
             _ => 0.0,
         };
-        state.snapshot.fault = Some(format!("a run failed: {}", message(panic)));
+        state.snapshot.fault = Some(format!("a run failed: {}", panic_message(panic)));
         Row::without_result(spec, RunState::Failed, seconds, images)
     }
 
-    /// Into the table first: what a snapshot shows as ended is on the disk.
-    fn end(&self, ticket: Ticket, row: Row) {
+    /// Adds the row to the table and then to the snapshot, so that a run shown as ended is on disk.
+    fn end(&self, assignment: Assignment, row: Row) {
         let mut state = self.lock();
-        if state.held(ticket).is_none() {
+        if state.assigned(assignment).is_none() {
             return;
         }
         match state.table.append(row.clone()) {
             Ok(()) => {
-                state.snapshot.runs[ticket.number].1 = RunStatus::Ended(row);
-                state.snapshot.ended.push(ticket.number);
+                state.snapshot.runs[assignment.number].1 = RunStatus::Ended(row);
+                state.snapshot.ended.push(assignment.number);
             }
             Err(error) => {
-                state.snapshot.runs[ticket.number].1 = RunStatus::Waiting;
+                state.snapshot.runs[assignment.number].1 = RunStatus::Waiting;
                 state.snapshot.fault = Some(error.to_string());
                 state.stopping = true;
-                self.orders.store(true, Ordering::Release);
+                self.has_commands.store(true, Ordering::Release);
                 self.changed.notify_all();
             }
         }

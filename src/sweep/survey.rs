@@ -1,8 +1,8 @@
-//! What the runs of a sweep say together: which configuration is best, what each factor does, what fails.
+//! Statistics over the runs of a sweep: the best configuration, the effect of each factor, the failures.
 //!
-//! A [`Survey`] is made from a table from any source ([`Survey::read`]) or from results in memory ([`Survey::of`]). The values of
-//! its factors are text, so that it takes other choices than this program's. Runs that differ in nothing but their seed are
-//! one [`Configuration`] with a mean and a range.
+//! A [`Survey`] is made from a table from any source ([`Survey::read`]) or from results in memory ([`Survey::of`]). The
+//! values of its factors are text, so that it accepts values that this program does not offer. Runs that differ only in
+//! their seed are one [`Configuration`] with a mean and a range.
 
 mod column;
 mod factor;
@@ -16,38 +16,38 @@ use super::{MeasuredOn, Row, RunState};
 pub use factor::{Factor, sort_by_size};
 pub use read::{Fault, NotASweep, Reading};
 
-pub(crate) use column::{Column, Set, What};
-pub(crate) use kind::Kind;
+pub(crate) use column::{Column, Metric, Set};
+pub(crate) use kind::TableKind;
 pub(crate) use read::clipped;
 
-/// How a run ended.
+/// Outcome of a run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Outcome {
-    /// With this accuracy, 0 to 1.
+    /// The run is done, with this accuracy, 0 to 1.
     Accuracy(f64),
-    /// A NaN or an infinity came up.
+    /// A NaN or an infinity was computed.
     Diverged,
-    /// It did not come to a result, for reasons that are not the configuration's.
+    /// The run has no result, for a reason other than its configuration.
     Failed,
 }
 
-/// A value for each factor, where it is known.
+/// Value of each factor, if known.
 type Labels = [Option<String>; Factor::COUNT];
 
-/// A run's result.
+/// Result of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Observation {
     labels: Labels,
     pub outcome: Outcome,
     /// Mean cross-entropy.
     pub loss: Option<f64>,
-    /// How long the run took.
+    /// Duration of the run.
     pub seconds: Option<f64>,
     pub seed: Option<String>,
 }
 
 impl Observation {
-    /// One of which nothing else is known yet.
+    /// Creates an observation with only an outcome.
     pub fn new(outcome: Outcome) -> Self {
         Self { labels: Default::default(), outcome, loss: None, seconds: None, seed: None }
     }
@@ -88,10 +88,10 @@ impl From<&Row> for Observation {
     }
 }
 
-/// Which of a factor's values a configuration has, for each factor; `None` where that is unknown.
+/// Index of the value of each factor in [`Survey::values`]; `None` if unknown.
 pub type Values = [Option<usize>; Factor::COUNT];
 
-/// A result by its configuration.
+/// Result of a run, with its configuration as indices.
 #[derive(Clone, Debug, PartialEq)]
 struct Run {
     values: Values,
@@ -101,18 +101,18 @@ struct Run {
     seed: Option<String>,
 }
 
-/// Runs that differ in nothing but their seed.
+/// Runs that differ only in their seed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Configuration {
     values: Values,
-    /// Of the runs that came to an end, in the order they were given.
+    /// Accuracies of the runs with a result, in the order given.
     pub accuracies: Vec<f64>,
     pub losses: Vec<f64>,
-    /// Of all its runs, however they ended, as far as it is known.
+    /// Known durations of all runs, whatever their outcome.
     pub seconds: Vec<f64>,
-    /// Runs that diverged.
+    /// Number of runs that diverged.
     pub diverged: usize,
-    /// Runs without a result for reasons that are not the configuration's.
+    /// Number of runs without a result for a reason other than the configuration.
     pub failed: usize,
 }
 
@@ -131,12 +131,12 @@ impl Configuration {
         self.seconds.extend(run.seconds);
     }
 
-    /// The place of its value in [`Survey::values`].
+    /// Returns the index of its value in [`Survey::values`].
     pub fn value(&self, factor: Factor) -> Option<usize> {
         self.values[factor.place()]
     }
 
-    /// Over its runs that came to an end; `None` where none did.
+    /// Summarizes the accuracies; `None` if no run has a result.
     pub fn accuracy(&self) -> Option<Summary> {
         Summary::of(&self.accuracies)
     }
@@ -145,18 +145,18 @@ impl Configuration {
         Summary::of(&self.losses)
     }
 
-    /// All runs, however they ended.
+    /// Counts all runs, whatever their outcome.
     pub fn runs(&self) -> usize {
         self.accuracies.len() + self.diverged + self.failed
     }
 
-    /// Runs with an accuracy at or below `threshold`, or diverged.
+    /// Counts the runs with an accuracy at or below `threshold`, and those that diverged.
     pub fn failing(&self, threshold: f64) -> usize {
         self.accuracies.iter().filter(|&&accuracy| accuracy <= threshold).count() + self.diverged
     }
 }
 
-/// Numbers in four.
+/// Mean, range and count of some numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Summary {
     pub mean: f64,
@@ -166,7 +166,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// `None` where there are no numbers.
+    /// Summarizes numbers; `None` if there are none.
     pub fn of<'a>(numbers: impl IntoIterator<Item = &'a f64>) -> Option<Self> {
         let (mut sum, mut min, mut max, mut count) = (0.0, f64::INFINITY, f64::NEG_INFINITY, 0);
         for &number in numbers {
@@ -176,18 +176,18 @@ impl Summary {
     }
 }
 
-/// What the configurations with one value of a factor have in common.
+/// Effect of one value of a factor, over the configurations that have it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Effect {
-    /// The place of the value in [`Survey::values`].
+    /// Index of the value in [`Survey::values`].
     pub value: usize,
-    /// Over the means of the configurations; those without any result are not in it.
+    /// Summary of the configurations' mean accuracies, without configurations that have no result.
     pub accuracy: Option<Summary>,
-    /// How many have the value, with and without a result.
+    /// Number of configurations with the value, including those without a result.
     pub configurations: usize,
 }
 
-/// All results, and what can be told from them.
+/// All results, grouped by configuration.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Survey {
     values: [Vec<String>; Factor::COUNT],
@@ -197,15 +197,15 @@ pub struct Survey {
 }
 
 impl Survey {
-    /// From results in memory.
+    /// Makes a survey of results in memory.
     pub fn of(observations: impl IntoIterator<Item = Observation>) -> Self {
-        let observations: Vec<_> = observations.into_iter().map(with_the_runs_own_epochs).collect();
+        let observations: Vec<_> = observations.into_iter().map(without_partial_epochs).collect();
         let values = Factor::ALL.map(|factor| distinct(&observations, factor));
         let places = values.each_ref().map(|values| places(values));
         let runs = observations.into_iter().map(|observation| {
             let place = |factor: Factor| match &observation.labels[factor.place()] {
                 Some(label) => places[factor.place()].get(&label.to_lowercase()).copied(),
-                // What is the same everywhere is so here too.
+                // Unknown, but the same in every other run.
                 None if !Factor::SWEPT.contains(&factor) && values[factor.place()].len() == 1 => Some(0),
                 None => None,
             };
@@ -232,57 +232,57 @@ impl Survey {
         Self { values, runs, configurations, varying }
     }
 
-    /// Only these runs. Values keep their places, so that what is drawn of them keeps its colours.
+    /// Keeps only these runs. Values keep their indices, so that charts keep their colours.
     fn filtered(&self, keep: impl Fn(&Run) -> bool) -> Self {
         Self::with(self.values.clone(), self.runs.iter().filter(|run| keep(run)).cloned().collect())
     }
 
-    /// Only the runs with an accuracy above `threshold`.
+    /// Keeps only the runs with an accuracy above `threshold`.
     #[must_use]
-    pub fn over(&self, threshold: f64) -> Self {
+    pub fn above(&self, threshold: f64) -> Self {
         self.filtered(|run| matches!(run.outcome, Outcome::Accuracy(accuracy) if accuracy > threshold))
     }
 
-    /// Only the configurations that `keep` wants.
+    /// Keeps only the configurations for which `keep` returns `true`.
     #[must_use]
     pub fn select(&self, keep: impl Fn(&Configuration) -> bool) -> Self {
         let kept: HashSet<Values> = self.configurations.iter().filter(|it| keep(it)).map(|it| it.values).collect();
         self.filtered(|run| kept.contains(&run.values))
     }
 
-    /// Only the configurations of which `keep` wants the value of `factor`. Unknown ones are left out.
+    /// Keeps only the configurations with a known value of `factor` for which `keep` returns `true`.
     #[must_use]
     pub fn only(&self, factor: Factor, keep: impl Fn(&str) -> bool) -> Self {
         self.select(|it| it.value(factor).is_some_and(|value| keep(&self.values(factor)[value])))
     }
 
-    /// Every value of a factor, numbers by size and before names, names as they first came.
+    /// Returns every value of a factor: numbers by size, then names in the order of their first appearance.
     pub fn values(&self, factor: Factor) -> &[String] {
         &self.values[factor.place()]
     }
 
-    /// The place of a value in [`Survey::values`], whatever its case.
+    /// Returns the index of a value in [`Survey::values`], ignoring case.
     pub fn find(&self, factor: Factor, value: &str) -> Option<usize> {
         let label = factor.label(value)?.to_lowercase();
         self.values(factor).iter().position(|value| value.to_lowercase() == label)
     }
 
-    /// The value of a configuration, `?` where it is unknown.
+    /// Returns the value of a configuration, `?` if it is unknown.
     pub fn value(&self, configuration: &Configuration, factor: Factor) -> &str {
         configuration.value(factor).map_or("?", |value| &self.values(factor)[value])
     }
 
-    /// In the order of their values.
+    /// Returns the configurations in the order of their values.
     pub fn configurations(&self) -> &[Configuration] {
         &self.configurations
     }
 
-    /// Runs, however they ended.
+    /// Counts the runs, whatever their outcome.
     pub fn runs(&self) -> usize {
         self.runs.len()
     }
 
-    /// The different seeds, in the order they came.
+    /// Returns the distinct seeds, in the order of their first appearance.
     pub fn seeds(&self) -> Vec<&str> {
         let mut seeds = Vec::new();
         for seed in self.runs.iter().filter_map(|run| run.seed.as_deref()) {
@@ -293,19 +293,19 @@ impl Survey {
         seeds
     }
 
-    /// Factors in which configurations differ.
+    /// Returns the factors in which configurations differ.
     pub fn varying(&self) -> &[Factor] {
         &self.varying
     }
 
-    /// Factors of which all configurations have the same value, with it.
+    /// Returns the factors that have the same value in all configurations, with that value.
     pub fn fixed(&self) -> Vec<(Factor, &str)> {
         let first = self.configurations.first();
         let fixed = Factor::ALL.into_iter().filter(|factor| !self.varying.contains(factor));
         fixed.filter_map(|factor| Some((factor, self.values(factor)[first?.value(factor)?].as_str()))).collect()
     }
 
-    /// Those with a result, best mean accuracy first; then those without.
+    /// Returns the configurations by mean accuracy, the best first; those without a result are last.
     pub fn ranking(&self) -> Vec<&Configuration> {
         let mut ranking: Vec<_> = self.configurations.iter().collect();
         let mean = |configuration: &Configuration| configuration.accuracy().map_or(-1.0, |accuracy| accuracy.mean);
@@ -313,17 +313,17 @@ impl Survey {
         ranking
     }
 
-    /// The best of those with a result.
+    /// Returns the best configuration with a result.
     pub fn best(&self) -> Option<&Configuration> {
         self.ranking().first().copied().filter(|configuration| configuration.accuracy().is_some())
     }
 
-    /// The worst of those with a result.
+    /// Returns the worst configuration with a result.
     pub fn worst(&self) -> Option<&Configuration> {
         self.ranking().into_iter().rfind(|configuration| configuration.accuracy().is_some())
     }
 
-    /// For each value of a factor that a configuration has.
+    /// Returns the effect of each value of a factor that a configuration has.
     pub fn effects(&self, factor: Factor) -> Vec<Effect> {
         let effect = |value| {
             let with_it = || self.configurations.iter().filter(move |it| it.value(factor) == Some(value));
@@ -334,14 +334,14 @@ impl Survey {
         all.filter(|effect| effect.configurations > 0).collect()
     }
 
-    /// Configurations of which a run has an accuracy at or below `threshold`, or diverged.
+    /// Returns the configurations with a run that has an accuracy at or below `threshold`, or that diverged.
     pub fn failing(&self, threshold: f64) -> Vec<&Configuration> {
         self.configurations.iter().filter(|configuration| configuration.failing(threshold) > 0).collect()
     }
 }
 
-/// A run without a result counts the epochs it came to, which are not its configuration's.
-fn with_the_runs_own_epochs(mut observation: Observation) -> Observation {
+/// Forgets the epochs of a run without a result: it counts the epochs until it ended, not those of its configuration.
+fn without_partial_epochs(mut observation: Observation) -> Observation {
     if !matches!(observation.outcome, Outcome::Accuracy(_)) {
         observation.labels[Factor::EPOCHS.place()] = None;
     }
@@ -354,7 +354,7 @@ fn varies(configurations: &[Configuration], factor: Factor) -> bool {
     values.any(|value| Some(value) != first)
 }
 
-/// Numbers by size, then names as they first came; none where they go without saying.
+/// Returns numbers by size, then names in the order of their first appearance; none if they need not be mentioned.
 fn distinct(observations: &[Observation], factor: Factor) -> Vec<String> {
     let mut values: Vec<String> = Vec::new();
     let mut seen = HashSet::new();

@@ -1,4 +1,4 @@
-//! The table of results: a CSV file that grows by a row whenever a run ends, and outlives whatever happens to the program.
+//! The table of results: a CSV file that gets a row whenever a run ends, and that stays valid if the program is killed.
 
 mod columns;
 mod contents;
@@ -26,38 +26,38 @@ pub use contents::{Ending, read_rows, read_table};
 pub use file::{Table, resolved};
 
 choice! {
-    /// How a run ended.
+    /// State in which a run ended.
     RunState {
         Done = "done",
-        /// A NaN or an infinity came up: a result like any other.
+        /// A NaN or an infinity was computed; this is a result too.
         Diverged = "diverged",
-        /// The program is at fault.
+        /// The run failed because of an error in the program.
         Failed = "failed",
     }
 }
 
 choice! {
-    /// The images that accuracy and loss were measured on.
+    /// Set of images that accuracy and loss were measured on.
     MeasuredOn {
         /// The test set, as in the report, which calls it "validation".
         Test = "test",
-        /// The training images set apart with `--holdout`.
+        /// The training images held out with `--holdout`.
         Validation = "validation",
     }
 }
 
-/// A run's result.
+/// Result of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
     pub hyper: Hyperparameters,
-    /// After the last epoch, 0 to 1. `None` unless the run is done; so is the loss.
+    /// Accuracy after the last epoch, 0 to 1. Like the loss, `None` unless the run is done.
     pub accuracy: Option<f64>,
     pub loss: Option<f64>,
-    /// Of training and evaluation.
+    /// Seconds of training and evaluation.
     pub seconds: f64,
     pub state: RunState,
     pub dataset: String,
-    /// See [`key()`].
+    /// Identifier of the run, see [`key()`].
     pub key: String,
     pub measured_on: MeasuredOn,
     pub training_images: u32,
@@ -65,7 +65,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// The row of a run that did not come to a result.
+    /// Creates the row of a run without a result.
     pub fn without_result(spec: &RunSpec, state: RunState, seconds: f64, images: (u32, u32)) -> Self {
         let validated = spec.limits.holdout > 0;
         Self {
@@ -82,15 +82,15 @@ impl Row {
         }
     }
 
-    /// The part of the key that tells data sets apart.
+    /// Returns the part of the key that identifies the data set.
     pub(super) fn fingerprint(&self) -> &str {
         self.key.split('-').next().unwrap_or_default()
     }
 
     fn line(&self, columns: &Columns) -> Vec<u8> {
         let mut writer = csv::Writer::from_writer(Vec::new());
-        writer.write_record(columns.names().map(|column| self.cell(column))).expect("memory takes all");
-        writer.into_inner().expect("memory takes all")
+        writer.write_record(columns.names().map(|column| self.cell(column))).expect("writing to memory cannot fail");
+        writer.into_inner().expect("writing to memory cannot fail")
     }
 
     fn cell(&self, column: &str) -> String {
@@ -111,8 +111,10 @@ impl Row {
         }
     }
 
+    /// Parses a line.
+    ///
     /// # Errors
-    /// What is wrong with which column.
+    /// Returns the column and its error.
     fn parse(columns: &Columns, record: &csv::StringRecord) -> Result<Self, String> {
         let cells = Cells(columns.names().zip(record).collect());
         let mut hyper = Hyperparameters::default();
@@ -134,7 +136,7 @@ impl Row {
     }
 }
 
-/// A line's cells, each with its column's name.
+/// Cells of a line, with the names of their columns.
 struct Cells<'a>(Vec<(&'static str, &'a str)>);
 
 impl Cells<'_> {
@@ -160,7 +162,7 @@ fn optional(text: &str) -> Result<Option<f64>, String> {
     number.map(Some).ok_or_else(|| format!("expected a number, found `{text}`"))
 }
 
-/// What is wrong with a table.
+/// Error of a table.
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
     #[error("{}: {error}", path.display())]
@@ -169,9 +171,13 @@ pub enum TableError {
     Obstacle { path: PathBuf, found: String },
     #[error("{} is being written by another sweep; wait for it, or name another file with --out", path.display())]
     Busy { path: PathBuf },
-    #[error("{}: expected a sweep's table, whose first line begins with `{}`, found `{found}`; name another file", path.display(), &HEADER[..51])]
+    #[error(
+        "{}: expected a sweep's table, whose first line begins with `{}`, found `{found}`; name another file",
+        path.display(),
+        &HEADER[..51]
+    )]
     Foreign { path: PathBuf, found: String },
-    #[error("{}, line {line}: {reason}; mend the line or delete it (its run is trained again then)", path.display())]
+    #[error("{}, line {line}: {reason}; fix the line or delete it (its run is then trained again)", path.display())]
     Damaged { path: PathBuf, line: u64, reason: String },
     #[error("{}, line {line}: a second row with the key {key}; delete one of them", path.display())]
     Twice { path: PathBuf, line: u64, key: String },
@@ -185,21 +191,21 @@ impl TableError {
         }
     }
 
-    /// Lets a damaged table be replaced, and nothing else.
+    /// Accepts a damaged table as one to be replaced, but not a foreign file.
     fn unless_foreign(self) -> Result<Contents, Self> {
         if matches!(self, Self::Foreign { .. }) { Err(self) } else { Ok(Contents::default()) }
     }
 }
 
-/// Writes a new table with these rows in place of the one in `path`, if there is one: whole, or not at all.
+/// Writes a table with these rows to `path`, atomically replacing an existing one.
 ///
 /// # Errors
-/// If a sweep is writing the table, `path` is anything but a sweep's table, or it cannot be written; what was there is
-/// whole then.
+/// If a sweep is writing the table, `path` is anything but a sweep's table, or it cannot be written. The previous file
+/// is then intact.
 pub fn write_rows(path: &Path, rows: &[Row]) -> Result<(), TableError> {
     let io = |error| TableError::of(path, error);
-    // Held until the new table is in place: nobody is to write rows into the old one meanwhile.
-    let _old = match disk::open(path) {
+    // Locked until the new table is in place, so that no sweep writes rows into the old one meanwhile.
+    let _lock = match disk::open(path) {
         Ok(file) => {
             lock(&file, path)?;
             Contents::read(path, &disk::read(path).map_err(io)?).or_else(TableError::unless_foreign)?;
@@ -211,7 +217,7 @@ pub fn write_rows(path: &Path, rows: &[Row]) -> Result<(), TableError> {
     write_atomically(path, &table(rows)).map_err(io)
 }
 
-/// A whole table.
+/// Returns the text of a complete table.
 fn table(rows: &[Row]) -> Vec<u8> {
     let columns = Columns::of(rows);
     let header = columns.names().collect::<Vec<_>>().join(",") + "\n";
@@ -219,7 +225,7 @@ fn table(rows: &[Row]) -> Vec<u8> {
     header.into_bytes().into_iter().chain(lines).collect()
 }
 
-/// Holds a table against others. A file system without locks is used without.
+/// Locks a table against other sweeps, if the file system supports locks.
 fn lock(file: &File, path: &Path) -> Result<(), TableError> {
     match file.try_lock() {
         Err(TryLockError::WouldBlock) => Err(TableError::Busy { path: path.to_owned() }),

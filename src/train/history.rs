@@ -1,53 +1,53 @@
-//! What a run's epochs brought.
+//! The results of a run's epochs.
 
 use serde::{Deserialize, Serialize};
 
-/// One epoch, as Keras's progress line has it and a little more.
+/// Results of one epoch: those of Keras's progress line and a few more.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EpochRecord {
-    /// From 1.
+    /// Number of the epoch, from 1.
     pub epoch: u32,
-    /// In force at the epoch's end.
+    /// Learning rate in force at the end of the epoch.
     pub learning_rate: f32,
-    /// Mean over the epoch's images, as they were trained.
+    /// Mean over the epoch's images, each before the update of its batch.
     pub train_loss: f64,
     pub train_accuracy: f64,
     pub test_loss: f64,
     pub test_accuracy: f64,
-    /// Loss and accuracy on the images set apart with `--holdout`.
+    /// Loss and accuracy on the images held out with `--holdout`.
     pub validation: Option<(f64, f64)>,
-    /// The whole epoch with its evaluation, pauses left out.
+    /// Duration of the epoch and its evaluation, without pauses.
     pub seconds: f64,
-    /// Training alone.
+    /// Duration of the training alone.
     pub train_seconds: f64,
     pub steps: u32,
     pub images: u32,
 }
 
 impl EpochRecord {
-    /// Loss and accuracy on the images that choose between epochs and runs: those set apart, where there are any, else the
-    /// test set.
+    /// Returns loss and accuracy on the set that ranks epochs and runs: the held-out images if there are any, otherwise
+    /// the test set.
     pub fn judged(&self) -> (f64, f64) {
         self.validation.unwrap_or((self.test_loss, self.test_accuracy))
     }
 
-    /// Of training alone.
+    /// Returns the mean duration of a training step.
     pub fn ms_per_step(&self) -> f64 {
         self.train_seconds * 1e3 / f64::from(self.steps.max(1))
     }
 
-    /// Of training alone.
+    /// Returns the speed of training, without evaluation.
     pub fn images_per_second(&self) -> f64 {
         if self.train_seconds > 0.0 { f64::from(self.images) / self.train_seconds } else { 0.0 }
     }
 }
 
-/// The learning rate was changed in place.
+/// Change of the learning rate during training.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LearningRateChange {
-    /// Epochs complete at that moment.
+    /// Epochs completed before the change.
     pub epoch: u32,
-    /// Steps done in the epoch under way.
+    /// Steps done in the current epoch.
     pub step: u32,
     pub learning_rate: f32,
 }

@@ -1,4 +1,4 @@
-//! Renaming and removing runs on the disk: only what nobody trains, and only what this program wrote.
+//! Renaming and deleting runs on disk: only runs that no program is training, and only files of this program.
 
 use std::{
     fs, io,
@@ -13,29 +13,30 @@ use super::{
 };
 use crate::disk::{folder_of, sync_folder};
 
-/// Longest time that [`tidy`] takes, about: it comes before other work.
-const PATIENCE: Duration = Duration::from_millis(200);
+/// Approximate time limit of [`tidy`], since other work waits for it.
+const TIME_LIMIT: Duration = Duration::from_millis(200);
 
-/// Columns of the longest name of a run.
+/// Maximum length of a run's name in characters.
 pub const MAX_NAME: usize = 64;
 
-/// Why a run stays as it is.
+/// Error when a run cannot be renamed or deleted.
 #[derive(Debug, thiserror::Error)]
 pub enum HousekeepingError {
     #[error(transparent)]
     Busy(#[from] Busy),
     #[error(
-        "{}: the folder takes no lock, so it cannot be known whether another program trains the run; see to it by hand",
+        "{}: the folder cannot be locked, so another program may be training the run; handle it manually",
         folder.display()
     )]
     NoLock { folder: PathBuf },
-    #[error("{} is a link, not the run itself; see to it by hand", path.display())]
+    #[error("{} is a symbolic link, not the run itself; handle it manually", path.display())]
     Link { path: PathBuf },
     #[error(
-        "a run's name has 1 to {MAX_NAME} characters, no `/` or `\\`, and begins with no dot or space, not `{found}`"
+        "expected a name of 1 to {MAX_NAME} characters without `/` or `\\`, not starting with a dot or space, \
+         found `{found}`"
     )]
     Name { found: String },
-    #[error("there is `{name}` already; take another name")]
+    #[error("`{name}` already exists; choose another name")]
     Taken { name: String },
     #[error("{}: {error}", path.display())]
     Io { path: PathBuf, error: io::Error },
@@ -47,10 +48,10 @@ fn at(path: &Path) -> impl Fn(io::Error) -> HousekeepingError {
     move |error| HousekeepingError::Io { path: path.to_owned(), error }
 }
 
-/// Whether a run may be called so.
+/// Checks that a run may have this name.
 ///
 /// # Errors
-/// If not.
+/// If it may not.
 pub fn check_name(name: &str) -> Result<()> {
     let fits = (1..=MAX_NAME).contains(&name.chars().count());
     let plain = !name.contains(['/', '\\']) && !name.contains(char::is_control);
@@ -58,14 +59,14 @@ pub fn check_name(name: &str) -> Result<()> {
     (fits && plain && visible).then_some(()).ok_or_else(|| HousekeepingError::Name { found: name.to_owned() })
 }
 
-/// Gives the run in the folder `run` another name, and returns its folder's new path.
+/// Renames the run in the folder `run`, and returns the new path of the folder.
 ///
 /// # Errors
-/// If the name is none or taken, somebody trains the run, or the disk refuses.
+/// If the name is invalid or taken, a program is training the run, or the disk fails.
 pub fn rename(run: &Path, name: &str) -> Result<PathBuf> {
     check_name(name)?;
     let target = run.with_file_name(name);
-    let held = hold(run)?;
+    let held = lock_run(run)?;
     if target.symlink_metadata().is_ok() {
         return Err(HousekeepingError::Taken { name: name.to_owned() });
     }
@@ -74,16 +75,16 @@ pub fn rename(run: &Path, name: &str) -> Result<PathBuf> {
     Ok(target)
 }
 
-/// Removes the run in the folder `run`: its checkpoints, its log, and then the folder, unless other files are in it.
-/// Returns how many those are. Killed at any moment, it leaves a run that is still listed, or something that [`tidy`]
-/// removes.
+/// Deletes the run in the folder `run`: its checkpoints, its log, and then the folder, unless other files are in it.
+/// Returns the number of other files. If the program is killed at any point, the run is still listed, or [`tidy`]
+/// removes the rest.
 ///
 /// # Errors
-/// If somebody trains the run, or the disk refuses.
+/// If a program is training the run, or the disk fails.
 pub fn delete(run: &Path) -> Result<usize> {
-    let held = hold(run)?;
+    let held = lock_run(run)?;
     let mut ours: Vec<PathBuf> = entries(run)?.into_iter().filter(|path| is_ours(path)).collect();
-    // The log first: a folder that has nothing else would be listed no more.
+    // The log first, since a folder with nothing else would no longer be listed; the last checkpoint last.
     ours.sort_by_key(|path| (!path.ends_with(LOG), path.ends_with(LAST)));
     for path in ours {
         fs::remove_file(&path).map_err(at(&path))?;
@@ -99,22 +100,22 @@ pub fn delete(run: &Path) -> Result<usize> {
     Ok(left)
 }
 
-/// Removes what deletions that were killed left in a folder of runs: folders of ours that hold nothing, or nothing but a
-/// lock that nobody has. Where there are very many runs, it leaves the rest for the next time.
+/// Removes leftovers of interrupted deletions in a folder of runs: run folders that hold nothing, or only a lock that
+/// nobody holds. Stops at a time limit if there are very many runs, and leaves the rest for the next call.
 pub fn tidy(checkpoint_dir: &Path) {
     let begun = Instant::now();
     for entry in fs::read_dir(checkpoint_dir).into_iter().flatten().flatten() {
-        if begun.elapsed() > PATIENCE {
+        if begun.elapsed() > TIME_LIMIT {
             return;
         }
-        // Links to folders are somebody's own.
+        // Symbolic links to folders are the user's own.
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            remove_remainder(&entry.path());
+            remove_leftover(&entry.path());
         }
     }
 }
 
-fn remove_remainder(run: &Path) {
+fn remove_leftover(run: &Path) {
     let Ok(entries) = fs::read_dir(run) else { return };
     let mut is_empty = true;
     for entry in entries {
@@ -124,19 +125,19 @@ fn remove_remainder(run: &Path) {
         }
         is_empty = false;
     }
-    // An empty one is not held: whoever makes a run's folder looks whether it is still there once the lock is.
-    if is_empty && is_named_by_us(run) || !is_empty && was_emptied(run) {
-        // Refused, where something has come in meanwhile.
+    // An empty folder is not locked: a program that creates one checks after locking that it still exists.
+    if is_empty && is_named_by_us(run) || !is_empty && try_empty(run) {
+        // Fails if a file was added meanwhile, as it should.
         let _ = fs::remove_dir(run);
     }
 }
 
-/// Takes a folder of scratch files and a lock, and empties it where nobody else has it.
-fn was_emptied(run: &Path) -> bool {
+/// Locks a folder of scratch files and a lock, and empties it. Returns `false` if another program holds it.
+fn try_empty(run: &Path) -> bool {
     RunFolder::take(run).is_ok_and(|held| held.is_locked() && fs::remove_file(run.join(LOCK)).is_ok())
 }
 
-/// Whether a name begins as those that this program gives: `20261124-110200-`.
+/// Returns whether a folder's name begins like those that this program gives: `20261124-110200-`.
 fn is_named_by_us(run: &Path) -> bool {
     let name = run.file_name().unwrap_or_default().as_encoded_bytes();
     let place =
@@ -144,21 +145,21 @@ fn is_named_by_us(run: &Path) -> bool {
     name.len() > 16 && name[..16].iter().enumerate().all(place)
 }
 
-/// Removes one checkpoint of a run.
+/// Deletes one checkpoint of a run.
 ///
 /// # Errors
-/// If somebody trains the run, or the disk refuses.
+/// If a program is training the run, or the disk fails.
 pub fn delete_file(file: &Path) -> Result<()> {
     let run = folder_of(file);
-    let held = hold(run)?;
+    let held = lock_run(run)?;
     fs::remove_file(file).and_then(|()| sync_folder(file)).map_err(at(file))?;
     drop(held);
     Ok(())
 }
 
-/// The run's folder, kept from everybody else meanwhile.
-fn hold(run: &Path) -> Result<RunFolder> {
-    // Without a slash at the end, behind which a link would be followed.
+/// Locks a run's folder.
+fn lock_run(run: &Path) -> Result<RunFolder> {
+    // Without a trailing slash, which would make the system follow a symbolic link.
     let run = run.components().as_path();
     let metadata = run.symlink_metadata().map_err(at(run))?;
     if metadata.is_symlink() {

@@ -1,4 +1,4 @@
-//! What a run is given: hyperparameters, and which images it uses.
+//! The specification of a run: its hyperparameters and the images it uses.
 
 mod parameter;
 mod value;
@@ -13,20 +13,20 @@ use crate::{
 pub use parameter::{Flag, Hyperparameter, InvalidHyperparameter, Kind, whole};
 pub use value::Value;
 
-/// Everything about the training itself. [`Default`] is the report's run.
+/// Hyperparameters of a run. [`Default`] is the report's run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Hyperparameters {
     pub activation: Activation,
     pub pooling: Pooling,
     pub optimizer: OptimizerKind,
     pub learning_rate: f32,
-    /// Images a step, 1 to [`Hyperparameters::MAX_BATCH_SIZE`].
+    /// Images per step, 1 to [`Hyperparameters::MAX_BATCH_SIZE`].
     pub batch_size: u32,
-    /// Epochs in all, 1 to [`Hyperparameters::MAX_EPOCHS`].
+    /// Total number of epochs, 1 to [`Hyperparameters::MAX_EPOCHS`].
     pub epochs: u32,
-    /// Of the initial weights and the order of the images.
+    /// Seed for the initial weights and the order of the images.
     pub seed: u64,
-    /// Of SGD, 0 or more and below 1. Other optimizers ignore it.
+    /// Momentum of SGD, 0 or more and below 1. Other optimizers ignore it.
     pub momentum: f32,
 }
 
@@ -50,9 +50,9 @@ impl Hyperparameters {
     pub const MAX_EPOCHS: u32 = 10_000;
     pub const MAX_LEARNING_RATE: f32 = 10.0;
 
-    /// Returns the value of one of them.
+    /// Returns the value of one hyperparameter.
     pub fn get(&self, which: Hyperparameter) -> Value {
-        // A field that has no hyperparameter is not used here, which the compiler tells.
+        // Destructured, so that the compiler reports a field without a hyperparameter as unused.
         let Self { activation, pooling, optimizer, learning_rate, batch_size, epochs, seed, momentum } = *self;
         match which {
             Hyperparameter::Activation => activation.into(),
@@ -66,7 +66,7 @@ impl Hyperparameters {
         }
     }
 
-    /// Sets the value of one of them, in its range or not.
+    /// Sets the value of one hyperparameter, without checking its range.
     ///
     /// # Panics
     /// If the value is of another kind.
@@ -84,42 +84,42 @@ impl Hyperparameters {
         }
     }
 
-    /// Whether a value is worth a word: always, but for later ones at their default.
+    /// Returns whether texts mention the value: always, except for later hyperparameters at their default.
     pub fn mentions(&self, which: Hyperparameter) -> bool {
         !which.is_later() || self.get(which) != which.default_value()
     }
 
-    /// Moves one of them to its next choice, or to a handy next number.
+    /// Moves one hyperparameter to its next choice or to the next round number.
     pub fn step(&mut self, which: Hyperparameter, up: bool) {
         self.set(which, which.step(self.get(which), up));
     }
 
-    /// Returns the formula that changes the weights.
+    /// Returns the formula that updates the weights.
     pub fn update_rule(&self) -> UpdateRule {
         UpdateRule { kind: self.optimizer, momentum: self.momentum }
     }
 
-    /// Checks every range.
+    /// Checks that every value is in its range.
     ///
     /// # Errors
-    /// The first hyperparameter that is outside its range.
+    /// Returns the first hyperparameter that is outside its range.
     pub fn validate(&self) -> Result<(), InvalidHyperparameter> {
         Hyperparameter::ALL.iter().try_for_each(|&which| which.check(self.get(which)))
     }
 }
 
-/// Which images a run uses.
+/// Limits on the images that a run uses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
-    /// Only the first so many training images (before the holdout is set apart).
+    /// Number of training images, counted from the first and including the holdout. `None`: all.
     pub train: Option<u32>,
-    /// Only the first so many test images.
+    /// Number of test images, counted from the first. `None`: all.
     pub test: Option<u32>,
-    /// The last so many of the training images are not trained on but kept as a validation set. 0: none.
+    /// Number of images at the end of the training images that are held out as a validation set. 0: none.
     pub holdout: u32,
 }
 
-/// What a run is: its hyperparameters and its images.
+/// Specification of a run: its hyperparameters and its images.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunSpec {
     pub hyper: Hyperparameters,

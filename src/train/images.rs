@@ -1,31 +1,31 @@
-//! Which images of a data set a run uses.
+//! Which images of a data set a run uses, and whether the run is possible.
 
 use std::ops::Range;
 
 use super::{InvalidHyperparameter, Limits, RunSpec};
 use crate::data::{Dataset, DatasetId};
 
-/// Why a run cannot be.
+/// Error when a run is not possible.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum CannotRun {
     #[error(transparent)]
     Hyperparameter(#[from] InvalidHyperparameter),
-    #[error("the run's data set is {run}, but the one in use is {here}; a run goes on only with its own")]
+    #[error("the run's data set is {run}, but {here} is in use; a run can continue only with its own data set")]
     OtherDataset { run: String, here: String },
     #[error("{which} must be 1 or more, not 0")]
     NoImages { which: &'static str },
     #[error("holdout must leave a training image: expected fewer than {images}, found {holdout}")]
     Holdout { images: u32, holdout: u32 },
-    #[error("the checkpoint stands at step {step} with {images} images, which its data set cannot give")]
-    Place { step: u32, images: u32 },
+    #[error("the checkpoint is at step {step} with {images} images, which does not fit its data set")]
+    Position { step: u32, images: u32 },
 }
 
-/// A data set's name and fingerprint, as errors name it.
-pub fn named(id: &DatasetId) -> String {
+/// Returns a data set's name and fingerprint, as messages show them.
+pub fn dataset_label(id: &DatasetId) -> String {
     format!("{} ({})", id.name, id.fingerprint)
 }
 
-/// How many images a run trains on, keeps apart, and tests with.
+/// Number of images that a run trains on, holds out, and tests with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Images {
     pub train: u32,
@@ -34,7 +34,7 @@ pub struct Images {
 }
 
 impl Images {
-    /// What `limits` leave of `dataset`.
+    /// Returns what `limits` leave of `dataset`.
     ///
     /// # Errors
     /// If they leave nothing to train on or to test with.
@@ -47,7 +47,7 @@ impl Images {
         Ok(Self { train: used - limits.holdout, validation: limits.holdout, test })
     }
 
-    /// Of the training split: those set apart come last.
+    /// Returns the range of the held-out images, at the end of the used training images.
     pub fn validation_range(&self) -> Range<usize> {
         self.train as usize..(self.train + self.validation) as usize
     }
@@ -70,10 +70,10 @@ fn at_most(which: &'static str, limit: Option<u32>, images: usize) -> Result<u32
 }
 
 impl Limits {
-    /// Checks what can be checked without the data.
+    /// Checks the limits as far as possible without the data.
     ///
     /// # Errors
-    /// If they leave nothing to train on or to test with, whatever the data set.
+    /// If they leave nothing to train on or to test with for any data set.
     pub fn validate(&self) -> Result<(), CannotRun> {
         let train = at_most("the number of training images", self.train, usize::MAX)?;
         at_most("the number of test images", self.test, usize::MAX)?;
@@ -83,14 +83,17 @@ impl Limits {
 }
 
 impl RunSpec {
-    /// Checks that this run can be on `dataset`, and tells how many images it has.
+    /// Checks that this run is possible on `dataset`, and returns its numbers of images.
     ///
     /// # Errors
-    /// If a hyperparameter or limit is out of its range, or the data set is another.
+    /// If a hyperparameter or limit is out of range, or the run belongs to another data set.
     pub fn check(&self, dataset: &Dataset) -> Result<Images, CannotRun> {
         self.hyper.validate()?;
         if self.dataset.fingerprint != dataset.id.fingerprint {
-            return Err(CannotRun::OtherDataset { run: named(&self.dataset), here: named(&dataset.id) });
+            return Err(CannotRun::OtherDataset {
+                run: dataset_label(&self.dataset),
+                here: dataset_label(&dataset.id),
+            });
         }
         Images::of(&self.limits, dataset)
     }

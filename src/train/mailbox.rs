@@ -1,7 +1,7 @@
-//! The way events take from the worker to its watcher.
+//! The channel that carries events from the worker to its observer.
 //!
-//! Progress, evaluations and looks into the network are latest-value: a newer one replaces an older one that nobody read,
-//! so that a watcher that has stopped reading costs no memory and no time.
+//! A newer progress report, evaluation or inspection replaces an older one that was not read, so that an observer that
+//! has stopped reading costs no memory and no time.
 
 use std::{
     collections::VecDeque,
@@ -13,21 +13,21 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
 use super::Event;
 
-/// A connected pair.
+/// Creates a connected pair.
 pub fn mailbox() -> (Outbox, Inbox) {
     let queue = Arc::new(Mutex::new(VecDeque::new()));
     let (bell, ready) = bounded(1);
     (Outbox { queue: queue.clone(), bell }, Inbox { queue, ready })
 }
 
-/// The worker's end.
+/// Sending end, for the worker.
 pub struct Outbox {
     queue: Arc<Mutex<VecDeque<Event>>>,
     bell: Sender<()>,
 }
 
 impl Outbox {
-    /// Never blocks. Returns whether anybody is there to read.
+    /// Adds an event without blocking. Returns whether the receiving end still exists.
     pub fn post(&self, event: Event) -> bool {
         {
             let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
@@ -41,29 +41,30 @@ impl Outbox {
     }
 }
 
-/// The watcher's end.
+/// Receiving end, for the observer.
 pub struct Inbox {
     queue: Arc<Mutex<VecDeque<Event>>>,
     ready: Receiver<()>,
 }
 
 impl Inbox {
-    /// Rings when events wait; disconnected when the worker is gone. For `select!`: then take [`Inbox::drain`].
+    /// Returns a channel for `select!` that is ready when events are waiting, and disconnected when the worker has
+    /// ended.
     pub fn ready(&self) -> &Receiver<()> {
         &self.ready
     }
 
-    /// All that waits, oldest first.
+    /// Returns all waiting events, oldest first.
     pub fn drain(&self) -> Vec<Event> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect()
     }
 
-    /// Waits for events. Empty only when the worker is gone and everything was read.
+    /// Waits for events. Returns none only when the worker has ended and every event was read.
     pub fn wait(&self) -> Vec<Event> {
         loop {
-            let gone = self.ready.recv().is_err();
+            let has_ended = self.ready.recv().is_err();
             let events = self.drain();
-            if gone || !events.is_empty() {
+            if has_ended || !events.is_empty() {
                 return events;
             }
         }

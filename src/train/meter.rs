@@ -1,4 +1,4 @@
-//! How fast a run is, and what its batches bring, as progress reports tell it.
+//! Speed and batch results of a run, for progress reports.
 
 use std::{
     collections::VecDeque,
@@ -10,12 +10,12 @@ use super::{
     trainer::{StepDone, Trainer},
 };
 
-/// Reports are at least so far apart.
-const BETWEEN_REPORTS: Duration = Duration::from_millis(33);
-/// Rates are taken over so many seconds of training.
+/// Minimum time between reports.
+const REPORT_INTERVAL: Duration = Duration::from_millis(33);
+/// Seconds of training over which speeds are measured.
 const WINDOW: f64 = 1.0;
 
-/// Sums of the steps of this session.
+/// Sums over the steps of this session.
 #[derive(Clone, Copy, Debug, Default)]
 struct Sums {
     steps: u32,
@@ -26,17 +26,17 @@ struct Sums {
 }
 
 pub(super) struct Meter {
-    now: Sums,
+    total: Sums,
     at_last_report: Sums,
     last_report: Option<Instant>,
-    /// The sums at earlier reports, over about the last [`WINDOW`], oldest first.
+    /// Sums at earlier reports, over about the last [`WINDOW`], oldest first.
     window: VecDeque<Sums>,
 }
 
 impl Meter {
     pub(super) fn new() -> Self {
         Self {
-            now: Sums::default(),
+            total: Sums::default(),
             at_last_report: Sums::default(),
             last_report: None,
             window: VecDeque::from([Sums::default()]),
@@ -44,21 +44,21 @@ impl Meter {
     }
 
     pub(super) fn add(&mut self, step: &StepDone) {
-        self.now.steps += 1;
-        self.now.images += u64::from(step.images);
-        self.now.correct += u64::from(step.correct);
-        self.now.loss += step.loss * f64::from(step.images);
-        self.now.seconds += step.seconds;
+        self.total.steps += 1;
+        self.total.images += u64::from(step.images);
+        self.total.correct += u64::from(step.correct);
+        self.total.loss += step.loss * f64::from(step.images);
+        self.total.seconds += step.seconds;
     }
 
-    /// Enough time has gone by since the last report.
+    /// Returns whether enough time has passed since the last report.
     pub(super) fn is_due(&self) -> bool {
-        self.last_report.is_none_or(|last| last.elapsed() >= BETWEEN_REPORTS)
+        self.last_report.is_none_or(|last| last.elapsed() >= REPORT_INTERVAL)
     }
 
-    /// What was trained since the last report; `None` where nothing was.
+    /// Reports what was trained since the last report; `None` if nothing was.
     pub(super) fn report(&mut self, trainer: &Trainer) -> Option<Progress> {
-        let (before, now) = (self.at_last_report, self.now);
+        let (before, now) = (self.at_last_report, self.total);
         if now.steps == before.steps {
             return None;
         }
@@ -90,7 +90,7 @@ impl Meter {
     }
 }
 
-/// Seconds for the images that are left to train at this rate, and for an evaluation after each epoch.
+/// Estimates the seconds to train the remaining images at this speed and to evaluate after each epoch.
 fn remaining(trainer: &Trainer, images_per_second: f64) -> Option<f64> {
     let position = trainer.position();
     let epochs = trainer.spec().hyper.epochs.saturating_sub(position.epoch);

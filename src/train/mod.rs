@@ -1,4 +1,4 @@
-//! One run: what is trained, how far it is, what came out, and the worker that does it in the background.
+//! One run: its settings, its progress, its results, and the worker that trains it in the background.
 
 pub mod checkpoint;
 mod evaluation;
@@ -25,11 +25,11 @@ pub use evaluation::{Confusion, Evaluation, Pair, Prediction, evaluate, predict}
 pub use history::{EpochRecord, LearningRateChange};
 pub use housekeeping::HousekeepingError;
 pub use hyper::{Flag, Hyperparameter, Hyperparameters, InvalidHyperparameter, Kind, Limits, RunSpec, Value, whole};
-pub use images::{CannotRun, Images, named};
+pub use images::{CannotRun, Images, dataset_label};
 pub use mailbox::{Inbox, Outbox, mailbox};
-pub use protocol::{Command, Event, Kept, Outcome, Progress, SaveKind, Started, State};
+pub use protocol::{Command, Event, Outcome, Progress, SaveKind, SavedCheckpoint, Started, State};
 pub use run_folder::{Busy, Holder, LOG, RunFolder, short_name};
 pub use start::{LastOutcome, Start, WorkerOptions};
 pub use trainer::Trainer;
 pub use worker::Worker;
-pub(crate) use worker::message;
+pub(crate) use worker::panic_message;

@@ -1,4 +1,4 @@
-//! What crosses between the worker and whoever watches it: plain, owned data in both directions.
+//! The commands to the worker and the events from it: plain, owned data in both directions.
 
 use std::{
     path::{Path, PathBuf},
@@ -8,75 +8,75 @@ use std::{
 use super::{Activations, Architecture, ChosenBy, EpochRecord, Evaluation, RunSpec, checkpoint::Position, place};
 use crate::data::{CLASSES, PIXELS};
 
-/// What the worker is asked to do. It answers within one batch, also while it evaluates.
+/// Command to the worker. It responds within one batch, also during an evaluation.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     Pause,
     Resume,
-    /// Train so many batches, then pause.
+    /// Train this many batches, then pause.
     RunSteps(u32),
-    /// Train until so many further epochs have ended, then pause.
+    /// Train until this many more epochs have ended, then pause.
     RunEpochs(u32),
-    /// From the next step on, without starting over.
+    /// Change the learning rate from the next step on.
     SetLearningRate(f32),
-    /// Save the present run and start a new one. Refused where the present run cannot be saved.
+    /// Save the current run and start a new one. Refused if the current run cannot be saved.
     Restart(Box<RunSpec>),
-    /// Save the present state as `last.ckpt`.
+    /// Save the current state as `last.ckpt`.
     Save,
-    /// Save the present state in a new run folder within this one, and continue there.
+    /// Save the current state in a new run folder within this folder, and continue there.
     SaveIn(PathBuf),
-    /// Save the present run and continue, paused, from this checkpoint. Refused where the present run cannot be saved.
+    /// Save the current run and continue, paused, from this checkpoint. Refused if the current run cannot be saved.
     Load(PathBuf),
-    /// Let the next `Restart` or `Load` leave the present run even if it cannot be saved.
+    /// Let the next `Restart` or `Load` discard the current run if it cannot be saved.
     Abandon,
-    /// Run one image through the present weights; `id` comes back with the answer.
+    /// Predict one image with the current weights; `id` is returned with the result.
     Predict {
         id: u64,
         pixels: Box<[u8; PIXELS]>,
     },
-    /// As `Predict`, with what every layer makes of the image.
+    /// As `Predict`, with the activations of every layer.
     Inspect {
         id: u64,
         pixels: Box<[u8; PIXELS]>,
     },
-    /// Save, and end if the disk holds everything then; otherwise continue.
+    /// Save, and end if that succeeds; otherwise continue.
     StopIfSaved,
     /// Save and end.
     Stop,
 }
 
-/// What the worker reports.
+/// Event from the worker.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    /// A run begins or is taken up again; what was shown before belongs to the run before.
+    /// A run starts or is resumed; earlier events belong to the previous run.
     Started(Box<Started>),
     State(State),
-    /// The newest replaces any that was not read yet.
+    /// Replaces an unread one.
     Progress(Progress),
-    /// An epoch ended and was evaluated and, where possible, saved.
+    /// An epoch ended and was evaluated.
     EpochEnded(Box<EpochRecord>),
-    /// The test set was evaluated. The newest replaces any that was not read yet.
+    /// The test set was evaluated. Replaces an unread one.
     Evaluated {
         epoch: u32,
         evaluation: Arc<Evaluation>,
     },
     LearningRateChanged(f32),
-    /// How many epochs the run has in all, after it was extended.
+    /// The run was extended to this total number of epochs.
     EpochsChanged(u32),
     Saved {
         kind: SaveKind,
         path: PathBuf,
     },
-    /// The older file, if any, is whole; training continues.
+    /// A save failed. The previous file, if any, is intact; training continues.
     SaveFailed {
         path: PathBuf,
         reason: String,
-        /// What the disk holds.
-        kept: Option<Kept>,
+        /// Newest checkpoint on disk.
+        kept: Option<SavedCheckpoint>,
     },
     /// The run is saved in this folder from now on.
     FolderChanged(PathBuf),
-    /// A command could not be done (a checkpoint that does not load, hyperparameters that are not valid). Nothing changed.
+    /// A command was refused (for example an unreadable checkpoint or invalid hyperparameters). Nothing changed.
     Refused {
         reason: String,
     },
@@ -84,13 +84,13 @@ pub enum Event {
         id: u64,
         probabilities: [f32; CLASSES],
     },
-    /// The newest replaces any that was not read yet.
+    /// Replaces an unread one.
     Inspected {
         id: u64,
         activations: Box<Activations>,
     },
-    /// The run ended. After `Finished` and `Diverged` the worker stays and takes commands; after `Stopped` and `Failed` it
-    /// is gone.
+    /// The run ended. After `Finished` and `Diverged` the worker still accepts commands; after `Stopped` and `Failed`
+    /// it has ended.
     Ended(Box<Outcome>),
     /// A line for the log.
     Note(String),
@@ -100,17 +100,16 @@ pub enum Event {
 pub struct Started {
     pub network: Architecture,
     pub spec: RunSpec,
-    /// The run's folder.
+    /// Folder of the run.
     pub run_dir: PathBuf,
-    /// What was trained before (a resumed run), oldest first.
+    /// Epochs trained before (in a resumed run), oldest first.
     pub history: Vec<EpochRecord>,
-    /// Steps done in the epoch under way.
+    /// Steps done in the current epoch.
     pub step: u32,
-    /// Steps in an epoch.
     pub steps_per_epoch: u32,
-    /// In force now; differs from the hyperparameters' after a change in place.
+    /// Learning rate in force; differs from the hyperparameters' after a change during training.
     pub learning_rate: f32,
-    /// Images trained on, set apart, and tested.
+    /// Numbers of images: trained on, held out, tested.
     pub train_images: u32,
     pub validation_images: u32,
     pub test_images: u32,
@@ -130,12 +129,12 @@ pub enum State {
 }
 
 impl State {
-    /// The run goes on by itself.
+    /// Returns whether the run is being trained or evaluated.
     pub fn is_running(self) -> bool {
         matches!(self, Self::Training | Self::Evaluating)
     }
 
-    /// The word the screen shows.
+    /// Returns the name that the screen shows.
     pub fn name(self) -> &'static str {
         match self {
             Self::Training => "training",
@@ -149,71 +148,71 @@ impl State {
     }
 }
 
-/// How far the run is. At most about 30 a second, and one after each single step.
+/// Progress of the run. Reported at most about 30 times per second, and after each single step.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Progress {
-    /// The epoch under way, from 1.
+    /// Current epoch, from 1.
     pub epoch: u32,
     /// Steps done in it.
     pub step: u32,
     pub steps_per_epoch: u32,
-    /// Mean over the batches trained since the report before.
+    /// Mean over the batches trained since the previous report.
     pub batch_loss: f64,
     pub batch_accuracy: f64,
-    /// How many batches those are.
+    /// Number of batches trained since the previous report.
     pub batches: u32,
     /// Running mean over the epoch's images so far, as Keras shows it.
     pub train_loss: f64,
     pub train_accuracy: f64,
-    /// Over about the last second of training.
+    /// Speed over about the last second of training.
     pub images_per_second: f64,
     pub ms_per_step: f64,
-    /// Seconds the run has trained and evaluated, pauses left out, sessions before included.
+    /// Seconds of training and evaluation, without pauses, including earlier sessions.
     pub elapsed: f64,
-    /// Seconds to the run's end at the present rate, if known.
+    /// Estimated seconds to the end of the run, if known.
     pub remaining: Option<f64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SaveKind {
-    /// At an epoch's end, or because the run ends.
+    /// Save at the end of an epoch, or because the run ends.
     Last,
-    /// The best accuracy so far, on this set.
+    /// Save of the best epoch so far, chosen by this set.
     Best(ChosenBy),
-    /// Asked for.
+    /// Save on request.
     ByHand,
 }
 
-/// How a run ended.
+/// Outcome of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
     /// `Finished`, `Diverged`, `Stopped` or `Failed`.
     pub state: State,
-    /// What went wrong, and where: for `Diverged` and `Failed`.
+    /// Cause, for `Diverged` and `Failed`.
     pub reason: Option<String>,
-    /// Epochs complete.
+    /// Epochs completed.
     pub epochs: u32,
-    /// Of the last evaluation.
+    /// Loss of the last evaluation.
     pub test_loss: Option<f64>,
     pub test_accuracy: Option<f64>,
-    /// The newest checkpoint on the disk.
-    pub kept: Option<Kept>,
-    /// Why the run's newest state is not in it.
+    /// Newest checkpoint on disk.
+    pub kept: Option<SavedCheckpoint>,
+    /// Reason that the newest state of the run is not saved.
     pub save_error: Option<String>,
 }
 
 impl Outcome {
-    /// Takes the state of the disk over from an outcome that came later: what the run came to stays.
-    pub fn keep(&mut self, later: Self) {
+    /// Takes over from a later outcome what is saved. The results stay.
+    pub fn update_saved(&mut self, later: Self) {
         (self.kept, self.save_error) = (later.kept, later.save_error);
     }
 
-    /// Says what the disk does not hold of the run, if anything. One that has not `ended` was still being saved.
-    pub fn loss(&self, ended: bool) -> Option<String> {
+    /// Returns a warning if the newest state is not saved. If the run has not `ended`, saving is still in progress.
+    pub fn unsaved_warning(&self, ended: bool) -> Option<String> {
         let reason = match &self.save_error {
             Some(reason) => reason,
             None if ended => return None,
-            None => "the disk takes too long",
+            None => "the disk is too slow",
         };
         Some(match &self.kept {
             Some(kept) => {
@@ -223,28 +222,28 @@ impl Outcome {
         })
     }
 
-    /// The newest checkpoint's file.
+    /// Returns the file of the newest checkpoint.
     pub fn checkpoint(&self) -> Option<&Path> {
         self.kept.as_ref().map(|kept| kept.path.as_path())
     }
 }
 
-/// A checkpoint on the disk, and the place in its run that it holds.
+/// Checkpoint file on disk, and its position in the run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept {
+pub struct SavedCheckpoint {
     pub path: PathBuf,
-    /// Epochs complete.
+    /// Epochs completed.
     pub epoch: u32,
-    /// Steps done in the epoch after them.
+    /// Steps done in the following epoch.
     pub step: u32,
 }
 
-impl Kept {
-    pub fn of(path: PathBuf, position: &Position) -> Self {
+impl SavedCheckpoint {
+    pub fn new(path: PathBuf, position: &Position) -> Self {
         Self { path, epoch: position.epoch, step: position.step }
     }
 
-    /// Returns the place, for people.
+    /// Describes the position.
     pub fn place(&self) -> String {
         place(self.epoch, self.step)
     }

@@ -1,4 +1,4 @@
-//! A run and its place on the disk, begun or taken up again.
+//! Starting and resuming a run in its folder.
 
 use std::{
     io,
@@ -8,39 +8,39 @@ use std::{
 };
 
 use super::{
-    Kept, RunFolder, RunSpec, Trainer, WorkerOptions,
+    RunFolder, RunSpec, SavedCheckpoint, Trainer, WorkerOptions,
     checkpoint::{self, BEST, Checkpoint, LAST, Position},
     housekeeping,
     trainer::continuation_note,
 };
 use crate::{data::Dataset, nn::Engine};
 
-/// A run and its place on the disk.
+/// Run with its folder and the state of its saves.
 pub(super) struct Run {
     pub(super) trainer: Trainer,
     pub(super) folder: RunFolder,
-    /// The newest checkpoint that was written.
-    pub(super) saved: Option<Kept>,
-    /// Why the newest state could not be saved.
+    /// Newest checkpoint that was written.
+    pub(super) saved: Option<SavedCheckpoint>,
+    /// Reason that the newest state could not be saved.
     pub(super) unsaved: Option<String>,
-    /// The place of a best state that could not be saved as such, and why.
-    pub(super) best_due: Option<(Position, String)>,
-    /// Something has changed since the newest checkpoint.
+    /// Position of a best state that could not be saved, and the reason.
+    pub(super) unsaved_best: Option<(Position, String)>,
+    /// Whether the run has changed since the newest checkpoint.
     pub(super) is_dirty: bool,
-    /// What is to be said when the run begins.
+    /// Messages to post when the run starts.
     pub(super) notes: Vec<String>,
 }
 
 impl Run {
-    fn new(trainer: Trainer, folder: RunFolder, saved: Option<Kept>, notes: Vec<String>) -> Self {
-        Self { trainer, folder, saved, unsaved: None, best_due: None, is_dirty: false, notes }
+    fn new(trainer: Trainer, folder: RunFolder, saved: Option<SavedCheckpoint>, notes: Vec<String>) -> Self {
+        Self { trainer, folder, saved, unsaved: None, unsaved_best: None, is_dirty: false, notes }
     }
 }
 
-/// A new run, in a folder of its own.
+/// Starts a new run in its own folder.
 ///
 /// # Errors
-/// If the run cannot be on this data set.
+/// If the run is not possible on this data set.
 pub(super) fn new_run(dataset: &Arc<Dataset>, spec: RunSpec, options: &WorkerOptions) -> Result<Run, String> {
     let trainer = Trainer::new(Arc::clone(dataset), spec, options.engine.clone());
     let trainer = trainer.map_err(|error| error.to_string())?;
@@ -49,16 +49,16 @@ pub(super) fn new_run(dataset: &Arc<Dataset>, spec: RunSpec, options: &WorkerOpt
     Ok(Run::new(trainer, folder, None, Vec::new()))
 }
 
-/// Makes a folder for the run. Where that fails the first save reports it.
+/// Creates a folder for the run. If that fails, the first save reports it.
 pub(super) fn new_folder(trainer: &Trainer, checkpoint_dir: &Path) -> (RunFolder, io::Result<()>) {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     RunFolder::create(checkpoint_dir, &trainer.spec().hyper, now)
 }
 
-/// A checkpoint of this data set, and its file.
+/// Reads a checkpoint for this data set, and returns it with its path.
 ///
 /// # Errors
-/// If it cannot be read, or is of other data.
+/// If it cannot be read, or belongs to another data set.
 pub(super) fn read(dataset: &Dataset, path: &Path) -> Result<(Checkpoint, PathBuf), String> {
     let path = checkpoint::resolve(path);
     let checkpoint = Checkpoint::read(&path).map_err(|error| error.to_string())?;
@@ -66,11 +66,11 @@ pub(super) fn read(dataset: &Dataset, path: &Path) -> Result<(Checkpoint, PathBu
     Ok((checkpoint, path))
 }
 
-/// The run of a checkpoint, in its folder where nothing is overwritten there. `held` is the folder that this worker holds
-/// already.
+/// Resumes the run of a checkpoint, in its folder unless that would overwrite something there. `held` is the folder
+/// that this worker already holds.
 ///
 /// # Errors
-/// If the run cannot be on this data set, or another program trains it.
+/// If the run is not possible on this data set, or another program is training it.
 pub(super) fn resumed_run(
     dataset: &Arc<Dataset>,
     checkpoint: Checkpoint,
@@ -79,17 +79,17 @@ pub(super) fn resumed_run(
     held: Option<&mut RunFolder>,
 ) -> Result<Run, String> {
     let home = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
-    let saved = Some(Kept::of(path.to_owned(), &checkpoint.position));
+    let saved = Some(SavedCheckpoint::new(path.to_owned(), &checkpoint.position));
     let mut notes: Vec<String> = continuation(&checkpoint, &options.engine).into_iter().collect();
-    let leaves_more = would_overwrite(&checkpoint, &home);
+    let needs_new_folder = would_overwrite(&checkpoint, &home);
     let best = checkpoint.best;
     let trainer = Trainer::resume(Arc::clone(dataset), checkpoint, options.engine.clone());
     let trainer = trainer.map_err(|error| error.to_string())?;
-    if leaves_more {
+    if needs_new_folder {
         let folder = new_folder(&trainer, &options.checkpoint_dir).0;
-        take_best_along(best, &home, &folder);
+        copy_best(best, &home, &folder);
         notes.push(format!(
-            "{} holds another state of the run, which is left as it is: going on in {}",
+            "{} holds another state of the run and is kept; continuing in {}",
             home.join(LAST).display(),
             folder.path().display()
         ));
@@ -103,9 +103,9 @@ pub(super) fn resumed_run(
     Ok(Run::new(trainer, folder, saved, notes))
 }
 
-/// Whether going on from `checkpoint` in its folder would overwrite another state of the run, or another run.
+/// Returns whether continuing from `checkpoint` in its folder would overwrite another state of the run, or another run.
 fn would_overwrite(checkpoint: &Checkpoint, home: &Path) -> bool {
-    // Also `last.ckpt` itself may have changed since it was read, when this very run was left for it.
+    // `last.ckpt` itself may have changed since it was read: this run may have been saved into it before loading it.
     Checkpoint::read(&home.join(LAST)).is_ok_and(|last| {
         last.position.epoch != checkpoint.position.epoch
             || last.position.step != checkpoint.position.step
@@ -113,11 +113,11 @@ fn would_overwrite(checkpoint: &Checkpoint, home: &Path) -> bool {
     })
 }
 
-/// A run that goes on in a new folder has its best checkpoint there, too.
-fn take_best_along(best: Option<checkpoint::Best>, home: &Path, folder: &RunFolder) {
-    if let Some(kept) = Checkpoint::read(&home.join(BEST)).ok().filter(|kept| kept.best == best && best.is_some()) {
-        // Where it cannot be written, saving the last state tells.
-        let _ = kept.write(&folder.path().join(BEST));
+/// Copies the best checkpoint into the new folder of a run.
+fn copy_best(best: Option<checkpoint::Best>, home: &Path, folder: &RunFolder) {
+    if let Some(saved) = Checkpoint::read(&home.join(BEST)).ok().filter(|saved| saved.best == best && best.is_some()) {
+        // If it cannot be written, the save of the last state fails too and is reported.
+        let _ = saved.write(&folder.path().join(BEST));
     }
 }
 

@@ -1,4 +1,4 @@
-//! The folder of a run: its name, and that one program at a time writes there.
+//! The folder of a run: its name, and the lock that lets only one program at a time write there.
 
 use std::{
     fmt,
@@ -13,52 +13,52 @@ use super::{Hyperparameter, Hyperparameters, checkpoint::remove_scratch};
 use crate::disk;
 
 pub(super) const LOCK: &str = ".run.lock";
-/// What the screen said of a run.
+/// File with the messages that the screen showed during the run.
 pub const LOG: &str = "log.txt";
 
-/// Bytes of a process's number at most, and one more.
-const LONGEST_NUMBER: u64 = 11;
+/// Maximum digits of a process ID, plus one.
+const MAX_PROCESS_ID: u64 = 11;
 
-/// Longer than it takes to see whether a folder is held.
-const LOOK: Duration = Duration::from_millis(5);
+/// Pause between attempts to lock: longer than [`RunFolder::holder`] holds its shared lock.
+const RETRY_DELAY: Duration = Duration::from_millis(5);
 
-/// Why a run's folder cannot be had.
+/// Error when a run's folder cannot be locked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Busy {
-    /// Another program trains the run.
-    #[error("{} is being trained by {by}; stop that one first, or take a copy of the checkpoint elsewhere", folder.display())]
+    /// Another program is training the run.
+    #[error("{} is being trained by {by}; stop it first, or copy the checkpoint to another folder", folder.display())]
     Held { folder: PathBuf, by: Holder },
-    /// The lock may not be opened: it is another user's, who may be training the run.
+    /// The lock cannot be opened: it belongs to another user, who may be training the run.
     #[error(
-        "{} may not be opened: another user, it seems, trains the run or did; take a copy of the checkpoint elsewhere, or \
-         remove this lock if nobody trains the run",
+        "cannot open {}: another user may be training the run, or has done so; copy the checkpoint to another folder, \
+         or remove this lock if nobody is training the run",
         lock.display()
     )]
     Foreign { lock: PathBuf },
-    /// There is something else in the lock's place, which must not be written to.
+    /// Something else has the lock's name and must not be written to.
     #[error(
-        "{}: {found}; this file says who trains the run, and nothing else may have its name: remove what is there, if no \
-         other lenet-monitor trains the run",
+        "{}: {found}; this name is reserved for the lock that says who trains the run: remove what is there, if no \
+         other lenet-monitor is training the run",
         lock.display()
     )]
-    NoLockFile { lock: PathBuf, found: String },
+    NotALock { lock: PathBuf, found: String },
 }
 
-/// Whoever holds a run's folder.
+/// Program that holds a run's folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Holder {
-    /// The program, where it is known.
+    /// Process ID, if known.
     pub process: Option<u32>,
 }
 
 impl Holder {
-    /// The owner of a lock that may not be read, who perhaps does not train the run at all.
+    /// Owner of an unreadable lock, who may not be training the run at all.
     const FOREIGN: Self = Self { process: Some(0) };
 
-    /// Reads what another program wrote into the lock.
+    /// Reads the process ID that another program wrote into the lock.
     fn read(lock: &File) -> Self {
         let mut text = String::new();
-        let read = lock.take(LONGEST_NUMBER).read_to_string(&mut text);
+        let read = lock.take(MAX_PROCESS_ID).read_to_string(&mut text);
         let process = read.ok().and_then(|_| text.parse().ok());
         Self { process: process.filter(|&process| process > 0) }
     }
@@ -67,58 +67,59 @@ impl Holder {
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         if *self == Self::FOREIGN {
-            return f.write_str("another user, perhaps");
+            return f.write_str("possibly another user");
         }
         f.write_str("another lenet-monitor")?;
         self.process.map_or(Ok(()), |process| write!(f, " (process {process})"))
     }
 }
 
-/// A run's folder, held against other programs as long as this lives.
+/// Folder of a run, locked against other programs until this is dropped.
 #[derive(Debug)]
 pub struct RunFolder {
     path: PathBuf,
-    /// `None` until the folder could be made. Then the lock, where the file system knows such a thing.
-    made: Option<Option<File>>,
-    /// The folder itself, whatever its name.
+    /// `None` until the folder is created; then the lock, if the file system supports locks.
+    created: Option<Option<File>>,
+    /// Identity of the folder, which a rename does not change.
     identity: Option<Identity>,
 }
 
 impl RunFolder {
-    /// A new one in `checkpoint_dir`, named after time and hyperparameters, and made if that can be.
+    /// Creates a new folder in `checkpoint_dir`, named after time and hyperparameters. If that fails, [`Self::ensure`]
+    /// retries.
     pub fn create(checkpoint_dir: &Path, hyper: &Hyperparameters, now: u64) -> (Self, io::Result<()>) {
         let name = timestamp(now) + &parameters(hyper);
-        let mut folder = Self { path: checkpoint_dir.join(name), made: None, identity: None };
+        let mut folder = Self { path: checkpoint_dir.join(name), created: None, identity: None };
         let result = folder.ensure();
         (folder, result)
     }
 
-    /// That of a run that goes on.
+    /// Locks the folder of an existing run.
     ///
     /// # Errors
     /// If another program holds it.
     pub fn take(path: &Path) -> Result<Self, Busy> {
-        Ok(Self { path: path.to_owned(), made: Some(lock(path)?), identity: identity(path) })
+        Ok(Self { path: path.to_owned(), created: Some(lock(path)?), identity: identity(path) })
     }
 
-    /// Whether another program trains the run in `path`.
+    /// Checks that no other program is training the run in `path`.
     ///
     /// # Errors
-    /// If so.
+    /// If another program is training it.
     pub fn check_free(path: &Path) -> Result<(), Busy> {
         lock(path).map(drop)
     }
 
-    /// The other program that holds the run in `path`, if any. Changes nothing there.
+    /// Returns the other program that holds the run in `path`, if any. Changes nothing there.
     pub fn holder(path: &Path) -> Option<Holder> {
         let lock = match disk::open_own(&path.join(LOCK), File::options().read(true)) {
-            // Nobody asks who trains a run that could not be trained here anyway.
+            // In a read-only folder the run could not be trained here anyway.
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied && may_write(path) => {
                 return Some(Holder::FOREIGN);
             }
             lock => lock.ok()?,
         };
-        // Shared, so that those who only look do not see each other.
+        // Shared, so that programs that only look do not block each other.
         match lock.try_lock_shared() {
             Err(TryLockError::WouldBlock) => {
                 Some(Holder::read(&lock)).filter(|by| by.process != Some(std::process::id()))
@@ -131,37 +132,38 @@ impl RunFolder {
         &self.path
     }
 
-    /// No other program can take it meanwhile. Not so on a file system without locks.
+    /// Returns whether the folder is locked, which it never is on a file system without locks.
     pub(super) fn is_locked(&self) -> bool {
-        matches!(self.made, Some(Some(_)))
+        matches!(self.created, Some(Some(_)))
     }
 
-    /// The same folder with its hold, which this one gives up.
+    /// Moves the lock to a new handle of the same folder.
     pub(super) fn hand_over(&mut self) -> Self {
-        Self { path: self.path.clone(), made: self.made.as_mut().map(Option::take), identity: self.identity }
+        Self { path: self.path.clone(), created: self.created.as_mut().map(Option::take), identity: self.identity }
     }
 
-    /// Gives the folder up, and removes it if nothing was saved in it.
+    /// Releases the folder, and removes it if nothing was saved in it.
     pub(super) fn abandon(self) {
         let _ = fs::remove_file(self.path.join(LOCK));
         let _ = fs::remove_dir(&self.path);
     }
 
-    /// Returns whether the folder was made, and has been removed, renamed or replaced since.
+    /// Returns whether the folder was removed, renamed or replaced after it was created.
     pub fn is_lost(&self) -> bool {
-        // Some file systems give a folder another number from time to time: then the lock in it, which we wrote, tells.
+        // Some file systems change a folder's inode number now and then; our process ID in the lock still identifies
+        // it.
         let is_signed =
             || disk::read_to_string(&self.path.join(LOCK)).is_ok_and(|text| text == process::id().to_string());
-        self.made.is_some() && (self.identity.is_none() || self.identity != identity(&self.path)) && !is_signed()
+        self.created.is_some() && (self.identity.is_none() || self.identity != identity(&self.path)) && !is_signed()
     }
 
-    /// Makes a new run's folder where that was not possible so far, or where the folder is lost. Another one that has its name
-    /// by now is left alone.
+    /// Creates the folder if that failed before, or if the folder is lost. A folder that has taken its name meanwhile
+    /// is left alone.
     ///
     /// # Errors
-    /// If it is not possible still.
+    /// If the folder still cannot be created.
     pub fn ensure(&mut self) -> io::Result<()> {
-        if self.made.is_some() && !self.is_lost() {
+        if self.created.is_some() && !self.is_lost() {
             return Ok(());
         }
         if let Some(parent) = self.path.parent() {
@@ -181,9 +183,9 @@ impl RunFolder {
                 result => {
                     result?;
                     let lock = lock(&self.path).unwrap_or(None);
-                    // Else another program took it for the remainder of a deletion before the lock was there.
+                    // Otherwise `tidy` of another program removed it as a leftover before the lock was there.
                     if self.path.is_dir() {
-                        self.made = Some(lock);
+                        self.created = Some(lock);
                         self.identity = identity(&self.path);
                         return Ok(());
                     }
@@ -193,7 +195,7 @@ impl RunFolder {
     }
 }
 
-/// The system's own words for a file in a folder's place do not say where it is.
+/// Names the path in the error if there is a file in place of the folder; the system's own message does not.
 fn expect_folder(path: &Path) -> io::Result<()> {
     match fs::metadata(path) {
         Ok(metadata) if !metadata.is_dir() => {
@@ -206,7 +208,7 @@ fn expect_folder(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Device and inode, where the system has such numbers.
+/// Device and inode number, on systems that have them.
 type Identity = (u64, u64);
 
 #[cfg(unix)]
@@ -221,19 +223,19 @@ fn identity(folder: &Path) -> Option<Identity> {
     folder.is_dir().then_some((0, 0))
 }
 
-/// Takes the lock on a folder that exists; `None` where the folder or its file system does not allow for one: training
-/// without is better than not at all.
+/// Locks an existing folder. `None` if the folder or its file system does not support locks: training without a lock is
+/// better than not training.
 fn lock(folder: &Path) -> Result<Option<File>, Busy> {
     let path = folder.join(LOCK);
-    // Somebody who removed the run may have had it first: what is locked then has no name any more. Not for ever, since not
-    // every file system knows a file again.
+    // Another program may have deleted the lock file before it was locked here; then lock the new one. The last attempt
+    // accepts any file, since not every file system can identify files.
     for is_last in [false, false, true] {
         let file = match open_lock(&path) {
             Ok(file) => file,
             Err(error) => return no_lock(path, &error),
         };
-        match patiently(|| file.try_lock()) {
-            Ok(()) if is_last || is_at(&file, &path) => return Ok(Some(sign(file, folder))),
+        match with_retries(|| file.try_lock()) {
+            Ok(()) if is_last || is_at(&file, &path) => return Ok(Some(claim(file, folder))),
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(Busy::Held { folder: folder.to_owned(), by: Holder::read(&file) });
@@ -244,11 +246,11 @@ fn lock(folder: &Path) -> Result<Option<File>, Busy> {
     Ok(None)
 }
 
-/// Opens the lock, never through a link. Who may not write it may still lock it, as in a run that was made read-only.
+/// Opens the lock, never through a symbolic link. A read-only lock can still be locked, as in a read-only run.
 fn open_lock(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.read(true).write(true).create(true).truncate(false);
-    // Whoever may open it, if only for reading, can hold the lock: see `share_as_folder`.
+    // Anybody who can open the file, even for reading, can hold the lock: see `share_as_folder`.
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     match disk::open_own(path, &mut options) {
@@ -261,7 +263,7 @@ fn open_lock(path: &Path) -> io::Result<File> {
 
 fn no_lock(path: PathBuf, error: &io::Error) -> Result<Option<File>, Busy> {
     if disk::is_refusal(error) {
-        return Err(Busy::NoLockFile { lock: path, found: error.to_string() });
+        return Err(Busy::NotALock { lock: path, found: error.to_string() });
     }
     if error.kind() == io::ErrorKind::PermissionDenied && path.symlink_metadata().is_ok() {
         return Err(Busy::Foreign { lock: path });
@@ -269,16 +271,16 @@ fn no_lock(path: PathBuf, error: &io::Error) -> Result<Option<File>, Busy> {
     Ok(None)
 }
 
-/// Says in the lock who has it, and puts the folder in order.
-fn sign(mut file: File, folder: &Path) -> File {
+/// Writes this process's ID into the lock, and removes leftover scratch files.
+fn claim(mut file: File, folder: &Path) -> File {
     share_as_folder(&file, folder);
     remove_scratch(folder);
     let _ = file.set_len(0).and_then(|()| write!(file, "{}", std::process::id()));
     file
 }
 
-/// Lets those open the lock who may write the folder, and nobody else: they could hold it, and so keep the run from going
-/// on.
+/// Lets exactly those users open the lock who may write to the folder: anybody else could hold it and so prevent the
+/// run from continuing.
 #[cfg(unix)]
 fn share_as_folder(lock: &File, folder: &Path) {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -316,18 +318,18 @@ fn is_at(_: &File, _: &Path) -> bool {
     true
 }
 
-/// Tries again for a moment: somebody may only be looking (see [`RunFolder::holder`]).
-fn patiently(lock: impl Fn() -> Result<(), TryLockError>) -> Result<(), TryLockError> {
+/// Retries for a moment: another program may only be looking (see [`RunFolder::holder`]).
+fn with_retries(lock: impl Fn() -> Result<(), TryLockError>) -> Result<(), TryLockError> {
     for _ in 0..3 {
         match lock() {
-            Err(TryLockError::WouldBlock) => thread::sleep(LOOK),
+            Err(TryLockError::WouldBlock) => thread::sleep(RETRY_DELAY),
             result => return result,
         }
     }
     lock()
 }
 
-/// `-relu-adam-0.001-b16`, and later hyperparameters where they are not the default
+/// Returns `-relu-adam-0.001-b16`, with later hyperparameters that are not at their default.
 fn parameters(hyper: &Hyperparameters) -> String {
     use Hyperparameter::{Activation, BatchSize, LearningRate, Optimizer};
     let words = Hyperparameter::ALL.iter().filter_map(|&which| match which {
@@ -339,7 +341,7 @@ fn parameters(hyper: &Hyperparameters) -> String {
     words.collect()
 }
 
-/// Returns the name of a run's folder without the hyperparameters that [`RunFolder::create`] put behind the time.
+/// Returns the name of a run's folder without the hyperparameters that [`RunFolder::create`] appended to the time.
 pub fn short_name(name: &str, hyper: &Hyperparameters) -> String {
     match name.split_once(&parameters(hyper)) {
         Some((time, rest)) if !time.is_empty() => format!("{time}{rest}"),
@@ -347,14 +349,14 @@ pub fn short_name(name: &str, hyper: &Hyperparameters) -> String {
     }
 }
 
-/// `YYYYMMDD-HHMMSS` in UTC.
+/// Formats seconds since 1970 as `YYYYMMDD-HHMMSS` in UTC.
 fn timestamp(seconds: u64) -> String {
     let (days, time) = (seconds / 86_400, seconds % 86_400);
     let (year, month, day) = civil(days);
     format!("{year:04}{month:02}{day:02}-{:02}{:02}{:02}", time / 3600, time / 60 % 60, time % 60)
 }
 
-/// Year, month and day, so many days after 1970-01-01, after Howard Hinnant's `civil_from_days`.
+/// Converts days since 1970-01-01 to year, month and day, with Howard Hinnant's `civil_from_days`.
 fn civil(days: u64) -> (u64, u64, u64) {
     let days = days + 719_468;
     let (era, day_of_era) = (days / 146_097, days % 146_097);
@@ -371,7 +373,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_tell_the_time() {
+    fn folder_names_contain_the_time() {
         assert_eq!(timestamp(0), "19700101-000000");
         assert_eq!(timestamp(951_782_399), "20000228-235959");
         assert_eq!(timestamp(951_782_400), "20000229-000000");
@@ -381,13 +383,13 @@ mod tests {
     }
 
     #[test]
-    fn runs_of_the_same_second_have_folders_of_their_own() {
+    fn runs_started_in_the_same_second_get_separate_folders() {
         let folder = tempfile::tempdir().unwrap();
         let hyper = Hyperparameters::default();
         let names: Vec<_> = (0..3)
             .map(|_| {
-                let (run, made) = RunFolder::create(folder.path(), &hyper, 1_795_518_120);
-                made.unwrap();
+                let (run, created) = RunFolder::create(folder.path(), &hyper, 1_795_518_120);
+                created.unwrap();
                 run.path().file_name().unwrap().to_string_lossy().into_owned()
             })
             .collect();
@@ -396,7 +398,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_in_use_is_not_taken_twice() {
+    fn a_folder_in_use_cannot_be_locked_twice() {
         let folder = tempfile::tempdir().unwrap();
         let held = RunFolder::take(folder.path()).unwrap();
         let busy = RunFolder::take(folder.path()).unwrap_err();
@@ -407,12 +409,12 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_cannot_be_made_at_first_is_made_later() {
+    fn a_folder_that_cannot_be_created_at_first_is_created_later() {
         let folder = tempfile::tempdir().unwrap();
         let checkpoints = folder.path().join("checkpoints");
         fs::write(&checkpoints, "a file in the way").unwrap();
-        let (mut run, made) = RunFolder::create(&checkpoints, &Hyperparameters::default(), 0);
-        made.unwrap_err();
+        let (mut run, created) = RunFolder::create(&checkpoints, &Hyperparameters::default(), 0);
+        created.unwrap_err();
         assert!(!run.path().exists());
         fs::remove_file(&checkpoints).unwrap();
         run.ensure().unwrap();

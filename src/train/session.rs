@@ -1,4 +1,4 @@
-//! What the worker does: a run, the commands it takes, and the runs that follow it.
+//! The worker's loop: trains a run, executes commands, and replaces the run by another one.
 
 use std::{
     ops::ControlFlow,
@@ -18,10 +18,10 @@ use super::{
 };
 use crate::data::{Dataset, PIXELS};
 
-/// Whether the run goes on by itself, and for how long.
+/// Whether the run is training, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mode {
-    /// Until so many steps or epochs are done, then pause; `None`: until the run's end.
+    /// Train this many steps or epochs, then pause. `None`: to the end of the run.
     Running {
         steps: Option<u32>,
         epochs: Option<u32>,
@@ -42,15 +42,17 @@ pub(super) struct Session<'a> {
     mode: Mode,
     state: State,
     meter: Meter,
-    /// The run may be left next even if it cannot be saved.
+    /// Whether the next `Restart` or `Load` may discard the run if it cannot be saved.
     is_abandoned: bool,
-    /// The evaluation a run was taken up with, being made once more in full while nothing else is to be done.
-    again: Option<Pass>,
+    /// Repeated evaluation of a loaded run, with all predictions, done while there is nothing else to do.
+    reevaluation: Option<Pass>,
 }
 
 impl<'a> Session<'a> {
+    /// Starts or resumes the run, and announces it.
+    ///
     /// # Errors
-    /// If the run cannot be.
+    /// If the run is not possible.
     pub(super) fn begin(
         dataset: Arc<Dataset>,
         start: Start,
@@ -76,18 +78,18 @@ impl<'a> Session<'a> {
             state: State::Training,
             meter: Meter::new(),
             is_abandoned: false,
-            again: None,
+            reevaluation: None,
         };
         session.announce(mode);
         Ok(session)
     }
 
-    /// Until told to stop.
+    /// Trains and executes commands until `Stop`.
     pub(super) fn run(mut self, commands: &Receiver<Command>) {
         loop {
             match self.next_command(commands) {
                 Some(command) => {
-                    if self.obey(command).is_break() {
+                    if self.execute(command).is_break() {
                         return;
                     }
                 }
@@ -96,9 +98,9 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Waits only where there is nothing else to do.
+    /// Returns the next command. Waits for one only if there is nothing else to do.
     fn next_command(&self, commands: &Receiver<Command>) -> Option<Command> {
-        if !matches!(self.mode, Mode::Running { .. }) && self.again.is_none() {
+        if !matches!(self.mode, Mode::Running { .. }) && self.reevaluation.is_none() {
             return Some(commands.recv().unwrap_or(Command::Stop));
         }
         match commands.try_recv() {
@@ -108,12 +110,14 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn obey(&mut self, command: Command) -> ControlFlow<()> {
+    fn execute(&mut self, command: Command) -> ControlFlow<()> {
         match command {
             Command::Pause => self.pause(),
-            Command::Resume => self.go_on(RUNNING),
-            Command::RunSteps(0) | Command::RunEpochs(0) => self.refuse("expected 1 or more to run, found 0"),
-            Command::RunSteps(steps) => self.go_on(Mode::Running { steps: Some(steps), epochs: None }),
+            Command::Resume => self.continue_in(RUNNING),
+            Command::RunSteps(0) | Command::RunEpochs(0) => {
+                self.refuse("expected at least 1 step or epoch to run, found 0")
+            }
+            Command::RunSteps(steps) => self.continue_in(Mode::Running { steps: Some(steps), epochs: None }),
             Command::RunEpochs(epochs) => self.run_epochs(epochs),
             Command::SetLearningRate(rate) => self.set_learning_rate(rate),
             Command::Restart(spec) => self.restart(*spec),
@@ -137,28 +141,28 @@ impl<'a> Session<'a> {
             self.mode = Mode::Paused;
             self.report();
         }
-        // Also where nothing changes: whoever asked waits for an answer.
+        // Posted even if nothing changes: the sender of the command waits for a response.
         self.post_state(self.resting_state());
     }
 
-    fn go_on(&mut self, mode: Mode) {
+    fn continue_in(&mut self, mode: Mode) {
         match self.mode {
-            Mode::Finished => self.refuse("the run is finished; run further epochs to extend it"),
-            Mode::Diverged => self.refuse(GONE),
+            Mode::Finished => self.refuse("the run is finished; run more epochs to extend it"),
+            Mode::Diverged => self.refuse(DIVERGED),
             Mode::Running { .. } | Mode::Paused => self.set_running(mode),
         }
     }
 
     fn set_running(&mut self, mode: Mode) {
         self.mode = mode;
-        self.again = None;
+        self.reevaluation = None;
         self.post_state(self.working_state());
     }
 
-    /// Extends the run where it ends before.
+    /// Trains this many epochs, and extends the run if necessary.
     fn run_epochs(&mut self, epochs: u32) {
         if self.mode == Mode::Diverged {
-            return self.refuse(GONE);
+            return self.refuse(DIVERGED);
         }
         let until = self.run.trainer.position().epoch.saturating_add(epochs);
         if until > self.run.trainer.spec().hyper.epochs {
@@ -173,7 +177,7 @@ impl<'a> Session<'a> {
 
     fn set_learning_rate(&mut self, rate: f32) {
         if self.mode == Mode::Diverged {
-            return self.refuse(GONE);
+            return self.refuse(DIVERGED);
         }
         match self.run.trainer.set_learning_rate(rate) {
             Ok(()) => {
@@ -190,7 +194,7 @@ impl<'a> Session<'a> {
         if let Err(error) = spec.check(&self.dataset) {
             return self.refuse(error);
         }
-        if !self.save_to_leave(is_abandoned) {
+        if !self.save_before_leaving(is_abandoned) {
             return;
         }
         match new_run(&self.dataset, spec, &self.options) {
@@ -208,8 +212,8 @@ impl<'a> Session<'a> {
             Ok(read) => read,
             Err(reason) => return self.refuse(reason),
         };
-        // The file may be this run's own `last.ckpt`: it was read before it is written again.
-        if !self.save_to_leave(is_abandoned) {
+        // Saved only now: the file may be this run's own `last.ckpt`.
+        if !self.save_before_leaving(is_abandoned) {
             return;
         }
         match resumed_run(&self.dataset, checkpoint, &path, &self.options, Some(&mut self.run.folder)) {
@@ -221,12 +225,12 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Returns whether the run may be left: it is saved, or need not be.
-    fn save_to_leave(&mut self, is_abandoned: bool) -> bool {
-        self.settle();
+    /// Saves the run, and returns whether it may be left: it is saved, or need not be.
+    fn save_before_leaving(&mut self, is_abandoned: bool) -> bool {
+        self.ensure_saved();
         let may_leave = !self.run.is_dirty || self.run.trainer.has_diverged() || is_abandoned;
         if !may_leave {
-            self.refuse("the present run could not be saved, and therefore stays");
+            self.refuse("the current run could not be saved, so it was kept");
         }
         may_leave
     }
@@ -236,7 +240,7 @@ impl<'a> Session<'a> {
             Some(probabilities) => {
                 self.outbox.post(Event::Predicted { id, probabilities });
             }
-            None => self.refuse(GONE),
+            None => self.refuse(DIVERGED),
         }
     }
 
@@ -245,20 +249,20 @@ impl<'a> Session<'a> {
             Some(activations) => {
                 self.outbox.post(Event::Inspected { id, activations });
             }
-            None => self.refuse(GONE),
+            None => self.refuse(DIVERGED),
         }
     }
 
     fn save_by_hand(&mut self) {
         if self.mode == Mode::Diverged {
-            return self.refuse(GONE);
+            return self.refuse(DIVERGED);
         }
         self.save(&[SaveKind::ByHand]);
     }
 
     fn save_in(&mut self, checkpoint_dir: PathBuf) {
         if self.mode == Mode::Diverged {
-            return self.refuse(GONE);
+            return self.refuse(DIVERGED);
         }
         if self.run.save_in(&checkpoint_dir, self.outbox) {
             self.options.checkpoint_dir = checkpoint_dir;
@@ -267,7 +271,7 @@ impl<'a> Session<'a> {
     }
 
     fn stop_if_saved(&mut self) -> ControlFlow<()> {
-        self.settle();
+        self.ensure_saved();
         if self.run.unsaved.is_some() && !self.run.trainer.has_diverged() {
             return ControlFlow::Continue(());
         }
@@ -277,20 +281,20 @@ impl<'a> Session<'a> {
 
     fn stop(&mut self) {
         self.report();
-        self.settle();
+        self.ensure_saved();
         self.post_state(State::Stopped);
         self.end(State::Stopped, None);
     }
 
-    /// A batch, or a slice of an evaluation.
+    /// Trains a batch, or evaluates a slice.
     fn work(&mut self) {
-        if let Some(mut pass) = self.again.take() {
-            self.run.trainer.advance_again(&mut pass);
+        if let Some(mut pass) = self.reevaluation.take() {
+            self.run.trainer.advance_reevaluation(&mut pass);
             if pass.is_done() {
                 let epoch = self.run.trainer.position().epoch;
                 self.post_evaluation(epoch, pass.finish());
             } else {
-                self.again = Some(pass);
+                self.reevaluation = Some(pass);
             }
             return;
         }
@@ -308,7 +312,7 @@ impl<'a> Session<'a> {
         let Mode::Running { steps, epochs } = self.mode else { return };
         let steps = steps.map(|steps| steps - 1);
         self.mode = Mode::Running { steps, epochs };
-        // The evaluation that an epoch's last batch brings belongs to the steps asked for.
+        // If the last of the requested steps ends an epoch, its evaluation is done before the pause.
         let is_evaluating = self.run.trainer.is_evaluating();
         if self.meter.is_due() || steps == Some(0) || is_evaluating {
             self.report();
@@ -340,9 +344,9 @@ impl<'a> Session<'a> {
 
     fn finish(&mut self) {
         self.mode = Mode::Finished;
-        // A failed save was reported just now.
+        // A failed save has just been reported.
         if !self.run.is_dirty {
-            self.settle();
+            self.ensure_saved();
         }
         self.post_state(State::Finished);
         self.end(State::Finished, None);
@@ -353,7 +357,7 @@ impl<'a> Session<'a> {
         self.report();
         let kept = match self.run.kept() {
             Some(kept) => format!("the last good checkpoint is {}, {}", kept.path.display(), kept.place()),
-            None => "no checkpoint was saved before".to_owned(),
+            None => "no earlier checkpoint was saved".to_owned(),
         };
         self.post_state(State::Diverged);
         self.end(State::Diverged, Some(format!("{divergence}; {kept}")));
@@ -378,25 +382,25 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Tells of the run that begins or is taken up again.
+    /// Posts the events with which a run starts or is resumed.
     fn announce(&mut self, mode: Mode) {
         self.meter = Meter::new();
-        self.again = None;
+        self.reevaluation = None;
         self.outbox.post(Event::Started(Box::new(self.started())));
         for note in self.run.notes.drain(..) {
             self.outbox.post(Event::Note(note));
         }
         let trainer = &self.run.trainer;
-        if let Some((epoch, evaluation)) = trainer.kept_evaluation() {
+        if let Some((epoch, evaluation)) = trainer.last_evaluation() {
             self.post_evaluation(epoch, evaluation);
         }
         self.mode = if trainer.is_finished() { Mode::Finished } else { mode };
         if !matches!(self.mode, Mode::Running { .. }) {
-            self.again = trainer.evaluate_again();
+            self.reevaluation = trainer.reevaluate();
         }
         self.post_state(self.working_state());
         if self.run.saved.is_none() {
-            // So that a folder that takes no checkpoints is known at once, and a run that diverges early has one.
+            // Reports immediately if the folder cannot be written to, and gives a run that diverges early a checkpoint.
             self.save(&[SaveKind::Last]);
         }
         self.last_outcome.set(self.outcome());
@@ -465,10 +469,10 @@ impl<'a> Session<'a> {
         self.last_outcome.set(self.outcome());
     }
 
-    fn settle(&mut self) {
-        self.run.settle(self.outbox);
+    fn ensure_saved(&mut self) {
+        self.run.ensure_saved(self.outbox);
         self.last_outcome.set(self.outcome());
     }
 }
 
-const GONE: &str = "the run has diverged; load a checkpoint, or restart";
+const DIVERGED: &str = "the run has diverged; load a checkpoint, or restart";

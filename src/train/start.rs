@@ -1,4 +1,4 @@
-//! What a worker is started with, and what stays known of its run whatever happens to it.
+//! How a worker starts, and the outcome that is known even if it ends unexpectedly.
 
 use std::{
     path::PathBuf,
@@ -12,31 +12,31 @@ use crate::nn::Engine;
 #[derive(Debug)]
 pub enum Start {
     New(Box<RunSpec>),
-    /// Go on from a checkpoint, in its run's folder (the folder of `path`) unless that holds a later state, which is left
-    /// as it is then.
+    /// Continue from a checkpoint, in its run's folder (the folder of `path`), or in a new folder if that one holds
+    /// another state of the run.
     Resume {
         checkpoint: Box<Checkpoint>,
         path: PathBuf,
     },
-    /// A checkpoint to be read, in its run's folder as with `Resume`, paused.
+    /// Read a checkpoint and continue as with `Resume`, but paused.
     Load(PathBuf),
 }
 
 #[derive(Clone, Debug)]
 pub struct WorkerOptions {
-    /// Each run makes a folder of its own in it.
+    /// Folder in which each run creates its own folder.
     pub checkpoint_dir: PathBuf,
-    /// For this worker alone.
+    /// Threads and instruction set, for this worker alone.
     pub engine: Engine,
 }
 
-/// What is known of the run should the worker end unexpectedly or not in time: epochs, results, and the checkpoint on the disk.
+/// Latest outcome of the run, for the case that the worker ends unexpectedly or not in time.
 #[derive(Debug)]
 pub struct LastOutcome(Mutex<Outcome>);
 
 impl Default for LastOutcome {
     fn default() -> Self {
-        let nothing = Outcome {
+        let unknown = Outcome {
             state: State::Failed,
             reason: None,
             epochs: 0,
@@ -45,7 +45,7 @@ impl Default for LastOutcome {
             kept: None,
             save_error: None,
         };
-        Self(Mutex::new(nothing))
+        Self(Mutex::new(unknown))
     }
 }
 

@@ -1,4 +1,4 @@
-//! One run, a step or a slice of an evaluation at a time, without threads of its own.
+//! One run, trained one step or evaluated one slice at a time, on the caller's thread.
 
 use std::{
     sync::Arc,
@@ -15,7 +15,7 @@ use crate::{
     nn::{Activations, Architecture, Engine, Network, NonFinite, Optimizer},
 };
 
-/// A run: network, optimizer, place in the data, and what came out so far.
+/// Run in memory: network, optimizer, position in the data, and results so far.
 pub struct Trainer {
     dataset: Arc<Dataset>,
     spec: RunSpec,
@@ -26,7 +26,7 @@ pub struct Trainer {
     learning_rate: f32,
     learning_rate_changes: Vec<LearningRateChange>,
     position: Position,
-    /// The images of an epoch (from 0) in its order.
+    /// Epoch, from 0, and its images in training order.
     order: Option<(u32, Vec<u32>)>,
     evaluating: Option<Evaluating>,
     history: Vec<EpochRecord>,
@@ -35,16 +35,16 @@ pub struct Trainer {
     diverged: bool,
 }
 
-/// What [`Trainer::advance`] did.
+/// Result of [`Trainer::advance`].
 #[derive(Debug)]
 pub enum Advance {
     Step(StepDone),
-    /// A slice of the evaluation that ends an epoch.
+    /// One slice of the evaluation that ends an epoch.
     Slice,
     EpochEnded {
         record: EpochRecord,
         evaluation: Arc<Evaluation>,
-        /// It is the best so far.
+        /// Whether the epoch is the best so far.
         is_best: bool,
     },
 }
@@ -53,26 +53,26 @@ pub enum Advance {
 pub struct StepDone {
     /// Mean cross-entropy of the batch, before the update.
     pub loss: f64,
-    /// Images predicted right, before the update.
+    /// Images predicted correctly, before the update.
     pub correct: u32,
     pub images: u32,
     pub seconds: f64,
 }
 
-/// A NaN or an infinity came up: the run cannot go on.
+/// Error when a NaN or an infinity was computed: the run cannot continue.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{place} is not finite in step {step} of epoch {epoch}, with a learning rate of {learning_rate}")]
 pub struct Divergence {
     /// `loss`, `gradient`, `parameters`, `test loss` or `validation loss`.
     pub place: &'static str,
-    /// From 1.
+    /// Number of the epoch, from 1.
     pub epoch: u32,
-    /// From 1.
+    /// Number of the step, from 1.
     pub step: u32,
     pub learning_rate: f32,
 }
 
-/// The evaluation that ends an epoch: first the images set apart, then the test set.
+/// Evaluation that ends an epoch: first the held-out images, then the test set.
 struct Evaluating {
     validation: Option<Pass>,
     test: Pass,
@@ -80,10 +80,10 @@ struct Evaluating {
 }
 
 impl Trainer {
-    /// A new run.
+    /// Begins a new run.
     ///
     /// # Errors
-    /// If `spec` does not hold, or not with this data set.
+    /// If `spec` is invalid, or not possible on this data set.
     pub fn new(dataset: Arc<Dataset>, spec: RunSpec, engine: Engine) -> Result<Self, CannotRun> {
         Self::with(Architecture::default(), dataset, spec, engine)
     }
@@ -110,13 +110,13 @@ impl Trainer {
         })
     }
 
-    /// The run that `checkpoint`, which was read from a file, keeps: it goes on as if it had never stopped.
+    /// Continues the run of `checkpoint`, which was read from a file, as if it had never stopped.
     ///
     /// # Errors
-    /// If the data set is another than the run's.
+    /// If the run belongs to another data set.
     pub fn resume(dataset: Arc<Dataset>, checkpoint: Checkpoint, engine: Engine) -> Result<Self, CannotRun> {
         let images = checkpoint.spec.check(&dataset)?;
-        check_place(&checkpoint.position, &images, checkpoint.spec.hyper.batch_size)?;
+        check_position(&checkpoint.position, &images, checkpoint.spec.hyper.batch_size)?;
         let OptimizerState { steps, moments } = checkpoint.optimizer;
         let network = checkpoint.network;
         let mut trainer = Self::with(network, dataset, checkpoint.spec, engine)?;
@@ -135,7 +135,7 @@ impl Trainer {
         })
     }
 
-    /// The run at this moment, for the disk.
+    /// Returns the current state of the run, for saving.
     pub fn checkpoint(&self) -> Checkpoint {
         Checkpoint {
             written_by: env!("CARGO_PKG_VERSION").to_owned(),
@@ -158,7 +158,7 @@ impl Trainer {
         ComputedWith { threads: self.engine.threads(), simd: self.engine.simd().name().to_owned() }
     }
 
-    /// Which network is trained.
+    /// Returns the architecture of the network.
     pub fn network(&self) -> Architecture {
         self.network.architecture()
     }
@@ -187,7 +187,7 @@ impl Trainer {
         self.best
     }
 
-    /// In force now.
+    /// Returns the learning rate in force.
     pub fn learning_rate(&self) -> f32 {
         self.learning_rate
     }
@@ -196,30 +196,30 @@ impl Trainer {
         self.images.steps_per_epoch(self.spec.hyper.batch_size)
     }
 
-    /// All epochs are done.
+    /// Returns whether all epochs are done.
     pub fn is_finished(&self) -> bool {
         self.position.epoch >= self.spec.hyper.epochs
     }
 
-    /// The epoch under way is trained; its evaluation is what comes next, or is being made.
+    /// Returns whether the current epoch is trained and its evaluation is next or in progress.
     pub fn is_evaluating(&self) -> bool {
         self.position.step >= self.steps_per_epoch()
     }
 
-    /// A NaN or an infinity came up: there is nothing worth saving here.
+    /// Returns whether a NaN or an infinity was computed, so that there is nothing worth saving.
     pub fn has_diverged(&self) -> bool {
         self.diverged
     }
 
-    /// By which set the best epoch is chosen.
+    /// Returns the set by which the best epoch is chosen.
     pub fn chosen_by(&self) -> ChosenBy {
         if self.images.validation > 0 { ChosenBy::Validation } else { ChosenBy::Test }
     }
 
-    /// From the next step on.
+    /// Changes the learning rate from the next step on.
     ///
     /// # Errors
-    /// If it is out of its range.
+    /// If it is out of range.
     pub fn set_learning_rate(&mut self, learning_rate: f32) -> Result<(), CannotRun> {
         Hyperparameter::LearningRate.check(learning_rate)?;
         if learning_rate != self.learning_rate {
@@ -230,20 +230,20 @@ impl Trainer {
         Ok(())
     }
 
-    /// How many epochs the run has in all.
+    /// Sets the total number of epochs.
     ///
     /// # Errors
-    /// If there are too many of them.
+    /// If it is out of range.
     pub fn set_epochs(&mut self, epochs: u32) -> Result<(), CannotRun> {
         Hyperparameter::Epochs.check(epochs)?;
         self.spec.hyper.epochs = epochs;
         Ok(())
     }
 
-    /// Trains one batch, or evaluates a few hundred images where an epoch is trained.
+    /// Trains one batch or, once an epoch is trained, evaluates a few hundred images.
     ///
     /// # Errors
-    /// If a NaN or an infinity comes up. The run is over then.
+    /// If a NaN or an infinity is computed. The run has then ended.
     pub fn advance(&mut self) -> Result<Advance, Divergence> {
         let advance = if self.is_evaluating() { self.evaluate_slice() } else { self.step().map(Advance::Step) };
         self.diverged |= advance.is_err();
@@ -256,7 +256,7 @@ impl Trainer {
         if self.order.as_ref().is_none_or(|(of, _)| *of != epoch) {
             self.order = Some((epoch, epoch_order(self.spec.hyper.seed, epoch, self.images.train)));
         }
-        let (_, order) = self.order.as_ref().expect("made above");
+        let (_, order) = self.order.as_ref().expect("set above");
         let batch_size = self.spec.hyper.batch_size as usize;
         let start = self.position.step as usize * batch_size;
         let batch = &order[start..order.len().min(start + batch_size)];
@@ -324,7 +324,7 @@ impl Trainer {
             confusion: test.confusion.clone(),
             mistakes: test.mistakes().copied().collect(),
         });
-        let is_best = self.rank(&record);
+        let is_best = self.update_best(&record);
         self.history.push(record.clone());
         Ok(Advance::EpochEnded { record, evaluation: Arc::new(test), is_best })
     }
@@ -347,8 +347,8 @@ impl Trainer {
         }
     }
 
-    /// Whether the epoch is the best so far: by accuracy, then by loss.
-    fn rank(&mut self, record: &EpochRecord) -> bool {
+    /// Updates the best epoch, by accuracy, then by loss. Returns whether it is this one.
+    fn update_best(&mut self, record: &EpochRecord) -> bool {
         let (loss, accuracy) = record.judged();
         let better = |best: &Best| accuracy > best.accuracy || (accuracy == best.accuracy && loss < best.loss);
         let is_best = self.best.as_ref().is_none_or(better);
@@ -358,51 +358,48 @@ impl Trainer {
         is_best
     }
 
-    /// Of one image. `None` where the network has diverged.
+    /// Returns the probabilities for one image. `None` if the network has diverged.
     pub fn predict(&mut self, pixels: &[u8; PIXELS]) -> Option<[f32; CLASSES]> {
         predict(&mut self.network, pixels).map(|prediction| prediction.probabilities)
     }
 
-    /// What every layer makes of one image. `None` where the network has diverged.
+    /// Returns the activations of every layer for one image. `None` if the network has diverged.
     pub fn inspect(&mut self, pixels: &[u8; PIXELS]) -> Option<Box<Activations>> {
         let activations = Box::new(self.network.inspect(pixels));
         activations.probabilities.iter().all(|p| p.is_finite()).then_some(activations)
     }
 
-    /// The newest evaluation as far as a checkpoint keeps it: of the predictions, the mistakes.
-    pub fn kept_evaluation(&self) -> Option<(u32, Evaluation)> {
+    /// Returns the newest evaluation with its epoch. Its predictions are only the mistakes, as in a checkpoint.
+    pub fn last_evaluation(&self) -> Option<(u32, Evaluation)> {
         self.evaluation.as_ref().map(|result| {
             let (loss, confusion) = (result.loss, result.confusion.clone());
             (result.epoch, Evaluation { loss, confusion, predictions: result.mistakes.clone() })
         })
     }
 
-    /// The newest evaluation once more, in full, where the network still is as it was then: to be advanced with
-    /// [`Trainer::advance_again`].
-    pub(super) fn evaluate_again(&self) -> Option<Pass> {
+    /// Begins to repeat the newest evaluation, with all predictions, if the network has not changed since. Continue it
+    /// with [`Trainer::advance_reevaluation`].
+    pub(super) fn reevaluate(&self) -> Option<Pass> {
         let unchanged = self.position.step == 0 && self.evaluation.is_some();
         unchanged.then(|| Pass::new(self.images.test_range()))
     }
 
-    pub(super) fn advance_again(&mut self, pass: &mut Pass) {
+    pub(super) fn advance_reevaluation(&mut self, pass: &mut Pass) {
         pass.advance(&mut self.network, &self.dataset.test);
     }
 }
 
-/// A checkpoint of the same data set and limits stands somewhere in its epoch, or at its end.
-fn check_place(position: &Position, images: &Images, batch_size: u32) -> Result<(), CannotRun> {
+/// Checks that a position is possible with this data set and these limits.
+fn check_position(position: &Position, images: &Images, batch_size: u32) -> Result<(), CannotRun> {
     let trained = (u64::from(position.step) * u64::from(batch_size)).min(u64::from(images.train));
     let fits = position.step <= images.steps_per_epoch(batch_size) && u64::from(position.images) == trained;
-    fits.then_some(()).ok_or(CannotRun::Place { step: position.step, images: position.images })
+    fits.then_some(()).ok_or(CannotRun::Position { step: position.step, images: position.images })
 }
 
-/// What to tell where a run does not go on as it would have. The network gives the same bits for any number of threads,
-/// but not for another instruction set.
+/// Returns a note if a run will not continue bit for bit. The network computes the same bits with any number of
+/// threads, but not with another instruction set.
 pub fn continuation_note(before: &ComputedWith, now: &ComputedWith) -> Option<String> {
     (before.simd != now.simd).then(|| {
-        format!(
-            "the run was computed with {} so far and goes on with {}: not bit for bit as it would have there",
-            before.simd, now.simd
-        )
+        format!("the run used {} so far and now uses {}: it will not continue bit for bit", before.simd, now.simd)
     })
 }

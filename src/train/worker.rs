@@ -14,19 +14,19 @@ use super::{
 };
 use crate::data::Dataset;
 
-/// A worker and the two ways to it.
+/// Handle of a worker thread, with its command and event channels.
 pub struct Worker {
     /// Dropping it is equivalent to [`Command::Stop`].
     pub commands: Sender<Command>,
     pub events: Inbox,
-    /// Disconnected once the worker has ended and whatever it had to save is saved.
+    /// Disconnected once the worker has ended and saved its run.
     pub ended: Receiver<()>,
-    /// What is known of the run at any moment.
+    /// Latest known outcome of the run.
     pub last_outcome: Arc<LastOutcome>,
 }
 
 impl Worker {
-    /// Starts the thread. Whatever goes wrong there comes back as an event.
+    /// Starts the thread. Errors in it, panics included, are reported as events.
     pub fn spawn(dataset: Arc<Dataset>, start: Start, options: WorkerOptions) -> Self {
         let engine = options.engine.clone();
         Self::spawn_with(move |commands, outbox, last_outcome| {
@@ -37,25 +37,25 @@ impl Worker {
         })
     }
 
-    /// A worker that does `work`, with all that the real one has around it.
+    /// Starts a thread that does `work`, and reports a panic in it.
     fn spawn_with(work: impl FnOnce(&Receiver<Command>, &Outbox, &LastOutcome) + Send + 'static) -> Self {
         let (commands, inbox) = unbounded();
         let (outbox, events) = mailbox();
         let outbox = Arc::new(outbox);
         let (alive, ended) = bounded(0);
         let last_outcome = Arc::new(LastOutcome::default());
-        let (at_work, known) = (Arc::clone(&outbox), Arc::clone(&last_outcome));
+        let (worker_outbox, worker_outcome) = (Arc::clone(&outbox), Arc::clone(&last_outcome));
         let thread = thread::Builder::new().name("trainer".into()).spawn(move || {
-            // Dropped last, when nothing is left to be saved.
+            // Dropped last, when everything is saved.
             let _alive = alive;
-            let worked = catch_unwind(AssertUnwindSafe(|| work(&inbox, &at_work, &known)));
-            if let Err(panic) = worked {
-                fail(&at_work, &known, format!("the trainer panicked: {}", message(&*panic)));
+            let result = catch_unwind(AssertUnwindSafe(|| work(&inbox, &worker_outbox, &worker_outcome)));
+            if let Err(panic) = result {
+                fail(&worker_outbox, &worker_outcome, format!("the trainer panicked: {}", panic_message(&*panic)));
             }
-            drop(at_work);
+            drop(worker_outbox);
         });
         if let Err(error) = thread {
-            fail(&outbox, &last_outcome, format!("no thread for the trainer: {error}"));
+            fail(&outbox, &last_outcome, format!("cannot start a thread for the trainer: {error}"));
         }
         Self { commands, events, ended, last_outcome }
     }
@@ -67,8 +67,8 @@ fn fail(outbox: &Outbox, last_outcome: &LastOutcome, reason: String) {
     outbox.post(Event::Ended(Box::new(outcome)));
 }
 
-/// What a panic said.
-pub(crate) fn message(panic: &(dyn Any + Send)) -> &str {
+/// Returns the message of a panic.
+pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message")
 }
@@ -76,14 +76,14 @@ pub(crate) fn message(panic: &(dyn Any + Send)) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::train::Kept;
+    use crate::train::SavedCheckpoint;
 
-    fn kept() -> Kept {
-        Kept { path: "last.ckpt".into(), epoch: 3, step: 0 }
+    fn kept() -> SavedCheckpoint {
+        SavedCheckpoint { path: "last.ckpt".into(), epoch: 3, step: 0 }
     }
 
     #[test]
-    fn a_panic_is_reported_with_what_is_kept() {
+    fn a_panic_is_reported_with_the_saved_checkpoint() {
         let worker = Worker::spawn_with(|_, outbox, last_outcome| {
             outbox.post(Event::State(State::Training));
             last_outcome.set(Outcome {
@@ -95,9 +95,9 @@ mod tests {
                 kept: Some(kept()),
                 save_error: None,
             });
-            let nothing: [u8; 0] = [];
+            let empty: [u8; 0] = [];
             let place = last_outcome.outcome().epochs as usize;
-            outbox.post(Event::Note(format!("never said: {}", nothing[place])));
+            outbox.post(Event::Note(format!("never posted: {}", empty[place])));
         });
         let _ = worker.ended.recv();
         let events = worker.events.drain();
@@ -108,6 +108,6 @@ mod tests {
         let reason = outcome.reason.as_ref().unwrap();
         assert!(reason.contains("index out of bounds"), "{reason}");
         assert_eq!((outcome.epochs, outcome.kept.clone()), (3, Some(kept())));
-        assert!(worker.events.wait().is_empty(), "there was more");
+        assert!(worker.events.wait().is_empty(), "another event followed");
     }
 }

@@ -1,15 +1,15 @@
-//! What lies along a chart.
+//! Units of a chart's horizontal axis.
 
 use crate::choice::choice;
 
 choice! {
-    /// The unit along a chart.
+    /// Unit of a chart's horizontal axis.
     #[derive(Default)]
     X {
         #[default]
         Epochs = "epochs",
         Steps = "steps",
-        /// Seconds of training and evaluation, pauses left out.
+        /// Seconds of training and evaluation, without pauses.
         Time = "time",
     }
 }

@@ -1,4 +1,4 @@
-//! What happens to the screen, and what it wants done outside.
+//! Messages that reach the screen, and effects that it asks for.
 
 use std::path::PathBuf;
 
@@ -14,78 +14,79 @@ use crate::{
             inquiry::Image,
             library::{
                 Library,
-                run::{Entry, Removal, Tidied},
+                run::{Entry, LibraryChange, Removal},
             },
             sweep::TableRead,
         },
     },
 };
 
-/// A picture as the network takes it.
+/// A picture in the network's input format.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Opened {
     pub name: String,
     pub image: Image,
 }
 
-/// Something happened.
+/// Input to the screen.
 #[derive(Clone, Debug)]
 pub enum Message {
-    /// What time it is, in seconds since 1970. Comes before the others whenever the second has changed.
+    /// Current time, in seconds since 1970. Comes before other messages.
     Clock(u64),
     Key(KeyEvent),
     Paste(String),
-    /// Comes only while the mouse is captured.
+    /// Mouse event, only while the mouse is captured.
     Mouse(MouseEvent),
-    /// Moves of one held button in a row, as far as they were not taken in one by one.
+    /// Consecutive moves of one held button, merged.
     Drag(Vec<MouseEvent>),
-    /// Columns and rows.
+    /// New size in columns and rows.
     Resize(u16, u16),
     Worker(Event),
-    /// The worker has ended; no event will follow.
+    /// The worker has ended; no more events will follow.
     WorkerGone,
-    /// How the sweep stands.
+    /// New state of the sweep.
     Sweep(Box<sweep::Snapshot>),
     /// The sweep's threads have ended.
     SweepGone,
-    /// A sweep's table was read, or looked for.
+    /// Result of looking for a sweep's table.
     Table(Box<TableRead>),
-    /// The checkpoint folder was read.
+    /// Contents of the checkpoint folder, or why it cannot be read.
     Checkpoints(Result<Vec<Entry>, String>),
-    /// As `Checkpoints`, the files brought together as runs already.
+    /// Contents of the checkpoint folder, already grouped into runs.
     Library(Result<Library, String>),
-    /// A picture was read, and brought into MNIST's form.
+    /// A picture that was read and converted to MNIST's format, or why it could not be.
     PictureOpened(Result<Opened, String>),
-    /// A picture was written to this file.
+    /// File that a picture was written to, or why it could not be.
     PictureSaved(Result<PathBuf, String>),
-    /// A run was renamed or removed, or could not be.
-    Tidied(Result<Tidied, String>),
-    /// A line for the log from elsewhere, such as a panic caught on another thread.
+    /// Run that was renamed or removed, or why it could not be.
+    LibraryChanged(Result<LibraryChange, String>),
+    /// Line for the log, such as a panic on another thread.
     Report(String),
-    /// There is no terminal any more.
+    /// The terminal has vanished.
     TerminalGone,
 }
 
-/// What is to be done outside the state.
+/// Action to be carried out outside the state.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
+    /// Sends a command to the worker.
     Send(Command),
-    /// Start a worker with this run.
+    /// Starts a worker with this run.
     Start(Box<RunSpec>),
-    /// Start a worker with this checkpoint, paused.
+    /// Starts a worker with this checkpoint, paused.
     StartFrom(PathBuf),
-    /// To the sweep.
+    /// Sends a command to the sweep.
     SendToSweep(sweep::SweepCommand),
     ListCheckpoints,
-    /// Of a sweep.
+    /// Looks for a sweep's table and reads it.
     ReadTable,
-    /// Gives the run in this folder another name.
+    /// Renames the run in this folder.
     Rename(PathBuf, String),
     Remove(Removal),
-    /// Lines for the log file in this folder.
+    /// Appends lines to the log file in this folder.
     WriteLog(PathBuf, Vec<String>),
     OpenPicture(PathBuf),
-    /// Bytes for a new file.
+    /// Writes these bytes to a new file.
     SavePicture(PathBuf, Vec<u8>),
     CaptureMouse(bool),
     Suspend,
@@ -93,57 +94,57 @@ pub enum Effect {
     Quit(Leave),
 }
 
-/// Why the screen is left.
+/// Reason for leaving the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Leave {
-    /// By key.
+    /// The user quit by key.
     Key,
     /// The terminal has vanished.
     TerminalGone,
 }
 
-/// What a screen wants of the others, or of the user. It is followed in one place, by the app.
+/// A screen's request to the other screens or the user. Only the app carries it out.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Intent {
     Show(Screen),
     Ask(Question),
-    /// Exactly the images of a cell of the confusion matrix, on the Mistakes screen.
+    /// Shows exactly the images of one cell of the confusion matrix on the Mistakes screen.
     Mistakes(Pair),
-    /// The digit that the Layers screen is to look at.
+    /// Shows a digit on the Layers screen.
     Inspect(Subject),
-    /// Values for the form of the Parameters screen, which keeps its own of all others.
+    /// Fills these values into the form of the Parameters screen, which keeps its other values.
     Edit(Vec<(Hyperparameter, Value)>),
-    /// To leave; asks, where anything is under way.
+    /// Quits, after asking if anything is still in progress.
     Quit,
-    /// A run for the place of the present one, which could not be saved: asks.
-    Lose(Box<Next>),
+    /// Asks whether to replace the current run although it could not be saved.
+    ReplaceUnsaved(Box<NextRun>),
 }
 
-/// Where a digit to look at comes from.
+/// Source of a digit to inspect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// A test image, by its index.
+    /// Test image, by its index.
     Test(usize),
-    /// The mistake that is looked at.
+    /// Selected image on the Mistakes screen.
     Mistake,
-    /// One's own drawing.
+    /// The user's drawing.
     Drawing,
 }
 
-/// A run that is to take the place of the present one.
+/// A run that is to replace the current one.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Next {
-    /// For a worker that is there.
+pub struct NextRun {
+    /// Command that loads it, if there is a worker.
     pub(crate) command: Command,
-    /// Where there is none.
+    /// Effect that starts a worker with it, if there is none.
     pub(crate) start: Effect,
-    /// Learning rate to set once it is there.
+    /// Learning rate to set once it is loaded.
     pub(crate) rate: Option<f32>,
-    /// Whether it is to be trained on at once.
+    /// Whether training is to resume immediately.
     pub(crate) resumes: bool,
 }
 
-/// What follows from an action or an event.
+/// Consequences of an action or an event.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Response {
     pub effects: Vec<Effect>,
@@ -151,7 +152,7 @@ pub struct Response {
 }
 
 impl Response {
-    /// Returns a response by which nothing follows.
+    /// Returns a response without any consequence.
     pub(crate) fn none() -> Self {
         Self::default()
     }
@@ -175,17 +176,17 @@ impl From<Intent> for Response {
     }
 }
 
-/// What a screen may heed, once the session has taken it in.
+/// An event that screens may react to, after the session has processed it.
 #[derive(Clone, Copy, Debug)]
 pub enum News<'a> {
     Worker(&'a Event),
-    /// The sweep has moved.
+    /// The sweep's state has changed.
     Sweep,
-    /// A sweep's table was read, or looked for.
+    /// A sweep's table was looked for.
     Table,
-    /// The runs on the disk were read.
+    /// The list of saved runs was read.
     Library,
-    Tidied(&'a Result<Tidied, String>),
+    LibraryChanged(&'a Result<LibraryChange, String>),
     PictureOpened(&'a Result<Opened, String>),
     PictureSaved(&'a Result<PathBuf, String>),
 }

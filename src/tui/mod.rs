@@ -1,5 +1,5 @@
-//! The screen, after the Elm architecture: [`update()`] takes a [`Message`] into the [`App`] and says which [`Effect`]s are
-//! to follow; [`view()`] draws the state and nothing else. The loop carries messages in and effects out.
+//! The screen, in the Elm architecture: [`update()`] applies a [`Message`] to the [`App`] and returns the [`Effect`]s
+//! to carry out; [`view()`] only draws the state. The loop in `program` delivers messages and carries out effects.
 
 mod app;
 mod axis_unit;
@@ -29,7 +29,7 @@ pub use self::{
         foreground::may_write,
         run, run_loop,
         summary::summary,
-        terminal::{begin_to_end, is_shown, is_up, restore},
+        terminal::{begin_shutdown, is_shown, is_up, restore},
         wind_up,
     },
     question::{Entry as QuestionEntry, Question},
@@ -45,15 +45,15 @@ pub use self::{
     },
     session::{
         Session,
+        answer_changes::AnswerChanges,
         browse::{Filter, Order},
         library::{
             Library, SavedRuns,
-            run::{Contents, Entry, Removal, SavedRun, Tidied},
+            run::{Contents, Entry, LibraryChange, Removal, SavedRun},
         },
         log::Level,
         sweep,
         tried::{Preset, presets},
-        turned::Turned,
     },
     theme::{Depth, Meaning, Palette, Theme, drawing::Drawing, nearest},
     widgets::area::{CEILING, FLOOR},

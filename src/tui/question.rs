@@ -1,8 +1,8 @@
-//! Questions that wait for an answer. Whoever asked gets the answer.
+//! Questions to the user. The answer goes to whoever asked.
 
 use crate::tui::keys::{Action, Context, line_edit::LineEdit};
 
-/// How a sentence is written.
+/// The style of a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
     Plain,
@@ -11,18 +11,18 @@ pub enum Tone {
     Bad,
 }
 
-/// How a sentence that is too long is brought into its room.
+/// What happens to a sentence that is too long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fit {
     Cut,
-    /// Into lines of this many columns at most, and into this many lines.
+    /// It is wrapped to at most this many columns and lines.
     Wrap {
         columns: u16,
         lines: usize,
     },
 }
 
-/// A line of a question, or a few.
+/// A sentence of a question, on one or more lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sentence {
     pub text: String,
@@ -39,7 +39,7 @@ impl Sentence {
         Self::new(Tone::Plain, text)
     }
 
-    /// Breaks it into lines of `columns` at most.
+    /// Wraps the sentence to lines of at most `columns`.
     pub(crate) fn wrapped(self, columns: u16) -> Self {
         self.wrapped_into(columns, usize::MAX)
     }
@@ -49,34 +49,34 @@ impl Sentence {
     }
 }
 
-/// What is asked for.
+/// What a question asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Entry {
     /// Yes or no.
     Decision {
-        /// Whether a yes cannot be taken back.
+        /// Whether a yes cannot be undone.
         is_final: bool,
     },
     /// One of the ten digits.
     Digit,
     Text(TextEntry),
-    /// Words to filter by, which count as they are typed: on the last line, so that what they leave is seen.
+    /// Words to filter by, applied as they are typed; on the last line, so that the list stays visible.
     Search(LineEdit),
 }
 
-/// A text that is typed.
+/// A text to type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextEntry {
-    /// What stands before it on its line.
+    /// Label in front of the text, on the same line.
     pub before: &'static str,
     pub line: LineEdit,
-    /// What is wrong with the text that was taken last.
+    /// Reason why the last text was rejected.
     pub error: Option<String>,
-    /// Whether a row is kept for the error before there is one.
+    /// Whether a row is reserved for the error.
     pub has_error_row: bool,
 }
 
-/// What can be done about a question, side by side: actions and their names.
+/// Answers side by side: actions and their labels.
 pub(super) type Answers = Vec<(Action, &'static str)>;
 
 /// A question.
@@ -85,34 +85,34 @@ pub struct Question {
     pub title: &'static str,
     pub text: Vec<Sentence>,
     pub entry: Entry,
-    /// A row each.
+    /// Rows of answers.
     pub answers: Vec<Answers>,
 }
 
 impl Question {
-    /// Makes a question for a yes or a no.
+    /// Creates a yes-or-no question.
     pub(crate) fn decision(title: &'static str, text: Vec<Sentence>, yes: &'static str, no: &'static str) -> Self {
         let answers = vec![vec![(Action::Accept, yes), (Action::Cancel, no)]];
         Self { title, text, entry: Entry::Decision { is_final: false }, answers }
     }
 
-    /// Makes the question one whose yes cannot be taken back.
-    pub(crate) fn finally(self) -> Self {
+    /// Marks the question as one whose yes cannot be undone.
+    pub(crate) fn irreversible(self) -> Self {
         Self { entry: Entry::Decision { is_final: true }, ..self }
     }
 
-    /// Makes a question for a digit.
+    /// Creates a question for a digit.
     pub(crate) fn digit(title: &'static str, text: impl Into<String>, answers: Answers) -> Self {
         Self { title, text: vec![Sentence::plain(text)], entry: Entry::Digit, answers: vec![answers] }
     }
 
-    /// Makes a question for a text; `before` stands before it on its line.
+    /// Creates a question for a text; `before` is the label on its line.
     pub(crate) fn text(title: &'static str, text: Vec<Sentence>, before: &'static str, line: LineEdit) -> Self {
         let entry = Entry::Text(TextEntry { before, line, error: None, has_error_row: true });
         Self { title, text, entry, answers: Vec::new() }
     }
 
-    /// Says what is wrong with the text.
+    /// Adds the reason why the text was rejected.
     pub(crate) fn with_error(mut self, reason: impl Into<String>) -> Self {
         if let Entry::Text(entry) = &mut self.entry {
             entry.error = Some(reason.into());
@@ -120,7 +120,7 @@ impl Question {
         self
     }
 
-    /// Makes a question for words to filter by.
+    /// Creates a question for words to filter by.
     pub(crate) fn search(line: LineEdit) -> Self {
         Self { title: "filter", text: Vec::new(), entry: Entry::Search(line), answers: Vec::new() }
     }
@@ -130,7 +130,7 @@ impl Question {
         self.answers.iter().flatten().any(|(each, _)| *each == action)
     }
 
-    /// Returns where the keys go while it is open.
+    /// Returns the key context while the question is open.
     pub fn context(&self) -> Context {
         match self.entry {
             Entry::Decision { is_final: false } => Context::Asking,
@@ -140,7 +140,7 @@ impl Question {
         }
     }
 
-    /// Returns the text under the hand, if one is typed.
+    /// Returns the line that is being typed, if any.
     pub fn line(&self) -> Option<&LineEdit> {
         match &self.entry {
             Entry::Text(entry) => Some(&entry.line),
@@ -149,7 +149,7 @@ impl Question {
         }
     }
 
-    /// Returns what is wrong with the text that was taken last.
+    /// Returns the reason why the last text was rejected.
     pub fn error(&self) -> Option<&str> {
         match &self.entry {
             Entry::Text(entry) => entry.error.as_deref(),
@@ -158,13 +158,13 @@ impl Question {
     }
 }
 
-/// What the user says to a question.
+/// The user's answer to a question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     Yes,
-    /// Nothing is to change.
+    /// No, or cancelled: nothing changes.
     No,
-    /// `None` is any digit.
+    /// A digit; `None` for any.
     Digit(Option<u8>),
     Text(LineEdit),
 }

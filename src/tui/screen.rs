@@ -17,21 +17,21 @@ choice!(
 );
 
 impl Screen {
-    /// Returns what the screen is for, for help.
+    /// Returns what the screen is for, as help shows it.
     pub fn doc(self) -> &'static str {
         match self {
             Self::Train => "Train: the run, live",
             Self::Mistakes => "Mistakes: the digits the network gets wrong",
             Self::Parameters => "Parameters: change them and restart",
-            Self::Runs => "Runs: every run on the disk, to load, compare, rename, delete",
+            Self::Runs => "Runs: every saved run, to load, compare, rename or delete",
             Self::Sweep => "Sweep: a grid of configurations, as a heat map",
-            Self::Confusion => "Confusion: which digit is taken for which, and what changed",
+            Self::Confusion => "Confusion: which digits are mistaken for which, and what changed",
             Self::Layers => "Layers: what the network sees in a digit",
             Self::Draw => "Draw: a digit of your own, read as you draw it",
         }
     }
 
-    /// Returns its name where there is little room.
+    /// Returns the name to use in little room.
     pub fn short_name(self) -> &'static str {
         match self {
             Self::Parameters => "params",
@@ -39,12 +39,12 @@ impl Screen {
         }
     }
 
-    /// Returns the number on its tab, which is its key.
+    /// Returns the number on its tab, which is also its key.
     pub(crate) fn digit(self) -> char {
         char::from(b'1' + self as u8)
     }
 
-    /// Returns the screen `by` places further, past the last one to the first.
+    /// Returns the screen `by` places further, wrapping around.
     pub(crate) fn beside(self, by: isize) -> Self {
         Self::ALL[(self as isize + by).rem_euclid(Self::ALL.len() as isize) as usize]
     }

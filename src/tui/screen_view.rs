@@ -1,4 +1,4 @@
-//! What a screen has to do, and what it is given for it.
+//! The interface of a screen, and what its methods are given.
 
 use crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::{
@@ -17,19 +17,19 @@ use crate::tui::{
 /// What a screen may change besides itself.
 pub struct Cx<'a> {
     pub session: &'a mut Session,
-    /// The body, header and footer left out, at the present size.
+    /// Area of the body, without header and footer, at the current size.
     pub area: Rect,
-    /// Whether the screen is the one that is shown.
+    /// Whether the screen is the one shown.
     pub is_shown: bool,
-    /// Whether help or a question is over the screen that is shown.
+    /// Whether help or a question covers the screen shown.
     pub is_covered: bool,
 }
 
-/// What a screen draws besides itself.
+/// What a screen reads besides itself to draw.
 #[derive(Clone, Copy)]
 pub struct View<'a> {
     pub session: &'a Session,
-    /// The body, header and footer left out.
+    /// Area of the body, without header and footer.
     pub area: Rect,
 }
 
@@ -39,33 +39,33 @@ impl Cx<'_> {
     }
 }
 
-/// A screen: state that only it has, with its keys and its drawing.
+/// A screen: its own state, its keys and its drawing.
 pub trait ScreenView {
-    /// Returns where the keys go while nothing is over it.
+    /// Returns the key context while nothing is over the screen.
     fn context(&self) -> Context;
 
-    /// Does what a key asks for. `None`: it is not for this screen.
+    /// Carries out an action. Returns `None` if it is none of this screen's.
     fn act(&mut self, cx: &mut Cx, action: Action) -> Option<Response>;
 
     fn draw(&self, view: View, surface: &mut Surface);
 
-    /// Does what a click on something drawn asks for; `at` is the place in its `area`.
+    /// Handles a click at `at` on a target drawn in `area`.
     fn click(&mut self, _cx: &mut Cx, _target: Target, _area: Rect, _at: Position) -> Response {
         Response::none()
     }
 
-    /// Turns what the screen is about by a notch of the wheel.
+    /// Handles a notch of the mouse wheel; unless overridden, moves the cursor.
     fn wheel(&mut self, cx: &mut Cx, _at: Position, down: bool) -> Response {
         self.act(cx, if down { Action::Down } else { Action::Up }).unwrap_or_default()
     }
 
-    /// Takes moves of the mouse that are no clicks. Returns whether they were for this screen. Events after the first differ
-    /// from it only in their places.
+    /// Handles mouse events before they count as clicks. Returns whether the screen used them. Events after the first
+    /// differ from it only in their positions.
     fn mouse(&mut self, _cx: &mut Cx, _events: &[MouseEvent]) -> bool {
         false
     }
 
-    /// Takes a key that does nothing by the table: it may be typed.
+    /// Handles a key without a binding, which may be typed.
     fn type_in(&mut self, _cx: &mut Cx, _key: &KeyEvent) {}
 
     /// Prepares to be shown.
@@ -73,49 +73,49 @@ pub trait ScreenView {
         Vec::new()
     }
 
-    /// Leaves whatever was opened within it, since another screen is shown, or itself from the beginning.
-    fn left(&mut self) {}
+    /// Closes whatever was opened within the screen, since a screen, perhaps this one, is about to be shown.
+    fn close_all(&mut self) {}
 
-    /// Closes what is open, one thing at a time. Returns whether there was anything.
+    /// Closes one open thing. Returns whether there was one.
     fn close(&mut self) -> bool {
         false
     }
 
-    /// Takes in what has happened elsewhere, after the session has.
-    fn heed(&mut self, _cx: &mut Cx, _news: News) -> Vec<Effect> {
+    /// Reacts to news, after the session has.
+    fn on_news(&mut self, _cx: &mut Cx, _news: News) -> Vec<Effect> {
         Vec::new()
     }
 
-    /// Returns the question to the worker that is due while it is shown.
+    /// Returns the question to the worker, if one is due while the screen is shown.
     fn inquiry(&mut self, _cx: &mut Cx) -> Option<Effect> {
         None
     }
 
-    /// Takes the answer to what it has asked.
+    /// Handles the answer to the screen's question.
     fn answered(&mut self, _cx: &mut Cx, _answer: Answer) -> Response {
         Response::none()
     }
 
-    /// Takes the words typed so far in its search.
+    /// Handles the words typed so far in the screen's search.
     fn searched(&mut self, _cx: &mut Cx, _words: &str) {}
 
-    /// Returns whether an action could do anything now. `None`: as on every screen.
+    /// Returns whether an action can do anything now, or `None` if that is the same on every screen.
     fn offers(&self, _session: &Session, _action: Action) -> Option<bool> {
         None
     }
 
-    /// Returns what the footer calls an action now, where that is not what the table says.
+    /// Returns the current footer label of an action, if it differs from the table's.
     fn label(&self, _session: &Session, _action: Action) -> Option<&'static str> {
         None
     }
 
-    /// Returns whether the header has room for the whole progress of the run.
+    /// Returns whether the header shows the whole progress of the run.
     fn has_whole_header(&self) -> bool {
         false
     }
 }
 
-/// Returns what a screen has drawn at a place, and the whole area that it takes.
+/// Returns the target that a screen draws at a position, with its area.
 pub(crate) fn target_of(screen: &dyn ScreenView, view: View, at: Position) -> Option<(Target, Rect)> {
     let mut buffer = Buffer::empty(view.area);
     let mut surface = Surface::new(&mut buffer);

@@ -1,4 +1,4 @@
-//! Data sets as other makers lay them out, all with the same images and labels.
+//! Data sets in the layouts of different sources, all with the same images and labels.
 
 use std::{
     fs::{self, File},
@@ -21,12 +21,12 @@ pub struct Digits {
 type Half = (Vec<u8>, Vec<u8>);
 
 impl Digits {
-    /// Made-up images, one more than a byte counts so that no length is taken for another.
+    /// Creates made-up images, one more than fits in a byte, so that no length is mistaken for another.
     pub fn made_up() -> Self {
         Self { train: super::split(257), test: super::split(40) }
     }
 
-    /// Whatever four files under MNIST's names hold.
+    /// Reads four files with MNIST's names.
     pub fn of_files(folder: &Path) -> Self {
         let [a, b, c, d] = NAMES.map(|name| super::unpacked(folder, name));
         Self { train: (a[16..].to_vec(), b[8..].to_vec()), test: (c[16..].to_vec(), d[8..].to_vec()) }
@@ -36,12 +36,12 @@ impl Digits {
         [("train", &self.train), ("test", &self.test)]
     }
 
-    /// MNIST's four files.
+    /// Writes MNIST's four files.
     pub fn plain(&self, folder: &Path) {
         super::write_set(folder, [&self.train.0, &self.train.1], [&self.test.0, &self.test.1]);
     }
 
-    /// EMNIST's gzipped files of a split: every image transposed.
+    /// Writes EMNIST's gzipped files of a split, with every image transposed.
     pub fn emnist(&self, folder: &Path, split: &str) {
         for (part, (pixels, labels)) in self.each() {
             let mut turned = pixels.clone();
@@ -56,7 +56,7 @@ impl Digits {
         }
     }
 
-    /// QMNIST's gzipped files.
+    /// Writes QMNIST's gzipped files.
     pub fn qmnist(&self, folder: &Path) {
         for (part, (pixels, labels)) in self.each() {
             put(folder, &format!("qmnist-{part}-images-idx3-ubyte.gz"), &gzip(&images_file(pixels)));
@@ -64,7 +64,7 @@ impl Digits {
         }
     }
 
-    /// Four NumPy arrays in one file; labels of NumPy's type `labels`.
+    /// Writes four NumPy arrays to one file, with labels of NumPy's type `labels`.
     pub fn npz(&self, path: &Path, labels: &str, method: CompressionMethod) {
         let mut zip = ZipWriter::new(File::create(path).unwrap());
         for (part, (pixels, digits)) in self.each() {
@@ -78,7 +78,7 @@ impl Digits {
     }
 }
 
-/// An IDX file of 32-bit labels in `columns`, the class first and other numbers behind it.
+/// Returns an IDX file of 32-bit labels in `columns` columns: the class, followed by other numbers.
 pub fn wide_labels(labels: &[u8], columns: usize) -> Vec<u8> {
     let header = [0xc02, labels.len() as u32, columns as u32].map(u32::to_be_bytes);
     let row =
@@ -87,7 +87,7 @@ pub fn wide_labels(labels: &[u8], columns: usize) -> Vec<u8> {
     [header.as_flattened(), &body].concat()
 }
 
-/// A NumPy array with its header.
+/// Returns a NumPy array with its header.
 pub fn npy(descr: &str, shape: &str, body: &[u8]) -> Vec<u8> {
     let mut header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}");
     while (10 + header.len() + 1) % 64 != 0 {

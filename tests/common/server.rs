@@ -1,4 +1,4 @@
-//! A web server on the loopback address that serves as well or as badly as a test asks for.
+//! A web server on the loopback address that behaves as well or as badly as a test requires.
 
 use std::{
     collections::HashMap,
@@ -9,32 +9,32 @@ use std::{
     time::Duration,
 };
 
-/// How the server answers a request for a file.
+/// The server's response to a request for a file.
 #[derive(Clone, Debug)]
 pub enum Answer {
-    /// The file, in whole or from the byte asked for.
+    /// The file, complete or from the requested byte on.
     File,
-    /// The whole file, whatever range is asked for.
+    /// The complete file, whatever range is requested.
     WholeFile,
-    /// The file in pieces of this many bytes, with a pause before each.
+    /// The file in pieces of n bytes, with a pause before each.
     Slowly(usize, Duration),
-    /// This many bytes of what was asked for, then the connection ends.
+    /// The first n requested bytes, then the end of the connection.
     CutOff(usize),
-    /// This many bytes of what was asked for, then nothing more comes, and the connection stays.
+    /// The first n requested bytes, then nothing more on an open connection.
     StallAfter(usize),
-    /// Nothing at all, and the connection stays.
+    /// Nothing at all on an open connection.
     Stall,
     /// A status line such as `404 Not Found`.
     Status(&'static str),
-    /// These bytes with status 200, whatever range is asked for.
+    /// These bytes with status 200, whatever range is requested.
     Bytes(Vec<u8>),
-    /// The right answer, one byte at a time from its first line on, with a pause before each.
+    /// The right response, one byte at a time from its first line on, with a pause before each.
     Trickle(Duration),
-    /// These bytes in place of an answer.
+    /// These bytes instead of a response.
     Raw(Vec<u8>),
 }
 
-/// One request: the file's name, and the byte from which it is asked for.
+/// A request: the file's name, and the first requested byte.
 pub type Asked = (String, Option<usize>);
 
 pub struct Server {
@@ -43,7 +43,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Serves `files`. For the request number `n` (from 0) for the file `name`, `answer(name, n)` tells how.
+    /// Serves `files`. `answer(name, n)` determines the response to request number `n` (from 0) for the file `name`.
     pub fn start(
         files: HashMap<String, Vec<u8>>,
         answer: impl Fn(&str, usize) -> Answer + Send + Sync + 'static,
@@ -64,7 +64,7 @@ impl Server {
                         log.iter().filter(|(other, _)| *other == name).count() - 1
                     };
                     let (files, answer) = &*shared;
-                    // A client that goes away in the middle is no concern of the server's.
+                    // A client that disconnects in the middle does not concern the server.
                     let _ = respond(stream, files.get(&name), start, &answer(&name, count));
                 });
             }
@@ -72,13 +72,13 @@ impl Server {
         Self { address, asked }
     }
 
-    /// All requests so far.
+    /// Returns all requests so far.
     pub fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
     }
 }
 
-/// An address on which nobody listens.
+/// Returns an address on which nothing listens.
 pub fn dead_address() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     format!("http://{}/mnist/", listener.local_addr().unwrap())
@@ -154,7 +154,7 @@ fn head(status: &str, more: &str, length: usize) -> String {
     format!("HTTP/1.1 {status}\r\n{more}Content-Length: {length}\r\nConnection: close\r\n\r\n")
 }
 
-/// Says nothing until the client goes away.
+/// Sends nothing until the client disconnects.
 fn hold(stream: &TcpStream) -> std::io::Result<()> {
     let mut nothing = String::new();
     BufReader::new(stream).read_line(&mut nothing).map(|_| ())

@@ -1,4 +1,4 @@
-//! Kinds of page. Each takes a digit and dice, which choose strengths, shapes and places.
+//! Kinds of pages. Each is painted from a digit and random numbers, which determine strengths, shapes and positions.
 
 use std::f32::consts::TAU;
 
@@ -13,7 +13,7 @@ pub const KINDS: [(&str, Kind); 18] = [
     ("light on dark", light_on_dark),
     ("gradient light", gradient),
     ("soft shadow, straight", |scene, dice| shadow(scene, dice, false, true)),
-    ("soft shadow, aslant", |scene, dice| shadow(scene, dice, true, true)),
+    ("soft shadow, at an angle", |scene, dice| shadow(scene, dice, true, true)),
     ("hard shadow", |scene, dice| shadow(scene, dice, true, false)),
     ("shadow of a hand", hand),
     ("glare", glare),
@@ -28,7 +28,7 @@ pub const KINDS: [(&str, Kind); 18] = [
     ("marks and shadow", marks_and_shadow),
 ];
 
-/// A plain page.
+/// Paints a plain page.
 pub fn scene(digit: [u8; PIXELS], dice: &mut Dice, seed: u64) -> Scene {
     let (width, height) = [(450, 600), (600, 800), (800, 600), (900, 1200), (640, 640)][(dice.unit() * 4.99) as usize];
     let short = width.min(height) as f32;
@@ -78,7 +78,7 @@ fn gradient(scene: &mut Scene, dice: &mut Dice) {
     });
 }
 
-/// A shadow over one side of the page: away from the digit, close to it, or across it.
+/// Adds a shadow over one side of the page: away from the digit, close to it, or across it.
 fn shadow(scene: &mut Scene, dice: &mut Dice, aslant: bool, soft: bool) {
     let quarter = [0.0, 90.0, 180.0, 270.0][(dice.unit() * 3.99) as usize];
     let angle = if aslant { quarter + dice.between(-40.0, 40.0) } else { quarter };
@@ -92,7 +92,7 @@ fn shadow(scene: &mut Scene, dice: &mut Dice, aslant: bool, soft: bool) {
     });
 }
 
-/// The shadow of a hand or a telephone: a round-cornered block that reaches in from an edge.
+/// Adds the shadow of a hand or a phone: a block with rounded corners that extends from an edge.
 fn hand(scene: &mut Scene, dice: &mut Dice) {
     let (width, height) = (scene.width as f32, scene.height as f32);
     let (half, strength) = (dice.between(1.0, 25.0), dice.between(0.5, 0.85));
@@ -107,7 +107,7 @@ fn hand(scene: &mut Scene, dice: &mut Dice) {
     });
 }
 
-/// A lamp's reflection beside the digit or over a part of it.
+/// Adds a lamp's reflection beside the digit or over a part of it.
 fn glare(scene: &mut Scene, dice: &mut Dice) {
     scene.paper = dice.between(150.0, 215.0);
     scene.ink = dice.between(20.0, 60.0);
@@ -143,7 +143,7 @@ fn squared(scene: &mut Scene, dice: &mut Dice) {
     ruled(scene, dice, true);
 }
 
-/// Keeps the digit where there is room for something around it.
+/// Keeps the digit away from the border, so that there is room for something around it.
 fn room(scene: &mut Scene, around: f32) {
     let room = |at: f32, length: u32| {
         let margin = (around + 0.03 * length as f32).min(length as f32 / 2.0);
@@ -168,7 +168,7 @@ fn boxed(scene: &mut Scene, dice: &mut Dice) {
     scene.marks.push(Mark { cover: Box::new(cover), shade });
 }
 
-/// Printed or by hand: then it wobbles, and may not quite close.
+/// Draws a circle, printed or by hand: then it wobbles, and may not quite close.
 fn circled(scene: &mut Scene, dice: &mut Dice) {
     scene.side = scene.side.min(scene.width.min(scene.height) as f32 * 0.4);
     let (across, down) = (scene.side * dice.between(0.55, 0.95), scene.side * dice.between(0.55, 0.95));
@@ -223,7 +223,7 @@ fn underlined(scene: &mut Scene, dice: &mut Dice) {
     scene.marks.push(Mark { cover: Box::new(cover), shade });
 }
 
-/// A sheet that lies aslant.
+/// Places the page as a rotated sheet on a table.
 fn sheet(scene: &mut Scene, dice: &mut Dice, table: Box<dyn Fn(f32, f32) -> f32>) {
     let (width, height) = (scene.width as f32, scene.height as f32);
     let size = (width * dice.between(0.45, 0.75), height * dice.between(0.45, 0.75));
@@ -243,7 +243,7 @@ fn dark_table(scene: &mut Scene, dice: &mut Dice) {
     sheet(scene, dice, Box::new(move |_, _| shade));
 }
 
-/// A table of wood, and a lamp at one side.
+/// Adds a wooden table, and a lamp at one side.
 fn lit_table(scene: &mut Scene, dice: &mut Dice) {
     let shade = dice.between(60.0, 165.0);
     let (wood, step) = (dice.between(0.0, 12.0), dice.between(9.0, 30.0));

@@ -1,9 +1,9 @@
-//! Digits of MNIST on painted pages of many kinds: light that is uneven, marks that are no digit, sheets on tables.
+//! MNIST digits on painted pages of many kinds: uneven light, marks that are not part of the digit, sheets on tables.
 //!
-//! The test reads a few pages of each kind. The whole measurement is
-//! `cargo test --release --test pages -- --ignored --nocapture`: 60 pages of each kind, a table kind by kind.
-//! `LENET_MONITOR_TEST_NETWORK=CHECKPOINT` takes a network of one's own, `LENET_MONITOR_TEST_PAGES=FOLDER` keeps the pages
-//! that were not read right, as PNG.
+//! The test reads a few pages of each kind. The full measurement is
+//! `cargo test --release --test pages -- --ignored --nocapture`: 60 pages of each kind, and a table of all kinds.
+//! `LENET_MONITOR_TEST_NETWORK=CHECKPOINT` uses another network, `LENET_MONITOR_TEST_PAGES=FOLDER` saves the pages that
+//! were misread as PNG.
 
 #![allow(unreachable_pub)]
 
@@ -32,7 +32,7 @@ use paint::Dice;
 
 type Image = [u8; PIXELS];
 
-/// A network that knows MNIST: the one named, or one that is trained for a moment.
+/// Returns a network that can read MNIST: the named one, or one that is trained briefly.
 fn checkpoint(mnist: &Path, epochs: &str) -> Checkpoint {
     let read = |path: &Path| Checkpoint::read(path).unwrap();
     if let Some(path) = env::var_os("LENET_MONITOR_TEST_NETWORK") {
@@ -50,7 +50,7 @@ fn checkpoint(mnist: &Path, epochs: &str) -> Checkpoint {
     read(&run.join("last.ckpt"))
 }
 
-/// MNIST's test digits in turn: one of each digit, then the next of each, such as the network reads by themselves.
+/// Returns MNIST's test digits in turn, one of each digit and so on, only those that the network reads correctly.
 fn digits(mnist: &Path, network: &mut Network) -> Vec<(u8, Image)> {
     let pixels = common::unpacked(mnist, common::NAMES[2]).split_off(16);
     let labels = common::unpacked(mnist, common::NAMES[3]).split_off(8);
@@ -67,7 +67,7 @@ fn digits(mnist: &Path, network: &mut Network) -> Vec<(u8, Image)> {
         .collect()
 }
 
-/// What the network takes a digit for, and how sure it is.
+/// Returns the network's prediction and its confidence.
 fn read(network: &mut Network, image: &Image) -> (u8, f32) {
     let prediction = evaluate(network, &Split::new(image.to_vec(), vec![0])).predictions[0];
     (prediction.digit, prediction.confidence())
@@ -84,7 +84,7 @@ fn page(kind: Kind, number: usize, digit: Image) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// Of `count` pages of a kind: how many are read right.
+/// Returns how many of `count` pages of a kind are read correctly.
 fn right(network: &mut Network, digits: &[(u8, Image)], (name, kind): (&str, Kind), count: usize) -> usize {
     let kept = env::var_os("LENET_MONITOR_TEST_PAGES");
     let is_right = |&number: &usize| {
@@ -148,7 +148,7 @@ fn digits_are_read_on_every_kind_of_page() {
 
 #[test]
 #[ignore = "takes minutes: the whole measurement"]
-fn the_whole_table() {
+fn the_full_table() {
     const COUNT: usize = 60;
     let Some(table) = measure("6", COUNT) else { return };
     assert_read(&table, COUNT);

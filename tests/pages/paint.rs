@@ -1,9 +1,9 @@
-//! Photographs of a page with a digit on it, painted: what lies on the page, the light over it, the camera's grain.
+//! Painted photographs of a page with a digit: the marks on the page, the light, the camera's grain.
 
 use image::{GrayImage, Luma};
 use lenet_monitor::data::{PIXELS, SIDE};
 
-/// The same numbers every time.
+/// Random numbers that are the same in every run.
 pub struct Dice(u64);
 
 impl Dice {
@@ -30,10 +30,10 @@ impl Dice {
     }
 }
 
-/// A number for each pixel's middle.
+/// A function from the middle of a pixel to a number.
 pub type Field = Box<dyn Fn(f32, f32) -> f32>;
 
-/// A mark on the page: how much of a place it covers, and its own shade.
+/// A mark on the page: its coverage of each point, and its shade.
 pub struct Mark {
     pub cover: Field,
     pub shade: f32,
@@ -43,14 +43,14 @@ pub struct Mark {
 pub struct Sheet {
     pub middle: (f32, f32),
     pub size: (f32, f32),
-    /// In degrees.
+    /// Rotation in degrees.
     pub angle: f32,
-    /// The table's shade.
+    /// Shade of the table.
     pub table: Field,
 }
 
 impl Sheet {
-    /// Returns where a place of the picture lies on the sheet, from its middle.
+    /// Converts a point of the picture to coordinates on the sheet, relative to its middle.
     fn on(&self, x: f32, y: f32) -> (f32, f32) {
         turned((x - self.middle.0, y - self.middle.1), -self.angle)
     }
@@ -67,7 +67,7 @@ pub fn turned((x, y): (f32, f32), degrees: f32) -> (f32, f32) {
     (x * cos - y * sin, x * sin + y * cos)
 }
 
-/// A picture to be.
+/// A picture to be painted.
 pub struct Scene {
     pub width: u32,
     pub height: u32,
@@ -75,15 +75,15 @@ pub struct Scene {
     /// Middle of the digit's 28x28 square, and the square's side.
     pub at: (f32, f32),
     pub side: f32,
-    /// Turn of the digit, in degrees.
+    /// Rotation of the digit, in degrees.
     pub turn: f32,
     pub paper: f32,
     pub ink: f32,
     pub marks: Vec<Mark>,
     pub sheet: Option<Sheet>,
-    /// What the light leaves of each shade.
+    /// Fraction of each shade that the light leaves.
     pub light: Field,
-    /// What a reflection adds.
+    /// Brightness that a reflection adds.
     pub glare: Field,
     pub grain: f32,
     pub seed: u64,
@@ -107,7 +107,7 @@ impl Scene {
         })
     }
 
-    /// Returns how much of a place the digit's strokes cover: MNIST's greys, drawn large with a firm edge.
+    /// Returns the coverage of a point by the digit's strokes: MNIST's greys, enlarged and with a sharp edge.
     fn stroke(&self, x: f32, y: f32) -> f32 {
         let (x, y) = turned((x - self.at.0, y - self.at.1), -self.turn);
         let scale = SIDE as f32 / self.side;
@@ -125,13 +125,13 @@ impl Scene {
     }
 }
 
-/// Goes from 0 to 1 while `from` goes from -`half` to `half`.
+/// Rises from 0 to 1 while `from` rises from -`half` to `half`.
 pub fn ramp(from: f32, half: f32) -> f32 {
     let share = ((from / half.max(0.3) + 1.0) / 2.0).clamp(0.0, 1.0);
     share * share * (3.0 - 2.0 * share)
 }
 
-/// How much a line of this breadth covers at a distance from its middle.
+/// Returns the coverage by a line of this breadth at a distance from its middle.
 pub fn line(distance: f32, breadth: f32) -> f32 {
     (breadth / 2.0 + 0.5 - distance.abs()).clamp(0.0, 1.0)
 }

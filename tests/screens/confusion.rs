@@ -1,11 +1,11 @@
-//! The Confusion screen: how it looks, and that a cell leads to exactly its images.
+//! The Confusion screen: its looks, and that a cell opens exactly its images.
 
 use std::sync::Arc;
 
 use crossterm::event::KeyCode;
 use lenet_monitor::{
     train::{Confusion, Evaluation, Event, Pair, Prediction},
-    tui::{Message, Screen, Theme, Turned},
+    tui::{AnswerChanges, Message, Screen, Theme},
 };
 
 use crate::{
@@ -74,7 +74,7 @@ fn the_cursor_opens_exactly_its_cells_images() {
 }
 
 #[test]
-fn it_begins_at_the_most_frequent_mistake_and_goes_on_by_count() {
+fn it_begins_at_the_most_frequent_mistake_and_continues_by_count() {
     let mut session = shown(COLOUR, SMALL);
     let counts = |session: &mut Session| {
         let evaluation = session.app.session.live.evaluation.clone();
@@ -110,18 +110,18 @@ fn answers(digits: &[u8]) -> Evaluation {
 }
 
 #[test]
-fn what_changed_is_told_image_by_image_and_since_when() {
+fn changes_are_counted_image_by_image_with_the_epoch_before() {
     let mut session = Session::new(COLOUR, MEDIUM);
     session.start();
     let mut evaluated = |epoch, digits: &[u8]| {
         session.event(Event::Evaluated { epoch, evaluation: Arc::new(answers(digits)) });
-        session.app.session.live.turned
+        session.app.session.live.answer_changes
     };
     assert_eq!(evaluated(1, &[1, 1, 7, 7, 2]), None);
-    assert_eq!(evaluated(3, &[1, 7, 1, 7, 1]), Some(Turned { right: 2, wrong: 1, still_wrong: 1 }));
+    assert_eq!(evaluated(3, &[1, 7, 1, 7, 1]), Some(AnswerChanges { right: 2, wrong: 1, still_wrong: 1 }));
     assert_eq!(
         evaluated(3, &[1, 7, 1, 7, 1]),
-        Some(Turned { right: 2, wrong: 1, still_wrong: 1 }),
+        Some(AnswerChanges { right: 2, wrong: 1, still_wrong: 1 }),
         "the same once more"
     );
     session.keys("6");
@@ -130,24 +130,24 @@ fn what_changed_is_told_image_by_image_and_since_when() {
         assert!(text.contains(part), "{part}\n{text}");
     }
     session.start();
-    assert_eq!(session.app.session.live.evaluation_before, None, "another run's evaluation is no yardstick");
+    assert_eq!(session.app.session.live.evaluation_before, None, "the evaluation of another run is not compared");
 }
 
 #[test]
-fn mistakes_that_are_kept_alone_count_but_are_not_compared() {
+fn mistakes_kept_without_the_other_predictions_count_but_are_not_compared() {
     let mut session = shown(COLOUR, SMALL);
     let mut kept = evaluation(&session.app, 4);
     kept.predictions.retain(|prediction| !prediction.is_correct());
     session.event(Event::Evaluated { epoch: 4, evaluation: Arc::new(kept) });
-    assert_eq!(session.app.session.live.turned, None);
+    assert_eq!(session.app.session.live.answer_changes, None);
     let full = Arc::new(evaluation(&session.app, 4));
     session.event(Event::Evaluated { epoch: 4, evaluation: full });
-    assert!(session.app.session.live.turned.is_some(), "once all predictions are there");
+    assert!(session.app.session.live.answer_changes.is_some(), "once all predictions are there");
     assert_eq!(session.app.session.live.evaluation_before.as_ref().map(|(epoch, _)| *epoch), Some(3));
 }
 
 #[test]
-fn the_cursor_stays_where_it_was_put_while_training_goes_on() {
+fn the_cursor_stays_where_it_was_put_during_training() {
     let mut session = shown(COLOUR, SMALL);
     session.press(KeyCode::Home).press(KeyCode::Right);
     let cursor =

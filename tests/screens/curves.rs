@@ -1,4 +1,4 @@
-//! The charts: what is smoothed and what is not drawn, the cursor, zoom and pan, and other runs over them.
+//! The charts: smoothing, gaps, the cursor, zoom and pan, and overlaid runs.
 
 use crossterm::event::KeyCode;
 use lenet_monitor::{
@@ -37,7 +37,7 @@ fn they_look_as_they_should_in_every_size() {
 }
 
 #[test]
-fn other_runs_lie_over_them_with_a_legend_of_what_differs() {
+fn other_runs_are_overlaid_with_a_legend_of_what_differs() {
     for size in [SMALL, MEDIUM, LARGE] {
         keep("curves-others", &with_others(COLOUR, size));
     }
@@ -48,7 +48,7 @@ fn other_runs_lie_over_them_with_a_legend_of_what_differs() {
 }
 
 #[test]
-fn they_are_looked_at_in_many_ways() {
+fn they_have_many_settings() {
     let mut session = full(COLOUR, MEDIUM);
     keep("curves-steps-smoothed", session.keys("xmmmmmm"));
     keep("curves-time-log", session.keys("xlMMM"));
@@ -78,13 +78,13 @@ fn the_key_opens_and_closes_and_other_screens_close_too() {
     session.keys("1f").press(KeyCode::Left).press(KeyCode::Esc);
     assert!(
         session.app.screens.train.plot.full && session.app.screens.train.plot.cursor.is_none(),
-        "first the cursor goes"
+        "first the cursor is released"
     );
     session.press(KeyCode::Esc);
     assert_eq!((session.app.shown, session.app.screens.train.plot.full), (Screen::Train, false));
 }
 
-/// The number behind a word on the screen.
+/// Returns the number after a word on the screen.
 fn read(session: &Session, after: &str) -> String {
     let text = session.text();
     let rest = text.split(after).nth(1).unwrap_or_else(|| panic!("no `{after}` on\n{text}"));
@@ -110,7 +110,7 @@ fn the_cursor_reads_what_was_measured() {
 }
 
 #[test]
-fn the_cursor_stays_where_it_is_on_another_axis() {
+fn the_cursor_keeps_its_place_on_another_axis() {
     let mut session = full(COLOUR, MEDIUM);
     session.press(KeyCode::Home).press(KeyCode::Right).press(KeyCode::Right);
     let line = |session: &Session| (read(session, "epoch"), read(session, "step"));
@@ -147,7 +147,7 @@ fn zoom_goes_in_and_out_and_pan_stays_within_the_run() {
     for _ in 0..60 {
         session.keys("-");
     }
-    assert_eq!(session.app.screens.train.plot.window, None, "out to the whole");
+    assert_eq!(session.app.screens.train.plot.window, None, "the whole run again");
     session.keys("+z");
     assert_eq!(
         (session.app.screens.train.plot.window, session.app.screens.train.plot.late),
@@ -157,7 +157,7 @@ fn zoom_goes_in_and_out_and_pan_stays_within_the_run() {
 }
 
 #[test]
-fn a_cursor_that_leaves_the_view_takes_it_along() {
+fn the_view_follows_a_cursor_that_leaves_it() {
     let mut session = full(COLOUR, MEDIUM);
     session.press(KeyCode::Home).keys("+++");
     for _ in 0..1_000 {
@@ -170,7 +170,7 @@ fn a_cursor_that_leaves_the_view_takes_it_along() {
 }
 
 #[test]
-fn other_runs_are_the_newest_on_these_data_or_those_marked() {
+fn other_runs_are_the_newest_on_the_same_data_or_those_marked() {
     let mut session = with_others(COLOUR, MEDIUM);
     let text = session.text();
     assert!(text.contains("a sigmoid sgd 0.01 batch 64"), "{text}");
@@ -185,19 +185,19 @@ fn other_runs_are_the_newest_on_these_data_or_those_marked() {
 }
 
 #[test]
-fn other_runs_are_asked_for_when_they_are_wanted() {
+fn other_runs_are_listed_when_they_are_to_be_shown() {
     let mut session = full(COLOUR, MEDIUM);
     session.take_effects();
     session.keys("o");
     assert_eq!(session.take_effects(), [Effect::ListCheckpoints]);
     assert!(session.text().contains("the checkpoint folder is being read"));
     session.tell(Message::Checkpoints(Ok(Vec::new())));
-    assert!(session.text().contains("no other run on these data"));
+    assert!(session.text().contains("no other run on this data set"));
     session.keys("ff");
     assert_eq!(session.take_effects(), [Effect::ListCheckpoints], "again when the chart opens again");
 }
 
-/// Cells of the chart alone on the screen that have a dot of a curve in them, column by column.
+/// Returns the columns of the only chart on the screen that contain dots of a curve.
 fn cells_with_dots(session: &Session) -> Vec<(u16, u16)> {
     let terminal = session.draw();
     let buffer = terminal.backend().buffer();
@@ -214,7 +214,7 @@ fn columns_with_dots(session: &Session) -> Vec<u16> {
 }
 
 #[test]
-fn what_is_not_above_zero_has_no_place_on_a_logarithmic_axis() {
+fn values_not_above_zero_are_left_out_on_a_logarithmic_axis() {
     let mut session = Session::new(COLOUR, MEDIUM);
     session.start();
     for epoch in 1..=3 {
@@ -230,7 +230,7 @@ fn what_is_not_above_zero_has_no_place_on_a_logarithmic_axis() {
 }
 
 #[test]
-fn batches_that_were_not_seen_leave_a_gap() {
+fn unseen_batches_leave_a_gap() {
     let mut session = Session::new(COLOUR, MEDIUM);
     session.start();
     for step in (1..=200).chain(3_000..=3_200) {
@@ -248,7 +248,7 @@ fn batches_that_were_not_seen_leave_a_gap() {
 }
 
 #[test]
-fn a_run_beyond_the_scale_is_told_at_its_edge() {
+fn a_run_beyond_the_scale_is_marked_at_its_edge() {
     let mut session = full(COLOUR, MEDIUM);
     let mut list = entries(&session.app);
     for contents in list.iter_mut().filter_map(|entry| entry.contents.as_mut().ok()) {
@@ -271,7 +271,7 @@ fn another_run_begins_with_the_whole_in_view() {
 }
 
 #[test]
-fn batches_are_kept_in_bounded_room_and_at_even_distances() {
+fn batches_are_kept_in_bounded_memory_and_at_even_distances() {
     let mut session = Session::new(COLOUR, MEDIUM);
     session.start();
     for step in 1..=60_000 {
@@ -279,11 +279,11 @@ fn batches_are_kept_in_bounded_room_and_at_even_distances() {
         (progress.steps_per_epoch, progress.batches) = (60_000, 1);
         session.event(Event::Progress(progress));
     }
-    let spots = session.app.session.live.curves.trail.spots();
-    assert!((1_000..=4_096).contains(&spots.len()), "{}", spots.len());
-    let seen: u32 = spots.iter().map(|spot| spot.batches).sum();
+    let means = session.app.session.live.curves.batch_history.means();
+    assert!((1_000..=4_096).contains(&means.len()), "{}", means.len());
+    let seen: u32 = means.iter().map(|mean| mean.batches).sum();
     assert_eq!(seen, 60_000, "none is lost");
-    let widths: Vec<u32> = spots[..spots.len() - 1].iter().map(|spot| spot.batches).collect();
+    let widths: Vec<u32> = means[..means.len() - 1].iter().map(|mean| mean.batches).collect();
     let (least, most) = (widths.iter().min().expect("some"), widths.iter().max().expect("some"));
     assert!(most <= &(2 * least), "{least} to {most}");
 }

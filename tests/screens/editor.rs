@@ -1,4 +1,4 @@
-//! The form of hyperparameters takes what is right, refuses what is wrong, and says why.
+//! The form of hyperparameters accepts valid values, refuses others, and says why.
 
 use crossterm::event::KeyCode;
 use lenet_monitor::{
@@ -18,7 +18,7 @@ fn at(field: Field) -> Session {
     session
 }
 
-/// Types `text` in place of what the field has, and accepts it.
+/// Replaces the value of the field with `text`, and accepts it.
 fn typed(field: Field, text: &str) -> Session {
     let mut session = at(field);
     session.keys("e").ctrl('u').keys(text).press(KeyCode::Enter);
@@ -41,9 +41,9 @@ fn refused(field: Field, text: &str, reason: &str) {
     assert!(editor.typing.is_some(), "{field:?} took {text}");
     let error = editor.error.clone().unwrap_or_default();
     assert!(error.contains(reason), "{field:?} {text}: {error}");
-    assert_eq!(editor.spec, editor.running, "nothing is taken over");
+    assert_eq!(editor.spec, editor.running, "no value is accepted");
     let first = error.split(' ').next().expect("a reason");
-    assert!(session.text().contains(&format!("✗ {first}")), "the reason stands beside the field");
+    assert!(session.text().contains(&format!("✗ {first}")), "the reason is beside the field");
 }
 
 #[test]
@@ -88,14 +88,14 @@ fn wrong_values_are_refused_with_the_reason() {
     refused(Field::Of(Hyperparameter::BatchSize), "16.5", "a whole number");
     refused(Field::Of(Hyperparameter::Epochs), "0", "1 to 10000");
     refused(Field::Of(Hyperparameter::Seed), "-1", "a whole number");
-    refused(Field::Holdout, "120", "leave some of 120 training images");
-    refused(Field::TrainLimit, "121", "there are 120 training images");
+    refused(Field::Holdout, "120", "leave some of the 120 training images");
+    refused(Field::TrainLimit, "121", "there are only 120 training images");
     refused(Field::TrainLimit, "0", "1 or more");
-    refused(Field::TestLimit, "401", "there are 400 test images");
+    refused(Field::TestLimit, "401", "there are only 400 test images");
 }
 
 #[test]
-fn choices_go_round_in_both_directions() {
+fn choices_wrap_around_in_both_directions() {
     let mut session = at(Field::Of(Hyperparameter::Activation));
     session.press(KeyCode::Left);
     assert_eq!(session.app.screens.parameters.form.spec.hyper.activation, Activation::Sigmoid);
@@ -138,7 +138,7 @@ fn a_cancelled_value_is_forgotten() {
 }
 
 #[test]
-fn differences_are_marked_and_say_what_they_need() {
+fn differences_are_marked_with_what_they_need() {
     let mut session = at(Field::Of(Hyperparameter::BatchSize));
     session.press(KeyCode::Right);
     assert!(session.text().contains("needs a restart"));
@@ -148,7 +148,7 @@ fn differences_are_marked_and_say_what_they_need() {
 }
 
 #[test]
-fn a_restart_takes_the_form_as_it_is() {
+fn a_restart_uses_the_values_of_the_form() {
     let mut session = at(Field::Of(Hyperparameter::Activation));
     session.press(KeyCode::Right).keys("r");
     let effects = session.take_effects();
@@ -158,7 +158,7 @@ fn a_restart_takes_the_form_as_it_is() {
 }
 
 #[test]
-fn edits_survive_a_run_that_begins_meanwhile() {
+fn edits_survive_the_start_of_a_run() {
     let mut session = at(Field::Of(Hyperparameter::Activation));
     session.press(KeyCode::Right).start();
     assert_eq!(session.app.screens.parameters.form.spec.hyper.activation, Activation::Tanh);

@@ -9,9 +9,9 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent,
 use lenet_monitor::{
     data::{Dataset, DatasetId, Fingerprint, Kind, PIXELS, SIDE, Split},
     train::{
-        Activations, Architecture, ChosenBy, Command, Confusion, EpochRecord, Evaluation, Event, Hyperparameters, Kept,
-        LayerInfo, LayerOutput, Limits, OptimizerKind, Outcome, Prediction, Progress, RunSpec, SaveKind, Started,
-        State, checkpoint::Best,
+        Activations, Architecture, ChosenBy, Command, Confusion, EpochRecord, Evaluation, Event, Hyperparameters,
+        LayerInfo, LayerOutput, Limits, OptimizerKind, Outcome, Prediction, Progress, RunSpec, SaveKind,
+        SavedCheckpoint, Started, State, checkpoint::Best,
     },
     tui::{App, Contents, Depth, Effect, Entry, Message, Palette, Theme, update, view},
 };
@@ -98,7 +98,7 @@ pub fn started(spec: RunSpec, run: &str) -> Started {
     }
 }
 
-/// The report's run, more or less.
+/// Returns a run roughly like the report's.
 const LOSSES: [(f64, f64, f64, f64); 10] = [
     (0.1737, 0.9468, 0.0667, 0.9785),
     (0.0621, 0.9809, 0.0546, 0.9835),
@@ -129,7 +129,7 @@ pub fn record(epoch: u32) -> EpochRecord {
     }
 }
 
-/// Every ninth image or so is read wrong, some surely and some not.
+/// Returns an evaluation in which about every ninth image is misread, with high or low confidence.
 pub fn evaluation(app: &App, epoch: u32) -> Evaluation {
     let test = &app.session.dataset.test;
     let mut confusion = Confusion::default();
@@ -170,7 +170,7 @@ pub fn progress(epoch: u32, step: u32) -> Progress {
     }
 }
 
-/// What a network with round weights makes of an image: the same numbers on every machine.
+/// Returns the activations of a network with round weights: the same numbers on every machine.
 pub fn activations(image: &[u8; PIXELS], digit: u8) -> Box<Activations> {
     let kernels = std::array::from_fn(|map| {
         std::array::from_fn(|tap| ((tap % 5 * (map + 1) + tap / 5 * (5 - map)) % 7) as f32 / 8.0 - 0.375)
@@ -178,7 +178,7 @@ pub fn activations(image: &[u8; PIXELS], digit: u8) -> Box<Activations> {
     activations_by(kernels, image, digit)
 }
 
-/// The same with other kernels in the first layer.
+/// Returns the same with other kernels in the first layer.
 pub fn activations_by(kernels: [[f32; 25]; 6], image: &[u8; PIXELS], digit: u8) -> Box<Activations> {
     let ink = |x: usize, y: usize| {
         let inside = (2..SIDE + 2).contains(&x) && (2..SIDE + 2).contains(&y);
@@ -213,7 +213,7 @@ pub fn activations_by(kernels: [[f32; 25]; 6], image: &[u8; PIXELS], digit: u8) 
     Box::new(Activations { layers, probabilities })
 }
 
-/// What layers of these shapes make of nothing in particular.
+/// Returns arbitrary activations of layers of these shapes.
 pub fn activations_of(layers: &'static [LayerInfo], digit: u8) -> Box<Activations> {
     let (logits, probabilities) = answer(digit);
     let value = |at: usize| (at * 7 % 31) as f32 / 32.0 * (at / 13 % 2) as f32;
@@ -225,7 +225,7 @@ pub fn activations_of(layers: &'static [LayerInfo], digit: u8) -> Box<Activation
     Box::new(Activations { layers: layers.iter().map(output).collect(), probabilities })
 }
 
-/// Logits and probabilities of a network that reads `digit`.
+/// Returns the logits and probabilities of a network that reads `digit`.
 fn answer(digit: u8) -> ([f32; 10], [f32; 10]) {
     let second = usize::from(digit + 3) % 10;
     let logits: [f32; 10] = std::array::from_fn(|class| match class {
@@ -251,7 +251,7 @@ fn pooled<const N: usize>(map: &[f32], side: usize) -> [f32; N] {
 pub struct Session {
     pub app: App,
     pub effects: Vec<Effect>,
-    /// The mouse is the program's.
+    /// Lets the program capture the mouse.
     pub has_mouse: bool,
 }
 
@@ -264,7 +264,7 @@ impl Session {
         Self { app: App::new(dataset, theme, OPENED, size), effects: Vec::new(), has_mouse: false }
     }
 
-    /// Takes a message in; its effects are kept.
+    /// Handles a message, and keeps its effects.
     pub fn tell(&mut self, message: Message) -> &mut Self {
         for effect in update(&mut self.app, message) {
             match effect {
@@ -294,13 +294,13 @@ impl Session {
         self
     }
 
-    /// What was to be done since the last time, log lines left out.
+    /// Returns the effects since the last call, without those that write the log.
     pub fn take_effects(&mut self) -> Vec<Effect> {
         let effects = std::mem::take(&mut self.effects);
         effects.into_iter().filter(|effect| !matches!(effect, Effect::WriteLog(..))).collect()
     }
 
-    /// Answers the newest look inside that was asked for, with a network that takes every digit for `digit`.
+    /// Answers the newest request to look inside, with a network that reads every digit as `digit`.
     pub fn answer(&mut self, digit: u8) -> &mut Self {
         let question = self.effects.iter().rev().find_map(|effect| match effect {
             Effect::Send(Command::Inspect { id, pixels }) => Some((*id, pixels.clone())),
@@ -310,7 +310,7 @@ impl Session {
         self.event(Event::Inspected { id, activations: activations(&pixels, digit) })
     }
 
-    /// Answers the newest question about one's own drawing: it is taken for `digit`.
+    /// Answers the newest question about the drawing: it is read as `digit`.
     pub fn read_as(&mut self, digit: u8) -> &mut Self {
         let question = self.effects.iter().rev().find_map(|effect| match effect {
             Effect::Send(Command::Predict { id, .. }) => Some(*id),
@@ -343,7 +343,7 @@ impl Session {
         self.event(Event::State(State::Training))
     }
 
-    /// So many epochs, as a worker reports them.
+    /// Reports a number of epochs, as a worker does.
     pub fn epochs(&mut self, epochs: std::ops::RangeInclusive<u32>) -> &mut Self {
         for epoch in epochs {
             for step in (125..=3_750).step_by(125) {
@@ -366,7 +366,7 @@ impl Session {
         self
     }
 
-    /// Ten epochs with tanh and rmsprop, before the run that is shown.
+    /// Adds ten epochs with tanh and rmsprop before the current run.
     pub fn another_run_before(&mut self) -> &mut Self {
         let mut before = spec(&self.app);
         before.hyper.activation = lenet_monitor::train::Activation::Tanh;
@@ -396,7 +396,7 @@ impl Session {
             epochs,
             test_loss: last.as_ref().map(|last| last.test_loss),
             test_accuracy: last.as_ref().map(|last| last.test_accuracy),
-            kept: last.map(|last| Kept { path: path("last"), epoch: last.epoch, step: 0 }),
+            kept: last.map(|last| SavedCheckpoint { path: path("last"), epoch: last.epoch, step: 0 }),
             save_error: None,
         })))
     }
@@ -404,17 +404,17 @@ impl Session {
     pub fn draw(&self) -> Terminal<TestBackend> {
         let (width, height) = self.app.size;
         let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a test backend");
-        terminal.draw(|frame| view(&self.app, frame)).expect("nothing to fail");
+        terminal.draw(|frame| view(&self.app, frame)).expect("a test backend does not fail");
         terminal
     }
 
-    /// The screen as text.
+    /// Returns the screen as text.
     pub fn text(&self) -> String {
         self.draw().backend().to_string()
     }
 }
 
-/// In the fourth epoch, two thirds of it done.
+/// Returns a session in the fourth epoch, two thirds of it done.
 pub fn training(theme: Theme, size: (u16, u16)) -> Session {
     let mut session = Session::new(theme, size);
     session.start().epochs(1..=3).part_of_epoch(4, 2_113);
@@ -427,7 +427,7 @@ pub fn finished(theme: Theme, size: (u16, u16)) -> Session {
     session
 }
 
-/// After a run with tanh and sgd, one with relu and adam.
+/// Returns a session with relu and adam, after a run with tanh and sgd.
 pub fn restarted(theme: Theme, size: (u16, u16)) -> Session {
     let mut session = Session::new(theme, size);
     session.another_run_before().start().epochs(1..=5).part_of_epoch(6, 1_500);
@@ -508,7 +508,7 @@ pub fn entries(app: &App) -> Vec<Entry> {
     ]
 }
 
-/// The title of the question that is open.
+/// Returns the title of the open question.
 pub fn asked(app: &App) -> Option<&'static str> {
     app.question().map(|question| question.title)
 }

@@ -8,7 +8,7 @@ use lenet_monitor::{
     sweep::{Grid, RunState, RunStatus, Snapshot, survey::Survey},
     train::{Event, Hyperparameter, State},
     tui::{
-        Leave, Message, Opened, Tidied,
+        Leave, LibraryChange, Message, Opened,
         sweep::{Table, TableRead},
     },
 };
@@ -187,10 +187,10 @@ fn table(chance: &mut Chance, session: &Session) -> TableRead {
     }
 }
 
-fn tidied_or_not(done: bool) -> Result<Tidied, String> {
+fn tidied_or_not(done: bool) -> Result<LibraryChange, String> {
     let run = "checkpoints/20261124-114210-sigmoid-sgd-0.01-b64";
     match done {
-        true => Ok(Tidied::Renamed { from: run.into(), to: "checkpoints/\u{1b}[2J".into() }),
+        true => Ok(LibraryChange::Renamed { from: run.into(), to: "checkpoints/\u{1b}[2J".into() }),
         false => Err("no\nsuch run".into()),
     }
 }
@@ -223,7 +223,7 @@ fn wander(mut session: Session, seed: u64, steps: u32) {
             }
             6 if chance.below(2) == 0 => {
                 let tidied = chance.of(&[true, false]);
-                session.tell(Message::Tidied(tidied_or_not(tidied)));
+                session.tell(Message::LibraryChanged(tidied_or_not(tidied)));
             }
             6 => {
                 session.tell(Message::Paste("12\u{7}e-3 ü".into()));

@@ -1,10 +1,10 @@
-//! Every screen as it looks, one file a screen and size in `snapshots/`.
+//! The looks of every screen, one file per screen and size in `snapshots/`.
 
 use crossterm::event::KeyCode;
 use insta::{Settings, assert_debug_snapshot, assert_snapshot};
 use lenet_monitor::{
     data::Kind,
-    train::{Event, Kept, State},
+    train::{Event, SavedCheckpoint, State},
     tui::{Depth, Message, Palette, Theme},
 };
 
@@ -35,7 +35,7 @@ fn settings(session: &Session) -> Settings {
 }
 
 #[test]
-fn train_before_the_first_word() {
+fn train_before_the_first_event() {
     keep("train-empty", &Session::new(COLOUR, SMALL));
 }
 
@@ -83,7 +83,7 @@ fn train_paused() {
 }
 
 #[test]
-fn train_while_the_test_set_is_read() {
+fn train_during_an_evaluation() {
     let mut session = training(COLOUR, SMALL);
     session.event(Event::State(State::Evaluating));
     keep("train-evaluating", &session);
@@ -184,7 +184,7 @@ fn train_zoomed_on_the_late_part_with_a_logarithmic_loss() {
 }
 
 #[test]
-fn train_with_the_run_before() {
+fn train_with_the_previous_run() {
     keep("train-restarted", &restarted(COLOUR, MEDIUM));
     keep_styled("train-restarted-colour", &restarted(COLOUR, SMALL));
 }
@@ -300,7 +300,7 @@ fn help() {
 }
 
 #[test]
-fn questions_and_news() {
+fn questions_and_notices() {
     let mut session = training(COLOUR, SMALL);
     session.keys("q");
     keep("quit-asked", &session);
@@ -313,7 +313,7 @@ fn questions_and_news() {
     keep("steps-refused", &session);
     let mut session = training(COLOUR, SMALL);
     let path = "checkpoints/20261124-120000-relu-adam-0.001-b16/last.ckpt";
-    let kept = Some(Kept { path: path.into(), epoch: 2, step: 0 });
+    let kept = Some(SavedCheckpoint { path: path.into(), epoch: 2, step: 0 });
     let reason = "No space left on device (os error 28)".to_owned();
     session.event(Event::SaveFailed { path: path.into(), reason, kept });
     keep("save-failed", &session);

@@ -1,10 +1,10 @@
-//! Every key on every screen does what the table says, and no other key does anything grave.
+//! Every key on every screen does what the table says, and no other key does any harm.
 
 use std::{collections::HashSet, path::PathBuf};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use lenet_monitor::{
-    train::{Command, Event, Hyperparameter, Kept, SaveKind, State},
+    train::{Command, Event, Hyperparameter, SaveKind, SavedCheckpoint, State},
     tui::{
         App, Charts, Drawing, Effect, Field, Keymap, Leave, Message, Order, Others, Pane, Pen, Question, Removal,
         Screen, Sets, Sort, Source, X, bindings,
@@ -17,7 +17,7 @@ use crate::{
     sweeps::looking,
 };
 
-/// A session in which `context` is what keys go to.
+/// Returns a session in this key context.
 fn at(context: Context) -> Session {
     let mut session =
         if context == Context::Screen(Screen::Sweep) { looking(COLOUR, (80, 24)) } else { training(COLOUR, (80, 24)) };
@@ -41,7 +41,7 @@ fn at(context: Context) -> Session {
         }
         Context::Screen(Screen::Confusion) => session.keys("6"),
         Context::Screen(Screen::Layers) => session.keys("7"),
-        // With something drawn and taken back, so that there is something to do for every key.
+        // With something drawn and undone, so that every key has something to do.
         Context::Screen(Screen::Draw) => session.keys("8").drag(&[(10, 8), (20, 8), (12, 16)]),
         Context::Help => session.keys("?"),
         Context::Typing => session.keys("n"),
@@ -59,7 +59,7 @@ fn press(context: Context, key: Key) -> Session {
     session
 }
 
-/// What is to be seen after `action`, whichever key brought it.
+/// Checks the outcome of `action`, whichever key caused it.
 fn check(context: Context, action: Action, before: &App, session: &mut Session) {
     let effects = session.take_effects();
     let app = &session.app;
@@ -92,7 +92,7 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
         Action::NextOf => assert_eq!(asked(app), Some("next")),
         Action::Show(Screen::Draw) => assert_eq!((app.shown, app.help), (Screen::Draw, None)),
         Action::Pen => assert_eq!(app.screens.draw.pad.pen, Pen::Draws),
-        Action::Rubber => assert_eq!(app.screens.draw.pad.pen, Pen::RubsOut),
+        Action::Eraser => assert_eq!(app.screens.draw.pad.pen, Pen::Erases),
         Action::Wider => assert!(app.screens.draw.pad.brush() > before.screens.draw.pad.brush()),
         Action::Thinner => assert!(app.screens.draw.pad.brush() < before.screens.draw.pad.brush()),
         Action::Undo if context == Context::Screen(Screen::Draw) => assert!(app.screens.draw.pad.sheet.ink.is_blank()),
@@ -156,7 +156,7 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
         Action::Recover => {
             assert!(app.session.notice.as_ref().is_some_and(|(_, text)| text.contains("nothing to recover")))
         }
-        Action::Load | Action::GoOnFrom => sent(Command::Load(first_file())),
+        Action::Load | Action::ResumeFrom => sent(Command::Load(first_file())),
         Action::Rename | Action::Delete => assert!(app.session.notice.is_some(), "it says that this run is open here"),
         Action::FilterRuns => assert_eq!(app.question().map(|question| question.title), Some("filter")),
         Action::Mark => assert_eq!(app.session.library.marked.len(), 1),
@@ -172,9 +172,9 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
             assert_eq!(app.screens.parameters.form.spec.hyper.epochs, 10);
         }
         Action::DropRun | Action::StopSweep => {
-            assert!(app.session.notice.is_some(), "it says that there is no sweep under way")
+            assert!(app.session.notice.is_some(), "it says that no sweep is running")
         }
-        Action::TurnRound => assert_ne!(app.screens.sweep.board.turned(), before.screens.sweep.board.turned()),
+        Action::TurnMap => assert_ne!(app.screens.sweep.board.arrangement(), before.screens.sweep.board.arrangement()),
         Action::NextPane => assert_eq!(app.screens.sweep.pane, Pane::Rank),
         Action::Follow => assert!(app.screens.sweep.follows),
         Action::Accept if context == Context::Asking => {
@@ -192,19 +192,19 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
     }
 }
 
-/// That of the run on the screen, which is the newest.
+/// Returns the checkpoint of the current run, which is the newest.
 fn first_file() -> PathBuf {
     "checkpoints/20261124-120000-relu-adam-0.001-b16/last.ckpt".into()
 }
 
-/// Movements are told apart in tests of their own; here: they send nothing and leave the screen.
+/// Checks that a movement sends nothing and leaves the screen as it is; other tests check where it leads.
 fn moves(context: Context, session: &mut Session) {
     assert_eq!(session.app.context(), context);
     assert_eq!(session.take_effects(), []);
 }
 
 #[test]
-fn each_key_does_what_its_line_of_the_table_says() {
+fn each_key_does_what_its_row_of_the_table_says() {
     let mut seen = 0;
     for binding in bindings() {
         for context in Context::all().filter(|&context| binding.holds(context)) {
@@ -220,7 +220,7 @@ fn each_key_does_what_its_line_of_the_table_says() {
 }
 
 #[test]
-fn no_key_has_two_meanings_in_one_place() {
+fn no_key_has_two_meanings_in_a_context() {
     for context in Context::all() {
         let keys: Vec<_> =
             Keymap::default().on(context).flat_map(|binding| binding.keys.to_vec()).map(|key| key.event()).collect();
@@ -230,7 +230,7 @@ fn no_key_has_two_meanings_in_one_place() {
 }
 
 #[test]
-fn only_q_and_ctrl_c_lead_out() {
+fn only_q_and_ctrl_c_quit() {
     let others = (' '..='~').filter(|&char| char != 'q').map(KeyCode::Char).chain([KeyCode::Esc, KeyCode::Enter]);
     for code in others {
         for modifiers in [KeyModifiers::NONE, KeyModifiers::CONTROL, KeyModifiers::ALT] {
@@ -271,14 +271,14 @@ fn quitting_a_run_that_is_under_way_waits_until_it_is_saved() {
 }
 
 #[test]
-fn quitting_leaves_when_the_worker_is_gone_without_a_word() {
+fn quitting_succeeds_when_the_worker_has_vanished() {
     let mut session = training(COLOUR, (80, 24));
     session.keys("qy").tell(Message::WorkerGone);
     assert_eq!(session.take_effects(), [Effect::Send(Command::StopIfSaved), Effect::Quit(Leave::Key)]);
 }
 
 #[test]
-fn a_second_interrupt_leaves_at_once_wherever_it_comes() {
+fn a_second_interrupt_quits_at_once_from_everywhere() {
     for context in Context::all() {
         let mut session = at(context);
         session.ctrl('c').ctrl('c');
@@ -302,7 +302,7 @@ fn a_vanished_terminal_stops_the_run() {
 }
 
 #[test]
-fn space_pauses_and_goes_on_also_faster_than_the_worker_answers() {
+fn space_pauses_and_resumes_faster_than_the_worker_answers() {
     let mut session = training(COLOUR, (80, 24));
     session.keys("   ");
     let sent = [Command::Pause, Command::Resume, Command::Pause].map(Effect::Send);
@@ -312,7 +312,7 @@ fn space_pauses_and_goes_on_also_faster_than_the_worker_answers() {
 }
 
 #[test]
-fn a_run_that_is_over_takes_no_steps_and_says_so() {
+fn a_finished_run_refuses_steps_with_a_notice() {
     let mut session = finished(COLOUR, (80, 24));
     session.keys(" s");
     assert_eq!(session.take_effects(), []);
@@ -332,7 +332,7 @@ fn counts_are_asked_for_and_remembered() {
     assert_eq!(session.take_effects(), [Effect::Send(Command::RunEpochs(3))]);
     session.keys("n").press(KeyCode::Home).keys("-").press(KeyCode::Enter);
     let error = session.app.question().and_then(Question::error);
-    assert!(error.is_some(), "minus twelve steps are none");
+    assert!(error.is_some(), "a negative number of steps is refused");
     assert_eq!(session.take_effects(), []);
 }
 
@@ -347,7 +347,7 @@ fn letters_typed_into_a_question_are_text() {
 }
 
 #[test]
-fn pasted_text_is_no_command() {
+fn pasted_text_is_not_a_command() {
     let mut session = training(COLOUR, (80, 24));
     session.tell(Message::Paste("q y 4\x03".into()));
     assert_eq!((asked(&session.app), session.app.shown), (None, Screen::Train));
@@ -357,7 +357,7 @@ fn pasted_text_is_no_command() {
 }
 
 #[test]
-fn releases_of_keys_count_for_nothing() {
+fn releases_of_keys_are_ignored() {
     let mut session = training(COLOUR, (80, 24));
     let mut release = KeyEvent::new(KeyCode::Char('w'), KeyModifiers::NONE);
     release.kind = KeyEventKind::Release;
@@ -401,7 +401,7 @@ fn rows_and_pages_of_mistakes_follow_the_size_of_the_screen() {
 }
 
 #[test]
-fn filters_leave_what_they_name_and_keep_the_digit_looked_at() {
+fn filters_select_what_they_name_and_keep_the_chosen_digit() {
     let mut session = training(COLOUR, (80, 24));
     session.keys("2t4");
     let browser = &session.app.session.browser;
@@ -409,13 +409,13 @@ fn filters_leave_what_they_name_and_keep_the_digit_looked_at() {
     assert!(browser.mistakes.shown.iter().all(|mistake| mistake.label == 4 && mistake.digit != 4));
     assert!(browser.correct.shown.iter().all(|prediction| prediction.label == 4 && prediction.digit == 4));
     session.press(KeyCode::Right);
-    let looked_at = session.app.session.browser.mistakes.current().copied();
+    let chosen = session.app.session.browser.mistakes.current().copied();
     session.keys("x");
-    assert_eq!(session.app.session.browser.mistakes.current().copied(), looked_at);
+    assert_eq!(session.app.session.browser.mistakes.current().copied(), chosen);
     session.keys("p3");
     assert!(session.app.session.browser.mistakes.shown.iter().all(|mistake| mistake.digit == 3));
     session.keys("t4");
-    assert!(session.app.session.browser.mistakes.shown.is_empty(), "no 4 is taken for a 3");
+    assert!(session.app.session.browser.mistakes.shown.is_empty(), "no 4 is read as a 3");
     session.keys("px");
     assert!(session.app.session.browser.mistakes.shown.iter().all(|mistake| mistake.label == 4));
 }
@@ -439,9 +439,9 @@ fn a_new_evaluation_keeps_the_place() {
     let mut session = training(COLOUR, (80, 24));
     session.keys("2").press(KeyCode::End);
     let evaluation = session.app.session.live.evaluation.clone().expect("an evaluation");
-    let looked_at = session.app.session.browser.mistakes.current().copied();
+    let chosen = session.app.session.browser.mistakes.current().copied();
     session.event(Event::Evaluated { epoch: 4, evaluation });
-    assert_eq!(session.app.session.browser.mistakes.current().copied(), looked_at);
+    assert_eq!(session.app.session.browser.mistakes.current().copied(), chosen);
 }
 
 #[test]
@@ -453,28 +453,28 @@ fn a_damaged_checkpoint_is_not_loaded() {
 }
 
 #[test]
-fn what_was_asked_for_is_shown_once_it_has_begun() {
+fn a_requested_run_is_shown_once_it_has_started() {
     let mut session = at(Context::Screen(Screen::Runs));
     session.press(KeyCode::Enter).take_effects();
     assert_eq!(session.app.shown, Screen::Runs);
     session.start();
     assert_eq!(session.app.shown, Screen::Train);
     session.keys("4").start();
-    assert_eq!(session.app.shown, Screen::Runs, "but nobody is torn away for what was not asked for");
+    assert_eq!(session.app.shown, Screen::Runs, "a run that was not requested does not change the screen");
 }
 
 #[test]
-fn the_list_of_checkpoints_is_read_again_when_one_was_saved() {
+fn the_list_of_checkpoints_is_read_again_after_a_save() {
     let mut session = at(Context::Screen(Screen::Runs));
     let lists = |session: &mut Session| session.take_effects().contains(&Effect::ListCheckpoints);
     session.epochs(4..=4);
-    assert!(!lists(&mut session), "not for every epoch of a second");
+    assert!(!lists(&mut session), "not after every epoch");
     let later = session.app.session.now + 10;
     session.tell(Message::Clock(later)).epochs(5..=5);
     assert!(lists(&mut session));
     let path = "checkpoints/run/last.ckpt".into();
     session.event(Event::Saved { kind: SaveKind::ByHand, path });
-    assert!(lists(&mut session), "but for what was asked for");
+    assert!(lists(&mut session), "but after a requested save");
 }
 
 #[test]
@@ -491,7 +491,7 @@ fn a_learning_rate_is_applied_in_place() {
 }
 
 #[test]
-fn the_run_before_is_kept_when_another_begins() {
+fn the_previous_run_is_kept_when_another_begins() {
     let mut session = training(COLOUR, (80, 24));
     session.start();
     let before = session.app.session.live.previous.as_ref().expect("the run before");
@@ -519,11 +519,11 @@ fn each_single_step_has_a_column_of_the_sparklines_and_fast_batches_share_them()
 }
 
 #[test]
-fn the_table_for_the_readme_has_a_line_for_each_binding() {
+fn the_table_for_the_documentation_has_a_row_for_each_binding() {
     let table = keys::markdown_table(&bindings());
     assert_eq!(table.lines().count(), bindings().len() + 2);
     assert!(table.contains(
-        "| `Space` | every screen but help | Pause, or go on: the run; on the Sweep screen a sweep under way |"
+        "| `Space` | every screen but help | Pause or resume the run; on the Sweep screen, the running sweep |"
     ));
 }
 
@@ -558,7 +558,7 @@ fn texts_and_questions_name_the_users_own_keys() {
     keymap.bind(Some("answering"), "accept", &[Key::Char('j')]).unwrap();
     keymap.bind(Some("parameters"), "restart", &[Key::Char('T')]).unwrap();
     session.keys("2t1p1");
-    assert!(session.text().contains("F6 lifts them"), "{}", session.text());
+    assert!(session.text().contains("F6 clears them"), "{}", session.text());
     session.keys("3").press(KeyCode::Right);
     assert!(session.text().contains("needs a restart: T") && session.text().contains("T restarts"));
     session.keys("q");
@@ -609,7 +609,7 @@ fn a_failed_worker_is_replaced_by_one_that_has_the_last_good_checkpoint() {
 }
 
 #[test]
-fn presets_and_what_was_tried_come_back_into_the_form() {
+fn presets_and_earlier_values_are_filled_into_the_form() {
     let mut session = crate::fixture::restarted(COLOUR, (120, 40));
     let running = session.app.screens.parameters.form.running.clone();
     session.keys("3pp");
@@ -626,7 +626,7 @@ fn presets_and_what_was_tried_come_back_into_the_form() {
 }
 
 #[test]
-fn a_save_that_failed_is_told_until_one_succeeds() {
+fn a_failed_save_is_reported_until_one_succeeds() {
     let mut session = training(COLOUR, (80, 24));
     let path: std::path::PathBuf = "checkpoints/run/last.ckpt".into();
     session.event(Event::SaveFailed { path: path.clone(), reason: "no space left on device".into(), kept: None });
@@ -641,20 +641,20 @@ fn a_save_that_fails_while_quitting_leaves_the_user_a_choice() {
     let failed = || Event::SaveFailed {
         path: "checkpoints/run/last.ckpt".into(),
         reason: "No space left on device (os error 28)".into(),
-        kept: Some(Kept { path: "checkpoints/run/last.ckpt".into(), epoch: 2, step: 0 }),
+        kept: Some(SavedCheckpoint { path: "checkpoints/run/last.ckpt".into(), epoch: 2, step: 0 }),
     };
     let mut session = training(COLOUR, (80, 24));
     session.keys("qy");
     assert_eq!(session.take_effects(), [Effect::Send(Command::StopIfSaved)]);
     session.event(failed());
     assert_eq!((asked(&session.app), session.app.session.leaving), (Some("quit?"), false));
-    // Elsewhere, too, it fails: the question comes back.
+    // The save elsewhere fails, too: the question comes back.
     session.keys("f/mnt/other").press(KeyCode::Enter);
     let elsewhere = [Command::SaveIn("/mnt/other".into()), Command::StopIfSaved].map(Effect::Send);
     assert_eq!(session.take_effects(), elsewhere);
     session.event(failed());
     assert_eq!(asked(&session.app), Some("quit?"));
-    // Whoever quits in any case is not asked again.
+    // After quitting in any case there is no further question.
     session.keys("y");
     assert_eq!(session.take_effects(), [Effect::Send(Command::Stop)]);
     session.event(failed()).ended(State::Stopped, 3, None);
@@ -662,7 +662,7 @@ fn a_save_that_fails_while_quitting_leaves_the_user_a_choice() {
 }
 
 #[test]
-fn a_finished_run_that_could_not_be_saved_is_not_left_without_a_question() {
+fn quitting_a_finished_run_that_could_not_be_saved_asks() {
     let mut session = finished(COLOUR, (80, 24));
     let path = "checkpoints/run/last.ckpt".into();
     session.event(Event::SaveFailed { path, reason: "disk full".into(), kept: None }).keys("q");

@@ -1,4 +1,4 @@
-//! Looking into the network: when the screen asks, about which digit, and how the answer looks.
+//! The Layers screen: when it asks the worker, about which digit, and how it shows the answer.
 
 use crossterm::event::KeyCode;
 use lenet_monitor::{
@@ -12,7 +12,7 @@ use crate::{
     gallery::{LARGE, MEDIUM, SMALL, keep, keep_styled},
 };
 
-/// The pixels asked about since the last time.
+/// Returns the pixels asked about since the last call.
 fn asked(session: &mut Session) -> Vec<[u8; PIXELS]> {
     let effects = session.take_effects();
     let pixels = |effect| match effect {
@@ -28,7 +28,7 @@ fn shown(theme: Theme, size: (u16, u16)) -> Session {
     session
 }
 
-/// So many seconds of training later.
+/// Reports training after a number of seconds.
 fn trained(session: &mut Session, seconds: f64) {
     let mut later = progress(4, 2_200);
     later.elapsed = session.app.session.live.progress.as_ref().expect("some progress").elapsed + seconds;
@@ -45,14 +45,14 @@ fn it_asks_when_it_is_shown_and_not_before() {
 }
 
 #[test]
-fn it_asks_again_as_training_goes_on_but_never_before_the_answer_nor_too_often() {
+fn it_asks_again_during_training_but_never_before_the_answer_nor_too_often() {
     let mut session = training(COLOUR, SMALL);
     session.keys("7");
     let is_question = |effect: &Effect| matches!(effect, Effect::Send(Command::Inspect { .. }));
     let questions = |session: &Session| session.effects.iter().filter(|effect| is_question(effect)).count();
     trained(&mut session, 1.0);
     trained(&mut session, 1.0);
-    assert_eq!(questions(&session), 1, "one question waits");
+    assert_eq!(questions(&session), 1, "one question is open");
     let mut answered = 0;
     for _ in 0..100 {
         if questions(&session) > answered {
@@ -65,7 +65,7 @@ fn it_asks_again_as_training_goes_on_but_never_before_the_answer_nor_too_often()
 }
 
 #[test]
-fn it_asks_after_each_step_that_is_taken_while_paused() {
+fn it_asks_after_each_single_step() {
     let mut session = shown(COLOUR, SMALL);
     session.event(Event::State(State::Paused));
     asked(&mut session);
@@ -81,7 +81,7 @@ fn it_asks_after_each_step_that_is_taken_while_paused() {
 }
 
 #[test]
-fn it_does_not_ask_while_something_else_is_shown_or_nobody_answers() {
+fn it_does_not_ask_while_something_else_is_shown_or_the_worker_cannot_answer() {
     let mut session = shown(COLOUR, SMALL);
     session.keys("?");
     trained(&mut session, 1.0);
@@ -103,7 +103,7 @@ fn it_does_not_ask_while_something_else_is_shown_or_nobody_answers() {
 }
 
 #[test]
-fn a_refusal_does_not_silence_it() {
+fn it_asks_again_after_a_refusal() {
     let mut session = training(COLOUR, SMALL);
     session.keys("7").take_effects();
     session.event(Event::Refused { reason: "a checkpoint of other data".into() });
@@ -112,7 +112,7 @@ fn a_refusal_does_not_silence_it() {
 }
 
 #[test]
-fn a_new_run_is_looked_into_afresh() {
+fn a_new_run_is_asked_about_again() {
     let mut session = shown(COLOUR, SMALL);
     session.start();
     assert!(session.app.screens.layers.seen.is_none());
@@ -120,7 +120,7 @@ fn a_new_run_is_looked_into_afresh() {
 }
 
 #[test]
-fn an_old_answer_is_not_taken_for_a_new_one() {
+fn an_old_answer_is_not_mistaken_for_a_new_one() {
     let mut session = training(COLOUR, SMALL);
     session.keys("7").take_effects();
     let activations = activations(&[0; PIXELS], 3);
@@ -159,10 +159,9 @@ fn the_digit_comes_from_the_test_set_or_the_mistakes() {
     assert_eq!(session.app.screens.layers.source, Source::Mistake, "Train shows mistakes");
 }
 
-/// What hardly changes is left as it was while training goes on, so that a terminal far away has less to do; at rest all is
-/// shown as it is.
+/// During training, small changes are left out which spares a remote terminal; at rest everything is shown.
 #[test]
-fn small_changes_are_shown_at_rest_but_not_sent_while_training_goes_on() {
+fn small_changes_are_shown_at_rest_but_not_sent_during_training() {
     let mut session = shown(COLOUR, SMALL);
     let drawn =
         |session: &Session| session.app.screens.layers.seen.as_ref().unwrap().picture.parts.layers[0].values.clone();
@@ -178,7 +177,7 @@ fn small_changes_are_shown_at_rest_but_not_sent_while_training_goes_on() {
         session.event(Event::Inspected { id, activations });
         let mut expected = before.clone();
         expected[400] = drawn(&session)[400];
-        assert!(drawn(&session) == expected && expected[400] != before[400], "only what has changed a lot");
+        assert!(drawn(&session) == expected && expected[400] != before[400], "only large changes");
     }
     session.event(Event::State(State::Paused));
     assert!(drawn(&session)[..784] != before[..784]);
@@ -217,7 +216,7 @@ fn layers_in_colour_without_and_in_ascii() {
 }
 
 #[test]
-fn each_layer_in_large() {
+fn each_layer_enlarged() {
     for (presses, name) in (1..).zip(["input", "c1", "s2", "c3", "s4", "c5", "f6", "output"]) {
         let mut session = shown(COLOUR, SMALL);
         session.keys(&"j".repeat(presses));
@@ -231,7 +230,7 @@ fn each_layer_in_large() {
     keep("layers-c3", &session);
 }
 
-/// Below zero in the other colour.
+/// Negative values have another colour.
 #[test]
 fn layers_of_tanh() {
     let mut session = Session::new(COLOUR, SMALL);
@@ -300,7 +299,7 @@ static DEEP: [LayerInfo; 9] = [
     OUTPUT,
 ];
 
-/// Another network's layers on the screen.
+/// Returns a session that shows the layers of another network.
 fn shown_of(layers: &'static [LayerInfo], size: (u16, u16)) -> Session {
     let mut session = training(COLOUR, size);
     session.keys("7");

@@ -14,14 +14,14 @@ use crate::{
 const SMALL: (u16, u16) = (80, 24);
 const LARGE: (u16, u16) = (120, 40);
 
-/// The screen's rows.
+/// Returns the rows of the screen.
 fn rows(session: &Session) -> Vec<String> {
     let screen = session.draw();
     let cells = screen.backend().buffer().content.chunks(usize::from(session.app.size.0));
     cells.map(|row| row.iter().map(|cell| cell.symbol()).collect()).collect()
 }
 
-/// Where `text` begins on the screen, the first time it stands there.
+/// Returns where `text` first begins on the screen.
 fn place(session: &Session, text: &str) -> (u16, u16) {
     let rows = rows(session);
     let found = rows.iter().enumerate().find_map(|(row, line)| Some((row, line, line.find(text)?)));
@@ -29,7 +29,7 @@ fn place(session: &Session, text: &str) -> (u16, u16) {
     (line[..byte].chars().count() as u16, row as u16)
 }
 
-/// In a row, from a column on.
+/// Returns where `text` begins in a row, from a column on.
 fn column_of(session: &Session, row: u16, from: u16, char: char) -> u16 {
     let row: Vec<char> = rows(session)[usize::from(row)].chars().skip(usize::from(from)).collect();
     from + row.iter().position(|&each| each == char).unwrap_or_else(|| panic!("no `{char}` in {row:?}")) as u16
@@ -78,7 +78,7 @@ fn a_key_in_the_footer_does_what_it_says() {
 }
 
 #[test]
-fn a_question_takes_clicks_on_its_answers_alone() {
+fn a_question_accepts_clicks_only_on_its_answers() {
     let mut session = training(COLOUR, LARGE);
     session.click("q quit").click("2 mistakes").click("accuracy");
     assert_eq!((session.app.shown, asked(&session.app)), (Screen::Train, Some("quit?")));
@@ -102,25 +102,25 @@ fn the_train_screen_opens_what_is_clicked() {
 }
 
 #[test]
-fn what_lies_over_a_screen_is_what_is_clicked() {
+fn what_covers_a_screen_is_what_is_clicked() {
     let mut session = training(COLOUR, LARGE);
     session.ended(State::Diverged, 3, Some("loss is not finite")).take_effects();
     session.click("loss is not finite");
     assert_eq!(
         (session.app.shown, session.app.screens.train.plot.full),
         (Screen::Train, false),
-        "not the charts beneath"
+        "not the charts below"
     );
     session.click("the last good checkpoint");
     assert!(matches!(session.take_effects()[0], Effect::Send(Command::Load(_))));
 }
 
 #[test]
-fn a_digit_is_chosen_and_once_more_looked_into() {
+fn a_digit_is_chosen_and_opened_by_a_second_click() {
     let mut session = training(COLOUR, LARGE);
     session.keys("2");
     let second = session.app.session.browser.mistakes.shown[1];
-    // The second on the page: right of the first one, which the mark stands under.
+    // The second on the page, right of the first one, which has the mark below it.
     let (column, row) = place(&session, "▸True");
     let at = (column + 17, row - 4);
     session.click_at(at);
@@ -131,7 +131,7 @@ fn a_digit_is_chosen_and_once_more_looked_into() {
     assert_eq!(session.app.screens.layers.source, Source::Mistake);
 }
 
-/// Where a cell of the confusion matrix stands: under its head, in its row.
+/// Returns where a cell of the confusion matrix is: below its head, in its row.
 fn confusion_cell(session: &Session, cell: Pair) -> (u16, u16) {
     let (left, title) = place(session, "confusion");
     let column = column_of(session, title + 1, left, char::from(b'0' + cell.digit));
@@ -139,7 +139,7 @@ fn confusion_cell(session: &Session, cell: Pair) -> (u16, u16) {
 }
 
 #[test]
-fn a_cell_of_the_matrix_is_chosen_and_once_more_opened() {
+fn a_cell_of_the_matrix_is_chosen_and_opened_by_a_second_click() {
     let cell = Pair { label: 7, digit: 2 };
     for size in [SMALL, LARGE, (200, 60)] {
         let mut session = training(COLOUR, size);
@@ -166,7 +166,7 @@ fn a_cell_of_the_matrix_is_chosen_and_once_more_opened() {
 }
 
 #[test]
-fn the_form_takes_fields_and_choices() {
+fn fields_and_choices_of_the_form_are_clicked() {
     let mut session = training(COLOUR, SMALL);
     session.keys("3").click("tanh");
     assert_eq!(session.app.screens.parameters.form.field, Field::Of(Hyperparameter::Activation));
@@ -178,7 +178,7 @@ fn the_form_takes_fields_and_choices() {
     );
     assert!(session.has_mouse);
     session.click("batch size");
-    assert!(session.app.screens.parameters.form.typing.is_some(), "once more opens it");
+    assert!(session.app.screens.parameters.form.typing.is_some(), "a second click opens it");
     assert!(!session.has_mouse, "so that the terminal can paste");
     session.press(KeyCode::Enter).wheel("seed", true);
     assert_eq!(session.app.screens.parameters.form.field, Field::Of(Hyperparameter::Epochs));
@@ -202,7 +202,7 @@ fn a_run_is_chosen() {
 }
 
 #[test]
-fn a_configuration_is_chosen_on_the_map_and_in_the_rank_and_once_more_edited() {
+fn a_configuration_is_chosen_on_the_map_and_in_the_rank_and_opened_by_a_second_click() {
     let mut session = sweeps::complete(COLOUR, LARGE);
     let best = session.app.screens.sweep.rank[15];
     session.click(" 16 0.9");
@@ -225,7 +225,7 @@ fn charts_are_read_and_zoomed_under_the_pointer() {
     session.keys("f");
     session.mouse(MouseEventKind::Down(MouseButton::Left), 60, 10);
     let first = session.app.screens.train.plot.cursor.expect("a cursor").epochs;
-    // As nearly as something was measured.
+    // The nearest measured value.
     assert!(column_of(&session, 10, 20, '│').abs_diff(60) <= 2);
     session.mouse(MouseEventKind::Drag(MouseButton::Left), 80, 10);
     assert!(session.app.screens.train.plot.cursor.expect("a cursor").epochs > first);
@@ -275,7 +275,7 @@ fn the_pad_keeps_the_mouse_and_the_rest_of_its_screen_is_clicked() {
 }
 
 #[test]
-fn the_mouse_is_the_terminals_while_something_is_typed_and_where_it_is_not_wanted() {
+fn the_mouse_is_left_to_the_terminal_while_the_user_types_or_by_choice() {
     let mut session = training(COLOUR, SMALL);
     assert!(session.has_mouse);
     for (begin, end) in [("n", KeyCode::Esc), ("8o", KeyCode::Esc), ("4/", KeyCode::Enter), ("3jjjje", KeyCode::Enter)]
@@ -286,7 +286,7 @@ fn the_mouse_is_the_terminals_while_something_is_typed_and_where_it_is_not_wante
         assert!(session.has_mouse, "{begin}");
     }
     session.keys("qy");
-    assert!(!session.has_mouse, "on the way out");
+    assert!(!session.has_mouse, "while quitting");
 
     let mut session = training(COLOUR, SMALL);
     session.app.session.mouse = false;
@@ -297,7 +297,7 @@ fn the_mouse_is_the_terminals_while_something_is_typed_and_where_it_is_not_wante
 }
 
 #[test]
-fn a_click_on_nothing_does_nothing_but_clear_the_news() {
+fn a_click_on_nothing_only_clears_the_notice() {
     let untouched = |app: &App| format!("{:?} {:?} {:?}", app.shown, app.question(), app.screens.parameters.form);
     let mut session = training(COLOUR, LARGE);
     session.keys("R");

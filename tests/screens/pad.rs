@@ -1,4 +1,4 @@
-//! One's own digit: by mouse and by keys, as the network gets it, and the files it comes from and goes to.
+//! The user's own digit: drawn by mouse and keys, as the network gets it, opened and saved.
 
 use std::path::PathBuf;
 
@@ -27,7 +27,7 @@ fn themed(theme: Theme, size: (u16, u16)) -> Session {
     session
 }
 
-/// A seven is drawn, and read as one.
+/// Returns a session in which a seven was drawn, and read as one.
 fn drawn(theme: Theme, size: (u16, u16)) -> Session {
     let mut session = themed(theme, size);
     let scale = |(column, row): (u16, u16)| match size {
@@ -37,7 +37,7 @@ fn drawn(theme: Theme, size: (u16, u16)) -> Session {
         (40, 12) => (column * 14 / 36, (row - 3) * 7 / 18 + 3),
         _ => (column, row),
     };
-    // Once about its beginning, once about all of it.
+    // One question about its beginning, one about all of it.
     session.drag(&SEVEN.map(scale)).read_as(7).read_as(7).take_effects();
     session
 }
@@ -76,7 +76,7 @@ fn the_mouse_draws_and_every_stroke_is_read() {
 
 /// A digit has ink where the mouse was, and none elsewhere.
 #[test]
-fn strokes_are_where_the_hand_was_whatever_the_size() {
+fn strokes_are_where_the_mouse_was_at_every_size() {
     for size in [SMALL, MEDIUM, LARGE, (60, 20), (40, 12)] {
         let session = drawn(COLOUR, size);
         let ink = session.app.screens.draw.pad.sheet.ink.sampled(6);
@@ -91,12 +91,12 @@ fn questions_wait_for_their_answers() {
     let mut session = opened(SMALL);
     session.drag(&SEVEN);
     let question = session.effects.clone();
-    assert_eq!(asked(&mut session).len(), 1, "one for all that was drawn meanwhile");
+    assert_eq!(asked(&mut session).len(), 1, "one for everything drawn in the meantime");
     session.effects = question;
     session.read_as(7);
     let last = session.effects.last().cloned();
     let Some(Effect::Send(Command::Predict { pixels, .. })) = last else { panic!("{last:?}") };
-    assert_eq!(pixels, *session.app.screens.draw.pad.digit().unwrap(), "then about what is drawn now");
+    assert_eq!(pixels, *session.app.screens.draw.pad.digit().unwrap(), "then about the current drawing");
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn keys_draw_too() {
 }
 
 #[test]
-fn the_cursor_goes_aslant_and_stays_on_the_pad() {
+fn the_cursor_moves_diagonally_and_stays_on_the_pad() {
     let mut session = opened(SMALL);
     let place = |session: &Session| session.app.screens.draw.pad.cursor();
     let middle = place(&session);
@@ -198,7 +198,7 @@ fn every_change_can_be_undone() {
 }
 
 #[test]
-fn brushes_differ_and_the_rubber_rubs_out() {
+fn brushes_differ_and_the_eraser_erases() {
     let ink = |session: &Session| session.app.screens.draw.pad.sheet.ink.sampled(28).iter().sum::<f32>();
     let mut widths = Vec::new();
     for keys in ["---", "-", "", "+", "+++"] {
@@ -215,21 +215,21 @@ fn brushes_differ_and_the_rubber_rubs_out() {
         20,
         12,
     );
-    let rubbed = ink(&session);
-    assert!(rubbed < before && rubbed > 0.0);
+    let erased = ink(&session);
+    assert!(erased < before && erased > 0.0);
     session.keys("x");
     for _ in 0..14 {
         session.press(KeyCode::Up);
     }
-    assert!(ink(&session) < rubbed);
+    assert!(ink(&session) < erased);
     session.keys("x");
     assert_eq!(session.app.screens.draw.pad.pen, Pen::Up);
     let mut session = opened(SMALL);
     session.press(KeyCode::Enter).keys("jjjj").press(KeyCode::Enter).keys("xkkkk");
-    assert!(session.app.screens.draw.pad.sheet.ink.is_blank(), "the same way back leaves nothing");
+    assert!(session.app.screens.draw.pad.sheet.ink.is_blank(), "erasing the same way back leaves nothing");
 }
 
-/// A hand that never lifts the pen.
+/// The pen is never lifted.
 #[test]
 fn a_long_stroke_stays_whole() {
     let mut session = opened(SMALL);
@@ -246,7 +246,7 @@ fn a_long_stroke_stays_whole() {
     assert!(session.app.screens.draw.pad.sheet.ink.is_blank(), "one stroke is one change");
 }
 
-/// A five's bar along the edge of the pad is neither a frame nor a ruled line.
+/// The bar of a five along the edge of the pad is not mistaken for a frame or a ruled line.
 #[test]
 fn strokes_along_the_edges_count() {
     let mut session = opened(SMALL);
@@ -286,7 +286,7 @@ fn pictures_are_opened_by_their_path() {
     assert!(session.app.screens.draw.pad.digit().is_none());
 }
 
-/// What terminals and file managers write where a file is dropped.
+/// Terminals and file managers write a dropped file's path in several forms.
 #[test]
 fn pictures_are_opened_by_being_dropped_on_the_terminal() {
     for (dropped, path) in [
@@ -333,7 +333,7 @@ fn an_opened_picture_goes_to_the_network_as_predict_reads_it() {
     assert_eq!(asked(&mut session), [*image]);
     session.effects = question;
     session.read_as(4).drag(&[(3, 5), (3, 9)]);
-    assert_ne!(session.app.screens.draw.pad.digit(), Some(&image), "drawn upon, it is brought into its form anew");
+    assert_ne!(session.app.screens.draw.pad.digit(), Some(&image), "once drawn on, it is normalised again");
     session.keys("u");
     assert_eq!(session.app.screens.draw.pad.digit(), Some(&image));
 }
@@ -359,11 +359,11 @@ fn a_saved_picture_is_read_as_the_screen_shows_it() {
     typed(&mut session, "p", "four");
     let saved = files(&mut session);
     let [Effect::SavePicture(_, png)] = &saved[..] else { panic!("{saved:?}") };
-    assert_eq!(picture::read_digit(png).unwrap(), *image, "what was opened and not drawn upon stays as it is");
+    assert_eq!(picture::read_digit(png).unwrap(), *image, "a picture that was not drawn on is saved unchanged");
 }
 
 #[test]
-fn a_name_is_proposed_that_was_not_used() {
+fn an_unused_name_is_proposed() {
     let mut session = opened(SMALL);
     session.keys("p");
     assert_eq!(session.app.question(), None, "nothing is drawn yet");
@@ -377,7 +377,7 @@ fn a_name_is_proposed_that_was_not_used() {
     assert_eq!(proposed(&mut session), "digit.png");
     session.tell(Message::PictureSaved(Ok("digit.png".into())));
     assert_eq!(proposed(&mut session), "digit-2.png");
-    session.tell(Message::PictureSaved(Err("there is such a file already".into())));
+    session.tell(Message::PictureSaved(Err("the file already exists".into())));
     assert_eq!(proposed(&mut session), "digit-3.png");
 }
 
@@ -409,7 +409,7 @@ fn draw_by_keys() {
 }
 
 #[test]
-fn draw_while_nobody_answers() {
+fn draw_while_the_worker_cannot_answer() {
     let mut session = opened(SMALL);
     session.drag(&SEVEN);
     keep("draw-asking", &session);
@@ -420,7 +420,7 @@ fn draw_while_nobody_answers() {
     session.keys("8").drag(&SEVEN);
     keep("draw-not-begun", &session);
     let mut session = opened(SMALL);
-    // A crumb of a dot.
+    // A tiny dot.
     session.keys("--").press(KeyCode::Enter).press(KeyCode::Enter).keys("+++llxx");
     assert!(
         matches!(session.app.screens.draw.pad.seen, Some(Err(_))) && session.app.screens.draw.pad.answer().is_none()
@@ -429,7 +429,7 @@ fn draw_while_nobody_answers() {
 }
 
 #[test]
-fn draw_asks_for_files_and_tells_of_them() {
+fn draw_asks_for_files_and_reports_on_them() {
     let mut session = drawn(COLOUR, SMALL);
     session.keys("o");
     keep("draw-open-asked", &session);
@@ -443,7 +443,7 @@ fn draw_asks_for_files_and_tells_of_them() {
 }
 
 #[test]
-fn layers_of_ones_own_drawing() {
+fn layers_of_the_drawing() {
     let mut session = training(COLOUR, MEDIUM);
     session.keys("7mm");
     keep("layers-no-drawing", &session);

@@ -1,11 +1,11 @@
-//! The Runs screen: how it looks, and what can be done with a run, and with which not.
+//! The Runs screen: its looks, what can be done with a run, and with which runs it cannot.
 
 use std::path::PathBuf;
 
 use crossterm::event::KeyCode;
 use lenet_monitor::{
     train::{Command, Event, Holder, State},
-    tui::{Effect, Message, Removal, SavedRun, Screen, Sort, Theme, Tidied},
+    tui::{Effect, LibraryChange, Message, Removal, SavedRun, Screen, Sort, Theme},
 };
 
 use crate::{
@@ -26,12 +26,12 @@ fn listed(theme: Theme, size: (u16, u16)) -> Session {
     session
 }
 
-/// The run under the cursor.
+/// Returns the run under the cursor.
 fn chosen(session: &Session) -> Option<&SavedRun> {
     session.app.screens.runs.current_run(&session.app.session.library)
 }
 
-/// Names of the runs and damaged files, as they are listed.
+/// Returns the names of the runs and damaged files, as listed.
 fn names(session: &mut Session) -> Vec<String> {
     let place = session.app.screens.runs.place;
     session.press(KeyCode::Home);
@@ -59,7 +59,7 @@ fn it_looks_as_it_should_in_every_size() {
 }
 
 #[test]
-fn it_says_so_where_there_is_nothing() {
+fn an_empty_list_says_why() {
     let mut session = training(COLOUR, SMALL);
     session.keys("4");
     keep("runs-reading", &session);
@@ -78,12 +78,12 @@ fn damaged_files_are_listed_with_the_reason() {
     keep("runs-refused", &session);
     assert_eq!(session.take_effects(), []);
     session.keys("r");
-    assert_eq!(session.take_effects(), [], "nor is it gone on from");
+    assert_eq!(session.take_effects(), [], "nor is it resumed");
 }
 
-/// A clock was wrong when it was saved, or is now.
+/// The clock was wrong at the time of the save, or is now.
 #[test]
-fn a_run_from_the_future_is_told_and_is_not_the_newest_for_ever() {
+fn a_run_from_the_future_is_marked_and_not_the_newest_for_ever() {
     let mut session = listed(COLOUR, LARGE);
     let first = names(&mut session)[0].clone();
     let mut list = entries(&session.app);
@@ -99,7 +99,7 @@ fn a_run_from_the_future_is_told_and_is_not_the_newest_for_ever() {
 }
 
 #[test]
-fn runs_that_another_program_holds_are_told() {
+fn runs_that_another_program_holds_are_marked() {
     let held = |theme, size| {
         let mut session = listed(theme, size);
         let mut list = entries(&session.app);
@@ -117,14 +117,14 @@ fn runs_that_another_program_holds_are_told() {
 }
 
 #[test]
-fn marked_and_pinned_runs_are_told() {
+fn marked_and_pinned_runs_are_shown() {
     let mut session = listed(COLOUR, SMALL);
     session.keys("jmjmc");
     keep("runs-marked", &session);
 }
 
 #[test]
-fn questions_and_refusals_are_asked_over_it() {
+fn questions_and_refusals_are_shown_over_it() {
     let mut session = listed(COLOUR, SMALL);
     session.keys("jD");
     keep("runs-delete-asked", &session);
@@ -137,7 +137,7 @@ fn questions_and_refusals_are_asked_over_it() {
 }
 
 #[test]
-fn two_runs_stand_side_by_side() {
+fn two_runs_are_compared_side_by_side() {
     for (theme, size, name) in [
         (COLOUR, SMALL, "compare"),
         (COLOUR, MEDIUM, "compare"),
@@ -157,7 +157,7 @@ fn two_runs_stand_side_by_side() {
 fn the_comparison_goes_through_the_others_and_closes() {
     let mut session = listed(COLOUR, SMALL);
     session.keys("c");
-    assert!(!session.app.screens.runs.comparing, "one run is none too many");
+    assert!(!session.app.screens.runs.comparing, "one run is not a comparison");
     session.keys("jc");
     assert!(session.app.screens.runs.comparing && session.text().contains("sigmoid"));
     session.press(KeyCode::Down);
@@ -165,7 +165,7 @@ fn the_comparison_goes_through_the_others_and_closes() {
     session.press(KeyCode::Esc);
     assert_eq!((session.app.shown, session.app.screens.runs.comparing), (Screen::Runs, false));
     session.press(KeyCode::Home).keys("c");
-    assert_eq!(session.app.session.library.pinned, None, "the same once more lets go of it");
+    assert_eq!(session.app.session.library.pinned, None, "the same key again unpins it");
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn orders_are_by_date_accuracy_and_name() {
 }
 
 #[test]
-fn the_run_looked_at_stays_so_whatever_the_order() {
+fn the_chosen_run_stays_chosen_in_every_order() {
     let mut session = listed(COLOUR, SMALL);
     session.keys("jj");
     let name = |session: &Session| chosen(session).map(|run| run.name.clone());
@@ -208,7 +208,7 @@ fn the_run_looked_at_stays_so_whatever_the_order() {
 }
 
 #[test]
-fn a_filter_leaves_what_has_all_its_words() {
+fn a_filter_selects_what_has_all_its_words() {
     let filtered = |words: &str| {
         let mut session = listed(COLOUR, SMALL);
         session.keys("/").keys(words).press(KeyCode::Enter);
@@ -224,7 +224,7 @@ fn a_filter_leaves_what_has_all_its_words() {
     let mut session = listed(COLOUR, SMALL);
     session.keys("/sgd").press(KeyCode::Enter).keys("/ nothing").press(KeyCode::Esc);
     assert!(session.text().contains("x all"));
-    assert_eq!(session.app.screens.runs.filter, "sgd", "what was typed is forgotten, what was there is not");
+    assert_eq!(session.app.screens.runs.filter, "sgd", "the typed words are forgotten, the previous ones are kept");
     session.keys("x");
     assert_eq!(names(&mut session).len(), 6);
 }
@@ -240,7 +240,7 @@ fn the_chosen_file_is_loaded_and_waits() {
 }
 
 #[test]
-fn a_run_is_gone_on_with_once_it_is_loaded() {
+fn a_run_is_resumed_once_it_is_loaded() {
     let mut session = listed(COLOUR, SMALL);
     session.keys("jjr");
     let last = PathBuf::from(GOOD).join("last.ckpt");
@@ -257,16 +257,16 @@ fn a_run_is_gone_on_with_once_it_is_loaded() {
     once_more(&mut session);
     session.event(Event::Refused { reason: "another lenet-monitor trains it".into() });
     session.start();
-    assert_eq!(session.take_effects(), [], "not where it was refused");
+    assert_eq!(session.take_effects(), [], "not after a refusal");
     once_more(&mut session);
     session.ended(State::Failed, 0, Some("the file has gone")).tell(Message::WorkerGone);
     session.keys("4").press(KeyCode::Enter).take_effects();
     session.start();
-    assert_eq!(session.take_effects(), [], "not another one, after the trainer failed over it");
+    assert_eq!(session.take_effects(), [], "not another one, after the trainer has failed");
 }
 
 #[test]
-fn a_finished_run_is_not_gone_on_with() {
+fn a_finished_run_is_not_resumed() {
     let mut session = listed(COLOUR, SMALL);
     session.keys("jr");
     assert_eq!(session.take_effects(), []);
@@ -275,16 +275,16 @@ fn a_finished_run_is_not_gone_on_with() {
 }
 
 #[test]
-fn a_run_is_renamed_by_an_errand() {
+fn a_run_is_renamed_by_a_job() {
     let mut session = listed(COLOUR, SMALL);
     session.keys("jmcR").ctrl('u').keys("slow one").press(KeyCode::Enter);
     assert_eq!(session.take_effects(), [Effect::Rename(SIGMOID.into(), "slow one".into())]);
     let to = PathBuf::from("checkpoints/slow one");
-    session.tell(Message::Tidied(Ok(Tidied::Renamed { from: SIGMOID.into(), to: to.clone() })));
+    session.tell(Message::LibraryChanged(Ok(LibraryChange::Renamed { from: SIGMOID.into(), to: to.clone() })));
     assert_eq!(session.take_effects(), [Effect::ListCheckpoints]);
     assert!(session.text().contains("is now slow one"));
     let library = &session.app.session.library;
-    assert_eq!(chosen(&session).map(|run| run.path.clone()), Some(to.clone()), "the cursor went with it");
+    assert_eq!(chosen(&session).map(|run| run.path.clone()), Some(to.clone()), "the cursor follows it");
     assert_eq!((library.marked.contains(&to), library.pinned.as_ref()), (true, Some(&to)), "and the marks");
     session.keys("R").press(KeyCode::Enter);
     assert_eq!((session.take_effects(), session.app.question()), (Vec::new(), None), "the same name is no change");
@@ -302,13 +302,13 @@ fn a_run_is_deleted_only_after_a_yes_of_its_own() {
     assert_eq!((session.take_effects(), session.app.question()), (Vec::new(), None));
     session.press(KeyCode::Delete).keys("y");
     assert_eq!(session.take_effects(), [Effect::Remove(removal.clone())]);
-    session.tell(Message::Tidied(Ok(Tidied::Removed { removal, left: 2 })));
+    session.tell(Message::LibraryChanged(Ok(LibraryChange::Removed { removal, left: 2 })));
     assert!(session.text().contains("2 other files stay in its"), "{}", session.text());
     assert_eq!(session.take_effects(), [Effect::ListCheckpoints]);
 }
 
 #[test]
-fn a_damaged_file_goes_alone_and_a_run_of_nothing_else_as_a_whole() {
+fn a_damaged_file_is_deleted_alone_and_a_run_of_only_damaged_files_as_a_whole() {
     let mut session = listed(COLOUR, SMALL);
     session.press(KeyCode::End).keys("Dy");
     let run = PathBuf::from(DAMAGED).parent().expect("a run").to_owned();
@@ -339,10 +339,10 @@ fn the_run_that_is_open_here_is_neither_renamed_nor_deleted() {
 }
 
 #[test]
-fn an_errand_that_fails_says_why_and_the_list_is_read_again() {
+fn a_failed_job_says_why_and_the_list_is_read_again() {
     let mut session = listed(COLOUR, SMALL);
-    let reason = "checkpoints/x is being trained by another lenet-monitor (process 7); stop that one first";
-    session.tell(Message::Tidied(Err(reason.into())));
+    let reason = "checkpoints/x is being trained by another lenet-monitor (process 7); stop it first";
+    session.tell(Message::LibraryChanged(Err(reason.into())));
     assert!(session.text().contains("is being trained by another lenet-monitor (process 7)"));
     assert_eq!(session.take_effects(), [Effect::ListCheckpoints]);
 }

@@ -1,4 +1,4 @@
-//! The Sweep screen: as it looks, and what its keys do.
+//! The Sweep screen: its looks, and what its keys do.
 
 use std::path::PathBuf;
 
@@ -79,15 +79,15 @@ fn a_sweep_that_is_over() {
 }
 
 #[test]
-fn the_map_turned_round() {
+fn every_arrangement_of_the_map() {
     let mut session = sweeping(COLOUR, SMALL);
-    for turned in 1..session.app.screens.sweep.board.ways() {
+    for turned in 1..session.app.screens.sweep.board.arrangement_count() {
         session.keys("t");
         keep(&format!("sweep-turned-{turned}"), &session);
     }
     let before = session.text();
-    session.keys("t".repeat(session.app.screens.sweep.board.ways()).as_str());
-    assert_eq!(session.text(), before, "all the way round");
+    session.keys("t".repeat(session.app.screens.sweep.board.arrangement_count()).as_str());
+    assert_eq!(session.text(), before, "back at the first arrangement");
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn large() -> Grid {
 }
 
 #[test]
-fn a_grid_with_more_than_fits_is_seen_in_parts() {
+fn a_grid_that_does_not_fit_is_shown_in_parts() {
     let mut session = watching(Kind::Mnist, COLOUR, SMALL);
     let sweep = snapshot(&session, &large(), 500, [0.4, 0.1]);
     session.sweep(sweep).keys("f");
@@ -151,7 +151,7 @@ fn small_grids_are_laid_out_by_what_differs() {
     let grid = grid.with(Hyperparameter::LearningRate, [0.001_f32]).with(Hyperparameter::BatchSize, [16_u32]);
     let sweep = snapshot(&session, &grid, 0, [0.4, 0.1]);
     session.sweep(sweep);
-    assert_eq!(session.app.screens.sweep.board.ways(), 1);
+    assert_eq!(session.app.screens.sweep.board.arrangement_count(), 1);
     session.keys("tv");
     session.draw();
 }
@@ -171,7 +171,7 @@ fn no_table_and_one_that_cannot_be_read() {
     session.tell(Message::Table(Box::new(Ok(None))));
     keep("sweep-none", &session);
     let reason = "results.csv: expected a header with `Validation Accuracy` and one or more of `Activation`, `Optimizer`, \
-                  `Learning Rate` and `Batch Size`, found `a,b,c`; name a sweep's CSV, or put the header back";
+                  `Learning Rate` and `Batch Size`, found `a,b,c`; name the CSV of a sweep, or restore the header";
     session.tell(Message::Table(Box::new(Err(reason.into()))));
     keep("sweep-unreadable", &session);
     let nothing = Reading { survey: Survey::of([]), faults: Vec::new() };
@@ -183,7 +183,7 @@ fn no_table_and_one_that_cannot_be_read() {
 fn a_table_with_faults() {
     let mut session = training(COLOUR, SMALL);
     let fault = |line: usize, reason: &str| Fault { line, reason: reason.into() };
-    let mut faults = vec![fault(7, "expected 16 cells, found 4: left out"), fault(31, "the accuracy is NaN: left out")];
+    let mut faults = vec![fault(7, "expected 16 cells, found 4; ignored"), fault(31, "the accuracy is NaN; ignored")];
     let read = table(&session, &Grid::default(), faults.clone());
     session.keys("5").tell(Message::Table(Box::new(Ok(Some(read)))));
     keep("sweep-faults", &session);
@@ -193,7 +193,7 @@ fn a_table_with_faults() {
     keep("sweep-many-faults", &session);
 }
 
-/// Values that this program does not have, missing ones, and other things that differ.
+/// A table with unknown values, missing values, and other factors that vary.
 fn somebody_elses() -> Survey {
     let observation = |activation: &str, optimizer: &str, rate: &str, epochs: &str, accuracy: f64| {
         Observation::new(Outcome::Accuracy(accuracy))
@@ -219,7 +219,7 @@ fn a_table_of_other_choices() {
     let table = Table { path: PathBuf::from("others.csv"), reading };
     session.keys("5").tell(Message::Table(Box::new(Ok(Some(table)))));
     keep("sweep-others", &session);
-    // The best is what both know.
+    // The best configuration is one that both know.
     session.keys("vg").press(KeyCode::Enter);
     let hyper = &session.app.screens.parameters.form.spec.hyper;
     assert_eq!(
@@ -232,7 +232,7 @@ fn a_table_of_other_choices() {
     assert!(notice.contains("swish"), "{notice}");
 }
 
-/// Columns in which a text stands in the upper pane, by the cells of the screen.
+/// Returns the columns of a text in the upper pane, counted in cells of the screen.
 fn columns_of(session: &Session, text: &str) -> Vec<u16> {
     let terminal = session.draw();
     let buffer = terminal.backend().buffer();
@@ -296,7 +296,7 @@ fn orders(session: &mut Session) -> Vec<SweepCommand> {
 }
 
 #[test]
-fn space_pauses_the_sweep_also_faster_than_it_answers() {
+fn space_pauses_the_sweep_faster_than_it_answers() {
     let mut session = sweeping(COLOUR, SMALL);
     session.keys("   ");
     assert_eq!(orders(&mut session), [SweepCommand::Pause, SweepCommand::Resume, SweepCommand::Pause]);
@@ -305,12 +305,12 @@ fn space_pauses_the_sweep_also_faster_than_it_answers() {
 }
 
 #[test]
-fn a_run_is_dropped_and_taken_back() {
+fn a_run_is_dropped_and_restored() {
     let mut session = sweeping(COLOUR, SMALL);
     session.keys("d");
-    assert_eq!(orders(&mut session), [SweepCommand::Drop(34)], "the one that is looked at");
+    assert_eq!(orders(&mut session), [SweepCommand::Drop(34)], "the chosen one");
     session.with_sweep(|sweep| sweep.runs[34].1 = RunStatus::Dropped).keys("d");
-    assert_eq!(orders(&mut session), [SweepCommand::Restore(34)], "the cursor does not go along any more");
+    assert_eq!(orders(&mut session), [SweepCommand::Restore(34)], "the cursor no longer follows");
 }
 
 #[test]
@@ -373,7 +373,7 @@ fn a_run_in_full_pauses_the_sweep_and_starts_a_worker() {
     keep("sweep-paused-for-a-run", &session);
     session.keys(" ");
     assert_eq!(session.take_effects(), [Effect::SendToSweep(SweepCommand::Resume)]);
-    // A second run goes to the worker that is there.
+    // A second run is sent to the existing worker.
     session.with_sweep(|sweep| sweep.is_paused = false).press(KeyCode::Enter).keys("r");
     let spec = Box::new(session.app.screens.parameters.form.spec.clone());
     assert_eq!(
@@ -387,7 +387,7 @@ fn when_the_run_is_over_the_paused_sweep_is_remembered() {
     let mut session = sweeping(COLOUR, SMALL);
     session.press(KeyCode::Enter).keys("r").with_sweep(|sweep| sweep.is_paused = true);
     session.start().epochs(1..=2).ended(State::Finished, 2, None);
-    assert!(session.app.session.notice.as_ref().is_some_and(|(_, text)| text.contains("the sweep still paused")));
+    assert!(session.app.session.notice.as_ref().is_some_and(|(_, text)| text.contains("the sweep is still paused")));
 }
 
 #[test]
@@ -412,7 +412,7 @@ fn quitting_stops_the_run_and_the_sweep() {
 }
 
 #[test]
-fn a_sweep_that_ends_while_quitting_asks_lets_go_at_once() {
+fn a_sweep_that_ends_during_the_question_is_quit_at_once() {
     let mut session = sweeping(COLOUR, SMALL);
     session.keys("q").with_sweep(|sweep| sweep.is_over = true).tell(Message::SweepGone).take_effects();
     session.keys("y");
@@ -420,7 +420,7 @@ fn a_sweep_that_ends_while_quitting_asks_lets_go_at_once() {
 }
 
 #[test]
-fn a_complete_sweep_is_left_without_a_question() {
+fn a_complete_sweep_is_quit_without_a_question() {
     let mut session = complete(COLOUR, SMALL);
     session.keys("q");
     assert!(session.take_effects().contains(&Effect::Quit(Leave::Key)));
@@ -447,7 +447,7 @@ fn the_cursor_goes_where_the_cells_are() {
     assert_eq!(place(&session.app), (8, 8));
     let chosen = session.app.screens.sweep.chosen;
     session.keys("t");
-    assert_eq!(session.app.screens.sweep.chosen, chosen, "turning leaves it on its configuration");
+    assert_eq!(session.app.screens.sweep.chosen, chosen, "it stays on its configuration in every arrangement");
 }
 
 #[test]
@@ -466,23 +466,23 @@ fn up_and_down_in_the_rank_go_by_accuracy() {
 }
 
 #[test]
-fn a_table_read_again_keeps_the_place_and_the_way_it_lies() {
+fn a_table_read_again_keeps_the_cursor_and_the_arrangement() {
     let mut session = looking(COLOUR, SMALL);
     session.keys("tljj");
     let label = |session: &Session| {
         let cell = session.app.screens.sweep.cell().expect("a cell");
         Factor::SWEPT.map(|factor| session.app.screens.sweep.board.label(cell, factor).map(str::to_owned))
     };
-    let (before, turned) = (label(&session), session.app.screens.sweep.board.turned());
+    let (before, turned) = (label(&session), session.app.screens.sweep.board.arrangement());
     let more = Grid::default().with(Hyperparameter::BatchSize, [8_u32, 16, 32, 64]);
     let read = table(&session, &more, Vec::new());
     session.keys("r").tell(Message::Table(Box::new(Ok(Some(read)))));
-    assert_eq!((label(&session), session.app.screens.sweep.board.turned()), (before, turned));
+    assert_eq!((label(&session), session.app.screens.sweep.board.arrangement()), (before, turned));
     assert_eq!(session.app.screens.sweep.board.cells.len(), 108);
 }
 
 #[test]
-fn what_goes_wrong_in_the_sweep_is_said_once() {
+fn a_problem_of_the_sweep_is_reported_once() {
     let mut session = sweeping(COLOUR, SMALL);
     session.with_sweep(|sweep| sweep.fault = Some("a run failed: index out of bounds".into()));
     assert!(session.app.session.notice.is_some());
@@ -493,14 +493,14 @@ fn what_goes_wrong_in_the_sweep_is_said_once() {
 #[test]
 fn a_run_that_was_trained_on_the_screen_keeps_its_curve() {
     let mut session = sweeping(COLOUR, SMALL);
-    let course = |session: &Session| session.app.session.sweep.course(34).cloned().expect("a course");
+    let course = |session: &Session| session.app.session.sweep.curves(34).cloned().expect("a course");
     assert_eq!(course(&session).test.len(), 1, "one epoch has ended");
     let hyper = session.app.session.sweep.snapshot.as_ref().expect("a sweep").runs[34].0.clone();
     let ended = row(&session, &hyper, RunState::Done);
     session.with_sweep(|sweep| sweep.runs[34].1 = RunStatus::Ended(ended.clone()));
     let kept = course(&session);
     assert_eq!(kept.test.last().map(|point| (point.epoch, point.accuracy)), Some((3.0, ended.accuracy.expect("done"))));
-    // Begun anew, it has a new one.
+    // Started again, it has a new one.
     session.with_sweep(|sweep| sweep.runs[34].1 = RunStatus::Running(progress(&hyper, 0.1)));
     assert_eq!(course(&session).train.len(), 1);
 }
@@ -516,7 +516,7 @@ fn a_finished_training_shows_its_state_and_the_sweep_its_own() {
 }
 
 #[test]
-fn what_a_file_says_of_a_run_is_shown() {
+fn the_tables_results_of_a_run_are_shown() {
     let text = "Activation,Learning Rate,Optimizer,Batch Size,Validation Accuracy,Loss,Seed,Epochs,Seconds,State\n\
                 relu,0.001,adam,16,0.9872,0.0404,1,3,5.18,done\n\
                 relu,0.001,adam,16,0.9850,0.0450,2,3,7.02,done\n\

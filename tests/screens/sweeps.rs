@@ -17,7 +17,7 @@ use lenet_monitor::{
 
 use crate::fixture::{Session, dataset, record, training};
 
-/// More or less what the report found, had it applied its learning rates.
+/// Returns roughly what the report found, had it applied its learning rates.
 pub fn accuracy(hyper: &Hyperparameters) -> f64 {
     if hyper.optimizer == OptimizerKind::Sgd && hyper.activation == Activation::Sigmoid {
         return 0.1135;
@@ -54,7 +54,7 @@ pub fn row(session: &Session, hyper: &Hyperparameters, state: RunState) -> Row {
     row
 }
 
-/// A run of which `part` is done.
+/// Returns a run of which `part` is done.
 pub fn progress(hyper: &Hyperparameters, part: f64) -> Progress {
     let steps = 60_000u32.div_ceil(hyper.batch_size);
     let epochs = part * f64::from(hyper.epochs);
@@ -109,7 +109,7 @@ pub fn watching(kind: Kind, theme: Theme, size: (u16, u16)) -> Session {
     session
 }
 
-/// The report's grid, 34 runs of it done, as the screen saw the last of it.
+/// Returns the report's grid with 34 runs done, as the screen saw it last.
 pub fn sweeping(theme: Theme, size: (u16, u16)) -> Session {
     let mut session = watching(Kind::Mnist, theme, size);
     for part in 1..=50 {
@@ -128,7 +128,7 @@ impl Session {
         self.sweep(snapshot)
     }
 
-    /// As it stands now, changed.
+    /// Returns the current state with a change.
     pub fn with_sweep(&mut self, change: impl FnOnce(&mut Snapshot)) -> &mut Self {
         let mut snapshot = self.app.session.sweep.snapshot.clone().expect("a sweep");
         change(&mut snapshot);
@@ -136,7 +136,7 @@ impl Session {
     }
 }
 
-/// Some runs have ended otherwise, or were left out.
+/// Returns a sweep in which some runs diverged or failed, or were dropped.
 pub fn with_trouble(session: &mut Session) {
     let rows: Vec<Row> = [3, 9, 30]
         .map(|number| {
@@ -154,21 +154,21 @@ pub fn with_trouble(session: &mut Session) {
     });
 }
 
-/// All runs have ended.
+/// Returns a sweep in which all runs have ended.
 pub fn complete(theme: Theme, size: (u16, u16)) -> Session {
     let mut session = sweeping(theme, size);
     session.swept(81, [0.0; 2]).with_sweep(|sweep| sweep.is_over = true).tell(Message::SweepGone);
     session
 }
 
-/// What a file holds that a sweep of `grid` left.
+/// Returns what a sweep of `grid` has left in its table.
 pub fn table(session: &Session, grid: &Grid, faults: Vec<Fault>) -> Table {
     let rows: Vec<Row> = grid.runs().iter().map(|hyper| row(session, hyper, RunState::Done)).collect();
     let survey = Survey::of(rows.iter().map(Observation::from));
     Table { path: PathBuf::from("sweep.csv"), reading: Reading { survey, faults } }
 }
 
-/// A run beside which an old sweep is looked at.
+/// Returns a session with a run that also shows an old sweep.
 pub fn looking(theme: Theme, size: (u16, u16)) -> Session {
     let mut session = training(theme, size);
     session.keys("5");

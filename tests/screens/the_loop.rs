@@ -300,7 +300,7 @@ fn a_drawing_is_saved_and_opened_again() {
     let Command::Predict { .. } = first else { panic!("{first:?}") };
     keys("p");
     typed(&file);
-    running.wait_for("there is such a file already");
+    running.wait_for("the file already exists");
     assert!(std::fs::read_dir(folder.path()).unwrap().count() == 1, "nothing else is left there");
     keys("co");
     typed(&folder.path().join("no.png"));

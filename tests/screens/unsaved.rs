@@ -1,10 +1,10 @@
-//! A run that could not be saved gives way to no other before that was asked.
+//! A run that could not be saved is not replaced by another without a question.
 
 use std::path::PathBuf;
 
 use crossterm::event::KeyCode;
 use lenet_monitor::{
-    train::{Command, Event, Kept, SaveKind, State},
+    train::{Command, Event, SaveKind, SavedCheckpoint, State},
     tui::{Effect, Message},
 };
 
@@ -17,11 +17,11 @@ const SIGMOID: &str = "checkpoints/20261124-114210-sigmoid-sgd-0.01-b64/last.ckp
 
 fn fail(session: &mut Session) {
     let path = PathBuf::from("checkpoints/20261124-120000-relu-adam-0.001-b16/last.ckpt");
-    let kept = Some(Kept { path: path.clone(), epoch: 3, step: 0 });
+    let kept = Some(SavedCheckpoint { path: path.clone(), epoch: 3, step: 0 });
     session.event(Event::SaveFailed { path, reason: "no space left on device (os error 28)".into(), kept });
 }
 
-/// On the Runs screen, another run chosen.
+/// Returns a session on the Runs screen, with another run chosen.
 fn listed() -> Session {
     let mut session = training(COLOUR, SMALL);
     let entries = entries(&session.app);
@@ -54,7 +54,7 @@ fn loading_another_run_is_asked_about() {
 }
 
 #[test]
-fn going_on_from_another_run_is_asked_about() {
+fn resuming_another_run_is_asked_about() {
     let mut session = listed();
     fail(&mut session);
     session.press(KeyCode::Down).keys("r");
@@ -105,17 +105,17 @@ fn a_save_that_fails_while_the_run_is_left_is_asked_about_too() {
     session.press(KeyCode::Enter);
     assert_eq!(session.take_effects(), sent(vec![Command::Load(SIGMOID.into())]));
     fail(&mut session);
-    session.event(Event::Refused { reason: "the present run could not be saved, and therefore stays".into() });
+    session.event(Event::Refused { reason: "the current run could not be saved, so it was kept".into() });
     assert!(is_asked(&session));
     session.keys("y");
     assert_eq!(session.take_effects(), sent(vec![Command::Abandon, Command::Load(SIGMOID.into())]));
-    // That the other one cannot be read is told, and nothing asked again.
-    session.event(Event::Refused { reason: "the file was cut short".into() });
-    assert!(!is_asked(&session) && session.text().contains("the file was cut short"));
+    // It reports that the other one cannot be read, and does not ask again.
+    session.event(Event::Refused { reason: "the file is truncated".into() });
+    assert!(!is_asked(&session) && session.text().contains("the file is truncated"));
 }
 
 #[test]
-fn a_run_that_could_be_saved_after_all_gives_way_at_once() {
+fn a_run_that_could_be_saved_after_all_is_replaced_at_once() {
     let mut session = listed();
     fail(&mut session);
     session.event(Event::Saved { kind: SaveKind::Last, path: "checkpoints/run/last.ckpt".into() });

@@ -1,4 +1,4 @@
-//! Letters that take two columns, or none of their own: columns stay columns.
+//! Characters of two columns, or of none: the layout keeps its columns.
 
 use crossterm::event::KeyCode;
 use lenet_monitor::{
@@ -48,14 +48,14 @@ fn listed(size: (u16, u16)) -> Session {
     session
 }
 
-/// Cells of a row, by columns: the second half of a wide letter is empty.
+/// Returns the cells of a row, one per column; the second half of a wide letter is empty.
 fn row(session: &Session, y: u16) -> Vec<String> {
     let terminal = session.draw();
     let buffer = terminal.backend().buffer();
     (0..buffer.area.width).map(|x| buffer[(x, y)].symbol().to_owned()).collect()
 }
 
-/// Where words of ASCII begin.
+/// Returns where words of ASCII begin.
 fn column_of(session: &Session, words: &str) -> usize {
     let rows = (0..session.app.size.1).map(|y| row(session, y));
     let begins =
@@ -72,7 +72,7 @@ fn the_list_of_runs_keeps_its_columns() {
         let slash = |row: Vec<String>| row.windows(3).position(|cells| cells == ["/", "1", "0"]);
         let ends: Vec<_> = (0..size.1).filter_map(|y| slash(row(&session, y))).collect();
         assert!(ends.len() == seen && ends.iter().all(|end| *end == ends[0]), "{size:?} {ends:?}\n{}", session.text());
-        // The frame stands where it stood.
+        // The frame does not move.
         for y in 3..7 {
             assert_eq!(row(&session, y).last().map(String::as_str), Some("│"), "{}", session.text());
         }
@@ -109,7 +109,7 @@ fn header_log_and_facts_are_cut_by_columns() {
 }
 
 #[test]
-fn what_is_typed_stays_in_sight() {
+fn what_is_typed_stays_visible() {
     let mut session = listed(SMALL);
     session.press(KeyCode::End).press(KeyCode::Up).keys("R").ctrl('u');
     session.tell(Message::Paste("数字".repeat(40)));
@@ -125,7 +125,7 @@ fn what_is_typed_stays_in_sight() {
     assert!(reversed(&session), "the cursor is seen\n{}", session.text());
 }
 
-/// A question over a wide letter's second half: its frame stands there all the same.
+/// The frame of a question is drawn even over the second half of a wide letter.
 #[test]
 fn questions_have_their_whole_frame_over_wide_letters() {
     for shift in ["", "x"] {
@@ -136,7 +136,7 @@ fn questions_have_their_whole_frame_over_wide_letters() {
             entry.path = format!("checkpoints/{}/last.ckpt", entry.run).into();
         }
         session.tell(Message::Checkpoints(Ok(list))).press(KeyCode::Home).keys("D");
-        // What a terminal makes of the bytes, not what the buffer holds: a letter hides the cell behind it.
+        // What a terminal shows, not what the buffer holds: a wide letter hides the cell after it.
         let text = session.text();
         let shown = text.lines().filter(|line| line.contains("for good?") || line.contains("delete?"));
         assert!(shown.clone().count() == 2, "{text}");
@@ -153,7 +153,7 @@ fn columns_of(text: &str) -> usize {
     unicode_width::UnicodeWidthStr::width(text)
 }
 
-/// A letter is one, of however many characters.
+/// A letter may consist of several characters.
 #[test]
 fn the_cursor_steps_over_whole_letters() {
     let mut session = listed(SMALL);

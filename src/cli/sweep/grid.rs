@@ -1,20 +1,20 @@
-//! A flag for each hyperparameter of a sweep: with several values, or with one for all runs.
+//! One flag per hyperparameter of a sweep: with several values, or with one for all runs.
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, error::Error};
 
 use crate::{
-    cli::{Usage, hyper::arg},
+    cli::{UsageError, hyper::arg},
     sweep::Grid,
     train::{Hyperparameter, Value},
 };
 
-/// The grid that flags ask for.
+/// Grid set by flags.
 #[derive(Clone, Debug)]
 pub(super) struct GridArgs(Grid);
 
 impl GridArgs {
-    pub(super) fn grid(&self) -> Result<Grid, Usage> {
-        self.0.validate().map_err(Usage::of)?;
+    pub(super) fn grid(&self) -> Result<Grid, UsageError> {
+        self.0.validate().map_err(UsageError::new)?;
         Ok(self.0.clone())
     }
 }

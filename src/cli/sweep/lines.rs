@@ -1,4 +1,4 @@
-//! What a sweep prints. The JSON lines are a form of their own: other programs read them, and they change only on purpose.
+//! The lines that a sweep prints. Other programs read the JSON lines, so their format changes only on purpose.
 
 use std::fmt::Write;
 
@@ -7,40 +7,40 @@ use serde::{Serialize, Serializer};
 use crate::{
     cli::pasted,
     format,
-    sweep::{Kept, Row, RunState, RunStatus, Snapshot},
+    sweep::{Row, RunState, RunStatus, Snapshot, TableStatus},
     train::{Hyperparameter, Hyperparameters, Images, Kind},
 };
 
-/// What `--dry-run` prints.
+/// Returns the output of `--dry-run`.
 pub(super) fn plan(runs: &[Hyperparameters], dataset: &str, images: Images, jobs: usize, seconds: f64) -> String {
     let factors = factors(runs);
     let mut text = format!("{:>5}  {}\n", "run", configuration_header(&factors));
     for (number, run) in runs.iter().enumerate() {
-        writeln!(text, "{:>5}  {}", number + 1, configuration(run, &factors)).expect("a string takes all");
+        writeln!(text, "{:>5}  {}", number + 1, configuration(run, &factors)).expect("writing to a string cannot fail");
     }
     let epochs = runs.first().map_or(0, |run| run.epochs);
     writeln!(
         text,
-        "{} of {} on {dataset}, {} to train and {} to measure, {jobs} at once: about {}",
+        "{} of {} on {dataset}, {} for training and {} for measuring, {jobs} at a time: about {}",
         format::counted(runs.len() as u64, "run"),
         format::counted(epochs, "epoch"),
         format::counted(images.train, "image"),
         format::grouped(if images.validation > 0 { images.validation } else { images.test }),
         duration(seconds)
     )
-    .expect("a string takes all");
+    .expect("writing to a string cannot fail");
     text
 }
 
-/// Returns the hyperparameters that tell runs apart. They are the columns of [`configuration`].
+/// Returns the hyperparameters that distinguish the runs: the columns of [`configuration`].
 pub(super) fn factors<'a>(runs: impl IntoIterator<Item = &'a Hyperparameters> + Clone) -> Vec<Hyperparameter> {
     use Hyperparameter::{Activation, BatchSize, LearningRate, Optimizer, Seed};
     let all = Hyperparameter::starting_with(&[Activation, LearningRate, Optimizer, BatchSize, Seed]);
-    let is_told = |which: &Hyperparameter| runs.clone().into_iter().any(|run| run.mentions(*which));
-    all.filter(|which| which.is_swept()).filter(is_told).collect()
+    let is_mentioned = |which: &Hyperparameter| runs.clone().into_iter().any(|run| run.mentions(*which));
+    all.filter(|which| which.is_swept()).filter(is_mentioned).collect()
 }
 
-fn of_snapshot(snapshot: &Snapshot) -> Vec<Hyperparameter> {
+fn snapshot_factors(snapshot: &Snapshot) -> Vec<Hyperparameter> {
     factors(snapshot.runs.iter().map(|(hyper, _)| hyper))
 }
 
@@ -52,7 +52,7 @@ pub(super) fn configuration(run: &Hyperparameters, factors: &[Hyperparameter]) -
     aligned(factors, |which| run.get(which).readable())
 }
 
-/// Names to the left, in columns that hold the longest; counts to the right.
+/// Aligns names to the left and counts to the right, in columns that fit the longest value.
 fn aligned(factors: &[Hyperparameter], text: impl Fn(Hyperparameter) -> String) -> String {
     let cell = |&which: &Hyperparameter| {
         let (text, width) = (text(which), which.short_name().len());
@@ -65,20 +65,20 @@ fn aligned(factors: &[Hyperparameter], text: impl Fn(Hyperparameter) -> String) 
     factors.iter().map(cell).collect::<Vec<_>>().join("  ")
 }
 
-/// What stands over the columns of [`ended`].
+/// Returns the heading, with the columns of [`ended`].
 pub(super) fn columns(snapshot: &Snapshot, dataset: &str) -> String {
     let digits = snapshot.runs.len().to_string().len();
     format!(
-        "{} on {dataset}, {} at once\n{:>width$}  {}  accuracy      loss  seconds",
+        "{} on {dataset}, {} at a time\n{:>width$}  {}  accuracy      loss  seconds",
         format::counted(snapshot.runs.len() as u64, "run"),
         snapshot.jobs,
         "ended",
-        configuration_header(&of_snapshot(snapshot)),
+        configuration_header(&snapshot_factors(snapshot)),
         width = 2 * digits + 1
     )
 }
 
-/// A run that ended: how many have, and what it brought.
+/// Returns the line of a run that ended: progress, configuration and result.
 pub(super) fn ended(hyper: &Hyperparameters, row: &Row, done: usize, snapshot: &Snapshot) -> String {
     let all = snapshot.runs.len();
     let width = 2 * all.to_string().len() + 1;
@@ -89,41 +89,41 @@ pub(super) fn ended(hyper: &Hyperparameters, row: &Row, done: usize, snapshot: &
     format!(
         "{:>width$}  {}  {result}  {:7.2}",
         format!("{done}/{all}"),
-        configuration(hyper, &of_snapshot(snapshot)),
+        configuration(hyper, &snapshot_factors(snapshot)),
         row.seconds,
         width = width.max(5)
     )
 }
 
-/// Whether every run that is wanted has its row in the table on the disk.
-pub(super) fn is_complete(snapshot: &Snapshot, kept: &Kept) -> bool {
+/// Returns whether the table on disk has a row for every run that was not dropped.
+pub(super) fn is_complete(snapshot: &Snapshot, kept: &TableStatus) -> bool {
     let dropped = snapshot.count(|run| matches!(run, RunStatus::Dropped));
     snapshot.is_complete() && kept.fault.is_none() && kept.runs + dropped >= snapshot.runs.len()
 }
 
-/// How it all ended, by what the table on the disk has.
-pub(super) fn summary(snapshot: &Snapshot, dataset: &str, kept: &Kept) -> String {
+/// Summarises the sweep by the rows of the table on disk.
+pub(super) fn summary(snapshot: &Snapshot, dataset: &str, kept: &TableStatus) -> String {
     let (ended, all) = (kept.runs, format::counted(snapshot.runs.len() as u64, "run"));
     let mut text = format!("{ended} of {all} on {dataset} are in {}", kept.path.display());
     for (count, what) in
         [(snapshot.ended_as(RunState::Diverged), "diverged"), (snapshot.ended_as(RunState::Failed), "failed")]
     {
         if count > 0 {
-            write!(text, ", {count} {what}").expect("a string takes all");
+            write!(text, ", {count} {what}").expect("writing to a string cannot fail");
         }
     }
     if !is_complete(snapshot, kept) && kept.fault.is_none() {
-        text.push_str("; the same command continues with the others");
+        text.push_str("; the same command continues with the rest");
     }
     text.push('\n');
     for (name, place) in [("best", best(snapshot)), ("worst", worst(snapshot))] {
         if let Some((hyper, accuracy)) = place {
-            writeln!(text, "{name:5}  {accuracy:.4}  {}", configuration(hyper, &of_snapshot(snapshot)).trim_end())
-                .expect("a string takes all");
+            writeln!(text, "{name:5}  {accuracy:.4}  {}", configuration(hyper, &snapshot_factors(snapshot)).trim_end())
+                .expect("writing to a string cannot fail");
         }
     }
     if !snapshot.is_complete() && kept.fault.is_none() {
-        writeln!(text, "go on with: {}", pasted::this_command()).expect("a string takes all");
+        writeln!(text, "go on with: {}", pasted::this_command()).expect("writing to a string cannot fail");
     }
     text
 }
@@ -143,7 +143,7 @@ fn worst(snapshot: &Snapshot) -> Option<(&Hyperparameters, f64)> {
     results(snapshot).min_by(|(_, a), (_, b)| a.total_cmp(b))
 }
 
-/// `3:07 min`, `12 s`, `1:02:03 h`.
+/// Formats a duration: `12 s`, `3:07 min`, `1:02:03 h`.
 fn duration(seconds: f64) -> String {
     match seconds {
         seconds if seconds < 1.0 => "a second".into(),
@@ -156,7 +156,7 @@ fn duration(seconds: f64) -> String {
 #[derive(Serialize)]
 struct RunLine<'a> {
     event: &'static str,
-    /// Those that the report swept.
+    /// Factors of the original report.
     #[serde(flatten)]
     factors: Named<'a>,
     accuracy: Option<f64>,
@@ -169,11 +169,11 @@ struct RunLine<'a> {
     key: &'a str,
     done: usize,
     runs: usize,
-    /// Seconds.
+    /// Seconds left, estimated.
     remaining: Option<f64>,
 }
 
-/// Some hyperparameters, by the names of their columns: `learning_rate`.
+/// Hyperparameters under the names of their columns, such as `learning_rate`.
 struct Named<'a>(&'a Hyperparameters, Vec<Hyperparameter>);
 
 impl Serialize for Named<'_> {
@@ -183,12 +183,12 @@ impl Serialize for Named<'_> {
     }
 }
 
-/// A run that ended.
+/// Returns the JSON line of a run that ended.
 pub(super) fn json_run(row: &Row, done: usize, snapshot: &Snapshot) -> String {
     use Hyperparameter::{Activation, BatchSize, Epochs, LearningRate, Optimizer, Pooling, Seed};
     let factors = vec![Activation, LearningRate, Optimizer, BatchSize];
     let others = Hyperparameter::starting_with(&[Seed, Epochs]).filter(|which| !factors.contains(which));
-    // The pooling was never told.
+    // The format has never included the pooling.
     let others: Vec<_> = others.filter(|which| *which != Pooling).collect();
     json(&RunLine {
         event: "run",
@@ -216,7 +216,7 @@ struct EndLine<'a> {
     out: &'a str,
 }
 
-pub(super) fn json_end(snapshot: &Snapshot, kept: &Kept) -> String {
+pub(super) fn json_end(snapshot: &Snapshot, kept: &TableStatus) -> String {
     json(&EndLine {
         event: if is_complete(snapshot, kept) { "finished" } else { "stopped" },
         done: snapshot.ended_as(RunState::Done),

@@ -1,4 +1,4 @@
-//! A sweep without a screen: a line for each run that ends, and a bar where somebody looks.
+//! A sweep without the dashboard: one line per run that ends, and a progress bar on a terminal.
 
 use std::io;
 
@@ -8,38 +8,38 @@ use super::lines;
 use crate::{
     cli::{
         Status,
-        output::{is_watched, tell, tell_raw, write_out},
+        output::{is_watched, notify, write_err, write_out},
         signals::Signals,
     },
     format::{self, sanitized_lines},
-    sweep::{Kept, RunState, RunStatus, Snapshot, Sweep, SweepCommand},
+    sweep::{RunState, RunStatus, Snapshot, Sweep, SweepCommand, TableStatus},
 };
 
-/// Tells of the sweep until it is over.
+/// Reports the sweep's progress until it ends.
 pub(super) fn watch(sweep: &Sweep, dataset: &str, json: bool, signals: &Signals) -> anyhow::Result<Status> {
     let mut report = Report::new(&sweep.snapshot(), dataset, json);
     let snapshot = loop {
-        let rung = sweep.bell().recv();
+        let wakeup = sweep.bell().recv();
         let snapshot = sweep.snapshot();
         report.show(&snapshot);
         report.note(&sweep.take_notes());
         if report.output.is_err() {
             sweep.send(SweepCommand::Stop);
         }
-        if snapshot.is_over || rung.is_err() {
+        if snapshot.is_over || wakeup.is_err() {
             break snapshot;
         }
     };
-    let kept = sweep.keeper()();
+    let kept = sweep.table_checker()();
     report.conclude(&snapshot, &kept);
     let failed = snapshot.ended_as(RunState::Failed) > 0;
     let is_kept = kept.fault.is_none() && snapshot.fault.is_none();
     match (signals.caught(), report.output) {
         (Some(signal), _) => Ok(Status::Signal(signal)),
-        // Whoever read has seen enough; the rows are in the table.
+        // The reader closed the pipe; the rows are in the table.
         (None, Err(error)) if error.kind() == io::ErrorKind::BrokenPipe && is_kept => Ok(Status::Done),
         (None, Err(error)) => {
-            let rows = if is_kept { "the rows are in the table" } else { "rows are missing in the table" };
+            let rows = if is_kept { "the rows are in the table" } else { "the table lacks some rows" };
             Err(anyhow::Error::new(error).context(format!("cannot write to standard output; {rows}")))
         }
         (None, Ok(())) if failed || !lines::is_complete(&snapshot, &kept) => Ok(Status::Failed),
@@ -51,21 +51,21 @@ struct Report<'a> {
     dataset: &'a str,
     json: bool,
     bar: ProgressBar,
-    /// Of the runs that ended, those that were told.
-    told: usize,
-    /// Rows there were from the start.
+    /// Number of ended runs that have been reported.
+    reported: usize,
+    /// Number of rows from earlier sweeps.
     before: usize,
-    /// The first thing that went wrong in writing to stdout; nothing is written after it.
+    /// First error in writing to stdout; nothing is written after it.
     output: io::Result<()>,
 }
 
 impl<'a> Report<'a> {
     fn new(snapshot: &Snapshot, dataset: &'a str, json: bool) -> Self {
         let before = snapshot.rows().count() - snapshot.ended.len();
-        let mut report = Self { dataset, json, bar: bar(), told: 0, before, output: Ok(()) };
+        let mut report = Self { dataset, json, bar: bar(), reported: 0, before, output: Ok(()) };
         let columns = lines::columns(snapshot, dataset);
         if json {
-            report.tell(&columns)
+            report.notify(&columns)
         } else {
             report.print(&columns)
         }
@@ -73,10 +73,10 @@ impl<'a> Report<'a> {
     }
 
     fn show(&mut self, snapshot: &Snapshot) {
-        for &number in &snapshot.ended[self.told..] {
-            self.told += 1;
+        for &number in &snapshot.ended[self.reported..] {
+            self.reported += 1;
             let (hyper, RunStatus::Ended(row)) = &snapshot.runs[number] else { continue };
-            let done = self.before + self.told;
+            let done = self.before + self.reported;
             let line =
                 if self.json { lines::json_run(row, done, snapshot) } else { lines::ended(hyper, row, done, snapshot) };
             self.print(&line);
@@ -87,37 +87,37 @@ impl<'a> Report<'a> {
         self.bar.set_message(format!("{done} of {} runs  {left}", snapshot.runs.len()));
     }
 
-    /// What others did to the table.
+    /// Prints notes about the table above the bar.
     fn note<'n>(&self, notes: impl IntoIterator<Item = &'n String>) {
-        notes.into_iter().for_each(|note| self.bar.suspend(|| tell(note)));
+        notes.into_iter().for_each(|note| self.bar.suspend(|| notify(note)));
     }
 
-    fn conclude(&mut self, snapshot: &Snapshot, kept: &Kept) {
+    fn conclude(&mut self, snapshot: &Snapshot, kept: &TableStatus) {
         self.bar.finish_and_clear();
         self.note(kept.notes.iter().chain(&snapshot.fault).chain(&kept.fault));
         let summary = lines::summary(snapshot, self.dataset, kept);
         if self.json {
-            self.tell(summary.trim_end());
+            self.notify(summary.trim_end());
             self.print(&lines::json_end(snapshot, kept));
         } else {
             self.print(summary.trim_end());
         }
     }
 
-    /// Above the bar.
+    /// Prints a line on stdout, above the bar.
     fn print(&mut self, line: &str) {
         if self.output.is_ok() {
             self.output = self.bar.suspend(|| write_out(&(sanitized_lines(line) + "\n")));
         }
     }
 
-    /// To stderr, and where that cannot be, to nobody: no reason to end a sweep.
-    fn tell(&self, line: &str) {
-        self.bar.suspend(|| tell_raw(&format!("{line}\n")));
+    /// Prints a line on stderr. Errors are ignored: they are no reason to end a sweep.
+    fn notify(&self, line: &str) {
+        self.bar.suspend(|| write_err(&format!("{line}\n")));
     }
 }
 
-/// The bar moves in such parts of the whole.
+/// Number of steps in which the bar moves.
 const PARTS: f64 = 10_000.0;
 
 fn bar() -> ProgressBar {
@@ -125,7 +125,7 @@ fn bar() -> ProgressBar {
         return ProgressBar::hidden();
     }
     let style =
-        ProgressStyle::with_template("[{wide_bar}] {msg}").expect("the template is sound").progress_chars("=> ");
-    // A few times a second are enough over SSH.
+        ProgressStyle::with_template("[{wide_bar}] {msg}").expect("the template is valid").progress_chars("=> ");
+    // A few updates per second are enough over SSH.
     ProgressBar::with_draw_target(Some(PARTS as u64), ProgressDrawTarget::stderr_with_hz(5)).with_style(style)
 }

@@ -1,4 +1,4 @@
-//! Training without a screen: one line an epoch, for people or as JSON.
+//! Training without the dashboard: one line per epoch, for people or as JSON.
 
 use std::io;
 
@@ -6,14 +6,14 @@ use super::lines;
 use crate::{
     cli::{
         Status,
-        output::{tell, tell_raw, write_out},
+        output::{notify, write_err, write_out},
         signals::Signals,
     },
     format::{sanitized_lines, shown},
     train::{Command, Event, Outcome, Started, State, Worker},
 };
 
-/// Tells of the worker's run until it is over and saved.
+/// Reports the worker's run until it has ended and is saved.
 pub(super) fn run(worker: &Worker, json: bool, signals: &Signals) -> anyhow::Result<Status> {
     let mut report = Report { json, started: None, outcome: None, output: Ok(()) };
     loop {
@@ -22,17 +22,17 @@ pub(super) fn run(worker: &Worker, json: bool, signals: &Signals) -> anyhow::Res
             break;
         }
         for event in events {
-            if report.take(event) {
+            if report.handle(event) {
                 let _ = worker.commands.send(Command::Stop);
             }
         }
     }
     report.conclude();
-    report.say_if_unread();
+    report.report_closed_output();
     let is_saved = report.outcome.as_ref().is_some_and(|outcome| outcome.save_error.is_none());
     match (report.output, signals.caught(), report.outcome.map(|outcome| outcome.state)) {
         (_, Some(signal), _) => Ok(Status::Signal(signal)),
-        // Whoever read has seen enough; the run is saved.
+        // The reader closed the pipe; the run is saved.
         (Err(error), ..) if error.kind() == io::ErrorKind::BrokenPipe && is_saved => Ok(Status::Done),
         (Err(error), ..) => {
             let run = if is_saved { "the run is saved" } else { "the run could not be saved either" };
@@ -46,20 +46,20 @@ pub(super) fn run(worker: &Worker, json: bool, signals: &Signals) -> anyhow::Res
 struct Report {
     json: bool,
     started: Option<Started>,
-    /// How the run ended, and with which checkpoint.
+    /// Result of the run, with its last checkpoint.
     outcome: Option<Outcome>,
-    /// The first thing that went wrong in writing to stdout; nothing is written after it.
+    /// First error in writing to stdout; nothing is written after it.
     output: io::Result<()>,
 }
 
 impl Report {
-    /// Returns whether there is nothing more to train for.
-    fn take(&mut self, event: Event) -> bool {
+    /// Handles an event, and returns whether to stop the worker.
+    fn handle(&mut self, event: Event) -> bool {
         match event {
             Event::Started(started) => {
                 let header = lines::header(&started);
                 if self.json {
-                    tell_raw(&format!("{header}\n"));
+                    write_err(&format!("{header}\n"));
                 } else {
                     self.print(&format!("{header}\n{}", lines::columns(&started)));
                 }
@@ -72,24 +72,24 @@ impl Report {
                 }
             }
             Event::SaveFailed { path, reason, .. } => {
-                tell(&format!("warning: not saved: {}: {reason}", shown(&path)));
+                notify(&format!("warning: not saved: {}: {reason}", shown(&path)));
             }
             Event::FolderChanged(folder) => {
                 if let Some(started) = &mut self.started {
                     started.run_dir = folder;
                 }
             }
-            Event::Note(note) => tell(&note),
+            Event::Note(note) => notify(&note),
             Event::Ended(outcome) => return self.end(*outcome),
             _ => {}
         }
         self.output.is_err()
     }
 
-    /// What the run came to is what counts, not that the worker was stopped then.
+    /// Keeps the run's own outcome: that the worker was then stopped does not replace it.
     fn end(&mut self, outcome: Outcome) -> bool {
         match &mut self.outcome {
-            Some(known) => known.keep(outcome),
+            Some(known) => known.update_saved(outcome),
             None => self.outcome = Some(outcome),
         }
         true
@@ -98,21 +98,21 @@ impl Report {
     fn conclude(&mut self) {
         let Some(outcome) = self.outcome.clone() else { return };
         if let Some(reason) = &outcome.reason {
-            tell(&format!("{}: {reason}", outcome.state.name()));
+            notify(&format!("{}: {reason}", outcome.state.name()));
         }
         let dataset = self.started.as_ref().map(|started| &started.spec.dataset);
         let text = if self.json { lines::json_end(&outcome, dataset) } else { lines::end(&outcome, dataset) };
         self.print(&text);
     }
 
-    /// A reader that has seen enough (`| head -3`) ends the run: that is said, since nobody sees its last line.
-    fn say_if_unread(&self) {
-        let is_unread = self.output.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
-        if let (true, Some(started), Some(outcome)) = (is_unread, &self.started, &self.outcome)
+    /// Reports that a closed pipe (`| head -3`) ended the run early, since its last line is not seen.
+    fn report_closed_output(&self) {
+        let is_closed = self.output.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
+        if let (true, Some(started), Some(outcome)) = (is_closed, &self.started, &self.outcome)
             && outcome.epochs < started.spec.hyper.epochs
         {
             let (done, all) = (outcome.epochs, started.spec.hyper.epochs);
-            tell(&format!("nobody reads standard output any more: stopped after {done} of {all} epochs"));
+            notify(&format!("standard output was closed; stopped after {done} of {all} epochs"));
         }
     }
 

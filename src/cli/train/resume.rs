@@ -1,4 +1,4 @@
-//! `--resume`: which checkpoint is meant, and whether the flags are its own.
+//! `--resume`: finds the checkpoint, and checks the flags against it.
 
 use std::{
     collections::HashSet,
@@ -11,22 +11,23 @@ use std::{
 use anyhow::bail;
 use clap::CommandFactory;
 
-use super::{TrainArgs, Usage};
+use super::{TrainArgs, UsageError};
 use crate::{
-    cli::{Cli, DatasetChoice, output::tell},
+    cli::{Cli, DatasetChoice, output::notify},
     data::{Dataset, Kind},
     format,
     train::{
         Checkpoint, Hyperparameter, Limits, RunFolder, Start,
         checkpoint::{self, BEST, Found, LAST, Summary, files, is_in_the_future, resolve, seconds},
-        named,
+        dataset_label,
     },
 };
 
-/// The run to go on with, and its data. Whatever can be wrong with checkpoint and flags is told before data are loaded.
+/// Returns the run to continue, and its data. Errors in the checkpoint and the flags are reported before data are
+/// loaded.
 pub(super) fn resume(args: &TrainArgs, path: Option<&Path>) -> anyhow::Result<(Arc<Dataset>, Start)> {
     let path = match path {
-        Some(path) => match named_by_user(path)? {
+        Some(path) => match runs_folder(path)? {
             Some(runs) => newest(runs)?,
             None => resolve(path),
         },
@@ -34,12 +35,12 @@ pub(super) fn resume(args: &TrainArgs, path: Option<&Path>) -> anyhow::Result<(A
     };
     let mut checkpoint = Checkpoint::read(&path)?;
     if is_in_the_future(checkpoint.saved_at, seconds(SystemTime::now())) {
-        tell(&format!("{}: a clock was wrong then, or is now", from_the_future(&path, checkpoint.saved_at)));
+        notify(&format!("{}: the clock was wrong then or is wrong now", from_the_future(&path, checkpoint.saved_at)));
     }
     check_flags(args, &checkpoint, &path)?;
     extend(args, &mut checkpoint)?;
     if path.ends_with(LAST) {
-        // The worker takes hold of the folder; here it is only to be told before data are loaded.
+        // The worker locks the folder; this check only reports a conflict before data are loaded.
         RunFolder::check_free(path.parent().unwrap_or(Path::new(".")))?;
     }
     let dataset = load(args, &checkpoint)?;
@@ -51,55 +52,56 @@ fn from_the_future(path: &Path, saved_at: u64) -> String {
     format!("saved in the future: {} ({})", path.display(), format::moment(saved_at))
 }
 
-/// Returns the folder of runs that was named in place of a run, if so. An optional value takes whatever comes next, also
-/// what was meant as a subcommand.
-fn named_by_user(path: &Path) -> anyhow::Result<Option<&Path>> {
+/// Returns `path` if it is a folder of runs instead of a run. The optional value of `--resume` may also be a misplaced
+/// subcommand, which is an error.
+fn runs_folder(path: &Path) -> anyhow::Result<Option<&Path>> {
     if !path.exists() && Cli::command().get_subcommands().any(|command| path == Path::new(command.get_name())) {
         let name = path.display();
-        bail!(Usage(format!(
-            "`{name}` after --resume is taken for a checkpoint, and there is no such file; write a subcommand first: \
-             lenet-monitor {name} ..., and --resume after `train`"
+        bail!(UsageError(format!(
+            "`{name}` after --resume is read as a checkpoint, and no such file exists; put the subcommand first: \
+             lenet-monitor {name} ...; --resume belongs after `train`"
         )));
     }
     let is_run = resolve(path).symlink_metadata().is_ok();
     Ok(if is_run || files(path)?.is_empty() { None } else { Some(path) })
 }
 
-/// The most recently saved run in `folder`. One that was saved in the future may be older than all others, and is only told.
+/// Returns the most recently saved run in `folder`. Runs saved in the future do not count, since they may be older than
+/// all others; a message names them.
 fn newest(folder: &Path) -> anyhow::Result<PathBuf> {
     let now = seconds(SystemTime::now());
     let mut runs = checkpoint::list(folder, 0)?.found;
-    // A run without its last state goes on from its best.
+    // A run without its last state is resumed from its best.
     let lasts: HashSet<PathBuf> =
         runs.iter().map(|found| found.path.clone()).filter(|path| path.ends_with(LAST)).collect();
     runs.retain(|found| {
         found.path.ends_with(LAST) || (found.path.ends_with(BEST) && !lasts.contains(&found.path.with_file_name(LAST)))
     });
-    find_whole(&mut runs);
+    verify_newest(&mut runs);
     let folder = folder.display();
     let Some(newest) = runs.iter().find(|found| found.checkpoint.is_ok()).or(runs.first()) else {
         bail!("no run to resume in {folder}; name a checkpoint: --resume PATH, or its folder: --checkpoint-dir DIR");
     };
-    // Passing over the very run that is meant would be worse than an error.
+    // Skipping the run that the user means would be worse than an error.
     let is_newer = |found: &&Found<Summary>| {
         let is_dated = !is_in_the_future(seconds(found.modified), now);
         found.checkpoint.is_err() && is_dated && found.modified >= newest.modified
     };
     if let Some(Err(error)) = runs.iter().find(is_newer).map(|found| &found.checkpoint) {
-        bail!("the most recently saved run cannot be resumed: {error}; name another one: --resume PATH");
+        bail!("the run saved last cannot be resumed: {error}; choose another one: --resume PATH");
     }
     for found in runs.iter().filter(|found| found.path != newest.path) {
         let saved_at = found.checkpoint.as_ref().map_or(0, |summary| summary.saved_at);
         if is_in_the_future(saved_at, now) {
-            let told = from_the_future(&found.path, saved_at);
-            tell(&format!("{told}, so that it is not taken for the newest; name it if it is meant: --resume PATH"));
+            let warning = from_the_future(&found.path, saved_at);
+            notify(&format!("{warning}, so it does not count as the newest; to resume it, name it: --resume PATH"));
         }
     }
     Ok(newest.path.clone())
 }
 
-/// Reads one after the other whole, until one proves undamaged.
-fn find_whole(runs: &mut [Found<Summary>]) {
+/// Reads the runs completely, newest first, until one is undamaged.
+fn verify_newest(runs: &mut [Found<Summary>]) {
     for found in runs.iter_mut().filter(|found| found.checkpoint.is_ok()) {
         match Checkpoint::read(&found.path) {
             Ok(_) => return,
@@ -108,33 +110,35 @@ fn find_whole(runs: &mut [Found<Summary>]) {
     }
 }
 
-/// Flags may repeat what the checkpoint says. What differs is an error.
-fn check_flags(args: &TrainArgs, checkpoint: &Checkpoint, path: &Path) -> Result<(), Usage> {
+/// Checks that no flag contradicts the checkpoint.
+fn check_flags(args: &TrainArgs, checkpoint: &Checkpoint, path: &Path) -> Result<(), UsageError> {
     let (hyper, limits) = (&checkpoint.spec.hyper, &checkpoint.spec.limits);
-    let same = |flag: &str, asked: Option<String>, kept: String| match asked {
-        Some(asked) if asked != kept => Err(differs(path, flag, &asked, &kept)),
+    let check = |flag: &str, given: Option<String>, saved: String| match given {
+        Some(given) if given != saved => Err(contradiction(path, flag, &given, &saved)),
         _ => Ok(()),
     };
-    // Of a run that goes on, more epochs may be asked for.
+    // A resumed run may be extended by more epochs.
     for &which in Hyperparameter::ALL.iter().filter(|&&which| which != Hyperparameter::Epochs) {
-        let asked = args.hyper.get(which);
-        // The rate it began with and the one in force now are both its own.
-        let is_in_force = which == Hyperparameter::LearningRate && asked == Some(checkpoint.learning_rate.into());
+        let given = args.hyper.get(which);
+        // Both the first learning rate and the one in force are accepted.
+        let is_in_force = which == Hyperparameter::LearningRate && given == Some(checkpoint.learning_rate.into());
         if !is_in_force {
-            same(&format!("--{}", which.flag().name), text(asked), hyper.get(which).to_string())?;
+            check(&format!("--{}", which.flag().name), text(given), hyper.get(which).to_string())?;
         }
     }
     let Limits { train, test, holdout } = limits;
     let all = |limit: &Option<u32>| text(*limit).unwrap_or_else(|| "all".into());
-    same("--limit-train", text(args.limit_train), all(train))?;
-    same("--limit-test", text(args.limit_test), all(test))?;
-    same("--holdout", text(args.holdout), holdout.to_string())?;
+    check("--limit-train", text(args.limit_train), all(train))?;
+    check("--limit-test", text(args.limit_test), all(test))?;
+    check("--holdout", text(args.holdout), holdout.to_string())?;
     let id = &checkpoint.spec.dataset;
     match (args.dataset.dataset, id.kind) {
         (Some(DatasetChoice::Synthetic), kind) if kind != Kind::Synthetic => {
-            Err(differs(path, "--dataset", "synthetic", &named(id)))
+            Err(contradiction(path, "--dataset", "synthetic", &dataset_label(id)))
         }
-        (Some(DatasetChoice::Mnist), Kind::Synthetic) => Err(differs(path, "--dataset", "mnist", &named(id))),
+        (Some(DatasetChoice::Mnist), Kind::Synthetic) => {
+            Err(contradiction(path, "--dataset", "mnist", &dataset_label(id)))
+        }
         _ => Ok(()),
     }
 }
@@ -143,34 +147,34 @@ fn text(value: Option<impl Display>) -> Option<String> {
     value.map(|value| value.to_string())
 }
 
-fn differs(path: &Path, what: &str, asked: &str, kept: &str) -> Usage {
+fn contradiction(path: &Path, what: &str, given: &str, saved: &str) -> UsageError {
     let path = path.display();
-    Usage(format!("{what} {asked} differs from {path}, which has {kept}; leave the flag out, or start a new run"))
+    UsageError(format!("{what} {given} contradicts {path}, which has {saved}; omit the flag, or start a new run"))
 }
 
-/// `--epochs` is the total.
-fn extend(args: &TrainArgs, checkpoint: &mut Checkpoint) -> Result<(), Usage> {
+/// Sets the total number of epochs from `--epochs`.
+fn extend(args: &TrainArgs, checkpoint: &mut Checkpoint) -> Result<(), UsageError> {
     let Some(epochs) = args.hyper.get(Hyperparameter::Epochs) else { return Ok(()) };
     let position = &checkpoint.position;
     let begun = position.epoch + u32::from(position.step > 0);
     checkpoint.spec.hyper.set(Hyperparameter::Epochs, epochs);
     if checkpoint.spec.hyper.epochs < begun {
-        return Err(Usage(format!(
-            "--epochs {epochs} is less than the checkpoint has already: it stands {}; expected {begun} or more",
+        return Err(UsageError(format!(
+            "--epochs {epochs} is less than the checkpoint already has (saved {}); expected {begun} or more",
             checkpoint.place()
         )));
     }
-    checkpoint.spec.hyper.validate().map_err(Usage::of)
+    checkpoint.spec.hyper.validate().map_err(UsageError::new)
 }
 
 fn load(args: &TrainArgs, checkpoint: &Checkpoint) -> anyhow::Result<Arc<Dataset>> {
     let id = &checkpoint.spec.dataset;
     let dataset = args.dataset.load_like(id)?;
     if dataset.id.fingerprint != id.fingerprint {
-        bail!(Usage(format!(
-            "the data set is {}, but the checkpoint's is {}; a run goes on only with its own",
-            named(&dataset.id),
-            named(id)
+        bail!(UsageError(format!(
+            "the data set is {}, but the checkpoint was trained on {}; a run can continue only with its own data set",
+            dataset_label(&dataset.id),
+            dataset_label(id)
         )));
     }
     Ok(dataset)

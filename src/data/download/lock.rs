@@ -1,4 +1,5 @@
-//! Several processes may want the same folder filled at once (an array of jobs): one downloads, the others wait for it.
+//! The lock on a data folder. If several processes, such as a job array, need the same files, one downloads them and
+//! the others wait.
 
 use std::{
     fs::{self, File, TryLockError},
@@ -13,14 +14,15 @@ use crate::{
 };
 
 const NAME: &str = ".download.lock";
-const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Waits for the folder's lock as long as the scratch files of whoever holds it grow.
+/// Acquires the folder's lock, waiting as long as the scratch files of the process that holds it grow.
 ///
-/// Time spent waiting in vain counts as silence: whoever waited for one that got nothing has no more time than it had.
+/// Time without progress counts as silence of the mirrors, so that waiting for a stalled process uses up the time for a
+/// download of one's own.
 ///
-/// `None` where the file system knows no locks: downloading without one is better than not at all.
-pub(super) fn take(download: &mut Download<'_>) -> Result<Option<File>, DownloadError> {
+/// Returns `None` if the file system does not support locks: downloading without one is better than not at all.
+pub(super) fn acquire(download: &mut Download<'_>) -> Result<Option<File>, DownloadError> {
     let path = download.folder.join(NAME);
     let mut options = File::options();
     options.write(true).create(true).truncate(false);
@@ -33,21 +35,21 @@ pub(super) fn take(download: &mut Download<'_>) -> Result<Option<File>, Download
             Err(TryLockError::WouldBlock) => {}
         }
         if seen.is_none() {
-            let note = format!("another process is downloading into {}: waiting for it", download.folder.display());
+            let note = format!("another process is downloading into {}; waiting for it", download.folder.display());
             (download.report)(LoadEvent::Note(note));
         }
-        let now = bytes_there(download);
+        let now = scratch_bytes(download);
         if seen.replace(now).is_some_and(|before| before != now) {
             download.last_byte = Instant::now();
         }
         if download.time_left().is_zero() {
             return Err(DownloadError::Busy { folder: download.folder.to_owned() });
         }
-        thread::sleep(BETWEEN_LOOKS);
+        thread::sleep(POLL_INTERVAL);
     }
 }
 
-fn bytes_there(download: &Download<'_>) -> u64 {
+fn scratch_bytes(download: &Download<'_>) -> u64 {
     let length = |part| fs::symlink_metadata(download.scratch(part)).map_or(0, |metadata| metadata.len());
     Part::ALL.into_iter().map(length).sum()
 }

@@ -1,8 +1,8 @@
-//! The download: from mirrors into the data folder, leaving nothing that passes for a file and is none.
+//! Downloads from mirrors into the data folder. An incomplete file is never mistaken for a complete one.
 //!
-//! Each missing file comes into a scratch file beside its place (`NAME.gz.part`), which a later attempt continues. Once
-//! every scratch file has the published size and sum, all are synced and renamed. So an interrupted download leaves scratch
-//! files only, and those are never taken for data.
+//! Each missing file is downloaded into a scratch file next to it (`NAME.gz.part`), which a later attempt resumes. Once
+//! all scratch files have the published size and checksum, they are synced and renamed. An interrupted download
+//! therefore leaves only scratch files, which are never read as data.
 
 mod address;
 pub(super) mod error;
@@ -34,12 +34,12 @@ use pace::Pace;
 pub use remote::{PackedFile, Patience, Remote};
 use transfer::Piece;
 
-/// Downloads those of the four files that `folder` lacks; makes the folder if need be. Files that are there are left alone,
-/// whatever they hold.
+/// Downloads the missing ones of the four files into `folder`, which is created if necessary. Existing files are left
+/// alone, whatever their content.
 ///
 /// # Errors
-/// No mirror has a file as expected, nothing came for longer than `patience` allows, or the folder cannot be written to.
-/// No file is placed then.
+/// If no mirror has an expected file, nothing is received for longer than `patience` allows, or the folder cannot be
+/// written to. In that case no file is put in place.
 pub fn fetch(
     folder: &Path,
     remote: &Remote,
@@ -51,14 +51,14 @@ pub fn fetch(
     }
     fs::create_dir_all(folder).map_err(write_error(folder))?;
     let mut download = Download { folder, remote, patience, report, last_byte: Instant::now(), preferred: 0 };
-    let _lock = lock::take(&mut download)?;
-    // Looked for only now: the process that had the lock before may have placed them.
+    let _lock = lock::acquire(&mut download)?;
+    // Checked only now: the process that held the lock before may have downloaded them.
     let missing: Vec<Part> =
         Part::ALL.into_iter().filter(|&part| !matches!(files::find(folder, part), Ok(Some(_)))).collect();
     for &part in &missing {
         download.complete(part)?;
     }
-    missing.iter().try_for_each(|&part| download.place(part))?;
+    missing.iter().try_for_each(|&part| download.put_in_place(part))?;
     disk::sync_folder(&folder.join(Part::TrainImages.packed_name())).map_err(write_error(folder))
 }
 
@@ -66,8 +66,8 @@ fn write_error(path: &Path) -> impl Fn(io::Error) -> DownloadError {
     |cause| DownloadError::Write { path: path.to_owned(), cause }
 }
 
-/// Opens a scratch file of ours, to continue what it holds. What is there in its place (a link, a pipe) is removed:
-/// nothing is written through it, and nobody waited for.
+/// Opens a scratch file to resume it. Anything else at its path (a symbolic link, a pipe) is removed, so that nothing
+/// is written through it and opening it cannot block.
 fn open_scratch(path: &Path) -> io::Result<File> {
     let options = || {
         let mut options = File::options();
@@ -88,9 +88,9 @@ struct Download<'a> {
     remote: &'a Remote,
     patience: Patience,
     report: &'a mut dyn FnMut(LoadEvent),
-    /// When anything last came from anywhere; at first, when waiting began.
+    /// When data was last received from any mirror, at first the start.
     last_byte: Instant,
-    /// The mirror to ask first: the one that did for the file before.
+    /// Index of the mirror to try first: the one that the previous file came from.
     preferred: usize,
 }
 
@@ -99,13 +99,13 @@ impl Download<'_> {
         self.folder.join(format!("{}.part", part.packed_name()))
     }
 
-    /// Brings the scratch file of `part` to its published bytes.
+    /// Completes the scratch file of `part`.
     fn complete(&mut self, part: Part) -> Result<(), DownloadError> {
         let path = self.scratch(part);
         let mut file = open_scratch(&path).map_err(write_error(&path))?;
         let result = self.try_mirrors(part, &mut file);
         if result.is_err() && file.metadata().is_ok_and(|metadata| metadata.len() == 0) {
-            // Nothing to continue: leave no litter. If it stays, it does no harm.
+            // There is nothing to resume. If the file cannot be removed, it does no harm.
             let _ = fs::remove_file(&path);
         }
         result
@@ -119,7 +119,7 @@ impl Download<'_> {
             if attempt > 0 && attempt % mirrors == 0 {
                 thread::sleep(self.patience.pause);
             }
-            if failures[index].as_ref().is_some_and(|failure| !failure.may_pass()) {
+            if failures[index].as_ref().is_some_and(|failure| !failure.is_temporary()) {
                 continue;
             }
             match self.attempt(part, file, &self.remote.mirrors[index]).map_err(write_error(&self.scratch(part)))? {
@@ -142,7 +142,7 @@ impl Download<'_> {
         self.patience.whole.saturating_sub(self.last_byte.elapsed())
     }
 
-    /// One request, continuing what the scratch file holds. The outer error is the disk's, the inner one the mirror's.
+    /// Downloads from one mirror, resuming the scratch file. The outer error is the disk's, the inner one the mirror's.
     fn attempt(&mut self, part: Part, file: &mut File, mirror: &str) -> io::Result<Result<(), Failure>> {
         let expected = self.remote.file(part).bytes;
         let held = file.metadata()?.len();
@@ -151,7 +151,7 @@ impl Download<'_> {
         }
         if 0 < held && held < expected {
             match self.request(part, file, mirror, held)? {
-                // What was held may be to blame rather than this mirror, so it gets a second chance.
+                // The existing bytes rather than the mirror may be wrong, so it gets a second chance.
                 Err(Failure::Sum { .. } | Failure::Size { .. } | Failure::Range) => {}
                 result => return Ok(result),
             }
@@ -164,7 +164,7 @@ impl Download<'_> {
         Ok(result)
     }
 
-    /// Asks for the bytes from `offset` on, and whether the scratch file is whole and right then.
+    /// Requests the bytes from `offset` on, and verifies the resulting scratch file.
     fn request(&mut self, part: Part, file: &mut File, mirror: &str, offset: u64) -> io::Result<Result<(), Failure>> {
         let separator = if mirror.ends_with('/') { "" } else { "/" };
         let url = format!("{mirror}{separator}{}", part.packed_name());
@@ -177,17 +177,17 @@ impl Download<'_> {
         if found < expected { Ok(Err(Failure::CutOff { expected, found })) } else { self.check_sum(part, file) }
     }
 
-    /// Writes what comes into the scratch file, until it ends, fails, nothing comes for too long, or too little.
+    /// Writes the received bytes into the scratch file until the transfer ends, fails, stalls or is too slow.
     fn receive(&mut self, part: Part, file: &mut File, pieces: &Receiver<Piece>) -> io::Result<Result<(), Failure>> {
         let mut pace = Pace::new(self.patience.window, self.patience.least);
-        let mut heard = Instant::now();
+        let mut last_received = Instant::now();
         let mut transfer = Transfer { position: 0, claimed: None };
         loop {
-            if let Some(bytes) = pace.too_few() {
+            if let Some(bytes) = pace.insufficient() {
                 return Ok(Err(Failure::Slow { bytes, window: self.patience.window }));
             }
-            let quiet = self.patience.request.saturating_sub(heard.elapsed()).min(self.time_left());
-            match pieces.recv_timeout(quiet.min(pace.next_look())) {
+            let silence = self.patience.request.saturating_sub(last_received.elapsed()).min(self.time_left());
+            match pieces.recv_timeout(silence.min(pace.next_check())) {
                 Ok(Piece::End(end)) => return Ok(end),
                 Ok(Piece::Start { offset, length }) => {
                     file.set_len(offset)?;
@@ -203,8 +203,8 @@ impl Download<'_> {
                     transfer.position += bytes.len() as u64;
                 }
                 Err(RecvTimeoutError::Timeout) => {
-                    if heard.elapsed() >= self.patience.request || self.time_left().is_zero() {
-                        return Ok(Err(Failure::Silent(heard.elapsed())));
+                    if last_received.elapsed() >= self.patience.request || self.time_left().is_zero() {
+                        return Ok(Err(Failure::Silent(last_received.elapsed())));
                     }
                     continue;
                 }
@@ -212,12 +212,12 @@ impl Download<'_> {
                     return Ok(Err(Failure::Broken("the transfer ended unexpectedly".to_owned())));
                 }
             }
-            heard = Instant::now();
-            self.progress(part, transfer.position);
+            last_received = Instant::now();
+            self.report_progress(part, transfer.position);
         }
     }
 
-    fn progress(&mut self, part: Part, done: u64) {
+    fn report_progress(&mut self, part: Part, done: u64) {
         let total = Some(self.remote.file(part).bytes);
         (self.report)(LoadEvent::Downloading { file: part.packed_name(), done, total });
     }
@@ -238,7 +238,7 @@ impl Download<'_> {
         Ok(if found == expected { Ok(()) } else { Err(Failure::Sum { expected: expected_hex, found: found_hex }) })
     }
 
-    fn place(&self, part: Part) -> Result<(), DownloadError> {
+    fn put_in_place(&self, part: Part) -> Result<(), DownloadError> {
         let scratch = self.scratch(part);
         let place = self.folder.join(part.packed_name());
         let rename = || {
@@ -249,16 +249,16 @@ impl Download<'_> {
     }
 }
 
-/// How far an answer has come.
+/// Progress of a transfer.
 struct Transfer {
-    /// Where the next bytes belong.
+    /// Offset of the next bytes in the file.
     position: u64,
-    /// The whole file's length, as the mirror has it.
+    /// Length of the complete file according to the mirror.
     claimed: Option<u64>,
 }
 
 impl Transfer {
-    /// Whether `bytes` can be the next of a file of `expected` bytes.
+    /// Checks whether `bytes` can continue a file of `expected` bytes.
     fn check(&self, bytes: &[u8], expected: u64) -> Result<(), Failure> {
         if self.position == 0 && foreign::looks_like_a_web_page(bytes) {
             return Err(Failure::WebPage);

@@ -1,4 +1,4 @@
-//! What is downloaded, and from where.
+//! The files to download, and their mirrors.
 
 use std::{
     env,
@@ -21,47 +21,47 @@ pub struct PackedFile {
     pub sha256: [u8; 32],
 }
 
-/// How long to wait, and how often to try.
+/// Time limits and numbers of attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience {
-    /// A request that brings no byte for this long is given up.
+    /// Time without data after which a request is abandoned.
     pub request: Duration,
-    /// The whole download is given up when nothing, from any mirror, has brought a byte for this long.
+    /// Time without data from any mirror after which the whole download is abandoned.
     pub whole: Duration,
-    /// How often each mirror is tried for a file.
+    /// Number of attempts at each mirror per file.
     pub rounds: usize,
-    /// How long to wait once all mirrors were tried, before they are tried again.
+    /// Pause after all mirrors have failed, before the next round.
     pub pause: Duration,
-    /// The time over which a mirror's speed is measured.
+    /// Time over which a mirror's speed is measured.
     pub window: Duration,
-    /// A mirror that brings fewer bytes than this within a window is left.
+    /// Number of bytes within a window below which a mirror is abandoned.
     pub least: u64,
 }
 
-/// The files to download and where they lie.
+/// The files to download, their mirrors, and how patiently to try them.
 #[derive(Clone, Debug)]
 pub struct Remote {
     /// Addresses to which a file's name is appended, preferred first.
     pub mirrors: Vec<String>,
-    /// In the order of [`Part::ALL`].
+    /// One file per part, in the order of [`Part::ALL`].
     pub files: [PackedFile; 4],
-    /// Where something else can take the download's place.
+    /// Patience if there is an alternative to the download.
     pub brief: Patience,
-    /// Where nothing can.
+    /// Patience if there is none.
     pub patient: Patience,
 }
 
 const MIRRORS: [&str; 2] =
     ["https://storage.googleapis.com/cvdf-datasets/mnist/", "https://ossci-datasets.s3.amazonaws.com/mnist/"];
 
-/// A mirror that brings less than 1 KB/s takes hours: it is left after half a minute.
+/// A mirror slower than 1 KB/s would take hours: it is abandoned after half a minute.
 const WINDOW: Duration = Duration::from_secs(30);
 const LEAST: u64 = 30_000;
 
-/// The most bytes a manifest may have: four lines take 500.
+/// Maximum number of bytes that are read of a manifest. Four lines take 500.
 const MAX_MANIFEST: u64 = 1 << 16;
 
-/// The published packed files, as a manifest has them: sum, bytes, name.
+/// The manifest of the published packed files: checksum, bytes, name.
 const PUBLISHED: &str = "\
 440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609 9912422 train-images-idx3-ubyte.gz
 3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c 28881 train-labels-idx1-ubyte.gz
@@ -70,11 +70,11 @@ f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6 4542 t10k-label
 ";
 
 impl Default for Remote {
-    /// MNIST as published.
+    /// Returns MNIST's published files and mirrors.
     fn default() -> Self {
         Self {
             mirrors: MIRRORS.map(str::to_owned).to_vec(),
-            files: parse_manifest(PUBLISHED).expect("the published manifest is sound"),
+            files: parse_manifest(PUBLISHED).expect("the published manifest is valid"),
             brief: Patience {
                 request: Duration::from_secs(2),
                 whole: Duration::from_secs(4),
@@ -96,12 +96,13 @@ impl Default for Remote {
 }
 
 impl Remote {
-    /// MNIST as published, unless the environment names other places: `$LENET_MONITOR_MIRRORS` (addresses, separated by
-    /// white space) and `$LENET_MONITOR_MANIFEST` (a file of lines `SHA256 BYTES NAME.gz`, for mirrors that packed the
-    /// files anew). Whatever they serve, only the published unpacked sums make a set MNIST.
+    /// Returns MNIST's published files and mirrors unless the environment names others: `$LENET_MONITOR_MIRRORS`
+    /// (addresses separated by white space) and `$LENET_MONITOR_MANIFEST` (a file of lines `SHA256 BYTES NAME.gz`, for
+    /// mirrors that have compressed the files again). Whatever they serve, a data set is MNIST only if the checksums of
+    /// its unpacked files are the published ones.
     ///
     /// # Errors
-    /// The manifest cannot be read, or there is no mirror.
+    /// If the manifest cannot be read or is invalid.
     pub fn from_environment() -> Result<Self, DownloadError> {
         let mut remote = Self::default();
         if let Ok(mirrors) = env::var("LENET_MONITOR_MIRRORS") {
@@ -115,7 +116,7 @@ impl Remote {
         Ok(remote)
     }
 
-    /// Returns the mirrors' addresses as they may be shown: without passwords.
+    /// Returns the mirrors' addresses without passwords, to be displayed.
     pub fn shown_mirrors(&self) -> Vec<String> {
         self.mirrors.iter().map(|mirror| address::shown(mirror)).collect()
     }
@@ -124,7 +125,7 @@ impl Remote {
         &self.files[part as usize]
     }
 
-    /// The manifest of these files, as `$LENET_MONITOR_MANIFEST` names one.
+    /// Returns the manifest of these files, in the format of `$LENET_MONITOR_MANIFEST`.
     pub fn manifest(&self) -> String {
         let line = |part: Part| {
             let PackedFile { bytes, sha256 } = self.file(part);
@@ -171,14 +172,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_manifest_reads_back() {
+    fn a_manifest_survives_a_round_trip() {
         let remote = Remote::default();
         assert_eq!(parse_manifest(&remote.manifest()).unwrap(), remote.files);
         assert_eq!(remote.manifest(), PUBLISHED);
     }
 
     #[test]
-    fn a_manifest_with_a_flaw_is_refused_by_name() {
+    fn an_invalid_manifest_is_refused_with_the_reason() {
         let error = parse_manifest("").unwrap_err();
         assert!(error.contains("train-images-idx3-ubyte.gz"), "{error}");
         let error = parse_manifest(&PUBLISHED.replace("440f", "44xy")).unwrap_err();

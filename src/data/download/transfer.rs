@@ -1,7 +1,7 @@
-//! One request to one mirror, on a thread of its own.
+//! A request to a mirror, on a thread of its own.
 //!
-//! The thread only sends what it receives. Whoever waits for it can give up at any moment, whatever the thread hangs in
-//! (a DNS look-up cannot be interrupted), and nothing it does later has an effect.
+//! The thread only forwards what it receives. The caller can give up at any moment, even if the thread is blocked (a
+//! DNS lookup cannot be interrupted), and nothing the thread does later has an effect.
 
 use std::{
     fmt::Display,
@@ -18,9 +18,9 @@ use ureq::{
 
 use super::{Failure, address};
 
-/// What a transfer sends: one `Start`, `Bytes`, and one `End`; or an `End` alone.
+/// A message from a transfer: one `Start`, any number of `Bytes` and one `End`, or only an `End`.
 pub(super) enum Piece {
-    /// The bytes to come belong at `offset`; the whole file has `length` bytes, if the mirror says so.
+    /// The following bytes belong at `offset`. The complete file has `length` bytes, if the mirror reports it.
     Start {
         offset: u64,
         length: Option<u64>,
@@ -31,18 +31,18 @@ pub(super) enum Piece {
 
 const PIECE_BYTES: usize = 1 << 16;
 
-/// Pieces that may wait: a slow disk slows the transfer, memory stays bounded.
+/// Number of pieces that may be queued: a slow disk slows down the transfer, and memory stays bounded.
 const PIECES: usize = 16;
 
-/// Limits on an abandoned thread's life; the caller's patience is shorter.
-const ABANDONED: Duration = Duration::from_secs(60);
+/// Timeout of each operation, which ends an abandoned thread. The caller's patience is shorter.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Asks for `url` from byte `offset` on.
+/// Requests `url` from byte `offset` on.
 pub(super) fn start(url: String, offset: u64) -> io::Result<Receiver<Piece>> {
     let (sender, receiver) = sync_channel(PIECES);
     thread::Builder::new().name("download".into()).spawn(move || {
         let end = run(&url, offset, &sender);
-        // Fails when nobody waits any more, which is all right.
+        // Fails if the caller has given up, which does not matter.
         let _ = sender.send(Piece::End(end));
     })?;
     Ok(receiver)
@@ -73,12 +73,12 @@ fn run(url: &str, offset: u64, sender: &SyncSender<Piece>) -> Result<(), Failure
 fn request(url: &str, offset: u64) -> Result<Response<Body>, Failure> {
     let agent: Agent = Agent::config_builder()
         .http_status_as_error(false)
-        .timeout_resolve(Some(ABANDONED))
-        .timeout_connect(Some(ABANDONED))
-        .timeout_recv_response(Some(ABANDONED))
-        .timeout_per_read(Some(ABANDONED))
+        .timeout_resolve(Some(TIMEOUT))
+        .timeout_connect(Some(TIMEOUT))
+        .timeout_recv_response(Some(TIMEOUT))
+        .timeout_per_read(Some(TIMEOUT))
         .user_agent(concat!("lenet-monitor/", env!("CARGO_PKG_VERSION")))
-        // The files are packed already, and their sums are those of the packed bytes.
+        // The files are already compressed, and the checksums are those of the compressed bytes.
         .accept_encoding("identity")
         .build()
         .into();
@@ -93,14 +93,14 @@ fn broken(error: impl Display, url: &str) -> Failure {
     Failure::Broken(address::cleaned(&error.to_string(), url))
 }
 
-/// Where the answer's bytes belong, and how long the whole file is.
-fn placement(response: &Response<Body>, asked: u64) -> Result<(u64, Option<u64>), Failure> {
+/// Returns the offset of the response's bytes, and the length of the complete file if the mirror reports it.
+fn placement(response: &Response<Body>, requested: u64) -> Result<(u64, Option<u64>), Failure> {
     match response.status() {
         StatusCode::OK => Ok((0, response.body().content_length())),
         StatusCode::PARTIAL_CONTENT => {
             let range = response.headers().get(header::CONTENT_RANGE).and_then(|range| range.to_str().ok());
             match range.and_then(parse_content_range) {
-                Some((offset, length)) if offset == asked => Ok((offset, length)),
+                Some((offset, length)) if offset == requested => Ok((offset, length)),
                 _ => Err(Failure::Range),
             }
         }
@@ -109,7 +109,7 @@ fn placement(response: &Response<Body>, asked: u64) -> Result<(u64, Option<u64>)
     }
 }
 
-/// Start and whole length in `bytes START-END/LENGTH`, where the length may be `*`.
+/// Parses the start and the total length of `bytes START-END/LENGTH`. The length may be `*`.
 fn parse_content_range(range: &str) -> Option<(u64, Option<u64>)> {
     let (span, length) = range.strip_prefix("bytes ")?.split_once('/')?;
     let (start, _) = span.split_once('-')?;

@@ -1,4 +1,4 @@
-//! Bytes to a page of greys, within bounds.
+//! Decoding of bytes to a page of greys, with bounded memory.
 
 use std::io::Cursor;
 
@@ -12,9 +12,9 @@ use zune_jpeg::{
 
 use super::{MAX_PIXELS, MAX_SIDE, Page, PictureError, foreign};
 
-/// What a decoded picture may take in memory, copies included.
+/// Maximum memory for a decoded picture, including copies.
 const MAX_BYTES: u64 = 850 << 20;
-/// Pages are brought down to this before anything is looked for in them: a digit is 20 pixels high in the end.
+/// Maximum side of a page; larger ones are scaled down, since the digit will be only 20 pixels high.
 const WORKING_SIDE: usize = 2_048;
 
 pub(super) fn decode(bytes: &[u8]) -> Result<Page, PictureError> {
@@ -25,10 +25,11 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Page, PictureError> {
     {
         return Ok(page);
     }
-    any(bytes, &format)
+    decode_any(bytes, &format)
 }
 
-/// A JPEG's brightness alone, without its colours: a third of the memory. `None` where it is not held apart from them.
+/// Decodes only the brightness of a JPEG, which takes a third of the memory. `None` if brightness and colours are not
+/// stored separately.
 fn jpeg(bytes: &[u8], format: &Format) -> Result<Option<Page>, PictureError> {
     let options = DecoderOptions::default()
         .set_strict_mode(false)
@@ -43,8 +44,8 @@ fn jpeg(bytes: &[u8], format: &Format) -> Result<Option<Page>, PictureError> {
     }
     let (width, height) = decoder.dimensions().unwrap_or_default();
     format.check_size(bytes, width as u32, height as u32)?;
-    if progressive_bytes(bytes).is_some_and(|held| held > MAX_BYTES) {
-        return Err(PictureError::TooMuch { width: width as u32, height: height as u32 });
+    if progressive_bytes(bytes).is_some_and(|needed| needed > MAX_BYTES) {
+        return Err(PictureError::TooMuchMemory { width: width as u32, height: height as u32 });
     }
     let orientation = decoder.exif().and_then(|exif| Orientation::from_exif_chunk(exif));
     let grey = decoder.decode().map_err(damaged)?;
@@ -54,7 +55,7 @@ fn jpeg(bytes: &[u8], format: &Format) -> Result<Option<Page>, PictureError> {
     Ok(Some(turn(reduce(&grey, width, 1), orientation.unwrap_or(Orientation::NoTransforms))))
 }
 
-fn any(bytes: &[u8], format: &Format) -> Result<Page, PictureError> {
+fn decode_any(bytes: &[u8], format: &Format) -> Result<Page, PictureError> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format.image);
     let mut limits = Limits::default();
     limits.max_alloc = Some(MAX_BYTES);
@@ -67,7 +68,7 @@ fn any(bytes: &[u8], format: &Format) -> Result<Page, PictureError> {
     let is_plain = matches!(colour.into(), ExtendedColorType::L8 | ExtendedColorType::Rgb8);
     let copied = if is_plain { 0 } else { u64::from(width) * u64::from(height) * 2 };
     if decoder.total_bytes() + copied > MAX_BYTES {
-        return Err(PictureError::TooMuch { width, height });
+        return Err(PictureError::TooMuchMemory { width, height });
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let page = if is_plain {
@@ -80,7 +81,7 @@ fn any(bytes: &[u8], format: &Format) -> Result<Page, PictureError> {
     Ok(turn(page, orientation))
 }
 
-/// Turns a page as the camera says.
+/// Turns a page upright, according to the camera's orientation.
 fn turn(page: Page, orientation: Orientation) -> Page {
     let image = GrayImage::from_raw(page.width as u32, page.height as u32, page.grey).expect("rows are full");
     let mut image = DynamicImage::from(image);
@@ -91,28 +92,28 @@ fn turn(page: Page, orientation: Orientation) -> Page {
 struct Format {
     name: &'static str,
     image: ImageFormat,
-    /// At the very best compression that the format has.
-    pixels_a_byte: u64,
+    /// Maximum number of pixels per byte at the format's best compression.
+    max_pixels_per_byte: u64,
 }
 
 impl Format {
     fn of(bytes: &[u8]) -> Result<Self, PictureError> {
-        let (name, image, pixels_a_byte) = match image::guess_format(bytes) {
+        let (name, image, max_pixels_per_byte) = match image::guess_format(bytes) {
             _ if bytes.is_empty() => return Err(PictureError::Empty),
-            // Deflate packs 1,032 to one, and 8 pixels into a byte.
+            // Deflate compresses 1,032 bytes to one, and a byte may hold 8 pixels.
             Ok(image @ ImageFormat::Png) => ("PNG", image, 1_032 * 8),
             Ok(image @ ImageFormat::Jpeg) => ("JPEG", image, 1 << 14),
             Ok(image @ ImageFormat::Pnm) => ("PGM", image, 8),
-            _ => return Err(PictureError::UnknownFormat { found: foreign::found(bytes) }),
+            _ => return Err(PictureError::UnknownFormat { found: foreign::identify(bytes) }),
         };
-        Ok(Self { name, image, pixels_a_byte })
+        Ok(Self { name, image, max_pixels_per_byte })
     }
 
     fn damaged(&self, found: impl ToString) -> PictureError {
         PictureError::Damaged { format: self.name, found: found.to_string() }
     }
 
-    /// Refuses what is too large, and what is damaged: nothing is allocated for pixels that so few bytes cannot hold.
+    /// Refuses images that are too large or damaged: nothing is allocated for more pixels than the bytes can hold.
     fn check_size(&self, bytes: &[u8], width: u32, height: u32) -> Result<(), PictureError> {
         let pixels = u64::from(width) * u64::from(height);
         if pixels > MAX_PIXELS || width.max(height) > MAX_SIDE {
@@ -121,34 +122,34 @@ impl Format {
         if pixels == 0 {
             return Err(self.damaged("no pixels"));
         }
-        if pixels > bytes.len() as u64 * self.pixels_a_byte {
+        if pixels > bytes.len() as u64 * self.max_pixels_per_byte {
             return Err(self.damaged(format!("{} bytes, too few for its {width}x{height} pixels", bytes.len())));
         }
         Ok(())
     }
 
-    /// Decoders fill up with grey what a file that was cut off lacks; a reading of that would be a guess.
+    /// Refuses truncated files: decoders fill the missing part with grey, and reading that would be a guess.
     fn check_end(&self, bytes: &[u8]) -> Result<(), PictureError> {
-        let whole = match self.image {
+        let is_complete = match self.image {
             ImageFormat::Jpeg => jpeg_ends(bytes),
             ImageFormat::Png => bytes.windows(8).any(|window| window == b"IEND\xae\x42\x60\x82"),
             _ => true,
         };
-        if whole { Ok(()) } else { Err(self.damaged(format!("it breaks off after {} bytes", bytes.len()))) }
+        if is_complete { Ok(()) } else { Err(self.damaged(format!("it ends after {} bytes", bytes.len()))) }
     }
 }
 
-/// Whether the end marker follows the first scan. (A thumbnail before it has one of its own.)
+/// Whether the end marker follows the first scan. (A thumbnail before that has its own end marker.)
 fn jpeg_ends(bytes: &[u8]) -> bool {
     const START_OF_SCAN: u8 = 0xda;
     match segments(bytes).find(|&(marker, _)| marker == START_OF_SCAN) {
         Some((_, rest)) => rest.windows(2).any(|window| window == [0xff, 0xd9]),
-        // Not as expected: the decoder will know better.
+        // Unexpected structure: left to the decoder.
         None => segments(bytes).last().is_none_or(|(_, rest)| rest.len() > segment_length(rest)),
     }
 }
 
-/// What a progressive JPEG takes in memory, all of whose coefficients are held until the end. `None` for any other.
+/// Returns the memory for a progressive JPEG, whose coefficients are all kept until the end. `None` for any other JPEG.
 fn progressive_bytes(bytes: &[u8]) -> Option<u64> {
     const PROGRESSIVE_FRAME: u8 = 0xc2;
     let frame = segments(bytes).find(|&(marker, _)| marker == PROGRESSIVE_FRAME)?.1;
@@ -160,7 +161,7 @@ fn progressive_bytes(bytes: &[u8]) -> Option<u64> {
     Some(pixels + 2 * pixels * samples.iter().sum::<u64>() / most)
 }
 
-/// The markers of a JPEG before its first scan's data, each with what follows it.
+/// Returns the markers of a JPEG up to the data of its first scan, each with the bytes that follow it.
 fn segments(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
     let mut rest = bytes.get(2..).unwrap_or_default();
     std::iter::from_fn(move || {
@@ -171,12 +172,12 @@ fn segments(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
     })
 }
 
-/// A segment's length, which its first two bytes hold.
+/// Returns a segment's length, which is stored in its first two bytes.
 fn segment_length(segment: &[u8]) -> usize {
     segment.get(..2).map_or(0, |length| usize::from(u16::from_be_bytes([length[0], length[1]])))
 }
 
-/// Greys of a picture that is deeper than 8 bits or partly transparent.
+/// Converts a picture with more than 8 bits per channel or with transparency.
 fn greys(image: DynamicImage) -> Page {
     let width = image.width() as usize;
     if image.color().has_alpha() {
@@ -187,7 +188,7 @@ fn greys(image: DynamicImage) -> Page {
     }
 }
 
-/// Lays transparent pixels over a shade that they stand out from.
+/// Blends transparent pixels with a background from which they stand out.
 fn over_opposite(pixels: &[[u8; 2]]) -> Vec<u8> {
     let under = u32::from(shade_under(pixels));
     let lay = |&[grey, alpha]: &[u8; 2]| {
@@ -197,8 +198,8 @@ fn over_opposite(pixels: &[[u8; 2]]) -> Vec<u8> {
     pixels.iter().map(lay).collect()
 }
 
-/// Strokes of one shade on nothing go over the opposite of that shade. A picture that has its own contrast (a card cut
-/// out, say) goes over the shade that most of it has.
+/// Returns the background for transparent pixels: for strokes of a single shade the opposite of that shade, for a
+/// picture with contrast of its own (a cut-out card, for example) its most common shade.
 fn shade_under(pixels: &[[u8; 2]]) -> u8 {
     const SOLID: u8 = 230;
     let mut solid: Vec<u8> = pixels.iter().filter(|pixel| pixel[1] >= SOLID).map(|pixel| pixel[0]).collect();
@@ -217,8 +218,8 @@ fn shade_under(pixels: &[[u8; 2]]) -> u8 {
     }
 }
 
-/// Takes means of squares so that the page is at most [`WORKING_SIDE`] on a side. Pixels are of one channel or of red, green
-/// and blue.
+/// Averages squares of pixels so that the page is at most [`WORKING_SIDE`] on a side. Pixels have one channel, or red,
+/// green and blue.
 fn reduce(pixels: &[u8], width: usize, channels: usize) -> Page {
     let height = pixels.len() / channels / width;
     let step = width.max(height).div_ceil(WORKING_SIDE);

@@ -1,18 +1,19 @@
-//! A cut-out digit to 28x28, by MNIST's rules.
+//! Conversion of a cut-out digit to 28x28 by MNIST's rules.
 
 use super::strokes::Strokes;
 use crate::data::{PIXELS, SIDE};
 
-/// Digits are scaled so that their longer side fills this.
+/// Length to which a digit's longer side is scaled.
 const BOX: usize = 20;
-/// Where the centre of mass comes to rest, in pixels from the first one's centre. Measured on MNIST: in each of its
-/// images both coordinates lie within half a pixel of 14.
+/// Position of the centre of mass, in pixels from the centre of the first one. In each of MNIST's images both
+/// coordinates are within half a pixel of 14.
 const CENTRE: f64 = 14.0;
-/// More than this on a side only takes time.
+/// Side to which larger digits are reduced first: more only takes time.
 const ENOUGH: usize = 20 * BOX;
-/// Stroke width in the box (twice the area by the outline) below which strokes are thickened, and to what: MNIST's hundredth
-/// part with the thinnest strokes lies below 1.2, its middle at 2.
+/// Stroke width in the box (twice the area divided by the outline) below which strokes are thickened. In MNIST the
+/// thinnest hundredth is below 1.2, and the median is 2.
 const THIN: f32 = 1.2;
+/// Stroke width to which they are thickened.
 const USUAL: f32 = 1.9;
 
 pub(super) fn fit(strokes: Strokes) -> [u8; PIXELS] {
@@ -25,7 +26,7 @@ pub(super) fn fit(strokes: Strokes) -> [u8; PIXELS] {
     place(&transpose(&down, height), width, height)
 }
 
-/// Takes means of squares until the digit is at most [`ENOUGH`] on a side.
+/// Averages squares of pixels so that the digit is at most [`ENOUGH`] on a side.
 fn reduce(strokes: Strokes) -> Strokes {
     let step = strokes.width.max(strokes.height).div_ceil(ENOUGH);
     let (width, height) = (strokes.width.div_ceil(step), strokes.height.div_ceil(step));
@@ -37,7 +38,7 @@ fn reduce(strokes: Strokes) -> Strokes {
     Strokes { width, height, ink }
 }
 
-/// A fine pen's strokes would be a breath of grey in 20x20, as no digit of MNIST is.
+/// Thickens the strokes of a fine pen, which would be a faint grey in 20x20, unlike any digit of MNIST.
 fn thicken(strokes: Strokes) -> Strokes {
     let strongest = strokes.ink.iter().copied().fold(0.0, f32::max);
     let ink: Vec<f32> = strokes.ink.iter().map(|ink| ink / strongest).collect();
@@ -61,7 +62,7 @@ fn thicken(strokes: Strokes) -> Strokes {
     trim(Strokes { width, height, ink: thick })
 }
 
-/// Twice the ink by the length of its outline, in pixels.
+/// Returns twice the amount of ink divided by the length of its outline, in pixels.
 fn stroke_width(ink: &[f32], width: usize) -> f32 {
     let area: f32 = ink.iter().sum();
     let rows = ink.chunks_exact(width);
@@ -77,7 +78,7 @@ fn stroke_width(ink: &[f32], width: usize) -> f32 {
     2.0 * area / outline
 }
 
-/// Offsets from 0 to twice `reach`, and how much of the pixel there is covered.
+/// Returns the pixels that a round pen covers: offsets from 0 to twice `reach`, and the covered fraction of each.
 fn disc(radius: f32, reach: usize) -> Vec<(usize, usize, f32)> {
     let mut pen = Vec::new();
     for dy in 0..=2 * reach {
@@ -92,7 +93,7 @@ fn disc(radius: f32, reach: usize) -> Vec<(usize, usize, f32)> {
     pen
 }
 
-/// Leaves out empty rows and columns around the ink.
+/// Removes the empty rows and columns around the ink.
 fn trim(strokes: Strokes) -> Strokes {
     let inked = |place: &usize| strokes.ink[*place] > 0.0;
     let rows = || (0..strokes.ink.len()).filter(inked).map(|place| place / strokes.width);
@@ -107,8 +108,8 @@ fn trim(strokes: Strokes) -> Strokes {
     Strokes { width: right - left + 1, height: bottom - top + 1, ink }
 }
 
-/// Brings each row of `length` to `wanted` pixels, each the mean of what it covers. Where that is less than a pixel, a
-/// whole pixel's breadth is taken, which draws straight lines between pixels.
+/// Resamples each row of `length` pixels to `wanted` pixels, each the mean of the pixels it covers. If that is less
+/// than one, it is the mean over the width of one pixel, which interpolates linearly.
 fn resample(ink: &[f32], length: usize, wanted: usize) -> Vec<f32> {
     let step = length as f32 / wanted as f32;
     let half = step.max(1.0) / 2.0;
@@ -130,7 +131,7 @@ fn transpose(ink: &[f32], width: usize) -> Vec<f32> {
     (0..width).flat_map(|column| ink.iter().skip(column).step_by(width)).copied().collect()
 }
 
-/// Puts the box where its centre of mass comes to rest in the middle, as far as there is room.
+/// Places the box so that its centre of mass is in the middle, as far as there is room.
 fn place(ink: &[f32], width: usize, height: usize) -> [u8; PIXELS] {
     let strongest = ink.iter().copied().fold(0.0, f32::max);
     let grey: Vec<u8> = ink.iter().map(|ink| (ink / strongest * 255.0).round() as u8).collect();

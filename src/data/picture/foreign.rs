@@ -1,7 +1,7 @@
-//! What a file is that is no picture we read, by its first bytes.
+//! Identification of files that are not pictures in a supported format, by their first bytes.
 
-/// Names what begins with these bytes, and says what to do with it.
-pub(super) fn found(bytes: &[u8]) -> String {
+/// Returns the format of a file, and what to do with it.
+pub(super) fn identify(bytes: &[u8]) -> String {
     match name(bytes) {
         Some(name) => name.to_owned(),
         None => {
@@ -15,7 +15,7 @@ fn name(bytes: &[u8]) -> Option<&'static str> {
     let starts = |magics: &[(&[u8], &'static str)]| {
         magics.iter().find(|(magic, _)| bytes.starts_with(magic)).map(|(_, name)| *name)
     };
-    iso_media(bytes).or_else(|| riff(bytes)).or_else(|| starts(MAGICS)).or_else(|| text(bytes)).or_else(|| later(bytes))
+    iso_media(bytes).or_else(|| riff(bytes)).or_else(|| starts(MAGICS)).or_else(|| text(bytes)).or_else(|| other(bytes))
 }
 
 macro_rules! save {
@@ -54,17 +54,17 @@ const MAGICS: &[(&[u8], &str)] = &[
     (b"\x28\xb5\x2f\xfd", "zstd: unpack it first (unzstd)"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive: unpack the picture first"),
     (b"Rar!", "a RAR archive: unpack the picture first"),
-    (b"\x93NUMPY", "an array of NumPy's: save it as PNG"),
+    (b"\x93NUMPY", "a NumPy array: save it as PNG"),
     (b"\x89HDF", "HDF5: save the picture in it as PNG"),
     (b"\0\0\x08\x01", "IDX labels: expected one picture, not a data set"),
     (b"\0\0\x08\x03", "IDX images: expected one picture, not a data set (`eval --data-dir` reads those)"),
-    (b"\x89PNG", "a PNG whose line ends were changed on its way: copy it again, as a binary file"),
-    (b"\xef\xbf\xbdPNG", "a PNG that went through a text editor or text transfer: copy it again, as a binary file"),
+    (b"\x89PNG", "a PNG whose line endings were converted in transfer: copy it again as a binary file"),
+    (b"\xef\xbf\xbdPNG", "a PNG damaged by a text editor or a transfer as text: copy it again as a binary file"),
     (b"\x7fELF", "a program"),
     (b"MZ", "a program"),
 ];
 
-/// HEIC and its kin: boxes, of which the first tells the brands.
+/// Identifies HEIC and related formats: boxes, the first of which lists the brands.
 fn iso_media(bytes: &[u8]) -> Option<&'static str> {
     if bytes.get(4..8)? != b"ftyp" {
         return None;
@@ -107,12 +107,12 @@ fn text(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// What tells itself only further on, or by nothing at all.
-fn later(bytes: &[u8]) -> Option<&'static str> {
+/// Identifies formats without a signature at the start.
+fn other(bytes: &[u8]) -> Option<&'static str> {
     if bytes.get(257..262) == Some(b"ustar") {
         Some("a tar archive: unpack the picture first")
     } else if bytes.iter().all(|&byte| byte == 0) {
-        Some("nothing but zero bytes: a copy that failed; copy it again")
+        Some("nothing but zero bytes (a failed copy): copy it again")
     } else {
         None
     }

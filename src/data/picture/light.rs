@@ -1,37 +1,37 @@
-//! The light on a page, whatever edges it has: shadows, reflections, a sheet on a table.
+//! The paper's shades under uneven light: shadows, reflections, a sheet on a table.
 //!
-//! An edge of light has another shade on one side, a stroke has paper on both: filling in whatever is darker than its
-//! neighbours on both sides (a closing, as image processing calls it) leaves the one and takes the other. For light strokes
-//! it is the other way round (an opening).
+//! The edge of a shadow has a different shade on one side only, whereas a stroke has paper on both sides: filling in
+//! whatever is darker than its neighbours on both sides (a morphological closing) keeps shadows and removes strokes.
+//! For light strokes it is the opposite (an opening).
 
 use super::page::{Page, Polarity};
 
-/// Longest side of the grid that shades are looked for in.
+/// Maximum side of the grid, in cells.
 const SIDE: usize = 320;
-/// From this side on, single cells are noise.
+/// Side from which on single cells are treated as noise.
 const LARGE: usize = 32;
 
-/// Shades of paper, a cell of the page each, row by row.
+/// Shades of paper, one per cell of the page, row by row.
 #[derive(Clone)]
 pub(super) struct Grid {
     pub width: usize,
     pub height: usize,
-    /// Pixels that a cell is wide and high.
+    /// Side of a cell, in pixels.
     pub step: usize,
     pub shades: Vec<f32>,
 }
 
-/// The paper's shades under strokes, if these are darker and if they are lighter.
+/// The paper's shades under the strokes, for strokes darker and lighter than the paper.
 pub(super) struct Shades {
     pub under_dark: Grid,
     pub under_light: Grid,
-    /// How far to both sides paper is looked for, in cells.
+    /// Distance to both sides within which paper is searched for, in cells.
     reach: usize,
 }
 
 impl Shades {
-    /// Looks under the strokes of a page, or of a part of it: shades that are no number belong to nothing.
-    /// `reach` is the page's mean side by the distance to both sides that paper is looked for.
+    /// Estimates the shades under the strokes of a page, or of a part of it: NaN marks cells outside the part. Paper is
+    /// searched for within one `reach`-th of the page's mean side.
     pub(super) fn of(grid: &Grid, reach: usize) -> Self {
         let reach = ((grid.width + grid.height) / (2 * reach)).max(1);
         let (lighter, darker) = (f32::max as Choose, f32::min as Choose);
@@ -39,7 +39,8 @@ impl Shades {
         Self { under_dark: fill(lighter, darker), under_light: fill(darker, lighter), reach }
     }
 
-    /// Strokes that are filled in leave a smooth page; what lies between them, filled in, leaves a blot with sharp edges.
+    /// Returns the likelier polarity: filling in the strokes leaves a smooth page, filling in the space between them
+    /// leaves a blot with sharp edges.
     pub(super) fn polarity(&self) -> Polarity {
         let [dark, light] = [&self.under_dark, &self.under_light].map(|grid| grid.roughness(self.reach));
         if light < dark { Polarity::LightOnDark } else { Polarity::DarkOnLight }
@@ -52,7 +53,7 @@ impl Shades {
         }
     }
 
-    /// Whether these shades are the same paper: all but a hundredth of them.
+    /// Whether at least 99 % of these shades are close to those of `shade_at`.
     pub(super) fn agree(&self, polarity: Polarity, shade_at: impl Fn(f32, f32) -> f32) -> bool {
         let grid = self.under(polarity);
         let differs = |place: usize| {
@@ -63,10 +64,10 @@ impl Shades {
         (0..grid.shades.len()).filter(|&place| differs(place)).count() * 100 <= grid.shades.len()
     }
 
-    /// A shade for each pixel. Along an edge of light it is the shade on the side where strokes would be seen wrongly.
+    /// Returns a shade for each pixel. Along the edge of a shadow it is the one that cannot be mistaken for a stroke.
     pub(super) fn at_pixels(&self, page: &Page, polarity: Polarity) -> Vec<f32> {
         let choose = if polarity == Polarity::DarkOnLight { f32::min as Choose } else { f32::max };
-        self.under(polarity).spread(1, choose).stretch(page)
+        self.under(polarity).spread(1, choose).interpolate(page)
     }
 }
 
@@ -89,7 +90,7 @@ impl Grid {
         if width.min(height) < LARGE { grid } else { grid.medians() }
     }
 
-    /// The middle shade of each cell and those around it.
+    /// Replaces each shade by the median of the cell and those around it.
     fn medians(self) -> Self {
         let around = |at: usize, end: usize| [at.saturating_sub(1), at, (at + 1).min(end - 1)];
         let mut shades = Vec::with_capacity(self.shades.len());
@@ -107,7 +108,7 @@ impl Grid {
         Self { shades, ..self }
     }
 
-    /// These shades where the other grid's are numbers.
+    /// Replaces the shades of cells that are NaN in the other grid by NaN.
     fn where_known(mut self, other: &Self) -> Self {
         for (shade, other) in self.shades.iter_mut().zip(&other.shades).filter(|(_, other)| other.is_nan()) {
             *shade = *other;
@@ -115,13 +116,13 @@ impl Grid {
         self
     }
 
-    /// The middle of a cell in the page. Coordinates go from -1 to 1.
+    /// Returns the middle of a cell on the page, with coordinates from -1 to 1.
     fn middle(&self, place: usize) -> (f32, f32) {
         let along = |cell: usize, cells: usize| (2 * cell + 1) as f32 / cells as f32 - 1.0;
         (along(place % self.width, self.width), along(place / self.width, self.height))
     }
 
-    /// Each cell takes what `choose` picks of the square around it.
+    /// Replaces each shade by the one that `choose` picks from the square around it.
     fn spread(&self, reach: usize, choose: Choose) -> Self {
         let mut across = Vec::with_capacity(self.shades.len());
         for row in self.shades.chunks_exact(self.width) {
@@ -136,7 +137,7 @@ impl Grid {
         Self { shades: shades.collect(), ..*self }
     }
 
-    /// Sum of the squares of steps between neighbours, away from the edge.
+    /// Returns the sum of the squared differences between neighbours, except near the border.
     fn roughness(&self, margin: usize) -> f64 {
         let mut sum = 0.0;
         for y in margin..self.height.saturating_sub(margin + 1) {
@@ -151,8 +152,8 @@ impl Grid {
         sum
     }
 
-    /// Straight lines between the cells' middles.
-    fn stretch(&self, page: &Page) -> Vec<f32> {
+    /// Interpolates linearly between the cells' middles.
+    fn interpolate(&self, page: &Page) -> Vec<f32> {
         let mut shades = Vec::with_capacity(page.grey.len());
         for y in 0..page.height {
             let (upper, lower, down) = self.between(y, self.height);
@@ -168,7 +169,7 @@ impl Grid {
         shades
     }
 
-    /// The two cells that a pixel lies between, and how far it is on the way from the first to the second.
+    /// Returns the two cells between whose middles a pixel lies, and its position between them from 0 to 1.
     fn between(&self, pixel: usize, cells: usize) -> (usize, usize, f32) {
         let place = ((pixel as f32 + 0.5) / self.step as f32 - 0.5).max(0.0);
         let first = (place as usize).min(cells - 1);
@@ -176,8 +177,8 @@ impl Grid {
     }
 }
 
-/// Appends what `choose` picks around each cell of a line, by its picks from both ends of blocks (van Herk's way), so that the
-/// reach costs no time.
+/// Appends what `choose` picks around each cell of a line. By van Herk's algorithm, which combines picks from both ends
+/// of blocks, the time does not depend on the reach.
 fn spread_along(line: &[f32], reach: usize, choose: Choose, into: &mut Vec<f32>) {
     let block = 2 * reach + 1;
     let mut before = line.to_vec();
@@ -194,11 +195,11 @@ fn spread_along(line: &[f32], reach: usize, choose: Choose, into: &mut Vec<f32>)
     }
     for at in 0..line.len() {
         let (from, to) = (at.saturating_sub(reach), (at + reach).min(line.len() - 1));
-        // A window that is cut off at the end of the line may lie within one block.
+        // A window that is truncated at the end of the line may lie within one block.
         let picked = if to - from + 1 == block || from / block != to / block {
             choose(behind[from], before[to])
         } else {
-            line[from..=to].iter().copied().reduce(choose).expect("a cell is around itself")
+            line[from..=to].iter().copied().reduce(choose).expect("a window includes its own cell")
         };
         into.push(picked);
     }

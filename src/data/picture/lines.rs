@@ -2,9 +2,9 @@
 
 use super::Ink;
 
-/// Erases the lines of lined paper, where strokes do not cross them: rows or columns that are inked nearly from edge to
-/// edge. One alone may be a digit's bar in a picture that was cut close; of several, none is.
-/// Returns the places that were erased.
+/// Erases the lines of lined paper except where strokes cross them: rows or columns that are inked almost from edge to
+/// edge. There must be several: a single one may be a digit's bar in a closely cropped picture. Returns the erased
+/// pixels.
 pub(super) fn erase(page: &mut Ink, faint: f32) -> Vec<u32> {
     let (width, height) = (page.width, page.height);
     let mut erased = erase_along(&mut page.ink, height, width, |row, x| row * width + x, faint);
@@ -28,7 +28,7 @@ fn erase_along(
     }
     let mut erased = Vec::new();
     for (from, to) in ruled {
-        // With the line's soft edges.
+        // Includes the line's soft edges.
         let (from, to) = (from.saturating_sub(1), (to + 1).min(lines));
         for along in 0..length {
             let crossed = (from > 0 && ink[at(from - 1, along)] > faint) || (to < lines && ink[at(to, along)] > faint);
@@ -43,7 +43,7 @@ fn erase_along(
     erased
 }
 
-/// Where runs of `true` begin, and behind their ends.
+/// Returns the start and the end (exclusive) of each run of `true`.
 fn groups(inked: &[bool]) -> Vec<(usize, usize)> {
     let mut groups = Vec::new();
     let mut line = 0;

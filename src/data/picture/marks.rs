@@ -1,11 +1,11 @@
-//! Marks on a page that are no digit: frames, punch holes, rules, and what reaches in from the edge.
+//! Marks on a page that are not part of the digit: frames, punch holes, rules, and ink that extends from the edge.
 
 use super::{pieces::Piece, sheet::Sheet};
 
-/// What a piece of ink is, other than a digit.
+/// A kind of ink that is not part of the digit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mark {
-    /// It reaches in from the page's edge, or lies along a sheet's.
+    /// Ink that extends from the page's edge, or lies along a sheet's edge.
     Margin,
     /// A box or a circle around something else.
     Frame,
@@ -15,17 +15,17 @@ pub enum Mark {
     Rule,
 }
 
-/// The page that the pieces lie on.
+/// The page on which the pieces lie.
 pub(super) struct Ground<'a> {
     pub width: usize,
     pub height: usize,
     pub sheet: Option<&'a Sheet>,
 }
 
-/// Tells of each piece whether it looks like a mark. A frame is only one around something else, a rule only one beside
+/// Determines for each piece whether it looks like a mark. A frame must be around something else, a rule next to
 /// something else.
 pub(super) fn marks(ground: &Ground, pieces: &[Piece]) -> Vec<Option<Mark>> {
-    let mut marks: Vec<Option<Mark>> = pieces.iter().map(|piece| alone(ground, piece)).collect();
+    let mut marks: Vec<Option<Mark>> = pieces.iter().map(|piece| by_itself(ground, piece)).collect();
     for (number, piece) in pieces.iter().enumerate() {
         let mut others = (0..pieces.len()).filter(|&other| other != number && marks[other].is_none());
         if marks[number].is_none() && others.any(|other| is_frame(ground, piece, &pieces[other])) {
@@ -47,7 +47,8 @@ pub(super) fn marks(ground: &Ground, pieces: &[Piece]) -> Vec<Option<Mark>> {
     marks
 }
 
-fn alone(ground: &Ground, piece: &Piece) -> Option<Mark> {
+/// Returns the kind of mark that a piece is, regardless of the others.
+fn by_itself(ground: &Ground, piece: &Piece) -> Option<Mark> {
     if is_margin(ground, piece) {
         Some(Mark::Margin)
     } else if is_spot(piece) {
@@ -57,13 +58,13 @@ fn alone(ground: &Ground, piece: &Piece) -> Option<Mark> {
     }
 }
 
-/// Whether a piece is a scan's frame, or reaches in from the edge of the page or the sheet.
+/// Whether a piece is the frame of a scan, or extends from the edge of the page or the sheet.
 fn is_margin(ground: &Ground, piece: &Piece) -> bool {
     let touches = [piece.left == 0, piece.top == 0, piece.right + 1 == ground.width, piece.bottom + 1 == ground.height];
     let touched = touches.iter().filter(|&&touches| touches).count();
     let side = ground.width.max(ground.height);
     let crosses = (touches[0] && touches[2]) || (touches[1] && touches[3]);
-    // As thick as a piece of its length and ink would be.
+    // The thickness of a line with this length and amount of ink.
     let thin = piece.pixels() * 25 <= piece.side() * side;
     let hollow = piece.pixels() * 4 <= piece.width() * piece.height();
     let band = |low: usize, high: usize, length: usize| high * 8 < length || (length - 1 - low) * 8 < length;
@@ -72,13 +73,13 @@ fn is_margin(ground: &Ground, piece: &Piece) -> bool {
     (touched > 0 && outside) || (crosses && thin) || (touched >= 3 && hollow) || on_edge
 }
 
-/// Whether a piece is as broad inside as its box: strokes are not.
+/// Whether a piece is almost as thick as its box, unlike strokes.
 fn is_spot(piece: &Piece) -> bool {
     let (short, long) = (piece.width().min(piece.height()), piece.side());
     short * 10 >= long * 7 && piece.half >= 0.38 * long as f32 && piece.pixels() * 10 >= long * short * 6
 }
 
-/// Whether `piece` lies around `other`: on nearly all sides of it, and nowhere within its box.
+/// Whether `piece` surrounds `other`: it is on nearly all sides of it, and nowhere within its box.
 fn is_frame(ground: &Ground, piece: &Piece, other: &Piece) -> bool {
     const SIDES: usize = 36;
     let large = other.side() as f32 >= (3.0 * piece.half).max(0.12 * piece.side() as f32);
@@ -98,18 +99,18 @@ fn is_frame(ground: &Ground, piece: &Piece, other: &Piece) -> bool {
     sides.iter().filter(|&&side| side).count() * 100 >= SIDES * 78
 }
 
-/// Whether a piece is a straight line that is no part of the digit: it lies across, and not as a bar of the digit would, or
-/// is much longer than the digit.
+/// Whether a piece is a straight line that is not part of the digit: it is horizontal but not where the digit would
+/// have a bar, or much longer than the digit.
 fn is_rule(ground: &Ground, piece: &Piece, digit: &Piece) -> bool {
     let axis = piece.axis(ground.width);
     if axis.breadth > 0.16 * axis.length || digit.side() as f32 <= 0.2 * axis.length {
         return false;
     }
     let below = piece.top + piece.bottom > 2 * digit.bottom;
-    // A five's bar may be wider than the five, but not by much.
+    // The bar of a five may be slightly wider than the rest of it.
     let wide = piece.width() as f32 > 1.7 * digit.width() as f32;
     let long = axis.length > 1.8 * digit.side() as f32;
-    // A box that the digit covers in places falls into its sides.
+    // A box that the digit partly covers is split into its sides.
     let fine = piece.half < 0.55 * digit.half && axis.length > 0.8 * digit.side() as f32;
     (axis.angle < 20.0 && (below || wide)) || (long && piece.half < 0.7 * digit.half) || fine
 }

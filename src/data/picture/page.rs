@@ -1,4 +1,4 @@
-//! A page as it is read, the ink on it, and what is known of its paper.
+//! A page, the ink on it, and samples of its paper.
 
 /// A page of greys, row by row: 0 is black, 255 is white.
 pub(super) struct Page {
@@ -7,7 +7,7 @@ pub(super) struct Page {
     pub grey: Vec<u8>,
 }
 
-/// Ink on a page, row by row: 0 is bare paper, 1 is as far from it as can be.
+/// Ink on a page, row by row: 0 is bare paper, 1 is the greatest possible contrast to it.
 pub(super) struct Ink {
     pub width: usize,
     pub height: usize,
@@ -23,7 +23,7 @@ pub(super) enum Polarity {
     LightOnDark,
 }
 
-/// The shade at one place. Coordinates go from -1 to 1.
+/// The shade at a point of the page. Coordinates range from -1 to 1.
 #[derive(Clone, Copy)]
 pub(super) struct Sample {
     pub x: f32,

@@ -1,4 +1,4 @@
-//! The paper's shade, which differs over a photograph, and the ink that stands out from it.
+//! The paper's shade, which varies across a photograph, and the ink that stands out from it.
 
 use super::{
     light::Shades,
@@ -6,24 +6,24 @@ use super::{
     surface::Surface,
 };
 
-/// The page is looked at in at most so many cells each way.
+/// Maximum number of cells in each direction into which the page is divided.
 const CELLS: usize = 64;
-/// Shades closer than this are never told apart, in steps of 255.
+/// Difference of shades, of 255, below which they are always the same paper.
 const FINEST: f32 = 10.0;
-/// However uneven the border is, shades farther apart than this are not the same paper.
+/// Difference of shades above which they are never the same paper, however uneven the border is.
 const COARSEST: f32 = 40.0;
-/// Bare paper is taken to be no noisier than this: where it seems so, it is strokes that were taken for paper.
+/// Maximum noise of bare paper: a higher estimate means that strokes were mistaken for paper.
 const NOISIEST: f32 = 0.06;
 
 /// A page whose light changes slowly, if at all.
-pub(super) struct Even {
+pub(super) struct EvenlyLit {
     surface: Surface,
     pub polarity: Polarity,
     pub ink: Ink,
 }
 
-impl Even {
-    /// Finds the paper's shade and takes it off.
+impl EvenlyLit {
+    /// Estimates the paper's shade and removes it.
     pub(super) fn of(page: &Page) -> Self {
         let surface = surface(&samples(page));
         let (x_step, y_step) = (2.0 / page.width as f32, 2.0 / page.height as f32);
@@ -31,31 +31,31 @@ impl Even {
         let shades: Vec<f32> =
             places.map(|(x, y)| surface.at(x * x_step - 1.0, y * y_step - 1.0).clamp(0.0, 255.0)).collect();
         let polarity = polarity(page, &shades);
-        Self { surface, polarity, ink: lift(page, &shades, polarity) }
+        Self { surface, polarity, ink: subtract(page, &shades, polarity) }
     }
 
-    /// The paper's shade by place. Coordinates go from -1 to 1.
+    /// Returns a function from a point to the paper's shade there. Coordinates range from -1 to 1.
     pub(super) fn shades(&self) -> impl Fn(f32, f32) -> f32 + use<> {
         let surface = self.surface;
         move |x, y| surface.at(x, y).clamp(0.0, 255.0)
     }
 }
 
-/// Takes off the paper's shades, whatever edges the light has. What belongs to nothing is left without ink.
+/// Removes the paper's shades under uneven light. Pixels outside the sheet get no ink.
 pub(super) fn flatten(page: &Page, shades: &Shades, polarity: Polarity) -> Ink {
-    let mut ink = lift(page, &shades.at_pixels(page, polarity), polarity);
+    let mut ink = subtract(page, &shades.at_pixels(page, polarity), polarity);
     let known: Vec<f32> = ink.ink.iter().copied().filter(|ink| !ink.is_nan()).collect();
     if known.is_empty() {
         return Ink { ink: vec![0.0; ink.ink.len()], ..ink };
     }
-    // The shades are the lightest, or darkest, that the paper's grain has nearby.
+    // The shades are the lightest (or darkest) of the paper's grain nearby, which biases the ink.
     let bias = median(known.clone()).clamp(0.0, NOISIEST);
     ink.noise = (1.4826 * median(known.iter().map(|ink| (ink - bias).abs()).collect())).min(NOISIEST);
     ink.ink.iter_mut().for_each(|ink| *ink = if ink.is_nan() { 0.0 } else { *ink - bias });
     ink
 }
 
-/// Whether more stands out darker or lighter than paper.
+/// Determines whether more stands out darker or lighter than the paper.
 fn polarity(page: &Page, shades: &[f32]) -> Polarity {
     let (mut dark, mut light) = (0.0, 0.0);
     for (&grey, shade) in page.grey.iter().zip(shades) {
@@ -65,8 +65,8 @@ fn polarity(page: &Page, shades: &[f32]) -> Polarity {
     if light > dark { Polarity::LightOnDark } else { Polarity::DarkOnLight }
 }
 
-/// In a shadow ink loses as much light as paper does: what counts is the share that it takes.
-fn lift(page: &Page, shades: &[f32], polarity: Polarity) -> Ink {
+/// Removes the given shades of the paper. A shadow darkens ink and paper alike, so ink is relative to the shade.
+fn subtract(page: &Page, shades: &[f32], polarity: Polarity) -> Ink {
     let share = |(&grey, &shade): (&u8, &f32)| match polarity {
         Polarity::DarkOnLight => (shade - f32::from(grey)) / shade.max(48.0),
         Polarity::LightOnDark => (f32::from(grey) - shade) / (255.0 - shade).max(48.0),
@@ -76,8 +76,7 @@ fn lift(page: &Page, shades: &[f32], polarity: Polarity) -> Ink {
     Ink { width: page.width, height: page.height, ink, noise }
 }
 
-/// Standard deviation of bare paper, from the middle half of its shades: over the page or along its border, whichever
-/// is less inked.
+/// Estimates the standard deviation of bare paper from the median over the page or its border, whichever is smaller.
 fn noise(ink: &[f32], width: usize, height: usize) -> f32 {
     let ring = (width.min(height) / 32).max(1);
     let on_ring = |place: usize| {
@@ -89,8 +88,8 @@ fn noise(ink: &[f32], width: usize, height: usize) -> f32 {
     (1.4826 * median(all).min(median(border))).min(NOISIEST)
 }
 
-/// The border tells the shade first, for a digit is seldom there; what fits in with it further inside then helps to tell
-/// how the shade changes over the page.
+/// Fits a surface to the paper's shades. It starts from the border, where the digit rarely is; interior samples that
+/// agree with it then show how the shade varies across the page.
 fn surface(samples: &[Sample]) -> Surface {
     let border: Vec<Sample> = samples.iter().copied().filter(|sample| sample.on_border).collect();
     let mut surface = Surface::level(median(border.iter().map(|sample| sample.shade).collect()));
@@ -98,7 +97,7 @@ fn surface(samples: &[Sample]) -> Surface {
         let tolerance = tolerance(&surface, &border);
         let among = if inside { samples } else { &border };
         let paper: Vec<Sample> = among.iter().copied().filter(|sample| surface.distance(sample) <= tolerance).collect();
-        // A surface through a few samples of a small picture would bend to their every whim.
+        // The few samples of a small picture would overfit.
         if paper.len() < 6 * terms {
             break;
         }
@@ -112,10 +111,10 @@ fn tolerance(surface: &Surface, border: &[Sample]) -> f32 {
     (3.0 * 1.4826 * spread).clamp(FINEST, COARSEST)
 }
 
-/// Of each cell of the page, row by row, the median, which thin strokes and specks do not sway.
+/// Returns the median of each cell of the page, row by row, which thin strokes and specks do not affect.
 fn samples(page: &Page) -> Vec<Sample> {
     let (columns, rows) = (page.width.min(CELLS), page.height.min(CELLS));
-    // Broader than the line that a scan may have around it.
+    // Broader than the line that a scan may have along its border.
     let ring = |cells: usize| if cells < 16 { 1 } else { 2 };
     let mut samples = Vec::with_capacity(columns * rows);
     for row in 0..rows {

@@ -2,27 +2,29 @@
 
 use super::Ink;
 
-/// A connected piece of ink. Its box goes from the first to the last pixel, both included.
+/// A connected piece of ink. Its bounding box includes the first and the last pixel.
 pub(super) struct Piece {
     pub left: usize,
     pub right: usize,
     pub top: usize,
     pub bottom: usize,
-    /// Its pixels' places on the page.
+    /// Indices of its pixels on the page.
     pub places: Vec<u32>,
-    /// Sum of its ink.
+    /// Total ink.
     pub mass: f32,
-    /// Its strongest ink.
+    /// Strongest ink.
     pub peak: f32,
-    /// Distance from its innermost pixel to its outline: half its greatest breadth.
+    /// Distance from the innermost pixel to the outline: half the greatest thickness.
     pub half: f32,
 }
 
-/// How a piece lies: its greatest extent and the extent across.
+/// The principal axis of a piece.
 pub(super) struct Axis {
+    /// Extent along the axis.
     pub length: f32,
+    /// Extent across the axis.
     pub breadth: f32,
-    /// Of the greatest extent against the horizontal, 0 to 90 degrees.
+    /// Angle between the axis and the horizontal, 0 to 90 degrees.
     pub angle: f32,
 }
 
@@ -43,7 +45,7 @@ impl Piece {
         self.places.len()
     }
 
-    /// Empty pixels between the two boxes, along the wider gap.
+    /// Returns the number of empty pixels between the two boxes, in the direction of the wider gap.
     pub(super) fn gap(&self, other: &Self) -> usize {
         let gap = |from: usize, to: usize| from.saturating_sub(to + 1);
         let x = gap(other.left, self.right).max(gap(self.left, other.right));
@@ -78,7 +80,7 @@ impl Piece {
     }
 }
 
-/// The pixels around a pixel, and itself.
+/// Returns the indices of a pixel and of those around it.
 pub(super) fn neighbours(page: &Ink, place: usize) -> impl Iterator<Item = usize> {
     let (x, y, width) = (place % page.width, place / page.width, page.width);
     let columns = x.saturating_sub(1)..(x + 2).min(page.width);
@@ -86,7 +88,7 @@ pub(super) fn neighbours(page: &Ink, place: usize) -> impl Iterator<Item = usize
     rows.flat_map(move |y| columns.clone().map(move |x| y * width + x))
 }
 
-/// Connected pieces of ink above `low`, and which one each pixel belongs to.
+/// Finds the connected pieces of ink above `low`. Also returns for each pixel the number of its piece.
 pub(super) fn pieces(page: &Ink, low: f32) -> (Vec<Piece>, Vec<Option<u32>>) {
     let depth = depths(page, low);
     let (mut pieces, mut piece_of) = (Vec::new(), vec![None; page.ink.len()]);
@@ -127,7 +129,7 @@ fn piece(page: &Ink, depth: &[u16], places: Vec<u32>) -> Piece {
     piece
 }
 
-/// Thirds of pixels from each inked pixel to the nearest that is not: steps of 3, and of 4 aslant.
+/// Returns each inked pixel's distance to the nearest without ink, in thirds of a pixel: a diagonal step counts as 4.
 fn depths(page: &Ink, low: f32) -> Vec<u16> {
     let (width, height) = (page.width, page.height);
     let mut depth: Vec<u16> = page.ink.iter().map(|&ink| if ink > low { u16::MAX / 2 } else { 0 }).collect();

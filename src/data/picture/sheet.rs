@@ -1,44 +1,44 @@
-//! A sheet of paper that lies on something else.
+//! A sheet of paper on another background.
 
 use super::light::Grid;
 
-/// Least share of the page that a sheet takes.
-const LEAST: usize = 16;
-/// Least step in shade between a sheet and what it lies on.
-const STEP: f32 = 25.0;
-/// Cells to both sides of a sheet's edge that its line may lie in.
+/// Minimum size of a sheet: the page divided by this.
+const MIN_PART: usize = 16;
+/// Minimum difference in shade between a sheet and the background.
+const MIN_STEP: f32 = 25.0;
+/// Number of cells to both sides of a sheet's edge that belong to the edge.
 const EDGE: isize = 2;
 
-/// Where on the page the sheet lies, cell by cell. (Half a page in a shadow looks the same: nothing is cut by it.)
+/// The cells of the page that belong to the sheet. (Half a page in a shadow looks the same.)
 pub(super) struct Sheet {
     grid: Grid,
     inside: Vec<bool>,
-    /// Whether it lies within the page, or nearly so: half a page in a shadow does not.
+    /// Whether the sheet is almost entirely within the page, unlike half a page in a shadow.
     pub is_whole: bool,
 }
 
 impl Sheet {
-    /// The largest piece of the shade that is less along the page's border, if there are two shades.
-    pub(super) fn on(grid: &Grid) -> Option<Self> {
+    /// Finds the sheet: if there are two shades, the largest area of the one that is rarer along the page's border.
+    pub(super) fn find(grid: &Grid) -> Option<Self> {
         let border = threshold(&grid.shades)?;
         let is_light: Vec<bool> = grid.shades.iter().map(|&shade| shade > border).collect();
         let rim = rim(grid);
         let light = rim.iter().filter(|&&place| is_light[place]).count();
         let wanted = light * 2 <= rim.len();
         let piece = largest(grid, |place| is_light[place] == wanted)?;
-        if piece.len() * LEAST < is_light.len() {
+        if piece.len() * MIN_PART < is_light.len() {
             return None;
         }
         let mut inside = vec![false; is_light.len()];
         piece.into_iter().for_each(|place| inside[place] = true);
-        // What lies on the sheet belongs to it.
+        // Anything surrounded by the sheet belongs to it.
         let around = outside(grid, &inside);
         let on_rim = rim.iter().filter(|&&place| !around[place]).count();
         let inside = around.into_iter().map(|is_outside| !is_outside).collect();
         Some(Self { grid: grid.clone(), inside, is_whole: on_rim * 4 <= rim.len() })
     }
 
-    /// The shades on the sheet, without its edge.
+    /// Returns the shades on the sheet without its edge; those elsewhere are NaN.
     pub(super) fn shades(&self) -> Grid {
         let mut grid = self.grid.clone();
         let margin = [
@@ -61,7 +61,7 @@ impl Sheet {
         grid
     }
 
-    /// Whether any of these pixels lie where the shades on the sheet end.
+    /// Whether any of these pixels are at the border of the sheet's known shades.
     pub(super) fn cuts(&self, places: &[u32], page_width: usize) -> bool {
         let reach = EDGE + 2;
         places.iter().any(|&place| {
@@ -81,13 +81,13 @@ impl Sheet {
         within.then(|| self.inside[y as usize * self.grid.width + x as usize])
     }
 
-    /// Share of these pixels that lie on the sheet.
+    /// Returns the fraction of these pixels that are on the sheet.
     pub(super) fn share(&self, places: &[u32], page_width: usize) -> f32 {
         let on_sheet = |&&place: &&u32| self.is_inside(self.cell(place, page_width)) == Some(true);
         places.iter().filter(on_sheet).count() as f32 / places.len() as f32
     }
 
-    /// Share of these pixels that lie along the sheet's edge.
+    /// Returns the fraction of these pixels that are along the sheet's edge.
     pub(super) fn share_on_edge(&self, places: &[u32], page_width: usize) -> f32 {
         let on_edge = |&&place: &&u32| {
             let (x, y) = self.cell(place, page_width);
@@ -99,7 +99,7 @@ impl Sheet {
     }
 }
 
-/// Otsu's threshold: between the two shades that explain most of the differences. `None` where they are one.
+/// Returns Otsu's threshold between the two shades that explain most of the variance, or `None` if they are too close.
 fn threshold(shades: &[f32]) -> Option<f32> {
     let mut counts = [0.0_f64; 256];
     shades.iter().for_each(|&shade| counts[shade as usize] += 1.0);
@@ -117,19 +117,19 @@ fn threshold(shades: &[f32]) -> Option<f32> {
             }
         }
     }
-    (best.2 as f32 > STEP).then_some(best.1 as f32 + 0.999)
+    (best.2 as f32 > MIN_STEP).then_some(best.1 as f32 + 0.999)
 }
 
-/// The cells that the page's rim is connected with around those inside.
+/// Returns the cells that are connected to the page's rim without crossing those inside.
 fn outside(grid: &Grid, inside: &[bool]) -> Vec<bool> {
     let mut outside = vec![false; inside.len()];
     let mut cells: Vec<usize> = rim(grid).into_iter().filter(|&place| !inside[place]).collect();
     cells.iter().for_each(|&place| outside[place] = true);
     while let Some(place) = cells.pop() {
-        for beside in beside(grid, place) {
-            if !inside[beside] && !outside[beside] {
-                outside[beside] = true;
-                cells.push(beside);
+        for neighbour in adjacent(grid, place) {
+            if !inside[neighbour] && !outside[neighbour] {
+                outside[neighbour] = true;
+                cells.push(neighbour);
             }
         }
     }
@@ -144,15 +144,15 @@ fn rim(grid: &Grid) -> Vec<usize> {
     (0..grid.shades.len()).filter(on_rim).collect()
 }
 
-/// The cells to the left and right, above and below.
-fn beside(grid: &Grid, place: usize) -> impl Iterator<Item = usize> {
+/// Returns the cells to the left and right, above and below.
+fn adjacent(grid: &Grid, place: usize) -> impl Iterator<Item = usize> {
     let (x, y, width) = (place % grid.width, place / grid.width, grid.width);
     let across = [(x > 0, place.wrapping_sub(1)), (x + 1 < width, place + 1)];
     let down = [(y > 0, place.wrapping_sub(width)), (y + 1 < grid.height, place + width)];
     across.into_iter().chain(down).filter(|(is_there, _)| *is_there).map(|(_, place)| place)
 }
 
-/// The largest connected piece of the cells that are `wanted`.
+/// Returns the largest connected area of the cells that are `wanted`.
 fn largest(grid: &Grid, wanted: impl Fn(usize) -> bool) -> Option<Vec<usize>> {
     let mut seen = vec![false; grid.shades.len()];
     let mut best: Option<Vec<usize>> = None;
@@ -165,10 +165,10 @@ fn largest(grid: &Grid, wanted: impl Fn(usize) -> bool) -> Option<Vec<usize>> {
         let mut next = 0;
         while let Some(&place) = cells.get(next) {
             next += 1;
-            for beside in beside(grid, place) {
-                if !seen[beside] && wanted(beside) {
-                    seen[beside] = true;
-                    cells.push(beside);
+            for neighbour in adjacent(grid, place) {
+                if !seen[neighbour] && wanted(neighbour) {
+                    seen[neighbour] = true;
+                    cells.push(neighbour);
                 }
             }
         }

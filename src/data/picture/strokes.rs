@@ -1,4 +1,4 @@
-//! Which of the ink is the digit: not specks, not ruled lines, not marks.
+//! Selection of the ink that is the digit, without specks, ruled lines and marks.
 
 use super::{
     Ink, PictureError, lines,
@@ -8,24 +8,24 @@ use super::{
     underline,
 };
 
-/// Ink fainter than this share is paper, however even the paper is.
+/// Ink below this is paper, however even the paper is.
 const FAINTEST: f32 = 0.04;
-/// Share of a full stroke's ink from which on pixels are connected.
+/// Fraction of a full stroke's ink above which pixels are connected.
 const FIRM: f32 = 0.3;
-/// The same where something pale hangs on to the digit.
+/// The same if something pale is attached to the digit.
 const FIRMER: f32 = 0.55;
-/// A piece thicker than this share of its length is no stroke.
+/// Ratio of thickness to length above which a piece is not a stroke.
 const THICK: f32 = 0.4;
-/// How much a piece counts that reaches to the border of the page or is too thick for a stroke.
+/// Weight of a piece that touches the border of the page or is too thick for a stroke.
 const ODD: f32 = 0.1;
-/// Pieces that are looked at. On a page of noise there may be a hundred thousand.
+/// Maximum number of pieces that are examined. A page of noise may have a hundred thousand.
 const MOST_PIECES: usize = 200;
-/// How much a piece counts that lies beside the sheet.
-const BESIDE: f32 = 0.2;
-/// From this share of the digit's ink on, other strokes might be the digit.
+/// Weight of a piece outside the sheet.
+const OFF_SHEET: f32 = 0.2;
+/// Fraction of the digit's weight above which other strokes might be the digit.
 const RIVAL: f32 = 0.35;
 
-/// The digit alone, cut out: full strokes are 1.
+/// The cut-out digit: full strokes are 1.
 pub(super) struct Strokes {
     pub width: usize,
     pub height: usize,
@@ -44,43 +44,43 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// How much looks wrong about it: a digit seldom is as thick as it is long, reaches to the page's border, or lies along the
-    /// edge of a sheet or of a shadow.
+    /// Returns a score of what looks wrong: a digit rarely is as thick as it is long, touches the page's border, or
+    /// lies along the edge of a sheet or a shadow.
     pub(super) fn faults(&self) -> u32 {
         4 * u32::from(self.is_thick) + 2 * u32::from(self.touches_border) + u32::from(self.lies_on_edge)
     }
 }
 
-/// What was made of a page's ink.
+/// Which of a page's ink was used as the digit and which was left out.
 #[derive(Debug)]
 pub struct Survey {
     width: usize,
     height: usize,
-    /// Places of the digit's pixels.
+    /// Indices of the digit's pixels.
     pub(super) digit: Vec<u32>,
-    /// Places of the pixels that were left out.
+    /// Indices of the pixels that were left out.
     left_out: Vec<u32>,
-    /// Each mark that was recognised and left out.
+    /// Marks that were recognised and left out.
     pub marks: Vec<Mark>,
 }
 
-/// A part of the page.
+/// The content of a part of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cell {
     Paper,
-    /// Something of the digit.
+    /// Part of the digit.
     Digit,
-    /// Something that was not taken for the digit.
+    /// Ink that is not part of the digit.
     LeftOut,
 }
 
 impl Survey {
-    /// Width and height of the page, in pixels.
+    /// Returns the width and height of the page, in pixels.
     pub fn size(&self) -> (usize, usize) {
         (self.width, self.height)
     }
 
-    /// Divides the page into rows of `columns` cells.
+    /// Divides the page into `rows` rows of `columns` cells, and returns them row by row.
     pub fn cells(&self, columns: usize, rows: usize) -> Vec<Cell> {
         let mut cells = vec![Cell::Paper; columns * rows];
         let left_out = self.left_out.iter().map(|&place| (place, Cell::LeftOut));
@@ -92,7 +92,8 @@ impl Survey {
     }
 }
 
-pub(super) fn digit(mut page: Ink, sheet: Option<&Sheet>) -> Result<Found, PictureError> {
+/// Finds the digit on a page, without an underline that it touches.
+pub(super) fn find_digit(mut page: Ink, sheet: Option<&Sheet>) -> Result<Found, PictureError> {
     let found = read(&mut page, sheet, Vec::new())?;
     let Some(line) = underline::below(&page, &found.survey.digit) else { return Ok(found) };
     line.iter().for_each(|&place| page.ink[place as usize] = 0.0);
@@ -105,24 +106,24 @@ pub(super) fn digit(mut page: Ink, sheet: Option<&Sheet>) -> Result<Found, Pictu
     }
 }
 
-/// Finds the digit on a page from which some places have been erased.
+/// Finds the digit on a page from which some pixels have been erased.
 fn read(page: &mut Ink, sheet: Option<&Sheet>, mut erased: Vec<u32>) -> Result<Found, PictureError> {
     let floor = (4.0 * page.noise).max(FAINTEST);
     let above: Vec<f32> = page.ink.iter().copied().filter(|&ink| ink > floor).collect();
     if above.is_empty() {
-        return Err(PictureError::Blank { found: "one shade all over" });
+        return Err(PictureError::Blank { found: "a uniform page" });
     }
-    // Not the very strongest, which are noise's, and not the middle, which may be pale lines'.
+    // Not the maximum, which may be noise, and not the median, which may be pale lines.
     let full = at_share(above, 0.95);
     if full < 1.5 * floor {
-        return Err(PictureError::Blank { found: "only the paper's own unevenness" });
+        return Err(PictureError::Blank { found: "only the texture of the paper" });
     }
     erased.extend(lines::erase(page, floor.max(0.1 * full)));
     let page = &*page;
-    let look = Look { page, sheet, floor, erased };
-    let found = match look.find(full, FIRM)? {
-        // Something pale may hang on to it.
-        found if found.faults() > 0 => match look.find(full, FIRMER) {
+    let search = Search { page, sheet, floor, erased };
+    let found = match search.find(full, FIRM)? {
+        // Something pale may be attached to it.
+        found if found.faults() > 0 => match search.find(full, FIRMER) {
             Ok(other) if other.faults() < found.faults() => other,
             _ => found,
         },
@@ -130,25 +131,27 @@ fn read(page: &mut Ink, sheet: Option<&Sheet>, mut erased: Vec<u32>) -> Result<F
     };
     // Marks may be much darker or paler than the digit.
     let own = at_share(found.survey.digit.iter().map(|&place| page.ink[place as usize]).collect(), 0.8);
-    if own < 0.6 * full && own > 1.5 * floor { Ok(look.find(own, FIRM).unwrap_or(found)) } else { Ok(found) }
+    if own < 0.6 * full && own > 1.5 * floor { Ok(search.find(own, FIRM).unwrap_or(found)) } else { Ok(found) }
 }
 
-/// The value that this share of them is below.
+/// Returns the quantile of the values at `share`, from 0 to 1.
 fn at_share(mut values: Vec<f32>, share: f32) -> f32 {
     let place = (values.len() as f32 * share) as usize;
     *values.select_nth_unstable_by(place, f32::total_cmp).1
 }
 
-struct Look<'a> {
+/// A search for the digit on a page.
+struct Search<'a> {
     page: &'a Ink,
     sheet: Option<&'a Sheet>,
+    /// Ink below which pixels are paper.
     floor: f32,
-    /// Pixels of lines that were erased.
+    /// Indices of the pixels of erased lines.
     erased: Vec<u32>,
 }
 
-impl Look<'_> {
-    /// Finds the digit, whose strokes have about this much ink.
+impl Search<'_> {
+    /// Finds the digit, given a full stroke's approximate ink and the fraction of it above which pixels are connected.
     fn find(&self, full: f32, firm: f32) -> Result<Found, PictureError> {
         let (faint, firm) = (self.floor.max(0.1 * full), self.floor.max(firm * full));
         let (pieces, mut piece_of) = pieces(self.page, firm);
@@ -186,15 +189,15 @@ impl Look<'_> {
         Ok(Found { strokes, touches_border, is_thick, lies_on_edge, rival, survey })
     }
 
-    /// The numbers of the pieces that make the digit: the weightiest, and what belongs to it by nearness. Then, if there is
-    /// such, other strokes that might be the digit.
+    /// Returns the indices of the pieces of the digit: the one with the greatest weight and those near it. A second
+    /// group may follow: other strokes that might be the digit.
     fn groups(&self, pieces: &[Piece], marks: &[Option<Mark>]) -> Vec<Vec<usize>> {
         let weights: Vec<f32> = pieces.iter().map(|piece| self.weight(piece)).collect();
         let mut order: Vec<usize> = (0..pieces.len()).collect();
         order.sort_by(|&a, &b| weights[b].total_cmp(&weights[a]));
         let (clean, marked): (Vec<usize>, Vec<usize>) = order.iter().partition(|&&piece| marks[piece].is_none());
         let heaviest = |of: &[usize]| of.first().map_or(0.0, |&piece| weights[piece]);
-        // What looks like a mark is the digit where there is nothing else to speak of.
+        // What looks like a mark is the digit if there is hardly anything else.
         let mut left = if heaviest(&clean) >= 0.05 * heaviest(&marked) { clean } else { order };
         let mut groups = Vec::new();
         while let Some(&first) = left.first() {
@@ -211,16 +214,16 @@ impl Look<'_> {
     }
 
     fn weight(&self, piece: &Piece) -> f32 {
-        let beside = self.sheet.is_some_and(|sheet| sheet.share(&piece.places, self.page.width) < 0.5);
+        let off_sheet = self.sheet.is_some_and(|sheet| sheet.share(&piece.places, self.page.width) < 0.5);
         let on_border = piece.left == 0
             || piece.top == 0
             || piece.right + 1 == self.page.width
             || piece.bottom + 1 == self.page.height;
-        let share = if beside { BESIDE } else { 1.0 };
-        if on_border || is_thick(piece) { ODD * share * piece.mass } else { share * piece.mass }
+        let factor = if off_sheet { OFF_SHEET } else { 1.0 };
+        if on_border || is_thick(piece) { ODD * factor * piece.mass } else { factor * piece.mass }
     }
 
-    /// A group's box with its soft edge, and whether it reaches to the page's border.
+    /// Cuts out a group with its soft edges. Also returns whether it touches the page's border.
     fn cut_out(
         &self,
         pieces: &[Piece],
@@ -239,7 +242,7 @@ impl Look<'_> {
     }
 }
 
-/// The pieces with strokes as strong as this, the heaviest of them, and the number among these of each piece.
+/// Returns the heaviest of the pieces whose peak is at least `strong`, and the index among these of each piece.
 fn strongest(pieces: Vec<Piece>, strong: f32) -> (Vec<Piece>, Vec<Option<usize>>) {
     let mut masses: Vec<f32> = pieces.iter().filter(|piece| piece.peak >= strong).map(|piece| piece.mass).collect();
     masses.sort_by(|a, b| b.total_cmp(a));
@@ -259,7 +262,7 @@ fn is_thick(piece: &Piece) -> bool {
     2.0 * piece.half > THICK * piece.side() as f32 && piece.side() > 8
 }
 
-/// The pieces that belong to the first of them: near ones that are not too small.
+/// Returns the pieces that belong to `first`: those near it that are not too small.
 fn group(pieces: &[Piece], among: &[usize], first: usize) -> Vec<usize> {
     let main = &pieces[first];
     let mut group = vec![first];
@@ -278,7 +281,7 @@ fn nearest(pieces: &[Piece], group: &[usize], piece: usize) -> usize {
     group.iter().map(|&member| pieces[member].gap(&pieces[piece])).min().unwrap_or(0)
 }
 
-/// Left, top, right and bottom of some pieces.
+/// Returns the left, top, right and bottom of a group of pieces.
 fn bounds(pieces: &[Piece], group: &[usize]) -> [usize; 4] {
     let around = |[left, top, right, bottom]: [usize; 4], piece: &Piece| {
         [left.min(piece.left), top.min(piece.top), right.max(piece.right), bottom.max(piece.bottom)]
@@ -291,12 +294,12 @@ fn side(pieces: &[Piece], group: &[usize]) -> usize {
     (right - left + 1).max(bottom - top + 1)
 }
 
-/// Longest side of the smallest digit: anything less is a speck.
+/// Returns the minimum side of a digit: anything smaller is a speck.
 fn smallest(page: &Ink) -> usize {
     3.max(page.width.max(page.height) / 200)
 }
 
-/// Takes the pieces' soft edges in: a pixel all around, where there is ink at all.
+/// Adds the pieces' soft edges to them: the adjacent pixels that have any ink.
 fn soften(page: &Ink, piece_of: &mut [Option<u32>], faint: f32) {
     let firm = piece_of.to_vec();
     for place in (0..page.ink.len()).filter(|&place| firm[place].is_none() && page.ink[place] > faint) {

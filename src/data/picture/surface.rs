@@ -1,8 +1,8 @@
-//! A curved surface through shades of paper.
+//! A curved surface fitted to shades of paper.
 
 use super::page::Sample;
 
-/// Weights of 1, x, y, x^2, xy and y^2: light that falls from one side, and a lens that is darker towards the corners.
+/// Weights of 1, x, y, x^2, xy and y^2, which model light from one side and a lens that darkens the corners.
 #[derive(Clone, Copy)]
 pub(super) struct Surface([f32; 6]);
 
@@ -23,8 +23,8 @@ impl Surface {
         (self.at(sample.x, sample.y) - sample.shade).abs()
     }
 
-    /// Least squares over the first `count` terms, by Gaussian elimination on the normal equations. `None` where the
-    /// samples leave a weight open.
+    /// Fits the first `count` terms by least squares, with Gaussian elimination on the normal equations. `None` if the
+    /// samples do not determine a weight.
     pub(super) fn fit(samples: &[Sample], count: usize) -> Option<Self> {
         let mut rows = [[0.0_f64; 7]; 6];
         for sample in samples {

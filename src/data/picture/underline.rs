@@ -1,11 +1,12 @@
-//! An underline that the digit touches.
+//! Detection of an underline that the digit touches.
 
 use super::Ink;
 
-/// Parts of its length that it sticks out on either side of the digit. A two's foot does so on one side at most.
-const OUT: usize = 10;
+/// Minimum length by which an underline extends beyond the digit on either side: its length divided by this. The foot
+/// of a two does so on one side at most.
+const OVERHANG: usize = 10;
 
-/// Returns the places of a straight line below what these pixels show, if it sticks out on both sides of everything else.
+/// Returns the pixels of a straight line at the bottom of the digit, if it extends beyond the rest on both sides.
 pub(super) fn below(page: &Ink, digit: &[u32]) -> Option<Vec<u32>> {
     let place = |&place: &u32| (place as usize % page.width, place as usize / page.width);
     let (left, right) =
@@ -14,7 +15,7 @@ pub(super) fn below(page: &Ink, digit: &[u32]) -> Option<Vec<u32>> {
     digit.iter().map(place).for_each(|(x, y)| columns[x - left].push(y));
     let runs: Vec<Run> = columns.iter_mut().map(|rows| Run::lowest(rows)).collect::<Option<_>>()?;
 
-    let least = (runs.len() / OUT).max(2);
+    let least = (runs.len() / OVERHANG).max(2);
     let ends = |runs: &mut dyn Iterator<Item = &Run>| runs.take_while(|run| run.is_alone).count();
     if runs.len() < 3 * least || ends(&mut runs.iter()) < least || ends(&mut runs.iter().rev()) < least {
         return None;
@@ -42,7 +43,7 @@ pub(super) fn below(page: &Ink, digit: &[u32]) -> Option<Vec<u32>> {
 struct Run {
     top: usize,
     bottom: usize,
-    /// Whether there are no others.
+    /// Whether there are no other pixels in the column.
     is_alone: bool,
 }
 

@@ -1,8 +1,8 @@
-//! The ways people write digits, one function a digit: strokes in a box one unit high and about 0.8 wide.
+//! The ways in which people write digits, one function per digit: strokes in a box one unit high and about 0.8 wide.
 
 use super::{hand::Hand, stroke::Stroke};
 
-/// The strokes of a digit, written in one of its ways.
+/// Draws a digit in one of several ways, and returns its strokes.
 pub(super) fn write(digit: u8, hand: &mut Hand) -> Vec<Stroke> {
     match digit {
         0 => zero(hand),
@@ -18,7 +18,7 @@ pub(super) fn write(digit: u8, hand: &mut Hand) -> Vec<Stroke> {
     }
 }
 
-/// One turn, mostly to the left, that closes, overshoots or stays open; from a wide ring to a narrow ellipse.
+/// Draws one turn, usually counterclockwise, that closes, overshoots or stays open; a wide ring to a narrow ellipse.
 fn zero(hand: &mut Hand) -> Vec<Stroke> {
     let radii = (hand.between(0.22, 0.64), 0.5);
     let start = hand.about(-0.22, 0.09);
@@ -33,12 +33,12 @@ fn zero(hand: &mut Hand) -> Vec<Stroke> {
     }
     let mut stroke = Stroke::default();
     if hand.chance(0.12) {
-        // The pen comes in from outside or inside.
+        // The pen starts outside or inside.
         stroke = stroke.to(0.4 + hand.about(0.0, 0.12), hand.about(0.0, 0.08));
     }
     let mut stroke = stroke.arc((0.4, 0.5), radii, start, sweep, spiral);
     if hand.chance(0.12) {
-        // It ends in a curl inside.
+        // The stroke ends in a curl inside.
         stroke = stroke.to(0.4 + hand.about(0.0, 0.1), hand.between(0.12, 0.45));
     }
     let mut strokes = vec![stroke];
@@ -49,7 +49,7 @@ fn zero(hand: &mut Hand) -> Vec<Stroke> {
     strokes
 }
 
-/// A line; sometimes with a flag, rarely with a foot.
+/// Draws a line, sometimes with a flag, rarely with a foot.
 fn one(hand: &mut Hand) -> Vec<Stroke> {
     let bow = hand.about(0.0, 0.025);
     let flag = hand.chance(0.16);
@@ -67,7 +67,7 @@ fn one(hand: &mut Hand) -> Vec<Stroke> {
     strokes
 }
 
-/// A hook, a neck, and a base that follows a corner, a loop or a bend.
+/// Draws a hook, a neck, and a base after a corner, a loop or a bend.
 fn two(hand: &mut Hand) -> Vec<Stroke> {
     let right = hand.between(0.45, 0.92);
     let start = hand.between(-0.04, 0.26);
@@ -92,7 +92,7 @@ fn two(hand: &mut Hand) -> Vec<Stroke> {
             let middle = base + hand.about(0.0, 0.04);
             neck(stroke, hand).corner(left, base).to(0.45, middle).to(reach, base + tail)
         }
-        // A round loop, wide enough that the neck comes down on its right.
+        // A round loop, wide enough for the neck to come down on its right.
         way if way < 0.64 => {
             let (high, wide) = (hand.between(0.12, 0.46), hand.between(0.22, 0.6));
             let exit = left + wide * hand.between(0.85, 1.05);
@@ -124,7 +124,7 @@ fn two(hand: &mut Hand) -> Vec<Stroke> {
     vec![stroke]
 }
 
-/// Two bowls; the upper one round or flat, the waist a corner or a little loop.
+/// Draws two bowls; the upper one round or flat, the waist a corner or a small loop.
 fn three(hand: &mut Hand) -> Vec<Stroke> {
     let waist = hand.between(0.3, 0.53);
     let inner = hand.between(0.12, 0.48);
@@ -166,7 +166,7 @@ fn three(hand: &mut Hand) -> Vec<Stroke> {
     vec![stroke]
 }
 
-/// Open or closed, in two strokes or in one.
+/// Draws an open or closed four, in two strokes or one.
 fn four(hand: &mut Hand) -> Vec<Stroke> {
     let bar = hand.between(0.45, 0.7);
     let stem = hand.between(0.48, 0.75);
@@ -219,7 +219,7 @@ fn four(hand: &mut Hand) -> Vec<Stroke> {
     }
 }
 
-/// Neck, bowl and a bar: in one stroke, apart, or run together to an S.
+/// Draws neck, bowl and bar: in one stroke, separately, or merged into an S.
 fn five(hand: &mut Hand) -> Vec<Stroke> {
     let neck = hand.between(0.08, 0.36);
     let shoulder = hand.between(0.22, 0.52);
@@ -258,7 +258,7 @@ fn five(hand: &mut Hand) -> Vec<Stroke> {
     }
 }
 
-/// A stem that runs into a loop, which closes or not.
+/// Draws a stem that runs into a closed or open loop.
 fn six(hand: &mut Hand) -> Vec<Stroke> {
     let left = hand.between(-0.02, 0.12);
     let top = hand.between(-0.05, 0.85);
@@ -282,7 +282,7 @@ fn six(hand: &mut Hand) -> Vec<Stroke> {
     vec![stroke.to(end, belly + (1.0 - belly) * hand.between(-0.5, 0.6))]
 }
 
-/// A bar and a stem; sometimes a serif in front, a dash across, or no corner at all.
+/// Draws a bar and a stem, sometimes with a serif, a dash across the stem, or no corner at all.
 fn seven(hand: &mut Hand) -> Vec<Stroke> {
     let left = hand.between(-0.02, 0.22);
     let start = hand.between(-0.02, 0.18);
@@ -312,7 +312,7 @@ fn seven(hand: &mut Hand) -> Vec<Stroke> {
     strokes
 }
 
-/// An S that closes upwards, its ends in a point or under an arch; or two rings.
+/// Draws an S that closes at the top, its ends meeting in a point or under an arch; or two rings.
 fn eight(hand: &mut Hand) -> Vec<Stroke> {
     let waist = hand.between(0.36, 0.58);
     let (upper, lower) = (hand.between(0.14, 0.42), hand.between(0.1, 0.42));
@@ -357,7 +357,7 @@ fn eight(hand: &mut Hand) -> Vec<Stroke> {
     ]
 }
 
-/// A loop and a stem, straight or hooked: the pen begins with either side of the loop, or with a whole ring.
+/// Draws a loop and a stem, straight or hooked: the pen begins on either side of the loop, or with a full ring.
 fn nine(hand: &mut Hand) -> Vec<Stroke> {
     let right = hand.between(0.42, 0.75);
     let left = hand.between(-0.02, 0.12);

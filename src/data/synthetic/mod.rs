@@ -1,13 +1,14 @@
-//! Digits drawn by the program itself from seeded pen strokes, where there is neither MNIST nor a network.
+//! Digits that the program draws itself from seeded pen strokes, for when MNIST can be neither found nor downloaded.
 //!
-//! Each image has a writer of its own: one of several ways to write its digit (`glyphs`), with knots out of place, slant,
-//! tilt, proportions and bends, a pen of its own width, pressure and edge (`style`), brought into MNIST's form (`raster`).
+//! Each image has a writer of its own: one of several ways to write the digit (`glyphs`), with displaced knots, slant,
+//! tilt, proportions and bends, and a pen with its own width, pressure and edge (`style`), converted to MNIST's format
+//! (`raster`).
 //!
-//! No image of MNIST is in here, nor any network. The ways of writing are by hand. Which ways are common, and how widely
-//! slants, pens and bends vary, was chosen by eye and by training LeNet-5 on these digits and measuring it on 20,000 of
-//! MNIST's *training* images. The test images chose nothing: they are only for the number that is reported.
+//! The digits contain no image of MNIST, and no network draws them. The ways of writing were designed by hand. Their
+//! frequencies, and the ranges of slants, pens and bends, were chosen by eye and by training LeNet-5 on these digits
+//! and measuring it on 20,000 of MNIST's *training* images. The test images were used for the reported accuracy only.
 //!
-//! The set is the same everywhere and always: an image depends on nothing but its split, index and digit, and is computed
+//! The set is always the same on every platform: an image depends only on its split, index and digit, and is computed
 //! with `+ - * /` and square roots alone, which every platform rounds alike.
 
 mod glyphs;
@@ -23,40 +24,40 @@ use sha2::{Digest, Sha256};
 use super::{CLASSES, Dataset, DatasetId, Fingerprint, Kind, PIXELS, SIDE, Split, order::epoch_order};
 use hand::Hand;
 
-/// The seed of everything here. Changing it, or anything else the images depend on, makes another data set.
+/// The seed of all images. Changing it, or anything else that the images depend on, creates a different data set.
 const SEED: u64 = 1998;
-/// Images a thread takes at a time.
+/// Number of images that a thread draws at a time.
 const BLOCK: usize = 500;
 
 const TRAIN_IMAGES: u32 = 60_000;
 const TEST_IMAGES: u32 = 10_000;
 
-/// 60,000 training and 10,000 test digits, always the same, drawn on all cores.
+/// Draws 60,000 training and 10,000 test digits, always the same, on all cores.
 pub fn generate() -> Dataset {
     generate_on(thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN))
 }
 
-/// [`generate`] on a given number of threads, which changes nothing but the time it takes.
+/// Like [`generate`], on a given number of threads, which affects only the time.
 pub fn generate_on(threads: NonZero<usize>) -> Dataset {
     let [train, test] = [(0, TRAIN_IMAGES), (1, TEST_IMAGES)].map(|(split, images)| draw_split(split, images, threads));
     let id = DatasetId { kind: Kind::Synthetic, name: "SYNTHETIC".to_owned(), fingerprint: fingerprint(&train, &test) };
     Dataset { id, train, test }
 }
 
-/// Returns the pixels of `count` images of one digit, which belong to no split.
+/// Returns the pixels of `count` images of one digit that belong to neither split.
 pub(super) fn examples(digit: u8, count: usize) -> Vec<u8> {
     let mut pixels = vec![0; count * PIXELS];
     pixels.chunks_exact_mut(PIXELS).enumerate().for_each(|(index, image)| draw(2, index, digit, image));
     pixels
 }
 
-/// Every digit equally often, shuffled.
+/// Draws a split in which all digits are equally frequent, in random order.
 fn draw_split(split: u32, images: u32, threads: NonZero<usize>) -> Split {
     let labels: Vec<u8> =
         epoch_order(SEED, split, images).into_iter().map(|position| (position % CLASSES as u32) as u8).collect();
     let mut pixels = vec![0; labels.len() * PIXELS];
     let blocks = Mutex::new(pixels.chunks_mut(BLOCK * PIXELS).enumerate());
-    let next = || blocks.lock().expect("no thread panics while it takes a block").next();
+    let next = || blocks.lock().expect("no thread panics while holding the lock").next();
     thread::scope(|scope| {
         for _ in 0..threads.get() {
             scope.spawn(|| {
@@ -71,7 +72,7 @@ fn draw_split(split: u32, images: u32, threads: NonZero<usize>) -> Split {
     Split::new(pixels, labels)
 }
 
-/// Draws the image `index` of a split.
+/// Draws image `index` of a split.
 fn draw(split: u32, index: usize, digit: u8, image: &mut [u8]) {
     let mut hand = Hand::new(SEED << 48 ^ u64::from(split) << 32 ^ index as u64);
     let strokes = glyphs::write(digit, &mut hand);
@@ -79,7 +80,7 @@ fn draw(split: u32, index: usize, digit: u8, image: &mut [u8]) {
     raster::render(drawing, &mut hand, image);
 }
 
-/// The sum over the four IDX files that this set would be.
+/// Returns the fingerprint of the four IDX files that this data set corresponds to.
 fn fingerprint(train: &Split, test: &Split) -> Fingerprint {
     let mut sum = Sha256::new();
     for split in [train, test] {

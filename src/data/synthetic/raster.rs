@@ -1,7 +1,7 @@
-//! From a drawing to an image in MNIST's form.
+//! Conversion of a drawing to an image in MNIST's format.
 //!
-//! MNIST's makers fitted the ink into 20x20 pixels, keeping its aspect ratio, and shifted that box by whole pixels so that
-//! the ink's centre of mass came to rest in the middle of 28x28.
+//! MNIST's makers fitted the ink into 20x20 pixels, keeping its aspect ratio, and shifted that box by whole pixels so
+//! that the ink's centre of mass is in the middle of 28x28.
 
 use crate::data::{PIXELS, SIDE};
 
@@ -9,22 +9,22 @@ use super::{hand::Hand, stroke::Point};
 
 /// Side of the box that the ink is fitted into.
 const BOX: usize = 20;
-/// How far a stroke's soft fringe may reach over the box on each side, in pixels: so that the ink fills the outer rows.
+/// How far a stroke's soft fringe may extend beyond the box, in pixels, so that the ink fills the outer rows.
 const OVERHANG: f32 = 0.3;
 
-/// A point of a drawing with the pen's half width there. Lengths in pixels or in the drawing's units, as the holder says.
+/// A point of a drawing, and the pen's radius there.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Dab {
     pub at: Point,
     pub radius: f32,
 }
 
-/// A drawing's lines: strokes of dabs, with radii in pixels and places in any unit.
+/// A drawing: strokes of dabs, with radii in pixels and coordinates in any unit.
 pub(super) struct Drawing {
     pub strokes: Vec<Vec<Dab>>,
     /// Width of the edge between full ink and background, in pixels.
     pub softness: f32,
-    /// How far paper and ink push the pen's edge in or out from pixel to pixel, in pixels.
+    /// Amount by which the pen's edge varies from pixel to pixel because of paper and ink, in pixels.
     pub roughness: f32,
 }
 
@@ -41,19 +41,19 @@ pub(super) fn render(mut drawing: Drawing, hand: &mut Hand, image: &mut [u8]) {
         *depth += drawing.roughness * grain;
     }
     let cover = depth.map(|depth| (0.5 + depth / drawing.softness).clamp(0.0, 1.0));
-    // Under a thin and soft pen no pixel is covered in full, yet MNIST's ink always reaches white.
+    // A thin, soft pen covers no pixel completely, but MNIST's ink always reaches white.
     let white = 255.0 / cover.iter().fold(0.0, |most: f32, &cover| most.max(cover));
     let ink = cover.map(|cover| (cover * white + 0.5) as u8);
     place(&ink, image);
 }
 
-/// Scales and moves the places so that the ink fills the box in one direction and is in its middle in the other.
+/// Scales and moves the drawing so that the ink fills the box in one direction and is centred in the other.
 fn fit(drawing: &mut Drawing) {
     let fringe = 0.5 * drawing.softness;
     let room = BOX as f32 + 2.0 * OVERHANG;
     let dabs = || drawing.strokes.iter().flatten();
-    // The pen's width does not scale with the places, so that the ink's extent is found for a scale, and the scale from
-    // that: twice is enough for thousandths of a pixel.
+    // The pen's width does not scale with the drawing, so extent and scale are computed alternately: two rounds are
+    // accurate to thousandths of a pixel.
     let mut scale = 16.0;
     let mut low = Point { x: 0.0, y: 0.0 };
     let mut high = low;
@@ -78,7 +78,7 @@ fn fit(drawing: &mut Drawing) {
     }
 }
 
-/// Deepens each pixel near the line from `a` to `b` to its distance inside the pen's edge.
+/// Raises the depth of each pixel near the line from `a` to `b` to its distance inside the pen's edge.
 fn line(depth: &mut [f32; BOX * BOX], a: Dab, b: Dab, softness: f32) {
     let reach = a.radius.max(b.radius) + 0.5 * softness;
     let (left, right) = pixels(a.at.x.min(b.at.x) - reach, a.at.x.max(b.at.x) + reach);
@@ -98,13 +98,13 @@ fn line(depth: &mut [f32; BOX * BOX], a: Dab, b: Dab, softness: f32) {
     }
 }
 
-/// The pixels of the box whose centres lie between two places.
+/// Returns the range of the box's pixels whose centres lie between two coordinates.
 fn pixels(low: f32, high: f32) -> (usize, usize) {
     let side = BOX as f32;
     ((low + 0.5).clamp(0.0, side) as usize, (high + 0.5).clamp(0.0, side) as usize)
 }
 
-/// Puts the box where its centre of mass is nearest the image's middle.
+/// Copies the box to where its centre of mass is nearest to the middle of the image.
 fn place(ink: &[u8; BOX * BOX], image: &mut [u8]) {
     let (mut mass, mut sum_x, mut sum_y) = (0_usize, 0, 0);
     for (index, &ink) in ink.iter().enumerate() {

@@ -32,13 +32,13 @@ pub(super) struct Knot {
     corner: bool,
 }
 
-/// What the pen draws without being lifted.
+/// A line drawn without lifting the pen.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Stroke {
     pub knots: Vec<Knot>,
 }
 
-/// Pieces that each span between two knots is cut into.
+/// Number of line segments between two knots.
 const PIECES: usize = 5;
 
 impl Stroke {
@@ -46,20 +46,20 @@ impl Stroke {
         Self::default().to(x, y)
     }
 
-    /// Goes on smoothly through a point.
+    /// Continues smoothly through a point.
     pub(crate) fn to(mut self, x: f32, y: f32) -> Self {
         self.knots.push(Knot { at: Point { x, y }, corner: false });
         self
     }
 
-    /// Goes on to a point and turns sharply there.
+    /// Continues to a point and turns sharply there.
     pub(crate) fn corner(mut self, x: f32, y: f32) -> Self {
         self.knots.push(Knot { at: Point { x, y }, corner: true });
         self
     }
 
-    /// Goes on around an ellipse, from the angle `start` over `sweep`, both in whole turns: 0 is right, a quarter is down.
-    /// The radii change by the factor `spiral` on the way.
+    /// Continues along an ellipse from the angle `start` by the angle `sweep`, both in whole turns: 0 is right, a
+    /// quarter is down. The radii change gradually by the factor `spiral`.
     pub(crate) fn arc(mut self, centre: (f32, f32), radii: (f32, f32), start: f32, sweep: f32, spiral: f32) -> Self {
         let steps = ((sweep.max(-sweep) * 8.0) as usize).max(2);
         for step in 0..=steps {
@@ -72,7 +72,7 @@ impl Stroke {
         self
     }
 
-    /// The points of a fine polygon along the curve.
+    /// Returns the points of a fine polygonal line along the curve.
     pub(crate) fn flatten(&self) -> Vec<Point> {
         let knots = &self.knots;
         let mut points = Vec::with_capacity(knots.len() * PIECES);
@@ -87,12 +87,12 @@ impl Stroke {
         points
     }
 
-    /// The curve's derivatives at both ends of the span that ends with knot `index`, over the span's parameter `0..1`.
+    /// Returns the derivatives at both ends of the span that ends at knot `index`, for the span's parameter in `0..1`.
     fn tangents(&self, index: usize) -> (Point, Point) {
         let secant = self.knots[index].at.minus(self.knots[index - 1].at);
         let leaving = self.through(index - 1).map(|(_, out)| out);
         let arriving = self.through(index).map(|(into, _)| into);
-        // Without a direction given, the end with the least bending: zero curvature.
+        // An end without a given direction has zero curvature.
         let free = |other: Point| secant.times(1.5).minus(other.times(0.5));
         match (leaving, arriving) {
             (Some(leaving), Some(arriving)) => (leaving, arriving),
@@ -102,7 +102,7 @@ impl Stroke {
         }
     }
 
-    /// The derivative in a smooth inner knot, over the parameters of the spans before and after it.
+    /// Returns the derivatives at a smooth inner knot, for the parameters of the spans before and after it.
     fn through(&self, index: usize) -> Option<(Point, Point)> {
         let knots = &self.knots;
         if index == 0 || index + 1 == knots.len() || knots[index].corner {
@@ -119,7 +119,7 @@ impl Stroke {
     }
 }
 
-/// Hermite's cubic from `start` to `end` with the given derivatives.
+/// Evaluates the cubic Hermite curve from `start` to `end` with the given derivatives.
 fn hermite(start: Point, leaving: Point, end: Point, arriving: Point, t: f32) -> Point {
     let rest = 1.0 - t;
     start
@@ -129,8 +129,8 @@ fn hermite(start: Point, leaving: Point, end: Point, arriving: Point, t: f32) ->
         .plus(arriving.times(t * t * -rest))
 }
 
-/// The sine of an angle in turns, within 0.002 (Bhaskara's formula): enough for a pen, and without a library's sine,
-/// whose last bits differ between platforms.
+/// Returns the sine of an angle in turns with an error of at most 0.002 (Bhaskara's formula). That is enough for a pen,
+/// and the last bits of a library's sine differ between platforms.
 fn sine(turns: f32) -> f32 {
     let turns = turns - turns.floor();
     let (half, sign) = if turns < 0.5 { (turns, 1.0) } else { (turns - 0.5, -1.0) };

@@ -1,4 +1,4 @@
-//! What makes one writer's digits differ from another's: a shaky hand, slant, proportions, bends, and the pen.
+//! The style of a writer: a shaky hand, slant, proportions, bends, and the pen.
 
 use super::{
     hand::Hand,
@@ -6,7 +6,7 @@ use super::{
     stroke::{Point, Stroke},
 };
 
-/// Moves knots, bends the curves and gives them a pen's width.
+/// Displaces the knots, bends the curves and draws them with a pen.
 pub(super) fn apply(digit: u8, mut strokes: Vec<Stroke>, hand: &mut Hand) -> Drawing {
     let shake = hand.between(0.005, 0.045);
     for knot in strokes.iter_mut().flat_map(|stroke| &mut stroke.knots) {
@@ -61,7 +61,7 @@ impl Pen {
         Self { radius, softness: hand.between(0.9, 1.5), roughness: hand.between(0.0, 0.3) * radius.min(1.4) }
     }
 
-    /// A stroke's dabs, with pressure that changes on the way.
+    /// Returns a stroke's dabs, with pressure that changes along the stroke.
     fn ink(&self, points: Vec<Point>, bend: &Bend, hand: &mut Hand) -> Vec<Dab> {
         let (start, end) = (hand.about(1.0, 0.12), hand.about(1.0, 0.12));
         let last = points.len() - 1;

@@ -3,11 +3,11 @@
 use super::{Isa, Lane, ZERO, splat};
 use crate::nn::Activation;
 
-/// Where `tanh` in f32 is 1 to the last bit.
+/// Smallest argument whose `tanh` in f32 is exactly 1.
 const TANH_ONE: f32 = 9.02;
 
-/// Numerator and denominator, in powers of x^2, of Lambert's continued fraction `x/(1 + x^2/(3 + x^2/(5 + ...)))` for tanh,
-/// cut after thirteen terms; the true fraction's error up to [`TANH_ONE`] is below 4e-8.
+/// Numerator and denominator, in powers of x^2, of Lambert's continued fraction `x/(1 + x^2/(3 + x^2/(5 + ...)))` for
+/// tanh, truncated after thirteen terms; its exact value is within 4e-8 up to [`TANH_ONE`].
 const TANH_NUMERATOR: [f32; 7] =
     scaled([7_905_853_580_625.0, 1_159_525_191_825.0, 41_247_931_725.0, 523_783_260.0, 2_552_550.0, 4_095.0, 1.0]);
 const TANH_DENOMINATOR: [f32; 7] = scaled([
@@ -30,7 +30,7 @@ const fn scaled(coefficients: [f64; 7]) -> [f32; 7] {
     scaled
 }
 
-/// Hyperbolic tangent; relative error below 6e-7. NaN stays NaN.
+/// Returns the hyperbolic tangent with a relative error below 6e-7. NaN stays NaN.
 #[inline(always)]
 fn tanh<I: Isa>(isa: I, x: Lane) -> Lane {
     let x = at_least(isa, -TANH_ONE, at_most(isa, TANH_ONE, x));
@@ -40,13 +40,13 @@ fn tanh<I: Isa>(isa: I, x: Lane) -> Lane {
     at_least(isa, -1.0, at_most(isa, 1.0, quotient))
 }
 
-/// The larger of `floor` and `x`; NaN stays NaN, which a maximum would hide.
+/// Returns the larger of `floor` and `x`. NaN stays NaN, which a maximum would hide.
 #[inline(always)]
 fn at_least<I: Isa>(isa: I, floor: f32, x: Lane) -> Lane {
     isa.select_f32s(isa.less_than_f32s(x, splat(floor)), splat(floor), x)
 }
 
-/// As [`at_least`], the smaller.
+/// Returns the smaller of `ceiling` and `x`, like [`at_least`].
 #[inline(always)]
 fn at_most<I: Isa>(isa: I, ceiling: f32, x: Lane) -> Lane {
     isa.select_f32s(isa.less_than_f32s(splat(ceiling), x), splat(ceiling), x)
@@ -61,7 +61,7 @@ fn polynomial<I: Isa>(isa: I, coefficients: &[f32; 7], x: Lane) -> Lane {
     sum
 }
 
-/// The activation of a pre-activation. Sigmoid is `(1 + tanh(x/2)) / 2`, absolute error below 2e-7.
+/// Applies an activation. Sigmoid is computed as `(1 + tanh(x/2)) / 2`, with an absolute error below 2e-7.
 #[inline(always)]
 pub(crate) fn apply<I: Isa>(isa: I, activation: Activation, x: Lane) -> Lane {
     match activation {
@@ -74,7 +74,7 @@ pub(crate) fn apply<I: Isa>(isa: I, activation: Activation, x: Lane) -> Lane {
     }
 }
 
-/// `gradient` times the activation's derivative, told by the activation's value `a`.
+/// Returns `gradient` times the activation's derivative, which follows from the activation's value `a`.
 #[inline(always)]
 pub(crate) fn backward<I: Isa>(isa: I, activation: Activation, a: Lane, gradient: Lane) -> Lane {
     match activation {

@@ -1,13 +1,14 @@
 //! The 5x5 convolution with its bias, activation and 2x2 pooling.
 //!
 //! Shapes, for one group: input `[I][X][X]`, pre-pooling maps `[O][Z][Z]` with `Z = X - 4`, pooled maps
-//! `[O][Z/2][Z/2]`, weights `[O][I][5][5]`, each element a [`Lane`] but for the weights. Groups follow one another.
+//! `[O][Z/2][Z/2]`, weights `[O][I][5][5]`. Each element is a [`Lane`], except for the weights. Groups follow one
+//! another.
 
 use super::{Isa, Kernel, Lane, ZERO, activation, splat};
 use crate::nn::{Activation, Pooling};
 
-/// The body for each `n` below `N`, which is at most 4, one after the other without a loop: left to itself the compiler
-/// keeps the sums of the largest tiles in memory.
+/// Repeats the body for each `n` below `N`, which is at most 4, without a loop: in a loop the compiler keeps the sums
+/// of the largest tiles in memory.
 macro_rules! unrolled {
     ($n:ident < $N:ident $body:block) => {
         const { assert!($N <= 4) }
@@ -24,31 +25,31 @@ macro_rules! unrolled {
 pub(crate) const KERNEL: usize = 5;
 const TAPS: usize = KERNEL * KERNEL;
 
-/// A row of `N` lanes starting at `start`.
+/// Returns the row of `N` lanes that starts at `start`.
 #[inline(always)]
 fn row<const N: usize>(lanes: &[Lane], start: usize) -> &[Lane; N] {
     lanes[start..].first_chunk().expect("rows lie within their map")
 }
 
-/// Five weights, one for each column of a kernel's row.
+/// Returns the five weights of a kernel's row.
 #[inline(always)]
 fn taps(weights: &[f32], start: usize) -> &[f32; KERNEL] {
     weights[start..].first_chunk().expect("kernels lie within the weights")
 }
 
-/// Pooled maps, and the activations that pooling saw.
+/// Computes pooled maps, and the activated maps before pooling.
 pub struct ConvForward<'a, const I: usize, const X: usize, const Z: usize> {
     pub activation: Activation,
     pub pooling: Pooling,
-    /// All groups.
+    /// Input maps of all groups.
     pub input: &'a [Lane],
     pub weights: &'a [f32],
     pub bias: &'a [f32],
-    /// The first of the maps to make, counted over all groups.
+    /// Number of the first map to compute, counted over all groups.
     pub first: usize,
-    /// Pooled maps from `first` on, as many as are to be made.
+    /// Pooled maps to compute, from `first` on.
     pub pooled: &'a mut [Lane],
-    /// The activated maps from `first` on, or empty if nobody will ask for gradients.
+    /// The activated maps from `first` on, or empty if no gradients will be needed.
     pub activated: &'a mut [Lane],
 }
 
@@ -73,14 +74,14 @@ impl<const I: usize, const X: usize, const Z: usize> Kernel for ConvForward<'_, 
 }
 
 impl<const I: usize, const X: usize, const Z: usize> ConvForward<'_, I, X, Z> {
-    /// `N` maps at once, pooling window by pooling window; `done` maps lie before them in the outputs.
+    /// Computes `N` maps together, pooling window by pooling window, after the first `done` maps of the outputs.
     #[inline(always)]
     fn tile<A: Isa, const N: usize>(&mut self, isa: A, done: usize) -> usize {
         let pooled_side = Z / 2;
         let (group, map) = ((self.first + done) / self.bias.len(), (self.first + done) % self.bias.len());
         let input = &self.input[group * I * X * X..][..I * X * X];
         let weights = &self.weights[map * I * TAPS..][..N * I * TAPS];
-        let bias: &[f32; N] = self.bias[map..].first_chunk().expect("a bias a map");
+        let bias: &[f32; N] = self.bias[map..].first_chunk().expect("each map has a bias");
         for y in 0..pooled_side {
             for x in 0..pooled_side {
                 let window = window::<A, N, I, X>(isa, input, weights, bias, 2 * y, 2 * x);
@@ -100,7 +101,7 @@ impl<const I: usize, const X: usize, const Z: usize> ConvForward<'_, I, X, Z> {
     }
 }
 
-/// The four pre-activations of one pooling window, of `N` maps.
+/// Returns the four pre-activations of one pooling window in each of `N` maps.
 #[inline(always)]
 fn window<A: Isa, const N: usize, const I: usize, const X: usize>(
     isa: A,
@@ -138,12 +139,12 @@ fn pool<A: Isa>(isa: A, pooling: Pooling, [[a, b], [c, d]]: &[[Lane; 2]; 2]) -> 
     }
 }
 
-/// The gradient of the pre-activations, from that of the pooled maps.
+/// Computes the gradient of the pre-activations from that of the pooled maps.
 pub struct Unpool<'a, const Z: usize> {
     pub activation: Activation,
     pub pooling: Pooling,
     pub pooled_gradient: &'a [Lane],
-    /// Activated maps; becomes their pre-activations' gradient.
+    /// Activated maps, which are replaced by the gradient of their pre-activations.
     pub maps: &'a mut [Lane],
 }
 
@@ -169,31 +170,32 @@ impl<const Z: usize> Kernel for Unpool<'_, Z> {
     }
 }
 
-/// All of the gradient to the first of the window's largest values, in reading order.
+/// Assigns the whole gradient to the first of the window's largest values, in reading order.
 #[inline(always)]
 fn to_first_maximum<A: Isa>(isa: A, a: &[Lane; 4], gradient: Lane) -> [Lane; 4] {
     let max = isa.max_f32s(isa.max_f32s(a[0], a[1]), isa.max_f32s(a[2], a[3]));
     let mut left = gradient;
     a.map(|a| {
         let is_max = isa.equal_f32s(a, max);
-        let mine = isa.select_f32s(is_max, left, ZERO);
+        let assigned = isa.select_f32s(is_max, left, ZERO);
         left = isa.select_f32s(is_max, ZERO, left);
-        mine
+        assigned
     })
 }
 
-/// Adds the gradients of weights and bias.
+/// Adds the gradients of weights and bias to `weights` and `bias`.
 pub struct ConvWeightGradient<'a, const I: usize, const X: usize, const Z: usize> {
-    /// All groups.
+    /// Input maps of all groups.
     pub input: &'a [Lane],
-    /// The pre-activations' gradient, all groups.
+    /// Gradient of the pre-activations, for all groups.
     pub gradient: &'a [Lane],
     /// Number of maps.
     pub outputs: usize,
-    /// The first map whose gradients are wanted.
+    /// Number of the first map whose gradients to compute.
     pub first: usize,
-    /// From `first` on, as many as are wanted.
+    /// Gradients of the weights from map `first` on.
     pub weights: &'a mut [f32],
+    /// Gradients of the biases from map `first` on.
     pub bias: &'a mut [f32],
 }
 
@@ -240,7 +242,7 @@ impl<const I: usize, const X: usize, const Z: usize> ConvWeightGradient<'_, I, X
         N
     }
 
-    /// Sums over groups and places, lanes still apart, for one row of the kernels of `N` maps.
+    /// Sums over groups and positions, separately for each lane, for one row of the kernels of `N` maps.
     #[inline(always)]
     fn kernel_row<A: Isa, const N: usize>(&self, isa: A, map: usize, channel: usize, ky: usize) -> [[Lane; KERNEL]; N] {
         let mut sums = [[ZERO; KERNEL]; N];
@@ -265,14 +267,14 @@ impl<const I: usize, const X: usize, const Z: usize> ConvWeightGradient<'_, I, X
     }
 }
 
-/// Adds the gradient of the input.
+/// Adds the gradient of the input to `input_gradient`.
 pub struct ConvInputGradient<'a, const I: usize, const X: usize, const Z: usize> {
-    /// The pre-activations' gradient, all groups.
+    /// Gradient of the pre-activations, for all groups.
     pub gradient: &'a [Lane],
     pub weights: &'a [f32],
-    /// The first of the input's maps whose gradient is wanted, counted over all groups.
+    /// Number of the first input map whose gradient to compute, counted over all groups.
     pub first: usize,
-    /// From `first` on, as many as are wanted.
+    /// Gradients of the input maps from `first` on.
     pub input_gradient: &'a mut [Lane],
 }
 
@@ -290,7 +292,7 @@ impl<const I: usize, const X: usize, const Z: usize> Kernel for ConvInputGradien
     }
 }
 
-/// `before` plus one row: each gradient in reach is scattered through the kernel's row that leads here.
+/// Returns `before` plus one row of the input's gradient: each gradient in reach, multiplied by the kernel row between.
 #[inline(always)]
 fn gradient_row<A: Isa, const I: usize, const X: usize, const Z: usize>(
     isa: A,

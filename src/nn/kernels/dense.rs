@@ -1,21 +1,22 @@
-//! Dense layers: `y = W x + b` with its activation, and its gradients.
+//! Dense layers: `y = W x + b` with an activation, and the gradients.
 //!
-//! Shapes, for one group: input `[I]`, output `[O]`, each element a [`Lane`]; weights `[O][I]`. Groups follow one another.
+//! Shapes, for one group: input `[I]`, output `[O]`, each element a [`Lane`]; weights `[O][I]`. Groups follow one
+//! another.
 
 use super::{Isa, Kernel, LANES, Lane, ZERO, activation, load, splat, store};
 use crate::nn::Activation;
 
-/// Activated outputs.
+/// Computes activated outputs.
 pub struct DenseForward<'a, const I: usize> {
-    /// `None`: the sums themselves.
+    /// `None` to leave the sums unchanged.
     pub activation: Option<Activation>,
-    /// All groups.
+    /// Inputs of all groups.
     pub input: &'a [Lane],
     pub weights: &'a [f32],
     pub bias: &'a [f32],
-    /// The first output to make, counted over all groups.
+    /// Number of the first output to compute, counted over all groups.
     pub first: usize,
-    /// From `first` on, as many as are to be made.
+    /// Outputs to compute, from `first` on.
     pub output: &'a mut [Lane],
 }
 
@@ -40,10 +41,10 @@ impl<const I: usize> DenseForward<'_, I> {
     #[inline(always)]
     fn tile<A: Isa, const N: usize>(&mut self, isa: A, done: usize) -> usize {
         let (group, output) = ((self.first + done) / self.bias.len(), (self.first + done) % self.bias.len());
-        let input: &[Lane; I] = self.input[group * I..].first_chunk().expect("a group's inputs");
+        let input: &[Lane; I] = self.input[group * I..].first_chunk().expect("a group has I inputs");
         let rows: &[[f32; I]] = self.weights[output * I..].as_chunks().0;
-        let rows: &[[f32; I]; N] = rows.first_chunk().expect("a row an output");
-        let bias: &[f32; N] = self.bias[output..].first_chunk().expect("a bias an output");
+        let rows: &[[f32; I]; N] = rows.first_chunk().expect("each output has a row");
+        let bias: &[f32; N] = self.bias[output..].first_chunk().expect("each output has a bias");
         let mut sums = bias.map(splat);
         for i in 0..I {
             for n in 0..N {
@@ -60,18 +61,19 @@ impl<const I: usize> DenseForward<'_, I> {
     }
 }
 
-/// Adds the gradients of weights and bias.
+/// Adds the gradients of weights and bias to `weights` and `bias`.
 pub struct DenseWeightGradient<'a, const I: usize> {
-    /// For each group and image, the inputs, and zeros up to a whole number of lanes: `[groups][LANES][ceil(I / LANES)]`.
+    /// Inputs of each group and image, padded with zeros to whole lanes: `[groups][LANES][ceil(I / LANES)]`.
     pub transposed_input: &'a [Lane],
-    /// The outputs' gradient, `[groups][O]`.
+    /// Gradient of the outputs, `[groups][O]`.
     pub gradient: &'a [Lane],
     /// Number of outputs.
     pub outputs: usize,
-    /// The first output whose gradients are wanted.
+    /// Number of the first output whose gradients to compute.
     pub first: usize,
-    /// From `first` on, as many as are wanted.
+    /// Gradients of the weights from output `first` on.
     pub weights: &'a mut [f32],
+    /// Gradients of the biases from output `first` on.
     pub bias: &'a mut [f32],
 }
 
@@ -112,18 +114,20 @@ impl<const I: usize> DenseWeightGradient<'_, I> {
         N
     }
 
-    /// `N` outputs' weights of `M` times sixteen inputs: a sum over images of outer products.
+    /// Adds to the weights between `N` outputs and `M` times sixteen inputs: a sum of outer products over images.
     #[inline(always)]
     fn tile<A: Isa, const N: usize, const M: usize>(&mut self, isa: A, done: usize, column: usize) -> usize {
         let columns = I.div_ceil(LANES);
         let mut sums = [[ZERO; M]; N];
         let groups = self.transposed_input.chunks_exact(LANES * columns).zip(self.gradient.chunks_exact(self.outputs));
         for (inputs, gradients) in groups {
-            let gradients: &[Lane; N] = gradients[self.first + done..].first_chunk().expect("a gradient an output");
+            let gradients: &[Lane; N] =
+                gradients[self.first + done..].first_chunk().expect("each output has a gradient");
             let gradients: &[[f32; LANES]] = pulp::bytemuck::cast_slice(gradients);
-            let gradients: &[[f32; LANES]; N] = gradients.first_chunk().expect("a gradient an output");
+            let gradients: &[[f32; LANES]; N] = gradients.first_chunk().expect("each output has a gradient");
             for image in 0..LANES {
-                let inputs: &[Lane; M] = inputs[image * columns + column..].first_chunk().expect("an image's inputs");
+                let inputs: &[Lane; M] =
+                    inputs[image * columns + column..].first_chunk().expect("an image has all its inputs");
                 for n in 0..N {
                     let gradient = splat(gradients[n][image]);
                     for m in 0..M {
@@ -143,14 +147,14 @@ impl<const I: usize> DenseWeightGradient<'_, I> {
     }
 }
 
-/// Adds the gradient of the input.
+/// Adds the gradient of the input to `input_gradient`.
 pub struct DenseInputGradient<'a, const I: usize> {
-    /// The outputs' gradient, `[groups][O]`.
+    /// Gradient of the outputs, `[groups][O]`.
     pub gradient: &'a [Lane],
     pub weights: &'a [f32],
-    /// The first input whose gradient is wanted, counted over all groups.
+    /// Number of the first input whose gradient to compute, counted over all groups.
     pub first: usize,
-    /// From `first` on, as many as are wanted.
+    /// Gradients of the inputs from `first` on.
     pub input_gradient: &'a mut [Lane],
 }
 
@@ -178,7 +182,7 @@ impl<const I: usize> DenseInputGradient<'_, I> {
         let gradient = &self.gradient[group * rows.len()..][..rows.len()];
         let mut sums = [ZERO; N];
         for (row, &gradient) in rows.iter().zip(gradient) {
-            let weights: &[f32; N] = row[input..].first_chunk().expect("a weight an input");
+            let weights: &[f32; N] = row[input..].first_chunk().expect("each input has a weight");
             for n in 0..N {
                 sums[n] = isa.madd(gradient, splat(weights[n]), sums[n]);
             }
@@ -190,7 +194,7 @@ impl<const I: usize> DenseInputGradient<'_, I> {
     }
 }
 
-/// The gradient of the sums before an activation: `gradient` times the derivative told by the activated outputs.
+/// Multiplies `gradient` by the activation's derivative, which follows from the activated outputs.
 pub struct ActivationBackward<'a> {
     pub activation: Activation,
     pub output: &'a [Lane],

@@ -1,11 +1,11 @@
 //! The inner loops, written once over sixteen lanes and compiled for each instruction set.
 //!
-//! Lane `l` of every [`Lane`] belongs to image `l` of a group of sixteen: the batch is the innermost dimension, so that no
-//! loop has a remainder and no value ever crosses lanes but in the sums over a batch. Kernels create no threads, allocate
-//! nothing and lock nothing. Each sums in one fixed order, whatever part of its outputs it is asked for: how work is split
-//! over threads changes no bit.
+//! Lane `l` of every [`Lane`] belongs to image `l` of a group of sixteen: the batch is the innermost dimension, so that
+//! no loop has a remainder and values cross lanes only in the sums over a batch. Kernels create no threads, allocate
+//! nothing and lock nothing. Each sums in a fixed order, whichever part of its outputs is requested: how work is
+//! divided among threads changes no bit.
 
-// Loops count over tiles whose sizes the compiler knows; iterators would hide which register is meant.
+// Loops run over tiles whose sizes the compiler knows; iterators would obscure which register is meant.
 #![allow(clippy::needless_range_loop)]
 
 mod activation;
@@ -21,15 +21,15 @@ use std::fmt;
 
 use pulp::{Scalar512b, Simd as Vectors};
 
-/// Images in a group.
+/// Number of images in a group.
 pub const LANES: usize = 16;
 
-/// One value of each of a group's images.
+/// One value for each image of a group.
 pub type Lane = pulp::f32x16;
 
 pub const ZERO: Lane = splat(0.0);
 
-/// `value` in every lane.
+/// Returns `v` in every lane.
 pub const fn splat(v: f32) -> Lane {
     pulp::f32x16(v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v)
 }
@@ -39,7 +39,7 @@ pub fn lanes(values: &[f32]) -> &[Lane] {
     pulp::bytemuck::cast_slice(values)
 }
 
-/// As [`lanes`].
+/// Like [`lanes`], mutably.
 pub fn lanes_mut(values: &mut [f32]) -> &mut [Lane] {
     pulp::bytemuck::cast_slice_mut(values)
 }
@@ -49,7 +49,7 @@ pub fn numbers(lanes: &[Lane]) -> &[f32] {
     pulp::bytemuck::cast_slice(lanes)
 }
 
-/// Up to [`LANES`] values, zeros behind them.
+/// Loads up to [`LANES`] values, padded with zeros.
 #[inline(always)]
 fn load(values: &[f32]) -> Lane {
     match values.first_chunk::<LANES>() {
@@ -62,7 +62,7 @@ fn load(values: &[f32]) -> Lane {
     }
 }
 
-/// As many of the lanes as there is room for, [`LANES`] at most.
+/// Stores as many lanes as there is room for.
 #[inline(always)]
 fn store(values: &mut [f32], lane: Lane) {
     let lane: [f32; LANES] = pulp::bytemuck::cast(lane);
@@ -75,7 +75,7 @@ fn store(values: &mut [f32], lane: Lane) {
 /// An instruction set of this machine.
 #[derive(Clone, Copy)]
 pub enum Simd {
-    /// What every machine of the architecture has.
+    /// What every machine of the architecture supports.
     Baseline,
     #[cfg(target_arch = "x86_64")]
     Avx2(pulp::x86::V3),
@@ -84,7 +84,7 @@ pub enum Simd {
 }
 
 impl Simd {
-    /// All that this machine has, the best first.
+    /// Returns the instruction sets that this machine supports, fastest first.
     pub fn available() -> Vec<Self> {
         let mut sets = Vec::new();
         #[cfg(target_arch = "x86_64")]
@@ -96,12 +96,12 @@ impl Simd {
         sets
     }
 
-    /// The fastest that this machine has.
+    /// Returns the fastest instruction set that this machine supports.
     pub fn best() -> Self {
         Self::available()[0]
     }
 
-    /// As `--simd` and checkpoints name it.
+    /// Returns the name that `--simd` and checkpoints use.
     pub fn name(self) -> &'static str {
         match self {
             Self::Baseline => "baseline",
@@ -165,20 +165,20 @@ pub trait Isa: Vectors<f32s = Lane> {
     /// Whether 24 accumulators fit the register file.
     const WIDE: bool = Self::REGISTER_COUNT >= 32;
 
-    /// `a * b + c`, rounded once where the machine can, never by a library call.
+    /// Returns `a * b + c`, rounded once if the machine has an instruction for it, never by a library call.
     #[inline(always)]
     fn madd(self, a: Lane, b: Lane, c: Lane) -> Lane {
         self.mul_add_e_f32s(a, b, c)
     }
 
-    /// The larger of 0 and `x`; NaN stays NaN.
+    /// Returns the larger of 0 and `x`. NaN stays NaN.
     #[inline(always)]
     fn positive(self, x: Lane) -> Lane {
         self.select_f32s(self.less_than_f32s(x, ZERO), ZERO, x)
     }
 }
 
-// x86's maximum is the second operand where either is NaN.
+// On x86 the maximum is the second operand if either is NaN.
 #[cfg(target_arch = "x86_64")]
 impl Isa for pulp::x86::V4 {
     #[inline(always)]

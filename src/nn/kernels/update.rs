@@ -1,5 +1,5 @@
-//! The optimizers' formulas, applied to a run of parameters. All slices of a kernel are equally long. An update leaves the
-//! gradient zero, for the next step to add to, and tells in `finite` of any number that is NaN or infinite.
+//! The optimizers' formulas, applied to contiguous parameters. All slices of a kernel are equally long. An update sets
+//! the gradient to zero, for the next step to add to, and clears the flags in `finite` if a number is NaN or infinite.
 
 use super::{Isa, Kernel, LANES, Lane, ZERO, load, splat, store};
 
@@ -11,7 +11,7 @@ pub struct SgdUpdate<'a> {
     pub finite: &'a mut Finite,
 }
 
-/// `v = momentum v - lr g, p += v`: SGD with momentum, without Nesterov's look ahead.
+/// `v = momentum v - lr g, p += v`: SGD with momentum, without Nesterov's look-ahead.
 pub struct MomentumUpdate<'a> {
     pub learning_rate: f32,
     pub momentum: f32,
@@ -41,39 +41,39 @@ pub struct AdamUpdate<'a> {
     pub finite: &'a mut Finite,
 }
 
-/// What is free of NaN and infinities.
+/// Whether all gradients and all parameters are finite.
 #[derive(Clone, Copy, Debug)]
 pub struct Finite {
     pub gradient: bool,
     pub parameters: bool,
 }
 
-/// Sums of zero times numbers, which are zero unless a number was NaN or infinite.
-struct Excess {
+/// Sums of zero times each number, which are zero unless a number is NaN or infinite.
+struct NonFiniteProbe {
     gradient: Lane,
     parameters: Lane,
 }
 
-impl Excess {
-    const NONE: Self = Self { gradient: ZERO, parameters: ZERO };
+impl NonFiniteProbe {
+    const EMPTY: Self = Self { gradient: ZERO, parameters: ZERO };
 
     #[inline(always)]
-    fn see<I: Isa>(&mut self, isa: I, gradient: Lane, parameters: Lane) {
+    fn observe<I: Isa>(&mut self, isa: I, gradient: Lane, parameters: Lane) {
         self.gradient = isa.madd(gradient, ZERO, self.gradient);
         self.parameters = isa.madd(parameters, ZERO, self.parameters);
     }
 
     #[inline(always)]
-    fn tell<I: Isa>(self, isa: I, finite: &mut Finite) {
+    fn report<I: Isa>(self, isa: I, finite: &mut Finite) {
         finite.gradient &= isa.reduce_sum_f32s(self.gradient) == 0.0;
         finite.parameters &= isa.reduce_sum_f32s(self.parameters) == 0.0;
     }
 }
 
-/// Zero in place of a moment so small that it changes no parameter: left alone, the moments of weights without a gradient
-/// (of dead units, say) end as subnormal numbers, with which processors are slow.
+/// Replaces a moment too small to change a parameter by zero: otherwise the moments of weights without a gradient (of
+/// dead units, for example) become subnormal numbers, which are slow to compute with.
 #[inline(always)]
-fn normal<I: Isa>(isa: I, moment: Lane) -> Lane {
+fn without_subnormals<I: Isa>(isa: I, moment: Lane) -> Lane {
     isa.select_f32s(isa.less_than_f32s(isa.abs_f32s(moment), splat(1e-30)), ZERO, moment)
 }
 
@@ -81,15 +81,15 @@ impl Kernel for SgdUpdate<'_> {
     #[inline(always)]
     fn run<I: Isa>(self, isa: I) {
         let rate = splat(-self.learning_rate);
-        let mut excess = Excess::NONE;
+        let mut probe = NonFiniteProbe::EMPTY;
         for (p, g) in self.parameters.chunks_mut(LANES).zip(self.gradient.chunks_mut(LANES)) {
             let gradient = load(g);
             let new = isa.madd(rate, gradient, load(p));
-            excess.see(isa, gradient, new);
+            probe.observe(isa, gradient, new);
             store(p, new);
             store(g, ZERO);
         }
-        excess.tell(isa, self.finite);
+        probe.report(isa, self.finite);
     }
 }
 
@@ -98,17 +98,17 @@ impl Kernel for MomentumUpdate<'_> {
     fn run<I: Isa>(self, isa: I) {
         let (rate, momentum) = (splat(-self.learning_rate), splat(self.momentum));
         let velocities = self.v.chunks_mut(LANES).zip(self.gradient.chunks_mut(LANES));
-        let mut excess = Excess::NONE;
+        let mut probe = NonFiniteProbe::EMPTY;
         for (p, (v, g)) in self.parameters.chunks_mut(LANES).zip(velocities) {
             let gradient = load(g);
-            let velocity = normal(isa, isa.madd(rate, gradient, isa.mul_f32s(momentum, load(v))));
+            let velocity = without_subnormals(isa, isa.madd(rate, gradient, isa.mul_f32s(momentum, load(v))));
             let new = isa.add_f32s(load(p), velocity);
-            excess.see(isa, gradient, new);
+            probe.observe(isa, gradient, new);
             store(v, velocity);
             store(p, new);
             store(g, ZERO);
         }
-        excess.tell(isa, self.finite);
+        probe.report(isa, self.finite);
     }
 }
 
@@ -117,19 +117,19 @@ impl Kernel for RmspropUpdate<'_> {
     fn run<I: Isa>(self, isa: I) {
         let rate = splat(self.learning_rate);
         let moments = self.v.chunks_mut(LANES).zip(self.gradient.chunks_mut(LANES));
-        let mut excess = Excess::NONE;
+        let mut probe = NonFiniteProbe::EMPTY;
         for (p, (v, g)) in self.parameters.chunks_mut(LANES).zip(moments) {
             let gradient = load(g);
             let kept = isa.mul_f32s(splat(0.9), load(v));
-            let second = normal(isa, isa.madd(isa.mul_f32s(splat(0.1), gradient), gradient, kept));
+            let second = without_subnormals(isa, isa.madd(isa.mul_f32s(splat(0.1), gradient), gradient, kept));
             let root = isa.sqrt_f32s(isa.add_f32s(second, splat(1e-7)));
             let new = isa.sub_f32s(load(p), isa.div_f32s(isa.mul_f32s(rate, gradient), root));
-            excess.see(isa, gradient, new);
+            probe.observe(isa, gradient, new);
             store(v, second);
             store(p, new);
             store(g, ZERO);
         }
-        excess.tell(isa, self.finite);
+        probe.report(isa, self.finite);
     }
 }
 
@@ -138,20 +138,20 @@ impl Kernel for AdamUpdate<'_> {
     fn run<I: Isa>(self, isa: I) {
         let alpha = splat(self.alpha);
         let moments = self.m.chunks_mut(LANES).zip(self.v.chunks_mut(LANES)).zip(self.gradient.chunks_mut(LANES));
-        let mut excess = Excess::NONE;
+        let mut probe = NonFiniteProbe::EMPTY;
         for (p, ((m, v), g)) in self.parameters.chunks_mut(LANES).zip(moments) {
             let gradient = load(g);
-            let first = normal(isa, isa.madd(splat(0.1), gradient, isa.mul_f32s(splat(0.9), load(m))));
+            let first = without_subnormals(isa, isa.madd(splat(0.1), gradient, isa.mul_f32s(splat(0.9), load(m))));
             let kept = isa.mul_f32s(splat(0.999), load(v));
-            let second = normal(isa, isa.madd(isa.mul_f32s(splat(0.001), gradient), gradient, kept));
+            let second = without_subnormals(isa, isa.madd(isa.mul_f32s(splat(0.001), gradient), gradient, kept));
             let root = isa.add_f32s(isa.sqrt_f32s(second), splat(1e-7));
             let new = isa.sub_f32s(load(p), isa.div_f32s(isa.mul_f32s(alpha, first), root));
-            excess.see(isa, gradient, new);
+            probe.observe(isa, gradient, new);
             store(m, first);
             store(v, second);
             store(p, new);
             store(g, ZERO);
         }
-        excess.tell(isa, self.finite);
+        probe.report(isa, self.finite);
     }
 }

@@ -1,4 +1,4 @@
-//! LeNet-5, as the table below has it.
+//! LeNet-5.
 
 use dfdx::{
     nn::{Module, ModuleVisitor, TensorCollection},
@@ -9,16 +9,16 @@ use dfdx::{
 
 use crate::nn::{
     Activation, ConvBlock, Dense, Engine, LayerInfo, LayerKind, Pooling,
-    activations::of_first_image,
+    activations::first_image_values,
     kernels::{LANES, ZERO},
     layout::{Cpu32, Features, Maps, group_images, lanes_of},
     model::{Block, Model},
 };
 
-/// Side of what C1 sees: the image with a border that lets the 5x5 kernels reach its edges.
+/// Side of C1's input: the image with a border that lets the 5x5 kernels reach its edges.
 const FIELD: usize = 32;
 
-/// Activation and pooling belong to the layers before them.
+/// Each row includes its layer's activation. The dense layers read the maps of S4 in the order map, row, column.
 ///
 /// | layer | input | output | parameters |
 /// | --- | --- | --- | --- |
@@ -64,8 +64,8 @@ impl Model for LeNet5 {
             kernel: Some(5),
             operation: "convolution 5x5, {activation}",
             details: "6 kernels of 5x5, 6 maps of 28x28, {activation}",
-            purpose: "Beside each map its kernel: orange asks for ink, blue for none. The map is bright where the ink fits \
-                      the kernel, so strokes of one direction, edges and ends stand out.",
+            purpose: "Each map has its kernel beside it: orange asks for ink, blue for none. The map is bright where \
+                      the ink fits the kernel, so strokes of one direction, edges and ends stand out.",
         },
         LayerInfo {
             name: "S2",
@@ -74,7 +74,7 @@ impl Model for LeNet5 {
             kernel: None,
             operation: "{pooling} pooling 2x2",
             details: "the {pooled} of each 2x2: 6 maps of 14x14",
-            purpose: "Half as fine: a digit that is shifted by a pixel looks nearly the same from here on.",
+            purpose: "Half the resolution: a digit shifted by one pixel looks nearly the same from here on.",
         },
         LayerInfo {
             name: "C3",
@@ -83,8 +83,8 @@ impl Model for LeNet5 {
             kernel: None,
             operation: "convolution 5x5, {activation}",
             details: "5x5 over all six: 16 maps of 10x10, {activation}",
-            purpose: "Each map comes from a kernel over all six maps of S2. Bright places are parts of digits: corners, \
-                      bows, crossings.",
+            purpose: "Each map comes from a kernel over all six maps of S2. Bright places are parts of digits: \
+                      corners, arcs, crossings.",
         },
         LayerInfo {
             name: "S4",
@@ -93,7 +93,7 @@ impl Model for LeNet5 {
             kernel: None,
             operation: "{pooling} pooling 2x2",
             details: "the {pooled} of each 2x2: 16 maps of 5x5",
-            purpose: "What is left of the place: 5x5 numbers a map, 400 in all, that the dense layers see.",
+            purpose: "What is left of the position: 5x5 numbers per map, 400 in all, the dense layers' input.",
         },
         LayerInfo {
             name: "C5",
@@ -102,7 +102,7 @@ impl Model for LeNet5 {
             kernel: None,
             operation: "dense, {activation}",
             details: "120 from S4's 400, {activation}",
-            purpose: "Each of the 120 weighs all 400 numbers of S4. A column that stays at 0 has nothing to say here.",
+            purpose: "Each of the 120 weighs all 400 numbers of S4. A column that stays at 0 contributes nothing.",
         },
         LayerInfo {
             name: "F6",
@@ -111,7 +111,7 @@ impl Model for LeNet5 {
             kernel: None,
             operation: "dense, {activation}",
             details: "84, {activation}",
-            purpose: "84 mixtures of C5's 120: the last step before the ten outputs.",
+            purpose: "84 weighted sums of C5's 120: the last step before the ten outputs.",
         },
         LayerInfo {
             name: "output",
@@ -120,7 +120,7 @@ impl Model for LeNet5 {
             kernel: None,
             operation: "softmax",
             details: "",
-            purpose: "Ten sums of F6, one a digit; softmax makes probabilities of them.",
+            purpose: "Ten weighted sums of F6, one per digit; softmax turns them into probabilities.",
         },
     ];
 
@@ -149,14 +149,14 @@ impl Model for LeNet5 {
     fn inspect(&self, image: &[u8]) -> Vec<Vec<f32>> {
         let mut fields = vec![ZERO; FIELD * FIELD];
         group_images::<FIELD>(&self.c1.engine, &[image], &mut fields);
-        let (c1, s2) = self.c1.both_maps(&fields);
+        let (c1, s2) = self.c1.forward_with_activations(&fields);
         let s2 = lanes_of(&s2);
-        let (c3, s4) = self.c3.both_maps(&s2);
+        let (c3, s4) = self.c3.forward_with_activations(&s2);
         let c5: Cpu32<Features<120>> = self.c5.forward(s4.clone());
         let f6: Cpu32<Features<84>> = self.f6.forward(c5.clone());
         let output = self.output.forward(f6.clone());
         let lanes = [c1, s2, c3, lanes_of(&s4), lanes_of(&c5), lanes_of(&f6), lanes_of(&output)];
-        lanes.iter().map(|lanes| of_first_image(lanes)).collect()
+        lanes.iter().map(|lanes| first_image_values(lanes)).collect()
     }
 }
 
@@ -173,7 +173,7 @@ mod tests {
     use crate::nn::model::Attached;
 
     #[test]
-    fn attached_parameters_are_used_until_the_guard_is_gone_and_nobody_keeps_them() {
+    fn attached_parameters_are_used_and_held_only_until_the_guard_is_dropped() {
         let mut model = LeNet5::build(&Cpu::default());
         model.init(1);
         let zeros = Arc::new(vec![0.0; LeNet5::LAYERS.iter().map(|layer| layer.parameters).sum()]);

@@ -1,24 +1,24 @@
-//! What a column of a table is, by its name: this program's, Keras's, Lightning's, fastai's, or as W&B, MLflow and
-//! TensorBoard write them.
+//! The meaning of a table's columns by their names, as written by this program, Keras, Lightning, fastai, W&B, MLflow
+//! and TensorBoard.
 
 use super::Factor;
 use crate::train::Hyperparameter;
 
-/// Images that something was measured on, as a column's name tells.
+/// Set of images that a metric was measured on, according to the name of its column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Set {
     /// `validation_`
     Validation,
-    /// `val_`, `valid_`, `eval_`: the test set, where nothing else is named so
-    Held,
+    /// `val_`, `valid_`, `eval_`: the test set, unless another column names that.
+    HeldOut,
     Test,
-    /// No word for the set: of training in a history, the result in a sweep
-    Untold,
+    /// No word for the set: training in a history, the result in a sweep.
+    Unnamed,
     Training,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum What {
+pub(crate) enum Metric {
     Accuracy,
     Loss,
 }
@@ -26,20 +26,20 @@ pub(crate) enum What {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Column {
     Factor(Factor),
-    Measure(Set, What),
-    /// Number of an epoch
+    Measure(Set, Metric),
+    /// Number of an epoch.
     Epoch,
-    /// Number of a step, or of a row
+    /// Number of a step, or of a row.
     Step,
-    /// TensorBoard's number of whatever its file is about
+    /// TensorBoard's value of the metric in the file's name.
     Value,
     Seed,
     State,
     Seconds,
-    /// Name or number of a run
+    /// Name or number of a run.
     Run,
-    /// Written by this program, and of no use here
-    Known,
+    /// Column of this program that is not used here.
+    Ignored,
 }
 
 impl Column {
@@ -73,7 +73,7 @@ impl Column {
             "state" | "status" => Self::State,
             "seconds" | "runtime" | "duration" | "elapsed" => Self::Seconds,
             "name" | "run" | "runname" | "runid" | "id" | "trial" | "trialid" | "trialname" => Self::Run,
-            "key" | "msperstep" | "imagespersecond" => Self::Known,
+            "key" | "msperstep" | "imagespersecond" => Self::Ignored,
             name => {
                 let is_named = |which: &&Hyperparameter| words(which.column()).concat() == name;
                 Self::Factor(Factor::of(*Hyperparameter::ALL.iter().find(is_named)?)?)
@@ -82,12 +82,12 @@ impl Column {
     }
 }
 
-/// What loggers put before a name.
+/// Prefixes that loggers put before a name.
 const GROUPS: [&str; 10] =
     ["metrics", "metric", "params", "param", "config", "summary", "hparams", "hparam", "hyperparameters", "trainer"];
 
-/// Words of a measure's name that change nothing.
-const IDLE: [&str; 12] = [
+/// Words in the name of a metric that can be ignored.
+const FILLERS: [&str; 12] = [
     "epoch",
     "mean",
     "avg",
@@ -104,12 +104,12 @@ const IDLE: [&str; 12] = [
 
 const SETS: [(&str, Set); 13] = [
     ("validation", Set::Validation),
-    ("valid", Set::Held),
-    ("val", Set::Held),
-    ("evaluation", Set::Held),
-    ("eval", Set::Held),
-    ("dev", Set::Held),
-    ("holdout", Set::Held),
+    ("valid", Set::HeldOut),
+    ("val", Set::HeldOut),
+    ("evaluation", Set::HeldOut),
+    ("eval", Set::HeldOut),
+    ("dev", Set::HeldOut),
+    ("holdout", Set::HeldOut),
     ("testing", Set::Test),
     ("test", Set::Test),
     ("tst", Set::Test),
@@ -118,14 +118,15 @@ const SETS: [(&str, Set); 13] = [
     ("trn", Set::Training),
 ];
 
-const MEASURES: [(&str, What); 3] = [("accuracy", What::Accuracy), ("acc", What::Accuracy), ("loss", What::Loss)];
+const MEASURES: [(&str, Metric); 3] =
+    [("accuracy", Metric::Accuracy), ("acc", Metric::Accuracy), ("loss", Metric::Loss)];
 
-/// A measure, where no word of its name says that it is anything else.
+/// Returns the metric, if all words of the name belong to one.
 fn measure(words: &[String]) -> Option<Column> {
-    let (mut set, mut what) = (Set::Untold, None);
+    let (mut set, mut what) = (Set::Unnamed, None);
     for word in words {
         let mut rest = word.as_str();
-        // Words may be written together: `valloss`.
+        // Words may be joined: `valloss`.
         while !rest.is_empty() {
             rest = if let Some(&(name, found)) = SETS.iter().find(|(name, _)| rest.starts_with(name)) {
                 set = found;
@@ -134,15 +135,15 @@ fn measure(words: &[String]) -> Option<Column> {
                 what = Some(found);
                 &rest[name.len()..]
             } else {
-                let idle = IDLE.iter().find(|idle| rest.starts_with(**idle))?;
-                &rest[idle.len()..]
+                let filler = FILLERS.iter().find(|filler| rest.starts_with(**filler))?;
+                &rest[filler.len()..]
             };
         }
     }
     what.map(|what| Column::Measure(set, what))
 }
 
-/// The words of a name in lower case: `valAccuracy`, `Val Accuracy` and `val_accuracy` are the same.
+/// Splits a name into lower-case words: `valAccuracy`, `Val Accuracy` and `val_accuracy` are the same.
 fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut was_lower = false;
@@ -164,19 +165,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_many_loggers_are_known() {
-        use {Set::*, What::*};
+    fn column_names_of_many_loggers_are_known() {
+        use {Metric::*, Set::*};
         for (name, set, what) in [
-            ("val_accuracy", Held, Accuracy),
-            ("valAcc", Held, Accuracy),
-            ("valloss", Held, Loss),
+            ("val_accuracy", HeldOut, Accuracy),
+            ("valAcc", HeldOut, Accuracy),
+            ("valloss", HeldOut, Loss),
             ("Validation Accuracy", Validation, Accuracy),
             ("train_loss_epoch", Training, Loss),
             ("train/loss", Training, Loss),
             ("metrics.test_acc", Test, Accuracy),
-            ("loss", Untold, Loss),
-            ("val_sparse_categorical_accuracy", Held, Accuracy),
-            ("rose-0 - val_accuracy", Held, Accuracy),
+            ("loss", Unnamed, Loss),
+            ("val_sparse_categorical_accuracy", HeldOut, Accuracy),
+            ("rose-0 - val_accuracy", HeldOut, Accuracy),
         ] {
             assert_eq!(Column::of(name), Some(Column::Measure(set, what)), "{name}");
         }

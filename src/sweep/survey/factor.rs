@@ -1,9 +1,9 @@
-//! The factors of a sweep, and one spelling for each of their values.
+//! The factors of a sweep, and a uniform spelling of their values.
 
 use crate::train::Hyperparameter;
 
-/// What a configuration consists of: its data, and every hyperparameter but the seed. The order of [`Factor::ALL`] is that of
-/// labels, and of a chart's axis from the outside in.
+/// Part of a configuration: a property of its data, or a hyperparameter other than the seed. The order of
+/// [`Factor::ALL`] is that of labels, and of a chart's axis from the outside in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Factor {
     DataSet,
@@ -39,25 +39,25 @@ impl Factor {
         all
     };
 
-    /// What the report swept. A CSV is expected to have these.
+    /// Factors that the report varied. A CSV is expected to have these.
     pub const SWEPT: [Self; 4] = [Self::ACTIVATION, Self::OPTIMIZER, Self::LEARNING_RATE, Self::BATCH_SIZE];
 
-    /// The factor that a hyperparameter is, unless it is the seed.
+    /// Returns the factor of a hyperparameter; `None` for the seed.
     pub fn of(which: Hyperparameter) -> Option<Self> {
         Self::ALL.into_iter().find(|factor| *factor == Self::Of(which))
     }
 
-    /// The hyperparameter that a factor is, if it is one.
+    /// Returns the hyperparameter of a factor, if it is one.
     pub fn hyperparameter(self) -> Option<Hyperparameter> {
         if let Self::Of(which) = self { Some(which) } else { None }
     }
 
-    /// Its place in [`Factor::ALL`].
+    /// Returns its index in [`Factor::ALL`].
     pub(super) fn place(self) -> usize {
-        Self::ALL.iter().position(|factor| *factor == self).expect("the seed is no factor")
+        Self::ALL.iter().position(|factor| *factor == self).expect("the seed is not a factor")
     }
 
-    /// The column's name in a sweep's CSV.
+    /// Returns the name of its column in a sweep's CSV.
     pub fn column(self) -> &'static str {
         match self {
             Self::DataSet => "Data Set",
@@ -68,7 +68,7 @@ impl Factor {
         }
     }
 
-    /// Its name within a sentence.
+    /// Returns its name in sentences.
     pub fn name(self) -> &'static str {
         match self {
             Self::DataSet => "data set",
@@ -87,13 +87,13 @@ impl Factor {
         }
     }
 
-    /// Whether these values are worth a word: one that later hyperparameters have without being asked for is not.
+    /// Returns whether texts mention these values: always, except for later hyperparameters at their default.
     pub(super) fn mentions(self, values: &[String]) -> bool {
         let is_default = |which: Hyperparameter| values == [which.default_value().to_string()];
         !self.hyperparameter().is_some_and(|which| which.is_later() && is_default(which))
     }
 
-    /// One spelling for each value: `1e-3` and `0.0010` are both `0.001`. `None` for what is no value.
+    /// Returns the uniform spelling of a value: `0.001` for `1e-3` and `0.0010`. `None` for an empty or invalid one.
     pub(super) fn label(self, text: &str) -> Option<String> {
         let text = text.trim();
         match text.parse::<f64>() {
@@ -104,13 +104,13 @@ impl Factor {
     }
 }
 
-/// Numbers by size, then names in the order they have.
+/// Sorts numbers by size, then names in their present order.
 pub fn sort_by_size(values: &mut [String]) {
     let number = |label: &String| label.parse::<f64>().unwrap_or(f64::INFINITY);
     values.sort_by(|a, b| number(a).total_cmp(&number(b)));
 }
 
-/// `16`, `0.001`, `1e-5`.
+/// Formats a number: `16`, `0.001`, `1e-5`.
 fn number_label(number: f64) -> String {
     if number != 0.0 && number.abs() < 1e-4 { format!("{number:e}") } else { number.to_string() }
 }

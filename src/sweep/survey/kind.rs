@@ -1,35 +1,35 @@
-//! Whether a table has a row for each run or for each epoch.
+//! Telling tables with a row per run from tables with a row per epoch.
 
 use std::collections::HashSet;
 
 use super::{
     Factor,
-    column::{Column, Set, What},
+    column::{Column, Metric, Set},
 };
 use crate::sheet::Sheet;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// A row for each run
+pub(crate) enum TableKind {
+    /// Table with a row per run.
     Sweep,
-    /// A row or more for each epoch of a run
+    /// Table with one or more rows per epoch of a run.
     History,
 }
 
-impl Kind {
-    /// Returns what a table is, by all its columns; `None` where it is neither.
+impl TableKind {
+    /// Returns the kind of a table, judging by all its columns; `None` if it is neither.
     pub(crate) fn of(sheet: &Sheet) -> Option<Self> {
         let table = Table { sheet, columns: sheet.names.iter().map(|name| Column::of(name)).collect() };
         let measures = table.count(|column| matches!(column, Column::Measure(..)));
         let has_result =
-            table.has(|column| matches!(column, Column::Measure(set, What::Accuracy) if set != Set::Training));
+            table.has(|column| matches!(column, Column::Measure(set, Metric::Accuracy) if set != Set::Training));
         let is_swept = table.has(|column| matches!(column, Column::Factor(factor) if Factor::SWEPT.contains(&factor)));
         let counter = table.place(Column::Epoch).or_else(|| table.place(Column::Step));
         match counter {
             None if has_result && is_swept => Some(Self::Sweep),
             Some(counter) if has_result && is_swept && table.is_of_runs(counter) => Some(Self::Sweep),
             Some(_) if measures > 0 || table.has(|column| column == Column::Value) => Some(Self::History),
-            // pandas writes Keras's history with an index for a column of epochs, or without any.
+            // pandas writes Keras's history with an unnamed index instead of a column of epochs, or without any.
             None if !is_swept && measures >= 2 => Some(Self::History),
             _ if sheet.is_json => Some(Self::History),
             _ => None,
@@ -55,7 +55,7 @@ impl Table<'_> {
         self.columns.iter().position(|column| *column == Some(wanted))
     }
 
-    /// A number of the epoch alone makes no history: whoever exports runs has it, too, for the epoch that each ended with.
+    /// Returns whether the rows are runs. A table of runs may have an epoch column too, for the last epoch of each.
     fn is_of_runs(&self, counter: usize) -> bool {
         if self.configurations() > 1 {
             return true;
@@ -67,12 +67,12 @@ impl Table<'_> {
             self.place(Column::Factor(Factor::LEARNING_RATE)).map_or(0, |place| self.sheet.distinct(place).len());
         let has_own_rates = rates > 1 && rates == epochs.len();
         match (is_single, is_ordered) {
-            // One row says little: a factor that no history has decides.
+            // With a single row, a factor that histories do not have decides.
             (true, _) => {
                 if epochs.len() > 1 {
                     has_own_rates
                 } else {
-                    self.has(is_strong)
+                    self.has(is_sweep_factor)
                 }
             }
             (false, true) => has_own_rates && epochs.first().is_some_and(|&first| first > 1.0),
@@ -80,11 +80,11 @@ impl Table<'_> {
         }
     }
 
-    /// Configurations that the rows tell apart, whatever their learning rate: a history has one, though its rate may fall.
+    /// Counts the distinct configurations, ignoring the learning rate, which may change within a history.
     fn configurations(&self) -> usize {
         let has_epoch = self.place(Column::Epoch).is_some();
         let is_identity = |place: &usize| match self.columns[*place] {
-            // Within an epoch, `batch` counts.
+            // In a history, `batch` is the number of the batch.
             Some(Column::Factor(Factor::BATCH_SIZE)) => {
                 !(has_epoch && self.sheet.names[*place].eq_ignore_ascii_case("batch"))
             }
@@ -114,6 +114,6 @@ impl Table<'_> {
     }
 }
 
-fn is_strong(column: Column) -> bool {
+fn is_sweep_factor(column: Column) -> bool {
     matches!(column, Column::Factor(Factor::ACTIVATION | Factor::OPTIMIZER | Factor::BATCH_SIZE))
 }

@@ -1,41 +1,41 @@
-//! A sweep's table, read by its columns' names. What is there is kept; what is not is reported, line by line.
+//! Reading a sweep's table by the names of its columns. What is missing or invalid is reported line by line.
 
 use std::collections::HashMap;
 
 use super::{
     Factor, Labels, Observation, Outcome, Survey,
-    column::{Column, Set, What},
-    kind::Kind,
+    column::{Column, Metric, Set},
+    kind::TableKind,
 };
 use crate::sheet::{Row, Sheet, Unreadable};
 
-/// Something that a file has not, or not as it should be.
+/// Something missing or invalid in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// From 1. 0: the file as a whole.
+    /// Line number, from 1. 0: the file as a whole.
     pub line: usize,
     pub reason: String,
 }
 
-/// What a file holds, and what it does not.
+/// Contents of a file and its faults.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
     pub survey: Survey,
     pub faults: Vec<Fault>,
 }
 
-/// Nothing can be made of the file.
+/// Error for a file that is not a sweep's table.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotASweep {
     #[error("expected a table in UTF-8 or UTF-16, found {0}; save it as CSV in UTF-8")]
     Encoding(&'static str),
     #[error(
-        "expected a header with `Validation Accuracy` and one or more of `Activation`, `Optimizer`, `Learning Rate` and \
-         `Batch Size`, found {found}; name a sweep's CSV, or put the header back"
+        "expected a header with `Validation Accuracy` and one or more of `Activation`, `Optimizer`, `Learning Rate` \
+         and `Batch Size`, found {found}; name the CSV of a sweep, or restore the header"
     )]
     Header { found: String },
     #[error(
-        "expected a sweep with a row for each run, found the history of a run with a row for each epoch (the header is \
+        "expected a sweep with one row per run, found the history of a run with one row per epoch (the header is \
          {found}); `lenet-monitor report FILE --out DIR` draws it"
     )]
     History { found: String },
@@ -50,37 +50,37 @@ impl NotASweep {
 impl From<Unreadable> for NotASweep {
     fn from(error: Unreadable) -> Self {
         match error {
-            Unreadable::NoText => Self::Encoding("bytes that are no text"),
+            Unreadable::NotText => Self::Encoding("binary data"),
             Unreadable::Empty => Self::Header { found: "an empty file".into() },
         }
     }
 }
 
 impl Survey {
-    /// Reads a sweep's table: this program's, the report's with five columns, or another with such columns in any order.
+    /// Reads a sweep's table: this program's, the report's with five columns, or another one with these columns.
     ///
     /// # Errors
-    /// If there is no header with an accuracy and a factor, or the table has a row for each epoch instead of each run.
+    /// If there is no header with an accuracy and a factor, or the table has one row per epoch instead of one per run.
     pub fn read(bytes: &[u8]) -> Result<Reading, NotASweep> {
         let sheet = Sheet::read(bytes)?;
-        match Kind::of(&sheet) {
-            Some(Kind::Sweep) => Ok(Self::of_sheet(&sheet)),
-            Some(Kind::History) if sheet.names.iter().any(|name| Column::of(name) == Some(Column::Epoch)) => {
+        match TableKind::of(&sheet) {
+            Some(TableKind::Sweep) => Ok(Self::of_sheet(&sheet)),
+            Some(TableKind::History) if sheet.names.iter().any(|name| Column::of(name) == Some(Column::Epoch)) => {
                 Err(NotASweep::History { found: format!("`{}`", clipped(&sheet.header)) })
             }
             _ => Err(NotASweep::header(&sheet)),
         }
     }
 
-    /// Reads a table of which it is known that it is a sweep.
+    /// Reads a table that is known to be a sweep.
     pub(crate) fn of_sheet(sheet: &Sheet) -> Reading {
         let mut reader = Reader::new(sheet);
-        sheet.rows.iter().for_each(|row| reader.take(row));
+        sheet.rows.iter().for_each(|row| reader.add(row));
         reader.finish()
     }
 }
 
-/// What a column is used for.
+/// Use of a column.
 #[derive(Clone, Debug, PartialEq)]
 enum Use {
     Factor(Factor),
@@ -89,25 +89,25 @@ enum Use {
     Seconds,
     Seed,
     State,
-    /// The epoch that the row is of, where runs have several rows
+    /// Epoch of the row, where runs have several rows.
     Epoch,
-    /// The run's name, where runs have several rows
+    /// Name of the run, where runs have several rows.
     Run,
-    /// Nothing, and nobody misses it
-    Idle,
-    /// Nothing, for the reason
-    PassedOver(String),
+    /// None, which needs no report.
+    Silent,
+    /// None, with the reason to report.
+    Ignored(String),
 }
 
 struct Reader<'a> {
     sheet: &'a Sheet,
     uses: Vec<Use>,
     observations: Vec<Observation>,
-    /// Lines and results by labels and seed
+    /// Line and outcome by labels and seed.
     known: HashMap<(Labels, String), (usize, Outcome)>,
-    /// The last row of each run, by its configuration, seed and name: its line, its epoch, its place
+    /// Line, epoch and index of the last row of each run, by its labels, seed and name.
     last: HashMap<(Labels, String, String), (usize, f64, usize)>,
-    /// Places in `observations` of rows that a later epoch replaced
+    /// Indices in `observations` of rows that a later epoch replaced.
     replaced: Vec<usize>,
     faults: Vec<Fault>,
 }
@@ -130,11 +130,11 @@ impl<'a> Reader<'a> {
         let line = self.sheet.line;
         for factor in Factor::SWEPT {
             if !self.has(&Use::Factor(factor)) {
-                self.fault(line, format!("there is no column `{}`", factor.column()));
+                self.fault(line, format!("no column `{}`", factor.column()));
             }
         }
         let reasons = self.uses.iter().filter_map(|each| match each {
-            Use::PassedOver(reason) => Some(reason.clone()),
+            Use::Ignored(reason) => Some(reason.clone()),
             _ => None,
         });
         reasons.collect::<Vec<_>>().into_iter().for_each(|reason| self.fault(line, reason));
@@ -144,44 +144,44 @@ impl<'a> Reader<'a> {
         self.faults.push(Fault { line, reason: reason.into() });
     }
 
-    fn take(&mut self, row: &Row) {
+    fn add(&mut self, row: &Row) {
         match self.check_cells(row) {
             Ok(()) => {
                 if !row.is_whole && self.uses.last() == Some(&Use::Accuracy) {
-                    self.fault(row.line, "the line has no end: its accuracy may have been cut short");
+                    self.fault(row.line, "the line has no newline; its accuracy may be truncated");
                 }
-                self.take_cells(row.line, &row.cells);
+                self.add_cells(row.line, &row.cells);
             }
-            Err(reason) => self.fault(row.line, format!("{reason}: left out")),
+            Err(reason) => self.fault(row.line, format!("{reason}; ignored")),
         }
     }
 
     fn check_cells(&self, row: &Row) -> Result<(), String> {
         let (expected, found) = (self.sheet.names.len(), row.cells.len());
         if found != expected {
-            let end = if row.is_whole { "" } else { ", for the line was cut short" };
+            let end = if row.is_whole { "" } else { ": the line is truncated" };
             return Err(format!("expected {expected} cells, found {found}{end}"));
         }
         if !row.is_whole && self.has(&Use::State) && !self.ends_as_others(row) {
-            return Err("the line was cut short".into());
+            return Err("the line is truncated".into());
         }
-        let is_no_text = |c: char| c == char::REPLACEMENT_CHARACTER || (c.is_control() && !c.is_whitespace());
-        let used = row.cells.iter().zip(&self.uses).filter(|(_, each)| !matches!(each, Use::Idle | Use::PassedOver(_)));
-        if used.into_iter().any(|(cell, _)| cell.contains(is_no_text)) {
-            return Err("it holds bytes that are no UTF-8 text".into());
+        let is_not_text = |c: char| c == char::REPLACEMENT_CHARACTER || (c.is_control() && !c.is_whitespace());
+        let used = row.cells.iter().zip(&self.uses).filter(|(_, each)| !matches!(each, Use::Silent | Use::Ignored(_)));
+        if used.into_iter().any(|(cell, _)| cell.contains(is_not_text)) {
+            return Err("it contains bytes that are not UTF-8".into());
         }
         Ok(())
     }
 
-    /// Whether the last line, which has no end, ends with a value that another row has, too: half a name, or half a number of
-    /// images, would make a configuration of its own.
+    /// Returns whether the last line, which has no newline, ends with a value that another row has. A truncated name or
+    /// number would make a configuration of its own.
     fn ends_as_others(&self, row: &Row) -> bool {
         let is_value = matches!(self.uses.last(), Some(Use::State | Use::Factor(_)));
         let mut others = self.sheet.rows.iter().filter(|other| other.is_whole).peekable();
         !is_value || others.peek().is_none() || others.any(|other| other.cells.last() == row.cells.last())
     }
 
-    fn take_cells(&mut self, line: usize, cells: &[String]) {
+    fn add_cells(&mut self, line: usize, cells: &[String]) {
         let cell = |wanted: &Use| {
             let place = self.uses.iter().position(|each| each == wanted);
             place.map_or("", |place| cells[place].trim())
@@ -190,7 +190,7 @@ impl<'a> Reader<'a> {
         let accuracy = self.sheet.number(cell(&Use::Accuracy));
         let outcome = match outcome(cell(&Use::State), cell(&Use::Accuracy), accuracy, &mut remarks) {
             Ok(outcome) => outcome,
-            Err(reason) => return self.fault(line, format!("{reason}: left out")),
+            Err(reason) => return self.fault(line, format!("{reason}; ignored")),
         };
         let mut observation = Observation::new(outcome);
         observation.seed = Some(cell(&Use::Seed).to_owned()).filter(|seed| !seed.is_empty());
@@ -210,14 +210,14 @@ impl<'a> Reader<'a> {
         let (epoch, run) = (number(&Use::Epoch), cell(&Use::Run).to_owned());
         remarks.into_iter().for_each(|remark| self.fault(line, remark));
         if let Some(epoch) = epoch {
-            self.take_epoch(line, epoch, run, observation);
+            self.add_epoch(line, epoch, run, observation);
         } else if self.is_new(line, &observation) {
             self.observations.push(observation);
         }
     }
 
-    /// A table of runs may have a row for each epoch of each of them: the last epoch is the run's result.
-    fn take_epoch(&mut self, line: usize, epoch: f64, run: String, observation: Observation) {
+    /// Adds a row of a run with a row per epoch. The last epoch is the result of the run.
+    fn add_epoch(&mut self, line: usize, epoch: f64, run: String, observation: Observation) {
         let key = (observation.labels.clone(), observation.seed.clone().unwrap_or_default(), run);
         let Some(&(first, last, place)) = self.last.get(&key).filter(|before| before.1 != epoch) else {
             if self.is_new(line, &observation) {
@@ -226,7 +226,7 @@ impl<'a> Reader<'a> {
             }
             return;
         };
-        const REASON: &str = "a row of an earlier epoch than its run's last: left out";
+        const REASON: &str = "not the last epoch of its run; ignored";
         if epoch < last {
             return self.fault(line, REASON);
         }
@@ -237,7 +237,7 @@ impl<'a> Reader<'a> {
         self.observations.push(observation);
     }
 
-    /// Not when the same configuration and seed came to the same result in a line before.
+    /// Returns `false` if an earlier line has the same configuration, seed and result.
     fn is_new(&mut self, line: usize, observation: &Observation) -> bool {
         let Some(seed) = observation.seed.clone() else { return true };
         let first = *self.known.entry((observation.labels.clone(), seed)).or_insert((line, observation.outcome));
@@ -245,8 +245,8 @@ impl<'a> Reader<'a> {
             return true;
         }
         let is_new = first.1 != observation.outcome;
-        let what = if is_new { "with another result; both are kept" } else { "left out" };
-        self.fault(line, format!("the configuration and seed of line {} again: {what}", first.0));
+        let what = if is_new { " with another result; both are kept" } else { "; ignored" };
+        self.fault(line, format!("repeats the configuration and seed of line {}{what}", first.0));
         is_new
     }
 
@@ -260,16 +260,17 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What each column is used for, or why it is not.
+/// Returns the use of each column.
 fn uses(sheet: &Sheet) -> Vec<Use> {
     let columns: Vec<Option<Column>> = sheet.names.iter().map(|name| Column::of(name)).collect();
-    let result = result(&columns, What::Accuracy, None);
+    let result = result(&columns, Metric::Accuracy, None);
     let set = result.and_then(|place| measured_set(columns[place]));
-    let loss = self::result(&columns, What::Loss, set);
+    let loss = self::result(&columns, Metric::Loss, set);
     let mut uses: Vec<Use> = Vec::new();
     for (place, column) in columns.iter().enumerate() {
         let name = &sheet.names[place];
-        let passed_over = |why: &str| Use::PassedOver(format!("the column `{}` is passed over{why}", clipped(name)));
+        let ignored = |why: &str| Use::Ignored(format!("column `{}` is ignored{why}", clipped(name)));
+        let in_favour_of = |other: usize| format!(" in favour of `{}`", clipped(&sheet.names[other]));
         let wanted = match column {
             Some(Column::Factor(factor)) => Use::Factor(*factor),
             Some(Column::Measure(..)) if Some(place) == result => Use::Accuracy,
@@ -279,20 +280,20 @@ fn uses(sheet: &Sheet) -> Vec<Use> {
             Some(Column::Seconds) => Use::Seconds,
             Some(Column::Epoch) => Use::Epoch,
             Some(Column::Run) => Use::Run,
-            Some(Column::Known) => Use::Idle,
+            Some(Column::Ignored) => Use::Silent,
             Some(Column::Measure(_, what)) => {
-                let instead = if *what == What::Accuracy { result } else { loss };
-                passed_over(&instead.map_or_else(String::new, |it| format!(": `{}` counts", clipped(&sheet.names[it]))))
+                let instead = if *what == Metric::Accuracy { result } else { loss };
+                ignored(&instead.map_or_else(String::new, in_favour_of))
             }
-            Some(Column::Step | Column::Value) => passed_over(""),
-            None if name.is_empty() && (place == 0 || sheet.distinct(place).is_empty()) => Use::Idle,
-            None if name.is_empty() => Use::PassedOver(format!("column {} has no name: it is passed over", place + 1)),
-            None if name.starts_with("Unnamed: ") => Use::Idle,
-            None => passed_over(""),
+            Some(Column::Step | Column::Value) => ignored(""),
+            None if name.is_empty() && (place == 0 || sheet.distinct(place).is_empty()) => Use::Silent,
+            None if name.is_empty() => Use::Ignored(format!("column {} has no name and is ignored", place + 1)),
+            None if name.starts_with("Unnamed: ") => Use::Silent,
+            None => ignored(""),
         };
-        let first = uses.iter().position(|each| *each == wanted && *each != Use::Idle);
+        let first = uses.iter().position(|each| *each == wanted && *each != Use::Silent);
         uses.push(match first {
-            Some(first) => passed_over(&format!(": `{}` counts", clipped(&sheet.names[first]))),
+            Some(first) => ignored(&in_favour_of(first)),
             None => wanted,
         });
     }
@@ -303,8 +304,8 @@ fn measured_set(column: Option<Column>) -> Option<Set> {
     if let Some(Column::Measure(set, _)) = column { Some(set) } else { None }
 }
 
-/// The column that says the result best: of the set that is wanted, of validation, test, or whatever there is, in this order.
-fn result(columns: &[Option<Column>], wanted: What, set: Option<Set>) -> Option<usize> {
+/// Returns the column with the result: of the wanted set, else of validation, test or any other set, in this order.
+fn result(columns: &[Option<Column>], wanted: Metric, set: Option<Set>) -> Option<usize> {
     let rank = |column: &Option<Column>| match column {
         Some(Column::Measure(Set::Training, _)) => None,
         Some(Column::Measure(found, what)) if *what == wanted => Some((set != Some(*found), *found)),
@@ -314,12 +315,12 @@ fn result(columns: &[Option<Column>], wanted: What, set: Option<Set>) -> Option<
     ranked.min().map(|(_, place)| place)
 }
 
-/// How the run ended, or why that cannot be told.
+/// Returns the outcome of a run, or why it is unknown.
 fn outcome(state: &str, text: &str, accuracy: Option<f64>, remarks: &mut Vec<String>) -> Result<Outcome, String> {
     match state.to_lowercase().as_str() {
         "diverged" => return Ok(Outcome::Diverged),
         "failed" | "crashed" | "killed" | "error" => {
-            let words = if text.is_empty() { "has no result" } else { "its accuracy does not count" };
+            let words = if text.is_empty() { "has no result" } else { "its accuracy is ignored" };
             remarks.push(format!(
                 "the run {} and {words}",
                 if state.eq_ignore_ascii_case("error") { "failed" } else { state }.to_lowercase()
@@ -330,7 +331,7 @@ fn outcome(state: &str, text: &str, accuracy: Option<f64>, remarks: &mut Vec<Str
         _ => remarks.push(format!("expected done, diverged or failed as State, found `{}`", clipped(state))),
     }
     match accuracy {
-        _ if text.is_empty() => Err("there is no accuracy".into()),
+        _ if text.is_empty() => Err("no accuracy".into()),
         Some(value) if value.is_nan() => Err("the accuracy is NaN".into()),
         Some(value) if (0.0..=1.0).contains(&value) => Ok(Outcome::Accuracy(value)),
         Some(_) => Err(format!("expected an accuracy from 0 to 1, found {}", clipped(text))),
@@ -338,7 +339,7 @@ fn outcome(state: &str, text: &str, accuracy: Option<f64>, remarks: &mut Vec<Str
     }
 }
 
-/// Not more than fits a line.
+/// Shortens a text for a message.
 pub(crate) fn clipped(text: &str) -> String {
     let mut clipped: String = text.chars().take(60).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
     if text.chars().count() > 60 {

@@ -3,22 +3,22 @@
 use super::Row;
 use crate::train::Hyperparameter;
 
-/// The columns of every table. The report's five come first, as it named them.
+/// Columns of every table. The report's five come first, under their names in the report.
 pub(super) const HEADER: &str = "Activation,Learning Rate,Optimizer,Batch Size,Validation Accuracy,Loss,Seed,Epochs,Seconds,State,\
                           Data Set,Key,Pooling,Measured On,Training Images,Test Images";
 
-/// What a table has beyond [`HEADER`]: a column for each later hyperparameter that is not the default in some row.
+/// Columns of a table after [`HEADER`]: one for each later hyperparameter that is not at its default in some row.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(in crate::sweep) struct Columns(Vec<Hyperparameter>);
 
 impl Columns {
-    /// Returns what rows need.
+    /// Returns the columns that `rows` need.
     pub(super) fn of(rows: &[Row]) -> Self {
         let is_needed = |which: &Hyperparameter| which.is_later() && rows.iter().any(|row| row.hyper.mentions(*which));
         Self(Hyperparameter::ALL.iter().copied().filter(is_needed).collect())
     }
 
-    /// Reads a header; `None` where it is not a table's.
+    /// Reads a header; `None` if it is not that of a sweep's table.
     pub(super) fn read(header: &csv::StringRecord) -> Option<Self> {
         let mut names = header.iter();
         let begins_as_all = HEADER.split(',').all(|name| names.next() == Some(name));
@@ -28,7 +28,7 @@ impl Columns {
         (begins_as_all && differ).then_some(Self(columns))
     }
 
-    /// Whether there is a column for all that the rows need.
+    /// Returns whether there is a column for everything in `rows`.
     pub(super) fn fit(&self, rows: &[Row]) -> bool {
         Self::of(rows).0.iter().all(|which| self.0.contains(which))
     }
@@ -43,7 +43,7 @@ impl Columns {
     }
 }
 
-/// Returns the hyperparameter that a column is of, if it is of one.
+/// Returns the hyperparameter in a column, if it contains one.
 pub(super) fn hyperparameter(column: &str) -> Option<Hyperparameter> {
     Hyperparameter::ALL.iter().copied().find(|which| which.column() == column)
 }

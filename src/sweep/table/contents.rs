@@ -1,19 +1,19 @@
-//! What a table's bytes hold.
+//! Parsing the bytes of a table.
 
 use std::{collections::HashSet, path::Path};
 
 use super::{Columns, HEADER, Row, TableError};
 use crate::disk;
 
-/// How a table ends.
+/// State of the last line of a table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Ending {
     #[default]
-    Whole,
-    /// The last row lacks nothing but its line feed
-    NoLineFeed,
-    /// The last line was cut short, and counts for nothing
-    CutShort,
+    Complete,
+    /// The last row is complete but lacks its newline.
+    NoNewline,
+    /// The last line is truncated and ignored.
+    Truncated,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,23 +21,23 @@ pub(in crate::sweep) struct Contents {
     pub rows: Vec<Row>,
     pub columns: Columns,
     pub ending: Ending,
-    /// Bytes up to the end of the last line that has one
-    pub whole: usize,
+    /// Length up to the end of the last line with a newline.
+    pub complete_bytes: usize,
 }
 
 /// Returns the rows of a table, see [`read_table`].
 ///
 /// # Errors
-/// If it cannot be read, or is not a sweep's table without faults.
+/// If it cannot be read, or is not a valid table of a sweep.
 pub fn read_rows(path: &Path) -> Result<Vec<Row>, TableError> {
     Ok(read_table(path)?.0)
 }
 
-/// Returns the rows of a finished table, or of one under way, and how it ends. A last row that lacks nothing but its line
-/// feed is one of them.
+/// Returns the rows of a table, which may be incomplete, and the state of its last line. A last row that lacks only its
+/// newline is included.
 ///
 /// # Errors
-/// If it cannot be read, or is not a sweep's table without faults.
+/// If it cannot be read, or is not a valid table of a sweep.
 pub fn read_table(path: &Path) -> Result<(Vec<Row>, Ending), TableError> {
     let bytes = disk::read(path).map_err(|error| TableError::of(path, error))?;
     let contents = Contents::read(path, &bytes)?;
@@ -45,19 +45,19 @@ pub fn read_table(path: &Path) -> Result<(Vec<Row>, Ending), TableError> {
 }
 
 impl Contents {
-    /// Reads a table; `path` is for errors.
+    /// Parses a table; `path` is for errors.
     pub(crate) fn read(path: &Path, bytes: &[u8]) -> Result<Self, TableError> {
-        let (whole, rest) = bytes.split_at(whole_lines(bytes));
-        let (columns, mut rows) = parse(path, whole)?;
+        let (complete, rest) = bytes.split_at(complete_lines(bytes));
+        let (columns, mut rows) = parse(path, complete)?;
         let ending = match (rest.is_empty(), last_row(rest, &columns, &rows)) {
-            (true, _) => Ending::Whole,
-            (false, None) => Ending::CutShort,
+            (true, _) => Ending::Complete,
+            (false, None) => Ending::Truncated,
             (false, Some(row)) => {
                 rows.push(row);
-                Ending::NoLineFeed
+                Ending::NoNewline
             }
         };
-        Ok(Self { rows, columns, ending, whole: whole.len() })
+        Ok(Self { rows, columns, ending, complete_bytes: complete.len() })
     }
 
     pub(crate) fn keys(&self) -> HashSet<&str> {
@@ -65,24 +65,24 @@ impl Contents {
     }
 }
 
-/// All up to the last line's end. A header that was cut short counts for nothing.
-fn whole_lines(bytes: &[u8]) -> usize {
+/// Returns the length up to the last newline. A truncated header is ignored.
+fn complete_lines(bytes: &[u8]) -> usize {
     match bytes.iter().rposition(|byte| matches!(byte, b'\n' | b'\r')) {
         Some(end) => end + 1,
         None if HEADER.as_bytes().starts_with(bytes) => 0,
-        // Something else: to be refused as a whole.
+        // Something else, to be rejected as a whole.
         None => bytes.len(),
     }
 }
 
-/// A line without an end, if it is a row. Its last number may have been cut short: where others of the same data are
-/// there, it has to be theirs.
+/// Parses a line without a newline, if it is a row. Since its last number may be truncated, it has to agree with a row
+/// of the same data, if there is one.
 fn last_row(line: &[u8], columns: &Columns, rows: &[Row]) -> Option<Row> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(line);
     let record = reader.records().next()?.ok().filter(|record| record.len() == columns.names().count())?;
     let row = Row::parse(columns, &record).ok()?;
-    let of_same_data = |other: &&Row| other.fingerprint() == row.fingerprint();
-    let mut others = rows.iter().filter(of_same_data).peekable();
+    let has_same_data = |other: &&Row| other.fingerprint() == row.fingerprint();
+    let mut others = rows.iter().filter(has_same_data).peekable();
     let is_new = rows.iter().all(|other| other.key != row.key);
     let agrees = others.peek().is_none() || others.any(|other| other.test_images == row.test_images);
     (is_new && agrees).then_some(row)

@@ -1,5 +1,5 @@
-//! The table on the disk under a sweep's hands. Others may replace it, change it or remove it meanwhile (an editor, `mv`,
-//! `rm`): that is noticed before the next row, and no row is lost by it.
+//! The table file that a sweep writes. Other programs (an editor, `mv`, `rm`) may replace, change or remove it
+//! meanwhile: the sweep notices that before the next row, and no row is lost.
 
 use std::{
     fs::{self, File, Metadata},
@@ -11,61 +11,61 @@ use std::{
 use super::{Columns, Contents, Ending, HEADER, Row, TableError, lock, table};
 use crate::disk::{self, folder_of, open_own, sync_folder, write_atomically};
 
-/// A table on the disk, held against other sweeps as long as this lives.
+/// Table on disk, locked against other sweeps until this is dropped.
 #[derive(Debug)]
 pub struct Table {
     path: PathBuf,
     file: File,
     rows: Vec<Row>,
-    /// Columns of the file
+    /// Columns of the file.
     columns: Columns,
-    /// How the file was left: whatever differs, somebody else did
-    left: Option<(u64, SystemTime)>,
+    /// Length and time of the file after the last write here, to detect changes by others.
+    last_stamp: Option<(u64, SystemTime)>,
     notes: Vec<String>,
 }
 
-/// What is at the table's path.
+/// What is found at the table's path.
 enum Found {
     Ours,
-    /// Another file
+    /// A file other than the open one.
     Another,
     Nothing,
     Obstacle(String),
 }
 
 impl Table {
-    /// Opens the table in `path`, or makes it. A last line that was cut short is cut off: its run will be trained again. A
+    /// Opens or creates the table in `path`. A truncated last line is removed; its run will be trained again. A
     /// symbolic link is followed once, with a note.
     ///
     /// # Errors
-    /// If it cannot be opened, another sweep writes it, or what is in it is not a sweep's table without faults. The file is
-    /// left as it is then.
+    /// If it cannot be opened, another sweep is writing it, or it is not a valid table of a sweep. The file is then
+    /// unchanged.
     pub fn open(named: &Path) -> Result<Self, TableError> {
         let path = resolved(named)?;
         let io = |error| TableError::of(&path, error);
         fs::create_dir_all(folder_of(&path)).map_err(io)?;
-        let file = held(&path)?;
+        let file = open_locked(&path)?;
         let mut table = Self {
             path: path.clone(),
             file,
             rows: Vec::new(),
             columns: Columns::default(),
-            left: None,
+            last_stamp: None,
             notes: Vec::new(),
         };
         if path != named {
-            table.notes.push(format!("{} is a link: the rows go to {}", named.display(), path.display()));
+            table.notes.push(format!("{} is a symbolic link; rows are written to {}", named.display(), path.display()));
         }
         let contents = table.contents()?;
-        table.mend(&contents).map_err(io)?;
+        table.repair_end(&contents).map_err(io)?;
         (table.rows, table.columns) = (contents.rows, contents.columns);
-        if contents.whole == 0 {
+        if contents.complete_bytes == 0 {
             sync_folder(&path).map_err(io)?;
         }
         Ok(table)
     }
 
-    /// Where the rows are.
+    /// Returns the path of the file with the rows.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -74,18 +74,18 @@ impl Table {
         &self.rows
     }
 
-    /// Takes what there is to say of the file: how it was found, and what others did to it.
+    /// Takes the messages about the file: its state when opened, and changes by others.
     pub fn take_notes(&mut self) -> Vec<String> {
         std::mem::take(&mut self.notes)
     }
 
-    /// Adds a row, and comes back when it is on the disk, in the file that is at the table's path then.
+    /// Adds a row, and returns when it is on disk, in the file that is at the table's path.
     ///
     /// # Errors
-    /// If it cannot be written; the file is as it was before then, as far as that is possible.
+    /// If it cannot be written. The file is then unchanged, as far as possible.
     pub fn append(&mut self, row: Row) -> Result<(), TableError> {
         self.check()?;
-        // A table that was put in this one's place may have it already.
+        // A table that replaced this one may already contain the row.
         if self.rows.iter().any(|known| known.key == row.key) {
             return Ok(());
         }
@@ -94,12 +94,12 @@ impl Table {
         self.rows = present;
         added?;
         self.rows.push(row);
-        // Replaced in this very moment.
+        // The file may have been replaced during the write.
         if matches!(self.found(), Found::Ours) { Ok(()) } else { self.check() }
     }
 
-    /// Writes rows behind those that are present in the file. Where it has no column for something in them, it is replaced
-    /// by one that has.
+    /// Writes rows after those that are present in the file. If it lacks a column for them, it is replaced by a file
+    /// that has one.
     fn add(&mut self, present: &[Row], rows: &[Row]) -> Result<(), TableError> {
         let io = |error| TableError::of(&self.path, error);
         if self.columns.fit(rows) {
@@ -108,29 +108,29 @@ impl Table {
         }
         let all = [present, rows].concat();
         write_atomically(&self.path, &table(&all)).map_err(io)?;
-        self.file = held(&self.path)?;
+        self.file = open_locked(&self.path)?;
         self.columns = Columns::of(&all);
-        self.stamp_left();
+        self.update_stamp();
         Ok(())
     }
 
-    /// Makes sure that the file at the table's path has all rows, and returns the keys of those that are really there.
+    /// Restores rows that are missing from the file at the table's path, and returns the keys of all rows read from it.
     ///
     /// # Errors
-    /// If it has not, and cannot be mended.
-    pub fn settle(&mut self) -> Result<Vec<String>, TableError> {
-        self.left = None;
+    /// If they cannot be restored or read.
+    pub fn restore(&mut self) -> Result<Vec<String>, TableError> {
+        self.last_stamp = None;
         self.check()?;
         Ok(self.contents()?.rows.into_iter().map(|row| row.key).collect())
     }
 
     fn check(&mut self) -> Result<(), TableError> {
         match self.found() {
-            Found::Ours if self.left.is_some() && self.stamp() == self.left => Ok(()),
-            Found::Ours => self.put_back("was changed"),
-            Found::Another => self.move_in(),
-            Found::Nothing => self.make_again(),
-            Found::Obstacle(found) => self.move_out(&found),
+            Found::Ours if self.last_stamp.is_some() && self.stamp() == self.last_stamp => Ok(()),
+            Found::Ours => self.restore_rows("was changed"),
+            Found::Another => self.adopt(),
+            Found::Nothing => self.recreate(),
+            Found::Obstacle(found) => self.move_aside(&found),
         }
     }
 
@@ -138,9 +138,9 @@ impl Table {
         match fs::symlink_metadata(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Found::Nothing,
             Err(error) => Found::Obstacle(error.to_string()),
-            Ok(metadata) if metadata.is_symlink() => Found::Obstacle("a link".into()),
+            Ok(metadata) if metadata.is_symlink() => Found::Obstacle("a symbolic link".into()),
             Ok(metadata) if !metadata.is_file() => {
-                Found::Obstacle(disk::obstacle(&self.path).unwrap_or("no file").to_owned())
+                Found::Obstacle(disk::obstacle(&self.path).unwrap_or("not a regular file").to_owned())
             }
             Ok(metadata) if is_same(&self.file, &metadata) => Found::Ours,
             Ok(_) => Found::Another,
@@ -154,34 +154,35 @@ impl Table {
         Contents::read(&self.path, &bytes)
     }
 
-    /// Brings the file to a line's end, with a header.
-    fn mend(&mut self, contents: &Contents) -> io::Result<()> {
+    /// Makes the file end with a newline and begin with a header.
+    fn repair_end(&mut self, contents: &Contents) -> io::Result<()> {
         let name = self.path.display();
         match contents.ending {
-            Ending::Whole => {}
-            Ending::NoLineFeed => {
-                self.notes.push(format!("the last line of {name} was cut short by its line feed: its row is kept"));
+            Ending::Complete => {}
+            Ending::NoNewline => {
+                self.notes.push(format!("the last line of {name} lacked its newline; its row was kept"));
                 self.write(b"\n")?;
             }
-            Ending::CutShort => {
-                self.notes
-                    .push(format!("the last line of {name} was cut short, and is gone: its run is trained again"));
-                self.file.set_len(contents.whole as u64)?;
+            Ending::Truncated => {
+                self.notes.push(format!(
+                    "the last line of {name} was truncated and has been removed; its run is trained again"
+                ));
+                self.file.set_len(contents.complete_bytes as u64)?;
             }
         }
-        if contents.whole == 0 { self.write(format!("{HEADER}\n").as_bytes()) } else { Ok(()) }
+        if contents.complete_bytes == 0 { self.write(format!("{HEADER}\n").as_bytes()) } else { Ok(()) }
     }
 
-    /// Puts those of our rows into the file that it has not, whatever became of it.
-    fn put_back(&mut self, fate: &str) -> Result<(), TableError> {
+    /// Adds the known rows that the file lacks. `change` says what happened to the file.
+    fn restore_rows(&mut self, change: &str) -> Result<(), TableError> {
         let contents = match self.contents() {
             Err(TableError::Io { path, error }) => return Err(TableError::Io { path, error }),
-            Err(_) => return self.move_out("no sweep's table any more"),
+            Err(_) => return self.move_aside("something other than a sweep's table"),
             Ok(contents) => contents,
         };
         let notes = self.notes.len();
-        self.mend(&contents).map_err(|error| TableError::of(&self.path, error))?;
-        // A line that was cut short is one of ours, and comes back.
+        self.repair_end(&contents).map_err(|error| TableError::of(&self.path, error))?;
+        // A truncated line is one of the known rows, and is restored.
         self.notes.truncate(notes);
         let keys = contents.keys();
         let missing: Vec<Row> = self.rows.iter().filter(|row| !keys.contains(row.key.as_str())).cloned().collect();
@@ -189,31 +190,31 @@ impl Table {
         if !missing.is_empty() {
             self.add(&contents.rows, &missing)?;
             let (name, rows_are) = (self.path.display(), rows_are(missing.len()));
-            self.notes.push(format!("{name} {fate} while the sweep was running: {rows_are} put back"));
+            self.notes.push(format!("{name} {change} while the sweep was running: {rows_are} put back"));
         }
-        let ours: std::collections::HashSet<String> = self.rows.iter().map(|row| row.key.clone()).collect();
-        self.rows.extend(contents.rows.into_iter().filter(|row| !ours.contains(&row.key)));
-        self.stamp_left();
+        let known: std::collections::HashSet<String> = self.rows.iter().map(|row| row.key.clone()).collect();
+        self.rows.extend(contents.rows.into_iter().filter(|row| !known.contains(&row.key)));
+        self.update_stamp();
         Ok(())
     }
 
-    /// Goes over to another file that is at the table's path now.
-    fn move_in(&mut self) -> Result<(), TableError> {
-        match held(&self.path) {
+    /// Continues in the file that has replaced the table.
+    fn adopt(&mut self) -> Result<(), TableError> {
+        match open_locked(&self.path) {
             Ok(file) => {
                 self.file = file;
-                self.put_back("was replaced")
+                self.restore_rows("was replaced")
             }
-            Err(TableError::Busy { .. }) => self.move_out("another sweep's table"),
-            Err(error) => self.move_out(&error.to_string()),
+            Err(TableError::Busy { .. }) => self.move_aside("another sweep's table"),
+            Err(error) => self.move_aside(&error.to_string()),
         }
     }
 
-    fn make_again(&mut self) -> Result<(), TableError> {
+    fn recreate(&mut self) -> Result<(), TableError> {
         let io = |error| TableError::of(&self.path, error);
         fs::create_dir_all(folder_of(&self.path)).map_err(io)?;
-        self.make(self.path.clone())?;
-        self.stamp_left();
+        self.create(self.path.clone())?;
+        self.update_stamp();
         let name = self.path.display();
         self.notes.push(format!(
             "{name} was removed while the sweep was running: {} written again",
@@ -222,22 +223,22 @@ impl Table {
         Ok(())
     }
 
-    /// Leaves alone what is at the table's path, and writes everything to a new file beside it.
-    fn move_out(&mut self, found: &str) -> Result<(), TableError> {
+    /// Leaves alone what is at the table's path, and writes all rows to a new file beside it.
+    fn move_aside(&mut self, found: &str) -> Result<(), TableError> {
         let stem = self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let beside = |number: u32| self.path.with_file_name(format!("{stem}-{number}.csv"));
-        let path = (2..).map(beside).find(|path| fs::symlink_metadata(path).is_err()).expect("there is no last number");
+        let path = (2..).map(beside).find(|path| fs::symlink_metadata(path).is_err()).expect("numbers do not end");
         let before = self.path.clone();
-        self.make(path)?;
+        self.create(path)?;
         let count = rows_are(self.rows.len());
-        self.stamp_left();
-        self.notes.push(format!("{} is now {found}: {count} in {}", before.display(), self.path.display()));
+        self.update_stamp();
+        self.notes.push(format!("{} is now {found}; {count} in {}", before.display(), self.path.display()));
         Ok(())
     }
 
-    /// Makes a new file with all rows.
-    fn make(&mut self, path: PathBuf) -> Result<(), TableError> {
-        let make = || {
+    /// Creates a new file with all rows.
+    fn create(&mut self, path: PathBuf) -> Result<(), TableError> {
+        let create = || {
             let mut file = open_own(&path, File::options().read(true).append(true).create_new(true))?;
             let _ = file.try_lock();
             file.write_all(&table(&self.rows))?;
@@ -245,7 +246,7 @@ impl Table {
             sync_folder(&path)?;
             Ok(file)
         };
-        self.file = make().map_err(|error| TableError::of(&path, error))?;
+        self.file = create().map_err(|error| TableError::of(&path, error))?;
         self.columns = Columns::of(&self.rows);
         self.path = path;
         Ok(())
@@ -253,11 +254,12 @@ impl Table {
 
     fn write(&mut self, lines: &[u8]) -> io::Result<()> {
         let end = self.file.seek(SeekFrom::End(0))?;
-        let written = disk::step(self.file.write_all(lines)).and_then(|()| disk::step(self.file.sync_data()));
+        let written =
+            disk::count_step(self.file.write_all(lines)).and_then(|()| disk::count_step(self.file.sync_data()));
         if written.is_err() {
             let _ = self.file.set_len(end);
         }
-        self.stamp_left();
+        self.update_stamp();
         written
     }
 
@@ -266,8 +268,8 @@ impl Table {
         Some((metadata.len(), metadata.modified().ok()?))
     }
 
-    fn stamp_left(&mut self) {
-        self.left = self.stamp();
+    fn update_stamp(&mut self) {
+        self.last_stamp = self.stamp();
     }
 }
 
@@ -275,31 +277,31 @@ fn rows_are(count: usize) -> String {
     if count == 1 { "1 row is".into() } else { format!("{count} rows are") }
 }
 
-/// Follows a symbolic link once, so that what was seen at its end is what is written.
+/// Resolves a symbolic link once, so that the file that was checked is the one that is written.
 ///
 /// # Errors
-/// If it leads nowhere.
+/// If it is broken.
 pub fn resolved(path: &Path) -> Result<PathBuf, TableError> {
     if !fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink()) {
         return Ok(path.to_owned());
     }
-    let found = |error| format!("expected a file, found a link that leads to none ({error})");
+    let found = |error| format!("expected a file, found a broken symbolic link ({error})");
     path.canonicalize().map_err(|error| TableError::Obstacle { path: path.to_owned(), found: found(error) })
 }
 
-/// Opens the file at `path`, made if need be, and holds it against others.
-fn held(path: &Path) -> Result<File, TableError> {
+/// Opens or creates the file at `path`, and locks it against other sweeps.
+fn open_locked(path: &Path) -> Result<File, TableError> {
     let io = |error| TableError::of(path, error);
-    // Not for ever, since not every file system knows a file again.
+    // The last attempt accepts any file, since not every file system can identify files.
     for is_last in [false, false, true] {
         let file = open_own(path, File::options().read(true).append(true).create(true)).map_err(io)?;
         lock(&file, path)?;
-        // Between the two it may have been replaced, by a merge.
+        // Between opening and locking, a merge may have replaced it.
         if is_last || fs::symlink_metadata(path).is_ok_and(|metadata| is_same(&file, &metadata)) {
             return Ok(file);
         }
     }
-    unreachable!("the last one was taken")
+    unreachable!("the last attempt returns")
 }
 
 #[cfg(unix)]
@@ -308,7 +310,7 @@ fn is_same(file: &File, found: &Metadata) -> bool {
     file.metadata().is_ok_and(|own| (own.dev(), own.ino()) == (found.dev(), found.ino()))
 }
 
-/// What is open cannot be replaced there.
+/// Returns `true`: an open file cannot be replaced on these systems.
 #[cfg(not(unix))]
 fn is_same(_: &File, _: &Metadata) -> bool {
     true

@@ -1,4 +1,4 @@
-//! What can be wrong with a checkpoint.
+//! Errors of checkpoints.
 
 use std::{
     io,
@@ -10,15 +10,15 @@ use crate::{
     format::{cut, sanitized},
 };
 
-/// Columns of a network's name that are shown.
+/// Maximum columns of a network's name in a message.
 const MAX_NAME: usize = 40;
 
-/// Why a checkpoint cannot be read or written.
+/// Error when a checkpoint cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {fault}", path.display())]
 pub struct CheckpointError {
     pub path: PathBuf,
-    /// Told in the message, so no source of its own: it would be told twice.
+    /// Part of the message and therefore not the `source`, which would be shown twice.
     pub fault: Fault,
 }
 
@@ -28,35 +28,37 @@ impl CheckpointError {
     }
 }
 
-/// What is wrong, whichever file it is.
+/// Error of a checkpoint, without its path.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
-    #[error("expected a checkpoint of this program, found {found}; name a .ckpt file that `train` wrote")]
+    #[error("expected a lenet-monitor checkpoint, found {found}; name a .ckpt file written by `train`")]
     NotACheckpoint { found: &'static str },
     #[error(
         "expected checkpoint format {expected}, found format {found}: the file is damaged or was written by a newer \
-         lenet-monitor; read it with that one"
+         lenet-monitor; use that version to read it"
     )]
     Version { expected: u32, found: u32 },
-    #[error("expected {expected} bytes, found {found}: the file was cut short; take another checkpoint of the run")]
+    #[error("expected {expected} bytes, found {found}: the file is truncated; use another checkpoint of the run")]
     Truncated { expected: u64, found: u64 },
     #[error(
-        "expected {expected} bytes, found {found}: something was appended to the file; take another checkpoint of the run"
+        "expected {expected} bytes, found {found}: the file has extra bytes at the end; use another checkpoint of the \
+         run"
     )]
     TrailingBytes { expected: u64, found: u64 },
     #[error(
-        "expected checksum {expected:08x}, found {found:08x}: the file is damaged; take another checkpoint of the run"
+        "expected checksum {expected:08x}, found {found:08x}: the file is damaged; use another checkpoint of the run"
     )]
     Checksum { expected: u32, found: u32 },
     #[error("expected at most {limit} bytes of contents, found {found}: the file is damaged")]
     TooLarge { limit: u64, found: u64 },
     #[error(
-        "the contents cannot be decoded ({0}), though the checksum is right: the file was not written by this program"
+        "the contents cannot be decoded ({0}) although the checksum is correct: the file was not written by this \
+         program"
     )]
     Undecodable(String),
     #[error(
-        "expected a network that this version knows ({}), found {}: the file was written by a newer lenet-monitor; read it \
-         with that one",
+        "expected a network that this version knows ({}), found {}: the file was written by a newer lenet-monitor; use \
+         that version to read it",
         .0.expected.join(", "),
         cut(&sanitized(&.0.found), MAX_NAME)
     )]
@@ -67,9 +69,9 @@ pub enum Fault {
     Io(#[from] io::Error),
 }
 
-/// Contents that no run can have.
+/// Contents that are impossible in a run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what}: expected {expected}, found {found}; the checkpoint is of no use")]
+#[error("{what}: expected {expected}, found {found}; the checkpoint cannot be used")]
 pub struct Invalid {
     pub what: String,
     pub expected: String,

@@ -1,4 +1,4 @@
-//! The file: a header of our own, then the contents as bincode: the network's name, and the rest of the checkpoint. All
+//! The file format: a header, then the contents in bincode: the name of the network and the rest of the checkpoint. All
 //! numbers are little-endian.
 //!
 //! ```text
@@ -25,16 +25,16 @@ use crate::{
     train::{EpochRecord, LearningRateChange, RunSpec},
 };
 
-/// No text file begins like this, and a transfer that changes line ends or drops the eighth bit breaks it.
+/// Bytes that no text file begins with, and that a transfer breaks if it converts line endings or drops the eighth bit.
 const MAGIC: [u8; 8] = *b"\x89LeNet\r\n";
-/// Format that is written; all up to it are read.
+/// Format version that is written. Older ones can be read.
 const VERSION: u32 = 2;
 const HEADER: usize = 24;
-/// Contents are never larger: 0.75 MB of parameters and moments, a record an epoch, 53 bytes a mistake.
+/// Size limit of the contents: far above 0.75 MB of numbers, a record per epoch and 53 bytes per mistake.
 const MAX_CONTENTS: usize = 64 << 20;
 
-/// Bytes read at a time where numbers are passed over: more than what stands before, between and mostly behind them.
-const PIECE: usize = 4 << 10;
+/// Bytes read at a time where numbers are skipped: more than the parts before, between and usually after them.
+const BUFFER_SIZE: usize = 4 << 10;
 
 const CONFIG: Configuration<LittleEndian, Varint, Limit<MAX_CONTENTS>> =
     bincode::config::standard().with_limit::<MAX_CONTENTS>();
@@ -55,7 +55,7 @@ pub(super) fn encode(checkpoint: &Checkpoint) -> Result<Vec<u8>, Fault> {
     Ok(bytes)
 }
 
-/// Reads and checks header and checksum, then decodes. Memory is taken for bytes that are there, not for bytes claimed.
+/// Checks header and checksum, then decodes. Allocates memory for the bytes found, not for the length that is claimed.
 pub(super) fn read(path: &Path) -> Result<Checkpoint, Fault> {
     let Opened { reader, header, version, length } = open(path, |_| ())?;
     let contents = read_contents(reader, length)?;
@@ -67,12 +67,12 @@ pub(super) fn read(path: &Path) -> Result<Checkpoint, Fault> {
     decode(version, &contents)
 }
 
-/// A checkpoint whose header makes sense, behind it.
+/// Open checkpoint file with a valid header, positioned after it.
 struct Opened {
     reader: BufReader<File>,
     header: [u8; HEADER],
     version: u32,
-    /// Length of the contents, which is that of the rest of the file.
+    /// Length of the contents, and of the rest of the file.
     length: u64,
 }
 
@@ -81,20 +81,20 @@ fn open(path: &Path, prepare: fn(&File)) -> Result<Opened, Fault> {
         return Err(Fault::NotACheckpoint { found });
     }
     let file = disk::open(path)?;
-    // Of the open file: the one at `path` may be replaced by a newer one at any moment.
+    // The length of the open file: the one at `path` may be replaced at any moment.
     let found = file.metadata()?.len();
     prepare(&file);
-    let mut reader = BufReader::with_capacity(PIECE, file);
+    let mut reader = BufReader::with_capacity(BUFFER_SIZE, file);
     let mut header = Vec::with_capacity(HEADER);
     reader.by_ref().take(HEADER as u64).read_to_end(&mut header)?;
     let Ok(header) = <[u8; HEADER]>::try_from(header.as_slice()) else {
         return Err(match MAGIC.starts_with(&header[..header.len().min(8)]) && !header.is_empty() {
             true => Fault::Truncated { expected: HEADER as u64, found },
-            false => Fault::NotACheckpoint { found: appearance(&header) },
+            false => Fault::NotACheckpoint { found: describe(&header) },
         });
     };
     if header[..8] != MAGIC {
-        return Err(Fault::NotACheckpoint { found: appearance(&header) });
+        return Err(Fault::NotACheckpoint { found: describe(&header) });
     }
     let version = u32::from_le_bytes(part(&header, 8));
     if !(v1::VERSION..=VERSION).contains(&version) {
@@ -105,7 +105,7 @@ fn open(path: &Path, prepare: fn(&File)) -> Result<Opened, Fault> {
     Ok(Opened { reader, header, version, length })
 }
 
-/// `claimed` bytes have to be all of the rest of a file of `found` bytes.
+/// Checks that a file of `found` bytes consists of the header and `claimed` bytes.
 fn check_length(claimed: u64, found: u64) -> Result<(), Fault> {
     let expected = claimed.saturating_add(HEADER as u64);
     if found < expected {
@@ -130,7 +130,7 @@ fn read_contents(reader: BufReader<File>, length: u64) -> Result<Vec<u8>, Fault>
     Ok(contents)
 }
 
-/// What stands between the network's name and the parameters.
+/// Part of the contents between the name of the network and the parameters.
 #[derive(Deserialize)]
 struct Front<Spec = RunSpec> {
     written_by: String,
@@ -154,7 +154,7 @@ impl From<Front<v1::RunSpec>> for Front {
     }
 }
 
-/// What stands behind the moments.
+/// Part of the contents after the moments.
 #[derive(Deserialize)]
 struct Back {
     computed_with: ComputedWith,
@@ -163,7 +163,7 @@ struct Back {
     best: Option<Best>,
 }
 
-fn assembled(
+fn assemble(
     network: Architecture,
     front: Front,
     parameters: Vec<f32>,
@@ -187,42 +187,42 @@ fn assembled(
     }
 }
 
-/// Reads all but the numbers of parameters and moments, which are nearly all of the file: they are passed over, and left out of
-/// the result. `None` where anything is not as expected; the checksum is not looked at.
-pub(super) fn read_around_numbers(path: &Path) -> Option<Checkpoint> {
-    let Opened { mut reader, version, .. } = open(path, read_no_further).ok()?;
+/// Reads a checkpoint without the numbers of its parameters and moments, which are nearly all of the file; they are
+/// missing from the result. `None` if anything is not as expected; the checksum is not verified.
+pub(super) fn read_without_numbers(path: &Path) -> Option<Checkpoint> {
+    let Opened { mut reader, version, .. } = open(path, disable_read_ahead).ok()?;
     let (network, front) = match version {
         v1::VERSION => (v1::NETWORK, decode_next::<Front<v1::RunSpec>>(&mut reader)?.into()),
         _ => (decode_next::<String>(&mut reader)?.parse().ok()?, decode_next::<Front>(&mut reader)?),
     };
-    pass_over_numbers(&mut reader, network)?;
+    skip_numbers(&mut reader, network)?;
     let steps = decode_next(&mut reader)?;
     let moments: u64 = decode_next(&mut reader)?;
     if moments != front.spec.hyper.update_rule().moments() as u64 {
         return None;
     }
-    (0..moments).try_for_each(|_| pass_over_numbers(&mut reader, network))?;
+    (0..moments).try_for_each(|_| skip_numbers(&mut reader, network))?;
     let back: Back = decode_next(&mut reader)?;
     if !reader.fill_buf().ok()?.is_empty() {
         return None;
     }
-    Some(assembled(network, front, Vec::new(), OptimizerState { steps, moments: Vec::new() }, back))
+    Some(assemble(network, front, Vec::new(), OptimizerState { steps, moments: Vec::new() }, back))
 }
 
-/// Keeps the system from reading ahead, into the numbers.
+/// Prevents the system from reading ahead into the numbers.
 #[cfg(target_os = "linux")]
-fn read_no_further(file: &File) {
+fn disable_read_ahead(file: &File) {
     let _ = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::Random);
 }
 
 #[cfg(not(target_os = "linux"))]
-fn read_no_further(_: &File) {}
+fn disable_read_ahead(_: &File) {}
 
 fn decode_next<T: DeserializeOwned>(reader: &mut BufReader<File>) -> Option<T> {
     bincode::serde::decode_from_std_read(reader, CONFIG).ok()
 }
 
-fn pass_over_numbers(reader: &mut BufReader<File>, network: Architecture) -> Option<()> {
+fn skip_numbers(reader: &mut BufReader<File>, network: Architecture) -> Option<()> {
     let count: u64 = decode_next(reader)?;
     if count != network.parameters() as u64 {
         return None;
@@ -239,9 +239,9 @@ fn decode(version: u32, mut contents: &[u8]) -> Result<Checkpoint, Fault> {
         }
     };
     let parameters = next_part(&mut contents)?;
-    let checkpoint = assembled(network, front, parameters, next_part(&mut contents)?, next_part(&mut contents)?);
+    let checkpoint = assemble(network, front, parameters, next_part(&mut contents)?, next_part(&mut contents)?);
     if !contents.is_empty() {
-        return Err(Fault::Undecodable(format!("{} bytes are left over", contents.len())));
+        return Err(Fault::Undecodable(format!("{} bytes remain after the contents", contents.len())));
     }
     Ok(Checkpoint { network, ..checkpoint })
 }
@@ -253,12 +253,12 @@ fn next_part<T: DeserializeOwned>(contents: &mut &[u8]) -> Result<T, Fault> {
     Ok(part)
 }
 
-/// Removes what writers that were killed left in `folder`.
+/// Removes the scratch files of killed processes in `folder`.
 pub fn remove_scratch(folder: &Path) {
     disk::remove_scratch(folder, is_checkpoint);
 }
 
-/// Whether a file of this name was to become a checkpoint.
+/// Returns whether this is the name of a checkpoint's scratch file.
 pub fn is_scratch(name: &str) -> bool {
     disk::scratch_target(name).is_some_and(is_checkpoint)
 }
@@ -278,13 +278,13 @@ fn part<const N: usize>(header: &[u8; HEADER], start: usize) -> [u8; N] {
     std::array::from_fn(|byte| header[start + byte])
 }
 
-/// What a file that is no checkpoint seems to be, from its first bytes.
-fn appearance(bytes: &[u8]) -> &'static str {
+/// Describes a file that is not a checkpoint by its first bytes.
+fn describe(bytes: &[u8]) -> &'static str {
     match bytes {
         [] => "an empty file",
         [0x1f, 0x8b, ..] => "gzip data",
-        [b'P', b'K', ..] => "a ZIP archive (Keras's and PyTorch's files are such)",
-        [0x89, b'H', b'D', b'F', ..] => "an HDF5 file (Keras's are such)",
+        [b'P', b'K', ..] => "a ZIP archive (as Keras and PyTorch write)",
+        [0x89, b'H', b'D', b'F', ..] => "an HDF5 file (as Keras writes)",
         [0x89, b'P', b'N', b'G', ..] => "a PNG image",
         [0xff, 0xd8, 0xff, ..] => "a JPEG image",
         [0, 0, 8, 1 | 3, ..] => "an IDX file (a part of MNIST)",

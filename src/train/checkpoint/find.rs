@@ -1,4 +1,4 @@
-//! Looking for checkpoints on the disk.
+//! Finding checkpoints on disk.
 
 use std::{
     cmp::Reverse,
@@ -13,20 +13,20 @@ use std::{
 use super::{Checkpoint, CheckpointError, Fault, Summary};
 use crate::format::is_in_the_future;
 
-/// The state a run goes on from.
+/// Name of the checkpoint that a run continues from.
 pub const LAST: &str = "last.ckpt";
-/// The best epoch's state.
+/// Name of the best epoch's checkpoint.
 pub const BEST: &str = "best.ckpt";
 
-/// Threads that read at a time: more than there are cores, since they mostly wait for the disk.
+/// Number of reading threads: more than the cores, since they mostly wait for the disk.
 const THREADS: usize = 16;
 
-/// A checkpoint file found in a checkpoint folder.
+/// Checkpoint file found in a checkpoint folder.
 #[derive(Debug)]
 pub struct Found<T = Checkpoint> {
     pub path: PathBuf,
     pub checkpoint: Result<T, CheckpointError>,
-    /// When the file was changed last.
+    /// Time of the file's last change.
     pub modified: SystemTime,
 }
 
@@ -37,8 +37,8 @@ impl<T> Found<T> {
     }
 }
 
-/// Every `*.ckpt` of every run in `folder`, the most recently saved first (see [`order_stamp`]), damaged ones last with the
-/// reason. None where there is no such folder.
+/// Finds every `*.ckpt` of every run in `folder`, the most recently saved first (see [`order_stamp`]), damaged ones
+/// last. A missing folder has none.
 ///
 /// # Errors
 /// If the folder cannot be read.
@@ -49,17 +49,17 @@ pub fn find(folder: &Path) -> Result<Vec<Found>, CheckpointError> {
     Ok(found)
 }
 
-/// The checkpoints in a folder, as far as a list needs them.
+/// Summaries of the checkpoints in a folder.
 #[derive(Debug)]
 pub struct Listing {
-    /// In the order of [`find`].
+    /// Files in the order of [`find`].
     pub found: Vec<Found<Summary>>,
-    /// How many of them were read whole, their checksum included.
+    /// Number of files that were read completely, including their checksum.
     pub checked: usize,
 }
 
-/// As [`find`], of thousands too: reads of each only what [`Summary`] holds, and the most recently saved ones whole, until
-/// these are `budget` bytes.
+/// Does the same as [`find`] for thousands of files: reads only what [`Summary`] holds, and the most recently saved
+/// ones completely, up to `budget` bytes.
 ///
 /// # Errors
 /// If the folder cannot be read.
@@ -68,9 +68,10 @@ pub fn list(folder: &Path, budget: u64) -> Result<Listing, CheckpointError> {
     let summaries = summaries(&paths);
     let mut found: Vec<_> = paths.into_iter().zip(summaries).map(|(path, summary)| Found::new(path, summary)).collect();
     sort(&mut found, |summary| summary.saved_at);
-    let whole: Vec<&Path> = found.iter().filter(|found| found.checkpoint.is_ok()).map(|found| &*found.path).collect();
-    let faults = check(&whole, budget);
-    let checked = found.len() - whole.len() + faults.len();
+    let readable: Vec<&Path> =
+        found.iter().filter(|found| found.checkpoint.is_ok()).map(|found| &*found.path).collect();
+    let faults = check(&readable, budget);
+    let checked = found.len() - readable.len() + faults.len();
     for (found, fault) in found.iter_mut().zip(faults) {
         if let Some(fault) = fault {
             found.checkpoint = Err(fault);
@@ -90,12 +91,12 @@ fn sort<T>(found: &mut [Found<T>], saved_at: impl Fn(&T) -> u64) {
     });
 }
 
-/// Returns the summary of each of `files`, or what is wrong with it.
+/// Returns the summary of each of `files`, or its error.
 pub fn summaries(files: &[impl AsRef<Path> + Sync]) -> Vec<Result<Summary, CheckpointError>> {
-    side_by_side(files, |path| Summary::read(path.as_ref()))
+    in_parallel(files, |path| Summary::read(path.as_ref()))
 }
 
-/// Reads files whole until these are `budget` bytes, and returns of each what is wrong with it.
+/// Reads files completely, up to `budget` bytes, and returns the error of each.
 pub fn check(files: &[impl AsRef<Path> + Sync], budget: u64) -> Vec<Option<CheckpointError>> {
     let mut left = budget;
     let affordable = files.iter().take_while(|path| {
@@ -104,11 +105,11 @@ pub fn check(files: &[impl AsRef<Path> + Sync], budget: u64) -> Vec<Option<Check
         left = left.saturating_sub(length);
         fits
     });
-    side_by_side(&files[..affordable.count()], |path| Checkpoint::read(path.as_ref()).err())
+    in_parallel(&files[..affordable.count()], |path| Checkpoint::read(path.as_ref()).err())
 }
 
-/// Applies `read` to each item on some threads: a disk answers several questions sooner than one after the other.
-fn side_by_side<T: Sync, R: Send>(items: &[T], read: impl Fn(&T) -> R + Sync) -> Vec<R> {
+/// Applies `read` to the items on several threads: a disk answers concurrent requests faster than successive ones.
+fn in_parallel<T: Sync, R: Send>(items: &[T], read: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let part = items.len().div_ceil(THREADS).max(1);
     let read = &read;
     thread::scope(|scope| {
@@ -118,18 +119,18 @@ fn side_by_side<T: Sync, R: Send>(items: &[T], read: impl Fn(&T) -> R + Sync) ->
     })
 }
 
-/// Returns what checkpoints are ordered by, in seconds since 1970: when one was saved. One from the future would be the
-/// newest for ever; when its file was changed counts instead, and if that was in the future, too, all others are newer.
+/// Returns the time by which checkpoints are ordered, in seconds since 1970: when one was saved, or if that is in the
+/// future, when its file was changed. If both are in the future, all other checkpoints are newer.
 pub fn order_stamp(saved_at: u64, modified: u64, now: u64) -> u64 {
     [saved_at, modified].into_iter().find(|&stamp| !is_in_the_future(stamp, now)).unwrap_or(0)
 }
 
-/// Returns seconds since 1970.
+/// Converts a time to seconds since 1970.
 pub fn seconds(time: SystemTime) -> u64 {
     time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
-/// The file meant by `path`: itself, or where it is a run's folder, the state to go on from.
+/// Returns the file that `path` refers to: `path` itself or, for a run's folder, the checkpoint to continue from.
 pub fn resolve(path: &Path) -> PathBuf {
     if !path.is_dir() {
         return path.to_owned();
@@ -139,7 +140,7 @@ pub fn resolve(path: &Path) -> PathBuf {
     if !last.exists() && best.exists() { best } else { last }
 }
 
-/// `FOLDER/*/*.ckpt`, by name. None where there is no such folder.
+/// Returns `FOLDER/*/*.ckpt`, sorted by name. A missing folder has none.
 ///
 /// # Errors
 /// If the folder cannot be read.
@@ -151,7 +152,7 @@ pub fn files(folder: &Path) -> Result<Vec<PathBuf>, CheckpointError> {
     };
     let mut files = Vec::new();
     for run in runs {
-        // A run that may not be read, or that another program is removing just now, is no reason to hide the others.
+        // A run that cannot be read, or that another program is deleting right now, must not hide the others.
         let entries = fs::read_dir(run.map_err(fail)?.path());
         let entries = entries.into_iter().flatten().flatten();
         files.extend(entries.filter(is_checkpoint).map(|entry| entry.path()));
@@ -166,6 +167,6 @@ fn is_checkpoint(entry: &DirEntry) -> bool {
         Ok(kind) if !kind.is_symlink() => kind.is_dir(),
         _ => path.is_dir(),
     };
-    // Also pipes and links that lead nowhere: reading them tells what they are.
+    // Pipes and broken symbolic links are included: reading them reports what they are.
     path.extension().is_some_and(|extension| extension == "ckpt") && !is_folder()
 }

@@ -1,4 +1,4 @@
-//! A run on disk: all that exact continuation needs, and the history.
+//! A run on disk: everything needed to continue it exactly, and its history.
 
 mod error;
 mod file;
@@ -24,80 +24,80 @@ pub use file::{is_scratch, remove_scratch};
 pub use find::{BEST, Found, LAST, Listing, check, files, find, list, order_stamp, resolve, seconds, summaries};
 pub use summary::Summary;
 
-/// Everything a run is at one moment between two steps.
+/// Complete state of a run between two steps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Checkpoint {
-    /// The program's version that wrote it.
+    /// Version of the program that wrote it.
     pub written_by: String,
-    /// Seconds since 1970, UTC.
+    /// Time of the save, in seconds since 1970, UTC.
     pub saved_at: u64,
-    /// Which network the parameters are of; in the file its name stands in front of all this.
+    /// Network that the parameters belong to. In the file, its name precedes all other fields.
     #[serde(skip)]
     pub network: Architecture,
     pub spec: RunSpec,
-    /// In force now.
+    /// Learning rate in force.
     pub learning_rate: f32,
     pub learning_rate_changes: Vec<LearningRateChange>,
     pub position: Position,
-    /// All weights and biases, layer after layer, in dfdx's order.
+    /// All weights and biases, layer by layer, in dfdx's order.
     pub parameters: Vec<f32>,
     pub optimizer: OptimizerState,
-    /// What the numbers were computed with: an exact continuation needs the same.
+    /// Engine that computed the numbers; an exact continuation needs the same instruction set.
     pub computed_with: ComputedWith,
-    /// One record for each complete epoch.
+    /// One record per completed epoch.
     pub history: Vec<EpochRecord>,
-    /// The newest evaluation of the test set.
+    /// Newest evaluation of the test set.
     pub evaluation: Option<TestResult>,
-    /// The best epoch so far.
+    /// Best epoch so far.
     pub best: Option<Best>,
 }
 
-/// Where a run stands.
+/// Position of a run, and its sums over the current epoch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Position {
-    /// Epochs complete.
+    /// Epochs completed.
     pub epoch: u32,
-    /// Steps done in the epoch under way.
+    /// Steps done in the current epoch.
     pub step: u32,
-    /// Over the images of the epoch under way.
+    /// Sum of the losses of the current epoch's images.
     pub loss_sum: f64,
     pub correct: u32,
     pub images: u32,
-    /// Seconds the epoch under way has trained.
+    /// Seconds of training in the current epoch.
     pub train_seconds: f64,
-    /// Seconds the whole run has trained and evaluated.
+    /// Seconds of training and evaluation in the whole run.
     pub elapsed: f64,
 }
 
-/// What the optimizer carries from step to step.
+/// State that the optimizer carries from step to step.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct OptimizerState {
-    /// Steps done since the run began.
+    /// Steps done since the start of the run.
     pub steps: u64,
-    /// Adam: first and second moments. RMSprop: second moments. SGD: velocities if it has a momentum, else none. Each as
-    /// long as the parameters.
+    /// Adam: first and second moments. RMSprop: second moments. SGD: velocities if it has momentum, otherwise none.
+    /// Each as long as the parameters.
     pub moments: Vec<Vec<f32>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ComputedWith {
     pub threads: u32,
-    /// The instruction set's name.
+    /// Name of the instruction set.
     pub simd: String,
 }
 
-/// What the test set showed at the end of an epoch.
+/// Evaluation of the test set at the end of an epoch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TestResult {
-    /// Epochs complete at that moment.
+    /// Epochs completed before the evaluation.
     pub epoch: u32,
     pub loss: f64,
     pub confusion: Confusion,
-    /// The misclassified images with their probabilities, in the set's order.
+    /// Misclassified images with their probabilities, in the order of the set.
     pub mistakes: Vec<Prediction>,
 }
 
-/// By which set the best checkpoint is chosen.
+/// Set by which the best checkpoint is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ChosenBy {
     Test,
@@ -107,23 +107,23 @@ pub enum ChosenBy {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Best {
     pub chosen_by: ChosenBy,
-    /// From 1.
+    /// Number of the epoch, from 1.
     pub epoch: u32,
     pub loss: f64,
     pub accuracy: f64,
 }
 
 impl Checkpoint {
-    /// Reads and checks a checkpoint: header, checksum, and that its contents make sense. Its texts are safe to show then.
+    /// Reads a checkpoint and checks its header, its checksum and its contents. Its texts are safe to show.
     ///
     /// # Errors
-    /// Whatever is wrong with the file, see [`Fault`].
+    /// If anything is wrong with the file, see [`Fault`].
     pub fn read(path: &Path) -> Result<Self, CheckpointError> {
         let checked = |checkpoint: Self| validate::validate(&checkpoint).map(|()| checkpoint).map_err(Fault::Invalid);
         file::read(path).and_then(checked).map(Self::sanitized).map_err(CheckpointError::at(path))
     }
 
-    /// Makes its texts safe to show.
+    /// Makes the texts safe to show.
     fn sanitized(mut self) -> Self {
         for text in [&mut self.written_by, &mut self.spec.dataset.name, &mut self.computed_with.simd] {
             *text = sanitized(text);
@@ -131,24 +131,24 @@ impl Checkpoint {
         self
     }
 
-    /// Scratch file, sync, rename, folder sync: the older file stays whole until the new one is.
+    /// Writes to a scratch file, syncs and renames it: the previous file stays intact until the new one is complete.
     ///
     /// # Errors
-    /// If the checkpoint is none that [`Checkpoint::read`] would take, or the file cannot be written.
+    /// If [`Checkpoint::read`] would reject the checkpoint, or the file cannot be written.
     pub fn write(&self, path: &Path) -> Result<(), CheckpointError> {
         self.encode().map_err(CheckpointError::at(path)).and_then(|encoded| encoded.write(path))
     }
 
-    /// The file's bytes, to be written more than once.
+    /// Encodes the file's bytes, to be written more than once.
     ///
     /// # Errors
-    /// If the checkpoint is none that [`Checkpoint::read`] would take.
+    /// If [`Checkpoint::read`] would reject the checkpoint.
     pub fn encode(&self) -> Result<Encoded, Fault> {
         validate::validate(self)?;
         file::encode(self).map(Encoded)
     }
 
-    /// A network with these parameters.
+    /// Creates a network with these parameters.
     pub fn network(&self, engine: Engine) -> Network {
         let hyper = &self.spec.hyper;
         let mut network = Network::new(self.network, hyper.activation, hyper.pooling, hyper.seed, engine);
@@ -156,13 +156,13 @@ impl Checkpoint {
         network
     }
 
-    /// The checkpoint's place in its run, for people.
+    /// Describes the position in the run.
     pub fn place(&self) -> String {
         place(self.position.epoch, self.position.step)
     }
 }
 
-/// Returns a place in a run, for people.
+/// Describes a position in a run.
 pub fn place(epoch: u32, step: u32) -> String {
     match (epoch, step) {
         (epoch, 0) => format!("after epoch {epoch}"),
@@ -170,12 +170,12 @@ pub fn place(epoch: u32, step: u32) -> String {
     }
 }
 
-/// A checkpoint as the bytes of its file.
+/// Bytes of a checkpoint file.
 #[derive(Clone, Debug)]
 pub struct Encoded(Vec<u8>);
 
 impl Encoded {
-    /// See [`Checkpoint::write`].
+    /// Writes the file as [`Checkpoint::write`] does.
     ///
     /// # Errors
     /// If the file cannot be written.

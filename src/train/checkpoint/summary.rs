@@ -1,11 +1,11 @@
-//! A checkpoint without its numbers: what lists show.
+//! A checkpoint without its parameters and moments, for lists.
 
 use std::path::Path;
 
 use super::{Best, Checkpoint, CheckpointError, Position, file, validate};
 use crate::train::{EpochRecord, RunSpec};
 
-/// What a checkpoint says of its run, see [`Checkpoint`].
+/// Data of a checkpoint about its run, see [`Checkpoint`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Summary {
     pub saved_at: u64,
@@ -17,15 +17,15 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Reads a hundredth of the file: header, length and everything but parameters and moments are read and checked. Damage
-    /// to those shows only in their checksum, which [`Checkpoint::read`] looks at.
+    /// Reads about a hundredth of the file: checks header, length and everything but parameters and moments. Only
+    /// [`Checkpoint::read`], which verifies the checksum, finds damage to those.
     ///
     /// # Errors
-    /// Those of [`Checkpoint::read`].
+    /// As for [`Checkpoint::read`].
     pub fn read(path: &Path) -> Result<Self, CheckpointError> {
-        match file::read_around_numbers(path).filter(|read| validate::validate_around_numbers(read).is_ok()) {
+        match file::read_without_numbers(path).filter(|read| validate::validate_without_numbers(read).is_ok()) {
             Some(checkpoint) => Ok(checkpoint.sanitized().into()),
-            // The whole of it tells what is wrong.
+            // Reading it completely finds out what is wrong.
             None => Checkpoint::read(path).map(Self::from),
         }
     }

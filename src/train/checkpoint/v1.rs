@@ -1,4 +1,4 @@
-//! Format 1, which version 0.1.0 wrote: no name of the network in front, and hyperparameters without a momentum.
+//! Format 1, written by version 0.1.0: without the name of the network, and hyperparameters without momentum.
 
 use serde::Deserialize;
 
@@ -10,7 +10,7 @@ use crate::{
 
 pub(super) const VERSION: u32 = 1;
 
-/// The only network there was.
+/// The only network of version 0.1.0.
 pub(super) const NETWORK: Architecture = Architecture::LeNet5;
 
 #[derive(Deserialize)]

@@ -1,4 +1,4 @@
-//! What holds of every run. A checksum shows that a file is as it was written, not that what was written makes sense.
+//! Checks of a checkpoint's contents. A checksum shows that a file is unchanged, not that its contents are possible.
 
 use std::fmt::Display;
 
@@ -11,11 +11,11 @@ use crate::{
 
 type Check = Result<(), Invalid>;
 
-/// Characters of a data set's name: a folder's name has 255 at most, and a few may be put behind it.
+/// Maximum characters of a data set's name: those of a folder's name, 255, and room for a suffix.
 const MAX_NAME: usize = 300;
-/// Characters of a version or an instruction set.
+/// Maximum characters of a version or an instruction set.
 const MAX_WORD: usize = 100;
-/// Seconds, 30 years: no run takes longer.
+/// Maximum duration in seconds: 30 years.
 const MAX_TIME: f64 = 1e9;
 
 pub(super) fn validate(checkpoint: &Checkpoint) -> Check {
@@ -23,13 +23,13 @@ pub(super) fn validate(checkpoint: &Checkpoint) -> Check {
     let expected = checkpoint.network.parameters();
     numbers("parameters", &checkpoint.parameters, expected)?;
     optimizer(checkpoint.spec.hyper.update_rule(), &checkpoint.optimizer, expected)?;
-    course(checkpoint)
+    progress(checkpoint)
 }
 
-/// As [`validate`], of all but parameters and moments.
-pub(super) fn validate_around_numbers(checkpoint: &Checkpoint) -> Check {
+/// Validates everything but parameters and moments.
+pub(super) fn validate_without_numbers(checkpoint: &Checkpoint) -> Check {
     settings(checkpoint)?;
-    course(checkpoint)
+    progress(checkpoint)
 }
 
 fn settings(checkpoint: &Checkpoint) -> Check {
@@ -41,7 +41,7 @@ fn settings(checkpoint: &Checkpoint) -> Check {
     require(checkpoint.computed_with.threads > 0, "threads", "1 or more", 0)
 }
 
-fn course(checkpoint: &Checkpoint) -> Check {
+fn progress(checkpoint: &Checkpoint) -> Check {
     position(&checkpoint.position, checkpoint.spec.hyper.batch_size)?;
     history(&checkpoint.history, checkpoint.position.epoch)?;
     steps(checkpoint)?;
@@ -49,7 +49,7 @@ fn course(checkpoint: &Checkpoint) -> Check {
     checkpoint.best.as_ref().map_or(Ok(()), |best| self::best(best, checkpoint.position.epoch))
 }
 
-/// Texts short enough to be shown.
+/// Checks that texts are short enough to show.
 fn texts(checkpoint: &Checkpoint) -> Check {
     let short = |what: &str, text: &str, most: usize| {
         let length = text.chars().count();
@@ -60,7 +60,7 @@ fn texts(checkpoint: &Checkpoint) -> Check {
     short("instruction set", &checkpoint.computed_with.simd, MAX_WORD)
 }
 
-/// As many steps of the optimizer as the epochs had.
+/// Checks the optimizer's steps against those of the epochs.
 fn steps(checkpoint: &Checkpoint) -> Check {
     let (least, steps) = (u64::from(checkpoint.position.step), checkpoint.optimizer.steps);
     let most = least + checkpoint.history.iter().map(|record| u64::from(record.steps)).sum::<u64>();
@@ -95,12 +95,12 @@ fn learning_rate_changes(checkpoint: &Checkpoint) -> Check {
     let now = (checkpoint.position.epoch, checkpoint.position.step);
     let newest = changes.last();
     let ahead = newest.is_some_and(|change| place(change) > now);
-    require(!ahead, "learning rate changes", "before the present step", "one after it")?;
+    require(!ahead, "learning rate changes", "none after the current step", "one")?;
     let in_force = newest.map_or(checkpoint.spec.hyper.learning_rate, |change| change.learning_rate);
     require(in_force == checkpoint.learning_rate, "learning rate in force", in_force, checkpoint.learning_rate)
 }
 
-/// One finite number for each of the network's parameters, of which `expected` tells the number.
+/// Checks that there are `expected` numbers, all of them finite.
 fn numbers(what: &str, values: &[f32], expected: usize) -> Check {
     require(values.len() == expected, what, format!("{expected} numbers"), values.len())?;
     require(values.iter().all(|value| value.is_finite()), what, "finite numbers", "a NaN or an infinity")
@@ -115,7 +115,7 @@ fn optimizer(rule: UpdateRule, state: &OptimizerState, parameters: usize) -> Che
 fn position(position: &Position, batch_size: u32) -> Check {
     require(position.epoch <= Hyperparameters::MAX_EPOCHS, "epochs done", Hyperparameters::MAX_EPOCHS, position.epoch)?;
     let (images, most) = (u64::from(position.images), u64::from(position.step) * u64::from(batch_size));
-    // All batches are full but an epoch's last, which has an image at least.
+    // All batches are full except the last of an epoch, which has at least one image.
     let least = most.saturating_sub(u64::from(batch_size) - 1);
     require((least..=most).contains(&images), "images of the epoch", format!("{least} to {most}"), images)?;
     require(position.correct <= position.images, "correct images", format!("at most {images}"), position.correct)?;
@@ -137,7 +137,7 @@ fn history(history: &[EpochRecord], epochs: u32) -> Check {
             time("recorded time", seconds)?;
         }
         for accuracy in [record.train_accuracy, record.test_accuracy, validation.1] {
-            share("recorded accuracy", accuracy)?;
+            fraction("recorded accuracy", accuracy)?;
         }
     }
     Ok(())
@@ -162,13 +162,13 @@ fn prediction(prediction: &Prediction, images: u64) -> Check {
         require(usize::from(digit) < CLASSES, "mistake's digit", "0 to 9", digit)?;
     }
     require(!prediction.is_correct(), "mistake", "two different digits", prediction.digit)?;
-    prediction.probabilities.iter().try_for_each(|&p| share("mistake's probability", f64::from(p)))
+    prediction.probabilities.iter().try_for_each(|&p| fraction("mistake's probability", f64::from(p)))
 }
 
 fn best(best: &Best, epochs: u32) -> Check {
     require((1..=epochs).contains(&best.epoch), "best epoch", format!("1 to {epochs}"), best.epoch)?;
     amount("best epoch's loss", best.loss)?;
-    share("best epoch's accuracy", best.accuracy)
+    fraction("best epoch's accuracy", best.accuracy)
 }
 
 fn amount(what: &str, value: f64) -> Check {
@@ -179,7 +179,7 @@ fn time(what: &str, seconds: f64) -> Check {
     require((0.0..=MAX_TIME).contains(&seconds), what, format!("0 to {MAX_TIME} seconds"), seconds)
 }
 
-fn share(what: &str, value: f64) -> Check {
-    // Sums of rounded numbers may end a hair above 1.
+fn fraction(what: &str, value: f64) -> Check {
+    // Rounding may make a sum slightly larger than 1.
     require((0.0..=1.000_01).contains(&value), what, "0 to 1", value)
 }

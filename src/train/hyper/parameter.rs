@@ -1,4 +1,4 @@
-//! The list of hyperparameters, and all that is known of each.
+//! The list of hyperparameters and their properties.
 
 use std::ops::{Bound, RangeBounds};
 
@@ -11,8 +11,8 @@ use crate::{
 
 choice! {
     #[derive(PartialOrd, Ord)]
-    /// A hyperparameter, by its name in sentences. Whatever is done with hyperparameters is done with each of
-    /// [`Hyperparameter::ALL`], in this order where there is no older one.
+    /// A hyperparameter, with its name in sentences. Flags, forms, tables and texts loop over [`Hyperparameter::ALL`],
+    /// in this order unless an older order has to stay.
     Hyperparameter {
         Activation = "activation",
         Optimizer = "optimizer",
@@ -25,7 +25,7 @@ choice! {
     }
 }
 
-/// A hyperparameter outside its range.
+/// Error for a hyperparameter outside its range.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{name} must be {expected}, not {found}")]
 pub struct InvalidHyperparameter {
@@ -34,36 +34,36 @@ pub struct InvalidHyperparameter {
     pub found: String,
 }
 
-/// A flag of the command line.
+/// Command-line flag.
 #[derive(Clone, Copy, Debug)]
 pub struct Flag {
-    /// Name without its dashes
+    /// Name without the dashes.
     pub name: &'static str,
-    /// Placeholder of its value
+    /// Placeholder of the value.
     pub value: &'static str,
-    /// Help without range and default
+    /// Help text without range and default.
     pub help: &'static str,
 }
 
-/// Which values a hyperparameter has.
+/// Set of values that a hyperparameter accepts.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
     Names(&'static [&'static str]),
     Real {
         range: (Bound<f32>, Bound<f32>),
-        /// A value that explains what is expected
+        /// Example value for error messages.
         example: f32,
-        /// The next value up or down
+        /// Next value up or down.
         next: fn(f32, bool) -> f32,
     },
     Whole {
         range: (u64, u64),
-        /// The next value up or down, within the range or not
+        /// Next value up or down, possibly outside the range.
         next: fn(u64, bool) -> u64,
     },
 }
 
-/// All that is known of a hyperparameter.
+/// Properties of a hyperparameter.
 #[derive(Clone, Copy, Debug)]
 struct Info {
     kind: Kind,
@@ -78,8 +78,8 @@ const fn flag(name: &'static str, value: &'static str, help: &'static str) -> Fl
     Flag { name, value, help }
 }
 
-/// Those of version 0.1.0
-const FIRST: [Hyperparameter; 7] = [
+/// Hyperparameters of version 0.1.0.
+const ORIGINAL: [Hyperparameter; 7] = [
     Hyperparameter::Activation,
     Hyperparameter::Pooling,
     Hyperparameter::Optimizer,
@@ -94,7 +94,7 @@ impl Hyperparameter {
         match self {
             Self::Activation => Info {
                 kind: Kind::Names(Activation::NAMES),
-                doc: "the non-linearity after C1, C3, C5 and F6",
+                doc: "the non-linearity after each hidden layer",
                 flag: flag("activation", "NAME", "Activation function"),
                 swept: Some(flag("activations", "NAMES", "Activation functions")),
                 column: "Activation",
@@ -102,7 +102,7 @@ impl Hyperparameter {
             },
             Self::Optimizer => Info {
                 kind: Kind::Names(OptimizerKind::NAMES),
-                doc: "how gradients change the weights; the formulas are Keras's",
+                doc: "how gradients update the weights, with Keras's formulas",
                 flag: flag("optimizer", "NAME", "Optimizer"),
                 swept: Some(flag("optimizers", "NAMES", "Optimizers")),
                 column: "Optimizer",
@@ -114,7 +114,7 @@ impl Hyperparameter {
                     example: 0.001,
                     next: next_rate,
                 },
-                doc: "the size of each change; can also be applied while training goes on",
+                doc: "the size of each update; can also be applied during training",
                 flag: flag("lr", "RATE", "Learning rate"),
                 swept: Some(flag("lrs", "RATES", "Learning rates")),
                 column: "Learning Rate",
@@ -126,7 +126,7 @@ impl Hyperparameter {
                     example: 0.9,
                     next: |momentum, up| next_of(&[0.0, 0.5, 0.8, 0.9, 0.95, 0.99], momentum, up),
                 },
-                doc: "how much of each change sgd keeps for the next; not for others",
+                doc: "how much of each update sgd carries into the next; others ignore it",
                 flag: flag("momentum", "SHARE", "Momentum of sgd, which other optimizers ignore"),
                 swept: Some(flag("momentums", "SHARES", "Momentums of sgd, which other optimizers ignore")),
                 column: "Momentum",
@@ -134,23 +134,23 @@ impl Hyperparameter {
             },
             Self::BatchSize => Info {
                 kind: Kind::Whole { range: (1, Hyperparameters::MAX_BATCH_SIZE as u64), next: twice_or_half },
-                doc: "images a step, 1 to 4,096",
-                flag: flag("batch-size", "N", "Images a step"),
-                swept: Some(flag("batch-sizes", "SIZES", "Images a step")),
+                doc: "images per step, 1 to 4,096",
+                flag: flag("batch-size", "N", "Images per step"),
+                swept: Some(flag("batch-sizes", "SIZES", "Images per step")),
                 column: "Batch Size",
                 short: "batch",
             },
             Self::Epochs => Info {
                 kind: Kind::Whole { range: (1, Hyperparameters::MAX_EPOCHS as u64), next: one_more_or_less },
-                doc: "passes over the training images in all",
-                flag: flag("epochs", "N", "Epochs in all, those of a resumed run included"),
+                doc: "total passes over the training images",
+                flag: flag("epochs", "N", "Total number of epochs, including those already done by a resumed run"),
                 swept: None,
                 column: "Epochs",
                 short: "epochs",
             },
             Self::Pooling => Info {
                 kind: Kind::Names(Pooling::NAMES),
-                doc: "how S2 and S4 bring 2x2 values to one: their mean, or the largest",
+                doc: "how pooling layers reduce each window: to its mean or its maximum",
                 flag: flag("pooling", "NAME", "Pooling"),
                 swept: None,
                 column: "Pooling",
@@ -158,16 +158,16 @@ impl Hyperparameter {
             },
             Self::Seed => Info {
                 kind: Kind::Whole { range: (0, u64::MAX), next: one_more_or_less },
-                doc: "of the first weights and of the order of the images",
-                flag: flag("seed", "N", "Seed of the initial weights and of the order of the images"),
-                swept: Some(flag("seeds", "SEEDS", "Seeds; every combination is run once with each")),
+                doc: "for the initial weights and the order of the images",
+                flag: flag("seed", "N", "Seed for the initial weights and the order of the images"),
+                swept: Some(flag("seeds", "SEEDS", "Seeds; every combination is run once per seed")),
                 column: "Seed",
                 short: "seed",
             },
         }
     }
 
-    /// Returns all of them, `first` ones first.
+    /// Returns all hyperparameters, beginning with those in `first`.
     pub fn starting_with(first: &'static [Self]) -> impl Iterator<Item = Self> {
         let others = Self::ALL.iter().filter(|each| !first.contains(each));
         first.iter().chain(others).copied()
@@ -177,53 +177,53 @@ impl Hyperparameter {
         self.info().kind
     }
 
-    /// Returns what it is, in a line.
+    /// Returns a one-line description.
     pub fn doc(self) -> &'static str {
         self.info().doc
     }
 
-    /// Returns its flag where a run has one value of it.
+    /// Returns the flag for a single value.
     pub fn flag(self) -> Flag {
         self.info().flag
     }
 
-    /// Returns its flag where a sweep has several values of it, if it may.
+    /// Returns the flag for several values in a sweep; `None` if a sweep has only one.
     pub fn swept_flag(self) -> Option<Flag> {
         self.info().swept
     }
 
-    /// Whether a sweep may have several values of it.
+    /// Returns whether a sweep may have several values of it.
     pub fn is_swept(self) -> bool {
         self.swept_flag().is_some()
     }
 
-    /// Whether it came after version 0.1.0, whose tables, keys and names say nothing of it: it is mentioned only where it is
-    /// not the default.
+    /// Returns whether it was added after version 0.1.0. Tables, keys and names mention such a hyperparameter only
+    /// where it is not the default, so that those of version 0.1.0 stay valid.
     pub fn is_later(self) -> bool {
-        !FIRST.contains(&self)
+        !ORIGINAL.contains(&self)
     }
 
-    /// Returns its column in a sweep's table.
+    /// Returns the name of its column in a sweep's table.
     pub fn column(self) -> &'static str {
         self.info().column
     }
 
-    /// Returns its name where there is little room.
+    /// Returns a short name for narrow places.
     pub fn short_name(self) -> &'static str {
         self.info().short
     }
 
-    /// Returns the names to choose from, if it is no number.
+    /// Returns the names to choose from; `None` for a number.
     pub fn names(self) -> Option<&'static [&'static str]> {
         if let Kind::Names(names) = self.kind() { Some(names) } else { None }
     }
 
-    /// Returns the value it has where nobody chooses one.
+    /// Returns the default value.
     pub fn default_value(self) -> Value {
         Hyperparameters::default().get(self)
     }
 
-    /// Returns a value of it in a word or two: `relu`, `0.001`, `batch 16`, `average pooling`, `seed 1`.
+    /// Describes a value in a word or two: `relu`, `0.001`, `batch 16`, `average pooling`, `seed 1`.
     pub fn words(self, value: Value) -> String {
         match (self, value) {
             (Self::Pooling, Value::Name("avg")) => "average pooling".to_owned(),
@@ -234,7 +234,7 @@ impl Hyperparameter {
         }
     }
 
-    /// Returns its range in words, if it has one.
+    /// Describes the range, if there is one.
     pub fn range(self) -> Option<String> {
         match self.kind() {
             Kind::Names([others @ .., last]) => Some(format!("{} or {last}", others.join(", "))),
@@ -258,7 +258,7 @@ impl Hyperparameter {
     /// Checks that a value is in its range.
     ///
     /// # Errors
-    /// If it is not.
+    /// If the value is outside.
     pub fn check(self, value: impl Into<Value>) -> Result<(), InvalidHyperparameter> {
         let value = value.into();
         let holds = match (self.kind(), value) {
@@ -274,10 +274,10 @@ impl Hyperparameter {
         })
     }
 
-    /// Reads a value as tables have it, in its range or not.
+    /// Parses a value as tables store it, without checking its range.
     ///
     /// # Errors
-    /// What was expected and what was found.
+    /// Returns what was expected and what was found.
     pub fn parse(self, text: &str) -> Result<Value, String> {
         let number = match self.kind() {
             Kind::Names(names) => return named(names, text).map_err(|error| error.to_string()),
@@ -290,10 +290,10 @@ impl Hyperparameter {
         number.ok_or_else(|| format!("expected a number, found `{text}`"))
     }
 
-    /// Reads a value as people type it, and checks its range.
+    /// Parses a value as people type it, and checks its range.
     ///
     /// # Errors
-    /// What was expected, and what was typed.
+    /// Returns what was expected and what was typed.
     pub fn typed(self, text: &str) -> Result<Value, String> {
         let value = match self.kind() {
             Kind::Names(names) => named(names, text).map_err(|error| error.to_string())?,
@@ -325,22 +325,22 @@ impl Hyperparameter {
     }
 }
 
-/// Finds a name whatever its case.
+/// Finds a name, ignoring case.
 fn named(names: &[&'static str], text: &str) -> Result<Value, UnknownName> {
     let found = names.iter().find(|name| name.eq_ignore_ascii_case(text));
     found.map(|name| Value::Name(name)).ok_or_else(|| UnknownName { expected: names.to_vec(), found: text.to_owned() })
 }
 
-/// Reads a whole number, whose digits may be grouped.
+/// Parses a whole number whose digits may be grouped.
 ///
 /// # Errors
-/// If it is none.
+/// If `text` is not a whole number.
 pub fn whole(text: &str) -> Result<u64, String> {
     let digits: String = text.chars().filter(|&char| char != ',' && char != '_').collect();
     digits.parse().map_err(|_| format!("a whole number, not `{text}`"))
 }
 
-/// Returns the next of 1, 2, 5, 10, 20, 50, ... in units of any power of ten.
+/// Returns the next value up or down of 1, 2, 5, 10, 20, 50, ... times any power of ten.
 fn next_rate(rate: f32, up: bool) -> f32 {
     let ladder = (-7..=1).flat_map(|power| [1.0, 2.0, 5.0].map(|step: f64| format!("{step}e{power}")));
     let steps = ladder.filter_map(|text| text.parse::<f32>().ok());
@@ -348,7 +348,7 @@ fn next_rate(rate: f32, up: bool) -> f32 {
     next_of(&steps, rate, up)
 }
 
-/// Returns the next of `steps`, which ascend.
+/// Returns the next value up or down in `steps`, which ascend.
 fn next_of(steps: &[f32], value: f32, up: bool) -> f32 {
     let next = match up {
         true => steps.iter().find(|&&step| step > value * 1.000_1),

@@ -1,4 +1,4 @@
-//! A value of any hyperparameter.
+//! The value of a hyperparameter.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use crate::{
     nn::{Activation, OptimizerKind, Pooling},
 };
 
-/// A value of a hyperparameter. Its text is one that the hyperparameter reads back.
+/// Value of a hyperparameter. Its text can be parsed by [`Hyperparameter::parse`](super::Hyperparameter::parse).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Value {
@@ -18,27 +18,27 @@ pub enum Value {
     Whole(u64),
 }
 
-const KIND: &str = "a value of the hyperparameter's kind";
+const WRONG_KIND: &str = "a value of the hyperparameter's kind";
 
 impl Value {
-    /// Returns it without needless zeros: `0.001`, `1e-7`.
+    /// Returns the value without trailing zeros: `0.001`, `1e-7`.
     pub fn readable(self) -> String {
         if let Self::Real(value) = self { rate(value) } else { self.to_string() }
     }
 
     pub(super) fn choice<T: std::str::FromStr>(self) -> T {
-        if let Self::Name(name) = self { name.parse().ok() } else { None }.expect(KIND)
+        if let Self::Name(name) = self { name.parse().ok() } else { None }.expect(WRONG_KIND)
     }
 
     pub(super) fn real(self) -> f32 {
-        if let Self::Real(value) = self { Some(value) } else { None }.expect(KIND)
+        if let Self::Real(value) = self { Some(value) } else { None }.expect(WRONG_KIND)
     }
 
     pub(super) fn whole(self) -> u64 {
-        if let Self::Whole(value) = self { Some(value) } else { None }.expect(KIND)
+        if let Self::Whole(value) = self { Some(value) } else { None }.expect(WRONG_KIND)
     }
 
-    /// Returns a number that no range of a count reaches where the value is larger.
+    /// Returns the value, or [`u32::MAX`], which no range includes, if it is larger.
     pub(super) fn count(self) -> u32 {
         u32::try_from(self.whole()).unwrap_or(u32::MAX)
     }

@@ -1,4 +1,4 @@
-//! The whole state, and who gets a key, a click, an event, an intent.
+//! The state of the dashboard, and the dispatch of keys, clicks, events and intents.
 
 mod questions;
 
@@ -18,9 +18,9 @@ use crate::{
         frame::{self, Scene},
         keys::{Action, Context, Key, keymap::Keymap, motion::Motion},
         message::{Effect, Intent, Leave, Message, News, Response},
-        question::{Answer, Question},
+        question::Question,
         screen::Screen,
-        screen_view::Cx,
+        screen_view::{Cx, ScreenView},
         screens::Screens,
         session::{Session, library::Library, sweep::Sweeping},
         theme::Theme,
@@ -31,29 +31,28 @@ use crate::{
     },
 };
 
-/// Everything the screen shows.
+/// The state of the dashboard.
 #[derive(Debug)]
 pub struct App {
     pub session: Session,
     pub screens: Screens,
     pub shown: Screen,
-    /// Lines by which help is scrolled down, where it is open.
+    /// Number of lines by which help is scrolled, if it is open.
     pub help: Option<usize>,
     asked: Option<Asked>,
-    /// Steps and epochs last asked for.
+    /// Numbers of steps and of epochs entered last.
     counts: (u32, u32),
-    /// Columns and rows.
+    /// Columns and rows of the terminal.
     pub size: (u16, u16),
-    /// Whether the mouse was asked for.
+    /// Whether the mouse is captured.
     has_mouse: bool,
 }
 
-/// Takes one message in. Effects are to be carried out in their order.
+/// Updates the state by a message. Returns the effects to carry out, in order.
 pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
-    let mut effects = app.take(message);
+    let mut effects = app.handle(message);
     if app.help.is_none() {
-        let (screens, mut cx, shown) = app.split(app.shown);
-        effects.extend(screens.get_mut(shown).inquiry(&mut cx));
+        effects.extend(app.on(app.shown, |screen, cx| screen.inquiry(cx)));
     }
     app.settle();
     if app.has_mouse != app.wants_mouse() {
@@ -75,7 +74,7 @@ pub fn view(app: &App, frame: &mut Frame) {
 }
 
 impl App {
-    /// `now` in seconds since 1970, `size` in columns and rows.
+    /// Creates the state. `now` is in seconds since 1970, `size` in columns and rows.
     pub fn new(dataset: Arc<Dataset>, theme: Theme, now: u64, size: (u16, u16)) -> Self {
         let size = bounded_size(size.0, size.1);
         let mut session = Session::new(dataset, theme, now);
@@ -92,7 +91,7 @@ impl App {
         }
     }
 
-    /// Begins with a sweep: there is no run of training at first.
+    /// Starts with a sweep, and without a run.
     pub fn watch_sweep(&mut self, sweeping: Sweeping) {
         self.screens.watch_sweep(&sweeping);
         self.session.watch_sweep(sweeping);
@@ -100,7 +99,7 @@ impl App {
         self.settle();
     }
 
-    /// Where a key goes now.
+    /// Returns the current key context.
     pub fn context(&self) -> Context {
         match &self.asked {
             Some(asked) => asked.question.context(),
@@ -109,7 +108,7 @@ impl App {
         }
     }
 
-    /// The question that waits for an answer.
+    /// Returns the open question.
     pub fn question(&self) -> Option<&Question> {
         self.asked.as_ref().map(|asked| &asked.question)
     }
@@ -124,32 +123,32 @@ impl App {
         }
     }
 
-    /// Brings what depends on the rest up to date.
+    /// Updates what depends on the rest of the state.
     fn settle(&mut self) {
-        self.renew_question();
+        self.update_question();
         self.session.context = self.context();
         self.session.is_asking = self.asked.is_some();
     }
 
-    /// While something is typed the mouse is the terminal's, to paste with.
+    /// Returns whether to capture the mouse. While the user types, the terminal needs it, to paste.
     fn wants_mouse(&self) -> bool {
         self.session.mouse && self.context() != Context::Typing && !self.session.leaving
     }
 
-    /// The screens, and what `screen` may change besides itself.
-    fn split(&mut self, screen: Screen) -> (&mut Screens, Cx<'_>, Screen) {
+    /// Lets a screen act on itself and on the session.
+    fn on<R>(&mut self, screen: Screen, act: impl FnOnce(&mut dyn ScreenView, &mut Cx) -> R) -> R {
         let area = frame::body_of(&self.scene(), self.size);
-        let (screens, cx) = self.split_with(screen, area);
-        (screens, cx, screen)
+        self.on_area(screen, area, act)
     }
 
-    fn split_with(&mut self, screen: Screen, area: Rect) -> (&mut Screens, Cx<'_>) {
+    /// Lets a screen act on itself and on the session, with a body that is known already.
+    fn on_area<R>(&mut self, screen: Screen, area: Rect, act: impl FnOnce(&mut dyn ScreenView, &mut Cx) -> R) -> R {
         let is_shown = self.shown == screen;
         let is_covered = self.asked.is_some() || self.help.is_some();
-        (&mut self.screens, Cx { session: &mut self.session, area, is_shown, is_covered })
+        act(self.screens.get_mut(screen), &mut Cx { session: &mut self.session, area, is_shown, is_covered })
     }
 
-    fn take(&mut self, message: Message) -> Vec<Effect> {
+    fn handle(&mut self, message: Message) -> Vec<Effect> {
         match message {
             Message::Clock(now) => self.session.now = self.session.now.max(now),
             Message::Resize(columns, rows) => {
@@ -164,44 +163,43 @@ impl App {
             Message::Worker(event) => {
                 let response = self.session.take_event(&event);
                 let mut effects = self.follow(response);
-                effects.extend(self.spread(News::Worker(&event)));
+                effects.extend(self.broadcast(News::Worker(&event)));
                 return effects;
             }
             Message::WorkerGone => return self.session.worker_gone(),
             Message::Sweep(snapshot) => {
                 self.session.take_snapshot(*snapshot);
-                return self.spread(News::Sweep);
+                return self.broadcast(News::Sweep);
             }
             Message::SweepGone => return self.session.sweep_gone(),
             Message::Table(table) => {
                 self.session.sweep.take_table(*table);
-                return self.spread(News::Table);
+                return self.broadcast(News::Table);
             }
-            Message::Checkpoints(entries) => return self.take(Message::Library(entries.map(Library::of))),
+            Message::Checkpoints(entries) => return self.handle(Message::Library(entries.map(Library::of))),
             Message::Library(library) => {
                 self.session.library.fill(library);
-                return self.spread(News::Library);
+                return self.broadcast(News::Library);
             }
-            Message::PictureOpened(picture) => return self.spread(News::PictureOpened(&picture)),
-            Message::PictureSaved(path) => return self.spread(News::PictureSaved(&path)),
-            Message::Tidied(result) => return self.spread(News::Tidied(&result)),
+            Message::PictureOpened(picture) => return self.broadcast(News::PictureOpened(&picture)),
+            Message::PictureSaved(path) => return self.broadcast(News::PictureSaved(&path)),
+            Message::LibraryChanged(result) => return self.broadcast(News::LibraryChanged(&result)),
             Message::Report(text) => self.session.warn(text),
             Message::TerminalGone => return self.session.leave(Leave::TerminalGone),
         }
         Vec::new()
     }
 
-    fn spread(&mut self, news: News) -> Vec<Effect> {
+    fn broadcast(&mut self, news: News) -> Vec<Effect> {
         let area = frame::body_of(&self.scene(), self.size);
         let mut effects = Vec::new();
         for &screen in Screen::ALL {
-            let (screens, mut cx) = self.split_with(screen, area);
-            effects.extend(screens.get_mut(screen).heed(&mut cx, news));
+            effects.extend(self.on_area(screen, area, |screen, cx| screen.on_news(cx, news)));
         }
         effects
     }
 
-    /// Carries out what a screen or the session wants.
+    /// Carries out the intent of a screen or the session. Returns all effects.
     fn follow(&mut self, response: Response) -> Vec<Effect> {
         let mut effects = response.effects;
         match response.intent {
@@ -209,7 +207,7 @@ impl App {
             Some(Intent::Show(screen)) => effects.extend(self.show(screen)),
             Some(Intent::Ask(question)) => self.ask(question),
             Some(Intent::Quit) => self.ask_to_quit(),
-            Some(Intent::Lose(next)) => self.ask_to_lose(next),
+            Some(Intent::ReplaceUnsaved(next)) => self.ask_to_lose(next),
             Some(Intent::Mistakes(pair)) => {
                 self.screens.confusion.choose(pair);
                 self.session.browse(pair);
@@ -248,8 +246,7 @@ impl App {
             return self.type_into_question(key);
         }
         if self.help.is_none() {
-            let (screens, mut cx, shown) = self.split(self.shown);
-            screens.get_mut(shown).type_in(&mut cx, key);
+            self.on(self.shown, |screen, cx| screen.type_in(cx, key));
         }
         Vec::new()
     }
@@ -264,15 +261,14 @@ impl App {
                 return Vec::new();
             }
         } else if self.asked.is_none() {
-            let (screens, mut cx, shown) = self.split(self.shown);
-            if let Some(response) = screens.get_mut(shown).act(&mut cx, action) {
+            if let Some(response) = self.on(self.shown, |screen, cx| screen.act(cx, action)) {
                 return self.follow(response);
             }
         }
         self.act_anywhere(action)
     }
 
-    /// Does what is the same on every screen.
+    /// Carries out an action that is the same on every screen.
     fn act_anywhere(&mut self, action: Action) -> Vec<Effect> {
         match action {
             Action::Show(screen) => return self.show(screen),
@@ -290,7 +286,7 @@ impl App {
             Action::Save => return self.session.send(Command::Save),
             Action::Edit => return self.show(Screen::Parameters),
             Action::Drawing => self.session.drawing = self.session.drawing.next(),
-            _ => debug_assert!(false, "nobody does {action} in {:?}", self.context()),
+            _ => debug_assert!(false, "nothing handles {action} in {:?}", self.context()),
         }
         Vec::new()
     }
@@ -305,26 +301,24 @@ impl App {
         self.help = None;
         self.shown = screen;
         for &each in Screen::ALL {
-            self.screens.get_mut(each).left();
+            self.screens.get_mut(each).close_all();
         }
-        let (screens, mut cx, screen) = self.split(screen);
-        screens.get_mut(screen).shown(&mut cx)
+        self.on(screen, |screen, cx| screen.shown(cx))
     }
 
     fn back(&mut self) -> Vec<Effect> {
         if self.help.take().is_some() || self.screens.get_mut(self.shown).close() {
             return Vec::new();
         }
-        let has_sweep_alone = self.session.sweep.sweeping.is_some() && !self.session.has_run();
-        self.show(if has_sweep_alone { Screen::Sweep } else { Screen::Train })
+        let has_only_sweep = self.session.sweep.sweeping.is_some() && !self.session.has_run();
+        self.show(if has_only_sweep { Screen::Sweep } else { Screen::Train })
     }
 
-    /// Takes events of the mouse that differ only in their places: on the pad the whole path counts, elsewhere only where it
-    /// has led.
+    /// Handles mouse events that differ only in their positions: the pad draws along the whole path, elsewhere only its
+    /// end counts.
     fn mouse(&mut self, path: &[MouseEvent]) -> Vec<Effect> {
         let (Some(last), wants_mouse) = (path.last(), self.wants_mouse()) else { return Vec::new() };
-        let (screens, mut cx, shown) = self.split(self.shown);
-        if screens.get_mut(shown).mouse(&mut cx, path) || !wants_mouse {
+        if self.on(self.shown, |screen, cx| screen.mouse(cx, path)) || !wants_mouse {
             return Vec::new();
         }
         let at = Position::new(last.column, last.row);
@@ -352,8 +346,7 @@ impl App {
     }
 
     fn click_target(&mut self, target: Target, area: Rect, at: Position) -> Vec<Effect> {
-        let (screens, mut cx, shown) = self.split(self.shown);
-        let response = screens.get_mut(shown).click(&mut cx, target, area, at);
+        let response = self.on(self.shown, |screen, cx| screen.click(cx, target, area, at));
         self.follow(response)
     }
 
@@ -365,14 +358,7 @@ impl App {
             self.scroll_help(if down { Motion::Down } else { Motion::Up });
             return Vec::new();
         }
-        let (screens, mut cx, shown) = self.split(self.shown);
-        let response = screens.get_mut(shown).wheel(&mut cx, at, down);
+        let response = self.on(self.shown, |screen, cx| screen.wheel(cx, at, down));
         self.follow(response)
-    }
-
-    /// Hands the answer to whoever asked.
-    fn answer_screen(&mut self, screen: Screen, answer: Answer) -> Response {
-        let (screens, mut cx, screen) = self.split(screen);
-        screens.get_mut(screen).answered(&mut cx, answer)
     }
 }

@@ -1,4 +1,4 @@
-//! Questions: those about the run and the program, and who gets the answers.
+//! Questions about the run and the program, and what happens with the answers to all questions.
 
 use std::path::PathBuf;
 
@@ -9,14 +9,14 @@ use crate::{
     train::Command,
     tui::{
         keys::{Action, line_edit::LineEdit},
-        message::{Effect, Leave, Next, Response},
+        message::{Effect, Leave, NextRun, Response},
         question::{Answer, Entry, Question, Sentence, Tone},
         screen::Screen,
         session::Session,
     },
 };
 
-/// Columns in which reasons are given.
+/// Maximum columns of a question's text.
 const COLUMNS: u16 = 70;
 
 /// A question and who asked it.
@@ -30,27 +30,28 @@ pub(super) struct Asked {
 enum Asker {
     Screen(Screen),
     Quit,
-    /// For a folder to save the run in, where its own takes nothing.
+    /// Asks for a folder to save the run in, since its own cannot be written.
     Folder,
-    /// For a number of steps, or of epochs.
+    /// Asks for a number of steps.
     Steps,
+    /// Asks for a number of epochs.
     Epochs,
-    /// For leave to lose the present run.
-    Lose(Box<Next>),
+    /// Asks whether the current run may be lost.
+    Lose(Box<NextRun>),
 }
 
 impl App {
-    /// Asks in the name of the screen that is shown.
+    /// Asks on behalf of the screen shown.
     pub(super) fn ask(&mut self, question: Question) {
         self.asked = Some(Asked { question, by: Asker::Screen(self.shown) });
     }
 
     pub(super) fn ask_to_quit(&mut self) {
-        self.asked = Some(Asked { question: to_quit(&self.session), by: Asker::Quit });
+        self.asked = Some(Asked { question: quit_question(&self.session), by: Asker::Quit });
     }
 
-    pub(super) fn ask_to_lose(&mut self, next: Box<Next>) {
-        self.asked = Some(Asked { question: to_lose(&self.session, &next), by: Asker::Lose(next) });
+    pub(super) fn ask_to_lose(&mut self, next: Box<NextRun>) {
+        self.asked = Some(Asked { question: loss_question(&self.session, &next), by: Asker::Lose(next) });
     }
 
     pub(super) fn ask_count(&mut self, action: Action) {
@@ -62,11 +63,11 @@ impl App {
         self.asked = Some(Asked { question, by });
     }
 
-    /// What is asked about the run says how it stands now.
-    pub(super) fn renew_question(&mut self) {
+    /// Updates an open question about the run to its current state.
+    pub(super) fn update_question(&mut self) {
         match &mut self.asked {
-            Some(Asked { question, by: Asker::Quit }) => *question = to_quit(&self.session),
-            Some(Asked { question, by: Asker::Lose(next) }) => *question = to_lose(&self.session, next),
+            Some(Asked { question, by: Asker::Quit }) => *question = quit_question(&self.session),
+            Some(Asked { question, by: Asker::Lose(next) }) => *question = loss_question(&self.session, next),
             _ => {}
         }
     }
@@ -93,7 +94,7 @@ impl App {
         self.session.leave(Leave::Key)
     }
 
-    /// Does what a key means to the question that is open. `None`: it means nothing to one.
+    /// Carries out an action on the open question. Returns `None` if the action has no meaning there.
     pub(super) fn act_on_question(&mut self, action: Action) -> Option<Response> {
         let asked = self.asked.as_ref()?;
         let answer = match (action, &asked.question.entry) {
@@ -122,8 +123,7 @@ impl App {
                 line.press(key);
                 let words = line.text.clone();
                 if let Asker::Screen(screen) = asked.by {
-                    let (screens, mut cx, screen) = self.split(screen);
-                    screens.get_mut(screen).searched(&mut cx, &words);
+                    self.on(screen, |screen, cx| screen.searched(cx, &words));
                 }
             }
             Entry::Digit => {
@@ -142,11 +142,11 @@ impl App {
     fn answer(&mut self, answer: Answer) -> Response {
         let Some(asked) = self.asked.take() else { return Response::none() };
         match (asked.by, answer) {
-            (Asker::Screen(screen), answer) => self.answer_screen(screen, answer),
+            (Asker::Screen(screen), answer) => self.on(screen, |screen, cx| screen.answered(cx, answer)),
             (_, Answer::No) => Response::none(),
             (Asker::Quit, _) => self.accept_quit().into(),
             (Asker::Folder, Answer::Text(line)) => self.save_elsewhere(line).into(),
-            (Asker::Lose(next), _) => self.session.give_way(*next, true).into(),
+            (Asker::Lose(next), _) => self.session.replace_run_now(*next, true).into(),
             (by, Answer::Text(line)) => self.run_count(asked.question, by, &line).into(),
             _ => Response::none(),
         }
@@ -167,19 +167,19 @@ impl App {
 
     fn ask_folder(&mut self) {
         if matches!(self.asked, Some(Asked { by: Asker::Quit, .. })) && self.session.is_unsaved() {
-            let text = vec![Sentence::plain("Save the run in a new folder within this one, then quit:")];
+            let text = vec![Sentence::plain("Save the run in a new folder inside this one, then quit:")];
             let question = Question::text("save elsewhere", text, "", LineEdit::long(""));
             self.asked = Some(Asked { question, by: Asker::Folder });
         }
     }
 
-    /// Saves in the folder that was typed, and leaves if the disk takes the run there.
+    /// Saves the run in the folder that was typed, and quits if that succeeds.
     fn save_elsewhere(&mut self, line: LineEdit) -> Vec<Effect> {
         let text = line.text.trim();
         if text.is_empty() {
             let question = Question::text(
                 "save elsewhere",
-                vec![Sentence::plain("Save the run in a new folder within this one, then quit:")],
+                vec![Sentence::plain("Save the run in a new folder inside this one, then quit:")],
                 "",
                 line,
             );
@@ -192,7 +192,7 @@ impl App {
             _ => PathBuf::from(text),
         };
         self.session.leaving = true;
-        // Known again once this has failed, too.
+        // Set again if this save fails, too.
         self.session.live.unsaved = None;
         vec![Effect::Send(Command::SaveIn(folder)), Effect::Send(Command::StopIfSaved)]
     }
@@ -201,7 +201,8 @@ impl App {
         let count = match line.text.trim().parse::<u32>() {
             Ok(count) if count > 0 => count,
             _ => {
-                let question = question.with_error(format!("a whole number, 1 or more, not `{}`", line.text));
+                let question =
+                    question.with_error(format!("expected a whole number, 1 or more, found `{}`", line.text));
                 self.asked = Some(Asked { question, by });
                 return Vec::new();
             }
@@ -216,15 +217,15 @@ impl App {
     }
 }
 
-fn to_quit(session: &Session) -> Question {
+fn quit_question(session: &Session) -> Question {
     if session.is_unsaved() {
-        return to_quit_unsaved(session);
+        return unsaved_question(session);
     }
     let (run, sweep) = (session.live.is_under_way(), session.sweep.is_under_way());
     let mut text = Vec::new();
     if sweep {
         text.push("The sweep is under way. Runs that have ended are kept in the table.");
-        text.push("The same command goes on with the others.");
+        text.push("The same command continues with the others.");
     }
     if run {
         text.push("The run is under way. It is saved first.");
@@ -232,15 +233,15 @@ fn to_quit(session: &Session) -> Question {
     let yes = if run { "save and quit" } else { "stop and quit" };
     let text = text.into_iter().map(Sentence::plain).collect();
     let mut question = Question::decision("quit?", text, yes, "stay");
-    question.answers.push(vec![(Action::Interrupt, "again: save and leave at once")]);
+    question.answers.push(vec![(Action::Interrupt, "again: save and quit at once")]);
     question
 }
 
-fn to_quit_unsaved(session: &Session) -> Question {
+fn unsaved_question(session: &Session) -> Question {
     let reason = session.live.unsaved.as_deref().unwrap_or_default();
     let kept = match &session.live.kept {
-        Some(kept) => format!("The checkpoint on the disk is from {}.", kept.place()),
-        None => "There is no checkpoint of this run on the disk.".to_owned(),
+        Some(kept) => format!("The checkpoint on disk is from {}.", kept.place()),
+        None => "There is no checkpoint of this run on disk.".to_owned(),
     };
     let texts = [format!("The last save failed: {}.", crate::format::sanitized(reason)), kept];
     Question {
@@ -248,29 +249,29 @@ fn to_quit_unsaved(session: &Session) -> Question {
         text: texts.into_iter().map(|text| Sentence::plain(text).wrapped(COLUMNS)).collect(),
         entry: Entry::Decision { is_final: false },
         answers: vec![
-            vec![(Action::Accept, "try again, and quit in any case")],
+            vec![(Action::Accept, "try again, then quit in any case")],
             vec![(Action::SaveElsewhere, "save in another folder")],
             vec![(Action::Cancel, "stay")],
         ],
     }
 }
 
-fn to_lose(session: &Session, next: &Next) -> Question {
+fn loss_question(session: &Session, next: &NextRun) -> Question {
     let (what, yes) = match next.command {
         Command::Load(_) => ("Load the other one", "load, and lose this one"),
         _ => ("Start the new one", "start, and lose this one"),
     };
     let reason = crate::format::sanitized(session.live.unsaved.as_deref().unwrap_or_default());
     let kept = match &session.live.kept {
-        Some(kept) => format!("Its checkpoint on the disk is from {}.", kept.place()),
-        None => "Nothing of it is on the disk.".into(),
+        Some(kept) => format!("Its checkpoint on disk is from {}.", kept.place()),
+        None => "It has no checkpoint on disk.".into(),
     };
     let save = session.keymap.first_key(Action::Save);
-    let question = format!("{kept} {what} anyway, and lose this one? {save}, on any screen, tries to save it.");
+    let question = format!("{kept} {what} anyway, and lose this one? {save} tries to save it, on any screen.");
     let text = vec![
         Sentence::new(Tone::Bad, format!("The run could not be saved: {reason}")).wrapped_into(COLUMNS - 2, 5),
         Sentence::plain(question).wrapped(COLUMNS - 2),
         Sentence::plain(""),
     ];
-    Question::decision("lose the run?", text, yes, "stay").finally()
+    Question::decision("lose the run?", text, yes, "stay").irreversible()
 }

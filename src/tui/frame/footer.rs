@@ -1,4 +1,4 @@
-//! Where one is, and which keys do what, from the key table.
+//! The footer: the tabs of the screens, and the keys of the current context.
 
 use ratatui::layout::Rect;
 
@@ -13,10 +13,10 @@ use crate::{
     },
 };
 
-/// From here on tabs and keys share a row.
+/// Minimum columns for tabs and keys in one row.
 const WIDE: u16 = 150;
 
-/// Columns left to the keys beside the tabs.
+/// Columns reserved for the keys beside the tabs.
 const KEYS: u16 = 66;
 
 pub(super) fn height(area: Rect) -> u16 {
@@ -47,15 +47,16 @@ pub(super) fn draw(scene: &Scene, area: Rect, surface: &mut Surface) {
 
 type Naming = fn(Screen) -> &'static str;
 
-/// With room around their names, or at least with names, or with short ones, where so much fits.
+/// Returns the tabs in the widest form that fits: spaced names, names, short names, or only the name of the screen
+/// shown.
 fn tabs(scene: &Scene, width: u16) -> Buttons {
     let forms: [(&str, Naming); 3] = [(" ", Screen::name), ("", Screen::name), ("", Screen::short_name)];
-    let forms = forms.map(|(room, name)| tabs_in(scene, room, Some(name)));
+    let forms = forms.map(|(padding, name)| tabs_in(scene, padding, Some(name)));
     let fitting = forms.into_iter().find(|tabs| tabs.width() <= usize::from(width));
     fitting.unwrap_or_else(|| tabs_in(scene, " ", None))
 }
 
-fn tabs_in(scene: &Scene, room: &'static str, name: Option<Naming>) -> Buttons {
+fn tabs_in(scene: &Scene, padding: &'static str, name: Option<Naming>) -> Buttons {
     let theme = scene.session.theme;
     let mut tabs = Buttons::default();
     for &screen in Screen::ALL {
@@ -65,27 +66,28 @@ fn tabs_in(scene: &Scene, room: &'static str, name: Option<Naming>) -> Buttons {
         if scene.shown == screen && scene.help.is_none() {
             spans.push(span(format!(" {key} {} ", name.map_or(screen.name(), |name| name(screen))), theme.chosen()));
         } else {
-            spans.push(span(format!("{room}{key}"), theme.accent()));
-            spans.push(span(name.map_or(room.to_owned(), |name| format!(" {}{room}", name(screen))), theme.dim()));
+            spans.push(span(format!("{padding}{key}"), theme.accent()));
+            spans
+                .push(span(name.map_or(padding.to_owned(), |name| format!(" {}{padding}", name(screen))), theme.dim()));
         }
         tabs.push(Action::Show(screen), spans);
     }
     tabs
 }
 
-/// As many keys as fit; help and quit, or what answers a question, always.
+/// Returns as many keys as fit, always with help and quit.
 fn keys(scene: &Scene, room: usize) -> Buttons {
     let theme = scene.session.theme;
     let mut shown = scene.session.keymap.footer(scene.session.context);
-    shown.retain(|binding| is_of_use(scene, binding.action));
+    shown.retain(|binding| is_available(scene, binding.action));
     let (last, mut first): (Vec<_>, Vec<_>) =
         shown.into_iter().partition(|binding| matches!(binding.action, Action::Help | Action::Quit));
-    let wide = |binding: &Binding| width(&binding.first_key()) + 1 + width(label(scene, binding)) + 2;
-    let mut room = room.saturating_sub(last.iter().map(|binding| wide(binding)).sum());
+    let columns = |binding: &Binding| width(&binding.first_key()) + 1 + width(label(scene, binding)) + 2;
+    let mut room = room.saturating_sub(last.iter().map(|binding| columns(binding)).sum());
     first.retain(|binding| {
-        let fits = wide(binding) <= room;
+        let fits = columns(binding) <= room;
         if fits {
-            room -= wide(binding);
+            room -= columns(binding);
         }
         fits
     });
@@ -97,8 +99,8 @@ fn keys(scene: &Scene, room: usize) -> Buttons {
     keys
 }
 
-/// Keys that could do nothing now are not offered.
-fn is_of_use(scene: &Scene, action: Action) -> bool {
+/// Returns whether an action can do anything now: the footer omits the keys of others.
+fn is_available(scene: &Scene, action: Action) -> bool {
     let session = scene.session;
     if scene.question.is_none()
         && let Some(offers) = scene.screen().offers(session, action)
@@ -118,7 +120,7 @@ fn label(scene: &Scene, binding: &Binding) -> &'static str {
         return label;
     }
     match binding.action {
-        Action::PauseOrResume if scene.session.live.state == Some(State::Paused) => "go on",
+        Action::PauseOrResume if scene.session.live.state == Some(State::Paused) => "resume",
         _ => binding.label,
     }
 }

@@ -1,10 +1,10 @@
-//! What runs, in which state, and how far it is.
+//! The header: the run, its state and its progress.
 //!
 //! ```text
 //!  lenet-monitor   MNIST 60,000 + 10,000                                ● training
 //!  relu · adam 0.001 · batch 16 · average pooling · seed 1
-//!  epoch  4 of 10  ━━━━━━━━━━━━━━━━━╸───────────── step 2,113 of 3,750  58,412 images/s
-//!  run       36 %  ━━━━━━━━━━╸──────────────────── 0:04 gone  0:07 left   0.27 ms/step
+//!  epoch  4 of 10  ━━━━━━━━━━━━━━━━━━╸───────────────  step 2,113 of 3,750    58,412 images/s
+//!  run       36 %  ━━━━━━━━━━╸────────────────────  0:04 elapsed   0:07 left     0.27 ms/step
 //! ```
 
 use ratatui::{
@@ -31,10 +31,10 @@ use crate::{
     },
 };
 
-/// The longest state with its mark and a gap.
+/// Columns of the longest state, with its mark and a gap.
 const STATE: usize = 14;
 
-/// Whether the hyperparameters have room beside the data set.
+/// Returns whether the hyperparameters fit beside the data set.
 fn in_one_row(scene: &Scene, width: u16) -> bool {
     let data: usize = dataset(scene).iter().map(Span::width).sum();
     "lenet-monitor".len() + 6 + data + text_width(&hyperparameters(scene)) + STATE + 2 <= usize::from(width)
@@ -75,7 +75,7 @@ fn title(scene: &Scene, row: Rect, buffer: &mut Buffer) {
     put_right(buffer, row, &state);
     let room = usize::from(row.width).saturating_sub(state.width() + 2);
     let mut spans = vec![span("lenet-monitor", theme.bold()), Span::raw("   ")];
-    // Half a number is worse than none.
+    // Parts that do not fit are left out: half a number would mislead.
     let used: usize = spans.iter().map(Span::width).sum();
     let mut left = room.saturating_sub(used);
     spans.extend(dataset(scene).into_iter().take_while(|part| {
@@ -113,7 +113,7 @@ fn dataset<'a>(scene: &Scene<'a>) -> Vec<Span<'a>> {
     vec![span(name, style), span(counts, scene.session.theme.dim())]
 }
 
-/// `● training`
+/// Returns the state with its mark, such as `● training`.
 fn state(scene: &Scene) -> Line<'static> {
     if scene.shows_sweep() {
         return sweep::state(scene);
@@ -180,7 +180,7 @@ fn run(scene: &Scene, row: Rect, buffer: &mut Buffer) {
     let remaining = progress.and_then(|progress| progress.remaining).unwrap_or(f64::NAN);
     let mut right = vec![span(format!("{:>5} left", format::clock(remaining)), theme.text())];
     if row.width >= 48 {
-        right.insert(0, span(format!("{:>5} gone  ", format::clock(scene.session.live.elapsed())), theme.text()));
+        right.insert(0, span(format!("{:>5} elapsed  ", format::clock(scene.session.live.elapsed())), theme.text()));
     }
     if row.width >= 70 {
         let ms = progress.map(|progress| progress.ms_per_step).filter(|ms| *ms > 0.0);
@@ -190,7 +190,7 @@ fn run(scene: &Scene, row: Rect, buffer: &mut Buffer) {
     bar(scene.session.theme, row, buffer, left, part, &Line::from(right), theme.text());
 }
 
-/// What the run came to, and what can be done now.
+/// Draws the result of the run, and what to do next.
 fn verdict(scene: &Scene, row: Rect, next: Option<Rect>, buffer: &mut Buffer) {
     let theme = scene.session.theme;
     let Some(outcome) = &scene.session.live.outcome else { return };

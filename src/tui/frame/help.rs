@@ -1,4 +1,4 @@
-//! Every key, from the key table.
+//! The help screen: every key binding.
 
 use ratatui::{
     buffer::Buffer,
@@ -20,11 +20,12 @@ use crate::{
     },
 };
 
+/// Columns of the names of keys.
 const KEYS: usize = 12;
-/// From here on there are two columns.
+/// Minimum columns for two columns of keys.
 const WIDE: u16 = 130;
 
-/// Returns the lines in all on a screen of `size`, and those seen at once.
+/// Returns the number of lines on a terminal of `size`, and how many are visible at a time.
 pub(crate) fn lines(scene: &Scene, size: (u16, u16)) -> (usize, usize) {
     let body = body_of(scene, size);
     let room = usize::from(body.height.saturating_sub(2));
@@ -59,7 +60,7 @@ pub(crate) fn draw(scene: &Scene, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// The table in groups by where keys hold.
+/// Returns the lines of the table, grouped by where the keys are active.
 fn groups(scene: &Scene, width: usize) -> Vec<Line<'static>> {
     let bindings = scene.session.keymap.bindings();
     let mut places: Vec<String> = Vec::new();

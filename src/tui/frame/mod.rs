@@ -1,7 +1,7 @@
-//! Drawing: from the state alone, with no clock, lock or channel in it.
+//! Drawing, from the state alone, without any clock, lock or channel.
 //!
-//! Every screen is a header, a body and a footer. The header always tells what runs and how far it is; the footer what can
-//! be done. A pane is a file.
+//! Every screen has a header, a body and a footer. The header always shows the run and its progress, the footer the
+//! keys. Each pane has a file of its own.
 
 mod body;
 mod footer;
@@ -34,7 +34,7 @@ use crate::{
     },
 };
 
-/// Returns what is drawn at a place of a screen of `size`, and the whole area that it takes.
+/// Returns the target drawn at a position on a terminal of `size`, with its area.
 pub(crate) fn target(scene: &Scene, size: (u16, u16), at: Position) -> Option<(Target, Rect)> {
     let mut buffer = Buffer::empty(Rect::new(0, 0, size.0, size.1));
     let mut surface = Surface::new(&mut buffer);
@@ -69,7 +69,7 @@ pub(crate) fn draw(scene: &Scene, surface: &mut Surface) {
     }
 }
 
-/// Takes out of the cells what a terminal would obey and nobody would see, wherever a text may have come from.
+/// Removes control and invisible characters from the cells: a text may come from any source.
 fn hide_invisible(buffer: &mut Buffer) {
     for cell in &mut buffer.content {
         if cell.symbol().len() > 1 {
@@ -89,15 +89,15 @@ fn state(scene: &Scene) -> &'static str {
     }
 }
 
-/// In the corner: where the middle is, nobody knows.
+/// Draws a message in the corner, since the reported size, and so the middle, may be wrong.
 fn too_large(scene: &Scene, area: Rect, buffer: &mut Buffer) {
     let (columns, lines) = (format::grouped(CEILING.0), format::grouped(CEILING.1));
-    let told = [
+    let texts = [
         format!("{}, but the terminal's size is too large", state(scene)),
         format!("at most {columns} x {lines}; try `stty cols 80 rows 24`"),
         format!("{} quits", scene.session.key(Action::Quit)),
     ];
-    for (row, text) in rows(area).zip(told) {
+    for (row, text) in rows(area).zip(texts) {
         put(buffer, row, &Line::raw(text));
     }
 }

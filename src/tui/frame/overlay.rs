@@ -1,4 +1,4 @@
-//! What lies over the screen: questions, and news until the next key.
+//! Overlays: questions, and notices until the next key.
 
 use ratatui::{
     layout::Rect,
@@ -26,19 +26,19 @@ use crate::{
     },
 };
 
-/// Columns of a body that a sentence leaves to the box around it.
+/// Columns of the body that a sentence leaves free for the frame and margin of its dialog.
 const AROUND: u16 = 8;
-/// Columns of a long text that are seen at once.
+/// Maximum visible columns of a long text.
 const TYPED: usize = 70;
-/// Columns of an error, at most.
+/// Maximum columns of an error.
 const ERROR: u16 = 60;
 
 pub(super) fn draw(scene: &Scene, body: Rect, surface: &mut Surface) {
     let session = scene.session;
     if let Some((level, text)) = &session.notice {
-        // Train's own pane says in full what failed, and what can be done about it, which must not be covered.
-        let most = if scene.shown == Screen::Train { 1 } else { body.height.div_ceil(3) };
-        notice(session.theme, *level, text, most, body, surface);
+        // A pane of the Train screen shows the failure in full, with what to do: it must not be covered.
+        let max_rows = if scene.shown == Screen::Train { 1 } else { body.height.div_ceil(3) };
+        notice(session.theme, *level, text, max_rows, body, surface);
     }
     if session.leaving {
         let lines = [Line::raw(leaving(session)), Line::default()];
@@ -56,10 +56,10 @@ pub(super) fn draw(scene: &Scene, body: Rect, surface: &mut Surface) {
 }
 
 fn leaving(session: &Session) -> &'static str {
-    if session.has_run() { "saving the run, then leaving" } else { "stopping the sweep, then leaving" }
+    if session.has_run() { "saving the run, then quitting" } else { "stopping the sweep, then quitting" }
 }
 
-/// Over the body's lowest row.
+/// Draws the search line over the last row of the body.
 fn search(theme: Theme, line: &LineEdit, body: Rect, surface: &mut Surface) {
     let row = Rect { y: body.bottom().saturating_sub(1), height: 1, ..body };
     clear(surface, row);
@@ -68,7 +68,8 @@ fn search(theme: Theme, line: &LineEdit, body: Rect, surface: &mut Surface) {
 }
 
 fn lines(theme: Theme, question: &Question, width: u16) -> Vec<Line<'static>> {
-    let mut lines: Vec<Line> = question.text.iter().flat_map(|sentence| written(theme, sentence, width)).collect();
+    let mut lines: Vec<Line> =
+        question.text.iter().flat_map(|sentence| sentence_lines(theme, sentence, width)).collect();
     match &question.entry {
         Entry::Digit => lines.push(Line::from(vec![span("0-9", theme.accent()), "  this digit".into()])),
         Entry::Text(entry) => lines.extend(text_entry(theme, entry, width)),
@@ -77,7 +78,7 @@ fn lines(theme: Theme, question: &Question, width: u16) -> Vec<Line<'static>> {
     lines
 }
 
-fn written(theme: Theme, sentence: &Sentence, width: u16) -> Vec<Line<'static>> {
+fn sentence_lines(theme: Theme, sentence: &Sentence, width: u16) -> Vec<Line<'static>> {
     let style = match sentence.tone {
         Tone::Plain => Style::new(),
         Tone::Dim => theme.dim(),
@@ -108,7 +109,7 @@ fn text_entry(theme: Theme, entry: &TextEntry, width: u16) -> Vec<Line<'static>>
     std::iter::once(Line::from(line)).chain(errors).collect()
 }
 
-fn notice(theme: Theme, level: Level, text: &str, most: u16, body: Rect, surface: &mut Surface) {
+fn notice(theme: Theme, level: Level, text: &str, max_rows: u16, body: Rect, surface: &mut Surface) {
     let style = match level {
         Level::Plain => theme.bold(),
         Level::Good => theme.good().patch(theme.bold()),
@@ -117,7 +118,7 @@ fn notice(theme: Theme, level: Level, text: &str, most: u16, body: Rect, surface
     };
     let width = usize::from(body.width).saturating_sub(4).max(1);
     let lines = wrap(text, width);
-    let height = (lines.len() as u16).min(most).min(body.height);
+    let height = (lines.len() as u16).min(max_rows).min(body.height);
     let area = Rect { y: body.bottom().saturating_sub(height), height, ..body };
     clear(surface, area);
     for (number, (line, row)) in lines.iter().zip(rows(area)).enumerate() {
@@ -129,7 +130,7 @@ fn notice(theme: Theme, level: Level, text: &str, most: u16, body: Rect, surface
     }
 }
 
-/// Each with the last of its keys: a letter, where there is one.
+/// Returns the answers as buttons, each with the last of its keys: a letter, if it has one.
 fn buttons(session: &Session, question: &Question, answers: &Answers) -> Buttons {
     let is_final = question.entry == Entry::Decision { is_final: true };
     let mut buttons = Buttons::default();

@@ -1,4 +1,4 @@
-//! A bar with texts on both sides.
+//! A progress bar between two texts.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 
@@ -7,7 +7,7 @@ use crate::tui::{
     widgets::text::{put, put_right, span},
 };
 
-/// Texts left and right of a bar, in columns wide enough that the bar never moves.
+/// Draws a progress bar between two texts, the left one in a fixed width so that the bar does not move.
 pub(super) fn bar(theme: Theme, row: Rect, buffer: &mut Buffer, left: Line, part: f64, right: &Line, style: Style) {
     const LEFT: u16 = 17;
     let left_width = LEFT.min(row.width);

@@ -1,13 +1,13 @@
-//! What is drawn.
+//! What is drawn: a view of the state.
 
 use crate::tui::{question::Question, screen::Screen, screen_view::ScreenView, screens::Screens, session::Session};
 
-/// What is drawn.
+/// The parts of the state that are drawn.
 pub(crate) struct Scene<'a> {
     pub session: &'a Session,
     pub screens: &'a Screens,
     pub shown: Screen,
-    /// Lines by which help is scrolled down, where it is open.
+    /// Number of lines by which help is scrolled, if it is open.
     pub help: Option<usize>,
     pub question: Option<&'a Question>,
 }
@@ -17,7 +17,7 @@ impl<'a> Scene<'a> {
         self.screens.get(self.shown)
     }
 
-    /// Whether the header is the sweep's, not a run's.
+    /// Returns whether the header is about the sweep, not about a run.
     pub(super) fn shows_sweep(&self) -> bool {
         self.session.shows_sweep(self.shown)
     }

@@ -1,4 +1,4 @@
-//! How far the sweep is: its part of the header.
+//! The sweep's part of the header: its state and progress.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 
@@ -14,16 +14,16 @@ use crate::{
 
 /// Returns the sweep's state in a word, such as `sweeping`.
 pub(super) fn word(scene: &Scene) -> &'static str {
-    standing(scene).1
+    marked_state(scene).1
 }
 
 /// Returns the sweep's state with its mark, such as `● sweeping`.
 pub(super) fn state(scene: &Scene) -> Line<'static> {
-    let (mark, word, style) = standing(scene);
+    let (mark, word, style) = marked_state(scene);
     Line::styled(format!("{mark} {word}"), style)
 }
 
-fn standing(scene: &Scene) -> (&'static str, &'static str, Style) {
+fn marked_state(scene: &Scene) -> (&'static str, &'static str, Style) {
     let theme = scene.session.theme;
     let sweep = &scene.session.sweep;
     match &sweep.snapshot {
@@ -36,7 +36,7 @@ fn standing(scene: &Scene) -> (&'static str, &'static str, Style) {
     }
 }
 
-/// Returns what is swept, for the place of a run's hyperparameters.
+/// Describes what is swept, in place of a run's hyperparameters.
 pub(super) fn plan(scene: &Scene) -> String {
     let sweep = &scene.session.sweep;
     let runs = sweep.snapshot.as_ref().map_or(0, |snapshot| snapshot.runs.len());
@@ -45,7 +45,7 @@ pub(super) fn plan(scene: &Scene) -> String {
     parts.join(" · ")
 }
 
-/// Draws how many runs have ended and the time that is left, or the result of the sweep.
+/// Draws the number of runs that have ended and the time left, or the result of the sweep.
 pub(super) fn bar(scene: &Scene, row: Rect, buffer: &mut Buffer) {
     let (theme, sweep) = (scene.session.theme, &scene.session.sweep);
     let Some(snapshot) = &sweep.snapshot else { return };
@@ -61,7 +61,7 @@ pub(super) fn bar(scene: &Scene, row: Rect, buffer: &mut Buffer) {
     let mut right = Vec::new();
     if row.width >= 70 {
         let running = snapshot.count(|run| matches!(run, RunStatus::Running(_)));
-        right.push(span(format!("{} to go, {running} at once  ", all - ended), theme.dim()));
+        right.push(span(format!("{} to go, {running} running  ", all - ended), theme.dim()));
     }
     let remaining = snapshot.remaining().unwrap_or(f64::NAN);
     right.push(span(format!("{:>5} left", format::clock(remaining)), theme.text()));
@@ -89,7 +89,7 @@ fn verdict(scene: &Scene, snapshot: &Snapshot) -> Line<'static> {
             sweep.best().map(|accuracy| span(format!("  best {}", format::share(accuracy).trim()), theme.test())),
         );
         if let Some(sweeping) = &sweep.sweeping {
-            let more = if snapshot.is_complete() { "" } else { "  the same command goes on" };
+            let more = if snapshot.is_complete() { "" } else { "  the same command continues" };
             spans.push(span(format!("  in {}{more}", sanitized(&sweeping.out.display().to_string())), theme.dim()));
         }
     }

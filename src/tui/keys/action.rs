@@ -1,13 +1,13 @@
-//! What a key can make the program do.
+//! The actions that keys are bound to.
 
 use std::fmt;
 
 use crate::tui::screen::Screen;
 
-/// Defines [`Action`] with the names that the configuration knows.
+/// Defines [`Action`] with its names in the configuration.
 macro_rules! actions {
     ($($action:ident = $name:literal),+ $(,)?) => {
-        /// What a key can make the program do.
+        /// An action that keys can be bound to.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Action {
             Show(Screen),
@@ -70,7 +70,7 @@ actions! {
     Source = "source",
     NextOf = "next-of",
     Pen = "pen",
-    Rubber = "rubber",
+    Eraser = "rubber",
     Wider = "wider",
     Thinner = "thinner",
     Clear = "clear",
@@ -86,7 +86,7 @@ actions! {
     Changes = "changes",
     OpenCell = "open-cell",
     Load = "load",
-    GoOnFrom = "go-on-from",
+    ResumeFrom = "go-on-from",
     Rename = "rename",
     Delete = "delete",
     FilterRuns = "filter-runs",
@@ -96,7 +96,7 @@ actions! {
     OpenInEditor = "open-in-editor",
     DropRun = "drop-run",
     StopSweep = "stop-sweep",
-    TurnRound = "turn-round",
+    TurnMap = "turn-round",
     NextPane = "next-pane",
     Follow = "follow",
     Accept = "accept",

@@ -1,32 +1,32 @@
-//! Where the keys go.
+//! Contexts: what the keys act on.
 
 use crate::tui::screen::Screen;
 
-/// Where the keys go at a moment: a screen, or something that waits for an answer over it.
+/// What the keys act on: a screen, or something over it that waits for an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Context {
     Screen(Screen),
-    /// The charts on the whole of the Train screen.
+    /// The full-screen charts of the Train screen.
     Curves,
-    /// Two runs side by side, over the Runs screen.
+    /// The comparison of two runs on the Runs screen.
     Compare,
     Help,
-    /// A field or a number is being typed.
+    /// A field or a line that is being typed.
     Typing,
-    /// A digit to filter by is asked for.
+    /// The choice of a digit.
     Digit,
-    /// A question is open.
+    /// A yes-or-no question.
     Asking,
-    /// A question whose yes cannot be taken back.
+    /// A question whose yes cannot be undone.
     Confirming,
 }
 
-/// What is over a screen, in the order of the configuration.
+/// The contexts over a screen, in the order of the configuration.
 const OVER_SCREENS: [Context; 5] =
     [Context::Help, Context::Typing, Context::Digit, Context::Asking, Context::Confirming];
 
 impl Context {
-    /// Returns every context: each screen, followed by its second view where it has one, then what is over screens.
+    /// Returns every context: each screen, followed by its second view if it has one, then those over screens.
     pub fn all() -> impl Iterator<Item = Self> {
         let screens = Screen::ALL.iter().flat_map(|&screen| [Some(Self::Screen(screen)), Self::second_view(screen)]);
         screens.flatten().chain(OVER_SCREENS)
@@ -53,8 +53,8 @@ impl Context {
         }
     }
 
-    /// Returns whether it is a view of a screen, and nothing over one.
-    pub(crate) fn is_work(self) -> bool {
+    /// Returns whether the context is a view of a screen, not something over one.
+    pub(crate) fn is_view(self) -> bool {
         !OVER_SCREENS.contains(&self)
     }
 }

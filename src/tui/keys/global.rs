@@ -1,4 +1,4 @@
-//! Keys that hold on more than one screen, and those that answer questions.
+//! Keys that work on several screens, and keys that answer questions.
 
 use crossterm::event::KeyCode;
 
@@ -7,62 +7,62 @@ use crate::tui::{
     screen::Screen,
 };
 
-/// Keys between screens; those of the screens themselves come before them.
+/// Keys that switch screens. In the table, the keys of each screen follow them.
 pub(crate) const BETWEEN_SCREENS: &[Binding] = &[
     Binding::new(Action::NextScreen, &[Key::Code(KeyCode::Tab)], On::Screens, "next screen", "The next screen", 0),
     Binding::new(
         Action::PreviousScreen,
         &[Key::Code(KeyCode::BackTab)],
         On::Screens,
-        "screen before",
-        "The screen before",
+        "previous screen",
+        "The previous screen",
         0,
     ),
 ];
 
-/// Keys of the run, of help and of questions.
+/// Keys for the run, for help and for questions.
 pub(crate) const REST: &[Binding] = &[
     Binding::new(
         Action::PauseOrResume,
         &[Key::Char(' ')],
-        On::Work,
+        On::ScreensExceptHelp,
         "pause",
-        "Pause, or go on: the run; on the Sweep screen a sweep under way",
+        "Pause or resume the run; on the Sweep screen, the running sweep",
         11,
     ),
-    Binding::new(Action::Step, &[Key::Char('s')], On::Work, "step", "Train one batch, then pause", 12),
+    Binding::new(Action::Step, &[Key::Char('s')], On::ScreensExceptHelp, "step", "Train one batch, then pause", 12),
     Binding::new(
         Action::RunSteps,
         &[Key::Char('n')],
-        On::Work,
+        On::ScreensExceptHelp,
         "steps",
-        "Train so many batches, then pause: asks how many",
+        "Train n batches, then pause: asks how many",
         14,
     ),
     Binding::new(
         Action::RunEpochs,
         &[Key::Char('N')],
-        On::Work,
+        On::ScreensExceptHelp,
         "epochs",
-        "Train until so many epochs have ended, then pause: asks how many",
+        "Train until n more epochs have ended, then pause: asks how many",
         0,
     ),
     Binding::new(
         Action::Edit,
         &[Key::Char('e')],
-        On::WorkBut(Context::Screen(Screen::Parameters)),
+        On::ScreensExcept(Context::Screen(Screen::Parameters)),
         "edit",
         "Edit the hyperparameters",
         13,
     ),
-    Binding::new(Action::Save, &[Key::Char('w')], On::Work, "save", "Save a checkpoint now", 15),
+    Binding::new(Action::Save, &[Key::Char('w')], On::ScreensExceptHelp, "save", "Save a checkpoint now", 15),
     Binding::new(Action::Help, &[Key::Char('?')], On::Screens, "help", "Help: every key", 16),
     Binding::new(
         Action::Back,
         &[Key::Code(KeyCode::Esc)],
-        On::Work,
+        On::ScreensExceptHelp,
         "back",
-        "Let go of the cursor, close what is open, or back to Train (or to the sweep under way)",
+        "Release the cursor, close what is open, or go back to Train (or the running sweep)",
         0,
     ),
     Binding::new(
@@ -70,7 +70,7 @@ pub(crate) const REST: &[Binding] = &[
         &[Key::Code(KeyCode::Esc)],
         On::these(&[Context::Help]),
         "back",
-        "Back to the screen before",
+        "Back to the previous screen",
         1,
     ),
     Binding::new(
@@ -86,7 +86,7 @@ pub(crate) const REST: &[Binding] = &[
         &[Key::Code(KeyCode::Enter)],
         On::these(&[Context::Typing]),
         "accept",
-        "Take the value",
+        "Accept the value",
         1,
     ),
     Binding::new(
@@ -102,7 +102,7 @@ pub(crate) const REST: &[Binding] = &[
         &[Key::Char('f')],
         On::these(&[Context::Asking]),
         "another folder",
-        "Quit, but save the run in another folder first, where its own takes nothing",
+        "Save the run in another folder, then quit: if its own folder cannot be written",
         3,
     ),
     Binding::new(
@@ -118,7 +118,7 @@ pub(crate) const REST: &[Binding] = &[
         &[Key::Code(KeyCode::Esc)],
         On::these(&[Context::Typing, Context::Digit]),
         "cancel",
-        "Leave it as it was",
+        "Cancel",
         3,
     ),
     Binding::new(
@@ -134,7 +134,7 @@ pub(crate) const REST: &[Binding] = &[
         &[Key::Char('y')],
         On::these(&[Context::Confirming]),
         "yes",
-        "Yes: it cannot be taken back",
+        "Yes: this cannot be undone",
         1,
     ),
     Binding::new(
@@ -142,7 +142,7 @@ pub(crate) const REST: &[Binding] = &[
         &[Key::Ctrl('c')],
         On::Everywhere,
         "quit",
-        "Quit: asks while a run or a sweep is under way; pressed again, saves and leaves at once",
+        "Quit: asks while a run or a sweep is under way; pressed again, saves and quits at once",
         0,
     ),
     Binding::new(
@@ -150,8 +150,8 @@ pub(crate) const REST: &[Binding] = &[
         &[Key::Ctrl('z')],
         On::Everywhere,
         "suspend",
-        "Suspend to the shell; `fg` comes back",
+        "Suspend to the shell; `fg` resumes",
         0,
     ),
-    Binding::new(Action::Redraw, &[Key::Ctrl('l')], On::Everywhere, "redraw", "Draw the screen afresh", 0),
+    Binding::new(Action::Redraw, &[Key::Ctrl('l')], On::Everywhere, "redraw", "Redraw the screen", 0),
 ];

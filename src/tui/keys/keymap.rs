@@ -1,4 +1,4 @@
-//! The table of keys as the user has it.
+//! The key bindings in force, with the user's own.
 
 use std::{borrow::Cow, fmt::Write};
 
@@ -13,18 +13,18 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Keymap(Vec<Binding>);
 
-/// A change to the table that cannot be.
+/// A change of bindings that is not possible.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
-    #[error("no screen or state is called `{found}`; expected one of {}", names(Context::all().map(|context| slug(context.name()))))]
+    #[error("unknown screen or state `{found}`; expected one of {}", names(Context::all().map(|context| slug(context.name()))))]
     UnknownContext { found: String },
-    #[error("nothing is called `{found}` {place}; expected one of {}", names(expected.iter().cloned()))]
+    #[error("unknown action `{found}` {place}; expected one of {}", names(expected.iter().cloned()))]
     UnknownAction { found: String, place: String, expected: Vec<String> },
-    #[error("`{found}` is no key; expected a character, or one of {}, or Ctrl- and a letter", names(NAMED.iter().map(|(name, _)| (*name).to_owned())))]
+    #[error("`{found}` is not a key; expected a character, one of {}, f1 to f12, or ctrl- and a letter", names(NAMED.iter().map(|(name, _)| (*name).to_owned())))]
     UnknownKey { found: String },
-    #[error("`{key}` would mean both {first} and {second} ({context}); give one of them another key")]
+    #[error("`{key}` is bound to both {first} and {second} ({context}); give one of them another key")]
     Ambiguous { key: String, first: String, second: String, context: &'static str },
-    #[error("{action} needs a key: without one there is no way out")]
+    #[error("{action} needs a key: without one the program cannot be quit")]
     NoWayOut { action: String },
 }
 
@@ -32,7 +32,7 @@ fn names(names: impl Iterator<Item = String>) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
-/// Keys that have no character.
+/// The names of keys without a character.
 const NAMED: &[(&str, KeyCode)] = &[
     ("left", KeyCode::Left),
     ("right", KeyCode::Right),
@@ -51,10 +51,10 @@ const NAMED: &[(&str, KeyCode)] = &[
     ("insert", KeyCode::Insert),
 ];
 
-/// A key by its name in the configuration: `z`, `space`, `left`, `ctrl-s`, `f5`.
+/// Parses the name of a key in the configuration: `z`, `space`, `left`, `ctrl-s`, `f5`.
 ///
 /// # Errors
-/// If there is no such key.
+/// If no key has this name.
 pub fn parse_key(text: &str) -> Result<Key, KeyError> {
     let mut chars = text.chars();
     if let (Some(char), None) = (chars.next(), chars.next()) {
@@ -76,7 +76,7 @@ pub fn parse_key(text: &str) -> Result<Key, KeyError> {
     }
 }
 
-/// As [`parse_key`] reads it.
+/// Returns a key's name as [`parse_key`] reads it.
 pub fn key_name(key: Key) -> String {
     match key {
         Key::Char(' ') => "space".into(),
@@ -87,7 +87,7 @@ pub fn key_name(key: Key) -> String {
     }
 }
 
-/// `while typing` becomes `while-typing`.
+/// Returns a context's name in the configuration: `while typing` becomes `while-typing`.
 fn slug(name: &str) -> String {
     name.replace(' ', "-")
 }
@@ -97,10 +97,10 @@ impl Keymap {
         Self(bindings)
     }
 
-    /// Gives an action other keys: in one context, by its name, or in all that have it.
+    /// Binds an action to other keys: in the context of this name, or in all that have the action.
     ///
     /// # Errors
-    /// If there is no such context, no such action in it, or the keys mean something else there.
+    /// If the context is unknown, or the action is not available in it.
     pub fn bind(&mut self, context: Option<&str>, action: &str, keys: &[Key]) -> Result<(), KeyError> {
         let contexts = match context {
             None => Context::all().collect(),
@@ -109,25 +109,26 @@ impl Keymap {
                 vec![known.ok_or_else(|| KeyError::UnknownContext { found: name.to_owned() })?]
             }
         };
-        let meant = |binding: &Binding| {
+        let is_meant = |binding: &Binding| {
             binding.action.to_string() == action && contexts.iter().any(|&context| binding.holds(context))
         };
-        if !self.0.iter().any(meant) {
-            return Err(self.unknown(context, action, &contexts));
+        if !self.0.iter().any(is_meant) {
+            return Err(self.unknown_action(context, action, &contexts));
         }
         let mut bindings = Vec::new();
         for binding in self.0.drain(..) {
-            if !meant(&binding) {
+            if !is_meant(&binding) {
                 bindings.push(binding);
                 continue;
             }
-            let held = Context::all().filter(|&context| binding.holds(context));
-            let (changed, left): (Vec<_>, Vec<_>) = held.partition(|context| contexts.contains(context));
+            let contexts_before = Context::all().filter(|&context| binding.holds(context));
+            let (changed, unchanged): (Vec<_>, Vec<_>) =
+                contexts_before.partition(|context| contexts.contains(context));
             let keys = Cow::Owned(keys.to_vec());
-            if left.is_empty() {
+            if unchanged.is_empty() {
                 bindings.push(Binding { keys, ..binding });
             } else {
-                bindings.push(Binding { on: On::Only(Cow::Owned(left)), ..binding.clone() });
+                bindings.push(Binding { on: On::Only(Cow::Owned(unchanged)), ..binding.clone() });
                 bindings.push(Binding { on: On::Only(Cow::Owned(changed)), keys, ..binding });
             }
         }
@@ -135,19 +136,19 @@ impl Keymap {
         Ok(())
     }
 
-    fn unknown(&self, context: Option<&str>, action: &str, contexts: &[Context]) -> KeyError {
+    fn unknown_action(&self, context: Option<&str>, action: &str, contexts: &[Context]) -> KeyError {
         let here = self.0.iter().filter(|binding| contexts.iter().any(|&context| binding.holds(context)));
         let mut expected: Vec<String> = here.map(|binding| binding.action.to_string()).collect();
         expected.sort();
         expected.dedup();
-        let place = context.map_or_else(|| "in the table of keys".into(), |name| format!("in `{name}`"));
+        let place = context.map_or_else(|| "in the key table".into(), |name| format!("in `{name}`"));
         KeyError::UnknownAction { found: action.to_owned(), place, expected }
     }
 
-    /// Checks that every key means one thing, and that one can leave.
+    /// Checks that every key has one meaning in each context, and that the program can be quit from each.
     ///
     /// # Errors
-    /// The first that does not hold.
+    /// The first violation.
     pub fn check(&self) -> Result<(), KeyError> {
         for context in Context::all() {
             let mut seen: Vec<(Key, Action)> = Vec::new();
@@ -173,29 +174,29 @@ impl Keymap {
         Ok(())
     }
 
-    /// What `event` does in `context`.
+    /// Returns the action of a key event in a context.
     pub fn action(&self, context: Context, event: &KeyEvent) -> Option<Action> {
         let mut bound = self.on(context).filter(|binding| binding.keys.iter().any(|key| key.matches(event)));
         bound.next().map(|binding| binding.action)
     }
 
-    /// The first key of an action, wherever it holds; empty where it has none.
+    /// Returns the first key of an action, in any context; empty if it has none.
     pub fn first_key(&self, action: Action) -> String {
         let binding = self.0.iter().find(|binding| binding.action == action);
         binding.map_or_else(String::new, Binding::first_key)
     }
 
-    /// Every binding.
+    /// Returns every binding.
     pub fn bindings(&self) -> &[Binding] {
         &self.0
     }
 
-    /// The bindings of a context, in the table's order.
+    /// Returns the bindings of a context, in the order of the table.
     pub fn on(&self, context: Context) -> impl Iterator<Item = &Binding> {
         self.0.iter().filter(move |binding| binding.holds(context))
     }
 
-    /// The bindings for the footer of a context, the most useful first.
+    /// Returns the bindings for the footer of a context, the most useful first.
     pub fn footer(&self, context: Context) -> Vec<&Binding> {
         let mut shown: Vec<_> =
             self.on(context).filter(|binding| binding.rank > 0 && !binding.keys.is_empty()).collect();
@@ -203,14 +204,14 @@ impl Keymap {
         shown
     }
 
-    /// As the configuration has it, context by context.
+    /// Returns the bindings as tables of the configuration, one for each context.
     pub fn toml(&self) -> String {
         let mut text = String::new();
         for context in Context::all() {
-            writeln!(text, "\n[keys.{}]", slug(context.name())).expect("a string takes all");
+            writeln!(text, "\n[keys.{}]", slug(context.name())).expect("writing to a string succeeds");
             for binding in self.on(context) {
                 let keys: Vec<String> = binding.keys.iter().map(|key| toml_quoted(&key_name(*key))).collect();
-                writeln!(text, "{} = [{}]", binding.action, keys.join(", ")).expect("a string takes all");
+                writeln!(text, "{} = [{}]", binding.action, keys.join(", ")).expect("writing to a string succeeds");
             }
         }
         text

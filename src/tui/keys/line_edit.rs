@@ -1,43 +1,43 @@
-//! A line that is being typed.
+//! A line of text that is being typed.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use unicode_segmentation::UnicodeSegmentation;
 
-/// Longer than any number this program asks for.
+/// Maximum bytes of a number: more than any that this program asks for.
 const NUMBER: usize = 24;
-/// Longer than most paths.
+/// Maximum bytes of a path.
 const LONG: usize = 512;
 
 /// Text with a cursor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LineEdit {
     pub text: String,
-    /// The byte that it stands on: a character's first, or the text's end.
+    /// Byte offset of the cursor: the first byte of a character, or the end of the text.
     pub cursor: usize,
-    /// The most bytes it takes.
+    /// Maximum bytes of the text.
     room: usize,
-    /// It takes any character but control characters, not ASCII alone.
-    takes_all: bool,
+    /// Whether any character except control characters can be typed, not only ASCII.
+    allows_unicode: bool,
 }
 
 impl LineEdit {
-    /// For a number. Only printable ASCII gets in.
+    /// Creates a line for a number: only printable ASCII can be typed.
     pub fn new(text: impl Into<String>) -> Self {
-        Self { takes_all: false, ..Self::with_room(text, NUMBER) }
+        Self { allows_unicode: false, ..Self::with_room(text, NUMBER) }
     }
 
-    /// For a name or words, of so many bytes. No control character gets in.
+    /// Creates a line for a name or words of at most `room` bytes, without control characters.
     pub fn with_room(text: impl Into<String>, room: usize) -> Self {
         let text = text.into();
-        Self { cursor: text.len(), text, room, takes_all: true }
+        Self { cursor: text.len(), text, room, allows_unicode: true }
     }
 
-    /// For a path. No control character gets in.
+    /// Creates a line for a path, without control characters.
     pub fn long(text: impl Into<String>) -> Self {
         Self::with_room(text, LONG)
     }
 
-    /// Edits the line; a key that edits nothing is left alone.
+    /// Edits the line; ignores keys that do not edit.
     pub fn press(&mut self, key: &KeyEvent) {
         let plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
         match key.code {
@@ -61,14 +61,14 @@ impl LineEdit {
     }
 
     pub fn insert(&mut self, char: char) {
-        let fits = if self.takes_all { !char.is_control() } else { char.is_ascii_graphic() || char == ' ' };
+        let fits = if self.allows_unicode { !char.is_control() } else { char.is_ascii_graphic() || char == ' ' };
         if fits && self.text.len() + char.len_utf8() <= self.room {
             self.text.insert(self.cursor, char);
             self.cursor += char.len_utf8();
         }
     }
 
-    /// Behind the letter that the cursor stands on, with its accents and joined parts.
+    /// Returns the offset after the letter at the cursor, with its accents and joined parts.
     pub fn after(&self) -> usize {
         self.cursor + self.text[self.cursor..].graphemes(true).next().map_or(0, str::len)
     }

@@ -1,5 +1,5 @@
-//! The table of key bindings: dispatch, footer, help screen and the table in the documentation all come from it, as far as
-//! the user's own [`Keymap`](keymap::Keymap) does not say otherwise. Each screen brings its own part.
+//! The default key bindings. Dispatch, the footer, the help screen and the table in the documentation all come from
+//! them, with the changes of the user's own [`Keymap`](keymap::Keymap). Each screen defines its own part.
 
 pub mod action;
 pub mod context;
@@ -15,7 +15,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 pub use self::{action::Action, context::Context};
 use crate::tui::screen::Screen;
 
-/// A key as the table names it.
+/// A key in the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key {
     Char(char),
@@ -35,7 +35,7 @@ impl Key {
         }
     }
 
-    /// The event that pressing it brings.
+    /// Returns the event of pressing the key.
     pub fn event(self) -> KeyEvent {
         match self {
             Self::Char(char) => KeyEvent::new(KeyCode::Char(char), KeyModifiers::NONE),
@@ -44,7 +44,7 @@ impl Key {
         }
     }
 
-    /// How people read it.
+    /// Returns the name that users see.
     pub fn name(self) -> String {
         match self {
             Self::Char(' ') => "Space".into(),
@@ -65,16 +65,16 @@ impl Key {
     }
 }
 
-/// Where a binding holds.
+/// The contexts in which a binding is active.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum On {
     Everywhere,
-    /// Every screen, help among them.
+    /// Every screen, including help.
     Screens,
     /// Every screen but help.
-    Work,
+    ScreensExceptHelp,
     /// Every screen but help and this one.
-    WorkBut(Context),
+    ScreensExcept(Context),
     Only(Cow<'static, [Context]>),
 }
 
@@ -86,25 +86,25 @@ impl On {
     pub fn holds(&self, context: Context) -> bool {
         match self {
             Self::Everywhere => true,
-            Self::Screens => context.is_work() || context == Context::Help,
-            Self::Work => context.is_work(),
-            Self::WorkBut(but) => context.is_work() && context != *but,
+            Self::Screens => context.is_view() || context == Context::Help,
+            Self::ScreensExceptHelp => context.is_view(),
+            Self::ScreensExcept(but) => context.is_view() && context != *but,
             Self::Only(contexts) => contexts.contains(&context),
         }
     }
 }
 
-/// One line of the table.
+/// A row of the table.
 #[derive(Clone, Debug)]
 pub struct Binding {
     pub action: Action,
     pub keys: Cow<'static, [Key]>,
     pub on: On,
-    /// A word or two for the footer.
+    /// One or two words for the footer.
     pub label: &'static str,
     /// A sentence for help and documentation.
     pub doc: &'static str,
-    /// Place in the footer, 1 first; 0 keeps it out.
+    /// Position in the footer, from 1; 0 if it is not shown there.
     pub rank: u8,
 }
 
@@ -120,7 +120,7 @@ impl Binding {
         Self { action, keys: Cow::Borrowed(keys), on, label, doc, rank }
     }
 
-    /// Returns what shows a screen: its number.
+    /// Returns the binding that shows a screen: its number.
     pub(crate) fn of_screen(screen: Screen) -> Self {
         let keys = Cow::Owned(vec![Key::Char(screen.digit())]);
         let (label, doc) = (screen.name(), screen.doc());
@@ -131,22 +131,22 @@ impl Binding {
         self.on.holds(context)
     }
 
-    /// The name of its first key, for the footer.
+    /// Returns the name of its first key, for the footer.
     pub fn first_key(&self) -> String {
         self.keys.first().map_or_else(String::new, |key| key.name())
     }
 
-    /// Names of all its keys, as in `← h`.
+    /// Returns the names of all its keys, as in `← h`.
     pub fn key_names(&self) -> String {
         self.keys.iter().map(|key| key.name()).collect::<Vec<_>>().join(" ")
     }
 
-    /// Where it holds, for people.
+    /// Describes where it is active, for users.
     pub fn places(&self) -> String {
         match self.on {
             On::Everywhere => "everywhere".into(),
             On::Screens => "every screen".into(),
-            On::Work => "every screen but help".into(),
+            On::ScreensExceptHelp => "every screen but help".into(),
             _ => {
                 Context::all().filter(|&context| self.holds(context)).map(Context::name).collect::<Vec<_>>().join(", ")
             }
@@ -154,7 +154,7 @@ impl Binding {
     }
 }
 
-/// Returns bindings as a table for the documentation.
+/// Returns the bindings as a table for the documentation.
 pub fn markdown_table(bindings: &[Binding]) -> String {
     let mut table = String::from("| key | where | what it does |\n| --- | --- | --- |\n");
     for binding in bindings {

@@ -1,8 +1,8 @@
-//! Ways to move in lists and grids.
+//! Movements of the cursor in lists and grids.
 
 use crate::tui::keys::Action;
 
-/// A way to move.
+/// A movement of the cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Motion {
     Left,
@@ -16,7 +16,7 @@ pub(crate) enum Motion {
 }
 
 impl Motion {
-    /// Returns the way that an action moves, if it moves at all.
+    /// Returns the movement of an action, if it is one.
     pub(crate) fn of(action: Action) -> Option<Self> {
         Some(match action {
             Action::Left => Self::Left,
@@ -31,7 +31,7 @@ impl Motion {
         })
     }
 
-    /// Steps in a list of `columns` columns of which `page` items are seen at once.
+    /// Returns the number of items to move by, in a list of `columns` columns with `page` items visible at a time.
     pub(crate) fn by(self, columns: usize, page: usize) -> isize {
         let (columns, page) = (columns.max(1) as isize, page.max(1) as isize);
         match self {

@@ -1,17 +1,17 @@
-//! Bursts: what a mouse, a wheel or a window being resized sends faster than it can be shown is merged, so that no key waits
-//! behind it.
+//! Bursts of mouse, wheel and resize events, which come faster than frames can be drawn, are merged, so that no key
+//! waits behind them.
 
 use crossterm::event::{MouseEvent, MouseEventKind};
 
 use crate::tui::message::Message;
 
-/// Places kept of a path of the held button: more than a frame's worth of any hand.
+/// Points kept of a path drawn with a held button: more than any hand draws within a frame.
 const MAX_PATH: usize = 200;
-/// Turns of the wheel in one direction that one frame can show.
+/// Number of consecutive wheel events in one direction that one frame can show.
 const MAX_TURNS: usize = 50;
 
-/// Returns what `messages` amount to: of sizes in a row the last one, of places of a held button a path of few points, of turns of
-/// the wheel a few. Everything else stays, and all stay in their order.
+/// Returns `messages` with bursts merged: the last of consecutive sizes, a path of few points for the moves of a held
+/// button, a limited number of wheel events. Everything else is kept, in the original order.
 pub(crate) fn merged(messages: Vec<Message>) -> Vec<Message> {
     let mut kept: Vec<Message> = Vec::new();
     let mut size = None;
@@ -22,7 +22,7 @@ pub(crate) fn merged(messages: Vec<Message>) -> Vec<Message> {
             continue;
         }
         if let Some(message) = merge(kept.last_mut(), message)
-            && !is_repeated(&kept, &message)
+            && !is_redundant(&kept, &message)
         {
             kept.push(message);
         }
@@ -35,7 +35,7 @@ pub(crate) fn merged(messages: Vec<Message>) -> Vec<Message> {
     kept
 }
 
-/// Takes `message` into the one before it, or returns it.
+/// Merges `message` into the one before it, or returns it.
 fn merge(before: Option<&mut Message>, message: Message) -> Option<Message> {
     match (before, message) {
         (Some(before @ Message::Resize(..)), size @ Message::Resize(..)) => *before = size,
@@ -50,7 +50,7 @@ fn is_drag(event: &MouseEvent) -> bool {
     matches!(event.kind, MouseEventKind::Drag(_))
 }
 
-/// The same button, held with the same keys.
+/// Returns whether `event` continues the path: the same button, held with the same modifier keys.
 fn continues(path: &[MouseEvent], event: &MouseEvent) -> bool {
     path.last().is_some_and(|last| last.kind == event.kind && last.modifiers == event.modifiers)
 }
@@ -59,29 +59,30 @@ fn add(path: &mut Vec<MouseEvent>, event: MouseEvent) {
     if path.last() != Some(&event) {
         path.push(event);
     }
-    // So that a path of millions takes no memory.
+    // Bounds the memory of a path of millions of points.
     if path.len() >= MAX_PATH * MAX_PATH {
         thin(path);
     }
 }
 
-/// Keeps the ends, and of the points between them as many at even distances as are to be kept.
+/// Reduces a path to [`MAX_PATH`] evenly spaced points, both ends included.
 fn thin(path: &mut Vec<MouseEvent>) {
-    let (last, most) = (path.len().saturating_sub(1), MAX_PATH - 1);
-    if last > most {
-        *path = (0..=most).map(|point| path[point * last / most]).collect();
+    let (last, max) = (path.len().saturating_sub(1), MAX_PATH - 1);
+    if last > max {
+        *path = (0..=max).map(|point| path[point * last / max]).collect();
     }
 }
 
-/// A move without a button after another, or one more turn of the wheel at the same place than can be shown.
-fn is_repeated(kept: &[Message], message: &Message) -> bool {
+/// Returns whether `message` adds nothing: another move without a button, or a wheel event beyond those that can be
+/// shown.
+fn is_redundant(kept: &[Message], message: &Message) -> bool {
     let Message::Mouse(event) = message else { return false };
-    let most = match event.kind {
+    let max = match event.kind {
         MouseEventKind::Moved => 1,
         MouseEventKind::ScrollUp | MouseEventKind::ScrollDown => MAX_TURNS,
         MouseEventKind::ScrollLeft | MouseEventKind::ScrollRight => MAX_TURNS,
         _ => return false,
     };
     let same = |message: &&Message| matches!(message, Message::Mouse(other) if other.kind == event.kind);
-    kept.iter().rev().take(most).take_while(same).count() == most
+    kept.iter().rev().take(max).take_while(same).count() == max
 }

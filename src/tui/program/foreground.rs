@@ -1,13 +1,14 @@
-//! Who has the terminal: this program, or the shell around it.
+//! Whether this program or the surrounding shell owns the terminal.
 
-/// Returns whether the terminal is ours at the moment. One that is not the controlling terminal knows no background.
+/// Returns whether this program currently owns the terminal. A terminal that is not the controlling one has no
+/// background.
 #[cfg(unix)]
 pub(crate) fn is_foreground() -> bool {
     use rustix::{io::Errno, process::getpgrp, termios::tcgetpgrp};
     match tcgetpgrp(std::io::stdout()) {
         Ok(group) => group == getpgrp(),
         Err(Errno::NOTTY) => true,
-        // No group at all has it, or it has hung up.
+        // No process group owns it, or it has hung up.
         Err(_) => false,
     }
 }
@@ -17,7 +18,7 @@ pub fn is_foreground() -> bool {
     true
 }
 
-/// Returns whether messages may be written: in the background a terminal may be set to stop whoever writes.
+/// Returns whether messages may be written: a terminal may be set to stop background processes that write (`TOSTOP`).
 #[cfg(unix)]
 pub fn may_write() -> bool {
     use rustix::termios::{LocalModes, tcgetattr};
@@ -30,7 +31,7 @@ pub fn may_write() -> bool {
     true
 }
 
-/// Returns whether the terminal's session ends with this process, as where no shell is around it.
+/// Returns whether the terminal's session ends with this process, as it does without a surrounding shell.
 #[cfg(unix)]
 pub(crate) fn is_session_leader() -> bool {
     rustix::process::getsid(None).is_ok_and(|leader| leader == rustix::process::getpid())

@@ -1,5 +1,5 @@
-//! The terminal as it is shared with a shell: who has it, and how it is given up and taken again. A program in the background
-//! that changes a terminal's modes or reads its keys is stopped by the system, so it must not even try.
+//! Job control: sharing the terminal with a shell, giving it up and taking it back. The system stops a background
+//! process that changes the terminal's modes or reads its keys, so this program must not even try.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -10,37 +10,38 @@ use crossbeam_channel::Receiver;
 
 use crate::tui::program::{foreground::is_foreground, terminal};
 
-/// How often a program in the background looks whether it has the terminal again: `fg` on a job that runs sends no signal.
+/// How often a background process checks whether it owns the terminal again: `fg` sends no signal to a running job.
 pub(crate) const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 
-/// Held while keys are read. A process that is stopped in the midst of it would read on in the background, and be stopped there.
+/// Held while keys are read. A process stopped in the middle of reading would continue to read in the background, and
+/// be stopped again.
 static READING: Mutex<()> = Mutex::new(());
 
-/// Runs `read`, which reads keys, unless they are the shell's. Returns `None` then.
+/// Runs `read`, which reads keys, and returns its result; `None` if the keys belong to the shell.
 pub(crate) fn while_in_foreground<T>(read: impl FnOnce() -> T) -> Option<T> {
     let _reading = READING.lock().unwrap_or_else(PoisonError::into_inner);
     is_foreground().then(read)
 }
 
-/// Stops this process and what runs with it, as Ctrl-Z does in a shell, and comes back when it continues. A program that is
-/// ending is not stopped: it has a run to save.
+/// Stops this process group, as Ctrl-Z does in a shell, and returns when it continues. A program that is shutting down
+/// is not stopped: it has a run to save.
 #[cfg(unix)]
 pub(crate) fn suspend(continued: &Receiver<()>) {
     use rustix::process::{Signal, kill_current_process_group};
-    if terminal::is_ending() {
+    if terminal::is_shutting_down() {
         return;
     }
-    // From the moment the shell's screen is back, keys are the shell's.
+    // Once the shell's screen is back, keys belong to the shell.
     let _reading = READING.lock().unwrap_or_else(PoisonError::into_inner);
     terminal::restore();
     while continued.try_recv().is_ok() {}
-    if terminal::is_ending() {
+    if terminal::is_shutting_down() {
         return;
     }
     let _ = kill_current_process_group(Signal::TSTP);
-    // Without a shell to bring it back the system ignores the signal: then nobody says anything, and the program continues.
+    // Without a shell that could continue it, the system ignores the signal: then no continuation arrives.
     if continued.recv_timeout(Duration::from_millis(500)).is_err() {
-        // The time may have passed while the process was stopped: then its continuation is being told of just now.
+        // The timeout may have passed while the process was stopped: then its continuation is only now being reported.
         let _ = continued.recv_timeout(Duration::from_millis(100));
     }
 }
@@ -48,26 +49,26 @@ pub(crate) fn suspend(continued: &Receiver<()>) {
 #[cfg(not(unix))]
 pub fn suspend(_continued: &Receiver<()>) {}
 
-/// Returns a channel that rings each time the process continues after it was stopped.
+/// Returns a channel that receives a message each time the process continues after being stopped.
 #[cfg(unix)]
 pub(crate) fn continuations() -> Receiver<()> {
-    rings_at(signal_hook::consts::SIGCONT)
+    messages_on(signal_hook::consts::SIGCONT)
 }
 
-/// Returns a channel that rings each time the terminal's size changes.
+/// Returns a channel that receives a message each time the terminal's size changes.
 #[cfg(unix)]
 pub(crate) fn resizes() -> Receiver<()> {
-    rings_at(signal_hook::consts::SIGWINCH)
+    messages_on(signal_hook::consts::SIGWINCH)
 }
 
 #[cfg(unix)]
-fn rings_at(signal: i32) -> Receiver<()> {
+fn messages_on(signal: i32) -> Receiver<()> {
     use crossbeam_channel::{TrySendError, bounded, never};
     let (sender, receiver) = bounded(1);
     match signal_hook::iterator::Signals::new([signal]) {
         Ok(mut signals) => {
-            let ring = move |()| !matches!(sender.try_send(()), Err(TrySendError::Disconnected(())));
-            std::thread::spawn(move || signals.forever().map(drop).take_while(|()| ring(())).for_each(drop));
+            let notify = move |()| !matches!(sender.try_send(()), Err(TrySendError::Disconnected(())));
+            std::thread::spawn(move || signals.forever().map(drop).take_while(|()| notify(())).for_each(drop));
             receiver
         }
         Err(_) => never(),
@@ -84,16 +85,17 @@ pub fn resizes() -> Receiver<()> {
     crossbeam_channel::never()
 }
 
-/// What [`wait_for_keys`] waited for.
+/// Result of [`wait_for_keys`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Keys {
-    /// Some can be read.
+    /// Keys can be read.
     Waiting,
     /// The terminal has vanished.
     Gone,
 }
 
-/// Waits until keys can be read, or the terminal has hung up. While the program is in the background keys are the shell's.
+/// Waits until this program can read keys, which belong to the shell while it is in the background, or until the
+/// terminal has hung up.
 #[cfg(unix)]
 pub(crate) fn wait_for_keys() -> Keys {
     use rustix::event::{PollFd, PollFlags, poll};
@@ -120,7 +122,7 @@ pub fn wait_for_keys() -> Keys {
     }
 }
 
-/// Returns once the terminal has hung up; not where that cannot be known.
+/// Waits until the terminal has hung up. Returns `false` if that cannot be detected.
 #[cfg(unix)]
 pub(crate) fn wait_for_hangup() -> bool {
     use rustix::event::{PollFd, PollFlags, poll};

@@ -1,4 +1,4 @@
-//! What touches the disk for the screen, on a thread of its own: a slow disk must not hold up a key.
+//! Disk access for the screen, on its own thread: a slow disk must not delay the response to a key.
 
 use std::{
     collections::HashSet,
@@ -20,13 +20,15 @@ use crate::{
         program::{ReadTable, pictures, reader::Reader},
         session::library::{
             Library,
-            run::{Removal, Tidied},
+            run::{LibraryChange, Removal},
         },
     },
 };
 
+/// Time that dropping [`Jobs`] waits for unfinished jobs.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// A task for the jobs thread.
 pub(crate) enum Job {
     ListCheckpoints,
     ReadTable,
@@ -37,10 +39,10 @@ pub(crate) enum Job {
     SavePicture(PathBuf, Vec<u8>),
 }
 
-/// The way to the thread. Dropped, it waits a little for what is not done yet, but not for a disk that hangs.
+/// Handle of the jobs thread. Dropping it waits briefly for unfinished jobs, but not for a disk that hangs.
 pub(crate) struct Jobs {
     jobs: Option<Sender<Job>>,
-    /// Disconnected once everything was done.
+    /// Disconnected once every job is done.
     done: Receiver<()>,
 }
 
@@ -48,21 +50,21 @@ impl Jobs {
     pub(crate) fn start(answers: Sender<Message>, checkpoint_dir: PathBuf, read_table: ReadTable) -> Self {
         let (jobs, waiting) = unbounded();
         let (end, done) = bounded::<()>(0);
-        let ask = list_on_a_thread(answers.clone(), checkpoint_dir);
+        let list = start_library_thread(answers.clone(), checkpoint_dir);
         let work = move || {
             let _end = end;
-            let mut refusals = HashSet::new();
+            let mut reported = HashSet::new();
             for job in waiting {
                 let answer = match job {
                     Job::ListCheckpoints => {
-                        let _ = ask.try_send(());
+                        let _ = list.try_send(());
                         continue;
                     }
-                    Job::Rename(run, name) => Message::Tidied(told(rename(run, &name))),
-                    Job::Remove(removal) => Message::Tidied(told(remove(removal))),
+                    Job::Rename(run, name) => Message::LibraryChanged(described(rename(run, &name))),
+                    Job::Remove(removal) => Message::LibraryChanged(described(remove(removal))),
                     Job::WriteLog(folder, lines) => {
-                        let failed = write_log(&folder, &lines).err();
-                        match failed.and_then(|error| refused(folder, &error, &mut refusals)) {
+                        let error = write_log(&folder, &lines).err();
+                        match error.and_then(|error| refusal(folder, &error, &mut reported)) {
                             Some(answer) => answer,
                             None => continue,
                         }
@@ -74,7 +76,7 @@ impl Jobs {
                 let _ = answers.send(answer);
             }
         };
-        // Without the thread the screen has no list and no log, and is of use all the same.
+        // Without this thread the screen has no list of runs and no log, but is still useful.
         let _ = thread::Builder::new().name("jobs".into()).spawn(work);
         Self { jobs: Some(jobs), done }
     }
@@ -93,13 +95,13 @@ impl Drop for Jobs {
     }
 }
 
-/// Lists checkpoints each time it is asked, once for all that ask while it reads: thousands may take a while, which must hold up
-/// nothing else.
-fn list_on_a_thread(answers: Sender<Message>, checkpoint_dir: PathBuf) -> Sender<()> {
-    let (ask, asked) = bounded(1);
+/// Starts a thread that reads the checkpoint folder whenever it is asked to; requests during a reading are merged into
+/// one. Thousands of checkpoints may take a while, which must not delay other jobs.
+fn start_library_thread(answers: Sender<Message>, checkpoint_dir: PathBuf) -> Sender<()> {
+    let (list, requests) = bounded(1);
     let work = move || {
         let mut reader = Reader::new(checkpoint_dir);
-        for () in asked {
+        for () in requests {
             let _ = answers.send(Message::Library(reader.read().map(Library::of)));
             if let Some(entries) = reader.check() {
                 let _ = answers.send(Message::Library(Ok(Library::of(entries))));
@@ -107,29 +109,30 @@ fn list_on_a_thread(answers: Sender<Message>, checkpoint_dir: PathBuf) -> Sender
         }
     };
     let _ = thread::Builder::new().name("library".into()).spawn(work);
-    ask
+    list
 }
 
-fn told(result: Result<Tidied, HousekeepingError>) -> Result<Tidied, String> {
+/// Turns an error into its text.
+fn described(result: Result<LibraryChange, HousekeepingError>) -> Result<LibraryChange, String> {
     result.map_err(|error| error.to_string())
 }
 
-fn rename(run: PathBuf, name: &str) -> Result<Tidied, HousekeepingError> {
-    housekeeping::rename(&run, name).map(|to| Tidied::Renamed { from: run, to })
+fn rename(run: PathBuf, name: &str) -> Result<LibraryChange, HousekeepingError> {
+    housekeeping::rename(&run, name).map(|to| LibraryChange::Renamed { from: run, to })
 }
 
-fn remove(removal: Removal) -> Result<Tidied, HousekeepingError> {
+fn remove(removal: Removal) -> Result<LibraryChange, HousekeepingError> {
     let left = match &removal {
         Removal::Run(run) => housekeeping::delete(run)?,
         Removal::File(file) => housekeeping::delete_file(file).map(|()| 0)?,
     };
-    Ok(Tidied::Removed { removal, left })
+    Ok(LibraryChange::Removed { removal, left })
 }
 
-/// Adds lines to the log file of a run. A run continues without its log where it cannot be written.
+/// Appends lines to the log file of a run. The run continues if that fails.
 ///
 /// # Errors
-/// If it cannot be, or there is a link or a pipe in its place.
+/// If the log cannot be written, or if a link or a pipe is in its place.
 pub(crate) fn write_log(folder: &Path, lines: &[String]) -> io::Result<()> {
     let mut file = disk::open_own(&folder.join(LOG), fs::File::options().append(true).create(true))?;
     let time = format::time(crate::tui::program::now());
@@ -137,8 +140,9 @@ pub(crate) fn write_log(folder: &Path, lines: &[String]) -> io::Result<()> {
     file.write_all(text.as_bytes())
 }
 
-/// What is to be said where something else has the log's place: once for each run, since saying it is a line for the log.
-fn refused(folder: PathBuf, error: &io::Error, told: &mut HashSet<PathBuf>) -> Option<Message> {
-    let text = format!("no log is kept: {}: {error}; remove it to have one", folder.join(LOG).display());
-    (disk::is_refusal(error) && told.insert(folder)).then_some(Message::Report(text))
+/// Returns a message that something else is in the log's place: only once per run, since the message itself is a line
+/// for the log.
+fn refusal(folder: PathBuf, error: &io::Error, reported: &mut HashSet<PathBuf>) -> Option<Message> {
+    let text = format!("no log is kept: {}: {error}; remove it to keep a log", folder.join(LOG).display());
+    (disk::is_refusal(error) && reported.insert(folder)).then_some(Message::Report(text))
 }

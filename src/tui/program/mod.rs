@@ -1,4 +1,5 @@
-//! The loop: messages in, effects out, a frame when something changed. The same loop runs under a test's backend.
+//! The loop: takes messages in, carries effects out, and draws a frame when something has changed. Tests run the same
+//! loop with another backend.
 
 pub(crate) mod burst;
 pub(crate) mod foreground;
@@ -44,17 +45,17 @@ use crate::{
     },
 };
 
-/// Messages that may wait for the loop before no further ones are read from the terminal, which holds them back then.
+/// Number of messages that may wait for the loop. Beyond it no more are read from the terminal, which buffers them.
 const MAX_WAITING: usize = 100_000;
 
-/// Starts a worker.
+/// Function that starts a worker.
 pub type StartWorker = Box<dyn Fn(Start) -> Worker + Send>;
 
-/// The ways to and from whatever trains.
+/// Connection to the worker and the sweep.
 #[derive(Default)]
 pub struct Link {
     pub worker: Option<Worker>,
-    /// For a session that has no worker at first, or none any more.
+    /// Starts a worker if the session does not have one yet, or no longer has one.
     pub start: Option<StartWorker>,
     pub sweep: Option<Sweep>,
 }
@@ -64,9 +65,9 @@ impl Link {
         Self { worker: Some(worker), ..Self::default() }
     }
 
-    /// Returns what rings when its events wait.
+    /// Starts a worker and returns its bell, see [`Link::events`].
     fn start(&mut self, start: Start) -> Receiver<()> {
-        self.worker = self.start.as_ref().map(|begin| begin(start));
+        self.worker = self.start.as_ref().map(|start_worker| start_worker(start));
         self.events()
     }
 
@@ -82,7 +83,7 @@ impl Link {
         }
     }
 
-    /// Rings when events wait.
+    /// Returns a channel that receives a message when the worker's events are waiting.
     fn events(&self) -> Receiver<()> {
         self.worker.as_ref().map_or_else(never, |worker| worker.events.ready().clone())
     }
@@ -91,7 +92,7 @@ impl Link {
         self.worker.as_ref().map_or_else(Vec::new, |worker| worker.events.drain())
     }
 
-    /// Comes back when everything has ended and is saved.
+    /// Waits until everything has ended and is saved.
     fn wait(&self) {
         if let Some(sweep) = &self.sweep {
             let _ = sweep.ended().recv();
@@ -102,51 +103,51 @@ impl Link {
     }
 }
 
-/// Reads a sweep's table, or looks for one.
+/// Function that looks for a sweep's table and reads it.
 pub type ReadTable = Box<dyn Fn() -> TableRead + Send>;
 
-/// What the command line hands to the screen.
+/// Settings of the screen, from the command line.
 pub struct Options {
-    /// Frames a second at most.
+    /// Maximum number of frames per second.
     pub fps: u8,
     pub theme: Theme,
-    /// The mouse may be used.
+    /// Whether the mouse may be used.
     pub mouse: bool,
     pub keymap: Keymap,
-    /// The user's own.
+    /// The user's own presets.
     pub presets: Vec<Preset>,
-    /// Where runs have their folders.
+    /// Folder with the runs' folders.
     pub checkpoint_dir: PathBuf,
     pub read_table: ReadTable,
-    /// The sweep that [`Link::sweep`] is.
+    /// Settings of [`Link::sweep`].
     pub sweeping: Option<Sweeping>,
-    /// Flags that a command which resumes a run of this session needs, see [`Session::resume_flags`](super::Session::resume_flags).
+    /// Flags that a command needs to resume a run of this session, each preceded by a blank and quoted for a shell.
     pub resume_flags: String,
 }
 
-/// How the screen was left, and what the run came to.
+/// How the screen was left, and the results.
 #[derive(Debug)]
 pub struct Exit {
     pub leave: Leave,
-    /// `Finished`, `Diverged`, `Failed` or `Stopped`; `None` where no run came to an end.
+    /// Outcome of the run; `None` if no run has ended.
     pub outcome: Option<Outcome>,
-    /// How the sweep stands, where there was one.
+    /// Last state of the sweep, if there was one.
     pub sweep: Option<Snapshot>,
-    /// A few lines for standard output; none where no run was begun beside a sweep.
+    /// A few lines for standard output; empty if only a sweep was trained.
     pub summary: String,
 }
 
 impl Exit {
-    /// Returns whether the run has a state that could not be saved.
+    /// Returns whether the run's last state could not be saved.
     pub fn is_unsaved(&self) -> bool {
         self.outcome.as_ref().is_some_and(|outcome| outcome.save_error.is_some())
     }
 }
 
-/// Shows what is trained on the terminal until the user leaves, and waits until everything is saved.
+/// Shows the training on the terminal until the user leaves, and waits until everything is saved.
 ///
 /// # Errors
-/// If the terminal cannot be taken over. Everything is stopped then.
+/// If the terminal cannot be taken over; all training is stopped then.
 pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::Result<Exit> {
     let (sender, input) = unbounded();
     let reports = PanicReports::to(sender.clone());
@@ -159,11 +160,11 @@ pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::
     if let Some(sweeping) = options.sweeping {
         app.watch_sweep(sweeping);
     }
-    terminal::show(true);
+    terminal::set_shown(true);
     let left = terminal::enter().and_then(|_| terminal::TerminalScreen::on_stdout()).map(|mut screen| {
         let continued = job_control::continuations();
         listen(&sender);
-        let given = Loop {
+        let setup = Loop {
             link: &mut link,
             input: &input,
             sender: &sender,
@@ -172,11 +173,11 @@ pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::
             read_table: options.read_table,
             fps: options.fps,
         };
-        catch_unwind(AssertUnwindSafe(|| run_loop(&mut app, &mut screen, &mut Real, given)))
+        catch_unwind(AssertUnwindSafe(|| run_loop(&mut app, &mut screen, &mut RealTerminal, setup)))
     });
     terminal::restore();
-    // From here on the main thread reports how it ended.
-    terminal::show(false);
+    // From here on the main thread reports the outcome.
+    terminal::set_shown(false);
     drop(reports);
     match left {
         Ok(Ok(leave)) => Ok(wind_up(&mut app, &link, leave)),
@@ -197,10 +198,10 @@ fn stop(link: &Link) {
     link.wait();
 }
 
-/// Keys, sizes and hang-ups, each on a thread that may wait for ever.
+/// Starts the threads that wait for keys, sizes and a hang-up, each possibly forever.
 fn listen(sender: &Sender<Message>) {
     let keys = sender.clone();
-    thread::spawn(move || while listen_to_keys(&keys) {});
+    thread::spawn(move || while forward_keys(&keys) {});
     let sizes = sender.clone();
     let resizes = job_control::resizes();
     thread::spawn(move || {
@@ -211,7 +212,7 @@ fn listen(sender: &Sender<Message>) {
             }
         }
     });
-    // crossterm does not come back from a terminal that vanishes while it reads.
+    // crossterm never returns if the terminal vanishes while it reads.
     let sender = sender.clone();
     thread::spawn(move || {
         if job_control::wait_for_hangup() {
@@ -225,11 +226,11 @@ fn read_event() -> Option<io::Result<crossterm::event::Event>> {
     matches!(crossterm::event::poll(BETWEEN_KEYS), Ok(true)).then(crossterm::event::read)
 }
 
-/// How long more keys of one burst are waited for. (With no time at all crossterm reads nothing.)
+/// How long to wait for the next key of a burst. (With a timeout of zero, crossterm reads nothing.)
 const BETWEEN_KEYS: Duration = Duration::from_millis(20);
 
-/// Passes on what was typed. Returns whether there may be more.
-fn listen_to_keys(keys: &Sender<Message>) -> bool {
+/// Forwards one burst of input. Returns whether there may be more.
+fn forward_keys(keys: &Sender<Message>) -> bool {
     if job_control::wait_for_keys() == Keys::Gone {
         let _ = keys.send(Message::TerminalGone);
         return false;
@@ -243,32 +244,32 @@ fn listen_to_keys(keys: &Sender<Message>) -> bool {
             Ok(_) => continue,
             Err(_) => Message::TerminalGone,
         };
-        let gone = matches!(message, Message::TerminalGone);
+        let is_gone = matches!(message, Message::TerminalGone);
         while keys.len() > MAX_WAITING {
             thread::sleep(Duration::from_millis(1));
         }
-        if keys.send(message).is_err() || gone {
+        if keys.send(message).is_err() || is_gone {
             return false;
         }
     }
     true
 }
 
-/// What the loop wants of the terminal beyond drawing.
+/// Terminal operations of the loop other than drawing.
 pub trait Host {
-    /// Gives the terminal to the shell, and comes back when the process continues.
+    /// Returns the terminal to the shell, and waits until the process continues.
     fn suspend(&mut self, continued: &Receiver<()>);
-    /// Takes the mouse, or leaves it to the terminal.
+    /// Captures the mouse, or releases it to the terminal.
     fn capture_mouse(&mut self, capture: bool);
-    /// Returns whether the terminal is ours; if not, [`Host::resume`] is tried from time to time.
+    /// Returns whether this program owns the terminal; if not, [`Host::resume`] is tried repeatedly.
     fn has_terminal(&self) -> bool;
-    /// Takes the terminal over again, unless the process is in the background.
+    /// Takes the terminal back, unless the process is in the background.
     fn resume(&mut self);
 }
 
-struct Real;
+struct RealTerminal;
 
-impl Host for Real {
+impl Host for RealTerminal {
     fn suspend(&mut self, continued: &Receiver<()>) {
         job_control::suspend(continued);
     }
@@ -282,44 +283,44 @@ impl Host for Real {
     }
 
     fn resume(&mut self) {
-        // Where it fails the terminal is going: that comes as a hang-up.
+        // If this fails the terminal is vanishing, which is reported as a hang-up.
         let _ = terminal::enter();
     }
 }
 
-/// What the loop is given.
+/// Channels and settings of the loop.
 pub struct Loop<'a> {
     pub link: &'a mut Link,
-    /// Keys, sizes, and news from other threads.
+    /// Messages from the terminal and from other threads.
     pub input: &'a Receiver<Message>,
-    /// The other end of `input`.
+    /// Sending end of `input`.
     pub sender: &'a Sender<Message>,
-    /// Rings when the process goes on after it was stopped.
+    /// Receives a message when the process continues after being stopped.
     pub continued: &'a Receiver<()>,
-    /// Where runs have their folders.
+    /// Folder with the runs' folders.
     pub checkpoint_dir: PathBuf,
     pub read_table: ReadTable,
-    /// Frames a second at most.
+    /// Maximum number of frames per second.
     pub fps: u8,
 }
 
 /// Shows `app` until the user leaves.
-pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mut dyn Host, given: Loop) -> Leave {
-    let jobs = Jobs::start(given.sender.clone(), given.checkpoint_dir, given.read_table);
-    let link = given.link;
+pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mut dyn Host, setup: Loop) -> Leave {
+    let jobs = Jobs::start(setup.sender.clone(), setup.checkpoint_dir, setup.read_table);
+    let link = setup.link;
     let mut events = link.events();
-    let mut sweep = SweepNews::of(link);
-    let mut effects = sweep.tell(app, link);
-    let frame_time = Duration::from_secs(1) / u32::from(given.fps.max(1));
-    let (mut next_frame, mut next_look) = (Instant::now(), Instant::now());
+    let mut sweep = SweepUpdates::of(link);
+    let mut effects = sweep.update(app, link);
+    let frame_time = Duration::from_secs(1) / u32::from(setup.fps.max(1));
+    let (mut next_frame, mut next_check) = (Instant::now(), Instant::now());
     let mut changed = true;
     loop {
-        let is_here = host.has_terminal();
-        let due = if changed && is_here { at(next_frame) } else { never() };
-        let look = if is_here { never() } else { at(next_look) };
+        let has_terminal = host.has_terminal();
+        let frame_due = if changed && has_terminal { at(next_frame) } else { never() };
+        let check_due = if has_terminal { never() } else { at(next_check) };
         let mut messages = Vec::new();
         select! {
-            recv(given.input) -> message => messages.extend(message),
+            recv(setup.input) -> message => messages.extend(message),
             recv(events) -> rung => {
                 messages.extend(link.drain().into_iter().map(Message::Worker));
                 if rung.is_err() {
@@ -327,26 +328,26 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                     messages.push(Message::WorkerGone);
                 }
             }
-            recv(sweep.rung) -> _ => {
-                sweep.is_new = true;
+            recv(sweep.bell) -> _ => {
+                sweep.has_changed = true;
                 changed = true;
             }
             recv(sweep.ended) -> _ => {
                 sweep.ended = never();
-                effects.extend(sweep.tell(app, link));
+                effects.extend(sweep.update(app, link));
                 messages.push(Message::SweepGone);
             }
-            recv(given.continued) -> _ => changed = come_back(host, terminal),
-            recv(look) -> _ => {
-                changed |= come_back(host, terminal);
-                next_look = Instant::now() + job_control::BETWEEN_LOOKS;
+            recv(setup.continued) -> _ => changed = take_back(host, terminal),
+            recv(check_due) -> _ => {
+                changed |= take_back(host, terminal);
+                next_check = Instant::now() + job_control::BETWEEN_LOOKS;
             }
-            recv(due) -> _ => {
+            recv(frame_due) -> _ => {
                 if let Ok(size) = terminal.size() {
                     effects.extend(update(app, Message::Resize(size.width, size.height)));
                 }
-                if std::mem::take(&mut sweep.is_new) {
-                    effects.extend(sweep.tell(app, link));
+                if std::mem::take(&mut sweep.has_changed) {
+                    effects.extend(sweep.update(app, link));
                 }
                 if terminal.draw(|frame| view(app, frame)).is_err() {
                     messages.push(Message::TerminalGone);
@@ -355,8 +356,8 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 next_frame = Instant::now() + frame_time;
             }
         }
-        // Not more than wait now: whoever sends without end would keep us here.
-        messages.extend(given.input.try_iter().take(given.input.len()));
+        // Only those waiting now: an endless sender would keep the loop here.
+        messages.extend(setup.input.try_iter().take(setup.input.len()));
         let messages = burst::merged(messages);
         if !messages.is_empty() {
             changed = true;
@@ -368,7 +369,7 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 Effect::Send(command) => link.send(command),
                 Effect::Start(spec) => events = link.start(Start::New(spec)),
                 Effect::StartFrom(checkpoint) => events = link.start(Start::Load(checkpoint)),
-                Effect::SendToSweep(order) => link.send_to_sweep(order),
+                Effect::SendToSweep(command) => link.send_to_sweep(command),
                 Effect::ReadTable => jobs.run(Job::ReadTable),
                 Effect::ListCheckpoints => jobs.run(Job::ListCheckpoints),
                 Effect::Rename(run, name) => jobs.run(Job::Rename(run, name)),
@@ -378,8 +379,8 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 Effect::SavePicture(path, png) => jobs.run(Job::SavePicture(path, png)),
                 Effect::CaptureMouse(capture) => host.capture_mouse(capture),
                 Effect::Suspend => {
-                    host.suspend(given.continued);
-                    changed |= come_back(host, terminal);
+                    host.suspend(setup.continued);
+                    changed |= take_back(host, terminal);
                 }
                 Effect::Redraw => drop(terminal.clear()),
                 Effect::Quit(leave) => return leave,
@@ -388,47 +389,47 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
     }
 }
 
-/// Takes the terminal again, if the shell has brought the program to the foreground. Returns whether a frame is due.
-fn come_back<B: Backend>(host: &mut dyn Host, terminal: &mut Terminal<B>) -> bool {
+/// Takes the terminal back if the shell has brought the program to the foreground. Returns whether a frame is due.
+fn take_back<B: Backend>(host: &mut dyn Host, terminal: &mut Terminal<B>) -> bool {
     host.resume();
-    let is_here = host.has_terminal();
-    if is_here {
+    let has_terminal = host.has_terminal();
+    if has_terminal {
         let _ = terminal.clear();
     }
-    is_here
+    has_terminal
 }
 
-/// What the loop knows of the sweep. Its bell may ring for each step of many runs: they are looked at once a frame.
-struct SweepNews {
-    rung: Receiver<()>,
+/// The loop's connection to the sweep. Its bell may ring for each step of many runs: the sweep is read once per frame.
+struct SweepUpdates {
+    bell: Receiver<()>,
     ended: Receiver<()>,
-    is_new: bool,
+    has_changed: bool,
 }
 
-impl SweepNews {
+impl SweepUpdates {
     fn of(link: &Link) -> Self {
-        let (rung, ended) = match &link.sweep {
+        let (bell, ended) = match &link.sweep {
             Some(sweep) => (sweep.bell().clone(), sweep.ended().clone()),
             None => (never(), never()),
         };
-        Self { rung, ended, is_new: false }
+        Self { bell, ended, has_changed: false }
     }
 
-    fn tell(&self, app: &mut App, link: &Link) -> Vec<Effect> {
+    fn update(&self, app: &mut App, link: &Link) -> Vec<Effect> {
         let snapshot = link.sweep.as_ref().map(Sweep::snapshot);
         snapshot.map_or_else(Vec::new, |snapshot| update(app, Message::Sweep(Box::new(snapshot))))
     }
 }
 
-/// Waits until everything is saved, and takes the last words in.
+/// Waits until everything is saved, processes the last events and returns the results.
 pub fn wind_up(app: &mut App, link: &Link, leave: Leave) -> Exit {
     link.wait();
     update(app, Message::Clock(now()));
     let mut lines: Vec<(PathBuf, Vec<String>)> = Vec::new();
     for event in link.drain() {
         for effect in update(app, Message::Worker(event)) {
-            if let Effect::WriteLog(folder, more) = effect {
-                lines.push((folder, more));
+            if let Effect::WriteLog(folder, new_lines) = effect {
+                lines.push((folder, new_lines));
             }
         }
     }
@@ -440,7 +441,7 @@ pub fn wind_up(app: &mut App, link: &Link, leave: Leave) -> Exit {
     Exit { leave, outcome: app.session.live.outcome.clone(), sweep, summary }
 }
 
-/// Seconds since 1970.
+/// Returns the seconds since 1970.
 pub(super) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -1,4 +1,4 @@
-//! Panics while the screen is up: none of their text may reach it.
+//! Panics while the screen is up: their messages must not be printed over it.
 
 use std::{
     panic::{self, PanicHookInfo},
@@ -9,22 +9,22 @@ use std::{
 use crossbeam_channel::Sender;
 
 use crate::{
-    train::message,
+    train::panic_message,
     tui::{message::Message, program::terminal},
 };
 
 type Hook = dyn Fn(&PanicHookInfo<'_>) + Send + Sync;
 
-/// While it lives: a panic on the thread that made it gives the terminal back before it is told of; one on any other thread
-/// becomes a line of the log.
+/// Guard that handles panics: one on the thread that created the guard restores the terminal before it is reported; one
+/// on any other thread becomes a line of the log.
 pub(crate) struct PanicReports {
-    before: Arc<Hook>,
+    previous: Arc<Hook>,
 }
 
 impl PanicReports {
     pub(crate) fn to(reports: Sender<Message>) -> Self {
-        let before: Arc<Hook> = panic::take_hook().into();
-        let (hook, screen_thread) = (before.clone(), thread::current().id());
+        let previous: Arc<Hook> = panic::take_hook().into();
+        let (hook, screen_thread) = (previous.clone(), thread::current().id());
         panic::set_hook(Box::new(move |info| {
             if thread::current().id() == screen_thread {
                 terminal::restore();
@@ -36,7 +36,7 @@ impl PanicReports {
                 hook(info);
             }
         }));
-        Self { before }
+        Self { previous }
     }
 }
 
@@ -45,14 +45,14 @@ impl Drop for PanicReports {
         if thread::panicking() {
             return;
         }
-        let before = self.before.clone();
-        panic::set_hook(Box::new(move |info| before(info)));
+        let previous = self.previous.clone();
+        panic::set_hook(Box::new(move |info| previous(info)));
     }
 }
 
 fn text(info: &PanicHookInfo) -> String {
     let place = info.location().map_or_else(String::new, |place| format!(" ({}:{})", place.file(), place.line()));
-    format!("{}{place}", message(info.payload()))
+    format!("{}{place}", panic_message(info.payload()))
 }
 
 #[cfg(test)]

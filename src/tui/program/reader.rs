@@ -13,10 +13,11 @@ use crate::{
     tui::session::library::run::Entry,
 };
 
-/// Bytes of the newest checkpoints that are read whole.
+/// Number of bytes of the newest checkpoints that are read completely, to find damage.
 const CHECKED: u64 = 128 << 20;
 
-/// A folder may have thousands of checkpoints: of each only what the list shows is read, and only after it has changed.
+/// Reader of the checkpoint folder, which may have thousands of checkpoints: only what the list shows is read of each,
+/// and only when the file has changed.
 pub(crate) struct Reader {
     folder: PathBuf,
     known: HashMap<PathBuf, Known>,
@@ -25,11 +26,12 @@ pub(crate) struct Reader {
 struct Known {
     stamp: Option<Stamp>,
     entry: Entry,
-    /// It was read whole.
+    /// Whether the file was read completely.
     is_checked: bool,
 }
 
-/// What a file shows from outside. A checkpoint is always written anew, never changed in place.
+/// Modification time and length of a file. They change with its contents, since a checkpoint is always rewritten, never
+/// changed in place.
 type Stamp = (SystemTime, u64);
 
 impl Reader {
@@ -37,7 +39,7 @@ impl Reader {
         Self { folder, known: HashMap::new() }
     }
 
-    /// Every checkpoint, in the order of names. Damage to weights is not looked for, see [`Reader::check`].
+    /// Returns every checkpoint, sorted by path. Does not look for damaged weights, see [`Reader::check`].
     pub(crate) fn read(&mut self) -> Result<Vec<Entry>, String> {
         let files = checkpoint::files(&self.folder).map_err(|error| error.to_string())?;
         let mut before = std::mem::take(&mut self.known);
@@ -59,7 +61,7 @@ impl Reader {
     }
 
     fn entries(&self, files: &[PathBuf]) -> Vec<Entry> {
-        // Not by the stamps: a folder is taken and left without a change of its files.
+        // Always read again: a run's holder can change without any change to its files.
         let mut holders = HashMap::new();
         let entries = files.iter().filter_map(|path| {
             let mut entry = self.known.get(path)?.entry.clone();
@@ -70,36 +72,36 @@ impl Reader {
         entries.collect()
     }
 
-    /// Reads the newest ones whole. Returns every checkpoint again if any of them proves damaged.
+    /// Reads the newest checkpoints completely. Returns every checkpoint again if one of them is damaged.
     pub(crate) fn check(&mut self) -> Option<Vec<Entry>> {
         let newest = self.newest();
         let faults = checkpoint::check(&newest, u64::MAX);
-        let mut is_news = false;
+        let mut found_damage = false;
         for (path, fault) in newest.iter().zip(faults) {
             let Some(known) = self.known.get_mut(path) else { continue };
             known.is_checked = true;
             if let Some(error) = fault {
                 known.entry.contents = Err(error.fault.to_string());
-                is_news = true;
+                found_damage = true;
             }
         }
-        is_news.then(|| {
+        found_damage.then(|| {
             let mut files: Vec<PathBuf> = self.known.keys().cloned().collect();
             files.sort();
             self.entries(&files)
         })
     }
 
-    /// The most recently saved ones, as far as they may be read whole and were not yet.
+    /// Returns the most recently saved checkpoints that are to be read completely and were not yet.
     fn newest(&self) -> Vec<PathBuf> {
         let saved_at = |known: &Known| known.entry.contents.as_ref().map_or(0, |contents| contents.saved_at);
         let mut all: Vec<(&PathBuf, &Known)> = self.known.iter().collect();
         all.sort_by_key(|(path, known)| (Reverse(saved_at(known)), *path));
-        let mut left = CHECKED;
+        let mut budget = CHECKED;
         let affordable = all.into_iter().take_while(|(_, known)| {
             let length = known.stamp.map_or(0, |(_, length)| length);
-            let fits = length <= left;
-            left = left.saturating_sub(length);
+            let fits = length <= budget;
+            budget = budget.saturating_sub(length);
             fits
         });
         affordable.filter(|(_, known)| !known.is_checked).map(|(path, _)| path.clone()).collect()

@@ -1,4 +1,4 @@
-//! What is left on the terminal when the screen is gone.
+//! Summary of a run, printed after the screen has closed.
 
 use crate::{
     format::sanitized,
@@ -10,7 +10,7 @@ use crate::{
     },
 };
 
-/// Returns the run's summary for stdout: what ran, what came out, where it lies, how to continue.
+/// Returns the run's summary for stdout: settings, result, checkpoint, and how to continue.
 pub fn summary(session: &Session) -> String {
     let text: String = lines(session).iter().map(|line| sanitized(line) + "\n").collect();
     if session.theme.ascii { in_ascii(&text) } else { text }
@@ -18,7 +18,7 @@ pub fn summary(session: &Session) -> String {
 
 fn lines(session: &Session) -> Vec<String> {
     let live = &session.live;
-    let mut lines: Vec<String> = session.runs_before.iter().map(|line| format!("before: {line}")).collect();
+    let mut lines: Vec<String> = session.runs_before.iter().map(|line| format!("earlier: {line}")).collect();
     let Some(started) = &live.started else {
         lines.push("no run was started".into());
         return lines;
@@ -37,7 +37,7 @@ fn lines(session: &Session) -> Vec<String> {
         lines.push(format!("best: epoch {}, {of} accuracy {}", best.epoch, format::share(accuracy).trim()));
     }
     let outcome = live.outcome.as_ref();
-    lines.extend(outcome.and_then(|outcome| outcome.loss(true)));
+    lines.extend(outcome.and_then(|outcome| outcome.unsaved_warning(true)));
     let path = match outcome {
         Some(outcome) => outcome.checkpoint(),
         None => live.saved.as_deref(),
@@ -53,13 +53,13 @@ fn lines(session: &Session) -> Vec<String> {
 
 fn result(live: &Live, epochs: u32) -> String {
     let state = match live.state {
-        None | Some(State::Training | State::Evaluating | State::Paused) => "left",
+        None | Some(State::Training | State::Evaluating | State::Paused) => "quit",
         Some(state) => state.name(),
     };
     let (epoch, step, steps) = live.place();
     let done = live.epochs_done();
     let within = if epoch > done && step > 0 {
-        format!(", and {} of {} steps", format::grouped(step), format::grouped(steps))
+        format!(" and {} of {} steps", format::grouped(step), format::grouped(steps))
     } else {
         String::new()
     };

@@ -1,5 +1,5 @@
-//! The real terminal: raw mode and the alternate screen, frames in one piece, and the way back from both, which must work
-//! from any thread and on a terminal that takes nothing any more.
+//! The real terminal: raw mode, the alternate screen and frames written in one piece, and restoring the terminal, which
+//! must work from any thread and even if the terminal no longer accepts output.
 
 use std::{
     cell::RefCell,
@@ -26,46 +26,48 @@ use ratatui::{
 use crate::tui::program::foreground::{is_foreground, is_session_leader};
 use crate::tui::widgets::area::bounded_size;
 
-/// Alternate screen, cleared, no cursor, pasted text marked as such.
+/// Escape sequences for the alternate screen, cleared, without a cursor, with bracketed paste.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[2J\x1b[H\x1b[?25l\x1b[?2004h";
-/// Presses, releases and moves of a held button, in a form without a largest column.
+/// Escape sequences that report presses, releases and moves of a held button, for any number of columns.
 const CAPTURE_MOUSE: &[u8] = b"\x1b[?1002h\x1b[?1006h";
 const RELEASE_MOUSE: &[u8] = b"\x1b[?1006l\x1b[?1002l";
-/// All of that undone, and an update that was cut short ended. Not every terminal has an alternate screen (GNU screen as it
-/// comes, mosh, a serial line): the line feed on the last row leaves the cursor below the frame there.
-/// The first byte ends an escape sequence that was cut short.
+/// Escape sequences that undo all of these and end an interrupted update; the first byte ends an interrupted escape
+/// sequence. Not every terminal has an alternate screen (GNU screen by default, mosh, a serial line): there, the
+/// newline on the last row leaves the cursor below the frame.
 const LEAVE: &[u8] = b"\x18\x1b[?2026l\x1b[0m\x1b[?1006l\x1b[?1002l\x1b[?2004l\x1b[?25h\x1b[999;1H\r\n\x1b[?1049l";
 const BEGIN_FRAME: &[u8] = b"\x1b[?2026h";
 const END_FRAME: &[u8] = b"\x1b[?2026l";
-/// How long [`restore`] waits for a frame that is being written, and for the terminal.
+/// How long [`restore`] waits for a frame that is being written, and for the terminal to accept output.
 const PATIENCE: Duration = Duration::from_millis(300);
-/// How long it waits for a terminal that takes no bytes where the terminal ends with this process: nobody could write later.
+/// How long [`restore`] waits for the terminal if its session ends with this process, so that nothing can be written
+/// later.
 const LEADERS_PATIENCE: Duration = Duration::from_secs(8);
 
-/// Whether the screen is up. Nothing is written to the terminal while it is not.
+/// Whether the screen is up. Nothing is written to the terminal otherwise.
 static UP: AtomicBool = AtomicBool::new(false);
-/// Whether the program is ending: the screen is not taken again.
-static ENDING: AtomicBool = AtomicBool::new(false);
-/// Whether the mouse is ours while the screen is up; else the terminal selects text with it.
+/// Whether the program is shutting down and must not take the terminal again.
+static SHUTTING_DOWN: AtomicBool = AtomicBool::new(false);
+/// Whether the program captures the mouse while the screen is up; otherwise the terminal selects text with it.
 static MOUSE: AtomicBool = AtomicBool::new(false);
 /// Held while a frame is written.
 static FRAME: Mutex<()> = Mutex::new(());
-/// Held while the terminal changes hands.
-static HANDS: Mutex<()> = Mutex::new(());
+/// Held while the terminal is taken or restored.
+static OWNERSHIP: Mutex<()> = Mutex::new(());
 
-/// Whether a screen is what the user watches, be it in the background at the moment.
+/// Whether the user is watching a screen, even if it is currently in the background.
 static SHOWN: AtomicBool = AtomicBool::new(false);
 
-/// Says whether a screen is what the user watches from now on.
-pub(crate) fn show(shown: bool) {
+/// Sets whether the user is watching a screen, see [`is_shown`].
+pub(crate) fn set_shown(shown: bool) {
     SHOWN.store(shown, Ordering::SeqCst);
 }
 
-/// Returns whether a screen is what the user watches, be it in the background at the moment.
+/// Returns whether the user is watching a screen, even if it is currently in the background.
 pub fn is_shown() -> bool {
     SHOWN.load(Ordering::SeqCst)
 }
 
+/// Returns whether the screen is up, so that the terminal's contents are its own.
 pub fn is_up() -> bool {
     UP.load(Ordering::SeqCst)
 }
@@ -75,18 +77,18 @@ pub(crate) fn pretend_to_be_up(up: bool) {
     UP.store(up, Ordering::SeqCst);
 }
 
-/// Takes the terminal over; [`restore`] gives it back. Returns whether it did: the terminal is not ours to take while the
-/// program is in the background, nor while it is ending.
+/// Takes over the terminal, until [`restore`]. Returns whether it did: a program in the background, or one that is
+/// shutting down, must not.
 ///
 /// # Errors
-/// If the terminal refuses.
+/// If the terminal reports an error.
 pub(crate) fn enter() -> io::Result<bool> {
     {
-        let _hands = locked(&HANDS);
-        if ENDING.load(Ordering::SeqCst) || !is_foreground() {
+        let _owner = locked(&OWNERSHIP);
+        if SHUTTING_DOWN.load(Ordering::SeqCst) || !is_foreground() {
             return Ok(false);
         }
-        // The shell may have changed the modes since they were taken last.
+        // The shell may have changed the modes since the last time.
         let _ = disable_raw_mode();
         enable_raw_mode()?;
         UP.store(true, Ordering::SeqCst);
@@ -99,7 +101,7 @@ pub(crate) fn enter() -> io::Result<bool> {
     written.map(|()| true)
 }
 
-/// Takes the mouse, or gives it back. [`restore`] gives it back too, and after a suspension it is taken again.
+/// Captures or releases the mouse. [`restore`] releases it too, and after a suspension it is captured again.
 pub(crate) fn capture_mouse(capture: bool) {
     MOUSE.store(capture, Ordering::SeqCst);
     let _ = write_if_up(if capture { CAPTURE_MOUSE } else { RELEASE_MOUSE });
@@ -114,19 +116,20 @@ fn locked(lock: &'static Mutex<()>) -> MutexGuard<'static, ()> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Says that the program is ending: from now on the screen is not taken again, and the program is not suspended.
-pub fn begin_to_end() {
-    ENDING.store(true, Ordering::SeqCst);
+/// Marks the program as shutting down: from now on it neither takes the terminal again nor suspends.
+pub fn begin_shutdown() {
+    SHUTTING_DOWN.store(true, Ordering::SeqCst);
 }
 
-pub(crate) fn is_ending() -> bool {
-    ENDING.load(Ordering::SeqCst)
+pub(crate) fn is_shutting_down() -> bool {
+    SHUTTING_DOWN.load(Ordering::SeqCst)
 }
 
-/// Gives the terminal back as it was, if it was taken over and is still ours. Safe to call at any time and from any thread,
-/// more than once; comes back within a second also when the terminal takes no bytes or is gone, within ten where it ends with this process.
+/// Restores the terminal to its original state, if this program has taken it over and still owns it. Safe to call
+/// repeatedly, at any time and from any thread. Returns within a second even if the terminal accepts no output or has
+/// vanished; within ten if its session ends with this process.
 pub fn restore() {
-    let _hands = locked(&HANDS);
+    let _owner = locked(&OWNERSHIP);
     if !UP.swap(false, Ordering::SeqCst) || !is_foreground() {
         return;
     }
@@ -136,11 +139,11 @@ pub fn restore() {
         let until = Instant::now() + PATIENCE;
         let _frame = frame_within(until);
         let mut rest = write_within(until + PATIENCE / 2, LEAVE);
-        // After the escapes: in cooked mode a stopped terminal would still hold them back.
+        // Only after the escape sequences: in cooked mode a stopped terminal would hold them back.
         let _ = disable_raw_mode();
         if !rest.is_empty() && is_leader {
             rest = write_within(Instant::now() + LEADERS_PATIENCE, rest);
-            // So that it is read: what nobody has read is lost when the session ends.
+            // Output that nobody has read is lost when the session ends.
             thread::sleep(PATIENCE);
         }
         if !rest.is_empty() {
@@ -148,14 +151,14 @@ pub fn restore() {
         }
         let _ = done.send(());
     };
-    // A write to a stopped terminal blocks for as long as it is stopped: not on the caller's time.
+    // On another thread, since a write to a stopped terminal blocks until it is continued.
     if thread::Builder::new().name("restore".into()).spawn(give_back).is_ok() {
         let longest = if is_leader { LEADERS_PATIENCE + PATIENCE * 4 } else { PATIENCE * 3 };
         let _ = wait.recv_timeout(longest);
     }
 }
 
-/// Leaves `bytes` to a process that outlives this one, and writes them when the terminal takes bytes again.
+/// Hands `bytes` to a process that outlives this one and writes them once the terminal accepts output again.
 #[cfg(unix)]
 fn write_later(bytes: &[u8]) {
     use std::process::{Command, Stdio};
@@ -179,7 +182,7 @@ fn frame_within(until: Instant) -> Option<MutexGuard<'static, ()>> {
     }
 }
 
-/// Returns what the terminal did not take, although it may take it later.
+/// Writes `bytes` and returns the rest that the terminal has not accepted but may accept later.
 fn write_within(until: Instant, bytes: &'static [u8]) -> &'static [u8] {
     let Ok(mut terminal) = unblocked_output() else { return &[] };
     let mut rest = bytes;
@@ -198,8 +201,8 @@ fn write_within(until: Instant, bytes: &'static [u8]) -> &'static [u8] {
     &[]
 }
 
-/// Standard output without the lock and the line buffer of [`io::stdout`]: a thread that is stuck in a write must not
-/// keep others from it.
+/// Returns standard output without the lock and the line buffer of [`io::stdout`]: a thread that is stuck in a write
+/// must not block others.
 #[cfg(unix)]
 fn output() -> io::Result<File> {
     use std::os::fd::AsFd;
@@ -212,7 +215,7 @@ fn output() -> io::Result<File> {
     Ok(File::from(io::stdout().as_handle().try_clone_to_owned()?))
 }
 
-/// The terminal opened once more, so that not waiting for it is this descriptor's property alone.
+/// Returns the terminal opened again in non-blocking mode, which then affects only this descriptor.
 #[cfg(unix)]
 fn unblocked_output() -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
@@ -227,7 +230,7 @@ fn unblocked_output() -> io::Result<File> {
     output()
 }
 
-/// Bytes of a frame, until it is whole.
+/// Buffered bytes of a frame that is not complete yet.
 #[derive(Clone, Default)]
 struct Pending(Rc<RefCell<Vec<u8>>>);
 
@@ -242,7 +245,8 @@ impl Write for Pending {
     }
 }
 
-/// crossterm's backend, its frames written in one piece as synchronized updates, and nothing written where nothing changed.
+/// Wrapper of crossterm's backend that writes each frame in one piece, as a synchronized update, and nothing if nothing
+/// changed.
 pub(crate) struct TerminalScreen<W: Write> {
     backend: CrosstermBackend<Pending>,
     pending: Pending,
@@ -251,7 +255,7 @@ pub(crate) struct TerminalScreen<W: Write> {
 }
 
 impl TerminalScreen<File> {
-    /// On standard output, which [`enter`] has taken over.
+    /// Returns a terminal on standard output, which [`enter`] has taken over.
     pub(crate) fn on_stdout() -> io::Result<Terminal<Self>> {
         Terminal::new(Self::new(output()?))
     }
@@ -295,8 +299,8 @@ impl<W: Write> Backend for TerminalScreen<W> {
     }
 
     fn get_cursor_position(&mut self) -> io::Result<Position> {
-        // ratatui asks before it clears. The terminal's answer would come in with the keys, on another thread; the cursor
-        // is hidden, so that its place is of no interest.
+        // ratatui asks before it clears. The terminal's answer would arrive among the keys, on another thread; the
+        // cursor is hidden, so its position does not matter.
         Ok(Position::ORIGIN)
     }
 
@@ -325,8 +329,8 @@ impl<W: Write> Backend for TerminalScreen<W> {
     }
 }
 
-/// Returns the terminal's size: 80x24 where it does not say, and at most what [`bounded_size`] leaves.
-/// (crossterm would run `tput` where it does not say, whose answer is no better.)
+/// Returns the terminal's size, limited by [`bounded_size`], or 80x24 if the terminal does not report one. (crossterm
+/// would run `tput` then, whose answer is no better.)
 #[cfg(unix)]
 pub(crate) fn size() -> Size {
     match rustix::termios::tcgetwinsize(io::stdout()) {

@@ -1,4 +1,4 @@
-//! The screens, a folder each: none knows of another.
+//! The screens, each in its own folder and independent of the others.
 
 pub(crate) mod confusion;
 pub(crate) mod draw;
@@ -16,7 +16,7 @@ use crate::tui::{
     session::{Session, sweep::Sweeping},
 };
 
-/// Defines [`Screens`] by the screens in the order in which help has their keys, with how each begins.
+/// Defines [`Screens`] with the initial state of each screen, in the order in which help lists their keys.
 macro_rules! screens {
     ($session:ident => $($screen:ident: $field:ident::$state:ident = $new:expr),+ $(,)?) => {
         /// The state of every screen.
@@ -43,8 +43,8 @@ macro_rules! screens {
             }
         }
 
-        /// Returns the keys of every screen.
-        fn of_screens() -> impl Iterator<Item = &'static Binding> {
+        /// Returns the bindings of every screen.
+        fn screen_bindings() -> impl Iterator<Item = &'static Binding> {
             [$($field::keys::KEYS),+].into_iter().flatten()
         }
     };
@@ -63,17 +63,17 @@ screens! {
 }
 
 impl Screens {
-    /// Begins with a sweep.
+    /// Prepares the screens for a sweep.
     pub(crate) fn watch_sweep(&mut self, sweeping: &Sweeping) {
         self.sweep.follows = true;
         self.parameters.hold_out(sweeping.limits.holdout);
     }
 }
 
-/// Returns every key there is.
+/// Returns every default binding, in the order of the table.
 pub fn bindings() -> Vec<Binding> {
     let numbers = Screen::ALL.iter().map(|&screen| Binding::of_screen(screen));
-    let others = global::BETWEEN_SCREENS.iter().chain(of_screens()).chain(global::REST);
+    let others = global::BETWEEN_SCREENS.iter().chain(screen_bindings()).chain(global::REST);
     numbers.chain(others.cloned()).collect()
 }
 

@@ -1,93 +1,95 @@
-//! What the batches of a run brought, from its beginning on the screen: finer than epochs, in bounded room.
+//! Loss and accuracy of a run's batches since it appeared on the screen: finer than epochs, in bounded memory.
 
 use crate::{train::Progress, tui::session::place::Place};
 
-/// Spots kept. When there are more, each takes in its neighbour.
-const MAX_SPOTS: usize = 4_096;
-/// Reports may get lost while the screen does not read them. A stretch of unseen batches so many times as long as those
-/// beside it is a gap, which no line crosses.
+/// Number of means kept. Beyond it, neighbours are merged.
+const MAX_MEANS: usize = 4_096;
+/// Number of times that a stretch of unreported batches must be longer than the means beside it to be a gap, which no
+/// line crosses. Reports may get lost while the screen does not read them.
 const GAP: f64 = 8.0;
 
-/// The mean of some batches that follow each other.
+/// Mean over consecutive batches.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Spot {
-    /// Where the last of them ended.
+pub struct BatchMean {
+    /// End of the last batch.
     pub place: Place,
     pub loss: f64,
     pub accuracy: f64,
-    /// How many were seen.
+    /// Number of batches reported.
     pub batches: u32,
-    /// Steps of the run before the first of them.
+    /// Steps of the run before the first batch.
     from: f64,
 }
 
-/// Spots in the order of training.
+/// Means over batches, in the order of training.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct BatchHistory {
-    spots: Vec<Spot>,
-    /// Batches a spot takes in before the next begins.
-    grain: u32,
+    means: Vec<BatchMean>,
+    /// Number of batches that a mean covers before the next one begins.
+    batches_per_mean: u32,
 }
 
 impl BatchHistory {
-    pub fn spots(&self) -> &[Spot] {
-        &self.spots
+    pub fn means(&self) -> &[BatchMean] {
+        &self.means
     }
 
     pub fn is_empty(&self) -> bool {
-        self.spots.is_empty()
+        self.means.is_empty()
     }
 
-    /// Whether the spot at `place` in the list stands apart from the one before it.
-    pub fn has_gap_before(&self, place: usize) -> bool {
-        place > 0 && is_gap(&self.spots[place - 1], &self.spots[place])
+    /// Returns whether there is a gap before the mean at `index`.
+    pub fn has_gap_before(&self, index: usize) -> bool {
+        index > 0 && is_gap(&self.means[index - 1], &self.means[index])
     }
 
     pub fn push(&mut self, progress: &Progress) {
-        let Some(spot) = spot(progress) else { return };
-        if let Some(last) = self.spots.last_mut() {
-            if spot.place.steps <= last.place.steps {
+        let Some(mean) = mean_of(progress) else { return };
+        if let Some(last) = self.means.last_mut() {
+            if mean.place.steps <= last.place.steps {
                 return;
             }
-            if last.batches < self.grain && !is_gap(last, &spot) {
-                *last = merged(last, &spot);
+            if last.batches < self.batches_per_mean && !is_gap(last, &mean) {
+                *last = merged(last, &mean);
                 return;
             }
         }
-        self.spots.push(spot);
-        if self.spots.len() > MAX_SPOTS {
+        self.means.push(mean);
+        if self.means.len() > MAX_MEANS {
             self.coarsen();
         }
     }
 
-    /// Twice as many batches a spot from now on.
+    /// Doubles the number of batches per mean.
     fn coarsen(&mut self) {
-        let widest = self.spots.iter().map(|spot| spot.batches).max().unwrap_or(1);
-        self.grain = widest.max(self.grain).saturating_mul(2);
-        let mut coarse: Vec<Spot> = Vec::with_capacity(self.spots.len() / 2 + 1);
-        for spot in &self.spots {
+        let widest = self.means.iter().map(|mean| mean.batches).max().unwrap_or(1);
+        self.batches_per_mean = widest.max(self.batches_per_mean).saturating_mul(2);
+        let mut coarse: Vec<BatchMean> = Vec::with_capacity(self.means.len() / 2 + 1);
+        for mean in &self.means {
             match coarse.last_mut() {
-                Some(last) if last.batches.saturating_add(spot.batches) <= self.grain && !is_gap(last, spot) => {
-                    *last = merged(last, spot);
+                Some(last)
+                    if last.batches.saturating_add(mean.batches) <= self.batches_per_mean && !is_gap(last, mean) =>
+                {
+                    *last = merged(last, mean);
                 }
-                _ => coarse.push(*spot),
+                _ => coarse.push(*mean),
             }
         }
-        // Where gaps left too many: the oldest make room.
-        let surplus = coarse.len().saturating_sub(MAX_SPOTS * 3 / 4);
+        // If gaps left too many means, the oldest are removed.
+        let surplus = coarse.len().saturating_sub(MAX_MEANS * 3 / 4);
         coarse.drain(..surplus);
-        self.spots = coarse;
+        self.means = coarse;
     }
 }
 
-fn spot(progress: &Progress) -> Option<Spot> {
+fn mean_of(progress: &Progress) -> Option<BatchMean> {
     let (epoch, step) = (f64::from(progress.epoch.max(1) - 1), f64::from(progress.step));
     let steps_per_epoch = f64::from(progress.steps_per_epoch);
     if steps_per_epoch == 0.0 || !(0.0..1e12).contains(&progress.elapsed) {
         return None;
     }
     let steps = epoch * steps_per_epoch + step;
-    Some(Spot {
+    Some(BatchMean {
         place: Place { epochs: epoch + step / steps_per_epoch, steps, seconds: progress.elapsed },
         loss: progress.batch_loss,
         accuracy: progress.batch_accuracy,
@@ -96,15 +98,15 @@ fn spot(progress: &Progress) -> Option<Spot> {
     })
 }
 
-fn is_gap(before: &Spot, after: &Spot) -> bool {
+fn is_gap(before: &BatchMean, after: &BatchMean) -> bool {
     after.from - before.place.steps > GAP * (f64::from(before.batches) + f64::from(after.batches))
 }
 
-/// The mean over both. What is no number stays none.
-fn merged(a: &Spot, b: &Spot) -> Spot {
+/// Returns the mean over both, which is NaN if either is.
+fn merged(a: &BatchMean, b: &BatchMean) -> BatchMean {
     let (na, nb) = (f64::from(a.batches), f64::from(b.batches));
     let mean = |a: f64, b: f64| (a * na + b * nb) / (na + nb);
-    Spot {
+    BatchMean {
         loss: mean(a.loss, b.loss),
         accuracy: mean(a.accuracy, b.accuracy),
         batches: a.batches.saturating_add(b.batches),

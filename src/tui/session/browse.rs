@@ -1,4 +1,4 @@
-//! Which digits are looked at: the set, its filters and order, and the place in it.
+//! Browsing the evaluated images: mistakes or correct ones, filters, order, and the selected image.
 
 use crate::{
     choice::choice,
@@ -6,19 +6,19 @@ use crate::{
 };
 
 choice! {
-    /// In which order digits come.
+    /// Order of the images.
     #[derive(Default)]
     Order {
-        /// The test set's own.
+        /// By index in the test set.
         #[default]
         Index = "test set's",
-        /// The largest probability of the predicted digit first.
+        /// Highest probability of the predicted digit first.
         SurestFirst = "surest first",
         LeastSureFirst = "least sure first",
     }
 }
 
-/// What both sets are filtered by.
+/// Filter of both lists, by true and predicted digit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     pub label: Option<u8>,
@@ -32,7 +32,7 @@ impl Filter {
     }
 }
 
-/// The mistakes, or the correct ones, that pass the filter, and the one that is looked at.
+/// The mistakes or the correct predictions that pass the filter, and which one is selected.
 #[derive(Clone, Debug, Default)]
 pub struct Listing {
     pub shown: Vec<Prediction>,
@@ -41,15 +41,15 @@ pub struct Listing {
 
 impl Listing {
     fn fill(&mut self, predictions: impl Iterator<Item = Prediction>, order: Order) {
-        let looked_at = self.current().map(|prediction| prediction.index);
+        let selected = self.current().map(|prediction| prediction.index);
         self.shown = predictions.collect();
         match order {
             Order::Index => {}
             Order::SurestFirst => self.shown.sort_by(|a, b| b.confidence().total_cmp(&a.confidence())),
             Order::LeastSureFirst => self.shown.sort_by(|a, b| a.confidence().total_cmp(&b.confidence())),
         }
-        let again = looked_at.and_then(|index| self.shown.iter().position(|prediction| prediction.index == index));
-        self.place = again.unwrap_or(self.place).min(self.shown.len().saturating_sub(1));
+        let found = selected.and_then(|index| self.shown.iter().position(|prediction| prediction.index == index));
+        self.place = found.unwrap_or(self.place).min(self.shown.len().saturating_sub(1));
     }
 
     pub fn current(&self) -> Option<&Prediction> {
@@ -69,19 +69,20 @@ impl Listing {
     }
 }
 
-/// Both sets, and how they are looked at.
+/// Both lists, and how they are browsed.
 #[derive(Clone, Debug, Default)]
 pub struct Browser {
     pub filter: Filter,
     pub order: Order,
-    /// The correct ones are looked at, not the mistakes.
+    /// Whether the correct predictions are browsed, not the mistakes.
     pub correct_ones: bool,
     pub mistakes: Listing,
     pub correct: Listing,
 }
 
 impl Browser {
-    /// Lists anew after a change of filter, order or evaluation. The digit looked at stays, where it is still listed.
+    /// Rebuilds the lists after a change of filter, order or evaluation. The selected image stays selected if it is
+    /// still listed.
     pub fn list(&mut self, evaluation: Option<&Evaluation>) {
         let predictions = evaluation.map_or(&[][..], |evaluation| &evaluation.predictions);
         let admitted = |correct: bool| {

@@ -1,23 +1,23 @@
-//! What tells runs apart.
+//! Labels that tell runs apart.
 
 use crate::{
     train::{Hyperparameter, RunSpec},
     tui::format,
 };
 
-/// A run by what was chosen for it.
+/// A run's settings.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Chosen<'a> {
+pub(crate) struct RunSettings<'a> {
     pub spec: &'a RunSpec,
-    /// In force at its end.
+    /// Learning rate in force at its end.
     pub rate: f32,
 }
 
-impl Chosen<'_> {
-    /// Every choice in a word or two; nothing for what goes without saying.
+impl RunSettings<'_> {
+    /// Returns every setting in a word or two, and an empty text for what goes without saying.
     fn words(&self) -> Vec<String> {
         let (hyper, limits) = (&self.spec.hyper, &self.spec.limits);
-        let first = |limit: Option<u32>, what: &str| match limit {
+        let first_of = |limit: Option<u32>, what: &str| match limit {
             Some(limit) => format!("first {} {what}", format::grouped(limit)),
             None => String::new(),
         };
@@ -28,29 +28,29 @@ impl Chosen<'_> {
             Hyperparameter::LearningRate => self.rate(),
             _ => which.words(hyper.get(which)),
         });
-        let images = [first(limits.train, "images"), first(limits.test, "test images"), holdout];
+        let images = [first_of(limits.train, "images"), first_of(limits.test, "test images"), holdout];
         std::iter::once(self.spec.dataset.name.clone()).chain(words).chain(images).collect()
     }
 
-    /// The learning rate, and what became of it.
+    /// Returns the learning rate at the beginning and, if different, at the end.
     pub(crate) fn rate(&self) -> String {
-        let begun = format::rate(self.spec.hyper.learning_rate);
+        let first = format::rate(self.spec.hyper.learning_rate);
         if self.rate == self.spec.hyper.learning_rate {
-            begun
+            first
         } else {
-            format!("{begun}→{}", format::rate(self.rate))
+            format!("{first}→{}", format::rate(self.rate))
         }
     }
 }
 
-/// For each run, what it does not share with all the others. Empty where they share everything.
-pub(crate) fn labels(runs: &[Chosen]) -> Vec<String> {
-    let words: Vec<Vec<String>> = runs.iter().map(Chosen::words).collect();
+/// Returns for each run the settings that not all runs share; empty texts if all settings are shared.
+pub(crate) fn labels(runs: &[RunSettings]) -> Vec<String> {
+    let words: Vec<Vec<String>> = runs.iter().map(RunSettings::words).collect();
     let differs = |place: usize| words.iter().any(|run| run[place] != words[0][place]);
     let kept: Vec<usize> = (0..words.first().map_or(0, Vec::len)).filter(|&place| differs(place)).collect();
     let label = |run: &Vec<String>| {
-        let said = kept.iter().map(|&place| run[place].as_str()).filter(|word| !word.is_empty());
-        said.collect::<Vec<_>>().join(" ")
+        let differing = kept.iter().map(|&place| run[place].as_str()).filter(|word| !word.is_empty());
+        differing.collect::<Vec<_>>().join(" ")
     };
     words.iter().map(label).collect()
 }
@@ -75,7 +75,7 @@ mod tests {
                 }
                 spec(hyper)
             });
-            let labels = labels(&specs.each_ref().map(|spec| Chosen { spec, rate: spec.hyper.learning_rate }));
+            let labels = labels(&specs.each_ref().map(|spec| RunSettings { spec, rate: spec.hyper.learning_rate }));
             assert_ne!(labels[0], labels[1], "{which}");
         }
     }

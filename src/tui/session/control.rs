@@ -1,4 +1,4 @@
-//! What the user can do with the run: commands to the worker.
+//! What the user can do with the run and the sweep: commands to the worker and the sweep.
 
 use std::path::{Path, PathBuf};
 
@@ -7,18 +7,18 @@ use crate::{
     train::{Command, RunSpec, State},
     tui::{
         keys::Action,
-        message::{Effect, Intent, Leave, Next, Response},
+        message::{Effect, Intent, Leave, NextRun, Response},
         screen::Screen,
         session::{Session, log::Level},
     },
 };
 
 impl Session {
-    /// Sends a command, where anybody is there to take it.
+    /// Sends a command to the worker, or reports that there is none.
     pub(crate) fn send(&mut self, command: Command) -> Vec<Effect> {
         if self.live.gone {
             let text = if self.has_run() {
-                format!("training has ended; quit with {} and go on with --resume", self.key(Action::Quit))
+                format!("training has ended; quit with {} and continue with --resume", self.key(Action::Quit))
             } else {
                 format!(
                     "there is no run yet: {} on the Parameters screen starts one",
@@ -31,7 +31,7 @@ impl Session {
         vec![Effect::Send(command)]
     }
 
-    /// Sends what only a run that is under way can follow.
+    /// Sends a command that only a run in progress can carry out.
     pub(crate) fn send_to_running(&mut self, command: Command) -> Vec<Effect> {
         if !self.live.is_under_way() {
             let state = self.live.state.map_or("over", State::name);
@@ -45,7 +45,7 @@ impl Session {
         self.send(command)
     }
 
-    /// Pauses the run, or lets it train on.
+    /// Pauses or resumes the run.
     pub(crate) fn pause_or_resume(&mut self) -> Vec<Effect> {
         let pause = match self.live.pausing {
             Some(pausing) => !pausing,
@@ -58,20 +58,20 @@ impl Session {
         effects
     }
 
-    /// Begins a new run in place of the one there is.
+    /// Begins a new run in place of the current one.
     pub(crate) fn begin(&mut self, spec: RunSpec) -> Response {
         let spec = Box::new(spec);
         let (start, command) = (Effect::Start(spec.clone()), Command::Restart(spec));
-        self.replace_run(Next { command, start, rate: None, resumes: false })
+        self.replace_run(NextRun { command, start, rate: None, resumes: false })
     }
 
-    /// Loads a checkpoint in place of the run there is.
+    /// Loads a checkpoint in place of the current run.
     pub(crate) fn load(&mut self, path: PathBuf, resumes: bool) -> Response {
         self.replace_run(loaded(path, None, resumes))
     }
 
-    /// Loads the last good checkpoint; where there is none, the same run begins again. After a divergence its learning rate
-    /// is lower.
+    /// Loads the last good checkpoint, or restarts the same run if there is none. After a divergence, lowers its
+    /// learning rate.
     pub(crate) fn recover(&mut self) -> Response {
         if !self.live.can_recover() {
             self.announce(Level::Warn, "there is nothing to recover from: the run has neither diverged nor failed");
@@ -87,21 +87,22 @@ impl Session {
         self.begin(spec)
     }
 
-    /// Asks first, where the run there is would be lost.
-    fn replace_run(&mut self, next: Next) -> Response {
+    /// Replaces the current run, after asking if it would be lost.
+    fn replace_run(&mut self, next: NextRun) -> Response {
         if self.live.unsaved.is_some() {
-            return Intent::Lose(Box::new(next)).into();
+            return Intent::ReplaceUnsaved(Box::new(next)).into();
         }
-        self.give_way(next, false).into()
+        self.replace_run_now(next, false).into()
     }
 
-    /// Replaces the run by the worker, or by a new one where there is none: at first beside a sweep, or after it has failed.
-    pub(crate) fn give_way(&mut self, next: Next, abandons: bool) -> Vec<Effect> {
+    /// Replaces the current run without asking: by way of the worker, or of a new worker if there is none, as at first
+    /// beside a sweep, or after a failure.
+    pub(crate) fn replace_run_now(&mut self, next: NextRun, abandons: bool) -> Vec<Effect> {
         let mut effects = self.pause_sweep_for_run();
         (self.expecting_start, self.resuming) = (true, next.resumes);
         self.next = (!abandons).then(|| Box::new(next.clone()));
         if self.live.gone || self.live.state == Some(State::Failed) {
-            self.live.begin_again();
+            self.live.expect_worker();
             effects.push(next.start);
         } else {
             effects.extend(abandons.then_some(Effect::Send(Command::Abandon)));
@@ -111,7 +112,7 @@ impl Session {
         effects
     }
 
-    /// Pauses the sweep, or lets it go on. `None`: there is no sweep to pause.
+    /// Pauses or resumes the sweep. Returns `None` if no sweep is in progress.
     pub(crate) fn pause_or_resume_sweep(&mut self) -> Option<Vec<Effect>> {
         if !self.sweep.is_under_way() {
             return None;
@@ -121,7 +122,7 @@ impl Session {
         Some(vec![Effect::SendToSweep(if pause { SweepCommand::Pause } else { SweepCommand::Resume })])
     }
 
-    /// A run that is trained in full gets the processor to itself.
+    /// Pauses the sweep, so that a full training run has the processor to itself.
     fn pause_sweep_for_run(&mut self) -> Vec<Effect> {
         if !self.sweep.is_under_way() || self.sweep.is_paused() {
             return Vec::new();
@@ -130,21 +131,22 @@ impl Session {
         self.announce(
             Level::Warn,
             format!(
-                "the sweep is paused for this run: {} on its screen goes on with it",
+                "the sweep is paused for this run: {} on the Sweep screen resumes it",
                 self.key(Action::PauseOrResume)
             ),
         );
         vec![Effect::SendToSweep(SweepCommand::Pause)]
     }
 
-    /// Stops everything, and closes the screen at once.
+    /// Stops everything and closes the screen immediately.
     pub(crate) fn leave(&self, leave: Leave) -> Vec<Effect> {
         let mut effects = self.stop_all();
         effects.push(Effect::Quit(leave));
         effects
     }
 
-    /// Stops the sweep, if there is one, and closes the screen once the run has ended: only then is it sure that it can.
+    /// Stops the sweep, if there is one, and closes the screen. Called once the run has ended: only then is its result
+    /// certain.
     pub(crate) fn leave_after_run(&self) -> Vec<Effect> {
         self.stop_sweep().into_iter().chain([Effect::Quit(Leave::Key)]).collect()
     }
@@ -156,12 +158,12 @@ impl Session {
 
     pub(crate) fn stop_all(&self) -> Vec<Effect> {
         let sweep = self.stop_sweep();
-        // Also to a worker that has ended: it takes no harm.
+        // Harmless to a worker that has ended.
         let run = (self.has_run() || sweep.is_none()).then_some(Effect::Send(Command::Stop));
         run.into_iter().chain(sweep).collect()
     }
 }
 
-fn loaded(path: PathBuf, rate: Option<f32>, resumes: bool) -> Next {
-    Next { command: Command::Load(path.clone()), start: Effect::StartFrom(path), rate, resumes }
+fn loaded(path: PathBuf, rate: Option<f32>, resumes: bool) -> NextRun {
+    NextRun { command: Command::Load(path.clone()), start: Effect::StartFrom(path), rate, resumes }
 }

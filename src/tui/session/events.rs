@@ -1,17 +1,17 @@
-//! What the worker's and the sweep's events change.
+//! Processing the events of the worker and the sweep.
 
 use std::path::Path;
 
 use crate::{
     format::{file_name, path_tail, shell_quoted_path},
     sweep::Snapshot,
-    train::{Command, Event, Kept, Outcome, SaveKind, Started, State},
+    train::{Command, Event, Outcome, SaveKind, SavedCheckpoint, Started, State},
     tui::{
         format,
         keys::Action,
         message::{Effect, Intent, Leave, Response},
         screen::Screen,
-        session::{Session, live::Live, log::Level, tried::Tried},
+        session::{Session, live::Live, log::Level, tried::Trial},
     },
 };
 
@@ -44,7 +44,7 @@ impl Session {
             Event::Refused { reason } => return self.refused(reason),
             Event::Ended(outcome) => return self.ended((**outcome).clone()).into(),
             Event::Note(text) => self.say(Level::Plain, text.clone()),
-            // The screens that have asked take the answers.
+            // The screens that asked process the answers.
             Event::Inspected { .. } | Event::Predicted { .. } => {}
         }
         Response::none()
@@ -52,10 +52,10 @@ impl Session {
 
     fn start(&mut self, started: &Started) -> Response {
         self.runs_before.extend(run_line(&self.live));
-        self.tried.extend(Tried::of(&self.live));
+        self.tried.extend(Trial::of(&self.live));
         self.next = None;
         let done = started.history.last().map_or(0, |record| record.epoch);
-        let verb = if done > 0 || started.step > 0 { "goes on" } else { "begins" };
+        let verb = if done > 0 || started.step > 0 { "resumes" } else { "begins" };
         let what = format::hyperparameters(&started.spec.hyper, started.learning_rate);
         let name = file_name(&started.run_dir);
         let on = &started.spec.dataset.name;
@@ -75,23 +75,23 @@ impl Session {
         self.resuming = false;
         self.live.pausing = None;
         match self.next.take() {
-            // It proved impossible to save only now.
+            // Only now did saving prove impossible.
             Some(next) if self.live.unsaved.is_some() && !self.is_asking && !self.leaving => {
                 self.notice = None;
-                return Intent::Lose(next).into();
+                return Intent::ReplaceUnsaved(next).into();
             }
             _ => self.announce(Level::Bad, reason),
         }
         Response::none()
     }
 
-    /// A save that fails when the user quits leaves them a choice, unless they made it already.
-    fn save_failed(&mut self, path: &Path, reason: &str, kept: Option<Kept>) -> Response {
+    /// Reports a failed save. If the user is quitting, asks what to do, unless they have already decided.
+    fn save_failed(&mut self, path: &Path, reason: &str, kept: Option<SavedCheckpoint>) -> Response {
         let path = path_tail(&path.display().to_string());
         self.announce(Level::Bad, format!("not saved: {reason} ({path})"));
-        let is_news = self.live.unsaved.replace(reason.to_owned()).is_none();
+        let is_first_failure = self.live.unsaved.replace(reason.to_owned()).is_none();
         self.live.kept = kept;
-        if self.leaving && is_news {
+        if self.leaving && is_first_failure {
             self.leaving = false;
             self.notice = None;
             return Intent::Quit.into();
@@ -109,7 +109,7 @@ impl Session {
             SaveKind::Best(_) => self.log.saved(self.seconds_open(), "best", &text),
             SaveKind::ByHand => self.announce(Level::Good, format!("saved {}", path_tail(&text))),
         }
-        // What is resumed exactly is the last state, not the best.
+        // A run is resumed from its last state, not from its best.
         if self.live.saved.is_none() || !matches!(kind, SaveKind::Best(_)) {
             self.live.saved = Some(path.to_owned());
         }
@@ -118,7 +118,7 @@ impl Session {
     fn ended(&mut self, outcome: Outcome) -> Vec<Effect> {
         let (state, reason) = (outcome.state, outcome.reason.clone());
         match &mut self.live.outcome {
-            Some(known) if state == State::Stopped => known.keep(outcome),
+            Some(known) if state == State::Stopped => known.update_saved(outcome),
             known => {
                 *known = Some(outcome);
                 self.live.state = Some(state);
@@ -138,7 +138,7 @@ impl Session {
             self.announce(
                 Level::Warn,
                 format!(
-                    "the run is over and the sweep still paused: {} on its screen goes on with it",
+                    "the run is over but the sweep is still paused: {} on the Sweep screen resumes it",
                     self.key(Action::PauseOrResume)
                 ),
             );
@@ -156,21 +156,21 @@ impl Session {
         }
         if self.live.outcome.is_none() && self.live.state != Some(State::Stopped) {
             self.live.state = Some(State::Failed);
-            self.announce(Level::Bad, "training has ended without a word");
+            self.announce(Level::Bad, "training stopped unexpectedly");
         }
         Vec::new()
     }
 
     pub(crate) fn take_snapshot(&mut self, snapshot: Snapshot) {
-        let fault = self.sweep.snapshot.as_ref().and_then(|before| before.fault.clone());
+        let known_fault = self.sweep.snapshot.as_ref().and_then(|before| before.fault.clone());
         let was_over = !self.sweep.is_under_way();
-        let news = snapshot.fault.clone().filter(|news| fault.as_ref() != Some(news));
+        let new_fault = snapshot.fault.clone().filter(|fault| known_fault.as_ref() != Some(fault));
         self.sweep.take_snapshot(snapshot);
-        if let Some(news) = news {
-            self.announce(Level::Bad, news);
+        if let Some(fault) = new_fault {
+            self.announce(Level::Bad, fault);
         } else if !was_over && !self.sweep.is_under_way() && !self.leaving {
             let complete = self.sweep.snapshot.as_ref().is_some_and(Snapshot::is_complete);
-            self.announce(Level::Good, if complete { "the sweep is complete" } else { "the sweep is stopped" });
+            self.announce(Level::Good, if complete { "the sweep is complete" } else { "the sweep has stopped" });
         }
     }
 
@@ -179,13 +179,14 @@ impl Session {
         if self.leaving && self.live.gone { vec![Effect::Quit(Leave::Key)] } else { Vec::new() }
     }
 
-    /// Returns the command that resumes the run of this checkpoint, ready to be pasted where this program was started.
+    /// Returns the command that resumes the run of this checkpoint, ready to be pasted into the shell that started this
+    /// program.
     pub(crate) fn resume_command(&self, checkpoint: &Path) -> String {
         format!("lenet-monitor train --resume {}{}", shell_quoted_path(checkpoint), self.resume_flags)
     }
 }
 
-/// A line for a run, if it trained at all.
+/// Returns a summary line for a run, if it completed an epoch.
 fn run_line(live: &Live) -> Option<String> {
     let started = live.started.as_ref()?;
     let last = live.last_epoch()?;

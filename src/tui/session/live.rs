@@ -1,25 +1,25 @@
-//! What the screen knows of the run: everything the worker has told, in the form the panes draw.
+//! State of the current run: everything the worker has reported, in the form that the panes draw.
 
 use std::{collections::VecDeque, path::PathBuf, sync::Arc};
 
 use crate::{
     format::file_name,
-    train::{Architecture, EpochRecord, Evaluation, Kept, Outcome, Progress, RunSpec, Started, State},
+    train::{Architecture, EpochRecord, Evaluation, Outcome, Progress, RunSpec, SavedCheckpoint, Started, State},
     tui::session::{
+        answer_changes::AnswerChanges,
         batch_history::BatchHistory,
         place::{Place, thin_out},
-        turned::Turned,
     },
 };
 
-/// Columns a sparkline keeps.
+/// Number of columns kept for a sparkline.
 const MAX_BATCHES: usize = 1_024;
-/// Reports of one such stretch of training share a column of the sparkline.
-const SECONDS_A_COLUMN: f64 = 0.2;
-/// Points kept of the first epoch's running means.
+/// Seconds of training that share one column of a sparkline.
+const SECONDS_PER_COLUMN: f64 = 0.2;
+/// Number of points kept for the first epoch's running means.
 const MAX_CLIMB: usize = 512;
 
-/// The mean of some batches, one column of the sparklines.
+/// Mean over some batches: one column of the sparklines.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Column {
     pub loss: f64,
@@ -28,7 +28,7 @@ pub struct Column {
     since: f64,
 }
 
-/// Running means within the first epoch: where the curves climb before there is an epoch to show.
+/// Running means within the first epoch, which the curves show until an epoch is complete.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Climb {
     pub place: Place,
@@ -36,13 +36,13 @@ pub struct Climb {
     pub accuracy: f64,
 }
 
-/// A run's curves, and which run it is.
+/// A run's curves, and the run's identity.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Curves {
     pub spec: Option<RunSpec>,
     pub run_dir: PathBuf,
     pub climb: Vec<Climb>,
-    pub trail: BatchHistory,
+    pub batch_history: BatchHistory,
     pub history: Vec<EpochRecord>,
 }
 
@@ -52,51 +52,52 @@ impl Curves {
     }
 }
 
-/// The run, as far as it is known.
+/// State of the current run.
 #[derive(Clone, Debug, Default)]
 pub struct Live {
     pub started: Option<Started>,
-    /// `None` before the worker's first word.
+    /// Last reported state; `None` before the first.
     pub state: Option<State>,
     pub progress: Option<Progress>,
     pub learning_rate: f32,
     pub curves: Curves,
-    /// The run before, after a restart.
+    /// Curves of the previous run, after a restart.
     pub previous: Option<Curves>,
     pub batches: VecDeque<Column>,
-    /// The newest column takes no more: after a pause, so that each single step has one of its own.
+    /// Whether the newest column is closed. A pause closes it, so that each single step gets its own column.
     column_closed: bool,
     pub evaluation: Option<Arc<Evaluation>>,
-    /// Epochs complete when `evaluation` was made.
+    /// Number of complete epochs at the time of `evaluation`.
     pub evaluated_after: u32,
-    /// The evaluation before of the same run, and the epochs that were complete then.
+    /// Previous evaluation of the same run, with the number of complete epochs at that time.
     pub evaluation_before: Option<(u32, Arc<Evaluation>)>,
-    /// What the newest changed, image by image.
-    pub turned: Option<Turned>,
+    /// Answers that changed from `evaluation_before` to `evaluation`.
+    pub answer_changes: Option<AnswerChanges>,
     pub outcome: Option<Outcome>,
-    /// The newest file that is whole on the disk.
+    /// Newest checkpoint to resume from.
     pub saved: Option<PathBuf>,
-    /// Why the newest state could not be saved; `None` once it could.
+    /// Reason why the last save failed; `None` after a successful one.
     pub unsaved: Option<String>,
-    /// What the disk holds instead.
-    pub kept: Option<Kept>,
-    /// Asked for by Space and not yet answered: `true` is pause.
+    /// Older state on disk, if the last save failed.
+    pub kept: Option<SavedCheckpoint>,
+    /// Request by key that has not taken effect yet: `true` is pause.
     pub pausing: Option<bool>,
-    /// No more events will come.
+    /// Whether the worker has ended, so that no more events will come.
     pub gone: bool,
 }
 
 impl Live {
-    /// Returns the run's network; before there is a run, the one that it will have.
+    /// Returns the run's network, or the default one before there is a run.
     pub fn network(&self) -> Architecture {
         self.started.as_ref().map_or_else(Architecture::default, |started| started.network)
     }
 
-    /// A worker is being started in place of none, or of one that is gone.
-    pub fn begin_again(&mut self) {
+    /// Prepares for a new worker, if there is none or it has ended.
+    pub fn expect_worker(&mut self) {
         (self.gone, self.state, self.outcome) = (false, None, None);
     }
 
+    /// Replaces the state by that of a new run.
     pub fn start(&mut self, started: Started) {
         let before = std::mem::take(self);
         self.previous = if before.curves.is_empty() { before.previous } else { Some(before.curves) };
@@ -112,7 +113,7 @@ impl Live {
         self.started = Some(started);
     }
 
-    /// The run is saved in another folder from now on.
+    /// Sets the folder in which the run is saved from now on.
     pub fn move_to(&mut self, folder: PathBuf) {
         if let Some(started) = &mut self.started {
             started.run_dir.clone_from(&folder);
@@ -122,7 +123,7 @@ impl Live {
 
     pub fn progress(&mut self, progress: Progress) {
         self.push_column(&progress);
-        self.curves.trail.push(&progress);
+        self.curves.batch_history.push(&progress);
         if progress.epoch == 1 && progress.steps_per_epoch > 0 {
             self.push_climb(&progress);
         }
@@ -132,7 +133,7 @@ impl Live {
     pub fn set_state(&mut self, state: State) {
         self.pausing = None;
         self.column_closed |= state == State::Paused;
-        // A worker that stops after its run was over says so; what the run came to stays.
+        // A worker also reports that it stops after its run has ended; the run's outcome is kept.
         if state != State::Stopped || self.outcome.is_none() {
             self.state = Some(state);
         }
@@ -142,7 +143,7 @@ impl Live {
         let closed = std::mem::take(&mut self.column_closed);
         if let Some(last) = self.batches.back_mut()
             && !closed
-            && (0.0..SECONDS_A_COLUMN).contains(&(progress.elapsed - last.since))
+            && (0.0..SECONDS_PER_COLUMN).contains(&(progress.elapsed - last.since))
         {
             let (old, new) = (f64::from(last.batches), f64::from(progress.batches));
             last.loss = (last.loss * old + progress.batch_loss * new) / (old + new);
@@ -182,7 +183,7 @@ impl Live {
         self.curves.history.push(record);
     }
 
-    /// The same epoch's evaluation may come again: in full, after a first one that had the mistakes alone.
+    /// Stores an evaluation. That of one epoch may come twice: first with the mistakes only, then in full.
     pub fn evaluated(&mut self, epoch: u32, evaluation: Arc<Evaluation>) {
         if let Some(before) = self.evaluation.take()
             && self.evaluated_after != epoch
@@ -190,31 +191,31 @@ impl Live {
             self.evaluation_before = Some((self.evaluated_after, before));
         }
         let before = self.evaluation_before.as_ref();
-        self.turned = before.and_then(|(_, before)| Turned::between(before, &evaluation));
+        self.answer_changes = before.and_then(|(_, before)| AnswerChanges::between(before, &evaluation));
         self.evaluation = Some(evaluation);
         self.evaluated_after = epoch;
     }
 
-    /// The run stands where training could go on or is going on.
+    /// Returns whether the run is in progress or paused, so that training can continue.
     pub fn is_under_way(&self) -> bool {
         !self.gone
             && self.outcome.is_none()
             && matches!(self.state, None | Some(State::Training | State::Evaluating | State::Paused))
     }
 
-    /// It goes on by itself.
+    /// Returns whether the run is currently training or evaluating.
     pub fn is_running(&self) -> bool {
         self.state.is_some_and(State::is_running)
     }
 
-    /// The worker can tell what the network makes of an image.
+    /// Returns whether the worker can answer inquiries about an image.
     pub fn answers(&self) -> bool {
         !self.gone
             && self.started.is_some()
             && !matches!(self.state, None | Some(State::Diverged | State::Failed | State::Stopped))
     }
 
-    /// There is something to go back to, or to begin anew.
+    /// Returns whether the run can be restored or restarted after a divergence or a failure.
     pub fn can_recover(&self) -> bool {
         self.started.is_some() && matches!(self.state, Some(State::Diverged | State::Failed))
     }
@@ -223,24 +224,24 @@ impl Live {
         self.curves.history.last()
     }
 
-    /// Epochs the run is to have in all.
+    /// Returns the total number of epochs.
     pub fn epochs(&self) -> u32 {
         self.started.as_ref().map_or(0, |started| started.spec.hyper.epochs)
     }
 
-    /// Epochs complete.
+    /// Returns the number of complete epochs.
     pub fn epochs_done(&self) -> u32 {
         self.last_epoch().map_or(0, |record| record.epoch)
     }
 
-    /// The epoch under way (from 1), steps done in it, and its steps in all.
+    /// Returns the current epoch (from 1), the steps done in it, and its total number of steps.
     pub fn place(&self) -> (u32, u32, u32) {
         let Some(started) = &self.started else { return (0, 0, 0) };
         let (epoch, step, steps) = match &self.progress {
             Some(progress) => (progress.epoch, progress.step, progress.steps_per_epoch),
             None => (self.epochs_done().saturating_add(1), started.step, started.steps_per_epoch),
         };
-        // Between an epoch's end and the next one's first report.
+        // Between the end of an epoch and the first report of the next.
         if epoch <= self.epochs_done() && self.is_under_way() && epoch < self.epochs() {
             return (self.epochs_done().saturating_add(1), 0, steps);
         }
@@ -248,7 +249,7 @@ impl Live {
         if self.epochs_done() >= epoch { (epoch, steps, steps) } else { (epoch, step.min(steps), steps) }
     }
 
-    /// Part of the run done, 0 to 1.
+    /// Returns the fraction of the run that is done, 0 to 1.
     pub fn part_done(&self) -> f64 {
         let (epoch, step, steps) = self.place();
         if epoch == 0 || self.epochs() == 0 {
@@ -258,16 +259,18 @@ impl Live {
         ((f64::from(epoch - 1) + within) / f64::from(self.epochs())).clamp(0.0, 1.0)
     }
 
+    /// Returns the seconds of training and evaluation, without pauses.
     pub fn elapsed(&self) -> f64 {
         let reported = self.progress.as_ref().map_or(0.0, |progress| progress.elapsed);
         reported.max(self.curves.history.iter().map(|record| record.seconds).sum())
     }
 
+    /// Returns the epoch with the best accuracy, the latest of several.
     pub fn best(&self) -> Option<&EpochRecord> {
         self.curves.history.iter().rev().max_by(|a, b| a.judged().1.total_cmp(&b.judged().1))
     }
 
-    /// What a run that diverged may do better with: a tenth of its learning rate, in three digits.
+    /// Returns a learning rate to retry a diverged run with: a tenth of the current one, in three digits.
     pub fn lower_rate(&self) -> f32 {
         let rate = self.learning_rate / 10.0;
         format!("{rate:.2e}").parse().unwrap_or(rate)

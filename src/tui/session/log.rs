@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 
 use crate::{format::sanitized, train::EpochRecord, tui::format};
 
-/// Lines kept; the file in the run's folder has them all.
+/// Number of lines kept; the file in the run's folder has all of them.
 const MAX_LINES: usize = 500;
 
+/// Tone of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
     Plain,
@@ -17,20 +18,20 @@ pub enum Level {
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    /// Seconds since the screen opened.
+    /// Time in seconds since the screen opened.
     pub at: u64,
     pub level: Level,
     pub text: String,
-    /// The same in about 40 columns.
+    /// Shorter text, of about 40 columns.
     pub short: String,
-    /// Checkpoints that were saved with it: `last`, `best`.
+    /// Names of the checkpoints saved with it: `last`, `best`.
     pub saved: Vec<&'static str>,
 }
 
 #[derive(Clone, Debug, Default)]
 pub struct Log {
     pub entries: VecDeque<Entry>,
-    /// Lines for the file that were not yet handed out.
+    /// Lines that still have to be written to the file.
     unwritten: Vec<String>,
 }
 
@@ -40,7 +41,7 @@ impl Log {
         self.push(Entry { at, level, short: text.clone(), text, saved: Vec::new() });
     }
 
-    /// A line with a shorter form for little room.
+    /// Adds a line that has a shorter text for narrow panes.
     pub fn say_short(&mut self, at: u64, text: impl Into<String>, short: impl Into<String>) {
         let (text, short) = (sanitized(&text.into()), sanitized(&short.into()));
         self.push(Entry { at, level: Level::Plain, text, short, saved: Vec::new() });
@@ -65,7 +66,7 @@ impl Log {
         });
     }
 
-    /// Notes that a checkpoint was saved: behind the line it belongs to, where that is the newest.
+    /// Notes that a checkpoint was saved: on the newest line if that is an epoch's, else on a new line.
     pub fn saved(&mut self, at: u64, name: &'static str, path: &str) {
         let path = sanitized(path);
         self.unwritten.push(format!("saved {path}"));
@@ -92,7 +93,7 @@ impl Log {
         self.entries.push_back(entry);
     }
 
-    /// What the file does not have yet.
+    /// Takes the lines that still have to be written to the file.
     pub fn take_unwritten(&mut self) -> Vec<String> {
         std::mem::take(&mut self.unwritten)
     }

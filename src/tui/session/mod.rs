@@ -1,5 +1,7 @@
-//! What is known: the run, the runs on the disk, the sweep, the mistakes, the log. No key, no drawing, no area.
+//! State shared by all screens: the current run, saved runs, the sweep, evaluated images, the log. Nothing about keys,
+//! drawing or areas.
 
+pub(crate) mod answer_changes;
 pub(crate) mod batch_history;
 pub(crate) mod browse;
 pub(crate) mod contrast;
@@ -13,7 +15,6 @@ pub(crate) mod place;
 pub(crate) mod series;
 pub mod sweep;
 pub(crate) mod tried;
-pub(crate) mod turned;
 
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ use crate::{
     train::Pair,
     tui::{
         keys::{Action, Binding, Context, keymap::Keymap},
-        message::{Effect, Next},
+        message::{Effect, NextRun},
         screen::Screen,
         session::{
             browse::{Browser, Filter},
@@ -31,13 +32,13 @@ use crate::{
             live::Live,
             log::{Level, Log},
             sweep::{SweepStatus, Sweeping},
-            tried::{Preset, Tried, presets},
+            tried::{Preset, Trial, presets},
         },
         theme::{Theme, drawing::Drawing},
     },
 };
 
-/// What all screens know.
+/// State shared by all screens.
 #[derive(Debug)]
 pub struct Session {
     pub dataset: Arc<Dataset>,
@@ -46,41 +47,42 @@ pub struct Session {
     pub drawing: Drawing,
     /// Whether the mouse may be used.
     pub mouse: bool,
-    /// Where the keys go.
+    /// Context whose key bindings apply.
     pub context: Context,
     /// Whether a question is open.
     pub(crate) is_asking: bool,
-    /// Seconds since 1970: now, and when the screen opened.
+    /// Current time, in seconds since 1970.
     pub now: u64,
+    /// Time at which the screen opened, in seconds since 1970.
     pub opened: u64,
     pub live: Live,
     pub browser: Browser,
     pub library: SavedRuns,
     pub sweep: SweepStatus,
-    /// One's own drawing, as it reaches the network.
+    /// The user's drawing in the network's input format.
     pub drawn: Option<Image>,
     pub log: Log,
-    /// News over the screen, until the next key.
+    /// Notice over the screen, until the next key.
     pub notice: Option<(Level, String)>,
-    /// Whether Stop was sent; the screen closes once the worker has saved.
+    /// Whether the user is quitting: Stop was sent, and the screen closes once the worker has saved.
     pub leaving: bool,
-    /// Whether a restart or load was asked for and not yet answered.
+    /// Whether a restart or load was requested and has not started yet.
     expecting_start: bool,
-    /// Whether what was loaded is to be trained on at once.
+    /// Whether training is to resume once the checkpoint is loaded.
     resuming: bool,
-    /// What was asked for, to be asked for again if the present run cannot be saved.
-    next: Option<Box<Next>>,
-    /// Flags that a command which resumes a run needs, quoted for a shell, each with a blank before it.
+    /// Requested run, kept to be requested again if the current run cannot be saved.
+    next: Option<Box<NextRun>>,
+    /// Flags that a command needs to resume a run, quoted for a shell, each preceded by a blank.
     pub resume_flags: String,
-    /// A line for each run of this session that came before the present one.
+    /// Summary lines of this session's earlier runs.
     pub(crate) runs_before: Vec<String>,
-    /// What was tried in this session before the present run, oldest first.
-    pub tried: Vec<Tried>,
+    /// This session's earlier runs, oldest first.
+    pub tried: Vec<Trial>,
     pub presets: Vec<Preset>,
 }
 
 impl Session {
-    /// `now` in seconds since 1970.
+    /// Returns the state at the start. `now` is in seconds since 1970.
     pub(crate) fn new(dataset: Arc<Dataset>, theme: Theme, now: u64) -> Self {
         Self {
             dataset,
@@ -110,39 +112,39 @@ impl Session {
         }
     }
 
-    /// The key of an action here, else wherever it has one: for texts that name it.
+    /// Returns the key of an action in the current context, else in any other, for texts that mention it.
     pub fn key(&self, action: Action) -> String {
         let here = self.keymap.on(self.context).find(|binding| binding.action == action);
         here.map_or_else(|| self.keymap.first_key(action), Binding::first_key)
     }
 
-    /// There is a run, or was one. A session that began with a sweep has none at first.
+    /// Returns whether there is or was a run. A session that begins with a sweep has none at first.
     pub fn has_run(&self) -> bool {
         self.live.started.is_some() || !self.live.gone
     }
 
-    /// Returns whether the run has a state that could not be saved.
+    /// Returns whether the run's last state could not be saved.
     pub fn is_unsaved(&self) -> bool {
         !self.live.gone && self.live.unsaved.is_some()
     }
 
-    /// Returns whether the header is the sweep's, not a run's, while `screen` is shown.
+    /// Returns whether the header shows the sweep, not a run, while `screen` is shown.
     pub(crate) fn shows_sweep(&self, screen: Screen) -> bool {
         self.sweep.sweeping.is_some() && (screen == Screen::Sweep || !self.has_run())
     }
 
-    /// Begins with a sweep: there is no run of training at first.
+    /// Begins the session with a sweep, and without a run.
     pub(crate) fn watch_sweep(&mut self, sweeping: Sweeping) {
         self.sweep = SweepStatus::of(sweeping);
         self.live.gone = true;
     }
 
     pub(crate) fn list_checkpoints(&mut self) -> Vec<Effect> {
-        self.library.asked_at = self.now;
+        self.library.requested_at = self.now;
         vec![Effect::ListCheckpoints]
     }
 
-    /// Filters exactly the images of a cell of the confusion matrix, from the first.
+    /// Browses exactly the images of one cell of the confusion matrix, from the first.
     pub(crate) fn browse(&mut self, pair: Pair) {
         self.browser.filter = Filter { label: Some(pair.label), digit: Some(pair.digit) };
         self.browser.correct_ones = pair.is_correct();
@@ -154,7 +156,7 @@ impl Session {
         self.browser.list(self.live.evaluation.as_deref());
     }
 
-    /// Returns whether the mouse may be used, and has anything to do.
+    /// Returns whether the mouse is to be captured.
     pub(crate) fn takes_mouse(&self) -> bool {
         self.mouse && !self.leaving
     }
@@ -167,19 +169,19 @@ impl Session {
         self.log.say(self.seconds_open(), level, text);
     }
 
-    /// Says in the log what went wrong.
+    /// Adds a warning to the log.
     pub(crate) fn warn(&mut self, text: impl Into<String>) {
         self.say(Level::Warn, text);
     }
 
-    /// Says it in the log, and over the screen until the next key.
+    /// Adds a line to the log and shows it over the screen until the next key.
     pub(crate) fn announce(&mut self, level: Level, text: impl Into<String>) {
         let text = crate::format::sanitized(&text.into());
         self.say(level, text.clone());
         self.notice = Some((level, text));
     }
 
-    /// Says it over the screen until the next key.
+    /// Shows a notice over the screen until the next key.
     pub(crate) fn notify(&mut self, level: Level, text: impl Into<String>) {
         self.notice = Some((level, text.into()));
     }

@@ -1,8 +1,8 @@
-//! Moments of a run.
+//! Points in the course of a run.
 
 use crate::tui::axis_unit::X;
 
-/// A moment of a run, in each axis's unit.
+/// A point in the course of a run, in each unit of the horizontal axis.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Place {
     pub epochs: f64,
@@ -11,6 +11,7 @@ pub struct Place {
 }
 
 impl Place {
+    /// Returns the coordinate on an axis with this unit.
     pub fn on(self, x: X) -> f64 {
         match x {
             X::Epochs => self.epochs,
@@ -20,7 +21,7 @@ impl Place {
     }
 }
 
-/// Keeps every second point, the last of an even number among them.
+/// Keeps every second point; the last one too if their number is even.
 pub(crate) fn thin_out<T>(points: &mut Vec<T>) {
     let mut place = 0;
     points.retain(|_| {

@@ -1,4 +1,4 @@
-//! Curves as points: where they lie on each axis, and how they are smoothed.
+//! Curves as points, with their places on each axis, and smoothing.
 
 use crate::{
     train::EpochRecord,
@@ -6,7 +6,7 @@ use crate::{
     tui::session::{batch_history::BatchHistory, live::Curves, place::Place},
 };
 
-/// What a chart shows.
+/// Quantity that a chart shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Metric {
     Accuracy,
@@ -29,18 +29,19 @@ impl Metric {
     }
 }
 
-/// A measured value. One that is not finite breaks the curve.
+/// A measured value. One that is not finite interrupts the curve.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Point {
     pub place: Place,
     pub value: f64,
-    /// Batches it stands for, in whatever unit: only their ratio counts.
+    /// Number of batches it represents, in any unit: only ratios matter.
     pub weight: f64,
 }
 
+/// Value that interrupts a curve.
 const BREAK: f64 = f64::NAN;
 
-/// The ends of the epochs.
+/// Returns the places where the epochs end.
 pub(crate) fn places(history: &[EpochRecord]) -> impl Iterator<Item = Place> {
     let mut at = Place::default();
     history.iter().map(move |record| {
@@ -51,42 +52,42 @@ pub(crate) fn places(history: &[EpochRecord]) -> impl Iterator<Item = Place> {
     })
 }
 
-/// A point for each epoch.
+/// Returns one point per epoch.
 pub(crate) fn of_history(history: &[EpochRecord], value: impl Fn(&EpochRecord) -> f64) -> Vec<Point> {
     let points = places(history).zip(history);
     points.map(|(place, record)| Point { place, value: value(record), weight: 1.0 }).collect()
 }
 
-/// What training brought, as finely as it is known: batches, and before those the epochs of which only the means are known.
+/// Returns the training curve as finely as it is known: per batch, and per epoch before the first known batch.
 pub(crate) fn trained(curves: &Curves, metric: Metric) -> Vec<Point> {
     let mut points = of_history(&curves.history, |record| metric.train(record));
-    if let Some(first) = curves.trail.spots().first() {
+    if let Some(first) = curves.batch_history.means().first() {
         points.retain(|point| point.place.epochs < first.place.epochs);
-        // An epoch's mean and a batch are not of one curve.
+        // Means over epochs and over batches are not one curve.
         points.extend(points.last().map(|last| Point { value: BREAK, ..*last }));
-        points.extend(of_trail(&curves.trail, metric));
+        points.extend(of_batches(&curves.batch_history, metric));
     }
     points
 }
 
-fn of_trail(trail: &BatchHistory, metric: Metric) -> Vec<Point> {
-    let mut points = Vec::with_capacity(trail.spots().len());
-    for (at, spot) in trail.spots().iter().enumerate() {
+fn of_batches(history: &BatchHistory, metric: Metric) -> Vec<Point> {
+    let mut points = Vec::with_capacity(history.means().len());
+    for (index, mean) in history.means().iter().enumerate() {
         let value = match metric {
-            Metric::Accuracy => spot.accuracy,
-            Metric::Loss => spot.loss,
+            Metric::Accuracy => mean.accuracy,
+            Metric::Loss => mean.loss,
         };
-        if trail.has_gap_before(at) {
-            points.push(Point { place: spot.place, value: BREAK, weight: 0.0 });
+        if history.has_gap_before(index) {
+            points.push(Point { place: mean.place, value: BREAK, weight: 0.0 });
         }
-        points.push(Point { place: spot.place, value, weight: f64::from(spot.batches) });
+        points.push(Point { place: mean.place, value, weight: f64::from(mean.batches) });
     }
     points
 }
 
-/// Each value becomes the mean of those up to it, the later ones weighing more: by a factor of e for each `epochs`. It is
-/// the values that are smoothed, whatever scale they are drawn on. With the weights' own sum beneath, the curve begins at
-/// its first value and not at zero, and ends at the last.
+/// Returns the exponential moving average of `points`: weights fall by a factor of e per `epochs`. The values
+/// themselves are smoothed, whatever scale they are drawn on. Dividing by the sum of the weights lets the curve begin
+/// at its first value, not at zero.
 pub(crate) fn smoothed(points: &[Point], epochs: f64) -> Vec<Point> {
     if epochs <= 0.0 {
         return points.to_vec();
@@ -105,7 +106,7 @@ pub(crate) fn smoothed(points: &[Point], epochs: f64) -> Vec<Point> {
     points.iter().map(smooth).collect()
 }
 
-/// For a chart.
+/// Returns points as coordinates for a chart.
 pub(crate) fn xy(points: &[Point], x: X) -> Vec<(f64, f64)> {
     points.iter().map(|point| (point.place.on(x), point.value)).collect()
 }
@@ -124,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn smoothing_takes_the_mean_of_values_not_of_their_logarithms() {
+    fn smoothing_averages_values_not_their_logarithms() {
         let smooth = values(&smoothed(&points(&[1.0, 0.01]), 1.0));
         let kept = (-1.0_f64).exp();
         assert!((smooth[1] - (kept + 0.01) / (kept + 1.0)).abs() < 1e-12, "{smooth:?}");
@@ -133,13 +134,13 @@ mod tests {
     }
 
     #[test]
-    fn smoothing_begins_at_the_first_value_and_leaves_a_constant_alone() {
+    fn smoothing_begins_at_the_first_value_and_keeps_a_constant() {
         assert_eq!(values(&smoothed(&points(&[0.5; 9]), 5.0)), [0.5; 9]);
         assert_eq!(values(&smoothed(&points(&[2.3, 0.1]), 5.0))[0], 2.3);
     }
 
     #[test]
-    fn smoothing_never_leaves_the_values_it_is_made_of() {
+    fn smoothed_values_stay_within_the_range_of_the_raw_ones() {
         let raw = [0.9, 0.2, 0.7, 0.1, 0.4];
         for over in [0.1, 1.0, 10.0, 1e9] {
             let smooth = smoothed(&points(&raw), over);
@@ -149,21 +150,21 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_measured_is_not_made_up() {
+    fn values_that_are_not_finite_are_not_replaced() {
         let smooth = values(&smoothed(&points(&[1.0, f64::NAN, 0.5, f64::INFINITY]), 1.0));
         assert!(smooth[1].is_nan() && smooth[3].is_infinite(), "{smooth:?}");
-        assert!((0.5..1.0).contains(&smooth[2]), "and what comes after is smoothed on: {smooth:?}");
+        assert!((0.5..1.0).contains(&smooth[2]), "smoothing continues after them: {smooth:?}");
     }
 
     #[test]
-    fn more_batches_weigh_more() {
+    fn points_weigh_by_their_number_of_batches() {
         let mut points = points(&[1.0, 0.0]);
         points[1].weight = 9.0;
         assert!((values(&smoothed(&points, 1e9))[1] - 0.1).abs() < 1e-6);
     }
 
     #[test]
-    fn distances_are_in_epochs_not_in_points() {
+    fn distances_are_measured_in_epochs_not_in_points() {
         let mut near = points(&[1.0, 0.0]);
         near[1].place.epochs = near[0].place.epochs + 0.1;
         let far = points(&[1.0, 0.0]);

@@ -1,23 +1,23 @@
-//! Configurations to go back to: those tried in this session, and presets.
+//! Configurations to return to: those trained in this session, and presets.
 
 use crate::{
     train::{Activation, Hyperparameters, OptimizerKind, RunSpec, State},
     tui::session::live::Live,
 };
 
-/// A configuration that was trained in this session, and how far it got.
+/// A configuration that was trained in this session, and its result.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Tried {
+pub struct Trial {
     pub spec: RunSpec,
     pub state: Option<State>,
-    /// Complete.
+    /// Number of complete epochs.
     pub epochs: u32,
-    /// Of the last epoch.
+    /// Test accuracy after the last epoch.
     pub test_accuracy: Option<f64>,
 }
 
-impl Tried {
-    /// The present run, if it has begun.
+impl Trial {
+    /// Returns the trial of the current run, if it has started.
     pub fn of(live: &Live) -> Option<Self> {
         let mut spec = live.started.as_ref()?.spec.clone();
         spec.hyper.learning_rate = live.learning_rate;
@@ -34,7 +34,7 @@ pub struct Preset {
     pub hyper: Hyperparameters,
 }
 
-/// The report's best run, and one of those that it found to fail; one's own come after them.
+/// Returns the built-in presets: the report's best run, and one of those that it found to fail.
 pub fn presets() -> Vec<Preset> {
     let best = Hyperparameters::default();
     let worst = Hyperparameters {

@@ -1,15 +1,15 @@
-//! How digits and maps of numbers are drawn.
+//! Styles of drawing digits and heat maps.
 
 use crate::{choice::choice, tui::theme::Theme};
 
 choice! {
-    /// A way to draw digits and maps.
+    /// Style of drawing digits and heat maps.
     #[derive(Default)]
     Drawing {
-        /// Half blocks, two greys a cell.
+        /// Half blocks, two greys per cell.
         #[default]
         Greys = "greys",
-        /// Shade characters, one a cell.
+        /// Shade characters, one per cell.
         Shades = "shades",
         /// A ramp of ASCII characters.
         Ascii = "ASCII",
@@ -17,7 +17,7 @@ choice! {
 }
 
 impl Drawing {
-    /// Returns the finest that a theme can show.
+    /// Returns the finest style that a theme can show.
     pub(crate) fn fitting(theme: Theme) -> Self {
         if theme.ascii {
             Self::Ascii

@@ -1,8 +1,8 @@
 //! Colours by meaning.
 //!
-//! The palette for every terminal assumes no background: its hues are of middle lightness, so that they read on dark and on
-//! light, and blue against orange stays apart for colour-blind eyes. The others know what they are for. Without colour,
-//! weight and shape carry the same meanings.
+//! The default palette makes no assumption about the background: its hues have medium lightness, so that they are
+//! readable on dark and on light, and blue and orange stay distinct for colour-blind eyes. The other palettes are made
+//! for one background or one need. Without colour, weight and shape carry the same meanings.
 
 pub(crate) mod drawing;
 mod shade;
@@ -20,15 +20,15 @@ choice! {
         Dark = "dark",
         /// For a light background.
         Light = "light",
-        /// Hues that eyes with any lack of colour can tell apart (Okabe and Ito's), for any background.
+        /// Hues that remain distinct with any colour blindness (Okabe and Ito's), for any background.
         ColourBlind = "colour-blind",
-        /// None: every colour is the terminal's own.
+        /// No colours besides the terminal's default ones.
         Mono = "mono",
     }
 }
 
 choice! {
-    /// How many colours the terminal has.
+    /// Number of colours that the terminal has.
     Depth {
         Sixteen = "16",
         Indexed = "256",
@@ -36,16 +36,16 @@ choice! {
     }
 }
 
-/// What the terminal is able to show, and how the user wants it.
+/// Capabilities of the terminal and preferences of the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Theme {
     pub palette: Palette,
     pub depth: Depth,
-    /// Nothing outside ASCII.
+    /// Whether only ASCII is drawn.
     pub ascii: bool,
 }
 
-/// What a colour stands for.
+/// Meaning of a colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meaning {
     Dim,
@@ -62,7 +62,7 @@ impl Meaning {
 }
 
 impl Palette {
-    /// Red, green and blue, 0 to 255. [`Palette::Mono`] has none.
+    /// Returns red, green and blue, 0 to 255. [`Palette::Mono`] has none.
     pub fn rgb(self, meaning: Meaning) -> Option<(u8, u8, u8)> {
         let colours = match self {
             Self::Auto => [0x80_80_80, 0xaf_5f_d7, 0x00_87_d7, 0xd7_5f_00, 0x5f_af_5f, 0xaf_87_00, 0xd7_00_5f],
@@ -78,7 +78,7 @@ impl Palette {
 }
 
 impl Theme {
-    /// By the environment (`NO_COLOR`, `COLORTERM`, `TERM`), as far as the user has not chosen.
+    /// Returns the theme for the environment (`NO_COLOR`, `COLORTERM`, `TERM`), except for what the user has chosen.
     pub fn of_terminal(palette: Palette, depth: Option<Depth>, ascii: bool) -> Self {
         let variable = |name| std::env::var(name).unwrap_or_default();
         let term = variable("TERM");
@@ -96,12 +96,12 @@ impl Theme {
         }
     }
 
-    /// No colours: every one is the terminal's own.
+    /// Returns whether only the terminal's default colours are used.
     pub fn is_mono(self) -> bool {
         self.palette == Palette::Mono
     }
 
-    /// The terminal has greys of its own.
+    /// Returns whether the terminal has fixed greys.
     pub fn has_greys(self) -> bool {
         !self.is_mono() && self.depth != Depth::Sixteen
     }
@@ -115,7 +115,8 @@ impl Theme {
         })
     }
 
-    /// The terminal's own sixteen are whatever its user made them: the bright ones for dark backgrounds, else the others.
+    /// Returns one of the terminal's sixteen colours, which users can redefine: a bright one for dark backgrounds, else
+    /// a normal one.
     fn sixteen(self, meaning: Meaning) -> Color {
         let dark = self.palette == Palette::Dark;
         match meaning {
@@ -134,75 +135,76 @@ impl Theme {
         }
     }
 
+    /// Returns the style of plain text.
     pub fn text(self) -> Style {
         Style::new()
     }
 
-    /// The past, frames, captions.
+    /// Returns the style of the past, frames and captions.
     pub fn dim(self) -> Style {
         if self.is_mono() { Style::new().add_modifier(Modifier::DIM) } else { self.hue(Meaning::Dim) }
     }
 
-    /// What is ours to do: keys, the chosen thing.
+    /// Returns the style of keys and of the selection.
     pub fn accent(self) -> Style {
         self.hue(Meaning::Accent).add_modifier(Modifier::BOLD)
     }
 
-    /// Whatever was measured on training images.
+    /// Returns the style of anything measured on training images.
     pub fn train(self) -> Style {
         self.hue(Meaning::Train)
     }
 
-    /// Whatever was measured on test images.
+    /// Returns the style of anything measured on test images.
     pub fn test(self) -> Style {
         self.hue(Meaning::Test)
     }
 
-    /// Goes well.
+    /// Returns the style of success.
     pub fn good(self) -> Style {
         self.hue(Meaning::Good)
     }
 
-    /// Wants attention.
+    /// Returns the style of warnings.
     pub fn warn(self) -> Style {
         self.hue(Meaning::Warn).add_modifier(Modifier::BOLD)
     }
 
-    /// Went wrong.
+    /// Returns the style of failures.
     pub fn bad(self) -> Style {
         self.hue(Meaning::Bad).add_modifier(Modifier::BOLD)
     }
 
-    /// Of a pane: not dim like its frame.
+    /// Returns the style of a pane's title: not dim like its frame.
     pub fn title(self) -> Style {
         self.bold().fg(Color::Reset)
     }
 
-    /// Changed, or a heading.
+    /// Returns the style of headings and of changed values.
     pub fn bold(self) -> Style {
         Style::new().add_modifier(Modifier::BOLD)
     }
 
-    /// A loud label, such as SYNTHETIC.
+    /// Returns the style of a conspicuous label, such as SYNTHETIC.
     pub fn shout(self) -> Style {
         self.warn().add_modifier(Modifier::REVERSED)
     }
 
-    /// The line or tab that is chosen.
+    /// Returns the style of the selected line or tab.
     pub fn chosen(self) -> Style {
         self.accent().add_modifier(Modifier::REVERSED)
     }
 }
 
-/// Of the 240 fixed colours of a terminal with 256, the nearest.
+/// Returns the index of the nearest of the 240 fixed colours among a terminal's 256.
 pub fn nearest(red: u8, green: u8, blue: u8) -> u8 {
     let greys = (0..24u8).map(|place| (232 + place, (8 + 10 * place, 8 + 10 * place, 8 + 10 * place)));
     nearest_of(cube().chain(greys), (red, green, blue)).0
 }
 
-/// The colour cube, by index.
+/// Returns the colours of the colour cube.
 fn cube() -> impl Iterator<Item = Listed> {
-    /// Strengths of its steps.
+    /// Intensities of its steps.
     const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
     (0..216u8).map(|place| {
         let step = |place: u8| STEPS[usize::from(place % 6)];
@@ -210,7 +212,7 @@ fn cube() -> impl Iterator<Item = Listed> {
     })
 }
 
-/// A colour of the terminal's by its index, with its red, green and blue.
+/// Index of a terminal colour, with its red, green and blue.
 type Listed = (u8, (u8, u8, u8));
 
 fn nearest_of(colours: impl Iterator<Item = Listed>, (red, green, blue): (u8, u8, u8)) -> Listed {
@@ -221,7 +223,7 @@ fn nearest_of(colours: impl Iterator<Item = Listed>, (red, green, blue): (u8, u8
     colours.min_by_key(|(_, colour)| distance(*colour)).unwrap_or_default()
 }
 
-/// The nearest ASCII for a symbol this program draws.
+/// Returns the nearest ASCII character for a symbol that this program draws.
 pub(super) fn to_ascii(symbol: &str) -> &'static str {
     match symbol {
         "─" | "┄" | "┈" | "╌" | "–" | "—" => "-",

@@ -1,32 +1,32 @@
-//! Areas: the terminal's size, and parts of it.
+//! Limits of the terminal's size, and parts of areas.
 
 use ratatui::layout::{Rect, Size};
 
-/// Below this nothing of use can be shown.
+/// Smallest useful size, in columns and rows.
 pub const FLOOR: (u16, u16) = (40, 12);
 
-/// Above this something is wrong with the terminal's size: screens have 1,000 columns at most, and 65,535 by 65,535
-/// cells would take 200 GB.
+/// Largest plausible size, in columns and rows: screens have at most 1,000 columns, and 65,535 by 65,535 cells would
+/// take 200 GB.
 pub const CEILING: (u16, u16) = (1_000, 500);
 
-/// A size that memory is taken for: where more is claimed than [`CEILING`] has, one column or row more than that.
+/// Returns the size that memory is allocated for: at most one column and one row more than [`CEILING`].
 pub(crate) fn bounded_size(width: u16, height: u16) -> Size {
     Size { width: width.min(CEILING.0 + 1), height: height.min(CEILING.1 + 1) }
 }
 
-/// An area's left part of so many columns, and what is right of it.
+/// Splits an area into its left `width` columns and the rest.
 pub(crate) fn beside(area: Rect, width: u16) -> (Rect, Rect) {
     let width = width.min(area.width);
     (Rect { width, ..area }, Rect { x: area.x + width, width: area.width - width, ..area })
 }
 
-/// An area's upper part of so many rows, and what is below it.
+/// Splits an area into its upper `height` rows and the rest.
 pub(crate) fn above(area: Rect, height: u16) -> (Rect, Rect) {
     let height = height.min(area.height);
     (Rect { height, ..area }, Rect { y: area.y + height, height: area.height - height, ..area })
 }
 
-/// The rows of an area, one by one.
+/// Returns the rows of an area, from the top.
 pub(crate) fn rows(area: Rect) -> impl Iterator<Item = Rect> {
     (area.y..area.bottom()).map(move |y| Rect { y, height: 1, ..area })
 }

@@ -1,4 +1,4 @@
-//! Buttons in a row.
+//! Rows of buttons.
 
 use ratatui::{
     layout::Rect,
@@ -14,21 +14,22 @@ use crate::tui::{
     },
 };
 
-/// Words in a row, some of which do something.
+/// A row of texts, some of which can be clicked.
 #[derive(Default)]
 pub(crate) struct Buttons(Vec<(Option<Action>, Vec<Span<'static>>)>);
 
 impl Buttons {
+    /// Adds a text that triggers an action.
     pub(crate) fn push(&mut self, action: Action, spans: Vec<Span<'static>>) {
         self.0.push((Some(action), spans));
     }
 
-    /// Its key, and what it does.
+    /// Adds an action's key and description.
     pub(crate) fn key(&mut self, theme: Theme, action: Action, key: String, text: &'static str) {
         self.push(action, vec![span(key, theme.accent()), span(text, theme.text())]);
     }
 
-    /// What does nothing.
+    /// Adds a text without an action.
     pub(crate) fn text(&mut self, span: Span<'static>) {
         self.0.push((None, vec![span]));
     }

@@ -1,4 +1,4 @@
-//! A box over the screen.
+//! Boxes over the screen.
 
 use ratatui::{layout::Rect, text::Line};
 
@@ -13,7 +13,7 @@ use crate::tui::{
     },
 };
 
-/// Draws lines in a box in the middle of `body`, and rows of buttons below them.
+/// Draws a box in the middle of `body`, with lines of text and rows of buttons.
 pub(crate) fn dialog(
     theme: Theme,
     title: &'static str,
@@ -26,7 +26,7 @@ pub(crate) fn dialog(
     let wide = widths.max().unwrap_or(0).max(36) as u16 + 6;
     let (width, height) = (wide.min(body.width), ((lines.len() + answers.len()) as u16 + 2).min(body.height));
     let area = Rect { x: body.x + (body.width - width) / 2, y: body.y + (body.height - height) / 2, width, height };
-    // A wider clearing keeps the box apart from the panes under it.
+    // A clear column on either side separates the box from the panes under it.
     clear(surface, Rect { x: area.x.saturating_sub(1), width: area.width + 2, ..area }.intersection(body));
     let inner = panel(surface, area, theme, vec![span(title, theme.accent())], Vec::new());
     let mut rows = rows(inner).map(|row| Rect { x: row.x + 2, width: row.width.saturating_sub(3), ..row });

@@ -1,4 +1,4 @@
-//! A digit as cells, and what the network makes of it as bars.
+//! A digit as cells, and the network's probabilities for it as bars.
 
 use std::cmp::Ordering;
 
@@ -21,11 +21,12 @@ use crate::{
     },
 };
 
-/// From dark to light.
+/// Shade characters from dark to light.
 const SHADES: [&str; 5] = [" ", "░", "▒", "▓", "█"];
+/// ASCII characters from dark to light.
 const RAMP: [&str; 10] = [" ", ".", ":", "-", "=", "+", "*", "#", "%", "@"];
 
-/// The part of an image that is shown, at full or half its resolution. A cell is one pixel wide and two high.
+/// The visible part of an image, at full or half resolution. A cell is one pixel wide and two high.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Picture {
     pub columns: u16,
@@ -35,7 +36,7 @@ pub(crate) struct Picture {
 }
 
 impl Picture {
-    /// The most of `image` that fits into so many cells: all of it; else a window around the ink; else half its
+    /// Returns the best picture of `image` that fits: the whole image; else a window around the ink; else half the
     /// resolution; else nothing.
     pub(crate) fn fitting(image: &[u8], columns: u16, rows: u16) -> Option<Self> {
         const FULL: u16 = SIDE as u16;
@@ -64,7 +65,7 @@ impl Picture {
         Self { columns: size.0, rows: size.1 / 2, pixels: (0..size.1 / 2 * 2).flat_map(line).copied().collect() }
     }
 
-    /// Each pixel the mean of four.
+    /// Returns the image at half resolution: each pixel is the mean of four.
     pub(crate) fn halved(image: &[u8]) -> Self {
         let half = SIDE / 2;
         let mean = |at: usize| {
@@ -79,7 +80,7 @@ impl Picture {
         self.pixels[usize::from(line) * usize::from(self.columns) + usize::from(column)]
     }
 
-    /// Draws it from the upper left corner of `area`.
+    /// Draws the picture in the upper left corner of `area`.
     pub(crate) fn draw(&self, buffer: &mut Buffer, area: Rect, drawing: Drawing, theme: Theme) {
         let area = area.intersection(buffer.area);
         for row in 0..self.rows.min(area.height) {
@@ -99,12 +100,12 @@ fn cell(upper: u8, lower: u8, drawing: Drawing, theme: Theme) -> (&'static str, 
     (symbol((usize::from(upper) + usize::from(lower)) / 2, drawing, theme), theme.text())
 }
 
-/// Whether two greys a cell can be shown, and are wanted.
+/// Returns whether two greys per cell are wanted and possible.
 pub(crate) fn in_greys(drawing: Drawing, theme: Theme) -> bool {
     drawing == Drawing::Greys && theme.has_greys() && !theme.ascii
 }
 
-/// A character for a brightness of 0 to 255.
+/// Returns the character for a brightness of 0 to 255.
 pub(crate) fn symbol(brightness: usize, drawing: Drawing, theme: Theme) -> &'static str {
     match drawing {
         Drawing::Greys | Drawing::Shades if !theme.ascii => SHADES[(brightness * SHADES.len()).div_ceil(256).min(4)],
@@ -112,7 +113,7 @@ pub(crate) fn symbol(brightness: usize, drawing: Drawing, theme: Theme) -> &'sta
     }
 }
 
-/// The lighter half as a block on the darker: so that a copy of the screen as text still shows the digit.
+/// Returns the lighter half as a block on the darker one, so that a copy of the screen as text still shows the digit.
 fn half_blocks(upper: u8, lower: u8) -> (&'static str, Style) {
     let symbol = match upper.cmp(&lower) {
         Ordering::Greater => "▀",
@@ -124,25 +125,25 @@ fn half_blocks(upper: u8, lower: u8) -> (&'static str, Style) {
     (symbol, Style::new().fg(light).bg(dark))
 }
 
-/// One of the 24 greys of the 256 colours, which every terminal of interest has.
+/// Returns the index of one of the 24 greys among a terminal's 256 colours.
 pub(crate) fn grey(value: u8) -> u8 {
     232 + (u16::from(value) * 23 / 255) as u8
 }
 
-/// First line or column with ink, and how many until the last.
+/// Returns the first line or column with ink, and the number of them up to the last.
 fn ink(image: &[u8], along: impl Fn(usize) -> usize) -> (u16, u16) {
     let inked = (0..PIXELS).filter(|&at| image[at] > 24).map(along);
     let (first, last) = inked.fold((SIDE, 0), |(first, last), at| (first.min(at), last.max(at)));
     if first > last { (SIDE as u16 / 2, 0) } else { (first as u16, (last - first + 1) as u16) }
 }
 
-/// The image a prediction is about, if the data set has it.
+/// Returns the image that a prediction is about, if the data set has it.
 pub(crate) fn image<'a>(test: &'a Split, prediction: &Prediction) -> Option<&'a [u8]> {
     let index = prediction.index as usize;
     (index < test.len()).then(|| test.image(index))
 }
 
-/// `true 4   predicted 9`
+/// Returns the line `true 4   predicted 9`.
 pub(crate) fn names(prediction: &Prediction, theme: Theme) -> Line<'static> {
     let predicted = if prediction.is_correct() { theme.good() } else { theme.bad() };
     Line::from(vec![
@@ -153,7 +154,7 @@ pub(crate) fn names(prediction: &Prediction, theme: Theme) -> Line<'static> {
     ])
 }
 
-/// A digit with its names and bars: beside each other where there is room, else one under the other.
+/// Draws a digit with its names and bars, side by side if there is room, else below each other.
 pub(crate) fn draw(
     (theme, drawing): (Theme, Drawing),
     image: &[u8],
@@ -174,7 +175,7 @@ pub(crate) fn draw(
         let x = area.x + 1 + width + 2;
         let block = 12.min(area.height);
         let top = area.y + (area.height - block) / 2;
-        beside_it(
+        names_and_bars(
             prediction,
             theme,
             Rect { x, y: top, width: area.right().saturating_sub(x + 1), height: block },
@@ -194,8 +195,9 @@ pub(crate) fn draw(
     likeliest(prediction, theme, rest, buffer);
 }
 
-/// Names, and all ten digits in their order, so that bars stay where they are from image to image.
-fn beside_it(prediction: &Prediction, theme: Theme, area: Rect, buffer: &mut Buffer) {
+/// Draws the names and the bars of all ten digits in numerical order, so that bars keep their places from image to
+/// image.
+fn names_and_bars(prediction: &Prediction, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let mut rows = rows(area);
     if area.height < 12 {
         if let Some(row) = rows.next() {
@@ -212,15 +214,15 @@ fn beside_it(prediction: &Prediction, theme: Theme, area: Rect, buffer: &mut Buf
     }
 }
 
-/// The digits of the largest probabilities, the true one among them.
+/// Draws the bars of the most probable digits, including the true one.
 fn likeliest(prediction: &Prediction, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let room = usize::from(area.height).min(10);
     if room == 0 {
         return;
     }
     let mut digits: Vec<usize> = (0..10).collect();
-    let by_size = |a: &usize, b: &usize| prediction.probabilities[*b].total_cmp(&prediction.probabilities[*a]);
-    digits.sort_by(by_size);
+    let by_probability = |a: &usize, b: &usize| prediction.probabilities[*b].total_cmp(&prediction.probabilities[*a]);
+    digits.sort_by(by_probability);
     let label = usize::from(prediction.label);
     if !digits[..room].contains(&label) {
         digits[room - 1] = label;
@@ -230,7 +232,7 @@ fn likeliest(prediction: &Prediction, theme: Theme, area: Rect, buffer: &mut Buf
     }
 }
 
-/// `9 ▇▇▇▇▇▇▇▇▇▇▇ 0.71`
+/// Draws the bar of one digit of a prediction: `9 ▇▇▇▇▇▇▇▇▇▇▇ 0.71`.
 pub(crate) fn bar(prediction: &Prediction, digit: usize, theme: Theme, row: Rect, buffer: &mut Buffer) {
     let style = if digit == usize::from(prediction.label) {
         theme.good()
@@ -242,7 +244,7 @@ pub(crate) fn bar(prediction: &Prediction, digit: usize, theme: Theme, row: Rect
     labelled_bar(digit, prediction.probabilities[digit], style, row, buffer);
 }
 
-/// The bar of any probability.
+/// Draws the bar of a probability.
 pub(crate) fn labelled_bar(digit: usize, probability: f32, style: Style, row: Rect, buffer: &mut Buffer) {
     const PARTS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     let room = usize::from(row.width).saturating_sub(8);

@@ -1,4 +1,4 @@
-//! A map of numbers as cells: brightness for what is never negative, blue and orange for what has a sign.
+//! Heat maps: numbers as cells, in brightness if none is negative, else in blue and orange.
 
 use ratatui::{
     buffer::Buffer,
@@ -11,20 +11,21 @@ use crate::tui::{
     widgets::digit,
 };
 
-/// From nearly nothing to the most, in steps that every terminal with 256 colours tells apart.
+/// Colours of positive numbers, from smallest to largest, in steps that are distinct with 256 colours.
 const ABOVE: [u8; 8] = [234, 94, 130, 166, 172, 208, 214, 222];
+/// Colours of negative numbers, from smallest to largest.
 const BELOW: [u8; 8] = [233, 17, 18, 25, 26, 32, 39, 117];
-/// The ground, where a number is 0.
+/// Colour of 0.
 const ZERO: u8 = 232;
 
-/// How parts of the largest number are shown.
+/// Mapping of numbers, relative to the largest, to colours.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Scale {
-    /// From 0 to 1.
+    /// Brightness, for 0 to 1.
     Light,
-    /// As `Light`, what is faint lifted out of the dark.
+    /// Brightness, for 0 to 1, with small numbers brightened.
     Lifted,
-    /// From 0 to 1, upwards and downwards.
+    /// Orange and blue, for -1 to 1.
     Signed,
 }
 
@@ -42,10 +43,11 @@ impl Scale {
     }
 }
 
-/// Brightnesses of a lifted map but for black: fewer than there are greys, so that less changes with every step.
+/// Number of brightness levels of [`Scale::Lifted`] besides black: fewer than greys, so that fewer cells change with
+/// every step.
 const LEVELS: f32 = 11.0;
 
-/// A number brought to its scale.
+/// A number on its scale.
 #[derive(Clone, Copy)]
 enum Tone {
     Light(f32),
@@ -64,7 +66,7 @@ impl Tone {
         })
     }
 
-    /// 0 to 1.
+    /// Returns the magnitude, 0 to 1.
     fn strength(self) -> f32 {
         match self {
             Self::Light(part) => part,
@@ -73,16 +75,16 @@ impl Tone {
     }
 }
 
-/// How large a map is drawn.
+/// Size at which a map is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Zoom {
-    /// So many pixels a side for each number.
+    /// Number of pixels along each side of a number.
     Times(usize),
-    /// A pixel for 2x2 numbers, their mean; so many rows and columns along the edges left out.
+    /// One pixel per 2x2 numbers, with their mean. The number of rows and columns to leave out along the edges.
     Half(usize),
 }
 
-/// Parts of the largest number, in rows of `width`.
+/// Numbers relative to the largest, in rows of `width`.
 pub(crate) struct Heatmap<'a> {
     pub values: &'a [f32],
     pub width: usize,
@@ -90,7 +92,7 @@ pub(crate) struct Heatmap<'a> {
 }
 
 impl Heatmap<'_> {
-    /// Columns and rows it takes.
+    /// Returns the number of columns and rows of a map.
     pub(crate) fn cells(values: usize, width: usize, zoom: Zoom) -> (u16, u16) {
         let height = values.div_ceil(width);
         let (width, height) = match zoom {
@@ -104,7 +106,7 @@ impl Heatmap<'_> {
         (x < self.width).then(|| self.values.get(y * self.width + x).copied()).flatten()
     }
 
-    /// The pixel at a place, where there is one.
+    /// Returns the pixel at a place, if there is one.
     fn pixel(&self, x: usize, y: usize, zoom: Zoom) -> Option<Tone> {
         let mean = |x: usize, y: usize| {
             let near = [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(dx, dy)| self.number(x + dx, y + dy));
@@ -117,7 +119,7 @@ impl Heatmap<'_> {
         value.map(|value| self.scale.tone(value))
     }
 
-    /// Draws it from the upper left corner of `area`, as much as there is room for.
+    /// Draws as much of the map as fits, from the upper left corner of `area`.
     pub(crate) fn draw(&self, zoom: Zoom, area: Rect, drawing: Drawing, theme: Theme, buffer: &mut Buffer) {
         let area = area.intersection(buffer.area);
         let (columns, rows) = Self::cells(self.values.len(), self.width, zoom);
@@ -136,7 +138,7 @@ impl Heatmap<'_> {
     }
 }
 
-/// The stronger half as a block on the weaker, so that a copy of the screen as text still shows the map.
+/// Returns the stronger half as a block on the weaker one, so that a copy of the screen as text still shows the map.
 fn half_blocks(upper: Option<Tone>, lower: Option<Tone>) -> (&'static str, Style) {
     let (Some(upper), Some(lower)) = (upper, lower) else {
         return upper.map_or((" ", Style::new()), |upper| ("▀", Style::new().fg(upper.color())));

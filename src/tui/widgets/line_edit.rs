@@ -1,11 +1,11 @@
-//! A line that is being typed.
+//! Drawing of a line that is being edited.
 
 use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::tui::{keys::line_edit::LineEdit, theme::Theme, widgets::text::span};
 
-/// A line under the hand, its cursor as a cell in reverse.
+/// Returns a line with its cursor as a cell in reverse.
 pub(crate) fn typed(theme: Theme, line: &LineEdit) -> Vec<Span<'static>> {
     let before = line.text[..line.cursor].to_owned();
     let under = match &line.text[line.cursor..line.after()] {
@@ -16,11 +16,11 @@ pub(crate) fn typed(theme: Theme, line: &LineEdit) -> Vec<Span<'static>> {
     vec![span(before, theme.bold()), span(under, theme.chosen()), span(after, theme.bold())]
 }
 
-/// As [`typed`], of a long line as much as has room, the cursor in it.
+/// Returns a line like [`typed`], but only the part around the cursor that fits into `room` columns.
 pub(crate) fn typed_within(theme: Theme, line: &LineEdit, room: usize) -> Vec<Span<'static>> {
     let mut shown = line.clone();
     while Line::from(typed(theme, &shown)).width() > room {
-        // From the end, as long as the cursor does not stand there.
+        // Shortened at the end, unless the cursor is there.
         let first = shown.text.graphemes(true).next().map_or(0, str::len);
         let last = shown.text.graphemes(true).next_back().map_or(0, str::len);
         if shown.cursor >= first && shown.after() + room / 4 >= shown.text.len() {

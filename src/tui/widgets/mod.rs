@@ -1,4 +1,4 @@
-//! Drawing of plain values.
+//! Widgets: functions that draw plain values.
 
 pub(crate) mod area;
 pub(crate) mod buttons;

@@ -9,7 +9,7 @@ use ratatui::{
 
 use crate::tui::theme::Theme;
 
-/// Draws a frame with a title and returns what is inside, one column in from the sides.
+/// Draws a frame with a title and a text at the top right, and returns the area inside.
 pub(crate) fn panel(buffer: &mut Buffer, area: Rect, theme: Theme, title: Vec<Span>, right: Vec<Span>) -> Rect {
     let area = area.intersection(buffer.area);
     let mut block = Block::bordered().border_type(BorderType::Rounded).border_style(theme.dim());
@@ -25,6 +25,7 @@ pub(crate) fn panel(buffer: &mut Buffer, area: Rect, theme: Theme, title: Vec<Sp
     inner
 }
 
+/// Returns a line with a blank at each end, or an empty one if there is nothing to show.
 pub(crate) fn padded(spans: Vec<Span>) -> Line {
     if spans.is_empty() {
         return Line::default();

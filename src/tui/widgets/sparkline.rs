@@ -10,6 +10,7 @@ use crate::tui::{
 
 const EIGHTHS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
+/// Draws the loss of the newest batches.
 pub(crate) fn loss(theme: Theme, values: &[f64], area: Rect, buffer: &mut Buffer) {
     let newest = values.last().map_or_else(|| "     -".into(), |&value| format::loss(value));
     let high = ceiling(visible(values, area));
@@ -25,10 +26,11 @@ pub(crate) fn loss(theme: Theme, values: &[f64], area: Rect, buffer: &mut Buffer
     );
 }
 
+/// Draws the accuracy of the newest batches.
 pub(crate) fn accuracy(theme: Theme, values: &[f64], area: Rect, buffer: &mut Buffer) {
     let newest = values.last().map_or_else(|| "     -".into(), |&value| format::share(value));
     let lowest = visible(values, area).iter().copied().filter(|value| value.is_finite()).fold(0.98, f64::min);
-    // In few steps, so that the scale seldom changes.
+    // Rounded coarsely, so that the scale rarely changes.
     let low = (1.0 - round_up(1.0 - lowest)).max(0.0);
     pane(
         theme,
@@ -41,15 +43,16 @@ pub(crate) fn accuracy(theme: Theme, values: &[f64], area: Rect, buffer: &mut Bu
     );
 }
 
-/// The largest value, but no more than a few times what is usual: the first batches' loss leaves room for the others.
+/// Returns the largest value, but at most three times the median, so that the high loss of the first batches does not
+/// flatten the rest.
 fn ceiling(values: &[f64]) -> f64 {
     let mut finite: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
     finite.sort_by(f64::total_cmp);
-    let (Some(&largest), Some(&usual)) = (finite.last(), finite.get(finite.len() / 2)) else { return 1.0 };
-    largest.min(usual * 3.0).max(1e-4)
+    let (Some(&largest), Some(&median)) = (finite.last(), finite.get(finite.len() / 2)) else { return 1.0 };
+    largest.min(median * 3.0).max(1e-4)
 }
 
-/// What has room in the pane: the newest.
+/// Returns the newest values, as many as fit into the pane.
 fn visible(values: &[f64], area: Rect) -> &[f64] {
     &values[values.len().saturating_sub(usize::from(area.width.saturating_sub(2)))..]
 }
@@ -71,7 +74,7 @@ fn pane(
     for (x, value) in (left..inner.right()).zip(values) {
         let part = if value.is_finite() { ((value - low) / (high - low)).clamp(0.0, 1.0) } else { 1.0 };
         let style = if value.is_finite() { theme.train() } else { theme.bad() };
-        // Even the lowest value leaves a trace.
+        // Even the lowest value is visible.
         let level = ((part * levels as f64).round() as usize).max(1);
         for (up, y) in (inner.y..inner.bottom()).rev().enumerate() {
             let eighths = level.saturating_sub(up * 8).min(8);

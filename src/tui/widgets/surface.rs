@@ -1,4 +1,4 @@
-//! What a frame is drawn on: its cells, and what each of them is to the mouse.
+//! Surfaces that frames are drawn on: cells, and areas that the mouse can click.
 
 use std::ops::{Deref, DerefMut};
 
@@ -9,33 +9,33 @@ use ratatui::{
 
 use crate::{train::Pair, tui::keys::Action};
 
-/// What a click may be on.
+/// Something that can be clicked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// What a key would do.
+    /// Button for an action.
     Action(Action),
-    /// A digit, by its place among those that are looked at.
+    /// Digit, by its index in the list.
     Digit(usize),
-    /// A cell of the confusion matrix.
+    /// Cell of the confusion matrix.
     Pair(Pair),
-    /// A line of a form, by its place.
+    /// Line of a form, by its index.
     Field(usize),
-    /// A line of a form and one of its values.
+    /// Value on a line of a form, with the line's index.
     Choice(usize, &'static str),
-    /// A line of a list, by its place.
+    /// Line of a list, by its index.
     Row(usize),
-    /// A cell of the sweep's board.
+    /// Cell of the sweep's board, by its index.
     Configuration(usize),
-    /// A layer of the network, by its place.
+    /// Layer of the network, by its index.
     Layer(usize),
-    /// A chart with a cursor: the moment is the column's.
+    /// Chart with a cursor, which moves to the column clicked.
     Chart,
 }
 
-/// A buffer that remembers where its targets are.
+/// A buffer that records the areas of its targets.
 pub struct Surface<'a> {
     buffer: &'a mut Buffer,
-    /// In the order in which they were drawn; `None` is nothing, over whatever was there.
+    /// Targets in drawing order; `None` hides whatever is below it.
     targets: Vec<(Rect, Option<Target>)>,
 }
 
@@ -44,16 +44,17 @@ impl<'a> Surface<'a> {
         Self { buffer, targets: Vec::new() }
     }
 
-    /// What `area` shows, over whatever was there.
+    /// Makes `area` a target, above any drawn there before.
     pub fn target(&mut self, area: Rect, target: Target) {
         self.targets.push((area, Some(target)));
     }
 
-    /// What was drawn there so far can be clicked no more.
+    /// Removes the targets drawn in `area` so far.
     pub fn cover(&mut self, area: Rect) {
         self.targets.push((area, None));
     }
 
+    /// Returns the topmost target at a position, and its area.
     pub fn at(&self, place: Position) -> Option<(Target, Rect)> {
         let (area, target) = self.targets.iter().rev().find(|(area, _)| area.contains(place))?;
         target.map(|target| (target, *area))

@@ -1,4 +1,4 @@
-//! Lines of text on a buffer.
+//! Lines of text in a buffer.
 
 use ratatui::{
     buffer::Buffer,
@@ -10,7 +10,7 @@ use ratatui::{
 
 use crate::format::{pieces, width as text_width};
 
-/// Empties `area`. A wide letter that reaches into it goes, too: it would hide what is drawn there.
+/// Clears `area`, and a wide character that reaches into it, which would hide what is drawn there.
 pub(crate) fn clear(buffer: &mut Buffer, area: Rect) {
     let area = area.intersection(buffer.area);
     Clear.render(area, buffer);
@@ -23,7 +23,7 @@ pub(crate) fn clear(buffer: &mut Buffer, area: Rect) {
     }
 }
 
-/// Writes a line at the top of `area`, cut at its right edge.
+/// Writes a line at the top of `area`, cut off at the right edge.
 pub(crate) fn put(buffer: &mut Buffer, area: Rect, line: &Line) {
     let area = area.intersection(buffer.area);
     if area.height > 0 {
@@ -31,13 +31,13 @@ pub(crate) fn put(buffer: &mut Buffer, area: Rect, line: &Line) {
     }
 }
 
-/// Writes a line so that it ends at the right edge.
+/// Writes a line at the top of `area`, aligned with the right edge.
 pub(crate) fn put_right(buffer: &mut Buffer, area: Rect, line: &Line) {
     let width = (line.width() as u16).min(area.width);
     put(buffer, Rect { x: area.right() - width, width, ..area }, line);
 }
 
-/// A line of as many parts as fit whole, from the first on.
+/// Returns a line of the first parts that fit completely.
 pub(crate) fn fitting(parts: Vec<Vec<Span>>, width: u16) -> Line {
     let mut room = usize::from(width);
     let fitting = parts.into_iter().take_while(|part| {
@@ -49,8 +49,8 @@ pub(crate) fn fitting(parts: Vec<Vec<Span>>, width: u16) -> Line {
     Line::from(fitting.flatten().collect::<Vec<_>>())
 }
 
-/// Breaks text at spaces into lines of `width` columns at most. A word that is wider, as Chinese and paths are, is broken
-/// where the line ends.
+/// Wraps text at spaces into lines of at most `width` columns. A longer word, such as Chinese text or a path, is broken
+/// at the end of the line.
 pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace().flat_map(|word| pieces(word, width)) {

@@ -1,4 +1,4 @@
-//! Digits in small, in rows, with their names beneath.
+//! Small digits in rows, with their labels below.
 
 use ratatui::{layout::Rect, text::Line};
 
@@ -17,23 +17,23 @@ use crate::{
 
 const FULL: (u16, u16) = (SIDE as u16, SIDE as u16 / 2);
 const HALF: (u16, u16) = (SIDE as u16 / 2, SIDE as u16 / 4);
-/// Digits are shown in full where this many fit.
+/// Number of digits that must fit at full resolution; otherwise they are drawn at half.
 const ENOUGH: u16 = 12;
-/// Two lines of names under each digit.
+/// Number of lines below each digit, for its labels.
 const NAMES: u16 = 2;
 
-/// Where digits lie in an area, and how large they are.
+/// Layout of digits in an area.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Grid {
     area: Rect,
-    /// Columns and rows of a digit.
+    /// Width and height of a digit.
     thumb: (u16, u16),
     pub columns: u16,
     pub rows: u16,
 }
 
 impl Grid {
-    /// Returns the grid of a page: at least one digit.
+    /// Returns the grid of a page, with at least one digit.
     pub(crate) fn of_page(area: Rect) -> Self {
         let grid = Self::in_area(area);
         Self { columns: grid.columns.max(1), rows: grid.rows.max(1), ..grid }
@@ -59,19 +59,19 @@ fn thumbs_in(page: Rect, thumb: (u16, u16)) -> (u16, u16) {
     ((page.width + 1) / (thumb.0 + 2), page.height / (thumb.1 + NAMES))
 }
 
-/// Predictions and the images that they are about.
+/// Predictions to draw, and their images.
 #[derive(Clone, Copy)]
 pub(crate) struct Thumbnails<'a> {
     pub theme: Theme,
     pub drawing: Drawing,
     pub test: &'a Split,
     pub shown: &'a [Prediction],
-    /// The place of the one that stands out.
+    /// Index of the highlighted one.
     pub chosen: Option<usize>,
 }
 
 impl Thumbnails<'_> {
-    /// Draws as many as there is room for, from the place `first` on.
+    /// Draws as many digits as fit, from the index `first` on.
     pub(crate) fn draw(&self, grid: Grid, first: usize, surface: &mut Surface) {
         let (width, height) = (grid.thumb.0 + 2, grid.thumb.1 + NAMES);
         let places = (0..grid.rows).flat_map(|row| (0..grid.columns).map(move |column| (column, row)));

@@ -1,4 +1,4 @@
-//! Hyperparameters and folders, as they are written in the file.
+//! Hyperparameters and folders as the file has them, before they are checked.
 
 use std::{fmt, path::PathBuf, sync::LazyLock};
 
@@ -10,22 +10,22 @@ use toml::Spanned;
 
 use crate::train::{Hyperparameter, Kind};
 
-/// What `[defaults]` sets, or a preset.
+/// Contents of `[defaults]` or of a preset.
 #[derive(Default)]
 pub(super) struct FileDefaults {
-    pub(super) hyper: Vec<(Hyperparameter, Spanned<Written>)>,
+    pub(super) hyper: Vec<(Hyperparameter, Spanned<RawValue>)>,
     pub(super) checkpoint_dir: Option<Spanned<PathBuf>>,
     pub(super) data_dir: Option<Spanned<PathBuf>>,
 }
 
-/// A value by its type in the file.
-pub(super) enum Written {
+/// Value of a hyperparameter, by its type in the file.
+pub(super) enum RawValue {
     Name(String),
     Real(f64),
     Whole(i64),
 }
 
-/// Returns all hyperparameters in the order in which the file is written.
+/// Returns all hyperparameters in the order of the written file.
 pub(super) fn hyperparameters() -> impl Iterator<Item = Hyperparameter> {
     use Hyperparameter::{Activation, Optimizer, Pooling};
     Hyperparameter::starting_with(&[Activation, Optimizer, Pooling])
@@ -33,12 +33,12 @@ pub(super) fn hyperparameters() -> impl Iterator<Item = Hyperparameter> {
 
 const CHECKPOINT_DIR: &str = "checkpoint-dir";
 const DATA_DIR: &str = "data-dir";
-/// Every key, for the error about one that is none.
+/// All valid keys, for the error about an unknown one.
 static KEYS: LazyLock<Vec<&str>> =
     LazyLock::new(|| hyperparameters().map(|which| which.flag().name).chain([CHECKPOINT_DIR, DATA_DIR]).collect());
 
 enum Key {
-    Of(Hyperparameter),
+    Hyperparameter(Hyperparameter),
     CheckpointDir,
     DataDir,
 }
@@ -47,7 +47,7 @@ impl<'de> Deserialize<'de> for Key {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         match hyperparameters().find(|which| which.flag().name == text) {
-            Some(which) => Ok(Self::Of(which)),
+            Some(which) => Ok(Self::Hyperparameter(which)),
             None if text == CHECKPOINT_DIR => Ok(Self::CheckpointDir),
             None if text == DATA_DIR => Ok(Self::DataDir),
             None => Err(D::Error::unknown_field(&text, &KEYS)),
@@ -74,7 +74,7 @@ impl<'de> Visitor<'de> for DefaultsVisitor {
         let mut defaults = FileDefaults::default();
         while let Some(key) = map.next_key()? {
             match key {
-                Key::Of(which) => defaults.hyper.push((which, next(which, &mut map)?)),
+                Key::Hyperparameter(which) => defaults.hyper.push((which, next_value(which, &mut map)?)),
                 Key::CheckpointDir => defaults.checkpoint_dir = Some(map.next_value()?),
                 Key::DataDir => defaults.data_dir = Some(map.next_value()?),
             }
@@ -83,14 +83,14 @@ impl<'de> Visitor<'de> for DefaultsVisitor {
     }
 }
 
-fn next<'de, A: MapAccess<'de>>(which: Hyperparameter, map: &mut A) -> Result<Spanned<Written>, A::Error> {
+fn next_value<'de, A: MapAccess<'de>>(which: Hyperparameter, map: &mut A) -> Result<Spanned<RawValue>, A::Error> {
     Ok(match which.kind() {
-        Kind::Names(_) => with_span(map.next_value()?, Written::Name),
-        Kind::Real { .. } => with_span(map.next_value()?, Written::Real),
-        Kind::Whole { .. } => with_span(map.next_value()?, Written::Whole),
+        Kind::Names(_) => with_span(map.next_value()?, RawValue::Name),
+        Kind::Real { .. } => with_span(map.next_value()?, RawValue::Real),
+        Kind::Whole { .. } => with_span(map.next_value()?, RawValue::Whole),
     })
 }
 
-fn with_span<T>(value: Spanned<T>, written: fn(T) -> Written) -> Spanned<Written> {
-    Spanned::new(value.span(), written(value.into_inner()))
+fn with_span<T>(value: Spanned<T>, raw: fn(T) -> RawValue) -> Spanned<RawValue> {
+    Spanned::new(value.span(), raw(value.into_inner()))
 }

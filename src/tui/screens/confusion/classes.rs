@@ -1,4 +1,4 @@
-//! Precision, recall and F1 of each digit, and what changed.
+//! Precision, recall and F1 of each digit, and their changes.
 
 use crate::tui::screens::confusion::state::ConfusionScreen;
 use crate::tui::session::Session;
@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// From here on changes are numbers, not arrows alone.
+/// Minimum columns for changes as numbers, not only arrows.
 const WIDE: u16 = 46;
 
 pub(super) fn draw(confusion: &ConfusionScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
@@ -70,7 +70,7 @@ fn value_text(value: Option<f64>, wide: bool) -> String {
     }
 }
 
-/// `▲ 0.0012`, or the arrow alone.
+/// Returns a change as `▲0.0012`, or only its arrow.
 fn change_span(theme: Theme, change: f64, wide: bool) -> Span<'static> {
     let (arrow, style) = match change {
         change if change >= 0.000_05 => ("▲", theme.good()),

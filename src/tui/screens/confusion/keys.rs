@@ -16,20 +16,13 @@ pub(crate) const KEYS: &[Binding] = &[
     Binding::new(Action::Down, &[Key::Code(KeyCode::Down), Key::Char('j')], HERE, "cell", "The true digit below", 0),
     Binding::new(Action::First, &[Key::Code(KeyCode::Home), Key::Char('g')], HERE, "first", "The row's first cell", 0),
     Binding::new(Action::Last, &[Key::Code(KeyCode::End), Key::Char('G')], HERE, "last", "The row's last cell", 0),
-    Binding::new(
-        Action::PageDown,
-        &[Key::Code(KeyCode::PageDown)],
-        HERE,
-        "rarer",
-        "The next mistake in the order of their counts",
-        4,
-    ),
+    Binding::new(Action::PageDown, &[Key::Code(KeyCode::PageDown)], HERE, "rarer", "The next less frequent mistake", 4),
     Binding::new(
         Action::PageUp,
         &[Key::Code(KeyCode::PageUp)],
         HERE,
         "more frequent",
-        "The mistake before it in the order of their counts",
+        "The next more frequent mistake",
         0,
     ),
     Binding::new(
@@ -37,7 +30,7 @@ pub(crate) const KEYS: &[Binding] = &[
         &[Key::Code(KeyCode::Enter)],
         HERE,
         "images",
-        "Exactly the cell's images, on the Mistakes screen",
+        "Show the cell's images on the Mistakes screen",
         1,
     ),
     Binding::new(
@@ -45,7 +38,7 @@ pub(crate) const KEYS: &[Binding] = &[
         &[Key::Char('p')],
         HERE,
         "percent",
-        "Cells: counts, or per cent of the true digit's images",
+        "Cells: counts, or percentages of the true digit's images",
         2,
     ),
     Binding::new(
@@ -53,7 +46,7 @@ pub(crate) const KEYS: &[Binding] = &[
         &[Key::Char('c')],
         HERE,
         "changes",
-        "Cells: the present state, or what changed since the evaluation before",
+        "Cells: current values, or changes since the previous evaluation",
         3,
     ),
 ];

@@ -1,9 +1,9 @@
-//! The Confusion screen: which digit is taken for which, and what changed.
+//! The Confusion screen: which digits are mistaken for which, and what changed.
 
 mod classes;
 pub(crate) mod keys;
 mod state;
-mod told;
+mod summary;
 mod view;
 
 pub(crate) use self::state::ConfusionScreen;

@@ -1,4 +1,4 @@
-//! How the matrix is looked at: which cell, as what.
+//! What the matrix shows: the chosen cell, and counts, shares or changes.
 
 use crate::{
     data::CLASSES,
@@ -6,14 +6,14 @@ use crate::{
     tui::keys::motion::Motion,
 };
 
-/// How the matrix is looked at.
+/// The state of the Confusion screen.
 #[derive(Debug, Default)]
 pub struct ConfusionScreen {
-    /// `None` until it was moved: the most frequent mistake, whichever that is.
+    /// Chosen cell. `None` until the cursor is moved: then it is the most frequent mistake at any time.
     cursor: Option<Pair>,
-    /// Cells are shares of the true digit's images, not counts.
+    /// Whether cells show shares of the true digit's images, not counts.
     pub percent: bool,
-    /// Cells are what changed since the evaluation before.
+    /// Whether cells show changes since the previous evaluation.
     pub changes: bool,
 }
 
@@ -46,7 +46,7 @@ impl ConfusionScreen {
         self.cursor = Some(Pair { label: moved(from.label, down), digit: moved(from.digit, right) });
     }
 
-    /// To the next mistake in the order of their counts, or to the one before.
+    /// Moves to the next or the previous mistake in order of frequency.
     fn go_by_count(&mut self, evaluation: Option<&Evaluation>, by: isize) {
         let mistakes = evaluation.map(|evaluation| mistakes(&evaluation.confusion)).unwrap_or_default();
         let now = self.cursor(evaluation);
@@ -56,7 +56,7 @@ impl ConfusionScreen {
     }
 }
 
-/// The cells that have mistakes, the most frequent first.
+/// Returns the cells that have mistakes, the most frequent first.
 pub(super) fn mistakes(confusion: &Confusion) -> Vec<Pair> {
     let digits = 0..CLASSES as u8;
     let cells = digits.clone().flat_map(|label| digits.clone().map(move |digit| Pair { label, digit }));

@@ -10,7 +10,8 @@
 //! ╰──────────────────────────────────────────────────────────────────────╯
 //! ```
 //!
-//! More room has wider cells with their changes, and the cell's images; less drops the digits' table, then what is told.
+//! With more room cells are wider and show changes, and the chosen cell's images are below; with less room the table of
+//! digits is left out, then the summary.
 
 use ratatui::{layout::Rect, text::Line};
 
@@ -18,7 +19,7 @@ use crate::{
     data::CLASSES,
     tui::{
         keys::Action,
-        screens::confusion::{classes, state::ConfusionScreen, told},
+        screens::confusion::{classes, state::ConfusionScreen, summary},
         session::Session,
         widgets::{
             confusion::{
@@ -33,44 +34,44 @@ use crate::{
     },
 };
 
-/// Columns of the table beside the matrix, its frame included, in little room.
+/// Minimum columns of the table beside the matrix, with its frame.
 const CLASSES_WIDTH: u16 = 25;
-/// Rows of what is told of the chosen cell and of the whole, with the frame.
-const TOLD: u16 = 6;
-/// Rows of a row of images, their names and the frame.
+/// Rows of the summary, with its frame.
+const SUMMARY: u16 = 6;
+/// Rows of a line of images with their names and the frame.
 const IMAGES: u16 = 11;
 
 pub(super) fn draw(confusion: &ConfusionScreen, session: &Session, area: Rect, surface: &mut Surface) {
-    let told_rows = match area.height.saturating_sub(HEIGHT) {
+    let summary_rows = match area.height.saturating_sub(HEIGHT) {
         0..3 => 0,
-        // A row left over is better inside than under the frame.
-        rows if rows <= TOLD + 1 => rows,
-        _ => TOLD,
+        // A spare row is better inside the frame than below it.
+        rows if rows <= SUMMARY + 1 => rows,
+        _ => SUMMARY,
     };
-    let upper = Rect { height: area.height - told_rows, ..area };
+    let upper = Rect { height: area.height - summary_rows, ..area };
     let images = if upper.height >= HEIGHT + IMAGES { upper.height - HEIGHT } else { 0 };
     let upper = Rect { height: (upper.height - images).min(HEIGHT), ..upper };
     let beside = if area.width >= WIDTH + CLASSES_WIDTH { CLASSES_WIDTH } else { 0 };
     let width = cell_width(area.width - beside);
-    // A column more than the cells need, for the bracket behind the last.
+    // One column more than the cells need, for the bracket after the last.
     let matrix = if beside > 0 { MARGIN + CLASSES as u16 * width + 3 } else { area.width };
     matrix_pane(confusion, session, Rect { width: matrix, ..upper }, width, surface);
     if beside > 0 {
         classes::draw(confusion, session, Rect { x: upper.x + matrix, width: area.width - matrix, ..upper }, surface);
     }
-    let told_area = Rect { y: upper.bottom(), height: told_rows, ..area };
-    told::draw(confusion, session, told_area, surface);
+    let summary_area = Rect { y: upper.bottom(), height: summary_rows, ..area };
+    summary::draw(confusion, session, summary_area, surface);
     if images > 0 {
         images_pane(
             confusion,
             session,
-            Rect { y: told_area.bottom(), height: area.bottom() - told_area.bottom(), ..area },
+            Rect { y: summary_area.bottom(), height: area.bottom() - summary_area.bottom(), ..area },
             surface,
         );
     }
 }
 
-/// As wide as there is room for, so far as that shows more.
+/// Returns the largest useful width of a cell that fits.
 fn cell_width(room: u16) -> u16 {
     let each = room.saturating_sub(MARGIN + 3) / CLASSES as u16;
     match each {
@@ -85,7 +86,7 @@ fn matrix_pane(confusion: &ConfusionScreen, session: &Session, area: Rect, width
     let before = live.evaluation_before.as_ref();
     let title = vec![span("confusion", theme.title()), span(" true ↓ predicted →", theme.dim())];
     let mode = match (confusion.changes, confusion.percent, before) {
-        (true, _, None) => "no epoch before".to_owned(),
+        (true, _, None) => "no earlier epoch".to_owned(),
         (true, false, Some((epoch, _))) => format!("since epoch {epoch}"),
         (true, true, Some((epoch, _))) => format!("% since epoch {epoch}"),
         (false, false, _) => "counts".into(),
@@ -94,7 +95,7 @@ fn matrix_pane(confusion: &ConfusionScreen, session: &Session, area: Rect, width
     let inner = panel(surface, area, theme, title, vec![span(mode, theme.test())]);
     let Some(evaluation) = &live.evaluation else {
         let row = Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), ..inner };
-        put(surface, row, &Line::styled("after the first epoch, when the test set is read", theme.dim()));
+        put(surface, row, &Line::styled("appears after the first epoch's evaluation", theme.dim()));
         return;
     };
     let cells = Cells {
@@ -109,7 +110,7 @@ fn matrix_pane(confusion: &ConfusionScreen, session: &Session, area: Rect, width
     cells.draw(theme, inner, surface);
 }
 
-/// The first of the cell's images.
+/// Draws the first of the chosen cell's images.
 fn images_pane(confusion: &ConfusionScreen, session: &Session, area: Rect, surface: &mut Surface) {
     let theme = session.theme;
     let Some(evaluation) = session.live.evaluation.as_deref() else { return };

@@ -2,23 +2,24 @@
 
 use crate::data::{PIXELS, SIDE};
 
-/// Pixels on a side of what is drawn on: four for each of MNIST's.
+/// Pixels per side of the drawing area: four for each of MNIST's.
 pub(crate) const RESOLUTION: usize = SIDE * 4;
-/// Bare paper around it in what is read: so that a stroke along the edge is neither a frame nor a ruled line.
+/// Blank margin around the drawing in the page to read, so that a stroke along the edge is not taken for a frame or a
+/// ruled line.
 const MARGIN: usize = RESOLUTION / 4;
-/// Pixels on a side of what is read.
+/// Pixels per side of the page to read.
 pub(crate) const PAGE: usize = RESOLUTION + 2 * MARGIN;
 
-/// A line that was drawn or rubbed out. The pad is 1 wide and 1 high; points may lie beyond its edges.
+/// A stroke, drawn or erased. The pad is 1 wide and 1 high; points may lie outside it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stroke {
     pub points: Vec<(f32, f32)>,
-    /// Of the pad's side.
+    /// Width, as a part of the pad's side.
     pub width: f32,
-    pub rubs_out: bool,
+    pub erases: bool,
 }
 
-/// How much ink is where, row by row: 0 is bare paper.
+/// The amount of ink per pixel, row by row; 0 is blank paper.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ink(Vec<u8>);
 
@@ -29,7 +30,7 @@ impl Default for Ink {
 }
 
 impl Ink {
-    /// A digit in MNIST's form, enlarged.
+    /// Enlarges a digit in MNIST's form.
     pub fn of(digit: &[u8; PIXELS]) -> Self {
         let times = RESOLUTION / SIDE;
         let places = (0..RESOLUTION * RESOLUTION).map(|at| (at % RESOLUTION / times, at / RESOLUTION / times));
@@ -40,20 +41,20 @@ impl Ink {
         self.0.iter().all(|&ink| ink == 0)
     }
 
-    /// Draws a stroke, its corners rounded a little: a hand has none, but cells and steps of a cursor do.
+    /// Draws a stroke with slightly rounded corners: cells and cursor steps make corners that a hand would not.
     pub fn draw(&mut self, stroke: &Stroke) {
         let points = smooth(&stroke.points);
         let radius = (stroke.width * RESOLUTION as f32 / 2.0).max(0.5);
         let last = points.len().saturating_sub(1);
         for pair in points[..last].iter().zip(points.iter().skip(1)) {
-            self.line(*pair.0, *pair.1, radius, stroke.rubs_out);
+            self.line(*pair.0, *pair.1, radius, stroke.erases);
         }
         if let [dot] = points[..] {
-            self.line(dot, dot, radius, stroke.rubs_out);
+            self.line(dot, dot, radius, stroke.erases);
         }
     }
 
-    fn line(&mut self, from: (f32, f32), to: (f32, f32), radius: f32, rubs_out: bool) {
+    fn line(&mut self, from: (f32, f32), to: (f32, f32), radius: f32, erases: bool) {
         let scale = RESOLUTION as f32;
         let (from, to) = ((from.0 * scale, from.1 * scale), (to.0 * scale, to.1 * scale));
         let range = |a: f32, b: f32| {
@@ -65,12 +66,12 @@ impl Ink {
                 let distance = distance((x as f32 + 0.5, y as f32 + 0.5), from, to);
                 let cover = ((radius + 0.5 - distance).clamp(0.0, 1.0) * 255.0) as u8;
                 let ink = &mut self.0[y * RESOLUTION + x];
-                *ink = if rubs_out { (*ink).min(255 - cover) } else { (*ink).max(cover) };
+                *ink = if erases { (*ink).min(255 - cover) } else { (*ink).max(cover) };
             }
         }
     }
 
-    /// What is read, [`PAGE`] pixels a row, light ink on dark paper.
+    /// Returns the page to read, [`PAGE`] pixels per row, light ink on dark paper.
     pub fn page(&self) -> Vec<u8> {
         let mut page = vec![0; PAGE * PAGE];
         for (line, ink) in page.chunks_exact_mut(PAGE).skip(MARGIN).zip(self.0.chunks_exact(RESOLUTION)) {
@@ -79,7 +80,7 @@ impl Ink {
         page
     }
 
-    /// As `side` x `side` numbers from 0 to 1, each the mean of what it covers.
+    /// Returns the ink as `side` x `side` numbers from 0 to 1, each the mean of the pixels that it covers.
     pub fn sampled(&self, side: usize) -> Vec<f32> {
         let covers = |place: usize| {
             let start = place * RESOLUTION / side;

@@ -1,4 +1,4 @@
-//! The Draw screen: a digit of one's own, read as it is drawn.
+//! The Draw screen: the user's own digit, read as it is drawn.
 
 pub(crate) mod ink;
 pub(crate) mod keys;
@@ -30,13 +30,13 @@ use crate::{
 #[derive(Debug, Default)]
 pub struct DrawScreen {
     pub pad: Pad,
-    /// Files written so far.
+    /// Number of attempts to save so far, by which the next file's name is chosen.
     files: u32,
-    /// What it has asked.
+    /// Open question of this screen.
     asked: Option<Asked>,
 }
 
-/// What the screen asks.
+/// A question of this screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Asked {
     /// A file to read.
@@ -56,7 +56,7 @@ impl Asked {
 }
 
 impl DrawScreen {
-    /// Lets the other screens have the digit.
+    /// Makes the digit available to the other screens.
     fn publish(&self, session: &mut Session) {
         if session.drawn.as_ref() != self.pad.digit() {
             session.drawn = self.pad.digit().cloned();
@@ -80,15 +80,15 @@ impl DrawScreen {
         self.ask(Asked::Save, LineEdit::long(name))
     }
 
-    /// Takes the path that was typed, or asks again.
+    /// Uses the path that was typed, or asks again.
     fn accept_path(&mut self, asked: Asked, line: LineEdit) -> Response {
         let path = typed_path::typed_path(&line.text);
         let text = line.text.trim().trim_matches('\'').trim_matches('"');
         let extension = path.extension().map(|extension| extension.to_ascii_lowercase());
         let error = match (asked, text.is_empty(), extension) {
-            (_, true, _) => "the path of a file, not nothing",
+            (_, true, _) => "the path of a file, found nothing",
             (Asked::Save, _, Some(extension)) if extension != "png" => "a name that ends in .png",
-            (Asked::Save, _, None) if text.ends_with(['/', '\\']) => "a file's name, not a folder's",
+            (Asked::Save, _, None) if text.ends_with(['/', '\\']) => "the name of a file, not of a folder",
             (Asked::Save, _, None) => return Effect::SavePicture(path.with_extension("png"), self.pad.png()).into(),
             (Asked::Save, ..) => return Effect::SavePicture(path, self.pad.png()).into(),
             (Asked::Open, ..) => return Effect::OpenPicture(path).into(),
@@ -115,7 +115,7 @@ impl DrawScreen {
         }
     }
 
-    fn heed_worker(&mut self, session: &Session, event: &Event) {
+    fn on_worker_event(&mut self, session: &Session, event: &Event) {
         match event {
             Event::Predicted { id, probabilities } => {
                 let (epoch, step, _) = session.live.place();
@@ -144,7 +144,7 @@ impl ScreenView for DrawScreen {
         }
         match action {
             Action::Pen => self.pad.set_pen(Pen::Draws),
-            Action::Rubber => self.pad.set_pen(Pen::RubsOut),
+            Action::Eraser => self.pad.set_pen(Pen::Erases),
             Action::Wider => self.pad.set_brush(self.pad.brush + 1),
             Action::Thinner => self.pad.set_brush(self.pad.brush.saturating_sub(1)),
             Action::Undo => self.pad.undo(),
@@ -177,18 +177,18 @@ impl ScreenView for DrawScreen {
         };
         let at = |event: &MouseEvent| (part(event.column, area.x, area.width), part(event.row, area.y, area.height));
         let path: Vec<_> = events.iter().map(at).collect();
-        let is_taken = events.first().is_some_and(|first| self.pad.take_path(first.kind, &path));
+        let is_used = events.first().is_some_and(|first| self.pad.draw_path(first.kind, &path));
         self.publish(cx.session);
-        is_taken
+        is_used
     }
 
-    fn left(&mut self) {
+    fn close_all(&mut self) {
         self.pad.lift();
     }
 
-    fn heed(&mut self, cx: &mut Cx, news: News) -> Vec<Effect> {
+    fn on_news(&mut self, cx: &mut Cx, news: News) -> Vec<Effect> {
         match news {
-            News::Worker(event) => self.heed_worker(cx.session, event),
+            News::Worker(event) => self.on_worker_event(cx.session, event),
             News::PictureOpened(picture) => self.opened(cx.session, picture),
             News::PictureSaved(path) => self.saved(cx.session, path),
             _ => {}
@@ -222,14 +222,14 @@ impl ScreenView for DrawScreen {
     fn label(&self, _session: &Session, action: Action) -> Option<&'static str> {
         match action {
             Action::Pen if self.pad.pen == Pen::Draws => Some("pen up"),
-            Action::Rubber if self.pad.pen == Pen::RubsOut => Some("rubber up"),
+            Action::Eraser if self.pad.pen == Pen::Erases => Some("eraser up"),
             _ => None,
         }
     }
 }
 
-/// Returns the columns and rows by which a key moves the cursor. Home and its neighbours lie as on a number pad: they go
-/// aslant.
+/// Returns the columns and rows by which a key moves the cursor. Home, End, PgUp and PgDn move it diagonally, as on a
+/// number pad.
 fn step_of(motion: Motion) -> (i16, i16) {
     match motion {
         Motion::Left => (-1, 0),

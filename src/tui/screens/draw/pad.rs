@@ -1,4 +1,4 @@
-//! The pad: the page, the pen, what of it reaches the network, and what that makes of it.
+//! The pad: the page, the pen, the digit that reaches the network, and the network's answer.
 
 use crossterm::event::{MouseButton, MouseEventKind};
 
@@ -10,59 +10,61 @@ use crate::{
     },
 };
 
-/// Widths of the brush, as parts of the pad's side. MNIST's strokes are about a fourteenth of 28.
+/// Widths of the brush, as parts of the pad's side. MNIST's strokes are about a fourteenth of it.
 const BRUSHES: [f32; 5] = [0.03, 0.05, 0.075, 0.1, 0.14];
-/// How much wider the rubber is, so that it takes a stroke's soft edges too.
-const RUBBER: f32 = 1.6;
-/// Steps of the cursor from edge to edge.
+/// Width of the eraser relative to the brush: larger, so that it removes a stroke's soft edges, too.
+const ERASER: f32 = 1.6;
+/// Number of cursor steps from edge to edge.
 const STEPS: u16 = SIDE as u16;
-/// So many changes can be undone.
+/// Maximum number of changes that can be undone.
 const MAX_UNDO: usize = 100;
-/// A longer stroke is drawn in parts, so that a point more costs no more time.
+/// Maximum points of a stroke that are redrawn. A longer stroke is drawn in parts, so that adding a point takes no
+/// longer.
 const MAX_POINTS: usize = 200;
 
-/// What the cursor does where it goes.
+/// What the cursor does as it moves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pen {
     #[default]
     Up,
     Draws,
-    RubsOut,
+    Erases,
 }
 
-/// A page.
+/// The page that is drawn on.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sheet {
     pub ink: Ink,
-    /// The picture that was opened, as long as nothing is drawn on it: it goes to the network as it is.
+    /// Picture that was opened, until something is drawn on it: it goes to the network unchanged.
     pub(super) picture: Option<Image>,
 }
 
-/// What the network said.
+/// The network's answer.
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub(super) image: Image,
     pub probabilities: [f32; CLASSES],
-    /// Epoch under way when it came, from 1, and steps done in it.
+    /// Epoch in progress when the answer came, from 1.
     pub epoch: u32,
+    /// Steps done in that epoch.
     pub step: u32,
 }
 
 #[derive(Debug)]
 pub struct Pad {
     pub sheet: Sheet,
-    /// Pages before the changes, oldest first.
+    /// Pages before each change, the oldest first.
     undo: Vec<Sheet>,
-    /// Under the hand, and the ink below it.
+    /// Stroke being drawn, and the ink below it.
     stroke: Option<(Stroke, Ink)>,
-    /// Place in the widths.
+    /// Index into [`BRUSHES`].
     pub(super) brush: usize,
     pub pen: Pen,
-    /// Column and row, in steps.
+    /// Column and row of the cursor, in steps.
     cursor: (u16, u16),
-    /// The newest stroke came from the mouse: the cursor is in nobody's mind.
+    /// Whether the newest stroke came from the mouse: then the cursor is hidden.
     pub by_mouse: bool,
-    /// What reaches the network, or why nothing does. `None`: the page is blank.
+    /// Digit that reaches the network, or why none does; `None` if the page is blank.
     pub seen: Option<Result<Image, String>>,
     pub(super) answer: Option<Answer>,
     pub(super) inquiry: Inquiry,
@@ -86,12 +88,12 @@ impl Default for Pad {
 }
 
 impl Pad {
-    /// The brush, from 1, and how many there are.
+    /// Returns the number of the brush, from 1, and the number of brushes.
     pub fn brush(&self) -> (usize, usize) {
         (self.brush + 1, BRUSHES.len())
     }
 
-    /// Where the cursor is on a pad that is 1 wide and 1 high.
+    /// Returns the position of the cursor on a pad that is 1 wide and 1 high.
     pub fn cursor(&self) -> (f32, f32) {
         let place = |step: u16| (f32::from(step) + 0.5) / f32::from(STEPS);
         (place(self.cursor.0), place(self.cursor.1))
@@ -101,30 +103,30 @@ impl Pad {
         !self.undo.is_empty()
     }
 
-    /// The digit that reaches the network.
+    /// Returns the digit that reaches the network.
     pub fn digit(&self) -> Option<&Image> {
         self.seen.as_ref()?.as_ref().ok()
     }
 
-    /// The answer about what is drawn; the one before it while the next is on its way.
+    /// Returns the answer about the drawing, or the previous one while the next is pending.
     pub fn answer(&self) -> Option<&Answer> {
         let answer = self.answer.as_ref()?;
         let digit = self.digit()?;
         (answer.image == *digit || self.inquiry.is_open()).then_some(answer)
     }
 
-    fn keep(&mut self) {
+    fn remember(&mut self) {
         if self.undo.len() == MAX_UNDO {
             self.undo.remove(0);
         }
         self.undo.push(self.sheet.clone());
     }
 
-    fn begin(&mut self, at: (f32, f32), rubs_out: bool) {
+    fn begin(&mut self, at: (f32, f32), erases: bool) {
         self.lift();
-        self.keep();
-        let width = if rubs_out { BRUSHES[self.brush] * RUBBER } else { BRUSHES[self.brush] };
-        let stroke = Stroke { points: vec![at], width, rubs_out };
+        self.remember();
+        let width = if erases { BRUSHES[self.brush] * ERASER } else { BRUSHES[self.brush] };
+        let stroke = Stroke { points: vec![at], width, erases };
         self.stroke = Some((stroke, self.sheet.ink.clone()));
         self.draw_stroke();
     }
@@ -134,7 +136,7 @@ impl Pad {
         self.draw_stroke();
     }
 
-    /// Lengthens the stroke, without drawing it yet.
+    /// Extends the stroke, without drawing it yet.
     fn add(&mut self, at: (f32, f32)) {
         let Some((stroke, below)) = &mut self.stroke else { return };
         if stroke.points.last() == Some(&at) {
@@ -142,7 +144,7 @@ impl Pad {
         }
         if stroke.points.len() >= MAX_POINTS {
             below.draw(stroke);
-            // The last points' curve is still open.
+            // The curve through the last points is not final yet.
             stroke.points.drain(..MAX_POINTS - 3);
         }
         stroke.points.push(at);
@@ -153,17 +155,17 @@ impl Pad {
             let mut ink = below.clone();
             ink.draw(stroke);
             self.sheet = Sheet { ink, picture: None };
-            self.look();
+            self.read();
         }
     }
 
-    /// Ends the stroke under the hand. The pen's place stays.
+    /// Ends the current stroke; the pen stays where it is.
     pub(super) fn lift(&mut self) {
         self.stroke = None;
     }
 
-    /// Works out what reaches the network.
-    fn look(&mut self) {
+    /// Computes the digit that reaches the network.
+    fn read(&mut self) {
         self.seen = match &self.sheet.picture {
             Some(picture) => Some(Ok(picture.clone())),
             None if self.sheet.ink.is_blank() => None,
@@ -176,7 +178,7 @@ impl Pad {
         self.pen = Pen::Up;
         if let Some(before) = self.undo.pop() {
             self.sheet = before;
-            self.look();
+            self.read();
         }
     }
 
@@ -184,9 +186,9 @@ impl Pad {
         self.lift();
         self.pen = Pen::Up;
         if sheet != self.sheet {
-            self.keep();
+            self.remember();
             self.sheet = sheet;
-            self.look();
+            self.read();
         }
     }
 
@@ -195,15 +197,15 @@ impl Pad {
         self.by_mouse = false;
         self.pen = if self.pen == pen { Pen::Up } else { pen };
         if self.pen != Pen::Up {
-            self.begin(self.cursor(), self.pen == Pen::RubsOut);
+            self.begin(self.cursor(), self.pen == Pen::Erases);
         }
     }
 
     pub(super) fn set_brush(&mut self, brush: usize) {
         self.brush = brush.min(BRUSHES.len() - 1);
-        // The line under the pen goes on in the new width from here.
+        // The line under the pen continues in the new width from here.
         if self.pen != Pen::Up {
-            self.begin(self.cursor(), self.pen == Pen::RubsOut);
+            self.begin(self.cursor(), self.pen == Pen::Erases);
         }
     }
 
@@ -214,8 +216,8 @@ impl Pad {
         self.extend(self.cursor());
     }
 
-    /// Draws along a path of the mouse. Returns whether there was anything to draw with it there.
-    pub(super) fn take_path(&mut self, kind: MouseEventKind, path: &[(f32, f32)]) -> bool {
+    /// Draws along a path of the mouse. Returns whether the pad used it.
+    pub(super) fn draw_path(&mut self, kind: MouseEventKind, path: &[(f32, f32)]) -> bool {
         let Some(&at) = path.last() else { return false };
         match kind {
             MouseEventKind::Down(button) if is_inside(at) => self.begin_by_mouse(at, button),
@@ -226,7 +228,7 @@ impl Pad {
         true
     }
 
-    /// Draws once, however many points there are.
+    /// Extends the stroke along a path, and draws it only once.
     fn drag(&mut self, button: MouseButton, path: &[(f32, f32)]) -> bool {
         for &at in path {
             if self.stroke.is_some() && self.by_mouse {
@@ -251,7 +253,7 @@ impl Pad {
         self.cursor = (step(at.0), step(at.1));
     }
 
-    /// For `predict` to read as it is read here.
+    /// Returns the drawing as a PNG, which `predict` reads exactly as it is read here.
     pub(super) fn png(&self) -> Vec<u8> {
         match &self.sheet.picture {
             Some(picture) => picture::png(SIDE, &picture[..]),

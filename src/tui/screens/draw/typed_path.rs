@@ -1,20 +1,20 @@
-//! Paths as people type and drop them.
+//! Paths as users type them, or drop files on the terminal.
 
 use std::path::PathBuf;
 
-/// Returns the path that was typed, or that a terminal or a file manager wrote for a file dropped on it: quoted or with
-/// backslashes as for a shell, or as a `file://` address.
+/// Returns the path that was typed, or that the terminal or a file manager wrote for a dropped file: quoted or with
+/// backslashes as for a shell, or as a `file://` URL.
 pub(super) fn typed_path(text: &str) -> PathBuf {
     let text = text.trim();
     let unquoted = if cfg!(windows) { text.trim_matches(['\'', '"']).to_owned() } else { unquoted(text) };
-    // Addresses come quoted, too.
+    // URLs may be quoted, too.
     match unquoted.get(..7) {
-        Some(scheme) if scheme.eq_ignore_ascii_case("file://") => at_address(&unquoted[7..]),
+        Some(scheme) if scheme.eq_ignore_ascii_case("file://") => url_path(&unquoted[7..]),
         _ => PathBuf::from(unquoted),
     }
 }
 
-/// Takes a shell's quoting off.
+/// Removes a shell's quoting.
 fn unquoted(text: &str) -> String {
     let mut path = String::new();
     let mut quote = None;
@@ -33,13 +33,13 @@ fn unquoted(text: &str) -> String {
     path
 }
 
-/// Whether a quotation mark has its other half: an apostrophe in a name has none.
+/// Returns whether a quotation mark is closed; an apostrophe in a name is not.
 fn closes(mark: char, mut rest: impl Iterator<Item = char>) -> bool {
     rest.any(|char| char == mark)
 }
 
-/// The path of a `file://` address, with or without a host.
-fn at_address(rest: &str) -> PathBuf {
+/// Returns the path in a `file://` URL after the scheme, with or without a host.
+fn url_path(rest: &str) -> PathBuf {
     let path = rest.find('/').map_or(rest, |start| &rest[start..]);
     let mut bytes = Vec::with_capacity(path.len());
     let mut left = path.as_bytes();
@@ -49,16 +49,16 @@ fn at_address(rest: &str) -> PathBuf {
         bytes.push(code.unwrap_or(first));
         left = if code.is_some() { &rest[2..] } else { rest };
     }
-    path_of(bytes)
+    path_from_bytes(bytes)
 }
 
 #[cfg(unix)]
-fn path_of(bytes: Vec<u8>) -> PathBuf {
+fn path_from_bytes(bytes: Vec<u8>) -> PathBuf {
     <std::ffi::OsString as std::os::unix::ffi::OsStringExt>::from_vec(bytes).into()
 }
 
-/// Behind the slash comes the drive.
+/// On Windows the drive follows the slash.
 #[cfg(not(unix))]
-fn path_of(bytes: Vec<u8>) -> PathBuf {
+fn path_from_bytes(bytes: Vec<u8>) -> PathBuf {
     String::from_utf8_lossy(&bytes).trim_start_matches('/').into()
 }

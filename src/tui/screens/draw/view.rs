@@ -1,12 +1,12 @@
-//! The Draw screen: the pad, what of it reaches the network, and the ten probabilities.
+//! The Draw screen: the pad, the digit as it reaches the network, and the ten probabilities.
 //!
 //! ```text
 //! ╭ your digit ─────────── brush 3 of 5 ╮╭ as it reaches the network ──────────────╮
 //! │                                     ││        ░▒▓██▓▒░             0 ▏   0.001  │
 //! │                                     ││                             4 ███ 0.981  │
 //! │                                     │╰─────────────────────────────────────────╯
-//! │                                     │ read as 4 0.981    weights of epoch 3 ...
-//! ╰─────────────────────────────────────╯ pen up: Enter puts it down
+//! │                                     │ read as 4 0.981   epoch 3, step 812
+//! ╰─────────────────────────────────────╯ Enter puts the pen down where ...
 //! ```
 
 use ratatui::{
@@ -33,18 +33,18 @@ use crate::{
     },
 };
 
-/// Columns and rows of a digit in full.
+/// Columns and rows of a digit at full size.
 const FULL: (u16, u16) = (SIDE as u16, SIDE as u16 / 2);
-/// The largest pad, in rows: more would only be more to send.
+/// Maximum rows of the pad: more would only cost more to send.
 const MAX_ROWS: u16 = 40;
-/// What stands beside the pad: at least so many columns.
+/// Minimum columns beside the pad.
 const ASIDE: u16 = 22;
 /// Rows of notes below the picture.
 const NOTES: u16 = 4;
-/// The narrowest bars.
+/// Minimum columns of the bars.
 const BARS: u16 = 11;
 
-/// The pad with its frame, and what is left beside it.
+/// Returns the areas of the pad, with its frame, and of what is beside it.
 fn split(body: Rect) -> (Rect, Rect) {
     let aside = if body.width >= 80 { FULL.0 + BARS + 3 } else { ASIDE };
     let rows = (body.height.saturating_sub(2)).min(body.width.saturating_sub(aside + 2) / 2).min(MAX_ROWS);
@@ -52,7 +52,7 @@ fn split(body: Rect) -> (Rect, Rect) {
     (pad, Rect { x: pad.right(), width: body.width - pad.width, ..body })
 }
 
-/// Returns the cells that are drawn on, twice as many columns as rows.
+/// Returns the drawing area, with twice as many columns as rows.
 pub(crate) fn area(body: Rect) -> Rect {
     inside(split(body).0)
 }
@@ -84,8 +84,8 @@ fn sheet(pad: &Pad, session: &Session, frame: Rect, buffer: &mut Buffer) {
         return;
     }
     let values = pad.sheet.ink.sampled(side);
-    let plate = Heatmap { values: &values, width: side, scale: Scale::Light };
-    plate.draw(Zoom::Times(1), area, session.drawing, theme, buffer);
+    let heatmap = Heatmap { values: &values, width: side, scale: Scale::Light };
+    heatmap.draw(Zoom::Times(1), area, session.drawing, theme, buffer);
     if pad.by_mouse {
         return;
     }
@@ -95,7 +95,7 @@ fn sheet(pad: &Pad, session: &Session, frame: Rect, buffer: &mut Buffer) {
     let symbol = match pad.pen {
         Pen::Up => "┼",
         Pen::Draws => "●",
-        Pen::RubsOut => "○",
+        Pen::Erases => "○",
     };
     if let Some(cell) = buffer.cell_mut(at) {
         cell.set_symbol(symbol).set_style(theme.accent());
@@ -133,7 +133,7 @@ fn in_full(pad: &Pad, session: &Session, area: Rect, buffer: &mut Buffer) {
 
 fn picture(pad: &Pad, session: &Session, times: u16, area: Rect, buffer: &mut Buffer) {
     if let Some(image) = pad.digit() {
-        plate(session, &image[..], Zoom::Times(usize::from(times)), area, buffer);
+        draw_heatmap(session, &image[..], Zoom::Times(usize::from(times)), area, buffer);
         return;
     }
     let words = wrap("28x28 numbers: the digit in a 20x20 box, its centre of mass in the middle", 24);
@@ -142,13 +142,13 @@ fn picture(pad: &Pad, session: &Session, times: u16, area: Rect, buffer: &mut Bu
     }
 }
 
-fn plate(session: &Session, image: &[u8], zoom: Zoom, area: Rect, buffer: &mut Buffer) {
+fn draw_heatmap(session: &Session, image: &[u8], zoom: Zoom, area: Rect, buffer: &mut Buffer) {
     let values: Vec<f32> = image.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
-    let plate = Heatmap { values: &values, width: SIDE, scale: Scale::Light };
-    plate.draw(zoom, area, session.drawing, session.theme, buffer);
+    let heatmap = Heatmap { values: &values, width: SIDE, scale: Scale::Light };
+    heatmap.draw(zoom, area, session.drawing, session.theme, buffer);
 }
 
-/// The likeliest digits; above them, where there is room, the picture at half its size.
+/// Draws the likeliest digits and, if there is room, the picture at half size above them.
 fn in_small(pad: &Pad, session: &Session, area: Rect, buffer: &mut Buffer) {
     let inside = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     if pad.digit().is_none() {
@@ -159,7 +159,7 @@ fn in_small(pad: &Pad, session: &Session, area: Rect, buffer: &mut Buffer) {
     if inside.height >= 13
         && let Some(image) = pad.digit()
     {
-        plate(session, &image[..], Zoom::Half(0), inside, buffer);
+        draw_heatmap(session, &image[..], Zoom::Half(0), inside, buffer);
         free = Rect { y: inside.y + 8, height: inside.height - 8, ..inside };
     }
     let bars = Rect { height: free.height.saturating_sub(1), ..free };
@@ -167,7 +167,7 @@ fn in_small(pad: &Pad, session: &Session, area: Rect, buffer: &mut Buffer) {
     notes(pad, session, Rect { y: bars.bottom(), height: 1, ..free }, buffer);
 }
 
-/// In their order, or the likeliest where there is no room for all.
+/// Draws the outputs in order, or the likeliest ones if there is no room for all.
 fn outputs(pad: &Pad, session: &Session, area: Rect, buffer: &mut Buffer) {
     let Some(answer) = pad.answer() else { return };
     let (guess, _) = guess(answer);
@@ -188,7 +188,7 @@ fn guess(answer: &Answer) -> (usize, f32) {
     (digit, probabilities[digit])
 }
 
-/// What it is read as, by which weights, and how to go on.
+/// Draws what the digit is read as, by which weights, and what to do next.
 fn notes(pad: &Pad, session: &Session, area: Rect, buffer: &mut Buffer) {
     let theme = session.theme;
     let mut free = rows(area);
@@ -197,13 +197,13 @@ fn notes(pad: &Pad, session: &Session, area: Rect, buffer: &mut Buffer) {
     let pen = session.key(Action::Pen);
     let tips = match pad.pen {
         Pen::Draws => format!("The pen is down: the arrows draw, {pen} lifts it."),
-        Pen::RubsOut => format!("The rubber is down: the arrows rub out, {} lifts it.", session.key(Action::Rubber)),
+        Pen::Erases => format!("The eraser is down: the arrows erase, {} lifts it.", session.key(Action::Eraser)),
         Pen::Up if pad.seen.is_none() => {
-            let mouse = if session.mouse { "Draw with the mouse (its right button rubs out), or put" } else { "Put" };
+            let mouse = if session.mouse { "Draw with the mouse (its right button erases), or put" } else { "Put" };
             format!("{mouse} the pen down with {pen} and move it with the arrows.")
         }
         Pen::Up if pad.by_mouse => {
-            format!("The right button rubs out. {} shows what the layers make of it.", session.key(Action::LookInside))
+            format!("The right button erases. {} shows what the layers make of it.", session.key(Action::LookInside))
         }
         Pen::Up => {
             let inside = session.key(Action::LookInside);
@@ -215,7 +215,7 @@ fn notes(pad: &Pad, session: &Session, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// `read as 4  0.981   weights of epoch 3, step 812`, or why it is not read.
+/// Returns `read as 4 0.981   epoch 3, step 812`, or why the drawing is not read.
 fn verdict(pad: &Pad, session: &Session, width: u16) -> Line<'static> {
     let theme = session.theme;
     if let Some(answer) = pad.answer() {
@@ -239,7 +239,7 @@ fn verdict(pad: &Pad, session: &Session, width: u16) -> Line<'static> {
         Some(Ok(_)) if session.live.answers() => "asking the network",
         Some(Ok(_)) => match session.live.state {
             Some(State::Diverged) => "the run has diverged: no answers",
-            None => "the run has not begun",
+            None => "the run has not started",
             _ => "training has ended: no answers",
         },
     };

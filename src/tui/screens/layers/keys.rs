@@ -10,10 +10,10 @@ use crate::tui::{
 const HERE: On = On::these(&[Context::Screen(Screen::Layers)]);
 
 pub(crate) const KEYS: &[Binding] = &[
-    Binding::new(Action::Left, &[Key::Code(KeyCode::Left), Key::Char('h')], HERE, "before", "The digit before", 0),
+    Binding::new(Action::Left, &[Key::Code(KeyCode::Left), Key::Char('h')], HERE, "previous", "The previous digit", 0),
     Binding::new(Action::Right, &[Key::Code(KeyCode::Right), Key::Char('l')], HERE, "next", "The next digit", 1),
     Binding::new(Action::PageUp, &[Key::Code(KeyCode::PageUp)], HERE, "back", "Twenty digits back", 0),
-    Binding::new(Action::PageDown, &[Key::Code(KeyCode::PageDown)], HERE, "on", "Twenty digits on", 0),
+    Binding::new(Action::PageDown, &[Key::Code(KeyCode::PageDown)], HERE, "forward", "Twenty digits forward", 0),
     Binding::new(Action::First, &[Key::Code(KeyCode::Home), Key::Char('g')], HERE, "first", "The first digit", 0),
     Binding::new(Action::Last, &[Key::Code(KeyCode::End), Key::Char('G')], HERE, "last", "The last digit", 0),
     Binding::new(
@@ -21,7 +21,7 @@ pub(crate) const KEYS: &[Binding] = &[
         &[Key::Code(KeyCode::Up), Key::Char('k')],
         HERE,
         "layer",
-        "The layer before; at last all of them",
+        "The previous layer; before the first, all of them",
         0,
     ),
     Binding::new(
@@ -29,7 +29,7 @@ pub(crate) const KEYS: &[Binding] = &[
         &[Key::Code(KeyCode::Down), Key::Char('j')],
         HERE,
         "layer",
-        "The next layer, in large",
+        "The next layer, enlarged",
         2,
     ),
     Binding::new(
@@ -37,15 +37,8 @@ pub(crate) const KEYS: &[Binding] = &[
         &[Key::Char('m')],
         HERE,
         "source",
-        "Which digits: the test set, the mistakes, one's own drawing",
+        "Source of the digit: the test set, the mistakes, or your drawing",
         3,
     ),
-    Binding::new(
-        Action::NextOf,
-        &[Key::Char('t')],
-        HERE,
-        "a digit",
-        "The next test image that shows one digit: asks which",
-        4,
-    ),
+    Binding::new(Action::NextOf, &[Key::Char('t')], HERE, "a digit", "The next test image of a digit: asks which", 4),
 ];

@@ -1,4 +1,4 @@
-//! The Layers screen: which digit is looked at, in which layer, and what the network makes of it.
+//! The Layers screen: one digit, and what each layer of the network makes of it.
 
 pub(crate) mod keys;
 mod picture;
@@ -25,11 +25,11 @@ use crate::{
     },
 };
 
-/// Bytes an answer may send to the terminal while training goes on.
+/// Maximum bytes sent to the terminal for an answer during training.
 const BYTES: usize = 4_200;
-/// Changes of brightness that are left out, as parts of its whole range: where there is room for all others, and the most.
-const UNSEEN: (f32, f32) = (0.08, 2.0);
-/// How often that range is halved.
+/// Smallest and largest threshold below which changes of brightness are left out, as parts of its whole range.
+const THRESHOLDS: (f32, f32) = (0.08, 2.0);
+/// Number of bisections between them.
 const HALVINGS: usize = 6;
 
 impl LayersScreen {
@@ -45,7 +45,7 @@ impl LayersScreen {
         }
     }
 
-    /// Leaves what has changed the least as it was, so that the answer costs a terminal far away a bounded number of bytes.
+    /// Shows an answer without its smallest changes, so that it costs a remote terminal a bounded number of bytes.
     fn settle(&mut self, view: View, before: Seen, seen: Seen) {
         let (old, new) = (before.picture.clone(), seen.picture.clone());
         self.seen = Some(before);
@@ -54,7 +54,7 @@ impl LayersScreen {
             self.seen = Some(Seen { picture, ..seen.clone() });
             bytes_between(&screen, &self.drawn(view)) <= BYTES
         };
-        let (mut low, mut high) = UNSEEN;
+        let (mut low, mut high) = THRESHOLDS;
         if show(new.settled(&old, low)) {
             return;
         }
@@ -71,11 +71,11 @@ impl LayersScreen {
         buffer
     }
 
-    fn heed_worker(&mut self, cx: &Cx, event: &Event) {
+    fn on_worker_event(&mut self, cx: &Cx, event: &Event) {
         match (event, &mut self.seen) {
             (Event::Inspected { id, activations }, _) => self.inspected(cx, *id, activations),
             (Event::Started(_), seen) => *seen = None,
-            // At rest all of it is shown.
+            // While training rests, all changes are shown.
             (Event::State(state), Some(seen)) if !state.is_running() => {
                 seen.picture = Picture::of(&seen.activations, Some(&seen.picture));
             }
@@ -98,7 +98,7 @@ impl ScreenView for LayersScreen {
         match action {
             Action::Source => self.source = self.source.next(),
             Action::NextOf => {
-                let answers = vec![(Action::Cancel, "leave it")];
+                let answers = vec![(Action::Cancel, "cancel")];
                 let question = Question::digit("next", "Go to the next test image that shows ...", answers);
                 return Some(Intent::Ask(question).into());
             }
@@ -123,9 +123,9 @@ impl ScreenView for LayersScreen {
         self.act(cx, if down { Action::Right } else { Action::Left }).unwrap_or_default()
     }
 
-    fn heed(&mut self, cx: &mut Cx, news: News) -> Vec<Effect> {
+    fn on_news(&mut self, cx: &mut Cx, news: News) -> Vec<Effect> {
         if let News::Worker(event) = news {
-            self.heed_worker(cx, event);
+            self.on_worker_event(cx, event);
         }
         Vec::new()
     }
@@ -144,10 +144,10 @@ impl ScreenView for LayersScreen {
     }
 }
 
-/// What a terminal is sent to show `after` where it shows `before`.
+/// Returns the number of bytes that turn `before` into `after` on a terminal.
 fn bytes_between(before: &Buffer, after: &Buffer) -> usize {
     let mut bytes = Vec::new();
-    // A vector takes everything.
+    // Writing to a vector cannot fail.
     let _ = CrosstermBackend::new(&mut bytes).draw(before.diff(after).into_iter());
     bytes.len()
 }

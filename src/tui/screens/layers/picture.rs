@@ -1,22 +1,23 @@
-//! What is drawn of an answer.
+//! The values of an answer, scaled to be drawn.
 
 use crate::train::Activations;
 
-/// The largest number of a layer is rounded up to a power of this, so that it seldom changes.
+/// Base of the scales: the largest value of a layer is rounded up to a power of this, so that its scale seldom changes.
 const STEP: f32 = 1.25;
-/// Between these parts of the scale the largest number may be before the scale is changed.
+/// Range of the largest value, as a part of the scale, in which the scale is kept.
 const FITTING: std::ops::RangeInclusive<f32> = 0.6..=1.1;
 
-/// The numbers of an answer, kernels and all layers but the last, as parts of each one's scale.
+/// The values of an answer divided by their scales: kernels, and all layers but the last.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Picture {
     pub parts: Box<Activations>,
-    /// What a part of 1 stands for.
+    /// Value that 1 stands for, of each group of values.
     scales: Vec<f32>,
 }
 
 impl Picture {
-    /// By the scales of the picture before, where they fit, so that what is drawn changes by its own numbers only.
+    /// Scales an answer. Keeps the scales of the previous picture if they fit, so that the brightness changes only with
+    /// the values.
     pub fn of(activations: &Activations, before: Option<&Self>) -> Self {
         let mut parts = Box::new(activations.clone());
         let mut scales = Vec::new();
@@ -28,14 +29,15 @@ impl Picture {
         Self { parts, scales }
     }
 
-    /// This one, but as `before` where it hardly differs: by less than `unseen`, a part of the whole range of brightness.
-    pub fn settled(&self, before: &Self, unseen: f32) -> Self {
-        // As eyes see brightness: more finely where it is dark.
-        let seen = |part: f32| part.abs().sqrt().copysign(part);
+    /// Returns this picture with the values of `before` where the brightness differs by less than `threshold`, a part
+    /// of its whole range.
+    pub fn settled(&self, before: &Self, threshold: f32) -> Self {
+        // Eyes perceive small differences better in the dark.
+        let perceived = |part: f32| part.abs().sqrt().copysign(part);
         let mut settled = self.clone();
         for (new, old) in scaled_mut(&mut settled.parts).zip(scaled(&before.parts)) {
             for (new, old) in new.iter_mut().zip(old) {
-                if (seen(*new) - seen(*old)).abs() < unseen {
+                if (perceived(*new) - perceived(*old)).abs() < threshold {
                     *new = *old;
                 }
             }
@@ -53,13 +55,14 @@ fn fitting(values: &[f32], before: Option<f32>) -> f32 {
     }
 }
 
-/// Returns what has a scale of its own: kernels and values of each layer but the last, whose sums are not drawn.
-fn scaled(of: &Activations) -> impl Iterator<Item = &[f32]> {
-    let drawn = of.layers.len().saturating_sub(1);
-    of.layers[..drawn].iter().flat_map(|layer| [&layer.kernels[..], &layer.values])
+/// Returns the groups of values that have a scale: kernels and values of each layer but the last, whose sums are not
+/// drawn.
+fn scaled(activations: &Activations) -> impl Iterator<Item = &[f32]> {
+    let drawn = activations.layers.len().saturating_sub(1);
+    activations.layers[..drawn].iter().flat_map(|layer| [&layer.kernels[..], &layer.values])
 }
 
-fn scaled_mut(of: &mut Activations) -> impl Iterator<Item = &mut [f32]> {
-    let drawn = of.layers.len().saturating_sub(1);
-    of.layers[..drawn].iter_mut().flat_map(|layer| [&mut layer.kernels[..], &mut layer.values])
+fn scaled_mut(activations: &mut Activations) -> impl Iterator<Item = &mut [f32]> {
+    let drawn = activations.layers.len().saturating_sub(1);
+    activations.layers[..drawn].iter_mut().flat_map(|layer| [&mut layer.kernels[..], &mut layer.values])
 }

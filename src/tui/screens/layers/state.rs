@@ -1,4 +1,4 @@
-//! Which digit is looked at, in which layer, and the newest answer about it.
+//! The digit and the layer shown, and the newest answer.
 
 use crate::{
     choice::choice,
@@ -20,17 +20,17 @@ choice! {
     Source {
         #[default]
         Test = "test image",
-        /// The one that Train and Mistakes look at.
+        /// The mistake shown on Train and Mistakes.
         Mistake = "mistake",
-        /// One's own, from the Draw screen.
+        /// The user's own, from the Draw screen.
         Drawing = "drawing",
     }
 }
 
-/// What is shown in large.
+/// The layer that is shown enlarged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Layer {
-    /// No layer alone: all in small.
+    /// No single one: all layers, small.
     #[default]
     All,
     Input,
@@ -39,7 +39,7 @@ pub enum Layer {
 }
 
 impl Layer {
-    /// Returns its place in the order in which they are gone through.
+    /// Returns its position in the order in which the keys step through them.
     pub(crate) fn place(self) -> usize {
         match self {
             Self::All => 0,
@@ -66,35 +66,36 @@ impl Layer {
 pub struct Seen {
     pub image: Image,
     pub activations: Box<Activations>,
-    /// What is drawn of them.
+    /// Activations scaled to be drawn.
     pub picture: Picture,
-    /// Epoch under way when it came, from 1, and steps done in it.
+    /// Epoch in progress when the answer came, from 1.
     pub epoch: u32,
+    /// Steps done in that epoch.
     pub step: u32,
 }
 
 #[derive(Debug, Default)]
 pub struct LayersScreen {
     pub source: Source,
-    /// The test image that [`Source::Test`] means.
+    /// Index of the test image that [`Source::Test`] shows.
     pub index: usize,
     pub layer: Layer,
     pub seen: Option<Seen>,
     pub inquiry: Inquiry,
 }
 
-/// The digit that is looked at.
+/// The digit shown.
 pub(super) struct Subject<'a> {
     pub image: &'a [u8],
-    /// What it shows, where that is known.
+    /// Its label, if known.
     pub label: Option<u8>,
 }
 
-/// Digits that a page key goes by.
+/// Number of digits that a page key moves by.
 const PAGE: usize = 20;
 
 impl LayersScreen {
-    /// Looks at a digit from another screen.
+    /// Shows a digit of another screen.
     pub(crate) fn look_at(&mut self, subject: message::Subject) {
         match subject {
             message::Subject::Test(index) => (self.source, self.index) = (Source::Test, index),
@@ -103,7 +104,7 @@ impl LayersScreen {
         }
     }
 
-    /// Returns the layers of the network that is looked into.
+    /// Returns the layers of the network shown.
     pub(super) fn network(&self, session: &Session) -> Vec<&'static LayerInfo> {
         match &self.seen {
             Some(seen) => seen.activations.layers.iter().map(|layer| layer.info).collect(),
@@ -111,7 +112,7 @@ impl LayersScreen {
         }
     }
 
-    /// Returns the digit that is looked at. `None` where the source has none.
+    /// Returns the digit shown, if the source has one.
     pub(super) fn subject<'a>(&self, session: &'a Session) -> Option<Subject<'a>> {
         let test = &session.dataset.test;
         let index = match self.source {
@@ -136,7 +137,7 @@ impl LayersScreen {
         }
     }
 
-    /// To the next test image that shows `digit`, from the beginning again after the last one.
+    /// Moves to the next test image that shows `digit`, starting over after the last one.
     pub(super) fn go_next_of(&mut self, session: &Session, digit: u8) {
         let labels = session.dataset.test.labels();
         let from = match self.source {

@@ -15,25 +15,25 @@ use crate::tui::{
     widgets::surface::{Surface, Target},
 };
 
-/// What digits are filtered by.
+/// Which digit a filter is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum By {
+enum FilteredDigit {
     True,
     Predicted,
 }
 
-/// The screen's own state: the rest is [`Session::browser`].
+/// The screen's own state; the rest is in [`Session::browser`].
 #[derive(Debug, Default)]
 pub struct MistakesScreen {
-    /// The filter for which a digit was asked.
-    asked: Option<By>,
+    /// Filter whose digit is being asked for.
+    asked: Option<FilteredDigit>,
 }
 
 impl MistakesScreen {
-    fn ask(&mut self, by: By) -> Response {
+    fn ask(&mut self, by: FilteredDigit) -> Response {
         self.asked = Some(by);
-        let what = if by == By::Predicted { "predicted" } else { "true" };
-        let answers = vec![(Action::ClearFilter, "any"), (Action::Cancel, "leave it")];
+        let what = if by == FilteredDigit::Predicted { "predicted" } else { "true" };
+        let answers = vec![(Action::ClearFilter, "any"), (Action::Cancel, "cancel")];
         let question = format!("Show only images whose {what} digit is ...");
         Intent::Ask(Question::digit("filter", question, answers)).into()
     }
@@ -53,8 +53,8 @@ impl ScreenView for MistakesScreen {
         }
         let browser = &mut cx.session.browser;
         match action {
-            Action::FilterTrue => return Some(self.ask(By::True)),
-            Action::FilterPredicted => return Some(self.ask(By::Predicted)),
+            Action::FilterTrue => return Some(self.ask(FilteredDigit::True)),
+            Action::FilterPredicted => return Some(self.ask(FilteredDigit::Predicted)),
             Action::ClearFilter => {
                 browser.filter = Default::default();
                 cx.session.list_mistakes();
@@ -65,7 +65,7 @@ impl ScreenView for MistakesScreen {
                 cx.session.browser.listing_mut().go_first();
             }
             Action::SwitchSet => browser.correct_ones = !browser.correct_ones,
-            Action::LookInside => return Some(Intent::Inspect(looked_at(cx.session)).into()),
+            Action::LookInside => return Some(Intent::Inspect(current_subject(cx.session)).into()),
             _ => return None,
         }
         Some(Response::none())
@@ -80,7 +80,7 @@ impl ScreenView for MistakesScreen {
             Target::Digit(place) => {
                 let listing = cx.session.browser.listing_mut();
                 if std::mem::replace(&mut listing.place, place) == place {
-                    return Intent::Inspect(looked_at(cx.session)).into();
+                    return Intent::Inspect(current_subject(cx.session)).into();
                 }
             }
             Target::Pair(pair) => return Intent::Mistakes(pair).into(),
@@ -93,8 +93,8 @@ impl ScreenView for MistakesScreen {
         if let (Some(by), Answer::Digit(digit)) = (self.asked.take(), answer) {
             let filter = &mut cx.session.browser.filter;
             match by {
-                By::True => filter.label = digit,
-                By::Predicted => filter.digit = digit,
+                FilteredDigit::True => filter.label = digit,
+                FilteredDigit::Predicted => filter.digit = digit,
             }
             cx.session.list_mistakes();
         }
@@ -110,8 +110,8 @@ impl ScreenView for MistakesScreen {
     }
 }
 
-/// The digit that is looked at: a mistake, or one of the correct ones.
-fn looked_at(session: &Session) -> Subject {
+/// Returns the chosen digit: a mistake, or a correctly read one.
+fn current_subject(session: &Session) -> Subject {
     match session.browser.correct.current() {
         Some(correct) if session.browser.correct_ones => Subject::Test(correct.index as usize),
         _ => Subject::Mistake,

@@ -1,4 +1,4 @@
-//! The Mistakes screen: one digit in large with its bars, and a page of them.
+//! The Mistakes screen: one digit enlarged, with its bars, and a page of digits.
 
 use ratatui::{layout::Rect, text::Line};
 
@@ -15,7 +15,7 @@ use crate::tui::{
     },
 };
 
-/// Where things lie.
+/// The areas of the screen's parts.
 pub(crate) struct Layout {
     filters: Rect,
     detail: Option<Rect>,
@@ -74,8 +74,8 @@ pub(super) fn draw(session: &Session, area: Rect, surface: &mut Surface) {
         }
     }
     let grid = layout.grid();
-    let a_page = usize::from(grid.columns * grid.rows);
-    let first = listing.place / a_page * a_page;
+    let per_page = usize::from(grid.columns * grid.rows);
+    let first = listing.place / per_page * per_page;
     Thumbnails {
         theme: session.theme,
         drawing: session.drawing,
@@ -88,19 +88,21 @@ pub(super) fn draw(session: &Session, area: Rect, surface: &mut Surface) {
 
 fn nothing(session: &Session) -> String {
     match (&session.live.evaluation, session.browser.filter == Default::default(), session.browser.correct_ones) {
-        (None, ..) => "No image has been read yet: the test set is read at each epoch's end.".into(),
-        (Some(_), false, _) => format!("None passes the filters. {} lifts them.", session.key(Action::ClearFilter)),
+        (None, ..) => "No image has been read yet: the test set is evaluated at the end of each epoch.".into(),
+        (Some(_), false, _) => {
+            format!("No image matches the filters. {} clears them.", session.key(Action::ClearFilter))
+        }
         (Some(_), true, false) => {
             format!(
-                "No mistakes: every test image was read right. {} shows the correct ones.",
+                "No mistakes: every test image was read correctly. {} shows the correct ones.",
                 session.key(Action::SwitchSet)
             )
         }
-        (Some(_), true, true) => "The correct ones are not at hand: they are after the next epoch's end.".into(),
+        (Some(_), true, true) => "The correct ones are not available until the next epoch ends.".into(),
     }
 }
 
-/// `mistakes 17 of 112   true any   predicted 9   order surest first   drawing greys`
+/// Draws `mistake 17 of 112   true any   predicted 9   order surest first   drawing greys`.
 fn filters(session: &Session, row: Rect, surface: &mut Surface) {
     let theme = session.theme;
     let browser = &session.browser;

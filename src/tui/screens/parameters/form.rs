@@ -1,11 +1,11 @@
-//! The form of hyperparameters: what it holds, what differs from the running run, and what is wrong with a value.
+//! The form of hyperparameters: its values, how they differ from the current run, and what is wrong with a value.
 
 use crate::{
     train::{self, Hyperparameter, Hyperparameters, Limits, RunSpec},
     tui::{format, keys::line_edit::LineEdit},
 };
 
-/// A line of the form.
+/// A field of the form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
     Of(Hyperparameter),
@@ -15,18 +15,18 @@ pub enum Field {
 }
 
 impl Field {
-    /// Returns all, from the top down.
+    /// Returns all fields, from top to bottom.
     pub fn all() -> impl Iterator<Item = Self> {
         let hyperparameters = Hyperparameter::starting_with(&[Hyperparameter::Activation, Hyperparameter::Pooling]);
         hyperparameters.map(Self::Of).chain([Self::Holdout, Self::TrainLimit, Self::TestLimit])
     }
 
-    /// Returns its place in the form, from the top down.
+    /// Returns the position of the field in the form, from the top.
     pub(crate) fn place(self) -> usize {
         Self::all().position(|field| field == self).unwrap_or(0)
     }
 
-    /// Returns the field at a place of the form.
+    /// Returns the field at a position in the form.
     pub(super) fn at(place: usize) -> Option<Self> {
         Self::all().nth(place)
     }
@@ -40,22 +40,22 @@ impl Field {
         }
     }
 
-    /// What it is, in a line.
+    /// Returns a description in one line.
     pub fn doc(self) -> &'static str {
         match self {
             Self::Of(which) => which.doc(),
-            Self::Holdout => "training images set apart; the best checkpoint is then chosen by them",
-            Self::TrainLimit => "only the first so many of them, or all",
-            Self::TestLimit => "only the first so many of them, or all",
+            Self::Holdout => "training images held out; the best checkpoint is then chosen by them",
+            Self::TrainLimit => "use only the first n of them, or all",
+            Self::TestLimit => "use only the first n of them, or all",
         }
     }
 
-    /// The names to choose from, if it is no number.
+    /// Returns the names to choose from, unless the field is a number.
     pub fn choices(self) -> Option<&'static [&'static str]> {
         if let Self::Of(which) = self { which.names() } else { None }
     }
 
-    /// The value as text, as it is shown and typed.
+    /// Returns the value as it is shown and typed.
     pub fn value(self, spec: &RunSpec) -> String {
         let limits = &spec.limits;
         let all_or = |limit: Option<u32>| limit.map_or_else(|| "all".into(), |limit| limit.to_string());
@@ -67,7 +67,7 @@ impl Field {
         }
     }
 
-    /// Puts what was typed into `spec`, or says why not.
+    /// Stores typed text in `spec`, or returns why it is not a value.
     fn set(self, spec: &mut RunSpec, text: &str) -> Result<(), String> {
         let limits = &mut spec.limits;
         let text = text.trim();
@@ -99,17 +99,18 @@ fn all_or_some(text: &str) -> Result<Option<u32>, String> {
 /// The form.
 #[derive(Clone, Debug)]
 pub struct Editor {
-    /// What would be trained.
+    /// Values of the form, with which a new run would start.
     pub spec: RunSpec,
-    /// What is being trained, its learning rate as it is now.
+    /// Values of the current run, with its current learning rate.
     pub running: RunSpec,
     pub field: Field,
-    /// The field is being typed.
+    /// Text of the field while it is being typed.
     pub typing: Option<LineEdit>,
-    /// Why what was typed is no value.
+    /// What is wrong with the value of the field.
     pub error: Option<String>,
-    /// Images of the data set, which limits cannot exceed.
+    /// Training images of the data set, the most that a limit may be.
     train_images: u32,
+    /// Test images of the data set, likewise.
     test_images: u32,
 }
 
@@ -126,7 +127,7 @@ impl Editor {
         }
     }
 
-    /// A run began: edits not yet used stay, where the user has made some.
+    /// Takes the values of a new run, but keeps edits that the user has made.
     pub fn run_started(&mut self, spec: RunSpec) {
         if self.spec == self.running {
             self.spec = spec.clone();
@@ -145,7 +146,7 @@ impl Editor {
         field.value(&self.spec) != field.value(&self.running)
     }
 
-    /// How many fields differ from the running run.
+    /// Returns the number of fields that differ from the current run.
     pub fn differences(&self) -> usize {
         Field::all().filter(|&field| self.differs(field)).count()
     }
@@ -157,7 +158,7 @@ impl Editor {
         self.error = None;
     }
 
-    /// The next choice, or a handy next number.
+    /// Takes the next or previous choice, or a handy larger or smaller number.
     pub fn change(&mut self, up: bool) {
         match self.field {
             Field::Of(which) => self.spec.hyper.step(which, up),
@@ -175,12 +176,12 @@ impl Editor {
         *holdout = if up { (*holdout + step).min(images.saturating_sub(1)) } else { holdout.saturating_sub(step) };
     }
 
-    /// One of the field's choices, by its name.
+    /// Takes a choice of the field by its name.
     pub fn choose(&mut self, name: &str) {
         self.error = self.field.set(&mut self.spec, name).and_then(|()| self.check()).err();
     }
 
-    /// Opens the field for typing; a choice moves on instead.
+    /// Opens the field for typing; if it has choices, takes the next one instead.
     pub fn edit(&mut self) {
         if self.field.choices().is_some() {
             self.change(true);
@@ -190,7 +191,7 @@ impl Editor {
         }
     }
 
-    /// Takes what was typed. A wrong value stays in the field, with the reason in `error`.
+    /// Accepts the typed text. A wrong value stays in the field, with the reason in `error`.
     pub fn accept(&mut self) {
         let Some(line) = &self.typing else { return };
         let mut spec = self.spec.clone();
@@ -214,14 +215,14 @@ impl Editor {
         self.error = None;
     }
 
-    /// Hyperparameters from elsewhere, on all images.
+    /// Fills in hyperparameters, without limits on the images.
     pub fn fill(&mut self, hyper: Hyperparameters) {
         self.spec.hyper = hyper;
         self.spec.limits = Limits::default();
         self.error = None;
     }
 
-    /// Whether a run can be started with what the form holds.
+    /// Checks that a run can be started with the values of the form.
     pub fn check(&self) -> Result<(), String> {
         self.spec.hyper.validate().map_err(|error| error.to_string())?;
         self.check_images(&self.spec)
@@ -235,18 +236,18 @@ impl Editor {
             if let Some(limit) = limit
                 && limit > images
             {
-                return Err(format!("there are {} {what} images", format::grouped(images)));
+                return Err(format!("there are only {} {what} images", format::grouped(images)));
             }
         }
         let images = limits.train.unwrap_or(self.train_images);
         if limits.holdout >= images {
-            return Err(format!("the holdout must leave some of {} training images", format::grouped(images)));
+            return Err(format!("the holdout must leave some of the {} training images", format::grouped(images)));
         }
         Ok(())
     }
 }
 
-/// `all` lies above the largest limit.
+/// Returns the next larger or smaller limit; `None`, all images, is above the largest.
 fn next_limit(limit: Option<u32>, images: u32, up: bool) -> Option<u32> {
     let step = (images / 10).max(1);
     match (limit, up) {

@@ -1,4 +1,4 @@
-//! The Parameters screen: a form of hyperparameters, to restart with.
+//! The Parameters screen: a form of hyperparameters to start a run with.
 
 pub(crate) mod form;
 pub(crate) mod keys;
@@ -24,9 +24,9 @@ use crate::{
 #[derive(Debug)]
 pub struct ParametersScreen {
     pub form: Editor,
-    /// Which of the configurations that were tried was last brought back into the form.
+    /// Index of the tried configuration that was recalled last.
     recalled: Option<usize>,
-    /// The preset that comes next.
+    /// Index of the next preset.
     next_preset: usize,
 }
 
@@ -38,13 +38,13 @@ impl ParametersScreen {
         Self { form: Editor::new(spec, dataset.train.len(), dataset.test.len()), recalled: None, next_preset: 0 }
     }
 
-    /// Sets the images that a run holds out unless the user says otherwise.
+    /// Sets the default number of images that a run holds out.
     pub(crate) fn hold_out(&mut self, images: u32) {
         self.form.running.limits.holdout = images;
         self.form.undo();
     }
 
-    /// Takes values from another screen; the images stay as they are.
+    /// Fills in values from another screen; the limits on images stay.
     pub(crate) fn edit(&mut self, values: Vec<(Hyperparameter, Value)>) {
         for (which, value) in values {
             self.form.spec.hyper.set(which, value);
@@ -70,7 +70,7 @@ impl ParametersScreen {
 
     fn apply_rate(&self, session: &mut Session) -> Vec<Effect> {
         if !self.form.differs(RATE) {
-            session.notify(Level::Warn, "this learning rate is in force already");
+            session.notify(Level::Warn, "this learning rate is already in use");
             return Vec::new();
         }
         session.send_to_running(Command::SetLearningRate(self.form.spec.hyper.learning_rate))
@@ -84,7 +84,7 @@ impl ParametersScreen {
         session.notify(Level::Plain, text);
     }
 
-    /// Brings back what was tried, from the newest to the oldest, and round again.
+    /// Fills in what was tried before, from the newest to the oldest, then from the newest again.
     fn recall(&mut self, session: &mut Session) {
         let place = match self.recalled {
             Some(place) if place > 0 => place - 1,
@@ -106,7 +106,7 @@ impl ParametersScreen {
     }
 }
 
-/// The field that can be applied while training goes on.
+/// Field that can be applied to the current run.
 const RATE: Field = Field::Of(Hyperparameter::LearningRate);
 
 impl ScreenView for ParametersScreen {
@@ -161,7 +161,7 @@ impl ScreenView for ParametersScreen {
         Response::none()
     }
 
-    fn heed(&mut self, _cx: &mut Cx, news: News) -> Vec<Effect> {
+    fn on_news(&mut self, _cx: &mut Cx, news: News) -> Vec<Effect> {
         match news {
             News::Worker(Event::Started(started)) => {
                 self.recalled = None;

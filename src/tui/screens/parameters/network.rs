@@ -1,4 +1,4 @@
-//! The network that the form describes, layer by layer, for people who learn.
+//! The network that the form describes, layer by layer, for learners.
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
@@ -17,7 +17,8 @@ use crate::{
 };
 
 pub(super) const WIDTH: u16 = 50;
-/// Rows of the panel: its borders, an empty one, the input, the layers and the total.
+
+/// Returns the rows of the panel: its borders, an empty one, the input, the layers and the total.
 pub(super) fn height(session: &Session) -> u16 {
     session.live.network().layers().len() as u16 + 5
 }
@@ -40,14 +41,14 @@ pub(super) fn draw(session: &Session, hyper: &Hyperparameters, area: Rect, buffe
     }
 }
 
-/// Layer, outputs and parameters, line by line.
+/// Returns the layer, the shape of its output and its parameters, line by line.
 fn lines(hyper: &Hyperparameters, network: Architecture) -> Vec<[String; 3]> {
     let mut lines = vec![["input".into(), format!("1x{SIDE}x{SIDE}"), String::new()]];
     for (layer, left) in network.layers().iter().zip((0..network.layers().len()).rev()) {
         let operation = layer.operation(hyper.activation, hyper.pooling);
-        let joint = if left == 0 { "," } else { "" };
+        let separator = if left == 0 { "," } else { "" };
         let parameters = if layer.parameters > 0 { format::grouped(layer.parameters as u64) } else { String::new() };
-        lines.push([format!("{}{joint} {operation}", layer.name), layer.kind.to_string(), parameters]);
+        lines.push([format!("{}{separator} {operation}", layer.name), layer.kind.to_string(), parameters]);
     }
     let total = format::grouped(network.parameters() as u64);
     lines.push([String::new(), "parameters".into(), total]);

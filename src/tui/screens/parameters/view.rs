@@ -1,4 +1,4 @@
-//! The Parameters screen: the form, what differs from the running run, and what that needs.
+//! The Parameters screen: the form, how it differs from the current run, and what that needs.
 
 use ratatui::{
     layout::Rect,
@@ -29,12 +29,12 @@ use crate::{
 const NAME: u16 = 18;
 const VALUE: u16 = 23;
 const RUNNING: u16 = 10;
-/// Columns a note needs beside its field.
+/// Minimum columns of a note beside its field.
 const MIN_NOTE: usize = 20;
-/// From here on each field says beside itself what it is.
+/// Minimum columns to describe every field beside it.
 const DOC: usize = 66;
 
-/// The form, and the network below it or beside it where there is room.
+/// Returns the areas of the form and, if there is room below or beside it, of the network.
 fn split(session: &Session, area: Rect) -> (Rect, Option<Rect>) {
     const FORM: (u16, u16) = (78, 20);
     if area.width >= FORM.0 + network::WIDTH {
@@ -62,7 +62,7 @@ pub(super) fn draw(editor: &Editor, recalled: Option<usize>, session: &Session, 
     let (form, below) = above(inside, inside.height.saturating_sub(closing_height));
     let form = Rect { height: form.height.saturating_sub(1), ..form };
     let used = fields(editor, session, form, surface);
-    // A blank row, where the list has room below it.
+    // A blank row, if the list has room below it.
     let used = used + u16::from(form.height > used + 2);
     let free = Rect { y: form.y + used, height: form.height.saturating_sub(used), ..form };
     tried(session, recalled, free, surface);
@@ -70,10 +70,10 @@ pub(super) fn draw(editor: &Editor, recalled: Option<usize>, session: &Session, 
     for (row, line) in rows(lines).zip(&closing) {
         put(surface, row, line);
     }
-    ways(editor, session, usize::from(inside.width)).draw(last, surface);
+    possible_actions(editor, session, usize::from(inside.width)).draw(last, surface);
 }
 
-/// Returns how many rows it took.
+/// Draws the fields. Returns the number of rows used.
 fn fields(editor: &Editor, session: &Session, area: Rect, surface: &mut Surface) -> u16 {
     let theme = session.theme;
     let mut head =
@@ -91,7 +91,7 @@ fn fields(editor: &Editor, session: &Session, area: Rect, surface: &mut Surface)
             end_of_chosen = lines.len();
         }
     }
-    // A form higher than its room scrolls so that the field under the hand is seen.
+    // A form that is too high scrolls to keep the chosen field visible.
     let first = end_of_chosen.saturating_sub(usize::from(area.height));
     for (row, (field, line)) in rows(area).zip(lines.iter().skip(first)) {
         put(surface, row, line);
@@ -104,7 +104,7 @@ fn fields(editor: &Editor, session: &Session, area: Rect, surface: &mut Surface)
     (lines.len() as u16).min(area.height)
 }
 
-/// Where each of its values stands, in its first line.
+/// Registers the choices on the first line of a field as targets of clicks.
 fn choices(field: Field, row: Rect, surface: &mut Surface) {
     let mut x = row.x + NAME;
     for name in field.choices().into_iter().flatten() {
@@ -114,7 +114,7 @@ fn choices(field: Field, row: Rect, surface: &mut Surface) {
     }
 }
 
-/// What was tried in this session, the newest first.
+/// Draws what was tried in this session, the newest first.
 fn tried(session: &Session, recalled: Option<usize>, area: Rect, surface: &mut Surface) {
     let theme = session.theme;
     if session.tried.is_empty() || area.height < 2 {
@@ -122,7 +122,7 @@ fn tried(session: &Session, recalled: Option<usize>, area: Rect, surface: &mut S
     }
     let mut head = Buttons::default();
     head.text(span("tried before   ", theme.dim()));
-    head.key(theme, Action::Recall, session.key(Action::Recall), " goes back");
+    head.key(theme, Action::Recall, session.key(Action::Recall), " recalls");
     head.draw(area, surface);
     let list = Rect { y: area.y + 1, height: area.height - 1, ..area };
     for (row, (place, tried)) in rows(list).zip(session.tried.iter().enumerate().rev()) {
@@ -141,7 +141,7 @@ fn tried(session: &Session, recalled: Option<usize>, area: Rect, surface: &mut S
     }
 }
 
-/// What a restart would take, by the rate measured so far.
+/// Estimates the duration of a restart from the rate measured so far.
 fn cost(editor: &Editor, session: &Session) -> Option<String> {
     let spec = &editor.spec;
     let rate = session.live.progress.as_ref().map(|progress| progress.images_per_second).filter(|rate| *rate > 0.0)?;
@@ -150,10 +150,10 @@ fn cost(editor: &Editor, session: &Session) -> Option<String> {
     let evaluation = session.live.last_epoch().map_or(0.0, |last| (last.seconds - last.train_seconds).max(0.0));
     let seconds = f64::from(spec.hyper.epochs) * (images / rate + evaluation);
     let epochs = format::grouped(spec.hyper.epochs);
-    Some(format!("a restart takes about {} for {epochs} epochs, by the present rate", format::clock(seconds)))
+    Some(format!("a restart takes about {} for {epochs} epochs, at the current rate", format::clock(seconds)))
 }
 
-/// The field with its note beside it, or under it where there is little room.
+/// Returns the lines of a field with its note beside it, or below it in little room.
 fn field_lines(editor: &Editor, session: &Session, field: Field, width: u16) -> Vec<Line<'static>> {
     let beside = usize::from(NAME + VALUE + RUNNING);
     let room = usize::from(width).saturating_sub(beside);
@@ -201,7 +201,7 @@ fn name_and_values(editor: &Editor, session: &Session, field: Field, narrow: boo
     spans
 }
 
-/// What is wrong with a field, or what its change needs, or, in enough room, what it is.
+/// Returns what is wrong with a field, or what its change needs, or a description if there is room.
 fn note(editor: &Editor, session: &Session, field: Field, width: usize) -> Vec<Span<'static>> {
     let theme = session.theme;
 
@@ -219,7 +219,7 @@ fn note(editor: &Editor, session: &Session, field: Field, width: usize) -> Vec<S
     wrap(&text, width.max(10)).into_iter().map(|line| span(line, style)).collect()
 }
 
-/// What the field is, and what a restart takes.
+/// Returns the description of the field and the duration of a restart.
 fn closing(editor: &Editor, session: &Session, width: usize) -> Vec<Line<'static>> {
     let theme = session.theme;
 
@@ -235,24 +235,24 @@ fn closing(editor: &Editor, session: &Session, width: usize) -> Vec<Line<'static
     lines
 }
 
-/// What could be done.
-fn ways(editor: &Editor, session: &Session, width: usize) -> Buttons {
+/// Returns the possible actions.
+fn possible_actions(editor: &Editor, session: &Session, width: usize) -> Buttons {
     let theme = session.theme;
-    let mut ways = Buttons::default();
+    let mut buttons = Buttons::default();
     match editor.differences() {
         _ if !session.has_run() => {
             let starts = if width >= 60 { " starts a run with these values, on all cores" } else { " starts a run" };
-            ways.key(theme, Action::Restart, session.key(Action::Restart), starts);
+            buttons.key(theme, Action::Restart, session.key(Action::Restart), starts);
         }
-        0 => ways.text(span("as this run has it", theme.dim())),
+        0 => buttons.text(span("matches the current run", theme.dim())),
         count => {
             let what = if count == 1 { "1 value differs".to_owned() } else { format!("{count} values differ") };
             let from = if width >= 60 { " from this run" } else { "" };
-            ways.text(span(what, theme.warn()));
-            ways.text(span(format!("{from}   "), theme.text()));
-            ways.key(theme, Action::Restart, session.key(Action::Restart), " restarts   ");
-            ways.key(theme, Action::Undo, session.key(Action::Undo), " undoes");
+            buttons.text(span(what, theme.warn()));
+            buttons.text(span(format!("{from}   "), theme.text()));
+            buttons.key(theme, Action::Restart, session.key(Action::Restart), " restarts   ");
+            buttons.key(theme, Action::Undo, session.key(Action::Undo), " undoes");
         }
     }
-    ways
+    buttons
 }

@@ -1,4 +1,4 @@
-//! The Runs screen: the runs on the disk, in which order they are listed, and the one under the cursor.
+//! The Runs screen: the saved runs, their order, and the one under the cursor.
 
 pub(crate) mod keys;
 pub(crate) mod order;
@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// Runs by which a key moves a page while two are compared.
+/// Number of runs that a page key moves by while two are compared.
 const COMPARED_PAGE: usize = 10;
 
 impl RunsScreen {
@@ -53,7 +53,7 @@ impl ScreenView for RunsScreen {
         let session = &mut *cx.session;
         match action {
             Action::Load => return Some(self.load(session)),
-            Action::GoOnFrom => return Some(self.resume(session)),
+            Action::ResumeFrom => return Some(self.resume(session)),
             Action::Rename => return Some(self.ask_name(session)),
             Action::Delete => return Some(self.ask_removal(session)),
             Action::FilterRuns => return Some(self.ask_filter()),
@@ -86,7 +86,7 @@ impl ScreenView for RunsScreen {
         cx.session.list_checkpoints()
     }
 
-    fn left(&mut self) {
+    fn close_all(&mut self) {
         self.comparing = false;
     }
 
@@ -94,13 +94,13 @@ impl ScreenView for RunsScreen {
         std::mem::take(&mut self.comparing)
     }
 
-    fn heed(&mut self, cx: &mut Cx, news: News) -> Vec<Effect> {
+    fn on_news(&mut self, cx: &mut Cx, news: News) -> Vec<Effect> {
         match news {
             News::Library => {
                 self.list(&cx.session.library);
                 self.comparing &= cx.session.library.pinned.is_some();
             }
-            News::Tidied(result) => return self.tidied(cx.session, result),
+            News::LibraryChanged(result) => return self.tidied(cx.session, result),
             News::Worker(Event::Saved { kind, .. }) if cx.is_shown => return update::saved(cx.session, *kind),
             _ => {}
         }

@@ -24,37 +24,37 @@ choice! {
 /// A row of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Row {
-    /// A run with at least one whole file: its place among the runs.
+    /// A run with at least one readable file, by its index among the runs.
     Run(usize),
-    /// A damaged file: its run's place, and its own in that.
+    /// A damaged file, by the index of its run and its index in that run.
     Damaged(usize, usize),
 }
 
-/// Lists the runs that have all words of the filter, as they stood at `now`, in seconds since 1970.
+/// Returns the rows of the runs that have all words of the filter; `now` is in seconds since 1970.
 pub(crate) fn rows(runs: &[SavedRun], sort: Sort, filter: &str, now: u64) -> Vec<Row> {
     let words: Vec<String> = filter.to_lowercase().split_whitespace().map(str::to_owned).collect();
     let admitted = |run: &SavedRun| words.iter().all(|word| run.words.contains(word));
     let admitted: Vec<(usize, &SavedRun)> = runs.iter().enumerate().filter(|(_, run)| admitted(run)).collect();
-    let mut whole: Vec<(usize, &SavedRun, &Contents)> =
+    let mut readable: Vec<(usize, &SavedRun, &Contents)> =
         admitted.iter().filter_map(|&(place, run)| Some((place, run, run.newest()?))).collect();
     match sort {
         Sort::Saved => {
-            // One from the future would be the newest for ever.
-            let is_early = |contents: &Contents| now > 0 && is_in_the_future(contents.saved_at, now);
-            whole.sort_by(|a, b| {
-                let by_time = is_early(a.2).cmp(&is_early(b.2)).then_with(|| b.2.saved_at.cmp(&a.2.saved_at));
+            // A run dated in the future would be the newest for ever.
+            let is_future = |contents: &Contents| now > 0 && is_in_the_future(contents.saved_at, now);
+            readable.sort_by(|a, b| {
+                let by_time = is_future(a.2).cmp(&is_future(b.2)).then_with(|| b.2.saved_at.cmp(&a.2.saved_at));
                 by_time.then_with(|| a.1.name.cmp(&b.1.name))
             });
         }
-        Sort::Best => sort_by_accuracy(&mut whole, |contents| contents.best_epoch().map(|best| best.test_accuracy)),
-        Sort::Last => sort_by_accuracy(&mut whole, |contents| contents.last().map(|last| last.test_accuracy)),
-        Sort::Name => whole.sort_by(|a, b| a.1.name.cmp(&b.1.name)),
+        Sort::Best => sort_by_accuracy(&mut readable, |contents| contents.best_epoch().map(|best| best.test_accuracy)),
+        Sort::Last => sort_by_accuracy(&mut readable, |contents| contents.last().map(|last| last.test_accuracy)),
+        Sort::Name => readable.sort_by(|a, b| a.1.name.cmp(&b.1.name)),
     }
     let damaged = admitted.iter().flat_map(|&(place, run)| {
         let files = run.files.iter().enumerate().filter(|(_, file)| file.contents.is_err());
         files.map(move |(file, _)| Row::Damaged(place, file))
     });
-    whole.iter().map(|&(place, ..)| Row::Run(place)).chain(damaged).collect()
+    readable.iter().map(|&(place, ..)| Row::Run(place)).chain(damaged).collect()
 }
 
 /// Sorts by accuracy, the highest first; runs without one come last.

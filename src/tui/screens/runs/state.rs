@@ -10,32 +10,32 @@ use crate::tui::{
     },
 };
 
-/// A list of the runs on the disk.
+/// The list of saved runs.
 #[derive(Debug, Default)]
 pub struct RunsScreen {
-    /// What is listed, in order: runs, then damaged files.
+    /// Rows of the list, in order: runs, then damaged files.
     rows: Vec<Row>,
-    /// Place of the chosen row.
+    /// Index of the chosen row.
     pub place: usize,
-    /// Path of the chosen row's run or damaged file, by which it is found again in the next list.
-    pub(super) looked_at: Option<PathBuf>,
-    /// Place among the chosen run's whole files, of which the state to resume comes first.
+    /// Path of the chosen run or damaged file, by which it is found in the next list.
+    pub(super) chosen_path: Option<PathBuf>,
+    /// Index among the readable files of the chosen run, of which the state to resume comes first.
     pub file: usize,
     pub sort: Sort,
-    /// Words that every listed run has.
+    /// Words that every listed run contains.
     pub filter: String,
     /// Whether the chosen run and the pinned one are shown side by side.
     pub comparing: bool,
     pub(super) asked: Option<Asked>,
 }
 
-/// A question that waits for its answer.
+/// An open question of this screen.
 #[derive(Debug)]
 pub(super) enum Asked {
-    /// Another name for the run in this folder.
+    /// A new name for the run in this folder.
     Rename(PathBuf),
     Delete(Removal),
-    /// Words to filter by, in place of those before.
+    /// Words to filter by, and the previous ones.
     Filter {
         before: String,
     },
@@ -46,20 +46,20 @@ impl RunsScreen {
         &self.rows
     }
 
-    /// Lists the runs after a change of order, filter or contents. The chosen row stays so where it is still there.
+    /// Lists the runs after a change of order, filter or contents. Keeps the chosen row if it still exists.
     pub(super) fn list(&mut self, library: &SavedRuns) {
-        self.rows = order::rows(library.runs(), self.sort, &self.filter, library.asked_at);
-        let looked_at = self.looked_at.as_deref();
-        let again = looked_at.and_then(|path| self.rows.iter().position(|&row| path_of(row, library) == path));
-        self.file = if again.is_some() { self.file } else { 0 };
-        self.place = again.unwrap_or(self.place).min(self.rows.len().saturating_sub(1));
+        self.rows = order::rows(library.runs(), self.sort, &self.filter, library.requested_at);
+        let chosen_path = self.chosen_path.as_deref();
+        let position = chosen_path.and_then(|path| self.rows.iter().position(|&row| path_of(row, library) == path));
+        self.file = if position.is_some() { self.file } else { 0 };
+        self.place = position.unwrap_or(self.place).min(self.rows.len().saturating_sub(1));
         self.file = self.file.min(self.current_run(library).map_or(0, |run| run.whole().count().saturating_sub(1)));
-        self.look(library);
+        self.remember_choice(library);
     }
 
     /// Remembers which row is chosen.
-    pub(super) fn look(&mut self, library: &SavedRuns) {
-        self.looked_at = self.rows.get(self.place).map(|&row| path_of(row, library).to_owned());
+    pub(super) fn remember_choice(&mut self, library: &SavedRuns) {
+        self.chosen_path = self.rows.get(self.place).map(|&row| path_of(row, library).to_owned());
     }
 
     pub(super) fn sort_by(&mut self, sort: Sort, library: &SavedRuns) {
@@ -72,7 +72,7 @@ impl RunsScreen {
         self.list(library);
     }
 
-    /// Returns the chosen run; where a damaged file is chosen, the run that it belongs to.
+    /// Returns the chosen run, or the run of the chosen damaged file.
     pub fn current_run<'a>(&self, library: &'a SavedRuns) -> Option<&'a SavedRun> {
         self.rows.get(self.place).and_then(|row| match *row {
             Row::Run(run) | Row::Damaged(run, _) => library.runs().get(run),
@@ -92,11 +92,11 @@ impl RunsScreen {
         let place = place.min(self.rows.len().saturating_sub(1));
         if place != self.place {
             (self.place, self.file) = (place, 0);
-            self.look(library);
+            self.remember_choice(library);
         }
     }
 
-    /// Chooses another whole file of the chosen run.
+    /// Chooses another readable file of the chosen run.
     pub(super) fn go_file(&mut self, by: isize, library: &SavedRuns) {
         if let Some(Row::Run(run)) = self.rows.get(self.place) {
             let files = library.runs()[*run].whole().count();

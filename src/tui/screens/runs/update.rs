@@ -1,4 +1,4 @@
-//! What can be done with the runs on the disk.
+//! Actions on saved runs.
 
 use std::path::{Path, PathBuf};
 
@@ -21,44 +21,44 @@ use crate::{
             Session,
             library::{
                 SavedRuns,
-                run::{self, Removal, SavedRun, Tidied},
+                run::{self, LibraryChange, Removal, SavedRun},
             },
             log::Level,
         },
     },
 };
 
-/// Bytes of a filter, at most.
+/// Maximum bytes of a filter.
 const MAX_FILTER: usize = 40;
 
-/// Seconds between two readings of the checkpoint folder, unless the user has saved.
+/// Minimum seconds between two readings of the checkpoint folder, unless the user has saved.
 const SECONDS_BETWEEN_READINGS: u64 = 10;
 
 impl RunsScreen {
     pub(super) fn load(&self, session: &mut Session) -> Response {
-        match self.whole(session, "load") {
+        match self.readable_file(session, "load") {
             Some(entry) => session.load(entry.path, false),
             None => Response::none(),
         }
     }
 
-    /// Loads the chosen file, to train on from it at once.
+    /// Loads the chosen file, and trains on from it.
     pub(super) fn resume(&self, session: &mut Session) -> Response {
-        let Some(entry) = self.whole(session, "go on from") else { return Response::none() };
+        let Some(entry) = self.readable_file(session, "resume") else { return Response::none() };
         if let Ok(contents) = &entry.contents
             && contents.is_finished()
         {
             let epochs = format::grouped(contents.epochs_done);
             let (load, train) = (session.key(Action::Load), session.key(Action::RunEpochs));
-            let text = format!("finished after {epochs} epochs: {load} loads it, then {train} trains further ones");
+            let text = format!("finished after {epochs} epochs: {load} loads it, then {train} trains more");
             session.announce(Level::Warn, text);
             return Response::none();
         }
         session.load(entry.path, true)
     }
 
-    /// Returns the chosen file if it can be read, and else says why not.
-    fn whole(&self, session: &mut Session, what: &str) -> Option<run::Entry> {
+    /// Returns the chosen file, or reports why it cannot be read.
+    fn readable_file(&self, session: &mut Session, what: &str) -> Option<run::Entry> {
         let entry = self.current(&session.library)?.clone();
         if let Err(reason) = &entry.contents {
             session.announce(Level::Bad, format!("cannot {what} it: {reason}"));
@@ -67,18 +67,18 @@ impl RunsScreen {
         Some(entry)
     }
 
-    /// Returns the chosen run unless it is the one that is being trained here.
+    /// Returns the chosen run, or reports that it is open here.
     fn idle(&self, session: &mut Session, what: &str) -> Option<PathBuf> {
         let run = self.current_run(&session.library)?.path.clone();
         if is_here(session, &run) && !session.live.gone {
-            session.announce(Level::Warn, format!("this run is open here: load another one, then {what} it"));
+            session.announce(Level::Warn, format!("this run is open here; load another run before {what} it"));
             return None;
         }
         Some(run)
     }
 
     pub(super) fn ask_name(&mut self, session: &mut Session) -> Response {
-        let Some(run) = self.idle(session, "rename") else { return Response::none() };
+        let Some(run) = self.idle(session, "renaming") else { return Response::none() };
         let line = LineEdit::with_room(sanitized(&file_name(&run)), MAX_NAME);
         self.ask_name_again(run, line, None)
     }
@@ -87,13 +87,13 @@ impl RunsScreen {
         let question = Question {
             title: "rename",
             text: vec![Sentence::new(Tone::Dim, sanitized(&file_name(&run)))],
-            entry: Entry::Text(TextEntry { before: "is to be called  ", line, error, has_error_row: false }),
+            entry: Entry::Text(TextEntry { before: "new name  ", line, error, has_error_row: false }),
             answers: Vec::new(),
         };
         self.ask(Asked::Rename(run), question)
     }
 
-    /// Gives the run in this folder the name that was typed.
+    /// Renames the run in this folder to the name that was typed.
     pub(super) fn rename(&mut self, run: PathBuf, line: LineEdit) -> Response {
         let name = line.text.trim().to_owned();
         if name == file_name(&run) {
@@ -105,16 +105,16 @@ impl RunsScreen {
         }
     }
 
-    /// Asks whether to remove the damaged file alone, where one is chosen among other files, and else the whole run.
+    /// Asks whether to delete only the damaged file, if one is chosen among other files, or else the whole run.
     pub(super) fn ask_removal(&mut self, session: &mut Session) -> Response {
-        let Some(path) = self.idle(session, "delete") else { return Response::none() };
+        let Some(path) = self.idle(session, "deleting") else { return Response::none() };
         let library = &session.library;
         let Some(run) = self.current_run(library) else { return Response::none() };
         let removal = match (self.rows()[self.place], self.current(library)) {
             (Row::Damaged(..), Some(file)) if run.files.len() > 1 => Removal::File(file.path.clone()),
             _ => Removal::Run(path),
         };
-        let question = to_delete(&removal, run);
+        let question = deletion_question(&removal, run);
         self.ask(Asked::Delete(removal), question)
     }
 
@@ -128,7 +128,7 @@ impl RunsScreen {
         Intent::Ask(question).into()
     }
 
-    /// Marks the chosen run to be laid over the charts, or takes the mark away.
+    /// Marks the chosen run to be overlaid on the charts, or removes the mark.
     pub(super) fn mark(&self, library: &mut SavedRuns) {
         let Some(path) = self.comparable(library) else { return };
         if !library.marked.remove(&path) {
@@ -136,7 +136,7 @@ impl RunsScreen {
         }
     }
 
-    /// Pins the chosen run, to be compared with the next one. The same run once more is unpinned.
+    /// Pins the chosen run, to be compared with the next one; unpins it if it is pinned already.
     pub(super) fn compare(&mut self, library: &mut SavedRuns) {
         if std::mem::take(&mut self.comparing) {
             return;
@@ -154,44 +154,47 @@ impl RunsScreen {
         self.current_run(library).filter(|run| run.newest().is_some()).map(|run| run.path.clone())
     }
 
-    /// Reports what was done to the runs on the disk, and reads them again.
-    pub(super) fn tidied(&mut self, session: &mut Session, result: &Result<Tidied, String>) -> Vec<Effect> {
+    /// Reports what was done to saved runs, and reads them again.
+    pub(super) fn tidied(&mut self, session: &mut Session, result: &Result<LibraryChange, String>) -> Vec<Effect> {
         match result {
-            Ok(Tidied::Renamed { from, to }) => {
+            Ok(LibraryChange::Renamed { from, to }) => {
                 session.library.moved(from, to);
-                self.look(&session.library);
+                self.remember_choice(&session.library);
                 session.announce(Level::Good, format!("{} is now {}", file_name(from), file_name(to)));
             }
-            Ok(Tidied::Removed { removal, left }) => session.announce(Level::Good, deleted(removal, *left)),
+            Ok(LibraryChange::Removed { removal, left }) => {
+                session.announce(Level::Good, deletion_notice(removal, *left))
+            }
             Err(reason) => session.announce(Level::Bad, reason),
         }
         session.list_checkpoints()
     }
 }
 
-/// Returns whether the run in `path` is the one that is open here.
+/// Returns whether the run in `path` is open here.
 pub(super) fn is_here(session: &Session, path: &Path) -> bool {
     session.live.started.as_ref().is_some_and(|started| started.run_dir == path)
 }
 
-/// Reads the runs again after a save. A folder may hold hundreds of megabytes: it is not read for each epoch of a second.
+/// Reads the runs again after a save, but not too often: a folder may hold hundreds of megabytes, and an epoch may take
+/// a second.
 pub(super) fn saved(session: &mut Session, kind: SaveKind) -> Vec<Effect> {
-    let is_due = session.now.saturating_sub(session.library.asked_at) >= SECONDS_BETWEEN_READINGS;
+    let is_due = session.now.saturating_sub(session.library.requested_at) >= SECONDS_BETWEEN_READINGS;
     if kind == SaveKind::ByHand || is_due { session.list_checkpoints() } else { Vec::new() }
 }
 
-fn to_delete(removal: &Removal, run: &SavedRun) -> Question {
+fn deletion_question(removal: &Removal, run: &SavedRun) -> Question {
     let path = sanitized(&path_tail(&removal.path().display().to_string()));
     let what = match (removal, run.files.len()) {
-        (Removal::File(_), _) => "this file alone".into(),
+        (Removal::File(_), _) => "only this file".into(),
         (Removal::Run(_), 1) => "with 1 checkpoint and its log".into(),
         (Removal::Run(_), files) => format!("with {files} checkpoints and its log"),
     };
     let text = vec![Sentence::new(Tone::Bold, path), Sentence::plain(format!("{what}, for good?"))];
-    Question::decision("delete?", text, "delete", "leave it").finally()
+    Question::decision("delete?", text, "delete", "cancel").irreversible()
 }
 
-fn deleted(removal: &Removal, left: usize) -> String {
+fn deletion_notice(removal: &Removal, left: usize) -> String {
     let what = match removal {
         Removal::Run(run) => file_name(run),
         Removal::File(file) => path_tail(&file.display().to_string()),

@@ -1,4 +1,4 @@
-//! The configurations of a sweep in rows and columns.
+//! The configurations of a sweep, arranged in rows and columns.
 
 use std::collections::HashMap;
 
@@ -10,26 +10,27 @@ use crate::{
     train::Hyperparameters,
 };
 
-/// A factor and its values, numbers by size and names as they first came.
+/// A factor and its values: numbers by size, names in order of appearance.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axis {
     pub factor: Factor,
     pub values: Vec<String>,
 }
 
-/// Runs that differ in nothing but their seed.
+/// A configuration: runs that differ only in their seeds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Cell {
-    /// The place of its value on each of [`Board::axes`].
+    /// Index of its value on each of [`Board::axes`].
     pub values: Vec<usize>,
-    /// Numbers of its runs in the snapshot. None where a table is shown.
+    /// Numbers of its runs in the snapshot; empty for a table.
     pub runs: Vec<usize>,
-    /// Of the runs that are done.
+    /// Accuracies of the runs that are done.
     pub accuracies: Vec<f64>,
+    /// Losses of the runs that are done.
     pub losses: Vec<f64>,
-    /// Of all that ended.
+    /// Durations of all runs that have ended, in seconds.
     pub seconds: Vec<f64>,
-    /// How much of each running run is done, 0 to 1.
+    /// Progress of each running run, 0 to 1.
     pub running: Vec<f64>,
     pub waiting: usize,
     pub diverged: usize,
@@ -37,12 +38,12 @@ pub struct Cell {
     pub dropped: usize,
 }
 
-/// What a cell shows in short.
+/// What a cell shows.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Standing {
-    /// This part is done, 0 to 1.
+pub enum CellState {
+    /// Mean progress of the running runs, 0 to 1.
     Running(f64),
-    /// The mean accuracy.
+    /// Mean accuracy.
     Result(f64),
     Waiting,
     Diverged,
@@ -51,28 +52,28 @@ pub enum Standing {
 }
 
 impl Cell {
-    pub fn standing(&self) -> Standing {
+    pub fn state(&self) -> CellState {
         match self {
-            _ if !self.running.is_empty() => Standing::Running(mean(&self.running)),
-            _ if !self.accuracies.is_empty() => Standing::Result(mean(&self.accuracies)),
-            _ if self.waiting > 0 => Standing::Waiting,
-            _ if self.diverged > 0 => Standing::Diverged,
-            _ if self.failed > 0 => Standing::Failed,
-            _ => Standing::Dropped,
+            _ if !self.running.is_empty() => CellState::Running(mean(&self.running)),
+            _ if !self.accuracies.is_empty() => CellState::Result(mean(&self.accuracies)),
+            _ if self.waiting > 0 => CellState::Waiting,
+            _ if self.diverged > 0 => CellState::Diverged,
+            _ if self.failed > 0 => CellState::Failed,
+            _ => CellState::Dropped,
         }
     }
 
-    /// Some of its runs have no result.
+    /// Returns whether some of its runs have no result.
     pub fn is_partial(&self) -> bool {
         self.waiting + self.diverged + self.failed + self.dropped + self.running.len() > 0
     }
 
-    /// All of its runs, however they stand.
-    pub fn all(&self) -> usize {
+    /// Returns the number of its runs, in any state.
+    pub fn run_count(&self) -> usize {
         self.accuracies.len() + self.running.len() + self.waiting + self.diverged + self.failed + self.dropped
     }
 
-    fn forget(&mut self) {
+    fn clear(&mut self) {
         let (values, runs) = (std::mem::take(&mut self.values), std::mem::take(&mut self.runs));
         *self = Self { values, runs, ..Self::default() };
     }
@@ -97,20 +98,20 @@ impl Cell {
     }
 }
 
-/// Of some numbers; NaN of none.
+/// Returns the mean; NaN if there are no numbers.
 pub(crate) fn mean(numbers: &[f64]) -> f64 {
     numbers.iter().sum::<f64>() / numbers.len() as f64
 }
 
-/// Which axes make the rows and which the columns, the outermost first, and what stands where.
+/// The axes of the rows and of the columns, the outermost first, and the cells.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Layout {
     pub row_axes: Vec<usize>,
     pub column_axes: Vec<usize>,
-    /// The places of a row's values on `row_axes`.
+    /// Indices of each row's values on `row_axes`.
     pub rows: Vec<Vec<usize>>,
     pub columns: Vec<Vec<usize>>,
-    /// Cells, row by row. `None`: no run has these values.
+    /// Cells, row by row; `None` if no run has these values.
     cells: Vec<Option<usize>>,
 }
 
@@ -119,14 +120,14 @@ impl Layout {
         self.cells.get(row * self.columns.len() + column).copied().flatten()
     }
 
-    /// Row and column of a cell.
+    /// Returns the row and the column of a cell.
     pub fn place(&self, cell: usize) -> Option<(usize, usize)> {
         let place = self.cells.iter().position(|&each| each == Some(cell))?;
         Some((place / self.columns.len(), place % self.columns.len()))
     }
 }
 
-/// Rows, then columns. The second half is the first turned by a quarter.
+/// The axes of rows and of columns. Every second arrangement is the transpose of the one before.
 const ARRANGEMENTS: [([Factor; 2], [Factor; 2]); 6] = {
     const A: Factor = Factor::ACTIVATION;
     const B: Factor = Factor::BATCH_SIZE;
@@ -135,19 +136,21 @@ const ARRANGEMENTS: [([Factor; 2], [Factor; 2]); 6] = {
     [([A, O], [L, B]), ([L, B], [A, O]), ([A, L], [O, B]), ([O, B], [A, L]), ([O, L], [A, B]), ([A, B], [O, L])]
 };
 
-/// Every configuration, and where it stands.
+/// All configurations, and their arrangement.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Board {
-    /// What the report swept, and before it whatever else differs.
+    /// Axes of the report's sweep, preceded by any other factors that vary.
     pub axes: Vec<Axis>,
     pub cells: Vec<Cell>,
     pub layout: Layout,
+    /// Axes of rows and of columns, for each arrangement.
     arrangements: Vec<(Vec<usize>, Vec<usize>)>,
-    turned: usize,
+    /// Index of the current arrangement.
+    arrangement: usize,
 }
 
 impl Board {
-    /// Of a sweep under way.
+    /// Creates the board of a sweep under way.
     pub fn of_runs(snapshot: &Snapshot) -> Self {
         let label = |hyper: &Hyperparameters, factor: &Factor| {
             factor.hyperparameter().map_or_else(String::new, |which| hyper.get(which).readable())
@@ -165,7 +168,7 @@ impl Board {
         board
     }
 
-    /// Of a table.
+    /// Creates the board of a table.
     pub fn of_table(survey: &Survey) -> Self {
         let others = survey.varying().iter().copied().filter(|factor| !Factor::SWEPT.contains(factor));
         let factors: Vec<Factor> = others.chain(Factor::SWEPT).collect();
@@ -187,7 +190,7 @@ impl Board {
         board
     }
 
-    /// A cell for each different list of labels; `labels` has one for each run, in the order of `factors`.
+    /// Creates a cell for each distinct list of labels; `labels` has a list for each run, in the order of `factors`.
     fn new(factors: Vec<Factor>, labels: &[Vec<String>]) -> Self {
         let axis = |(place, factor)| Axis { factor, values: distinct(labels.iter().map(|labels| &labels[place])) };
         let axes: Vec<Axis> = factors.into_iter().enumerate().map(axis).collect();
@@ -203,42 +206,43 @@ impl Board {
             cells[place].runs.push(number);
         }
         let mut board = Self { arrangements: arrangements(&axes), axes, cells, ..Self::default() };
-        let sides = |turned: &usize| {
-            let layout = board.arranged(*turned);
+        let sides = |arrangement: &usize| {
+            let layout = board.layout_of(*arrangement);
             layout.rows.len().max(layout.columns.len())
         };
         let squarest = (0..board.arrangements.len()).min_by_key(sides).unwrap_or(0);
-        board.turn_to(squarest);
+        board.arrange(squarest);
         board
     }
 
-    /// Takes in where the runs stand now. The snapshot is of the same runs.
+    /// Updates the cells from a snapshot of the same runs.
     pub fn refresh(&mut self, snapshot: &Snapshot) {
         for cell in &mut self.cells {
-            cell.forget();
+            cell.clear();
             for number in cell.runs.clone() {
                 cell.add(&snapshot.runs[number].1);
             }
         }
     }
 
-    /// How it lies, of [`Board::ways`].
-    pub fn turned(&self) -> usize {
-        self.turned
+    /// Returns the index of the current arrangement.
+    pub fn arrangement(&self) -> usize {
+        self.arrangement
     }
 
-    /// In how many ways it can lie.
-    pub fn ways(&self) -> usize {
+    /// Returns the number of arrangements.
+    pub fn arrangement_count(&self) -> usize {
         self.arrangements.len()
     }
 
-    pub fn turn_to(&mut self, turned: usize) {
-        self.turned = turned % self.ways().max(1);
-        self.layout = self.arranged(self.turned);
+    /// Takes an arrangement by its index, modulo their number.
+    pub fn arrange(&mut self, arrangement: usize) {
+        self.arrangement = arrangement % self.arrangement_count().max(1);
+        self.layout = self.layout_of(self.arrangement);
     }
 
-    fn arranged(&self, turned: usize) -> Layout {
-        let (row_axes, column_axes) = self.arrangements.get(turned).cloned().unwrap_or_default();
+    fn layout_of(&self, arrangement: usize) -> Layout {
+        let (row_axes, column_axes) = self.arrangements.get(arrangement).cloned().unwrap_or_default();
         let of = |cell: &Cell, axes: &[usize]| axes.iter().map(|&axis| cell.values[axis]).collect::<Vec<_>>();
         let sorted = |axes: &[usize]| {
             let mut all: Vec<_> = self.cells.iter().map(|cell| of(cell, axes)).collect();
@@ -258,20 +262,20 @@ impl Board {
         Layout { row_axes, column_axes, rows, columns, cells }
     }
 
-    /// The cell with these values: one label for each axis.
+    /// Returns the cell with these values: one label for each axis.
     pub fn find(&self, labels: &[&str]) -> Option<usize> {
         let value = |(axis, label): (&Axis, &&str)| axis.values.iter().position(|each| each == label);
         let values: Vec<usize> = self.axes.iter().zip(labels).map(value).collect::<Option<_>>()?;
         self.cells.iter().position(|cell| cell.values == values)
     }
 
-    /// The label of a cell's value.
+    /// Returns the label of a cell's value.
     pub fn label(&self, cell: &Cell, factor: Factor) -> Option<&str> {
         let axis = self.axes.iter().position(|axis| axis.factor == factor)?;
         Some(&self.axes[axis].values[*cell.values.get(axis)?])
     }
 
-    /// Axes on which cells differ.
+    /// Returns the axes on which cells differ.
     pub fn varying(&self) -> impl Iterator<Item = &Axis> {
         self.axes.iter().filter(|axis| axis.values.len() > 1)
     }
@@ -288,8 +292,8 @@ fn distinct<'a>(labels: impl Iterator<Item = &'a String>) -> Vec<String> {
     values
 }
 
-/// Those of [`ARRANGEMENTS`] that differ in anything to be seen: an axis with one value takes part in none. Whatever the
-/// report did not sweep makes rows.
+/// Returns those of [`ARRANGEMENTS`] that differ visibly, without axes of a single value. Factors that the report did
+/// not sweep become rows.
 fn arrangements(axes: &[Axis]) -> Vec<(Vec<usize>, Vec<usize>)> {
     let place = |factor: Factor| axes.iter().position(|axis| axis.factor == factor && axis.values.len() > 1);
     let others = axes.iter().filter(|axis| !Factor::SWEPT.contains(&axis.factor));

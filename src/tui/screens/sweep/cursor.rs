@@ -1,18 +1,18 @@
-//! Where the cursor goes from a cell.
+//! Movements of the cursor from cell to cell.
 
 use crate::tui::{keys::motion::Motion, screens::sweep::board::Board};
 
-/// Returns the cell that is better or worse, by the rank.
+/// Returns the next better or worse cell by rank.
 pub(super) fn in_rank(rank: &[usize], chosen: usize, motion: Motion, page: usize) -> Option<usize> {
     let last = rank.len().checked_sub(1)?;
     let Some(place) = rank.iter().position(|&cell| cell == chosen) else {
-        // It has no result yet.
+        // The chosen cell has no result yet.
         return rank.first().copied();
     };
     rank.get(place.saturating_add_signed(motion.by(1, page)).min(last)).copied()
 }
 
-/// Returns the next cell in a direction of the map, past combinations that no run has.
+/// Returns the next cell in a direction of the map, skipping combinations that no run has.
 pub(super) fn on_board(board: &Board, chosen: usize, motion: Motion, page: usize) -> Option<usize> {
     let layout = &board.layout;
     let (row, column) = layout.place(chosen)?;

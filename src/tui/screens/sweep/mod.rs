@@ -1,4 +1,4 @@
-//! The Sweep screen: the configurations of a sweep as a map and as a rank, and how each of them went.
+//! The Sweep screen: the configurations of a sweep as a map and as a rank, with the results of each.
 
 pub(crate) mod board;
 mod cursor;
@@ -52,7 +52,7 @@ impl ScreenView for SweepScreen {
             Action::StopSweep => return Some(orders::ask_to_stop(cx.session)),
             Action::Refresh => return Some(Effect::ReadTable.into()),
             Action::PauseOrResume => return cx.session.pause_or_resume_sweep().map(Response::from),
-            Action::TurnRound => self.board.turn_to(self.board.turned() + 1),
+            Action::TurnMap => self.board.arrange(self.board.arrangement() + 1),
             Action::NextPane => self.pane = self.pane.next(),
             Action::Follow => self.set_following(!self.follows),
             _ => return None,
@@ -76,7 +76,7 @@ impl ScreenView for SweepScreen {
         if cx.session.sweep.sweeping.is_none() { vec![Effect::ReadTable] } else { Vec::new() }
     }
 
-    fn heed(&mut self, cx: &mut Cx, news: News) -> Vec<Effect> {
+    fn on_news(&mut self, cx: &mut Cx, news: News) -> Vec<Effect> {
         let status = &cx.session.sweep;
         match news {
             News::Sweep => self.show_snapshot(status),
@@ -98,7 +98,7 @@ impl ScreenView for SweepScreen {
             Action::StopSweep | Action::DropRun => is_under_way,
             Action::Follow => is_under_way && !self.follows,
             Action::OpenInEditor | Action::NextPane => self.cell().is_some(),
-            Action::TurnRound => self.board.ways() > 1,
+            Action::TurnMap => self.board.arrangement_count() > 1,
             Action::Refresh => session.sweep.sweeping.is_none(),
             _ => return None,
         })
@@ -107,7 +107,7 @@ impl ScreenView for SweepScreen {
     fn label(&self, session: &Session, action: Action) -> Option<&'static str> {
         match action {
             Action::PauseOrResume if session.sweep.is_under_way() => {
-                Some(if session.sweep.is_paused() { "go on" } else { "pause" })
+                Some(if session.sweep.is_paused() { "resume" } else { "pause" })
             }
             Action::NextPane => Some(self.pane.next().name()),
             _ => None,

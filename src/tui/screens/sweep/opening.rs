@@ -1,4 +1,4 @@
-//! The configuration under the cursor as values for the form of the Parameters screen, to be trained in full.
+//! Opening the configuration under the cursor on the Parameters screen, to train it in full.
 
 use crate::{
     sweep::survey::Factor,
@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl SweepScreen {
-    /// Hands the configuration under the cursor to the form.
+    /// Fills the configuration under the cursor into the form.
     pub(super) fn open(&self, session: &mut Session) -> Response {
         let Some(cell) = self.cell() else { return Response::none() };
         let values = match session.sweep.run_of(&cell.runs) {
@@ -33,7 +33,7 @@ impl SweepScreen {
         }
     }
 
-    /// Returns what the table, which may be from any source, says of the cell under the cursor.
+    /// Returns the values of the cell under the cursor by the table, which may be from any source.
     fn table_values(&self, status: &SweepStatus) -> Result<Vec<(Hyperparameter, Value)>, String> {
         let mut values = Vec::new();
         let (Some(cell), Some(survey)) = (self.cell(), &status.survey) else { return Ok(values) };
@@ -59,10 +59,10 @@ impl SweepScreen {
     }
 }
 
-/// Returns a warning where the table is of other data than this session's.
+/// Returns a warning if the table is about other data than this session's.
 fn other_data(session: &Session) -> Option<String> {
     let fixed = session.sweep.survey.as_ref()?.fixed();
     let (_, name) = fixed.into_iter().find(|(factor, _)| *factor == Factor::DataSet)?;
     let here = &session.dataset.id.name;
-    (name != here).then(|| format!("the table is of {name}; a run here trains on {here}"))
+    (name != here).then(|| format!("the table is about {name}; a run here trains on {here}"))
 }

@@ -1,4 +1,4 @@
-//! What the user can do with the runs of a sweep under way.
+//! Commands to a sweep under way.
 
 use crate::{
     sweep::{RunStatus, SweepCommand},
@@ -10,28 +10,28 @@ use crate::{
     },
 };
 
-/// Asks whether to stop the sweep, where there is one.
+/// Asks whether to stop the sweep, if one is under way.
 pub(super) fn ask_to_stop(session: &mut Session) -> Response {
     if !session.sweep.is_under_way() {
-        session.announce(Level::Warn, "there is no sweep under way");
+        session.announce(Level::Warn, "no sweep is running");
         return Response::none();
     }
     let text = [
         "Runs that have ended are kept in the table.",
-        "Those in training are given up; the same command goes on later.",
+        "Runs in training are discarded; the same command continues later.",
     ];
     let text = text.map(Sentence::plain).to_vec();
-    Intent::Ask(Question::decision("stop the sweep?", text, "stop the sweep", "go on")).into()
+    Intent::Ask(Question::decision("stop the sweep?", text, "stop the sweep", "continue")).into()
 }
 
 impl SweepScreen {
-    /// Drops the runs of the cell under the cursor that have no row yet, or restores those that were dropped.
+    /// Drops the runs of the cell under the cursor that have no row yet, or restores the dropped ones.
     pub(super) fn drop_or_restore(&mut self, session: &mut Session) -> Vec<Effect> {
         if !session.sweep.is_under_way() {
-            session.announce(Level::Warn, "only of a sweep under way can runs be dropped");
+            session.announce(Level::Warn, "runs can be dropped only while the sweep is running");
             return Vec::new();
         }
-        // The same key again takes it back: the cursor stays.
+        // The cursor stays, so that the same key undoes it.
         self.follows = false;
         let (Some(cell), Some(snapshot)) = (self.cell(), &session.sweep.snapshot) else { return Vec::new() };
         let numbers = |which: fn(&RunStatus) -> bool| {
@@ -41,7 +41,7 @@ impl SweepScreen {
         let dropped = numbers(|run| matches!(run, RunStatus::Dropped));
         match (open.is_empty(), dropped.is_empty()) {
             (true, true) => {
-                session.announce(Level::Warn, "it has ended: its row stays in the table");
+                session.announce(Level::Warn, "it has already ended: its row stays in the table");
                 Vec::new()
             }
             (true, false) => {

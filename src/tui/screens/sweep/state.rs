@@ -9,7 +9,7 @@ use crate::tui::{
 };
 
 choice! {
-    /// Where the keys go, and what is shown where not everything has room.
+    /// The pane that the keys act on, and that is shown if there is no room for all.
     #[derive(Default)]
     Pane {
         #[default]
@@ -23,16 +23,17 @@ choice! {
 #[derive(Debug, Default)]
 pub struct SweepScreen {
     pub board: Board,
-    /// Cells in the order of [`Survey::ranking`](crate::sweep::survey::Survey::ranking), those without an accuracy last.
+    /// Cells in the order of [`Survey::ranking`](crate::sweep::survey::Survey::ranking), those without an accuracy
+    /// last.
     pub rank: Vec<usize>,
     /// Cell under the cursor.
     pub chosen: usize,
-    /// Whether the cursor moves along with what is being trained.
+    /// Whether the cursor follows the runs in training.
     pub follows: bool,
     pub pane: Pane,
-    /// [`SweepStatus::plans`] when the board was made.
+    /// [`SweepStatus::plans`] when the board was created.
     plans: usize,
-    /// [`SweepStatus::surveys`] when the rank was made.
+    /// [`SweepStatus::surveys`] when the rank was computed.
     surveys: usize,
     /// Path of the table on the board.
     table: Option<PathBuf>,
@@ -44,7 +45,7 @@ impl SweepScreen {
         self.board.cells.get(self.chosen)
     }
 
-    /// Returns a cell's place, 1 for the best, among those with a result, and the number of those.
+    /// Returns the rank of a cell, from 1, among those with a result, and the number of those.
     pub fn place(&self, cell: usize) -> Option<(usize, usize)> {
         let has_result = |cell: &&usize| self.board.cells.get(**cell).is_some_and(|cell| !cell.accuracies.is_empty());
         let place = self.rank.iter().filter(has_result).position(|&each| each == cell)?;
@@ -58,7 +59,7 @@ impl SweepScreen {
         }
     }
 
-    /// Moves to a run that is being trained, unless the cursor is on one.
+    /// Moves to a run in training, unless the cursor is on one.
     fn follow(&mut self) {
         let running = |cell: &Cell| !cell.running.is_empty();
         if self.cell().is_some_and(running) {
@@ -69,7 +70,7 @@ impl SweepScreen {
         }
     }
 
-    /// Shows how the sweep of this program stands now.
+    /// Shows the current state of this program's sweep.
     pub(super) fn show_snapshot(&mut self, status: &SweepStatus) {
         let Some(snapshot) = &status.snapshot else { return };
         let is_new = self.plans != status.plans;
@@ -87,7 +88,8 @@ impl SweepScreen {
         }
     }
 
-    /// Shows a table. The cursor stays on its configuration where it is the same table as before, else it is on the best one.
+    /// Shows a table. The cursor stays on its configuration if the table is the same as before, else it moves to the
+    /// best one.
     pub(super) fn show_table(&mut self, status: &SweepStatus) {
         let path = status.reading().map(|table| table.path.clone());
         let is_same = self.table == path;
@@ -96,11 +98,11 @@ impl SweepScreen {
             (self.board, self.rank) = Default::default();
             return;
         };
-        let (turned, labels) = (self.board.turned(), self.labels());
+        let (arrangement, labels) = (self.board.arrangement(), self.labels());
         self.board = Board::of_table(&table.reading.survey);
         self.rank_cells(status);
         self.chosen = if is_same {
-            self.board.turn_to(turned);
+            self.board.arrange(arrangement);
             let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
             self.board.find(&labels).unwrap_or(0)
         } else {

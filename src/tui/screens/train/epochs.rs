@@ -1,4 +1,4 @@
-//! The epochs as a table, like Keras's progress lines one under the other.
+//! The epochs as a table, one line each.
 
 use crate::tui::session::Session;
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};

@@ -1,4 +1,4 @@
-//! What the run is made of, where there is room to tell.
+//! Facts about the run, if there is room.
 
 use crate::tui::session::Session;
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
@@ -44,7 +44,7 @@ pub(super) fn draw(session: &Session, area: Rect, buffer: &mut Buffer) {
         ("images", images),
         ("network", format!("{parameters} parameters, {}", Hyperparameter::Pooling.words(hyper.pooling.into()))),
         ("computed by", format!("{} threads, {}", started.threads, started.simd)),
-        ("rate now", format::rate(session.live.learning_rate)),
+        ("current rate", format::rate(session.live.learning_rate)),
         ("best", best),
         ("saved", saved),
     ];

@@ -1,4 +1,4 @@
-//! The Train screen: the run, live; its charts in small beside the rest, or on the whole screen.
+//! The Train screen: the live run, with small charts among other panes, or with full-screen charts.
 
 mod curves;
 mod epochs;
@@ -42,7 +42,7 @@ impl TrainScreen {
         }
     }
 
-    /// The part of a chart's width that the mouse is on, if it is on one.
+    /// Returns the position of the mouse along a chart's width, 0 to 1, if it is on a chart.
     fn part_of_chart(&self, view: View, at: Position) -> Option<f64> {
         let (target, area) = target_of(self, view, at)?;
         (target == Target::Chart).then(|| part(at, area))
@@ -120,7 +120,7 @@ impl ScreenView for TrainScreen {
         drags
     }
 
-    fn left(&mut self) {
+    fn close_all(&mut self) {
         self.plot.full = false;
     }
 
@@ -128,7 +128,7 @@ impl ScreenView for TrainScreen {
         self.plot.full && self.plot.cursor.take().is_some()
     }
 
-    fn heed(&mut self, _cx: &mut Cx, news: News) -> Vec<Effect> {
+    fn on_news(&mut self, _cx: &mut Cx, news: News) -> Vec<Effect> {
         if let News::Worker(Event::Started(_)) = news {
             self.plot.begin();
         }
@@ -157,7 +157,7 @@ impl ScreenView for TrainScreen {
     }
 }
 
-/// Returns the place along the area's columns, 0 to 1.
+/// Returns a position along the area's width, 0 to 1.
 fn part(at: Position, area: Rect) -> f64 {
     (f64::from(at.x) - f64::from(area.x) + 0.5) / f64::from(area.width.max(1))
 }

@@ -1,4 +1,4 @@
-//! How the charts are looked at: axis, smoothing, part of the run, the cursor, and which runs lie over it.
+//! What the charts show: axis, smoothing, part of the run, cursor and overlaid runs.
 
 use crate::choice::choice;
 use crate::tui::{
@@ -6,7 +6,7 @@ use crate::tui::{
     session::{place::Place, series::Metric},
 };
 
-/// Epochs over which values are smoothed.
+/// Choices of the number of epochs over which values are smoothed.
 const SMOOTHINGS: [f64; 10] = [0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0];
 
 choice! {
@@ -51,7 +51,7 @@ impl Sets {
     }
 }
 
-/// Which other runs are laid over.
+/// The other runs that are overlaid.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Others {
     #[default]
@@ -74,30 +74,31 @@ impl Others {
 
 #[derive(Clone, Debug, Default)]
 pub struct Plot {
-    /// A chart fills the Train screen.
+    /// Whether the charts fill the Train screen.
     pub full: bool,
     pub x: X,
-    /// The late part only.
+    /// Whether only the late part is shown.
     pub late: bool,
-    /// Of the loss.
+    /// Whether the axis of the loss is logarithmic.
     pub log_scale: bool,
+    /// Index into [`SMOOTHINGS`].
     smoothing: usize,
     pub charts: Charts,
     pub sets: Sets,
     pub others: Others,
-    /// The part of the axis that is shown, where it was chosen.
+    /// Part of the axis that is shown, if one was chosen.
     pub window: Option<(f64, f64)>,
-    /// A moment of which something is known.
+    /// Position of the cursor: a moment at which something was measured.
     pub cursor: Option<Place>,
 }
 
 impl Plot {
-    /// Epochs over which values are smoothed; 0 for not at all.
+    /// Returns the number of epochs over which values are smoothed; 0 for no smoothing.
     pub fn smoothing(&self) -> f64 {
         SMOOTHINGS[self.smoothing]
     }
 
-    /// Another run begins.
+    /// Resets what belongs to the run, since another one begins.
     pub(crate) fn begin(&mut self) {
         (self.window, self.cursor) = (None, None);
     }

@@ -1,4 +1,4 @@
-//! What went wrong, and what can be done about it: over the Train screen for as long as it holds.
+//! What went wrong, and what to do: over the Train screen until it is resolved.
 
 use ratatui::{
     layout::Rect,
@@ -25,11 +25,11 @@ use crate::{
 pub(super) fn draw(session: &Session, body: Rect, surface: &mut Surface) {
     let theme = session.theme;
     let width = usize::from(body.width.saturating_sub(6));
-    let Some((title, reason, ways)) = trouble(session) else { return };
+    let Some((title, reason, remedies)) = trouble(session) else { return };
     let mut lines: Vec<Line> = wrap(&reason, width).into_iter().take(3).map(Line::raw).collect();
     let mut actions = vec![None; lines.len()];
-    let margin = ways.iter().map(|(action, _)| text_width(&session.key(*action))).max().unwrap_or(0) + 2;
-    for (action, what) in ways {
+    let margin = remedies.iter().map(|(action, _)| text_width(&session.key(*action))).max().unwrap_or(0) + 2;
+    for (action, what) in remedies {
         for (place, text) in wrap(&what, width.saturating_sub(margin)).into_iter().enumerate() {
             let key = if place == 0 { session.key(action) } else { String::new() };
             lines.push(Line::from(vec![span(padded(&key, margin), theme.accent()), Span::raw(text)]));
@@ -49,7 +49,7 @@ pub(super) fn draw(session: &Session, body: Rect, surface: &mut Surface) {
     }
 }
 
-/// A title, what happened, and what can be done, with what that does.
+/// A title, the reason, and the possible actions with their effects.
 type Trouble = (&'static str, String, Vec<(Action, String)>);
 
 fn trouble(session: &Session) -> Option<Trouble> {
@@ -65,41 +65,42 @@ fn trouble(session: &Session) -> Option<Trouble> {
                 }
                 None => format!("the same run from its beginning, with a learning rate of {rate}"),
             };
-            let ways = vec![
+            let remedies = vec![
                 (Action::Recover, what),
                 (Action::Show(Screen::Parameters), "other parameters".into()),
                 (Action::Show(Screen::Runs), "another checkpoint".into()),
             ];
-            Some(("diverged", reason, ways))
+            Some(("diverged", reason, remedies))
         }
         Some(State::Failed) => {
-            let reason = if reason.is_empty() { "training has ended without a word".into() } else { reason };
-            let mut ways = Vec::new();
+            let reason = if reason.is_empty() { "training stopped unexpectedly".into() } else { reason };
+            let mut remedies = Vec::new();
             if live.can_recover() {
                 let what = match checkpoint {
                     Some(path) => format!("the last good checkpoint ({}) with a new trainer, paused", file_name(path)),
                     None => "the same run from its beginning, with a new trainer".into(),
                 };
-                ways.push((Action::Recover, what));
+                remedies.push((Action::Recover, what));
             }
-            ways.push((Action::Show(Screen::Parameters), "other parameters".into()));
-            ways.push((Action::Show(Screen::Runs), "another checkpoint".into()));
+            remedies.push((Action::Show(Screen::Parameters), "other parameters".into()));
+            remedies.push((Action::Show(Screen::Runs), "another checkpoint".into()));
             let kept = match checkpoint {
                 Some(path) => format!("quit; go on with: {}", session.resume_command(path)),
-                None => "quit; nothing was saved of this run".into(),
+                None => "quit; nothing of this run was saved".into(),
             };
-            ways.push((Action::Quit, kept));
-            Some(("failed", reason, ways))
+            remedies.push((Action::Quit, kept));
+            Some(("failed", reason, remedies))
         }
         _ => {
             let reason = live.unsaved.as_ref()?;
-            let ways = vec![(Action::Save, "try again now".into()), (Action::PauseOrResume, "pause meanwhile".into())];
+            let remedies =
+                vec![(Action::Save, "try again now".into()), (Action::PauseOrResume, "pause meanwhile".into())];
             let outlook = if live.is_under_way() {
-                "training continues, what was saved before is whole, the next epoch tries again"
+                "training continues, earlier checkpoints are intact, and the next epoch tries again"
             } else {
-                "what was saved before is whole"
+                "earlier checkpoints are intact"
             };
-            Some(("not saved", format!("{}; {outlook}", sanitized(reason)), ways))
+            Some(("not saved", format!("{}; {outlook}", sanitized(reason)), remedies))
         }
     }
 }

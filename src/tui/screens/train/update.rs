@@ -1,4 +1,4 @@
-//! What keys and the mouse do with the charts.
+//! Keys and mouse on the full-screen charts.
 
 use crate::tui::{
     keys::motion::Motion,
@@ -12,15 +12,15 @@ use crate::tui::{
     session::{Session, place::Place, series::places},
 };
 
-/// The closest zoom, as a part of the whole.
+/// Smallest part of the whole axis that can be shown.
 const CLOSEST: f64 = 1.0 / 4_096.0;
 
-/// Returns every moment of which something is known of the present run, in order.
+/// Returns the moments of the current run at which something was measured, in order.
 fn stops(plot: &Plot, session: &Session) -> Vec<Place> {
     let curves = &session.live.curves;
     let mut stops: Vec<Place> = places(&curves.history).collect();
     if plot.sets.has_train() {
-        stops.extend(curves.trail.spots().iter().map(|spot| spot.place));
+        stops.extend(curves.batch_history.means().iter().map(|mean| mean.place));
     }
     stops.retain(|place| place.seconds.is_finite());
     stops.sort_by(|a, b| a.epochs.total_cmp(&b.epochs));
@@ -28,10 +28,10 @@ fn stops(plot: &Plot, session: &Session) -> Vec<Place> {
 }
 
 impl TrainScreen {
-    /// Goes to the full chart, or back to the small ones.
+    /// Switches to the full-screen charts, or back to the small ones.
     pub(super) fn toggle_full(&mut self, session: &mut Session) -> Vec<Effect> {
         self.plot.full = !self.plot.full;
-        if self.plot.full { self.want_others(session) } else { Vec::new() }
+        if self.plot.full { self.request_others(session) } else { Vec::new() }
     }
 
     pub(super) fn toggle_late(&mut self) {
@@ -50,10 +50,10 @@ impl TrainScreen {
             Others::Newest if any_marked => Others::Marked,
             _ => Others::None,
         };
-        self.want_others(session)
+        self.request_others(session)
     }
 
-    fn want_others(&self, session: &mut Session) -> Vec<Effect> {
+    fn request_others(&self, session: &mut Session) -> Vec<Effect> {
         if self.plot.others == Others::None { Vec::new() } else { session.list_checkpoints() }
     }
 
@@ -86,7 +86,7 @@ impl TrainScreen {
         }
     }
 
-    /// To the first or the last of what is known.
+    /// Moves the cursor to the first or the last moment.
     fn go_to_end(&mut self, cx: &Cx, last: bool) {
         let stops = stops(&self.plot, cx.session);
         if let Some(&stop) = if last { stops.last() } else { stops.first() } {
@@ -94,7 +94,7 @@ impl TrainScreen {
         }
     }
 
-    /// Puts the cursor somewhere, and that place into view.
+    /// Moves the cursor to a moment, and that into view.
     fn go_to(&mut self, cx: &Cx, stop: Place) {
         self.plot.cursor = Some(stop);
         let (at, Window { low, high, .. }) = (stop.on(self.plot.x), self.window(cx));
@@ -108,7 +108,7 @@ impl TrainScreen {
         self.plot.window = Some((low + by, high + by));
     }
 
-    /// Puts the cursor to what is known nearest to a part of the chart's width.
+    /// Moves the cursor to the moment nearest to a position along the chart's width, 0 to 1.
     pub(super) fn point_at(&mut self, cx: &Cx, part: f64) {
         let (stops, x, window) = (stops(&self.plot, cx.session), self.plot.x, self.window(cx));
         let at = window.at(part);
@@ -119,7 +119,7 @@ impl TrainScreen {
         }
     }
 
-    /// Moves by half of what is seen.
+    /// Moves the view by half its width.
     fn pan(&mut self, cx: &Cx, right: bool) {
         let Window { low, high, whole: (first, last), .. } = self.window(cx);
         let half = (high - low) / 2.0;
@@ -129,25 +129,25 @@ impl TrainScreen {
         }
     }
 
-    /// Zooms around what stands at a part of the chart's width.
+    /// Zooms around a position along the chart's width, 0 to 1.
     pub(super) fn zoom_at(&mut self, cx: &Cx, part: f64, closer: bool) {
         let at = self.window(cx).at(part);
         self.zoom_to(cx, if closer { 0.8 } else { 1.25 }, |span| at - part * span);
     }
 
-    /// Zooms around the cursor, or keeping the newest in view.
+    /// Zooms around the cursor or, without one in view, so that the newest values stay in view.
     pub(super) fn zoom(&mut self, cx: &Cx, by: f64) {
         let (x, window) = (self.plot.x, self.window(cx));
         let newest = stops(&self.plot, cx.session).last().map_or(window.high, |stop| stop.on(x)).min(window.high);
         let cursor = self.plot.cursor.map(|cursor| cursor.on(x)).filter(|&at| window.has(at));
         self.zoom_to(cx, by, |span| match cursor {
             Some(at) => at - span * 0.5,
-            // A tenth of the span stays free for what comes.
+            // A tenth of the span stays free for new values.
             None => newest - span * 0.9,
         });
     }
 
-    /// Shows `by` times as much, from where `low` says for the new span.
+    /// Shows `by` times as much, from the start that `low` returns for the new span.
     fn zoom_to(&mut self, cx: &Cx, by: f64, low: impl Fn(f64) -> f64) {
         let window = self.window(cx);
         let (first, last) = window.whole;

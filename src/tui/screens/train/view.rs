@@ -1,7 +1,8 @@
 //! The Train screen.
 //!
-//! 80x24 shows everything in small; more room stacks the curves, puts all ten bars beside the digit, and adds the confusion
-//! matrix, then the epochs as a table and a page of mistakes. Less room drops the mistake, then the log.
+//! 80x24 shows everything small. More room stacks the curves, puts all ten bars beside the digit, and adds the
+//! confusion matrix, then the epochs as a table and a page of mistakes. With less room the mistake is left out, then
+//! the log.
 //!
 //! ```text
 //! ╭ accuracy ─────╮╭ loss ─────────╮╭ mistake 17 of 112 ─────────╮
@@ -38,9 +39,9 @@ use crate::{
     },
 };
 
-/// From here on the digit has its bars beside it and the curves are stacked.
+/// Minimum size for bars beside the digit and stacked curves.
 const WIDE: (u16, u16) = (112, 30);
-/// From here on there is a third column.
+/// Minimum size for a third column.
 const HUGE: (u16, u16) = (176, 44);
 const MISTAKE_WIDTH: u16 = 32;
 const MISTAKE_HEIGHT: u16 = 18;
@@ -122,7 +123,7 @@ fn huge(plot: &Plot, session: &Session, area: Rect, surface: &mut Surface) {
     facts::draw(session, facts, surface);
 }
 
-/// Both curves, sparklines and log, one under the other.
+/// Draws both curves, the sparklines and the log, one below the other.
 fn running(plot: &Plot, session: &Session, area: Rect, surface: &mut Surface) {
     let lines = (area.height / 5).clamp(6, 12);
     let (rest, log) = above(area, area.height - lines);
@@ -143,13 +144,13 @@ fn two_sparks(session: &Session, area: Rect, surface: &mut Surface) {
     sparkline::accuracy(session.theme, &accuracies, b, surface);
 }
 
-/// The matrix, the cell of the mistake that is looked at standing out.
+/// Draws the confusion matrix, with the cell of the chosen mistake highlighted.
 fn matrix_pane(session: &Session, area: Rect, surface: &mut Surface) {
-    let looked_at = session.browser.mistakes.current();
-    confusion::draw(session.theme, session.live.evaluation.as_deref(), looked_at, area, surface);
+    let chosen = session.browser.mistakes.current();
+    confusion::draw(session.theme, session.live.evaluation.as_deref(), chosen, area, surface);
 }
 
-/// The mistakes that follow the one looked at.
+/// Draws the mistakes that follow the chosen one.
 fn next_mistakes(session: &Session, area: Rect, surface: &mut Surface) {
     let Session { theme, drawing, .. } = *session;
     let inner = panel(surface, area, theme, vec![span("next mistakes", theme.title())], Vec::new());
@@ -159,7 +160,7 @@ fn next_mistakes(session: &Session, area: Rect, surface: &mut Surface) {
     thumbnails.draw(Grid::of_strip(inner), listing.place + 1, surface);
 }
 
-/// The mistake that is looked at, or why there is none.
+/// Draws the chosen mistake, or why there is none.
 fn mistake(session: &Session, area: Rect, surface: &mut Surface) {
     let theme = session.theme;
     let listing = &session.browser.mistakes;
@@ -190,9 +191,9 @@ fn mistake(session: &Session, area: Rect, surface: &mut Surface) {
 
 fn nothing(session: &Session) -> String {
     match (&session.live.evaluation, session.live.state) {
-        (Some(evaluation), _) if evaluation.mistakes().next().is_some() => "no mistake passes the filter".into(),
-        (Some(_), _) => "no mistakes: every test image was read right".into(),
-        (None, Some(State::Evaluating)) => "the test set is being read".into(),
-        (None, _) => "mistakes show when the first epoch ends and the test set is read".into(),
+        (Some(evaluation), _) if evaluation.mistakes().next().is_some() => "no mistake matches the filters".into(),
+        (Some(_), _) => "no mistakes: every test image was read correctly".into(),
+        (None, Some(State::Evaluating)) => "the test set is being evaluated".into(),
+        (None, _) => "mistakes appear when the first epoch ends and the test set is evaluated".into(),
     }
 }

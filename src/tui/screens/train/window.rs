@@ -1,4 +1,4 @@
-//! From where to where the charts go along their axis.
+//! The range of the charts along their horizontal axis.
 
 use crate::tui::{
     axis_unit::X,
@@ -10,21 +10,21 @@ use crate::tui::{
     widgets::chart::axis::{Axis, round_up, round_up_time},
 };
 
-/// Columns of an axis' labels and the frame, more or less.
+/// Approximate columns of an axis's labels and of the frame.
 const MARGIN: u16 = 9;
 
-/// What of the run is shown on the full chart, in the axis' unit, and in how many columns.
+/// The part of the run that the full-screen charts show, in the axis's unit, and its columns.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Window {
     pub low: f64,
     pub high: f64,
     pub columns: u16,
-    /// Where the whole of it begins and ends.
+    /// Beginning and end of the whole axis.
     pub whole: (f64, f64),
 }
 
 impl Window {
-    /// Returns it for a body of `width` columns.
+    /// Returns the window for a body of `width` columns.
     pub(crate) fn of(plot: &Plot, session: &Session, width: u16) -> Self {
         let overlaid = overlaid(plot, session);
         let x = full_x(plot, session, &overlaid);
@@ -32,7 +32,7 @@ impl Window {
         Self { low: x.low, high: x.high, columns: width.saturating_sub(MARGIN), whole }
     }
 
-    /// Returns the place at a part, 0 to 1, of its width.
+    /// Returns the place at a position along its width, 0 to 1.
     pub(crate) fn at(&self, part: f64) -> f64 {
         self.low + part * (self.high - self.low)
     }
@@ -42,8 +42,8 @@ impl Window {
     }
 }
 
-/// Where the run and the run before it end on the axis as far as this one will go, in epochs or steps; in time, which
-/// nobody knows beforehand, where they are.
+/// Returns the end of the axis. In epochs or steps it leaves room for the next ones, up to the end of the run; in time,
+/// which is not known beforehand, it is where this run and the previous one are.
 fn end(session: &Session, x: X) -> f64 {
     let live = &session.live;
     let before = live.previous.as_ref().and_then(|before| places(&before.history).last());
@@ -63,15 +63,15 @@ fn end(session: &Session, x: X) -> f64 {
     }
 }
 
-/// The furthest moment of which something is known.
+/// Returns the last moment at which something was measured.
 fn newest(curves: &Curves) -> Place {
-    let spot = curves.trail.spots().last().map(|spot| spot.place);
+    let spot = curves.batch_history.means().last().map(|mean| mean.place);
     let epoch = places(&curves.history).last();
     let known = spot.into_iter().chain(epoch);
     known.max_by(|a, b| a.epochs.total_cmp(&b.epochs)).unwrap_or_default()
 }
 
-/// Where the late part begins: half way, if there are some epochs.
+/// Returns where the late part begins: half way, if there are at least three epochs.
 fn late_from(session: &Session, x: X) -> Option<f64> {
     let history = &session.live.curves.history;
     let half = session.live.epochs_done() / 2;
@@ -79,7 +79,7 @@ fn late_from(session: &Session, x: X) -> Option<f64> {
     (history.len() >= 3).then(|| begins.map_or(0.0, |(place, _)| place.on(x)))
 }
 
-/// Of a small chart.
+/// Returns the horizontal axis of a small chart.
 pub(crate) fn small_x(plot: &Plot, session: &Session) -> Axis {
     let x = plot.x;
     let done = places(&session.live.curves.history).last().unwrap_or_default().on(x);
@@ -89,7 +89,7 @@ pub(crate) fn small_x(plot: &Plot, session: &Session) -> Axis {
     }
 }
 
-/// The whole axis of the full chart.
+/// Returns the whole range of the full-screen charts.
 pub(crate) fn whole(plot: &Plot, session: &Session, overlaid: &Overlaid) -> (f64, f64) {
     let x = plot.x;
     let others = overlaid.others.iter().filter_map(|other| places(&other.contents.history).last());
@@ -98,7 +98,7 @@ pub(crate) fn whole(plot: &Plot, session: &Session, overlaid: &Overlaid) -> (f64
     (0.0, end(session, x).max(others))
 }
 
-/// What of it is shown.
+/// Returns the horizontal axis of the full-screen charts: the part that is shown.
 pub(crate) fn full_x(plot: &Plot, session: &Session, overlaid: &Overlaid) -> Axis {
     let whole = whole(plot, session, overlaid);
     let newest = newest(&session.live.curves).on(plot.x);

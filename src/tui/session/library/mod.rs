@@ -1,4 +1,4 @@
-//! Files brought together as runs, and what holds of all of them: worked out beside the screen's thread where they are thousands.
+//! Saved runs: checkpoint files grouped by run. Computed off the screen's thread, since there may be thousands.
 
 pub(crate) mod run;
 pub(crate) mod widths;
@@ -13,17 +13,17 @@ use crate::tui::session::library::{
     widths::Widths,
 };
 
-/// Every run with a whole checkpoint or a damaged one.
+/// Every run with a checkpoint, intact or damaged.
 #[derive(Clone, Debug, Default)]
 pub struct Library {
     pub(crate) runs: Vec<SavedRun>,
-    /// Places of the runs, by their folders.
+    /// Indices of the runs, by their folders.
     places: HashMap<PathBuf, usize>,
     pub(crate) widths: Widths,
 }
 
 impl Library {
-    /// Brings files together by their folders, in the order in which these come first.
+    /// Groups files by folder, in the order of each folder's first file.
     pub fn of(entries: Vec<Entry>) -> Self {
         let mut library = Self::default();
         for entry in entries {
@@ -40,11 +40,12 @@ impl Library {
         library
     }
 
+    /// Returns the index of the run in this folder.
     pub(crate) fn place(&self, path: &Path) -> Option<usize> {
         self.places.get(path).copied()
     }
 
-    /// A run has another folder now.
+    /// Updates a run that has moved to another folder.
     pub(crate) fn moved(&mut self, from: &Path, to: &Path) {
         if let Some(place) = self.places.remove(from) {
             self.places.insert(to.to_owned(), place);
@@ -54,20 +55,20 @@ impl Library {
     }
 }
 
-/// The runs on the disk, as last read, and what the user has picked of them.
+/// The saved runs as last read, and the user's selections among them.
 #[derive(Clone, Debug, Default)]
 pub struct SavedRuns {
-    /// `None` until it was read once.
+    /// Result of the last reading; `None` before the first.
     library: Option<Result<Library, String>>,
-    /// When it was last asked for, in seconds since 1970.
-    pub asked_at: u64,
-    /// Folders of the runs that are laid over the charts.
+    /// Time of the last request to read it, in seconds since 1970.
+    pub requested_at: u64,
+    /// Folders of the runs that are overlaid on the charts.
     pub marked: BTreeSet<PathBuf>,
-    /// The run that the chosen one is compared with.
+    /// Folder of the run that the selected one is compared with.
     pub pinned: Option<PathBuf>,
 }
 
-/// Why there are no runs to list.
+/// Reason why there are no runs to list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unread<'a> {
     /// They are being read for the first time.
@@ -77,7 +78,7 @@ pub enum Unread<'a> {
 }
 
 impl SavedRuns {
-    /// Every run with a whole checkpoint or a damaged one. Empty where the folder was not read yet, or could not be.
+    /// Returns every run with a checkpoint, intact or damaged; none if the folder was not read yet, or could not be.
     pub fn runs(&self) -> &[SavedRun] {
         self.library().map_or(&[], |library| &library.runs)
     }
@@ -90,7 +91,7 @@ impl SavedRuns {
         self.library().map(|library| library.widths).unwrap_or_default()
     }
 
-    /// Returns why there is nothing, unless the folder was read.
+    /// Returns why there are no runs, unless the folder was read.
     pub fn unread(&self) -> Option<Unread<'_>> {
         match &self.library {
             None => Some(Unread::Reading),
@@ -99,7 +100,7 @@ impl SavedRuns {
         }
     }
 
-    /// Takes what was read; picks stay where their runs are still there.
+    /// Stores what was read. Selections are kept if their runs still exist.
     pub fn fill(&mut self, library: Result<Library, String>) {
         self.library = Some(library);
         let Some(Ok(library)) = &self.library else { return };
@@ -107,7 +108,7 @@ impl SavedRuns {
         self.pinned = self.pinned.take().filter(|path| library.place(path).is_some());
     }
 
-    /// A run has another folder now.
+    /// Updates a run that has moved to another folder.
     pub fn moved(&mut self, from: &Path, to: &Path) {
         if self.marked.remove(from) {
             self.marked.insert(to.to_owned());

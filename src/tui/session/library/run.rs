@@ -1,4 +1,4 @@
-//! A run on the disk, and what its files tell: not their weights.
+//! A saved run, and the contents of its files except for the weights.
 
 use std::{
     path::{Path, PathBuf},
@@ -16,33 +16,34 @@ use crate::{
     tui::format,
 };
 
-/// A checkpoint's file.
+/// A checkpoint file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     pub path: PathBuf,
-    /// The folder's name.
+    /// Name of the run's folder.
     pub run: String,
-    /// The file's, without its ending: `last`, `best`.
+    /// Name of the file without its extension: `last`, `best`.
     pub name: String,
-    /// Or why it cannot be read.
+    /// Contents, or why the file cannot be read.
     pub contents: Result<Contents, String>,
-    /// The other program that holds the run.
+    /// Other program that is using the run.
     pub holder: Option<Holder>,
 }
 
+/// Contents of a checkpoint file, without the weights.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Contents {
-    /// Seconds since 1970.
+    /// Time of saving, in seconds since 1970.
     pub saved_at: u64,
     pub spec: RunSpec,
-    /// In force when it was saved.
+    /// Learning rate in force when it was saved.
     pub learning_rate: f32,
     pub epochs_done: u32,
-    /// Steps done in the epoch under way.
+    /// Number of steps done in the current epoch.
     pub step: u32,
     pub history: Arc<[EpochRecord]>,
     pub best: Option<Best>,
-    /// Trained and evaluated, pauses left out.
+    /// Seconds of training and evaluation, without pauses.
     pub seconds: f64,
 }
 
@@ -59,10 +60,10 @@ impl Contents {
         self.history.last()
     }
 
-    /// The epoch that was chosen as the best one, by whichever set.
+    /// Returns the best epoch, on the validation set or, without one, on the test set.
     pub fn best_epoch(&self) -> Option<&EpochRecord> {
         let best = self.best?;
-        // They are in order, so that the first look mostly finds it.
+        // Epochs are usually consecutive, so that the index gives the record.
         let in_order = self.history.get((best.epoch as usize).wrapping_sub(1));
         let here = |record: &&EpochRecord| record.epoch == best.epoch;
         in_order.filter(here).or_else(|| self.history.iter().find(here))
@@ -70,7 +71,7 @@ impl Contents {
 }
 
 impl Entry {
-    /// Of a file, and what reading it gave.
+    /// Returns the entry of a file, from the result of reading it.
     pub fn new(path: PathBuf, summary: Result<Summary, String>) -> Self {
         let run = path.parent().map(file_name).unwrap_or_default();
         let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
@@ -93,30 +94,30 @@ impl From<Summary> for Contents {
     }
 }
 
-/// A folder with checkpoints.
+/// A run with checkpoints in its folder.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SavedRun {
     pub path: PathBuf,
-    /// The folder's name.
+    /// Name of the run's folder.
     pub name: String,
     /// `last` first, then `best`, then others by name.
     pub files: Vec<Entry>,
-    /// All that a filter's words may be found in, in lower case.
+    /// Text that filters search, in lower case.
     pub(crate) words: String,
 }
 
 impl SavedRun {
-    /// The other program that holds it.
+    /// Returns the other program that is using the run.
     pub fn holder(&self) -> Option<Holder> {
         self.files.iter().find_map(|file| file.holder)
     }
 
-    /// Its name without the parameters that this program puts behind the time.
+    /// Returns the run's name without the hyperparameters that this program appends to the time.
     pub fn short_name(&self) -> String {
         self.newest().map_or_else(|| self.name.clone(), |contents| short_name(&self.name, &contents.spec.hyper))
     }
 
-    /// The files that can be read, the one to go on from first.
+    /// Returns the readable files, the one to resume from first.
     pub fn whole(&self) -> impl Iterator<Item = &Entry> {
         self.files.iter().filter(|file| file.contents.is_ok())
     }
@@ -125,7 +126,7 @@ impl SavedRun {
         self.files.iter().filter(|file| file.contents.is_err())
     }
 
-    /// What its furthest state tells.
+    /// Returns the contents of the file with the most training.
     pub fn newest(&self) -> Option<&Contents> {
         let contents = self.files.iter().filter_map(|file| file.contents.as_ref().ok());
         contents.max_by_key(|contents| (contents.epochs_done, contents.step))
@@ -135,7 +136,7 @@ impl SavedRun {
         Self { path, name, files: Vec::new(), words: String::new() }
     }
 
-    /// Brings its files into their order, once all are there.
+    /// Sorts the files, once all have been added.
     pub(crate) fn complete(&mut self) {
         let rank = |name: &str| ["last", "best"].iter().position(|known| *known == name).unwrap_or(2);
         self.files.sort_by(|a, b| (rank(&a.name), &a.name).cmp(&(rank(&b.name), &b.name)));
@@ -173,7 +174,7 @@ impl SavedRun {
     }
 }
 
-/// What is to be removed for good.
+/// A run or file to be permanently removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Removal {
     /// A run's folder.
@@ -190,16 +191,16 @@ impl Removal {
     }
 }
 
-/// What was done to the runs on the disk.
+/// A change to the saved runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Tidied {
+pub enum LibraryChange {
     Renamed {
         from: PathBuf,
         to: PathBuf,
     },
     Removed {
         removal: Removal,
-        /// Other files in the run's folder, which therefore stays.
+        /// Number of other files in the run's folder, which is therefore kept.
         left: usize,
     },
 }

@@ -1,4 +1,4 @@
-//! What the list shows of a run as text, and how wide that is over all runs: measured when they are read, not in each frame.
+//! Texts of a run in the list, and the column widths over all runs: measured when runs are read, not in each frame.
 
 use crate::{
     format::{cut, sanitized, width},
@@ -9,9 +9,10 @@ use crate::{
     },
 };
 
-const LONGEST_DATA: usize = 12;
+/// Maximum width of a data set's name.
+const MAX_DATA_WIDTH: usize = 12;
 
-/// The widest of each column, in the terminal's columns.
+/// Greatest width of each text, in terminal columns.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Widths {
     pub name: usize,
@@ -39,22 +40,22 @@ impl Widths {
 }
 
 pub(crate) fn data(contents: &Contents) -> String {
-    cut(&sanitized(&contents.spec.dataset.name), LONGEST_DATA)
+    cut(&sanitized(&contents.spec.dataset.name), MAX_DATA_WIDTH)
 }
 
-/// A plus: some of the next epoch, too.
+/// Returns the epochs done and in total: `3/10`, or `3+/10` if part of the next epoch is done.
 pub(crate) fn epochs(contents: &Contents) -> String {
     let more = if contents.step > 0 { "+" } else { "" };
     format!("{}{more}/{}", contents.epochs_done, contents.spec.hyper.epochs)
 }
 
-/// `relu adam 0.001 b16`, and what is not the default.
+/// Returns the hyperparameters in short: `relu adam 0.001 b16`, and those that are not the default.
 pub(crate) fn short(hyper: &Hyperparameters, rate: f32) -> String {
-    let words = format::words(hyper, rate).filter_map(|(which, words)| match which {
+    let parts = format::words(hyper, rate).filter_map(|(which, words)| match which {
         Hyperparameter::BatchSize => Some(format!("b{}", hyper.batch_size)),
         Hyperparameter::Pooling => (hyper.pooling == Pooling::Max).then(|| hyper.pooling.to_string()),
         Hyperparameter::Seed => None,
         _ => Some(words),
     });
-    words.collect::<Vec<_>>().join(" ")
+    parts.collect::<Vec<_>>().join(" ")
 }

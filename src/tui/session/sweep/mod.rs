@@ -1,6 +1,6 @@
-//! How a sweep stands: one that this program trains, or the table of another.
+//! State of a sweep: one that this program trains, or the table of another.
 
-pub(crate) mod course;
+pub(crate) mod run_curves;
 
 use std::path::PathBuf;
 
@@ -13,33 +13,33 @@ use crate::{
     train::{Hyperparameter, Hyperparameters, Images, Limits},
     tui::{
         format,
-        session::sweep::course::{Course, Courses},
+        session::sweep::run_curves::{RunCurves, SweepCurves},
     },
 };
 
-/// A sweep of this program.
+/// A sweep that this program trains.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sweeping {
     pub limits: Limits,
     pub images: Images,
-    /// The table.
+    /// File of the table.
     pub out: PathBuf,
 }
 
-/// What was found where a table was looked for; `Ok(None)` is that there is none.
+/// Result of looking for a table; `Ok(None)` if there is none.
 pub type TableRead = Result<Option<Table>, String>;
 
-/// A sweep's CSV.
+/// A sweep's table, read from a CSV file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
     pub path: PathBuf,
     pub reading: Reading,
 }
 
-/// How a sweep stands.
+/// State of a sweep.
 #[derive(Debug, Default)]
 pub struct SweepStatus {
-    /// Sweep of this program. `None`: a table is shown.
+    /// Sweep that this program trains; `None` if a table is shown.
     pub sweeping: Option<Sweeping>,
     /// Last state of the sweep.
     pub snapshot: Option<Snapshot>,
@@ -47,14 +47,14 @@ pub struct SweepStatus {
     pub gone: bool,
     /// Request that has not taken effect yet: `true` is pause.
     pub pausing: Option<bool>,
-    /// Last table read. `None` until one was looked for.
+    /// Last table read; `None` until one was looked for.
     pub table: Option<TableRead>,
     pub survey: Option<Survey>,
     /// Number of plans seen: it rises whenever the sweep has other runs than before.
     pub(crate) plans: usize,
     /// Number of surveys made.
     pub(crate) surveys: usize,
-    courses: Courses,
+    curves: SweepCurves,
     /// Number of rows in the survey.
     surveyed: usize,
 }
@@ -75,27 +75,28 @@ impl SweepStatus {
         self.is_under_way() && self.pausing.unwrap_or(paused)
     }
 
-    /// Returns the table to show, faults and all.
+    /// Returns the table to show, including its faults.
     pub fn reading(&self) -> Option<&Table> {
         self.table.as_ref()?.as_ref().ok()?.as_ref()
     }
 
-    /// Returns which of these runs, given by their numbers, is being trained, else the first.
+    /// Returns the one of these runs, given by number, that is being trained, else the first.
     pub fn run_of(&self, numbers: &[usize]) -> Option<(usize, &Hyperparameters, &RunStatus)> {
         let runs = &self.snapshot.as_ref()?.runs;
         let all = || numbers.iter().filter_map(|&number| runs.get(number).map(|(hyper, run)| (number, hyper, run)));
         all().find(|(_, _, run)| matches!(run, RunStatus::Running(_))).or_else(|| all().next())
     }
 
-    /// Returns the curves of that run, else of any of them that has some.
-    pub fn course_of(&self, numbers: &[usize]) -> Option<&Course> {
+    /// Returns the curves of [`Self::run_of`], else of any of the runs that has curves.
+    pub fn curves_of(&self, numbers: &[usize]) -> Option<&RunCurves> {
         let (number, ..) = self.run_of(numbers)?;
-        let seen = self.courses.of(number).or_else(|| numbers.iter().find_map(|&number| self.courses.of(number)));
-        seen.filter(|course| !course.train.is_empty() || !course.test.is_empty())
+        let curves = self.curves.of(number).or_else(|| numbers.iter().find_map(|&number| self.curves.of(number)));
+        curves.filter(|curves| !curves.train.is_empty() || !curves.test.is_empty())
     }
 
-    pub fn course(&self, number: usize) -> Option<&Course> {
-        self.courses.of(number)
+    /// Returns the curves of a run.
+    pub fn curves(&self, number: usize) -> Option<&RunCurves> {
+        self.curves.of(number)
     }
 
     /// Returns the numbers of the runs that are being trained.
@@ -105,14 +106,14 @@ impl SweepStatus {
     }
 
     pub(crate) fn take_snapshot(&mut self, snapshot: Snapshot) {
-        let same = self.snapshot.as_ref().is_some_and(|before| {
+        let has_same_runs = self.snapshot.as_ref().is_some_and(|before| {
             before.runs.len() == snapshot.runs.len() && before.runs.iter().zip(&snapshot.runs).all(|(a, b)| a.0 == b.0)
         });
-        if !same {
+        if !has_same_runs {
             self.plans += 1;
-            (self.courses, self.survey) = (Courses::default(), None);
+            (self.curves, self.survey) = (SweepCurves::default(), None);
         }
-        self.courses.take(&snapshot);
+        self.curves.take(&snapshot);
         let rows = snapshot.rows().count();
         if self.survey.is_none() || rows != self.surveyed {
             self.surveyed = rows;
@@ -122,7 +123,7 @@ impl SweepStatus {
         self.snapshot = Some(snapshot);
     }
 
-    /// Takes a table that was read, unless a sweep of this program shows itself.
+    /// Stores a table that was read, unless a sweep of this program is shown.
     pub(crate) fn take_table(&mut self, table: TableRead) {
         if self.sweeping.is_some() {
             return;
@@ -139,7 +140,7 @@ impl SweepStatus {
         self.survey = Some(survey);
     }
 
-    /// Returns what is swept, in words. `data` is the name of this session's data set.
+    /// Returns a description of the sweep. `data` is the name of this session's data set.
     pub(crate) fn plan(&self, data: &str) -> Plan {
         if let (Some(_), Some(snapshot)) = (&self.sweeping, &self.snapshot) {
             let first = snapshot.runs.first().map(|(hyper, _)| hyper);
@@ -166,11 +167,11 @@ impl SweepStatus {
     }
 }
 
-/// What all runs of a sweep share.
+/// Properties that all runs of a sweep share.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Plan {
     /// The data set's name.
     pub data: Option<String>,
-    /// Epochs, pooling, number of runs, as far as they are known.
+    /// Epochs, pooling and number of runs in words, as far as known.
     pub shared: Vec<String>,
 }

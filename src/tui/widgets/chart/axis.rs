@@ -1,13 +1,13 @@
-//! An axis: its ends, and its labels.
+//! Axes of charts, and their labels.
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use crate::tui::{axis_unit::X, format, theme::Theme, widgets::text::put};
 
-/// Of more epochs than these, only whole ones have labels.
+/// Number of epochs on an axis above which only whole epochs have labels.
 const MANY_EPOCHS: f64 = 3.0;
 
-/// The ends of an axis, and where it has labels.
+/// Range and scale of an axis.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Axis {
     pub low: f64,
@@ -20,13 +20,14 @@ impl Axis {
         Self { low, high, logarithmic: false }
     }
 
-    /// From the last to the next of 1, 2 and 5 times a power of ten.
+    /// Returns a logarithmic axis, with `low` and `high` rounded outwards to 1, 2 or 5 times a power of ten.
     pub(crate) fn logarithmic(low: f64, high: f64) -> Self {
         let low = round_down(low.clamp(1e-9, 1e11));
         Self { low, high: round_up(high.clamp(1e-8, 1e12)).max(low * 2.0), logarithmic: true }
     }
 
-    /// 0 at the low end, 1 at the high. A logarithmic axis has no place for what is not above zero.
+    /// Returns the place of a value: 0 at the low end, 1 at the high, and NaN for a value on a logarithmic axis that is
+    /// not positive.
     pub(crate) fn place(&self, value: f64) -> f64 {
         match (self.logarithmic, value > 0.0) {
             (true, true) => (value / self.low).ln() / (self.high / self.low).ln(),
@@ -35,12 +36,12 @@ impl Axis {
         }
     }
 
-    /// What lies there on a linear axis.
+    /// Returns the value at a place of a linear axis.
     fn at(&self, place: f64) -> f64 {
         self.low + (self.high - self.low) * place
     }
 
-    /// Rows that have a label, and the label.
+    /// Returns the labels of a vertical axis, with their rows from the top.
     pub(crate) fn labels(&self, rows: u16) -> Vec<(u16, String)> {
         if rows < 2 {
             return Vec::new();
@@ -57,7 +58,7 @@ impl Axis {
         parts.iter().map(|&part| (row_of(part, rows), format!("{:.decimals$}", self.at(part)))).collect()
     }
 
-    /// Powers of ten, and 5 and 2 times those where they leave a row between each other.
+    /// Returns labels at powers of ten, and at 5 and 2 times those if a row stays free between labels.
     fn logarithmic_labels(&self, rows: u16) -> Vec<(u16, String)> {
         let powers = self.low.log10().floor() as i32..=self.high.log10().ceil() as i32;
         let mut taken: Vec<(u16, String)> = Vec::new();
@@ -74,7 +75,7 @@ impl Axis {
         taken
     }
 
-    /// Round values, centred under their places.
+    /// Draws the labels of a horizontal axis: round values, centred under their places.
     pub(crate) fn draw_labels(&self, buffer: &mut Buffer, row: Rect, theme: Theme, unit: X) {
         let span = self.high - self.low;
         let longest = label(unit, self.high, span).len() as u16 + 2;
@@ -83,9 +84,9 @@ impl Axis {
             step = step.max(1.0);
         }
         let mut free_from = row.x;
-        // Minus zero is none that people write.
+        // Adding zero turns minus zero into zero.
         let first = (self.low / step - 1e-9).ceil() + 0.0;
-        // Counted as whole numbers are: so large a number may be on the axis that one more is the same.
+        // Multiples of the step, not a running sum: adding one step to a very large value may not change it.
         let all = (0..row.width).map(|place| (first + f64::from(place)) * step);
         for at in all.take_while(|at| *at <= self.high + step * 1e-9) {
             let text = label(unit, at, step);
@@ -100,7 +101,7 @@ impl Axis {
     }
 }
 
-/// The least round span that holds `span`: 1, 2 or 5 times a power of ten.
+/// Returns the least round number that is not less than `span`: 1, 2 or 5 times a power of ten.
 pub(crate) fn round_up(span: f64) -> f64 {
     if !span.is_finite() || span <= 0.0 {
         return 1.0;
@@ -114,7 +115,7 @@ fn round_down(value: f64) -> f64 {
     [5.0, 2.0].into_iter().map(|step| step * power).find(|round| *round <= value * 1.000_001).unwrap_or(power)
 }
 
-/// The distance of labels, `least` at least.
+/// Returns the distance between labels, at least `least`.
 fn step(unit: X, least: f64) -> f64 {
     const CLOCK: [f64; 14] =
         [1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1_800.0, 3_600.0, 7_200.0];
@@ -136,19 +137,19 @@ fn label(unit: X, at: f64, step: f64) -> String {
     }
 }
 
-/// The end of a time axis that holds `seconds`, at a label.
+/// Returns the end of a time axis for `seconds`, rounded up to a label.
 pub(crate) fn round_up_time(seconds: f64) -> f64 {
     let seconds = seconds.clamp(1.0, 1e12);
     let step = step(X::Time, seconds / 6.0);
     (seconds / step).ceil() * step
 }
 
-/// The row, from the top, in which the part `part` of an axis lies.
-pub(crate) fn row_of(part: f64, rows: u16) -> u16 {
-    ((1.0 - part.clamp(0.0, 1.0)) * f64::from(rows - 1)).round() as u16
+/// Returns the row, from the top, of a place on an axis (0 to 1).
+pub(crate) fn row_of(place: f64, rows: u16) -> u16 {
+    ((1.0 - place.clamp(0.0, 1.0)) * f64::from(rows - 1)).round() as u16
 }
 
-/// As many decimals as tell the values apart exactly, six at most.
+/// Returns the number of decimals that show the values exactly, at most six.
 fn decimals(values: impl Iterator<Item = f64> + Clone) -> usize {
     let exact = |decimals: usize| {
         let scale = 10f64.powi(decimals as i32);
@@ -157,7 +158,7 @@ fn decimals(values: impl Iterator<Item = f64> + Clone) -> usize {
     (1..6).find(|&decimals| exact(decimals)).unwrap_or(6)
 }
 
-/// Returns the axis of accuracies between `low` and `high`, 0 to 1: in few steps, so that it seldom changes.
+/// Returns an axis for accuracies between `low` and `high`, rounded coarsely so that it rarely changes.
 pub(crate) fn accuracy(low: f64, high: f64) -> Axis {
     let (low, high) = (low.clamp(0.0, 1.0), high.clamp(0.0, 1.0));
     let mut span = round_up((high - low).max(0.002));

@@ -1,9 +1,10 @@
-//! Dots in cells.
+//! Braille dots in cells.
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::tui::{theme::Theme, widgets::chart::look::Look};
 
+/// A grid of cells with two by four dots each.
 pub(super) struct Canvas {
     columns: usize,
     rows: usize,
@@ -17,7 +18,7 @@ impl Canvas {
         Self { columns, rows, dots: vec![0; columns * rows], looks: vec![None; columns * rows] }
     }
 
-    /// Dots count from the lower left.
+    /// Sets a dot, counted from the lower left.
     fn dot(&mut self, x: i64, y: i64, look: Look) {
         let (width, height) = (self.columns as i64 * 2, self.rows as i64 * 4);
         if !(0..width).contains(&x) || !(0..height).contains(&y) {
@@ -26,7 +27,7 @@ impl Canvas {
         let (x, y) = (x as usize, (height - 1 - y) as usize);
         let cell = y / 4 * self.columns + x / 2;
         const BITS: [[u8; 2]; 4] = [[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]];
-        // A cell has one colour: dots of another curve in it would pass for this one's.
+        // A cell has one colour: dots of another curve would look like this curve's.
         if self.looks[cell] != Some(look) {
             self.dots[cell] = 0;
         }
@@ -34,7 +35,7 @@ impl Canvas {
         self.looks[cell] = Some(look);
     }
 
-    /// A line from dot to dot: each column of dots gets the stretch the line passes in it.
+    /// Draws a line between two dots: each column of dots gets the stretch that the line covers in it.
     pub(super) fn line(&mut self, from: (f64, f64), to: (f64, f64), look: Look) {
         let height = self.rows as f64 * 4.0;
         let (first, last) = (from.0.round() as i64, to.0.round() as i64);
@@ -49,7 +50,7 @@ impl Canvas {
             let (a, b) = (at(x as f64 - 0.5), at(x as f64 + 0.5));
             let (a, b) = (a.clamp(-2.0, height + 2.0).round() as i64, b.clamp(-2.0, height + 2.0).round() as i64);
             let (low, high) = if look.is_dotted() { (b, b) } else { (a.min(b), a.max(b)) };
-            // Neighbouring columns already touch where the line is steep.
+            // On a steep line neighbouring columns touch already.
             let (low, high) = if high > low { (low + i64::from(a < b), high - i64::from(a > b)) } else { (low, high) };
             for y in low..=high {
                 self.dot(x, y, look);
@@ -57,7 +58,7 @@ impl Canvas {
         }
     }
 
-    /// A point that is to be seen as one.
+    /// Draws a point, emphasized if its curve has marks.
     pub(super) fn mark(&mut self, (x, y): (f64, f64), look: Look) {
         let height = self.rows as f64 * 4.0;
         let (x, y) = (x.round() as i64, y.clamp(-9.0, height + 8.0).round() as i64);

@@ -1,24 +1,24 @@
-//! How curves look.
+//! Looks of curves.
 
 use ratatui::style::Style;
 
 use crate::tui::theme::Theme;
 
-/// Whose curve it is: colour and shape say it together, so that either is enough.
+/// Look of a curve, which identifies it: by colour and by shape, so that either is enough.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Look {
     Train,
-    /// With a mark at each point.
+    /// Test curve with a mark at each point.
     Test,
-    /// A smoothed test curve, whose marks are where nothing was measured and therefore left out.
+    /// Smoothed test curve, without marks, since its points were not measured.
     TestLine,
-    /// The marks of the values that such a curve was made of.
+    /// Marks at the measured values behind a smoothed test curve.
     TestMarks,
-    /// What a smoothed training curve is made of.
+    /// Measured values behind a smoothed training curve.
     Raw,
-    /// Dim and dotted.
+    /// Curve of the previous run: dim and dotted.
     Before,
-    /// Another run: dim, dotted, and told by its letter.
+    /// Curve of another run: dim, dotted, and identified by a letter.
     Other(u8),
 }
 
@@ -32,7 +32,7 @@ impl Look {
         }
     }
 
-    /// For the legend.
+    /// Returns the symbol for the legend.
     pub(crate) fn mark(self, theme: Theme) -> char {
         match self {
             _ if theme.ascii => self.ascii(),

@@ -1,4 +1,4 @@
-//! Curves in braille dots, two by four a cell; or one character a cell where only ASCII is shown.
+//! Charts of curves in braille dots, two by four per cell, or in one ASCII character per cell.
 
 pub(crate) mod axis;
 mod canvas;
@@ -14,12 +14,13 @@ use crate::tui::{
 
 pub(crate) use self::{axis::Axis, look::Look};
 
-/// Points from left to right. One whose value is not finite, or not above zero on a logarithmic axis, breaks the line.
+/// A curve, with points from left to right. A value that is not finite, or not positive on a logarithmic axis,
+/// interrupts it.
 #[derive(Clone, Debug)]
 pub(crate) struct Curve {
     pub look: Look,
     pub points: Vec<(f64, f64)>,
-    /// Stands at the end of what is seen of it.
+    /// Letter at the end of its visible part.
     pub tag: Option<char>,
 }
 
@@ -29,21 +30,21 @@ impl Curve {
     }
 }
 
-/// What is drawn, from the hindmost curve to the foremost.
+/// A chart, with curves from back to front.
 pub(crate) struct Chart<'a> {
     pub curves: &'a [Curve],
     pub x: Axis,
     pub unit: X,
     pub y: Axis,
-    /// Columns left of the curves, if the labels of `y` need no more.
+    /// Minimum number of columns left of the curves, for the labels of `y`.
     pub gutter: u16,
-    /// A line from top to bottom.
+    /// Place of a vertical line.
     pub cursor: Option<f64>,
 }
 
 impl Chart<'_> {
-    /// Draws curves with axes, and returns where the curves are. The gutter holds the labels of `y`, the last row those of
-    /// `x`.
+    /// Draws curves and axes, and returns the area of the curves. The gutter holds the labels of `y`, the last row
+    /// those of `x`.
     pub(crate) fn draw(&self, area: Rect, theme: Theme, buffer: &mut Buffer) -> Rect {
         let labels = self.y.labels(area.height.saturating_sub(1));
         let gutter = gutter(&labels).max(self.gutter);
@@ -92,15 +93,15 @@ impl Chart<'_> {
         canvas
     }
 
-    /// At the last point in sight; at the chart's edge behind an arrow, where that lies beyond. One beside the other, where
-    /// curves end together.
+    /// Draws tags at each curve's last visible point, or at the chart's edge with an arrow if that lies beyond it. Tags
+    /// of curves that end together are drawn side by side.
     fn draw_tags(&self, plot: Rect, theme: Theme, buffer: &mut Buffer) {
         let mut taken: Vec<(u16, u16)> = Vec::new();
         for curve in self.curves {
             let Some(tag) = curve.tag else { continue };
             let places = curve.points.iter().map(|&(at, value)| (self.x.place(at), self.y.place(value)));
-            let in_sight = |(at, value): &(f64, f64)| (0.0..=1.0).contains(at) && value.is_finite();
-            let Some((at, value)) = places.rev().find(in_sight) else { continue };
+            let is_visible = |(at, value): &(f64, f64)| (0.0..=1.0).contains(at) && value.is_finite();
+            let Some((at, value)) = places.rev().find(is_visible) else { continue };
             let arrow = match value {
                 value if value < 0.0 => "▼",
                 value if value > 1.0 => "▲",
@@ -122,9 +123,9 @@ impl Chart<'_> {
     }
 }
 
-/// The row, from the top, of the dot at the part `part` of the axis.
-fn row_of_dot(part: f64, rows: u16) -> u16 {
-    let dot = (part.clamp(0.0, 1.0) * (f64::from(rows) * 4.0 - 1.0)).round() as u16;
+/// Returns the row, from the top, of the dot at a place on the axis (0 to 1).
+fn row_of_dot(place: f64, rows: u16) -> u16 {
+    let dot = (place.clamp(0.0, 1.0) * (f64::from(rows) * 4.0 - 1.0)).round() as u16;
     rows - 1 - dot / 4
 }
 
@@ -132,7 +133,7 @@ fn gutter(labels: &[(u16, String)]) -> u16 {
     labels.iter().map(|(_, text)| text.len()).max().unwrap_or(0) as u16 + 1
 }
 
-/// Columns the labels of `y` need in a chart of so many rows.
+/// Returns the number of columns that the labels of `y` need in a chart of `rows` rows.
 pub(crate) fn gutter_of(y: &Axis, rows: u16) -> u16 {
     gutter(&y.labels(rows.saturating_sub(1)))
 }

@@ -1,4 +1,4 @@
-//! The matrix's cells: what stands in them, and how warm they are.
+//! Cells of the confusion matrix: their texts and colours.
 
 use ratatui::{
     layout::Rect,
@@ -19,32 +19,34 @@ use crate::{
     },
 };
 
-/// Columns before the first cell: the true digit.
+/// Number of columns before the first cell, for the true digit.
 pub(crate) const MARGIN: u16 = 2;
-/// The least columns in which any count of MNIST's has room, a gap before it.
+/// Smallest width in which any count of MNIST fits, with a gap before it.
 pub(crate) const CELL: u16 = 5;
-/// Cells in which a count has its change behind it.
+/// Smallest width in which a count and its change fit.
 pub(crate) const WITH_CHANGE: u16 = CELL + CHANGE as u16;
+/// Width of a change, with the gap before it.
 const CHANGE: usize = 5;
 
-/// How cells are shown.
+/// Contents and display options of the cells.
 pub(crate) struct Cells<'a> {
     pub confusion: &'a Confusion,
-    /// The matrix of the evaluation before.
+    /// Matrix of the previous evaluation.
     pub before: Option<&'a Confusion>,
-    /// Shares of the true digit's images, not counts.
+    /// Whether to show shares of the true digit's images, not counts.
     pub percent: bool,
-    /// What changed, not what is.
+    /// Whether to show changes, not the current values.
     pub changes: bool,
-    /// The cell that stands out: in brackets or, `quiet`, in reverse.
+    /// Highlighted cell.
     pub cursor: Option<Pair>,
+    /// Whether the highlighted cell is in reverse, not in brackets.
     pub quiet: bool,
-    /// Columns of a cell.
+    /// Width of a cell in columns.
     pub width: u16,
 }
 
 impl Cells<'_> {
-    /// Heads, and as many of the ten rows as there is room for, the cursor's among them.
+    /// Draws the column heads and as many of the ten rows as fit, including the cursor's.
     pub(crate) fn draw(&self, theme: Theme, area: Rect, surface: &mut Surface) {
         let mut rows = rows(area);
         let Some(head) = rows.next() else { return };
@@ -52,9 +54,9 @@ impl Cells<'_> {
         let room = usize::from(area.height - 1).min(CLASSES);
         let label = self.cursor.map_or(0, |cursor| usize::from(cursor.label));
         let first = (label + 1).saturating_sub(room).min(CLASSES - room);
-        let most = all().map(|cell| self.heat(cell)).max().unwrap_or(0);
+        let max_heat = all().map(|cell| self.heat(cell)).max().unwrap_or(0);
         for (label, row) in (first as u8..CLASSES as u8).zip(rows) {
-            put(surface, row, &self.row(theme, label, most));
+            put(surface, row, &self.row(theme, label, max_heat));
             for digit in 0..CLASSES as u8 {
                 let x = row.x + MARGIN + u16::from(digit) * self.width;
                 let place = Rect { x, width: self.width, ..row };
@@ -80,12 +82,12 @@ impl Cells<'_> {
         if self.cursor.is_some_and(is_of) && !self.quiet { theme.accent() } else { theme.dim() }
     }
 
-    fn row(&self, theme: Theme, label: u8, most: u64) -> Line<'static> {
+    fn row(&self, theme: Theme, label: u8, max_heat: u64) -> Line<'static> {
         let style = self.head_style(theme, |cursor| cursor.label == label);
         let mut spans = vec![span(format!("{label:>margin$}", margin = usize::from(MARGIN)), style)];
         for digit in 0..CLASSES as u8 {
             let cell = Pair { label, digit };
-            let mut style = self.style(theme, cell, most);
+            let mut style = self.style(theme, cell, max_heat);
             if self.cursor == Some(cell) && self.quiet {
                 style = style.add_modifier(Modifier::REVERSED);
             }
@@ -97,13 +99,13 @@ impl Cells<'_> {
         Line::from(spans)
     }
 
-    /// Columns of the count alone, the gap before it among them.
+    /// Returns the width of the count alone, including the gap before it.
     fn count_width(&self) -> usize {
         let width = usize::from(self.width);
         if self.width >= WITH_CHANGE { width - CHANGE } else { width }
     }
 
-    /// In wide cells, the change behind the count.
+    /// Returns the change beside the count, in wide cells.
     fn change_beside(&self, theme: Theme, cell: Pair) -> Span<'static> {
         let width = usize::from(self.width) - self.count_width();
         let change = self.difference(cell);
@@ -142,7 +144,7 @@ impl Cells<'_> {
         before.map_or(0, |before| i64::from(cell.count(self.confusion)) - before)
     }
 
-    /// What warms a cell.
+    /// Returns the quantity that determines a cell's colour.
     fn heat(&self, cell: Pair) -> u64 {
         match (self.changes, cell.is_correct()) {
             (true, _) => self.difference(cell).unsigned_abs(),
@@ -151,13 +153,13 @@ impl Cells<'_> {
         }
     }
 
-    fn style(&self, theme: Theme, cell: Pair, most: u64) -> Style {
+    fn style(&self, theme: Theme, cell: Pair, max_heat: u64) -> Style {
         if cell.is_correct() && !self.changes {
             return if cell.count(self.confusion) == 0 { theme.dim() } else { theme.good() };
         }
         let good = self.changes && (self.difference(cell) > 0) == cell.is_correct();
         let meaning = if good { Meaning::Good } else { Meaning::Bad };
-        let step = (self.heat(cell) * u64::from(Theme::HEATS)).div_ceil(most.max(1));
+        let step = (self.heat(cell) * u64::from(Theme::HEATS)).div_ceil(max_heat.max(1));
         theme.heat(meaning, step as u8)
     }
 
@@ -177,18 +179,18 @@ fn all() -> impl Iterator<Item = Pair> {
     digits.clone().flat_map(move |label| digits.clone().map(move |digit| Pair { label, digit }))
 }
 
-/// Of the images that show `label`.
+/// Returns the share of a count among the images that show `label`.
 pub(crate) fn share(count: u32, confusion: &Confusion, label: u8) -> f64 {
     let all: u32 = confusion.0[usize::from(label)].iter().sum();
     f64::from(count) / f64::from(all.max(1))
 }
 
-/// In four columns: `0.1`, `12.5`, `100`.
+/// Returns a percentage in at most four columns: `0.1`, `12.5`, `100`.
 pub(crate) fn percent(share: f64) -> String {
     if share > 0.999_5 { "100".into() } else { format!("{:.1}", share * 100.0) }
 }
 
-/// A number that has no room becomes a sign that it is large.
+/// Returns a number, or if it does not fit a text that says that it is large: `99+`.
 fn cut_to(number: String, room: usize) -> String {
     if number.len() <= room {
         return number;

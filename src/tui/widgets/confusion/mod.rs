@@ -1,4 +1,4 @@
-//! The confusion matrix: which digit is taken for which. A pane of it, and a screen of its own.
+//! The confusion matrix as a pane.
 
 pub(crate) mod cells;
 
@@ -17,15 +17,16 @@ use crate::{
     },
 };
 
-/// Columns and rows the pane needs, with its frame.
+/// Columns that the pane needs, including its frame.
 pub(crate) const WIDTH: u16 = 54;
+/// Rows that the pane needs, including its frame.
 pub(crate) const HEIGHT: u16 = 13;
 
-/// The cell of the image that is looked at stands out.
+/// Draws the pane, with the cell of the selected image highlighted.
 pub(crate) fn draw(
     theme: Theme,
     evaluation: Option<&Evaluation>,
-    looked_at: Option<&Prediction>,
+    selected: Option<&Prediction>,
     area: Rect,
     surface: &mut Surface,
 ) {
@@ -40,7 +41,7 @@ pub(crate) fn draw(
         before: None,
         percent: false,
         changes: false,
-        cursor: looked_at.map(|at| Pair { label: at.label, digit: at.digit }),
+        cursor: selected.map(|at| Pair { label: at.label, digit: at.digit }),
         quiet: true,
         width: cells::CELL,
     };

@@ -1,4 +1,4 @@
-//! LeNet-5's layers all at once, from top to bottom as the digit goes through them.
+//! All layers of LeNet-5, from top to bottom in the order of the data.
 
 use ratatui::{layout::Rect, text::Line};
 
@@ -24,13 +24,13 @@ const C5: Layer = Layer::Of(4);
 const F6: Layer = Layer::Of(5);
 const OUTPUT: Layer = Layer::Of(6);
 
-/// From here on every map is shown, each number as a pixel.
+/// Minimum size to show every map, one pixel per value.
 const FULL: (u16, u16) = (174, 54);
-/// From here on every layer but the dense ones is shown as maps, the input and C1 at half size.
+/// Minimum size to show every layer but the dense ones as maps, the input and C1 at half size.
 const MEDIUM: (u16, u16) = (116, 35);
-/// From here on S2 is shown, too.
+/// Minimum size to show S2 as well.
 const ROOMY: (u16, u16) = (98, 25);
-/// From here on C1 is shown at half size, and S4.
+/// Minimum size to show C1 at half size, and S4.
 const COMPACT: (u16, u16) = (78, 19);
 
 pub(super) fn draw(scene: &Scene, area: Rect, surface: &mut Surface) {
@@ -48,10 +48,10 @@ pub(super) fn draw(scene: &Scene, area: Rect, surface: &mut Surface) {
     }
 }
 
-/// As many rows or columns as there are.
+/// All remaining rows or columns.
 const ALL: u16 = u16::MAX;
 
-/// Rows and columns of an area, by numbers.
+/// Returns a part of an area, by offset and size.
 fn part(area: Rect, x: u16, y: u16, width: u16, height: u16) -> Rect {
     let rest = offset(area, x, y);
     Rect { width: width.min(rest.width), height: height.min(rest.height), ..rest }
@@ -81,8 +81,8 @@ fn full(scene: &Scene, area: Rect, surface: &mut Surface) {
     scene.strip(F6, 42, part(area, half, 52, ALL, 1), surface);
 }
 
-/// The digit in the left corner, `width` columns and `height` rows, its top level with C1's six maps, which begin at column
-/// `left`, `step` columns apart, under their kernels.
+/// Draws the digit on the left, `width` columns and `height` rows, level with C1's six maps, which begin at column
+/// `left`, `step` columns apart, below their kernels.
 fn input_and_c1(
     scene: &Scene,
     zoom: Zoom,
@@ -133,7 +133,7 @@ fn roomy(scene: &Scene, area: Rect, surface: &mut Surface) {
     scene.outputs(Rect { height: outputs.height.saturating_sub(1).min(10), ..offset(outputs, 0, 1) }, surface);
 }
 
-/// C5 and F6 in one row, their names before them.
+/// Draws C5 and F6 in one row, each after its name.
 fn strips(scene: &Scene, y: u16, c5: u16, f6: u16, area: Rect, surface: &mut Surface) {
     let name = |text: &'static str| Line::styled(text, scene.session.theme.title());
     put(surface, part(area, 0, y, 2, 1), &name("C5"));
@@ -155,7 +155,7 @@ fn compact(scene: &Scene, area: Rect, surface: &mut Surface) {
     strips(scene, 17, 30, 21, area, surface);
 }
 
-/// The digit and the outputs; S4 where it has room below.
+/// Draws the digit and the outputs and, if there is room below, S4.
 fn small(scene: &Scene, area: Rect, surface: &mut Surface) {
     const TOP: u16 = 8;
     scene.input(Zoom::Half(0), part(area, 0, 0, 14, 7), surface);
@@ -168,19 +168,19 @@ fn small(scene: &Scene, area: Rect, surface: &mut Surface) {
     }
 }
 
-/// How to read what is shown, for people who learn.
+/// Draws an explanation for learners.
 fn guide(scene: &Scene, area: Rect, surface: &mut Surface) {
     let watch = format!(
-        "Watch the kernels while the run is young; pause with {} and step with {} to see what one batch does.",
+        "Watch the kernels early in the run; pause with {} and step with {} to see what one batch does.",
         scene.session.key(Action::PauseOrResume),
         scene.session.key(Action::Step)
     );
     let texts = [
-        "A kernel is a small pattern of weights: orange asks for ink, blue for none. Laid over every place of the input, it \
-         leaves a map that is bright where the ink fits the pattern.",
-        "S2 and S4 keep of each 2x2 one number: the digit may shift a little and looks the same from here on.",
-        "C3's kernels look at all six maps at once and find corners, ends and bows: parts of digits.",
-        "C5 and F6 weigh everything against everything. What is dark in a strip, this digit has not touched.",
+        "A kernel is a small pattern of weights: orange asks for ink, blue for none. Placed over every \
+         position of the input, it produces a map that is bright where the ink fits the pattern.",
+        "S2 and S4 keep one number of each 2x2: from here on, a digit that shifts a little looks the same.",
+        "C3's kernels look at all six maps at once and find corners, ends and arcs: parts of digits.",
+        "C5 and F6 combine everything with everything. Values that are dark in a strip do not respond to this digit.",
         &watch,
     ];
     let mut free = rows(area);

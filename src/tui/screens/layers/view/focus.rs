@@ -1,4 +1,4 @@
-//! One layer in large.
+//! One layer, enlarged.
 
 use ratatui::{layout::Rect, text::Line};
 
@@ -20,9 +20,9 @@ use crate::{
 
 const LARGEST_FIRST: [Zoom; 7] =
     [Zoom::Times(5), Zoom::Times(4), Zoom::Times(3), Zoom::Times(2), Zoom::Times(1), Zoom::Half(0), INSIDE];
-/// MNIST's digits keep four pixels from the edges.
+/// Half size, without the outer four pixels, which MNIST's digits leave blank.
 const INSIDE: Zoom = Zoom::Half(4);
-/// The most columns a line of text is to have.
+/// Maximum columns of a line of text.
 const TEXT: u16 = 100;
 
 pub(super) fn draw(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surface) {
@@ -31,7 +31,7 @@ pub(super) fn draw(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surfac
     let mut rest = offset(area, 0, 1);
     let lines = wrap(explanation(scene, layer), usize::from(rest.width.min(TEXT)));
     let below = offset(rest, 0, lines.len() as u16 + 1);
-    // Words are worth less than a larger picture.
+    // A larger picture is worth more than the explanation.
     let has_room = match scene.values(layer) {
         Some((values, size @ 2..)) => {
             let fitting = |area| fitting(kernel(scene, layer), values.len() / size, size, area);
@@ -59,29 +59,29 @@ pub(super) fn draw(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surfac
     }
 }
 
-/// What a layer is for, in a sentence or two.
+/// Returns what a layer is for, in a sentence or two.
 fn explanation(scene: &Scene, layer: Layer) -> &'static str {
     const INPUT: &str = "The digit as it reaches the network: 28x28 numbers from 0 (paper) to 1 (ink).";
     scene.info(layer).map_or(INPUT, |info| info.purpose)
 }
 
-/// Columns of a kernel beside its map, and of the gap behind it.
+/// Returns the columns of a kernel beside its map, with the gap between them.
 fn kernel(scene: &Scene, layer: Layer) -> u16 {
     scene.info(layer).and_then(|info| info.kernel).map_or(0, |side| side as u16 + 2)
 }
 
-/// Columns and rows of a map with its number above, and so many columns for its kernel.
+/// Returns the columns and rows of a map with its number above and `kernel` columns for its kernel.
 fn tile(kernel: u16, values: usize, zoom: Zoom) -> (u16, u16) {
     let (width, height) = Heatmap::cells(values, values.isqrt(), zoom);
     (width.max(4) + kernel, height + 1)
 }
 
-/// Tiles side by side and one below the other.
+/// Returns the numbers of tiles that fit side by side and below each other.
 fn grid(tile: (u16, u16), area: Rect) -> (u16, u16) {
     ((area.width + 2) / (tile.0 + 2), area.height / tile.1)
 }
 
-/// How large maps of so many values may be drawn, the largest first.
+/// Returns the sizes in which maps of `values` values may be drawn, the largest first.
 fn zooms(values: usize) -> impl Iterator<Item = Zoom> {
     LARGEST_FIRST.into_iter().filter(move |&zoom| match zoom {
         Zoom::Times(_) => true,
@@ -90,7 +90,7 @@ fn zooms(values: usize) -> impl Iterator<Item = Zoom> {
     })
 }
 
-/// The largest that leaves room for all, else the smallest.
+/// Returns the largest size in which all maps fit, or else the smallest.
 fn fitting(kernel: u16, count: usize, values: usize, area: Rect) -> Zoom {
     let holds_all = |zoom: &Zoom| {
         let (across, down) = grid(tile(kernel, values, *zoom), area);
@@ -116,7 +116,7 @@ fn maps(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surface) {
         put(surface, Rect { height: 1, ..tile }, &Line::styled(number(place, map), theme.dim()));
         let below = offset(tile, 0, 1);
         scene.kernel(layer, place, Rect { width: below.width.min(kernel), ..below }, surface);
-        scene.plate(&Heatmap { values: map, width: size.isqrt(), scale }, zoom, offset(below, kernel, 0), surface);
+        scene.heatmap(&Heatmap { values: map, width: size.isqrt(), scale }, zoom, offset(below, kernel, 0), surface);
     }
     if shown < count {
         let text = if shown == 0 { "maps need more room".into() } else { format!("{shown} of {count}") };
@@ -125,19 +125,19 @@ fn maps(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surface) {
     }
 }
 
-/// As many side by side as leave rows of the same length.
+/// Returns the number per row, at most `across`, that makes rows of equal length.
 fn even(count: usize, across: usize) -> usize {
     let rows = count.div_ceil(across.max(1));
     count.div_ceil(rows.max(1))
 }
 
-/// `3` and whether the map says anything.
+/// Returns the number of a map, with a dash if all its values are 0.
 fn number(place: usize, map: &[f32]) -> String {
-    let silent = map.iter().all(|value| *value == 0.0);
-    if silent { format!("{} -", place + 1) } else { (place + 1).to_string() }
+    let is_silent = map.iter().all(|value| *value == 0.0);
+    if is_silent { format!("{} -", place + 1) } else { (place + 1).to_string() }
 }
 
-/// A dense layer as columns, upwards from nothing: those below nothing in the other colour.
+/// Draws a dense layer as columns by magnitude, those of negative values in another colour.
 fn columns(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surface) {
     const EIGHTHS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
     let theme = scene.session.theme;
@@ -170,7 +170,7 @@ fn columns(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surface) {
     }
 }
 
-/// The ten bars over the whole width, and the sums they come from.
+/// Draws the ten bars over the whole width, and the sums that they come from.
 fn outputs(scene: &Scene, area: Rect, surface: &mut Surface) {
     let theme = scene.session.theme;
     let Some(seen) = scene.seen else { return };

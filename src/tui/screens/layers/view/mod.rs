@@ -1,9 +1,9 @@
 //! The Layers screen: what the network makes of one digit, from the first kernels to the ten outputs.
 //!
-//! With `all` chosen every layer has its band, as many and as large as there is room for; else one layer is large.
+//! Either all layers are shown, as many and as large as there is room for, or one layer enlarged.
 //!
 //! ```text
-//!  test image 17 of 10,000   true 4   read as 9 0.71              after epoch 3, step 2,113
+//!  test image 17 of 10,000   true 4   read as 9 0.710        weights of epoch 3, step 2,113
 //!  ─ input ──── C1 convolution 5x5, relu: 6 kernels, 6 maps of 28x28 ──────── 0 to 2.3 ─
 //!               ▪▪▪         ▪▪▪         ▪▪▪         ▪▪▪         ▪▪▪         ▪▪▪
 //!    ▄▀▀▄       ▄▀▀▄        ▄▀▀▄        ▄▀▀▄        ▄▀▀▄        ▄▀▀▄        ▄▀▀▄
@@ -57,12 +57,12 @@ fn nothing(layers: &LayersScreen, session: &Session, area: Rect, surface: &mut S
     let why = match layers.source {
         Source::Test => "The data set has no test images.".to_owned(),
         Source::Mistake if session.live.evaluation.is_none() => {
-            "No mistakes are known yet: the test set is read at each epoch's end.".into()
+            "No mistakes are known yet: the test set is evaluated at the end of each epoch.".into()
         }
-        Source::Mistake => "No mistake passes the filters of the Mistakes screen.".into(),
+        Source::Mistake => "No mistake matches the filters of the Mistakes screen.".into(),
         Source::Drawing => format!("Nothing is drawn yet: {} opens the pad.", session.key(Action::Show(Screen::Draw))),
     };
-    let text = format!("{why} {} takes the digit from elsewhere.", session.key(Action::Source));
+    let text = format!("{why} {} changes the source of the digit.", session.key(Action::Source));
     for (row, line) in rows(area).skip(2).zip(wrap(&text, usize::from(area.width.saturating_sub(4)))) {
         put(
             surface,
@@ -72,7 +72,7 @@ fn nothing(layers: &LayersScreen, session: &Session, area: Rect, surface: &mut S
     }
 }
 
-/// The answer about this digit; the one before it while the next is on its way.
+/// Returns the answer about this digit, or the previous one while the next is pending.
 fn seen<'a>(layers: &'a LayersScreen, subject: &Subject) -> Option<&'a Seen> {
     let seen = layers.seen.as_ref()?;
     (seen.image[..] == *subject.image || layers.inquiry.is_open()).then_some(seen)

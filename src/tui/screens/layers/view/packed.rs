@@ -1,4 +1,4 @@
-//! All layers at once, of a network that has no arrangement of its own: packed into rows, in the order of the data.
+//! All layers of a network without an arrangement of its own: packed into rows, in the order of the data.
 
 use ratatui::{layout::Rect, text::Line};
 
@@ -19,21 +19,21 @@ use crate::{
 
 /// Columns between two blocks, and between two maps.
 const GAP: u16 = 2;
-/// The least columns of a block, for its title.
+/// Minimum columns of a block, for its title.
 const TITLE: u16 = 24;
-/// The most columns of values without a place.
+/// Maximum columns of a dense layer's values.
 const VALUES: u16 = 64;
-/// Columns of the input at half its size, and rows of it with its title.
+/// Columns of the input at half size, and its rows with the title.
 const INPUT: (u16, u16) = (14, 8);
-/// Rows that the ten outputs take with their title.
+/// Rows of the ten outputs with their title.
 const OUTPUTS: u16 = 11;
 
-/// How much of the maps is shown.
+/// How much of the maps is drawn.
 #[derive(Clone, Copy)]
 struct Detail {
-    /// Large ones at half their size.
+    /// Whether large maps are drawn at half size.
     half: bool,
-    /// All of a layer's, not only those that fit in a line.
+    /// Whether all maps of a layer are drawn, not only those that fit in a line.
     all: bool,
 }
 
@@ -44,11 +44,11 @@ const DETAILS: [Detail; 3] =
 #[derive(Clone, Copy)]
 struct Block {
     zoom: Zoom,
-    /// Maps in a line.
+    /// Maps or values per line.
     across: usize,
-    /// From one map to the next.
+    /// Columns and rows from one map to the next.
     step: (u16, u16),
-    /// Columns and rows of the whole.
+    /// Columns and rows of the whole block.
     size: (u16, u16),
 }
 
@@ -75,7 +75,7 @@ pub(super) fn draw(scene: &Scene, area: Rect, surface: &mut Surface) {
     }
 }
 
-/// The input, and the outputs beside it.
+/// Draws the input, and the outputs beside it.
 fn ends(scene: &Scene, area: Rect, surface: &mut Surface) {
     let title = |area: Rect| Rect { height: area.height.min(1), ..area };
     let input = Rect { width: INPUT.0.min(area.width), ..area };
@@ -119,7 +119,7 @@ fn block(kind: LayerKind, detail: Detail, width: u16) -> Block {
     }
 }
 
-/// Returns the blocks with their places, each beside the one before it where there is room, else below.
+/// Returns the blocks with their places, each beside the previous one if there is room, else below.
 fn pack(blocks: &[Block], width: u16) -> Vec<(Block, Rect)> {
     let (mut x, mut y, mut below) = (0, 0, 0);
     let mut places = Vec::new();

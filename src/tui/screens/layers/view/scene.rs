@@ -1,4 +1,4 @@
-//! A digit and what the network makes of it, as all arrangements draw it.
+//! A digit and what the network makes of it, with the parts that all arrangements draw.
 
 use ratatui::{
     layout::Rect,
@@ -24,18 +24,18 @@ use crate::{
     },
 };
 
-/// What is to be drawn.
+/// What is drawn.
 pub(super) struct Scene<'a> {
     pub(super) screen: &'a LayersScreen,
     pub(super) session: &'a Session,
-    /// The network's.
+    /// Layers of the network.
     pub(super) layers: Vec<&'static LayerInfo>,
     pub(super) subject: Subject<'a>,
     pub(super) seen: Option<&'a Seen>,
 }
 
 impl Scene<'_> {
-    /// `test image 17 of 10,000   true 4   read as 9 0.71          after epoch 3, step 2,113`
+    /// Draws `test image 17 of 10,000   true 4   read as 9 0.710          weights of epoch 3, step 2,113`.
     pub(super) fn caption(&self, row: Rect, surface: &mut Surface) {
         let theme = self.session.theme;
         let mut parts = vec![self.name()];
@@ -79,14 +79,14 @@ impl Scene<'_> {
         }
     }
 
-    /// The likeliest digit.
+    /// Returns the likeliest digit and its probability.
     pub(super) fn guess(&self) -> Option<(usize, f32)> {
         let probabilities = &self.seen?.activations.probabilities;
         let best = usize::from(argmax(probabilities));
         Some((best, probabilities[best]))
     }
 
-    /// Whose weights these are, or why there is nothing; in many words and in few.
+    /// Returns whose weights these are, or why there is no answer, in a long and in a short form.
     pub(super) fn when(&self) -> [String; 2] {
         let why = |long: &str, short: &str| [long.to_owned(), short.to_owned()];
         match self.seen {
@@ -97,7 +97,7 @@ impl Scene<'_> {
             _ if self.session.live.answers() => why("asking the network", "asking"),
             _ => match self.session.live.state {
                 Some(State::Diverged) => why("the run has diverged: nothing to see", "diverged"),
-                None => why("the run has not begun", "not begun"),
+                None => why("the run has not started", "not started"),
                 _ => why("training has ended: no more answers", "no more answers"),
             },
         }
@@ -120,7 +120,7 @@ impl Scene<'_> {
         layer == Layer::Of(self.layers.len() - 1)
     }
 
-    /// What a layer is, in a few words.
+    /// Returns the title of a layer: its name and details.
     pub(super) fn title(&self, layer: Layer) -> String {
         let Some(info) = self.info(layer) else { return "input".into() };
         match info.details(self.activation(), self.pooling()) {
@@ -129,13 +129,13 @@ impl Scene<'_> {
         }
     }
 
-    /// The values of a layer as they are drawn, and how many of them make a map.
+    /// Returns the values of a layer as drawn, and the number of values per map.
     pub(super) fn values(&self, layer: Layer) -> Option<(&[f32], usize)> {
         let output = output(&self.seen?.picture.parts.layers, layer)?;
         Some((&output.values, map_size(output.info.kind)))
     }
 
-    /// `0 to 2.31, 43 % zero`
+    /// Returns the range of a layer's values, as in `0 to 2.31, 43 % at 0`.
     pub(super) fn range(&self, layer: Layer) -> String {
         let Some(LayerOutput { values, .. }) = self.seen.and_then(|seen| output(&seen.activations.layers, layer))
         else {
@@ -152,13 +152,13 @@ impl Scene<'_> {
         format!("{range}, {zero:>2} % at 0")
     }
 
-    /// A rule with a layer's name on it.
+    /// Draws a rule with the title of a layer and the range of its values.
     pub(super) fn rule(&self, layer: Layer, row: Rect, surface: &mut Surface) {
         rule(self.session.theme, &self.title(layer), &self.range(layer), row, surface);
         surface.target(row, Target::Layer(layer.place()));
     }
 
-    /// Maps side by side from the upper left corner of `area`, `step` cells from one to the next.
+    /// Draws maps side by side from the upper left corner of `area`, `step` cells apart.
     pub(super) fn maps(
         &self,
         layer: Layer,
@@ -173,11 +173,11 @@ impl Scene<'_> {
         let (scale, width) = (Scale::of(values), size.isqrt());
         for (place, values) in values.chunks(size).enumerate() {
             let (x, y) = ((place % across) as u16 * step.0, (place / across) as u16 * step.1);
-            self.plate(&Heatmap { values, width, scale }, zoom, offset(area, x, y), surface);
+            self.heatmap(&Heatmap { values, width, scale }, zoom, offset(area, x, y), surface);
         }
     }
 
-    /// A layer's kernels side by side.
+    /// Draws the kernels of a layer side by side.
     pub(super) fn kernels(&self, layer: Layer, step: u16, area: Rect, surface: &mut Surface) {
         surface.target(area, Target::Layer(layer.place()));
         let count = self.info(layer).map_or(0, |info| info.kind.count());
@@ -188,27 +188,27 @@ impl Scene<'_> {
         let Some(output) = self.seen.and_then(|seen| output(&seen.picture.parts.layers, layer)) else { return };
         let Some(width) = output.info.kernel else { return };
         let Some(values) = output.kernels.chunks(width * width).nth(place) else { return };
-        self.plate(&Heatmap { values, width, scale: Scale::Signed }, Zoom::Times(1), area, surface);
+        self.heatmap(&Heatmap { values, width, scale: Scale::Signed }, Zoom::Times(1), area, surface);
     }
 
-    pub(super) fn plate(&self, plate: &Heatmap, zoom: Zoom, area: Rect, surface: &mut Surface) {
-        plate.draw(zoom, area, self.session.drawing, self.session.theme, surface);
+    pub(super) fn heatmap(&self, heatmap: &Heatmap, zoom: Zoom, area: Rect, surface: &mut Surface) {
+        heatmap.draw(zoom, area, self.session.drawing, self.session.theme, surface);
     }
 
     pub(super) fn input(&self, zoom: Zoom, area: Rect, surface: &mut Surface) {
         surface.target(area, Target::Layer(Layer::Input.place()));
         let values: Vec<f32> = self.subject.image.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
-        self.plate(&Heatmap { values: &values, width: SIDE, scale: Scale::Light }, zoom, area, surface);
+        self.heatmap(&Heatmap { values: &values, width: SIDE, scale: Scale::Light }, zoom, area, surface);
     }
 
-    /// A dense layer's values in rows.
+    /// Draws the values of a dense layer in rows.
     pub(super) fn strip(&self, layer: Layer, width: usize, area: Rect, surface: &mut Surface) {
         let Some((values, _)) = self.values(layer) else { return };
         surface.target(area, Target::Layer(layer.place()));
-        self.plate(&Heatmap { values, width, scale: Scale::of(values) }, Zoom::Times(1), area, surface);
+        self.heatmap(&Heatmap { values, width, scale: Scale::of(values) }, Zoom::Times(1), area, surface);
     }
 
-    /// The ten outputs in their order, or the likeliest where there is no room for all.
+    /// Draws the ten outputs in order, or the likeliest ones if there is no room for all.
     pub(super) fn outputs(&self, area: Rect, surface: &mut Surface) {
         let theme = self.session.theme;
         let Some(seen) = self.seen else { return };
@@ -230,12 +230,12 @@ impl Scene<'_> {
     }
 }
 
-pub(super) fn output(of: &[LayerOutput], layer: Layer) -> Option<&LayerOutput> {
+pub(super) fn output(layers: &[LayerOutput], layer: Layer) -> Option<&LayerOutput> {
     let Layer::Of(place) = layer else { return None };
-    of.get(place)
+    layers.get(place)
 }
 
-/// How many values make a map; one where there are none.
+/// Returns the number of values per map, 1 for a layer without maps.
 pub(super) fn map_size(kind: LayerKind) -> usize {
     match kind {
         LayerKind::Maps { side, .. } => side * side,
@@ -248,7 +248,7 @@ pub(super) fn offset(area: Rect, x: u16, y: u16) -> Rect {
     Rect { x: area.x + x, y: area.y + y, width: area.width - x, height: area.height - y }
 }
 
-/// `─ title ───────────── right ─`
+/// Draws `─ title ───────────── right ─`.
 pub(super) fn rule(theme: Theme, title: &str, right: &str, row: Rect, surface: &mut Surface) {
     put(surface, row, &Line::styled("─".repeat(usize::from(row.width)), theme.dim()));
     let title = cut(title, usize::from(row.width).saturating_sub(4));

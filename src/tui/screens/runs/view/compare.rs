@@ -1,4 +1,4 @@
-//! Two runs side by side: their parameters, their results, their curves. What differs stands out.
+//! Two runs side by side: their parameters, results and curves. Differences stand out.
 
 use ratatui::{
     buffer::Buffer,
@@ -17,7 +17,7 @@ use crate::{
         },
         session::{
             Session,
-            contrast::Chosen,
+            contrast::RunSettings,
             library::run::{Contents, SavedRun},
             series::Metric,
         },
@@ -30,11 +30,11 @@ use crate::{
 };
 
 const NAME: usize = 15;
-/// Rows of the table and its frame.
+/// Rows of the table with its frame.
 const TABLE: u16 = 18;
-/// Columns of the table where the curves are beside it.
+/// Columns of the table with the curves beside it.
 const TABLE_WIDTH: u16 = 74;
-/// What the curves need to be of use.
+/// Minimum size of the curves.
 const CHARTS: (u16, u16) = (40, 8);
 
 pub(crate) fn draw(runs: &RunsScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
@@ -64,7 +64,7 @@ pub(crate) fn draw(runs: &RunsScreen, session: &Session, area: Rect, buffer: &mu
 
 fn draw_table(session: &Session, pair: [Option<&SavedRun>; 2], area: Rect, buffer: &mut Buffer) {
     let theme = session.theme;
-    let title = vec![span("comparison", theme.title()), span("  what differs is bold", theme.dim())];
+    let title = vec![span("comparison", theme.title()), span("  differences in bold", theme.dim())];
     let inner = panel(buffer, area, theme, title, vec![span("↑ ↓", theme.accent()), span(" other run", theme.dim())]);
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), ..inner };
     let width = usize::from(inside.width).saturating_sub(NAME) / 2;
@@ -102,30 +102,32 @@ fn draw_table(session: &Session, pair: [Option<&SavedRun>; 2], area: Rect, buffe
     }
 }
 
-/// What was chosen for two runs: data and hyperparameters, but for the epochs and what goes without saying.
+/// Returns the data sets and hyperparameters of two runs, without epochs and what neither run mentions.
 fn parameters(pair: [Option<&Contents>; 2]) -> Vec<(&'static str, [String; 2])> {
     let value = |read: &dyn Fn(&Contents) -> String| pair.map(|contents| contents.map_or_else(|| "-".into(), read));
-    let is_said = |which: &Hyperparameter| {
+    let is_mentioned = |which: &Hyperparameter| {
         let mentions = |contents: &&Contents| contents.spec.hyper.mentions(*which);
         *which != Hyperparameter::Epochs && pair.iter().flatten().any(mentions)
     };
-    let said = Hyperparameter::ALL.iter().copied().filter(is_said).map(|which| {
+    let mentioned = Hyperparameter::ALL.iter().copied().filter(is_mentioned).map(|which| {
         let read = |contents: &Contents| match (which, contents.spec.hyper.get(which)) {
-            (Hyperparameter::LearningRate, _) => Chosen { spec: &contents.spec, rate: contents.learning_rate }.rate(),
+            (Hyperparameter::LearningRate, _) => {
+                RunSettings { spec: &contents.spec, rate: contents.learning_rate }.rate()
+            }
             (Hyperparameter::BatchSize, _) => format::grouped(contents.spec.hyper.batch_size),
             (_, value) => value.readable(),
         };
         (which.name(), value(&read))
     });
-    std::iter::once(("data", value(&|contents| contents.spec.dataset.name.clone()))).chain(said).collect()
+    std::iter::once(("data", value(&|contents| contents.spec.dataset.name.clone()))).chain(mentioned).collect()
 }
 
 /// A row of the table.
 struct Fact {
     name: &'static str,
-    /// Returns it as text at a time in seconds since 1970.
+    /// Formats the fact at a time in seconds since 1970.
     value: fn(u64, &Contents) -> String,
-    /// The higher the better, where there is a better one.
+    /// Returns a score, the higher the better. `None` if no run can be better.
     score: Option<fn(&Contents) -> Option<f64>>,
 }
 
@@ -156,7 +158,7 @@ const FACTS: &[Fact] = &[
     fact("saved", |now, contents| format::ago(contents.saved_at, now)),
 ];
 
-/// `0.9905  epoch 7`
+/// Returns `0.9905  epoch 7`.
 fn epoch(record: Option<&EpochRecord>, value: impl Fn(&EpochRecord) -> String) -> String {
     record.map_or_else(|| "-".into(), |record| format!("{}  epoch {}", value(record).trim(), record.epoch))
 }

@@ -1,4 +1,4 @@
-//! More of the chosen run, and its files.
+//! Details of the chosen run, and its files.
 
 use ratatui::{
     buffer::Buffer,
@@ -18,7 +18,7 @@ use crate::{
         },
         session::{
             Session,
-            contrast::Chosen,
+            contrast::RunSettings,
             library::run::{Contents, Entry, SavedRun},
         },
         theme::Theme,
@@ -47,7 +47,7 @@ pub(super) fn draw(runs: &RunsScreen, session: &Session, area: Rect, buffer: &mu
             std::iter::once(path).chain(reason).collect()
         }
         Ok(contents) => {
-            let mut lines = vec![files(runs, session, run, inside.width), what(theme, contents, inside.width)];
+            let mut lines = vec![files(runs, session, run, inside.width), setup(theme, contents, inside.width)];
             lines.extend(results(theme, contents, inside.width));
             lines.push(path);
             lines
@@ -61,7 +61,7 @@ pub(super) fn draw(runs: &RunsScreen, session: &Session, area: Rect, buffer: &mu
     }
 }
 
-/// `files  ▸ last 4 s ago   best 7 s ago   1 damaged`
+/// Returns `files  ▸ last epoch 3, 4 s ago    best epoch 2, 7 s ago    1 damaged`.
 fn files(runs: &RunsScreen, session: &Session, run: &SavedRun, width: u16) -> Line<'static> {
     let theme = session.theme;
     let mut parts = vec![vec![span("files", theme.dim())]];
@@ -82,7 +82,7 @@ fn files(runs: &RunsScreen, session: &Session, run: &SavedRun, width: u16) -> Li
     fitting(parts, width)
 }
 
-/// Returns how far the state in a file is, and how old.
+/// Returns the epoch and the age of the state in a file.
 fn age(entry: &Entry, now: u64) -> String {
     match &entry.contents {
         Ok(contents) => {
@@ -93,15 +93,15 @@ fn age(entry: &Entry, now: u64) -> String {
     }
 }
 
-/// Returns data and parameters, with their limits.
-fn what(theme: Theme, contents: &Contents, width: u16) -> Line<'static> {
+/// Returns data set and parameters, with their limits.
+fn setup(theme: Theme, contents: &Contents, width: u16) -> Line<'static> {
     let spec = &contents.spec;
     let style = if contents.is_synthetic() { theme.shout() } else { theme.bold() };
     let parameters = format::hyperparameters(&spec.hyper, contents.learning_rate);
     let mut parts =
         vec![vec![span(sanitized(&spec.dataset.name), style)], vec![span(format!("  {parameters}"), theme.text())]];
     if contents.learning_rate != spec.hyper.learning_rate {
-        let rate = Chosen { spec, rate: contents.learning_rate }.rate();
+        let rate = RunSettings { spec, rate: contents.learning_rate }.rate();
         parts.push(vec![span(format!("   rate {rate}"), theme.dim())]);
     }
     let limits = &spec.limits;
@@ -114,7 +114,7 @@ fn what(theme: Theme, contents: &Contents, width: u16) -> Line<'static> {
     fitting(parts, width)
 }
 
-/// Returns how far the run is, and its best and its last epoch.
+/// Returns the progress of the run, and its best and last epochs.
 fn results(theme: Theme, contents: &Contents, width: u16) -> Vec<Line<'static>> {
     let mut lines = vec![fitting(
         vec![
@@ -137,7 +137,7 @@ fn results(theme: Theme, contents: &Contents, width: u16) -> Vec<Line<'static>> 
     lines
 }
 
-/// `best  epoch 7  test accuracy 0.9905  loss 0.0329  by the test set`
+/// Returns `best  epoch 7   test accuracy 0.9905   loss 0.0329   by the test set`.
 fn result(theme: Theme, name: &str, record: &EpochRecord, by: &'static str, width: u16) -> Line<'static> {
     let loss = format::loss(record.test_loss);
     let mut parts = vec![

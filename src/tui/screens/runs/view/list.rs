@@ -1,4 +1,4 @@
-//! The list itself.
+//! The list of runs.
 
 use ratatui::{
     layout::Rect,
@@ -26,10 +26,10 @@ use crate::{
     },
 };
 
-/// The cursor, a mark, and a gap.
+/// Columns of the cursor, a mark and a gap.
 const MARGIN: usize = 3;
 const ACCURACY: usize = 6;
-/// A run's name may be cut to this before a column goes.
+/// Columns to which a run's name is cut before another column is left out.
 const SHORTEST_NAME: usize = 9;
 
 pub(super) fn title(runs: &RunsScreen, session: &Session) -> Vec<Span<'static>> {
@@ -44,13 +44,13 @@ pub(super) fn title(runs: &RunsScreen, session: &Session) -> Vec<Span<'static>> 
     title
 }
 
-/// Widths of the columns. One of 0 is left out.
+/// The widths of the columns; a column of 0 is left out.
 #[derive(Clone, Copy, Default)]
 struct Columns {
     name: usize,
     data: usize,
     parameters: usize,
-    /// Whether all parameters are listed, and not the most telling ones in short.
+    /// Whether all parameters are listed, not only the most important ones.
     full: bool,
     epochs: usize,
     saved: usize,
@@ -73,7 +73,7 @@ impl Columns {
         }
         columns.full = false;
         columns.parameters = widths.short_parameters.max(10);
-        // Little room: a name is cut, and then goes what tells the least.
+        // In little room the name is cut, then the least useful columns are left out.
         for drop in 0..4 {
             match drop {
                 1 => columns.saved = 0,
@@ -90,7 +90,7 @@ impl Columns {
         columns
     }
 
-    /// Returns the width of all but the name, with a gap before each.
+    /// Returns the width of all columns but the name, with a gap before each.
     fn others(&self) -> usize {
         let gap = |width: usize| if width > 0 { width + 1 } else { 0 };
         MARGIN + gap(self.data) + gap(self.parameters) + gap(self.epochs) + 2 * (ACCURACY + 1) + gap(self.saved)
@@ -187,7 +187,7 @@ fn damaged(session: &Session, run: &SavedRun, file: usize, chosen: bool, room: u
     Line::from(spans)
 }
 
-/// Cuts a name. Of a date the end tells more than the beginning.
+/// Cuts a name. The end of a date is more useful than its beginning.
 fn cut_name(text: &str, room: usize) -> String {
     if width(text) <= room || !text.starts_with(|char: char| char.is_ascii_digit()) {
         return cut(text, room);
@@ -195,12 +195,12 @@ fn cut_name(text: &str, room: usize) -> String {
     cut_start(text, room)
 }
 
-/// Returns how long ago, under a head that says so, or the day.
+/// Returns how long ago the run was saved, without the word `ago`, or the day.
 fn saved(contents: &Contents, now: u64) -> String {
     format::ago(contents.saved_at, now).trim_end_matches(" ago").to_owned()
 }
 
-/// Returns the widest that [`saved`] shows. It changes from frame to frame, so it is computed, not written.
+/// Returns the largest width of [`saved`], without formatting it in every frame.
 fn widest_age(session: &Session) -> usize {
     let newest = session.library.runs().iter().filter_map(SavedRun::newest);
     newest.map(|contents| format::ago_width(contents.saved_at, session.now)).max().unwrap_or(0)

@@ -1,4 +1,4 @@
-//! The Runs screen: every run on the disk, more of the chosen one, and two of them side by side.
+//! The Runs screen: every saved run, details of the chosen one, and two of them side by side.
 //!
 //! ```text
 //! ╭ runs 6 ──────────────────────────────────── newest first ╮
@@ -36,9 +36,9 @@ use crate::{
     },
 };
 
-/// Rows of the pane that tells more of the chosen one.
+/// Rows of the pane with details.
 const DETAIL: u16 = 8;
-/// From here on there is a chart beside it, and both are higher.
+/// Minimum size for a chart beside it; both are then higher.
 const WITH_CHART: (u16, u16) = (110, 30);
 const CHART_HEIGHT: u16 = 14;
 const CHART_WIDTH: u16 = 50;
@@ -66,7 +66,7 @@ fn layout(area: Rect) -> Layout {
     }
 }
 
-/// Returns the lines of the list that are seen at once.
+/// Returns the number of visible lines of the list.
 pub(super) fn page(area: Rect) -> usize {
     usize::from(layout(area).list.height.saturating_sub(3)).max(1)
 }
@@ -94,17 +94,17 @@ pub(super) fn draw(runs: &RunsScreen, session: &Session, area: Rect, surface: &m
     }
 }
 
-/// Returns why there is no list.
+/// Returns why there is no list, if there is none.
 fn message(runs: &RunsScreen, session: &Session) -> Option<(String, Style)> {
     let theme = session.theme;
     match session.library.unread() {
         Some(Unread::Reading) => Some(("the checkpoint folder is being read".into(), theme.dim())),
         Some(Unread::Failed(reason)) => Some((sanitized(reason), theme.bad())),
         None if session.library.runs().is_empty() => {
-            Some((format!("none yet: {} saves the present one now", session.key(Action::Save)), theme.dim()))
+            Some((format!("none yet: {} saves the current run now", session.key(Action::Save)), theme.dim()))
         }
         None if runs.rows().is_empty() => Some((
-            format!("none has `{}`: {} lifts the filter", runs.filter, session.key(Action::ClearFilter)),
+            format!("none matches `{}`: {} clears the filter", runs.filter, session.key(Action::ClearFilter)),
             theme.dim(),
         )),
         None => None,

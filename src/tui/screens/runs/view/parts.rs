@@ -1,4 +1,4 @@
-//! What several panes of the screen draw.
+//! Parts that several panes of the screen draw.
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
@@ -26,7 +26,7 @@ use crate::{
 /// The mark of a run that another program holds.
 pub(super) const IN_USE: &str = "○";
 
-/// Draws one metric of the test set, of one run or of several, which have the tags `a`, `b`, ...
+/// Draws a metric of the test set for one run, or for several with the tags `a`, `b`, ...
 pub(super) fn chart(theme: Theme, metric: Metric, runs: &[&[EpochRecord]], area: Rect, buffer: &mut Buffer) {
     let name = match metric {
         Metric::Accuracy => "test accuracy",
@@ -43,7 +43,7 @@ pub(super) fn chart(theme: Theme, metric: Metric, runs: &[&[EpochRecord]], area:
     let values = curves.iter().flat_map(|curve| curve.points.iter().map(|(_, value)| *value));
     let values: Vec<f64> = values.filter(|value| value.is_finite()).collect();
     if values.is_empty() {
-        put(buffer, Rect { x: inner.x + 1, ..inner }, &Line::styled("no epoch is complete", theme.dim()));
+        put(buffer, Rect { x: inner.x + 1, ..inner }, &Line::styled("no complete epoch yet", theme.dim()));
         return;
     }
     let epochs = curves.iter().flat_map(|curve| curve.points.last()).map(|(at, _)| *at).fold(1.0, f64::max);
@@ -59,7 +59,7 @@ pub(super) fn chart(theme: Theme, metric: Metric, runs: &[&[EpochRecord]], area:
     Chart { curves: &curves, x, unit: X::Epochs, y, gutter: 0, cursor: None }.draw(inner, theme, buffer);
 }
 
-/// `3 + 2,000 steps of 10 epochs`
+/// Returns `3 + 2,000 steps of 10 epochs`.
 pub(super) fn place(contents: &Contents) -> String {
     let steps = match contents.step {
         0 => String::new(),

@@ -13,7 +13,7 @@ use crate::{
         format,
         keys::Action,
         screens::sweep::{
-            board::{Board, Cell, Standing, mean},
+            board::{Board, Cell, CellState, mean},
             state::SweepScreen,
             view::map::measured_on,
         },
@@ -28,7 +28,7 @@ use crate::{
     },
 };
 
-/// `relu adam 0.001 batch 16`, and whatever else tells it from others.
+/// Returns `relu adam 0.001 batch 16`, and whatever else distinguishes the configuration.
 fn name(board: &Board, cell: &Cell) -> String {
     let label = |factor| board.label(cell, factor).unwrap_or("?");
     let mut text = format!(
@@ -54,31 +54,31 @@ pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, buffer: &
     let title = cut(&name(&sweep.board, cell), usize::from(area.width.saturating_sub(5)));
     let inner = panel(buffer, area, theme, vec![span(title, theme.title())], Vec::new());
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
-    let mut lines = vec![standing(session, cell)];
+    let mut lines = vec![state(session, cell)];
     lines.extend(result(session, cell));
     lines.extend(training(session, cell));
     lines.extend(seeds(theme, cell));
     lines.extend(place(theme, sweep));
     for (row, line) in rows(inside).zip(lines) {
-        put(buffer, row, &whole_parts(line, row.width));
+        put(buffer, row, &fitted(line, row.width));
     }
 }
 
-/// Without the last parts, where they have no room.
-fn whole_parts(mut line: Line<'static>, width: u16) -> Line<'static> {
+/// Drops parts from the end until the line fits.
+fn fitted(mut line: Line<'static>, width: u16) -> Line<'static> {
     while line.width() > usize::from(width) && line.spans.len() > 1 {
         line.spans.pop();
     }
     line
 }
 
-/// All of it in a line, the most needed first.
+/// Returns a summary in one line, the most important part first.
 pub(super) fn line(sweep: &SweepScreen, session: &Session, width: u16) -> Line<'static> {
     let theme = session.theme;
     let Some(cell) = sweep.cell() else { return Line::default() };
     let mut spans = vec![span(format!("{}  ", name(&sweep.board, cell)), theme.accent())];
     if cell.accuracies.is_empty() {
-        spans.extend(standing(session, cell).spans);
+        spans.extend(state(session, cell).spans);
     } else {
         spans.push(span(format::share(mean(&cell.accuracies)).trim().to_owned(), theme.test()));
         spans.extend(
@@ -86,28 +86,28 @@ pub(super) fn line(sweep: &SweepScreen, session: &Session, width: u16) -> Line<'
                 .then(|| span(format!("  loss {}", format::loss(mean(&cell.losses)).trim()), theme.dim())),
         );
     }
-    whole_parts(Line::from(spans), width)
+    fitted(Line::from(spans), width)
 }
 
-fn standing(session: &Session, cell: &Cell) -> Line<'static> {
+fn state(session: &Session, cell: &Cell) -> Line<'static> {
     let theme = session.theme;
     let ended = |word: &str| match cell.seconds.len() {
         0 => word.to_owned(),
         1 => format!("{word} in {:.1} s", cell.seconds[0]),
         _ => format!("{word} in {:.1} s each", mean(&cell.seconds)),
     };
-    match cell.standing() {
-        Standing::Running(part) => Line::from(vec![
-            if session.sweep.is_paused() { span("held", theme.warn()) } else { span("in training", theme.good()) },
+    match cell.state() {
+        CellState::Running(part) => Line::from(vec![
+            if session.sweep.is_paused() { span("paused", theme.warn()) } else { span("in training", theme.good()) },
             span(format!("  {:.0} % done", (part * 100.0).floor().clamp(0.0, 99.0)), theme.text()),
         ]),
-        Standing::Result(_) => Line::styled(ended("done"), theme.text()),
-        Standing::Waiting if session.sweep.is_under_way() => Line::styled("waits for its turn", theme.dim()),
-        Standing::Waiting => Line::styled("not trained", theme.dim()),
-        Standing::Diverged => Line::styled(format!("{}: a result, too", ended("diverged")), theme.bad()),
-        Standing::Failed => Line::styled("failed: the program's own fault", theme.bad()),
-        Standing::Dropped => {
-            let back = format!("  {} takes it back in", session.key(Action::DropRun));
+        CellState::Result(_) => Line::styled(ended("done"), theme.text()),
+        CellState::Waiting if session.sweep.is_under_way() => Line::styled("waiting for its turn", theme.dim()),
+        CellState::Waiting => Line::styled("not trained", theme.dim()),
+        CellState::Diverged => Line::styled(format!("{}: this counts as a result", ended("diverged")), theme.bad()),
+        CellState::Failed => Line::styled("failed: an error of the program itself", theme.bad()),
+        CellState::Dropped => {
+            let back = format!("  {} restores it", session.key(Action::DropRun));
             let back = if session.sweep.is_under_way() { back } else { String::new() };
             Line::from(vec![span("dropped", theme.warn()), span(back, theme.dim())])
         }
@@ -128,7 +128,7 @@ fn result(session: &Session, cell: &Cell) -> Option<Line<'static>> {
     Some(numbers(session.theme, (what, Look::Test), mean(&cell.accuracies), loss, when))
 }
 
-/// Returns how far the run that is being trained is.
+/// Returns the progress of the cell's run in training.
 fn training(session: &Session, cell: &Cell) -> Vec<Line<'static>> {
     let theme = session.theme;
     let Some((_, hyper, RunStatus::Running(progress))) = session.sweep.run_of(&cell.runs) else { return Vec::new() };
@@ -147,7 +147,7 @@ fn training(session: &Session, cell: &Cell) -> Vec<Line<'static>> {
     lines
 }
 
-/// `test      0.8403  loss 0.6432  epoch 1`
+/// Returns `test      0.8403  loss 0.6432  epoch 1`.
 fn numbers(theme: Theme, (what, look): (&str, Look), accuracy: f64, loss: Option<f64>, when: &str) -> Line<'static> {
     let style = look.style(theme);
     let mut spans = vec![span(format!("{what:<8} "), theme.dim()), span(format::share(accuracy), style)];
@@ -158,10 +158,10 @@ fn numbers(theme: Theme, (what, look): (&str, Look), accuracy: f64, loss: Option
     Line::from(spans)
 }
 
-/// Returns, of a cell with several runs, how many are done, between which results, and the state of the others.
+/// Returns the range of results of a cell with several runs, and the states of the others.
 fn seeds(theme: Theme, cell: &Cell) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
-    if let (Some(min), Some(max)) = (least(&cell.accuracies), most(&cell.accuracies))
+    if let (Some(min), Some(max)) = (lowest(&cell.accuracies), highest(&cell.accuracies))
         && cell.accuracies.len() > 1
     {
         let text = format!(
@@ -172,7 +172,7 @@ fn seeds(theme: Theme, cell: &Cell) -> Vec<Line<'static>> {
         );
         lines.push(Line::styled(text, theme.text()));
     }
-    if cell.all() > 1 && cell.is_partial() {
+    if cell.run_count() > 1 && cell.is_partial() {
         let others = [
             (cell.running.len(), "in training"),
             (cell.waiting, "waiting"),
@@ -181,8 +181,12 @@ fn seeds(theme: Theme, cell: &Cell) -> Vec<Line<'static>> {
             (cell.dropped, "dropped"),
         ];
         let others = others.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
-        let text =
-            format!("{} of {} runs done, {}", cell.accuracies.len(), cell.all(), others.collect::<Vec<_>>().join(", "));
+        let text = format!(
+            "{} of {} runs done, {}",
+            cell.accuracies.len(),
+            cell.run_count(),
+            others.collect::<Vec<_>>().join(", ")
+        );
         lines.push(Line::styled(text, theme.dim()));
     }
     lines
@@ -201,10 +205,10 @@ fn place(theme: Theme, sweep: &SweepScreen) -> Option<Line<'static>> {
     Some(Line::from(spans))
 }
 
-fn least(numbers: &[f64]) -> Option<f64> {
+fn lowest(numbers: &[f64]) -> Option<f64> {
     numbers.iter().copied().min_by(f64::total_cmp)
 }
 
-fn most(numbers: &[f64]) -> Option<f64> {
+fn highest(numbers: &[f64]) -> Option<f64> {
     numbers.iter().copied().max_by(f64::total_cmp)
 }

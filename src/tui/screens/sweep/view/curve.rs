@@ -1,4 +1,4 @@
-//! The curves of the run that is looked at, live while it is being trained.
+//! The curves of the chosen run, live while it is in training.
 
 use ratatui::{
     buffer::Buffer,
@@ -9,10 +9,10 @@ use ratatui::{
 use crate::tui::{
     axis_unit::X,
     format,
-    screens::sweep::{board::Standing, state::SweepScreen},
+    screens::sweep::{board::CellState, state::SweepScreen},
     session::{
         Session,
-        sweep::course::{Course, Point},
+        sweep::run_curves::{Point, RunCurves},
     },
     theme::Theme,
     widgets::{
@@ -48,7 +48,7 @@ impl Metric {
     }
 }
 
-/// Accuracy, and the loss beside it or beneath it where there is room.
+/// Draws the accuracy and, if there is room, the loss beside or below it.
 pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
     if area.width >= 66 {
         let (a, b) = beside(area, area.width / 2);
@@ -67,7 +67,7 @@ fn pane(sweep: &SweepScreen, session: &Session, metric: Metric, area: Rect, buff
     let theme = session.theme;
     let status = &session.sweep;
     let name = if metric == Metric::Accuracy { "accuracy" } else { "loss" };
-    let course = sweep.cell().and_then(|cell| status.course_of(&cell.runs));
+    let course = sweep.cell().and_then(|cell| status.curves_of(&cell.runs));
     let legend = course.map_or_else(Vec::new, |course| legend(theme, metric, course));
     let inner = panel(buffer, area, theme, vec![span(name, theme.title())], legend);
     let Some(course) = course else {
@@ -82,23 +82,23 @@ fn pane(sweep: &SweepScreen, session: &Session, metric: Metric, area: Rect, buff
     plot(theme, metric, course, epochs, inner, buffer);
 }
 
-/// The accuracy of a run of the sweep, without a frame.
-pub(super) fn chart_of(session: &Session, number: usize, course: &Course, area: Rect, buffer: &mut Buffer) {
+/// Draws the accuracy of a run of the sweep, without a frame.
+pub(super) fn chart_of(session: &Session, number: usize, course: &RunCurves, area: Rect, buffer: &mut Buffer) {
     let epochs =
         session.sweep.snapshot.as_ref().and_then(|all| all.runs.get(number)).map_or(1, |(hyper, _)| hyper.epochs);
     plot(session.theme, Metric::Accuracy, course, epochs, area, buffer);
 }
 
-fn plot(theme: Theme, metric: Metric, course: &Course, epochs: u32, area: Rect, buffer: &mut Buffer) {
+fn plot(theme: Theme, metric: Metric, course: &RunCurves, epochs: u32, area: Rect, buffer: &mut Buffer) {
     let points = |points: &[Point]| points.iter().map(|point| (point.epoch, metric.of(point))).collect::<Vec<_>>();
     let curves = [Curve::new(Look::Train, points(&course.train)), Curve::new(Look::Test, points(&course.test))];
     let x = Axis::linear(0.0, f64::from(epochs.max(1)));
-    let y = values(metric, course);
+    let y = value_axis(metric, course);
     Chart { curves: &curves, x, unit: X::Epochs, y, gutter: 0, cursor: None }.draw(area, theme, buffer);
 }
 
-/// `━ 0.9713 • 0.9686`
-fn legend(theme: Theme, metric: Metric, course: &Course) -> Vec<Span<'static>> {
+/// Returns `━ train 0.9713 • test 0.9686`.
+fn legend(theme: Theme, metric: Metric, course: &RunCurves) -> Vec<Span<'static>> {
     let entry = |look: Look, name: &str, points: &[Point]| {
         let value = points.last().map_or_else(|| "-".into(), |point| metric.text(metric.of(point)).trim().to_owned());
         span(format!("{} {name} {value} ", look.mark(theme)), look.style(theme))
@@ -110,8 +110,8 @@ fn legend(theme: Theme, metric: Metric, course: &Course) -> Vec<Span<'static>> {
     both
 }
 
-fn values(metric: Metric, course: &Course) -> Axis {
-    // The running mean of the very beginning is far from anything that follows, and would decide the scale alone.
+fn value_axis(metric: Metric, course: &RunCurves) -> Axis {
+    // The first running means are far from all that follow, and would decide the scale alone.
     let settled = course.train.iter().skip(course.train.len() / 10);
     let values: Vec<f64> =
         settled.chain(&course.test).map(|point| metric.of(point)).filter(|value| value.is_finite()).collect();
@@ -124,7 +124,7 @@ fn values(metric: Metric, course: &Course) -> Axis {
     }
 }
 
-/// The least round number above, in finer steps than a growing axis would want: runs are short.
+/// Returns the next round number above, in finer steps than a growing axis would need: runs are short.
 fn ceiling(value: f64) -> f64 {
     let power = 10f64.powf(value.log10().floor());
     [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0]
@@ -135,9 +135,9 @@ fn ceiling(value: f64) -> f64 {
 }
 
 fn nothing(sweep: &SweepScreen) -> &'static str {
-    match sweep.cell().map(|cell| cell.standing()) {
-        Some(Standing::Waiting | Standing::Dropped) => "a curve will be here once it is trained",
-        Some(Standing::Running(_)) => "its training begins",
-        _ => "it was trained before this program began: its curve is not kept",
+    match sweep.cell().map(|cell| cell.state()) {
+        Some(CellState::Waiting | CellState::Dropped) => "its curve appears once it is trained",
+        Some(CellState::Running(_)) => "its training is starting",
+        _ => "it was trained in an earlier session: its curve was not kept",
     }
 }

@@ -26,12 +26,12 @@ use crate::{
 };
 
 const LABEL: u16 = 12;
-/// `0.9872   27  `: the mean, and of how many configurations.
+/// Columns of `0.9872   27  `: the mean, and the number of configurations.
 const NUMBERS: u16 = 6 + 7;
-/// Columns in which a factor's lines have room with something of a bar.
+/// Minimum columns of a factor's lines, with a short bar.
 const COLUMN: u16 = LABEL + NUMBERS + 10;
 
-/// Returns the rows that it fills with its frame, one factor below the other.
+/// Returns the rows of the pane with its frame, with all factors below each other.
 pub(super) fn height(board: &Board) -> u16 {
     let lines: usize = board.varying().map(|axis| axis.values.len() + 1).sum();
     (lines as u16).saturating_add(3)
@@ -40,7 +40,7 @@ pub(super) fn height(board: &Board) -> u16 {
 pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
     let theme = session.theme;
     let style = if sweep.pane == Pane::Effects { theme.accent() } else { theme.title() };
-    let title = vec![span("effects", style), span(" mean accuracy, and its range", theme.dim())];
+    let title = vec![span("effects", style), span(" mean accuracy and its range", theme.dim())];
     let inner = panel(buffer, area, theme, title, Vec::new());
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
     let Some(survey) = session.sweep.survey.as_ref().filter(|survey| survey.best().is_some()) else {
@@ -52,7 +52,7 @@ pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, buffer: &
         put(buffer, inside, &Line::styled("no factor has more than one value", theme.dim()));
         return;
     }
-    // Two beside each other where one under the other has no room.
+    // Two columns of factors if there is no room for one.
     let lines = |axes: &[&Axis]| axes.iter().map(|axis| axis.values.len() + 1).sum::<usize>();
     let side_by_side = lines(&axes) + 1 > usize::from(inside.height) && inside.width >= 2 * COLUMN + 2;
     let columns = if side_by_side { 2 } else { 1 };
@@ -71,7 +71,7 @@ fn draw_column(theme: Theme, sweep: &SweepScreen, survey: &Survey, axes: &[&Axis
         let mut head =
             vec![span(format!("{:<width$}", axis.factor.name(), width = usize::from(LABEL) + 2), theme.bold())];
         if place == 0 {
-            head.push(span("mean   of  ", theme.dim()));
+            head.push(span("mean    n  ", theme.dim()));
         }
         if place == 0 && bar >= 4 {
             head.push(span(format!("0{:>width$}", 1, width = usize::from(bar) - 1), theme.dim()));
@@ -101,7 +101,7 @@ fn line(theme: Theme, sweep: &SweepScreen, survey: &Survey, axis: &Axis, effect:
     Line::from(spans)
 }
 
-/// `  ╶──●──╴`: a line from the least to the largest, a mark at the mean, on an axis from 0 to 1.
+/// Returns `  ───●──`: a line from the lowest to the highest, with a mark at the mean, on an axis from 0 to 1.
 fn range(theme: Theme, min: f64, mean: f64, max: f64, width: u16) -> Vec<Span<'static>> {
     if width < 4 {
         return Vec::new();

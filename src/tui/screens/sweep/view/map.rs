@@ -11,7 +11,7 @@ use crate::{
     sweep::survey::Factor,
     tui::{
         screens::sweep::{
-            board::{Axis, Board, Cell, Standing},
+            board::{Axis, Board, Cell, CellState},
             state::{Pane, SweepScreen},
         },
         session::{Session, sweep::SweepStatus},
@@ -25,34 +25,37 @@ use crate::{
     },
 };
 
-/// With a frame, two heads and two rows of cells.
-pub(super) const LEAST_HEIGHT: u16 = 6;
-/// Columns of a cell: at least two digits and a gap, with room three digits and a point.
+/// Minimum rows: a frame, two heads and two rows of cells.
+pub(super) const MIN_HEIGHT: u16 = 6;
+/// Columns of a cell: at least two digits and a gap; with more room, three digits and a point.
 const CELL: std::ops::RangeInclusive<u16> = 3..=11;
-/// From here on a cell has room for tenths of a percent.
+/// Minimum columns of a cell for tenths of a percent.
 const TENTHS: u16 = 5;
-/// The lowest accuracy of each step of the scale.
+/// Lowest accuracy of each step of the scale.
 const STEPS: [f64; Theme::GRADES as usize + 1] = [0.0, 0.5, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99];
 
-/// See [`Theme::grade`].
+/// Returns the step of an accuracy on the scale, for [`Theme::grade`].
 fn grade(accuracy: f64) -> u8 {
     STEPS.iter().rposition(|&lowest| accuracy >= lowest).unwrap_or(0) as u8
 }
 
-/// How the map lies in its frame.
+/// The dimensions of the map in its frame.
 struct Measure {
-    /// Columns of each row axis's labels, a gap with each.
+    /// Columns of the labels of each row axis, with a gap.
     labels: Vec<u16>,
     /// Columns of a cell.
     cell: u16,
     /// Rows of a cell.
     tall: u16,
-    /// Rows of heads: one for each column axis.
+    /// Rows of heads, one for each column axis.
     heads: u16,
-    /// Rows and columns of configurations that are seen, and the first of each.
+    /// Number of visible rows of configurations.
     rows: usize,
+    /// Number of visible columns of configurations.
     columns: usize,
+    /// First visible row.
     first_row: usize,
+    /// First visible column.
     first_column: usize,
 }
 
@@ -98,19 +101,19 @@ fn widest(axis: &Axis) -> u16 {
     axis.values.iter().map(|value| width_of(&sanitized(value))).max().unwrap_or(0).min(99) as u16
 }
 
-/// A group of columns begins here: a gap goes before it.
+/// Returns whether a group of columns begins here, with a gap before it.
 fn begins_group(board: &Board, column: usize) -> bool {
     let columns = &board.layout.columns;
     let outer = |column: usize| columns[column].split_last().map(|(_, outer)| outer.to_vec());
     column > 0 && outer(column) != outer(column - 1)
 }
 
-/// One for each group of columns but the first, where groups have more than one.
+/// Returns the number of gaps between groups of columns.
 fn gaps(board: &Board, columns: std::ops::Range<usize>) -> u16 {
     columns.skip(1).filter(|&column| begins_group(board, column)).count() as u16
 }
 
-/// Rows that it fills with its frame, in this width, where it may have `most` if its cells gain by it.
+/// Returns the rows of the map with its frame in this width, up to `most` if that makes its cells larger.
 pub(super) fn height(sweep: &SweepScreen, width: u16, most: u16) -> u16 {
     let inner = Rect::new(0, 0, width.saturating_sub(2), most.saturating_sub(2));
     let measure = Measure::of(sweep, inner);
@@ -118,7 +121,7 @@ pub(super) fn height(sweep: &SweepScreen, width: u16, most: u16) -> u16 {
     rows.saturating_mul(measure.tall).saturating_add(measure.heads + 2)
 }
 
-/// Rows of configurations that are seen at once.
+/// Returns the number of visible rows of configurations.
 pub(super) fn page(sweep: &SweepScreen, area: Rect) -> usize {
     Measure::of(sweep, Rect { width: area.width.saturating_sub(2), height: area.height.saturating_sub(2), ..area }).rows
 }
@@ -152,7 +155,7 @@ pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, surface: 
     scale(theme, area, surface);
 }
 
-/// The columns that are seen, each with its left edge.
+/// Returns the visible columns, each with its left edge.
 fn column_places(board: &Board, measure: &Measure, inner: Rect) -> Vec<(usize, u16)> {
     let end = (measure.first_column + measure.columns).min(board.layout.columns.len());
     let mut places = Vec::new();
@@ -167,7 +170,7 @@ fn column_places(board: &Board, measure: &Measure, inner: Rect) -> Vec<(usize, u
     places
 }
 
-/// `test accuracy, %   MNIST · 3 epochs`
+/// Returns `test accuracy, %   MNIST · 3 epochs`.
 fn title(sweep: &SweepScreen, session: &Session, width: u16) -> Vec<Span<'static>> {
     let theme = session.theme;
     let style = if sweep.pane == Pane::Map { theme.accent() } else { theme.title() };
@@ -196,7 +199,7 @@ fn plan(session: &Session) -> Vec<(String, Style)> {
     data.into_iter().chain(plan.shared.into_iter().map(|text| (text, theme.dim()))).collect()
 }
 
-/// Returns what the accuracies are of.
+/// Returns the name of the accuracies, by the images that they were measured on.
 pub(super) fn measured_on(status: &SweepStatus) -> &'static str {
     let fixed = status.survey.as_ref().and_then(|survey| {
         let fixed = survey.fixed();
@@ -210,7 +213,7 @@ pub(super) fn measured_on(status: &SweepStatus) -> &'static str {
     }
 }
 
-/// Which part is seen, where it is not all.
+/// Returns which part is visible, unless all is.
 fn part(board: &Board, measure: &Measure) -> Vec<Span<'static>> {
     let layout = &board.layout;
     let mut parts = Vec::new();
@@ -225,7 +228,7 @@ fn part(board: &Board, measure: &Measure) -> Vec<Span<'static>> {
     if parts.is_empty() { Vec::new() } else { vec![span(parts.join(", "), Style::new())] }
 }
 
-/// A short name of a factor, for the corner.
+/// Returns a short name of a factor, for the corner.
 pub(super) fn short(factor: Factor) -> &'static str {
     match factor {
         Factor::Of(which) => which.short_name(),
@@ -263,7 +266,7 @@ fn heads(
     }
 }
 
-/// In `width` columns, a little to the right, where the digits of cells are.
+/// Centres a text in `width` columns, rounded to the right, where the digits of cells are.
 fn centred(text: &str, width: u16) -> String {
     let text = cut(text, usize::from(width));
     let left = usize::from(width).saturating_sub(width_of(&text)).div_ceil(2);
@@ -285,7 +288,7 @@ fn labels(theme: Theme, board: &Board, line: Rect, measure: &Measure, row: usize
     }
 }
 
-/// Of several rows.
+/// Returns the middle row of an area.
 fn middle(area: Rect) -> Rect {
     Rect { y: area.y + area.height.saturating_sub(1) / 2, height: 1.min(area.height), ..area }
 }
@@ -299,14 +302,14 @@ fn draw_cell(theme: Theme, cell: &Cell, chosen: bool, area: Rect, surface: &mut 
     surface.set_style(seen, style);
     let mark = if chosen {
         "▸"
-    } else if matches!(cell.standing(), Standing::Result(_)) && cell.is_partial() {
+    } else if matches!(cell.state(), CellState::Result(_)) && cell.is_partial() {
         "*"
     } else {
         ""
     };
-    // Numbers stand under each other, marks in the middle.
-    let wide = if text.chars().count() > 1 { 4.max(text.chars().count() as u16) } else { 1 };
-    let right = area.width.saturating_sub(wide) / 2;
+    // Numbers are aligned, marks centred.
+    let columns = if text.chars().count() > 1 { 4.max(text.chars().count() as u16) } else { 1 };
+    let right = area.width.saturating_sub(columns) / 2;
     let text = format!("{text:>width$}", width = usize::from(area.width - right));
     let row = middle(area);
     put(surface, row, &Line::styled(text, style));
@@ -316,18 +319,18 @@ fn draw_cell(theme: Theme, cell: &Cell, chosen: bool, area: Rect, surface: &mut 
 }
 
 fn content(theme: Theme, cell: &Cell, width: u16) -> (String, Style) {
-    match cell.standing() {
-        Standing::Running(part) => (format!("{:.0}%", (part * 100.0).floor().clamp(0.0, 99.0)), theme.accent()),
-        Standing::Result(accuracy) => (percent(accuracy, width), theme.grade(grade(accuracy))),
+    match cell.state() {
+        CellState::Running(part) => (format!("{:.0}%", (part * 100.0).floor().clamp(0.0, 99.0)), theme.accent()),
+        CellState::Result(accuracy) => (percent(accuracy, width), theme.grade(grade(accuracy))),
         // In ASCII the dot would become a dash.
-        Standing::Waiting => (if theme.ascii { "." } else { "·" }.into(), theme.dim()),
-        Standing::Diverged => ("div".into(), theme.bad()),
-        Standing::Failed => ("!".into(), theme.bad()),
-        Standing::Dropped => ("-".into(), theme.dim()),
+        CellState::Waiting => (if theme.ascii { "." } else { "·" }.into(), theme.dim()),
+        CellState::Diverged => ("div".into(), theme.bad()),
+        CellState::Failed => ("!".into(), theme.bad()),
+        CellState::Dropped => ("-".into(), theme.dim()),
     }
 }
 
-/// `98.7`, `98` in little room, `100`. Cut, not rounded: 99.97 is not everything.
+/// Returns `98.7`, `98` in little room, or `100`. Truncated, not rounded: 99.97 is not all.
 fn percent(accuracy: f64, width: u16) -> String {
     if !accuracy.is_finite() {
         return "?".into();
@@ -340,7 +343,7 @@ fn percent(accuracy: f64, width: u16) -> String {
     }
 }
 
-/// What the colours mean, in the frame's lower edge.
+/// Draws what the colours mean on the lower edge of the frame.
 fn scale(theme: Theme, area: Rect, surface: &mut Surface) {
     let mut spans = vec![span(" from ", theme.dim())];
     spans.extend(STEPS.iter().map(|&lowest| span(format!(" {:.0} ", lowest * 100.0), theme.grade(grade(lowest)))));

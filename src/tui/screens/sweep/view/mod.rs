@@ -1,8 +1,8 @@
 //! The Sweep screen.
 //!
-//! 80x24 has the map in full, and beneath it the configuration under the cursor, its curve, or the rank; `v` puts the rank
-//! or the effects in the map's place. From [`WIDE`] on everything is there at once. Little room drops what is beneath, and
-//! a line tells of the configuration instead.
+//! 80x24 shows the whole map, and below it the configuration under the cursor and its curve, or the rank; `v` replaces
+//! the map with the rank or the effects. From [`WIDE`] on everything is visible. In less room, a line about the
+//! configuration replaces the panes below the map.
 //!
 //! ```text
 //! ╭ test accuracy, % ────────────────────────╮╭ rank ────────────────╮
@@ -35,26 +35,28 @@ use crate::tui::{
     },
 };
 
-/// From here on there are two columns.
+/// Minimum size for two columns of panes.
 const WIDE: (u16, u16) = (112, 30);
 /// Rows of the map of the report's grid.
 const MAP: u16 = 13;
-/// Rows beneath the map: five lines in a frame.
-const BENEATH: u16 = 7;
+/// Rows of the panes below the map: five lines in a frame.
+const BELOW: u16 = 7;
 
 /// The panes' areas.
 struct Areas {
-    /// The map, or what `v` puts in its place.
+    /// The map, or the pane that replaces it.
     main: Rect,
+    /// Pane shown in `main`.
     pane: Pane,
     rank: Option<Rect>,
     effects: Option<Rect>,
     /// The configuration under the cursor.
     about: Option<Rect>,
-    /// Every run that is being trained.
+    /// All runs in training.
     running: Option<Rect>,
-    /// Its curves, or the table's faults.
+    /// The configuration's curves, or the table's faults.
     beside: Option<Rect>,
+    /// A line about the configuration, instead of the panes below the map.
     line: Option<Rect>,
 }
 
@@ -78,19 +80,19 @@ impl Areas {
             beside: None,
             line: None,
         };
-        if area.height < map::LEAST_HEIGHT + 1 {
+        if area.height < map::MIN_HEIGHT + 1 {
             return nothing;
         }
-        // Panes beneath it are worth no row of a map that would have its place without them.
+        // Panes below the map are not worth losing rows of the map.
         let needed = map::height(sweep, area.width, 0).min(MAP);
-        if area.height < needed + BENEATH || area.width < 60 {
+        if area.height < needed + BELOW || area.width < 60 {
             let (main, line) = above(area, area.height - 1);
             return Self { main, line: Some(line), ..nothing };
         }
-        let most = area.height - BENEATH;
+        let most = area.height - BELOW;
         let wanted = map::height(sweep, area.width, most).min(most);
-        let (main, beneath) = above(area, if sweep.pane == Pane::Map { wanted } else { most });
-        let (about, beside) = beside(beneath, area.width / 2 - 2);
+        let (main, below) = above(area, if sweep.pane == Pane::Map { wanted } else { most });
+        let (about, beside) = beside(below, area.width / 2 - 2);
         Self { main, about: Some(about), beside: Some(beside), ..nothing }
     }
 
@@ -98,14 +100,14 @@ impl Areas {
         let status = &session.sweep;
         let (left, right) = beside(area, area.width - (area.width * 2 / 5).clamp(50, 80));
         let is_live = status.sweeping.is_some();
-        let most = if is_live { left.height * 11 / 20 } else { left.height - BENEATH };
-        let (main, beneath) = above(left, map::height(sweep, left.width, most).min(left.height - BENEATH));
+        let most = if is_live { left.height * 11 / 20 } else { left.height - BELOW };
+        let (main, below) = above(left, map::height(sweep, left.width, most).min(left.height - BELOW));
         let (about, running, beside) =
-            if is_live { Self::of_runs(status, beneath) } else { Self::of_table(status, beneath) };
-        let below_about = about.height.saturating_sub(BENEATH);
-        // A table has no curves: where there is room the effects have their place, and the rank all of its own.
+            if is_live { Self::of_runs(status, below) } else { Self::of_table(status, below) };
+        let below_about = about.height.saturating_sub(BELOW);
+        // A table has no curves: if there is room, the effects take their place, and the rank a whole column.
         let (about, rank, effects) = if !is_live && beside.is_none() && below_about >= effects::height(&sweep.board) {
-            let (about, effects) = above(about, BENEATH);
+            let (about, effects) = above(about, BELOW);
             (about, right, effects)
         } else {
             let (rank, effects) = above(right, right.height.saturating_sub(effects::height(&sweep.board)).max(8));
@@ -128,24 +130,24 @@ impl Areas {
         if !has_faults(status) {
             return (area, None, None);
         }
-        let (about, faults) = above(area, BENEATH.min(area.height / 2));
+        let (about, faults) = above(area, BELOW.min(area.height / 2));
         (about, None, Some(faults))
     }
 
-    /// Returns the areas of the configuration, of what is being trained, and of the curves.
+    /// Returns the areas of the configuration, of the runs in training, and of the curves.
     fn of_runs(status: &SweepStatus, area: Rect) -> (Rect, Option<Rect>, Option<Rect>) {
-        let runs = running::is_of_use(status);
+        let runs = running::is_needed(status);
         if area.width >= 100 {
             let (left, curves) = beside(area, (area.width * 2 / 5).max(50));
-            let (about, running) = above(left, if runs { BENEATH + 2 } else { left.height });
+            let (about, running) = above(left, if runs { BELOW + 2 } else { left.height });
             return (about, Some(running).filter(|area| runs && area.height > 2), Some(curves));
         }
-        if area.height < 2 * BENEATH {
+        if area.height < 2 * BELOW {
             let (about, curves) = beside(area, area.width / 2);
             return (about, None, Some(curves));
         }
-        let (about, rest) = above(area, BENEATH);
-        let running = if runs { running::least_height(status).min(rest.height.saturating_sub(BENEATH)) } else { 0 };
+        let (about, rest) = above(area, BELOW);
+        let running = if runs { running::min_height(status).min(rest.height.saturating_sub(BELOW)) } else { 0 };
         let (running, curves) = above(rest, running);
         (about, Some(running).filter(|area| area.height > 2), Some(curves))
     }
@@ -175,7 +177,7 @@ pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, surface: 
         running::draw(sweep, session, area, surface);
     }
     if let Some(area) = areas.beside {
-        beside_it(sweep, session, area, areas.rank.is_some(), surface);
+        draw_beside(sweep, session, area, areas.rank.is_some(), surface);
     }
     if let Some(row) = areas.line {
         let inside = Rect { x: row.x + 1, width: row.width.saturating_sub(2), ..row };
@@ -187,10 +189,10 @@ fn has_faults(status: &SweepStatus) -> bool {
     status.reading().is_some_and(|table| !table.reading.faults.is_empty())
 }
 
-/// Draws the table's faults; else the chosen run's curves; else the rank or the effects, whichever is nowhere else.
-fn beside_it(sweep: &SweepScreen, session: &Session, area: Rect, has_rank: bool, surface: &mut Surface) {
+/// Draws the table's faults, else the chosen run's curves, else whichever of rank and effects is not shown elsewhere.
+fn draw_beside(sweep: &SweepScreen, session: &Session, area: Rect, has_rank: bool, surface: &mut Surface) {
     let status = &session.sweep;
-    let has_course = || sweep.cell().is_some_and(|cell| status.course_of(&cell.runs).is_some());
+    let has_course = || sweep.cell().is_some_and(|cell| status.curves_of(&cell.runs).is_some());
     if has_faults(status) {
         nothing::faults(session, area, surface);
     } else if status.sweeping.is_some() && (has_rank || has_course()) {

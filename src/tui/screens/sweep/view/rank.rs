@@ -10,7 +10,7 @@ use crate::{
     tui::{
         format,
         screens::sweep::{
-            board::{Board, Cell, Standing, mean},
+            board::{Board, Cell, CellState, mean},
             state::{Pane, SweepScreen},
             view::map::short,
         },
@@ -31,10 +31,10 @@ pub(super) fn page(area: Rect) -> usize {
     usize::from(if inside > HEADLESS { inside - 1 } else { inside }).max(1)
 }
 
-/// Up to this many lines there is no head.
+/// Maximum lines of a list without a head.
 const HEADLESS: u16 = 6;
 
-/// Which columns there is room for, and how wide those of the factors that vary are.
+/// The columns that fit, and the widths of those for varying factors.
 struct Columns {
     has_head: bool,
     has_names: bool,
@@ -44,7 +44,7 @@ struct Columns {
 }
 
 impl Columns {
-    /// The widest way that fits: with the factors' names, without; without losses; without a head.
+    /// Returns the widest form that fits: with the names of the factors, without them, or without losses.
     fn of(board: &Board, area: Rect) -> Self {
         let widths = |with_name: bool| {
             let axes = board.varying();
@@ -55,16 +55,16 @@ impl Columns {
             widths.collect::<Vec<_>>()
         };
         let has_head = area.height > HEADLESS;
-        let ways = [(true, true, 2), (true, false, 2), (false, true, 2), (false, false, 2), (false, false, 1)];
-        let mut ways = ways.into_iter().map(|(with_name, has_loss, gap)| Self {
+        let forms = [(true, true, 2), (true, false, 2), (false, true, 2), (false, false, 2), (false, false, 1)];
+        let mut forms = forms.into_iter().map(|(with_name, has_loss, gap)| Self {
             has_names: with_name && has_head,
             has_head,
             has_loss,
             factors: widths(with_name && has_head),
             gap,
         });
-        let last = ways.next_back().expect("there are five");
-        ways.find(|way| way.width() <= usize::from(area.width)).unwrap_or(last)
+        let last = forms.next_back().expect("there are five");
+        forms.find(|form| form.width() <= usize::from(area.width)).unwrap_or(last)
     }
 
     fn width(&self) -> usize {
@@ -79,7 +79,7 @@ impl Columns {
     }
 }
 
-/// A mark, the place and a gap.
+/// Columns of a mark, the place and a gap.
 const PLACE: usize = 5;
 const ACCURACY: usize = 6;
 const LOSS: usize = 8;
@@ -127,9 +127,9 @@ fn line(theme: Theme, board: &Board, place: usize, cell: &Cell, chosen: bool, co
     let values = board.axes.iter().zip(&cell.values).filter(|(axis, _)| axis.values.len() > 1);
     let values = columns.join(values.map(|(axis, &value)| axis.values[value].clone()));
     if cell.accuracies.is_empty() {
-        let word = match cell.standing() {
-            Standing::Diverged => "div",
-            Standing::Failed => "!",
+        let word = match cell.state() {
+            CellState::Diverged => "div",
+            CellState::Failed => "!",
             _ => "-",
         };
         let width = ACCURACY + if columns.has_loss { LOSS } else { 0 };

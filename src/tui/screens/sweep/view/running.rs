@@ -1,4 +1,4 @@
-//! The runs that are being trained, each with its live curve.
+//! The runs in training, each with its live curve.
 
 use ratatui::{
     buffer::Buffer,
@@ -14,7 +14,7 @@ use crate::{
         screens::sweep::{state::SweepScreen, view::curve::chart_of},
         session::{
             Session,
-            sweep::{SweepStatus, course::Course},
+            sweep::{SweepStatus, run_curves::RunCurves},
         },
         widgets::{
             chart::Look,
@@ -24,10 +24,10 @@ use crate::{
     },
 };
 
-/// Rows of a run with a chart; with fewer, a line has to do.
+/// Minimum rows of a run with a chart; with fewer it has a line.
 const CHARTED: u16 = 5;
-/// No chart of a run needs more.
-const MOST: u16 = 9;
+/// Maximum rows of a run with a chart.
+const MAX_ROWS: u16 = 9;
 
 pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
     let theme = session.theme;
@@ -41,7 +41,7 @@ pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, buffer: &
         put(buffer, inside, &Line::styled(text, theme.dim()));
         return;
     }
-    let each = (inside.height / running.len() as u16).min(MOST);
+    let each = (inside.height / running.len() as u16).min(MAX_ROWS);
     let each = if each < CHARTED { 1 } else { each };
     for (place, &number) in running.iter().enumerate() {
         let y = inside.y + place as u16 * each;
@@ -49,7 +49,7 @@ pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, buffer: &
             break;
         }
         let block = Rect { y, height: each, ..inside };
-        let course = status.course(number);
+        let course = status.curves(number);
         put(buffer, block, &line(sweep, session, number, course.filter(|_| each == 1), block.width));
         if let Some(course) = course.filter(|_| each > 1) {
             let chart = Rect { y: y + 1, height: each - 1, ..block };
@@ -58,8 +58,14 @@ pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, buffer: &
     }
 }
 
-/// `▸ tanh · sgd 0.01 · batch 16   53 %  0.8575 ▂▄▆▇`
-fn line(sweep: &SweepScreen, session: &Session, number: usize, course: Option<&Course>, width: u16) -> Line<'static> {
+/// Returns `▸ tanh sgd 0.01 16   53 %  0.8575  ▂▄▆▇`.
+fn line(
+    sweep: &SweepScreen,
+    session: &Session,
+    number: usize,
+    course: Option<&RunCurves>,
+    width: u16,
+) -> Line<'static> {
     let theme = session.theme;
     let Some((hyper, RunStatus::Running(progress))) =
         session.sweep.snapshot.as_ref().and_then(|all| all.runs.get(number))
@@ -93,8 +99,8 @@ fn line(sweep: &SweepScreen, session: &Session, number: usize, course: Option<&C
     Line::from(spans)
 }
 
-/// The accuracy from the run's beginning, on a scale from 0 to 1, in at most `width` columns.
-fn spark(course: &Course, width: usize) -> String {
+/// Returns the accuracy since the run's beginning as a sparkline from 0 to 1, in at most `width` columns.
+fn spark(course: &RunCurves, width: usize) -> String {
     const EIGHTHS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let points = &course.train;
     let columns = points.len().min(width);
@@ -102,13 +108,13 @@ fn spark(course: &Course, width: usize) -> String {
     seen.map(|accuracy| EIGHTHS[((accuracy.clamp(0.0, 1.0) * 7.0).round() as usize).min(7)]).collect()
 }
 
-/// Returns the least number of rows that it needs, with its frame.
-pub(super) fn least_height(status: &SweepStatus) -> u16 {
+/// Returns the minimum rows of the pane, with its frame.
+pub(super) fn min_height(status: &SweepStatus) -> u16 {
     let running = status.snapshot.as_ref().map_or(1, |snapshot| snapshot.jobs.max(1));
     (running as u16).min(8) + 2
 }
 
-/// Returns whether there is anything to show here, now or later.
-pub(super) fn is_of_use(status: &SweepStatus) -> bool {
+/// Returns whether the pane has anything to show, now or later.
+pub(super) fn is_needed(status: &SweepStatus) -> bool {
     status.is_under_way()
 }

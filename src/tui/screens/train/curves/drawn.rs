@@ -11,21 +11,22 @@ use crate::tui::{
     widgets::chart::{Curve, Look},
 };
 
-/// Part of a noisy curve's values, at either end, that may leave the chart.
+/// Part of a noisy curve's values, at either end, that may be outside the chart.
 const TRIMMED: f64 = 0.05;
 
-/// Curves from the hindmost to the foremost, and what their scale is made of.
+/// The curves of a chart, and the values that decide its scale.
 pub(super) struct Drawn {
+    /// Curves from back to front.
     pub curves: Vec<Curve>,
-    /// Values that are to be seen, with their places.
+    /// Values that must be visible, with their places.
     pub main: Vec<(f64, f64)>,
-    /// Noisy ones, most of which are.
+    /// Noisy values, most of which must be visible.
     pub noisy: Vec<(f64, f64)>,
-    /// Those of other runs, which are if that leaves this one half of the chart.
+    /// Values of other runs, which are visible if that leaves this run half of the chart.
     pub aside: Vec<(f64, f64)>,
 }
 
-pub(super) fn climbing(metric: Metric, climb: &Climb) -> f64 {
+pub(super) fn climb_value(metric: Metric, climb: &Climb) -> f64 {
     match metric {
         Metric::Accuracy => climb.accuracy,
         Metric::Loss => climb.loss,
@@ -37,7 +38,7 @@ impl Drawn {
         Self { curves: Vec::new(), main: Vec::new(), noisy: Vec::new(), aside: Vec::new() }
     }
 
-    /// Epochs, and how the first one climbs.
+    /// Returns the curves of a small chart: the epochs, and the running means of the first one.
     pub(super) fn small(plot: &Plot, session: &Session, metric: Metric) -> Self {
         let (live, x, over) = (&session.live, plot.x, plot.smoothing());
         let mut drawn = Self::new();
@@ -45,18 +46,18 @@ impl Drawn {
         let history = &live.curves.history;
         let train = smoothed(&of_history(history, |record| metric.train(record)), over);
         let test = of_history(history, |record| metric.test(record));
-        drawn.curves.push(Curve::new(Look::Train, climb_and(&live.curves, metric, &train, x)));
+        drawn.curves.push(Curve::new(Look::Train, with_climb(&live.curves, metric, &train, x)));
         drawn.add_test(&test, over, x);
-        // The first epoch's mean counts its clumsy beginning: the later ones decide the scale once there are some.
+        // The first epoch's mean includes its poor beginning: once there are later epochs, those decide the scale.
         drawn.main.extend(xy(&train, x).into_iter().skip(if history.len() >= 4 { 1 } else { 0 }));
         if history.len() < 2 && !plot.late {
             let climb = live.curves.climb.iter().filter(|climb| climb.place.epochs > 0.02);
-            drawn.main.extend(climb.map(|climb| (climb.place.on(x), climbing(metric, climb))));
+            drawn.main.extend(climb.map(|climb| (climb.place.on(x), climb_value(metric, climb))));
         }
         drawn
     }
 
-    /// Batches, epochs, and other runs.
+    /// Returns the curves of a full-screen chart: batches, epochs and other runs.
     pub(super) fn full(plot: &Plot, session: &Session, metric: Metric, others: &[Other]) -> Self {
         let (curves, plot) = (&session.live.curves, plot);
         let (x, over) = (plot.x, plot.smoothing());
@@ -91,7 +92,7 @@ impl Drawn {
         self.curves.push(Curve::new(Look::Before, points));
     }
 
-    /// Marks stand where something was measured, whatever the line between them does.
+    /// Adds the test curve. Its marks show the measured values, even if its line is smoothed.
     fn add_test(&mut self, test: &[Point], over: f64, x: X) {
         self.main.extend(xy(test, x));
         if over > 0.0 {
@@ -102,7 +103,7 @@ impl Drawn {
         }
     }
 
-    /// The least and the largest value to be seen from `low` to `high` on the axis.
+    /// Returns the lowest and the highest value to show from `low` to `high` on the axis.
     pub(super) fn bounds(&self, low: f64, high: f64) -> (f64, f64) {
         let seen = |points: &[(f64, f64)]| -> Vec<f64> {
             let inside = points.iter().filter(|(at, value)| (low..=high).contains(at) && value.is_finite());
@@ -114,7 +115,7 @@ impl Drawn {
         if main.is_empty() { bounds(&aside) } else { widened(bounds(&main), &aside) }
     }
 
-    /// The least value above zero that is to be seen, for a logarithmic axis.
+    /// Returns the lowest value above zero to show, for a logarithmic axis.
     pub(super) fn least_above_zero(&self, low: f64, high: f64) -> Option<f64> {
         let all = self.main.iter().chain(&self.noisy);
         let seen = all.filter(|(at, value)| (low..=high).contains(at) && value.is_finite() && *value > 0.0);
@@ -122,14 +123,14 @@ impl Drawn {
     }
 }
 
-/// The first epoch's running means lead to its end, where the running mean is the epoch's.
-fn climb_and(curves: &Curves, metric: Metric, epochs: &[Point], x: X) -> Vec<(f64, f64)> {
+/// Returns the first epoch's running means, the last of which is its own mean, and the epochs.
+fn with_climb(curves: &Curves, metric: Metric, epochs: &[Point], x: X) -> Vec<(f64, f64)> {
     let climb = curves.climb.iter().filter(|climb| curves.history.is_empty() || climb.place.epochs < 1.0);
-    let climb = climb.map(|climb| (climb.place.on(x), climbing(metric, climb)));
+    let climb = climb.map(|climb| (climb.place.on(x), climb_value(metric, climb)));
     climb.chain(series::xy(epochs, x)).collect()
 }
 
-/// The ends of what is left of noisy values when few at either end are not counted.
+/// Returns the lowest and the highest of noisy values, without a few at either end.
 fn ends(mut values: Vec<f64>) -> Vec<f64> {
     values.sort_by(f64::total_cmp);
     let trimmed = (values.len() as f64 * TRIMMED) as usize;

@@ -1,4 +1,4 @@
-//! The charts on the whole screen: batches and epochs, a cursor that reads values, and other runs with a legend.
+//! The full-screen charts: batches and epochs, a cursor that reads values, and other runs with a legend.
 //!
 //! ```text
 //! ╭ accuracy ─────────────────────────────── ━ train 0.9898  • test 0.9866 ╮
@@ -41,10 +41,11 @@ use crate::{
     },
 };
 
-/// The longest label of a run in the legend, and where so many entries are to have room beside each other.
+/// Maximum columns of a run's label in the legend.
 const LABEL: usize = 56;
+/// Maximum columns of a label if entries are side by side.
 const LABEL_OF_MANY: usize = 36;
-/// From here on they are.
+/// Minimum columns for entries side by side.
 const WIDE: u16 = 112;
 
 pub(crate) fn draw(plot: &Plot, session: &Session, area: Rect, surface: &mut Surface) {
@@ -61,7 +62,7 @@ pub(crate) fn draw(plot: &Plot, session: &Session, area: Rect, surface: &mut Sur
 }
 
 fn charts(plot: &Plot, session: &Session, overlaid: &Overlaid, area: Rect, surface: &mut Surface) {
-    // Two charts of hardly a curve's height are worth less than one.
+    // One chart is better than two that are too low.
     let metrics = match plot.charts.metrics() {
         both @ [_, _] if area.height < 12 => &both[1..],
         metrics => metrics,
@@ -98,7 +99,7 @@ fn title(plot: &Plot, session: &Session, metric: Metric) -> Vec<Span<'static>> {
     title
 }
 
-/// The curves' values at the cursor, or the newest.
+/// Returns the values of the curves at the cursor, or the newest.
 fn reading(plot: &Plot, session: &Session, metric: Metric) -> Vec<Span<'static>> {
     let (curves, plot) = (&session.live.curves, plot);
     let value = |points: Vec<Point>| value_at(&smoothed(&points, plot.smoothing()), plot.cursor);
@@ -114,18 +115,18 @@ fn reading(plot: &Plot, session: &Session, metric: Metric) -> Vec<Span<'static>>
     spans
 }
 
-/// What was last measured at a moment.
+/// Returns the last value measured up to the cursor.
 fn value_at(points: &[Point], cursor: Option<Place>) -> Option<f64> {
     let until = cursor.map_or(f64::INFINITY, |cursor| cursor.epochs + 1e-9);
     let known = points.iter().take_while(|point| point.place.epochs <= until);
     known.filter(|point| !point.value.is_nan()).last().map(|point| point.value)
 }
 
-/// `epoch 3.40  step 12,750  0:04   along epochs   smoothed over 0.1 epochs   newest runs`
+/// Returns `epoch 3.40  step 12,750  0:04   along epochs   smoothed over 0.1 epochs   newest runs: accuracy, loss`.
 fn status(plot: &Plot, session: &Session, width: u16) -> Line<'static> {
     let (theme, plot) = (session.theme, plot);
     let curves = &session.live.curves;
-    let newest = curves.trail.spots().last().map(|spot| spot.place).or_else(|| places(&curves.history).last());
+    let newest = curves.batch_history.means().last().map(|mean| mean.place).or_else(|| places(&curves.history).last());
     let place = plot.cursor.or(newest).unwrap_or_default();
     let style = if plot.cursor.is_some() { theme.accent() } else { theme.text() };
     let steps = format::grouped(place.steps.clamp(0.0, 1e15).round() as u64);
@@ -150,7 +151,7 @@ fn status(plot: &Plot, session: &Session, width: u16) -> Line<'static> {
     fitting(parts, width)
 }
 
-/// What tells the runs apart, and their test accuracy and loss at the cursor, or their last; in columns.
+/// Returns what distinguishes the runs, and their accuracy and loss at the cursor, or their last, in columns.
 fn legend(plot: &Plot, session: &Session, overlaid: &Overlaid, area: Rect) -> Vec<Line<'static>> {
     let theme = session.theme;
     let rows = usize::from(area.height / 4);
@@ -170,7 +171,7 @@ fn legend(plot: &Plot, session: &Session, overlaid: &Overlaid, area: Rect) -> Ve
     let longest = labels.iter().map(|label| width(label)).max().unwrap_or(0);
     entries.extend(overlaid.others.iter().zip(labels).map(|(other, label)| run(plot, session, other, &label, longest)));
     if plot.others != Others::None && overlaid.others.is_empty() {
-        entries.push(vec![span(none(session), theme.dim())]);
+        entries.push(vec![span(no_others(session), theme.dim())]);
     }
     in_columns(entries, usize::from(area.width.saturating_sub(2)), rows)
 }
@@ -193,20 +194,20 @@ fn run(plot: &Plot, session: &Session, other: &Other, label: &str, longest: usiz
     spans
 }
 
-fn none(session: &Session) -> &'static str {
+fn no_others(session: &Session) -> &'static str {
     match session.library.unread() {
         Some(Unread::Reading) => "the checkpoint folder is being read",
         Some(Unread::Failed(_)) => "the checkpoint folder cannot be read",
-        None => "no other run on these data has a checkpoint",
+        None => "no other run on this data set has a checkpoint",
     }
 }
 
-/// As many columns as have room, and no more than so many rows: what is left is counted.
-fn in_columns(entries: Vec<Vec<Span<'static>>>, width: usize, most: usize) -> Vec<Line<'static>> {
+/// Arranges entries in as many columns as fit and at most `max_rows` rows; the rest are only counted.
+fn in_columns(entries: Vec<Vec<Span<'static>>>, width: usize, max_rows: usize) -> Vec<Line<'static>> {
     let wide = |entry: &[Span]| entry.iter().map(Span::width).sum::<usize>();
     let widest = entries.iter().map(|entry| wide(entry)).max().unwrap_or(0) + 3;
     let columns = (width / widest).max(1);
-    let shown = entries.len().min(columns * most.max(1));
+    let shown = entries.len().min(columns * max_rows.max(1));
     let left = entries.len() - shown;
     let mut lines: Vec<Line> = Vec::new();
     for row in entries[..shown].chunks(columns) {

@@ -1,4 +1,4 @@
-//! Accuracy and loss over the run, with the run before dim beneath.
+//! Accuracy and loss over the run, with the previous run dim behind.
 
 mod drawn;
 pub(crate) mod full;
@@ -71,7 +71,7 @@ fn nothing(session: &Session, inner: Rect, surface: &mut Surface) {
     crate::tui::widgets::text::put(surface, row, &Line::styled(text, session.theme.dim()));
 }
 
-/// How the chart is looked at, where that is not as usual.
+/// Returns the settings of the chart that differ from the defaults.
 fn notes(plot: &Plot, metric: Metric, width: u16) -> Vec<&'static str> {
     let wide = width >= 40;
     let along = match plot.x {
@@ -88,7 +88,7 @@ fn notes(plot: &Plot, metric: Metric, width: u16) -> Vec<&'static str> {
     notes.into_iter().filter(|(on, _)| *on).map(|(_, text)| text).collect()
 }
 
-/// In the corner that the curves leave free.
+/// Draws the legend in the corner with the fewest curves.
 fn legend_inside(metric: Metric, plot: Rect, legend: &[Line], surface: &mut Surface) {
     let width = legend.iter().map(Line::width).max().unwrap_or(0).min(usize::from(plot.width)) as u16;
     let height = (legend.len() as u16).min(plot.height);
@@ -97,7 +97,8 @@ fn legend_inside(metric: Metric, plot: Rect, legend: &[Line], surface: &mut Surf
     }
     let (left, right) = (plot.x, plot.right() - width);
     let (top, bottom) = (plot.y, plot.bottom() - height);
-    // Where both do, accuracy rises away from the lower right corner, and loss falls away from the upper right.
+    // Of equally free corners the first is used: accuracy rises away from the lower right, loss falls away from the
+    // upper right.
     let corners = match metric {
         Metric::Accuracy => [(right, bottom), (right, top), (left, top), (left, bottom)],
         Metric::Loss => [(right, top), (right, bottom), (left, bottom), (left, top)],
@@ -110,12 +111,12 @@ fn legend_inside(metric: Metric, plot: Rect, legend: &[Line], surface: &mut Surf
     }
 }
 
-/// Names and newest values of the curves.
+/// Returns the names and newest values of the curves.
 fn legend(session: &Session, metric: Metric) -> Vec<Line<'static>> {
     let live = &session.live;
     let train = live.last_epoch().map(|record| metric.train(record)).or_else(|| {
         let climb = live.curves.climb.last()?;
-        Some(drawn::climbing(metric, climb))
+        Some(drawn::climb_value(metric, climb))
     });
     let mut lines = vec![
         entry(session, Look::Train, "train", train, metric),

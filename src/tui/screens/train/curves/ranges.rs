@@ -1,4 +1,4 @@
-//! From where to where the axes of values go: in few steps, so that they seldom change.
+//! The ranges of the vertical axes, in large steps so that they seldom change.
 
 use crate::tui::{
     screens::train::{curves::drawn::Drawn, plot::Plot},
@@ -14,7 +14,7 @@ pub(super) fn full_y(plot: &Plot, metric: Metric, x: &Axis, drawn: &Drawn) -> Ax
     y(plot, metric, x, drawn, plot.late || plot.window.is_some())
 }
 
-/// `close`: on a part of the run, so that the loss need not begin at zero.
+/// Returns the vertical axis. `close` shows a part of the run, so that the loss need not begin at zero.
 fn y(plot: &Plot, metric: Metric, x: &Axis, drawn: &Drawn, close: bool) -> Axis {
     let (low, high) = drawn.bounds(x.low, x.high);
     match metric {

@@ -1,4 +1,4 @@
-//! What there is to say of the chosen cell, and of the whole matrix.
+//! A summary of the chosen cell and of the whole matrix.
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
@@ -37,8 +37,12 @@ pub(super) fn draw(confusion: &ConfusionScreen, session: &Session, area: Rect, b
         vec![span(session.key(Action::OpenCell), theme.accent()), span(" shows them", theme.dim())],
     );
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
-    let lines =
-        [chosen(session, evaluation, cell), whole(session, evaluation), turned(session), frequent(session, evaluation)];
+    let lines = [
+        chosen(session, evaluation, cell),
+        overall(session, evaluation),
+        turned(session),
+        frequent(session, evaluation),
+    ];
     for (row, parts) in rows(inside).zip(lines) {
         put(buffer, row, &fitting(parts, row.width));
     }
@@ -46,13 +50,13 @@ pub(super) fn draw(confusion: &ConfusionScreen, session: &Session, area: Rect, b
 
 type Parts = Vec<Vec<Span<'static>>>;
 
-/// `23 images   2.3 % of the 4s   15.1 % of what is taken for a 9   3 more than after epoch 2`
+/// Returns `23 images   2.3 % of the 4s   15.1 % of those read as a 9   3 more than after epoch 2`.
 fn chosen(session: &Session, evaluation: &Evaluation, cell: Pair) -> Parts {
     let theme = session.theme;
     let confusion = &evaluation.confusion;
     let count = cell.count(confusion);
-    let taken: u32 = confusion.0.iter().map(|row| row[usize::from(cell.digit)]).sum();
-    let of_taken = f64::from(count) / f64::from(taken.max(1));
+    let predicted: u32 = confusion.0.iter().map(|row| row[usize::from(cell.digit)]).sum();
+    let of_predicted = f64::from(count) / f64::from(predicted.max(1));
     let images = if count == 1 { "image" } else { "images" };
     let mut parts = vec![
         vec![span(format!("{} {images}", format::grouped(count)), theme.bold())],
@@ -60,7 +64,7 @@ fn chosen(session: &Session, evaluation: &Evaluation, cell: Pair) -> Parts {
             format!("   {} % of the {}s", percent(share(count, confusion, cell.label)), cell.label),
             theme.text(),
         )],
-        vec![span(format!("   {} % of those taken for a {}", percent(of_taken), cell.digit), theme.text())],
+        vec![span(format!("   {} % of those read as a {}", percent(of_predicted), cell.digit), theme.text())],
     ];
     if let Some((epoch, before)) = &session.live.evaluation_before {
         let change = i64::from(count) - i64::from(cell.count(&before.confusion));
@@ -77,8 +81,8 @@ fn chosen(session: &Session, evaluation: &Evaluation, cell: Pair) -> Parts {
     parts
 }
 
-/// `after epoch 3   accuracy 0.9866   134 of 10,000 wrong   mean F1 0.9865`
-fn whole(session: &Session, evaluation: &Evaluation) -> Parts {
+/// Returns `after epoch 3   accuracy 0.9866   134 of 10,000 wrong   mean F1 0.9865`.
+fn overall(session: &Session, evaluation: &Evaluation) -> Parts {
     let theme = session.theme;
     let wrong = evaluation.total().saturating_sub(evaluation.correct());
     let total = format::grouped(evaluation.total());
@@ -97,21 +101,21 @@ fn whole(session: &Session, evaluation: &Evaluation) -> Parts {
     parts
 }
 
-/// Over the digits that have one; an undefined one counts as 0, if the digit occurs at all.
+/// Returns the mean F1 of the digits that occur; an undefined F1 counts as 0.
 fn mean_f1(confusion: &Confusion) -> Option<f64> {
     let occurring = (0..CLASSES).filter(|&class| confusion.recall(class).is_some());
     let values: Vec<f64> = occurring.map(|class| confusion.f1(class).unwrap_or(0.0)).collect();
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
-/// `since epoch 2   34 turned right   21 turned wrong   100 stayed wrong`
+/// Returns `since epoch 2   34 turned right   21 turned wrong   100 stayed wrong`.
 fn turned(session: &Session) -> Parts {
     let theme = session.theme;
     let Some((epoch, _)) = &session.live.evaluation_before else {
-        return vec![vec![span("changes show after the next epoch", theme.dim())]];
+        return vec![vec![span("changes appear after the next epoch", theme.dim())]];
     };
     let since = vec![span(format!("since epoch {epoch}"), theme.dim())];
-    let Some(turned) = session.live.turned else { return vec![since] };
+    let Some(turned) = session.live.answer_changes else { return vec![since] };
     let count = |count: u32, what: &str| format!("   {} {what}", format::grouped(count));
     vec![
         since,
@@ -121,12 +125,12 @@ fn turned(session: &Session) -> Parts {
     ]
 }
 
-/// `most frequent   4→9 23   9→4 12   7→2 11`
+/// Returns `most frequent   4→9 23   9→4 12   7→2 11`.
 fn frequent(session: &Session, evaluation: &Evaluation) -> Parts {
     let theme = session.theme;
     let cells = mistakes(&evaluation.confusion);
     if cells.is_empty() {
-        return vec![vec![span("no mistakes: every test image was read right", theme.good())]];
+        return vec![vec![span("no mistakes: every test image was read correctly", theme.good())]];
     }
     let mut parts = vec![vec![span("most frequent", theme.dim())]];
     parts.extend(cells.into_iter().map(|cell| {

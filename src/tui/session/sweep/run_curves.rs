@@ -1,4 +1,4 @@
-//! How the runs went that were trained while the screen watched: their curves.
+//! Curves of the sweep's runs that were trained while the screen was open.
 
 use std::collections::HashMap;
 
@@ -7,15 +7,15 @@ use crate::{
     tui::session::place::thin_out,
 };
 
-/// Points kept of a run's running means.
+/// Number of points kept for a run's running means.
 const MAX_POINTS: usize = 256;
-/// An epoch's running mean counts its clumsy beginning: it is left out.
-const CLUMSY: f64 = 0.04;
+/// Fraction of an epoch whose running mean is left out, since it is dominated by the poor first batches.
+const WARM_UP: f64 = 0.04;
 
-/// A moment of a run.
+/// A point of a curve.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Point {
-    /// Epochs done, with the part of the one under way.
+    /// Number of epochs done, including the fraction of the current one.
     pub epoch: f64,
     pub loss: f64,
     pub accuracy: f64,
@@ -23,26 +23,26 @@ pub struct Point {
 
 /// A run's curves.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Course {
+pub struct RunCurves {
     /// Running means over the epoch's images.
     pub train: Vec<Point>,
-    /// At the epochs' ends, on what the sweep measures with.
+    /// Means at the end of each epoch, on the set that the sweep measures with.
     pub test: Vec<Point>,
-    /// As far as it was seen.
+    /// Number of epochs reached so far.
     reached: f64,
 }
 
-impl Course {
+impl RunCurves {
     fn take(&mut self, progress: &Progress) {
         let part = f64::from(progress.step) / f64::from(progress.steps_per_epoch.max(1));
         let epoch = f64::from(progress.epoch.saturating_sub(1)) + part;
         if epoch < self.reached {
-            // The run was dropped and begun anew.
+            // The run was dropped and started again.
             *self = Self::default();
         }
         self.reached = epoch;
         let is_new = self.train.last().is_none_or(|last| last.epoch < epoch);
-        if part >= CLUMSY && is_new {
+        if part >= WARM_UP && is_new {
             self.train.push(Point { epoch, loss: progress.train_loss, accuracy: progress.train_accuracy });
         }
         if self.train.len() > MAX_POINTS {
@@ -56,30 +56,30 @@ impl Course {
     }
 }
 
-/// The curves by the run's number.
+/// Curves by the run's number.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Courses(HashMap<usize, Course>);
+pub(crate) struct SweepCurves(HashMap<usize, RunCurves>);
 
-impl Courses {
+impl SweepCurves {
     pub(crate) fn take(&mut self, snapshot: &Snapshot) {
         for (number, (hyper, run)) in snapshot.runs.iter().enumerate() {
             match run {
                 RunStatus::Running(progress) => self.0.entry(number).or_default().take(progress),
                 RunStatus::Ended(row) => {
-                    let Some(course) = self.0.get_mut(&number) else { continue };
+                    let Some(curves) = self.0.get_mut(&number) else { continue };
                     let end = f64::from(hyper.epochs);
-                    let is_new = course.test.last().is_none_or(|last| last.epoch < end);
+                    let is_new = curves.test.last().is_none_or(|last| last.epoch < end);
                     if let (true, Some(loss), Some(accuracy)) = (is_new, row.loss, row.accuracy) {
-                        course.test.push(Point { epoch: end, loss, accuracy });
+                        curves.test.push(Point { epoch: end, loss, accuracy });
                     }
                 }
-                // Given up with the sweep, or dropped.
+                // Discarded when the sweep stopped, or dropped.
                 RunStatus::Waiting | RunStatus::Dropped => drop(self.0.remove(&number)),
             }
         }
     }
 
-    pub(crate) fn of(&self, number: usize) -> Option<&Course> {
+    pub(crate) fn of(&self, number: usize) -> Option<&RunCurves> {
         self.0.get(&number)
     }
 }
