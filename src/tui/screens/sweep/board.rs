@@ -152,10 +152,8 @@ pub struct Board {
 impl Board {
     /// Creates the board of a sweep under way.
     pub fn of_runs(snapshot: &Snapshot) -> Self {
-        let label = |hyper: &Hyperparameters, factor: &Factor| match factor.hyperparameter() {
-            Some(which) if hyper.uses(which) => hyper.get(which).readable(),
-            Some(_) => "-".to_owned(),
-            None => String::new(),
+        let label = |hyper: &Hyperparameters, factor: &Factor| {
+            factor.hyperparameter().map_or_else(String::new, |which| hyper.readable(which))
         };
         let varies = |factor: &Factor| {
             let mentions = |which| snapshot.runs.iter().any(|(hyper, _)| hyper.mentions(which));
