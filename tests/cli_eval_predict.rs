@@ -224,7 +224,7 @@ fn a_damaged_checkpoint_is_reported_before_data_are_loaded() {
     let cases = [
         ("flipped", "checksum"),
         ("short", "truncated"),
-        ("page", "expected a checkpoint"),
+        ("page", "expected a lenet-monitor checkpoint"),
         ("none", "No such file"),
         ("other", "expected a network that this version knows (lenet-5), found incep-1"),
     ];
@@ -527,7 +527,7 @@ fn checkpoints_are_listed_newest_first_and_damaged_ones_last() {
         lines[1],
         &["2026-11-18", "runs/run-2/last.ckpt", "2+/9", "0.9000", "0.8500", "bars", "relu", "adam 0.0005"],
     );
-    assert_has(lines[4], &["DAMAGED", "run-0/last.ckpt", "expected a checkpoint"]);
+    assert_has(lines[4], &["DAMAGED", "run-0/last.ckpt", "expected a lenet-monitor checkpoint"]);
 
     let show = bench.run(["checkpoints", "show", "runs/run-2"]).expect(0).out;
     assert_has(

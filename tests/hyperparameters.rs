@@ -9,7 +9,10 @@ use common::{
     runs::{bars, spec},
 };
 use lenet_monitor::{
-    sweep::{Grid, key, survey::Factor},
+    sweep::{
+        Grid, key,
+        survey::{Factor, Survey},
+    },
     train::{Hyperparameter, Hyperparameters, RunFolder, Value, short_name},
     tui::Field,
 };
@@ -41,13 +44,52 @@ fn each_can_be_set_without_changing_another() {
 #[test]
 fn runs_with_one_difference_differ_in_key_and_factor() {
     let dataset = bars(4, 4);
-    let default = spec(&dataset, Hyperparameters::default());
     for &which in Hyperparameter::ALL {
-        let changed = spec(&dataset, changed(which));
+        let mut default = spec(&dataset, Hyperparameters::default());
+        let mut changed = spec(&dataset, changed(which));
+        if let Some((other, choice)) = which.needs() {
+            assert_eq!(key(&default), key(&changed), "{which} without {choice}");
+            default.hyper.set(other, Value::Name(choice));
+            changed.hyper.set(other, Value::Name(choice));
+        }
         assert_ne!(key(&default), key(&changed), "{which}");
         assert_eq!(Factor::of(which).is_none(), which == Hyperparameter::Seed, "{which}");
         assert!(Field::all().any(|field| field == Field::Of(which)), "{which} is not in the form");
     }
+}
+
+#[test]
+fn a_sweep_varies_a_hyperparameter_only_where_it_is_used() {
+    let grid = Grid::default()
+        .with(Hyperparameter::Activation, ["relu"].map(Value::Name))
+        .with(Hyperparameter::LearningRate, [0.01_f32])
+        .with(Hyperparameter::Optimizer, ["adam", "sgd"].map(Value::Name))
+        .with(Hyperparameter::BatchSize, [16_u32])
+        .with(Hyperparameter::Momentum, [0.9_f32, 0.0]);
+    grid.validate().unwrap();
+    let runs = grid.runs();
+    let values = |run: &Hyperparameters| (run.optimizer.to_string(), run.momentum);
+    let expected = [("adam".to_owned(), 0.0), ("sgd".to_owned(), 0.9), ("sgd".to_owned(), 0.0)];
+    assert_eq!(runs.iter().map(values).collect::<Vec<_>>(), expected);
+    grid.with(Hyperparameter::Optimizer, ["adam"].map(Value::Name))
+        .with(Hyperparameter::Momentum, [2.0_f32])
+        .validate()
+        .unwrap_err();
+}
+
+#[test]
+fn the_effect_of_a_hyperparameter_is_that_on_runs_that_use_it() {
+    let table = "Activation,Optimizer,Learning Rate,Batch Size,Validation Accuracy,Momentum\n\
+                 relu,adam,0.01,16,0.9,0.9\n\
+                 relu,sgd,0.01,16,0.5,0.9\n\
+                 relu,sgd,0.01,16,0.25,0\n";
+    let survey = Survey::read(table.as_bytes()).unwrap().survey;
+    let momentum = Factor::of(Hyperparameter::Momentum).unwrap();
+    let effects = survey.effects(momentum).into_iter();
+    let means: Vec<_> =
+        effects.map(|effect| (&*survey.values(momentum)[effect.value], effect.accuracy.unwrap().mean)).collect();
+    assert_eq!(means, [("0", 0.25), ("0.9", 0.5)]);
+    assert_eq!(survey.value(survey.best().unwrap(), momentum), "-");
 }
 
 #[test]

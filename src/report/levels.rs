@@ -90,8 +90,7 @@ impl<'a> Levels<'a> {
     }
 
     fn label(&self, place: usize, level: usize) -> String {
-        let label = self.places[place][level].map_or("?", |value| &self.survey.values(self.factors[level])[value]);
-        font::clipped(label, SMALL, 110.0)
+        font::clipped(self.survey.text(self.factors[level], self.places[place][level]), SMALL, 110.0)
     }
 
     /// Draws the axis under a plot from `top` to `bottom`, with the factors' names right-aligned at `left`. Returns its

@@ -51,15 +51,17 @@ impl Grid {
         self.0.get(&which).map_or(&[], Vec::as_slice)
     }
 
-    /// Returns every run, in the order of [`Grid::order`].
+    /// Returns every run, in the order of [`Grid::order`]. A hyperparameter that a run does not use stays at its default.
     pub fn runs(&self) -> Vec<Hyperparameters> {
         Self::order().fold(vec![Hyperparameters::default()], |runs, which| {
+            let default = [which.default_value()];
             let with = |run: &Hyperparameters, value: Value| {
                 let mut run = run.clone();
                 run.set(which, value);
                 run
             };
-            runs.iter().flat_map(|run| self.values(which).iter().map(move |&value| with(run, value))).collect()
+            let values = |run: &Hyperparameters| if run.uses(which) { self.values(which) } else { &default };
+            runs.iter().flat_map(|run| values(run).iter().map(move |&value| with(run, value))).collect()
         })
     }
 
@@ -69,7 +71,7 @@ impl Grid {
     /// If a hyperparameter has no value, a value twice, or a value out of range.
     pub fn validate(&self) -> Result<(), InvalidGrid> {
         Self::order().try_for_each(|which| check_distinct(which, self.values(which)))?;
-        self.runs().iter().try_for_each(|run| Ok(run.validate()?))
+        Self::order().try_for_each(|which| self.values(which).iter().try_for_each(|&value| Ok(which.check(value)?)))
     }
 }
 

@@ -58,6 +58,14 @@ impl Observation {
         self.labels[factor.place()] = factor.label(value.as_ref());
         self
     }
+
+    /// Returns the value of a factor; `None` if it is unknown, or makes no difference to the run.
+    fn label(&self, factor: Factor) -> Option<&String> {
+        let ignores = factor.needs().is_some_and(|(other, choice)| {
+            self.labels[other.place()].as_ref().is_some_and(|label| !label.eq_ignore_ascii_case(choice))
+        });
+        self.labels[factor.place()].as_ref().filter(|_| !ignores)
+    }
 }
 
 impl From<&Row> for Observation {
@@ -203,8 +211,9 @@ impl Survey {
         let values = Factor::ALL.map(|factor| distinct(&observations, factor));
         let places = values.each_ref().map(|values| places(values));
         let runs = observations.into_iter().map(|observation| {
-            let place = |factor: Factor| match &observation.labels[factor.place()] {
+            let place = |factor: Factor| match observation.label(factor) {
                 Some(label) => places[factor.place()].get(&label.to_lowercase()).copied(),
+                None if observation.labels[factor.place()].is_some() => None,
                 // Unknown, but the same in every other run.
                 None if !Factor::SWEPT.contains(&factor) && values[factor.place()].len() == 1 => Some(0),
                 None => None,
@@ -267,9 +276,18 @@ impl Survey {
         self.values(factor).iter().position(|value| value.to_lowercase() == label)
     }
 
-    /// Returns the value of a configuration, `?` if it is unknown.
+    /// Returns the value of a configuration, as [`Survey::text`].
     pub fn value(&self, configuration: &Configuration, factor: Factor) -> &str {
-        configuration.value(factor).map_or("?", |value| &self.values(factor)[value])
+        self.text(factor, configuration.value(factor))
+    }
+
+    /// Returns the value with this index; for none, `-` if not every configuration has the factor, otherwise `?`.
+    pub fn text(&self, factor: Factor, value: Option<usize>) -> &str {
+        match value {
+            Some(value) => &self.values(factor)[value],
+            None if factor.needs().is_some() => "-",
+            None => "?",
+        }
     }
 
     /// Returns the configurations in the order of their values.
@@ -358,7 +376,7 @@ fn varies(configurations: &[Configuration], factor: Factor) -> bool {
 fn distinct(observations: &[Observation], factor: Factor) -> Vec<String> {
     let mut values: Vec<String> = Vec::new();
     let mut seen = HashSet::new();
-    for label in observations.iter().filter_map(|observation| observation.labels[factor.place()].as_ref()) {
+    for label in observations.iter().filter_map(|observation| observation.label(factor)) {
         if seen.insert(label.to_lowercase()) {
             values.push(label.clone());
         }

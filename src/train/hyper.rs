@@ -84,9 +84,19 @@ impl Hyperparameters {
         }
     }
 
-    /// Returns whether texts mention the value: always, except for later hyperparameters at their default.
+    /// Returns whether the value makes a difference to the run.
+    pub fn uses(&self, which: Hyperparameter) -> bool {
+        which.needs().is_none_or(|(other, choice)| self.get(other) == Value::Name(choice))
+    }
+
+    /// Formats the value; `-` if the run does not use it.
+    pub fn readable(&self, which: Hyperparameter) -> String {
+        if self.uses(which) { self.get(which).readable() } else { "-".to_owned() }
+    }
+
+    /// Returns whether texts mention the value: if it is used, and not for later hyperparameters at their default.
     pub fn mentions(&self, which: Hyperparameter) -> bool {
-        !which.is_later() || self.get(which) != which.default_value()
+        self.uses(which) && (!which.is_later() || self.get(which) != which.default_value())
     }
 
     /// Moves one hyperparameter to its next choice or to the next round number.

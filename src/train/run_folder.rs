@@ -78,8 +78,9 @@ impl fmt::Display for Holder {
 #[derive(Debug)]
 pub struct RunFolder {
     path: PathBuf,
-    /// `None` until the folder is created; then the lock, if the file system supports locks.
-    created: Option<Option<File>>,
+    is_created: bool,
+    /// `None` before the folder is created, and on a file system without locks.
+    lock: Option<File>,
     /// Identity of the folder, which a rename does not change.
     identity: Option<Identity>,
 }
@@ -89,7 +90,7 @@ impl RunFolder {
     /// retries.
     pub fn create(checkpoint_dir: &Path, hyper: &Hyperparameters, now: u64) -> (Self, io::Result<()>) {
         let name = timestamp(now) + &parameters(hyper);
-        let mut folder = Self { path: checkpoint_dir.join(name), created: None, identity: None };
+        let mut folder = Self { path: checkpoint_dir.join(name), is_created: false, lock: None, identity: None };
         let result = folder.ensure();
         (folder, result)
     }
@@ -99,7 +100,7 @@ impl RunFolder {
     /// # Errors
     /// If another program holds it.
     pub fn take(path: &Path) -> Result<Self, Busy> {
-        Ok(Self { path: path.to_owned(), created: Some(lock(path)?), identity: identity(path) })
+        Ok(Self { path: path.to_owned(), is_created: true, lock: lock(path)?, identity: identity(path) })
     }
 
     /// Checks that no other program is training the run in `path`.
@@ -134,12 +135,12 @@ impl RunFolder {
 
     /// Returns whether the folder is locked, which it never is on a file system without locks.
     pub(super) fn is_locked(&self) -> bool {
-        matches!(self.created, Some(Some(_)))
+        self.lock.is_some()
     }
 
     /// Moves the lock to a new handle of the same folder.
     pub(super) fn hand_over(&mut self) -> Self {
-        Self { path: self.path.clone(), created: self.created.as_mut().map(Option::take), identity: self.identity }
+        Self { path: self.path.clone(), lock: self.lock.take(), ..*self }
     }
 
     /// Releases the folder, and removes it if nothing was saved in it.
@@ -154,7 +155,7 @@ impl RunFolder {
         // it.
         let is_signed =
             || disk::read_to_string(&self.path.join(LOCK)).is_ok_and(|text| text == process::id().to_string());
-        self.created.is_some() && (self.identity.is_none() || self.identity != identity(&self.path)) && !is_signed()
+        self.is_created && (self.identity.is_none() || self.identity != identity(&self.path)) && !is_signed()
     }
 
     /// Creates the folder if that failed before, or if the folder is lost. A folder that has taken its name meanwhile
@@ -163,7 +164,7 @@ impl RunFolder {
     /// # Errors
     /// If the folder still cannot be created.
     pub fn ensure(&mut self) -> io::Result<()> {
-        if self.created.is_some() && !self.is_lost() {
+        if self.is_created && !self.is_lost() {
             return Ok(());
         }
         if let Some(parent) = self.path.parent() {
@@ -185,7 +186,7 @@ impl RunFolder {
                     let lock = lock(&self.path).unwrap_or(None);
                     // Otherwise `tidy` of another program removed it as a leftover before the lock was there.
                     if self.path.is_dir() {
-                        self.created = Some(lock);
+                        (self.is_created, self.lock) = (true, lock);
                         self.identity = identity(&self.path);
                         return Ok(());
                     }

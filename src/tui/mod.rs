@@ -1,5 +1,15 @@
 //! The screen, in the Elm architecture: [`update()`] applies a [`Message`] to the [`App`] and returns the [`Effect`]s
 //! to carry out; [`view()`] only draws the state. The loop in `program` delivers messages and carries out effects.
+//!
+//! Its floors, from the top; each imports only from those below, and no screen from another:
+//!
+//! - `program`: the loop, the terminal, jobs that read and write files. `app`: who gets a key, a click, an event.
+//! - `frame`: header, footer, help and questions around the screen that is shown.
+//! - `screens`: one folder per screen with its state, keys, actions and drawing, behind the trait in `screen_view`.
+//! - `widgets`: drawing of plain values.
+//! - `session`: what all screens know: the run, the runs on disk, the sweep, the log. `message`, `question`: what goes
+//!   between the parts.
+//! - `keys`: the table of keys. `theme`: colours. `screen`: the names of the screens.
 
 mod app;
 mod axis_unit;

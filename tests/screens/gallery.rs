@@ -311,6 +311,9 @@ fn questions_and_notices() {
     keep("steps-asked", &session);
     session.keys("x").press(KeyCode::Enter);
     keep("steps-refused", &session);
+    let mut narrow = training(COLOUR, (40, 12));
+    narrow.keys("n");
+    keep("steps-asked", &narrow);
     let mut session = training(COLOUR, SMALL);
     let path = "checkpoints/20261124-120000-relu-adam-0.001-b16/last.ckpt";
     let kept = Some(SavedCheckpoint { path: path.into(), epoch: 2, step: 0 });

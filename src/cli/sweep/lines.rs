@@ -49,7 +49,7 @@ fn configuration_header(factors: &[Hyperparameter]) -> String {
 }
 
 pub(super) fn configuration(run: &Hyperparameters, factors: &[Hyperparameter]) -> String {
-    aligned(factors, |which| run.get(which).readable())
+    aligned(factors, |which| run.readable(which))
 }
 
 /// Aligns names to the left and counts to the right, in columns that fit the longest value.

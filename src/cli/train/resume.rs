@@ -88,7 +88,7 @@ fn newest(folder: &Path) -> anyhow::Result<PathBuf> {
         found.checkpoint.is_err() && is_dated && found.modified >= newest.modified
     };
     if let Some(Err(error)) = runs.iter().find(is_newer).map(|found| &found.checkpoint) {
-        bail!("the run saved last cannot be resumed: {error}; choose another one: --resume PATH");
+        bail!("the most recently saved run cannot be resumed: {error}; resume another with --resume PATH");
     }
     for found in runs.iter().filter(|found| found.path != newest.path) {
         let saved_at = found.checkpoint.as_ref().map_or(0, |summary| summary.saved_at);

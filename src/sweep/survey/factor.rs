@@ -52,6 +52,12 @@ impl Factor {
         if let Self::Of(which) = self { Some(which) } else { None }
     }
 
+    /// Returns the factor and the value of it without which configurations do not have this factor.
+    pub(super) fn needs(self) -> Option<(Self, &'static str)> {
+        let (other, choice) = self.hyperparameter()?.needs()?;
+        Some((Self::of(other)?, choice))
+    }
+
     /// Returns its index in [`Factor::ALL`].
     pub(super) fn place(self) -> usize {
         Self::ALL.iter().position(|factor| *factor == self).expect("the seed is not a factor")

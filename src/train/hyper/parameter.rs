@@ -72,6 +72,7 @@ struct Info {
     swept: Option<Flag>,
     column: &'static str,
     short: &'static str,
+    needs: Option<(Hyperparameter, &'static str)>,
 }
 
 const fn flag(name: &'static str, value: &'static str, help: &'static str) -> Flag {
@@ -99,6 +100,7 @@ impl Hyperparameter {
                 swept: Some(flag("activations", "NAMES", "Activation functions")),
                 column: "Activation",
                 short: "activation",
+                needs: None,
             },
             Self::Optimizer => Info {
                 kind: Kind::Names(OptimizerKind::NAMES),
@@ -107,6 +109,7 @@ impl Hyperparameter {
                 swept: Some(flag("optimizers", "NAMES", "Optimizers")),
                 column: "Optimizer",
                 short: "optimizer",
+                needs: None,
             },
             Self::LearningRate => Info {
                 kind: Kind::Real {
@@ -119,6 +122,7 @@ impl Hyperparameter {
                 swept: Some(flag("lrs", "RATES", "Learning rates")),
                 column: "Learning Rate",
                 short: "rate",
+                needs: None,
             },
             Self::Momentum => Info {
                 kind: Kind::Real {
@@ -127,10 +131,11 @@ impl Hyperparameter {
                     next: |momentum, up| next_of(&[0.0, 0.5, 0.8, 0.9, 0.95, 0.99], momentum, up),
                 },
                 doc: "how much of each update sgd carries into the next; others ignore it",
-                flag: flag("momentum", "SHARE", "Momentum of sgd, which other optimizers ignore"),
-                swept: Some(flag("momentums", "SHARES", "Momentums of sgd, which other optimizers ignore")),
+                flag: flag("momentum", "VALUE", "Momentum for sgd; the other optimizers ignore it"),
+                swept: Some(flag("momentums", "VALUES", "Momentums for sgd; the other optimizers run without")),
                 column: "Momentum",
                 short: "momentum",
+                needs: Some((Self::Optimizer, "sgd")),
             },
             Self::BatchSize => Info {
                 kind: Kind::Whole { range: (1, Hyperparameters::MAX_BATCH_SIZE as u64), next: twice_or_half },
@@ -139,6 +144,7 @@ impl Hyperparameter {
                 swept: Some(flag("batch-sizes", "SIZES", "Images per step")),
                 column: "Batch Size",
                 short: "batch",
+                needs: None,
             },
             Self::Epochs => Info {
                 kind: Kind::Whole { range: (1, Hyperparameters::MAX_EPOCHS as u64), next: one_more_or_less },
@@ -147,6 +153,7 @@ impl Hyperparameter {
                 swept: None,
                 column: "Epochs",
                 short: "epochs",
+                needs: None,
             },
             Self::Pooling => Info {
                 kind: Kind::Names(Pooling::NAMES),
@@ -155,6 +162,7 @@ impl Hyperparameter {
                 swept: None,
                 column: "Pooling",
                 short: "pooling",
+                needs: None,
             },
             Self::Seed => Info {
                 kind: Kind::Whole { range: (0, u64::MAX), next: one_more_or_less },
@@ -163,6 +171,7 @@ impl Hyperparameter {
                 swept: Some(flag("seeds", "SEEDS", "Seeds; every combination is run once per seed")),
                 column: "Seed",
                 short: "seed",
+                needs: None,
             },
         }
     }
@@ -206,6 +215,11 @@ impl Hyperparameter {
     /// Returns the name of its column in a sweep's table.
     pub fn column(self) -> &'static str {
         self.info().column
+    }
+
+    /// Returns the choice of another hyperparameter without which runs ignore this one; `None` if all runs use it.
+    pub fn needs(self) -> Option<(Self, &'static str)> {
+        self.info().needs
     }
 
     /// Returns a short name for narrow places.

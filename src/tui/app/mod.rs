@@ -260,10 +260,10 @@ impl App {
                 self.scroll_help(motion);
                 return Vec::new();
             }
-        } else if self.asked.is_none() {
-            if let Some(response) = self.on(self.shown, |screen, cx| screen.act(cx, action)) {
-                return self.follow(response);
-            }
+        } else if self.asked.is_none()
+            && let Some(response) = self.on(self.shown, |screen, cx| screen.act(cx, action))
+        {
+            return self.follow(response);
         }
         self.act_anywhere(action)
     }

@@ -41,10 +41,10 @@ pub(crate) fn draw(scene: &Scene, area: Rect, buffer: &mut Buffer) {
     let room = usize::from(area.height.saturating_sub(2));
     let column_lines = lines.len().div_ceil(usize::from(columns));
     let scroll = scene.help.unwrap_or(0).min(column_lines.saturating_sub(room));
-    let right = if column_lines > room {
-        vec![span(format!("↓ {} more", column_lines.saturating_sub(scroll + room)), theme.accent())]
-    } else {
-        Vec::new()
+    let right = match column_lines.saturating_sub(scroll + room) {
+        0 if column_lines > room => vec![span("↑", theme.accent())],
+        0 => Vec::new(),
+        more => vec![span(format!("↓ {more} more"), theme.accent())],
     };
     let mut title = vec![span("keys", theme.title())];
     if scene.session.mouse && area.width >= 78 {

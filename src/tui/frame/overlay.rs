@@ -30,6 +30,8 @@ use crate::{
 const AROUND: u16 = 8;
 /// Maximum visible columns of a long text.
 const TYPED: usize = 70;
+/// Columns that a typed number has at least, beyond the usual margin if need be.
+const NUMBER: usize = 10;
 /// Maximum columns of an error.
 const ERROR: u16 = 60;
 
@@ -98,7 +100,7 @@ fn sentence_lines(theme: Theme, sentence: &Sentence, width: u16) -> Vec<Line<'st
 
 fn text_entry(theme: Theme, entry: &TextEntry, width: u16) -> Vec<Line<'static>> {
     let room = usize::from(width.saturating_sub(AROUND)).saturating_sub(entry.before.len());
-    let room = if entry.before.is_empty() { room.min(TYPED) } else { room };
+    let room = if entry.before.is_empty() { room.min(TYPED) } else { room.max(NUMBER) };
     let line = [vec![Span::raw(entry.before)], typed_within(theme, &entry.line, room)].concat();
     let error = entry.error.as_deref().unwrap_or_default();
     let mut errors = wrap(error, usize::from(width.saturating_sub(AROUND).clamp(20, ERROR)));

@@ -48,9 +48,9 @@ impl RunsScreen {
         if let Ok(contents) = &entry.contents
             && contents.is_finished()
         {
-            let epochs = format::grouped(contents.epochs_done);
+            let epochs = format::counted(contents.epochs_done, "epoch");
             let (load, train) = (session.key(Action::Load), session.key(Action::RunEpochs));
-            let text = format!("finished after {epochs} epochs: {load} loads it, then {train} trains more");
+            let text = format!("finished after {epochs}: {load} loads it, then {train} trains more");
             session.announce(Level::Warn, text);
             return Response::none();
         }

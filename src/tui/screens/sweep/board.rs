@@ -153,9 +153,13 @@ impl Board {
     /// Creates the board of a sweep under way.
     pub fn of_runs(snapshot: &Snapshot) -> Self {
         let label = |hyper: &Hyperparameters, factor: &Factor| {
-            factor.hyperparameter().map_or_else(String::new, |which| hyper.get(which).readable())
+            factor.hyperparameter().map_or_else(String::new, |which| hyper.readable(which))
         };
         let varies = |factor: &Factor| {
+            let mentions = |which| snapshot.runs.iter().any(|(hyper, _)| hyper.mentions(which));
+            if !factor.hyperparameter().is_some_and(mentions) {
+                return false;
+            }
             let mut labels = snapshot.runs.iter().map(|(hyper, _)| label(hyper, factor));
             labels.next().is_some_and(|first| labels.any(|other| other != first))
         };

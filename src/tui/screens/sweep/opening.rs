@@ -40,7 +40,7 @@ impl SweepScreen {
         let fixed = survey.fixed();
         let label = |factor: Factor| {
             let fixed = || fixed.iter().find(|(each, _)| *each == factor).map(|(_, label)| *label);
-            self.board.label(cell, factor).or_else(fixed).filter(|label| *label != "?")
+            self.board.label(cell, factor).or_else(fixed).filter(|label| !["?", "-"].contains(label))
         };
         let mut hyper = Hyperparameters::default();
         for factor in Factor::ALL {

@@ -65,9 +65,6 @@ pub(super) fn place(contents: &Contents) -> String {
         0 => String::new(),
         steps => format!(" + {} steps", format::grouped(steps)),
     };
-    format!(
-        "{}{steps} of {} epochs",
-        format::grouped(contents.epochs_done),
-        format::grouped(contents.spec.hyper.epochs)
-    )
+    let epochs = format::counted(contents.spec.hyper.epochs, "epoch");
+    format!("{}{steps} of {epochs}", format::grouped(contents.epochs_done))
 }
