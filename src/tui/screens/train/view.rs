@@ -8,7 +8,7 @@
 //! ╭ accuracy ─────╮╭ loss ─────────╮╭ mistake 17 of 112 ─────────╮
 //! │               ││               ││        ░▒▓██▓▒░            │
 //! ╰───────────────╯╰───────────────╯│         ...                │
-//! ╭ batch loss ───╮╭ batch accuracy╮│ true 4   predicted 9       │
+//! ╭ accuracy ─────╮╭ loss ─────────╮│ true 4   predicted 9       │
 //! ╰───────────────╯╰───────────────╯│ 9 ████████████        0.71 │
 //! ╭ log ───────────────────────────╮│ 4 ████▏               0.27 │
 //! ╰────────────────────────────────╯╰────────────────────────────╯
@@ -142,8 +142,8 @@ fn two_sparks(session: &Session, area: Rect, surface: &mut Surface) {
     let accuracies: Vec<f64> = batches.iter().map(|column| column.accuracy).collect();
     let shown = batches.iter().rev().take(usize::from(b.width.saturating_sub(2))).map(|column| column.batches);
     let each = per_bar(shown.collect());
-    sparkline::loss(session.theme, &losses, &each, a, surface);
-    sparkline::accuracy(session.theme, &accuracies, &each, b, surface);
+    sparkline::accuracy(session.theme, &accuracies, &each, a, surface);
+    sparkline::loss(session.theme, &losses, &each, b, surface);
 }
 
 /// Returns over how many batches a bar is the mean: the number most bars have about.
