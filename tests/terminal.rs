@@ -405,8 +405,8 @@ fn another_run_lies_over_the_chart() {
     terminal.shows("this run  relu");
     terminal.shows("a tanh");
     terminal.press(RIGHT);
-    terminal.press("xmmm++");
-    for word in ["along steps", "smoothed over 0.05 epochs", "zoomed"] {
+    terminal.press("xm++");
+    for word in ["along steps", "smoothed over 0.2 epochs", "zoomed"] {
         terminal.shows(word);
     }
     terminal.press("oz");

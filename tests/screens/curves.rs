@@ -50,7 +50,7 @@ fn other_runs_are_overlaid_with_a_legend_of_what_differs() {
 #[test]
 fn they_have_many_settings() {
     let mut session = full(COLOUR, MEDIUM);
-    keep("curves-steps-smoothed", session.keys("xmmmmmm"));
+    keep("curves-steps-smoothed", session.keys("xmm"));
     keep("curves-time-log", session.keys("xlMMM"));
     let mut session = full(COLOUR, MEDIUM);
     session.press(KeyCode::Left).press(KeyCode::Left).keys("++").press(KeyCode::PageUp);
@@ -62,7 +62,7 @@ fn they_have_many_settings() {
 #[test]
 fn the_small_charts_follow() {
     let mut session = finished(COLOUR, MEDIUM);
-    keep("train-steps-smoothed", session.keys("xmmmmmmm"));
+    keep("train-steps-smoothed", session.keys("xmmm"));
     keep("train-time", session.keys("x"));
 }
 
@@ -222,7 +222,7 @@ fn values_not_above_zero_are_left_out_on_a_logarithmic_axis() {
         record.test_loss = [0.5, 0.0, 0.05][epoch as usize - 1];
         session.event(Event::EpochEnded(Box::new(record)));
     }
-    session.keys("fvvc");
+    session.keys("fvvcMMMM");
     assert!(columns_with_dots(&session).len() > 40, "on a linear axis the line goes through zero");
     session.keys("l");
     assert!(columns_with_dots(&session).len() <= 4, "marks of the others, and no line:\n{}", session.text());

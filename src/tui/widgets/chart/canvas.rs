@@ -29,6 +29,10 @@ impl Canvas {
         let (x, y) = (x as usize, (height - 1 - y) as usize);
         let cell = y / 4 * self.columns + x / 2;
         const BITS: [[u8; 2]; 4] = [[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]];
+        // The raw values are the ground of their smoothed curve, not a curve beside it.
+        if self.looks[cell] == Some(Look::Raw) && look != Look::Raw {
+            self.dots[cell] = 0;
+        }
         self.dots[cell] |= BITS[y % 4][x % 2];
         self.looks[cell] = Some(look);
     }
