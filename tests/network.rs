@@ -178,28 +178,95 @@ fn gradients_of_the_dense_layer_agree_with_finite_differences() {
     }
 }
 
+/// Each network as a whole, parameter by parameter: a random direction that leaves out none.
+#[test]
+fn gradients_of_every_network_agree_with_finite_differences() {
+    let split = images(21);
+    let indices: Vec<u32> = (0..21).collect();
+    for &architecture in Architecture::ALL {
+        let mut network = Network::new(architecture, Activation::Tanh, Pooling::Avg, 3, Engine::new(1));
+        let parameters = network.parameters();
+        let (_, gradient) = network.gradients(&split, &indices);
+        for seed in 0..3 {
+            let direction = noise(seed, parameters.len());
+            let expected = along(&parameters, &direction, 1e-3, |parameters| {
+                network.set_parameters(parameters).unwrap();
+                f64::from(network.gradients(&split, &indices).0)
+            });
+            assert_close(&gradient, &direction, expected, architecture.title());
+        }
+        let zeros = gradient.iter().filter(|gradient| **gradient == 0.0).count();
+        // The rows and columns at an image's edges may be blank.
+        assert!(zeros * 5 < gradient.len(), "{architecture}: {zeros} of {} gradients are zero", gradient.len());
+    }
+}
+
+#[test]
+fn networks_are_of_the_size_of_lenet_5() {
+    for &architecture in Architecture::ALL {
+        let parameters = architecture.parameters();
+        assert!((58_621..=64_791).contains(&parameters), "{architecture}: {parameters} parameters");
+    }
+}
+
+/// Keras's initial weights: Glorot-uniform for the input, orthogonal from state to state, and 1 for forget biases.
+#[test]
+fn recurrent_networks_begin_as_those_of_keras() {
+    for (architecture, units, gates, biases) in
+        [(Architecture::Rnn, 224, 1, 1), (Architecture::Lstm, 112, 4, 1), (Architecture::Gru, 128, 3, 2)]
+    {
+        let parameters = Network::new(architecture, Activation::Relu, Pooling::Avg, 1, Engine::new(1)).parameters();
+        let (weights, rest) = parameters.split_at(units * gates * 28);
+        let (recurrent, rest) = rest.split_at(units * gates * units);
+        let (bias, _) = rest.split_at(biases * units * gates);
+        let limit = (6.0 / (28 + units * gates) as f32).sqrt();
+        let largest = weights.iter().fold(0.0_f32, |max, weight| max.max(weight.abs()));
+        assert!(largest <= limit && largest > 0.99 * limit, "{architecture}: {largest}, limit {limit}");
+        let row = |state: usize| recurrent.iter().skip(state).step_by(units).copied().collect::<Vec<f32>>();
+        for (a, b) in [(0, 0), (0, 1), (units / 2, units - 1), (units - 1, units - 1)] {
+            let product = dot(&row(a), &row(b));
+            assert!((product - f64::from(u8::from(a == b))).abs() < 1e-6, "{architecture}: {a} by {b} is {product}");
+        }
+        for (at, bias) in bias.iter().enumerate() {
+            let forget = architecture == Architecture::Lstm && at % 4 == 1;
+            assert_eq!(*bias, f32::from(u8::from(forget)), "{architecture}, bias {at}");
+        }
+    }
+}
+
 /// The last group is filled differently at every batch size; no lane may leak into another.
 #[test]
 fn a_batch_is_the_mean_of_its_images() {
+    for &architecture in Architecture::ALL {
+        assert_mean_of_images(architecture);
+    }
+}
+
+fn assert_mean_of_images(architecture: Architecture) {
     let split = images(37);
-    let mut network = Network::new(Architecture::LeNet5, Activation::Tanh, Pooling::Avg, 3, Engine::new(1));
+    let mut network = Network::new(architecture, Activation::Tanh, Pooling::Avg, 3, Engine::new(1));
     let alone: Vec<(f32, Vec<f32>)> = (0..37).map(|index| network.gradients(&split, &[index])).collect();
     for size in [1, 2, 15, 16, 17, 33, 37] {
         let indices: Vec<u32> = (0..size as u32).collect();
         let (loss, gradient) = network.gradients(&split, &indices);
         let mean = alone[..size].iter().map(|(loss, _)| loss).sum::<f32>() / size as f32;
-        assert!((loss - mean).abs() < 1e-5, "{size} images: loss {loss}, mean of each {mean}");
+        assert!((loss - mean).abs() < 1e-5, "{architecture}, {size} images: loss {loss}, mean of each {mean}");
         for (at, value) in gradient.iter().enumerate() {
             let mean = alone[..size].iter().map(|(_, gradient)| gradient[at]).sum::<f32>() / size as f32;
-            assert!((value - mean).abs() < 1e-5, "{size} images: gradient {at} is {value}, mean of each {mean}");
+            assert!(
+                (value - mean).abs() < 1e-5,
+                "{architecture}, {size} images: gradient {at} is {value}, mean of each {mean}"
+            );
         }
     }
 }
 
-fn trained(compute: Engine, kind: OptimizerKind, activation: Activation, pooling: Pooling) -> (Vec<f32>, Vec<f32>) {
+type Settings = (Architecture, OptimizerKind, Activation, Pooling);
+
+fn trained(compute: Engine, (architecture, kind, activation, pooling): Settings) -> (Vec<f32>, Vec<f32>) {
     let split = images(70);
-    let mut network = Network::new(Architecture::LeNet5, activation, pooling, 5, compute);
-    let mut optimizer = Optimizer::new(kind, Architecture::LeNet5.parameters());
+    let mut network = Network::new(architecture, activation, pooling, 5, compute);
+    let mut optimizer = Optimizer::new(kind, architecture.parameters());
     let all: Vec<u32> = (0..70).collect();
     for batch in all.chunks(33).cycle().take(6) {
         network.train_step(&split, batch, &mut optimizer, 0.001).unwrap();
@@ -209,28 +276,32 @@ fn trained(compute: Engine, kind: OptimizerKind, activation: Activation, pooling
 
 #[test]
 fn results_do_not_depend_on_the_number_of_threads() {
-    for &kind in OptimizerKind::ALL {
-        let one = trained(Engine::new(1), kind, Activation::Relu, Pooling::Avg);
+    let lenet5 = OptimizerKind::ALL.iter().map(|&kind| (Architecture::LeNet5, kind));
+    let others = Architecture::ALL[1..].iter().map(|&architecture| (architecture, OptimizerKind::Adam));
+    for (architecture, kind) in lenet5.chain(others) {
+        let settings = (architecture, kind, Activation::Relu, Pooling::Avg);
+        let one = trained(Engine::new(1), settings);
         for threads in [2, 3, 7] {
-            assert!(
-                trained(Engine::new(threads), kind, Activation::Relu, Pooling::Avg) == one,
-                "{threads} threads, {kind}"
-            );
+            assert!(trained(Engine::new(threads), settings) == one, "{architecture}, {threads} threads, {kind}");
         }
     }
 }
 
 #[test]
 fn instruction_sets_agree() {
-    for (&activation, &pooling) in Activation::ALL.iter().zip(Pooling::ALL.iter().cycle()) {
-        let mut results = Simd::available()
-            .into_iter()
-            .map(|simd| (simd, trained(Engine::with_simd(1, simd), OptimizerKind::Sgd, activation, pooling)));
+    let lenet5 = Activation::ALL.iter().zip(Pooling::ALL.iter().cycle());
+    let lenet5 = lenet5.map(|(&activation, &pooling)| (Architecture::LeNet5, activation, pooling));
+    let others = Architecture::ALL[1..].iter().map(|&architecture| (architecture, Activation::Relu, Pooling::Avg));
+    for (architecture, activation, pooling) in lenet5.chain(others) {
+        let settings = (architecture, OptimizerKind::Sgd, activation, pooling);
+        let mut results =
+            Simd::available().into_iter().map(|simd| (simd, trained(Engine::with_simd(1, simd), settings)));
         let (first, expected) = results.next().unwrap();
         for (simd, found) in results {
             let far = |(a, b): (&f32, &f32)| (a - b).abs() > 1e-5;
-            assert!(!found.0.iter().zip(&expected.0).any(far), "parameters of {simd:?} differ from those of {first:?}");
-            assert!(!found.1.iter().zip(&expected.1).any(far), "logits of {simd:?} differ from those of {first:?}");
+            let what = format!("{architecture}: {simd:?} differs from {first:?}");
+            assert!(!found.0.iter().zip(&expected.0).any(far), "{what} in the parameters");
+            assert!(!found.1.iter().zip(&expected.1).any(far), "{what} in the logits");
         }
     }
 }

@@ -1,6 +1,14 @@
 //! The available networks, by name.
 
-use super::{LayerInfo, model::Model, models::lenet5::LeNet5};
+use super::{
+    LayerInfo,
+    model::Model,
+    models::{
+        lenet5::LeNet5,
+        mlp::Mlp,
+        recurrent::{GruNet, LstmNet, Rnn},
+    },
+};
 use crate::choice::choice;
 
 choice! {
@@ -10,6 +18,14 @@ choice! {
         /// LeCun et al., 1998.
         #[default]
         LeNet5 = "lenet-5",
+        /// A multilayer perceptron: one hidden layer over all pixels.
+        Mlp = "mlp",
+        /// A recurrent network over the rows of the image.
+        Rnn = "rnn",
+        /// A recurrent network with long short-term memory, Hochreiter and Schmidhuber, 1997.
+        Lstm = "lstm",
+        /// A recurrent network of gated units, Cho et al., 2014.
+        Gru = "gru",
     }
 }
 
@@ -18,6 +34,10 @@ impl Architecture {
     pub const fn title(self) -> &'static str {
         match self {
             Self::LeNet5 => LeNet5::TITLE,
+            Self::Mlp => Mlp::TITLE,
+            Self::Rnn => Rnn::TITLE,
+            Self::Lstm => LstmNet::TITLE,
+            Self::Gru => GruNet::TITLE,
         }
     }
 
@@ -25,6 +45,10 @@ impl Architecture {
     pub const fn layers(self) -> &'static [LayerInfo] {
         match self {
             Self::LeNet5 => LeNet5::LAYERS,
+            Self::Mlp => Mlp::LAYERS,
+            Self::Rnn => Rnn::LAYERS,
+            Self::Lstm => LstmNet::LAYERS,
+            Self::Gru => GruNet::LAYERS,
         }
     }
 

@@ -4,7 +4,7 @@ use std::{mem::take, sync::Arc};
 
 use dfdx::{
     nn::{Module, ModuleVisitor, TensorCollection, TensorOptions},
-    shapes::{Const, Dtype, HasShape, Rank1, Rank2},
+    shapes::{Const, Dtype, Rank1, Rank2},
     tensor::{Cpu, Gradients, PutTape, SplitTape, Storage, Tape, Tensor},
     tensor_ops::Device,
 };
@@ -111,10 +111,35 @@ impl<const I: usize, const O: usize, S: Grouped, T: Tape<f32, Cpu>> Module<Cpu32
 
     fn try_forward(&self, input: Cpu32<S, T>) -> Result<Self::Output, Self::Error> {
         const { assert!(S::VALUES == I, "the input has I values per image") }
-        let (input, mut tape) = input.split_tape();
-        let groups = input.shape().groups();
+        let (input, tape) = input.split_tape();
         let mut buffers = self.buffer_pool.take();
         copy_lanes(&input, &mut buffers.input);
+        Ok(self.forward_buffered(buffers, Some(input), tape))
+    }
+}
+
+impl<const I: usize, const O: usize> Dense<I, O> {
+    /// Like `forward`, for `groups` groups of input data `[groups][I]` that `fill` writes and that need no gradient.
+    pub fn forward_data<T: Tape<f32, Cpu>>(
+        &self,
+        groups: usize,
+        fill: impl FnOnce(&mut [Lane]),
+        tape: T,
+    ) -> Cpu32<Features<O>, T> {
+        let mut buffers = self.buffer_pool.take();
+        buffers.input.resize(groups * I, ZERO);
+        fill(&mut buffers.input);
+        self.forward_buffered::<Features<I>, T>(buffers, None, tape)
+    }
+
+    /// Runs the layer on the values in `buffers`. `input` is the tensor that they come from, if it needs a gradient.
+    fn forward_buffered<S: Grouped, T: Tape<f32, Cpu>>(
+        &self,
+        mut buffers: Buffers,
+        input: Option<Cpu32<S>>,
+        mut tape: T,
+    ) -> Cpu32<Features<O>, T> {
+        let groups = buffers.input.len() / I;
         let parameters = self.attached.clone().unwrap_or_else(|| Parameters::copied(&self.weight, &self.bias));
         let mut values = vec![0.0; groups * O * LANES];
         self.engine.split(Units(lanes_mut(&mut values), 1), 4, |first, part| {
@@ -151,7 +176,7 @@ impl<const I: usize, const O: usize, S: Grouped, T: Tape<f32, Cpu>> Module<Cpu32
         } else {
             self.buffer_pool.give(buffers);
         }
-        Ok(output.put_tape(tape))
+        output.put_tape(tape)
     }
 }
 
@@ -170,7 +195,8 @@ impl<const I: usize, const O: usize> Block for Dense<I, O> {
 }
 
 struct Backward<const I: usize, const O: usize, S: Grouped> {
-    input: Cpu32<S>,
+    /// `None` for data.
+    input: Option<Cpu32<S>>,
     parameters: Parameters,
     weight: Cpu32<Rank2<O, I>>,
     bias: Cpu32<Rank1<O>>,
@@ -189,13 +215,15 @@ impl<const I: usize, const O: usize, S: Grouped> Backward<I, O, S> {
             self.engine.run(ActivationBackward { activation, output: &self.buffers.output, gradient });
         }
         self.weight_gradient(gradients, gradient);
-        self.input_gradient(gradients, gradient);
+        if let Some(input) = &self.input {
+            self.input_gradient(gradients, input, gradient);
+        }
         self.buffer_pool.give(self.buffers);
     }
 
     fn weight_gradient(&mut self, gradients: &mut Gradients<f32, Cpu>, gradient: &[Lane]) {
         let mut transposed = take(&mut self.buffers.transposed_input);
-        transpose::<I>(&self.buffers.input, &mut transposed);
+        transpose::<I>(&self.engine, &self.buffers.input, &mut transposed);
         let mut weights = take_gradient(gradients, &self.weight);
         let mut bias = take_gradient(gradients, &self.bias);
         let parts = (Units(&mut bias[..], 1), Units(&mut weights[..], I));
@@ -214,8 +242,8 @@ impl<const I: usize, const O: usize, S: Grouped> Backward<I, O, S> {
         *gradient_mut(gradients, &self.bias) = bias;
     }
 
-    fn input_gradient(&self, gradients: &mut Gradients<f32, Cpu>, gradient: &[Lane]) {
-        let mut input_gradient = take_gradient(gradients, &self.input);
+    fn input_gradient(&self, gradients: &mut Gradients<f32, Cpu>, input: &Cpu32<S>, gradient: &[Lane]) {
+        let mut input_gradient = take_gradient(gradients, input);
         self.engine.split(Units(lanes_mut(&mut input_gradient), 1), 8, |first, part| {
             self.engine.run(DenseInputGradient::<I> {
                 gradient,
@@ -224,22 +252,25 @@ impl<const I: usize, const O: usize, S: Grouped> Backward<I, O, S> {
                 input_gradient: part.0,
             });
         });
-        *gradient_mut(gradients, &self.input) = input_gradient;
+        *gradient_mut(gradients, input) = input_gradient;
     }
 }
 
 /// Transposes `[groups][I]` lanes to `[groups][LANES][ceil(I / LANES)]`: each image's inputs together, padded with
 /// zeros.
-fn transpose<const I: usize>(input: &[Lane], transposed: &mut Vec<Lane>) {
+pub(super) fn transpose<const I: usize>(engine: &Engine, input: &[Lane], transposed: &mut Vec<Lane>) {
     let columns = I.div_ceil(LANES);
     transposed.resize(input.len() / I * LANES * columns, ZERO);
-    for (input, transposed) in input.chunks_exact(I).zip(transposed.chunks_exact_mut(LANES * columns)) {
-        let transposed: &mut [f32] = pulp::bytemuck::cast_slice_mut(transposed);
-        let input: &[[f32; LANES]] = pulp::bytemuck::cast_slice(input);
-        for (image, values) in transposed.chunks_exact_mut(columns * LANES).enumerate() {
-            for (value, lanes) in values.iter_mut().zip(input) {
-                *value = lanes[image];
+    engine.split(Units(transposed, LANES * columns), 1, |first, part| {
+        let groups = input[first * I..].chunks_exact(I).zip(part.0.chunks_exact_mut(LANES * columns));
+        for (input, transposed) in groups {
+            let transposed: &mut [f32] = pulp::bytemuck::cast_slice_mut(transposed);
+            let input: &[[f32; LANES]] = pulp::bytemuck::cast_slice(input);
+            for (image, values) in transposed.chunks_exact_mut(columns * LANES).enumerate() {
+                for (value, lanes) in values.iter_mut().zip(input) {
+                    *value = lanes[image];
+                }
             }
         }
-    }
+    });
 }

@@ -30,6 +30,8 @@ pub enum LayerKind {
     Maps { count: usize, side: usize },
     /// Values without a position in the image.
     Values(usize),
+    /// `values` values after each of `count` time steps, step by step.
+    Steps { count: usize, values: usize },
 }
 
 impl LayerInfo {
@@ -66,6 +68,7 @@ impl LayerKind {
     pub const fn count(self) -> usize {
         match self {
             Self::Maps { count, .. } | Self::Values(count) => count,
+            Self::Steps { values, .. } => values,
         }
     }
 
@@ -74,16 +77,18 @@ impl LayerKind {
         match self {
             Self::Maps { count, side } => count * side * side,
             Self::Values(count) => count,
+            Self::Steps { count, values } => count * values,
         }
     }
 }
 
 impl fmt::Display for LayerKind {
-    /// Writes `6x28x28` or `120`.
+    /// Writes `6x28x28`, `120` or `28x224`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Maps { count, side } => f.pad(&format!("{count}x{side}x{side}")),
             Self::Values(count) => f.pad(&count.to_string()),
+            Self::Steps { count, values } => f.pad(&format!("{count}x{values}")),
         }
     }
 }

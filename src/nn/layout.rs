@@ -71,23 +71,45 @@ pub(super) fn lanes_of<S: Shape>(tensor: &Cpu32<S>) -> Vec<Lane> {
 
 /// Copies images of 784 bytes each, scaled to 0..1, into the middle of blank fields: groups `[FIELD][FIELD]`.
 pub(super) fn group_images<const FIELD: usize>(engine: &Engine, images: &[&[u8]], fields: &mut [Lane]) {
-    const CACHE_LINE: usize = 64;
     let border = const { (FIELD - SIDE) / 2 };
-    // Touches the memory of all images first, so that the loads overlap: one by one, they would dominate the time.
-    black_box(images.iter().flat_map(|image| image.iter().step_by(CACHE_LINE)).fold(0, |sum, byte| sum ^ byte));
+    touch(images);
     engine.split(Units(fields, FIELD), 1, |first, part| {
         for (row, lanes) in part.0.chunks_exact_mut(FIELD).enumerate() {
             let (group, y) = ((first + row) / FIELD, (first + row) % FIELD);
             lanes.fill(ZERO);
-            let Some(y) = y.checked_sub(border).filter(|&y| y < SIDE) else { continue };
-            let lanes: &mut [[f32; LANES]] = pulp::bytemuck::cast_slice_mut(&mut lanes[border..][..SIDE]);
-            for (lane, image) in images[group * LANES..].iter().take(LANES).enumerate() {
-                for (lanes, &pixel) in lanes.iter_mut().zip(&image[y * SIDE..][..SIDE]) {
-                    lanes[lane] = BRIGHTNESS[usize::from(pixel)];
-                }
+            if let Some(y) = y.checked_sub(border).filter(|&y| y < SIDE) {
+                copy_row(images, group, y, &mut lanes[border..][..SIDE]);
             }
         }
     });
+}
+
+/// Copies images of 784 bytes each, scaled to 0..1, row by row: `[SIDE]` rows of groups `[SIDE]`.
+pub(super) fn group_rows(engine: &Engine, images: &[&[u8]], rows: &mut [Lane]) {
+    let groups = images.len().div_ceil(LANES);
+    touch(images);
+    engine.split(Units(rows, SIDE), 1, |first, part| {
+        for (row, lanes) in part.0.chunks_exact_mut(SIDE).enumerate() {
+            lanes.fill(ZERO);
+            copy_row(images, (first + row) % groups, (first + row) / groups, lanes);
+        }
+    });
+}
+
+/// Touches the memory of all images first, so that the loads overlap: one by one, they would dominate the time.
+fn touch(images: &[&[u8]]) {
+    const CACHE_LINE: usize = 64;
+    black_box(images.iter().flat_map(|image| image.iter().step_by(CACHE_LINE)).fold(0, |sum, byte| sum ^ byte));
+}
+
+/// Copies row `y` of each image of a group.
+fn copy_row(images: &[&[u8]], group: usize, y: usize, lanes: &mut [Lane]) {
+    let lanes: &mut [[f32; LANES]] = pulp::bytemuck::cast_slice_mut(lanes);
+    for (lane, image) in images[group * LANES..].iter().take(LANES).enumerate() {
+        for (lanes, &pixel) in lanes.iter_mut().zip(&image[y * SIDE..][..SIDE]) {
+            lanes[lane] = BRIGHTNESS[usize::from(pixel)];
+        }
+    }
 }
 
 /// The brightness of each pixel value, 0 to 1.

@@ -20,6 +20,7 @@ mod models;
 mod network;
 mod optimizer;
 mod parameters;
+mod recurrent;
 mod trainable;
 
 pub use activations::{Activations, LayerOutput};
@@ -35,4 +36,5 @@ pub use layout::{Features, Grouped, Maps};
 pub use math::{argmax, cross_entropy, softmax};
 pub use network::Network;
 pub use optimizer::{Optimizer, UpdateRule};
+pub use recurrent::Recurrent;
 pub use trainable::Step;

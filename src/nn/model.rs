@@ -35,7 +35,7 @@ pub(super) trait Model: TensorCollection<f32, Cpu, To<f32, Cpu> = Self> + Debug 
     /// pass.
     fn inspect(&self, image: &[u8]) -> Vec<Vec<f32>>;
 
-    /// Draws initial weights from `seed`; biases are zero.
+    /// Draws initial weights from `seed`.
     fn init(&mut self, seed: u64) {
         let rng = &mut init::generator(seed);
         self.blocks().into_iter().for_each(|block| block.init(rng));

@@ -2,7 +2,12 @@
 
 use super::{
     Activation, Activations, Architecture, Engine, NonFinite, Optimizer, Pooling, WrongLength,
-    models::lenet5::LeNet5,
+    model::Model,
+    models::{
+        lenet5::LeNet5,
+        mlp::Mlp,
+        recurrent::{GruNet, LstmNet, Rnn},
+    },
     trainable::{AnyTrainable, Step, Trainable},
 };
 use crate::data::{CLASSES, PIXELS, Split};
@@ -15,7 +20,7 @@ pub struct Network {
 }
 
 impl Network {
-    /// Creates a network with Glorot-uniform weights drawn from `seed` and zero biases.
+    /// Creates a network with Keras's initial weights, drawn from `seed`.
     pub fn new(
         architecture: Architecture,
         activation: Activation,
@@ -23,8 +28,18 @@ impl Network {
         seed: u64,
         engine: Engine,
     ) -> Self {
-        let model: Box<dyn AnyTrainable> = match architecture {
-            Architecture::LeNet5 => Box::new(Trainable::<LeNet5>::new(activation, pooling, seed, engine)),
+        fn trainable<M: Model + 'static>(
+            (activation, pooling, seed, engine): (Activation, Pooling, u64, Engine),
+        ) -> Box<dyn AnyTrainable> {
+            Box::new(Trainable::<M>::new(activation, pooling, seed, engine))
+        }
+        let settings = (activation, pooling, seed, engine);
+        let model = match architecture {
+            Architecture::LeNet5 => trainable::<LeNet5>(settings),
+            Architecture::Mlp => trainable::<Mlp>(settings),
+            Architecture::Rnn => trainable::<Rnn>(settings),
+            Architecture::Lstm => trainable::<LstmNet>(settings),
+            Architecture::Gru => trainable::<GruNet>(settings),
         };
         Self { architecture, model }
     }

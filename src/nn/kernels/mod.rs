@@ -9,12 +9,16 @@
 #![allow(clippy::needless_range_loop)]
 
 mod activation;
+mod cell;
 mod conv;
 mod dense;
+mod recurrent;
 mod update;
 
+pub use cell::{Cell, CellGradients, Gru, Lstm, SimpleRnn};
 pub use conv::{ConvForward, ConvInputGradient, ConvWeightGradient, Unpool};
 pub use dense::{ActivationBackward, DenseForward, DenseInputGradient, DenseWeightGradient};
+pub use recurrent::{RecurrentBackward, RecurrentForward};
 pub use update::{AdamUpdate, Finite, MomentumUpdate, RmspropUpdate, SgdUpdate};
 
 use std::fmt;

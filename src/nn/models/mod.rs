@@ -1,3 +1,5 @@
 //! The networks, one file each.
 
 pub(super) mod lenet5;
+pub(super) mod mlp;
+pub(super) mod recurrent;

@@ -55,7 +55,7 @@ pub(super) fn draw(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surfac
         }
         Some(_) if scene.is_output(layer) => outputs(scene, rest, surface),
         Some(LayerKind::Maps { .. }) => maps(scene, layer, rest, surface),
-        Some(LayerKind::Values(_)) => columns(scene, layer, rest, surface),
+        Some(LayerKind::Values(_) | LayerKind::Steps { .. }) => columns(scene, layer, rest, surface),
     }
 }
 

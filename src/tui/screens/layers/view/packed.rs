@@ -110,7 +110,8 @@ fn block(kind: LayerKind, detail: Detail, width: u16) -> Block {
             let size = (across as u16 * step.0 - GAP, lines as u16 * step.1);
             Block { zoom, across, step, size: (size.0.max(TITLE).min(width), size.1) }
         }
-        LayerKind::Values(count) => {
+        LayerKind::Values(_) | LayerKind::Steps { .. } => {
+            let count = kind.values();
             let most = usize::from(width.min(VALUES));
             let across = count.div_ceil(count.div_ceil(most));
             let (columns, rows) = Heatmap::cells(count, across, Zoom::Times(1));

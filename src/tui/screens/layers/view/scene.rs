@@ -239,7 +239,7 @@ pub(super) fn output(layers: &[LayerOutput], layer: Layer) -> Option<&LayerOutpu
 pub(super) fn map_size(kind: LayerKind) -> usize {
     match kind {
         LayerKind::Maps { side, .. } => side * side,
-        LayerKind::Values(_) => 1,
+        LayerKind::Values(_) | LayerKind::Steps { .. } => 1,
     }
 }
 

@@ -1,0 +1,368 @@
+//! Recurrent layers over the rows of an image, as one dfdx operation.
+
+use std::sync::Arc;
+
+use dfdx::{
+    nn::{ModuleVisitor, TensorCollection, TensorOptions},
+    shapes::{Const, Dtype, Rank3, Shape},
+    tensor::{Cpu, Gradients, PutTape, Storage, Tape, Tensor},
+    tensor_ops::Device,
+};
+use rand::rngs::Xoshiro256PlusPlus;
+
+use super::{
+    Engine,
+    buffer_pool::BufferPool,
+    dense::transpose,
+    engine::Units,
+    init::{glorot_uniform, orthogonal},
+    kernels::{
+        Cell, DenseForward, DenseWeightGradient, Lane, RecurrentBackward, RecurrentForward, ZERO, lanes, numbers,
+    },
+    layout::{Cpu32, Features, gradient_mut, take_gradient, tensor},
+    model::Block,
+};
+
+/// Units of which a thread's share is a multiple.
+const TILE: usize = 16;
+
+/// A layer of `H` units with `G` gates each that reads `I` values at each time step and returns its last state. `B` is
+/// the number of biases of a gate: 2 if the cell has recurrent ones, otherwise 1.
+///
+/// ```
+/// use lenet_monitor::nn::{Dense, Recurrent, Features, kernels::Lstm};
+/// use dfdx::prelude::*;
+///
+/// let device = Cpu::default();
+/// let lstm = Recurrent::<Lstm, 4, 1, 28, 112>::build(&device);
+/// let state: Tensor<Features<112>, f32, _> = lstm.forward_data(28, 1, |_| (), NoneTape);
+/// let output = Dense::<112, 10>::build(&device).forward(state);
+/// ```
+///
+/// 112 units have no 128 states:
+/// ```compile_fail
+/// # use lenet_monitor::nn::{Dense, Recurrent, Features, kernels::Lstm};
+/// # use dfdx::prelude::*;
+/// # let device = Cpu::default();
+/// # let lstm = Recurrent::<Lstm, 4, 1, 28, 112>::build(&device);
+/// # let state: Tensor<Features<112>, f32, _> = lstm.forward_data(28, 1, |_| (), NoneTape);
+/// let output = Dense::<128, 10>::build(&device).forward(state);
+/// ```
+///
+/// An LSTM has four gates, not three:
+/// ```compile_fail
+/// # use lenet_monitor::nn::{Recurrent, kernels::Lstm};
+/// # use dfdx::prelude::*;
+/// # let device = Cpu::default();
+/// let lstm = Recurrent::<Lstm, 3, 1, 28, 112>::build(&device);
+/// ```
+#[derive(Debug, Clone)]
+pub struct Recurrent<
+    C: Cell<G>,
+    const G: usize,
+    const B: usize,
+    const I: usize,
+    const H: usize,
+    E: Dtype = f32,
+    D: Storage<E> = Cpu,
+> {
+    /// Weights of the input.
+    pub weight: Tensor<Rank3<H, G, I>, E, D>,
+    /// Weights of the states before.
+    pub recurrent: Tensor<Rank3<H, G, H>, E, D>,
+    /// Biases of the input's products, then those of the states' products.
+    pub bias: Tensor<Rank3<B, H, G>, E, D>,
+    pub engine: Engine,
+    cell: C,
+    /// Parameters to use instead of the tensors' values.
+    attached: Option<Parameters>,
+    buffer_pool: BufferPool<Buffers>,
+}
+
+/// Parameters as contiguous numbers: weights, recurrent weights, biases.
+#[derive(Clone, Debug)]
+struct Parameters {
+    all: Arc<Vec<f32>>,
+    start: usize,
+}
+
+/// Values of a pass through the layer, `[steps]` times those of all groups.
+#[derive(Debug, Default)]
+struct Buffers {
+    /// `[I]`
+    input: Vec<Lane>,
+    /// `[H][G]`: products of the input; in the backward pass their gradients, if the cell has recurrent biases.
+    products: Vec<Lane>,
+    /// `[H]`: zeros, then the state after each step.
+    states: Vec<Lane>,
+    /// `[H][KEPT]`: zeros, then what the cells keep of each step.
+    kept: Vec<Lane>,
+    /// `[H][G]`: gradients of the products of the states.
+    gradients: Vec<Lane>,
+    /// `[H][2]`, of one step: gradients that reach a unit past the products.
+    carried: Vec<Lane>,
+    transposed: Vec<Lane>,
+}
+
+impl<C: Cell<G>, const G: usize, const B: usize, const I: usize, const H: usize, E: Dtype, D: Device<E>>
+    TensorCollection<E, D> for Recurrent<C, G, B, I, H, E, D>
+{
+    type To<E2: Dtype, D2: Device<E2>> = Recurrent<C, G, B, I, H, E2, D2>;
+
+    fn iter_tensors<V: ModuleVisitor<Self, E, D>>(visitor: &mut V) -> Result<Option<Self::To<V::E2, V::D2>>, V::Err> {
+        let zeros = TensorOptions::reset_to_zeros;
+        visitor.visit_fields(
+            (
+                Self::tensor("weight", |s| &s.weight, |s| &mut s.detached().weight, zeros()),
+                Self::tensor(
+                    "recurrent",
+                    |s| &s.recurrent,
+                    |s| &mut s.detached().recurrent,
+                    TensorOptions::reset_to_zeros(),
+                ),
+                Self::tensor("bias", |s| &s.bias, |s| &mut s.detached().bias, TensorOptions::reset_to_zeros()),
+            ),
+            |(weight, recurrent, bias)| Recurrent {
+                weight,
+                recurrent,
+                bias,
+                engine: Engine::default(),
+                cell: C::default(),
+                attached: None,
+                buffer_pool: BufferPool::default(),
+            },
+        )
+    }
+}
+
+impl<C: Cell<G>, const G: usize, const B: usize, const I: usize, const H: usize, E: Dtype, D: Storage<E>>
+    Recurrent<C, G, B, I, H, E, D>
+{
+    /// Makes the layer use its tensors' values again.
+    fn detached(&mut self) -> &mut Self {
+        self.attached = None;
+        self
+    }
+}
+
+impl<C: Cell<G>, const G: usize, const B: usize, const I: usize, const H: usize> Recurrent<C, G, B, I, H> {
+    const PARAMETERS: usize = H * G * (I + H + B);
+
+    /// Returns the states after the last of `steps` steps, at least one, for input data that `fill` writes, step after
+    /// step: `[steps][groups][I]`. The data needs no gradient.
+    pub fn forward_data<T: Tape<f32, Cpu>>(
+        &self,
+        steps: usize,
+        groups: usize,
+        fill: impl FnOnce(&mut [Lane]),
+        mut tape: T,
+    ) -> Cpu32<Features<H>, T> {
+        let mut buffers = self.buffer_pool.take();
+        self.run(steps, groups, fill, &mut buffers);
+        let last = numbers(&buffers.states[steps * groups * H..]).to_vec();
+        let output = tensor(self.weight.device(), last, (groups, Const, Const));
+        if T::OWNS_TAPE {
+            let backward = Backward {
+                parameters: self.parameters(),
+                layer: self.clone(),
+                output: output.clone(),
+                buffers,
+                groups,
+            };
+            tape.add_backward_op(move |gradients| {
+                backward.run(gradients);
+                Ok(())
+            });
+        } else {
+            self.buffer_pool.give(buffers);
+        }
+        output.put_tape(tape)
+    }
+
+    /// Returns the states after each step: `[steps][groups][H]`.
+    pub(super) fn states(&self, steps: usize, groups: usize, fill: impl FnOnce(&mut [Lane])) -> Vec<Lane> {
+        let mut buffers = Buffers::default();
+        self.run(steps, groups, fill, &mut buffers);
+        buffers.states.split_off(groups * H)
+    }
+
+    fn run(&self, steps: usize, groups: usize, fill: impl FnOnce(&mut [Lane]), buffers: &mut Buffers) {
+        const {
+            assert!(B == 1 + C::HAS_RECURRENT_BIAS as usize, "B counts the biases of a gate");
+        }
+        let parameters = self.parameters();
+        let Buffers { input, products, states, kept, .. } = buffers;
+        input.resize(steps * groups * I, ZERO);
+        fill(input);
+        products.resize(steps * groups * H * G, ZERO);
+        self.engine.split(Units(products, 1), TILE * G, |first, part| {
+            self.engine.run(DenseForward::<I> {
+                activation: None,
+                input,
+                weights: parameters.weights::<G, I, H>(),
+                bias: &parameters.bias::<G, I, H, B>()[..H * G],
+                first,
+                output: part.0,
+            });
+        });
+        states.resize((steps + 1) * groups * H, ZERO);
+        kept.resize((steps + 1) * groups * H * C::KEPT, ZERO);
+        states[..groups * H].fill(ZERO);
+        kept[..groups * H * C::KEPT].fill(ZERO);
+        for step in 0..steps {
+            let (before, state) = states[step * groups * H..].split_at_mut(groups * H);
+            let (kept_before, kept) = kept[step * groups * H * C::KEPT..].split_at_mut(groups * H * C::KEPT);
+            let input = &products[step * groups * H * G..][..groups * H * G];
+            let parts = (Units(&mut state[..groups * H], 1), Units(&mut kept[..groups * H * C::KEPT], C::KEPT));
+            self.engine.split(parts, TILE, |first, (state, kept)| {
+                self.engine.run(RecurrentForward::<C, G, H> {
+                    cell: self.cell,
+                    weights: parameters.recurrent::<G, I, H>(),
+                    bias: &parameters.bias::<G, I, H, B>()[H * G..],
+                    input,
+                    before,
+                    kept_before,
+                    first,
+                    state: state.0,
+                    kept: kept.0,
+                });
+            });
+        }
+    }
+
+    fn parameters(&self) -> Parameters {
+        self.attached.clone().unwrap_or_else(|| {
+            let mut all = vec![0.0; Self::PARAMETERS];
+            let (weights, rest) = all.split_at_mut(H * G * I);
+            let (recurrent, bias) = rest.split_at_mut(H * G * H);
+            self.weight.copy_into(weights);
+            self.recurrent.copy_into(recurrent);
+            self.bias.copy_into(bias);
+            Parameters { all: Arc::new(all), start: 0 }
+        })
+    }
+}
+
+impl Parameters {
+    fn weights<const G: usize, const I: usize, const H: usize>(&self) -> &[f32] {
+        &self.all[self.start..][..H * G * I]
+    }
+
+    fn recurrent<const G: usize, const I: usize, const H: usize>(&self) -> &[f32] {
+        &self.all[self.start + H * G * I..][..H * G * H]
+    }
+
+    fn bias<const G: usize, const I: usize, const H: usize, const B: usize>(&self) -> &[f32] {
+        &self.all[self.start + H * G * (I + H)..][..B * H * G]
+    }
+}
+
+impl<C: Cell<G>, const G: usize, const B: usize, const I: usize, const H: usize> Block for Recurrent<C, G, B, I, H> {
+    /// Draws Glorot-uniform weights and orthogonal recurrent ones; biases are those of the cell.
+    fn init(&mut self, rng: &mut Xoshiro256PlusPlus) {
+        glorot_uniform(&mut self.weight, I, G * H, rng);
+        orthogonal(&mut self.recurrent, H, rng);
+        let input = (0..H).flat_map(|_| C::BIAS);
+        let bias: Vec<f32> = input.chain(vec![0.0; (B - 1) * H * G]).collect();
+        self.bias.copy_from(&bias);
+    }
+
+    fn attach(&mut self, all: &Arc<Vec<f32>>, start: &mut usize) {
+        self.attached = Some(Parameters { all: all.clone(), start: *start });
+        *start += Self::PARAMETERS;
+    }
+
+    fn detach(&mut self) {
+        self.detached();
+    }
+}
+
+struct Backward<C: Cell<G>, const G: usize, const B: usize, const I: usize, const H: usize> {
+    layer: Recurrent<C, G, B, I, H>,
+    parameters: Parameters,
+    output: Cpu32<Features<H>>,
+    buffers: Buffers,
+    groups: usize,
+}
+
+impl<C: Cell<G>, const G: usize, const B: usize, const I: usize, const H: usize> Backward<C, G, B, I, H> {
+    fn run(mut self, gradients: &mut Gradients<f32, Cpu>) {
+        let gradient = take_gradient(gradients, &self.output);
+        self.products(lanes(&gradient));
+        self.parameters(gradients);
+        self.layer.buffer_pool.give(self.buffers);
+    }
+
+    /// Computes the gradients of all products, from the last step to the first.
+    fn products(&mut self, output: &[Lane]) {
+        let (engine, per_step) = (&self.layer.engine, self.groups * H);
+        let Buffers { products, states, kept, gradients, carried, .. } = &mut self.buffers;
+        let steps = states.len() / per_step - 1;
+        gradients.resize(steps * per_step * G, ZERO);
+        carried.clear();
+        carried.extend(output.iter().flat_map(|&gradient| [gradient, ZERO]));
+        for step in (0..steps).rev() {
+            let (gradients, after) = gradients[step * per_step * G..].split_at_mut(per_step * G);
+            let after = if step + 1 < steps { &after[..per_step * G] } else { &[] };
+            let products =
+                if C::HAS_RECURRENT_BIAS { &mut products[step * per_step * G..][..per_step * G] } else { &mut [] };
+            let parts = (Units(&mut carried[..], 2), (Units(gradients, G), Units(products, G)));
+            engine.split(parts, TILE, |first, (carried, (recurrent, input))| {
+                engine.run(RecurrentBackward::<C, G, H> {
+                    cell: self.layer.cell,
+                    weights: self.parameters.recurrent::<G, I, H>(),
+                    after,
+                    before: &states[step * per_step..][..per_step],
+                    kept_before: &kept[step * per_step * C::KEPT..][..per_step * C::KEPT],
+                    kept: &kept[(step + 1) * per_step * C::KEPT..][..per_step * C::KEPT],
+                    first,
+                    carried: carried.0,
+                    recurrent: recurrent.0,
+                    input: input.0,
+                });
+            });
+        }
+    }
+
+    /// Adds the gradients of weights and biases, sums over all steps.
+    fn parameters(&mut self, gradients: &mut Gradients<f32, Cpu>) {
+        let layer = &self.layer;
+        let Buffers { input, products, states, gradients: recurrent, transposed, .. } = &mut self.buffers;
+        let mut bias = take_gradient(gradients, &layer.bias);
+        let (of_input, of_states) = bias.split_at_mut(H * G);
+        // Gradients of the recurrent biases are not wanted where there are none: those of the input are the same.
+        let mut unused = vec![0.0; if C::HAS_RECURRENT_BIAS { 0 } else { H * G }];
+        let of_states = if C::HAS_RECURRENT_BIAS { of_states } else { &mut unused };
+        let of_products: &[Lane] = if C::HAS_RECURRENT_BIAS { products } else { recurrent };
+        layer.weight_gradient::<I, _>(gradients, &layer.weight, (input, of_products), of_input, transposed);
+        let before = &states[..states.len() - self.groups * H];
+        layer.weight_gradient::<H, _>(gradients, &layer.recurrent, (before, recurrent), of_states, transposed);
+        *gradient_mut(gradients, &layer.bias) = bias;
+    }
+}
+
+impl<C: Cell<G>, const G: usize, const B: usize, const I: usize, const H: usize> Recurrent<C, G, B, I, H> {
+    /// Adds the gradients of `weight` and `bias` to which `inputs` and the `gradient` of their products lead.
+    fn weight_gradient<const N: usize, S: Shape>(
+        &self,
+        gradients: &mut Gradients<f32, Cpu>,
+        weight: &Cpu32<S>,
+        (inputs, gradient): (&[Lane], &[Lane]),
+        bias: &mut [f32],
+        transposed: &mut Vec<Lane>,
+    ) {
+        transpose::<N>(&self.engine, inputs, transposed);
+        let mut weights = take_gradient(gradients, weight);
+        self.engine.split((Units(bias, 1), Units(&mut weights[..], N)), 4, |first, (bias, weights)| {
+            self.engine.run(DenseWeightGradient::<N> {
+                transposed_input: transposed,
+                gradient,
+                outputs: H * G,
+                first,
+                weights: weights.0,
+                bias: bias.0,
+            });
+        });
+        *gradient_mut(gradients, weight) = weights;
+    }
+}
