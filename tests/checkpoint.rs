@@ -138,7 +138,7 @@ fn rejects_an_unknown_network_and_lists_the_known_ones() {
         let fault = fault_of(&path, &sealed(named));
         assert!(matches!(fault, Fault::UnknownNetwork(_)), "{fault}");
         let text = fault.to_string();
-        assert!(text.contains(shown) && text.contains("(lenet-5)") && text.contains("newer"), "{text}");
+        assert!(text.contains(shown) && text.contains("(lenet-5, mlp, ") && text.contains("newer"), "{text}");
         assert!(!text.contains('\x1b'), "{text:?}");
     }
 }

@@ -47,10 +47,14 @@ fn runs_with_one_difference_differ_in_key_and_factor() {
     for &which in Hyperparameter::ALL {
         let mut default = spec(&dataset, Hyperparameters::default());
         let mut changed = spec(&dataset, changed(which));
-        if let Some((other, choice)) = which.needs() {
-            assert_eq!(key(&default), key(&changed), "{which} without {choice}");
-            default.hyper.set(other, Value::Name(choice));
-            changed.hyper.set(other, Value::Name(choice));
+        if let Some((other, choices)) = which.needs() {
+            let names = other.names().expect("a choice");
+            let without = names.iter().find(|name| !choices.contains(name)).expect("some runs ignore it");
+            for (choice, is_used) in [(without, false), (&choices[0], true)] {
+                default.hyper.set(other, Value::Name(choice));
+                changed.hyper.set(other, Value::Name(choice));
+                assert_eq!(key(&default) != key(&changed), is_used, "{which} with {choice}");
+            }
         }
         assert_ne!(key(&default), key(&changed), "{which}");
         assert_eq!(Factor::of(which).is_none(), which == Hyperparameter::Seed, "{which}");

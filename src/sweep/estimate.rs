@@ -8,8 +8,8 @@ use std::{
 
 use crate::{
     data::Dataset,
-    nn::{Architecture, Engine, Network, Optimizer, Simd},
-    train::{Activation, Hyperparameters, Images, OptimizerKind, evaluate},
+    nn::{Engine, Network, Optimizer, Simd},
+    train::{Activation, Architecture, Hyperparameters, Images, OptimizerKind, evaluate},
 };
 
 /// Duration of the trial of each kind of run.
@@ -17,20 +17,21 @@ const TRIAL: Duration = Duration::from_millis(30);
 
 /// Estimates the seconds that `runs` will take, `jobs` at a time with one thread each.
 pub fn estimate(dataset: &Arc<Dataset>, images: Images, runs: &[Hyperparameters], jobs: usize, simd: Simd) -> f64 {
-    let mut rates: HashMap<(Activation, OptimizerKind, u32), f64> = HashMap::new();
-    let mut evaluations: HashMap<Activation, f64> = HashMap::new();
+    let mut rates: HashMap<(Architecture, Activation, OptimizerKind, u32), f64> = HashMap::new();
+    let mut evaluations: HashMap<(Architecture, Activation), f64> = HashMap::new();
     let seconds = |hyper: &Hyperparameters| {
-        let kind = (hyper.activation, hyper.optimizer, hyper.batch_size);
+        let kind = (hyper.network, hyper.activation, hyper.optimizer, hyper.batch_size);
         let training = *rates.entry(kind).or_insert_with(|| seconds_per_image(dataset, images, hyper, simd));
         let evaluated = f64::from(images.test + images.validation);
-        let evaluation = *evaluations.entry(hyper.activation).or_insert_with(|| evaluation(dataset, hyper, simd));
+        let evaluation =
+            *evaluations.entry((hyper.network, hyper.activation)).or_insert_with(|| evaluation(dataset, hyper, simd));
         f64::from(hyper.epochs) * (training * f64::from(images.train) + evaluation * evaluated)
     };
     runs.iter().map(seconds).sum::<f64>() / jobs.clamp(1, runs.len().max(1)) as f64
 }
 
 fn network(hyper: &Hyperparameters, simd: Simd) -> Network {
-    Network::new(Architecture::default(), hyper.activation, hyper.pooling, hyper.seed, Engine::with_simd(1, simd))
+    Network::new(hyper.network, hyper.activation, hyper.pooling, hyper.seed, Engine::with_simd(1, simd))
 }
 
 fn seconds_per_image(dataset: &Dataset, images: Images, hyper: &Hyperparameters, simd: Simd) -> f64 {

@@ -36,8 +36,8 @@ pub enum InvalidGrid {
 impl Grid {
     /// Returns all hyperparameters in the order of the runs, the one that changes fastest last.
     pub fn order() -> impl Iterator<Item = Hyperparameter> {
-        use Hyperparameter::{Activation, LearningRate, Optimizer};
-        Hyperparameter::starting_with(&[Activation, LearningRate, Optimizer])
+        use Hyperparameter::{Activation, LearningRate, Network, Optimizer};
+        Hyperparameter::starting_with(&[Network, Activation, LearningRate, Optimizer])
     }
 
     /// Replaces the values of one hyperparameter.
@@ -94,7 +94,8 @@ pub fn key(spec: &RunSpec) -> String {
     // Later hyperparameters are added only if they are not at their default, so that older keys stay valid.
     let (later, first): (Vec<_>, Vec<_>) =
         Hyperparameter::starting_with(&[Activation, Pooling]).partition(|which| which.is_later());
-    let first = first.into_iter().map(|which| spec.hyper.get(which).to_string());
+    let used = |which| if spec.hyper.uses(which) { spec.hyper.get(which) } else { which.default_value() };
+    let first = first.into_iter().map(|which| used(which).to_string());
     let images = [limit(spec.limits.train), limit(spec.limits.test), spec.limits.holdout.to_string()];
     let later = later.into_iter().filter(|&which| spec.hyper.mentions(which));
     let later = later.map(|which| format!("{which}={}", spec.hyper.get(which)));

@@ -61,8 +61,9 @@ impl Observation {
 
     /// Returns the value of a factor; `None` if it is unknown, or makes no difference to the run.
     fn label(&self, factor: Factor) -> Option<&String> {
-        let ignores = factor.needs().is_some_and(|(other, choice)| {
-            self.labels[other.place()].as_ref().is_some_and(|label| !label.eq_ignore_ascii_case(choice))
+        let ignores = factor.needs().is_some_and(|(other, choices)| {
+            let is_choice = |label: &String| choices.iter().any(|choice| label.eq_ignore_ascii_case(choice));
+            self.labels[other.place()].as_ref().is_some_and(|label| !is_choice(label))
         });
         self.labels[factor.place()].as_ref().filter(|_| !ignores)
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     data::DatasetId,
-    nn::{Activation, OptimizerKind, Pooling, UpdateRule},
+    nn::{Activation, Architecture, OptimizerKind, Pooling, UpdateRule},
 };
 
 pub use parameter::{Flag, Hyperparameter, InvalidHyperparameter, Kind, whole};
@@ -28,6 +28,9 @@ pub struct Hyperparameters {
     pub seed: u64,
     /// Momentum of SGD, 0 or more and below 1. Other optimizers ignore it.
     pub momentum: f32,
+    /// Which network is trained. In a checkpoint, its name precedes all other values.
+    #[serde(skip)]
+    pub network: Architecture,
 }
 
 impl Default for Hyperparameters {
@@ -41,6 +44,7 @@ impl Default for Hyperparameters {
             epochs: 10,
             seed: 1,
             momentum: 0.0,
+            network: Architecture::default(),
         }
     }
 }
@@ -53,8 +57,9 @@ impl Hyperparameters {
     /// Returns the value of one hyperparameter.
     pub fn get(&self, which: Hyperparameter) -> Value {
         // Destructured, so that the compiler reports a field without a hyperparameter as unused.
-        let Self { activation, pooling, optimizer, learning_rate, batch_size, epochs, seed, momentum } = *self;
+        let Self { activation, pooling, optimizer, learning_rate, batch_size, epochs, seed, momentum, network } = *self;
         match which {
+            Hyperparameter::Network => network.into(),
             Hyperparameter::Activation => activation.into(),
             Hyperparameter::Pooling => pooling.into(),
             Hyperparameter::Optimizer => optimizer.into(),
@@ -73,6 +78,7 @@ impl Hyperparameters {
     pub fn set(&mut self, which: Hyperparameter, value: impl Into<Value>) {
         let value = value.into();
         match which {
+            Hyperparameter::Network => self.network = value.choice(),
             Hyperparameter::Activation => self.activation = value.choice(),
             Hyperparameter::Pooling => self.pooling = value.choice(),
             Hyperparameter::Optimizer => self.optimizer = value.choice(),
@@ -86,7 +92,7 @@ impl Hyperparameters {
 
     /// Returns whether the value makes a difference to the run.
     pub fn uses(&self, which: Hyperparameter) -> bool {
-        which.needs().is_none_or(|(other, choice)| self.get(other) == Value::Name(choice))
+        which.needs().is_none_or(|(other, choices)| choices.iter().any(|choice| self.get(other) == Value::Name(choice)))
     }
 
     /// Formats the value; `-` if the run does not use it.

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Activations, Architecture, ChosenBy, EpochRecord, Evaluation, RunSpec, checkpoint::Position, place};
+use super::{Activations, ChosenBy, EpochRecord, Evaluation, RunSpec, checkpoint::Position, place};
 use crate::data::{CLASSES, PIXELS};
 
 /// Command to the worker. It responds within one batch, also during an evaluation.
@@ -98,7 +98,6 @@ pub enum Event {
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Started {
-    pub network: Architecture,
     pub spec: RunSpec,
     /// Folder of the run.
     pub run_dir: PathBuf,

@@ -332,10 +332,12 @@ fn with_retries(lock: impl Fn() -> Result<(), TryLockError>) -> Result<(), TryLo
 
 /// Returns `-relu-adam-0.001-b16`, with later hyperparameters that are not at their default.
 fn parameters(hyper: &Hyperparameters) -> String {
-    use Hyperparameter::{Activation, BatchSize, LearningRate, Optimizer};
+    use Hyperparameter::{Activation, BatchSize, LearningRate, Network, Optimizer};
     let words = Hyperparameter::ALL.iter().filter_map(|&which| match which {
+        Activation if !hyper.uses(which) => None,
         Activation | Optimizer | LearningRate => Some(format!("-{}", hyper.get(which))),
         BatchSize => Some(format!("-b{}", hyper.batch_size)),
+        Network if hyper.mentions(which) => Some(format!("-{}", hyper.network)),
         _ if which.is_later() && hyper.mentions(which) => Some(format!("-{}{}", which.short_name(), hyper.get(which))),
         _ => None,
     });

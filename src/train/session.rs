@@ -413,7 +413,6 @@ impl<'a> Session<'a> {
         let trainer = &self.run.trainer;
         let images = trainer.images();
         Started {
-            network: trainer.network(),
             spec: trainer.spec().clone(),
             run_dir: self.run.folder.path().to_owned(),
             history: trainer.history().to_vec(),

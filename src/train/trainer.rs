@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     data::{CLASSES, Dataset, PIXELS, order::epoch_order},
-    nn::{Activations, Architecture, Engine, Network, NonFinite, Optimizer},
+    nn::{Activations, Engine, Network, NonFinite, Optimizer},
 };
 
 /// Run in memory: network, optimizer, position in the data, and results so far.
@@ -85,17 +85,13 @@ impl Trainer {
     /// # Errors
     /// If `spec` is invalid, or not possible on this data set.
     pub fn new(dataset: Arc<Dataset>, spec: RunSpec, engine: Engine) -> Result<Self, CannotRun> {
-        Self::with(Architecture::default(), dataset, spec, engine)
-    }
-
-    fn with(network: Architecture, dataset: Arc<Dataset>, spec: RunSpec, engine: Engine) -> Result<Self, CannotRun> {
         let images = spec.check(&dataset)?;
         let hyper = &spec.hyper;
         Ok(Self {
             images,
-            network: Network::new(network, hyper.activation, hyper.pooling, hyper.seed, engine.clone()),
+            network: Network::new(hyper.network, hyper.activation, hyper.pooling, hyper.seed, engine.clone()),
             engine,
-            optimizer: Optimizer::new(hyper.update_rule(), network.parameters()),
+            optimizer: Optimizer::new(hyper.update_rule(), hyper.network.parameters()),
             learning_rate: hyper.learning_rate,
             learning_rate_changes: Vec::new(),
             position: Position::default(),
@@ -118,9 +114,9 @@ impl Trainer {
         let images = checkpoint.spec.check(&dataset)?;
         check_position(&checkpoint.position, &images, checkpoint.spec.hyper.batch_size)?;
         let OptimizerState { steps, moments } = checkpoint.optimizer;
-        let network = checkpoint.network;
-        let mut trainer = Self::with(network, dataset, checkpoint.spec, engine)?;
-        let optimizer = Optimizer::restore(trainer.spec.hyper.update_rule(), steps, moments, network.parameters());
+        let mut trainer = Self::new(dataset, checkpoint.spec, engine)?;
+        let hyper = &trainer.spec.hyper;
+        let optimizer = Optimizer::restore(hyper.update_rule(), steps, moments, hyper.network.parameters());
         trainer.optimizer = optimizer.expect("a checkpoint that was read has all moments");
         let set = trainer.network.set_parameters(&checkpoint.parameters);
         set.expect("a checkpoint that was read has all parameters");
@@ -140,7 +136,6 @@ impl Trainer {
         Checkpoint {
             written_by: env!("CARGO_PKG_VERSION").to_owned(),
             saved_at: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
-            network: self.network(),
             spec: self.spec.clone(),
             learning_rate: self.learning_rate,
             learning_rate_changes: self.learning_rate_changes.clone(),
@@ -156,11 +151,6 @@ impl Trainer {
 
     pub fn computed_with(&self) -> ComputedWith {
         ComputedWith { threads: self.engine.threads(), simd: self.engine.simd().name().to_owned() }
-    }
-
-    /// Returns the architecture of the network.
-    pub fn network(&self) -> Architecture {
-        self.network.architecture()
     }
 
     pub fn engine(&self) -> &Engine {

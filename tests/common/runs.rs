@@ -38,7 +38,6 @@ pub fn made_up_checkpoint(optimizer: OptimizerKind) -> Checkpoint {
     let hyper = Hyperparameters { optimizer, batch_size: 8, epochs: 3, ..Hyperparameters::default() };
     Checkpoint {
         written_by: "0.1.0".into(),
-        network: Architecture::LeNet5,
         saved_at: 1_795_000_000,
         spec: RunSpec {
             hyper,

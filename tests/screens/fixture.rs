@@ -83,7 +83,6 @@ pub fn spec(app: &App) -> RunSpec {
 
 pub fn started(spec: RunSpec, run: &str) -> Started {
     Started {
-        network: Architecture::LeNet5,
         learning_rate: spec.hyper.learning_rate,
         spec,
         run_dir: PathBuf::from("checkpoints").join(run),

@@ -27,7 +27,7 @@ pub(super) fn header(started: &Started) -> String {
         "{} on {}{synthetic}: {} for training, {} for testing{validation}\n\
          {}, {}, {}\n\
          run {}{done}",
-        started.network.title(),
+        started.spec.hyper.network.title(),
         sanitized(&started.spec.dataset.name),
         counted(started.train_images, "image"),
         grouped(started.test_images),
@@ -40,17 +40,16 @@ pub(super) fn header(started: &Started) -> String {
 
 /// Lists hyperparameters: `relu, adam 0.001, batch 16, avg pooling, 10 epochs, seed 1`.
 fn hyperparameters(hyper: &Hyperparameters, learning_rate: f32) -> String {
-    use Hyperparameter::{Activation, BatchSize, Epochs, LearningRate, Optimizer, Pooling};
-    let all = Hyperparameter::starting_with(&[Activation, Optimizer, LearningRate, BatchSize, Pooling]);
-    let words = all.filter(|&which| hyper.mentions(which)).map(|which| match which {
-        Activation => hyper.activation.to_string(),
-        LearningRate => format!(" {learning_rate}"),
-        Pooling => format!(", {} pooling", hyper.pooling),
-        Epochs => format!(", {}", counted(hyper.epochs, "epoch")),
-        Optimizer => format!(", {}", hyper.optimizer),
-        _ => format!(", {} {}", which.short_name(), hyper.get(which)),
+    use Hyperparameter::{Activation, BatchSize, Epochs, LearningRate, Network, Optimizer, Pooling};
+    let all = Hyperparameter::starting_with(&[Network, Activation, Optimizer, LearningRate, BatchSize, Pooling]);
+    let words = all.filter(|&which| hyper.mentions(which) && which != LearningRate).map(|which| match which {
+        Network | Activation => hyper.get(which).to_string(),
+        Optimizer => format!("{} {learning_rate}", hyper.optimizer),
+        Pooling => format!("{} pooling", hyper.pooling),
+        Epochs => counted(hyper.epochs, "epoch"),
+        _ => format!("{} {}", which.short_name(), hyper.get(which)),
     });
-    words.collect()
+    words.collect::<Vec<_>>().join(", ")
 }
 
 /// Returns the heading of the columns of [`epoch`].

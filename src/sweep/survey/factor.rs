@@ -52,10 +52,10 @@ impl Factor {
         if let Self::Of(which) = self { Some(which) } else { None }
     }
 
-    /// Returns the factor and the value of it without which configurations do not have this factor.
-    pub(super) fn needs(self) -> Option<(Self, &'static str)> {
-        let (other, choice) = self.hyperparameter()?.needs()?;
-        Some((Self::of(other)?, choice))
+    /// Returns the factor and the values of it without which configurations do not have this factor.
+    pub(super) fn needs(self) -> Option<(Self, &'static [&'static str])> {
+        let (other, choices) = self.hyperparameter()?.needs()?;
+        Some((Self::of(other)?, choices))
     }
 
     /// Returns its index in [`Factor::ALL`].

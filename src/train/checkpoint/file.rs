@@ -41,7 +41,7 @@ const CONFIG: Configuration<LittleEndian, Varint, Limit<MAX_CONTENTS>> =
 
 pub(super) fn encode(checkpoint: &Checkpoint) -> Result<Vec<u8>, Fault> {
     let mut bytes = vec![0; HEADER];
-    bincode::serde::encode_into_std_write((checkpoint.network.name(), checkpoint), &mut bytes, CONFIG)
+    bincode::serde::encode_into_std_write((checkpoint.spec.hyper.network.name(), checkpoint), &mut bytes, CONFIG)
         .map_err(|error| Fault::Io(io::Error::other(error)))?;
     let length = bytes.len() - HEADER;
     if length > MAX_CONTENTS {
@@ -141,6 +141,13 @@ struct Front<Spec = RunSpec> {
     position: Position,
 }
 
+impl Front {
+    fn of(mut self, network: Architecture) -> Self {
+        self.spec.hyper.network = network;
+        self
+    }
+}
+
 impl From<Front<v1::RunSpec>> for Front {
     fn from(front: Front<v1::RunSpec>) -> Self {
         Self {
@@ -163,17 +170,10 @@ struct Back {
     best: Option<Best>,
 }
 
-fn assemble(
-    network: Architecture,
-    front: Front,
-    parameters: Vec<f32>,
-    optimizer: OptimizerState,
-    back: Back,
-) -> Checkpoint {
+fn assemble(front: Front, parameters: Vec<f32>, optimizer: OptimizerState, back: Back) -> Checkpoint {
     Checkpoint {
         written_by: front.written_by,
         saved_at: front.saved_at,
-        network,
         spec: front.spec,
         learning_rate: front.learning_rate,
         learning_rate_changes: front.learning_rate_changes,
@@ -191,10 +191,14 @@ fn assemble(
 /// missing from the result. `None` if anything is not as expected; the checksum is not verified.
 pub(super) fn read_without_numbers(path: &Path) -> Option<Checkpoint> {
     let Opened { mut reader, version, .. } = open(path, disable_read_ahead).ok()?;
-    let (network, front) = match version {
-        v1::VERSION => (v1::NETWORK, decode_next::<Front<v1::RunSpec>>(&mut reader)?.into()),
-        _ => (decode_next::<String>(&mut reader)?.parse().ok()?, decode_next::<Front>(&mut reader)?),
+    let front = match version {
+        v1::VERSION => decode_next::<Front<v1::RunSpec>>(&mut reader)?.into(),
+        _ => {
+            let network = decode_next::<String>(&mut reader)?.parse().ok()?;
+            decode_next::<Front>(&mut reader)?.of(network)
+        }
     };
+    let network = front.spec.hyper.network;
     skip_numbers(&mut reader, network)?;
     let steps = decode_next(&mut reader)?;
     let moments: u64 = decode_next(&mut reader)?;
@@ -206,7 +210,7 @@ pub(super) fn read_without_numbers(path: &Path) -> Option<Checkpoint> {
     if !reader.fill_buf().ok()?.is_empty() {
         return None;
     }
-    Some(assemble(network, front, Vec::new(), OptimizerState { steps, moments: Vec::new() }, back))
+    Some(assemble(front, Vec::new(), OptimizerState { steps, moments: Vec::new() }, back))
 }
 
 /// Prevents the system from reading ahead into the numbers.
@@ -231,19 +235,19 @@ fn skip_numbers(reader: &mut BufReader<File>, network: Architecture) -> Option<(
 }
 
 fn decode(version: u32, mut contents: &[u8]) -> Result<Checkpoint, Fault> {
-    let (network, front) = match version {
-        v1::VERSION => (v1::NETWORK, next_part::<Front<v1::RunSpec>>(&mut contents)?.into()),
+    let front = match version {
+        v1::VERSION => next_part::<Front<v1::RunSpec>>(&mut contents)?.into(),
         _ => {
             let network = next_part::<String>(&mut contents)?.parse().map_err(Fault::UnknownNetwork)?;
-            (network, next_part::<Front>(&mut contents)?)
+            next_part::<Front>(&mut contents)?.of(network)
         }
     };
     let parameters = next_part(&mut contents)?;
-    let checkpoint = assemble(network, front, parameters, next_part(&mut contents)?, next_part(&mut contents)?);
+    let checkpoint = assemble(front, parameters, next_part(&mut contents)?, next_part(&mut contents)?);
     if !contents.is_empty() {
         return Err(Fault::Undecodable(format!("{} bytes remain after the contents", contents.len())));
     }
-    Ok(Checkpoint { network, ..checkpoint })
+    Ok(checkpoint)
 }
 
 fn next_part<T: DeserializeOwned>(contents: &mut &[u8]) -> Result<T, Fault> {

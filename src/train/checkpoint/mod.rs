@@ -15,7 +15,7 @@ use super::{Confusion, EpochRecord, LearningRateChange, Prediction, RunSpec};
 use crate::{
     disk::write_atomically,
     format::sanitized,
-    nn::{Architecture, Engine, Network},
+    nn::{Engine, Network},
 };
 
 pub use crate::format::is_in_the_future;
@@ -31,9 +31,6 @@ pub struct Checkpoint {
     pub written_by: String,
     /// Time of the save, in seconds since 1970, UTC.
     pub saved_at: u64,
-    /// Network that the parameters belong to. In the file, its name precedes all other fields.
-    #[serde(skip)]
-    pub network: Architecture,
     pub spec: RunSpec,
     /// Learning rate in force.
     pub learning_rate: f32,
@@ -151,7 +148,7 @@ impl Checkpoint {
     /// Creates a network with these parameters.
     pub fn network(&self, engine: Engine) -> Network {
         let hyper = &self.spec.hyper;
-        let mut network = Network::new(self.network, hyper.activation, hyper.pooling, hyper.seed, engine);
+        let mut network = Network::new(hyper.network, hyper.activation, hyper.pooling, hyper.seed, engine);
         network.set_parameters(&self.parameters).expect("a checkpoint that was read has all parameters");
         network
     }

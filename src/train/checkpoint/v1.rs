@@ -10,9 +10,6 @@ use crate::{
 
 pub(super) const VERSION: u32 = 1;
 
-/// The only network of version 0.1.0.
-pub(super) const NETWORK: Architecture = Architecture::LeNet5;
-
 #[derive(Deserialize)]
 pub(super) struct RunSpec {
     hyper: Hyperparameters,
@@ -34,7 +31,8 @@ struct Hyperparameters {
 impl From<RunSpec> for train::RunSpec {
     fn from(spec: RunSpec) -> Self {
         let Hyperparameters { activation, pooling, optimizer, learning_rate, batch_size, epochs, seed } = spec.hyper;
-        let momentum = 0.0;
+        // The only network of version 0.1.0.
+        let (network, momentum) = (Architecture::LeNet5, 0.0);
         Self {
             hyper: train::Hyperparameters {
                 activation,
@@ -45,6 +43,7 @@ impl From<RunSpec> for train::RunSpec {
                 epochs,
                 seed,
                 momentum,
+                network,
             },
             limits: spec.limits,
             dataset: spec.dataset,

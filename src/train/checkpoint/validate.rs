@@ -20,7 +20,7 @@ const MAX_TIME: f64 = 1e9;
 
 pub(super) fn validate(checkpoint: &Checkpoint) -> Check {
     settings(checkpoint)?;
-    let expected = checkpoint.network.parameters();
+    let expected = checkpoint.spec.hyper.network.parameters();
     numbers("parameters", &checkpoint.parameters, expected)?;
     optimizer(checkpoint.spec.hyper.update_rule(), &checkpoint.optimizer, expected)?;
     progress(checkpoint)

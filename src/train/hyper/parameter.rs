@@ -6,7 +6,7 @@ use super::{Hyperparameters, Value};
 use crate::{
     choice::{UnknownName, choice},
     format::grouped,
-    nn::{Activation, OptimizerKind, Pooling},
+    nn::{Activation, Architecture, OptimizerKind, Pooling},
 };
 
 choice! {
@@ -14,6 +14,7 @@ choice! {
     /// A hyperparameter, with its name in sentences. Flags, forms, tables and texts loop over [`Hyperparameter::ALL`],
     /// in this order unless an older order has to stay.
     Hyperparameter {
+        Network = "network",
         Activation = "activation",
         Optimizer = "optimizer",
         LearningRate = "learning rate",
@@ -72,7 +73,7 @@ struct Info {
     swept: Option<Flag>,
     column: &'static str,
     short: &'static str,
-    needs: Option<(Hyperparameter, &'static str)>,
+    needs: Option<(Hyperparameter, &'static [&'static str])>,
 }
 
 const fn flag(name: &'static str, value: &'static str, help: &'static str) -> Flag {
@@ -93,6 +94,15 @@ const ORIGINAL: [Hyperparameter; 7] = [
 impl Hyperparameter {
     fn info(self) -> Info {
         match self {
+            Self::Network => Info {
+                kind: Kind::Names(Architecture::NAMES),
+                doc: "which network is trained; all have about the parameters of lenet-5",
+                flag: flag("network", "NAME", "Network"),
+                swept: Some(flag("networks", "NAMES", "Networks")),
+                column: "Network",
+                short: "network",
+                needs: None,
+            },
             Self::Activation => Info {
                 kind: Kind::Names(Activation::NAMES),
                 doc: "the non-linearity after each hidden layer",
@@ -100,7 +110,7 @@ impl Hyperparameter {
                 swept: Some(flag("activations", "NAMES", "Activation functions")),
                 column: "Activation",
                 short: "activation",
-                needs: None,
+                needs: Some((Self::Network, &["lenet-5", "mlp"])),
             },
             Self::Optimizer => Info {
                 kind: Kind::Names(OptimizerKind::NAMES),
@@ -135,7 +145,7 @@ impl Hyperparameter {
                 swept: Some(flag("momentums", "VALUES", "Momentums for sgd; the other optimizers run without")),
                 column: "Momentum",
                 short: "momentum",
-                needs: Some((Self::Optimizer, "sgd")),
+                needs: Some((Self::Optimizer, &["sgd"])),
             },
             Self::BatchSize => Info {
                 kind: Kind::Whole { range: (1, Hyperparameters::MAX_BATCH_SIZE as u64), next: twice_or_half },
@@ -162,7 +172,7 @@ impl Hyperparameter {
                 swept: None,
                 column: "Pooling",
                 short: "pooling",
-                needs: None,
+                needs: Some((Self::Network, &["lenet-5"])),
             },
             Self::Seed => Info {
                 kind: Kind::Whole { range: (0, u64::MAX), next: one_more_or_less },
@@ -217,8 +227,8 @@ impl Hyperparameter {
         self.info().column
     }
 
-    /// Returns the choice of another hyperparameter without which runs ignore this one; `None` if all runs use it.
-    pub fn needs(self) -> Option<(Self, &'static str)> {
+    /// Returns the choices of another hyperparameter without which runs ignore this one; `None` if all runs use it.
+    pub fn needs(self) -> Option<(Self, &'static [&'static str])> {
         self.info().needs
     }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     format::rate,
-    nn::{Activation, OptimizerKind, Pooling},
+    nn::{Activation, Architecture, OptimizerKind, Pooling},
 };
 
 /// Value of a hyperparameter. Its text can be parsed by [`Hyperparameter::parse`](super::Hyperparameter::parse).
@@ -51,6 +51,12 @@ impl fmt::Display for Value {
             Self::Real(value) => value.fmt(f),
             Self::Whole(value) => value.fmt(f),
         }
+    }
+}
+
+impl From<Architecture> for Value {
+    fn from(value: Architecture) -> Self {
+        Self::Name(value.name())
     }
 }
 

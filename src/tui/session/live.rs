@@ -87,7 +87,7 @@ pub struct Live {
 impl Live {
     /// Returns the run's network, or the default one before there is a run.
     pub fn network(&self) -> Architecture {
-        self.started.as_ref().map_or_else(Architecture::default, |started| started.network)
+        self.started.as_ref().map_or_else(Architecture::default, |started| started.spec.hyper.network)
     }
 
     /// Prepares for a new worker, if there is none or it has ended.

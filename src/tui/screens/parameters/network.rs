@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use crate::{
     data::SIDE,
-    train::{Architecture, Hyperparameters},
+    train::Hyperparameters,
     tui::{
         format,
         session::Session,
@@ -19,16 +19,15 @@ use crate::{
 pub(super) const WIDTH: u16 = 50;
 
 /// Returns the rows of the panel: its borders, an empty one, the input, the layers and the total.
-pub(super) fn height(session: &Session) -> u16 {
-    session.live.network().layers().len() as u16 + 5
+pub(super) fn height(hyper: &Hyperparameters) -> u16 {
+    hyper.network.layers().len() as u16 + 5
 }
 
 pub(super) fn draw(session: &Session, hyper: &Hyperparameters, area: Rect, buffer: &mut Buffer) {
     let theme = session.theme;
-    let network = session.live.network();
-    let inner = panel(buffer, area, theme, vec![span(network.title(), theme.title())], Vec::new());
+    let inner = panel(buffer, area, theme, vec![span(hyper.network.title(), theme.title())], Vec::new());
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
-    for (row, [layer, output, parameters]) in rows(inside).skip(1).zip(lines(hyper, network)) {
+    for (row, [layer, output, parameters]) in rows(inside).skip(1).zip(lines(hyper)) {
         put(
             buffer,
             row,
@@ -42,7 +41,8 @@ pub(super) fn draw(session: &Session, hyper: &Hyperparameters, area: Rect, buffe
 }
 
 /// Returns the layer, the shape of its output and its parameters, line by line.
-fn lines(hyper: &Hyperparameters, network: Architecture) -> Vec<[String; 3]> {
+fn lines(hyper: &Hyperparameters) -> Vec<[String; 3]> {
+    let network = hyper.network;
     let mut lines = vec![["input".into(), format!("1x{SIDE}x{SIDE}"), String::new()]];
     for (layer, left) in network.layers().iter().zip((0..network.layers().len()).rev()) {
         let operation = layer.operation(hyper.activation, hyper.pooling);

@@ -6,7 +6,7 @@ use ratatui::{
 };
 
 use crate::{
-    train::{Hyperparameter, State},
+    train::{Hyperparameter, Hyperparameters, State},
     tui::{
         format,
         keys::Action,
@@ -35,13 +35,13 @@ const MIN_NOTE: usize = 20;
 const DOC: usize = 66;
 
 /// Returns the areas of the form and, if there is room below or beside it, of the network.
-fn split(session: &Session, area: Rect) -> (Rect, Option<Rect>) {
+fn split(hyper: &Hyperparameters, area: Rect) -> (Rect, Option<Rect>) {
     const FORM: (u16, u16) = (78, 20);
     if area.width >= FORM.0 + network::WIDTH {
         let form = Rect { width: area.width - network::WIDTH, ..area };
         return (form, Some(Rect { x: form.right(), width: network::WIDTH, ..area }));
     }
-    let height = network::height(session);
+    let height = network::height(hyper);
     if area.height >= FORM.1 + height {
         let form = Rect { height: area.height - height, ..area };
         return (form, Some(Rect { y: form.bottom(), height, ..area }));
@@ -51,7 +51,7 @@ fn split(session: &Session, area: Rect) -> (Rect, Option<Rect>) {
 
 pub(super) fn draw(editor: &Editor, recalled: Option<usize>, session: &Session, area: Rect, surface: &mut Surface) {
     let theme = session.theme;
-    let (area, network) = split(session, area);
+    let (area, network) = split(&editor.spec.hyper, area);
     if let Some(area) = network {
         network::draw(session, &editor.spec.hyper, area, surface);
     }

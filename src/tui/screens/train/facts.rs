@@ -29,7 +29,7 @@ pub(super) fn draw(session: &Session, area: Rect, buffer: &mut Buffer) {
         format::grouped(started.validation_images),
         format::grouped(started.test_images)
     );
-    let parameters = format::grouped(started.network.parameters() as u64);
+    let parameters = format::grouped(started.spec.hyper.network.parameters() as u64);
     let saved = session.live.saved.as_ref().map_or_else(|| "-".into(), |path| file_name(path));
     let best = session.live.best().map_or_else(
         || "-".to_owned(),
