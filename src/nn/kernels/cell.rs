@@ -103,11 +103,10 @@ impl Cell<4> for Lstm {
         kept_before: &[Lane],
         kept: &mut [Lane],
     ) -> Lane {
-        let gate = |gate: usize, kind| activation::apply(isa, kind, isa.add_f32s(x[gate], u[gate]));
-        let i = gate(0, Activation::Sigmoid);
-        let f = gate(1, Activation::Sigmoid);
-        let g = gate(2, Activation::Tanh);
-        let o = gate(3, Activation::Sigmoid);
+        let i = activation::apply(isa, Activation::Sigmoid, isa.add_f32s(x[0], u[0]));
+        let f = activation::apply(isa, Activation::Sigmoid, isa.add_f32s(x[1], u[1]));
+        let g = activation::apply(isa, Activation::Tanh, isa.add_f32s(x[2], u[2]));
+        let o = activation::apply(isa, Activation::Sigmoid, isa.add_f32s(x[3], u[3]));
         let c = isa.madd(f, kept_before[4], isa.mul_f32s(i, g));
         let tanh = activation::apply(isa, Activation::Tanh, c);
         kept.copy_from_slice(&[i, f, g, o, c, tanh]);

@@ -54,8 +54,11 @@ impl<C: Cell<G>, const G: usize, const H: usize> RecurrentForward<'_, C, G, H> {
         let rows: &[[[f32; H]; G]] = self.weights.as_chunks().0.as_chunks().0;
         let rows: &[[[f32; H]; G]; N] = rows[unit..].first_chunk().expect("each unit has its gates' rows");
         let mut sums = [[ZERO; G]; N];
-        if let Some(bias) = self.bias.as_chunks::<G>().0[unit.min(self.bias.len())..].first_chunk::<N>() {
-            sums = bias.map(|bias| bias.map(splat));
+        if C::HAS_RECURRENT_BIAS {
+            let bias: &[[f32; G]; N] = self.bias.as_chunks().0[unit..].first_chunk().expect("each gate has a bias");
+            for n in 0..N {
+                sums[n] = bias[n].map(splat);
+            }
         }
         for i in 0..H {
             for n in 0..N {
