@@ -17,6 +17,7 @@ use super::{
     pasted::Flags,
     screen::{self, ScreenArgs},
     signals::Signals,
+    sweep,
 };
 use crate::{
     data::Dataset,
@@ -107,7 +108,8 @@ pub(crate) fn run(args: TrainArgs) -> anyhow::Result<Status> {
     let begin = screen::starter(Arc::clone(&dataset), args.checkpoint_dir(), engine, signals.clone());
     let worker = begin(start);
     if args.wants_screen() {
-        let link = tui::Link { worker: Some(worker), start: Some(begin), sweep: None };
+        let start_sweep = Some(sweep::start::starter(&dataset, simd, &signals));
+        let link = tui::Link { worker: Some(worker), start: Some(begin), sweep: None, start_sweep };
         show(dataset, link, &args, config, &signals)
     } else {
         headless::run(&worker, args.json, &signals)
@@ -135,19 +137,22 @@ fn show(
     let read_table = screen::read_table(args.sweep.clone());
     let kind = dataset.id.kind;
     let checkpoint_dir = args.named_checkpoint_dir.as_deref();
-    let flags = Flags::of(&args.dataset, kind, checkpoint_dir, &config.defaults).and_engine(&args.engine);
-    let options = args.screen.options(config, args.checkpoint_dir(), read_table, None, flags);
+    let flags = |folder| Flags::of(&args.dataset, kind, folder, &config.defaults);
+    let (resume, sweep) = (flags(checkpoint_dir).and_engine(&args.engine), flags(None).and_simd(&args.engine.simd));
+    let options = args.screen.options(config, args.checkpoint_dir(), read_table, resume, sweep);
+    let name = dataset.id.name.clone();
     let exit = tui::run(dataset, link, options)?;
-    // The terminal may be gone. The run is saved all the same.
-    let _ = print(&exit.summary);
     let is_unsaved = exit.is_unsaved();
+    let sweep = sweep::conclude(exit.sweep, &name);
+    // The terminal may be gone. The run is saved all the same.
+    let _ = print(&format!("{}{}", exit.summary, sweep.summary));
     let state = exit.outcome.map(|outcome| outcome.state);
     Ok(match (signals.caught(), exit.leave, state) {
         (Some(signal), ..) => Status::Signal(signal),
         // As after a hang-up.
         (None, tui::Leave::TerminalGone, _) => Status::Signal(1),
         (None, _, Some(State::Diverged | State::Failed)) => Status::Failed,
-        _ if is_unsaved => Status::Failed,
+        _ if is_unsaved || sweep.has_failed => Status::Failed,
         _ => Status::Done,
     })
 }

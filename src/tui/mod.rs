@@ -35,7 +35,7 @@ pub use self::{
     },
     message::{Effect, Leave, Message, Opened, Subject},
     program::{
-        Exit, Host, Link, Loop, Options, ReadTable, StartWorker,
+        Exit, Host, Link, Loop, Options, ReadTable, StartSweep, StartWorker, SweepOutcome,
         foreground::may_write,
         run, run_loop,
         summary::summary,

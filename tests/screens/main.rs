@@ -12,6 +12,7 @@ mod gallery;
 mod keys;
 mod layers;
 mod mouse;
+mod new_sweep;
 mod pad;
 mod pictures;
 mod runs;

@@ -172,6 +172,13 @@ impl App {
                 return self.broadcast(News::Sweep);
             }
             Message::SweepGone => return self.session.sweep_gone(),
+            Message::SweepStarted(result) => {
+                if result.is_err() {
+                    self.session.sweep.starting = None;
+                }
+                return self.broadcast(News::SweepStarted(&result));
+            }
+            Message::KnownRuns(path, keys) => return self.broadcast(News::KnownRuns(&path, &keys)),
             Message::Table(table) => {
                 self.session.sweep.take_table(*table);
                 return self.broadcast(News::Table);

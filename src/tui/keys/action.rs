@@ -96,6 +96,7 @@ actions! {
     OpenInEditor = "open-in-editor",
     DropRun = "drop-run",
     StopSweep = "stop-sweep",
+    NewSweep = "new-sweep",
     TurnMap = "turn-round",
     NextPane = "next-pane",
     Follow = "follow",

@@ -20,12 +20,12 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use crossbeam_channel::{Receiver, Sender, at, never, select, unbounded};
+use crossbeam_channel::{Receiver, Sender, at, bounded, never, select, unbounded};
 use ratatui::{Terminal, backend::Backend, layout::Size};
 
 use crate::{
     data::Dataset,
-    sweep::{Snapshot, Sweep, SweepCommand},
+    sweep::{Snapshot, Sweep, SweepCommand, SweepPlan, TableStatus},
     train::{Command, Event, Outcome, Start, Worker},
     tui::{
         app::{App, update, view},
@@ -51,6 +51,9 @@ const MAX_WAITING: usize = 100_000;
 /// Function that starts a worker.
 pub type StartWorker = Box<dyn Fn(Start) -> Worker + Send>;
 
+/// Function that starts a sweep, which may wait for the disk. It returns messages about the table, too.
+pub type StartSweep = Arc<dyn Fn(SweepPlan) -> Result<(Sweep, Vec<String>), String> + Send + Sync>;
+
 /// Connection to the worker and the sweep.
 #[derive(Default)]
 pub struct Link {
@@ -58,7 +61,12 @@ pub struct Link {
     /// Starts a worker if the session does not have one yet, or no longer has one.
     pub start: Option<StartWorker>,
     pub sweep: Option<Sweep>,
+    /// Starts a sweep after, or without, the first one.
+    pub start_sweep: Option<StartSweep>,
 }
+
+/// A sweep that has started, with messages about its table, or why it could not start.
+type Started = Result<(Sweep, Vec<String>), String>;
 
 impl Link {
     pub fn to(worker: Worker) -> Self {
@@ -69,6 +77,15 @@ impl Link {
     fn start(&mut self, start: Start) -> Receiver<()> {
         self.worker = self.start.as_ref().map(|start_worker| start_worker(start));
         self.events()
+    }
+
+    /// Starts a sweep on a thread of its own, and returns where the result arrives.
+    fn start_sweep(&self, plan: SweepPlan) -> Receiver<Started> {
+        let (sender, started) = bounded(1);
+        if let Some(start_sweep) = self.start_sweep.clone() {
+            thread::spawn(move || drop(sender.send(start_sweep(plan))));
+        }
+        started
     }
 
     fn send(&self, command: Command) {
@@ -123,6 +140,12 @@ pub struct Options {
     pub sweeping: Option<Sweeping>,
     /// Flags that a command needs to resume a run of this session, each preceded by a blank and quoted for a shell.
     pub resume_flags: String,
+    /// Flags that a command needs to sweep on the same data, likewise.
+    pub sweep_flags: String,
+    /// Number of cores that this process may use.
+    pub cores: u32,
+    /// Messages about the data set, the first lines of the log.
+    pub notes: Vec<String>,
 }
 
 /// How the screen was left, and the results.
@@ -131,10 +154,20 @@ pub struct Exit {
     pub leave: Leave,
     /// Outcome of the run; `None` if no run has ended.
     pub outcome: Option<Outcome>,
-    /// Last state of the sweep, if there was one.
-    pub sweep: Option<Snapshot>,
+    /// The last sweep, if there was one.
+    pub sweep: Option<SweepOutcome>,
     /// A few lines for standard output; empty if only a sweep was trained.
     pub summary: String,
+}
+
+/// Last state of a sweep.
+#[derive(Debug)]
+pub struct SweepOutcome {
+    pub snapshot: Snapshot,
+    /// Rows that are in the table on disk.
+    pub kept: TableStatus,
+    /// Command that continues the sweep from a shell.
+    pub command: String,
 }
 
 impl Exit {
@@ -157,6 +190,9 @@ pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::
     app.session.keymap = options.keymap;
     app.session.presets.extend(options.presets);
     app.session.resume_flags = options.resume_flags;
+    app.session.sweep_flags = options.sweep_flags;
+    app.session.cores = options.cores;
+    options.notes.iter().for_each(|note| app.session.warn(note));
     if let Some(sweeping) = options.sweeping {
         app.watch_sweep(sweeping);
     }
@@ -310,6 +346,7 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
     let link = setup.link;
     let mut events = link.events();
     let mut sweep = SweepUpdates::of(link);
+    let mut starting = never();
     let mut effects = sweep.update(app, link);
     let frame_time = Duration::from_secs(1) / u32::from(setup.fps.max(1));
     let (mut next_frame, mut next_check) = (Instant::now(), Instant::now());
@@ -336,6 +373,16 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 sweep.ended = never();
                 effects.extend(sweep.update(app, link));
                 messages.push(Message::SweepGone);
+            }
+            recv(starting) -> started => {
+                starting = never();
+                // The thread itself can only fail to start the sweep by a panic.
+                let started = started.unwrap_or_else(|_| Err("the sweep could not be started".into()));
+                messages.push(Message::SweepStarted(started.map(|(started, notes)| {
+                    link.sweep = Some(started);
+                    sweep = SweepUpdates { has_changed: true, ..SweepUpdates::of(link) };
+                    notes
+                })));
             }
             recv(setup.continued) -> _ => changed = take_back(host, terminal),
             recv(check_due) -> _ => {
@@ -370,7 +417,9 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 Effect::Start(spec) => events = link.start(Start::New(spec)),
                 Effect::StartFrom(checkpoint) => events = link.start(Start::Load(checkpoint)),
                 Effect::SendToSweep(command) => link.send_to_sweep(command),
+                Effect::StartSweep(plan) => starting = link.start_sweep(*plan),
                 Effect::ReadTable => jobs.run(Job::ReadTable),
+                Effect::ReadKnownRuns(path) => jobs.run(Job::ReadKnownRuns(path)),
                 Effect::ListCheckpoints => jobs.run(Job::ListCheckpoints),
                 Effect::Rename(run, name) => jobs.run(Job::Rename(run, name)),
                 Effect::Remove(removal) => jobs.run(Job::Remove(removal)),
@@ -436,7 +485,9 @@ pub fn wind_up(app: &mut App, link: &Link, leave: Leave) -> Exit {
     for (folder, lines) in &lines {
         let _ = write_log(folder, lines);
     }
-    let sweep = link.sweep.as_ref().map(Sweep::snapshot);
+    let command = app.session.sweep.sweeping.as_ref().map(|sweeping| sweeping.command.clone()).unwrap_or_default();
+    let sweep = link.sweep.as_ref();
+    let sweep = sweep.map(|sweep| SweepOutcome { snapshot: sweep.snapshot(), kept: sweep.table_checker()(), command });
     let summary = if sweep.is_some() && !app.session.has_run() { String::new() } else { summary(&app.session) };
     Exit { leave, outcome: app.session.live.outcome.clone(), sweep, summary }
 }

@@ -170,7 +170,12 @@ impl Session {
             self.announce(Level::Bad, fault);
         } else if !was_over && !self.sweep.is_under_way() && !self.leaving {
             let complete = self.sweep.snapshot.as_ref().is_some_and(Snapshot::is_complete);
-            self.announce(Level::Good, if complete { "the sweep is complete" } else { "the sweep has stopped" });
+            let mut text = if complete { "the sweep is complete" } else { "the sweep has stopped" }.to_owned();
+            if self.live.state == Some(State::Paused) {
+                let resume = self.key(Action::PauseOrResume);
+                text += &format!("; the run is still paused: {resume} on the Train screen resumes it");
+            }
+            self.announce(Level::Good, text);
         }
     }
 

@@ -11,6 +11,7 @@ pub(crate) mod inquiry;
 pub(crate) mod library;
 pub(crate) mod live;
 pub(crate) mod log;
+mod new_sweep;
 pub(crate) mod place;
 pub(crate) mod series;
 pub mod sweep;
@@ -74,6 +75,10 @@ pub struct Session {
     next: Option<Box<NextRun>>,
     /// Flags that a command needs to resume a run, quoted for a shell, each preceded by a blank.
     pub resume_flags: String,
+    /// Flags that a command needs to sweep on the same data, quoted for a shell, each preceded by a blank.
+    pub sweep_flags: String,
+    /// Number of cores that this process may use.
+    pub cores: u32,
     /// Summary lines of this session's earlier runs.
     pub(crate) runs_before: Vec<String>,
     /// This session's earlier runs, oldest first.
@@ -106,6 +111,8 @@ impl Session {
             resuming: false,
             next: None,
             resume_flags: String::new(),
+            sweep_flags: String::new(),
+            cores: 1,
             runs_before: Vec::new(),
             tried: Vec::new(),
             presets: presets(),
