@@ -935,3 +935,18 @@ fn a_report_asks_before_it_replaces_what_is_not_its_own() {
         assert!(fs::read_to_string(terminal.folder.path().join("report.html")).unwrap().starts_with(page));
     }
 }
+
+#[test]
+fn why_the_digits_are_synthetic_stands_on_the_screen() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_lenet-monitor"));
+    command.args(["train", "--epochs", "1", "--limit-train", "100", "--limit-test", "100"]);
+    command.env("LENET_MONITOR_MIRRORS", "http://127.0.0.1:1/");
+    command.env("HOME", folder.path());
+    let mut terminal = Terminal::spawn(command, folder);
+    terminal.shows("SYNTHETIC: no MNIST files, no download");
+    terminal.shows("to get MNIST: lenet-monitor data fetch");
+    terminal.shows("finished");
+    terminal.press("q");
+    assert_eq!(terminal.exit_code(), 0);
+}

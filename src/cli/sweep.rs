@@ -17,7 +17,7 @@ use clap::Args;
 use grid::GridArgs;
 
 use super::{
-    DatasetArgs, Status, UsageError,
+    DatasetArgs, Loaded, Status, UsageError,
     config::Config,
     engine::{SimdArgs, cores},
     output::{notify, print},
@@ -106,6 +106,8 @@ struct RunArgs {
 /// The runs to train, and their settings.
 struct Plan {
     dataset: Arc<Dataset>,
+    /// Notes about the data set, see [`Loaded`].
+    notes: Vec<(String, String)>,
     limits: Limits,
     images: Images,
     runs: Vec<Hyperparameters>,
@@ -138,14 +140,15 @@ fn sweep(args: &RunArgs) -> anyhow::Result<Status> {
     };
     let command = pasted::this_command();
     let sweeping = tui::sweep::Sweeping { limits, images: plan.images, out: plan.out, command };
-    show(args, config, plan.dataset, sweep, sweeping, plan.simd, &signals)
+    let loaded = Loaded { dataset: plan.dataset, notes: plan.notes };
+    show(args, config, loaded, sweep, sweeping, plan.simd, &signals)
 }
 
 /// Shows the sweep on the screen until the user leaves.
 fn show(
     args: &RunArgs,
     config: Config,
-    dataset: Arc<Dataset>,
+    Loaded { dataset, notes }: Loaded,
     sweep: Sweep,
     sweeping: tui::sweep::Sweeping,
     simd: Simd,
@@ -159,7 +162,7 @@ fn show(
     let flags = |folder| Flags::of(&args.dataset, dataset.id.kind, folder, &config.defaults);
     let (resume, again) = (flags(args.checkpoint_dir.as_deref()), flags(None).and_simd(&args.simd));
     let mut options = args.screen.options(config, folder, screen::read_table(None), resume, again);
-    options.sweeping = Some(sweeping);
+    (options.sweeping, options.notes) = (Some(sweeping), notes);
     let start_sweep = Some(start::starter(&dataset, simd, signals));
     let link = tui::Link { worker: None, start: Some(start), sweep: Some(sweep), start_sweep };
     let exit = tui::run(dataset, link, options)?;
@@ -203,13 +206,13 @@ fn plan(args: &RunArgs) -> anyhow::Result<Plan> {
         None => screen::TABLE.into(),
     });
     check_table(args, &out)?;
-    let dataset = args.dataset.load()?;
+    let Loaded { dataset, notes } = args.dataset.load()?;
     let runs = match args.shard {
         Some(shard) => shard.of(grid.runs()),
         None => grid.runs(),
     };
     let images = Images::of(&limits, &dataset).map_err(UsageError::new)?;
-    Ok(Plan { dataset, limits, images, runs, out, jobs: args.jobs.unwrap_or_else(cores) as usize, simd })
+    Ok(Plan { dataset, notes, limits, images, runs, out, jobs: args.jobs.unwrap_or_else(cores) as usize, simd })
 }
 
 /// Rejects what cannot be a table before data are loaded. A symbolic link is followed only if the user gives its path.

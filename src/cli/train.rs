@@ -9,7 +9,7 @@ use std::{path::PathBuf, sync::Arc};
 use clap::Args;
 
 use super::{
-    DatasetArgs, Status, UsageError,
+    DatasetArgs, Loaded, Status, UsageError,
     config::{CHECKPOINTS, Config},
     engine::EngineArgs,
     hyper::HyperArgs,
@@ -20,7 +20,6 @@ use super::{
     sweep,
 };
 use crate::{
-    data::Dataset,
     nn::Engine,
     train::{Limits, RunSpec, Start, State},
     tui,
@@ -100,9 +99,12 @@ pub(crate) fn run(args: TrainArgs) -> anyhow::Result<Status> {
     let args = args.with_defaults(&config);
     let (threads, simd) = (args.engine.threads(), args.engine.simd()?);
     let signals = Signals::watch()?;
-    let (dataset, start) = match &args.resume {
+    let (Loaded { dataset, notes }, start) = match &args.resume {
         None => begin(&args)?,
-        Some(path) => resume::resume(&args, path.as_deref())?,
+        Some(path) => {
+            let (dataset, start) = resume::resume(&args, path.as_deref())?;
+            (Loaded { dataset, notes: Vec::new() }, start)
+        }
     };
     let engine = move || Engine::with_simd(threads, simd);
     let begin = screen::starter(Arc::clone(&dataset), args.checkpoint_dir(), engine, signals.clone());
@@ -110,25 +112,25 @@ pub(crate) fn run(args: TrainArgs) -> anyhow::Result<Status> {
     if args.wants_screen() {
         let start_sweep = Some(sweep::start::starter(&dataset, simd, &signals));
         let link = tui::Link { worker: Some(worker), start: Some(begin), sweep: None, start_sweep };
-        show(dataset, link, &args, config, &signals)
+        show(Loaded { dataset, notes }, link, &args, config, &signals)
     } else {
         headless::run(&worker, args.json, &signals)
     }
 }
 
 /// Checks the flags before it loads data for a new run.
-fn begin(args: &TrainArgs) -> anyhow::Result<(Arc<Dataset>, Start)> {
+fn begin(args: &TrainArgs) -> anyhow::Result<(Loaded, Start)> {
     let (hyper, limits) = (args.hyper.filled(), args.limits());
     hyper.validate().map_err(UsageError::new)?;
     limits.validate().map_err(UsageError::new)?;
-    let dataset = args.dataset.load()?;
-    let spec = RunSpec { hyper, limits, dataset: dataset.id.clone() };
-    spec.check(&dataset).map_err(UsageError::new)?;
-    Ok((dataset, Start::New(Box::new(spec))))
+    let loaded = args.dataset.load()?;
+    let spec = RunSpec { hyper, limits, dataset: loaded.dataset.id.clone() };
+    spec.check(&loaded.dataset).map_err(UsageError::new)?;
+    Ok((loaded, Start::New(Box::new(spec))))
 }
 
 fn show(
-    dataset: Arc<Dataset>,
+    Loaded { dataset, notes }: Loaded,
     link: tui::Link,
     args: &TrainArgs,
     config: Config,
@@ -139,7 +141,8 @@ fn show(
     let checkpoint_dir = args.named_checkpoint_dir.as_deref();
     let flags = |folder| Flags::of(&args.dataset, kind, folder, &config.defaults);
     let (resume, sweep) = (flags(checkpoint_dir).and_engine(&args.engine), flags(None).and_simd(&args.engine.simd));
-    let options = args.screen.options(config, args.checkpoint_dir(), read_table, resume, sweep);
+    let options =
+        tui::Options { notes, ..args.screen.options(config, args.checkpoint_dir(), read_table, resume, sweep) };
     let name = dataset.id.name.clone();
     let exit = tui::run(dataset, link, options)?;
     let is_unsaved = exit.is_unsaved();

@@ -39,6 +39,8 @@ fn a_sweep_that_begins() {
     let mut session = watching(Kind::Synthetic, COLOUR, SMALL);
     session.swept(0, [0.0; 2]);
     keep("sweep-synthetic", &session);
+    session.app.session.explain_data(vec![("SYNTHETIC digits instead of MNIST: no files".into(), "SYNTHETIC".into())]);
+    assert!(session.text().contains("SYNTHETIC digits instead of MNIST: no files"), "{}", session.text());
 }
 
 #[test]

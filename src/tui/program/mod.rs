@@ -144,8 +144,8 @@ pub struct Options {
     pub sweep_flags: String,
     /// Number of cores that this process may use.
     pub cores: u32,
-    /// Messages about the data set, the first lines of the log.
-    pub notes: Vec<String>,
+    /// Warnings about the data set, the first lines of the log, each with a shorter text of about 40 columns.
+    pub notes: Vec<(String, String)>,
 }
 
 /// How the screen was left, and the results.
@@ -192,10 +192,10 @@ pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::
     app.session.resume_flags = options.resume_flags;
     app.session.sweep_flags = options.sweep_flags;
     app.session.cores = options.cores;
-    options.notes.iter().for_each(|note| app.session.warn(note));
     if let Some(sweeping) = options.sweeping {
         app.watch_sweep(sweeping);
     }
+    app.session.explain_data(options.notes);
     terminal::set_shown(true);
     let left = terminal::enter().and_then(|_| terminal::TerminalScreen::on_stdout()).map(|mut screen| {
         let continued = job_control::continuations();

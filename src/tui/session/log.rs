@@ -42,9 +42,9 @@ impl Log {
     }
 
     /// Adds a line that has a shorter text for narrow panes.
-    pub fn say_short(&mut self, at: u64, text: impl Into<String>, short: impl Into<String>) {
+    pub fn say_short(&mut self, at: u64, level: Level, text: impl Into<String>, short: impl Into<String>) {
         let (text, short) = (sanitized(&text.into()), sanitized(&short.into()));
-        self.push(Entry { at, level: Level::Plain, text, short, saved: Vec::new() });
+        self.push(Entry { at, level, text, short, saved: Vec::new() });
     }
 
     pub fn epoch(&mut self, at: u64, record: &EpochRecord) {

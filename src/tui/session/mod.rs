@@ -181,6 +181,17 @@ impl Session {
         self.say(Level::Warn, text);
     }
 
+    /// Adds the reasons for the data set to the log, each with a shorter text. Beside a sweep, whose screen has no log,
+    /// the first one is also shown over the screen.
+    pub fn explain_data(&mut self, notes: Vec<(String, String)>) {
+        if let Some((text, _)) = notes.first().filter(|_| self.sweep.sweeping.is_some()) {
+            self.notice = Some((Level::Warn, text.clone()));
+        }
+        for (text, short) in notes {
+            self.log.say_short(self.seconds_open(), Level::Warn, text, short);
+        }
+    }
+
     /// Adds a line to the log and shows it over the screen until the next key.
     pub(crate) fn announce(&mut self, level: Level, text: impl Into<String>) {
         let text = crate::format::sanitized(&text.into());
