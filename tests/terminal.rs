@@ -950,3 +950,28 @@ fn why_the_digits_are_synthetic_stands_on_the_screen() {
     terminal.press("q");
     assert_eq!(terminal.exit_code(), 0);
 }
+
+#[test]
+fn a_key_writes_the_report_of_a_run_or_a_sweep_and_says_where_it_is() {
+    let mut terminal = Terminal::with(&["--epochs", "1"]);
+    terminal.shows("finished");
+    terminal.press("4");
+    terminal.shows("files  ▸ last");
+    terminal.press("W");
+    terminal.shows("report written: reports/");
+    let pages = |terminal: &Terminal| {
+        let reports = fs::read_dir(terminal.folder.path().join("reports")).into_iter().flatten();
+        reports.filter(|folder| folder.as_ref().unwrap().path().join("report.html").is_file()).count()
+    };
+    assert_eq!(pages(&terminal), 1);
+
+    let mut terminal = Terminal::sweep("1");
+    terminal.shows("the sweep is complete");
+    fs::write(terminal.folder.path().join("reports"), "in the way").unwrap();
+    terminal.press("W");
+    terminal.shows("no report: ");
+    fs::remove_file(terminal.folder.path().join("reports")).unwrap();
+    terminal.press("W");
+    terminal.shows("report written: reports/sweep/report.html");
+    assert_eq!(pages(&terminal), 1);
+}

@@ -22,6 +22,7 @@ use super::{
     engine::{SimdArgs, cores},
     output::{notify, print},
     pasted::{self, Flags},
+    report,
     screen::{self, ScreenArgs},
     signals::Signals,
 };
@@ -164,7 +165,8 @@ fn show(
     let mut options = args.screen.options(config, folder, screen::read_table(None), resume, again);
     (options.sweeping, options.notes) = (Some(sweeping), notes);
     let start_sweep = Some(start::starter(&dataset, simd, signals));
-    let link = tui::Link { worker: None, start: Some(start), sweep: Some(sweep), start_sweep };
+    let write_report = Some(report::writer(&dataset, simd));
+    let link = tui::Link { worker: None, start: Some(start), sweep: Some(sweep), start_sweep, write_report };
     let exit = tui::run(dataset, link, options)?;
     let is_unsaved = exit.is_unsaved();
     let sweep = conclude(exit.sweep, &name);

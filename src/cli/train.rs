@@ -15,6 +15,7 @@ use super::{
     hyper::HyperArgs,
     output::print,
     pasted::Flags,
+    report,
     screen::{self, ScreenArgs},
     signals::Signals,
     sweep,
@@ -111,7 +112,8 @@ pub(crate) fn run(args: TrainArgs) -> anyhow::Result<Status> {
     let worker = begin(start);
     if args.wants_screen() {
         let start_sweep = Some(sweep::start::starter(&dataset, simd, &signals));
-        let link = tui::Link { worker: Some(worker), start: Some(begin), sweep: None, start_sweep };
+        let write_report = Some(report::writer(&dataset, simd));
+        let link = tui::Link { worker: Some(worker), start: Some(begin), sweep: None, start_sweep, write_report };
         show(Loaded { dataset, notes }, link, &args, config, &signals)
     } else {
         headless::run(&worker, args.json, &signals)

@@ -13,13 +13,11 @@ use crate::sweep::survey::{Configuration, Factor, Summary, Survey};
 /// Number of failing combinations listed.
 const MOST_LISTED: usize = 40;
 
-/// Reports the best and worst configurations, the failing ones, and the effect of each factor.
+/// Reports the number of results, the failing configurations, and what each factor changes.
 pub(super) fn of(survey: &Survey, threshold: f64) -> Vec<Finding> {
     let mut findings = vec![count(survey)];
-    findings.extend(extremes(survey));
     findings.push(failing(survey, threshold));
-    findings.extend(survey.varying().iter().filter_map(|&factor| effect(survey, factor, threshold)));
-    findings.extend(rates_by_optimizer(survey));
+    findings.extend(survey.varying().iter().filter_map(|&factor| effect(survey, factor)));
     findings
 }
 
@@ -36,25 +34,6 @@ fn count(survey: &Survey) -> Finding {
         }
     }
     Finding::new("Results", text + ".")
-}
-
-fn extremes(survey: &Survey) -> Vec<Finding> {
-    let (Some(best), Some(worst)) = (survey.best(), survey.worst()) else { return Vec::new() };
-    let line = |configuration: &Configuration| {
-        let accuracy = configuration.accuracy().expect("best and worst have an accuracy");
-        let range = match accuracy.count {
-            1 => String::new(),
-            runs => format!(" (mean of {runs} runs, {} to {})", share(accuracy.min), share(accuracy.max)),
-        };
-        let loss = configuration.loss().map_or_else(String::new, |loss| format!(", loss {:.4}", loss.mean));
-        format!(
-            "{}: {} {}{range}{loss}.",
-            words::configuration(survey, configuration),
-            words::accuracy(survey),
-            share(accuracy.mean)
-        )
-    };
-    vec![Finding::new("Best", line(best)), Finding::new("Worst", line(worst))]
 }
 
 fn failing(survey: &Survey, threshold: f64) -> Finding {
@@ -121,27 +100,20 @@ fn span(summary: Summary) -> String {
     if min == max { min } else { format!("{min} to {max}") }
 }
 
-/// Reports a factor's effect, overall and with everything else equal.
-fn effect(survey: &Survey, factor: Factor, threshold: f64) -> Option<Finding> {
-    let means = means(survey, factor);
-    if means.len() < 2 {
+/// Reports how much a factor changes, and what its means do not include.
+fn effect(survey: &Survey, factor: Factor) -> Option<Finding> {
+    if means(survey, factor).len() < 2 {
         return None;
     }
-    let mut text = format!("mean {} {}", words::accuracy(survey), listed(&means));
-    let over = survey.above(threshold);
-    let over = self::means(&over, factor);
-    if !survey.failing(threshold).is_empty() && over.len() > 1 {
-        text += &format!("; only over results above {threshold}: {}", listed(&over));
-    }
-    text += &format!(".{}", difference(survey, factor).unwrap_or_default());
+    let mut parts: Vec<String> = difference(survey, factor).into_iter().collect();
     let effects = survey.effects(factor);
     if effects.iter().any(|effect| effect.accuracy.map_or(0, |accuracy| accuracy.count) < effect.configurations) {
-        text += " Configurations without a result are not included in these means.";
+        parts.push("Configurations without a result are not included in the means.".into());
     }
     if effects.iter().any(|effect| effect.configurations != effects[0].configurations) {
-        text += " Not every value was run in every combination, so these means are not directly comparable.";
+        parts.push("Not every value was run in every combination, so the means are not directly comparable.".into());
     }
-    Some(Finding::new(capital(factor.name()), capital(&text)))
+    (!parts.is_empty()).then(|| Finding::new(capital(factor.name()), parts.join(" ")))
 }
 
 /// Returns the mean accuracy of each value's configurations, the highest first.
@@ -177,9 +149,9 @@ fn difference(survey: &Survey, factor: Factor) -> Option<String> {
     let others = words::values(others.map(|other| (other, survey.value(at, other))));
     let at = if others.is_empty() { String::new() } else { format!(" ({others})") };
     Some(match ranges.len() {
-        1 => format!(" With everything else equal, it changes the accuracy by {}{at}.", share(most)),
+        1 => format!("With everything else equal, it changes the accuracy by {}{at}.", share(most)),
         _ => format!(
-            " With everything else equal, it changes the accuracy by {} in the median and by at most {}{at}.",
+            "With everything else equal, it changes the accuracy by {} in the median and by at most {}{at}.",
             share(median),
             share(most)
         ),
@@ -200,22 +172,4 @@ fn equal_but_for(survey: &Survey, factor: Factor) -> Vec<Vec<&Configuration>> {
         groups.entry(others(configuration)).or_default().push(configuration);
     }
     groups.into_values().collect()
-}
-
-/// Reports the best learning rate of each optimizer.
-fn rates_by_optimizer(survey: &Survey) -> Option<Finding> {
-    let varying = survey.varying();
-    if !varying.contains(&Factor::OPTIMIZER) || !varying.contains(&Factor::LEARNING_RATE) {
-        return None;
-    }
-    let mut lines = Vec::new();
-    for optimizer in survey.values(Factor::OPTIMIZER) {
-        let with_it = survey.only(Factor::OPTIMIZER, |value| value == optimizer);
-        let means = means(&with_it, Factor::LEARNING_RATE);
-        if means.len() > 1 {
-            lines.push(format!("{optimizer} is best at {} ({})", means[0].0, listed(&means)));
-        }
-    }
-    let text = format!("By mean {}, {}.", words::accuracy(survey), lines.join("; "));
-    (!lines.is_empty()).then(|| Finding::new("Learning rate by optimizer", text))
 }

@@ -53,6 +53,8 @@ pub enum Message {
     SweepGone,
     /// Messages about the table of a sweep that has started, or why it could not start.
     SweepStarted(Result<Vec<String>, String>),
+    /// Path of a report's page, or why it could not be written.
+    ReportWritten(Result<PathBuf, String>),
     /// Result of looking for a sweep's table.
     Table(Box<TableRead>),
     /// Keys of the runs in the file that a sweep would continue, or why it cannot be continued.
@@ -88,6 +90,8 @@ pub enum Effect {
     StartSweep(Box<SweepPlan>),
     /// Reads which runs are in the file that a sweep would continue.
     ReadKnownRuns(PathBuf),
+    /// Writes the report of a run's file or a sweep's table.
+    WriteReport(PathBuf),
     ListCheckpoints,
     /// Looks for a sweep's table and reads it.
     ReadTable,

@@ -162,6 +162,7 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
         Action::Load | Action::ResumeFrom => sent(Command::Load(first_file())),
         Action::Rename | Action::Delete => assert!(app.session.notice.is_some(), "it says that this run is open here"),
         Action::FilterRuns => assert_eq!(app.question().map(|question| question.title), Some("filter")),
+        Action::WriteReport => assert!(matches!(effects[..], [Effect::WriteReport(_)]), "{effects:?}"),
         Action::Mark => assert_eq!(app.session.library.marked.len(), 1),
         Action::Compare if context == Context::Compare => assert!(!app.screens.runs.comparing),
         Action::Compare => assert!(app.session.library.pinned.is_some()),

@@ -130,7 +130,8 @@ impl Config {
         let document = Document { text, path: &path, errors: RefCell::default() };
         let (table, errors) = DeTable::parse_recoverable(text);
         errors.iter().for_each(|error| document.add(error.span(), error.message()));
-        // What stands in a damaged line is no error of its own.
+        // What else is wrong in a damaged line is no error of its own.
+        document.errors.borrow_mut().dedup_by_key(|error| error.line);
         let damaged: Vec<usize> = document.errors.borrow().iter().map(|error| error.line).collect();
         let mut config = Self::default();
         for (key, value) in table.get_ref() {

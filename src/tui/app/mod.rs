@@ -179,6 +179,7 @@ impl App {
                 return self.broadcast(News::SweepStarted(&result));
             }
             Message::KnownRuns(path, keys) => return self.broadcast(News::KnownRuns(&path, &keys)),
+            Message::ReportWritten(result) => self.session.report_written(result),
             Message::Table(table) => {
                 self.session.sweep.take_table(*table);
                 return self.broadcast(News::Table);

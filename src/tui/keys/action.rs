@@ -97,6 +97,7 @@ actions! {
     DropRun = "drop-run",
     StopSweep = "stop-sweep",
     NewSweep = "new-sweep",
+    WriteReport = "write-report",
     TurnMap = "turn-round",
     NextPane = "next-pane",
     Follow = "follow",

@@ -5,6 +5,7 @@ pub(crate) mod burst;
 pub(crate) mod foreground;
 pub(crate) mod job_control;
 pub(crate) mod jobs;
+pub(crate) mod link;
 pub(crate) mod panics;
 pub(crate) mod pictures;
 pub(crate) mod reader;
@@ -20,13 +21,13 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use crossbeam_channel::{Receiver, Sender, at, bounded, never, select, unbounded};
+use crossbeam_channel::{Receiver, Sender, at, never, select, unbounded};
 use ratatui::{Terminal, backend::Backend, layout::Size};
 
 use crate::{
     data::Dataset,
-    sweep::{Snapshot, Sweep, SweepCommand, SweepPlan, TableStatus},
-    train::{Command, Event, Outcome, Start, Worker},
+    sweep::{Snapshot, Sweep, SweepCommand, TableStatus},
+    train::{Command, Outcome, Start},
     tui::{
         app::{App, update, view},
         keys::keymap::Keymap,
@@ -34,6 +35,7 @@ use crate::{
         program::{
             job_control::Keys,
             jobs::{Job, Jobs, write_log},
+            link::Link,
             panics::PanicReports,
             summary::summary,
         },
@@ -47,78 +49,6 @@ use crate::{
 
 /// Number of messages that may wait for the loop. Beyond it no more are read from the terminal, which buffers them.
 const MAX_WAITING: usize = 100_000;
-
-/// Function that starts a worker.
-pub type StartWorker = Box<dyn Fn(Start) -> Worker + Send>;
-
-/// Function that starts a sweep, which may wait for the disk. It returns messages about the table, too.
-pub type StartSweep = Arc<dyn Fn(SweepPlan) -> Result<(Sweep, Vec<String>), String> + Send + Sync>;
-
-/// Connection to the worker and the sweep.
-#[derive(Default)]
-pub struct Link {
-    pub worker: Option<Worker>,
-    /// Starts a worker if the session does not have one yet, or no longer has one.
-    pub start: Option<StartWorker>,
-    pub sweep: Option<Sweep>,
-    /// Starts a sweep after, or without, the first one.
-    pub start_sweep: Option<StartSweep>,
-}
-
-/// A sweep that has started, with messages about its table, or why it could not start.
-type Started = Result<(Sweep, Vec<String>), String>;
-
-impl Link {
-    pub fn to(worker: Worker) -> Self {
-        Self { worker: Some(worker), ..Self::default() }
-    }
-
-    /// Starts a worker and returns its bell, see [`Link::events`].
-    fn start(&mut self, start: Start) -> Receiver<()> {
-        self.worker = self.start.as_ref().map(|start_worker| start_worker(start));
-        self.events()
-    }
-
-    /// Starts a sweep on a thread of its own, and returns where the result arrives.
-    fn start_sweep(&self, plan: SweepPlan) -> Receiver<Started> {
-        let (sender, started) = bounded(1);
-        if let Some(start_sweep) = self.start_sweep.clone() {
-            thread::spawn(move || drop(sender.send(start_sweep(plan))));
-        }
-        started
-    }
-
-    fn send(&self, command: Command) {
-        if let Some(worker) = &self.worker {
-            let _ = worker.commands.send(command);
-        }
-    }
-
-    fn send_to_sweep(&self, command: SweepCommand) {
-        if let Some(sweep) = &self.sweep {
-            sweep.send(command);
-        }
-    }
-
-    /// Returns a channel that receives a message when the worker's events are waiting.
-    fn events(&self) -> Receiver<()> {
-        self.worker.as_ref().map_or_else(never, |worker| worker.events.ready().clone())
-    }
-
-    fn drain(&self) -> Vec<Event> {
-        self.worker.as_ref().map_or_else(Vec::new, |worker| worker.events.drain())
-    }
-
-    /// Waits until everything has ended and is saved.
-    fn wait(&self) {
-        if let Some(sweep) = &self.sweep {
-            let _ = sweep.ended().recv();
-        }
-        if let Some(worker) = &self.worker {
-            let _ = worker.ended.recv();
-        }
-    }
-}
 
 /// Function that looks for a sweep's table and reads it.
 pub type ReadTable = Box<dyn Fn() -> TableRead + Send>;
@@ -418,6 +348,7 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 Effect::StartFrom(checkpoint) => events = link.start(Start::Load(checkpoint)),
                 Effect::SendToSweep(command) => link.send_to_sweep(command),
                 Effect::StartSweep(plan) => starting = link.start_sweep(*plan),
+                Effect::WriteReport(source) => link.write_report(source, setup.sender.clone()),
                 Effect::ReadTable => jobs.run(Job::ReadTable),
                 Effect::ReadKnownRuns(path) => jobs.run(Job::ReadKnownRuns(path)),
                 Effect::ListCheckpoints => jobs.run(Job::ListCheckpoints),

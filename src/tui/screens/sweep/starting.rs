@@ -22,6 +22,17 @@ impl SweepScreen {
         self.form.open(session).into()
     }
 
+    /// Writes the report of the table that is shown.
+    pub(super) fn write_report(&self, session: &mut Session) -> Response {
+        let status = &session.sweep;
+        let of_sweep = status.sweeping.as_ref().map(|sweeping| sweeping.out.clone());
+        let Some(table) = of_sweep.or_else(|| status.reading().map(|table| table.path.clone())) else {
+            session.announce(Level::Warn, "there is no table to report on");
+            return Response::none();
+        };
+        session.write_report(table).into()
+    }
+
     /// Carries out an action on the form. Returns `None` if it is none of the form's.
     pub(super) fn act_on_form(&mut self, session: &mut Session, action: Action) -> Option<Response> {
         if let Some(motion) = Motion::of(action) {
