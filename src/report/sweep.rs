@@ -27,6 +27,8 @@ pub fn sweep_section(slug: &str, title: &str, reading: &Reading, threshold: f64)
         summary.extend(tables::extremes(survey));
         summary.extend(tables::rates(survey));
         summary.extend(survey.varying().iter().map(|&factor| tables::effects(survey, factor, threshold)));
+        summary.extend(findings::changes(survey));
+        summary.extend(findings::failing_table(survey, threshold));
         tables.push(tables::ranking(survey));
     } else {
         missing.push("no run has a result, so nothing is drawn".into());
