@@ -376,7 +376,8 @@ fn the_flags_of_a_plan_start_the_same_sweep_from_a_shell() {
     let arguments: Vec<&str> = flags.split(" --out ").next().unwrap().split_whitespace().collect();
     let (code, stdout, stderr) = sweep(folder.path(), &[&arguments[..], &["--dry-run"]].concat());
     assert_eq!(code, Some(0), "{stderr}");
-    let expected = format!("{runs} runs of 2 epochs on data, 200 images for training and 20 for measuring");
+    let expected =
+        format!("{runs} runs of 2 epochs on data, 180 images for training and 20 for measuring, 1 at a time");
     assert!(stdout.contains(&expected), "{stdout}");
     assert_eq!(
         SweepPlan { grid: Grid::default(), limits: Limits::default(), jobs: None, out: "a.csv".into() }.flags(),

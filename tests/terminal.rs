@@ -903,7 +903,7 @@ fn a_sweeps_table_is_looked_at_beside_a_run() {
     let mut terminal = Terminal::with(LONG);
     terminal.shows("training");
     terminal.press("5");
-    terminal.shows("no sweep yet");
+    terminal.shows("start the sweep");
     let table = "Activation,Learning Rate,Optimizer,Batch Size,Validation Accuracy\ntanh,0.01,sgd,64,0.9364\nrelu,0.001,adam,16,0.9872\n";
     fs::write(terminal.folder.path().join("sweep.csv"), table).unwrap();
     terminal.press("r");

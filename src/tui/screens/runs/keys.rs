@@ -74,7 +74,7 @@ pub(crate) const KEYS: &[Binding] = &[
         HERE,
         "report",
         "Write a report of this file: pictures, and a page with all of them and tables",
-        10,
+        12,
     ),
     Binding::new(Action::Mark, &[Key::Char('m')], HERE, "mark", "Mark the run, to overlay it on the charts", 8),
     Binding::new(Action::Rename, &[Key::Char('R')], HERE, "rename", "Rename the run: asks for the new name", 10),

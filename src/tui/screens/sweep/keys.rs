@@ -109,7 +109,7 @@ pub(crate) const KEYS: &[Binding] = &[
         HERE,
         "report",
         "Write a report of the table: pictures, and a page with all of them and tables",
-        7,
+        12,
     ),
     Binding::new(Action::Follow, &[Key::Char('f')], HERE, "follow", "Follow the runs in training", 7),
     Binding::new(Action::Refresh, &[Key::Char('r')], BOTH, "read again", "Read the table again", 8),
