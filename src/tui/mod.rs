@@ -29,6 +29,7 @@ mod widgets;
 pub use self::{
     app::{App, update, view},
     axis_unit::X,
+    frame::Help,
     keys::{
         keymap::{self, Keymap},
         line_edit::LineEdit,

@@ -297,6 +297,12 @@ fn help() {
         session.keys("?");
         keep("help", &session);
     }
+    let mut session = training(COLOUR, (100, 30));
+    session.keys("2?");
+    keep("help-on-mistakes", &session);
+    let mut session = training(COLOUR, SMALL);
+    session.keys("?/run mark");
+    keep("help-searched", &session);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use lenet_monitor::{
     train::{Command, Event, Hyperparameter, SaveKind, SavedCheckpoint, State},
     tui::{
-        App, Charts, Drawing, Effect, Field, Keymap, Leave, Message, Order, Others, Pane, Pen, Question, Removal,
+        App, Charts, Drawing, Effect, Field, Help, Keymap, Leave, Message, Order, Others, Pane, Pen, Question, Removal,
         Screen, Sets, Sort, Source, X, bindings,
         keys::{self, Action, Context, Key},
     },
@@ -65,20 +65,20 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
     let app = &session.app;
     let sent = |command: Command| assert_eq!(effects, [Effect::Send(command)]);
     match action {
-        Action::Show(Screen::Train) => assert_eq!((app.shown, app.help), (Screen::Train, None)),
-        Action::Show(Screen::Mistakes) => assert_eq!((app.shown, app.help), (Screen::Mistakes, None)),
-        Action::Show(Screen::Parameters) => assert_eq!((app.shown, app.help), (Screen::Parameters, None)),
+        Action::Show(Screen::Train) => assert_eq!((app.shown, app.help.is_some()), (Screen::Train, false)),
+        Action::Show(Screen::Mistakes) => assert_eq!((app.shown, app.help.is_some()), (Screen::Mistakes, false)),
+        Action::Show(Screen::Parameters) => assert_eq!((app.shown, app.help.is_some()), (Screen::Parameters, false)),
         Action::Show(Screen::Runs) => {
-            assert_eq!((app.shown, app.help), (Screen::Runs, None));
+            assert_eq!((app.shown, app.help.is_some()), (Screen::Runs, false));
             assert_eq!(effects, [Effect::ListCheckpoints]);
         }
         Action::Show(Screen::Sweep) => {
-            assert_eq!((app.shown, app.help), (Screen::Sweep, None));
+            assert_eq!((app.shown, app.help.is_some()), (Screen::Sweep, false));
             assert_eq!(effects, [Effect::ReadTable]);
         }
-        Action::Show(Screen::Confusion) => assert_eq!((app.shown, app.help), (Screen::Confusion, None)),
+        Action::Show(Screen::Confusion) => assert_eq!((app.shown, app.help.is_some()), (Screen::Confusion, false)),
         Action::Show(Screen::Layers) => {
-            assert_eq!((app.shown, app.help), (Screen::Layers, None));
+            assert_eq!((app.shown, app.help.is_some()), (Screen::Layers, false));
             assert!(
                 context == Context::Screen(Screen::Layers)
                     || matches!(effects[..], [Effect::Send(Command::Inspect { .. })])
@@ -90,7 +90,7 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
         }
         Action::Source => assert_eq!(app.screens.layers.source, Source::Mistake),
         Action::NextOf => assert_eq!(asked(app), Some("next")),
-        Action::Show(Screen::Draw) => assert_eq!((app.shown, app.help), (Screen::Draw, None)),
+        Action::Show(Screen::Draw) => assert_eq!((app.shown, app.help.is_some()), (Screen::Draw, false)),
         Action::Pen => assert_eq!(app.screens.draw.pad.pen, Pen::Draws),
         Action::Eraser => assert_eq!(app.screens.draw.pad.pen, Pen::Erases),
         Action::Wider => assert!(app.screens.draw.pad.brush() > before.screens.draw.pad.brush()),
@@ -102,7 +102,7 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
         Action::NextScreen | Action::PreviousScreen => assert_ne!(app.shown, before.shown),
         Action::Help => assert_eq!(app.help.is_some(), context != Context::Help),
         Action::Back if context == Context::Compare => assert!(!app.screens.runs.comparing),
-        Action::Back => assert_eq!((app.shown, app.help), (Screen::Train, None)),
+        Action::Back => assert_eq!((app.shown, app.help.is_some()), (Screen::Train, false)),
         Action::Quit => assert_eq!(asked(app), Some("quit?")),
         Action::Interrupt if context == Context::Asking => {
             assert_eq!(effects, [Effect::Send(Command::Stop), Effect::Quit(Leave::Key)]);
@@ -158,7 +158,7 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
         }
         Action::Load | Action::ResumeFrom => sent(Command::Load(first_file())),
         Action::Rename | Action::Delete => assert!(app.session.notice.is_some(), "it says that this run is open here"),
-        Action::FilterRuns => assert_eq!(app.question().map(|question| question.title), Some("filter")),
+        Action::Filter => assert_eq!(asked(app), Some("filter")),
         Action::Mark => assert_eq!(app.session.library.marked.len(), 1),
         Action::Compare if context == Context::Compare => assert!(!app.screens.runs.comparing),
         Action::Compare => assert!(app.session.library.pinned.is_some()),
@@ -546,8 +546,46 @@ fn keys_of_the_users_own_are_obeyed_and_shown() {
     session.keys("X");
     assert_eq!(asked(&session.app), Some("quit?"));
     session.press(KeyCode::Esc).keys("?");
-    session.app.size = (200, 100);
+    session.tell(Message::Resize(200, 100));
     assert!(session.text().contains("Z F5"), "{}", session.text());
+}
+
+#[test]
+fn help_begins_with_the_keys_of_the_screen_below_it() {
+    for context in
+        Context::all().filter(|&context| matches!(context, Context::Screen(_) | Context::Curves | Context::Compare))
+    {
+        let mut session = at(context);
+        session.keys("?").tell(Message::Resize(100, 400));
+        let text = session.text();
+        let own = text.find(&format!("│ {} ", context.name())).expect("the keys of this screen");
+        let every = text.find("│ every screen ").expect("the keys of every screen");
+        let first = text.find("│ ").expect("a first line");
+        assert!(own == first && own < every, "{text}");
+    }
+}
+
+#[test]
+fn help_shows_the_keys_with_the_words_typed() {
+    let mut session = training(COLOUR, (100, 40));
+    session.keys("?/Delete runs");
+    assert!(session.text().contains("Delete the run") && !session.text().contains("Pause"), "{}", session.text());
+    session.press(KeyCode::Enter);
+    assert_eq!(session.app.context(), Context::Help);
+    assert!(!session.text().contains("Pause"), "the filter stays");
+    session.keys("/").press(KeyCode::Backspace).keys("zzz").press(KeyCode::Esc);
+    assert_eq!(session.app.help.as_ref().map(|help| help.words.as_str()), Some("Delete runs"), "as before");
+    session.press(KeyCode::Esc);
+    assert_eq!(session.app.help, Some(Help::default()), "every key again");
+    session.press(KeyCode::Esc);
+    assert_eq!(session.app.help, None);
+}
+
+#[test]
+fn former_names_of_actions_are_still_understood() {
+    let mut keymap = Keymap::default();
+    keymap.bind(Some("runs"), "filter-runs", &[Key::Char('F')]).unwrap();
+    assert_eq!(keymap.action(Context::Screen(Screen::Runs), &Key::Char('F').event()), Some(Action::Filter));
 }
 
 #[test]

@@ -70,9 +70,9 @@ fn a_key_in_the_footer_does_what_it_says() {
     session.click("Space pause");
     assert_eq!(session.take_effects(), [Effect::Send(Command::Pause)]);
     session.click("? help");
-    assert_eq!(session.app.help, Some(0));
+    assert_eq!(session.app.help.as_ref().map(|help| help.scroll), Some(0));
     session.wheel("every screen", true).wheel("keys", true);
-    assert_eq!(session.app.help, Some(2));
+    assert_eq!(session.app.help.as_ref().map(|help| help.scroll), Some(2));
     session.click("Esc back").click("q quit");
     assert_eq!(asked(&session.app), Some("quit?"));
 }

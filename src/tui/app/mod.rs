@@ -1,5 +1,6 @@
 //! The state of the dashboard, and the dispatch of keys, clicks, events and intents.
 
+mod help;
 mod questions;
 
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use crate::{
     data::Dataset,
     train::Command,
     tui::{
-        frame::{self, Scene},
+        frame::{self, Help, Scene},
         keys::{Action, Context, Key, keymap::Keymap, motion::Motion},
         message::{Effect, Intent, Leave, Message, News, Response},
         question::Question,
@@ -37,8 +38,7 @@ pub struct App {
     pub session: Session,
     pub screens: Screens,
     pub shown: Screen,
-    /// Number of lines by which help is scrolled, if it is open.
-    pub help: Option<usize>,
+    pub help: Option<Help>,
     asked: Option<Asked>,
     /// Numbers of steps and of epochs entered last.
     counts: (u32, u32),
@@ -118,7 +118,7 @@ impl App {
             session: &self.session,
             screens: &self.screens,
             shown: self.shown,
-            help: self.help,
+            help: self.help.as_ref(),
             question: self.question(),
         }
     }
@@ -256,8 +256,7 @@ impl App {
             return self.follow(response);
         }
         if self.help.is_some() {
-            if let Some(motion) = Motion::of(action) {
-                self.scroll_help(motion);
+            if self.act_on_help(action) {
                 return Vec::new();
             }
         } else if self.asked.is_none()
@@ -274,7 +273,7 @@ impl App {
             Action::Show(screen) => return self.show(screen),
             Action::NextScreen => return self.show(self.shown.beside(1)),
             Action::PreviousScreen => return self.show(self.shown.beside(-1)),
-            Action::Help => self.help = if self.help.is_some() { None } else { Some(0) },
+            Action::Help => self.help = if self.help.is_some() { None } else { Some(Help::default()) },
             Action::Back => return self.back(),
             Action::Quit => return self.quit(),
             Action::Interrupt => return self.interrupt(),
@@ -291,12 +290,6 @@ impl App {
         Vec::new()
     }
 
-    fn scroll_help(&mut self, motion: Motion) {
-        let (lines, page) = frame::help::lines(&self.scene(), self.size);
-        let scroll = self.help.unwrap_or(0).saturating_add_signed(motion.by(1, page));
-        self.help = Some(scroll.min(lines.saturating_sub(page)));
-    }
-
     fn show(&mut self, screen: Screen) -> Vec<Effect> {
         self.help = None;
         self.shown = screen;
@@ -307,7 +300,7 @@ impl App {
     }
 
     fn back(&mut self) -> Vec<Effect> {
-        if self.help.take().is_some() || self.screens.get_mut(self.shown).close() {
+        if self.close_help() || self.screens.get_mut(self.shown).close() {
             return Vec::new();
         }
         let has_only_sweep = self.session.sweep.sweeping.is_some() && !self.session.has_run();

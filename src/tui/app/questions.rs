@@ -23,13 +23,17 @@ const COLUMNS: u16 = 70;
 #[derive(Debug)]
 pub(super) struct Asked {
     pub question: Question,
-    by: Asker,
+    pub by: Asker,
 }
 
 #[derive(Debug)]
-enum Asker {
+pub(super) enum Asker {
     Screen(Screen),
     Quit,
+    /// Filters help, which showed the keys with these words before.
+    Help {
+        before: String,
+    },
     /// Asks for a folder to save the run in, since its own cannot be written.
     Folder,
     /// Asks for a number of steps.
@@ -122,8 +126,9 @@ impl App {
             Entry::Search(line) => {
                 line.press(key);
                 let words = line.text.clone();
-                if let Asker::Screen(screen) = asked.by {
-                    self.on(screen, |screen, cx| screen.searched(cx, &words));
+                match asked.by {
+                    Asker::Screen(screen) => self.on(screen, |screen, cx| screen.searched(cx, &words)),
+                    _ => self.filter_help(&words),
                 }
             }
             Entry::Digit => {
@@ -143,7 +148,11 @@ impl App {
         let Some(asked) = self.asked.take() else { return Response::none() };
         match (asked.by, answer) {
             (Asker::Screen(screen), answer) => self.on(screen, |screen, cx| screen.answered(cx, answer)),
-            (_, Answer::No) => Response::none(),
+            (Asker::Help { before }, Answer::No) => {
+                self.filter_help(&before);
+                Response::none()
+            }
+            (_, Answer::No) | (Asker::Help { .. }, _) => Response::none(),
             (Asker::Quit, _) => self.accept_quit().into(),
             (Asker::Folder, Answer::Text(line)) => self.save_elsewhere(line).into(),
             (Asker::Lose(next), _) => self.session.replace_run_now(*next, true).into(),

@@ -12,6 +12,7 @@ mod progress_bar;
 mod scene;
 mod sweep_progress;
 
+pub use self::help::Help;
 pub(crate) use self::{body::body_of, scene::Scene};
 use ratatui::{
     buffer::Buffer,
@@ -52,10 +53,9 @@ pub(crate) fn draw(scene: &Scene, surface: &mut Surface) {
     } else {
         let body = body::body(scene, area);
         header::draw(scene, Rect { height: body.y - area.y, ..area }, surface);
-        if scene.help.is_some() {
-            help::draw(scene, body, surface);
-        } else {
-            scene.screen().draw(View { session: scene.session, area: body }, surface);
+        match scene.help {
+            Some(help) => help::draw(scene, help, body, surface),
+            None => scene.screen().draw(View { session: scene.session, area: body }, surface),
         }
         if scene.question.is_some() {
             surface.cover(area);

@@ -1,14 +1,15 @@
 //! What is drawn: a view of the state.
 
-use crate::tui::{question::Question, screen::Screen, screen_view::ScreenView, screens::Screens, session::Session};
+use crate::tui::{
+    frame::help::Help, question::Question, screen::Screen, screen_view::ScreenView, screens::Screens, session::Session,
+};
 
 /// The parts of the state that are drawn.
 pub(crate) struct Scene<'a> {
     pub session: &'a Session,
     pub screens: &'a Screens,
     pub shown: Screen,
-    /// Number of lines by which help is scrolled, if it is open.
-    pub help: Option<usize>,
+    pub help: Option<&'a Help>,
     pub question: Option<&'a Question>,
 }
 

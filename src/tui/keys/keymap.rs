@@ -32,6 +32,9 @@ fn names(names: impl Iterator<Item = String>) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
+/// Former names of actions, which configurations may still use, with the current ones.
+const RENAMED: &[(&str, &str)] = &[("filter-runs", "filter")];
+
 /// The names of keys without a character.
 const NAMED: &[(&str, KeyCode)] = &[
     ("left", KeyCode::Left),
@@ -109,6 +112,7 @@ impl Keymap {
                 vec![known.ok_or_else(|| KeyError::UnknownContext { found: name.to_owned() })?]
             }
         };
+        let action = RENAMED.iter().find(|(former, _)| *former == action).map_or(action, |(_, current)| current);
         let is_meant = |binding: &Binding| {
             binding.action.to_string() == action && contexts.iter().any(|&context| binding.holds(context))
         };

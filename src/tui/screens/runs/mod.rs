@@ -56,7 +56,7 @@ impl ScreenView for RunsScreen {
             Action::ResumeFrom => return Some(self.resume(session)),
             Action::Rename => return Some(self.ask_name(session)),
             Action::Delete => return Some(self.ask_removal(session)),
-            Action::FilterRuns => return Some(self.ask_filter()),
+            Action::Filter => return Some(self.ask_filter()),
             Action::Refresh => return Some(session.list_checkpoints().into()),
             Action::ClearFilter => self.filter_by("", &session.library),
             Action::Order => self.sort_by(self.sort.next(), &session.library),
