@@ -21,7 +21,7 @@ use lenet_monitor::{
         Activation, Command, Event, Hyperparameter, Images, Limits, OptimizerKind, Outbox, RunFolder, Start, State,
         Trainer, Worker, mailbox,
     },
-    tui::{App, Entry, Exit, Host, Leave, Link, Loop, Message, run_loop, sweep::Sweeping, wind_up},
+    tui::{App, Entry, Exit, Host, Leave, Link, Loop, Message, run_loop, sweep::Sweeping, update, wind_up},
 };
 use ratatui::{
     Terminal,
@@ -454,6 +454,22 @@ fn nothing_is_drawn_while_nothing_changes() {
     let (_keep, silent) = unbounded::<()>();
     let _ = silent.recv_timeout(Duration::from_millis(300));
     assert_eq!(frames(), drawn);
+    running.keys.send(Message::TerminalGone).expect("the loop runs");
+    running.outbox = None;
+    running.end();
+}
+
+#[test]
+fn a_notice_fades_while_nothing_else_happens() {
+    let (worker, played) = played();
+    let mut app = App::new(dataset(Kind::Mnist), COLOUR, 0, (100, 30));
+    for key in ['3', 'b'] {
+        update(&mut app, Message::Key(KeyEvent::new(KeyCode::Char(key), KeyModifiers::NONE)));
+    }
+    assert!(app.session.notice.is_some());
+    let mut running = Running::with(app, Link::to(worker), played, false);
+    running.wait_for("starting");
+    wait(|| !running.text().contains("nothing was tried"), || running.text());
     running.keys.send(Message::TerminalGone).expect("the loop runs");
     running.outbox = None;
     running.end();

@@ -150,7 +150,7 @@ impl App {
 
     fn handle(&mut self, message: Message) -> Vec<Effect> {
         match message {
-            Message::Clock(now) => self.session.now = self.session.now.max(now),
+            Message::Clock(now) => self.session.set_clock(now),
             Message::Resize(columns, rows) => {
                 let size = bounded_size(columns, rows);
                 self.size = (size.width, size.height);

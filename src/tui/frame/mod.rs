@@ -60,8 +60,9 @@ pub(crate) fn draw(scene: &Scene, surface: &mut Surface) {
         if scene.question.is_some() {
             surface.cover(area);
         }
-        footer::draw(scene, Rect { y: body.bottom(), height: area.bottom() - body.bottom(), ..area }, surface);
-        overlay::draw(scene, body, surface);
+        let footer = Rect { y: body.bottom(), height: area.bottom() - body.bottom(), ..area };
+        footer::draw(scene, footer, surface);
+        overlay::draw(scene, body, footer::notice_row(area, footer), surface);
     }
     hide_invisible(surface);
     if scene.session.theme.ascii {

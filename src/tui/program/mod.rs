@@ -20,7 +20,7 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use crossbeam_channel::{Receiver, Sender, at, never, select, unbounded};
+use crossbeam_channel::{Receiver, Sender, after, at, never, select, unbounded};
 use ratatui::{Terminal, backend::Backend, layout::Size};
 
 use crate::{
@@ -318,6 +318,8 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
         let has_terminal = host.has_terminal();
         let frame_due = if changed && has_terminal { at(next_frame) } else { never() };
         let check_due = if has_terminal { never() } else { at(next_check) };
+        let fades_at = app.session.notice_fades_at();
+        let fade_due = fades_at.map_or_else(never, |at| after(Duration::from_secs(at.saturating_sub(now()))));
         let mut messages = Vec::new();
         select! {
             recv(setup.input) -> message => messages.extend(message),
@@ -338,6 +340,10 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 messages.push(Message::SweepGone);
             }
             recv(setup.continued) -> _ => changed = take_back(host, terminal),
+            recv(fade_due) -> _ => {
+                changed = true;
+                effects.extend(update(app, Message::Clock(now())));
+            }
             recv(check_due) -> _ => {
                 changed |= take_back(host, terminal);
                 next_check = Instant::now() + job_control::BETWEEN_LOOKS;

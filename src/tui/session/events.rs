@@ -80,7 +80,7 @@ impl Session {
                 self.notice = None;
                 return Intent::ReplaceUnsaved(next).into();
             }
-            _ => self.announce(Level::Bad, reason),
+            _ => self.notify(Level::Bad, reason),
         }
         Response::none()
     }

@@ -101,17 +101,17 @@ impl DrawScreen {
         match picture {
             Ok(Opened { name, image }) => {
                 self.pad.replace(Sheet { ink: Ink::of(image), picture: Some(image.clone()) });
-                session.announce(Level::Good, format!("opened {name}: this is how it reaches the network"));
+                session.notify(Level::Good, format!("opened {name}: this is how it reaches the network"));
             }
-            Err(reason) => session.announce(Level::Bad, reason),
+            Err(reason) => session.notify(Level::Bad, reason),
         }
     }
 
     fn saved(&mut self, session: &mut Session, path: &Result<PathBuf, String>) {
         self.files += 1;
         match path {
-            Ok(path) => session.announce(Level::Good, format!("saved {}", path.display())),
-            Err(reason) => session.announce(Level::Bad, reason),
+            Ok(path) => session.notify(Level::Good, format!("saved {}", path.display())),
+            Err(reason) => session.notify(Level::Bad, reason),
         }
     }
 

@@ -51,7 +51,7 @@ impl RunsScreen {
             let epochs = format::counted(contents.epochs_done, "epoch");
             let (load, train) = (session.key(Action::Load), session.key(Action::RunEpochs));
             let text = format!("finished after {epochs}: {load} loads it, then {train} trains more");
-            session.announce(Level::Warn, text);
+            session.notify(Level::Warn, text);
             return Response::none();
         }
         session.load(entry.path, true)
@@ -61,7 +61,7 @@ impl RunsScreen {
     fn readable_file(&self, session: &mut Session, what: &str) -> Option<run::Entry> {
         let entry = self.current(&session.library)?.clone();
         if let Err(reason) = &entry.contents {
-            session.announce(Level::Bad, format!("cannot {what} it: {reason}"));
+            session.notify(Level::Bad, format!("cannot {what} it: {reason}"));
             return None;
         }
         Some(entry)
@@ -71,7 +71,7 @@ impl RunsScreen {
     fn idle(&self, session: &mut Session, what: &str) -> Option<PathBuf> {
         let run = self.current_run(&session.library)?.path.clone();
         if is_here(session, &run) && !session.live.gone {
-            session.announce(Level::Warn, format!("this run is open here; load another run before {what} it"));
+            session.notify(Level::Warn, format!("this run is open here; load another run before {what} it"));
             return None;
         }
         Some(run)
@@ -160,12 +160,12 @@ impl RunsScreen {
             Ok(LibraryChange::Renamed { from, to }) => {
                 session.library.moved(from, to);
                 self.remember_choice(&session.library);
-                session.announce(Level::Good, format!("{} is now {}", file_name(from), file_name(to)));
+                session.notify(Level::Good, format!("{} is now {}", file_name(from), file_name(to)));
             }
             Ok(LibraryChange::Removed { removal, left }) => {
-                session.announce(Level::Good, deletion_notice(removal, *left))
+                session.notify(Level::Good, deletion_notice(removal, *left))
             }
-            Err(reason) => session.announce(Level::Bad, reason),
+            Err(reason) => session.notify(Level::Bad, reason),
         }
         session.list_checkpoints()
     }
