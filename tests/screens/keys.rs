@@ -402,6 +402,90 @@ fn counts_are_asked_for_and_remembered() {
 }
 
 #[test]
+fn a_count_that_cannot_be_trained_stays_with_the_reason() {
+    let mut session = training(COLOUR, (80, 24));
+    session.keys("n").ended(State::Diverged, 3, Some("loss is not finite")).keys("7").press(KeyCode::Enter);
+    let question = session.app.question().expect("the question stays");
+    assert!(question.error().is_some_and(|reason| reason.contains("the run is diverged")), "{question:?}");
+    assert_eq!(question.line().map(|line| line.text.as_str()), Some("1007"));
+}
+
+#[test]
+fn escape_goes_back_one_level() {
+    let ways: [(&str, Vec<&str>); 12] = [
+        ("7j", vec!["layers", "train"]),
+        ("2i", vec!["mistakes", "train"]),
+        ("i", vec!["train"]),
+        ("8e", vec!["draw", "train"]),
+        ("f", vec!["train"]),
+        ("fe", vec!["curves", "train"]),
+        ("6e", vec!["confusion", "train"]),
+        ("6", vec!["train"]),
+        ("3jjje", vec!["parameters", "train"]),
+        ("2ij", vec!["layers", "mistakes", "train"]),
+        ("2ie", vec!["layers", "mistakes", "train"]),
+        ("2i4", vec!["train"]),
+    ];
+    for (keys, levels) in ways {
+        let mut session = training(COLOUR, (80, 24));
+        session.keys(keys);
+        for level in levels {
+            session.press(KeyCode::Esc);
+            assert_eq!(session.app.context().name(), level, "{keys}");
+        }
+    }
+    // Enter opens a cell of the matrix, a digit of which is inspected.
+    let mut session = training(COLOUR, (80, 24));
+    session.keys("6").press(KeyCode::Enter).keys("i");
+    for screen in [Screen::Mistakes, Screen::Confusion, Screen::Train] {
+        session.press(KeyCode::Esc);
+        assert_eq!(session.app.shown, screen);
+    }
+    let mut session = at(Context::Compare);
+    session.keys("e").press(KeyCode::Esc);
+    assert_eq!(session.app.context(), Context::Compare);
+    let mut session = at(Context::Screen(Screen::Sweep));
+    session.press(KeyCode::Enter).press(KeyCode::Esc);
+    assert_eq!(session.app.shown, Screen::Sweep);
+    let mut session = at(Context::Screen(Screen::Draw));
+    session.press(KeyCode::Enter).press(KeyCode::Esc);
+    assert_eq!((session.app.shown, session.app.screens.draw.pad.pen), (Screen::Draw, Pen::Up));
+}
+
+#[test]
+fn a_letter_means_one_thing_on_all_screens() {
+    let meanings: &[(char, &[Action])] = &[
+        ('h', &[Action::Left]),
+        ('j', &[Action::Down]),
+        ('k', &[Action::Up]),
+        ('l', &[Action::Right]),
+        ('g', &[Action::First]),
+        ('G', &[Action::Last]),
+        ('x', &[Action::ClearFilter, Action::Clear]),
+        ('o', &[Action::Order]),
+        ('c', &[Action::Compare, Action::Changes]),
+        ('d', &[Action::Drawing]),
+        ('D', &[Action::Delete, Action::DropRun]),
+        ('r', &[Action::Restart, Action::ResumeFrom, Action::Recover]),
+        ('R', &[Action::Rename]),
+        ('/', &[Action::Filter]),
+        ('n', &[Action::RunSteps, Action::Cancel]),
+    ];
+    for (letter, actions) in meanings {
+        for binding in bindings().iter().filter(|binding| binding.keys.contains(&Key::Char(*letter))) {
+            assert!(actions.contains(&binding.action), "{letter} is {}", binding.action);
+        }
+    }
+    let lists = [Screen::Train, Screen::Mistakes, Screen::Parameters, Screen::Runs, Screen::Sweep, Screen::Confusion];
+    for context in lists.map(Context::Screen).into_iter().chain([Context::Curves, Context::Screen(Screen::Layers)]) {
+        for (letter, action) in [('h', Action::Left), ('l', Action::Right), ('g', Action::First), ('G', Action::Last)] {
+            let found = Keymap::default().action(context, &Key::Char(letter).event());
+            assert_eq!(found, Some(action), "{letter} on {context:?}");
+        }
+    }
+}
+
+#[test]
 fn letters_typed_into_a_question_are_text() {
     let mut session = training(COLOUR, (80, 24));
     session.keys("nq4w");
@@ -653,6 +737,44 @@ fn former_names_of_actions_are_still_understood() {
     assert_eq!(keymap.action(Context::Screen(Screen::Runs), &Key::Char('F').event()), Some(Action::Filter));
 }
 
+/// A configuration written for an earlier version names actions that have other keys now.
+#[test]
+fn keys_of_earlier_versions_still_work() {
+    let mut keymap = Keymap::default();
+    let earlier = [
+        ("train", "axis", 'x'),
+        ("train", "log-scale", 'l'),
+        ("train", "recover", 'R'),
+        ("curves", "others", 'o'),
+        ("curves", "sets", 'c'),
+        ("mistakes", "switch-set", 'c'),
+        ("draw", "rubber", 'x'),
+        ("draw", "clear", 'c'),
+        ("draw", "open-picture", 'o'),
+        ("sweep", "drop-run", 'd'),
+        ("sweep", "refresh", 'r'),
+    ];
+    for (context, action, key) in earlier {
+        keymap.bind(Some(context), action, &[Key::Char(key)]).unwrap();
+    }
+    keymap.check().unwrap();
+    for (context, action, key) in earlier {
+        let context = Context::all().find(|each| each.name() == context).unwrap();
+        let found = keymap.action(context, &Key::Char(key).event()).map(|action| action.to_string());
+        assert_eq!(found.as_deref(), Some(action), "{key} on {context:?}");
+    }
+    let x = Key::Char('x').event();
+    assert_eq!(keymap.action(Context::Screen(Screen::Mistakes), &x), Some(Action::ClearFilter), "elsewhere as ever");
+}
+
+#[test]
+fn two_keys_of_the_users_own_still_collide() {
+    let mut keymap = Keymap::default();
+    keymap.bind(Some("train"), "axis", &[Key::Char('y')]).unwrap();
+    keymap.bind(Some("train"), "zoom", &[Key::Char('y')]).unwrap();
+    assert!(keymap.check().is_err());
+}
+
 #[test]
 fn texts_and_questions_name_the_users_own_keys() {
     let mut session = training(COLOUR, (120, 40));
@@ -673,7 +795,7 @@ fn a_divergence_offers_the_last_good_checkpoint_with_a_lower_rate() {
     let mut session = training(COLOUR, (80, 24));
     session.ended(State::Diverged, 3, Some("loss is not finite"));
     session.take_effects();
-    session.keys("R");
+    session.keys("r");
     let [Effect::Send(Command::Load(path)), Effect::Send(Command::SetLearningRate(rate))] = &session.take_effects()[..]
     else {
         panic!("a load and a lower rate");
@@ -685,7 +807,7 @@ fn a_divergence_offers_the_last_good_checkpoint_with_a_lower_rate() {
     let mut session = Session::new(COLOUR, (80, 24));
     session.start().ended(State::Diverged, 0, Some("loss is not finite"));
     session.take_effects();
-    session.keys("R");
+    session.keys("r");
     let [Effect::Send(Command::Restart(spec))] = &session.take_effects()[..] else { panic!("a restart") };
     assert_eq!(spec.hyper.learning_rate, 0.0001);
 }
@@ -695,13 +817,13 @@ fn a_failed_worker_is_replaced_by_one_that_has_the_last_good_checkpoint() {
     let mut session = training(COLOUR, (80, 24));
     session.ended(State::Failed, 3, Some("the trainer panicked")).tell(Message::WorkerGone);
     session.take_effects();
-    session.keys("R");
+    session.keys("r");
     let [Effect::StartFrom(path)] = &session.take_effects()[..] else { panic!("a new worker") };
     assert!(path.ends_with("last.ckpt"));
     assert_eq!(session.app.session.live.state, None, "{}", session.text());
 
     // With nothing saved: the same run from its beginning, at the same rate. Or another one, from the form.
-    for keys in ["R", "3r"] {
+    for keys in ["r", "3r"] {
         let mut session = Session::new(COLOUR, (80, 24));
         session.start().ended(State::Failed, 0, Some("the trainer panicked")).tell(Message::WorkerGone);
         session.take_effects();
@@ -751,12 +873,18 @@ fn a_save_that_fails_while_quitting_leaves_the_user_a_choice() {
     assert_eq!(session.take_effects(), [Effect::Send(Command::StopIfSaved)]);
     session.event(failed());
     assert_eq!((asked(&session.app), session.app.session.leaving), (Some("quit?"), false));
-    // The save elsewhere fails, too: the question comes back.
+    // The save elsewhere fails, too: the folder can be changed.
     session.keys("f/mnt/other").press(KeyCode::Enter);
     let elsewhere = [Command::SaveIn("/mnt/other".into()), Command::StopIfSaved].map(Effect::Send);
     assert_eq!(session.take_effects(), elsewhere);
+    session.event(failed()).event(failed());
+    assert_eq!(session.app.question().and_then(Question::error), Some("No space left on device (os error 28)"));
+    session.keys("/b").press(KeyCode::Enter);
+    assert_eq!(session.take_effects()[0], Effect::Send(Command::SaveIn("/mnt/other/b".into())));
     session.event(failed());
-    assert_eq!(asked(&session.app), Some("quit?"));
+    assert_eq!(asked(&session.app), Some("save elsewhere"));
+    session.press(KeyCode::Esc);
+    assert_eq!(asked(&session.app), Some("quit?"), "back to where the folder was asked for");
     // After quitting in any case there is no further question.
     session.keys("y");
     assert_eq!(session.take_effects(), [Effect::Send(Command::Stop)]);

@@ -302,14 +302,13 @@ fn a_drawing_is_saved_and_opened_again() {
     typed(&file);
     running.wait_for("the file already exists");
     assert!(std::fs::read_dir(folder.path()).unwrap().count() == 1, "nothing else is left there");
-    keys("co");
+    running.press(KeyCode::Esc);
+    keys("xO");
     typed(&folder.path().join("no.png"));
     running.wait_for("cannot open");
-    keys("o");
     typed(folder.path());
     running.wait_for("expected a file");
     running.post(Event::Predicted { id: 1, probabilities: [0.1; 10] });
-    keys("o");
     typed(&file);
     running.wait_for("opened four.png");
     let asked = running.next_command();
@@ -540,7 +539,7 @@ fn a_worker_that_has_failed_leaves_its_reason_on_the_screen_and_another_takes_it
     running.outbox = None;
     running.wait_for("failed");
     running.wait_for("the same run from its beginning");
-    running.press(KeyCode::Char('R'));
+    running.press(KeyCode::Char('r'));
     let start = started_with.recv_timeout(Duration::from_secs(30)).expect("a start");
     assert!(matches!(start, Start::New(spec) if spec.hyper == Default::default()));
     running.outbox = Some(outbox);

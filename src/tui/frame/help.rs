@@ -9,7 +9,10 @@ use ratatui::{
 use crate::{
     format::{padded, width},
     tui::{
-        frame::{body::body_of, scene::Scene},
+        frame::{
+            body::body_of,
+            scene::{Help, Scene},
+        },
         keys::{Binding, Context, On},
         theme::Theme,
         widgets::{
@@ -28,15 +31,6 @@ const GAPS: usize = 4;
 const WIDE: u16 = 100;
 /// Title of the keys that are the same on every screen.
 const COMMON: &str = "every screen";
-
-/// Help, while it is open.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Help {
-    /// Number of lines by which it is scrolled.
-    pub scroll: usize,
-    /// Words that each key shown has to contain in its names, its text or its title.
-    pub words: String,
-}
 
 /// A line of help; only those in view are turned into text.
 enum HelpLine<'a> {
@@ -109,7 +103,12 @@ fn help_lines<'a>(scene: &Scene<'a>, help: &Help, width: usize) -> Vec<HelpLine<
     let mut lines = Vec::new();
     for context in [Some(here), None].into_iter().chain(others) {
         let title = context.map_or(COMMON, Context::name);
-        let group = scene.session.keymap.bindings().iter().filter(|binding| belongs(binding, context));
+        let group = scene
+            .session
+            .keymap
+            .bindings()
+            .iter()
+            .filter(|binding| !binding.keys.is_empty() && belongs(binding, context));
         let mut group = group.filter(|binding| contains(binding, title, &words)).peekable();
         if group.peek().is_none() {
             continue;

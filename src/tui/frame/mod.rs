@@ -11,9 +11,10 @@ mod overlay;
 mod progress_bar;
 mod scene;
 mod sweep_progress;
+mod title;
 
-pub use self::help::Help;
-pub(crate) use self::{body::body_of, scene::Scene};
+pub use self::scene::Help;
+pub(crate) use self::{body::body_of, scene::Scene, title::title};
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
@@ -30,7 +31,7 @@ use crate::{
         widgets::{
             area::{CEILING, FLOOR, rows},
             surface::{Surface, Target},
-            text::put,
+            text::{put, wrap},
         },
     },
 };
@@ -82,19 +83,11 @@ fn hide_invisible(buffer: &mut Buffer) {
     }
 }
 
-fn state(scene: &Scene) -> &'static str {
-    if scene.shows_sweep() {
-        sweep_progress::word(scene)
-    } else {
-        scene.session.live.state.map_or("starting", |state| state.name())
-    }
-}
-
 /// Draws a message in the corner, since the reported size, and so the middle, may be wrong.
 fn too_large(scene: &Scene, area: Rect, buffer: &mut Buffer) {
     let (columns, lines) = (format::grouped(CEILING.0), format::grouped(CEILING.1));
     let texts = [
-        format!("{}, but the terminal's size is too large", state(scene)),
+        format!("{}, but the terminal's size is too large", title::state(scene)),
         format!("at most {columns} x {lines}; try `stty cols 80 rows 24`"),
         format!("{} quits", scene.session.key(Action::Quit)),
     ];
@@ -105,9 +98,10 @@ fn too_large(scene: &Scene, area: Rect, buffer: &mut Buffer) {
 
 fn too_small(scene: &Scene, area: Rect, buffer: &mut Buffer) {
     let lines = [
-        format!("{}, but the screen is too small", state(scene)),
+        format!("{}, but the screen is too small", title::state(scene)),
         format!("needs {} x {}, has {} x {}", FLOOR.0, FLOOR.1, area.width, area.height),
     ];
+    let lines: Vec<String> = lines.iter().flat_map(|line| wrap(line, usize::from(area.width))).collect();
     let top = area.y + area.height.saturating_sub(lines.len() as u16) / 2;
     for (row, text) in (top..area.bottom()).zip(lines) {
         let indent = area.width.saturating_sub(text.len() as u16) / 2;

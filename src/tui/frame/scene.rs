@@ -1,8 +1,15 @@
 //! What is drawn: a view of the state.
 
-use crate::tui::{
-    frame::help::Help, question::Question, screen::Screen, screen_view::ScreenView, screens::Screens, session::Session,
-};
+use crate::tui::{question::Question, screen::Screen, screen_view::ScreenView, screens::Screens, session::Session};
+
+/// Help, while it is open.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Help {
+    /// Number of lines by which it is scrolled.
+    pub scroll: usize,
+    /// Words that each key shown has to contain in its names, its text or its title.
+    pub words: String,
+}
 
 /// The parts of the state that are drawn.
 pub(crate) struct Scene<'a> {

@@ -62,7 +62,7 @@ pub(crate) const REST: &[Binding] = &[
         &[Key::Code(KeyCode::Esc)],
         On::ScreensExceptHelp,
         "back",
-        "Release the cursor, close what is open, or go back to Train (or the running sweep)",
+        "Release the cursor, close what is open, or go back one screen, at last to Train",
         0,
     ),
     Binding::new(

@@ -50,6 +50,8 @@ pub struct Session {
     pub drawing: Drawing,
     /// Whether the mouse may be used.
     pub mouse: bool,
+    /// Whether the terminal's bell rings when the run or the sweep ends.
+    pub bell: bool,
     /// Context whose key bindings apply.
     pub context: Context,
     /// Whether a question is open.
@@ -95,6 +97,7 @@ impl Session {
             keymap: Keymap::new(Vec::new()),
             drawing: Drawing::fitting(theme),
             mouse: true,
+            bell: false,
             context: Context::Screen(Screen::Train),
             is_asking: false,
             now,
@@ -156,6 +159,16 @@ impl Session {
         self.browser.correct_ones = pair.is_correct();
         self.list_mistakes();
         self.browser.listing_mut().go_first();
+    }
+
+    /// Lists every mistake, and every correct image, again.
+    pub(crate) fn clear_filter(&mut self) {
+        self.browser.filter = Filter::default();
+        self.list_mistakes();
+    }
+
+    pub(crate) fn is_filtered(&self) -> bool {
+        self.browser.filter != Filter::default()
     }
 
     pub(crate) fn list_mistakes(&mut self) {

@@ -94,17 +94,17 @@ impl ScreenView for RunsScreen {
         std::mem::take(&mut self.comparing)
     }
 
-    fn on_news(&mut self, cx: &mut Cx, news: News) -> Vec<Effect> {
+    fn on_news(&mut self, cx: &mut Cx, news: News) -> Response {
         match news {
             News::Library => {
                 self.list(&cx.session.library);
                 self.comparing &= cx.session.library.pinned.is_some();
             }
-            News::LibraryChanged(result) => return self.tidied(cx.session, result),
-            News::Worker(Event::Saved { kind, .. }) if cx.is_shown => return update::saved(cx.session, *kind),
+            News::LibraryChanged(result) => return self.tidied(cx, result),
+            News::Worker(Event::Saved { kind, .. }) if cx.is_shown => return update::saved(cx.session, *kind).into(),
             _ => {}
         }
-        Vec::new()
+        Response::none()
     }
 
     fn answered(&mut self, cx: &mut Cx, answer: Answer) -> Response {

@@ -13,6 +13,7 @@ use crate::{
         keys::{Action, line_edit::LineEdit},
         message::{Effect, Intent, Response},
         question::{Entry, Question, Sentence, TextEntry, Tone},
+        screen_view::Cx,
         screens::runs::{
             order::Row,
             state::{Asked, RunsScreen},
@@ -100,7 +101,10 @@ impl RunsScreen {
             return Response::none();
         }
         match check_name(&name) {
-            Ok(()) => Effect::Rename(run, name).into(),
+            Ok(()) => {
+                self.renaming = Some((run.clone(), line));
+                Effect::Rename(run, name).into()
+            }
             Err(error) => self.ask_name_again(run, line, Some(sanitized(&error.to_string()))),
         }
     }
@@ -154,20 +158,26 @@ impl RunsScreen {
         self.current_run(library).filter(|run| run.newest().is_some()).map(|run| run.path.clone())
     }
 
-    /// Reports what was done to saved runs, and reads them again.
-    pub(super) fn tidied(&mut self, session: &mut Session, result: &Result<LibraryChange, String>) -> Vec<Effect> {
-        match result {
-            Ok(LibraryChange::Renamed { from, to }) => {
+    /// Reports what was done to saved runs, and reads them again. Asks again for a name that could not be given.
+    pub(super) fn tidied(&mut self, cx: &mut Cx, result: &Result<LibraryChange, String>) -> Response {
+        let session = &mut *cx.session;
+        let mut response = Response::none();
+        match (result, self.renaming.take()) {
+            (Ok(LibraryChange::Renamed { from, to }), _) => {
                 session.library.moved(from, to);
                 self.remember_choice(&session.library);
                 session.notify(Level::Good, format!("{} is now {}", file_name(from), file_name(to)));
             }
-            Ok(LibraryChange::Removed { removal, left }) => {
+            (Ok(LibraryChange::Removed { removal, left }), _) => {
                 session.notify(Level::Good, deletion_notice(removal, *left))
             }
-            Err(reason) => session.notify(Level::Bad, reason),
+            (Err(reason), Some((run, line))) if cx.is_shown && !cx.is_covered => {
+                response = self.ask_name_again(run, line, Some(sanitized(reason)));
+            }
+            (Err(reason), _) => session.notify(Level::Bad, reason),
         }
-        session.list_checkpoints()
+        response.effects.extend(session.list_checkpoints());
+        response
     }
 }
 
