@@ -466,7 +466,7 @@ fn every_size_is_drawn_as_it_comes() {
     terminal.shows_no("predicted →");
     terminal.shows("batch loss");
     terminal.press("?");
-    terminal.shows("Quit: asks while a run or a sweep is under way");
+    terminal.shows("The previous mistake");
 }
 
 #[test]
