@@ -204,6 +204,18 @@ fn too_small() {
 }
 
 #[test]
+fn no_screen_is_blank_at_the_smallest_size() {
+    for keys in ["1", "2", "3", "4", "5", "6", "7", "8", "f", "?"] {
+        let mut session = training(COLOUR, (40, 12));
+        let entries = entries(&session.app);
+        session.keys(keys).tell(Message::Checkpoints(Ok(entries)));
+        let text = session.text();
+        let body = text.lines().skip(3).take(8).map(|row| row.trim_matches(['"', ' ', '│']));
+        assert!(body.filter(|row| !row.is_empty()).count() > 0, "{keys}: {text}");
+    }
+}
+
+#[test]
 fn mistakes() {
     for size in [SMALL, MEDIUM, LARGE, (50, 16), (40, 12)] {
         let mut session = training(COLOUR, size);
