@@ -43,24 +43,41 @@ enum HelpLine<'a> {
 
 /// Returns the number of lines on a terminal of `size`, and how many are visible at a time.
 pub(crate) fn lines(scene: &Scene, help: &Help, size: (u16, u16)) -> (usize, usize) {
-    let body = body_of(scene, size);
-    let (columns, each) = columns(body.width);
-    (help_lines(scene, help, each).len(), columns * usize::from(body.height.saturating_sub(2)))
+    let columns = Columns::of(body_of(scene, size));
+    (help_lines(scene, help, &columns).len(), columns.count * columns.rows)
 }
 
-/// Returns the number of columns of keys and the width of each.
-fn columns(width: u16) -> (usize, usize) {
-    let columns = if width >= WIDE { 2 } else { 1 };
-    (columns, usize::from(width.saturating_sub(4)) / columns)
+/// The columns of keys.
+struct Columns {
+    count: usize,
+    width: usize,
+    rows: usize,
+}
+
+impl Columns {
+    fn of(area: Rect) -> Self {
+        let count = if area.width >= WIDE { 2 } else { 1 };
+        let (width, rows) =
+            (usize::from(area.width.saturating_sub(4)) / count, usize::from(area.height.saturating_sub(2)));
+        Self { count, width, rows }
+    }
+
+    /// Returns the number of blank lines between `before` lines and a group of `lines`. With several columns, a group
+    /// that does not fit in the rest of a column begins the next one.
+    fn gap(&self, before: usize, lines: usize) -> usize {
+        let left = (self.rows - before % self.rows.max(1)) % self.rows.max(1);
+        let begins_column = self.count > 1 && left < lines + 1;
+        if begins_column { left } else { usize::from(before > 0) }
+    }
 }
 
 pub(crate) fn draw(scene: &Scene, help: &Help, area: Rect, buffer: &mut Buffer) {
     let theme = scene.session.theme;
-    let (columns, each) = columns(area.width);
-    let lines = help_lines(scene, help, each);
-    let room = usize::from(area.height.saturating_sub(2));
-    let scroll = help.scroll.min(lines.len().saturating_sub(room * columns));
-    let right = match lines.len().saturating_sub(scroll + room * columns) {
+    let columns = Columns::of(area);
+    let lines = help_lines(scene, help, &columns);
+    let page = columns.count * columns.rows;
+    let scroll = help.scroll.min(lines.len().saturating_sub(page));
+    let right = match lines.len().saturating_sub(scroll + page) {
         0 if scroll > 0 => vec![span("↑", theme.accent())],
         0 => Vec::new(),
         more => vec![span(format!("↓ {more} more"), theme.accent())],
@@ -75,9 +92,10 @@ pub(crate) fn draw(scene: &Scene, help: &Help, area: Rect, buffer: &mut Buffer) 
     if lines.is_empty() {
         put(buffer, Rect { x: inner.x + 1, ..inner }, &Line::styled("no key matches", theme.dim()));
     }
-    for column in 0..columns {
-        let area = Rect { x: inner.x + 1 + (column * each) as u16, width: each as u16, ..inner };
-        for (row, line) in rows(area).zip(lines.iter().skip(scroll + column * room)) {
+    for column in 0..columns.count {
+        let x = inner.x + 1 + (column * columns.width) as u16;
+        let area = Rect { x, width: columns.width as u16, ..inner };
+        for (row, line) in rows(area).zip(lines.iter().skip(scroll + column * columns.rows)) {
             put(buffer, row, &text_of(line, theme));
         }
     }
@@ -95,8 +113,8 @@ fn text_of<'a>(line: &'a HelpLine, theme: Theme) -> Line<'a> {
     }
 }
 
-/// Returns the lines in columns of `width`: the keys of the screen shown, those of every screen, then the others.
-fn help_lines<'a>(scene: &Scene<'a>, help: &Help, width: usize) -> Vec<HelpLine<'a>> {
+/// Returns the lines in these columns: the keys of the screen shown, those of every screen, then the others.
+fn help_lines<'a>(scene: &Scene<'a>, help: &Help, columns: &Columns) -> Vec<HelpLine<'a>> {
     let here = scene.screen().context();
     let others = Context::all().filter(|&context| context != here).map(Some);
     let words = help.words.to_lowercase();
@@ -109,15 +127,15 @@ fn help_lines<'a>(scene: &Scene<'a>, help: &Help, width: usize) -> Vec<HelpLine<
             .bindings()
             .iter()
             .filter(|binding| !binding.keys.is_empty() && belongs(binding, context));
-        let mut group = group.filter(|binding| contains(binding, title, &words)).peekable();
-        if group.peek().is_none() {
-            continue;
+        let group = group.filter(|binding| contains(binding, title, &words));
+        let group: Vec<_> =
+            group.flat_map(|binding| key_lines(binding, columns.width.saturating_sub(KEYS + GAPS))).collect();
+        if !group.is_empty() {
+            let gap = columns.gap(lines.len(), group.len() + 1);
+            lines.extend((0..gap).map(|_| HelpLine::Blank));
+            lines.push(HelpLine::Title(title));
+            lines.extend(group);
         }
-        if !lines.is_empty() {
-            lines.push(HelpLine::Blank);
-        }
-        lines.push(HelpLine::Title(title));
-        group.for_each(|binding| lines.extend(key_lines(binding, width.saturating_sub(KEYS + GAPS))));
     }
     lines
 }

@@ -310,7 +310,9 @@ impl Host for RealTerminal {
         // If this fails the terminal is vanishing, which is reported as a hang-up.
         let _ = terminal::enter();
         // Another program may have changed it.
-        self.title.as_mut().map(String::clear);
+        if let Some(title) = &mut self.title {
+            title.clear();
+        }
     }
 }
 
