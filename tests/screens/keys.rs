@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Returns a session in this key context.
-fn at(context: Context) -> Session {
+pub fn at(context: Context) -> Session {
     let mut session =
         if context == Context::Screen(Screen::Sweep) { looking(COLOUR, (80, 24)) } else { training(COLOUR, (80, 24)) };
     match context {
@@ -322,71 +322,6 @@ fn a_finished_run_refuses_steps_with_a_notice() {
 }
 
 #[test]
-fn a_notice_fades_and_moves_nothing() {
-    for size in [(40, 12), (80, 24), (120, 40), (160, 24), (200, 60)] {
-        let mut session = finished(COLOUR, size);
-        session.keys("3");
-        let (before, now) = (session.text(), session.app.session.now);
-        session.keys("b");
-        let with_notice = session.text();
-        let changed: Vec<_> = before.lines().zip(with_notice.lines()).filter(|(old, new)| old != new).collect();
-        assert_eq!(changed.len(), 1, "{size:?}: {with_notice}");
-        assert!(changed[0].1.contains("▸ nothing was tried before"), "{with_notice}");
-        if size.1 >= 30 {
-            assert_eq!(changed[0].0.trim_matches(['"', ' ']), "", "a line of its own: {before}");
-        }
-        session.tell(Message::Clock(now + 4));
-        assert_eq!(session.text(), with_notice);
-        session.tell(Message::Clock(now + 5));
-        assert_eq!(session.text(), before);
-    }
-}
-
-#[test]
-fn an_error_stays_until_a_key() {
-    let mut session = training(COLOUR, (80, 24));
-    session.event(Event::Refused { reason: "the checkpoint is damaged".into() });
-    let later = session.app.session.now + 3_600;
-    session.tell(Message::Clock(later));
-    assert!(session.text().contains("▸ the checkpoint is damaged"), "{}", session.text());
-    session.press(KeyCode::Right);
-    assert!(!session.text().contains("the checkpoint is damaged"), "{}", session.text());
-}
-
-#[test]
-fn no_key_adds_a_line_to_the_log() {
-    for context in Context::all() {
-        for key in bindings().iter().filter(|binding| binding.holds(context)).flat_map(|binding| binding.keys.iter()) {
-            for over in [false, true] {
-                let mut session = at(context);
-                if over {
-                    session.ended(State::Finished, 3, None).tell(Message::WorkerGone);
-                }
-                let lines = session.app.session.log.entries.len();
-                session.tell(Message::Key(key.event()));
-                assert_eq!(session.app.session.log.entries.len(), lines, "{context:?} {}", key.name());
-            }
-        }
-    }
-}
-
-#[test]
-fn a_refusal_of_the_worker_is_no_line_of_the_log() {
-    let mut session = training(COLOUR, (80, 24));
-    let lines = session.app.session.log.entries.len();
-    session.event(Event::Refused { reason: "the checkpoint is damaged".into() });
-    assert_eq!(session.app.session.log.entries.len(), lines);
-}
-
-#[test]
-fn a_line_of_the_log_says_what_each_number_is() {
-    let text = training(COLOUR, (80, 24)).text();
-    assert!(text.contains("epoch  3  test loss 0.0422 acc 0.9866"), "{text}");
-    let text = training(COLOUR, (200, 60)).text();
-    assert!(text.contains("epoch  3  test loss 0.0422 accuracy 0.9866  in 1.3 s  saved last+best"), "{text}");
-}
-
-#[test]
 fn counts_are_asked_for_and_remembered() {
     let mut session = training(COLOUR, (80, 24));
     session.keys("n").press(KeyCode::Backspace).press(KeyCode::Backspace).keys("2").press(KeyCode::Enter);
@@ -408,81 +343,6 @@ fn a_count_that_cannot_be_trained_stays_with_the_reason() {
     let question = session.app.question().expect("the question stays");
     assert!(question.error().is_some_and(|reason| reason.contains("the run is diverged")), "{question:?}");
     assert_eq!(question.line().map(|line| line.text.as_str()), Some("1007"));
-}
-
-#[test]
-fn escape_goes_back_one_level() {
-    let ways: [(&str, Vec<&str>); 12] = [
-        ("7j", vec!["layers", "train"]),
-        ("2i", vec!["mistakes", "train"]),
-        ("i", vec!["train"]),
-        ("8e", vec!["draw", "train"]),
-        ("f", vec!["train"]),
-        ("fe", vec!["curves", "train"]),
-        ("6e", vec!["confusion", "train"]),
-        ("6", vec!["train"]),
-        ("3jjje", vec!["parameters", "train"]),
-        ("2ij", vec!["layers", "mistakes", "train"]),
-        ("2ie", vec!["layers", "mistakes", "train"]),
-        ("2i4", vec!["train"]),
-    ];
-    for (keys, levels) in ways {
-        let mut session = training(COLOUR, (80, 24));
-        session.keys(keys);
-        for level in levels {
-            session.press(KeyCode::Esc);
-            assert_eq!(session.app.context().name(), level, "{keys}");
-        }
-    }
-    // Enter opens a cell of the matrix, a digit of which is inspected.
-    let mut session = training(COLOUR, (80, 24));
-    session.keys("6").press(KeyCode::Enter).keys("i");
-    for screen in [Screen::Mistakes, Screen::Confusion, Screen::Train] {
-        session.press(KeyCode::Esc);
-        assert_eq!(session.app.shown, screen);
-    }
-    let mut session = at(Context::Compare);
-    session.keys("e").press(KeyCode::Esc);
-    assert_eq!(session.app.context(), Context::Compare);
-    let mut session = at(Context::Screen(Screen::Sweep));
-    session.press(KeyCode::Enter).press(KeyCode::Esc);
-    assert_eq!(session.app.shown, Screen::Sweep);
-    let mut session = at(Context::Screen(Screen::Draw));
-    session.press(KeyCode::Enter).press(KeyCode::Esc);
-    assert_eq!((session.app.shown, session.app.screens.draw.pad.pen), (Screen::Draw, Pen::Up));
-}
-
-#[test]
-fn a_letter_means_one_thing_on_all_screens() {
-    let meanings: &[(char, &[Action])] = &[
-        ('h', &[Action::Left]),
-        ('j', &[Action::Down]),
-        ('k', &[Action::Up]),
-        ('l', &[Action::Right]),
-        ('g', &[Action::First]),
-        ('G', &[Action::Last]),
-        ('x', &[Action::ClearFilter, Action::Clear]),
-        ('o', &[Action::Order]),
-        ('c', &[Action::Compare, Action::Changes]),
-        ('d', &[Action::Drawing]),
-        ('D', &[Action::Delete, Action::DropRun]),
-        ('r', &[Action::Restart, Action::ResumeFrom, Action::Recover]),
-        ('R', &[Action::Rename]),
-        ('/', &[Action::Filter]),
-        ('n', &[Action::RunSteps, Action::Cancel]),
-    ];
-    for (letter, actions) in meanings {
-        for binding in bindings().iter().filter(|binding| binding.keys.contains(&Key::Char(*letter))) {
-            assert!(actions.contains(&binding.action), "{letter} is {}", binding.action);
-        }
-    }
-    let lists = [Screen::Train, Screen::Mistakes, Screen::Parameters, Screen::Runs, Screen::Sweep, Screen::Confusion];
-    for context in lists.map(Context::Screen).into_iter().chain([Context::Curves, Context::Screen(Screen::Layers)]) {
-        for (letter, action) in [('h', Action::Left), ('l', Action::Right), ('g', Action::First), ('G', Action::Last)] {
-            let found = Keymap::default().action(context, &Key::Char(letter).event());
-            assert_eq!(found, Some(action), "{letter} on {context:?}");
-        }
-    }
 }
 
 #[test]
@@ -735,44 +595,6 @@ fn former_names_of_actions_are_still_understood() {
     let mut keymap = Keymap::default();
     keymap.bind(Some("runs"), "filter-runs", &[Key::Char('F')]).unwrap();
     assert_eq!(keymap.action(Context::Screen(Screen::Runs), &Key::Char('F').event()), Some(Action::Filter));
-}
-
-/// A configuration written for an earlier version names actions that have other keys now.
-#[test]
-fn keys_of_earlier_versions_still_work() {
-    let mut keymap = Keymap::default();
-    let earlier = [
-        ("train", "axis", 'x'),
-        ("train", "log-scale", 'l'),
-        ("train", "recover", 'R'),
-        ("curves", "others", 'o'),
-        ("curves", "sets", 'c'),
-        ("mistakes", "switch-set", 'c'),
-        ("draw", "rubber", 'x'),
-        ("draw", "clear", 'c'),
-        ("draw", "open-picture", 'o'),
-        ("sweep", "drop-run", 'd'),
-        ("sweep", "refresh", 'r'),
-    ];
-    for (context, action, key) in earlier {
-        keymap.bind(Some(context), action, &[Key::Char(key)]).unwrap();
-    }
-    keymap.check().unwrap();
-    for (context, action, key) in earlier {
-        let context = Context::all().find(|each| each.name() == context).unwrap();
-        let found = keymap.action(context, &Key::Char(key).event()).map(|action| action.to_string());
-        assert_eq!(found.as_deref(), Some(action), "{key} on {context:?}");
-    }
-    let x = Key::Char('x').event();
-    assert_eq!(keymap.action(Context::Screen(Screen::Mistakes), &x), Some(Action::ClearFilter), "elsewhere as ever");
-}
-
-#[test]
-fn two_keys_of_the_users_own_still_collide() {
-    let mut keymap = Keymap::default();
-    keymap.bind(Some("train"), "axis", &[Key::Char('y')]).unwrap();
-    keymap.bind(Some("train"), "zoom", &[Key::Char('y')]).unwrap();
-    assert!(keymap.check().is_err());
 }
 
 #[test]
