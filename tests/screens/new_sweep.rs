@@ -179,13 +179,13 @@ fn runs_in_the_file_are_not_trained_again() {
 #[test]
 fn a_key_opens_the_form_over_a_table_or_after_a_sweep_but_not_during_one() {
     for mut session in [looking(COLOUR, SMALL), complete(COLOUR, SMALL)] {
-        session.keys("5b");
+        session.keys("5B");
         assert!(session.text().contains("start the sweep"), "{}", session.text());
         session.press(KeyCode::Esc);
         assert!(!session.text().contains("start the sweep"), "{}", session.text());
     }
     let mut session = sweeping(COLOUR, SMALL);
-    session.keys("b");
+    session.keys("B");
     assert!(!session.text().contains("start the sweep"), "{}", session.text());
     let notice = session.app.session.notice.clone().expect("a reason").1;
     assert!(notice.contains("S stops it first"), "{notice}");

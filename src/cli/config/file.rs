@@ -38,6 +38,8 @@ pub(crate) struct Config {
     pub(crate) colours: Option<Depth>,
     pub(crate) ascii: Option<bool>,
     pub(crate) mouse: Option<bool>,
+    pub(crate) title: Option<bool>,
+    pub(crate) bell: Option<bool>,
     pub(crate) fps: Option<u8>,
     pub(crate) defaults: Defaults,
     pub(crate) presets: Vec<Preset>,
@@ -89,7 +91,7 @@ impl ConfigError {
 }
 
 /// Keys of the file.
-const KEYS: [&str; 8] = ["theme", "colours", "ascii", "mouse", "fps", "defaults", "presets", "keys"];
+const KEYS: [&str; 10] = ["theme", "colours", "ascii", "mouse", "title", "bell", "fps", "defaults", "presets", "keys"];
 const CHECKPOINT_DIR: &str = "checkpoint-dir";
 const DATA_DIR: &str = "data-dir";
 
@@ -140,6 +142,8 @@ impl Config {
                 "colours" => config.colours = document.parsed(value),
                 "ascii" => config.ascii = document.value(value),
                 "mouse" => config.mouse = document.value(value),
+                "title" => config.title = document.value(value),
+                "bell" => config.bell = document.value(value),
                 "fps" => {
                     config.fps = document.checked(value, |fps: i64| match u8::try_from(fps) {
                         Ok(fps @ 1..=60) => Ok(fps),
@@ -179,12 +183,14 @@ impl Config {
             None => "# data-dir = \"data\"  # default: $LENET_MONITOR_DATA, else data".into(),
         };
         format!(
-            "theme = \"{}\"  # {}\n{colours}\nascii = {}\nmouse = {}\nfps = {}\n\n\
+            "theme = \"{}\"  # {}\n{colours}\nascii = {}\nmouse = {}\ntitle = {}\nbell = {}\nfps = {}\n\n\
              [defaults]\n{}checkpoint-dir = {checkpoint_dir}\n{data_dir}\n{}{}",
             self.theme.unwrap_or(Palette::Auto),
             Palette::NAMES.join(", "),
             self.ascii.unwrap_or(!crate::locale::is_utf8()),
             self.mouse.unwrap_or(true),
+            self.title.unwrap_or(true),
+            self.bell.unwrap_or(false),
             self.fps.unwrap_or(DEFAULT_FPS),
             hyper_toml(&hyper.filled()),
             self.presets

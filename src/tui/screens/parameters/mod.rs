@@ -161,7 +161,7 @@ impl ScreenView for ParametersScreen {
         Response::none()
     }
 
-    fn on_news(&mut self, _cx: &mut Cx, news: News) -> Vec<Effect> {
+    fn on_news(&mut self, _cx: &mut Cx, news: News) -> Response {
         match news {
             News::Worker(Event::Started(started)) => {
                 self.recalled = None;
@@ -172,7 +172,7 @@ impl ScreenView for ParametersScreen {
             News::Worker(Event::LearningRateChanged(rate)) => self.form.rate_changed(*rate),
             _ => {}
         }
-        Vec::new()
+        Response::none()
     }
 
     fn offers(&self, session: &Session, action: Action) -> Option<bool> {

@@ -86,7 +86,14 @@ pub(crate) const KEYS: &[Binding] = &[
         "Switch between the map, the rank and the factors' effects",
         3,
     ),
-    Binding::new(Action::DropRun, &[Key::Char('d')], HERE, "drop", "Drop a run from the sweep, or restore it", 4),
+    Binding::new(
+        Action::DropRun,
+        &[Key::Char('D'), Key::Code(KeyCode::Delete)],
+        HERE,
+        "drop",
+        "Drop a run from the sweep, or restore it",
+        4,
+    ),
     Binding::new(
         Action::StopSweep,
         &[Key::Char('S')],
@@ -97,7 +104,7 @@ pub(crate) const KEYS: &[Binding] = &[
     ),
     Binding::new(
         Action::NewSweep,
-        &[Key::Char('b')],
+        &[Key::Char('B')],
         HERE,
         "new sweep",
         "Open the form of a new sweep, or of one to continue",
@@ -112,7 +119,14 @@ pub(crate) const KEYS: &[Binding] = &[
         12,
     ),
     Binding::new(Action::Follow, &[Key::Char('f')], HERE, "follow", "Follow the runs in training", 7),
-    Binding::new(Action::Refresh, &[Key::Char('r')], BOTH, "read again", "Read the table again", 8),
+    Binding::new(
+        Action::Refresh,
+        &[Key::Ctrl('r'), Key::Code(KeyCode::F(5))],
+        BOTH,
+        "read again",
+        "Read the table again",
+        8,
+    ),
     Binding::new(Action::Up, &[Key::Code(KeyCode::Up), Key::Char('k')], FORM, "field", "The field above", 0),
     Binding::new(Action::Down, &[Key::Code(KeyCode::Down), Key::Char('j')], FORM, "field", "The field below", 0),
     Binding::new(

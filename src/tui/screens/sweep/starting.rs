@@ -16,7 +16,7 @@ impl SweepScreen {
     pub(super) fn open_form(&mut self, session: &mut Session) -> Response {
         if session.sweep.is_under_way() {
             let stop = session.key(Action::StopSweep);
-            session.announce(Level::Warn, format!("a sweep is under way: {stop} stops it first"));
+            session.notify(Level::Warn, format!("a sweep is under way: {stop} stops it first"));
             return Response::none();
         }
         self.form.open(session).into()
@@ -27,7 +27,7 @@ impl SweepScreen {
         let status = &session.sweep;
         let of_sweep = status.sweeping.as_ref().map(|sweeping| sweeping.out.clone());
         let Some(table) = of_sweep.or_else(|| status.reading().map(|table| table.path.clone())) else {
-            session.announce(Level::Warn, "there is no table to report on");
+            session.notify(Level::Warn, "there is no table to report on");
             return Response::none();
         };
         session.write_report(table).into()
