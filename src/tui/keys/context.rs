@@ -48,7 +48,7 @@ impl Context {
             Self::Screen(screen) => screen.name(),
             Self::Curves => "curves",
             Self::Compare => "comparison",
-            Self::NewSweep => "new sweep",
+            Self::NewSweep => "form",
             Self::Help => "help",
             Self::Typing => "while typing",
             Self::Digit => "choosing a digit",
