@@ -981,7 +981,7 @@ fn why_the_digits_are_synthetic_stands_on_the_screen() {
     command.env("HOME", folder.path());
     let mut terminal = Terminal::spawn(command, folder);
     terminal.shows("SYNTHETIC: no MNIST files, no download");
-    terminal.shows("to get MNIST: lenet-monitor data fetch");
+    terminal.shows("for MNIST: lenet-monitor data fetch");
     terminal.shows("finished");
     terminal.press("q");
     assert_eq!(terminal.exit_code(), 0);

@@ -56,8 +56,8 @@ pub struct DatasetArgs {
 /// A data set, and what the user has to know about it.
 pub struct Loaded {
     pub dataset: Arc<Dataset>,
-    /// Lines for the log, each with a shorter text of about 40 columns.
-    pub notes: Vec<(String, String)>,
+    /// Lines for the log, each with shorter texts for narrow panes.
+    pub notes: Vec<(String, Vec<String>)>,
 }
 
 impl DatasetArgs {
@@ -133,16 +133,19 @@ impl DatasetArgs {
 }
 
 /// Returns why the digits are synthetic, and how to get MNIST.
-fn why_synthetic(folder: &Path, cause: &str) -> [(String, String); 2] {
+fn why_synthetic(folder: &Path, cause: &str) -> [(String, Vec<String>); 2] {
     let shown = folder.display();
     [
         (
             format!("SYNTHETIC digits instead of MNIST: no MNIST files in {shown}, and {cause}"),
-            "SYNTHETIC: no MNIST files, no download".into(),
+            vec![
+                format!("SYNTHETIC: no MNIST files in {shown}, and no download"),
+                "SYNTHETIC: no MNIST files, no download".into(),
+            ],
         ),
         (
             format!("to train on MNIST: `{}`, or --data-dir with the folder of its files", fetch_command(folder)),
-            format!("to get MNIST: {FETCH}"),
+            vec![format!("for MNIST: {FETCH}, or --data-dir"), format!("for MNIST: {FETCH}")],
         ),
     ]
 }

@@ -108,7 +108,7 @@ struct RunArgs {
 struct Plan {
     dataset: Arc<Dataset>,
     /// Notes about the data set, see [`Loaded`].
-    notes: Vec<(String, String)>,
+    notes: Vec<(String, Vec<String>)>,
     limits: Limits,
     images: Images,
     runs: Vec<Hyperparameters>,

@@ -381,11 +381,17 @@ fn why_the_digits_are_synthetic_stands_in_the_log() {
         session.app.session.explain_data(vec![
             (
                 format!("SYNTHETIC digits instead of MNIST: no MNIST files in data, and {cause}"),
-                "SYNTHETIC: no MNIST files, no download".into(),
+                vec![
+                    "SYNTHETIC: no MNIST files in data, and no download".into(),
+                    "SYNTHETIC: no MNIST files, no download".into(),
+                ],
             ),
             (
                 "to train on MNIST: `lenet-monitor data fetch --data-dir data`, or --data-dir with its files".into(),
-                "to get MNIST: lenet-monitor data fetch".into(),
+                vec![
+                    "for MNIST: lenet-monitor data fetch, or --data-dir".into(),
+                    "for MNIST: lenet-monitor data fetch".into(),
+                ],
             ),
         ]);
         session.start();

@@ -39,7 +39,7 @@ fn a_sweep_that_begins() {
     let mut session = watching(Kind::Synthetic, COLOUR, SMALL);
     session.swept(0, [0.0; 2]);
     keep("sweep-synthetic", &session);
-    session.app.session.explain_data(vec![("SYNTHETIC digits instead of MNIST: no files".into(), "SYNTHETIC".into())]);
+    session.app.session.explain_data(vec![("SYNTHETIC digits instead of MNIST: no files".into(), Vec::new())]);
     assert!(session.text().contains("SYNTHETIC digits instead of MNIST: no files"), "{}", session.text());
 }
 

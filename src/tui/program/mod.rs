@@ -78,8 +78,8 @@ pub struct Options {
     pub sweep_flags: String,
     /// Number of cores that this process may use.
     pub cores: u32,
-    /// Warnings about the data set, the first lines of the log, each with a shorter text of about 40 columns.
-    pub notes: Vec<(String, String)>,
+    /// Warnings about the data set, the first lines of the log, each with shorter texts for narrow panes.
+    pub notes: Vec<(String, Vec<String>)>,
 }
 
 /// How the screen was left, and the results.

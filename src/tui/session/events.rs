@@ -62,7 +62,7 @@ impl Session {
         self.live.start(started.clone());
         self.list_mistakes();
         let text = format!("run {name} {verb} on {on}: {what}");
-        self.log.say_short(self.seconds_open(), Level::Plain, text, format!("run {verb} on {on}"));
+        self.log.say_short(self.seconds_open(), Level::Plain, text, vec![format!("run {verb} on {on}")]);
         let resumes = std::mem::take(&mut self.resuming);
         Response {
             effects: resumes.then_some(Effect::Send(Command::Resume)).into_iter().collect(),

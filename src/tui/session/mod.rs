@@ -200,14 +200,14 @@ impl Session {
         self.say(Level::Warn, text);
     }
 
-    /// Adds the reasons for the data set to the log, each with a shorter text. Beside a sweep, whose screen has no log,
+    /// Adds the reasons for the data set to the log, each with shorter texts. Beside a sweep, whose screen has no log,
     /// the first one is also shown over the screen.
-    pub fn explain_data(&mut self, notes: Vec<(String, String)>) {
+    pub fn explain_data(&mut self, notes: Vec<(String, Vec<String>)>) {
         if let Some((text, _)) = notes.first().filter(|_| self.sweep.sweeping.is_some()) {
             self.notify(Level::Warn, text.clone());
         }
-        for (text, short) in notes {
-            self.log.say_short(self.seconds_open(), Level::Warn, text, short);
+        for (text, shorter) in notes {
+            self.log.say_short(self.seconds_open(), Level::Warn, text, shorter);
         }
     }
 
