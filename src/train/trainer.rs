@@ -6,13 +6,15 @@ use std::{
 };
 
 use super::{
-    CannotRun, Checkpoint, ChosenBy, EpochRecord, Evaluation, Hyperparameter, Images, LearningRateChange, RunSpec,
+    CannotRun, Checkpoint, ChosenBy, EpochRecord, Evaluation, Health, Hyperparameter, Images, LearningRateChange,
+    RunSpec,
     checkpoint::{Best, ComputedWith, OptimizerState, Position, TestResult},
     evaluation::{Pass, predict},
+    health,
 };
 use crate::{
     data::{CLASSES, Dataset, PIXELS, order::epoch_order},
-    nn::{Activations, Architecture, Engine, Network, NonFinite, Optimizer},
+    nn::{Activations, Architecture, Engine, LayerMeasures, Network, NonFinite, Optimizer},
 };
 
 /// Run in memory: network, optimizer, position in the data, and results so far.
@@ -28,6 +30,8 @@ pub struct Trainer {
     position: Position,
     /// Epoch, from 0, and its images in training order.
     order: Option<(u32, Vec<u32>)>,
+    /// Parameters before the last step of the current epoch.
+    before_last_step: Option<Vec<f32>>,
     evaluating: Option<Evaluating>,
     history: Vec<EpochRecord>,
     evaluation: Option<TestResult>,
@@ -44,6 +48,7 @@ pub enum Advance {
     EpochEnded {
         record: EpochRecord,
         evaluation: Arc<Evaluation>,
+        health: Health,
         /// Whether the epoch is the best so far.
         is_best: bool,
     },
@@ -74,6 +79,7 @@ pub struct Divergence {
 
 /// Evaluation that ends an epoch: first the held-out images, then the test set.
 struct Evaluating {
+    layers: Vec<LayerMeasures>,
     validation: Option<Pass>,
     test: Pass,
     seconds: f64,
@@ -100,6 +106,7 @@ impl Trainer {
             learning_rate_changes: Vec::new(),
             position: Position::default(),
             order: None,
+            before_last_step: None,
             evaluating: None,
             history: Vec::new(),
             evaluation: None,
@@ -233,9 +240,13 @@ impl Trainer {
     /// Sets the total number of epochs.
     ///
     /// # Errors
-    /// If it is out of range.
+    /// If it is out of range, or less than the epochs that have begun.
     pub fn set_epochs(&mut self, epochs: u32) -> Result<(), CannotRun> {
         Hyperparameter::Epochs.check(epochs)?;
+        let begun = self.position.epochs_begun();
+        if epochs < begun {
+            return Err(CannotRun::Epochs { epochs, begun });
+        }
         self.spec.hyper.epochs = epochs;
         Ok(())
     }
@@ -260,6 +271,9 @@ impl Trainer {
         let batch_size = self.spec.hyper.batch_size as usize;
         let start = self.position.step as usize * batch_size;
         let batch = &order[start..order.len().min(start + batch_size)];
+        if self.position.step + 1 == self.steps_per_epoch() {
+            self.before_last_step = Some(self.network.parameters());
+        }
         let step = self.network.train_step(&self.dataset.train, batch, &mut self.optimizer, self.learning_rate);
         let images = batch.len() as u32;
         let step = step.map_err(|NonFinite { place }| self.divergence(place))?;
@@ -301,9 +315,10 @@ impl Trainer {
         Ok(Advance::Slice)
     }
 
-    fn begin_evaluation(&self) -> Evaluating {
+    fn begin_evaluation(&mut self) -> Evaluating {
+        let layers = self.measures();
         let validation = (self.images.validation > 0).then(|| Pass::new(self.images.validation_range()));
-        Evaluating { validation, test: Pass::new(self.images.test_range()), seconds: 0.0 }
+        Evaluating { layers, validation, test: Pass::new(self.images.test_range()), seconds: 0.0 }
     }
 
     fn end_epoch(&mut self, evaluating: Evaluating) -> Result<Advance, Divergence> {
@@ -318,15 +333,17 @@ impl Trainer {
         }
         let record = self.record(&test, validation, evaluating.seconds);
         self.position = Position { epoch: record.epoch, elapsed: self.position.elapsed, ..Position::default() };
-        self.evaluation = Some(TestResult {
+        let result = TestResult {
             epoch: record.epoch,
             loss: test.loss,
             confusion: test.confusion.clone(),
             mistakes: test.mistakes().copied().collect(),
-        });
+        };
         let is_best = self.update_best(&record);
         self.history.push(record.clone());
-        Ok(Advance::EpochEnded { record, evaluation: Arc::new(test), is_best })
+        let health = self.judge(evaluating.layers, &result);
+        self.evaluation = Some(result);
+        Ok(Advance::EpochEnded { record, evaluation: Arc::new(test), health, is_best })
     }
 
     fn record(&self, test: &Evaluation, validation: Option<(f64, f64)>, evaluation_seconds: f64) -> EpochRecord {
@@ -345,6 +362,23 @@ impl Trainer {
             steps: position.step,
             images: position.images,
         }
+    }
+
+    /// Measures the layers on a sample of the training images.
+    fn measures(&mut self) -> Vec<LayerMeasures> {
+        let before = self.before_last_step.take();
+        self.network.measures(&self.dataset.train, &health::sample(self.images.train), before.as_deref())
+    }
+
+    fn judge(&self, layers: Vec<LayerMeasures>, test: &TestResult) -> Health {
+        Health::new(health::sample(self.images.train).len(), layers, &self.history, test)
+    }
+
+    /// Returns the state after the newest evaluation, of a run that was just resumed.
+    pub(super) fn health(&mut self) -> Option<Health> {
+        let test = self.evaluation.clone()?;
+        let layers = self.measures();
+        Some(self.judge(layers, &test))
     }
 
     /// Updates the best epoch, by accuracy, then by loss. Returns whether it is this one.

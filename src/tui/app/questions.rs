@@ -6,7 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::App;
 use crate::{
-    train::Command,
+    train::{Command, State},
     tui::{
         keys::{Action, line_edit::LineEdit},
         message::{Effect, Leave, NextRun, Response},
@@ -56,6 +56,9 @@ impl App {
 
     pub(super) fn ask_count(&mut self, action: Action) {
         let (by, title, before, count) = match action {
+            Action::RunEpochs if self.session.live.state == Some(State::Finished) => {
+                (Asker::Epochs, "run epochs", "Epochs to train beyond the last:   ", self.counts.1)
+            }
             Action::RunEpochs => (Asker::Epochs, "run epochs", "Epochs to complete, then pause:   ", self.counts.1),
             _ => (Asker::Steps, "run steps", "Steps to train, then pause:   ", self.counts.0),
         };
@@ -209,10 +212,10 @@ impl App {
         };
         if matches!(by, Asker::Epochs) {
             self.counts.1 = count;
-            self.session.send_to_running(Command::RunEpochs(count))
+            self.session.send_to_trainable(Command::RunEpochs(count))
         } else {
             self.counts.0 = count;
-            self.session.send_to_running(Command::RunSteps(count))
+            self.session.send_to_trainable(Command::RunSteps(count))
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::{
     format::{file_name, path_tail, shell_quoted_path},
     sweep::Snapshot,
-    train::{Command, Event, Outcome, SaveKind, SavedCheckpoint, Started, State},
+    train::{Command, Event, Health, Outcome, SaveKind, SavedCheckpoint, Started, State},
     tui::{
         format,
         keys::Action,
@@ -29,6 +29,7 @@ impl Session {
                 self.live.evaluated(*epoch, evaluation.clone());
                 self.list_mistakes();
             }
+            Event::Health(health) => self.take_health(health),
             Event::LearningRateChanged(rate) => {
                 self.live.learning_rate = *rate;
                 self.announce(Level::Good, format!("learning rate {} from the next step on", format::rate(*rate)));
@@ -37,6 +38,8 @@ impl Session {
                 if let Some(started) = &mut self.live.started {
                     started.spec.hyper.epochs = *epochs;
                 }
+                let epochs = format::counted(*epochs, "epoch");
+                self.announce(Level::Good, format!("the run has {epochs} in total from now on"));
             }
             Event::Saved { kind, path } => self.saved(*kind, path),
             Event::SaveFailed { path, reason, kept } => return self.save_failed(path, reason, kept.clone()),
@@ -48,6 +51,16 @@ impl Session {
             Event::Inspected { .. } | Event::Predicted { .. } => {}
         }
         Response::none()
+    }
+
+    fn take_health(&mut self, health: &Health) {
+        let stalled_before = self.live.stall().is_some();
+        self.live.health = Some(health.clone());
+        match self.live.stall().map(ToString::to_string) {
+            Some(stall) if !stalled_before => self.say(Level::Warn, format!("learns nothing: {stall}")),
+            None if stalled_before => self.say(Level::Good, "the run learns"),
+            _ => {}
+        }
     }
 
     fn start(&mut self, started: &Started) -> Response {
@@ -130,6 +143,7 @@ impl Session {
                         self.say(Level::Bad, "stopped; the run is not saved");
                     }
                     State::Stopped => self.say(Level::Plain, "stopped; the run is saved"),
+                    _ if self.live.stall().is_some() => self.say(Level::Warn, "finished; learnt nothing"),
                     _ => self.say(Level::Good, "finished"),
                 }
             }

@@ -21,6 +21,7 @@ use crate::{
         question::{Answer, Question},
         screen::Screen,
         screen_view::{Cx, ScreenView, View},
+        session::Session,
         widgets::surface::{Surface, Target},
     },
 };
@@ -96,6 +97,7 @@ impl ScreenView for LayersScreen {
             return Some(Response::none());
         }
         match action {
+            Action::Health => self.shows_health = !self.shows_health,
             Action::Source => self.source = self.source.next(),
             Action::NextOf => {
                 let answers = vec![(Action::Cancel, "cancel")];
@@ -128,6 +130,14 @@ impl ScreenView for LayersScreen {
             self.on_worker_event(cx, event);
         }
         Vec::new()
+    }
+
+    fn close(&mut self) -> bool {
+        std::mem::take(&mut self.shows_health)
+    }
+
+    fn label(&self, _session: &Session, action: Action) -> Option<&'static str> {
+        (action == Action::Health && self.shows_health).then_some("digit")
     }
 
     fn inquiry(&mut self, cx: &mut Cx) -> Option<Effect> {

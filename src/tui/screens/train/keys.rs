@@ -94,7 +94,7 @@ pub(crate) const KEYS: &[Binding] = &[
         &[Key::Char('R')],
         HERE,
         "recover",
-        "Load the last good checkpoint, paused; after a divergence, with a tenth of the learning rate",
+        "Recover: load the last good checkpoint, or restart with what may help",
         10,
     ),
     Binding::new(Action::LogScale, &[Key::Char('l')], CHARTS, "log scale", "Loss chart: linear or logarithmic", 23),
