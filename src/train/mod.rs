@@ -15,6 +15,7 @@ mod run_folder;
 mod saving;
 mod session;
 mod start;
+mod stopwatch;
 pub mod trainer;
 mod worker;
 

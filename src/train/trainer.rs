@@ -2,7 +2,7 @@
 
 use std::{
     sync::Arc,
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use super::{
@@ -11,6 +11,7 @@ use super::{
     checkpoint::{Best, ComputedWith, OptimizerState, Position, TestResult},
     evaluation::{Pass, predict},
     health,
+    stopwatch::Stopwatch,
 };
 use crate::{
     data::{CLASSES, Dataset, PIXELS, order::epoch_order},
@@ -262,7 +263,7 @@ impl Trainer {
     }
 
     fn step(&mut self) -> Result<StepDone, Divergence> {
-        let started = Instant::now();
+        let stopwatch = Stopwatch::start();
         let epoch = self.position.epoch;
         if self.order.as_ref().is_none_or(|(of, _)| *of != epoch) {
             self.order = Some((epoch, epoch_order(self.spec.hyper.seed, epoch, self.images.train)));
@@ -278,7 +279,7 @@ impl Trainer {
         let images = batch.len() as u32;
         let step = step.map_err(|NonFinite { place }| self.divergence(place))?;
         let loss = f64::from(step.loss);
-        let done = StepDone { loss, correct: step.correct, images, seconds: started.elapsed().as_secs_f64() };
+        let done = StepDone { loss, correct: step.correct, images, seconds: stopwatch.seconds() };
         self.count(&done);
         Ok(done)
     }
@@ -299,13 +300,13 @@ impl Trainer {
     }
 
     fn evaluate_slice(&mut self) -> Result<Advance, Divergence> {
-        let started = Instant::now();
+        let stopwatch = Stopwatch::start();
         let mut evaluating = self.evaluating.take().unwrap_or_else(|| self.begin_evaluation());
         match &mut evaluating.validation {
             Some(pass) if !pass.is_done() => pass.advance(&mut self.network, &self.dataset.train),
             _ => evaluating.test.advance(&mut self.network, &self.dataset.test),
         }
-        let seconds = started.elapsed().as_secs_f64();
+        let seconds = stopwatch.seconds();
         self.position.elapsed += seconds;
         evaluating.seconds += seconds;
         if evaluating.test.is_done() {

@@ -8,7 +8,9 @@ use lenet_monitor::{
     tui::{Depth, Message, Palette, Theme},
 };
 
-use crate::fixture::{ASCII, COLOUR, MONO, Session, dataset, entries, finished, health, restarted, training};
+use crate::fixture::{
+    ASCII, COLOUR, MONO, OPENED, Session, dataset, entries, finished, health, progress, record, restarted, training,
+};
 
 pub const SMALL: (u16, u16) = (80, 24);
 pub const MEDIUM: (u16, u16) = (120, 40);
@@ -158,6 +160,16 @@ fn train_diverged_at_once() {
     let mut session = Session::new(COLOUR, SMALL);
     session.start().part_of_epoch(1, 250).ended(State::Diverged, 0, Some("loss is not finite in step 312 of epoch 1"));
     keep("train-diverged-at-once", &session);
+}
+
+#[test]
+fn header_and_log_show_the_time_of_training() {
+    let mut session = Session::new(COLOUR, MEDIUM);
+    // A quarter of an hour passes while the run is paused.
+    session.start().tell(Message::Clock(OPENED + 900));
+    session.event(Event::Progress(progress(1, 3_750))).event(Event::EpochEnded(Box::new(record(1))));
+    let text = session.text();
+    assert!(text.contains(" 0:01 elapsed") && text.contains(" 0:01  epoch  1"), "{text}");
 }
 
 #[test]

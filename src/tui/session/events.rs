@@ -22,8 +22,8 @@ impl Session {
             Event::State(state) => self.live.set_state(*state),
             Event::Progress(progress) => self.live.progress(progress.clone()),
             Event::EpochEnded(record) => {
-                self.log.epoch(self.seconds_open(), record);
                 self.live.epoch_ended((**record).clone());
+                self.log.epoch(self.log_time(), record);
             }
             Event::Evaluated { epoch, evaluation } => {
                 self.live.evaluated(*epoch, evaluation.clone());
@@ -75,7 +75,7 @@ impl Session {
         self.live.start(started.clone());
         self.list_mistakes();
         let text = format!("run {name} {verb} on {on}: {what}");
-        self.log.say_short(self.seconds_open(), text, format!("run {verb} on {on}"));
+        self.log.say_short(self.log_time(), text, format!("run {verb} on {on}"));
         let resumes = std::mem::take(&mut self.resuming);
         Response {
             effects: resumes.then_some(Effect::Send(Command::Resume)).into_iter().collect(),
@@ -118,8 +118,8 @@ impl Session {
             self.live.unsaved = None;
         }
         match kind {
-            SaveKind::Last => self.log.saved(self.seconds_open(), "last", &text),
-            SaveKind::Best(_) => self.log.saved(self.seconds_open(), "best", &text),
+            SaveKind::Last => self.log.saved(self.log_time(), "last", &text),
+            SaveKind::Best(_) => self.log.saved(self.log_time(), "best", &text),
             SaveKind::ByHand => self.announce(Level::Good, format!("saved {}", path_tail(&text))),
         }
         // A run is resumed from its last state, not from its best.
