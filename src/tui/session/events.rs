@@ -31,7 +31,7 @@ impl Session {
             }
             Event::Health(health) => self.take_health(health),
             Event::LearningRateChanged(rate) => {
-                self.live.learning_rate = *rate;
+                self.live.set_learning_rate(*rate);
                 self.announce(Level::Good, format!("learning rate {} from the next step on", format::rate(*rate)));
             }
             Event::EpochsChanged(epochs) => {
