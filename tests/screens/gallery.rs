@@ -185,6 +185,8 @@ fn train_that_learns_nothing() {
     let symptom = Symptom::Dead { layer: "C1", units: 6 };
     session.event(Event::Health(Box::new(health(10, Some(symptom), Some(Cause::LargeUpdates)))));
     keep_styled("train-learnt-nothing-colour", &session);
+    let summary = lenet_monitor::tui::summary(&session.app.session);
+    assert!(summary.contains("the run learns nothing: all 6 units of C1 are dead"), "{summary}");
     session.keys("1");
     keep("train-learnt-nothing", &session);
 }

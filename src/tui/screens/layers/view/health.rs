@@ -18,8 +18,8 @@ const TEXT: u16 = 100;
 const COLUMNS: [&str; 4] = [
     "gradient: its norm. If it is far smaller in the first layer than in the last, it vanishes on its way back.",
     "update/weight: the newest update relative to the weights. 1e-3 is usual; above 0.1, what was learnt is overwritten.",
-    "dead: units (maps, or values) whose relu is 0 for every image.",
-    "saturated: units whose tanh or sigmoid is at an end of its range for every image.",
+    "dead: units (maps, or values) whose relu is always 0.",
+    "saturated: units whose tanh or sigmoid is always at an end of its range.",
 ];
 
 pub(super) fn draw(session: &Session, area: Rect, surface: &mut Surface) {
