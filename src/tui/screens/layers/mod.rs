@@ -12,7 +12,10 @@ use ratatui::{
 };
 
 pub(crate) use self::state::{Layer, LayersScreen};
-use self::{picture::Picture, state::Seen};
+use self::{
+    picture::Picture,
+    state::{Seen, Source},
+};
 use crate::{
     train::{Activations, Command, Event},
     tui::{
@@ -97,6 +100,7 @@ impl ScreenView for LayersScreen {
             return Some(Response::none());
         }
         match action {
+            Action::ClearFilter => cx.session.clear_filter(),
             Action::Health => self.shows_health = !self.shows_health,
             Action::Source => self.source = self.source.next(),
             Action::NextOf => {
@@ -125,15 +129,15 @@ impl ScreenView for LayersScreen {
         self.act(cx, if down { Action::Right } else { Action::Left }).unwrap_or_default()
     }
 
-    fn on_news(&mut self, cx: &mut Cx, news: News) -> Vec<Effect> {
+    fn close(&mut self) -> bool {
+        std::mem::take(&mut self.shows_health) || std::mem::take(&mut self.layer) != Layer::All
+    }
+
+    fn on_news(&mut self, cx: &mut Cx, news: News) -> Response {
         if let News::Worker(event) = news {
             self.on_worker_event(cx, event);
         }
-        Vec::new()
-    }
-
-    fn close(&mut self) -> bool {
-        std::mem::take(&mut self.shows_health)
+        Response::none()
     }
 
     fn label(&self, _session: &Session, action: Action) -> Option<&'static str> {
@@ -144,6 +148,10 @@ impl ScreenView for LayersScreen {
         let subject = self.subject(cx.session)?;
         let (id, pixels) = self.inquiry.question(subject.image, &cx.session.live)?;
         Some(Effect::Send(Command::Inspect { id, pixels }))
+    }
+
+    fn offers(&self, session: &Session, action: Action) -> Option<bool> {
+        (action == Action::ClearFilter).then(|| self.source == Source::Mistake && session.is_filtered())
     }
 
     fn answered(&mut self, cx: &mut Cx, answer: Answer) -> Response {

@@ -167,7 +167,7 @@ impl ScreenView for ParametersScreen {
         Response::none()
     }
 
-    fn on_news(&mut self, _cx: &mut Cx, news: News) -> Vec<Effect> {
+    fn on_news(&mut self, _cx: &mut Cx, news: News) -> Response {
         match news {
             News::Worker(Event::Started(started)) => {
                 self.recalled = None;
@@ -181,7 +181,7 @@ impl ScreenView for ParametersScreen {
             News::Worker(Event::EpochsChanged(epochs)) => self.form.changed(EPOCHS, |hyper| hyper.epochs = *epochs),
             _ => {}
         }
-        Vec::new()
+        Response::none()
     }
 
     fn offers(&self, session: &Session, action: Action) -> Option<bool> {

@@ -56,7 +56,7 @@ impl ScreenView for RunsScreen {
             Action::ResumeFrom => return Some(self.resume(session)),
             Action::Rename => return Some(self.ask_name(session)),
             Action::Delete => return Some(self.ask_removal(session)),
-            Action::FilterRuns => return Some(self.ask_filter()),
+            Action::Filter => return Some(self.ask_filter()),
             Action::Refresh => return Some(session.list_checkpoints().into()),
             Action::ClearFilter => self.filter_by("", &session.library),
             Action::Order => self.sort_by(self.sort.next(), &session.library),
@@ -94,17 +94,17 @@ impl ScreenView for RunsScreen {
         std::mem::take(&mut self.comparing)
     }
 
-    fn on_news(&mut self, cx: &mut Cx, news: News) -> Vec<Effect> {
+    fn on_news(&mut self, cx: &mut Cx, news: News) -> Response {
         match news {
             News::Library => {
                 self.list(&cx.session.library);
                 self.comparing &= cx.session.library.pinned.is_some();
             }
-            News::LibraryChanged(result) => return self.tidied(cx.session, result),
-            News::Worker(Event::Saved { kind, .. }) if cx.is_shown => return update::saved(cx.session, *kind),
+            News::LibraryChanged(result) => return self.tidied(cx, result),
+            News::Worker(Event::Saved { kind, .. }) if cx.is_shown => return update::saved(cx.session, *kind).into(),
             _ => {}
         }
-        Vec::new()
+        Response::none()
     }
 
     fn answered(&mut self, cx: &mut Cx, answer: Answer) -> Response {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::tui::{
+    keys::line_edit::LineEdit,
     screens::runs::order::{self, Row, Sort},
     session::library::{
         SavedRuns,
@@ -27,6 +28,8 @@ pub struct RunsScreen {
     /// Whether the chosen run and the pinned one are shown side by side.
     pub comparing: bool,
     pub(super) asked: Option<Asked>,
+    /// Run that is being renamed, and the name typed.
+    pub(super) renaming: Option<(PathBuf, LineEdit)>,
 }
 
 /// An open question of this screen.
