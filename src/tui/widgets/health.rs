@@ -33,12 +33,13 @@ fn row(theme: Theme, measures: &LayerMeasures, is_wide: bool) -> Line<'static> {
         count if count == measures.units() => (format!("{count}/{count}"), theme.warn()),
         count => (format!("{count}/{}", measures.units()), theme.text()),
     };
-    let ratio = measures.update.map_or_else(|| "-".to_owned(), |update| format!("{update:.1e}"));
+    let number = |value: f64| if value == 0.0 { "0".to_owned() } else { format!("{value:.1e}") };
+    let (norm, ratio) = (number(measures.gradient), measures.update.map_or_else(|| "-".to_owned(), number));
     let ((dead_units, dead_style), (saturated_units, saturated_style)) =
         (units(measures.dead), units(measures.saturated));
     Line::from(vec![
         span(format!("{:<7}", measures.info.name), theme.bold()),
-        span(format!("{:>gradient$.1e}", measures.gradient), theme.text()),
+        span(format!("{norm:>gradient$}"), theme.text()),
         span(format!("{ratio:>update$}"), theme.text()),
         span(format!("{dead_units:>dead$}"), dead_style),
         span(format!("{saturated_units:>saturated$}"), saturated_style),
