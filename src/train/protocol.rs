@@ -68,7 +68,7 @@ pub enum Event {
     /// Measures after an epoch; precedes its `EpochEnded`.
     Health(Box<Health>),
     LearningRateChanged(f32),
-    /// The run has this total number of epochs from now on.
+    /// The total number of epochs changed to this.
     EpochsChanged(u32),
     Saved {
         kind: SaveKind,

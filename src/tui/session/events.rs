@@ -39,7 +39,7 @@ impl Session {
                     started.spec.hyper.epochs = *epochs;
                 }
                 let epochs = format::counted(*epochs, "epoch");
-                self.announce(Level::Good, format!("the run has {epochs} in total from now on"));
+                self.announce(Level::Good, format!("the run now has {epochs} in total"));
             }
             Event::Saved { kind, path } => self.saved(*kind, path),
             Event::SaveFailed { path, reason, kept } => return self.save_failed(path, reason, kept.clone()),
