@@ -22,6 +22,7 @@ use std::{
 };
 
 use crossbeam_channel::{Receiver, Sender, after, at, never, select, unbounded};
+use crossterm::event::MouseEventKind;
 use ratatui::{Terminal, backend::Backend, layout::Size};
 
 use crate::{
@@ -47,6 +48,8 @@ use crate::{
     },
 };
 
+/// Minimum time between frames that answer a key.
+const BETWEEN_ANSWERS: Duration = Duration::from_millis(16);
 /// Number of messages that may wait for the loop. Beyond it no more are read from the terminal, which buffers them.
 const MAX_WAITING: usize = 100_000;
 
@@ -307,7 +310,7 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
     let mut starting = never();
     let mut effects = sweep.update(app, link);
     let frame_time = Duration::from_secs(1) / u32::from(setup.fps.max(1));
-    let (mut next_frame, mut next_check) = (Instant::now(), Instant::now());
+    let (mut next_frame, mut last_frame, mut next_check) = (Instant::now(), Instant::now(), Instant::now());
     let mut changed = true;
     loop {
         let has_terminal = host.has_terminal();
@@ -365,7 +368,8 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 }
                 host.set_title(title(app));
                 changed = false;
-                next_frame = Instant::now() + frame_time;
+                last_frame = Instant::now();
+                next_frame = last_frame + frame_time;
             }
         }
         // Only those waiting now: an endless sender would keep the loop here.
@@ -373,6 +377,9 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
         let messages = burst::merged(messages);
         if !messages.is_empty() {
             changed = true;
+            if messages.iter().any(is_answered_at_once) {
+                next_frame = next_frame.min(last_frame + BETWEEN_ANSWERS);
+            }
             effects.extend(update(app, Message::Clock(now())));
             effects.extend(messages.into_iter().flat_map(|message| update(app, message)));
         }
@@ -402,6 +409,15 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 Effect::Quit(leave) => return leave,
             }
         }
+    }
+}
+
+/// Returns whether the user waits for the screen to answer this message, and not for the next frame.
+fn is_answered_at_once(message: &Message) -> bool {
+    match message {
+        Message::Key(_) | Message::Paste(_) => true,
+        Message::Mouse(event) => matches!(event.kind, MouseEventKind::Down(_)),
+        _ => false,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
         format,
         keys::Action,
         screens::parameters::{
-            form::{Editor, Field},
+            form::{EPOCHS, Editor, Field, RATE},
             network,
         },
         session::Session,
@@ -178,8 +178,8 @@ fn note(editor: &Editor, session: &Session, field: Field, width: usize) -> Vec<S
     let (text, style) = match &editor.error {
         Some(reason) if field == editor.field => (format!("✗ {reason}"), theme.bad()),
         _ if editor.differs(field) && !session.has_run() => ("not the default".to_owned(), theme.warn()),
-        _ if editor.differs(field) && field == Field::Of(Hyperparameter::LearningRate) => (
-            format!("{} applies it, {} restarts", session.key(Action::ApplyRate), session.key(Action::Restart)),
+        _ if editor.differs(field) && [RATE, EPOCHS].contains(&field) => (
+            format!("{} applies it, {} restarts", session.key(Action::Apply), session.key(Action::Restart)),
             theme.warn(),
         ),
         _ if editor.differs(field) => (format!("needs a restart: {}", session.key(Action::Restart)), theme.warn()),
