@@ -609,3 +609,33 @@ mod signals {
         assert_eq!(outcome(child.wait_with_output().unwrap()).0, Some(143));
     }
 }
+
+#[test]
+fn flags_before_the_subcommand_mean_the_same_as_after_it() {
+    let folder = folder();
+    let flags = ["--epochs", "1", "--limit-train", "64", "--theme=dark", "--no-mouse", "--data-dir", "data"];
+    let orders = [[&flags[..], &["train", "--headless"]].concat(), [&["train", "--headless"], &flags[..]].concat()];
+    for arguments in orders {
+        let (code, stdout, stderr) = run(folder.path(), &arguments);
+        assert_eq!((code, stderr.as_str()), (Some(0), ""), "{arguments:?}");
+        assert!(stdout.starts_with("LeNet-5 on data: 64 images for training"), "{arguments:?}: {stdout}");
+        assert!(stdout.contains("avg pooling, 1 epoch, seed 1"), "{arguments:?}: {stdout}");
+    }
+    for (arguments, said) in [
+        // A value may have the name of a subcommand, and a subcommand one of its own.
+        (&["--data-dir", "data", "data", "status"][..], "data (by --data-dir)"),
+        (&["--lrs", "0.1", "sweep", "--dry-run"], "27 runs"),
+        (&["--epochs", "3", "train", "--headless", "--epochs", "1"], "1 epoch,"),
+    ] {
+        let (code, stdout, stderr) = run(folder.path(), arguments);
+        assert!(code == Some(0) && stdout.contains(said), "{arguments:?}: {stdout}{stderr}");
+    }
+    for (arguments, said) in [
+        (&["--theme", "dark", "eval", "x.ckpt"][..], "unexpected argument '--theme'"),
+        (&["--thme", "dark", "train"], "unexpected argument '--thme'"),
+    ] {
+        let (code, _, stderr) = run(folder.path(), arguments);
+        assert!(code == Some(2) && stderr.contains(said), "{arguments:?}: {stderr}");
+    }
+    assert!(run(folder.path(), &["--help"]).1.contains("Usage: lenet-monitor [OPTIONS] [COMMAND]"));
+}

@@ -524,7 +524,7 @@ fn quitting_asks_and_saves() {
     terminal.press("n");
     terminal.shows_no("It is saved first");
     terminal.quits_and_saves();
-    terminal.shows("go on with: lenet-monitor train --resume checkpoints/");
+    terminal.shows("continue with: lenet-monitor train --resume checkpoints/");
     assert!(terminal.epochs_saved() >= 1);
 }
 
@@ -532,7 +532,7 @@ impl Terminal {
     /// Pastes the command that the summary names into a shell, with these words behind it.
     fn pasted(&self, more: &str) -> std::process::Output {
         let text = String::from_utf8_lossy(&self.seen.bytes.lock().unwrap()).into_owned();
-        let (_, command) = text.rsplit_once("go on with: lenet-monitor ").expect("a command to paste");
+        let (_, command) = text.rsplit_once("continue with: lenet-monitor ").expect("a command to paste");
         let command = command.lines().next().unwrap();
         let line = format!("'{}' {command} {more}", env!("CARGO_BIN_EXE_lenet-monitor"));
         std::process::Command::new("bash").args(["-c", &line]).current_dir(self.folder.path()).output().unwrap()
@@ -556,7 +556,7 @@ fn the_command_to_continue_with_can_be_pasted() {
         };
         until(|| saved() >= Some(1), || "a first epoch".into());
         terminal.quits_and_saves();
-        terminal.shows("go on with: ");
+        terminal.shows("continue with: ");
         let epochs = saved().unwrap() + 1;
         let output = terminal.pasted(&format!("--headless --epochs {epochs}"));
         let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
@@ -785,7 +785,7 @@ fn the_shell_gets_the_terminal_and_gives_it_back() {
     terminal.press("q");
     terminal.shows("It is saved first");
     terminal.press("y");
-    terminal.shows("go on with");
+    terminal.shows("continue with");
     terminal.is_on_main_screen();
 }
 
@@ -865,7 +865,7 @@ fn a_sweep_is_paused_and_left_with_its_rows() {
     terminal.is_restored();
     let rows = terminal.rows();
     terminal.shows(&format!("{rows} of 4 runs on digits are in sweep.csv"));
-    terminal.shows("go on with: lenet-monitor sweep --jobs 1 --epochs 20 --activations relu");
+    terminal.shows("continue with: lenet-monitor sweep --jobs 1 --epochs 20 --activations relu");
     assert!(rows >= 1);
 }
 
@@ -939,7 +939,7 @@ fn a_sweeps_table_is_looked_at_beside_a_run() {
     let mut terminal = Terminal::with(LONG);
     terminal.shows("training");
     terminal.press("5");
-    terminal.shows("no sweep yet");
+    terminal.shows("start the sweep");
     let table = "Activation,Learning Rate,Optimizer,Batch Size,Validation Accuracy\ntanh,0.01,sgd,64,0.9364\nrelu,0.001,adam,16,0.9872\n";
     fs::write(terminal.folder.path().join("sweep.csv"), table).unwrap();
     terminal.press(CTRL_R);
@@ -970,4 +970,44 @@ fn a_report_asks_before_it_replaces_what_is_not_its_own() {
         assert_eq!(terminal.exit_code(), code);
         assert!(fs::read_to_string(terminal.folder.path().join("report.html")).unwrap().starts_with(page));
     }
+}
+
+#[test]
+fn why_the_digits_are_synthetic_stands_on_the_screen() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_lenet-monitor"));
+    command.args(["train", "--epochs", "1", "--limit-train", "100", "--limit-test", "100"]);
+    command.env("LENET_MONITOR_MIRRORS", "http://127.0.0.1:1/");
+    command.env("HOME", folder.path());
+    let mut terminal = Terminal::spawn(command, folder);
+    terminal.shows("SYNTHETIC: no MNIST files, no download");
+    terminal.shows("for MNIST: lenet-monitor data fetch");
+    terminal.shows("finished");
+    terminal.press("q");
+    assert_eq!(terminal.exit_code(), 0);
+}
+
+#[test]
+fn a_key_writes_the_report_of_a_run_or_a_sweep_and_says_where_it_is() {
+    let mut terminal = Terminal::with(&["--epochs", "1"]);
+    terminal.shows("finished");
+    terminal.press("4");
+    terminal.shows("files  ▸ last");
+    terminal.press("W");
+    terminal.shows("report written: reports/");
+    let pages = |terminal: &Terminal| {
+        let reports = fs::read_dir(terminal.folder.path().join("reports")).into_iter().flatten();
+        reports.filter(|folder| folder.as_ref().unwrap().path().join("report.html").is_file()).count()
+    };
+    assert_eq!(pages(&terminal), 1);
+
+    let mut terminal = Terminal::sweep("1");
+    terminal.shows("the sweep is complete");
+    fs::write(terminal.folder.path().join("reports"), "in the way").unwrap();
+    terminal.press("W");
+    terminal.shows("no report: ");
+    fs::remove_file(terminal.folder.path().join("reports")).unwrap();
+    terminal.press("W");
+    terminal.shows("report written: reports/sweep/report.html");
+    assert_eq!(pages(&terminal), 1);
 }

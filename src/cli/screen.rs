@@ -9,7 +9,7 @@ use std::{
 
 use clap::Args;
 
-use super::{DEFAULT_FPS, config::Config, output::is_dumb, pasted::Flags, signals::Signals};
+use super::{DEFAULT_FPS, config::Config, engine::cores, output::is_dumb, pasted::Flags, signals::Signals};
 use crate::{
     data::Dataset,
     disk, locale,
@@ -57,8 +57,8 @@ impl ScreenArgs {
         config: Config,
         checkpoint_dir: PathBuf,
         read_table: tui::ReadTable,
-        sweeping: Option<tui::sweep::Sweeping>,
         resume_flags: Flags,
+        sweep_flags: Flags,
     ) -> tui::Options {
         let palette = self.theme.or(config.theme).unwrap_or(Palette::Auto);
         let depth = self.colours.or(config.colours);
@@ -72,8 +72,11 @@ impl ScreenArgs {
             presets: config.presets,
             checkpoint_dir,
             read_table,
-            sweeping,
+            sweeping: None,
             resume_flags: resume_flags.into_string(),
+            sweep_flags: sweep_flags.into_string(),
+            cores: cores(),
+            notes: Vec::new(),
         }
     }
 }

@@ -1,11 +1,14 @@
 //! Messages that reach the screen, and effects that it asks for.
 
-use std::path::PathBuf;
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::{
-    sweep,
+    sweep::{self, SweepPlan},
     train::{Command, Event, Hyperparameter, Pair, RunSpec, Value},
     tui::{
         question::Question,
@@ -48,8 +51,14 @@ pub enum Message {
     Sweep(Box<sweep::Snapshot>),
     /// The sweep's threads have ended.
     SweepGone,
+    /// Messages about the table of a sweep that has started, or why it could not start.
+    SweepStarted(Result<Vec<String>, String>),
+    /// Path of a report's page, or why it could not be written.
+    ReportWritten(Result<PathBuf, String>),
     /// Result of looking for a sweep's table.
     Table(Box<TableRead>),
+    /// Keys of the runs in the file that a sweep would continue, or why it cannot be continued.
+    KnownRuns(PathBuf, Result<HashSet<String>, String>),
     /// Contents of the checkpoint folder, or why it cannot be read.
     Checkpoints(Result<Vec<Entry>, String>),
     /// Contents of the checkpoint folder, already grouped into runs.
@@ -77,6 +86,12 @@ pub enum Effect {
     StartFrom(PathBuf),
     /// Sends a command to the sweep.
     SendToSweep(sweep::SweepCommand),
+    /// Starts a sweep.
+    StartSweep(Box<SweepPlan>),
+    /// Reads which runs are in the file that a sweep would continue.
+    ReadKnownRuns(PathBuf),
+    /// Writes the report of a run's file or a sweep's table.
+    WriteReport(PathBuf),
     ListCheckpoints,
     /// Looks for a sweep's table and reads it.
     ReadTable,
@@ -183,8 +198,10 @@ pub enum News<'a> {
     Worker(&'a Event),
     /// The sweep's state has changed.
     Sweep,
+    SweepStarted(&'a Result<Vec<String>, String>),
     /// A sweep's table was looked for.
     Table,
+    KnownRuns(&'a Path, &'a Result<HashSet<String>, String>),
     /// The list of saved runs was read.
     Library,
     LibraryChanged(&'a Result<LibraryChange, String>),

@@ -36,8 +36,9 @@ pub use self::{
     },
     message::{Effect, Leave, Message, Opened, Subject},
     program::{
-        Exit, Host, Link, Loop, Options, ReadTable, StartWorker,
+        Exit, Host, Loop, Options, ReadTable, SweepOutcome,
         foreground::may_write,
+        link::{Link, StartSweep, StartWorker, WriteReport},
         run, run_loop,
         summary::summary,
         terminal::{begin_shutdown, is_shown, is_up, restore},

@@ -403,3 +403,29 @@ fn summary_after_quitting() {
         assert_snapshot!("summary-empty", lenet_monitor::tui::summary(&Session::new(COLOUR, SMALL).app.session));
     });
 }
+
+#[test]
+fn why_the_digits_are_synthetic_stands_in_the_log() {
+    for size in [SMALL, MEDIUM, LARGE] {
+        let mut session = Session::with(dataset(Kind::Synthetic), COLOUR, size);
+        let cause = "train-images-idx3-ubyte.gz could not be downloaded: https://a.mirror/: connection refused";
+        session.app.session.explain_data(vec![
+            (
+                format!("SYNTHETIC digits instead of MNIST: no MNIST files in data, and {cause}"),
+                vec![
+                    "SYNTHETIC: no MNIST files in data, and no download".into(),
+                    "SYNTHETIC: no MNIST files, no download".into(),
+                ],
+            ),
+            (
+                "to train on MNIST: `lenet-monitor data fetch --data-dir data`, or --data-dir with its files".into(),
+                vec![
+                    "for MNIST: lenet-monitor data fetch, or --data-dir".into(),
+                    "for MNIST: lenet-monitor data fetch".into(),
+                ],
+            ),
+        ]);
+        session.start();
+        keep("train-synthetic-why", &session);
+    }
+}

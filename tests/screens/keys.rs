@@ -38,6 +38,7 @@ pub fn at(context: Context) -> Session {
             let entries = entries(&session.app);
             session.keys("4").tell(Message::Checkpoints(Ok(entries))).keys("cjc")
         }
+        Context::NewSweep => session.keys("5").tell(Message::Table(Box::new(Ok(None)))),
         Context::Confirming => {
             let entries = entries(&session.app);
             session.keys("4").tell(Message::Checkpoints(Ok(entries))).keys("jD")
@@ -124,6 +125,7 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
         Action::Edit if context == Context::Screen(Screen::Parameters) => {
             assert_ne!(app.screens.parameters.form.spec, before.screens.parameters.form.spec)
         }
+        Action::Edit if context == Context::NewSweep => assert!(matches!(effects[..], [Effect::StartSweep(_)])),
         Action::Edit => assert_eq!(app.shown, Screen::Parameters),
         Action::Zoom => assert!(app.screens.train.plot.late),
         Action::LogScale => assert!(app.screens.train.plot.log_scale),
@@ -152,6 +154,7 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
         Action::SwitchSet => assert!(app.session.browser.correct_ones),
         Action::Restart => sent(Command::Restart(Box::new(app.screens.parameters.form.spec.clone()))),
         Action::Apply => assert!(app.session.notice.is_some(), "it says that there is nothing to apply"),
+        Action::Undo if context == Context::NewSweep => assert_eq!(app.screens.sweep.form.grid, Default::default()),
         Action::Undo => assert_eq!(app.screens.parameters.form.spec, app.screens.parameters.form.running),
         Action::Preset => assert_eq!(app.screens.parameters.form.spec.hyper, Default::default()),
         Action::Recall => {
@@ -163,10 +166,18 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
         Action::Load | Action::ResumeFrom => sent(Command::Load(first_file())),
         Action::Rename | Action::Delete => assert!(app.session.notice.is_some(), "it says that this run is open here"),
         Action::Filter => assert_eq!(asked(app), Some("filter")),
+        Action::WriteReport => assert!(matches!(effects[..], [Effect::WriteReport(_)]), "{effects:?}"),
         Action::Mark => assert_eq!(app.session.library.marked.len(), 1),
         Action::Compare if context == Context::Compare => assert!(!app.screens.runs.comparing),
         Action::Compare => assert!(app.session.library.pinned.is_some()),
         Action::Refresh if context == Context::Screen(Screen::Sweep) => assert_eq!(effects, [Effect::ReadTable]),
+        Action::Refresh if context == Context::NewSweep => {
+            assert_eq!(effects, [Effect::ReadTable, Effect::ReadKnownRuns("sweep.csv".into())]);
+        }
+        Action::NewSweep => {
+            assert!(app.screens.sweep.form.is_open);
+            assert_eq!(effects, [Effect::ReadKnownRuns("sweep.csv".into())]);
+        }
         Action::Percent => assert!(app.screens.confusion.percent),
         Action::Changes => assert!(app.screens.confusion.changes),
         Action::OpenCell => assert_eq!(app.shown, Screen::Mistakes),

@@ -13,6 +13,7 @@ mod keys;
 mod layers;
 mod letters;
 mod mouse;
+mod new_sweep;
 mod notices;
 mod pad;
 mod pictures;

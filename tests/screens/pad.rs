@@ -323,13 +323,16 @@ fn pictures_are_opened_by_being_dropped_on_the_terminal() {
         ("'file:///a%20b/7.png'", "/a b/7.png"),
         ("FILE:///a/7.png", "/a/7.png"),
         ("/a/it's 100%.png", "/a/it's 100%.png"),
-        ("~/a b.png", "~/a b.png"),
     ] {
         let mut session = opened(SMALL);
         session.keys("O");
         session.tell(Message::Paste(dropped.into())).press(KeyCode::Enter);
         assert_eq!(files(&mut session), [Effect::OpenPicture(path.into())], "{dropped}");
     }
+    let mut session = opened(SMALL);
+    session.keys("O").tell(Message::Paste("~/a b.png".into())).press(KeyCode::Enter);
+    let path = std::env::home_dir().expect("a home folder").join("a b.png");
+    assert_eq!(files(&mut session), [Effect::OpenPicture(path)]);
 }
 
 #[test]

@@ -39,6 +39,8 @@ fn a_sweep_that_begins() {
     let mut session = watching(Kind::Synthetic, COLOUR, SMALL);
     session.swept(0, [0.0; 2]);
     keep("sweep-synthetic", &session);
+    session.app.session.explain_data(vec![("SYNTHETIC digits instead of MNIST: no files".into(), Vec::new())]);
+    assert!(session.text().contains("SYNTHETIC digits instead of MNIST: no files"), "{}", session.text());
 }
 
 #[test]
@@ -164,12 +166,10 @@ fn an_old_table_beside_a_run() {
 }
 
 #[test]
-fn no_table_and_one_that_cannot_be_read() {
+fn a_table_that_cannot_be_read() {
     let mut session = training(COLOUR, SMALL);
     session.keys("5");
     keep("sweep-looking", &session);
-    session.tell(Message::Table(Box::new(Ok(None))));
-    keep("sweep-none", &session);
     let reason = "results.csv: expected a header with `Validation Accuracy` and one or more of `Activation`, `Optimizer`, \
                   `Learning Rate` and `Batch Size`, found `a,b,c`; name the CSV of a sweep, or restore the header";
     session.tell(Message::Table(Box::new(Err(reason.into()))));

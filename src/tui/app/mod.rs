@@ -184,6 +184,14 @@ impl App {
                 return effects;
             }
             Message::SweepGone => return self.session.sweep_gone(),
+            Message::SweepStarted(result) => {
+                if result.is_err() {
+                    self.session.sweep.starting = None;
+                }
+                return self.broadcast(News::SweepStarted(&result));
+            }
+            Message::KnownRuns(path, keys) => return self.broadcast(News::KnownRuns(&path, &keys)),
+            Message::ReportWritten(result) => self.session.report_written(result),
             Message::Table(table) => {
                 self.session.sweep.take_table(*table);
                 return self.broadcast(News::Table);

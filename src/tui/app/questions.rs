@@ -1,11 +1,10 @@
 //! Questions about the run and the program, and what happens with the answers to all questions.
 
-use std::path::PathBuf;
-
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::App;
 use crate::{
+    format::typed_path,
     train::{Command, State},
     tui::{
         keys::{Action, line_edit::LineEdit},
@@ -206,10 +205,7 @@ impl App {
             self.asked = Some(Asked { question, by: Asker::Folder });
             return Vec::new();
         }
-        let folder = match (text.strip_prefix("~/"), std::env::home_dir()) {
-            (Some(rest), Some(home)) => home.join(rest),
-            _ => PathBuf::from(text),
-        };
+        let folder = typed_path(text);
         self.folder = Some(line);
         self.session.leaving = true;
         // Set again if this save fails, too.
@@ -257,7 +253,7 @@ fn quit_question(session: &Session) -> Question {
     let mut text = Vec::new();
     if sweep {
         text.push("The sweep is under way. Runs that have ended are kept in the table.");
-        text.push("The same command continues with the others.");
+        text.push("The same sweep, started again, continues with the others.");
     }
     if run {
         text.push("The run is under way. It is saved first.");

@@ -182,7 +182,7 @@ fn run(scene: &Scene, row: Rect, buffer: &mut Buffer) {
     let theme = scene.session.theme;
     let part = scene.session.live.part_done();
     let left =
-        Line::from(vec![span("run ", theme.dim()), span(format!("{:>3.0} %", (part * 100.0).floor()), theme.text())]);
+        Line::from(vec![span("run ", theme.dim()), span(format!("{:>3} %", format::percent(part, 0)), theme.text())]);
     let progress = scene.session.live.progress.as_ref();
     let remaining = progress.and_then(|progress| progress.remaining).unwrap_or(f64::NAN);
     let mut right = vec![span(format!("{:>5} left", format::clock(remaining)), theme.text())];

@@ -97,6 +97,8 @@ actions! {
     OpenInEditor = "open-in-editor",
     DropRun = "drop-run",
     StopSweep = "stop-sweep",
+    NewSweep = "new-sweep",
+    WriteReport = "write-report",
     TurnMap = "turn-round",
     NextPane = "next-pane",
     Follow = "follow",

@@ -57,7 +57,7 @@ pub(crate) const REST: &[Binding] = &[
     Binding::new(
         Action::Edit,
         &[Key::Char('e')],
-        On::ScreensExcept(Context::Screen(Screen::Parameters)),
+        On::ScreensExcept(&[Context::Screen(Screen::Parameters), Context::NewSweep]),
         "edit",
         "Edit the hyperparameters",
         13,

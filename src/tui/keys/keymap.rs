@@ -146,11 +146,11 @@ impl Keymap {
         KeyError::UnknownAction { found: action.to_owned(), place, expected }
     }
 
-    /// Checks that every key has one meaning in each context, and that the program can be quit from each.
-    ///
-    /// # Errors
-    /// The first violation.
-    pub fn check(&self) -> Result<(), KeyError> {
+    /// Returns each key that has two meanings in a context, and whether the program cannot be quit from one.
+    pub fn faults(&self) -> Vec<KeyError> {
+        let mut faults = Vec::new();
+        // The same fault in further contexts is no further fault.
+        let mut known: Vec<(Key, Action, Action)> = Vec::new();
         for context in Context::all() {
             let mut seen: Vec<(Key, Action)> = Vec::new();
             for binding in self.on(context) {
@@ -158,21 +158,34 @@ impl Keymap {
                     if let Some((_, first)) =
                         seen.iter().find(|(known, action)| *known == key && *action != binding.action)
                     {
-                        return Err(KeyError::Ambiguous {
-                            key: key_name(key),
-                            first: first.to_string(),
-                            second: binding.action.to_string(),
-                            context: context.name(),
-                        });
+                        let fault = (key, *first, binding.action);
+                        if !known.contains(&fault) {
+                            known.push(fault);
+                            faults.push(KeyError::Ambiguous {
+                                key: key_name(key),
+                                first: first.to_string(),
+                                second: binding.action.to_string(),
+                                context: context.name(),
+                            });
+                        }
                     }
                     seen.push((key, binding.action));
                 }
             }
-            if !seen.iter().any(|(_, action)| *action == Action::Interrupt) {
-                return Err(KeyError::NoWayOut { action: Action::Interrupt.to_string() });
+            let no_way_out = KeyError::NoWayOut { action: Action::Interrupt.to_string() };
+            if !seen.iter().any(|(_, action)| *action == Action::Interrupt) && !faults.contains(&no_way_out) {
+                faults.push(no_way_out);
             }
         }
-        Ok(())
+        faults
+    }
+
+    /// Checks that every key has one meaning in each context, and that the program can be quit from each.
+    ///
+    /// # Errors
+    /// The first violation.
+    pub fn check(&self) -> Result<(), KeyError> {
+        self.faults().into_iter().next().map_or(Ok(()), Err)
     }
 
     /// Returns the action of a key event in a context.

@@ -73,8 +73,8 @@ pub enum On {
     Screens,
     /// Every screen but help.
     ScreensExceptHelp,
-    /// Every screen but help and this one.
-    ScreensExcept(Context),
+    /// Every screen but help and these.
+    ScreensExcept(&'static [Context]),
     Only(Cow<'static, [Context]>),
 }
 
@@ -88,7 +88,7 @@ impl On {
             Self::Everywhere => true,
             Self::Screens => context.is_view() || context == Context::Help,
             Self::ScreensExceptHelp => context.is_view(),
-            Self::ScreensExcept(but) => context.is_view() && context != *but,
+            Self::ScreensExcept(but) => context.is_view() && !but.contains(&context),
             Self::Only(contexts) => contexts.contains(&context),
         }
     }

@@ -13,6 +13,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use crate::{
     disk,
+    sweep::{self, TableError},
     train::{HousekeepingError, LOG, housekeeping},
     tui::{
         format,
@@ -32,6 +33,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub(crate) enum Job {
     ListCheckpoints,
     ReadTable,
+    ReadKnownRuns(PathBuf),
     Rename(PathBuf, String),
     Remove(Removal),
     WriteLog(PathBuf, Vec<String>),
@@ -70,6 +72,10 @@ impl Jobs {
                         }
                     }
                     Job::ReadTable => Message::Table(Box::new(read_table())),
+                    Job::ReadKnownRuns(path) => {
+                        let keys = known_runs(&path);
+                        Message::KnownRuns(path, keys)
+                    }
                     Job::OpenPicture(path) => Message::PictureOpened(pictures::open(&path)),
                     Job::SavePicture(path, png) => Message::PictureSaved(pictures::save(&path, &png)),
                 };
@@ -110,6 +116,15 @@ fn start_library_thread(answers: Sender<Message>, checkpoint_dir: PathBuf) -> Se
     };
     let _ = thread::Builder::new().name("library".into()).spawn(work);
     list
+}
+
+/// Returns the keys of the runs in a sweep's table; none if there is no file.
+fn known_runs(path: &Path) -> Result<HashSet<String>, String> {
+    match sweep::read_table(path) {
+        Ok((rows, _)) => Ok(rows.into_iter().map(|row| row.key).collect()),
+        Err(TableError::Io { error, .. }) if error.kind() == io::ErrorKind::NotFound => Ok(HashSet::new()),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 /// Turns an error into its text.

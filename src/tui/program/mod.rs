@@ -5,6 +5,7 @@ pub(crate) mod burst;
 pub(crate) mod foreground;
 pub(crate) mod job_control;
 pub(crate) mod jobs;
+pub(crate) mod link;
 pub(crate) mod panics;
 pub(crate) mod pictures;
 pub(crate) mod reader;
@@ -26,8 +27,8 @@ use ratatui::{Terminal, backend::Backend, layout::Size};
 
 use crate::{
     data::Dataset,
-    sweep::{Snapshot, Sweep, SweepCommand},
-    train::{Command, Event, Outcome, Start, Worker},
+    sweep::{Snapshot, Sweep, SweepCommand, TableStatus},
+    train::{Command, Outcome, Start},
     tui::{
         app::{App, title, update, view},
         keys::keymap::Keymap,
@@ -35,6 +36,7 @@ use crate::{
         program::{
             job_control::Keys,
             jobs::{Job, Jobs, write_log},
+            link::Link,
             panics::PanicReports,
             summary::summary,
         },
@@ -50,61 +52,6 @@ use crate::{
 const BETWEEN_ANSWERS: Duration = Duration::from_millis(16);
 /// Number of messages that may wait for the loop. Beyond it no more are read from the terminal, which buffers them.
 const MAX_WAITING: usize = 100_000;
-
-/// Function that starts a worker.
-pub type StartWorker = Box<dyn Fn(Start) -> Worker + Send>;
-
-/// Connection to the worker and the sweep.
-#[derive(Default)]
-pub struct Link {
-    pub worker: Option<Worker>,
-    /// Starts a worker if the session does not have one yet, or no longer has one.
-    pub start: Option<StartWorker>,
-    pub sweep: Option<Sweep>,
-}
-
-impl Link {
-    pub fn to(worker: Worker) -> Self {
-        Self { worker: Some(worker), ..Self::default() }
-    }
-
-    /// Starts a worker and returns its bell, see [`Link::events`].
-    fn start(&mut self, start: Start) -> Receiver<()> {
-        self.worker = self.start.as_ref().map(|start_worker| start_worker(start));
-        self.events()
-    }
-
-    fn send(&self, command: Command) {
-        if let Some(worker) = &self.worker {
-            let _ = worker.commands.send(command);
-        }
-    }
-
-    fn send_to_sweep(&self, command: SweepCommand) {
-        if let Some(sweep) = &self.sweep {
-            sweep.send(command);
-        }
-    }
-
-    /// Returns a channel that receives a message when the worker's events are waiting.
-    fn events(&self) -> Receiver<()> {
-        self.worker.as_ref().map_or_else(never, |worker| worker.events.ready().clone())
-    }
-
-    fn drain(&self) -> Vec<Event> {
-        self.worker.as_ref().map_or_else(Vec::new, |worker| worker.events.drain())
-    }
-
-    /// Waits until everything has ended and is saved.
-    fn wait(&self) {
-        if let Some(sweep) = &self.sweep {
-            let _ = sweep.ended().recv();
-        }
-        if let Some(worker) = &self.worker {
-            let _ = worker.ended.recv();
-        }
-    }
-}
 
 /// Function that looks for a sweep's table and reads it.
 pub type ReadTable = Box<dyn Fn() -> TableRead + Send>;
@@ -130,6 +77,12 @@ pub struct Options {
     pub sweeping: Option<Sweeping>,
     /// Flags that a command needs to resume a run of this session, each preceded by a blank and quoted for a shell.
     pub resume_flags: String,
+    /// Flags that a command needs to sweep on the same data, likewise.
+    pub sweep_flags: String,
+    /// Number of cores that this process may use.
+    pub cores: u32,
+    /// Warnings about the data set, the first lines of the log, each with shorter texts for narrow panes.
+    pub notes: Vec<(String, Vec<String>)>,
 }
 
 /// How the screen was left, and the results.
@@ -138,10 +91,20 @@ pub struct Exit {
     pub leave: Leave,
     /// Outcome of the run; `None` if no run has ended.
     pub outcome: Option<Outcome>,
-    /// Last state of the sweep, if there was one.
-    pub sweep: Option<Snapshot>,
+    /// The last sweep, if there was one.
+    pub sweep: Option<SweepOutcome>,
     /// A few lines for standard output; empty if only a sweep was trained.
     pub summary: String,
+}
+
+/// Last state of a sweep.
+#[derive(Debug)]
+pub struct SweepOutcome {
+    pub snapshot: Snapshot,
+    /// Rows that are in the table on disk.
+    pub kept: TableStatus,
+    /// Command that continues the sweep from a shell.
+    pub command: String,
 }
 
 impl Exit {
@@ -165,9 +128,12 @@ pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::
     app.session.keymap = options.keymap;
     app.session.presets.extend(options.presets);
     app.session.resume_flags = options.resume_flags;
+    app.session.sweep_flags = options.sweep_flags;
+    app.session.cores = options.cores;
     if let Some(sweeping) = options.sweeping {
         app.watch_sweep(sweeping);
     }
+    app.session.explain_data(options.notes);
     terminal::set_shown(true);
     let left = terminal::enter().and_then(|_| terminal::TerminalScreen::on_stdout()).map(|mut screen| {
         let continued = job_control::continuations();
@@ -341,6 +307,7 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
     let link = setup.link;
     let mut events = link.events();
     let mut sweep = SweepUpdates::of(link);
+    let mut starting = never();
     let mut effects = sweep.update(app, link);
     let frame_time = Duration::from_secs(1) / u32::from(setup.fps.max(1));
     let (mut next_frame, mut last_frame, mut next_check) = (Instant::now(), Instant::now(), Instant::now());
@@ -369,6 +336,16 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 sweep.ended = never();
                 effects.extend(sweep.update(app, link));
                 messages.push(Message::SweepGone);
+            }
+            recv(starting) -> started => {
+                starting = never();
+                // The thread itself can only fail to start the sweep by a panic.
+                let started = started.unwrap_or_else(|_| Err("the sweep could not be started".into()));
+                messages.push(Message::SweepStarted(started.map(|(started, notes)| {
+                    link.sweep = Some(started);
+                    sweep = SweepUpdates { has_changed: true, ..SweepUpdates::of(link) };
+                    notes
+                })));
             }
             recv(setup.continued) -> _ => changed = take_back(host, terminal),
             recv(fade_due) -> _ => {
@@ -412,7 +389,10 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 Effect::Start(spec) => events = link.start(Start::New(spec)),
                 Effect::StartFrom(checkpoint) => events = link.start(Start::Load(checkpoint)),
                 Effect::SendToSweep(command) => link.send_to_sweep(command),
+                Effect::StartSweep(plan) => starting = link.start_sweep(*plan),
+                Effect::WriteReport(source) => link.write_report(source, setup.sender.clone()),
                 Effect::ReadTable => jobs.run(Job::ReadTable),
+                Effect::ReadKnownRuns(path) => jobs.run(Job::ReadKnownRuns(path)),
                 Effect::ListCheckpoints => jobs.run(Job::ListCheckpoints),
                 Effect::Rename(run, name) => jobs.run(Job::Rename(run, name)),
                 Effect::Remove(removal) => jobs.run(Job::Remove(removal)),
@@ -488,7 +468,9 @@ pub fn wind_up(app: &mut App, link: &Link, leave: Leave) -> Exit {
     for (folder, lines) in &lines {
         let _ = write_log(folder, lines);
     }
-    let sweep = link.sweep.as_ref().map(Sweep::snapshot);
+    let command = app.session.sweep.sweeping.as_ref().map(|sweeping| sweeping.command.clone()).unwrap_or_default();
+    let sweep = link.sweep.as_ref();
+    let sweep = sweep.map(|sweep| SweepOutcome { snapshot: sweep.snapshot(), kept: sweep.table_checker()(), command });
     let summary = if sweep.is_some() && !app.session.has_run() { String::new() } else { summary(&app.session) };
     Exit { leave, outcome: app.session.live.outcome.clone(), sweep, summary }
 }

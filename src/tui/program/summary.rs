@@ -46,7 +46,7 @@ fn lines(session: &Session) -> Vec<String> {
     if let Some(path) = path {
         lines.push(format!("checkpoint: {}", path.display()));
         if live.epochs_done() < hyper.epochs && live.state != Some(State::Diverged) {
-            lines.push(format!("go on with: {}", session.resume_command(path)));
+            lines.push(format!("continue with: {}", session.resume_command(path)));
         }
     }
     lines

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::{
+    format::shown,
     sweep::SweepCommand,
     train::{Command, RunSpec, State},
     tui::{
@@ -142,6 +143,19 @@ impl Session {
             ),
         );
         vec![Effect::SendToSweep(SweepCommand::Pause)]
+    }
+
+    /// Writes the report of a run's file or a sweep's table.
+    pub(crate) fn write_report(&mut self, source: PathBuf) -> Effect {
+        self.notify(Level::Plain, format!("writing the report of {}", shown(&source)));
+        Effect::WriteReport(source)
+    }
+
+    pub(crate) fn report_written(&mut self, result: Result<PathBuf, String>) {
+        match result {
+            Ok(page) => self.announce(Level::Good, format!("report written: {}", page.display())),
+            Err(reason) => self.announce(Level::Bad, format!("no report: {reason}")),
+        }
     }
 
     /// Stops everything and closes the screen immediately.

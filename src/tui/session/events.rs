@@ -75,7 +75,7 @@ impl Session {
         self.live.start(started.clone());
         self.list_mistakes();
         let text = format!("run {name} {verb} on {on}: {what}");
-        self.log.say_short(self.log_time(), text, format!("run {verb} on {on}"));
+        self.log.say_short(self.log_time(), Level::Plain, text, vec![format!("run {verb} on {on}")]);
         let resumes = std::mem::take(&mut self.resuming);
         Response {
             effects: resumes.then_some(Effect::Send(Command::Resume)).into_iter().collect(),
@@ -192,7 +192,12 @@ impl Session {
             self.announce(Level::Bad, fault);
         } else if is_over && !self.leaving {
             let complete = self.sweep.snapshot.as_ref().is_some_and(Snapshot::is_complete);
-            self.announce(Level::Good, if complete { "the sweep is complete" } else { "the sweep has stopped" });
+            let mut text = if complete { "the sweep is complete" } else { "the sweep has stopped" }.to_owned();
+            if self.live.state == Some(State::Paused) {
+                let resume = self.key(Action::PauseOrResume);
+                text += &format!("; the run is still paused: {resume} on the Train screen resumes it");
+            }
+            self.announce(Level::Good, text);
         }
         self.ring_bell().filter(|_| is_over)
     }

@@ -40,10 +40,10 @@ impl Log {
         self.push(Entry { at, level, text: sanitized(&text.into()), shorter: Vec::new(), saved: Vec::new() });
     }
 
-    /// Adds a line that has a shorter text for narrow panes.
-    pub fn say_short(&mut self, at: u64, text: impl Into<String>, short: impl Into<String>) {
-        let (text, shorter) = (sanitized(&text.into()), vec![sanitized(&short.into())]);
-        self.push(Entry { at, level: Level::Plain, text, shorter, saved: Vec::new() });
+    /// Adds a line that has shorter texts for narrow panes, the longest first.
+    pub fn say_short(&mut self, at: u64, level: Level, text: impl Into<String>, shorter: Vec<String>) {
+        let shorter = shorter.iter().map(|text| sanitized(text)).collect();
+        self.push(Entry { at, level, text: sanitized(&text.into()), shorter, saved: Vec::new() });
     }
 
     pub fn epoch(&mut self, at: u64, record: &EpochRecord) {

@@ -11,6 +11,7 @@ pub(crate) mod inquiry;
 pub(crate) mod library;
 pub(crate) mod live;
 pub(crate) mod log;
+mod new_sweep;
 pub(crate) mod place;
 pub(crate) mod series;
 pub mod sweep;
@@ -81,6 +82,10 @@ pub struct Session {
     next: Option<Box<NextRun>>,
     /// Flags that a command needs to resume a run, quoted for a shell, each preceded by a blank.
     pub resume_flags: String,
+    /// Flags that a command needs to sweep on the same data, quoted for a shell, each preceded by a blank.
+    pub sweep_flags: String,
+    /// Number of cores that this process may use.
+    pub cores: u32,
     /// Summary lines of this session's earlier runs.
     pub(crate) runs_before: Vec<String>,
     /// This session's earlier runs, oldest first.
@@ -115,6 +120,8 @@ impl Session {
             resuming: false,
             next: None,
             resume_flags: String::new(),
+            sweep_flags: String::new(),
+            cores: 1,
             runs_before: Vec::new(),
             tried: Vec::new(),
             presets: presets(),
@@ -195,6 +202,17 @@ impl Session {
     /// Adds a warning to the log.
     pub(crate) fn warn(&mut self, text: impl Into<String>) {
         self.say(Level::Warn, text);
+    }
+
+    /// Adds the reasons for the data set to the log, each with shorter texts. Beside a sweep, whose screen has no log,
+    /// the first one is also shown over the screen.
+    pub fn explain_data(&mut self, notes: Vec<(String, Vec<String>)>) {
+        if let Some((text, _)) = notes.first().filter(|_| self.sweep.sweeping.is_some()) {
+            self.notify(Level::Warn, text.clone());
+        }
+        for (text, shorter) in notes {
+            self.log.say_short(self.log_time(), Level::Warn, text, shorter);
+        }
     }
 
     /// Reports an event of the run or the sweep: adds a line to the log, and shows it as a notice.

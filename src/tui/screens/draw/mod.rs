@@ -3,7 +3,6 @@
 pub(crate) mod ink;
 pub(crate) mod keys;
 pub(crate) mod pad;
-mod typed_path;
 mod view;
 
 use std::path::PathBuf;
@@ -15,6 +14,7 @@ use self::{
     pad::{Answer, Pad, Pen, Sheet},
 };
 use crate::{
+    format::typed_path,
     train::{Command, Event},
     tui::{
         keys::{Action, Context, line_edit::LineEdit, motion::Motion},
@@ -84,7 +84,7 @@ impl DrawScreen {
 
     /// Uses the path that was typed, or asks again.
     fn accept_path(&mut self, asked: Asked, line: LineEdit) -> Response {
-        let path = typed_path::typed_path(&line.text);
+        let path = typed_path(&line.text);
         let text = line.text.trim().trim_matches('\'').trim_matches('"');
         let extension = path.extension().map(|extension| extension.to_ascii_lowercase());
         let effect = match (asked, text.is_empty(), extension) {

@@ -18,15 +18,15 @@ use crate::{
         widgets::{
             area::{above, rows},
             buttons::Buttons,
+            form::{self, FormLine, NAME},
             line_edit::typed,
             panel::panel,
-            surface::{Surface, Target},
+            surface::Surface,
             text::{put, span, wrap},
         },
     },
 };
 
-const NAME: u16 = 18;
 const VALUE: u16 = 23;
 const RUNNING: u16 = 10;
 /// Minimum columns of a note beside its field.
@@ -82,36 +82,17 @@ fn fields(editor: &Editor, session: &Session, area: Rect, surface: &mut Surface)
     if !narrow {
         head += if session.has_run() { "this run" } else { "default" };
     }
-    let mut lines = vec![(None, Line::styled(head, theme.dim()))];
+    let mut lines: Vec<FormLine> = vec![(None, Line::styled(head, theme.dim()))];
     let mut end_of_chosen = 0;
     for field in Field::all() {
-        let of_field = field_lines(editor, session, field, area.width).into_iter().enumerate();
-        lines.extend(of_field.map(|(place, line)| (Some((field, place)), line)));
+        lines.extend(
+            field_lines(editor, session, field, area.width).into_iter().map(|line| (Some(field.place()), line)),
+        );
         if field == editor.field {
             end_of_chosen = lines.len();
         }
     }
-    // A form that is too high scrolls to keep the chosen field visible.
-    let first = end_of_chosen.saturating_sub(usize::from(area.height));
-    for (row, (field, line)) in rows(area).zip(lines.iter().skip(first)) {
-        put(surface, row, line);
-        let Some((field, place)) = *field else { continue };
-        surface.target(row, Target::Field(field.place()));
-        if place == 0 {
-            choices(field, row, surface);
-        }
-    }
-    (lines.len() as u16).min(area.height)
-}
-
-/// Registers the choices on the first line of a field as targets of clicks.
-fn choices(field: Field, row: Rect, surface: &mut Surface) {
-    let mut x = row.x + NAME;
-    for name in field.choices().into_iter().flatten() {
-        let width = name.len() as u16 + 2;
-        surface.target(Rect { x, width, ..row }.intersection(row), Target::Choice(field.place(), name));
-        x += width;
-    }
+    form::draw(&lines, end_of_chosen, |place| Field::at(place)?.choices(), area, surface)
 }
 
 /// Draws what was tried in this session, the newest first.
@@ -144,11 +125,9 @@ fn tried(session: &Session, recalled: Option<usize>, area: Rect, surface: &mut S
 /// Estimates the duration of a restart from the rate measured so far.
 fn cost(editor: &Editor, session: &Session) -> Option<String> {
     let spec = &editor.spec;
-    let rate = session.live.progress.as_ref().map(|progress| progress.images_per_second).filter(|rate| *rate > 0.0)?;
     let images = spec.limits.train.map_or(session.dataset.train.len(), |limit| limit as usize);
     let images = images.saturating_sub(spec.limits.holdout as usize) as f64;
-    let evaluation = session.live.last_epoch().map_or(0.0, |last| (last.seconds - last.train_seconds).max(0.0));
-    let seconds = f64::from(spec.hyper.epochs) * (images / rate + evaluation);
+    let seconds = f64::from(spec.hyper.epochs) * session.seconds_per_epoch(images)?;
     let epochs = format::grouped(spec.hyper.epochs);
     Some(format!("a restart takes about {} for {epochs} epochs, at the current rate", format::clock(seconds)))
 }
@@ -173,23 +152,14 @@ fn name_and_values(editor: &Editor, session: &Session, field: Field, narrow: boo
     let theme = session.theme;
 
     let here = field == editor.field;
-    let (mark, style) = if here { ("▸ ", theme.accent()) } else { ("  ", theme.text()) };
-    let mut spans = vec![span(format!("{mark}{:<width$}", field.name(), width = usize::from(NAME) - 2), style)];
+    let mut spans = vec![form::name(theme, field.name(), here)];
     let value = field.value(&editor.spec);
     let differs = editor.differs(field);
     let value_style = if differs { theme.warn() } else { theme.bold() };
     let before: usize = spans.iter().map(Span::width).sum();
     match (&editor.typing, field.choices()) {
         (Some(line), _) if here => spans.extend(typed(theme, line)),
-        (_, Some(names)) => {
-            for name in names {
-                let chosen = *name == value;
-                let style = if chosen { value_style } else { theme.dim() };
-                spans.push(span(if chosen { "‹" } else { " " }, style));
-                spans.push(span(*name, style));
-                spans.push(span(if chosen { "›" } else { " " }, style));
-            }
-        }
+        (_, Some(names)) => spans.extend(form::choices(theme, names, &value, value_style)),
         _ => spans.push(span(format!(" {value}"), value_style)),
     }
     let used = spans.iter().map(Span::width).sum::<usize>() - before;

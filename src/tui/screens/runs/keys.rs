@@ -68,6 +68,14 @@ pub(crate) const KEYS: &[Binding] = &[
         7,
     ),
     Binding::new(Action::Compare, &[Key::Char('c')], On::these(&[Context::Compare]), "close", "Back to the list", 1),
+    Binding::new(
+        Action::WriteReport,
+        &[Key::Char('W')],
+        HERE,
+        "report",
+        "Write a report of this file: pictures, and a page with all of them and tables",
+        12,
+    ),
     Binding::new(Action::Mark, &[Key::Char('m')], HERE, "mark", "Mark the run, to overlay it on the charts", 8),
     Binding::new(Action::Rename, &[Key::Char('R')], HERE, "rename", "Rename the run: asks for the new name", 10),
     Binding::new(

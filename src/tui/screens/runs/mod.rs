@@ -54,6 +54,7 @@ impl ScreenView for RunsScreen {
         match action {
             Action::Load => return Some(self.load(session)),
             Action::ResumeFrom => return Some(self.resume(session)),
+            Action::WriteReport => return Some(self.write_report(session)),
             Action::Rename => return Some(self.ask_name(session)),
             Action::Delete => return Some(self.ask_removal(session)),
             Action::Filter => return Some(self.ask_filter()),

@@ -58,6 +58,13 @@ impl RunsScreen {
         session.load(entry.path, true)
     }
 
+    pub(super) fn write_report(&self, session: &mut Session) -> Response {
+        match self.readable_file(session, "report on") {
+            Some(entry) => session.write_report(entry.path).into(),
+            None => Response::none(),
+        }
+    }
+
     /// Returns the chosen file, or reports why it cannot be read.
     fn readable_file(&self, session: &mut Session, what: &str) -> Option<run::Entry> {
         let entry = self.current(&session.library)?.clone();

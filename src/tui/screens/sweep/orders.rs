@@ -18,7 +18,7 @@ pub(super) fn ask_to_stop(session: &mut Session) -> Response {
     }
     let text = [
         "Runs that have ended are kept in the table.",
-        "Runs in training are discarded; the same command continues later.",
+        "Runs in training are discarded; the same sweep, started again, trains them.",
     ];
     let text = text.map(Sentence::plain).to_vec();
     Intent::Ask(Question::decision("stop the sweep?", text, "stop the sweep", "continue")).into()

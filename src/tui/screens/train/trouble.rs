@@ -89,7 +89,7 @@ fn trouble(session: &Session) -> Option<Trouble> {
             remedies.push((Action::Show(Screen::Parameters), "other parameters".into()));
             remedies.push((Action::Show(Screen::Runs), "another checkpoint".into()));
             let kept = match checkpoint {
-                Some(path) => format!("quit; go on with: {}", session.resume_command(path)),
+                Some(path) => format!("quit; continue with: {}", session.resume_command(path)),
                 None => "quit; nothing of this run was saved".into(),
             };
             remedies.push((Action::Quit, kept));

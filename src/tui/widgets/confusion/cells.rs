@@ -8,6 +8,7 @@ use ratatui::{
 
 use crate::{
     data::CLASSES,
+    format,
     train::{Confusion, Pair},
     tui::{
         theme::{Meaning, Theme},
@@ -120,7 +121,7 @@ impl Cells<'_> {
     fn state(&self, cell: Pair) -> String {
         match cell.count(self.confusion) {
             0 => "·".into(),
-            count if self.percent => percent(share(count, self.confusion, cell.label)),
+            count if self.percent => format::percent(share(count, self.confusion, cell.label), 1),
             count => cut_to(count.to_string(), self.count_width() - 1),
         }
     }
@@ -183,11 +184,6 @@ fn all() -> impl Iterator<Item = Pair> {
 pub(crate) fn share(count: u32, confusion: &Confusion, label: u8) -> f64 {
     let all: u32 = confusion.0[usize::from(label)].iter().sum();
     f64::from(count) / f64::from(all.max(1))
-}
-
-/// Returns a percentage in at most four columns: `0.1`, `12.5`, `100`.
-pub(crate) fn percent(share: f64) -> String {
-    if share > 0.999_5 { "100".into() } else { format!("{:.1}", share * 100.0) }
 }
 
 /// Returns a number, or if it does not fit a text that says that it is large: `99+`.

@@ -152,8 +152,8 @@ impl Scene<'_> {
         if self.activation() != Activation::Relu || self.is_output(layer) {
             return range;
         }
-        let zero = values.iter().filter(|value| **value == 0.0).count() * 100 / values.len();
-        format!("{range}, {zero:>2} % at 0")
+        let zeros = values.iter().filter(|value| **value == 0.0).count();
+        format!("{range}, {:>2} % at 0", format::percent(zeros as f64 / values.len() as f64, 0))
     }
 
     /// Draws a rule with the title of a layer and the range of its values.
