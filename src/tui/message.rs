@@ -18,6 +18,7 @@ use crate::{
             },
             sweep::TableRead,
         },
+        theme::Rgb,
     },
 };
 
@@ -39,6 +40,8 @@ pub enum Message {
     Mouse(MouseEvent),
     /// Consecutive moves of one held button, merged.
     Drag(Vec<MouseEvent>),
+    /// The terminal's background colour.
+    Background(Rgb),
     /// New size in columns and rows.
     Resize(u16, u16),
     Worker(Event),

@@ -23,7 +23,7 @@ use crate::{
         screen_view::{Cx, ScreenView},
         screens::Screens,
         session::{Session, library::Library, sweep::Sweeping},
-        theme::Theme,
+        theme::{Palette, Theme},
         widgets::{
             area::bounded_size,
             surface::{Surface, Target},
@@ -155,6 +155,7 @@ impl App {
                 let size = bounded_size(columns, rows);
                 self.size = (size.width, size.height);
             }
+            Message::Background(colour) => self.session.theme.palette = Palette::on_background(colour),
             Message::Key(key) if key.kind != KeyEventKind::Release => return self.press(&key),
             Message::Key(_) => {}
             Message::Paste(text) => self.paste(&text),

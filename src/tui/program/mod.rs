@@ -1,6 +1,7 @@
 //! The loop: takes messages in, carries effects out, and draws a frame when something has changed. Tests run the same
 //! loop with another backend.
 
+pub(crate) mod background;
 pub(crate) mod burst;
 pub(crate) mod foreground;
 pub(crate) mod job_control;
@@ -32,6 +33,7 @@ use crate::{
         keys::keymap::Keymap,
         message::{Effect, Leave, Message},
         program::{
+            background::Answers,
             job_control::Keys,
             jobs::{Job, Jobs, write_log},
             panics::PanicReports,
@@ -47,6 +49,9 @@ use crate::{
 
 /// Number of messages that may wait for the loop. Beyond it no more are read from the terminal, which buffers them.
 const MAX_WAITING: usize = 100_000;
+
+/// How long the first frame waits for the terminal to report its background colour.
+const PATIENCE: Duration = Duration::from_millis(100);
 
 /// Function that starts a worker.
 pub type StartWorker = Box<dyn Fn(Start) -> Worker + Send>;
@@ -111,6 +116,8 @@ pub struct Options {
     /// Maximum number of frames per second.
     pub fps: u8,
     pub theme: Theme,
+    /// Whether to choose the palette by the terminal's background, if the terminal reports it.
+    pub asks_background: bool,
     /// Whether the mouse may be used.
     pub mouse: bool,
     pub keymap: Keymap,
@@ -161,6 +168,11 @@ pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::
         app.watch_sweep(sweeping);
     }
     terminal::set_shown(true);
+    let mut first_frame = Instant::now();
+    if options.asks_background {
+        terminal::ask_for_background();
+        first_frame += PATIENCE;
+    }
     let left = terminal::enter().and_then(|_| terminal::TerminalScreen::on_stdout()).map(|mut screen| {
         let continued = job_control::continuations();
         listen(&sender);
@@ -172,9 +184,11 @@ pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::
             checkpoint_dir: options.checkpoint_dir,
             read_table: options.read_table,
             fps: options.fps,
+            first_frame,
         };
         catch_unwind(AssertUnwindSafe(|| run_loop(&mut app, &mut screen, &mut RealTerminal, setup)))
     });
+    terminal::await_answer();
     terminal::restore();
     // From here on the main thread reports the outcome.
     terminal::set_shown(false);
@@ -201,7 +215,8 @@ fn stop(link: &Link) {
 /// Starts the threads that wait for keys, sizes and a hang-up, each possibly forever.
 fn listen(sender: &Sender<Message>) {
     let keys = sender.clone();
-    thread::spawn(move || while forward_keys(&keys) {});
+    let mut answers = Answers::default();
+    thread::spawn(move || while forward_keys(&keys, &mut answers) {});
     let sizes = sender.clone();
     let resizes = job_control::resizes();
     thread::spawn(move || {
@@ -230,29 +245,36 @@ fn read_event() -> Option<io::Result<crossterm::event::Event>> {
 const BETWEEN_KEYS: Duration = Duration::from_millis(20);
 
 /// Forwards one burst of input. Returns whether there may be more.
-fn forward_keys(keys: &Sender<Message>) -> bool {
+fn forward_keys(keys: &Sender<Message>, answers: &mut Answers) -> bool {
     if job_control::wait_for_keys() == Keys::Gone {
         let _ = keys.send(Message::TerminalGone);
         return false;
     }
     while let Some(read) = job_control::while_in_foreground(read_event).flatten() {
-        let message = match read {
-            Ok(crossterm::event::Event::Key(key)) => Message::Key(key),
-            Ok(crossterm::event::Event::Paste(text)) => Message::Paste(text),
-            Ok(crossterm::event::Event::Mouse(event)) => Message::Mouse(event),
-            Ok(crossterm::event::Event::Resize(columns, rows)) => Message::Resize(columns, rows),
+        let messages = match read {
+            Ok(crossterm::event::Event::Key(key)) => answers.sift(key),
+            Ok(crossterm::event::Event::Paste(text)) => vec![Message::Paste(text)],
+            Ok(crossterm::event::Event::Mouse(event)) => vec![Message::Mouse(event)],
+            Ok(crossterm::event::Event::Resize(columns, rows)) => vec![Message::Resize(columns, rows)],
             Ok(_) => continue,
-            Err(_) => Message::TerminalGone,
+            Err(_) => vec![Message::TerminalGone],
         };
-        let is_gone = matches!(message, Message::TerminalGone);
-        while keys.len() > MAX_WAITING {
-            thread::sleep(Duration::from_millis(1));
-        }
-        if keys.send(message).is_err() || is_gone {
+        if !forward(messages, keys) {
             return false;
         }
     }
-    true
+    forward(answers.end_of_burst(), keys)
+}
+
+/// Forwards messages. Returns whether there may be more.
+fn forward(messages: Vec<Message>, receiver: &Sender<Message>) -> bool {
+    messages.into_iter().all(|message| {
+        let is_gone = matches!(message, Message::TerminalGone);
+        while receiver.len() > MAX_WAITING {
+            thread::sleep(Duration::from_millis(1));
+        }
+        receiver.send(message).is_ok() && !is_gone
+    })
 }
 
 /// Terminal operations of the loop other than drawing.
@@ -302,6 +324,8 @@ pub struct Loop<'a> {
     pub read_table: ReadTable,
     /// Maximum number of frames per second.
     pub fps: u8,
+    /// Latest time of the first frame, unless the terminal reports its background earlier.
+    pub first_frame: Instant,
 }
 
 /// Shows `app` until the user leaves.
@@ -312,7 +336,7 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
     let mut sweep = SweepUpdates::of(link);
     let mut effects = sweep.update(app, link);
     let frame_time = Duration::from_secs(1) / u32::from(setup.fps.max(1));
-    let (mut next_frame, mut next_check) = (Instant::now(), Instant::now());
+    let (mut next_frame, mut next_check) = (setup.first_frame, Instant::now());
     let mut changed = true;
     loop {
         let has_terminal = host.has_terminal();
@@ -361,6 +385,9 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
         let messages = burst::merged(messages);
         if !messages.is_empty() {
             changed = true;
+            if messages.iter().any(|message| matches!(message, Message::Background(_))) {
+                next_frame = next_frame.min(Instant::now());
+            }
             effects.extend(update(app, Message::Clock(now())));
             effects.extend(messages.into_iter().flat_map(|message| update(app, message)));
         }
