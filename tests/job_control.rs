@@ -28,7 +28,7 @@ impl Job {
         let program = Path::new(env!("CARGO_BIN_EXE_lenet-monitor")).display();
         terminal
             .press(&format!("{program} train --data-dir digits --threads 1 --epochs 1000 --batch-size {batch_size}\r"));
-        terminal.shows("batch loss");
+        terminal.shows(" bar ");
         until(|| is_in_epoch(&terminal.text()), || format!("steps on\n{}", terminal.text()));
         let shell = terminal.child.process_id().unwrap();
         let children = fs::read_to_string(format!("/proc/{shell}/task/{shell}/children")).unwrap();
@@ -194,7 +194,7 @@ fn a_job_in_the_background_trains_on_and_leaves_the_terminal_alone() {
     let bytes = job.terminal.seen.bytes.lock().unwrap()[before..].to_vec();
     assert!(!String::from_utf8_lossy(&bytes).contains("\x1b[?1049h"), "it took the screen from the background");
     job.terminal.press("fg\r");
-    job.terminal.shows("batch loss");
+    job.terminal.shows(" bar ");
     job.terminal.press("q");
     job.terminal.shows("It is saved first");
     job.terminal.press("y");
@@ -209,7 +209,7 @@ fn a_job_started_in_the_background_is_drawn_in_the_foreground() {
     terminal.press(&format!("{program} train --data-dir digits --threads 1 --epochs 1000 &\r"));
     until(|| terminal.epochs_saved() > 0, || "training in the background".into());
     terminal.press("fg\r");
-    terminal.shows("batch loss");
+    terminal.shows(" bar ");
     terminal.press("q");
     terminal.shows("It is saved first");
     terminal.press("y");

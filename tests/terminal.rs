@@ -175,7 +175,7 @@ fn the_network_is_looked_into_while_it_trains_and_while_it_is_paused() {
     terminal.press("m");
     terminal.shows("mistake");
     terminal.press(ESC);
-    terminal.shows("batch loss");
+    terminal.shows(" bar ");
 }
 
 #[test]
@@ -387,11 +387,11 @@ fn a_run_that_diverged_is_taken_up_again_with_a_lower_rate() {
     terminal.click("other parameters");
     terminal.shows("this run");
     terminal.press("ur");
-    terminal.shows("batch loss");
+    terminal.shows(" bar ");
     terminal.press("?");
     terminal.shows("every screen");
     terminal.press(ESC);
-    terminal.shows("batch loss");
+    terminal.shows(" bar ");
     terminal.quits_and_saves();
 }
 
@@ -405,21 +405,21 @@ fn another_run_lies_over_the_chart() {
     terminal.shows("this run  relu");
     terminal.shows("a tanh");
     terminal.press(RIGHT);
-    terminal.press("xmmm++");
-    for word in ["along steps", "smoothed over 0.05 epochs", "zoomed"] {
+    terminal.press("xm++");
+    for word in ["along steps", "smoothed over 0.2 epochs", "zoomed"] {
         terminal.shows(word);
     }
     terminal.press("oz");
     terminal.shows_no("a tanh");
     terminal.shows_no("zoomed");
     terminal.press("f");
-    terminal.shows("batch loss");
+    terminal.shows(" bar ");
 }
 
 #[test]
 fn every_size_is_drawn_as_it_comes() {
     let mut terminal = Terminal::with(LONG);
-    terminal.shows("batch loss");
+    terminal.shows(" bar ");
     terminal.resize(120, 40);
     terminal.shows("predicted →");
     terminal.resize(30, 8);
@@ -428,7 +428,7 @@ fn every_size_is_drawn_as_it_comes() {
     terminal.shows("next mistakes");
     terminal.resize(80, 24);
     terminal.shows_no("predicted →");
-    terminal.shows("batch loss");
+    terminal.shows(" bar ");
     terminal.press("?");
     terminal.shows("Quit: asks while a run or a sweep is under way");
 }
@@ -436,7 +436,7 @@ fn every_size_is_drawn_as_it_comes() {
 #[test]
 fn a_size_that_no_terminal_has_is_told_and_takes_no_memory() {
     let mut terminal = Terminal::with(LONG);
-    terminal.shows("batch loss");
+    terminal.shows(" bar ");
     for (columns, rows) in [(u16::MAX, u16::MAX), (u16::MAX, 24), (80, 501)] {
         // What is seen of it stays 80x24.
         terminal.master.as_ref().unwrap().resize(size(columns, rows)).unwrap();
@@ -444,7 +444,7 @@ fn a_size_that_no_terminal_has_is_told_and_takes_no_memory() {
         terminal.press("?");
         terminal.press("?");
         terminal.resize(80, 24);
-        terminal.shows("batch loss");
+        terminal.shows(" bar ");
     }
     #[cfg(target_os = "linux")]
     assert!(terminal.peak_memory() < 1 << 30, "{} bytes", terminal.peak_memory());
@@ -460,7 +460,7 @@ fn a_session_begins_in_a_terminal_of_any_size() {
     });
     terminal.shows("at most 1,000 x 500");
     terminal.resize(80, 24);
-    terminal.shows("batch loss");
+    terminal.shows(" bar ");
     terminal.press("q");
     terminal.press("y");
     assert_eq!(terminal.exit_code(), 0);
@@ -469,13 +469,13 @@ fn a_session_begins_in_a_terminal_of_any_size() {
 #[test]
 fn a_key_at_the_moment_of_a_new_size_is_not_lost() {
     let mut terminal = Terminal::with(LONG);
-    terminal.shows("batch loss");
+    terminal.shows(" bar ");
     for (columns, rows) in [(100, 30), (80, 24)].repeat(10) {
         terminal.resize(columns, rows);
         terminal.press("?");
         terminal.shows("╭ keys");
         terminal.press("?");
-        terminal.shows("batch loss");
+        terminal.shows(" bar ");
     }
 }
 
@@ -629,7 +629,7 @@ fn the_summary_stands_below_the_dashboard_where_there_is_no_alternate_screen() {
 #[test]
 fn a_signal_leaves_the_cursor_below_the_dashboard_where_there_is_no_alternate_screen() {
     let mut terminal = Terminal::with(LONG);
-    terminal.shows("batch loss");
+    terminal.shows(" bar ");
     terminal.signal(Signal::TERM);
     assert_eq!(terminal.exit_code(), 143);
     terminal.is_restored();
@@ -730,12 +730,12 @@ fn the_shell_gets_the_terminal_and_gives_it_back() {
     terminal.shows("prompt>");
     let program = Path::new(env!("CARGO_BIN_EXE_lenet-monitor")).display();
     terminal.press(&format!("{program} train --data-dir digits --threads 1 --epochs 10000\r"));
-    terminal.shows("batch loss");
+    terminal.shows(" bar ");
     terminal.press(CTRL_Z);
     terminal.shows("Stopped");
     terminal.is_on_main_screen();
     terminal.press("fg\r");
-    terminal.shows("batch loss");
+    terminal.shows(" bar ");
     // With the mouse taken, too.
     terminal.press("8");
     terminal.shows("nothing is drawn yet");

@@ -50,7 +50,7 @@ fn other_runs_are_overlaid_with_a_legend_of_what_differs() {
 #[test]
 fn they_have_many_settings() {
     let mut session = full(COLOUR, MEDIUM);
-    keep("curves-steps-smoothed", session.keys("xmmmmmm"));
+    keep("curves-steps-smoothed", session.keys("xmm"));
     keep("curves-time-log", session.keys("xlMMM"));
     let mut session = full(COLOUR, MEDIUM);
     session.press(KeyCode::Left).press(KeyCode::Left).keys("++").press(KeyCode::PageUp);
@@ -62,7 +62,7 @@ fn they_have_many_settings() {
 #[test]
 fn the_small_charts_follow() {
     let mut session = finished(COLOUR, MEDIUM);
-    keep("train-steps-smoothed", session.keys("xmmmmmmm"));
+    keep("train-steps-smoothed", session.keys("xmmm"));
     keep("train-time", session.keys("x"));
 }
 
@@ -222,11 +222,52 @@ fn values_not_above_zero_are_left_out_on_a_logarithmic_axis() {
         record.test_loss = [0.5, 0.0, 0.05][epoch as usize - 1];
         session.event(Event::EpochEnded(Box::new(record)));
     }
-    session.keys("fvvc");
+    session.keys("fvvcMMMM");
     assert!(columns_with_dots(&session).len() > 40, "on a linear axis the line goes through zero");
     session.keys("l");
-    assert_eq!(columns_with_dots(&session).len(), 2, "a mark for each of the others, and no line:\n{}", session.text());
-    assert!(cells_with_dots(&session).len() <= 4, "nor one straight down:\n{}", session.text());
+    assert!(columns_with_dots(&session).len() <= 4, "marks of the others, and no line:\n{}", session.text());
+    assert!(cells_with_dots(&session).len() <= 8, "nor one straight down:\n{}", session.text());
+}
+
+/// Returns both small charts of the Train screen, row by row.
+fn small_charts(session: &Session) -> String {
+    let text = session.text();
+    let rows = text.lines().skip_while(|line| !line.contains("accuracy")).take_while(|line| !line.contains("log"));
+    let rows = rows.map(|row| row.chars().take(49).collect::<String>());
+    rows.take(9).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_training_curve_continues_within_every_epoch() {
+    for done in [0, 1, 2, 5] {
+        let mut session = Session::new(COLOUR, SMALL);
+        session.start().epochs(1..=done).part_of_epoch(done + 1, 1_000);
+        let charts = small_charts(&session);
+        session.part_of_epoch(done + 1, 3_000);
+        assert_ne!(small_charts(&session), charts, "within epoch {}", done + 1);
+    }
+}
+
+#[test]
+fn a_change_of_the_learning_rate_is_marked() {
+    let mut session = training(COLOUR, MEDIUM);
+    assert!(!session.text().contains("┊rate"));
+    session.event(Event::LearningRateChanged(0.0002)).part_of_epoch(5, 3_000);
+    keep("train-rate-changed", &session);
+    assert_eq!(session.text().matches("┊rate 0.0002").count(), 2, "on both charts:\n{}", session.text());
+    session.keys("f");
+    keep("curves-rate-changed", &session);
+    assert_eq!(session.text().matches("┊rate 0.0002").count(), 2, "on both charts:\n{}", session.text());
+}
+
+#[test]
+fn the_late_part_is_the_second_half_on_both_axes() {
+    let mut session = training(COLOUR, MEDIUM);
+    let whole = session.text();
+    session.keys("z");
+    keep("train-late", &session);
+    let labels = |text: &str| text.lines().map(|line| line.chars().take(8).collect()).collect::<Vec<String>>();
+    assert_ne!(labels(&session.text())[..14], labels(&whole)[..14], "the vertical axis is closer, too");
 }
 
 #[test]

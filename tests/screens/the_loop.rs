@@ -395,7 +395,7 @@ fn a_terminal_larger_than_any_is_told_and_comes_back() {
     running.keys.send(mouse(MouseEventKind::Down(MouseButton::Left), (u16::MAX - 1, 3))).expect("the loop runs");
     running.backend.lock().resize(100, 30);
     running.keys.send(Message::Resize(100, 30)).expect("the loop runs");
-    running.wait_for("batch loss");
+    running.wait_for("recent loss");
     leave(running);
 }
 

@@ -30,7 +30,7 @@ impl Session {
                 self.list_mistakes();
             }
             Event::LearningRateChanged(rate) => {
-                self.live.learning_rate = *rate;
+                self.live.set_learning_rate(*rate);
                 self.announce(Level::Good, format!("learning rate {} from the next step on", format::rate(*rate)));
             }
             Event::EpochsChanged(epochs) => {

@@ -8,7 +8,7 @@ use crate::{
     tui::session::{
         answer_changes::AnswerChanges,
         batch_history::BatchHistory,
-        place::{Place, thin_out},
+        place::{Place, places},
     },
 };
 
@@ -16,24 +16,14 @@ use crate::{
 const MAX_BATCHES: usize = 1_024;
 /// Seconds of training that share one column of a sparkline.
 const SECONDS_PER_COLUMN: f64 = 0.2;
-/// Number of points kept for the first epoch's running means.
-const MAX_CLIMB: usize = 512;
 
 /// Mean over some batches: one column of the sparklines.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Column {
     pub loss: f64,
     pub accuracy: f64,
-    batches: u32,
+    pub batches: u32,
     since: f64,
-}
-
-/// Running means within the first epoch, which the curves show until an epoch is complete.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Climb {
-    pub place: Place,
-    pub loss: f64,
-    pub accuracy: f64,
 }
 
 /// A run's curves, and the run's identity.
@@ -41,14 +31,22 @@ pub struct Climb {
 pub struct Curves {
     pub spec: Option<RunSpec>,
     pub run_dir: PathBuf,
-    pub climb: Vec<Climb>,
     pub batch_history: BatchHistory,
     pub history: Vec<EpochRecord>,
+    /// Changes of the learning rate that were seen, with the place of the last step before each.
+    pub rate_changes: Vec<(Place, f32)>,
 }
 
 impl Curves {
     pub fn is_empty(&self) -> bool {
-        self.history.is_empty() && self.climb.is_empty()
+        self.history.is_empty() && self.batch_history.is_empty()
+    }
+
+    /// Returns the last place at which something was measured.
+    pub fn newest(&self) -> Place {
+        let batch = self.batch_history.means().last().map(|mean| mean.place);
+        let known = batch.into_iter().chain(places(&self.history).last());
+        known.max_by(|a, b| a.epochs.total_cmp(&b.epochs)).unwrap_or_default()
     }
 }
 
@@ -124,10 +122,13 @@ impl Live {
     pub fn progress(&mut self, progress: Progress) {
         self.push_column(&progress);
         self.curves.batch_history.push(&progress);
-        if progress.epoch == 1 && progress.steps_per_epoch > 0 {
-            self.push_climb(&progress);
-        }
         self.progress = Some(progress);
+    }
+
+    pub fn set_learning_rate(&mut self, rate: f32) {
+        self.learning_rate = rate;
+        let place = self.curves.newest();
+        self.curves.rate_changes.push((place, rate));
     }
 
     pub fn set_state(&mut self, state: State) {
@@ -159,22 +160,6 @@ impl Live {
             accuracy: progress.batch_accuracy,
             batches: progress.batches,
             since: progress.elapsed,
-        });
-    }
-
-    fn push_climb(&mut self, progress: &Progress) {
-        let climb = &mut self.curves.climb;
-        if climb.len() == MAX_CLIMB {
-            thin_out(climb);
-        }
-        climb.push(Climb {
-            place: Place {
-                epochs: f64::from(progress.step) / f64::from(progress.steps_per_epoch),
-                steps: f64::from(progress.step),
-                seconds: progress.elapsed,
-            },
-            loss: progress.train_loss,
-            accuracy: progress.train_accuracy,
         });
     }
 

@@ -3,7 +3,11 @@
 use crate::{
     train::EpochRecord,
     tui::axis_unit::X,
-    tui::session::{batch_history::BatchHistory, live::Curves, place::Place},
+    tui::session::{
+        batch_history::BatchHistory,
+        live::Curves,
+        place::{Place, places},
+    },
 };
 
 /// Quantity that a chart shows.
@@ -40,17 +44,6 @@ pub(crate) struct Point {
 
 /// Value that interrupts a curve.
 const BREAK: f64 = f64::NAN;
-
-/// Returns the places where the epochs end.
-pub(crate) fn places(history: &[EpochRecord]) -> impl Iterator<Item = Place> {
-    let mut at = Place::default();
-    history.iter().map(move |record| {
-        at.epochs = f64::from(record.epoch);
-        at.steps += f64::from(record.steps);
-        at.seconds += if record.seconds.is_finite() { record.seconds.max(0.0) } else { 0.0 };
-        at
-    })
-}
 
 /// Returns one point per epoch.
 pub(crate) fn of_history(history: &[EpochRecord], value: impl Fn(&EpochRecord) -> f64) -> Vec<Point> {

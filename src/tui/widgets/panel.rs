@@ -25,6 +25,16 @@ pub(crate) fn panel(buffer: &mut Buffer, area: Rect, theme: Theme, title: Vec<Sp
     inner
 }
 
+/// Draws a text at the right of a frame's lower edge, if it fits.
+pub(crate) fn foot(buffer: &mut Buffer, area: Rect, text: Vec<Span>) {
+    let text = padded(text);
+    let (width, height) = (text.width() as u16, 1);
+    if width > 0 && width + 2 <= area.width {
+        let edge = Rect { x: area.right() - width - 1, y: area.bottom() - 1, width, height };
+        text.render(edge.intersection(buffer.area), buffer);
+    }
+}
+
 /// Returns a line with a blank at each end, or an empty one if there is nothing to show.
 pub(crate) fn padded(spans: Vec<Span>) -> Line {
     if spans.is_empty() {

@@ -2,45 +2,38 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use crate::tui::{
-    format,
-    theme::Theme,
-    widgets::{chart::axis::round_up, panel::panel, text::span},
+use crate::{
+    format::width,
+    tui::{
+        format,
+        theme::Theme,
+        widgets::{
+            chart::axis::round_up,
+            panel::{foot, panel},
+            text::span,
+        },
+    },
 };
 
 const EIGHTHS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
-/// Draws the loss of the newest batches.
-pub(crate) fn loss(theme: Theme, values: &[f64], area: Rect, buffer: &mut Buffer) {
+/// Draws the loss of the newest batches, with `note` below.
+pub(crate) fn loss(theme: Theme, values: &[f64], note: &str, area: Rect, buffer: &mut Buffer) {
     let newest = values.last().map_or_else(|| "     -".into(), |&value| format::loss(value));
     let high = ceiling(visible(values, area));
     let range = format!("0–{}", format::loss(high).trim());
-    pane(
-        theme,
-        area,
-        buffer,
-        [if area.width < 24 { "loss " } else { "batch loss " }, &newest],
-        &range,
-        values,
-        (0.0, high),
-    );
+    let title = [if area.width < 34 { "loss" } else { "recent loss" }, &newest];
+    pane(theme, area, buffer, title, [&range, note], values, (0.0, high));
 }
 
-/// Draws the accuracy of the newest batches.
-pub(crate) fn accuracy(theme: Theme, values: &[f64], area: Rect, buffer: &mut Buffer) {
+/// Draws the accuracy of the newest batches, with `note` below.
+pub(crate) fn accuracy(theme: Theme, values: &[f64], note: &str, area: Rect, buffer: &mut Buffer) {
     let newest = values.last().map_or_else(|| "     -".into(), |&value| format::share(value));
     let lowest = visible(values, area).iter().copied().filter(|value| value.is_finite()).fold(0.98, f64::min);
     // Rounded coarsely, so that the scale rarely changes.
     let low = (1.0 - round_up(1.0 - lowest)).max(0.0);
-    pane(
-        theme,
-        area,
-        buffer,
-        [if area.width < 24 { "accuracy " } else { "batch accuracy " }, newest.as_str()],
-        &format!("{low:.2}–1"),
-        values,
-        (low, 1.0),
-    );
+    let title = [if area.width < 34 { "accuracy" } else { "recent accuracy" }, &newest];
+    pane(theme, area, buffer, title, [&format!("{low:.2}–1"), note], values, (low, 1.0));
 }
 
 /// Returns the largest value, but at most three times the median, so that the high loss of the first batches does not
@@ -62,12 +55,18 @@ fn pane(
     area: Rect,
     buffer: &mut Buffer,
     title: [&str; 2],
-    range: &str,
+    [range, note]: [&str; 2],
     values: &[f64],
     (low, high): (f64, f64),
 ) {
-    let title = vec![span(title[0], theme.title()), span(title[1], theme.train().patch(theme.bold()))];
+    // The range is more than the newest value, which the last bar shows.
+    let has_room = width(title[0]) + width(title[1]) + width(range) + 8 <= usize::from(area.width);
+    let newest = if has_room { format!(" {}", title[1]) } else { String::new() };
+    let title = vec![span(title[0], theme.title()), span(newest, theme.train().patch(theme.bold()))];
     let inner = panel(buffer, area, theme, title, vec![span(range, theme.dim())]);
+    if !note.is_empty() {
+        foot(buffer, area, vec![span(note, theme.dim())]);
+    }
     let values = visible(values, area);
     let left = inner.right().saturating_sub(values.len() as u16);
     let levels = usize::from(inner.height) * 8;

@@ -11,7 +11,7 @@ use crate::{
             Session,
             contrast::{self, RunSettings},
             library::run::{Contents, SavedRun},
-            series::places,
+            place::places,
         },
     },
 };

@@ -72,6 +72,17 @@ impl Others {
     }
 }
 
+/// Index into [`SMOOTHINGS`].
+#[derive(Clone, Copy, Debug)]
+struct Smoothing(usize);
+
+impl Default for Smoothing {
+    /// Smooths over a tenth of an epoch, as the small charts do at least.
+    fn default() -> Self {
+        Self(4)
+    }
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct Plot {
     /// Whether the charts fill the Train screen.
@@ -81,8 +92,7 @@ pub struct Plot {
     pub late: bool,
     /// Whether the axis of the loss is logarithmic.
     pub log_scale: bool,
-    /// Index into [`SMOOTHINGS`].
-    smoothing: usize,
+    smoothing: Smoothing,
     pub charts: Charts,
     pub sets: Sets,
     pub others: Others,
@@ -95,7 +105,7 @@ pub struct Plot {
 impl Plot {
     /// Returns the number of epochs over which values are smoothed; 0 for no smoothing.
     pub fn smoothing(&self) -> f64 {
-        SMOOTHINGS[self.smoothing]
+        SMOOTHINGS[self.smoothing.0]
     }
 
     /// Resets what belongs to the run, since another one begins.
@@ -104,7 +114,8 @@ impl Plot {
     }
 
     pub(crate) fn smooth(&mut self, more: bool) {
-        let place = if more { self.smoothing + 1 } else { self.smoothing.saturating_sub(1) };
-        self.smoothing = place.min(SMOOTHINGS.len() - 1);
+        let Smoothing(place) = self.smoothing;
+        let place = if more { place + 1 } else { place.saturating_sub(1) };
+        self.smoothing.0 = place.min(SMOOTHINGS.len() - 1);
     }
 }

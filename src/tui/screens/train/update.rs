@@ -9,7 +9,10 @@ use crate::tui::{
         plot::{Others, Plot},
         window::Window,
     },
-    session::{Session, place::Place, series::places},
+    session::{
+        Session,
+        place::{Place, places},
+    },
 };
 
 /// Smallest part of the whole axis that can be shown.

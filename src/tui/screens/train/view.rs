@@ -8,7 +8,7 @@
 //! ╭ accuracy ─────╮╭ loss ─────────╮╭ mistake 17 of 112 ─────────╮
 //! │               ││               ││        ░▒▓██▓▒░            │
 //! ╰───────────────╯╰───────────────╯│         ...                │
-//! ╭ batch loss ───╮╭ batch accuracy╮│ true 4   predicted 9       │
+//! ╭ accuracy ─────╮╭ loss ─────────╮│ true 4   predicted 9       │
 //! ╰───────────────╯╰───────────────╯│ 9 ████████████        0.71 │
 //! ╭ log ───────────────────────────╮│ 4 ████▏               0.27 │
 //! ╰────────────────────────────────╯╰────────────────────────────╯
@@ -140,8 +140,23 @@ fn two_sparks(session: &Session, area: Rect, surface: &mut Surface) {
     let batches = &session.live.batches;
     let losses: Vec<f64> = batches.iter().map(|column| column.loss).collect();
     let accuracies: Vec<f64> = batches.iter().map(|column| column.accuracy).collect();
-    sparkline::loss(session.theme, &losses, a, surface);
-    sparkline::accuracy(session.theme, &accuracies, b, surface);
+    let shown = batches.iter().rev().take(usize::from(b.width.saturating_sub(2))).map(|column| column.batches);
+    let each = per_bar(shown.collect());
+    sparkline::accuracy(session.theme, &accuracies, &each, a, surface);
+    sparkline::loss(session.theme, &losses, &each, b, surface);
+}
+
+/// Returns over how many batches a bar is the mean: the number most bars have about.
+fn per_bar(mut batches: Vec<u32>) -> String {
+    batches.sort_unstable();
+    match batches[..] {
+        [] => String::new(),
+        [first, .., last] if first != last => {
+            format!("bar ~{} batches", format::grouped(batches[batches.len() / 2]))
+        }
+        [1, ..] => "bar 1 batch".into(),
+        [first, ..] => format!("bar {} batches", format::grouped(first)),
+    }
 }
 
 /// Draws the confusion matrix, with the cell of the chosen mistake highlighted.

@@ -6,7 +6,7 @@ use crate::tui::{
         overlaid::{Overlaid, overlaid},
         plot::Plot,
     },
-    session::{Session, live::Curves, place::Place, series::places},
+    session::{Session, place::places},
     widgets::chart::axis::{Axis, round_up, round_up_time},
 };
 
@@ -53,7 +53,7 @@ fn end(session: &Session, x: X) -> f64 {
     match x {
         X::Epochs => round_up(done + 1.0).max(before).min(epochs).max(done).max(1.0),
         X::Steps => {
-            let newest = newest(&live.curves).steps.max(done * steps);
+            let newest = live.curves.newest().steps.max(done * steps);
             (round_up(done + 1.0) * steps).max(before).min(epochs * steps).max(newest).max(1.0)
         }
         X::Time => {
@@ -63,30 +63,16 @@ fn end(session: &Session, x: X) -> f64 {
     }
 }
 
-/// Returns the last moment at which something was measured.
-fn newest(curves: &Curves) -> Place {
-    let spot = curves.batch_history.means().last().map(|mean| mean.place);
-    let epoch = places(&curves.history).last();
-    let known = spot.into_iter().chain(epoch);
-    known.max_by(|a, b| a.epochs.total_cmp(&b.epochs)).unwrap_or_default()
-}
-
-/// Returns where the late part begins: half way, if there are at least three epochs.
-fn late_from(session: &Session, x: X) -> Option<f64> {
-    let history = &session.live.curves.history;
-    let half = session.live.epochs_done() / 2;
-    let begins = places(history).zip(history).filter(|(_, record)| record.epoch <= half).last();
-    (history.len() >= 3).then(|| begins.map_or(0.0, |(place, _)| place.on(x)))
+/// Returns the second half of what has been measured, if the late part is chosen and anything has been measured.
+fn late(plot: &Plot, session: &Session) -> Option<(f64, f64)> {
+    let newest = session.live.curves.newest().on(plot.x);
+    (plot.late && newest > 0.0).then_some((newest / 2.0, newest))
 }
 
 /// Returns the horizontal axis of a small chart.
 pub(crate) fn small_x(plot: &Plot, session: &Session) -> Axis {
-    let x = plot.x;
-    let done = places(&session.live.curves.history).last().unwrap_or_default().on(x);
-    match late_from(session, x).filter(|from| plot.late && *from < done) {
-        Some(from) => Axis::linear(from, done),
-        None => Axis::linear(0.0, end(session, x)),
-    }
+    let (low, high) = late(plot, session).unwrap_or_else(|| (0.0, end(session, plot.x)));
+    Axis::linear(low, high)
 }
 
 /// Returns the whole range of the full-screen charts.
@@ -101,8 +87,6 @@ pub(crate) fn whole(plot: &Plot, session: &Session, overlaid: &Overlaid) -> (f64
 /// Returns the horizontal axis of the full-screen charts: the part that is shown.
 pub(crate) fn full_x(plot: &Plot, session: &Session, overlaid: &Overlaid) -> Axis {
     let whole = whole(plot, session, overlaid);
-    let newest = newest(&session.live.curves).on(plot.x);
-    let late = late_from(session, plot.x).filter(|from| plot.late && *from < newest);
-    let (low, high) = plot.window.or(late.map(|from| (from, newest))).unwrap_or(whole);
+    let (low, high) = plot.window.or_else(|| late(plot, session)).unwrap_or(whole);
     Axis::linear(low, high)
 }

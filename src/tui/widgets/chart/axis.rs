@@ -5,7 +5,7 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 use crate::tui::{axis_unit::X, format, theme::Theme, widgets::text::put};
 
 /// Number of epochs on an axis above which only whole epochs have labels.
-const MANY_EPOCHS: f64 = 3.0;
+const MANY_EPOCHS: f64 = 1.5;
 
 /// Range and scale of an axis.
 #[derive(Clone, Debug, PartialEq)]

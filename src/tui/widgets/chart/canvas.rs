@@ -9,13 +9,15 @@ pub(super) struct Canvas {
     columns: usize,
     rows: usize,
     dots: Vec<u8>,
+    /// Look of the last curve in each cell.
     looks: Vec<Option<Look>>,
+    theme: Theme,
 }
 
 impl Canvas {
-    pub(super) fn new(area: Rect) -> Self {
+    pub(super) fn new(area: Rect, theme: Theme) -> Self {
         let (columns, rows) = (usize::from(area.width), usize::from(area.height));
-        Self { columns, rows, dots: vec![0; columns * rows], looks: vec![None; columns * rows] }
+        Self { columns, rows, dots: vec![0; columns * rows], looks: vec![None; columns * rows], theme }
     }
 
     /// Sets a dot, counted from the lower left.
@@ -27,8 +29,8 @@ impl Canvas {
         let (x, y) = (x as usize, (height - 1 - y) as usize);
         let cell = y / 4 * self.columns + x / 2;
         const BITS: [[u8; 2]; 4] = [[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]];
-        // A cell has one colour: dots of another curve would look like this curve's.
-        if self.looks[cell] != Some(look) {
+        // The raw values are the ground of their smoothed curve, not a curve beside it.
+        if self.looks[cell] == Some(Look::Raw) && look != Look::Raw {
             self.dots[cell] = 0;
         }
         self.dots[cell] |= BITS[y % 4][x % 2];
@@ -44,7 +46,7 @@ impl Canvas {
             from.1 + (to.1 - from.1) * part
         };
         for x in first.max(0)..=last.min(self.columns as i64 * 2 - 1) {
-            if look.is_dotted() && x % 3 == 2 {
+            if !look.has_dots_at(x, self.theme) {
                 continue;
             }
             let (a, b) = (at(x as f64 - 0.5), at(x as f64 + 0.5));
@@ -62,13 +64,16 @@ impl Canvas {
     pub(super) fn mark(&mut self, (x, y): (f64, f64), look: Look) {
         let height = self.rows as f64 * 4.0;
         let (x, y) = (x.round() as i64, y.clamp(-9.0, height + 8.0).round() as i64);
-        let spread: &[i64] = if matches!(look, Look::Test | Look::TestMarks) { &[0, 1, -1] } else { &[0] };
-        for up in spread {
-            self.dot(x, y + up, look);
+        self.dot(x, y, look);
+        if matches!(look, Look::Test | Look::TestMarks) {
+            for (right, up) in [(0, 1), (0, -1), (1, 0), (-1, 0)] {
+                self.dot(x + right, y + up, look);
+            }
         }
     }
 
-    pub(super) fn draw(&self, buffer: &mut Buffer, plot: Rect, theme: Theme) {
+    pub(super) fn draw(&self, buffer: &mut Buffer, plot: Rect) {
+        let theme = self.theme;
         for (cell, (dots, look)) in self.dots.iter().zip(&self.looks).enumerate() {
             let Some(look) = look else { continue };
             let (column, row) = ((cell % self.columns) as u16, (cell / self.columns) as u16);

@@ -33,12 +33,13 @@ impl Look {
     }
 
     /// Returns the symbol for the legend.
-    pub(crate) fn mark(self, theme: Theme) -> char {
+    pub(crate) fn mark(self, theme: Theme) -> String {
         match self {
-            _ if theme.ascii => self.ascii(),
-            Self::Train => '━',
-            Self::Test | Self::TestLine | Self::TestMarks => '•',
-            Self::Before | Self::Raw | Self::Other(_) => '┈',
+            _ if theme.ascii => self.ascii().into(),
+            Self::Train => "━━".into(),
+            Self::Test | Self::TestLine | Self::TestMarks if theme.is_mono() => "╌•".into(),
+            Self::Test | Self::TestLine | Self::TestMarks => "━•".into(),
+            Self::Before | Self::Raw | Self::Other(_) => "┈┈".into(),
         }
     }
 
@@ -51,7 +52,17 @@ impl Look {
         }
     }
 
+    /// Returns whether its line is single dots.
     pub(super) fn is_dotted(self) -> bool {
         matches!(self, Self::Before | Self::Other(_))
+    }
+
+    /// Returns whether its line has dots in this column of dots. Dots and, without colours, dashes distinguish curves.
+    pub(super) fn has_dots_at(self, x: i64, theme: Theme) -> bool {
+        match self {
+            Self::Before | Self::Other(_) => x % 3 != 2,
+            Self::Test | Self::TestLine if theme.is_mono() => x % 6 < 3,
+            _ => true,
+        }
     }
 }

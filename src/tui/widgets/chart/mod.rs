@@ -4,12 +4,15 @@ pub(crate) mod axis;
 mod canvas;
 mod look;
 
-use ratatui::{buffer::Buffer, layout::Rect, text::Line};
+use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 
 use crate::tui::{
     axis_unit::X,
     theme::Theme,
-    widgets::{chart::canvas::Canvas, text::put_right},
+    widgets::{
+        chart::canvas::Canvas,
+        text::{put, put_right},
+    },
 };
 
 pub(crate) use self::{axis::Axis, look::Look};
@@ -40,6 +43,8 @@ pub(crate) struct Chart<'a> {
     pub gutter: u16,
     /// Place of a vertical line.
     pub cursor: Option<f64>,
+    /// Places of dim vertical lines behind the curves, with their names.
+    pub events: &'a [(f64, String)],
 }
 
 impl Chart<'_> {
@@ -57,23 +62,50 @@ impl Chart<'_> {
             put_right(buffer, row, &Line::styled(text, theme.dim()));
         }
         self.x.draw_labels(buffer, Rect { y: plot.bottom(), height: 1, ..plot }, theme, self.unit);
-        self.draw_cursor(plot, theme, buffer);
-        self.plotted(plot).draw(buffer, plot, theme);
+        for (at, _) in self.events {
+            self.draw_vertical(*at, ("┊", theme.dim()), plot, buffer);
+        }
+        if let Some(at) = self.cursor {
+            self.draw_vertical(at, ("│", theme.accent()), plot, buffer);
+        }
+        self.plotted(plot, theme).draw(buffer, plot);
+        self.draw_event_names(plot, theme, buffer);
         self.draw_tags(plot, theme, buffer);
         plot
     }
 
-    fn draw_cursor(&self, plot: Rect, theme: Theme, buffer: &mut Buffer) {
-        let place = self.cursor.map(|at| self.x.place(at)).filter(|place| (0.0..=1.0).contains(place));
-        let Some(place) = place else { return };
-        let x = plot.x + (place * (f64::from(plot.width) * 2.0 - 1.0)).round() as u16 / 2;
+    /// Returns the column of a place, if it is visible.
+    fn column(&self, at: f64, plot: Rect) -> Option<u16> {
+        let place = Some(self.x.place(at)).filter(|place| (0.0..=1.0).contains(place))?;
+        Some(plot.x + (place * (f64::from(plot.width) * 2.0 - 1.0)).round() as u16 / 2)
+    }
+
+    fn draw_vertical(&self, at: f64, (symbol, style): (&str, Style), plot: Rect, buffer: &mut Buffer) {
+        let Some(x) = self.column(at, plot) else { return };
         for y in plot.y..plot.bottom() {
-            buffer[(x, y)].set_symbol("│").set_style(theme.accent());
+            buffer[(x, y)].set_symbol(symbol).set_style(style);
         }
     }
 
-    fn plotted(&self, plot: Rect) -> Canvas {
-        let mut canvas = Canvas::new(plot);
+    /// Draws the names of events beside their lines, each in the first row of the chart that is free there.
+    fn draw_event_names(&self, plot: Rect, theme: Theme, buffer: &mut Buffer) {
+        for (at, name) in self.events {
+            let Some(x) = self.column(*at, plot) else { continue };
+            let width = name.len() as u16;
+            let right = Rect { x: x + 1, width, height: 1, ..plot };
+            let left = Rect { x: x.saturating_sub(width), ..right };
+            let fits = |area: &Rect| area.x >= plot.x && area.right() <= plot.right();
+            let places =
+                (plot.y..plot.bottom()).flat_map(|y| [right, left].map(|area| Rect { y, ..area })).filter(fits);
+            let is_free = |area: &Rect| area.positions().all(|at| buffer[at].symbol() == " ");
+            if let Some(area) = places.into_iter().find(is_free) {
+                put(buffer, area, &Line::styled(name.as_str(), theme.dim()));
+            }
+        }
+    }
+
+    fn plotted(&self, plot: Rect, theme: Theme) -> Canvas {
+        let mut canvas = Canvas::new(plot, theme);
         let (width, height) = (f64::from(plot.width) * 2.0 - 1.0, f64::from(plot.height) * 4.0 - 1.0);
         for curve in self.curves {
             let dots = curve.points.iter().map(|&(at, value)| (self.x.place(at) * width, self.y.place(value) * height));
@@ -136,4 +168,49 @@ fn gutter(labels: &[(u16, String)]) -> u16 {
 /// Returns the number of columns that the labels of `y` need in a chart of `rows` rows.
 pub(crate) fn gutter_of(y: &Axis, rows: u16) -> u16 {
     gutter(&y.labels(rows.saturating_sub(1)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::theme::{Depth, Palette};
+
+    /// Returns the dots of each cell of a chart with these curves, and the buffer.
+    fn dots(palette: Palette, curves: &[Curve]) -> (Vec<u8>, Buffer) {
+        let theme = Theme { palette, depth: Depth::True, ascii: false };
+        let area = Rect::new(0, 0, 40, 12);
+        let mut buffer = Buffer::empty(area);
+        let (x, y) = (Axis::linear(0.0, 9.0), Axis::linear(0.0, 1.0));
+        let chart = Chart { curves, x, unit: X::Epochs, y, gutter: 0, cursor: None, events: &[] };
+        let plot = chart.draw(area, theme, &mut buffer);
+        let cell = |at| buffer[at].symbol().chars().next().map_or(0, |char| (char as u32).wrapping_sub(0x2800));
+        (plot.positions().map(|at| u8::try_from(cell(at)).unwrap_or(0)).collect(), buffer)
+    }
+
+    fn curve(look: Look, value: impl Fn(f64) -> f64) -> Curve {
+        Curve::new(look, (0..10).map(f64::from).map(|at| (at, value(at))).collect())
+    }
+
+    #[test]
+    fn curves_that_cross_keep_all_their_dots() {
+        let train = || curve(Look::Train, |at| 0.3 + at / 20.0);
+        let test = || curve(Look::Test, |at| 0.7 - at / 20.0);
+        let before = || curve(Look::Before, |_| 0.5);
+        let all = dots(Palette::Dark, &[before(), train(), test()]).0;
+        let each = [before(), train(), test()].map(|curve| dots(Palette::Dark, &[curve]).0);
+        let merged: Vec<u8> = (0..all.len()).map(|cell| each.iter().fold(0, |dots, one| dots | one[cell])).collect();
+        assert_eq!(all, merged);
+        let shared = |cell: &usize| each.iter().filter(|dots| dots[*cell] != 0).count() > 1;
+        assert!((0..all.len()).filter(shared).count() > 3, "they cross in some cells");
+    }
+
+    #[test]
+    fn without_colours_a_test_curve_is_dashed_and_a_training_curve_is_not() {
+        let line = |palette, look| {
+            let (dots, _) = dots(palette, &[curve(look, |_| 0.5)]);
+            dots.iter().map(|dots| dots.count_ones()).sum::<u32>()
+        };
+        assert_eq!(line(Palette::Mono, Look::Train), line(Palette::Dark, Look::Train));
+        assert!(line(Palette::Mono, Look::TestLine) * 10 < line(Palette::Dark, Look::TestLine) * 7);
+    }
 }

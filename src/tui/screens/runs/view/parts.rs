@@ -56,7 +56,7 @@ pub(super) fn chart(theme: Theme, metric: Metric, runs: &[&[EpochRecord]], area:
         Metric::Loss => Axis::linear(0.0, round_up(high.max(1e-4))),
     };
     let x = Axis::linear(0.0, epochs);
-    Chart { curves: &curves, x, unit: X::Epochs, y, gutter: 0, cursor: None }.draw(inner, theme, buffer);
+    Chart { curves: &curves, x, unit: X::Epochs, y, gutter: 0, cursor: None, events: &[] }.draw(inner, theme, buffer);
 }
 
 /// Returns `3 + 2,000 steps of 10 epochs`.

@@ -94,7 +94,7 @@ fn plot(theme: Theme, metric: Metric, course: &RunCurves, epochs: u32, area: Rec
     let curves = [Curve::new(Look::Train, points(&course.train)), Curve::new(Look::Test, points(&course.test))];
     let x = Axis::linear(0.0, f64::from(epochs.max(1)));
     let y = value_axis(metric, course);
-    Chart { curves: &curves, x, unit: X::Epochs, y, gutter: 0, cursor: None }.draw(area, theme, buffer);
+    Chart { curves: &curves, x, unit: X::Epochs, y, gutter: 0, cursor: None, events: &[] }.draw(area, theme, buffer);
 }
 
 /// Returns `━ train 0.9713 • test 0.9686`.

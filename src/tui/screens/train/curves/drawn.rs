@@ -4,15 +4,16 @@ use crate::tui::{
     axis_unit::X,
     screens::train::{overlaid::Other, plot::Plot},
     session::Session,
-    session::{
-        live::{Climb, Curves},
-        series::{self, Metric, Point, of_history, smoothed, trained, xy},
-    },
+    session::series::{Metric, Point, of_history, smoothed, trained, xy},
     widgets::chart::{Curve, Look},
 };
 
 /// Part of a noisy curve's values, at either end, that may be outside the chart.
 const TRIMMED: f64 = 0.05;
+/// Minimum number of epochs over which a small chart smooths the training curve.
+const SMOOTH: f64 = 0.1;
+/// Part of the run so far, at its beginning, that may be outside a small chart: the curve is steep there.
+const BEGINNING: f64 = 0.1;
 
 /// The curves of a chart, and the values that decide its scale.
 pub(super) struct Drawn {
@@ -26,34 +27,22 @@ pub(super) struct Drawn {
     pub aside: Vec<(f64, f64)>,
 }
 
-pub(super) fn climb_value(metric: Metric, climb: &Climb) -> f64 {
-    match metric {
-        Metric::Accuracy => climb.accuracy,
-        Metric::Loss => climb.loss,
-    }
-}
-
 impl Drawn {
     fn new() -> Self {
         Self { curves: Vec::new(), main: Vec::new(), noisy: Vec::new(), aside: Vec::new() }
     }
 
-    /// Returns the curves of a small chart: the epochs, and the running means of the first one.
+    /// Returns the curves of a small chart: batches and epochs.
     pub(super) fn small(plot: &Plot, session: &Session, metric: Metric) -> Self {
-        let (live, x, over) = (&session.live, plot.x, plot.smoothing());
+        let (curves, x, over) = (&session.live.curves, plot.x, plot.smoothing());
         let mut drawn = Self::new();
         drawn.add_before(plot, session, metric);
-        let history = &live.curves.history;
-        let train = smoothed(&of_history(history, |record| metric.train(record)), over);
-        let test = of_history(history, |record| metric.test(record));
-        drawn.curves.push(Curve::new(Look::Train, with_climb(&live.curves, metric, &train, x)));
-        drawn.add_test(&test, over, x);
-        // The first epoch's mean includes its poor beginning: once there are later epochs, those decide the scale.
-        drawn.main.extend(xy(&train, x).into_iter().skip(if history.len() >= 4 { 1 } else { 0 }));
-        if history.len() < 2 && !plot.late {
-            let climb = live.curves.climb.iter().filter(|climb| climb.place.epochs > 0.02);
-            drawn.main.extend(climb.map(|climb| (climb.place.on(x), climb_value(metric, climb))));
-        }
+        let train = smoothed(&trained(curves, metric), over.max(SMOOTH));
+        let begins = curves.newest().epochs * BEGINNING;
+        let late = train.iter().filter(|point| point.place.epochs >= begins);
+        drawn.main.extend(late.map(|point| (point.place.on(x), point.value)));
+        drawn.curves.push(Curve::new(Look::Train, xy(&train, x)));
+        drawn.add_test(&of_history(&curves.history, |record| metric.test(record)), over, x);
         drawn
     }
 
@@ -83,6 +72,12 @@ impl Drawn {
             drawn.add_test(&of_history(&curves.history, |record| metric.test(record)), over, x);
         }
         drawn
+    }
+
+    /// Returns the newest value of the training curve.
+    pub(super) fn train(&self) -> Option<f64> {
+        let train = self.curves.iter().find(|curve| curve.look == Look::Train)?;
+        train.points.iter().rev().map(|&(_, value)| value).find(|value| !value.is_nan())
     }
 
     fn add_before(&mut self, plot: &Plot, session: &Session, metric: Metric) {
@@ -121,13 +116,6 @@ impl Drawn {
         let seen = all.filter(|(at, value)| (low..=high).contains(at) && value.is_finite() && *value > 0.0);
         seen.map(|(_, value)| *value).min_by(f64::total_cmp)
     }
-}
-
-/// Returns the first epoch's running means, the last of which is its own mean, and the epochs.
-fn with_climb(curves: &Curves, metric: Metric, epochs: &[Point], x: X) -> Vec<(f64, f64)> {
-    let climb = curves.climb.iter().filter(|climb| curves.history.is_empty() || climb.place.epochs < 1.0);
-    let climb = climb.map(|climb| (climb.place.on(x), climb_value(metric, climb)));
-    climb.chain(series::xy(epochs, x)).collect()
 }
 
 /// Returns the lowest and the highest of noisy values, without a few at either end.

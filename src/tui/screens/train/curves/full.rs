@@ -21,7 +21,7 @@ use crate::{
     tui::{
         format,
         screens::train::{
-            curves::{Drawn, entry, name, nothing, ranges, text},
+            curves::{Drawn, entry, name, nothing, ranges, rates, text},
             overlaid::{Other, Overlaid, overlaid},
             plot::{Others, Plot},
             window,
@@ -29,7 +29,7 @@ use crate::{
         session::{Session, library::Unread},
         session::{
             place::Place,
-            series::{Metric, Point, of_history, places, smoothed, trained},
+            series::{Metric, Point, of_history, smoothed, trained},
         },
         widgets::{
             area::rows,
@@ -81,7 +81,9 @@ fn charts(plot: &Plot, session: &Session, overlaid: &Overlaid, area: Rect, surfa
         let pane = Rect { y, height, ..area };
         let inner = panel(surface, pane, session.theme, title(plot, session, metric), reading(plot, session, metric));
         let cursor = plot.cursor.map(|cursor| cursor.on(plot.x));
-        let chart = Chart { curves: &drawn.curves, x: x.clone(), unit: plot.x, y: axis, gutter, cursor };
+        let rates = rates(session, plot.x);
+        let chart =
+            Chart { curves: &drawn.curves, x: x.clone(), unit: plot.x, y: axis, gutter, cursor, events: &rates };
         let plot = chart.draw(inner, session.theme, surface);
         surface.target(plot, Target::Chart);
         if session.live.curves.is_empty() && overlaid.others.is_empty() {
@@ -126,8 +128,7 @@ fn value_at(points: &[Point], cursor: Option<Place>) -> Option<f64> {
 fn status(plot: &Plot, session: &Session, width: u16) -> Line<'static> {
     let (theme, plot) = (session.theme, plot);
     let curves = &session.live.curves;
-    let newest = curves.batch_history.means().last().map(|mean| mean.place).or_else(|| places(&curves.history).last());
-    let place = plot.cursor.or(newest).unwrap_or_default();
+    let place = plot.cursor.unwrap_or_else(|| curves.newest());
     let style = if plot.cursor.is_some() { theme.accent() } else { theme.text() };
     let steps = format::grouped(place.steps.clamp(0.0, 1e15).round() as u64);
     let mut parts = vec![

@@ -19,7 +19,7 @@ use crate::tui::{
     widgets::{
         area::rows,
         chart::{Chart, Look},
-        panel::panel,
+        panel::{foot, panel},
         surface::{Surface, Target},
         text::{put_right, span},
     },
@@ -43,23 +43,27 @@ pub(super) fn draw(plot: &Plot, session: &Session, metric: Metric, area: Rect, s
     let theme = session.theme;
     let mut title = vec![span(name(metric), theme.title())];
     title.extend(notes(plot, metric, area.width).into_iter().map(|note| span(note, theme.dim())));
-    let legend = legend(session, metric);
+    let drawn = Drawn::small(plot, session, metric);
+    let legend = legend(session, metric, drawn.train());
     let beside: Vec<Span> = legend.iter().flat_map(|line| line.spans.iter().cloned().chain(["  ".into()])).collect();
     let beside = beside[..beside.len().saturating_sub(1)].to_vec();
     let room = usize::from(area.width).saturating_sub(name(metric).len() + 12);
     let in_title = beside.iter().map(Span::width).sum::<usize>() < room;
-    let inner = panel(surface, area, theme, title, if in_title { beside } else { Vec::new() });
+    let inner = panel(surface, area, theme, title, if in_title { beside.clone() } else { Vec::new() });
     surface.target(area, Target::Action(Action::FullChart));
-    let drawn = Drawn::small(plot, session, metric);
     let x = window::small_x(plot, session);
     let y = ranges::small_y(plot, metric, &x, &drawn);
-    let chart = Chart { curves: &drawn.curves, x, unit: plot.x, y, gutter: 0, cursor: None };
+    let rates = rates(session, plot.x);
+    let chart = Chart { curves: &drawn.curves, x, unit: plot.x, y, gutter: 0, cursor: None, events: &rates };
     let plot = chart.draw(inner, theme, surface);
     if session.live.curves.is_empty() {
         nothing(session, inner, surface);
     }
-    if !in_title {
-        legend_inside(metric, plot, &legend, surface);
+    if !in_title && !legend_inside(metric, plot, &legend, surface) {
+        let room = usize::from(area.width).saturating_sub(4);
+        let texts = [beside, values(&legend), values(&legend[1..2])];
+        let in_frame = texts.into_iter().find(|spans| spans.iter().map(Span::width).sum::<usize>() <= room);
+        foot(surface, area, in_frame.unwrap_or_default());
     }
 }
 
@@ -88,12 +92,21 @@ fn notes(plot: &Plot, metric: Metric, width: u16) -> Vec<&'static str> {
     notes.into_iter().filter(|(on, _)| *on).map(|(_, text)| text).collect()
 }
 
-/// Draws the legend in the corner with the fewest curves.
-fn legend_inside(metric: Metric, plot: Rect, legend: &[Line], surface: &mut Surface) {
-    let width = legend.iter().map(Line::width).max().unwrap_or(0).min(usize::from(plot.width)) as u16;
-    let height = (legend.len() as u16).min(plot.height);
-    if plot.height < 4 {
-        return;
+/// Returns the marks and values of a legend, without its names.
+fn values(legend: &[Line<'static>]) -> Vec<Span<'static>> {
+    let entry = |line: &Line<'static>| {
+        let [mark, _, value] = &line.spans[..] else { return Vec::new() };
+        vec![mark.clone(), " ".into(), span(value.content.trim().to_owned(), value.style)]
+    };
+    legend.iter().map(entry).collect::<Vec<_>>().join(&Span::raw("  "))
+}
+
+/// Draws the legend in a corner without curves, and returns whether there is one.
+fn legend_inside(metric: Metric, plot: Rect, legend: &[Line], surface: &mut Surface) -> bool {
+    let width = legend.iter().map(Line::width).max().unwrap_or(0) as u16;
+    let height = legend.len() as u16;
+    if plot.height < height || plot.width < width {
+        return false;
     }
     let (left, right) = (plot.x, plot.right() - width);
     let (top, bottom) = (plot.y, plot.bottom() - height);
@@ -104,20 +117,23 @@ fn legend_inside(metric: Metric, plot: Rect, legend: &[Line], surface: &mut Surf
         Metric::Loss => [(right, top), (right, bottom), (left, bottom), (left, top)],
     };
     let areas = corners.map(|(x, y)| Rect { x, y, width, height });
-    let drawn = |area: &Rect| area.positions().filter(|&at| surface[at].symbol() != " ").count();
-    let Some(area) = areas.into_iter().min_by_key(drawn) else { return };
+    let is_free = |area: &Rect| area.positions().all(|at| surface[at].symbol() == " ");
+    let Some(area) = areas.into_iter().find(is_free) else { return false };
     for (row, line) in rows(area).zip(legend) {
         put_right(surface, row, line);
     }
+    true
+}
+
+/// Returns the changes of the learning rate along the axis.
+fn rates(session: &Session, x: X) -> Vec<(f64, String)> {
+    let changes = &session.live.curves.rate_changes;
+    changes.iter().map(|(place, rate)| (place.on(x), format!("rate {}", format::rate(*rate)))).collect()
 }
 
 /// Returns the names and newest values of the curves.
-fn legend(session: &Session, metric: Metric) -> Vec<Line<'static>> {
+fn legend(session: &Session, metric: Metric, train: Option<f64>) -> Vec<Line<'static>> {
     let live = &session.live;
-    let train = live.last_epoch().map(|record| metric.train(record)).or_else(|| {
-        let climb = live.curves.climb.last()?;
-        Some(drawn::climb_value(metric, climb))
-    });
     let mut lines = vec![
         entry(session, Look::Train, "train", train, metric),
         entry(session, Look::Test, "test", live.last_epoch().map(|record| metric.test(record)), metric),
@@ -125,7 +141,8 @@ fn legend(session: &Session, metric: Metric) -> Vec<Line<'static>> {
     if let Some(before) = &live.previous {
         let style = session.theme.dim();
         let value = before.history.last().map_or_else(String::new, |record| text(metric, metric.test(record)));
-        lines.push(Line::styled(format!("{} before {value}", Look::Before.mark(session.theme)), style));
+        let mark = span(Look::Before.mark(session.theme), style);
+        lines.push(Line::from(vec![mark, span(" before ", style), span(value, style)]));
     }
     lines
 }
@@ -134,7 +151,8 @@ fn entry(session: &Session, look: Look, name: &str, value: Option<f64>, metric: 
     let style = look.style(session.theme);
     let value = value.map_or_else(|| "     -".into(), |value| text(metric, value));
     Line::from(vec![
-        span(format!("{} {name:<5} ", look.mark(session.theme)), style),
+        span(look.mark(session.theme), style),
+        span(format!(" {name:<5} "), style),
         span(value, style.patch(session.theme.bold())),
     ])
 }
