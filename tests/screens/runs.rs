@@ -117,9 +117,9 @@ fn runs_that_another_program_holds_are_marked() {
 }
 
 #[test]
-fn marked_and_pinned_runs_are_shown() {
+fn marked_runs_are_shown() {
     let mut session = listed(COLOUR, SMALL);
-    session.keys("jmjmc");
+    session.keys("jmjmj");
     keep("runs-marked", &session);
 }
 
@@ -165,7 +165,34 @@ fn the_comparison_goes_through_the_others_and_closes() {
     session.press(KeyCode::Esc);
     assert_eq!((session.app.shown, session.app.screens.runs.comparing), (Screen::Runs, false));
     session.press(KeyCode::Home).keys("c");
-    assert_eq!(session.app.session.library.pinned, None, "the same key again unpins it");
+    assert!(session.app.session.library.marked.is_empty(), "the same key again removes the mark");
+}
+
+#[test]
+fn any_number_of_runs_is_compared() {
+    for (size, all) in [(SMALL, 3), (LARGE, 4)] {
+        let mut session = listed(COLOUR, size);
+        session.keys("mjmjmj").keys("c");
+        keep("compare-four", &session);
+        let shown = ["relu", "sigmoid", "rmsprop 0.0005", "synthetic"];
+        let text = session.text().to_lowercase();
+        let columns = text.lines().find(|line| line.contains("activation")).expect("the activations");
+        let activations = ["relu", "sigmoid", "tanh"].map(|name| columns.matches(name).count()).iter().sum::<usize>();
+        assert_eq!(activations, all, "{shown:?} in {text}");
+    }
+}
+
+#[test]
+fn the_chart_overlays_all_listed_runs_and_the_list_is_its_legend() {
+    let mut session = listed(COLOUR, MEDIUM);
+    let text = session.text();
+    let chart = text.lines().skip_while(|line| !line.contains("test accuracy")).collect::<Vec<_>>().join("\n");
+    for (letter, name) in [('a', "20261124-120000"), ('b', "20261124-114210"), ('c', "tanh"), ('e', "20260929")] {
+        assert!(text.contains(&format!("{letter} {name}")), "{letter} {name} in\n{text}");
+        assert!(chart.contains(letter), "{letter} in\n{chart}");
+    }
+    session.keys("/tanh").press(KeyCode::Enter);
+    assert!(session.text().contains("a tanh"), "only what is listed is drawn");
 }
 
 #[test]
@@ -277,7 +304,7 @@ fn a_finished_run_is_not_resumed() {
 #[test]
 fn a_run_is_renamed_by_a_job() {
     let mut session = listed(COLOUR, SMALL);
-    session.keys("jmcR").ctrl('u').keys("slow one").press(KeyCode::Enter);
+    session.keys("jmR").ctrl('u').keys("slow one").press(KeyCode::Enter);
     assert_eq!(session.take_effects(), [Effect::Rename(SIGMOID.into(), "slow one".into())]);
     let to = PathBuf::from("checkpoints/slow one");
     session.tell(Message::LibraryChanged(Ok(LibraryChange::Renamed { from: SIGMOID.into(), to: to.clone() })));
@@ -285,7 +312,7 @@ fn a_run_is_renamed_by_a_job() {
     assert!(session.text().contains("is now slow one"));
     let library = &session.app.session.library;
     assert_eq!(chosen(&session).map(|run| run.path.clone()), Some(to.clone()), "the cursor follows it");
-    assert_eq!((library.marked.contains(&to), library.pinned.as_ref()), (true, Some(&to)), "and the marks");
+    assert!(library.marked.contains(&to), "and the mark");
     session.keys("R").press(KeyCode::Enter);
     assert_eq!((session.take_effects(), session.app.question()), (Vec::new(), None), "the same name is no change");
 }

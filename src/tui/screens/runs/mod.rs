@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// Number of runs that a page key moves by while two are compared.
+/// Number of runs that a page key moves by while some are compared.
 const COMPARED_PAGE: usize = 10;
 
 impl RunsScreen {
@@ -33,7 +33,7 @@ impl RunsScreen {
             Motion::Left if !self.comparing => self.go_file(-1, library),
             Motion::Right if !self.comparing => self.go_file(1, library),
             motion => {
-                let page = if self.comparing { COMPARED_PAGE } else { view::page(cx.area) };
+                let page = if self.comparing { COMPARED_PAGE } else { view::page(cx.area, self.rows().len()) };
                 self.go_to(self.place.saturating_add_signed(motion.by(1, page)), library);
             }
         }
@@ -61,7 +61,7 @@ impl ScreenView for RunsScreen {
             Action::ClearFilter => self.filter_by("", &session.library),
             Action::Order => self.sort_by(self.sort.next(), &session.library),
             Action::Mark => self.mark(&mut session.library),
-            Action::Compare => self.compare(&mut session.library),
+            Action::Compare => self.compare(session),
             _ => return None,
         }
         Some(Response::none())
@@ -98,10 +98,10 @@ impl ScreenView for RunsScreen {
         match news {
             News::Library => {
                 self.list(&cx.session.library);
-                self.comparing &= cx.session.library.pinned.is_some();
+                self.comparing &= self.compared(&cx.session.library).len() > 1;
             }
             News::LibraryChanged(result) => return self.tidied(cx.session, result),
-            News::Worker(Event::Saved { kind, .. }) if cx.is_shown => return update::saved(cx.session, *kind),
+            News::Worker(Event::Saved { kind, .. }) if cx.is_shown => return cx.session.list_after_save(*kind),
             _ => {}
         }
         Vec::new()
