@@ -1,12 +1,12 @@
 //! Messages that reach the screen, and effects that it asks for.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::{
     sweep,
-    train::{Command, Event, Hyperparameter, Pair, RunSpec, Value},
+    train::{Command, Evaluation, Event, Hyperparameter, Pair, RunSpec, Value},
     tui::{
         question::Question,
         screen::Screen,
@@ -63,6 +63,8 @@ pub enum Message {
     PictureSaved(Result<PathBuf, String>),
     /// Run that was renamed or removed, or why it could not be.
     LibraryChanged(Result<LibraryChange, String>),
+    /// Evaluation of the saved run in a folder, or why there is none.
+    Evaluated(PathBuf, Result<Arc<Evaluation>, String>),
     /// Line for the log, such as a panic on another thread.
     Report(String),
     /// The terminal has vanished.
@@ -81,6 +83,11 @@ pub enum Effect {
     /// Sends a command to the sweep.
     SendToSweep(sweep::SweepCommand),
     ListCheckpoints,
+    /// Evaluates a checkpoint of the run in a folder on the test images.
+    Evaluate {
+        run: PathBuf,
+        file: PathBuf,
+    },
     /// Looks for a sweep's table and reads it.
     ReadTable,
     /// Renames the run in this folder.

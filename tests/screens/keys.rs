@@ -165,6 +165,7 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
         Action::Refresh if context == Context::Screen(Screen::Sweep) => assert_eq!(effects, [Effect::ReadTable]),
         Action::Percent => assert!(app.screens.confusion.percent),
         Action::Changes => assert!(app.screens.confusion.changes),
+        Action::OpenCell if context == Context::Compare => assert!(app.session.notice.is_some(), "not yet evaluated"),
         Action::OpenCell => assert_eq!(app.shown, Screen::Mistakes),
         Action::Refresh => assert_eq!(effects, [Effect::ListCheckpoints]),
         Action::OpenInEditor => {

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use crossterm::event::KeyCode;
 use lenet_monitor::{
-    train::{Command, Event, Holder, State},
+    train::{Command, Event, Holder, Prediction, State},
     tui::{Effect, LibraryChange, Message, Removal, SavedRun, Screen, Sort, Theme},
 };
 
 use crate::{
-    fixture::{ASCII, COLOUR, MONO, OPENED, Session, entries, training},
+    fixture::{ASCII, COLOUR, MONO, OPENED, Session, entries, evaluation, training},
     gallery::{LARGE, MEDIUM, SMALL, keep, keep_styled},
 };
 
@@ -180,6 +180,68 @@ fn any_number_of_runs_is_compared() {
         let activations = ["relu", "sigmoid", "tanh"].map(|name| columns.matches(name).count()).iter().sum::<usize>();
         assert_eq!(activations, all, "{shown:?} in {text}");
     }
+}
+
+/// Compares the newest run with the second, and answers with evaluations that differ.
+fn evaluated(size: (u16, u16)) -> Session {
+    let mut session = listed(COLOUR, size);
+    session.keys("cjc");
+    let asked: Vec<PathBuf> = session
+        .take_effects()
+        .into_iter()
+        .map(|effect| match effect {
+            Effect::Evaluate { run, .. } => run,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(asked, [HERE, SIGMOID].map(PathBuf::from));
+    assert!(session.text().contains("..."), "it says that they are not evaluated yet");
+    for (run, epoch) in asked.into_iter().zip(1..) {
+        let evaluation = evaluation(&session.app, epoch);
+        session.tell(Message::Evaluated(run, Ok(evaluation.into())));
+    }
+    session
+}
+
+#[test]
+fn the_comparison_says_which_images_one_reads_and_the_other_does_not_and_opens_them() {
+    for size in [SMALL, LARGE, (40, 12)] {
+        let session = evaluated(size);
+        keep("compare-evaluated", &session);
+    }
+    let [a, b] = [1, 2].map(|epoch| evaluation(&listed(COLOUR, SMALL).app, epoch));
+    let both = a.predictions.iter().zip(&b.predictions);
+    let differing: Vec<usize> =
+        both.filter(|(a, b)| a.is_correct() != b.is_correct()).map(|(a, _)| a.index as usize).collect();
+    let only = |this: &[Prediction], other: &[Prediction]| {
+        this.iter().zip(other).filter(|(this, other)| this.is_correct() && !other.is_correct()).count()
+    };
+    let counts = [only(&a.predictions, &b.predictions), only(&b.predictions, &a.predictions)];
+    let mut session = evaluated(SMALL);
+    let text = session.text();
+    let row = text.lines().find(|line| line.contains("only it reads")).expect("the images that only one reads");
+    assert!(counts.iter().all(|count| row.contains(&format!("{count} images"))), "{counts:?} in {row}");
+
+    session.press(KeyCode::Enter);
+    keep("compare-images", &session);
+    assert!(session.text().contains(&format!("1 of {}", differing.len())), "{}", session.text());
+    session.press(KeyCode::Right).press(KeyCode::Enter);
+    assert_eq!((session.app.shown, session.app.screens.layers.index), (Screen::Layers, differing[1]));
+    let mut session = evaluated(SMALL);
+    session.press(KeyCode::Enter).press(KeyCode::Esc);
+    assert!(session.app.screens.runs.comparing && session.text().contains("only it reads"), "one level back");
+    session.press(KeyCode::Down).press(KeyCode::Up);
+    let again = session.take_effects();
+    assert!(matches!(&again[..], [Effect::Evaluate { .. }]), "only the one not yet evaluated: {again:?}");
+}
+
+#[test]
+fn a_checkpoint_that_cannot_be_evaluated_is_said_to_be_so() {
+    let mut session = listed(COLOUR, SMALL);
+    session.keys("cjc").tell(Message::Evaluated(SIGMOID.into(), Err("cut short".into())));
+    assert!(session.text().contains("cannot be read"), "{}", session.text());
+    session.press(KeyCode::Enter);
+    assert_eq!(session.app.screens.runs.images, None);
 }
 
 #[test]

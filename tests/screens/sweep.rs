@@ -376,7 +376,8 @@ fn a_run_in_full_pauses_the_sweep_and_starts_a_worker() {
     session.keys(" ");
     assert_eq!(session.take_effects(), [Effect::SendToSweep(SweepCommand::Resume)]);
     // A second run is sent to the existing worker.
-    session.with_sweep(|sweep| sweep.is_paused = false).press(KeyCode::Enter).keys("r");
+    session.with_sweep(|sweep| sweep.is_paused = false).press(KeyCode::Enter).take_effects();
+    session.keys("r");
     let spec = Box::new(session.app.screens.parameters.form.spec.clone());
     assert_eq!(
         session.take_effects(),

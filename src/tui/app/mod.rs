@@ -185,6 +185,7 @@ impl App {
             Message::PictureOpened(picture) => return self.broadcast(News::PictureOpened(&picture)),
             Message::PictureSaved(path) => return self.broadcast(News::PictureSaved(&path)),
             Message::LibraryChanged(result) => return self.broadcast(News::LibraryChanged(&result)),
+            Message::Evaluated(run, result) => self.session.library.evaluated(&run, result),
             Message::Report(text) => self.session.warn(text),
             Message::TerminalGone => return self.session.leave(Leave::TerminalGone),
         }

@@ -399,6 +399,9 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 Effect::SendToSweep(command) => link.send_to_sweep(command),
                 Effect::ReadTable => jobs.run(Job::ReadTable),
                 Effect::ListCheckpoints => jobs.run(Job::ListCheckpoints),
+                Effect::Evaluate { run, file } => {
+                    jobs.run(Job::Evaluate { run, file, dataset: Arc::clone(&app.session.dataset) });
+                }
                 Effect::Rename(run, name) => jobs.run(Job::Rename(run, name)),
                 Effect::Remove(removal) => jobs.run(Job::Remove(removal)),
                 Effect::WriteLog(folder, lines) => jobs.run(Job::WriteLog(folder, lines)),

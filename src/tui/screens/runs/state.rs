@@ -26,6 +26,8 @@ pub struct RunsScreen {
     pub filter: String,
     /// Whether the marked runs and the chosen one are shown side by side.
     pub comparing: bool,
+    /// Place of the chosen image among those that not all compared runs read, while these are shown.
+    pub images: Option<usize>,
     pub(super) asked: Option<Asked>,
 }
 

@@ -132,6 +132,7 @@ impl RunsScreen {
 
     /// Shows the marked runs and the chosen one side by side. If that is only one run, marks it, or removes its mark.
     pub(super) fn compare(&mut self, session: &mut Session) {
+        self.images = None;
         if std::mem::take(&mut self.comparing) {
             return;
         }

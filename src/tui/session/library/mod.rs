@@ -1,5 +1,6 @@
 //! Saved runs: checkpoint files grouped by run. Computed off the screen's thread, since there may be thousands.
 
+pub(crate) mod readings;
 pub(crate) mod run;
 pub(crate) mod widths;
 
@@ -9,6 +10,7 @@ use std::{
 };
 
 use crate::tui::session::library::{
+    readings::Reading,
     run::{Entry, SavedRun},
     widths::Widths,
 };
@@ -64,6 +66,8 @@ pub struct SavedRuns {
     pub requested_at: u64,
     /// Folders of the runs that are overlaid on the charts and compared.
     pub marked: BTreeSet<PathBuf>,
+    /// Evaluations of runs that were compared, by their folders.
+    readings: HashMap<PathBuf, Reading>,
 }
 
 /// Reason why there are no runs to list.

@@ -11,6 +11,7 @@ use crate::{
     train::{EpochRecord, Hyperparameter},
     tui::{
         format,
+        keys::Action,
         screens::runs::{
             state::RunsScreen,
             view::parts::{Plotted, chart, letter, look, place},
@@ -21,6 +22,7 @@ use crate::{
             library::run::{Contents, SavedRun},
             series::Metric,
         },
+        theme::Theme,
         widgets::{
             area::rows,
             panel::panel,
@@ -31,7 +33,7 @@ use crate::{
 
 const NAME: usize = 15;
 /// Rows of the table with its frame.
-const TABLE: u16 = 18;
+const TABLE: u16 = 21;
 /// Columns of the table with the curves beside it.
 const TABLE_WIDTH: u16 = 74;
 /// Minimum columns of a run.
@@ -89,7 +91,18 @@ fn draw_table(runs: &RunsScreen, session: &Session, compared: &[&SavedRun], area
         title.push(span(format!("  {} of {} runs", columns.len(), compared.len()), theme.warn()));
     }
     title.push(span("  differences in bold", theme.dim()));
-    let inner = panel(buffer, area, theme, title, vec![span("↑ ↓", theme.accent()), span(" other run", theme.dim())]);
+    let inner = panel(
+        buffer,
+        area,
+        theme,
+        title,
+        vec![
+            span("↑ ↓", theme.accent()),
+            span(" other run  ", theme.dim()),
+            span(session.key(Action::OpenCell), theme.accent()),
+            span(" images", theme.dim()),
+        ],
+    );
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), ..inner };
     let width = room / columns.len().max(1);
     let column = |text: &str| padded(&cut(&sanitized(text), width.saturating_sub(1)), width);
@@ -99,26 +112,65 @@ fn draw_table(runs: &RunsScreen, session: &Session, compared: &[&SavedRun], area
     });
     let mut lines = vec![Line::from_iter(std::iter::once(Span::raw(" ".repeat(NAME))).chain(heads))];
     let contents: Vec<&Contents> = columns.iter().map(|(_, _, contents)| *contents).collect();
-    let is_same = |values: &[String]| values.iter().all(|value| *value == values[0]);
     lines.extend(parameters(&contents).into_iter().map(|(name, values)| {
         let style = if is_same(&values) { theme.dim() } else { theme.bold() };
         let values = values.iter().map(|value| span(column(value), style));
         Line::from_iter(std::iter::once(span(format!("{name:<NAME$}"), theme.dim())).chain(values))
     }));
-    for fact in FACTS {
-        let values: Vec<String> = contents.iter().map(|contents| (fact.value)(session.now, contents)).collect();
-        let style = if is_same(&values) { theme.dim() } else { theme.bold() };
-        let scores: Vec<Option<f64>> = contents.iter().map(|contents| (fact.score?)(contents)).collect();
-        let best = scores.iter().flatten().copied().fold(f64::NEG_INFINITY, f64::max);
-        let is_best = |score: Option<f64>| score == Some(best) && scores.iter().flatten().any(|other| *other < best);
-        let values = values.iter().zip(&scores);
-        let values = values
-            .map(|(value, score)| span(column(value), if is_best(*score) { theme.good().patch(style) } else { style }));
-        lines.push(Line::from_iter(std::iter::once(span(format!("{:<NAME$}", fact.name), theme.dim())).chain(values)));
+    let facts = |facts: &'static [Fact]| {
+        facts.iter().map(|fact| {
+            let values = contents.iter().map(|contents| (fact.value)(session.now, contents)).collect();
+            let scores = contents.iter().map(|contents| (fact.score?)(contents)).collect();
+            (fact.name, values, scores)
+        })
+    };
+    let read_alone = read_alone(session, compared, &columns);
+    for (name, values, scores) in facts(RESULTS).chain(read_alone).chain(facts(FACTS)) {
+        lines.push(fact_line(theme, name, &values, &scores, column));
     }
     for (row, line) in rows(inside).zip(&lines) {
         put(buffer, row, line);
     }
+}
+
+/// A name, its value for each run, and scores, of which the highest is the best.
+type Compared = (&'static str, Vec<String>, Vec<Option<f64>>);
+
+/// Returns the line of a fact. The best value stands out, as do all if they differ.
+fn fact_line(
+    theme: Theme,
+    name: &str,
+    values: &[String],
+    scores: &[Option<f64>],
+    column: impl Fn(&str) -> String,
+) -> Line<'static> {
+    let style = if is_same(values) { theme.dim() } else { theme.bold() };
+    let best = scores.iter().flatten().copied().fold(f64::NEG_INFINITY, f64::max);
+    let is_best = |score: Option<f64>| score == Some(best) && scores.iter().flatten().any(|other| *other < best);
+    let values = values
+        .iter()
+        .zip(scores)
+        .map(|(value, score)| span(column(value), if is_best(*score) { theme.good().patch(style) } else { style }));
+    Line::from_iter(std::iter::once(span(format!("{name:<NAME$}"), theme.dim())).chain(values))
+}
+
+fn is_same(values: &[String]) -> bool {
+    values.iter().all(|value| *value == values[0])
+}
+
+/// Returns how many test images each run alone reads, or misreads, of all that are compared.
+fn read_alone(session: &Session, compared: &[&SavedRun], columns: &[Column]) -> [Compared; 2] {
+    let differences = session.library.differences(compared);
+    let text = |(place, run, _): &Column, which: usize| match (&differences, session.library.reading(&run.path)) {
+        (_, Some(Err(_))) => "cannot be read".into(),
+        (None, _) => "...".into(),
+        (Some(differences), _) => format!("{} images", format::grouped(differences.alone[*place][which])),
+    };
+    let row = |name, which: usize, sign: f64| {
+        let score = |column: &Column| differences.as_ref().map(|all| sign * f64::from(all.alone[column.0][which]));
+        (name, columns.iter().map(|column| text(column, which)).collect(), columns.iter().map(score).collect())
+    };
+    [row("only it reads", 0, 1.0), row("only it misses", 1, -1.0)]
 }
 
 /// Returns the data sets and hyperparameters of the runs, without epochs and what no run mentions.
@@ -153,7 +205,7 @@ const fn fact(name: &'static str, value: fn(u64, &Contents) -> String) -> Fact {
     Fact { name, value, score: None }
 }
 
-const FACTS: &[Fact] = &[
+const RESULTS: &[Fact] = &[
     fact("images", images),
     fact("done", |_, contents| place(contents)),
     Fact {
@@ -171,6 +223,9 @@ const FACTS: &[Fact] = &[
         value: |_, contents| epoch(contents.last(), |record| format::loss(record.test_loss)),
         score: Some(|contents| contents.last().map(|record| -record.test_loss)),
     },
+];
+
+const FACTS: &[Fact] = &[
     fact("training loss", |_, contents| epoch(contents.last(), |record| format::loss(record.train_loss))),
     fact("time", |_, contents| format::clock(contents.seconds)),
     fact("saved", |now, contents| format::ago(contents.saved_at, now)),

@@ -12,6 +12,7 @@
 
 pub(super) mod compare;
 mod detail;
+pub(super) mod images;
 mod list;
 mod parts;
 
