@@ -195,7 +195,7 @@ fn evaluated(size: (u16, u16)) -> Session {
         })
         .collect();
     assert_eq!(asked, [HERE, SIGMOID].map(PathBuf::from));
-    assert!(session.text().contains("..."), "it says that they are not evaluated yet");
+    assert!(size.1 <= 12 || session.text().contains("..."), "it says that they are not evaluated yet");
     for (run, epoch) in asked.into_iter().zip(1..) {
         let evaluation = evaluation(&session.app, epoch);
         session.tell(Message::Evaluated(run, Ok(evaluation.into())));
