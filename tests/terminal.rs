@@ -23,6 +23,7 @@ const END: &str = "\x1b[F";
 const ESC: &str = "\x1b";
 const CTRL_C: &str = "\x03";
 const CTRL_L: &str = "\x0c";
+const CTRL_R: &str = "\x12";
 const CTRL_Z: &str = "\x1a";
 
 /// A run that goes on for as long as a test may need it.
@@ -42,6 +43,41 @@ fn a_run_is_shown_to_its_end_and_summed_up() {
     terminal.shows("finished after 3 of 3 epochs");
     terminal.shows("checkpoint: checkpoints/");
     assert_eq!(terminal.epochs_saved(), 3);
+}
+
+/// Returns what the program has set as the title of the window, in order.
+fn titles(terminal: &Terminal) -> Vec<String> {
+    let bytes = terminal.seen.bytes.lock().unwrap();
+    let text = String::from_utf8_lossy(&bytes);
+    text.split("\x1b]2;").skip(1).map(|rest| rest.split('\x1b').next().unwrap().to_owned()).collect()
+}
+
+fn bells(terminal: &Terminal) -> usize {
+    terminal.seen.bytes.lock().unwrap().iter().filter(|&&byte| byte == 7).count()
+}
+
+#[test]
+fn the_title_says_what_runs_and_is_restored() {
+    let mut terminal = Terminal::with(&["--epochs", "3", "--bell"]);
+    terminal.shows("finished after 3 of 3 epochs");
+    let last = "finished relu adam 0.001 - lenet-monitor";
+    until(|| titles(&terminal).last().is_some_and(|title| title == last), || format!("{:?}", titles(&terminal)));
+    assert!(titles(&terminal).iter().any(|title| title.ends_with(" % training relu adam 0.001 - lenet-monitor")));
+    until(|| bells(&terminal) == 1, || "a bell".into());
+    terminal.press("q");
+    assert_eq!(terminal.exit_code(), 0);
+    until(|| titles(&terminal).last().is_some_and(String::is_empty), || "the title is given back".into());
+    let bytes = String::from_utf8_lossy(&terminal.seen.bytes.lock().unwrap()).into_owned();
+    assert_eq!((bytes.matches("\x1b[22;2t").count(), bytes.matches("\x1b[23;2t").count()), (1, 1));
+}
+
+#[test]
+fn the_title_and_the_bell_can_be_left_alone() {
+    let mut terminal = Terminal::with(&["--epochs", "1", "--no-title"]);
+    terminal.shows("finished after 1 of 1 epochs");
+    terminal.press("q");
+    assert_eq!(terminal.exit_code(), 0);
+    assert_eq!((titles(&terminal), bells(&terminal)), (Vec::new(), 0));
 }
 
 #[test]
@@ -117,7 +153,7 @@ fn mistakes_are_stepped_through() {
     terminal.press(END);
     terminal.press("t7");
     terminal.shows("true 7");
-    terminal.press("xoc");
+    terminal.press("xov");
     terminal.shows("order surest first");
     terminal.shows("correct");
     terminal.press("1");
@@ -202,7 +238,7 @@ fn a_digit_is_drawn_and_read_while_it_trains_and_while_it_is_paused() {
     until(|| moment(&terminal) != before, || format!("an answer by other weights than those of{before}"));
     terminal.press(" ");
     terminal.shows("paused");
-    terminal.press("c");
+    terminal.press("x");
     terminal.shows("nothing is drawn yet");
     terminal.press(&format!("\r{}\r", DOWN.repeat(8)));
     terminal.shows("read as");
@@ -213,7 +249,7 @@ fn a_digit_is_drawn_and_read_while_it_trains_and_while_it_is_paused() {
     terminal.shows("saved digit.png");
     let png = fs::read(terminal.folder.path().join("digit.png")).unwrap();
     assert!(lenet_monitor::data::picture::read_digit(&png).is_ok());
-    terminal.press("co\x15digit.png\r");
+    terminal.press("xO\x15digit.png\r");
     terminal.shows("opened digit.png");
     terminal.shows("read as");
     until(|| captures(&terminal), || "the mouse to be taken again".into());
@@ -379,7 +415,7 @@ fn a_run_that_diverged_is_taken_up_again_with_a_lower_rate() {
     let mut terminal = after_a_run(&["--epochs", "1"], spoil, &["--resume"]);
     terminal.shows("not finite in step 1 of epoch 2");
     terminal.shows("the last good checkpoint (last.ckpt) with a learning rate of 0.0001");
-    terminal.press("R");
+    terminal.press("r");
     terminal.shows("paused");
     terminal.shows("adam 0.0001");
     terminal.press(" ");
@@ -401,15 +437,15 @@ fn another_run_lies_over_the_chart() {
     until(|| terminal.epochs_saved() >= 3, || "some epochs".into());
     terminal.press("f");
     terminal.shows("along epochs");
-    terminal.press("o");
+    terminal.press("b");
     terminal.shows("this run  relu");
     terminal.shows("a tanh");
     terminal.press(RIGHT);
-    terminal.press("xm++");
+    terminal.press("Xm++");
     for word in ["along steps", "smoothed over 0.2 epochs", "zoomed"] {
         terminal.shows(word);
     }
-    terminal.press("oz");
+    terminal.press("bz");
     terminal.shows_no("a tanh");
     terminal.shows_no("zoomed");
     terminal.press("f");
@@ -430,7 +466,7 @@ fn every_size_is_drawn_as_it_comes() {
     terminal.shows_no("predicted →");
     terminal.shows(" bar ");
     terminal.press("?");
-    terminal.shows("Quit: asks while a run or a sweep is under way");
+    terminal.shows("The previous mistake");
 }
 
 #[test]
@@ -818,9 +854,9 @@ fn a_sweep_is_paused_and_left_with_its_rows() {
     terminal.press(" ");
     terminal.shows("paused");
     // The last one's turn has not come.
-    terminal.press("kld");
+    terminal.press("klD");
     terminal.shows("dropped");
-    terminal.press("d");
+    terminal.press("D");
     terminal.shows_no("dropped");
     terminal.press("q");
     terminal.shows("Runs that have ended are kept");
@@ -906,17 +942,17 @@ fn a_sweeps_table_is_looked_at_beside_a_run() {
     terminal.shows("no sweep yet");
     let table = "Activation,Learning Rate,Optimizer,Batch Size,Validation Accuracy\ntanh,0.01,sgd,64,0.9364\nrelu,0.001,adam,16,0.9872\n";
     fs::write(terminal.folder.path().join("sweep.csv"), table).unwrap();
-    terminal.press("r");
+    terminal.press(CTRL_R);
     terminal.shows("98.7");
     terminal.shows("93.6");
     fs::write(terminal.folder.path().join("sweep.csv"), "nothing of the kind").unwrap();
-    terminal.press("r");
+    terminal.press(CTRL_R);
     terminal.shows("expected a header");
     // Nobody writes into the pipe: whoever waited for it would wait for ever.
     fs::remove_file(terminal.folder.path().join("sweep.csv")).unwrap();
     let pipe = terminal.folder.path().join("sweep.csv");
     rustix::fs::mkfifoat(rustix::fs::CWD, pipe, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR).unwrap();
-    terminal.press("r");
+    terminal.press(CTRL_R);
     terminal.shows("expected a file, found a named pipe");
 }
 

@@ -40,6 +40,14 @@ pub(super) struct ScreenArgs {
     /// Otherwise the mouse clicks, scrolls and draws; most terminals select text while Shift is held.
     #[arg(long)]
     no_mouse: bool,
+    /// Leave the title of the terminal's window as it is
+    ///
+    /// Otherwise it says what runs, and how far it is.
+    #[arg(long)]
+    no_title: bool,
+    /// Ring the terminal's bell when the run or the sweep ends
+    #[arg(long)]
+    bell: bool,
 }
 
 impl ScreenArgs {
@@ -60,6 +68,8 @@ impl ScreenArgs {
             theme,
             asks_background: palette.is_none() && theme.palette == Palette::Auto,
             mouse: !self.no_mouse && config.mouse.unwrap_or(true),
+            title: !self.no_title && config.title.unwrap_or(true),
+            bell: self.bell || config.bell.unwrap_or(false),
             keymap: config.keymap,
             presets: config.presets,
             checkpoint_dir,

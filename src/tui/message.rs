@@ -99,6 +99,7 @@ pub enum Effect {
     /// Writes these bytes to a new file.
     SavePicture(PathBuf, Vec<u8>),
     CaptureMouse(bool),
+    RingBell,
     Suspend,
     Redraw,
     Quit(Leave),

@@ -27,8 +27,9 @@ mod theme;
 mod widgets;
 
 pub use self::{
-    app::{App, update, view},
+    app::{App, title, update, view},
     axis_unit::X,
+    frame::Help,
     keys::{
         keymap::{self, Keymap},
         line_edit::LineEdit,

@@ -297,7 +297,7 @@ fn every_screen_can_be_drawn_at_every_size() {
     let mut sessions: Vec<Session> = [
         "1",
         "2",
-        "2c",
+        "2v",
         "3",
         "3e",
         "4",
@@ -311,14 +311,14 @@ fn every_screen_can_be_drawn_at_every_size() {
         "7jjjjjjjj",
         "8",
         "8p",
-        "8o",
+        "8O",
         "?",
         "q",
         "n",
         "2t",
         "7t",
         "f",
-        "fommm",
+        "fbmmm",
         "f+",
         "4jD",
         "4jR",
@@ -361,7 +361,7 @@ fn every_screen_can_be_drawn_at_every_size() {
 
 #[test]
 fn a_vanished_terminal_is_left_from_everywhere() {
-    for keys in ["1", "2t", "3e", "n", "q", "?", "8", "8o", "f", "6", "4", "4/"] {
+    for keys in ["1", "2t", "3e", "n", "q", "?", "8", "8O", "f", "6", "4", "4/"] {
         let mut session = crate::fixture::training(COLOUR, (80, 24));
         session.keys(keys).take_effects();
         session.tell(Message::TerminalGone);

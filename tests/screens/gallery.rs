@@ -179,7 +179,7 @@ fn train_finished() {
 #[test]
 fn train_zoomed_on_the_late_part_with_a_logarithmic_loss() {
     let mut session = finished(COLOUR, MEDIUM);
-    session.keys("zl");
+    session.keys("zL");
     keep("train-zoomed", &session);
 }
 
@@ -198,14 +198,26 @@ fn train_on_synthetic_digits() {
 
 #[test]
 fn too_small() {
-    for size in [(39, 12), (40, 11), (12, 4)] {
+    for size in [(39, 12), (40, 11), (30, 8), (12, 4)] {
         keep("too-small", &training(COLOUR, size));
     }
 }
 
 #[test]
+fn no_screen_is_blank_at_the_smallest_size() {
+    for keys in ["1", "2", "3", "4", "5", "6", "7", "8", "f", "?"] {
+        let mut session = training(COLOUR, (40, 12));
+        let entries = entries(&session.app);
+        session.keys(keys).tell(Message::Checkpoints(Ok(entries)));
+        let text = session.text();
+        let body = text.lines().skip(3).take(8).map(|row| row.trim_matches(['"', ' ', '│']));
+        assert!(body.filter(|row| !row.is_empty()).count() > 0, "{keys}: {text}");
+    }
+}
+
+#[test]
 fn mistakes() {
-    for size in [SMALL, MEDIUM, LARGE, (50, 16)] {
+    for size in [SMALL, MEDIUM, LARGE, (50, 16), (40, 12)] {
         let mut session = training(COLOUR, size);
         session.keys("2").press(KeyCode::Right).press(KeyCode::Right);
         keep("mistakes", &session);
@@ -237,12 +249,29 @@ fn mistakes_filtered_and_ordered() {
 }
 
 #[test]
+fn a_filter_is_shown_wherever_mistakes_are() {
+    for (name, keys) in [("train-filtered", "2t4p9"), ("train-filtered-none", "2t4p8")] {
+        let mut session = training(COLOUR, SMALL);
+        session.keys(keys).keys("1");
+        keep(name, &session);
+        assert!(session.text().contains("x all"), "{}", session.text());
+        session.keys("x");
+        assert!(session.text().contains("of 44"), "{}", session.text());
+    }
+    let mut session = training(COLOUR, SMALL);
+    session.keys("2t4i");
+    assert!(session.text().contains("filtered"), "{}", session.text());
+    session.keys("x");
+    assert!(session.text().contains("of 44") && !session.text().contains("filtered"), "{}", session.text());
+}
+
+#[test]
 fn correct_ones_in_shades_and_ascii() {
     let mut session = training(MONO, MEDIUM);
-    session.keys("2c");
+    session.keys("2v");
     keep("correct-shades", &session);
     let mut session = training(ASCII, SMALL);
-    session.keys("2c");
+    session.keys("2v");
     keep("correct-ascii", &session);
 }
 
@@ -300,6 +329,12 @@ fn help() {
         session.keys("?");
         keep("help", &session);
     }
+    let mut session = training(COLOUR, (100, 30));
+    session.keys("2?");
+    keep("help-on-mistakes", &session);
+    let mut session = training(COLOUR, SMALL);
+    session.keys("?/run mark");
+    keep("help-searched", &session);
 }
 
 #[test]

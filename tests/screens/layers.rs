@@ -152,7 +152,7 @@ fn the_digit_comes_from_the_test_set_or_the_mistakes() {
     session.keys("2").press(KeyCode::Right).keys("i");
     assert_eq!(asked(&mut session)[0][..], image(&session, mistake));
     let mut session = training(COLOUR, SMALL);
-    session.keys("2c").press(KeyCode::End).keys("i");
+    session.keys("2v").press(KeyCode::End).keys("i");
     let correct = session.app.session.browser.correct.current().unwrap().index as usize;
     assert_eq!((session.app.screens.layers.source, session.app.screens.layers.index), (Source::Test, correct));
     session.keys("1i");

@@ -70,9 +70,9 @@ fn a_key_in_the_footer_does_what_it_says() {
     session.click("Space pause");
     assert_eq!(session.take_effects(), [Effect::Send(Command::Pause)]);
     session.click("? help");
-    assert_eq!(session.app.help, Some(0));
+    assert_eq!(session.app.help.as_ref().map(|help| help.scroll), Some(0));
     session.wheel("every screen", true).wheel("keys", true);
-    assert_eq!(session.app.help, Some(2));
+    assert_eq!(session.app.help.as_ref().map(|help| help.scroll), Some(2));
     session.click("Esc back").click("q quit");
     assert_eq!(asked(&session.app), Some("quit?"));
 }
@@ -284,7 +284,7 @@ fn the_pad_keeps_the_mouse_and_the_rest_of_its_screen_is_clicked() {
 fn the_mouse_is_left_to_the_terminal_while_the_user_types_or_by_choice() {
     let mut session = training(COLOUR, SMALL);
     assert!(session.has_mouse);
-    for (begin, end) in [("n", KeyCode::Esc), ("8o", KeyCode::Esc), ("4/", KeyCode::Enter), ("3jjjje", KeyCode::Enter)]
+    for (begin, end) in [("n", KeyCode::Esc), ("8O", KeyCode::Esc), ("4/", KeyCode::Enter), ("3jjjje", KeyCode::Enter)]
     {
         session.keys(begin);
         assert!(!session.has_mouse, "{begin}");
@@ -306,7 +306,7 @@ fn the_mouse_is_left_to_the_terminal_while_the_user_types_or_by_choice() {
 fn a_click_on_nothing_only_clears_the_notice() {
     let untouched = |app: &App| format!("{:?} {:?} {:?}", app.shown, app.question(), app.screens.parameters.form);
     let mut session = training(COLOUR, LARGE);
-    session.keys("R");
+    session.keys("r");
     assert!(session.app.session.notice.is_some());
     let before = untouched(&session.app);
     session.click_at((3, 0)).click_at((500, 500));

@@ -380,6 +380,16 @@ fn a_run_is_renamed_by_a_job() {
 }
 
 #[test]
+fn a_name_that_cannot_be_given_stays_with_the_reason() {
+    let mut session = listed(COLOUR, SMALL);
+    session.keys("jR").ctrl('u').keys("slow one").press(KeyCode::Enter);
+    session.tell(Message::LibraryChanged(Err("cannot rename it: a run has this name".into())));
+    let question = session.app.question().expect("the question stays");
+    assert_eq!(question.line().map(|line| line.text.as_str()), Some("slow one"));
+    assert_eq!(question.error(), Some("cannot rename it: a run has this name"));
+}
+
+#[test]
 fn a_run_is_deleted_only_after_a_yes_of_its_own() {
     let mut session = listed(COLOUR, SMALL);
     session.keys("jD");

@@ -307,9 +307,9 @@ fn space_pauses_the_sweep_faster_than_it_answers() {
 #[test]
 fn a_run_is_dropped_and_restored() {
     let mut session = sweeping(COLOUR, SMALL);
-    session.keys("d");
+    session.keys("D");
     assert_eq!(orders(&mut session), [SweepCommand::Drop(34)], "the chosen one");
-    session.with_sweep(|sweep| sweep.runs[34].1 = RunStatus::Dropped).keys("d");
+    session.with_sweep(|sweep| sweep.runs[34].1 = RunStatus::Dropped).keys("D");
     assert_eq!(orders(&mut session), [SweepCommand::Restore(34)], "the cursor no longer follows");
 }
 
@@ -319,10 +319,10 @@ fn a_dropped_run_is_restored_and_one_that_ended_stays() {
     with_trouble(&mut session);
     session.app.screens.sweep.chosen = 44;
     session.app.screens.sweep.follows = false;
-    session.keys("d");
+    session.keys("D");
     assert_eq!(orders(&mut session), [SweepCommand::Restore(44)]);
     session.app.screens.sweep.chosen = 0;
-    session.keys("d");
+    session.keys("D");
     assert_eq!(orders(&mut session), []);
     assert!(session.app.session.notice.as_ref().is_some_and(|(_, text)| text.contains("stays in the table")));
 }
@@ -331,7 +331,7 @@ fn a_dropped_run_is_restored_and_one_that_ended_stays() {
 fn all_open_runs_of_a_cell_are_dropped_together() {
     let mut session = watching(Kind::Mnist, COLOUR, SMALL);
     let sweep = snapshot(&session, &several_seeds(), 19, [0.4, 0.1]);
-    session.sweep(sweep).keys("d");
+    session.sweep(sweep).keys("D");
     assert_eq!(orders(&mut session), [SweepCommand::Drop(19), SweepCommand::Drop(20)]);
 }
 
@@ -479,7 +479,7 @@ fn a_table_read_again_keeps_the_cursor_and_the_arrangement() {
     let (before, turned) = (label(&session), session.app.screens.sweep.board.arrangement());
     let more = Grid::default().with(Hyperparameter::BatchSize, [8_u32, 16, 32, 64]);
     let read = table(&session, &more, Vec::new());
-    session.keys("r").tell(Message::Table(Box::new(Ok(Some(read)))));
+    session.ctrl('r').tell(Message::Table(Box::new(Ok(Some(read)))));
     assert_eq!((label(&session), session.app.screens.sweep.board.arrangement()), (before, turned));
     assert_eq!(session.app.screens.sweep.board.cells.len(), 108);
 }

@@ -21,7 +21,7 @@ use lenet_monitor::{
         Activation, Command, Event, Hyperparameter, Images, Limits, OptimizerKind, Outbox, RunFolder, Start, State,
         Trainer, Worker, mailbox,
     },
-    tui::{App, Entry, Exit, Host, Leave, Link, Loop, Message, run_loop, sweep::Sweeping, wind_up},
+    tui::{App, Entry, Exit, Host, Leave, Link, Loop, Message, run_loop, sweep::Sweeping, update, wind_up},
 };
 use ratatui::{
     Terminal,
@@ -303,14 +303,13 @@ fn a_drawing_is_saved_and_opened_again() {
     typed(&file);
     running.wait_for("the file already exists");
     assert!(std::fs::read_dir(folder.path()).unwrap().count() == 1, "nothing else is left there");
-    keys("co");
+    running.press(KeyCode::Esc);
+    keys("xO");
     typed(&folder.path().join("no.png"));
     running.wait_for("cannot open");
-    keys("o");
     typed(folder.path());
     running.wait_for("expected a file");
     running.post(Event::Predicted { id: 1, probabilities: [0.1; 10] });
-    keys("o");
     typed(&file);
     running.wait_for("opened four.png");
     let asked = running.next_command();
@@ -461,6 +460,22 @@ fn nothing_is_drawn_while_nothing_changes() {
 }
 
 #[test]
+fn a_notice_fades_while_nothing_else_happens() {
+    let (worker, played) = played();
+    let mut app = App::new(dataset(Kind::Mnist), COLOUR, 0, (100, 30));
+    for key in ['3', 'b'] {
+        update(&mut app, Message::Key(KeyEvent::new(KeyCode::Char(key), KeyModifiers::NONE)));
+    }
+    assert!(app.session.notice.is_some());
+    let mut running = Running::with(app, Link::to(worker), played, false);
+    running.wait_for("starting");
+    wait(|| !running.text().contains("nothing was tried"), || running.text());
+    running.keys.send(Message::TerminalGone).expect("the loop runs");
+    running.outbox = None;
+    running.end();
+}
+
+#[test]
 fn frames_do_not_come_faster_than_allowed() {
     let mut running = Running::start(false);
     running.post_start();
@@ -525,7 +540,7 @@ fn a_worker_that_has_failed_leaves_its_reason_on_the_screen_and_another_takes_it
     running.outbox = None;
     running.wait_for("failed");
     running.wait_for("the same run from its beginning");
-    running.press(KeyCode::Char('R'));
+    running.press(KeyCode::Char('r'));
     let start = started_with.recv_timeout(Duration::from_secs(30)).expect("a start");
     assert!(matches!(start, Start::New(spec) if spec.hyper == Default::default()));
     running.outbox = Some(outbox);

@@ -42,6 +42,8 @@ pub(crate) struct Config {
     pub(crate) colours: Option<Depth>,
     pub(crate) ascii: Option<bool>,
     pub(crate) mouse: Option<bool>,
+    pub(crate) title: Option<bool>,
+    pub(crate) bell: Option<bool>,
     pub(crate) fps: Option<u8>,
     pub(crate) defaults: Defaults,
     pub(crate) presets: Vec<Preset>,
@@ -80,6 +82,8 @@ struct File {
     colours: Option<Spanned<String>>,
     ascii: Option<bool>,
     mouse: Option<bool>,
+    title: Option<bool>,
+    bell: Option<bool>,
     fps: Option<Spanned<i64>>,
     #[serde(default)]
     defaults: FileDefaults,
@@ -127,6 +131,8 @@ impl Config {
             colours: document.parsed(file.colours)?,
             ascii: file.ascii,
             mouse: file.mouse,
+            title: file.title,
+            bell: file.bell,
             fps: document.checked(file.fps, |fps| match u8::try_from(fps) {
                 Ok(fps @ 1..=60) => Ok(fps),
                 _ => Err(format!("expected 1 to 60, found {fps}")),
@@ -156,12 +162,14 @@ impl Config {
             None => "# data-dir = \"data\"  # default: $LENET_MONITOR_DATA, else data".into(),
         };
         format!(
-            "theme = \"{}\"  # {}\n{colours}\nascii = {}\nmouse = {}\nfps = {}\n\n\
+            "theme = \"{}\"  # {}\n{colours}\nascii = {}\nmouse = {}\ntitle = {}\nbell = {}\nfps = {}\n\n\
              [defaults]\n{}checkpoint-dir = {checkpoint_dir}\n{data_dir}\n{}{}",
             self.theme.unwrap_or(Palette::Auto),
             Palette::NAMES.join(", "),
             self.ascii.unwrap_or(!crate::locale::is_utf8()),
             self.mouse.unwrap_or(true),
+            self.title.unwrap_or(true),
+            self.bell.unwrap_or(false),
             self.fps.unwrap_or(DEFAULT_FPS),
             hyper_toml(&hyper.filled()),
             self.presets

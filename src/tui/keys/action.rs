@@ -89,7 +89,7 @@ actions! {
     ResumeFrom = "go-on-from",
     Rename = "rename",
     Delete = "delete",
-    FilterRuns = "filter-runs",
+    Filter = "filter",
     Mark = "mark",
     Compare = "compare",
     Refresh = "refresh",

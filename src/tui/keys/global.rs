@@ -62,7 +62,7 @@ pub(crate) const REST: &[Binding] = &[
         &[Key::Code(KeyCode::Esc)],
         On::ScreensExceptHelp,
         "back",
-        "Release the cursor, close what is open, or go back to Train (or the running sweep)",
+        "Release the cursor, close what is open, or go back one screen, at last to Train",
         0,
     ),
     Binding::new(
@@ -70,8 +70,16 @@ pub(crate) const REST: &[Binding] = &[
         &[Key::Code(KeyCode::Esc)],
         On::these(&[Context::Help]),
         "back",
-        "Back to the previous screen",
+        "Show all keys again, then back to the screen",
         1,
+    ),
+    Binding::new(
+        Action::Filter,
+        &[Key::Char('/')],
+        On::these(&[Context::Help]),
+        "filter",
+        "Only keys with certain words in their names, text or screen",
+        2,
     ),
     Binding::new(
         Action::Quit,

@@ -21,7 +21,7 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use crossbeam_channel::{Receiver, Sender, at, never, select, unbounded};
+use crossbeam_channel::{Receiver, Sender, after, at, never, select, unbounded};
 use ratatui::{Terminal, backend::Backend, layout::Size};
 
 use crate::{
@@ -29,7 +29,7 @@ use crate::{
     sweep::{Snapshot, Sweep, SweepCommand},
     train::{Command, Event, Outcome, Start, Worker},
     tui::{
-        app::{App, update, view},
+        app::{App, title, update, view},
         keys::keymap::Keymap,
         message::{Effect, Leave, Message},
         program::{
@@ -120,6 +120,10 @@ pub struct Options {
     pub asks_background: bool,
     /// Whether the mouse may be used.
     pub mouse: bool,
+    /// Whether the title of the terminal's window says what runs.
+    pub title: bool,
+    /// Whether the terminal's bell rings when the run or the sweep ends.
+    pub bell: bool,
     pub keymap: Keymap,
     /// The user's own presets.
     pub presets: Vec<Preset>,
@@ -161,6 +165,7 @@ pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::
     let size = terminal::size();
     let mut app = App::new(dataset, options.theme, now(), (size.width, size.height));
     app.session.mouse = options.mouse;
+    app.session.bell = options.bell;
     app.session.keymap = options.keymap;
     app.session.presets.extend(options.presets);
     app.session.resume_flags = options.resume_flags;
@@ -176,6 +181,7 @@ pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::
     let left = terminal::enter().and_then(|_| terminal::TerminalScreen::on_stdout()).map(|mut screen| {
         let continued = job_control::continuations();
         listen(&sender);
+        let mut host = RealTerminal { title: options.title.then(String::new) };
         let setup = Loop {
             link: &mut link,
             input: &input,
@@ -186,7 +192,7 @@ pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::
             fps: options.fps,
             first_frame,
         };
-        catch_unwind(AssertUnwindSafe(|| run_loop(&mut app, &mut screen, &mut RealTerminal, setup)))
+        catch_unwind(AssertUnwindSafe(|| run_loop(&mut app, &mut screen, &mut host, setup)))
     });
     terminal::await_answer();
     terminal::restore();
@@ -283,13 +289,20 @@ pub trait Host {
     fn suspend(&mut self, continued: &Receiver<()>);
     /// Captures the mouse, or releases it to the terminal.
     fn capture_mouse(&mut self, capture: bool);
+    /// Sets the title of the terminal's window, if the user wants that.
+    fn set_title(&mut self, _title: String) {}
+    /// Rings the terminal's bell.
+    fn ring_bell(&mut self) {}
     /// Returns whether this program owns the terminal; if not, [`Host::resume`] is tried repeatedly.
     fn has_terminal(&self) -> bool;
     /// Takes the terminal back, unless the process is in the background.
     fn resume(&mut self);
 }
 
-struct RealTerminal;
+struct RealTerminal {
+    /// Title set last; `None` if none is to be set.
+    title: Option<String>,
+}
 
 impl Host for RealTerminal {
     fn suspend(&mut self, continued: &Receiver<()>) {
@@ -300,6 +313,17 @@ impl Host for RealTerminal {
         terminal::capture_mouse(capture);
     }
 
+    fn set_title(&mut self, title: String) {
+        if self.title.as_ref().is_some_and(|before| *before != title) {
+            terminal::set_title(&title);
+            self.title = Some(title);
+        }
+    }
+
+    fn ring_bell(&mut self) {
+        terminal::ring_bell();
+    }
+
     fn has_terminal(&self) -> bool {
         terminal::is_up() && foreground::is_foreground()
     }
@@ -307,6 +331,10 @@ impl Host for RealTerminal {
     fn resume(&mut self) {
         // If this fails the terminal is vanishing, which is reported as a hang-up.
         let _ = terminal::enter();
+        // Another program may have changed it.
+        if let Some(title) = &mut self.title {
+            title.clear();
+        }
     }
 }
 
@@ -342,6 +370,8 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
         let has_terminal = host.has_terminal();
         let frame_due = if changed && has_terminal { at(next_frame) } else { never() };
         let check_due = if has_terminal { never() } else { at(next_check) };
+        let fades_at = app.session.notice_fades_at();
+        let fade_due = fades_at.map_or_else(never, |at| after(Duration::from_secs(at.saturating_sub(now()))));
         let mut messages = Vec::new();
         select! {
             recv(setup.input) -> message => messages.extend(message),
@@ -362,6 +392,10 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 messages.push(Message::SweepGone);
             }
             recv(setup.continued) -> _ => changed = take_back(host, terminal),
+            recv(fade_due) -> _ => {
+                changed = true;
+                effects.extend(update(app, Message::Clock(now())));
+            }
             recv(check_due) -> _ => {
                 changed |= take_back(host, terminal);
                 next_check = Instant::now() + job_control::BETWEEN_LOOKS;
@@ -376,6 +410,7 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 if terminal.draw(|frame| view(app, frame)).is_err() {
                     messages.push(Message::TerminalGone);
                 }
+                host.set_title(title(app));
                 changed = false;
                 next_frame = Instant::now() + frame_time;
             }
@@ -408,6 +443,7 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 Effect::OpenPicture(path) => jobs.run(Job::OpenPicture(path)),
                 Effect::SavePicture(path, png) => jobs.run(Job::SavePicture(path, png)),
                 Effect::CaptureMouse(capture) => host.capture_mouse(capture),
+                Effect::RingBell => host.ring_bell(),
                 Effect::Suspend => {
                     host.suspend(setup.continued);
                     changed |= take_back(host, terminal);

@@ -37,6 +37,10 @@ const RELEASE_MOUSE: &[u8] = b"\x1b[?1006l\x1b[?1002l";
 /// sequence. Not every terminal has an alternate screen (GNU screen by default, mosh, a serial line): there, the
 /// newline on the last row leaves the cursor below the frame.
 const LEAVE: &[u8] = b"\x18\x1b[?2026l\x1b[0m\x1b[?1006l\x1b[?1002l\x1b[?2004l\x1b[?25h\x1b[999;1H\r\n\x1b[?1049l";
+/// Escape sequence that keeps the title of the window, and those that bring it back: where terminals cannot keep it, an
+/// empty one stands for their own.
+const KEEP_TITLE: &str = "\x1b[22;2t";
+const RESTORE_TITLE: &[u8] = b"\x1b]2;\x1b\\\x1b[23;2t";
 const BEGIN_FRAME: &[u8] = b"\x1b[?2026h";
 const END_FRAME: &[u8] = b"\x1b[?2026l";
 /// How long [`restore`] waits for a frame that is being written, and for the terminal to accept output.
@@ -55,6 +59,8 @@ static MOUSE: AtomicBool = AtomicBool::new(false);
 static ASK: AtomicBool = AtomicBool::new(false);
 /// Time by which the answer is expected, from the question to the answer.
 static ANSWER_DUE: Mutex<Option<Instant>> = Mutex::new(None);
+/// Whether the title of the window is this program's.
+static TITLED: AtomicBool = AtomicBool::new(false);
 /// Held while a frame is written.
 static FRAME: Mutex<()> = Mutex::new(());
 /// Held while the terminal is taken or restored.
@@ -136,6 +142,21 @@ pub(crate) fn capture_mouse(capture: bool) {
     let _ = write_if_up(if capture { CAPTURE_MOUSE } else { RELEASE_MOUSE });
 }
 
+/// Sets the title of the window, until [`restore`].
+pub(crate) fn set_title(title: &str) {
+    // The Linux console has no title, and may print it.
+    if is_up() && std::env::var_os("TERM").is_none_or(|name| name != "linux") {
+        let keep = if TITLED.swap(true, Ordering::SeqCst) { "" } else { KEEP_TITLE };
+        let _ = write_if_up(format!("{keep}\x1b]2;{title}\x1b\\").as_bytes());
+    }
+}
+
+pub(crate) fn ring_bell() {
+    if is_foreground() {
+        let _ = write_if_up(b"\x07");
+    }
+}
+
 fn write_if_up(bytes: &[u8]) -> io::Result<()> {
     let _held = locked(&FRAME);
     if is_up() { output()?.write_all(bytes) } else { Ok(()) }
@@ -168,6 +189,9 @@ pub fn restore() {
         let until = Instant::now() + PATIENCE;
         let _frame = frame_within(until);
         let mut rest = write_within(until + PATIENCE / 2, LEAVE);
+        if rest.is_empty() && TITLED.swap(false, Ordering::SeqCst) {
+            rest = write_within(until + PATIENCE / 2, RESTORE_TITLE);
+        }
         // Only after the escape sequences: in cooked mode a stopped terminal would hold them back.
         let _ = disable_raw_mode();
         if !rest.is_empty() && is_leader {

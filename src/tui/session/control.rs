@@ -25,7 +25,7 @@ impl Session {
                     self.keymap.first_key(Action::Restart)
                 )
             };
-            self.announce(Level::Warn, text);
+            self.notify(Level::Warn, text);
             return Vec::new();
         }
         vec![Effect::Send(command)]
@@ -36,10 +36,7 @@ impl Session {
         if !self.live.is_under_way() {
             let state = self.live.state.map_or("over", State::name);
             let (new, load) = (self.key(Action::Show(Screen::Parameters)), self.key(Action::Show(Screen::Runs)));
-            self.announce(
-                Level::Warn,
-                format!("the run is {state}: {new} starts a new one, {load} loads a checkpoint"),
-            );
+            self.notify(Level::Warn, format!("the run is {state}: {new} starts a new one, {load} loads a checkpoint"));
             return Vec::new();
         }
         self.send(command)
@@ -74,7 +71,7 @@ impl Session {
     /// learning rate.
     pub(crate) fn recover(&mut self) -> Response {
         if !self.live.can_recover() {
-            self.announce(Level::Warn, "there is nothing to recover from: the run has neither diverged nor failed");
+            self.notify(Level::Warn, "there is nothing to recover from: the run has neither diverged nor failed");
             return Response::none();
         }
         let lower_rate = (self.live.state == Some(State::Diverged)).then(|| self.live.lower_rate());

@@ -80,7 +80,7 @@ impl Session {
                 self.notice = None;
                 return Intent::ReplaceUnsaved(next).into();
             }
-            _ => self.announce(Level::Bad, reason),
+            _ => self.notify(Level::Bad, reason),
         }
         Response::none()
     }
@@ -117,12 +117,14 @@ impl Session {
 
     fn ended(&mut self, outcome: Outcome) -> Vec<Effect> {
         let (state, reason) = (outcome.state, outcome.reason.clone());
+        let mut effects = Vec::new();
         match &mut self.live.outcome {
             Some(known) if state == State::Stopped => known.update_saved(outcome),
             known => {
                 *known = Some(outcome);
                 self.live.state = Some(state);
                 self.live.pausing = None;
+                effects.extend(self.ring_bell());
                 let reason = reason.unwrap_or_default();
                 match state {
                     State::Diverged | State::Failed => self.say(Level::Bad, format!("{}: {reason}", state.name())),
@@ -146,7 +148,12 @@ impl Session {
         if self.leaving && matches!(state, State::Stopped | State::Failed) {
             return self.leave_after_run();
         }
-        Vec::new()
+        effects
+    }
+
+    /// Returns the effect that rings the bell, if the user wants that and is not quitting.
+    fn ring_bell(&self) -> Option<Effect> {
+        (self.bell && !self.leaving).then_some(Effect::RingBell)
     }
 
     pub(crate) fn worker_gone(&mut self) -> Vec<Effect> {
@@ -161,17 +168,19 @@ impl Session {
         Vec::new()
     }
 
-    pub(crate) fn take_snapshot(&mut self, snapshot: Snapshot) {
+    pub(crate) fn take_snapshot(&mut self, snapshot: Snapshot) -> Option<Effect> {
         let known_fault = self.sweep.snapshot.as_ref().and_then(|before| before.fault.clone());
         let was_over = !self.sweep.is_under_way();
         let new_fault = snapshot.fault.clone().filter(|fault| known_fault.as_ref() != Some(fault));
         self.sweep.take_snapshot(snapshot);
+        let is_over = !was_over && !self.sweep.is_under_way();
         if let Some(fault) = new_fault {
             self.announce(Level::Bad, fault);
-        } else if !was_over && !self.sweep.is_under_way() && !self.leaving {
+        } else if is_over && !self.leaving {
             let complete = self.sweep.snapshot.as_ref().is_some_and(Snapshot::is_complete);
             self.announce(Level::Good, if complete { "the sweep is complete" } else { "the sweep has stopped" });
         }
+        self.ring_bell().filter(|_| is_over)
     }
 
     pub(crate) fn sweep_gone(&mut self) -> Vec<Effect> {

@@ -40,6 +40,8 @@ use crate::{
 
 /// Minimum seconds between two readings of the checkpoint folder, unless the user has saved.
 const SECONDS_BETWEEN_READINGS: u64 = 10;
+/// Number of seconds after which a notice fades.
+const NOTICE_SECONDS: u64 = 5;
 
 /// State shared by all screens.
 #[derive(Debug)]
@@ -50,6 +52,8 @@ pub struct Session {
     pub drawing: Drawing,
     /// Whether the mouse may be used.
     pub mouse: bool,
+    /// Whether the terminal's bell rings when the run or the sweep ends.
+    pub bell: bool,
     /// Context whose key bindings apply.
     pub context: Context,
     /// Whether a question is open.
@@ -65,8 +69,10 @@ pub struct Session {
     /// The user's drawing in the network's input format.
     pub drawn: Option<Image>,
     pub log: Log,
-    /// Notice over the screen, until the next key.
+    /// Notice on a line of its own, until the next key; unless it is an error, for a few seconds only.
     pub notice: Option<(Level, String)>,
+    /// Time of the notice, in seconds since 1970.
+    noticed_at: u64,
     /// Whether the user is quitting: Stop was sent, and the screen closes once the worker has saved.
     pub leaving: bool,
     /// Whether a restart or load was requested and has not started yet.
@@ -93,6 +99,7 @@ impl Session {
             keymap: Keymap::new(Vec::new()),
             drawing: Drawing::fitting(theme),
             mouse: true,
+            bell: false,
             context: Context::Screen(Screen::Train),
             is_asking: false,
             now,
@@ -104,6 +111,7 @@ impl Session {
             drawn: None,
             log: Log::default(),
             notice: None,
+            noticed_at: now,
             leaving: false,
             expecting_start: false,
             resuming: false,
@@ -162,6 +170,16 @@ impl Session {
         self.browser.listing_mut().go_first();
     }
 
+    /// Lists every mistake, and every correct image, again.
+    pub(crate) fn clear_filter(&mut self) {
+        self.browser.filter = Filter::default();
+        self.list_mistakes();
+    }
+
+    pub(crate) fn is_filtered(&self) -> bool {
+        self.browser.filter != Filter::default()
+    }
+
     pub(crate) fn list_mistakes(&mut self) {
         self.browser.list(self.live.evaluation.as_deref());
     }
@@ -184,15 +202,30 @@ impl Session {
         self.say(Level::Warn, text);
     }
 
-    /// Adds a line to the log and shows it over the screen until the next key.
+    /// Reports an event of the run or the sweep: adds a line to the log, and shows it as a notice.
     pub(crate) fn announce(&mut self, level: Level, text: impl Into<String>) {
-        let text = crate::format::sanitized(&text.into());
+        let text = text.into();
         self.say(level, text.clone());
-        self.notice = Some((level, text));
+        self.notify(level, text);
     }
 
-    /// Shows a notice over the screen until the next key.
+    /// Shows a notice, which does not appear in the log: why a key does nothing, or what it did elsewhere.
     pub(crate) fn notify(&mut self, level: Level, text: impl Into<String>) {
-        self.notice = Some((level, text.into()));
+        self.notice = Some((level, crate::format::sanitized(&text.into())));
+        self.noticed_at = self.now;
+    }
+
+    /// Sets the clock, by which a notice fades.
+    pub(crate) fn set_clock(&mut self, now: u64) {
+        self.now = self.now.max(now);
+        if self.notice_fades_at().is_some_and(|at| at <= self.now) {
+            self.notice = None;
+        }
+    }
+
+    /// Returns the time at which the notice fades, if there is one that does.
+    pub(crate) fn notice_fades_at(&self) -> Option<u64> {
+        let (level, _) = self.notice.as_ref()?;
+        (*level != Level::Bad).then_some(self.noticed_at + NOTICE_SECONDS)
     }
 }

@@ -12,6 +12,10 @@ const HERE: On = On::these(&[Context::Screen(Screen::Parameters)]);
 pub(crate) const KEYS: &[Binding] = &[
     Binding::new(Action::Up, &[Key::Code(KeyCode::Up), Key::Char('k')], HERE, "field", "The field above", 0),
     Binding::new(Action::Down, &[Key::Code(KeyCode::Down), Key::Char('j')], HERE, "field", "The field below", 0),
+    Binding::new(Action::PageUp, &[Key::Code(KeyCode::PageUp)], HERE, "page", "One page up", 0),
+    Binding::new(Action::PageDown, &[Key::Code(KeyCode::PageDown)], HERE, "page", "One page down", 0),
+    Binding::new(Action::First, &[Key::Code(KeyCode::Home), Key::Char('g')], HERE, "first", "The first field", 0),
+    Binding::new(Action::Last, &[Key::Code(KeyCode::End), Key::Char('G')], HERE, "last", "The last field", 0),
     Binding::new(
         Action::Left,
         &[Key::Code(KeyCode::Left), Key::Char('h')],
@@ -28,10 +32,6 @@ pub(crate) const KEYS: &[Binding] = &[
         "The next choice, or a larger number",
         0,
     ),
-    Binding::new(Action::PageUp, &[Key::Code(KeyCode::PageUp)], HERE, "page", "One page up", 0),
-    Binding::new(Action::PageDown, &[Key::Code(KeyCode::PageDown)], HERE, "page", "One page down", 0),
-    Binding::new(Action::First, &[Key::Code(KeyCode::Home), Key::Char('g')], HERE, "first", "The first line", 0),
-    Binding::new(Action::Last, &[Key::Code(KeyCode::End), Key::Char('G')], HERE, "last", "The last line", 0),
     Binding::new(
         Action::Edit,
         &[Key::Code(KeyCode::Enter), Key::Char('e')],

@@ -212,9 +212,9 @@ impl ScreenView for ParametersScreen {
         Response::none()
     }
 
-    fn on_news(&mut self, cx: &mut Cx, news: News) -> Vec<Effect> {
+    fn on_news(&mut self, cx: &mut Cx, news: News) -> Response {
         match news {
-            News::Worker(Event::Saved { kind, .. }) if cx.is_shown => return cx.session.list_after_save(*kind),
+            News::Worker(Event::Saved { kind, .. }) if cx.is_shown => return cx.session.list_after_save(*kind).into(),
             News::Worker(Event::Started(started)) => {
                 self.recalling = false;
                 let mut spec = started.spec.clone();
@@ -224,7 +224,7 @@ impl ScreenView for ParametersScreen {
             News::Worker(Event::LearningRateChanged(rate)) => self.form.rate_changed(*rate),
             _ => {}
         }
-        Vec::new()
+        Response::none()
     }
 
     fn offers(&self, session: &Session, action: Action) -> Option<bool> {

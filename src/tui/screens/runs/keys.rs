@@ -51,7 +51,7 @@ pub(crate) const KEYS: &[Binding] = &[
         4,
     ),
     Binding::new(
-        Action::FilterRuns,
+        Action::Filter,
         &[Key::Char('/')],
         HERE,
         "filter",

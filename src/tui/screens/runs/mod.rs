@@ -98,7 +98,7 @@ impl ScreenView for RunsScreen {
             Action::ResumeFrom => return Some(self.resume(session)),
             Action::Rename => return Some(self.ask_name(session)),
             Action::Delete => return Some(self.ask_removal(session)),
-            Action::FilterRuns => return Some(self.ask_filter()),
+            Action::Filter => return Some(self.ask_filter()),
             Action::Refresh => return Some(session.list_checkpoints().into()),
             Action::ClearFilter => self.filter_by("", &session.library),
             Action::Order => self.sort_by(self.sort.next(), &session.library),
@@ -145,18 +145,20 @@ impl ScreenView for RunsScreen {
         self.images.take().is_some() || std::mem::take(&mut self.comparing)
     }
 
-    fn on_news(&mut self, cx: &mut Cx, news: News) -> Vec<Effect> {
+    fn on_news(&mut self, cx: &mut Cx, news: News) -> Response {
         match news {
             News::Library => {
                 self.list(&cx.session.library);
                 self.comparing &= self.compared(&cx.session.library).len() > 1;
-                return self.evaluate_compared(cx.session);
+                return self.evaluate_compared(cx.session).into();
             }
-            News::LibraryChanged(result) => return self.tidied(cx.session, result),
-            News::Worker(Event::Saved { kind, .. }) if cx.is_shown => return cx.session.list_after_save(*kind),
+            News::LibraryChanged(result) => return self.tidied(cx, result),
+            News::Worker(Event::Saved { kind, .. }) if cx.is_shown => {
+                return cx.session.list_after_save(*kind).into();
+            }
             _ => {}
         }
-        Vec::new()
+        Response::none()
     }
 
     fn answered(&mut self, cx: &mut Cx, answer: Answer) -> Response {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::tui::{
+    keys::line_edit::LineEdit,
     screens::runs::order::{self, Row, Sort},
     session::library::{
         SavedRuns,
@@ -29,6 +30,8 @@ pub struct RunsScreen {
     /// Place of the chosen image among those that not all compared runs read, while these are shown.
     pub images: Option<usize>,
     pub(super) asked: Option<Asked>,
+    /// Run that is being renamed, and the name typed.
+    pub(super) renaming: Option<(PathBuf, LineEdit)>,
 }
 
 /// An open question of this screen.

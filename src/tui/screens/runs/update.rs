@@ -10,6 +10,7 @@ use crate::{
         keys::{Action, line_edit::LineEdit},
         message::{Effect, Intent, Response},
         question::{Entry, Question, Sentence, TextEntry, Tone},
+        screen_view::Cx,
         screens::runs::{
             order::Row,
             state::{Asked, RunsScreen},
@@ -45,7 +46,7 @@ impl RunsScreen {
             let epochs = format::counted(contents.epochs_done, "epoch");
             let (load, train) = (session.key(Action::Load), session.key(Action::RunEpochs));
             let text = format!("finished after {epochs}: {load} loads it, then {train} trains more");
-            session.announce(Level::Warn, text);
+            session.notify(Level::Warn, text);
             return Response::none();
         }
         session.load(entry.path, true)
@@ -55,7 +56,7 @@ impl RunsScreen {
     fn readable_file(&self, session: &mut Session, what: &str) -> Option<run::Entry> {
         let entry = self.current(&session.library)?.clone();
         if let Err(reason) = &entry.contents {
-            session.announce(Level::Bad, format!("cannot {what} it: {reason}"));
+            session.notify(Level::Bad, format!("cannot {what} it: {reason}"));
             return None;
         }
         Some(entry)
@@ -65,7 +66,7 @@ impl RunsScreen {
     fn idle(&self, session: &mut Session, what: &str) -> Option<PathBuf> {
         let run = self.current_run(&session.library)?.path.clone();
         if is_here(session, &run) && !session.live.gone {
-            session.announce(Level::Warn, format!("this run is open here; load another run before {what} it"));
+            session.notify(Level::Warn, format!("this run is open here; load another run before {what} it"));
             return None;
         }
         Some(run)
@@ -94,7 +95,10 @@ impl RunsScreen {
             return Response::none();
         }
         match check_name(&name) {
-            Ok(()) => Effect::Rename(run, name).into(),
+            Ok(()) => {
+                self.renaming = Some((run.clone(), line));
+                Effect::Rename(run, name).into()
+            }
             Err(error) => self.ask_name_again(run, line, Some(sanitized(&error.to_string()))),
         }
     }
@@ -152,20 +156,26 @@ impl RunsScreen {
         self.current_run(library).filter(|run| run.newest().is_some()).map(|run| run.path.clone())
     }
 
-    /// Reports what was done to saved runs, and reads them again.
-    pub(super) fn tidied(&mut self, session: &mut Session, result: &Result<LibraryChange, String>) -> Vec<Effect> {
-        match result {
-            Ok(LibraryChange::Renamed { from, to }) => {
+    /// Reports what was done to saved runs, and reads them again. Asks again for a name that could not be given.
+    pub(super) fn tidied(&mut self, cx: &mut Cx, result: &Result<LibraryChange, String>) -> Response {
+        let session = &mut *cx.session;
+        let mut response = Response::none();
+        match (result, self.renaming.take()) {
+            (Ok(LibraryChange::Renamed { from, to }), _) => {
                 session.library.moved(from, to);
                 self.remember_choice(&session.library);
-                session.announce(Level::Good, format!("{} is now {}", file_name(from), file_name(to)));
+                session.notify(Level::Good, format!("{} is now {}", file_name(from), file_name(to)));
             }
-            Ok(LibraryChange::Removed { removal, left }) => {
-                session.announce(Level::Good, deletion_notice(removal, *left))
+            (Ok(LibraryChange::Removed { removal, left }), _) => {
+                session.notify(Level::Good, deletion_notice(removal, *left))
             }
-            Err(reason) => session.announce(Level::Bad, reason),
+            (Err(reason), Some((run, line))) if cx.is_shown && !cx.is_covered => {
+                response = self.ask_name_again(run, line, Some(sanitized(reason)));
+            }
+            (Err(reason), _) => session.notify(Level::Bad, reason),
         }
-        session.list_checkpoints()
+        response.effects.extend(session.list_checkpoints());
+        response
     }
 }
 

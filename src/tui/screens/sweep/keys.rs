@@ -84,7 +84,14 @@ pub(crate) const KEYS: &[Binding] = &[
         "Switch between the map, the rank and the factors' effects",
         3,
     ),
-    Binding::new(Action::DropRun, &[Key::Char('d')], HERE, "drop", "Drop a run from the sweep, or restore it", 4),
+    Binding::new(
+        Action::DropRun,
+        &[Key::Char('D'), Key::Code(KeyCode::Delete)],
+        HERE,
+        "drop",
+        "Drop a run from the sweep, or restore it",
+        4,
+    ),
     Binding::new(
         Action::StopSweep,
         &[Key::Char('S')],
@@ -94,5 +101,12 @@ pub(crate) const KEYS: &[Binding] = &[
         5,
     ),
     Binding::new(Action::Follow, &[Key::Char('f')], HERE, "follow", "Follow the runs in training", 6),
-    Binding::new(Action::Refresh, &[Key::Char('r')], HERE, "read again", "Read the table again", 7),
+    Binding::new(
+        Action::Refresh,
+        &[Key::Ctrl('r'), Key::Code(KeyCode::F(5))],
+        HERE,
+        "read again",
+        "Read the table again",
+        7,
+    ),
 ];

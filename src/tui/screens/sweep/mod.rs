@@ -76,14 +76,14 @@ impl ScreenView for SweepScreen {
         if cx.session.sweep.sweeping.is_none() { vec![Effect::ReadTable] } else { Vec::new() }
     }
 
-    fn on_news(&mut self, cx: &mut Cx, news: News) -> Vec<Effect> {
+    fn on_news(&mut self, cx: &mut Cx, news: News) -> Response {
         let status = &cx.session.sweep;
         match news {
             News::Sweep => self.show_snapshot(status),
             News::Table if status.sweeping.is_none() => self.show_table(status),
             _ => {}
         }
-        Vec::new()
+        Response::none()
     }
 
     fn answered(&mut self, cx: &mut Cx, answer: Answer) -> Response {

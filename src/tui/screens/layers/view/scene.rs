@@ -73,7 +73,11 @@ impl Scene<'_> {
             Source::Test => place("test image ", screen.index, session.dataset.test.len()),
             Source::Mistake => {
                 let listing = &session.browser.mistakes;
-                place("mistake ", listing.place, listing.shown.len())
+                let mut spans = place("mistake ", listing.place, listing.shown.len());
+                if session.is_filtered() {
+                    spans.push(span(" filtered", theme.warn()));
+                }
+                spans
             }
             Source::Drawing => vec![span("your drawing", theme.bold())],
         }
