@@ -77,7 +77,7 @@ impl RunsScreen {
             return Vec::new();
         }
         let compared = self.compared(&session.library).iter().map(|run| run.path.clone()).collect::<Vec<_>>();
-        let requested = session.library.to_evaluate(&compared);
+        let requested = session.library.request_evaluation(&compared);
         requested.into_iter().map(|(run, file)| Effect::Evaluate { run, file }).collect()
     }
 }

@@ -33,7 +33,7 @@ pub(crate) struct Differences {
 impl SavedRuns {
     /// Returns those of the runs that were not evaluated since they were saved, with the file to evaluate. They then
     /// count as being evaluated.
-    pub(crate) fn to_evaluate(&mut self, runs: &[PathBuf]) -> Vec<(PathBuf, PathBuf)> {
+    pub(crate) fn request_evaluation(&mut self, runs: &[PathBuf]) -> Vec<(PathBuf, PathBuf)> {
         let mut requested = Vec::new();
         for path in runs {
             let Some(file) = self.find(path).and_then(SavedRun::newest_file) else { continue };
