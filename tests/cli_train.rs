@@ -92,6 +92,11 @@ fn prints_json_lines_with_the_documented_fields() {
         ] {
             assert!(line[field].as_f64().unwrap() >= 0.0, "{field}: {line}");
         }
+        let layers: Vec<_> = line["layers"].as_array().unwrap().iter().map(|layer| layer["layer"].clone()).collect();
+        assert_eq!(layers, ["C1", "C3", "C5", "F6", "output"]);
+        for field in ["gradient_norm", "update_to_weight", "dead", "saturated"] {
+            assert!(line["layers"][0][field].as_f64().unwrap() >= 0.0, "{field}: {line}");
+        }
     }
     let last = &lines[2];
     assert_eq!((&last["event"], &last["epochs"], &last["dataset"]), (&"finished".into(), &2.into(), &"data".into()));
@@ -99,6 +104,19 @@ fn prints_json_lines_with_the_documented_fields() {
     let checkpoint = Checkpoint::read(&checkpoint_of(folder.path(), &lines)).unwrap();
     assert_eq!(checkpoint.history[1].test_loss, last["test_loss"].as_f64().unwrap());
     assert!(checkpoint_of(folder.path(), &lines).with_file_name(BEST).exists());
+}
+
+#[test]
+fn a_run_that_learns_nothing_says_so() {
+    let folder = folder();
+    let arguments = ["train", "--json", "--epochs", "2", "--optimizer", "sgd", "--lr", "10"];
+    let (code, stdout, stderr) = run(folder.path(), &arguments);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stderr.contains("warning: the run learns nothing: "), "{stderr}");
+    for line in stdout.lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        assert!(line["learns_nothing"].as_str().unwrap().ends_with("the learning rate is probably too high"), "{line}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyCode;
 use lenet_monitor::{
-    train::{Activation, Command, Hyperparameter, OptimizerKind, Pooling},
+    train::{Activation, Command, Event, Hyperparameter, OptimizerKind, Pooling, State},
     tui::{Effect, Field, Message},
 };
 
@@ -217,4 +217,27 @@ fn the_way_back_from_the_runs_tried_before_takes_nothing() {
     assert!(!session.app.screens.parameters.recalling);
     session.keys("bjb");
     assert_eq!((session.app.screens.parameters.recalling, &session.app.screens.parameters.form.spec), (false, &before));
+}
+
+#[test]
+fn learning_rate_and_epochs_are_applied_without_a_restart() {
+    for is_finished in [false, true] {
+        let mut session = at(Field::Of(Hyperparameter::Epochs));
+        if is_finished {
+            session.ended(State::Finished, 10, None);
+        }
+        session.press(KeyCode::Right).keys("a");
+        let epochs = session.app.screens.parameters.form.spec.hyper.epochs;
+        assert!(epochs > 10);
+        assert_eq!(session.take_effects(), [Effect::Send(Command::SetEpochs(epochs))]);
+        session.event(Event::EpochsChanged(epochs));
+        assert_eq!((session.app.session.live.epochs(), session.app.screens.parameters.form.differences()), (epochs, 0));
+        session.keys("a");
+        assert_eq!(session.take_effects(), [], "there is nothing left to apply");
+        session.app.screens.parameters.form.spec.hyper.learning_rate = 0.01;
+        session.press(KeyCode::Right).keys("a");
+        let effects = session.take_effects();
+        assert_eq!(effects[0], Effect::Send(Command::SetLearningRate(0.01)), "before the epochs: {effects:?}");
+        assert!(matches!(effects[1..], [Effect::Send(Command::SetEpochs(_))]), "{effects:?}");
+    }
 }

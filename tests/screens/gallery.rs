@@ -4,11 +4,13 @@ use crossterm::event::KeyCode;
 use insta::{Settings, assert_debug_snapshot, assert_snapshot};
 use lenet_monitor::{
     data::Kind,
-    train::{Event, SavedCheckpoint, State},
+    train::{Cause, Event, SavedCheckpoint, State, Symptom},
     tui::{Depth, Message, Palette, Theme},
 };
 
-use crate::fixture::{ASCII, COLOUR, MONO, Session, dataset, entries, finished, restarted, training};
+use crate::fixture::{
+    ASCII, COLOUR, MONO, OPENED, Session, dataset, entries, finished, health, progress, record, restarted, training,
+};
 
 pub const SMALL: (u16, u16) = (80, 24);
 pub const MEDIUM: (u16, u16) = (120, 40);
@@ -158,6 +160,35 @@ fn train_diverged_at_once() {
     let mut session = Session::new(COLOUR, SMALL);
     session.start().part_of_epoch(1, 250).ended(State::Diverged, 0, Some("loss is not finite in step 312 of epoch 1"));
     keep("train-diverged-at-once", &session);
+}
+
+#[test]
+fn header_and_log_show_the_time_of_training() {
+    let mut session = Session::new(COLOUR, MEDIUM);
+    // A quarter of an hour passes while the run is paused.
+    session.start().tell(Message::Clock(OPENED + 900));
+    session.event(Event::Progress(progress(1, 3_750))).event(Event::EpochEnded(Box::new(record(1))));
+    let text = session.text();
+    assert!(text.contains(" 0:01 elapsed") && text.contains(" 0:01  epoch  1"), "{text}");
+}
+
+#[test]
+fn train_that_learns_nothing() {
+    let symptom = Symptom::Constant { digit: 1 };
+    let cause = Cause::VanishingGradient { layer: "C1", times: 310.0 };
+    for size in [SMALL, MEDIUM, LARGE, (40, 12)] {
+        let mut session = training(COLOUR, size);
+        session.event(Event::Health(Box::new(health(3, Some(symptom.clone()), Some(cause.clone())))));
+        keep("train-learns-nothing", &session);
+    }
+    let mut session = finished(COLOUR, SMALL);
+    let symptom = Symptom::Dead { layer: "C1", units: 6 };
+    session.event(Event::Health(Box::new(health(10, Some(symptom), Some(Cause::LargeUpdates)))));
+    keep_styled("train-learnt-nothing-colour", &session);
+    let summary = lenet_monitor::tui::summary(&session.app.session);
+    assert!(summary.contains("the run learns nothing: all 6 units of C1 are dead"), "{summary}");
+    session.keys("1");
+    keep("train-learnt-nothing", &session);
 }
 
 #[test]

@@ -4,7 +4,10 @@ use std::{collections::HashSet, path::PathBuf};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use lenet_monitor::{
-    train::{Command, Event, Hyperparameter, SaveKind, SavedCheckpoint, State},
+    train::{
+        Activation, Cause, Command, Event, Hyperparameter, Hyperparameters, OptimizerKind, SaveKind, SavedCheckpoint,
+        State, Symptom,
+    },
     tui::{
         App, Charts, Drawing, Effect, Field, Help, Keymap, Leave, Message, Order, Others, Pane, Pen, Question, Removal,
         Screen, Sets, Sort, Source, X, bindings,
@@ -13,7 +16,7 @@ use lenet_monitor::{
 };
 
 use crate::{
-    fixture::{COLOUR, Session, asked, entries, finished, progress, record, training},
+    fixture::{COLOUR, Session, asked, entries, finished, health, progress, record, spec, started, training},
     sweeps::looking,
 };
 
@@ -88,6 +91,7 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
             let source = if context == Context::Screen(Screen::Draw) { Source::Drawing } else { Source::Mistake };
             assert_eq!((app.shown, app.screens.layers.source), (Screen::Layers, source));
         }
+        Action::Health => assert!(app.screens.layers.shows_health),
         Action::Source => assert_eq!(app.screens.layers.source, Source::Mistake),
         Action::NextOf => assert_eq!(asked(app), Some("next")),
         Action::Show(Screen::Draw) => assert_eq!((app.shown, app.help.is_some()), (Screen::Draw, false)),
@@ -147,7 +151,7 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
         Action::Order => assert_eq!(app.session.browser.order, Order::SurestFirst),
         Action::SwitchSet => assert!(app.session.browser.correct_ones),
         Action::Restart => sent(Command::Restart(Box::new(app.screens.parameters.form.spec.clone()))),
-        Action::ApplyRate => assert!(app.session.notice.is_some(), "it says that there is nothing to apply"),
+        Action::Apply => assert!(app.session.notice.is_some(), "it says that there is nothing to apply"),
         Action::Undo => assert_eq!(app.screens.parameters.form.spec, app.screens.parameters.form.running),
         Action::Preset => assert_eq!(app.screens.parameters.form.spec.hyper, Default::default()),
         Action::Recall => {
@@ -313,11 +317,29 @@ fn space_pauses_and_resumes_faster_than_the_worker_answers() {
 }
 
 #[test]
-fn a_finished_run_refuses_steps_with_a_notice() {
-    let mut session = finished(COLOUR, (80, 24));
+fn a_finished_run_is_trained_on() {
+    for (keys, command) in [
+        (" ", Command::Resume),
+        ("s", Command::RunSteps(1)),
+        ("n", Command::RunSteps(100)),
+        ("N", Command::RunEpochs(1)),
+    ] {
+        let mut session = finished(COLOUR, (80, 24));
+        session.keys(keys).press(KeyCode::Enter);
+        assert_eq!(session.take_effects(), [Effect::Send(command)], "{keys}");
+        session.event(Event::EpochsChanged(11)).event(Event::State(State::Training));
+        assert!(session.app.session.live.is_under_way(), "{keys}");
+        assert_eq!(session.app.session.live.place(), (11, 0, 3_750), "{keys}");
+    }
+}
+
+#[test]
+fn a_diverged_run_refuses_steps_with_a_notice() {
+    let mut session = training(COLOUR, (80, 24));
+    session.ended(State::Diverged, 3, Some("loss is not finite")).take_effects();
     session.keys(" s");
     assert_eq!(session.take_effects(), []);
-    assert!(session.app.session.notice.as_ref().is_some_and(|(_, text)| text.contains("the run is finished")));
+    assert!(session.app.session.notice.as_ref().is_some_and(|(_, text)| text.contains("the run is diverged")));
     session.keys("1");
     assert_eq!(session.app.session.notice, None, "until the next key");
 }
@@ -533,7 +555,7 @@ fn the_table_for_the_documentation_has_a_row_for_each_binding() {
     let table = keys::markdown_table(&bindings());
     assert_eq!(table.lines().count(), bindings().len() + 2);
     assert!(table.contains(
-        "| `Space` | every screen but help | Pause or resume the run; on the Sweep screen, the running sweep |"
+        "| `Space` | every screen but help | Pause or resume; extend a finished run; on the Sweep screen, the running sweep |"
     ));
 }
 
@@ -633,6 +655,35 @@ fn a_divergence_offers_the_last_good_checkpoint_with_a_lower_rate() {
     session.keys("r");
     let [Effect::Send(Command::Restart(spec))] = &session.take_effects()[..] else { panic!("a restart") };
     assert_eq!(spec.hyper.learning_rate, 0.0001);
+}
+
+#[test]
+fn a_run_that_learns_nothing_offers_a_restart_with_what_may_help() {
+    let dead = Some(Symptom::Dead { layer: "C1", units: 6 });
+    let chance = Some(Symptom::Chance { accuracy: 0.1135 });
+    let vanishing = Some(Cause::VanishingGradient { layer: "C1", times: 310.0 });
+    type Change = fn(&mut Hyperparameters);
+    let cases: [(_, _, Change, Change); 4] = [
+        (&dead, Some(Cause::LargeUpdates), |_| {}, |hyper| hyper.learning_rate = 0.0001),
+        (&chance, vanishing.clone(), |hyper| hyper.optimizer = OptimizerKind::Sgd, |_| {}),
+        (&chance, Some(Cause::SmallUpdates), |hyper| hyper.learning_rate = 1e-5, |_| {}),
+        (&chance, None, |hyper| hyper.activation = Activation::Tanh, |_| {}),
+    ];
+    for (symptom, cause, before, after) in cases {
+        let mut session = Session::new(COLOUR, (80, 24));
+        let mut run = spec(&session.app);
+        before(&mut run.hyper);
+        session.event(Event::Started(Box::new(started(run, "run")))).event(Event::State(State::Training));
+        session.keys("r");
+        assert_eq!(session.take_effects(), [], "it learns");
+        session.event(Event::Health(Box::new(health(2, symptom.clone(), cause))));
+        assert!(session.text().contains("learns nothing"));
+        session.keys("r");
+        let [Effect::Send(Command::Restart(restart))] = &session.take_effects()[..] else { panic!("a restart") };
+        let mut expected = spec(&session.app);
+        after(&mut expected.hyper);
+        assert_eq!(**restart, expected);
+    }
 }
 
 #[test]

@@ -70,6 +70,13 @@ pub struct Position {
     pub elapsed: f64,
 }
 
+impl Position {
+    /// Returns the number of epochs that have begun, complete ones included.
+    pub fn epochs_begun(&self) -> u32 {
+        self.epoch + u32::from(self.step > 0)
+    }
+}
+
 /// State that the optimizer carries from step to step.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct OptimizerState {

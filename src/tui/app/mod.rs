@@ -295,7 +295,7 @@ impl App {
             Action::Suspend => return vec![Effect::Suspend],
             Action::Redraw => return vec![Effect::Redraw],
             Action::PauseOrResume => return self.session.pause_or_resume(),
-            Action::Step => return self.session.send_to_running(Command::RunSteps(1)),
+            Action::Step => return self.session.send_to_trainable(Command::RunSteps(1)),
             Action::RunSteps | Action::RunEpochs => self.ask_count(action),
             Action::Save => return self.session.send(Command::Save),
             Action::Edit => return self.open(Screen::Parameters),

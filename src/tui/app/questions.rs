@@ -6,7 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::App;
 use crate::{
-    train::Command,
+    train::{Command, State},
     tui::{
         keys::{Action, line_edit::LineEdit},
         message::{Effect, Leave, NextRun, Response},
@@ -71,6 +71,9 @@ impl App {
 
     pub(super) fn ask_count(&mut self, action: Action) {
         let (by, title, before, count) = match action {
+            Action::RunEpochs if self.session.live.state == Some(State::Finished) => {
+                (Asker::Epochs, "run epochs", "Epochs to train beyond the last:   ", self.counts.1)
+            }
             Action::RunEpochs => (Asker::Epochs, "run epochs", "Epochs to complete, then pause:   ", self.counts.1),
             _ => (Asker::Steps, "run steps", "Steps to train, then pause:   ", self.counts.0),
         };
@@ -231,7 +234,7 @@ impl App {
             self.counts.0 = count;
             Command::RunSteps(count)
         };
-        let effects = self.session.send_to_running(command);
+        let effects = self.session.send_to_trainable(command);
         if effects.is_empty()
             && let Some((_, reason)) = self.session.notice.take()
         {

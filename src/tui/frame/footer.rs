@@ -130,7 +130,8 @@ fn is_available(scene: &Scene, action: Action) -> bool {
         return offers;
     }
     match action {
-        Action::PauseOrResume | Action::Step | Action::RunSteps | Action::RunEpochs => session.live.is_under_way(),
+        Action::PauseOrResume => session.live.can_train(),
+        Action::Step | Action::RunSteps | Action::RunEpochs => session.live.is_under_way(),
         Action::Save => !session.live.gone,
         Action::SaveElsewhere => scene.question.is_some_and(|question| question.offers(action)),
         _ => true,
@@ -143,6 +144,7 @@ fn label(scene: &Scene, binding: &Binding) -> &'static str {
     }
     match binding.action {
         Action::PauseOrResume if scene.session.live.state == Some(State::Paused) => "resume",
+        Action::PauseOrResume if scene.session.live.state == Some(State::Finished) => "train on",
         _ => binding.label,
     }
 }

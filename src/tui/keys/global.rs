@@ -27,10 +27,17 @@ pub(crate) const REST: &[Binding] = &[
         &[Key::Char(' ')],
         On::ScreensExceptHelp,
         "pause",
-        "Pause or resume the run; on the Sweep screen, the running sweep",
+        "Pause or resume; extend a finished run; on the Sweep screen, the running sweep",
         11,
     ),
-    Binding::new(Action::Step, &[Key::Char('s')], On::ScreensExceptHelp, "step", "Train one batch, then pause", 12),
+    Binding::new(
+        Action::Step,
+        &[Key::Char('s')],
+        On::ScreensExceptHelp,
+        "step",
+        "Train one batch, then pause: also a finished run",
+        12,
+    ),
     Binding::new(
         Action::RunSteps,
         &[Key::Char('n')],
@@ -44,7 +51,7 @@ pub(crate) const REST: &[Binding] = &[
         &[Key::Char('N')],
         On::ScreensExceptHelp,
         "epochs",
-        "Train until n more epochs have ended, then pause: asks how many",
+        "Train n more epochs, then pause: asks how many; extends a finished run",
         0,
     ),
     Binding::new(

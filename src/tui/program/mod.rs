@@ -21,6 +21,7 @@ use std::{
 };
 
 use crossbeam_channel::{Receiver, Sender, after, at, never, select, unbounded};
+use crossterm::event::MouseEventKind;
 use ratatui::{Terminal, backend::Backend};
 
 use crate::{
@@ -47,6 +48,8 @@ use crate::{
 
 /// How long the first frame waits for the terminal to report its background colour.
 const PATIENCE: Duration = Duration::from_millis(100);
+/// Minimum time between frames that answer a key.
+const BETWEEN_ANSWERS: Duration = Duration::from_millis(16);
 
 /// Function that starts a worker.
 pub type StartWorker = Box<dyn Fn(Start) -> Worker + Send>;
@@ -294,7 +297,7 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
     let mut sweep = SweepUpdates::of(link);
     let mut effects = sweep.update(app, link);
     let frame_time = Duration::from_secs(1) / u32::from(setup.fps.max(1));
-    let (mut next_frame, mut next_check) = (setup.first_frame, Instant::now());
+    let (mut next_frame, mut last_frame, mut next_check) = (setup.first_frame, Instant::now(), Instant::now());
     let mut changed = true;
     loop {
         let has_terminal = host.has_terminal();
@@ -342,7 +345,8 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 }
                 host.set_title(title(app));
                 changed = false;
-                next_frame = Instant::now() + frame_time;
+                last_frame = Instant::now();
+                next_frame = last_frame + frame_time;
             }
         }
         // Only those waiting now: an endless sender would keep the loop here.
@@ -350,8 +354,8 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
         let messages = burst::merged(messages);
         if !messages.is_empty() {
             changed = true;
-            if messages.iter().any(|message| matches!(message, Message::Background(_))) {
-                next_frame = next_frame.min(Instant::now());
+            if messages.iter().any(is_answered_at_once) {
+                next_frame = next_frame.min(last_frame + BETWEEN_ANSWERS);
             }
             effects.extend(update(app, Message::Clock(now())));
             effects.extend(messages.into_iter().flat_map(|message| update(app, message)));
@@ -382,6 +386,15 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 Effect::Quit(leave) => return leave,
             }
         }
+    }
+}
+
+/// Returns whether the user waits for the screen to answer this message, and not for the next frame.
+fn is_answered_at_once(message: &Message) -> bool {
+    match message {
+        Message::Key(_) | Message::Paste(_) | Message::Background(_) => true,
+        Message::Mouse(event) => matches!(event.kind, MouseEventKind::Down(_)),
+        _ => false,
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::{
     format::{file_name, path_tail, shell_quoted_path},
     sweep::Snapshot,
-    train::{Command, Event, Outcome, SaveKind, SavedCheckpoint, Started, State},
+    train::{Command, Event, Health, Outcome, SaveKind, SavedCheckpoint, Started, State},
     tui::{
         format,
         keys::Action,
@@ -22,13 +22,14 @@ impl Session {
             Event::State(state) => self.live.set_state(*state),
             Event::Progress(progress) => self.live.progress(progress.clone()),
             Event::EpochEnded(record) => {
-                self.log.epoch(self.seconds_open(), record);
                 self.live.epoch_ended((**record).clone());
+                self.log.epoch(self.log_time(), record);
             }
             Event::Evaluated { epoch, evaluation } => {
                 self.live.evaluated(*epoch, evaluation.clone());
                 self.list_mistakes();
             }
+            Event::Health(health) => self.take_health(health),
             Event::LearningRateChanged(rate) => {
                 self.live.set_learning_rate(*rate);
                 self.announce(Level::Good, format!("learning rate {} from the next step on", format::rate(*rate)));
@@ -37,6 +38,8 @@ impl Session {
                 if let Some(started) = &mut self.live.started {
                     started.spec.hyper.epochs = *epochs;
                 }
+                let epochs = format::counted(*epochs, "epoch");
+                self.announce(Level::Good, format!("the run now has {epochs} in total"));
             }
             Event::Saved { kind, path } => self.saved(*kind, path),
             Event::SaveFailed { path, reason, kept } => return self.save_failed(path, reason, kept.clone()),
@@ -48,6 +51,16 @@ impl Session {
             Event::Inspected { .. } | Event::Predicted { .. } => {}
         }
         Response::none()
+    }
+
+    fn take_health(&mut self, health: &Health) {
+        let stalled_before = self.live.stall().is_some();
+        self.live.health = Some(health.clone());
+        match self.live.stall().map(ToString::to_string) {
+            Some(stall) if !stalled_before => self.say(Level::Warn, format!("learns nothing: {stall}")),
+            None if stalled_before => self.say(Level::Good, "the run learns"),
+            _ => {}
+        }
     }
 
     fn start(&mut self, started: &Started) -> Response {
@@ -62,7 +75,7 @@ impl Session {
         self.live.start(started.clone());
         self.list_mistakes();
         let text = format!("run {name} {verb} on {on}: {what}");
-        self.log.say_short(self.seconds_open(), text, format!("run {verb} on {on}"));
+        self.log.say_short(self.log_time(), text, format!("run {verb} on {on}"));
         let resumes = std::mem::take(&mut self.resuming);
         Response {
             effects: resumes.then_some(Effect::Send(Command::Resume)).into_iter().collect(),
@@ -105,8 +118,8 @@ impl Session {
             self.live.unsaved = None;
         }
         match kind {
-            SaveKind::Last => self.log.saved(self.seconds_open(), "last", &text),
-            SaveKind::Best(_) => self.log.saved(self.seconds_open(), "best", &text),
+            SaveKind::Last => self.log.saved(self.log_time(), "last", &text),
+            SaveKind::Best(_) => self.log.saved(self.log_time(), "best", &text),
             SaveKind::ByHand => self.announce(Level::Good, format!("saved {}", path_tail(&text))),
         }
         // A run is resumed from its last state, not from its best.
@@ -132,6 +145,7 @@ impl Session {
                         self.say(Level::Bad, "stopped; the run is not saved");
                     }
                     State::Stopped => self.say(Level::Plain, "stopped; the run is saved"),
+                    _ if self.live.stall().is_some() => self.say(Level::Warn, "finished; learnt nothing"),
                     _ => self.say(Level::Good, "finished"),
                 }
             }

@@ -18,7 +18,7 @@ pub enum Level {
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    /// Time in seconds since the screen opened.
+    /// Seconds that the run has been trained; without a run, since the screen opened.
     pub at: u64,
     pub level: Level,
     pub text: String,

@@ -189,12 +189,16 @@ impl Session {
         self.mouse && !self.leaving
     }
 
-    fn seconds_open(&self) -> u64 {
-        self.now.saturating_sub(self.opened)
+    /// Returns the time of a log line: the run's, as the header shows it, or without a run that of the screen.
+    fn log_time(&self) -> u64 {
+        match self.live.started {
+            Some(_) => self.live.elapsed() as u64,
+            None => self.now.saturating_sub(self.opened),
+        }
     }
 
     pub(crate) fn say(&mut self, level: Level, text: impl Into<String>) {
-        self.log.say(self.seconds_open(), level, text);
+        self.log.say(self.log_time(), level, text);
     }
 
     /// Adds a warning to the log.

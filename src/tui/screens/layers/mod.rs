@@ -101,6 +101,7 @@ impl ScreenView for LayersScreen {
         }
         match action {
             Action::ClearFilter => cx.session.clear_filter(),
+            Action::Health => self.shows_health = !self.shows_health,
             Action::Source => self.source = self.source.next(),
             Action::NextOf => {
                 let answers = vec![(Action::Cancel, "cancel")];
@@ -129,7 +130,7 @@ impl ScreenView for LayersScreen {
     }
 
     fn close(&mut self) -> bool {
-        std::mem::take(&mut self.layer) != Layer::All
+        std::mem::take(&mut self.shows_health) || std::mem::take(&mut self.layer) != Layer::All
     }
 
     fn on_news(&mut self, cx: &mut Cx, news: News) -> Response {
@@ -137,6 +138,10 @@ impl ScreenView for LayersScreen {
             self.on_worker_event(cx, event);
         }
         Response::none()
+    }
+
+    fn label(&self, _session: &Session, action: Action) -> Option<&'static str> {
+        (action == Action::Health && self.shows_health).then_some("digit")
     }
 
     fn inquiry(&mut self, cx: &mut Cx) -> Option<Effect> {

@@ -12,7 +12,7 @@ use crossterm::event::KeyEvent;
 use ratatui::layout::{Position, Rect};
 
 use self::{
-    form::{Editor, Field},
+    form::{EPOCHS, Editor, Field, RATE},
     tried::Tried,
 };
 use crate::{
@@ -77,12 +77,21 @@ impl ParametersScreen {
         session.begin(self.form.spec.clone())
     }
 
-    fn apply_rate(&self, session: &mut Session) -> Vec<Effect> {
-        if !self.form.differs(RATE) {
-            session.notify(Level::Warn, "this learning rate is already in use");
-            return Vec::new();
+    /// Applies the values that need no restart.
+    fn apply(&self, session: &mut Session) -> Vec<Effect> {
+        let hyper = &self.form.spec.hyper;
+        let mut effects = Vec::new();
+        // Before the epochs, which may train a finished run.
+        if self.form.differs(RATE) {
+            effects.extend(session.send_to_trainable(Command::SetLearningRate(hyper.learning_rate)));
         }
-        session.send_to_running(Command::SetLearningRate(self.form.spec.hyper.learning_rate))
+        if self.form.differs(EPOCHS) {
+            effects.extend(session.send_to_trainable(Command::SetEpochs(hyper.epochs)));
+        }
+        if !self.form.can_apply() {
+            session.notify(Level::Warn, "this learning rate and number of epochs are already in use");
+        }
+        effects
     }
 
     fn fill_preset(&mut self, session: &mut Session) {
@@ -147,9 +156,6 @@ impl ParametersScreen {
     }
 }
 
-/// Field that can be applied to the current run.
-const RATE: Field = Field::Of(Hyperparameter::LearningRate);
-
 impl ScreenView for ParametersScreen {
     fn context(&self) -> Context {
         if self.form.typing.is_some() { Context::Typing } else { Context::Screen(Screen::Parameters) }
@@ -170,7 +176,7 @@ impl ScreenView for ParametersScreen {
             Action::Accept => self.form.accept(),
             Action::Cancel => self.form.cancel(),
             Action::Restart => return Some(self.restart(cx.session)),
-            Action::ApplyRate => return Some(self.apply_rate(cx.session).into()),
+            Action::Apply => return Some(self.apply(cx.session).into()),
             Action::Undo => self.form.undo(),
             Action::Preset => self.fill_preset(cx.session),
             Action::Recall => self.recall(cx.session),
@@ -221,7 +227,10 @@ impl ScreenView for ParametersScreen {
                 spec.hyper.learning_rate = started.learning_rate;
                 self.form.run_started(spec);
             }
-            News::Worker(Event::LearningRateChanged(rate)) => self.form.rate_changed(*rate),
+            News::Worker(Event::LearningRateChanged(rate)) => {
+                self.form.changed(RATE, |hyper| hyper.learning_rate = *rate);
+            }
+            News::Worker(Event::EpochsChanged(epochs)) => self.form.changed(EPOCHS, |hyper| hyper.epochs = *epochs),
             _ => {}
         }
         Response::none()
@@ -229,7 +238,7 @@ impl ScreenView for ParametersScreen {
 
     fn offers(&self, session: &Session, action: Action) -> Option<bool> {
         match action {
-            Action::ApplyRate => Some(session.live.is_under_way() && self.form.differs(RATE)),
+            Action::Apply => Some(session.live.can_train() && self.form.can_apply()),
             Action::Undo => Some(self.form.differences() > 0),
             Action::Recall => Some(!tried::ranked(session).is_empty()),
             _ => None,

@@ -5,26 +5,23 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use crate::{
-    train::Hyperparameter,
-    tui::{
-        format,
-        keys::Action,
-        screens::parameters::{
-            ParametersScreen,
-            form::{Editor, Field},
-            network,
-            tried::{self, Tried},
-        },
-        session::Session,
-        widgets::{
-            area::{above, rows},
-            buttons::Buttons,
-            line_edit::typed,
-            panel::{foot, panel},
-            surface::{Surface, Target},
-            text::{put, span, wrap},
-        },
+use crate::tui::{
+    format,
+    keys::Action,
+    screens::parameters::{
+        ParametersScreen,
+        form::{EPOCHS, Editor, Field, RATE},
+        network,
+        tried::{self, Tried},
+    },
+    session::Session,
+    widgets::{
+        area::{above, rows},
+        buttons::Buttons,
+        line_edit::typed,
+        panel::{foot, panel},
+        surface::{Surface, Target},
+        text::{put, span, wrap},
     },
 };
 
@@ -240,8 +237,8 @@ fn note(editor: &Editor, session: &Session, field: Field, width: usize) -> Vec<S
     let (text, style) = match &editor.error {
         Some(reason) if field == editor.field => (format!("✗ {reason}"), theme.bad()),
         _ if editor.differs(field) && !session.has_run() => ("not the default".to_owned(), theme.warn()),
-        _ if editor.differs(field) && field == Field::Of(Hyperparameter::LearningRate) => (
-            format!("{} applies it, {} restarts", session.key(Action::ApplyRate), session.key(Action::Restart)),
+        _ if editor.differs(field) && [RATE, EPOCHS].contains(&field) => (
+            format!("{} applies it, {} restarts", session.key(Action::Apply), session.key(Action::Restart)),
             theme.warn(),
         ),
         _ if editor.differs(field) => (format!("needs a restart: {}", session.key(Action::Restart)), theme.warn()),

@@ -108,7 +108,7 @@ pub(crate) const KEYS: &[Binding] = &[
         &[Key::Char('r')],
         HERE,
         "recover",
-        "Load the last good checkpoint, paused; after a divergence, with a tenth of the learning rate",
+        "Recover: load the last good checkpoint, or restart with what may help",
         10,
     ),
     Binding::new(Action::LogScale, &[Key::Char('L')], CHARTS, "log scale", "Loss chart: linear or logarithmic", 23),

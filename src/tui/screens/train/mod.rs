@@ -3,6 +3,7 @@
 mod curves;
 mod epochs;
 mod facts;
+mod health;
 pub(crate) mod keys;
 mod log;
 mod overlaid;

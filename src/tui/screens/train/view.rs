@@ -25,7 +25,7 @@ use crate::{
         format,
         keys::Action,
         screen::Screen,
-        screens::train::{curves, epochs, facts, log, plot::Plot},
+        screens::train::{curves, epochs, facts, health, log, plot::Plot},
         session::{Session, series::Metric},
         widgets::{
             area::{above, beside},
@@ -119,7 +119,9 @@ fn huge(plot: &Plot, session: &Session, area: Rect, surface: &mut Surface) {
     let (matrix, table) = above(right, MISTAKE_HEIGHT.min(confusion::HEIGHT));
     matrix_pane(session, matrix, surface);
     let (table, facts) = above(table, table.height.saturating_sub(facts::HEIGHT));
+    let (table, health) = above(table, table.height.saturating_sub(health::HEIGHT));
     epochs::draw(session, table, surface);
+    health::draw(session, health, surface);
     facts::draw(session, facts, surface);
 }
 

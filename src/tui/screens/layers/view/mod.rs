@@ -13,6 +13,7 @@
 
 mod bands;
 mod focus;
+mod health;
 mod packed;
 mod scene;
 
@@ -36,6 +37,9 @@ use crate::{
 
 pub(super) fn draw(layers: &LayersScreen, session: &Session, area: Rect, surface: &mut Surface) {
     let inside = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    if layers.shows_health {
+        return health::draw(session, inside, surface);
+    }
     let Some(subject) = layers.subject(session) else {
         nothing(layers, session, inside, surface);
         return;
