@@ -70,7 +70,7 @@ pub(crate) const KEYS: &[Binding] = &[
         &[Key::Char('b')],
         HERE,
         "tried before",
-        "Choose among the runs on this data set, the best first (Enter takes one's values), or back to the form",
+        "Choose among the runs tried before (Enter takes one's values), or back to the form",
         6,
     ),
 ];

@@ -64,7 +64,7 @@ pub(crate) const KEYS: &[Binding] = &[
         &[Key::Char('c')],
         HERE,
         "compare",
-        "Compare the marked runs and this one side by side; without marks, marks this one first",
+        "Compare the marked runs and this one; without marks, mark this one first",
         7,
     ),
     Binding::new(Action::Compare, &[Key::Char('c')], On::these(&[Context::Compare]), "close", "Back to the list", 1),
@@ -81,7 +81,7 @@ pub(crate) const KEYS: &[Binding] = &[
         &[Key::Code(KeyCode::Enter)],
         On::these(&[Context::Compare]),
         "images",
-        "The test images that some of the runs read and others do not; then the chosen one in every layer",
+        "Images that only some of the runs read; then the chosen one in every layer",
         0,
     ),
     Binding::new(
