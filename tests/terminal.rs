@@ -1011,3 +1011,106 @@ fn a_key_writes_the_report_of_a_run_or_a_sweep_and_says_where_it_is() {
     terminal.shows("report written: reports/sweep/report.html");
     assert_eq!(pages(&terminal), 1);
 }
+
+/// The terminal is asked for its background by this.
+const QUESTION: &str = "\x1b]11;?\x07";
+/// Keys in the palettes, among 256 colours.
+const DARK: &str = "38;5;177;";
+const LIGHT: &str = "38;5;91;";
+const AUTO: &str = "38;5;98;";
+
+fn has_written(terminal: &Terminal, what: &str) -> bool {
+    String::from_utf8_lossy(&terminal.seen.bytes.lock().unwrap()).contains(what)
+}
+
+fn writes(terminal: &Terminal, what: &str) {
+    until(|| has_written(terminal, what), || format!("{what:?} among the bytes of\n{}", terminal.text()));
+}
+
+/// A terminal of 256 colours in which a run is going on.
+fn coloured(args: &[&str]) -> Terminal {
+    Terminal::with(&[LONG, &["--colours", "256"], args].concat())
+}
+
+#[test]
+fn the_colours_follow_the_background_that_the_terminal_reports() {
+    for (answer, colour) in [
+        ("\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\", DARK),
+        ("\x1b]11;rgb:ffff/ffff/ffff\x07", LIGHT),
+        ("\x1b]11;rgb:ff/ff/e0\x1b\\", LIGHT),
+        ("\x1b]11;rgba:0000/0000/0000/dddd\x07", DARK),
+    ] {
+        let mut terminal = coloured(&[]);
+        writes(&terminal, QUESTION);
+        terminal.press(answer);
+        writes(&terminal, colour);
+        terminal.quits_and_saves();
+    }
+}
+
+#[test]
+fn a_late_or_senseless_answer_is_no_key_and_no_answer_is_none() {
+    for (parts, colour) in [
+        (&["\x1b]11;rgb:ffff/ffff/ffff\x1b\\"][..], Some(LIGHT)),
+        (&["\x1b]11;", "rgb:ff", "ff/ffff/ffff\x07"], Some(LIGHT)),
+        (&["\x1b]11;rgb:0000/0000", "/0000\x1b", "\\"], Some(DARK)),
+        (&["\x1b]11;rgb:2/2\x07"], None),
+        (&["\x1b]11;d1q2n3:?\x1b\\"], None),
+    ] {
+        let mut terminal = coloured(&[]);
+        writes(&terminal, AUTO);
+        terminal.press("7");
+        terminal.shows("─ C1  6 kernels of 5x5");
+        for part in parts {
+            let before = terminal.seen.bytes.lock().unwrap().len();
+            terminal.press(part);
+            // Training draws frames all the time: several of them are several bursts of input.
+            until(|| terminal.seen.bytes.lock().unwrap().len() > before, || "another frame".into());
+        }
+        if let Some(colour) = colour {
+            writes(&terminal, colour);
+        }
+        terminal.press("?");
+        terminal.shows("keys");
+        terminal.press(ESC);
+        terminal.shows("─ C1  6 kernels of 5x5");
+        assert!(colour.is_some() || ![DARK, LIGHT].iter().any(|other| has_written(&terminal, other)), "{parts:?}");
+        terminal.quits_and_saves();
+    }
+}
+
+#[test]
+fn keys_around_an_answer_are_kept() {
+    let mut terminal = coloured(&[]);
+    writes(&terminal, AUTO);
+    terminal.press("2\x1b]11;rgb:0000/0000/0000\x077");
+    terminal.shows("─ C1  6 kernels of 5x5");
+    writes(&terminal, DARK);
+    // Alt with the key that begins an answer, then another key.
+    terminal.press("\x1b]2");
+    terminal.shows_no("─ C1  6 kernels of 5x5");
+    terminal.quits_and_saves();
+}
+
+#[test]
+fn a_terminal_is_not_asked_where_the_answer_would_not_matter() {
+    for theme in ["auto", "mono", "light"] {
+        let mut terminal = coloured(&["--theme", theme]);
+        terminal.shows("training");
+        assert!(!has_written(&terminal, "]11;?"), "{theme}");
+        // The answer to a question of the program before it.
+        terminal.press("\x1b]11;rgb:0000/0000/0000\x077");
+        terminal.shows("─ C1  6 kernels of 5x5");
+        assert!(!has_written(&terminal, DARK), "{theme}");
+        terminal.quits_and_saves();
+    }
+    let mut terminal = Terminal::build(&["--epochs", "1", "--headless"], |command| command);
+    assert_eq!(terminal.exit_code(), 0);
+    assert!(!has_written(&terminal, "]11;?"));
+    let mut terminal = Terminal::build(&["--epochs", "1"], |mut command| {
+        command.env("TERM", "dumb");
+        command
+    });
+    assert_eq!(terminal.exit_code(), 0);
+    assert!(!has_written(&terminal, "]11;?"));
+}

@@ -3,13 +3,14 @@
 use std::{
     collections::HashSet,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::{
     sweep::{self, SweepPlan},
-    train::{Command, Event, Hyperparameter, Pair, RunSpec, Value},
+    train::{Command, Evaluation, Event, Hyperparameter, Pair, RunSpec, Value},
     tui::{
         question::Question,
         screen::Screen,
@@ -21,6 +22,7 @@ use crate::{
             },
             sweep::TableRead,
         },
+        theme::Rgb,
     },
 };
 
@@ -42,6 +44,8 @@ pub enum Message {
     Mouse(MouseEvent),
     /// Consecutive moves of one held button, merged.
     Drag(Vec<MouseEvent>),
+    /// The terminal's background colour.
+    Background(Rgb),
     /// New size in columns and rows.
     Resize(u16, u16),
     Worker(Event),
@@ -69,6 +73,8 @@ pub enum Message {
     PictureSaved(Result<PathBuf, String>),
     /// Run that was renamed or removed, or why it could not be.
     LibraryChanged(Result<LibraryChange, String>),
+    /// Evaluation of the saved run in a folder, or why there is none.
+    Evaluated(PathBuf, Result<Arc<Evaluation>, String>),
     /// Line for the log, such as a panic on another thread.
     Report(String),
     /// The terminal has vanished.
@@ -93,6 +99,11 @@ pub enum Effect {
     /// Writes the report of a run's file or a sweep's table.
     WriteReport(PathBuf),
     ListCheckpoints,
+    /// Evaluates a checkpoint of the run in a folder on the test images.
+    Evaluate {
+        run: PathBuf,
+        file: PathBuf,
+    },
     /// Looks for a sweep's table and reads it.
     ReadTable,
     /// Renames the run in this folder.

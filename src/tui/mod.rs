@@ -67,6 +67,6 @@ pub use self::{
         sweep,
         tried::{Preset, presets},
     },
-    theme::{Depth, Meaning, Palette, Theme, drawing::Drawing, nearest},
+    theme::{Depth, Meaning, Palette, Rgb, Theme, drawing::Drawing, nearest},
     widgets::area::{CEILING, FLOOR},
 };

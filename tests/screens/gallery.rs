@@ -343,9 +343,12 @@ fn parameters_with_a_wrong_value() {
 
 #[test]
 fn parameters_with_what_was_tried() {
-    for size in [SMALL, MEDIUM] {
+    for size in [SMALL, MEDIUM, LARGE, (40, 12)] {
         let mut session = restarted(COLOUR, size);
-        session.keys("3b");
+        let entries = entries(&session.app);
+        session.keys("3").tell(Message::Checkpoints(Ok(entries)));
+        keep("parameters-beside-tried", &session);
+        session.keys("bj");
         keep("parameters-tried", &session);
     }
 }

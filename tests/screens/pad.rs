@@ -32,7 +32,7 @@ fn drawn(theme: Theme, size: (u16, u16)) -> Session {
     let mut session = themed(theme, size);
     let scale = |(column, row): (u16, u16)| match size {
         (120, 40) => (column * 68 / 36, (row - 3) * 34 / 18 + 3),
-        (200, 60) => (column * 80 / 36, (row - 3) * 40 / 18 + 3),
+        (200, 60) => (column * 106 / 36, (row - 3) * 53 / 18 + 3),
         (60, 20) => (column * 26 / 36, (row - 3) * 13 / 18 + 3),
         (40, 12) => (column * 14 / 36, (row - 3) * 7 / 18 + 3),
         _ => (column, row),

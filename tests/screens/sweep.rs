@@ -363,6 +363,7 @@ fn a_run_in_full_pauses_the_sweep_and_starts_a_worker() {
     let mut session = sweeping(COLOUR, SMALL);
     session.press(KeyCode::Enter);
     keep("sweep-into-editor", &session);
+    session.take_effects();
     session.keys("r");
     let spec = Box::new(session.app.screens.parameters.form.spec.clone());
     assert_eq!(session.take_effects(), [Effect::SendToSweep(SweepCommand::Pause), Effect::Start(spec)]);
@@ -371,10 +372,12 @@ fn a_run_in_full_pauses_the_sweep_and_starts_a_worker() {
     assert_eq!(session.app.shown, Screen::Train);
     session.epochs(1..=2).keys("35");
     keep("sweep-paused-for-a-run", &session);
+    session.take_effects();
     session.keys(" ");
     assert_eq!(session.take_effects(), [Effect::SendToSweep(SweepCommand::Resume)]);
     // A second run is sent to the existing worker.
-    session.with_sweep(|sweep| sweep.is_paused = false).press(KeyCode::Enter).keys("r");
+    session.with_sweep(|sweep| sweep.is_paused = false).press(KeyCode::Enter).take_effects();
+    session.keys("r");
     let spec = Box::new(session.app.screens.parameters.form.spec.clone());
     assert_eq!(
         session.take_effects(),

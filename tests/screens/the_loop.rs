@@ -171,6 +171,7 @@ impl Running {
                 checkpoint_dir,
                 read_table: Box::new(|| Ok(None)),
                 fps: 60,
+                first_frame: Instant::now(),
             };
             let mut host = NoShell::default();
             let leave = run_loop(&mut app, &mut terminal, &mut host, given);

@@ -11,8 +11,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Confusion, EpochRecord, LearningRateChange, Prediction, RunSpec};
+use super::{Confusion, EpochRecord, Evaluation, LearningRateChange, Prediction, RunSpec, evaluate};
 use crate::{
+    data::Split,
     disk::write_atomically,
     format::sanitized,
     nn::{Architecture, Engine, Network},
@@ -161,6 +162,11 @@ impl Checkpoint {
         let mut network = Network::new(self.network, hyper.activation, hyper.pooling, hyper.seed, engine);
         network.set_parameters(&self.parameters).expect("a checkpoint that was read has all parameters");
         network
+    }
+
+    /// Evaluates the network on all images of `split`, on one core: another run may be training.
+    pub fn evaluate(&self, split: &Split) -> Evaluation {
+        evaluate(&mut self.network(Engine::new(1)), split)
     }
 
     /// Describes the position in the run.

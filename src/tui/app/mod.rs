@@ -24,7 +24,7 @@ use crate::{
         screen_view::{Cx, ScreenView},
         screens::Screens,
         session::{Session, library::Library, sweep::Sweeping},
-        theme::Theme,
+        theme::{Palette, Theme},
         widgets::{
             area::bounded_size,
             surface::{Surface, Target},
@@ -166,6 +166,7 @@ impl App {
                 let size = bounded_size(columns, rows);
                 self.size = (size.width, size.height);
             }
+            Message::Background(colour) => self.session.theme.palette = Palette::on_background(colour),
             Message::Key(key) if key.kind != KeyEventKind::Release => return self.press(&key),
             Message::Key(_) => {}
             Message::Paste(text) => self.paste(&text),
@@ -204,6 +205,7 @@ impl App {
             Message::PictureOpened(picture) => return self.broadcast(News::PictureOpened(&picture)),
             Message::PictureSaved(path) => return self.broadcast(News::PictureSaved(&path)),
             Message::LibraryChanged(result) => return self.broadcast(News::LibraryChanged(&result)),
+            Message::Evaluated(run, result) => self.session.library.evaluated(&run, result),
             Message::Report(text) => self.session.warn(text),
             Message::TerminalGone => return self.session.leave(Leave::TerminalGone),
         }

@@ -5,6 +5,7 @@ use std::{
     fs,
     io::{self, Write},
     path::{Path, PathBuf},
+    sync::Arc,
     thread,
     time::Duration,
 };
@@ -12,9 +13,10 @@ use std::{
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use crate::{
+    data::Dataset,
     disk,
     sweep::{self, TableError},
-    train::{HousekeepingError, LOG, housekeeping},
+    train::{Checkpoint, HousekeepingError, LOG, housekeeping},
     tui::{
         format,
         message::Message,
@@ -32,6 +34,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// A task for the jobs thread.
 pub(crate) enum Job {
     ListCheckpoints,
+    Evaluate { run: PathBuf, file: PathBuf, dataset: Arc<Dataset> },
     ReadTable,
     ReadKnownRuns(PathBuf),
     Rename(PathBuf, String),
@@ -53,6 +56,7 @@ impl Jobs {
         let (jobs, waiting) = unbounded();
         let (end, done) = bounded::<()>(0);
         let list = start_library_thread(answers.clone(), checkpoint_dir);
+        let evaluate = start_evaluation_thread(answers.clone());
         let work = move || {
             let _end = end;
             let mut reported = HashSet::new();
@@ -60,6 +64,10 @@ impl Jobs {
                 let answer = match job {
                     Job::ListCheckpoints => {
                         let _ = list.try_send(());
+                        continue;
+                    }
+                    Job::Evaluate { run, file, dataset } => {
+                        let _ = evaluate.send((run, file, dataset));
                         continue;
                     }
                     Job::Rename(run, name) => Message::LibraryChanged(described(rename(run, &name))),
@@ -125,6 +133,23 @@ fn known_runs(path: &Path) -> Result<HashSet<String>, String> {
         Err(TableError::Io { error, .. }) if error.kind() == io::ErrorKind::NotFound => Ok(HashSet::new()),
         Err(error) => Err(error.to_string()),
     }
+}
+
+/// Run in a folder, one of its checkpoints, and the data set to evaluate it on.
+type ToEvaluate = (PathBuf, PathBuf, Arc<Dataset>);
+
+/// Starts a thread that evaluates checkpoints. An evaluation takes about a second, which must not delay other jobs.
+fn start_evaluation_thread(answers: Sender<Message>) -> Sender<ToEvaluate> {
+    let (requests, waiting) = unbounded::<ToEvaluate>();
+    let work = move || {
+        for (run, file, dataset) in waiting {
+            let result = Checkpoint::read(&file).map(|checkpoint| Arc::new(checkpoint.evaluate(&dataset.test)));
+            let result = result.map_err(|error| error.to_string());
+            let _ = answers.send(Message::Evaluated(run, result));
+        }
+    };
+    let _ = thread::Builder::new().name("evaluation".into()).spawn(work);
+    requests
 }
 
 /// Turns an error into its text.

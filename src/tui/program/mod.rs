@@ -1,8 +1,10 @@
 //! The loop: takes messages in, carries effects out, and draws a frame when something has changed. Tests run the same
 //! loop with another backend.
 
+pub(crate) mod background;
 pub(crate) mod burst;
 pub(crate) mod foreground;
+mod input;
 pub(crate) mod job_control;
 pub(crate) mod jobs;
 pub(crate) mod link;
@@ -13,17 +15,15 @@ pub(crate) mod summary;
 pub(crate) mod terminal;
 
 use std::{
-    io,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     path::PathBuf,
     sync::Arc,
-    thread,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use crossbeam_channel::{Receiver, Sender, after, at, never, select, unbounded};
 use crossterm::event::MouseEventKind;
-use ratatui::{Terminal, backend::Backend, layout::Size};
+use ratatui::{Terminal, backend::Backend};
 
 use crate::{
     data::Dataset,
@@ -34,7 +34,7 @@ use crate::{
         keys::keymap::Keymap,
         message::{Effect, Leave, Message},
         program::{
-            job_control::Keys,
+            input::listen,
             jobs::{Job, Jobs, write_log},
             link::Link,
             panics::PanicReports,
@@ -48,10 +48,10 @@ use crate::{
     },
 };
 
+/// How long the first frame waits for the terminal to report its background colour.
+const PATIENCE: Duration = Duration::from_millis(100);
 /// Minimum time between frames that answer a key.
 const BETWEEN_ANSWERS: Duration = Duration::from_millis(16);
-/// Number of messages that may wait for the loop. Beyond it no more are read from the terminal, which buffers them.
-const MAX_WAITING: usize = 100_000;
 
 /// Function that looks for a sweep's table and reads it.
 pub type ReadTable = Box<dyn Fn() -> TableRead + Send>;
@@ -61,6 +61,8 @@ pub struct Options {
     /// Maximum number of frames per second.
     pub fps: u8,
     pub theme: Theme,
+    /// Whether to choose the palette by the terminal's background, if the terminal reports it.
+    pub asks_background: bool,
     /// Whether the mouse may be used.
     pub mouse: bool,
     /// Whether the title of the terminal's window says what runs.
@@ -135,6 +137,11 @@ pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::
     }
     app.session.explain_data(options.notes);
     terminal::set_shown(true);
+    let mut first_frame = Instant::now();
+    if options.asks_background {
+        terminal::ask_for_background();
+        first_frame += PATIENCE;
+    }
     let left = terminal::enter().and_then(|_| terminal::TerminalScreen::on_stdout()).map(|mut screen| {
         let continued = job_control::continuations();
         listen(&sender);
@@ -147,9 +154,11 @@ pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::
             checkpoint_dir: options.checkpoint_dir,
             read_table: options.read_table,
             fps: options.fps,
+            first_frame,
         };
         catch_unwind(AssertUnwindSafe(|| run_loop(&mut app, &mut screen, &mut host, setup)))
     });
+    terminal::await_answer();
     terminal::restore();
     // From here on the main thread reports the outcome.
     terminal::set_shown(false);
@@ -171,63 +180,6 @@ fn stop(link: &Link) {
     link.send(Command::Stop);
     link.send_to_sweep(SweepCommand::Stop);
     link.wait();
-}
-
-/// Starts the threads that wait for keys, sizes and a hang-up, each possibly forever.
-fn listen(sender: &Sender<Message>) {
-    let keys = sender.clone();
-    thread::spawn(move || while forward_keys(&keys) {});
-    let sizes = sender.clone();
-    let resizes = job_control::resizes();
-    thread::spawn(move || {
-        for () in resizes {
-            let Size { width, height } = terminal::size();
-            if sizes.send(Message::Resize(width, height)).is_err() {
-                return;
-            }
-        }
-    });
-    // crossterm never returns if the terminal vanishes while it reads.
-    let sender = sender.clone();
-    thread::spawn(move || {
-        if job_control::wait_for_hangup() {
-            let _ = sender.send(Message::TerminalGone);
-        }
-    });
-}
-
-/// Returns the next event of a burst, if there is one.
-fn read_event() -> Option<io::Result<crossterm::event::Event>> {
-    matches!(crossterm::event::poll(BETWEEN_KEYS), Ok(true)).then(crossterm::event::read)
-}
-
-/// How long to wait for the next key of a burst. (With a timeout of zero, crossterm reads nothing.)
-const BETWEEN_KEYS: Duration = Duration::from_millis(20);
-
-/// Forwards one burst of input. Returns whether there may be more.
-fn forward_keys(keys: &Sender<Message>) -> bool {
-    if job_control::wait_for_keys() == Keys::Gone {
-        let _ = keys.send(Message::TerminalGone);
-        return false;
-    }
-    while let Some(read) = job_control::while_in_foreground(read_event).flatten() {
-        let message = match read {
-            Ok(crossterm::event::Event::Key(key)) => Message::Key(key),
-            Ok(crossterm::event::Event::Paste(text)) => Message::Paste(text),
-            Ok(crossterm::event::Event::Mouse(event)) => Message::Mouse(event),
-            Ok(crossterm::event::Event::Resize(columns, rows)) => Message::Resize(columns, rows),
-            Ok(_) => continue,
-            Err(_) => Message::TerminalGone,
-        };
-        let is_gone = matches!(message, Message::TerminalGone);
-        while keys.len() > MAX_WAITING {
-            thread::sleep(Duration::from_millis(1));
-        }
-        if keys.send(message).is_err() || is_gone {
-            return false;
-        }
-    }
-    true
 }
 
 /// Terminal operations of the loop other than drawing.
@@ -299,6 +251,8 @@ pub struct Loop<'a> {
     pub read_table: ReadTable,
     /// Maximum number of frames per second.
     pub fps: u8,
+    /// Latest time of the first frame, unless the terminal reports its background earlier.
+    pub first_frame: Instant,
 }
 
 /// Shows `app` until the user leaves.
@@ -310,7 +264,7 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
     let mut starting = never();
     let mut effects = sweep.update(app, link);
     let frame_time = Duration::from_secs(1) / u32::from(setup.fps.max(1));
-    let (mut next_frame, mut last_frame, mut next_check) = (Instant::now(), Instant::now(), Instant::now());
+    let (mut next_frame, mut last_frame, mut next_check) = (setup.first_frame, Instant::now(), Instant::now());
     let mut changed = true;
     loop {
         let has_terminal = host.has_terminal();
@@ -394,6 +348,9 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 Effect::ReadTable => jobs.run(Job::ReadTable),
                 Effect::ReadKnownRuns(path) => jobs.run(Job::ReadKnownRuns(path)),
                 Effect::ListCheckpoints => jobs.run(Job::ListCheckpoints),
+                Effect::Evaluate { run, file } => {
+                    jobs.run(Job::Evaluate { run, file, dataset: Arc::clone(&app.session.dataset) });
+                }
                 Effect::Rename(run, name) => jobs.run(Job::Rename(run, name)),
                 Effect::Remove(removal) => jobs.run(Job::Remove(removal)),
                 Effect::WriteLog(folder, lines) => jobs.run(Job::WriteLog(folder, lines)),
@@ -415,7 +372,7 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
 /// Returns whether the user waits for the screen to answer this message, and not for the next frame.
 fn is_answered_at_once(message: &Message) -> bool {
     match message {
-        Message::Key(_) | Message::Paste(_) => true,
+        Message::Key(_) | Message::Paste(_) | Message::Background(_) => true,
         Message::Mouse(event) => matches!(event.kind, MouseEventKind::Down(_)),
         _ => false,
     }

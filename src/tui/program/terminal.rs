@@ -30,6 +30,8 @@ use crate::tui::widgets::area::bounded_size;
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[2J\x1b[H\x1b[?25l\x1b[?2004h";
 /// Escape sequences that report presses, releases and moves of a held button, for any number of columns.
 const CAPTURE_MOUSE: &[u8] = b"\x1b[?1002h\x1b[?1006h";
+/// Escape sequence that asks for the background colour.
+const ASK_BACKGROUND: &[u8] = b"\x1b]11;?\x07";
 const RELEASE_MOUSE: &[u8] = b"\x1b[?1006l\x1b[?1002l";
 /// Escape sequences that undo all of these and end an interrupted update; the first byte ends an interrupted escape
 /// sequence. Not every terminal has an alternate screen (GNU screen by default, mosh, a serial line): there, the
@@ -53,6 +55,10 @@ static UP: AtomicBool = AtomicBool::new(false);
 static SHUTTING_DOWN: AtomicBool = AtomicBool::new(false);
 /// Whether the program captures the mouse while the screen is up; otherwise the terminal selects text with it.
 static MOUSE: AtomicBool = AtomicBool::new(false);
+/// Whether to ask for the background colour when the terminal is taken over.
+static ASK: AtomicBool = AtomicBool::new(false);
+/// Time by which the answer is expected, from the question to the answer.
+static ANSWER_DUE: Mutex<Option<Instant>> = Mutex::new(None);
 /// Whether the title of the window is this program's.
 static TITLED: AtomicBool = AtomicBool::new(false);
 /// Held while a frame is written.
@@ -100,11 +106,34 @@ pub(crate) fn enter() -> io::Result<bool> {
         UP.store(true, Ordering::SeqCst);
     }
     let mouse: &[u8] = if MOUSE.load(Ordering::SeqCst) { CAPTURE_MOUSE } else { b"" };
-    let written = write_if_up(&[ENTER, mouse].concat());
+    let question: &[u8] = if ASK.swap(false, Ordering::SeqCst) {
+        *locked(&ANSWER_DUE) = Some(Instant::now() + PATIENCE);
+        ASK_BACKGROUND
+    } else {
+        b""
+    };
+    let written = write_if_up(&[ENTER, mouse, question].concat());
     if written.is_err() {
         restore();
     }
     written.map(|()| true)
+}
+
+/// Lets the next [`enter`] ask for the background colour; the answer comes among the keys.
+pub(crate) fn ask_for_background() {
+    ASK.store(true, Ordering::SeqCst);
+}
+
+/// Notes that the answer has come. Returns whether this program asked for it, rather than one before it.
+pub(crate) fn take_answer() -> bool {
+    locked(&ANSWER_DUE).take().is_some()
+}
+
+/// Waits for the answer while it is due: after [`restore`] the shell would read it as typed.
+pub(crate) fn await_answer() {
+    while locked(&ANSWER_DUE).is_some_and(|due| Instant::now() < due) {
+        thread::sleep(Duration::from_millis(5));
+    }
 }
 
 /// Captures or releases the mouse. [`restore`] releases it too, and after a suspension it is captured again.
@@ -133,7 +162,7 @@ fn write_if_up(bytes: &[u8]) -> io::Result<()> {
     if is_up() { output()?.write_all(bytes) } else { Ok(()) }
 }
 
-fn locked(lock: &'static Mutex<()>) -> MutexGuard<'static, ()> {
+fn locked<T>(lock: &'static Mutex<T>) -> MutexGuard<'static, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

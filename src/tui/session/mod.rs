@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use crate::{
     data::Dataset,
-    train::Pair,
+    train::{Pair, SaveKind},
     tui::{
         keys::{Action, Binding, Context, keymap::Keymap},
         message::{Effect, NextRun},
@@ -39,6 +39,8 @@ use crate::{
     },
 };
 
+/// Minimum seconds between two readings of the checkpoint folder, unless the user has saved.
+const SECONDS_BETWEEN_READINGS: u64 = 10;
 /// Number of seconds after which a notice fades.
 const NOTICE_SECONDS: u64 = 5;
 
@@ -158,6 +160,13 @@ impl Session {
     pub(crate) fn list_checkpoints(&mut self) -> Vec<Effect> {
         self.library.requested_at = self.now;
         vec![Effect::ListCheckpoints]
+    }
+
+    /// Reads the runs again after a save, but not too often: a folder may hold hundreds of megabytes, and an epoch may
+    /// take a second.
+    pub(crate) fn list_after_save(&mut self, kind: SaveKind) -> Vec<Effect> {
+        let is_due = self.now.saturating_sub(self.library.requested_at) >= SECONDS_BETWEEN_READINGS;
+        if kind == SaveKind::ByHand || is_due { self.list_checkpoints() } else { Vec::new() }
     }
 
     /// Browses exactly the images of one cell of the confusion matrix, from the first.

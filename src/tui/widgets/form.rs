@@ -1,5 +1,7 @@
 //! Lines of a form: fields below each other, of which one is chosen.
 
+use std::ops::Range;
+
 use ratatui::{
     layout::Rect,
     style::Style,
@@ -41,15 +43,15 @@ pub(crate) fn choices(theme: Theme, names: &[&'static str], chosen: &str, style:
     names.iter().flat_map(choice).collect()
 }
 
-/// Draws lines, scrolled so far that those before `end` are visible to the last. Returns the number of rows used.
+/// Draws lines, scrolled so far that those of the `chosen` field are visible. Returns the number of rows used.
 pub(crate) fn draw(
     lines: &[FormLine],
-    end: usize,
+    chosen: Range<usize>,
     names: impl Fn(usize) -> Option<&'static [&'static str]>,
     area: Rect,
     surface: &mut Surface,
 ) -> u16 {
-    let first = end.saturating_sub(usize::from(area.height));
+    let first = chosen.end.saturating_sub(usize::from(area.height)).min(chosen.start);
     let mut before = None;
     for (row, (field, line)) in rows(area).zip(lines.iter().skip(first)) {
         put(surface, row, line);

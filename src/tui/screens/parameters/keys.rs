@@ -34,7 +34,7 @@ pub(crate) const KEYS: &[Binding] = &[
     ),
     Binding::new(
         Action::Edit,
-        &[Key::Char('e'), Key::Code(KeyCode::Enter)],
+        &[Key::Code(KeyCode::Enter), Key::Char('e')],
         HERE,
         "edit",
         "Type a value into the field (for a choice: take the next one)",
@@ -69,8 +69,8 @@ pub(crate) const KEYS: &[Binding] = &[
         Action::Recall,
         &[Key::Char('b')],
         HERE,
-        "recall",
-        "Fill in what was tried before, the newest first",
+        "tried before",
+        "Choose among the runs tried before (Enter takes one's values), or back to the form",
         6,
     ),
 ];

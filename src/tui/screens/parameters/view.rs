@@ -1,29 +1,28 @@
-//! The Parameters screen: the form, how it differs from the current run, and what that needs.
+//! The Parameters screen: the form, how it differs from the current run, what that needs, and the runs tried before.
 
 use ratatui::{
     layout::Rect,
     text::{Line, Span},
 };
 
-use crate::{
-    train::{Hyperparameter, State},
-    tui::{
-        format,
-        keys::Action,
-        screens::parameters::{
-            form::{EPOCHS, Editor, Field, RATE},
-            network,
-        },
-        session::Session,
-        widgets::{
-            area::{above, rows},
-            buttons::Buttons,
-            form::{self, FormLine, NAME},
-            line_edit::typed,
-            panel::panel,
-            surface::Surface,
-            text::{put, span, wrap},
-        },
+use crate::tui::{
+    format,
+    keys::Action,
+    screens::parameters::{
+        ParametersScreen,
+        form::{EPOCHS, Editor, Field, RATE},
+        network,
+        tried::{self, Tried},
+    },
+    session::Session,
+    widgets::{
+        area::{above, rows},
+        buttons::Buttons,
+        form::{self, FormLine, NAME},
+        line_edit::typed,
+        panel::{foot, panel},
+        surface::Surface,
+        text::{put, span, wrap},
     },
 };
 
@@ -34,27 +33,80 @@ const MIN_NOTE: usize = 20;
 /// Minimum columns to describe every field beside it.
 const DOC: usize = 66;
 
-/// Returns the areas of the form and, if there is room below or beside it, of the network.
-fn split(session: &Session, area: Rect) -> (Rect, Option<Rect>) {
-    const FORM: (u16, u16) = (78, 20);
-    if area.width >= FORM.0 + network::WIDTH {
-        let form = Rect { width: area.width - network::WIDTH, ..area };
-        return (form, Some(Rect { x: form.right(), width: network::WIDTH, ..area }));
-    }
-    let height = network::height(session);
-    if area.height >= FORM.1 + height {
-        let form = Rect { height: area.height - height, ..area };
-        return (form, Some(Rect { y: form.bottom(), height, ..area }));
-    }
-    (area, None)
+/// Minimum columns of the form, and of the runs tried before beside it.
+const BESIDE: (u16, u16) = (57, 46);
+/// Minimum rows of the form above the network.
+const FORM: u16 = 21;
+
+/// The panes; one that has no room is `None`.
+struct Layout {
+    form: Rect,
+    network: Option<Rect>,
+    tried: Option<Rect>,
 }
 
-pub(super) fn draw(editor: &Editor, recalled: Option<usize>, session: &Session, area: Rect, surface: &mut Surface) {
-    let theme = session.theme;
-    let (area, network) = split(session, area);
-    if let Some(area) = network {
-        network::draw(session, &editor.spec.hyper, area, surface);
+fn layout(session: &Session, area: Rect) -> Layout {
+    let beside = area.width >= BESIDE.0 + BESIDE.1;
+    let width = if beside { area.width - (area.width * 2 / 5).max(BESIDE.1) } else { area.width };
+    let height = network::height(session);
+    let has_network = area.height >= FORM + height;
+    let form = Rect { width, height: if has_network { area.height - height } else { area.height }, ..area };
+    Layout {
+        form,
+        network: has_network.then_some(Rect { y: form.bottom(), height, ..form }),
+        tried: beside.then_some(Rect { x: form.right(), width: area.width - width, ..area }),
     }
+}
+
+/// Returns the number of visible runs that were tried before.
+pub(super) fn page(session: &Session, area: Rect) -> usize {
+    let pane = layout(session, area).tried.unwrap_or(area);
+    usize::from(pane.height.saturating_sub(3)).max(1)
+}
+
+pub(super) fn draw(screen: &ParametersScreen, session: &Session, area: Rect, surface: &mut Surface) {
+    let tried = tried::ranked(session);
+    let layout = layout(session, area);
+    if let Some(area) = layout.tried.or(screen.recalling.then_some(area)) {
+        tried_pane(screen, session, &tried, area, surface);
+        if layout.tried.is_none() {
+            return;
+        }
+    }
+    if let Some(area) = layout.network {
+        network::draw(session, &screen.form.spec.hyper, area, surface);
+    }
+    let free = form(&screen.form, session, layout.form, surface);
+    if layout.tried.is_none() && !tried.is_empty() && free.height > 1 {
+        let (head, list) = above(free, 1);
+        let mut title = Buttons::default();
+        title.text(span("  tried before, the best first   ", session.theme.dim()));
+        title.key(session.theme, Action::Recall, session.key(Action::Recall), " chooses one");
+        title.draw(head, surface);
+        tried::draw(session, &tried, None, list, surface);
+    }
+}
+
+/// Draws the runs tried before, and the key that chooses one or takes its values.
+fn tried_pane(screen: &ParametersScreen, session: &Session, tried: &[Tried], area: Rect, surface: &mut Surface) {
+    let theme = session.theme;
+    let count = format::grouped(tried.len() as u64);
+    let title = vec![span("tried before", theme.title()), span(format!(" {count}"), theme.dim())];
+    let inner = panel(surface, area, theme, title, vec![span("best first", theme.dim())]);
+    let (action, text) =
+        if screen.recalling { (Action::Edit, " takes its values") } else { (Action::Recall, " chooses one") };
+    if !tried.is_empty() {
+        foot(surface, area, vec![span(session.key(action), theme.accent()), span(text, theme.dim())]);
+    }
+    let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    let (head, list) = above(inside, u16::from(!tried.is_empty()));
+    put(surface, head, &Line::styled(tried::head(tried, head.width), theme.dim()));
+    tried::draw(session, tried, screen.place(tried), list, surface);
+}
+
+/// Draws the form. Returns the free area below its fields.
+fn form(editor: &Editor, session: &Session, area: Rect, surface: &mut Surface) -> Rect {
+    let theme = session.theme;
     let inner = panel(surface, area, theme, vec![span("parameters", theme.title())], Vec::new());
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
     let closing = closing(editor, session, usize::from(inside.width));
@@ -62,15 +114,14 @@ pub(super) fn draw(editor: &Editor, recalled: Option<usize>, session: &Session, 
     let (form, below) = above(inside, inside.height.saturating_sub(closing_height));
     let form = Rect { height: form.height.saturating_sub(1), ..form };
     let used = fields(editor, session, form, surface);
-    // A blank row, if the list has room below it.
-    let used = used + u16::from(form.height > used + 2);
-    let free = Rect { y: form.y + used, height: form.height.saturating_sub(used), ..form };
-    tried(session, recalled, free, surface);
     let (lines, last) = above(below, below.height.saturating_sub(1));
     for (row, line) in rows(lines).zip(&closing) {
         put(surface, row, line);
     }
     possible_actions(editor, session, usize::from(inside.width)).draw(last, surface);
+    // A blank row, if the list has room below it.
+    let used = used + u16::from(form.height > used + 2);
+    Rect { y: form.y + used, height: form.height.saturating_sub(used), ..form }
 }
 
 /// Draws the fields. Returns the number of rows used.
@@ -83,43 +134,20 @@ fn fields(editor: &Editor, session: &Session, area: Rect, surface: &mut Surface)
         head += if session.has_run() { "this run" } else { "default" };
     }
     let mut lines: Vec<FormLine> = vec![(None, Line::styled(head, theme.dim()))];
-    let mut end_of_chosen = 0;
+    let mut chosen = 0..0;
+    let is_spacious = usize::from(area.height) >= 2 * Field::all().count() + 8;
     for field in Field::all() {
-        lines.extend(
-            field_lines(editor, session, field, area.width).into_iter().map(|line| (Some(field.place()), line)),
-        );
+        if is_spacious {
+            lines.push((None, Line::default()));
+        }
+        let start = lines.len();
+        let of_field = field_lines(editor, session, field, area.width);
+        lines.extend(of_field.into_iter().map(|line| (Some(field.place()), line)));
         if field == editor.field {
-            end_of_chosen = lines.len();
+            chosen = start..lines.len();
         }
     }
-    form::draw(&lines, end_of_chosen, |place| Field::at(place)?.choices(), area, surface)
-}
-
-/// Draws what was tried in this session, the newest first.
-fn tried(session: &Session, recalled: Option<usize>, area: Rect, surface: &mut Surface) {
-    let theme = session.theme;
-    if session.tried.is_empty() || area.height < 2 {
-        return;
-    }
-    let mut head = Buttons::default();
-    head.text(span("tried before   ", theme.dim()));
-    head.key(theme, Action::Recall, session.key(Action::Recall), " recalls");
-    head.draw(area, surface);
-    let list = Rect { y: area.y + 1, height: area.height - 1, ..area };
-    for (row, (place, tried)) in rows(list).zip(session.tried.iter().enumerate().rev()) {
-        let (mark, style) = if recalled == Some(place) { ("▸ ", theme.accent()) } else { ("  ", theme.text()) };
-        let hyper = &tried.spec.hyper;
-        let words = format::words(hyper, hyper.learning_rate).filter(|(which, _)| *which != Hyperparameter::Pooling);
-        let words: Vec<String> = words.map(|(_, words)| words).collect();
-        let what = format!("{mark}{}", words.join(" "));
-        let accuracy = tried.test_accuracy.map_or_else(|| "     -".into(), format::share);
-        let how = match tried.state {
-            Some(State::Diverged) => "diverged after",
-            _ => "after",
-        };
-        let result = format!("  test {accuracy} {how} {} of {}", tried.epochs, hyper.epochs);
-        put(surface, row, &Line::from(vec![span(format!("{what:<44}"), style), span(result, theme.dim())]));
-    }
+    form::draw(&lines, chosen, |place| Field::at(place)?.choices(), area, surface)
 }
 
 /// Estimates the duration of a restart from the rate measured so far.

@@ -4,10 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::{
     format::{file_name, path_tail, sanitized},
-    train::{
-        SaveKind,
-        housekeeping::{MAX_NAME, check_name},
-    },
+    train::housekeeping::{MAX_NAME, check_name},
     tui::{
         format,
         keys::{Action, line_edit::LineEdit},
@@ -31,9 +28,6 @@ use crate::{
 
 /// Maximum bytes of a filter.
 const MAX_FILTER: usize = 40;
-
-/// Minimum seconds between two readings of the checkpoint folder, unless the user has saved.
-const SECONDS_BETWEEN_READINGS: u64 = 10;
 
 impl RunsScreen {
     pub(super) fn load(&self, session: &mut Session) -> Response {
@@ -139,7 +133,7 @@ impl RunsScreen {
         Intent::Ask(question).into()
     }
 
-    /// Marks the chosen run to be overlaid on the charts, or removes the mark.
+    /// Marks the chosen run to be overlaid on the charts and compared, or removes the mark.
     pub(super) fn mark(&self, library: &mut SavedRuns) {
         let Some(path) = self.comparable(library) else { return };
         if !library.marked.remove(&path) {
@@ -147,16 +141,20 @@ impl RunsScreen {
         }
     }
 
-    /// Pins the chosen run, to be compared with the next one; unpins it if it is pinned already.
-    pub(super) fn compare(&mut self, library: &mut SavedRuns) {
+    /// Shows the marked runs and the chosen one side by side. If that is only one run, marks it, or removes its mark.
+    pub(super) fn compare(&mut self, session: &mut Session) {
+        self.images = None;
         if std::mem::take(&mut self.comparing) {
             return;
         }
-        let Some(path) = self.comparable(library) else { return };
-        match &library.pinned {
-            Some(pinned) if *pinned == path => library.pinned = None,
-            Some(_) => self.comparing = true,
-            None => library.pinned = Some(path),
+        self.comparing = self.compared(&session.library).len() > 1;
+        if self.comparing {
+            return;
+        }
+        self.mark(&mut session.library);
+        if !session.library.marked.is_empty() {
+            let key = session.key(Action::Compare);
+            session.notify(Level::Plain, format!("marked: {key} on another run compares the two"));
         }
     }
 
@@ -191,13 +189,6 @@ impl RunsScreen {
 /// Returns whether the run in `path` is open here.
 pub(super) fn is_here(session: &Session, path: &Path) -> bool {
     session.live.started.as_ref().is_some_and(|started| started.run_dir == path)
-}
-
-/// Reads the runs again after a save, but not too often: a folder may hold hundreds of megabytes, and an epoch may take
-/// a second.
-pub(super) fn saved(session: &mut Session, kind: SaveKind) -> Vec<Effect> {
-    let is_due = session.now.saturating_sub(session.library.requested_at) >= SECONDS_BETWEEN_READINGS;
-    if kind == SaveKind::ByHand || is_due { session.list_checkpoints() } else { Vec::new() }
 }
 
 fn deletion_question(removal: &Removal, run: &SavedRun) -> Question {

@@ -182,17 +182,17 @@ impl Scene<'_> {
     }
 
     /// Draws the kernels of a layer side by side.
-    pub(super) fn kernels(&self, layer: Layer, step: u16, area: Rect, surface: &mut Surface) {
+    pub(super) fn kernels(&self, layer: Layer, zoom: Zoom, step: u16, area: Rect, surface: &mut Surface) {
         surface.target(area, Target::Layer(layer.place()));
         let count = self.info(layer).map_or(0, |info| info.kind.count());
-        (0..count).for_each(|place| self.kernel(layer, place, offset(area, place as u16 * step, 0), surface));
+        (0..count).for_each(|place| self.kernel(layer, place, zoom, offset(area, place as u16 * step, 0), surface));
     }
 
-    pub(super) fn kernel(&self, layer: Layer, place: usize, area: Rect, surface: &mut Surface) {
+    pub(super) fn kernel(&self, layer: Layer, place: usize, zoom: Zoom, area: Rect, surface: &mut Surface) {
         let Some(output) = self.seen.and_then(|seen| output(&seen.picture.parts.layers, layer)) else { return };
         let Some(width) = output.info.kernel else { return };
         let Some(values) = output.kernels.chunks(width * width).nth(place) else { return };
-        self.heatmap(&Heatmap { values, width, scale: Scale::Signed }, Zoom::Times(1), area, surface);
+        self.heatmap(&Heatmap { values, width, scale: Scale::Signed }, zoom, area, surface);
     }
 
     pub(super) fn heatmap(&self, heatmap: &Heatmap, zoom: Zoom, area: Rect, surface: &mut Surface) {

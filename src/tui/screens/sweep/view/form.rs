@@ -62,18 +62,19 @@ pub(super) fn draw(form: &SweepForm, session: &Session, area: Rect, surface: &mu
         put(surface, row, &Line::styled(line, theme.dim()));
     }
     let mut lines: Vec<FormLine> = Vec::new();
-    let mut end = 0;
+    let mut chosen = 0..0;
     for field in fields {
         if has_gaps && matches!(field, SweepField::Of(Hyperparameter::Epochs) | SweepField::Start) {
             lines.push((None, Line::default()));
         }
+        let start = lines.len();
         lines.extend(field_lines(form, session, field, width).into_iter().map(|line| (Some(field.place()), line)));
         if field == form.field {
-            end = lines.len();
+            chosen = start..lines.len();
         }
     }
     let current_run = SweepField::CurrentRun.place();
-    let used = form::draw(&lines, end, |place| (place == current_run).then_some(&CURRENT_RUN), body, surface);
+    let used = form::draw(&lines, chosen, |place| (place == current_run).then_some(&CURRENT_RUN), body, surface);
     let (_, foot) = above(body, used + u16::from(has_gaps));
     if usize::from(foot.height) >= command.len() {
         for (row, line) in rows(foot).zip(command) {

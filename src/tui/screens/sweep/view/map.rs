@@ -358,7 +358,7 @@ fn scale(theme: Theme, area: Rect, surface: &mut Surface) {
     spans.push(span(" ", theme.dim()));
     let line = Line::from(spans);
     let width = line.width() as u16;
-    if theme.has_greys() && width + 4 <= area.width {
+    if width + 4 <= area.width {
         put(surface, Rect { x: area.right() - width - 2, y: area.bottom() - 1, width, height: 1 }, &line);
     }
 }
