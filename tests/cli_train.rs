@@ -92,6 +92,11 @@ fn prints_json_lines_with_the_documented_fields() {
         ] {
             assert!(line[field].as_f64().unwrap() >= 0.0, "{field}: {line}");
         }
+        let layers: Vec<_> = line["layers"].as_array().unwrap().iter().map(|layer| layer["layer"].clone()).collect();
+        assert_eq!(layers, ["C1", "C3", "C5", "F6", "output"]);
+        for field in ["gradient_norm", "update_to_weight", "dead", "saturated"] {
+            assert!(line["layers"][0][field].as_f64().unwrap() >= 0.0, "{field}: {line}");
+        }
     }
     let last = &lines[2];
     assert_eq!((&last["event"], &last["epochs"], &last["dataset"]), (&"finished".into(), &2.into(), &"data".into()));
@@ -99,6 +104,19 @@ fn prints_json_lines_with_the_documented_fields() {
     let checkpoint = Checkpoint::read(&checkpoint_of(folder.path(), &lines)).unwrap();
     assert_eq!(checkpoint.history[1].test_loss, last["test_loss"].as_f64().unwrap());
     assert!(checkpoint_of(folder.path(), &lines).with_file_name(BEST).exists());
+}
+
+#[test]
+fn a_run_that_learns_nothing_says_so() {
+    let folder = folder();
+    let arguments = ["train", "--json", "--epochs", "2", "--optimizer", "sgd", "--lr", "10"];
+    let (code, stdout, stderr) = run(folder.path(), &arguments);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stderr.contains("warning: the run learns nothing: "), "{stderr}");
+    for line in stdout.lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        assert!(line["learns_nothing"].as_str().unwrap().ends_with("the learning rate is probably too high"), "{line}");
+    }
 }
 
 #[test]
@@ -590,4 +608,34 @@ mod signals {
         drop(stdout);
         assert_eq!(outcome(child.wait_with_output().unwrap()).0, Some(143));
     }
+}
+
+#[test]
+fn flags_before_the_subcommand_mean_the_same_as_after_it() {
+    let folder = folder();
+    let flags = ["--epochs", "1", "--limit-train", "64", "--theme=dark", "--no-mouse", "--data-dir", "data"];
+    let orders = [[&flags[..], &["train", "--headless"]].concat(), [&["train", "--headless"], &flags[..]].concat()];
+    for arguments in orders {
+        let (code, stdout, stderr) = run(folder.path(), &arguments);
+        assert_eq!((code, stderr.as_str()), (Some(0), ""), "{arguments:?}");
+        assert!(stdout.starts_with("LeNet-5 on data: 64 images for training"), "{arguments:?}: {stdout}");
+        assert!(stdout.contains("avg pooling, 1 epoch, seed 1"), "{arguments:?}: {stdout}");
+    }
+    for (arguments, said) in [
+        // A value may have the name of a subcommand, and a subcommand one of its own.
+        (&["--data-dir", "data", "data", "status"][..], "data (by --data-dir)"),
+        (&["--lrs", "0.1", "sweep", "--dry-run"], "27 runs"),
+        (&["--epochs", "3", "train", "--headless", "--epochs", "1"], "1 epoch,"),
+    ] {
+        let (code, stdout, stderr) = run(folder.path(), arguments);
+        assert!(code == Some(0) && stdout.contains(said), "{arguments:?}: {stdout}{stderr}");
+    }
+    for (arguments, said) in [
+        (&["--theme", "dark", "eval", "x.ckpt"][..], "unexpected argument '--theme'"),
+        (&["--thme", "dark", "train"], "unexpected argument '--thme'"),
+    ] {
+        let (code, _, stderr) = run(folder.path(), arguments);
+        assert!(code == Some(2) && stderr.contains(said), "{arguments:?}: {stderr}");
+    }
+    assert!(run(folder.path(), &["--help"]).1.contains("Usage: lenet-monitor [OPTIONS] [COMMAND]"));
 }

@@ -174,3 +174,32 @@ fn configured_folders_are_used_by_every_subcommand() {
         assert!(code == Some(0) && stdout.contains(said), "{arguments:?}: {stdout}{stderr}");
     }
 }
+
+#[test]
+fn every_error_of_the_file_is_named() {
+    let folder = folder();
+    configure(
+        folder.path(),
+        "theme = \"pink\"\nthem = 1\nfps = \n[defaults]\nlr = -1.0\nepochs = \"ten\"\n\n[presets.mine]\ndata-dir = \"d\"\n\
+         [keys]\nfly = \"f\"\n[keys.train]\nzoom = \"q\"\n",
+    );
+    let expected = [
+        "line 1, `theme`: `pink` is not one of",
+        "line 2, `them`: unknown field `them`",
+        "line 3, `fps`: ",
+        "line 5, `lr`: learning rate must be above 0",
+        "line 6, `epochs`: invalid type: string \"ten\"",
+        "line 9, `data-dir`: a preset may only set hyperparameters",
+        "line 11, `fly`: unknown action `fly`",
+        "line 13, `zoom`: `q` is bound to both zoom and quit",
+    ];
+    for arguments in [&["config", "check"][..], &["train", "--headless"]] {
+        let (code, _, stderr) = run(folder.path(), &[], arguments);
+        assert_eq!(code, Some(1), "{stderr}");
+        let lines: Vec<&str> = stderr.lines().collect();
+        assert_eq!(lines.len(), expected.len(), "{stderr}");
+        for (line, expected) in lines.iter().zip(expected) {
+            assert!(line.contains(expected), "{expected}: {stderr}");
+        }
+    }
+}

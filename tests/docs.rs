@@ -1,5 +1,5 @@
 //! README and `docs/` keep step with the program, and lead where they say.
-//! `LENET_MONITOR_UPDATE_KEYS=1 cargo test --test docs` brings the table of keys up to date.
+//! `LENET_MONITOR_UPDATE_KEYS=1 cargo test --test docs` brings the tables of keys up to date.
 
 use std::{
     collections::BTreeSet,
@@ -10,8 +10,6 @@ use std::{
 use lenet_monitor::tui::{self, keys};
 
 const KEYS: &str = "docs/keys.md";
-const BEGIN: &str = "<!-- keys:";
-const END: &str = "<!-- /keys -->";
 
 fn root() -> PathBuf {
     fs::canonicalize(env!("CARGO_MANIFEST_DIR")).unwrap()
@@ -76,19 +74,20 @@ fn anchors(page: &str) -> BTreeSet<String> {
     headings.map(slug).collect()
 }
 
-/// Returns the page with `content` between its marks.
-fn with_keys(page: &str, content: &str) -> String {
-    let begin = page.find(BEGIN).expect("the page has the mark");
+/// Returns the page with `table` between the marks `<!-- NAME: ... -->` and `<!-- /NAME -->`.
+fn with_table(page: &str, name: &str, table: &str) -> String {
+    let begin = page.find(&format!("<!-- {name}:")).expect("the page has the mark");
     let begin = begin + page[begin..].find('\n').unwrap() + 1;
-    let end = page.find(END).expect("the page has the end mark");
-    format!("{}{content}{}", &page[..begin], &page[end..])
+    let end = page.find(&format!("<!-- /{name} -->")).expect("the page has the end mark");
+    format!("{}\n{table}\n{}", &page[..begin], &page[end..])
 }
 
 #[test]
-fn the_table_of_keys_shows_them_as_they_are() {
+fn the_tables_of_keys_show_them_as_they_are() {
     let path = root().join(KEYS);
     let page = read(&path);
-    let expected = with_keys(&page, &format!("\n{}\n", keys::markdown_table(&tui::bindings())));
+    let expected = with_table(&page, "keys", &keys::markdown_table(&tui::bindings()));
+    let expected = with_table(&expected, "letters", &keys::letters_table(&tui::bindings()));
     if env::var_os("LENET_MONITOR_UPDATE_KEYS").is_some() {
         fs::write(path, &expected).unwrap();
         return;

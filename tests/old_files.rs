@@ -357,7 +357,7 @@ fn old_files_are_reported() {
     let page = fs::read_to_string(folder.path().join("report/report.html")).unwrap();
     for text in [
         "10 configurations in 10 runs, 1 diverged, 1 failed without a result.",
-        "relu · rmsprop 0.01: validation accuracy 0.6000, loss 1.2234.",
+        r#"<td>relu</td><td>rmsprop</td><td class="number">0.01</td><td class="number">0.6000</td><td class="number">1.2234</td>"#,
         "image 48: predicted 4 with probability 0.570, true 4",
     ] {
         assert!(page.contains(text), "{text:?} is not in the page");

@@ -12,7 +12,7 @@ use lenet_monitor::{
     data::{Dataset, order::epoch_order},
     nn::{Activation, Architecture, Engine, Network, Optimizer, OptimizerKind, Pooling},
     train::{
-        CannotRun, Checkpoint, Hyperparameters, Limits, RunSpec, Trainer,
+        CannotRun, Checkpoint, Command, Hyperparameters, Limits, RunSpec, State, Trainer,
         trainer::{Advance, continuation_note},
     },
 };
@@ -178,17 +178,55 @@ fn a_finished_run_is_extended_as_if_it_had_been_longer() {
         watch.stop();
         path
     };
-    let (long, short) = (finished(3), finished(2));
-    let mut watch = Watch::resume(&dataset, &short, folder.path());
-    let started = watch.until_started();
-    assert_eq!((started.history.len(), started.run_dir.as_path()), (2, short.parent().unwrap()));
+    let long = Checkpoint::read(&finished(3)).unwrap();
+    let steps = long.history[0].steps;
+    for command in [Command::RunEpochs(1), Command::Resume, Command::SetEpochs(3), Command::RunSteps(steps)] {
+        let short = finished(2);
+        let mut watch = Watch::resume(&dataset, &short, folder.path());
+        let started = watch.until_started();
+        assert_eq!((started.history.len(), started.run_dir.as_path()), (2, short.parent().unwrap()));
+        watch.until_ended();
+        watch.send(command);
+        assert_eq!(watch.until_ended().epochs, 3);
+        watch.stop();
+        let short = Checkpoint::read(&short).unwrap();
+        assert_eq!(short.spec, long.spec);
+        assert!(long.parameters == short.parameters);
+        assert_eq!(long.optimizer, short.optimizer);
+    }
+}
+
+#[test]
+fn a_finished_run_of_which_a_step_is_trained_pauses_and_is_saved_with_the_new_total() {
+    let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
+    let spec = spec(&dataset, Hyperparameters { epochs: 1, ..Hyperparameters::default() });
+    let mut watch = Watch::train(&dataset, spec, folder.path());
     watch.until_ended();
-    watch.send(lenet_monitor::train::Command::RunEpochs(1));
-    assert_eq!(watch.until_ended().epochs, 3);
+    watch.send(Command::RunSteps(1));
+    watch.until_state(State::Paused);
+    let saved = watch.saved();
+    assert_eq!((saved.position.epoch, saved.position.step, saved.spec.hyper.epochs), (1, 1, 2));
+    watch.send(Command::SetEpochs(1));
+    assert!(watch.until_refused().contains("expected 2 or more"));
     watch.stop();
-    let (long, short) = (Checkpoint::read(&long).unwrap(), Checkpoint::read(&short).unwrap());
-    assert!(long.parameters == short.parameters);
-    assert_eq!(long.optimizer, short.optimizer);
+}
+
+#[test]
+fn a_run_that_is_shortened_to_its_complete_epochs_is_finished_and_saved() {
+    let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
+    let spec = spec(&dataset, Hyperparameters { epochs: 1_000, ..Hyperparameters::default() });
+    let mut watch = Watch::train(&dataset, spec, folder.path());
+    watch.send(Command::Pause);
+    watch.until_state(State::Paused);
+    watch.send(Command::RunEpochs(1));
+    watch.until_state(State::Training);
+    watch.until_state(State::Paused);
+    let done = watch.saved().position.epoch;
+    watch.send(Command::SetEpochs(done));
+    let outcome = watch.until_ended();
+    assert_eq!((outcome.state, outcome.epochs, outcome.save_error), (State::Finished, done, None));
+    assert_eq!(Checkpoint::read(&outcome.kept.unwrap().path).unwrap().spec.hyper.epochs, done);
+    watch.stop();
 }
 
 #[test]

@@ -14,7 +14,10 @@ use common::{
     cli::{command, folder, outcome},
     made_up_images,
 };
-use lenet_monitor::sweep::Grid;
+use lenet_monitor::{
+    sweep::{Grid, SweepPlan},
+    train::{Hyperparameter, Limits, Pooling},
+};
 use serde_json::Value;
 
 const REPORTS_COLUMNS: &str = "Activation,Learning Rate,Optimizer,Batch Size,Validation Accuracy";
@@ -353,4 +356,31 @@ fn a_signal_ends_it_and_a_second_sweep_has_to_wait() {
     kill_process(Pid::from_raw(child.id() as i32).unwrap(), Signal::TERM).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(143));
     assert_eq!(table(folder.path(), "sweep.csv").lines().count(), 1);
+}
+
+#[test]
+fn the_flags_of_a_plan_start_the_same_sweep_from_a_shell() {
+    let grid = Grid::default()
+        .with(Hyperparameter::LearningRate, [0.003_f32, 1e-5])
+        .with(Hyperparameter::BatchSize, [32_u32])
+        .with(Hyperparameter::Epochs, [2_u32])
+        .with(Hyperparameter::Pooling, [Pooling::Max]);
+    let limits = Limits { train: Some(200), test: Some(50), holdout: 20 };
+    let runs = grid.runs().len();
+    let plan = SweepPlan { grid, limits, jobs: Some(1), out: "my table.csv".into() };
+    let flags = plan.flags();
+    for flag in ["--lrs 0.003,1e-5", "--batch-sizes 32", "--epochs 2", "--pooling max", "--jobs 1", "'my table.csv'"] {
+        assert!(flags.contains(&format!(" {flag}")), "{flag}: {flags}");
+    }
+    let folder = folder();
+    let arguments: Vec<&str> = flags.split(" --out ").next().unwrap().split_whitespace().collect();
+    let (code, stdout, stderr) = sweep(folder.path(), &[&arguments[..], &["--dry-run"]].concat());
+    assert_eq!(code, Some(0), "{stderr}");
+    let expected =
+        format!("{runs} runs of 2 epochs on data, 180 images for training and 20 for measuring, 1 at a time");
+    assert!(stdout.contains(&expected), "{stdout}");
+    assert_eq!(
+        SweepPlan { grid: Grid::default(), limits: Limits::default(), jobs: None, out: "a.csv".into() }.flags(),
+        " --out a.csv"
+    );
 }

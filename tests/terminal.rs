@@ -23,6 +23,7 @@ const END: &str = "\x1b[F";
 const ESC: &str = "\x1b";
 const CTRL_C: &str = "\x03";
 const CTRL_L: &str = "\x0c";
+const CTRL_R: &str = "\x12";
 const CTRL_Z: &str = "\x1a";
 
 /// A run that goes on for as long as a test may need it.
@@ -42,6 +43,41 @@ fn a_run_is_shown_to_its_end_and_summed_up() {
     terminal.shows("finished after 3 of 3 epochs");
     terminal.shows("checkpoint: checkpoints/");
     assert_eq!(terminal.epochs_saved(), 3);
+}
+
+/// Returns what the program has set as the title of the window, in order.
+fn titles(terminal: &Terminal) -> Vec<String> {
+    let bytes = terminal.seen.bytes.lock().unwrap();
+    let text = String::from_utf8_lossy(&bytes);
+    text.split("\x1b]2;").skip(1).map(|rest| rest.split('\x1b').next().unwrap().to_owned()).collect()
+}
+
+fn bells(terminal: &Terminal) -> usize {
+    terminal.seen.bytes.lock().unwrap().iter().filter(|&&byte| byte == 7).count()
+}
+
+#[test]
+fn the_title_says_what_runs_and_is_restored() {
+    let mut terminal = Terminal::with(&["--epochs", "3", "--bell"]);
+    terminal.shows("finished after 3 of 3 epochs");
+    let last = "finished relu adam 0.001 - lenet-monitor";
+    until(|| titles(&terminal).last().is_some_and(|title| title == last), || format!("{:?}", titles(&terminal)));
+    assert!(titles(&terminal).iter().any(|title| title.ends_with(" % training relu adam 0.001 - lenet-monitor")));
+    until(|| bells(&terminal) == 1, || "a bell".into());
+    terminal.press("q");
+    assert_eq!(terminal.exit_code(), 0);
+    until(|| titles(&terminal).last().is_some_and(String::is_empty), || "the title is given back".into());
+    let bytes = String::from_utf8_lossy(&terminal.seen.bytes.lock().unwrap()).into_owned();
+    assert_eq!((bytes.matches("\x1b[22;2t").count(), bytes.matches("\x1b[23;2t").count()), (1, 1));
+}
+
+#[test]
+fn the_title_and_the_bell_can_be_left_alone() {
+    let mut terminal = Terminal::with(&["--epochs", "1", "--no-title"]);
+    terminal.shows("finished after 1 of 1 epochs");
+    terminal.press("q");
+    assert_eq!(terminal.exit_code(), 0);
+    assert_eq!((titles(&terminal), bells(&terminal)), (Vec::new(), 0));
 }
 
 #[test]
@@ -117,7 +153,7 @@ fn mistakes_are_stepped_through() {
     terminal.press(END);
     terminal.press("t7");
     terminal.shows("true 7");
-    terminal.press("xoc");
+    terminal.press("xov");
     terminal.shows("order surest first");
     terminal.shows("correct");
     terminal.press("1");
@@ -202,7 +238,7 @@ fn a_digit_is_drawn_and_read_while_it_trains_and_while_it_is_paused() {
     until(|| moment(&terminal) != before, || format!("an answer by other weights than those of{before}"));
     terminal.press(" ");
     terminal.shows("paused");
-    terminal.press("c");
+    terminal.press("x");
     terminal.shows("nothing is drawn yet");
     terminal.press(&format!("\r{}\r", DOWN.repeat(8)));
     terminal.shows("read as");
@@ -213,7 +249,7 @@ fn a_digit_is_drawn_and_read_while_it_trains_and_while_it_is_paused() {
     terminal.shows("saved digit.png");
     let png = fs::read(terminal.folder.path().join("digit.png")).unwrap();
     assert!(lenet_monitor::data::picture::read_digit(&png).is_ok());
-    terminal.press("co\x15digit.png\r");
+    terminal.press("xO\x15digit.png\r");
     terminal.shows("opened digit.png");
     terminal.shows("read as");
     until(|| captures(&terminal), || "the mouse to be taken again".into());
@@ -379,7 +415,7 @@ fn a_run_that_diverged_is_taken_up_again_with_a_lower_rate() {
     let mut terminal = after_a_run(&["--epochs", "1"], spoil, &["--resume"]);
     terminal.shows("not finite in step 1 of epoch 2");
     terminal.shows("the last good checkpoint (last.ckpt) with a learning rate of 0.0001");
-    terminal.press("R");
+    terminal.press("r");
     terminal.shows("paused");
     terminal.shows("adam 0.0001");
     terminal.press(" ");
@@ -401,15 +437,15 @@ fn another_run_lies_over_the_chart() {
     until(|| terminal.epochs_saved() >= 3, || "some epochs".into());
     terminal.press("f");
     terminal.shows("along epochs");
-    terminal.press("o");
+    terminal.press("b");
     terminal.shows("this run  relu");
     terminal.shows("a tanh");
     terminal.press(RIGHT);
-    terminal.press("xm++");
+    terminal.press("Xm++");
     for word in ["along steps", "smoothed over 0.2 epochs", "zoomed"] {
         terminal.shows(word);
     }
-    terminal.press("oz");
+    terminal.press("bz");
     terminal.shows_no("a tanh");
     terminal.shows_no("zoomed");
     terminal.press("f");
@@ -430,7 +466,7 @@ fn every_size_is_drawn_as_it_comes() {
     terminal.shows_no("predicted →");
     terminal.shows(" bar ");
     terminal.press("?");
-    terminal.shows("Quit: asks while a run or a sweep is under way");
+    terminal.shows("The previous mistake");
 }
 
 #[test]
@@ -488,7 +524,7 @@ fn quitting_asks_and_saves() {
     terminal.press("n");
     terminal.shows_no("It is saved first");
     terminal.quits_and_saves();
-    terminal.shows("go on with: lenet-monitor train --resume checkpoints/");
+    terminal.shows("continue with: lenet-monitor train --resume checkpoints/");
     assert!(terminal.epochs_saved() >= 1);
 }
 
@@ -496,7 +532,7 @@ impl Terminal {
     /// Pastes the command that the summary names into a shell, with these words behind it.
     fn pasted(&self, more: &str) -> std::process::Output {
         let text = String::from_utf8_lossy(&self.seen.bytes.lock().unwrap()).into_owned();
-        let (_, command) = text.rsplit_once("go on with: lenet-monitor ").expect("a command to paste");
+        let (_, command) = text.rsplit_once("continue with: lenet-monitor ").expect("a command to paste");
         let command = command.lines().next().unwrap();
         let line = format!("'{}' {command} {more}", env!("CARGO_BIN_EXE_lenet-monitor"));
         std::process::Command::new("bash").args(["-c", &line]).current_dir(self.folder.path()).output().unwrap()
@@ -520,7 +556,7 @@ fn the_command_to_continue_with_can_be_pasted() {
         };
         until(|| saved() >= Some(1), || "a first epoch".into());
         terminal.quits_and_saves();
-        terminal.shows("go on with: ");
+        terminal.shows("continue with: ");
         let epochs = saved().unwrap() + 1;
         let output = terminal.pasted(&format!("--headless --epochs {epochs}"));
         let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
@@ -749,7 +785,7 @@ fn the_shell_gets_the_terminal_and_gives_it_back() {
     terminal.press("q");
     terminal.shows("It is saved first");
     terminal.press("y");
-    terminal.shows("go on with");
+    terminal.shows("continue with");
     terminal.is_on_main_screen();
 }
 
@@ -818,9 +854,9 @@ fn a_sweep_is_paused_and_left_with_its_rows() {
     terminal.press(" ");
     terminal.shows("paused");
     // The last one's turn has not come.
-    terminal.press("kld");
+    terminal.press("klD");
     terminal.shows("dropped");
-    terminal.press("d");
+    terminal.press("D");
     terminal.shows_no("dropped");
     terminal.press("q");
     terminal.shows("Runs that have ended are kept");
@@ -829,7 +865,7 @@ fn a_sweep_is_paused_and_left_with_its_rows() {
     terminal.is_restored();
     let rows = terminal.rows();
     terminal.shows(&format!("{rows} of 4 runs on digits are in sweep.csv"));
-    terminal.shows("go on with: lenet-monitor sweep --jobs 1 --epochs 20 --activations relu");
+    terminal.shows("continue with: lenet-monitor sweep --jobs 1 --epochs 20 --activations relu");
     assert!(rows >= 1);
 }
 
@@ -903,20 +939,20 @@ fn a_sweeps_table_is_looked_at_beside_a_run() {
     let mut terminal = Terminal::with(LONG);
     terminal.shows("training");
     terminal.press("5");
-    terminal.shows("no sweep yet");
+    terminal.shows("start the sweep");
     let table = "Activation,Learning Rate,Optimizer,Batch Size,Validation Accuracy\ntanh,0.01,sgd,64,0.9364\nrelu,0.001,adam,16,0.9872\n";
     fs::write(terminal.folder.path().join("sweep.csv"), table).unwrap();
-    terminal.press("r");
+    terminal.press(CTRL_R);
     terminal.shows("98.7");
     terminal.shows("93.6");
     fs::write(terminal.folder.path().join("sweep.csv"), "nothing of the kind").unwrap();
-    terminal.press("r");
+    terminal.press(CTRL_R);
     terminal.shows("expected a header");
     // Nobody writes into the pipe: whoever waited for it would wait for ever.
     fs::remove_file(terminal.folder.path().join("sweep.csv")).unwrap();
     let pipe = terminal.folder.path().join("sweep.csv");
     rustix::fs::mkfifoat(rustix::fs::CWD, pipe, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR).unwrap();
-    terminal.press("r");
+    terminal.press(CTRL_R);
     terminal.shows("expected a file, found a named pipe");
 }
 
@@ -934,4 +970,147 @@ fn a_report_asks_before_it_replaces_what_is_not_its_own() {
         assert_eq!(terminal.exit_code(), code);
         assert!(fs::read_to_string(terminal.folder.path().join("report.html")).unwrap().starts_with(page));
     }
+}
+
+#[test]
+fn why_the_digits_are_synthetic_stands_on_the_screen() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_lenet-monitor"));
+    command.args(["train", "--epochs", "1", "--limit-train", "100", "--limit-test", "100"]);
+    command.env("LENET_MONITOR_MIRRORS", "http://127.0.0.1:1/");
+    command.env("HOME", folder.path());
+    let mut terminal = Terminal::spawn(command, folder);
+    terminal.shows("SYNTHETIC: no MNIST files, no download");
+    terminal.shows("for MNIST: lenet-monitor data fetch");
+    terminal.shows("finished");
+    terminal.press("q");
+    assert_eq!(terminal.exit_code(), 0);
+}
+
+#[test]
+fn a_key_writes_the_report_of_a_run_or_a_sweep_and_says_where_it_is() {
+    let mut terminal = Terminal::with(&["--epochs", "1"]);
+    terminal.shows("finished");
+    terminal.press("4");
+    terminal.shows("files  ▸ last");
+    terminal.press("W");
+    terminal.shows("report written: reports/");
+    let pages = |terminal: &Terminal| {
+        let reports = fs::read_dir(terminal.folder.path().join("reports")).into_iter().flatten();
+        reports.filter(|folder| folder.as_ref().unwrap().path().join("report.html").is_file()).count()
+    };
+    assert_eq!(pages(&terminal), 1);
+
+    let mut terminal = Terminal::sweep("1");
+    terminal.shows("the sweep is complete");
+    fs::write(terminal.folder.path().join("reports"), "in the way").unwrap();
+    terminal.press("W");
+    terminal.shows("no report: ");
+    fs::remove_file(terminal.folder.path().join("reports")).unwrap();
+    terminal.press("W");
+    terminal.shows("report written: reports/sweep/report.html");
+    assert_eq!(pages(&terminal), 1);
+}
+
+/// The terminal is asked for its background by this.
+const QUESTION: &str = "\x1b]11;?\x07";
+/// Keys in the palettes, among 256 colours.
+const DARK: &str = "38;5;177;";
+const LIGHT: &str = "38;5;91;";
+const AUTO: &str = "38;5;98;";
+
+fn has_written(terminal: &Terminal, what: &str) -> bool {
+    String::from_utf8_lossy(&terminal.seen.bytes.lock().unwrap()).contains(what)
+}
+
+fn writes(terminal: &Terminal, what: &str) {
+    until(|| has_written(terminal, what), || format!("{what:?} among the bytes of\n{}", terminal.text()));
+}
+
+/// A terminal of 256 colours in which a run is going on.
+fn coloured(args: &[&str]) -> Terminal {
+    Terminal::with(&[LONG, &["--colours", "256"], args].concat())
+}
+
+#[test]
+fn the_colours_follow_the_background_that_the_terminal_reports() {
+    for (answer, colour) in [
+        ("\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\", DARK),
+        ("\x1b]11;rgb:ffff/ffff/ffff\x07", LIGHT),
+        ("\x1b]11;rgb:ff/ff/e0\x1b\\", LIGHT),
+        ("\x1b]11;rgba:0000/0000/0000/dddd\x07", DARK),
+    ] {
+        let mut terminal = coloured(&[]);
+        writes(&terminal, QUESTION);
+        terminal.press(answer);
+        writes(&terminal, colour);
+        terminal.quits_and_saves();
+    }
+}
+
+#[test]
+fn a_late_or_senseless_answer_is_no_key_and_no_answer_is_none() {
+    for (parts, colour) in [
+        (&["\x1b]11;rgb:ffff/ffff/ffff\x1b\\"][..], Some(LIGHT)),
+        (&["\x1b]11;", "rgb:ff", "ff/ffff/ffff\x07"], Some(LIGHT)),
+        (&["\x1b]11;rgb:0000/0000", "/0000\x1b", "\\"], Some(DARK)),
+        (&["\x1b]11;rgb:2/2\x07"], None),
+        (&["\x1b]11;d1q2n3:?\x1b\\"], None),
+    ] {
+        let mut terminal = coloured(&[]);
+        writes(&terminal, AUTO);
+        terminal.press("7");
+        terminal.shows("─ C1  6 kernels of 5x5");
+        for part in parts {
+            let before = terminal.seen.bytes.lock().unwrap().len();
+            terminal.press(part);
+            // Training draws frames all the time: several of them are several bursts of input.
+            until(|| terminal.seen.bytes.lock().unwrap().len() > before, || "another frame".into());
+        }
+        if let Some(colour) = colour {
+            writes(&terminal, colour);
+        }
+        terminal.press("?");
+        terminal.shows("keys");
+        terminal.press(ESC);
+        terminal.shows("─ C1  6 kernels of 5x5");
+        assert!(colour.is_some() || ![DARK, LIGHT].iter().any(|other| has_written(&terminal, other)), "{parts:?}");
+        terminal.quits_and_saves();
+    }
+}
+
+#[test]
+fn keys_around_an_answer_are_kept() {
+    let mut terminal = coloured(&[]);
+    writes(&terminal, AUTO);
+    terminal.press("2\x1b]11;rgb:0000/0000/0000\x077");
+    terminal.shows("─ C1  6 kernels of 5x5");
+    writes(&terminal, DARK);
+    // Alt with the key that begins an answer, then another key.
+    terminal.press("\x1b]2");
+    terminal.shows_no("─ C1  6 kernels of 5x5");
+    terminal.quits_and_saves();
+}
+
+#[test]
+fn a_terminal_is_not_asked_where_the_answer_would_not_matter() {
+    for theme in ["auto", "mono", "light"] {
+        let mut terminal = coloured(&["--theme", theme]);
+        terminal.shows("training");
+        assert!(!has_written(&terminal, "]11;?"), "{theme}");
+        // The answer to a question of the program before it.
+        terminal.press("\x1b]11;rgb:0000/0000/0000\x077");
+        terminal.shows("─ C1  6 kernels of 5x5");
+        assert!(!has_written(&terminal, DARK), "{theme}");
+        terminal.quits_and_saves();
+    }
+    let mut terminal = Terminal::build(&["--epochs", "1", "--headless"], |command| command);
+    assert_eq!(terminal.exit_code(), 0);
+    assert!(!has_written(&terminal, "]11;?"));
+    let mut terminal = Terminal::build(&["--epochs", "1"], |mut command| {
+        command.env("TERM", "dumb");
+        command
+    });
+    assert_eq!(terminal.exit_code(), 0);
+    assert!(!has_written(&terminal, "]11;?"));
 }

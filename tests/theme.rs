@@ -48,22 +48,81 @@ fn distance(a: Colour, b: Colour) -> f64 {
     lab(a).iter().zip(lab(b)).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt()
 }
 
+/// Every style of text, by name.
+fn styles(theme: Theme) -> Vec<(String, Style)> {
+    let plain = [
+        ("text", theme.text()),
+        ("dim", theme.dim()),
+        ("accent", theme.accent()),
+        ("train", theme.train()),
+        ("test", theme.test()),
+        ("good", theme.good()),
+        ("warn", theme.warn()),
+        ("bad", theme.bad()),
+        ("title", theme.title()),
+        ("bold", theme.bold()),
+        ("shout", theme.shout()),
+        ("chosen", theme.chosen()),
+    ];
+    let mut all: Vec<(String, Style)> = plain.map(|(name, style)| (name.to_owned(), style)).into();
+    all.extend((0..4).map(|place| (format!("other {place}"), theme.other(place))));
+    all.extend((0..=Theme::GRADES).map(|step| (format!("grade {step}"), theme.grade(step))));
+    for meaning in Meaning::ALL {
+        all.extend((0..=Theme::HEATS).map(|step| (format!("heat {meaning:?} {step}"), theme.heat(meaning, step))));
+    }
+    all
+}
+
+/// Contrast of a style's text on its own background, or else on the terminal's.
+fn contrast_of(style: Style, background: (u8, u8, u8)) -> f64 {
+    let text = if luminance(linear_of(background)) > 0.179 { (0, 0, 0) } else { (0xe5, 0xe5, 0xe5) };
+    let of = |colour: Option<Color>, usual| match colour {
+        None | Some(Color::Reset) => luminance(linear_of(usual)),
+        Some(colour) => luminance(linear_of(shown(colour))),
+    };
+    contrast(of(style.fg, text), of(style.bg, background))
+}
+
 #[test]
-fn colours_can_be_read_on_their_background() {
-    let (black, dark, white) = (0.0, luminance([0.013; 3]), 1.0);
-    for (palette, backgrounds, least) in [
-        (Palette::Dark, &[black, dark][..], 4.5),
-        (Palette::Light, &[white][..], 4.5),
-        (Palette::Auto, &[black, white][..], 2.5),
-        (Palette::ColourBlind, &[black, white][..], 2.5),
-    ] {
-        for meaning in Meaning::ALL {
-            let colour = luminance(linear(palette, meaning));
-            for &background in backgrounds {
-                let found = contrast(colour, background);
-                assert!(found >= least, "{palette}: {meaning:?} has a contrast of {found:.2} on {background:.2}");
+fn every_style_can_be_read_on_every_background_of_its_palette() {
+    for &palette in Palette::ALL {
+        for &depth in Depth::ALL {
+            let theme = Theme { palette, depth, ascii: false };
+            // Whoever changes the background changes the sixteen colours too.
+            let usual = |background: &(u8, u8, u8)| depth != Depth::Sixteen || [0, 255].contains(&background.0);
+            for background in palette.backgrounds().into_iter().filter(usual) {
+                let worst = styles(theme).into_iter().map(|(name, style)| (contrast_of(style, background), name));
+                let (found, name) = worst.min_by(|a, b| a.0.total_cmp(&b.0)).unwrap();
+                let least = match (palette, depth) {
+                    (Palette::Auto | Palette::ColourBlind, Depth::Sixteen) => 3.5,
+                    (Palette::Auto | Palette::ColourBlind, Depth::Indexed) => 4.4,
+                    _ => 4.5,
+                };
+                assert!(found >= least, "{palette}, {depth}: {name} has a contrast of {found:.2} on {background:?}");
             }
         }
+    }
+}
+
+/// Why less is asked of the palettes for any background where there are few colours.
+#[test]
+fn no_colour_of_sixteen_can_be_read_on_black_and_on_white() {
+    for colour in SIXTEEN {
+        let style = Style::new().fg(colour);
+        let found = contrast_of(style, (0, 0, 0)).min(contrast_of(style, (255, 255, 255)));
+        assert!(found < 4.5, "{colour:?} has {found:.2}");
+    }
+}
+
+#[test]
+fn the_palette_follows_the_background() {
+    for (background, palette) in [
+        ((0, 0, 0), Palette::Dark),
+        ((0x28, 0x2c, 0x34), Palette::Dark),
+        ((0xfd, 0xf6, 0xe3), Palette::Light),
+        ((255, 255, 255), Palette::Light),
+    ] {
+        assert_eq!(Palette::on_background(background), palette, "{background:?}");
     }
 }
 
@@ -99,9 +158,38 @@ fn shown(colour: Color) -> (u8, u8, u8) {
             let step = |place: u8| [0, 95, 135, 175, 215, 255][usize::from(place % 6)];
             (step((index - 16) / 36), step((index - 16) / 6), step(index - 16))
         }
-        other => panic!("{other:?} looks as the terminal's user wants it"),
+        named => {
+            let place = SIXTEEN.iter().position(|colour| *colour == named).expect("a colour of sixteen");
+            let [_, red, green, blue] = u32::to_be_bytes(XTERM[place]);
+            (red, green, blue)
+        }
     }
 }
+
+const SIXTEEN: [Color; 16] = [
+    Color::Black,
+    Color::Red,
+    Color::Green,
+    Color::Yellow,
+    Color::Blue,
+    Color::Magenta,
+    Color::Cyan,
+    Color::Gray,
+    Color::DarkGray,
+    Color::LightRed,
+    Color::LightGreen,
+    Color::LightYellow,
+    Color::LightBlue,
+    Color::LightMagenta,
+    Color::LightCyan,
+    Color::White,
+];
+
+/// The same colours as xterm has them.
+const XTERM: [u32; 16] = [
+    0x00_00_00, 0xcd_00_00, 0x00_cd_00, 0xcd_cd_00, 0x00_00_ee, 0xcd_00_cd, 0x00_cd_cd, 0xe5_e5_e5, 0x7f_7f_7f,
+    0xff_00_00, 0x00_ff_00, 0xff_ff_00, 0x5c_5c_ff, 0xff_00_ff, 0x00_ff_ff, 0xff_ff_ff,
+];
 
 #[test]
 fn warm_cells_can_be_read_and_differ_from_step_to_step() {
@@ -125,10 +213,17 @@ fn warm_cells_can_be_read_and_differ_from_step_to_step() {
             }
         }
     }
-    for theme in [Palette::Mono, Palette::Auto].map(|palette| Theme { palette, depth: Depth::Sixteen, ascii: false }) {
+    for theme in [Palette::Mono, Palette::Auto, Palette::Dark, Palette::Light].map(|palette| Theme {
+        palette,
+        depth: Depth::Sixteen,
+        ascii: false,
+    }) {
         let steps: Vec<Style> = (0..=Theme::HEATS).map(|step| theme.heat(Meaning::Bad, step)).collect();
         let mono = theme.is_mono();
-        assert!(steps.windows(2).all(|pair| pair[0] != pair[1] || mono), "{steps:?}");
+        assert!(steps.windows(2).all(|pair| pair[0] != pair[1]), "{steps:?}");
+        let grades: Vec<Style> = (0..=Theme::GRADES).map(|step| theme.grade(step)).collect();
+        let kinds = grades.chunk_by(|a, b| a == b).count();
+        assert_eq!(kinds, if mono { 5 } else { grades.len() }, "{grades:?}");
         assert!(!mono || steps.iter().all(|style| style.fg.is_none() && style.bg.is_none()), "{steps:?}");
     }
 }

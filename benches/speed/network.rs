@@ -50,6 +50,11 @@ pub fn bench(criterion: &mut Criterion, board: &Board, cores: usize) {
         board.bench_on(&engine, &mut group, &name, Some((work, threads)), || {
             evaluate(&mut network, &images);
         });
+        let sample: Vec<u32> = (0..128).collect();
+        let name = format!("measures of the layers, {} images, {threads} threads", sample.len());
+        board.bench_on(&engine, &mut group, &name, None, || {
+            network.measures(&images, &sample, None);
+        });
     }
     group.finish();
 }

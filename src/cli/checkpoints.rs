@@ -140,7 +140,8 @@ fn show(argument: &CheckpointArg) -> anyhow::Result<Status> {
     Ok(Status::Done)
 }
 
-fn facts(path: &Path, checkpoint: &Checkpoint) -> Vec<(&'static str, String)> {
+/// Returns what the run of a checkpoint was trained with.
+pub(super) fn setup(path: &Path, checkpoint: &Checkpoint) -> Vec<(&'static str, String)> {
     let Checkpoint { spec, position, optimizer, computed_with, .. } = checkpoint;
     let hyper = &spec.hyper;
     let mut facts = vec![
@@ -165,6 +166,11 @@ fn facts(path: &Path, checkpoint: &Checkpoint) -> Vec<(&'static str, String)> {
         ("trained with", format!("{}, {}", format::counted(computed_with.threads, "thread"), computed_with.simd)),
         ("parameters", format::grouped(checkpoint.parameters.len() as u64)),
     ]);
+    facts
+}
+
+fn facts(path: &Path, checkpoint: &Checkpoint) -> Vec<(&'static str, String)> {
+    let mut facts = setup(path, checkpoint);
     if let Some(last) = checkpoint.history.last() {
         facts.push(("training, last", result(last.train_loss, last.train_accuracy, last.epoch)));
         facts.push(("test, last", result(last.test_loss, last.test_accuracy, last.epoch)));

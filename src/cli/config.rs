@@ -16,7 +16,7 @@ precedence. The file is looked for in $LENET_MONITOR_CONFIG, else $XDG_CONFIG_HO
 
 Exit codes:
   0  done
-  1  the file has an error, or cannot be read
+  1  the file has errors, or cannot be read
   2  invalid arguments";
 
 #[derive(Debug, Args)]
@@ -32,7 +32,7 @@ enum Subcommand {
     Show,
     /// Print the path where the file is expected
     Path,
-    /// Check the file, and report an error with its line and key
+    /// Check the file, and report every error with its line and key
     Check,
 }
 

@@ -1,6 +1,9 @@
 //! The flags that choose a data set, and the progress shown while it is loaded.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
@@ -10,7 +13,10 @@ use super::{
     UsageError, folders,
     output::{is_watched, notify, write_err},
 };
-use crate::data::{self, Choice, Dataset, DatasetId, Kind, LoadEvent, Request};
+use crate::{
+    data::{self, Choice, Dataset, DatasetId, Kind, LoadEvent, Request},
+    format::{FETCH, fetch_command},
+};
 
 /// Source of the images.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -47,12 +53,19 @@ pub struct DatasetArgs {
     pub data_dir: Option<PathBuf>,
 }
 
+/// A data set, and what the user has to know about it.
+pub struct Loaded {
+    pub dataset: Arc<Dataset>,
+    /// Lines for the log, each with shorter texts for narrow panes.
+    pub notes: Vec<(String, Vec<String>)>,
+}
+
 impl DatasetArgs {
     /// Loads what the flags ask for, reporting slow steps on stderr.
     ///
     /// # Errors
     /// A usage error if the flags contradict each other; for the rest see [`data::load`].
-    pub fn load(&self) -> anyhow::Result<Arc<Dataset>> {
+    pub fn load(&self) -> anyhow::Result<Loaded> {
         let choice = self.dataset.unwrap_or_default();
         if let (DatasetChoice::Synthetic, Some(folder)) = (choice, &self.data_dir) {
             let folder = folder.display();
@@ -69,7 +82,7 @@ impl DatasetArgs {
     /// As [`Self::load`]; without flags also if the data found are not those of `id`.
     pub fn load_like(&self, id: &DatasetId) -> anyhow::Result<Arc<Dataset>> {
         if self.dataset.is_some() || self.data_dir.is_some() {
-            return self.load();
+            return self.load().map(|loaded| loaded.dataset);
         }
         let choice = match id.kind {
             Kind::Mnist => Choice::Mnist,
@@ -88,7 +101,7 @@ impl DatasetArgs {
                 Choice::Auto
             }
         };
-        let set = self.load_choice(choice)?;
+        let set = self.load_choice(choice)?.dataset;
         if set.id.fingerprint != id.fingerprint {
             bail!(
                 "expected the checkpoint's own data set, {} ({}), found {} ({}); name the folder of the one to use \
@@ -102,15 +115,39 @@ impl DatasetArgs {
         Ok(set)
     }
 
-    fn load_choice(&self, choice: Choice) -> anyhow::Result<Arc<Dataset>> {
+    fn load_choice(&self, choice: Choice) -> anyhow::Result<Loaded> {
         let folder = folders::data(self.data_dir.clone())?;
         let request = Request { choice, folder: folder.path };
         let mut progress = Progress::default();
         let load = if folder.is_named { data::load_named } else { data::load };
-        let result = load(&request, &mut |event| progress.show(event));
+        let mut notes = Vec::new();
+        let result = load(&request, &mut |event| {
+            if let LoadEvent::Fallback { folder, cause } = &event {
+                notes = why_synthetic(folder, cause).into();
+            }
+            progress.show(event);
+        });
         progress.finish();
-        Ok(Arc::new(result?))
+        Ok(Loaded { dataset: Arc::new(result?), notes })
     }
+}
+
+/// Returns why the digits are synthetic, and how to get MNIST.
+fn why_synthetic(folder: &Path, cause: &str) -> [(String, Vec<String>); 2] {
+    let shown = folder.display();
+    [
+        (
+            format!("SYNTHETIC digits instead of MNIST: no MNIST files in {shown}, and {cause}"),
+            vec![
+                format!("SYNTHETIC: no MNIST files in {shown}, and no download"),
+                "SYNTHETIC: no MNIST files, no download".into(),
+            ],
+        ),
+        (
+            format!("to train on MNIST: `{}`, or --data-dir with the folder of its files", fetch_command(folder)),
+            vec![format!("for MNIST: {FETCH}, or --data-dir"), format!("for MNIST: {FETCH}")],
+        ),
+    ]
 }
 
 /// Progress of loading on stderr: a bar on a terminal, otherwise one line per file.
@@ -126,6 +163,10 @@ impl Progress {
             LoadEvent::Note(note) => {
                 self.finish();
                 notify(&note);
+            }
+            LoadEvent::Fallback { folder, cause } => {
+                self.finish();
+                why_synthetic(&folder, &cause).iter().for_each(|(text, _)| notify(text));
             }
             LoadEvent::Generating => {
                 self.finish();
@@ -178,14 +219,15 @@ mod tests {
     #[test]
     fn synthetic_digits_cannot_be_combined_with_a_folder() {
         let args = DatasetArgs { dataset: Some(DatasetChoice::Synthetic), data_dir: Some("some-folder".into()) };
-        let error = args.load().unwrap_err();
+        let error = args.load().map(|loaded| loaded.dataset.id.clone()).unwrap_err();
         assert!(error.is::<UsageError>());
         assert!(error.to_string().contains("some-folder"), "{error}");
     }
 
     #[test]
     fn without_flags_the_kind_of_data_is_the_checkpoints() {
-        let own = DatasetArgs { dataset: Some(DatasetChoice::Synthetic), ..NO_FLAGS }.load().unwrap().id.clone();
+        let own =
+            DatasetArgs { dataset: Some(DatasetChoice::Synthetic), ..NO_FLAGS }.load().unwrap().dataset.id.clone();
         assert_eq!(NO_FLAGS.load_like(&own).unwrap().id, own);
 
         let other = DatasetId { fingerprint: Fingerprint([7; 32]), ..own.clone() };

@@ -16,7 +16,7 @@ pub(super) struct EngineArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
     threads: Option<u32>,
     #[command(flatten)]
-    simd: SimdArgs,
+    pub(super) simd: SimdArgs,
 }
 
 #[derive(Debug, Args)]
@@ -48,7 +48,7 @@ impl EngineArgs {
     /// Returns the flags that the user gave, and their values.
     pub(super) fn given(&self) -> Vec<(&'static str, String)> {
         let threads = self.threads.map(|threads| ("--threads", threads.to_string()));
-        threads.into_iter().chain(self.simd.simd.name().map(|name| ("--simd", name.to_owned()))).collect()
+        threads.into_iter().chain(self.simd.given()).collect()
     }
 
     /// Returns the number of threads requested, limited to the number of cores, and reports the limit: threads without
@@ -70,6 +70,11 @@ impl EngineArgs {
 }
 
 impl SimdArgs {
+    /// Returns the flag that the user gave, and its value.
+    pub(super) fn given(&self) -> Option<(&'static str, String)> {
+        self.simd.name().map(|name| ("--simd", name.to_owned()))
+    }
+
     /// # Errors
     /// If the instruction set is not available on this machine.
     pub(super) fn simd(&self) -> Result<Simd, UsageError> {

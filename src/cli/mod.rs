@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand. Arguments become calls, errors become exit codes.
 
+mod arguments;
 mod checkpoints;
 mod completions;
 mod config;
@@ -20,11 +21,11 @@ mod signals;
 mod sweep;
 mod train;
 
-use std::{fmt, process::ExitCode};
+use std::{env, fmt, process::ExitCode};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
-pub use dataset::{DatasetArgs, DatasetChoice};
+pub use dataset::{DatasetArgs, DatasetChoice, Loaded};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -35,9 +36,11 @@ Exit codes:
 
 /// Train LeNet-5 on MNIST in front of your eyes.
 ///
-/// Without a subcommand it trains: with a live dashboard on a terminal, otherwise printing one line per epoch.
+/// Without a subcommand it trains: with a live dashboard on a terminal, otherwise printing one line per epoch. Flags may
+/// stand before or after the subcommand.
 #[derive(Debug, Parser)]
 #[command(name = "lenet-monitor", version, after_help = EXIT_CODES, args_conflicts_with_subcommands = true)]
+#[command(override_usage = "lenet-monitor [OPTIONS] [COMMAND]")]
 // The last of repeated flags counts: earlier ones may come from an alias.
 #[command(args_override_self = true)]
 struct Cli {
@@ -104,7 +107,7 @@ impl std::error::Error for UsageError {}
 /// Parses the arguments, runs the subcommand and returns the exit code.
 pub fn main() -> ExitCode {
     signals::survive_file_size_limits();
-    let cli = Cli::parse();
+    let cli = Cli::parse_from(arguments::with_subcommand_first(env::args_os().collect(), &Cli::command()));
     let result = match cli.command {
         None => train::run(cli.train),
         Some(Subcommands::Train(args)) => train::run(args),
@@ -123,7 +126,10 @@ pub fn main() -> ExitCode {
         Ok(Status::Failed) => ExitCode::FAILURE,
         Ok(Status::Signal(signal)) => ExitCode::from(128 + signal),
         Err(error) => {
-            output::notify(&format!("{error:#}"));
+            match error.downcast_ref::<config::ConfigError>() {
+                Some(error) => error.messages().iter().for_each(|message| output::notify(message)),
+                None => output::notify(&format!("{error:#}")),
+            }
             if error.is::<UsageError>() { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }

@@ -2,7 +2,12 @@
 
 use std::{env, ffi::OsStr, path::Path};
 
-use super::{DatasetArgs, DatasetChoice, config::Defaults, engine::EngineArgs, folders};
+use super::{
+    DatasetArgs, DatasetChoice,
+    config::Defaults,
+    engine::{EngineArgs, SimdArgs},
+    folders,
+};
 use crate::{
     data::Kind,
     format::{shell_quoted, shell_quoted_path},
@@ -35,6 +40,10 @@ impl Flags {
 
     pub(super) fn and_engine(self, engine: &EngineArgs) -> Self {
         engine.given().into_iter().fold(self, |flags, (name, value)| flags.with(name, &value))
+    }
+
+    pub(super) fn and_simd(self, simd: &SimdArgs) -> Self {
+        simd.given().into_iter().fold(self, |flags, (name, value)| flags.with(name, &value))
     }
 
     fn with(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {

@@ -4,22 +4,26 @@ use std::{
     collections::HashSet,
     io::{self, IsTerminal},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::Args;
 
 use super::{
-    DatasetArgs, Status, UsageError,
+    DatasetArgs, Status, UsageError, checkpoints,
     engine::EngineArgs,
     eval::first,
     output::{notify, print, write_err},
     saved, screen,
 };
 use crate::{
+    data::{Dataset, DatasetId},
     format::{grouped, shown},
-    report::{self, Counter, History, Matrix, Run, Section, Source, TestSet},
-    train::{Checkpoint, checkpoint, evaluate},
+    nn::{Engine, Simd},
+    report::{self, Counter, History, Matrix, ReportError, Run, Section, Source, TestSet},
+    train::{Checkpoint, checkpoint, dataset_label, evaluate},
+    tui,
 };
 
 const OWN_DATA: &str = "Where a checkpoint's test images come from [default: its own kind of data]";
@@ -38,7 +42,7 @@ pub(crate) struct ReportArgs {
     #[arg(long)]
     overwrite: bool,
     /// Accuracy at or below which a configuration has failed
-    #[arg(long, value_name = "SHARE", default_value_t = 0.5, value_parser = share)]
+    #[arg(long, value_name = "SHARE", default_value_t = THRESHOLD, value_parser = share)]
     threshold: f64,
     /// Number of pages of 25 misread digits, and of as many correct ones
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(0..=400))]
@@ -54,14 +58,62 @@ fn share(text: &str) -> Result<f64, String> {
     if (0.0..=1.0).contains(&share) { Ok(share) } else { Err("expected a number from 0 to 1".into()) }
 }
 
+/// Folder in the working folder for the reports that the screen writes, each in a folder of its own.
+const REPORTS: &str = "reports";
+const THRESHOLD: f64 = 0.5;
+
+/// Settings of a report.
+struct Settings<'a> {
+    threshold: f64,
+    pages: usize,
+    engine: &'a dyn Fn() -> anyhow::Result<Engine>,
+    /// Loads a checkpoint's test images. The inner error leaves them out of the report, the outer one ends it.
+    load: &'a dyn Fn(&DatasetId) -> anyhow::Result<anyhow::Result<Arc<Dataset>>>,
+}
+
+/// Returns a function that writes the reports of the screen. Runs on another data set than `dataset` are reported
+/// without its images.
+pub(super) fn writer(dataset: &Arc<Dataset>, simd: Simd) -> tui::WriteReport {
+    let dataset = Arc::clone(dataset);
+    Arc::new(move |source| write_one(source, &dataset, simd).map_err(|error| format!("{error:#}")))
+}
+
+/// Writes the report of one source, and returns the path of its page.
+fn write_one(source: &Path, dataset: &Arc<Dataset>, simd: Simd) -> anyhow::Result<PathBuf> {
+    let load = |id: &DatasetId| {
+        let is_own = dataset.id.fingerprint == id.fingerprint;
+        Ok(is_own.then(|| Arc::clone(dataset)).ok_or_else(|| anyhow!("the run was trained on {}", dataset_label(id))))
+    };
+    let engine = || Ok(Engine::with_simd(1, simd));
+    let settings = Settings { threshold: THRESHOLD, pages: 1, engine: &engine, load: &load };
+    let slug = slug(source);
+    let folder = Path::new(REPORTS).join(&slug);
+    report::check_folder(&folder)?;
+    let sections = [section(&settings, source, &slug)?];
+    if sections[0].figures.is_empty() {
+        bail!("nothing to draw: {} has no results, epochs or checkpoint", shown(source));
+    }
+    if let Some(path) = report::foreign(&sections, &folder)?.first() {
+        bail!("{} already exists and is not from a report; move it away", shown(path));
+    }
+    Ok(report::write(&sections, &folder)?.pop().expect("a report has a page"))
+}
+
 pub(crate) fn run(args: ReportArgs) -> anyhow::Result<Status> {
-    report::check_folder(&args.out)?;
+    report::check_folder(&args.out).map_err(advised)?;
+    let load = |id: &DatasetId| match args.dataset.load_like(id) {
+        // A data set given by flag must not be missing from the report.
+        Err(error) if args.dataset.dataset.is_some() || args.dataset.data_dir.is_some() => Err(error),
+        result => Ok(result),
+    };
+    let engine = || Ok(args.engine.engine()?);
+    let settings = Settings { threshold: args.threshold, pages: args.pages.into(), engine: &engine, load: &load };
     let mut sections: Vec<Section> = Vec::new();
     let mut slugs = HashSet::new();
     let mut status = Status::Done;
     for source in &args.sources {
         let slug = unique(slug(source), &mut slugs);
-        match section(&args, source, &slug) {
+        match section(&settings, source, &slug) {
             Ok(section) => {
                 for missing in &section.missing {
                     notify(&format!("{}: {missing}", source.display()));
@@ -78,13 +130,21 @@ pub(crate) fn run(args: ReportArgs) -> anyhow::Result<Status> {
     if sections.iter().all(|section| section.figures.is_empty()) {
         bail!("nothing to draw: no source has results, epochs or a checkpoint");
     }
-    let foreign = report::foreign(&sections, &args.out)?;
+    let foreign = report::foreign(&sections, &args.out).map_err(advised)?;
     if !args.overwrite && !foreign.is_empty() && !may_replace(&foreign)? {
         bail!("nothing was written: name another folder with --out, or replace the existing files with --overwrite");
     }
-    let written = report::write(&sections, &args.out)?;
+    let written = report::write(&sections, &args.out).map_err(advised)?;
     print(&written.iter().map(|path| shown(path) + "\n").collect::<String>())?;
     Ok(status)
+}
+
+/// Adds what the user can do about a folder.
+fn advised(error: ReportError) -> anyhow::Error {
+    match error {
+        ReportError::Folder { .. } => anyhow!("{error}; name another one with --out"),
+        error => error.into(),
+    }
 }
 
 /// Asks whether files that are not from a report may be replaced. Without a terminal the answer is no.
@@ -126,20 +186,20 @@ fn unique(slug: String, taken: &mut HashSet<String>) -> String {
 }
 
 /// Builds the section of a file or folder, according to its contents.
-fn section(args: &ReportArgs, source: &Path, slug: &str) -> anyhow::Result<Section> {
+fn section(settings: &Settings, source: &Path, slug: &str) -> anyhow::Result<Section> {
     let file = checkpoint::resolve(source);
     let is_named_checkpoint = file.extension().is_some_and(|extension| extension == "ckpt");
     if source.is_dir() || is_named_checkpoint {
-        return checkpoint_section(args, &file, slug);
+        return checkpoint_section(settings, &file, slug);
     }
     let name = source.display().to_string();
     let bytes = screen::read_whole(source).with_context(|| name.clone())?;
     if !looks_like_text(&bytes) {
         // Its errors say what else the file may be.
-        return checkpoint_section(args, source, slug);
+        return checkpoint_section(settings, source, slug);
     }
     Ok(match Source::read(&bytes, &title(source)).with_context(|| name)? {
-        Source::Sweep(reading) => report::sweep_section(slug, &title(source), &reading, args.threshold),
+        Source::Sweep(reading) => report::sweep_section(slug, &title(source), &reading, settings.threshold),
         Source::History(history) => history_section(history, source, slug),
     })
 }
@@ -157,23 +217,31 @@ fn looks_like_text(bytes: &[u8]) -> bool {
 fn history_section(history: History, source: &Path, slug: &str) -> Section {
     let History { epochs, counter, dataset, faults } = history;
     let about = dataset.unwrap_or_else(|| "data set unknown".into());
-    let run = Run { about, history: epochs, counter, matrix: None, faults, missing: Vec::new() };
+    let run =
+        Run { about, parameters: Vec::new(), history: epochs, counter, matrix: None, faults, missing: Vec::new() };
     report::run_section(slug, &title(source), &run)
 }
 
-fn checkpoint_section(args: &ReportArgs, path: &Path, slug: &str) -> anyhow::Result<Section> {
-    let engine = args.engine.engine()?;
+fn checkpoint_section(settings: &Settings, path: &Path, slug: &str) -> anyhow::Result<Section> {
+    let engine = (settings.engine)()?;
     let checkpoint = Checkpoint::read(path)?;
     let about = saved::summary(&checkpoint);
     let history = checkpoint.history.iter().map(Into::into).collect();
-    let mut run =
-        Run { about, history, counter: Counter::Epoch, matrix: None, faults: Vec::new(), missing: Vec::new() };
-    let title = format!("{} in {}", self::title(path), path.parent().map(self::title).unwrap_or_default());
+    let parameters = checkpoints::setup(&short(path), &checkpoint);
+    let parameters = parameters.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let mut run = Run {
+        about,
+        parameters,
+        history,
+        counter: Counter::Epoch,
+        matrix: None,
+        faults: Vec::new(),
+        missing: Vec::new(),
+    };
+    let title = saved::title(&checkpoint);
 
-    let dataset = match args.dataset.load_like(&checkpoint.spec.dataset) {
+    let dataset = match (settings.load)(&checkpoint.spec.dataset)? {
         Ok(dataset) => dataset,
-        // A data set given by flag must not be missing from the report.
-        Err(error) if args.dataset.dataset.is_some() || args.dataset.data_dir.is_some() => return Err(error),
         Err(error) => {
             run.missing.push(format!("no digits: {error:#}"));
             run.matrix = stored_matrix(&checkpoint);
@@ -191,8 +259,14 @@ fn checkpoint_section(args: &ReportArgs, path: &Path, slug: &str) -> anyhow::Res
     };
     let set = Some(TestSet { images: &images, evaluation: &evaluation });
     run.matrix =
-        Some(Matrix { confusion: evaluation.confusion.clone(), images: images_used, set, pages: args.pages.into() });
+        Some(Matrix { confusion: evaluation.confusion.clone(), images: images_used, set, pages: settings.pages });
     Ok(report::run_section(slug, &title, &run))
+}
+
+/// Returns a file's path from its folder on, which is the run's.
+fn short(path: &Path) -> PathBuf {
+    let folder = path.parent().and_then(Path::file_name).unwrap_or_default();
+    Path::new(folder).join(path.file_name().unwrap_or_default())
 }
 
 /// Returns the confusion matrix of the run's last evaluation.

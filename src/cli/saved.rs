@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::{
+    format::rate,
     train::{Checkpoint, CheckpointError, Hyperparameters, checkpoint},
     tui::format::hyperparameters,
 };
@@ -25,6 +26,13 @@ impl CheckpointArg {
     pub(super) fn read(&self) -> Result<Checkpoint, CheckpointError> {
         Checkpoint::read(&self.file())
     }
+}
+
+/// Returns a title for the run: `LeNet-5 on MNIST: relu, adam 0.001, batch 16`.
+pub(super) fn title(checkpoint: &Checkpoint) -> String {
+    let Hyperparameters { activation, optimizer, batch_size, .. } = checkpoint.spec.hyper;
+    let (network, data) = (checkpoint.spec.hyper.network.title(), &checkpoint.spec.dataset.name);
+    format!("{network} on {data}: {activation}, {optimizer} {}, batch {batch_size}", rate(checkpoint.learning_rate))
 }
 
 /// Summarises the run in one line. It begins with the data set's name, so that SYNTHETIC data are always visible.

@@ -9,7 +9,7 @@ use std::{
 
 use clap::Args;
 
-use super::{DEFAULT_FPS, config::Config, output::is_dumb, pasted::Flags, signals::Signals};
+use super::{DEFAULT_FPS, config::Config, engine::cores, output::is_dumb, pasted::Flags, signals::Signals};
 use crate::{
     data::Dataset,
     disk, locale,
@@ -24,9 +24,9 @@ pub(super) struct ScreenArgs {
     /// Maximum frames per second, 1 to 60 [default: 10]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=60))]
     fps: Option<u8>,
-    /// Colours: auto (for any background), dark, light, colour-blind or mono [default: auto]
+    /// Colours: dark, light, auto (for any background), colour-blind or mono [default: by the terminal's background]
     ///
-    /// NO_COLOR in the environment means mono.
+    /// A terminal that does not report its background gets auto. NO_COLOR in the environment means mono.
     #[arg(long, value_name = "NAME")]
     theme: Option<Palette>,
     /// How many colours to use: 16, 256 or true [default: as many as the terminal reports]
@@ -40,6 +40,14 @@ pub(super) struct ScreenArgs {
     /// Otherwise the mouse clicks, scrolls and draws; most terminals select text while Shift is held.
     #[arg(long)]
     no_mouse: bool,
+    /// Leave the title of the terminal's window as it is
+    ///
+    /// Otherwise it says what runs, and how far it is.
+    #[arg(long)]
+    no_title: bool,
+    /// Ring the terminal's bell when the run or the sweep ends
+    #[arg(long)]
+    bell: bool,
 }
 
 impl ScreenArgs {
@@ -49,21 +57,28 @@ impl ScreenArgs {
         config: Config,
         checkpoint_dir: PathBuf,
         read_table: tui::ReadTable,
-        sweeping: Option<tui::sweep::Sweeping>,
         resume_flags: Flags,
+        sweep_flags: Flags,
     ) -> tui::Options {
-        let palette = self.theme.or(config.theme).unwrap_or(Palette::Auto);
+        let palette = self.theme.or(config.theme);
         let depth = self.colours.or(config.colours);
+        let theme = Theme::of_terminal(palette, depth, self.ascii || config.ascii.unwrap_or(!locale::is_utf8()));
         tui::Options {
             fps: self.fps.or(config.fps).unwrap_or(DEFAULT_FPS),
-            theme: Theme::of_terminal(palette, depth, self.ascii || config.ascii.unwrap_or(!locale::is_utf8())),
+            theme,
+            asks_background: palette.is_none() && theme.palette == Palette::Auto,
             mouse: !self.no_mouse && config.mouse.unwrap_or(true),
+            title: !self.no_title && config.title.unwrap_or(true),
+            bell: self.bell || config.bell.unwrap_or(false),
             keymap: config.keymap,
             presets: config.presets,
             checkpoint_dir,
             read_table,
-            sweeping,
+            sweeping: None,
             resume_flags: resume_flags.into_string(),
+            sweep_flags: sweep_flags.into_string(),
+            cores: cores(),
+            notes: Vec::new(),
         }
     }
 }

@@ -4,9 +4,9 @@ mod grid;
 mod lines;
 mod merge;
 mod progress;
+pub(super) mod start;
 
 use std::{
-    collections::HashSet,
     fs,
     path::{Path, PathBuf},
     sync::Arc,
@@ -17,20 +17,20 @@ use clap::Args;
 use grid::GridArgs;
 
 use super::{
-    DatasetArgs, Status, UsageError,
+    DatasetArgs, Loaded, Status, UsageError,
     config::Config,
     engine::{SimdArgs, cores},
     output::{notify, print},
-    pasted::Flags,
+    pasted::{self, Flags},
+    report,
     screen::{self, ScreenArgs},
     signals::Signals,
 };
 use crate::{
     data::Dataset,
-    disk, format,
     nn::{Engine, Simd},
-    sweep::{RunState, Shard, Sweep, Table, estimate, key},
-    train::{Hyperparameters, Images, Limits, RunSpec},
+    sweep::{RunState, Shard, Sweep, estimate},
+    train::{Hyperparameters, Images, Limits},
     tui,
 };
 
@@ -107,6 +107,8 @@ struct RunArgs {
 /// The runs to train, and their settings.
 struct Plan {
     dataset: Arc<Dataset>,
+    /// Notes about the data set, see [`Loaded`].
+    notes: Vec<(String, Vec<String>)>,
     limits: Limits,
     images: Images,
     runs: Vec<Hyperparameters>,
@@ -131,65 +133,68 @@ fn sweep(args: &RunArgs) -> anyhow::Result<Status> {
     // Errors in it are reported before the first run begins.
     let config = if has_screen { Some(Config::load()?) } else { None };
     let signals = Signals::watch()?;
-    let mut table = Table::open(&plan.out)?;
-    let notes = notes(&plan, &mut table);
-    let dataset = Arc::clone(&plan.dataset);
-    let sweep = Sweep::start(plan.dataset, plan.runs, plan.limits, table, plan.jobs, plan.simd);
-    let stop = sweep.command_sender();
-    let keeper = sweep.table_checker();
-    let unsaved = move |has_ended: bool| {
-        if !has_ended {
-            return Some("the sweep could not be stopped in time: the disk is too slow to write its rows".to_owned());
-        }
-        let kept = keeper();
-        let messages: Vec<String> = kept.notes.into_iter().chain(kept.fault).collect();
-        (!messages.is_empty()).then(|| messages.join("; "))
-    };
-    signals.guard_with(move || stop(crate::sweep::SweepCommand::Stop), sweep.ended().clone(), unsaved);
+    let (limits, jobs) = (plan.limits, plan.jobs);
+    let (sweep, notes) = start::start(&plan.dataset, plan.runs, limits, &plan.out, jobs, plan.simd, &signals)?;
     notes.iter().for_each(|note| notify(note));
     let Some(config) = config else {
-        return progress::watch(&sweep, &dataset.id.name, args.json, &signals);
+        return progress::watch(&sweep, &plan.dataset.id.name, args.json, &signals);
     };
-    let sweeping = tui::sweep::Sweeping { limits: plan.limits, images: plan.images, out: plan.out };
-    show(args, config, dataset, sweep, sweeping, plan.simd, &signals)
+    let command = pasted::this_command();
+    let sweeping = tui::sweep::Sweeping { limits, images: plan.images, out: plan.out, command };
+    let loaded = Loaded { dataset: plan.dataset, notes: plan.notes };
+    show(args, config, loaded, sweep, sweeping, plan.simd, &signals)
 }
 
 /// Shows the sweep on the screen until the user leaves.
 fn show(
     args: &RunArgs,
     config: Config,
-    dataset: Arc<Dataset>,
+    Loaded { dataset, notes }: Loaded,
     sweep: Sweep,
     sweeping: tui::sweep::Sweeping,
     simd: Simd,
     signals: &Signals,
 ) -> anyhow::Result<Status> {
-    let (name, keeper) = (dataset.id.name.clone(), sweep.table_checker());
+    let name = dataset.id.name.clone();
     let folder = args.checkpoint_dir.clone().unwrap_or_else(|| config.defaults.checkpoint_dir());
     // Runs trained in full use all cores.
     let engine = move || Engine::with_simd(cores(), simd);
     let start = screen::starter(Arc::clone(&dataset), folder.clone(), engine, signals.clone());
-    let flags = Flags::of(&args.dataset, dataset.id.kind, args.checkpoint_dir.as_deref(), &config.defaults);
-    let options = args.screen.options(config, folder, screen::read_table(None), Some(sweeping), flags);
-    let link = tui::Link { worker: None, start: Some(start), sweep: Some(sweep) };
+    let flags = |folder| Flags::of(&args.dataset, dataset.id.kind, folder, &config.defaults);
+    let (resume, again) = (flags(args.checkpoint_dir.as_deref()), flags(None).and_simd(&args.simd));
+    let mut options = args.screen.options(config, folder, screen::read_table(None), resume, again);
+    (options.sweeping, options.notes) = (Some(sweeping), notes);
+    let start_sweep = Some(start::starter(&dataset, simd, signals));
+    let write_report = Some(report::writer(&dataset, simd));
+    let link = tui::Link { worker: None, start: Some(start), sweep: Some(sweep), start_sweep, write_report };
     let exit = tui::run(dataset, link, options)?;
     let is_unsaved = exit.is_unsaved();
-    let swept = exit.sweep.expect("there was a sweep");
-    let kept = keeper();
-    kept.notes.iter().chain(&kept.fault).for_each(|note| notify(note));
+    let sweep = conclude(exit.sweep, &name);
     // The terminal may be gone. The rows are in the table all the same.
-    let _ = print(&format!("{}{}", exit.summary, lines::summary(&swept, &name, &kept)));
+    let _ = print(&format!("{}{}", exit.summary, sweep.summary));
     Ok(match (signals.caught(), exit.leave) {
         (Some(signal), _) => Status::Signal(signal),
         // As after a hang-up.
         (None, tui::Leave::TerminalGone) => Status::Signal(1),
-        (None, _)
-            if is_unsaved || swept.fault.is_some() || kept.fault.is_some() || swept.ended_as(RunState::Failed) > 0 =>
-        {
-            Status::Failed
-        }
+        (None, _) if is_unsaved || sweep.has_failed => Status::Failed,
         _ => Status::Done,
     })
+}
+
+/// What remains of a sweep once the screen is closed.
+#[derive(Debug, Default)]
+pub(super) struct Conclusion {
+    pub(super) summary: String,
+    /// Whether a run failed, or rows are missing from the table.
+    pub(super) has_failed: bool,
+}
+
+/// Reports on stderr what happened to the table of the session's sweep, if there was one, and summarises its runs.
+pub(super) fn conclude(sweep: Option<tui::SweepOutcome>, dataset: &str) -> Conclusion {
+    let Some(tui::SweepOutcome { snapshot, kept, command }) = sweep else { return Conclusion::default() };
+    kept.notes.iter().chain(&kept.fault).for_each(|note| notify(note));
+    let has_failed = snapshot.fault.is_some() || kept.fault.is_some() || snapshot.ended_as(RunState::Failed) > 0;
+    Conclusion { summary: lines::summary(&snapshot, dataset, &kept, &command), has_failed }
 }
 
 /// Checks the flags before it loads data, and returns the runs to train.
@@ -203,49 +208,23 @@ fn plan(args: &RunArgs) -> anyhow::Result<Plan> {
         None => screen::TABLE.into(),
     });
     check_table(args, &out)?;
-    let dataset = args.dataset.load()?;
+    let Loaded { dataset, notes } = args.dataset.load()?;
     let runs = match args.shard {
         Some(shard) => shard.of(grid.runs()),
         None => grid.runs(),
     };
     let images = Images::of(&limits, &dataset).map_err(UsageError::new)?;
-    Ok(Plan { dataset, limits, images, runs, out, jobs: args.jobs.unwrap_or_else(cores) as usize, simd })
+    Ok(Plan { dataset, notes, limits, images, runs, out, jobs: args.jobs.unwrap_or_else(cores) as usize, simd })
 }
 
 /// Rejects what cannot be a table before data are loaded. A symbolic link is followed only if the user gives its path.
 fn check_table(args: &RunArgs, out: &Path) -> anyhow::Result<()> {
-    if let Some(found) = disk::obstacle(out) {
-        bail!("{}: expected a sweep's table, found {found}; name another file with --out", out.display());
-    }
+    start::check(out)?;
     let is_link = fs::symlink_metadata(out).is_ok_and(|metadata| metadata.is_symlink());
     if is_link && args.out.is_none() && !args.dry_run {
         bail!("{0} is a symbolic link; give --out {0} to write to its target, or name another file", out.display());
     }
     Ok(())
-}
-
-/// Returns the messages to print before the first run.
-fn notes(plan: &Plan, table: &mut Table) -> Vec<String> {
-    let mut notes = table.take_notes();
-    let out = plan.out.display();
-    let keys: HashSet<String> = plan.runs.iter().map(|hyper| key(&plan.spec(hyper))).collect();
-    let known = table.rows().iter().filter(|row| keys.contains(&row.key)).count();
-    let others = table.rows().len() - known;
-    if known > 0 {
-        let (all, are) = (format::counted(plan.runs.len() as u64, "run"), if known == 1 { "is" } else { "are" });
-        notes.push(format!("{known} of {all} {are} already in {out}"));
-    }
-    if others > 0 {
-        let rows = format::counted(others as u64, "row");
-        notes.push(format!("{out} also has {rows} for other configurations or data; kept"));
-    }
-    notes
-}
-
-impl Plan {
-    fn spec(&self, hyper: &Hyperparameters) -> RunSpec {
-        RunSpec { hyper: hyper.clone(), limits: self.limits, dataset: self.dataset.id.clone() }
-    }
 }
 
 fn dry_run(plan: &Plan) -> anyhow::Result<Status> {

@@ -9,17 +9,18 @@ use std::{path::PathBuf, sync::Arc};
 use clap::Args;
 
 use super::{
-    DatasetArgs, Status, UsageError,
+    DatasetArgs, Loaded, Status, UsageError,
     config::{CHECKPOINTS, Config},
     engine::EngineArgs,
     hyper::HyperArgs,
     output::print,
     pasted::Flags,
+    report,
     screen::{self, ScreenArgs},
     signals::Signals,
+    sweep,
 };
 use crate::{
-    data::Dataset,
     nn::Engine,
     train::{Limits, RunSpec, Start, State},
     tui,
@@ -99,34 +100,39 @@ pub(crate) fn run(args: TrainArgs) -> anyhow::Result<Status> {
     let args = args.with_defaults(&config);
     let (threads, simd) = (args.engine.threads(), args.engine.simd()?);
     let signals = Signals::watch()?;
-    let (dataset, start) = match &args.resume {
+    let (Loaded { dataset, notes }, start) = match &args.resume {
         None => begin(&args)?,
-        Some(path) => resume::resume(&args, path.as_deref())?,
+        Some(path) => {
+            let (dataset, start) = resume::resume(&args, path.as_deref())?;
+            (Loaded { dataset, notes: Vec::new() }, start)
+        }
     };
     let engine = move || Engine::with_simd(threads, simd);
     let begin = screen::starter(Arc::clone(&dataset), args.checkpoint_dir(), engine, signals.clone());
     let worker = begin(start);
     if args.wants_screen() {
-        let link = tui::Link { worker: Some(worker), start: Some(begin), sweep: None };
-        show(dataset, link, &args, config, &signals)
+        let start_sweep = Some(sweep::start::starter(&dataset, simd, &signals));
+        let write_report = Some(report::writer(&dataset, simd));
+        let link = tui::Link { worker: Some(worker), start: Some(begin), sweep: None, start_sweep, write_report };
+        show(Loaded { dataset, notes }, link, &args, config, &signals)
     } else {
         headless::run(&worker, args.json, &signals)
     }
 }
 
 /// Checks the flags before it loads data for a new run.
-fn begin(args: &TrainArgs) -> anyhow::Result<(Arc<Dataset>, Start)> {
+fn begin(args: &TrainArgs) -> anyhow::Result<(Loaded, Start)> {
     let (hyper, limits) = (args.hyper.filled(), args.limits());
     hyper.validate().map_err(UsageError::new)?;
     limits.validate().map_err(UsageError::new)?;
-    let dataset = args.dataset.load()?;
-    let spec = RunSpec { hyper, limits, dataset: dataset.id.clone() };
-    spec.check(&dataset).map_err(UsageError::new)?;
-    Ok((dataset, Start::New(Box::new(spec))))
+    let loaded = args.dataset.load()?;
+    let spec = RunSpec { hyper, limits, dataset: loaded.dataset.id.clone() };
+    spec.check(&loaded.dataset).map_err(UsageError::new)?;
+    Ok((loaded, Start::New(Box::new(spec))))
 }
 
 fn show(
-    dataset: Arc<Dataset>,
+    Loaded { dataset, notes }: Loaded,
     link: tui::Link,
     args: &TrainArgs,
     config: Config,
@@ -135,19 +141,23 @@ fn show(
     let read_table = screen::read_table(args.sweep.clone());
     let kind = dataset.id.kind;
     let checkpoint_dir = args.named_checkpoint_dir.as_deref();
-    let flags = Flags::of(&args.dataset, kind, checkpoint_dir, &config.defaults).and_engine(&args.engine);
-    let options = args.screen.options(config, args.checkpoint_dir(), read_table, None, flags);
+    let flags = |folder| Flags::of(&args.dataset, kind, folder, &config.defaults);
+    let (resume, sweep) = (flags(checkpoint_dir).and_engine(&args.engine), flags(None).and_simd(&args.engine.simd));
+    let options =
+        tui::Options { notes, ..args.screen.options(config, args.checkpoint_dir(), read_table, resume, sweep) };
+    let name = dataset.id.name.clone();
     let exit = tui::run(dataset, link, options)?;
-    // The terminal may be gone. The run is saved all the same.
-    let _ = print(&exit.summary);
     let is_unsaved = exit.is_unsaved();
+    let sweep = sweep::conclude(exit.sweep, &name);
+    // The terminal may be gone. The run is saved all the same.
+    let _ = print(&format!("{}{}", exit.summary, sweep.summary));
     let state = exit.outcome.map(|outcome| outcome.state);
     Ok(match (signals.caught(), exit.leave, state) {
         (Some(signal), ..) => Status::Signal(signal),
         // As after a hang-up.
         (None, tui::Leave::TerminalGone, _) => Status::Signal(1),
         (None, _, Some(State::Diverged | State::Failed)) => Status::Failed,
-        _ if is_unsaved => Status::Failed,
+        _ if is_unsaved || sweep.has_failed => Status::Failed,
         _ => Status::Done,
     })
 }

@@ -106,10 +106,7 @@ pub fn load_from(request: &Request, remote: &Remote, report: &mut dyn FnMut(Load
         }
         (Err(cause), true) => Err(incomplete_error(&place, &cause.to_string())),
         (Err(cause), false) if request.choice == Choice::Auto => {
-            let folder = folder.display();
-            report(LoadEvent::Note(format!(
-                "no MNIST files in {folder}, and {cause}; continuing with SYNTHETIC digits"
-            )));
+            report(LoadEvent::Fallback { folder: folder.to_owned(), cause: cause.to_string() });
             Ok(generate(report))
         }
         (Err(cause), false) => Err(DataError::Unobtainable { folder: folder.to_owned(), cause }),

@@ -2,6 +2,7 @@
 //! numbers and times.
 
 mod numbers;
+mod typed_path;
 
 use std::{
     ffi::OsStr,
@@ -13,7 +14,8 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 pub use numbers::is_in_the_future;
-pub(crate) use numbers::{ago, ago_width, clock, counted, grouped, loss, moment, rate, share, time};
+pub(crate) use numbers::{ago, ago_width, clock, counted, grouped, loss, moment, percent, rate, share, time};
+pub(crate) use typed_path::typed_path;
 
 /// Command that downloads MNIST into the data folder.
 pub(crate) const FETCH: &str = "lenet-monitor data fetch";

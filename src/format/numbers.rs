@@ -49,6 +49,19 @@ pub(crate) fn share(value: f64) -> String {
     if value.is_finite() { format!("{value:>6.4}") } else { "     -".into() }
 }
 
+/// Returns a share in percent, rounded: `98.8`. Only a whole is `100`.
+pub(crate) fn percent(share: f64, decimals: usize) -> String {
+    match share {
+        share if !share.is_finite() => "-".into(),
+        share if share >= 1.0 => "100".into(),
+        share => {
+            let steps = 10_f64.powi(decimals as i32);
+            let rounded = (share * 100.0 * steps).round().clamp(0.0, 100.0 * steps - 1.0) / steps;
+            format!("{rounded:.decimals$}")
+        }
+    }
+}
+
 /// Returns a learning rate without trailing zeros: `0.001`, `1e-7`.
 pub(crate) fn rate(value: f32) -> String {
     if value != 0.0 && value.abs() < 1e-4 { format!("{value:e}") } else { value.to_string() }
@@ -139,6 +152,15 @@ mod tests {
             let text = ago(now - age, now);
             assert_eq!(ago_width(now - age, now), text.trim_end_matches(" ago").len(), "{text}");
         }
+    }
+
+    #[test]
+    fn percentages_are_rounded_and_only_a_whole_is_100() {
+        let cases = [(0.98765, 1, "98.8"), (0.98765, 0, "99"), (0.9997, 1, "99.9"), (0.996, 0, "99"), (1.0, 1, "100")];
+        for (share, decimals, text) in cases {
+            assert_eq!(percent(share, decimals), text, "{share}");
+        }
+        assert_eq!((percent(0.0, 1), percent(f64::NAN, 0)), ("0.0".into(), "-".into()));
     }
 
     #[test]

@@ -30,8 +30,8 @@ pub enum LayerKind {
     Maps { count: usize, side: usize },
     /// Values without a position in the image.
     Values(usize),
-    /// `values` values after each of `count` time steps, step by step.
-    Steps { count: usize, values: usize },
+    /// States of `units` units after each of `steps` time steps, unit by unit.
+    Steps { steps: usize, units: usize },
 }
 
 impl LayerInfo {
@@ -64,11 +64,11 @@ fn filled(text: &str, activation: Activation, pooling: Pooling) -> String {
 }
 
 impl LayerKind {
-    /// Returns the number of maps, or of values without a position.
+    /// Returns the number of units: maps, or values without a position.
     pub const fn count(self) -> usize {
         match self {
             Self::Maps { count, .. } | Self::Values(count) => count,
-            Self::Steps { values, .. } => values,
+            Self::Steps { units, .. } => units,
         }
     }
 
@@ -77,7 +77,7 @@ impl LayerKind {
         match self {
             Self::Maps { count, side } => count * side * side,
             Self::Values(count) => count,
-            Self::Steps { count, values } => count * values,
+            Self::Steps { steps, units } => steps * units,
         }
     }
 }
@@ -88,7 +88,7 @@ impl fmt::Display for LayerKind {
         match self {
             Self::Maps { count, side } => f.pad(&format!("{count}x{side}x{side}")),
             Self::Values(count) => f.pad(&count.to_string()),
-            Self::Steps { count, values } => f.pad(&format!("{count}x{values}")),
+            Self::Steps { steps, units } => f.pad(&format!("{steps}x{units}")),
         }
     }
 }

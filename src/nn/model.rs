@@ -10,6 +10,7 @@ use rand::rngs::Xoshiro256PlusPlus;
 
 use super::{
     Activation, Engine, LayerInfo, Pooling, init,
+    kernels::Lane,
     layout::{Cpu32, Features},
 };
 use crate::data::CLASSES;
@@ -31,9 +32,14 @@ pub(super) trait Model: TensorCollection<f32, Cpu, To<f32, Cpu> = Self> + Debug 
     /// Returns the ten logits of each image of 784 bytes.
     fn forward<T: Tape<f32, Cpu>>(&self, images: &[&[u8]], tape: T) -> Cpu32<Features<CLASSES>, T>;
 
-    /// Returns the outputs of each of [`Model::LAYERS`] for one image of 784 bytes, computed by the blocks' forward
-    /// pass.
-    fn inspect(&self, image: &[u8]) -> Vec<Vec<f32>>;
+    /// Returns the outputs of each of [`Model::LAYERS`] for up to sixteen images of 784 bytes, computed by the blocks'
+    /// forward pass.
+    fn inspect(&self, images: &[&[u8]]) -> Vec<Vec<Lane>>;
+
+    /// Returns the activation of the hidden layers of a run with this choice.
+    fn activation(chosen: Activation) -> Activation {
+        chosen
+    }
 
     /// Draws initial weights from `seed`.
     fn init(&mut self, seed: u64) {

@@ -1,7 +1,7 @@
 //! A network of any architecture, as the training loop sees it: pixels in, loss and logits out.
 
 use super::{
-    Activation, Activations, Architecture, Engine, NonFinite, Optimizer, Pooling, WrongLength,
+    Activation, Activations, Architecture, Engine, LayerMeasures, NonFinite, Optimizer, Pooling, WrongLength,
     model::Model,
     models::{
         lenet5::LeNet5,
@@ -85,6 +85,12 @@ impl Network {
     /// pass 64 or more at a time; a few hundred take about a millisecond.
     pub fn logits(&mut self, pixels: &[u8]) -> Vec<[f32; CLASSES]> {
         self.model.logits(pixels)
+    }
+
+    /// Returns measures of each layer that has parameters, over the images `indices` of `split`. `before` are all
+    /// parameters before the newest update. Changes nothing.
+    pub fn measures(&mut self, split: &Split, indices: &[u32], before: Option<&[f32]>) -> Vec<LayerMeasures> {
+        self.model.measures(split, indices, before)
     }
 
     /// Returns the outputs of each layer for one image of 784 bytes.

@@ -179,11 +179,11 @@ impl<C: Cell<G>, const G: usize, const B: usize, const I: usize, const H: usize>
         output.put_tape(tape)
     }
 
-    /// Returns the states after each step: `[steps][groups][H]`.
-    pub(super) fn states(&self, steps: usize, groups: usize, fill: impl FnOnce(&mut [Lane])) -> Vec<Lane> {
+    /// Returns the states of one group after each step: `[steps][H]`.
+    pub(super) fn states(&self, steps: usize, fill: impl FnOnce(&mut [Lane])) -> Vec<Lane> {
         let mut buffers = Buffers::default();
-        self.run(steps, groups, fill, &mut buffers);
-        buffers.states.split_off(groups * H)
+        self.run(steps, 1, fill, &mut buffers);
+        buffers.states.split_off(H)
     }
 
     fn run(&self, steps: usize, groups: usize, fill: impl FnOnce(&mut [Lane]), buffers: &mut Buffers) {

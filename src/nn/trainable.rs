@@ -11,12 +11,14 @@ use dfdx::{
 };
 
 use super::{
-    Activation, Activations, Engine, LayerInfo, LayerOutput, NonFinite, Optimizer, Pooling, WrongLength,
+    Activation, Activations, Engine, LayerInfo, LayerMeasures, LayerOutput, NonFinite, Optimizer, Pooling, WrongLength,
+    activations::first_image_values,
     adaptive_threads::AdaptiveThreads,
     flat::{parameters_by_tensor, swap_gradients},
     kernels::{Finite, LANES},
     layout::{Cpu32, per_image, tensor},
     math::{argmax, batch_cross_entropy, softmax},
+    measures::Sample,
     model::{Attached, Model},
 };
 use crate::data::{CLASSES, PIXELS, Split};
@@ -42,6 +44,7 @@ pub(super) trait AnyTrainable: Debug + Send + Sync {
         learning_rate: f32,
     ) -> Result<Step, NonFinite>;
     fn gradients(&mut self, split: &Split, indices: &[u32]) -> (f32, Vec<f32>);
+    fn measures(&mut self, split: &Split, indices: &[u32], before: Option<&[f32]>) -> Vec<LayerMeasures>;
     fn logits(&mut self, pixels: &[u8]) -> Vec<[f32; CLASSES]>;
     fn inspect(&mut self, image: &[u8; PIXELS]) -> Activations;
 }
@@ -51,6 +54,8 @@ pub(super) struct Trainable<M> {
     device: Cpu,
     engine: Engine,
     model: M,
+    /// Activation of all layers but the last.
+    activation: Activation,
     /// The model's parameters, attached to it for each pass. Its tensors keep the initial values: they only identify
     /// the parameters on the tape.
     parameters: Arc<Vec<f32>>,
@@ -73,7 +78,7 @@ impl<M: Model> Trainable<M> {
         let gradient = tensors.iter().map(|tensor| vec![0.0; tensor.len()]).collect();
         let gradients = model.alloc_grads();
         let parameters = Arc::new(tensors.concat());
-        Self { device, engine, model, parameters, gradient, gradients, threads: Default::default() }
+        Self { device, engine, model, activation, parameters, gradient, gradients, threads: Default::default() }
     }
 
     /// Updates the parameters by the gradient of the batch that produced `step`.
@@ -163,6 +168,33 @@ impl<M: Model> AnyTrainable for Trainable<M> {
         (step.loss, gradient)
     }
 
+    fn measures(&mut self, split: &Split, indices: &[u32], before: Option<&[f32]>) -> Vec<LayerMeasures> {
+        let (_, gradient) = self.gradients(split, indices);
+        let images: Vec<_> = indices.iter().map(|&index| split.image(index as usize)).collect();
+        let engine = self.engine.clone();
+        let groups: Vec<_> = engine.enter(|| {
+            let model = Attached::new(&mut self.model, &self.parameters);
+            images.chunks(LANES).map(|images| model.inspect(images)).collect()
+        });
+        let mut start = 0;
+        let mut measures = Vec::new();
+        for (place, info) in M::LAYERS.iter().enumerate().filter(|(_, info)| info.parameters > 0) {
+            let range = start..start + info.parameters;
+            start = range.end;
+            let sample = Sample {
+                info,
+                activation: (place + 1 < M::LAYERS.len()).then(|| M::activation(self.activation)),
+                gradient: &gradient[range.clone()],
+                before: before.map(|before| &before[range.clone()]),
+                parameters: &self.parameters[range],
+                outputs: groups.iter().map(|layers| &layers[place][..]).collect(),
+                images: images.len(),
+            };
+            measures.push(sample.measures());
+        }
+        measures
+    }
+
     fn logits(&mut self, pixels: &[u8]) -> Vec<[f32; CLASSES]> {
         /// Number of images whose maps stay in the second-level cache from layer to layer.
         const CHUNK: usize = 64;
@@ -178,8 +210,8 @@ impl<M: Model> AnyTrainable for Trainable<M> {
 
     fn inspect(&mut self, image: &[u8; PIXELS]) -> Activations {
         let engine = self.engine.clone();
-        let values = engine.enter(|| Attached::new(&mut self.model, &self.parameters).inspect(image));
-        let layers = self.outputs(values);
+        let lanes = engine.enter(|| Attached::new(&mut self.model, &self.parameters).inspect(&[image]));
+        let layers = self.outputs(lanes.iter().map(|lanes| first_image_values(lanes)).collect());
         let logits =
             layers.last().and_then(|last| last.values.first_chunk()).expect("the last layer outputs the logits");
         Activations { probabilities: softmax(logits), layers }

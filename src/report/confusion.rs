@@ -2,7 +2,7 @@
 
 use super::{
     picture::{Colour, Picture, Stroke, Text},
-    style::{EDGE, Heading, INK, MUTED, SMALL, TEXT, WHITE},
+    style::{EDGE, Heading, INK, MUTED, SMALL, TEXT, WHITE, ramp},
     words,
 };
 use crate::{data::CLASSES, train::Confusion};
@@ -70,16 +70,10 @@ fn edges(picture: &mut Picture, confusion: &Confusion, class: usize, (left, top)
     picture.text(Text::new(text(confusion.precision(class)), (left + along, top + side + 18.0), SMALL, INK).middle());
 }
 
-/// Returns a colour from white to dark blue. It is not proportional, so that one hundredth of a row is visible.
+/// Returns a fraction's colour. It is not proportional, so that one hundredth of a row is visible.
 fn shade(share: f64) -> Colour {
-    const LIGHT: [f64; 3] = [255.0, 255.0, 255.0];
-    const DARK: [f64; 3] = [8.0, 48.0, 107.0];
-    const MIDDLE: [f64; 3] = [107.0, 174.0, 214.0];
     // The fourth root: 0.01 becomes 0.32.
-    let depth = share.clamp(0.0, 1.0).sqrt().sqrt();
-    let (from, to, part) = if depth < 0.6 { (LIGHT, MIDDLE, depth / 0.6) } else { (MIDDLE, DARK, (depth - 0.6) / 0.4) };
-    let mixed = |place: usize| (from[place] + (to[place] - from[place]) * part).round() as u8;
-    Colour::rgb(mixed(0), mixed(1), mixed(2))
+    ramp(share.clamp(0.0, 1.0).sqrt().sqrt())
 }
 
 /// Draws the colour scale.

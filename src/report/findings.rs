@@ -1,10 +1,9 @@
-//! Findings about a sweep, as computed sentences.
+//! Findings about a sweep, as computed sentences and tables.
 
 use std::collections::BTreeMap;
 
 use super::{
-    Finding,
-    bars::capital,
+    Finding, Table,
     failing::{self, Block},
     words::{self, counted, share},
 };
@@ -13,13 +12,11 @@ use crate::sweep::survey::{Configuration, Factor, Summary, Survey};
 /// Number of failing combinations listed.
 const MOST_LISTED: usize = 40;
 
-/// Reports the best and worst configurations, the failing ones, and the effect of each factor.
+/// Reports the number of results and of failing configurations, and what the means do not include.
 pub(super) fn of(survey: &Survey, threshold: f64) -> Vec<Finding> {
     let mut findings = vec![count(survey)];
-    findings.extend(extremes(survey));
     findings.push(failing(survey, threshold));
-    findings.extend(survey.varying().iter().filter_map(|&factor| effect(survey, factor, threshold)));
-    findings.extend(rates_by_optimizer(survey));
+    findings.extend(means_apart(survey));
     findings
 }
 
@@ -38,25 +35,6 @@ fn count(survey: &Survey) -> Finding {
     Finding::new("Results", text + ".")
 }
 
-fn extremes(survey: &Survey) -> Vec<Finding> {
-    let (Some(best), Some(worst)) = (survey.best(), survey.worst()) else { return Vec::new() };
-    let line = |configuration: &Configuration| {
-        let accuracy = configuration.accuracy().expect("best and worst have an accuracy");
-        let range = match accuracy.count {
-            1 => String::new(),
-            runs => format!(" (mean of {runs} runs, {} to {})", share(accuracy.min), share(accuracy.max)),
-        };
-        let loss = configuration.loss().map_or_else(String::new, |loss| format!(", loss {:.4}", loss.mean));
-        format!(
-            "{}: {} {}{range}{loss}.",
-            words::configuration(survey, configuration),
-            words::accuracy(survey),
-            share(accuracy.mean)
-        )
-    };
-    vec![Finding::new("Best", line(best)), Finding::new("Worst", line(worst))]
-}
-
 fn failing(survey: &Survey, threshold: f64) -> Finding {
     const HEAD: &str = "Failing combinations";
     let all = survey.failing(threshold);
@@ -71,26 +49,28 @@ fn failing(survey: &Survey, threshold: f64) -> Finding {
         "with"
     };
     let what = format!("{with} {} at or below {threshold}, or diverged", words::accuracy(survey));
-    if all.is_empty() {
-        return Finding::new(HEAD, format!("None of {} {what}.", counted(ended, "configuration")));
-    }
+    let (failing, all) = (words::grouped(all.len()), counted(ended, "configuration"));
+    let failing = if failing == "0" { "None".into() } else { failing };
+    Finding::new(HEAD, format!("{failing} of {all} {what}."))
+}
+
+/// Builds the table of the failing configurations, grouped by their common values.
+pub(super) fn failing_table(survey: &Survey, threshold: f64) -> Option<Table> {
     let (blocks, single) = failing::blocks(survey, threshold);
-    let blocks = blocks.iter().map(|block| {
-        let (name, all) = (conditions(survey, block), format!("all {}", block.members.len()));
-        let which: Vec<String> = [all].into_iter().chain(failing_runs(&block.members, threshold)).collect();
-        format!("{name} ({}: {})", which.join(", "), range(&block.members))
-    });
-    let single = single.into_iter().map(|configuration| {
-        let which = failing_runs(&[configuration], threshold).map_or_else(String::new, |runs| format!("{runs}: "));
-        format!("{} ({which}{})", words::configuration(survey, configuration), range(&[configuration]))
-    });
-    let mut list: Vec<String> = blocks.chain(single).collect();
-    if list.len() > MOST_LISTED {
-        let more = words::grouped(list.len() - MOST_LISTED);
-        list.truncate(MOST_LISTED);
-        list.push(format!("and {more} more"));
+    let row = |name: String, members: &[&Configuration]| {
+        let runs = failing_runs(members, threshold).unwrap_or_else(|| "all".into());
+        vec![name, words::grouped(members.len()), runs, range(members)]
+    };
+    let blocks = blocks.iter().map(|block| row(conditions(survey, block), &block.members));
+    let single = single.into_iter().map(|each| row(words::configuration(survey, each), &[each]));
+    let mut rows: Vec<Vec<String>> = blocks.chain(single).collect();
+    if rows.len() > MOST_LISTED {
+        let more = words::grouped(rows.len() - MOST_LISTED);
+        rows.truncate(MOST_LISTED);
+        rows.push(vec![format!("and {more} more"), String::new(), String::new(), String::new()]);
     }
-    Finding::new(HEAD, format!("{} of {ended} {what}: {}.", all.len(), list.join("; ")))
+    let header = ["combination", "configurations", "failing runs", words::accuracy(survey)].map(str::to_owned).into();
+    (!rows.is_empty()).then(|| Table { caption: "Failing combinations".into(), header, rows })
 }
 
 fn conditions(survey: &Survey, block: &Block) -> String {
@@ -121,27 +101,31 @@ fn span(summary: Summary) -> String {
     if min == max { min } else { format!("{min} to {max}") }
 }
 
-/// Reports a factor's effect, overall and with everything else equal.
-fn effect(survey: &Survey, factor: Factor, threshold: f64) -> Option<Finding> {
-    let means = means(survey, factor);
-    if means.len() < 2 {
-        return None;
+/// Reports which configurations the means do not include, and which means are of different combinations.
+fn means_apart(survey: &Survey) -> Option<Finding> {
+    let mut parts = Vec::new();
+    if survey.configurations().iter().any(|configuration| configuration.accuracy().is_none()) {
+        parts.push("Configurations without a result are not included in the means.".to_owned());
     }
-    let mut text = format!("mean {} {}", words::accuracy(survey), listed(&means));
-    let over = survey.above(threshold);
-    let over = self::means(&over, factor);
-    if !survey.failing(threshold).is_empty() && over.len() > 1 {
-        text += &format!("; only over results above {threshold}: {}", listed(&over));
+    let is_uneven = |factor: &&Factor| {
+        let effects = survey.effects(**factor);
+        effects.iter().any(|effect| effect.configurations != effects[0].configurations)
+    };
+    let uneven: Vec<&str> = survey.varying().iter().filter(is_uneven).map(|factor| factor.name()).collect();
+    if !uneven.is_empty() {
+        let uneven = words::listed(&uneven);
+        parts.push(format!("Not every {uneven} was run in every combination: their means are not comparable."));
     }
-    text += &format!(".{}", difference(survey, factor).unwrap_or_default());
-    let effects = survey.effects(factor);
-    if effects.iter().any(|effect| effect.accuracy.map_or(0, |accuracy| accuracy.count) < effect.configurations) {
-        text += " Configurations without a result are not included in these means.";
-    }
-    if effects.iter().any(|effect| effect.configurations != effects[0].configurations) {
-        text += " Not every value was run in every combination, so these means are not directly comparable.";
-    }
-    Some(Finding::new(capital(factor.name()), capital(&text)))
+    (!parts.is_empty()).then(|| Finding::new("Means", parts.join(" ")))
+}
+
+/// Builds the table of how much each factor changes the accuracy with everything else equal.
+pub(super) fn changes(survey: &Survey) -> Option<Table> {
+    let rows: Vec<Vec<String>> =
+        survey.varying().iter().filter_map(|&factor| Some(change(survey, factor)?.into())).collect();
+    let header = ["factor", "comparisons", "median change", "largest change", "where"].map(str::to_owned).into();
+    let caption = format!("Change of the {} by one factor, everything else equal", words::accuracy(survey));
+    (!rows.is_empty()).then_some(Table { caption, header, rows })
 }
 
 /// Returns the mean accuracy of each value's configurations, the highest first.
@@ -159,8 +143,9 @@ pub(super) fn listed(means: &[(&str, f64)]) -> String {
     means.iter().map(|(value, mean)| format!("{value}: {}", share(*mean))).collect::<Vec<_>>().join(", ")
 }
 
-/// Reports how much the accuracy differs between a factor's values if all other factors are the same.
-fn difference(survey: &Survey, factor: Factor) -> Option<String> {
+/// Returns how much the accuracy differs between a factor's values if all other factors are the same: a row of
+/// [`changes`].
+fn change(survey: &Survey, factor: Factor) -> Option<[String; 5]> {
     let mut ranges: Vec<(f64, &Configuration)> = equal_but_for(survey, factor)
         .into_iter()
         .filter(|members| members.len() > 1)
@@ -172,18 +157,10 @@ fn difference(survey: &Survey, factor: Factor) -> Option<String> {
         .collect();
     ranges.sort_by(|a, b| a.0.total_cmp(&b.0));
     let (most, at) = *ranges.last()?;
-    let median = (ranges[(ranges.len() - 1) / 2].0 + ranges[ranges.len() / 2].0) / 2.0;
+    let median = f64::midpoint(ranges[(ranges.len() - 1) / 2].0, ranges[ranges.len() / 2].0);
     let others = survey.varying().iter().copied().filter(|&other| other != factor && at.value(other).is_some());
-    let others = words::values(others.map(|other| (other, survey.value(at, other))));
-    let at = if others.is_empty() { String::new() } else { format!(" ({others})") };
-    Some(match ranges.len() {
-        1 => format!(" With everything else equal, it changes the accuracy by {}{at}.", share(most)),
-        _ => format!(
-            " With everything else equal, it changes the accuracy by {} in the median and by at most {}{at}.",
-            share(median),
-            share(most)
-        ),
-    })
+    let at = words::values(others.map(|other| (other, survey.value(at, other))));
+    Some([factor.name().to_owned(), words::grouped(ranges.len()), share(median), share(most), at])
 }
 
 /// Groups configurations with a result that differ only in `factor`.
@@ -200,22 +177,4 @@ fn equal_but_for(survey: &Survey, factor: Factor) -> Vec<Vec<&Configuration>> {
         groups.entry(others(configuration)).or_default().push(configuration);
     }
     groups.into_values().collect()
-}
-
-/// Reports the best learning rate of each optimizer.
-fn rates_by_optimizer(survey: &Survey) -> Option<Finding> {
-    let varying = survey.varying();
-    if !varying.contains(&Factor::OPTIMIZER) || !varying.contains(&Factor::LEARNING_RATE) {
-        return None;
-    }
-    let mut lines = Vec::new();
-    for optimizer in survey.values(Factor::OPTIMIZER) {
-        let with_it = survey.only(Factor::OPTIMIZER, |value| value == optimizer);
-        let means = means(&with_it, Factor::LEARNING_RATE);
-        if means.len() > 1 {
-            lines.push(format!("{optimizer} is best at {} ({})", means[0].0, listed(&means)));
-        }
-    }
-    let text = format!("By mean {}, {}.", words::accuracy(survey), lines.join("; "));
-    (!lines.is_empty()).then(|| Finding::new("Learning rate by optimizer", text))
 }

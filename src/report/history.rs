@@ -196,6 +196,8 @@ impl<'a> Reader<'a> {
                 Some(Column::Factor(Factor::LEARNING_RATE)) if name == "learning_rate" => continue,
                 Some(Column::Step | Column::Factor(Factor::EPOCHS)) if self.counter == Some(place) => continue,
                 None if name.is_empty() || self.counter == Some(place) => continue,
+                // Of `train --json`.
+                None if self.sheet.is_json && matches!(&*name, "layers" | "learns_nothing") => continue,
                 _ => String::new(),
             };
             self.fault(self.sheet.line, format!("column `{name}` is ignored{why}"));

@@ -20,6 +20,7 @@ mod font;
 mod history;
 mod levels;
 mod lines;
+mod map;
 mod page;
 mod picture;
 mod png;
@@ -59,8 +60,11 @@ pub struct Section {
     pub title: String,
     /// Data set and hyperparameters.
     pub about: String,
+    /// Small tables, before everything else.
+    pub summary: Vec<Table>,
     pub findings: Vec<Finding>,
     pub figures: Vec<Figure>,
+    /// Long tables, after everything else.
     pub tables: Vec<Table>,
     /// What is not included, and why.
     pub missing: Vec<String>,
@@ -99,7 +103,7 @@ pub struct Table {
 /// Error in writing a report.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
-    #[error("{}: cannot create or write this folder: {cause}; name another one with --out", folder.display())]
+    #[error("{}: cannot create or write this folder: {cause}", folder.display())]
     Folder { folder: PathBuf, cause: io::Error },
     #[error("cannot write {}: {cause}; any previous file is intact", path.display())]
     File { path: PathBuf, cause: io::Error },

@@ -38,7 +38,9 @@ pub(super) fn html(sections: &[Section]) -> String {
 
 fn contents(sections: &[Section]) -> String {
     let entry = |section: &Section| {
-        format!("<li><a href=\"#{}\">{}</a></li>\n", escaped(&section.slug), escaped(&section.title))
+        let is_unique = sections.iter().filter(|other| other.title == section.title).count() == 1;
+        let which = if is_unique { String::new() } else { format!(" ({})", section.slug) };
+        format!("<li><a href=\"#{}\">{}</a></li>\n", escaped(&section.slug), marked(&(section.title.clone() + &which)))
     };
     format!("<nav><ul>\n{}</ul></nav>\n", sections.iter().map(entry).collect::<String>())
 }
@@ -48,9 +50,13 @@ fn section(section: &Section, is_one_of_several: bool) -> String {
     let mut html = format!(
         "<section id=\"{}\">\n<h{level}>{}</h{level}>\n<p class=\"about\">{}</p>\n",
         escaped(&section.slug),
-        escaped(&section.title),
-        escaped(&section.about).replace("SYNTHETIC", "<strong class=\"alarm\">SYNTHETIC</strong>")
+        marked(&section.title),
+        marked(&section.about)
     );
+    let summary: String = section.summary.iter().map(table).collect();
+    if !summary.is_empty() {
+        writeln!(html, "<div class=\"summary\">\n{summary}</div>").expect(INFALLIBLE);
+    }
     let (claims, facts): (Vec<_>, Vec<_>) = section.findings.iter().partition(|finding| finding.verdict.is_some());
     html += &findings(level, "Findings", &facts);
     html += &findings(level, "The report’s findings, tested", &claims);
@@ -62,6 +68,11 @@ fn section(section: &Section, is_one_of_several: bool) -> String {
     }
     html.extend(section.tables.iter().map(table));
     html + "</section>\n"
+}
+
+/// Returns escaped text in which SYNTHETIC is conspicuous.
+fn marked(text: &str) -> String {
+    escaped(text).replace("SYNTHETIC", "<strong class=\"alarm\">SYNTHETIC</strong>")
 }
 
 /// Lists findings, with a shared head only once.
@@ -92,8 +103,15 @@ fn missing(level: u32, missing: &[String]) -> String {
 }
 
 fn table(table: &Table) -> String {
+    let is_number = |cell: &String| cell == "–" || cell.replace(',', "").parse::<f64>().is_ok();
+    let column = |place: usize| table.rows.iter().filter_map(move |row| row.get(place));
+    let numeric: Vec<bool> = (0..table.header.len()).map(|place| column(place).all(is_number)).collect();
     let cells = |row: &Vec<String>, tag: &str| {
-        let cells: String = row.iter().map(|cell| format!("<{tag}>{}</{tag}>", escaped(cell))).collect();
+        let cell = |(cell, is_numeric): (&String, &bool)| {
+            let class = if *is_numeric { " class=\"number\"" } else { "" };
+            format!("<{tag}{class}>{}</{tag}>", escaped(cell))
+        };
+        let cells: String = row.iter().zip(&numeric).map(cell).collect();
         format!("<tr>{cells}</tr>\n")
     };
     let rows: String = table.rows.iter().map(|row| cells(row, "td")).collect();

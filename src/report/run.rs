@@ -1,7 +1,7 @@
 //! The section of a run.
 
 use super::{
-    Figure, Finding, Section,
+    Figure, Section, Table,
     bars::capital,
     confusion, curves, digits, faults,
     history::{Counter, Epoch},
@@ -13,11 +13,18 @@ use crate::{
     train::{Confusion, Evaluation, Prediction},
 };
 
+/// Maximum number of epochs or steps in a table.
+const MOST_ROWS: usize = 1_000;
+/// Number of confusions listed.
+const CONFUSIONS: usize = 10;
+
 /// A run to report on.
 #[derive(Debug)]
 pub struct Run<'a> {
     /// Data set and hyperparameters; begins with the data set's name.
     pub about: String,
+    /// Names and values of what the run was trained with.
+    pub parameters: Vec<(String, String)>,
     pub history: Vec<Epoch>,
     pub counter: Counter,
     pub matrix: Option<Matrix<'a>>,
@@ -62,20 +69,36 @@ pub fn run_section(slug: &str, title: &str, run: &Run) -> Section {
         }),
         None => missing.push("no curves: no complete epoch".into()),
     }
-    let mut findings = last_and_best(&run.history, run.counter);
+    let mut summary: Vec<Table> = last_and_best(run).into_iter().collect();
+    let parameters = run.parameters.iter().map(|(name, value)| vec![name.clone(), value.clone()]);
+    let header = ["parameter", "value"].map(str::to_owned).into();
+    let parameters = Table { caption: "The run".into(), header, rows: parameters.collect() };
+    summary.extend(Some(parameters).filter(|table| !table.rows.is_empty()));
     if let Some(matrix) = &run.matrix {
-        findings.extend(mistakes(matrix));
+        summary.extend(mistakes(matrix));
         figures.extend(matrix_figures(matrix, &run.about, &mut missing));
     }
     Section {
         slug: slug.into(),
         title: title.into(),
         about: run.about.clone(),
-        findings,
+        summary,
+        findings: Vec::new(),
         figures,
-        tables: Vec::new(),
+        tables: epochs(run, &mut missing).into_iter().collect(),
         missing,
     }
+}
+
+/// Builds the table of all epochs, unless they are too many.
+fn epochs(run: &Run, missing: &mut Vec<String>) -> Option<Table> {
+    let (count, name) = (run.history.len(), run.counter.name());
+    if count > MOST_ROWS {
+        missing.push(format!("no table of {}: at most {} fit", words::counted(count, name), words::grouped(MOST_ROWS)));
+    }
+    let caption = capital(name) + "s";
+    let epochs: Vec<&Epoch> = run.history.iter().collect();
+    (1..=MOST_ROWS).contains(&count).then(|| epochs_table(caption, run.counter, &epochs))
 }
 
 fn matrix_figures(matrix: &Matrix, about: &str, missing: &mut Vec<String>) -> Vec<Figure> {
@@ -112,48 +135,61 @@ fn pages(images: &Split, shown: &[&Prediction], name: &str, about: &str, pages: 
     pages.map(figure).collect()
 }
 
-/// Reports the last epoch and the best one.
-fn last_and_best(history: &[Epoch], counter: Counter) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    if let Some(last) = history.last() {
-        let parts: Vec<String> = [("training", &last.training), ("test", &last.test), ("validation", &last.validation)]
-            .into_iter()
-            .filter_map(|(name, measure)| {
-                let numbers = [("accuracy", measure.accuracy), ("loss", measure.loss)];
-                let numbers: Vec<_> =
-                    numbers.iter().filter_map(|(what, number)| Some(format!("{what} {}", share((*number)?)))).collect();
-                (!numbers.is_empty()).then(|| format!("{name} {}", words::listed(&numbers)))
-            })
-            .collect();
-        if !parts.is_empty() {
-            findings.push(Finding::new(
-                format!("Last {} ({})", counter.name(), last.epoch),
-                capital(&parts.join("; ")) + ".",
-            ));
-        }
-    }
-    let tested = history.iter().filter_map(|epoch| Some((epoch.test.accuracy?, epoch.epoch)));
+/// Builds the table of the last epoch and of the one with the best test accuracy.
+fn last_and_best(run: &Run) -> Option<Table> {
+    let last = run.history.last()?;
+    let tested = run.history.iter().filter(|epoch| epoch.test.accuracy.is_some());
     // The first if several are equal.
-    let best =
-        tested.fold(None, |best: Option<(f64, f64)>, next| Some(best.filter(|best| best.0 >= next.0).unwrap_or(next)));
-    if let Some((accuracy, epoch)) = best {
-        findings
-            .push(Finding::new("Best test accuracy", format!("{} after {} {epoch}.", share(accuracy), counter.name())));
+    let best = tested.fold(None, |best: Option<&Epoch>, next| {
+        Some(best.filter(|best| best.test.accuracy >= next.test.accuracy).unwrap_or(next))
+    });
+    let rows = match best {
+        Some(best) if best.epoch == last.epoch => vec![("best and last", last)],
+        Some(best) => vec![("best", best), ("last", last)],
+        None => vec![("last", last)],
+    };
+    let epochs: Vec<&Epoch> = rows.iter().map(|(_, epoch)| *epoch).collect();
+    let mut table = epochs_table("Results".into(), run.counter, &epochs);
+    table.header.insert(0, String::new());
+    for (row, (name, _)) in table.rows.iter_mut().zip(rows) {
+        row.insert(0, name.into());
     }
-    findings
+    Some(table)
 }
 
-/// Reports the number of mistakes, the most frequent confusions and the digit with the lowest recall.
-fn mistakes(matrix: &Matrix) -> Vec<Finding> {
+/// Builds a table of epochs, with a column for each number that some of them have.
+fn epochs_table(caption: String, counter: Counter, epochs: &[&Epoch]) -> Table {
+    type Number = fn(&Epoch) -> Option<f64>;
+    let columns: [(&str, Number); 6] = [
+        ("training accuracy", |epoch| epoch.training.accuracy),
+        ("training loss", |epoch| epoch.training.loss),
+        ("test accuracy", |epoch| epoch.test.accuracy),
+        ("test loss", |epoch| epoch.test.loss),
+        ("validation accuracy", |epoch| epoch.validation.accuracy),
+        ("validation loss", |epoch| epoch.validation.loss),
+    ];
+    let columns: Vec<_> =
+        columns.into_iter().filter(|(_, number)| epochs.iter().any(|epoch| number(epoch).is_some())).collect();
+    let header = [counter.name()].into_iter().chain(columns.iter().map(|(name, _)| *name)).map(str::to_owned);
+    let row = |epoch: &&Epoch| {
+        let numbers = columns.iter().map(|(_, number)| number(epoch).map_or_else(|| "–".into(), share));
+        [epoch.epoch.to_string()].into_iter().chain(numbers).collect()
+    };
+    Table { caption, header: header.collect(), rows: epochs.iter().map(row).collect() }
+}
+
+/// Builds the tables of the test images, of the most frequent confusions, and of each digit.
+fn mistakes(matrix: &Matrix) -> [Table; 3] {
     let Matrix { confusion, images, .. } = matrix;
     let (total, correct) = (confusion.total() as usize, confusion.correct() as usize);
+    let table = |caption: String, header: &[&str], rows: Vec<Vec<String>>| Table {
+        caption,
+        header: header.iter().map(|&name| name.to_owned()).collect(),
+        rows,
+    };
     let accuracy = share(correct as f64 / total.max(1) as f64);
-    let text = format!(
-        "{} of {} wrong, accuracy {accuracy} ({images}).",
-        words::grouped(total - correct),
-        words::grouped(total)
-    );
-    let mut findings = vec![Finding::new("Mistakes", text)];
+    let numbers = [total, correct, total - correct].map(words::grouped);
+    let summary = numbers.into_iter().chain([accuracy]).collect();
     let mut pairs: Vec<(u32, usize, usize)> = Vec::new();
     for label in 0..CLASSES {
         pairs.extend(
@@ -162,14 +198,19 @@ fn mistakes(matrix: &Matrix) -> Vec<Finding> {
     }
     pairs.retain(|pair| pair.0 > 0);
     pairs.sort_by_key(|&(count, label, digit)| (std::cmp::Reverse(count), label, digit));
-    let most: Vec<String> =
-        pairs.iter().take(3).map(|(count, label, digit)| format!("{label} read as {digit} ({count})")).collect();
-    if !most.is_empty() {
-        findings.push(Finding::new("Most frequent confusions", format!("{}.", words::listed(&most))));
-    }
-    let recalls = (0..CLASSES).filter_map(|class| Some((confusion.recall(class)?, class)));
-    if let Some((recall, class)) = recalls.min_by(|a, b| a.0.total_cmp(&b.0)) {
-        findings.push(Finding::new("Lowest recall", format!("{class}: {}.", share(recall))));
-    }
-    findings
+    let most = pairs
+        .into_iter()
+        .take(CONFUSIONS)
+        .map(|(count, label, digit)| vec![label.to_string(), digit.to_string(), words::grouped(count as usize)]);
+    let number = |number: Option<f64>| number.map_or_else(|| "–".into(), share);
+    let digits = (0..CLASSES).map(|class| {
+        let images: u32 = confusion.0[class].iter().sum();
+        let numbers = [confusion.precision(class), confusion.recall(class)].map(number);
+        [class.to_string(), words::grouped(images as usize)].into_iter().chain(numbers).collect()
+    });
+    [
+        table(capital(images), &["images", "correct", "wrong", "accuracy"], vec![summary]),
+        table("Most frequent confusions".into(), &["digit", "read as", "images"], most.collect()),
+        table("Each digit".into(), &["digit", "images", "precision", "recall"], digits.collect()),
+    ]
 }

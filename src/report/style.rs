@@ -127,6 +127,17 @@ pub(super) struct Heading {
     pub about: String,
 }
 
+/// Returns a colour from white (0) by way of blue to dark blue (1).
+pub(super) fn ramp(depth: f64) -> Colour {
+    const LIGHT: [f64; 3] = [255.0, 255.0, 255.0];
+    const MIDDLE: [f64; 3] = [107.0, 174.0, 214.0];
+    const DARK: [f64; 3] = [8.0, 48.0, 107.0];
+    let depth = depth.clamp(0.0, 1.0);
+    let (from, to, part) = if depth < 0.6 { (LIGHT, MIDDLE, depth / 0.6) } else { (MIDDLE, DARK, (depth - 0.6) / 0.4) };
+    let mixed = |place: usize| (from[place] + (to[place] - from[place]) * part).round() as u8;
+    Colour::rgb(mixed(0), mixed(1), mixed(2))
+}
+
 const SYNTHETIC: &str = "SYNTHETIC";
 
 impl Heading {

@@ -3,6 +3,7 @@
 use super::{
     Figure, Section, bars, claims, faults, findings,
     lines::{self, Shown},
+    map::{self, HeatMap},
     tables, words,
 };
 use crate::sweep::survey::{Factor, Reading, Survey};
@@ -15,19 +16,39 @@ pub fn sweep_section(slug: &str, title: &str, reading: &Reading, threshold: f64)
     let Reading { survey, faults } = reading;
     let mut missing = faults::listed(faults);
     let mut figures = Vec::new();
-    let mut tables = Vec::new();
+    let (mut summary, mut tables) = (Vec::new(), Vec::new());
     let mut findings = Vec::new();
     if survey.configurations().iter().any(|configuration| configuration.accuracies.len() + configuration.diverged > 0) {
+        figures.extend(map(survey, &mut missing));
         figures.extend(ranking(survey, threshold, &mut missing));
         figures.extend(charts(survey, threshold, &mut missing));
         findings = findings::of(survey, threshold);
         findings.extend(claims::tested(survey, threshold));
-        tables.extend(survey.varying().iter().map(|&factor| tables::effects(survey, factor, threshold)));
+        summary.extend(tables::extremes(survey));
+        summary.extend(tables::rates(survey));
+        summary.extend(survey.varying().iter().map(|&factor| tables::effects(survey, factor, threshold)));
+        summary.extend(findings::changes(survey));
+        summary.extend(findings::failing_table(survey, threshold));
         tables.push(tables::ranking(survey));
     } else {
         missing.push("no run has a result, so nothing is drawn".into());
     }
-    Section { slug: slug.into(), title: title.into(), about: words::common(survey), findings, figures, tables, missing }
+    let (slug, title, about) = (slug.into(), title.into(), words::common(survey));
+    Section { slug, title, about, summary, findings, figures, tables, missing }
+}
+
+fn map(survey: &Survey, missing: &mut Vec<String>) -> Option<Figure> {
+    let map = HeatMap::new(survey);
+    let (rows, columns) = map.size();
+    if rows * columns < 2 {
+        return None;
+    }
+    if rows.max(columns) > map::MOST {
+        missing.push(format!("no heat map: it would have {rows} rows and {columns} columns"));
+        return None;
+    }
+    let caption = "Every configuration, the mean over its seeds. The frame marks the best.".into();
+    Some(Figure { name: "map".into(), picture: map.draw(), caption })
 }
 
 fn ranking(survey: &Survey, threshold: f64, missing: &mut Vec<String>) -> Vec<Figure> {

@@ -5,7 +5,7 @@ use super::{
     bars::capital,
     words::{self, share},
 };
-use crate::sweep::survey::{Factor, Survey};
+use crate::sweep::survey::{Factor, Summary, Survey};
 
 /// Builds the table of a factor's effects.
 pub(super) fn effects(survey: &Survey, factor: Factor, threshold: f64) -> Table {
@@ -35,6 +35,40 @@ pub(super) fn effects(survey: &Survey, factor: Factor, threshold: f64) -> Table 
             .into(),
         rows: rows.collect(),
     }
+}
+
+/// Builds the table of mean accuracies by optimizer and learning rate, if both vary.
+pub(super) fn rates(survey: &Survey) -> Option<Table> {
+    let (optimizers, rates) = (survey.values(Factor::OPTIMIZER), survey.values(Factor::LEARNING_RATE));
+    if optimizers.len() < 2 || rates.len() < 2 {
+        return None;
+    }
+    let row = |optimizer: &String| {
+        let means = survey.only(Factor::OPTIMIZER, |value| value == optimizer);
+        let mean = |rate: &String| {
+            let at = means.only(Factor::LEARNING_RATE, |value| value == rate);
+            let accuracies = at.configurations().iter().filter_map(|each| Some(each.accuracy()?.mean));
+            Summary::of(&accuracies.collect::<Vec<_>>()).map_or_else(|| "–".into(), |summary| share(summary.mean))
+        };
+        [optimizer.clone()].into_iter().chain(rates.iter().map(mean)).collect()
+    };
+    Some(Table {
+        caption: format!("Mean {} by optimizer and learning rate", words::accuracy(survey)),
+        header: ["optimizer".to_owned()].into_iter().chain(rates.iter().cloned()).collect(),
+        rows: optimizers.iter().map(row).collect(),
+    })
+}
+
+/// Builds the table of the best and the worst configuration.
+pub(super) fn extremes(survey: &Survey) -> Option<Table> {
+    let mut table = ranking(survey);
+    let results = survey.ranking().iter().filter(|configuration| configuration.accuracy().is_some()).count();
+    if results < 2 {
+        return None;
+    }
+    table.rows = vec![table.rows[0].clone(), table.rows[results - 1].clone()];
+    table.caption = "Best and worst".into();
+    Some(table)
 }
 
 /// Builds the table of all configurations, best first.

@@ -29,9 +29,16 @@ pub enum InvalidGrid {
     Empty { factor: String },
     #[error("{factor}: {value} is given twice")]
     Twice { factor: String, value: String },
+    #[error(
+        "expected at most {MAX_RUNS} runs, found more; leave out some values, or divide them between several sweeps"
+    )]
+    TooMany,
     #[error(transparent)]
     Hyperparameter(#[from] InvalidHyperparameter),
 }
+
+/// Maximum number of runs: more would take days on any machine, and their list much memory.
+const MAX_RUNS: usize = 100_000;
 
 impl Grid {
     /// Returns all hyperparameters in the order of the runs, the one that changes fastest last.
@@ -51,6 +58,25 @@ impl Grid {
         self.0.get(&which).map_or(&[], Vec::as_slice)
     }
 
+    /// Returns the values of one hyperparameter as a flag or a form has them: `0.01,0.001`.
+    pub fn text(&self, which: Hyperparameter) -> String {
+        self.values(which).iter().map(|value| value.readable()).collect::<Vec<_>>().join(",")
+    }
+
+    /// Replaces the values of one hyperparameter by those in a text, separated by commas, and checks all values.
+    ///
+    /// # Errors
+    /// Returns what is wrong with the text or with the grid that it makes.
+    pub fn typed(&self, which: Hyperparameter, text: &str) -> Result<Self, String> {
+        let texts: Vec<&str> = text.split(',').map(str::trim).filter(|text| !text.is_empty()).collect();
+        if !which.is_swept() && texts.len() > 1 {
+            return Err(format!("one value, not {}: all runs of a sweep share it", texts.len()));
+        }
+        let values = texts.into_iter().map(|text| which.typed(text)).collect::<Result<Vec<_>, _>>()?;
+        let grid = self.clone().with(which, values);
+        grid.validate().map(|()| grid).map_err(|error| error.to_string())
+    }
+
     /// Returns every run, in the order of [`Grid::order`]. A hyperparameter that a run does not use stays at its default.
     pub fn runs(&self) -> Vec<Hyperparameters> {
         Self::order().fold(vec![Hyperparameters::default()], |runs, which| {
@@ -68,10 +94,12 @@ impl Grid {
     /// Checks every value.
     ///
     /// # Errors
-    /// If a hyperparameter has no value, a value twice, or a value out of range.
+    /// If a hyperparameter has no value, a value twice, or a value out of range, or if there are too many runs.
     pub fn validate(&self) -> Result<(), InvalidGrid> {
         Self::order().try_for_each(|which| check_distinct(which, self.values(which)))?;
-        Self::order().try_for_each(|which| self.values(which).iter().try_for_each(|&value| Ok(which.check(value)?)))
+        Self::order().try_for_each(|which| self.values(which).iter().try_for_each(|&value| which.check(value)))?;
+        let combinations = Self::order().fold(1_usize, |all, which| all.saturating_mul(self.values(which).len()));
+        if combinations > MAX_RUNS { Err(InvalidGrid::TooMany) } else { Ok(()) }
     }
 }
 

@@ -8,6 +8,7 @@
 mod estimate;
 mod grid;
 mod merge;
+mod plan;
 mod runner;
 pub mod survey;
 mod table;
@@ -16,6 +17,7 @@ mod table_status;
 pub use estimate::estimate;
 pub use grid::{Grid, InvalidGrid, InvalidShard, Shard, key};
 pub use merge::{MergeError, Merged, merge};
+pub use plan::SweepPlan;
 pub use runner::{Progress, RunStatus, Snapshot, Sweep, SweepCommand};
 pub use table::{Ending, MeasuredOn, Row, RunState, Table, TableError, read_rows, read_table, resolved, write_rows};
 pub use table_status::TableStatus;

@@ -65,6 +65,15 @@ pub struct Progress {
     pub history: Vec<EpochRecord>,
 }
 
+impl Progress {
+    /// Returns the training accuracy and loss of the current epoch, or of the last one before an epoch's first step;
+    /// `None` before the run's first step.
+    pub fn training(&self) -> Option<(f64, f64)> {
+        let last = self.history.last().map(|last| (last.train_accuracy, last.train_loss));
+        if self.step > 0 { Some((self.train_accuracy, self.train_loss)) } else { last }
+    }
+}
+
 /// Status of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RunStatus {

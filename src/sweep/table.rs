@@ -169,7 +169,7 @@ pub enum TableError {
     Io { path: PathBuf, error: io::Error },
     #[error("{}: {found}; name another file", path.display())]
     Obstacle { path: PathBuf, found: String },
-    #[error("{} is being written by another sweep; wait for it, or name another file with --out", path.display())]
+    #[error("{} is being written by another sweep; wait for it, or name another file", path.display())]
     Busy { path: PathBuf },
     #[error(
         "{}: expected a sweep's table, whose first line begins with `{}`, found `{found}`; name another file",

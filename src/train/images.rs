@@ -16,6 +16,8 @@ pub enum CannotRun {
     NoImages { which: &'static str },
     #[error("holdout must leave a training image: expected fewer than {images}, found {holdout}")]
     Holdout { images: u32, holdout: u32 },
+    #[error("epochs: expected {begun} or more, which the run has begun, found {epochs}")]
+    Epochs { epochs: u32, begun: u32 },
     #[error("the checkpoint is at step {step} with {images} images, which does not fit its data set")]
     Position { step: u32, images: u32 },
 }

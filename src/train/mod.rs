@@ -2,6 +2,7 @@
 
 pub mod checkpoint;
 mod evaluation;
+mod health;
 mod history;
 pub mod housekeeping;
 mod hyper;
@@ -14,14 +15,17 @@ mod run_folder;
 mod saving;
 mod session;
 mod start;
+mod stopwatch;
 pub mod trainer;
 mod worker;
 
 pub use crate::nn::{
-    Activation, Activations, Architecture, LayerInfo, LayerKind, LayerOutput, OptimizerKind, Pooling, argmax,
+    Activation, Activations, Architecture, LayerInfo, LayerKind, LayerMeasures, LayerOutput, OptimizerKind, Pooling,
+    argmax,
 };
 pub use checkpoint::{Checkpoint, CheckpointError, ChosenBy, place};
 pub use evaluation::{Confusion, Evaluation, Pair, Prediction, evaluate, predict};
+pub use health::{Cause, Health, Stall, Symptom};
 pub use history::{EpochRecord, LearningRateChange};
 pub use housekeeping::HousekeepingError;
 pub use hyper::{Flag, Hyperparameter, Hyperparameters, InvalidHyperparameter, Kind, Limits, RunSpec, Value, whole};

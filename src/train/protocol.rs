@@ -5,20 +5,23 @@ use std::{
     sync::Arc,
 };
 
-use super::{Activations, ChosenBy, EpochRecord, Evaluation, RunSpec, checkpoint::Position, place};
+use super::{Activations, ChosenBy, EpochRecord, Evaluation, Health, RunSpec, checkpoint::Position, place};
 use crate::data::{CLASSES, PIXELS};
 
 /// Command to the worker. It responds within one batch, also during an evaluation.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     Pause,
+    /// Continue. A finished run is extended by an epoch.
     Resume,
-    /// Train this many batches, then pause.
+    /// Train this many batches, then pause. A finished run is extended by the epochs that this takes.
     RunSteps(u32),
-    /// Train until this many more epochs have ended, then pause.
+    /// Train until this many more epochs have ended, then pause. Extends the run if it has fewer left.
     RunEpochs(u32),
     /// Change the learning rate from the next step on.
     SetLearningRate(f32),
+    /// Change the total number of epochs. A finished run continues if it is larger.
+    SetEpochs(u32),
     /// Save the current run and start a new one. Refused if the current run cannot be saved.
     Restart(Box<RunSpec>),
     /// Save the current state as `last.ckpt`.
@@ -60,8 +63,10 @@ pub enum Event {
         epoch: u32,
         evaluation: Arc<Evaluation>,
     },
+    /// Measures after an epoch; precedes its `EpochEnded`.
+    Health(Box<Health>),
     LearningRateChanged(f32),
-    /// The run was extended to this total number of epochs.
+    /// The total number of epochs changed to this.
     EpochsChanged(u32),
     Saved {
         kind: SaveKind,

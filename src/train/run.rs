@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    RunFolder, RunSpec, SavedCheckpoint, Trainer, WorkerOptions,
+    RunFolder, RunSpec, SavedCheckpoint, Started, Trainer, WorkerOptions,
     checkpoint::{self, BEST, Checkpoint, LAST, Position},
     housekeeping,
     trainer::continuation_note,
@@ -34,6 +34,25 @@ pub(super) struct Run {
 impl Run {
     fn new(trainer: Trainer, folder: RunFolder, saved: Option<SavedCheckpoint>, notes: Vec<String>) -> Self {
         Self { trainer, folder, saved, unsaved: None, unsaved_best: None, is_dirty: false, notes }
+    }
+
+    /// Describes the run as it starts or is resumed.
+    pub(super) fn started(&self) -> Started {
+        let trainer = &self.trainer;
+        let images = trainer.images();
+        Started {
+            spec: trainer.spec().clone(),
+            run_dir: self.folder.path().to_owned(),
+            history: trainer.history().to_vec(),
+            step: trainer.position().step,
+            steps_per_epoch: trainer.steps_per_epoch(),
+            learning_rate: trainer.learning_rate(),
+            train_images: images.train,
+            validation_images: images.validation,
+            test_images: images.test,
+            threads: trainer.engine().threads(),
+            simd: trainer.engine().simd().name(),
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 use crossbeam_channel::{Receiver, TryRecvError};
 
 use super::{
-    Command, EpochRecord, Evaluation, Event, LastOutcome, Outbox, Outcome, RunSpec, SaveKind, Start, Started, State,
+    CannotRun, Command, EpochRecord, Evaluation, Event, LastOutcome, Outbox, Outcome, RunSpec, SaveKind, Start, State,
     WorkerOptions,
     evaluation::Pass,
     meter::Meter,
@@ -113,13 +113,14 @@ impl<'a> Session<'a> {
     fn execute(&mut self, command: Command) -> ControlFlow<()> {
         match command {
             Command::Pause => self.pause(),
-            Command::Resume => self.continue_in(RUNNING),
+            Command::Resume => self.train(RUNNING),
             Command::RunSteps(0) | Command::RunEpochs(0) => {
                 self.refuse("expected at least 1 step or epoch to run, found 0")
             }
-            Command::RunSteps(steps) => self.continue_in(Mode::Running { steps: Some(steps), epochs: None }),
-            Command::RunEpochs(epochs) => self.run_epochs(epochs),
+            Command::RunSteps(steps) => self.train(Mode::Running { steps: Some(steps), epochs: None }),
+            Command::RunEpochs(epochs) => self.train(Mode::Running { steps: None, epochs: Some(epochs) }),
             Command::SetLearningRate(rate) => self.set_learning_rate(rate),
+            Command::SetEpochs(epochs) => self.set_epochs(epochs),
             Command::Restart(spec) => self.restart(*spec),
             Command::Save => self.save_by_hand(),
             Command::SaveIn(checkpoint_dir) => self.save_in(checkpoint_dir),
@@ -145,34 +146,53 @@ impl<'a> Session<'a> {
         self.post_state(self.resting_state());
     }
 
-    fn continue_in(&mut self, mode: Mode) {
-        match self.mode {
-            Mode::Finished => self.refuse("the run is finished; run more epochs to extend it"),
-            Mode::Diverged => self.refuse(DIVERGED),
-            Mode::Running { .. } | Mode::Paused => self.set_running(mode),
+    /// Trains in this mode. Extends the run by the epochs that the mode needs, if the run is finished or epochs were
+    /// requested.
+    fn train(&mut self, mode: Mode) {
+        if self.mode == Mode::Diverged {
+            return self.refuse(DIVERGED);
         }
-    }
-
-    fn set_running(&mut self, mode: Mode) {
+        let trainer = &self.run.trainer;
+        let needed = match mode {
+            Mode::Running { epochs: Some(epochs), .. } => epochs,
+            _ if !trainer.is_finished() => 0,
+            Mode::Running { steps: Some(steps), .. } => steps.div_ceil(trainer.steps_per_epoch()),
+            _ => 1,
+        };
+        let until = trainer.position().epoch.saturating_add(needed);
+        if until > trainer.spec().hyper.epochs
+            && let Err(error) = self.change_epochs(until)
+        {
+            return self.refuse(error);
+        }
         self.mode = mode;
         self.reevaluation = None;
         self.post_state(self.working_state());
     }
 
-    /// Trains this many epochs, and extends the run if necessary.
-    fn run_epochs(&mut self, epochs: u32) {
+    /// Sets the total number of epochs. A finished run that is extended trains, as if it had been longer from the start.
+    fn set_epochs(&mut self, epochs: u32) {
         if self.mode == Mode::Diverged {
             return self.refuse(DIVERGED);
         }
-        let until = self.run.trainer.position().epoch.saturating_add(epochs);
-        if until > self.run.trainer.spec().hyper.epochs {
-            if let Err(error) = self.run.trainer.set_epochs(until) {
-                return self.refuse(error);
-            }
-            self.run.is_dirty = true;
-            self.outbox.post(Event::EpochsChanged(until));
+        if let Err(error) = self.change_epochs(epochs) {
+            return self.refuse(error);
         }
-        self.set_running(Mode::Running { steps: None, epochs: Some(epochs) });
+        match (self.mode, self.run.trainer.is_finished()) {
+            (Mode::Finished, false) => self.train(RUNNING),
+            (Mode::Running { .. } | Mode::Paused, true) => {
+                self.save(&[SaveKind::Last]);
+                self.finish();
+            }
+            _ => {}
+        }
+    }
+
+    fn change_epochs(&mut self, epochs: u32) -> Result<(), CannotRun> {
+        self.run.trainer.set_epochs(epochs)?;
+        self.run.is_dirty = true;
+        self.outbox.post(Event::EpochsChanged(epochs));
+        Ok(())
     }
 
     fn set_learning_rate(&mut self, rate: f32) {
@@ -301,7 +321,10 @@ impl<'a> Session<'a> {
         match self.run.trainer.advance() {
             Ok(Advance::Step(step)) => self.after_step(&step),
             Ok(Advance::Slice) => {}
-            Ok(Advance::EpochEnded { record, evaluation, is_best }) => self.after_epoch(record, evaluation, is_best),
+            Ok(Advance::EpochEnded { record, evaluation, health, is_best }) => {
+                self.outbox.post(Event::Health(Box::new(health)));
+                self.after_epoch(record, evaluation, is_best);
+            }
             Err(divergence) => self.diverge(&divergence),
         }
     }
@@ -386,9 +409,12 @@ impl<'a> Session<'a> {
     fn announce(&mut self, mode: Mode) {
         self.meter = Meter::new();
         self.reevaluation = None;
-        self.outbox.post(Event::Started(Box::new(self.started())));
+        self.outbox.post(Event::Started(Box::new(self.run.started())));
         for note in self.run.notes.drain(..) {
             self.outbox.post(Event::Note(note));
+        }
+        if let Some(health) = self.run.trainer.health() {
+            self.outbox.post(Event::Health(Box::new(health)));
         }
         let trainer = &self.run.trainer;
         if let Some((epoch, evaluation)) = trainer.last_evaluation() {
@@ -406,24 +432,6 @@ impl<'a> Session<'a> {
         self.last_outcome.set(self.outcome());
         if self.mode == Mode::Finished {
             self.end(State::Finished, None);
-        }
-    }
-
-    fn started(&self) -> Started {
-        let trainer = &self.run.trainer;
-        let images = trainer.images();
-        Started {
-            spec: trainer.spec().clone(),
-            run_dir: self.run.folder.path().to_owned(),
-            history: trainer.history().to_vec(),
-            step: trainer.position().step,
-            steps_per_epoch: trainer.steps_per_epoch(),
-            learning_rate: trainer.learning_rate(),
-            train_images: images.train,
-            validation_images: images.validation,
-            test_images: images.test,
-            threads: trainer.engine().threads(),
-            simd: trainer.engine().simd().name(),
         }
     }
 

@@ -2,17 +2,20 @@
 
 use std::{
     sync::Arc,
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use super::{
-    CannotRun, Checkpoint, ChosenBy, EpochRecord, Evaluation, Hyperparameter, Images, LearningRateChange, RunSpec,
+    CannotRun, Checkpoint, ChosenBy, EpochRecord, Evaluation, Health, Hyperparameter, Images, LearningRateChange,
+    RunSpec,
     checkpoint::{Best, ComputedWith, OptimizerState, Position, TestResult},
     evaluation::{Pass, predict},
+    health,
+    stopwatch::Stopwatch,
 };
 use crate::{
     data::{CLASSES, Dataset, PIXELS, order::epoch_order},
-    nn::{Activations, Engine, Network, NonFinite, Optimizer},
+    nn::{Activations, Engine, LayerMeasures, Network, NonFinite, Optimizer},
 };
 
 /// Run in memory: network, optimizer, position in the data, and results so far.
@@ -28,6 +31,8 @@ pub struct Trainer {
     position: Position,
     /// Epoch, from 0, and its images in training order.
     order: Option<(u32, Vec<u32>)>,
+    /// Parameters before the last step of the current epoch.
+    before_last_step: Option<Vec<f32>>,
     evaluating: Option<Evaluating>,
     history: Vec<EpochRecord>,
     evaluation: Option<TestResult>,
@@ -44,6 +49,7 @@ pub enum Advance {
     EpochEnded {
         record: EpochRecord,
         evaluation: Arc<Evaluation>,
+        health: Health,
         /// Whether the epoch is the best so far.
         is_best: bool,
     },
@@ -74,6 +80,7 @@ pub struct Divergence {
 
 /// Evaluation that ends an epoch: first the held-out images, then the test set.
 struct Evaluating {
+    layers: Vec<LayerMeasures>,
     validation: Option<Pass>,
     test: Pass,
     seconds: f64,
@@ -96,6 +103,7 @@ impl Trainer {
             learning_rate_changes: Vec::new(),
             position: Position::default(),
             order: None,
+            before_last_step: None,
             evaluating: None,
             history: Vec::new(),
             evaluation: None,
@@ -223,9 +231,13 @@ impl Trainer {
     /// Sets the total number of epochs.
     ///
     /// # Errors
-    /// If it is out of range.
+    /// If it is out of range, or less than the epochs that have begun.
     pub fn set_epochs(&mut self, epochs: u32) -> Result<(), CannotRun> {
         Hyperparameter::Epochs.check(epochs)?;
+        let begun = self.position.epochs_begun();
+        if epochs < begun {
+            return Err(CannotRun::Epochs { epochs, begun });
+        }
         self.spec.hyper.epochs = epochs;
         Ok(())
     }
@@ -241,7 +253,7 @@ impl Trainer {
     }
 
     fn step(&mut self) -> Result<StepDone, Divergence> {
-        let started = Instant::now();
+        let stopwatch = Stopwatch::start();
         let epoch = self.position.epoch;
         if self.order.as_ref().is_none_or(|(of, _)| *of != epoch) {
             self.order = Some((epoch, epoch_order(self.spec.hyper.seed, epoch, self.images.train)));
@@ -250,11 +262,14 @@ impl Trainer {
         let batch_size = self.spec.hyper.batch_size as usize;
         let start = self.position.step as usize * batch_size;
         let batch = &order[start..order.len().min(start + batch_size)];
+        if self.position.step + 1 == self.steps_per_epoch() {
+            self.before_last_step = Some(self.network.parameters());
+        }
         let step = self.network.train_step(&self.dataset.train, batch, &mut self.optimizer, self.learning_rate);
         let images = batch.len() as u32;
         let step = step.map_err(|NonFinite { place }| self.divergence(place))?;
         let loss = f64::from(step.loss);
-        let done = StepDone { loss, correct: step.correct, images, seconds: started.elapsed().as_secs_f64() };
+        let done = StepDone { loss, correct: step.correct, images, seconds: stopwatch.seconds() };
         self.count(&done);
         Ok(done)
     }
@@ -275,13 +290,13 @@ impl Trainer {
     }
 
     fn evaluate_slice(&mut self) -> Result<Advance, Divergence> {
-        let started = Instant::now();
+        let stopwatch = Stopwatch::start();
         let mut evaluating = self.evaluating.take().unwrap_or_else(|| self.begin_evaluation());
         match &mut evaluating.validation {
             Some(pass) if !pass.is_done() => pass.advance(&mut self.network, &self.dataset.train),
             _ => evaluating.test.advance(&mut self.network, &self.dataset.test),
         }
-        let seconds = started.elapsed().as_secs_f64();
+        let seconds = stopwatch.seconds();
         self.position.elapsed += seconds;
         evaluating.seconds += seconds;
         if evaluating.test.is_done() {
@@ -291,9 +306,10 @@ impl Trainer {
         Ok(Advance::Slice)
     }
 
-    fn begin_evaluation(&self) -> Evaluating {
+    fn begin_evaluation(&mut self) -> Evaluating {
+        let layers = self.measures();
         let validation = (self.images.validation > 0).then(|| Pass::new(self.images.validation_range()));
-        Evaluating { validation, test: Pass::new(self.images.test_range()), seconds: 0.0 }
+        Evaluating { layers, validation, test: Pass::new(self.images.test_range()), seconds: 0.0 }
     }
 
     fn end_epoch(&mut self, evaluating: Evaluating) -> Result<Advance, Divergence> {
@@ -308,15 +324,17 @@ impl Trainer {
         }
         let record = self.record(&test, validation, evaluating.seconds);
         self.position = Position { epoch: record.epoch, elapsed: self.position.elapsed, ..Position::default() };
-        self.evaluation = Some(TestResult {
+        let result = TestResult {
             epoch: record.epoch,
             loss: test.loss,
             confusion: test.confusion.clone(),
             mistakes: test.mistakes().copied().collect(),
-        });
+        };
         let is_best = self.update_best(&record);
         self.history.push(record.clone());
-        Ok(Advance::EpochEnded { record, evaluation: Arc::new(test), is_best })
+        let health = self.judge(evaluating.layers, &result);
+        self.evaluation = Some(result);
+        Ok(Advance::EpochEnded { record, evaluation: Arc::new(test), health, is_best })
     }
 
     fn record(&self, test: &Evaluation, validation: Option<(f64, f64)>, evaluation_seconds: f64) -> EpochRecord {
@@ -335,6 +353,23 @@ impl Trainer {
             steps: position.step,
             images: position.images,
         }
+    }
+
+    /// Measures the layers on a sample of the training images.
+    fn measures(&mut self) -> Vec<LayerMeasures> {
+        let before = self.before_last_step.take();
+        self.network.measures(&self.dataset.train, &health::sample(self.images.train), before.as_deref())
+    }
+
+    fn judge(&self, layers: Vec<LayerMeasures>, test: &TestResult) -> Health {
+        Health::new(health::sample(self.images.train).len(), layers, &self.history, test)
+    }
+
+    /// Returns the state after the newest evaluation, of a run that was just resumed.
+    pub(super) fn health(&mut self) -> Option<Health> {
+        let test = self.evaluation.clone()?;
+        let layers = self.measures();
+        Some(self.judge(layers, &test))
     }
 
     /// Updates the best epoch, by accuracy, then by loss. Returns whether it is this one.

@@ -2,7 +2,7 @@
 
 use crate::train::{Hyperparameter, Hyperparameters};
 
-pub(crate) use crate::format::{ago, ago_width, clock, counted, grouped, loss, moment, rate, share, time};
+pub(crate) use crate::format::{ago, ago_width, clock, counted, grouped, loss, moment, percent, rate, share, time};
 
 /// Returns a run's hyperparameters in words, without the number of epochs and without what goes without saying.
 pub(crate) fn words(hyper: &Hyperparameters, learning_rate: f32) -> impl Iterator<Item = (Hyperparameter, String)> {

@@ -1,12 +1,16 @@
 //! Messages that reach the screen, and effects that it asks for.
 
-use std::path::PathBuf;
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::{
-    sweep,
-    train::{Command, Event, Hyperparameter, Pair, RunSpec, Value},
+    sweep::{self, SweepPlan},
+    train::{Command, Evaluation, Event, Hyperparameter, Pair, RunSpec, Value},
     tui::{
         question::Question,
         screen::Screen,
@@ -18,6 +22,7 @@ use crate::{
             },
             sweep::TableRead,
         },
+        theme::Rgb,
     },
 };
 
@@ -39,6 +44,8 @@ pub enum Message {
     Mouse(MouseEvent),
     /// Consecutive moves of one held button, merged.
     Drag(Vec<MouseEvent>),
+    /// The terminal's background colour.
+    Background(Rgb),
     /// New size in columns and rows.
     Resize(u16, u16),
     Worker(Event),
@@ -48,8 +55,14 @@ pub enum Message {
     Sweep(Box<sweep::Snapshot>),
     /// The sweep's threads have ended.
     SweepGone,
+    /// Messages about the table of a sweep that has started, or why it could not start.
+    SweepStarted(Result<Vec<String>, String>),
+    /// Path of a report's page, or why it could not be written.
+    ReportWritten(Result<PathBuf, String>),
     /// Result of looking for a sweep's table.
     Table(Box<TableRead>),
+    /// Keys of the runs in the file that a sweep would continue, or why it cannot be continued.
+    KnownRuns(PathBuf, Result<HashSet<String>, String>),
     /// Contents of the checkpoint folder, or why it cannot be read.
     Checkpoints(Result<Vec<Entry>, String>),
     /// Contents of the checkpoint folder, already grouped into runs.
@@ -60,6 +73,8 @@ pub enum Message {
     PictureSaved(Result<PathBuf, String>),
     /// Run that was renamed or removed, or why it could not be.
     LibraryChanged(Result<LibraryChange, String>),
+    /// Evaluation of the saved run in a folder, or why there is none.
+    Evaluated(PathBuf, Result<Arc<Evaluation>, String>),
     /// Line for the log, such as a panic on another thread.
     Report(String),
     /// The terminal has vanished.
@@ -77,7 +92,18 @@ pub enum Effect {
     StartFrom(PathBuf),
     /// Sends a command to the sweep.
     SendToSweep(sweep::SweepCommand),
+    /// Starts a sweep.
+    StartSweep(Box<SweepPlan>),
+    /// Reads which runs are in the file that a sweep would continue.
+    ReadKnownRuns(PathBuf),
+    /// Writes the report of a run's file or a sweep's table.
+    WriteReport(PathBuf),
     ListCheckpoints,
+    /// Evaluates a checkpoint of the run in a folder on the test images.
+    Evaluate {
+        run: PathBuf,
+        file: PathBuf,
+    },
     /// Looks for a sweep's table and reads it.
     ReadTable,
     /// Renames the run in this folder.
@@ -89,6 +115,7 @@ pub enum Effect {
     /// Writes these bytes to a new file.
     SavePicture(PathBuf, Vec<u8>),
     CaptureMouse(bool),
+    RingBell,
     Suspend,
     Redraw,
     Quit(Leave),
@@ -182,8 +209,10 @@ pub enum News<'a> {
     Worker(&'a Event),
     /// The sweep's state has changed.
     Sweep,
+    SweepStarted(&'a Result<Vec<String>, String>),
     /// A sweep's table was looked for.
     Table,
+    KnownRuns(&'a Path, &'a Result<HashSet<String>, String>),
     /// The list of saved runs was read.
     Library,
     LibraryChanged(&'a Result<LibraryChange, String>),

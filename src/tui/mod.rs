@@ -27,16 +27,18 @@ mod theme;
 mod widgets;
 
 pub use self::{
-    app::{App, update, view},
+    app::{App, title, update, view},
     axis_unit::X,
+    frame::Help,
     keys::{
         keymap::{self, Keymap},
         line_edit::LineEdit,
     },
     message::{Effect, Leave, Message, Opened, Subject},
     program::{
-        Exit, Host, Link, Loop, Options, ReadTable, StartWorker,
+        Exit, Host, Loop, Options, ReadTable, SweepOutcome,
         foreground::may_write,
+        link::{Link, StartSweep, StartWorker, WriteReport},
         run, run_loop,
         summary::summary,
         terminal::{begin_shutdown, is_shown, is_up, restore},
@@ -65,6 +67,6 @@ pub use self::{
         sweep,
         tried::{Preset, presets},
     },
-    theme::{Depth, Meaning, Palette, Theme, drawing::Drawing, nearest},
+    theme::{Depth, Meaning, Palette, Rgb, Theme, drawing::Drawing, nearest},
     widgets::area::{CEILING, FLOOR},
 };

@@ -1,6 +1,9 @@
 //! Questions to the user. The answer goes to whoever asked.
 
-use crate::tui::keys::{Action, Context, line_edit::LineEdit};
+use crate::{
+    format::sanitized,
+    tui::keys::{Action, Context, line_edit::LineEdit},
+};
 
 /// The style of a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,7 +118,7 @@ impl Question {
     /// Adds the reason why the text was rejected.
     pub(crate) fn with_error(mut self, reason: impl Into<String>) -> Self {
         if let Entry::Text(entry) = &mut self.entry {
-            entry.error = Some(reason.into());
+            entry.error = Some(sanitized(&reason.into()));
         }
         self
     }

@@ -82,8 +82,8 @@ pub trait ScreenView {
     }
 
     /// Reacts to news, after the session has.
-    fn on_news(&mut self, _cx: &mut Cx, _news: News) -> Vec<Effect> {
-        Vec::new()
+    fn on_news(&mut self, _cx: &mut Cx, _news: News) -> Response {
+        Response::none()
     }
 
     /// Returns the question to the worker, if one is due while the screen is shown.

@@ -106,6 +106,7 @@ fn name(event: &Event) -> String {
         Event::Evaluated { .. } => "Evaluated".into(),
         Event::Started(_) => "Started".into(),
         Event::EpochEnded(_) => "EpochEnded".into(),
+        Event::Health(_) => "Health".into(),
         event => format!("{event:?}"),
     }
 }

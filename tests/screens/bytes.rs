@@ -166,7 +166,7 @@ fn a_second_of_looking_into_the_network_keeps_to_it_too() {
 
 #[test]
 fn a_second_of_charts_and_of_the_confusion_matrix_keeps_to_it_too() {
-    for keys in ["f", "fmmmm", "fl", "6", "6c"] {
+    for keys in ["f", "fmmmm", "fL", "6", "6c"] {
         let mut session = training(COLOUR, (120, 40));
         session.keys(keys);
         let mut terminal = Watched::new(session.app.size);

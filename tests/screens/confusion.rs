@@ -134,16 +134,31 @@ fn changes_are_counted_image_by_image_with_the_epoch_before() {
 }
 
 #[test]
-fn mistakes_kept_without_the_other_predictions_count_but_are_not_compared() {
+fn mistakes_kept_without_the_other_predictions_are_compared_too() {
     let mut session = shown(COLOUR, SMALL);
     let mut kept = evaluation(&session.app, 4);
     kept.predictions.retain(|prediction| !prediction.is_correct());
     session.event(Event::Evaluated { epoch: 4, evaluation: Arc::new(kept) });
-    assert_eq!(session.app.session.live.answer_changes, None);
+    let from_mistakes = session.app.session.live.answer_changes;
+    assert!(from_mistakes.is_some());
     let full = Arc::new(evaluation(&session.app, 4));
     session.event(Event::Evaluated { epoch: 4, evaluation: full });
-    assert!(session.app.session.live.answer_changes.is_some(), "once all predictions are there");
+    assert_eq!(session.app.session.live.answer_changes, from_mistakes);
     assert_eq!(session.app.session.live.evaluation_before.as_ref().map(|(epoch, _)| *epoch), Some(3));
+}
+
+#[test]
+fn the_first_epoch_after_a_resume_is_compared_with_the_last_before() {
+    let mut session = Session::new(COLOUR, MEDIUM);
+    session.start();
+    let mut saved = answers(&[1, 1, 7, 7, 2]);
+    saved.predictions.retain(|prediction| !prediction.is_correct());
+    session.event(Event::Evaluated { epoch: 11, evaluation: Arc::new(saved) });
+    session.event(Event::Evaluated { epoch: 12, evaluation: Arc::new(answers(&[1, 7, 1, 7, 1])) });
+    let text = session.keys("6").text();
+    for part in ["since epoch 11", "2 turned right", "1 turned wrong", "1 stayed wrong"] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
 }
 
 #[test]

@@ -20,7 +20,7 @@ fn full(theme: Theme, size: (u16, u16)) -> Session {
 fn with_others(theme: Theme, size: (u16, u16)) -> Session {
     let mut session = full(theme, size);
     let entries = entries(&session.app);
-    session.tell(Message::Clock(OPENED)).keys("o").tell(Message::Checkpoints(Ok(entries)));
+    session.tell(Message::Clock(OPENED)).keys("b").tell(Message::Checkpoints(Ok(entries)));
     session
 }
 
@@ -50,20 +50,20 @@ fn other_runs_are_overlaid_with_a_legend_of_what_differs() {
 #[test]
 fn they_have_many_settings() {
     let mut session = full(COLOUR, MEDIUM);
-    keep("curves-steps-smoothed", session.keys("xmm"));
-    keep("curves-time-log", session.keys("xlMMM"));
+    keep("curves-steps-smoothed", session.keys("Xmm"));
+    keep("curves-time-log", session.keys("XLMMM"));
     let mut session = full(COLOUR, MEDIUM);
     session.press(KeyCode::Left).press(KeyCode::Left).keys("++").press(KeyCode::PageUp);
     keep("curves-zoomed", &session);
     let mut session = full(COLOUR, MEDIUM);
-    keep("curves-late-loss", session.keys("zvvc"));
+    keep("curves-late-loss", session.keys("zvvV"));
 }
 
 #[test]
 fn the_small_charts_follow() {
     let mut session = finished(COLOUR, MEDIUM);
-    keep("train-steps-smoothed", session.keys("xmmm"));
-    keep("train-time", session.keys("x"));
+    keep("train-steps-smoothed", session.keys("Xmmm"));
+    keep("train-time", session.keys("X"));
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn read(session: &Session, after: &str) -> String {
 #[test]
 fn the_cursor_reads_what_was_measured() {
     let mut session = full(COLOUR, MEDIUM);
-    session.keys("cx").press(KeyCode::Home);
+    session.keys("VX").press(KeyCode::Home);
     let values = |session: &Session| {
         let text = session.text();
         let tests: Vec<&str> = text.split("• test ").skip(1).map(|rest| rest.trim_start()[..6].trim()).collect();
@@ -115,10 +115,10 @@ fn the_cursor_keeps_its_place_on_another_axis() {
     session.press(KeyCode::Home).press(KeyCode::Right).press(KeyCode::Right);
     let line = |session: &Session| (read(session, "epoch"), read(session, "step"));
     let before = line(&session);
-    session.keys("x");
+    session.keys("X");
     assert_eq!(session.app.screens.train.plot.x, X::Steps);
     assert_eq!(line(&session), before);
-    session.keys("xx");
+    session.keys("XX");
     assert_eq!((session.app.screens.train.plot.x, line(&session)), (X::Epochs, before));
 }
 
@@ -176,9 +176,9 @@ fn other_runs_are_the_newest_on_the_same_data_or_those_marked() {
     assert!(text.contains("a sigmoid sgd 0.01 batch 64"), "{text}");
     assert!(text.contains("b tanh rmsprop 0.0005"), "{text}");
     assert!(!text.contains("c relu adam 0.001 batch 16 SYN"), "{text}");
-    session.keys("o");
+    session.keys("b");
     assert_eq!(session.app.screens.train.plot.others, Others::None, "nothing is marked");
-    session.keys("4jjm1f").keys("oo");
+    session.keys("4jjm1f").keys("bb");
     assert_eq!(session.app.screens.train.plot.others, Others::Marked);
     let text = session.text();
     assert!(text.contains("a tanh rmsprop 0.0005") && !text.contains("sigmoid"), "{text}");
@@ -188,7 +188,7 @@ fn other_runs_are_the_newest_on_the_same_data_or_those_marked() {
 fn other_runs_are_listed_when_they_are_to_be_shown() {
     let mut session = full(COLOUR, MEDIUM);
     session.take_effects();
-    session.keys("o");
+    session.keys("b");
     assert_eq!(session.take_effects(), [Effect::ListCheckpoints]);
     assert!(session.text().contains("the checkpoint folder is being read"));
     session.tell(Message::Checkpoints(Ok(Vec::new())));
@@ -222,9 +222,9 @@ fn values_not_above_zero_are_left_out_on_a_logarithmic_axis() {
         record.test_loss = [0.5, 0.0, 0.05][epoch as usize - 1];
         session.event(Event::EpochEnded(Box::new(record)));
     }
-    session.keys("fvvcMMMM");
+    session.keys("fvvVMMMM");
     assert!(columns_with_dots(&session).len() > 40, "on a linear axis the line goes through zero");
-    session.keys("l");
+    session.keys("L");
     assert!(columns_with_dots(&session).len() <= 4, "marks of the others, and no line:\n{}", session.text());
     assert!(cells_with_dots(&session).len() <= 8, "nor one straight down:\n{}", session.text());
 }
@@ -279,7 +279,7 @@ fn unseen_batches_leave_a_gap() {
         progress.batches = 1;
         session.event(Event::Progress(progress));
     }
-    session.keys("fvcc");
+    session.keys("fvVV");
     let columns = columns_with_dots(&session);
     let widest = columns.windows(2).map(|pair| pair[1] - pair[0]).max();
     assert!(widest > Some(60), "{columns:?}");
@@ -297,7 +297,7 @@ fn a_run_beyond_the_scale_is_marked_at_its_edge() {
         history.iter_mut().for_each(|record| (record.test_accuracy, record.test_loss) = (0.11, 2.3));
         contents.history = history.into();
     }
-    session.keys("o").tell(Message::Checkpoints(Ok(list)));
+    session.keys("b").tell(Message::Checkpoints(Ok(list)));
     let text = session.text();
     for tag in ["▼a", "▼b", "▼c", "▲a", "▲b", "▲c"] {
         assert!(text.contains(tag), "{tag}\n{text}");

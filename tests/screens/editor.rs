@@ -2,11 +2,11 @@
 
 use crossterm::event::KeyCode;
 use lenet_monitor::{
-    train::{Activation, Command, Hyperparameter, OptimizerKind, Pooling},
-    tui::{Effect, Field},
+    train::{Activation, Command, Event, Hyperparameter, OptimizerKind, Pooling, State},
+    tui::{Effect, Field, Message},
 };
 
-use crate::fixture::{COLOUR, Session, training};
+use crate::fixture::{COLOUR, Session, entries, training};
 
 fn at(field: Field) -> Session {
     let mut session = training(COLOUR, (80, 24));
@@ -170,4 +170,74 @@ fn the_defaults_are_the_reports() {
     let mut session = at(Field::Of(Hyperparameter::BatchSize));
     session.press(KeyCode::Right).keys("p");
     assert_eq!(session.app.screens.parameters.form.spec.hyper, Default::default());
+}
+
+/// The form beside the runs of this data set: relu 0.9905 twice, tanh, sigmoid.
+fn beside_tried(size: (u16, u16)) -> Session {
+    let mut session = training(COLOUR, size);
+    let entries = entries(&session.app);
+    session.keys("3").take_effects();
+    session.tell(Message::Checkpoints(Ok(entries)));
+    session
+}
+
+#[test]
+fn runs_of_earlier_sessions_on_this_data_set_are_ranked_by_result() {
+    let mut session = training(COLOUR, (120, 40));
+    session.keys("3");
+    assert_eq!(session.take_effects(), [Effect::ListCheckpoints]);
+    let session = beside_tried((120, 40));
+    let text = session.text();
+    let place = |values: &str| text.lines().position(|line| line.contains(values)).expect(values);
+    assert!(place("0.9905   10/10  relu adam") < place("tanh rmsprop"), "{text}");
+    assert!(place("tanh rmsprop") < place("sigmoid sgd"), "{text}");
+    assert!(text.contains("tried before 4"), "a run on other data is not among them: {text}");
+}
+
+#[test]
+fn values_of_a_run_tried_before_are_taken_into_the_form() {
+    for size in [(120, 40), (80, 24), (40, 12)] {
+        let mut session = beside_tried(size);
+        session.keys("b").press(KeyCode::End).press(KeyCode::Enter);
+        let screen = &session.app.screens.parameters;
+        assert!(!screen.recalling, "the cursor is in the form again");
+        assert_eq!(screen.form.spec.hyper.activation, Activation::Sigmoid, "{size:?}");
+        assert_eq!((screen.form.spec.hyper.batch_size, screen.form.spec.hyper.learning_rate), (64, 0.01));
+        assert!(session.text().contains("‹sigmo"), "{}", session.text());
+    }
+}
+
+#[test]
+fn the_way_back_from_the_runs_tried_before_takes_nothing() {
+    let mut session = beside_tried((80, 24));
+    let before = session.app.screens.parameters.form.spec.clone();
+    session.keys("bj");
+    assert!(session.text().contains("Enter takes its values"), "{}", session.text());
+    session.press(KeyCode::Esc);
+    assert!(!session.app.screens.parameters.recalling);
+    session.keys("bjb");
+    assert_eq!((session.app.screens.parameters.recalling, &session.app.screens.parameters.form.spec), (false, &before));
+}
+
+#[test]
+fn learning_rate_and_epochs_are_applied_without_a_restart() {
+    for is_finished in [false, true] {
+        let mut session = at(Field::Of(Hyperparameter::Epochs));
+        if is_finished {
+            session.ended(State::Finished, 10, None);
+        }
+        session.press(KeyCode::Right).keys("a");
+        let epochs = session.app.screens.parameters.form.spec.hyper.epochs;
+        assert!(epochs > 10);
+        assert_eq!(session.take_effects(), [Effect::Send(Command::SetEpochs(epochs))]);
+        session.event(Event::EpochsChanged(epochs));
+        assert_eq!((session.app.session.live.epochs(), session.app.screens.parameters.form.differences()), (epochs, 0));
+        session.keys("a");
+        assert_eq!(session.take_effects(), [], "there is nothing left to apply");
+        session.app.screens.parameters.form.spec.hyper.learning_rate = 0.01;
+        session.press(KeyCode::Right).keys("a");
+        let effects = session.take_effects();
+        assert_eq!(effects[0], Effect::Send(Command::SetLearningRate(0.01)), "before the epochs: {effects:?}");
+        assert!(matches!(effects[1..], [Effect::Send(Command::SetEpochs(_))]), "{effects:?}");
+    }
 }

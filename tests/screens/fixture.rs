@@ -9,9 +9,9 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent,
 use lenet_monitor::{
     data::{Dataset, DatasetId, Fingerprint, Kind, PIXELS, SIDE, Split},
     train::{
-        Activations, Architecture, ChosenBy, Command, Confusion, EpochRecord, Evaluation, Event, Hyperparameters,
-        LayerInfo, LayerOutput, Limits, OptimizerKind, Outcome, Prediction, Progress, RunSpec, SaveKind,
-        SavedCheckpoint, Started, State, checkpoint::Best,
+        Activations, Architecture, Cause, ChosenBy, Command, Confusion, EpochRecord, Evaluation, Event, Health,
+        Hyperparameters, LayerInfo, LayerMeasures, LayerOutput, Limits, OptimizerKind, Outcome, Prediction, Progress,
+        RunSpec, SaveKind, SavedCheckpoint, Stall, Started, State, Symptom, checkpoint::Best,
     },
     tui::{App, Contents, Depth, Effect, Entry, Message, Palette, Theme, update, view},
 };
@@ -126,6 +126,24 @@ pub fn record(epoch: u32) -> EpochRecord {
         steps: 3_750,
         images: 60_000,
     }
+}
+
+/// Returns the measures after an epoch, of a run that learns unless there is a symptom.
+pub fn health(epoch: u32, symptom: Option<Symptom>, cause: Option<Cause>) -> Health {
+    let layers = Architecture::LeNet5.layers().iter().filter(|info| info.parameters > 0);
+    let measures = layers.zip([1.0, 2.0, 3.0, 4.0, 5.0]).map(|(info, place)| LayerMeasures {
+        info,
+        gradient: if symptom.is_some() { 0.001 * place } else { 0.1 * place },
+        update: Some(0.0005 * place),
+        dead: match &symptom {
+            Some(Symptom::Dead { layer, units }) if *layer == info.name => *units,
+            _ if info.name == "C5" => 7,
+            _ => 0,
+        },
+        saturated: 0,
+    });
+    let layers = measures.collect();
+    Health { epoch, images: 128, layers, stall: symptom.map(|symptom| Stall { symptom, cause }) }
 }
 
 /// Returns an evaluation in which about every ninth image is misread, with high or low confidence.
@@ -357,6 +375,7 @@ impl Session {
     pub fn epoch_ends(&mut self, epoch: u32, evaluation: Evaluation) -> &mut Self {
         self.tell(Message::Clock(OPENED + u64::from(epoch) * 13 / 10));
         self.event(Event::Evaluated { epoch, evaluation: Arc::new(evaluation) });
+        self.event(Event::Health(Box::new(health(epoch, None, None))));
         self.event(Event::EpochEnded(Box::new(record(epoch))));
         self.event(Event::Saved { kind: SaveKind::Last, path: path("last") });
         if [1, 2, 3, 5, 6, 7].contains(&epoch) {

@@ -6,7 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEventK
 use lenet_monitor::{
     data::PIXELS,
     sweep::{Grid, RunState, RunStatus, Snapshot, survey::Survey},
-    train::{Event, Hyperparameter, State},
+    train::{Cause, Event, Hyperparameter, State, Symptom},
     tui::{
         Leave, LibraryChange, Message, Opened,
         sweep::{Table, TableRead},
@@ -14,7 +14,9 @@ use lenet_monitor::{
 };
 
 use crate::{
-    fixture::{ASCII, COLOUR, MONO, Session, activations, entries, evaluation, progress, record, spec, started},
+    fixture::{
+        ASCII, COLOUR, MONO, Session, activations, entries, evaluation, health, progress, record, spec, started,
+    },
     sweeps::{self, looking, sweeping, with_trouble},
 };
 
@@ -114,6 +116,17 @@ impl Chance {
                     last.probabilities = [f32::NAN; 10];
                 }
                 Event::Evaluated { epoch: self.below(20) as u32, evaluation: Arc::new(evaluation) }
+            }
+            6 if self.below(2) == 0 => {
+                let symptom = match self.below(3) {
+                    0 => None,
+                    1 => Some(Symptom::Exploded { loss: f64::MAX }),
+                    _ => Some(Symptom::Constant { digit: 9 }),
+                };
+                let cause = self.of(&[false, true]).then_some(Cause::LargeUpdates);
+                let mut health = health(self.of(&[0, 1, u32::MAX]), symptom, cause);
+                (health.layers[1].gradient, health.layers[2].update) = (self.number(), Some(self.number()));
+                Event::Health(Box::new(health))
             }
             6 => Event::LearningRateChanged(self.number() as f32),
             7 => Event::Refused { reason: self.of(&["", "no\nsuch\tthing", "\u{1b}[31mred"]).into() },
@@ -297,7 +310,7 @@ fn every_screen_can_be_drawn_at_every_size() {
     let mut sessions: Vec<Session> = [
         "1",
         "2",
-        "2c",
+        "2v",
         "3",
         "3e",
         "4",
@@ -311,14 +324,14 @@ fn every_screen_can_be_drawn_at_every_size() {
         "7jjjjjjjj",
         "8",
         "8p",
-        "8o",
+        "8O",
         "?",
         "q",
         "n",
         "2t",
         "7t",
         "f",
-        "fommm",
+        "fbmmm",
         "f+",
         "4jD",
         "4jR",
@@ -361,7 +374,7 @@ fn every_screen_can_be_drawn_at_every_size() {
 
 #[test]
 fn a_vanished_terminal_is_left_from_everywhere() {
-    for keys in ["1", "2t", "3e", "n", "q", "?", "8", "8o", "f", "6", "4", "4/"] {
+    for keys in ["1", "2t", "3e", "n", "q", "?", "8", "8O", "f", "6", "4", "4/"] {
         let mut session = crate::fixture::training(COLOUR, (80, 24));
         session.keys(keys).take_effects();
         session.tell(Message::TerminalGone);

@@ -4,11 +4,13 @@ use crossterm::event::KeyCode;
 use insta::{Settings, assert_debug_snapshot, assert_snapshot};
 use lenet_monitor::{
     data::Kind,
-    train::{Event, SavedCheckpoint, State},
+    train::{Cause, Event, SavedCheckpoint, State, Symptom},
     tui::{Depth, Message, Palette, Theme},
 };
 
-use crate::fixture::{ASCII, COLOUR, MONO, Session, dataset, entries, finished, restarted, training};
+use crate::fixture::{
+    ASCII, COLOUR, MONO, OPENED, Session, dataset, entries, finished, health, progress, record, restarted, training,
+};
 
 pub const SMALL: (u16, u16) = (80, 24);
 pub const MEDIUM: (u16, u16) = (120, 40);
@@ -161,6 +163,35 @@ fn train_diverged_at_once() {
 }
 
 #[test]
+fn header_and_log_show_the_time_of_training() {
+    let mut session = Session::new(COLOUR, MEDIUM);
+    // A quarter of an hour passes while the run is paused.
+    session.start().tell(Message::Clock(OPENED + 900));
+    session.event(Event::Progress(progress(1, 3_750))).event(Event::EpochEnded(Box::new(record(1))));
+    let text = session.text();
+    assert!(text.contains(" 0:01 elapsed") && text.contains(" 0:01  epoch  1"), "{text}");
+}
+
+#[test]
+fn train_that_learns_nothing() {
+    let symptom = Symptom::Constant { digit: 1 };
+    let cause = Cause::VanishingGradient { layer: "C1", times: 310.0 };
+    for size in [SMALL, MEDIUM, LARGE, (40, 12)] {
+        let mut session = training(COLOUR, size);
+        session.event(Event::Health(Box::new(health(3, Some(symptom.clone()), Some(cause.clone())))));
+        keep("train-learns-nothing", &session);
+    }
+    let mut session = finished(COLOUR, SMALL);
+    let symptom = Symptom::Dead { layer: "C1", units: 6 };
+    session.event(Event::Health(Box::new(health(10, Some(symptom), Some(Cause::LargeUpdates)))));
+    keep_styled("train-learnt-nothing-colour", &session);
+    let summary = lenet_monitor::tui::summary(&session.app.session);
+    assert!(summary.contains("the run learns nothing: all 6 units of C1 are dead"), "{summary}");
+    session.keys("1");
+    keep("train-learnt-nothing", &session);
+}
+
+#[test]
 fn train_failed() {
     let mut session = training(COLOUR, SMALL);
     session
@@ -179,7 +210,7 @@ fn train_finished() {
 #[test]
 fn train_zoomed_on_the_late_part_with_a_logarithmic_loss() {
     let mut session = finished(COLOUR, MEDIUM);
-    session.keys("zl");
+    session.keys("zL");
     keep("train-zoomed", &session);
 }
 
@@ -198,14 +229,26 @@ fn train_on_synthetic_digits() {
 
 #[test]
 fn too_small() {
-    for size in [(39, 12), (40, 11), (12, 4)] {
+    for size in [(39, 12), (40, 11), (30, 8), (12, 4)] {
         keep("too-small", &training(COLOUR, size));
     }
 }
 
 #[test]
+fn no_screen_is_blank_at_the_smallest_size() {
+    for keys in ["1", "2", "3", "4", "5", "6", "7", "8", "f", "?"] {
+        let mut session = training(COLOUR, (40, 12));
+        let entries = entries(&session.app);
+        session.keys(keys).tell(Message::Checkpoints(Ok(entries)));
+        let text = session.text();
+        let body = text.lines().skip(3).take(8).map(|row| row.trim_matches(['"', ' ', '│']));
+        assert!(body.filter(|row| !row.is_empty()).count() > 0, "{keys}: {text}");
+    }
+}
+
+#[test]
 fn mistakes() {
-    for size in [SMALL, MEDIUM, LARGE, (50, 16)] {
+    for size in [SMALL, MEDIUM, LARGE, (50, 16), (40, 12)] {
         let mut session = training(COLOUR, size);
         session.keys("2").press(KeyCode::Right).press(KeyCode::Right);
         keep("mistakes", &session);
@@ -237,12 +280,29 @@ fn mistakes_filtered_and_ordered() {
 }
 
 #[test]
+fn a_filter_is_shown_wherever_mistakes_are() {
+    for (name, keys) in [("train-filtered", "2t4p9"), ("train-filtered-none", "2t4p8")] {
+        let mut session = training(COLOUR, SMALL);
+        session.keys(keys).keys("1");
+        keep(name, &session);
+        assert!(session.text().contains("x all"), "{}", session.text());
+        session.keys("x");
+        assert!(session.text().contains("of 44"), "{}", session.text());
+    }
+    let mut session = training(COLOUR, SMALL);
+    session.keys("2t4i");
+    assert!(session.text().contains("filtered"), "{}", session.text());
+    session.keys("x");
+    assert!(session.text().contains("of 44") && !session.text().contains("filtered"), "{}", session.text());
+}
+
+#[test]
 fn correct_ones_in_shades_and_ascii() {
     let mut session = training(MONO, MEDIUM);
-    session.keys("2c");
+    session.keys("2v");
     keep("correct-shades", &session);
     let mut session = training(ASCII, SMALL);
-    session.keys("2c");
+    session.keys("2v");
     keep("correct-ascii", &session);
 }
 
@@ -283,9 +343,12 @@ fn parameters_with_a_wrong_value() {
 
 #[test]
 fn parameters_with_what_was_tried() {
-    for size in [SMALL, MEDIUM] {
+    for size in [SMALL, MEDIUM, LARGE, (40, 12)] {
         let mut session = restarted(COLOUR, size);
-        session.keys("3b");
+        let entries = entries(&session.app);
+        session.keys("3").tell(Message::Checkpoints(Ok(entries)));
+        keep("parameters-beside-tried", &session);
+        session.keys("bj");
         keep("parameters-tried", &session);
     }
 }
@@ -297,6 +360,12 @@ fn help() {
         session.keys("?");
         keep("help", &session);
     }
+    let mut session = training(COLOUR, (100, 30));
+    session.keys("2?");
+    keep("help-on-mistakes", &session);
+    let mut session = training(COLOUR, SMALL);
+    session.keys("?/run mark");
+    keep("help-searched", &session);
 }
 
 #[test]
@@ -336,4 +405,30 @@ fn summary_after_quitting() {
         assert_snapshot!("summary-restarted", lenet_monitor::tui::summary(&restarted(COLOUR, SMALL).app.session));
         assert_snapshot!("summary-empty", lenet_monitor::tui::summary(&Session::new(COLOUR, SMALL).app.session));
     });
+}
+
+#[test]
+fn why_the_digits_are_synthetic_stands_in_the_log() {
+    for size in [SMALL, MEDIUM, LARGE] {
+        let mut session = Session::with(dataset(Kind::Synthetic), COLOUR, size);
+        let cause = "train-images-idx3-ubyte.gz could not be downloaded: https://a.mirror/: connection refused";
+        session.app.session.explain_data(vec![
+            (
+                format!("SYNTHETIC digits instead of MNIST: no MNIST files in data, and {cause}"),
+                vec![
+                    "SYNTHETIC: no MNIST files in data, and no download".into(),
+                    "SYNTHETIC: no MNIST files, no download".into(),
+                ],
+            ),
+            (
+                "to train on MNIST: `lenet-monitor data fetch --data-dir data`, or --data-dir with its files".into(),
+                vec![
+                    "for MNIST: lenet-monitor data fetch, or --data-dir".into(),
+                    "for MNIST: lenet-monitor data fetch".into(),
+                ],
+            ),
+        ]);
+        session.start();
+        keep("train-synthetic-why", &session);
+    }
 }

@@ -4,21 +4,24 @@ use std::{collections::HashSet, path::PathBuf};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use lenet_monitor::{
-    train::{Command, Event, Hyperparameter, SaveKind, SavedCheckpoint, State},
+    train::{
+        Activation, Cause, Command, Event, Hyperparameter, Hyperparameters, OptimizerKind, SaveKind, SavedCheckpoint,
+        State, Symptom,
+    },
     tui::{
-        App, Charts, Drawing, Effect, Field, Keymap, Leave, Message, Order, Others, Pane, Pen, Question, Removal,
+        App, Charts, Drawing, Effect, Field, Help, Keymap, Leave, Message, Order, Others, Pane, Pen, Question, Removal,
         Screen, Sets, Sort, Source, X, bindings,
         keys::{self, Action, Context, Key},
     },
 };
 
 use crate::{
-    fixture::{COLOUR, Session, asked, entries, finished, progress, record, training},
+    fixture::{COLOUR, Session, asked, entries, finished, health, progress, record, spec, started, training},
     sweeps::looking,
 };
 
 /// Returns a session in this key context.
-fn at(context: Context) -> Session {
+pub fn at(context: Context) -> Session {
     let mut session =
         if context == Context::Screen(Screen::Sweep) { looking(COLOUR, (80, 24)) } else { training(COLOUR, (80, 24)) };
     match context {
@@ -35,6 +38,7 @@ fn at(context: Context) -> Session {
             let entries = entries(&session.app);
             session.keys("4").tell(Message::Checkpoints(Ok(entries))).keys("cjc")
         }
+        Context::NewSweep => session.keys("5").tell(Message::Table(Box::new(Ok(None)))),
         Context::Confirming => {
             let entries = entries(&session.app);
             session.keys("4").tell(Message::Checkpoints(Ok(entries))).keys("jD")
@@ -65,20 +69,20 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
     let app = &session.app;
     let sent = |command: Command| assert_eq!(effects, [Effect::Send(command)]);
     match action {
-        Action::Show(Screen::Train) => assert_eq!((app.shown, app.help), (Screen::Train, None)),
-        Action::Show(Screen::Mistakes) => assert_eq!((app.shown, app.help), (Screen::Mistakes, None)),
-        Action::Show(Screen::Parameters) => assert_eq!((app.shown, app.help), (Screen::Parameters, None)),
+        Action::Show(Screen::Train) => assert_eq!((app.shown, app.help.is_some()), (Screen::Train, false)),
+        Action::Show(Screen::Mistakes) => assert_eq!((app.shown, app.help.is_some()), (Screen::Mistakes, false)),
+        Action::Show(Screen::Parameters) => assert_eq!((app.shown, app.help.is_some()), (Screen::Parameters, false)),
         Action::Show(Screen::Runs) => {
-            assert_eq!((app.shown, app.help), (Screen::Runs, None));
+            assert_eq!((app.shown, app.help.is_some()), (Screen::Runs, false));
             assert_eq!(effects, [Effect::ListCheckpoints]);
         }
         Action::Show(Screen::Sweep) => {
-            assert_eq!((app.shown, app.help), (Screen::Sweep, None));
+            assert_eq!((app.shown, app.help.is_some()), (Screen::Sweep, false));
             assert_eq!(effects, [Effect::ReadTable]);
         }
-        Action::Show(Screen::Confusion) => assert_eq!((app.shown, app.help), (Screen::Confusion, None)),
+        Action::Show(Screen::Confusion) => assert_eq!((app.shown, app.help.is_some()), (Screen::Confusion, false)),
         Action::Show(Screen::Layers) => {
-            assert_eq!((app.shown, app.help), (Screen::Layers, None));
+            assert_eq!((app.shown, app.help.is_some()), (Screen::Layers, false));
             assert!(
                 context == Context::Screen(Screen::Layers)
                     || matches!(effects[..], [Effect::Send(Command::Inspect { .. })])
@@ -88,9 +92,10 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
             let source = if context == Context::Screen(Screen::Draw) { Source::Drawing } else { Source::Mistake };
             assert_eq!((app.shown, app.screens.layers.source), (Screen::Layers, source));
         }
+        Action::Health => assert!(app.screens.layers.shows_health),
         Action::Source => assert_eq!(app.screens.layers.source, Source::Mistake),
         Action::NextOf => assert_eq!(asked(app), Some("next")),
-        Action::Show(Screen::Draw) => assert_eq!((app.shown, app.help), (Screen::Draw, None)),
+        Action::Show(Screen::Draw) => assert_eq!((app.shown, app.help.is_some()), (Screen::Draw, false)),
         Action::Pen => assert_eq!(app.screens.draw.pad.pen, Pen::Draws),
         Action::Eraser => assert_eq!(app.screens.draw.pad.pen, Pen::Erases),
         Action::Wider => assert!(app.screens.draw.pad.brush() > before.screens.draw.pad.brush()),
@@ -102,7 +107,7 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
         Action::NextScreen | Action::PreviousScreen => assert_ne!(app.shown, before.shown),
         Action::Help => assert_eq!(app.help.is_some(), context != Context::Help),
         Action::Back if context == Context::Compare => assert!(!app.screens.runs.comparing),
-        Action::Back => assert_eq!((app.shown, app.help), (Screen::Train, None)),
+        Action::Back => assert_eq!((app.shown, app.help.is_some()), (Screen::Train, false)),
         Action::Quit => assert_eq!(asked(app), Some("quit?")),
         Action::Interrupt if context == Context::Asking => {
             assert_eq!(effects, [Effect::Send(Command::Stop), Effect::Quit(Leave::Key)]);
@@ -120,6 +125,7 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
         Action::Edit if context == Context::Screen(Screen::Parameters) => {
             assert_ne!(app.screens.parameters.form.spec, before.screens.parameters.form.spec)
         }
+        Action::Edit if context == Context::NewSweep => assert!(matches!(effects[..], [Effect::StartSweep(_)])),
         Action::Edit => assert_eq!(app.shown, Screen::Parameters),
         Action::Zoom => assert!(app.screens.train.plot.late),
         Action::LogScale => assert!(app.screens.train.plot.log_scale),
@@ -147,7 +153,8 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
         Action::Order => assert_eq!(app.session.browser.order, Order::SurestFirst),
         Action::SwitchSet => assert!(app.session.browser.correct_ones),
         Action::Restart => sent(Command::Restart(Box::new(app.screens.parameters.form.spec.clone()))),
-        Action::ApplyRate => assert!(app.session.notice.is_some(), "it says that there is nothing to apply"),
+        Action::Apply => assert!(app.session.notice.is_some(), "it says that there is nothing to apply"),
+        Action::Undo if context == Context::NewSweep => assert_eq!(app.screens.sweep.form.grid, Default::default()),
         Action::Undo => assert_eq!(app.screens.parameters.form.spec, app.screens.parameters.form.running),
         Action::Preset => assert_eq!(app.screens.parameters.form.spec.hyper, Default::default()),
         Action::Recall => {
@@ -158,13 +165,22 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
         }
         Action::Load | Action::ResumeFrom => sent(Command::Load(first_file())),
         Action::Rename | Action::Delete => assert!(app.session.notice.is_some(), "it says that this run is open here"),
-        Action::FilterRuns => assert_eq!(app.question().map(|question| question.title), Some("filter")),
+        Action::Filter => assert_eq!(asked(app), Some("filter")),
+        Action::WriteReport => assert!(matches!(effects[..], [Effect::WriteReport(_)]), "{effects:?}"),
         Action::Mark => assert_eq!(app.session.library.marked.len(), 1),
         Action::Compare if context == Context::Compare => assert!(!app.screens.runs.comparing),
-        Action::Compare => assert!(app.session.library.pinned.is_some()),
+        Action::Compare => assert_eq!(app.session.library.marked.len(), 1),
         Action::Refresh if context == Context::Screen(Screen::Sweep) => assert_eq!(effects, [Effect::ReadTable]),
+        Action::Refresh if context == Context::NewSweep => {
+            assert_eq!(effects, [Effect::ReadTable, Effect::ReadKnownRuns("sweep.csv".into())]);
+        }
+        Action::NewSweep => {
+            assert!(app.screens.sweep.form.is_open);
+            assert_eq!(effects, [Effect::ReadKnownRuns("sweep.csv".into())]);
+        }
         Action::Percent => assert!(app.screens.confusion.percent),
         Action::Changes => assert!(app.screens.confusion.changes),
+        Action::OpenCell if context == Context::Compare => assert!(app.session.notice.is_some(), "not yet evaluated"),
         Action::OpenCell => assert_eq!(app.shown, Screen::Mistakes),
         Action::Refresh => assert_eq!(effects, [Effect::ListCheckpoints]),
         Action::OpenInEditor => {
@@ -312,11 +328,29 @@ fn space_pauses_and_resumes_faster_than_the_worker_answers() {
 }
 
 #[test]
-fn a_finished_run_refuses_steps_with_a_notice() {
-    let mut session = finished(COLOUR, (80, 24));
+fn a_finished_run_is_trained_on() {
+    for (keys, command) in [
+        (" ", Command::Resume),
+        ("s", Command::RunSteps(1)),
+        ("n", Command::RunSteps(100)),
+        ("N", Command::RunEpochs(1)),
+    ] {
+        let mut session = finished(COLOUR, (80, 24));
+        session.keys(keys).press(KeyCode::Enter);
+        assert_eq!(session.take_effects(), [Effect::Send(command)], "{keys}");
+        session.event(Event::EpochsChanged(11)).event(Event::State(State::Training));
+        assert!(session.app.session.live.is_under_way(), "{keys}");
+        assert_eq!(session.app.session.live.place(), (11, 0, 3_750), "{keys}");
+    }
+}
+
+#[test]
+fn a_diverged_run_refuses_steps_with_a_notice() {
+    let mut session = training(COLOUR, (80, 24));
+    session.ended(State::Diverged, 3, Some("loss is not finite")).take_effects();
     session.keys(" s");
     assert_eq!(session.take_effects(), []);
-    assert!(session.app.session.notice.as_ref().is_some_and(|(_, text)| text.contains("the run is finished")));
+    assert!(session.app.session.notice.as_ref().is_some_and(|(_, text)| text.contains("the run is diverged")));
     session.keys("1");
     assert_eq!(session.app.session.notice, None, "until the next key");
 }
@@ -334,6 +368,15 @@ fn counts_are_asked_for_and_remembered() {
     let error = session.app.question().and_then(Question::error);
     assert!(error.is_some(), "a negative number of steps is refused");
     assert_eq!(session.take_effects(), []);
+}
+
+#[test]
+fn a_count_that_cannot_be_trained_stays_with_the_reason() {
+    let mut session = training(COLOUR, (80, 24));
+    session.keys("n").ended(State::Diverged, 3, Some("loss is not finite")).keys("7").press(KeyCode::Enter);
+    let question = session.app.question().expect("the question stays");
+    assert!(question.error().is_some_and(|reason| reason.contains("the run is diverged")), "{question:?}");
+    assert_eq!(question.line().map(|line| line.text.as_str()), Some("1007"));
 }
 
 #[test]
@@ -523,7 +566,7 @@ fn the_table_for_the_documentation_has_a_row_for_each_binding() {
     let table = keys::markdown_table(&bindings());
     assert_eq!(table.lines().count(), bindings().len() + 2);
     assert!(table.contains(
-        "| `Space` | every screen but help | Pause or resume the run; on the Sweep screen, the running sweep |"
+        "| `Space` | every screen but help | Pause or resume; extend a finished run; on the Sweep screen, the running sweep |"
     ));
 }
 
@@ -546,8 +589,46 @@ fn keys_of_the_users_own_are_obeyed_and_shown() {
     session.keys("X");
     assert_eq!(asked(&session.app), Some("quit?"));
     session.press(KeyCode::Esc).keys("?");
-    session.app.size = (200, 100);
+    session.tell(Message::Resize(200, 100));
     assert!(session.text().contains("Z F5"), "{}", session.text());
+}
+
+#[test]
+fn help_begins_with_the_keys_of_the_screen_below_it() {
+    for context in
+        Context::all().filter(|&context| matches!(context, Context::Screen(_) | Context::Curves | Context::Compare))
+    {
+        let mut session = at(context);
+        session.keys("?").tell(Message::Resize(100, 400));
+        let text = session.text();
+        let own = text.find(&format!("│ {} ", context.name())).expect("the keys of this screen");
+        let every = text.find("│ every screen ").expect("the keys of every screen");
+        let first = text.find("│ ").expect("a first line");
+        assert!(own == first && own < every, "{text}");
+    }
+}
+
+#[test]
+fn help_shows_the_keys_with_the_words_typed() {
+    let mut session = training(COLOUR, (100, 40));
+    session.keys("?/Delete runs");
+    assert!(session.text().contains("Delete the run") && !session.text().contains("Pause"), "{}", session.text());
+    session.press(KeyCode::Enter);
+    assert_eq!(session.app.context(), Context::Help);
+    assert!(!session.text().contains("Pause"), "the filter stays");
+    session.keys("/").press(KeyCode::Backspace).keys("zzz").press(KeyCode::Esc);
+    assert_eq!(session.app.help.as_ref().map(|help| help.words.as_str()), Some("Delete runs"), "as before");
+    session.press(KeyCode::Esc);
+    assert_eq!(session.app.help, Some(Help::default()), "every key again");
+    session.press(KeyCode::Esc);
+    assert_eq!(session.app.help, None);
+}
+
+#[test]
+fn former_names_of_actions_are_still_understood() {
+    let mut keymap = Keymap::default();
+    keymap.bind(Some("runs"), "filter-runs", &[Key::Char('F')]).unwrap();
+    assert_eq!(keymap.action(Context::Screen(Screen::Runs), &Key::Char('F').event()), Some(Action::Filter));
 }
 
 #[test]
@@ -570,7 +651,7 @@ fn a_divergence_offers_the_last_good_checkpoint_with_a_lower_rate() {
     let mut session = training(COLOUR, (80, 24));
     session.ended(State::Diverged, 3, Some("loss is not finite"));
     session.take_effects();
-    session.keys("R");
+    session.keys("r");
     let [Effect::Send(Command::Load(path)), Effect::Send(Command::SetLearningRate(rate))] = &session.take_effects()[..]
     else {
         panic!("a load and a lower rate");
@@ -582,9 +663,38 @@ fn a_divergence_offers_the_last_good_checkpoint_with_a_lower_rate() {
     let mut session = Session::new(COLOUR, (80, 24));
     session.start().ended(State::Diverged, 0, Some("loss is not finite"));
     session.take_effects();
-    session.keys("R");
+    session.keys("r");
     let [Effect::Send(Command::Restart(spec))] = &session.take_effects()[..] else { panic!("a restart") };
     assert_eq!(spec.hyper.learning_rate, 0.0001);
+}
+
+#[test]
+fn a_run_that_learns_nothing_offers_a_restart_with_what_may_help() {
+    let dead = Some(Symptom::Dead { layer: "C1", units: 6 });
+    let chance = Some(Symptom::Chance { accuracy: 0.1135 });
+    let vanishing = Some(Cause::VanishingGradient { layer: "C1", times: 310.0 });
+    type Change = fn(&mut Hyperparameters);
+    let cases: [(_, _, Change, Change); 4] = [
+        (&dead, Some(Cause::LargeUpdates), |_| {}, |hyper| hyper.learning_rate = 0.0001),
+        (&chance, vanishing.clone(), |hyper| hyper.optimizer = OptimizerKind::Sgd, |_| {}),
+        (&chance, Some(Cause::SmallUpdates), |hyper| hyper.learning_rate = 1e-5, |_| {}),
+        (&chance, None, |hyper| hyper.activation = Activation::Tanh, |_| {}),
+    ];
+    for (symptom, cause, before, after) in cases {
+        let mut session = Session::new(COLOUR, (80, 24));
+        let mut run = spec(&session.app);
+        before(&mut run.hyper);
+        session.event(Event::Started(Box::new(started(run, "run")))).event(Event::State(State::Training));
+        session.keys("r");
+        assert_eq!(session.take_effects(), [], "it learns");
+        session.event(Event::Health(Box::new(health(2, symptom.clone(), cause))));
+        assert!(session.text().contains("learns nothing"));
+        session.keys("r");
+        let [Effect::Send(Command::Restart(restart))] = &session.take_effects()[..] else { panic!("a restart") };
+        let mut expected = spec(&session.app);
+        after(&mut expected.hyper);
+        assert_eq!(**restart, expected);
+    }
 }
 
 #[test]
@@ -592,18 +702,19 @@ fn a_failed_worker_is_replaced_by_one_that_has_the_last_good_checkpoint() {
     let mut session = training(COLOUR, (80, 24));
     session.ended(State::Failed, 3, Some("the trainer panicked")).tell(Message::WorkerGone);
     session.take_effects();
-    session.keys("R");
+    session.keys("r");
     let [Effect::StartFrom(path)] = &session.take_effects()[..] else { panic!("a new worker") };
     assert!(path.ends_with("last.ckpt"));
     assert_eq!(session.app.session.live.state, None, "{}", session.text());
 
     // With nothing saved: the same run from its beginning, at the same rate. Or another one, from the form.
-    for keys in ["R", "3r"] {
+    for keys in ["r", "3r"] {
         let mut session = Session::new(COLOUR, (80, 24));
         session.start().ended(State::Failed, 0, Some("the trainer panicked")).tell(Message::WorkerGone);
         session.take_effects();
         session.keys(keys);
-        let [Effect::Start(spec)] = &session.take_effects()[..] else { panic!("a new worker") };
+        let effects = session.take_effects();
+        let Some(Effect::Start(spec)) = effects.last() else { panic!("a new worker") };
         assert_eq!(spec.hyper, Default::default());
     }
 }
@@ -616,10 +727,10 @@ fn presets_and_earlier_values_are_filled_into_the_form() {
     assert_eq!(session.app.screens.parameters.form.spec.hyper.activation.name(), "sigmoid");
     session.keys("p");
     assert_eq!(session.app.screens.parameters.form.spec.hyper, Default::default());
-    session.keys("b");
+    session.keys("b").press(KeyCode::Enter);
     let before = &session.app.screens.parameters.form.spec.hyper;
     assert_eq!((before.activation.name(), before.optimizer.name()), ("tanh", "rmsprop"));
-    assert!(session.text().contains("tanh rmsprop 0.001 batch 16 seed 1"), "{}", session.text());
+    assert!(session.text().contains("tanh rmsprop 0.001 b16"), "{}", session.text());
     assert!(session.text().contains("a restart takes about"), "{}", session.text());
     session.keys("u");
     assert_eq!(session.app.screens.parameters.form.spec, running);
@@ -648,12 +759,18 @@ fn a_save_that_fails_while_quitting_leaves_the_user_a_choice() {
     assert_eq!(session.take_effects(), [Effect::Send(Command::StopIfSaved)]);
     session.event(failed());
     assert_eq!((asked(&session.app), session.app.session.leaving), (Some("quit?"), false));
-    // The save elsewhere fails, too: the question comes back.
+    // The save elsewhere fails, too: the folder can be changed.
     session.keys("f/mnt/other").press(KeyCode::Enter);
     let elsewhere = [Command::SaveIn("/mnt/other".into()), Command::StopIfSaved].map(Effect::Send);
     assert_eq!(session.take_effects(), elsewhere);
+    session.event(failed()).event(failed());
+    assert_eq!(session.app.question().and_then(Question::error), Some("No space left on device (os error 28)"));
+    session.keys("/b").press(KeyCode::Enter);
+    assert_eq!(session.take_effects()[0], Effect::Send(Command::SaveIn("/mnt/other/b".into())));
     session.event(failed());
-    assert_eq!(asked(&session.app), Some("quit?"));
+    assert_eq!(asked(&session.app), Some("save elsewhere"));
+    session.press(KeyCode::Esc);
+    assert_eq!(asked(&session.app), Some("quit?"), "back to where the folder was asked for");
     // After quitting in any case there is no further question.
     session.keys("y");
     assert_eq!(session.take_effects(), [Effect::Send(Command::Stop)]);

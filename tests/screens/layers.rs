@@ -3,12 +3,12 @@
 use crossterm::event::KeyCode;
 use lenet_monitor::{
     data::PIXELS,
-    train::{Activation, Command, Event, LayerInfo, LayerKind, State},
+    train::{Activation, Cause, Command, Event, LayerInfo, LayerKind, State, Symptom},
     tui::{Effect, Layer, Message, Source, Theme},
 };
 
 use crate::{
-    fixture::{ASCII, COLOUR, MONO, Session, activations, activations_of, progress, spec, started, training},
+    fixture::{ASCII, COLOUR, MONO, Session, activations, activations_of, health, progress, spec, started, training},
     gallery::{LARGE, MEDIUM, SMALL, keep, keep_styled},
 };
 
@@ -152,7 +152,7 @@ fn the_digit_comes_from_the_test_set_or_the_mistakes() {
     session.keys("2").press(KeyCode::Right).keys("i");
     assert_eq!(asked(&mut session)[0][..], image(&session, mistake));
     let mut session = training(COLOUR, SMALL);
-    session.keys("2c").press(KeyCode::End).keys("i");
+    session.keys("2v").press(KeyCode::End).keys("i");
     let correct = session.app.session.browser.correct.current().unwrap().index as usize;
     assert_eq!((session.app.screens.layers.source, session.app.screens.layers.index), (Source::Test, correct));
     session.keys("1i");
@@ -247,6 +247,24 @@ fn layers_of_tanh() {
     keep_styled("layers-tanh-colour", &session);
     session.keys("jjjjjj");
     keep_styled("layers-tanh-c5-colour", &session);
+}
+
+#[test]
+fn health_of_each_layer() {
+    for size in [SMALL, (40, 12), MEDIUM, (200, 60)] {
+        let mut session = shown(COLOUR, size);
+        session.keys("v");
+        keep("layers-health", &session);
+    }
+    let mut session = shown(COLOUR, SMALL);
+    let symptom = Symptom::Dead { layer: "C1", units: 6 };
+    session.event(Event::Health(Box::new(health(3, Some(symptom), Some(Cause::LargeUpdates))))).keys("v");
+    keep("layers-health-dead", &session);
+    session.press(KeyCode::Esc);
+    assert!(!session.app.screens.layers.shows_health);
+    let mut session = Session::new(COLOUR, SMALL);
+    session.start().keys("7v");
+    keep("layers-health-not-begun", &session);
 }
 
 #[test]

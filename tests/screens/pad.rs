@@ -32,7 +32,7 @@ fn drawn(theme: Theme, size: (u16, u16)) -> Session {
     let mut session = themed(theme, size);
     let scale = |(column, row): (u16, u16)| match size {
         (120, 40) => (column * 68 / 36, (row - 3) * 34 / 18 + 3),
-        (200, 60) => (column * 80 / 36, (row - 3) * 40 / 18 + 3),
+        (200, 60) => (column * 106 / 36, (row - 3) * 53 / 18 + 3),
         (60, 20) => (column * 26 / 36, (row - 3) * 13 / 18 + 3),
         (40, 12) => (column * 14 / 36, (row - 3) * 7 / 18 + 3),
         _ => (column, row),
@@ -177,7 +177,7 @@ fn every_change_can_be_undone() {
         12,
     );
     keep(&session);
-    session.keys("c");
+    session.keys("x");
     keep(&session);
     let image = Box::new([90; PIXELS]);
     session.tell(Message::PictureOpened(Ok(Opened { name: "a".into(), image })));
@@ -217,15 +217,15 @@ fn brushes_differ_and_the_eraser_erases() {
     );
     let erased = ink(&session);
     assert!(erased < before && erased > 0.0);
-    session.keys("x");
+    session.keys("E");
     for _ in 0..14 {
         session.press(KeyCode::Up);
     }
     assert!(ink(&session) < erased);
-    session.keys("x");
+    session.keys("E");
     assert_eq!(session.app.screens.draw.pad.pen, Pen::Up);
     let mut session = opened(SMALL);
-    session.press(KeyCode::Enter).keys("jjjj").press(KeyCode::Enter).keys("xkkkk");
+    session.press(KeyCode::Enter).keys("jjjj").press(KeyCode::Enter).keys("Ekkkk");
     assert!(session.app.screens.draw.pad.sheet.ink.is_blank(), "erasing the same way back leaves nothing");
 }
 
@@ -271,12 +271,12 @@ fn files(session: &mut Session) -> Vec<Effect> {
 #[test]
 fn pictures_are_opened_by_their_path() {
     let mut session = opened(SMALL);
-    typed(&mut session, "o", "digits/ä photo.JPG");
+    typed(&mut session, "O", "digits/ä photo.JPG");
     assert_eq!(files(&mut session), [Effect::OpenPicture("digits/ä photo.JPG".into())]);
-    session.keys("o");
+    session.keys("O");
     session.tell(Message::Paste(" '/tmp/a digit.png' \n".into())).press(KeyCode::Enter);
     assert_eq!(files(&mut session), [Effect::OpenPicture("/tmp/a digit.png".into())]);
-    typed(&mut session, "o", "  ");
+    typed(&mut session, "O", "  ");
     assert_eq!(files(&mut session), []);
     assert!(session.app.question().and_then(Question::error).is_some());
     session.press(KeyCode::Esc);
@@ -284,6 +284,29 @@ fn pictures_are_opened_by_their_path() {
     session.tell(Message::PictureOpened(Err("cannot open x: no such file".into())));
     assert!(session.text().contains("cannot open x: no such file"));
     assert!(session.app.screens.draw.pad.digit().is_none());
+}
+
+#[test]
+fn a_path_that_cannot_be_used_stays_with_the_reason() {
+    let failures = [
+        ("O", Message::PictureOpened(Err("cannot open far/7.png: no such file".into()))),
+        ("p", Message::PictureSaved(Err("cannot save far/7.png: permission denied".into()))),
+    ];
+    for (key, failure) in failures {
+        let mut session = drawn(COLOUR, SMALL);
+        typed(&mut session, key, "far/7.png");
+        assert_eq!(session.app.question(), None);
+        session.tell(failure.clone());
+        let question = session.app.question().expect("the question stays");
+        assert_eq!(question.line().map(|line| line.text.as_str()), Some("far/7.png"));
+        assert!(question.error().is_some_and(|reason| reason.starts_with("cannot ")), "{question:?}");
+        // Whoever has gone elsewhere is not interrupted.
+        let mut session = drawn(COLOUR, SMALL);
+        typed(&mut session, key, "far/7.png");
+        session.keys("1").tell(failure);
+        assert_eq!(session.app.question(), None);
+        assert!(session.text().contains("far/7.png"), "{}", session.text());
+    }
 }
 
 /// Terminals and file managers write a dropped file's path in several forms.
@@ -300,13 +323,16 @@ fn pictures_are_opened_by_being_dropped_on_the_terminal() {
         ("'file:///a%20b/7.png'", "/a b/7.png"),
         ("FILE:///a/7.png", "/a/7.png"),
         ("/a/it's 100%.png", "/a/it's 100%.png"),
-        ("~/a b.png", "~/a b.png"),
     ] {
         let mut session = opened(SMALL);
-        session.keys("o");
+        session.keys("O");
         session.tell(Message::Paste(dropped.into())).press(KeyCode::Enter);
         assert_eq!(files(&mut session), [Effect::OpenPicture(path.into())], "{dropped}");
     }
+    let mut session = opened(SMALL);
+    session.keys("O").tell(Message::Paste("~/a b.png".into())).press(KeyCode::Enter);
+    let path = std::env::home_dir().expect("a home folder").join("a b.png");
+    assert_eq!(files(&mut session), [Effect::OpenPicture(path)]);
 }
 
 #[test]
@@ -404,7 +430,7 @@ fn draw_by_keys() {
         session.press(KeyCode::End);
     }
     keep("draw-pen-down", &session);
-    session.read_as(7).keys("x");
+    session.read_as(7).keys("E");
     keep("draw-rubber-down", &session);
 }
 
@@ -421,7 +447,7 @@ fn draw_while_the_worker_cannot_answer() {
     keep("draw-not-begun", &session);
     let mut session = opened(SMALL);
     // A tiny dot.
-    session.keys("--").press(KeyCode::Enter).press(KeyCode::Enter).keys("+++llxx");
+    session.keys("--").press(KeyCode::Enter).press(KeyCode::Enter).keys("+++llEE");
     assert!(
         matches!(session.app.screens.draw.pad.seen, Some(Err(_))) && session.app.screens.draw.pad.answer().is_none()
     );
@@ -431,13 +457,13 @@ fn draw_while_the_worker_cannot_answer() {
 #[test]
 fn draw_asks_for_files_and_reports_on_them() {
     let mut session = drawn(COLOUR, SMALL);
-    session.keys("o");
+    session.keys("O");
     keep("draw-open-asked", &session);
     session.press(KeyCode::Enter);
     keep("draw-open-refused", &session);
     session.press(KeyCode::Esc).keys("p").ctrl('u').keys(&"a long folder's name/".repeat(6)).keys("digit.png");
     keep("draw-save-asked", &session);
-    session.press(KeyCode::Esc);
+    session.press(KeyCode::Enter);
     session.tell(Message::PictureSaved(Err("cannot save digit.png: permission denied".into())));
     keep("draw-save-failed", &session);
 }

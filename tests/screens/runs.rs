@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use crossterm::event::KeyCode;
 use lenet_monitor::{
-    train::{Command, Event, Holder, State},
+    train::{Command, Event, Holder, Prediction, State},
     tui::{Effect, LibraryChange, Message, Removal, SavedRun, Screen, Sort, Theme},
 };
 
 use crate::{
-    fixture::{ASCII, COLOUR, MONO, OPENED, Session, entries, training},
+    fixture::{ASCII, COLOUR, MONO, OPENED, Session, entries, evaluation, training},
     gallery::{LARGE, MEDIUM, SMALL, keep, keep_styled},
 };
 
@@ -117,9 +117,9 @@ fn runs_that_another_program_holds_are_marked() {
 }
 
 #[test]
-fn marked_and_pinned_runs_are_shown() {
+fn marked_runs_are_shown() {
     let mut session = listed(COLOUR, SMALL);
-    session.keys("jmjmc");
+    session.keys("jmjmj");
     keep("runs-marked", &session);
 }
 
@@ -165,7 +165,96 @@ fn the_comparison_goes_through_the_others_and_closes() {
     session.press(KeyCode::Esc);
     assert_eq!((session.app.shown, session.app.screens.runs.comparing), (Screen::Runs, false));
     session.press(KeyCode::Home).keys("c");
-    assert_eq!(session.app.session.library.pinned, None, "the same key again unpins it");
+    assert!(session.app.session.library.marked.is_empty(), "the same key again removes the mark");
+}
+
+#[test]
+fn any_number_of_runs_is_compared() {
+    for (size, all) in [(SMALL, 3), (LARGE, 4)] {
+        let mut session = listed(COLOUR, size);
+        session.keys("mjmjmj").keys("c");
+        keep("compare-four", &session);
+        let shown = ["relu", "sigmoid", "rmsprop 0.0005", "synthetic"];
+        let text = session.text().to_lowercase();
+        let columns = text.lines().find(|line| line.contains("activation")).expect("the activations");
+        let activations = ["relu", "sigmoid", "tanh"].map(|name| columns.matches(name).count()).iter().sum::<usize>();
+        assert_eq!(activations, all, "{shown:?} in {text}");
+    }
+}
+
+/// Compares the newest run with the second, and answers with evaluations that differ.
+fn evaluated(size: (u16, u16)) -> Session {
+    let mut session = listed(COLOUR, size);
+    session.keys("cjc");
+    let asked: Vec<PathBuf> = session
+        .take_effects()
+        .into_iter()
+        .map(|effect| match effect {
+            Effect::Evaluate { run, .. } => run,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(asked, [HERE, SIGMOID].map(PathBuf::from));
+    assert!(size.1 <= 12 || session.text().contains("..."), "it says that they are not evaluated yet");
+    for (run, epoch) in asked.into_iter().zip(1..) {
+        let evaluation = evaluation(&session.app, epoch);
+        session.tell(Message::Evaluated(run, Ok(evaluation.into())));
+    }
+    session
+}
+
+#[test]
+fn the_comparison_says_which_images_one_reads_and_the_other_does_not_and_opens_them() {
+    for size in [SMALL, LARGE, (40, 12)] {
+        let session = evaluated(size);
+        keep("compare-evaluated", &session);
+    }
+    let [a, b] = [1, 2].map(|epoch| evaluation(&listed(COLOUR, SMALL).app, epoch));
+    let both = a.predictions.iter().zip(&b.predictions);
+    let differing: Vec<usize> =
+        both.filter(|(a, b)| a.is_correct() != b.is_correct()).map(|(a, _)| a.index as usize).collect();
+    let only = |this: &[Prediction], other: &[Prediction]| {
+        this.iter().zip(other).filter(|(this, other)| this.is_correct() && !other.is_correct()).count()
+    };
+    let counts = [only(&a.predictions, &b.predictions), only(&b.predictions, &a.predictions)];
+    let mut session = evaluated(SMALL);
+    let text = session.text();
+    let row = text.lines().find(|line| line.contains("only it reads")).expect("the images that only one reads");
+    assert!(counts.iter().all(|count| row.contains(&format!("{count} images"))), "{counts:?} in {row}");
+
+    session.press(KeyCode::Enter);
+    keep("compare-images", &session);
+    assert!(session.text().contains(&format!("1 of {}", differing.len())), "{}", session.text());
+    session.press(KeyCode::Right).press(KeyCode::Enter);
+    assert_eq!((session.app.shown, session.app.screens.layers.index), (Screen::Layers, differing[1]));
+    let mut session = evaluated(SMALL);
+    session.press(KeyCode::Enter).press(KeyCode::Esc);
+    assert!(session.app.screens.runs.comparing && session.text().contains("only it reads"), "one level back");
+    session.press(KeyCode::Down).press(KeyCode::Up);
+    let again = session.take_effects();
+    assert!(matches!(&again[..], [Effect::Evaluate { .. }]), "only the one not yet evaluated: {again:?}");
+}
+
+#[test]
+fn a_checkpoint_that_cannot_be_evaluated_is_said_to_be_so() {
+    let mut session = listed(COLOUR, SMALL);
+    session.keys("cjc").tell(Message::Evaluated(SIGMOID.into(), Err("cut short".into())));
+    assert!(session.text().contains("cannot be read"), "{}", session.text());
+    session.press(KeyCode::Enter);
+    assert_eq!(session.app.screens.runs.images, None);
+}
+
+#[test]
+fn the_chart_overlays_all_listed_runs_and_the_list_is_its_legend() {
+    let mut session = listed(COLOUR, MEDIUM);
+    let text = session.text();
+    let chart = text.lines().skip_while(|line| !line.contains("test accuracy")).collect::<Vec<_>>().join("\n");
+    for (letter, name) in [('a', "20261124-120000"), ('b', "20261124-114210"), ('c', "tanh"), ('e', "20260929")] {
+        assert!(text.contains(&format!("{letter} {name}")), "{letter} {name} in\n{text}");
+        assert!(chart.contains(letter), "{letter} in\n{chart}");
+    }
+    session.keys("/tanh").press(KeyCode::Enter);
+    assert!(session.text().contains("a tanh"), "only what is listed is drawn");
 }
 
 #[test]
@@ -277,7 +366,7 @@ fn a_finished_run_is_not_resumed() {
 #[test]
 fn a_run_is_renamed_by_a_job() {
     let mut session = listed(COLOUR, SMALL);
-    session.keys("jmcR").ctrl('u').keys("slow one").press(KeyCode::Enter);
+    session.keys("jmR").ctrl('u').keys("slow one").press(KeyCode::Enter);
     assert_eq!(session.take_effects(), [Effect::Rename(SIGMOID.into(), "slow one".into())]);
     let to = PathBuf::from("checkpoints/slow one");
     session.tell(Message::LibraryChanged(Ok(LibraryChange::Renamed { from: SIGMOID.into(), to: to.clone() })));
@@ -285,9 +374,19 @@ fn a_run_is_renamed_by_a_job() {
     assert!(session.text().contains("is now slow one"));
     let library = &session.app.session.library;
     assert_eq!(chosen(&session).map(|run| run.path.clone()), Some(to.clone()), "the cursor follows it");
-    assert_eq!((library.marked.contains(&to), library.pinned.as_ref()), (true, Some(&to)), "and the marks");
+    assert!(library.marked.contains(&to), "and the mark");
     session.keys("R").press(KeyCode::Enter);
     assert_eq!((session.take_effects(), session.app.question()), (Vec::new(), None), "the same name is no change");
+}
+
+#[test]
+fn a_name_that_cannot_be_given_stays_with_the_reason() {
+    let mut session = listed(COLOUR, SMALL);
+    session.keys("jR").ctrl('u').keys("slow one").press(KeyCode::Enter);
+    session.tell(Message::LibraryChanged(Err("cannot rename it: a run has this name".into())));
+    let question = session.app.question().expect("the question stays");
+    assert_eq!(question.line().map(|line| line.text.as_str()), Some("slow one"));
+    assert_eq!(question.error(), Some("cannot rename it: a run has this name"));
 }
 
 #[test]

@@ -39,6 +39,8 @@ fn a_sweep_that_begins() {
     let mut session = watching(Kind::Synthetic, COLOUR, SMALL);
     session.swept(0, [0.0; 2]);
     keep("sweep-synthetic", &session);
+    session.app.session.explain_data(vec![("SYNTHETIC digits instead of MNIST: no files".into(), Vec::new())]);
+    assert!(session.text().contains("SYNTHETIC digits instead of MNIST: no files"), "{}", session.text());
 }
 
 #[test]
@@ -164,12 +166,10 @@ fn an_old_table_beside_a_run() {
 }
 
 #[test]
-fn no_table_and_one_that_cannot_be_read() {
+fn a_table_that_cannot_be_read() {
     let mut session = training(COLOUR, SMALL);
     session.keys("5");
     keep("sweep-looking", &session);
-    session.tell(Message::Table(Box::new(Ok(None))));
-    keep("sweep-none", &session);
     let reason = "results.csv: expected a header with `Validation Accuracy` and one or more of `Activation`, `Optimizer`, \
                   `Learning Rate` and `Batch Size`, found `a,b,c`; name the CSV of a sweep, or restore the header";
     session.tell(Message::Table(Box::new(Err(reason.into()))));
@@ -307,9 +307,9 @@ fn space_pauses_the_sweep_faster_than_it_answers() {
 #[test]
 fn a_run_is_dropped_and_restored() {
     let mut session = sweeping(COLOUR, SMALL);
-    session.keys("d");
+    session.keys("D");
     assert_eq!(orders(&mut session), [SweepCommand::Drop(34)], "the chosen one");
-    session.with_sweep(|sweep| sweep.runs[34].1 = RunStatus::Dropped).keys("d");
+    session.with_sweep(|sweep| sweep.runs[34].1 = RunStatus::Dropped).keys("D");
     assert_eq!(orders(&mut session), [SweepCommand::Restore(34)], "the cursor no longer follows");
 }
 
@@ -319,10 +319,10 @@ fn a_dropped_run_is_restored_and_one_that_ended_stays() {
     with_trouble(&mut session);
     session.app.screens.sweep.chosen = 44;
     session.app.screens.sweep.follows = false;
-    session.keys("d");
+    session.keys("D");
     assert_eq!(orders(&mut session), [SweepCommand::Restore(44)]);
     session.app.screens.sweep.chosen = 0;
-    session.keys("d");
+    session.keys("D");
     assert_eq!(orders(&mut session), []);
     assert!(session.app.session.notice.as_ref().is_some_and(|(_, text)| text.contains("stays in the table")));
 }
@@ -331,7 +331,7 @@ fn a_dropped_run_is_restored_and_one_that_ended_stays() {
 fn all_open_runs_of_a_cell_are_dropped_together() {
     let mut session = watching(Kind::Mnist, COLOUR, SMALL);
     let sweep = snapshot(&session, &several_seeds(), 19, [0.4, 0.1]);
-    session.sweep(sweep).keys("d");
+    session.sweep(sweep).keys("D");
     assert_eq!(orders(&mut session), [SweepCommand::Drop(19), SweepCommand::Drop(20)]);
 }
 
@@ -363,6 +363,7 @@ fn a_run_in_full_pauses_the_sweep_and_starts_a_worker() {
     let mut session = sweeping(COLOUR, SMALL);
     session.press(KeyCode::Enter);
     keep("sweep-into-editor", &session);
+    session.take_effects();
     session.keys("r");
     let spec = Box::new(session.app.screens.parameters.form.spec.clone());
     assert_eq!(session.take_effects(), [Effect::SendToSweep(SweepCommand::Pause), Effect::Start(spec)]);
@@ -371,10 +372,12 @@ fn a_run_in_full_pauses_the_sweep_and_starts_a_worker() {
     assert_eq!(session.app.shown, Screen::Train);
     session.epochs(1..=2).keys("35");
     keep("sweep-paused-for-a-run", &session);
+    session.take_effects();
     session.keys(" ");
     assert_eq!(session.take_effects(), [Effect::SendToSweep(SweepCommand::Resume)]);
     // A second run is sent to the existing worker.
-    session.with_sweep(|sweep| sweep.is_paused = false).press(KeyCode::Enter).keys("r");
+    session.with_sweep(|sweep| sweep.is_paused = false).press(KeyCode::Enter).take_effects();
+    session.keys("r");
     let spec = Box::new(session.app.screens.parameters.form.spec.clone());
     assert_eq!(
         session.take_effects(),
@@ -476,7 +479,7 @@ fn a_table_read_again_keeps_the_cursor_and_the_arrangement() {
     let (before, turned) = (label(&session), session.app.screens.sweep.board.arrangement());
     let more = Grid::default().with(Hyperparameter::BatchSize, [8_u32, 16, 32, 64]);
     let read = table(&session, &more, Vec::new());
-    session.keys("r").tell(Message::Table(Box::new(Ok(Some(read)))));
+    session.ctrl('r').tell(Message::Table(Box::new(Ok(Some(read)))));
     assert_eq!((label(&session), session.app.screens.sweep.board.arrangement()), (before, turned));
     assert_eq!(session.app.screens.sweep.board.cells.len(), 108);
 }

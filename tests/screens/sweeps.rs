@@ -105,6 +105,7 @@ pub fn watching(kind: Kind, theme: Theme, size: (u16, u16)) -> Session {
         limits: Limits::default(),
         images: Images { train: 60_000, validation: 0, test: 10_000 },
         out: PathBuf::from("sweep.csv"),
+        command: "lenet-monitor sweep".into(),
     });
     session
 }

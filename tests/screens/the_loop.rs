@@ -16,12 +16,12 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent,
 use lenet_monitor::{
     data::Kind,
     nn::{Engine, Simd},
-    sweep::{Grid, Sweep, Table},
+    sweep::{Grid, Sweep, SweepPlan, Table},
     train::{
         Activation, Command, Event, Hyperparameter, Images, Limits, OptimizerKind, Outbox, RunFolder, Start, State,
         Trainer, Worker, mailbox,
     },
-    tui::{App, Entry, Exit, Host, Leave, Link, Loop, Message, run_loop, sweep::Sweeping, wind_up},
+    tui::{App, Entry, Exit, Host, Leave, Link, Loop, Message, run_loop, sweep::Sweeping, update, wind_up},
 };
 use ratatui::{
     Terminal,
@@ -171,6 +171,7 @@ impl Running {
                 checkpoint_dir,
                 read_table: Box::new(|| Ok(None)),
                 fps: 60,
+                first_frame: Instant::now(),
             };
             let mut host = NoShell::default();
             let leave = run_loop(&mut app, &mut terminal, &mut host, given);
@@ -302,14 +303,13 @@ fn a_drawing_is_saved_and_opened_again() {
     typed(&file);
     running.wait_for("the file already exists");
     assert!(std::fs::read_dir(folder.path()).unwrap().count() == 1, "nothing else is left there");
-    keys("co");
+    running.press(KeyCode::Esc);
+    keys("xO");
     typed(&folder.path().join("no.png"));
     running.wait_for("cannot open");
-    keys("o");
     typed(folder.path());
     running.wait_for("expected a file");
     running.post(Event::Predicted { id: 1, probabilities: [0.1; 10] });
-    keys("o");
     typed(&file);
     running.wait_for("opened four.png");
     let asked = running.next_command();
@@ -460,6 +460,22 @@ fn nothing_is_drawn_while_nothing_changes() {
 }
 
 #[test]
+fn a_notice_fades_while_nothing_else_happens() {
+    let (worker, played) = played();
+    let mut app = App::new(dataset(Kind::Mnist), COLOUR, 0, (100, 30));
+    for key in ['3', 'b'] {
+        update(&mut app, Message::Key(KeyEvent::new(KeyCode::Char(key), KeyModifiers::NONE)));
+    }
+    assert!(app.session.notice.is_some());
+    let mut running = Running::with(app, Link::to(worker), played, false);
+    running.wait_for("starting");
+    wait(|| !running.text().contains("nothing was tried"), || running.text());
+    running.keys.send(Message::TerminalGone).expect("the loop runs");
+    running.outbox = None;
+    running.end();
+}
+
+#[test]
 fn frames_do_not_come_faster_than_allowed() {
     let mut running = Running::start(false);
     running.post_start();
@@ -518,13 +534,13 @@ fn a_worker_that_has_failed_leaves_its_reason_on_the_screen_and_another_takes_it
         starts.send(start).expect("the test waits");
         second.lock().expect("no panic").take().expect("one only")
     };
-    let link = Link { worker: Some(first), start: Some(Box::new(start)), sweep: None };
+    let link = Link { worker: Some(first), start: Some(Box::new(start)), ..Link::default() };
     let mut running = Running::with(app(), link, played_first, false);
     running.post_start();
     running.outbox = None;
     running.wait_for("failed");
     running.wait_for("the same run from its beginning");
-    running.press(KeyCode::Char('R'));
+    running.press(KeyCode::Char('r'));
     let start = started_with.recv_timeout(Duration::from_secs(30)).expect("a start");
     assert!(matches!(start, Start::New(spec) if spec.hyper == Default::default()));
     running.outbox = Some(outbox);
@@ -549,13 +565,13 @@ fn beside_a_sweep(folder: &tempfile::TempDir, epochs: u32) -> Running {
     let table = Table::open(&out).expect("a new table");
     let mut app = app();
     let images = Images { train: 120, validation: 0, test: 400 };
-    app.watch_sweep(Sweeping { limits: Limits::default(), images, out });
+    app.watch_sweep(Sweeping { limits: Limits::default(), images, out, command: "lenet-monitor sweep".into() });
     let dataset = Arc::clone(&app.session.dataset);
     let sweep = Sweep::start(dataset, grid.runs(), Limits::default(), table, 2, Simd::best());
     let (worker, played) = played();
     let worker = Mutex::new(Some(worker));
     let start = move |_| worker.lock().expect("no panic").take().expect("one run only");
-    let link = Link { worker: None, start: Some(Box::new(start)), sweep: Some(sweep) };
+    let link = Link { start: Some(Box::new(start)), sweep: Some(sweep), ..Link::default() };
     Running::with(app, link, played, false)
 }
 
@@ -568,7 +584,7 @@ fn a_sweep_is_watched_to_its_end_and_left_with_its_rows() {
     running.press(KeyCode::Char('q'));
     let (exit, _) = running.end();
     assert_eq!((exit.leave, exit.outcome, exit.summary.as_str()), (Leave::Key, None, ""));
-    assert_eq!(exit.sweep.expect("a sweep").rows().count(), 4);
+    assert_eq!(exit.sweep.expect("a sweep").snapshot.rows().count(), 4);
 }
 
 #[test]
@@ -595,7 +611,7 @@ fn a_run_is_begun_beside_a_sweep_which_waits_for_it() {
     running.outbox = None;
     let (exit, _) = running.end();
     assert_eq!(exit.leave, Leave::Key);
-    let sweep = exit.sweep.expect("a sweep");
+    let sweep = exit.sweep.expect("a sweep").snapshot;
     assert!(sweep.is_over && !sweep.is_complete());
     assert!(exit.summary.contains("relu · adam 0.001"), "{}", exit.summary);
 }
@@ -612,5 +628,56 @@ fn a_vanished_terminal_stops_the_sweep_too() {
     running.keys.send(Message::TerminalGone).expect("the loop runs");
     let (exit, _) = running.end();
     assert_eq!(exit.leave, Leave::TerminalGone);
-    assert!(exit.sweep.expect("a sweep").is_over);
+    assert!(exit.sweep.expect("a sweep").snapshot.is_over);
+}
+
+#[test]
+fn a_sweep_that_the_screen_starts_is_trained_beside_the_run_and_left_with_its_rows() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (worker, played) = played();
+    let dataset = Arc::clone(&app().session.dataset);
+    let start_sweep = move |plan: SweepPlan| {
+        let table = Table::open(&plan.out).map_err(|error| error.to_string())?;
+        Ok((Sweep::start(Arc::clone(&dataset), plan.grid.runs(), plan.limits, table, 1, Simd::best()), Vec::new()))
+    };
+    let link = Link { start_sweep: Some(Arc::new(start_sweep)), ..Link::to(worker) };
+    let mut running = Running::with(app(), link, played, false);
+    running.post_start();
+    running.post(Event::State(State::Training));
+    running.wait_for("● training");
+    running.press(KeyCode::Char('5'));
+    running.wait_for("81 runs");
+    let fill = |text: &str| {
+        running.press(KeyCode::Enter);
+        let control = KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL);
+        running.keys.send(Message::Key(control)).expect("the loop runs");
+        running.keys.send(Message::Paste(text.into())).expect("the loop runs");
+        running.press(KeyCode::Enter);
+    };
+    running.press(KeyCode::Home);
+    // Activations, learning rates, optimizers, momentums, batch sizes, seeds, epochs.
+    for values in ["relu", "0.01,0.001", "adam", "0", "32,64", "1", "1"] {
+        fill(values);
+        running.press(KeyCode::Down);
+    }
+    running.wait_for("4 runs");
+    "jj".chars().for_each(|key| running.press(KeyCode::Char(key)));
+    fill(&folder.path().display().to_string());
+    running.press(KeyCode::End);
+    running.press(KeyCode::Enter);
+    running.wait_for("✗");
+    fill(&folder.path().join("sweep.csv").display().to_string());
+    running.press(KeyCode::End);
+    running.press(KeyCode::Enter);
+    assert_eq!(running.next_command(), Command::Pause);
+    running.post(Event::State(State::Paused));
+    running.wait_for("4 of 4 runs ended");
+    running.press(KeyCode::Char('q'));
+    running.wait_for("It is saved first");
+    running.press(KeyCode::Char('y'));
+    assert_eq!(running.next_command(), Command::StopIfSaved);
+    running.outbox = None;
+    let sweep = running.end().0.sweep.expect("a sweep");
+    assert_eq!((sweep.snapshot.rows().count(), sweep.kept.runs), (4, 4));
+    assert!(sweep.command.contains(" --lrs 0.01,0.001 "), "{}", sweep.command);
 }

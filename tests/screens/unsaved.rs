@@ -87,7 +87,7 @@ fn recovering_is_asked_about() {
     fail(&mut session);
     session.ended(State::Diverged, 3, Some("the loss is NaN in step 2,114 of epoch 4"));
     session.take_effects();
-    session.keys("R");
+    session.keys("r");
     assert!(is_asked(&session) && session.take_effects().is_empty());
     session.keys("y");
     let effects = session.take_effects();

@@ -94,7 +94,7 @@ fn two_runs_side_by_side_keep_their_columns() {
 #[test]
 fn the_charts_legend_keeps_its_columns() {
     let mut session = listed(MEDIUM);
-    session.keys("jmjmjmjm").keys("1f").keys("o");
+    session.keys("jmjmjmjm").keys("1f").keys("b");
     keep("wide-curves", &session);
 }
 
@@ -120,7 +120,7 @@ fn what_is_typed_stays_visible() {
         content.iter().any(|cell| cell.modifier.contains(ratatui::style::Modifier::REVERSED) && cell.symbol() == " ")
     };
     assert!(reversed(&session), "the cursor is seen\n{}", session.text());
-    session.press(KeyCode::Esc).keys("8o").tell(Message::Paste("/写真/手書き".repeat(12)));
+    session.press(KeyCode::Esc).keys("8O").tell(Message::Paste("/写真/手書き".repeat(12)));
     keep("wide-path", &session);
     assert!(reversed(&session), "the cursor is seen\n{}", session.text());
 }
@@ -157,7 +157,7 @@ fn columns_of(text: &str) -> usize {
 #[test]
 fn the_cursor_steps_over_whole_letters() {
     let mut session = listed(SMALL);
-    session.keys("8o").tell(Message::Paste("a👩\u{200d}💻e\u{301}".into()));
+    session.keys("8O").tell(Message::Paste("a👩\u{200d}💻e\u{301}".into()));
     let typed = |session: &Session| match session.app.question().and_then(Question::line) {
         Some(line) => (line.text.clone(), line.cursor),
         None => panic!("{:?}", session.app.question()),

@@ -1,34 +1,30 @@
 //! Reads, checks and prints the configuration file.
 
-mod defaults;
-
 use std::{
     borrow::Cow,
-    collections::BTreeMap,
+    cell::RefCell,
     env, fmt, io,
     ops::Range,
     path::{Path, PathBuf},
     str::FromStr,
 };
 
-use serde::{Deserialize, de::IgnoredAny};
+use serde::de::DeserializeOwned;
 use toml::{
     Spanned,
-    de::{DeTable, DeValue},
+    de::{DeTable, DeValue, ValueDeserializer},
 };
 
 use crate::{
     cli::{DEFAULT_FPS, hyper::HyperArgs},
     disk,
     format::toml_quoted,
-    train::{Hyperparameter, Hyperparameters, Value},
+    train::{Hyperparameter, Hyperparameters, Kind, Value},
     tui::{
         Depth, Keymap, Palette, Preset,
         keymap::{KeyError, parse_key},
     },
 };
-
-use defaults::{FileDefaults, RawValue};
 
 /// Default folder of runs.
 pub(crate) const CHECKPOINTS: &str = "checkpoints";
@@ -42,6 +38,8 @@ pub(crate) struct Config {
     pub(crate) colours: Option<Depth>,
     pub(crate) ascii: Option<bool>,
     pub(crate) mouse: Option<bool>,
+    pub(crate) title: Option<bool>,
+    pub(crate) bell: Option<bool>,
     pub(crate) fps: Option<u8>,
     pub(crate) defaults: Defaults,
     pub(crate) presets: Vec<Preset>,
@@ -63,33 +61,44 @@ impl Defaults {
     }
 }
 
-/// Error in the file, or in reading it.
+/// Errors in the file, or in reading it.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConfigError {
     #[error("cannot read the configuration {}: {error}", path.display())]
     Io { path: PathBuf, error: io::Error },
-    #[error("{}, line {line}{}: {reason}; fix the line or delete it", path.display(), key.as_ref().map_or_else(String::new, |key| format!(", `{key}`")))]
-    Wrong { path: PathBuf, line: usize, key: Option<String>, reason: String },
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Wrong(Vec<WrongLine>),
 }
 
-/// Contents of the file, before they are checked.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct File {
-    theme: Option<Spanned<String>>,
-    colours: Option<Spanned<String>>,
-    ascii: Option<bool>,
-    mouse: Option<bool>,
-    fps: Option<Spanned<i64>>,
-    #[serde(default)]
-    defaults: FileDefaults,
-    /// Hyperparameters by the preset's name; folders are an error.
-    #[serde(default)]
-    presets: BTreeMap<String, FileDefaults>,
-    /// Read by [`keymap`], which needs the keys' positions.
-    #[serde(default)]
-    #[expect(dead_code)]
-    keys: BTreeMap<String, IgnoredAny>,
+/// Error in a line of the file.
+#[derive(Debug, thiserror::Error)]
+#[error("{}, line {line}{}: {reason}; fix the line or delete it", path.display(), key.as_ref().map_or_else(String::new, |key| format!(", `{key}`")))]
+pub(crate) struct WrongLine {
+    path: PathBuf,
+    line: usize,
+    key: Option<String>,
+    reason: String,
+}
+
+impl ConfigError {
+    /// Returns a message for each error.
+    pub(crate) fn messages(&self) -> Vec<String> {
+        match self {
+            Self::Io { .. } => vec![self.to_string()],
+            Self::Wrong(lines) => lines.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+/// Keys of the file.
+const KEYS: [&str; 10] = ["theme", "colours", "ascii", "mouse", "title", "bell", "fps", "defaults", "presets", "keys"];
+const CHECKPOINT_DIR: &str = "checkpoint-dir";
+const DATA_DIR: &str = "data-dir";
+
+/// Returns all hyperparameters in the order of the written file.
+fn hyperparameters() -> impl Iterator<Item = Hyperparameter> {
+    use Hyperparameter::{Activation, Optimizer, Pooling};
+    Hyperparameter::starting_with(&[Activation, Optimizer, Pooling])
 }
 
 /// Returns the path where the file is expected; `None` without a home folder.
@@ -120,27 +129,45 @@ impl Config {
     }
 
     fn parse(text: &str, path: PathBuf) -> Result<Self, ConfigError> {
-        let document = Document { text, path: &path };
-        let file: File = toml::from_str(text).map_err(|error| document.error(error.span(), error.message()))?;
-        let config = Self {
-            theme: document.parsed(file.theme)?,
-            colours: document.parsed(file.colours)?,
-            ascii: file.ascii,
-            mouse: file.mouse,
-            fps: document.checked(file.fps, |fps| match u8::try_from(fps) {
-                Ok(fps @ 1..=60) => Ok(fps),
-                _ => Err(format!("expected 1 to 60, found {fps}")),
-            })?,
-            defaults: defaults(&document, file.defaults)?,
-            presets: file
-                .presets
-                .into_iter()
-                .map(|(name, file)| preset(&document, name, file))
-                .collect::<Result<_, _>>()?,
-            keymap: keymap(&document)?,
-            path: None,
-        };
-        Ok(Self { path: Some(path), ..config })
+        let document = Document { text, path: &path, errors: RefCell::default() };
+        let (table, errors) = DeTable::parse_recoverable(text);
+        errors.iter().for_each(|error| document.add(error.span(), error.message()));
+        // What else is wrong in a damaged line is no error of its own.
+        document.errors.borrow_mut().dedup_by_key(|error| error.line);
+        let damaged: Vec<usize> = document.errors.borrow().iter().map(|error| error.line).collect();
+        let mut config = Self::default();
+        for (key, value) in table.get_ref() {
+            match key.get_ref().as_ref() {
+                "theme" => config.theme = document.parsed(value),
+                "colours" => config.colours = document.parsed(value),
+                "ascii" => config.ascii = document.value(value),
+                "mouse" => config.mouse = document.value(value),
+                "title" => config.title = document.value(value),
+                "bell" => config.bell = document.value(value),
+                "fps" => {
+                    config.fps = document.checked(value, |fps: i64| match u8::try_from(fps) {
+                        Ok(fps @ 1..=60) => Ok(fps),
+                        _ => Err(format!("expected 1 to 60, found {fps}")),
+                    });
+                }
+                "defaults" => config.defaults = defaults(&document, value),
+                "presets" => {
+                    let presets = document.table(value).into_iter().flatten();
+                    config.presets = presets.map(|(name, value)| preset(&document, name.get_ref(), value)).collect();
+                }
+                "keys" => config.keymap = keymap(&document, value),
+                _ => document.unknown(key, &KEYS),
+            }
+        }
+        let mut errors = document.errors.into_inner();
+        let mut number = 0;
+        errors.retain(|error| {
+            number += 1;
+            number <= damaged.len() || !damaged.contains(&error.line)
+        });
+        errors.sort_by_key(|error| error.line);
+        config.path = Some(path);
+        if errors.is_empty() { Ok(config) } else { Err(ConfigError::Wrong(errors)) }
     }
 
     /// Returns the complete configuration as a file.
@@ -156,12 +183,14 @@ impl Config {
             None => "# data-dir = \"data\"  # default: $LENET_MONITOR_DATA, else data".into(),
         };
         format!(
-            "theme = \"{}\"  # {}\n{colours}\nascii = {}\nmouse = {}\nfps = {}\n\n\
+            "theme = \"{}\"  # {}\n{colours}\nascii = {}\nmouse = {}\ntitle = {}\nbell = {}\nfps = {}\n\n\
              [defaults]\n{}checkpoint-dir = {checkpoint_dir}\n{data_dir}\n{}{}",
             self.theme.unwrap_or(Palette::Auto),
             Palette::NAMES.join(", "),
             self.ascii.unwrap_or(!crate::locale::is_utf8()),
             self.mouse.unwrap_or(true),
+            self.title.unwrap_or(true),
+            self.bell.unwrap_or(false),
             self.fps.unwrap_or(DEFAULT_FPS),
             hyper_toml(&hyper.filled()),
             self.presets
@@ -178,61 +207,69 @@ fn hyper_toml(hyper: &Hyperparameters) -> String {
         Value::Name(name) => format!("{} = \"{name}\"\n", which.flag().name),
         value => format!("{} = {value}\n", which.flag().name),
     };
-    defaults::hyperparameters().map(line).collect()
+    hyperparameters().map(line).collect()
 }
 
-fn defaults(document: &Document, file: FileDefaults) -> Result<Defaults, ConfigError> {
-    let hyper = file.hyper.into_iter().map(|(which, value)| {
-        let span = value.span();
-        let value = read(which, value.into_inner()).map_err(|reason| document.error(Some(span), &reason))?;
-        Ok((which, value))
-    });
-    Ok(Defaults {
-        hyper: hyper.collect::<Result<_, _>>()?,
-        checkpoint_dir: file.checkpoint_dir.map(Spanned::into_inner),
-        data_dir: file.data_dir.map(Spanned::into_inner),
-    })
+/// Reads `[defaults]` or a preset: hyperparameters and folders.
+fn defaults(document: &Document, value: &Spanned<DeValue>) -> Defaults {
+    let mut defaults = Defaults::default();
+    let mut hyper = Vec::new();
+    for (key, value) in document.table(value).into_iter().flatten() {
+        let name = key.get_ref().as_ref();
+        match hyperparameters().find(|which| which.flag().name == name) {
+            Some(which) => hyper.extend(hyperparameter(document, which, value).map(|value| (which, value))),
+            None if name == CHECKPOINT_DIR => defaults.checkpoint_dir = document.value(value),
+            None if name == DATA_DIR => defaults.data_dir = document.value(value),
+            None => {
+                let names = hyperparameters().map(|which| which.flag().name);
+                document.unknown(key, &names.chain([CHECKPOINT_DIR, DATA_DIR]).collect::<Vec<_>>());
+            }
+        }
+    }
+    defaults.hyper = hyper.into_iter().collect();
+    defaults
 }
 
 /// Reads a hyperparameter's value, and checks its range.
-fn read(which: Hyperparameter, value: RawValue) -> Result<Value, String> {
-    let value = match value {
-        RawValue::Name(name) => which.parse(&name)?,
-        RawValue::Real(value) => Value::Real(value as f32),
-        RawValue::Whole(value) => {
-            which.parse(&value.to_string()).map_err(|_| format!("expected a number of 0 or more, found {value}"))?
-        }
-    };
-    which.check(value).map(|()| value).map_err(|error| error.to_string())
+fn hyperparameter(document: &Document, which: Hyperparameter, value: &Spanned<DeValue>) -> Option<Value> {
+    let within = |value| which.check(value).map(|()| value).map_err(|error| error.to_string());
+    match which.kind() {
+        Kind::Names(_) => document.checked(value, |name: String| within(which.parse(&name)?)),
+        Kind::Real { .. } => document.checked(value, |value: f64| within(Value::Real(value as f32))),
+        Kind::Whole { .. } => document.checked(value, |value: i64| {
+            let parsed = which.parse(&value.to_string());
+            within(parsed.map_err(|_| format!("expected a number of 0 or more, found {value}"))?)
+        }),
+    }
 }
 
-fn preset(document: &Document, name: String, file: FileDefaults) -> Result<Preset, ConfigError> {
-    if let Some(folder) = file.checkpoint_dir.as_ref().or(file.data_dir.as_ref()) {
-        return Err(
-            document.error(Some(folder.span()), "a preset may only set hyperparameters; folders belong in [defaults]")
-        );
+fn preset(document: &Document, name: &str, value: &Spanned<DeValue>) -> Preset {
+    let is_folder = |key: &str| key == CHECKPOINT_DIR || key == DATA_DIR;
+    let keys = value.get_ref().as_table().into_iter().flatten().map(|(key, _)| key);
+    for folder in keys.filter(|key| is_folder(key.get_ref())) {
+        document.add(Some(folder.span()), "a preset may only set hyperparameters; folders belong in [defaults]");
     }
-    Ok(Preset { name, hyper: defaults(document, file)?.hyper.filled() })
+    Preset { name: name.to_owned(), hyper: defaults(document, value).hyper.filled() }
 }
 
 /// Reads `[keys]`: keys for an action in every context that has it, or a table of actions for one context.
-fn keymap(document: &Document) -> Result<Keymap, ConfigError> {
+fn keymap(document: &Document, value: &Spanned<DeValue>) -> Keymap {
     let mut keymap = Keymap::default();
-    let table = DeTable::parse(document.text).map_err(|error| document.error(error.span(), error.message()))?;
-    let keys = table.get_ref().get("keys").and_then(|keys| keys.get_ref().as_table());
-    for (name, value) in keys.into_iter().flatten() {
+    for (name, value) in document.table(value).into_iter().flatten() {
         match value.get_ref().as_table() {
             Some(actions) => {
                 for (action, keys) in actions {
-                    bind(document, &mut keymap, Some(name.get_ref()), action, keys)?;
+                    bind(document, &mut keymap, Some(name.get_ref()), action, keys);
                 }
             }
-            None => bind(document, &mut keymap, None, name, value)?,
+            None => bind(document, &mut keymap, None, name, value),
         }
     }
     // Conflicts between keys can be found only when all are known.
-    keymap.check().map_err(|error| document.error(document.find(&error), &error.to_string()))?;
-    Ok(keymap)
+    for error in keymap.faults() {
+        document.add(document.find(&error), &error.to_string());
+    }
+    keymap
 }
 
 fn bind(
@@ -241,17 +278,19 @@ fn bind(
     context: Option<&str>,
     action: &Spanned<Cow<str>>,
     value: &Spanned<DeValue>,
-) -> Result<(), ConfigError> {
-    let wrong = |error: KeyError| document.error(Some(action.span()), &error.to_string());
+) {
     let texts: Option<Vec<&str>> = match value.get_ref() {
         DeValue::String(text) => Some(vec![text]),
         DeValue::Array(texts) => texts.iter().map(|text| text.get_ref().as_str()).collect(),
         _ => None,
     };
-    let texts = texts
-        .ok_or_else(|| document.error(Some(value.span()), "expected a key or a list of keys, as in [\"z\", \"f5\"]"))?;
-    let keys = texts.into_iter().map(parse_key).collect::<Result<Vec<_>, _>>().map_err(wrong)?;
-    keymap.bind(context, action.get_ref(), &keys).map_err(wrong)
+    let Some(texts) = texts else {
+        return document.add(Some(value.span()), "expected a key or a list of keys, as in [\"z\", \"f5\"]");
+    };
+    let keys = texts.into_iter().map(parse_key).collect::<Result<Vec<_>, _>>();
+    if let Err(error) = keys.and_then(|keys| keymap.bind(context, action.get_ref(), &keys)) {
+        document.add(Some(action.span()), &error.to_string());
+    }
 }
 
 /// Returns the first characters of `text`, since a quotation in an error may be as long as the file.
@@ -262,34 +301,55 @@ fn truncated(text: &str, most: usize) -> String {
     }
 }
 
-/// The file's text, in which errors are located.
+/// The file's text, and the errors found in it.
 struct Document<'a> {
     text: &'a str,
     path: &'a Path,
+    errors: RefCell<Vec<WrongLine>>,
 }
 
 impl Document<'_> {
-    fn parsed<T: FromStr<Err: fmt::Display>>(&self, value: Option<Spanned<String>>) -> Result<Option<T>, ConfigError> {
-        self.checked(value, |text| text.parse().map_err(|error: T::Err| error.to_string()))
+    /// Returns a value of this type, or notes the error.
+    fn value<T: DeserializeOwned>(&self, value: &Spanned<DeValue>) -> Option<T> {
+        self.checked(value, Ok)
     }
 
-    fn checked<V, T>(
+    fn parsed<T: FromStr<Err: fmt::Display>>(&self, value: &Spanned<DeValue>) -> Option<T> {
+        self.checked(value, |text: String| text.parse().map_err(|error: T::Err| error.to_string()))
+    }
+
+    fn checked<V: DeserializeOwned, T>(
         &self,
-        value: Option<Spanned<V>>,
+        value: &Spanned<DeValue>,
         check: impl Fn(V) -> Result<T, String>,
-    ) -> Result<Option<T>, ConfigError> {
-        let Some(value) = value else { return Ok(None) };
-        let span = value.span();
-        check(value.into_inner()).map(Some).map_err(|reason| self.error(Some(span), &reason))
+    ) -> Option<T> {
+        let read = V::deserialize(ValueDeserializer::from(value.clone()));
+        let checked = read.map_err(|error| error.message().to_owned()).and_then(check);
+        checked.map_err(|reason| self.add(Some(value.span()), &reason)).ok()
     }
 
-    fn error(&self, span: Option<Range<usize>>, reason: &str) -> ConfigError {
+    fn table<'t, 'i>(&self, value: &'t Spanned<DeValue<'i>>) -> Option<&'t DeTable<'i>> {
+        let table = value.get_ref().as_table();
+        if table.is_none() {
+            self.add(Some(value.span()), &format!("expected a table, found a {}", value.get_ref().type_str()));
+        }
+        table
+    }
+
+    fn unknown(&self, key: &Spanned<Cow<str>>, known: &[&str]) {
+        let known = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        self.add(Some(key.span()), &format!("unknown field `{}`, expected one of {known}", key.get_ref()));
+    }
+
+    /// Notes an error.
+    fn add(&self, span: Option<Range<usize>>, reason: &str) {
         let start = span.map_or(0, |span| span.start).min(self.text.len());
         let before = &self.text[..start];
         let line = before.matches('\n').count() + 1;
         let text = self.text.lines().nth(line - 1).unwrap_or_default();
         let key = text.split_once('=').map(|(key, _)| truncated(key.trim(), 60)).filter(|key| !key.is_empty());
-        ConfigError::Wrong { path: self.path.to_owned(), line, key, reason: truncated(reason.trim(), 500) }
+        let reason = truncated(reason.trim(), 500);
+        self.errors.borrow_mut().push(WrongLine { path: self.path.to_owned(), line, key, reason });
     }
 
     /// Returns the position of the key or action that the error is about.

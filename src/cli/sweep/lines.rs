@@ -5,7 +5,6 @@ use std::fmt::Write;
 use serde::{Serialize, Serializer};
 
 use crate::{
-    cli::pasted,
     format,
     sweep::{Row, RunState, RunStatus, Snapshot, TableStatus},
     train::{Hyperparameter, Hyperparameters, Images, Kind},
@@ -102,7 +101,7 @@ pub(super) fn is_complete(snapshot: &Snapshot, kept: &TableStatus) -> bool {
 }
 
 /// Summarises the sweep by the rows of the table on disk.
-pub(super) fn summary(snapshot: &Snapshot, dataset: &str, kept: &TableStatus) -> String {
+pub(super) fn summary(snapshot: &Snapshot, dataset: &str, kept: &TableStatus, command: &str) -> String {
     let (ended, all) = (kept.runs, format::counted(snapshot.runs.len() as u64, "run"));
     let mut text = format!("{ended} of {all} on {dataset} are in {}", kept.path.display());
     for (count, what) in
@@ -123,7 +122,7 @@ pub(super) fn summary(snapshot: &Snapshot, dataset: &str, kept: &TableStatus) ->
         }
     }
     if !snapshot.is_complete() && kept.fault.is_none() {
-        writeln!(text, "go on with: {}", pasted::this_command()).expect("writing to a string cannot fail");
+        writeln!(text, "continue with: {command}").expect("writing to a string cannot fail");
     }
     text
 }

@@ -9,6 +9,7 @@ use crate::{
     cli::{
         Status,
         output::{is_watched, notify, write_err, write_out},
+        pasted,
         signals::Signals,
     },
     format::{self, sanitized_lines},
@@ -95,7 +96,7 @@ impl<'a> Report<'a> {
     fn conclude(&mut self, snapshot: &Snapshot, kept: &TableStatus) {
         self.bar.finish_and_clear();
         self.note(kept.notes.iter().chain(&snapshot.fault).chain(&kept.fault));
-        let summary = lines::summary(snapshot, self.dataset, kept);
+        let summary = lines::summary(snapshot, self.dataset, kept, &pasted::this_command());
         if self.json {
             self.notify(summary.trim_end());
             self.print(&lines::json_end(snapshot, kept));

@@ -10,12 +10,12 @@ use crate::{
         signals::Signals,
     },
     format::{sanitized_lines, shown},
-    train::{Command, Event, Outcome, Started, State, Worker},
+    train::{Command, Event, Health, Outcome, Started, State, Worker},
 };
 
 /// Reports the worker's run until it has ended and is saved.
 pub(super) fn run(worker: &Worker, json: bool, signals: &Signals) -> anyhow::Result<Status> {
-    let mut report = Report { json, started: None, outcome: None, output: Ok(()) };
+    let mut report = Report { json, started: None, health: None, outcome: None, output: Ok(()) };
     loop {
         let events = worker.events.wait();
         if events.is_empty() {
@@ -46,6 +46,8 @@ pub(super) fn run(worker: &Worker, json: bool, signals: &Signals) -> anyhow::Res
 struct Report {
     json: bool,
     started: Option<Started>,
+    /// Measures after the newest complete epoch.
+    health: Option<Box<Health>>,
     /// Result of the run, with its last checkpoint.
     outcome: Option<Outcome>,
     /// First error in writing to stdout; nothing is written after it.
@@ -65,10 +67,15 @@ impl Report {
                 }
                 self.started = Some(*started);
             }
+            Event::Health(health) => self.health = Some(health),
             Event::EpochEnded(record) => {
                 if let Some(started) = &self.started {
                     let dataset = &started.spec.dataset;
-                    self.print(&if self.json { lines::json_epoch(&record, dataset) } else { lines::epoch(&record) });
+                    let line = match self.json {
+                        true => lines::json_epoch(&record, self.health.as_deref(), dataset),
+                        false => lines::epoch(&record),
+                    };
+                    self.print(&line);
                 }
             }
             Event::SaveFailed { path, reason, .. } => {
@@ -101,7 +108,12 @@ impl Report {
             notify(&format!("{}: {reason}", outcome.state.name()));
         }
         let dataset = self.started.as_ref().map(|started| &started.spec.dataset);
-        let text = if self.json { lines::json_end(&outcome, dataset) } else { lines::end(&outcome, dataset) };
+        let stall = self.health.as_ref().and_then(|health| health.stall.as_ref());
+        let stall = stall.filter(|_| matches!(outcome.state, State::Finished | State::Stopped));
+        if let Some(stall) = stall {
+            notify(&format!("warning: the run learns nothing: {stall}"));
+        }
+        let text = if self.json { lines::json_end(&outcome, stall, dataset) } else { lines::end(&outcome, dataset) };
         self.print(&text);
     }
 

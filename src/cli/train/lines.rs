@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::{
     data::{DatasetId, Kind},
     format::{counted, grouped, sanitized, shown},
-    train::{EpochRecord, Hyperparameter, Hyperparameters, Outcome, Started},
+    train::{EpochRecord, Health, Hyperparameter, Hyperparameters, LayerMeasures, Outcome, Stall, Started},
 };
 
 /// Returns the header: network, data set, hyperparameters and folder.
@@ -107,9 +107,37 @@ struct EpochLine<'a> {
     ms_per_step: f64,
     images_per_second: f64,
     dataset: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    layers: Vec<LayerLine>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    learns_nothing: Option<String>,
 }
 
-pub(super) fn json_epoch(record: &EpochRecord, dataset: &DatasetId) -> String {
+/// Measures of a layer after an epoch.
+#[derive(Serialize)]
+struct LayerLine {
+    layer: &'static str,
+    gradient_norm: f64,
+    update_to_weight: Option<f64>,
+    /// Fractions of the layer's units.
+    dead: f64,
+    saturated: f64,
+}
+
+impl LayerLine {
+    fn new(measures: &LayerMeasures) -> Self {
+        let fraction = |units: usize| units as f64 / measures.units() as f64;
+        Self {
+            layer: measures.info.name,
+            gradient_norm: measures.gradient,
+            update_to_weight: measures.update,
+            dead: fraction(measures.dead),
+            saturated: fraction(measures.saturated),
+        }
+    }
+}
+
+pub(super) fn json_epoch(record: &EpochRecord, health: Option<&Health>, dataset: &DatasetId) -> String {
     json(&EpochLine {
         event: "epoch",
         epoch: record.epoch,
@@ -124,6 +152,8 @@ pub(super) fn json_epoch(record: &EpochRecord, dataset: &DatasetId) -> String {
         ms_per_step: record.ms_per_step(),
         images_per_second: record.images_per_second(),
         dataset: &dataset.name,
+        layers: health.map_or_else(Vec::new, |health| health.layers.iter().map(LayerLine::new).collect()),
+        learns_nothing: health.and_then(|health| health.stall.as_ref()).map(ToString::to_string),
     })
 }
 
@@ -142,9 +172,11 @@ struct EndLine<'a> {
     dataset: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    learns_nothing: Option<String>,
 }
 
-pub(super) fn json_end(outcome: &Outcome, dataset: Option<&DatasetId>) -> String {
+pub(super) fn json_end(outcome: &Outcome, stall: Option<&Stall>, dataset: Option<&DatasetId>) -> String {
     json(&EndLine {
         event: outcome.state.name(),
         epochs: outcome.epochs,
@@ -155,6 +187,7 @@ pub(super) fn json_end(outcome: &Outcome, dataset: Option<&DatasetId>) -> String
         save_error: outcome.save_error.as_deref(),
         dataset: dataset.map(|id| id.name.as_str()),
         reason: outcome.reason.as_deref(),
+        learns_nothing: stall.map(ToString::to_string),
     })
 }
 
@@ -209,7 +242,7 @@ mod tests {
             save_error: None,
         };
         assert_eq!(
-            json_end(&outcome, None),
+            json_end(&outcome, None, None),
             r#"{"event":"stopped","epochs":0,"test_loss":null,"test_accuracy":null,"checkpoint":null,"saved_epoch":null,"save_error":null,"dataset":null}"#
         );
     }

@@ -155,8 +155,7 @@ fn contradiction(path: &Path, what: &str, given: &str, saved: &str) -> UsageErro
 /// Sets the total number of epochs from `--epochs`.
 fn extend(args: &TrainArgs, checkpoint: &mut Checkpoint) -> Result<(), UsageError> {
     let Some(epochs) = args.hyper.get(Hyperparameter::Epochs) else { return Ok(()) };
-    let position = &checkpoint.position;
-    let begun = position.epoch + u32::from(position.step > 0);
+    let begun = checkpoint.position.epochs_begun();
     checkpoint.spec.hyper.set(Hyperparameter::Epochs, epochs);
     if checkpoint.spec.hyper.epochs < begun {
         return Err(UsageError(format!(

@@ -9,8 +9,7 @@ use dfdx::{
 
 use crate::nn::{
     Activation, ConvBlock, Dense, Engine, LayerInfo, LayerKind, Pooling,
-    activations::first_image_values,
-    kernels::{LANES, ZERO},
+    kernels::{LANES, Lane, ZERO},
     layout::{Cpu32, Features, Maps, group_images, lanes_of},
     model::{Block, Model},
 };
@@ -146,17 +145,16 @@ impl Model for LeNet5 {
         self.output.forward(f6)
     }
 
-    fn inspect(&self, image: &[u8]) -> Vec<Vec<f32>> {
+    fn inspect(&self, images: &[&[u8]]) -> Vec<Vec<Lane>> {
         let mut fields = vec![ZERO; FIELD * FIELD];
-        group_images::<FIELD>(&self.c1.engine, &[image], &mut fields);
+        group_images::<FIELD>(&self.c1.engine, images, &mut fields);
         let (c1, s2) = self.c1.forward_with_activations(&fields);
         let s2 = lanes_of(&s2);
         let (c3, s4) = self.c3.forward_with_activations(&s2);
         let c5: Cpu32<Features<120>> = self.c5.forward(s4.clone());
         let f6: Cpu32<Features<84>> = self.f6.forward(c5.clone());
         let output = self.output.forward(f6.clone());
-        let lanes = [c1, s2, c3, lanes_of(&s4), lanes_of(&c5), lanes_of(&f6), lanes_of(&output)];
-        lanes.iter().map(|lanes| first_image_values(lanes)).collect()
+        vec![c1, s2, c3, lanes_of(&s4), lanes_of(&c5), lanes_of(&f6), lanes_of(&output)]
     }
 }
 

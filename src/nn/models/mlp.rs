@@ -11,7 +11,6 @@ use crate::{
     data::{CLASSES, PIXELS, SIDE},
     nn::{
         Activation, Dense, Engine, LayerInfo, LayerKind, Pooling,
-        activations::first_image_values,
         kernels::{LANES, Lane},
         layout::{Cpu32, Features, group_images, lanes_of},
         model::{Block, Model},
@@ -81,10 +80,10 @@ impl Model for Mlp {
         self.output.forward(self.hidden(images, tape))
     }
 
-    fn inspect(&self, image: &[u8]) -> Vec<Vec<f32>> {
-        let hidden = self.hidden(&[image], NoneTape);
+    fn inspect(&self, images: &[&[u8]]) -> Vec<Vec<Lane>> {
+        let hidden = self.hidden(images, NoneTape);
         let output = self.output.forward(hidden.clone());
-        [lanes_of(&hidden), lanes_of(&output)].iter().map(|lanes| first_image_values(lanes)).collect()
+        vec![lanes_of(&hidden), lanes_of(&output)]
     }
 }
 

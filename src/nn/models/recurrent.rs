@@ -3,7 +3,7 @@
 use dfdx::{
     nn::{Module, ModuleVisitor, TensorCollection},
     shapes::Dtype,
-    tensor::{Cpu, Storage, Tape},
+    tensor::{Cpu, NoneTape, Storage, Tape},
     tensor_ops::Device,
 };
 
@@ -11,7 +11,6 @@ use crate::{
     data::{CLASSES, SIDE},
     nn::{
         Activation, Dense, Engine, LayerInfo, LayerKind, Pooling, Recurrent,
-        activations::first_image_values,
         kernels::{Cell, Gru, LANES, Lane, Lstm, SimpleRnn},
         layout::{Cpu32, Features, group_rows, lanes_of},
         model::{Block, Model},
@@ -63,7 +62,7 @@ impl Described for Rnn {
     const LAYERS: &'static [LayerInfo] = &[
         LayerInfo {
             name: "RNN",
-            kind: LayerKind::Steps { count: SIDE, values: 224 },
+            kind: LayerKind::Steps { steps: SIDE, units: 224 },
             parameters: 56_672,
             kernel: None,
             operation: "recurrent, tanh",
@@ -80,7 +79,7 @@ impl Described for LstmNet {
     const LAYERS: &'static [LayerInfo] = &[
         LayerInfo {
             name: "LSTM",
-            kind: LayerKind::Steps { count: SIDE, values: 112 },
+            kind: LayerKind::Steps { steps: SIDE, units: 112 },
             parameters: 63_168,
             kernel: None,
             operation: "LSTM",
@@ -96,7 +95,7 @@ impl Described for GruNet {
     const LAYERS: &'static [LayerInfo] = &[
         LayerInfo {
             name: "GRU",
-            kind: LayerKind::Steps { count: SIDE, values: 128 },
+            kind: LayerKind::Steps { steps: SIDE, units: 128 },
             parameters: 60_672,
             kernel: None,
             operation: "GRU",
@@ -146,10 +145,15 @@ where
         self.output.forward(self.recurrent.forward_data(SIDE, groups, rows, tape))
     }
 
-    fn inspect(&self, image: &[u8]) -> Vec<Vec<f32>> {
-        let rows = |rows: &mut [Lane]| group_rows(&self.recurrent.engine, &[image], rows);
-        let states = self.recurrent.states(SIDE, 1, rows);
-        let output = self.output.forward(self.recurrent.forward_data(SIDE, 1, rows, dfdx::tensor::NoneTape));
-        [states, lanes_of(&output)].iter().map(|lanes| first_image_values(lanes)).collect()
+    fn inspect(&self, images: &[&[u8]]) -> Vec<Vec<Lane>> {
+        let rows = |rows: &mut [Lane]| group_rows(&self.recurrent.engine, images, rows);
+        let states = self.recurrent.states(SIDE, rows);
+        let by_unit = (0..H).flat_map(|unit| states.iter().skip(unit).step_by(H).copied()).collect();
+        let output = self.output.forward(self.recurrent.forward_data(SIDE, 1, rows, NoneTape));
+        vec![by_unit, lanes_of(&output)]
+    }
+
+    fn activation(_: Activation) -> Activation {
+        Activation::Tanh
     }
 }

@@ -11,8 +11,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Confusion, EpochRecord, LearningRateChange, Prediction, RunSpec};
+use super::{Confusion, EpochRecord, Evaluation, LearningRateChange, Prediction, RunSpec, evaluate};
 use crate::{
+    data::Split,
     disk::write_atomically,
     format::sanitized,
     nn::{Engine, Network},
@@ -64,6 +65,13 @@ pub struct Position {
     pub train_seconds: f64,
     /// Seconds of training and evaluation in the whole run.
     pub elapsed: f64,
+}
+
+impl Position {
+    /// Returns the number of epochs that have begun, complete ones included.
+    pub fn epochs_begun(&self) -> u32 {
+        self.epoch + u32::from(self.step > 0)
+    }
 }
 
 /// State that the optimizer carries from step to step.
@@ -151,6 +159,11 @@ impl Checkpoint {
         let mut network = Network::new(hyper.network, hyper.activation, hyper.pooling, hyper.seed, engine);
         network.set_parameters(&self.parameters).expect("a checkpoint that was read has all parameters");
         network
+    }
+
+    /// Evaluates the network on all images of `split`, on one core: another run may be training.
+    pub fn evaluate(&self, split: &Split) -> Evaluation {
+        evaluate(&mut self.network(Engine::new(1)), split)
     }
 
     /// Describes the position in the run.

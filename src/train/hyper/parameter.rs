@@ -334,7 +334,7 @@ impl Hyperparameter {
     }
 
     /// Returns the next value up or down.
-    pub(super) fn step(self, value: Value, up: bool) -> Value {
+    pub fn step(self, value: Value, up: bool) -> Value {
         match (self.kind(), value) {
             (Kind::Names(names), Value::Name(name)) => {
                 let place = names.iter().position(|&each| each == name).unwrap_or(0);

@@ -1,5 +1,6 @@
 //! The state of the dashboard, and the dispatch of keys, clicks, events and intents.
 
+mod help;
 mod questions;
 
 use std::sync::Arc;
@@ -15,15 +16,15 @@ use crate::{
     data::Dataset,
     train::Command,
     tui::{
-        frame::{self, Scene},
-        keys::{Action, Context, Key, keymap::Keymap, motion::Motion},
+        frame::{self, Help, Scene},
+        keys::{Action, Context, Key, keymap::Keymap, line_edit::LineEdit, motion::Motion},
         message::{Effect, Intent, Leave, Message, News, Response},
         question::Question,
         screen::Screen,
         screen_view::{Cx, ScreenView},
         screens::Screens,
         session::{Session, library::Library, sweep::Sweeping},
-        theme::Theme,
+        theme::{Palette, Theme},
         widgets::{
             area::bounded_size,
             surface::{Surface, Target},
@@ -37,9 +38,12 @@ pub struct App {
     pub session: Session,
     pub screens: Screens,
     pub shown: Screen,
-    /// Number of lines by which help is scrolled, if it is open.
-    pub help: Option<usize>,
+    /// Screens to go back to, each of which led to the next, and the last one to the screen shown.
+    trail: Vec<Screen>,
+    pub help: Option<Help>,
     asked: Option<Asked>,
+    /// Folder typed last to save the run in.
+    folder: Option<LineEdit>,
     /// Numbers of steps and of epochs entered last.
     counts: (u32, u32),
     /// Columns and rows of the terminal.
@@ -73,6 +77,11 @@ pub fn view(app: &App, frame: &mut Frame) {
     frame::draw(&app.scene(), &mut Surface::new(frame.buffer_mut()));
 }
 
+/// Returns the title of the terminal's window.
+pub fn title(app: &App) -> String {
+    frame::title(&app.scene())
+}
+
 impl App {
     /// Creates the state. `now` is in seconds since 1970, `size` in columns and rows.
     pub fn new(dataset: Arc<Dataset>, theme: Theme, now: u64, size: (u16, u16)) -> Self {
@@ -83,8 +92,10 @@ impl App {
             screens: Screens::new(&session),
             session,
             shown: Screen::Train,
+            trail: Vec::new(),
             help: None,
             asked: None,
+            folder: None,
             counts: (100, 1),
             size: (size.width, size.height),
             has_mouse: false,
@@ -118,7 +129,7 @@ impl App {
             session: &self.session,
             screens: &self.screens,
             shown: self.shown,
-            help: self.help,
+            help: self.help.as_ref(),
             question: self.question(),
         }
     }
@@ -150,11 +161,12 @@ impl App {
 
     fn handle(&mut self, message: Message) -> Vec<Effect> {
         match message {
-            Message::Clock(now) => self.session.now = self.session.now.max(now),
+            Message::Clock(now) => self.session.set_clock(now),
             Message::Resize(columns, rows) => {
                 let size = bounded_size(columns, rows);
                 self.size = (size.width, size.height);
             }
+            Message::Background(colour) => self.session.theme.palette = Palette::on_background(colour),
             Message::Key(key) if key.kind != KeyEventKind::Release => return self.press(&key),
             Message::Key(_) => {}
             Message::Paste(text) => self.paste(&text),
@@ -168,10 +180,19 @@ impl App {
             }
             Message::WorkerGone => return self.session.worker_gone(),
             Message::Sweep(snapshot) => {
-                self.session.take_snapshot(*snapshot);
-                return self.broadcast(News::Sweep);
+                let mut effects: Vec<_> = self.session.take_snapshot(*snapshot).into_iter().collect();
+                effects.extend(self.broadcast(News::Sweep));
+                return effects;
             }
             Message::SweepGone => return self.session.sweep_gone(),
+            Message::SweepStarted(result) => {
+                if result.is_err() {
+                    self.session.sweep.starting = None;
+                }
+                return self.broadcast(News::SweepStarted(&result));
+            }
+            Message::KnownRuns(path, keys) => return self.broadcast(News::KnownRuns(&path, &keys)),
+            Message::ReportWritten(result) => self.session.report_written(result),
             Message::Table(table) => {
                 self.session.sweep.take_table(*table);
                 return self.broadcast(News::Table);
@@ -184,6 +205,7 @@ impl App {
             Message::PictureOpened(picture) => return self.broadcast(News::PictureOpened(&picture)),
             Message::PictureSaved(path) => return self.broadcast(News::PictureSaved(&path)),
             Message::LibraryChanged(result) => return self.broadcast(News::LibraryChanged(&result)),
+            Message::Evaluated(run, result) => self.session.library.evaluated(&run, result),
             Message::Report(text) => self.session.warn(text),
             Message::TerminalGone => return self.session.leave(Leave::TerminalGone),
         }
@@ -194,7 +216,8 @@ impl App {
         let area = frame::body_of(&self.scene(), self.size);
         let mut effects = Vec::new();
         for &screen in Screen::ALL {
-            effects.extend(self.on_area(screen, area, |screen, cx| screen.on_news(cx, news)));
+            let response = self.on_area(screen, area, |screen, cx| screen.on_news(cx, news));
+            effects.extend(self.follow(response));
         }
         effects
     }
@@ -206,20 +229,20 @@ impl App {
             None => {}
             Some(Intent::Show(screen)) => effects.extend(self.show(screen)),
             Some(Intent::Ask(question)) => self.ask(question),
-            Some(Intent::Quit) => self.ask_to_quit(),
+            Some(Intent::Quit) => self.ask_after_failed_save(),
             Some(Intent::ReplaceUnsaved(next)) => self.ask_to_lose(next),
             Some(Intent::Mistakes(pair)) => {
                 self.screens.confusion.choose(pair);
                 self.session.browse(pair);
-                effects.extend(self.show(Screen::Mistakes));
+                effects.extend(self.open(Screen::Mistakes));
             }
             Some(Intent::Inspect(subject)) => {
                 self.screens.layers.look_at(subject);
-                effects.extend(self.show(Screen::Layers));
+                effects.extend(self.open(Screen::Layers));
             }
             Some(Intent::Edit(values)) => {
                 self.screens.parameters.edit(values);
-                effects.extend(self.show(Screen::Parameters));
+                effects.extend(self.open(Screen::Parameters));
             }
         }
         effects
@@ -256,8 +279,7 @@ impl App {
             return self.follow(response);
         }
         if self.help.is_some() {
-            if let Some(motion) = Motion::of(action) {
-                self.scroll_help(motion);
+            if self.act_on_help(action) {
                 return Vec::new();
             }
         } else if self.asked.is_none()
@@ -274,41 +296,52 @@ impl App {
             Action::Show(screen) => return self.show(screen),
             Action::NextScreen => return self.show(self.shown.beside(1)),
             Action::PreviousScreen => return self.show(self.shown.beside(-1)),
-            Action::Help => self.help = if self.help.is_some() { None } else { Some(0) },
+            Action::Help => self.help = if self.help.is_some() { None } else { Some(Help::default()) },
             Action::Back => return self.back(),
             Action::Quit => return self.quit(),
             Action::Interrupt => return self.interrupt(),
             Action::Suspend => return vec![Effect::Suspend],
             Action::Redraw => return vec![Effect::Redraw],
             Action::PauseOrResume => return self.session.pause_or_resume(),
-            Action::Step => return self.session.send_to_running(Command::RunSteps(1)),
+            Action::Step => return self.session.send_to_trainable(Command::RunSteps(1)),
             Action::RunSteps | Action::RunEpochs => self.ask_count(action),
             Action::Save => return self.session.send(Command::Save),
-            Action::Edit => return self.show(Screen::Parameters),
+            Action::Edit => return self.open(Screen::Parameters),
             Action::Drawing => self.session.drawing = self.session.drawing.next(),
             _ => debug_assert!(false, "nothing handles {action} in {:?}", self.context()),
         }
         Vec::new()
     }
 
-    fn scroll_help(&mut self, motion: Motion) {
-        let (lines, page) = frame::help::lines(&self.scene(), self.size);
-        let scroll = self.help.unwrap_or(0).saturating_add_signed(motion.by(1, page));
-        self.help = Some(scroll.min(lines.saturating_sub(page)));
-    }
-
+    /// Shows a screen, after closing everything that is open.
     fn show(&mut self, screen: Screen) -> Vec<Effect> {
-        self.help = None;
-        self.shown = screen;
+        self.trail.clear();
         for &each in Screen::ALL {
             self.screens.get_mut(each).close_all();
         }
+        self.go_to(screen)
+    }
+
+    /// Shows a screen that the one shown leads to, and remembers the way back.
+    fn open(&mut self, screen: Screen) -> Vec<Effect> {
+        if screen != self.shown {
+            self.trail.push(self.shown);
+        }
+        self.go_to(screen)
+    }
+
+    fn go_to(&mut self, screen: Screen) -> Vec<Effect> {
+        self.help = None;
+        self.shown = screen;
         self.on(screen, |screen, cx| screen.shown(cx))
     }
 
     fn back(&mut self) -> Vec<Effect> {
-        if self.help.take().is_some() || self.screens.get_mut(self.shown).close() {
+        if self.close_help() || self.screens.get_mut(self.shown).close() {
             return Vec::new();
+        }
+        if let Some(screen) = self.trail.pop() {
+            return self.go_to(screen);
         }
         let has_only_sweep = self.session.sweep.sweeping.is_some() && !self.session.has_run();
         self.show(if has_only_sweep { Screen::Sweep } else { Screen::Train })

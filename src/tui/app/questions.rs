@@ -1,12 +1,11 @@
 //! Questions about the run and the program, and what happens with the answers to all questions.
 
-use std::path::PathBuf;
-
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::App;
 use crate::{
-    train::Command,
+    format::typed_path,
+    train::{Command, State},
     tui::{
         keys::{Action, line_edit::LineEdit},
         message::{Effect, Leave, NextRun, Response},
@@ -23,13 +22,17 @@ const COLUMNS: u16 = 70;
 #[derive(Debug)]
 pub(super) struct Asked {
     pub question: Question,
-    by: Asker,
+    pub by: Asker,
 }
 
 #[derive(Debug)]
-enum Asker {
+pub(super) enum Asker {
     Screen(Screen),
     Quit,
+    /// Filters help, which showed the keys with these words before.
+    Help {
+        before: String,
+    },
     /// Asks for a folder to save the run in, since its own cannot be written.
     Folder,
     /// Asks for a number of steps.
@@ -50,12 +53,26 @@ impl App {
         self.asked = Some(Asked { question: quit_question(&self.session), by: Asker::Quit });
     }
 
+    /// Asks again for a folder if that typed last cannot be written, else whether to quit.
+    pub(super) fn ask_after_failed_save(&mut self) {
+        match (self.folder.take(), &self.session.live.unsaved) {
+            (Some(line), Some(reason)) => {
+                let question = folder_question(line).with_error(reason);
+                self.asked = Some(Asked { question, by: Asker::Folder });
+            }
+            _ => self.ask_to_quit(),
+        }
+    }
+
     pub(super) fn ask_to_lose(&mut self, next: Box<NextRun>) {
         self.asked = Some(Asked { question: loss_question(&self.session, &next), by: Asker::Lose(next) });
     }
 
     pub(super) fn ask_count(&mut self, action: Action) {
         let (by, title, before, count) = match action {
+            Action::RunEpochs if self.session.live.state == Some(State::Finished) => {
+                (Asker::Epochs, "run epochs", "Epochs to train beyond the last:   ", self.counts.1)
+            }
             Action::RunEpochs => (Asker::Epochs, "run epochs", "Epochs to complete, then pause:   ", self.counts.1),
             _ => (Asker::Steps, "run steps", "Steps to train, then pause:   ", self.counts.0),
         };
@@ -122,8 +139,9 @@ impl App {
             Entry::Search(line) => {
                 line.press(key);
                 let words = line.text.clone();
-                if let Asker::Screen(screen) = asked.by {
-                    self.on(screen, |screen, cx| screen.searched(cx, &words));
+                match asked.by {
+                    Asker::Screen(screen) => self.on(screen, |screen, cx| screen.searched(cx, &words)),
+                    _ => self.filter_help(&words),
                 }
             }
             Entry::Digit => {
@@ -143,7 +161,15 @@ impl App {
         let Some(asked) = self.asked.take() else { return Response::none() };
         match (asked.by, answer) {
             (Asker::Screen(screen), answer) => self.on(screen, |screen, cx| screen.answered(cx, answer)),
-            (_, Answer::No) => Response::none(),
+            (Asker::Help { before }, Answer::No) => {
+                self.filter_help(&before);
+                Response::none()
+            }
+            (Asker::Folder, Answer::No) => {
+                self.ask_to_quit();
+                Response::none()
+            }
+            (_, Answer::No) | (Asker::Help { .. }, _) => Response::none(),
             (Asker::Quit, _) => self.accept_quit().into(),
             (Asker::Folder, Answer::Text(line)) => self.save_elsewhere(line).into(),
             (Asker::Lose(next), _) => self.session.replace_run_now(*next, true).into(),
@@ -167,9 +193,7 @@ impl App {
 
     fn ask_folder(&mut self) {
         if matches!(self.asked, Some(Asked { by: Asker::Quit, .. })) && self.session.is_unsaved() {
-            let text = vec![Sentence::plain("Save the run in a new folder inside this one, then quit:")];
-            let question = Question::text("save elsewhere", text, "", LineEdit::long(""));
-            self.asked = Some(Asked { question, by: Asker::Folder });
+            self.asked = Some(Asked { question: folder_question(LineEdit::long("")), by: Asker::Folder });
         }
     }
 
@@ -177,20 +201,12 @@ impl App {
     fn save_elsewhere(&mut self, line: LineEdit) -> Vec<Effect> {
         let text = line.text.trim();
         if text.is_empty() {
-            let question = Question::text(
-                "save elsewhere",
-                vec![Sentence::plain("Save the run in a new folder inside this one, then quit:")],
-                "",
-                line,
-            );
-            let question = question.with_error("expected a folder, found nothing");
+            let question = folder_question(line).with_error("expected a folder, found nothing");
             self.asked = Some(Asked { question, by: Asker::Folder });
             return Vec::new();
         }
-        let folder = match (text.strip_prefix("~/"), std::env::home_dir()) {
-            (Some(rest), Some(home)) => home.join(rest),
-            _ => PathBuf::from(text),
-        };
+        let folder = typed_path(text);
+        self.folder = Some(line);
         self.session.leaving = true;
         // Set again if this save fails, too.
         self.session.live.unsaved = None;
@@ -207,14 +223,26 @@ impl App {
                 return Vec::new();
             }
         };
-        if matches!(by, Asker::Epochs) {
+        let command = if matches!(by, Asker::Epochs) {
             self.counts.1 = count;
-            self.session.send_to_running(Command::RunEpochs(count))
+            Command::RunEpochs(count)
         } else {
             self.counts.0 = count;
-            self.session.send_to_running(Command::RunSteps(count))
+            Command::RunSteps(count)
+        };
+        let effects = self.session.send_to_trainable(command);
+        if effects.is_empty()
+            && let Some((_, reason)) = self.session.notice.take()
+        {
+            self.asked = Some(Asked { question: question.with_error(reason), by });
         }
+        effects
     }
+}
+
+fn folder_question(line: LineEdit) -> Question {
+    let text = vec![Sentence::plain("Save the run in a new folder inside this one, then quit:")];
+    Question::text("save elsewhere", text, "", line)
 }
 
 fn quit_question(session: &Session) -> Question {
@@ -225,7 +253,7 @@ fn quit_question(session: &Session) -> Question {
     let mut text = Vec::new();
     if sweep {
         text.push("The sweep is under way. Runs that have ended are kept in the table.");
-        text.push("The same command continues with the others.");
+        text.push("The same sweep, started again, continues with the others.");
     }
     if run {
         text.push("The run is under way. It is saved first.");

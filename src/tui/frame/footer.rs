@@ -1,4 +1,10 @@
-//! The footer: the tabs of the screens, and the keys of the current context.
+//! The footer: a line for notices, the tabs of the screens, and the keys of the current context.
+//!
+//! ```text
+//!  ▸ saved 20261124-120000-relu-adam-0.001-b16/last.ckpt
+//!   1 train   2 mistakes   3 parameters   4 runs   5 sweep   6 confusion   7 layers   8 draw
+//!  Space pause  s step  e edit  n steps  w save  ? help  q quit
+//! ```
 
 use ratatui::layout::Rect;
 
@@ -19,12 +25,28 @@ const WIDE: u16 = 150;
 /// Columns reserved for the keys beside the tabs.
 const KEYS: u16 = 66;
 
+/// Minimum rows of a terminal for a line that is free for notices; below, they stand in place of the keys.
+const TALL: u16 = 30;
+
 pub(super) fn height(area: Rect) -> u16 {
-    if area.width >= WIDE || area.height < 16 { 1 } else { 2 }
+    let tabs_and_keys = if area.width >= WIDE || area.height < 16 { 1 } else { 2 };
+    tabs_and_keys + u16::from(has_notice_row(area))
+}
+
+fn has_notice_row(area: Rect) -> bool {
+    area.height >= TALL || (area.width >= WIDE && area.height >= 16)
+}
+
+/// Returns the row for notices in the footer of a terminal of `area`.
+pub(super) fn notice_row(area: Rect, footer: Rect) -> Rect {
+    let y = if has_notice_row(area) { footer.y } else { footer.bottom().saturating_sub(1) };
+    Rect { y, height: 1, ..footer }
 }
 
 pub(super) fn draw(scene: &Scene, area: Rect, surface: &mut Surface) {
     let inside = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    let skipped = u16::from(has_notice_row(surface.area));
+    let inside = Rect { y: inside.y + skipped, height: inside.height.saturating_sub(skipped), ..inside };
     let tabs = tabs(scene, if area.width >= WIDE { inside.width - KEYS } else { inside.width });
     let mut rows = rows(inside);
     let Some(first) = rows.next() else { return };
@@ -108,7 +130,8 @@ fn is_available(scene: &Scene, action: Action) -> bool {
         return offers;
     }
     match action {
-        Action::PauseOrResume | Action::Step | Action::RunSteps | Action::RunEpochs => session.live.is_under_way(),
+        Action::PauseOrResume => session.live.can_train(),
+        Action::Step | Action::RunSteps | Action::RunEpochs => session.live.is_under_way(),
         Action::Save => !session.live.gone,
         Action::SaveElsewhere => scene.question.is_some_and(|question| question.offers(action)),
         _ => true,
@@ -121,6 +144,7 @@ fn label(scene: &Scene, binding: &Binding) -> &'static str {
     }
     match binding.action {
         Action::PauseOrResume if scene.session.live.state == Some(State::Paused) => "resume",
+        Action::PauseOrResume if scene.session.live.state == Some(State::Finished) => "train on",
         _ => binding.label,
     }
 }

@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// Columns of the longest state, with its mark and a gap.
-const STATE: usize = 14;
+const STATE: usize = 18;
 
 /// Returns whether the hyperparameters fit beside the data set.
 fn in_one_row(scene: &Scene, width: u16) -> bool {
@@ -123,7 +123,14 @@ fn state(scene: &Scene) -> Line<'static> {
         (_, _, None) => ("○", "starting"),
         (_, _, Some(state)) => (mark(state), state.name()),
     };
-    Line::styled(format!("{mark} {word}"), state_style(scene.session.theme, scene.session.live.state))
+    let learns_nothing = scene.session.live.stall().is_some() && !scene.session.leaving;
+    match scene.session.live.state {
+        Some(state @ (State::Training | State::Evaluating | State::Finished)) if learns_nothing => {
+            let mark = if state == State::Finished { "!" } else { mark };
+            Line::styled(format!("{mark} learns nothing"), scene.session.theme.warn())
+        }
+        state => Line::styled(format!("{mark} {word}"), state_style(scene.session.theme, state)),
+    }
 }
 
 fn mark(state: State) -> &'static str {
@@ -175,7 +182,7 @@ fn run(scene: &Scene, row: Rect, buffer: &mut Buffer) {
     let theme = scene.session.theme;
     let part = scene.session.live.part_done();
     let left =
-        Line::from(vec![span("run ", theme.dim()), span(format!("{:>3.0} %", (part * 100.0).floor()), theme.text())]);
+        Line::from(vec![span("run ", theme.dim()), span(format!("{:>3} %", format::percent(part, 0)), theme.text())]);
     let progress = scene.session.live.progress.as_ref();
     let remaining = progress.and_then(|progress| progress.remaining).unwrap_or(f64::NAN);
     let mut right = vec![span(format!("{:>5} left", format::clock(remaining)), theme.text())];
@@ -195,8 +202,10 @@ fn verdict(scene: &Scene, row: Rect, next: Option<Rect>, buffer: &mut Buffer) {
     let theme = scene.session.theme;
     let Some(outcome) = &scene.session.live.outcome else { return };
     let epochs = scene.session.live.epochs();
+    let stall = scene.session.live.stall();
+    let style = if stall.is_some() { theme.warn() } else { state_style(theme, Some(outcome.state)) };
     let mut parts = vec![vec![
-        span(outcome.state.name(), state_style(theme, Some(outcome.state))),
+        span(outcome.state.name(), style),
         span(format!(" after {} of {epochs} epochs", outcome.epochs), theme.text()),
     ]];
     if let (Some(loss), Some(accuracy)) = (outcome.test_loss, outcome.test_accuracy) {
@@ -212,17 +221,25 @@ fn verdict(scene: &Scene, row: Rect, next: Option<Rect>, buffer: &mut Buffer) {
     }
     put(buffer, row, &fitting(parts, row.width));
     let Some(next) = next else { return };
-    let line = match &outcome.reason {
-        Some(reason) => Line::styled(cut(&crate::format::sanitized(reason), usize::from(next.width)), theme.bad()),
-        None => {
+    let line = match (&outcome.reason, stall) {
+        (None, Some(stall)) => Line::styled(cut(&stall.to_string(), usize::from(next.width)), theme.warn()),
+        (Some(reason), _) => Line::styled(cut(&crate::format::sanitized(reason), usize::from(next.width)), theme.bad()),
+        (None, None) => {
             let best = scene.session.live.best().map(|best| match best.validation {
                 Some((_, accuracy)) => {
                     format!("best validation accuracy {} in epoch {}", format::share(accuracy), best.epoch)
                 }
                 None => format!("best test accuracy {} in epoch {}", format::share(best.test_accuracy), best.epoch),
             });
-            let hint = format!("{} starts another run", scene.session.key(Action::Show(Screen::Parameters)));
-            Line::from(vec![span(best.unwrap_or_default(), theme.text()), span(format!("   {hint}"), theme.dim())])
+            let mut hints = Vec::new();
+            if scene.session.live.can_train() {
+                hints.push((Action::RunEpochs, " trains on"));
+            }
+            hints.push((Action::Show(Screen::Parameters), " starts another run"));
+            let key = |action| span(format!("   {}", scene.session.key(action)), theme.accent());
+            let parts = hints.into_iter().map(|(action, what)| vec![key(action), span(what, theme.dim())]);
+            let best = vec![span(best.unwrap_or_default(), theme.text())];
+            fitting(std::iter::once(best).chain(parts).collect(), next.width)
         }
     };
     put(buffer, next, &line);

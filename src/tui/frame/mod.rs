@@ -11,8 +11,10 @@ mod overlay;
 mod progress_bar;
 mod scene;
 mod sweep_progress;
+mod title;
 
-pub(crate) use self::{body::body_of, scene::Scene};
+pub use self::scene::Help;
+pub(crate) use self::{body::body_of, scene::Scene, title::title};
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
@@ -29,7 +31,7 @@ use crate::{
         widgets::{
             area::{CEILING, FLOOR, rows},
             surface::{Surface, Target},
-            text::put,
+            text::{put, wrap},
         },
     },
 };
@@ -52,16 +54,16 @@ pub(crate) fn draw(scene: &Scene, surface: &mut Surface) {
     } else {
         let body = body::body(scene, area);
         header::draw(scene, Rect { height: body.y - area.y, ..area }, surface);
-        if scene.help.is_some() {
-            help::draw(scene, body, surface);
-        } else {
-            scene.screen().draw(View { session: scene.session, area: body }, surface);
+        match scene.help {
+            Some(help) => help::draw(scene, help, body, surface),
+            None => scene.screen().draw(View { session: scene.session, area: body }, surface),
         }
         if scene.question.is_some() {
             surface.cover(area);
         }
-        footer::draw(scene, Rect { y: body.bottom(), height: area.bottom() - body.bottom(), ..area }, surface);
-        overlay::draw(scene, body, surface);
+        let footer = Rect { y: body.bottom(), height: area.bottom() - body.bottom(), ..area };
+        footer::draw(scene, footer, surface);
+        overlay::draw(scene, body, footer::notice_row(area, footer), surface);
     }
     hide_invisible(surface);
     if scene.session.theme.ascii {
@@ -81,19 +83,11 @@ fn hide_invisible(buffer: &mut Buffer) {
     }
 }
 
-fn state(scene: &Scene) -> &'static str {
-    if scene.shows_sweep() {
-        sweep_progress::word(scene)
-    } else {
-        scene.session.live.state.map_or("starting", |state| state.name())
-    }
-}
-
 /// Draws a message in the corner, since the reported size, and so the middle, may be wrong.
 fn too_large(scene: &Scene, area: Rect, buffer: &mut Buffer) {
     let (columns, lines) = (format::grouped(CEILING.0), format::grouped(CEILING.1));
     let texts = [
-        format!("{}, but the terminal's size is too large", state(scene)),
+        format!("{}, but the terminal's size is too large", title::state(scene)),
         format!("at most {columns} x {lines}; try `stty cols 80 rows 24`"),
         format!("{} quits", scene.session.key(Action::Quit)),
     ];
@@ -104,9 +98,10 @@ fn too_large(scene: &Scene, area: Rect, buffer: &mut Buffer) {
 
 fn too_small(scene: &Scene, area: Rect, buffer: &mut Buffer) {
     let lines = [
-        format!("{}, but the screen is too small", state(scene)),
+        format!("{}, but the screen is too small", title::state(scene)),
         format!("needs {} x {}, has {} x {}", FLOOR.0, FLOOR.1, area.width, area.height),
     ];
+    let lines: Vec<String> = lines.iter().flat_map(|line| wrap(line, usize::from(area.width))).collect();
     let top = area.y + area.height.saturating_sub(lines.len() as u16) / 2;
     for (row, text) in (top..area.bottom()).zip(lines) {
         let indent = area.width.saturating_sub(text.len() as u16) / 2;

@@ -1,4 +1,4 @@
-//! Overlays: questions, and notices until the next key.
+//! Overlays: questions and notices.
 
 use ratatui::{
     layout::Rect,
@@ -35,12 +35,13 @@ const NUMBER: usize = 10;
 /// Maximum columns of an error.
 const ERROR: u16 = 60;
 
-pub(super) fn draw(scene: &Scene, body: Rect, surface: &mut Surface) {
+pub(super) fn draw(scene: &Scene, body: Rect, notice_row: Rect, surface: &mut Surface) {
     let session = scene.session;
     if let Some((level, text)) = &session.notice {
-        // A pane of the Train screen shows the failure in full, with what to do: it must not be covered.
-        let max_rows = if scene.shown == Screen::Train { 1 } else { body.height.div_ceil(3) };
-        notice(session.theme, *level, text, max_rows, body, surface);
+        // Only an error covers more than its line, but not on Train, where a pane shows failures with what to do.
+        let is_whole = *level == Level::Bad && scene.shown != Screen::Train;
+        let max_rows = if is_whole { body.height.div_ceil(3) } else { 1 };
+        notice(session.theme, *level, text, max_rows, notice_row, surface);
     }
     if session.leaving {
         let lines = [Line::raw(leaving(session)), Line::default()];
@@ -111,18 +112,20 @@ fn text_entry(theme: Theme, entry: &TextEntry, width: u16) -> Vec<Line<'static>>
     std::iter::once(Line::from(line)).chain(errors).collect()
 }
 
-fn notice(theme: Theme, level: Level, text: &str, max_rows: u16, body: Rect, surface: &mut Surface) {
+/// Draws a notice on its row, and on as many rows above it as its text takes.
+fn notice(theme: Theme, level: Level, text: &str, max_rows: u16, row: Rect, surface: &mut Surface) {
     let style = match level {
         Level::Plain => theme.bold(),
         Level::Good => theme.good().patch(theme.bold()),
         Level::Warn => theme.warn(),
         Level::Bad => theme.bad(),
     };
-    let width = usize::from(body.width).saturating_sub(4).max(1);
+    let width = usize::from(row.width).saturating_sub(4).max(1);
     let lines = wrap(text, width);
-    let height = (lines.len() as u16).min(max_rows).min(body.height);
-    let area = Rect { y: body.bottom().saturating_sub(height), height, ..body };
+    let height = (lines.len() as u16).min(max_rows);
+    let area = Rect { y: row.bottom().saturating_sub(height), height, ..row };
     clear(surface, area);
+    surface.cover(area);
     for (number, (line, row)) in lines.iter().zip(rows(area)).enumerate() {
         let is_cut = number + 1 == usize::from(height) && lines.len() > usize::from(height);
         let line = if is_cut { cut(&format!("{line} {}", lines[number + 1]), width) } else { line.clone() };

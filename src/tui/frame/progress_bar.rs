@@ -10,7 +10,7 @@ use crate::tui::{
 /// Draws a progress bar between two texts, the left one in a fixed width so that the bar does not move.
 pub(super) fn bar(theme: Theme, row: Rect, buffer: &mut Buffer, left: Line, part: f64, right: &Line, style: Style) {
     const LEFT: u16 = 17;
-    let left_width = LEFT.min(row.width);
+    let left_width = LEFT.max(left.width() as u16 + 2).min(row.width);
     put(buffer, Rect { width: left_width, ..row }, &left);
     let right_width = (right.width() as u16).min(row.width - left_width);
     let bar = Rect { x: row.x + left_width, width: (row.width - left_width).saturating_sub(right_width + 2), ..row };

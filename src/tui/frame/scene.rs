@@ -2,13 +2,21 @@
 
 use crate::tui::{question::Question, screen::Screen, screen_view::ScreenView, screens::Screens, session::Session};
 
+/// Help, while it is open.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Help {
+    /// Number of lines by which it is scrolled.
+    pub scroll: usize,
+    /// Words that each key shown has to contain in its names, its text or its title.
+    pub words: String,
+}
+
 /// The parts of the state that are drawn.
 pub(crate) struct Scene<'a> {
     pub session: &'a Session,
     pub screens: &'a Screens,
     pub shown: Screen,
-    /// Number of lines by which help is scrolled, if it is open.
-    pub help: Option<usize>,
+    pub help: Option<&'a Help>,
     pub question: Option<&'a Question>,
 }
 

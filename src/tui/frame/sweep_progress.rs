@@ -89,7 +89,7 @@ fn verdict(scene: &Scene, snapshot: &Snapshot) -> Line<'static> {
             sweep.best().map(|accuracy| span(format!("  best {}", format::share(accuracy).trim()), theme.test())),
         );
         if let Some(sweeping) = &sweep.sweeping {
-            let more = if snapshot.is_complete() { "" } else { "  the same command continues" };
+            let more = if snapshot.is_complete() { "" } else { "  start it again to continue" };
             spans.push(span(format!("  in {}{more}", sanitized(&sweeping.out.display().to_string())), theme.dim()));
         }
     }

@@ -10,6 +10,8 @@ pub enum Context {
     Curves,
     /// The comparison of two runs on the Runs screen.
     Compare,
+    /// The form of a new sweep on the Sweep screen.
+    NewSweep,
     Help,
     /// A field or a line that is being typed.
     Typing,
@@ -36,6 +38,7 @@ impl Context {
         match screen {
             Screen::Train => Some(Self::Curves),
             Screen::Runs => Some(Self::Compare),
+            Screen::Sweep => Some(Self::NewSweep),
             _ => None,
         }
     }
@@ -45,6 +48,7 @@ impl Context {
             Self::Screen(screen) => screen.name(),
             Self::Curves => "curves",
             Self::Compare => "comparison",
+            Self::NewSweep => "form",
             Self::Help => "help",
             Self::Typing => "while typing",
             Self::Digit => "choosing a digit",

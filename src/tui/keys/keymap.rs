@@ -1,6 +1,6 @@
 //! The key bindings in force, with the user's own.
 
-use std::{borrow::Cow, fmt::Write};
+use std::fmt::Write;
 
 use crossterm::event::{KeyCode, KeyEvent};
 
@@ -31,6 +31,9 @@ pub enum KeyError {
 fn names(names: impl Iterator<Item = String>) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
+
+/// Former names of actions, which configurations may still use, with the current ones.
+const RENAMED: &[(&str, &str)] = &[("filter-runs", "filter")];
 
 /// The names of keys without a character.
 const NAMED: &[(&str, KeyCode)] = &[
@@ -97,7 +100,8 @@ impl Keymap {
         Self(bindings)
     }
 
-    /// Binds an action to other keys: in the context of this name, or in all that have the action.
+    /// Binds an action to other keys: in the context of this name, or in all that have the action. Defaults of single
+    /// screens lose these keys there.
     ///
     /// # Errors
     /// If the context is unknown, or the action is not available in it.
@@ -109,30 +113,27 @@ impl Keymap {
                 vec![known.ok_or_else(|| KeyError::UnknownContext { found: name.to_owned() })?]
             }
         };
+        let action = RENAMED.iter().find(|(former, _)| *former == action).map_or(action, |(_, current)| current);
         let is_meant = |binding: &Binding| {
             binding.action.to_string() == action && contexts.iter().any(|&context| binding.holds(context))
         };
         if !self.0.iter().any(is_meant) {
             return Err(self.unknown_action(context, action, &contexts));
         }
-        let mut bindings = Vec::new();
-        for binding in self.0.drain(..) {
-            if !is_meant(&binding) {
-                bindings.push(binding);
-                continue;
+        let used = contexts.iter().copied().filter(|&context| self.0.iter().any(|b| is_meant(b) && b.holds(context)));
+        let used: Vec<Context> = used.collect();
+        let rebind = |binding: Binding| {
+            if is_meant(&binding) {
+                return binding.rebound(&contexts, keys.to_vec(), true);
             }
-            let contexts_before = Context::all().filter(|&context| binding.holds(context));
-            let (changed, unchanged): (Vec<_>, Vec<_>) =
-                contexts_before.partition(|context| contexts.contains(context));
-            let keys = Cow::Owned(keys.to_vec());
-            if unchanged.is_empty() {
-                bindings.push(Binding { keys, ..binding });
-            } else {
-                bindings.push(Binding { on: On::Only(Cow::Owned(unchanged)), ..binding.clone() });
-                bindings.push(Binding { on: On::Only(Cow::Owned(changed)), keys, ..binding });
+            let (lost, left): (Vec<_>, Vec<_>) = binding.keys.iter().partition(|key| keys.contains(key));
+            let yields = !lost.is_empty() && !binding.is_own && matches!(binding.on, On::Only(_));
+            if yields && used.iter().any(|&context| binding.holds(context)) {
+                return binding.rebound(&used, left, false);
             }
-        }
-        self.0 = bindings;
+            vec![binding]
+        };
+        self.0 = self.0.drain(..).flat_map(rebind).collect();
         Ok(())
     }
 
@@ -145,11 +146,11 @@ impl Keymap {
         KeyError::UnknownAction { found: action.to_owned(), place, expected }
     }
 
-    /// Checks that every key has one meaning in each context, and that the program can be quit from each.
-    ///
-    /// # Errors
-    /// The first violation.
-    pub fn check(&self) -> Result<(), KeyError> {
+    /// Returns each key that has two meanings in a context, and whether the program cannot be quit from one.
+    pub fn faults(&self) -> Vec<KeyError> {
+        let mut faults = Vec::new();
+        // The same fault in further contexts is no further fault.
+        let mut known: Vec<(Key, Action, Action)> = Vec::new();
         for context in Context::all() {
             let mut seen: Vec<(Key, Action)> = Vec::new();
             for binding in self.on(context) {
@@ -157,21 +158,34 @@ impl Keymap {
                     if let Some((_, first)) =
                         seen.iter().find(|(known, action)| *known == key && *action != binding.action)
                     {
-                        return Err(KeyError::Ambiguous {
-                            key: key_name(key),
-                            first: first.to_string(),
-                            second: binding.action.to_string(),
-                            context: context.name(),
-                        });
+                        let fault = (key, *first, binding.action);
+                        if !known.contains(&fault) {
+                            known.push(fault);
+                            faults.push(KeyError::Ambiguous {
+                                key: key_name(key),
+                                first: first.to_string(),
+                                second: binding.action.to_string(),
+                                context: context.name(),
+                            });
+                        }
                     }
                     seen.push((key, binding.action));
                 }
             }
-            if !seen.iter().any(|(_, action)| *action == Action::Interrupt) {
-                return Err(KeyError::NoWayOut { action: Action::Interrupt.to_string() });
+            let no_way_out = KeyError::NoWayOut { action: Action::Interrupt.to_string() };
+            if !seen.iter().any(|(_, action)| *action == Action::Interrupt) && !faults.contains(&no_way_out) {
+                faults.push(no_way_out);
             }
         }
-        Ok(())
+        faults
+    }
+
+    /// Checks that every key has one meaning in each context, and that the program can be quit from each.
+    ///
+    /// # Errors
+    /// The first violation.
+    pub fn check(&self) -> Result<(), KeyError> {
+        self.faults().into_iter().next().map_or(Ok(()), Err)
     }
 
     /// Returns the action of a key event in a context.

@@ -73,8 +73,8 @@ pub enum On {
     Screens,
     /// Every screen but help.
     ScreensExceptHelp,
-    /// Every screen but help and this one.
-    ScreensExcept(Context),
+    /// Every screen but help and these.
+    ScreensExcept(&'static [Context]),
     Only(Cow<'static, [Context]>),
 }
 
@@ -88,7 +88,7 @@ impl On {
             Self::Everywhere => true,
             Self::Screens => context.is_view() || context == Context::Help,
             Self::ScreensExceptHelp => context.is_view(),
-            Self::ScreensExcept(but) => context.is_view() && context != *but,
+            Self::ScreensExcept(but) => context.is_view() && !but.contains(&context),
             Self::Only(contexts) => contexts.contains(&context),
         }
     }
@@ -106,6 +106,8 @@ pub struct Binding {
     pub doc: &'static str,
     /// Position in the footer, from 1; 0 if it is not shown there.
     pub rank: u8,
+    /// Whether the keys are the user's own.
+    pub(crate) is_own: bool,
 }
 
 impl Binding {
@@ -117,18 +119,30 @@ impl Binding {
         doc: &'static str,
         rank: u8,
     ) -> Self {
-        Self { action, keys: Cow::Borrowed(keys), on, label, doc, rank }
+        Self { action, keys: Cow::Borrowed(keys), on, label, doc, rank, is_own: false }
     }
 
     /// Returns the binding that shows a screen: its number.
     pub(crate) fn of_screen(screen: Screen) -> Self {
         let keys = Cow::Owned(vec![Key::Char(screen.digit())]);
         let (label, doc) = (screen.name(), screen.doc());
-        Self { action: Action::Show(screen), keys, on: On::Screens, label, doc, rank: 0 }
+        Self { action: Action::Show(screen), keys, on: On::Screens, label, doc, rank: 0, is_own: false }
     }
 
     pub fn holds(&self, context: Context) -> bool {
         self.on.holds(context)
+    }
+
+    /// Returns the binding in the contexts in which it keeps its keys, if any, and in `contexts` with these keys.
+    fn rebound(self, contexts: &[Context], keys: Vec<Key>, is_own: bool) -> Vec<Self> {
+        let before = Context::all().filter(|&context| self.holds(context));
+        let (changed, unchanged): (Vec<_>, Vec<_>) = before.partition(|context| contexts.contains(context));
+        let keys = Cow::Owned(keys);
+        if unchanged.is_empty() {
+            return vec![Self { keys, is_own, ..self }];
+        }
+        let kept = Self { on: On::Only(Cow::Owned(unchanged)), ..self.clone() };
+        vec![kept, Self { on: On::Only(Cow::Owned(changed)), keys, is_own, ..self }]
     }
 
     /// Returns the name of its first key, for the footer.
@@ -160,6 +174,27 @@ pub fn markdown_table(bindings: &[Binding]) -> String {
     for binding in bindings {
         let keys = binding.keys.iter().map(|key| format!("`{}`", key.name())).collect::<Vec<_>>().join(" ");
         table += &format!("| {keys} | {} | {} |\n", binding.places(), binding.doc);
+    }
+    table
+}
+
+/// Returns what each letter does on each screen as a table for the documentation.
+pub fn letters_table(bindings: &[Binding]) -> String {
+    let views: Vec<Context> = Context::all().filter(|context| context.is_view()).collect();
+    let names: Vec<&str> = views.iter().map(|context| context.name()).collect();
+    let mut table = format!("| key | all | {} |\n|{}\n", names.join(" | "), " --- |".repeat(names.len() + 2));
+    let label = |letter: char, is_here: &dyn Fn(&Binding) -> bool| {
+        let found = bindings.iter().find(|binding| is_here(binding) && binding.keys.contains(&Key::Char(letter)));
+        found.map_or("", |binding| binding.label)
+    };
+    for letter in ('A'..='Z').flat_map(|letter| [letter.to_ascii_lowercase(), letter]) {
+        let is_own = |binding: &Binding| matches!(binding.on, On::Only(_));
+        let on_all = label(letter, &|binding| !is_own(binding));
+        let labels = views.iter().map(|&view| label(letter, &|binding| is_own(binding) && binding.holds(view)));
+        let labels: Vec<&str> = std::iter::once(on_all).chain(labels).collect();
+        if labels.iter().any(|label| !label.is_empty()) {
+            table += &format!("| `{letter}` | {} |\n", labels.join(" | "));
+        }
     }
     table
 }

@@ -5,6 +5,7 @@ use std::{
     fs,
     io::{self, Write},
     path::{Path, PathBuf},
+    sync::Arc,
     thread,
     time::Duration,
 };
@@ -12,8 +13,10 @@ use std::{
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use crate::{
+    data::Dataset,
     disk,
-    train::{HousekeepingError, LOG, housekeeping},
+    sweep::{self, TableError},
+    train::{Checkpoint, HousekeepingError, LOG, housekeeping},
     tui::{
         format,
         message::Message,
@@ -31,7 +34,9 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// A task for the jobs thread.
 pub(crate) enum Job {
     ListCheckpoints,
+    Evaluate { run: PathBuf, file: PathBuf, dataset: Arc<Dataset> },
     ReadTable,
+    ReadKnownRuns(PathBuf),
     Rename(PathBuf, String),
     Remove(Removal),
     WriteLog(PathBuf, Vec<String>),
@@ -51,6 +56,7 @@ impl Jobs {
         let (jobs, waiting) = unbounded();
         let (end, done) = bounded::<()>(0);
         let list = start_library_thread(answers.clone(), checkpoint_dir);
+        let evaluate = start_evaluation_thread(answers.clone());
         let work = move || {
             let _end = end;
             let mut reported = HashSet::new();
@@ -58,6 +64,10 @@ impl Jobs {
                 let answer = match job {
                     Job::ListCheckpoints => {
                         let _ = list.try_send(());
+                        continue;
+                    }
+                    Job::Evaluate { run, file, dataset } => {
+                        let _ = evaluate.send((run, file, dataset));
                         continue;
                     }
                     Job::Rename(run, name) => Message::LibraryChanged(described(rename(run, &name))),
@@ -70,6 +80,10 @@ impl Jobs {
                         }
                     }
                     Job::ReadTable => Message::Table(Box::new(read_table())),
+                    Job::ReadKnownRuns(path) => {
+                        let keys = known_runs(&path);
+                        Message::KnownRuns(path, keys)
+                    }
                     Job::OpenPicture(path) => Message::PictureOpened(pictures::open(&path)),
                     Job::SavePicture(path, png) => Message::PictureSaved(pictures::save(&path, &png)),
                 };
@@ -110,6 +124,32 @@ fn start_library_thread(answers: Sender<Message>, checkpoint_dir: PathBuf) -> Se
     };
     let _ = thread::Builder::new().name("library".into()).spawn(work);
     list
+}
+
+/// Returns the keys of the runs in a sweep's table; none if there is no file.
+fn known_runs(path: &Path) -> Result<HashSet<String>, String> {
+    match sweep::read_table(path) {
+        Ok((rows, _)) => Ok(rows.into_iter().map(|row| row.key).collect()),
+        Err(TableError::Io { error, .. }) if error.kind() == io::ErrorKind::NotFound => Ok(HashSet::new()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Run in a folder, one of its checkpoints, and the data set to evaluate it on.
+type ToEvaluate = (PathBuf, PathBuf, Arc<Dataset>);
+
+/// Starts a thread that evaluates checkpoints. An evaluation takes about a second, which must not delay other jobs.
+fn start_evaluation_thread(answers: Sender<Message>) -> Sender<ToEvaluate> {
+    let (requests, waiting) = unbounded::<ToEvaluate>();
+    let work = move || {
+        for (run, file, dataset) in waiting {
+            let result = Checkpoint::read(&file).map(|checkpoint| Arc::new(checkpoint.evaluate(&dataset.test)));
+            let result = result.map_err(|error| error.to_string());
+            let _ = answers.send(Message::Evaluated(run, result));
+        }
+    };
+    let _ = thread::Builder::new().name("evaluation".into()).spawn(work);
+    requests
 }
 
 /// Turns an error into its text.

@@ -1,10 +1,13 @@
 //! The loop: takes messages in, carries effects out, and draws a frame when something has changed. Tests run the same
 //! loop with another backend.
 
+pub(crate) mod background;
 pub(crate) mod burst;
 pub(crate) mod foreground;
+mod input;
 pub(crate) mod job_control;
 pub(crate) mod jobs;
+pub(crate) mod link;
 pub(crate) mod panics;
 pub(crate) mod pictures;
 pub(crate) mod reader;
@@ -12,28 +15,28 @@ pub(crate) mod summary;
 pub(crate) mod terminal;
 
 use std::{
-    io,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     path::PathBuf,
     sync::Arc,
-    thread,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use crossbeam_channel::{Receiver, Sender, at, never, select, unbounded};
-use ratatui::{Terminal, backend::Backend, layout::Size};
+use crossbeam_channel::{Receiver, Sender, after, at, never, select, unbounded};
+use crossterm::event::MouseEventKind;
+use ratatui::{Terminal, backend::Backend};
 
 use crate::{
     data::Dataset,
-    sweep::{Snapshot, Sweep, SweepCommand},
-    train::{Command, Event, Outcome, Start, Worker},
+    sweep::{Snapshot, Sweep, SweepCommand, TableStatus},
+    train::{Command, Outcome, Start},
     tui::{
-        app::{App, update, view},
+        app::{App, title, update, view},
         keys::keymap::Keymap,
         message::{Effect, Leave, Message},
         program::{
-            job_control::Keys,
+            input::listen,
             jobs::{Job, Jobs, write_log},
+            link::Link,
             panics::PanicReports,
             summary::summary,
         },
@@ -45,63 +48,10 @@ use crate::{
     },
 };
 
-/// Number of messages that may wait for the loop. Beyond it no more are read from the terminal, which buffers them.
-const MAX_WAITING: usize = 100_000;
-
-/// Function that starts a worker.
-pub type StartWorker = Box<dyn Fn(Start) -> Worker + Send>;
-
-/// Connection to the worker and the sweep.
-#[derive(Default)]
-pub struct Link {
-    pub worker: Option<Worker>,
-    /// Starts a worker if the session does not have one yet, or no longer has one.
-    pub start: Option<StartWorker>,
-    pub sweep: Option<Sweep>,
-}
-
-impl Link {
-    pub fn to(worker: Worker) -> Self {
-        Self { worker: Some(worker), ..Self::default() }
-    }
-
-    /// Starts a worker and returns its bell, see [`Link::events`].
-    fn start(&mut self, start: Start) -> Receiver<()> {
-        self.worker = self.start.as_ref().map(|start_worker| start_worker(start));
-        self.events()
-    }
-
-    fn send(&self, command: Command) {
-        if let Some(worker) = &self.worker {
-            let _ = worker.commands.send(command);
-        }
-    }
-
-    fn send_to_sweep(&self, command: SweepCommand) {
-        if let Some(sweep) = &self.sweep {
-            sweep.send(command);
-        }
-    }
-
-    /// Returns a channel that receives a message when the worker's events are waiting.
-    fn events(&self) -> Receiver<()> {
-        self.worker.as_ref().map_or_else(never, |worker| worker.events.ready().clone())
-    }
-
-    fn drain(&self) -> Vec<Event> {
-        self.worker.as_ref().map_or_else(Vec::new, |worker| worker.events.drain())
-    }
-
-    /// Waits until everything has ended and is saved.
-    fn wait(&self) {
-        if let Some(sweep) = &self.sweep {
-            let _ = sweep.ended().recv();
-        }
-        if let Some(worker) = &self.worker {
-            let _ = worker.ended.recv();
-        }
-    }
-}
+/// How long the first frame waits for the terminal to report its background colour.
+const PATIENCE: Duration = Duration::from_millis(100);
+/// Minimum time between frames that answer a key.
+const BETWEEN_ANSWERS: Duration = Duration::from_millis(16);
 
 /// Function that looks for a sweep's table and reads it.
 pub type ReadTable = Box<dyn Fn() -> TableRead + Send>;
@@ -111,8 +61,14 @@ pub struct Options {
     /// Maximum number of frames per second.
     pub fps: u8,
     pub theme: Theme,
+    /// Whether to choose the palette by the terminal's background, if the terminal reports it.
+    pub asks_background: bool,
     /// Whether the mouse may be used.
     pub mouse: bool,
+    /// Whether the title of the terminal's window says what runs.
+    pub title: bool,
+    /// Whether the terminal's bell rings when the run or the sweep ends.
+    pub bell: bool,
     pub keymap: Keymap,
     /// The user's own presets.
     pub presets: Vec<Preset>,
@@ -123,6 +79,12 @@ pub struct Options {
     pub sweeping: Option<Sweeping>,
     /// Flags that a command needs to resume a run of this session, each preceded by a blank and quoted for a shell.
     pub resume_flags: String,
+    /// Flags that a command needs to sweep on the same data, likewise.
+    pub sweep_flags: String,
+    /// Number of cores that this process may use.
+    pub cores: u32,
+    /// Warnings about the data set, the first lines of the log, each with shorter texts for narrow panes.
+    pub notes: Vec<(String, Vec<String>)>,
 }
 
 /// How the screen was left, and the results.
@@ -131,10 +93,20 @@ pub struct Exit {
     pub leave: Leave,
     /// Outcome of the run; `None` if no run has ended.
     pub outcome: Option<Outcome>,
-    /// Last state of the sweep, if there was one.
-    pub sweep: Option<Snapshot>,
+    /// The last sweep, if there was one.
+    pub sweep: Option<SweepOutcome>,
     /// A few lines for standard output; empty if only a sweep was trained.
     pub summary: String,
+}
+
+/// Last state of a sweep.
+#[derive(Debug)]
+pub struct SweepOutcome {
+    pub snapshot: Snapshot,
+    /// Rows that are in the table on disk.
+    pub kept: TableStatus,
+    /// Command that continues the sweep from a shell.
+    pub command: String,
 }
 
 impl Exit {
@@ -154,16 +126,26 @@ pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::
     let size = terminal::size();
     let mut app = App::new(dataset, options.theme, now(), (size.width, size.height));
     app.session.mouse = options.mouse;
+    app.session.bell = options.bell;
     app.session.keymap = options.keymap;
     app.session.presets.extend(options.presets);
     app.session.resume_flags = options.resume_flags;
+    app.session.sweep_flags = options.sweep_flags;
+    app.session.cores = options.cores;
     if let Some(sweeping) = options.sweeping {
         app.watch_sweep(sweeping);
     }
+    app.session.explain_data(options.notes);
     terminal::set_shown(true);
+    let mut first_frame = Instant::now();
+    if options.asks_background {
+        terminal::ask_for_background();
+        first_frame += PATIENCE;
+    }
     let left = terminal::enter().and_then(|_| terminal::TerminalScreen::on_stdout()).map(|mut screen| {
         let continued = job_control::continuations();
         listen(&sender);
+        let mut host = RealTerminal { title: options.title.then(String::new) };
         let setup = Loop {
             link: &mut link,
             input: &input,
@@ -172,9 +154,11 @@ pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::
             checkpoint_dir: options.checkpoint_dir,
             read_table: options.read_table,
             fps: options.fps,
+            first_frame,
         };
-        catch_unwind(AssertUnwindSafe(|| run_loop(&mut app, &mut screen, &mut RealTerminal, setup)))
+        catch_unwind(AssertUnwindSafe(|| run_loop(&mut app, &mut screen, &mut host, setup)))
     });
+    terminal::await_answer();
     terminal::restore();
     // From here on the main thread reports the outcome.
     terminal::set_shown(false);
@@ -198,76 +182,26 @@ fn stop(link: &Link) {
     link.wait();
 }
 
-/// Starts the threads that wait for keys, sizes and a hang-up, each possibly forever.
-fn listen(sender: &Sender<Message>) {
-    let keys = sender.clone();
-    thread::spawn(move || while forward_keys(&keys) {});
-    let sizes = sender.clone();
-    let resizes = job_control::resizes();
-    thread::spawn(move || {
-        for () in resizes {
-            let Size { width, height } = terminal::size();
-            if sizes.send(Message::Resize(width, height)).is_err() {
-                return;
-            }
-        }
-    });
-    // crossterm never returns if the terminal vanishes while it reads.
-    let sender = sender.clone();
-    thread::spawn(move || {
-        if job_control::wait_for_hangup() {
-            let _ = sender.send(Message::TerminalGone);
-        }
-    });
-}
-
-/// Returns the next event of a burst, if there is one.
-fn read_event() -> Option<io::Result<crossterm::event::Event>> {
-    matches!(crossterm::event::poll(BETWEEN_KEYS), Ok(true)).then(crossterm::event::read)
-}
-
-/// How long to wait for the next key of a burst. (With a timeout of zero, crossterm reads nothing.)
-const BETWEEN_KEYS: Duration = Duration::from_millis(20);
-
-/// Forwards one burst of input. Returns whether there may be more.
-fn forward_keys(keys: &Sender<Message>) -> bool {
-    if job_control::wait_for_keys() == Keys::Gone {
-        let _ = keys.send(Message::TerminalGone);
-        return false;
-    }
-    while let Some(read) = job_control::while_in_foreground(read_event).flatten() {
-        let message = match read {
-            Ok(crossterm::event::Event::Key(key)) => Message::Key(key),
-            Ok(crossterm::event::Event::Paste(text)) => Message::Paste(text),
-            Ok(crossterm::event::Event::Mouse(event)) => Message::Mouse(event),
-            Ok(crossterm::event::Event::Resize(columns, rows)) => Message::Resize(columns, rows),
-            Ok(_) => continue,
-            Err(_) => Message::TerminalGone,
-        };
-        let is_gone = matches!(message, Message::TerminalGone);
-        while keys.len() > MAX_WAITING {
-            thread::sleep(Duration::from_millis(1));
-        }
-        if keys.send(message).is_err() || is_gone {
-            return false;
-        }
-    }
-    true
-}
-
 /// Terminal operations of the loop other than drawing.
 pub trait Host {
     /// Returns the terminal to the shell, and waits until the process continues.
     fn suspend(&mut self, continued: &Receiver<()>);
     /// Captures the mouse, or releases it to the terminal.
     fn capture_mouse(&mut self, capture: bool);
+    /// Sets the title of the terminal's window, if the user wants that.
+    fn set_title(&mut self, _title: String) {}
+    /// Rings the terminal's bell.
+    fn ring_bell(&mut self) {}
     /// Returns whether this program owns the terminal; if not, [`Host::resume`] is tried repeatedly.
     fn has_terminal(&self) -> bool;
     /// Takes the terminal back, unless the process is in the background.
     fn resume(&mut self);
 }
 
-struct RealTerminal;
+struct RealTerminal {
+    /// Title set last; `None` if none is to be set.
+    title: Option<String>,
+}
 
 impl Host for RealTerminal {
     fn suspend(&mut self, continued: &Receiver<()>) {
@@ -278,6 +212,17 @@ impl Host for RealTerminal {
         terminal::capture_mouse(capture);
     }
 
+    fn set_title(&mut self, title: String) {
+        if self.title.as_ref().is_some_and(|before| *before != title) {
+            terminal::set_title(&title);
+            self.title = Some(title);
+        }
+    }
+
+    fn ring_bell(&mut self) {
+        terminal::ring_bell();
+    }
+
     fn has_terminal(&self) -> bool {
         terminal::is_up() && foreground::is_foreground()
     }
@@ -285,6 +230,10 @@ impl Host for RealTerminal {
     fn resume(&mut self) {
         // If this fails the terminal is vanishing, which is reported as a hang-up.
         let _ = terminal::enter();
+        // Another program may have changed it.
+        if let Some(title) = &mut self.title {
+            title.clear();
+        }
     }
 }
 
@@ -302,6 +251,8 @@ pub struct Loop<'a> {
     pub read_table: ReadTable,
     /// Maximum number of frames per second.
     pub fps: u8,
+    /// Latest time of the first frame, unless the terminal reports its background earlier.
+    pub first_frame: Instant,
 }
 
 /// Shows `app` until the user leaves.
@@ -310,14 +261,17 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
     let link = setup.link;
     let mut events = link.events();
     let mut sweep = SweepUpdates::of(link);
+    let mut starting = never();
     let mut effects = sweep.update(app, link);
     let frame_time = Duration::from_secs(1) / u32::from(setup.fps.max(1));
-    let (mut next_frame, mut next_check) = (Instant::now(), Instant::now());
+    let (mut next_frame, mut last_frame, mut next_check) = (setup.first_frame, Instant::now(), Instant::now());
     let mut changed = true;
     loop {
         let has_terminal = host.has_terminal();
         let frame_due = if changed && has_terminal { at(next_frame) } else { never() };
         let check_due = if has_terminal { never() } else { at(next_check) };
+        let fades_at = app.session.notice_fades_at();
+        let fade_due = fades_at.map_or_else(never, |at| after(Duration::from_secs(at.saturating_sub(now()))));
         let mut messages = Vec::new();
         select! {
             recv(setup.input) -> message => messages.extend(message),
@@ -337,7 +291,21 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 effects.extend(sweep.update(app, link));
                 messages.push(Message::SweepGone);
             }
+            recv(starting) -> started => {
+                starting = never();
+                // The thread itself can only fail to start the sweep by a panic.
+                let started = started.unwrap_or_else(|_| Err("the sweep could not be started".into()));
+                messages.push(Message::SweepStarted(started.map(|(started, notes)| {
+                    link.sweep = Some(started);
+                    sweep = SweepUpdates { has_changed: true, ..SweepUpdates::of(link) };
+                    notes
+                })));
+            }
             recv(setup.continued) -> _ => changed = take_back(host, terminal),
+            recv(fade_due) -> _ => {
+                changed = true;
+                effects.extend(update(app, Message::Clock(now())));
+            }
             recv(check_due) -> _ => {
                 changed |= take_back(host, terminal);
                 next_check = Instant::now() + job_control::BETWEEN_LOOKS;
@@ -352,8 +320,10 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 if terminal.draw(|frame| view(app, frame)).is_err() {
                     messages.push(Message::TerminalGone);
                 }
+                host.set_title(title(app));
                 changed = false;
-                next_frame = Instant::now() + frame_time;
+                last_frame = Instant::now();
+                next_frame = last_frame + frame_time;
             }
         }
         // Only those waiting now: an endless sender would keep the loop here.
@@ -361,6 +331,9 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
         let messages = burst::merged(messages);
         if !messages.is_empty() {
             changed = true;
+            if messages.iter().any(is_answered_at_once) {
+                next_frame = next_frame.min(last_frame + BETWEEN_ANSWERS);
+            }
             effects.extend(update(app, Message::Clock(now())));
             effects.extend(messages.into_iter().flat_map(|message| update(app, message)));
         }
@@ -370,14 +343,21 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 Effect::Start(spec) => events = link.start(Start::New(spec)),
                 Effect::StartFrom(checkpoint) => events = link.start(Start::Load(checkpoint)),
                 Effect::SendToSweep(command) => link.send_to_sweep(command),
+                Effect::StartSweep(plan) => starting = link.start_sweep(*plan),
+                Effect::WriteReport(source) => link.write_report(source, setup.sender.clone()),
                 Effect::ReadTable => jobs.run(Job::ReadTable),
+                Effect::ReadKnownRuns(path) => jobs.run(Job::ReadKnownRuns(path)),
                 Effect::ListCheckpoints => jobs.run(Job::ListCheckpoints),
+                Effect::Evaluate { run, file } => {
+                    jobs.run(Job::Evaluate { run, file, dataset: Arc::clone(&app.session.dataset) });
+                }
                 Effect::Rename(run, name) => jobs.run(Job::Rename(run, name)),
                 Effect::Remove(removal) => jobs.run(Job::Remove(removal)),
                 Effect::WriteLog(folder, lines) => jobs.run(Job::WriteLog(folder, lines)),
                 Effect::OpenPicture(path) => jobs.run(Job::OpenPicture(path)),
                 Effect::SavePicture(path, png) => jobs.run(Job::SavePicture(path, png)),
                 Effect::CaptureMouse(capture) => host.capture_mouse(capture),
+                Effect::RingBell => host.ring_bell(),
                 Effect::Suspend => {
                     host.suspend(setup.continued);
                     changed |= take_back(host, terminal);
@@ -386,6 +366,15 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 Effect::Quit(leave) => return leave,
             }
         }
+    }
+}
+
+/// Returns whether the user waits for the screen to answer this message, and not for the next frame.
+fn is_answered_at_once(message: &Message) -> bool {
+    match message {
+        Message::Key(_) | Message::Paste(_) | Message::Background(_) => true,
+        Message::Mouse(event) => matches!(event.kind, MouseEventKind::Down(_)),
+        _ => false,
     }
 }
 
@@ -436,7 +425,9 @@ pub fn wind_up(app: &mut App, link: &Link, leave: Leave) -> Exit {
     for (folder, lines) in &lines {
         let _ = write_log(folder, lines);
     }
-    let sweep = link.sweep.as_ref().map(Sweep::snapshot);
+    let command = app.session.sweep.sweeping.as_ref().map(|sweeping| sweeping.command.clone()).unwrap_or_default();
+    let sweep = link.sweep.as_ref();
+    let sweep = sweep.map(|sweep| SweepOutcome { snapshot: sweep.snapshot(), kept: sweep.table_checker()(), command });
     let summary = if sweep.is_some() && !app.session.has_run() { String::new() } else { summary(&app.session) };
     Exit { leave, outcome: app.session.live.outcome.clone(), sweep, summary }
 }

@@ -29,6 +29,7 @@ fn lines(session: &Session) -> Vec<String> {
     if let Some(reason) = live.outcome.as_ref().and_then(|outcome| outcome.reason.as_ref()) {
         lines.push(reason.clone());
     }
+    lines.extend(live.stall().map(|stall| format!("the run learns nothing: {stall}")));
     if let Some(best) = live.best() {
         let (of, accuracy) = match best.validation {
             Some((_, accuracy)) => ("validation", accuracy),
@@ -45,7 +46,7 @@ fn lines(session: &Session) -> Vec<String> {
     if let Some(path) = path {
         lines.push(format!("checkpoint: {}", path.display()));
         if live.epochs_done() < hyper.epochs && live.state != Some(State::Diverged) {
-            lines.push(format!("go on with: {}", session.resume_command(path)));
+            lines.push(format!("continue with: {}", session.resume_command(path)));
         }
     }
     lines

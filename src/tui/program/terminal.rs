@@ -30,11 +30,17 @@ use crate::tui::widgets::area::bounded_size;
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[2J\x1b[H\x1b[?25l\x1b[?2004h";
 /// Escape sequences that report presses, releases and moves of a held button, for any number of columns.
 const CAPTURE_MOUSE: &[u8] = b"\x1b[?1002h\x1b[?1006h";
+/// Escape sequence that asks for the background colour.
+const ASK_BACKGROUND: &[u8] = b"\x1b]11;?\x07";
 const RELEASE_MOUSE: &[u8] = b"\x1b[?1006l\x1b[?1002l";
 /// Escape sequences that undo all of these and end an interrupted update; the first byte ends an interrupted escape
 /// sequence. Not every terminal has an alternate screen (GNU screen by default, mosh, a serial line): there, the
 /// newline on the last row leaves the cursor below the frame.
 const LEAVE: &[u8] = b"\x18\x1b[?2026l\x1b[0m\x1b[?1006l\x1b[?1002l\x1b[?2004l\x1b[?25h\x1b[999;1H\r\n\x1b[?1049l";
+/// Escape sequence that keeps the title of the window, and those that bring it back: where terminals cannot keep it, an
+/// empty one stands for their own.
+const KEEP_TITLE: &str = "\x1b[22;2t";
+const RESTORE_TITLE: &[u8] = b"\x1b]2;\x1b\\\x1b[23;2t";
 const BEGIN_FRAME: &[u8] = b"\x1b[?2026h";
 const END_FRAME: &[u8] = b"\x1b[?2026l";
 /// How long [`restore`] waits for a frame that is being written, and for the terminal to accept output.
@@ -49,6 +55,12 @@ static UP: AtomicBool = AtomicBool::new(false);
 static SHUTTING_DOWN: AtomicBool = AtomicBool::new(false);
 /// Whether the program captures the mouse while the screen is up; otherwise the terminal selects text with it.
 static MOUSE: AtomicBool = AtomicBool::new(false);
+/// Whether to ask for the background colour when the terminal is taken over.
+static ASK: AtomicBool = AtomicBool::new(false);
+/// Time by which the answer is expected, from the question to the answer.
+static ANSWER_DUE: Mutex<Option<Instant>> = Mutex::new(None);
+/// Whether the title of the window is this program's.
+static TITLED: AtomicBool = AtomicBool::new(false);
 /// Held while a frame is written.
 static FRAME: Mutex<()> = Mutex::new(());
 /// Held while the terminal is taken or restored.
@@ -94,11 +106,34 @@ pub(crate) fn enter() -> io::Result<bool> {
         UP.store(true, Ordering::SeqCst);
     }
     let mouse: &[u8] = if MOUSE.load(Ordering::SeqCst) { CAPTURE_MOUSE } else { b"" };
-    let written = write_if_up(&[ENTER, mouse].concat());
+    let question: &[u8] = if ASK.swap(false, Ordering::SeqCst) {
+        *locked(&ANSWER_DUE) = Some(Instant::now() + PATIENCE);
+        ASK_BACKGROUND
+    } else {
+        b""
+    };
+    let written = write_if_up(&[ENTER, mouse, question].concat());
     if written.is_err() {
         restore();
     }
     written.map(|()| true)
+}
+
+/// Lets the next [`enter`] ask for the background colour; the answer comes among the keys.
+pub(crate) fn ask_for_background() {
+    ASK.store(true, Ordering::SeqCst);
+}
+
+/// Notes that the answer has come. Returns whether this program asked for it, rather than one before it.
+pub(crate) fn take_answer() -> bool {
+    locked(&ANSWER_DUE).take().is_some()
+}
+
+/// Waits for the answer while it is due: after [`restore`] the shell would read it as typed.
+pub(crate) fn await_answer() {
+    while locked(&ANSWER_DUE).is_some_and(|due| Instant::now() < due) {
+        thread::sleep(Duration::from_millis(5));
+    }
 }
 
 /// Captures or releases the mouse. [`restore`] releases it too, and after a suspension it is captured again.
@@ -107,12 +142,27 @@ pub(crate) fn capture_mouse(capture: bool) {
     let _ = write_if_up(if capture { CAPTURE_MOUSE } else { RELEASE_MOUSE });
 }
 
+/// Sets the title of the window, until [`restore`].
+pub(crate) fn set_title(title: &str) {
+    // The Linux console has no title, and may print it.
+    if is_up() && std::env::var_os("TERM").is_none_or(|name| name != "linux") {
+        let keep = if TITLED.swap(true, Ordering::SeqCst) { "" } else { KEEP_TITLE };
+        let _ = write_if_up(format!("{keep}\x1b]2;{title}\x1b\\").as_bytes());
+    }
+}
+
+pub(crate) fn ring_bell() {
+    if is_foreground() {
+        let _ = write_if_up(b"\x07");
+    }
+}
+
 fn write_if_up(bytes: &[u8]) -> io::Result<()> {
     let _held = locked(&FRAME);
     if is_up() { output()?.write_all(bytes) } else { Ok(()) }
 }
 
-fn locked(lock: &'static Mutex<()>) -> MutexGuard<'static, ()> {
+fn locked<T>(lock: &'static Mutex<T>) -> MutexGuard<'static, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -139,6 +189,9 @@ pub fn restore() {
         let until = Instant::now() + PATIENCE;
         let _frame = frame_within(until);
         let mut rest = write_within(until + PATIENCE / 2, LEAVE);
+        if rest.is_empty() && TITLED.swap(false, Ordering::SeqCst) {
+            rest = write_within(until + PATIENCE / 2, RESTORE_TITLE);
+        }
         // Only after the escape sequences: in cooked mode a stopped terminal would hold them back.
         let _ = disable_raw_mode();
         if !rest.is_empty() && is_leader {

@@ -1,5 +1,7 @@
 //! Images whose answer changed from one evaluation to the next.
 
+use std::collections::HashSet;
+
 use crate::train::Evaluation;
 
 /// Numbers of images whose answer changed from one evaluation to the next.
@@ -14,21 +16,24 @@ pub struct AnswerChanges {
 }
 
 impl AnswerChanges {
-    /// Returns the changes, or `None` if predictions are missing: a loaded run has only its mistakes at first.
+    /// Returns the changes, or `None` if mistakes are missing or the sets differ in size. Other predictions are not
+    /// needed: a loaded run has only its mistakes.
     pub fn between(before: &Evaluation, now: &Evaluation) -> Option<Self> {
-        let images = now.predictions.len();
-        if images != before.predictions.len() || images != now.total() as usize || images != before.total() as usize {
+        let (before_wrong, now_wrong) = (wrong(before)?, wrong(now)?);
+        if before.total() != now.total() {
             return None;
         }
-        let mut changes = Self::default();
-        for (before, now) in before.predictions.iter().zip(&now.predictions) {
-            match (before.is_correct(), now.is_correct()) {
-                (false, true) => changes.right += 1,
-                (true, false) => changes.wrong += 1,
-                (false, false) => changes.still_wrong += 1,
-                (true, true) => {}
-            }
-        }
-        Some(changes)
+        let count = |number: usize| number as u32;
+        Some(Self {
+            right: count(before_wrong.difference(&now_wrong).count()),
+            wrong: count(now_wrong.difference(&before_wrong).count()),
+            still_wrong: count(now_wrong.intersection(&before_wrong).count()),
+        })
     }
+}
+
+/// Returns the indices of all misclassified images; `None` if some are missing.
+fn wrong(evaluation: &Evaluation) -> Option<HashSet<u32>> {
+    let wrong: HashSet<u32> = evaluation.mistakes().map(|prediction| prediction.index).collect();
+    (wrong.len() as u64 == u64::from(evaluation.total()) - u64::from(evaluation.correct())).then_some(wrong)
 }

@@ -26,6 +26,13 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// Describes the images that pass, such as `true 2, read as 7`; empty if all do.
+    pub(crate) fn words(self) -> String {
+        let label = self.label.map(|label| format!("true {label}"));
+        let digit = self.digit.map(|digit| format!("read as {digit}"));
+        label.into_iter().chain(digit).collect::<Vec<_>>().join(", ")
+    }
+
     fn admits(self, prediction: &Prediction) -> bool {
         self.label.is_none_or(|label| label == prediction.label)
             && self.digit.is_none_or(|digit| digit == prediction.digit)

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::{
+    format::shown,
     sweep::SweepCommand,
     train::{Command, RunSpec, State},
     tui::{
@@ -25,33 +26,33 @@ impl Session {
                     self.keymap.first_key(Action::Restart)
                 )
             };
-            self.announce(Level::Warn, text);
+            self.notify(Level::Warn, text);
             return Vec::new();
         }
         vec![Effect::Send(command)]
     }
 
-    /// Sends a command that only a run in progress can carry out.
-    pub(crate) fn send_to_running(&mut self, command: Command) -> Vec<Effect> {
-        if !self.live.is_under_way() {
+    /// Sends a command that only a run which can be trained can carry out. A finished run is extended.
+    pub(crate) fn send_to_trainable(&mut self, command: Command) -> Vec<Effect> {
+        if !self.live.can_train() {
             let state = self.live.state.map_or("over", State::name);
             let (new, load) = (self.key(Action::Show(Screen::Parameters)), self.key(Action::Show(Screen::Runs)));
-            self.announce(
-                Level::Warn,
-                format!("the run is {state}: {new} starts a new one, {load} loads a checkpoint"),
-            );
+            self.notify(Level::Warn, format!("the run is {state}: {new} starts a new one, {load} loads a checkpoint"));
             return Vec::new();
         }
-        self.send(command)
+        let extends = self.live.state == Some(State::Finished) && !matches!(command, Command::SetLearningRate(_));
+        let mut effects = if extends { self.pause_sweep_for_run() } else { Vec::new() };
+        effects.extend(self.send(command));
+        effects
     }
 
-    /// Pauses or resumes the run.
+    /// Pauses or resumes the run, or trains a finished one for another epoch.
     pub(crate) fn pause_or_resume(&mut self) -> Vec<Effect> {
         let pause = match self.live.pausing {
             Some(pausing) => !pausing,
-            None => self.live.state != Some(State::Paused),
+            None => !matches!(self.live.state, Some(State::Paused | State::Finished)),
         };
-        let effects = self.send_to_running(if pause { Command::Pause } else { Command::Resume });
+        let effects = self.send_to_trainable(if pause { Command::Pause } else { Command::Resume });
         if !effects.is_empty() {
             self.live.pausing = Some(pause);
         }
@@ -71,11 +72,17 @@ impl Session {
     }
 
     /// Loads the last good checkpoint, or restarts the same run if there is none. After a divergence, lowers its
-    /// learning rate.
+    /// learning rate. A run that learns nothing is restarted with what may help.
     pub(crate) fn recover(&mut self) -> Response {
         if !self.live.can_recover() {
-            self.announce(Level::Warn, "there is nothing to recover from: the run has neither diverged nor failed");
+            self.notify(
+                Level::Warn,
+                "there is nothing to recover from: the run has neither diverged nor failed, and it learns",
+            );
             return Response::none();
+        }
+        if let (Some((hyper, _)), Some(started)) = (self.live.remedy(), &self.live.started) {
+            return self.begin(RunSpec { hyper, ..started.spec.clone() });
         }
         let lower_rate = (self.live.state == Some(State::Diverged)).then(|| self.live.lower_rate());
         if let Some(path) = self.live.outcome.as_ref().and_then(|outcome| outcome.checkpoint().map(Path::to_owned)) {
@@ -136,6 +143,19 @@ impl Session {
             ),
         );
         vec![Effect::SendToSweep(SweepCommand::Pause)]
+    }
+
+    /// Writes the report of a run's file or a sweep's table.
+    pub(crate) fn write_report(&mut self, source: PathBuf) -> Effect {
+        self.notify(Level::Plain, format!("writing the report of {}", shown(&source)));
+        Effect::WriteReport(source)
+    }
+
+    pub(crate) fn report_written(&mut self, result: Result<PathBuf, String>) {
+        match result {
+            Ok(page) => self.announce(Level::Good, format!("report written: {}", page.display())),
+            Err(reason) => self.announce(Level::Bad, format!("no report: {reason}")),
+        }
     }
 
     /// Stops everything and closes the screen immediately.

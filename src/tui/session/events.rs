@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::{
     format::{file_name, path_tail, shell_quoted_path},
     sweep::Snapshot,
-    train::{Command, Event, Outcome, SaveKind, SavedCheckpoint, Started, State},
+    train::{Command, Event, Health, Outcome, SaveKind, SavedCheckpoint, Started, State},
     tui::{
         format,
         keys::Action,
@@ -22,13 +22,14 @@ impl Session {
             Event::State(state) => self.live.set_state(*state),
             Event::Progress(progress) => self.live.progress(progress.clone()),
             Event::EpochEnded(record) => {
-                self.log.epoch(self.seconds_open(), record);
                 self.live.epoch_ended((**record).clone());
+                self.log.epoch(self.log_time(), record);
             }
             Event::Evaluated { epoch, evaluation } => {
                 self.live.evaluated(*epoch, evaluation.clone());
                 self.list_mistakes();
             }
+            Event::Health(health) => self.take_health(health),
             Event::LearningRateChanged(rate) => {
                 self.live.set_learning_rate(*rate);
                 self.announce(Level::Good, format!("learning rate {} from the next step on", format::rate(*rate)));
@@ -37,6 +38,8 @@ impl Session {
                 if let Some(started) = &mut self.live.started {
                     started.spec.hyper.epochs = *epochs;
                 }
+                let epochs = format::counted(*epochs, "epoch");
+                self.announce(Level::Good, format!("the run now has {epochs} in total"));
             }
             Event::Saved { kind, path } => self.saved(*kind, path),
             Event::SaveFailed { path, reason, kept } => return self.save_failed(path, reason, kept.clone()),
@@ -48,6 +51,16 @@ impl Session {
             Event::Inspected { .. } | Event::Predicted { .. } => {}
         }
         Response::none()
+    }
+
+    fn take_health(&mut self, health: &Health) {
+        let stalled_before = self.live.stall().is_some();
+        self.live.health = Some(health.clone());
+        match self.live.stall().map(ToString::to_string) {
+            Some(stall) if !stalled_before => self.say(Level::Warn, format!("learns nothing: {stall}")),
+            None if stalled_before => self.say(Level::Good, "the run learns"),
+            _ => {}
+        }
     }
 
     fn start(&mut self, started: &Started) -> Response {
@@ -62,7 +75,7 @@ impl Session {
         self.live.start(started.clone());
         self.list_mistakes();
         let text = format!("run {name} {verb} on {on}: {what}");
-        self.log.say_short(self.seconds_open(), text, format!("run {verb} on {on}"));
+        self.log.say_short(self.log_time(), Level::Plain, text, vec![format!("run {verb} on {on}")]);
         let resumes = std::mem::take(&mut self.resuming);
         Response {
             effects: resumes.then_some(Effect::Send(Command::Resume)).into_iter().collect(),
@@ -80,7 +93,7 @@ impl Session {
                 self.notice = None;
                 return Intent::ReplaceUnsaved(next).into();
             }
-            _ => self.announce(Level::Bad, reason),
+            _ => self.notify(Level::Bad, reason),
         }
         Response::none()
     }
@@ -105,8 +118,8 @@ impl Session {
             self.live.unsaved = None;
         }
         match kind {
-            SaveKind::Last => self.log.saved(self.seconds_open(), "last", &text),
-            SaveKind::Best(_) => self.log.saved(self.seconds_open(), "best", &text),
+            SaveKind::Last => self.log.saved(self.log_time(), "last", &text),
+            SaveKind::Best(_) => self.log.saved(self.log_time(), "best", &text),
             SaveKind::ByHand => self.announce(Level::Good, format!("saved {}", path_tail(&text))),
         }
         // A run is resumed from its last state, not from its best.
@@ -117,12 +130,14 @@ impl Session {
 
     fn ended(&mut self, outcome: Outcome) -> Vec<Effect> {
         let (state, reason) = (outcome.state, outcome.reason.clone());
+        let mut effects = Vec::new();
         match &mut self.live.outcome {
             Some(known) if state == State::Stopped => known.update_saved(outcome),
             known => {
                 *known = Some(outcome);
                 self.live.state = Some(state);
                 self.live.pausing = None;
+                effects.extend(self.ring_bell());
                 let reason = reason.unwrap_or_default();
                 match state {
                     State::Diverged | State::Failed => self.say(Level::Bad, format!("{}: {reason}", state.name())),
@@ -130,6 +145,7 @@ impl Session {
                         self.say(Level::Bad, "stopped; the run is not saved");
                     }
                     State::Stopped => self.say(Level::Plain, "stopped; the run is saved"),
+                    _ if self.live.stall().is_some() => self.say(Level::Warn, "finished; learnt nothing"),
                     _ => self.say(Level::Good, "finished"),
                 }
             }
@@ -146,7 +162,12 @@ impl Session {
         if self.leaving && matches!(state, State::Stopped | State::Failed) {
             return self.leave_after_run();
         }
-        Vec::new()
+        effects
+    }
+
+    /// Returns the effect that rings the bell, if the user wants that and is not quitting.
+    fn ring_bell(&self) -> Option<Effect> {
+        (self.bell && !self.leaving).then_some(Effect::RingBell)
     }
 
     pub(crate) fn worker_gone(&mut self) -> Vec<Effect> {
@@ -161,17 +182,24 @@ impl Session {
         Vec::new()
     }
 
-    pub(crate) fn take_snapshot(&mut self, snapshot: Snapshot) {
+    pub(crate) fn take_snapshot(&mut self, snapshot: Snapshot) -> Option<Effect> {
         let known_fault = self.sweep.snapshot.as_ref().and_then(|before| before.fault.clone());
         let was_over = !self.sweep.is_under_way();
         let new_fault = snapshot.fault.clone().filter(|fault| known_fault.as_ref() != Some(fault));
         self.sweep.take_snapshot(snapshot);
+        let is_over = !was_over && !self.sweep.is_under_way();
         if let Some(fault) = new_fault {
             self.announce(Level::Bad, fault);
-        } else if !was_over && !self.sweep.is_under_way() && !self.leaving {
+        } else if is_over && !self.leaving {
             let complete = self.sweep.snapshot.as_ref().is_some_and(Snapshot::is_complete);
-            self.announce(Level::Good, if complete { "the sweep is complete" } else { "the sweep has stopped" });
+            let mut text = if complete { "the sweep is complete" } else { "the sweep has stopped" }.to_owned();
+            if self.live.state == Some(State::Paused) {
+                let resume = self.key(Action::PauseOrResume);
+                text += &format!("; the run is still paused: {resume} on the Train screen resumes it");
+            }
+            self.announce(Level::Good, text);
         }
+        self.ring_bell().filter(|_| is_over)
     }
 
     pub(crate) fn sweep_gone(&mut self) -> Vec<Effect> {

@@ -4,11 +4,17 @@ use std::{collections::VecDeque, path::PathBuf, sync::Arc};
 
 use crate::{
     format::file_name,
-    train::{Architecture, EpochRecord, Evaluation, Outcome, Progress, RunSpec, SavedCheckpoint, Started, State},
-    tui::session::{
-        answer_changes::AnswerChanges,
-        batch_history::BatchHistory,
-        place::{Place, places},
+    train::{
+        Architecture, Cause, EpochRecord, Evaluation, Health, Hyperparameters, OptimizerKind, Outcome, Progress,
+        RunSpec, SavedCheckpoint, Stall, Started, State,
+    },
+    tui::{
+        format,
+        session::{
+            answer_changes::AnswerChanges,
+            batch_history::BatchHistory,
+            place::{Place, places},
+        },
     },
 };
 
@@ -65,6 +71,8 @@ pub struct Live {
     /// Whether the newest column is closed. A pause closes it, so that each single step gets its own column.
     column_closed: bool,
     pub evaluation: Option<Arc<Evaluation>>,
+    /// Measures after the newest complete epoch.
+    pub health: Option<Health>,
     /// Number of complete epochs at the time of `evaluation`.
     pub evaluated_after: u32,
     /// Previous evaluation of the same run, with the number of complete epochs at that time.
@@ -134,6 +142,10 @@ impl Live {
     pub fn set_state(&mut self, state: State) {
         self.pausing = None;
         self.column_closed |= state == State::Paused;
+        if state.is_running() {
+            // A finished run is being extended.
+            self.outcome = None;
+        }
         // A worker also reports that it stops after its run has ended; the run's outcome is kept.
         if state != State::Stopped || self.outcome.is_none() {
             self.state = Some(state);
@@ -188,6 +200,11 @@ impl Live {
             && matches!(self.state, None | Some(State::Training | State::Evaluating | State::Paused))
     }
 
+    /// Returns whether the run can be trained: it is in progress or paused, or finished and can be extended.
+    pub fn can_train(&self) -> bool {
+        self.is_under_way() || (!self.gone && self.state == Some(State::Finished))
+    }
+
     /// Returns whether the run is currently training or evaluating.
     pub fn is_running(&self) -> bool {
         self.state.is_some_and(State::is_running)
@@ -200,9 +217,39 @@ impl Live {
             && !matches!(self.state, None | Some(State::Diverged | State::Failed | State::Stopped))
     }
 
-    /// Returns whether the run can be restored or restarted after a divergence or a failure.
+    /// Returns the sign that the run learns nothing, unless it diverged or failed.
+    pub fn stall(&self) -> Option<&Stall> {
+        let health = self.health.as_ref()?;
+        health.stall.as_ref().filter(|_| !matches!(self.state, Some(State::Diverged | State::Failed)))
+    }
+
+    /// Returns hyperparameters with which a run that learns nothing may learn, and the change in words.
+    pub fn remedy(&self) -> Option<(Hyperparameters, String)> {
+        let stall = self.stall()?;
+        let default = Hyperparameters::default();
+        let mut hyper = self.started.as_ref()?.spec.hyper.clone();
+        hyper.learning_rate = self.learning_rate;
+        let change = if stall.cause == Some(Cause::LargeUpdates) {
+            hyper.learning_rate = self.lower_rate();
+            format!("a learning rate of {}", format::rate(hyper.learning_rate))
+        } else if hyper.optimizer == OptimizerKind::Sgd {
+            (hyper.optimizer, hyper.learning_rate) = (default.optimizer, default.learning_rate);
+            format!("{} {}", hyper.optimizer, format::rate(hyper.learning_rate))
+        } else if hyper.learning_rate < default.learning_rate {
+            hyper.learning_rate = default.learning_rate;
+            format!("a learning rate of {}", format::rate(hyper.learning_rate))
+        } else if hyper.activation != default.activation {
+            hyper.activation = default.activation;
+            hyper.activation.to_string()
+        } else {
+            return None;
+        };
+        Some((hyper, change))
+    }
+
+    /// Returns whether the run can be restored or restarted after a divergence or a failure, or if it learns nothing.
     pub fn can_recover(&self) -> bool {
-        self.started.is_some() && matches!(self.state, Some(State::Diverged | State::Failed))
+        self.remedy().is_some() || self.started.is_some() && matches!(self.state, Some(State::Diverged | State::Failed))
     }
 
     pub fn last_epoch(&self) -> Option<&EpochRecord> {
@@ -255,7 +302,7 @@ impl Live {
         self.curves.history.iter().rev().max_by(|a, b| a.judged().1.total_cmp(&b.judged().1))
     }
 
-    /// Returns a learning rate to retry a diverged run with: a tenth of the current one, in three digits.
+    /// Returns a learning rate to retry a run with whose updates were too large: a tenth of the current one, in three digits.
     pub fn lower_rate(&self) -> f32 {
         let rate = self.learning_rate / 10.0;
         format!("{rate:.2e}").parse().unwrap_or(rate)

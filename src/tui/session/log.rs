@@ -18,12 +18,12 @@ pub enum Level {
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    /// Time in seconds since the screen opened.
+    /// Seconds that the run has been trained; without a run, since the screen opened.
     pub at: u64,
     pub level: Level,
     pub text: String,
-    /// Shorter text, of about 40 columns.
-    pub short: String,
+    /// Shorter texts for narrow panes, the longest first.
+    pub shorter: Vec<String>,
     /// Names of the checkpoints saved with it: `last`, `best`.
     pub saved: Vec<&'static str>,
 }
@@ -37,31 +37,32 @@ pub struct Log {
 
 impl Log {
     pub fn say(&mut self, at: u64, level: Level, text: impl Into<String>) {
-        let text = sanitized(&text.into());
-        self.push(Entry { at, level, short: text.clone(), text, saved: Vec::new() });
+        self.push(Entry { at, level, text: sanitized(&text.into()), shorter: Vec::new(), saved: Vec::new() });
     }
 
-    /// Adds a line that has a shorter text for narrow panes.
-    pub fn say_short(&mut self, at: u64, text: impl Into<String>, short: impl Into<String>) {
-        let (text, short) = (sanitized(&text.into()), sanitized(&short.into()));
-        self.push(Entry { at, level: Level::Plain, text, short, saved: Vec::new() });
+    /// Adds a line that has shorter texts for narrow panes, the longest first.
+    pub fn say_short(&mut self, at: u64, level: Level, text: impl Into<String>, shorter: Vec<String>) {
+        let shorter = shorter.iter().map(|text| sanitized(text)).collect();
+        self.push(Entry { at, level, text: sanitized(&text.into()), shorter, saved: Vec::new() });
     }
 
     pub fn epoch(&mut self, at: u64, record: &EpochRecord) {
         let EpochRecord { epoch, train_loss, train_accuracy, test_loss, test_accuracy, seconds, .. } = record;
-        let held_out = record.validation.map_or_else(String::new, |(loss, accuracy)| {
-            format!("  validation {} / {}", format::loss(loss).trim(), format::share(accuracy).trim())
-        });
-        let test = format!("{} / {}", format::loss(*test_loss), format::share(*test_accuracy));
+        let part = |of: &str, loss: f64, accuracy: f64, name: &str| {
+            format!("  {of} loss {} {name} {}", format::loss(loss).trim(), format::share(accuracy).trim())
+        };
+        let trained = part("training", *train_loss, *train_accuracy, "accuracy");
+        let held_out = record.validation;
+        let held_out = held_out.map(|(loss, accuracy)| part("validation", loss, accuracy, "accuracy"));
+        let tested = part("test", *test_loss, *test_accuracy, "accuracy");
         self.push(Entry {
             at,
             level: Level::Plain,
-            text: format!(
-                "epoch {epoch:>2}  loss {}  accuracy {}{held_out}  test {test}  in {seconds:.1} s",
-                format::loss(*train_loss),
-                format::share(*train_accuracy)
-            ),
-            short: format!("epoch {epoch:>2}  test {test}  {seconds:.1} s"),
+            text: format!("epoch {epoch:>2}{trained}{}{tested}  in {seconds:.1} s", held_out.unwrap_or_default()),
+            shorter: vec![
+                format!("epoch {epoch:>2}{tested}  in {seconds:.1} s"),
+                format!("epoch {epoch:>2}{}", part("test", *test_loss, *test_accuracy, "acc")),
+            ],
             saved: Vec::new(),
         });
     }
@@ -77,7 +78,7 @@ impl Log {
                     at,
                     level: Level::Plain,
                     text: format!("saved {path}"),
-                    short: format!("saved {name}.ckpt"),
+                    shorter: vec![format!("saved {name}.ckpt")],
                     saved: Vec::new(),
                 });
                 self.unwritten.pop();

@@ -11,6 +11,7 @@ pub(crate) mod inquiry;
 pub(crate) mod library;
 pub(crate) mod live;
 pub(crate) mod log;
+mod new_sweep;
 pub(crate) mod place;
 pub(crate) mod series;
 pub mod sweep;
@@ -20,7 +21,7 @@ use std::sync::Arc;
 
 use crate::{
     data::Dataset,
-    train::Pair,
+    train::{Pair, SaveKind},
     tui::{
         keys::{Action, Binding, Context, keymap::Keymap},
         message::{Effect, NextRun},
@@ -38,6 +39,11 @@ use crate::{
     },
 };
 
+/// Minimum seconds between two readings of the checkpoint folder, unless the user has saved.
+const SECONDS_BETWEEN_READINGS: u64 = 10;
+/// Number of seconds after which a notice fades.
+const NOTICE_SECONDS: u64 = 5;
+
 /// State shared by all screens.
 #[derive(Debug)]
 pub struct Session {
@@ -47,6 +53,8 @@ pub struct Session {
     pub drawing: Drawing,
     /// Whether the mouse may be used.
     pub mouse: bool,
+    /// Whether the terminal's bell rings when the run or the sweep ends.
+    pub bell: bool,
     /// Context whose key bindings apply.
     pub context: Context,
     /// Whether a question is open.
@@ -62,8 +70,10 @@ pub struct Session {
     /// The user's drawing in the network's input format.
     pub drawn: Option<Image>,
     pub log: Log,
-    /// Notice over the screen, until the next key.
+    /// Notice on a line of its own, until the next key; unless it is an error, for a few seconds only.
     pub notice: Option<(Level, String)>,
+    /// Time of the notice, in seconds since 1970.
+    noticed_at: u64,
     /// Whether the user is quitting: Stop was sent, and the screen closes once the worker has saved.
     pub leaving: bool,
     /// Whether a restart or load was requested and has not started yet.
@@ -74,6 +84,10 @@ pub struct Session {
     next: Option<Box<NextRun>>,
     /// Flags that a command needs to resume a run, quoted for a shell, each preceded by a blank.
     pub resume_flags: String,
+    /// Flags that a command needs to sweep on the same data, quoted for a shell, each preceded by a blank.
+    pub sweep_flags: String,
+    /// Number of cores that this process may use.
+    pub cores: u32,
     /// Summary lines of this session's earlier runs.
     pub(crate) runs_before: Vec<String>,
     /// This session's earlier runs, oldest first.
@@ -90,6 +104,7 @@ impl Session {
             keymap: Keymap::new(Vec::new()),
             drawing: Drawing::fitting(theme),
             mouse: true,
+            bell: false,
             context: Context::Screen(Screen::Train),
             is_asking: false,
             now,
@@ -101,11 +116,14 @@ impl Session {
             drawn: None,
             log: Log::default(),
             notice: None,
+            noticed_at: now,
             leaving: false,
             expecting_start: false,
             resuming: false,
             next: None,
             resume_flags: String::new(),
+            sweep_flags: String::new(),
+            cores: 1,
             runs_before: Vec::new(),
             tried: Vec::new(),
             presets: presets(),
@@ -144,12 +162,29 @@ impl Session {
         vec![Effect::ListCheckpoints]
     }
 
+    /// Reads the runs again after a save, but not too often: a folder may hold hundreds of megabytes, and an epoch may
+    /// take a second.
+    pub(crate) fn list_after_save(&mut self, kind: SaveKind) -> Vec<Effect> {
+        let is_due = self.now.saturating_sub(self.library.requested_at) >= SECONDS_BETWEEN_READINGS;
+        if kind == SaveKind::ByHand || is_due { self.list_checkpoints() } else { Vec::new() }
+    }
+
     /// Browses exactly the images of one cell of the confusion matrix, from the first.
     pub(crate) fn browse(&mut self, pair: Pair) {
         self.browser.filter = Filter { label: Some(pair.label), digit: Some(pair.digit) };
         self.browser.correct_ones = pair.is_correct();
         self.list_mistakes();
         self.browser.listing_mut().go_first();
+    }
+
+    /// Lists every mistake, and every correct image, again.
+    pub(crate) fn clear_filter(&mut self) {
+        self.browser.filter = Filter::default();
+        self.list_mistakes();
+    }
+
+    pub(crate) fn is_filtered(&self) -> bool {
+        self.browser.filter != Filter::default()
     }
 
     pub(crate) fn list_mistakes(&mut self) {
@@ -161,12 +196,16 @@ impl Session {
         self.mouse && !self.leaving
     }
 
-    fn seconds_open(&self) -> u64 {
-        self.now.saturating_sub(self.opened)
+    /// Returns the time of a log line: the run's, as the header shows it, or without a run that of the screen.
+    fn log_time(&self) -> u64 {
+        match self.live.started {
+            Some(_) => self.live.elapsed() as u64,
+            None => self.now.saturating_sub(self.opened),
+        }
     }
 
     pub(crate) fn say(&mut self, level: Level, text: impl Into<String>) {
-        self.log.say(self.seconds_open(), level, text);
+        self.log.say(self.log_time(), level, text);
     }
 
     /// Adds a warning to the log.
@@ -174,15 +213,41 @@ impl Session {
         self.say(Level::Warn, text);
     }
 
-    /// Adds a line to the log and shows it over the screen until the next key.
-    pub(crate) fn announce(&mut self, level: Level, text: impl Into<String>) {
-        let text = crate::format::sanitized(&text.into());
-        self.say(level, text.clone());
-        self.notice = Some((level, text));
+    /// Adds the reasons for the data set to the log, each with shorter texts. Beside a sweep, whose screen has no log,
+    /// the first one is also shown over the screen.
+    pub fn explain_data(&mut self, notes: Vec<(String, Vec<String>)>) {
+        if let Some((text, _)) = notes.first().filter(|_| self.sweep.sweeping.is_some()) {
+            self.notify(Level::Warn, text.clone());
+        }
+        for (text, shorter) in notes {
+            self.log.say_short(self.log_time(), Level::Warn, text, shorter);
+        }
     }
 
-    /// Shows a notice over the screen until the next key.
+    /// Reports an event of the run or the sweep: adds a line to the log, and shows it as a notice.
+    pub(crate) fn announce(&mut self, level: Level, text: impl Into<String>) {
+        let text = text.into();
+        self.say(level, text.clone());
+        self.notify(level, text);
+    }
+
+    /// Shows a notice, which does not appear in the log: why a key does nothing, or what it did elsewhere.
     pub(crate) fn notify(&mut self, level: Level, text: impl Into<String>) {
-        self.notice = Some((level, text.into()));
+        self.notice = Some((level, crate::format::sanitized(&text.into())));
+        self.noticed_at = self.now;
+    }
+
+    /// Sets the clock, by which a notice fades.
+    pub(crate) fn set_clock(&mut self, now: u64) {
+        self.now = self.now.max(now);
+        if self.notice_fades_at().is_some_and(|at| at <= self.now) {
+            self.notice = None;
+        }
+    }
+
+    /// Returns the time at which the notice fades, if there is one that does.
+    pub(crate) fn notice_fades_at(&self) -> Option<u64> {
+        let (level, _) = self.notice.as_ref()?;
+        (*level != Level::Bad).then_some(self.noticed_at + NOTICE_SECONDS)
     }
 }

@@ -1,5 +1,7 @@
 //! Configurations to return to: those trained in this session, and presets.
 
+use std::path::PathBuf;
+
 use crate::{
     train::{Activation, Hyperparameters, OptimizerKind, RunSpec, State},
     tui::session::live::Live,
@@ -8,6 +10,8 @@ use crate::{
 /// A configuration that was trained in this session, and its result.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trial {
+    /// Folder of the run.
+    pub run_dir: PathBuf,
     pub spec: RunSpec,
     pub state: Option<State>,
     /// Number of complete epochs.
@@ -19,11 +23,12 @@ pub struct Trial {
 impl Trial {
     /// Returns the trial of the current run, if it has started.
     pub fn of(live: &Live) -> Option<Self> {
-        let mut spec = live.started.as_ref()?.spec.clone();
+        let started = live.started.as_ref()?;
+        let mut spec = started.spec.clone();
         spec.hyper.learning_rate = live.learning_rate;
         let state = if live.is_under_way() { None } else { live.state };
         let test_accuracy = live.last_epoch().map(|last| last.test_accuracy);
-        Some(Self { spec, state, epochs: live.epochs_done(), test_accuracy })
+        Some(Self { run_dir: started.run_dir.clone(), spec, state, epochs: live.epochs_done(), test_accuracy })
     }
 }
 

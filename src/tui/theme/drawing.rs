@@ -21,10 +21,10 @@ impl Drawing {
     pub(crate) fn fitting(theme: Theme) -> Self {
         if theme.ascii {
             Self::Ascii
-        } else if theme.has_greys() {
-            Self::Greys
-        } else {
+        } else if theme.is_mono() {
             Self::Shades
+        } else {
+            Self::Greys
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Colours by meaning.
 //!
-//! The default palette makes no assumption about the background: its hues have medium lightness, so that they are
-//! readable on dark and on light, and blue and orange stay distinct for colour-blind eyes. The other palettes are made
-//! for one background or one need. Without colour, weight and shape carry the same meanings.
+//! The palette `auto` makes no assumption about the background: all its hues have the one luminance with a contrast of
+//! 4.5 on black and on white, and blue and orange stay distinct for colour-blind eyes. The other palettes are made for
+//! one background or one need. Without colour, weight and shape carry the same meanings.
 
 pub(crate) mod drawing;
-mod shade;
+pub(crate) mod shade;
 
 use ratatui::style::{Color, Modifier, Style};
 
@@ -36,6 +36,16 @@ choice! {
     }
 }
 
+/// Red, green and blue, 0 to 255.
+pub type Rgb = (u8, u8, u8);
+
+const BLACK: Rgb = (0, 0, 0);
+const WHITE: Rgb = (255, 255, 255);
+/// One of the lightest of common dark backgrounds.
+const NORD: Rgb = (0x2e, 0x34, 0x40);
+/// One of the darkest of common light backgrounds.
+const SOLARIZED: Rgb = (0xfd, 0xf6, 0xe3);
+
 /// Capabilities of the terminal and preferences of the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Theme {
@@ -62,13 +72,27 @@ impl Meaning {
 }
 
 impl Palette {
+    /// Returns the palette for a background of this colour.
+    pub fn on_background(background: Rgb) -> Self {
+        if shade::luminance(background) > shade::EQUAL_CONTRAST { Self::Light } else { Self::Dark }
+    }
+
+    /// Returns the backgrounds between which this palette's text is readable.
+    pub fn backgrounds(self) -> [Rgb; 2] {
+        match self {
+            Self::Dark => [BLACK, NORD],
+            Self::Light => [SOLARIZED, WHITE],
+            Self::Auto | Self::ColourBlind | Self::Mono => [BLACK, WHITE],
+        }
+    }
+
     /// Returns red, green and blue, 0 to 255. [`Palette::Mono`] has none.
-    pub fn rgb(self, meaning: Meaning) -> Option<(u8, u8, u8)> {
+    pub fn rgb(self, meaning: Meaning) -> Option<Rgb> {
         let colours = match self {
-            Self::Auto => [0x80_80_80, 0xaf_5f_d7, 0x00_87_d7, 0xd7_5f_00, 0x5f_af_5f, 0xaf_87_00, 0xd7_00_5f],
-            Self::Dark => [0x94_94_94, 0xd7_87_ff, 0x5f_af_ff, 0xff_af_5f, 0x87_d7_87, 0xff_d7_5f, 0xff_5f_87],
-            Self::Light => [0x6c_6c_6c, 0x87_00_af, 0x00_5f_af, 0xaf_4a_00, 0x00_73_00, 0x7a_57_00, 0xaf_00_5f],
-            Self::ColourBlind => [0x80_80_80, 0xb0_62_90, 0x00_72_b2, 0xd5_5e_00, 0x00_8e_68, 0x9a_7a_00, 0xc0_30_30],
+            Self::Auto => [0x76_76_76, 0x9f_50_d5, 0x00_78_d2, 0xc1_56_00, 0x27_87_36, 0x93_71_00, 0xdd_2d_5a],
+            Self::Dark => [0xa0_a0_a0, 0xd7_87_ff, 0x5f_af_ff, 0xff_af_5f, 0x87_d7_87, 0xff_d7_5f, 0xff_87_87],
+            Self::Light => [0x66_66_66, 0x87_00_af, 0x00_5f_af, 0xaf_4a_00, 0x00_73_00, 0x7a_57_00, 0xaf_00_5f],
+            Self::ColourBlind => [0x76_76_76, 0xa8_5d_89, 0x00_7b_bf, 0xc2_55_00, 0x00_86_62, 0x90_72_00, 0xdf_30_30],
             Self::Mono => return None,
         };
         let place = Meaning::ALL.iter().position(|&each| each == meaning)?;
@@ -79,7 +103,8 @@ impl Palette {
 
 impl Theme {
     /// Returns the theme for the environment (`NO_COLOR`, `COLORTERM`, `TERM`), except for what the user has chosen.
-    pub fn of_terminal(palette: Palette, depth: Option<Depth>, ascii: bool) -> Self {
+    /// Without a choice the palette is [`Palette::Auto`], except on the Linux console, which is black.
+    pub fn of_terminal(palette: Option<Palette>, depth: Option<Depth>, ascii: bool) -> Self {
         let variable = |name| std::env::var(name).unwrap_or_default();
         let term = variable("TERM");
         let plain = ["dumb", "linux", "ansi"].contains(&term.as_str()) || term.starts_with("vt");
@@ -90,7 +115,11 @@ impl Theme {
             _ => Depth::Sixteen,
         };
         Self {
-            palette: if no_colour { Palette::Mono } else { palette },
+            palette: match palette {
+                _ if no_colour => Palette::Mono,
+                None if plain => Palette::Dark,
+                palette => palette.unwrap_or(Palette::Auto),
+            },
             depth: depth.unwrap_or(found),
             ascii: ascii || plain,
         }
@@ -110,28 +139,26 @@ impl Theme {
         let Some((red, green, blue)) = self.palette.rgb(meaning) else { return Style::new() };
         Style::new().fg(match self.depth {
             Depth::True => Color::Rgb(red, green, blue),
-            Depth::Indexed => Color::Indexed(nearest(red, green, blue)),
+            Depth::Indexed => Color::Indexed(self.readable((red, green, blue))),
             Depth::Sixteen => self.sixteen(meaning),
         })
     }
 
     /// Returns one of the terminal's sixteen colours, which users can redefine: a bright one for dark backgrounds, else
-    /// a normal one.
+    /// one that is readable on white. No green or yellow is, so that such a meaning has the text's own colour.
     fn sixteen(self, meaning: Meaning) -> Color {
-        let dark = self.palette == Palette::Dark;
-        match meaning {
-            Meaning::Dim => Color::DarkGray,
-            Meaning::Accent if dark => Color::LightMagenta,
-            Meaning::Accent => Color::Magenta,
-            Meaning::Train if dark => Color::LightBlue,
-            Meaning::Train => Color::Blue,
-            Meaning::Test if dark => Color::LightYellow,
-            Meaning::Test => Color::Yellow,
-            Meaning::Good if dark => Color::LightGreen,
-            Meaning::Good => Color::Green,
-            Meaning::Warn => Color::Yellow,
-            Meaning::Bad if dark => Color::LightRed,
-            Meaning::Bad => Color::Red,
+        match (meaning, self.palette) {
+            (Meaning::Accent, Palette::Dark) => Color::LightMagenta,
+            (Meaning::Train, Palette::Dark) => Color::LightCyan,
+            (Meaning::Test, Palette::Dark) => Color::LightYellow,
+            (Meaning::Good, Palette::Dark) => Color::LightGreen,
+            (Meaning::Warn, Palette::Dark) => Color::Yellow,
+            (Meaning::Bad, Palette::Dark) => Color::LightRed,
+            (Meaning::Train, Palette::Light) => Color::Blue,
+            (Meaning::Train, _) => Color::LightBlue,
+            (Meaning::Test, _) => Color::Magenta,
+            (Meaning::Warn | Meaning::Bad, _) => Color::Red,
+            (Meaning::Dim | Meaning::Accent | Meaning::Good, _) => Color::Reset,
         }
     }
 
@@ -142,7 +169,7 @@ impl Theme {
 
     /// Returns the style of the past, frames and captions.
     pub fn dim(self) -> Style {
-        if self.is_mono() { Style::new().add_modifier(Modifier::DIM) } else { self.hue(Meaning::Dim) }
+        if self.has_greys() { self.hue(Meaning::Dim) } else { Style::new().add_modifier(Modifier::DIM) }
     }
 
     /// Returns the style of keys and of the selection.
@@ -196,10 +223,14 @@ impl Theme {
     }
 }
 
+/// Returns the fixed greys among a terminal's 256 colours.
+fn greys() -> impl Iterator<Item = Listed> {
+    (0..24u8).map(|place| (232 + place, (8 + 10 * place, 8 + 10 * place, 8 + 10 * place)))
+}
+
 /// Returns the index of the nearest of the 240 fixed colours among a terminal's 256.
 pub fn nearest(red: u8, green: u8, blue: u8) -> u8 {
-    let greys = (0..24u8).map(|place| (232 + place, (8 + 10 * place, 8 + 10 * place, 8 + 10 * place)));
-    nearest_of(cube().chain(greys), (red, green, blue)).0
+    nearest_of(cube().chain(greys()), (red, green, blue)).0
 }
 
 /// Returns the colours of the colour cube.
@@ -213,10 +244,10 @@ fn cube() -> impl Iterator<Item = Listed> {
 }
 
 /// Index of a terminal colour, with its red, green and blue.
-type Listed = (u8, (u8, u8, u8));
+type Listed = (u8, Rgb);
 
-fn nearest_of(colours: impl Iterator<Item = Listed>, (red, green, blue): (u8, u8, u8)) -> Listed {
-    let distance = |(r, g, b): (u8, u8, u8)| {
+fn nearest_of(colours: impl Iterator<Item = Listed>, (red, green, blue): Rgb) -> Listed {
+    let distance = |(r, g, b): Rgb| {
         let square = |a: u8, b: u8| u32::from(a.abs_diff(b)).pow(2);
         square(r, red) + square(g, green) + square(b, blue)
     };

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
-    style::{Color, Style},
+    style::Style,
     text::{Line, Span},
 };
 
@@ -95,14 +95,14 @@ impl Picture {
 
 fn cell(upper: u8, lower: u8, drawing: Drawing, theme: Theme) -> (&'static str, Style) {
     if in_greys(drawing, theme) {
-        return half_blocks(grey(upper), grey(lower));
+        return half_blocks(theme, upper, lower);
     }
     (symbol((usize::from(upper) + usize::from(lower)) / 2, drawing, theme), theme.text())
 }
 
 /// Returns whether two greys per cell are wanted and possible.
 pub(crate) fn in_greys(drawing: Drawing, theme: Theme) -> bool {
-    drawing == Drawing::Greys && theme.has_greys() && !theme.ascii
+    drawing == Drawing::Greys && !theme.is_mono() && !theme.ascii
 }
 
 /// Returns the character for a brightness of 0 to 255.
@@ -114,20 +114,14 @@ pub(crate) fn symbol(brightness: usize, drawing: Drawing, theme: Theme) -> &'sta
 }
 
 /// Returns the lighter half as a block on the darker one, so that a copy of the screen as text still shows the digit.
-fn half_blocks(upper: u8, lower: u8) -> (&'static str, Style) {
-    let symbol = match upper.cmp(&lower) {
+fn half_blocks(theme: Theme, upper: u8, lower: u8) -> (&'static str, Style) {
+    let symbol = match theme.grey_level(upper).cmp(&theme.grey_level(lower)) {
         Ordering::Greater => "▀",
         Ordering::Less => "▄",
-        Ordering::Equal if upper >= 244 => "█",
+        Ordering::Equal if upper >= 134 => "█",
         Ordering::Equal => " ",
     };
-    let (light, dark) = (Color::Indexed(upper.max(lower)), Color::Indexed(upper.min(lower)));
-    (symbol, Style::new().fg(light).bg(dark))
-}
-
-/// Returns the index of one of the 24 greys among a terminal's 256 colours.
-pub(crate) fn grey(value: u8) -> u8 {
-    232 + (u16::from(value) * 23 / 255) as u8
+    (symbol, Style::new().fg(theme.grey(upper.max(lower))).bg(theme.grey(upper.min(lower))))
 }
 
 /// Returns the first line or column with ink, and the number of them up to the last.

@@ -7,16 +7,9 @@ use ratatui::{
 };
 
 use crate::tui::{
-    theme::{Theme, drawing::Drawing},
+    theme::{Theme, drawing::Drawing, shade::FAINT},
     widgets::digit,
 };
-
-/// Colours of positive numbers, from smallest to largest, in steps that are distinct with 256 colours.
-const ABOVE: [u8; 8] = [234, 94, 130, 166, 172, 208, 214, 222];
-/// Colours of negative numbers, from smallest to largest.
-const BELOW: [u8; 8] = [233, 17, 18, 25, 26, 32, 39, 117];
-/// Colour of 0.
-const ZERO: u8 = 232;
 
 /// Mapping of numbers, relative to the largest, to colours.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,15 +48,11 @@ enum Tone {
 }
 
 impl Tone {
-    fn color(self) -> Color {
-        Color::Indexed(match self {
-            Self::Light(part) => digit::grey((part * 255.0) as u8),
-            Self::Signed(part) => match (part.abs() * ABOVE.len() as f32).round() as usize {
-                0 => ZERO,
-                step if part > 0.0 => ABOVE[step.min(ABOVE.len()) - 1],
-                step => BELOW[step.min(BELOW.len()) - 1],
-            },
-        })
+    fn color(self, theme: Theme) -> Color {
+        match self {
+            Self::Light(part) => theme.grey((part * 255.0) as u8),
+            Self::Signed(part) => theme.signed_shade(part),
+        }
     }
 
     /// Returns the magnitude, 0 to 1.
@@ -128,9 +117,9 @@ impl Heatmap<'_> {
                 let (x, y) = (usize::from(column), usize::from(row) * 2);
                 let (upper, lower) = (self.pixel(x, y, zoom), self.pixel(x, y + 1, zoom));
                 let (symbol, style) = if digit::in_greys(drawing, theme) {
-                    half_blocks(upper, lower)
+                    half_blocks(theme, upper, lower)
                 } else {
-                    (symbol(upper, lower, drawing, theme), theme.text())
+                    character(upper, lower, drawing, theme)
                 };
                 buffer[(area.x + column, area.y + row)].set_symbol(symbol).set_style(style);
             }
@@ -139,11 +128,11 @@ impl Heatmap<'_> {
 }
 
 /// Returns the stronger half as a block on the weaker one, so that a copy of the screen as text still shows the map.
-fn half_blocks(upper: Option<Tone>, lower: Option<Tone>) -> (&'static str, Style) {
+fn half_blocks(theme: Theme, upper: Option<Tone>, lower: Option<Tone>) -> (&'static str, Style) {
     let (Some(upper), Some(lower)) = (upper, lower) else {
-        return upper.map_or((" ", Style::new()), |upper| ("▀", Style::new().fg(upper.color())));
+        return upper.map_or((" ", Style::new()), |upper| ("▀", Style::new().fg(upper.color(theme))));
     };
-    let (a, b) = (upper.color(), lower.color());
+    let (a, b) = (upper.color(theme), lower.color(theme));
     if a == b {
         return (if upper.strength() > 0.95 { "█" } else { " " }, Style::new().fg(a).bg(a));
     }
@@ -154,19 +143,20 @@ fn half_blocks(upper: Option<Tone>, lower: Option<Tone>) -> (&'static str, Style
     }
 }
 
-fn symbol(upper: Option<Tone>, lower: Option<Tone>, drawing: Drawing, theme: Theme) -> &'static str {
+fn character(upper: Option<Tone>, lower: Option<Tone>, drawing: Drawing, theme: Theme) -> (&'static str, Style) {
     let both = [upper, lower].into_iter().flatten();
     let count = both.clone().count().max(1) as f32;
     let sum = |part: fn(Tone) -> f32| both.clone().map(part).sum::<f32>() / count;
     if both.clone().any(|tone| matches!(tone, Tone::Signed(_))) {
         let mean = sum(|tone| if let Tone::Signed(part) = tone { part } else { 0.0 });
-        return match mean {
-            ..-0.5 => "=",
-            -0.5..-0.15 => "-",
-            -0.15..=0.15 => ".",
-            0.5.. => "#",
+        let symbol = match (mean.abs(), mean < 0.0) {
+            (..=FAINT, _) => ".",
+            (0.5.., true) => "=",
+            (_, true) => "-",
+            (0.5.., false) => "#",
             _ => "+",
         };
+        return (symbol, theme.signed(mean));
     }
-    digit::symbol((sum(Tone::strength) * 255.0) as usize, drawing, theme)
+    (digit::symbol((sum(Tone::strength) * 255.0) as usize, drawing, theme), theme.text())
 }

@@ -6,6 +6,8 @@ pub(crate) mod chart;
 pub(crate) mod confusion;
 pub(crate) mod dialog;
 pub(crate) mod digit;
+pub(crate) mod form;
+pub(crate) mod health;
 pub(crate) mod heatmap;
 pub(crate) mod line_edit;
 pub(crate) mod panel;

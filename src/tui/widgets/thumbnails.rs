@@ -1,6 +1,6 @@
 //! Small digits in rows, with their labels below.
 
-use ratatui::{layout::Rect, text::Line};
+use ratatui::{layout::Rect, style::Style, text::Line};
 
 use crate::{
     data::{SIDE, Split},
@@ -19,7 +19,7 @@ const FULL: (u16, u16) = (SIDE as u16, SIDE as u16 / 2);
 const HALF: (u16, u16) = (SIDE as u16 / 2, SIDE as u16 / 4);
 /// Number of digits that must fit at full resolution; otherwise they are drawn at half.
 const ENOUGH: u16 = 12;
-/// Number of lines below each digit, for its labels.
+/// Number of lines below each digit, for its labels; one if there is no room for a digit otherwise.
 const NAMES: u16 = 2;
 
 /// Layout of digits in an area.
@@ -28,6 +28,8 @@ pub(crate) struct Grid {
     area: Rect,
     /// Width and height of a digit.
     thumb: (u16, u16),
+    /// Number of lines below each digit.
+    names: u16,
     pub columns: u16,
     pub rows: u16,
 }
@@ -48,15 +50,13 @@ impl Grid {
     }
 
     fn in_area(area: Rect) -> Self {
-        let full = thumbs_in(area, FULL);
+        let names = if area.height < HALF.1 + NAMES { 1 } else { NAMES };
+        let thumbs = |thumb: (u16, u16)| ((area.width + 1) / (thumb.0 + 2), area.height / (thumb.1 + names));
+        let full = thumbs(FULL);
         let thumb = if full.0 * full.1 >= ENOUGH { FULL } else { HALF };
-        let (columns, rows) = thumbs_in(area, thumb);
-        Self { area, thumb, columns, rows }
+        let (columns, rows) = thumbs(thumb);
+        Self { area, thumb, names, columns, rows }
     }
-}
-
-fn thumbs_in(page: Rect, thumb: (u16, u16)) -> (u16, u16) {
-    ((page.width + 1) / (thumb.0 + 2), page.height / (thumb.1 + NAMES))
 }
 
 /// Predictions to draw, and their images.
@@ -73,7 +73,7 @@ pub(crate) struct Thumbnails<'a> {
 impl Thumbnails<'_> {
     /// Draws as many digits as fit, from the index `first` on.
     pub(crate) fn draw(&self, grid: Grid, first: usize, surface: &mut Surface) {
-        let (width, height) = (grid.thumb.0 + 2, grid.thumb.1 + NAMES);
+        let (width, height) = (grid.thumb.0 + 2, grid.thumb.1 + grid.names);
         let places = (0..grid.rows).flat_map(|row| (0..grid.columns).map(move |column| (column, row)));
         for ((column, row), (place, prediction)) in places.zip(self.shown.iter().enumerate().skip(first)) {
             let (x, y) = (grid.area.x + column * width, grid.area.y + row * height);
@@ -96,10 +96,17 @@ impl Thumbnails<'_> {
         let predicted = if prediction.is_correct() { theme.good() } else { theme.bad() };
         let under = Rect { y: area.y + size.1, height: 1, ..area };
         let (mark, style) = if chosen { ("▸", theme.accent()) } else { (" ", theme.dim()) };
+        let bold = |digit: u8, style: Style| span(digit.to_string(), style.patch(theme.bold()));
+        if area.height == size.1 + 1 {
+            let names =
+                [bold(prediction.label, theme.good()), span(" read as ", style), bold(prediction.digit, predicted)];
+            put(surface, under, &Line::from([vec![span(mark, style)], names.to_vec()].concat()));
+            return;
+        }
         let names = [("Predicted ", prediction.digit, predicted), ("True      ", prediction.label, theme.good())];
         for (row, (name, digit, of_digit)) in (under.y..).zip(names) {
-            let digit = span(digit.to_string(), of_digit.patch(theme.bold()));
-            put(surface, Rect { y: row, ..under }, &Line::from(vec![span(mark, style), span(name, style), digit]));
+            let line = Line::from(vec![span(mark, style), span(name, style), bold(digit, of_digit)]);
+            put(surface, Rect { y: row, ..under }, &line);
         }
     }
 }

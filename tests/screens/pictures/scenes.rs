@@ -128,7 +128,7 @@ pub fn confusion(dataset: &Arc<Dataset>) -> Session {
 
 pub fn layers(dataset: &Arc<Dataset>) -> Session {
     let a_fine_two = "l".repeat(20);
-    let mut session = training(dataset, (120, 40), &format!("2ct2{a_fine_two}"));
+    let mut session = training(dataset, (120, 40), &format!("2vt2{a_fine_two}"));
     let Some(Effect::Send(Command::Inspect { id, pixels })) = session.keys("i").take_effects().pop() else {
         panic!("a question")
     };
@@ -175,7 +175,7 @@ pub fn curves(dataset: &Arc<Dataset>) -> Session {
     let mut session = session(dataset, LARGE);
     session.start().trains(10, 0).ended(State::Finished, 10, None).keys("f").tell(Message::Clock(OPENED));
     let entries = entries(&session.app);
-    session.keys("o").tell(Message::Checkpoints(Ok(entries[..5].to_vec())));
+    session.keys("b").tell(Message::Checkpoints(Ok(entries[..5].to_vec())));
     for _ in 0..60 {
         session.press(KeyCode::Left);
     }

@@ -25,7 +25,8 @@ use crate::{
 /// Minimum columns for changes as numbers, not only arrows.
 const WIDE: u16 = 46;
 
-pub(super) fn draw(confusion: &ConfusionScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
+/// Draws a line per digit, each level with the matrix's row of `height` rows.
+pub(super) fn draw(confusion: &ConfusionScreen, session: &Session, height: u16, area: Rect, buffer: &mut Buffer) {
     let theme = session.theme;
     let inner = panel(buffer, area, theme, vec![span("each digit", theme.title())], Vec::new());
     let Some(evaluation) = &session.live.evaluation else { return };
@@ -36,7 +37,8 @@ pub(super) fn draw(confusion: &ConfusionScreen, session: &Session, area: Rect, b
     let Some(head) = rows.next() else { return };
     let heads = if wide { "    precision         recall            F1" } else { "   prec  recall  F1" };
     put(buffer, head, &Line::styled(heads, theme.dim()));
-    for (class, row) in (0..CLASSES).zip(rows) {
+    let level = rows.skip(usize::from(height / 2)).step_by(usize::from(height));
+    for (class, row) in (0..CLASSES).zip(level) {
         let chosen = class == usize::from(cursor.label);
         put(buffer, row, &line(theme, class, chosen, &evaluation.confusion, before, wide));
     }

@@ -12,7 +12,7 @@ use crate::{
         session::Session,
         widgets::{
             area::rows,
-            confusion::cells::{percent, share},
+            confusion::cells::share,
             panel::panel,
             text::{fitting, put, span},
         },
@@ -61,10 +61,13 @@ fn chosen(session: &Session, evaluation: &Evaluation, cell: Pair) -> Parts {
     let mut parts = vec![
         vec![span(format!("{} {images}", format::grouped(count)), theme.bold())],
         vec![span(
-            format!("   {} % of the {}s", percent(share(count, confusion, cell.label)), cell.label),
+            format!("   {} % of the {}s", format::percent(share(count, confusion, cell.label), 1), cell.label),
             theme.text(),
         )],
-        vec![span(format!("   {} % of those read as a {}", percent(of_predicted), cell.digit), theme.text())],
+        vec![span(
+            format!("   {} % of those read as a {}", format::percent(of_predicted, 1), cell.digit),
+            theme.text(),
+        )],
     ];
     if let Some((epoch, before)) = &session.live.evaluation_before {
         let change = i64::from(count) - i64::from(cell.count(&before.confusion));

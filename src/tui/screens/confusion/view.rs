@@ -36,6 +36,8 @@ use crate::{
 
 /// Minimum columns of the table beside the matrix, with its frame.
 const CLASSES_WIDTH: u16 = 25;
+/// Maximum width of a cell.
+const LARGEST: u16 = 16;
 /// Rows of the summary, with its frame.
 const SUMMARY: u16 = 6;
 /// Rows of a line of images with their names and the frame.
@@ -49,15 +51,20 @@ pub(super) fn draw(confusion: &ConfusionScreen, session: &Session, area: Rect, s
         _ => SUMMARY,
     };
     let upper = Rect { height: area.height - summary_rows, ..area };
-    let images = if upper.height >= HEIGHT + IMAGES { upper.height - HEIGHT } else { 0 };
-    let upper = Rect { height: (upper.height - images).min(HEIGHT), ..upper };
+    let has_images = upper.height >= HEIGHT + IMAGES;
     let beside = if area.width >= WIDTH + CLASSES_WIDTH { CLASSES_WIDTH } else { 0 };
     let width = cell_width(area.width - beside);
+    let room = upper.height - if has_images { IMAGES } else { 0 };
+    let height = cell_height(room, width);
+    let rows = HEIGHT + CLASSES as u16 * (height - 1);
+    let images = if has_images { upper.height - rows } else { 0 };
+    let upper = Rect { height: (upper.height - images).min(rows), ..upper };
     // One column more than the cells need, for the bracket after the last.
     let matrix = if beside > 0 { MARGIN + CLASSES as u16 * width + 3 } else { area.width };
-    matrix_pane(confusion, session, Rect { width: matrix, ..upper }, width, surface);
+    matrix_pane(confusion, session, Rect { width: matrix, ..upper }, (width, height), surface);
     if beside > 0 {
-        classes::draw(confusion, session, Rect { x: upper.x + matrix, width: area.width - matrix, ..upper }, surface);
+        let classes = Rect { x: upper.x + matrix, width: area.width - matrix, ..upper };
+        classes::draw(confusion, session, height, classes, surface);
     }
     let summary_area = Rect { y: upper.bottom(), height: summary_rows, ..area };
     summary::draw(confusion, session, summary_area, surface);
@@ -75,12 +82,23 @@ pub(super) fn draw(confusion: &ConfusionScreen, session: &Session, area: Rect, s
 fn cell_width(room: u16) -> u16 {
     let each = room.saturating_sub(MARGIN + 3) / CLASSES as u16;
     match each {
-        WITH_CHANGE.. => WITH_CHANGE,
+        WITH_CHANGE.. => each.min(LARGEST),
         each => each.clamp(3, CELL + 1),
     }
 }
 
-fn matrix_pane(confusion: &ConfusionScreen, session: &Session, area: Rect, width: u16, surface: &mut Surface) {
+/// Returns the height of a cell, at most a third of its width, so that all ten rows fit.
+fn cell_height(room: u16, width: u16) -> u16 {
+    (room.saturating_sub(HEIGHT - CLASSES as u16) / CLASSES as u16).min(width / 3).max(1)
+}
+
+fn matrix_pane(
+    confusion: &ConfusionScreen,
+    session: &Session,
+    area: Rect,
+    (width, height): (u16, u16),
+    surface: &mut Surface,
+) {
     let theme = session.theme;
     let live = &session.live;
     let before = live.evaluation_before.as_ref();
@@ -106,6 +124,7 @@ fn matrix_pane(confusion: &ConfusionScreen, session: &Session, area: Rect, width
         cursor: Some(confusion.cursor(Some(evaluation))),
         quiet: false,
         width,
+        height,
     };
     cells.draw(theme, inner, surface);
 }

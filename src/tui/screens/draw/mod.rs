@@ -3,7 +3,6 @@
 pub(crate) mod ink;
 pub(crate) mod keys;
 pub(crate) mod pad;
-mod typed_path;
 mod view;
 
 use std::path::PathBuf;
@@ -15,6 +14,7 @@ use self::{
     pad::{Answer, Pad, Pen, Sheet},
 };
 use crate::{
+    format::typed_path,
     train::{Command, Event},
     tui::{
         keys::{Action, Context, line_edit::LineEdit, motion::Motion},
@@ -34,6 +34,8 @@ pub struct DrawScreen {
     files: u32,
     /// Open question of this screen.
     asked: Option<Asked>,
+    /// Question that was answered last, and the path typed.
+    answered: Option<(Asked, LineEdit)>,
 }
 
 /// A question of this screen.
@@ -82,36 +84,61 @@ impl DrawScreen {
 
     /// Uses the path that was typed, or asks again.
     fn accept_path(&mut self, asked: Asked, line: LineEdit) -> Response {
-        let path = typed_path::typed_path(&line.text);
+        let path = typed_path(&line.text);
         let text = line.text.trim().trim_matches('\'').trim_matches('"');
         let extension = path.extension().map(|extension| extension.to_ascii_lowercase());
-        let error = match (asked, text.is_empty(), extension) {
-            (_, true, _) => "the path of a file, found nothing",
-            (Asked::Save, _, Some(extension)) if extension != "png" => "a name that ends in .png",
-            (Asked::Save, _, None) if text.ends_with(['/', '\\']) => "the name of a file, not of a folder",
-            (Asked::Save, _, None) => return Effect::SavePicture(path.with_extension("png"), self.pad.png()).into(),
-            (Asked::Save, ..) => return Effect::SavePicture(path, self.pad.png()).into(),
-            (Asked::Open, ..) => return Effect::OpenPicture(path).into(),
+        let effect = match (asked, text.is_empty(), extension) {
+            (_, true, _) => Err("the path of a file, found nothing"),
+            (Asked::Save, _, Some(extension)) if extension != "png" => Err("a name that ends in .png"),
+            (Asked::Save, _, None) if text.ends_with(['/', '\\']) => Err("the name of a file, not of a folder"),
+            (Asked::Save, _, None) => Ok(Effect::SavePicture(path.with_extension("png"), self.pad.png())),
+            (Asked::Save, ..) => Ok(Effect::SavePicture(path, self.pad.png())),
+            (Asked::Open, ..) => Ok(Effect::OpenPicture(path)),
         };
-        self.asked = Some(asked);
-        Intent::Ask(asked.question(line).with_error(format!("expected {error}"))).into()
-    }
-
-    fn opened(&mut self, session: &mut Session, picture: &Result<Opened, String>) {
-        match picture {
-            Ok(Opened { name, image }) => {
-                self.pad.replace(Sheet { ink: Ink::of(image), picture: Some(image.clone()) });
-                session.announce(Level::Good, format!("opened {name}: this is how it reaches the network"));
+        match effect {
+            Ok(effect) => {
+                self.answered = Some((asked, line));
+                effect.into()
             }
-            Err(reason) => session.announce(Level::Bad, reason),
+            Err(error) => self.ask_again(asked, line, &format!("expected {error}")),
         }
     }
 
-    fn saved(&mut self, session: &mut Session, path: &Result<PathBuf, String>) {
+    fn ask_again(&mut self, asked: Asked, line: LineEdit, error: &str) -> Response {
+        self.asked = Some(asked);
+        Intent::Ask(asked.question(line).with_error(error)).into()
+    }
+
+    /// Asks again for a path that could not be used, unless the user is busy with something else.
+    fn failed(&mut self, cx: &mut Cx, reason: &str) -> Response {
+        match self.answered.take() {
+            Some((asked, line)) if cx.is_shown && !cx.is_covered => self.ask_again(asked, line, reason),
+            _ => {
+                cx.session.notify(Level::Bad, reason);
+                Response::none()
+            }
+        }
+    }
+
+    fn opened(&mut self, cx: &mut Cx, picture: &Result<Opened, String>) -> Response {
+        match picture {
+            Ok(Opened { name, image }) => {
+                self.pad.replace(Sheet { ink: Ink::of(image), picture: Some(image.clone()) });
+                cx.session.notify(Level::Good, format!("opened {name}: this is how it reaches the network"));
+                Response::none()
+            }
+            Err(reason) => self.failed(cx, reason),
+        }
+    }
+
+    fn saved(&mut self, cx: &mut Cx, path: &Result<PathBuf, String>) -> Response {
         self.files += 1;
         match path {
-            Ok(path) => session.announce(Level::Good, format!("saved {}", path.display())),
-            Err(reason) => session.announce(Level::Bad, reason),
+            Ok(path) => {
+                cx.session.notify(Level::Good, format!("saved {}", path.display()));
+                Response::none()
+            }
+            Err(reason) => self.failed(cx, reason),
         }
     }
 
@@ -182,19 +209,27 @@ impl ScreenView for DrawScreen {
         is_used
     }
 
-    fn close_all(&mut self) {
+    fn shown(&mut self, _cx: &mut Cx) -> Vec<Effect> {
         self.pad.lift();
+        Vec::new()
     }
 
-    fn on_news(&mut self, cx: &mut Cx, news: News) -> Vec<Effect> {
-        match news {
-            News::Worker(event) => self.on_worker_event(cx.session, event),
-            News::PictureOpened(picture) => self.opened(cx.session, picture),
-            News::PictureSaved(path) => self.saved(cx.session, path),
-            _ => {}
-        }
+    fn close(&mut self) -> bool {
+        self.pad.put_away()
+    }
+
+    fn on_news(&mut self, cx: &mut Cx, news: News) -> Response {
+        let response = match news {
+            News::PictureOpened(picture) => self.opened(cx, picture),
+            News::PictureSaved(path) => self.saved(cx, path),
+            News::Worker(event) => {
+                self.on_worker_event(cx.session, event);
+                Response::none()
+            }
+            _ => Response::none(),
+        };
         self.publish(cx.session);
-        Vec::new()
+        response
     }
 
     fn inquiry(&mut self, cx: &mut Cx) -> Option<Effect> {

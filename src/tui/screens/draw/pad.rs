@@ -164,6 +164,12 @@ impl Pad {
         self.stroke = None;
     }
 
+    /// Lifts the pen. Returns whether it was down.
+    pub(super) fn put_away(&mut self) -> bool {
+        self.lift();
+        std::mem::take(&mut self.pen) != Pen::Up
+    }
+
     /// Computes the digit that reaches the network.
     fn read(&mut self) {
         self.seen = match &self.sheet.picture {

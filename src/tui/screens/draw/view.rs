@@ -35,8 +35,10 @@ use crate::{
 
 /// Columns and rows of a digit at full size.
 const FULL: (u16, u16) = (SIDE as u16, SIDE as u16 / 2);
+/// Maximum number of pixels along each side of a number that the network reads.
+const LARGEST: u16 = 4;
 /// Maximum rows of the pad: more would only cost more to send.
-const MAX_ROWS: u16 = 40;
+const MAX_ROWS: u16 = 64;
 /// Minimum columns beside the pad.
 const ASIDE: u16 = 22;
 /// Rows of notes below the picture.
@@ -104,7 +106,8 @@ fn sheet(pad: &Pad, session: &Session, frame: Rect, buffer: &mut Buffer) {
 
 fn in_full(pad: &Pad, session: &Session, area: Rect, buffer: &mut Buffer) {
     let theme = session.theme;
-    let times = if area.width >= 2 * FULL.0 + 30 && area.height >= 2 * FULL.1 + 2 + 2 * NOTES { 2 } else { 1 };
+    let fits = |times: &u16| area.width >= times * FULL.0 + 30 && area.height >= times * FULL.1 + 2 + 2 * NOTES;
+    let times = (2..=LARGEST).rev().find(fits).unwrap_or(1);
     let frame = Rect { height: FULL.1 * times + 2, ..area };
     let inner = panel(buffer, frame, theme, vec![span("as it reaches the network", theme.title())], Vec::new());
     let below = Rect { y: frame.bottom(), height: area.height - frame.height, ..area };

@@ -40,5 +40,13 @@ pub(crate) const KEYS: &[Binding] = &[
         "Source of the digit: the test set, the mistakes, or your drawing",
         3,
     ),
+    Binding::new(
+        Action::Health,
+        &[Key::Char('v')],
+        HERE,
+        "health",
+        "Switch between the digit and each layer's health: does it learn?",
+        5,
+    ),
     Binding::new(Action::NextOf, &[Key::Char('t')], HERE, "a digit", "The next test image of a digit: asks which", 4),
 ];

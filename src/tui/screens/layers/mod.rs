@@ -12,7 +12,10 @@ use ratatui::{
 };
 
 pub(crate) use self::state::{Layer, LayersScreen};
-use self::{picture::Picture, state::Seen};
+use self::{
+    picture::Picture,
+    state::{Seen, Source},
+};
 use crate::{
     train::{Activations, Command, Event},
     tui::{
@@ -21,6 +24,7 @@ use crate::{
         question::{Answer, Question},
         screen::Screen,
         screen_view::{Cx, ScreenView, View},
+        session::Session,
         widgets::surface::{Surface, Target},
     },
 };
@@ -96,6 +100,8 @@ impl ScreenView for LayersScreen {
             return Some(Response::none());
         }
         match action {
+            Action::ClearFilter => cx.session.clear_filter(),
+            Action::Health => self.shows_health = !self.shows_health,
             Action::Source => self.source = self.source.next(),
             Action::NextOf => {
                 let answers = vec![(Action::Cancel, "cancel")];
@@ -123,17 +129,29 @@ impl ScreenView for LayersScreen {
         self.act(cx, if down { Action::Right } else { Action::Left }).unwrap_or_default()
     }
 
-    fn on_news(&mut self, cx: &mut Cx, news: News) -> Vec<Effect> {
+    fn close(&mut self) -> bool {
+        std::mem::take(&mut self.shows_health) || std::mem::take(&mut self.layer) != Layer::All
+    }
+
+    fn on_news(&mut self, cx: &mut Cx, news: News) -> Response {
         if let News::Worker(event) = news {
             self.on_worker_event(cx, event);
         }
-        Vec::new()
+        Response::none()
+    }
+
+    fn label(&self, _session: &Session, action: Action) -> Option<&'static str> {
+        (action == Action::Health && self.shows_health).then_some("digit")
     }
 
     fn inquiry(&mut self, cx: &mut Cx) -> Option<Effect> {
         let subject = self.subject(cx.session)?;
         let (id, pixels) = self.inquiry.question(subject.image, &cx.session.live)?;
         Some(Effect::Send(Command::Inspect { id, pixels }))
+    }
+
+    fn offers(&self, session: &Session, action: Action) -> Option<bool> {
+        (action == Action::ClearFilter).then(|| self.source == Source::Mistake && session.is_filtered())
     }
 
     fn answered(&mut self, cx: &mut Cx, answer: Answer) -> Response {

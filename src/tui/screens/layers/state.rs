@@ -80,6 +80,8 @@ pub struct LayersScreen {
     /// Index of the test image that [`Source::Test`] shows.
     pub index: usize,
     pub layer: Layer,
+    /// Whether the measures of the layers are shown instead of a digit.
+    pub shows_health: bool,
     pub seen: Option<Seen>,
     pub inquiry: Inquiry,
 }

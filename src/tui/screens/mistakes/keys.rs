@@ -9,6 +9,10 @@ use crate::tui::{
 
 const HERE: On = On::these(&[Context::Screen(Screen::Mistakes)]);
 
+/// Screens that step through the mistakes.
+const LISTS: On =
+    On::these(&[Context::Screen(Screen::Train), Context::Screen(Screen::Mistakes), Context::Screen(Screen::Layers)]);
+
 pub(crate) const KEYS: &[Binding] = &[
     Binding::new(Action::Left, &[Key::Code(KeyCode::Left), Key::Char('h')], HERE, "previous", "The previous digit", 1),
     Binding::new(Action::Right, &[Key::Code(KeyCode::Right), Key::Char('l')], HERE, "next", "The next digit", 2),
@@ -27,7 +31,7 @@ pub(crate) const KEYS: &[Binding] = &[
         "Only images read as one digit: asks which",
         5,
     ),
-    Binding::new(Action::ClearFilter, &[Key::Char('x')], HERE, "all", "Clear both filters", 6),
+    Binding::new(Action::ClearFilter, &[Key::Char('x')], LISTS, "all", "Clear both filters of the digits", 6),
     Binding::new(
         Action::Order,
         &[Key::Char('o')],
@@ -38,7 +42,7 @@ pub(crate) const KEYS: &[Binding] = &[
     ),
     Binding::new(
         Action::SwitchSet,
-        &[Key::Char('c')],
+        &[Key::Char('v')],
         HERE,
         "correct",
         "Switch between the mistakes and the correct ones",

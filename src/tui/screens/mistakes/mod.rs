@@ -55,10 +55,7 @@ impl ScreenView for MistakesScreen {
         match action {
             Action::FilterTrue => return Some(self.ask(FilteredDigit::True)),
             Action::FilterPredicted => return Some(self.ask(FilteredDigit::Predicted)),
-            Action::ClearFilter => {
-                browser.filter = Default::default();
-                cx.session.list_mistakes();
-            }
+            Action::ClearFilter => cx.session.clear_filter(),
             Action::Order => {
                 browser.order = browser.order.next();
                 cx.session.list_mistakes();
@@ -102,7 +99,7 @@ impl ScreenView for MistakesScreen {
     }
 
     fn offers(&self, session: &Session, action: Action) -> Option<bool> {
-        (action == Action::ClearFilter).then(|| session.browser.filter != Default::default())
+        (action == Action::ClearFilter).then(|| session.is_filtered())
     }
 
     fn label(&self, session: &Session, action: Action) -> Option<&'static str> {

@@ -87,18 +87,18 @@ pub(super) fn draw(session: &Session, area: Rect, surface: &mut Surface) {
 }
 
 fn nothing(session: &Session) -> String {
-    match (&session.live.evaluation, session.browser.filter == Default::default(), session.browser.correct_ones) {
+    match (&session.live.evaluation, session.is_filtered(), session.browser.correct_ones) {
         (None, ..) => "No image has been read yet: the test set is evaluated at the end of each epoch.".into(),
-        (Some(_), false, _) => {
+        (Some(_), true, _) => {
             format!("No image matches the filters. {} clears them.", session.key(Action::ClearFilter))
         }
-        (Some(_), true, false) => {
+        (Some(_), false, false) => {
             format!(
                 "No mistakes: every test image was read correctly. {} shows the correct ones.",
                 session.key(Action::SwitchSet)
             )
         }
-        (Some(_), true, true) => "The correct ones are not available until the next epoch ends.".into(),
+        (Some(_), false, true) => "The correct ones are not available until the next epoch ends.".into(),
     }
 }
 

@@ -5,6 +5,10 @@ use crate::{
     tui::{format, keys::line_edit::LineEdit},
 };
 
+/// Fields that can be applied to the current run.
+pub(super) const RATE: Field = Field::Of(Hyperparameter::LearningRate);
+pub(super) const EPOCHS: Field = Field::Of(Hyperparameter::Epochs);
+
 /// A field of the form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
@@ -135,11 +139,17 @@ impl Editor {
         self.running = spec;
     }
 
-    pub fn rate_changed(&mut self, rate: f32) {
-        if self.spec.hyper.learning_rate == self.running.hyper.learning_rate {
-            self.spec.hyper.learning_rate = rate;
+    /// Takes a value that changed in the current run, unless the user has edited it.
+    pub(super) fn changed(&mut self, field: Field, change: impl Fn(&mut Hyperparameters)) {
+        if !self.differs(field) {
+            change(&mut self.spec.hyper);
         }
-        self.running.hyper.learning_rate = rate;
+        change(&mut self.running.hyper);
+    }
+
+    /// Returns whether a value differs that needs no restart.
+    pub(super) fn can_apply(&self) -> bool {
+        [RATE, EPOCHS].into_iter().any(|field| self.differs(field))
     }
 
     pub fn differs(&self, field: Field) -> bool {

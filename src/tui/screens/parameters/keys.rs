@@ -12,6 +12,10 @@ const HERE: On = On::these(&[Context::Screen(Screen::Parameters)]);
 pub(crate) const KEYS: &[Binding] = &[
     Binding::new(Action::Up, &[Key::Code(KeyCode::Up), Key::Char('k')], HERE, "field", "The field above", 0),
     Binding::new(Action::Down, &[Key::Code(KeyCode::Down), Key::Char('j')], HERE, "field", "The field below", 0),
+    Binding::new(Action::PageUp, &[Key::Code(KeyCode::PageUp)], HERE, "page", "One page up", 0),
+    Binding::new(Action::PageDown, &[Key::Code(KeyCode::PageDown)], HERE, "page", "One page down", 0),
+    Binding::new(Action::First, &[Key::Code(KeyCode::Home), Key::Char('g')], HERE, "first", "The first field", 0),
+    Binding::new(Action::Last, &[Key::Code(KeyCode::End), Key::Char('G')], HERE, "last", "The last field", 0),
     Binding::new(
         Action::Left,
         &[Key::Code(KeyCode::Left), Key::Char('h')],
@@ -30,7 +34,7 @@ pub(crate) const KEYS: &[Binding] = &[
     ),
     Binding::new(
         Action::Edit,
-        &[Key::Char('e'), Key::Code(KeyCode::Enter)],
+        &[Key::Code(KeyCode::Enter), Key::Char('e')],
         HERE,
         "edit",
         "Type a value into the field (for a choice: take the next one)",
@@ -45,11 +49,11 @@ pub(crate) const KEYS: &[Binding] = &[
         2,
     ),
     Binding::new(
-        Action::ApplyRate,
+        Action::Apply,
         &[Key::Char('a')],
         HERE,
-        "apply rate",
-        "Apply this learning rate to the current run, without a restart",
+        "apply",
+        "Apply this learning rate and these epochs to the current run, without a restart",
         3,
     ),
     Binding::new(Action::Undo, &[Key::Char('u')], HERE, "undo", "Reset to the values of the current run", 4),
@@ -65,8 +69,8 @@ pub(crate) const KEYS: &[Binding] = &[
         Action::Recall,
         &[Key::Char('b')],
         HERE,
-        "recall",
-        "Fill in what was tried before, the newest first",
+        "tried before",
+        "Choose among the runs tried before (Enter takes one's values), or back to the form",
         6,
     ),
 ];

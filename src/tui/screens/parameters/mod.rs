@@ -1,14 +1,20 @@
-//! The Parameters screen: a form of hyperparameters to start a run with.
+//! The Parameters screen: a form of hyperparameters to start a run with, and the runs that were tried before.
 
 pub(crate) mod form;
 pub(crate) mod keys;
 mod network;
+mod tried;
 mod view;
+
+use std::path::PathBuf;
 
 use crossterm::event::KeyEvent;
 use ratatui::layout::{Position, Rect};
 
-use self::form::{Editor, Field};
+use self::{
+    form::{EPOCHS, Editor, Field, RATE},
+    tried::Tried,
+};
 use crate::{
     train::{Command, Event, Hyperparameter, Hyperparameters, Limits, RunSpec, Value},
     tui::{
@@ -24,8 +30,10 @@ use crate::{
 #[derive(Debug)]
 pub struct ParametersScreen {
     pub form: Editor,
-    /// Index of the tried configuration that was recalled last.
-    recalled: Option<usize>,
+    /// Folder of the chosen run among those tried before.
+    chosen: Option<PathBuf>,
+    /// Whether the cursor is among the runs tried before, not in the form.
+    pub recalling: bool,
     /// Index of the next preset.
     next_preset: usize,
 }
@@ -35,7 +43,8 @@ impl ParametersScreen {
         let dataset = &session.dataset;
         let spec =
             RunSpec { hyper: Hyperparameters::default(), limits: Limits::default(), dataset: dataset.id.clone() };
-        Self { form: Editor::new(spec, dataset.train.len(), dataset.test.len()), recalled: None, next_preset: 0 }
+        let form = Editor::new(spec, dataset.train.len(), dataset.test.len());
+        Self { form, chosen: None, recalling: false, next_preset: 0 }
     }
 
     /// Sets the default number of images that a run holds out.
@@ -68,12 +77,21 @@ impl ParametersScreen {
         session.begin(self.form.spec.clone())
     }
 
-    fn apply_rate(&self, session: &mut Session) -> Vec<Effect> {
-        if !self.form.differs(RATE) {
-            session.notify(Level::Warn, "this learning rate is already in use");
-            return Vec::new();
+    /// Applies the values that need no restart.
+    fn apply(&self, session: &mut Session) -> Vec<Effect> {
+        let hyper = &self.form.spec.hyper;
+        let mut effects = Vec::new();
+        // Before the epochs, which may train a finished run.
+        if self.form.differs(RATE) {
+            effects.extend(session.send_to_trainable(Command::SetLearningRate(hyper.learning_rate)));
         }
-        session.send_to_running(Command::SetLearningRate(self.form.spec.hyper.learning_rate))
+        if self.form.differs(EPOCHS) {
+            effects.extend(session.send_to_trainable(Command::SetEpochs(hyper.epochs)));
+        }
+        if !self.form.can_apply() {
+            session.notify(Level::Warn, "this learning rate and number of epochs are already in use");
+        }
+        effects
     }
 
     fn fill_preset(&mut self, session: &mut Session) {
@@ -84,19 +102,51 @@ impl ParametersScreen {
         session.notify(Level::Plain, text);
     }
 
-    /// Fills in what was tried before, from the newest to the oldest, then from the newest again.
+    /// Moves the cursor between the form and the runs tried before.
     fn recall(&mut self, session: &mut Session) {
-        let place = match self.recalled {
-            Some(place) if place > 0 => place - 1,
-            _ => session.tried.len().wrapping_sub(1),
-        };
-        let Some(tried) = session.tried.get(place) else {
-            session.notify(Level::Warn, "nothing was tried before in this session");
+        if tried::ranked(session).is_empty() {
+            session.notify(Level::Warn, "nothing was tried before on this data set");
             return;
+        }
+        self.recalling = !self.recalling;
+    }
+
+    /// Returns the place of the chosen run among those tried before, if the cursor is there.
+    fn place(&self, tried: &[Tried]) -> Option<usize> {
+        let place = tried.iter().position(|tried| Some(tried.path) == self.chosen.as_deref());
+        (self.recalling && !tried.is_empty()).then_some(place.unwrap_or(0))
+    }
+
+    fn go_to_tried(&mut self, session: &Session, motion: Motion, page: usize) {
+        let tried = tried::ranked(session);
+        let Some(place) = self.place(&tried) else { return };
+        let by = match motion {
+            Motion::Left | Motion::Right => 0,
+            motion => motion.by(1, page),
         };
-        self.form.spec = tried.spec.clone();
-        self.form.error = None;
-        self.recalled = Some(place);
+        let place = place.saturating_add_signed(by).min(tried.len() - 1);
+        self.chosen = Some(tried[place].path.to_owned());
+    }
+
+    /// Fills in the values of the chosen run.
+    fn take(&mut self, session: &mut Session) {
+        let tried = tried::ranked(session);
+        let Some(place) = self.place(&tried) else { return };
+        self.form.spec = tried[place].spec();
+        self.form.error = self.form.check().err();
+        self.recalling = false;
+        let text = format!("the values of this run are in the form; {} trains with them", session.key(Action::Restart));
+        session.notify(Level::Plain, text);
+    }
+
+    /// Chooses a run that was clicked; a second click takes its values.
+    fn click_tried(&mut self, session: &mut Session, place: usize) {
+        let tried = tried::ranked(session);
+        let Some(clicked) = tried.get(place).map(|tried| tried.path.to_owned()) else { return };
+        if self.place(&tried) == Some(place) {
+            return self.take(session);
+        }
+        (self.chosen, self.recalling) = (Some(clicked), true);
     }
 
     fn choose(&mut self, field: Field) {
@@ -106,9 +156,6 @@ impl ParametersScreen {
     }
 }
 
-/// Field that can be applied to the current run.
-const RATE: Field = Field::Of(Hyperparameter::LearningRate);
-
 impl ScreenView for ParametersScreen {
     fn context(&self) -> Context {
         if self.form.typing.is_some() { Context::Typing } else { Context::Screen(Screen::Parameters) }
@@ -116,15 +163,20 @@ impl ScreenView for ParametersScreen {
 
     fn act(&mut self, cx: &mut Cx, action: Action) -> Option<Response> {
         if let Some(motion) = Motion::of(action) {
-            self.go(motion);
+            if self.recalling {
+                self.go_to_tried(cx.session, motion, view::page(&self.form.spec.hyper, cx.area));
+            } else {
+                self.go(motion);
+            }
             return Some(Response::none());
         }
         match action {
+            Action::Edit if self.recalling => self.take(cx.session),
             Action::Edit => self.form.edit(),
             Action::Accept => self.form.accept(),
             Action::Cancel => self.form.cancel(),
             Action::Restart => return Some(self.restart(cx.session)),
-            Action::ApplyRate => return Some(self.apply_rate(cx.session).into()),
+            Action::Apply => return Some(self.apply(cx.session).into()),
             Action::Undo => self.form.undo(),
             Action::Preset => self.fill_preset(cx.session),
             Action::Recall => self.recall(cx.session),
@@ -141,10 +193,15 @@ impl ScreenView for ParametersScreen {
     }
 
     fn draw(&self, view: View, surface: &mut Surface) {
-        view::draw(&self.form, self.recalled, view.session, view.area, surface);
+        view::draw(self, view.session, view.area, surface);
     }
 
-    fn click(&mut self, _cx: &mut Cx, target: Target, _area: Rect, _at: Position) -> Response {
+    fn click(&mut self, cx: &mut Cx, target: Target, _area: Rect, _at: Position) -> Response {
+        if let Target::Row(place) = target {
+            self.click_tried(cx.session, place);
+            return Response::none();
+        }
+        self.recalling = false;
         let field = match target {
             Target::Field(place) | Target::Choice(place, _) => Field::at(place),
             _ => None,
@@ -161,30 +218,52 @@ impl ScreenView for ParametersScreen {
         Response::none()
     }
 
-    fn on_news(&mut self, _cx: &mut Cx, news: News) -> Vec<Effect> {
+    fn on_news(&mut self, cx: &mut Cx, news: News) -> Response {
         match news {
+            News::Worker(Event::Saved { kind, .. }) if cx.is_shown => return cx.session.list_after_save(*kind).into(),
             News::Worker(Event::Started(started)) => {
-                self.recalled = None;
+                self.recalling = false;
                 let mut spec = started.spec.clone();
                 spec.hyper.learning_rate = started.learning_rate;
                 self.form.run_started(spec);
             }
-            News::Worker(Event::LearningRateChanged(rate)) => self.form.rate_changed(*rate),
+            News::Worker(Event::LearningRateChanged(rate)) => {
+                self.form.changed(RATE, |hyper| hyper.learning_rate = *rate);
+            }
+            News::Worker(Event::EpochsChanged(epochs)) => self.form.changed(EPOCHS, |hyper| hyper.epochs = *epochs),
             _ => {}
         }
-        Vec::new()
+        Response::none()
     }
 
     fn offers(&self, session: &Session, action: Action) -> Option<bool> {
         match action {
-            Action::ApplyRate => Some(session.live.is_under_way() && self.form.differs(RATE)),
+            Action::Apply => Some(session.live.can_train() && self.form.can_apply()),
             Action::Undo => Some(self.form.differences() > 0),
-            Action::Recall => Some(!session.tried.is_empty()),
+            Action::Recall => Some(!tried::ranked(session).is_empty()),
             _ => None,
         }
     }
 
+    fn shown(&mut self, cx: &mut Cx) -> Vec<Effect> {
+        cx.session.list_checkpoints()
+    }
+
+    fn close_all(&mut self) {
+        self.recalling = false;
+    }
+
+    fn close(&mut self) -> bool {
+        std::mem::take(&mut self.recalling)
+    }
+
     fn label(&self, session: &Session, action: Action) -> Option<&'static str> {
-        (action == Action::Restart && !session.has_run()).then_some("train")
+        match action {
+            Action::Restart if !session.has_run() => Some("train"),
+            Action::Edit if self.recalling => Some("take values"),
+            Action::Up | Action::Down if self.recalling => Some("run"),
+            Action::Recall if self.recalling => Some("form"),
+            _ => None,
+        }
     }
 }

@@ -16,8 +16,6 @@ use crate::{
     },
 };
 
-pub(super) const WIDTH: u16 = 50;
-
 /// Returns the rows of the panel: its borders, an empty one, the input, the layers and the total.
 pub(super) fn height(hyper: &Hyperparameters) -> u16 {
     hyper.network.layers().len() as u16 + 5

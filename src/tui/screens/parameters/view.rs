@@ -1,4 +1,4 @@
-//! The Parameters screen: the form, how it differs from the current run, and what that needs.
+//! The Parameters screen: the form, how it differs from the current run, what that needs, and the runs tried before.
 
 use ratatui::{
     layout::Rect,
@@ -6,27 +6,29 @@ use ratatui::{
 };
 
 use crate::{
-    train::{Hyperparameter, Hyperparameters, State},
+    train::Hyperparameters,
     tui::{
         format,
         keys::Action,
         screens::parameters::{
-            form::{Editor, Field},
+            ParametersScreen,
+            form::{EPOCHS, Editor, Field, RATE},
             network,
+            tried::{self, Tried},
         },
         session::Session,
         widgets::{
             area::{above, rows},
             buttons::Buttons,
+            form::{self, FormLine, NAME},
             line_edit::typed,
-            panel::panel,
-            surface::{Surface, Target},
+            panel::{foot, panel},
+            surface::Surface,
             text::{put, span, wrap},
         },
     },
 };
 
-const NAME: u16 = 18;
 const VALUE: u16 = 23;
 const RUNNING: u16 = 10;
 /// Minimum columns of a note beside its field.
@@ -34,27 +36,80 @@ const MIN_NOTE: usize = 20;
 /// Minimum columns to describe every field beside it.
 const DOC: usize = 66;
 
-/// Returns the areas of the form and, if there is room below or beside it, of the network.
-fn split(hyper: &Hyperparameters, area: Rect) -> (Rect, Option<Rect>) {
-    const FORM: (u16, u16) = (78, 20);
-    if area.width >= FORM.0 + network::WIDTH {
-        let form = Rect { width: area.width - network::WIDTH, ..area };
-        return (form, Some(Rect { x: form.right(), width: network::WIDTH, ..area }));
-    }
-    let height = network::height(hyper);
-    if area.height >= FORM.1 + height {
-        let form = Rect { height: area.height - height, ..area };
-        return (form, Some(Rect { y: form.bottom(), height, ..area }));
-    }
-    (area, None)
+/// Minimum columns of the form, and of the runs tried before beside it.
+const BESIDE: (u16, u16) = (57, 46);
+/// Minimum rows of the form above the network.
+const FORM: u16 = 21;
+
+/// The panes; one that has no room is `None`.
+struct Layout {
+    form: Rect,
+    network: Option<Rect>,
+    tried: Option<Rect>,
 }
 
-pub(super) fn draw(editor: &Editor, recalled: Option<usize>, session: &Session, area: Rect, surface: &mut Surface) {
-    let theme = session.theme;
-    let (area, network) = split(&editor.spec.hyper, area);
-    if let Some(area) = network {
-        network::draw(session, &editor.spec.hyper, area, surface);
+fn layout(hyper: &Hyperparameters, area: Rect) -> Layout {
+    let beside = area.width >= BESIDE.0 + BESIDE.1;
+    let width = if beside { area.width - (area.width * 2 / 5).max(BESIDE.1) } else { area.width };
+    let height = network::height(hyper);
+    let has_network = area.height >= FORM + height;
+    let form = Rect { width, height: if has_network { area.height - height } else { area.height }, ..area };
+    Layout {
+        form,
+        network: has_network.then_some(Rect { y: form.bottom(), height, ..form }),
+        tried: beside.then_some(Rect { x: form.right(), width: area.width - width, ..area }),
     }
+}
+
+/// Returns the number of visible runs that were tried before.
+pub(super) fn page(hyper: &Hyperparameters, area: Rect) -> usize {
+    let pane = layout(hyper, area).tried.unwrap_or(area);
+    usize::from(pane.height.saturating_sub(3)).max(1)
+}
+
+pub(super) fn draw(screen: &ParametersScreen, session: &Session, area: Rect, surface: &mut Surface) {
+    let tried = tried::ranked(session);
+    let layout = layout(&screen.form.spec.hyper, area);
+    if let Some(area) = layout.tried.or(screen.recalling.then_some(area)) {
+        tried_pane(screen, session, &tried, area, surface);
+        if layout.tried.is_none() {
+            return;
+        }
+    }
+    if let Some(area) = layout.network {
+        network::draw(session, &screen.form.spec.hyper, area, surface);
+    }
+    let free = form(&screen.form, session, layout.form, surface);
+    if layout.tried.is_none() && !tried.is_empty() && free.height > 1 {
+        let (head, list) = above(free, 1);
+        let mut title = Buttons::default();
+        title.text(span("  tried before, the best first   ", session.theme.dim()));
+        title.key(session.theme, Action::Recall, session.key(Action::Recall), " chooses one");
+        title.draw(head, surface);
+        tried::draw(session, &tried, None, list, surface);
+    }
+}
+
+/// Draws the runs tried before, and the key that chooses one or takes its values.
+fn tried_pane(screen: &ParametersScreen, session: &Session, tried: &[Tried], area: Rect, surface: &mut Surface) {
+    let theme = session.theme;
+    let count = format::grouped(tried.len() as u64);
+    let title = vec![span("tried before", theme.title()), span(format!(" {count}"), theme.dim())];
+    let inner = panel(surface, area, theme, title, vec![span("best first", theme.dim())]);
+    let (action, text) =
+        if screen.recalling { (Action::Edit, " takes its values") } else { (Action::Recall, " chooses one") };
+    if !tried.is_empty() {
+        foot(surface, area, vec![span(session.key(action), theme.accent()), span(text, theme.dim())]);
+    }
+    let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    let (head, list) = above(inside, u16::from(!tried.is_empty()));
+    put(surface, head, &Line::styled(tried::head(tried, head.width), theme.dim()));
+    tried::draw(session, tried, screen.place(tried), list, surface);
+}
+
+/// Draws the form. Returns the free area below its fields.
+fn form(editor: &Editor, session: &Session, area: Rect, surface: &mut Surface) -> Rect {
+    let theme = session.theme;
     let inner = panel(surface, area, theme, vec![span("parameters", theme.title())], Vec::new());
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
     let closing = closing(editor, session, usize::from(inside.width));
@@ -62,15 +117,14 @@ pub(super) fn draw(editor: &Editor, recalled: Option<usize>, session: &Session, 
     let (form, below) = above(inside, inside.height.saturating_sub(closing_height));
     let form = Rect { height: form.height.saturating_sub(1), ..form };
     let used = fields(editor, session, form, surface);
-    // A blank row, if the list has room below it.
-    let used = used + u16::from(form.height > used + 2);
-    let free = Rect { y: form.y + used, height: form.height.saturating_sub(used), ..form };
-    tried(session, recalled, free, surface);
     let (lines, last) = above(below, below.height.saturating_sub(1));
     for (row, line) in rows(lines).zip(&closing) {
         put(surface, row, line);
     }
     possible_actions(editor, session, usize::from(inside.width)).draw(last, surface);
+    // A blank row, if the list has room below it.
+    let used = used + u16::from(form.height > used + 2);
+    Rect { y: form.y + used, height: form.height.saturating_sub(used), ..form }
 }
 
 /// Draws the fields. Returns the number of rows used.
@@ -82,73 +136,29 @@ fn fields(editor: &Editor, session: &Session, area: Rect, surface: &mut Surface)
     if !narrow {
         head += if session.has_run() { "this run" } else { "default" };
     }
-    let mut lines = vec![(None, Line::styled(head, theme.dim()))];
-    let mut end_of_chosen = 0;
+    let mut lines: Vec<FormLine> = vec![(None, Line::styled(head, theme.dim()))];
+    let mut chosen = 0..0;
+    let is_spacious = usize::from(area.height) >= 2 * Field::all().count() + 8;
     for field in Field::all() {
-        let of_field = field_lines(editor, session, field, area.width).into_iter().enumerate();
-        lines.extend(of_field.map(|(place, line)| (Some((field, place)), line)));
+        if is_spacious {
+            lines.push((None, Line::default()));
+        }
+        let start = lines.len();
+        let of_field = field_lines(editor, session, field, area.width);
+        lines.extend(of_field.into_iter().map(|line| (Some(field.place()), line)));
         if field == editor.field {
-            end_of_chosen = lines.len();
+            chosen = start..lines.len();
         }
     }
-    // A form that is too high scrolls to keep the chosen field visible.
-    let first = end_of_chosen.saturating_sub(usize::from(area.height));
-    for (row, (field, line)) in rows(area).zip(lines.iter().skip(first)) {
-        put(surface, row, line);
-        let Some((field, place)) = *field else { continue };
-        surface.target(row, Target::Field(field.place()));
-        if place == 0 {
-            choices(field, row, surface);
-        }
-    }
-    (lines.len() as u16).min(area.height)
-}
-
-/// Registers the choices on the first line of a field as targets of clicks.
-fn choices(field: Field, row: Rect, surface: &mut Surface) {
-    let mut x = row.x + NAME;
-    for name in field.choices().into_iter().flatten() {
-        let width = name.len() as u16 + 2;
-        surface.target(Rect { x, width, ..row }.intersection(row), Target::Choice(field.place(), name));
-        x += width;
-    }
-}
-
-/// Draws what was tried in this session, the newest first.
-fn tried(session: &Session, recalled: Option<usize>, area: Rect, surface: &mut Surface) {
-    let theme = session.theme;
-    if session.tried.is_empty() || area.height < 2 {
-        return;
-    }
-    let mut head = Buttons::default();
-    head.text(span("tried before   ", theme.dim()));
-    head.key(theme, Action::Recall, session.key(Action::Recall), " recalls");
-    head.draw(area, surface);
-    let list = Rect { y: area.y + 1, height: area.height - 1, ..area };
-    for (row, (place, tried)) in rows(list).zip(session.tried.iter().enumerate().rev()) {
-        let (mark, style) = if recalled == Some(place) { ("▸ ", theme.accent()) } else { ("  ", theme.text()) };
-        let hyper = &tried.spec.hyper;
-        let words = format::words(hyper, hyper.learning_rate).filter(|(which, _)| *which != Hyperparameter::Pooling);
-        let words: Vec<String> = words.map(|(_, words)| words).collect();
-        let what = format!("{mark}{}", words.join(" "));
-        let accuracy = tried.test_accuracy.map_or_else(|| "     -".into(), format::share);
-        let how = match tried.state {
-            Some(State::Diverged) => "diverged after",
-            _ => "after",
-        };
-        let result = format!("  test {accuracy} {how} {} of {}", tried.epochs, hyper.epochs);
-        put(surface, row, &Line::from(vec![span(format!("{what:<44}"), style), span(result, theme.dim())]));
-    }
+    form::draw(&lines, chosen, |place| Field::at(place)?.choices(), area, surface)
 }
 
 /// Estimates the duration of a restart from the rate measured so far.
 fn cost(editor: &Editor, session: &Session) -> Option<String> {
     let spec = &editor.spec;
-    let rate = session.live.progress.as_ref().map(|progress| progress.images_per_second).filter(|rate| *rate > 0.0)?;
     let images = spec.limits.train.map_or(session.dataset.train.len(), |limit| limit as usize);
     let images = images.saturating_sub(spec.limits.holdout as usize) as f64;
-    let evaluation = session.live.last_epoch().map_or(0.0, |last| (last.seconds - last.train_seconds).max(0.0));
-    let seconds = f64::from(spec.hyper.epochs) * (images / rate + evaluation);
+    let seconds = f64::from(spec.hyper.epochs) * session.seconds_per_epoch(images)?;
     let epochs = format::grouped(spec.hyper.epochs);
     Some(format!("a restart takes about {} for {epochs} epochs, at the current rate", format::clock(seconds)))
 }
@@ -173,23 +183,14 @@ fn name_and_values(editor: &Editor, session: &Session, field: Field, narrow: boo
     let theme = session.theme;
 
     let here = field == editor.field;
-    let (mark, style) = if here { ("▸ ", theme.accent()) } else { ("  ", theme.text()) };
-    let mut spans = vec![span(format!("{mark}{:<width$}", field.name(), width = usize::from(NAME) - 2), style)];
+    let mut spans = vec![form::name(theme, field.name(), here)];
     let value = field.value(&editor.spec);
     let differs = editor.differs(field);
     let value_style = if differs { theme.warn() } else { theme.bold() };
     let before: usize = spans.iter().map(Span::width).sum();
     match (&editor.typing, field.choices()) {
         (Some(line), _) if here => spans.extend(typed(theme, line)),
-        (_, Some(names)) => {
-            for name in names {
-                let chosen = *name == value;
-                let style = if chosen { value_style } else { theme.dim() };
-                spans.push(span(if chosen { "‹" } else { " " }, style));
-                spans.push(span(*name, style));
-                spans.push(span(if chosen { "›" } else { " " }, style));
-            }
-        }
+        (_, Some(names)) => spans.extend(form::choices(theme, names, &value, value_style)),
         _ => spans.push(span(format!(" {value}"), value_style)),
     }
     let used = spans.iter().map(Span::width).sum::<usize>() - before;
@@ -208,8 +209,8 @@ fn note(editor: &Editor, session: &Session, field: Field, width: usize) -> Vec<S
     let (text, style) = match &editor.error {
         Some(reason) if field == editor.field => (format!("✗ {reason}"), theme.bad()),
         _ if editor.differs(field) && !session.has_run() => ("not the default".to_owned(), theme.warn()),
-        _ if editor.differs(field) && field == Field::Of(Hyperparameter::LearningRate) => (
-            format!("{} applies it, {} restarts", session.key(Action::ApplyRate), session.key(Action::Restart)),
+        _ if editor.differs(field) && [RATE, EPOCHS].contains(&field) => (
+            format!("{} applies it, {} restarts", session.key(Action::Apply), session.key(Action::Restart)),
             theme.warn(),
         ),
         _ if editor.differs(field) => (format!("needs a restart: {}", session.key(Action::Restart)), theme.warn()),

@@ -14,16 +14,16 @@ use crate::{
     train::Event,
     tui::{
         keys::{Action, Context, motion::Motion},
-        message::{Effect, News, Response},
+        message::{Effect, Intent, News, Response, Subject},
         question::Answer,
         screen::Screen,
         screen_view::{Cx, ScreenView, View},
-        session::Session,
+        session::{Session, log::Level},
         widgets::surface::{Surface, Target},
     },
 };
 
-/// Number of runs that a page key moves by while two are compared.
+/// Number of runs that a page key moves by while some are compared.
 const COMPARED_PAGE: usize = 10;
 
 impl RunsScreen {
@@ -32,11 +32,53 @@ impl RunsScreen {
         match motion {
             Motion::Left if !self.comparing => self.go_file(-1, library),
             Motion::Right if !self.comparing => self.go_file(1, library),
+            Motion::Left | Motion::Right if self.images.is_none() => {}
+            motion if self.images.is_some() => self.go_image(motion, cx),
             motion => {
-                let page = if self.comparing { COMPARED_PAGE } else { view::page(cx.area) };
+                let page = if self.comparing { COMPARED_PAGE } else { view::page(cx.area, self.rows().len()) };
                 self.go_to(self.place.saturating_add_signed(motion.by(1, page)), library);
             }
         }
+    }
+
+    /// Chooses another of the images that not all compared runs read.
+    fn go_image(&mut self, motion: Motion, cx: &Cx) {
+        let images = self.images_read_by_some(cx.session).len();
+        let grid = view::images::grid(cx.area);
+        let (columns, rows) = (usize::from(grid.columns), usize::from(grid.rows));
+        let by = motion.by(columns, columns * rows);
+        self.images = self.images.map(|place| place.saturating_add_signed(by).min(images.saturating_sub(1)));
+    }
+
+    /// Shows the images that not all compared runs read, or the chosen one on the Layers screen.
+    fn open_images(&mut self, session: &mut Session) -> Response {
+        let images = self.images_read_by_some(session);
+        match self.images {
+            Some(place) => match images.get(place) {
+                Some(&image) => return Intent::Inspect(Subject::Test(image)).into(),
+                None => self.images = None,
+            },
+            None if images.is_empty() => {
+                session.notify(Level::Warn, "there are no images that only some of these runs read, or not yet")
+            }
+            None => self.images = Some(0),
+        }
+        Response::none()
+    }
+
+    fn images_read_by_some(&self, session: &Session) -> Vec<usize> {
+        let differences = session.library.differences(&self.compared(&session.library));
+        differences.map_or_else(Vec::new, |differences| differences.images)
+    }
+
+    /// Returns the effects that evaluate the compared runs.
+    fn evaluate_compared(&self, session: &mut Session) -> Vec<Effect> {
+        if !self.comparing {
+            return Vec::new();
+        }
+        let compared = self.compared(&session.library).iter().map(|run| run.path.clone()).collect::<Vec<_>>();
+        let requested = session.library.request_evaluation(&compared);
+        requested.into_iter().map(|(run, file)| Effect::Evaluate { run, file }).collect()
     }
 }
 
@@ -48,27 +90,34 @@ impl ScreenView for RunsScreen {
     fn act(&mut self, cx: &mut Cx, action: Action) -> Option<Response> {
         if let Some(motion) = Motion::of(action) {
             self.go(motion, cx);
-            return Some(Response::none());
+            return Some(self.evaluate_compared(cx.session).into());
         }
         let session = &mut *cx.session;
         match action {
             Action::Load => return Some(self.load(session)),
             Action::ResumeFrom => return Some(self.resume(session)),
+            Action::WriteReport => return Some(self.write_report(session)),
             Action::Rename => return Some(self.ask_name(session)),
             Action::Delete => return Some(self.ask_removal(session)),
-            Action::FilterRuns => return Some(self.ask_filter()),
+            Action::Filter => return Some(self.ask_filter()),
             Action::Refresh => return Some(session.list_checkpoints().into()),
             Action::ClearFilter => self.filter_by("", &session.library),
             Action::Order => self.sort_by(self.sort.next(), &session.library),
             Action::Mark => self.mark(&mut session.library),
-            Action::Compare => self.compare(&mut session.library),
+            Action::Compare => {
+                self.compare(session);
+                return Some(self.evaluate_compared(session).into());
+            }
+            Action::OpenCell if self.comparing => return Some(self.open_images(session)),
             _ => return None,
         }
         Some(Response::none())
     }
 
     fn draw(&self, view: View, surface: &mut Surface) {
-        if self.comparing {
+        if let Some(place) = self.images.filter(|_| self.comparing) {
+            view::images::draw(self, view.session, place, view.area, surface);
+        } else if self.comparing {
             view::compare::draw(self, view.session, view.area, surface);
         } else {
             view::draw(self, view.session, view.area, surface);
@@ -76,8 +125,11 @@ impl ScreenView for RunsScreen {
     }
 
     fn click(&mut self, cx: &mut Cx, target: Target, _area: Rect, _at: Position) -> Response {
-        if let Target::Row(place) = target {
-            self.go_to(place, &cx.session.library);
+        match target {
+            Target::Row(place) => self.go_to(place, &cx.session.library),
+            Target::Digit(place) if self.images == Some(place) => return self.open_images(cx.session),
+            Target::Digit(place) => self.images = Some(place),
+            _ => {}
         }
         Response::none()
     }
@@ -87,24 +139,27 @@ impl ScreenView for RunsScreen {
     }
 
     fn close_all(&mut self) {
-        self.comparing = false;
+        (self.comparing, self.images) = (false, None);
     }
 
     fn close(&mut self) -> bool {
-        std::mem::take(&mut self.comparing)
+        self.images.take().is_some() || std::mem::take(&mut self.comparing)
     }
 
-    fn on_news(&mut self, cx: &mut Cx, news: News) -> Vec<Effect> {
+    fn on_news(&mut self, cx: &mut Cx, news: News) -> Response {
         match news {
             News::Library => {
                 self.list(&cx.session.library);
-                self.comparing &= cx.session.library.pinned.is_some();
+                self.comparing &= self.compared(&cx.session.library).len() > 1;
+                return self.evaluate_compared(cx.session).into();
             }
-            News::LibraryChanged(result) => return self.tidied(cx.session, result),
-            News::Worker(Event::Saved { kind, .. }) if cx.is_shown => return update::saved(cx.session, *kind),
+            News::LibraryChanged(result) => return self.tidied(cx, result),
+            News::Worker(Event::Saved { kind, .. }) if cx.is_shown => {
+                return cx.session.list_after_save(*kind).into();
+            }
             _ => {}
         }
-        Vec::new()
+        Response::none()
     }
 
     fn answered(&mut self, cx: &mut Cx, answer: Answer) -> Response {

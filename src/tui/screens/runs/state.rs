@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::tui::{
+    keys::line_edit::LineEdit,
     screens::runs::order::{self, Row, Sort},
     session::library::{
         SavedRuns,
@@ -24,9 +25,13 @@ pub struct RunsScreen {
     pub sort: Sort,
     /// Words that every listed run contains.
     pub filter: String,
-    /// Whether the chosen run and the pinned one are shown side by side.
+    /// Whether the marked runs and the chosen one are shown side by side.
     pub comparing: bool,
+    /// Place of the chosen image among those that not all compared runs read, while these are shown.
+    pub images: Option<usize>,
     pub(super) asked: Option<Asked>,
+    /// Run that is being renamed, and the name typed.
+    pub(super) renaming: Option<(PathBuf, LineEdit)>,
 }
 
 /// An open question of this screen.
@@ -86,6 +91,13 @@ impl RunsScreen {
             Row::Run(_) => run.whole().nth(self.file),
             Row::Damaged(_, file) => run.files.get(file),
         }
+    }
+
+    /// Returns the runs to compare: the marked ones and, unless it is one of them, the chosen one.
+    pub(super) fn compared<'a>(&self, library: &'a SavedRuns) -> Vec<&'a SavedRun> {
+        let chosen = self.current_run(library).filter(|run| !library.marked.contains(&run.path));
+        let marked = library.marked.iter().filter_map(|path| library.find(path));
+        marked.chain(chosen).filter(|run| run.newest().is_some()).collect()
     }
 
     pub(super) fn go_to(&mut self, place: usize, library: &SavedRuns) {

@@ -4,15 +4,13 @@ use std::path::{Path, PathBuf};
 
 use crate::{
     format::{file_name, path_tail, sanitized},
-    train::{
-        SaveKind,
-        housekeeping::{MAX_NAME, check_name},
-    },
+    train::housekeeping::{MAX_NAME, check_name},
     tui::{
         format,
         keys::{Action, line_edit::LineEdit},
         message::{Effect, Intent, Response},
         question::{Entry, Question, Sentence, TextEntry, Tone},
+        screen_view::Cx,
         screens::runs::{
             order::Row,
             state::{Asked, RunsScreen},
@@ -31,9 +29,6 @@ use crate::{
 /// Maximum bytes of a filter.
 const MAX_FILTER: usize = 40;
 
-/// Minimum seconds between two readings of the checkpoint folder, unless the user has saved.
-const SECONDS_BETWEEN_READINGS: u64 = 10;
-
 impl RunsScreen {
     pub(super) fn load(&self, session: &mut Session) -> Response {
         match self.readable_file(session, "load") {
@@ -51,17 +46,24 @@ impl RunsScreen {
             let epochs = format::counted(contents.epochs_done, "epoch");
             let (load, train) = (session.key(Action::Load), session.key(Action::RunEpochs));
             let text = format!("finished after {epochs}: {load} loads it, then {train} trains more");
-            session.announce(Level::Warn, text);
+            session.notify(Level::Warn, text);
             return Response::none();
         }
         session.load(entry.path, true)
+    }
+
+    pub(super) fn write_report(&self, session: &mut Session) -> Response {
+        match self.readable_file(session, "report on") {
+            Some(entry) => session.write_report(entry.path).into(),
+            None => Response::none(),
+        }
     }
 
     /// Returns the chosen file, or reports why it cannot be read.
     fn readable_file(&self, session: &mut Session, what: &str) -> Option<run::Entry> {
         let entry = self.current(&session.library)?.clone();
         if let Err(reason) = &entry.contents {
-            session.announce(Level::Bad, format!("cannot {what} it: {reason}"));
+            session.notify(Level::Bad, format!("cannot {what} it: {reason}"));
             return None;
         }
         Some(entry)
@@ -71,7 +73,7 @@ impl RunsScreen {
     fn idle(&self, session: &mut Session, what: &str) -> Option<PathBuf> {
         let run = self.current_run(&session.library)?.path.clone();
         if is_here(session, &run) && !session.live.gone {
-            session.announce(Level::Warn, format!("this run is open here; load another run before {what} it"));
+            session.notify(Level::Warn, format!("this run is open here; load another run before {what} it"));
             return None;
         }
         Some(run)
@@ -100,7 +102,10 @@ impl RunsScreen {
             return Response::none();
         }
         match check_name(&name) {
-            Ok(()) => Effect::Rename(run, name).into(),
+            Ok(()) => {
+                self.renaming = Some((run.clone(), line));
+                Effect::Rename(run, name).into()
+            }
             Err(error) => self.ask_name_again(run, line, Some(sanitized(&error.to_string()))),
         }
     }
@@ -128,7 +133,7 @@ impl RunsScreen {
         Intent::Ask(question).into()
     }
 
-    /// Marks the chosen run to be overlaid on the charts, or removes the mark.
+    /// Marks the chosen run to be overlaid on the charts and compared, or removes the mark.
     pub(super) fn mark(&self, library: &mut SavedRuns) {
         let Some(path) = self.comparable(library) else { return };
         if !library.marked.remove(&path) {
@@ -136,16 +141,20 @@ impl RunsScreen {
         }
     }
 
-    /// Pins the chosen run, to be compared with the next one; unpins it if it is pinned already.
-    pub(super) fn compare(&mut self, library: &mut SavedRuns) {
+    /// Shows the marked runs and the chosen one side by side. If that is only one run, marks it, or removes its mark.
+    pub(super) fn compare(&mut self, session: &mut Session) {
+        self.images = None;
         if std::mem::take(&mut self.comparing) {
             return;
         }
-        let Some(path) = self.comparable(library) else { return };
-        match &library.pinned {
-            Some(pinned) if *pinned == path => library.pinned = None,
-            Some(_) => self.comparing = true,
-            None => library.pinned = Some(path),
+        self.comparing = self.compared(&session.library).len() > 1;
+        if self.comparing {
+            return;
+        }
+        self.mark(&mut session.library);
+        if !session.library.marked.is_empty() {
+            let key = session.key(Action::Compare);
+            session.notify(Level::Plain, format!("marked: {key} on another run compares the two"));
         }
     }
 
@@ -154,33 +163,32 @@ impl RunsScreen {
         self.current_run(library).filter(|run| run.newest().is_some()).map(|run| run.path.clone())
     }
 
-    /// Reports what was done to saved runs, and reads them again.
-    pub(super) fn tidied(&mut self, session: &mut Session, result: &Result<LibraryChange, String>) -> Vec<Effect> {
-        match result {
-            Ok(LibraryChange::Renamed { from, to }) => {
+    /// Reports what was done to saved runs, and reads them again. Asks again for a name that could not be given.
+    pub(super) fn tidied(&mut self, cx: &mut Cx, result: &Result<LibraryChange, String>) -> Response {
+        let session = &mut *cx.session;
+        let mut response = Response::none();
+        match (result, self.renaming.take()) {
+            (Ok(LibraryChange::Renamed { from, to }), _) => {
                 session.library.moved(from, to);
                 self.remember_choice(&session.library);
-                session.announce(Level::Good, format!("{} is now {}", file_name(from), file_name(to)));
+                session.notify(Level::Good, format!("{} is now {}", file_name(from), file_name(to)));
             }
-            Ok(LibraryChange::Removed { removal, left }) => {
-                session.announce(Level::Good, deletion_notice(removal, *left))
+            (Ok(LibraryChange::Removed { removal, left }), _) => {
+                session.notify(Level::Good, deletion_notice(removal, *left))
             }
-            Err(reason) => session.announce(Level::Bad, reason),
+            (Err(reason), Some((run, line))) if cx.is_shown && !cx.is_covered => {
+                response = self.ask_name_again(run, line, Some(sanitized(reason)));
+            }
+            (Err(reason), _) => session.notify(Level::Bad, reason),
         }
-        session.list_checkpoints()
+        response.effects.extend(session.list_checkpoints());
+        response
     }
 }
 
 /// Returns whether the run in `path` is open here.
 pub(super) fn is_here(session: &Session, path: &Path) -> bool {
     session.live.started.as_ref().is_some_and(|started| started.run_dir == path)
-}
-
-/// Reads the runs again after a save, but not too often: a folder may hold hundreds of megabytes, and an epoch may take
-/// a second.
-pub(super) fn saved(session: &mut Session, kind: SaveKind) -> Vec<Effect> {
-    let is_due = session.now.saturating_sub(session.library.requested_at) >= SECONDS_BETWEEN_READINGS;
-    if kind == SaveKind::ByHand || is_due { session.list_checkpoints() } else { Vec::new() }
 }
 
 fn deletion_question(removal: &Removal, run: &SavedRun) -> Question {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::{
     sweep::{
-        RunState, RunStatus, Snapshot,
+        RunState, RunStatus,
         survey::{Factor, Survey, sort_by_size},
     },
     train::Hyperparameters,
@@ -150,25 +150,25 @@ pub struct Board {
 }
 
 impl Board {
-    /// Creates the board of a sweep under way.
-    pub fn of_runs(snapshot: &Snapshot) -> Self {
+    /// Creates the board of a sweep's runs.
+    pub fn of_runs(runs: &[(Hyperparameters, RunStatus)]) -> Self {
         let label = |hyper: &Hyperparameters, factor: &Factor| {
             factor.hyperparameter().map_or_else(String::new, |which| hyper.readable(which))
         };
         let varies = |factor: &Factor| {
-            let mentions = |which| snapshot.runs.iter().any(|(hyper, _)| hyper.mentions(which));
+            let mentions = |which| runs.iter().any(|(hyper, _)| hyper.mentions(which));
             if !factor.hyperparameter().is_some_and(mentions) {
                 return false;
             }
-            let mut labels = snapshot.runs.iter().map(|(hyper, _)| label(hyper, factor));
+            let mut labels = runs.iter().map(|(hyper, _)| label(hyper, factor));
             labels.next().is_some_and(|first| labels.any(|other| other != first))
         };
         let others = Factor::ALL.into_iter().filter(|factor| !Factor::SWEPT.contains(factor)).filter(varies);
         let factors: Vec<Factor> = others.chain(Factor::SWEPT).collect();
-        let labels = snapshot.runs.iter().map(|(hyper, _)| factors.iter().map(|factor| label(hyper, factor)).collect());
+        let labels = runs.iter().map(|(hyper, _)| factors.iter().map(|factor| label(hyper, factor)).collect());
         let labels: Vec<Vec<String>> = labels.collect();
         let mut board = Self::new(factors, &labels);
-        board.refresh(snapshot);
+        board.refresh(runs);
         board
     }
 
@@ -219,12 +219,12 @@ impl Board {
         board
     }
 
-    /// Updates the cells from a snapshot of the same runs.
-    pub fn refresh(&mut self, snapshot: &Snapshot) {
+    /// Updates the cells from the same runs.
+    pub fn refresh(&mut self, runs: &[(Hyperparameters, RunStatus)]) {
         for cell in &mut self.cells {
             cell.clear();
             for number in cell.runs.clone() {
-                cell.add(&snapshot.runs[number].1);
+                cell.add(&runs[number].1);
             }
         }
     }

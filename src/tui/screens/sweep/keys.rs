@@ -8,6 +8,8 @@ use crate::tui::{
 };
 
 const HERE: On = On::these(&[Context::Screen(Screen::Sweep)]);
+const FORM: On = On::these(&[Context::NewSweep]);
+const BOTH: On = On::these(&[Context::Screen(Screen::Sweep), Context::NewSweep]);
 
 pub(crate) const KEYS: &[Binding] = &[
     Binding::new(
@@ -84,7 +86,14 @@ pub(crate) const KEYS: &[Binding] = &[
         "Switch between the map, the rank and the factors' effects",
         3,
     ),
-    Binding::new(Action::DropRun, &[Key::Char('d')], HERE, "drop", "Drop a run from the sweep, or restore it", 4),
+    Binding::new(
+        Action::DropRun,
+        &[Key::Char('D'), Key::Code(KeyCode::Delete)],
+        HERE,
+        "drop",
+        "Drop a run from the sweep, or restore it",
+        4,
+    ),
     Binding::new(
         Action::StopSweep,
         &[Key::Char('S')],
@@ -93,6 +102,58 @@ pub(crate) const KEYS: &[Binding] = &[
         "Stop the sweep and keep the runs that have ended: asks first",
         5,
     ),
-    Binding::new(Action::Follow, &[Key::Char('f')], HERE, "follow", "Follow the runs in training", 6),
-    Binding::new(Action::Refresh, &[Key::Char('r')], HERE, "read again", "Read the table again", 7),
+    Binding::new(
+        Action::NewSweep,
+        &[Key::Char('B')],
+        HERE,
+        "new sweep",
+        "Open the form of a new sweep, or of one to continue",
+        6,
+    ),
+    Binding::new(
+        Action::WriteReport,
+        &[Key::Char('W')],
+        HERE,
+        "report",
+        "Write a report of the table: pictures, and a page with all of them and tables",
+        12,
+    ),
+    Binding::new(Action::Follow, &[Key::Char('f')], HERE, "follow", "Follow the runs in training", 7),
+    Binding::new(
+        Action::Refresh,
+        &[Key::Ctrl('r'), Key::Code(KeyCode::F(5))],
+        BOTH,
+        "read again",
+        "Read the table again",
+        8,
+    ),
+    Binding::new(Action::Up, &[Key::Code(KeyCode::Up), Key::Char('k')], FORM, "field", "The field above", 0),
+    Binding::new(Action::Down, &[Key::Code(KeyCode::Down), Key::Char('j')], FORM, "field", "The field below", 0),
+    Binding::new(
+        Action::Left,
+        &[Key::Code(KeyCode::Left), Key::Char('h')],
+        FORM,
+        "fewer",
+        "One value less, a smaller number, or the previous choice",
+        0,
+    ),
+    Binding::new(
+        Action::Right,
+        &[Key::Code(KeyCode::Right), Key::Char('l')],
+        FORM,
+        "more",
+        "One more value, a larger number, or the next choice",
+        0,
+    ),
+    Binding::new(Action::First, &[Key::Code(KeyCode::Home), Key::Char('g')], FORM, "first", "The first field", 0),
+    Binding::new(Action::Last, &[Key::Code(KeyCode::End), Key::Char('G')], FORM, "start", "The line that starts it", 2),
+    Binding::new(
+        Action::Edit,
+        &[Key::Code(KeyCode::Enter), Key::Char('e')],
+        FORM,
+        "edit",
+        "Type values into the field; on the last line, start the sweep",
+        1,
+    ),
+    Binding::new(Action::Undo, &[Key::Char('u')], FORM, "undo", "Reset to the default values", 3),
 ];

@@ -2,14 +2,18 @@
 
 pub(crate) mod board;
 mod cursor;
+pub(crate) mod form;
 pub(crate) mod keys;
 mod opening;
 mod orders;
+mod starting;
 pub(crate) mod state;
 mod view;
 
+use crossterm::event::KeyEvent;
 use ratatui::layout::{Position, Rect};
 
+use self::form::SweepField;
 pub(crate) use self::state::{Pane, SweepScreen};
 use crate::{
     sweep::SweepCommand,
@@ -38,10 +42,17 @@ impl SweepScreen {
 
 impl ScreenView for SweepScreen {
     fn context(&self) -> Context {
-        Context::Screen(Screen::Sweep)
+        match (self.shows_form(), &self.form.typing) {
+            (true, Some(_)) => Context::Typing,
+            (true, None) => Context::NewSweep,
+            (false, _) => Context::Screen(Screen::Sweep),
+        }
     }
 
     fn act(&mut self, cx: &mut Cx, action: Action) -> Option<Response> {
+        if self.shows_form() {
+            return self.act_on_form(cx.session, action);
+        }
         if let Some(motion) = Motion::of(action) {
             self.move_cursor(cx.session, motion, cx.area);
             return Some(Response::none());
@@ -49,6 +60,8 @@ impl ScreenView for SweepScreen {
         match action {
             Action::OpenInEditor => return Some(self.open(cx.session)),
             Action::DropRun => return Some(self.drop_or_restore(cx.session).into()),
+            Action::NewSweep => return Some(self.open_form(cx.session)),
+            Action::WriteReport => return Some(self.write_report(cx.session)),
             Action::StopSweep => return Some(orders::ask_to_stop(cx.session)),
             Action::Refresh => return Some(Effect::ReadTable.into()),
             Action::PauseOrResume => return cx.session.pause_or_resume_sweep().map(Response::from),
@@ -60,12 +73,31 @@ impl ScreenView for SweepScreen {
         Some(Response::none())
     }
 
+    fn type_in(&mut self, _cx: &mut Cx, key: &KeyEvent) {
+        if let Some(line) = &mut self.form.typing {
+            line.press(key);
+            self.form.error = None;
+        }
+    }
+
+    fn close_all(&mut self) {
+        self.form.cancel();
+        self.form.is_open = false;
+    }
+
+    fn close(&mut self) -> bool {
+        std::mem::take(&mut self.form.is_open)
+    }
+
     fn draw(&self, view: View, surface: &mut Surface) {
         view::draw(self, view.session, view.area, surface);
     }
 
     /// Moves the cursor to a configuration, or opens the one under it.
     fn click(&mut self, cx: &mut Cx, target: Target, _area: Rect, _at: Position) -> Response {
+        if self.shows_form() {
+            return self.click_on_form(cx.session, target);
+        }
         let Target::Configuration(cell) = target else { return Response::none() };
         let is_chosen = self.chosen == cell;
         (self.chosen, self.follows) = (cell, false);
@@ -76,14 +108,14 @@ impl ScreenView for SweepScreen {
         if cx.session.sweep.sweeping.is_none() { vec![Effect::ReadTable] } else { Vec::new() }
     }
 
-    fn on_news(&mut self, cx: &mut Cx, news: News) -> Vec<Effect> {
+    fn on_news(&mut self, cx: &mut Cx, news: News) -> Response {
         let status = &cx.session.sweep;
         match news {
             News::Sweep => self.show_snapshot(status),
             News::Table if status.sweeping.is_none() => self.show_table(status),
             _ => {}
         }
-        Vec::new()
+        self.form_news(cx.session, news).into()
     }
 
     fn answered(&mut self, cx: &mut Cx, answer: Answer) -> Response {
@@ -96,8 +128,10 @@ impl ScreenView for SweepScreen {
         Some(match action {
             Action::PauseOrResume if is_under_way => true,
             Action::StopSweep | Action::DropRun => is_under_way,
+            Action::NewSweep => !is_under_way,
+            Action::Last => !self.shows_form() || self.form.field != SweepField::Start,
             Action::Follow => is_under_way && !self.follows,
-            Action::OpenInEditor | Action::NextPane => self.cell().is_some(),
+            Action::OpenInEditor | Action::NextPane | Action::WriteReport => self.cell().is_some(),
             Action::TurnMap => self.board.arrangement_count() > 1,
             Action::Refresh => session.sweep.sweeping.is_none(),
             _ => return None,
@@ -110,6 +144,7 @@ impl ScreenView for SweepScreen {
                 Some(if session.sweep.is_paused() { "resume" } else { "pause" })
             }
             Action::NextPane => Some(self.pane.next().name()),
+            Action::Edit if self.shows_form() && self.form.field == SweepField::Start => Some("start"),
             _ => None,
         }
     }

@@ -21,13 +21,13 @@ impl SweepScreen {
         match values {
             Ok(mut values) => {
                 if let Some(text) = other_data(session) {
-                    session.announce(Level::Warn, text);
+                    session.notify(Level::Warn, text);
                 }
                 values.push((Hyperparameter::Epochs, Hyperparameters::default().get(Hyperparameter::Epochs)));
                 Intent::Edit(values).into()
             }
             Err(reason) => {
-                session.announce(Level::Warn, reason);
+                session.notify(Level::Warn, reason);
                 Response::none()
             }
         }

@@ -13,12 +13,12 @@ use crate::{
 /// Asks whether to stop the sweep, if one is under way.
 pub(super) fn ask_to_stop(session: &mut Session) -> Response {
     if !session.sweep.is_under_way() {
-        session.announce(Level::Warn, "no sweep is running");
+        session.notify(Level::Warn, "no sweep is running");
         return Response::none();
     }
     let text = [
         "Runs that have ended are kept in the table.",
-        "Runs in training are discarded; the same command continues later.",
+        "Runs in training are discarded; the same sweep, started again, trains them.",
     ];
     let text = text.map(Sentence::plain).to_vec();
     Intent::Ask(Question::decision("stop the sweep?", text, "stop the sweep", "continue")).into()
@@ -28,7 +28,7 @@ impl SweepScreen {
     /// Drops the runs of the cell under the cursor that have no row yet, or restores the dropped ones.
     pub(super) fn drop_or_restore(&mut self, session: &mut Session) -> Vec<Effect> {
         if !session.sweep.is_under_way() {
-            session.announce(Level::Warn, "runs can be dropped only while the sweep is running");
+            session.notify(Level::Warn, "runs can be dropped only while the sweep is running");
             return Vec::new();
         }
         // The cursor stays, so that the same key undoes it.
@@ -41,7 +41,7 @@ impl SweepScreen {
         let dropped = numbers(|run| matches!(run, RunStatus::Dropped));
         match (open.is_empty(), dropped.is_empty()) {
             (true, true) => {
-                session.announce(Level::Warn, "it has already ended: its row stays in the table");
+                session.notify(Level::Warn, "it has already ended: its row stays in the table");
                 Vec::new()
             }
             (true, false) => {

@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use crate::choice::choice;
 use crate::tui::{
-    screens::sweep::board::{Board, Cell},
+    screens::sweep::{
+        board::{Board, Cell},
+        form::SweepForm,
+    },
     session::sweep::SweepStatus,
 };
 
@@ -31,6 +34,9 @@ pub struct SweepScreen {
     /// Whether the cursor follows the runs in training.
     pub follows: bool,
     pub pane: Pane,
+    pub form: SweepForm,
+    /// Whether there is no sweep, and a table was looked for in vain.
+    pub(super) has_no_table: bool,
     /// [`SweepStatus::plans`] when the board was created.
     plans: usize,
     /// [`SweepStatus::surveys`] when the rank was computed.
@@ -40,6 +46,11 @@ pub struct SweepScreen {
 }
 
 impl SweepScreen {
+    /// Returns whether the form of a new sweep is shown: it was opened, or there is nothing else.
+    pub fn shows_form(&self) -> bool {
+        self.form.is_open || self.has_no_table
+    }
+
     /// Returns the cell under the cursor.
     pub fn cell(&self) -> Option<&Cell> {
         self.board.cells.get(self.chosen)
@@ -75,15 +86,17 @@ impl SweepScreen {
         let Some(snapshot) = &status.snapshot else { return };
         let is_new = self.plans != status.plans;
         if is_new {
-            (self.board, self.chosen) = (Board::of_runs(snapshot), 0);
+            (self.board, self.chosen) = (Board::of_runs(&snapshot.runs), 0);
             self.plans = status.plans;
         } else {
-            self.board.refresh(snapshot);
+            self.board.refresh(&snapshot.runs);
         }
         if is_new || self.surveys != status.surveys {
             self.rank_cells(status);
         }
-        if self.follows {
+        if self.follows && snapshot.is_over {
+            self.chosen = self.rank.first().copied().unwrap_or(self.chosen);
+        } else if self.follows {
             self.follow();
         }
     }
@@ -91,6 +104,7 @@ impl SweepScreen {
     /// Shows a table. The cursor stays on its configuration if the table is the same as before, else it moves to the
     /// best one.
     pub(super) fn show_table(&mut self, status: &SweepStatus) {
+        self.has_no_table = matches!(status.table, Some(Ok(None)));
         let path = status.reading().map(|table| table.path.clone());
         let is_same = self.table == path;
         self.table = path;

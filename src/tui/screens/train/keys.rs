@@ -12,10 +12,10 @@ const CURVES: On = On::these(&[Context::Curves]);
 const CHARTS: On = On::these(&[Context::Screen(Screen::Train), Context::Curves]);
 
 pub(crate) const KEYS: &[Binding] = &[
-    Binding::new(Action::Left, &[Key::Code(KeyCode::Left)], HERE, "mistake", "The previous mistake", 0),
-    Binding::new(Action::Right, &[Key::Code(KeyCode::Right)], HERE, "mistake", "The next mistake", 20),
-    Binding::new(Action::First, &[Key::Code(KeyCode::Home)], HERE, "first", "The first mistake", 0),
-    Binding::new(Action::Last, &[Key::Code(KeyCode::End)], HERE, "last", "The last mistake", 0),
+    Binding::new(Action::Left, &[Key::Code(KeyCode::Left), Key::Char('h')], HERE, "mistake", "The previous mistake", 0),
+    Binding::new(Action::Right, &[Key::Code(KeyCode::Right), Key::Char('l')], HERE, "mistake", "The next mistake", 20),
+    Binding::new(Action::First, &[Key::Code(KeyCode::Home), Key::Char('g')], HERE, "first", "The first mistake", 0),
+    Binding::new(Action::Last, &[Key::Code(KeyCode::End), Key::Char('G')], HERE, "last", "The last mistake", 0),
     Binding::new(
         Action::FullChart,
         &[Key::Char('f')],
@@ -25,8 +25,22 @@ pub(crate) const KEYS: &[Binding] = &[
         18,
     ),
     Binding::new(Action::FullChart, &[Key::Char('f')], CURVES, "small charts", "Back to the small charts", 9),
-    Binding::new(Action::Left, &[Key::Code(KeyCode::Left)], CURVES, "back", "Move the cursor back: it reads values", 0),
-    Binding::new(Action::Right, &[Key::Code(KeyCode::Right)], CURVES, "forward", "Move the cursor forward", 0),
+    Binding::new(
+        Action::Left,
+        &[Key::Code(KeyCode::Left), Key::Char('h')],
+        CURVES,
+        "back",
+        "Move the cursor back: it reads values",
+        0,
+    ),
+    Binding::new(
+        Action::Right,
+        &[Key::Code(KeyCode::Right), Key::Char('l')],
+        CURVES,
+        "forward",
+        "Move the cursor forward",
+        0,
+    ),
     Binding::new(
         Action::First,
         &[Key::Code(KeyCode::Home), Key::Char('g')],
@@ -56,7 +70,7 @@ pub(crate) const KEYS: &[Binding] = &[
     Binding::new(Action::PageDown, &[Key::Code(KeyCode::PageDown)], CURVES, "later", "Pan forward by half the view", 0),
     Binding::new(
         Action::Others,
-        &[Key::Char('o')],
+        &[Key::Char('b')],
         CURVES,
         "other runs",
         "Overlay other runs: none, the newest, or those marked on the Runs screen",
@@ -72,7 +86,7 @@ pub(crate) const KEYS: &[Binding] = &[
     ),
     Binding::new(
         Action::Sets,
-        &[Key::Char('c')],
+        &[Key::Char('V')],
         CURVES,
         "which curves",
         "Training and test curves, test only, or training only",
@@ -86,16 +100,16 @@ pub(crate) const KEYS: &[Binding] = &[
         "Charts: the whole run, or only its late, flat part",
         22,
     ),
-    Binding::new(Action::Axis, &[Key::Char('x')], CHARTS, "axis", "Charts: along epochs, steps or time", 24),
+    Binding::new(Action::Axis, &[Key::Char('X')], CHARTS, "axis", "Charts: along epochs, steps or time", 24),
     Binding::new(Action::Smoother, &[Key::Char('m')], CHARTS, "smoother", "Charts: smooth the values more", 25),
     Binding::new(Action::Rougher, &[Key::Char('M')], CHARTS, "rougher", "Charts: smooth the values less", 0),
     Binding::new(
         Action::Recover,
-        &[Key::Char('R')],
+        &[Key::Char('r')],
         HERE,
         "recover",
-        "Load the last good checkpoint, paused; after a divergence, with a tenth of the learning rate",
+        "Recover: load the last good checkpoint, or restart with what may help",
         10,
     ),
-    Binding::new(Action::LogScale, &[Key::Char('l')], CHARTS, "log scale", "Loss chart: linear or logarithmic", 23),
+    Binding::new(Action::LogScale, &[Key::Char('L')], CHARTS, "log scale", "Loss chart: linear or logarithmic", 23),
 ];

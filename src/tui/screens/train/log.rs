@@ -44,10 +44,12 @@ fn line<'a>(session: &Session, entry: &'a Entry, newest: bool, width: usize) -> 
     let time = format!("{:>5}  ", format::clock(entry.at as f64));
     let room = width.saturating_sub(time.len());
     let saved = if entry.saved.is_empty() { String::new() } else { format!("  saved {}", entry.saved.join("+")) };
-    let text = if text_width(&entry.text) + saved.len() <= room { &entry.text } else { &entry.short };
-    let fits = text_width(text) + saved.len() <= room;
+    let texts = || std::iter::once(&entry.text).chain(&entry.shorter);
+    let fitting = |room: usize| texts().find(|text| text_width(text) <= room);
+    let with_saved = room.checked_sub(saved.len()).and_then(fitting);
+    let text = with_saved.or_else(|| fitting(room)).or(entry.shorter.last()).unwrap_or(&entry.text);
     let mut spans = vec![span(time, theme.dim()), span(cut(text, room), style)];
-    if fits {
+    if with_saved.is_some() {
         spans.push(Span::styled(saved, theme.dim()));
     }
     Line::from(spans)

@@ -3,6 +3,7 @@
 mod curves;
 mod epochs;
 mod facts;
+mod health;
 pub(crate) mod keys;
 mod log;
 mod overlaid;
@@ -20,7 +21,7 @@ use crate::{
     train::Event,
     tui::{
         keys::{Action, Context, motion::Motion},
-        message::{Effect, Intent, News, Response, Subject},
+        message::{Intent, News, Response, Subject},
         screen::Screen,
         screen_view::{Cx, ScreenView, View, target_of},
         session::Session,
@@ -72,6 +73,7 @@ impl ScreenView for TrainScreen {
             Action::Charts => plot.charts = plot.charts.next(),
             Action::Sets => plot.sets = plot.sets.next(),
             Action::Others => return Some(self.next_others(cx.session).into()),
+            Action::ClearFilter => cx.session.clear_filter(),
             Action::Recover => return Some(cx.session.recover()),
             Action::LookInside => return Some(Intent::Inspect(Subject::Mistake).into()),
             _ => return None,
@@ -125,19 +127,23 @@ impl ScreenView for TrainScreen {
     }
 
     fn close(&mut self) -> bool {
-        self.plot.full && self.plot.cursor.take().is_some()
+        if self.plot.cursor.take().is_some() {
+            return true;
+        }
+        std::mem::take(&mut self.plot.full)
     }
 
-    fn on_news(&mut self, _cx: &mut Cx, news: News) -> Vec<Effect> {
+    fn on_news(&mut self, _cx: &mut Cx, news: News) -> Response {
         if let News::Worker(Event::Started(_)) = news {
             self.plot.begin();
         }
-        Vec::new()
+        Response::none()
     }
 
     fn offers(&self, session: &Session, action: Action) -> Option<bool> {
         match action {
             Action::Left | Action::Right if !self.plot.full => Some(!session.browser.mistakes.shown.is_empty()),
+            Action::ClearFilter => Some(session.is_filtered()),
             Action::Recover => Some(session.live.can_recover()),
             _ => None,
         }

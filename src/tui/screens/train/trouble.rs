@@ -26,6 +26,7 @@ pub(super) fn draw(session: &Session, body: Rect, surface: &mut Surface) {
     let theme = session.theme;
     let width = usize::from(body.width.saturating_sub(6));
     let Some((title, reason, remedies)) = trouble(session) else { return };
+    let title_style = if title == LEARNS_NOTHING { theme.warn() } else { theme.bad() };
     let mut lines: Vec<Line> = wrap(&reason, width).into_iter().take(3).map(Line::raw).collect();
     let mut actions = vec![None; lines.len()];
     let margin = remedies.iter().map(|(action, _)| text_width(&session.key(*action))).max().unwrap_or(0) + 2;
@@ -40,7 +41,7 @@ pub(super) fn draw(session: &Session, body: Rect, surface: &mut Surface) {
     let area = Rect { y: body.bottom() - height, height, ..body };
     clear(surface, area);
     surface.cover(area);
-    let inner = panel(surface, area, theme, vec![span(title, theme.bad())], Vec::new());
+    let inner = panel(surface, area, theme, vec![span(title, title_style)], Vec::new());
     for (row, (line, action)) in rows(inner).zip(lines.iter().zip(actions)) {
         put(surface, Rect { x: row.x + 1, width: row.width.saturating_sub(2), ..row }, line);
         if let Some(action) = action {
@@ -48,6 +49,9 @@ pub(super) fn draw(session: &Session, body: Rect, surface: &mut Surface) {
         }
     }
 }
+
+/// Title for a run that learns nothing.
+const LEARNS_NOTHING: &str = "learns nothing";
 
 /// A title, the reason, and the possible actions with their effects.
 type Trouble = (&'static str, String, Vec<(Action, String)>);
@@ -85,11 +89,22 @@ fn trouble(session: &Session) -> Option<Trouble> {
             remedies.push((Action::Show(Screen::Parameters), "other parameters".into()));
             remedies.push((Action::Show(Screen::Runs), "another checkpoint".into()));
             let kept = match checkpoint {
-                Some(path) => format!("quit; go on with: {}", session.resume_command(path)),
+                Some(path) => format!("quit; continue with: {}", session.resume_command(path)),
                 None => "quit; nothing of this run was saved".into(),
             };
             remedies.push((Action::Quit, kept));
             Some(("failed", reason, remedies))
+        }
+        _ if live.unsaved.is_none() => {
+            let reason = live.stall()?.to_string();
+            let restart = live
+                .remedy()
+                .map(|(_, change)| (Action::Recover, format!("the same run from its beginning, with {change}")));
+            let others = [
+                (Action::Show(Screen::Parameters), "other parameters".into()),
+                (Action::Show(Screen::Runs), "another checkpoint".into()),
+            ];
+            Some((LEARNS_NOTHING, reason, restart.into_iter().chain(others).collect()))
         }
         _ => {
             let reason = live.unsaved.as_ref()?;

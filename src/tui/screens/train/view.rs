@@ -25,12 +25,12 @@ use crate::{
         format,
         keys::Action,
         screen::Screen,
-        screens::train::{curves, epochs, facts, log, plot::Plot},
+        screens::train::{curves, epochs, facts, health, log, plot::Plot},
         session::{Session, series::Metric},
         widgets::{
             area::{above, beside},
             confusion, digit,
-            panel::panel,
+            panel::{foot, panel},
             sparkline,
             surface::{Surface, Target},
             text::{put, span, wrap},
@@ -119,7 +119,9 @@ fn huge(plot: &Plot, session: &Session, area: Rect, surface: &mut Surface) {
     let (matrix, table) = above(right, MISTAKE_HEIGHT.min(confusion::HEIGHT));
     matrix_pane(session, matrix, surface);
     let (table, facts) = above(table, table.height.saturating_sub(facts::HEIGHT));
+    let (table, health) = above(table, table.height.saturating_sub(health::HEIGHT));
     epochs::draw(session, table, surface);
+    health::draw(session, health, surface);
     facts::draw(session, facts, surface);
 }
 
@@ -189,6 +191,7 @@ fn mistake(session: &Session, area: Rect, surface: &mut Surface) {
             let row = Rect { x: inner.x + indent, y, width: inner.width - indent, height: 1 };
             put(surface, row, &Line::styled(line, theme.dim()));
         }
+        filter(session, area, surface);
         return;
     };
     let (place, all) = (format::grouped(listing.place as u64 + 1), format::grouped(listing.shown.len() as u64));
@@ -202,11 +205,24 @@ fn mistake(session: &Session, area: Rect, surface: &mut Surface) {
     if let Some(image) = digit::image(&session.dataset.test, prediction) {
         digit::draw((theme, session.drawing), image, prediction, inner, surface);
     }
+    filter(session, area, surface);
+}
+
+/// Draws the filter of the mistakes on the lower edge of their pane, with the key that clears it.
+fn filter(session: &Session, area: Rect, surface: &mut Surface) {
+    if session.is_filtered() {
+        let theme = session.theme;
+        let words = span(session.browser.filter.words(), theme.warn());
+        let key = span(format!("  {}", session.key(Action::ClearFilter)), theme.accent());
+        foot(surface, area, vec![words, key, span(" all", theme.dim())]);
+        let edge = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
+        surface.target(edge, Target::Action(Action::ClearFilter));
+    }
 }
 
 fn nothing(session: &Session) -> String {
     match (&session.live.evaluation, session.live.state) {
-        (Some(evaluation), _) if evaluation.mistakes().next().is_some() => "no mistake matches the filters".into(),
+        (Some(evaluation), _) if evaluation.mistakes().next().is_some() => "no mistake matches the filter".into(),
         (Some(_), _) => "no mistakes: every test image was read correctly".into(),
         (None, Some(State::Evaluating)) => "the test set is being evaluated".into(),
         (None, _) => "mistakes appear when the first epoch ends and the test set is evaluated".into(),

@@ -1,5 +1,6 @@
 //! Saved runs: checkpoint files grouped by run. Computed off the screen's thread, since there may be thousands.
 
+pub(crate) mod readings;
 pub(crate) mod run;
 pub(crate) mod widths;
 
@@ -9,6 +10,7 @@ use std::{
 };
 
 use crate::tui::session::library::{
+    readings::Reading,
     run::{Entry, SavedRun},
     widths::Widths,
 };
@@ -62,10 +64,10 @@ pub struct SavedRuns {
     library: Option<Result<Library, String>>,
     /// Time of the last request to read it, in seconds since 1970.
     pub requested_at: u64,
-    /// Folders of the runs that are overlaid on the charts.
+    /// Folders of the runs that are overlaid on the charts and compared.
     pub marked: BTreeSet<PathBuf>,
-    /// Folder of the run that the selected one is compared with.
-    pub pinned: Option<PathBuf>,
+    /// Evaluations of runs that were compared, by their folders.
+    readings: HashMap<PathBuf, Reading>,
 }
 
 /// Reason why there are no runs to list.
@@ -105,16 +107,12 @@ impl SavedRuns {
         self.library = Some(library);
         let Some(Ok(library)) = &self.library else { return };
         self.marked.retain(|path| library.place(path).is_some());
-        self.pinned = self.pinned.take().filter(|path| library.place(path).is_some());
     }
 
     /// Updates a run that has moved to another folder.
     pub fn moved(&mut self, from: &Path, to: &Path) {
         if self.marked.remove(from) {
             self.marked.insert(to.to_owned());
-        }
-        if self.pinned.as_deref() == Some(from) {
-            self.pinned = Some(to.to_owned());
         }
         if let Some(Ok(library)) = &mut self.library {
             library.moved(from, to);

@@ -128,8 +128,13 @@ impl SavedRun {
 
     /// Returns the contents of the file with the most training.
     pub fn newest(&self) -> Option<&Contents> {
-        let contents = self.files.iter().filter_map(|file| file.contents.as_ref().ok());
-        contents.max_by_key(|contents| (contents.epochs_done, contents.step))
+        self.newest_file()?.contents.as_ref().ok()
+    }
+
+    /// Returns the readable file with the most training.
+    pub(crate) fn newest_file(&self) -> Option<&Entry> {
+        let place = |file: &&Entry| file.contents.as_ref().ok().map(|contents| (contents.epochs_done, contents.step));
+        self.whole().max_by_key(place)
     }
 
     pub(crate) fn new(path: PathBuf, name: String) -> Self {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::{
     format::sanitized,
     sweep::{
-        RunStatus, Snapshot,
+        RunState, RunStatus, Snapshot, SweepPlan,
         survey::{Factor, Observation, Reading, Survey},
     },
     train::{Hyperparameter, Hyperparameters, Images, Limits},
@@ -24,6 +24,8 @@ pub struct Sweeping {
     pub images: Images,
     /// File of the table.
     pub out: PathBuf,
+    /// Command that starts the same sweep from a shell.
+    pub command: String,
 }
 
 /// Result of looking for a table; `Ok(None)` if there is none.
@@ -43,6 +45,8 @@ pub struct SweepStatus {
     pub sweeping: Option<Sweeping>,
     /// Last state of the sweep.
     pub snapshot: Option<Snapshot>,
+    /// Sweep that was requested and has not started yet.
+    pub starting: Option<SweepPlan>,
     /// Whether all of the sweep's threads have ended.
     pub gone: bool,
     /// Request that has not taken effect yet: `true` is pause.
@@ -63,6 +67,11 @@ impl SweepStatus {
     /// Returns the status of a sweep that begins.
     pub fn of(sweeping: Sweeping) -> Self {
         Self { sweeping: Some(sweeping), ..Self::default() }
+    }
+
+    /// Returns the status of a sweep that begins after the current one.
+    pub(crate) fn followed_by(&self, sweeping: Sweeping) -> Self {
+        Self { plans: self.plans, surveys: self.surveys, ..Self::of(sweeping) }
     }
 
     /// Returns whether runs are being trained, or will be.
@@ -159,6 +168,19 @@ impl SweepStatus {
             label(Factor::EPOCHS).map(|epochs| format!("{epochs} {}", if epochs == "1" { "epoch" } else { "epochs" }));
         let runs = format::counted(survey.runs() as u64, "run");
         Plan { data: label(Factor::DataSet), shared: epochs.into_iter().chain([runs]).collect() }
+    }
+
+    /// Returns the seconds per image and epoch of the runs that were trained in this session, on one thread each.
+    pub(crate) fn thread_seconds_per_image(&self) -> Option<f64> {
+        let snapshot = self.snapshot.as_ref()?;
+        let rows = snapshot.ended.iter().filter_map(|&number| match &snapshot.runs.get(number)?.1 {
+            RunStatus::Ended(row) if row.state == RunState::Done => Some(row),
+            _ => None,
+        });
+        let (seconds, images) = rows.fold((0.0, 0.0), |(seconds, images), row| {
+            (seconds + row.seconds, images + f64::from(row.hyper.epochs) * f64::from(row.training_images))
+        });
+        (images > 0.0).then(|| seconds / images)
     }
 
     /// Returns the best mean accuracy so far.

@@ -8,6 +8,7 @@ use ratatui::{
 
 use crate::{
     data::CLASSES,
+    format,
     train::{Confusion, Pair},
     tui::{
         theme::{Meaning, Theme},
@@ -43,27 +44,31 @@ pub(crate) struct Cells<'a> {
     pub quiet: bool,
     /// Width of a cell in columns.
     pub width: u16,
+    /// Height of a cell in rows.
+    pub height: u16,
 }
 
 impl Cells<'_> {
     /// Draws the column heads and as many of the ten rows as fit, including the cursor's.
     pub(crate) fn draw(&self, theme: Theme, area: Rect, surface: &mut Surface) {
-        let mut rows = rows(area);
-        let Some(head) = rows.next() else { return };
+        let Some(head) = rows(area).next() else { return };
         put(surface, head, &self.heads(theme));
-        let room = usize::from(area.height - 1).min(CLASSES);
+        let room = usize::from((area.height - 1) / self.height).min(CLASSES);
         let label = self.cursor.map_or(0, |cursor| usize::from(cursor.label));
         let first = (label + 1).saturating_sub(room).min(CLASSES - room);
         let max_heat = all().map(|cell| self.heat(cell)).max().unwrap_or(0);
-        for (label, row) in (first as u8..CLASSES as u8).zip(rows) {
-            put(surface, row, &self.row(theme, label, max_heat));
+        for (label, place) in (first as u8..CLASSES as u8).zip(0..room as u16) {
+            let block = Rect { y: head.bottom() + place * self.height, height: self.height, ..head };
+            for (line, row) in rows(block).enumerate() {
+                put(surface, row, &self.row(theme, label, max_heat, line == usize::from(self.height / 2)));
+            }
             for digit in 0..CLASSES as u8 {
-                let x = row.x + MARGIN + u16::from(digit) * self.width;
-                let place = Rect { x, width: self.width, ..row };
-                surface.target(place.intersection(row), Target::Pair(Pair { label, digit }));
+                let x = block.x + MARGIN + u16::from(digit) * self.width;
+                let place = Rect { x, width: self.width, ..block };
+                surface.target(place.intersection(block), Target::Pair(Pair { label, digit }));
             }
             if let Some(cursor) = self.cursor.filter(|cursor| cursor.label == label && !self.quiet) {
-                self.bracket(theme, cursor, row, surface);
+                self.bracket(theme, cursor, Rect { y: block.y + self.height / 2, height: 1, ..block }, surface);
             }
         }
     }
@@ -82,19 +87,29 @@ impl Cells<'_> {
         if self.cursor.is_some_and(is_of) && !self.quiet { theme.accent() } else { theme.dim() }
     }
 
-    fn row(&self, theme: Theme, label: u8, max_heat: u64) -> Line<'static> {
+    /// Returns a line of a row of cells: the one with the numbers, or one of those above and below it.
+    fn row(&self, theme: Theme, label: u8, max_heat: u64, has_numbers: bool) -> Line<'static> {
         let style = self.head_style(theme, |cursor| cursor.label == label);
-        let mut spans = vec![span(format!("{label:>margin$}", margin = usize::from(MARGIN)), style)];
+        let name = if has_numbers { label.to_string() } else { String::new() };
+        let mut spans = vec![span(format!("{name:>margin$}", margin = usize::from(MARGIN)), style)];
         for digit in 0..CLASSES as u8 {
             let cell = Pair { label, digit };
             let mut style = self.style(theme, cell, max_heat);
             if self.cursor == Some(cell) && self.quiet {
                 style = style.add_modifier(Modifier::REVERSED);
             }
-            let text = if self.changes { self.change(cell) } else { self.state(cell) };
+            let text = match (has_numbers, self.changes) {
+                (false, _) => String::new(),
+                (true, true) => self.change(cell),
+                (true, false) => self.state(cell),
+            };
             spans.push(Span::raw(" "));
             spans.push(span(format!("{text:>width$}", width = self.count_width() - 1), style));
-            spans.push(self.change_beside(theme, cell));
+            if has_numbers {
+                spans.push(self.change_beside(theme, cell));
+            } else {
+                spans.push(Span::raw(" ".repeat(usize::from(self.width) - self.count_width())));
+            }
         }
         Line::from(spans)
     }
@@ -120,7 +135,7 @@ impl Cells<'_> {
     fn state(&self, cell: Pair) -> String {
         match cell.count(self.confusion) {
             0 => "·".into(),
-            count if self.percent => percent(share(count, self.confusion, cell.label)),
+            count if self.percent => format::percent(share(count, self.confusion, cell.label), 1),
             count => cut_to(count.to_string(), self.count_width() - 1),
         }
     }
@@ -183,11 +198,6 @@ fn all() -> impl Iterator<Item = Pair> {
 pub(crate) fn share(count: u32, confusion: &Confusion, label: u8) -> f64 {
     let all: u32 = confusion.0[usize::from(label)].iter().sum();
     f64::from(count) / f64::from(all.max(1))
-}
-
-/// Returns a percentage in at most four columns: `0.1`, `12.5`, `100`.
-pub(crate) fn percent(share: f64) -> String {
-    if share > 0.999_5 { "100".into() } else { format!("{:.1}", share * 100.0) }
 }
 
 /// Returns a number, or if it does not fit a text that says that it is large: `99+`.

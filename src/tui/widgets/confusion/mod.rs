@@ -44,6 +44,7 @@ pub(crate) fn draw(
         cursor: selected.map(|at| Pair { label: at.label, digit: at.digit }),
         quiet: true,
         width: cells::CELL,
+        height: 1,
     };
     cells.draw(theme, inner, surface);
 }

@@ -11,7 +11,7 @@ use crate::tui::{
     widgets::{
         area::rows,
         heatmap::Zoom,
-        surface::Surface,
+        surface::{Surface, Target},
         text::{put, wrap},
     },
 };
@@ -24,19 +24,23 @@ const C5: Layer = Layer::Of(4);
 const F6: Layer = Layer::Of(5);
 const OUTPUT: Layer = Layer::Of(6);
 
+/// Minimum size to show every map, one pixel per value, and the smaller ones and the kernels twice as large.
+const GRAND: (u16, u16) = (190, 65);
 /// Minimum size to show every map, one pixel per value.
 const FULL: (u16, u16) = (174, 54);
 /// Minimum size to show every layer but the dense ones as maps, the input and C1 at half size.
 const MEDIUM: (u16, u16) = (116, 35);
 /// Minimum size to show S2 as well.
-const ROOMY: (u16, u16) = (98, 25);
+const ROOMY: (u16, u16) = (104, 26);
 /// Minimum size to show C1 at half size, and S4.
 const COMPACT: (u16, u16) = (78, 19);
 
 pub(super) fn draw(scene: &Scene, area: Rect, surface: &mut Surface) {
     let fits = |(width, height)| area.width >= width && area.height >= height;
-    if fits(FULL) {
-        full(scene, area, surface);
+    if fits(GRAND) {
+        full(scene, 2, area, surface);
+    } else if fits(FULL) {
+        full(scene, 1, area, surface);
     } else if fits(MEDIUM) {
         medium(scene, area, surface);
     } else if fits(ROOMY) {
@@ -57,28 +61,35 @@ fn part(area: Rect, x: u16, y: u16, width: u16, height: u16) -> Rect {
     Rect { width: width.min(rest.width), height: height.min(rest.height), ..rest }
 }
 
-fn full(scene: &Scene, area: Rect, surface: &mut Surface) {
+/// Draws every layer; S2, S4 and the kernels with `times` pixels per value.
+fn full(scene: &Scene, times: u16, area: Rect, surface: &mut Surface) {
+    let zoom = Zoom::Times(usize::from(times));
     scene.rule(Layer::Input, part(area, 0, 0, 28, 1), surface);
     scene.input(Zoom::Times(1), part(area, 0, 1, 28, 14), surface);
     scene.rule(OUTPUT, part(area, 31, 0, 44, 1), surface);
     scene.outputs(part(area, 31, 2, 44, 10), surface);
     guide(scene, part(area, 78, 0, ALL, 14), surface);
-    let step = ((area.width - 28) / 5).min(33);
-    scene.rule(C1, part(area, 0, 15, ALL, 1), surface);
-    scene.kernels(C1, step, part(area, 0, 16, ALL, 3), surface);
-    scene.maps(C1, Zoom::Times(1), 6, (step, 0), part(area, 0, 19, ALL, 14), surface);
-    scene.rule(S2, part(area, 0, 33, ALL, 1), surface);
-    scene.maps(S2, Zoom::Times(1), 6, (step, 0), part(area, 0, 34, ALL, 7), surface);
-    let step = ((area.width - 10) / 15).min(12);
-    scene.rule(C3, part(area, 0, 41, ALL, 1), surface);
-    scene.maps(C3, Zoom::Times(1), 16, (step, 0), part(area, 0, 42, ALL, 5), surface);
-    scene.rule(S4, part(area, 0, 47, ALL, 1), surface);
-    scene.maps(S4, Zoom::Times(1), 16, (step, 0), part(area, 0, 48, ALL, 3), surface);
+    let step = ((area.width - 28) / 5).min(48);
+    let mut y = 15;
+    let mut band = |layer: Layer, height: u16| {
+        scene.rule(layer, part(area, 0, y, ALL, 1), surface);
+        y += 1 + height;
+        part(area, 0, y - height, ALL, height)
+    };
+    let kernels = (5 * times).div_ceil(2);
+    let [c1, s2, c3, s4] =
+        [band(C1, kernels + 14), band(S2, 7 * times), band(C3, 5), band(S4, (5 * times).div_ceil(2))];
+    scene.kernels(C1, zoom, step, part(c1, 0, 0, ALL, kernels), surface);
+    scene.maps(C1, Zoom::Times(1), 6, (step, 0), offset(c1, 0, kernels), surface);
+    scene.maps(S2, zoom, 6, (step, 0), s2, surface);
+    let step = ((area.width - 5 * times.max(2)) / 15).min(18);
+    scene.maps(C3, Zoom::Times(1), 16, (step, 0), c3, surface);
+    scene.maps(S4, zoom, 16, (step, 0), s4, surface);
     let half = area.width * 10 / 17;
-    scene.rule(C5, part(area, 0, 51, half - 2, 1), surface);
-    scene.strip(C5, 60, part(area, 0, 52, half - 2, 1), surface);
-    scene.rule(F6, part(area, half, 51, ALL, 1), surface);
-    scene.strip(F6, 42, part(area, half, 52, ALL, 1), surface);
+    scene.rule(C5, part(area, 0, y, half - 2, 1), surface);
+    scene.strip(C5, 60, part(area, 0, y + 1, half - 2, 1), surface);
+    scene.rule(F6, part(area, half, y, ALL, 1), surface);
+    scene.strip(F6, 42, part(area, half, y + 1, ALL, 1), surface);
 }
 
 /// Draws the digit on the left, `width` columns and `height` rows, level with C1's six maps, which begin at column
@@ -94,52 +105,65 @@ fn input_and_c1(
     scene.rule(Layer::Input, part(area, 0, 0, width, 1), surface);
     scene.input(zoom, part(area, 0, 4, width, height), surface);
     scene.rule(C1, part(area, left, 0, ALL, 1), surface);
-    scene.kernels(C1, step, part(area, left, 1, ALL, 3), surface);
+    scene.kernels(C1, Zoom::Times(1), step, part(area, left, 1, ALL, 3), surface);
     scene.maps(C1, zoom, 6, (step, 0), part(area, left, 4, ALL, height), surface);
 }
 
+/// Columns of the digit beside C1, both at half size, with the gap after it.
+const LEFT: u16 = 15;
+/// Size of the digit and of C1's maps at half size, which is also that of S2's.
+const HALF: (u16, u16) = (14, 7);
+
 fn medium(scene: &Scene, area: Rect, surface: &mut Surface) {
-    const LEFT: u16 = 17;
-    let step = ((area.width - LEFT - 14) / 5).min(17);
-    input_and_c1(scene, Zoom::Half(2), (14, 6), (LEFT, step), area, surface);
-    scene.rule(S2, part(area, LEFT, 10, ALL, 1), surface);
-    scene.maps(S2, Zoom::Times(1), 6, (step, 0), part(area, LEFT, 11, ALL, 7), surface);
+    let step = ((area.width - LEFT - 14) / 5).min(18);
+    input_and_c1(scene, Zoom::Half(0), HALF, (LEFT, step), area, surface);
+    scene.rule(S2, part(area, LEFT, 11, ALL, 1), surface);
+    scene.maps(S2, Zoom::Times(1), 6, (step, 0), part(area, LEFT, 12, ALL, 7), surface);
     let outputs = area.width - 28;
-    scene.rule(C3, part(area, 0, 18, outputs - 2, 1), surface);
-    scene.maps(C3, Zoom::Times(1), 8, (11, 6), part(area, 0, 19, outputs - 2, 11), surface);
-    scene.rule(OUTPUT, part(area, outputs, 18, 28, 1), surface);
-    scene.outputs(part(area, outputs, 19, 28, 10), surface);
-    scene.rule(S4, part(area, 0, 30, ALL, 1), surface);
-    scene.maps(S4, Zoom::Times(1), 16, (6, 0), part(area, 0, 31, ALL, 3), surface);
+    scene.rule(C3, part(area, 0, 19, outputs - 2, 1), surface);
+    scene.maps(C3, Zoom::Times(1), 8, (11, 6), part(area, 0, 20, outputs - 2, 11), surface);
+    scene.rule(OUTPUT, part(area, outputs, 19, 28, 1), surface);
+    scene.outputs(part(area, outputs, 20, 28, 10), surface);
+    name(scene, S4, 31, area, surface);
+    scene.maps(S4, Zoom::Times(1), 16, (6, 0), part(area, NAME, 31, ALL, 3), surface);
     strips(scene, 34, 60, 42, area, surface);
 }
 
 fn roomy(scene: &Scene, area: Rect, surface: &mut Surface) {
-    const LEFT: u16 = 17;
     const MAPS: u16 = 8 * 7;
     const BARS: u16 = 18;
-    let step = ((area.width - LEFT - 12) / 5).min(17);
-    input_and_c1(scene, Zoom::Half(2), (14, 6), (LEFT, step), area, surface);
-    scene.rule(S2, part(area, 0, 10, ALL, 1), surface);
-    scene.maps(S2, Zoom::Times(1), 6, ((area.width - 14) / 5, 0), part(area, 0, 11, ALL, 7), surface);
-    scene.rule(S4, part(area, 0, 18, MAPS, 1), surface);
-    scene.maps(S4, Zoom::Times(1), 8, (7, 3), part(area, 0, 19, MAPS, 6), surface);
+    let step = ((area.width - LEFT - 14) / 5).min(18);
+    input_and_c1(scene, Zoom::Half(0), HALF, (LEFT, step), area, surface);
+    scene.rule(S2, part(area, LEFT, 11, ALL, 1), surface);
+    scene.maps(S2, Zoom::Times(1), 6, (step, 0), part(area, LEFT, 12, ALL, 7), surface);
+    scene.rule(S4, part(area, 0, 19, MAPS, 1), surface);
+    scene.maps(S4, Zoom::Times(1), 8, (7, 3), part(area, 0, 20, MAPS, 6), surface);
     let (x, width) = (MAPS + 2, area.width - MAPS - BARS - 4);
-    rule(scene.session.theme, "C5, F6", "", part(area, x, 18, width, 1), surface);
-    scene.strip(C5, usize::from(width), part(area, x, 19, width, 3), surface);
-    scene.strip(F6, usize::from(width), part(area, x, 22, width, 3), surface);
-    let outputs = part(area, area.width - BARS, 18, BARS, ALL);
+    rule(scene.session.theme, "C5, F6", "", part(area, x, 19, width, 1), surface);
+    scene.strip(C5, usize::from(width), part(area, x, 20, width, 3), surface);
+    scene.strip(F6, usize::from(width), part(area, x, 23, width, 3), surface);
+    let outputs = part(area, area.width - BARS, 19, BARS, ALL);
     scene.rule(OUTPUT, Rect { height: 1, ..outputs }, surface);
     scene.outputs(Rect { height: outputs.height.saturating_sub(1).min(10), ..offset(outputs, 0, 1) }, surface);
 }
 
+/// Columns of a layer's name in its row.
+const NAME: u16 = 3;
+
+fn name(scene: &Scene, layer: Layer, y: u16, area: Rect, surface: &mut Surface) {
+    let row = part(area, 0, y, NAME, 1);
+    let text = scene.info(layer).map_or("", |info| info.name);
+    put(surface, row, &Line::styled(text, scene.session.theme.title()));
+    surface.target(row, Target::Layer(layer.place()));
+}
+
 /// Draws C5 and F6 in one row, each after its name.
 fn strips(scene: &Scene, y: u16, c5: u16, f6: u16, area: Rect, surface: &mut Surface) {
-    let name = |text: &'static str| Line::styled(text, scene.session.theme.title());
-    put(surface, part(area, 0, y, 2, 1), &name("C5"));
-    scene.strip(C5, usize::from(c5), part(area, 3, y, c5, 2), surface);
-    put(surface, part(area, c5 + 5, y, 2, 1), &name("F6"));
-    scene.strip(F6, usize::from(f6), part(area, c5 + 8, y, f6, 2), surface);
+    name(scene, C5, y, area, surface);
+    scene.strip(C5, usize::from(c5), part(area, NAME, y, c5, 2), surface);
+    let right = offset(area, c5 + NAME + 2, 0);
+    name(scene, F6, y, right, surface);
+    scene.strip(F6, usize::from(f6), part(right, NAME, y, f6, 2), surface);
 }
 
 fn compact(scene: &Scene, area: Rect, surface: &mut Surface) {

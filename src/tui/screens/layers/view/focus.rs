@@ -3,6 +3,7 @@
 use ratatui::{layout::Rect, text::Line};
 
 use crate::{
+    data::SIDE,
     train::LayerKind,
     tui::{
         screens::layers::{
@@ -18,8 +19,8 @@ use crate::{
     },
 };
 
-const LARGEST_FIRST: [Zoom; 7] =
-    [Zoom::Times(5), Zoom::Times(4), Zoom::Times(3), Zoom::Times(2), Zoom::Times(1), Zoom::Half(0), INSIDE];
+/// Maximum number of pixels along each side of a number.
+const LARGEST: usize = 16;
 /// Half size, without the outer four pixels, which MNIST's digits leave blank.
 const INSIDE: Zoom = Zoom::Half(4);
 /// Maximum columns of a line of text.
@@ -33,8 +34,8 @@ pub(super) fn draw(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surfac
     let below = offset(rest, 0, lines.len() as u16 + 1);
     // A larger picture is worth more than the explanation.
     let has_room = match scene.values(layer) {
-        Some((values, size @ 2..)) => {
-            let fitting = |area| fitting(kernel(scene, layer), values.len() / size, size, area);
+        Some((values, size @ 2..)) if scene.steps(layer).is_none() => {
+            let fitting = |area| fitting(kernel(scene, layer, 1), values.len() / size, size, area);
             fitting(below) == fitting(rest)
         }
         _ => below.height >= 12,
@@ -47,15 +48,37 @@ pub(super) fn draw(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surfac
     }
     match scene.info(layer).map(|info| info.kind) {
         None => {
-            let fitting = LARGEST_FIRST.iter().find(|&&zoom| {
+            let fitting = zooms(28 * 28).find(|&zoom| {
                 let (width, height) = Heatmap::cells(28 * 28, 28, zoom);
                 width <= rest.width && height <= rest.height
             });
-            scene.input(*fitting.unwrap_or(&INSIDE), rest, surface);
+            scene.input(fitting.unwrap_or(INSIDE), rest, surface);
         }
         Some(_) if scene.is_output(layer) => outputs(scene, rest, surface),
         Some(LayerKind::Maps { .. }) => maps(scene, layer, rest, surface),
-        Some(LayerKind::Values(_) | LayerKind::Steps { .. }) => columns(scene, layer, rest, surface),
+        Some(LayerKind::Values(_)) => columns(scene, layer, rest, surface),
+        Some(LayerKind::Steps { steps, units }) => states(scene, layer, (steps, units), rest, surface),
+    }
+}
+
+/// Draws the states of a recurrent layer in bands of as many units as fit, each beside the rows of the input that led
+/// to them.
+fn states(scene: &Scene, layer: Layer, (steps, units): (usize, usize), area: Rect, surface: &mut Surface) {
+    let theme = scene.session.theme;
+    let height = steps.div_ceil(2) as u16;
+    let (input, gap) = (SIDE as u16, 2);
+    let across = usize::from(area.width.saturating_sub(input + gap)).clamp(1, units);
+    let bands = usize::from(area.height / (height + 1)).clamp(1, units.div_ceil(across));
+    for band in 0..bands {
+        let tile = offset(area, 0, band as u16 * (height + 1));
+        let first = band * across;
+        let last = (first + across).min(units);
+        let head = offset(tile, input + gap, 0);
+        let text = format!("units {} to {last} of {units}", first + 1);
+        put(surface, Rect { height: head.height.min(1), ..head }, &Line::styled(text, theme.dim()));
+        let below = offset(tile, 0, 1);
+        scene.input(Zoom::Times(1), below, surface);
+        scene.states(layer, first, Zoom::Times(1), offset(below, input + gap, 0), surface);
     }
 }
 
@@ -65,9 +88,20 @@ fn explanation(scene: &Scene, layer: Layer) -> &'static str {
     scene.info(layer).map_or(INPUT, |info| info.purpose)
 }
 
-/// Returns the columns of a kernel beside its map, with the gap between them.
-fn kernel(scene: &Scene, layer: Layer) -> u16 {
-    scene.info(layer).and_then(|info| info.kernel).map_or(0, |side| side as u16 + 2)
+/// Returns the columns of a kernel beside its map, with `times` pixels per weight and the gap between them.
+fn kernel(scene: &Scene, layer: Layer, times: usize) -> u16 {
+    scene.info(layer).and_then(|info| info.kernel).map_or(0, |side| (side * times) as u16 + 2)
+}
+
+/// Returns the most pixels per weight with which all maps still fit, and no kernel is higher than its map.
+fn kernel_times(scene: &Scene, layer: Layer, (count, size): (usize, usize), zoom: Zoom, area: Rect) -> usize {
+    let fits = |times: &usize| {
+        let kernel = kernel(scene, layer, *times);
+        let tile = tile(kernel, size, zoom);
+        let (across, down) = grid(tile, area);
+        kernel.saturating_sub(2).div_ceil(2) < tile.1 && usize::from(across) * usize::from(down) >= count
+    };
+    (1..=LARGEST).rev().find(fits).unwrap_or(1)
 }
 
 /// Returns the columns and rows of a map with its number above and `kernel` columns for its kernel.
@@ -83,7 +117,8 @@ fn grid(tile: (u16, u16), area: Rect) -> (u16, u16) {
 
 /// Returns the sizes in which maps of `values` values may be drawn, the largest first.
 fn zooms(values: usize) -> impl Iterator<Item = Zoom> {
-    LARGEST_FIRST.into_iter().filter(move |&zoom| match zoom {
+    let times = (1..=LARGEST).rev().map(Zoom::Times);
+    times.chain([Zoom::Half(0), INSIDE]).filter(move |&zoom| match zoom {
         Zoom::Times(_) => true,
         Zoom::Half(0) => values >= 100,
         Zoom::Half(_) => values == 28 * 28,
@@ -103,8 +138,9 @@ fn maps(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surface) {
     let theme = scene.session.theme;
     let Some((values, size)) = scene.values(layer) else { return };
     let count = values.len() / size;
-    let kernel = kernel(scene, layer);
-    let zoom = fitting(kernel, count, size, area);
+    let zoom = fitting(kernel(scene, layer, 1), count, size, area);
+    let times = kernel_times(scene, layer, (count, size), zoom, area);
+    let kernel = kernel(scene, layer, times);
     let (width, height) = tile(kernel, size, zoom);
     let (across, down) = grid((width, height), area);
     let (across, shown) = (usize::from(across.max(1)), usize::from(across * down).min(count));
@@ -115,7 +151,8 @@ fn maps(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surface) {
         let tile = offset(area, (place % across) as u16 * step, (place / across) as u16 * height);
         put(surface, Rect { height: 1, ..tile }, &Line::styled(number(place, map), theme.dim()));
         let below = offset(tile, 0, 1);
-        scene.kernel(layer, place, Rect { width: below.width.min(kernel), ..below }, surface);
+        let left = Rect { width: below.width.min(kernel), ..below };
+        scene.kernel(layer, place, Zoom::Times(times), left, surface);
         scene.heatmap(&Heatmap { values: map, width: size.isqrt(), scale }, zoom, offset(below, kernel, 0), surface);
     }
     if shown < count {

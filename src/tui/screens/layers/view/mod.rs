@@ -13,6 +13,7 @@
 
 mod bands;
 mod focus;
+mod health;
 mod packed;
 mod scene;
 
@@ -36,6 +37,9 @@ use crate::{
 
 pub(super) fn draw(layers: &LayersScreen, session: &Session, area: Rect, surface: &mut Surface) {
     let inside = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    if layers.shows_health {
+        return health::draw(session, inside, surface);
+    }
     let Some(subject) = layers.subject(session) else {
         nothing(layers, session, inside, surface);
         return;
@@ -59,7 +63,12 @@ fn nothing(layers: &LayersScreen, session: &Session, area: Rect, surface: &mut S
         Source::Mistake if session.live.evaluation.is_none() => {
             "No mistakes are known yet: the test set is evaluated at the end of each epoch.".into()
         }
-        Source::Mistake => "No mistake matches the filters of the Mistakes screen.".into(),
+        Source::Mistake if session.is_filtered() => format!(
+            "No mistake is {}: {} shows all of them.",
+            session.browser.filter.words(),
+            session.key(Action::ClearFilter)
+        ),
+        Source::Mistake => "No mistakes: every test image was read correctly.".into(),
         Source::Drawing => format!("Nothing is drawn yet: {} opens the pad.", session.key(Action::Show(Screen::Draw))),
     };
     let text = format!("{why} {} changes the source of the digit.", session.key(Action::Source));

@@ -90,6 +90,7 @@ fn draw_block(scene: &Scene, layer: Layer, block: &Block, area: Rect, surface: &
     scene.rule(layer, Rect { height: 1, ..area }, surface);
     let below = offset(area, 0, 1);
     match scene.values(layer) {
+        _ if scene.steps(layer).is_some() => scene.states(layer, 0, block.zoom, below, surface),
         Some((_, 2..)) => scene.maps(layer, block.zoom, block.across, block.step, below, surface),
         _ => scene.strip(layer, block.across, below, surface),
     }
@@ -110,8 +111,12 @@ fn block(kind: LayerKind, detail: Detail, width: u16) -> Block {
             let size = (across as u16 * step.0 - GAP, lines as u16 * step.1);
             Block { zoom, across, step, size: (size.0.max(TITLE).min(width), size.1) }
         }
-        LayerKind::Values(_) | LayerKind::Steps { .. } => {
-            let count = kind.values();
+        LayerKind::Steps { steps, units } => {
+            let zoom = if detail.half { Zoom::Half(0) } else { Zoom::Times(1) };
+            let (columns, rows) = Heatmap::cells(steps * units, units, zoom);
+            Block { zoom, across: units, step: (0, 0), size: (columns.max(TITLE).min(width), rows + 1) }
+        }
+        LayerKind::Values(count) => {
             let most = usize::from(width.min(VALUES));
             let across = count.div_ceil(count.div_ceil(most));
             let (columns, rows) = Heatmap::cells(count, across, Zoom::Times(1));

@@ -73,7 +73,11 @@ impl Scene<'_> {
             Source::Test => place("test image ", screen.index, session.dataset.test.len()),
             Source::Mistake => {
                 let listing = &session.browser.mistakes;
-                place("mistake ", listing.place, listing.shown.len())
+                let mut spans = place("mistake ", listing.place, listing.shown.len());
+                if session.is_filtered() {
+                    spans.push(span(" filtered", theme.warn()));
+                }
+                spans
             }
             Source::Drawing => vec![span("your drawing", theme.bold())],
         }
@@ -145,11 +149,12 @@ impl Scene<'_> {
         let high = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let number = |value: f32| if value == 0.0 { "0".to_owned() } else { format!("{value:.2}") };
         let range = format!("{} to {}", number(low), number(high));
-        if self.activation() != Activation::Relu || self.is_output(layer) {
+        let is_relu = self.activation() == Activation::Relu && self.steps(layer).is_none();
+        if !is_relu || self.is_output(layer) {
             return range;
         }
-        let zero = values.iter().filter(|value| **value == 0.0).count() * 100 / values.len();
-        format!("{range}, {zero:>2} % at 0")
+        let zeros = values.iter().filter(|value| **value == 0.0).count();
+        format!("{range}, {:>2} % at 0", format::percent(zeros as f64 / values.len() as f64, 0))
     }
 
     /// Draws a rule with the title of a layer and the range of its values.
@@ -178,17 +183,17 @@ impl Scene<'_> {
     }
 
     /// Draws the kernels of a layer side by side.
-    pub(super) fn kernels(&self, layer: Layer, step: u16, area: Rect, surface: &mut Surface) {
+    pub(super) fn kernels(&self, layer: Layer, zoom: Zoom, step: u16, area: Rect, surface: &mut Surface) {
         surface.target(area, Target::Layer(layer.place()));
         let count = self.info(layer).map_or(0, |info| info.kind.count());
-        (0..count).for_each(|place| self.kernel(layer, place, offset(area, place as u16 * step, 0), surface));
+        (0..count).for_each(|place| self.kernel(layer, place, zoom, offset(area, place as u16 * step, 0), surface));
     }
 
-    pub(super) fn kernel(&self, layer: Layer, place: usize, area: Rect, surface: &mut Surface) {
+    pub(super) fn kernel(&self, layer: Layer, place: usize, zoom: Zoom, area: Rect, surface: &mut Surface) {
         let Some(output) = self.seen.and_then(|seen| output(&seen.picture.parts.layers, layer)) else { return };
         let Some(width) = output.info.kernel else { return };
         let Some(values) = output.kernels.chunks(width * width).nth(place) else { return };
-        self.heatmap(&Heatmap { values, width, scale: Scale::Signed }, Zoom::Times(1), area, surface);
+        self.heatmap(&Heatmap { values, width, scale: Scale::Signed }, zoom, area, surface);
     }
 
     pub(super) fn heatmap(&self, heatmap: &Heatmap, zoom: Zoom, area: Rect, surface: &mut Surface) {
@@ -206,6 +211,21 @@ impl Scene<'_> {
         let Some((values, _)) = self.values(layer) else { return };
         surface.target(area, Target::Layer(layer.place()));
         self.heatmap(&Heatmap { values, width, scale: Scale::of(values) }, Zoom::Times(1), area, surface);
+    }
+
+    /// Returns the number of time steps of a recurrent layer.
+    pub(super) fn steps(&self, layer: Layer) -> Option<usize> {
+        if let LayerKind::Steps { steps, .. } = self.info(layer)?.kind { Some(steps) } else { None }
+    }
+
+    /// Draws the states of a recurrent layer from unit `first` on: a row for each time step, a column for each unit.
+    pub(super) fn states(&self, layer: Layer, first: usize, zoom: Zoom, area: Rect, surface: &mut Surface) {
+        let Some((values, steps)) = self.values(layer) else { return };
+        surface.target(area, Target::Layer(layer.place()));
+        let units = values[first * steps..].chunks(steps);
+        let (width, scale) = (units.len(), Scale::of(values));
+        let by_step: Vec<f32> = (0..steps).flat_map(|step| units.clone().map(move |states| states[step])).collect();
+        self.heatmap(&Heatmap { values: &by_step, width, scale }, zoom, area, surface);
     }
 
     /// Draws the ten outputs in order, or the likeliest ones if there is no room for all.
@@ -235,11 +255,12 @@ pub(super) fn output(layers: &[LayerOutput], layer: Layer) -> Option<&LayerOutpu
     layers.get(place)
 }
 
-/// Returns the number of values per map, 1 for a layer without maps.
+/// Returns the number of values per map or unit, 1 for a layer of single values.
 pub(super) fn map_size(kind: LayerKind) -> usize {
     match kind {
         LayerKind::Maps { side, .. } => side * side,
-        LayerKind::Values(_) | LayerKind::Steps { .. } => 1,
+        LayerKind::Steps { steps, .. } => steps,
+        LayerKind::Values(_) => 1,
     }
 }
 

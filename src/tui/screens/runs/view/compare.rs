@@ -1,4 +1,4 @@
-//! Two runs side by side: their parameters, results and curves. Differences stand out.
+//! Runs side by side: their parameters, results and curves. Differences stand out.
 
 use ratatui::{
     buffer::Buffer,
@@ -11,9 +11,10 @@ use crate::{
     train::{EpochRecord, Hyperparameter},
     tui::{
         format,
+        keys::Action,
         screens::runs::{
             state::RunsScreen,
-            view::parts::{chart, place},
+            view::parts::{Plotted, chart, letter, look, place},
         },
         session::{
             Session,
@@ -21,6 +22,7 @@ use crate::{
             library::run::{Contents, SavedRun},
             series::Metric,
         },
+        theme::Theme,
         widgets::{
             area::rows,
             panel::panel,
@@ -31,16 +33,16 @@ use crate::{
 
 const NAME: usize = 15;
 /// Rows of the table with its frame.
-const TABLE: u16 = 18;
+const TABLE: u16 = 21;
 /// Columns of the table with the curves beside it.
 const TABLE_WIDTH: u16 = 74;
+/// Minimum columns of a run.
+const MIN_COLUMN: usize = 17;
 /// Minimum size of the curves.
 const CHARTS: (u16, u16) = (40, 8);
 
 pub(crate) fn draw(runs: &RunsScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
-    let library = &session.library;
-    let pinned = library.pinned.as_ref().and_then(|path| library.find(path));
-    let pair = [pinned, runs.current_run(library)];
+    let compared = runs.compared(&session.library);
     let beside = area.width >= TABLE_WIDTH + CHARTS.0;
     let below = !beside && area.height >= TABLE + CHARTS.1;
     let table = Rect {
@@ -48,66 +50,134 @@ pub(crate) fn draw(runs: &RunsScreen, session: &Session, area: Rect, buffer: &mu
         height: if below { TABLE } else { area.height },
         ..area
     };
-    draw_table(session, pair, table, buffer);
-    let histories = pair.map(|run| run.and_then(SavedRun::newest).map_or(&[][..], |contents| &contents.history));
+    draw_table(runs, session, &compared, table, buffer);
+    let histories = compared.iter().filter_map(|run| Some(&run.newest()?.history[..])).enumerate();
+    let plotted = histories.map(|(place, history)| Plotted { history, look: look(place, false), tag: letter(place) });
+    let plotted: Vec<Plotted> = plotted.collect();
     if beside {
         let right = Rect { x: table.right(), width: area.width - table.width, ..area };
         let upper = Rect { height: right.height.div_ceil(2), ..right };
         let lower = Rect { y: upper.bottom(), height: right.height - upper.height, ..right };
-        chart(session.theme, Metric::Accuracy, &histories, upper, buffer);
-        chart(session.theme, Metric::Loss, &histories, lower, buffer);
+        chart(session.theme, Metric::Accuracy, &plotted, upper, buffer);
+        chart(session.theme, Metric::Loss, &plotted, lower, buffer);
     } else if below {
         let lower = Rect { y: table.bottom(), height: area.height - table.height, ..area };
-        chart(session.theme, Metric::Accuracy, &histories, lower, buffer);
+        chart(session.theme, Metric::Accuracy, &plotted, lower, buffer);
     }
 }
 
-fn draw_table(session: &Session, pair: [Option<&SavedRun>; 2], area: Rect, buffer: &mut Buffer) {
+/// A run with its place among those compared, which decides its letter and its colour.
+type Column<'a> = (usize, &'a SavedRun, &'a Contents);
+
+/// Returns as many runs as fit beside each other, with the one under the cursor.
+fn columns<'a>(runs: &RunsScreen, session: &Session, compared: &[&'a SavedRun], room: usize) -> Vec<Column<'a>> {
+    let chosen = runs.current_run(&session.library).map(|run| &run.path);
+    let mut all: Vec<Column> =
+        compared.iter().enumerate().filter_map(|(place, run)| Some((place, *run, run.newest()?))).collect();
+    let shown = (room / MIN_COLUMN).max(2);
+    if let Some(place) = all.iter().position(|(_, run, _)| Some(&run.path) == chosen).filter(|place| *place >= shown) {
+        all.swap(place, shown - 1);
+    }
+    all.truncate(shown);
+    all
+}
+
+fn draw_table(runs: &RunsScreen, session: &Session, compared: &[&SavedRun], area: Rect, buffer: &mut Buffer) {
     let theme = session.theme;
-    let title = vec![span("comparison", theme.title()), span("  differences in bold", theme.dim())];
-    let inner = panel(buffer, area, theme, title, vec![span("↑ ↓", theme.accent()), span(" other run", theme.dim())]);
+    let room = usize::from(area.width).saturating_sub(NAME + 3);
+    let columns = columns(runs, session, compared, room);
+    let mut title = vec![span("comparison", theme.title())];
+    if columns.len() < compared.len() {
+        title.push(span(format!("  {} of {} runs", columns.len(), compared.len()), theme.warn()));
+    }
+    title.push(span("  differences in bold", theme.dim()));
+    let inner = panel(
+        buffer,
+        area,
+        theme,
+        title,
+        vec![
+            span("↑ ↓", theme.accent()),
+            span(" other run  ", theme.dim()),
+            span(session.key(Action::OpenCell), theme.accent()),
+            span(" images", theme.dim()),
+        ],
+    );
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), ..inner };
-    let width = usize::from(inside.width).saturating_sub(NAME) / 2;
+    let width = room / columns.len().max(1);
     let column = |text: &str| padded(&cut(&sanitized(text), width.saturating_sub(1)), width);
-    let mut lines = vec![{
-        let name = |run: Option<&SavedRun>, tag: char| {
-            column(&run.map_or_else(String::new, |run| format!("{tag} {}", run.short_name())))
-        };
-        Line::from(vec![
-            Span::raw(" ".repeat(NAME)),
-            span(name(pair[0], 'a'), theme.other(0).patch(theme.bold())),
-            span(name(pair[1], 'b'), theme.other(1).patch(theme.bold())),
-        ])
-    }];
-    let contents = pair.map(|run| run.and_then(SavedRun::newest));
-    lines.extend(parameters(contents).into_iter().map(|(name, values)| {
-        let style = if values[0] == values[1] { theme.dim() } else { theme.bold() };
+    let heads = columns.iter().map(|(place, run, _)| {
+        let tag = letter(*place).map_or_else(String::new, |letter| format!("{letter} "));
+        span(column(&format!("{tag}{}", run.short_name())), look(*place, false).style(theme).patch(theme.bold()))
+    });
+    let mut lines = vec![Line::from_iter(std::iter::once(Span::raw(" ".repeat(NAME))).chain(heads))];
+    let contents: Vec<&Contents> = columns.iter().map(|(_, _, contents)| *contents).collect();
+    lines.extend(parameters(&contents).into_iter().map(|(name, values)| {
+        let style = if is_same(&values) { theme.dim() } else { theme.bold() };
         let values = values.iter().map(|value| span(column(value), style));
         Line::from_iter(std::iter::once(span(format!("{name:<NAME$}"), theme.dim())).chain(values))
     }));
-    for fact in FACTS {
-        let values = contents
-            .map(|contents| contents.map_or_else(|| "-".into(), |contents| (fact.value)(session.now, contents)));
-        let style = if values[0] == values[1] { theme.dim() } else { theme.bold() };
-        let mut spans = vec![span(format!("{:<NAME$}", fact.name), theme.dim())];
-        let scores = contents.map(|contents| contents.and_then(|contents| (fact.score?)(contents)));
-        for (place, value) in values.iter().enumerate() {
-            let better = scores[place].zip(scores[1 - place]).is_some_and(|(this, other)| this > other);
-            spans.push(span(column(value), if better { theme.good().patch(style) } else { style }));
-        }
-        lines.push(Line::from(spans));
+    let facts = |facts: &'static [Fact]| {
+        facts.iter().map(|fact| {
+            let values = contents.iter().map(|contents| (fact.value)(session.now, contents)).collect();
+            let scores = contents.iter().map(|contents| (fact.score?)(contents)).collect();
+            (fact.name, values, scores)
+        })
+    };
+    let read_alone = read_alone(session, compared, &columns);
+    for (name, values, scores) in facts(RESULTS).chain(read_alone).chain(facts(FACTS)) {
+        lines.push(fact_line(theme, name, &values, &scores, column));
     }
     for (row, line) in rows(inside).zip(&lines) {
         put(buffer, row, line);
     }
 }
 
-/// Returns the data sets and hyperparameters of two runs, without epochs and what neither run mentions.
-fn parameters(pair: [Option<&Contents>; 2]) -> Vec<(&'static str, [String; 2])> {
-    let value = |read: &dyn Fn(&Contents) -> String| pair.map(|contents| contents.map_or_else(|| "-".into(), read));
+/// A name, its value for each run, and scores, of which the highest is the best.
+type Compared = (&'static str, Vec<String>, Vec<Option<f64>>);
+
+/// Returns the line of a fact. The best value stands out, as do all if they differ.
+fn fact_line(
+    theme: Theme,
+    name: &str,
+    values: &[String],
+    scores: &[Option<f64>],
+    column: impl Fn(&str) -> String,
+) -> Line<'static> {
+    let style = if is_same(values) { theme.dim() } else { theme.bold() };
+    let best = scores.iter().flatten().copied().fold(f64::NEG_INFINITY, f64::max);
+    let is_best = |score: Option<f64>| score == Some(best) && scores.iter().flatten().any(|other| *other < best);
+    let values = values
+        .iter()
+        .zip(scores)
+        .map(|(value, score)| span(column(value), if is_best(*score) { theme.good().patch(style) } else { style }));
+    Line::from_iter(std::iter::once(span(format!("{name:<NAME$}"), theme.dim())).chain(values))
+}
+
+fn is_same(values: &[String]) -> bool {
+    values.iter().all(|value| *value == values[0])
+}
+
+/// Returns how many test images each run alone reads, or misreads, of all that are compared.
+fn read_alone(session: &Session, compared: &[&SavedRun], columns: &[Column]) -> [Compared; 2] {
+    let differences = session.library.differences(compared);
+    let text = |(place, run, _): &Column, which: usize| match (&differences, session.library.reading(&run.path)) {
+        (_, Some(Err(_))) => "cannot be read".into(),
+        (None, _) => "...".into(),
+        (Some(differences), _) => format!("{} images", format::grouped(differences.alone[*place][which])),
+    };
+    let row = |name, which: usize, sign: f64| {
+        let score = |column: &Column| differences.as_ref().map(|all| sign * f64::from(all.alone[column.0][which]));
+        (name, columns.iter().map(|column| text(column, which)).collect(), columns.iter().map(score).collect())
+    };
+    [row("only it reads", 0, 1.0), row("only it misses", 1, -1.0)]
+}
+
+/// Returns the data sets and hyperparameters of the runs, without epochs and what no run mentions.
+fn parameters(runs: &[&Contents]) -> Vec<(&'static str, Vec<String>)> {
+    let values = |read: &dyn Fn(&Contents) -> String| runs.iter().map(|contents| read(contents)).collect();
     let is_mentioned = |which: &Hyperparameter| {
-        let mentions = |contents: &&Contents| contents.spec.hyper.mentions(*which);
-        *which != Hyperparameter::Epochs && pair.iter().flatten().any(mentions)
+        *which != Hyperparameter::Epochs && runs.iter().any(|contents| contents.spec.hyper.mentions(*which))
     };
     let mentioned = Hyperparameter::ALL.iter().copied().filter(is_mentioned).map(|which| {
         let read = |contents: &Contents| match (which, contents.spec.hyper.get(which)) {
@@ -117,9 +187,9 @@ fn parameters(pair: [Option<&Contents>; 2]) -> Vec<(&'static str, [String; 2])> 
             (Hyperparameter::BatchSize, _) => format::grouped(contents.spec.hyper.batch_size),
             (_, value) => value.readable(),
         };
-        (which.name(), value(&read))
+        (which.name(), values(&read))
     });
-    std::iter::once(("data", value(&|contents| contents.spec.dataset.name.clone()))).chain(mentioned).collect()
+    std::iter::once(("data", values(&|contents| contents.spec.dataset.name.clone()))).chain(mentioned).collect()
 }
 
 /// A row of the table.
@@ -135,7 +205,7 @@ const fn fact(name: &'static str, value: fn(u64, &Contents) -> String) -> Fact {
     Fact { name, value, score: None }
 }
 
-const FACTS: &[Fact] = &[
+const RESULTS: &[Fact] = &[
     fact("images", images),
     fact("done", |_, contents| place(contents)),
     Fact {
@@ -153,6 +223,9 @@ const FACTS: &[Fact] = &[
         value: |_, contents| epoch(contents.last(), |record| format::loss(record.test_loss)),
         score: Some(|contents| contents.last().map(|record| -record.test_loss)),
     },
+];
+
+const FACTS: &[Fact] = &[
     fact("training loss", |_, contents| epoch(contents.last(), |record| format::loss(record.train_loss))),
     fact("time", |_, contents| format::clock(contents.seconds)),
     fact("saved", |now, contents| format::ago(contents.saved_at, now)),

@@ -10,7 +10,12 @@ use crate::{
     format::{cut, cut_start, padded, sanitized, width},
     tui::{
         format,
-        screens::runs::{order::Row, state::RunsScreen, update::is_here, view::parts::IN_USE},
+        screens::runs::{
+            order::Row,
+            state::RunsScreen,
+            update::is_here,
+            view::parts::{IN_USE, letter, look},
+        },
         session::{
             Session,
             library::{
@@ -20,6 +25,7 @@ use crate::{
         },
         widgets::{
             area::rows,
+            chart::Look,
             surface::{Surface, Target},
             text::{put, span},
         },
@@ -28,6 +34,8 @@ use crate::{
 
 /// Columns of the cursor, a mark and a gap.
 const MARGIN: usize = 3;
+/// Columns of a run's letter on the chart and a gap.
+const LETTER: usize = 2;
 const ACCURACY: usize = 6;
 /// Columns to which a run's name is cut before another column is left out.
 const SHORTEST_NAME: usize = 9;
@@ -47,6 +55,8 @@ pub(super) fn title(runs: &RunsScreen, session: &Session) -> Vec<Span<'static>> 
 /// The widths of the columns; a column of 0 is left out.
 #[derive(Clone, Copy, Default)]
 struct Columns {
+    /// Columns before the name.
+    margin: usize,
     name: usize,
     data: usize,
     parameters: usize,
@@ -57,9 +67,10 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(session: &Session, width: usize) -> Self {
+    fn of(session: &Session, margin: usize, width: usize) -> Self {
         let widths = session.library.widths();
         let mut columns = Self {
+            margin,
             name: widths.name.max(3),
             data: widths.data.max(4),
             parameters: widths.parameters.max(10),
@@ -93,7 +104,7 @@ impl Columns {
     /// Returns the width of all columns but the name, with a gap before each.
     fn others(&self) -> usize {
         let gap = |width: usize| if width > 0 { width + 1 } else { 0 };
-        MARGIN + gap(self.data) + gap(self.parameters) + gap(self.epochs) + 2 * (ACCURACY + 1) + gap(self.saved)
+        self.margin + gap(self.data) + gap(self.parameters) + gap(self.epochs) + 2 * (ACCURACY + 1) + gap(self.saved)
     }
 
     fn line(&self, cells: [(String, Style); 7]) -> Vec<Span<'static>> {
@@ -109,22 +120,26 @@ impl Columns {
     }
 }
 
-pub(super) fn draw(runs: &RunsScreen, session: &Session, area: Rect, surface: &mut Surface) {
+/// Draws the list; `plotted` are the runs on the chart, with letters in this order.
+pub(super) fn draw(runs: &RunsScreen, session: &Session, plotted: &[usize], area: Rect, surface: &mut Surface) {
     let theme = session.theme;
-    let columns = Columns::of(session, usize::from(area.width.saturating_sub(1)));
+    let margin = if plotted.is_empty() { MARGIN } else { MARGIN + LETTER };
+    let columns = Columns::of(session, margin, usize::from(area.width.saturating_sub(1)));
     let mut all = rows(area);
     let Some(head) = all.next() else { return };
     let heads = ["run", "data", "parameters", "epochs", "best", "last", "saved"];
-    let mut spans = vec![Span::raw(" ".repeat(MARGIN))];
+    let mut spans = vec![Span::raw(" ".repeat(margin))];
     spans.extend(columns.line(heads.map(|head| (head.to_owned(), theme.dim()))));
     put(surface, head, &Line::from(spans));
-    let room = usize::from(area.height.saturating_sub(1)).max(1);
     let all_runs = session.library.runs();
-    let first = runs.place / room * room;
+    let first = first_listed(runs, page(area));
     for (row, (place, &entry)) in all.zip(runs.rows().iter().enumerate().skip(first)) {
         let chosen = place == runs.place;
         let line = match entry {
-            Row::Run(run) => run_line(session, &all_runs[run], chosen, &columns),
+            Row::Run(run) => {
+                let place = plotted.iter().position(|&other| other == run);
+                run_line(session, &all_runs[run], place, chosen, &columns)
+            }
             Row::Damaged(run, file) => {
                 damaged(session, &all_runs[run], file, chosen, usize::from(row.width).saturating_sub(MARGIN))
             }
@@ -134,11 +149,19 @@ pub(super) fn draw(runs: &RunsScreen, session: &Session, area: Rect, surface: &m
     }
 }
 
+/// Returns the number of rows of the list, below its head.
+pub(super) fn page(area: Rect) -> usize {
+    usize::from(area.height.saturating_sub(1)).max(1)
+}
+
+/// Returns the place of the first visible row.
+pub(super) fn first_listed(runs: &RunsScreen, page: usize) -> usize {
+    runs.place / page * page
+}
+
 fn margin(session: &Session, run: &SavedRun, chosen: bool) -> Vec<Span<'static>> {
     let theme = session.theme;
-    let (mark, style) = if session.library.pinned.as_ref() == Some(&run.path) {
-        ("=", theme.accent())
-    } else if session.library.marked.contains(&run.path) {
+    let (mark, style) = if session.library.marked.contains(&run.path) {
         ("◆", theme.accent())
     } else if is_here(session, &run.path) {
         ("●", theme.good())
@@ -150,9 +173,15 @@ fn margin(session: &Session, run: &SavedRun, chosen: bool) -> Vec<Span<'static>>
     vec![span(if chosen { "▸" } else { " " }, theme.accent()), span(mark, style), Span::raw(" ")]
 }
 
-fn run_line(session: &Session, run: &SavedRun, chosen: bool, columns: &Columns) -> Line<'static> {
+/// Returns the line of a run; `place` is its place among the runs on the chart.
+fn run_line(session: &Session, run: &SavedRun, place: Option<usize>, chosen: bool, columns: &Columns) -> Line<'static> {
     let theme = session.theme;
     let mut spans = margin(session, run, chosen);
+    if columns.margin > MARGIN {
+        let tag = place.and_then(letter).map_or_else(|| "  ".into(), |letter| format!("{letter} "));
+        let look = place.map_or(Look::Test, |place| look(place, chosen));
+        spans.push(span(tag, look.style(theme).patch(theme.bold())));
+    }
     let Some(contents) = run.newest() else { return Line::from(spans) };
     let parameters = if columns.full {
         format::hyperparameters(&contents.spec.hyper, contents.learning_rate)

@@ -1,4 +1,4 @@
-//! The Runs screen: every saved run, details of the chosen one, and two of them side by side.
+//! The Runs screen: every saved run, its curve among the others', details of the chosen one, and runs side by side.
 //!
 //! ```text
 //! ╭ runs 6 ──────────────────────────────────── newest first ╮
@@ -12,21 +12,26 @@
 
 pub(super) mod compare;
 mod detail;
+pub(super) mod images;
 mod list;
 mod parts;
 
-use ratatui::{layout::Rect, style::Style, text::Line};
+use ratatui::{
+    layout::{Margin, Rect},
+    style::Style,
+    text::Line,
+};
 
 use crate::{
     format::sanitized,
     tui::{
         keys::Action,
-        screens::runs::{state::RunsScreen, view::parts::chart},
-        session::{
-            Session,
-            library::{Unread, run::SavedRun},
-            series::Metric,
+        screens::runs::{
+            order::Row,
+            state::RunsScreen,
+            view::parts::{Plotted, chart, letter, look},
         },
+        session::{Session, library::Unread, series::Metric},
         widgets::{
             area::rows,
             panel::panel,
@@ -38,43 +43,67 @@ use crate::{
 
 /// Rows of the pane with details.
 const DETAIL: u16 = 8;
-/// Minimum size for a chart beside it; both are then higher.
+/// Minimum size for a chart of the listed runs.
 const WITH_CHART: (u16, u16) = (110, 30);
+/// Rows of the details with a chart beside them.
 const CHART_HEIGHT: u16 = 14;
 const CHART_WIDTH: u16 = 50;
+/// Minimum rows of the details with charts of accuracy and loss below them.
+const WITH_BOTH: u16 = DETAIL + 14;
 
 struct Layout {
     list: Rect,
     detail: Option<Rect>,
-    chart: Option<Rect>,
+    charts: Vec<(Metric, Rect)>,
 }
 
-fn layout(area: Rect) -> Layout {
+/// Returns the panes for a list of `rows` rows.
+fn layout(area: Rect, rows: usize) -> Layout {
     let has_chart = area.width >= WITH_CHART.0 && area.height >= WITH_CHART.1;
+    let unlisted = area.height.saturating_sub((rows + 3).min(usize::from(area.height)) as u16);
     let below = match area.height {
-        _ if has_chart => CHART_HEIGHT,
+        _ if has_chart => unlisted.clamp(CHART_HEIGHT, area.height - DETAIL),
         0..12 => 0,
         height => DETAIL.min(height - 6),
     };
     let list = Rect { height: area.height - below, ..area };
     let lower = Rect { y: list.bottom(), height: below, ..area };
-    let width = if has_chart { lower.width - CHART_WIDTH.max(lower.width / 3) } else { lower.width };
-    Layout {
-        list,
-        detail: (below > 0).then_some(Rect { width, ..lower }),
-        chart: has_chart.then_some(Rect { x: lower.x + width, width: lower.width - width, ..lower }),
+    if !has_chart {
+        return Layout { list, detail: (below > 0).then_some(lower), charts: Vec::new() };
     }
+    if below < WITH_BOTH {
+        let width = lower.width - CHART_WIDTH.max(lower.width / 3);
+        let chart = Rect { x: lower.x + width, width: lower.width - width, ..lower };
+        return Layout { list, detail: Some(Rect { width, ..lower }), charts: vec![(Metric::Accuracy, chart)] };
+    }
+    let detail = Rect { height: DETAIL, ..lower };
+    let left = Rect { y: detail.bottom(), width: lower.width / 2, height: below - DETAIL, ..lower };
+    let right = Rect { x: left.right(), width: lower.width - left.width, ..left };
+    Layout { list, detail: Some(detail), charts: vec![(Metric::Accuracy, left), (Metric::Loss, right)] }
 }
 
 /// Returns the number of visible lines of the list.
-pub(super) fn page(area: Rect) -> usize {
-    usize::from(layout(area).list.height.saturating_sub(3)).max(1)
+pub(super) fn page(area: Rect, rows: usize) -> usize {
+    list::page(inside(layout(area, rows).list))
+}
+
+/// Returns the area within the frame of a pane.
+fn inside(pane: Rect) -> Rect {
+    pane.inner(Margin::new(1, 1))
+}
+
+/// Returns the indices of the listed runs, as many as there are letters.
+fn listed(runs: &RunsScreen, page: usize) -> Vec<usize> {
+    let rows = runs.rows().iter().skip(list::first_listed(runs, page)).take(page);
+    let runs = rows.filter_map(|row| if let Row::Run(run) = row { Some(*run) } else { None });
+    runs.enumerate().take_while(|(place, _)| letter(*place).is_some()).map(|(_, run)| run).collect()
 }
 
 pub(super) fn draw(runs: &RunsScreen, session: &Session, area: Rect, surface: &mut Surface) {
-    let layout = layout(area);
+    let layout = layout(area, runs.rows().len());
     let order = vec![span(runs.sort.name(), session.theme.dim())];
     let inner = panel(surface, layout.list, session.theme, list::title(runs, session), order);
+    let plotted = if layout.charts.is_empty() { Vec::new() } else { listed(runs, list::page(inner)) };
     match message(runs, session) {
         Some((text, style)) => {
             let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
@@ -82,16 +111,29 @@ pub(super) fn draw(runs: &RunsScreen, session: &Session, area: Rect, surface: &m
                 put(surface, row, &Line::styled(line, style));
             }
         }
-        None => list::draw(runs, session, inner, surface),
+        None => list::draw(runs, session, &plotted, inner, surface),
     }
     if let Some(area) = layout.detail {
         detail::draw(runs, session, area, surface);
     }
-    if let Some(area) = layout.chart {
-        let newest = runs.current_run(&session.library).and_then(SavedRun::newest);
-        let history = newest.map_or(&[][..], |newest| &newest.history);
-        chart(session.theme, Metric::Accuracy, &[history], area, surface);
+    let plotted = curves(runs, session, &plotted);
+    for (metric, area) in layout.charts {
+        chart(session.theme, metric, &plotted, area, surface);
     }
+}
+
+/// Returns the curves of runs, that of the chosen run in front.
+fn curves<'a>(runs: &RunsScreen, session: &'a Session, plotted: &[usize]) -> Vec<Plotted<'a>> {
+    let chosen = runs.current_run(&session.library).map(|run| &run.path);
+    let curve = |(place, &run): (usize, &usize)| {
+        let run = &session.library.runs()[run];
+        let is_chosen = Some(&run.path) == chosen;
+        let history = &run.newest()?.history[..];
+        Some((is_chosen, Plotted { history, look: look(place, is_chosen), tag: letter(place) }))
+    };
+    let mut curves: Vec<(bool, Plotted)> = plotted.iter().enumerate().filter_map(curve).collect();
+    curves.sort_by_key(|(is_chosen, _)| *is_chosen);
+    curves.into_iter().map(|(_, curve)| curve).collect()
 }
 
 /// Returns why there is no list, if there is none.

@@ -26,20 +26,37 @@ use crate::{
 /// The mark of a run that another program holds.
 pub(super) const IN_USE: &str = "○";
 
-/// Draws a metric of the test set for one run, or for several with the tags `a`, `b`, ...
-pub(super) fn chart(theme: Theme, metric: Metric, runs: &[&[EpochRecord]], area: Rect, buffer: &mut Buffer) {
+/// A run of a chart.
+pub(super) struct Plotted<'a> {
+    pub history: &'a [EpochRecord],
+    pub look: Look,
+    /// Letter of the run, at the end of its curve.
+    pub tag: Option<char>,
+}
+
+/// Returns the letter of a run by its place among those of a chart, if there are enough letters.
+pub(super) fn letter(place: usize) -> Option<char> {
+    ('a'..='z').nth(place)
+}
+
+/// Returns the look of a listed run's curve by its place.
+pub(super) fn look(place: usize, is_chosen: bool) -> Look {
+    if is_chosen { Look::Test } else { Look::Other(place as u8) }
+}
+
+/// Draws a metric of the test set for some runs, from back to front.
+pub(super) fn chart(theme: Theme, metric: Metric, runs: &[Plotted], area: Rect, buffer: &mut Buffer) {
     let name = match metric {
         Metric::Accuracy => "test accuracy",
         Metric::Loss => "test loss",
     };
     let inner = panel(buffer, area, theme, vec![span(name, theme.title())], vec![span("epochs", theme.dim())]);
-    let mut curves = Vec::new();
-    for (history, place) in runs.iter().zip(0..) {
-        let points = xy(&of_history(history, |record| metric.test(record)), X::Epochs);
-        let alone = runs.len() == 1;
-        let look = if alone { Look::Test } else { Look::Other(place) };
-        curves.push(Curve { look, points, tag: (!alone).then_some(char::from(b'a' + place)) });
-    }
+    let curve = |run: &Plotted| Curve {
+        look: run.look,
+        points: xy(&of_history(run.history, |record| metric.test(record)), X::Epochs),
+        tag: run.tag,
+    };
+    let curves: Vec<Curve> = runs.iter().map(curve).collect();
     let values = curves.iter().flat_map(|curve| curve.points.iter().map(|(_, value)| *value));
     let values: Vec<f64> = values.filter(|value| value.is_finite()).collect();
     if values.is_empty() {

@@ -99,7 +99,7 @@ fn state(session: &Session, cell: &Cell) -> Line<'static> {
     match cell.state() {
         CellState::Running(part) => Line::from(vec![
             if session.sweep.is_paused() { span("paused", theme.warn()) } else { span("in training", theme.good()) },
-            span(format!("  {:.0} % done", (part * 100.0).floor().clamp(0.0, 99.0)), theme.text()),
+            span(format!("  {} % done", format::percent(part, 0)), theme.text()),
         ]),
         CellState::Result(_) => Line::styled(ended("done"), theme.text()),
         CellState::Waiting if session.sweep.is_under_way() => Line::styled("waiting for its turn", theme.dim()),
@@ -132,11 +132,12 @@ fn result(session: &Session, cell: &Cell) -> Option<Line<'static>> {
 fn training(session: &Session, cell: &Cell) -> Vec<Line<'static>> {
     let theme = session.theme;
     let Some((_, hyper, RunStatus::Running(progress))) = session.sweep.run_of(&cell.runs) else { return Vec::new() };
-    let Progress { epoch, step, steps_per_epoch, train_loss, train_accuracy, history, .. } = progress;
+    let Progress { epoch, step, steps_per_epoch, history, .. } = progress;
     let (steps, all) = (format::grouped(*step), format::grouped(*steps_per_epoch));
     let place = format!("epoch {epoch} of {}, step {steps} of {all}", hyper.epochs);
     let mut lines = vec![Line::styled(place, theme.text())];
-    lines.push(numbers(theme, ("training", Look::Train), *train_accuracy, Some(*train_loss), ""));
+    let (accuracy, loss) = progress.training().map_or((f64::NAN, None), |(accuracy, loss)| (accuracy, Some(loss)));
+    lines.push(numbers(theme, ("training", Look::Train), accuracy, loss, ""));
     if let Some(last) = history.last() {
         let (what, (loss, accuracy)) = match last.validation {
             Some(validation) => ("held out", validation),

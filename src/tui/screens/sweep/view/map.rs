@@ -10,6 +10,7 @@ use crate::{
     format::{cut, sanitized, width as width_of},
     sweep::survey::Factor,
     tui::{
+        format,
         screens::sweep::{
             board::{Axis, Board, Cell, CellState},
             state::{Pane, SweepScreen},
@@ -60,8 +61,9 @@ struct Measure {
 }
 
 impl Measure {
-    fn of(sweep: &SweepScreen, inner: Rect) -> Self {
-        let board = &sweep.board;
+    /// Returns the dimensions of a map in its frame that shows the cell `chosen`.
+    fn of(board: &Board, chosen: Option<usize>, area: Rect) -> Self {
+        let inner = Rect { width: area.width.saturating_sub(2), height: area.height.saturating_sub(2), ..area };
         let layout = &board.layout;
         let labels = layout.row_axes.iter().map(|&axis| widest(&board.axes[axis]).min(10) + 1);
         let mut labels: Vec<u16> = labels.collect();
@@ -79,7 +81,7 @@ impl Measure {
         let all = layout.rows.len().max(1) as u16;
         let tall = (height / all).clamp(1, (cell / 2).clamp(1, 3));
         let (rows, columns) = (usize::from(height / tall).max(1), usize::from(columns));
-        let (row, column) = layout.place(sweep.chosen).unwrap_or_default();
+        let (row, column) = chosen.and_then(|cell| layout.place(cell)).unwrap_or_default();
         Self {
             labels,
             cell,
@@ -115,26 +117,44 @@ fn gaps(board: &Board, columns: std::ops::Range<usize>) -> u16 {
 
 /// Returns the rows of the map with its frame in this width, up to `most` if that makes its cells larger.
 pub(super) fn height(sweep: &SweepScreen, width: u16, most: u16) -> u16 {
-    let inner = Rect::new(0, 0, width.saturating_sub(2), most.saturating_sub(2));
-    let measure = Measure::of(sweep, inner);
+    let measure = Measure::of(&sweep.board, Some(sweep.chosen), Rect::new(0, 0, width, most));
     let rows = sweep.board.layout.rows.len().max(1) as u16;
     rows.saturating_mul(measure.tall).saturating_add(measure.heads + 2)
 }
 
 /// Returns the number of visible rows of configurations.
 pub(super) fn page(sweep: &SweepScreen, area: Rect) -> usize {
-    Measure::of(sweep, Rect { width: area.width.saturating_sub(2), height: area.height.saturating_sub(2), ..area }).rows
+    Measure::of(&sweep.board, Some(sweep.chosen), area).rows
 }
 
 pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, surface: &mut Surface) {
-    let theme = session.theme;
-    let measure =
-        Measure::of(sweep, Rect { width: area.width.saturating_sub(2), height: area.height.saturating_sub(2), ..area });
-    let inner = panel(surface, area, theme, title(sweep, session, area.width), part(&sweep.board, &measure));
-    let layout = &sweep.board.layout;
-    let chosen = layout.place(sweep.chosen);
-    let places = column_places(&sweep.board, &measure, inner);
-    heads(theme, &sweep.board, inner, &measure, &places, chosen.map(|(_, column)| column), surface);
+    draw_board(&sweep.board, Some(sweep.chosen), title(sweep, session, area.width), session.theme, area, surface);
+    scale(session.theme, area, surface);
+}
+
+/// Draws the map that a sweep of these configurations will have.
+pub(super) fn draw_preview(board: &Board, session: &Session, area: Rect, surface: &mut Surface) {
+    if board.cells.is_empty() || area.height < MIN_HEIGHT {
+        return;
+    }
+    let title = vec![span("preview of the map", session.theme.title())];
+    draw_board(board, None, title, session.theme, area, surface);
+}
+
+fn draw_board(
+    board: &Board,
+    chosen: Option<usize>,
+    title: Vec<Span<'static>>,
+    theme: Theme,
+    area: Rect,
+    surface: &mut Surface,
+) {
+    let measure = Measure::of(board, chosen, area);
+    let inner = panel(surface, area, theme, title, part(board, &measure));
+    let layout = &board.layout;
+    let chosen_place = chosen.and_then(|cell| layout.place(cell));
+    let places = column_places(board, &measure, inner);
+    heads(theme, board, inner, &measure, &places, chosen_place.map(|(_, column)| column), surface);
     let cells = Rect { y: inner.y + measure.heads, height: inner.height.saturating_sub(measure.heads), ..inner };
     let end = (measure.first_row + measure.rows).min(layout.rows.len());
     for (place, row) in (measure.first_row..end).enumerate() {
@@ -143,16 +163,15 @@ pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, surface: 
             break;
         }
         let line = Rect { y, height: measure.tall, ..cells };
-        let is_chosen = chosen.is_some_and(|(chosen, _)| chosen == row);
-        labels(theme, &sweep.board, line, &measure, row, is_chosen, surface);
+        let is_chosen = chosen_place.is_some_and(|(chosen, _)| chosen == row);
+        labels(theme, board, line, &measure, row, is_chosen, surface);
         for &(column, x) in &places {
             let Some(number) = layout.cell(row, column) else { continue };
             let area = Rect { x, width: measure.cell, ..line };
-            draw_cell(theme, &sweep.board.cells[number], number == sweep.chosen, area, surface);
+            draw_cell(theme, &board.cells[number], Some(number) == chosen, area, surface);
             surface.target(area, Target::Configuration(number));
         }
     }
-    scale(theme, area, surface);
 }
 
 /// Returns the visible columns, each with its left edge.
@@ -320,26 +339,15 @@ fn draw_cell(theme: Theme, cell: &Cell, chosen: bool, area: Rect, surface: &mut 
 
 fn content(theme: Theme, cell: &Cell, width: u16) -> (String, Style) {
     match cell.state() {
-        CellState::Running(part) => (format!("{:.0}%", (part * 100.0).floor().clamp(0.0, 99.0)), theme.accent()),
-        CellState::Result(accuracy) => (percent(accuracy, width), theme.grade(grade(accuracy))),
+        CellState::Running(part) => (format::percent(part, 0) + "%", theme.accent()),
+        CellState::Result(accuracy) => {
+            (format::percent(accuracy, usize::from(width >= TENTHS)), theme.grade(grade(accuracy)))
+        }
         // In ASCII the dot would become a dash.
         CellState::Waiting => (if theme.ascii { "." } else { "·" }.into(), theme.dim()),
         CellState::Diverged => ("div".into(), theme.bad()),
         CellState::Failed => ("!".into(), theme.bad()),
         CellState::Dropped => ("-".into(), theme.dim()),
-    }
-}
-
-/// Returns `98.7`, `98` in little room, or `100`. Truncated, not rounded: 99.97 is not all.
-fn percent(accuracy: f64, width: u16) -> String {
-    if !accuracy.is_finite() {
-        return "?".into();
-    }
-    let thousandths = (accuracy * 1e3 + 1e-9).floor().clamp(0.0, 1e3) as u32;
-    match thousandths {
-        1_000 => "100".into(),
-        _ if width >= TENTHS => format!("{}.{}", thousandths / 10, thousandths % 10),
-        _ => format!("{}", thousandths / 10),
     }
 }
 
@@ -350,7 +358,7 @@ fn scale(theme: Theme, area: Rect, surface: &mut Surface) {
     spans.push(span(" ", theme.dim()));
     let line = Line::from(spans);
     let width = line.width() as u16;
-    if theme.has_greys() && width + 4 <= area.width {
+    if width + 4 <= area.width {
         put(surface, Rect { x: area.right() - width - 2, y: area.bottom() - 1, width, height: 1 }, &line);
     }
 }

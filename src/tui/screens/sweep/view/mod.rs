@@ -18,6 +18,7 @@
 mod about;
 mod curve;
 mod effects;
+mod form;
 mod map;
 mod nothing;
 mod rank;
@@ -154,6 +155,10 @@ impl Areas {
 }
 
 pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, surface: &mut Surface) {
+    if sweep.shows_form() {
+        form::draw(&sweep.form, session, area, surface);
+        return;
+    }
     if sweep.board.cells.is_empty() {
         nothing::draw(session, area, surface);
         return;

@@ -1,4 +1,4 @@
-//! No sweep, or a table with faults: what is wrong, and what to do.
+//! A sweep without a result yet, or a table with faults: what is wrong, and what to do.
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
@@ -19,15 +19,12 @@ pub(super) fn draw(session: &Session, area: Rect, buffer: &mut Buffer) {
     let theme = session.theme;
     let inner = panel(buffer, area, theme, vec![span("sweep", theme.title())], Vec::new());
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
-    let how_to_sweep = "`lenet-monitor sweep` trains every combination of the given activations, learning rates, optimizers \
-                        and batch sizes for a few epochs each, and keeps a table. `lenet-monitor train --sweep FILE` shows a \
-                        table here; sweep.csv in the working folder is shown by default.";
-    let read_again = format!("{} reads it again.", session.key(Action::Refresh));
+    let (again, new) = (session.key(Action::Refresh), session.key(Action::NewSweep));
+    let read_again = format!("{again} reads it again. {new} opens the form of a new sweep.");
     let read_again = read_again.as_str();
     let (heading, texts) = match &session.sweep.table {
         _ if session.sweep.sweeping.is_some() => (("the sweep is starting".to_owned(), theme.dim()), vec![]),
-        None => (("looking for the table".to_owned(), theme.dim()), vec![]),
-        Some(Ok(None)) => (("no sweep yet".to_owned(), theme.bold()), vec![how_to_sweep, read_again]),
+        None | Some(Ok(None)) => (("looking for the table".to_owned(), theme.dim()), vec![]),
         Some(Ok(Some(table))) => (
             (
                 "no run has ended yet".to_owned() + &format!(" in {}", sanitized(&table.path.display().to_string())),

@@ -84,11 +84,12 @@ fn line(
     if sweep.board.cells.iter().any(|cell| cell.runs.len() > 1) {
         name += &format!(" seed {}", hyper.seed);
     }
+    let (accuracy, _) = progress.training().unwrap_or((f64::NAN, f64::NAN));
     const NAME: usize = 27;
     let mut spans: Vec<Span> = vec![
         span(format!("{mark} {:<NAME$}", cut(&name, NAME)), style),
-        span(format!(" {:>3.0} %", (progress.share * 100.0).floor().clamp(0.0, 99.0)), theme.text()),
-        span(format!("  {}", format::share(progress.train_accuracy)), Look::Train.style(theme)),
+        span(format!(" {:>3} %", format::percent(progress.share, 0)), theme.text()),
+        span(format!("  {}", format::share(accuracy)), Look::Train.style(theme)),
     ];
     let used: usize = spans.iter().map(Span::width).sum::<usize>() + 2;
     if let Some(course) = course

@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 
 /// Returns the path that was typed, or that the terminal or a file manager wrote for a dropped file: quoted or with
-/// backslashes as for a shell, or as a `file://` URL.
-pub(super) fn typed_path(text: &str) -> PathBuf {
+/// backslashes as for a shell, or as a `file://` URL. `~/` is the home folder.
+pub(crate) fn typed_path(text: &str) -> PathBuf {
     let text = text.trim();
     let unquoted = if cfg!(windows) { text.trim_matches(['\'', '"']).to_owned() } else { unquoted(text) };
     // URLs may be quoted, too.
-    match unquoted.get(..7) {
-        Some(scheme) if scheme.eq_ignore_ascii_case("file://") => url_path(&unquoted[7..]),
+    match (unquoted.get(..7), unquoted.strip_prefix("~/"), std::env::home_dir()) {
+        (Some(scheme), ..) if scheme.eq_ignore_ascii_case("file://") => url_path(&unquoted[7..]),
+        (_, Some(rest), Some(home)) => home.join(rest),
         _ => PathBuf::from(unquoted),
     }
 }

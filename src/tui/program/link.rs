@@ -1,0 +1,98 @@
+//! Connection of the screen to what works behind it: the worker, the sweep, and functions that start further ones.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread,
+};
+
+use crossbeam_channel::{Receiver, Sender, bounded, never};
+
+use crate::{
+    sweep::{Sweep, SweepCommand, SweepPlan},
+    train::{Command, Event, Start, Worker},
+    tui::message::Message,
+};
+
+/// Function that starts a worker.
+pub type StartWorker = Box<dyn Fn(Start) -> Worker + Send>;
+
+/// Function that starts a sweep, which may wait for the disk. It returns messages about the table, too.
+pub type StartSweep = Arc<dyn Fn(SweepPlan) -> Result<(Sweep, Vec<String>), String> + Send + Sync>;
+
+/// Function that writes the report of a run's file or a sweep's table. It returns the page's path, or why it failed.
+pub type WriteReport = Arc<dyn Fn(&Path) -> Result<PathBuf, String> + Send + Sync>;
+
+/// Connection to the worker and the sweep.
+#[derive(Default)]
+pub struct Link {
+    pub worker: Option<Worker>,
+    /// Starts a worker if the session does not have one yet, or no longer has one.
+    pub start: Option<StartWorker>,
+    pub sweep: Option<Sweep>,
+    /// Starts a sweep after, or without, the first one.
+    pub start_sweep: Option<StartSweep>,
+    pub write_report: Option<WriteReport>,
+}
+
+/// A sweep that has started, with messages about its table, or why it could not start.
+pub(super) type Started = Result<(Sweep, Vec<String>), String>;
+
+impl Link {
+    pub fn to(worker: Worker) -> Self {
+        Self { worker: Some(worker), ..Self::default() }
+    }
+
+    /// Starts a worker and returns its bell, see [`Link::events`].
+    pub(super) fn start(&mut self, start: Start) -> Receiver<()> {
+        self.worker = self.start.as_ref().map(|start_worker| start_worker(start));
+        self.events()
+    }
+
+    /// Starts a sweep on a thread of its own, and returns where the result arrives.
+    pub(super) fn start_sweep(&self, plan: SweepPlan) -> Receiver<Started> {
+        let (sender, started) = bounded(1);
+        if let Some(start_sweep) = self.start_sweep.clone() {
+            thread::spawn(move || drop(sender.send(start_sweep(plan))));
+        }
+        started
+    }
+
+    /// Writes a report on a thread of its own. The result is sent to `answers`.
+    pub(super) fn write_report(&self, source: PathBuf, answers: Sender<Message>) {
+        if let Some(write_report) = self.write_report.clone() {
+            thread::spawn(move || drop(answers.send(Message::ReportWritten(write_report(&source)))));
+        }
+    }
+
+    pub(super) fn send(&self, command: Command) {
+        if let Some(worker) = &self.worker {
+            let _ = worker.commands.send(command);
+        }
+    }
+
+    pub(super) fn send_to_sweep(&self, command: SweepCommand) {
+        if let Some(sweep) = &self.sweep {
+            sweep.send(command);
+        }
+    }
+
+    /// Returns a channel that receives a message when the worker's events are waiting.
+    pub(super) fn events(&self) -> Receiver<()> {
+        self.worker.as_ref().map_or_else(never, |worker| worker.events.ready().clone())
+    }
+
+    pub(super) fn drain(&self) -> Vec<Event> {
+        self.worker.as_ref().map_or_else(Vec::new, |worker| worker.events.drain())
+    }
+
+    /// Waits until everything has ended and is saved.
+    pub(super) fn wait(&self) {
+        if let Some(sweep) = &self.sweep {
+            let _ = sweep.ended().recv();
+        }
+        if let Some(worker) = &self.worker {
+            let _ = worker.ended.recv();
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Lines of a form: fields below each other, of which one is chosen.
+
+use std::ops::Range;
+
+use ratatui::{
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+};
+
+use crate::{
+    format::padded,
+    tui::{
+        theme::Theme,
+        widgets::{
+            area::rows,
+            surface::{Surface, Target},
+            text::{put, span},
+        },
+    },
+};
+
+/// Columns of a field's name, with its mark.
+pub(crate) const NAME: u16 = 18;
+
+/// A line, with the index of its field if it has one.
+pub(crate) type FormLine = (Option<usize>, Line<'static>);
+
+/// Returns the name of a field, marked if it is the chosen one.
+pub(crate) fn name(theme: Theme, name: &str, is_chosen: bool) -> Span<'static> {
+    let (mark, style) = if is_chosen { ("▸ ", theme.accent()) } else { ("  ", theme.text()) };
+    span(format!("{mark}{}", padded(name, usize::from(NAME) - 2)), style)
+}
+
+/// Returns the choices of a field side by side, the chosen one in `style`.
+pub(crate) fn choices(theme: Theme, names: &[&'static str], chosen: &str, style: Style) -> Vec<Span<'static>> {
+    let choice = |&name: &&'static str| {
+        let is_chosen = name == chosen;
+        let (before, after) = if is_chosen { ("‹", "›") } else { (" ", " ") };
+        let style = if is_chosen { style } else { theme.dim() };
+        [span(before, style), span(name, style), span(after, style)]
+    };
+    names.iter().flat_map(choice).collect()
+}
+
+/// Draws lines, scrolled so far that those of the `chosen` field are visible. Returns the number of rows used.
+pub(crate) fn draw(
+    lines: &[FormLine],
+    chosen: Range<usize>,
+    names: impl Fn(usize) -> Option<&'static [&'static str]>,
+    area: Rect,
+    surface: &mut Surface,
+) -> u16 {
+    let first = chosen.end.saturating_sub(usize::from(area.height)).min(chosen.start);
+    let mut before = None;
+    for (row, (field, line)) in rows(area).zip(lines.iter().skip(first)) {
+        put(surface, row, line);
+        let Some(place) = *field else { continue };
+        surface.target(row, Target::Field(place));
+        if before.replace(place) != Some(place) {
+            choice_targets(place, names(place).unwrap_or_default(), row, surface);
+        }
+    }
+    (lines.len() as u16).min(area.height)
+}
+
+/// Registers the choices on the first line of a field as targets of clicks.
+fn choice_targets(place: usize, names: &[&'static str], row: Rect, surface: &mut Surface) {
+    let mut x = row.x + NAME;
+    for name in names {
+        let width = name.len() as u16 + 2;
+        surface.target(Rect { x, width, ..row }.intersection(row), Target::Choice(place, name));
+        x += width;
+    }
+}
