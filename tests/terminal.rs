@@ -859,7 +859,7 @@ fn a_sweep_is_paused_and_left_with_its_rows() {
     terminal.press("D");
     terminal.shows_no("dropped");
     terminal.press("q");
-    terminal.shows("Runs that have ended are kept");
+    terminal.shows("The sweep stops");
     terminal.press("y");
     assert_eq!(terminal.exit_code(), 0);
     terminal.is_restored();

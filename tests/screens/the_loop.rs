@@ -605,7 +605,7 @@ fn a_run_is_begun_beside_a_sweep_which_waits_for_it() {
     running.wait_for("sweeping");
     running.press(KeyCode::Char('q'));
     running.wait_for("The sweep stops");
-    running.wait_for("The run is under way");
+    running.wait_for("is saved first");
     running.press(KeyCode::Char('y'));
     assert_eq!(running.next_command(), Command::StopIfSaved);
     running.outbox = None;
