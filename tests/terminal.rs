@@ -520,9 +520,9 @@ fn quitting_asks_and_saves() {
     let mut terminal = Terminal::with(LONG);
     until(|| terminal.epochs_saved() >= 1, || "a first epoch".into());
     terminal.press("q");
-    terminal.shows("It is saved first");
+    terminal.shows("is saved first");
     terminal.press("n");
-    terminal.shows_no("It is saved first");
+    terminal.shows_no("is saved first");
     terminal.quits_and_saves();
     terminal.shows("continue with: lenet-monitor train --resume checkpoints/");
     assert!(terminal.epochs_saved() >= 1);
@@ -608,7 +608,7 @@ fn ctrl_c_asks_and_leaves_at_once_the_second_time() {
     let mut terminal = Terminal::with(LONG);
     terminal.shows("training");
     terminal.press(CTRL_C);
-    terminal.shows("It is saved first");
+    terminal.shows("is saved first");
     terminal.press(CTRL_C);
     assert_eq!(terminal.exit_code(), 0);
     terminal.is_restored();
@@ -783,7 +783,7 @@ fn the_shell_gets_the_terminal_and_gives_it_back() {
     terminal.shows("nothing is drawn yet");
     until(|| terminal.captures_mouse(), || "the mouse to be taken again".into());
     terminal.press("q");
-    terminal.shows("It is saved first");
+    terminal.shows("is saved first");
     terminal.press("y");
     terminal.shows("continue with");
     terminal.is_on_main_screen();
@@ -859,7 +859,7 @@ fn a_sweep_is_paused_and_left_with_its_rows() {
     terminal.press("D");
     terminal.shows_no("dropped");
     terminal.press("q");
-    terminal.shows("Runs that have ended are kept");
+    terminal.shows("The sweep stops");
     terminal.press("y");
     assert_eq!(terminal.exit_code(), 0);
     terminal.is_restored();
@@ -897,7 +897,7 @@ fn a_configuration_of_a_sweep_is_trained_in_full() {
     terminal.press(" ");
     terminal.shows("sweeping");
     terminal.press(CTRL_C);
-    terminal.shows("The sweep is under way");
+    terminal.shows("The sweep stops");
     terminal.press(CTRL_C);
     assert_eq!(terminal.exit_code(), 0);
     terminal.is_restored();

@@ -276,6 +276,17 @@ fn questions_about_the_sweep() {
 }
 
 #[test]
+fn questions_about_the_sweep_are_whole_on_a_small_terminal() {
+    let mut session = sweeping(COLOUR, (40, 12));
+    session.keys("S");
+    let text = session.text();
+    assert!(["Ended runs", "trains them.", "n  continue"].iter().all(|word| text.contains(word)), "{text}");
+    session.keys("nq");
+    let text = session.text();
+    assert!(["sweep stops", "remaining runs.", "quit now"].iter().all(|word| text.contains(word)), "{text}");
+}
+
+#[test]
 fn a_session_that_began_with_a_sweep_has_no_run_at_first() {
     let mut session = sweeping(COLOUR, SMALL);
     session.keys("1");

@@ -232,7 +232,7 @@ fn events_show_and_keys_send() {
     running.press(KeyCode::Char('4'));
     running.wait_for("none yet");
     running.press(KeyCode::Char('q'));
-    running.wait_for("It is saved first");
+    running.wait_for("is saved first");
     running.press(KeyCode::Char('y'));
     assert_eq!(running.next_command(), Command::StopIfSaved);
     running.wait_for("saving");
@@ -267,7 +267,7 @@ fn a_run_that_another_program_holds_is_told_from_the_others() {
     running.press(KeyCode::Char('4'));
     wait(|| !running.text().contains("in use"), || running.text());
     running.press(KeyCode::Char('q'));
-    running.wait_for("It is saved first");
+    running.wait_for("is saved first");
     running.press(KeyCode::Char('y'));
     running.wait_for("saving");
     running.outbox = None;
@@ -604,8 +604,8 @@ fn a_run_is_begun_beside_a_sweep_which_waits_for_it() {
     running.press(KeyCode::Char(' '));
     running.wait_for("sweeping");
     running.press(KeyCode::Char('q'));
-    running.wait_for("The sweep is under way");
-    running.wait_for("The run is under way");
+    running.wait_for("The sweep stops");
+    running.wait_for("is saved first");
     running.press(KeyCode::Char('y'));
     assert_eq!(running.next_command(), Command::StopIfSaved);
     running.outbox = None;
@@ -673,7 +673,7 @@ fn a_sweep_that_the_screen_starts_is_trained_beside_the_run_and_left_with_its_ro
     running.post(Event::State(State::Paused));
     running.wait_for("4 of 4 runs ended");
     running.press(KeyCode::Char('q'));
-    running.wait_for("It is saved first");
+    running.wait_for("is saved first");
     running.press(KeyCode::Char('y'));
     assert_eq!(running.next_command(), Command::StopIfSaved);
     running.outbox = None;

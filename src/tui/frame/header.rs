@@ -17,7 +17,7 @@ use ratatui::{
 use crate::{
     data::Kind,
     format::{cut, width as text_width},
-    train::State,
+    train::{Hyperparameters, State},
     tui::{
         format,
         frame::{progress_bar::bar, scene::Scene, sweep_progress as sweep},
@@ -95,7 +95,8 @@ fn hyperparameters(scene: &Scene) -> String {
         return sweep::plan(scene);
     }
     let Some(started) = &scene.session.live.started else { return "starting".into() };
-    format::hyperparameters(&started.spec.hyper, scene.session.live.learning_rate)
+    let learning_rate = scene.session.live.learning_rate;
+    format::hyperparameters(&Hyperparameters { learning_rate, ..started.spec.hyper.clone() }, learning_rate)
 }
 
 fn dataset<'a>(scene: &Scene<'a>) -> Vec<Span<'a>> {

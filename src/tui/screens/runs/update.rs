@@ -169,7 +169,7 @@ impl RunsScreen {
         let mut response = Response::none();
         match (result, self.renaming.take()) {
             (Ok(LibraryChange::Renamed { from, to }), _) => {
-                session.library.moved(from, to);
+                session.run_moved(from, to);
                 self.remember_choice(&session.library);
                 session.notify(Level::Good, format!("{} is now {}", file_name(from), file_name(to)));
             }
