@@ -201,7 +201,7 @@ fn the_network_is_looked_into_while_it_trains_and_while_it_is_paused() {
     terminal.press("s");
     until(|| moment(&terminal) != before, || format!("other weights than those of{before}"));
     terminal.press(RIGHT);
-    terminal.shows("test image   2 of 200");
+    terminal.shows("test image   1, of 200");
     terminal.press(&format!("{DOWN}{DOWN}"));
     terminal.shows_no("─ S4");
     terminal.press(&format!("{UP}{UP}"));
