@@ -135,6 +135,7 @@ impl ScreenView for RunsScreen {
     }
 
     fn shown(&mut self, cx: &mut Cx) -> Vec<Effect> {
+        self.was_shown = true;
         cx.session.list_checkpoints()
     }
 
@@ -150,6 +151,11 @@ impl ScreenView for RunsScreen {
         match news {
             News::Library => {
                 self.list(&cx.session.library);
+                // Nobody has chosen a run yet: the first one stays chosen.
+                if !self.was_shown {
+                    self.go_to(0, &cx.session.library);
+                    self.chosen_path = None;
+                }
                 self.comparing &= self.compared(&cx.session.library).len() > 1;
                 return self.evaluate_compared(cx.session).into();
             }

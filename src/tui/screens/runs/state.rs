@@ -21,6 +21,8 @@ pub struct RunsScreen {
     pub place: usize,
     /// Path of the chosen run or damaged file, by which it is found in the next list.
     pub(super) chosen_path: Option<PathBuf>,
+    /// Whether the screen has been shown, so that the row may have been chosen by the user.
+    pub(super) was_shown: bool,
     /// Index among the readable files of the chosen run, of which the state to resume comes first.
     pub file: usize,
     pub sort: Sort,
