@@ -152,10 +152,7 @@ impl ScreenView for RunsScreen {
             News::Library => {
                 self.list(&cx.session.library);
                 // Nobody has chosen a run yet: the first one stays chosen.
-                if !self.was_shown {
-                    self.go_to(0, &cx.session.library);
-                    self.chosen_path = None;
-                }
+                self.chosen_path.take_if(|_| !self.was_shown);
                 self.comparing &= self.compared(&cx.session.library).len() > 1;
                 return self.evaluate_compared(cx.session).into();
             }

@@ -35,6 +35,9 @@ use crate::{
     },
 };
 
+/// Maximum columns of a line of text.
+const TEXT: u16 = 100;
+
 pub(super) fn draw(layers: &LayersScreen, session: &Session, area: Rect, surface: &mut Surface) {
     let inside = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     if layers.shows_health {
