@@ -10,6 +10,7 @@ use std::{
 
 use common::runs::{HEADER, made_up_checkpoint, sealed};
 use lenet_monitor::{
+    data::{PIXELS, Split},
     nn::{Architecture, OptimizerKind},
     train::{
         Checkpoint, Hyperparameters,
@@ -64,6 +65,16 @@ fn is_read_back_as_written() {
 fn creates_a_network_with_its_parameters() {
     let checkpoint = made_up_checkpoint(OptimizerKind::Adam);
     assert_eq!(checkpoint.network(lenet_monitor::nn::Engine::default()).parameters(), checkpoint.parameters);
+}
+
+#[test]
+fn is_evaluated_on_the_test_images_of_the_run() {
+    let mut checkpoint = made_up_checkpoint(OptimizerKind::Sgd);
+    let test = Split::new(vec![0; 5 * PIXELS], vec![0, 1, 2, 3, 4]);
+    for (limit, images) in [(None, 5), (Some(2), 2), (Some(9), 5)] {
+        checkpoint.spec.limits.test = limit;
+        assert_eq!(checkpoint.evaluate(&test).total(), images, "{limit:?}");
+    }
 }
 
 #[test]

@@ -525,7 +525,7 @@ fn checkpoints_are_listed_newest_first_and_damaged_ones_last() {
     assert_has(lines[0], &["saved", "checkpoint", "epochs", "best", "last", "data"]);
     assert_has(
         lines[1],
-        &["2026-11-18", "runs/run-2/last.ckpt", "2+/9", "0.9000", "0.8500", "bars", "relu", "adam 0.0005"],
+        &["2026-11-18", "runs/run-2/last.ckpt", "2+/9", "0.9000", "0.8500", "bars", "relu", "adam 0.001→0.0005"],
     );
     assert_has(lines[4], &["DAMAGED", "run-0/last.ckpt", "expected a lenet-monitor checkpoint"]);
 

@@ -196,7 +196,7 @@ fn a_job_in_the_background_trains_on_and_leaves_the_terminal_alone() {
     job.terminal.press("fg\r");
     job.terminal.shows(" bar ");
     job.terminal.press("q");
-    job.terminal.shows("It is saved first");
+    job.terminal.shows("is saved first");
     job.terminal.press("y");
     job.is_gone();
     job.shell_says("echo \"code $?\"", "code 0");
@@ -211,7 +211,7 @@ fn a_job_started_in_the_background_is_drawn_in_the_foreground() {
     terminal.press("fg\r");
     terminal.shows(" bar ");
     terminal.press("q");
-    terminal.shows("It is saved first");
+    terminal.shows("is saved first");
     terminal.press("y");
     terminal.is_on_main_screen();
 }

@@ -207,7 +207,7 @@ impl State {
         (is_current && matches!(run, RunStatus::Running(_))).then_some(run)
     }
 
-    /// Records that a thread has ended. The last one checks the table.
+    /// Records that a thread has ended. The last one checks the table and releases it.
     fn end_thread(&mut self) {
         self.jobs -= 1;
         if self.jobs > 0 {
@@ -217,6 +217,7 @@ impl State {
         if let Err(error) = self.table.restore() {
             self.snapshot.fault.get_or_insert(error.to_string());
         }
+        self.table.release();
         for (_, run) in &mut self.snapshot.runs {
             if let RunStatus::Running(_) = run {
                 *run = RunStatus::Waiting;

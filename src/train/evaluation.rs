@@ -114,7 +114,12 @@ pub fn predict(network: &mut Network, pixels: &[u8; PIXELS]) -> Option<Predictio
 
 /// Evaluates the network on all images of `split`.
 pub fn evaluate(network: &mut Network, split: &Split) -> Evaluation {
-    let mut pass = Pass::new(0..split.len());
+    evaluate_first(network, split, split.len())
+}
+
+/// Evaluates the network on the first `images` of `split`, or on all if it has fewer.
+pub(super) fn evaluate_first(network: &mut Network, split: &Split, images: usize) -> Evaluation {
+    let mut pass = Pass::new(0..images.min(split.len()));
     while !pass.is_done() {
         pass.advance(network, split);
     }

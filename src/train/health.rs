@@ -96,7 +96,7 @@ impl Symptom {
             }
             (measures.saturated == units).then_some(Self::Saturated { layer, units })
         });
-        // With too few test images, guessing cannot be told from learning.
+        // With too few test images, guessing and learning look the same.
         let chance = chance(test).filter(|chance| *chance < 0.5);
         stopped
             .or_else(|| {

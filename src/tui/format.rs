@@ -4,12 +4,18 @@ use crate::train::{Hyperparameter, Hyperparameters};
 
 pub(crate) use crate::format::{ago, ago_width, clock, counted, grouped, loss, moment, percent, rate, share, time};
 
+/// Returns the learning rate at the beginning of a run and, if different, at its end: `0.001→0.5`.
+pub(crate) fn rates(first: f32, last: f32) -> String {
+    if first == last { rate(first) } else { format!("{}→{}", rate(first), rate(last)) }
+}
+
 /// Returns a run's hyperparameters in words, without the number of epochs and without what goes without saying.
+/// `learning_rate` is the one in force at its end.
 pub(crate) fn words(hyper: &Hyperparameters, learning_rate: f32) -> impl Iterator<Item = (Hyperparameter, String)> {
     let mentioned =
         Hyperparameter::ALL.iter().filter(|&&which| which != Hyperparameter::Epochs && hyper.mentions(which));
     mentioned.map(move |&which| match which {
-        Hyperparameter::LearningRate => (which, which.words(learning_rate.into())),
+        Hyperparameter::LearningRate => (which, rates(hyper.learning_rate, learning_rate)),
         _ => (which, which.words(hyper.get(which))),
     })
 }

@@ -14,41 +14,27 @@ pub enum Tone {
     Bad,
 }
 
-/// What happens to a sentence that is too long.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fit {
-    Cut,
-    /// It is wrapped to at most this many columns and lines.
-    Wrap {
-        columns: u16,
-        lines: usize,
-    },
-}
-
 /// A sentence of a question, on one or more lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sentence {
     pub text: String,
     pub tone: Tone,
-    pub fit: Fit,
+    /// Maximum number of its lines.
+    pub lines: usize,
 }
 
 impl Sentence {
     pub(crate) fn new(tone: Tone, text: impl Into<String>) -> Self {
-        Self { text: text.into(), tone, fit: Fit::Cut }
+        Self { text: text.into(), tone, lines: usize::MAX }
     }
 
     pub(crate) fn plain(text: impl Into<String>) -> Self {
         Self::new(Tone::Plain, text)
     }
 
-    /// Wraps the sentence to lines of at most `columns`.
-    pub(crate) fn wrapped(self, columns: u16) -> Self {
-        self.wrapped_into(columns, usize::MAX)
-    }
-
-    pub(crate) fn wrapped_into(self, columns: u16, lines: usize) -> Self {
-        Self { fit: Fit::Wrap { columns, lines }, ..self }
+    /// Limits the sentence to this many lines.
+    pub(crate) fn within(self, lines: usize) -> Self {
+        Self { lines, ..self }
     }
 }
 

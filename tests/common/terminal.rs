@@ -193,7 +193,7 @@ impl Terminal {
     /// By key, with a yes.
     pub fn quits_and_saves(&mut self) {
         self.press("q");
-        self.shows("It is saved first");
+        self.shows("is saved first");
         self.press("y");
         assert_eq!(self.exit_code(), 0);
         self.is_restored();

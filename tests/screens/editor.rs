@@ -3,7 +3,7 @@
 use crossterm::event::KeyCode;
 use lenet_monitor::{
     train::{Activation, Command, Event, Hyperparameter, OptimizerKind, Pooling, State},
-    tui::{Effect, Field, Message},
+    tui::{Effect, Field, LibraryChange, Message},
 };
 
 use crate::fixture::{COLOUR, Session, entries, training};
@@ -208,6 +208,48 @@ fn values_of_a_run_tried_before_are_taken_into_the_form() {
 }
 
 #[test]
+fn a_run_tried_before_is_named_by_its_first_and_last_learning_rate_and_gives_that_of_its_best_epoch() {
+    let mut session = training(COLOUR, (120, 40));
+    let mut entries = entries(&session.app);
+    for contents in entries.iter_mut().filter_map(|entry| entry.contents.as_mut().ok()) {
+        contents.learning_rate = 0.5;
+    }
+    session.keys("3").tell(Message::Checkpoints(Ok(entries)));
+    assert!(session.text().contains("sigmoid sgd 0.01→0.5"), "{}", session.text());
+    session.keys("b").press(KeyCode::End).press(KeyCode::Enter);
+    assert_eq!(session.app.screens.parameters.form.spec.hyper.learning_rate, 0.01);
+}
+
+#[test]
+fn the_values_of_a_run_tried_before_are_shortened_to_the_width() {
+    let mut session = training(COLOUR, (120, 40));
+    let mut entries = entries(&session.app);
+    for contents in entries.iter_mut().filter_map(|entry| entry.contents.as_mut().ok()) {
+        (contents.spec.hyper.optimizer, contents.spec.hyper.momentum) = (OptimizerKind::Sgd, 0.987_654);
+    }
+    session.keys("3").tell(Message::Checkpoints(Ok(entries)));
+    let text = session.text();
+    let row = text.lines().find(|line| line.contains("sigmoid sgd 0.01")).unwrap_or_else(|| panic!("{text}"));
+    assert!(row.contains('…'), "{row}");
+}
+
+#[test]
+fn a_renamed_run_is_one_of_those_tried_before() {
+    let mut session = beside_tried((120, 40));
+    let mut list = entries(&session.app);
+    let from = list[0].path.parent().expect("a folder").to_owned();
+    let to = from.with_file_name("renamed");
+    session.another_run_before();
+    session.keys("4").tell(Message::LibraryChanged(Ok(LibraryChange::Renamed { from: from.clone(), to: to.clone() })));
+    for entry in list.iter_mut().filter(|entry| entry.path.starts_with(&from)) {
+        entry.path = to.join(entry.path.file_name().expect("a file"));
+        entry.run = "renamed".into();
+    }
+    session.tell(Message::Checkpoints(Ok(list))).keys("3");
+    assert!(session.text().contains("tried before 4"), "{}", session.text());
+}
+
+#[test]
 fn the_way_back_from_the_runs_tried_before_takes_nothing() {
     let mut session = beside_tried((80, 24));
     let before = session.app.screens.parameters.form.spec.clone();
@@ -239,5 +281,21 @@ fn learning_rate_and_epochs_are_applied_without_a_restart() {
         let effects = session.take_effects();
         assert_eq!(effects[0], Effect::Send(Command::SetLearningRate(0.01)), "before the epochs: {effects:?}");
         assert!(matches!(effects[1..], [Effect::Send(Command::SetEpochs(_))]), "{effects:?}");
+    }
+}
+
+#[test]
+fn nothing_is_applied_if_the_run_has_begun_more_epochs() {
+    for is_finished in [false, true] {
+        let mut session = at(Field::Of(Hyperparameter::Epochs));
+        if is_finished {
+            session.ended(State::Finished, 10, None);
+        }
+        let hyper = &mut session.app.screens.parameters.form.spec.hyper;
+        (hyper.learning_rate, hyper.epochs) = (0.01, 2);
+        session.keys("a");
+        assert_eq!(session.take_effects(), []);
+        let notice = session.app.session.notice.as_ref().map(|(_, text)| text.as_str());
+        assert!(notice.is_some_and(|text| text.contains("which the run has begun, found 2")), "{notice:?}");
     }
 }

@@ -467,6 +467,7 @@ pub fn entries(app: &App) -> Vec<Entry> {
             let mut record = record(epoch);
             record.test_accuracy -= worse;
             record.test_loss += 3.0 * worse;
+            record.learning_rate = spec.hyper.learning_rate;
             record
         });
         let history: Vec<EpochRecord> = history.collect();

@@ -378,7 +378,7 @@ fn questions_and_notices() {
     let mut session = training(COLOUR, SMALL);
     session.keys("n");
     keep("steps-asked", &session);
-    session.keys("x").press(KeyCode::Enter);
+    session.keys("x");
     keep("steps-refused", &session);
     let mut narrow = training(COLOUR, (40, 12));
     narrow.keys("n");

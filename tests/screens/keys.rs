@@ -119,8 +119,8 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
         Action::Redraw => assert_eq!(effects, [Effect::Redraw]),
         Action::PauseOrResume => sent(Command::Pause),
         Action::Step => sent(Command::RunSteps(1)),
-        Action::RunSteps => assert_eq!(asked(app), Some("run steps")),
-        Action::RunEpochs => assert_eq!(asked(app), Some("run epochs")),
+        Action::RunSteps => assert_eq!(asked(app), Some("more steps")),
+        Action::RunEpochs => assert_eq!(asked(app), Some("more epochs")),
         Action::Save => sent(Command::Save),
         Action::Edit if context == Context::Screen(Screen::Parameters) => {
             assert_ne!(app.screens.parameters.form.spec, before.screens.parameters.form.spec)
@@ -362,11 +362,17 @@ fn counts_are_asked_for_and_remembered() {
     assert_eq!(session.take_effects(), [Effect::Send(Command::RunSteps(12))]);
     session.keys("n").press(KeyCode::Enter);
     assert_eq!(session.take_effects(), [Effect::Send(Command::RunSteps(12))]);
-    session.keys("N").press(KeyCode::Backspace).keys("3").press(KeyCode::Enter);
+    session.keys("N3").press(KeyCode::Enter);
     assert_eq!(session.take_effects(), [Effect::Send(Command::RunEpochs(3))]);
-    session.keys("n").press(KeyCode::Home).keys("-").press(KeyCode::Enter);
+    session.keys("n50").press(KeyCode::Enter);
+    assert_eq!(
+        session.take_effects(),
+        [Effect::Send(Command::RunSteps(50))],
+        "the first digit replaces the suggestion"
+    );
+    session.keys("n0").press(KeyCode::Enter);
     let error = session.app.question().and_then(Question::error);
-    assert!(error.is_some(), "a negative number of steps is refused");
+    assert!(error.is_some(), "no steps are refused");
     assert_eq!(session.take_effects(), []);
 }
 
@@ -376,7 +382,7 @@ fn a_count_that_cannot_be_trained_stays_with_the_reason() {
     session.keys("n").ended(State::Diverged, 3, Some("loss is not finite")).keys("7").press(KeyCode::Enter);
     let question = session.app.question().expect("the question stays");
     assert!(question.error().is_some_and(|reason| reason.contains("the run is diverged")), "{question:?}");
-    assert_eq!(question.line().map(|line| line.text.as_str()), Some("1007"));
+    assert_eq!(question.line().map(|line| line.text.as_str()), Some("7"));
 }
 
 #[test]
@@ -384,9 +390,33 @@ fn letters_typed_into_a_question_are_text() {
     let mut session = training(COLOUR, (80, 24));
     session.keys("nq4w");
     let line = session.app.question().and_then(Question::line);
-    assert_eq!(line.map(|line| line.text.as_str()), Some("100q4w"));
+    assert_eq!(line.map(|line| line.text.as_str()), Some("4"), "a count takes only digits");
+    let error = session.app.question().and_then(Question::error);
+    assert_eq!(error, Some("only digits can be typed here"));
     session.press(KeyCode::Esc);
     assert_eq!((asked(&session.app), session.app.shown), (None, Screen::Train));
+}
+
+#[test]
+fn a_count_is_visible_on_a_small_terminal() {
+    for key in ["n", "N"] {
+        let mut session = training(COLOUR, (40, 12));
+        session.keys(key).keys("1234567");
+        assert!(session.text().contains("1234567"), "{}", session.text());
+    }
+}
+
+#[test]
+fn questions_on_a_small_terminal_are_whole() {
+    let mut session = training(COLOUR, (40, 12));
+    session.keys("q");
+    let text = session.text();
+    assert!(
+        ["The run is saved first.", "y  save and quit", "n  stay", "save and quit now"]
+            .iter()
+            .all(|word| text.contains(word)),
+        "{text}"
+    );
 }
 
 #[test]

@@ -138,9 +138,15 @@ fn the_run_makes_room_for_the_sweep_and_is_remembered_at_its_end() {
     session.event(lenet_monitor::train::Event::State(State::Paused));
     session.swept(2, [0.4, 0.1]);
     keep("sweep-form-started", &session);
+    session.keys("1");
+    for size in [SMALL, (40, 12)] {
+        session.app.size = size;
+        assert!(session.text().contains("● sweeping 2/81"), "{}", session.text());
+    }
+    session.keys("5");
     session.swept(81, [0.0; 2]).with_sweep(|sweep| sweep.is_over = true);
     let notice = session.app.session.notice.clone().expect("a notice").1;
-    assert!(notice.contains("complete; the run is still paused"), "{notice}");
+    assert!(notice.ends_with("complete; the run is still paused: Space resumes it"), "{notice}");
 }
 
 #[test]
@@ -152,6 +158,19 @@ fn the_run_continues_beside_the_sweep_if_the_user_chooses_so() {
     assert_eq!(session.take_effects(), []);
     session.swept(2, [0.4, 0.1]);
     assert!(session.text().contains("sweeping"), "{}", session.text());
+}
+
+#[test]
+fn the_cursor_moves_over_the_choice_for_a_run_that_is_over() {
+    let mut session = form(SMALL);
+    session.ended(State::Finished, 3, None).keys("G");
+    for key in ["k", "j"] {
+        session.keys(key);
+        assert!(session.text().contains('▸'), "{key}\n{}", session.text());
+    }
+    session.keys("k");
+    let screen = session.text();
+    assert!(screen.lines().any(|line| line.contains("▸ file")), "{screen}");
 }
 
 #[test]
@@ -172,6 +191,7 @@ fn runs_in_the_file_are_not_trained_again() {
     let keys: HashSet<String> = Grid::default().runs().into_iter().take(30).map(|hyper| key(&spec(hyper))).collect();
     session.tell(Message::KnownRuns("sweep.csv".into(), Ok(keys)));
     keep("sweep-form-continues", &session);
+    assert!(session.text().contains("Enter continue"), "{}", session.text());
     session.tell(Message::KnownRuns("sweep.csv".into(), Err("sweep.csv: expected a sweep's table".into())));
     assert!(session.text().contains("✗ sweep.csv: expected a sweep's table"), "{}", session.text());
 }

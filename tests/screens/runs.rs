@@ -165,7 +165,73 @@ fn the_comparison_goes_through_the_others_and_closes() {
     session.press(KeyCode::Esc);
     assert_eq!((session.app.shown, session.app.screens.runs.comparing), (Screen::Runs, false));
     session.press(KeyCode::Home).keys("c");
-    assert!(session.app.session.library.marked.is_empty(), "the same key again removes the mark");
+    assert_eq!(session.app.session.library.marked.len(), 1, "the mark stays");
+    assert!(session.text().contains("mark another run first"), "{}", session.text());
+}
+
+#[test]
+fn a_comparison_keeps_the_letters_and_the_order_of_the_list() {
+    for order in ["", "oo"] {
+        let mut session = listed(COLOUR, LARGE);
+        session.keys(order);
+        let names = names(&mut session);
+        let tagged = |(letter, place): (char, usize)| {
+            let short: String = names[place].chars().take(15).collect();
+            format!("{letter} {short}")
+        };
+        let tagged = [('a', 0), ('c', 2), ('e', 4)].map(tagged);
+        assert!(tagged.iter().all(|name| session.text().contains(name)), "{tagged:?} in {}", session.text());
+        session.press(KeyCode::Home).keys("mjjmjjc");
+        assert!(session.app.screens.runs.comparing);
+        let text = session.text();
+        let heads = text.lines().find(|line| tagged.iter().all(|name| line.contains(name))).expect("the same letters");
+        assert!(tagged.map(|name| heads.find(&name)).is_sorted(), "{heads}");
+    }
+}
+
+#[test]
+fn runs_of_the_same_second_have_different_headings() {
+    for size in [SMALL, (40, 12)] {
+        let mut session = training(COLOUR, size);
+        let mut list = entries(&session.app);
+        for (entry, end) in list.iter_mut().zip(["relu-adam-0.001-b16", "", "sigmoid-sgd-0.01-b64"]) {
+            entry.run = format!("20261126-043546-{end}");
+            entry.path = PathBuf::from(format!("checkpoints/{}/last.ckpt", entry.run));
+        }
+        list.truncate(3);
+        list.remove(1);
+        session.keys("4").tell(Message::Clock(OPENED)).tell(Message::Checkpoints(Ok(list)));
+        keep("compare-same-second", session.keys("cjc"));
+        assert!(["a …relu", "b …sigm"].iter().all(|name| session.text().contains(name)), "{}", session.text());
+    }
+}
+
+#[test]
+fn keys_of_the_comparison_are_in_the_footer() {
+    let footer = |session: &Session| session.text().trim_end().lines().last().unwrap_or_default().to_owned();
+    for size in [SMALL, (40, 12)] {
+        let mut session = evaluated(size);
+        assert!(footer(&session).contains("Enter images") && !footer(&session).contains("→"), "{}", footer(&session));
+        session.press(KeyCode::Enter);
+        assert!(footer(&session).contains("Enter layers  ") && footer(&session).contains("→ next"));
+    }
+    let mut session = evaluated((40, 12));
+    keep("compare-images", session.press(KeyCode::Enter));
+    assert!(session.text().contains("a larger terminal"), "{}", session.text());
+    for size in [MEDIUM, LARGE] {
+        assert!(footer(&listed(COLOUR, size)).contains("W report"), "{}", footer(&listed(COLOUR, size)));
+    }
+}
+
+#[test]
+fn an_opened_image_is_shown_as_a_digit_with_its_number_from_0() {
+    let mut session = evaluated(SMALL);
+    session.keys("7v4c").press(KeyCode::Enter).press(KeyCode::Enter);
+    let index = session.app.screens.layers.index;
+    assert_eq!((session.app.shown, session.app.screens.layers.shows_health), (Screen::Layers, false));
+    let text = session.text();
+    let caption = text.lines().find(|line| line.contains("test image")).expect("the digit's number");
+    assert!(caption.split_whitespace().any(|word| word == format!("{index},")), "{index} in {caption}");
 }
 
 #[test]

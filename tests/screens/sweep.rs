@@ -103,6 +103,25 @@ fn rank_and_effects() {
     keep("sweep-effects", &session);
 }
 
+#[test]
+fn effects_are_drawn_on_the_scale_of_the_results() {
+    for (width, height) in [SMALL, (40, 12)] {
+        let mut session = watching(Kind::Mnist, COLOUR, (width, height));
+        let sweep = snapshot(&session, &several_seeds(), 24, [0.0; 2]);
+        session.sweep(sweep).keys("vv");
+        keep("sweep-effects-close", &session);
+    }
+}
+
+#[test]
+fn a_rank_without_all_configurations_is_so_far_only_during_the_sweep() {
+    let mut session = sweeping(COLOUR, SMALL);
+    session.keys("v");
+    assert!(session.text().contains("34 of 81 so far"), "{}", session.text());
+    session.with_sweep(|sweep| sweep.is_over = true);
+    assert!(session.text().contains("rank 34 of 81 ─"), "{}", session.text());
+}
+
 fn several_seeds() -> Grid {
     Grid::default()
         .with(Hyperparameter::LearningRate, [0.003_f32, 0.001])
@@ -260,8 +279,8 @@ fn wide_letters_shift_no_column() {
     let rank = columns_of(&session, "adamw");
     assert!(rank.len() >= 4 && rank.windows(2).all(|pair| pair[0] == pair[1]), "{rank:?}\n{}", session.text());
     session.keys("v");
-    let means = columns_of(&session, "0.8");
-    assert!(means.len() >= 5 && means.windows(2).all(|pair| pair[0] == pair[1]), "{means:?}\n{}", session.text());
+    let counts = columns_of(&session, "    2  ");
+    assert!(counts.len() == 5 && counts.windows(2).all(|pair| pair[0] == pair[1]), "{counts:?}\n{}", session.text());
 }
 
 #[test]
@@ -273,6 +292,17 @@ fn questions_about_the_sweep() {
     keep("sweep-quit-asked", &session);
     session.keys("y");
     keep("sweep-leaving", &session);
+}
+
+#[test]
+fn questions_about_the_sweep_are_whole_on_a_small_terminal() {
+    let mut session = sweeping(COLOUR, (40, 12));
+    session.keys("S");
+    let text = session.text();
+    assert!(["Ended runs", "trains them.", "n  continue"].iter().all(|word| text.contains(word)), "{text}");
+    session.keys("nq");
+    let text = session.text();
+    assert!(["sweep stops", "remaining runs.", "quit now"].iter().all(|word| text.contains(word)), "{text}");
 }
 
 #[test]

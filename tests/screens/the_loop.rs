@@ -95,14 +95,21 @@ impl Backend for Watched {
 }
 
 #[derive(Default)]
-struct NoShell(usize);
+struct NoShell {
+    suspensions: usize,
+    titles: Vec<String>,
+}
 
 impl Host for NoShell {
     fn suspend(&mut self, _: &Receiver<()>) {
-        self.0 += 1;
+        self.suspensions += 1;
     }
 
     fn capture_mouse(&mut self, _: bool) {}
+
+    fn set_title(&mut self, title: String) {
+        self.titles.push(title);
+    }
 
     fn has_terminal(&self) -> bool {
         true
@@ -117,7 +124,7 @@ struct Running {
     commands: Receiver<Command>,
     /// The played worker's side; dropped, the worker is gone.
     outbox: Option<(Outbox, Sender<()>)>,
-    thread: thread::JoinHandle<(Exit, usize)>,
+    thread: thread::JoinHandle<(Exit, NoShell)>,
 }
 
 /// What a played worker has for a side.
@@ -175,7 +182,7 @@ impl Running {
             };
             let mut host = NoShell::default();
             let leave = run_loop(&mut app, &mut terminal, &mut host, given);
-            (wind_up(&mut app, &link, leave), host.0)
+            (wind_up(&mut app, &link, leave), host)
         });
         Self { backend, keys, commands, outbox: Some(outbox), thread }
     }
@@ -204,7 +211,7 @@ impl Running {
         self.commands.recv_timeout(Duration::from_secs(30)).expect("a command")
     }
 
-    fn end(self) -> (Exit, usize) {
+    fn end(self) -> (Exit, NoShell) {
         self.thread.join().expect("the loop does not panic")
     }
 }
@@ -232,7 +239,7 @@ fn events_show_and_keys_send() {
     running.press(KeyCode::Char('4'));
     running.wait_for("none yet");
     running.press(KeyCode::Char('q'));
-    running.wait_for("It is saved first");
+    running.wait_for("is saved first");
     running.press(KeyCode::Char('y'));
     assert_eq!(running.next_command(), Command::StopIfSaved);
     running.wait_for("saving");
@@ -267,7 +274,7 @@ fn a_run_that_another_program_holds_is_told_from_the_others() {
     running.press(KeyCode::Char('4'));
     wait(|| !running.text().contains("in use"), || running.text());
     running.press(KeyCode::Char('q'));
-    running.wait_for("It is saved first");
+    running.wait_for("is saved first");
     running.press(KeyCode::Char('y'));
     running.wait_for("saving");
     running.outbox = None;
@@ -522,7 +529,7 @@ fn ctrl_z_lets_the_shell_have_the_terminal() {
     running.keys.send(Message::Key(suspend)).expect("the loop runs");
     running.keys.send(Message::TerminalGone).expect("the loop runs");
     running.outbox = None;
-    assert_eq!(running.end().1, 1);
+    assert_eq!(running.end().1.suspensions, 1);
 }
 
 #[test]
@@ -588,6 +595,22 @@ fn a_sweep_is_watched_to_its_end_and_left_with_its_rows() {
 }
 
 #[test]
+fn a_table_that_another_sweep_continues_is_left_to_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let running = beside_a_sweep(&folder, 2);
+    running.wait_for("4 of 4 runs ended");
+    let out = folder.path().join("sweep.csv");
+    // The other sweep replaces the file, as it does when it needs a further column.
+    let copy = folder.path().join("copy");
+    fs::copy(&out, &copy).and_then(|_| fs::rename(&copy, &out)).expect("a copy in its place");
+    let other = Table::open(&out).expect("an unlocked table");
+    running.press(KeyCode::Char('q'));
+    let kept = running.end().0.sweep.expect("a sweep").kept;
+    assert_eq!((kept.path, kept.runs, kept.fault, kept.notes), (out, 4, None, Vec::new()));
+    assert_eq!(other.rows().len(), 4);
+}
+
+#[test]
 fn a_run_is_begun_beside_a_sweep_which_waits_for_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut running = beside_a_sweep(&folder, 10_000);
@@ -601,15 +624,22 @@ fn a_run_is_begun_beside_a_sweep_which_waits_for_it() {
     running.wait_for("training");
     running.press(KeyCode::Char('5'));
     running.wait_for("paused");
+    running.press(KeyCode::Char('1'));
+    running.wait_for("‖ sweep paused 0/4   ● training");
+    running.press(KeyCode::Char('5'));
     running.press(KeyCode::Char(' '));
     running.wait_for("sweeping");
+    running.post(Event::State(State::Paused));
+    running.press(KeyCode::Char('1'));
+    running.wait_for("● sweeping 0/4   ‖ paused");
     running.press(KeyCode::Char('q'));
-    running.wait_for("The sweep is under way");
-    running.wait_for("The run is under way");
+    running.wait_for("The sweep stops");
+    running.wait_for("is saved first");
     running.press(KeyCode::Char('y'));
     assert_eq!(running.next_command(), Command::StopIfSaved);
     running.outbox = None;
-    let (exit, _) = running.end();
+    let (exit, host) = running.end();
+    assert!(!host.titles.iter().any(|title| title.contains("paused relu")), "{:?}", host.titles);
     assert_eq!(exit.leave, Leave::Key);
     let sweep = exit.sweep.expect("a sweep").snapshot;
     assert!(sweep.is_over && !sweep.is_complete());
@@ -672,8 +702,15 @@ fn a_sweep_that_the_screen_starts_is_trained_beside_the_run_and_left_with_its_ro
     assert_eq!(running.next_command(), Command::Pause);
     running.post(Event::State(State::Paused));
     running.wait_for("4 of 4 runs ended");
+    // Its table is free again: for another program, and for a further sweep of this one.
+    drop(Table::open(&folder.path().join("sweep.csv")).expect("an unlocked table"));
+    running.press(KeyCode::Char('B'));
+    running.wait_for("show the results");
+    running.press(KeyCode::Enter);
+    wait(|| !running.text().contains("show the results"), || format!("no second sweep\n{}", running.text()));
+    running.wait_for("4 of 4 runs ended");
     running.press(KeyCode::Char('q'));
-    running.wait_for("It is saved first");
+    running.wait_for("is saved first");
     running.press(KeyCode::Char('y'));
     assert_eq!(running.next_command(), Command::StopIfSaved);
     running.outbox = None;

@@ -2,16 +2,16 @@
 //! meanwhile: the sweep notices that before the next row, and no row is lost.
 
 use std::{
-    fs::{self, File, Metadata},
+    fs::{self, File, Metadata, TryLockError},
     io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
     time::SystemTime,
 };
 
-use super::{Columns, Contents, Ending, HEADER, Row, TableError, lock, table};
+use super::{Columns, Contents, Ending, HEADER, Row, TableError, lock, read_rows, table};
 use crate::disk::{self, folder_of, open_own, sync_folder, write_atomically};
 
-/// Table on disk, locked against other sweeps until this is dropped.
+/// Table on disk, locked against other sweeps until this is released or dropped.
 #[derive(Debug)]
 pub struct Table {
     path: PathBuf,
@@ -21,6 +21,7 @@ pub struct Table {
     columns: Columns,
     /// Length and time of the file after the last write here, to detect changes by others.
     last_stamp: Option<(u64, SystemTime)>,
+    is_released: bool,
     notes: Vec<String>,
 }
 
@@ -51,6 +52,7 @@ impl Table {
             rows: Vec::new(),
             columns: Columns::default(),
             last_stamp: None,
+            is_released: false,
             notes: Vec::new(),
         };
         if path != named {
@@ -115,13 +117,38 @@ impl Table {
     }
 
     /// Restores rows that are missing from the file at the table's path, and returns the keys of all rows read from it.
+    /// A released table that another sweep continues is only read.
     ///
     /// # Errors
     /// If they cannot be restored or read.
     pub fn restore(&mut self) -> Result<Vec<String>, TableError> {
-        self.last_stamp = None;
-        self.check()?;
-        Ok(self.contents()?.rows.into_iter().map(|row| row.key).collect())
+        let rows = if self.is_released && self.is_busy() {
+            read_rows(&self.path)?
+        } else {
+            self.last_stamp = None;
+            let restored = self.check();
+            self.unlock_released();
+            restored?;
+            self.contents()?.rows
+        };
+        Ok(rows.into_iter().map(|row| row.key).collect())
+    }
+
+    /// Unlocks the table after the last row, so that another sweep can continue it.
+    pub fn release(&mut self) {
+        self.is_released = true;
+        self.unlock_released();
+    }
+
+    fn unlock_released(&self) {
+        if self.is_released {
+            let _ = self.file.unlock();
+        }
+    }
+
+    /// Returns whether another sweep has locked the file at the table's path.
+    fn is_busy(&self) -> bool {
+        disk::open(&self.path).is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
     }
 
     fn check(&mut self) -> Result<(), TableError> {

@@ -11,7 +11,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Confusion, EpochRecord, Evaluation, LearningRateChange, Prediction, RunSpec, evaluate};
+use super::{Confusion, EpochRecord, Evaluation, LearningRateChange, Prediction, RunSpec, evaluation::evaluate_first};
 use crate::{
     data::Split,
     disk::write_atomically,
@@ -161,9 +161,10 @@ impl Checkpoint {
         network
     }
 
-    /// Evaluates the network on all images of `split`, on one core: another run may be training.
-    pub fn evaluate(&self, split: &Split) -> Evaluation {
-        evaluate(&mut self.network(Engine::new(1)), split)
+    /// Evaluates the network on the test images within the run's limits, on one core: another run may be training.
+    pub fn evaluate(&self, test: &Split) -> Evaluation {
+        let images = self.spec.limits.test.map_or(test.len(), |limit| limit as usize);
+        evaluate_first(&mut self.network(Engine::new(1)), test, images)
     }
 
     /// Describes the position in the run.

@@ -15,9 +15,6 @@ use crate::{
     },
 };
 
-/// Maximum columns of a question's text.
-const COLUMNS: u16 = 70;
-
 /// A question and who asked it.
 #[derive(Debug)]
 pub(super) struct Asked {
@@ -70,13 +67,12 @@ impl App {
 
     pub(super) fn ask_count(&mut self, action: Action) {
         let (by, title, before, count) = match action {
-            Action::RunEpochs if self.session.live.state == Some(State::Finished) => {
-                (Asker::Epochs, "run epochs", "Epochs to train beyond the last:   ", self.counts.1)
-            }
-            Action::RunEpochs => (Asker::Epochs, "run epochs", "Epochs to complete, then pause:   ", self.counts.1),
-            _ => (Asker::Steps, "run steps", "Steps to train, then pause:   ", self.counts.0),
+            Action::RunEpochs => (Asker::Epochs, "more epochs", "How many more epochs?  ", self.counts.1),
+            _ => (Asker::Steps, "more steps", "How many more steps?  ", self.counts.0),
         };
-        let question = Question::text(title, Vec::new(), before, LineEdit::new(count.to_string()));
+        let extends = action == Action::RunEpochs && self.session.live.state == Some(State::Finished);
+        let after = if extends { "The finished run is extended by them." } else { "Training pauses after them." };
+        let question = Question::text(title, vec![Sentence::plain(after)], before, LineEdit::count(count));
         self.asked = Some(Asked { question, by });
     }
 
@@ -133,8 +129,9 @@ impl App {
         let Some(asked) = &mut self.asked else { return Vec::new() };
         match &mut asked.question.entry {
             Entry::Text(entry) => {
-                entry.line.press(key);
-                entry.error = None;
+                let is_typed = entry.line.press(key);
+                let is_count = matches!(asked.by, Asker::Steps | Asker::Epochs);
+                entry.error = (is_count && !is_typed).then(|| "only digits can be typed here".into());
             }
             Entry::Search(line) => {
                 line.press(key);
@@ -251,17 +248,16 @@ fn quit_question(session: &Session) -> Question {
     }
     let (run, sweep) = (session.live.is_under_way(), session.sweep.is_under_way());
     let mut text = Vec::new();
-    if sweep {
-        text.push("The sweep is under way. Runs that have ended are kept in the table.");
-        text.push("The same sweep, started again, continues with the others.");
-    }
     if run {
-        text.push("The run is under way. It is saved first.");
+        text.push("The run is saved first.");
+    }
+    if sweep {
+        text.push("The sweep stops. Started again, it trains the remaining runs.");
     }
     let yes = if run { "save and quit" } else { "stop and quit" };
     let text = text.into_iter().map(Sentence::plain).collect();
     let mut question = Question::decision("quit?", text, yes, "stay");
-    question.answers.push(vec![(Action::Interrupt, "again: save and quit at once")]);
+    question.answers.push(vec![(Action::Interrupt, "again: save and quit now")]);
     question
 }
 
@@ -274,7 +270,7 @@ fn unsaved_question(session: &Session) -> Question {
     let texts = [format!("The last save failed: {}.", crate::format::sanitized(reason)), kept];
     Question {
         title: "quit?",
-        text: texts.into_iter().map(|text| Sentence::plain(text).wrapped(COLUMNS)).collect(),
+        text: texts.into_iter().map(Sentence::plain).collect(),
         entry: Entry::Decision { is_final: false },
         answers: vec![
             vec![(Action::Accept, "try again, then quit in any case")],
@@ -297,8 +293,8 @@ fn loss_question(session: &Session, next: &NextRun) -> Question {
     let save = session.keymap.first_key(Action::Save);
     let question = format!("{kept} {what} anyway, and lose this one? {save} tries to save it, on any screen.");
     let text = vec![
-        Sentence::new(Tone::Bad, format!("The run could not be saved: {reason}")).wrapped_into(COLUMNS - 2, 5),
-        Sentence::plain(question).wrapped(COLUMNS - 2),
+        Sentence::new(Tone::Bad, format!("The run could not be saved: {reason}")).within(5),
+        Sentence::plain(question),
         Sentence::plain(""),
     ];
     Question::decision("lose the run?", text, yes, "stay").irreversible()

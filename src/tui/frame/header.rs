@@ -17,7 +17,7 @@ use ratatui::{
 use crate::{
     data::Kind,
     format::{cut, width as text_width},
-    train::State,
+    train::{Hyperparameters, State},
     tui::{
         format,
         frame::{progress_bar::bar, scene::Scene, sweep_progress as sweep},
@@ -31,13 +31,17 @@ use crate::{
     },
 };
 
-/// Columns of the longest state, with its mark and a gap.
+/// Columns of the longest state of a run, with its mark and a gap.
 const STATE: usize = 18;
+
+/// Minimum columns for the states of a run and of a sweep.
+const BOTH_STATES: u16 = 60;
 
 /// Returns whether the hyperparameters fit beside the data set.
 fn in_one_row(scene: &Scene, width: u16) -> bool {
     let data: usize = dataset(scene).iter().map(Span::width).sum();
-    "lenet-monitor".len() + 6 + data + text_width(&hyperparameters(scene)) + STATE + 2 <= usize::from(width)
+    let state = STATE.max(state(scene, width).width());
+    "lenet-monitor".len() + 6 + data + text_width(&hyperparameters(scene)) + state + 2 <= usize::from(width)
 }
 
 pub(super) fn height(scene: &Scene, area: Rect) -> u16 {
@@ -71,7 +75,7 @@ pub(super) fn draw(scene: &Scene, area: Rect, buffer: &mut Buffer) {
 
 fn title(scene: &Scene, row: Rect, buffer: &mut Buffer) {
     let theme = scene.session.theme;
-    let state = state(scene);
+    let state = state(scene, buffer.area.width);
     put_right(buffer, row, &state);
     let room = usize::from(row.width).saturating_sub(state.width() + 2);
     let mut spans = vec![span("lenet-monitor", theme.bold()), Span::raw("   ")];
@@ -95,7 +99,8 @@ fn hyperparameters(scene: &Scene) -> String {
         return sweep::plan(scene);
     }
     let Some(started) = &scene.session.live.started else { return "starting".into() };
-    format::hyperparameters(&started.spec.hyper, scene.session.live.learning_rate)
+    let learning_rate = scene.session.live.learning_rate;
+    format::hyperparameters(&Hyperparameters { learning_rate, ..started.spec.hyper.clone() }, learning_rate)
 }
 
 fn dataset<'a>(scene: &Scene<'a>) -> Vec<Span<'a>> {
@@ -113,11 +118,24 @@ fn dataset<'a>(scene: &Scene<'a>) -> Vec<Span<'a>> {
     vec![span(name, style), span(counts, scene.session.theme.dim())]
 }
 
-/// Returns the state with its mark, such as `● training`.
-fn state(scene: &Scene) -> Line<'static> {
+/// Returns the state with its mark, such as `● training`, after that of a sweep under way.
+fn state(scene: &Scene, width: u16) -> Line<'static> {
     if scene.shows_sweep() {
         return sweep::state(scene);
     }
+    let mut state = run_state(scene);
+    if !scene.session.sweep.is_under_way() || scene.session.leaving {
+        return state;
+    }
+    if width >= BOTH_STATES {
+        state.spans.splice(0..0, [sweep::brief(scene), Span::raw("   ")]);
+    } else if !scene.session.is_training() {
+        return sweep::brief(scene).into();
+    }
+    state
+}
+
+fn run_state(scene: &Scene) -> Line<'static> {
     let (mark, word) = match (scene.session.leaving, scene.session.live.pausing, scene.session.live.state) {
         (true, ..) => ("○", "saving"),
         (_, _, None) => ("○", "starting"),
@@ -127,9 +145,9 @@ fn state(scene: &Scene) -> Line<'static> {
     match scene.session.live.state {
         Some(state @ (State::Training | State::Evaluating | State::Finished)) if learns_nothing => {
             let mark = if state == State::Finished { "!" } else { mark };
-            Line::styled(format!("{mark} learns nothing"), scene.session.theme.warn())
+            span(format!("{mark} learns nothing"), scene.session.theme.warn()).into()
         }
-        state => Line::styled(format!("{mark} {word}"), state_style(scene.session.theme, state)),
+        state => span(format!("{mark} {word}"), state_style(scene.session.theme, state)).into(),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
     tui::{
         frame::scene::Scene,
         keys::{Action, line_edit::LineEdit},
-        question::{Answers, Entry, Fit, Question, Sentence, TextEntry, Tone},
+        question::{Answers, Entry, Question, Sentence, TextEntry, Tone},
         screen::Screen,
         session::{Session, log::Level},
         theme::Theme,
@@ -28,6 +28,8 @@ use crate::{
 
 /// Columns of the body that a sentence leaves free for the frame and margin of its dialog.
 const AROUND: u16 = 8;
+/// Maximum columns of a sentence.
+const SENTENCE: u16 = 70;
 /// Maximum visible columns of a long text.
 const TYPED: usize = 70;
 /// Columns that a typed number has at least, beyond the usual margin if need be.
@@ -88,15 +90,11 @@ fn sentence_lines(theme: Theme, sentence: &Sentence, width: u16) -> Vec<Line<'st
         Tone::Bold => theme.bold(),
         Tone::Bad => theme.bad(),
     };
-    let room = width.saturating_sub(AROUND);
-    match sentence.fit {
-        Fit::Cut => vec![Line::styled(cut(&sentence.text, usize::from(room)), style)],
-        Fit::Wrap { .. } if sentence.text.is_empty() => vec![Line::default()],
-        Fit::Wrap { columns, lines } => {
-            let wrapped = wrap(&sentence.text, usize::from(room.clamp(20, columns))).into_iter();
-            wrapped.take(lines).map(|line| Line::styled(line, style)).collect()
-        }
+    if sentence.text.is_empty() {
+        return vec![Line::default()];
     }
+    let wrapped = wrap(&sentence.text, usize::from(width.saturating_sub(AROUND).clamp(20, SENTENCE)));
+    wrapped.into_iter().take(sentence.lines).map(|line| Line::styled(line, style)).collect()
 }
 
 fn text_entry(theme: Theme, entry: &TextEntry, width: u16) -> Vec<Line<'static>> {

@@ -4,7 +4,10 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 
 use crate::tui::{
     theme::Theme,
-    widgets::text::{put, put_right, span},
+    widgets::{
+        progress::progress,
+        text::{put, put_right, span},
+    },
 };
 
 /// Draws a progress bar between two texts, the left one in a fixed width so that the bar does not move.
@@ -18,10 +21,7 @@ pub(super) fn bar(theme: Theme, row: Rect, buffer: &mut Buffer, left: Line, part
     if bar.width < 4 {
         return;
     }
-    let halves = (part.clamp(0.0, 1.0) * f64::from(bar.width) * 2.0).floor() as usize;
-    let (full, half) = (halves / 2, halves % 2);
-    let rest = usize::from(bar.width) - full - half;
-    let done = "━".repeat(full) + if half == 1 { "╸" } else { "" };
-    let line = Line::from(vec![span(done, style), span("─".repeat(rest), theme.dim())]);
+    let (done, rest) = progress(part, usize::from(bar.width));
+    let line = Line::from(vec![span(done, style), span(rest, theme.dim())]);
     put(buffer, bar, &line);
 }

@@ -1,6 +1,11 @@
 //! The sweep's part of the header: its state and progress.
 
-use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+};
 
 use crate::{
     format::sanitized,
@@ -21,6 +26,21 @@ pub(super) fn word(scene: &Scene) -> &'static str {
 pub(super) fn state(scene: &Scene) -> Line<'static> {
     let (mark, word, style) = marked_state(scene);
     Line::styled(format!("{mark} {word}"), style)
+}
+
+/// Returns the sweep's state and its runs, such as `● sweeping 3/36`, for the header of a run.
+pub(super) fn brief(scene: &Scene) -> Span<'static> {
+    let (mark, word, style) = marked_state(scene);
+    let word = if scene.session.sweep.is_paused() { "sweep paused" } else { word };
+    let runs = scene.session.sweep.snapshot.as_ref().map(counts);
+    let runs = runs.map_or_else(String::new, |(ended, all)| format!(" {ended}/{all}"));
+    span(format!("{mark} {word}{runs}"), style)
+}
+
+/// Returns the number of runs that have ended, and of all runs without the dropped ones.
+fn counts(snapshot: &Snapshot) -> (usize, usize) {
+    let ended = snapshot.count(|run| matches!(run, RunStatus::Ended(_)));
+    (ended, snapshot.runs.len() - snapshot.count(|run| matches!(run, RunStatus::Dropped)))
 }
 
 fn marked_state(scene: &Scene) -> (&'static str, &'static str, Style) {
@@ -53,8 +73,7 @@ pub(super) fn bar(scene: &Scene, row: Rect, buffer: &mut Buffer) {
         put(buffer, row, &verdict(scene, snapshot));
         return;
     }
-    let ended = snapshot.count(|run| matches!(run, RunStatus::Ended(_)));
-    let all = snapshot.runs.len() - snapshot.count(|run| matches!(run, RunStatus::Dropped));
+    let (ended, all) = counts(snapshot);
     let width = all.to_string().len();
     let left =
         Line::from(vec![span(format!("{ended:>width$}"), theme.bold()), span(format!(" of {all} runs"), theme.text())]);

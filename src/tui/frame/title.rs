@@ -11,13 +11,18 @@ use crate::{
 
 /// Returns the title, such as `36 % training relu adam 0.001 - lenet-monitor`.
 pub(crate) fn title(scene: &Scene) -> String {
-    let what = if scene.shows_sweep() { sweep(scene) } else { run(scene) };
+    let what = if is_about_sweep(scene) { sweep(scene) } else { run(scene) };
     format!("{what} - lenet-monitor")
+}
+
+/// Returns whether the sweep is what is shown, or what is trained.
+fn is_about_sweep(scene: &Scene) -> bool {
+    scene.shows_sweep() || (scene.session.sweep.is_under_way() && !scene.session.is_training())
 }
 
 /// Returns the state of the run, or of the sweep, in a word.
 pub(super) fn state(scene: &Scene) -> &'static str {
-    if scene.shows_sweep() {
+    if is_about_sweep(scene) {
         sweep_progress::word(scene)
     } else {
         scene.session.live.state.map_or("starting", |state| state.name())

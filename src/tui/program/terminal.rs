@@ -31,7 +31,7 @@ const ENTER: &[u8] = b"\x1b[?1049h\x1b[2J\x1b[H\x1b[?25l\x1b[?2004h";
 /// Escape sequences that report presses, releases and moves of a held button, for any number of columns.
 const CAPTURE_MOUSE: &[u8] = b"\x1b[?1002h\x1b[?1006h";
 /// Escape sequence that asks for the background colour.
-const ASK_BACKGROUND: &[u8] = b"\x1b]11;?\x07";
+const ASK_BACKGROUND: &[u8] = b"\x1b]11;?\x1b\\";
 const RELEASE_MOUSE: &[u8] = b"\x1b[?1006l\x1b[?1002l";
 /// Escape sequences that undo all of these and end an interrupted update; the first byte ends an interrupted escape
 /// sequence. Not every terminal has an alternate screen (GNU screen by default, mosh, a serial line): there, the

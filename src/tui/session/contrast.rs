@@ -34,12 +34,7 @@ impl RunSettings<'_> {
 
     /// Returns the learning rate at the beginning and, if different, at the end.
     pub(crate) fn rate(&self) -> String {
-        let first = format::rate(self.spec.hyper.learning_rate);
-        if self.rate == self.spec.hyper.learning_rate {
-            first
-        } else {
-            format!("{first}→{}", format::rate(self.rate))
-        }
+        format::rates(self.spec.hyper.learning_rate, self.rate)
     }
 }
 

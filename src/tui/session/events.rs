@@ -195,7 +195,7 @@ impl Session {
             let mut text = if complete { "the sweep is complete" } else { "the sweep has stopped" }.to_owned();
             if self.live.state == Some(State::Paused) {
                 let resume = self.key(Action::PauseOrResume);
-                text += &format!("; the run is still paused: {resume} on the Train screen resumes it");
+                text += &format!("; the run is still paused: {resume} resumes it");
             }
             self.announce(Level::Good, text);
         }

@@ -297,6 +297,12 @@ impl Live {
         reported.max(self.curves.history.iter().map(|record| record.seconds).sum())
     }
 
+    /// Returns the number of epochs that have begun, complete ones included.
+    pub fn epochs_begun(&self) -> u32 {
+        let (epoch, step, _) = self.place();
+        if step > 0 { epoch } else { self.epochs_done() }
+    }
+
     /// Returns the epoch with the best accuracy, the latest of several.
     pub fn best(&self) -> Option<&EpochRecord> {
         self.curves.history.iter().rev().max_by(|a, b| a.judged().1.total_cmp(&b.judged().1))

@@ -17,7 +17,7 @@ pub(crate) mod series;
 pub mod sweep;
 pub(crate) mod tried;
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use crate::{
     data::Dataset,
@@ -160,6 +160,14 @@ impl Session {
     pub(crate) fn list_checkpoints(&mut self) -> Vec<Effect> {
         self.library.requested_at = self.now;
         vec![Effect::ListCheckpoints]
+    }
+
+    /// Updates a run that has moved to another folder.
+    pub(crate) fn run_moved(&mut self, from: &Path, to: &Path) {
+        self.library.moved(from, to);
+        let trials = self.tried.iter_mut().map(|trial| &mut trial.run_dir);
+        let previous = self.live.previous.as_mut().map(|previous| &mut previous.run_dir);
+        trials.chain(previous).filter(|path| **path == from).for_each(|path| *path = to.to_owned());
     }
 
     /// Reads the runs again after a save, but not too often: a folder may hold hundreds of megabytes, and an epoch may

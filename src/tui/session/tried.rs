@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::{
-    train::{Activation, Hyperparameters, OptimizerKind, RunSpec, State},
+    train::{Activation, EpochRecord, Hyperparameters, OptimizerKind, RunSpec, State},
     tui::session::live::Live,
 };
 
@@ -13,22 +13,27 @@ pub struct Trial {
     /// Folder of the run.
     pub run_dir: PathBuf,
     pub spec: RunSpec,
+    /// Learning rate in force at its end.
+    pub learning_rate: f32,
     pub state: Option<State>,
     /// Number of complete epochs.
     pub epochs: u32,
-    /// Test accuracy after the last epoch.
-    pub test_accuracy: Option<f64>,
+    pub best: Option<EpochRecord>,
 }
 
 impl Trial {
     /// Returns the trial of the current run, if it has started.
     pub fn of(live: &Live) -> Option<Self> {
         let started = live.started.as_ref()?;
-        let mut spec = started.spec.clone();
-        spec.hyper.learning_rate = live.learning_rate;
         let state = if live.is_under_way() { None } else { live.state };
-        let test_accuracy = live.last_epoch().map(|last| last.test_accuracy);
-        Some(Self { run_dir: started.run_dir.clone(), spec, state, epochs: live.epochs_done(), test_accuracy })
+        Some(Self {
+            run_dir: started.run_dir.clone(),
+            spec: started.spec.clone(),
+            learning_rate: live.learning_rate,
+            state,
+            epochs: live.epochs_done(),
+            best: live.best().cloned(),
+        })
     }
 }
 

@@ -13,7 +13,8 @@ use crate::tui::{
     },
 };
 
-/// Draws a box in the middle of `body`, with lines of text and rows of buttons.
+/// Draws a box in the middle of `body`, with lines of text and rows of buttons. The buttons come first if there is
+/// little room.
 pub(crate) fn dialog(
     theme: Theme,
     title: &'static str,
@@ -30,7 +31,8 @@ pub(crate) fn dialog(
     clear(surface, Rect { x: area.x.saturating_sub(1), width: area.width + 2, ..area }.intersection(body));
     let inner = panel(surface, area, theme, vec![span(title, theme.accent())], Vec::new());
     let mut rows = rows(inner).map(|row| Rect { x: row.x + 2, width: row.width.saturating_sub(3), ..row });
-    for (line, row) in lines.iter().zip(&mut rows) {
+    let room = usize::from(inner.height).saturating_sub(answers.len());
+    for (line, row) in lines.iter().take(room).zip(&mut rows) {
         put(surface, row, line);
     }
     for (answers, row) in answers.into_iter().zip(rows) {

@@ -5,8 +5,11 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::tui::{keys::line_edit::LineEdit, theme::Theme, widgets::text::span};
 
-/// Returns a line with its cursor as a cell in reverse.
+/// Returns a line with its cursor as a cell in reverse; a suggestion is all in reverse.
 pub(crate) fn typed(theme: Theme, line: &LineEdit) -> Vec<Span<'static>> {
+    if line.is_suggested {
+        return vec![span(line.text.clone(), theme.chosen())];
+    }
     let before = line.text[..line.cursor].to_owned();
     let under = match &line.text[line.cursor..line.after()] {
         "" => " ".to_owned(),

@@ -11,6 +11,7 @@ pub(crate) mod health;
 pub(crate) mod heatmap;
 pub(crate) mod line_edit;
 pub(crate) mod panel;
+pub(crate) mod progress;
 pub(crate) mod sparkline;
 pub(crate) mod surface;
 pub(crate) mod text;

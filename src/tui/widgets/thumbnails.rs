@@ -41,6 +41,11 @@ impl Grid {
         Self { columns: grid.columns.max(1), rows: grid.rows.max(1), ..grid }
     }
 
+    /// Returns whether at least one digit fits.
+    pub(crate) fn has_room(&self) -> bool {
+        self.area.width >= self.thumb.0 && self.area.height >= self.thumb.1 + self.names
+    }
+
     /// Returns the grid of a strip, in the middle of `inner`.
     pub(crate) fn of_strip(inner: Rect) -> Self {
         let page = Rect { x: inner.x + 1, y: inner.y, width: inner.width.saturating_sub(1), height: inner.height };

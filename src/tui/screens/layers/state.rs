@@ -99,6 +99,7 @@ const PAGE: usize = 20;
 impl LayersScreen {
     /// Shows a digit of another screen.
     pub(crate) fn look_at(&mut self, subject: message::Subject) {
+        self.shows_health = false;
         match subject {
             message::Subject::Test(index) => (self.source, self.index) = (Source::Test, index),
             message::Subject::Mistake => self.source = Source::Mistake,

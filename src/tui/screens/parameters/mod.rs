@@ -16,7 +16,7 @@ use self::{
     tried::Tried,
 };
 use crate::{
-    train::{Command, Event, Hyperparameter, Hyperparameters, Limits, RunSpec, Value},
+    train::{CannotRun, Command, Event, Hyperparameter, Hyperparameters, Limits, RunSpec, Value},
     tui::{
         keys::{Action, Context, motion::Motion},
         message::{Effect, News, Response},
@@ -77,16 +77,21 @@ impl ParametersScreen {
         session.begin(self.form.spec.clone())
     }
 
-    /// Applies the values that need no restart.
+    /// Applies the values that need no restart: all of them, or none if one is not possible.
     fn apply(&self, session: &mut Session) -> Vec<Effect> {
         let hyper = &self.form.spec.hyper;
+        let (epochs, begun) = (hyper.epochs, session.live.epochs_begun());
+        if self.form.differs(EPOCHS) && session.live.can_train() && epochs < begun {
+            session.notify(Level::Bad, CannotRun::Epochs { epochs, begun }.to_string());
+            return Vec::new();
+        }
         let mut effects = Vec::new();
         // Before the epochs, which may train a finished run.
         if self.form.differs(RATE) {
             effects.extend(session.send_to_trainable(Command::SetLearningRate(hyper.learning_rate)));
         }
         if self.form.differs(EPOCHS) {
-            effects.extend(session.send_to_trainable(Command::SetEpochs(hyper.epochs)));
+            effects.extend(session.send_to_trainable(Command::SetEpochs(epochs)));
         }
         if !self.form.can_apply() {
             session.notify(Level::Warn, "this learning rate and number of epochs are already in use");

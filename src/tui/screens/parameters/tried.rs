@@ -5,8 +5,8 @@ use std::path::Path;
 use ratatui::{layout::Rect, text::Line};
 
 use crate::{
-    format::sanitized,
-    train::{RunSpec, State},
+    format::{cut, sanitized},
+    train::{EpochRecord, RunSpec, State},
     tui::{
         format,
         session::{
@@ -29,8 +29,7 @@ pub(super) struct Tried<'a> {
     pub rate: f32,
     /// Number of complete epochs.
     epochs: u32,
-    /// Test accuracy of its best epoch.
-    accuracy: Option<f64>,
+    best: Option<&'a EpochRecord>,
     /// Name without the hyperparameters; empty if it was not saved.
     name: String,
     diverged: bool,
@@ -42,10 +41,15 @@ impl Tried<'_> {
         format!("{}/{}", self.epochs, self.spec.hyper.epochs)
     }
 
-    /// Returns the values with which it can be trained again.
+    /// Returns the test accuracy of its best epoch.
+    fn accuracy(&self) -> Option<f64> {
+        self.best.map(|best| best.test_accuracy)
+    }
+
+    /// Returns the values with which it can be trained again: the learning rate is that of its best epoch.
     pub(super) fn spec(&self) -> RunSpec {
         let mut spec = self.spec.clone();
-        spec.hyper.learning_rate = self.rate;
+        spec.hyper.learning_rate = self.best.map_or(self.rate, |best| best.learning_rate);
         spec
     }
 }
@@ -61,7 +65,7 @@ pub(super) fn ranked(session: &Session) -> Vec<Tried<'_>> {
             spec: &contents.spec,
             rate: contents.learning_rate,
             epochs: contents.epochs_done,
-            accuracy: contents.best_epoch().or(contents.last()).map(|best| best.test_accuracy),
+            best: contents.best_epoch().or(contents.last()),
             name: sanitized(&run.short_name()),
             diverged: trial_in(&run.path).is_some_and(|trial| trial.state == Some(State::Diverged)),
         })
@@ -72,18 +76,20 @@ pub(super) fn ranked(session: &Session) -> Vec<Tried<'_>> {
     let unsaved = trials.filter(|trial| session.library.find(&trial.run_dir).is_none()).map(|trial| Tried {
         path: &trial.run_dir,
         spec: &trial.spec,
-        rate: trial.spec.hyper.learning_rate,
+        rate: trial.learning_rate,
         epochs: trial.epochs,
-        accuracy: trial.test_accuracy,
+        best: trial.best.as_ref(),
         name: String::new(),
         diverged: trial.state == Some(State::Diverged),
     });
     let mut all: Vec<Tried> = saved.chain(unsaved).collect();
-    let result = |tried: &Tried| tried.accuracy.unwrap_or(-1.0);
+    let result = |tried: &Tried| tried.accuracy().unwrap_or(-1.0);
     all.sort_by(|a, b| result(b).total_cmp(&result(a)).then_with(|| b.path.cmp(a.path)));
     all
 }
 
+/// Columns before the values, besides the epochs.
+const BEFORE_VALUES: usize = 10;
 /// Minimum columns to show the epochs.
 const WITH_EPOCHS: u16 = 44;
 
@@ -116,11 +122,12 @@ pub(super) fn draw(session: &Session, tried: &[Tried], chosen: Option<usize>, ar
         return;
     }
     let width = epochs_width(tried, area.width);
+    let columns = usize::from(area.width).saturating_sub(BEFORE_VALUES + width);
     let room = usize::from(area.height).max(1);
     let first = chosen.unwrap_or(0) / room * room;
     for (row, (place, tried)) in rows(area).zip(tried.iter().enumerate().skip(first)) {
         let (mark, style) = if chosen == Some(place) { ("▸ ", theme.accent()) } else { ("  ", theme.text()) };
-        let accuracy = tried.accuracy.map_or_else(|| "     -".into(), format::share);
+        let accuracy = tried.accuracy().map_or_else(|| "     -".into(), format::share);
         let limits = &tried.spec.limits;
         let parts = vec![
             vec![
@@ -128,7 +135,7 @@ pub(super) fn draw(session: &Session, tried: &[Tried], chosen: Option<usize>, ar
                 span(accuracy, theme.test().patch(theme.bold())),
                 span(if width > 0 { format!("{:>width$}", tried.done()) } else { String::new() }, theme.dim()),
             ],
-            vec![span("  ", style), span(short(&tried.spec.hyper, tried.rate), style)],
+            vec![span("  ", style), span(cut(&short(&tried.spec.hyper, tried.rate), columns), style)],
             vec![span(if tried.diverged { "  diverged" } else { "" }, theme.bad())],
             vec![span(
                 limits.train.map(|count| format!("  first {} images", format::grouped(count))).unwrap_or_default(),

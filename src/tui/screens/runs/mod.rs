@@ -67,8 +67,7 @@ impl RunsScreen {
     }
 
     fn images_read_by_some(&self, session: &Session) -> Vec<usize> {
-        let differences = session.library.differences(&self.compared(&session.library));
-        differences.map_or_else(Vec::new, |differences| differences.images)
+        self.differences(&session.library).map_or_else(Vec::new, |differences| differences.images)
     }
 
     /// Returns the effects that evaluate the compared runs.
@@ -76,7 +75,8 @@ impl RunsScreen {
         if !self.comparing {
             return Vec::new();
         }
-        let compared = self.compared(&session.library).iter().map(|run| run.path.clone()).collect::<Vec<_>>();
+        let compared =
+            self.compared(&session.library).iter().map(|compared| compared.run.path.clone()).collect::<Vec<_>>();
         let requested = session.library.request_evaluation(&compared);
         requested.into_iter().map(|(run, file)| Effect::Evaluate { run, file }).collect()
     }
@@ -135,6 +135,7 @@ impl ScreenView for RunsScreen {
     }
 
     fn shown(&mut self, cx: &mut Cx) -> Vec<Effect> {
+        self.was_shown = true;
         cx.session.list_checkpoints()
     }
 
@@ -150,6 +151,8 @@ impl ScreenView for RunsScreen {
         match news {
             News::Library => {
                 self.list(&cx.session.library);
+                // Nobody has chosen a run yet: the first one stays chosen.
+                self.chosen_path.take_if(|_| !self.was_shown);
                 self.comparing &= self.compared(&cx.session.library).len() > 1;
                 return self.evaluate_compared(cx.session).into();
             }
@@ -181,6 +184,14 @@ impl ScreenView for RunsScreen {
     }
 
     fn offers(&self, _session: &Session, action: Action) -> Option<bool> {
-        (action == Action::ClearFilter).then_some(!self.filter.is_empty())
+        match action {
+            Action::ClearFilter => Some(!self.filter.is_empty()),
+            Action::Left | Action::Right if self.comparing => Some(self.images.is_some()),
+            _ => None,
+        }
+    }
+
+    fn label(&self, _session: &Session, action: Action) -> Option<&'static str> {
+        (action == Action::OpenCell && self.images.is_some()).then_some("layers")
     }
 }

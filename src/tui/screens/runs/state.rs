@@ -7,6 +7,7 @@ use crate::tui::{
     screens::runs::order::{self, Row, Sort},
     session::library::{
         SavedRuns,
+        readings::Differences,
         run::{Entry, Removal, SavedRun},
     },
 };
@@ -20,6 +21,8 @@ pub struct RunsScreen {
     pub place: usize,
     /// Path of the chosen run or damaged file, by which it is found in the next list.
     pub(super) chosen_path: Option<PathBuf>,
+    /// Whether the screen has been shown, so that the row may have been chosen by the user.
+    pub(super) was_shown: bool,
     /// Index among the readable files of the chosen run, of which the state to resume comes first.
     pub file: usize,
     pub sort: Sort,
@@ -32,6 +35,19 @@ pub struct RunsScreen {
     pub(super) asked: Option<Asked>,
     /// Run that is being renamed, and the name typed.
     pub(super) renaming: Option<(PathBuf, LineEdit)>,
+}
+
+/// Number of letters that identify runs.
+pub(super) const LETTERS: usize = 26;
+
+/// A run of the comparison.
+#[derive(Clone, Copy)]
+pub(super) struct Compared<'a> {
+    pub run: &'a SavedRun,
+    /// Place that decides its letter: its row in the list, or the next one with a letter that no other run has.
+    pub place: usize,
+    /// Whether it is under the cursor.
+    pub is_chosen: bool,
 }
 
 /// An open question of this screen.
@@ -93,11 +109,27 @@ impl RunsScreen {
         }
     }
 
-    /// Returns the runs to compare: the marked ones and, unless it is one of them, the chosen one.
-    pub(super) fn compared<'a>(&self, library: &'a SavedRuns) -> Vec<&'a SavedRun> {
-        let chosen = self.current_run(library).filter(|run| !library.marked.contains(&run.path));
-        let marked = library.marked.iter().filter_map(|path| library.find(path));
-        marked.chain(chosen).filter(|run| run.newest().is_some()).collect()
+    /// Returns the runs to compare, in the order of the list: the marked ones and the chosen one.
+    pub(super) fn compared<'a>(&self, library: &'a SavedRuns) -> Vec<Compared<'a>> {
+        let chosen = self.current_run(library);
+        let is_chosen = |run: &SavedRun| chosen.is_some_and(|chosen| chosen.path == run.path);
+        let marked = library.marked.iter().filter_map(|path| library.find(path)).filter(|run| !is_chosen(run));
+        let row = |run: &SavedRun| self.rows.iter().position(|&row| path_of(row, library) == run.path);
+        let readable = marked.chain(chosen).filter(|run| run.newest().is_some());
+        let mut runs: Vec<_> = readable.map(|run| (row(run).unwrap_or(self.rows.len()), run)).collect();
+        runs.sort_by_key(|(row, _)| *row);
+        let mut compared: Vec<Compared> = Vec::new();
+        for (row, run) in runs {
+            let is_free = |place: &usize| compared.iter().all(|other| letter(other.place) != letter(*place));
+            let place = (row..row + LETTERS).find(is_free).unwrap_or(row);
+            compared.push(Compared { run, place, is_chosen: is_chosen(run) });
+        }
+        compared
+    }
+
+    /// Returns how the compared runs differ on the test images, once all of them have been evaluated.
+    pub(super) fn differences(&self, library: &SavedRuns) -> Option<Differences> {
+        library.differences(&self.compared(library).iter().map(|compared| compared.run).collect::<Vec<_>>())
     }
 
     pub(super) fn go_to(&mut self, place: usize, library: &SavedRuns) {
@@ -115,6 +147,11 @@ impl RunsScreen {
             self.file = self.file.saturating_add_signed(by).min(files.saturating_sub(1));
         }
     }
+}
+
+/// Returns the letter of the run in a row of the list.
+pub(super) fn letter(row: usize) -> char {
+    char::from(b'a' + (row % LETTERS) as u8)
 }
 
 /// Returns the path of a run, or of a damaged file.

@@ -141,7 +141,7 @@ impl RunsScreen {
         }
     }
 
-    /// Shows the marked runs and the chosen one side by side. If that is only one run, marks it, or removes its mark.
+    /// Shows the marked runs and the chosen one side by side. If that is only one run, marks it.
     pub(super) fn compare(&mut self, session: &mut Session) {
         self.images = None;
         if std::mem::take(&mut self.comparing) {
@@ -151,10 +151,12 @@ impl RunsScreen {
         if self.comparing {
             return;
         }
-        self.mark(&mut session.library);
-        if !session.library.marked.is_empty() {
+        let Some(path) = self.comparable(&session.library) else { return };
+        if session.library.marked.insert(path) {
             let key = session.key(Action::Compare);
             session.notify(Level::Plain, format!("marked: {key} on another run compares the two"));
+        } else {
+            session.notify(Level::Warn, "mark another run first");
         }
     }
 
@@ -169,7 +171,7 @@ impl RunsScreen {
         let mut response = Response::none();
         match (result, self.renaming.take()) {
             (Ok(LibraryChange::Renamed { from, to }), _) => {
-                session.library.moved(from, to);
+                session.run_moved(from, to);
                 self.remember_choice(&session.library);
                 session.notify(Level::Good, format!("{} is now {}", file_name(from), file_name(to)));
             }

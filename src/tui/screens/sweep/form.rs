@@ -48,6 +48,11 @@ impl SweepField {
         hyperparameters.chain([Self::Jobs, Self::File, Self::CurrentRun, Self::Start])
     }
 
+    /// Returns the lines that are shown: without a choice for a run if none is in progress.
+    pub(super) fn shown(session: &Session) -> Vec<Self> {
+        Self::all().filter(|&field| field != Self::CurrentRun || session.is_training()).collect()
+    }
+
     pub(super) fn place(self) -> usize {
         Self::all().position(|field| field == self).unwrap_or(0)
     }
@@ -175,6 +180,15 @@ impl SweepForm {
         self.counts
     }
 
+    /// Returns what the last line does, in a word and in full.
+    pub(super) fn start_label(&self) -> (&'static str, &'static str) {
+        match self.counts {
+            (all, done) if done > 0 && done == all => ("show", "show the results"),
+            (_, done) if done > 0 => ("continue", "continue the sweep"),
+            _ => ("start", "start the sweep"),
+        }
+    }
+
     /// Returns why the file cannot be continued.
     pub(super) fn file_error(&self) -> Option<&str> {
         let (path, keys) = self.known.as_ref()?;
@@ -186,8 +200,9 @@ impl SweepForm {
             Motion::Left => self.change(false, session),
             Motion::Right => self.change(true, session),
             motion => {
-                let fields: Vec<SweepField> = SweepField::all().collect();
-                let place = self.field.place().saturating_add_signed(motion.by(1, fields.len()));
+                let fields = SweepField::shown(session);
+                let place = fields.iter().position(|field| field.place() >= self.field.place()).unwrap_or(0);
+                let place = place.saturating_add_signed(motion.by(1, fields.len()));
                 self.choose(fields[place.min(fields.len() - 1)]);
             }
         }

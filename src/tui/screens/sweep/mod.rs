@@ -144,7 +144,9 @@ impl ScreenView for SweepScreen {
                 Some(if session.sweep.is_paused() { "resume" } else { "pause" })
             }
             Action::NextPane => Some(self.pane.next().name()),
-            Action::Edit if self.shows_form() && self.form.field == SweepField::Start => Some("start"),
+            Action::Edit if self.shows_form() && self.form.field == SweepField::Start => {
+                Some(self.form.start_label().0)
+            }
             _ => None,
         }
     }

@@ -17,7 +17,7 @@ pub(super) fn ask_to_stop(session: &mut Session) -> Response {
         return Response::none();
     }
     let text = [
-        "Runs that have ended are kept in the table.",
+        "Ended runs stay in the table.",
         "Runs in training are discarded; the same sweep, started again, trains them.",
     ];
     let text = text.map(Sentence::plain).to_vec();

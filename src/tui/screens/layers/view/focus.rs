@@ -8,7 +8,10 @@ use crate::{
     tui::{
         screens::layers::{
             state::Layer,
-            view::scene::{Scene, offset},
+            view::{
+                TEXT,
+                scene::{Scene, offset},
+            },
         },
         widgets::{
             area::rows,
@@ -23,8 +26,6 @@ use crate::{
 const LARGEST: usize = 16;
 /// Half size, without the outer four pixels, which MNIST's digits leave blank.
 const INSIDE: Zoom = Zoom::Half(4);
-/// Maximum columns of a line of text.
-const TEXT: u16 = 100;
 
 pub(super) fn draw(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surface) {
     surface.target(area, Target::Layer(layer.place()));

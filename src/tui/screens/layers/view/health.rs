@@ -3,6 +3,7 @@
 use ratatui::{layout::Rect, text::Line};
 
 use crate::tui::{
+    screens::layers::view::TEXT,
     session::Session,
     widgets::{
         area::rows,
@@ -11,9 +12,6 @@ use crate::tui::{
         text::{put, wrap},
     },
 };
-
-/// Maximum columns of a line of text.
-const TEXT: u16 = 100;
 
 const COLUMNS: [&str; 4] = [
     "gradient: its norm. If it is far smaller in the first layer than in the last, it vanishes on its way back.",

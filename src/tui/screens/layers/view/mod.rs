@@ -3,7 +3,7 @@
 //! Either all layers are shown, as many and as large as there is room for, or one layer enlarged.
 //!
 //! ```text
-//!  test image 17 of 10,000   true 4   read as 9 0.710        weights of epoch 3, step 2,113
+//!  test image 17, of 10,000   true 4   read as 9 0.710        weights of epoch 3, step 2,113
 //!  ─ input ──── C1 convolution 5x5, relu: 6 kernels, 6 maps of 28x28 ──────── 0 to 2.3 ─
 //!               ▪▪▪         ▪▪▪         ▪▪▪         ▪▪▪         ▪▪▪         ▪▪▪
 //!    ▄▀▀▄       ▄▀▀▄        ▄▀▀▄        ▄▀▀▄        ▄▀▀▄        ▄▀▀▄        ▄▀▀▄
@@ -34,6 +34,9 @@ use crate::{
         },
     },
 };
+
+/// Maximum columns of a line of text.
+const TEXT: u16 = 100;
 
 pub(super) fn draw(layers: &LayersScreen, session: &Session, area: Rect, surface: &mut Surface) {
     let inside = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };

@@ -35,7 +35,7 @@ pub(super) struct Scene<'a> {
 }
 
 impl Scene<'_> {
-    /// Draws `test image 17 of 10,000   true 4   read as 9 0.710          weights of epoch 3, step 2,113`.
+    /// Draws `test image 17, of 10,000   true 4   read as 9 0.710          weights of epoch 3, step 2,113`.
     pub(super) fn caption(&self, row: Rect, surface: &mut Surface) {
         let theme = self.session.theme;
         let mut parts = vec![self.name()];
@@ -64,16 +64,16 @@ impl Scene<'_> {
 
     pub(super) fn name(&self) -> Vec<Span<'static>> {
         let (screen, session, theme) = (self.screen, self.session, self.session.theme);
-        let place = |what, place: usize, all: usize| {
+        let place = |what, place: usize, of, all: usize| {
             let all = format::grouped(all as u64);
-            let place = format!("{:>width$}", format::grouped(place as u64 + 1), width = all.len());
-            vec![span(what, theme.bold()), span(place, theme.bold()), span(format!(" of {all}"), theme.text())]
+            let place = format!("{:>width$}", format::grouped(place as u64), width = all.len());
+            vec![span(what, theme.bold()), span(place, theme.bold()), span(format!("{of}{all}"), theme.text())]
         };
         match screen.source {
-            Source::Test => place("test image ", screen.index, session.dataset.test.len()),
+            Source::Test => place("test image ", screen.index, ", of ", session.dataset.test.len()),
             Source::Mistake => {
                 let listing = &session.browser.mistakes;
-                let mut spans = place("mistake ", listing.place, listing.shown.len());
+                let mut spans = place("mistake ", listing.place + 1, " of ", listing.shown.len());
                 if session.is_filtered() {
                     spans.push(span(" filtered", theme.warn()));
                 }

@@ -7,14 +7,16 @@ use ratatui::{
 };
 
 use crate::{
-    format::{cut, padded, sanitized},
+    format::{cut, padded, sanitized, width},
     train::{EpochRecord, Hyperparameter},
     tui::{
         format,
-        keys::Action,
         screens::runs::{
-            state::RunsScreen,
-            view::parts::{Plotted, chart, letter, look, place},
+            state::{Compared, RunsScreen, letter},
+            view::{
+                list::cut_name,
+                parts::{Plotted, chart, look, place},
+            },
         },
         session::{
             Session,
@@ -51,8 +53,11 @@ pub(crate) fn draw(runs: &RunsScreen, session: &Session, area: Rect, buffer: &mu
         ..area
     };
     draw_table(runs, session, &compared, table, buffer);
-    let histories = compared.iter().filter_map(|run| Some(&run.newest()?.history[..])).enumerate();
-    let plotted = histories.map(|(place, history)| Plotted { history, look: look(place, false), tag: letter(place) });
+    let plotted = compared.iter().filter_map(|compared| {
+        let history = &compared.run.newest()?.history[..];
+        let look = look(compared.place, compared.is_chosen);
+        Some(Plotted { history, look, tag: letter(compared.place) })
+    });
     let plotted: Vec<Plotted> = plotted.collect();
     if beside {
         let right = Rect { x: table.right(), width: area.width - table.width, ..area };
@@ -66,49 +71,56 @@ pub(crate) fn draw(runs: &RunsScreen, session: &Session, area: Rect, buffer: &mu
     }
 }
 
-/// A run with its place among those compared, which decides its letter and its colour.
-type Column<'a> = (usize, &'a SavedRun, &'a Contents);
+/// A run with its place among those compared.
+type Column<'a> = (usize, Compared<'a>, &'a Contents);
 
 /// Returns as many runs as fit beside each other, with the one under the cursor.
-fn columns<'a>(runs: &RunsScreen, session: &Session, compared: &[&'a SavedRun], room: usize) -> Vec<Column<'a>> {
-    let chosen = runs.current_run(&session.library).map(|run| &run.path);
-    let mut all: Vec<Column> =
-        compared.iter().enumerate().filter_map(|(place, run)| Some((place, *run, run.newest()?))).collect();
+fn columns<'a>(compared: &[Compared<'a>], room: usize) -> Vec<Column<'a>> {
+    let column = |(place, compared): (usize, &Compared<'a>)| Some((place, *compared, compared.run.newest()?));
+    let mut all: Vec<Column> = compared.iter().enumerate().filter_map(column).collect();
     let shown = (room / MIN_COLUMN).max(2);
-    if let Some(place) = all.iter().position(|(_, run, _)| Some(&run.path) == chosen).filter(|place| *place >= shown) {
+    if let Some(place) = all.iter().position(|(_, compared, _)| compared.is_chosen).filter(|place| *place >= shown) {
         all.swap(place, shown - 1);
     }
     all.truncate(shown);
     all
 }
 
-fn draw_table(runs: &RunsScreen, session: &Session, compared: &[&SavedRun], area: Rect, buffer: &mut Buffer) {
+/// Returns names that distinguish the runs, without their common beginning if they do not fit in `room` columns.
+fn headings(compared: &[Compared], room: usize) -> Vec<String> {
+    let names = |name: fn(&SavedRun) -> String| {
+        compared.iter().map(|compared| sanitized(&name(compared.run))).collect::<Vec<String>>()
+    };
+    let mut all = names(SavedRun::short_name);
+    if (1..all.len()).any(|place| all[..place].contains(&all[place])) {
+        all = names(|run| run.name.clone());
+    }
+    if all.iter().all(|name| width(name) <= room) {
+        return all;
+    }
+    let ends = all[0].match_indices(['-', '_', ' ']).map(|(at, _)| at + 1);
+    let common = ends.take_while(|&end| all.iter().all(|name| name.starts_with(&all[0][..end]))).last();
+    let shortened = |name: &String| common.map_or_else(|| name.clone(), |common| format!("…{}", &name[common..]));
+    all.iter().map(|name| cut_name(&shortened(name), room)).collect()
+}
+
+fn draw_table(runs: &RunsScreen, session: &Session, compared: &[Compared], area: Rect, buffer: &mut Buffer) {
     let theme = session.theme;
     let room = usize::from(area.width).saturating_sub(NAME + 3);
-    let columns = columns(runs, session, compared, room);
+    let columns = columns(compared, room);
     let mut title = vec![span("comparison", theme.title())];
     if columns.len() < compared.len() {
         title.push(span(format!("  {} of {} runs", columns.len(), compared.len()), theme.warn()));
     }
     title.push(span("  differences in bold", theme.dim()));
-    let inner = panel(
-        buffer,
-        area,
-        theme,
-        title,
-        vec![
-            span("↑ ↓", theme.accent()),
-            span(" other run  ", theme.dim()),
-            span(session.key(Action::OpenCell), theme.accent()),
-            span(" images", theme.dim()),
-        ],
-    );
+    let inner = panel(buffer, area, theme, title, vec![span("↑ ↓", theme.accent()), span(" other run", theme.dim())]);
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), ..inner };
     let width = room / columns.len().max(1);
     let column = |text: &str| padded(&cut(&sanitized(text), width.saturating_sub(1)), width);
+    let headings = headings(compared, width.saturating_sub(3));
     let heads = columns.iter().map(|(place, run, _)| {
-        let tag = letter(*place).map_or_else(String::new, |letter| format!("{letter} "));
-        span(column(&format!("{tag}{}", run.short_name())), look(*place, false).style(theme).patch(theme.bold()))
+        let style = look(run.place, run.is_chosen).style(theme).patch(theme.bold());
+        span(column(&format!("{} {}", letter(run.place), headings[*place])), style)
     });
     let mut lines = vec![Line::from_iter(std::iter::once(Span::raw(" ".repeat(NAME))).chain(heads))];
     let contents: Vec<&Contents> = columns.iter().map(|(_, _, contents)| *contents).collect();
@@ -124,7 +136,7 @@ fn draw_table(runs: &RunsScreen, session: &Session, compared: &[&SavedRun], area
             (fact.name, values, scores)
         })
     };
-    let read_alone = read_alone(session, compared, &columns);
+    let read_alone = read_alone(runs, session, &columns);
     for (name, values, scores) in facts(RESULTS).chain(read_alone).chain(facts(FACTS)) {
         lines.push(fact_line(theme, name, &values, &scores, column));
     }
@@ -134,7 +146,7 @@ fn draw_table(runs: &RunsScreen, session: &Session, compared: &[&SavedRun], area
 }
 
 /// A name, its value for each run, and scores, of which the highest is the best.
-type Compared = (&'static str, Vec<String>, Vec<Option<f64>>);
+type Row = (&'static str, Vec<String>, Vec<Option<f64>>);
 
 /// Returns the line of a fact. The best value stands out, as do all if they differ.
 fn fact_line(
@@ -159,12 +171,13 @@ fn is_same(values: &[String]) -> bool {
 }
 
 /// Returns how many test images each run alone reads, or misreads, of all that are compared.
-fn read_alone(session: &Session, compared: &[&SavedRun], columns: &[Column]) -> [Compared; 2] {
-    let differences = session.library.differences(compared);
-    let text = |(place, run, _): &Column, which: usize| match (&differences, session.library.reading(&run.path)) {
+fn read_alone(runs: &RunsScreen, session: &Session, columns: &[Column]) -> [Row; 2] {
+    let differences = runs.differences(&session.library);
+    let reading = |compared: &Compared| session.library.reading(&compared.run.path);
+    let text = |(place, compared, _): &Column, which: usize| match (&differences, reading(compared)) {
         (_, Some(Err(_))) => "cannot be read".into(),
         (None, _) => "...".into(),
-        (Some(differences), _) => format!("{} images", format::grouped(differences.alone[*place][which])),
+        (Some(differences), _) => format::counted(differences.alone[*place][which], "image"),
     };
     let row = |name, which: usize, sign: f64| {
         let score = |column: &Column| differences.as_ref().map(|all| sign * f64::from(all.alone[column.0][which]));

@@ -18,7 +18,6 @@ use crate::{
         },
         session::{
             Session,
-            contrast::RunSettings,
             library::run::{Contents, Entry, SavedRun},
         },
         theme::Theme,
@@ -100,10 +99,6 @@ fn setup(theme: Theme, contents: &Contents, width: u16) -> Line<'static> {
     let parameters = format::hyperparameters(&spec.hyper, contents.learning_rate);
     let mut parts =
         vec![vec![span(sanitized(&spec.dataset.name), style)], vec![span(format!("  {parameters}"), theme.text())]];
-    if contents.learning_rate != spec.hyper.learning_rate {
-        let rate = RunSettings { spec, rate: contents.learning_rate }.rate();
-        parts.push(vec![span(format!("   rate {rate}"), theme.dim())]);
-    }
     let limits = &spec.limits;
     let limited = [
         limits.train.map(|count| format!("   first {} training images", format::grouped(count))),

@@ -1,21 +1,20 @@
 //! The test images that some of the compared runs read and others do not.
 
-use ratatui::layout::Rect;
+use ratatui::{layout::Rect, text::Line};
 
 use crate::tui::{
     format,
+    keys::Action,
     screens::runs::{
-        state::RunsScreen,
-        view::{
-            inside,
-            parts::{letter, look},
-        },
+        state::{Compared, RunsScreen, letter},
+        view::{inside, parts::look},
     },
     session::Session,
     widgets::{
+        area::rows,
         panel::panel,
         surface::Surface,
-        text::{fitting, put, span},
+        text::{fitting, put, span, wrap},
         thumbnails::{Grid, Thumbnails},
     },
 };
@@ -41,9 +40,8 @@ pub(in crate::tui::screens::runs) fn draw(
 ) {
     let (theme, library) = (session.theme, &session.library);
     let compared = runs.compared(library);
-    let Some(differences) = library.differences(&compared) else { return };
-    let reader = compared.iter().position(|run| Some(run.path.as_path()) == runs.chosen_path.as_deref()).unwrap_or(0);
-    let name = |place: usize| letter(place).map_or_else(|| compared[place].short_name(), String::from);
+    let Some(differences) = runs.differences(library) else { return };
+    let Some(reader) = compared.iter().find(|run| run.is_chosen).or(compared.first()) else { return };
     let title = vec![
         span("read by some of them  ", theme.title()),
         span(
@@ -51,19 +49,20 @@ pub(in crate::tui::screens::runs) fn draw(
             theme.bold(),
         ),
     ];
-    let as_read = vec![span(format!("as {} reads them", name(reader)), look(reader, false).style(theme))];
+    let style = |run: &Compared| look(run.place, run.is_chosen).style(theme);
+    let as_read = vec![span(format!("as {} reads them", letter(reader.place)), style(reader))];
     let inner = panel(surface, area, theme, title, as_read);
-    let predictions = |place: usize| library.reading(&compared[place].path)?.ok().map(|read| &read.predictions);
+    let predictions = |run: &Compared| library.reading(&run.run.path)?.ok().map(|read| &read.predictions);
     if let Some(&image) = differences.images.get(chosen) {
         let mut parts = vec![vec![span(format!("image {}", format::grouped(image as u64)), theme.bold())]];
-        for (place, read) in (0..compared.len()).filter_map(|place| Some((place, predictions(place)?.get(image)?))) {
-            if place == 0 {
+        for (run, read) in compared.iter().filter_map(|run| Some((run, predictions(run)?.get(image)?))) {
+            if parts.len() == 1 {
                 parts.push(vec![span(format!("   true {}", read.label), theme.good())]);
             }
-            let style = if read.is_correct() { theme.good() } else { theme.bad() };
+            let correctness = if read.is_correct() { theme.good() } else { theme.bad() };
             parts.push(vec![
-                span(format!("   {} reads ", name(place)), look(place, false).style(theme)),
-                span(read.digit.to_string(), style),
+                span(format!("   {} reads ", letter(run.place)), style(run)),
+                span(read.digit.to_string(), correctness),
                 span(format!(" {:.3}", read.confidence()), theme.dim()),
             ]);
         }
@@ -72,6 +71,16 @@ pub(in crate::tui::screens::runs) fn draw(
     let Some(all) = predictions(reader) else { return };
     let shown: Vec<_> = differences.images.iter().filter_map(|&image| all.get(image).copied()).collect();
     let grid = grid(area);
+    if !grid.has_room() {
+        let inside =
+            Rect { x: inner.x + 1, y: inner.y + 2, width: inner.width - 1, height: inner.height.saturating_sub(2) };
+        let key = session.key(Action::OpenCell);
+        let text = format!("The images need a larger terminal. {key} shows this one in every layer.");
+        for (row, line) in rows(inside).zip(wrap(&text, usize::from(inside.width))) {
+            put(surface, row, &Line::styled(line, theme.dim()));
+        }
+        return;
+    }
     let page = usize::from(grid.columns * grid.rows);
     let (drawing, test) = (session.drawing, &session.dataset.test);
     Thumbnails { theme, drawing, test, shown: &shown, chosen: Some(chosen) }.draw(grid, chosen / page * page, surface);

@@ -12,9 +12,9 @@ use crate::{
         format,
         screens::runs::{
             order::Row,
-            state::RunsScreen,
+            state::{RunsScreen, letter},
             update::is_here,
-            view::parts::{IN_USE, letter, look},
+            view::parts::{IN_USE, look},
         },
         session::{
             Session,
@@ -120,7 +120,7 @@ impl Columns {
     }
 }
 
-/// Draws the list; `plotted` are the runs on the chart, with letters in this order.
+/// Draws the list; `plotted` are the places of the runs on the chart, which have letters.
 pub(super) fn draw(runs: &RunsScreen, session: &Session, plotted: &[usize], area: Rect, surface: &mut Surface) {
     let theme = session.theme;
     let margin = if plotted.is_empty() { MARGIN } else { MARGIN + LETTER };
@@ -137,7 +137,7 @@ pub(super) fn draw(runs: &RunsScreen, session: &Session, plotted: &[usize], area
         let chosen = place == runs.place;
         let line = match entry {
             Row::Run(run) => {
-                let place = plotted.iter().position(|&other| other == run);
+                let place = plotted.contains(&place).then_some(place);
                 run_line(session, &all_runs[run], place, chosen, &columns)
             }
             Row::Damaged(run, file) => {
@@ -173,12 +173,12 @@ fn margin(session: &Session, run: &SavedRun, chosen: bool) -> Vec<Span<'static>>
     vec![span(if chosen { "▸" } else { " " }, theme.accent()), span(mark, style), Span::raw(" ")]
 }
 
-/// Returns the line of a run; `place` is its place among the runs on the chart.
+/// Returns the line of a run; `place` is its row, if it is on the chart.
 fn run_line(session: &Session, run: &SavedRun, place: Option<usize>, chosen: bool, columns: &Columns) -> Line<'static> {
     let theme = session.theme;
     let mut spans = margin(session, run, chosen);
     if columns.margin > MARGIN {
-        let tag = place.and_then(letter).map_or_else(|| "  ".into(), |letter| format!("{letter} "));
+        let tag = place.map_or_else(|| "  ".into(), |place| format!("{} ", letter(place)));
         let look = place.map_or(Look::Test, |place| look(place, chosen));
         spans.push(span(tag, look.style(theme).patch(theme.bold())));
     }
@@ -217,7 +217,7 @@ fn damaged(session: &Session, run: &SavedRun, file: usize, chosen: bool, room: u
 }
 
 /// Cuts a name. The end of a date is more useful than its beginning.
-fn cut_name(text: &str, room: usize) -> String {
+pub(super) fn cut_name(text: &str, room: usize) -> String {
     if width(text) <= room || !text.starts_with(|char: char| char.is_ascii_digit()) {
         return cut(text, room);
     }

@@ -28,8 +28,8 @@ use crate::{
         keys::Action,
         screens::runs::{
             order::Row,
-            state::RunsScreen,
-            view::parts::{Plotted, chart, letter, look},
+            state::{LETTERS, RunsScreen, letter},
+            view::parts::{Plotted, chart, look},
         },
         session::{Session, library::Unread, series::Metric},
         widgets::{
@@ -92,11 +92,10 @@ fn inside(pane: Rect) -> Rect {
     pane.inner(Margin::new(1, 1))
 }
 
-/// Returns the indices of the listed runs, as many as there are letters.
+/// Returns the places of the runs on this page of the list, as many as there are letters.
 fn listed(runs: &RunsScreen, page: usize) -> Vec<usize> {
-    let rows = runs.rows().iter().skip(list::first_listed(runs, page)).take(page);
-    let runs = rows.filter_map(|row| if let Row::Run(run) = row { Some(*run) } else { None });
-    runs.enumerate().take_while(|(place, _)| letter(*place).is_some()).map(|(_, run)| run).collect()
+    let rows = runs.rows().iter().enumerate().skip(list::first_listed(runs, page)).take(page.min(LETTERS));
+    rows.filter(|(_, row)| matches!(row, Row::Run(_))).map(|(place, _)| place).collect()
 }
 
 pub(super) fn draw(runs: &RunsScreen, session: &Session, area: Rect, surface: &mut Surface) {
@@ -124,14 +123,13 @@ pub(super) fn draw(runs: &RunsScreen, session: &Session, area: Rect, surface: &m
 
 /// Returns the curves of runs, that of the chosen run in front.
 fn curves<'a>(runs: &RunsScreen, session: &'a Session, plotted: &[usize]) -> Vec<Plotted<'a>> {
-    let chosen = runs.current_run(&session.library).map(|run| &run.path);
-    let curve = |(place, &run): (usize, &usize)| {
-        let run = &session.library.runs()[run];
-        let is_chosen = Some(&run.path) == chosen;
-        let history = &run.newest()?.history[..];
+    let curve = |&place: &usize| {
+        let Row::Run(run) = runs.rows()[place] else { return None };
+        let is_chosen = place == runs.place;
+        let history = &session.library.runs()[run].newest()?.history[..];
         Some((is_chosen, Plotted { history, look: look(place, is_chosen), tag: letter(place) }))
     };
-    let mut curves: Vec<(bool, Plotted)> = plotted.iter().enumerate().filter_map(curve).collect();
+    let mut curves: Vec<(bool, Plotted)> = plotted.iter().filter_map(curve).collect();
     curves.sort_by_key(|(is_chosen, _)| *is_chosen);
     curves.into_iter().map(|(_, curve)| curve).collect()
 }

@@ -7,6 +7,7 @@ use crate::{
     tui::{
         axis_unit::X,
         format,
+        screens::runs::state::LETTERS,
         session::{
             library::run::Contents,
             series::{Metric, of_history, xy},
@@ -31,17 +32,12 @@ pub(super) struct Plotted<'a> {
     pub history: &'a [EpochRecord],
     pub look: Look,
     /// Letter of the run, at the end of its curve.
-    pub tag: Option<char>,
+    pub tag: char,
 }
 
-/// Returns the letter of a run by its place among those of a chart, if there are enough letters.
-pub(super) fn letter(place: usize) -> Option<char> {
-    ('a'..='z').nth(place)
-}
-
-/// Returns the look of a listed run's curve by its place.
+/// Returns the look of a run's curve by its row in the list.
 pub(super) fn look(place: usize, is_chosen: bool) -> Look {
-    if is_chosen { Look::Test } else { Look::Other(place as u8) }
+    if is_chosen { Look::Test } else { Look::Other((place % LETTERS) as u8) }
 }
 
 /// Draws a metric of the test set for some runs, from back to front.
@@ -54,7 +50,7 @@ pub(super) fn chart(theme: Theme, metric: Metric, runs: &[Plotted], area: Rect, 
     let curve = |run: &Plotted| Curve {
         look: run.look,
         points: xy(&of_history(run.history, |record| metric.test(record)), X::Epochs),
-        tag: run.tag,
+        tag: Some(run.tag),
     };
     let curves: Vec<Curve> = runs.iter().map(curve).collect();
     let values = curves.iter().flat_map(|curve| curve.points.iter().map(|(_, value)| *value));

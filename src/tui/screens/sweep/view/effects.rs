@@ -8,7 +8,7 @@ use ratatui::{
 
 use crate::{
     format::{cut, padded, sanitized},
-    sweep::survey::{Effect, Survey},
+    sweep::survey::{Effect, Summary, Survey},
     tui::{
         format,
         screens::sweep::{
@@ -19,6 +19,7 @@ use crate::{
         theme::Theme,
         widgets::{
             area::rows,
+            chart::axis::{self, Axis as Scale},
             panel::panel,
             text::{put, span},
         },
@@ -57,13 +58,25 @@ pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, buffer: &
     let side_by_side = lines(&axes) + 1 > usize::from(inside.height) && inside.width >= 2 * COLUMN + 2;
     let columns = if side_by_side { 2 } else { 1 };
     let width = (inside.width - 2 * (columns - 1)) / columns;
+    let results = axes.iter().flat_map(|axis| survey.effects(axis.factor)).filter_map(|effect| effect.accuracy);
+    let ends = |(low, high): (f64, f64), each: Summary| (low.min(each.min), high.max(each.max));
+    let (low, high) = results.fold((f64::INFINITY, f64::NEG_INFINITY), ends);
+    let scale = axis::accuracy(low, high);
     for (place, axes) in axes.chunks(axes.len().div_ceil(usize::from(columns))).enumerate() {
         let column = Rect { x: inside.x + place as u16 * (width + 2), width, ..inside };
-        draw_column(theme, sweep, survey, axes, column, buffer);
+        draw_column(theme, sweep, survey, &scale, axes, column, buffer);
     }
 }
 
-fn draw_column(theme: Theme, sweep: &SweepScreen, survey: &Survey, axes: &[&Axis], area: Rect, buffer: &mut Buffer) {
+fn draw_column(
+    theme: Theme,
+    sweep: &SweepScreen,
+    survey: &Survey,
+    scale: &Scale,
+    axes: &[&Axis],
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let mut rows = rows(area);
     let bar = area.width.saturating_sub(LABEL + NUMBERS);
     for (place, axis) in axes.iter().enumerate() {
@@ -73,18 +86,28 @@ fn draw_column(theme: Theme, sweep: &SweepScreen, survey: &Survey, axes: &[&Axis
         if place == 0 {
             head.push(span("mean    n  ", theme.dim()));
         }
-        if place == 0 && bar >= 4 {
-            head.push(span(format!("0{:>width$}", 1, width = usize::from(bar) - 1), theme.dim()));
+        if place == 0 {
+            let ends: Vec<String> = scale.labels(2).into_iter().map(|(_, end)| end).collect();
+            let gap = usize::from(bar).saturating_sub(ends.concat().len());
+            head.extend((gap > 0).then(|| span(ends.join(&" ".repeat(gap)), theme.dim())));
         }
         put(buffer, row, &Line::from(head));
         for effect in survey.effects(axis.factor) {
             let Some(row) = rows.next() else { return };
-            put(buffer, row, &line(theme, sweep, survey, axis, &effect, bar));
+            put(buffer, row, &line(theme, sweep, survey, scale, axis, &effect, bar));
         }
     }
 }
 
-fn line(theme: Theme, sweep: &SweepScreen, survey: &Survey, axis: &Axis, effect: &Effect, bar: u16) -> Line<'static> {
+fn line(
+    theme: Theme,
+    sweep: &SweepScreen,
+    survey: &Survey,
+    scale: &Scale,
+    axis: &Axis,
+    effect: &Effect,
+    bar: u16,
+) -> Line<'static> {
     let value = &survey.values(axis.factor)[effect.value];
     let (label, chosen) =
         (sanitized(value), sweep.cell().and_then(|cell| sweep.board.label(cell, axis.factor)) == Some(value));
@@ -97,17 +120,17 @@ fn line(theme: Theme, sweep: &SweepScreen, survey: &Survey, axis: &Axis, effect:
     let count = format!("{:>5}  ", accuracy.count);
     let mut spans =
         vec![span(label, style), span(format::share(accuracy.mean), theme.test()), span(count, theme.dim())];
-    spans.extend(range(theme, accuracy.min, accuracy.mean, accuracy.max, bar));
+    spans.extend(range(theme, scale, &accuracy, bar));
     Line::from(spans)
 }
 
-/// Returns `  ───●──`: a line from the lowest to the highest, with a mark at the mean, on an axis from 0 to 1.
-fn range(theme: Theme, min: f64, mean: f64, max: f64, width: u16) -> Vec<Span<'static>> {
+/// Returns `  ───●──`: a line from the lowest to the highest, with a mark at the mean.
+fn range(theme: Theme, scale: &Scale, accuracy: &Summary, width: u16) -> Vec<Span<'static>> {
     if width < 4 {
         return Vec::new();
     }
-    let place = |value: f64| (value.clamp(0.0, 1.0) * f64::from(width - 1)).round() as usize;
-    let (min, mean, max) = (place(min), place(mean), place(max));
+    let place = |value: f64| (scale.place(value).clamp(0.0, 1.0) * f64::from(width - 1)).round() as usize;
+    let (min, mean, max) = (place(accuracy.min), place(accuracy.mean), place(accuracy.max));
     vec![
         Span::raw(" ".repeat(min)),
         span("─".repeat(mean.saturating_sub(min)), theme.dim()),

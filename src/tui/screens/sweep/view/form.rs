@@ -52,8 +52,7 @@ pub(super) fn draw(form: &SweepForm, session: &Session, area: Rect, surface: &mu
     let about = wrap(&form.field.doc(), width);
     let about_rows = SweepField::all().map(|field| wrap(&field.doc(), width).len()).max().unwrap_or(0) as u16;
     let command = command(form, session, width);
-    let fields: Vec<SweepField> =
-        SweepField::all().filter(|&field| field != SweepField::CurrentRun || session.is_training()).collect();
+    let fields = SweepField::shown(session);
     let needed = fields.len() as u16 + about_rows;
     let has_gaps = inside.height >= needed + command.len() as u16 + 4;
     let about_rows = if inside.height >= needed { about_rows + u16::from(has_gaps) } else { 0 };
@@ -138,10 +137,8 @@ fn start(form: &SweepForm, session: &Session, width: usize) -> Vec<Line<'static>
     let left = all - done;
     let (mark, style) = if is_chosen { ("▸ ", theme.chosen()) } else { ("  ", theme.bold()) };
     let label = match session.sweep.starting {
-        Some(_) => " starting ",
-        None if done > 0 && left == 0 => " show the results ",
-        None if done > 0 => " continue the sweep ",
-        None => " start the sweep ",
+        Some(_) => "starting",
+        None => form.start_label().1,
     };
     let mut text = format::counted(all as u64, "run");
     if done > 0 {
@@ -149,7 +146,7 @@ fn start(form: &SweepForm, session: &Session, width: usize) -> Vec<Line<'static>
     }
     let duration = session.sweep_duration(&form.plan(session), left).filter(|_| left > 0);
     text.extend(duration.map(|duration| format!(", {duration}")));
-    let mut line = Line::from(vec![span(mark, theme.accent()), span(label, style)]);
+    let mut line = Line::from(vec![span(mark, theme.accent()), span(format!(" {label} "), style)]);
     if line.width() + 2 + text.len() <= width {
         line.push_span(span(format!("  {text}"), theme.text()));
         return vec![line];

@@ -20,6 +20,7 @@ use crate::{
         widgets::{
             area::rows,
             panel::panel,
+            progress::progress,
             surface::{Surface, Target},
             text::{put, span},
         },
@@ -339,7 +340,11 @@ fn draw_cell(theme: Theme, cell: &Cell, chosen: bool, area: Rect, surface: &mut 
 
 fn content(theme: Theme, cell: &Cell, width: u16) -> (String, Style) {
     match cell.state() {
-        CellState::Running(part) => (format::percent(part, 0) + "%", theme.accent()),
+        // A bar, since a number would look like an accuracy.
+        CellState::Running(part) => {
+            let (done, rest) = progress(part, if width < TENTHS { 2 } else { 4 });
+            (done + &rest, theme.accent())
+        }
         CellState::Result(accuracy) => {
             (format::percent(accuracy, usize::from(width >= TENTHS)), theme.grade(grade(accuracy)))
         }

@@ -90,7 +90,10 @@ pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, surface: 
     let count = match sweep.rank.len() {
         0 => String::new(),
         count if count == sweep.board.cells.len() => format!(" {count}"),
-        count => format!(" {count} of {} so far", sweep.board.cells.len()),
+        count => {
+            let so_far = if session.sweep.is_under_way() { " so far" } else { "" };
+            format!(" {count} of {}{so_far}", sweep.board.cells.len())
+        }
     };
     let inner = panel(surface, area, theme, vec![span("rank", style), span(count, theme.dim())], Vec::new());
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
