@@ -62,7 +62,7 @@ fn a_form_stands_where_there_is_no_sweep() {
 #[test]
 fn a_field_is_described_while_the_cursor_is_on_it() {
     let mut session = form(SMALL);
-    session.keys("gj");
+    session.keys("gjj");
     keep("sweep-form-field", &session);
     assert!(session.text().contains("separated by commas"), "{}", session.text());
 }
@@ -120,7 +120,7 @@ fn the_typed_values_are_trained() {
 #[test]
 fn arrows_add_and_remove_values() {
     let mut session = form(SMALL);
-    session.keys("gjll");
+    session.keys("gjjll");
     assert_eq!(session.app.screens.sweep.form.grid.text(Hyperparameter::LearningRate), "0.01,0.001,0.0001,5e-5,2e-5");
     session.keys("hhhhhhhh");
     assert_eq!(session.app.screens.sweep.form.grid.text(Hyperparameter::LearningRate), "0.01");

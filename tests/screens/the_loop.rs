@@ -685,8 +685,8 @@ fn a_sweep_that_the_screen_starts_is_trained_beside_the_run_and_left_with_its_ro
         running.press(KeyCode::Enter);
     };
     running.press(KeyCode::Home);
-    // Activations, learning rates, optimizers, momentums, batch sizes, seeds, epochs.
-    for values in ["relu", "0.01,0.001", "adam", "0", "32,64", "1", "1"] {
+    // Networks, activations, learning rates, optimizers, momentums, batch sizes, seeds, epochs.
+    for values in ["lenet-5", "relu", "0.01,0.001", "adam", "0", "32,64", "1", "1"] {
         fill(values);
         running.press(KeyCode::Down);
     }

@@ -19,7 +19,7 @@ fn escape_goes_back_one_level() {
         ("fe", vec!["curves", "train"]),
         ("6e", vec!["confusion", "train"]),
         ("6", vec!["train"]),
-        ("3jjje", vec!["parameters", "train"]),
+        ("3jjjje", vec!["parameters", "train"]),
         ("2ij", vec!["layers", "mistakes", "train"]),
         ("2ie", vec!["layers", "mistakes", "train"]),
         ("2i4", vec!["train"]),
