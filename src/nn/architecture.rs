@@ -7,6 +7,7 @@ use super::{
         lenet5::LeNet5,
         mlp::Mlp,
         recurrent::{GruNet, LstmNet, Rnn},
+        resnet::ResNet,
     },
 };
 use crate::choice::choice;
@@ -26,6 +27,8 @@ choice! {
         Lstm = "lstm",
         /// A recurrent network of gated units, Cho et al., 2014.
         Gru = "gru",
+        /// A residual network, He et al., 2015.
+        ResNet = "resnet",
     }
 }
 
@@ -38,6 +41,7 @@ impl Architecture {
             Self::Rnn => Rnn::TITLE,
             Self::Lstm => LstmNet::TITLE,
             Self::Gru => GruNet::TITLE,
+            Self::ResNet => ResNet::TITLE,
         }
     }
 
@@ -49,6 +53,7 @@ impl Architecture {
             Self::Rnn => Rnn::LAYERS,
             Self::Lstm => LstmNet::LAYERS,
             Self::Gru => GruNet::LAYERS,
+            Self::ResNet => ResNet::LAYERS,
         }
     }
 

@@ -20,8 +20,10 @@ mod model;
 mod models;
 mod network;
 mod optimizer;
+mod padded_conv;
 mod parameters;
 mod recurrent;
+mod residual;
 mod trainable;
 
 pub use activations::{Activations, LayerOutput};
@@ -38,5 +40,7 @@ pub use math::{argmax, cross_entropy, softmax};
 pub use measures::LayerMeasures;
 pub use network::Network;
 pub use optimizer::{Optimizer, UpdateRule};
+pub use padded_conv::PaddedConv;
 pub use recurrent::Recurrent;
+pub use residual::Residual;
 pub use trainable::Step;

@@ -7,6 +7,7 @@ use super::{
         lenet5::LeNet5,
         mlp::Mlp,
         recurrent::{GruNet, LstmNet, Rnn},
+        resnet::ResNet,
     },
     trainable::{AnyTrainable, Step, Trainable},
 };
@@ -40,6 +41,7 @@ impl Network {
             Architecture::Rnn => trainable::<Rnn>(settings),
             Architecture::Lstm => trainable::<LstmNet>(settings),
             Architecture::Gru => trainable::<GruNet>(settings),
+            Architecture::ResNet => trainable::<ResNet>(settings),
         };
         Self { architecture, model }
     }

@@ -3,3 +3,4 @@
 pub(super) mod lenet5;
 pub(super) mod mlp;
 pub(super) mod recurrent;
+pub(super) mod resnet;
