@@ -5,8 +5,8 @@ use dfdx::prelude::*;
 use lenet_monitor::{
     data::{CLASSES, PIXELS, Split},
     nn::{
-        Activation, Architecture, ConvBlock, Dense, Engine, Features, Maps, Network, Optimizer, OptimizerKind, Pooling,
-        Residual, Simd,
+        Activation, Architecture, ConvBlock, Dense, Engine, Features, Inception, Maps, Network, Optimizer,
+        OptimizerKind, Pooling, Residual, Simd,
     },
 };
 use rand::{Rng as _, SeedableRng as _, rngs::Xoshiro256PlusPlus};
@@ -190,6 +190,22 @@ fn gradients_of_the_residual_block_agree_with_finite_differences() {
             whole.configure(activation, pooling, &Engine::default());
             let what = format!("pooled as a whole, {activation} {pooling}");
             check_gradients!(whole, Maps<2, 3>, what, [first.weight] [first.bias] [second.weight] [second.bias]);
+        }
+    }
+}
+
+#[test]
+fn gradients_of_the_inception_block_agree_with_finite_differences() {
+    for &activation in Activation::ALL {
+        for &pooling in Pooling::ALL {
+            let mut block = Inception::<3, 2, 2, 5, 3, 4, 1, 12, 6, 3>::build(&Cpu::default());
+            block.configure(activation, pooling, &Engine::default());
+            let what = format!("{activation} {pooling}");
+            check_gradients!(
+                block, Maps<3, 6>, what, [one.weight] [one.bias] [three.reduce.weight] [three.reduce.bias]
+                [three.conv.weight] [three.conv.bias] [five.reduce.weight] [five.reduce.bias] [five.conv.weight]
+                [five.conv.bias] [pooled.weight] [pooled.bias]
+            );
         }
     }
 }

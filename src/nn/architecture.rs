@@ -4,6 +4,7 @@ use super::{
     LayerInfo,
     model::Model,
     models::{
+        inception::InceptionNet,
         lenet5::LeNet5,
         mlp::Mlp,
         recurrent::{GruNet, LstmNet, Rnn},
@@ -29,6 +30,8 @@ choice! {
         Gru = "gru",
         /// A residual network, He et al., 2015.
         ResNet = "resnet",
+        /// A network of branches side by side, Szegedy et al., 2014.
+        Inception = "inception",
     }
 }
 
@@ -42,6 +45,7 @@ impl Architecture {
             Self::Lstm => LstmNet::TITLE,
             Self::Gru => GruNet::TITLE,
             Self::ResNet => ResNet::TITLE,
+            Self::Inception => InceptionNet::TITLE,
         }
     }
 
@@ -54,6 +58,7 @@ impl Architecture {
             Self::Lstm => LstmNet::LAYERS,
             Self::Gru => GruNet::LAYERS,
             Self::ResNet => ResNet::LAYERS,
+            Self::Inception => InceptionNet::LAYERS,
         }
     }
 

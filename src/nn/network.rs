@@ -4,6 +4,7 @@ use super::{
     Activation, Activations, Architecture, Engine, LayerMeasures, NonFinite, Optimizer, Pooling, WrongLength,
     model::Model,
     models::{
+        inception::InceptionNet,
         lenet5::LeNet5,
         mlp::Mlp,
         recurrent::{GruNet, LstmNet, Rnn},
@@ -42,6 +43,7 @@ impl Network {
             Architecture::Lstm => trainable::<LstmNet>(settings),
             Architecture::Gru => trainable::<GruNet>(settings),
             Architecture::ResNet => trainable::<ResNet>(settings),
+            Architecture::Inception => trainable::<InceptionNet>(settings),
         };
         Self { architecture, model }
     }

@@ -14,7 +14,7 @@ use super::{
     Activation, Engine,
     engine::Units,
     init::glorot_uniform,
-    kernels::{Lane, PaddedConvolution, PaddedWeightGradient, Start},
+    kernels::{ActivationBackward, Lane, PaddedConvolution, PaddedWeightGradient, Start, ZERO},
     layout::{gradient_mut, take_gradient},
     model::Block,
     parameters::Parameters,
@@ -75,14 +75,15 @@ impl<const I: usize, const O: usize, const S: usize, const K: usize> PaddedConv<
     /// Number of maps of which a thread's share is a multiple: those of the kernels' widest tile.
     const TILE: usize = if S <= 3 { 8 } else { 4 };
 
-    pub(super) fn parameters(&self) -> Parameters {
+    fn parameters(&self) -> Parameters {
         self.attached.clone().unwrap_or_else(|| Parameters::copied(&self.weight, &self.bias))
     }
 
     /// Computes the activated maps of all groups. `shortcut` is added before the activation: for each group as many maps
     /// as there are, at most `O`.
-    pub(super) fn forward(&self, parameters: &Parameters, input: &[Lane], shortcut: &[Lane], output: &mut [Lane]) {
+    pub(super) fn forward(&self, input: &[Lane], shortcut: &[Lane], output: &mut [Lane]) {
         const { assert!(K % 2 == 1, "kernels have a middle") }
+        let parameters = self.parameters();
         self.engine.split(Units(output, S * S), Self::TILE, |first, part| {
             self.engine.run(PaddedConvolution::<S, K, false> {
                 activation: Some(self.activation),
@@ -98,7 +99,8 @@ impl<const I: usize, const O: usize, const S: usize, const K: usize> PaddedConv<
     }
 
     /// Adds to the gradient of the input that which `gradient`, of the maps before their activation, leads to.
-    pub(super) fn input_gradient(&self, parameters: &Parameters, gradient: &[Lane], input_gradient: &mut [Lane]) {
+    pub(super) fn input_gradient(&self, gradient: &[Lane], input_gradient: &mut [Lane]) {
+        let parameters = self.parameters();
         self.engine.split(Units(input_gradient, S * S), Self::TILE, |first, part| {
             self.engine.run(PaddedConvolution::<S, K, true> {
                 activation: None,
@@ -110,6 +112,17 @@ impl<const I: usize, const O: usize, const S: usize, const K: usize> PaddedConv<
                 first,
                 output: part.0,
             });
+        });
+    }
+
+    /// Replaces `hidden_gradient` by the gradient of the input before its activation. `input` are its activated values.
+    pub(super) fn hidden_gradient(&self, gradient: &[Lane], input: &[Lane], hidden_gradient: &mut Vec<Lane>) {
+        hidden_gradient.clear();
+        hidden_gradient.resize(input.len(), ZERO);
+        self.input_gradient(gradient, hidden_gradient);
+        self.engine.split(Units(hidden_gradient, 1), 1, |first, part| {
+            let output = &input[first..];
+            self.engine.run(ActivationBackward { activation: self.activation, output, gradient: part.0 });
         });
     }
 

@@ -14,10 +14,9 @@ use super::{
     Activation, Engine, PaddedConv, Pooling,
     buffer_pool::BufferPool,
     engine::Units,
-    kernels::{ActivationBackward, Add, LANES, Lane, Pool, PoolGradient, ZERO, lanes, lanes_mut},
+    kernels::{Add, LANES, Lane, Pool, PoolGradient, ZERO, lanes, lanes_mut},
     layout::{Cpu32, Maps, copy_lanes, gradient_mut, take_gradient, tensor},
     model::Block,
-    parameters::Parameters,
 };
 
 /// A residual block (He et al. 2015) that turns `I` maps of `S` x `S` into `O` maps, at least as many, and pools them to
@@ -109,12 +108,12 @@ impl<const I: usize, const O: usize, const S: usize, const P: usize, T: Tape<f32
         let (input, mut tape) = input.split_tape();
         let mut buffers = self.buffer_pool.take();
         copy_lanes(&input, &mut buffers.input);
-        let parameters = [self.first.parameters(), self.second.parameters()];
-        let output = self.compute(&parameters, &mut buffers);
+        let output = self.compute(&mut buffers);
         if T::OWNS_TAPE {
-            let backward = Backward { block: self.clone(), parameters, input, output: output.clone(), buffers };
+            let (block, to) = (self.clone(), output.clone());
             tape.add_backward_op(move |gradients| {
-                backward.run(gradients);
+                block.backward(gradients, &input, &to, &mut buffers);
+                block.buffer_pool.give(buffers);
                 Ok(())
             });
         } else {
@@ -136,12 +135,12 @@ impl<const I: usize, const O: usize, const S: usize, const P: usize> Residual<I,
     pub(super) fn forward_with_activations(&self, input: &Cpu32<Maps<I, S>>) -> (Vec<Lane>, Cpu32<Maps<O, P>>) {
         let mut buffers = Buffers::default();
         copy_lanes(input, &mut buffers.input);
-        let output = self.compute(&[self.first.parameters(), self.second.parameters()], &mut buffers);
+        let output = self.compute(&mut buffers);
         (buffers.maps, output)
     }
 
     /// Computes all values from the input in `buffers`, and returns the pooled maps.
-    fn compute(&self, parameters: &[Parameters; 2], buffers: &mut Buffers) -> Cpu32<Maps<O, P>> {
+    fn compute(&self, buffers: &mut Buffers) -> Cpu32<Maps<O, P>> {
         const {
             assert!(S.is_multiple_of(P), "the pooled side divides the side");
             assert!(I <= O, "the shortcut adds every input map");
@@ -149,9 +148,9 @@ impl<const I: usize, const O: usize, const S: usize, const P: usize> Residual<I,
         let Buffers { input, hidden, maps, .. } = buffers;
         let groups = input.len() / (I * S * S);
         hidden.resize(groups * O * S * S, ZERO);
-        self.first.forward(&parameters[0], input, &[], hidden);
+        self.first.forward(input, &[], hidden);
         maps.resize(groups * O * S * S, ZERO);
-        self.second.forward(&parameters[1], hidden, input, maps);
+        self.second.forward(hidden, input, maps);
         let mut pooled = vec![0.0; groups * O * P * P * LANES];
         let engine = &self.first.engine;
         engine.split(Units(lanes_mut(&mut pooled), P), 1, |first, part| {
@@ -159,6 +158,39 @@ impl<const I: usize, const O: usize, const S: usize, const P: usize> Residual<I,
             engine.run(Pool::<S, P> { pooling: self.pooling, maps, pooled: part.0 });
         });
         tensor(self.first.weight.device(), pooled, (groups, Const, Const, Const, Const))
+    }
+
+    /// Adds the gradients of all parameters and of `input`, from that of `output`.
+    fn backward(
+        &self,
+        gradients: &mut Gradients<f32, Cpu>,
+        input: &Cpu32<Maps<I, S>>,
+        output: &Cpu32<Maps<O, P>>,
+        buffers: &mut Buffers,
+    ) {
+        let Self { first, second, pooling, .. } = self;
+        let engine = &first.engine;
+        let pooled = take_gradient(gradients, output);
+        let pooled = lanes(&pooled);
+        let Buffers { input: values, hidden, maps, hidden_gradient } = buffers;
+        engine.split(Units(&mut maps[..], S / P * S), 1, |first, maps| {
+            engine.run(PoolGradient::<S, P> {
+                activation: second.activation,
+                pooling: *pooling,
+                pooled_gradient: &pooled[first * P..],
+                maps: maps.0,
+            });
+        });
+        second.weight_gradient(gradients, hidden, maps);
+        second.hidden_gradient(maps, hidden, hidden_gradient);
+        first.weight_gradient(gradients, values, hidden_gradient);
+        let mut input_gradient = take_gradient(gradients, input);
+        let to_input = lanes_mut(&mut input_gradient);
+        for (to_input, maps) in to_input.chunks_exact_mut(I * S * S).zip(maps.chunks_exact(O * S * S)) {
+            engine.run(Add { values: maps, sums: to_input });
+        }
+        first.input_gradient(hidden_gradient, to_input);
+        *gradient_mut(gradients, input) = input_gradient;
     }
 }
 
@@ -176,48 +208,5 @@ impl<const I: usize, const O: usize, const S: usize, const P: usize> Block for R
     fn detach(&mut self) {
         self.first.detach();
         self.second.detach();
-    }
-}
-
-struct Backward<const I: usize, const O: usize, const S: usize, const P: usize> {
-    block: Residual<I, O, S, P>,
-    parameters: [Parameters; 2],
-    input: Cpu32<Maps<I, S>>,
-    output: Cpu32<Maps<O, P>>,
-    buffers: Buffers,
-}
-
-impl<const I: usize, const O: usize, const S: usize, const P: usize> Backward<I, O, S, P> {
-    fn run(mut self, gradients: &mut Gradients<f32, Cpu>) {
-        let Residual { first, second, pooling, .. } = &self.block;
-        let engine = &first.engine;
-        let pooled = take_gradient(gradients, &self.output);
-        let pooled = lanes(&pooled);
-        let Buffers { input, hidden, maps, hidden_gradient } = &mut self.buffers;
-        engine.split(Units(&mut maps[..], S / P * S), 1, |first, maps| {
-            engine.run(PoolGradient::<S, P> {
-                activation: second.activation,
-                pooling: *pooling,
-                pooled_gradient: &pooled[first * P..],
-                maps: maps.0,
-            });
-        });
-        second.weight_gradient(gradients, hidden, maps);
-        hidden_gradient.clear();
-        hidden_gradient.resize(hidden.len(), ZERO);
-        second.input_gradient(&self.parameters[1], maps, hidden_gradient);
-        engine.split(Units(&mut hidden_gradient[..], 1), 1, |start, part| {
-            let activation = first.activation;
-            engine.run(ActivationBackward { activation, output: &hidden[start..], gradient: part.0 });
-        });
-        first.weight_gradient(gradients, input, hidden_gradient);
-        let mut input_gradient = take_gradient(gradients, &self.input);
-        let to_input = lanes_mut(&mut input_gradient);
-        for (to_input, maps) in to_input.chunks_exact_mut(I * S * S).zip(maps.chunks_exact(O * S * S)) {
-            engine.run(Add { values: maps, sums: to_input });
-        }
-        first.input_gradient(&self.parameters[0], hidden_gradient, to_input);
-        *gradient_mut(gradients, &self.input) = input_gradient;
-        self.block.buffer_pool.give(self.buffers);
     }
 }

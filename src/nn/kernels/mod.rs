@@ -35,7 +35,7 @@ pub use cell::{Cell, CellGradients, Gru, Lstm, SimpleRnn};
 pub use conv::{ConvForward, ConvInputGradient, ConvWeightGradient, Unpool};
 pub use dense::{ActivationBackward, DenseForward, DenseInputGradient, DenseWeightGradient};
 pub use padded_conv::{PaddedConvolution, PaddedWeightGradient, Start};
-pub use pool::{Add, Pool, PoolGradient};
+pub use pool::{Add, Pool, PoolGradient, SlidingPool, SlidingPoolGradient};
 pub use recurrent::{RecurrentBackward, RecurrentForward};
 pub use update::{AdamUpdate, Finite, MomentumUpdate, RmspropUpdate, SgdUpdate};
 
