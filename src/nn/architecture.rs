@@ -4,9 +4,11 @@ use super::{
     LayerInfo,
     model::Model,
     models::{
+        inception::InceptionNet,
         lenet5::LeNet5,
         mlp::Mlp,
         recurrent::{GruNet, LstmNet, Rnn},
+        resnet::ResNet,
     },
 };
 use crate::choice::choice;
@@ -26,6 +28,10 @@ choice! {
         Lstm = "lstm",
         /// A recurrent network of gated units, Cho et al., 2014.
         Gru = "gru",
+        /// A residual network, He et al., 2015.
+        ResNet = "resnet",
+        /// A network of branches side by side, Szegedy et al., 2014.
+        Inception = "inception",
     }
 }
 
@@ -38,6 +44,8 @@ impl Architecture {
             Self::Rnn => Rnn::TITLE,
             Self::Lstm => LstmNet::TITLE,
             Self::Gru => GruNet::TITLE,
+            Self::ResNet => ResNet::TITLE,
+            Self::Inception => InceptionNet::TITLE,
         }
     }
 
@@ -49,6 +57,8 @@ impl Architecture {
             Self::Rnn => Rnn::LAYERS,
             Self::Lstm => LstmNet::LAYERS,
             Self::Gru => GruNet::LAYERS,
+            Self::ResNet => ResNet::LAYERS,
+            Self::Inception => InceptionNet::LAYERS,
         }
     }
 

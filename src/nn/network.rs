@@ -4,9 +4,11 @@ use super::{
     Activation, Activations, Architecture, Engine, LayerMeasures, NonFinite, Optimizer, Pooling, WrongLength,
     model::Model,
     models::{
+        inception::InceptionNet,
         lenet5::LeNet5,
         mlp::Mlp,
         recurrent::{GruNet, LstmNet, Rnn},
+        resnet::ResNet,
     },
     trainable::{AnyTrainable, Step, Trainable},
 };
@@ -40,6 +42,8 @@ impl Network {
             Architecture::Rnn => trainable::<Rnn>(settings),
             Architecture::Lstm => trainable::<LstmNet>(settings),
             Architecture::Gru => trainable::<GruNet>(settings),
+            Architecture::ResNet => trainable::<ResNet>(settings),
+            Architecture::Inception => trainable::<InceptionNet>(settings),
         };
         Self { architecture, model }
     }

@@ -8,16 +8,34 @@
 // Loops run over tiles whose sizes the compiler knows; iterators would obscure which register is meant.
 #![allow(clippy::needless_range_loop)]
 
+/// Repeats the body for each `n` below `N`, which is at most 5, without a loop: in a loop the compiler keeps the sums
+/// of the largest tiles in memory.
+macro_rules! unrolled {
+    ($n:ident < $N:ident $body:block) => {
+        const { assert!($N <= 5) }
+        unrolled!($n < $N $body, 0 1 2 3 4)
+    };
+    ($n:ident < $N:ident $body:block, $($value:literal)*) => {
+        $(if $value < $N {
+            let $n = $value;
+            $body
+        })*
+    };
+}
 mod activation;
 mod cell;
 mod conv;
 mod dense;
+mod padded_conv;
+mod pool;
 mod recurrent;
 mod update;
 
 pub use cell::{Cell, CellGradients, Gru, Lstm, SimpleRnn};
 pub use conv::{ConvForward, ConvInputGradient, ConvWeightGradient, Unpool};
 pub use dense::{ActivationBackward, DenseForward, DenseInputGradient, DenseWeightGradient};
+pub use padded_conv::{PaddedConvolution, PaddedWeightGradient, Start};
+pub use pool::{Add, Pool, PoolGradient, SlidingPool, SlidingPoolGradient};
 pub use recurrent::{RecurrentBackward, RecurrentForward};
 pub use update::{AdamUpdate, Finite, MomentumUpdate, RmspropUpdate, SgdUpdate};
 

@@ -1,5 +1,7 @@
 //! The networks, one file each.
 
+pub(super) mod inception;
 pub(super) mod lenet5;
 pub(super) mod mlp;
 pub(super) mod recurrent;
+pub(super) mod resnet;
