@@ -4,6 +4,7 @@ use super::{
     LayerInfo,
     model::Model,
     models::{
+        attention::AttentionNet,
         lenet5::LeNet5,
         mlp::Mlp,
         recurrent::{GruNet, LstmNet, Rnn},
@@ -26,6 +27,8 @@ choice! {
         Lstm = "lstm",
         /// A recurrent network of gated units, Cho et al., 2014.
         Gru = "gru",
+        /// Self-attention among the rows of the image, Vaswani et al., 2017.
+        Attention = "attention",
     }
 }
 
@@ -38,6 +41,7 @@ impl Architecture {
             Self::Rnn => Rnn::TITLE,
             Self::Lstm => LstmNet::TITLE,
             Self::Gru => GruNet::TITLE,
+            Self::Attention => AttentionNet::TITLE,
         }
     }
 
@@ -49,6 +53,7 @@ impl Architecture {
             Self::Rnn => Rnn::LAYERS,
             Self::Lstm => LstmNet::LAYERS,
             Self::Gru => GruNet::LAYERS,
+            Self::Attention => AttentionNet::LAYERS,
         }
     }
 

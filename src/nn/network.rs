@@ -4,6 +4,7 @@ use super::{
     Activation, Activations, Architecture, Engine, LayerMeasures, NonFinite, Optimizer, Pooling, WrongLength,
     model::Model,
     models::{
+        attention::AttentionNet,
         lenet5::LeNet5,
         mlp::Mlp,
         recurrent::{GruNet, LstmNet, Rnn},
@@ -40,6 +41,7 @@ impl Network {
             Architecture::Rnn => trainable::<Rnn>(settings),
             Architecture::Lstm => trainable::<LstmNet>(settings),
             Architecture::Gru => trainable::<GruNet>(settings),
+            Architecture::Attention => trainable::<AttentionNet>(settings),
         };
         Self { architecture, model }
     }

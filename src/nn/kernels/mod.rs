@@ -9,16 +9,24 @@
 #![allow(clippy::needless_range_loop)]
 
 mod activation;
+mod add;
+mod attention;
 mod cell;
 mod conv;
 mod dense;
+mod norm;
 mod recurrent;
+mod tokens;
 mod update;
 
+pub use add::Add;
+pub use attention::{AttentionForward, AttentionKeyGradient, AttentionQueryGradient};
 pub use cell::{Cell, CellGradients, Gru, Lstm, SimpleRnn};
 pub use conv::{ConvForward, ConvInputGradient, ConvWeightGradient, Unpool};
 pub use dense::{ActivationBackward, DenseForward, DenseInputGradient, DenseWeightGradient};
+pub use norm::{NormBackward, NormForward};
 pub use recurrent::{RecurrentBackward, RecurrentForward};
+pub use tokens::{SumOverImages, TokenMean, TokenMeanBackward};
 pub use update::{AdamUpdate, Finite, MomentumUpdate, RmspropUpdate, SgdUpdate};
 
 use std::fmt;
