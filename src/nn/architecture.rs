@@ -4,6 +4,7 @@ use super::{
     LayerInfo,
     model::Model,
     models::{
+        attention::AttentionNet,
         inception::InceptionNet,
         lenet5::LeNet5,
         mlp::Mlp,
@@ -32,6 +33,8 @@ choice! {
         ResNet = "resnet",
         /// A network of branches side by side, Szegedy et al., 2014.
         Inception = "inception",
+        /// Self-attention among the rows of the image, Vaswani et al., 2017.
+        Attention = "attention",
     }
 }
 
@@ -46,6 +49,7 @@ impl Architecture {
             Self::Gru => GruNet::TITLE,
             Self::ResNet => ResNet::TITLE,
             Self::Inception => InceptionNet::TITLE,
+            Self::Attention => AttentionNet::TITLE,
         }
     }
 
@@ -59,6 +63,7 @@ impl Architecture {
             Self::Gru => GruNet::LAYERS,
             Self::ResNet => ResNet::LAYERS,
             Self::Inception => InceptionNet::LAYERS,
+            Self::Attention => AttentionNet::LAYERS,
         }
     }
 

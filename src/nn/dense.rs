@@ -1,6 +1,6 @@
 //! The dense layer with its activation, as one dfdx operation.
 
-use std::{mem::take, sync::Arc};
+use std::sync::Arc;
 
 use dfdx::{
     nn::{Module, ModuleVisitor, TensorCollection, TensorOptions},
@@ -13,12 +13,10 @@ use rand::rngs::Xoshiro256PlusPlus;
 use super::{
     Activation, Engine,
     buffer_pool::BufferPool,
-    engine::Units,
     init::glorot_uniform,
-    kernels::{
-        ActivationBackward, DenseForward, DenseInputGradient, DenseWeightGradient, LANES, Lane, ZERO, lanes, lanes_mut,
-    },
+    kernels::{ActivationBackward, LANES, Lane, ZERO, lanes, lanes_mut},
     layout::{Cpu32, Features, Grouped, copy_lanes, gradient_mut, take_gradient, tensor},
+    linear,
     model::Block,
     parameters::Parameters,
 };
@@ -140,35 +138,18 @@ impl<const I: usize, const O: usize> Dense<I, O> {
         mut tape: T,
     ) -> Cpu32<Features<O>, T> {
         let groups = buffers.input.len() / I;
-        let parameters = self.attached.clone().unwrap_or_else(|| Parameters::copied(&self.weight, &self.bias));
+        let parameters = self.parameters();
         let mut values = vec![0.0; groups * O * LANES];
-        self.engine.split(Units(lanes_mut(&mut values), 1), 4, |first, part| {
-            self.engine.run(DenseForward::<I> {
-                activation: self.activation,
-                input: &buffers.input,
-                weights: parameters.weights(),
-                bias: parameters.bias(),
-                first,
-                output: part.0,
-            });
-        });
+        let (weights, bias) = (parameters.weights(), parameters.bias());
+        linear::forward::<I>(&self.engine, self.activation, &buffers.input, (weights, bias), lanes_mut(&mut values));
         if T::OWNS_TAPE {
             buffers.output.clear();
             buffers.output.extend_from_slice(lanes(&values));
         }
         let output = tensor(self.weight.device(), values, (groups, Const, Const));
         if T::OWNS_TAPE {
-            let backward = Backward::<I, O, S> {
-                input,
-                parameters,
-                weight: self.weight.clone(),
-                bias: self.bias.clone(),
-                output: output.clone(),
-                activation: self.activation,
-                engine: self.engine.clone(),
-                buffers,
-                buffer_pool: self.buffer_pool.clone(),
-            };
+            let backward =
+                Backward::<I, O, S> { input, parameters, layer: self.clone(), output: output.clone(), buffers };
             tape.add_backward_op(move |gradients| {
                 backward.run(gradients);
                 Ok(())
@@ -177,6 +158,25 @@ impl<const I: usize, const O: usize> Dense<I, O> {
             self.buffer_pool.give(buffers);
         }
         output.put_tape(tape)
+    }
+
+    pub(super) fn parameters(&self) -> Parameters {
+        self.attached.clone().unwrap_or_else(|| Parameters::copied(&self.weight, &self.bias))
+    }
+
+    /// Adds the gradients of weights and biases; `gradient` is that of the outputs before the activation.
+    pub(super) fn weight_gradient(
+        &self,
+        gradients: &mut Gradients<f32, Cpu>,
+        engine: &Engine,
+        input: &[Lane],
+        gradient: &[Lane],
+        transposed: &mut Vec<Lane>,
+    ) {
+        let mut bias = take_gradient(gradients, &self.bias);
+        let weights = gradient_mut(gradients, &self.weight);
+        linear::weight_gradient::<I>(engine, input, gradient, (weights, &mut bias), transposed);
+        *gradient_mut(gradients, &self.bias) = bias;
     }
 }
 
@@ -198,79 +198,28 @@ struct Backward<const I: usize, const O: usize, S: Grouped> {
     /// `None` for data.
     input: Option<Cpu32<S>>,
     parameters: Parameters,
-    weight: Cpu32<Rank2<O, I>>,
-    bias: Cpu32<Rank1<O>>,
+    layer: Dense<I, O>,
     output: Cpu32<Features<O>>,
-    activation: Option<Activation>,
-    engine: Engine,
     buffers: Buffers,
-    buffer_pool: BufferPool<Buffers>,
 }
 
 impl<const I: usize, const O: usize, S: Grouped> Backward<I, O, S> {
     fn run(mut self, gradients: &mut Gradients<f32, Cpu>) {
         let mut gradient = take_gradient(gradients, &self.output);
         let gradient = lanes_mut(&mut gradient);
-        if let Some(activation) = self.activation {
-            self.engine.run(ActivationBackward { activation, output: &self.buffers.output, gradient });
+        if let Some(activation) = self.layer.activation {
+            self.layer.engine.run(ActivationBackward { activation, output: &self.buffers.output, gradient });
         }
-        self.weight_gradient(gradients, gradient);
+        let Buffers { input, transposed_input, .. } = &mut self.buffers;
+        self.layer.weight_gradient(gradients, &self.layer.engine, input, gradient, transposed_input);
         if let Some(input) = &self.input {
             self.input_gradient(gradients, input, gradient);
         }
-        self.buffer_pool.give(self.buffers);
-    }
-
-    fn weight_gradient(&mut self, gradients: &mut Gradients<f32, Cpu>, gradient: &[Lane]) {
-        let mut transposed = take(&mut self.buffers.transposed_input);
-        transpose::<I>(&self.engine, &self.buffers.input, &mut transposed);
-        let mut weights = take_gradient(gradients, &self.weight);
-        let mut bias = take_gradient(gradients, &self.bias);
-        let parts = (Units(&mut bias[..], 1), Units(&mut weights[..], I));
-        self.engine.split(parts, 4, |first, (bias, weights)| {
-            self.engine.run(DenseWeightGradient::<I> {
-                transposed_input: &transposed,
-                gradient,
-                outputs: O,
-                first,
-                weights: weights.0,
-                bias: bias.0,
-            });
-        });
-        self.buffers.transposed_input = transposed;
-        *gradient_mut(gradients, &self.weight) = weights;
-        *gradient_mut(gradients, &self.bias) = bias;
+        self.layer.buffer_pool.give(self.buffers);
     }
 
     fn input_gradient(&self, gradients: &mut Gradients<f32, Cpu>, input: &Cpu32<S>, gradient: &[Lane]) {
-        let mut input_gradient = take_gradient(gradients, input);
-        self.engine.split(Units(lanes_mut(&mut input_gradient), 1), 8, |first, part| {
-            self.engine.run(DenseInputGradient::<I> {
-                gradient,
-                weights: self.parameters.weights(),
-                first,
-                input_gradient: part.0,
-            });
-        });
-        *gradient_mut(gradients, input) = input_gradient;
+        let input_gradient = lanes_mut(gradient_mut(gradients, input));
+        linear::input_gradient::<I>(&self.layer.engine, gradient, self.parameters.weights(), input_gradient);
     }
-}
-
-/// Transposes `[groups][I]` lanes to `[groups][LANES][ceil(I / LANES)]`: each image's inputs together, padded with
-/// zeros.
-pub(super) fn transpose<const I: usize>(engine: &Engine, input: &[Lane], transposed: &mut Vec<Lane>) {
-    let columns = I.div_ceil(LANES);
-    transposed.resize(input.len() / I * LANES * columns, ZERO);
-    engine.split(Units(transposed, LANES * columns), 1, |first, part| {
-        let groups = input[first * I..].chunks_exact(I).zip(part.0.chunks_exact_mut(LANES * columns));
-        for (input, transposed) in groups {
-            let transposed: &mut [f32] = pulp::bytemuck::cast_slice_mut(transposed);
-            let input: &[[f32; LANES]] = pulp::bytemuck::cast_slice(input);
-            for (image, values) in transposed.chunks_exact_mut(columns * LANES).enumerate() {
-                for (value, lanes) in values.iter_mut().zip(input) {
-                    *value = lanes[image];
-                }
-            }
-        }
-    });
 }

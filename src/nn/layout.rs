@@ -20,6 +20,9 @@ pub type Maps<const C: usize, const S: usize> = (usize, Const<C>, Const<S>, Cons
 /// `N` values for each image of each group: `[groups][N][LANES]`.
 pub type Features<const N: usize> = (usize, Const<N>, Const<LANES>);
 
+/// `N` values for each of `T` tokens of each image of each group: `[groups][T][N][LANES]`.
+pub type Tokens<const T: usize, const N: usize> = (usize, Const<T>, Const<N>, Const<LANES>);
+
 /// A single-precision tensor on the CPU.
 pub(super) type Cpu32<S, T = NoneTape> = Tensor<S, f32, Cpu, T>;
 
@@ -39,6 +42,10 @@ impl<const C: usize, const S: usize> Grouped for Maps<C, S> {
 
 impl<const N: usize> Grouped for Features<N> {
     const VALUES: usize = N;
+}
+
+impl<const T: usize, const N: usize> Grouped for Tokens<T, N> {
+    const VALUES: usize = T * N;
 }
 
 /// Creates a tensor of `values`.

@@ -4,6 +4,7 @@ use super::{
     Activation, Activations, Architecture, Engine, LayerMeasures, NonFinite, Optimizer, Pooling, WrongLength,
     model::Model,
     models::{
+        attention::AttentionNet,
         inception::InceptionNet,
         lenet5::LeNet5,
         mlp::Mlp,
@@ -44,6 +45,7 @@ impl Network {
             Architecture::Gru => trainable::<GruNet>(settings),
             Architecture::ResNet => trainable::<ResNet>(settings),
             Architecture::Inception => trainable::<InceptionNet>(settings),
+            Architecture::Attention => trainable::<AttentionNet>(settings),
         };
         Self { architecture, model }
     }

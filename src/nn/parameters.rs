@@ -1,4 +1,4 @@
-//! The weights and bias of a layer, as its kernels read them.
+//! The parameters of a layer, as its kernels read them.
 
 use std::sync::Arc;
 
@@ -41,4 +41,42 @@ impl Parameters {
     pub(super) fn bias(&self) -> &[f32] {
         &self.all[self.bias..self.end]
     }
+}
+
+/// Tensors of one block as contiguous numbers, in dfdx's order. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(super) struct Packed {
+    all: Arc<Vec<f32>>,
+    start: usize,
+}
+
+impl Packed {
+    /// Refers to `count` numbers in `all` from `start` on, and advances `start` past them.
+    pub(super) fn shared(all: &Arc<Vec<f32>>, start: &mut usize, count: usize) -> Self {
+        let packed = Self { all: all.clone(), start: *start };
+        *start += count;
+        packed
+    }
+
+    /// Holds copies of tensors, which [`append`] made.
+    pub(super) fn copied(all: Vec<f32>) -> Self {
+        Self { all: Arc::new(all), start: 0 }
+    }
+
+    /// Returns slices of the given lengths, one after another from the first number on.
+    pub(super) fn parts<const N: usize>(&self, lengths: [usize; N]) -> [&[f32]; N] {
+        let mut rest = &self.all[self.start..];
+        lengths.map(|length| {
+            let (part, after) = rest.split_at(length);
+            rest = after;
+            part
+        })
+    }
+}
+
+/// Appends a copy of a tensor's values.
+pub(super) fn append<S: Shape>(tensor: &Cpu32<S>, to: &mut Vec<f32>) {
+    let start = to.len();
+    to.resize(start + tensor.shape().num_elements(), 0.0);
+    tensor.copy_into(&mut to[start..]);
 }

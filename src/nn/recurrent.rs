@@ -13,13 +13,11 @@ use rand::rngs::Xoshiro256PlusPlus;
 use super::{
     Engine,
     buffer_pool::BufferPool,
-    dense::transpose,
     engine::Units,
     init::{glorot_uniform, orthogonal},
-    kernels::{
-        Cell, DenseForward, DenseWeightGradient, Lane, RecurrentBackward, RecurrentForward, ZERO, lanes, numbers,
-    },
+    kernels::{Cell, Lane, RecurrentBackward, RecurrentForward, ZERO, lanes, numbers},
     layout::{Cpu32, Features, gradient_mut, take_gradient, tensor},
+    linear,
     model::Block,
 };
 
@@ -195,16 +193,8 @@ impl<C: Cell<G>, const G: usize, const B: usize, const I: usize, const H: usize>
         input.resize(steps * groups * I, ZERO);
         fill(input);
         products.resize(steps * groups * H * G, ZERO);
-        self.engine.split(Units(products, 1), TILE * G, |first, part| {
-            self.engine.run(DenseForward::<I> {
-                activation: None,
-                input,
-                weights: parameters.weights::<G, I, H>(),
-                bias: &parameters.bias::<G, I, H, B>()[..H * G],
-                first,
-                output: part.0,
-            });
-        });
+        let bias = &parameters.bias::<G, I, H, B>()[..H * G];
+        linear::forward::<I>(&self.engine, None, input, (parameters.weights::<G, I, H>(), bias), products);
         states.resize((steps + 1) * groups * H, ZERO);
         kept.resize((steps + 1) * groups * H * C::KEPT, ZERO);
         states[..groups * H].fill(ZERO);
@@ -351,18 +341,7 @@ impl<C: Cell<G>, const G: usize, const B: usize, const I: usize, const H: usize>
         bias: &mut [f32],
         transposed: &mut Vec<Lane>,
     ) {
-        transpose::<N>(&self.engine, inputs, transposed);
-        let mut weights = take_gradient(gradients, weight);
-        self.engine.split((Units(bias, 1), Units(&mut weights[..], N)), 4, |first, (bias, weights)| {
-            self.engine.run(DenseWeightGradient::<N> {
-                transposed_input: transposed,
-                gradient,
-                outputs: H * G,
-                first,
-                weights: weights.0,
-                bias: bias.0,
-            });
-        });
-        *gradient_mut(gradients, weight) = weights;
+        let weights = gradient_mut(gradients, weight);
+        linear::weight_gradient::<N>(&self.engine, inputs, gradient, (weights, bias), transposed);
     }
 }

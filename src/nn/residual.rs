@@ -187,7 +187,7 @@ impl<const I: usize, const O: usize, const S: usize, const P: usize> Residual<I,
         let mut input_gradient = take_gradient(gradients, input);
         let to_input = lanes_mut(&mut input_gradient);
         for (to_input, maps) in to_input.chunks_exact_mut(I * S * S).zip(maps.chunks_exact(O * S * S)) {
-            engine.run(Add { values: maps, sums: to_input });
+            engine.run(Add { from: maps, to: to_input });
         }
         first.input_gradient(hidden_gradient, to_input);
         *gradient_mut(gradients, input) = input_gradient;

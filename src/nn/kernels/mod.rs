@@ -23,20 +23,28 @@ macro_rules! unrolled {
     };
 }
 mod activation;
+mod add;
+mod attention;
 mod cell;
 mod conv;
 mod dense;
+mod norm;
 mod padded_conv;
 mod pool;
 mod recurrent;
+mod tokens;
 mod update;
 
+pub use add::Add;
+pub use attention::{AttentionForward, AttentionKeyGradient, AttentionQueryGradient};
 pub use cell::{Cell, CellGradients, Gru, Lstm, SimpleRnn};
 pub use conv::{ConvForward, ConvInputGradient, ConvWeightGradient, Unpool};
 pub use dense::{ActivationBackward, DenseForward, DenseInputGradient, DenseWeightGradient};
+pub use norm::{NormBackward, NormForward};
 pub use padded_conv::{PaddedConvolution, PaddedWeightGradient, Start};
-pub use pool::{Add, Pool, PoolGradient, SlidingPool, SlidingPoolGradient};
+pub use pool::{Pool, PoolGradient, SlidingPool, SlidingPoolGradient};
 pub use recurrent::{RecurrentBackward, RecurrentForward};
+pub use tokens::{SumOverImages, TokenMean, TokenMeanBackward};
 pub use update::{AdamUpdate, Finite, MomentumUpdate, RmspropUpdate, SgdUpdate};
 
 use std::fmt;

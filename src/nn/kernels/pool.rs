@@ -175,18 +175,3 @@ fn max_around<A: Isa, const Z: usize>(isa: A, map: &[Lane], y: usize, x: usize) 
     }
     max
 }
-
-/// Adds `values` to as many `sums`.
-pub struct Add<'a> {
-    pub values: &'a [Lane],
-    pub sums: &'a mut [Lane],
-}
-
-impl Kernel for Add<'_> {
-    #[inline(always)]
-    fn run<A: Isa>(self, isa: A) {
-        for (sum, &value) in self.sums.iter_mut().zip(self.values) {
-            *sum = isa.add_f32s(*sum, value);
-        }
-    }
-}

@@ -1,5 +1,6 @@
 //! The networks, one file each.
 
+pub(super) mod attention;
 pub(super) mod inception;
 pub(super) mod lenet5;
 pub(super) mod mlp;

@@ -110,7 +110,7 @@ impl Hyperparameter {
                 swept: Some(flag("activations", "NAMES", "Activation functions")),
                 column: "Activation",
                 short: "activation",
-                needs: Some((Self::Network, &["lenet-5", "mlp", "resnet", "inception"])),
+                needs: Some((Self::Network, &["lenet-5", "mlp", "resnet", "inception", "attention"])),
             },
             Self::Optimizer => Info {
                 kind: Kind::Names(OptimizerKind::NAMES),
