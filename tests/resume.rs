@@ -119,6 +119,21 @@ fn a_save_in_mid_epoch_changes_nothing() {
 }
 
 #[test]
+fn a_save_in_mid_epoch_changes_nothing_for_any_network() {
+    let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
+    for &network in Architecture::ALL {
+        let hyper = Hyperparameters { network, ..Hyperparameters::default() };
+        let mut uninterrupted = begin(&dataset, hyper.clone());
+        epochs(&mut uninterrupted, 2);
+        let mut interrupted = begin(&dataset, hyper);
+        steps(&mut interrupted, 7);
+        let mut interrupted = resumed(&dataset, interrupted, folder.path(), 2);
+        epochs(&mut interrupted, 2);
+        assert_same(&uninterrupted, &interrupted);
+    }
+}
+
+#[test]
 fn learning_rate_changes_are_kept() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
     let change = |trainer: &mut Trainer| {

@@ -3,7 +3,7 @@
 use crossterm::event::KeyCode;
 use lenet_monitor::{
     data::PIXELS,
-    train::{Activation, Cause, Command, Event, LayerInfo, LayerKind, State, Symptom},
+    train::{Activation, Architecture, Cause, Command, Event, LayerInfo, LayerKind, State, Symptom},
     tui::{Effect, Layer, Message, Source, Theme},
 };
 
@@ -332,6 +332,18 @@ fn another_networks_layers_are_packed_into_rows() {
         for size in [SMALL, MEDIUM, LARGE, (40, 12)] {
             keep(&format!("layers-packed-{name}"), &shown_of(layers, size));
         }
+    }
+}
+
+#[test]
+fn layers_of_the_larger_convolutional_networks() {
+    for architecture in [Architecture::ResNet, Architecture::Inception] {
+        for size in [SMALL, MEDIUM, LARGE] {
+            keep(&format!("layers-{architecture}"), &shown_of(architecture.layers(), size));
+        }
+        let mut session = shown_of(architecture.layers(), SMALL);
+        (0..5).for_each(|_| drop(session.press(KeyCode::Down)));
+        keep(&format!("layers-{architecture}-one"), &session);
     }
 }
 
