@@ -226,7 +226,7 @@ fn a_damaged_checkpoint_is_reported_before_data_are_loaded() {
         ("short", "truncated"),
         ("page", "expected a lenet-monitor checkpoint"),
         ("none", "No such file"),
-        ("other", "expected a network that this version knows (lenet-5), found incep-1"),
+        ("other", "expected a network that this version knows (lenet-5, mlp, rnn, lstm, gru"),
     ];
     for (name, reason) in cases {
         let file = format!("{name}.ckpt");

@@ -5,8 +5,8 @@ use dfdx::prelude::*;
 use lenet_monitor::{
     data::{CLASSES, PIXELS, Split},
     nn::{
-        Activation, Architecture, ConvBlock, Dense, Engine, Features, Maps, Network, Optimizer, OptimizerKind, Pooling,
-        Simd,
+        Activation, Architecture, ConvBlock, Dense, Engine, Features, Inception, Maps, Network, Optimizer,
+        OptimizerKind, Pooling, Residual, Simd,
     },
 };
 use rand::{Rng as _, SeedableRng as _, rngs::Xoshiro256PlusPlus};
@@ -43,38 +43,50 @@ fn assert_close(gradient: &[f32], direction: &[f32], expected: f64, what: &str) 
     assert!((found - expected).abs() < 0.03 * scale, "{what}: {found}, by finite differences {expected}");
 }
 
-/// Checks a module's gradients: those of a weighted sum of its outputs with respect to its input, weights and bias.
+/// Checks a module's gradients: those of a weighted sum of its outputs with respect to its input and the named tensors.
 macro_rules! check_gradients {
-    ($module:expr, $input:ty, $what:expr) => {{
+    ($module:expr, $input:ty, $what:expr) => {
+        check_gradients!($module, $input, $what, [weight] [bias])
+    };
+    ($module:expr, $input:ty, $what:expr, $([$($tensor:tt)+])+) => {{
         let (mut module, what) = ($module, $what);
         let device = Cpu::default();
         let shape: $input = grouped();
-        let count = dfdx::shapes::Shape::num_elements(&shape);
-        let x = noise(1, count);
-        let (weights, bias) = (module.weight.as_vec().len(), module.bias.as_vec().len());
-        let (w, b) = (noise(2, weights).iter().map(|w| w * 0.3).collect::<Vec<_>>(), noise(3, bias));
-        let mut value = |x: &[f32], w: &[f32], b: &[f32]| -> f64 {
-            module.weight.copy_from(w);
-            module.bias.copy_from(b);
+        let x = noise(1, dfdx::shapes::Shape::num_elements(&shape));
+        let counts = [$(module.$($tensor)+.as_vec().len()),+];
+        let values = |seed: u64| (seed..).zip(counts).map(|(seed, count)| noise(seed, count)).collect::<Vec<_>>();
+        let parameters: Vec<Vec<f32>> =
+            values(20).iter().map(|values| values.iter().map(|value| value * 0.3).collect()).collect();
+        let mut value = |x: &[f32], parameters: &[Vec<f32>]| -> f64 {
+            let mut values = parameters.iter();
+            $(module.$($tensor)+.copy_from(values.next().unwrap());)+
             let output = module.forward(device.tensor_from_vec(x.to_vec(), shape)).as_vec();
             dot(&output, &noise(4, output.len()))
         };
-        let directions = (noise(5, count), noise(6, weights), noise(8, bias));
-        let expected = [
-            along(&x, &directions.0, 1e-4, |x| value(x, &w, &b)),
-            along(&w, &directions.1, 1e-4, |w| value(&x, w, &b)),
-            along(&b, &directions.2, 1e-4, |b| value(&x, &w, b)),
-        ];
-        module.weight.copy_from(&w);
-        module.bias.copy_from(&b);
+        let directions = values(40);
+        let expected: Vec<f64> = (0..counts.len())
+            .map(|tensor| {
+                along(&parameters[tensor], &directions[tensor], 1e-4, |values| {
+                    let mut parameters = parameters.clone();
+                    parameters[tensor] = values.to_vec();
+                    value(&x, &parameters)
+                })
+            })
+            .collect();
+        let direction = noise(5, x.len());
+        let of_input = along(&x, &direction, 1e-4, |x| value(x, &parameters));
         let input = device.tensor_from_vec(x.clone(), shape);
         let output = module.forward(input.leaky_trace());
         let factors = noise(4, dfdx::shapes::Shape::num_elements(output.shape()));
         let factors = device.tensor_from_vec(factors, *output.shape());
         let gradients = (output * factors).sum().backward();
-        assert_close(&gradients.get(&input).as_vec(), &directions.0, expected[0], &format!("{what}, input"));
-        assert_close(&gradients.get(&module.weight).as_vec(), &directions.1, expected[1], &format!("{what}, weight"));
-        assert_close(&gradients.get(&module.bias).as_vec(), &directions.2, expected[2], &format!("{what}, bias"));
+        assert_close(&gradients.get(&input).as_vec(), &direction, of_input, &format!("{what}, input"));
+        let mut rest = directions.iter().zip(expected);
+        $({
+            let (direction, expected) = rest.next().unwrap();
+            let gradient = gradients.get(&module.$($tensor)+).as_vec();
+            assert_close(&gradient, direction, expected, &format!("{what}, {}", stringify!($($tensor)+)));
+        })+
     }};
 }
 
@@ -162,6 +174,38 @@ fn gradients_of_the_convolution_block_agree_with_finite_differences() {
             let mut odd = ConvBlock::<2, 3, 12, 8, 4>::build(&Cpu::default());
             (odd.activation, odd.pooling) = (activation, pooling);
             check_gradients!(odd, Maps<2, 12>, format!("other sizes, {activation} {pooling}"));
+        }
+    }
+}
+
+#[test]
+fn gradients_of_the_residual_block_agree_with_finite_differences() {
+    for &activation in Activation::ALL {
+        for &pooling in Pooling::ALL {
+            let mut block = Residual::<3, 5, 6, 3>::build(&Cpu::default());
+            block.configure(activation, pooling, &Engine::default());
+            let what = format!("{activation} {pooling}");
+            check_gradients!(block, Maps<3, 6>, what, [first.weight] [first.bias] [second.weight] [second.bias]);
+            let mut whole = Residual::<2, 2, 3, 1>::build(&Cpu::default());
+            whole.configure(activation, pooling, &Engine::default());
+            let what = format!("pooled as a whole, {activation} {pooling}");
+            check_gradients!(whole, Maps<2, 3>, what, [first.weight] [first.bias] [second.weight] [second.bias]);
+        }
+    }
+}
+
+#[test]
+fn gradients_of_the_inception_block_agree_with_finite_differences() {
+    for &activation in Activation::ALL {
+        for &pooling in Pooling::ALL {
+            let mut block = Inception::<3, 2, 2, 5, 3, 4, 1, 12, 6, 3>::build(&Cpu::default());
+            block.configure(activation, pooling, &Engine::default());
+            let what = format!("{activation} {pooling}");
+            check_gradients!(
+                block, Maps<3, 6>, what, [one.weight] [one.bias] [three.reduce.weight] [three.reduce.bias]
+                [three.conv.weight] [three.conv.bias] [five.reduce.weight] [five.reduce.bias] [five.conv.weight]
+                [five.conv.bias] [pooled.weight] [pooled.bias]
+            );
         }
     }
 }

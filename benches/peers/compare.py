@@ -1,4 +1,4 @@
-"""Trains LeNet-5 with Keras, with PyTorch and with lenet-monitor in turn, and prints a table of their training times.
+"""Trains networks with Keras, PyTorch, JAX and lenet-monitor in turn, and prints a table of their training times.
 
 Started by `run`, which creates the environment. README.md says what is measured.
 """
@@ -16,16 +16,20 @@ HERE = Path(__file__).resolve().parent
 BINARY = HERE.parent.parent / "target" / "release" / "lenet-monitor"
 TRAIN_IMAGES = 60_000
 
-# Threads, batch size and activation by name. None: all threads of the comparison.
+LENET = "lenet-5"
+NETWORKS = ["mlp", "rnn", "lstm", "gru", "resnet", "inception", "attention"]
+# Network, threads, batch size and activation by name. None: all threads of the comparison.
 SETTINGS = {
-    "default": (None, 16, "relu"),
-    "one-core": (1, 16, "relu"),
-    "batch-64": (None, 64, "relu"),
-    "tanh": (None, 16, "tanh"),
-    "sigmoid": (None, 16, "sigmoid"),
+    "default": (LENET, None, 16, "relu"),
+    "one-core": (LENET, 1, 16, "relu"),
+    "batch-64": (LENET, None, 64, "relu"),
+    "tanh": (LENET, None, 16, "tanh"),
+    "sigmoid": (LENET, None, 16, "sigmoid"),
+    **{network: (network, None, 16, "relu") for network in NETWORKS},
 }
 OURS = "lenet-monitor"
-SYSTEMS = ["Keras", "Keras, 50 steps per call", "PyTorch", OURS]
+KERAS = ["Keras", "Keras, 50 steps per call"]
+SYSTEMS = [*KERAS, "PyTorch", "JAX", OURS]
 # Prefixes of the shell's thread settings for other programs. Here only `--threads` counts.
 THREAD_SETTINGS = ("GOTO_", "KMP_", "MKL_", "NVPL_", "OMP_", "OPENBLAS_", "OPENMP_", "TF_NUM_")
 
@@ -38,7 +42,9 @@ def command(system, data_dir, binary, checkpoints):
         case "Keras, 50 steps per call":
             start = [*python, HERE / "keras_lenet.py", "--steps-per-execution", "50"]
         case "PyTorch":
-            start = [*python, HERE / "torch_lenet.py"]
+            start = [*python, HERE / "torch_networks.py"]
+        case "JAX":
+            start = [*python, HERE / "jax_networks.py"]
         case _:
             start = [binary, "train", "--json", "--headless", "--dataset", "mnist", "--optimizer", "adam"]
             start += ["--lr", "0.001", "--checkpoint-dir", checkpoints]
@@ -50,13 +56,14 @@ def train_seconds(line):
     return line["train_seconds"] if "train_seconds" in line else TRAIN_IMAGES / line["images_per_second"]
 
 
-def train(system, threads, batch_size, activation, seed, options):
+def train(system, network, threads, batch_size, activation, seed, options):
     """Returns the seconds of each epoch but the first, and the test accuracy after the last."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(THREAD_SETTINGS)}
     environment["CUDA_VISIBLE_DEVICES"] = ""
     with tempfile.TemporaryDirectory() as checkpoints:
         arguments = [
             *command(system, options.data_dir, options.ours, checkpoints),
+            *(() if system in KERAS else ("--network", network)),
             *("--threads", threads, "--batch-size", batch_size, "--activation", activation),
             *("--epochs", options.epochs, "--seed", seed),
         ]
@@ -71,9 +78,10 @@ def train(system, threads, batch_size, activation, seed, options):
 
 
 def describe(name, options):
-    threads, batch_size, activation = SETTINGS[name]
+    network, threads, batch_size, activation = SETTINGS[name]
     threads = threads or options.threads
-    return threads, batch_size, activation, f"{activation}, batch {batch_size}, {threads} thread{'s' * (threads > 1)}"
+    title = f"{activation}, batch {batch_size}, {threads} thread{'s' * (threads > 1)}"
+    return network, threads, batch_size, activation, title if network == LENET else f"{network}, {title}"
 
 
 def table(results, options):
@@ -81,7 +89,7 @@ def table(results, options):
     epochs = f"test accuracy after {options.epochs} epochs"
     lines = [f"| setting | system | s per epoch | ms per step | times ours | {epochs} |", "| --- " * 6 + "|"]
     for setting in options.settings:
-        _, batch_size, _, title = describe(setting, options)
+        _, _, batch_size, _, title = describe(setting, options)
         seconds = {
             system: [second for run, _ in results[setting, system] for second in run]
             for system in options.systems
@@ -124,10 +132,12 @@ def main():
     results = {}
     for number in range(1, options.rounds + 1):
         for setting in options.settings:
-            threads, batch_size, activation, title = describe(setting, options)
+            network, threads, batch_size, activation, title = describe(setting, options)
             for system in options.systems:
+                if system in KERAS and network != LENET:
+                    continue
                 # The seed is the round's number, so that accuracies are means over seeds.
-                run = train(system, threads, batch_size, activation, number, options)
+                run = train(system, network, threads, batch_size, activation, number, options)
                 results.setdefault((setting, system), []).append(run)
                 times = ", ".join(f"{second:.2f}" for second in run[0])
                 print(f"round {number}: {title}, {system}: {times} s, {run[1]:.2%}", file=sys.stderr, flush=True)

@@ -37,6 +37,7 @@ def load(folder):
 def arguments(description):
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--data-dir", required=True, help="folder with MNIST's four IDX files, raw or gzipped")
+    parser.add_argument("--network", default="lenet-5")
     parser.add_argument("--activation", choices=["relu", "tanh", "sigmoid"], default="relu")
     parser.add_argument("--batch-size", type=int, default=16)
     parser.add_argument("--epochs", type=int, default=3)

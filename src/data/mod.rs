@@ -3,6 +3,7 @@
 //! A [`Dataset`] keeps one byte per pixel (47 MB for MNIST's training set). Only batches are converted to floats.
 
 mod content;
+mod disturbance;
 pub mod download;
 mod element;
 mod error;
@@ -24,6 +25,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use disturbance::{Disturbance, DisturbanceError};
 pub use error::DataError;
 pub use progress::LoadEvent;
 pub use source::{Choice, Request, find, load, load_from, load_named};

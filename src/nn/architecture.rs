@@ -5,9 +5,11 @@ use super::{
     model::Model,
     models::{
         attention::AttentionNet,
+        inception::InceptionNet,
         lenet5::LeNet5,
         mlp::Mlp,
         recurrent::{GruNet, LstmNet, Rnn},
+        resnet::ResNet,
     },
 };
 use crate::choice::choice;
@@ -27,6 +29,10 @@ choice! {
         Lstm = "lstm",
         /// A recurrent network of gated units, Cho et al., 2014.
         Gru = "gru",
+        /// A residual network, He et al., 2015.
+        ResNet = "resnet",
+        /// A network of branches side by side, Szegedy et al., 2014.
+        Inception = "inception",
         /// Self-attention among the rows of the image, Vaswani et al., 2017.
         Attention = "attention",
     }
@@ -41,6 +47,8 @@ impl Architecture {
             Self::Rnn => Rnn::TITLE,
             Self::Lstm => LstmNet::TITLE,
             Self::Gru => GruNet::TITLE,
+            Self::ResNet => ResNet::TITLE,
+            Self::Inception => InceptionNet::TITLE,
             Self::Attention => AttentionNet::TITLE,
         }
     }
@@ -53,6 +61,8 @@ impl Architecture {
             Self::Rnn => Rnn::LAYERS,
             Self::Lstm => LstmNet::LAYERS,
             Self::Gru => GruNet::LAYERS,
+            Self::ResNet => ResNet::LAYERS,
+            Self::Inception => InceptionNet::LAYERS,
             Self::Attention => AttentionNet::LAYERS,
         }
     }

@@ -5,9 +5,11 @@ use super::{
     model::Model,
     models::{
         attention::AttentionNet,
+        inception::InceptionNet,
         lenet5::LeNet5,
         mlp::Mlp,
         recurrent::{GruNet, LstmNet, Rnn},
+        resnet::ResNet,
     },
     trainable::{AnyTrainable, Step, Trainable},
 };
@@ -41,6 +43,8 @@ impl Network {
             Architecture::Rnn => trainable::<Rnn>(settings),
             Architecture::Lstm => trainable::<LstmNet>(settings),
             Architecture::Gru => trainable::<GruNet>(settings),
+            Architecture::ResNet => trainable::<ResNet>(settings),
+            Architecture::Inception => trainable::<InceptionNet>(settings),
             Architecture::Attention => trainable::<AttentionNet>(settings),
         };
         Self { architecture, model }

@@ -203,6 +203,7 @@ fn values_of_a_run_tried_before_are_taken_into_the_form() {
         assert!(!screen.recalling, "the cursor is in the form again");
         assert_eq!(screen.form.spec.hyper.activation, Activation::Sigmoid, "{size:?}");
         assert_eq!((screen.form.spec.hyper.batch_size, screen.form.spec.hyper.learning_rate), (64, 0.01));
+        session.keys("j");
         assert!(session.text().contains("‹sigmo"), "{}", session.text());
     }
 }

@@ -4,12 +4,14 @@ use crossterm::event::KeyCode;
 use insta::{Settings, assert_debug_snapshot, assert_snapshot};
 use lenet_monitor::{
     data::Kind,
+    nn::Architecture,
     train::{Cause, Event, SavedCheckpoint, State, Symptom},
     tui::{Depth, Message, Palette, Theme},
 };
 
 use crate::fixture::{
-    ASCII, COLOUR, MONO, OPENED, Session, dataset, entries, finished, health, progress, record, restarted, training,
+    ASCII, COLOUR, MONO, OPENED, Session, dataset, entries, finished, health, progress, record, restarted, spec,
+    started, training,
 };
 
 pub const SMALL: (u16, u16) = (80, 24);
@@ -160,6 +162,21 @@ fn train_diverged_at_once() {
     let mut session = Session::new(COLOUR, SMALL);
     session.start().part_of_epoch(1, 250).ended(State::Diverged, 0, Some("loss is not finite in step 312 of epoch 1"));
     keep("train-diverged-at-once", &session);
+}
+
+#[test]
+fn the_header_names_a_network_other_than_lenet_5() {
+    let mut session = Session::new(COLOUR, SMALL);
+    let mut spec = spec(&session.app);
+    spec.hyper.network = Architecture::Gru;
+    session.event(Event::Started(Box::new(started(spec, "20260725-101500"))));
+    for screen in ["1", "2", "3", "7"] {
+        assert!(session.keys(screen).text().contains("GRU on MNIST 60,000"), "{}", session.text());
+    }
+    // Where the hyperparameters fit beside the data set, they name it.
+    session.app.size = LARGE;
+    let text = session.text();
+    assert!(text.contains("   gru") && !text.contains("GRU on"), "{text}");
 }
 
 #[test]

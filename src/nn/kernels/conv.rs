@@ -7,27 +7,12 @@
 use super::{Isa, Kernel, Lane, ZERO, activation, splat};
 use crate::nn::{Activation, Pooling};
 
-/// Repeats the body for each `n` below `N`, which is at most 4, without a loop: in a loop the compiler keeps the sums
-/// of the largest tiles in memory.
-macro_rules! unrolled {
-    ($n:ident < $N:ident $body:block) => {
-        const { assert!($N <= 4) }
-        unrolled!($n < $N $body, 0 1 2 3)
-    };
-    ($n:ident < $N:ident $body:block, $($value:literal)*) => {
-        $(if $value < $N {
-            let $n = $value;
-            $body
-        })*
-    };
-}
-
 pub(crate) const KERNEL: usize = 5;
 const TAPS: usize = KERNEL * KERNEL;
 
 /// Returns the row of `N` lanes that starts at `start`.
 #[inline(always)]
-fn row<const N: usize>(lanes: &[Lane], start: usize) -> &[Lane; N] {
+pub(super) fn row<const N: usize>(lanes: &[Lane], start: usize) -> &[Lane; N] {
     lanes[start..].first_chunk().expect("rows lie within their map")
 }
 

@@ -8,6 +8,20 @@
 // Loops run over tiles whose sizes the compiler knows; iterators would obscure which register is meant.
 #![allow(clippy::needless_range_loop)]
 
+/// Repeats the body for each `n` below `N`, which is at most 5, without a loop: in a loop the compiler keeps the sums
+/// of the largest tiles in memory.
+macro_rules! unrolled {
+    ($n:ident < $N:ident $body:block) => {
+        const { assert!($N <= 5) }
+        unrolled!($n < $N $body, 0 1 2 3 4)
+    };
+    ($n:ident < $N:ident $body:block, $($value:literal)*) => {
+        $(if $value < $N {
+            let $n = $value;
+            $body
+        })*
+    };
+}
 mod activation;
 mod add;
 mod attention;
@@ -15,6 +29,8 @@ mod cell;
 mod conv;
 mod dense;
 mod norm;
+mod padded_conv;
+mod pool;
 mod recurrent;
 mod tokens;
 mod update;
@@ -25,6 +41,8 @@ pub use cell::{Cell, CellGradients, Gru, Lstm, SimpleRnn};
 pub use conv::{ConvForward, ConvInputGradient, ConvWeightGradient, Unpool};
 pub use dense::{ActivationBackward, DenseForward, DenseInputGradient, DenseWeightGradient};
 pub use norm::{NormBackward, NormForward};
+pub use padded_conv::{PaddedConvolution, PaddedWeightGradient, Start};
+pub use pool::{Pool, PoolGradient, SlidingPool, SlidingPoolGradient};
 pub use recurrent::{RecurrentBackward, RecurrentForward};
 pub use tokens::{SumOverImages, TokenMean, TokenMeanBackward};
 pub use update::{AdamUpdate, Finite, MomentumUpdate, RmspropUpdate, SgdUpdate};

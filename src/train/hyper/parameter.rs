@@ -110,7 +110,7 @@ impl Hyperparameter {
                 swept: Some(flag("activations", "NAMES", "Activation functions")),
                 column: "Activation",
                 short: "activation",
-                needs: Some((Self::Network, &["lenet-5", "mlp", "attention"])),
+                needs: Some((Self::Network, &["lenet-5", "mlp", "resnet", "inception", "attention"])),
             },
             Self::Optimizer => Info {
                 kind: Kind::Names(OptimizerKind::NAMES),
@@ -172,7 +172,7 @@ impl Hyperparameter {
                 swept: None,
                 column: "Pooling",
                 short: "pooling",
-                needs: Some((Self::Network, &["lenet-5"])),
+                needs: Some((Self::Network, &["lenet-5", "resnet", "inception"])),
             },
             Self::Seed => Info {
                 kind: Kind::Whole { range: (0, u64::MAX), next: one_more_or_less },

@@ -17,7 +17,7 @@ use ratatui::{
 use crate::{
     data::Kind,
     format::{cut, width as text_width},
-    train::{Hyperparameters, State},
+    train::{Hyperparameter, Hyperparameters, State},
     tui::{
         format,
         frame::{progress_bar::bar, scene::Scene, sweep_progress as sweep},
@@ -82,7 +82,8 @@ fn title(scene: &Scene, row: Rect, buffer: &mut Buffer) {
     // Parts that do not fit are left out: half a number would mislead.
     let used: usize = spans.iter().map(Span::width).sum();
     let mut left = room.saturating_sub(used);
-    spans.extend(dataset(scene).into_iter().take_while(|part| {
+    let parts = network(scene).filter(|_| !in_one_row(scene, buffer.area.width)).into_iter().chain(dataset(scene));
+    spans.extend(parts.take_while(|part| {
         let fits = part.width() <= left;
         left = left.saturating_sub(part.width());
         fits
@@ -101,6 +102,14 @@ fn hyperparameters(scene: &Scene) -> String {
     let Some(started) = &scene.session.live.started else { return "starting".into() };
     let learning_rate = scene.session.live.learning_rate;
     format::hyperparameters(&Hyperparameters { learning_rate, ..started.spec.hyper.clone() }, learning_rate)
+}
+
+/// Returns the network of the run, unless it is the default one.
+fn network(scene: &Scene) -> Option<Span<'static>> {
+    let started = scene.session.live.started.as_ref().filter(|_| !scene.shows_sweep())?;
+    let hyper = &started.spec.hyper;
+    let title = hyper.mentions(Hyperparameter::Network).then(|| format!("{} on ", hyper.network.title()))?;
+    Some(span(title, scene.session.theme.bold()))
 }
 
 fn dataset<'a>(scene: &Scene<'a>) -> Vec<Span<'a>> {

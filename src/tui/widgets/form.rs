@@ -32,15 +32,30 @@ pub(crate) fn name(theme: Theme, name: &str, is_chosen: bool) -> Span<'static> {
     span(format!("{mark}{}", padded(name, usize::from(NAME) - 2)), style)
 }
 
-/// Returns the choices of a field side by side, the chosen one in `style`.
+/// Columns for the choices of a field.
+pub(crate) const CHOICES: u16 = 23;
+
+/// Returns whether there is room for all choices side by side.
+pub(crate) fn fit(names: &[&str]) -> bool {
+    names.iter().map(|name| name.len() + 2).sum::<usize>() <= usize::from(CHOICES)
+}
+
+/// Returns the choices of a field side by side, the chosen one in `style`; without room for all, the chosen one and its
+/// number.
 pub(crate) fn choices(theme: Theme, names: &[&'static str], chosen: &str, style: Style) -> Vec<Span<'static>> {
-    let choice = |&name: &&'static str| {
+    let choice = |name: &'static str| {
         let is_chosen = name == chosen;
         let (before, after) = if is_chosen { ("‹", "›") } else { (" ", " ") };
         let style = if is_chosen { style } else { theme.dim() };
         [span(before, style), span(name, style), span(after, style)]
     };
-    names.iter().flat_map(choice).collect()
+    if fit(names) {
+        return names.iter().copied().flat_map(choice).collect();
+    }
+    let Some(place) = names.iter().position(|&name| name == chosen) else { return Vec::new() };
+    let mut spans = Vec::from(choice(names[place]));
+    spans.push(span(format!("  {} of {}", place + 1, names.len()), theme.dim()));
+    spans
 }
 
 /// Draws lines, scrolled so far that those of the `chosen` field are visible. Returns the number of rows used.
@@ -58,7 +73,7 @@ pub(crate) fn draw(
         let Some(place) = *field else { continue };
         surface.target(row, Target::Field(place));
         if before.replace(place) != Some(place) {
-            choice_targets(place, names(place).unwrap_or_default(), row, surface);
+            choice_targets(place, names(place).filter(|names| fit(names)).unwrap_or_default(), row, surface);
         }
     }
     (lines.len() as u16).min(area.height)

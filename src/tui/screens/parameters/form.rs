@@ -1,7 +1,7 @@
 //! The form of hyperparameters: its values, how they differ from the current run, and what is wrong with a value.
 
 use crate::{
-    train::{self, Hyperparameter, Hyperparameters, Limits, RunSpec},
+    train::{self, Hyperparameter, Hyperparameters, Limits, RunSpec, Value},
     tui::{format, keys::line_edit::LineEdit},
 };
 
@@ -21,7 +21,11 @@ pub enum Field {
 impl Field {
     /// Returns all fields, from top to bottom.
     pub fn all() -> impl Iterator<Item = Self> {
-        let hyperparameters = Hyperparameter::starting_with(&[Hyperparameter::Activation, Hyperparameter::Pooling]);
+        let hyperparameters = Hyperparameter::starting_with(&[
+            Hyperparameter::Network,
+            Hyperparameter::Activation,
+            Hyperparameter::Pooling,
+        ]);
         hyperparameters.map(Self::Of).chain([Self::Holdout, Self::TrainLimit, Self::TestLimit])
     }
 
@@ -69,6 +73,12 @@ impl Field {
             Self::TrainLimit => all_or(limits.train),
             Self::TestLimit => all_or(limits.test),
         }
+    }
+
+    /// Returns the choice in `spec` that makes a run ignore this field, if there is one.
+    pub(super) fn ignored_by(self, spec: &RunSpec) -> Option<Value> {
+        let Self::Of(which) = self else { return None };
+        which.needs().filter(|_| !spec.hyper.uses(which)).map(|(other, _)| spec.hyper.get(other))
     }
 
     /// Stores typed text in `spec`, or returns why it is not a value.
@@ -123,7 +133,7 @@ impl Editor {
         Self {
             spec: running.clone(),
             running,
-            field: Field::Of(Hyperparameter::Activation),
+            field: Field::Of(Hyperparameter::Network),
             typing: None,
             error: None,
             train_images: train_images as u32,

@@ -23,7 +23,10 @@ use crate::{
         screen::Screen,
         screen_view::{Cx, ScreenView, View},
         session::{Session, log::Level},
-        widgets::surface::{Surface, Target},
+        widgets::{
+            form::fit,
+            surface::{Surface, Target},
+        },
     },
 };
 
@@ -216,7 +219,7 @@ impl ScreenView for ParametersScreen {
                 self.choose(field);
                 self.form.choose(name);
             }
-            (_, Some(field)) if self.form.field == field && field.choices().is_none() => self.form.edit(),
+            (_, Some(field)) if self.form.field == field && !field.choices().is_some_and(fit) => self.form.edit(),
             (_, Some(field)) => self.choose(field),
             (_, None) => {}
         }

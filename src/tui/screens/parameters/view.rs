@@ -2,6 +2,7 @@
 
 use ratatui::{
     layout::Rect,
+    style::Style,
     text::{Line, Span},
 };
 
@@ -20,7 +21,7 @@ use crate::{
         widgets::{
             area::{above, rows},
             buttons::Buttons,
-            form::{self, FormLine, NAME},
+            form::{self, CHOICES, FormLine, NAME},
             line_edit::typed,
             panel::{foot, panel},
             surface::Surface,
@@ -29,7 +30,6 @@ use crate::{
     },
 };
 
-const VALUE: u16 = 23;
 const RUNNING: u16 = 10;
 /// Minimum columns of a note beside its field.
 const MIN_NOTE: usize = 20;
@@ -131,8 +131,8 @@ fn form(editor: &Editor, session: &Session, area: Rect, surface: &mut Surface) -
 fn fields(editor: &Editor, session: &Session, area: Rect, surface: &mut Surface) -> u16 {
     let theme = session.theme;
     let mut head =
-        format!("  {:<name$}{:<value$}", "", "value", name = usize::from(NAME) - 2, value = usize::from(VALUE));
-    let narrow = area.width < NAME + VALUE + RUNNING;
+        format!("  {:<name$}{:<value$}", "", "value", name = usize::from(NAME) - 2, value = usize::from(CHOICES));
+    let narrow = area.width < NAME + CHOICES + RUNNING;
     if !narrow {
         head += if session.has_run() { "this run" } else { "default" };
     }
@@ -165,15 +165,15 @@ fn cost(editor: &Editor, session: &Session) -> Option<String> {
 
 /// Returns the lines of a field with its note beside it, or below it in little room.
 fn field_lines(editor: &Editor, session: &Session, field: Field, width: u16) -> Vec<Line<'static>> {
-    let beside = usize::from(NAME + VALUE + RUNNING);
+    let beside = usize::from(NAME + CHOICES + RUNNING);
     let room = usize::from(width).saturating_sub(beside);
-    let values = name_and_values(editor, session, field, width < NAME + VALUE + RUNNING);
+    let values = name_and_values(editor, session, field, width < NAME + CHOICES + RUNNING);
     if room < MIN_NOTE {
-        let notes = note(editor, session, field, usize::from(width).saturating_sub(6)).into_iter();
-        let notes = notes.map(|note| Line::from(vec![Span::raw("      "), note]));
+        let notes = remark(editor, session, field).map(|text| wrapped(text, usize::from(width).saturating_sub(6)));
+        let notes = notes.into_iter().flatten().map(|note| Line::from(vec![Span::raw("      "), note]));
         return std::iter::once(Line::from(values)).chain(notes).collect();
     }
-    let mut notes = note(editor, session, field, room).into_iter();
+    let mut notes = note(editor, session, field, room).map(|note| wrapped(note, room)).unwrap_or_default().into_iter();
     let first = values.into_iter().chain(notes.next()).collect::<Vec<_>>();
     let more = notes.map(|note| Line::from(vec![Span::raw(" ".repeat(beside)), note]));
     std::iter::once(Line::from(first)).chain(more).collect()
@@ -186,7 +186,11 @@ fn name_and_values(editor: &Editor, session: &Session, field: Field, narrow: boo
     let mut spans = vec![form::name(theme, field.name(), here)];
     let value = field.value(&editor.spec);
     let differs = editor.differs(field);
-    let value_style = if differs { theme.warn() } else { theme.bold() };
+    let value_style = match field {
+        _ if differs => theme.warn(),
+        _ if field.ignored_by(&editor.spec).is_some() => theme.dim(),
+        _ => theme.bold(),
+    };
     let before: usize = spans.iter().map(Span::width).sum();
     match (&editor.typing, field.choices()) {
         (Some(line), _) if here => spans.extend(typed(theme, line)),
@@ -194,7 +198,7 @@ fn name_and_values(editor: &Editor, session: &Session, field: Field, narrow: boo
         _ => spans.push(span(format!(" {value}"), value_style)),
     }
     let used = spans.iter().map(Span::width).sum::<usize>() - before;
-    spans.push(Span::raw(" ".repeat(usize::from(VALUE).saturating_sub(used))));
+    spans.push(Span::raw(" ".repeat(usize::from(CHOICES).saturating_sub(used))));
     if !narrow {
         let style = if differs { theme.text() } else { theme.dim() };
         spans.push(span(format!("{:<width$}", field.value(&editor.running), width = usize::from(RUNNING)), style));
@@ -202,21 +206,31 @@ fn name_and_values(editor: &Editor, session: &Session, field: Field, narrow: boo
     spans
 }
 
-/// Returns what is wrong with a field, or what its change needs, or a description if there is room.
-fn note(editor: &Editor, session: &Session, field: Field, width: usize) -> Vec<Span<'static>> {
+/// Returns what is wrong with a field, or what its change needs.
+fn remark(editor: &Editor, session: &Session, field: Field) -> Option<(String, Style)> {
     let theme = session.theme;
 
-    let (text, style) = match &editor.error {
-        Some(reason) if field == editor.field => (format!("✗ {reason}"), theme.bad()),
-        _ if editor.differs(field) && !session.has_run() => ("not the default".to_owned(), theme.warn()),
-        _ if editor.differs(field) && [RATE, EPOCHS].contains(&field) => (
+    match &editor.error {
+        Some(reason) if field == editor.field => Some((format!("✗ {reason}"), theme.bad())),
+        _ if !editor.differs(field) => None,
+        _ if !session.has_run() => Some(("not the default".to_owned(), theme.warn())),
+        _ if [RATE, EPOCHS].contains(&field) => Some((
             format!("{} applies it, {} restarts", session.key(Action::Apply), session.key(Action::Restart)),
             theme.warn(),
-        ),
-        _ if editor.differs(field) => (format!("needs a restart: {}", session.key(Action::Restart)), theme.warn()),
-        _ if width >= DOC => (field.doc().to_owned(), theme.dim()),
-        _ => return Vec::new(),
-    };
+        )),
+        _ => Some((format!("needs a restart: {}", session.key(Action::Restart)), theme.warn())),
+    }
+}
+
+/// Returns the remark on a field, or why it has no effect, or a description if there is room.
+fn note(editor: &Editor, session: &Session, field: Field, room: usize) -> Option<(String, Style)> {
+    let dim = session.theme.dim();
+    remark(editor, session, field)
+        .or_else(|| field.ignored_by(&editor.spec).map(|choice| (format!("{choice} does not use it"), dim)))
+        .or_else(|| (room >= DOC).then(|| (field.doc().to_owned(), dim)))
+}
+
+fn wrapped((text, style): (String, Style), width: usize) -> Vec<Span<'static>> {
     wrap(&text, width.max(10)).into_iter().map(|line| span(line, style)).collect()
 }
 
@@ -225,7 +239,7 @@ fn closing(editor: &Editor, session: &Session, width: usize) -> Vec<Line<'static
     let theme = session.theme;
 
     let mut lines = Vec::new();
-    if width < usize::from(NAME + VALUE + RUNNING) + DOC {
+    if width < usize::from(NAME + CHOICES + RUNNING) + DOC {
         let doc = format!("{}: {}", editor.field.name(), editor.field.doc());
         lines.extend(wrap(&doc, width).into_iter().map(|line| Line::styled(line, theme.dim())));
     }

@@ -1,0 +1,169 @@
+"""The networks in JAX: a whole epoch is one compiled scan over its steps, with the images in memory."""
+
+import math
+import os
+import sys
+import time
+
+import mnist
+
+options = mnist.arguments(__doc__).parse_args()
+if options.threads == 1:
+    os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+os.environ["JAX_PLATFORMS"] = "cpu"
+
+import jax  # noqa: E402
+import jax.numpy as jnp  # noqa: E402
+from jax import lax, random  # noqa: E402
+
+ACTIVATION = {"relu": jax.nn.relu, "tanh": jnp.tanh, "sigmoid": jax.nn.sigmoid}[options.activation]
+
+
+class Weights:
+    """Initial weights by name, Glorot-uniform or orthogonal, and zero biases."""
+
+    def __init__(self, seed):
+        self.key, self.values = random.key(seed), {}
+
+    def add(self, name, *shape, initial="glorot"):
+        self.key, key = random.split(self.key)
+        if initial == "zeros" or len(shape) == 1:
+            value = jnp.full(shape, 1.0 if initial == "ones" else 0.0)
+        elif initial == "orthogonal":
+            value = jnp.concatenate([
+                random.orthogonal(key, shape[0]) for key in random.split(key, shape[1] // shape[0])
+            ], axis=1)  # fmt: skip
+        else:
+            field = math.prod(shape[:-2])
+            limit = math.sqrt(6 / (field * (shape[-2] + shape[-1])))
+            value = random.uniform(key, shape, minval=-limit, maxval=limit)
+        self.values[name] = value
+
+    def layer(self, name, *shape):
+        self.add(f"{name}.w", *shape)
+        self.add(f"{name}.b", shape[-1])
+
+
+def dense(p, name, x):
+    return x @ p[f"{name}.w"] + p[f"{name}.b"]
+
+
+def convolution(p, name, x, padding="SAME", stride=1):
+    dimensions = ("NHWC", "HWIO", "NHWC")
+    result = lax.conv_general_dilated(x, p[f"{name}.w"], (stride, stride), padding, dimension_numbers=dimensions)
+    return result + p[f"{name}.b"]
+
+
+def average(x, side=2):
+    n, h, w, c = x.shape
+    return x.reshape(n, h // side, side, w // side, side, c).mean((2, 4))
+
+
+def lenet5(weights):
+    weights.layer("c1", 5, 5, 1, 6)
+    weights.layer("c3", 5, 5, 6, 16)
+    weights.layer("c5", 400, 120)
+    weights.layer("f6", 120, 84)
+    weights.layer("output", 84, 10)
+
+    def forward(p, x):
+        x = average(ACTIVATION(convolution(p, "c1", x[..., None])))
+        x = average(ACTIVATION(convolution(p, "c3", x, "VALID"))).reshape(len(x), -1)
+        return dense(p, "output", ACTIVATION(dense(p, "f6", ACTIVATION(dense(p, "c5", x)))))
+
+    return forward
+
+
+def mlp(weights):
+    weights.layer("hidden", 784, 76)
+    weights.layer("output", 76, 10)
+    return lambda p, x: dense(p, "output", ACTIVATION(dense(p, "hidden", x.reshape(len(x), -1))))
+
+
+def recurrent(weights, units, gates, step):
+    weights.layer("input", 28, gates * units)
+    weights.add("recurrent", units, gates * units, initial="orthogonal")
+    weights.layer("output", units, 10)
+    if step is gru:
+        weights.add("recurrent.b", gates * units)
+
+    def forward(p, x):
+        products = dense(p, "input", x).transpose(1, 0, 2)
+        zeros = jnp.zeros((len(x), units))
+        (state, _), _ = lax.scan(lambda carry, product: (step(p, product, *carry), None), (zeros, zeros), products)
+        return dense(p, "output", state)
+
+    return forward
+
+
+def rnn(p, product, state, memory):
+    return jnp.tanh(product + state @ p["recurrent"]), memory
+
+
+def lstm(p, product, state, memory):
+    i, f, c, o = jnp.split(product + state @ p["recurrent"], 4, axis=1)
+    memory = jax.nn.sigmoid(f) * memory + jax.nn.sigmoid(i) * jnp.tanh(c)
+    return jax.nn.sigmoid(o) * jnp.tanh(memory), memory
+
+
+def gru(p, product, state, memory):
+    z, r, h = jnp.split(product, 3, axis=1)
+    of_z, of_r, of_h = jnp.split(state @ p["recurrent"] + p["recurrent.b"], 3, axis=1)
+    z, r = jax.nn.sigmoid(z + of_z), jax.nn.sigmoid(r + of_r)
+    return z * state + (1 - z) * jnp.tanh(h + r * of_h), memory
+
+
+NETWORKS = {
+    "lenet-5": lenet5,
+    "mlp": mlp,
+    "rnn": lambda weights: recurrent(weights, 224, 1, rnn),
+    "lstm": lambda weights: recurrent(weights, 112, 4, lstm),
+    "gru": lambda weights: recurrent(weights, 128, 3, gru),
+}
+
+
+def main():
+    weights = Weights(options.seed)
+    forward, parameters = NETWORKS[options.network](weights), weights.values
+    count = sum(value.size for value in parameters.values())
+    assert abs(count / 61_706 - 1) < 0.05, count
+    (images, labels), test = [tuple(map(jnp.asarray, split)) for split in mnist.load(options.data_dir)]
+
+    def loss(parameters, batch):
+        scores = jax.nn.log_softmax(forward(parameters, images[batch]))
+        return -jnp.take_along_axis(scores, labels[batch][:, None], 1).mean()
+
+    def step(state, batch):
+        parameters, first, second, number = state
+        gradient = jax.grad(loss)(parameters, batch)
+        number += 1
+        rate = 0.001 * jnp.sqrt(1 - 0.999**number) / (1 - 0.9**number)
+        first = jax.tree.map(lambda m, g: 0.9 * m + 0.1 * g, first, gradient)
+        second = jax.tree.map(lambda v, g: 0.999 * v + 0.001 * g * g, second, gradient)
+        parameters = jax.tree.map(lambda p, m, v: p - rate * m / (jnp.sqrt(v) + 1e-7), parameters, first, second)
+        return (parameters, first, second, number), None
+
+    @jax.jit
+    def train(state, key):
+        steps = len(labels) // options.batch_size
+        order = random.permutation(key, len(labels))[: steps * options.batch_size].reshape(steps, -1)
+        return lax.scan(step, state, order)[0]
+
+    @jax.jit
+    def accuracy(parameters):
+        correct = lax.map(lambda part: forward(parameters, part).argmax(1), test[0].reshape(20, 500, 28, 28))
+        return (correct.reshape(-1) == test[1]).mean()
+
+    zeros = jax.tree.map(jnp.zeros_like, parameters)
+    state = (parameters, zeros, zeros, jnp.zeros((), jnp.int32))
+    for epoch in range(1, options.epochs + 1):
+        start = time.perf_counter()
+        state = jax.block_until_ready(train(state, random.key(options.seed * 1000 + epoch)))
+        seconds = time.perf_counter() - start
+        mnist.report(epoch, seconds, float(accuracy(state[0])))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
