@@ -32,6 +32,8 @@ pub enum LayerKind {
     Values(usize),
     /// States of `units` units after each of `steps` time steps, unit by unit.
     Steps { steps: usize, units: usize },
+    /// Weights with which each of `tokens` tokens reads all of them, a row for each reader, head after head.
+    Attention { heads: usize, tokens: usize },
 }
 
 impl LayerInfo {
@@ -44,6 +46,11 @@ impl LayerInfo {
     /// Returns the details, filled like [`LayerInfo::operation()`].
     pub fn details(&self, activation: Activation, pooling: Pooling) -> String {
         filled(self.details, activation, pooling)
+    }
+
+    /// Returns whether its values are those of the chosen activation.
+    pub fn is_activated(&self) -> bool {
+        self.operation.contains("{activation}")
     }
 
     /// Returns the number of weights that belong to kernels over the image itself.
@@ -64,11 +71,12 @@ fn filled(text: &str, activation: Activation, pooling: Pooling) -> String {
 }
 
 impl LayerKind {
-    /// Returns the number of units: maps, or values without a position.
+    /// Returns the number of units: maps, heads, or values without a position.
     pub const fn count(self) -> usize {
         match self {
             Self::Maps { count, .. } | Self::Values(count) => count,
             Self::Steps { units, .. } => units,
+            Self::Attention { heads, .. } => heads,
         }
     }
 
@@ -78,17 +86,19 @@ impl LayerKind {
             Self::Maps { count, side } => count * side * side,
             Self::Values(count) => count,
             Self::Steps { steps, units } => steps * units,
+            Self::Attention { heads, tokens } => heads * tokens * tokens,
         }
     }
 }
 
 impl fmt::Display for LayerKind {
-    /// Writes `6x28x28`, `120` or `28x224`.
+    /// Writes `6x28x28`, `120`, `28x224` or `4x28x28`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Maps { count, side } => f.pad(&format!("{count}x{side}x{side}")),
             Self::Values(count) => f.pad(&count.to_string()),
             Self::Steps { steps, units } => f.pad(&format!("{steps}x{units}")),
+            Self::Attention { heads, tokens } => f.pad(&format!("{heads}x{tokens}x{tokens}")),
         }
     }
 }

@@ -32,7 +32,7 @@ impl LayerMeasures {
 /// Numbers that a layer's measures are computed from.
 pub(super) struct Sample<'a> {
     pub info: &'static LayerInfo,
-    /// `None` for logits.
+    /// `None` for values without one, such as logits.
     pub activation: Option<Activation>,
     pub gradient: &'a [f32],
     /// Parameters before the newest update.

@@ -36,9 +36,9 @@ pub(super) trait Model: TensorCollection<f32, Cpu, To<f32, Cpu> = Self> + Debug 
     /// forward pass.
     fn inspect(&self, images: &[&[u8]]) -> Vec<Vec<Lane>>;
 
-    /// Returns the activation of the hidden layers of a run with this choice.
-    fn activation(chosen: Activation) -> Activation {
-        chosen
+    /// Returns the activation of a layer's values in a run with this choice; `None` if they have none.
+    fn activation(layer: &LayerInfo, chosen: Activation) -> Option<Activation> {
+        layer.is_activated().then_some(chosen)
     }
 
     /// Draws initial weights from `seed`.

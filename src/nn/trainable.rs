@@ -54,7 +54,7 @@ pub(super) struct Trainable<M> {
     device: Cpu,
     engine: Engine,
     model: M,
-    /// Activation of all layers but the last.
+    /// The chosen activation.
     activation: Activation,
     /// The model's parameters, attached to it for each pass. Its tensors keep the initial values: they only identify
     /// the parameters on the tape.
@@ -183,7 +183,7 @@ impl<M: Model> AnyTrainable for Trainable<M> {
             start = range.end;
             let sample = Sample {
                 info,
-                activation: (place + 1 < M::LAYERS.len()).then(|| M::activation(self.activation)),
+                activation: M::activation(info, self.activation),
                 gradient: &gradient[range.clone()],
                 before: before.map(|before| &before[range.clone()]),
                 parameters: &self.parameters[range],

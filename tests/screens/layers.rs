@@ -361,3 +361,26 @@ fn another_networks_layers_are_chosen_by_key_and_click() {
     session.press(KeyCode::Up).press(KeyCode::Up).press(KeyCode::Up);
     assert_eq!(session.app.screens.layers.layer, Layer::Of(0));
 }
+
+#[test]
+fn attention_is_drawn_beside_the_image() {
+    let layers = Architecture::Attention.layers();
+    for size in [SMALL, MEDIUM, LARGE, (40, 12), (80, 40)] {
+        keep("layers-attention", &shown_of(layers, size));
+    }
+    for size in [SMALL, MEDIUM, LARGE] {
+        let mut session = shown_of(layers, size);
+        session.press(KeyCode::Down).press(KeyCode::Down).press(KeyCode::Down);
+        assert_eq!(session.app.screens.layers.layer, Layer::Of(1));
+        keep("layers-attention-enlarged", &session);
+    }
+}
+
+#[test]
+fn a_map_of_attention_is_chosen_by_click() {
+    let mut session = shown_of(Architecture::Attention.layers(), SMALL);
+    session.click("─ A2");
+    assert_eq!(session.app.screens.layers.layer, Layer::Of(3));
+    assert!(session.text().contains("head 1"), "{}", session.text());
+    assert!(session.text().contains("the rows that it reads"), "{}", session.text());
+}

@@ -87,13 +87,13 @@ impl<E: Dtype, D: Device<E>> TensorCollection<E, D> for AttentionNet<E, D> {
 
 const ATTENTION: LayerInfo = LayerInfo {
     name: "A1",
-    kind: LayerKind::Maps { count: HEADS, side: SIDE },
+    kind: LayerKind::Attention { heads: HEADS, tokens: SIDE },
     parameters: 12_544,
     kernel: None,
     operation: "attention, 4 heads",
-    details: "4 heads: how much each row reads of each row",
-    purpose: "Each row asks all rows, and reads them by how well their answers fit. A line of a map is a row that \
-              asks; bright places in it are the rows that it reads.",
+    details: "4 heads: weights from each row to all rows",
+    purpose: "Each row compares itself with all rows, and takes in the values of those that match. A line of a map \
+              belongs to one row of the image; its bright places are the rows that it reads.",
 };
 
 const FEED_FORWARD: LayerInfo = LayerInfo {
@@ -102,9 +102,9 @@ const FEED_FORWARD: LayerInfo = LayerInfo {
     parameters: 16_328,
     kernel: None,
     operation: "dense for each row, {activation}",
-    details: "144 hidden values of each row, {activation}",
-    purpose: "A small network that changes each row by itself, with the same weights for all: 144 hidden values, then \
-              56 that are added to the row's.",
+    details: "144 hidden values per row, {activation}",
+    purpose: "A small network that changes each row by itself, with the same weights for all rows: 144 hidden \
+              values, then 56 that are added to the row's own.",
 };
 
 impl Model for AttentionNet {
@@ -117,7 +117,7 @@ impl Model for AttentionNet {
             parameters: 3_136,
             kernel: None,
             operation: "dense for each row, position added",
-            details: "56 values of each of 28 rows",
+            details: "56 values per row",
             purpose: "Turns each row's 28 pixels into 56 values, and adds 56 learned values that mark the row's place.",
         },
         ATTENTION,
@@ -131,7 +131,7 @@ impl Model for AttentionNet {
             kernel: None,
             operation: "mean over the rows",
             details: "56: the mean of all rows, each normalised",
-            purpose: "The mean of the 28 rows: what they have found out together.",
+            purpose: "The mean of the 28 rows, from which the output reads the digit.",
         },
         LayerInfo {
             name: "output",

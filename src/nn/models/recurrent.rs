@@ -153,7 +153,7 @@ where
         vec![by_unit, lanes_of(&output)]
     }
 
-    fn activation(_: Activation) -> Activation {
-        Activation::Tanh
+    fn activation(layer: &LayerInfo, _: Activation) -> Option<Activation> {
+        matches!(layer.kind, LayerKind::Steps { .. }).then_some(Activation::Tanh)
     }
 }

@@ -9,7 +9,7 @@ use crate::{
         screens::layers::{
             state::Layer,
             view::{
-                TEXT,
+                TEXT, attention,
                 scene::{Scene, offset},
             },
         },
@@ -35,6 +35,7 @@ pub(super) fn draw(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surfac
     let below = offset(rest, 0, lines.len() as u16 + 1);
     // A larger picture is worth more than the explanation.
     let has_room = match scene.values(layer) {
+        Some(_) if scene.is_attention(layer) => attention::zoom(below) == attention::zoom(rest),
         Some((values, size @ 2..)) if scene.steps(layer).is_none() => {
             let fitting = |area| fitting(kernel(scene, layer, 1), values.len() / size, size, area);
             fitting(below) == fitting(rest)
@@ -57,6 +58,7 @@ pub(super) fn draw(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surfac
         }
         Some(_) if scene.is_output(layer) => outputs(scene, rest, surface),
         Some(LayerKind::Maps { .. }) => maps(scene, layer, rest, surface),
+        Some(LayerKind::Attention { .. }) => attention::draw(scene, layer, rest, surface),
         Some(LayerKind::Values(_)) => columns(scene, layer, rest, surface),
         Some(LayerKind::Steps { steps, units }) => states(scene, layer, (steps, units), rest, surface),
     }

@@ -11,6 +11,7 @@
 //!   ▪▪▪  ▪▪▪  ▪▪▪  ▪▪▪  ▪▪▪  ▪▪▪  ▪▪▪  ▪▪▪                        9 ████████     0.710
 //! ```
 
+mod attention;
 mod bands;
 mod focus;
 mod health;

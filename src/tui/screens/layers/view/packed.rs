@@ -7,7 +7,10 @@ use crate::{
     tui::{
         screens::layers::{
             state::Layer,
-            view::scene::{Scene, map_size, offset},
+            view::{
+                attention,
+                scene::{Scene, map_size, offset},
+            },
         },
         widgets::{
             heatmap::{Heatmap, Zoom},
@@ -28,17 +31,23 @@ const INPUT: (u16, u16) = (14, 8);
 /// Rows of the ten outputs with their title.
 const OUTPUTS: u16 = 11;
 
-/// How much of the maps is drawn.
+/// How much of the layers is drawn.
 #[derive(Clone, Copy)]
 struct Detail {
+    /// Whether states are drawn at half size.
+    half_states: bool,
     /// Whether large maps are drawn at half size.
-    half: bool,
+    half_maps: bool,
     /// Whether all maps of a layer are drawn, not only those that fit in a line.
     all: bool,
 }
 
-const DETAILS: [Detail; 3] =
-    [Detail { half: false, all: true }, Detail { half: true, all: true }, Detail { half: true, all: false }];
+const DETAILS: [Detail; 4] = [
+    Detail { half_states: false, half_maps: false, all: true },
+    Detail { half_states: true, half_maps: false, all: true },
+    Detail { half_states: true, half_maps: true, all: true },
+    Detail { half_states: true, half_maps: true, all: false },
+];
 
 /// A layer's title with its maps or values below.
 #[derive(Clone, Copy)]
@@ -53,13 +62,17 @@ struct Block {
 }
 
 pub(super) fn draw(scene: &Scene, area: Rect, surface: &mut Surface) {
-    let top = if area.height >= 3 * OUTPUTS { OUTPUTS } else { INPUT.1 }.min(area.height);
-    ends(scene, Rect { height: top, ..area }, surface);
+    let maps = attention::draw_ends(scene, area, surface);
+    let top = maps.unwrap_or_else(|| {
+        let top = if area.height >= 3 * OUTPUTS { OUTPUTS } else { INPUT.1 }.min(area.height);
+        ends(scene, Rect { height: top, ..area }, surface);
+        top
+    });
     let rest = offset(area, 0, top);
     let hidden = &scene.layers[..scene.layers.len() - 1];
     let packings = DETAILS.map(|detail| pack(&blocks(hidden, detail, rest.width), rest.width));
     let height = |places: &[(Block, Rect)]| places.iter().map(|(_, place)| place.bottom()).max().unwrap_or(0);
-    let fitting = packings.iter().find(|places| height(places) <= rest.height).unwrap_or(&packings[2]);
+    let fitting = packings.iter().find(|places| height(places) <= rest.height).unwrap_or(&packings[DETAILS.len() - 1]);
     let mut shown = 0;
     for (layer, (block, place)) in
         fitting.iter().enumerate().take_while(|(_, (_, place))| place.bottom() <= rest.height)
@@ -68,7 +81,7 @@ pub(super) fn draw(scene: &Scene, area: Rect, surface: &mut Surface) {
         draw_block(scene, Layer::Of(layer), block, area, surface);
         shown += 1;
     }
-    if shown < hidden.len() {
+    if shown < hidden.len() && (maps.is_none() || rest.height > 0) {
         let text = format!("{} of {} layers", shown, hidden.len());
         let last = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
         put_right(surface, last, &Line::styled(text, scene.session.theme.dim()));
@@ -102,8 +115,8 @@ fn blocks(layers: &[&LayerInfo], detail: Detail, width: u16) -> Vec<Block> {
 
 fn block(kind: LayerKind, detail: Detail, width: u16) -> Block {
     match kind {
-        LayerKind::Maps { count, side } => {
-            let zoom = if detail.half && side >= 10 { Zoom::Half(0) } else { Zoom::Times(1) };
+        LayerKind::Maps { count, side } | LayerKind::Attention { heads: count, tokens: side } => {
+            let zoom = if detail.half_maps && side >= 10 { Zoom::Half(0) } else { Zoom::Times(1) };
             let (columns, rows) = Heatmap::cells(map_size(kind), side, zoom);
             let step = (columns + GAP, rows + 1);
             let across = usize::from((width + GAP) / step.0).clamp(1, count);
@@ -112,7 +125,7 @@ fn block(kind: LayerKind, detail: Detail, width: u16) -> Block {
             Block { zoom, across, step, size: (size.0.max(TITLE).min(width), size.1) }
         }
         LayerKind::Steps { steps, units } => {
-            let zoom = if detail.half { Zoom::Half(0) } else { Zoom::Times(1) };
+            let zoom = if detail.half_states { Zoom::Half(0) } else { Zoom::Times(1) };
             let (columns, rows) = Heatmap::cells(steps * units, units, zoom);
             Block { zoom, across: units, step: (0, 0), size: (columns.max(TITLE).min(width), rows + 1) }
         }

@@ -149,8 +149,9 @@ impl Scene<'_> {
         let high = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let number = |value: f32| if value == 0.0 { "0".to_owned() } else { format!("{value:.2}") };
         let range = format!("{} to {}", number(low), number(high));
-        let is_relu = self.activation() == Activation::Relu && self.steps(layer).is_none();
-        if !is_relu || self.is_output(layer) {
+        // Values of the chosen activation, or pooled from them.
+        let is_chosen = self.info(layer).is_some_and(|info| info.operation.contains('{'));
+        if !is_chosen || self.activation() != Activation::Relu || self.is_output(layer) {
             return range;
         }
         let zeros = values.iter().filter(|value| **value == 0.0).count();
@@ -228,6 +229,10 @@ impl Scene<'_> {
         self.heatmap(&Heatmap { values: &by_step, width, scale }, zoom, area, surface);
     }
 
+    pub(super) fn is_attention(&self, layer: Layer) -> bool {
+        self.info(layer).is_some_and(|info| matches!(info.kind, LayerKind::Attention { .. }))
+    }
+
     /// Draws the ten outputs in order, or the likeliest ones if there is no room for all.
     pub(super) fn outputs(&self, area: Rect, surface: &mut Surface) {
         let theme = self.session.theme;
@@ -259,6 +264,7 @@ pub(super) fn output(layers: &[LayerOutput], layer: Layer) -> Option<&LayerOutpu
 pub(super) fn map_size(kind: LayerKind) -> usize {
     match kind {
         LayerKind::Maps { side, .. } => side * side,
+        LayerKind::Attention { tokens, .. } => tokens * tokens,
         LayerKind::Steps { steps, .. } => steps,
         LayerKind::Values(_) => 1,
     }
