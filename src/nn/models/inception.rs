@@ -74,7 +74,7 @@ impl Model for InceptionNet {
             kind: LayerKind::Maps { count: 16, side: 24 },
             parameters: 416,
             kernel: Some(5),
-            operation: "convolution 5x5, {activation}",
+            operation: "conv 5x5, {activation}",
             details: "16 kernels of 5x5, 16 maps of 24x24, {activation}",
             purpose: "Each map is bright where the ink fits its kernel, which is beside it: orange asks for ink, blue \
                       for none.",
@@ -90,26 +90,26 @@ impl Model for InceptionNet {
                       branches of block 1 read these maps.",
         },
         LayerInfo {
-            operation: "convolution 1x1, {activation}",
+            operation: "convolution, {activation}",
             details: "1x1 over all 16: 8 maps of 12x12, {activation}",
             purpose: "Block 1's first branch mixes the 16 maps at each place by itself, without looking around.",
             ..branch("1: 1x1", 8, 12, 136)
         },
         LayerInfo {
-            operation: "convolutions 1x1, 3x3, {activation}",
+            operation: "after 1x1, {activation}",
             details: "1x1 to 8 maps, then 3x3: 16 maps of 12x12, {activation}",
             purpose: "The second branch sums up the 16 maps in 8 and looks one place around: short strokes, corners.",
             ..branch("1: 3x3", 16, 12, 1_304)
         },
         LayerInfo {
-            operation: "convolutions 1x1, 5x5, {activation}",
+            operation: "after 1x1, {activation}",
             details: "1x1 to 4 maps, then 5x5: 8 maps of 12x12, {activation}",
             purpose: "The third branch looks two places around: longer strokes and arcs. 5x5 kernels are large, so it \
                       reads only 4 maps.",
             ..branch("1: 5x5", 8, 12, 876)
         },
         LayerInfo {
-            operation: "{pooling} 3x3, convolution 1x1, {activation}",
+            operation: "3x3, 1x1, {activation}",
             details: "the {pooled} of each 3x3, then 1x1: 8 maps of 12x12, {activation}",
             purpose: "The fourth branch pools the places around each place first: what is near counts, not where.",
             ..branch("1: pooled", 8, 12, 136)
@@ -124,25 +124,25 @@ impl Model for InceptionNet {
             purpose: "The maps of all four branches, at half the resolution. Block 2 reads them.",
         },
         LayerInfo {
-            operation: "convolution 1x1, {activation}",
+            operation: "convolution, {activation}",
             details: "1x1 over all 40: 32 maps of 6x6, {activation}",
             purpose: "Block 2's first branch mixes the 40 maps at each place by itself.",
             ..branch("2: 1x1", 32, 6, 1_312)
         },
         LayerInfo {
-            operation: "convolutions 1x1, 3x3, {activation}",
+            operation: "after 1x1, {activation}",
             details: "1x1 to 32 maps, then 3x3: 64 maps of 6x6, {activation}",
             purpose: "One place around is half the digit's height by now: bright places are parts of digits.",
             ..branch("2: 3x3", 64, 6, 19_808)
         },
         LayerInfo {
-            operation: "convolutions 1x1, 5x5, {activation}",
+            operation: "after 1x1, {activation}",
             details: "1x1 to 16 maps, then 5x5: 48 maps of 6x6, {activation}",
             purpose: "Two places around is nearly the whole digit.",
             ..branch("2: 5x5", 48, 6, 19_904)
         },
         LayerInfo {
-            operation: "{pooling} 3x3, convolution 1x1, {activation}",
+            operation: "3x3, 1x1, {activation}",
             details: "the {pooled} of each 3x3, then 1x1: 32 maps of 6x6, {activation}",
             purpose: "The places around each place, pooled: what is near counts, not where.",
             ..branch("2: pooled", 32, 6, 1_312)

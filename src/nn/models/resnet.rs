@@ -62,7 +62,7 @@ impl Model for ResNet {
             kind: LayerKind::Maps { count: 16, side: 24 },
             parameters: 416,
             kernel: Some(5),
-            operation: "convolution 5x5, {activation}",
+            operation: "conv 5x5, {activation}",
             details: "16 kernels of 5x5, 16 maps of 24x24, {activation}",
             purpose: "Each map is bright where the ink fits its kernel, which is beside it: orange asks for ink, blue \
                       for none.",
@@ -81,7 +81,7 @@ impl Model for ResNet {
             kind: LayerKind::Maps { count: 16, side: 12 },
             parameters: 4_640,
             kernel: None,
-            operation: "2 convolutions 3x3, shortcut, {activation}",
+            operation: "residual, {activation}",
             details: "two convolutions 3x3 over 16 maps, plus their input, {activation}",
             purpose: "The shortcut adds each map of pool 1 to its map here, so the two convolutions learn only what to \
                       change: a map looks much like the one above it.",
@@ -100,7 +100,7 @@ impl Model for ResNet {
             kind: LayerKind::Maps { count: 32, side: 6 },
             parameters: 13_888,
             kernel: None,
-            operation: "2 convolutions 3x3, shortcut, {activation}",
+            operation: "residual, {activation}",
             details: "two convolutions 3x3, the first 16 of 32 maps plus their input, {activation}",
             purpose: "Twice as many maps: the first 16 change those of pool 2, the others have no shortcut and begin \
                       from nothing. Bright places are parts of digits.",
@@ -119,7 +119,7 @@ impl Model for ResNet {
             kind: LayerKind::Maps { count: 54, side: 3 },
             parameters: 41_904,
             kernel: None,
-            operation: "2 convolutions 3x3, shortcut, {activation}",
+            operation: "residual, {activation}",
             details: "two convolutions 3x3, the first 32 of 54 maps plus their input, {activation}",
             purpose: "Each value sees the whole digit: kernels of 3x3 over maps of 3x3.",
         },
@@ -128,9 +128,9 @@ impl Model for ResNet {
             kind: LayerKind::Values(54),
             parameters: 0,
             kernel: None,
-            operation: "average of each map",
+            operation: "of each map",
             details: "the mean of each map: 54 values",
-            purpose: "Where something is no longer counts, only how much of it there is.",
+            purpose: "Where something is no longer counts, only how much of it there is: one value per map.",
         },
         LayerInfo {
             name: "output",

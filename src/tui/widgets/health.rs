@@ -3,30 +3,37 @@
 use ratatui::text::Line;
 
 use crate::{
-    train::{Health, LayerMeasures},
+    train::{Architecture, Health, LayerMeasures},
     tui::{theme::Theme, widgets::text::span},
 };
 
-/// Lines of a table of five layers.
-pub(crate) const HEIGHT: u16 = 7;
-/// Columns in which the titles are written in full.
-const WIDE: u16 = 54;
+/// Minimum columns of a layer's name.
+const NAME: usize = 7;
+/// Columns beside the name in which the titles are written in full.
+const WIDE: usize = 47;
+
+/// Returns the number of lines of the table of a network.
+pub(crate) fn height(network: Architecture) -> u16 {
+    2 + network.layers().iter().filter(|layer| layer.parameters > 0).count() as u16
+}
 
 /// Returns the table and, below it, what was measured.
 pub(crate) fn table(theme: Theme, health: &Health, width: u16) -> Vec<Line<'static>> {
-    let titles = if width >= WIDE {
-        format!("{:<7}{:>10}{:>15}{:>10}{:>12}", "layer", "gradient", "update/weight", "dead", "saturated")
+    let names = health.layers.iter().map(|measures| measures.info.name.len()).fold(NAME, usize::max);
+    let is_wide = usize::from(width) >= names + WIDE;
+    let titles = if is_wide {
+        format!("{:<names$}{:>10}{:>15}{:>10}{:>12}", "layer", "gradient", "update/weight", "dead", "saturated")
     } else {
-        format!("{:<7}{:>8}{:>9}{:>7}{:>7}", "layer", "grad", "upd/w", "dead", "sat")
+        format!("{:<names$}{:>8}{:>9}{:>7}{:>7}", "layer", "grad", "upd/w", "dead", "sat")
     };
     let mut lines = vec![Line::styled(titles, theme.dim())];
-    lines.extend(health.layers.iter().map(|measures| row(theme, measures, width >= WIDE)));
+    lines.extend(health.layers.iter().map(|measures| row(theme, measures, names, is_wide)));
     let measured = format!("{} training images, after epoch {}", health.images, health.epoch);
     lines.push(Line::styled(measured, theme.dim()));
     lines
 }
 
-fn row(theme: Theme, measures: &LayerMeasures, is_wide: bool) -> Line<'static> {
+fn row(theme: Theme, measures: &LayerMeasures, names: usize, is_wide: bool) -> Line<'static> {
     let [gradient, update, dead, saturated] = if is_wide { [10, 15, 10, 12] } else { [8, 9, 7, 7] };
     let units = |count: usize| match count {
         0 => ("-".to_owned(), theme.dim()),
@@ -38,7 +45,7 @@ fn row(theme: Theme, measures: &LayerMeasures, is_wide: bool) -> Line<'static> {
     let ((dead_units, dead_style), (saturated_units, saturated_style)) =
         (units(measures.dead), units(measures.saturated));
     Line::from(vec![
-        span(format!("{:<7}", measures.info.name), theme.bold()),
+        span(format!("{:<names$}", measures.info.name), theme.bold()),
         span(format!("{norm:>gradient$}"), theme.text()),
         span(format!("{ratio:>update$}"), theme.text()),
         span(format!("{dead_units:>dead$}"), dead_style),

@@ -12,7 +12,10 @@ use crate::tui::{
     },
 };
 
-pub(super) const HEIGHT: u16 = health::HEIGHT + 2;
+/// Returns the rows of the table in its panel.
+pub(super) fn height(session: &Session) -> u16 {
+    health::height(session.live.network()) + 2
+}
 
 pub(super) fn draw(session: &Session, area: Rect, buffer: &mut Buffer) {
     let theme = session.theme;

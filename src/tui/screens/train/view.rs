@@ -119,7 +119,7 @@ fn huge(plot: &Plot, session: &Session, area: Rect, surface: &mut Surface) {
     let (matrix, table) = above(right, MISTAKE_HEIGHT.min(confusion::HEIGHT));
     matrix_pane(session, matrix, surface);
     let (table, facts) = above(table, table.height.saturating_sub(facts::HEIGHT));
-    let (table, health) = above(table, table.height.saturating_sub(health::HEIGHT));
+    let (table, health) = above(table, table.height.saturating_sub(health::height(session)));
     epochs::draw(session, table, surface);
     health::draw(session, health, surface);
     facts::draw(session, facts, surface);

@@ -40,13 +40,20 @@ struct Detail {
     half_maps: bool,
     /// Whether all maps of a layer are drawn, not only those that fit in a line.
     all: bool,
+    /// Layers of maps that fit side by side.
+    beside: u16,
 }
 
-const DETAILS: [Detail; 4] = [
-    Detail { half_states: false, half_maps: false, all: true },
-    Detail { half_states: true, half_maps: false, all: true },
-    Detail { half_states: true, half_maps: true, all: true },
-    Detail { half_states: true, half_maps: true, all: false },
+const FULL: Detail = Detail { half_states: false, half_maps: false, all: true, beside: 1 };
+const SMALL: Detail = Detail { half_states: true, half_maps: true, all: false, beside: 1 };
+/// From most to least.
+const DETAILS: [Detail; 6] = [
+    FULL,
+    Detail { half_states: true, ..FULL },
+    Detail { half_states: true, half_maps: true, ..FULL },
+    SMALL,
+    Detail { beside: 2, ..SMALL },
+    Detail { beside: 3, ..SMALL },
 ];
 
 /// A layer's title with its maps or values below.
@@ -71,18 +78,15 @@ pub(super) fn draw(scene: &Scene, area: Rect, surface: &mut Surface) {
     let rest = offset(area, 0, top);
     let hidden = &scene.layers[..scene.layers.len() - 1];
     let packings = DETAILS.map(|detail| pack(&blocks(hidden, detail, rest.width), rest.width));
-    let height = |places: &[(Block, Rect)]| places.iter().map(|(_, place)| place.bottom()).max().unwrap_or(0);
-    let fitting = packings.iter().find(|places| height(places) <= rest.height).unwrap_or(&packings[DETAILS.len() - 1]);
-    let mut shown = 0;
-    for (layer, (block, place)) in
-        fitting.iter().enumerate().take_while(|(_, (_, place))| place.bottom() <= rest.height)
-    {
+    let count = |places: &[(Block, Rect)]| places.iter().filter(|(_, place)| place.bottom() <= rest.height).count();
+    let most = packings.iter().map(|places| count(places)).max().unwrap_or(0);
+    let fitting = packings.iter().find(|places| count(places) == most).into_iter().flatten();
+    for (layer, (block, place)) in fitting.enumerate().take(most) {
         let area = Rect { x: rest.x + place.x, y: rest.y + place.y, ..*place };
         draw_block(scene, Layer::Of(layer), block, area, surface);
-        shown += 1;
     }
-    if shown < hidden.len() && (maps.is_none() || rest.height > 0) {
-        let text = format!("{} of {} layers", shown, hidden.len());
+    if most < hidden.len() && (maps.is_none() || rest.height > 0) {
+        let text = format!("{most} of {} layers", hidden.len());
         let last = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
         put_right(surface, last, &Line::styled(text, scene.session.theme.dim()));
     }
@@ -119,6 +123,8 @@ fn block(kind: LayerKind, detail: Detail, width: u16) -> Block {
             let zoom = if detail.half_maps && side >= 10 { Zoom::Half(0) } else { Zoom::Times(1) };
             let (columns, rows) = Heatmap::cells(map_size(kind), side, zoom);
             let step = (columns + GAP, rows + 1);
+            let beside = if matches!(kind, LayerKind::Maps { .. }) { detail.beside } else { 1 };
+            let width = ((width + GAP) / beside).saturating_sub(GAP).max(TITLE.min(width));
             let across = usize::from((width + GAP) / step.0).clamp(1, count);
             let lines = if detail.all { count.div_ceil(across) } else { 1 };
             let size = (across as u16 * step.0 - GAP, lines as u16 * step.1);
