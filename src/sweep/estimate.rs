@@ -31,7 +31,7 @@ pub fn estimate(dataset: &Arc<Dataset>, images: Images, runs: &[Hyperparameters]
 }
 
 fn network(hyper: &Hyperparameters, simd: Simd) -> Network {
-    Network::new(hyper.network, hyper.activation, hyper.pooling, hyper.seed, Engine::with_simd(1, simd))
+    hyper.build_network(Engine::with_simd(1, simd))
 }
 
 fn seconds_per_image(dataset: &Dataset, images: Images, hyper: &Hyperparameters, simd: Simd) -> f64 {
