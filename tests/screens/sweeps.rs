@@ -168,7 +168,7 @@ pub fn complete(theme: Theme, size: (u16, u16)) -> Session {
 pub fn table(session: &Session, grid: &Grid, faults: Vec<Fault>) -> Table {
     let rows: Vec<Row> = grid.runs().iter().map(|hyper| row(session, hyper, RunState::Done)).collect();
     let survey = Survey::of(rows.iter().map(Observation::from));
-    Table { path: PathBuf::from("sweep.csv"), reading: Reading { survey, faults } }
+    Table { path: PathBuf::from("sweep.csv"), reading: Reading { survey, faults }, methods: Vec::new() }
 }
 
 /// Returns a session with a run that also shows an old sweep.
