@@ -110,6 +110,7 @@ fn a_checkpoint_keeps_its_values() {
             epochs: 5,
             seed: 7,
             momentum: 0.0,
+            delay: 0,
             network: Architecture::LeNet5,
         }
     );
@@ -169,6 +170,7 @@ fn a_checkpoint_of_sgd_has_no_moments() {
             epochs: 1,
             seed: 4,
             momentum: 0.0,
+            delay: 0,
             network: Architecture::LeNet5,
         }
     );

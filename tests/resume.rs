@@ -119,6 +119,26 @@ fn a_save_in_mid_epoch_changes_nothing() {
 }
 
 #[test]
+fn a_recurrent_network_continues_with_its_delay() {
+    let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
+    for network in [Architecture::Rnn, Architecture::Lstm, Architecture::Gru] {
+        let run = |delay| {
+            let mut trainer = begin(&dataset, Hyperparameters { network, delay, ..Hyperparameters::default() });
+            steps(&mut trainer, 5);
+            trainer
+        };
+        let mut uninterrupted = run(3);
+        let mut interrupted = resumed(&dataset, run(3), folder.path(), 1);
+        assert!(run(0).checkpoint().parameters != interrupted.checkpoint().parameters, "{network}: no delay");
+        for trainer in [&mut uninterrupted, &mut interrupted] {
+            steps(trainer, 5);
+            epochs(trainer, 1);
+        }
+        assert_same(&uninterrupted, &interrupted);
+    }
+}
+
+#[test]
 fn learning_rate_changes_are_kept() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
     let change = |trainer: &mut Trainer| {

@@ -34,7 +34,7 @@ pub fn estimate(runs: &[SweepRun], jobs: usize, simd: Simd) -> f64 {
 }
 
 fn network(hyper: &Hyperparameters, simd: Simd) -> Network {
-    Network::new(hyper.network, hyper.activation, hyper.pooling, hyper.seed, Engine::with_simd(1, simd))
+    hyper.build_network(Engine::with_simd(1, simd))
 }
 
 fn seconds_per_image(dataset: &Dataset, images: Images, hyper: &Hyperparameters, simd: Simd) -> f64 {

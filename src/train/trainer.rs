@@ -96,7 +96,7 @@ impl Trainer {
         let hyper = &spec.hyper;
         Ok(Self {
             images,
-            network: Network::new(hyper.network, hyper.activation, hyper.pooling, hyper.seed, engine.clone()),
+            network: hyper.build_network(engine.clone()),
             engine,
             optimizer: Optimizer::new(hyper.update_rule(), hyper.network.parameters()),
             learning_rate: hyper.learning_rate,

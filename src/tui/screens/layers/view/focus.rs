@@ -35,7 +35,7 @@ pub(super) fn draw(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surfac
     let below = offset(rest, 0, lines.len() as u16 + 1);
     // A larger picture is worth more than the explanation.
     let has_room = match scene.values(layer) {
-        Some((values, size @ 2..)) if scene.steps(layer).is_none() => {
+        Some((values, size @ 2..)) if !scene.is_recurrent(layer) => {
             let fitting = |area| fitting(kernel(scene, layer, 1), values.len() / size, size, area);
             fitting(below) == fitting(rest)
         }
@@ -47,7 +47,7 @@ pub(super) fn draw(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surfac
         }
         rest = below;
     }
-    match scene.info(layer).map(|info| info.kind) {
+    match scene.kind(layer) {
         None => {
             let fitting = zooms(28 * 28).find(|&zoom| {
                 let (width, height) = Heatmap::cells(28 * 28, 28, zoom);

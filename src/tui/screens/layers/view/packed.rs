@@ -3,11 +3,11 @@
 use ratatui::{layout::Rect, text::Line};
 
 use crate::{
-    train::{LayerInfo, LayerKind},
+    train::LayerKind,
     tui::{
         screens::layers::{
             state::Layer,
-            view::scene::{Scene, map_size, offset},
+            view::scene::{Scene, offset},
         },
         widgets::{
             heatmap::{Heatmap, Zoom},
@@ -56,8 +56,8 @@ pub(super) fn draw(scene: &Scene, area: Rect, surface: &mut Surface) {
     let top = if area.height >= 3 * OUTPUTS { OUTPUTS } else { INPUT.1 }.min(area.height);
     ends(scene, Rect { height: top, ..area }, surface);
     let rest = offset(area, 0, top);
-    let hidden = &scene.layers[..scene.layers.len() - 1];
-    let packings = DETAILS.map(|detail| pack(&blocks(hidden, detail, rest.width), rest.width));
+    let hidden: Vec<_> = (0..scene.layers.len() - 1).filter_map(|layer| scene.kind(Layer::Of(layer))).collect();
+    let packings = DETAILS.map(|detail| pack(&blocks(&hidden, detail, rest.width), rest.width));
     let height = |places: &[(Block, Rect)]| places.iter().map(|(_, place)| place.bottom()).max().unwrap_or(0);
     let fitting = packings.iter().find(|places| height(places) <= rest.height).unwrap_or(&packings[2]);
     let mut shown = 0;
@@ -90,21 +90,21 @@ fn draw_block(scene: &Scene, layer: Layer, block: &Block, area: Rect, surface: &
     scene.rule(layer, Rect { height: 1, ..area }, surface);
     let below = offset(area, 0, 1);
     match scene.values(layer) {
-        _ if scene.steps(layer).is_some() => scene.states(layer, 0, block.zoom, below, surface),
+        _ if scene.is_recurrent(layer) => scene.states(layer, 0, block.zoom, below, surface),
         Some((_, 2..)) => scene.maps(layer, block.zoom, block.across, block.step, below, surface),
         _ => scene.strip(layer, block.across, below, surface),
     }
 }
 
-fn blocks(layers: &[&LayerInfo], detail: Detail, width: u16) -> Vec<Block> {
-    layers.iter().map(|layer| block(layer.kind, detail, width.max(1))).collect()
+fn blocks(layers: &[LayerKind], detail: Detail, width: u16) -> Vec<Block> {
+    layers.iter().map(|&kind| block(kind, detail, width.max(1))).collect()
 }
 
 fn block(kind: LayerKind, detail: Detail, width: u16) -> Block {
     match kind {
         LayerKind::Maps { count, side } => {
             let zoom = if detail.half && side >= 10 { Zoom::Half(0) } else { Zoom::Times(1) };
-            let (columns, rows) = Heatmap::cells(map_size(kind), side, zoom);
+            let (columns, rows) = Heatmap::cells(side * side, side, zoom);
             let step = (columns + GAP, rows + 1);
             let across = usize::from((width + GAP) / step.0).clamp(1, count);
             let lines = if detail.all { count.div_ceil(across) } else { 1 };
