@@ -264,6 +264,7 @@ fn row(activation: Activation, learning_rate: f32, optimizer: OptimizerKind, res
         measured_on: MeasuredOn::Validation,
         training_images: 320,
         test_images: 200,
+        measurements: None,
     }
 }
 
