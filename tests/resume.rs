@@ -96,6 +96,21 @@ fn a_save_between_epochs_changes_nothing() {
 }
 
 #[test]
+fn every_network_is_resumed_exactly() {
+    let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
+    for &network in Architecture::ALL {
+        let hyper = Hyperparameters { network, ..Hyperparameters::default() };
+        let mut uninterrupted = begin(&dataset, hyper.clone());
+        epochs(&mut uninterrupted, 1);
+        let mut interrupted = begin(&dataset, hyper);
+        steps(&mut interrupted, 4);
+        let mut interrupted = resumed(&dataset, interrupted, folder.path(), 2);
+        epochs(&mut interrupted, 1);
+        assert_same(&uninterrupted, &interrupted);
+    }
+}
+
+#[test]
 fn a_save_in_mid_epoch_changes_nothing() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
     let hyper =
