@@ -2,9 +2,12 @@
 //! divided into two shares, its operations against finite differences, and its initial weights.
 
 use dfdx::prelude::*;
-use lenet_monitor::nn::{
-    Activation, Architecture, Embedding, Engine, FeedForward, Network, NormalizedMean, Pooling, SelfAttention, Simd,
-    Tokens, kernels::*,
+use lenet_monitor::{
+    data::{PIXELS, Split},
+    nn::{
+        Activation, Architecture, Embedding, Engine, FeedForward, Network, NormalizedMean, Pooling, SelfAttention,
+        Simd, Tokens, kernels::*,
+    },
 };
 use rand::{Rng as _, SeedableRng as _, rngs::Xoshiro256PlusPlus};
 
@@ -305,4 +308,58 @@ fn the_attention_network_has_its_sizes() {
     ];
     assert_eq!(table, expected.map(|(name, output, parameters)| (name, output.to_owned(), parameters)));
     assert_eq!(Architecture::Attention.parameters(), 61_450);
+}
+
+/// Only the hidden values of the position-wise networks can be dead: all others may well be negative.
+#[test]
+fn measures_count_the_hidden_values_that_are_dead() {
+    let mut network = Network::new(Architecture::Attention, Activation::Relu, Pooling::Avg, 1, Engine::new(1));
+    let mut parameters = network.parameters();
+    // Positions far below 0, the same for all values, and one hidden value of the first block that is never above 0.
+    parameters[56 * 28..2 * 56 * 28].fill(-9.0);
+    parameters[2 * 56 * 28 + 4 * 56 * 56 + 144 * 56] = -1e6;
+    network.set_parameters(&parameters).unwrap();
+    let split = Split::new((0..20 * PIXELS).map(|pixel| (pixel * 37 % 251) as u8).collect(), vec![3; 20]);
+    let sample: Vec<u32> = (0..20).collect();
+    let measures = network.measures(&split, &sample, None);
+    let dead =
+        |name: &str| measures.iter().find(|layer| layer.info.name == name).map(|layer| (layer.dead, layer.units()));
+    assert_eq!(dead("rows"), Some((0, 56)));
+    assert_eq!(dead("A1"), Some((0, 4)));
+    let (first, units) = dead("F1").unwrap();
+    assert!((1..144).contains(&first) && units == 144, "{measures:?}");
+    assert!(measures.iter().all(|layer| layer.saturated == 0));
+}
+
+/// In an image of equal rows but one, without positions, all lines are equal but that of this row.
+#[test]
+fn inspects_the_weights_line_by_line_of_the_row_that_reads() {
+    let mut network = Network::new(Architecture::Attention, Activation::Relu, Pooling::Avg, 1, Engine::new(1));
+    let mut parameters = network.parameters();
+    parameters[56 * 28..2 * 56 * 28].fill(0.0);
+    network.set_parameters(&parameters).unwrap();
+    let image: [u8; PIXELS] =
+        std::array::from_fn(|pixel| if pixel / 28 == 9 { 10 + (pixel * 89 % 240) as u8 } else { 3 });
+    let found = network.inspect(&image);
+    assert_eq!(found.logits(), network.logits(&image)[0]);
+    for layer in [&found.layers[1], &found.layers[3]] {
+        for head in layer.values.chunks(28 * 28) {
+            let line = |row: usize| &head[row * 28..][..28];
+            for row in 0..28 {
+                let sum: f32 = line(row).iter().sum();
+                assert!((sum - 1.0).abs() < 1e-5, "{}, row {row}: the weights sum to {sum}", layer.info.name);
+                if row != 9 {
+                    assert_eq!(line(row), line(0), "{}, row {row}", layer.info.name);
+                }
+            }
+            assert_ne!(line(0)[9], line(0)[8], "{}", layer.info.name);
+            assert_ne!(line(9), line(0), "{}", layer.info.name);
+        }
+    }
+    for layer in [&found.layers[2], &found.layers[4]] {
+        let units: Vec<&[f32]> = layer.values.chunks(28).collect();
+        assert!(units.iter().all(|unit| unit.iter().all(|value| *value >= 0.0)), "{}", layer.info.name);
+        assert!(units.iter().all(|unit| unit[0] == unit[27]), "{}: equal rows", layer.info.name);
+        assert!(units.iter().any(|unit| unit[0] != unit[9]), "{}", layer.info.name);
+    }
 }
