@@ -168,6 +168,7 @@ const NETWORK: Factor = Factor::Of(Hyperparameter::Network);
 fn method_labels(run: &MethodRun) -> Vec<String> {
     let training = match (run.pixels, run.train) {
         (Pixels::Permuted, _) => "permuted".to_owned(),
+        (Pixels::InPlace, _) if run.hyper.delay > 0 => format!("delay {}", run.hyper.delay),
         (Pixels::InPlace, None) => "all".to_owned(),
         (Pixels::InPlace, Some(images)) => grouped(images),
     };
@@ -181,6 +182,8 @@ fn method_order(run: &MethodRun) -> [u64; 2] {
         (Pixels::Permuted, _) => 1,
         (Pixels::InPlace, Some(images)) => 2 + u64::from(images),
     };
+    // Delays are last.
+    let training = training + (u64::from(run.hyper.delay) << 32);
     [run.hyper.network as u64, training]
 }
 
