@@ -187,7 +187,7 @@ fn tests_agree_with_eval() {
         let (code, stdout, stderr) = outcome(command(folder.path(), &eval).output().unwrap());
         assert_eq!(code, Some(0), "{stderr}");
         let line: Value = serde_json::from_str(&stdout).unwrap();
-        assert_eq!(line["accuracy"].as_f64(), row[test].parse().ok(), "{test}");
+        assert_eq!(line["test_accuracy"].as_f64(), row[test].parse().ok(), "{test}");
     }
 }
 
