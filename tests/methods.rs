@@ -54,17 +54,21 @@ fn every_network_is_trained_in_every_way() {
     let (code, stdout, stderr) = methods(folder.path(), &["--dry-run"]);
     assert_eq!(code, Some(0), "{stderr}");
     let lines: Vec<Vec<&str>> = stdout.lines().map(|line| line.split_whitespace().skip(1).collect()).collect();
-    let names = Architecture::NAMES;
-    for name in names {
-        for settings in [
-            "in place all 10 1",
-            "permuted all 10 2",
-            "in place 300 100 3",
-            "in place 1,000 50 1",
-            "in place 10,000 20 1",
+    for name in Architecture::NAMES {
+        let is_recurrent = ["rnn", "lstm", "gru"].contains(name);
+        let no_delay = if is_recurrent { "0" } else { "-" };
+        for (settings, is_planned) in [
+            (format!("{name} in place all {no_delay} 10 1"), true),
+            (format!("{name} permuted all {no_delay} 10 2"), true),
+            (format!("{name} in place 300 {no_delay} 100 3"), true),
+            (format!("{name} in place 1,000 {no_delay} 50 1"), true),
+            (format!("{name} in place 10,000 {no_delay} 20 1"), true),
+            (format!("{name} in place 10,000 28 20 1"), is_recurrent),
+            (format!("{name} in place 10,000 84 20 2"), is_recurrent),
+            (format!("{name} in place 10,000 168 20 3"), is_recurrent),
         ] {
-            let line: Vec<&str> = [name].into_iter().copied().chain(settings.split(' ')).collect();
-            assert!(lines.contains(&line), "{name} {settings}: {stdout}");
+            let line: Vec<&str> = settings.split(' ').collect();
+            assert_eq!(lines.contains(&line), is_planned, "{settings}: {stdout}");
         }
     }
     assert!(stdout.contains(" on data, 100 images for testing, "), "{stdout}");
@@ -129,6 +133,62 @@ fn a_row_has_the_result_of_train_and_of_every_test() {
         (&line["event"], &line["pixels"], &line["network"]),
         (&"run".into(), &"in place".into(), &"lenet-5".into())
     );
+}
+
+#[test]
+fn recurrent_networks_are_tested_with_delays() {
+    let folder = folder();
+    let flags = ["--networks", "gru,mlp", "--seeds", "1", "--epochs", "1", "--only", "whole,delayed"];
+    assert_eq!(methods(folder.path(), &flags).0, Some(0));
+    let rows = cells(folder.path(), "methods.csv");
+    assert_eq!(rows.len(), 5);
+    for row in &rows {
+        let steps = row["Gradient by Step"].split_whitespace().map(|norm| norm.parse::<f64>().unwrap());
+        let steps: Vec<f64> = steps.collect();
+        if row["Network"] == "mlp" {
+            assert!(steps.is_empty() && row["delay 28"].is_empty(), "{row:?}");
+            continue;
+        }
+        let delay: usize = row["Delay"].parse().unwrap();
+        assert_eq!(steps.len(), 28 + delay, "{row:?}");
+        assert!(steps.iter().all(|norm| *norm > 0.0), "{row:?}");
+        // Tested with the delay that it was trained with, it has the result of its training.
+        if delay > 0 {
+            assert_eq!(row[&format!("delay {delay}")], row["Validation Accuracy"]);
+        }
+    }
+    // The outputs of one batch: states after each row, and ten logits.
+    let memory = |delay: &str| {
+        rows.iter().find(|row| row["Delay"] == delay && row["Network"] == "gru").unwrap()["Memory"].clone()
+    };
+    assert_eq!(memory("0"), (4 * (4 * 61_962 + 16 * (28 * 128 + 10))).to_string());
+    assert_eq!(memory("84"), (4 * (4 * 61_962 + 16 * ((28 + 84) * 128 + 10))).to_string());
+}
+
+#[test]
+fn tests_agree_with_eval() {
+    let folder = folder();
+    let flags = ["--networks", "lstm", "--seeds", "4", "--epochs", "1", "--only", "whole", "--limit-test", "90"];
+    assert_eq!(methods(folder.path(), &flags).0, Some(0));
+    let row = &cells(folder.path(), "methods.csv")[0];
+    let train = ["train", "--headless", "--network", "lstm", "--seed", "4", "--epochs", "1", "--threads", "1"];
+    assert_eq!(outcome(command(folder.path(), &train).output().unwrap()).0, Some(0));
+    let run = fs::read_dir(folder.path().join("checkpoints")).unwrap().map(|entry| entry.unwrap().path());
+    let checkpoint = run.filter(|path| path.is_dir()).next().unwrap().join("last.ckpt");
+    for (test, flag, value) in [
+        ("moved 2", "--moved", "2"),
+        ("rotated 45", "--rotated", "45"),
+        ("scaled 0.7", "--scaled", "0.7"),
+        ("noise 0.5", "--noise", "0.5"),
+        ("lines 3", "--lines", "3"),
+        ("delay 56", "--delay", "56"),
+    ] {
+        let eval = ["eval", "--json", flag, value, "--limit-test", "90", checkpoint.to_str().unwrap()];
+        let (code, stdout, stderr) = outcome(command(folder.path(), &eval).output().unwrap());
+        assert_eq!(code, Some(0), "{stderr}");
+        let line: Value = serde_json::from_str(&stdout).unwrap();
+        assert_eq!(line["test_accuracy"].as_f64(), row[test].parse().ok(), "{test}");
+    }
 }
 
 /// Tests are disturbances, or delays of recurrent networks.

@@ -17,17 +17,17 @@ const TRIAL: Duration = Duration::from_millis(30);
 
 /// Estimates the seconds that `runs` will take, `jobs` at a time with one thread each.
 pub fn estimate(runs: &[SweepRun], jobs: usize, simd: Simd) -> f64 {
-    let mut rates: HashMap<(Architecture, Activation, OptimizerKind, u32), f64> = HashMap::new();
-    let mut evaluations: HashMap<(Architecture, Activation), f64> = HashMap::new();
+    let mut rates: HashMap<(Architecture, Activation, OptimizerKind, u32, u32), f64> = HashMap::new();
+    let mut evaluations: HashMap<(Architecture, Activation, u32), f64> = HashMap::new();
     let seconds = |run: &SweepRun| {
         let (hyper, images) = (&run.hyper, run.images().ok()?);
-        let kind = (hyper.network, hyper.activation, hyper.optimizer, hyper.batch_size);
+        let kind = (hyper.network, hyper.activation, hyper.optimizer, hyper.batch_size, hyper.delay);
         let training = *rates.entry(kind).or_insert_with(|| seconds_per_image(&run.dataset, images, hyper, simd));
         let evaluation = *evaluations
-            .entry((hyper.network, hyper.activation))
+            .entry((hyper.network, hyper.activation, hyper.delay))
             .or_insert_with(|| evaluation(&run.dataset, hyper, simd));
         let evaluated = f64::from(hyper.epochs) * f64::from(images.test + images.validation);
-        let tested = f64::from(images.test) * run.pixels.map_or(0.0, Measurements::passes);
+        let tested = f64::from(images.test) * Measurements::passes(run);
         Some(training * f64::from(hyper.epochs) * f64::from(images.train) + evaluation * (evaluated + tested))
     };
     runs.iter().filter_map(seconds).sum::<f64>() / jobs.clamp(1, runs.len().max(1)) as f64

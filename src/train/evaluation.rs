@@ -117,6 +117,19 @@ pub fn evaluate(network: &mut Network, split: &Split) -> Evaluation {
     evaluate_first(network, split, split.len())
 }
 
+/// Evaluates the network on all images of `split`. `proceed` is called every few milliseconds; `None` once it returns
+/// `false`.
+pub fn evaluate_while(network: &mut Network, split: &Split, mut proceed: impl FnMut() -> bool) -> Option<Evaluation> {
+    let mut pass = Pass::new(0..split.len());
+    while !pass.is_done() {
+        if !proceed() {
+            return None;
+        }
+        pass.advance(network, split);
+    }
+    Some(pass.finish())
+}
+
 /// Evaluates the network on the first `images` of `split`, or on all if it has fewer.
 pub(super) fn evaluate_first(network: &mut Network, split: &Split, images: usize) -> Evaluation {
     let mut pass = Pass::new(0..images.min(split.len()));

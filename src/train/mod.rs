@@ -24,7 +24,7 @@ pub use crate::nn::{
     argmax,
 };
 pub use checkpoint::{Checkpoint, CheckpointError, ChosenBy, place};
-pub use evaluation::{Confusion, Evaluation, Pair, Prediction, evaluate, predict};
+pub use evaluation::{Confusion, Evaluation, Pair, Prediction, evaluate, evaluate_while, predict};
 pub use health::{Cause, Health, Stall, Symptom};
 pub use history::{EpochRecord, LearningRateChange};
 pub use housekeeping::HousekeepingError;

@@ -14,7 +14,7 @@ use super::{
     stopwatch::Stopwatch,
 };
 use crate::{
-    data::{CLASSES, Dataset, PIXELS, Split, order::epoch_order},
+    data::{CLASSES, Dataset, PIXELS, order::epoch_order},
     nn::{Activations, Engine, LayerMeasures, Network, NonFinite, Optimizer},
 };
 
@@ -394,16 +394,9 @@ impl Trainer {
         activations.probabilities.iter().all(|p| p.is_finite()).then_some(activations)
     }
 
-    /// Evaluates the network on other images. `proceed` is called every few milliseconds; `None` once it returns `false`.
-    pub fn evaluate_on(&mut self, split: &Split, mut proceed: impl FnMut() -> bool) -> Option<Evaluation> {
-        let mut pass = Pass::new(0..split.len());
-        while !pass.is_done() {
-            if !proceed() {
-                return None;
-            }
-            pass.advance(&mut self.network, split);
-        }
-        Some(pass.finish())
+    /// Returns the network, for measurements that do not change its parameters.
+    pub fn network(&mut self) -> &mut Network {
+        &mut self.network
     }
 
     /// Returns the newest evaluation with its epoch. Its predictions are only the mistakes, as in a checkpoint.

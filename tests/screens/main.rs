@@ -12,6 +12,7 @@ mod gallery;
 mod keys;
 mod layers;
 mod letters;
+mod methods;
 mod mouse;
 mod new_sweep;
 mod notices;

@@ -321,7 +321,7 @@ fn a_session_that_began_with_a_sweep_has_no_run_at_first() {
     assert_eq!(session.app.shown, Screen::Sweep);
 }
 
-fn orders(session: &mut Session) -> Vec<SweepCommand> {
+pub fn orders(session: &mut Session) -> Vec<SweepCommand> {
     let effects = session.take_effects();
     effects
         .into_iter()

@@ -35,15 +35,19 @@ impl RunNames {
     }
 
     pub(in crate::cli) fn of_methods(runs: &[MethodRun]) -> Self {
-        let line = |[network, pixels, images, epochs, seed]: [&str; 5]| {
-            format!("{network:<9}  {pixels:<8}  {images:>6}  {epochs:>6}  {seed:>4}")
+        let mentions_delay = runs.iter().any(|run| run.hyper.delay > 0);
+        let line = |[network, pixels, images, delay, epochs, seed]: [&str; 6]| {
+            let delay = if mentions_delay { format!("  {delay:>5}") } else { String::new() };
+            format!("{network:<9}  {pixels:<8}  {images:>6}{delay}  {epochs:>6}  {seed:>4}")
         };
         let name = |run: &MethodRun| {
+            let (hyper, pixels) = (&run.hyper, run.pixels.name());
             let images = run.train.map_or_else(|| "all".to_owned(), grouped);
-            let [epochs, seed] = [run.hyper.epochs.to_string(), run.hyper.seed.to_string()];
-            line([run.hyper.network.name(), run.pixels.name(), &images, &epochs, &seed])
+            let delay = hyper.readable(Hyperparameter::Delay);
+            let [epochs, seed] = [hyper.epochs.to_string(), hyper.seed.to_string()];
+            line([hyper.network.name(), pixels, &images, &delay, &epochs, &seed])
         };
-        let heading = line(["network", "pixels", "images", "epochs", "seed"]);
+        let heading = line(["network", "pixels", "images", "delay", "epochs", "seed"]);
         Self { heading, names: runs.iter().map(name).collect() }
     }
 }

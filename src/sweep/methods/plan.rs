@@ -2,7 +2,7 @@
 
 use crate::{
     choice::choice,
-    train::{Architecture, Hyperparameters},
+    train::{Architecture, Hyperparameter, Hyperparameters},
 };
 
 choice! {
@@ -78,11 +78,15 @@ struct RunKind {
 const WHOLE: RunKind = RunKind { train: None, times: 1, pixels: Pixels::InPlace, delay: 0 };
 
 impl RunKind {
-    /// Returns `None` for a delay of a network that has no memory.
+    /// Returns `None` for a delay of a network that is not recurrent.
     fn run(self, network: Architecture, seed: u64, epochs: u32) -> Option<MethodRun> {
         let epochs = epochs.saturating_mul(self.times);
-        let hyper = Hyperparameters { network, seed, epochs, ..Hyperparameters::default() };
-        (self.delay == 0).then_some(MethodRun { hyper, train: self.train, pixels: self.pixels })
+        let hyper = Hyperparameters { network, seed, epochs, delay: self.delay, ..Hyperparameters::default() };
+        (self.delay == 0 || hyper.uses(Hyperparameter::Delay)).then_some(MethodRun {
+            hyper,
+            train: self.train,
+            pixels: self.pixels,
+        })
     }
 }
 

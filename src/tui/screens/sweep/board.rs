@@ -164,10 +164,11 @@ pub struct Board {
 
 const NETWORK: Factor = Factor::Of(Hyperparameter::Network);
 
-/// Returns the network, and the way it is trained: the images, or what is done to them.
+/// Returns the network, and the way it is trained: the images, or what is done to them, such as `+28` empty rows.
 fn method_labels(run: &MethodRun) -> Vec<String> {
     let training = match (run.pixels, run.train) {
         (Pixels::Permuted, _) => "permuted".to_owned(),
+        (Pixels::InPlace, _) if run.hyper.delay > 0 => format!("+{}", run.hyper.delay),
         (Pixels::InPlace, None) => "all".to_owned(),
         (Pixels::InPlace, Some(images)) => grouped(images),
     };
@@ -181,6 +182,8 @@ fn method_order(run: &MethodRun) -> [u64; 2] {
         (Pixels::Permuted, _) => 1,
         (Pixels::InPlace, Some(images)) => 2 + u64::from(images),
     };
+    // Delays are last.
+    let training = training + (u64::from(run.hyper.delay) << 32);
     [run.hyper.network as u64, training]
 }
 

@@ -57,7 +57,10 @@ fn method_name(network: &str, training: &str) -> String {
     match training {
         "all" => format!("{network}, all images"),
         "permuted" => format!("{network}, pixels permuted"),
-        images => format!("{network}, {images} images"),
+        training => match training.strip_prefix('+') {
+            Some(delay) => format!("{network}, delay {delay}"),
+            None => format!("{network}, {training} images"),
+        },
     }
 }
 

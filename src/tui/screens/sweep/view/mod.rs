@@ -219,7 +219,7 @@ fn draw_beside(sweep: &SweepScreen, session: &Session, area: Rect, has_rank: boo
         nothing::faults(session, area, surface);
     } else if status.sweeping.is_some() && (has_rank || has_course()) {
         curve::draw(sweep, session, area, surface);
-    } else if has_rank || sweep.pane == Pane::Rank || sweep.board.is_of_methods {
+    } else if has_rank || sweep.pane == Pane::Rank || (sweep.board.is_of_methods && sweep.pane == Pane::Map) {
         draw_effects(sweep, session, area, surface);
     } else {
         rank::draw(sweep, session, area, surface);

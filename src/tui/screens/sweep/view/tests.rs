@@ -3,7 +3,6 @@
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
-    style::Style,
     text::{Line, Span},
 };
 
@@ -30,6 +29,8 @@ use crate::{
 pub(super) const HEIGHT: u16 = 16;
 /// Columns of the kinds' names.
 const NAME: usize = 8;
+/// Columns of the kinds' names with the first and the last strength.
+const NAME_AND_RANGE: usize = 16;
 /// Columns of an accuracy with tenths of a percent.
 const TENTHS: usize = 6;
 /// Columns of an accuracy in whole percent.
@@ -59,13 +60,14 @@ pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, buffer: &
         lines.push(Line::styled("trained with permuted pixels: not tested further", theme.dim()));
     }
     let widest = kinds.iter().map(|kind| kind.results.len()).max().unwrap_or(0);
-    let room = usize::from(inside.width).saturating_sub(NAME);
-    let column = if widest * TENTHS <= room { TENTHS } else { WHOLE };
+    let width = usize::from(inside.width);
     let has_heads = usize::from(inside.height) >= 2 * kinds.len();
+    let name = if has_heads || width < NAME_AND_RANGE + widest * WHOLE { NAME } else { NAME_AND_RANGE };
+    let column = if name + widest * TENTHS <= width { TENTHS } else { WHOLE };
     for kind in &kinds {
-        lines.extend(kind.lines(theme, column, has_heads));
+        lines.extend(kind.lines(theme, name, column, has_heads));
     }
-    lines.extend(cost(theme, &all));
+    lines.extend(cost(theme, &all, width));
     for (row, line) in rows(inside).zip(lines) {
         put(buffer, row, &line);
     }
@@ -88,14 +90,18 @@ fn kinds(all: &[&Measurements]) -> Vec<Kind> {
 }
 
 impl Kind {
-    /// Returns the accuracies in a line, below their strengths if `has_heads`.
-    fn lines(&self, theme: Theme, column: usize, has_heads: bool) -> Vec<Line<'static>> {
+    /// Returns the accuracies in a line, after a name of `width` columns, and below their strengths if `has_heads`.
+    fn lines(&self, theme: Theme, width: usize, column: usize, has_heads: bool) -> Vec<Line<'static>> {
         let mut lines = Vec::new();
-        let mut name = format!("{:<NAME$}", self.name);
+        let mut name = match (self.results.first(), self.results.last()) {
+            (Some((first, _)), Some((last, _))) if width == NAME_AND_RANGE => format!("{} {first}-{last}", self.name),
+            _ => self.name.to_owned(),
+        };
+        name = format!("{name:<width$}");
         if has_heads {
             let strengths = self.results.iter().map(|(strength, _)| format!("{strength:>column$}"));
             lines.push(Line::styled(name + &strengths.collect::<String>(), theme.dim()));
-            name = " ".repeat(NAME);
+            name = " ".repeat(width);
         }
         let cell = |&(_, accuracy): &(&str, f64)| {
             let text = format::percent(accuracy, usize::from(column == TENTHS));
@@ -107,8 +113,8 @@ impl Kind {
     }
 }
 
-/// Returns what the training cost, and how far back a recurrent network's gradient reaches.
-fn cost(theme: Theme, all: &[&Measurements]) -> Vec<Line<'static>> {
+/// Returns what the training cost, as far as it fits, and how far back a recurrent network's gradient reaches.
+fn cost(theme: Theme, all: &[&Measurements], width: usize) -> Vec<Line<'static>> {
     let Some(first) = all.first() else { return Vec::new() };
     let speeds: Vec<f64> = all.iter().filter_map(|each| each.images_per_second).collect();
     let speed = Summary::of(&speeds).map_or_else(|| "-".to_owned(), |speed| grouped(speed.mean.round() as u64));
@@ -119,12 +125,17 @@ fn cost(theme: Theme, all: &[&Measurements]) -> Vec<Line<'static>> {
         }
         _ => "98 % not reached".to_owned(),
     };
-    let parameters = grouped(first.parameters);
-    let mut lines = vec![Line::styled(format!("{speed} images/s  {learned}  {parameters} parameters"), theme.text())];
+    let mut text = format!("{speed} images/s");
+    for part in [learned, format!("{} parameters", grouped(first.parameters))] {
+        if text.len() + 2 + part.len() <= width {
+            text += &format!("  {part}");
+        }
+    }
+    let mut lines = vec![Line::styled(text, theme.text())];
     let steps = &first.gradient_by_step;
     if let (Some(start), Some(end)) = (steps.first(), steps.last()) {
         let text = format!("gradient {start:.1e} at the first row, {end:.1e} at the last");
-        lines.push(Line::styled(text, Style::from(theme.dim())));
+        lines.push(Line::styled(text, theme.dim()));
     }
     lines
 }
