@@ -14,7 +14,7 @@ use lenet_monitor::{
     nn::{Architecture, OptimizerKind},
     train::{
         Checkpoint, Hyperparameters,
-        checkpoint::{BEST, Fault, LAST, find, remove_scratch, resolve},
+        checkpoint::{BEST, Fault, LAST, Summary, find, remove_scratch, resolve},
     },
 };
 use tempfile::TempDir;
@@ -151,6 +151,27 @@ fn rejects_an_unknown_network_and_lists_the_known_ones() {
         let text = fault.to_string();
         assert!(text.contains(shown) && text.contains("(lenet-5, mlp, ") && text.contains("newer"), "{text}");
         assert!(!text.contains('\x1b'), "{text:?}");
+    }
+}
+
+/// A network without a delay is named as by programs that know of none.
+#[test]
+fn a_delay_follows_the_name_of_the_network() {
+    let folder = folder();
+    let (path, bytes) = written(&folder);
+    let mut checkpoint = Checkpoint::read(&path).unwrap();
+    checkpoint.spec.hyper.delay = 56;
+    checkpoint.write(&path).unwrap();
+    let (delayed, text) = (fs::read(&path).unwrap(), b"\x10lenet-5 delay 56");
+    assert_eq!(&delayed[HEADER..HEADER + text.len()], text);
+    assert_eq!(&delayed[HEADER + text.len()..], &bytes[HEADER + 8..], "nothing else differs");
+    assert_eq!(Checkpoint::read(&path).unwrap(), checkpoint);
+    assert_eq!(Summary::read(&path).unwrap().spec, checkpoint.spec);
+    for (text, is_network) in [("lenet-5 delay -1", false), ("lenet-5 delay ", false), ("lenet-5 delay 1001", true)] {
+        let named = [&bytes[..HEADER], &[text.len() as u8], text.as_bytes(), &bytes[HEADER + 8..]].concat();
+        let fault = fault_of(&path, &sealed(named));
+        assert_eq!(matches!(fault, Fault::UnknownNetwork(_)), !is_network, "{fault}");
+        assert_eq!(fault.to_string().contains("delay: expected 0 to 1000, found 1001"), is_network, "{fault}");
     }
 }
 

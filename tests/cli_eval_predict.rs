@@ -11,7 +11,7 @@ use std::{
 
 use image::{GrayImage, ImageFormat, Luma};
 use lenet_monitor::{
-    data::{self, Choice, Dataset, Kind, PIXELS, Request},
+    data::{self, Choice, Dataset, Disturbance, Kind, PIXELS, Request},
     nn::Engine,
     train::{Checkpoint, EpochRecord, Limits, OptimizerKind, evaluate},
 };
@@ -314,6 +314,51 @@ fn what_train_saves_eval_and_predict_agree_on() {
     assert!(alike >= 55, "{alike} of 60 alike\n{plain:?}\n{on_pages:?}");
 }
 
+/// The library changes the same images in the same way.
+#[test]
+fn eval_changes_the_images_and_says_how() {
+    let Some(mnist) = common::mnist() else { return };
+    let bench = Bench::of_mnist(&mnist);
+    common::first_images(&mnist, &bench.path("bars"), 3_000, 400);
+    let dataset = data::load(&Request { choice: Choice::Auto, folder: bench.path("bars") }, &mut |_| ()).unwrap();
+    let train = ["train", "--json", "--network", "gru", "--epochs", "2", "--checkpoint-dir", "trained"];
+    let checkpoint = bench.run(train).expect(0).json().pop().unwrap()["checkpoint"].as_str().unwrap().to_owned();
+    let network = || Checkpoint::read(&bench.path(&checkpoint)).unwrap().network(Engine::new(1));
+    let eval = |arguments: &str| {
+        let arguments = ["eval", &checkpoint].into_iter().chain(arguments.split(' ').filter(|word| !word.is_empty()));
+        bench.run(arguments).expect(0)
+    };
+    let json = |arguments: &str| eval(&format!("{arguments} --json")).json().remove(0);
+    let plain = json("");
+    assert!(plain["correct"].as_u64().unwrap() > 300, "{plain}");
+    assert!(plain.get("disturbances").is_none() && plain.get("delay").is_none(), "{plain}");
+    for (arguments, changes) in [
+        ("--moved 5", &["moved 5"][..]),
+        ("--rotated 30", &["rotated 30"]),
+        ("--scaled 0.7", &["scaled 0.7"]),
+        ("--noise 0.5", &["noise 0.5"]),
+        ("--lines 2", &["lines 2"]),
+        ("--permuted", &["permuted"]),
+        ("--permuted --noise 0.2 --moved 2", &["moved 2", "noise 0.2", "permuted"]),
+    ] {
+        let line = json(arguments);
+        let changed = changes.iter().map(|change| change.parse::<Disturbance>().unwrap());
+        let changed = changed.fold(dataset.test.clone(), |split, change| change.apply(&split));
+        let expected = evaluate(&mut network(), &changed);
+        assert_eq!(line["disturbances"], serde_json::json!(changes));
+        assert_eq!(line["confusion"], serde_json::json!(expected.confusion.0), "{arguments}");
+        assert!(line["correct"].as_u64() < plain["correct"].as_u64(), "{arguments}: {line}");
+        assert_has(&eval(arguments).out, &[&format!("changes     {}\n", changes.join(", "))]);
+    }
+    let delayed = json("--delay 20");
+    let mut expected = network();
+    expected.set_delay(20);
+    assert_eq!(delayed["confusion"], serde_json::json!(evaluate(&mut expected, &dataset.test).confusion.0));
+    assert_eq!(delayed["delay"], 20);
+    assert_ne!(delayed["confusion"], plain["confusion"]);
+    assert_has(&eval("--delay 20").out, &["delay       20 empty rows after each image\n"]);
+}
+
 #[test]
 fn predict_continues_after_a_picture_that_cannot_be_read() {
     let bench = Bench::new();
@@ -451,6 +496,9 @@ fn invalid_arguments_have_exit_code_2() {
         &["eval", "runs/run-1", "--limit-test", "0"],
         &["eval", "runs/run-1", "--dataset", "cifar"],
         &["eval", "runs/run-1", "--dataset", "synthetic", "--data-dir", "bars"],
+        &["eval", "runs/run-1", "--delay", "7"],
+        &["eval", "runs/run-1", "--delay", "1001"],
+        &["eval", "runs/run-1", "--permuted", "3"],
         &["predict", "runs/run-1"],
         &["history", "runs/run-1", "--csv", "--json"],
         &["checkpoints"],
@@ -459,6 +507,16 @@ fn invalid_arguments_have_exit_code_2() {
     ] {
         let ran = bench.run(arguments).expect(2);
         assert!(!ran.err.is_empty() && ran.out.is_empty(), "{arguments:?}");
+    }
+    for (flag, value, reason) in [
+        ("--moved", "29", "expected 0 to 28 pixels, found `29`"),
+        ("--rotated", "-5", "expected an angle of 0 to 360 degrees, found `-5`"),
+        ("--scaled", "0", "expected a factor of 0.1 to 10, found `0`"),
+        ("--noise", "much", "expected a standard deviation of 0 to 10, where 1 is full ink, found `much`"),
+        ("--lines", "1.5", "expected 0 to 100 lines, found `1.5`"),
+    ] {
+        let ran = bench.run(["eval", "runs/run-1", &format!("{flag}={value}")]).expect(2);
+        assert_has(&ran.err, &[flag, reason]);
     }
     for arguments in [&["--help"][..], &["--version"], &["predict", "--help"], &["checkpoints", "list", "--help"]] {
         bench.run(arguments).expect(0);

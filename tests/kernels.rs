@@ -170,6 +170,207 @@ fn convolutions_follow_their_formulas() {
     check_convolution::<1, 32, 28>(4);
 }
 
+fn check_padded_convolution<const S: usize, const K: usize>(seed: u64) {
+    let mut draw = Draw::new(seed);
+    let (inputs, outputs, groups) = (draw.size(11), draw.size(19), draw.size(3));
+    let input = draw.lanes(groups * inputs * S * S);
+    let (weights, bias) = (draw.numbers(outputs * inputs * K * K), draw.numbers(outputs));
+    let gradient = draw.lanes(groups * outputs * S * S);
+    let shortcut_maps = draw.size(outputs + 1) - 1;
+    let shortcut = draw.lanes(groups * shortcut_maps * S * S);
+    let activation =
+        [None, Some(Activation::Relu), Some(Activation::Tanh), Some(Activation::Sigmoid)][draw.size(4) - 1];
+    // A place of a map `dy` rows and `dx` columns from another one, less the radius.
+    let moved = |y: usize, x: usize, dy: usize, dx: usize| {
+        let (y, x) = ((y + dy).checked_sub(K / 2)?, (x + dx).checked_sub(K / 2)?);
+        (y < S && x < S).then_some(y * S + x)
+    };
+    for simd in Simd::available() {
+        let what = format!("{simd:?}, {K}x{K}, {inputs}x{S}x{S} to {outputs} maps, {groups} groups, {activation:?}");
+        let mut maps = draw.lanes(groups * outputs * S * S);
+        let cut = draw.size(groups * outputs) - 1;
+        let shares = maps.split_at_mut(cut * S * S);
+        for (first, output) in [(0, shares.0), (cut, shares.1)] {
+            let start = Start::Bias { bias: &bias, shortcut: &shortcut };
+            let (input, weights) = (&input, &weights);
+            simd.run(PaddedConvolution::<S, K, false> {
+                activation,
+                input,
+                inputs,
+                weights,
+                start,
+                outputs,
+                first,
+                output,
+            });
+        }
+        for index in 0..groups * outputs * S * S {
+            let (g, o, y, x) = (index / S / S / outputs, index / S / S % outputs, index / S % S, index % S);
+            let mut sum = f64::from(bias[o]);
+            if o < shortcut_maps {
+                sum += at(&shortcut, (g * shortcut_maps + o) * S * S + y * S + x, 5);
+            }
+            for (c, tap) in (0..inputs * K * K).map(|index| (index / (K * K), index % (K * K))) {
+                if let Some(place) = moved(y, x, tap / K, tap % K) {
+                    let weight = f64::from(weights[(o * inputs + c) * K * K + tap]);
+                    sum += weight * at(&input, (g * inputs + c) * S * S + place, 5);
+                }
+            }
+            assert_close(at(&maps, index, 5), activated(activation, sum), &what);
+        }
+
+        let before = draw.lanes(groups * inputs * S * S);
+        let mut found = before.clone();
+        let cut = draw.size(groups * inputs) - 1;
+        let shares = found.split_at_mut(cut * S * S);
+        for (first, output) in [(0, shares.0), (cut, shares.1)] {
+            simd.run(PaddedConvolution::<S, K, true> {
+                activation: None,
+                input: &gradient,
+                inputs: outputs,
+                weights: &weights,
+                start: Start::Output,
+                outputs: inputs,
+                first,
+                output,
+            });
+        }
+        let mut expected: Vec<f64> = (0..before.len()).map(|index| at(&before, index, 2)).collect();
+        let mut weight_sums: Vec<f64> = vec![0.0; weights.len()];
+        for index in 0..groups * outputs * S * S {
+            let (g, o, y, x) = (index / S / S / outputs, index / S / S % outputs, index / S % S, index % S);
+            for (c, tap) in (0..inputs * K * K).map(|index| (index / (K * K), index % (K * K))) {
+                if let Some(place) = moved(y, x, tap / K, tap % K) {
+                    let (weight, place) = ((o * inputs + c) * K * K + tap, (g * inputs + c) * S * S + place);
+                    expected[place] += f64::from(weights[weight]) * at(&gradient, index, 2);
+                    let products = (0..LANES).map(|lane| at(&gradient, index, lane) * at(&input, place, lane));
+                    weight_sums[weight] += products.sum::<f64>();
+                }
+            }
+        }
+        for (index, expected) in expected.into_iter().enumerate() {
+            assert_close(at(&found, index, 2), expected, &format!("input gradient, {what}"));
+        }
+
+        let (before, bias_before) = (draw.numbers(weights.len()), draw.numbers(outputs));
+        let (mut found, mut bias_found) = (before.clone(), bias_before.clone());
+        let cut = cut % outputs;
+        let (weight_shares, bias_shares) = (found.split_at_mut(cut * inputs * K * K), bias_found.split_at_mut(cut));
+        for (first, weights, bias) in [(0, weight_shares.0, bias_shares.0), (cut, weight_shares.1, bias_shares.1)] {
+            let (input, gradient) = (&input, &gradient);
+            simd.run(PaddedWeightGradient::<S, K> { input, inputs, gradient, outputs, first, weights, bias });
+        }
+        for (index, found) in found.iter().enumerate() {
+            let expected = f64::from(before[index]) + weight_sums[index];
+            assert_close(f64::from(*found), expected, &format!("weight gradient, {what}"));
+        }
+        for (o, found) in bias_found.iter().enumerate() {
+            let maps = (0..groups * S * S).map(|place| (place / (S * S) * outputs + o) * S * S + place % (S * S));
+            let sum: f64 =
+                maps.flat_map(|map| (0..LANES).map(move |lane| (map, lane))).map(|(m, l)| at(&gradient, m, l)).sum();
+            assert_close(f64::from(*found), f64::from(bias_before[o]) + sum, &format!("bias gradient, {what}"));
+        }
+    }
+}
+
+#[test]
+fn padded_convolutions_follow_their_formulas() {
+    for seed in 0..4 {
+        check_padded_convolution::<3, 3>(seed);
+        check_padded_convolution::<6, 3>(seed);
+        check_padded_convolution::<12, 3>(seed);
+        check_padded_convolution::<6, 1>(seed);
+        check_padded_convolution::<6, 5>(seed);
+        // Kernels larger than the maps.
+        check_padded_convolution::<2, 5>(seed);
+    }
+}
+
+fn check_pools<const Z: usize, const P: usize>(seed: u64) {
+    let mut draw = Draw::new(seed);
+    let side = Z / P;
+    let count = draw.size(5);
+    let activation = Activation::ALL[draw.size(3) - 1];
+    // Some values occur twice, so that the largest is not always the only one.
+    let numbers: Vec<f32> = draw.numbers(count * Z * Z * LANES).iter().map(|x| (x * 4.0).round() / 4.0).collect();
+    let (maps, gradient) = (lanes(&numbers).to_vec(), draw.lanes(count * Z * Z));
+    for (simd, pooling) in
+        Simd::available().into_iter().flat_map(|simd| Pooling::ALL.iter().map(move |&each| (simd, each)))
+    {
+        let what = format!("{simd:?}, {count}x{Z}x{Z} to {P}x{P}, {activation}, {pooling}");
+        let mut pooled = draw.lanes(count * P * P);
+        simd.run(Pool::<Z, P> { pooling, maps: &maps, pooled: &mut pooled });
+        let mut unpooled = maps.clone();
+        let pooled_gradient = &gradient[..count * P * P];
+        simd.run(PoolGradient::<Z, P> { activation, pooling, pooled_gradient, maps: &mut unpooled });
+        for index in 0..count * P * P {
+            let (map, y, x) = (index / P / P, index / P % P, index % P);
+            let places = (0..side * side).map(|k| map * Z * Z + (y * side + k / side) * Z + x * side + k % side);
+            check_window(pooling, &maps, places.clone(), side * side, at(&pooled, index, 3), &what, |place, share| {
+                let expected = at(&gradient, index, 3) * share * derivative(activation, at(&maps, place, 3));
+                assert_close(at(&unpooled, place, 3), expected, &format!("gradient, {what}"));
+            });
+        }
+
+        let mut pooled = draw.lanes(count * Z * Z);
+        simd.run(SlidingPool::<Z> { pooling, maps: &maps, pooled: &mut pooled });
+        let before = draw.lanes(count * Z * Z);
+        let mut found = before.clone();
+        let (pooled_gradient, to) = (&gradient, &mut found);
+        simd.run(SlidingPoolGradient::<Z> { pooling, maps: &maps, pooled_gradient, gradient: to });
+        let mut expected: Vec<f64> = (0..before.len()).map(|index| at(&before, index, 3)).collect();
+        for index in 0..count * Z * Z {
+            let (map, y, x) = (index / Z / Z, index / Z % Z, index % Z);
+            let near = |at: usize| at.saturating_sub(1)..Z.min(at + 2);
+            let places = near(y).flat_map(|row| near(x).map(move |column| map * Z * Z + row * Z + column));
+            let what = format!("sliding, {what}");
+            check_window(pooling, &maps, places, 9, at(&pooled, index, 3), &what, |place, share| {
+                expected[place] += at(&gradient, index, 3) * share;
+            });
+        }
+        for (index, expected) in expected.into_iter().enumerate() {
+            assert_close(at(&found, index, 3), expected, &format!("gradient, sliding, {what}"));
+        }
+    }
+}
+
+/// Checks a pooled value of lane 3, and passes the share of its gradient that each place receives to `receive`.
+fn check_window(
+    pooling: Pooling,
+    maps: &[Lane],
+    places: impl Iterator<Item = usize> + Clone,
+    size: usize,
+    found: f64,
+    what: &str,
+    mut receive: impl FnMut(usize, f64),
+) {
+    let values: Vec<f64> = places.clone().map(|place| at(maps, place, 3)).collect();
+    let max = values.iter().copied().fold(f64::MIN, f64::max);
+    let first = values.iter().position(|&value| value == max).unwrap();
+    let expected = match pooling {
+        Pooling::Avg => values.iter().sum::<f64>() / size as f64,
+        Pooling::Max => max,
+    };
+    assert_close(found, expected, what);
+    for (k, place) in places.enumerate() {
+        let share = match pooling {
+            Pooling::Avg => 1.0 / size as f64,
+            Pooling::Max => f64::from(u8::from(k == first)),
+        };
+        receive(place, share);
+    }
+}
+
+#[test]
+fn pooling_follows_its_formulas() {
+    for seed in 0..6 {
+        check_pools::<12, 6>(seed);
+        check_pools::<6, 3>(seed);
+        check_pools::<3, 1>(seed);
+        check_pools::<2, 2>(seed);
+    }
+}
+
 fn check_dense<const I: usize>(seed: u64) {
     let mut draw = Draw::new(seed);
     let (outputs, groups) = (draw.size(21), draw.size(3));

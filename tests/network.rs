@@ -150,18 +150,42 @@ fn every_network_matches_its_description() {
 
 #[test]
 fn initial_weights_are_glorot_uniform_and_biases_zero() {
-    let parameters = Network::new(Architecture::LeNet5, Activation::Relu, Pooling::Avg, 1, Engine::new(1)).parameters();
-    let mut rest = &parameters[..];
-    for (weights, biases, fans) in
-        [(150, 6, 25 + 150), (2_400, 16, 150 + 400), (48_000, 120, 520), (10_080, 84, 204), (840, 10, 94)]
-    {
-        let limit = (6.0 / fans as f32).sqrt();
-        let largest = rest[..weights].iter().fold(0.0_f32, |max, weight| max.max(weight.abs()));
-        assert!(largest <= limit && largest > 0.9 * limit, "largest weight {largest}, limit {limit}");
-        assert!(rest[weights..weights + biases].iter().all(|&bias| bias == 0.0));
-        rest = &rest[weights + biases..];
+    /// Weights and biases of a convolution to `outputs` maps with kernels of `taps` weights, and the sum of its fans.
+    const fn convolution(inputs: usize, outputs: usize, taps: usize) -> (usize, usize, usize) {
+        (outputs * inputs * taps, outputs, (inputs + outputs) * taps)
     }
-    assert!(rest.is_empty());
+    let c = convolution;
+    let lenet5 = [c(1, 6, 25), c(6, 16, 25), (48_000, 120, 520), (10_080, 84, 204), (840, 10, 94)];
+    let resnet = [
+        c(1, 16, 25),
+        c(16, 16, 9),
+        c(16, 16, 9),
+        c(16, 32, 9),
+        c(32, 32, 9),
+        c(32, 54, 9),
+        c(54, 54, 9),
+        (540, 10, 64),
+    ];
+    let block1 = [c(16, 8, 1), c(16, 8, 1), c(8, 16, 9), c(16, 4, 1), c(4, 8, 25), c(16, 8, 1)];
+    let block2 = [c(40, 32, 1), c(40, 32, 1), c(32, 64, 9), c(40, 16, 1), c(16, 48, 25), c(40, 32, 1)];
+    let inception = [&[c(1, 16, 25)][..], &block1, &block2, &[(15_840, 10, 1_594)]].concat();
+    for (architecture, layers) in
+        [(Architecture::LeNet5, &lenet5[..]), (Architecture::ResNet, &resnet), (Architecture::Inception, &inception)]
+    {
+        let parameters = Network::new(architecture, Activation::Relu, Pooling::Avg, 1, Engine::new(1)).parameters();
+        let mut rest = &parameters[..];
+        for &(weights, biases, fans) in layers {
+            let limit = (6.0 / fans as f32).sqrt();
+            let largest = rest[..weights].iter().fold(0.0_f32, |max, weight| max.max(weight.abs()));
+            assert!(
+                largest <= limit && largest > 0.9 * limit,
+                "{architecture}: largest of {weights} weights {largest}, limit {limit}"
+            );
+            assert!(rest[weights..weights + biases].iter().all(|&bias| bias == 0.0));
+            rest = &rest[weights + biases..];
+        }
+        assert!(rest.is_empty());
+    }
 }
 
 #[test]
@@ -198,7 +222,7 @@ fn gradients_of_the_residual_block_agree_with_finite_differences() {
 fn gradients_of_the_inception_block_agree_with_finite_differences() {
     for &activation in Activation::ALL {
         for &pooling in Pooling::ALL {
-            let mut block = Inception::<3, 2, 2, 5, 3, 4, 1, 12, 6, 3>::build(&Cpu::default());
+            let mut block = Inception::<3, 2, 2, 5, 3, 4, 3, 14, 6, 3>::build(&Cpu::default());
             block.configure(activation, pooling, &Engine::default());
             let what = format!("{activation} {pooling}");
             check_gradients!(

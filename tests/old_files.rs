@@ -110,6 +110,7 @@ fn a_checkpoint_keeps_its_values() {
             epochs: 5,
             seed: 7,
             momentum: 0.0,
+            delay: 0,
             network: Architecture::LeNet5,
         }
     );
@@ -169,6 +170,7 @@ fn a_checkpoint_of_sgd_has_no_moments() {
             epochs: 1,
             seed: 4,
             momentum: 0.0,
+            delay: 0,
             network: Architecture::LeNet5,
         }
     );
@@ -262,6 +264,7 @@ fn row(activation: Activation, learning_rate: f32, optimizer: OptimizerKind, res
         measured_on: MeasuredOn::Validation,
         training_images: 320,
         test_images: 200,
+        measurements: None,
     }
 }
 

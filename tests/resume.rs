@@ -134,6 +134,41 @@ fn a_save_in_mid_epoch_changes_nothing() {
 }
 
 #[test]
+fn a_save_in_mid_epoch_changes_nothing_for_any_network() {
+    let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
+    for &network in Architecture::ALL {
+        let hyper = Hyperparameters { network, ..Hyperparameters::default() };
+        let mut uninterrupted = begin(&dataset, hyper.clone());
+        epochs(&mut uninterrupted, 2);
+        let mut interrupted = begin(&dataset, hyper);
+        steps(&mut interrupted, 7);
+        let mut interrupted = resumed(&dataset, interrupted, folder.path(), 2);
+        epochs(&mut interrupted, 2);
+        assert_same(&uninterrupted, &interrupted);
+    }
+}
+
+#[test]
+fn a_recurrent_network_continues_with_its_delay() {
+    let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
+    for network in [Architecture::Rnn, Architecture::Lstm, Architecture::Gru] {
+        let run = |delay| {
+            let mut trainer = begin(&dataset, Hyperparameters { network, delay, ..Hyperparameters::default() });
+            steps(&mut trainer, 5);
+            trainer
+        };
+        let mut uninterrupted = run(3);
+        let mut interrupted = resumed(&dataset, run(3), folder.path(), 1);
+        assert!(run(0).checkpoint().parameters != interrupted.checkpoint().parameters, "{network}: no delay");
+        for trainer in [&mut uninterrupted, &mut interrupted] {
+            steps(trainer, 5);
+            epochs(trainer, 1);
+        }
+        assert_same(&uninterrupted, &interrupted);
+    }
+}
+
+#[test]
 fn learning_rate_changes_are_kept() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
     let change = |trainer: &mut Trainer| {

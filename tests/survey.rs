@@ -273,6 +273,7 @@ fn row(state: RunState, accuracy: Option<f64>, epochs: u32) -> Row {
         measured_on: MeasuredOn::Validation,
         training_images: 50_000,
         test_images: 10_000,
+        measurements: None,
     }
 }
 

@@ -115,12 +115,94 @@ def gru(p, product, state, memory):
     return z * state + (1 - z) * jnp.tanh(h + r * of_h), memory
 
 
+def resnet(weights):
+    weights.layer("stem", 5, 5, 1, 16)
+    stages = [(16, 16), (16, 32), (32, 54)]
+    for number, (inputs, outputs) in enumerate(stages):
+        weights.layer(f"{number}.first", 3, 3, inputs, outputs)
+        weights.layer(f"{number}.second", 3, 3, outputs, outputs)
+    weights.layer("output", 54, 10)
+
+    def forward(p, x):
+        x = average(ACTIVATION(convolution(p, "stem", x[..., None], "VALID")))
+        for number, (inputs, outputs) in enumerate(stages):
+            # The shortcut adds nothing to the maps beyond those of the input.
+            shortcut = jnp.pad(x, ((0, 0), (0, 0), (0, 0), (0, outputs - inputs)))
+            hidden = ACTIVATION(convolution(p, f"{number}.first", x))
+            x = ACTIVATION(convolution(p, f"{number}.second", hidden) + shortcut)
+            x = average(x) if number < 2 else x.mean((1, 2))
+        return dense(p, "output", x)
+
+    return forward
+
+
+def inception(weights):
+    weights.layer("stem", 5, 5, 1, 16)
+    for block, inputs, (one, reduce3, three, reduce5, five, pooled) in [
+        ("a", 16, (8, 8, 16, 4, 8, 8)),
+        ("b", 40, (32, 32, 64, 16, 48, 32)),
+    ]:
+        weights.layer(f"{block}.one", 1, 1, inputs, one)
+        weights.layer(f"{block}.reduce3", 1, 1, inputs, reduce3)
+        weights.layer(f"{block}.three", 3, 3, reduce3, three)
+        weights.layer(f"{block}.reduce5", 1, 1, inputs, reduce5)
+        weights.layer(f"{block}.five", 5, 5, reduce5, five)
+        weights.layer(f"{block}.pooled", 1, 1, inputs, pooled)
+    weights.layer("output", 1584, 10)
+
+    def forward(p, x):
+        x = average(ACTIVATION(convolution(p, "stem", x[..., None], "VALID")))
+        for block in "ab":
+
+            def branch(name, x, block=block):
+                return ACTIVATION(convolution(p, f"{block}.{name}", x))
+
+            # Zeros outside the maps count in the average.
+            surroundings = lax.reduce_window(x, 0.0, lax.add, (1, 3, 3, 1), (1, 1, 1, 1), "SAME") / 9
+            three, five = branch("three", branch("reduce3", x)), branch("five", branch("reduce5", x))
+            x = average(jnp.concatenate([branch("one", x), three, five, branch("pooled", surroundings)], 3))
+        return dense(p, "output", x.reshape(len(x), -1))
+
+    return forward
+
+
+def attention(weights):
+    width, heads = 56, 4
+    weights.add("rows", 28, width)
+    weights.add("positions", 28, width)
+    for block in "ab":
+        weights.add(f"{block}.in", width, 3 * width)
+        weights.add(f"{block}.out", width, width)
+        weights.layer(f"{block}.hidden", width, 144)
+        weights.layer(f"{block}.output", 144, width)
+    weights.layer("output", width, 10)
+
+    def normalized(x):
+        x = x - x.mean(2, keepdims=True)
+        return x / jnp.sqrt((x * x).mean(2, keepdims=True) + 1e-5)
+
+    def forward(p, x):
+        x = x @ p["rows"] + p["positions"]
+        for block in "ab":
+            parts = (normalized(x) @ p[f"{block}.in"]).reshape(len(x), 28, 3, heads, width // heads)
+            q, k, v = parts[:, :, 0], parts[:, :, 1], parts[:, :, 2]
+            seen = jax.nn.softmax(jnp.einsum("nqhd,nkhd->nhqk", q, k) / math.sqrt(width // heads))
+            x = x + jnp.einsum("nhqk,nkhd->nqhd", seen, v).reshape(len(x), 28, width) @ p[f"{block}.out"]
+            x = x + dense(p, f"{block}.output", ACTIVATION(dense(p, f"{block}.hidden", normalized(x))))
+        return dense(p, "output", normalized(x).mean(1))
+
+    return forward
+
+
 NETWORKS = {
     "lenet-5": lenet5,
     "mlp": mlp,
     "rnn": lambda weights: recurrent(weights, 224, 1, rnn),
     "lstm": lambda weights: recurrent(weights, 112, 4, lstm),
     "gru": lambda weights: recurrent(weights, 128, 3, gru),
+    "resnet": resnet,
+    "inception": inception,
+    "attention": attention,
 }
 
 

@@ -36,20 +36,95 @@ def mlp(layer):
     return nn.Sequential(nn.Flatten(), nn.Linear(784, 76), layer(), nn.Linear(76, 10))
 
 
+class Residual(nn.Module):
+    """Two 3x3 convolutions with a shortcut, which adds nothing to the maps beyond those of the input."""
+
+    def __init__(self, inputs, outputs, layer):
+        super().__init__()
+        self.first = nn.Conv2d(inputs, outputs, 3, padding=1)
+        self.second = nn.Conv2d(outputs, outputs, 3, padding=1)
+        self.layer, self.added = layer(), outputs - inputs
+
+    def forward(self, maps):
+        shortcut = functional.pad(maps, (0, 0, 0, 0, 0, self.added)) if self.added else maps
+        return self.layer(self.second(self.layer(self.first(maps))) + shortcut)
+
+
+def resnet(layer):
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 5), layer(), nn.AvgPool2d(2),
+        Residual(16, 16, layer), nn.AvgPool2d(2),
+        Residual(16, 32, layer), nn.AvgPool2d(2),
+        Residual(32, 54, layer), nn.AvgPool2d(3),
+        nn.Flatten(), nn.Linear(54, 10),
+    )  # fmt: skip
+
+
+class Inception(nn.Module):
+    """Branches of 1x1, 3x3, 5x5 and pooled maps side by side."""
+
+    def __init__(self, inputs, one, reduce3, three, reduce5, five, pooled, layer):
+        super().__init__()
+        self.one = nn.Sequential(nn.Conv2d(inputs, one, 1), layer())
+        self.three = nn.Sequential(nn.Conv2d(inputs, reduce3, 1), layer(), nn.Conv2d(reduce3, three, 3, padding=1), layer())
+        self.five = nn.Sequential(nn.Conv2d(inputs, reduce5, 1), layer(), nn.Conv2d(reduce5, five, 5, padding=2), layer())
+        self.pooled = nn.Sequential(nn.AvgPool2d(3, 1, 1), nn.Conv2d(inputs, pooled, 1), layer())
+
+    def forward(self, maps):
+        return torch.cat([self.one(maps), self.three(maps), self.five(maps), self.pooled(maps)], 1)
+
+
+def inception(layer):
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 5), layer(), nn.AvgPool2d(2),
+        Inception(16, 8, 8, 16, 4, 8, 8, layer), nn.AvgPool2d(2),
+        Inception(40, 32, 32, 64, 16, 48, 32, layer), nn.AvgPool2d(2),
+        nn.Flatten(), nn.Linear(1584, 10),
+    )  # fmt: skip
+
+
+class Encoder(nn.Module):
+    """Self-attention and a network for each token, each after a normalization without parameters."""
+
+    def __init__(self, layer):
+        super().__init__()
+        self.attention = nn.MultiheadAttention(56, 4, bias=False, batch_first=True)
+        self.tokenwise = nn.Sequential(nn.Linear(56, 144), layer(), nn.Linear(144, 56))
+
+    def forward(self, tokens):
+        norm = functional.layer_norm(tokens, [56])
+        tokens = tokens + self.attention(norm, norm, norm, need_weights=False)[0]
+        return tokens + self.tokenwise(functional.layer_norm(tokens, [56]))
+
+
+class Attention(nn.Module):
+    def __init__(self, layer):
+        super().__init__()
+        self.rows = nn.Linear(28, 56, bias=False)
+        self.positions = nn.Embedding(28, 56)
+        self.blocks = nn.Sequential(Encoder(layer), Encoder(layer))
+        self.output = nn.Linear(56, 10)
+
+    def forward(self, images):
+        tokens = self.blocks(self.rows(images[:, 0]) + self.positions.weight)
+        return self.output(functional.layer_norm(tokens, [56]).mean(1))
+
+
 NETWORKS = {
     "lenet-5": lenet5,
     "mlp": mlp,
     "rnn": lambda _: Recurrent(nn.RNN, 224),
     "lstm": lambda _: Recurrent(nn.LSTM, 112),
     "gru": lambda _: Recurrent(nn.GRU, 128),
+    "resnet": resnet,
+    "inception": inception,
+    "attention": Attention,
 }
 
 
 def build(network, activation):
     model = NETWORKS[network]({"relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}[activation])
     for name, parameter in model.named_parameters():
-        if "norm" in name:
-            continue
         if "weight_hh" in name:
             for gate in parameter.chunk(parameter.shape[0] // parameter.shape[1]):
                 nn.init.orthogonal_(gate)

@@ -1,4 +1,4 @@
-//! `eval`: evaluates a checkpoint on the test set.
+//! `eval`: evaluates a checkpoint on the test set, or on changed images of it.
 
 use std::fmt::Write;
 
@@ -6,15 +6,15 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{
-    DatasetArgs, Status,
+    DatasetArgs, Status, UsageError,
     engine::EngineArgs,
     output::{notify, print},
     saved::{self, CheckpointArg},
 };
 use crate::{
-    data::{CLASSES, Dataset, Kind, PIXELS, Split},
+    data::{CLASSES, Dataset, Disturbance, DisturbanceError, Kind, PIXELS, Split},
     format::{self, json, shown},
-    train::{Checkpoint, Confusion, Evaluation, dataset_label, evaluate},
+    train::{Checkpoint, Confusion, Evaluation, Hyperparameter, Hyperparameters, dataset_label, evaluate},
 };
 
 const OWN_DATA: &str = "Where images come from [default: the checkpoint's own kind of data]";
@@ -30,25 +30,77 @@ pub(crate) struct EvalArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit_test: Option<u32>,
     #[command(flatten)]
+    disturbances: DisturbanceArgs,
+    /// Empty rows that a recurrent network reads after each image [default: as in training]
+    #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u32).range(..=i64::from(Hyperparameters::MAX_DELAY)))]
+    delay: Option<u32>,
+    #[command(flatten)]
     engine: EngineArgs,
     /// Print one JSON object on stdout
     #[arg(long)]
     json: bool,
 }
 
+/// Changes to the test images, made in the order of the fields.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Changes to the images")]
+struct DisturbanceArgs {
+    /// Move each image by this number of pixels up, down, left or right
+    #[arg(long, value_name = "PIXELS", value_parser = change("moved"))]
+    moved: Option<Disturbance>,
+    /// Rotate each image by this angle, clockwise or counterclockwise
+    #[arg(long, value_name = "DEGREES", value_parser = change("rotated"))]
+    rotated: Option<Disturbance>,
+    /// Enlarge each image by this factor
+    #[arg(long, value_name = "FACTOR", value_parser = change("scaled"))]
+    scaled: Option<Disturbance>,
+    /// Add Gaussian noise of this standard deviation, where 1 is full ink
+    #[arg(long, value_name = "DEVIATION", value_parser = change("noise"))]
+    noise: Option<Disturbance>,
+    /// Draw this number of straight lines across each image
+    #[arg(long, value_name = "N", value_parser = change("lines"))]
+    lines: Option<Disturbance>,
+    /// Reorder the pixels of each image, all images in the same way
+    #[arg(long)]
+    permuted: bool,
+}
+
+/// Returns a parser of the values of a change.
+fn change(name: &'static str) -> impl Fn(&str) -> Result<Disturbance, DisturbanceError> + Clone {
+    move |value| format!("{name} {value}").parse()
+}
+
+impl DisturbanceArgs {
+    fn chosen(&self) -> Vec<Disturbance> {
+        let Self { moved, rotated, scaled, noise, lines, permuted } = *self;
+        let permuted = permuted.then_some(Disturbance::Permuted);
+        [moved, rotated, scaled, noise, lines, permuted].into_iter().flatten().collect()
+    }
+}
+
 pub(crate) fn run(args: EvalArgs) -> anyhow::Result<Status> {
     let engine = args.engine.engine()?;
     // Before data are loaded, which may mean a download.
     let checkpoint = args.checkpoint.read()?;
+    let hyper = &checkpoint.spec.hyper;
+    if let (Some(delay), false) = (args.delay, hyper.uses(Hyperparameter::Delay)) {
+        let title = hyper.network.title();
+        return Err(UsageError::new(format!("--delay {delay}: {title} is not recurrent and has no delay")).into());
+    }
     let dataset = args.dataset.load_like(&checkpoint.spec.dataset)?;
     let is_own = dataset.id.fingerprint == checkpoint.spec.dataset.fingerprint;
     let limit = args.limit_test.or(if is_own { checkpoint.spec.limits.test } else { None });
-    let test = first(&dataset.test, limit);
-    let evaluation = evaluate(&mut checkpoint.network(engine), &test);
+    let changes = args.disturbances.chosen();
+    let test = changes.iter().fold(first(&dataset.test, limit), |test, change| change.apply(&test));
+    let mut network = checkpoint.network(engine);
+    args.delay.into_iter().for_each(|delay| network.set_delay(delay));
+    let evaluation = evaluate(&mut network, &test);
+    let changes: Vec<String> = changes.iter().map(Disturbance::to_string).collect();
 
     if args.json {
         note_dataset(&checkpoint, &dataset);
-        print(&(json(&Line::new(&evaluation, &dataset))? + "\n"))?;
+        let line = Line { disturbances: changes, delay: args.delay, ..Line::new(&evaluation, &dataset) };
+        print(&(json(&line)? + "\n"))?;
     } else {
         let path = args.checkpoint.file();
         let images = format!(
@@ -56,13 +108,19 @@ pub(crate) fn run(args: EvalArgs) -> anyhow::Result<Status> {
             format::grouped(test.len() as u64),
             format::counted(dataset.test.len() as u64, "image")
         );
-        let head = format!(
-            "checkpoint  {}\ntrained on  {}\ntest set    {}, {images}\n\n",
+        let mut head = format!(
+            "checkpoint  {}\ntrained on  {}\ntest set    {}, {images}\n",
             shown(&path),
             saved::summary(&checkpoint),
             dataset_label(&dataset.id)
         );
-        print(&(head + &report(&evaluation)))?;
+        if !changes.is_empty() {
+            head += &format!("changes     {}\n", changes.join(", "));
+        }
+        if let Some(delay) = args.delay {
+            head += &format!("delay       {} after each image\n", format::counted(u64::from(delay), "empty row"));
+        }
+        print(&(head + "\n" + &report(&evaluation)))?;
     }
     Ok(Status::Done)
 }
@@ -94,6 +152,12 @@ struct Line<'a> {
     confusion: &'a [[u32; CLASSES]; CLASSES],
     classes: [Class; CLASSES],
     dataset: &'a str,
+    /// What was done to the images, in this order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    disturbances: Vec<String>,
+    /// Empty rows after each image, if given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delay: Option<u32>,
 }
 
 /// Scores of one digit; `null` where undefined.
@@ -119,6 +183,8 @@ impl<'a> Line<'a> {
                 f1: confusion.f1(class),
             }),
             dataset: &dataset.id.name,
+            disturbances: Vec::new(),
+            delay: None,
         }
     }
 }

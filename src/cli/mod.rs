@@ -11,12 +11,14 @@ mod eval;
 mod folders;
 mod history;
 mod hyper;
+mod methods;
 mod output;
 mod pasted;
 mod predict;
 mod report;
 mod saved;
 mod screen;
+mod side_by_side;
 mod signals;
 mod sweep;
 mod train;
@@ -57,6 +59,8 @@ enum Subcommands {
     Train(train::TrainArgs),
     /// Train every combination of hyperparameters and keep a table of results
     Sweep(Box<sweep::SweepArgs>),
+    /// Compare the networks: train each, test it on disturbed images, and keep a table of results
+    Methods(Box<methods::MethodsArgs>),
     /// Evaluate a checkpoint on the test set
     Eval(eval::EvalArgs),
     /// Read digits from image files
@@ -112,6 +116,7 @@ pub fn main() -> ExitCode {
         None => train::run(cli.train),
         Some(Subcommands::Train(args)) => train::run(args),
         Some(Subcommands::Sweep(args)) => sweep::run(*args),
+        Some(Subcommands::Methods(args)) => methods::run(*args),
         Some(Subcommands::Eval(args)) => eval::run(args),
         Some(Subcommands::Predict(args)) => predict::run(args),
         Some(Subcommands::History(args)) => history::run(args),

@@ -31,7 +31,7 @@ const OWN_DATA: &str = "Where a checkpoint's test images come from [default: its
 #[derive(Debug, Args)]
 #[command(mut_arg("dataset", |arg| arg.help(OWN_DATA)))]
 pub(crate) struct ReportArgs {
-    /// What to draw: sweep tables, checkpoints, run folders, or histories (from `history --csv` or `--json`,
+    /// What to draw: tables of sweeps and methods, checkpoints, run folders, or histories (from `history --csv` or `--json`,
     /// `train --json`, or another program's log)
     #[arg(value_name = "SOURCE", required = true)]
     sources: Vec<PathBuf>,
@@ -200,6 +200,7 @@ fn section(settings: &Settings, source: &Path, slug: &str) -> anyhow::Result<Sec
     }
     Ok(match Source::read(&bytes, &title(source)).with_context(|| name)? {
         Source::Sweep(reading) => report::sweep_section(slug, &title(source), &reading, settings.threshold),
+        Source::Methods(methods) => report::methods_section(slug, &title(source), &methods),
         Source::History(history) => history_section(history, source, slug),
     })
 }

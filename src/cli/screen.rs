@@ -14,7 +14,7 @@ use crate::{
     data::Dataset,
     disk, locale,
     nn::Engine,
-    sweep::survey::Survey,
+    sweep::{self, Format, survey::Survey},
     train::{Worker, WorkerOptions},
     tui::{self, Depth, Palette, Theme},
 };
@@ -118,7 +118,9 @@ pub(super) fn read_table(given: Option<PathBuf>) -> tui::ReadTable {
 fn read(path: &Path) -> Result<tui::sweep::Table, String> {
     let bytes = read_whole(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let reading = Survey::read(&bytes).map_err(|error| format!("{}: {error}", path.display()))?;
-    Ok(tui::sweep::Table { path: path.to_owned(), reading })
+    // Of a table that has been edited, only what the survey reads is shown.
+    let methods = sweep::read_table(path, Format::Methods).map_or_else(|_| Vec::new(), |(rows, _)| rows);
+    Ok(tui::sweep::Table { path: path.to_owned(), reading, methods })
 }
 
 /// Limit for a table of results, in bytes.

@@ -17,8 +17,8 @@ use super::{
     pasted::Flags,
     report,
     screen::{self, ScreenArgs},
+    side_by_side,
     signals::Signals,
-    sweep,
 };
 use crate::{
     nn::Engine,
@@ -111,7 +111,7 @@ pub(crate) fn run(args: TrainArgs) -> anyhow::Result<Status> {
     let begin = screen::starter(Arc::clone(&dataset), args.checkpoint_dir(), engine, signals.clone());
     let worker = begin(start);
     if args.wants_screen() {
-        let start_sweep = Some(sweep::start::starter(&dataset, simd, &signals));
+        let start_sweep = Some(side_by_side::start::starter(&dataset, simd, &signals));
         let write_report = Some(report::writer(&dataset, simd));
         let link = tui::Link { worker: Some(worker), start: Some(begin), sweep: None, start_sweep, write_report };
         show(Loaded { dataset, notes }, link, &args, config, &signals)
@@ -148,7 +148,7 @@ fn show(
     let name = dataset.id.name.clone();
     let exit = tui::run(dataset, link, options)?;
     let is_unsaved = exit.is_unsaved();
-    let sweep = sweep::conclude(exit.sweep, &name);
+    let sweep = side_by_side::conclude(exit.sweep, &name);
     // The terminal may be gone. The run is saved all the same.
     let _ = print(&format!("{}{}", exit.summary, sweep.summary));
     let state = exit.outcome.map(|outcome| outcome.state);

@@ -24,7 +24,9 @@ mod transposed;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
+use content::Content;
 pub use disturbance::{Disturbance, DisturbanceError};
 pub use error::DataError;
 pub use progress::LoadEvent;
@@ -74,6 +76,13 @@ impl Split {
         self.labels[index]
     }
 
+    /// Returns the first `images` images, or all if there are fewer.
+    #[must_use]
+    pub fn first(&self, images: usize) -> Self {
+        let images = images.min(self.len());
+        Self { pixels: self.pixels[..images * PIXELS].to_vec(), labels: self.labels[..images].to_vec() }
+    }
+
     pub fn labels(&self) -> &[u8] {
         &self.labels
     }
@@ -105,6 +114,21 @@ pub enum Kind {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Fingerprint(pub [u8; 32]);
 
+impl Fingerprint {
+    /// Returns the fingerprint of the four IDX files that these splits correspond to.
+    pub fn of(train: &Split, test: &Split) -> Self {
+        let mut sum = Sha256::new();
+        for split in [train, test] {
+            let count = split.len() as u32;
+            sum.update(Content::Images.header(count));
+            sum.update(split.pixels());
+            sum.update(Content::Labels.header(count));
+            sum.update(split.labels());
+        }
+        Self(sum.finalize().into())
+    }
+}
+
 impl fmt::Display for Fingerprint {
     /// Writes the first eight bytes in hexadecimal, enough to distinguish data sets by eye.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -133,4 +157,11 @@ pub struct Dataset {
     pub id: DatasetId,
     pub train: Split,
     pub test: Split,
+}
+
+impl Dataset {
+    /// Creates a data set of images in memory.
+    pub fn new(kind: Kind, name: String, train: Split, test: Split) -> Self {
+        Self { id: DatasetId { kind, name, fingerprint: Fingerprint::of(&train, &test) }, train, test }
+    }
 }

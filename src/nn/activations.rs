@@ -19,7 +19,8 @@ pub struct Activations {
 #[derive(Clone, Debug, PartialEq)]
 pub struct LayerOutput {
     pub info: &'static LayerInfo,
-    /// [`LayerKind::values`](super::LayerKind::values) values, map after map.
+    /// [`LayerKind::values`](super::LayerKind::values) values, map after map. A recurrent network that reads empty rows
+    /// after the image has one state more per unit: that after the last of these rows.
     pub values: Vec<f32>,
     /// The maps' kernels one after another if `info.kernel` gives their side; otherwise empty.
     pub kernels: Vec<f32>,

@@ -61,11 +61,11 @@ impl Sample<'_> {
 
     /// Counts the units of which all values for all images fulfil a condition.
     fn units(&self, condition: impl Fn(f32) -> bool) -> usize {
-        let (count, values) = (self.info.kind.count(), self.info.kind.values());
-        let size = values / count * LANES;
+        let count = self.info.kind.count();
         let fulfils = |unit: &usize| {
             self.outputs.iter().enumerate().all(|(group, lanes)| {
                 let images = (self.images - group * LANES).min(LANES);
+                let size = lanes.len() / count * LANES;
                 let values = &numbers(lanes)[unit * size..][..size];
                 values.chunks_exact(LANES).all(|values| values[..images].iter().all(|value| condition(*value)))
             })

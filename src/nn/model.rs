@@ -36,6 +36,15 @@ pub(super) trait Model: TensorCollection<f32, Cpu, To<f32, Cpu> = Self> + Debug 
     /// forward pass.
     fn inspect(&self, images: &[&[u8]]) -> Vec<Vec<Lane>>;
 
+    /// Sets the number of empty rows that a recurrent network reads after an image.
+    fn set_delay(&mut self, _rows: usize) {}
+
+    /// Returns the norm of the gradient of an image's loss with respect to the states after each time step, the mean
+    /// over the images; `None` if the model is not recurrent.
+    fn gradient_norms(&self, _images: &[&[u8]], _labels: &[u8]) -> Option<Vec<f64>> {
+        None
+    }
+
     /// Returns the activation of a layer's values in a run with this choice; `None` if they have none.
     fn activation(layer: &LayerInfo, chosen: Activation) -> Option<Activation> {
         layer.is_activated().then_some(chosen)

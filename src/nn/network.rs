@@ -50,6 +50,11 @@ impl Network {
         Self { architecture, model }
     }
 
+    /// Sets the number of empty rows that a recurrent network reads after an image, at first 0. Other networks ignore it.
+    pub fn set_delay(&mut self, rows: u32) {
+        self.model.set_delay(rows);
+    }
+
     pub fn architecture(&self) -> Architecture {
         self.architecture
     }
@@ -97,6 +102,12 @@ impl Network {
     /// parameters before the newest update. Changes nothing.
     pub fn measures(&mut self, split: &Split, indices: &[u32], before: Option<&[f32]>) -> Vec<LayerMeasures> {
         self.model.measures(split, indices, before)
+    }
+
+    /// Returns the norm of the gradient of an image's cross-entropy with respect to the states after each time step,
+    /// empty rows included: the mean over the images `indices` of `split`. `None` if the network is not recurrent.
+    pub fn gradient_norms(&mut self, split: &Split, indices: &[u32]) -> Option<Vec<f64>> {
+        self.model.gradient_norms(split, indices)
     }
 
     /// Returns the outputs of each layer for one image of 784 bytes.

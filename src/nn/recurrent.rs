@@ -15,7 +15,7 @@ use super::{
     buffer_pool::BufferPool,
     engine::Units,
     init::{glorot_uniform, orthogonal},
-    kernels::{Cell, Lane, RecurrentBackward, RecurrentForward, ZERO, lanes, numbers},
+    kernels::{Cell, LANES, Lane, RecurrentBackward, RecurrentForward, ZERO, lanes, numbers},
     layout::{Cpu32, Features, gradient_mut, take_gradient, tensor},
     linear,
     model::Block,
@@ -184,6 +184,29 @@ impl<C: Cell<G>, const G: usize, const B: usize, const I: usize, const H: usize>
         buffers.states.split_off(H)
     }
 
+    /// Returns the norm of the gradient with respect to the states after each step, the sum over images. `of_last`
+    /// returns the gradient with respect to the last states, which it gets.
+    pub(super) fn gradient_norms(
+        &self,
+        steps: usize,
+        groups: usize,
+        fill: impl FnOnce(&mut [Lane]),
+        of_last: impl FnOnce(Cpu32<Features<H>>) -> Vec<f32>,
+    ) -> Vec<f64> {
+        let mut buffers = Buffers::default();
+        self.run(steps, groups, fill, &mut buffers);
+        let last = numbers(&buffers.states[steps * groups * H..]).to_vec();
+        let output = tensor(self.weight.device(), last, (groups, Const, Const));
+        let gradient = of_last(output.clone());
+        let (parameters, layer) = (self.parameters(), self.clone());
+        let mut norms = Vec::new();
+        Backward { parameters, layer, output, buffers, groups }.products(lanes(&gradient), |recurrent, past, after| {
+            norms.push(state_norms::<G, H>(recurrent, past, after));
+        });
+        norms.reverse();
+        norms
+    }
+
     fn run(&self, steps: usize, groups: usize, fill: impl FnOnce(&mut [Lane]), buffers: &mut Buffers) {
         const {
             assert!(B == 1 + C::HAS_RECURRENT_BIAS as usize, "B counts the biases of a gate");
@@ -278,13 +301,15 @@ struct Backward<C: Cell<G>, const G: usize, const B: usize, const I: usize, cons
 impl<C: Cell<G>, const G: usize, const B: usize, const I: usize, const H: usize> Backward<C, G, B, I, H> {
     fn run(mut self, gradients: &mut Gradients<f32, Cpu>) {
         let gradient = take_gradient(gradients, &self.output);
-        self.products(lanes(&gradient));
+        self.products(lanes(&gradient), |_, _, _| ());
         self.parameters(gradients);
         self.layer.buffer_pool.give(self.buffers);
     }
 
-    /// Computes the gradients of all products, from the last step to the first.
-    fn products(&mut self, output: &[Lane]) {
+    /// Computes the gradients of all products, from the last step to the first. Before each step, `inspect` gets the
+    /// recurrent weights, the gradients that reach the step's states past the products, and those of the products of
+    /// the step after it, or none.
+    fn products(&mut self, output: &[Lane], mut inspect: impl FnMut(&[f32], &[Lane], &[Lane])) {
         let (engine, per_step) = (&self.layer.engine, self.groups * H);
         let Buffers { products, states, kept, gradients, carried, .. } = &mut self.buffers;
         let steps = states.len() / per_step - 1;
@@ -294,6 +319,7 @@ impl<C: Cell<G>, const G: usize, const B: usize, const I: usize, const H: usize>
         for step in (0..steps).rev() {
             let (gradients, after) = gradients[step * per_step * G..].split_at_mut(per_step * G);
             let after = if step + 1 < steps { &after[..per_step * G] } else { &[] };
+            inspect(self.parameters.recurrent::<G, I, H>(), carried, after);
             let products =
                 if C::HAS_RECURRENT_BIAS { &mut products[step * per_step * G..][..per_step * G] } else { &mut [] };
             let parts = (Units(&mut carried[..], 2), (Units(gradients, G), Units(products, G)));
@@ -329,6 +355,23 @@ impl<C: Cell<G>, const G: usize, const B: usize, const I: usize, const H: usize>
         layer.weight_gradient::<H, _>(gradients, &layer.recurrent, (before, recurrent), of_states, transposed);
         *gradient_mut(gradients, &layer.bias) = bias;
     }
+}
+
+/// Returns the sum over images of the norm of the gradient with respect to the states after a step: `past` has it as far
+/// as it comes past the products, and `after` are the gradients of the products of the next step, if there is one.
+fn state_norms<const G: usize, const H: usize>(recurrent: &[f32], past: &[Lane], after: &[Lane]) -> f64 {
+    let images = past.len() / (2 * H) * LANES;
+    let norm = |image: usize| {
+        let (group, lane) = (image / LANES, image % LANES);
+        let past = numbers(&past[group * 2 * H..][..2 * H]);
+        let mut gradient: Vec<f32> = past.iter().skip(lane).step_by(2 * LANES).copied().collect();
+        let after = after.get(group * H * G..(group + 1) * H * G).map_or(&[][..], numbers);
+        for (product, row) in after.iter().skip(lane).step_by(LANES).zip(recurrent.chunks_exact(H)) {
+            gradient.iter_mut().zip(row).for_each(|(gradient, weight)| *gradient += product * weight);
+        }
+        gradient.iter().map(|&gradient| f64::from(gradient).powi(2)).sum::<f64>().sqrt()
+    };
+    (0..images).map(norm).sum()
 }
 
 impl<C: Cell<G>, const G: usize, const B: usize, const I: usize, const H: usize> Recurrent<C, G, B, I, H> {

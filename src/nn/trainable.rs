@@ -34,6 +34,7 @@ pub struct Step {
 
 /// A [`Trainable`] of any model. [`Network`](super::Network) documents the methods.
 pub(super) trait AnyTrainable: Debug + Send + Sync {
+    fn set_delay(&mut self, rows: u32);
     fn parameters(&self) -> &[f32];
     fn set_parameters(&mut self, parameters: &[f32]) -> Result<(), WrongLength>;
     fn train_step(
@@ -45,6 +46,7 @@ pub(super) trait AnyTrainable: Debug + Send + Sync {
     ) -> Result<Step, NonFinite>;
     fn gradients(&mut self, split: &Split, indices: &[u32]) -> (f32, Vec<f32>);
     fn measures(&mut self, split: &Split, indices: &[u32], before: Option<&[f32]>) -> Vec<LayerMeasures>;
+    fn gradient_norms(&mut self, split: &Split, indices: &[u32]) -> Option<Vec<f64>>;
     fn logits(&mut self, pixels: &[u8]) -> Vec<[f32; CLASSES]>;
     fn inspect(&mut self, image: &[u8; PIXELS]) -> Activations;
 }
@@ -130,6 +132,10 @@ impl<M: Model> Trainable<M> {
 }
 
 impl<M: Model> AnyTrainable for Trainable<M> {
+    fn set_delay(&mut self, rows: u32) {
+        self.model.set_delay(rows as usize);
+    }
+
     fn parameters(&self) -> &[f32] {
         &self.parameters
     }
@@ -193,6 +199,13 @@ impl<M: Model> AnyTrainable for Trainable<M> {
             measures.push(sample.measures());
         }
         measures
+    }
+
+    fn gradient_norms(&mut self, split: &Split, indices: &[u32]) -> Option<Vec<f64>> {
+        let images: Vec<_> = indices.iter().map(|&index| split.image(index as usize)).collect();
+        let labels: Vec<_> = indices.iter().map(|&index| split.label(index as usize)).collect();
+        let engine = self.engine.clone();
+        engine.enter(|| Attached::new(&mut self.model, &self.parameters).gradient_norms(&images, &labels))
     }
 
     fn logits(&mut self, pixels: &[u8]) -> Vec<[f32; CLASSES]> {

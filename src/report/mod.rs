@@ -1,7 +1,7 @@
 //! Reports: the results of a sweep or a run as SVG and PNG pictures, and as one HTML page with all of them.
 //!
-//! A [`Section`] is built from a sweep's survey ([`sweep_section`]) or from a run ([`run_section`]): pictures, tables,
-//! computed findings, and a list of what is missing. [`write()`] turns sections into files. The same input gives the
+//! A [`Section`] is built from a sweep's survey ([`sweep_section`]), from a comparison of methods ([`methods_section`])
+//! or from a run ([`run_section`]): pictures, tables, computed findings, and a list of what is missing. [`write()`] turns sections into files. The same input gives the
 //! same bytes: nothing depends on the time or on random numbers, and the font is part of the binary.
 //!
 //! A chart (`bars`, `lines`, `curves`, `confusion`, `digits`) is a function from numbers to a [`Picture`], which is a
@@ -21,6 +21,7 @@ mod history;
 mod levels;
 mod lines;
 mod map;
+mod methods;
 mod page;
 mod picture;
 mod png;
@@ -41,6 +42,7 @@ use std::{
 use crate::disk;
 
 pub use history::{Counter, Epoch, History, Measure};
+pub use methods::{Methods, methods_section};
 pub use picture::Picture;
 pub use run::{Matrix, Run, TestSet, run_section};
 pub use source::{Source, SourceError};

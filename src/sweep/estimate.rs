@@ -2,10 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
+use super::{Measurements, SweepRun};
 use crate::{
     data::Dataset,
     nn::{Engine, Network, Optimizer, Simd},
@@ -16,22 +16,25 @@ use crate::{
 const TRIAL: Duration = Duration::from_millis(30);
 
 /// Estimates the seconds that `runs` will take, `jobs` at a time with one thread each.
-pub fn estimate(dataset: &Arc<Dataset>, images: Images, runs: &[Hyperparameters], jobs: usize, simd: Simd) -> f64 {
+pub fn estimate(runs: &[SweepRun], jobs: usize, simd: Simd) -> f64 {
     let mut rates: HashMap<(Architecture, Activation, OptimizerKind, u32), f64> = HashMap::new();
     let mut evaluations: HashMap<(Architecture, Activation), f64> = HashMap::new();
-    let seconds = |hyper: &Hyperparameters| {
+    let seconds = |run: &SweepRun| {
+        let (hyper, images) = (&run.hyper, run.images().ok()?);
         let kind = (hyper.network, hyper.activation, hyper.optimizer, hyper.batch_size);
-        let training = *rates.entry(kind).or_insert_with(|| seconds_per_image(dataset, images, hyper, simd));
-        let evaluated = f64::from(images.test + images.validation);
-        let evaluation =
-            *evaluations.entry((hyper.network, hyper.activation)).or_insert_with(|| evaluation(dataset, hyper, simd));
-        f64::from(hyper.epochs) * (training * f64::from(images.train) + evaluation * evaluated)
+        let training = *rates.entry(kind).or_insert_with(|| seconds_per_image(&run.dataset, images, hyper, simd));
+        let evaluation = *evaluations
+            .entry((hyper.network, hyper.activation))
+            .or_insert_with(|| evaluation(&run.dataset, hyper, simd));
+        let evaluated = f64::from(hyper.epochs) * f64::from(images.test + images.validation);
+        let tested = f64::from(images.test) * run.pixels.map_or(0.0, Measurements::passes);
+        Some(training * f64::from(hyper.epochs) * f64::from(images.train) + evaluation * (evaluated + tested))
     };
-    runs.iter().map(seconds).sum::<f64>() / jobs.clamp(1, runs.len().max(1)) as f64
+    runs.iter().filter_map(seconds).sum::<f64>() / jobs.clamp(1, runs.len().max(1)) as f64
 }
 
 fn network(hyper: &Hyperparameters, simd: Simd) -> Network {
-    Network::new(hyper.network, hyper.activation, hyper.pooling, hyper.seed, Engine::with_simd(1, simd))
+    hyper.build_network(Engine::with_simd(1, simd))
 }
 
 fn seconds_per_image(dataset: &Dataset, images: Images, hyper: &Hyperparameters, simd: Simd) -> f64 {

@@ -77,6 +77,14 @@ impl Grid {
         grid.validate().map(|()| grid).map_err(|error| error.to_string())
     }
 
+    /// Returns whether a value makes a difference to any run.
+    pub fn uses(&self, which: Hyperparameter) -> bool {
+        let has = |(other, choices): (_, &[&'static str])| {
+            self.values(other).iter().any(|value| choices.iter().any(|choice| *value == Value::Name(choice)))
+        };
+        which.needs().is_none_or(has)
+    }
+
     /// Returns every run, in the order of [`Grid::order`]. A hyperparameter that a run does not use stays at its default.
     pub fn runs(&self) -> Vec<Hyperparameters> {
         Self::order().fold(vec![Hyperparameters::default()], |runs, which| {

@@ -5,7 +5,7 @@ use std::{
     path::PathBuf,
 };
 
-use super::{grid::Grid, table::Row};
+use super::{methods::Pixels, table::Row};
 use crate::train::{Hyperparameter, Hyperparameters};
 
 /// Error for tables that do not belong together.
@@ -27,23 +27,24 @@ pub struct MergeError {
 /// Result of a merge.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Merged {
-    /// Rows of the grid in its order, then any others in the order found.
+    /// Rows of the runs in their order, then any others in the order found.
     pub rows: Vec<Row>,
-    /// Runs of the grid without a row.
-    pub missing: Vec<Hyperparameters>,
+    /// Indices of the runs without a row.
+    pub missing: Vec<usize>,
     /// Number of rows that repeat an earlier one.
     pub duplicates: usize,
     /// Keys of duplicates with different results; the first row was kept.
     pub contradictions: Vec<String>,
-    /// Number of rows of runs that are not in the grid.
+    /// Number of rows of other runs.
     pub others: usize,
 }
 
-/// Merges the rows of `tables`, each run once.
+/// Merges the rows of `tables`, each run once. `runs` are those that the tables should have, with the arrangement of
+/// pixels in a comparison of methods.
 ///
 /// # Errors
 /// If they were not measured on the same images of the same data set.
-pub fn merge(tables: &[(PathBuf, Vec<Row>)], grid: &Grid) -> Result<Merged, MergeError> {
+pub fn merge(tables: &[(PathBuf, Vec<Row>)], runs: &[(Hyperparameters, Option<Pixels>)]) -> Result<Merged, MergeError> {
     check_data(tables)?;
     let mut merged = Merged::default();
     let mut kept: Vec<&Row> = Vec::new();
@@ -65,35 +66,38 @@ pub fn merge(tables: &[(PathBuf, Vec<Row>)], grid: &Grid) -> Result<Merged, Merg
     }
     let mut places: HashMap<Configuration, usize> = HashMap::new();
     for (place, row) in kept.iter().enumerate() {
-        places.entry(configuration(&row.hyper)).or_insert(place);
+        places.entry(configuration(&row.hyper, row.pixels())).or_insert(place);
     }
     let mut is_other = vec![true; kept.len()];
-    for run in grid.runs() {
-        match places.get(&configuration(&run)) {
+    for (number, (hyper, pixels)) in runs.iter().enumerate() {
+        match places.get(&configuration(hyper, *pixels)) {
             Some(&place) => {
                 is_other[place] = false;
                 merged.rows.push(kept[place].clone());
             }
-            None => merged.missing.push(run),
+            None => merged.missing.push(number),
         }
     }
     let others = kept.into_iter().zip(is_other).filter(|(_, is_other)| *is_other);
     merged.rows.extend(others.map(|(row, _)| row.clone()));
-    merged.others = merged.rows.len() + merged.missing.len() - grid.runs().len();
+    merged.others = merged.rows.len() + merged.missing.len() - runs.len();
     Ok(merged)
 }
 
-/// Text of each hyperparameter. Unlike the key, it does not depend on the data set.
-type Configuration = Vec<String>;
+/// Text of each hyperparameter, and the arrangement of pixels. Unlike the key, it does not depend on the data set.
+type Configuration = (Vec<String>, Option<Pixels>);
 
-fn configuration(run: &Hyperparameters) -> Configuration {
-    Hyperparameter::ALL.iter().map(|&which| run.get(which).to_string()).collect()
+fn configuration(hyper: &Hyperparameters, pixels: Option<Pixels>) -> Configuration {
+    (Hyperparameter::ALL.iter().map(|&which| hyper.get(which).to_string()).collect(), pixels)
 }
 
+/// Compares each row with the first one on the same data.
 fn check_data(tables: &[(PathBuf, Vec<Row>)]) -> Result<(), MergeError> {
-    let mut rows = tables.iter().flat_map(|(path, rows)| rows.iter().map(move |row| (path, row)));
-    let Some((first_path, first)) = rows.next() else { return Ok(()) };
-    for (path, row) in rows {
+    let mut firsts: HashMap<_, (&PathBuf, &Row)> = HashMap::new();
+    for (path, row) in tables.iter().flat_map(|(path, rows)| rows.iter().map(move |row| (path, row))) {
+        // In a comparison of methods, runs with other epochs have other training images.
+        let kind = row.pixels().map(|pixels| (pixels, row.hyper.epochs));
+        let (first_path, first) = *firsts.entry(kind).or_insert((path, row));
         let what = match row {
             _ if row.dataset != first.dataset || row.fingerprint() != first.fingerprint() => "the data set",
             _ if row.training_images != first.training_images => "the number of training images",

@@ -8,7 +8,9 @@
 mod estimate;
 mod grid;
 mod merge;
+mod methods;
 mod plan;
+mod run;
 mod runner;
 pub mod survey;
 mod table;
@@ -17,7 +19,11 @@ mod table_status;
 pub use estimate::estimate;
 pub use grid::{Grid, InvalidGrid, InvalidShard, Shard, key};
 pub use merge::{MergeError, Merged, merge};
+pub use methods::{DELAYS, Measurements, MethodRun, Methods, Part, Pixels, SMALL, TESTS};
 pub use plan::SweepPlan;
+pub use run::SweepRun;
 pub use runner::{Progress, RunStatus, Snapshot, Sweep, SweepCommand};
-pub use table::{Ending, MeasuredOn, Row, RunState, Table, TableError, read_rows, read_table, resolved, write_rows};
+pub use table::{
+    Ending, Format, MeasuredOn, Row, RunState, Table, TableError, read_rows, read_table, resolved, write_rows,
+};
 pub use table_status::TableStatus;

@@ -19,14 +19,13 @@ use std::{
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::{
-    grid::key,
+    Measurements, MethodRun, SweepRun,
     table::{Row, RunState, Table},
     table_status::TableStatus,
 };
 use crate::{
-    data::Dataset,
     nn::{Engine, Simd},
-    train::{EpochRecord, Hyperparameters, Limits, RunSpec, Trainer, panic_message, trainer::Advance},
+    train::{EpochRecord, Hyperparameters, Trainer, panic_message, trainer::Advance},
 };
 
 /// Time between progress reports of a run.
@@ -96,6 +95,8 @@ pub struct Snapshot {
     pub is_over: bool,
     /// Last error: a run failed, a thread could not be started, or the table could not be written.
     pub fault: Option<String>,
+    /// The same runs, if methods are compared.
+    pub methods: Option<Arc<[MethodRun]>>,
 }
 
 impl Snapshot {
@@ -168,8 +169,7 @@ pub struct Sweep {
 
 #[derive(Debug)]
 struct Shared {
-    dataset: Arc<Dataset>,
-    limits: Limits,
+    runs: Vec<SweepRun>,
     simd: Simd,
     /// Key of each run.
     keys: Vec<String>,
@@ -230,36 +230,35 @@ impl Sweep {
     /// Trains the `runs` that have no row in `table`, `jobs` at a time.
     ///
     /// # Panics
-    /// If a run is not possible on this data set: check with [`RunSpec::check`] first.
-    pub fn start(
-        dataset: Arc<Dataset>,
-        runs: Vec<Hyperparameters>,
-        limits: Limits,
-        table: Table,
-        jobs: usize,
-        simd: Simd,
-    ) -> Self {
-        let spec = |hyper: &Hyperparameters| RunSpec { hyper: hyper.clone(), limits, dataset: dataset.id.clone() };
-        let keys: Vec<String> = runs.iter().map(|hyper| key(&spec(hyper))).collect();
+    /// If a run is not possible on its data set: check with [`RunSpec::check`] first.
+    pub fn start(runs: Vec<SweepRun>, table: Table, jobs: usize, simd: Simd) -> Self {
+        let keys: Vec<String> = runs.iter().map(SweepRun::key).collect();
         let known: HashMap<&str, &Row> = table.rows().iter().map(|row| (row.key.as_str(), row)).collect();
-        let with_status = |(hyper, key): (Hyperparameters, &String)| {
+        let with_status = |(run, key): (&SweepRun, &String)| {
             let row = known.get(key.as_str());
-            (hyper, row.map_or(RunStatus::Waiting, |&row| RunStatus::Ended(row.clone())))
+            (run.hyper.clone(), row.map_or(RunStatus::Waiting, |&row| RunStatus::Ended(row.clone())))
         };
-        let runs: Vec<_> = runs.into_iter().zip(&keys).map(with_status).collect();
+        let statuses: Vec<_> = runs.iter().zip(&keys).map(with_status).collect();
         let jobs = jobs.clamp(1, runs.len().max(1));
-        let snapshot = Snapshot { runs, ended: Vec::new(), jobs, is_paused: false, is_over: false, fault: None };
+        let snapshot = Snapshot {
+            runs: statuses,
+            ended: Vec::new(),
+            jobs,
+            is_paused: false,
+            is_over: false,
+            fault: None,
+            methods: runs.iter().map(SweepRun::method).collect(),
+        };
         let (bell, rung) = bounded(1);
         let (alive, ended) = bounded(0);
         let shared = Arc::new(Shared {
-            limits,
             simd,
             keys,
-            state: Mutex::new(State { attempts: vec![0; snapshot.runs.len()], snapshot, table, stopping: false, jobs }),
+            state: Mutex::new(State { attempts: vec![0; runs.len()], snapshot, table, stopping: false, jobs }),
             changed: Condvar::new(),
             bell,
             has_commands: AtomicBool::new(false),
-            dataset,
+            runs,
         });
         for job in 0..jobs {
             let (worker, alive) = (Arc::clone(&shared), alive.clone());
@@ -356,10 +355,10 @@ impl Shared {
 
     /// Trains one run after another on this thread, until none is waiting.
     fn work(&self) {
-        while let Some((assignment, hyper)) = self.next() {
-            let spec = RunSpec { hyper, limits: self.limits, dataset: self.dataset.id.clone() };
-            let result = catch_unwind(AssertUnwindSafe(|| self.train(assignment, &spec)));
-            let row = result.unwrap_or_else(|panic| Some(self.failed(assignment, &spec, &*panic)));
+        while let Some(assignment) = self.next() {
+            let run = &self.runs[assignment.number];
+            let result = catch_unwind(AssertUnwindSafe(|| self.train(assignment, run)));
+            let row = result.unwrap_or_else(|panic| Some(self.failed(assignment, run, &*panic)));
             if let Some(row) = row {
                 self.end(assignment, row);
             }
@@ -368,7 +367,7 @@ impl Shared {
     }
 
     /// Takes the next waiting run, once the sweep is not paused. `None` if there is none; the thread then ends.
-    fn next(&self) -> Option<(Assignment, Hyperparameters)> {
+    fn next(&self) -> Option<Assignment> {
         let mut state = self.lock();
         while state.snapshot.is_paused && !state.stopping {
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
@@ -378,35 +377,38 @@ impl Shared {
             state.end_thread();
             return None;
         };
-        let (hyper, run) = &mut state.snapshot.runs[number];
-        *run = RunStatus::Running(Progress { epoch: 1, ..Progress::default() });
-        let hyper = hyper.clone();
+        state.snapshot.runs[number].1 = RunStatus::Running(Progress { epoch: 1, ..Progress::default() });
         state.attempts[number] += 1;
         let assignment = Assignment { number, attempt: state.attempts[number] };
         drop(state);
         self.ring();
-        Some((assignment, hyper))
+        Some(assignment)
     }
 
-    /// Trains a run. Returns `None` if it was given up.
-    fn train(&self, assignment: Assignment, spec: &RunSpec) -> Option<Row> {
+    /// Trains a run, and measures the network in a comparison of methods. Returns `None` if it was given up.
+    fn train(&self, assignment: Assignment, run: &SweepRun) -> Option<Row> {
         let engine = Engine::with_simd(1, self.simd);
-        let mut trainer = Trainer::new(Arc::clone(&self.dataset), spec.clone(), engine).expect("checked before");
+        let mut trainer = Trainer::new(Arc::clone(&run.dataset), run.spec(), engine).expect("checked before");
         let mut reported = Instant::now();
+        let proceeds = || !self.has_commands.load(Ordering::Acquire) || self.follow_commands(assignment).is_continue();
         while !trainer.is_finished() {
             let ended = match trainer.advance() {
                 Ok(advance) => matches!(advance, Advance::EpochEnded { .. }),
-                Err(_) => return Some(self.row(spec, &trainer, RunState::Diverged)),
+                Err(_) => return Some(row(run, &trainer, RunState::Diverged)),
             };
             if ended || reported.elapsed() >= REPORT_INTERVAL {
                 reported = Instant::now();
                 self.report(assignment, &trainer);
             }
-            if self.has_commands.load(Ordering::Acquire) && self.follow_commands(assignment).is_break() {
+            if !proceeds() {
                 return None;
             }
         }
-        Some(self.row(spec, &trainer, RunState::Done))
+        let mut row = row(run, &trainer, RunState::Done);
+        if let Some(pixels) = run.pixels {
+            row.measurements = Some(Box::new(Measurements::of(run, pixels, &mut trainer, proceeds)?));
+        }
+        Some(row)
     }
 
     /// Waits while the sweep is paused. Breaks if the run is to be given up.
@@ -444,26 +446,15 @@ impl Shared {
         self.ring();
     }
 
-    fn row(&self, spec: &RunSpec, trainer: &Trainer, state: RunState) -> Row {
-        let images = trainer.images();
-        let position = trainer.position();
-        let mut row = Row::without_result(spec, state, position.elapsed, (images.train, images.test));
-        if let (RunState::Done, Some(last)) = (state, trainer.history().last()) {
-            let (loss, accuracy) = last.judged();
-            (row.accuracy, row.loss) = (Some(accuracy), Some(loss));
-        }
-        row
-    }
-
-    fn failed(&self, assignment: Assignment, spec: &RunSpec, panic: &(dyn Any + Send)) -> Row {
-        let images = spec.check(&self.dataset).map_or((0, 0), |images| (images.train, images.test));
+    fn failed(&self, assignment: Assignment, run: &SweepRun, panic: &(dyn Any + Send)) -> Row {
+        let images = run.images().map_or((0, 0), |images| (images.train, images.test));
         let mut state = self.lock();
         let seconds = match state.assigned(assignment) {
             Some(RunStatus::Running(progress)) => progress.seconds,
             _ => 0.0,
         };
         state.snapshot.fault = Some(format!("a run failed: {}", panic_message(panic)));
-        Row::without_result(spec, RunState::Failed, seconds, images)
+        Row::without_result(run, RunState::Failed, seconds, images)
     }
 
     /// Adds the row to the table and then to the snapshot, so that a run shown as ended is on disk.
@@ -488,4 +479,14 @@ impl Shared {
         drop(state);
         self.ring();
     }
+}
+
+fn row(run: &SweepRun, trainer: &Trainer, state: RunState) -> Row {
+    let images = trainer.images();
+    let mut row = Row::without_result(run, state, trainer.position().elapsed, (images.train, images.test));
+    if let (RunState::Done, Some(last)) = (state, trainer.history().last()) {
+        let (loss, accuracy) = last.judged();
+        (row.accuracy, row.loss) = (Some(accuracy), Some(loss));
+    }
+    row
 }

@@ -12,12 +12,12 @@ use std::{
     str::FromStr,
 };
 
-use super::grid::key;
+use super::{Measurements, Pixels, SweepRun};
 use crate::{
     choice::choice,
     disk::{self, write_atomically},
     sheet::{guarded, plain},
-    train::{Hyperparameters, RunSpec},
+    train::Hyperparameters,
 };
 
 use columns::{Columns, HEADER};
@@ -46,6 +46,17 @@ choice! {
     }
 }
 
+choice! {
+    /// Format of a table, by the command that writes it.
+    #[derive(Default)]
+    Format {
+        #[default]
+        Sweep = "sweep",
+        /// With [`Measurements`] in each row.
+        Methods = "methods",
+    }
+}
+
 /// Result of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
@@ -57,29 +68,37 @@ pub struct Row {
     pub seconds: f64,
     pub state: RunState,
     pub dataset: String,
-    /// Identifier of the run, see [`key()`].
+    /// Identifier of the run, see [`key()`](super::key()).
     pub key: String,
     pub measured_on: MeasuredOn,
     pub training_images: u32,
     pub test_images: u32,
+    /// Measurements of a comparison of methods; `None` in a sweep.
+    pub measurements: Option<Box<Measurements>>,
 }
 
 impl Row {
     /// Creates the row of a run without a result.
-    pub fn without_result(spec: &RunSpec, state: RunState, seconds: f64, images: (u32, u32)) -> Self {
-        let validated = spec.limits.holdout > 0;
+    pub fn without_result(run: &SweepRun, state: RunState, seconds: f64, images: (u32, u32)) -> Self {
+        let validated = run.limits.holdout > 0;
         Self {
-            hyper: spec.hyper.clone(),
+            hyper: run.hyper.clone(),
             accuracy: None,
             loss: None,
             seconds: (seconds * 1e3).round() / 1e3,
             state,
-            dataset: spec.dataset.name.clone(),
-            key: key(spec),
+            dataset: run.dataset.id.name.clone(),
+            key: run.key(),
             measured_on: if validated { MeasuredOn::Validation } else { MeasuredOn::Test },
             training_images: images.0,
             test_images: images.1,
+            measurements: run.pixels.map(|pixels| Box::new(Measurements::before(&run.hyper, pixels))),
         }
+    }
+
+    /// Returns the arrangement of pixels in a comparison of methods.
+    pub fn pixels(&self) -> Option<Pixels> {
+        Some(self.measurements.as_ref()?.pixels)
     }
 
     /// Returns the part of the key that identifies the data set.
@@ -105,9 +124,10 @@ impl Row {
             "Measured On" => self.measured_on.to_string(),
             "Training Images" => self.training_images.to_string(),
             "Test Images" => self.test_images.to_string(),
-            column => {
-                columns::hyperparameter(column).map_or_else(String::new, |which| self.hyper.get(which).to_string())
-            }
+            column => match columns::hyperparameter(column) {
+                Some(which) => self.hyper.get(which).to_string(),
+                None => self.measurements.as_ref().and_then(|all| all.cell(column)).unwrap_or_default(),
+            },
         }
     }
 
@@ -132,6 +152,10 @@ impl Row {
             measured_on: cells.read("Measured On", named)?,
             training_images: cells.read("Training Images", number)?,
             test_images: cells.read("Test Images", number)?,
+            measurements: match columns.format {
+                Format::Sweep => None,
+                Format::Methods => Some(Box::new(Measurements::parse(|column| cells.text(column))?)),
+            },
         })
     }
 }
@@ -139,10 +163,13 @@ impl Row {
 /// Cells of a line, with the names of their columns.
 struct Cells<'a>(Vec<(&'static str, &'a str)>);
 
-impl Cells<'_> {
+impl<'a> Cells<'a> {
+    fn text(&self, column: &str) -> &'a str {
+        self.0.iter().find(|(name, _)| *name == column).map_or("", |(_, text)| text)
+    }
+
     fn read<T>(&self, column: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<T, String> {
-        let text = self.0.iter().find(|(name, _)| *name == column).map_or("", |(_, text)| text);
-        read(text).map_err(|error| format!("{column}: {error}"))
+        read(self.text(column)).map_err(|error| format!("{column}: {error}"))
     }
 }
 
@@ -177,6 +204,11 @@ pub enum TableError {
         &HEADER[..51]
     )]
     Foreign { path: PathBuf, found: String },
+    #[error(
+        "{}: expected a table of `lenet-monitor {expected}`, found one of `lenet-monitor {found}`; name another file",
+        path.display()
+    )]
+    OtherFormat { path: PathBuf, expected: Format, found: Format },
     #[error("{}, line {line}: {reason}; fix the line or delete it (its run is then trained again)", path.display())]
     Damaged { path: PathBuf, line: u64, reason: String },
     #[error("{}, line {line}: a second row with the key {key}; delete one of them", path.display())]
@@ -193,7 +225,11 @@ impl TableError {
 
     /// Accepts a damaged table as one to be replaced, but not a foreign file.
     fn unless_foreign(self) -> Result<Contents, Self> {
-        if matches!(self, Self::Foreign { .. }) { Err(self) } else { Ok(Contents::default()) }
+        if matches!(self, Self::Foreign { .. } | Self::OtherFormat { .. }) {
+            Err(self)
+        } else {
+            Ok(Contents::default())
+        }
     }
 }
 
@@ -208,21 +244,27 @@ pub fn write_rows(path: &Path, rows: &[Row]) -> Result<(), TableError> {
     let _lock = match disk::open(path) {
         Ok(file) => {
             lock(&file, path)?;
-            Contents::read(path, &disk::read(path).map_err(io)?).or_else(TableError::unless_foreign)?;
+            let contents = Contents::read(path, &disk::read(path).map_err(io)?);
+            contents.or_else(TableError::unless_foreign)?.check_format(path, Format::of(rows))?;
             Some(file)
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(io(error)),
     };
-    write_atomically(path, &table(rows)).map_err(io)
+    write_atomically(path, &table(&Columns::of(Format::of(rows), rows), rows)).map_err(io)
+}
+
+impl Format {
+    /// Returns the format that rows need.
+    fn of(rows: &[Row]) -> Self {
+        if rows.iter().any(|row| row.measurements.is_some()) { Self::Methods } else { Self::Sweep }
+    }
 }
 
 /// Returns the text of a complete table.
-fn table(rows: &[Row]) -> Vec<u8> {
-    let columns = Columns::of(rows);
-    let header = columns.names().collect::<Vec<_>>().join(",") + "\n";
-    let lines = rows.iter().flat_map(|row| row.line(&columns));
-    header.into_bytes().into_iter().chain(lines).collect()
+fn table(columns: &Columns, rows: &[Row]) -> Vec<u8> {
+    let lines = rows.iter().flat_map(|row| row.line(columns));
+    columns.header().into_bytes().into_iter().chain(lines).collect()
 }
 
 /// Locks a table against other sweeps, if the file system supports locks.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     data::DatasetId,
-    nn::{Activation, Architecture, OptimizerKind, Pooling, UpdateRule},
+    nn::{Activation, Architecture, Engine, Network, OptimizerKind, Pooling, UpdateRule},
 };
 
 pub use parameter::{Flag, Hyperparameter, InvalidHyperparameter, Kind, whole};
@@ -28,9 +28,13 @@ pub struct Hyperparameters {
     pub seed: u64,
     /// Momentum of SGD, 0 or more and below 1. Other optimizers ignore it.
     pub momentum: f32,
-    /// Which network is trained. In a checkpoint, its name precedes all other values.
+    /// Which network is trained. In a checkpoint, its name and the delay precede all other values.
     #[serde(skip)]
     pub network: Architecture,
+    /// Number of empty rows that a recurrent network reads after an image, 0 to [`Hyperparameters::MAX_DELAY`]. Other
+    /// networks ignore it.
+    #[serde(skip)]
+    pub delay: u32,
 }
 
 impl Default for Hyperparameters {
@@ -45,6 +49,7 @@ impl Default for Hyperparameters {
             seed: 1,
             momentum: 0.0,
             network: Architecture::default(),
+            delay: 0,
         }
     }
 }
@@ -53,13 +58,16 @@ impl Hyperparameters {
     pub const MAX_BATCH_SIZE: u32 = 4_096;
     pub const MAX_EPOCHS: u32 = 10_000;
     pub const MAX_LEARNING_RATE: f32 = 10.0;
+    pub const MAX_DELAY: u32 = 1_000;
 
     /// Returns the value of one hyperparameter.
     pub fn get(&self, which: Hyperparameter) -> Value {
         // Destructured, so that the compiler reports a field without a hyperparameter as unused.
-        let Self { activation, pooling, optimizer, learning_rate, batch_size, epochs, seed, momentum, network } = *self;
+        let Self { activation, pooling, optimizer, learning_rate, batch_size, epochs, seed, momentum, network, delay } =
+            *self;
         match which {
             Hyperparameter::Network => network.into(),
+            Hyperparameter::Delay => delay.into(),
             Hyperparameter::Activation => activation.into(),
             Hyperparameter::Pooling => pooling.into(),
             Hyperparameter::Optimizer => optimizer.into(),
@@ -79,6 +87,7 @@ impl Hyperparameters {
         let value = value.into();
         match which {
             Hyperparameter::Network => self.network = value.choice(),
+            Hyperparameter::Delay => self.delay = value.count(),
             Hyperparameter::Activation => self.activation = value.choice(),
             Hyperparameter::Pooling => self.pooling = value.choice(),
             Hyperparameter::Optimizer => self.optimizer = value.choice(),
@@ -113,6 +122,13 @@ impl Hyperparameters {
     /// Returns the formula that updates the weights.
     pub fn update_rule(&self) -> UpdateRule {
         UpdateRule { kind: self.optimizer, momentum: self.momentum }
+    }
+
+    /// Creates the network with its initial weights.
+    pub fn build_network(&self, engine: Engine) -> Network {
+        let mut network = Network::new(self.network, self.activation, self.pooling, self.seed, engine);
+        network.set_delay(self.delay);
+        network
     }
 
     /// Checks that every value is in its range.

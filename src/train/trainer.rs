@@ -14,7 +14,7 @@ use super::{
     stopwatch::Stopwatch,
 };
 use crate::{
-    data::{CLASSES, Dataset, PIXELS, order::epoch_order},
+    data::{CLASSES, Dataset, PIXELS, Split, order::epoch_order},
     nn::{Activations, Engine, LayerMeasures, Network, NonFinite, Optimizer},
 };
 
@@ -96,7 +96,7 @@ impl Trainer {
         let hyper = &spec.hyper;
         Ok(Self {
             images,
-            network: Network::new(hyper.network, hyper.activation, hyper.pooling, hyper.seed, engine.clone()),
+            network: hyper.build_network(engine.clone()),
             engine,
             optimizer: Optimizer::new(hyper.update_rule(), hyper.network.parameters()),
             learning_rate: hyper.learning_rate,
@@ -392,6 +392,18 @@ impl Trainer {
     pub fn inspect(&mut self, pixels: &[u8; PIXELS]) -> Option<Box<Activations>> {
         let activations = Box::new(self.network.inspect(pixels));
         activations.probabilities.iter().all(|p| p.is_finite()).then_some(activations)
+    }
+
+    /// Evaluates the network on other images. `proceed` is called every few milliseconds; `None` once it returns `false`.
+    pub fn evaluate_on(&mut self, split: &Split, mut proceed: impl FnMut() -> bool) -> Option<Evaluation> {
+        let mut pass = Pass::new(0..split.len());
+        while !pass.is_done() {
+            if !proceed() {
+                return None;
+            }
+            pass.advance(&mut self.network, split);
+        }
+        Some(pass.finish())
     }
 
     /// Returns the newest evaluation with its epoch. Its predictions are only the mistakes, as in a checkpoint.

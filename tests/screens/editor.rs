@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyCode;
 use lenet_monitor::{
-    train::{Activation, Command, Event, Hyperparameter, OptimizerKind, Pooling, State},
+    train::{Activation, Architecture, Command, Event, Hyperparameter, OptimizerKind, Pooling, State},
     tui::{Effect, Field, LibraryChange, Message},
 };
 
@@ -11,6 +11,9 @@ use crate::fixture::{COLOUR, Session, entries, training};
 fn at(field: Field) -> Session {
     let mut session = training(COLOUR, (80, 24));
     session.keys("3");
+    if field == Field::Of(Hyperparameter::Delay) {
+        session.app.screens.parameters.form.spec.hyper.network = Architecture::Gru;
+    }
     while session.app.screens.parameters.form.field != field {
         session.press(KeyCode::Down);
     }
@@ -127,6 +130,23 @@ fn numbers_change_in_handy_steps_and_stay_in_range() {
             }
         }
     }
+}
+
+#[test]
+fn the_delay_is_shown_for_recurrent_networks() {
+    let mut session = at(Field::Of(Hyperparameter::Network));
+    for (network, is_shown) in [("lenet-5", false), ("mlp", false), ("rnn", true), ("lstm", true), ("gru", true)] {
+        assert_eq!(session.app.screens.parameters.form.spec.hyper.network.to_string(), network);
+        assert_eq!(session.text().contains("delay"), is_shown, "{network}");
+        session.press(KeyCode::Right);
+    }
+    let mut session = at(Field::Of(Hyperparameter::Delay));
+    session.press(KeyCode::Right).press(KeyCode::Right);
+    assert_eq!(session.app.screens.parameters.form.spec.hyper.delay, 56);
+    // Where the network changes, the cursor is on the line that took the place.
+    session.app.screens.parameters.form.spec.hyper.network = Architecture::Mlp;
+    session.press(KeyCode::Up);
+    assert_eq!(session.app.screens.parameters.form.field, Field::Of(Hyperparameter::Network));
 }
 
 #[test]

@@ -196,7 +196,11 @@ fn table(chance: &mut Chance, session: &Session) -> TableRead {
         0 => Ok(None),
         1 => Err("no\tsuch \u{1b}file".into()),
         2 => Ok(Some(sweeps::table(session, &Grid::default(), Vec::new()))),
-        _ => Ok(Some(Table { path: "a\u{1b}b.csv".into(), reading: Survey::read(text.as_bytes()).expect("a header") })),
+        _ => Ok(Some(Table {
+            path: "a\u{1b}b.csv".into(),
+            reading: Survey::read(text.as_bytes()).expect("a header"),
+            methods: Vec::new(),
+        })),
     }
 }
 

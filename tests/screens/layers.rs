@@ -335,6 +335,45 @@ fn another_networks_layers_are_packed_into_rows() {
     }
 }
 
+/// Below the states after each row of the image are those after the last empty row.
+#[test]
+fn states_of_a_recurrent_network_with_a_delay() {
+    const GRU: LayerInfo =
+        layer("GRU", LayerKind::Steps { steps: 28, units: 64 }, "64 states after each of 28 rows, two gates");
+    static LAYERS: [LayerInfo; 2] = [GRU, OUTPUT];
+    for size in [SMALL, MEDIUM] {
+        let mut session = Session::new(COLOUR, size);
+        let mut spec = spec(&session.app);
+        (spec.hyper.network, spec.hyper.delay) = (Architecture::Gru, 56);
+        session.event(Event::Started(Box::new(started(spec, "run")))).event(Event::State(State::Training)).keys("7");
+        let Some(Effect::Send(Command::Inspect { id, .. })) = session.take_effects().pop() else {
+            panic!("a question")
+        };
+        let mut activations = activations_of(&LAYERS, 7);
+        let after_row = |unit: usize, step: usize| if step == 28 { 1.0 } else { (unit + step) as f32 / 200.0 };
+        activations.layers[0].values =
+            (0..64).flat_map(|unit| (0..29).map(move |step| after_row(unit, step))).collect();
+        session.event(Event::Inspected { id, activations });
+        keep("layers-delay", &session);
+        session.press(KeyCode::Down).press(KeyCode::Down);
+        keep("layers-delay-states", &session);
+    }
+}
+
+#[test]
+fn layers_of_the_larger_convolutional_networks() {
+    for architecture in [Architecture::ResNet, Architecture::Inception] {
+        for size in [SMALL, MEDIUM, LARGE] {
+            keep(&format!("layers-{architecture}"), &shown_of(architecture.layers(), size));
+        }
+        let mut session = shown_of(architecture.layers(), SMALL);
+        for _ in 0..5 {
+            session.press(KeyCode::Down);
+        }
+        keep(&format!("layers-{architecture}-one"), &session);
+    }
+}
+
 #[test]
 fn another_networks_layers_are_chosen_by_key_and_click() {
     let mut session = shown_of(&RECURRENT, LARGE);

@@ -27,7 +27,9 @@ fn form((width, height): (u16, u16)) -> Session {
 /// Moves to the field with this name, and types.
 fn type_into(session: &mut Session, field: Hyperparameter, text: &str) {
     session.keys("g");
-    for _ in Grid::order().filter(|which| which.is_swept()).take_while(|&which| which != field) {
+    // Without a recurrent network there is no line for its delay.
+    let shown = Grid::order().filter(|&which| which.is_swept() && which != Hyperparameter::Delay);
+    for _ in shown.take_while(|&which| which != field) {
         session.press(KeyCode::Down);
     }
     retype(session, text);
@@ -57,6 +59,18 @@ fn a_form_stands_where_there_is_no_sweep() {
     let mut session = training(ASCII, SMALL);
     session.keys("5").tell(Message::Table(Box::new(Ok(None))));
     keep("sweep-form-ascii", &session);
+}
+
+#[test]
+fn delays_are_offered_for_recurrent_networks() {
+    let mut session = form(SMALL);
+    assert!(!session.text().contains("delays"), "{}", session.text());
+    type_into(&mut session, Hyperparameter::Network, "lenet-5,gru");
+    session.keys("jjjj");
+    keep("sweep-form-delays", &session);
+    retype(&mut session, "0,56");
+    // The grid's 27 runs of LeNet-5 for each activation, and 27 of a GRU for each delay.
+    assert_eq!(session.app.screens.sweep.form.grid.runs().len(), 81 + 2 * 27);
 }
 
 #[test]

@@ -194,7 +194,11 @@ fn a_table_that_cannot_be_read() {
     session.tell(Message::Table(Box::new(Err(reason.into()))));
     keep("sweep-unreadable", &session);
     let nothing = Reading { survey: Survey::of([]), faults: Vec::new() };
-    session.tell(Message::Table(Box::new(Ok(Some(Table { path: PathBuf::from("sweep.csv"), reading: nothing })))));
+    session.tell(Message::Table(Box::new(Ok(Some(Table {
+        path: PathBuf::from("sweep.csv"),
+        reading: nothing,
+        methods: Vec::new(),
+    })))));
     keep("sweep-no-rows", &session);
 }
 
@@ -235,7 +239,7 @@ fn somebody_elses() -> Survey {
 fn a_table_of_other_choices() {
     let mut session = training(COLOUR, SMALL);
     let reading = Reading { survey: somebody_elses(), faults: Vec::new() };
-    let table = Table { path: PathBuf::from("others.csv"), reading };
+    let table = Table { path: PathBuf::from("others.csv"), reading, methods: Vec::new() };
     session.keys("5").tell(Message::Table(Box::new(Ok(Some(table)))));
     keep("sweep-others", &session);
     // The best configuration is one that both know.
@@ -273,7 +277,7 @@ fn wide_letters_shift_no_column() {
         })
     });
     let reading = Reading { survey: Survey::of(observations), faults: Vec::new() };
-    let table = Table { path: PathBuf::from("wide.csv"), reading };
+    let table = Table { path: PathBuf::from("wide.csv"), reading, methods: Vec::new() };
     session.keys("5").tell(Message::Table(Box::new(Ok(Some(table)))));
     session.keys("v");
     let rank = columns_of(&session, "adamw");
@@ -556,7 +560,7 @@ fn the_tables_results_of_a_run_are_shown() {
                 relu,0.001,adam,16,,,3,3,0.4,diverged\n";
     let reading = Survey::read(text.as_bytes()).expect("a header");
     let mut session = training(COLOUR, SMALL);
-    let table = Table { path: PathBuf::from("sweep.csv"), reading };
+    let table = Table { path: PathBuf::from("sweep.csv"), reading, methods: Vec::new() };
     session.keys("5").tell(Message::Table(Box::new(Ok(Some(table)))));
     keep("sweep-seeds-of-a-table", &session);
 }

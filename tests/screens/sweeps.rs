@@ -1,14 +1,14 @@
 //! Sweeps in fixed states, with results by a formula.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use lenet_monitor::{
     data::Kind,
     sweep::{
-        Grid, Progress, Row, RunState, RunStatus, Snapshot,
+        Grid, Progress, Row, RunState, RunStatus, Snapshot, SweepRun,
         survey::{Fault, Observation, Reading, Survey},
     },
-    train::{Activation, EpochRecord, Hyperparameters, Images, Limits, OptimizerKind, RunSpec},
+    train::{Activation, EpochRecord, Hyperparameters, Images, Limits, OptimizerKind},
     tui::{
         Message, Theme,
         sweep::{Sweeping, Table},
@@ -41,12 +41,13 @@ pub fn accuracy(hyper: &Hyperparameters) -> f64 {
     1.0 - (1.2 + activation + optimizer + rate + batch * 0.3 + seed).min(88.0) / 100.0
 }
 
-fn spec(session: &Session, hyper: &Hyperparameters) -> RunSpec {
-    RunSpec { hyper: hyper.clone(), limits: Limits::default(), dataset: session.app.session.dataset.id.clone() }
+fn run(session: &Session, hyper: &Hyperparameters) -> SweepRun {
+    let dataset = Arc::clone(&session.app.session.dataset);
+    SweepRun { hyper: hyper.clone(), limits: Limits::default(), dataset, pixels: None }
 }
 
 pub fn row(session: &Session, hyper: &Hyperparameters, state: RunState) -> Row {
-    let mut row = Row::without_result(&spec(session, hyper), state, 4.2 + accuracy(hyper), (60_000, 10_000));
+    let mut row = Row::without_result(&run(session, hyper), state, 4.2 + accuracy(hyper), (60_000, 10_000));
     if state == RunState::Done {
         row.accuracy = Some(accuracy(hyper));
         row.loss = Some((1.0 - accuracy(hyper)) * 3.2);
@@ -96,6 +97,7 @@ pub fn snapshot(session: &Session, grid: &Grid, done: usize, parts: [f64; 2]) ->
         is_paused: false,
         is_over: false,
         fault: None,
+        methods: None,
     }
 }
 
@@ -166,7 +168,7 @@ pub fn complete(theme: Theme, size: (u16, u16)) -> Session {
 pub fn table(session: &Session, grid: &Grid, faults: Vec<Fault>) -> Table {
     let rows: Vec<Row> = grid.runs().iter().map(|hyper| row(session, hyper, RunState::Done)).collect();
     let survey = Survey::of(rows.iter().map(Observation::from));
-    Table { path: PathBuf::from("sweep.csv"), reading: Reading { survey, faults } }
+    Table { path: PathBuf::from("sweep.csv"), reading: Reading { survey, faults }, methods: Vec::new() }
 }
 
 /// Returns a session with a run that also shows an old sweep.

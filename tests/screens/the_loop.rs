@@ -16,7 +16,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent,
 use lenet_monitor::{
     data::Kind,
     nn::{Engine, Simd},
-    sweep::{Grid, Sweep, SweepPlan, Table},
+    sweep::{Grid, Sweep, SweepPlan, SweepRun, Table},
     train::{
         Activation, Command, Event, Hyperparameter, Images, Limits, OptimizerKind, Outbox, RunFolder, Start, State,
         Trainer, Worker, mailbox,
@@ -574,7 +574,8 @@ fn beside_a_sweep(folder: &tempfile::TempDir, epochs: u32) -> Running {
     let images = Images { train: 120, validation: 0, test: 400 };
     app.watch_sweep(Sweeping { limits: Limits::default(), images, out, command: "lenet-monitor sweep".into() });
     let dataset = Arc::clone(&app.session.dataset);
-    let sweep = Sweep::start(dataset, grid.runs(), Limits::default(), table, 2, Simd::best());
+    let runs = SweepRun::of_sweep(grid.runs(), Limits::default(), &dataset);
+    let sweep = Sweep::start(runs, table, 2, Simd::best());
     let (worker, played) = played();
     let worker = Mutex::new(Some(worker));
     let start = move |_| worker.lock().expect("no panic").take().expect("one run only");
@@ -668,7 +669,8 @@ fn a_sweep_that_the_screen_starts_is_trained_beside_the_run_and_left_with_its_ro
     let dataset = Arc::clone(&app().session.dataset);
     let start_sweep = move |plan: SweepPlan| {
         let table = Table::open(&plan.out).map_err(|error| error.to_string())?;
-        Ok((Sweep::start(Arc::clone(&dataset), plan.grid.runs(), plan.limits, table, 1, Simd::best()), Vec::new()))
+        let runs = SweepRun::of_sweep(plan.grid.runs(), plan.limits, &dataset);
+        Ok((Sweep::start(runs, table, 1, Simd::best()), Vec::new()))
     };
     let link = Link { start_sweep: Some(Arc::new(start_sweep)), ..Link::to(worker) };
     let mut running = Running::with(app(), link, played, false);

@@ -19,9 +19,7 @@ mod style;
 
 use std::{num::NonZero, sync::Mutex, thread};
 
-use sha2::{Digest, Sha256};
-
-use super::{CLASSES, Dataset, DatasetId, Fingerprint, Kind, PIXELS, SIDE, Split, order::epoch_order};
+use super::{CLASSES, Dataset, Kind, PIXELS, Split, order::epoch_order};
 use hand::Hand;
 
 /// The seed of all images. Changing it, or anything else that the images depend on, creates a different data set.
@@ -40,8 +38,7 @@ pub fn generate() -> Dataset {
 /// Like [`generate`], on a given number of threads, which affects only the time.
 pub fn generate_on(threads: NonZero<usize>) -> Dataset {
     let [train, test] = [(0, TRAIN_IMAGES), (1, TEST_IMAGES)].map(|(split, images)| draw_split(split, images, threads));
-    let id = DatasetId { kind: Kind::Synthetic, name: "SYNTHETIC".to_owned(), fingerprint: fingerprint(&train, &test) };
-    Dataset { id, train, test }
+    Dataset::new(Kind::Synthetic, "SYNTHETIC".to_owned(), train, test)
 }
 
 /// Returns the pixels of `count` images of one digit that belong to neither split.
@@ -78,17 +75,4 @@ fn draw(split: u32, index: usize, digit: u8, image: &mut [u8]) {
     let strokes = glyphs::write(digit, &mut hand);
     let drawing = style::apply(digit, strokes, &mut hand);
     raster::render(drawing, &mut hand, image);
-}
-
-/// Returns the fingerprint of the four IDX files that this data set corresponds to.
-fn fingerprint(train: &Split, test: &Split) -> Fingerprint {
-    let mut sum = Sha256::new();
-    for split in [train, test] {
-        let count = split.len() as u32;
-        sum.update([0x803, count, SIDE as u32, SIDE as u32].map(u32::to_be_bytes).as_flattened());
-        sum.update(split.pixels());
-        sum.update([0x801, count].map(u32::to_be_bytes).as_flattened());
-        sum.update(split.labels());
-    }
-    Fingerprint(sum.finalize().into())
 }

@@ -3,16 +3,17 @@
 use dfdx::{
     nn::{Module, ModuleVisitor, TensorCollection},
     shapes::Dtype,
-    tensor::{Cpu, NoneTape, Storage, Tape},
-    tensor_ops::Device,
+    tensor::{Cpu, NoneTape, Storage, Tape, Trace},
+    tensor_ops::{Backward, Device},
 };
 
 use crate::{
     data::{CLASSES, SIDE},
     nn::{
         Activation, Dense, Engine, LayerInfo, LayerKind, Pooling, Recurrent,
-        kernels::{Cell, Gru, LANES, Lane, Lstm, SimpleRnn},
-        layout::{Cpu32, Features, group_rows, lanes_of},
+        kernels::{Cell, Gru, LANES, Lane, Lstm, SimpleRnn, ZERO},
+        layout::{Cpu32, Features, group_rows, lanes_of, per_image, take_gradient},
+        math::batch_cross_entropy,
         model::{Block, Model},
     },
 };
@@ -35,6 +36,8 @@ pub(crate) struct RecurrentNet<
 > {
     pub recurrent: Recurrent<C, G, B, SIDE, H, E, D>,
     pub output: Dense<H, CLASSES, E, D>,
+    /// Number of empty rows after an image.
+    pub delay: usize,
 }
 
 pub(crate) type Rnn = RecurrentNet<SimpleRnn, 1, 1, 224>;
@@ -118,7 +121,7 @@ impl<C: Cell<G>, const G: usize, const B: usize, const H: usize, E: Dtype, D: De
                 Self::module("recurrent", |s| &s.recurrent, |s| &mut s.recurrent),
                 Self::module("output", |s| &s.output, |s| &mut s.output),
             ),
-            |(recurrent, output)| RecurrentNet { recurrent, output },
+            |(recurrent, output)| RecurrentNet { recurrent, output, delay: 0 },
         )
     }
 }
@@ -141,19 +144,48 @@ where
 
     fn forward<T: Tape<f32, Cpu>>(&self, images: &[&[u8]], tape: T) -> Cpu32<Features<CLASSES>, T> {
         let groups = images.len().div_ceil(LANES);
-        let rows = |rows: &mut [Lane]| group_rows(&self.recurrent.engine, images, rows);
-        self.output.forward(self.recurrent.forward_data(SIDE, groups, rows, tape))
+        let rows = |rows: &mut [Lane]| self.rows(images, rows);
+        self.output.forward(self.recurrent.forward_data(self.steps(), groups, rows, tape))
     }
 
     fn inspect(&self, images: &[&[u8]]) -> Vec<Vec<Lane>> {
-        let rows = |rows: &mut [Lane]| group_rows(&self.recurrent.engine, images, rows);
-        let states = self.recurrent.states(SIDE, rows);
+        let rows = |rows: &mut [Lane]| self.rows(images, rows);
+        let mut states = self.recurrent.states(self.steps(), rows);
+        // Of the states after empty rows, only those that the output reads.
+        states.drain(SIDE * H..states.len().saturating_sub(H).max(SIDE * H));
         let by_unit = (0..H).flat_map(|unit| states.iter().skip(unit).step_by(H).copied()).collect();
-        let output = self.output.forward(self.recurrent.forward_data(SIDE, 1, rows, NoneTape));
+        let output = self.output.forward(self.recurrent.forward_data(self.steps(), 1, rows, NoneTape));
         vec![by_unit, lanes_of(&output)]
+    }
+
+    fn set_delay(&mut self, rows: usize) {
+        self.delay = rows;
+    }
+
+    fn gradient_norms(&self, images: &[&[u8]], labels: &[u8]) -> Option<Vec<f64>> {
+        let groups = images.len().div_ceil(LANES);
+        let of_last = |state: Cpu32<Features<H>>| {
+            let logits = per_image(self.output.forward(state.clone().leaky_trace()), images.len());
+            let loss = batch_cross_entropy(self.output.weight.device(), logits, labels.iter().copied());
+            take_gradient(&mut loss.backward(), &state)
+        };
+        Some(self.recurrent.gradient_norms(self.steps(), groups, |rows| self.rows(images, rows), of_last))
     }
 
     fn activation(layer: &LayerInfo, _: Activation) -> Option<Activation> {
         matches!(layer.kind, LayerKind::Steps { .. }).then_some(Activation::Tanh)
+    }
+}
+
+impl<C: Cell<G>, const G: usize, const B: usize, const H: usize> RecurrentNet<C, G, B, H> {
+    fn steps(&self) -> usize {
+        SIDE + self.delay
+    }
+
+    /// Writes the rows of images, and empty ones after them.
+    fn rows(&self, images: &[&[u8]], rows: &mut [Lane]) {
+        let (rows, empty) = rows.split_at_mut(rows.len() / self.steps() * SIDE);
+        group_rows(&self.recurrent.engine, images, rows);
+        empty.fill(ZERO);
     }
 }

@@ -7,7 +7,10 @@ use super::{
     column::{Column, Metric, Set},
     kind::TableKind,
 };
-use crate::sheet::{Row, Sheet, Unreadable};
+use crate::{
+    sheet::{Row, Sheet, Unreadable},
+    sweep::methods::measurements::COLUMNS,
+};
 
 /// Something missing or invalid in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -288,7 +291,7 @@ fn uses(sheet: &Sheet) -> Vec<Use> {
             Some(Column::Step | Column::Value) => ignored(""),
             None if name.is_empty() && (place == 0 || sheet.distinct(place).is_empty()) => Use::Silent,
             None if name.is_empty() => Use::Ignored(format!("column {} has no name and is ignored", place + 1)),
-            None if name.starts_with("Unnamed: ") => Use::Silent,
+            None if name.starts_with("Unnamed: ") || COLUMNS.contains(&name.as_str()) => Use::Silent,
             None => ignored(""),
         };
         let first = uses.iter().position(|each| *each == wanted && *each != Use::Silent);

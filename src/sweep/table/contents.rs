@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, path::Path};
 
-use super::{Columns, HEADER, Row, TableError};
+use super::{Columns, Format, HEADER, Row, TableError};
 use crate::disk;
 
 /// State of the last line of a table.
@@ -25,23 +25,28 @@ pub(in crate::sweep) struct Contents {
     pub complete_bytes: usize,
 }
 
-/// Returns the rows of a table, see [`read_table`].
+/// Returns the rows of a table of any format, see [`read_table`].
 ///
 /// # Errors
-/// If it cannot be read, or is not a valid table of a sweep.
+/// If it cannot be read, or is not a valid table.
 pub fn read_rows(path: &Path) -> Result<Vec<Row>, TableError> {
-    Ok(read_table(path)?.0)
+    Ok(read(path)?.rows)
 }
 
-/// Returns the rows of a table, which may be incomplete, and the state of its last line. A last row that lacks only its
-/// newline is included.
+/// Returns the rows of a table, which may be incomplete, and the state of its last line. A sweep's last row that lacks
+/// only its newline is included.
 ///
 /// # Errors
-/// If it cannot be read, or is not a valid table of a sweep.
-pub fn read_table(path: &Path) -> Result<(Vec<Row>, Ending), TableError> {
-    let bytes = disk::read(path).map_err(|error| TableError::of(path, error))?;
-    let contents = Contents::read(path, &bytes)?;
+/// If it cannot be read, or is not a valid table of this format.
+pub fn read_table(path: &Path, format: Format) -> Result<(Vec<Row>, Ending), TableError> {
+    let contents = read(path)?;
+    contents.check_format(path, format)?;
     Ok((contents.rows, contents.ending))
+}
+
+fn read(path: &Path) -> Result<Contents, TableError> {
+    let bytes = disk::read(path).map_err(|error| TableError::of(path, error))?;
+    Contents::read(path, &bytes)
 }
 
 impl Contents {
@@ -60,6 +65,15 @@ impl Contents {
         Ok(Self { rows, columns, ending, complete_bytes: complete.len() })
     }
 
+    /// Rejects the table of another command. An empty one has no format.
+    pub(super) fn check_format(&self, path: &Path, format: Format) -> Result<(), TableError> {
+        let found = self.columns.format;
+        if self.complete_bytes == 0 || found == format {
+            return Ok(());
+        }
+        Err(TableError::OtherFormat { path: path.to_owned(), expected: format, found })
+    }
+
     pub(crate) fn keys(&self) -> HashSet<&str> {
         self.rows.iter().map(|row| row.key.as_str()).collect()
     }
@@ -69,15 +83,18 @@ impl Contents {
 fn complete_lines(bytes: &[u8]) -> usize {
     match bytes.iter().rposition(|byte| matches!(byte, b'\n' | b'\r')) {
         Some(end) => end + 1,
-        None if HEADER.as_bytes().starts_with(bytes) => 0,
+        None if bytes.starts_with(HEADER.as_bytes()) || HEADER.as_bytes().starts_with(bytes) => 0,
         // Something else, to be rejected as a whole.
         None => bytes.len(),
     }
 }
 
 /// Parses a line without a newline, if it is a row. Since its last number may be truncated, it has to agree with a row
-/// of the same data, if there is one.
+/// of the same data, if there is one. In other formats, nothing shows whether the last cell is complete.
 fn last_row(line: &[u8], columns: &Columns, rows: &[Row]) -> Option<Row> {
+    if columns.format != Format::Sweep {
+        return None;
+    }
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(line);
     let record = reader.records().next()?.ok().filter(|record| record.len() == columns.names().count())?;
     let row = Row::parse(columns, &record).ok()?;

@@ -8,7 +8,7 @@ use std::{
     time::SystemTime,
 };
 
-use super::{Columns, Contents, Ending, HEADER, Row, TableError, lock, read_rows, table};
+use super::{Columns, Contents, Ending, Format, Row, TableError, lock, read_table, table};
 use crate::disk::{self, folder_of, open_own, sync_folder, write_atomically};
 
 /// Table on disk, locked against other sweeps until this is released or dropped.
@@ -35,13 +35,21 @@ enum Found {
 }
 
 impl Table {
+    /// Opens or creates a sweep's table, see [`Table::open_as`].
+    ///
+    /// # Errors
+    /// As [`Table::open_as`].
+    pub fn open(named: &Path) -> Result<Self, TableError> {
+        Self::open_as(named, Format::Sweep)
+    }
+
     /// Opens or creates the table in `path`. A truncated last line is removed; its run will be trained again. A
     /// symbolic link is followed once, with a note.
     ///
     /// # Errors
-    /// If it cannot be opened, another sweep is writing it, or it is not a valid table of a sweep. The file is then
+    /// If it cannot be opened, another sweep is writing it, or it is not a valid table of this format. The file is then
     /// unchanged.
-    pub fn open(named: &Path) -> Result<Self, TableError> {
+    pub fn open_as(named: &Path, format: Format) -> Result<Self, TableError> {
         let path = resolved(named)?;
         let io = |error| TableError::of(&path, error);
         fs::create_dir_all(folder_of(&path)).map_err(io)?;
@@ -50,7 +58,7 @@ impl Table {
             path: path.clone(),
             file,
             rows: Vec::new(),
-            columns: Columns::default(),
+            columns: Columns::of(format, &[]),
             last_stamp: None,
             is_released: false,
             notes: Vec::new(),
@@ -109,9 +117,10 @@ impl Table {
             return self.write(&lines).map_err(|error| TableError::of(&self.path, error));
         }
         let all = [present, rows].concat();
-        write_atomically(&self.path, &table(&all)).map_err(io)?;
+        let columns = Columns::of(self.columns.format, &all);
+        write_atomically(&self.path, &table(&columns, &all)).map_err(io)?;
         self.file = open_locked(&self.path)?;
-        self.columns = Columns::of(&all);
+        self.columns = columns;
         self.update_stamp();
         Ok(())
     }
@@ -123,7 +132,7 @@ impl Table {
     /// If they cannot be restored or read.
     pub fn restore(&mut self) -> Result<Vec<String>, TableError> {
         let rows = if self.is_released && self.is_busy() {
-            read_rows(&self.path)?
+            read_table(&self.path, self.columns.format)?.0
         } else {
             self.last_stamp = None;
             let restored = self.check();
@@ -178,7 +187,12 @@ impl Table {
         let mut bytes = Vec::new();
         let read = self.file.seek(SeekFrom::Start(0)).and_then(|_| self.file.read_to_end(&mut bytes));
         read.map_err(|error| TableError::of(&self.path, error))?;
-        Contents::read(&self.path, &bytes)
+        let mut contents = Contents::read(&self.path, &bytes)?;
+        contents.check_format(&self.path, self.columns.format)?;
+        if contents.complete_bytes == 0 {
+            contents.columns = Columns::of(self.columns.format, &[]);
+        }
+        Ok(contents)
     }
 
     /// Makes the file end with a newline and begin with a header.
@@ -197,7 +211,7 @@ impl Table {
                 self.file.set_len(contents.complete_bytes as u64)?;
             }
         }
-        if contents.complete_bytes == 0 { self.write(format!("{HEADER}\n").as_bytes()) } else { Ok(()) }
+        if contents.complete_bytes == 0 { self.write(contents.columns.header().as_bytes()) } else { Ok(()) }
     }
 
     /// Adds the known rows that the file lacks. `change` says what happened to the file.
@@ -265,17 +279,17 @@ impl Table {
 
     /// Creates a new file with all rows.
     fn create(&mut self, path: PathBuf) -> Result<(), TableError> {
+        let columns = Columns::of(self.columns.format, &self.rows);
         let create = || {
             let mut file = open_own(&path, File::options().read(true).append(true).create_new(true))?;
             let _ = file.try_lock();
-            file.write_all(&table(&self.rows))?;
+            file.write_all(&table(&columns, &self.rows))?;
             file.sync_data()?;
             sync_folder(&path)?;
             Ok(file)
         };
         self.file = create().map_err(|error| TableError::of(&path, error))?;
-        self.columns = Columns::of(&self.rows);
-        self.path = path;
+        (self.columns, self.path) = (columns, path);
         Ok(())
     }
 

@@ -1,5 +1,5 @@
-//! The file format: a header, then the contents in bincode: the name of the network and the rest of the checkpoint. All
-//! numbers are little-endian.
+//! The file format: a header, then the contents in bincode: a text that names the network and its delay, if it has one
+//! (`lenet-5`, `rnn delay 56`), and the rest of the checkpoint. All numbers are little-endian.
 //!
 //! ```text
 //!  0   8   magic
@@ -20,9 +20,10 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{Best, Checkpoint, ComputedWith, Fault, OptimizerState, Position, TestResult, v1};
 use crate::{
+    choice::UnknownName,
     disk,
     nn::Architecture,
-    train::{EpochRecord, LearningRateChange, RunSpec},
+    train::{EpochRecord, Hyperparameters, LearningRateChange, RunSpec},
 };
 
 /// Bytes that no text file begins with, and that a transfer breaks if it converts line endings or drops the eighth bit.
@@ -30,6 +31,8 @@ const MAGIC: [u8; 8] = *b"\x89LeNet\r\n";
 /// Format version that is written. Older ones can be read.
 const VERSION: u32 = 2;
 const HEADER: usize = 24;
+/// What separates the name of the network from its delay.
+const DELAY: &str = " delay ";
 /// Size limit of the contents: far above 0.75 MB of numbers, a record per epoch and 53 bytes per mistake.
 const MAX_CONTENTS: usize = 64 << 20;
 
@@ -41,7 +44,7 @@ const CONFIG: Configuration<LittleEndian, Varint, Limit<MAX_CONTENTS>> =
 
 pub(super) fn encode(checkpoint: &Checkpoint) -> Result<Vec<u8>, Fault> {
     let mut bytes = vec![0; HEADER];
-    bincode::serde::encode_into_std_write((checkpoint.spec.hyper.network.name(), checkpoint), &mut bytes, CONFIG)
+    bincode::serde::encode_into_std_write((network_text(&checkpoint.spec.hyper), checkpoint), &mut bytes, CONFIG)
         .map_err(|error| Fault::Io(io::Error::other(error)))?;
     let length = bytes.len() - HEADER;
     if length > MAX_CONTENTS {
@@ -53,6 +56,22 @@ pub(super) fn encode(checkpoint: &Checkpoint) -> Result<Vec<u8>, Fault> {
     let checksum = checksum(&bytes[8..20], &bytes[HEADER..]);
     bytes[20..24].copy_from_slice(&checksum.to_le_bytes());
     Ok(bytes)
+}
+
+/// Returns the text that names the network.
+fn network_text(hyper: &Hyperparameters) -> String {
+    match hyper.delay {
+        0 => hyper.network.to_string(),
+        delay => format!("{}{DELAY}{delay}", hyper.network),
+    }
+}
+
+/// Reads what [`network_text`] returns.
+fn parse_network(text: &str) -> Result<(Architecture, u32), UnknownName> {
+    match text.split_once(DELAY).and_then(|(name, delay)| Some((name, delay.parse().ok()?))) {
+        Some((name, delay)) => Ok((name.parse()?, delay)),
+        None => Ok((text.parse()?, 0)),
+    }
 }
 
 /// Checks header and checksum, then decodes. Allocates memory for the bytes found, not for the length that is claimed.
@@ -130,7 +149,7 @@ fn read_contents(reader: BufReader<File>, length: u64) -> Result<Vec<u8>, Fault>
     Ok(contents)
 }
 
-/// Part of the contents between the name of the network and the parameters.
+/// Part of the contents between the text that names the network and the parameters.
 #[derive(Deserialize)]
 struct Front<Spec = RunSpec> {
     written_by: String,
@@ -142,8 +161,8 @@ struct Front<Spec = RunSpec> {
 }
 
 impl Front {
-    fn of(mut self, network: Architecture) -> Self {
-        self.spec.hyper.network = network;
+    fn of(mut self, (network, delay): (Architecture, u32)) -> Self {
+        (self.spec.hyper.network, self.spec.hyper.delay) = (network, delay);
         self
     }
 }
@@ -194,7 +213,7 @@ pub(super) fn read_without_numbers(path: &Path) -> Option<Checkpoint> {
     let front = match version {
         v1::VERSION => decode_next::<Front<v1::RunSpec>>(&mut reader)?.into(),
         _ => {
-            let network = decode_next::<String>(&mut reader)?.parse().ok()?;
+            let network = parse_network(&decode_next::<String>(&mut reader)?).ok()?;
             decode_next::<Front>(&mut reader)?.of(network)
         }
     };
@@ -238,7 +257,7 @@ fn decode(version: u32, mut contents: &[u8]) -> Result<Checkpoint, Fault> {
     let front = match version {
         v1::VERSION => next_part::<Front<v1::RunSpec>>(&mut contents)?.into(),
         _ => {
-            let network = next_part::<String>(&mut contents)?.parse().map_err(Fault::UnknownNetwork)?;
+            let network = parse_network(&next_part::<String>(&mut contents)?).map_err(Fault::UnknownNetwork)?;
             next_part::<Front>(&mut contents)?.of(network)
         }
     };

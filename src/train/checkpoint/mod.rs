@@ -155,8 +155,7 @@ impl Checkpoint {
 
     /// Creates a network with these parameters.
     pub fn network(&self, engine: Engine) -> Network {
-        let hyper = &self.spec.hyper;
-        let mut network = Network::new(hyper.network, hyper.activation, hyper.pooling, hyper.seed, engine);
+        let mut network = self.spec.hyper.build_network(engine);
         network.set_parameters(&self.parameters).expect("a checkpoint that was read has all parameters");
         network
     }

@@ -32,7 +32,7 @@ impl From<RunSpec> for train::RunSpec {
     fn from(spec: RunSpec) -> Self {
         let Hyperparameters { activation, pooling, optimizer, learning_rate, batch_size, epochs, seed } = spec.hyper;
         // The only network of version 0.1.0.
-        let (network, momentum) = (Architecture::LeNet5, 0.0);
+        let (network, delay, momentum) = (Architecture::LeNet5, 0, 0.0);
         Self {
             hyper: train::Hyperparameters {
                 activation,
@@ -44,6 +44,7 @@ impl From<RunSpec> for train::RunSpec {
                 seed,
                 momentum,
                 network,
+                delay,
             },
             limits: spec.limits,
             dataset: spec.dataset,

@@ -5,6 +5,7 @@ use std::ops::{Bound, RangeBounds};
 use super::{Hyperparameters, Value};
 use crate::{
     choice::{UnknownName, choice},
+    data::SIDE,
     format::grouped,
     nn::{Activation, Architecture, OptimizerKind, Pooling},
 };
@@ -15,6 +16,7 @@ choice! {
     /// in this order unless an older order has to stay.
     Hyperparameter {
         Network = "network",
+        Delay = "delay",
         Activation = "activation",
         Optimizer = "optimizer",
         LearningRate = "learning rate",
@@ -102,6 +104,19 @@ impl Hyperparameter {
                 column: "Network",
                 short: "network",
                 needs: None,
+            },
+            Self::Delay => Info {
+                kind: Kind::Whole { range: (0, Hyperparameters::MAX_DELAY as u64), next: one_image_more_or_less },
+                doc: "empty rows that rnn, lstm and gru read after the image's 28",
+                flag: flag(
+                    "delay",
+                    "ROWS",
+                    "Empty rows after the image for rnn, lstm and gru; other networks ignore it",
+                ),
+                swept: Some(flag("delays", "NUMBERS", "Empty rows after the image for rnn, lstm and gru")),
+                column: "Delay",
+                short: "delay",
+                needs: Some((Self::Network, &["rnn", "lstm", "gru"])),
             },
             Self::Activation => Info {
                 kind: Kind::Names(Activation::NAMES),
@@ -383,6 +398,11 @@ fn next_of(steps: &[f32], value: f32, up: bool) -> f32 {
 
 fn twice_or_half(value: u64, up: bool) -> u64 {
     if up { value.saturating_mul(2) } else { value / 2 }
+}
+
+/// Returns the next value up or down, by the rows of an image.
+fn one_image_more_or_less(rows: u64, up: bool) -> u64 {
+    if up { rows + SIDE as u64 } else { rows.saturating_sub(SIDE as u64) }
 }
 
 fn one_more_or_less(value: u64, up: bool) -> u64 {

@@ -15,7 +15,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use crate::{
     data::Dataset,
     disk,
-    sweep::{self, TableError},
+    sweep::{self, Format, TableError},
     train::{Checkpoint, HousekeepingError, LOG, housekeeping},
     tui::{
         format,
@@ -128,7 +128,7 @@ fn start_library_thread(answers: Sender<Message>, checkpoint_dir: PathBuf) -> Se
 
 /// Returns the keys of the runs in a sweep's table; none if there is no file.
 fn known_runs(path: &Path) -> Result<HashSet<String>, String> {
-    match sweep::read_table(path) {
+    match sweep::read_table(path, Format::Sweep) {
         Ok((rows, _)) => Ok(rows.into_iter().map(|row| row.key).collect()),
         Err(TableError::Io { error, .. }) if error.kind() == io::ErrorKind::NotFound => Ok(HashSet::new()),
         Err(error) => Err(error.to_string()),

@@ -29,12 +29,19 @@ impl Field {
         hyperparameters.map(Self::Of).chain([Self::Holdout, Self::TrainLimit, Self::TestLimit])
     }
 
-    /// Returns the position of the field in the form, from the top.
+    /// Returns the fields that are shown: without the delay for a network that has none.
+    pub(super) fn shown(hyper: &Hyperparameters) -> impl Iterator<Item = Self> {
+        const DELAY: Hyperparameter = Hyperparameter::Delay;
+        let has_delay = hyper.uses(DELAY);
+        Self::all().filter(move |&field| has_delay || field != Self::Of(DELAY))
+    }
+
+    /// Returns the position of the field among all fields.
     pub(crate) fn place(self) -> usize {
         Self::all().position(|field| field == self).unwrap_or(0)
     }
 
-    /// Returns the field at a position in the form.
+    /// Returns the field at a position among all fields.
     pub(super) fn at(place: usize) -> Option<Self> {
         Self::all().nth(place)
     }
@@ -172,8 +179,8 @@ impl Editor {
     }
 
     pub fn go(&mut self, by: isize) {
-        let fields: Vec<Field> = Field::all().collect();
-        let place = fields.iter().position(|&field| field == self.field).unwrap_or(0);
+        let fields: Vec<Field> = Field::shown(&self.spec.hyper).collect();
+        let place = fields.iter().position(|&field| field.place() >= self.field.place()).unwrap_or(0);
         self.field = fields[place.saturating_add_signed(by).min(fields.len() - 1)];
         self.error = None;
     }

@@ -138,8 +138,9 @@ fn fields(editor: &Editor, session: &Session, area: Rect, surface: &mut Surface)
     }
     let mut lines: Vec<FormLine> = vec![(None, Line::styled(head, theme.dim()))];
     let mut chosen = 0..0;
-    let is_spacious = usize::from(area.height) >= 2 * Field::all().count() + 8;
-    for field in Field::all() {
+    let shown: Vec<_> = Field::shown(&editor.spec.hyper).collect();
+    let is_spacious = usize::from(area.height) >= 2 * shown.len() + 8;
+    for field in shown {
         if is_spacious {
             lines.push((None, Line::default()));
         }

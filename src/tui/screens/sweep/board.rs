@@ -1,13 +1,14 @@
 //! The configurations of a sweep, arranged in rows and columns.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::{
+    format::grouped,
     sweep::{
-        RunState, RunStatus,
+        MethodRun, Pixels, Row, RunState, RunStatus,
         survey::{Factor, Survey, sort_by_size},
     },
-    train::Hyperparameters,
+    train::{Hyperparameter, Hyperparameters},
 };
 
 /// A factor and its values: numbers by size, names in order of appearance.
@@ -71,6 +72,16 @@ impl Cell {
     /// Returns the number of its runs, in any state.
     pub fn run_count(&self) -> usize {
         self.accuracies.len() + self.running.len() + self.waiting + self.diverged + self.failed + self.dropped
+    }
+
+    /// Returns whether one of its runs has ended.
+    pub fn has_ended(&self) -> bool {
+        self.accuracies.len() + self.diverged + self.failed > 0
+    }
+
+    /// Returns the mean accuracy; -1 if no run has a result.
+    pub fn mean_accuracy(&self) -> f64 {
+        if self.accuracies.is_empty() { -1.0 } else { mean(&self.accuracies) }
     }
 
     fn clear(&mut self) {
@@ -147,6 +158,30 @@ pub struct Board {
     arrangements: Vec<(Vec<usize>, Vec<usize>)>,
     /// Index of the current arrangement.
     arrangement: usize,
+    /// Whether methods are compared: then the axes are networks and ways of training.
+    pub is_of_methods: bool,
+}
+
+const NETWORK: Factor = Factor::Of(Hyperparameter::Network);
+
+/// Returns the network, and the way it is trained: the images, or what is done to them.
+fn method_labels(run: &MethodRun) -> Vec<String> {
+    let training = match (run.pixels, run.train) {
+        (Pixels::Permuted, _) => "permuted".to_owned(),
+        (Pixels::InPlace, None) => "all".to_owned(),
+        (Pixels::InPlace, Some(images)) => grouped(images),
+    };
+    vec![run.hyper.network.title().to_owned(), training]
+}
+
+/// Returns the place of a run among rows and among columns.
+fn method_order(run: &MethodRun) -> [u64; 2] {
+    let training = match (run.pixels, run.train) {
+        (Pixels::InPlace, None) => 0,
+        (Pixels::Permuted, _) => 1,
+        (Pixels::InPlace, Some(images)) => 2 + u64::from(images),
+    };
+    [run.hyper.network as u64, training]
 }
 
 impl Board {
@@ -170,6 +205,43 @@ impl Board {
         let mut board = Self::new(factors, &labels);
         board.refresh(runs);
         board
+    }
+
+    /// Creates the board of a comparison of methods: a row for each network, a column for each way of training.
+    pub fn of_methods(methods: &[MethodRun], runs: &[(Hyperparameters, RunStatus)]) -> Self {
+        let mut labels: Vec<Vec<String>> = methods.iter().map(method_labels).collect();
+        let mut known = HashSet::new();
+        // Limits may leave the same images for several ways of training, which then differ in their epochs.
+        if !methods.iter().zip(&labels).all(|(run, labels)| known.insert((labels.clone(), run.hyper.seed))) {
+            labels.iter_mut().zip(methods).for_each(|(labels, run)| labels[1] += &format!(" {}e", run.hyper.epochs));
+        }
+        let axis = |(place, factor)| {
+            let mut values: Vec<(u64, &String)> =
+                methods.iter().zip(&labels).map(|(run, labels)| (method_order(run)[place], &labels[place])).collect();
+            values.sort();
+            values.dedup();
+            Axis { factor, values: values.into_iter().map(|(_, label)| label.clone()).collect() }
+        };
+        let axes = [NETWORK, Factor::TrainingImages].into_iter().enumerate().map(axis).collect();
+        let mut board = Self::with_axes(axes, &labels);
+        (board.is_of_methods, board.arrangements) = (true, vec![(vec![0], vec![1]), (vec![1], vec![0])]);
+        board.arrange(0);
+        board.refresh(runs);
+        board
+    }
+
+    /// Creates the board of a table of methods.
+    pub fn of_method_rows(rows: &[Row]) -> Self {
+        let in_place = |row: &&Row| row.pixels() == Some(Pixels::InPlace);
+        let all = rows.iter().filter(in_place).map(|row| row.training_images).max();
+        let method = |row: &Row| MethodRun {
+            hyper: row.hyper.clone(),
+            train: Some(row.training_images).filter(|images| all.is_some_and(|all| *images < all)),
+            pixels: row.pixels().unwrap_or(Pixels::InPlace),
+        };
+        let methods: Vec<_> = rows.iter().map(method).collect();
+        let runs: Vec<_> = rows.iter().map(|row| (row.hyper.clone(), RunStatus::Ended(row.clone()))).collect();
+        Self::of_methods(&methods, &runs)
     }
 
     /// Creates the board of a table.
@@ -197,7 +269,10 @@ impl Board {
     /// Creates a cell for each distinct list of labels; `labels` has a list for each run, in the order of `factors`.
     fn new(factors: Vec<Factor>, labels: &[Vec<String>]) -> Self {
         let axis = |(place, factor)| Axis { factor, values: distinct(labels.iter().map(|labels| &labels[place])) };
-        let axes: Vec<Axis> = factors.into_iter().enumerate().map(axis).collect();
+        Self::with_axes(factors.into_iter().enumerate().map(axis).collect(), labels)
+    }
+
+    fn with_axes(axes: Vec<Axis>, labels: &[Vec<String>]) -> Self {
         let mut cells: Vec<Cell> = Vec::new();
         let mut known: HashMap<&[String], usize> = HashMap::new();
         for (number, labels) in labels.iter().enumerate() {

@@ -48,9 +48,16 @@ impl SweepField {
         hyperparameters.chain([Self::Jobs, Self::File, Self::CurrentRun, Self::Start])
     }
 
-    /// Returns the lines that are shown: without a choice for a run if none is in progress.
-    pub(super) fn shown(session: &Session) -> Vec<Self> {
-        Self::all().filter(|&field| field != Self::CurrentRun || session.is_training()).collect()
+    /// Returns the lines that are shown: without a choice for a run if none is in progress, and without delays if no
+    /// network has any.
+    pub(super) fn shown(grid: &Grid, session: &Session) -> Vec<Self> {
+        let has_delays = grid.uses(Hyperparameter::Delay);
+        let is_shown = |field: &Self| match field {
+            Self::CurrentRun => session.is_training(),
+            Self::Of(Hyperparameter::Delay) => has_delays,
+            _ => true,
+        };
+        Self::all().filter(is_shown).collect()
     }
 
     pub(super) fn place(self) -> usize {
@@ -77,8 +84,8 @@ impl SweepField {
             Self::File => "the table of results; created, or continued if it exists".into(),
             Self::CurrentRun => "pauses: the sweep has all cores; continues: both share them".into(),
             Self::Start => {
-                "A sweep trains every combination of these values for a few epochs each, and keeps a table of \
-                            the results. The map and the rank of this screen then show which values are good."
+                "A sweep trains every combination of these values for a few epochs each. The map and the rank of \
+                            this screen then show which values are good."
                     .into()
             }
         }
@@ -200,7 +207,7 @@ impl SweepForm {
             Motion::Left => self.change(false, session),
             Motion::Right => self.change(true, session),
             motion => {
-                let fields = SweepField::shown(session);
+                let fields = SweepField::shown(&self.grid, session);
                 let place = fields.iter().position(|field| field.place() >= self.field.place()).unwrap_or(0);
                 let place = place.saturating_add_signed(motion.by(1, fields.len()));
                 self.choose(fields[place.min(fields.len() - 1)]);

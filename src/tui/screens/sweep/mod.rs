@@ -143,6 +143,7 @@ impl ScreenView for SweepScreen {
             Action::PauseOrResume if session.sweep.is_under_way() => {
                 Some(if session.sweep.is_paused() { "resume" } else { "pause" })
             }
+            Action::NextPane if self.board.is_of_methods && self.pane.next() == Pane::Effects => Some("tests"),
             Action::NextPane => Some(self.pane.next().name()),
             Action::Edit if self.shows_form() && self.form.field == SweepField::Start => {
                 Some(self.form.start_label().0)

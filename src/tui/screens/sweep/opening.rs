@@ -18,9 +18,12 @@ impl SweepScreen {
             Some((_, hyper, _)) => Ok(Hyperparameter::ALL.iter().map(|&which| (which, hyper.get(which))).collect()),
             None => self.table_values(&session.sweep),
         };
+        let is_of_part = self.board.is_of_methods && self.board.label(cell, Factor::TrainingImages) != Some("all");
         match values {
             Ok(mut values) => {
-                if let Some(text) = other_data(session) {
+                if is_of_part {
+                    session.notify(Level::Warn, "a run here trains on this session's images, with pixels in place");
+                } else if let Some(text) = other_data(session) {
                     session.notify(Level::Warn, text);
                 }
                 values.push((Hyperparameter::Epochs, Hyperparameters::default().get(Hyperparameter::Epochs)));
@@ -37,6 +40,9 @@ impl SweepScreen {
     fn table_values(&self, status: &SweepStatus) -> Result<Vec<(Hyperparameter, Value)>, String> {
         let mut values = Vec::new();
         let (Some(cell), Some(survey)) = (self.cell(), &status.survey) else { return Ok(values) };
+        if let Some(row) = cell.runs.first().and_then(|&number| status.row(number)) {
+            return Ok(Hyperparameter::ALL.iter().map(|&which| (which, row.hyper.get(which))).collect());
+        }
         let fixed = survey.fixed();
         let label = |factor: Factor| {
             let fixed = || fixed.iter().find(|(each, _)| *each == factor).map(|(_, label)| *label);

@@ -86,7 +86,11 @@ impl SweepScreen {
         let Some(snapshot) = &status.snapshot else { return };
         let is_new = self.plans != status.plans;
         if is_new {
-            (self.board, self.chosen) = (Board::of_runs(&snapshot.runs), 0);
+            self.board = match &snapshot.methods {
+                Some(methods) => Board::of_methods(methods, &snapshot.runs),
+                None => Board::of_runs(&snapshot.runs),
+            };
+            self.chosen = 0;
             self.plans = status.plans;
         } else {
             self.board.refresh(&snapshot.runs);
@@ -113,7 +117,10 @@ impl SweepScreen {
             return;
         };
         let (arrangement, labels) = (self.board.arrangement(), self.labels());
-        self.board = Board::of_table(&table.reading.survey);
+        self.board = match table.methods.as_slice() {
+            [] => Board::of_table(&table.reading.survey),
+            rows => Board::of_method_rows(rows),
+        };
         self.rank_cells(status);
         self.chosen = if is_same {
             self.board.arrange(arrangement);
@@ -132,6 +139,13 @@ impl SweepScreen {
 
     fn rank_cells(&mut self, status: &SweepStatus) {
         self.surveys = status.surveys;
+        if self.board.is_of_methods {
+            // A survey does not know the ways of training.
+            let result = |cell: &usize| self.board.cells[*cell].mean_accuracy();
+            self.rank = (0..self.board.cells.len()).filter(|cell| self.board.cells[*cell].has_ended()).collect();
+            self.rank.sort_by(|a, b| result(b).total_cmp(&result(a)));
+            return;
+        }
         let Some(survey) = &status.survey else { return };
         let labels = |configuration| {
             let axes = self.board.axes.iter();

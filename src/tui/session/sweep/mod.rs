@@ -2,12 +2,12 @@
 
 pub(crate) mod run_curves;
 
-use std::path::PathBuf;
+use std::{collections::HashSet, path::PathBuf};
 
 use crate::{
     format::sanitized,
     sweep::{
-        RunState, RunStatus, Snapshot, SweepPlan,
+        Measurements, MethodRun, Row, RunState, RunStatus, Snapshot, SweepPlan,
         survey::{Factor, Observation, Reading, Survey},
     },
     train::{Hyperparameter, Hyperparameters, Images, Limits},
@@ -36,6 +36,8 @@ pub type TableRead = Result<Option<Table>, String>;
 pub struct Table {
     pub path: PathBuf,
     pub reading: Reading,
+    /// Rows of a comparison of methods; empty for a sweep.
+    pub methods: Vec<Row>,
 }
 
 /// State of a sweep.
@@ -87,6 +89,28 @@ impl SweepStatus {
     /// Returns the table to show, including its faults.
     pub fn reading(&self) -> Option<&Table> {
         self.table.as_ref()?.as_ref().ok()?.as_ref()
+    }
+
+    /// Returns the row of a run, given by its number in the sweep of this program or in the table of a comparison.
+    pub(crate) fn row(&self, number: usize) -> Option<&Row> {
+        if self.sweeping.is_none() {
+            return self.reading()?.methods.get(number);
+        }
+        match &self.snapshot.as_ref()?.runs.get(number)?.1 {
+            RunStatus::Ended(row) => Some(row),
+            _ => None,
+        }
+    }
+
+    /// Returns the measurements of those of these runs that are done, in a comparison of methods.
+    pub(crate) fn measurements(&self, numbers: &[usize]) -> Vec<&Measurements> {
+        let rows = numbers.iter().filter_map(|&number| self.row(number));
+        rows.filter(|row| row.state == RunState::Done).filter_map(|row| row.measurements.as_deref()).collect()
+    }
+
+    /// Returns a run of a comparison of methods that this program trains.
+    pub(crate) fn method(&self, number: usize) -> Option<&MethodRun> {
+        self.snapshot.as_ref()?.methods.as_ref()?.get(number)
     }
 
     /// Returns the one of these runs, given by number, that is being trained, else the first.
@@ -152,6 +176,12 @@ impl SweepStatus {
     /// Returns a description of the sweep. `data` is the name of this session's data set.
     pub(crate) fn plan(&self, data: &str) -> Plan {
         if let (Some(_), Some(snapshot)) = (&self.sweeping, &self.snapshot) {
+            if let Some(methods) = &snapshot.methods {
+                let count = |of: fn(&MethodRun) -> u64| methods.iter().map(of).collect::<HashSet<_>>().len() as u64;
+                let networks = format::counted(count(|run| run.hyper.network as u64), "network");
+                let seeds = format::counted(count(|run| run.hyper.seed), "seed");
+                return Plan { data: Some(sanitized(data)), shared: vec![networks, seeds] };
+            }
             let first = snapshot.runs.first().map(|(hyper, _)| hyper);
             let shared = first.map(|hyper| {
                 vec![

@@ -38,7 +38,7 @@ pub(super) fn draw(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surfac
         Some(_) if scene.is_attention(layer) => {
             attention::zoom(scene, layer, below) == attention::zoom(scene, layer, rest)
         }
-        Some((values, size @ 2..)) if scene.steps(layer).is_none() => {
+        Some((values, size @ 2..)) if !scene.is_recurrent(layer) => {
             let fitting = |area| fitting(kernel(scene, layer, 1), values.len() / size, size, area);
             fitting(below) == fitting(rest)
         }
@@ -50,7 +50,7 @@ pub(super) fn draw(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surfac
         }
         rest = below;
     }
-    match scene.info(layer).map(|info| info.kind) {
+    match scene.kind(layer) {
         None => {
             let fitting = zooms(28 * 28).find(|&zoom| {
                 let (width, height) = Heatmap::cells(28 * 28, 28, zoom);

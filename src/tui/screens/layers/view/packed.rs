@@ -3,13 +3,13 @@
 use ratatui::{layout::Rect, text::Line};
 
 use crate::{
-    train::{LayerInfo, LayerKind},
+    train::LayerKind,
     tui::{
         screens::layers::{
             state::Layer,
             view::{
                 attention,
-                scene::{Scene, map_size, offset},
+                scene::{Scene, offset},
             },
         },
         widgets::{
@@ -69,8 +69,8 @@ pub(super) fn draw(scene: &Scene, area: Rect, surface: &mut Surface) {
         top
     });
     let rest = offset(area, 0, top);
-    let hidden = &scene.layers[..scene.layers.len() - 1];
-    let packings = DETAILS.map(|detail| pack(&blocks(hidden, detail, rest.width), rest.width));
+    let hidden: Vec<_> = (0..scene.layers.len() - 1).filter_map(|layer| scene.kind(Layer::Of(layer))).collect();
+    let packings = DETAILS.map(|detail| pack(&blocks(&hidden, detail, rest.width), rest.width));
     let height = |places: &[(Block, Rect)]| places.iter().map(|(_, place)| place.bottom()).max().unwrap_or(0);
     let fitting = packings.iter().find(|places| height(places) <= rest.height).unwrap_or(&packings[DETAILS.len() - 1]);
     let mut shown = 0;
@@ -103,21 +103,21 @@ fn draw_block(scene: &Scene, layer: Layer, block: &Block, area: Rect, surface: &
     scene.rule(layer, Rect { height: 1, ..area }, surface);
     let below = offset(area, 0, 1);
     match scene.values(layer) {
-        _ if scene.steps(layer).is_some() => scene.states(layer, 0, block.zoom, below, surface),
+        _ if scene.is_recurrent(layer) => scene.states(layer, 0, block.zoom, below, surface),
         Some((_, 2..)) => scene.maps(layer, block.zoom, block.across, block.step, below, surface),
         _ => scene.strip(layer, block.across, below, surface),
     }
 }
 
-fn blocks(layers: &[&LayerInfo], detail: Detail, width: u16) -> Vec<Block> {
-    layers.iter().map(|layer| block(layer.kind, detail, width.max(1))).collect()
+fn blocks(layers: &[LayerKind], detail: Detail, width: u16) -> Vec<Block> {
+    layers.iter().map(|&kind| block(kind, detail, width.max(1))).collect()
 }
 
 fn block(kind: LayerKind, detail: Detail, width: u16) -> Block {
     match kind {
         LayerKind::Maps { count, side } | LayerKind::Attention { heads: count, tokens: side } => {
             let zoom = if detail.half_maps && side >= 10 { Zoom::Half(0) } else { Zoom::Times(1) };
-            let (columns, rows) = Heatmap::cells(map_size(kind), side, zoom);
+            let (columns, rows) = Heatmap::cells(side * side, side, zoom);
             let step = (columns + GAP, rows + 1);
             let across = usize::from((width + GAP) / step.0).clamp(1, count);
             let lines = if detail.all { count.div_ceil(across) } else { 1 };

@@ -8,7 +8,7 @@ use ratatui::{
 use crate::{
     data::{CLASSES, SIDE},
     format::{cut, width as text_width},
-    train::{Activation, LayerInfo, LayerKind, LayerOutput, Pooling, State, argmax},
+    train::{Activation, Hyperparameter, LayerInfo, LayerKind, LayerOutput, Pooling, State, argmax},
     tui::{
         format,
         screens::layers::state::{Layer, LayersScreen, Seen, Source, Subject},
@@ -124,19 +124,29 @@ impl Scene<'_> {
         layer == Layer::Of(self.layers.len() - 1)
     }
 
+    /// Returns the number of empty rows that the network reads after the image.
+    pub(super) fn delay(&self) -> u32 {
+        let hyper = self.session.live.started.as_ref().map(|started| &started.spec.hyper);
+        hyper.filter(|hyper| hyper.uses(Hyperparameter::Delay)).map_or(0, |hyper| hyper.delay)
+    }
+
     /// Returns the title of a layer: its name and details.
     pub(super) fn title(&self, layer: Layer) -> String {
         let Some(info) = self.info(layer) else { return "input".into() };
+        let delay = match self.delay() {
+            delay if delay > 0 && self.is_recurrent(layer) => format!(", last after {delay} empty ones"),
+            _ => String::new(),
+        };
         match info.details(self.activation(), self.pooling()) {
             details if details.is_empty() => info.name.into(),
-            details => format!("{}  {details}", info.name),
+            details => format!("{}  {details}{delay}", info.name),
         }
     }
 
     /// Returns the values of a layer as drawn, and the number of values per map.
     pub(super) fn values(&self, layer: Layer) -> Option<(&[f32], usize)> {
         let output = output(&self.seen?.picture.parts.layers, layer)?;
-        Some((&output.values, map_size(output.info.kind)))
+        Some((&output.values, output.values.len() / output.info.kind.count()))
     }
 
     /// Returns the range of a layer's values, as in `0 to 2.31, 43 % at 0`.
@@ -214,18 +224,31 @@ impl Scene<'_> {
         self.heatmap(&Heatmap { values, width, scale: Scale::of(values) }, Zoom::Times(1), area, surface);
     }
 
-    /// Returns the number of time steps of a recurrent layer.
-    pub(super) fn steps(&self, layer: Layer) -> Option<usize> {
-        if let LayerKind::Steps { steps, .. } = self.info(layer)?.kind { Some(steps) } else { None }
+    /// Returns the kind of a layer as it is drawn: the states of a recurrent layer after each row of the image and, if
+    /// empty rows follow, after the last of these, in two rows so that half size shows it.
+    pub(super) fn kind(&self, layer: Layer) -> Option<LayerKind> {
+        Some(match self.info(layer)?.kind {
+            LayerKind::Steps { steps, units } if self.delay() > 0 => LayerKind::Steps { steps: steps + 2, units },
+            kind => kind,
+        })
+    }
+
+    /// Returns whether a layer is recurrent.
+    pub(super) fn is_recurrent(&self, layer: Layer) -> bool {
+        matches!(self.kind(layer), Some(LayerKind::Steps { .. }))
     }
 
     /// Draws the states of a recurrent layer from unit `first` on: a row for each time step, a column for each unit.
     pub(super) fn states(&self, layer: Layer, first: usize, zoom: Zoom, area: Rect, surface: &mut Surface) {
-        let Some((values, steps)) = self.values(layer) else { return };
+        let (Some((values, size)), Some(LayerKind::Steps { steps, .. })) = (self.values(layer), self.kind(layer))
+        else {
+            return;
+        };
         surface.target(area, Target::Layer(layer.place()));
-        let units = values[first * steps..].chunks(steps);
+        let units = values[first * size..].chunks(size);
         let (width, scale) = (units.len(), Scale::of(values));
-        let by_step: Vec<f32> = (0..steps).flat_map(|step| units.clone().map(move |states| states[step])).collect();
+        let by_step = (0..steps).map(|step| step.min(size - 1));
+        let by_step: Vec<f32> = by_step.flat_map(|step| units.clone().map(move |states| states[step])).collect();
         self.heatmap(&Heatmap { values: &by_step, width, scale }, zoom, area, surface);
     }
 
@@ -258,16 +281,6 @@ impl Scene<'_> {
 pub(super) fn output(layers: &[LayerOutput], layer: Layer) -> Option<&LayerOutput> {
     let Layer::Of(place) = layer else { return None };
     layers.get(place)
-}
-
-/// Returns the number of values per map or unit, 1 for a layer of single values.
-pub(super) fn map_size(kind: LayerKind) -> usize {
-    match kind {
-        LayerKind::Maps { side, .. } => side * side,
-        LayerKind::Attention { tokens, .. } => tokens * tokens,
-        LayerKind::Steps { steps, .. } => steps,
-        LayerKind::Values(_) => 1,
-    }
 }
 
 pub(super) fn offset(area: Rect, x: u16, y: u16) -> Rect {

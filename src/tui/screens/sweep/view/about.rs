@@ -29,8 +29,12 @@ use crate::{
 };
 
 /// Returns `relu adam 0.001 batch 16`, and whatever else distinguishes the configuration.
-fn name(board: &Board, cell: &Cell) -> String {
+pub(super) fn name(board: &Board, cell: &Cell) -> String {
     let label = |factor| board.label(cell, factor).unwrap_or("?");
+    if board.is_of_methods {
+        let labels: Vec<&str> = board.axes.iter().map(|axis| label(axis.factor)).collect();
+        return method_name(labels[0], labels[1]);
+    }
     let mut text = format!(
         "{} {} {} batch {}",
         label(Factor::ACTIVATION),
@@ -46,6 +50,15 @@ fn name(board: &Board, cell: &Cell) -> String {
         };
     }
     sanitized(&text)
+}
+
+/// Returns `LSTM, 1,000 images` for the labels of a network and of a way of training.
+fn method_name(network: &str, training: &str) -> String {
+    match training {
+        "all" => format!("{network}, all images"),
+        "permuted" => format!("{network}, pixels permuted"),
+        images => format!("{network}, {images} images"),
+    }
 }
 
 pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, buffer: &mut Buffer) {

@@ -52,7 +52,7 @@ pub(super) fn draw(form: &SweepForm, session: &Session, area: Rect, surface: &mu
     let about = wrap(&form.field.doc(), width);
     let about_rows = SweepField::all().map(|field| wrap(&field.doc(), width).len()).max().unwrap_or(0) as u16;
     let command = command(form, session, width);
-    let fields = SweepField::shown(session);
+    let fields = SweepField::shown(&form.grid, session);
     let needed = fields.len() as u16 + about_rows;
     let has_gaps = inside.height >= needed + command.len() as u16 + 4;
     let about_rows = if inside.height >= needed { about_rows + u16::from(has_gaps) } else { 0 };

@@ -41,6 +41,11 @@ fn grade(accuracy: f64) -> u8 {
     STEPS.iter().rposition(|&lowest| accuracy >= lowest).unwrap_or(0) as u8
 }
 
+/// Returns the colours of an accuracy.
+pub(super) fn grade_style(theme: Theme, accuracy: f64) -> Style {
+    theme.grade(grade(accuracy))
+}
+
 /// The dimensions of the map in its frame.
 struct Measure {
     /// Columns of the labels of each row axis, with a gap.
@@ -346,7 +351,7 @@ fn content(theme: Theme, cell: &Cell, width: u16) -> (String, Style) {
             (done + &rest, theme.accent())
         }
         CellState::Result(accuracy) => {
-            (format::percent(accuracy, usize::from(width >= TENTHS)), theme.grade(grade(accuracy)))
+            (format::percent(accuracy, usize::from(width >= TENTHS)), grade_style(theme, accuracy))
         }
         // In ASCII the dot would become a dash.
         CellState::Waiting => (if theme.ascii { "." } else { "·" }.into(), theme.dim()),
@@ -359,7 +364,7 @@ fn content(theme: Theme, cell: &Cell, width: u16) -> (String, Style) {
 /// Draws what the colours mean on the lower edge of the frame.
 fn scale(theme: Theme, area: Rect, surface: &mut Surface) {
     let mut spans = vec![span(" from ", theme.dim())];
-    spans.extend(STEPS.iter().map(|&lowest| span(format!(" {:.0} ", lowest * 100.0), theme.grade(grade(lowest)))));
+    spans.extend(STEPS.iter().map(|&lowest| span(format!(" {:.0} ", lowest * 100.0), grade_style(theme, lowest))));
     spans.push(span(" ", theme.dim()));
     let line = Line::from(spans);
     let width = line.width() as u16;

@@ -23,6 +23,7 @@ mod map;
 mod nothing;
 mod rank;
 mod running;
+mod tests;
 
 use ratatui::layout::Rect;
 
@@ -107,11 +108,11 @@ impl Areas {
             if is_live { Self::of_runs(status, below) } else { Self::of_table(status, below) };
         let below_about = about.height.saturating_sub(BELOW);
         // A table has no curves: if there is room, the effects take their place, and the rank a whole column.
-        let (about, rank, effects) = if !is_live && beside.is_none() && below_about >= effects::height(&sweep.board) {
+        let (about, rank, effects) = if !is_live && beside.is_none() && below_about >= effects_height(sweep) {
             let (about, effects) = above(about, BELOW);
             (about, right, effects)
         } else {
-            let (rank, effects) = above(right, right.height.saturating_sub(effects::height(&sweep.board)).max(8));
+            let (rank, effects) = above(right, right.height.saturating_sub(effects_height(sweep)).max(8));
             (about, rank, effects)
         };
         Self {
@@ -167,13 +168,13 @@ pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, surface: 
     match areas.pane {
         Pane::Map => map::draw(sweep, session, areas.main, surface),
         Pane::Rank => rank::draw(sweep, session, areas.main, surface),
-        Pane::Effects => effects::draw(sweep, session, areas.main, surface),
+        Pane::Effects => draw_effects(sweep, session, areas.main, surface),
     }
     if let Some(area) = areas.rank {
         rank::draw(sweep, session, area, surface);
     }
     if let Some(area) = areas.effects {
-        effects::draw(sweep, session, area, surface);
+        draw_effects(sweep, session, area, surface);
     }
     if let Some(area) = areas.about {
         about::draw(sweep, session, area, surface);
@@ -190,6 +191,20 @@ pub(super) fn draw(sweep: &SweepScreen, session: &Session, area: Rect, surface: 
     }
 }
 
+/// Draws the effects of the factors, or the tests of the chosen network in a comparison of methods.
+fn draw_effects(sweep: &SweepScreen, session: &Session, area: Rect, surface: &mut Surface) {
+    if sweep.board.is_of_methods {
+        tests::draw(sweep, session, area, surface);
+    } else {
+        effects::draw(sweep, session, area, surface);
+    }
+}
+
+/// Returns the rows that [`draw_effects`] needs.
+fn effects_height(sweep: &SweepScreen) -> u16 {
+    if sweep.board.is_of_methods { tests::HEIGHT } else { effects::height(&sweep.board) }
+}
+
 fn has_faults(status: &SweepStatus) -> bool {
     status.reading().is_some_and(|table| !table.reading.faults.is_empty())
 }
@@ -197,13 +212,15 @@ fn has_faults(status: &SweepStatus) -> bool {
 /// Draws the table's faults, else the chosen run's curves, else whichever of rank and effects is not shown elsewhere.
 fn draw_beside(sweep: &SweepScreen, session: &Session, area: Rect, has_rank: bool, surface: &mut Surface) {
     let status = &session.sweep;
-    let has_course = || sweep.cell().is_some_and(|cell| status.curves_of(&cell.runs).is_some());
+    // In a comparison of methods, the tests of a trained network tell more than its curve.
+    let is_tested = || sweep.cell().is_some_and(|cell| !status.measurements(&cell.runs).is_empty());
+    let has_course = || !is_tested() && sweep.cell().is_some_and(|cell| status.curves_of(&cell.runs).is_some());
     if has_faults(status) {
         nothing::faults(session, area, surface);
     } else if status.sweeping.is_some() && (has_rank || has_course()) {
         curve::draw(sweep, session, area, surface);
-    } else if has_rank || sweep.pane == Pane::Rank {
-        effects::draw(sweep, session, area, surface);
+    } else if has_rank || sweep.pane == Pane::Rank || sweep.board.is_of_methods {
+        draw_effects(sweep, session, area, surface);
     } else {
         rank::draw(sweep, session, area, surface);
     }

@@ -11,7 +11,10 @@ use crate::{
     sweep::{RunStatus, survey::Factor},
     tui::{
         format,
-        screens::sweep::{state::SweepScreen, view::curve::chart_of},
+        screens::sweep::{
+            state::SweepScreen,
+            view::{about, curve::chart_of},
+        },
         session::{
             Session,
             sweep::{SweepStatus, run_curves::RunCurves},
@@ -80,6 +83,10 @@ fn line(
         if !Factor::SWEPT.contains(&Factor::Of(which)) {
             name += &format!(" {}", which.words(hyper.get(which)));
         }
+    }
+    if session.sweep.method(number).is_some() {
+        let cell = sweep.board.cells.iter().find(|cell| cell.runs.contains(&number));
+        name = cell.map_or_else(String::new, |cell| about::name(&sweep.board, cell));
     }
     if sweep.board.cells.iter().any(|cell| cell.runs.len() > 1) {
         name += &format!(" seed {}", hyper.seed);

@@ -4,7 +4,7 @@ use std::io;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::lines;
+use super::{lines, names::RunNames};
 use crate::{
     cli::{
         Status,
@@ -49,6 +49,7 @@ pub(super) fn watch(sweep: &Sweep, dataset: &str, json: bool, signals: &Signals)
 }
 
 struct Report<'a> {
+    names: RunNames,
     dataset: &'a str,
     json: bool,
     bar: ProgressBar,
@@ -63,8 +64,9 @@ struct Report<'a> {
 impl<'a> Report<'a> {
     fn new(snapshot: &Snapshot, dataset: &'a str, json: bool) -> Self {
         let before = snapshot.rows().count() - snapshot.ended.len();
-        let mut report = Self { dataset, json, bar: bar(), reported: 0, before, output: Ok(()) };
-        let columns = lines::columns(snapshot, dataset);
+        let names = RunNames::of(snapshot);
+        let columns = lines::columns(&names, snapshot, dataset);
+        let mut report = Self { names, dataset, json, bar: bar(), reported: 0, before, output: Ok(()) };
         if json {
             report.notify(&columns)
         } else {
@@ -76,10 +78,12 @@ impl<'a> Report<'a> {
     fn show(&mut self, snapshot: &Snapshot) {
         for &number in &snapshot.ended[self.reported..] {
             self.reported += 1;
-            let (hyper, RunStatus::Ended(row)) = &snapshot.runs[number] else { continue };
+            let (_, RunStatus::Ended(row)) = &snapshot.runs[number] else { continue };
             let done = self.before + self.reported;
-            let line =
-                if self.json { lines::json_run(row, done, snapshot) } else { lines::ended(hyper, row, done, snapshot) };
+            let line = match self.json {
+                true => lines::json_run(row, done, snapshot),
+                false => lines::ended(&self.names.names[number], row, done, snapshot),
+            };
             self.print(&line);
         }
         self.bar.set_position((snapshot.part_done() * PARTS) as u64);
@@ -96,7 +100,7 @@ impl<'a> Report<'a> {
     fn conclude(&mut self, snapshot: &Snapshot, kept: &TableStatus) {
         self.bar.finish_and_clear();
         self.note(kept.notes.iter().chain(&snapshot.fault).chain(&kept.fault));
-        let summary = lines::summary(snapshot, self.dataset, kept, &pasted::this_command());
+        let summary = lines::summary(&self.names, snapshot, self.dataset, kept, &pasted::this_command());
         if self.json {
             self.notify(summary.trim_end());
             self.print(&lines::json_end(snapshot, kept));

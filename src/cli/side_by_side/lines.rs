@@ -4,94 +4,58 @@ use std::fmt::Write;
 
 use serde::{Serialize, Serializer};
 
+use super::names::RunNames;
 use crate::{
     format,
-    sweep::{Row, RunState, RunStatus, Snapshot, TableStatus},
-    train::{Hyperparameter, Hyperparameters, Images, Kind},
+    sweep::{Measurements, Row, RunState, RunStatus, Snapshot, SweepRun, TESTS, TableStatus},
+    train::{Hyperparameter, Hyperparameters, Images},
 };
 
 /// Returns the output of `--dry-run`.
-pub(super) fn plan(runs: &[Hyperparameters], dataset: &str, images: Images, jobs: usize, seconds: f64) -> String {
-    let factors = factors(runs);
-    let mut text = format!("{:>5}  {}\n", "run", configuration_header(&factors));
-    for (number, run) in runs.iter().enumerate() {
-        writeln!(text, "{:>5}  {}", number + 1, configuration(run, &factors)).expect("writing to a string cannot fail");
+pub(super) fn plan(names: &RunNames, runs: &[SweepRun], images: &[Images], jobs: usize, seconds: f64) -> String {
+    let mut text = format!("{:>5}  {}\n", "run", names.heading);
+    for (number, name) in names.names.iter().enumerate() {
+        writeln!(text, "{:>5}  {name}", number + 1).expect("writing to a string cannot fail");
     }
-    let epochs = runs.first().map_or(0, |run| run.epochs);
-    writeln!(
-        text,
-        "{} of {} on {dataset}, {} for training and {} for measuring, {jobs} at a time: about {}",
-        format::counted(runs.len() as u64, "run"),
-        format::counted(epochs, "epoch"),
-        format::counted(images.train, "image"),
-        format::grouped(if images.validation > 0 { images.validation } else { images.test }),
-        duration(seconds)
-    )
-    .expect("writing to a string cannot fail");
+    let count = format::counted(runs.len() as u64, "run");
+    if let (Some(run), Some(images)) = (runs.first(), images.first()) {
+        let measuring = format::grouped(if images.validation > 0 { images.validation } else { images.test });
+        let dataset = &run.dataset.id.name;
+        let what = if run.pixels.is_some() {
+            format!("{count} on {dataset}, {measuring} images for testing")
+        } else {
+            let epochs = format::counted(run.hyper.epochs, "epoch");
+            let training = format::counted(images.train, "image");
+            format!("{count} of {epochs} on {dataset}, {training} for training and {measuring} for measuring")
+        };
+        writeln!(text, "{what}, {jobs} at a time: about {}", duration(seconds))
+            .expect("writing to a string cannot fail");
+    }
     text
 }
 
-/// Returns the hyperparameters that distinguish the runs: the columns of [`configuration`].
-pub(super) fn factors<'a>(runs: impl IntoIterator<Item = &'a Hyperparameters> + Clone) -> Vec<Hyperparameter> {
-    use Hyperparameter::{Activation, BatchSize, LearningRate, Optimizer, Seed};
-    let all = Hyperparameter::starting_with(&[Activation, LearningRate, Optimizer, BatchSize, Seed]);
-    let is_mentioned = |which: &Hyperparameter| runs.clone().into_iter().any(|run| run.mentions(*which));
-    all.filter(|which| which.is_swept()).filter(is_mentioned).collect()
-}
-
-fn snapshot_factors(snapshot: &Snapshot) -> Vec<Hyperparameter> {
-    factors(snapshot.runs.iter().map(|(hyper, _)| hyper))
-}
-
-fn configuration_header(factors: &[Hyperparameter]) -> String {
-    aligned(factors, |which| which.short_name().to_owned())
-}
-
-pub(super) fn configuration(run: &Hyperparameters, factors: &[Hyperparameter]) -> String {
-    aligned(factors, |which| run.readable(which))
-}
-
-/// Aligns names to the left and counts to the right, in columns that fit the longest value.
-fn aligned(factors: &[Hyperparameter], text: impl Fn(Hyperparameter) -> String) -> String {
-    let cell = |&which: &Hyperparameter| {
-        let (text, width) = (text(which), which.short_name().len());
-        match which.kind() {
-            Kind::Names(_) => format!("{text:width$}"),
-            Kind::Real { .. } => format!("{text:width$}", width = width.max(7)),
-            Kind::Whole { .. } => format!("{text:>width$}"),
-        }
-    };
-    factors.iter().map(cell).collect::<Vec<_>>().join("  ")
-}
-
 /// Returns the heading, with the columns of [`ended`].
-pub(super) fn columns(snapshot: &Snapshot, dataset: &str) -> String {
+pub(super) fn columns(names: &RunNames, snapshot: &Snapshot, dataset: &str) -> String {
     let digits = snapshot.runs.len().to_string().len();
     format!(
         "{} on {dataset}, {} at a time\n{:>width$}  {}  accuracy      loss  seconds",
         format::counted(snapshot.runs.len() as u64, "run"),
         snapshot.jobs,
         "ended",
-        configuration_header(&snapshot_factors(snapshot)),
+        names.heading,
         width = 2 * digits + 1
     )
 }
 
 /// Returns the line of a run that ended: progress, configuration and result.
-pub(super) fn ended(hyper: &Hyperparameters, row: &Row, done: usize, snapshot: &Snapshot) -> String {
+pub(super) fn ended(name: &str, row: &Row, done: usize, snapshot: &Snapshot) -> String {
     let all = snapshot.runs.len();
     let width = 2 * all.to_string().len() + 1;
     let result = match (row.state, row.accuracy, row.loss) {
         (RunState::Done, Some(accuracy), Some(loss)) => format!("{accuracy:8.4}  {:>8}", format::loss(loss)),
         (state, ..) => format!("{:<18}", state.name()),
     };
-    format!(
-        "{:>width$}  {}  {result}  {:7.2}",
-        format!("{done}/{all}"),
-        configuration(hyper, &snapshot_factors(snapshot)),
-        row.seconds,
-        width = width.max(5)
-    )
+    format!("{:>width$}  {name}  {result}  {:7.2}", format!("{done}/{all}"), row.seconds, width = width.max(5))
 }
 
 /// Returns whether the table on disk has a row for every run that was not dropped.
@@ -101,7 +65,13 @@ pub(super) fn is_complete(snapshot: &Snapshot, kept: &TableStatus) -> bool {
 }
 
 /// Summarises the sweep by the rows of the table on disk.
-pub(super) fn summary(snapshot: &Snapshot, dataset: &str, kept: &TableStatus, command: &str) -> String {
+pub(super) fn summary(
+    names: &RunNames,
+    snapshot: &Snapshot,
+    dataset: &str,
+    kept: &TableStatus,
+    command: &str,
+) -> String {
     let (ended, all) = (kept.runs, format::counted(snapshot.runs.len() as u64, "run"));
     let mut text = format!("{ended} of {all} on {dataset} are in {}", kept.path.display());
     for (count, what) in
@@ -116,8 +86,8 @@ pub(super) fn summary(snapshot: &Snapshot, dataset: &str, kept: &TableStatus, co
     }
     text.push('\n');
     for (name, place) in [("best", best(snapshot)), ("worst", worst(snapshot))] {
-        if let Some((hyper, accuracy)) = place {
-            writeln!(text, "{name:5}  {accuracy:.4}  {}", configuration(hyper, &snapshot_factors(snapshot)).trim_end())
+        if let Some((number, accuracy)) = place {
+            writeln!(text, "{name:5}  {accuracy:.4}  {}", names.names[number].trim_end())
                 .expect("writing to a string cannot fail");
         }
     }
@@ -127,18 +97,19 @@ pub(super) fn summary(snapshot: &Snapshot, dataset: &str, kept: &TableStatus, co
     text
 }
 
-fn results(snapshot: &Snapshot) -> impl Iterator<Item = (&Hyperparameters, f64)> {
-    snapshot.runs.iter().filter_map(|(hyper, run)| match run {
-        RunStatus::Ended(row) => row.accuracy.map(|accuracy| (hyper, accuracy)),
+/// Returns the numbers and accuracies of the runs with a result.
+fn results(snapshot: &Snapshot) -> impl Iterator<Item = (usize, f64)> {
+    snapshot.runs.iter().enumerate().filter_map(|(number, (_, run))| match run {
+        RunStatus::Ended(row) => row.accuracy.map(|accuracy| (number, accuracy)),
         _ => None,
     })
 }
 
-fn best(snapshot: &Snapshot) -> Option<(&Hyperparameters, f64)> {
+fn best(snapshot: &Snapshot) -> Option<(usize, f64)> {
     results(snapshot).max_by(|(_, a), (_, b)| a.total_cmp(b))
 }
 
-fn worst(snapshot: &Snapshot) -> Option<(&Hyperparameters, f64)> {
+fn worst(snapshot: &Snapshot) -> Option<(usize, f64)> {
     results(snapshot).min_by(|(_, a), (_, b)| a.total_cmp(b))
 }
 
@@ -166,10 +137,53 @@ struct RunLine<'a> {
     state: &'static str,
     dataset: &'a str,
     key: &'a str,
+    #[serde(flatten)]
+    measurements: Option<MeasurementsLine<'a>>,
     done: usize,
     runs: usize,
     /// Seconds left, estimated.
     remaining: Option<f64>,
+}
+
+/// Measurements of a comparison of methods.
+#[derive(Serialize)]
+struct MeasurementsLine<'a> {
+    pixels: &'static str,
+    training_images: u32,
+    test_images: u32,
+    parameters: u32,
+    images_per_second: Option<f64>,
+    memory: u64,
+    epochs_to_98: Option<u32>,
+    accuracy_by_epoch: &'a [f64],
+    tests: Tests<'a>,
+    gradient_by_step: &'a [f64],
+}
+
+impl<'a> MeasurementsLine<'a> {
+    fn of(row: &Row, all: &'a Measurements) -> Self {
+        Self {
+            pixels: all.pixels.name(),
+            training_images: row.training_images,
+            test_images: row.test_images,
+            parameters: all.parameters,
+            images_per_second: all.images_per_second,
+            memory: all.memory,
+            epochs_to_98: all.epochs_to_98,
+            accuracy_by_epoch: &all.accuracy_by_epoch,
+            tests: Tests(&all.tests),
+            gradient_by_step: &all.gradient_by_step,
+        }
+    }
+}
+
+/// Accuracies under the names of [`TESTS`], without those that do not apply.
+struct Tests<'a>(&'a [Option<f64>]);
+
+impl Serialize for Tests<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(TESTS.iter().zip(self.0).filter_map(|(test, accuracy)| Some((test, (*accuracy)?))))
+    }
 }
 
 /// Hyperparameters under the names of their columns, such as `learning_rate`.
@@ -199,6 +213,7 @@ pub(super) fn json_run(row: &Row, done: usize, snapshot: &Snapshot) -> String {
         state: row.state.name(),
         dataset: &row.dataset,
         key: &row.key,
+        measurements: row.measurements.as_deref().map(|all| MeasurementsLine::of(row, all)),
         done,
         runs: snapshot.runs.len(),
         remaining: snapshot.remaining(),

@@ -9,8 +9,7 @@ use crate::{
     data::Dataset,
     disk, format,
     nn::Simd,
-    sweep::{Sweep, SweepCommand, Table, key},
-    train::{Hyperparameters, Limits, RunSpec},
+    sweep::{Format, Sweep, SweepCommand, SweepRun, Table},
     tui,
 };
 
@@ -19,18 +18,16 @@ use crate::{
 /// # Errors
 /// If the table cannot be read or written.
 pub(super) fn start(
-    dataset: &Arc<Dataset>,
-    runs: Vec<Hyperparameters>,
-    limits: Limits,
+    runs: Vec<SweepRun>,
+    format: Format,
     out: &Path,
     jobs: usize,
     simd: Simd,
     signals: &Signals,
 ) -> anyhow::Result<(Sweep, Vec<String>)> {
-    let mut table = Table::open(out)?;
-    let spec = |hyper: &Hyperparameters| RunSpec { hyper: hyper.clone(), limits, dataset: dataset.id.clone() };
-    let notes = notes(&runs.iter().map(|hyper| key(&spec(hyper))).collect(), out, &mut table);
-    let sweep = Sweep::start(Arc::clone(dataset), runs, limits, table, jobs, simd);
+    let mut table = Table::open_as(out, format)?;
+    let notes = notes(&runs.iter().map(SweepRun::key).collect(), out, &mut table);
+    let sweep = Sweep::start(runs, table, jobs, simd);
     let stop = sweep.command_sender();
     let keeper = sweep.table_checker();
     let unsaved = move |has_ended: bool| {
@@ -50,8 +47,8 @@ pub(in crate::cli) fn starter(dataset: &Arc<Dataset>, simd: Simd, signals: &Sign
     let (dataset, signals) = (Arc::clone(dataset), signals.clone());
     Arc::new(move |plan| {
         let jobs = plan.jobs.unwrap_or_else(cores) as usize;
-        let started = check(&plan.out)
-            .and_then(|()| start(&dataset, plan.grid.runs(), plan.limits, &plan.out, jobs, simd, &signals));
+        let runs = SweepRun::of_sweep(plan.grid.runs(), plan.limits, &dataset);
+        let started = check(&plan.out).and_then(|()| start(runs, Format::Sweep, &plan.out, jobs, simd, &signals));
         started.map_err(|error| format!("{error:#}"))
     })
 }

@@ -1,40 +1,44 @@
-//! `sweep merge`: merges the tables of shards.
+//! `sweep merge` and `methods merge`: merge the tables of shards.
 
 use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::Args;
 
-use super::{grid::GridArgs, lines};
+use super::names::RunNames;
 use crate::{
     cli::{
         Status,
         output::{notify, write_err},
     },
     format::counted,
-    sweep::{Ending, merge, read_table, resolved, write_rows},
+    sweep::{Ending, Format, Pixels, merge, read_table, resolved, write_rows},
+    train::Hyperparameters,
 };
 
 #[derive(Debug, Args)]
-pub(super) struct MergeArgs {
+pub(in crate::cli) struct MergeTablesArgs {
     /// The shards' tables
     #[arg(value_name = "FILES", required = true)]
     tables: Vec<PathBuf>,
     /// The table to write; an existing one is replaced, unless a sweep is writing it
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    #[command(flatten)]
-    grid: GridArgs,
 }
 
 /// Number of missing runs that are listed.
 const MAX_LISTED: usize = 20;
 
-pub(super) fn run(args: &MergeArgs) -> anyhow::Result<Status> {
-    let grid = args.grid.grid()?;
+/// Merges the tables of a command. `runs` are those that they should have.
+pub(in crate::cli) fn run(
+    args: &MergeTablesArgs,
+    format: Format,
+    runs: &[(Hyperparameters, Option<Pixels>)],
+    names: &RunNames,
+) -> anyhow::Result<Status> {
     let mut tables = Vec::new();
     for path in &args.tables {
-        let (rows, ending) = read_table(path)?;
+        let (rows, ending) = read_table(path, format)?;
         match ending {
             Ending::Complete => {}
             Ending::NoNewline => {
@@ -44,7 +48,7 @@ pub(super) fn run(args: &MergeArgs) -> anyhow::Result<Status> {
         }
         tables.push((path.clone(), rows));
     }
-    let merged = merge(&tables, &grid)?;
+    let merged = merge(&tables, runs)?;
     if merged.rows.is_empty() {
         bail!("no rows in {}; nothing was written", counted(tables.len() as u64, "table"));
     }
@@ -53,7 +57,7 @@ pub(super) fn run(args: &MergeArgs) -> anyhow::Result<Status> {
         notify(&format!("{} is a symbolic link; writing to {}", args.out.display(), out.display()));
     }
     write_rows(&out, &merged.rows)?;
-    let all = grid.runs().len();
+    let all = runs.len();
     notify(&format!("{} of {all} runs are in {}", all - merged.missing.len(), args.out.display()));
     if merged.duplicates > 0 {
         let (rows, [were, _]) = with_verbs(merged.duplicates, "row");
@@ -64,18 +68,19 @@ pub(super) fn run(args: &MergeArgs) -> anyhow::Result<Status> {
     }
     if merged.others > 0 {
         let (rows, [_, are]) = with_verbs(merged.others, "row");
-        notify(&format!(
-            "{rows} {are} not in this grid and {are} at the end of the table; \
-             give merge the same grid flags as the sweep"
-        ));
+        let hint = match format {
+            Format::Sweep => "give merge the same grid flags as the sweep",
+            Format::Methods => "give merge the same flags as `lenet-monitor methods`",
+        };
+        let set = if format == Format::Sweep { "grid" } else { "comparison" };
+        notify(&format!("{rows} {are} not in this {set} and {are} at the end of the table; {hint}"));
     }
     if !merged.missing.is_empty() {
         let (runs, [_, are]) = with_verbs(merged.missing.len(), "run");
         notify(&format!("{runs} {are} missing:"));
     }
-    let factors = lines::factors(&grid.runs());
-    for run in merged.missing.iter().take(MAX_LISTED) {
-        write_err(&format!("  {}\n", lines::configuration(run, &factors).trim_end()));
+    for &number in merged.missing.iter().take(MAX_LISTED) {
+        write_err(&format!("  {}\n", names.names[number].trim_end()));
     }
     if merged.missing.len() > MAX_LISTED {
         write_err(&format!("  and {} more\n", merged.missing.len() - MAX_LISTED));
