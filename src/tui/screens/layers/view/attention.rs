@@ -31,8 +31,6 @@ const MARGIN: usize = 4;
 const OUTPUTS: (u16, u16) = (24, 11);
 /// Columns between two maps.
 const GAP: u16 = 2;
-/// Number of maps of an enlarged layer: the mean, and each head.
-const ENLARGED: usize = 5;
 
 /// Draws the input, for each layer of attention the mean of its heads, and the outputs. Returns the number of rows
 /// used; `None` if there is no such layer or no room.
@@ -57,7 +55,9 @@ pub(super) fn draw_ends(scene: &Scene, area: Rect, surface: &mut Surface) -> Opt
         let title = format!("{}  mean of {} heads", info.name, info.kind.count());
         rule(scene.session.theme, &title, "", Rect { height: 1, ..tile }, surface);
         surface.target(tile, Target::Layer(layer.place()));
-        draw_mean(scene, layer, Zoom::Times(1), offset(tile, 0, 1), surface);
+        if let Some(mean) = mean(scene, layer) {
+            draw_map(scene, &mean, Zoom::Times(1), offset(tile, 0, 1), surface);
+        }
     }
     let outputs = match is_wide {
         true => Rect { height, ..offset(area, (count + 1) * (MAP.0 + GAP), 0) },
@@ -71,39 +71,36 @@ pub(super) fn draw_ends(scene: &Scene, area: Rect, surface: &mut Surface) -> Opt
 /// Draws the mean of a layer's heads and each head, in lines that begin with the image.
 pub(super) fn draw(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surface) {
     let Some((values, size)) = scene.values(layer) else { return };
-    let zoom = zoom(area);
+    let heads = values.chunks(size).map(<[f32]>::to_vec);
+    let maps: Vec<Vec<f32>> = mean(scene, layer).into_iter().chain(heads).collect();
+    let zoom = zoom(scene, layer, area);
     let (width, height) = tile(zoom);
     let (across, lines) = grid(zoom, area);
-    let title = |text: &str, tile: Rect, surface: &mut Surface| {
-        put(surface, Rect { height: 1, ..tile }, &Line::styled(text.to_owned(), scene.session.theme.dim()));
+    let title = |text: String, tile: Rect, surface: &mut Surface| {
+        put(surface, Rect { height: 1, ..tile }, &Line::styled(text, scene.session.theme.dim()));
     };
-    for line in 0..lines.min(ENLARGED.div_ceil(across)) {
+    for (line, part) in maps.chunks(across).enumerate().take(lines) {
         let row = offset(area, 0, line as u16 * height);
-        title("input", row, surface);
+        title("input".into(), row, surface);
         draw_input(scene, zoom, 0, offset(row, 0, 1), surface);
-        for place in (line * across..ENLARGED).take(across) {
-            let tile = offset(row, (place - line * across + 1) as u16 * (width + GAP), 0);
-            match place.checked_sub(1) {
-                None => {
-                    title("mean", tile, surface);
-                    draw_mean(scene, layer, zoom, offset(tile, 0, 1), surface);
-                }
-                Some(head) => {
-                    title(&format!("head {}", head + 1), tile, surface);
-                    let values = values.chunks(size).nth(head).unwrap_or_default();
-                    let map = Heatmap { values, width: SIDE, scale: Scale::Lifted };
-                    scene.heatmap(&map, zoom, offset(tile, 0, 1), surface);
-                }
-            }
+        for (place, map) in part.iter().enumerate() {
+            let tile = offset(row, (place + 1) as u16 * (width + GAP), 0);
+            let text = match line * across + place {
+                0 => "mean".into(),
+                head => format!("head {head}"),
+            };
+            title(text, tile, surface);
+            draw_map(scene, map, zoom, offset(tile, 0, 1), surface);
         }
     }
 }
 
-/// Returns the largest size in which all maps of an enlarged layer fit, or else the smallest.
-pub(super) fn zoom(area: Rect) -> Zoom {
+/// Returns the largest size in which the mean and all heads of a layer fit, or else the smallest.
+pub(super) fn zoom(scene: &Scene, layer: Layer, area: Rect) -> Zoom {
+    let maps = scene.info(layer).map_or(0, |info| info.kind.count()) + 1;
     let fits = |zoom: &Zoom| {
         let (across, lines) = grid(*zoom, area);
-        across * lines >= ENLARGED
+        across * lines >= maps
     };
     [Zoom::Times(3), Zoom::Times(2), Zoom::Times(1)].into_iter().find(fits).unwrap_or(Zoom::Half(0))
 }
@@ -120,12 +117,16 @@ fn grid(zoom: Zoom, area: Rect) -> (usize, usize) {
     (usize::from(area.width.saturating_sub(width) / (width + GAP)).max(1), usize::from(area.height / height))
 }
 
-fn draw_mean(scene: &Scene, layer: Layer, zoom: Zoom, area: Rect, surface: &mut Surface) {
-    let Some((values, size)) = scene.values(layer) else { return };
+/// Returns the mean of a layer's heads.
+fn mean(scene: &Scene, layer: Layer) -> Option<Vec<f32>> {
+    let (values, size) = scene.values(layer)?;
     let heads = values.chunks(size);
     let share = 1.0 / heads.len() as f32;
-    let mean: Vec<f32> = (0..size).map(|at| heads.clone().map(|head| head[at]).sum::<f32>() * share).collect();
-    scene.heatmap(&Heatmap { values: &mean, width: SIDE, scale: Scale::Lifted }, zoom, area, surface);
+    Some((0..size).map(|at| heads.clone().map(|head| head[at]).sum::<f32>() * share).collect())
+}
+
+fn draw_map(scene: &Scene, values: &[f32], zoom: Zoom, area: Rect, surface: &mut Surface) {
+    scene.heatmap(&Heatmap { values, width: SIDE, scale: Scale::Lifted }, zoom, area, surface);
 }
 
 /// Draws the image without `margin` columns on each side.

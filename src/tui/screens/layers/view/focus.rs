@@ -35,7 +35,9 @@ pub(super) fn draw(scene: &Scene, layer: Layer, area: Rect, surface: &mut Surfac
     let below = offset(rest, 0, lines.len() as u16 + 1);
     // A larger picture is worth more than the explanation.
     let has_room = match scene.values(layer) {
-        Some(_) if scene.is_attention(layer) => attention::zoom(below) == attention::zoom(rest),
+        Some(_) if scene.is_attention(layer) => {
+            attention::zoom(scene, layer, below) == attention::zoom(scene, layer, rest)
+        }
         Some((values, size @ 2..)) if !scene.is_recurrent(layer) => {
             let fitting = |area| fitting(kernel(scene, layer, 1), values.len() / size, size, area);
             fitting(below) == fitting(rest)
