@@ -50,8 +50,10 @@ pub struct Methods {
 
 /// Columns by which the table is recognised.
 const RECOGNISED_BY: [&str; 3] = ["Validation Accuracy", "Pixels", "Accuracy by Epoch"];
+/// A column, and how to write a value of it.
+type Common = (&'static str, fn(&str) -> String);
 /// Columns named in the first line of the section where all rows agree.
-const COMMON: [(&str, fn(&str) -> String); 6] = [
+const COMMON: [Common; 6] = [
     ("Data Set", str::to_owned),
     ("Optimizer", str::to_owned),
     ("Learning Rate", |rate| format!("rate {rate}")),
