@@ -145,16 +145,17 @@ fn assert_near(found: impl IntoIterator<Item = f32>, expected: impl IntoIterator
     }
 }
 
+/// 70 images are more than are computed at a time: those before leave nothing in the empty rows.
 #[test]
 fn empty_rows_are_read_after_the_image() {
-    let split = images(18);
+    let split = images(70);
     for architecture in RECURRENT {
         let mut without = Vec::new();
         for delay in [0, 1, 5, 0] {
             let mut network = network(architecture, delay, 1);
             let reference = Reference::of(&network);
             let logits = network.logits(split.pixels());
-            for index in [0, 17] {
+            for index in [0, 69] {
                 let states = reference.states(split.image(index), delay);
                 let what = format!("{architecture}, delay {delay}, image {index}");
                 assert_near(logits[index], reference.logits(&states[states.len() - 1]), &what);
@@ -216,12 +217,12 @@ fn gradients_with_a_delay_agree_with_finite_differences() {
     }
 }
 
-/// 17 images fill one group and begin another.
+/// 81 images are more than are computed at a time, and their last group is not full.
 #[test]
 fn the_gradient_by_time_step_agrees_with_finite_differences() {
     const DELAY: u32 = 3;
     let split = images(2);
-    let indices: Vec<u32> = (0..17).map(|index| index % 2).collect();
+    let indices: Vec<u32> = (0..81).map(|index| index % 2).collect();
     for architecture in RECURRENT {
         let mut network = network(architecture, DELAY, 1);
         let norms = network.gradient_norms(&split, &indices).unwrap();
@@ -229,7 +230,7 @@ fn the_gradient_by_time_step_agrees_with_finite_differences() {
         let reference = Reference::of(&network);
         for at in [12, 27, 29, 30] {
             let of = |index| reference.gradient_norm(split.image(index), DELAY, at, split.label(index));
-            let expected = (9.0 * of(0) + 8.0 * of(1)) / 17.0;
+            let expected = (41.0 * of(0) + 40.0 * of(1)) / 81.0;
             let found = norms[at];
             assert!((found - expected).abs() < 1e-3 * expected, "{architecture}, step {at}: {found}, not {expected}");
         }
@@ -237,6 +238,23 @@ fn the_gradient_by_time_step_agrees_with_finite_differences() {
         assert!(parallel == norms, "{architecture}: threads make a difference");
     }
     assert_eq!(network(Architecture::Mlp, DELAY, 1).gradient_norms(&split, &indices), None);
+}
+
+/// Every second unit is at the end of tanh at all steps, the others at none.
+#[test]
+fn measures_are_of_whole_units_with_a_delay() {
+    const UNITS: usize = 224;
+    let split = images(20);
+    let all: Vec<u32> = (0..20).collect();
+    for delay in [0, 5] {
+        let mut network = network(Architecture::Rnn, delay, 1);
+        let mut parameters = vec![0.0; network.parameters().len()];
+        let biases = UNITS * SIDE + UNITS * UNITS;
+        parameters[biases..biases + UNITS].iter_mut().step_by(2).for_each(|bias| *bias = 100.0);
+        network.set_parameters(&parameters).unwrap();
+        let measures = network.measures(&split, &all, None);
+        assert_eq!((measures[0].units(), measures[0].saturated), (UNITS, UNITS / 2), "delay {delay}");
+    }
 }
 
 #[test]

@@ -29,8 +29,6 @@ pub(crate) struct EvalArgs {
     /// Use only the first N test images [default: as many as the run used; all of any other data set]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit_test: Option<u32>,
-    #[command(flatten)]
-    disturbances: DisturbanceArgs,
     /// Empty rows that a recurrent network reads after each image [default: as in training]
     #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u32).range(..=i64::from(Hyperparameters::MAX_DELAY)))]
     delay: Option<u32>,
@@ -39,6 +37,9 @@ pub(crate) struct EvalArgs {
     /// Print one JSON object on stdout
     #[arg(long)]
     json: bool,
+    // Last, since its heading is that of all flags after it.
+    #[command(flatten)]
+    disturbances: DisturbanceArgs,
 }
 
 /// Changes to the test images, made in the order of the fields.

@@ -105,7 +105,8 @@ impl Network {
     }
 
     /// Returns the norm of the gradient of an image's cross-entropy with respect to the states after each time step,
-    /// empty rows included: the mean over the images `indices` of `split`. `None` if the network is not recurrent.
+    /// empty rows included: the mean over the images `indices` (one or more) of `split`. `None` if the network is not
+    /// recurrent.
     pub fn gradient_norms(&mut self, split: &Split, indices: &[u32]) -> Option<Vec<f64>> {
         self.model.gradient_norms(split, indices)
     }

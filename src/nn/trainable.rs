@@ -23,6 +23,9 @@ use super::{
 };
 use crate::data::{CLASSES, PIXELS, Split};
 
+/// Number of images whose maps stay in the second-level cache from layer to layer.
+const CHUNK: usize = 64;
+
 /// The result of a training step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Step {
@@ -202,15 +205,24 @@ impl<M: Model> AnyTrainable for Trainable<M> {
     }
 
     fn gradient_norms(&mut self, split: &Split, indices: &[u32]) -> Option<Vec<f64>> {
-        let images: Vec<_> = indices.iter().map(|&index| split.image(index as usize)).collect();
-        let labels: Vec<_> = indices.iter().map(|&index| split.label(index as usize)).collect();
         let engine = self.engine.clone();
-        engine.enter(|| Attached::new(&mut self.model, &self.parameters).gradient_norms(&images, &labels))
+        engine.enter(|| {
+            let model = Attached::new(&mut self.model, &self.parameters);
+            let mut mean = Vec::new();
+            // All time steps of a chunk are in memory.
+            for chunk in indices.chunks(CHUNK) {
+                let images: Vec<_> = chunk.iter().map(|&index| split.image(index as usize)).collect();
+                let labels: Vec<_> = chunk.iter().map(|&index| split.label(index as usize)).collect();
+                let norms = model.gradient_norms(&images, &labels)?;
+                mean.resize(norms.len(), 0.0);
+                let share = chunk.len() as f64 / indices.len() as f64;
+                mean.iter_mut().zip(norms).for_each(|(mean, norm)| *mean += share * norm);
+            }
+            Some(mean)
+        })
     }
 
     fn logits(&mut self, pixels: &[u8]) -> Vec<[f32; CLASSES]> {
-        /// Number of images whose maps stay in the second-level cache from layer to layer.
-        const CHUNK: usize = 64;
         let images: Vec<_> = pixels.chunks_exact(PIXELS).collect();
         let engine = self.engine.clone();
         let mut threads = std::mem::take(&mut self.threads[1]);

@@ -76,7 +76,7 @@ fn figures(methods: &Methods, missing: &mut Vec<String>) -> Vec<Figure> {
             across_is_logarithmic: true,
             ..new("Test accuracy by training images")
         },
-        "Trained on the first images of the training set only.",
+        "Trained on the first images of the training set only; small sets may be trained for more epochs.",
     );
     add(
         "permuted",

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    format::sanitized,
+    format::{counted, sanitized},
     nn::Architecture,
     sheet::{Row, Sheet},
     sweep::survey::Summary,
@@ -20,6 +20,7 @@ pub(super) struct Run {
     pub is_permuted: bool,
     /// Empty rows after each image, in training and in the test.
     pub delay: u64,
+    pub epochs: Option<f64>,
     pub seconds_per_epoch: Option<f64>,
     /// Training images per second on one thread.
     pub speed: Option<f64>,
@@ -50,13 +51,14 @@ pub struct Methods {
 
 /// Columns by which the table is recognised.
 const RECOGNISED_BY: [&str; 3] = ["Validation Accuracy", "Pixels", "Accuracy by Epoch"];
+/// A column, and how to write a value of it.
+type Common = (&'static str, fn(&str) -> String);
 /// Columns named in the first line of the section where all rows agree.
-const COMMON: [(&str, fn(&str) -> String); 6] = [
+const COMMON: [Common; 5] = [
     ("Data Set", str::to_owned),
     ("Optimizer", str::to_owned),
     ("Learning Rate", |rate| format!("rate {rate}")),
     ("Batch Size", |size| format!("batch {size}")),
-    ("Epochs", |epochs| format!("{epochs} epochs")),
     ("Seed", |seed| format!("seed {seed}")),
 ];
 
@@ -90,8 +92,13 @@ impl Methods {
                 _ => None,
             }
         });
-        let about = common.collect::<Vec<_>>().join(" · ");
-        Some(Self { runs, networks, about, faults })
+        let common: Vec<String> = common.collect();
+        let mut methods = Self { runs, networks, about: String::new(), faults };
+        // Small training sets may be trained for more epochs.
+        let epochs = sorted(methods.plain().filter_map(|run| run.epochs));
+        let epochs = (epochs.len() == 1).then(|| counted(epochs[0] as u64, "epoch"));
+        methods.about = common.into_iter().chain(epochs).collect::<Vec<_>>().join(" · ");
+        Some(methods)
     }
 
     /// Returns the runs on all images, with pixels in place and without a delay.
@@ -170,6 +177,7 @@ fn run(sheet: &Sheet, row: &Row) -> Option<Run> {
         images: number("Training Images").map(|images| images as u64),
         is_permuted: text("Pixels").is_some_and(|pixels| pixels.eq_ignore_ascii_case("permuted")),
         delay: number("Delay").map_or(0, |delay| delay as u64),
+        epochs,
         seconds_per_epoch: epochs.zip(seconds).filter(|(epochs, _)| *epochs > 0.0).map(|(epochs, all)| all / epochs),
         speed: number("Images per Second"),
         parameters: number("Parameters"),
