@@ -173,8 +173,8 @@ fn tests_agree_with_eval() {
     let row = &cells(folder.path(), "methods.csv")[0];
     let train = ["train", "--headless", "--network", "lstm", "--seed", "4", "--epochs", "1", "--threads", "1"];
     assert_eq!(outcome(command(folder.path(), &train).output().unwrap()).0, Some(0));
-    let run = fs::read_dir(folder.path().join("checkpoints")).unwrap().map(|entry| entry.unwrap().path());
-    let checkpoint = run.filter(|path| path.is_dir()).next().unwrap().join("last.ckpt");
+    let mut runs = fs::read_dir(folder.path().join("checkpoints")).unwrap().map(|entry| entry.unwrap().path());
+    let checkpoint = runs.find(|path| path.is_dir()).unwrap().join("last.ckpt");
     for (test, flag, value) in [
         ("moved 2", "--moved", "2"),
         ("rotated 45", "--rotated", "45"),
