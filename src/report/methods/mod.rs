@@ -92,8 +92,11 @@ fn figures(methods: &Methods, missing: &mut Vec<String>) -> Vec<Figure> {
         delayed,
         "Recurrent networks that were trained without a delay, tested with empty rows after the digit.",
     );
-    let trained =
-        lines(methods, |run| !run.is_permuted && run.images == methods.most_images(), |run| Some(run.delay as f64));
+    let trained = lines(
+        methods,
+        |run| !run.is_permuted && run.images == methods.images_of_delays(),
+        |run| Some(run.delay as f64),
+    );
     let trained: Vec<Line> = trained.into_iter().filter(|line| line.points.len() > 1).collect();
     if !trained.is_empty() {
         add(

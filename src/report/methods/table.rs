@@ -101,6 +101,11 @@ impl Methods {
         Some(methods)
     }
 
+    /// Returns the number of training images of the runs with a delay, the largest if there are several.
+    pub(super) fn images_of_delays(&self) -> Option<u64> {
+        self.runs.iter().filter(|run| run.delay > 0).filter_map(|run| run.images).max()
+    }
+
     /// Returns the runs on all images, with pixels in place and without a delay.
     pub(super) fn plain(&self) -> impl Iterator<Item = &Run> {
         let most = self.most_images();

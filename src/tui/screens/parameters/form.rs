@@ -23,6 +23,7 @@ impl Field {
     pub fn all() -> impl Iterator<Item = Self> {
         let hyperparameters = Hyperparameter::starting_with(&[
             Hyperparameter::Network,
+            Hyperparameter::Delay,
             Hyperparameter::Activation,
             Hyperparameter::Pooling,
         ]);
