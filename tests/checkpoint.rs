@@ -61,6 +61,40 @@ fn is_read_back_as_written() {
     }
 }
 
+/// Whichever network it is of.
+#[test]
+fn is_read_back_or_rejected_for_every_network() {
+    let folder = folder();
+    for &network in Architecture::ALL {
+        let path = folder.path().join(format!("{network}.ckpt"));
+        let mut checkpoint = made_up_checkpoint(OptimizerKind::Sgd);
+        checkpoint.spec.hyper.network = network;
+        checkpoint.parameters = (0..network.parameters()).map(|i| (i % 1000) as f32 / 1000.0 - 0.5).collect();
+        checkpoint.write(&path).unwrap();
+        assert_eq!(Checkpoint::read(&path).unwrap(), checkpoint);
+        assert_eq!(checkpoint.network(lenet_monitor::nn::Engine::default()).parameters(), checkpoint.parameters);
+
+        let bytes = fs::read(&path).unwrap();
+        for place in (0..bytes.len()).step_by(4_001) {
+            patch(&path, place, &[bytes[place] ^ 16]);
+            assert!(Checkpoint::read(&path).is_err(), "{network}: byte {place} differs");
+            patch(&path, place, &[bytes[place]]);
+        }
+        for length in (0..bytes.len()).step_by(40_001) {
+            fs::write(&path, &bytes[..length]).unwrap();
+            assert!(Checkpoint::read(&path).is_err(), "{network}: cut to {length} bytes");
+        }
+        // No two networks have the same number of parameters, so that none is taken for another.
+        for &other in Architecture::ALL.iter().filter(|&&other| other != network) {
+            checkpoint.spec.hyper.network = other;
+            let Fault::Invalid(invalid) = checkpoint.write(&path).unwrap_err().fault else {
+                panic!("{network}, {other}")
+            };
+            assert_eq!(invalid.what, "parameters");
+        }
+    }
+}
+
 #[test]
 fn creates_a_network_with_its_parameters() {
     let checkpoint = made_up_checkpoint(OptimizerKind::Adam);

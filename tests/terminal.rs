@@ -111,7 +111,7 @@ fn parameters_are_edited_and_the_run_restarted_with_them() {
     until(|| terminal.epochs_saved() >= 1, || "a first epoch".into());
     terminal.press("e");
     terminal.shows("activation");
-    terminal.press(RIGHT);
+    terminal.press(&format!("{DOWN}{RIGHT}"));
     terminal.shows("needs a restart: r");
     for _ in 0..5 {
         terminal.press(DOWN);
@@ -133,7 +133,7 @@ fn a_learning_rate_is_applied_without_starting_over() {
     terminal.shows("training");
     terminal.press("3");
     terminal.shows("this run");
-    terminal.press(&format!("{DOWN}{DOWN}{DOWN}{RIGHT}"));
+    terminal.press(&format!("{DOWN}{DOWN}{DOWN}{DOWN}{RIGHT}"));
     terminal.shows("a applies it");
     terminal.press("a");
     terminal.shows("learning rate 0.002 from the next step on");
@@ -297,7 +297,7 @@ fn with_two_runs() -> (Terminal, PathBuf) {
     let first = terminal.runs().remove(0);
     terminal.press("e");
     terminal.shows("activation");
-    terminal.press(&format!("{RIGHT}r"));
+    terminal.press(&format!("{DOWN}{RIGHT}r"));
     terminal.shows("tanh · adam");
     until(|| terminal.runs().iter().all(|run| run.join("best.ckpt").exists()), || "an epoch of each run".into());
     (terminal, first)
