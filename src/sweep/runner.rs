@@ -230,7 +230,7 @@ impl Sweep {
     /// Trains the `runs` that have no row in `table`, `jobs` at a time.
     ///
     /// # Panics
-    /// If a run is not possible on its data set: check with [`RunSpec::check`] first.
+    /// If a run is not possible on its data set: check with [`RunSpec::check`](crate::train::RunSpec::check) first.
     pub fn start(runs: Vec<SweepRun>, table: Table, jobs: usize, simd: Simd) -> Self {
         let keys: Vec<String> = runs.iter().map(SweepRun::key).collect();
         let known: HashMap<&str, &Row> = table.rows().iter().map(|row| (row.key.as_str(), row)).collect();
