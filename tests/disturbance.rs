@@ -6,11 +6,11 @@ use std::{collections::HashSet, fs, path::Path};
 
 use lenet_monitor::data::{Disturbance, DisturbanceError, PIXELS, SIDE, Split};
 
-/// Number of digits in the fixture, and of images that repeat them.
-const DIGITS: usize = 4;
+/// Number of figures in the fixture, and of images that repeat them.
+const FIGURES: usize = 4;
 const IMAGES: usize = 64;
 
-/// Groups of [`DIGITS`] images, as `fixtures/disturbances.py` describes them: the digits, and each change to them.
+/// Groups of [`FIGURES`] images, as `fixtures/disturbances.py` describes them: the figures, and each change to them.
 struct Fixture(Vec<u8>);
 
 impl Fixture {
@@ -19,20 +19,20 @@ impl Fixture {
         Self(fs::read(path).unwrap())
     }
 
-    fn digits(&self) -> Split {
-        let pixels = self.0[..DIGITS * PIXELS].repeat(IMAGES / DIGITS);
-        Split::new(pixels, (0..IMAGES).map(|index| [7, 2, 1, 0][index % DIGITS]).collect())
+    fn figures(&self) -> Split {
+        let pixels = self.0[..FIGURES * PIXELS].repeat(IMAGES / FIGURES);
+        Split::new(pixels, (0..IMAGES).map(|index| [7, 2, 1, 0][index % FIGURES]).collect())
     }
 
     fn image(&self, group: usize, index: usize) -> &[u8] {
-        &self.0[(group * DIGITS + index % DIGITS) * PIXELS..][..PIXELS]
+        &self.0[(group * FIGURES + index % FIGURES) * PIXELS..][..PIXELS]
     }
 
     /// Asserts that each image is that of one of the groups, and that each group occurs.
     fn compare(&self, change: Disturbance, groups: &[usize]) {
-        let digits = self.digits();
-        let changed = change.apply(&digits);
-        assert_eq!(changed.labels(), digits.labels());
+        let figures = self.figures();
+        let changed = change.apply(&figures);
+        assert_eq!(changed.labels(), figures.labels());
         let mut found = HashSet::new();
         for index in 0..IMAGES {
             let near = |&group: &usize| difference(changed.image(index), self.image(group, index)) <= 1;
@@ -64,9 +64,9 @@ fn images_are_moved_rotated_and_scaled_as_scipy_does() {
 
 #[test]
 fn changes_of_no_strength_leave_the_images() {
-    let digits = Fixture::read().digits();
+    let figures = Fixture::read().figures();
     for name in ["moved 0", "rotated 0", "scaled 1", "noise 0", "lines 0"] {
-        assert!(name.parse::<Disturbance>().unwrap().apply(&digits) == digits, "{name}");
+        assert!(name.parse::<Disturbance>().unwrap().apply(&figures) == figures, "{name}");
     }
 }
 
@@ -115,9 +115,9 @@ fn lines_cross_the_image() {
     }
     assert_eq!((0..200).map(|index| crossed.image(index)).collect::<HashSet<_>>().len(), 200);
     // More lines keep the first one, and lines hide nothing.
-    let digits = Fixture::read().digits();
-    let (one, three) = (Disturbance::Lines(1).apply(&digits), Disturbance::Lines(3).apply(&digits));
-    assert!(one.pixels().iter().zip(digits.pixels()).all(|(changed, ink)| changed >= ink));
+    let figures = Fixture::read().figures();
+    let (one, three) = (Disturbance::Lines(1).apply(&figures), Disturbance::Lines(3).apply(&figures));
+    assert!(one.pixels().iter().zip(figures.pixels()).all(|(changed, ink)| changed >= ink));
     assert!(three.pixels().iter().zip(one.pixels()).all(|(changed, ink)| changed >= ink));
     assert!(three != one);
 }
@@ -140,12 +140,12 @@ fn all_images_are_permuted_alike() {
 
 #[test]
 fn changes_are_the_same_each_time_and_go_with_the_image() {
-    let digits = Fixture::read().digits();
-    let half = Split::new(digits.pixels()[..IMAGES / 2 * PIXELS].to_vec(), digits.labels()[..IMAGES / 2].to_vec());
+    let figures = Fixture::read().figures();
+    let half = Split::new(figures.pixels()[..IMAGES / 2 * PIXELS].to_vec(), figures.labels()[..IMAGES / 2].to_vec());
     for change in ["moved 2", "rotated 30", "scaled 0.8", "noise 0.4", "lines 2", "permuted"] {
         let change: Disturbance = change.parse().unwrap();
-        let changed = change.apply(&digits);
-        assert!(changed == change.apply(&digits), "{change}");
+        let changed = change.apply(&figures);
+        assert!(changed == change.apply(&figures), "{change}");
         assert!(changed.pixels().starts_with(change.apply(&half).pixels()), "{change}");
     }
 }
