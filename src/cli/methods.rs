@@ -5,30 +5,22 @@ use clap::Args;
 
 use super::{
     DatasetArgs, Status, UsageError,
-    side_by_side::{MergeTablesArgs, RunNames, SideBySideArgs, merge},
+    side_by_side::{MergeTablesArgs, RunNames, SideBySideArgs, merge, notes},
 };
 use crate::{
     sweep::{Format, MethodRun, Methods, Part, SweepRun},
     train::Architecture,
 };
 
-const NOTES: &str = "\
+const RUNS: &str = "\
 Each network is trained with each seed on the whole training set; on the whole set with permuted pixels; on its first
 300, 1,000 and 10,000 images, for 10, 5 and 2 times the epochs, so that fewer images do not mean too few updates; and,
 if it is recurrent, on the first 10,000 images with 28, 84 and 168 empty rows behind the digit. The networks with pixels
 in place are then tested on images that are moved, rotated, scaled, covered with noise and crossed by lines, and the
-recurrent ones with empty rows behind the digit. docs/methods.md describes the table.
-Each run uses one thread, so results do not depend on --jobs. A row is on disk as soon as its run ends: after any
-interruption, the same command continues with the missing runs.
-
-Exit codes:
-  0      all runs finished (a diverged run is a result too), or quit by key
-  1      a run failed, or the table could not be read or written; merge: runs are missing
-  2      invalid arguments
-  128+N  ended by signal N";
+recurrent ones with empty rows behind the digit. docs/methods.md describes the table.";
 
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true, after_help = NOTES)]
+#[command(args_conflicts_with_subcommands = true, after_help = notes(RUNS))]
 pub(crate) struct MethodsArgs {
     #[command(subcommand)]
     action: Option<Subcommand>,

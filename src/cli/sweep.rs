@@ -7,23 +7,15 @@ use grid::GridArgs;
 
 use super::{
     DatasetArgs, Status,
-    side_by_side::{MergeTablesArgs, RunNames, SideBySideArgs, merge},
+    side_by_side::{MergeTablesArgs, RunNames, SideBySideArgs, merge, notes},
 };
 use crate::sweep::{Format, SweepRun};
 
-const NOTES: &str = "\
-The default grid is that of the report: 3 activations x 3 learning rates x 3 optimizers x 3 batch sizes, 3 epochs each.
-Each run uses one thread, so results do not depend on --jobs. A row is on disk as soon as its run ends: after any
-interruption, the same command continues with the missing runs.
-
-Exit codes:
-  0      all runs finished (a diverged run is a result too), or quit by key
-  1      a run failed, or the table could not be read or written; merge: runs are missing
-  2      invalid arguments
-  128+N  ended by signal N";
+const RUNS: &str = "\
+The default grid is that of the report: 3 activations x 3 learning rates x 3 optimizers x 3 batch sizes, 3 epochs each.";
 
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true, after_help = NOTES)]
+#[command(args_conflicts_with_subcommands = true, after_help = notes(RUNS))]
 pub(crate) struct SweepArgs {
     #[command(subcommand)]
     action: Option<Subcommand>,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dfdx::{
     nn::{Module, ModuleVisitor, TensorCollection, TensorOptions},
     shapes::{Dtype, HasShape, Rank2, Rank3},
-    tensor::{Cpu, Gradients, PutTape, SplitTape, Storage, Tape, Tensor},
+    tensor::{Cpu, Gradients, SplitTape, Storage, Tape, Tensor},
     tensor_ops::Device,
 };
 use rand::rngs::Xoshiro256PlusPlus;
@@ -22,7 +22,7 @@ use super::{
     linear,
     model::Block,
     norm::Normalized,
-    parameters::{Packed, append},
+    parameters::{Packed, values},
 };
 
 /// Tokens of `D` values that read each other through `H` heads of `C = D / H` values: `x + W_o attention(norm(x))`.
@@ -126,21 +126,14 @@ impl<const T: usize, const D: usize, const H: usize, const C: usize, P: Tape<f32
     type Error = <Cpu as dfdx::tensor::HasErr>::Err;
 
     fn try_forward(&self, input: Cpu32<Tokens<T, D>, P>) -> Result<Self::Output, Self::Error> {
-        let (input, mut tape) = input.split_tape();
+        let (input, tape) = input.split_tape();
         let mut buffers = self.buffer_pool.take();
         let parameters = self.parameters();
         let output = self.run(&input, &parameters, &mut buffers);
-        if P::OWNS_TAPE {
-            let (layer, output) = (self.clone(), output.clone());
-            tape.add_backward_op(move |gradients| {
-                layer.backward(gradients, &parameters, &input, &output, &mut buffers);
-                layer.buffer_pool.give(buffers);
-                Ok(())
-            });
-        } else {
-            self.buffer_pool.give(buffers);
-        }
-        Ok(output.put_tape(tape))
+        Ok(self.buffer_pool.record(buffers, output, tape, || {
+            let layer = self.clone();
+            move |gradients, output, buffers| layer.backward(gradients, &parameters, &input, output, buffers)
+        }))
     }
 }
 
@@ -236,12 +229,7 @@ impl<const D: usize, const H: usize, const C: usize> SelfAttention<D, H, C> {
     }
 
     fn parameters(&self) -> Packed {
-        self.attached.clone().unwrap_or_else(|| {
-            let mut all = Vec::new();
-            append(&self.projections, &mut all);
-            append(&self.output, &mut all);
-            Packed::copied(all)
-        })
+        self.attached.clone().unwrap_or_else(|| Packed::copied([values(&self.projections), values(&self.output)]))
     }
 }
 

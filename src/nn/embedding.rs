@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dfdx::{
     nn::{ModuleVisitor, TensorCollection, TensorOptions},
     shapes::{Const, Dtype, Rank2},
-    tensor::{Cpu, Gradients, PutTape, Storage, Tape, Tensor},
+    tensor::{Cpu, Gradients, Storage, Tape, Tensor},
     tensor_ops::Device,
 };
 use rand::rngs::Xoshiro256PlusPlus;
@@ -19,7 +19,7 @@ use super::{
     layout::{Cpu32, Tokens, gradient_mut, take_gradient, tensor},
     linear,
     model::Block,
-    parameters::{Packed, append},
+    parameters::{Packed, values},
 };
 
 /// Turns each of `T` rows of `I` values into a token of `D` values: a linear map that all rows share, and the learned
@@ -101,7 +101,7 @@ impl<const T: usize, const I: usize, const D: usize> Embedding<T, I, D> {
         &self,
         groups: usize,
         fill: impl FnOnce(&mut [Lane]),
-        mut tape: P,
+        tape: P,
     ) -> Cpu32<Tokens<T, D>, P> {
         let mut buffers = self.buffer_pool.take();
         buffers.input.resize(groups * T * I, ZERO);
@@ -122,38 +122,26 @@ impl<const T: usize, const I: usize, const D: usize> Embedding<T, I, D> {
             }
         });
         let output = tensor(self.weight.device(), values, (groups, Const, Const, Const));
-        if P::OWNS_TAPE {
-            let (layer, output) = (self.clone(), output.clone());
-            tape.add_backward_op(move |gradients| {
-                layer.backward(gradients, &output, buffers);
-                Ok(())
-            });
-        } else {
-            self.buffer_pool.give(buffers);
-        }
-        output.put_tape(tape)
+        self.buffer_pool.record(buffers, output, tape, || {
+            let layer = self.clone();
+            move |gradients, output, buffers| layer.backward(gradients, output, buffers)
+        })
     }
 
-    fn backward(&self, gradients: &mut Gradients<f32, Cpu>, output: &Cpu32<Tokens<T, D>>, mut buffers: Buffers) {
+    fn backward(&self, gradients: &mut Gradients<f32, Cpu>, output: &Cpu32<Tokens<T, D>>, buffers: &mut Buffers) {
         let gradient = take_gradient(gradients, output);
         let gradient = lanes(&gradient);
         let positions = gradient_mut(gradients, &self.position);
         self.engine.split(Units(positions, 1), LANES, |first, part| {
             self.engine.run(SumOverImages { values: gradient, per_group: T * D, first, sums: part.0 });
         });
-        let Buffers { input, transposed } = &mut buffers;
+        let Buffers { input, transposed } = buffers;
         let weights = gradient_mut(gradients, &self.weight);
         linear::weight_gradient::<I>(&self.engine, input, gradient, (weights, &mut [0.0; D]), transposed);
-        self.buffer_pool.give(buffers);
     }
 
     fn parameters(&self) -> Packed {
-        self.attached.clone().unwrap_or_else(|| {
-            let mut all = Vec::new();
-            append(&self.weight, &mut all);
-            append(&self.position, &mut all);
-            Packed::copied(all)
-        })
+        self.attached.clone().unwrap_or_else(|| Packed::copied([values(&self.weight), values(&self.position)]))
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dfdx::{
     nn::{Module, ModuleVisitor, TensorCollection},
     shapes::{Dtype, HasShape},
-    tensor::{Cpu, Gradients, PutTape, SplitTape, Storage, Tape},
+    tensor::{Cpu, Gradients, SplitTape, Storage, Tape},
     tensor_ops::Device,
 };
 use rand::rngs::Xoshiro256PlusPlus;
@@ -84,21 +84,14 @@ impl<const T: usize, const D: usize, const M: usize, P: Tape<f32, Cpu>> Module<C
     type Error = <Cpu as dfdx::tensor::HasErr>::Err;
 
     fn try_forward(&self, input: Cpu32<Tokens<T, D>, P>) -> Result<Self::Output, Self::Error> {
-        let (input, mut tape) = input.split_tape();
+        let (input, tape) = input.split_tape();
         let mut buffers = self.buffer_pool.take();
         let parameters = [self.hidden.parameters(), self.output.parameters()];
         let output = self.run(&input, &parameters, &mut buffers);
-        if P::OWNS_TAPE {
-            let (layer, output) = (self.clone(), output.clone());
-            tape.add_backward_op(move |gradients| {
-                layer.backward(gradients, &parameters, &input, &output, &mut buffers);
-                layer.buffer_pool.give(buffers);
-                Ok(())
-            });
-        } else {
-            self.buffer_pool.give(buffers);
-        }
-        Ok(output.put_tape(tape))
+        Ok(self.buffer_pool.record(buffers, output, tape, || {
+            let layer = self.clone();
+            move |gradients, output, buffers| layer.backward(gradients, &parameters, &input, output, buffers)
+        }))
     }
 }
 

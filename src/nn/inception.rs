@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dfdx::{
     nn::{Module, ModuleVisitor, TensorCollection},
     shapes::{Const, Dtype},
-    tensor::{Cpu, Gradients, PutTape, SplitTape, Storage, Tape},
+    tensor::{Cpu, Gradients, SplitTape, Storage, Tape},
     tensor_ops::Device,
 };
 use rand::rngs::Xoshiro256PlusPlus;
@@ -14,9 +14,10 @@ use super::{
     Activation, Engine, PaddedConv, Pooling,
     buffer_pool::BufferPool,
     engine::Units,
-    kernels::{LANES, Lane, Pool, PoolGradient, SlidingPool, SlidingPoolGradient, ZERO, lanes, lanes_mut},
+    kernels::{Lane, SlidingPool, SlidingPoolGradient, ZERO, lanes_mut},
     layout::{Cpu32, Maps, copy_lanes, gradient_mut, take_gradient, tensor},
     model::Block,
+    pooling::{pool, pool_gradient},
 };
 
 /// A branch of an inception block: a 1x1 convolution from `I` maps to `R`, and one of `K` x `K` from these to `O`.
@@ -132,6 +133,11 @@ impl<const I: usize, const R: usize, const O: usize, const S: usize, const K: us
 }
 
 impl<const I: usize, const R: usize, const O: usize, const S: usize, const K: usize> Branch<I, R, O, S, K> {
+    fn configure(&mut self, activation: Activation, engine: &Engine) {
+        self.reduce.configure(activation, engine);
+        self.conv.configure(activation, engine);
+    }
+
     fn forward(&self, input: &[Lane], reduced: &mut [Lane], output: &mut [Lane]) {
         self.reduce.forward(input, &[], reduced);
         self.conv.forward(reduced, &[], output);
@@ -208,21 +214,14 @@ impl<
     type Error = <Cpu as dfdx::tensor::HasErr>::Err;
 
     fn try_forward(&self, input: Cpu32<Maps<I, S>, T>) -> Result<Self::Output, Self::Error> {
-        let (input, mut tape) = input.split_tape();
+        let (input, tape) = input.split_tape();
         let mut buffers = self.buffer_pool.take();
         copy_lanes(&input, &mut buffers.input);
         let output = self.compute(&mut buffers);
-        if T::OWNS_TAPE {
-            let (block, to) = (self.clone(), output.clone());
-            tape.add_backward_op(move |gradients| {
-                block.backward(gradients, &input, &to, &mut buffers);
-                block.buffer_pool.give(buffers);
-                Ok(())
-            });
-        } else {
-            self.buffer_pool.give(buffers);
-        }
-        Ok(output.put_tape(tape))
+        Ok(self.buffer_pool.record(buffers, output, tape, || {
+            let block = self.clone();
+            move |gradients, output, buffers| block.backward(gradients, &input, output, buffers)
+        }))
     }
 }
 
@@ -242,12 +241,10 @@ impl<
     /// Configures all convolutions and the pooling.
     pub fn configure(&mut self, activation: Activation, pooling: Pooling, engine: &Engine) {
         let Self { one, three, five, pooled, .. } = self;
-        (one.activation, one.engine) = (activation, engine.clone());
-        (three.reduce.activation, three.reduce.engine) = (activation, engine.clone());
-        (three.conv.activation, three.conv.engine) = (activation, engine.clone());
-        (five.reduce.activation, five.reduce.engine) = (activation, engine.clone());
-        (five.conv.activation, five.conv.engine) = (activation, engine.clone());
-        (pooled.activation, pooled.engine) = (activation, engine.clone());
+        one.configure(activation, engine);
+        three.configure(activation, engine);
+        five.configure(activation, engine);
+        pooled.configure(activation, engine);
         self.pooling = pooling;
     }
 
@@ -276,7 +273,6 @@ impl<
     fn compute(&self, buffers: &mut Buffers) -> Cpu32<Maps<O, P>> {
         const {
             assert!(A + B + C + Q == O, "the maps are those of all branches");
-            assert!(S.is_multiple_of(P), "the pooled side divides the side");
         }
         let (engine, pooling) = (&self.one.engine, self.pooling);
         let Buffers { input, reduced: [reduced3, reduced5], surroundings, maps, .. } = buffers;
@@ -298,10 +294,7 @@ impl<
             self.five.forward(input, &mut reduced5[group * RC * S * S..][..RC * S * S], five);
             self.pooled.forward(of_group::<I, S>(surroundings, group), &[], pooled);
         }
-        let mut pooled = vec![0.0; groups * O * P * P * LANES];
-        engine.split(Units(lanes_mut(&mut pooled), P), 1, |first, part| {
-            engine.run(Pool::<S, P> { pooling, maps: &maps[first * S * (S / P)..], pooled: part.0 });
-        });
+        let pooled = pool::<S, P>(engine, pooling, maps);
         tensor(self.one.weight.device(), pooled, (groups, Const, Const, Const, Const))
     }
 
@@ -316,12 +309,7 @@ impl<
         let (engine, pooling) = (&self.one.engine, self.pooling);
         let Buffers { input: values, reduced: [reduced3, reduced5], surroundings, maps, between } = buffers;
         let pooled_gradient = take_gradient(gradients, output);
-        let pooled_gradient = lanes(&pooled_gradient);
-        engine.split(Units(&mut maps[..], S / P * S), 1, |first, part| {
-            let pooled_gradient = &pooled_gradient[first * P..];
-            let activation = self.one.activation;
-            engine.run(PoolGradient::<S, P> { activation, pooling, pooled_gradient, maps: part.0 });
-        });
+        pool_gradient::<S, P>(engine, (self.one.activation, pooling), &pooled_gradient, maps);
         let mut input_gradient = take_gradient(gradients, input);
         for (group, to_input) in lanes_mut(&mut input_gradient).chunks_exact_mut(I * S * S).enumerate() {
             let values = of_group::<I, S>(values, group);

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{Activation, Pooling};
+use crate::data::CLASSES;
 
 /// A layer of a network, as its model describes it.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,6 +38,28 @@ pub enum LayerKind {
 }
 
 impl LayerInfo {
+    /// Base of the last layer of every network, without its number of parameters and its purpose.
+    pub(super) const OUTPUT: Self = Self {
+        name: "output",
+        kind: LayerKind::Values(CLASSES),
+        parameters: 0,
+        kernel: None,
+        operation: "softmax",
+        details: "",
+        purpose: "",
+    };
+
+    /// Base of a layer that pools windows of 2x2, without its name, maps, details and purpose.
+    pub(super) const POOLING: Self = Self {
+        name: "",
+        kind: LayerKind::Maps { count: 0, side: 0 },
+        parameters: 0,
+        kernel: None,
+        operation: "{pooling} pooling 2x2",
+        details: "",
+        purpose: "",
+    };
+
     /// Returns the operation with the names of `activation` and `pooling` in place of `{activation}`, `{pooling}`
     /// (`average`, `max`) and `{pooled}` (`mean`, `largest`).
     pub fn operation(&self, activation: Activation, pooling: Pooling) -> String {

@@ -28,6 +28,7 @@ mod norm;
 mod optimizer;
 mod padded_conv;
 mod parameters;
+mod pooling;
 mod recurrent;
 mod residual;
 mod trainable;

@@ -3,7 +3,7 @@
 use dfdx::{
     nn::Module,
     shapes::{Const, HasShape},
-    tensor::{Cpu, Gradients, PutTape, SplitTape, Tape},
+    tensor::{Cpu, Gradients, SplitTape, Tape},
 };
 
 use super::{
@@ -76,7 +76,7 @@ impl<const N: usize, const D: usize, T: Tape<f32, Cpu>> Module<Cpu32<Tokens<N, D
     type Error = <Cpu as dfdx::tensor::HasErr>::Err;
 
     fn try_forward(&self, input: Cpu32<Tokens<N, D>, T>) -> Result<Self::Output, Self::Error> {
-        let (input, mut tape) = input.split_tape();
+        let (input, tape) = input.split_tape();
         let groups = input.shape().groups();
         let mut buffers = self.buffer_pool.take();
         copy_lanes(&input, &mut buffers.input);
@@ -84,16 +84,10 @@ impl<const N: usize, const D: usize, T: Tape<f32, Cpu>> Module<Cpu32<Tokens<N, D
         let mut values = vec![0.0; groups * D * LANES];
         self.engine.run(TokenMean::<N, D> { tokens: &buffers.normalized.values, mean: lanes_mut(&mut values) });
         let output = tensor(input.device(), values, (groups, Const, Const));
-        if T::OWNS_TAPE {
-            let (layer, output) = (self.clone(), output.clone());
-            tape.add_backward_op(move |gradients| {
-                layer.backward(gradients, &input, &output, buffers);
-                Ok(())
-            });
-        } else {
-            self.buffer_pool.give(buffers);
-        }
-        Ok(output.put_tape(tape))
+        Ok(self.buffer_pool.record(buffers, output, tape, || {
+            let layer = self.clone();
+            move |gradients, output, buffers| layer.backward(gradients, &input, output, buffers)
+        }))
     }
 }
 
@@ -103,13 +97,12 @@ impl NormalizedMean {
         gradients: &mut Gradients<f32, Cpu>,
         input: &Cpu32<Tokens<N, D>>,
         output: &Cpu32<Features<D>>,
-        mut buffers: Buffers,
+        buffers: &mut Buffers,
     ) {
         let mean = take_gradient(gradients, output);
         buffers.gradient.resize(buffers.input.len(), ZERO);
         self.engine.run(TokenMeanBackward::<N, D> { mean: lanes(&mean), tokens: &mut buffers.gradient });
         let input_gradient = lanes_mut(gradient_mut(gradients, input));
         buffers.normalized.backward::<D>(&self.engine, &buffers.gradient, input_gradient);
-        self.buffer_pool.give(buffers);
     }
 }

@@ -75,6 +75,10 @@ impl<const I: usize, const O: usize, const S: usize, const K: usize> PaddedConv<
     /// Number of maps of which a thread's share is a multiple: those of the kernels' widest tile.
     const TILE: usize = if S <= 3 { 8 } else { 4 };
 
+    pub(super) fn configure(&mut self, activation: Activation, engine: &Engine) {
+        (self.activation, self.engine) = (activation, engine.clone());
+    }
+
     fn parameters(&self) -> Parameters {
         self.attached.clone().unwrap_or_else(|| Parameters::copied(&self.weight, &self.bias))
     }

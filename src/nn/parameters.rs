@@ -58,9 +58,9 @@ impl Packed {
         packed
     }
 
-    /// Holds copies of tensors, which [`append`] made.
-    pub(super) fn copied(all: Vec<f32>) -> Self {
-        Self { all: Arc::new(all), start: 0 }
+    /// Holds copies of the values of tensors, see [`values`].
+    pub(super) fn copied<const N: usize>(tensors: [Vec<f32>; N]) -> Self {
+        Self { all: Arc::new(tensors.concat()), start: 0 }
     }
 
     /// Returns slices of the given lengths, one after another from the first number on.
@@ -74,9 +74,9 @@ impl Packed {
     }
 }
 
-/// Appends a copy of a tensor's values.
-pub(super) fn append<S: Shape>(tensor: &Cpu32<S>, to: &mut Vec<f32>) {
-    let start = to.len();
-    to.resize(start + tensor.shape().num_elements(), 0.0);
-    tensor.copy_into(&mut to[start..]);
+/// Returns a copy of a tensor's values, of which dfdx lends no slice.
+pub(super) fn values<S: Shape>(tensor: &Cpu32<S>) -> Vec<f32> {
+    let mut values = vec![0.0; tensor.shape().num_elements()];
+    tensor.copy_into(&mut values);
+    values
 }

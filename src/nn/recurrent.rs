@@ -19,6 +19,7 @@ use super::{
     layout::{Cpu32, Features, gradient_mut, take_gradient, tensor},
     linear,
     model::Block,
+    parameters::{Packed, values},
 };
 
 /// Units of which a thread's share is a multiple.
@@ -73,15 +74,8 @@ pub struct Recurrent<
     pub engine: Engine,
     cell: C,
     /// Parameters to use instead of the tensors' values.
-    attached: Option<Parameters>,
+    attached: Option<Packed>,
     buffer_pool: BufferPool<Buffers>,
-}
-
-/// Parameters as contiguous numbers: weights, recurrent weights, biases.
-#[derive(Clone, Debug)]
-struct Parameters {
-    all: Arc<Vec<f32>>,
-    start: usize,
 }
 
 /// Values of a pass through the layer, `[steps]` times those of all groups.
@@ -144,7 +138,8 @@ impl<C: Cell<G>, const G: usize, const B: usize, const I: usize, const H: usize,
 }
 
 impl<C: Cell<G>, const G: usize, const B: usize, const I: usize, const H: usize> Recurrent<C, G, B, I, H> {
-    const PARAMETERS: usize = H * G * (I + H + B);
+    /// Numbers of weights, recurrent weights and biases.
+    const PARAMETERS: [usize; 3] = [H * G * I, H * G * H, B * H * G];
 
     /// Returns the states after the last of `steps` steps, at least one, for input data that `fill` writes, step after
     /// step: `[steps][groups][I]`. The data needs no gradient.
@@ -216,8 +211,9 @@ impl<C: Cell<G>, const G: usize, const B: usize, const I: usize, const H: usize>
         input.resize(steps * groups * I, ZERO);
         fill(input);
         products.resize(steps * groups * H * G, ZERO);
-        let bias = &parameters.bias::<G, I, H, B>()[..H * G];
-        linear::forward::<I>(&self.engine, None, input, (parameters.weights::<G, I, H>(), bias), products);
+        let [weights, recurrent, bias] = parameters.parts(Self::PARAMETERS);
+        let (of_input, of_states) = bias.split_at(H * G);
+        linear::forward::<I>(&self.engine, None, input, (weights, of_input), products);
         states.resize((steps + 1) * groups * H, ZERO);
         kept.resize((steps + 1) * groups * H * C::KEPT, ZERO);
         states[..groups * H].fill(ZERO);
@@ -230,8 +226,8 @@ impl<C: Cell<G>, const G: usize, const B: usize, const I: usize, const H: usize>
             self.engine.split(parts, TILE, |first, (state, kept)| {
                 self.engine.run(RecurrentForward::<C, G, H> {
                     cell: self.cell,
-                    weights: parameters.recurrent::<G, I, H>(),
-                    bias: &parameters.bias::<G, I, H, B>()[H * G..],
+                    weights: recurrent,
+                    bias: of_states,
                     input,
                     before,
                     kept_before,
@@ -243,30 +239,9 @@ impl<C: Cell<G>, const G: usize, const B: usize, const I: usize, const H: usize>
         }
     }
 
-    fn parameters(&self) -> Parameters {
-        self.attached.clone().unwrap_or_else(|| {
-            let mut all = vec![0.0; Self::PARAMETERS];
-            let (weights, rest) = all.split_at_mut(H * G * I);
-            let (recurrent, bias) = rest.split_at_mut(H * G * H);
-            self.weight.copy_into(weights);
-            self.recurrent.copy_into(recurrent);
-            self.bias.copy_into(bias);
-            Parameters { all: Arc::new(all), start: 0 }
-        })
-    }
-}
-
-impl Parameters {
-    fn weights<const G: usize, const I: usize, const H: usize>(&self) -> &[f32] {
-        &self.all[self.start..][..H * G * I]
-    }
-
-    fn recurrent<const G: usize, const I: usize, const H: usize>(&self) -> &[f32] {
-        &self.all[self.start + H * G * I..][..H * G * H]
-    }
-
-    fn bias<const G: usize, const I: usize, const H: usize, const B: usize>(&self) -> &[f32] {
-        &self.all[self.start + H * G * (I + H)..][..B * H * G]
+    fn parameters(&self) -> Packed {
+        let copied = || Packed::copied([values(&self.weight), values(&self.recurrent), values(&self.bias)]);
+        self.attached.clone().unwrap_or_else(copied)
     }
 }
 
@@ -281,8 +256,7 @@ impl<C: Cell<G>, const G: usize, const B: usize, const I: usize, const H: usize>
     }
 
     fn attach(&mut self, all: &Arc<Vec<f32>>, start: &mut usize) {
-        self.attached = Some(Parameters { all: all.clone(), start: *start });
-        *start += Self::PARAMETERS;
+        self.attached = Some(Packed::shared(all, start, Self::PARAMETERS.iter().sum()));
     }
 
     fn detach(&mut self) {
@@ -292,7 +266,7 @@ impl<C: Cell<G>, const G: usize, const B: usize, const I: usize, const H: usize>
 
 struct Backward<C: Cell<G>, const G: usize, const B: usize, const I: usize, const H: usize> {
     layer: Recurrent<C, G, B, I, H>,
-    parameters: Parameters,
+    parameters: Packed,
     output: Cpu32<Features<H>>,
     buffers: Buffers,
     groups: usize,
@@ -312,6 +286,7 @@ impl<C: Cell<G>, const G: usize, const B: usize, const I: usize, const H: usize>
     fn products(&mut self, output: &[Lane], mut inspect: impl FnMut(&[f32], &[Lane], &[Lane])) {
         let (engine, per_step) = (&self.layer.engine, self.groups * H);
         let Buffers { products, states, kept, gradients, carried, .. } = &mut self.buffers;
+        let [_, weights, _] = self.parameters.parts(Recurrent::<C, G, B, I, H>::PARAMETERS);
         let steps = states.len() / per_step - 1;
         gradients.resize(steps * per_step * G, ZERO);
         carried.clear();
@@ -319,14 +294,14 @@ impl<C: Cell<G>, const G: usize, const B: usize, const I: usize, const H: usize>
         for step in (0..steps).rev() {
             let (gradients, after) = gradients[step * per_step * G..].split_at_mut(per_step * G);
             let after = if step + 1 < steps { &after[..per_step * G] } else { &[] };
-            inspect(self.parameters.recurrent::<G, I, H>(), carried, after);
+            inspect(weights, carried, after);
             let products =
                 if C::HAS_RECURRENT_BIAS { &mut products[step * per_step * G..][..per_step * G] } else { &mut [] };
             let parts = (Units(&mut carried[..], 2), (Units(gradients, G), Units(products, G)));
             engine.split(parts, TILE, |first, (carried, (recurrent, input))| {
                 engine.run(RecurrentBackward::<C, G, H> {
                     cell: self.layer.cell,
-                    weights: self.parameters.recurrent::<G, I, H>(),
+                    weights,
                     after,
                     before: &states[step * per_step..][..per_step],
                     kept_before: &kept[step * per_step * C::KEPT..][..per_step * C::KEPT],

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dfdx::{
     nn::{Module, ModuleVisitor, TensorCollection},
     shapes::{Const, Dtype},
-    tensor::{Cpu, Gradients, PutTape, SplitTape, Storage, Tape},
+    tensor::{Cpu, Gradients, SplitTape, Storage, Tape},
     tensor_ops::Device,
 };
 use rand::rngs::Xoshiro256PlusPlus;
@@ -13,10 +13,10 @@ use rand::rngs::Xoshiro256PlusPlus;
 use super::{
     Activation, Engine, PaddedConv, Pooling,
     buffer_pool::BufferPool,
-    engine::Units,
-    kernels::{Add, LANES, Lane, Pool, PoolGradient, ZERO, lanes, lanes_mut},
+    kernels::{Add, Lane, ZERO, lanes_mut},
     layout::{Cpu32, Maps, copy_lanes, gradient_mut, take_gradient, tensor},
     model::Block,
+    pooling::{pool, pool_gradient},
 };
 
 /// A residual block (He et al. 2015) that turns `I` maps of `S` x `S` into `O` maps, at least as many, and pools them to
@@ -105,29 +105,22 @@ impl<const I: usize, const O: usize, const S: usize, const P: usize, T: Tape<f32
     type Error = <Cpu as dfdx::tensor::HasErr>::Err;
 
     fn try_forward(&self, input: Cpu32<Maps<I, S>, T>) -> Result<Self::Output, Self::Error> {
-        let (input, mut tape) = input.split_tape();
+        let (input, tape) = input.split_tape();
         let mut buffers = self.buffer_pool.take();
         copy_lanes(&input, &mut buffers.input);
         let output = self.compute(&mut buffers);
-        if T::OWNS_TAPE {
-            let (block, to) = (self.clone(), output.clone());
-            tape.add_backward_op(move |gradients| {
-                block.backward(gradients, &input, &to, &mut buffers);
-                block.buffer_pool.give(buffers);
-                Ok(())
-            });
-        } else {
-            self.buffer_pool.give(buffers);
-        }
-        Ok(output.put_tape(tape))
+        Ok(self.buffer_pool.record(buffers, output, tape, || {
+            let block = self.clone();
+            move |gradients, output, buffers| block.backward(gradients, &input, output, buffers)
+        }))
     }
 }
 
 impl<const I: usize, const O: usize, const S: usize, const P: usize> Residual<I, O, S, P> {
     /// Configures both convolutions and the pooling.
     pub fn configure(&mut self, activation: Activation, pooling: Pooling, engine: &Engine) {
-        (self.first.activation, self.first.engine) = (activation, engine.clone());
-        (self.second.activation, self.second.engine) = (activation, engine.clone());
+        self.first.configure(activation, engine);
+        self.second.configure(activation, engine);
         self.pooling = pooling;
     }
 
@@ -142,7 +135,6 @@ impl<const I: usize, const O: usize, const S: usize, const P: usize> Residual<I,
     /// Computes all values from the input in `buffers`, and returns the pooled maps.
     fn compute(&self, buffers: &mut Buffers) -> Cpu32<Maps<O, P>> {
         const {
-            assert!(S.is_multiple_of(P), "the pooled side divides the side");
             assert!(I <= O, "the shortcut adds every input map");
         }
         let Buffers { input, hidden, maps, .. } = buffers;
@@ -151,12 +143,7 @@ impl<const I: usize, const O: usize, const S: usize, const P: usize> Residual<I,
         self.first.forward(input, &[], hidden);
         maps.resize(groups * O * S * S, ZERO);
         self.second.forward(hidden, input, maps);
-        let mut pooled = vec![0.0; groups * O * P * P * LANES];
-        let engine = &self.first.engine;
-        engine.split(Units(lanes_mut(&mut pooled), P), 1, |first, part| {
-            let maps = &maps[first * S * (S / P)..];
-            engine.run(Pool::<S, P> { pooling: self.pooling, maps, pooled: part.0 });
-        });
+        let pooled = pool::<S, P>(&self.first.engine, self.pooling, maps);
         tensor(self.first.weight.device(), pooled, (groups, Const, Const, Const, Const))
     }
 
@@ -170,17 +157,9 @@ impl<const I: usize, const O: usize, const S: usize, const P: usize> Residual<I,
     ) {
         let Self { first, second, pooling, .. } = self;
         let engine = &first.engine;
-        let pooled = take_gradient(gradients, output);
-        let pooled = lanes(&pooled);
+        let pooled_gradient = take_gradient(gradients, output);
         let Buffers { input: values, hidden, maps, hidden_gradient } = buffers;
-        engine.split(Units(&mut maps[..], S / P * S), 1, |first, maps| {
-            engine.run(PoolGradient::<S, P> {
-                activation: second.activation,
-                pooling: *pooling,
-                pooled_gradient: &pooled[first * P..],
-                maps: maps.0,
-            });
-        });
+        pool_gradient::<S, P>(engine, (second.activation, *pooling), &pooled_gradient, maps);
         second.weight_gradient(gradients, hidden, maps);
         second.hidden_gradient(maps, hidden, hidden_gradient);
         first.weight_gradient(gradients, values, hidden_gradient);

@@ -31,6 +31,21 @@ use crate::{
     tui,
 };
 
+/// Returns the notes below the help of a command that trains `runs`.
+pub(super) fn notes(runs: &str) -> String {
+    format!(
+        "{runs}
+Each run uses one thread, so results do not depend on --jobs. A row is on disk as soon as its run ends: after any
+interruption, the same command continues with the missing runs.
+
+Exit codes:
+  0      all runs finished (a diverged run is a result too), or quit by key
+  1      a run failed, or the table could not be read or written; merge: runs are missing
+  2      invalid arguments
+  128+N  ended by signal N"
+    )
+}
+
 impl Execution<'_> {
     /// Trains the runs, or prints what they are. `loaded` is the data set of the screen.
     pub(super) fn run(self, loaded: Loaded, runs: Vec<SweepRun>) -> anyhow::Result<Status> {

@@ -134,13 +134,9 @@ impl Model for AttentionNet {
             purpose: "The mean of the 28 rows, from which the output reads the digit.",
         },
         LayerInfo {
-            name: "output",
-            kind: LayerKind::Values(CLASSES),
             parameters: 570,
-            kernel: None,
-            operation: "softmax",
-            details: "",
             purpose: "Ten weighted sums of the mean, one per digit; softmax turns them into probabilities.",
+            ..LayerInfo::OUTPUT
         },
     ];
 

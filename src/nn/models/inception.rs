@@ -82,12 +82,10 @@ impl Model for InceptionNet {
         LayerInfo {
             name: "pool 1",
             kind: LayerKind::Maps { count: 16, side: 12 },
-            parameters: 0,
-            kernel: None,
-            operation: "{pooling} pooling 2x2",
             details: "the {pooled} of each 2x2: 16 maps of 12x12",
             purpose: "Half the resolution: a digit shifted by one pixel looks nearly the same from here on. All four \
                       branches of block 1 read these maps.",
+            ..LayerInfo::POOLING
         },
         LayerInfo {
             operation: "convolution, {activation}",
@@ -117,11 +115,9 @@ impl Model for InceptionNet {
         LayerInfo {
             name: "pool 2",
             kind: LayerKind::Maps { count: 40, side: 6 },
-            parameters: 0,
-            kernel: None,
-            operation: "{pooling} pooling 2x2",
             details: "the {pooled} of each 2x2: 40 maps of 6x6",
             purpose: "The maps of all four branches, at half the resolution. Block 2 reads them.",
+            ..LayerInfo::POOLING
         },
         LayerInfo {
             operation: "convolution, {activation}",
@@ -150,21 +146,15 @@ impl Model for InceptionNet {
         LayerInfo {
             name: "pool 3",
             kind: LayerKind::Maps { count: 176, side: 3 },
-            parameters: 0,
-            kernel: None,
-            operation: "{pooling} pooling 2x2",
             details: "the {pooled} of each 2x2: 176 maps of 3x3",
             purpose: "What is left of the position: top, middle and bottom by left, middle and right.",
+            ..LayerInfo::POOLING
         },
         LayerInfo {
-            name: "output",
-            kind: LayerKind::Values(CLASSES),
             parameters: 15_850,
-            kernel: None,
-            operation: "softmax",
-            details: "",
             purpose: "Ten weighted sums of all 1,584 values of pool 3, one per digit; softmax turns them into \
                       probabilities.",
+            ..LayerInfo::OUTPUT
         },
     ];
 

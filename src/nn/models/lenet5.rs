@@ -69,11 +69,9 @@ impl Model for LeNet5 {
         LayerInfo {
             name: "S2",
             kind: LayerKind::Maps { count: 6, side: 14 },
-            parameters: 0,
-            kernel: None,
-            operation: "{pooling} pooling 2x2",
             details: "the {pooled} of each 2x2: 6 maps of 14x14",
             purpose: "Half the resolution: a digit shifted by one pixel looks nearly the same from here on.",
+            ..LayerInfo::POOLING
         },
         LayerInfo {
             name: "C3",
@@ -88,11 +86,9 @@ impl Model for LeNet5 {
         LayerInfo {
             name: "S4",
             kind: LayerKind::Maps { count: 16, side: 5 },
-            parameters: 0,
-            kernel: None,
-            operation: "{pooling} pooling 2x2",
             details: "the {pooled} of each 2x2: 16 maps of 5x5",
             purpose: "What is left of the position: 5x5 numbers per map, 400 in all, the dense layers' input.",
+            ..LayerInfo::POOLING
         },
         LayerInfo {
             name: "C5",
@@ -113,13 +109,9 @@ impl Model for LeNet5 {
             purpose: "84 weighted sums of C5's 120: the last step before the ten outputs.",
         },
         LayerInfo {
-            name: "output",
-            kind: LayerKind::Values(10),
             parameters: 850,
-            kernel: None,
-            operation: "softmax",
-            details: "",
             purpose: "Ten weighted sums of F6, one per digit; softmax turns them into probabilities.",
+            ..LayerInfo::OUTPUT
         },
     ];
 

@@ -57,13 +57,9 @@ impl Model for Mlp {
             purpose: "Each of the 76 weighs every pixel by itself: a stroke one pixel further is other pixels to it.",
         },
         LayerInfo {
-            name: "output",
-            kind: LayerKind::Values(CLASSES),
             parameters: 770,
-            kernel: None,
-            operation: "softmax",
-            details: "",
             purpose: "Ten weighted sums of the 76, one per digit; softmax turns them into probabilities.",
+            ..LayerInfo::OUTPUT
         },
     ];
 

@@ -51,13 +51,8 @@ trait Described {
 }
 
 const OUTPUT: LayerInfo = LayerInfo {
-    name: "output",
-    kind: LayerKind::Values(CLASSES),
-    parameters: 0,
-    kernel: None,
-    operation: "softmax",
-    details: "",
     purpose: "Ten weighted sums of the last state, one per digit; softmax turns them into probabilities.",
+    ..LayerInfo::OUTPUT
 };
 
 impl Described for Rnn {

@@ -70,11 +70,9 @@ impl Model for ResNet {
         LayerInfo {
             name: "pool 1",
             kind: LayerKind::Maps { count: 16, side: 12 },
-            parameters: 0,
-            kernel: None,
-            operation: "{pooling} pooling 2x2",
             details: "the {pooled} of each 2x2: 16 maps of 12x12",
             purpose: "Half the resolution: a digit shifted by one pixel looks nearly the same from here on.",
+            ..LayerInfo::POOLING
         },
         LayerInfo {
             name: "stage 1",
@@ -89,11 +87,9 @@ impl Model for ResNet {
         LayerInfo {
             name: "pool 2",
             kind: LayerKind::Maps { count: 16, side: 6 },
-            parameters: 0,
-            kernel: None,
-            operation: "{pooling} pooling 2x2",
             details: "the {pooled} of each 2x2: 16 maps of 6x6",
             purpose: "Half the resolution again: each value stands for about a sixth of the digit's height.",
+            ..LayerInfo::POOLING
         },
         LayerInfo {
             name: "stage 2",
@@ -108,11 +104,9 @@ impl Model for ResNet {
         LayerInfo {
             name: "pool 3",
             kind: LayerKind::Maps { count: 32, side: 3 },
-            parameters: 0,
-            kernel: None,
-            operation: "{pooling} pooling 2x2",
             details: "the {pooled} of each 2x2: 32 maps of 3x3",
             purpose: "What is left of the position: top, middle and bottom by left, middle and right.",
+            ..LayerInfo::POOLING
         },
         LayerInfo {
             name: "stage 3",
@@ -133,13 +127,9 @@ impl Model for ResNet {
             purpose: "Where something is no longer counts, only how much of it there is: one value per map.",
         },
         LayerInfo {
-            name: "output",
-            kind: LayerKind::Values(CLASSES),
             parameters: 550,
-            kernel: None,
-            operation: "softmax",
-            details: "",
             purpose: "Ten weighted sums of the 54 means, one per digit; softmax turns them into probabilities.",
+            ..LayerInfo::OUTPUT
         },
     ];
 

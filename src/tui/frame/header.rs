@@ -82,13 +82,14 @@ fn title(scene: &Scene, row: Rect, buffer: &mut Buffer) {
     // Parts that do not fit are left out: half a number would mislead.
     let used: usize = spans.iter().map(Span::width).sum();
     let mut left = room.saturating_sub(used);
-    let parts = network(scene).filter(|_| !in_one_row(scene, buffer.area.width)).into_iter().chain(dataset(scene));
+    let in_one_row = in_one_row(scene, buffer.area.width);
+    let parts = network(scene).filter(|_| !in_one_row).into_iter().chain(dataset(scene));
     spans.extend(parts.take_while(|part| {
         let fits = part.width() <= left;
         left = left.saturating_sub(part.width());
         fits
     }));
-    if in_one_row(scene, buffer.area.width) {
+    if in_one_row {
         spans.push(Span::raw("   "));
         spans.push(Span::raw(hyperparameters(scene)));
     }
