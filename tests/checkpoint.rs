@@ -11,9 +11,9 @@ use std::{
 use common::runs::{HEADER, made_up_checkpoint, sealed};
 use lenet_monitor::{
     data::{PIXELS, Split},
-    nn::{Architecture, OptimizerKind},
+    nn::{Architecture, Engine, OptimizerKind},
     train::{
-        Checkpoint, Hyperparameters,
+        Checkpoint, Hyperparameters, Recipe,
         checkpoint::{BEST, Fault, LAST, Summary, find, remove_scratch, resolve},
     },
 };
@@ -201,12 +201,56 @@ fn a_delay_follows_the_name_of_the_network() {
     assert_eq!(&delayed[HEADER + text.len()..], &bytes[HEADER + 8..], "nothing else differs");
     assert_eq!(Checkpoint::read(&path).unwrap(), checkpoint);
     assert_eq!(Summary::read(&path).unwrap().spec, checkpoint.spec);
-    for (text, is_network) in [("lenet-5 delay -1", false), ("lenet-5 delay ", false), ("lenet-5 delay 1001", true)] {
+    for (text, expected) in [
+        ("lenet-5 delay -1", "found `delay -1`"),
+        ("lenet-5 delay ", "found `delay `"),
+        ("lenet-5 schedule up", "found `schedule up`"),
+        ("lenet-5 \x1b[2J 1", "expected hyperparameters that this version knows"),
+        ("lenet-5 epochs 3", "found `epochs 3`"),
+        ("lenet-5 delay 1001", "delay: expected 0 to 1000, found 1001"),
+        ("lenet-5 ema NaN", "EMA: expected"),
+    ] {
         let named = [&bytes[..HEADER], &[text.len() as u8], text.as_bytes(), &bytes[HEADER + 8..]].concat();
-        let fault = fault_of(&path, &sealed(named));
-        assert_eq!(matches!(fault, Fault::UnknownNetwork(_)), !is_network, "{fault}");
-        assert_eq!(fault.to_string().contains("delay: expected 0 to 1000, found 1001"), is_network, "{fault}");
+        let fault = fault_of(&path, &sealed(named)).to_string();
+        assert!(fault.contains(expected) && !fault.contains('\x1b'), "{fault}");
     }
+}
+
+#[test]
+fn training_techniques_and_the_mean_of_the_weights_are_kept() {
+    let folder = folder();
+    let (path, _) = written(&folder);
+    let mut checkpoint = Checkpoint::read(&path).unwrap();
+    let best = Recipe::Best.hyperparameters();
+    checkpoint.spec.hyper = Hyperparameters {
+        label_smoothing: 0.1,
+        dropout: 1e-7,
+        patience: 9,
+        stop_at: 0.995,
+        delay: 3,
+        optimizer: checkpoint.spec.hyper.optimizer,
+        batch_size: checkpoint.spec.hyper.batch_size,
+        ..best
+    };
+    checkpoint.learning_rate_changes.clear();
+    checkpoint.spec.hyper.learning_rate = checkpoint.learning_rate;
+    checkpoint.optimizer.average = Some(checkpoint.parameters.iter().map(|value| value / 2.0).collect());
+    checkpoint.write(&path).unwrap();
+    assert_eq!(Checkpoint::read(&path).unwrap(), checkpoint);
+    assert_eq!(Summary::read(&path).unwrap().spec, checkpoint.spec);
+    let with_mean = checkpoint.network(Engine::new(1)).parameters();
+    assert_eq!(Some(with_mean), checkpoint.optimizer.average);
+    assert_eq!(checkpoint.trained_network(Engine::new(1)).parameters(), checkpoint.parameters);
+
+    let bytes = fs::read(&path).unwrap();
+    for cut in [bytes.len() - 1, bytes.len() - 4 * 61_706, bytes.len() - 4 * 61_706 - 3] {
+        let fault = fault_of(&path, &sealed(bytes[..cut].to_vec()));
+        assert!(matches!(fault, Fault::Undecodable(_)), "{fault}");
+        assert!(Summary::read(&path).is_err());
+    }
+    checkpoint.optimizer.average = None;
+    let fault = checkpoint.encode().unwrap_err().to_string();
+    assert!(fault.contains("mean of the parameters"), "{fault}");
 }
 
 #[test]

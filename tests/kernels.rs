@@ -498,6 +498,57 @@ fn no_activation_hides_a_nan() {
     }
 }
 
+/// Returns factors that scale nothing.
+fn rate_alone(rate: f32) -> Factors {
+    Factors { rate, gradient: 1.0, parameters: 1.0 }
+}
+
+#[test]
+fn sums_of_squares_and_averages_follow_their_formulas() {
+    for seed in 0..40 {
+        let mut draw = Draw::new(seed);
+        let length = draw.size(200);
+        let (p, a) = (draw.numbers(length), draw.numbers(length));
+        for simd in Simd::available() {
+            let mut sum = 0.5;
+            simd.run(SumOfSquares { numbers: &p, sum: &mut sum });
+            let expected = 0.5 + p.iter().map(|&p| f64::from(p).powi(2)).sum::<f64>();
+            assert_close(sum, expected, "sum of squares");
+            let mut average = a.clone();
+            simd.run(AverageUpdate { decay: 0.9, parameters: &p, average: &mut average });
+            for i in 0..length {
+                assert_close(f64::from(average[i]), 0.9 * f64::from(a[i]) + 0.1 * f64::from(p[i]), "average");
+            }
+        }
+    }
+}
+
+/// Returns the parameters after a step of each optimizer.
+fn updated(simd: Simd, factors: Factors, g: &[f32], p: &[f32]) -> [Vec<f32>; 4] {
+    let [mut m, mut v] = [vec![0.1; g.len()], vec![0.2; g.len()]];
+    let finite = &mut Finite { gradient: true, parameters: true };
+    let [mut sgd, mut momentum, mut rmsprop, mut adam] = [(); 4].map(|()| p.to_vec());
+    simd.run(SgdUpdate { factors, gradient: &mut g.to_vec(), parameters: &mut sgd, finite });
+    let (gradient, parameters) = (&mut g.to_vec(), &mut momentum);
+    simd.run(MomentumUpdate { factors, momentum: 0.9, gradient, v: &mut m.clone(), parameters, finite });
+    let (gradient, parameters) = (&mut g.to_vec(), &mut rmsprop);
+    simd.run(RmspropUpdate { factors, gradient, v: &mut v.clone(), parameters, finite });
+    let (gradient, parameters) = (&mut g.to_vec(), &mut adam);
+    simd.run(AdamUpdate { factors, gradient, m: &mut m, v: &mut v, parameters, finite });
+    [sgd, momentum, rmsprop, adam]
+}
+
+#[test]
+fn updates_scale_gradient_and_parameters_first() {
+    let mut draw = Draw::new(7);
+    let (g, p) = (draw.numbers(50), draw.numbers(50));
+    let scaled = |numbers: &[f32], factor: f32| numbers.iter().map(|number| factor * number).collect::<Vec<_>>();
+    for simd in Simd::available() {
+        let found = updated(simd, Factors { rate: 0.1, gradient: 0.3, parameters: 0.7 }, &g, &p);
+        assert_eq!(found, updated(simd, rate_alone(0.1), &scaled(&g, 0.3), &scaled(&p, 0.7)), "{simd:?}");
+    }
+}
+
 #[test]
 fn updates_follow_their_formulas_and_reset_the_gradient() {
     for seed in 0..40 {
@@ -510,7 +561,7 @@ fn updates_follow_their_formulas_and_reset_the_gradient() {
             let mut finite = Finite { gradient: true, parameters: true };
             let (mut gradient, mut parameters) = (g.clone(), p.clone());
             simd.run(SgdUpdate {
-                learning_rate: rate,
+                factors: rate_alone(rate),
                 gradient: &mut gradient,
                 parameters: &mut parameters,
                 finite: &mut finite,
@@ -523,7 +574,7 @@ fn updates_follow_their_formulas_and_reset_the_gradient() {
 
             let (mut gradient, mut parameters, mut velocity) = (g.clone(), p.clone(), m.clone());
             simd.run(MomentumUpdate {
-                learning_rate: rate,
+                factors: rate_alone(rate),
                 momentum: 0.9,
                 gradient: &mut gradient,
                 v: &mut velocity,
@@ -539,7 +590,7 @@ fn updates_follow_their_formulas_and_reset_the_gradient() {
 
             let (mut gradient, mut parameters, mut second) = (g.clone(), p.clone(), v.clone());
             simd.run(RmspropUpdate {
-                learning_rate: rate,
+                factors: rate_alone(rate),
                 gradient: &mut gradient,
                 v: &mut second,
                 parameters: &mut parameters,
@@ -556,7 +607,7 @@ fn updates_follow_their_formulas_and_reset_the_gradient() {
             let (mut gradient, mut parameters) = (g.clone(), p.clone());
             let (mut first, mut second) = (m.clone(), v.clone());
             simd.run(AdamUpdate {
-                alpha: rate,
+                factors: rate_alone(rate),
                 gradient: &mut gradient,
                 m: &mut first,
                 v: &mut second,
@@ -587,7 +638,7 @@ fn updates_report_what_is_not_finite() {
             let mut gradient = [vec![0.5; 20], vec![gradient]].concat();
             let mut finite = Finite { gradient: true, parameters: true };
             simd.run(SgdUpdate {
-                learning_rate: rate,
+                factors: rate_alone(rate),
                 gradient: &mut gradient,
                 parameters: &mut [0.0; 21],
                 finite: &mut finite,
@@ -604,7 +655,7 @@ fn moments_never_become_subnormal() {
         let [mut m, mut v, mut velocity, mut parameters] = [[1.0_f32; 16], [1.0; 16], [1.0; 16], [0.5; 16]];
         for _ in 0..100_000 {
             simd.run(AdamUpdate {
-                alpha: 0.001,
+                factors: rate_alone(0.001),
                 gradient: &mut [0.0; 16],
                 m: &mut m,
                 v: &mut v,
@@ -612,7 +663,7 @@ fn moments_never_become_subnormal() {
                 finite: &mut Finite { gradient: true, parameters: true },
             });
             simd.run(MomentumUpdate {
-                learning_rate: 0.001,
+                factors: rate_alone(0.001),
                 momentum: 0.9,
                 gradient: &mut [0.0; 16],
                 v: &mut velocity,

@@ -11,7 +11,7 @@ use std::{
 use common::cli::{command, outcome};
 use lenet_monitor::{
     data::Kind,
-    nn::{Activation, Architecture, OptimizerKind, Pooling},
+    nn::{Activation, OptimizerKind, Pooling},
     sweep::{MeasuredOn, Row, RunState, read_rows},
     train::{Checkpoint, ChosenBy, EpochRecord, Hyperparameters, LearningRateChange, Limits},
 };
@@ -109,9 +109,7 @@ fn a_checkpoint_keeps_its_values() {
             batch_size: 16,
             epochs: 5,
             seed: 7,
-            momentum: 0.0,
-            delay: 0,
-            network: Architecture::LeNet5,
+            ..Hyperparameters::default()
         }
     );
     assert_eq!(checkpoint.spec.limits, Limits { train: Some(1000), test: Some(300), holdout: 200 });
@@ -169,9 +167,7 @@ fn a_checkpoint_of_sgd_has_no_moments() {
             batch_size: 8,
             epochs: 1,
             seed: 4,
-            momentum: 0.0,
-            delay: 0,
-            network: Architecture::LeNet5,
+            ..Hyperparameters::default()
         }
     );
     assert_eq!((checkpoint.position.epoch, checkpoint.position.step), (1, 0));

@@ -12,7 +12,7 @@ use lenet_monitor::{
     data::{Dataset, order::epoch_order},
     nn::{Activation, Architecture, Engine, Network, Optimizer, OptimizerKind, Pooling},
     train::{
-        CannotRun, Checkpoint, Command, Hyperparameters, Limits, RunSpec, State, Trainer,
+        CannotRun, Checkpoint, Command, Hyperparameter, Hyperparameters, Limits, Recipe, RunSpec, State, Trainer,
         trainer::{Advance, continuation_note},
     },
 };
@@ -145,6 +145,45 @@ fn a_save_in_mid_epoch_changes_nothing_for_any_network() {
         let mut interrupted = resumed(&dataset, interrupted, folder.path(), 2);
         epochs(&mut interrupted, 2);
         assert_same(&uninterrupted, &interrupted);
+    }
+}
+
+/// All training techniques together, with any number of threads.
+#[test]
+fn training_techniques_are_resumed_exactly() {
+    let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
+    let hyper = Hyperparameters {
+        epochs: 3,
+        batch_size: 16,
+        label_smoothing: 0.1,
+        dropout: 0.2,
+        ..Recipe::Best.hyperparameters()
+    };
+    let mut uninterrupted = begin(&dataset, hyper.clone());
+    epochs(&mut uninterrupted, 2);
+    let mut interrupted = begin(&dataset, hyper.clone());
+    for threads in [2, 3, 1] {
+        steps(&mut interrupted, 5);
+        interrupted = resumed(&dataset, interrupted, folder.path(), threads);
+    }
+    epochs(&mut interrupted, 1);
+    assert_same(&uninterrupted, &interrupted);
+    let state = uninterrupted.checkpoint().optimizer;
+    assert!(state.average.is_some_and(|average| average != uninterrupted.checkpoint().parameters));
+
+    // Each one changes the run.
+    for which in Hyperparameter::ALL.iter().filter(|which| which.heading().is_some()) {
+        if [Hyperparameter::Patience, Hyperparameter::StopAt, Hyperparameter::Ema].contains(which) {
+            continue;
+        }
+        let mut without = hyper.clone();
+        match which {
+            Hyperparameter::WarmUp => without.warm_up = 0.5,
+            _ => without.set(*which, which.default_value()),
+        }
+        let mut trainer = begin(&dataset, without);
+        epochs(&mut trainer, 2);
+        assert!(trainer.checkpoint().parameters != uninterrupted.checkpoint().parameters, "{which} has no effect");
     }
 }
 

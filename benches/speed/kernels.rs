@@ -126,7 +126,7 @@ pub fn bench(criterion: &mut Criterion, board: &Board, simd: Simd) {
     let [mut parameters, mut m, mut v] = [(); 3].map(|()| vec![0.5; 61_706]);
     board.bench(&mut group, &label("Adam, 61,706 parameters"), None, || {
         simd.run(AdamUpdate {
-            alpha: 1e-9,
+            factors: Factors { rate: 1e-9, gradient: 1.0, parameters: 1.0 },
             gradient: &mut gradient,
             m: &mut m,
             v: &mut v,

@@ -23,9 +23,9 @@ impl HyperArgs {
         fallback
     }
 
-    /// Fills in the program's defaults.
-    pub(crate) fn filled(&self) -> Hyperparameters {
-        let mut hyper = Hyperparameters::default();
+    /// Fills in the values of `others`.
+    pub(crate) fn filled(&self, others: Hyperparameters) -> Hyperparameters {
+        let mut hyper = others;
         self.0.iter().for_each(|(&which, &value)| hyper.set(which, value));
         hyper
     }
@@ -70,6 +70,7 @@ pub(super) fn arg(which: Hyperparameter, flag: Flag, help: &str, range: Option<S
     Arg::new(flag.name)
         .long(flag.name)
         .value_name(flag.value)
+        .help_heading(which.heading())
         .help(format!("{help}{range} [default: {default}]"))
         .value_parser(parser(which))
         .allow_negative_numbers(matches!(which.kind(), Kind::Real { .. }))

@@ -168,13 +168,6 @@ pub trait Parts: Send + Sized {
 /// A slice, and the number of elements per unit.
 pub(crate) struct Units<'a, T>(pub &'a mut [T], pub usize);
 
-impl<'a, T> Units<'a, T> {
-    /// Removes the first `elements` elements and returns them.
-    pub(crate) fn take(&mut self, elements: usize) -> &'a mut [T] {
-        self.0.split_off_mut(..elements).expect("the slice has enough elements")
-    }
-}
-
 impl<T: Send> Parts for Units<'_, T> {
     fn units(&self) -> usize {
         self.0.len() / self.1

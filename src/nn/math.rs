@@ -30,16 +30,18 @@ pub fn cross_entropy(logits: &[f32; CLASSES], probabilities: &[f32; CLASSES], la
     f64::from(logits[best]) - f64::from(logits[usize::from(label)]) - f64::from(probabilities[best]).ln()
 }
 
-/// Returns the mean cross-entropy of a batch in single precision: the loss that training minimizes.
+/// Returns the mean cross-entropy of a batch in single precision: the loss that training minimizes. With smoothing `s`
+/// the targets are `1 - s + s / 10` for the label and `s / 10` for the other classes.
 pub(super) fn batch_cross_entropy<T: Tape<f32, Cpu>>(
     device: &Cpu,
     logits: Cpu32<(usize, Const<CLASSES>), T>,
     labels: impl ExactSizeIterator<Item = u8>,
+    smoothing: f32,
 ) -> Cpu32<Rank0, T> {
     let count = labels.len();
-    let mut targets = vec![0.0; count * CLASSES];
+    let mut targets = vec![smoothing / CLASSES as f32; count * CLASSES];
     for (row, label) in targets.chunks_exact_mut(CLASSES).zip(labels) {
-        row[usize::from(label)] = 1.0;
+        row[usize::from(label)] += 1.0 - smoothing;
     }
     cross_entropy_with_logits_loss(logits, tensor(device, targets, (count, Const)))
 }

@@ -30,6 +30,7 @@ mod padded_conv;
 mod parameters;
 mod pooling;
 mod recurrent;
+mod regularization;
 mod residual;
 mod trainable;
 
@@ -54,5 +55,6 @@ pub use norm::NormalizedMean;
 pub use optimizer::{Optimizer, UpdateRule};
 pub use padded_conv::PaddedConv;
 pub use recurrent::Recurrent;
+pub use regularization::Regularization;
 pub use residual::Residual;
 pub use trainable::Step;

@@ -12,6 +12,7 @@ use super::{
     Activation, Engine, LayerInfo, Pooling, init,
     kernels::Lane,
     layout::{Cpu32, Features},
+    regularization::Dropout,
 };
 use crate::data::CLASSES;
 
@@ -38,6 +39,9 @@ pub(super) trait Model: TensorCollection<f32, Cpu, To<f32, Cpu> = Self> + Debug 
 
     /// Sets the number of empty rows that a recurrent network reads after an image.
     fn set_delay(&mut self, _rows: usize) {}
+
+    /// Sets the values to drop in the next passes; `None` for none.
+    fn set_dropout(&mut self, _dropout: Option<Dropout>) {}
 
     /// Returns the norm of the gradient of an image's loss with respect to the states after each time step, the mean
     /// over the images; `None` if the model is not recurrent.

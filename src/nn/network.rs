@@ -1,7 +1,8 @@
 //! A network of any architecture, as the training loop sees it: pixels in, loss and logits out.
 
 use super::{
-    Activation, Activations, Architecture, Engine, LayerMeasures, NonFinite, Optimizer, Pooling, WrongLength,
+    Activation, Activations, Architecture, Engine, LayerMeasures, NonFinite, Optimizer, Pooling, Regularization,
+    WrongLength,
     model::Model,
     models::{
         attention::AttentionNet,
@@ -55,6 +56,11 @@ impl Network {
         self.model.set_delay(rows);
     }
 
+    /// Sets what [`Network::train_step`] does against overfitting, at first nothing.
+    pub fn set_regularization(&mut self, regularization: Regularization) {
+        self.model.set_regularization(regularization);
+    }
+
     pub fn architecture(&self) -> Architecture {
         self.architecture
     }
@@ -87,7 +93,8 @@ impl Network {
         self.model.train_step(split, indices, optimizer, learning_rate)
     }
 
-    /// Returns the mean cross-entropy of the images `indices` of `split`, and its gradient in the parameters' order.
+    /// Returns the mean cross-entropy of the images `indices` of `split`, and its gradient in the parameters' order,
+    /// without regularization.
     pub fn gradients(&mut self, split: &Split, indices: &[u32]) -> (f32, Vec<f32>) {
         self.model.gradients(split, indices)
     }

@@ -1,12 +1,17 @@
 //! Keras 3's optimizers, over parameters and gradients as contiguous numbers.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::{
+    mem::take,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use super::{
     Engine, OptimizerKind, WrongLength,
-    engine::Units,
+    engine::Parts,
     flat::Segments,
-    kernels::{AdamUpdate, Finite, LANES, MomentumUpdate, RmspropUpdate, SgdUpdate},
+    kernels::{
+        AdamUpdate, AverageUpdate, Factors, Finite, LANES, MomentumUpdate, RmspropUpdate, SgdUpdate, SumOfSquares,
+    },
 };
 
 /// An optimizer's formula and its settings.
@@ -15,11 +20,20 @@ pub struct UpdateRule {
     pub kind: OptimizerKind,
     /// Momentum of SGD; ignored by the others.
     pub momentum: f32,
+    /// Decoupled weight decay: before each update, all parameters are multiplied by `1 - lr decay` (Loshchilov and
+    /// Hutter, 2019; with Adam it is AdamW).
+    pub weight_decay: f32,
+    /// Largest Euclidean norm of the whole gradient, to which a longer one is scaled; 0: any (Pascanu, Mikolov and
+    /// Bengio, 2013).
+    pub clipping: f32,
+    /// Decay of the exponential mean of the parameters; 0: no mean. Early steps use `min(decay, (1 + t) / (10 + t))`,
+    /// as TensorFlow's `ExponentialMovingAverage` does, so that the initial parameters are forgotten.
+    pub ema: f32,
 }
 
 impl From<OptimizerKind> for UpdateRule {
     fn from(kind: OptimizerKind) -> Self {
-        Self { kind, momentum: 0.0 }
+        Self { kind, momentum: 0.0, weight_decay: 0.0, clipping: 0.0, ema: 0.0 }
     }
 }
 
@@ -32,6 +46,19 @@ impl UpdateRule {
             OptimizerKind::Sgd => usize::from(self.momentum > 0.0),
         }
     }
+
+    /// Returns the factor of the gradient that clips it.
+    fn gradient_factor(self, engine: &Engine, gradient: &[&mut [f32]]) -> f32 {
+        if self.clipping == 0.0 {
+            return 1.0;
+        }
+        let mut sum = 0.0;
+        for numbers in gradient {
+            engine.run(SumOfSquares { numbers, sum: &mut sum });
+        }
+        let clipping = f64::from(self.clipping);
+        (clipping / sum.sqrt().max(clipping)) as f32
+    }
 }
 
 /// An optimizer and its state.
@@ -43,31 +70,39 @@ pub struct Optimizer {
     /// First and second moments of Adam, second moments of RMSprop, velocities of SGD if it has momentum. Each vector
     /// is as long as the parameters.
     moments: Vec<Vec<f32>>,
+    /// Exponential mean of the parameters; empty if there is none.
+    average: Vec<f32>,
 }
 
 impl Optimizer {
     /// Creates an optimizer for a network of `parameters` numbers: no steps, moments zero.
     pub fn new(rule: impl Into<UpdateRule>, parameters: usize) -> Self {
         let rule = rule.into();
-        Self { rule, steps: 0, moments: vec![vec![0.0; parameters]; rule.moments()] }
+        let average = if rule.ema > 0.0 { vec![0.0; parameters] } else { Vec::new() };
+        Self { rule, steps: 0, moments: vec![vec![0.0; parameters]; rule.moments()], average }
     }
 
-    /// Restores an optimizer from its [`Optimizer::steps`] and [`Optimizer::moments`].
+    /// Restores an optimizer from its [`Optimizer::steps`], [`Optimizer::moments`] and [`Optimizer::average`].
     ///
     /// # Errors
-    /// If there are not [`UpdateRule::moments`] vectors, or one is not as long as the network's `parameters`.
+    /// If there are not [`UpdateRule::moments`] vectors, or one of these or the mean is not as long as the network's
+    /// `parameters`.
     pub fn restore(
         rule: UpdateRule,
         steps: u64,
         moments: Vec<Vec<f32>>,
+        average: Option<Vec<f32>>,
         parameters: usize,
     ) -> Result<Self, WrongLength> {
         if moments.len() != rule.moments() {
             return Err(WrongLength { expected: rule.moments(), found: moments.len() });
         }
-        match moments.iter().find(|moment| moment.len() != parameters) {
-            Some(moment) => Err(WrongLength { expected: parameters, found: moment.len() }),
-            None => Ok(Self { rule, steps, moments }),
+        let new = Self::new(rule, parameters);
+        let average = average.unwrap_or_default();
+        let lengths = moments.iter().map(|moment| (parameters, moment.len()));
+        match lengths.chain([(new.average.len(), average.len())]).find(|(expected, found)| expected != found) {
+            Some((expected, found)) => Err(WrongLength { expected, found }),
+            None => Ok(Self { steps, moments, average, ..new }),
         }
     }
 
@@ -83,6 +118,11 @@ impl Optimizer {
         &self.moments
     }
 
+    /// Returns the exponential mean of the parameters, if the rule has one. Before the first step it is zero.
+    pub fn average(&self) -> Option<&[f32]> {
+        Some(&self.average[..]).filter(|average| !average.is_empty())
+    }
+
     /// Takes one step: changes `parameters` by `gradient`, which has one number per parameter, and sets the gradient to
     /// zero. Returns whether all numbers are finite; if not, the moments must not be used any more.
     pub(super) fn update(
@@ -92,66 +132,82 @@ impl Optimizer {
         gradient: Vec<&mut [f32]>,
         parameters: &mut [f32],
     ) -> Finite {
+        let rule = self.rule;
+        if self.steps == 0 && !self.average.is_empty() {
+            self.average.copy_from_slice(parameters);
+        }
         self.steps += 1;
-        let alpha = adam_rate(learning_rate, self.steps);
+        let factors = Factors {
+            rate: if rule.kind == OptimizerKind::Adam { adam_rate(learning_rate, self.steps) } else { learning_rate },
+            gradient: rule.gradient_factor(engine, &gradient),
+            parameters: 1.0 - learning_rate * rule.weight_decay,
+        };
+        let decay = ema_decay(rule.ema, self.steps);
         let all_finite = [const { AtomicBool::new(true) }; 2];
-        let record = |finite: Finite| {
+        let mut moments = self.moments.iter_mut().map(Vec::as_mut_slice);
+        let mut moment = || moments.next().unwrap_or_default();
+        let outputs = (Segments(gradient), Columns([parameters, moment(), moment(), &mut self.average]));
+        engine.split(outputs, LANES, |_, (gradient, mut columns)| {
+            let mut finite = Finite { gradient: true, parameters: true };
+            for gradient in gradient.0 {
+                // Each tensor's gradient is paired with its part of the parameters and moments.
+                let [parameters, m, v, average] = columns.take(gradient.len());
+                let finite = &mut finite;
+                match rule.kind {
+                    OptimizerKind::Sgd if rule.momentum > 0.0 => engine.run(MomentumUpdate {
+                        factors,
+                        momentum: rule.momentum,
+                        gradient,
+                        v: m,
+                        parameters,
+                        finite,
+                    }),
+                    OptimizerKind::Sgd => engine.run(SgdUpdate { factors, gradient, parameters, finite }),
+                    OptimizerKind::Rmsprop => {
+                        engine.run(RmspropUpdate { factors, gradient, v: m, parameters, finite });
+                    }
+                    OptimizerKind::Adam => engine.run(AdamUpdate { factors, gradient, m, v, parameters, finite }),
+                }
+                engine.run(AverageUpdate { decay, parameters, average });
+            }
             all_finite[0].fetch_and(finite.gradient, Ordering::Relaxed);
             all_finite[1].fetch_and(finite.parameters, Ordering::Relaxed);
-        };
-        let outputs = (Segments(gradient), Units(parameters, 1));
-        // Each tensor's gradient is paired with its part of the parameters and moments.
-        let UpdateRule { kind, momentum } = self.rule;
-        match &mut self.moments[..] {
-            [] => engine.split(outputs, LANES, |_, (gradient, mut p)| {
-                let mut finite = Finite { gradient: true, parameters: true };
-                for gradient in gradient.0 {
-                    let parameters = p.take(gradient.len());
-                    engine.run(SgdUpdate { learning_rate, gradient, parameters, finite: &mut finite });
-                }
-                record(finite);
-            }),
-            [v] if kind == OptimizerKind::Sgd => {
-                engine.split((outputs, Units(v, 1)), LANES, |_, ((gradient, mut p), mut v)| {
-                    let mut finite = Finite { gradient: true, parameters: true };
-                    for gradient in gradient.0 {
-                        let (parameters, v) = (p.take(gradient.len()), v.take(gradient.len()));
-                        engine.run(MomentumUpdate {
-                            learning_rate,
-                            momentum,
-                            gradient,
-                            v,
-                            parameters,
-                            finite: &mut finite,
-                        });
-                    }
-                    record(finite);
-                });
-            }
-            [v] => engine.split((outputs, Units(v, 1)), LANES, |_, ((gradient, mut p), mut v)| {
-                let mut finite = Finite { gradient: true, parameters: true };
-                for gradient in gradient.0 {
-                    let (parameters, v) = (p.take(gradient.len()), v.take(gradient.len()));
-                    engine.run(RmspropUpdate { learning_rate, gradient, v, parameters, finite: &mut finite });
-                }
-                record(finite);
-            }),
-            [m, v, ..] => {
-                let outputs = (outputs, (Units(m, 1), Units(v, 1)));
-                engine.split(outputs, LANES, |_, ((gradient, mut p), (mut m, mut v))| {
-                    let mut finite = Finite { gradient: true, parameters: true };
-                    for gradient in gradient.0 {
-                        let length = gradient.len();
-                        let (parameters, m, v) = (p.take(length), m.take(length), v.take(length));
-                        engine.run(AdamUpdate { alpha, gradient, m, v, parameters, finite: &mut finite });
-                    }
-                    record(finite);
-                });
-            }
-        }
+        });
         let [gradient, parameters] = all_finite.map(AtomicBool::into_inner);
         Finite { gradient, parameters }
     }
+}
+
+/// Slices that are divided at the same place; each is as long as the first, or empty.
+struct Columns<'a>([&'a mut [f32]; 4]);
+
+impl<'a> Columns<'a> {
+    /// Removes the first `length` numbers of each slice, and returns them.
+    fn take(&mut self, length: usize) -> [&'a mut [f32]; 4] {
+        self.0.each_mut().map(|column| {
+            let length = length.min(column.len());
+            let (first, rest) = take(column).split_at_mut(length);
+            *column = rest;
+            first
+        })
+    }
+}
+
+impl Parts for Columns<'_> {
+    fn units(&self) -> usize {
+        self.0[0].len()
+    }
+
+    fn split_at(mut self, units: usize) -> (Self, Self) {
+        let first = self.take(units);
+        (Self(first), self)
+    }
+}
+
+/// Returns the decay of the mean of the parameters in step `step`, from 1.
+fn ema_decay(decay: f32, step: u64) -> f32 {
+    let step = step as f64;
+    f64::from(decay).min((1.0 + step) / (10.0 + step)) as f32
 }
 
 /// Returns `lr sqrt(1 - 0.999^t) / (1 - 0.9^t)`, computed in f64 with products only, so that every platform agrees.

@@ -20,6 +20,7 @@ use super::{
     math::{argmax, batch_cross_entropy, softmax},
     measures::Sample,
     model::{Attached, Model},
+    regularization::Regularization,
 };
 use crate::data::{CLASSES, PIXELS, Split};
 
@@ -38,6 +39,7 @@ pub struct Step {
 /// A [`Trainable`] of any model. [`Network`](super::Network) documents the methods.
 pub(super) trait AnyTrainable: Debug + Send + Sync {
     fn set_delay(&mut self, rows: u32);
+    fn set_regularization(&mut self, regularization: Regularization);
     fn parameters(&self) -> &[f32];
     fn set_parameters(&mut self, parameters: &[f32]) -> Result<(), WrongLength>;
     fn train_step(
@@ -61,6 +63,7 @@ pub(super) struct Trainable<M> {
     model: M,
     /// The chosen activation.
     activation: Activation,
+    regularization: Regularization,
     /// The model's parameters, attached to it for each pass. Its tensors keep the initial values: they only identify
     /// the parameters on the tape.
     parameters: Arc<Vec<f32>>,
@@ -83,7 +86,17 @@ impl<M: Model> Trainable<M> {
         let gradient = tensors.iter().map(|tensor| vec![0.0; tensor.len()]).collect();
         let gradients = model.alloc_grads();
         let parameters = Arc::new(tensors.concat());
-        Self { device, engine, model, activation, parameters, gradient, gradients, threads: Default::default() }
+        Self {
+            device,
+            engine,
+            model,
+            activation,
+            regularization: Regularization::default(),
+            parameters,
+            gradient,
+            gradients,
+            threads: Default::default(),
+        }
     }
 
     /// Updates the parameters by the gradient of the batch that produced `step`.
@@ -102,7 +115,7 @@ impl<M: Model> Trainable<M> {
     }
 
     /// Returns the loss and the correct predictions of a batch; the gradient is left in `self.gradient`.
-    fn backward(&mut self, split: &Split, indices: &[u32]) -> Step {
+    fn backward(&mut self, split: &Split, indices: &[u32], smoothing: f32) -> Step {
         let gradients = std::mem::replace(&mut self.gradients, Gradients::leaky());
         let images: Vec<_> = indices.iter().map(|&index| split.image(index as usize)).collect();
         let labels = indices.iter().map(|&index| split.label(index as usize));
@@ -110,7 +123,7 @@ impl<M: Model> Trainable<M> {
         let (_, tape): (_, OwnedTape<f32, Cpu>) = tensor(&self.device, vec![0.0], ()).traced(gradients).split_tape();
         let logits = self.forward(&images, tape);
         let correct = rows(&logits).iter().zip(labels.clone()).filter(|(row, label)| argmax(row) == *label).count();
-        let loss = batch_cross_entropy(&self.device, logits, labels);
+        let loss = batch_cross_entropy(&self.device, logits, labels, smoothing);
         let value = loss.array();
         self.gradients = loss.backward();
         swap_gradients(&self.model, &mut self.gradients, &mut self.gradient);
@@ -139,6 +152,10 @@ impl<M: Model> AnyTrainable for Trainable<M> {
         self.model.set_delay(rows as usize);
     }
 
+    fn set_regularization(&mut self, regularization: Regularization) {
+        self.regularization = regularization;
+    }
+
     fn parameters(&self) -> &[f32] {
         &self.parameters
     }
@@ -161,8 +178,11 @@ impl<M: Model> AnyTrainable for Trainable<M> {
     ) -> Result<Step, NonFinite> {
         let engine = self.engine.clone();
         let mut threads = std::mem::take(&mut self.threads[0]);
+        let Regularization { label_smoothing, .. } = self.regularization;
         let step = engine.enter_adaptively(&mut threads, indices.len(), || {
-            let step = self.backward(split, indices);
+            self.model.set_dropout(self.regularization.dropout(optimizer.steps()));
+            let step = self.backward(split, indices, label_smoothing);
+            self.model.set_dropout(None);
             self.apply(&step, optimizer, learning_rate).map(|()| step)
         });
         self.threads[0] = threads;
@@ -171,7 +191,7 @@ impl<M: Model> AnyTrainable for Trainable<M> {
 
     fn gradients(&mut self, split: &Split, indices: &[u32]) -> (f32, Vec<f32>) {
         let engine = self.engine.clone();
-        let step = engine.enter(|| self.backward(split, indices));
+        let step = engine.enter(|| self.backward(split, indices, 0.0));
         let gradient = self.gradient.concat();
         self.gradient.iter_mut().for_each(|gradient| gradient.fill(0.0));
         (step.loss, gradient)

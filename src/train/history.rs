@@ -31,6 +31,11 @@ impl EpochRecord {
         self.validation.unwrap_or((self.test_loss, self.test_accuracy))
     }
 
+    /// Returns whether the epoch is better than another: by accuracy, then by loss, on the set that ranks epochs.
+    pub fn is_better_than(&self, other: &Self) -> bool {
+        is_better(self.judged(), other.judged())
+    }
+
     /// Returns the mean duration of a training step.
     pub fn ms_per_step(&self) -> f64 {
         self.train_seconds * 1e3 / f64::from(self.steps.max(1))
@@ -40,6 +45,11 @@ impl EpochRecord {
     pub fn images_per_second(&self) -> f64 {
         if self.train_seconds > 0.0 { f64::from(self.images) / self.train_seconds } else { 0.0 }
     }
+}
+
+/// Returns whether a loss and accuracy are better than others: by accuracy, then by loss.
+pub(super) fn is_better((loss, accuracy): (f64, f64), (other_loss, other_accuracy): (f64, f64)) -> bool {
+    accuracy > other_accuracy || (accuracy == other_accuracy && loss < other_loss)
 }
 
 /// Change of the learning rate during training.

@@ -1,13 +1,15 @@
 //! The specification of a run: its hyperparameters and the images it uses.
 
 mod parameter;
+mod properties;
 mod value;
 
 use serde::{Deserialize, Serialize};
 
+use super::Schedule;
 use crate::{
     data::DatasetId,
-    nn::{Activation, Architecture, Engine, Network, OptimizerKind, Pooling, UpdateRule},
+    nn::{Activation, Architecture, Engine, Network, OptimizerKind, Pooling, Regularization, UpdateRule},
 };
 
 pub use parameter::{Flag, Hyperparameter, InvalidHyperparameter, Kind, whole};
@@ -28,13 +30,55 @@ pub struct Hyperparameters {
     pub seed: u64,
     /// Momentum of SGD, 0 or more and below 1. Other optimizers ignore it.
     pub momentum: f32,
-    /// Which network is trained. In a checkpoint, its name and the delay precede all other values.
+    /// Which network is trained. In a checkpoint, this and the following values precede all others, as text.
     #[serde(skip)]
     pub network: Architecture,
     /// Number of empty rows that a recurrent network reads after an image, 0 to [`Hyperparameters::MAX_DELAY`]. Other
     /// networks ignore it.
     #[serde(skip)]
     pub delay: u32,
+    /// Course of the learning rate.
+    #[serde(skip)]
+    pub schedule: Schedule,
+    /// Part of the steps in which one-cycle raises the learning rate, 0 or more and below 1.
+    #[serde(skip)]
+    pub warm_up: f32,
+    /// Decoupled weight decay, 0 to 1.
+    #[serde(skip)]
+    pub weight_decay: f32,
+    /// Largest norm of the gradient; 0: any.
+    #[serde(skip)]
+    pub clipping: f32,
+    /// Part of each label that is spread over all classes, 0 or more and below 1.
+    #[serde(skip)]
+    pub label_smoothing: f32,
+    /// Probability with which LeNet-5 drops values of C5 and F6. Other networks ignore it.
+    #[serde(skip)]
+    pub dropout: f32,
+    /// Decay of the exponential mean of the weights; 0: none.
+    #[serde(skip)]
+    pub ema: f32,
+    /// Greatest random rotation of a training image, in degrees.
+    #[serde(skip)]
+    pub rotation: f32,
+    /// Greatest random shift of a training image, in pixels.
+    #[serde(skip)]
+    pub shift: f32,
+    /// Greatest random change of a training image's size.
+    #[serde(skip)]
+    pub scaling: f32,
+    /// Greatest random slant of a training image.
+    #[serde(skip)]
+    pub shear: f32,
+    /// Standard deviation of the elastic distortion of a training image, in pixels.
+    #[serde(skip)]
+    pub elastic: f32,
+    /// Number of epochs without a better one on the held-out images after which the run ends; 0: any.
+    #[serde(skip)]
+    pub patience: u32,
+    /// Accuracy on the held-out images at which the run ends; 0: none.
+    #[serde(skip)]
+    pub stop_at: f32,
 }
 
 impl Default for Hyperparameters {
@@ -50,6 +94,20 @@ impl Default for Hyperparameters {
             momentum: 0.0,
             network: Architecture::default(),
             delay: 0,
+            schedule: Schedule::Constant,
+            warm_up: 0.3,
+            weight_decay: 0.0,
+            clipping: 0.0,
+            label_smoothing: 0.0,
+            dropout: 0.0,
+            ema: 0.0,
+            rotation: 0.0,
+            shift: 0.0,
+            scaling: 0.0,
+            shear: 0.0,
+            elastic: 0.0,
+            patience: 0,
+            stop_at: 0.0,
         }
     }
 }
@@ -63,8 +121,32 @@ impl Hyperparameters {
     /// Returns the value of one hyperparameter.
     pub fn get(&self, which: Hyperparameter) -> Value {
         // Destructured, so that the compiler reports a field without a hyperparameter as unused.
-        let Self { activation, pooling, optimizer, learning_rate, batch_size, epochs, seed, momentum, network, delay } =
-            *self;
+        let Self {
+            activation,
+            pooling,
+            optimizer,
+            learning_rate,
+            batch_size,
+            epochs,
+            seed,
+            momentum,
+            network,
+            delay,
+            schedule,
+            warm_up,
+            weight_decay,
+            clipping,
+            label_smoothing,
+            dropout,
+            ema,
+            rotation,
+            shift,
+            scaling,
+            shear,
+            elastic,
+            patience,
+            stop_at,
+        } = *self;
         match which {
             Hyperparameter::Network => network.into(),
             Hyperparameter::Delay => delay.into(),
@@ -76,6 +158,20 @@ impl Hyperparameters {
             Hyperparameter::BatchSize => batch_size.into(),
             Hyperparameter::Epochs => epochs.into(),
             Hyperparameter::Seed => seed.into(),
+            Hyperparameter::Schedule => schedule.into(),
+            Hyperparameter::WarmUp => warm_up.into(),
+            Hyperparameter::WeightDecay => weight_decay.into(),
+            Hyperparameter::Clipping => clipping.into(),
+            Hyperparameter::LabelSmoothing => label_smoothing.into(),
+            Hyperparameter::Dropout => dropout.into(),
+            Hyperparameter::Ema => ema.into(),
+            Hyperparameter::Rotation => rotation.into(),
+            Hyperparameter::Shift => shift.into(),
+            Hyperparameter::Scaling => scaling.into(),
+            Hyperparameter::Shear => shear.into(),
+            Hyperparameter::Elastic => elastic.into(),
+            Hyperparameter::Patience => patience.into(),
+            Hyperparameter::StopAt => stop_at.into(),
         }
     }
 
@@ -96,6 +192,20 @@ impl Hyperparameters {
             Hyperparameter::BatchSize => self.batch_size = value.count(),
             Hyperparameter::Epochs => self.epochs = value.count(),
             Hyperparameter::Seed => self.seed = value.whole(),
+            Hyperparameter::Schedule => self.schedule = value.choice(),
+            Hyperparameter::WarmUp => self.warm_up = value.real(),
+            Hyperparameter::WeightDecay => self.weight_decay = value.real(),
+            Hyperparameter::Clipping => self.clipping = value.real(),
+            Hyperparameter::LabelSmoothing => self.label_smoothing = value.real(),
+            Hyperparameter::Dropout => self.dropout = value.real(),
+            Hyperparameter::Ema => self.ema = value.real(),
+            Hyperparameter::Rotation => self.rotation = value.real(),
+            Hyperparameter::Shift => self.shift = value.real(),
+            Hyperparameter::Scaling => self.scaling = value.real(),
+            Hyperparameter::Shear => self.shear = value.real(),
+            Hyperparameter::Elastic => self.elastic = value.real(),
+            Hyperparameter::Patience => self.patience = value.count(),
+            Hyperparameter::StopAt => self.stop_at = value.real(),
         }
     }
 
@@ -121,13 +231,29 @@ impl Hyperparameters {
 
     /// Returns the formula that updates the weights.
     pub fn update_rule(&self) -> UpdateRule {
-        UpdateRule { kind: self.optimizer, momentum: self.momentum }
+        UpdateRule {
+            kind: self.optimizer,
+            momentum: self.momentum,
+            weight_decay: self.weight_decay,
+            clipping: self.clipping,
+            ema: self.ema,
+        }
+    }
+
+    /// Returns the learning rate in a step, counted from 0, of a run of `steps` steps, unless it was changed by hand.
+    pub fn scheduled_rate(&self, step: u64, steps: u64) -> f32 {
+        (f64::from(self.learning_rate) * self.schedule.factor(self.warm_up, step, steps)) as f32
     }
 
     /// Creates the network with its initial weights.
     pub fn build_network(&self, engine: Engine) -> Network {
         let mut network = Network::new(self.network, self.activation, self.pooling, self.seed, engine);
         network.set_delay(self.delay);
+        network.set_regularization(Regularization {
+            label_smoothing: self.label_smoothing,
+            dropout: self.dropout,
+            seed: self.seed,
+        });
         network
     }
 

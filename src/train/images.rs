@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{InvalidHyperparameter, Limits, RunSpec};
+use super::{Hyperparameter, InvalidHyperparameter, Limits, RunSpec};
 use crate::data::{Dataset, DatasetId};
 
 /// Error when a run is not possible.
@@ -16,6 +16,8 @@ pub enum CannotRun {
     NoImages { which: &'static str },
     #[error("holdout must leave a training image: expected fewer than {images}, found {holdout}")]
     Holdout { images: u32, holdout: u32 },
+    #[error("{which} needs held-out images, found a holdout of 0; add for example --holdout 5000")]
+    NeedsHoldout { which: &'static str },
     #[error("epochs: expected {begun} or more, which the run has begun, found {epochs}")]
     Epochs { epochs: u32, begun: u32 },
     #[error("the checkpoint is at step {step} with {images} images, which does not fit its data set")]
@@ -91,6 +93,7 @@ impl RunSpec {
     /// If a hyperparameter or limit is out of range, or the run belongs to another data set.
     pub fn check(&self, dataset: &Dataset) -> Result<Images, CannotRun> {
         self.hyper.validate()?;
+        self.check_holdout()?;
         if self.dataset.fingerprint != dataset.id.fingerprint {
             return Err(CannotRun::OtherDataset {
                 run: dataset_label(&self.dataset),
@@ -98,5 +101,15 @@ impl RunSpec {
             });
         }
         Images::of(&self.limits, dataset)
+    }
+
+    /// Checks that there are held-out images if the run ends early by them.
+    fn check_holdout(&self) -> Result<(), CannotRun> {
+        let [patience, stop_at] = [Hyperparameter::Patience, Hyperparameter::StopAt];
+        let mut set = [patience, stop_at].into_iter().filter(|&which| self.hyper.get(which) != which.default_value());
+        match set.next() {
+            Some(which) if self.limits.holdout == 0 => Err(CannotRun::NeedsHoldout { which: which.name() }),
+            _ => Ok(()),
+        }
     }
 }

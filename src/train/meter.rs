@@ -77,6 +77,7 @@ impl Meter {
             epoch: position.epoch + 1,
             step: position.step,
             steps_per_epoch: trainer.steps_per_epoch(),
+            learning_rate: trainer.current_rate(),
             batch_loss: (now.loss - before.loss) / images,
             batch_accuracy: (now.correct - before.correct) as f64 / images,
             batches: now.steps - before.steps,

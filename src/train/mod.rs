@@ -1,6 +1,7 @@
 //! One run: its settings, its progress, its results, and the worker that trains it in the background.
 
 pub mod checkpoint;
+mod early_stop;
 mod evaluation;
 mod health;
 mod history;
@@ -10,9 +11,11 @@ mod images;
 mod mailbox;
 mod meter;
 mod protocol;
+mod recipe;
 mod run;
 mod run_folder;
 mod saving;
+mod schedule;
 mod session;
 mod start;
 mod stopwatch;
@@ -24,6 +27,7 @@ pub use crate::nn::{
     argmax,
 };
 pub use checkpoint::{Checkpoint, CheckpointError, ChosenBy, place};
+pub use early_stop::EarlyStop;
 pub use evaluation::{Confusion, Evaluation, Pair, Prediction, evaluate, evaluate_while, predict};
 pub use health::{Cause, Health, Stall, Symptom};
 pub use history::{EpochRecord, LearningRateChange};
@@ -32,7 +36,9 @@ pub use hyper::{Flag, Hyperparameter, Hyperparameters, InvalidHyperparameter, Ki
 pub use images::{CannotRun, Images, dataset_label};
 pub use mailbox::{Inbox, Outbox, mailbox};
 pub use protocol::{Command, Event, Outcome, Progress, SaveKind, SavedCheckpoint, Started, State};
+pub use recipe::Recipe;
 pub use run_folder::{Busy, Holder, LOG, RunFolder, short_name};
+pub use schedule::Schedule;
 pub use start::{LastOutcome, Start, WorkerOptions};
 pub use trainer::Trainer;
 pub use worker::Worker;

@@ -111,7 +111,7 @@ pub struct Started {
     /// Steps done in the current epoch.
     pub step: u32,
     pub steps_per_epoch: u32,
-    /// Learning rate in force; differs from the hyperparameters' after a change during training.
+    /// Learning rate that was set: differs from the hyperparameters' after a change during training.
     pub learning_rate: f32,
     /// Numbers of images: trained on, held out, tested.
     pub train_images: u32,
@@ -160,6 +160,8 @@ pub struct Progress {
     /// Steps done in it.
     pub step: u32,
     pub steps_per_epoch: u32,
+    /// Learning rate of the next step.
+    pub learning_rate: f32,
     /// Mean over the batches trained since the previous report.
     pub batch_loss: f64,
     pub batch_accuracy: f64,

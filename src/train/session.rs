@@ -353,10 +353,15 @@ impl<'a> Session<'a> {
         self.outbox.post(Event::EpochEnded(Box::new(record)));
         let kinds = [SaveKind::Last, SaveKind::Best(self.run.trainer.chosen_by())];
         self.save(if is_best { &kinds } else { &kinds[..1] });
-        if self.run.trainer.is_finished() {
+        let Mode::Running { steps, epochs } = self.mode else { return };
+        let early_stop = self.run.trainer.early_stop();
+        // A requested number of epochs is trained in any case.
+        if self.run.trainer.is_finished() && (early_stop.is_none() || epochs.is_none_or(|epochs| epochs == 1)) {
+            if let Some(reason) = early_stop {
+                self.outbox.post(Event::Note(reason.to_string()));
+            }
             return self.finish();
         }
-        let Mode::Running { steps, epochs } = self.mode else { return };
         let epochs = epochs.map(|epochs| epochs - 1);
         if steps == Some(0) || epochs == Some(0) {
             return self.pause();

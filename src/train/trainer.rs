@@ -6,11 +6,12 @@ use std::{
 };
 
 use super::{
-    CannotRun, Checkpoint, ChosenBy, EpochRecord, Evaluation, Health, Hyperparameter, Images, LearningRateChange,
-    RunSpec,
+    CannotRun, Checkpoint, ChosenBy, EarlyStop, EpochRecord, Evaluation, Health, Hyperparameter, Images,
+    LearningRateChange, RunSpec, Schedule,
     checkpoint::{Best, ComputedWith, OptimizerState, Position, TestResult},
     evaluation::{Pass, predict},
     health,
+    history::is_better,
     stopwatch::Stopwatch,
 };
 use crate::{
@@ -26,6 +27,9 @@ pub struct Trainer {
     engine: Engine,
     network: Network,
     optimizer: Optimizer,
+    /// Network with the mean of the parameters after a number of steps, if the run has one.
+    average: Option<(u64, Network)>,
+    /// Learning rate of the hyperparameters or of the newest change by hand.
     learning_rate: f32,
     learning_rate_changes: Vec<LearningRateChange>,
     position: Position,
@@ -97,6 +101,7 @@ impl Trainer {
         Ok(Self {
             images,
             network: hyper.build_network(engine.clone()),
+            average: (hyper.ema > 0.0).then(|| (0, hyper.build_network(engine.clone()))),
             engine,
             optimizer: Optimizer::new(hyper.update_rule(), hyper.network.parameters()),
             learning_rate: hyper.learning_rate,
@@ -121,10 +126,10 @@ impl Trainer {
     pub fn resume(dataset: Arc<Dataset>, checkpoint: Checkpoint, engine: Engine) -> Result<Self, CannotRun> {
         let images = checkpoint.spec.check(&dataset)?;
         check_position(&checkpoint.position, &images, checkpoint.spec.hyper.batch_size)?;
-        let OptimizerState { steps, moments } = checkpoint.optimizer;
+        let OptimizerState { steps, moments, average } = checkpoint.optimizer;
         let mut trainer = Self::new(dataset, checkpoint.spec, engine)?;
         let hyper = &trainer.spec.hyper;
-        let optimizer = Optimizer::restore(hyper.update_rule(), steps, moments, hyper.network.parameters());
+        let optimizer = Optimizer::restore(hyper.update_rule(), steps, moments, average, hyper.network.parameters());
         trainer.optimizer = optimizer.expect("a checkpoint that was read has all moments");
         let set = trainer.network.set_parameters(&checkpoint.parameters);
         set.expect("a checkpoint that was read has all parameters");
@@ -149,7 +154,11 @@ impl Trainer {
             learning_rate_changes: self.learning_rate_changes.clone(),
             position: self.position,
             parameters: self.network.parameters(),
-            optimizer: OptimizerState { steps: self.optimizer.steps(), moments: self.optimizer.moments().to_vec() },
+            optimizer: OptimizerState {
+                steps: self.optimizer.steps(),
+                moments: self.optimizer.moments().to_vec(),
+                average: self.optimizer.average().map(<[f32]>::to_vec),
+            },
             computed_with: self.computed_with(),
             history: self.history.clone(),
             evaluation: self.evaluation.clone(),
@@ -185,18 +194,38 @@ impl Trainer {
         self.best
     }
 
-    /// Returns the learning rate in force.
+    /// Returns the learning rate of the hyperparameters, or of the newest change by hand.
     pub fn learning_rate(&self) -> f32 {
         self.learning_rate
+    }
+
+    /// Returns the learning rate of the next step: the schedule's, unless it was changed by hand.
+    pub fn current_rate(&self) -> f32 {
+        self.rate_of_step(self.position.step)
+    }
+
+    fn rate_of_step(&self, step: u32) -> f32 {
+        if !self.learning_rate_changes.is_empty() {
+            return self.learning_rate;
+        }
+        let steps = u64::from(self.steps_per_epoch());
+        let hyper = &self.spec.hyper;
+        let done = u64::from(self.position.epoch) * steps + u64::from(step);
+        hyper.scheduled_rate(done, u64::from(hyper.epochs) * steps)
     }
 
     pub fn steps_per_epoch(&self) -> u32 {
         self.images.steps_per_epoch(self.spec.hyper.batch_size)
     }
 
-    /// Returns whether all epochs are done.
+    /// Returns whether all epochs are done, or the run ends early.
     pub fn is_finished(&self) -> bool {
-        self.position.epoch >= self.spec.hyper.epochs
+        self.position.epoch >= self.spec.hyper.epochs || self.early_stop().is_some()
+    }
+
+    /// Returns why the run ends before its last epoch; `None` while it does not.
+    pub fn early_stop(&self) -> Option<EarlyStop> {
+        EarlyStop::of(&self.spec.hyper, &self.history)
     }
 
     /// Returns whether the current epoch is trained and its evaluation is next or in progress.
@@ -220,7 +249,8 @@ impl Trainer {
     /// If it is out of range.
     pub fn set_learning_rate(&mut self, learning_rate: f32) -> Result<(), CannotRun> {
         Hyperparameter::LearningRate.check(learning_rate)?;
-        if learning_rate != self.learning_rate {
+        let is_scheduled = self.spec.hyper.schedule != Schedule::Constant && self.learning_rate_changes.is_empty();
+        if is_scheduled || learning_rate != self.learning_rate {
             let Position { epoch, step, .. } = self.position;
             self.learning_rate_changes.push(LearningRateChange { epoch, step, learning_rate });
             self.learning_rate = learning_rate;
@@ -265,7 +295,8 @@ impl Trainer {
         if self.position.step + 1 == self.steps_per_epoch() {
             self.before_last_step = Some(self.network.parameters());
         }
-        let step = self.network.train_step(&self.dataset.train, batch, &mut self.optimizer, self.learning_rate);
+        let learning_rate = self.current_rate();
+        let step = self.network.train_step(&self.dataset.train, batch, &mut self.optimizer, learning_rate);
         let images = batch.len() as u32;
         let step = step.map_err(|NonFinite { place }| self.divergence(place))?;
         let loss = f64::from(step.loss);
@@ -286,15 +317,16 @@ impl Trainer {
 
     fn divergence(&self, place: &'static str) -> Divergence {
         let step = (self.position.step + 1).min(self.steps_per_epoch());
-        Divergence { place, epoch: self.position.epoch + 1, step, learning_rate: self.learning_rate }
+        Divergence { place, epoch: self.position.epoch + 1, step, learning_rate: self.current_rate() }
     }
 
     fn evaluate_slice(&mut self) -> Result<Advance, Divergence> {
         let stopwatch = Stopwatch::start();
         let mut evaluating = self.evaluating.take().unwrap_or_else(|| self.begin_evaluation());
+        let dataset = Arc::clone(&self.dataset);
         match &mut evaluating.validation {
-            Some(pass) if !pass.is_done() => pass.advance(&mut self.network, &self.dataset.train),
-            _ => evaluating.test.advance(&mut self.network, &self.dataset.test),
+            Some(pass) if !pass.is_done() => pass.advance(self.network(), &dataset.train),
+            _ => evaluating.test.advance(self.network(), &dataset.test),
         }
         let seconds = stopwatch.seconds();
         self.position.elapsed += seconds;
@@ -342,7 +374,7 @@ impl Trainer {
         let images = f64::from(position.images.max(1));
         EpochRecord {
             epoch: position.epoch + 1,
-            learning_rate: self.learning_rate,
+            learning_rate: self.rate_of_step(position.step.saturating_sub(1)),
             train_loss: position.loss_sum / images,
             train_accuracy: f64::from(position.correct) / images,
             test_loss: test.loss,
@@ -375,8 +407,7 @@ impl Trainer {
     /// Updates the best epoch, by accuracy, then by loss. Returns whether it is this one.
     fn update_best(&mut self, record: &EpochRecord) -> bool {
         let (loss, accuracy) = record.judged();
-        let better = |best: &Best| accuracy > best.accuracy || (accuracy == best.accuracy && loss < best.loss);
-        let is_best = self.best.as_ref().is_none_or(better);
+        let is_best = self.best.as_ref().is_none_or(|best| is_better((loss, accuracy), (best.loss, best.accuracy)));
         if is_best {
             self.best = Some(Best { chosen_by: self.chosen_by(), epoch: record.epoch, loss, accuracy });
         }
@@ -385,18 +416,28 @@ impl Trainer {
 
     /// Returns the probabilities for one image. `None` if the network has diverged.
     pub fn predict(&mut self, pixels: &[u8; PIXELS]) -> Option<[f32; CLASSES]> {
-        predict(&mut self.network, pixels).map(|prediction| prediction.probabilities)
+        predict(self.network(), pixels).map(|prediction| prediction.probabilities)
     }
 
     /// Returns the activations of every layer for one image. `None` if the network has diverged.
     pub fn inspect(&mut self, pixels: &[u8; PIXELS]) -> Option<Box<Activations>> {
-        let activations = Box::new(self.network.inspect(pixels));
+        let activations = Box::new(self.network().inspect(pixels));
         activations.probabilities.iter().all(|p| p.is_finite()).then_some(activations)
     }
 
-    /// Returns the network, for measurements that do not change its parameters.
+    /// Returns the network that is tested: with the mean of the parameters, if the run has one and has begun.
     pub fn network(&mut self) -> &mut Network {
-        &mut self.network
+        let steps = self.optimizer.steps();
+        match (&mut self.average, self.optimizer.average()) {
+            (Some((of, network)), Some(average)) if steps > 0 => {
+                if *of != steps {
+                    network.set_parameters(average).expect("the mean is as long as the parameters");
+                    *of = steps;
+                }
+                network
+            }
+            _ => &mut self.network,
+        }
     }
 
     /// Returns the newest evaluation with its epoch. Its predictions are only the mistakes, as in a checkpoint.
@@ -415,7 +456,8 @@ impl Trainer {
     }
 
     pub(super) fn advance_reevaluation(&mut self, pass: &mut Pass) {
-        pass.advance(&mut self.network, &self.dataset.test);
+        let dataset = Arc::clone(&self.dataset);
+        pass.advance(self.network(), &dataset.test);
     }
 }
 

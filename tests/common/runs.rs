@@ -56,7 +56,7 @@ pub fn made_up_checkpoint(optimizer: OptimizerKind) -> Checkpoint {
             elapsed: 7.5,
         },
         parameters: numbers(11),
-        optimizer: OptimizerState { steps: 27, moments },
+        optimizer: OptimizerState { steps: 27, moments, average: None },
         computed_with: ComputedWith { threads: 2, simd: "avx2".into() },
         history: (1..=2).map(record).collect(),
         evaluation: Some(test_result()),

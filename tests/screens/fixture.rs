@@ -175,6 +175,7 @@ pub fn progress(epoch: u32, step: u32) -> Progress {
         epoch,
         step,
         steps_per_epoch: 3_750,
+        learning_rate: 0.001,
         batch_loss: 0.25 / (1.0 + place * 3.0) * (0.4 + wobble),
         batch_accuracy: 1.0 - 0.08 / (1.0 + place) * (0.3 + wobble),
         batches: 125,

@@ -192,7 +192,7 @@ impl Config {
             self.title.unwrap_or(true),
             self.bell.unwrap_or(false),
             self.fps.unwrap_or(DEFAULT_FPS),
-            hyper_toml(&hyper.filled()),
+            hyper_toml(&hyper.filled(Hyperparameters::default())),
             self.presets
                 .iter()
                 .map(|Preset { name, hyper }| format!("\n[presets.{}]\n{}", toml_quoted(name), hyper_toml(hyper)))
@@ -249,7 +249,7 @@ fn preset(document: &Document, name: &str, value: &Spanned<DeValue>) -> Preset {
     for folder in keys.filter(|key| is_folder(key.get_ref())) {
         document.add(Some(folder.span()), "a preset may only set hyperparameters; folders belong in [defaults]");
     }
-    Preset { name: name.to_owned(), hyper: defaults(document, value).hyper.filled() }
+    Preset { name: name.to_owned(), hyper: defaults(document, value).hyper.filled(Hyperparameters::default()) }
 }
 
 /// Reads `[keys]`: keys for an action in every context that has it, or a table of actions for one context.

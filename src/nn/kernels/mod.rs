@@ -45,7 +45,7 @@ pub use padded_conv::{PaddedConvolution, PaddedWeightGradient, Start};
 pub use pool::{Pool, PoolGradient, SlidingPool, SlidingPoolGradient};
 pub use recurrent::{RecurrentBackward, RecurrentForward};
 pub use tokens::{SumOverImages, TokenMean, TokenMeanBackward};
-pub use update::{AdamUpdate, Finite, MomentumUpdate, RmspropUpdate, SgdUpdate};
+pub use update::{AdamUpdate, AverageUpdate, Factors, Finite, MomentumUpdate, RmspropUpdate, SgdUpdate, SumOfSquares};
 
 use std::fmt;
 

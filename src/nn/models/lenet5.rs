@@ -12,6 +12,7 @@ use crate::nn::{
     kernels::{LANES, Lane, ZERO},
     layout::{Cpu32, Features, Maps, group_images, lanes_of},
     model::{Block, Model},
+    regularization::Dropout,
 };
 
 /// Side of C1's input: the image with a border that lets the 5x5 kernels reach its edges.
@@ -33,6 +34,8 @@ pub(crate) struct LeNet5<E: Dtype = f32, D: Storage<E> = Cpu> {
     pub c5: Dense<400, 120, E, D>,
     pub f6: Dense<120, 84, E, D>,
     pub output: Dense<84, 10, E, D>,
+    /// The values of C5 and F6 that are dropped.
+    dropout: Option<Dropout>,
 }
 
 impl<E: Dtype, D: Device<E>> TensorCollection<E, D> for LeNet5<E, D> {
@@ -47,7 +50,7 @@ impl<E: Dtype, D: Device<E>> TensorCollection<E, D> for LeNet5<E, D> {
                 Self::module("f6", |s| &s.f6, |s| &mut s.f6),
                 Self::module("output", |s| &s.output, |s| &mut s.output),
             ),
-            |(c1, c3, c5, f6, output)| LeNet5 { c1, c3, c5, f6, output },
+            |(c1, c3, c5, f6, output)| LeNet5 { c1, c3, c5, f6, output, dropout: None },
         )
     }
 }
@@ -133,8 +136,12 @@ impl Model for LeNet5 {
             self.c1.forward_data(groups, |fields| group_images::<FIELD>(&self.c1.engine, images, fields), tape);
         let s4: Cpu32<Maps<16, 5>, T> = self.c3.forward(s2);
         let c5: Cpu32<Features<120>, T> = self.c5.forward(s4);
-        let f6: Cpu32<Features<84>, T> = self.f6.forward(c5);
-        self.output.forward(f6)
+        let f6: Cpu32<Features<84>, T> = self.f6.forward(self.dropped(0, c5));
+        self.output.forward(self.dropped(1, f6))
+    }
+
+    fn set_dropout(&mut self, dropout: Option<Dropout>) {
+        self.dropout = dropout;
     }
 
     fn inspect(&self, images: &[&[u8]]) -> Vec<Vec<Lane>> {
@@ -147,6 +154,20 @@ impl Model for LeNet5 {
         let f6: Cpu32<Features<84>> = self.f6.forward(c5.clone());
         let output = self.output.forward(f6.clone());
         vec![c1, s2, c3, lanes_of(&s4), lanes_of(&c5), lanes_of(&f6), lanes_of(&output)]
+    }
+}
+
+impl LeNet5 {
+    /// Returns the values of a layer without those that are dropped.
+    fn dropped<const N: usize, T: Tape<f32, Cpu>>(
+        &self,
+        layer: u64,
+        values: Cpu32<Features<N>, T>,
+    ) -> Cpu32<Features<N>, T> {
+        match self.dropout {
+            Some(dropout) => dropout.apply(layer, values),
+            None => values,
+        }
     }
 }
 

@@ -161,7 +161,7 @@ where
         let groups = images.len().div_ceil(LANES);
         let of_last = |state: Cpu32<Features<H>>| {
             let logits = per_image(self.output.forward(state.clone().leaky_trace()), images.len());
-            let loss = batch_cross_entropy(self.output.weight.device(), logits, labels.iter().copied());
+            let loss = batch_cross_entropy(self.output.weight.device(), logits, labels.iter().copied(), 0.0);
             take_gradient(&mut loss.backward(), &state)
         };
         Some(self.recurrent.gradient_norms(self.steps(), groups, |rows| self.rows(images, rows), of_last))

@@ -10,7 +10,7 @@ use crate::{
     format::{cut, sanitized},
 };
 
-/// Maximum columns of a network's name in a message.
+/// Maximum columns of a name of a network or hyperparameter in a message.
 const MAX_NAME: usize = 40;
 
 /// Error when a checkpoint cannot be read or written.
@@ -63,6 +63,12 @@ pub enum Fault {
         cut(&sanitized(&.0.found), MAX_NAME)
     )]
     UnknownNetwork(UnknownName),
+    #[error(
+        "expected hyperparameters that this version knows, found `{}`: the file was written by a newer lenet-monitor; \
+         use that version to read it",
+        cut(&sanitized(.0), MAX_NAME)
+    )]
+    UnknownHyperparameter(String),
     #[error(transparent)]
     Invalid(#[from] Invalid),
     #[error(transparent)]

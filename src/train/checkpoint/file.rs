@@ -1,5 +1,6 @@
-//! The file format: a header, then the contents in bincode: a text that names the network and its delay, if it has one
-//! (`lenet-5`, `rnn delay 56`), and the rest of the checkpoint. All numbers are little-endian.
+//! The file format: a header, then the contents in bincode: a text that names the network and later hyperparameters that
+//! are not at their default (`lenet-5`, `rnn delay 56`), the rest of the checkpoint, and the mean of the weights if the
+//! run has one. All numbers are little-endian.
 //!
 //! ```text
 //!  0   8   magic
@@ -11,7 +12,7 @@
 
 use std::{
     fs::File,
-    io::{self, BufRead, BufReader, Read},
+    io::{self, BufReader, Read, Seek},
     path::Path,
 };
 
@@ -20,10 +21,9 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{Best, Checkpoint, ComputedWith, Fault, OptimizerState, Position, TestResult, v1};
 use crate::{
-    choice::UnknownName,
     disk,
     nn::Architecture,
-    train::{EpochRecord, Hyperparameters, LearningRateChange, RunSpec},
+    train::{EpochRecord, Hyperparameter, Hyperparameters, LearningRateChange, RunSpec},
 };
 
 /// Bytes that no text file begins with, and that a transfer breaks if it converts line endings or drops the eighth bit.
@@ -31,8 +31,6 @@ const MAGIC: [u8; 8] = *b"\x89LeNet\r\n";
 /// Format version that is written. Older ones can be read.
 const VERSION: u32 = 2;
 const HEADER: usize = 24;
-/// What separates the name of the network from its delay.
-const DELAY: &str = " delay ";
 /// Size limit of the contents: far above 0.75 MB of numbers, a record per epoch and 53 bytes per mistake.
 const MAX_CONTENTS: usize = 64 << 20;
 
@@ -44,8 +42,12 @@ const CONFIG: Configuration<LittleEndian, Varint, Limit<MAX_CONTENTS>> =
 
 pub(super) fn encode(checkpoint: &Checkpoint) -> Result<Vec<u8>, Fault> {
     let mut bytes = vec![0; HEADER];
-    bincode::serde::encode_into_std_write((network_text(&checkpoint.spec.hyper), checkpoint), &mut bytes, CONFIG)
-        .map_err(|error| Fault::Io(io::Error::other(error)))?;
+    let written = bincode::serde::encode_into_std_write((text(&checkpoint.spec.hyper), checkpoint), &mut bytes, CONFIG);
+    let written = written.and_then(|_| match &checkpoint.optimizer.average {
+        Some(average) => bincode::serde::encode_into_std_write(average, &mut bytes, CONFIG),
+        None => Ok(0),
+    });
+    written.map_err(|error| Fault::Io(io::Error::other(error)))?;
     let length = bytes.len() - HEADER;
     if length > MAX_CONTENTS {
         return Err(Fault::TooLarge { limit: MAX_CONTENTS as u64, found: length as u64 });
@@ -58,20 +60,33 @@ pub(super) fn encode(checkpoint: &Checkpoint) -> Result<Vec<u8>, Fault> {
     Ok(bytes)
 }
 
-/// Returns the text that names the network.
-fn network_text(hyper: &Hyperparameters) -> String {
-    match hyper.delay {
-        0 => hyper.network.to_string(),
-        delay => format!("{}{DELAY}{delay}", hyper.network),
-    }
+/// Hyperparameters that are stored as text, besides the network.
+fn in_text() -> impl Iterator<Item = Hyperparameter> {
+    use Hyperparameter::{Momentum, Network};
+    Hyperparameter::ALL.iter().copied().filter(|which| which.is_later() && ![Network, Momentum].contains(which))
 }
 
-/// Reads what [`network_text`] returns.
-fn parse_network(text: &str) -> Result<(Architecture, u32), UnknownName> {
-    match text.split_once(DELAY).and_then(|(name, delay)| Some((name, delay.parse().ok()?))) {
-        Some((name, delay)) => Ok((name.parse()?, delay)),
-        None => Ok((text.parse()?, 0)),
+/// Returns the text of the network and the other hyperparameters [`in_text`].
+fn text(hyper: &Hyperparameters) -> String {
+    let others = in_text().filter(|&which| hyper.get(which) != which.default_value());
+    let others = others.map(|which| format!(" {} {}", which.flag().name, hyper.get(which)));
+    std::iter::once(hyper.network.to_string()).chain(others).collect()
+}
+
+/// Reads what [`text`] returns into `hyper`.
+fn parse_text(text: &str, hyper: &mut Hyperparameters) -> Result<(), Fault> {
+    let mut words = text.split(' ');
+    let network = words.next().unwrap_or_default();
+    hyper.network = network.parse().map_err(Fault::UnknownNetwork)?;
+    in_text().for_each(|which| hyper.set(which, which.default_value()));
+    while let Some(name) = words.next() {
+        let value = words.next().unwrap_or_default();
+        let which = in_text().find(|which| which.flag().name == name);
+        let known = which.and_then(|which| Some((which, which.parse(value).ok()?)));
+        let (which, value) = known.ok_or_else(|| Fault::UnknownHyperparameter(format!("{name} {value}")))?;
+        hyper.set(which, value);
     }
+    Ok(())
 }
 
 /// Checks header and checksum, then decodes. Allocates memory for the bytes found, not for the length that is claimed.
@@ -161,9 +176,9 @@ struct Front<Spec = RunSpec> {
 }
 
 impl Front {
-    fn of(mut self, (network, delay): (Architecture, u32)) -> Self {
-        (self.spec.hyper.network, self.spec.hyper.delay) = (network, delay);
-        self
+    fn with_text(mut self, text: &str) -> Result<Self, Fault> {
+        parse_text(text, &mut self.spec.hyper)?;
+        Ok(self)
     }
 }
 
@@ -209,12 +224,12 @@ fn assemble(front: Front, parameters: Vec<f32>, optimizer: OptimizerState, back:
 /// Reads a checkpoint without the numbers of its parameters and moments, which are nearly all of the file; they are
 /// missing from the result. `None` if anything is not as expected; the checksum is not verified.
 pub(super) fn read_without_numbers(path: &Path) -> Option<Checkpoint> {
-    let Opened { mut reader, version, .. } = open(path, disable_read_ahead).ok()?;
+    let Opened { mut reader, version, length, .. } = open(path, disable_read_ahead).ok()?;
     let front = match version {
         v1::VERSION => decode_next::<Front<v1::RunSpec>>(&mut reader)?.into(),
         _ => {
-            let network = parse_network(&decode_next::<String>(&mut reader)?).ok()?;
-            decode_next::<Front>(&mut reader)?.of(network)
+            let text = decode_next::<String>(&mut reader)?;
+            decode_next::<Front>(&mut reader)?.with_text(&text).ok()?
         }
     };
     let network = front.spec.hyper.network;
@@ -226,10 +241,13 @@ pub(super) fn read_without_numbers(path: &Path) -> Option<Checkpoint> {
     }
     (0..moments).try_for_each(|_| skip_numbers(&mut reader, network))?;
     let back: Back = decode_next(&mut reader)?;
-    if !reader.fill_buf().ok()?.is_empty() {
+    if front.spec.hyper.ema > 0.0 {
+        skip_numbers(&mut reader, network)?;
+    }
+    if reader.stream_position().ok()? != HEADER as u64 + length {
         return None;
     }
-    Some(assemble(front, Vec::new(), OptimizerState { steps, moments: Vec::new() }, back))
+    Some(assemble(front, Vec::new(), OptimizerState { steps, ..OptimizerState::default() }, back))
 }
 
 /// Prevents the system from reading ahead into the numbers.
@@ -257,12 +275,15 @@ fn decode(version: u32, mut contents: &[u8]) -> Result<Checkpoint, Fault> {
     let front = match version {
         v1::VERSION => next_part::<Front<v1::RunSpec>>(&mut contents)?.into(),
         _ => {
-            let network = parse_network(&next_part::<String>(&mut contents)?).map_err(Fault::UnknownNetwork)?;
-            next_part::<Front>(&mut contents)?.of(network)
+            let text = next_part::<String>(&mut contents)?;
+            next_part::<Front>(&mut contents)?.with_text(&text)?
         }
     };
     let parameters = next_part(&mut contents)?;
-    let checkpoint = assemble(front, parameters, next_part(&mut contents)?, next_part(&mut contents)?);
+    let mut checkpoint = assemble(front, parameters, next_part(&mut contents)?, next_part(&mut contents)?);
+    if checkpoint.spec.hyper.ema > 0.0 {
+        checkpoint.optimizer.average = Some(next_part(&mut contents)?);
+    }
     if !contents.is_empty() {
         return Err(Fault::Undecodable(format!("{} bytes remain after the contents", contents.len())));
     }

@@ -82,6 +82,9 @@ pub struct OptimizerState {
     /// Adam: first and second moments. RMSprop: second moments. SGD: velocities if it has momentum, otherwise none.
     /// Each as long as the parameters.
     pub moments: Vec<Vec<f32>>,
+    /// Exponential mean of the parameters, if the run has one. In a file it follows everything else.
+    #[serde(skip)]
+    pub average: Option<Vec<f32>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,10 +156,20 @@ impl Checkpoint {
         file::encode(self).map(Encoded)
     }
 
-    /// Creates a network with these parameters.
+    /// Creates the network that the run tests: with the mean of the parameters, if it has one and has begun.
     pub fn network(&self, engine: Engine) -> Network {
+        let average = self.optimizer.average.as_ref().filter(|_| self.optimizer.steps > 0);
+        self.network_of(average.unwrap_or(&self.parameters), engine)
+    }
+
+    /// Creates the network that the run trains.
+    pub fn trained_network(&self, engine: Engine) -> Network {
+        self.network_of(&self.parameters, engine)
+    }
+
+    fn network_of(&self, parameters: &[f32], engine: Engine) -> Network {
         let mut network = self.spec.hyper.build_network(engine);
-        network.set_parameters(&self.parameters).expect("a checkpoint that was read has all parameters");
+        network.set_parameters(parameters).expect("a checkpoint that was read has all parameters");
         network
     }
 

@@ -31,8 +31,6 @@ struct Hyperparameters {
 impl From<RunSpec> for train::RunSpec {
     fn from(spec: RunSpec) -> Self {
         let Hyperparameters { activation, pooling, optimizer, learning_rate, batch_size, epochs, seed } = spec.hyper;
-        // The only network of version 0.1.0.
-        let (network, delay, momentum) = (Architecture::LeNet5, 0, 0.0);
         Self {
             hyper: train::Hyperparameters {
                 activation,
@@ -42,9 +40,9 @@ impl From<RunSpec> for train::RunSpec {
                 batch_size,
                 epochs,
                 seed,
-                momentum,
-                network,
-                delay,
+                // The only network of version 0.1.0.
+                network: Architecture::LeNet5,
+                ..train::Hyperparameters::default()
             },
             limits: spec.limits,
             dataset: spec.dataset,

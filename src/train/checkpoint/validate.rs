@@ -109,7 +109,12 @@ fn numbers(what: &str, values: &[f32], expected: usize) -> Check {
 fn optimizer(rule: UpdateRule, state: &OptimizerState, parameters: usize) -> Check {
     let (kind, expected) = (rule.kind, rule.moments());
     require(state.moments.len() == expected, &format!("{kind}'s moments"), expected, state.moments.len())?;
-    state.moments.iter().try_for_each(|moment| numbers(&format!("{kind}'s moments"), moment, parameters))
+    state.moments.iter().try_for_each(|moment| numbers(&format!("{kind}'s moments"), moment, parameters))?;
+    match &state.average {
+        Some(average) if rule.ema > 0.0 => numbers("mean of the parameters", average, parameters),
+        None if rule.ema == 0.0 => Ok(()),
+        found => require(false, "mean of the parameters", u8::from(rule.ema > 0.0), usize::from(found.is_some())),
+    }
 }
 
 fn position(position: &Position, batch_size: u32) -> Check {

@@ -1,13 +1,11 @@
-//! The list of hyperparameters and their properties.
+//! The list of hyperparameters.
 
 use std::ops::{Bound, RangeBounds};
 
 use super::{Hyperparameters, Value};
 use crate::{
     choice::{UnknownName, choice},
-    data::SIDE,
     format::grouped,
-    nn::{Activation, Architecture, OptimizerKind, Pooling},
 };
 
 choice! {
@@ -25,6 +23,20 @@ choice! {
         Epochs = "epochs",
         Pooling = "pooling",
         Seed = "seed",
+        Schedule = "schedule",
+        WarmUp = "warm-up",
+        WeightDecay = "weight decay",
+        Clipping = "clipping",
+        LabelSmoothing = "label smoothing",
+        Dropout = "dropout",
+        Ema = "EMA",
+        Rotation = "rotation",
+        Shift = "shift",
+        Scaling = "scaling",
+        Shear = "shear",
+        Elastic = "elastic",
+        Patience = "patience",
+        StopAt = "stop at",
     }
 }
 
@@ -66,22 +78,6 @@ pub enum Kind {
     },
 }
 
-/// Properties of a hyperparameter.
-#[derive(Clone, Copy, Debug)]
-struct Info {
-    kind: Kind,
-    doc: &'static str,
-    flag: Flag,
-    swept: Option<Flag>,
-    column: &'static str,
-    short: &'static str,
-    needs: Option<(Hyperparameter, &'static [&'static str])>,
-}
-
-const fn flag(name: &'static str, value: &'static str, help: &'static str) -> Flag {
-    Flag { name, value, help }
-}
-
 /// Hyperparameters of version 0.1.0.
 const ORIGINAL: [Hyperparameter; 7] = [
     Hyperparameter::Activation,
@@ -94,113 +90,6 @@ const ORIGINAL: [Hyperparameter; 7] = [
 ];
 
 impl Hyperparameter {
-    fn info(self) -> Info {
-        match self {
-            Self::Network => Info {
-                kind: Kind::Names(Architecture::NAMES),
-                doc: "which network is trained; all have about the parameters of lenet-5",
-                flag: flag("network", "NAME", "Network"),
-                swept: Some(flag("networks", "NAMES", "Networks")),
-                column: "Network",
-                short: "network",
-                needs: None,
-            },
-            Self::Delay => Info {
-                kind: Kind::Whole { range: (0, Hyperparameters::MAX_DELAY as u64), next: one_image_more_or_less },
-                doc: "empty rows that rnn, lstm and gru read after the image's 28",
-                flag: flag(
-                    "delay",
-                    "ROWS",
-                    "Empty rows after the image for rnn, lstm and gru; other networks ignore it",
-                ),
-                swept: Some(flag("delays", "NUMBERS", "Empty rows after the image for rnn, lstm and gru")),
-                column: "Delay",
-                short: "delay",
-                needs: Some((Self::Network, &["rnn", "lstm", "gru"])),
-            },
-            Self::Activation => Info {
-                kind: Kind::Names(Activation::NAMES),
-                doc: "the non-linearity after each hidden layer",
-                flag: flag("activation", "NAME", "Activation function"),
-                swept: Some(flag("activations", "NAMES", "Activation functions")),
-                column: "Activation",
-                short: "activation",
-                needs: Some((Self::Network, &["lenet-5", "mlp", "resnet", "inception", "attention"])),
-            },
-            Self::Optimizer => Info {
-                kind: Kind::Names(OptimizerKind::NAMES),
-                doc: "how gradients update the weights, with Keras's formulas",
-                flag: flag("optimizer", "NAME", "Optimizer"),
-                swept: Some(flag("optimizers", "NAMES", "Optimizers")),
-                column: "Optimizer",
-                short: "optimizer",
-                needs: None,
-            },
-            Self::LearningRate => Info {
-                kind: Kind::Real {
-                    range: (Bound::Excluded(0.0), Bound::Included(Hyperparameters::MAX_LEARNING_RATE)),
-                    example: 0.001,
-                    next: next_rate,
-                },
-                doc: "the size of each update; can also be applied during training",
-                flag: flag("lr", "RATE", "Learning rate"),
-                swept: Some(flag("lrs", "RATES", "Learning rates")),
-                column: "Learning Rate",
-                short: "rate",
-                needs: None,
-            },
-            Self::Momentum => Info {
-                kind: Kind::Real {
-                    range: (Bound::Included(0.0), Bound::Excluded(1.0)),
-                    example: 0.9,
-                    next: |momentum, up| next_of(&[0.0, 0.5, 0.8, 0.9, 0.95, 0.99], momentum, up),
-                },
-                doc: "how much of each update sgd carries into the next; others ignore it",
-                flag: flag("momentum", "VALUE", "Momentum for sgd; the other optimizers ignore it"),
-                swept: Some(flag("momentums", "VALUES", "Momentums for sgd; the other optimizers run without")),
-                column: "Momentum",
-                short: "momentum",
-                needs: Some((Self::Optimizer, &["sgd"])),
-            },
-            Self::BatchSize => Info {
-                kind: Kind::Whole { range: (1, Hyperparameters::MAX_BATCH_SIZE as u64), next: twice_or_half },
-                doc: "images per step, 1 to 4,096",
-                flag: flag("batch-size", "N", "Images per step"),
-                swept: Some(flag("batch-sizes", "SIZES", "Images per step")),
-                column: "Batch Size",
-                short: "batch",
-                needs: None,
-            },
-            Self::Epochs => Info {
-                kind: Kind::Whole { range: (1, Hyperparameters::MAX_EPOCHS as u64), next: one_more_or_less },
-                doc: "total passes over the training images",
-                flag: flag("epochs", "N", "Total number of epochs, including those already done by a resumed run"),
-                swept: None,
-                column: "Epochs",
-                short: "epochs",
-                needs: None,
-            },
-            Self::Pooling => Info {
-                kind: Kind::Names(Pooling::NAMES),
-                doc: "how pooling layers reduce each window: to its mean or its maximum",
-                flag: flag("pooling", "NAME", "Pooling"),
-                swept: None,
-                column: "Pooling",
-                short: "pooling",
-                needs: Some((Self::Network, &["lenet-5", "resnet", "inception"])),
-            },
-            Self::Seed => Info {
-                kind: Kind::Whole { range: (0, u64::MAX), next: one_more_or_less },
-                doc: "for the initial weights and the order of the images",
-                flag: flag("seed", "N", "Seed for the initial weights and the order of the images"),
-                swept: Some(flag("seeds", "SEEDS", "Seeds; every combination is run once per seed")),
-                column: "Seed",
-                short: "seed",
-                needs: None,
-            },
-        }
-    }
-
     /// Returns all hyperparameters, beginning with those in `first`.
     pub fn starting_with(first: &'static [Self]) -> impl Iterator<Item = Self> {
         let others = Self::ALL.iter().filter(|each| !first.contains(each));
@@ -245,6 +134,16 @@ impl Hyperparameter {
     /// Returns the choices of another hyperparameter without which runs ignore this one; `None` if all runs use it.
     pub fn needs(self) -> Option<(Self, &'static [&'static str])> {
         self.info().needs
+    }
+
+    /// Returns whether forms leave it out where runs ignore it.
+    pub fn is_optional(self) -> bool {
+        matches!(self, Self::Delay | Self::WarmUp | Self::Dropout)
+    }
+
+    /// Returns the heading of its flag in the help; `None` for the basic ones.
+    pub fn heading(self) -> Option<&'static str> {
+        self.info().heading
     }
 
     /// Returns a short name for narrow places.
@@ -377,34 +276,4 @@ fn named(names: &[&'static str], text: &str) -> Result<Value, UnknownName> {
 pub fn whole(text: &str) -> Result<u64, String> {
     let digits: String = text.chars().filter(|&char| char != ',' && char != '_').collect();
     digits.parse().map_err(|_| format!("a whole number, not `{text}`"))
-}
-
-/// Returns the next value up or down of 1, 2, 5, 10, 20, 50, ... times any power of ten.
-fn next_rate(rate: f32, up: bool) -> f32 {
-    let ladder = (-7..=1).flat_map(|power| [1.0, 2.0, 5.0].map(|step: f64| format!("{step}e{power}")));
-    let steps = ladder.filter_map(|text| text.parse::<f32>().ok());
-    let steps: Vec<f32> = steps.filter(|&step| step <= Hyperparameters::MAX_LEARNING_RATE).collect();
-    next_of(&steps, rate, up)
-}
-
-/// Returns the next value up or down in `steps`, which ascend.
-fn next_of(steps: &[f32], value: f32, up: bool) -> f32 {
-    let next = match up {
-        true => steps.iter().find(|&&step| step > value * 1.000_1),
-        false => steps.iter().rfind(|&&step| step < value * 0.999_9),
-    };
-    next.copied().unwrap_or(value)
-}
-
-fn twice_or_half(value: u64, up: bool) -> u64 {
-    if up { value.saturating_mul(2) } else { value / 2 }
-}
-
-/// Returns the next value up or down, by the rows of an image.
-fn one_image_more_or_less(rows: u64, up: bool) -> u64 {
-    if up { rows + SIDE as u64 } else { rows.saturating_sub(SIDE as u64) }
-}
-
-fn one_more_or_less(value: u64, up: bool) -> u64 {
-    if up { value.saturating_add(1) } else { value.saturating_sub(1) }
 }

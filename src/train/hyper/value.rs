@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::{
     format::rate,
     nn::{Activation, Architecture, OptimizerKind, Pooling},
+    train::Schedule,
 };
 
 /// Value of a hyperparameter. Its text can be parsed by [`Hyperparameter::parse`](super::Hyperparameter::parse).
@@ -74,6 +75,12 @@ impl From<Pooling> for Value {
 
 impl From<OptimizerKind> for Value {
     fn from(value: OptimizerKind) -> Self {
+        Self::Name(value.name())
+    }
+}
+
+impl From<Schedule> for Value {
+    fn from(value: Schedule) -> Self {
         Self::Name(value.name())
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::{
-    train::{Activation, EpochRecord, Hyperparameters, OptimizerKind, RunSpec, State},
+    train::{Activation, EpochRecord, Hyperparameters, OptimizerKind, Recipe, RunSpec, State},
     tui::session::live::Live,
 };
 
@@ -44,7 +44,7 @@ pub struct Preset {
     pub hyper: Hyperparameters,
 }
 
-/// Returns the built-in presets: the report's best run, and one of those that it found to fail.
+/// Returns the built-in presets: the report's best run, one of those that it found to fail, and the recipes.
 pub fn presets() -> Vec<Preset> {
     let best = Hyperparameters::default();
     let worst = Hyperparameters {
@@ -55,5 +55,11 @@ pub fn presets() -> Vec<Preset> {
         ..best.clone()
     };
     let preset = |name: &str, hyper| Preset { name: name.into(), hyper };
-    vec![preset("the report's best", best), preset("the report's worst", worst)]
+    let recipe = |recipe: Recipe| preset(&format!("the recipe `{recipe}`: {}", recipe.doc()), recipe.hyperparameters());
+    vec![
+        preset("the report's best", best),
+        preset("the report's worst", worst),
+        recipe(Recipe::Fast),
+        recipe(Recipe::Best),
+    ]
 }

@@ -30,11 +30,10 @@ impl Field {
         hyperparameters.map(Self::Of).chain([Self::Holdout, Self::TrainLimit, Self::TestLimit])
     }
 
-    /// Returns the fields that are shown: without the delay for a network that has none.
+    /// Returns the fields that are shown: without the delay for a network that has none, for example.
     pub(super) fn shown(hyper: &Hyperparameters) -> impl Iterator<Item = Self> {
-        const DELAY: Hyperparameter = Hyperparameter::Delay;
-        let has_delay = hyper.uses(DELAY);
-        Self::all().filter(move |&field| has_delay || field != Self::Of(DELAY))
+        let is_shown = |field: &Self| !matches!(field, Self::Of(which) if which.is_optional() && !hyper.uses(*which));
+        Self::all().filter(is_shown)
     }
 
     /// Returns the position of the field among all fields.

@@ -49,12 +49,11 @@ impl SweepField {
     }
 
     /// Returns the lines that are shown: without a choice for a run if none is in progress, and without delays if no
-    /// network has any.
+    /// network has any, for example.
     pub(super) fn shown(grid: &Grid, session: &Session) -> Vec<Self> {
-        let has_delays = grid.uses(Hyperparameter::Delay);
         let is_shown = |field: &Self| match field {
             Self::CurrentRun => session.is_training(),
-            Self::Of(Hyperparameter::Delay) => has_delays,
+            Self::Of(which) if which.is_optional() => grid.uses(*which),
             _ => true,
         };
         Self::all().filter(is_shown).collect()
