@@ -14,7 +14,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 pub use numbers::is_in_the_future;
-pub(crate) use numbers::{ago, ago_width, clock, counted, grouped, loss, moment, percent, rate, share, time};
+pub(crate) use numbers::{ago, ago_width, clock, counted, grouped, loss, moment, percent, rate, rounded, share, time};
 pub(crate) use typed_path::typed_path;
 
 /// Command that downloads MNIST into the data folder.

@@ -67,6 +67,11 @@ pub(crate) fn rate(value: f32) -> String {
     if value != 0.0 && value.abs() < 1e-4 { format!("{value:e}") } else { value.to_string() }
 }
 
+/// Returns a learning rate with three significant digits, for rates between those of a schedule.
+pub(crate) fn rounded(rate: f32) -> f32 {
+    format!("{rate:.2e}").parse().unwrap_or(rate)
+}
+
 /// Returns whether a checkpoint claims to have been saved in the future: a clock was or is wrong. Both times in seconds
 /// since 1970.
 pub fn is_in_the_future(saved_at: u64, now: u64) -> bool {

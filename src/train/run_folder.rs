@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Hyperparameter, Hyperparameters, checkpoint::remove_scratch};
+use super::{Hyperparameter, Hyperparameters, Value, checkpoint::remove_scratch};
 use crate::disk;
 
 pub(super) const LOCK: &str = ".run.lock";
@@ -330,7 +330,11 @@ fn with_retries(lock: impl Fn() -> Result<(), TryLockError>) -> Result<(), TryLo
     lock()
 }
 
-/// Returns `-relu-adam-0.001-b16`, with later hyperparameters that are not at their default.
+/// Maximum number of later hyperparameters that a folder's name lists.
+const MAX_LATER: usize = 3;
+
+/// Returns `-relu-adam-0.001-b16`, with later hyperparameters that are not at their default; only their number if there
+/// are many.
 fn parameters(hyper: &Hyperparameters) -> String {
     use Hyperparameter::{Activation, BatchSize, LearningRate, Network, Optimizer};
     let words = Hyperparameter::ALL.iter().filter_map(|&which| match which {
@@ -338,10 +342,19 @@ fn parameters(hyper: &Hyperparameters) -> String {
         Activation | Optimizer | LearningRate => Some(format!("-{}", hyper.get(which))),
         BatchSize => Some(format!("-b{}", hyper.batch_size)),
         Network if hyper.mentions(which) => Some(format!("-{}", hyper.network)),
-        _ if which.is_later() && hyper.mentions(which) => Some(format!("-{}{}", which.short_name(), hyper.get(which))),
         _ => None,
     });
-    words.collect()
+    let later = Hyperparameter::ALL.iter().filter(|which| which.is_later() && **which != Network);
+    let later: Vec<_> = later.filter(|&&which| hyper.mentions(which)).collect();
+    let value = |which: &Hyperparameter| match hyper.get(*which) {
+        Value::Name(name) => format!("-{name}"),
+        value => format!("-{}{value}", which.short_name().replace(' ', "-")),
+    };
+    let listed = match later.len() {
+        count if count > MAX_LATER => format!("-and-{count}-more"),
+        _ => later.into_iter().map(value).collect(),
+    };
+    words.collect::<String>() + &listed
 }
 
 /// Returns the name of a run's folder without the hyperparameters that [`RunFolder::create`] appended to the time.

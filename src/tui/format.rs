@@ -2,7 +2,9 @@
 
 use crate::train::{Hyperparameter, Hyperparameters};
 
-pub(crate) use crate::format::{ago, ago_width, clock, counted, grouped, loss, moment, percent, rate, share, time};
+pub(crate) use crate::format::{
+    ago, ago_width, clock, counted, grouped, loss, moment, percent, rate, rounded, share, time,
+};
 
 /// Returns the learning rate at the beginning of a run and, if different, at its end: `0.001→0.5`.
 pub(crate) fn rates(first: f32, last: f32) -> String {

@@ -15,6 +15,8 @@ pub struct BatchMean {
     pub place: Place,
     pub loss: f64,
     pub accuracy: f64,
+    /// Learning rate after the last batch.
+    pub learning_rate: f64,
     /// Number of batches reported.
     pub batches: u32,
     /// Steps of the run before the first batch.
@@ -93,6 +95,7 @@ fn mean_of(progress: &Progress) -> Option<BatchMean> {
         place: Place { epochs: epoch + step / steps_per_epoch, steps, seconds: progress.elapsed },
         loss: progress.batch_loss,
         accuracy: progress.batch_accuracy,
+        learning_rate: progress.learning_rate.into(),
         batches: progress.batches.max(1),
         from: steps - f64::from(progress.batches),
     })
@@ -109,6 +112,7 @@ fn merged(a: &BatchMean, b: &BatchMean) -> BatchMean {
     BatchMean {
         loss: mean(a.loss, b.loss),
         accuracy: mean(a.accuracy, b.accuracy),
+        learning_rate: b.learning_rate,
         batches: a.batches.saturating_add(b.batches),
         from: a.from,
         place: b.place,

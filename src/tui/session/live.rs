@@ -63,6 +63,7 @@ pub struct Live {
     /// Last reported state; `None` before the first.
     pub state: Option<State>,
     pub progress: Option<Progress>,
+    /// Learning rate of the hyperparameters, or of the newest change by hand.
     pub learning_rate: f32,
     pub curves: Curves,
     /// Curves of the previous run, after a restart.
@@ -133,8 +134,14 @@ impl Live {
         self.progress = Some(progress);
     }
 
+    /// Returns the learning rate of the next step.
+    pub fn current_rate(&self) -> f32 {
+        self.progress.as_ref().map_or(self.learning_rate, |progress| progress.learning_rate)
+    }
+
     pub fn set_learning_rate(&mut self, rate: f32) {
         self.learning_rate = rate;
+        self.progress.iter_mut().for_each(|progress| progress.learning_rate = rate);
         let place = self.curves.newest();
         self.curves.rate_changes.push((place, rate));
     }
@@ -310,8 +317,7 @@ impl Live {
 
     /// Returns a learning rate to retry a run with whose updates were too large: a tenth of the current one, in three digits.
     pub fn lower_rate(&self) -> f32 {
-        let rate = self.learning_rate / 10.0;
-        format!("{rate:.2e}").parse().unwrap_or(rate)
+        format::rounded(self.current_rate() / 10.0)
     }
 
     pub fn run_name(&self) -> String {

@@ -15,6 +15,8 @@ use crate::{
 pub enum Metric {
     Accuracy,
     Loss,
+    /// The learning rate, which is no measure of a set of images.
+    Rate,
 }
 
 impl Metric {
@@ -22,6 +24,7 @@ impl Metric {
         match self {
             Self::Accuracy => record.train_accuracy,
             Self::Loss => record.train_loss,
+            Self::Rate => record.learning_rate.into(),
         }
     }
 
@@ -29,6 +32,7 @@ impl Metric {
         match self {
             Self::Accuracy => record.test_accuracy,
             Self::Loss => record.test_loss,
+            Self::Rate => record.learning_rate.into(),
         }
     }
 }
@@ -69,6 +73,7 @@ fn of_batches(history: &BatchHistory, metric: Metric) -> Vec<Point> {
         let value = match metric {
             Metric::Accuracy => mean.accuracy,
             Metric::Loss => mean.loss,
+            Metric::Rate => mean.learning_rate,
         };
         if history.has_gap_before(index) {
             points.push(Point { place: mean.place, value: BREAK, weight: 0.0 });

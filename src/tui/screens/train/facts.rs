@@ -44,7 +44,7 @@ pub(super) fn draw(session: &Session, area: Rect, buffer: &mut Buffer) {
         ("images", images),
         ("network", format!("{parameters} parameters, {}", Hyperparameter::Pooling.words(hyper.pooling.into()))),
         ("computed by", format!("{} threads, {}", started.threads, started.simd)),
-        ("current rate", format::rate(session.live.learning_rate)),
+        ("current rate", format::rate(format::rounded(session.live.current_rate()))),
         ("best", best),
         ("saved", saved),
     ];

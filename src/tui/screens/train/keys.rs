@@ -81,7 +81,7 @@ pub(crate) const KEYS: &[Binding] = &[
         &[Key::Char('v')],
         CURVES,
         "which chart",
-        "Both charts, accuracy only, or loss only",
+        "Both charts, accuracy only, loss only, or the learning rate",
         7,
     ),
     Binding::new(

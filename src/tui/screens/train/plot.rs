@@ -17,6 +17,7 @@ choice! {
         Both = "both charts",
         Accuracy = "accuracy",
         Loss = "loss",
+        Rate = "learning rate",
     }
 }
 
@@ -26,6 +27,7 @@ impl Charts {
             Self::Both => &[Metric::Accuracy, Metric::Loss],
             Self::Accuracy => &[Metric::Accuracy],
             Self::Loss => &[Metric::Loss],
+            Self::Rate => &[Metric::Rate],
         }
     }
 }

@@ -45,6 +45,7 @@ pub(super) fn chart(theme: Theme, metric: Metric, runs: &[Plotted], area: Rect, 
     let name = match metric {
         Metric::Accuracy => "test accuracy",
         Metric::Loss => "test loss",
+        Metric::Rate => "learning rate",
     };
     let inner = panel(buffer, area, theme, vec![span(name, theme.title())], vec![span("epochs", theme.dim())]);
     let curve = |run: &Plotted| Curve {
@@ -66,7 +67,7 @@ pub(super) fn chart(theme: Theme, metric: Metric, runs: &[Plotted], area: Rect, 
     );
     let y = match metric {
         Metric::Accuracy => axis::accuracy(low, high),
-        Metric::Loss => Axis::linear(0.0, round_up(high.max(1e-4))),
+        Metric::Loss | Metric::Rate => Axis::linear(0.0, round_up(high.max(1e-4))),
     };
     let x = Axis::linear(0.0, epochs);
     Chart { curves: &curves, x, unit: X::Epochs, y, gutter: 0, cursor: None, events: &[] }.draw(inner, theme, buffer);

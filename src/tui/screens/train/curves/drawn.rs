@@ -4,7 +4,10 @@ use crate::tui::{
     axis_unit::X,
     screens::train::{overlaid::Other, plot::Plot},
     session::Session,
-    session::series::{Metric, Point, of_history, smoothed, trained, xy},
+    session::{
+        place::Place,
+        series::{Metric, Point, of_history, smoothed, trained, xy},
+    },
     widgets::chart::{Curve, Look},
 };
 
@@ -49,7 +52,8 @@ impl Drawn {
     /// Returns the curves of a full-screen chart: batches, epochs and other runs.
     pub(super) fn full(plot: &Plot, session: &Session, metric: Metric, others: &[Other]) -> Self {
         let (curves, plot) = (&session.live.curves, plot);
-        let (x, over) = (plot.x, plot.smoothing());
+        // A learning rate is exact.
+        let (x, over) = (plot.x, if metric == Metric::Rate { 0.0 } else { plot.smoothing() });
         let mut drawn = Self::new();
         for (other, place) in others.iter().zip(0..) {
             let history = &other.contents.history;
@@ -59,7 +63,12 @@ impl Drawn {
             drawn.curves.push(Curve { look: Look::Other(place), points, tag: Some(other.tag) });
         }
         drawn.add_before(plot, session, metric);
-        if plot.sets.has_train() {
+        if metric == Metric::Rate {
+            let planned = planned_rates(session);
+            drawn.main.extend(xy(&planned, x));
+            drawn.curves.push(Curve::new(Look::Raw, xy(&planned, x)));
+        }
+        if plot.sets.has_train() || metric == Metric::Rate {
             let raw = trained(curves, metric);
             let train = smoothed(&raw, over);
             if over > 0.0 {
@@ -68,7 +77,7 @@ impl Drawn {
             drawn.noisy.extend(xy(&train, x));
             drawn.curves.push(Curve::new(Look::Train, xy(&train, x)));
         }
-        if plot.sets.has_test() {
+        if plot.sets.has_test() && metric != Metric::Rate {
             drawn.add_test(&of_history(&curves.history, |record| metric.test(record)), over, x);
         }
         drawn
@@ -116,6 +125,29 @@ impl Drawn {
         let seen = all.filter(|(at, value)| (low..=high).contains(at) && value.is_finite() && *value > 0.0);
         seen.map(|(_, value)| *value).min_by(f64::total_cmp)
     }
+}
+
+/// Number of points of a planned curve.
+const PLANNED: u32 = 200;
+
+/// Returns the learning rates of the rest of the run, while it follows its schedule; empty along time, which is not
+/// known beforehand.
+fn planned_rates(session: &Session) -> Vec<Point> {
+    let live = &session.live;
+    let Some(started) = &live.started else { return Vec::new() };
+    let (hyper, per_epoch) = (&started.spec.hyper, u64::from(started.steps_per_epoch));
+    let steps = per_epoch * u64::from(hyper.epochs);
+    let rate = |step| hyper.scheduled_rate(step, steps);
+    let newest = live.curves.newest().steps as u64;
+    if !live.curves.rate_changes.is_empty() || live.current_rate() != rate(newest) {
+        return Vec::new();
+    }
+    let point = |part| {
+        let step = newest + (steps - newest.min(steps)) * u64::from(part) / u64::from(PLANNED);
+        let (epochs, steps) = (step as f64 / per_epoch as f64, step as f64);
+        Point { place: Place { epochs, steps, seconds: f64::NAN }, value: rate(step).into(), weight: 1.0 }
+    };
+    (0..=PLANNED).map(point).collect()
 }
 
 /// Returns the lowest and the highest of noisy values, without a few at either end.

@@ -23,7 +23,7 @@ use crate::{
         screens::train::{
             curves::{Drawn, entry, name, nothing, ranges, rates, text},
             overlaid::{Other, Overlaid, overlaid},
-            plot::{Others, Plot},
+            plot::{Charts, Others, Plot},
             window,
         },
         session::{Session, library::Unread},
@@ -106,6 +106,9 @@ fn reading(plot: &Plot, session: &Session, metric: Metric) -> Vec<Span<'static>>
     let (curves, plot) = (&session.live.curves, plot);
     let value = |points: Vec<Point>| value_at(&smoothed(&points, plot.smoothing()), plot.cursor);
     let mut spans = Vec::new();
+    if metric == Metric::Rate {
+        return entry(session, Look::Train, "rate", value_at(&trained(curves, metric), plot.cursor), metric).spans;
+    }
     if plot.sets.has_train() {
         spans.extend(entry(session, Look::Train, "train", value(trained(curves, metric)), metric).spans);
     }
@@ -137,7 +140,7 @@ fn status(plot: &Plot, session: &Session, width: u16) -> Line<'static> {
         vec![span(format!("  {}", format::clock(place.seconds)), style)],
         vec![span(format!("   along {}", plot.x.name()), theme.dim())],
     ];
-    if plot.smoothing() > 0.0 {
+    if plot.smoothing() > 0.0 && plot.charts != Charts::Rate {
         let epochs = if plot.smoothing() == 1.0 { "epoch" } else { "epochs" };
         parts.push(vec![span(format!("   smoothed over {} {epochs}", plot.smoothing()), theme.dim())]);
     }

@@ -29,6 +29,7 @@ pub(crate) fn name(metric: Metric) -> &'static str {
     match metric {
         Metric::Accuracy => "accuracy",
         Metric::Loss => "loss",
+        Metric::Rate => "learning rate",
     }
 }
 
@@ -36,6 +37,7 @@ pub(crate) fn text(metric: Metric, value: f64) -> String {
     match metric {
         Metric::Accuracy => format::share(value),
         Metric::Loss => format::loss(value),
+        Metric::Rate => format::rate(format::rounded(value as f32)),
     }
 }
 
@@ -114,7 +116,7 @@ fn legend_inside(metric: Metric, plot: Rect, legend: &[Line], surface: &mut Surf
     // upper right.
     let corners = match metric {
         Metric::Accuracy => [(right, bottom), (right, top), (left, top), (left, bottom)],
-        Metric::Loss => [(right, top), (right, bottom), (left, bottom), (left, top)],
+        Metric::Loss | Metric::Rate => [(right, top), (right, bottom), (left, bottom), (left, top)],
     };
     let areas = corners.map(|(x, y)| Rect { x, y, width, height });
     let is_free = |area: &Rect| area.positions().all(|at| surface[at].symbol() == " ");

@@ -29,5 +29,6 @@ fn y(plot: &Plot, metric: Metric, x: &Axis, drawn: &Drawn, close: bool) -> Axis 
             Axis::linear(low, low + if low + span >= high { span } else { span * 1.5 })
         }
         Metric::Loss => Axis::linear(0.0, round_up(high.max(1e-4))),
+        Metric::Rate => Axis::linear(0.0, round_up(high.max(1e-9))),
     }
 }
