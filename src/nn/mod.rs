@@ -42,6 +42,7 @@ pub use conv::ConvBlock;
 pub use dense::Dense;
 pub use embedding::Embedding;
 pub use engine::Engine;
+pub(crate) use engine::Units;
 pub use error::{NonFinite, WrongLength};
 pub use feed_forward::FeedForward;
 pub use inception::{Branch, Inception};

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Schedule;
 use crate::{
-    data::DatasetId,
+    data::{Augmentation, DatasetId},
     nn::{Activation, Architecture, Engine, Network, OptimizerKind, Pooling, Regularization, UpdateRule},
 };
 
@@ -243,6 +243,12 @@ impl Hyperparameters {
     /// Returns the learning rate in a step, counted from 0, of a run of `steps` steps, unless it was changed by hand.
     pub fn scheduled_rate(&self, step: u64, steps: u64) -> f32 {
         (f64::from(self.learning_rate) * self.schedule.factor(self.warm_up, step, steps)) as f32
+    }
+
+    /// Returns the strengths of the random changes to training images.
+    pub fn augmentation(&self) -> Augmentation {
+        let Self { rotation, shift, scaling, shear, elastic, .. } = *self;
+        Augmentation { rotation, shift, scale: scaling, shear, elastic }
     }
 
     /// Creates the network with its initial weights.

@@ -15,8 +15,8 @@ use super::{
     stopwatch::Stopwatch,
 };
 use crate::{
-    data::{CLASSES, Dataset, PIXELS, order::epoch_order},
-    nn::{Activations, Engine, LayerMeasures, Network, NonFinite, Optimizer},
+    data::{Augmentation, CLASSES, Dataset, PIXELS, Split, order::epoch_order},
+    nn::{Activations, Engine, LayerMeasures, Network, NonFinite, Optimizer, Units},
 };
 
 /// Run in memory: network, optimizer, position in the data, and results so far.
@@ -296,7 +296,14 @@ impl Trainer {
             self.before_last_step = Some(self.network.parameters());
         }
         let learning_rate = self.current_rate();
-        let step = self.network.train_step(&self.dataset.train, batch, &mut self.optimizer, learning_rate);
+        let augmentation = self.spec.hyper.augmentation();
+        let step = if augmentation.is_none() {
+            self.network.train_step(&self.dataset.train, batch, &mut self.optimizer, learning_rate)
+        } else {
+            let augmented = augmented(&self.engine, augmentation, (self.spec.hyper.seed, epoch), &self.dataset, batch);
+            let all: Vec<u32> = (0..batch.len() as u32).collect();
+            self.network.train_step(&augmented, &all, &mut self.optimizer, learning_rate)
+        };
         let images = batch.len() as u32;
         let step = step.map_err(|NonFinite { place }| self.divergence(place))?;
         let loss = f64::from(step.loss);
@@ -459,6 +466,25 @@ impl Trainer {
         let dataset = Arc::clone(&self.dataset);
         pass.advance(self.network(), &dataset.test);
     }
+}
+
+/// Returns a batch of training images as they are in an epoch of a run, which has a seed.
+fn augmented(
+    engine: &Engine,
+    augmentation: Augmentation,
+    (seed, epoch): (u64, u32),
+    dataset: &Dataset,
+    batch: &[u32],
+) -> Split {
+    let mut pixels = vec![0; batch.len() * PIXELS];
+    engine.enter(|| {
+        engine.split(Units(&mut pixels, PIXELS), 1, |first, part| {
+            for (pixels, &index) in part.0.chunks_exact_mut(PIXELS).zip(&batch[first..]) {
+                augmentation.apply(dataset.train.image(index as usize), seed, epoch, index, pixels);
+            }
+        });
+    });
+    Split::new(pixels, batch.iter().map(|&index| dataset.train.label(index as usize)).collect())
 }
 
 /// Checks that a position is possible with this data set and these limits.

@@ -15,7 +15,7 @@ use crate::{
         widgets::{
             area::rows,
             surface::{Surface, Target},
-            text::{put, span},
+            text::{put, put_right, span},
         },
     },
 };
@@ -58,8 +58,10 @@ pub(crate) fn choices(theme: Theme, names: &[&'static str], chosen: &str, style:
     spans
 }
 
-/// Draws lines, scrolled so far that those of the `chosen` field are visible. Returns the number of rows used.
+/// Draws lines, scrolled so far that those of the `chosen` field are visible, and how many fields are above and below.
+/// Returns the number of rows used.
 pub(crate) fn draw(
+    theme: Theme,
     lines: &[FormLine],
     chosen: Range<usize>,
     names: impl Fn(usize) -> Option<&'static [&'static str]>,
@@ -76,7 +78,20 @@ pub(crate) fn draw(
             choice_targets(place, names(place).filter(|names| fit(names)).unwrap_or_default(), row, surface);
         }
     }
+    let last = lines.len().min(first + usize::from(area.height));
+    more(theme, &lines[..first], "↑^", Rect { height: area.height.min(1), ..area }, surface);
+    let bottom = Rect { y: area.bottom().saturating_sub(1), height: area.height.min(1), ..area };
+    more(theme, &lines[last..], "↓v", bottom, surface);
     (lines.len() as u16).min(area.height)
+}
+
+/// Says at the right end of a row how many fields are hidden beyond it; `arrows` are for this in Unicode and in ASCII.
+fn more(theme: Theme, hidden: &[FormLine], arrows: &str, row: Rect, surface: &mut Surface) {
+    let mut fields: Vec<usize> = hidden.iter().filter_map(|(field, _)| *field).collect();
+    fields.dedup();
+    if let Some(arrow) = arrows.chars().nth(usize::from(theme.ascii)).filter(|_| !fields.is_empty()) {
+        put_right(surface, row, &Line::styled(format!(" {arrow} {} more", fields.len()), theme.dim()));
+    }
 }
 
 /// Registers the choices on the first line of a field as targets of clicks.

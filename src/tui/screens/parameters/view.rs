@@ -151,7 +151,7 @@ fn fields(editor: &Editor, session: &Session, area: Rect, surface: &mut Surface)
             chosen = start..lines.len();
         }
     }
-    form::draw(&lines, chosen, |place| Field::at(place)?.choices(), area, surface)
+    form::draw(theme, &lines, chosen, |place| Field::at(place)?.choices(), area, surface)
 }
 
 /// Estimates the duration of a restart from the rate measured so far.

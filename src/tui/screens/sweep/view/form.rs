@@ -73,7 +73,7 @@ pub(super) fn draw(form: &SweepForm, session: &Session, area: Rect, surface: &mu
         }
     }
     let current_run = SweepField::CurrentRun.place();
-    let used = form::draw(&lines, chosen, |place| (place == current_run).then_some(&CURRENT_RUN), body, surface);
+    let used = form::draw(theme, &lines, chosen, |place| (place == current_run).then_some(&CURRENT_RUN), body, surface);
     let (_, foot) = above(body, used + u16::from(has_gaps));
     if usize::from(foot.height) >= command.len() {
         for (row, line) in rows(foot).zip(command) {
