@@ -4,6 +4,7 @@ mod common;
 
 use std::{collections::HashSet, fs, path::Path};
 
+use common::images::difference;
 use lenet_monitor::data::{Disturbance, DisturbanceError, PIXELS, SIDE, Split};
 
 /// Number of figures in the fixture, and of images that repeat them.
@@ -41,11 +42,6 @@ impl Fixture {
         }
         assert_eq!(found.len(), groups.len(), "{change}: {found:?} of {groups:?}");
     }
-}
-
-/// Returns the largest difference of two images' pixels.
-fn difference(a: &[u8], b: &[u8]) -> u8 {
-    a.iter().zip(b).map(|(a, b)| a.abs_diff(*b)).max().unwrap()
 }
 
 fn split(images: usize, ink: u8) -> Split {

@@ -4,6 +4,7 @@
 
 mod board;
 mod files;
+mod images;
 mod kernels;
 mod network;
 mod screen;
@@ -28,6 +29,7 @@ fn main() {
         kernels::bench(&mut criterion, &board, simd);
     }
     network::bench(&mut criterion, &board, cores);
+    images::bench(&mut criterion, &board);
     files::bench(&mut criterion, &board);
     screen::bench(&mut criterion, &board);
     board.print(peak, cores);

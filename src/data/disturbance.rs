@@ -8,12 +8,15 @@ use std::{f32::consts::TAU, fmt, ops::RangeInclusive, str::FromStr};
 
 use rand::{Rng, SeedableRng, rngs::Xoshiro256PlusPlus};
 
-use super::{PIXELS, SIDE, Split, order::epoch_order};
+use super::{
+    PIXELS, SIDE, Split,
+    order::epoch_order,
+    random::{fraction, signed_fraction},
+    sampling::{CENTRE, Sources},
+};
 
 /// The seed of all changes.
 const SEED: u64 = 784;
-/// Coordinate of an image's centre, where a pixel's coordinate is that of its own centre.
-const CENTRE: f32 = (SIDE - 1) as f32 / 2.0;
 /// Value of a pixel that is all ink.
 const INK: f32 = 255.0;
 /// Half the width of a line, in pixels: the strokes of MNIST's digits are two to three pixels wide.
@@ -74,11 +77,6 @@ impl Disturbance {
     }
 }
 
-/// Draws uniformly from `0.0..1.0`.
-fn fraction(rng: &mut impl Rng) -> f32 {
-    (rng.next_u64() >> 40) as f32 / (1_u32 << 24) as f32
-}
-
 fn moved(image: &[u8], distance: u32, rng: &mut impl Rng) -> impl Iterator<Item = u8> {
     let distance = i64::from(distance);
     let (right, down) = [(distance, 0), (-distance, 0), (0, distance), (0, -distance)][(rng.next_u64() >> 62) as usize];
@@ -94,22 +92,17 @@ fn pixel_at(image: &[u8], x: i64, y: i64) -> u8 {
     if inside.contains(&x) && inside.contains(&y) { image[y as usize * SIDE + x as usize] } else { 0 }
 }
 
-fn rotated(image: &[u8], degrees: f32, rng: &mut impl Rng) -> impl Iterator<Item = u8> {
+fn rotated(image: &[u8], degrees: f32, rng: &mut impl Rng) -> [u8; PIXELS] {
     let clockwise = rng.next_u64() >> 63 == 0;
     let (sin, cos) = if clockwise { degrees } else { -degrees }.to_radians().sin_cos();
     resampled(image, move |x, y| (cos * x + sin * y, cos * y - sin * x))
 }
 
 /// Samples the image bilinearly at `source` of each pixel; both are relative to the image's centre.
-fn resampled(image: &[u8], source: impl Fn(f32, f32) -> (f32, f32)) -> impl Iterator<Item = u8> {
-    (0..PIXELS).map(move |pixel| {
-        let (x, y) = source((pixel % SIDE) as f32 - CENTRE, (pixel / SIDE) as f32 - CENTRE);
-        let (x, y) = (x + CENTRE, y + CENTRE);
-        let (left, top) = (x.floor(), y.floor());
-        let ink = |right: i64, down: i64| f32::from(pixel_at(image, left as i64 + right, top as i64 + down));
-        let row = |down| ink(0, down) + (x - left) * (ink(1, down) - ink(0, down));
-        (row(0) + (y - top) * (row(1) - row(0))).round() as u8
-    })
+fn resampled(image: &[u8], source: impl Fn(f32, f32) -> (f32, f32)) -> [u8; PIXELS] {
+    let mut resampled = [0; PIXELS];
+    Sources::relative(source).sample(image, &mut resampled);
+    resampled
 }
 
 /// Adds noise by Box and Muller's method. A conversion to `u8` limits the result to 0 to 255.
@@ -123,7 +116,7 @@ fn crossed(image: &[u8], count: u32, rng: &mut impl Rng) -> Vec<u8> {
     let mut image = image.to_vec();
     for _ in 0..count {
         let (sin, cos) = (TAU / 2.0 * fraction(rng)).sin_cos();
-        let offset = OFFSET * (2.0 * fraction(rng) - 1.0);
+        let offset = OFFSET * signed_fraction(rng);
         for (pixel, ink) in image.iter_mut().enumerate() {
             let (x, y) = ((pixel % SIDE) as f32 - CENTRE, (pixel / SIDE) as f32 - CENTRE);
             let covered = HALF_WIDTH + 0.5 - (cos * x + sin * y - offset).abs();

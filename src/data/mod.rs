@@ -2,6 +2,7 @@
 //!
 //! A [`Dataset`] keeps one byte per pixel (47 MB for MNIST's training set). Only batches are converted to floats.
 
+mod augmentation;
 mod content;
 mod disturbance;
 pub mod download;
@@ -17,6 +18,8 @@ mod npz;
 pub mod order;
 pub mod picture;
 mod progress;
+mod random;
+mod sampling;
 mod source;
 pub mod synthetic;
 mod transposed;
@@ -26,6 +29,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+pub use augmentation::{Augmentation, Deformation, GRID, Grid};
 use content::Content;
 pub use disturbance::{Disturbance, DisturbanceError};
 pub use error::DataError;

@@ -1,13 +1,12 @@
 //! The order of the images in an epoch.
-//!
-//! The generator is `rand`'s xoshiro256++, whose output that crate promises to be the same on every platform. The draws
-//! are implemented here because the values of `rand`'s distributions may change between releases.
 
-use rand::{Rng, SeedableRng, rngs::Xoshiro256PlusPlus};
+use rand::Rng;
+
+use super::random::generator;
 
 /// Returns a permutation of `0..images` that depends only on `seed` and `epoch`, which counts from 0.
 pub fn epoch_order(seed: u64, epoch: u32, images: u32) -> Vec<u32> {
-    let mut rng = generator(seed, epoch);
+    let mut rng = generator(seed, [epoch]);
     let mut order: Vec<u32> = (0..images).collect();
     // Fisher-Yates shuffle from the end: every permutation is equally likely.
     for last in (1..images).rev() {
@@ -15,13 +14,6 @@ pub fn epoch_order(seed: u64, epoch: u32, images: u32) -> Vec<u32> {
         order.swap(last as usize, chosen as usize);
     }
     order
-}
-
-/// Returns the generator of an epoch. The seed is spread over 64 bits before it is combined with the epoch, so that (1,
-/// 2) and (2, 1) differ.
-fn generator(seed: u64, epoch: u32) -> Xoshiro256PlusPlus {
-    let key = Xoshiro256PlusPlus::seed_from_u64(seed).next_u64();
-    Xoshiro256PlusPlus::seed_from_u64(key ^ u64::from(epoch))
 }
 
 /// Draws a number uniformly from `0..bound` (Lemire's multiply-and-reject method, 2019).

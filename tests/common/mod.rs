@@ -4,6 +4,7 @@
 #![allow(dead_code, unreachable_pub)]
 
 pub mod cli;
+pub mod images;
 pub mod layouts;
 pub mod runs;
 pub mod server;
