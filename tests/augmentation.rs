@@ -94,6 +94,12 @@ fn no_change_leaves_every_byte() {
     for (moved, row) in moved.chunks(28).zip(images[1].chunks(28)) {
         assert_eq!((&moved[..3], &moved[3..]), (&[0, 0, 0][..], &row[..25]));
     }
+    // Between two pixels is their mean, rounded.
+    let half = deformed(&Deformation { shift: [-0.5, 0.0], ..none.draw(1, 2, 3) }, &images[1]);
+    for (half, row) in half.chunks(28).zip(images[1].chunks(28)) {
+        let means: Vec<u8> = row.windows(2).map(|pair| pair[0].midpoint(pair[1]) + (pair[0] ^ pair[1]) % 2).collect();
+        assert_eq!(half[..27], means);
+    }
 }
 
 /// In 20,000 draws each twentieth of the range should occur 1,000 times. Chi-squared with 19 degrees of freedom is below
@@ -146,8 +152,10 @@ fn elastic_displacements_are_normal_and_independent() {
     // Neighbours along a row and a column, the two axes, and the next image.
     for distance in [1, 2, 3, 4, GRID, GRID * GRID, 2 * GRID * GRID] {
         let pairs = all.iter().zip(&all[distance..]);
-        let correlation = pairs.map(|(a, b)| a * b).sum::<f64>() / all.len() as f64;
+        let correlation = pairs.clone().map(|(a, b)| a * b).sum::<f64>() / all.len() as f64;
         assert!(correlation.abs() < 0.013, "{distance} apart: {correlation}");
+        let of_squares = pairs.map(|(a, b)| (a * a - 1.0) * (b * b - 1.0)).sum::<f64>() / (2 * all.len()) as f64;
+        assert!(of_squares.abs() < 0.013, "squares {distance} apart: {of_squares}");
     }
     assert!(grids.iter().all(|grid| grid.iter().map(|z| z.to_bits()).collect::<HashSet<_>>().len() > 80));
 }
