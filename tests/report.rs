@@ -551,12 +551,12 @@ fn many_faults_are_summarised_in_few_lines() {
 #[test]
 fn values_of_other_programs_are_drawn() {
     let desk = Desk::new();
-    let csv = "Optimizer,Activation,Dropout,Accuracy\n\
+    let csv = "Optimizer,Activation,Units,Accuracy\n\
                lion,swish<&>\"',0.1,0.91\n\
                Ranger21 with a name that goes on and on and on,swish<&>\"',0.1,0.93\n\
                lion,数字,0.1,0.2\n";
     let ran = desk.put("other <things>.csv", csv).report(&["other <things>.csv"]).expect(0);
-    assert_has(&ran.err, &["column `Dropout` is ignored", "no chart by learning rate: its values are unknown"]);
+    assert_has(&ran.err, &["column `Units` is ignored", "no chart by learning rate: its values are unknown"]);
     assert_eq!(ran.pictures().len(), 6);
     let (width, _, texts) = desk.picture("other--things--optimizer");
     assert_texts(&texts, &["lion", "swish<&>\"'", "数字"]);

@@ -12,8 +12,7 @@ pub struct Grid(BTreeMap<Hyperparameter, Vec<Value>>);
 
 impl Default for Grid {
     fn default() -> Self {
-        let defaults = Hyperparameter::ALL.iter().map(|&which| (which, vec![which.default_value()]));
-        Self(defaults.collect())
+        Self::of(&Hyperparameters::default())
             .with(Hyperparameter::Activation, [Activation::Tanh, Activation::Relu, Activation::Sigmoid])
             .with(Hyperparameter::LearningRate, [0.01_f32, 0.001, 0.0001])
             .with(Hyperparameter::Optimizer, [OptimizerKind::Sgd, OptimizerKind::Adam, OptimizerKind::Rmsprop])
@@ -45,6 +44,11 @@ impl Grid {
     pub fn order() -> impl Iterator<Item = Hyperparameter> {
         use Hyperparameter::{Activation, LearningRate, Network, Optimizer};
         Hyperparameter::starting_with(&[Network, Activation, LearningRate, Optimizer])
+    }
+
+    /// Returns the grid with a single run.
+    pub fn of(hyper: &Hyperparameters) -> Self {
+        Self(Hyperparameter::ALL.iter().map(|&which| (which, vec![hyper.get(which)])).collect())
     }
 
     /// Replaces the values of one hyperparameter.

@@ -1,5 +1,6 @@
 //! One run: its settings, its progress, its results, and the worker that trains it in the background.
 
+mod augmented;
 pub mod checkpoint;
 mod early_stop;
 mod evaluation;

@@ -337,24 +337,21 @@ const MAX_LATER: usize = 3;
 /// are many.
 fn parameters(hyper: &Hyperparameters) -> String {
     use Hyperparameter::{Activation, BatchSize, LearningRate, Network, Optimizer};
+    let is_listed = |which: &Hyperparameter| which.is_later() && *which != Network && hyper.mentions(*which);
+    let count = Hyperparameter::ALL.iter().filter(|which| is_listed(which)).count();
     let words = Hyperparameter::ALL.iter().filter_map(|&which| match which {
         Activation if !hyper.uses(which) => None,
         Activation | Optimizer | LearningRate => Some(format!("-{}", hyper.get(which))),
         BatchSize => Some(format!("-b{}", hyper.batch_size)),
         Network if hyper.mentions(which) => Some(format!("-{}", hyper.network)),
-        _ => None,
+        _ if count > MAX_LATER || !is_listed(&which) => None,
+        _ => Some(match hyper.get(which) {
+            Value::Name(name) => format!("-{name}"),
+            value => format!("-{}{value}", which.short_name().replace(' ', "-")),
+        }),
     });
-    let later = Hyperparameter::ALL.iter().filter(|which| which.is_later() && **which != Network);
-    let later: Vec<_> = later.filter(|&&which| hyper.mentions(which)).collect();
-    let value = |which: &Hyperparameter| match hyper.get(*which) {
-        Value::Name(name) => format!("-{name}"),
-        value => format!("-{}{value}", which.short_name().replace(' ', "-")),
-    };
-    let listed = match later.len() {
-        count if count > MAX_LATER => format!("-and-{count}-more"),
-        _ => later.into_iter().map(value).collect(),
-    };
-    words.collect::<String>() + &listed
+    let more = if count > MAX_LATER { format!("-and-{count}-more") } else { String::new() };
+    words.collect::<String>() + &more
 }
 
 /// Returns the name of a run's folder without the hyperparameters that [`RunFolder::create`] appended to the time.

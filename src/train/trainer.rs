@@ -8,6 +8,7 @@ use std::{
 use super::{
     CannotRun, Checkpoint, ChosenBy, EarlyStop, EpochRecord, Evaluation, Health, Hyperparameter, Images,
     LearningRateChange, RunSpec, Schedule,
+    augmented::augmented,
     checkpoint::{Best, ComputedWith, OptimizerState, Position, TestResult},
     evaluation::{Pass, predict},
     health,
@@ -15,8 +16,8 @@ use super::{
     stopwatch::Stopwatch,
 };
 use crate::{
-    data::{Augmentation, CLASSES, Dataset, PIXELS, Split, order::epoch_order},
-    nn::{Activations, Engine, LayerMeasures, Network, NonFinite, Optimizer, Units},
+    data::{CLASSES, Dataset, PIXELS, order::epoch_order},
+    nn::{Activations, Engine, LayerMeasures, Network, NonFinite, Optimizer},
 };
 
 /// Run in memory: network, optimizer, position in the data, and results so far.
@@ -466,25 +467,6 @@ impl Trainer {
         let dataset = Arc::clone(&self.dataset);
         pass.advance(self.network(), &dataset.test);
     }
-}
-
-/// Returns a batch of training images as they are in an epoch of a run, which has a seed.
-fn augmented(
-    engine: &Engine,
-    augmentation: Augmentation,
-    (seed, epoch): (u64, u32),
-    dataset: &Dataset,
-    batch: &[u32],
-) -> Split {
-    let mut pixels = vec![0; batch.len() * PIXELS];
-    engine.enter(|| {
-        engine.split(Units(&mut pixels, PIXELS), 1, |first, part| {
-            for (pixels, &index) in part.0.chunks_exact_mut(PIXELS).zip(&batch[first..]) {
-                augmentation.apply(dataset.train.image(index as usize), seed, epoch, index, pixels);
-            }
-        });
-    });
-    Split::new(pixels, batch.iter().map(|&index| dataset.train.label(index as usize)).collect())
 }
 
 /// Checks that a position is possible with this data set and these limits.

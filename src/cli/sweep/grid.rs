@@ -5,8 +5,11 @@ use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, error::Err
 use crate::{
     cli::{UsageError, hyper::arg},
     sweep::Grid,
-    train::{Hyperparameter, Value},
+    train::{Hyperparameter, Recipe, Value},
 };
+
+/// Flag of the recipe.
+const RECIPE: &str = "recipe";
 
 /// Grid set by flags.
 #[derive(Clone, Debug)]
@@ -22,7 +25,12 @@ impl GridArgs {
 impl Args for GridArgs {
     fn augment_args(command: Command) -> Command {
         let (swept, others): (Vec<_>, Vec<_>) = Grid::order().partition(|which| which.is_swept());
-        command.args(swept.into_iter().chain(others).map(flag))
+        let recipe = Arg::new(RECIPE)
+            .long(RECIPE)
+            .value_name("NAME")
+            .help("Begin with the values of a recipe instead of the report's grid: report, fast or best")
+            .value_parser(|name: &str| name.parse::<Recipe>());
+        command.arg(recipe).args(swept.into_iter().chain(others).map(flag))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -48,7 +56,8 @@ fn name(which: Hyperparameter) -> &'static str {
 
 impl FromArgMatches for GridArgs {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
-        let mut args = Self(Grid::default());
+        let recipe = matches.get_one::<Recipe>(RECIPE);
+        let mut args = Self(recipe.map_or_else(Grid::default, |recipe| Grid::of(&recipe.hyperparameters())));
         args.update_from_arg_matches(matches)?;
         Ok(args)
     }

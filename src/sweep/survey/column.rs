@@ -181,7 +181,7 @@ mod tests {
         ] {
             assert_eq!(Column::of(name), Some(Column::Measure(set, what)), "{name}");
         }
-        for name in ["train_loss_step", "lossy", "val_accuracy__MIN", "Dropout", "lr-Adam", "accelerator", ""] {
+        for name in ["train_loss_step", "lossy", "val_accuracy__MIN", "Units", "lr-Adam", "accelerator", ""] {
             assert_eq!(Column::of(name), None, "{name}");
         }
         assert_eq!(Column::of("params.lr"), Some(Column::Factor(Factor::LEARNING_RATE)));
