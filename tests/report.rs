@@ -616,7 +616,10 @@ fn a_run_gives_curves_confusion_and_pages_of_digits() {
     let run = run_of(&desk, "runs");
     let name = run.strip_prefix("runs/").unwrap();
     let ran = desk.report(&[&run, "--data-dir", "bars"]).expect(0);
-    assert_eq!(ran.pictures(), ["curves", "confusion", "wrong", "right"].map(|figure| format!("{name}-{figure}")));
+    assert_eq!(
+        ran.pictures(),
+        ["curves", "confusion", "reliability", "wrong", "right"].map(|figure| format!("{name}-{figure}"))
+    );
 
     let history = desk.run(&["history", &run, "--json"]).expect(0).out;
     let last: serde_json::Value = serde_json::from_str(history.lines().last().unwrap()).unwrap();

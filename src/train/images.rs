@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{InvalidHyperparameter, Limits, RunSpec};
+use super::{InvalidHyperparameter, Limits, NoTemperature, RunSpec};
 use crate::data::{Dataset, DatasetId};
 
 /// Error when a run is not possible.
@@ -98,5 +98,17 @@ impl RunSpec {
             });
         }
         Images::of(&self.limits, dataset)
+    }
+
+    /// Returns the range of the run's held-out training images, to fit a temperature on.
+    ///
+    /// # Errors
+    /// If there are none, or the run belongs to another data set.
+    pub fn held_out(&self, dataset: &Dataset) -> Result<Range<usize>, NoTemperature> {
+        if self.limits.holdout == 0 {
+            return Err(NoTemperature::NoHoldout);
+        }
+        let images = self.check(dataset).map_err(|_| NoTemperature::OtherDataset)?;
+        Ok(images.validation_range())
     }
 }
