@@ -460,7 +460,7 @@ fn the_page_is_self_contained() {
     for address in addresses {
         assert!(address.starts_with('#') || address.starts_with("data:image/png;base64,"), "{address}");
     }
-    assert_eq!(page.matches("<figure>").count(), 12 + 4);
+    assert_eq!(page.matches("<figure>").count(), 12 + 5);
     assert_eq!(page.matches("<svg").count(), page.matches("</svg>").count());
     check_letters(&page);
     let ids: Vec<_> = page.split(" id=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
@@ -480,7 +480,7 @@ fn the_same_input_gives_the_same_bytes() {
     };
     let (first, second) = (files(), files());
     assert!(first == second);
-    assert_eq!(first.len(), 2 * (12 + 4) + 1);
+    assert_eq!(first.len(), 2 * (12 + 5) + 1);
 }
 
 #[test]
