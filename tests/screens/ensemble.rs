@@ -116,6 +116,7 @@ fn the_marked_runs_are_asked_about_each_drawing_once_and_one_question_at_a_time(
     session.keys("4gm8");
     let [(id, members, _)] = &asked(&mut session)[..] else { panic!("a question to the two that remain") };
     assert_eq!(members.len(), 2);
+    assert!(session.text().contains("asking 2 marked runs"), "not the answer of three: {}", session.text());
     session.tell(Message::Consulted(*id, vec![Ok(reads(7, 0.9)), Err("bad/last.ckpt: cut short".into())]));
     assert!(session.text().contains("cut short"), "{}", session.text());
     session.keys("4jm8");

@@ -14,6 +14,7 @@ use lenet_monitor::{
 };
 
 use crate::{
+    ensemble,
     fixture::{
         ASCII, COLOUR, MONO, Session, activations, entries, evaluation, health, progress, record, spec, started,
     },
@@ -396,6 +397,7 @@ fn every_screen_can_be_drawn_at_every_size() {
     let mut trouble = sweeping(COLOUR, (80, 24));
     with_trouble(&mut trouble);
     sessions.push(trouble);
+    sessions.extend([ensemble::drawn(COLOUR, (80, 24)), ensemble::on_mistakes(COLOUR, (80, 24))]);
     for width in (1..=50).chain([63, 64, 79, 80, 111, 112, 119, 120, 129, 130, 150, 175, 176, 200, 300]) {
         for height in (1..=26).chain([29, 30, 33, 34, 40, 44, 47, 48, 60, 100]) {
             for session in &mut sessions {
