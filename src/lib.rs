@@ -8,7 +8,8 @@
 //! - [`report`]: the results of a sweep or a run as SVG and PNG pictures and one page. Never imports [`tui`], nor the
 //!   reverse.
 //! - [`sweep`]: every combination of some factors' values: the grid, the runs side by side, the table, and its survey.
-//! - [`train`]: one run: hyperparameters, the training loop, the background worker, evaluation, history, checkpoints.
+//! - [`train`]: one run: hyperparameters, the training loop, the background worker, evaluation, ensembles,
+//!   calibration, history, checkpoints.
 //! - [`nn`]: networks as dfdx modules: one file per network in `models`, their building blocks, optimizers, kernels,
 //!   and the `Network` behind which a run trains any of them.
 //! - [`data`]: images and labels: MNIST's files and download, other layouts, pictures of digits, synthetic digits,

@@ -460,7 +460,7 @@ fn the_page_is_self_contained() {
     for address in addresses {
         assert!(address.starts_with('#') || address.starts_with("data:image/png;base64,"), "{address}");
     }
-    assert_eq!(page.matches("<figure>").count(), 12 + 4);
+    assert_eq!(page.matches("<figure>").count(), 12 + 5);
     assert_eq!(page.matches("<svg").count(), page.matches("</svg>").count());
     check_letters(&page);
     let ids: Vec<_> = page.split(" id=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
@@ -480,7 +480,7 @@ fn the_same_input_gives_the_same_bytes() {
     };
     let (first, second) = (files(), files());
     assert!(first == second);
-    assert_eq!(first.len(), 2 * (12 + 4) + 1);
+    assert_eq!(first.len(), 2 * (12 + 5) + 1);
 }
 
 #[test]
@@ -616,7 +616,10 @@ fn a_run_gives_curves_confusion_and_pages_of_digits() {
     let run = run_of(&desk, "runs");
     let name = run.strip_prefix("runs/").unwrap();
     let ran = desk.report(&[&run, "--data-dir", "bars"]).expect(0);
-    assert_eq!(ran.pictures(), ["curves", "confusion", "wrong", "right"].map(|figure| format!("{name}-{figure}")));
+    assert_eq!(
+        ran.pictures(),
+        ["curves", "confusion", "reliability", "wrong", "right"].map(|figure| format!("{name}-{figure}"))
+    );
 
     let history = desk.run(&["history", &run, "--json"]).expect(0).out;
     let last: serde_json::Value = serde_json::from_str(history.lines().last().unwrap()).unwrap();

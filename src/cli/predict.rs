@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use serde::Serialize;
 
@@ -13,7 +13,7 @@ use super::{
     Status, UsageError,
     engine::EngineArgs,
     output::{notify, print, write_err},
-    saved::CheckpointArg,
+    saved::{self, CheckpointArg, Saved},
 };
 use crate::{
     data::{
@@ -22,8 +22,7 @@ use crate::{
     },
     disk,
     format::{json, padded, shown, width},
-    nn::Network,
-    train::{self, Prediction},
+    train::{Ensemble, JointAnswer, Prediction},
 };
 
 /// Size limit of an image file, in bytes; no image that [`picture`] accepts is larger.
@@ -45,6 +44,9 @@ pub(crate) struct PredictArgs {
     /// is used unchanged.
     #[arg(value_name = "IMAGE", required = true)]
     images: Vec<PathBuf>,
+    /// Let this checkpoint answer, too: the mean of the probabilities counts; may be repeated
+    #[arg(long = "with", value_name = "CHECKPOINT", action = clap::ArgAction::Append)]
+    others: Vec<PathBuf>,
     #[command(flatten)]
     engine: EngineArgs,
     /// Print one JSON object per picture on stdout
@@ -57,27 +59,33 @@ pub(crate) struct PredictArgs {
 
 pub(crate) fn run(args: PredictArgs) -> anyhow::Result<Status> {
     let engine = args.engine.engine()?;
-    let checkpoint = args.checkpoint.read()?;
+    let mut members = vec![args.checkpoint.saved()?];
+    for path in &args.others {
+        members.push(Saved::read(path)?);
+    }
+    saved::check_distinct(&members)?;
     if args.images.iter().filter(|path| is_stdin(path)).count() > 1 {
         bail!(UsageError("standard input (`-`) can be read only once".into()));
     }
-    let mut network = checkpoint.network(engine);
-    if checkpoint.spec.dataset.kind == Kind::Synthetic {
-        notify("this network was trained on SYNTHETIC digits");
+    let networks = members.iter().map(|member| member.checkpoint.network(engine.clone()));
+    let mut readers = Readers { ensemble: Ensemble::new(networks.collect()), members: &members };
+    for member in members.iter().filter(|member| member.checkpoint.spec.dataset.kind == Kind::Synthetic) {
+        let which = if members.len() > 1 { member.file.display().to_string() } else { "this network".into() };
+        notify(&format!("{which} was trained on SYNTHETIC digits"));
     }
     let mut table = Table::of(&args.images);
     let mut status = Status::Done;
     for path in &args.images {
-        match read(path).and_then(|reading| Answer::to(&mut network, reading)) {
+        match read(path).and_then(|reading| Answer::by(&mut readers, reading)) {
             Ok(answer) if args.json => {
                 if args.show {
                     write_err(&answer.drawing());
                 }
-                print(&(json(&Line::new(path, &answer))? + "\n"))?;
+                print(&(json(&Line::new(path, &answer, &members))? + "\n"))?;
             }
             Ok(answer) => {
                 let drawing = if args.show { answer.drawing() } else { String::new() };
-                print(&(table.line(path, &answer) + &drawing))?;
+                print(&(table.line(path, &answer, &members) + &drawing))?;
             }
             Err(error) => {
                 notify(&format!("{}: {error:#}", name(path)));
@@ -111,47 +119,69 @@ fn read(path: &Path) -> anyhow::Result<Reading> {
     Ok(picture::read(&bytes)?)
 }
 
-/// The network's answer for one picture.
+/// The networks that answer, and their checkpoints.
+struct Readers<'a> {
+    ensemble: Ensemble,
+    members: &'a [Saved],
+}
+
+impl Readers<'_> {
+    fn read(&mut self, pixels: &[u8; PIXELS]) -> anyhow::Result<JointAnswer> {
+        let answer = self.ensemble.predict(pixels);
+        answer.map_err(|place| match self.members {
+            [_] => {
+                anyhow!(
+                    "the network in this checkpoint gives no finite answer; use a checkpoint from before it diverged"
+                )
+            }
+            members => anyhow!("the network in {} gives no finite answer; leave it out", shown(&members[place].file)),
+        })
+    }
+}
+
+/// The answer for one picture: a network's, or the mean of several.
 struct Answer {
     reading: Reading,
-    prediction: Prediction,
+    joint: JointAnswer,
     /// Prediction for other strokes on the page that might be the digit.
     rival: Option<Prediction>,
 }
 
 impl Answer {
-    fn to(network: &mut Network, reading: Reading) -> anyhow::Result<Self> {
-        let prediction = predict(network, &reading.digit)?;
-        let rival = reading.rival.as_ref().map(|rival| predict(network, rival)).transpose()?;
-        Ok(Self { reading, prediction, rival })
+    fn by(readers: &mut Readers, reading: Reading) -> anyhow::Result<Self> {
+        let joint = readers.read(&reading.digit)?;
+        let rival = reading.rival.as_ref().map(|rival| readers.read(rival)).transpose()?;
+        Ok(Self { reading, joint, rival: rival.map(|rival| rival.mean) })
+    }
+
+    fn prediction(&self) -> &Prediction {
+        &self.joint.mean
     }
 
     /// Returns the second most probable digit, if it is near the first.
     fn near(&self) -> Option<usize> {
-        let shares = &self.prediction.probabilities;
-        let others = (0..CLASSES).filter(|&digit| digit != usize::from(self.prediction.digit));
+        let shares = &self.prediction().probabilities;
+        let others = (0..CLASSES).filter(|&digit| digit != usize::from(self.prediction().digit));
         let second = others.max_by(|&a, &b| shares[a].total_cmp(&shares[b]))?;
-        (shares[second] >= NEAR * self.prediction.confidence()).then_some(second)
+        (shares[second] >= NEAR * self.prediction().confidence()).then_some(second)
     }
 
-    /// Returns what else the picture may show; empty if nothing is near.
-    fn doubts(&self) -> String {
-        let near = self.near().map(|digit| format!("  near: {digit} ({:.4})", self.prediction.probabilities[digit]));
+    /// Returns what else the picture may show, and which networks read something else; empty if nothing is near.
+    fn doubts(&self, members: &[Saved]) -> String {
+        let near = self.near().map(|digit| format!("  near: {digit} ({:.4})", self.prediction().probabilities[digit]));
         let rival = self
             .rival
             .as_ref()
             .map(|rival| format!("  other strokes on the page read: {} ({:.4})", rival.digit, rival.confidence()));
-        near.into_iter().chain(rival).collect()
+        let dissenters = self.joint.dissenters().map(|(place, other)| {
+            format!("  {} reads: {} ({:.4})", shown(&members[place].file), other.digit, other.confidence())
+        });
+        near.into_iter().chain(rival).chain(dissenters).collect()
     }
 
     fn drawing(&self) -> String {
         drawing(&self.reading.digit) + &self.reading.survey.as_ref().map(page).unwrap_or_default()
     }
-}
-
-fn predict(network: &mut Network, pixels: &[u8; PIXELS]) -> anyhow::Result<Prediction> {
-    train::predict(network, pixels)
-        .context("the network in this checkpoint gives no finite answer; use a checkpoint from before it diverged")
 }
 
 /// Output of `predict --json`.
@@ -167,6 +197,20 @@ struct Line {
     /// Prediction for other strokes on the page that might be the digit.
     #[serde(skip_serializing_if = "Option::is_none")]
     rival: Option<Rival>,
+    /// Each network's own answer, if several answered.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    members: Vec<Member>,
+    /// Whether all of them read the same digit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unanimous: Option<bool>,
+}
+
+#[derive(Serialize)]
+struct Member {
+    checkpoint: String,
+    digit: u8,
+    confidence: f32,
+    probabilities: [f32; CLASSES],
 }
 
 #[derive(Serialize)]
@@ -176,9 +220,16 @@ struct Rival {
 }
 
 impl Line {
-    fn new(path: &Path, answer: &Answer) -> Self {
-        let prediction = &answer.prediction;
+    fn new(path: &Path, answer: &Answer, members: &[Saved]) -> Self {
+        let prediction = answer.prediction();
         let rival = |rival: &Prediction| Rival { digit: rival.digit, confidence: rival.confidence() };
+        let is_joint = members.len() > 1;
+        let member = |(saved, own): (&Saved, &Prediction)| Member {
+            checkpoint: saved.file.display().to_string(),
+            digit: own.digit,
+            confidence: own.confidence(),
+            probabilities: own.probabilities,
+        };
         Self {
             path: path.display().to_string(),
             digit: prediction.digit,
@@ -186,6 +237,8 @@ impl Line {
             probabilities: prediction.probabilities,
             near: answer.near(),
             rival: answer.rival.as_ref().map(rival),
+            members: members.iter().zip(&answer.joint.members).filter(|_| is_joint).map(member).collect(),
+            unanimous: is_joint.then(|| answer.joint.is_unanimous()),
         }
     }
 }
@@ -207,14 +260,14 @@ impl Table {
     }
 
     /// Returns one line, preceded by the header if it is the first.
-    fn line(&mut self, path: &Path, answer: &Answer) -> String {
+    fn line(&mut self, path: &Path, answer: &Answer, members: &[Saved]) -> String {
         let header = if self.has_header { String::new() } else { self.header() };
         self.has_header = true;
-        let (path, prediction) = (shown(path), &answer.prediction);
+        let (path, prediction) = (shown(path), answer.prediction());
         let probabilities: String = prediction.probabilities.map(|share| format!("{share:>7.4}")).concat();
         let (digit, confidence) = (prediction.digit, prediction.confidence());
         let path = padded(&path, self.path_width);
-        format!("{header}{path}  {digit:>5}  {confidence:>10.4}{probabilities}{}\n", answer.doubts())
+        format!("{header}{path}  {digit:>5}  {confidence:>10.4}{probabilities}{}\n", answer.doubts(members))
     }
 }
 

@@ -13,7 +13,7 @@ use clap::Args;
 use super::{
     DatasetArgs, Status, UsageError, checkpoints,
     engine::EngineArgs,
-    eval::first,
+    eval::{first, temperature},
     output::{notify, print, write_err},
     saved, screen,
 };
@@ -253,14 +253,21 @@ fn checkpoint_section(settings: &Settings, path: &Path, slug: &str) -> anyhow::R
     let limit = if is_own { checkpoint.spec.limits.test } else { None };
     let images = first(&dataset.test, limit);
     let count = images.len();
-    let evaluation = evaluate(&mut checkpoint.network(engine), &images);
+    let mut network = checkpoint.network(engine);
+    let evaluation = evaluate(&mut network, &images);
+    let temperature = temperature(&checkpoint, &mut network, &dataset).map_err(|error| error.to_string());
     let images_used = match is_own {
         true => format!("{} test images", grouped(count as u64)),
         false => format!("tested on {} images of {}", grouped(count as u64), dataset.id.name),
     };
     let set = Some(TestSet { images: &images, evaluation: &evaluation });
-    run.matrix =
-        Some(Matrix { confusion: evaluation.confusion.clone(), images: images_used, set, pages: settings.pages });
+    run.matrix = Some(Matrix {
+        confusion: evaluation.confusion.clone(),
+        images: images_used,
+        set,
+        pages: settings.pages,
+        temperature,
+    });
     Ok(report::run_section(slug, &title, &run))
 }
 
@@ -274,5 +281,6 @@ fn short(path: &Path) -> PathBuf {
 fn stored_matrix(checkpoint: &Checkpoint) -> Option<Matrix<'static>> {
     let result = checkpoint.evaluation.as_ref()?;
     let images = format!("measured by the run after epoch {}", result.epoch);
-    Some(Matrix { confusion: result.confusion.clone(), images, set: None, pages: 0 })
+    let temperature = Err("the data set is not available".into());
+    Some(Matrix { confusion: result.confusion.clone(), images, set: None, pages: 0, temperature })
 }

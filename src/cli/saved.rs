@@ -1,11 +1,12 @@
 //! Checkpoints as arguments, and their one-line summary.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::UsageError;
 use crate::{
-    format::rate,
+    format::{rate, shown},
     train::{Checkpoint, CheckpointError, Hyperparameters, checkpoint},
     tui::format::hyperparameters,
 };
@@ -23,9 +24,51 @@ impl CheckpointArg {
         checkpoint::resolve(&self.path)
     }
 
+    pub(super) fn saved(&self) -> Result<Saved, CheckpointError> {
+        Saved::read(&self.path)
+    }
+
     pub(super) fn read(&self) -> Result<Checkpoint, CheckpointError> {
         Checkpoint::read(&self.file())
     }
+}
+
+/// A checkpoint and the path of its file.
+#[derive(Debug)]
+pub(super) struct Saved {
+    pub file: PathBuf,
+    pub checkpoint: Checkpoint,
+}
+
+impl Saved {
+    /// Reads a checkpoint, or that of a run's folder.
+    pub(super) fn read(path: &Path) -> Result<Self, CheckpointError> {
+        let file = checkpoint::resolve(path);
+        Ok(Self { checkpoint: Checkpoint::read(&file)?, file })
+    }
+}
+
+/// Checks that these networks can answer together: each counts once.
+///
+/// # Errors
+/// If one of them is given twice, perhaps as two files.
+pub(super) fn check_distinct(members: &[Saved]) -> Result<(), UsageError> {
+    for (place, member) in members.iter().enumerate() {
+        let is_same = |other: &&Saved| {
+            let (spec, other_spec) = (&member.checkpoint.spec, &other.checkpoint.spec);
+            member.checkpoint.parameters == other.checkpoint.parameters
+                && spec.hyper.network == other_spec.hyper.network
+                && spec.hyper.activation == other_spec.hyper.activation
+                && spec.hyper.pooling == other_spec.hyper.pooling
+        };
+        let Some(other) = members[..place].iter().find(is_same) else { continue };
+        return Err(UsageError(if other.file == member.file {
+            format!("{} is given twice; a network answers once", shown(&member.file))
+        } else {
+            format!("{} and {} hold the same network; give it once", shown(&other.file), shown(&member.file))
+        }));
+    }
+    Ok(())
 }
 
 /// Returns a title for the run: `LeNet-5 on MNIST: relu, adam 0.001, batch 16`.

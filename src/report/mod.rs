@@ -4,7 +4,7 @@
 //! or from a run ([`run_section`]): pictures, tables, computed findings, and a list of what is missing. [`write()`] turns sections into files. The same input gives the
 //! same bytes: nothing depends on the time or on random numbers, and the font is part of the binary.
 //!
-//! A chart (`bars`, `lines`, `curves`, `confusion`, `digits`) is a function from numbers to a [`Picture`], which is a
+//! A chart (`bars`, `lines`, `curves`, `confusion`, `reliability`, `digits`) is a function from numbers to a [`Picture`], which is a
 //! list of marks; `svg` and `png` draw those.
 
 mod axis;
@@ -25,6 +25,7 @@ mod methods;
 mod page;
 mod picture;
 mod png;
+mod reliability;
 mod run;
 mod source;
 mod style;

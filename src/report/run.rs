@@ -5,12 +5,13 @@ use super::{
     bars::capital,
     confusion, curves, digits, faults,
     history::{Counter, Epoch},
+    reliability,
     words::{self, share},
 };
 use crate::{
     data::{CLASSES, Split},
     sweep::survey::Fault,
-    train::{Confusion, Evaluation, Prediction},
+    train::{Bin, Calibration, Confusion, Evaluation, Prediction, Temperature, bin_range},
 };
 
 /// Maximum number of epochs or steps in a table.
@@ -44,6 +45,8 @@ pub struct Matrix<'a> {
     pub set: Option<TestSet<'a>>,
     /// Number of pages of misread digits, and of correct ones.
     pub pages: usize,
+    /// Temperature fitted on the run's held-out images, or why there is none.
+    pub temperature: Result<Temperature, String>,
 }
 
 /// Test images with the network's predictions.
@@ -74,9 +77,12 @@ pub fn run_section(slug: &str, title: &str, run: &Run) -> Section {
     let header = ["parameter", "value"].map(str::to_owned).into();
     let parameters = Table { caption: "The run".into(), header, rows: parameters.collect() };
     summary.extend(Some(parameters).filter(|table| !table.rows.is_empty()));
+    let mut reliability = None;
     if let Some(matrix) = &run.matrix {
         summary.extend(mistakes(matrix));
-        figures.extend(matrix_figures(matrix, &run.about, &mut missing));
+        let curve = Reliability::of(matrix, &mut missing);
+        figures.extend(matrix_figures(matrix, curve.as_ref(), &run.about, &mut missing));
+        reliability = curve.as_ref().map(Reliability::table);
     }
     Section {
         slug: slug.into(),
@@ -85,7 +91,7 @@ pub fn run_section(slug: &str, title: &str, run: &Run) -> Section {
         summary,
         findings: Vec::new(),
         figures,
-        tables: epochs(run, &mut missing).into_iter().collect(),
+        tables: reliability.into_iter().chain(epochs(run, &mut missing)).collect(),
         missing,
     }
 }
@@ -101,13 +107,68 @@ fn epochs(run: &Run, missing: &mut Vec<String>) -> Option<Table> {
     (1..=MOST_ROWS).contains(&count).then(|| epochs_table(caption, run.counter, &epochs))
 }
 
-fn matrix_figures(matrix: &Matrix, about: &str, missing: &mut Vec<String>) -> Vec<Figure> {
+const CAPTION: &str = "Accuracy of the answers by their confidence, the probability of the predicted digit. Below the \
+                       diagonal the network is surer than it is right. The expected calibration error is the mean \
+                       distance from the diagonal, weighted by the number of images.";
+
+/// Reliability curves of the network's confidence.
+struct Reliability {
+    plain: Calibration,
+    /// With the temperature fitted on held-out images.
+    scaled: Result<(Temperature, Calibration), String>,
+}
+
+impl Reliability {
+    /// Returns the curves, if the test images were evaluated.
+    fn of(matrix: &Matrix, missing: &mut Vec<String>) -> Option<Self> {
+        let TestSet { evaluation, .. } = matrix.set?;
+        let Some(plain) = Calibration::of(evaluation) else {
+            missing.push("no reliability curve: the network gives no finite answers".into());
+            return None;
+        };
+        let scaled = matrix.temperature.clone().and_then(|temperature| {
+            let calibration = Calibration::of(&temperature.apply(evaluation));
+            Ok((temperature, calibration.ok_or("it gives no finite probabilities")?))
+        });
+        Some(Self { plain, scaled })
+    }
+
+    fn figure(&self, about: &str) -> Figure {
+        let scaled = self.scaled.as_ref().ok().map(|(temperature, calibration)| (temperature.value(), calibration));
+        let without = self.scaled.as_ref().err().map(|reason| format!(" No temperature: {reason}."));
+        Figure {
+            name: "reliability".into(),
+            picture: reliability::draw(&self.plain, scaled, about),
+            caption: CAPTION.to_owned() + &without.unwrap_or_default(),
+        }
+    }
+
+    fn table(&self) -> Table {
+        let header = ["confidence", "images", "mean confidence", "accuracy"].map(str::to_owned).into();
+        let bins = self.plain.bins.iter().enumerate().filter(|(_, bin)| bin.images > 0);
+        let row = |(place, bin): (usize, &Bin)| {
+            let (from, to) = bin_range(place);
+            let number = |number: Option<f64>| number.map_or_else(|| "–".into(), share);
+            let images = words::grouped(bin.images as usize);
+            vec![format!("{from:.1} to {to:.1}"), images, number(bin.confidence()), number(bin.accuracy())]
+        };
+        Table { caption: "Reliability".into(), header, rows: bins.map(row).collect() }
+    }
+}
+
+fn matrix_figures(
+    matrix: &Matrix,
+    reliability: Option<&Reliability>,
+    about: &str,
+    missing: &mut Vec<String>,
+) -> Vec<Figure> {
     let about = format!("{about} · {}", matrix.images);
     let mut figures = vec![Figure {
         name: "confusion".into(),
         picture: confusion::draw(&matrix.confusion, "Confusion matrix: images by true and predicted digit", &about),
         caption: "One row per true digit, one column per predicted digit.".into(),
     }];
+    figures.extend(reliability.map(|curve| curve.figure(&about)));
     let Some(TestSet { images, evaluation }) = matrix.set else { return figures };
     for (name, is_correct) in [("wrong", false), ("right", true)] {
         let shown: Vec<_> =

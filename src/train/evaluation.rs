@@ -132,7 +132,12 @@ pub fn evaluate_while(network: &mut Network, split: &Split, mut proceed: impl Fn
 
 /// Evaluates the network on the first `images` of `split`, or on all if it has fewer.
 pub(super) fn evaluate_first(network: &mut Network, split: &Split, images: usize) -> Evaluation {
-    let mut pass = Pass::new(0..images.min(split.len()));
+    evaluate_range(network, split, 0..images.min(split.len()))
+}
+
+/// Evaluates the network on these images of `split`.
+pub fn evaluate_range(network: &mut Network, split: &Split, images: Range<usize>) -> Evaluation {
+    let mut pass = Pass::new(images);
     while !pass.is_done() {
         pass.advance(network, split);
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Hyperparameter, InvalidHyperparameter, Limits, RunSpec};
+use super::{Hyperparameter, InvalidHyperparameter, Limits, NoTemperature, RunSpec};
 use crate::data::{Dataset, DatasetId};
 
 /// Error when a run is not possible.
@@ -111,5 +111,17 @@ impl RunSpec {
             Some(which) if self.limits.holdout == 0 => Err(CannotRun::NeedsHoldout { which: which.name() }),
             _ => Ok(()),
         }
+    }
+
+    /// Returns the range of the run's held-out training images, to fit a temperature on.
+    ///
+    /// # Errors
+    /// If there are none, or the run belongs to another data set.
+    pub fn held_out(&self, dataset: &Dataset) -> Result<Range<usize>, NoTemperature> {
+        if self.limits.holdout == 0 {
+            return Err(NoTemperature::NoHoldout);
+        }
+        let images = self.check(dataset).map_err(|_| NoTemperature::OtherDataset)?;
+        Ok(images.validation_range())
     }
 }

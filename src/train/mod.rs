@@ -1,8 +1,10 @@
 //! One run: its settings, its progress, its results, and the worker that trains it in the background.
 
 mod augmented;
+mod calibration;
 pub mod checkpoint;
 mod early_stop;
+mod ensemble;
 mod evaluation;
 mod health;
 mod history;
@@ -27,9 +29,11 @@ pub use crate::nn::{
     Activation, Activations, Architecture, LayerInfo, LayerKind, LayerMeasures, LayerOutput, OptimizerKind, Pooling,
     argmax,
 };
+pub use calibration::{BINS, Bin, Calibration, NoTemperature, Temperature, bin_range};
 pub use checkpoint::{Checkpoint, CheckpointError, ChosenBy, place};
 pub use early_stop::EarlyStop;
-pub use evaluation::{Confusion, Evaluation, Pair, Prediction, evaluate, evaluate_while, predict};
+pub use ensemble::{Ensemble, JointAnswer, JointEvaluation, Member, Panel};
+pub use evaluation::{Confusion, Evaluation, Pair, Prediction, evaluate, evaluate_range, evaluate_while, predict};
 pub use health::{Cause, Health, Stall, Symptom};
 pub use history::{EpochRecord, LearningRateChange};
 pub use housekeeping::HousekeepingError;

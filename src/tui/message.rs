@@ -10,7 +10,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::{
     sweep::{self, SweepPlan},
-    train::{Command, Evaluation, Event, Hyperparameter, Pair, RunSpec, Value},
+    train::{Command, Evaluation, Event, Hyperparameter, Member, Pair, Prediction, RunSpec, Value},
     tui::{
         question::Question,
         screen::Screen,
@@ -75,6 +75,8 @@ pub enum Message {
     LibraryChanged(Result<LibraryChange, String>),
     /// Evaluation of the saved run in a folder, or why there is none.
     Evaluated(PathBuf, Result<Arc<Evaluation>, String>),
+    /// Answers of saved runs about an image, in the order of the question with this number, or why there is none.
+    Consulted(u64, Vec<Result<Prediction, String>>),
     /// Line for the log, such as a panic on another thread.
     Report(String),
     /// The terminal has vanished.
@@ -103,6 +105,12 @@ pub enum Effect {
     Evaluate {
         run: PathBuf,
         file: PathBuf,
+    },
+    /// Asks the networks of saved runs about an image; `id` is returned with the answers.
+    Consult {
+        id: u64,
+        members: Vec<Member>,
+        pixels: Image,
     },
     /// Looks for a sweep's table and reads it.
     ReadTable,
@@ -215,6 +223,8 @@ pub enum News<'a> {
     KnownRuns(&'a Path, &'a Result<HashSet<String>, String>),
     /// The list of saved runs was read.
     Library,
+    /// Saved runs have answered about an image.
+    Consulted(u64, &'a [Result<Prediction, String>]),
     LibraryChanged(&'a Result<LibraryChange, String>),
     PictureOpened(&'a Result<Opened, String>),
     PictureSaved(&'a Result<PathBuf, String>),

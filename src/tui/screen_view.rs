@@ -86,9 +86,9 @@ pub trait ScreenView {
         Response::none()
     }
 
-    /// Returns the question to the worker, if one is due while the screen is shown.
-    fn inquiry(&mut self, _cx: &mut Cx) -> Option<Effect> {
-        None
+    /// Returns the questions that are due while the screen is shown: to the worker, or about saved runs.
+    fn inquiry(&mut self, _cx: &mut Cx) -> Vec<Effect> {
+        Vec::new()
     }
 
     /// Handles the answer to the screen's question.

@@ -8,12 +8,13 @@ use lenet_monitor::{
     sweep::{Grid, RunState, RunStatus, Snapshot, survey::Survey},
     train::{Cause, Event, Hyperparameter, State, Symptom},
     tui::{
-        Leave, LibraryChange, Message, Opened,
+        Effect, Leave, LibraryChange, Message, Opened,
         sweep::{Table, TableRead},
     },
 };
 
 use crate::{
+    ensemble,
     fixture::{
         ASCII, COLOUR, MONO, Session, activations, entries, evaluation, health, progress, record, spec, started,
     },
@@ -140,6 +141,33 @@ impl Chance {
             }
             9 => Event::Predicted { id: self.below(50), probabilities: [self.number() as f32; 10] },
             _ => Event::Note("x".repeat(self.below(400) as usize)),
+        }
+    }
+
+    /// Answers what was asked about saved runs, now and then; also what cannot be.
+    fn answer(&mut self, effect: Effect, session: &mut Session) {
+        let answer = match effect {
+            Effect::Evaluate { run, .. } => {
+                let mut read = evaluation(&session.app, 1 + self.below(10) as u32);
+                read.predictions.truncate(self.below(500) as usize);
+                Message::Evaluated(
+                    run,
+                    if self.of(&[true, false]) { Ok(read.into()) } else { Err("no\nfile".to_owned()) },
+                )
+            }
+            Effect::Consult { id, members, .. } => {
+                let mut read = evaluation(&session.app, 1).predictions[self.below(20) as usize];
+                read.probabilities[usize::from(read.digit)] = self.number() as f32;
+                let answers =
+                    members.iter().map(|_| self.of(&[Ok(read), Ok(read), Err("\u{1b}[31mred")]).map_err(str::to_owned));
+                let mut answers: Vec<_> = answers.collect();
+                answers.truncate(self.below(8) as usize);
+                Message::Consulted(id + self.below(2), answers)
+            }
+            _ => return,
+        };
+        if self.below(3) > 0 {
+            session.tell(answer);
         }
     }
 }
@@ -281,7 +309,9 @@ fn wander(mut session: Session, seed: u64, steps: u32) {
             session.tell(Message::SweepGone);
             session.app.session.sweep.gone = false;
         }
-        session.take_effects();
+        for effect in session.take_effects() {
+            chance.answer(effect, &mut session);
+        }
         if chance.below(4) == 0 {
             check_drawing(&session);
         }
@@ -321,6 +351,7 @@ fn every_screen_can_be_drawn_at_every_size() {
         "6",
         "6p",
         "6c",
+        "6v",
         "7",
         "7jj",
         "7jjjj",
@@ -366,6 +397,7 @@ fn every_screen_can_be_drawn_at_every_size() {
     let mut trouble = sweeping(COLOUR, (80, 24));
     with_trouble(&mut trouble);
     sessions.push(trouble);
+    sessions.extend([ensemble::drawn(COLOUR, (80, 24)), ensemble::on_mistakes(COLOUR, (80, 24))]);
     for width in (1..=50).chain([63, 64, 79, 80, 111, 112, 119, 120, 129, 130, 150, 175, 176, 200, 300]) {
         for height in (1..=26).chain([29, 30, 33, 34, 40, 44, 47, 48, 60, 100]) {
             for session in &mut sessions {

@@ -180,6 +180,7 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
         }
         Action::Percent => assert!(app.screens.confusion.percent),
         Action::Changes => assert!(app.screens.confusion.changes),
+        Action::Reliability => assert!(app.screens.confusion.reliability),
         Action::OpenCell if context == Context::Compare => assert!(app.session.notice.is_some(), "not yet evaluated"),
         Action::OpenCell => assert_eq!(app.shown, Screen::Mistakes),
         Action::Refresh => assert_eq!(effects, [Effect::ListCheckpoints]),

@@ -6,6 +6,7 @@ mod bytes;
 mod confusion;
 mod curves;
 mod editor;
+mod ensemble;
 mod fixture;
 mod fuzz;
 mod gallery;

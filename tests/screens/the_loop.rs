@@ -30,7 +30,7 @@ use ratatui::{
     layout::{Position, Size},
 };
 
-use crate::fixture::{COLOUR, OPENED, Session, dataset, entries, progress, spec, started};
+use crate::fixture::{COLOUR, OPENED, Session, dataset, entries, evaluation, progress, spec, started};
 
 /// A test backend that others may look at while the loop draws on it.
 #[derive(Clone)]
@@ -277,6 +277,38 @@ fn a_run_that_another_program_holds_is_told_from_the_others() {
     running.wait_for("is saved first");
     running.press(KeyCode::Char('y'));
     running.wait_for("saving");
+    running.outbox = None;
+    running.end();
+}
+
+/// Marked runs are evaluated and asked in the background, from their files.
+#[test]
+fn marked_runs_answer_together() {
+    let folder = tempfile::tempdir().unwrap();
+    for seed in [1, 2] {
+        let mut spec = spec(&app());
+        spec.hyper.seed = seed;
+        let trainer = Trainer::new(dataset(Kind::Mnist), spec, Engine::default()).unwrap();
+        let run = folder.path().join(format!("run-{seed}"));
+        fs::create_dir(&run).unwrap();
+        trainer.checkpoint().write(&run.join("last.ckpt")).unwrap();
+    }
+    let mut running = Running::over(folder.path());
+    running.post_start();
+    running.post(Event::State(State::Paused));
+    running.post(Event::Evaluated { epoch: 1, evaluation: Arc::new(evaluation(&app(), 1)) });
+    let keys = |text: &str| text.chars().for_each(|char| running.press(KeyCode::Char(char)));
+    keys("4");
+    running.wait_for("run-2");
+    keys("gmjm2");
+    running.wait_for("2 marked runs: ");
+    keys("8");
+    running.wait_for("your digit");
+    running.press(KeyCode::Enter);
+    keys("jjjjjjjj");
+    running.press(KeyCode::Enter);
+    running.wait_for("2 marked runs: ");
+    running.keys.send(Message::TerminalGone).expect("the loop runs");
     running.outbox = None;
     running.end();
 }

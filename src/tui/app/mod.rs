@@ -206,6 +206,7 @@ impl App {
             Message::PictureSaved(path) => return self.broadcast(News::PictureSaved(&path)),
             Message::LibraryChanged(result) => return self.broadcast(News::LibraryChanged(&result)),
             Message::Evaluated(run, result) => self.session.library.evaluated(&run, result),
+            Message::Consulted(id, answers) => return self.broadcast(News::Consulted(id, &answers)),
             Message::Report(text) => self.session.warn(text),
             Message::TerminalGone => return self.session.leave(Leave::TerminalGone),
         }

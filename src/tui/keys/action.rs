@@ -85,6 +85,7 @@ actions! {
     Recover = "recover",
     Percent = "percent",
     Changes = "changes",
+    Reliability = "reliability",
     OpenCell = "open-cell",
     Load = "load",
     ResumeFrom = "go-on-from",

@@ -16,14 +16,17 @@ use crate::{
     data::Dataset,
     disk,
     sweep::{self, Format, TableError},
-    train::{Checkpoint, HousekeepingError, LOG, housekeeping},
+    train::{Checkpoint, HousekeepingError, LOG, Member, Panel, housekeeping},
     tui::{
         format,
         message::Message,
         program::{ReadTable, pictures, reader::Reader},
-        session::library::{
-            Library,
-            run::{LibraryChange, Removal},
+        session::{
+            inquiry::Image,
+            library::{
+                Library,
+                run::{LibraryChange, Removal},
+            },
         },
     },
 };
@@ -35,6 +38,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub(crate) enum Job {
     ListCheckpoints,
     Evaluate { run: PathBuf, file: PathBuf, dataset: Arc<Dataset> },
+    Consult { id: u64, members: Vec<Member>, pixels: Image },
     ReadTable,
     ReadKnownRuns(PathBuf),
     Rename(PathBuf, String),
@@ -57,6 +61,7 @@ impl Jobs {
         let (end, done) = bounded::<()>(0);
         let list = start_library_thread(answers.clone(), checkpoint_dir);
         let evaluate = start_evaluation_thread(answers.clone());
+        let consult = start_panel_thread(answers.clone());
         let work = move || {
             let _end = end;
             let mut reported = HashSet::new();
@@ -68,6 +73,10 @@ impl Jobs {
                     }
                     Job::Evaluate { run, file, dataset } => {
                         let _ = evaluate.send((run, file, dataset));
+                        continue;
+                    }
+                    Job::Consult { id, members, pixels } => {
+                        let _ = consult.send((id, members, pixels));
                         continue;
                     }
                     Job::Rename(run, name) => Message::LibraryChanged(described(rename(run, &name))),
@@ -150,6 +159,22 @@ fn start_evaluation_thread(answers: Sender<Message>) -> Sender<ToEvaluate> {
     };
     let _ = thread::Builder::new().name("evaluation".into()).spawn(work);
     requests
+}
+
+/// Number of a question, whom it is to, and the image.
+type Question = (u64, Vec<Member>, Image);
+
+/// Starts a thread that asks the networks of saved runs about images, and keeps them in memory.
+fn start_panel_thread(answers: Sender<Message>) -> Sender<Question> {
+    let (questions, waiting) = unbounded::<Question>();
+    let work = move || {
+        let mut panel = Panel::default();
+        for (id, members, pixels) in waiting {
+            let _ = answers.send(Message::Consulted(id, panel.ask(&members, &pixels)));
+        }
+    };
+    let _ = thread::Builder::new().name("panel".into()).spawn(work);
+    questions
 }
 
 /// Turns an error into its text.

@@ -351,6 +351,7 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 Effect::Evaluate { run, file } => {
                     jobs.run(Job::Evaluate { run, file, dataset: Arc::clone(&app.session.dataset) });
                 }
+                Effect::Consult { id, members, pixels } => jobs.run(Job::Consult { id, members, pixels }),
                 Effect::Rename(run, name) => jobs.run(Job::Rename(run, name)),
                 Effect::Remove(removal) => jobs.run(Job::Remove(removal)),
                 Effect::WriteLog(folder, lines) => jobs.run(Job::WriteLog(folder, lines)),

@@ -145,6 +145,12 @@ impl Session {
         vec![Effect::SendToSweep(SweepCommand::Pause)]
     }
 
+    /// Evaluates those of the saved runs on the test images that were not evaluated since they were saved.
+    pub(crate) fn evaluate(&mut self, runs: &[PathBuf]) -> Vec<Effect> {
+        let requested = self.library.request_evaluation(runs);
+        requested.into_iter().map(|(run, file)| Effect::Evaluate { run, file }).collect()
+    }
+
     /// Writes the report of a run's file or a sweep's table.
     pub(crate) fn write_report(&mut self, source: PathBuf) -> Effect {
         self.notify(Level::Plain, format!("writing the report of {}", shown(&source)));

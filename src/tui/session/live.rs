@@ -5,8 +5,8 @@ use std::{collections::VecDeque, path::PathBuf, sync::Arc};
 use crate::{
     format::file_name,
     train::{
-        Architecture, Cause, EpochRecord, Evaluation, Health, Hyperparameters, OptimizerKind, Outcome, Progress,
-        RunSpec, SavedCheckpoint, Stall, Started, State,
+        Architecture, Calibration, Cause, EpochRecord, Evaluation, Health, Hyperparameters, OptimizerKind, Outcome,
+        Progress, RunSpec, SavedCheckpoint, Stall, Started, State,
     },
     tui::{
         format,
@@ -80,6 +80,8 @@ pub struct Live {
     pub evaluation_before: Option<(u32, Arc<Evaluation>)>,
     /// Answers that changed from `evaluation_before` to `evaluation`.
     pub answer_changes: Option<AnswerChanges>,
+    /// Reliability curve of `evaluation`, if it has every prediction.
+    pub calibration: Option<Calibration>,
     pub outcome: Option<Outcome>,
     /// Newest checkpoint to resume from.
     pub saved: Option<PathBuf>,
@@ -196,6 +198,7 @@ impl Live {
         }
         let before = self.evaluation_before.as_ref();
         self.answer_changes = before.and_then(|(_, before)| AnswerChanges::between(before, &evaluation));
+        self.calibration = Calibration::of(&evaluation);
         self.evaluation = Some(evaluation);
         self.evaluated_after = epoch;
     }

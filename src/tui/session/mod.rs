@@ -6,6 +6,7 @@ pub(crate) mod batch_history;
 pub(crate) mod browse;
 pub(crate) mod contrast;
 mod control;
+pub(crate) mod ensemble;
 mod events;
 pub(crate) mod inquiry;
 pub(crate) mod library;

@@ -9,6 +9,7 @@ pub(crate) mod digit;
 pub(crate) mod form;
 pub(crate) mod health;
 pub(crate) mod heatmap;
+pub(crate) mod joint;
 pub(crate) mod line_edit;
 pub(crate) mod panel;
 pub(crate) mod progress;

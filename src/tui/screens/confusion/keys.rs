@@ -49,4 +49,12 @@ pub(crate) const KEYS: &[Binding] = &[
         "Cells: current values, or changes since the previous evaluation",
         3,
     ),
+    Binding::new(
+        Action::Reliability,
+        &[Key::Char('v')],
+        HERE,
+        "reliability",
+        "Beside the matrix: the scores of each digit, or how often answers of each confidence are right",
+        5,
+    ),
 ];

@@ -2,6 +2,7 @@
 
 mod classes;
 pub(crate) mod keys;
+mod reliability;
 mod state;
 mod summary;
 mod view;
@@ -32,6 +33,7 @@ impl ScreenView for ConfusionScreen {
         match action {
             Action::Percent => self.percent = !self.percent,
             Action::Changes => self.changes = !self.changes,
+            Action::Reliability => self.reliability = !self.reliability,
             Action::OpenCell => return Some(Intent::Mistakes(self.cursor(evaluation)).into()),
             _ => return None,
         }
@@ -57,6 +59,7 @@ impl ScreenView for ConfusionScreen {
         match action {
             Action::Percent if self.percent => Some("counts"),
             Action::Changes if self.changes => Some("no changes"),
+            Action::Reliability if self.reliability => Some("each digit"),
             _ => None,
         }
     }

@@ -15,6 +15,8 @@ pub struct ConfusionScreen {
     pub percent: bool,
     /// Whether cells show changes since the previous evaluation.
     pub changes: bool,
+    /// Whether the reliability curve is beside the matrix, not the scores of each digit.
+    pub reliability: bool,
 }
 
 impl ConfusionScreen {

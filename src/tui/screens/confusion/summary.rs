@@ -19,6 +19,9 @@ use crate::{
     },
 };
 
+/// Distance of mean confidence and accuracy from which a network is over- or underconfident.
+const CALIBRATED: f64 = 0.005;
+
 pub(super) fn draw(confusion: &ConfusionScreen, session: &Session, area: Rect, buffer: &mut Buffer) {
     let theme = session.theme;
     let Some(evaluation) = session.live.evaluation.as_deref().filter(|_| area.height >= 3) else { return };
@@ -42,6 +45,7 @@ pub(super) fn draw(confusion: &ConfusionScreen, session: &Session, area: Rect, b
         overall(session, evaluation),
         turned(session),
         frequent(session, evaluation),
+        calibration(session),
     ];
     for (row, parts) in rows(inside).zip(lines) {
         put(buffer, row, &fitting(parts, row.width));
@@ -143,4 +147,23 @@ fn frequent(session: &Session, evaluation: &Evaluation) -> Parts {
         ]
     }));
     parts
+}
+
+/// Returns `expected calibration error 0.0041   mean confidence 0.9912   overconfident`.
+fn calibration(session: &Session) -> Parts {
+    let theme = session.theme;
+    let Some(calibration) = &session.live.calibration else {
+        return vec![vec![span("the calibration is known once every image has been evaluated", theme.dim())]];
+    };
+    let share = |value: f64| format::share(value).trim().to_owned();
+    let verdict = match calibration.confidence() - calibration.accuracy() {
+        gap if gap >= CALIBRATED => span("   overconfident", theme.warn()),
+        gap if gap <= -CALIBRATED => span("   underconfident", theme.text()),
+        _ => span("   calibrated", theme.good()),
+    };
+    vec![
+        vec![span("expected calibration error ", theme.dim()), span(share(calibration.expected_error()), theme.test())],
+        vec![span("   mean confidence ", theme.dim()), span(share(calibration.confidence()), theme.test())],
+        vec![verdict],
+    ]
 }

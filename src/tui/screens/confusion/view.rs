@@ -10,8 +10,8 @@
 //! ╰──────────────────────────────────────────────────────────────────────╯
 //! ```
 //!
-//! With more room cells are wider and show changes, and the chosen cell's images are below; with less room the table of
-//! digits is left out, then the summary.
+//! The reliability curve can take the place of the table of digits. With more room cells are wider and show changes, and
+//! the chosen cell's images are below; with less room the table of digits is left out, then the summary.
 
 use ratatui::{layout::Rect, text::Line};
 
@@ -19,7 +19,7 @@ use crate::{
     data::CLASSES,
     tui::{
         keys::Action,
-        screens::confusion::{classes, state::ConfusionScreen, summary},
+        screens::confusion::{classes, reliability, state::ConfusionScreen, summary},
         session::Session,
         widgets::{
             confusion::{
@@ -36,23 +36,27 @@ use crate::{
 
 /// Minimum columns of the table beside the matrix, with its frame.
 const CLASSES_WIDTH: u16 = 25;
+/// Columns of the reliability curve with its frame, where there is room for the largest cells beside it.
+const RELIABILITY_WIDTH: u16 = 64;
 /// Maximum width of a cell.
 const LARGEST: u16 = 16;
 /// Rows of the summary, with its frame.
-const SUMMARY: u16 = 6;
+const SUMMARY: u16 = 7;
 /// Rows of a line of images with their names and the frame.
 const IMAGES: u16 = 11;
 
 pub(super) fn draw(confusion: &ConfusionScreen, session: &Session, area: Rect, surface: &mut Surface) {
     let summary_rows = match area.height.saturating_sub(HEIGHT) {
         0..3 => 0,
-        // A spare row is better inside the frame than below it.
-        rows if rows <= SUMMARY + 1 => rows,
-        _ => SUMMARY,
+        rows => rows.min(SUMMARY),
     };
     let upper = Rect { height: area.height - summary_rows, ..area };
     let has_images = upper.height >= HEIGHT + IMAGES;
-    let beside = if area.width >= WIDTH + CLASSES_WIDTH { CLASSES_WIDTH } else { 0 };
+    let beside = match area.width {
+        width if confusion.reliability && width >= WIDTH + 2 * RELIABILITY_WIDTH => RELIABILITY_WIDTH,
+        width if width >= WIDTH + CLASSES_WIDTH => CLASSES_WIDTH,
+        _ => 0,
+    };
     let width = cell_width(area.width - beside);
     let room = upper.height - if has_images { IMAGES } else { 0 };
     let height = cell_height(room, width);
@@ -64,7 +68,10 @@ pub(super) fn draw(confusion: &ConfusionScreen, session: &Session, area: Rect, s
     matrix_pane(confusion, session, Rect { width: matrix, ..upper }, (width, height), surface);
     if beside > 0 {
         let classes = Rect { x: upper.x + matrix, width: area.width - matrix, ..upper };
-        classes::draw(confusion, session, height, classes, surface);
+        match confusion.reliability {
+            true => reliability::draw(session, height, classes, surface),
+            false => classes::draw(confusion, session, height, classes, surface),
+        }
     }
     let summary_area = Rect { y: upper.bottom(), height: summary_rows, ..area };
     summary::draw(confusion, session, summary_area, surface);

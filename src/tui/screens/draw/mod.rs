@@ -222,6 +222,10 @@ impl ScreenView for DrawScreen {
         let response = match news {
             News::PictureOpened(picture) => self.opened(cx, picture),
             News::PictureSaved(path) => self.saved(cx, path),
+            News::Consulted(id, answers) => {
+                self.pad.consultation.take(id, answers);
+                Response::none()
+            }
             News::Worker(event) => {
                 self.on_worker_event(cx.session, event);
                 Response::none()
@@ -232,10 +236,13 @@ impl ScreenView for DrawScreen {
         response
     }
 
-    fn inquiry(&mut self, cx: &mut Cx) -> Option<Effect> {
-        let Some(Ok(image)) = &self.pad.seen else { return None };
-        let (id, pixels) = self.pad.inquiry.question(&image[..], &cx.session.live)?;
-        Some(Effect::Send(Command::Predict { id, pixels }))
+    fn inquiry(&mut self, cx: &mut Cx) -> Vec<Effect> {
+        let Some(Ok(image)) = &self.pad.seen else { return Vec::new() };
+        let to_run = self.pad.inquiry.question(&image[..], &cx.session.live);
+        let to_run = to_run.map(|(id, pixels)| Effect::Send(Command::Predict { id, pixels }));
+        let to_marked = self.pad.consultation.question(&cx.session.library, image);
+        let to_marked = to_marked.map(|(id, members, pixels)| Effect::Consult { id, members, pixels });
+        to_run.into_iter().chain(to_marked).collect()
     }
 
     fn answered(&mut self, _cx: &mut Cx, reply: Reply) -> Response {

@@ -6,7 +6,11 @@ use crate::{
     data::{CLASSES, SIDE, picture},
     tui::{
         screens::draw::ink::{Ink, PAGE, Stroke},
-        session::inquiry::{Image, Inquiry},
+        session::{
+            ensemble::{Consultation, Together},
+            inquiry::{Image, Inquiry},
+            library::SavedRuns,
+        },
     },
 };
 
@@ -68,6 +72,8 @@ pub struct Pad {
     pub seen: Option<Result<Image, String>>,
     pub(super) answer: Option<Answer>,
     pub(super) inquiry: Inquiry,
+    /// Question to the marked runs.
+    pub(super) consultation: Consultation,
 }
 
 impl Default for Pad {
@@ -83,6 +89,7 @@ impl Default for Pad {
             seen: None,
             answer: None,
             inquiry: Inquiry::default(),
+            consultation: Consultation::default(),
         }
     }
 }
@@ -113,6 +120,11 @@ impl Pad {
         let answer = self.answer.as_ref()?;
         let digit = self.digit()?;
         (answer.image == *digit || self.inquiry.is_open()).then_some(answer)
+    }
+
+    /// Returns the answer of the marked runs about the drawing. `None` unless there are at least two.
+    pub(super) fn together(&self, library: &SavedRuns) -> Option<Together> {
+        self.consultation.together(library, self.digit()?)
     }
 
     fn remember(&mut self) {

@@ -17,18 +17,20 @@ use ratatui::{
 
 use crate::{
     data::{CLASSES, SIDE},
+    format::sanitized,
     train::State,
     tui::{
         format,
         keys::Action,
-        screens::draw::pad::{Answer, Pad, Pen},
-        session::Session,
+        screens::draw::pad::{Pad, Pen},
+        session::{Session, ensemble::Together},
         widgets::{
-            area::rows,
+            area::{above, beside, rows},
             digit,
             heatmap::{Heatmap, Scale, Zoom},
+            joint,
             panel::panel,
-            text::{put, span, wrap},
+            text::{fitting, put, span, wrap},
         },
     },
 };
@@ -117,8 +119,7 @@ fn in_full(pad: &Pad, session: &Session, area: Rect, buffer: &mut Buffer) {
     picture(pad, session, times, Rect { x: inner.x + x, width: wide, ..inner }, buffer);
     let notes = if is_tall {
         let frame = Rect { height: CLASSES as u16 + 2, ..below };
-        let bars = panel(buffer, frame, theme, vec![span("probabilities", theme.title())], Vec::new());
-        outputs(pad, session, Rect { x: bars.x + 1, width: bars.width - 2, ..bars }, buffer);
+        all_outputs(pad, session, frame, buffer);
         Rect { y: frame.bottom(), height: below.height - frame.height, ..below }
     } else {
         let top = inner.height.saturating_sub(CLASSES as u16) / 2;
@@ -165,27 +166,50 @@ fn in_small(pad: &Pad, session: &Session, area: Rect, buffer: &mut Buffer) {
         draw_heatmap(session, &image[..], Zoom::Half(0), inside, buffer);
         free = Rect { y: inside.y + 8, height: inside.height - 8, ..inside };
     }
-    let bars = Rect { height: free.height.saturating_sub(1), ..free };
+    let notes_rows = if pad.together(&session.library).is_some() { 3 } else { 1 };
+    let (bars, notes_area) = above(free, free.height.saturating_sub(notes_rows));
     outputs(pad, session, bars, buffer);
-    notes(pad, session, Rect { y: bars.bottom(), height: 1, ..free }, buffer);
+    notes(pad, session, notes_area, buffer);
+}
+
+/// Draws the outputs and, beside them, their mean over the marked runs.
+fn all_outputs(pad: &Pad, session: &Session, frame: Rect, buffer: &mut Buffer) {
+    let theme = session.theme;
+    let together = pad.together(&session.library);
+    let width = if together.is_some() { frame.width / 2 } else { frame.width };
+    let (own, others) = beside(frame, width);
+    let within = |bars: Rect| Rect { x: bars.x + 1, width: bars.width.saturating_sub(2), ..bars };
+    let bars = panel(buffer, own, theme, vec![span("probabilities", theme.title())], Vec::new());
+    outputs(pad, session, within(bars), buffer);
+    if let Some(together) = together {
+        let title = format!("{} marked runs", session.library.ensemble().len());
+        let bars = panel(buffer, others, theme, vec![span(title, theme.title())], Vec::new());
+        if let Together::Answer { joint, .. } = together {
+            draw_outputs(&joint.mean.probabilities, session, within(bars), buffer);
+        }
+    }
+}
+
+fn outputs(pad: &Pad, session: &Session, area: Rect, buffer: &mut Buffer) {
+    if let Some(answer) = pad.answer() {
+        draw_outputs(&answer.probabilities, session, area, buffer);
+    }
 }
 
 /// Draws the outputs in order, or the likeliest ones if there is no room for all.
-fn outputs(pad: &Pad, session: &Session, area: Rect, buffer: &mut Buffer) {
-    let Some(answer) = pad.answer() else { return };
-    let (guess, _) = guess(answer);
+fn draw_outputs(probabilities: &[f32; CLASSES], session: &Session, area: Rect, buffer: &mut Buffer) {
+    let (guess, _) = guess(probabilities);
     let mut digits: Vec<usize> = (0..CLASSES).collect();
     if usize::from(area.height) < CLASSES {
-        digits.sort_by(|&a, &b| answer.probabilities[b].total_cmp(&answer.probabilities[a]));
+        digits.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]));
     }
     for (digit, row) in digits.into_iter().zip(rows(area)) {
         let style = if digit == guess { session.theme.accent() } else { session.theme.dim() };
-        digit::labelled_bar(digit, answer.probabilities[digit], style, row, buffer);
+        digit::labelled_bar(digit, probabilities[digit], style, row, buffer);
     }
 }
 
-fn guess(answer: &Answer) -> (usize, f32) {
-    let probabilities = &answer.probabilities;
+fn guess(probabilities: &[f32; CLASSES]) -> (usize, f32) {
     let largest = |best: usize, digit: usize| if probabilities[digit] > probabilities[best] { digit } else { best };
     let digit = (1..CLASSES).fold(0, largest);
     (digit, probabilities[digit])
@@ -213,8 +237,34 @@ fn notes(pad: &Pad, session: &Session, area: Rect, buffer: &mut Buffer) {
             format!("{pen} puts the pen down where the cursor is. {inside} shows what the layers make of it.")
         }
     };
-    for (row, line) in free.zip(wrap(&tips, usize::from(area.width))) {
+    let together =
+        pad.together(&session.library).map_or_else(Vec::new, |together| joint_lines(together, area.width, session));
+    let has_together = !together.is_empty();
+    for line in together {
+        let Some(row) = free.next() else { return };
+        put(buffer, row, &fitting(line, row.width));
+    }
+    let (tips, free) = (wrap(&tips, usize::from(area.width)), free.collect::<Vec<_>>());
+    // Half a tip is no use; without the marked runs' answer there is always room for a whole one.
+    if has_together && tips.len() > free.len() {
+        return;
+    }
+    for (row, line) in free.into_iter().zip(tips) {
         put(buffer, row, &Line::styled(line, theme.dim()));
+    }
+}
+
+/// Returns `3 marked runs: 7 0.912   2 of 3 agree`, and below it who reads something else.
+fn joint_lines(together: Together, width: u16, session: &Session) -> Vec<Vec<Vec<Span<'static>>>> {
+    let theme = session.theme;
+    match together {
+        Together::Pending(_, runs) => vec![vec![vec![span(format!("asking {runs} marked runs"), theme.dim())]]],
+        Together::Failed(reason) => vec![vec![vec![span(sanitized(&format!("marked runs: {reason}")), theme.bad())]]],
+        Together::Answer { joint, labels } => {
+            let lines =
+                [joint::summary(&joint, None, theme), joint::dissent(&joint, &labels, usize::from(width), theme)];
+            lines.into_iter().filter(|line| !line.is_empty()).collect()
+        }
     }
 }
 
@@ -222,7 +272,7 @@ fn notes(pad: &Pad, session: &Session, area: Rect, buffer: &mut Buffer) {
 fn verdict(pad: &Pad, session: &Session, width: u16) -> Line<'static> {
     let theme = session.theme;
     if let Some(answer) = pad.answer() {
-        let (digit, probability) = guess(answer);
+        let (digit, probability) = guess(&answer.probabilities);
         let parts = vec![
             vec![
                 span("read as ", theme.text()),
@@ -234,7 +284,7 @@ fn verdict(pad: &Pad, session: &Session, width: u16) -> Line<'static> {
                 theme.dim(),
             )],
         ];
-        return crate::tui::widgets::text::fitting(parts, width);
+        return fitting(parts, width);
     }
     let text = match &pad.seen {
         None => "nothing is drawn yet",

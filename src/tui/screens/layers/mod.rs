@@ -144,10 +144,10 @@ impl ScreenView for LayersScreen {
         (action == Action::Health && self.shows_health).then_some("digit")
     }
 
-    fn inquiry(&mut self, cx: &mut Cx) -> Option<Effect> {
-        let subject = self.subject(cx.session)?;
-        let (id, pixels) = self.inquiry.question(subject.image, &cx.session.live)?;
-        Some(Effect::Send(Command::Inspect { id, pixels }))
+    fn inquiry(&mut self, cx: &mut Cx) -> Vec<Effect> {
+        let Some(subject) = self.subject(cx.session) else { return Vec::new() };
+        let question = self.inquiry.question(subject.image, &cx.session.live);
+        question.map(|(id, pixels)| Effect::Send(Command::Inspect { id, pixels })).into_iter().collect()
     }
 
     fn offers(&self, session: &Session, action: Action) -> Option<bool> {

@@ -7,7 +7,7 @@ use ratatui::layout::{Position, Rect};
 
 use crate::tui::{
     keys::{Action, Context, motion::Motion},
-    message::{Intent, Response, Subject},
+    message::{Effect, Intent, Response, Subject},
     question::{Answer, Question},
     screen::Screen,
     screen_view::{Cx, ScreenView, View},
@@ -46,7 +46,7 @@ impl ScreenView for MistakesScreen {
 
     fn act(&mut self, cx: &mut Cx, action: Action) -> Option<Response> {
         if let Some(motion) = Motion::of(action) {
-            let grid = view::Layout::of(cx.area).grid();
+            let grid = view::Layout::of(cx.area, cx.session).grid();
             let (columns, rows) = (usize::from(grid.columns), usize::from(grid.rows));
             cx.session.browser.listing_mut().go(motion.by(columns, columns * rows));
             return Some(Response::none());
@@ -96,6 +96,11 @@ impl ScreenView for MistakesScreen {
             cx.session.list_mistakes();
         }
         Response::none()
+    }
+
+    fn inquiry(&mut self, cx: &mut Cx) -> Vec<Effect> {
+        let marked: Vec<_> = cx.session.library.ensemble().into_iter().map(|run| run.path.clone()).collect();
+        cx.session.evaluate(&marked)
     }
 
     fn offers(&self, session: &Session, action: Action) -> Option<bool> {

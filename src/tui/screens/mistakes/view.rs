@@ -1,31 +1,52 @@
 //! The Mistakes screen: one digit enlarged, with its bars, and a page of digits.
 
-use ratatui::{layout::Rect, text::Line};
+use ratatui::{
+    layout::Rect,
+    text::{Line, Span},
+};
 
-use crate::tui::{
-    format,
-    keys::Action,
-    session::Session,
-    widgets::{
-        confusion, digit,
-        panel::panel,
-        surface::Surface,
-        text::{fitting, put, put_right, span, wrap},
-        thumbnails::{Grid, Thumbnails},
+use crate::{
+    format::sanitized,
+    train::Prediction,
+    tui::{
+        format,
+        keys::Action,
+        session::{Session, ensemble::Together},
+        widgets::{
+            area::{above, rows},
+            confusion, digit, joint,
+            panel::panel,
+            surface::Surface,
+            text::{fitting, put, put_right, span, wrap},
+            thumbnails::{Grid, Thumbnails},
+        },
     },
 };
+
+/// Rows below which there is no room for the marked runs' answer.
+const LOW: u16 = 11;
+/// Rows from which the marked runs' answer has two lines.
+const TALL: u16 = 30;
 
 /// The areas of the screen's parts.
 pub(crate) struct Layout {
     filters: Rect,
     detail: Option<Rect>,
     page: Rect,
+    /// Lines about the marked runs.
+    joint: Rect,
 }
 
 impl Layout {
-    pub(crate) fn of(body: Rect) -> Self {
-        let filters = Rect { height: 1.min(body.height), ..body };
-        let rest = Rect { y: body.y + filters.height, height: body.height - filters.height, ..body };
+    pub(crate) fn of(body: Rect, session: &Session) -> Self {
+        let joint_rows = match body.height {
+            ..LOW => 0,
+            _ if session.library.ensemble().is_empty() => 0,
+            LOW..TALL => 1,
+            _ => 2,
+        };
+        let (filters, rest) = above(body, 1);
+        let (rest, joint) = above(rest, rest.height.saturating_sub(joint_rows));
         let width = match rest.width {
             ..64 => 0,
             64..112 => 32,
@@ -33,7 +54,7 @@ impl Layout {
         };
         let detail = (width > 0).then_some(Rect { width, height: rest.height.min(20), ..rest });
         let page = Rect { x: rest.x + width + 1, width: rest.width.saturating_sub(width + 1), ..rest };
-        Self { filters, detail, page }
+        Self { filters, detail, page, joint }
     }
 
     pub(crate) fn grid(&self) -> Grid {
@@ -42,7 +63,7 @@ impl Layout {
 }
 
 pub(super) fn draw(session: &Session, area: Rect, surface: &mut Surface) {
-    let layout = Layout::of(area);
+    let layout = Layout::of(area, session);
     let inside = Rect { x: layout.filters.x + 1, width: layout.filters.width.saturating_sub(2), ..layout.filters };
     filters(session, inside, surface);
     let listing = session.browser.listing();
@@ -73,6 +94,10 @@ pub(super) fn draw(session: &Session, area: Rect, surface: &mut Surface) {
             confusion::draw(session.theme, evaluation, listing.current(), area, surface);
         }
     }
+    let inside = Rect { x: layout.joint.x + 1, width: layout.joint.width.saturating_sub(2), ..layout.joint };
+    if let Some(prediction) = listing.current() {
+        joint_lines(session, prediction, inside, surface);
+    }
     let grid = layout.grid();
     let per_page = usize::from(grid.columns * grid.rows);
     let first = listing.place / per_page * per_page;
@@ -84,6 +109,34 @@ pub(super) fn draw(session: &Session, area: Rect, surface: &mut Surface) {
         chosen: Some(listing.place),
     }
     .draw(grid, first, surface);
+}
+
+/// Draws `3 marked runs: 4 0.972   2 of 3 agree   seed 2 reads 9 0.612`, on one line or on two.
+fn joint_lines(session: &Session, prediction: &Prediction, area: Rect, surface: &mut Surface) {
+    let theme = session.theme;
+    let one = |text: String, style| (vec![vec![span(text, style)]], Vec::new());
+    let (mut summary, dissent) = match session.library.together_on(prediction.index as usize) {
+        None => return,
+        Some(Together::Pending(done, all)) => {
+            one(format!("evaluating the marked runs: {done} of {all} done"), theme.dim())
+        }
+        Some(Together::Failed(reason)) => one(sanitized(&format!("marked runs: {reason}")), theme.bad()),
+        Some(Together::Answer { joint, labels }) => {
+            let mut summary = joint::summary(&joint, Some(prediction.label), theme);
+            if area.height == 1 {
+                summary.push(vec![span("   ", theme.dim())]);
+            }
+            let taken = if area.height == 1 { summary.iter().flatten().map(Span::width).sum() } else { 0 };
+            let dissent = joint::dissent(&joint, &labels, usize::from(area.width).saturating_sub(taken), theme);
+            (summary, dissent)
+        }
+    };
+    if area.height == 1 {
+        summary.extend(dissent.iter().cloned());
+    }
+    for (row, line) in rows(area).zip([summary, dissent]) {
+        put(surface, row, &fitting(line, row.width));
+    }
 }
 
 fn nothing(session: &Session) -> String {

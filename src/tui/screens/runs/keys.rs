@@ -81,7 +81,7 @@ pub(crate) const KEYS: &[Binding] = &[
         &[Key::Char('m')],
         HERE,
         "mark",
-        "Mark the run, to overlay it on Train's charts and to compare it",
+        "Mark the run: for Train's charts, to compare it, to answer together with others on Draw and Mistakes",
         8,
     ),
     Binding::new(

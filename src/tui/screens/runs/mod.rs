@@ -77,8 +77,7 @@ impl RunsScreen {
         }
         let compared =
             self.compared(&session.library).iter().map(|compared| compared.run.path.clone()).collect::<Vec<_>>();
-        let requested = session.library.request_evaluation(&compared);
-        requested.into_iter().map(|(run, file)| Effect::Evaluate { run, file }).collect()
+        session.evaluate(&compared)
     }
 }
 
