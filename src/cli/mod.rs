@@ -61,7 +61,7 @@ enum Subcommands {
     Sweep(Box<sweep::SweepArgs>),
     /// Compare the networks: train each, test it on disturbed images, and keep a table of results
     Methods(Box<methods::MethodsArgs>),
-    /// Evaluate a checkpoint on the test set
+    /// Evaluate checkpoints on the test set, one by one or together
     Eval(eval::EvalArgs),
     /// Read digits from image files
     Predict(predict::PredictArgs),
