@@ -41,6 +41,9 @@ pub(crate) struct EvalArgs {
     /// Let the networks answer together: the mean of their probabilities counts
     #[arg(long)]
     ensemble: bool,
+    /// Evaluate the weights themselves, of runs that test a mean of them (--ema)
+    #[arg(long)]
+    raw: bool,
     #[command(flatten)]
     dataset: DatasetArgs,
     /// Use only the first N test images [default: as many as the runs used; all of any other data set]
@@ -99,8 +102,11 @@ impl DisturbanceArgs {
 pub(crate) fn run(args: EvalArgs) -> anyhow::Result<Status> {
     let engine = args.engine.engine()?;
     // Before data are loaded, which may mean a download.
-    let members = args.checkpoints.iter().map(|path| Saved::read(path)).collect::<Result<Vec<_>, _>>()?;
+    let mut members = args.checkpoints.iter().map(|path| Saved::read(path)).collect::<Result<Vec<_>, _>>()?;
     check(&args, &members)?;
+    if args.raw {
+        members.iter_mut().for_each(|member| member.checkpoint.optimizer.average = None);
+    }
     let dataset = load(&args.dataset, &members)?;
     let limit = args.limit_test.or_else(|| own_limit(&members, &dataset));
     let changes = args.disturbances.chosen();
@@ -125,6 +131,9 @@ fn check(args: &EvalArgs, members: &[Saved]) -> Result<(), UsageError> {
         if let (Some(delay), false) = (args.delay, hyper.uses(Hyperparameter::Delay)) {
             let title = hyper.network.title();
             return Err(UsageError(format!("--delay {delay}: {title} is not recurrent and has no delay")));
+        }
+        if args.raw && checkpoint.optimizer.average.is_none() {
+            return Err(UsageError("--raw: the run has no mean of its weights; leave the flag out".into()));
         }
     }
     if args.ensemble {

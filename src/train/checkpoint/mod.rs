@@ -159,17 +159,9 @@ impl Checkpoint {
     /// Creates the network that the run tests: with the mean of the parameters, if it has one and has begun.
     pub fn network(&self, engine: Engine) -> Network {
         let average = self.optimizer.average.as_ref().filter(|_| self.optimizer.steps > 0);
-        self.network_of(average.unwrap_or(&self.parameters), engine)
-    }
-
-    /// Creates the network that the run trains.
-    pub fn trained_network(&self, engine: Engine) -> Network {
-        self.network_of(&self.parameters, engine)
-    }
-
-    fn network_of(&self, parameters: &[f32], engine: Engine) -> Network {
         let mut network = self.spec.hyper.build_network(engine);
-        network.set_parameters(parameters).expect("a checkpoint that was read has all parameters");
+        let set = network.set_parameters(average.unwrap_or(&self.parameters));
+        set.expect("a checkpoint that was read has all parameters");
         network
     }
 

@@ -70,6 +70,7 @@ actions! {
     Health = "health",
     Source = "source",
     NextOf = "next-of",
+    Augment = "augment",
     Pen = "pen",
     Eraser = "rubber",
     Wider = "wider",

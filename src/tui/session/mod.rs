@@ -17,6 +17,7 @@ pub(crate) mod place;
 pub(crate) mod series;
 pub mod sweep;
 pub(crate) mod tried;
+pub(crate) mod variant;
 
 use std::{path::Path, sync::Arc};
 
@@ -35,6 +36,7 @@ use crate::{
             log::{Level, Log},
             sweep::{SweepStatus, Sweeping},
             tried::{Preset, Trial, presets},
+            variant::Variant,
         },
         theme::{Theme, drawing::Drawing},
     },
@@ -94,6 +96,8 @@ pub struct Session {
     /// This session's earlier runs, oldest first.
     pub tried: Vec<Trial>,
     pub presets: Vec<Preset>,
+    /// Random change of the digit that is shown.
+    pub variant: Variant,
 }
 
 impl Session {
@@ -128,6 +132,7 @@ impl Session {
             runs_before: Vec::new(),
             tried: Vec::new(),
             presets: presets(),
+            variant: Variant::default(),
         }
     }
 

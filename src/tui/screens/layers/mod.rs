@@ -103,6 +103,10 @@ impl ScreenView for LayersScreen {
             Action::ClearFilter => cx.session.clear_filter(),
             Action::Health => self.shows_health = !self.shows_health,
             Action::Source => self.source = self.source.next(),
+            Action::Augment => {
+                let index = self.test_index(cx.session);
+                index.into_iter().for_each(|index| cx.session.augment(index));
+            }
             Action::NextOf => {
                 let answers = vec![(Action::Cancel, "cancel")];
                 let question = Question::digit("next", "Go to the next test image that shows ...", answers);
@@ -146,7 +150,7 @@ impl ScreenView for LayersScreen {
 
     fn inquiry(&mut self, cx: &mut Cx) -> Vec<Effect> {
         let Some(subject) = self.subject(cx.session) else { return Vec::new() };
-        let question = self.inquiry.question(subject.image, &cx.session.live);
+        let question = self.inquiry.question(&subject.image, &cx.session.live);
         question.map(|(id, pixels)| Effect::Send(Command::Inspect { id, pixels })).into_iter().collect()
     }
 

@@ -1,5 +1,7 @@
 //! The digit and the layer shown, and the newest answer.
 
+use std::borrow::Cow;
+
 use crate::{
     choice::choice,
     train::{Activations, LayerInfo},
@@ -88,7 +90,7 @@ pub struct LayersScreen {
 
 /// The digit shown.
 pub(super) struct Subject<'a> {
-    pub image: &'a [u8],
+    pub image: Cow<'a, [u8]>,
     /// Its label, if known.
     pub label: Option<u8>,
 }
@@ -115,15 +117,23 @@ impl LayersScreen {
         }
     }
 
-    /// Returns the digit shown, if the source has one.
-    pub(super) fn subject<'a>(&self, session: &'a Session) -> Option<Subject<'a>> {
-        let test = &session.dataset.test;
+    /// Returns the index of the test image shown, if it is one.
+    pub(super) fn test_index(&self, session: &Session) -> Option<usize> {
         let index = match self.source {
             Source::Test => self.index,
             Source::Mistake => session.browser.mistakes.current()?.index as usize,
-            Source::Drawing => return Some(Subject { image: &session.drawn.as_ref()?[..], label: None }),
+            Source::Drawing => return None,
         };
-        (index < test.len()).then(|| Subject { image: test.image(index), label: Some(test.label(index)) })
+        (index < session.dataset.test.len()).then_some(index)
+    }
+
+    /// Returns the digit shown, if the source has one.
+    pub(super) fn subject<'a>(&self, session: &'a Session) -> Option<Subject<'a>> {
+        if self.source == Source::Drawing {
+            return Some(Subject { image: session.drawn.as_ref()?[..].into(), label: None });
+        }
+        let index = self.test_index(session)?;
+        Some(Subject { image: session.shown_image(index), label: Some(session.dataset.test.label(index)) })
     }
 
     pub(super) fn go(&mut self, session: &mut Session, motion: Motion) {

@@ -49,6 +49,14 @@ pub(crate) const KEYS: &[Binding] = &[
         3,
     ),
     Binding::new(
+        Action::Augment,
+        &[Key::Char('a')],
+        On::these(&[Context::Screen(Screen::Mistakes), Context::Screen(Screen::Layers)]),
+        "augmented",
+        "The digit with the next random change, as augmentation makes it in training",
+        8,
+    ),
+    Binding::new(
         Action::Drawing,
         &[Key::Char('d')],
         On::these(&[

@@ -62,6 +62,10 @@ impl ScreenView for MistakesScreen {
                 cx.session.browser.listing_mut().go_first();
             }
             Action::SwitchSet => browser.correct_ones = !browser.correct_ones,
+            Action::Augment => {
+                let index = browser.listing().current().map(|shown| shown.index as usize);
+                index.into_iter().for_each(|index| cx.session.augment(index));
+            }
             Action::LookInside => return Some(Intent::Inspect(current_subject(cx.session)).into()),
             _ => return None,
         }

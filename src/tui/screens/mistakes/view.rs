@@ -83,9 +83,12 @@ pub(super) fn draw(session: &Session, area: Rect, surface: &mut Surface) {
             span(format!("image {} ", format::grouped(prediction.index)), session.theme.title()),
             span("of the test set", session.theme.dim()),
         ];
-        let inner = panel(surface, area, session.theme, title, Vec::new());
-        if let Some(image) = digit::image(&session.dataset.test, prediction) {
-            digit::draw((session.theme, session.drawing), image, prediction, inner, surface);
+        let index = prediction.index as usize;
+        let variant = session.variant_name(index).map(|name| span(name, session.theme.accent()));
+        let inner = panel(surface, area, session.theme, title, Vec::from_iter(variant));
+        if digit::image(&session.dataset.test, prediction).is_some() {
+            let image = session.shown_image(index);
+            digit::draw((session.theme, session.drawing), &image, prediction, inner, surface);
         }
         let below = Rect { y: area.bottom(), height: layout.page.bottom().saturating_sub(area.bottom()), ..area };
         if below.height >= confusion::HEIGHT && below.width >= confusion::WIDTH {

@@ -39,6 +39,8 @@ impl Scene<'_> {
     pub(super) fn caption(&self, row: Rect, surface: &mut Surface) {
         let theme = self.session.theme;
         let mut parts = vec![self.name()];
+        let variant = self.screen.test_index(self.session).and_then(|index| self.session.variant_name(index));
+        parts.extend(variant.map(|name| vec![span(format!("   {name}"), theme.accent())]));
         if let Some(label) = self.subject.label {
             let label = span(label.to_string(), theme.good().patch(theme.bold()));
             parts.push(vec![span("   true ", theme.dim()), label]);
