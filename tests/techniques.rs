@@ -28,7 +28,7 @@ fn a_recipe_is_shown_in_full_and_single_flags_change_it() {
     let (code, stdout, stderr) = run(folder.path(), &[&recipe[..], &SMALL].concat());
     assert_eq!(code, Some(0), "{stderr}");
     for value in [
-        "adam 0.006",
+        "adam 0.004",
         "batch 64",
         "2 epochs",
         "schedule one-cycle",
@@ -38,14 +38,14 @@ fn a_recipe_is_shown_in_full_and_single_flags_change_it() {
         "ema 0.999",
         "rotation 12",
         "shift 2.2",
-        "scaling 0.12",
-        "shear 0.12",
+        "scaling 0.15",
+        "shear 0.15",
         "elastic 0.7",
     ] {
         assert!(stdout.lines().nth(1).unwrap().contains(value), "{value}: {stdout}");
     }
     // The folder's name counts what it does not list.
-    assert!(only_run(folder.path()).ends_with("-relu-adam-0.006-b64-and-10-more"), "{}", only_run(folder.path()));
+    assert!(only_run(folder.path()).ends_with("-relu-adam-0.004-b64-and-10-more"), "{}", only_run(folder.path()));
     let (code, _, stderr) = run(folder.path(), &["train", "--headless", "--recipe", "bst"]);
     assert!(code == Some(2) && stderr.contains("`bst` is not one of report, fast, best"), "{stderr}");
 }

@@ -20,7 +20,7 @@ impl Recipe {
     pub fn hyperparameters(self) -> Hyperparameters {
         let report = Hyperparameters::default();
         let best = Hyperparameters {
-            learning_rate: 0.006,
+            learning_rate: 0.004,
             batch_size: 64,
             epochs: 120,
             schedule: Schedule::OneCycle,
@@ -30,8 +30,8 @@ impl Recipe {
             ema: 0.999,
             rotation: 12.0,
             shift: 2.2,
-            scaling: 0.12,
-            shear: 0.12,
+            scaling: 0.15,
+            shear: 0.15,
             elastic: 0.5,
             ..report.clone()
         };

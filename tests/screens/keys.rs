@@ -95,6 +95,7 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
         Action::Health => assert!(app.screens.layers.shows_health),
         Action::Source => assert_eq!(app.screens.layers.source, Source::Mistake),
         Action::NextOf => assert_eq!(asked(app), Some("next")),
+        Action::Augment => assert_ne!(app.session.variant, Default::default()),
         Action::Show(Screen::Draw) => assert_eq!((app.shown, app.help.is_some()), (Screen::Draw, false)),
         Action::Pen => assert_eq!(app.screens.draw.pad.pen, Pen::Draws),
         Action::Eraser => assert_eq!(app.screens.draw.pad.pen, Pen::Erases),
