@@ -372,6 +372,65 @@ fn resume_errors_name_both_sides() {
     }
 }
 
+#[test]
+fn a_run_begins_with_the_weights_of_another() {
+    let folder = folder();
+    let path = folder.path();
+    let source = ["--dataset", "synthetic", "--limit-train", "200", "--limit-test", "50", "--epochs", "1"];
+    let lines = json(path, &[&source[..], &["--activation", "tanh", "--checkpoint-dir", "sources"]].concat());
+    let from = checkpoint_of(path, &lines);
+    let run_dir = from.parent().unwrap();
+    let name = run_dir.file_name().unwrap().to_str().unwrap();
+    // The configuration's network does not replace that of the weights; its optimizer applies.
+    fs::create_dir_all(path.join(".config/lenet-monitor")).unwrap();
+    let defaults = "[defaults]\nnetwork = \"mlp\"\nactivation = \"relu\"\noptimizer = \"rmsprop\"\n";
+    fs::write(path.join(".config/lenet-monitor/config.toml"), defaults).unwrap();
+    let run_dir = run_dir.to_str().unwrap();
+    let begin = ["train", "--headless", "--epochs", "1", "--from", run_dir, "--freeze", "C3,c1"];
+    let (code, stdout, stderr) = run(path, &begin);
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    let lines: Vec<_> = stdout.lines().collect();
+    assert!(lines[1].starts_with("tanh, rmsprop 0.001, "), "{stdout}");
+    let said = format!("the weights of {name} after epoch 1 on SYNTHETIC, C1 and C3 frozen");
+    assert_eq!(lines[2], format!("begun with {said}"));
+
+    let [begun] = &runs(path)[..] else { panic!("one run") };
+    let begun = begun.to_str().unwrap();
+    for arguments in [&["checkpoints", "show", begun][..], &["checkpoints", "list"]] {
+        let (_, shown, _) = run(path, arguments);
+        assert!(shown.contains(&format!("{said}\n")), "{shown}");
+    }
+    let [before, after] = [from.as_path(), &Path::new(begun).join(LAST)].map(|path| Checkpoint::read(path).unwrap());
+    let (before, after) = (before.parameters.split_at(156 + 2_416), after.parameters.split_at(156 + 2_416));
+    assert!(before.0 == after.0 && before.1 != after.1);
+    // The other run may be gone when this one is resumed.
+    fs::remove_dir_all(run_dir).unwrap();
+    let (code, stdout, stderr) = run(path, &["train", "--headless", "--resume", begun, "--epochs", "2"]);
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    assert!(stdout.contains(&said), "{stdout}");
+    let (code, _, stderr) = run(path, &["report", begun, "--out", "report"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    let pages = fs::read_dir(path.join("report")).unwrap().map(|entry| entry.unwrap().path());
+    let mut pages = pages.filter(|path| path.extension().is_some_and(|extension| extension == "html"));
+    assert!(pages.any(|page| fs::read_to_string(page).unwrap().contains(&said)));
+
+    let (code, _, stderr) = run(path, &["train", "--headless", "--epochs", "1", "--from", begun, "--pooling", "max"]);
+    assert_eq!(code, Some(0));
+    assert!(stderr.contains("begins with pooling max instead of avg"), "{stderr}");
+    for (arguments, code, parts) in [
+        (&["--from", begun, "--freeze", "c1,s2"][..], 2, &["C1, C3, C5, F6, output", "`s2`"][..]),
+        (&["--from", begun, "--freeze", "c1,c3,c5,f6,output"], 2, &["nothing is left to train"]),
+        (&["--from", begun, "--network", "mlp"], 2, &["lenet-5", "mlp", begun]),
+        (&["--freeze", "c1"], 2, &["--from"]),
+        (&["--from", begun, "--resume"], 2, &["cannot be used with"]),
+        (&["--from", "nowhere"], 1, &["nowhere"]),
+    ] {
+        let (found, _, stderr) = run(path, &[&["train", "--headless"], arguments].concat());
+        assert_eq!(found, Some(code), "{arguments:?}: {stderr}");
+        assert!(parts.iter().all(|part| stderr.contains(part)), "{arguments:?}: {stderr}");
+    }
+}
+
 /// The value of `--resume` is optional, so that what follows may be meant as something else.
 #[test]
 fn ambiguous_lines_are_understood_or_explained() {

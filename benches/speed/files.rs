@@ -33,6 +33,7 @@ pub fn bench(criterion: &mut Criterion, board: &Board) {
         hyper: Hyperparameters::default(),
         limits: Limits { train: Some(1_600), test: Some(1_600), holdout: 0 },
         dataset: dataset.id.clone(),
+        transfer: None,
     };
     let mut trainer = Trainer::new(dataset, spec, Engine::default()).expect("a valid run");
     while trainer.history().is_empty() {

@@ -17,6 +17,12 @@ impl HyperArgs {
         self.0.get(&which).copied()
     }
 
+    /// Returns the values without some hyperparameters'.
+    pub(crate) fn without(mut self, left_out: &[Hyperparameter]) -> Self {
+        self.0.retain(|which, _| !left_out.contains(which));
+        self
+    }
+
     /// Adds the values of `fallback` that are not set here.
     pub(crate) fn or(self, mut fallback: Self) -> Self {
         fallback.0.extend(self.0);

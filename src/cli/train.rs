@@ -3,6 +3,7 @@
 mod headless;
 mod lines;
 mod resume;
+mod transfer;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -22,7 +23,7 @@ use super::{
 };
 use crate::{
     nn::Engine,
-    train::{Limits, Recipe, RunSpec, Start, State},
+    train::{Limits, Recipe, RunSpec, Start, State, Transfer},
     tui,
 };
 
@@ -45,6 +46,15 @@ pub(crate) struct TrainArgs {
     /// of the weights, for 40 and 120 epochs. The first line of the output lists all values.
     #[arg(long, value_name = "NAME", conflicts_with = "resume")]
     recipe: Option<Recipe>,
+    /// Begin with the weights of another run, trained on any data set: its checkpoint, or its folder
+    ///
+    /// The run takes the network, its delay, activation and pooling from the checkpoint unless flags name others, and
+    /// everything else from flags. It begins with the mean of the weights if the other run has one.
+    #[arg(long, value_name = "CHECKPOINT", conflicts_with = "resume")]
+    from: Option<PathBuf>,
+    /// Layers that keep the weights of --from, by their names on the Layers screen: for example c1,c3
+    #[arg(long, value_name = "LAYERS", requires = "from")]
+    freeze: Option<String>,
     #[command(flatten)]
     hyper: HyperArgs,
     #[command(flatten)]
@@ -83,7 +93,9 @@ impl TrainArgs {
         self.checkpoint_dir = self.checkpoint_dir.or(defaults.checkpoint_dir);
         // A resumed run keeps its own hyperparameters, and a recipe precedes the user's defaults.
         if self.resume.is_none() && self.recipe.is_none() {
-            self.hyper = self.hyper.or(defaults.hyper);
+            // What the weights of another run compute comes with them.
+            let left_out = if self.from.is_some() { Transfer::COMES_WITH } else { &[] };
+            self.hyper = self.hyper.or(defaults.hyper.without(left_out));
         }
         self
     }
@@ -129,11 +141,15 @@ pub(crate) fn run(args: TrainArgs) -> anyhow::Result<Status> {
 /// Checks the flags before it loads data for a new run.
 fn begin(args: &TrainArgs) -> anyhow::Result<(Loaded, Start)> {
     let recipe = args.recipe.unwrap_or(Recipe::Report);
-    let (hyper, limits) = (args.hyper.filled(recipe.hyperparameters()), args.limits());
+    let limits = args.limits();
+    let (hyper, transfer) = match &args.from {
+        Some(from) => transfer::transfer(args, from, recipe)?,
+        None => (args.hyper.filled(recipe.hyperparameters()), None),
+    };
     hyper.validate().map_err(UsageError::new)?;
     limits.validate().map_err(UsageError::new)?;
     let loaded = args.dataset.load()?;
-    let spec = RunSpec { hyper, limits, dataset: loaded.dataset.id.clone() };
+    let spec = RunSpec { hyper, limits, dataset: loaded.dataset.id.clone(), transfer };
     spec.check(&loaded.dataset).map_err(UsageError::new)?;
     Ok((loaded, Start::New(Box::new(spec))))
 }

@@ -1,5 +1,7 @@
 //! The available networks, by name.
 
+use std::ops::Range;
+
 use super::{
     LayerInfo,
     model::Model,
@@ -65,6 +67,16 @@ impl Architecture {
             Self::Inception => InceptionNet::LAYERS,
             Self::Attention => AttentionNet::LAYERS,
         }
+    }
+
+    /// Returns the layers that have parameters, and where these are among all parameters.
+    pub fn ranges(self) -> impl Iterator<Item = (&'static LayerInfo, Range<usize>)> {
+        let mut start = 0;
+        self.layers().iter().filter(|layer| layer.parameters > 0).map(move |layer| {
+            let range = start..start + layer.parameters;
+            start = range.end;
+            (layer, range)
+        })
     }
 
     /// Returns the number of weights and biases of all layers.

@@ -2,6 +2,7 @@
 
 use std::{
     mem::take,
+    ops::Range,
     sync::atomic::{AtomicBool, Ordering},
 };
 
@@ -47,8 +48,8 @@ impl UpdateRule {
         }
     }
 
-    /// Returns the factor of the gradient that clips it.
-    fn gradient_factor(self, engine: &Engine, gradient: &[&mut [f32]]) -> f32 {
+    /// Returns the factor that clips the gradient, which consists of tensors.
+    fn gradient_factor<'a>(self, engine: &Engine, gradient: impl Iterator<Item = &'a [f32]>) -> f32 {
         if self.clipping == 0.0 {
             return 1.0;
         }
@@ -72,6 +73,8 @@ pub struct Optimizer {
     moments: Vec<Vec<f32>>,
     /// Exponential mean of the parameters; empty if there is none.
     average: Vec<f32>,
+    /// Parameters that stay as they are.
+    frozen: Vec<Range<usize>>,
 }
 
 impl Optimizer {
@@ -79,7 +82,7 @@ impl Optimizer {
     pub fn new(rule: impl Into<UpdateRule>, parameters: usize) -> Self {
         let rule = rule.into();
         let average = if rule.ema > 0.0 { vec![0.0; parameters] } else { Vec::new() };
-        Self { rule, steps: 0, moments: vec![vec![0.0; parameters]; rule.moments()], average }
+        Self { rule, steps: 0, moments: vec![vec![0.0; parameters]; rule.moments()], average, frozen: Vec::new() }
     }
 
     /// Restores an optimizer from its [`Optimizer::steps`], [`Optimizer::moments`] and [`Optimizer::average`].
@@ -104,6 +107,12 @@ impl Optimizer {
             Some((expected, found)) => Err(WrongLength { expected, found }),
             None => Ok(Self { steps, moments, average, ..new }),
         }
+    }
+
+    /// Leaves parameters as they are from now on, whole tensors of them, as if they were not the network's: the norm of
+    /// the gradient is that of the others.
+    pub fn freeze(&mut self, frozen: Vec<Range<usize>>) {
+        self.frozen = frozen;
     }
 
     pub fn rule(&self) -> UpdateRule {
@@ -137,26 +146,52 @@ impl Optimizer {
             self.average.copy_from_slice(parameters);
         }
         self.steps += 1;
+        let groups = by_frozen(&self.frozen, gradient);
+        let trained = groups.iter().filter(|(is_frozen, _)| !is_frozen);
         let factors = Factors {
             rate: if rule.kind == OptimizerKind::Adam { adam_rate(learning_rate, self.steps) } else { learning_rate },
-            gradient: rule.gradient_factor(engine, &gradient),
+            gradient: rule.gradient_factor(engine, trained.flat_map(|(_, group)| group).map(|tensor| &**tensor)),
             parameters: 1.0 - learning_rate * rule.weight_decay,
         };
         let decay = ema_decay(rule.ema, self.steps);
-        let all_finite = [const { AtomicBool::new(true) }; 2];
         let mut moments = self.moments.iter_mut().map(Vec::as_mut_slice);
         let mut moment = || moments.next().unwrap_or_default();
-        let outputs = (Segments(gradient), Columns([parameters, moment(), moment(), &mut self.average]));
-        engine.split(outputs, LANES, |_, (gradient, mut columns)| {
+        let mut columns = Columns([parameters, moment(), moment(), &mut self.average]);
+        let mut all = Finite { gradient: true, parameters: true };
+        for (is_frozen, mut gradient) in groups {
+            let columns = Columns(columns.take(gradient.iter().map(|tensor| tensor.len()).sum()));
+            if is_frozen {
+                gradient.iter_mut().for_each(|tensor| tensor.fill(0.0));
+                continue;
+            }
+            let finite = rule.apply(engine, factors, decay, gradient, columns);
+            all = Finite { gradient: all.gradient && finite.gradient, parameters: all.parameters && finite.parameters };
+        }
+        all
+    }
+}
+
+impl UpdateRule {
+    /// Updates parameters, moments and mean by a gradient of the same length, and sets the gradient to zero.
+    fn apply(
+        self,
+        engine: &Engine,
+        factors: Factors,
+        decay: f32,
+        gradient: Vec<&mut [f32]>,
+        columns: Columns,
+    ) -> Finite {
+        let all_finite = [const { AtomicBool::new(true) }; 2];
+        engine.split((Segments(gradient), columns), LANES, |_, (gradient, mut columns)| {
             let mut finite = Finite { gradient: true, parameters: true };
             for gradient in gradient.0 {
                 // Each tensor's gradient is paired with its part of the parameters and moments.
                 let [parameters, m, v, average] = columns.take(gradient.len());
                 let finite = &mut finite;
-                match rule.kind {
-                    OptimizerKind::Sgd if rule.momentum > 0.0 => engine.run(MomentumUpdate {
+                match self.kind {
+                    OptimizerKind::Sgd if self.momentum > 0.0 => engine.run(MomentumUpdate {
                         factors,
-                        momentum: rule.momentum,
+                        momentum: self.momentum,
                         gradient,
                         v: m,
                         parameters,
@@ -176,6 +211,21 @@ impl Optimizer {
         let [gradient, parameters] = all_finite.map(AtomicBool::into_inner);
         Finite { gradient, parameters }
     }
+}
+
+/// Groups a gradient's consecutive tensors by whether their parameters are frozen.
+fn by_frozen<'a>(frozen: &[Range<usize>], gradient: Vec<&'a mut [f32]>) -> Vec<(bool, Vec<&'a mut [f32]>)> {
+    let mut groups: Vec<(bool, Vec<&mut [f32]>)> = Vec::new();
+    let mut start = 0;
+    for tensor in gradient {
+        let is_frozen = frozen.iter().any(|range| range.contains(&start));
+        start += tensor.len();
+        match groups.last_mut() {
+            Some((group, tensors)) if *group == is_frozen => tensors.push(tensor),
+            _ => groups.push((is_frozen, vec![tensor])),
+        }
+    }
+    groups
 }
 
 /// Slices that are divided at the same place; each is as long as the first, or empty.

@@ -45,7 +45,7 @@ impl SweepRun {
     }
 
     pub fn spec(&self) -> RunSpec {
-        RunSpec { hyper: self.hyper.clone(), limits: self.limits, dataset: self.dataset.id.clone() }
+        RunSpec { hyper: self.hyper.clone(), limits: self.limits, dataset: self.dataset.id.clone(), transfer: None }
     }
 
     /// Returns the run without its data, in a comparison of methods.

@@ -27,7 +27,7 @@ pub struct Health {
     pub epoch: u32,
     /// Number of training images that the layers were measured on.
     pub images: u32,
-    /// Layers that have parameters, in the order in which data passes through them.
+    /// Layers that have parameters and are trained, in the order in which data passes through them.
     pub layers: Vec<LayerMeasures>,
     /// Sign that the run learns nothing.
     pub stall: Option<Stall>,

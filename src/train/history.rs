@@ -61,3 +61,11 @@ pub struct LearningRateChange {
     pub step: u32,
     pub learning_rate: f32,
 }
+
+/// Describes a position in a run.
+pub fn place(epoch: u32, step: u32) -> String {
+    match (epoch, step) {
+        (epoch, 0) => format!("after epoch {epoch}"),
+        (epoch, step) => format!("after step {step} of epoch {}", epoch + 1),
+    }
+}

@@ -2,6 +2,7 @@
 
 mod parameter;
 mod properties;
+mod transfer;
 mod value;
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ use crate::{
 };
 
 pub use parameter::{Flag, Hyperparameter, InvalidHyperparameter, Kind, whole};
+pub use transfer::{CannotFreeze, Transfer};
 pub use value::Value;
 
 /// Hyperparameters of a run. [`Default`] is the report's run.
@@ -283,10 +285,13 @@ pub struct Limits {
     pub holdout: u32,
 }
 
-/// Specification of a run: its hyperparameters and its images.
+/// Specification of a run: its hyperparameters, its images and its first weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunSpec {
     pub hyper: Hyperparameters,
     pub limits: Limits,
     pub dataset: DatasetId,
+    /// Another run with whose weights it begins. In a checkpoint, this precedes everything else, as text.
+    #[serde(skip)]
+    pub transfer: Option<Transfer>,
 }

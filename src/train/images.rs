@@ -1,9 +1,12 @@
 //! Which images of a data set a run uses, and whether the run is possible.
 
-use std::ops::Range;
+use std::{ops::Range, path::PathBuf};
 
-use super::{Hyperparameter, InvalidHyperparameter, Limits, NoTemperature, RunSpec};
-use crate::data::{Dataset, DatasetId};
+use super::{Hyperparameter, InvalidHyperparameter, Limits, NoTemperature, RunSpec, Transfer};
+use crate::{
+    data::{Dataset, DatasetId},
+    nn::Architecture,
+};
 
 /// Error when a run is not possible.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -18,6 +21,10 @@ pub enum CannotRun {
     Holdout { images: u32, holdout: u32 },
     #[error("{which} needs held-out images, found a holdout of 0; add for example --holdout 5000")]
     NeedsHoldout { which: &'static str },
+    #[error("cannot begin with the weights of another run: {reason}")]
+    Weights { reason: String },
+    #[error("network: expected {theirs}, the network of the weights in {}, found {network}", path.display())]
+    OtherNetwork { path: PathBuf, theirs: Architecture, network: Architecture },
     #[error("epochs: expected {begun} or more, which the run has begun, found {epochs}")]
     Epochs { epochs: u32, begun: u32 },
     #[error("the checkpoint is at step {step} with {images} images, which does not fit its data set")]
@@ -73,6 +80,17 @@ fn at_most(which: &'static str, limit: Option<u32>, images: usize) -> Result<u32
     }
 }
 
+impl Transfer {
+    /// Checks that a run of `network` can begin with the weights.
+    ///
+    /// # Errors
+    /// If they are those of another network.
+    pub fn check_network(&self, network: Architecture) -> Result<(), CannotRun> {
+        let (path, theirs) = (self.path.clone(), self.network);
+        (theirs == network).then_some(()).ok_or(CannotRun::OtherNetwork { path, theirs, network })
+    }
+}
+
 impl Limits {
     /// Checks the limits as far as possible without the data.
     ///
@@ -94,6 +112,7 @@ impl RunSpec {
     pub fn check(&self, dataset: &Dataset) -> Result<Images, CannotRun> {
         self.hyper.validate()?;
         self.check_holdout()?;
+        self.transfer.as_ref().map_or(Ok(()), |transfer| transfer.check_network(self.hyper.network))?;
         if self.dataset.fingerprint != dataset.id.fingerprint {
             return Err(CannotRun::OtherDataset {
                 run: dataset_label(&self.dataset),

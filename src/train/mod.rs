@@ -11,6 +11,7 @@ mod history;
 pub mod housekeeping;
 mod hyper;
 mod images;
+mod initial;
 mod mailbox;
 mod meter;
 mod protocol;
@@ -30,14 +31,17 @@ pub use crate::nn::{
     argmax,
 };
 pub use calibration::{BINS, Bin, Calibration, NoTemperature, Temperature, bin_range};
-pub use checkpoint::{Checkpoint, CheckpointError, ChosenBy, place};
+pub use checkpoint::{Checkpoint, CheckpointError, ChosenBy};
 pub use early_stop::EarlyStop;
 pub use ensemble::{Ensemble, JointAnswer, JointEvaluation, Member, Panel};
 pub use evaluation::{Confusion, Evaluation, Pair, Prediction, evaluate, evaluate_range, evaluate_while, predict};
 pub use health::{Cause, Health, Stall, Symptom};
-pub use history::{EpochRecord, LearningRateChange};
+pub use history::{EpochRecord, LearningRateChange, place};
 pub use housekeeping::HousekeepingError;
-pub use hyper::{Flag, Hyperparameter, Hyperparameters, InvalidHyperparameter, Kind, Limits, RunSpec, Value, whole};
+pub use hyper::{
+    CannotFreeze, Flag, Hyperparameter, Hyperparameters, InvalidHyperparameter, Kind, Limits, RunSpec, Transfer, Value,
+    whole,
+};
 pub use images::{CannotRun, Images, dataset_label};
 pub use mailbox::{Inbox, Outbox, mailbox};
 pub use protocol::{Command, Event, Outcome, Progress, SaveKind, SavedCheckpoint, Started, State};

@@ -61,11 +61,11 @@ impl Run {
 /// # Errors
 /// If the run is not possible on this data set.
 pub(super) fn new_run(dataset: &Arc<Dataset>, spec: RunSpec, options: &WorkerOptions) -> Result<Run, String> {
-    let trainer = Trainer::new(Arc::clone(dataset), spec, options.engine.clone());
-    let trainer = trainer.map_err(|error| error.to_string())?;
+    let begun = Trainer::begin(Arc::clone(dataset), spec, options.engine.clone());
+    let (trainer, note) = begun.map_err(|error| error.to_string())?;
     housekeeping::tidy(&options.checkpoint_dir);
     let folder = new_folder(&trainer, &options.checkpoint_dir).0;
-    Ok(Run::new(trainer, folder, None, Vec::new()))
+    Ok(Run::new(trainer, folder, None, note.into_iter().collect()))
 }
 
 /// Creates a folder for the run. If that fails, the first save reports it.

@@ -1,5 +1,7 @@
 //! One run, trained one step or evaluated one slice at a time, on the caller's thread.
 
+mod begin;
+
 use std::{
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
@@ -92,59 +94,6 @@ struct Evaluating {
 }
 
 impl Trainer {
-    /// Begins a new run.
-    ///
-    /// # Errors
-    /// If `spec` is invalid, or not possible on this data set.
-    pub fn new(dataset: Arc<Dataset>, spec: RunSpec, engine: Engine) -> Result<Self, CannotRun> {
-        let images = spec.check(&dataset)?;
-        let hyper = &spec.hyper;
-        Ok(Self {
-            images,
-            network: hyper.build_network(engine.clone()),
-            average: (hyper.ema > 0.0).then(|| (0, hyper.build_network(engine.clone()))),
-            engine,
-            optimizer: Optimizer::new(hyper.update_rule(), hyper.network.parameters()),
-            learning_rate: hyper.learning_rate,
-            learning_rate_changes: Vec::new(),
-            position: Position::default(),
-            order: None,
-            before_last_step: None,
-            evaluating: None,
-            history: Vec::new(),
-            evaluation: None,
-            best: None,
-            diverged: false,
-            dataset,
-            spec,
-        })
-    }
-
-    /// Continues the run of `checkpoint`, which was read from a file, as if it had never stopped.
-    ///
-    /// # Errors
-    /// If the run belongs to another data set.
-    pub fn resume(dataset: Arc<Dataset>, checkpoint: Checkpoint, engine: Engine) -> Result<Self, CannotRun> {
-        let images = checkpoint.spec.check(&dataset)?;
-        check_position(&checkpoint.position, &images, checkpoint.spec.hyper.batch_size)?;
-        let OptimizerState { steps, moments, average } = checkpoint.optimizer;
-        let mut trainer = Self::new(dataset, checkpoint.spec, engine)?;
-        let hyper = &trainer.spec.hyper;
-        let optimizer = Optimizer::restore(hyper.update_rule(), steps, moments, average, hyper.network.parameters());
-        trainer.optimizer = optimizer.expect("a checkpoint that was read has all moments");
-        let set = trainer.network.set_parameters(&checkpoint.parameters);
-        set.expect("a checkpoint that was read has all parameters");
-        Ok(Self {
-            learning_rate: checkpoint.learning_rate,
-            learning_rate_changes: checkpoint.learning_rate_changes,
-            position: checkpoint.position,
-            history: checkpoint.history,
-            evaluation: checkpoint.evaluation.filter(|result| result.confusion.total() == images.test),
-            best: checkpoint.best,
-            ..trainer
-        })
-    }
-
     /// Returns the current state of the run, for saving.
     pub fn checkpoint(&self) -> Checkpoint {
         Checkpoint {
@@ -395,10 +344,15 @@ impl Trainer {
         }
     }
 
-    /// Measures the layers on a sample of the training images.
+    /// Measures the layers on a sample of the training images. Frozen ones say nothing about how the run learns.
     fn measures(&mut self) -> Vec<LayerMeasures> {
         let before = self.before_last_step.take();
-        self.network.measures(&self.dataset.train, &health::sample(self.images.train), before.as_deref())
+        let sample = health::sample(self.images.train);
+        let mut layers = self.network.measures(&self.dataset.train, &sample, before.as_deref());
+        if let Some(transfer) = &self.spec.transfer {
+            layers.retain(|measures| !transfer.frozen.contains(&measures.info.name));
+        }
+        layers
     }
 
     fn judge(&self, layers: Vec<LayerMeasures>, test: &TestResult) -> Health {
@@ -467,13 +421,6 @@ impl Trainer {
         let dataset = Arc::clone(&self.dataset);
         pass.advance(self.network(), &dataset.test);
     }
-}
-
-/// Checks that a position is possible with this data set and these limits.
-fn check_position(position: &Position, images: &Images, batch_size: u32) -> Result<(), CannotRun> {
-    let trained = (u64::from(position.step) * u64::from(batch_size)).min(u64::from(images.train));
-    let fits = position.step <= images.steps_per_epoch(batch_size) && u64::from(position.images) == trained;
-    fits.then_some(()).ok_or(CannotRun::Position { step: position.step, images: position.images })
 }
 
 /// Returns a note if a run will not continue bit for bit. The network computes the same bits with any number of

@@ -22,7 +22,7 @@ pub fn bars(train: usize, test: usize) -> Arc<Dataset> {
 
 /// A run on `dataset` with `hyper` and no limits.
 pub fn spec(dataset: &Dataset, hyper: Hyperparameters) -> RunSpec {
-    RunSpec { hyper, limits: Limits::default(), dataset: dataset.id.clone() }
+    RunSpec { hyper, limits: Limits::default(), dataset: dataset.id.clone(), transfer: None }
 }
 
 /// A checkpoint that no training made, of two epochs and a part of the third, with something in every field.
@@ -43,6 +43,7 @@ pub fn made_up_checkpoint(optimizer: OptimizerKind) -> Checkpoint {
             hyper,
             limits: Limits { train: Some(100), test: Some(30), holdout: 10 },
             dataset: bars(1, 1).id.clone(),
+            transfer: None,
         },
         learning_rate: 0.0005,
         learning_rate_changes: vec![LearningRateChange { epoch: 1, step: 4, learning_rate: 0.0005 }],

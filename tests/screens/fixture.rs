@@ -78,7 +78,12 @@ pub fn dataset(kind: Kind) -> Arc<Dataset> {
 }
 
 pub fn spec(app: &App) -> RunSpec {
-    RunSpec { hyper: Hyperparameters::default(), limits: Limits::default(), dataset: app.session.dataset.id.clone() }
+    RunSpec {
+        hyper: Hyperparameters::default(),
+        limits: Limits::default(),
+        dataset: app.session.dataset.id.clone(),
+        transfer: None,
+    }
 }
 
 pub fn started(spec: RunSpec, run: &str) -> Started {

@@ -23,6 +23,7 @@ mod runs;
 mod sweep;
 mod sweeps;
 mod the_loop;
+mod transfer;
 mod unsaved;
 mod way_back;
 mod wide;

@@ -9,7 +9,7 @@ use crate::{
     train::{EpochRecord, Health, Hyperparameter, Hyperparameters, LayerMeasures, Outcome, Stall, Started},
 };
 
-/// Returns the header: network, data set, hyperparameters and folder.
+/// Returns the header: network, data set, hyperparameters, first weights and folder.
 pub(super) fn header(started: &Started) -> String {
     let hyper = &started.spec.hyper;
     let synthetic =
@@ -23,10 +23,12 @@ pub(super) fn header(started: &Started) -> String {
         (epochs, 0) => format!("\ncontinuing after epoch {epochs}"),
         (epochs, step) => format!("\ncontinuing after step {} of epoch {}", grouped(step), epochs + 1),
     };
+    let transfer =
+        started.spec.transfer.as_ref().map(|transfer| format!("begun with {transfer}\n")).unwrap_or_default();
     format!(
         "{} on {}{synthetic}: {} for training, {} for testing{validation}\n\
          {}, {}, {}\n\
-         run {}{done}",
+         {transfer}run {}{done}",
         started.spec.hyper.network.title(),
         sanitized(&started.spec.dataset.name),
         counted(started.train_images, "image"),

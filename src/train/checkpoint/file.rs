@@ -1,6 +1,6 @@
 //! The file format: a header, then the contents in bincode: a text that names the network and later hyperparameters that
-//! are not at their default (`lenet-5`, `rnn delay 56`), the rest of the checkpoint, and the mean of the weights if the
-//! run has one. All numbers are little-endian.
+//! are not at their default (`lenet-5`, `rnn delay 56`), then the run with whose weights it began, if any; the rest of
+//! the checkpoint; and the mean of the weights if the run has one. All numbers are little-endian.
 //!
 //! ```text
 //!  0   8   magic
@@ -23,7 +23,7 @@ use super::{Best, Checkpoint, ComputedWith, Fault, OptimizerState, Position, Tes
 use crate::{
     disk,
     nn::Architecture,
-    train::{EpochRecord, Hyperparameter, Hyperparameters, LearningRateChange, RunSpec},
+    train::{EpochRecord, Hyperparameter, Hyperparameters, LearningRateChange, RunSpec, Transfer},
 };
 
 /// Bytes that no text file begins with, and that a transfer breaks if it converts line endings or drops the eighth bit.
@@ -42,7 +42,7 @@ const CONFIG: Configuration<LittleEndian, Varint, Limit<MAX_CONTENTS>> =
 
 pub(super) fn encode(checkpoint: &Checkpoint) -> Result<Vec<u8>, Fault> {
     let mut bytes = vec![0; HEADER];
-    let written = bincode::serde::encode_into_std_write((text(&checkpoint.spec.hyper), checkpoint), &mut bytes, CONFIG);
+    let written = bincode::serde::encode_into_std_write((text(&checkpoint.spec), checkpoint), &mut bytes, CONFIG);
     let written = written.and_then(|_| match &checkpoint.optimizer.average {
         Some(average) => bincode::serde::encode_into_std_write(average, &mut bytes, CONFIG),
         None => Ok(0),
@@ -66,15 +66,31 @@ fn in_text() -> impl Iterator<Item = Hyperparameter> {
     Hyperparameter::ALL.iter().copied().filter(|which| which.is_later() && ![Network, Momentum].contains(which))
 }
 
-/// Returns the text of the network and the other hyperparameters [`in_text`].
-fn text(hyper: &Hyperparameters) -> String {
+/// Precedes the run with whose weights this one began, which is the rest of the text and may contain blanks.
+const FROM: &str = " from ";
+
+/// Returns the text of the network, the other hyperparameters [`in_text`] and the transfer.
+fn text(spec: &RunSpec) -> String {
+    let hyper = &spec.hyper;
     let others = in_text().filter(|&which| hyper.get(which) != which.default_value());
     let others = others.map(|which| format!(" {} {}", which.flag().name, hyper.get(which)));
-    std::iter::once(hyper.network.to_string()).chain(others).collect()
+    let transfer = spec.transfer.as_ref().map(|transfer| format!("{FROM}{}", transfer.to_text()));
+    std::iter::once(hyper.network.to_string()).chain(others).chain(transfer).collect()
 }
 
-/// Reads what [`text`] returns into `hyper`.
-fn parse_text(text: &str, hyper: &mut Hyperparameters) -> Result<(), Fault> {
+/// Reads what [`text`] returns into `spec`.
+fn parse_text(text: &str, spec: &mut RunSpec) -> Result<(), Fault> {
+    let (text, transfer) = text.split_once(FROM).map_or((text, None), |(text, transfer)| (text, Some(transfer)));
+    parse_hyper(text, &mut spec.hyper)?;
+    let parse = |transfer: &str| {
+        Transfer::from_text(spec.hyper.network, transfer)
+            .ok_or_else(|| Fault::UnknownHyperparameter(format!("from {transfer}")))
+    };
+    spec.transfer = transfer.map(parse).transpose()?;
+    Ok(())
+}
+
+fn parse_hyper(text: &str, hyper: &mut Hyperparameters) -> Result<(), Fault> {
     let mut words = text.split(' ');
     let network = words.next().unwrap_or_default();
     hyper.network = network.parse().map_err(Fault::UnknownNetwork)?;
@@ -177,7 +193,7 @@ struct Front<Spec = RunSpec> {
 
 impl Front {
     fn with_text(mut self, text: &str) -> Result<Self, Fault> {
-        parse_text(text, &mut self.spec.hyper)?;
+        parse_text(text, &mut self.spec)?;
         Ok(self)
     }
 }

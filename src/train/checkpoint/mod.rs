@@ -11,7 +11,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Confusion, EpochRecord, Evaluation, LearningRateChange, Prediction, RunSpec, evaluation::evaluate_first};
+use super::{
+    Confusion, EpochRecord, Evaluation, LearningRateChange, Prediction, RunSpec, evaluation::evaluate_first, place,
+};
 use crate::{
     data::Split,
     disk::write_atomically,
@@ -158,11 +160,16 @@ impl Checkpoint {
 
     /// Creates the network that the run tests: with the mean of the parameters, if it has one and has begun.
     pub fn network(&self, engine: Engine) -> Network {
-        let average = self.optimizer.average.as_ref().filter(|_| self.optimizer.steps > 0);
         let mut network = self.spec.hyper.build_network(engine);
-        let set = network.set_parameters(average.unwrap_or(&self.parameters));
+        let set = network.set_parameters(self.tested_parameters());
         set.expect("a checkpoint that was read has all parameters");
         network
+    }
+
+    /// Returns the parameters of [`Checkpoint::network`].
+    pub(super) fn tested_parameters(&self) -> &[f32] {
+        let average = self.optimizer.average.as_ref().filter(|_| self.optimizer.steps > 0);
+        average.unwrap_or(&self.parameters)
     }
 
     /// Evaluates the network on the test images within the run's limits, on one core: another run may be training.
@@ -174,14 +181,6 @@ impl Checkpoint {
     /// Describes the position in the run.
     pub fn place(&self) -> String {
         place(self.position.epoch, self.position.step)
-    }
-}
-
-/// Describes a position in a run.
-pub fn place(epoch: u32, step: u32) -> String {
-    match (epoch, step) {
-        (epoch, 0) => format!("after epoch {epoch}"),
-        (epoch, step) => format!("after step {step} of epoch {}", epoch + 1),
     }
 }
 

@@ -13,6 +13,8 @@ type Check = Result<(), Invalid>;
 
 /// Maximum characters of a data set's name: those of a folder's name, 255, and room for a suffix.
 const MAX_NAME: usize = 300;
+/// Maximum characters of a path.
+const MAX_PATH: usize = 4_096;
 /// Maximum characters of a version or an instruction set.
 const MAX_WORD: usize = 100;
 /// Maximum duration in seconds: 30 years.
@@ -56,6 +58,10 @@ fn texts(checkpoint: &Checkpoint) -> Check {
         require(length <= most, what, format!("at most {most} characters"), length)
     };
     short("name of the data set", &checkpoint.spec.dataset.name, MAX_NAME)?;
+    if let Some(transfer) = &checkpoint.spec.transfer {
+        short("name of the data set of the first weights", &transfer.dataset, MAX_NAME)?;
+        short("path of the first weights", &transfer.path.to_string_lossy(), MAX_PATH)?;
+    }
     short("version that wrote it", &checkpoint.written_by, MAX_WORD)?;
     short("instruction set", &checkpoint.computed_with.simd, MAX_WORD)
 }

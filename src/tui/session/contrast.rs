@@ -29,7 +29,8 @@ impl RunSettings<'_> {
             _ => which.words(hyper.get(which)),
         });
         let images = [first_of(limits.train, "images"), first_of(limits.test, "test images"), holdout];
-        std::iter::once(self.spec.dataset.name.clone()).chain(words).chain(images).collect()
+        let transfer = self.spec.transfer.as_ref().map_or_else(String::new, |transfer| format!("with {transfer}"));
+        std::iter::once(self.spec.dataset.name.clone()).chain(words).chain(images).chain([transfer]).collect()
     }
 
     /// Returns the learning rate at the beginning and, if different, at the end.
@@ -61,7 +62,7 @@ mod tests {
     #[test]
     fn runs_that_differ_in_a_hyperparameter_have_different_labels() {
         let dataset = DatasetId { kind: Kind::Mnist, name: "MNIST".into(), fingerprint: Fingerprint([0; 32]) };
-        let spec = |hyper| RunSpec { hyper, limits: Limits::default(), dataset: dataset.clone() };
+        let spec = |hyper| RunSpec { hyper, limits: Limits::default(), dataset: dataset.clone(), transfer: None };
         for &which in Hyperparameter::ALL.iter().filter(|&&which| which != Hyperparameter::Epochs) {
             let specs = [false, true].map(|is_other| {
                 let mut hyper = Hyperparameters::default();

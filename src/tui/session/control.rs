@@ -59,8 +59,14 @@ impl Session {
         effects
     }
 
-    /// Begins a new run in place of the current one.
-    pub(crate) fn begin(&mut self, spec: RunSpec) -> Response {
+    /// Begins a new run in place of the current one. One that began with the weights of another run does so again,
+    /// unless it has another network.
+    pub(crate) fn begin(&mut self, mut spec: RunSpec) -> Response {
+        if let Some(transfer) = spec.transfer.take_if(|transfer| transfer.network != spec.hyper.network) {
+            let network = transfer.network;
+            let text = format!("the run begins with random weights: {transfer} fit only {network}");
+            self.notify(Level::Warn, text);
+        }
         let spec = Box::new(spec);
         let (start, command) = (Effect::Start(spec.clone()), Command::Restart(spec));
         self.replace_run(NextRun { command, start, rate: None, resumes: false })

@@ -74,8 +74,15 @@ impl Session {
         let on = &started.spec.dataset.name;
         self.live.start(started.clone());
         self.list_mistakes();
-        let text = format!("run {name} {verb} on {on}: {what}");
-        self.log.say_short(self.log_time(), Level::Plain, text, vec![format!("run {verb} on {on}")]);
+        let mut text = format!("run {name} {verb} on {on}: {what}");
+        let mut shorter = vec![format!("run {verb} on {on}")];
+        if let Some(transfer) = &started.spec.transfer {
+            text.push_str(&format!(", with {transfer}"));
+            let short = transfer.short();
+            let all = format!("run {verb} on {on}, {short}{}", transfer.frozen_layers());
+            shorter.splice(0..0, [all, format!("run {verb}, {short}")]);
+        }
+        self.log.say_short(self.log_time(), Level::Plain, text, shorter);
         let resumes = std::mem::take(&mut self.resuming);
         Response {
             effects: resumes.then_some(Effect::Send(Command::Resume)).into_iter().collect(),

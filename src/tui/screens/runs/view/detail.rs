@@ -8,7 +8,7 @@ use ratatui::{
 
 use crate::{
     format::{cut, sanitized},
-    train::{ChosenBy, EpochRecord},
+    train::{self, ChosenBy, EpochRecord, Transfer},
     tui::{
         format,
         screens::runs::{
@@ -47,6 +47,7 @@ pub(super) fn draw(runs: &RunsScreen, session: &Session, area: Rect, buffer: &mu
         }
         Ok(contents) => {
             let mut lines = vec![files(runs, session, run, inside.width), setup(theme, contents, inside.width)];
+            lines.extend(contents.spec.transfer.as_ref().map(|transfer| beginning(theme, transfer, inside.width)));
             lines.extend(results(theme, contents, inside.width));
             lines.push(path);
             lines
@@ -106,6 +107,17 @@ fn setup(theme: Theme, contents: &Contents, width: u16) -> Line<'static> {
         (limits.holdout > 0).then(|| format!("   {} held out", format::grouped(limits.holdout))),
     ];
     parts.extend(limited.into_iter().flatten().map(|text| vec![span(text, theme.dim())]));
+    fitting(parts, width)
+}
+
+/// Returns where the first weights come from: `weights from SYNTHETIC, C1 and C3 frozen   after epoch 20 of RUN`.
+fn beginning(theme: Theme, transfer: &Transfer, width: u16) -> Line<'static> {
+    let parts = vec![
+        vec![span(transfer.short(), theme.text())],
+        vec![span(transfer.frozen_layers(), theme.text())],
+        vec![span(format!("   {}", train::place(transfer.epoch, transfer.step)), theme.dim())],
+        vec![span(format!(" of {}", sanitized(&transfer.run())), theme.dim())],
+    ];
     fitting(parts, width)
 }
 
