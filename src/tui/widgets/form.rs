@@ -85,12 +85,17 @@ pub(crate) fn draw(
     (lines.len() as u16).min(area.height)
 }
 
-/// Says at the right end of a row how many fields are hidden beyond it; `arrows` are for this in Unicode and in ASCII.
+/// Says at the right end of a row, if that is free, how many fields are hidden beyond it; `arrows` are for this in
+/// Unicode and in ASCII.
 fn more(theme: Theme, hidden: &[FormLine], arrows: &str, row: Rect, surface: &mut Surface) {
     let mut fields: Vec<usize> = hidden.iter().filter_map(|(field, _)| *field).collect();
     fields.dedup();
-    if let Some(arrow) = arrows.chars().nth(usize::from(theme.ascii)).filter(|_| !fields.is_empty()) {
-        put_right(surface, row, &Line::styled(format!(" {arrow} {} more", fields.len()), theme.dim()));
+    let Some(arrow) = arrows.chars().nth(usize::from(theme.ascii)).filter(|_| !fields.is_empty()) else { return };
+    let text = Line::styled(format!(" {arrow} {} more", fields.len()), theme.dim());
+    let width = (text.width() as u16).min(row.width);
+    let end = Rect { x: row.right() - width, width, ..row };
+    if end.positions().all(|at| surface[at].symbol() == " ") {
+        put_right(surface, row, &text);
     }
 }
 
