@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyCode;
 use lenet_monitor::{
-    train::{Activation, Architecture, Command, Event, Hyperparameter, OptimizerKind, Pooling, State},
+    train::{Activation, Architecture, Command, Event, Hyperparameter, OptimizerKind, Pooling, State, Value},
     tui::{Effect, Field, LibraryChange, Message},
 };
 
@@ -11,8 +11,11 @@ use crate::fixture::{COLOUR, Session, entries, training};
 fn at(field: Field) -> Session {
     let mut session = training(COLOUR, (80, 24));
     session.keys("3");
-    if field == Field::Of(Hyperparameter::Delay) {
-        session.app.screens.parameters.form.spec.hyper.network = Architecture::Gru;
+    if let Field::Of(which) = field
+        && which.is_optional()
+        && let Some((other, choices)) = which.needs()
+    {
+        session.app.screens.parameters.form.spec.hyper.set(other, Value::Name(choices[choices.len() - 1]));
     }
     while session.app.screens.parameters.form.field != field {
         session.press(KeyCode::Down);

@@ -5,8 +5,8 @@ use std::{collections::HashSet, path::PathBuf};
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use lenet_monitor::{
     train::{
-        Activation, Cause, Command, Event, Hyperparameter, Hyperparameters, OptimizerKind, SaveKind, SavedCheckpoint,
-        State, Symptom,
+        Activation, Cause, Command, Event, Hyperparameter, Hyperparameters, OptimizerKind, Recipe, SaveKind,
+        SavedCheckpoint, State, Symptom,
     },
     tui::{
         App, Charts, Drawing, Effect, Field, Help, Keymap, Leave, Message, Order, Others, Pane, Pen, Question, Removal,
@@ -757,8 +757,10 @@ fn presets_and_earlier_values_are_filled_into_the_form() {
     let running = session.app.screens.parameters.form.running.clone();
     session.keys("3pp");
     assert_eq!(session.app.screens.parameters.form.spec.hyper.activation.name(), "sigmoid");
-    session.keys("p");
-    assert_eq!(session.app.screens.parameters.form.spec.hyper, Default::default());
+    for recipe in [Recipe::Fast, Recipe::Best, Recipe::Report] {
+        session.keys("p");
+        assert_eq!(session.app.screens.parameters.form.spec.hyper, recipe.hyperparameters());
+    }
     session.keys("b").press(KeyCode::Enter);
     let before = &session.app.screens.parameters.form.spec.hyper;
     assert_eq!((before.activation.name(), before.optimizer.name()), ("tanh", "rmsprop"));

@@ -116,7 +116,8 @@ fn the_typed_values_are_trained() {
     type_into(&mut session, Hyperparameter::Seed, "1");
     session.press(KeyCode::Down);
     retype(&mut session, "1");
-    session.press(KeyCode::Down).press(KeyCode::Down);
+    // The number of jobs is above the file, the choice for the run, and the start.
+    session.keys("Gkkk");
     retype(&mut session, "1");
     session.press(KeyCode::Down);
     retype(&mut session, "my results.csv");

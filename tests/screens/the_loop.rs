@@ -725,7 +725,8 @@ fn a_sweep_that_the_screen_starts_is_trained_beside_the_run_and_left_with_its_ro
         running.press(KeyCode::Down);
     }
     running.wait_for("4 runs");
-    "jj".chars().for_each(|key| running.press(KeyCode::Char(key)));
+    running.press(KeyCode::End);
+    "kk".chars().for_each(|key| running.press(KeyCode::Char(key)));
     fill(&folder.path().display().to_string());
     running.press(KeyCode::End);
     running.press(KeyCode::Enter);

@@ -43,8 +43,9 @@ pub(super) const CURRENT_RUN: [&str; 2] = ["pauses", "continues"];
 impl SweepField {
     /// Returns all lines, from top to bottom.
     pub fn all() -> impl Iterator<Item = Self> {
-        let (swept, others): (Vec<_>, Vec<_>) = Grid::order().partition(|which| which.is_swept());
-        let hyperparameters = swept.into_iter().chain(others).map(Self::Of);
+        let (basic, techniques): (Vec<_>, Vec<_>) = Grid::order().partition(|which| which.heading().is_none());
+        let (swept, others): (Vec<_>, Vec<_>) = basic.into_iter().partition(|which| which.is_swept());
+        let hyperparameters = swept.into_iter().chain(others).chain(techniques).map(Self::Of);
         hyperparameters.chain([Self::Jobs, Self::File, Self::CurrentRun, Self::Start])
     }
 

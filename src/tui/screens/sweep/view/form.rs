@@ -34,6 +34,8 @@ const BESIDE: (u16, u16) = (112, 64);
 const BELOW: (u16, u16) = (36, 22);
 /// Maximum rows of the command.
 const COMMAND: usize = 3;
+/// Minimum rows of fields for a description above them.
+const MIN_FIELDS: u16 = 10;
 /// Columns of the indentation below a field.
 const INDENT: usize = 4;
 
@@ -55,7 +57,8 @@ pub(super) fn draw(form: &SweepForm, session: &Session, area: Rect, surface: &mu
     let fields = SweepField::shown(&form.grid, session);
     let needed = fields.len() as u16 + about_rows;
     let has_gaps = inside.height >= needed + command.len() as u16 + 4;
-    let about_rows = if inside.height >= needed { about_rows + u16::from(has_gaps) } else { 0 };
+    let has_room = inside.height >= about_rows + MIN_FIELDS;
+    let about_rows = if has_room { about_rows + u16::from(has_gaps) } else { 0 };
     let (about_area, body) = above(inside, about_rows);
     for (row, line) in rows(about_area).zip(about) {
         put(surface, row, &Line::styled(line, theme.dim()));
