@@ -177,6 +177,7 @@ impl Terminal {
 
     /// With the left button, on the last place where the words stand.
     pub fn click(&mut self, words: &str) {
+        self.shows(words);
         let text = self.text();
         let (row, line) = text.lines().enumerate().filter(|(_, line)| line.contains(words)).last().unwrap();
         let column = line[..line.rfind(words).unwrap()].chars().count();
