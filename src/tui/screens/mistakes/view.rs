@@ -79,13 +79,13 @@ pub(super) fn draw(session: &Session, area: Rect, surface: &mut Surface) {
         return;
     }
     if let (Some(area), Some(prediction)) = (layout.detail, listing.current()) {
-        let title = vec![
-            span(format!("image {} ", format::grouped(prediction.index)), session.theme.title()),
-            span("of the test set", session.theme.dim()),
-        ];
         let index = prediction.index as usize;
-        let variant = session.variant_name(index).map(|name| span(name, session.theme.accent()));
-        let inner = panel(surface, area, session.theme, title, Vec::from_iter(variant));
+        let what = match session.variant_name(index) {
+            Some(variant) => span(variant, session.theme.accent()),
+            None => span("of the test set", session.theme.dim()),
+        };
+        let image = span(format!("image {} ", format::grouped(prediction.index)), session.theme.title());
+        let inner = panel(surface, area, session.theme, vec![image, what], Vec::new());
         if digit::image(&session.dataset.test, prediction).is_some() {
             let image = session.shown_image(index);
             digit::draw((session.theme, session.drawing), &image, prediction, inner, surface);
