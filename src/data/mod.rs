@@ -18,7 +18,7 @@ mod npz;
 pub mod order;
 pub mod picture;
 mod progress;
-mod random;
+pub(crate) mod random;
 mod sampling;
 mod source;
 pub mod synthetic;

@@ -16,7 +16,7 @@ pub(super) fn generator<const NUMBERS: usize>(seed: u64, place: [u32; NUMBERS]) 
 }
 
 /// Draws uniformly from `0.0..1.0`.
-pub(super) fn fraction(rng: &mut impl Rng) -> f32 {
+pub(crate) fn fraction(rng: &mut impl Rng) -> f32 {
     (rng.next_u64() >> 40) as f32 / (1_u32 << 24) as f32
 }
 

@@ -6,6 +6,8 @@ use dfdx::{
 };
 use rand::{Rng, SeedableRng, rngs::Xoshiro256PlusPlus};
 
+use crate::data::random::fraction;
+
 /// Returns the generator of initial weights. It is independent of the order of the images, which has the same seed.
 pub(crate) fn generator(seed: u64) -> Xoshiro256PlusPlus {
     Xoshiro256PlusPlus::seed_from_u64(seed ^ u64::from_be_bytes(*b"weights "))
@@ -20,7 +22,7 @@ pub(crate) fn glorot_uniform<S: Shape>(
     rng: &mut impl Rng,
 ) {
     let limit = (6.0 / (fan_in + fan_out) as f32).sqrt();
-    let values: Vec<f32> = (0..tensor.shape().num_elements()).map(|_| (2.0 * unit(rng) - 1.0) * limit).collect();
+    let values: Vec<f32> = (0..tensor.shape().num_elements()).map(|_| (2.0 * fraction(rng) - 1.0) * limit).collect();
     tensor.copy_from(&values);
 }
 
@@ -50,11 +52,6 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 
 /// Draws a number from the normal distribution with mean 0 and variance 1 (Box and Muller 1958).
 fn normal(rng: &mut impl Rng) -> f64 {
-    let radius = (-2.0 * (1.0 - f64::from(unit(rng))).ln()).sqrt();
-    radius * (std::f64::consts::TAU * f64::from(unit(rng))).cos()
-}
-
-/// Draws a number uniformly from [0, 1), using the upper 24 bits.
-fn unit(rng: &mut impl Rng) -> f32 {
-    (rng.next_u64() >> 40) as f32 / (1 << 24) as f32
+    let radius = (-2.0 * (1.0 - f64::from(fraction(rng))).ln()).sqrt();
+    radius * (std::f64::consts::TAU * f64::from(fraction(rng))).cos()
 }

@@ -1,12 +1,15 @@
 //! What makes a network fit the training images less closely: smoothed labels and dropped values.
 
 use dfdx::{
-    shapes::{HasShape, Shape},
+    shapes::HasShape,
     tensor::{Cpu, PutTape, SplitTape, Tape},
 };
 use rand::{Rng, SeedableRng, rngs::Xoshiro256PlusPlus};
 
-use super::layout::{Cpu32, Features, gradient_mut, take_gradient, tensor};
+use super::{
+    layout::{Cpu32, Features, gradient_mut, take_gradient, tensor},
+    parameters::values,
+};
 
 /// Changes to the loss and to the network that apply in training only. The default is none.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -40,12 +43,11 @@ impl Dropout {
     pub(super) fn apply<const N: usize, T: Tape<f32, Cpu>>(
         self,
         layer: u64,
-        values: Cpu32<Features<N>, T>,
+        input: Cpu32<Features<N>, T>,
     ) -> Cpu32<Features<N>, T> {
-        let (from, mut tape) = values.split_tape();
-        let factors = self.factors(layer, from.shape().num_elements());
-        let mut kept = vec![0.0; factors.len()];
-        from.copy_into(&mut kept);
+        let (from, mut tape) = input.split_tape();
+        let mut kept = values(&from);
+        let factors = self.factors(layer, kept.len());
         kept.iter_mut().zip(&factors).for_each(|(value, factor)| *value *= factor);
         let to = tensor(from.device(), kept, *from.shape());
         let output = to.clone();

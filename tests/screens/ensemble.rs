@@ -8,7 +8,7 @@ use lenet_monitor::{
 };
 
 use crate::{
-    fixture::{ASCII, COLOUR, MONO, OPENED, Session, entries, evaluation, training},
+    fixture::{ASCII, COLOUR, MONO, OPENED, SEVEN, Session, entries, evaluation, on_pad, training},
     gallery::{LARGE, MEDIUM, SMALL, keep, keep_styled},
 };
 
@@ -52,14 +52,7 @@ fn reads(digit: u8, confidence: f32) -> Prediction {
 
 /// A seven at the pad's cells of a terminal of this size.
 fn draw_a_seven(session: &mut Session, size: (u16, u16)) {
-    let scale = |(column, row): (u16, u16)| match size {
-        (120, 40) => (column * 68 / 36, (row - 3) * 34 / 18 + 3),
-        (200, 60) => (column * 106 / 36, (row - 3) * 53 / 18 + 3),
-        (60, 20) => (column * 26 / 36, (row - 3) * 13 / 18 + 3),
-        (40, 12) => (column * 14 / 36, (row - 3) * 7 / 18 + 3),
-        _ => (column, row),
-    };
-    session.drag(&[(8, 6), (26, 6), (20, 12), (14, 18)].map(scale));
+    session.drag(&on_pad(SEVEN, size));
 }
 
 /// Draws a seven, which the run reads as a seven, and two of the three marked runs do, too.

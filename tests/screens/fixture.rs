@@ -537,3 +537,17 @@ pub fn entries(app: &App) -> Vec<Entry> {
 pub fn asked(app: &App) -> Option<&'static str> {
     app.question().map(|question| question.title)
 }
+
+/// The pad's cells at 80x24: 36 columns from 1, 18 rows from 3.
+pub const SEVEN: [(u16, u16); 4] = [(8, 6), (26, 6), (20, 12), (14, 18)];
+
+/// Returns where places on the drawing pad of a terminal of 80x24 are on one of this size.
+pub fn on_pad<const N: usize>(places: [(u16, u16); N], size: (u16, u16)) -> [(u16, u16); N] {
+    places.map(|(column, row)| match size {
+        (120, 40) => (column * 68 / 36, (row - 3) * 34 / 18 + 3),
+        (200, 60) => (column * 106 / 36, (row - 3) * 53 / 18 + 3),
+        (60, 20) => (column * 26 / 36, (row - 3) * 13 / 18 + 3),
+        (40, 12) => (column * 14 / 36, (row - 3) * 7 / 18 + 3),
+        _ => (column, row),
+    })
+}

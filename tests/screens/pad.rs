@@ -10,12 +10,9 @@ use lenet_monitor::{
 };
 
 use crate::{
-    fixture::{ASCII, COLOUR, MONO, Session, progress, training},
+    fixture::{ASCII, COLOUR, MONO, SEVEN, Session, on_pad, progress, training},
     gallery::{LARGE, MEDIUM, SMALL, keep, keep_styled},
 };
-
-/// The pad's cells at 80x24: 36 columns from 1, 18 rows from 3.
-const SEVEN: [(u16, u16); 4] = [(8, 6), (26, 6), (20, 12), (14, 18)];
 
 fn opened(size: (u16, u16)) -> Session {
     themed(COLOUR, size)
@@ -30,15 +27,8 @@ fn themed(theme: Theme, size: (u16, u16)) -> Session {
 /// Returns a session in which a seven was drawn, and read as one.
 fn drawn(theme: Theme, size: (u16, u16)) -> Session {
     let mut session = themed(theme, size);
-    let scale = |(column, row): (u16, u16)| match size {
-        (120, 40) => (column * 68 / 36, (row - 3) * 34 / 18 + 3),
-        (200, 60) => (column * 106 / 36, (row - 3) * 53 / 18 + 3),
-        (60, 20) => (column * 26 / 36, (row - 3) * 13 / 18 + 3),
-        (40, 12) => (column * 14 / 36, (row - 3) * 7 / 18 + 3),
-        _ => (column, row),
-    };
     // One question about its beginning, one about all of it.
-    session.drag(&SEVEN.map(scale)).read_as(7).read_as(7).take_effects();
+    session.drag(&on_pad(SEVEN, size)).read_as(7).read_as(7).take_effects();
     session
 }
 

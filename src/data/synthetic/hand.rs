@@ -5,6 +5,8 @@
 
 use rand::{Rng, SeedableRng, rngs::Xoshiro256PlusPlus};
 
+use crate::data::random::fraction;
+
 /// The random generator of one image.
 pub(super) struct Hand(Xoshiro256PlusPlus);
 
@@ -13,14 +15,9 @@ impl Hand {
         Self(Xoshiro256PlusPlus::seed_from_u64(seed))
     }
 
-    /// Draws uniformly from `0.0..1.0`.
-    fn unit(&mut self) -> f32 {
-        fraction(self.0.next_u64() >> 40, 24)
-    }
-
     /// Draws uniformly from `low..high`.
     pub(crate) fn between(&mut self, low: f32, high: f32) -> f32 {
-        low + (high - low) * self.unit()
+        low + (high - low) * fraction(&mut self.0)
     }
 
     /// Draws noise uniformly from `-1.0..1.0`, in steps of 1/128, which is cheap.
@@ -32,14 +29,15 @@ impl Hand {
 
     /// Returns `true` with the given probability.
     pub(crate) fn chance(&mut self, probability: f32) -> bool {
-        self.unit() < probability
+        fraction(&mut self.0) < probability
     }
 
     /// Draws from a bell-shaped distribution with mean 0 and deviation 1, within -3 to 3: the sum of three numbers
     /// uniform in `-1.0..1.0`.
     pub(crate) fn normal(&mut self) -> f32 {
         let bits = self.0.next_u64();
-        let part = |shift: u32| 2.0 * fraction(bits >> shift & 0x1f_ffff, 21) - 1.0;
+        // 21 bits fit a float's mantissa.
+        let part = |shift: u32| 2.0 * ((bits >> shift & 0x1f_ffff) as f32 / (1_u32 << 21) as f32) - 1.0;
         part(0) + part(21) + part(42)
     }
 
@@ -47,9 +45,4 @@ impl Hand {
     pub(crate) fn about(&mut self, mean: f32, deviation: f32) -> f32 {
         mean + deviation * self.normal()
     }
-}
-
-/// Converts a word of `bits` bits to a fraction, exactly, since they fit a float's mantissa.
-fn fraction(word: u64, bits: u32) -> f32 {
-    word as f32 / (1_u32 << bits) as f32
 }

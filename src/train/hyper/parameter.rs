@@ -68,8 +68,8 @@ pub enum Kind {
         range: (Bound<f32>, Bound<f32>),
         /// Example value for error messages.
         example: f32,
-        /// Next value up or down.
-        next: fn(f32, bool) -> f32,
+        /// Round values, ascending, which keys step through.
+        steps: &'static [f32],
     },
     Whole {
         range: (u64, u64),
@@ -254,7 +254,7 @@ impl Hyperparameter {
                 let place = names.iter().position(|&each| each == name).unwrap_or(0);
                 Value::Name(names[(place + if up { 1 } else { names.len() - 1 }) % names.len()])
             }
-            (Kind::Real { next, .. }, Value::Real(value)) => Value::Real(next(value, up)),
+            (Kind::Real { steps, .. }, Value::Real(value)) => Value::Real(next_of(steps, value, up)),
             (Kind::Whole { range: (least, most), next }, Value::Whole(value)) => {
                 Value::Whole(next(value, up).clamp(least, most))
             }
@@ -276,4 +276,13 @@ fn named(names: &[&'static str], text: &str) -> Result<Value, UnknownName> {
 pub fn whole(text: &str) -> Result<u64, String> {
     let digits: String = text.chars().filter(|&char| char != ',' && char != '_').collect();
     digits.parse().map_err(|_| format!("a whole number, not `{text}`"))
+}
+
+/// Returns the next value up or down in `steps`, which ascend.
+fn next_of(steps: &[f32], value: f32, up: bool) -> f32 {
+    let next = match up {
+        true => steps.iter().find(|&&step| step > value * 1.000_1),
+        false => steps.iter().rfind(|&&step| step < value * 0.999_9),
+    };
+    next.copied().unwrap_or(value)
 }

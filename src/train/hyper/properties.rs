@@ -31,6 +31,17 @@ const fn flag(name: &'static str, value: &'static str, help: &'static str) -> Fl
     Flag { name, value, help }
 }
 
+/// Round learning rates: 1, 2 and 5 times powers of ten.
+const RATES: &[f32] = &[
+    1e-7, 2e-7, 5e-7, 1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1,
+    0.2, 0.5, 1.0, 2.0, 5.0, 10.0,
+];
+
+/// Returns the kind of numbers from 0 up to `most`.
+const fn up_to(most: Bound<f32>, example: f32, steps: &'static [f32]) -> Kind {
+    Kind::Real { range: (Bound::Included(0.0), most), example, steps }
+}
+
 impl Hyperparameter {
     pub(super) fn info(self) -> Info {
         match self {
@@ -82,7 +93,7 @@ impl Hyperparameter {
                 kind: Kind::Real {
                     range: (Bound::Excluded(0.0), Bound::Included(Hyperparameters::MAX_LEARNING_RATE)),
                     example: 0.001,
-                    next: next_rate,
+                    steps: RATES,
                 },
                 doc: "the size of each update; can also be applied during training",
                 flag: flag("lr", "RATE", "Learning rate"),
@@ -93,11 +104,7 @@ impl Hyperparameter {
                 heading: None,
             },
             Self::Momentum => Info {
-                kind: Kind::Real {
-                    range: (Bound::Included(0.0), Bound::Excluded(1.0)),
-                    example: 0.9,
-                    next: |momentum, up| next_of(&[0.0, 0.5, 0.8, 0.9, 0.95, 0.99], momentum, up),
-                },
+                kind: up_to(Bound::Excluded(1.0), 0.9, &[0.0, 0.5, 0.8, 0.9, 0.95, 0.99]),
                 doc: "how much of each update sgd carries into the next; others ignore it",
                 flag: flag("momentum", "VALUE", "Momentum for sgd; the other optimizers ignore it"),
                 swept: Some(flag("momentums", "VALUES", "Momentums for sgd; the other optimizers run without")),
@@ -157,11 +164,7 @@ impl Hyperparameter {
                 heading: Some(TECHNIQUES),
             },
             Self::WarmUp => Info {
-                kind: Kind::Real {
-                    range: (Bound::Included(0.0), Bound::Excluded(1.0)),
-                    example: 0.3,
-                    next: |value, up| next_of(&[0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4], value, up),
-                },
+                kind: up_to(Bound::Excluded(1.0), 0.3, &[0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4]),
                 doc: "part of the steps in which one-cycle raises the rate",
                 flag: flag(
                     "warm-up",
@@ -179,11 +182,7 @@ impl Hyperparameter {
                 heading: Some(TECHNIQUES),
             },
             Self::WeightDecay => Info {
-                kind: Kind::Real {
-                    range: (Bound::Included(0.0), Bound::Included(1.0)),
-                    example: 0.01,
-                    next: |value, up| next_of(&[0.0, 0.0001, 0.001, 0.005, 0.01, 0.02, 0.05, 0.1], value, up),
-                },
+                kind: up_to(Bound::Included(1.0), 0.01, &[0.0, 0.0001, 0.001, 0.005, 0.01, 0.02, 0.05, 0.1]),
                 doc: "how fast weights shrink: each step by this times the rate; 0: not at all",
                 flag: flag(
                     "weight-decay",
@@ -197,11 +196,7 @@ impl Hyperparameter {
                 heading: Some(TECHNIQUES),
             },
             Self::Clipping => Info {
-                kind: Kind::Real {
-                    range: (Bound::Included(0.0), Bound::Included(1e6)),
-                    example: 1.0,
-                    next: |value, up| next_of(&[0.0, 0.5, 1.0, 2.0, 5.0, 10.0], value, up),
-                },
+                kind: up_to(Bound::Included(1e6), 1.0, &[0.0, 0.5, 1.0, 2.0, 5.0, 10.0]),
                 doc: "largest norm of a step's gradient; a longer one is scaled; 0: any",
                 flag: flag(
                     "clipping",
@@ -215,11 +210,7 @@ impl Hyperparameter {
                 heading: Some(TECHNIQUES),
             },
             Self::LabelSmoothing => Info {
-                kind: Kind::Real {
-                    range: (Bound::Included(0.0), Bound::Excluded(1.0)),
-                    example: 0.1,
-                    next: |value, up| next_of(&[0.0, 0.02, 0.05, 0.1, 0.2], value, up),
-                },
+                kind: up_to(Bound::Excluded(1.0), 0.1, &[0.0, 0.02, 0.05, 0.1, 0.2]),
                 doc: "part of each label that is spread over all ten digits",
                 flag: flag("label-smoothing", "PART", "Part of each label that is spread evenly over all digits"),
                 swept: Some(flag("label-smoothings", "PARTS", "Parts of each label that are spread over all digits")),
@@ -229,11 +220,7 @@ impl Hyperparameter {
                 heading: Some(TECHNIQUES),
             },
             Self::Dropout => Info {
-                kind: Kind::Real {
-                    range: (Bound::Included(0.0), Bound::Excluded(1.0)),
-                    example: 0.1,
-                    next: |value, up| next_of(&[0.0, 0.05, 0.1, 0.2, 0.3, 0.5], value, up),
-                },
+                kind: up_to(Bound::Excluded(1.0), 0.1, &[0.0, 0.05, 0.1, 0.2, 0.3, 0.5]),
                 doc: "how often each value of C5 and F6 is dropped in training",
                 flag: flag(
                     "dropout",
@@ -247,11 +234,7 @@ impl Hyperparameter {
                 heading: Some(TECHNIQUES),
             },
             Self::Ema => Info {
-                kind: Kind::Real {
-                    range: (Bound::Included(0.0), Bound::Excluded(1.0)),
-                    example: 0.999,
-                    next: |value, up| next_of(&[0.0, 0.9, 0.99, 0.995, 0.999, 0.9995, 0.9999], value, up),
-                },
+                kind: up_to(Bound::Excluded(1.0), 0.999, &[0.0, 0.9, 0.99, 0.995, 0.999, 0.9995, 0.9999]),
                 doc: "decay of a running mean of the weights, which is then tested; 0: none",
                 flag: flag(
                     "ema",
@@ -265,11 +248,7 @@ impl Hyperparameter {
                 heading: Some(TECHNIQUES),
             },
             Self::Rotation => Info {
-                kind: Kind::Real {
-                    range: (Bound::Included(0.0), Bound::Included(180.0)),
-                    example: 10.0,
-                    next: |value, up| next_of(&[0.0, 5.0, 10.0, 12.0, 15.0, 20.0, 30.0], value, up),
-                },
+                kind: up_to(Bound::Included(180.0), 10.0, &[0.0, 5.0, 10.0, 12.0, 15.0, 20.0, 30.0]),
                 doc: "rotates each training image at random by up to this angle in degrees",
                 flag: flag("rotation", "DEGREES", "Greatest random rotation of each training image"),
                 swept: Some(flag("rotations", "ANGLES", "Greatest random rotations")),
@@ -279,11 +258,7 @@ impl Hyperparameter {
                 heading: Some(AUGMENTATION),
             },
             Self::Shift => Info {
-                kind: Kind::Real {
-                    range: (Bound::Included(0.0), Bound::Included(28.0)),
-                    example: 2.0,
-                    next: |value, up| next_of(&[0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0], value, up),
-                },
+                kind: up_to(Bound::Included(28.0), 2.0, &[0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0]),
                 doc: "moves each training image at random by up to this number of pixels",
                 flag: flag("shift", "PIXELS", "Greatest random shift of each training image, along each axis"),
                 swept: Some(flag("shifts", "PIXELS", "Greatest random shifts")),
@@ -293,11 +268,7 @@ impl Hyperparameter {
                 heading: Some(AUGMENTATION),
             },
             Self::Scaling => Info {
-                kind: Kind::Real {
-                    range: (Bound::Included(0.0), Bound::Excluded(1.0)),
-                    example: 0.1,
-                    next: |value, up| next_of(&[0.0, 0.05, 0.1, 0.12, 0.15, 0.2, 0.3], value, up),
-                },
+                kind: up_to(Bound::Excluded(1.0), 0.1, &[0.0, 0.05, 0.1, 0.12, 0.15, 0.2, 0.3]),
                 doc: "changes each training image's size at random by up to this part",
                 flag: flag(
                     "scaling",
@@ -311,11 +282,7 @@ impl Hyperparameter {
                 heading: Some(AUGMENTATION),
             },
             Self::Shear => Info {
-                kind: Kind::Real {
-                    range: (Bound::Included(0.0), Bound::Included(2.0)),
-                    example: 0.1,
-                    next: |value, up| next_of(&[0.0, 0.05, 0.1, 0.12, 0.15, 0.2, 0.3], value, up),
-                },
+                kind: up_to(Bound::Included(2.0), 0.1, &[0.0, 0.05, 0.1, 0.12, 0.15, 0.2, 0.3]),
                 doc: "slants each training image at random by up to this part of its height",
                 flag: flag("shear", "PART", "Greatest random slant of each training image: columns moved per row"),
                 swept: Some(flag("shears", "PARTS", "Greatest random slants")),
@@ -325,11 +292,7 @@ impl Hyperparameter {
                 heading: Some(AUGMENTATION),
             },
             Self::Elastic => Info {
-                kind: Kind::Real {
-                    range: (Bound::Included(0.0), Bound::Included(10.0)),
-                    example: 0.5,
-                    next: |value, up| next_of(&[0.0, 0.2, 0.4, 0.5, 0.6, 0.8, 1.0, 1.5], value, up),
-                },
+                kind: up_to(Bound::Included(10.0), 0.5, &[0.0, 0.2, 0.4, 0.5, 0.6, 0.8, 1.0, 1.5]),
                 doc: "bends each training image at random; typical movement in pixels",
                 flag: flag(
                     "elastic",
@@ -357,11 +320,7 @@ impl Hyperparameter {
                 heading: Some(STOPPING),
             },
             Self::StopAt => Info {
-                kind: Kind::Real {
-                    range: (Bound::Included(0.0), Bound::Included(1.0)),
-                    example: 0.99,
-                    next: |value, up| next_of(&[0.0, 0.9, 0.95, 0.98, 0.99, 0.992, 0.995], value, up),
-                },
+                kind: up_to(Bound::Included(1.0), 0.99, &[0.0, 0.9, 0.95, 0.98, 0.99, 0.992, 0.995]),
                 doc: "ends the run at this accuracy on the held-out images; 0: never",
                 flag: flag(
                     "stop-at",
@@ -376,23 +335,6 @@ impl Hyperparameter {
             },
         }
     }
-}
-
-/// Returns the next value up or down of 1, 2, 5, 10, 20, 50, ... times any power of ten.
-fn next_rate(rate: f32, up: bool) -> f32 {
-    let ladder = (-7..=1).flat_map(|power| [1.0, 2.0, 5.0].map(|step: f64| format!("{step}e{power}")));
-    let steps = ladder.filter_map(|text| text.parse::<f32>().ok());
-    let steps: Vec<f32> = steps.filter(|&step| step <= Hyperparameters::MAX_LEARNING_RATE).collect();
-    next_of(&steps, rate, up)
-}
-
-/// Returns the next value up or down in `steps`, which ascend.
-fn next_of(steps: &[f32], value: f32, up: bool) -> f32 {
-    let next = match up {
-        true => steps.iter().find(|&&step| step > value * 1.000_1),
-        false => steps.iter().rfind(|&&step| step < value * 0.999_9),
-    };
-    next.copied().unwrap_or(value)
 }
 
 fn twice_or_half(value: u64, up: bool) -> u64 {
