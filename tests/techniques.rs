@@ -92,7 +92,21 @@ fn early_stopping_is_reported_and_needs_a_holdout() {
 #[test]
 fn a_sweep_begins_with_a_recipe_and_varies_techniques() {
     let folder = tempfile::tempdir().unwrap();
-    let sweep = ["sweep", "--headless", "--recipe", "fast", "--epochs", "1", "--emas", "0,0.99", "--shifts", "0,2"];
+    // One run at a time, so that the rows are in the order of the grid.
+    let sweep = [
+        "sweep",
+        "--headless",
+        "--jobs",
+        "1",
+        "--recipe",
+        "fast",
+        "--epochs",
+        "1",
+        "--emas",
+        "0,0.99",
+        "--shifts",
+        "0,2",
+    ];
     let (code, _, stderr) = run(folder.path(), &[&sweep[..], &SMALL].concat());
     assert_eq!(code, Some(0), "{stderr}");
     let table = fs::read_to_string(folder.path().join("sweep.csv")).unwrap();
