@@ -37,7 +37,7 @@ static DATASET: LazyLock<Arc<Dataset>> = LazyLock::new(|| Arc::new(synthetic::ge
 
 fn trainer(hyper: Hyperparameters) -> Trainer {
     let limits = Limits { train: Some(320), test: Some(10), holdout: 0 };
-    let spec = RunSpec { hyper, limits, dataset: DATASET.id.clone(), transfer: None };
+    let spec = RunSpec::new(hyper, limits, DATASET.id.clone());
     Trainer::new(DATASET.clone(), spec, Engine::new(1)).unwrap()
 }
 

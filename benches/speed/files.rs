@@ -29,12 +29,8 @@ pub fn bench(criterion: &mut Criterion, board: &Board) {
     });
 
     let dataset: Arc<Dataset> = Arc::new(read(Choice::Synthetic).expect("synthetic digits need no files"));
-    let spec = RunSpec {
-        hyper: Hyperparameters::default(),
-        limits: Limits { train: Some(1_600), test: Some(1_600), holdout: 0 },
-        dataset: dataset.id.clone(),
-        transfer: None,
-    };
+    let limits = Limits { train: Some(1_600), test: Some(1_600), holdout: 0 };
+    let spec = RunSpec::new(Hyperparameters::default(), limits, dataset.id.clone());
     let mut trainer = Trainer::new(dataset, spec, Engine::default()).expect("a valid run");
     while trainer.history().is_empty() {
         trainer.advance().expect("finite numbers");

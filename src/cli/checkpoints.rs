@@ -100,8 +100,7 @@ fn list(args: ListArgs) -> anyhow::Result<Status> {
 fn row(path: &Path, checkpoint: &Summary) -> [String; 7] {
     let accuracy = |value: Option<f64>| format::share(value.unwrap_or(f64::NAN)).trim_start().to_owned();
     let (epoch, step) = (checkpoint.position.epoch, checkpoint.position.step);
-    let transfer = checkpoint.spec.transfer.as_ref();
-    let transfer = transfer.map(|transfer| format!(", begun with {transfer}")).unwrap_or_default();
+    let origins: String = checkpoint.spec.origins().map(|origin| format!(", {origin}")).collect();
     // A plus marks a partial epoch.
     let epochs = format!("{epoch}{}/{}", if step > 0 { "+" } else { "" }, checkpoint.spec.hyper.epochs);
     [
@@ -111,7 +110,7 @@ fn row(path: &Path, checkpoint: &Summary) -> [String; 7] {
         accuracy(checkpoint.best.map(|best| best.accuracy)),
         accuracy(checkpoint.history.last().map(|record| record.test_accuracy)),
         checkpoint.spec.dataset.name.clone(),
-        hyperparameters(&checkpoint.spec.hyper, checkpoint.learning_rate) + &transfer,
+        hyperparameters(&checkpoint.spec.hyper, checkpoint.learning_rate) + &origins,
     ]
 }
 
@@ -153,6 +152,7 @@ pub(super) fn setup(path: &Path, checkpoint: &Checkpoint) -> Vec<(&'static str, 
         ("images", images(&spec.limits)),
     ];
     facts.extend(spec.transfer.as_ref().map(|transfer| ("begun with", transfer.to_string())));
+    facts.extend(spec.teacher().map(|teacher| ("taught by", teacher.to_string())));
     let parameters = Hyperparameter::starting_with(&[Hyperparameter::Activation, Hyperparameter::Pooling]);
     facts.extend(parameters.filter(|&which| hyper.mentions(which)).map(|which| {
         let value = match which {

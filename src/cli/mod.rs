@@ -21,6 +21,7 @@ mod screen;
 mod side_by_side;
 mod signals;
 mod sweep;
+mod teacher;
 mod train;
 
 use std::{env, fmt, process::ExitCode};

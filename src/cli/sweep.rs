@@ -6,10 +6,15 @@ use clap::Args;
 use grid::GridArgs;
 
 use super::{
-    DatasetArgs, Status,
+    DatasetArgs, Status, UsageError,
+    output::notify,
     side_by_side::{MergeTablesArgs, RunNames, SideBySideArgs, merge, notes},
+    teacher::{TeacherArgs, check_weights},
 };
-use crate::sweep::{Format, SweepRun};
+use crate::{
+    sweep::{Format, SweepRun},
+    train::{Hyperparameter, Images, Value},
+};
 
 const RUNS: &str = "\
 The default grid is that of the report: 3 activations x 3 learning rates x 3 optimizers x 3 batch sizes, 3 epochs each.";
@@ -49,6 +54,8 @@ struct RunArgs {
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     holdout: u32,
     #[command(flatten)]
+    teacher: TeacherArgs,
+    #[command(flatten)]
     side_by_side: SideBySideArgs,
 }
 
@@ -71,7 +78,20 @@ fn sweep(args: &RunArgs) -> anyhow::Result<Status> {
     let grid = args.grid.grid()?;
     let limits = args.side_by_side.limits(args.holdout)?;
     let execution = args.side_by_side.execution(&args.dataset, Format::Sweep)?;
+    let has_weight = grid.values(Hyperparameter::TeacherWeight).iter().any(|&weight| weight != Value::Real(0.0));
+    check_weights("--teacher-weights", has_weight, args.teacher.is_given())?;
+    let teachers = args.teacher.read()?;
     let loaded = args.dataset.load()?;
-    let runs = SweepRun::of_sweep(args.side_by_side.part_of(grid.runs()), limits, &loaded.dataset);
+    let mut runs = SweepRun::of_sweep(args.side_by_side.part_of(grid.runs()), limits, &loaded.dataset);
+    if let Some(teachers) = teachers {
+        let mut teacher = teachers.teacher(&execution.checkpoint_dir()?);
+        let images = Images::of(&limits, &loaded.dataset).map_err(UsageError::new)?;
+        teachers.warnings(&loaded.dataset, images).iter().for_each(|warning| notify(warning));
+        if !args.side_by_side.dry_run {
+            let note = teacher.prepare(&loaded.dataset, &execution.engine())?;
+            note.iter().for_each(|note| notify(note));
+        }
+        runs.iter_mut().for_each(|run| run.teacher = Some(teacher.clone()));
+    }
     execution.run(loaded, runs)
 }

@@ -14,16 +14,17 @@ use super::{
     config::{CHECKPOINTS, Config},
     engine::EngineArgs,
     hyper::HyperArgs,
-    output::print,
+    output::{notify, print},
     pasted::Flags,
     report,
     screen::{self, ScreenArgs},
     side_by_side,
     signals::Signals,
+    teacher::{DEFAULT_WEIGHT, TeacherArgs, check_weights},
 };
 use crate::{
     nn::Engine,
-    train::{Limits, Recipe, RunSpec, Start, State, Transfer},
+    train::{Hyperparameter, Limits, Recipe, RunSpec, Start, State, Transfer},
     tui,
 };
 
@@ -56,6 +57,8 @@ pub(crate) struct TrainArgs {
     #[arg(long, value_name = "LAYERS", requires = "from")]
     freeze: Option<String>,
     #[command(flatten)]
+    teacher: TeacherArgs,
+    #[command(flatten)]
     hyper: HyperArgs,
     #[command(flatten)]
     engine: EngineArgs,
@@ -70,7 +73,7 @@ pub(crate) struct TrainArgs {
     ///
     /// The run continues in its own folder, exactly as if it had never stopped. Other flags need not be repeated. From
     /// any checkpoint but the folder's newest it continues in a new folder, so that nothing is overwritten.
-    #[arg(long, value_name = "PATH", num_args = 0..=1)]
+    #[arg(long, value_name = "PATH", num_args = 0..=1, conflicts_with = "teacher")]
     resume: Option<Option<PathBuf>>,
     /// No dashboard: print one line per epoch
     #[arg(long)]
@@ -142,15 +145,26 @@ pub(crate) fn run(args: TrainArgs) -> anyhow::Result<Status> {
 fn begin(args: &TrainArgs) -> anyhow::Result<(Loaded, Start)> {
     let recipe = args.recipe.unwrap_or(Recipe::Report);
     let limits = args.limits();
-    let (hyper, transfer) = match &args.from {
+    let (mut hyper, transfer) = match &args.from {
         Some(from) => transfer::transfer(args, from, recipe)?,
         None => (args.hyper.filled(recipe.hyperparameters()), None),
     };
+    if args.teacher.is_given() && args.hyper.get(Hyperparameter::TeacherWeight).is_none() {
+        hyper.teacher_weight = DEFAULT_WEIGHT;
+    }
     hyper.validate().map_err(UsageError::new)?;
     limits.validate().map_err(UsageError::new)?;
-    let loaded = args.dataset.load()?;
-    let spec = RunSpec { hyper, limits, dataset: loaded.dataset.id.clone(), transfer };
-    spec.check(&loaded.dataset).map_err(UsageError::new)?;
+    check_weights("--teacher-weight", hyper.teacher_weight > 0.0, args.teacher.is_given())?;
+    let teachers = args.teacher.read()?;
+    let mut loaded = args.dataset.load()?;
+    let teacher = teachers.as_ref().map(|teachers| teachers.teacher(&args.checkpoint_dir()));
+    let spec = RunSpec { transfer, teacher, ..RunSpec::new(hyper, limits, loaded.dataset.id.clone()) };
+    let images = spec.check(&loaded.dataset).map_err(UsageError::new)?;
+    if let Some(teachers) = teachers {
+        let warnings = teachers.warnings(&loaded.dataset, images);
+        warnings.iter().for_each(|warning| notify(warning));
+        loaded.notes.extend(warnings.into_iter().map(|warning| (warning, Vec::new())));
+    }
     Ok((loaded, Start::New(Box::new(spec))))
 }
 

@@ -19,6 +19,7 @@ pub mod kernels;
 mod layer_info;
 mod layout;
 mod linear;
+mod loss;
 mod math;
 mod measures;
 mod model;

@@ -90,7 +90,23 @@ impl Network {
         optimizer: &mut Optimizer,
         learning_rate: f32,
     ) -> Result<Step, NonFinite> {
-        self.model.train_step(split, indices, optimizer, learning_rate)
+        self.model.train_step(split, indices, None, optimizer, learning_rate)
+    }
+
+    /// Takes a step as [`Network::train_step`] does, towards the labels and towards a teacher's answers. `teacher` has
+    /// the logits or log-probabilities of each image of `indices`.
+    ///
+    /// # Errors
+    /// As for [`Network::train_step`].
+    pub fn distillation_step(
+        &mut self,
+        split: &Split,
+        indices: &[u32],
+        teacher: &[[f32; CLASSES]],
+        optimizer: &mut Optimizer,
+        learning_rate: f32,
+    ) -> Result<Step, NonFinite> {
+        self.model.train_step(split, indices, Some(teacher), optimizer, learning_rate)
     }
 
     /// Returns the mean cross-entropy of the images `indices` of `split`, and its gradient in the parameters' order,

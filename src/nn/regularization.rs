@@ -1,4 +1,4 @@
-//! What makes a network fit the training images less closely: smoothed labels and dropped values.
+//! What makes a network fit the training images less closely: smoothed labels, a teacher's answers and dropped values.
 
 use dfdx::{
     shapes::HasShape,
@@ -12,14 +12,24 @@ use super::{
 };
 
 /// Changes to the loss and to the network that apply in training only. The default is none.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Regularization {
     /// Part of each label that is spread evenly over all classes, 0 or more and below 1 (Szegedy et al., 2016).
     pub label_smoothing: f32,
+    /// Weight of a teacher's answers beside the labels, 0 to 1. Ignored in steps without a teacher.
+    pub teacher_weight: f32,
+    /// Number by which the logits of teacher and network are divided, above 0.
+    pub teacher_temperature: f32,
     /// Probability with which LeNet-5 drops each value of C5 and F6, 0 or more and below 1. Other networks ignore it.
     pub dropout: f32,
     /// Seed of the choice of dropped values.
     pub seed: u64,
+}
+
+impl Default for Regularization {
+    fn default() -> Self {
+        Self { label_smoothing: 0.0, teacher_weight: 0.0, teacher_temperature: 1.0, dropout: 0.0, seed: 0 }
+    }
 }
 
 impl Regularization {

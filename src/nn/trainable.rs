@@ -17,7 +17,8 @@ use super::{
     flat::{parameters_by_tensor, swap_gradients},
     kernels::{Finite, LANES},
     layout::{Cpu32, per_image, tensor},
-    math::{argmax, batch_cross_entropy, softmax},
+    loss::Loss,
+    math::{argmax, softmax},
     measures::Sample,
     model::{Attached, Model},
     regularization::Regularization,
@@ -46,6 +47,7 @@ pub(super) trait AnyTrainable: Debug + Send + Sync {
         &mut self,
         split: &Split,
         indices: &[u32],
+        teacher: Option<&[[f32; CLASSES]]>,
         optimizer: &mut Optimizer,
         learning_rate: f32,
     ) -> Result<Step, NonFinite>;
@@ -115,7 +117,7 @@ impl<M: Model> Trainable<M> {
     }
 
     /// Returns the loss and the correct predictions of a batch; the gradient is left in `self.gradient`.
-    fn backward(&mut self, split: &Split, indices: &[u32], smoothing: f32) -> Step {
+    fn backward(&mut self, split: &Split, indices: &[u32], loss: Loss) -> Step {
         let gradients = std::mem::replace(&mut self.gradients, Gradients::leaky());
         let images: Vec<_> = indices.iter().map(|&index| split.image(index as usize)).collect();
         let labels = indices.iter().map(|&index| split.label(index as usize));
@@ -123,7 +125,7 @@ impl<M: Model> Trainable<M> {
         let (_, tape): (_, OwnedTape<f32, Cpu>) = tensor(&self.device, vec![0.0], ()).traced(gradients).split_tape();
         let logits = self.forward(&images, tape);
         let correct = rows(&logits).iter().zip(labels.clone()).filter(|(row, label)| argmax(row) == *label).count();
-        let loss = batch_cross_entropy(&self.device, logits, labels, smoothing);
+        let loss = loss.of(&self.device, logits, labels);
         let value = loss.array();
         self.gradients = loss.backward();
         swap_gradients(&self.model, &mut self.gradients, &mut self.gradient);
@@ -173,15 +175,16 @@ impl<M: Model> AnyTrainable for Trainable<M> {
         &mut self,
         split: &Split,
         indices: &[u32],
+        teacher: Option<&[[f32; CLASSES]]>,
         optimizer: &mut Optimizer,
         learning_rate: f32,
     ) -> Result<Step, NonFinite> {
         let engine = self.engine.clone();
         let mut threads = std::mem::take(&mut self.threads[0]);
-        let Regularization { label_smoothing, .. } = self.regularization;
+        let loss = Loss::new(&self.regularization, teacher);
         let step = engine.enter_adaptively(&mut threads, indices.len(), || {
             self.model.set_dropout(self.regularization.dropout(optimizer.steps()));
-            let step = self.backward(split, indices, label_smoothing);
+            let step = self.backward(split, indices, loss);
             self.model.set_dropout(None);
             self.apply(&step, optimizer, learning_rate).map(|()| step)
         });
@@ -191,7 +194,7 @@ impl<M: Model> AnyTrainable for Trainable<M> {
 
     fn gradients(&mut self, split: &Split, indices: &[u32]) -> (f32, Vec<f32>) {
         let engine = self.engine.clone();
-        let step = engine.enter(|| self.backward(split, indices, 0.0));
+        let step = engine.enter(|| self.backward(split, indices, Loss::default()));
         let gradient = self.gradient.concat();
         self.gradient.iter_mut().for_each(|gradient| gradient.fill(0.0));
         (step.loss, gradient)

@@ -139,7 +139,9 @@ pub fn key(spec: &RunSpec) -> String {
     let images = [limit(spec.limits.train), limit(spec.limits.test), spec.limits.holdout.to_string()];
     let later = later.into_iter().filter(|&which| spec.hyper.mentions(which));
     let later = later.map(|which| format!("{which}={}", spec.hyper.get(which)));
-    let text = first.chain(images).chain(later).collect::<Vec<_>>().join(" ");
+    let teacher = spec.teacher().and_then(|teacher| teacher.fingerprint);
+    let teacher = teacher.map(|fingerprint| format!("teacher={fingerprint}"));
+    let text = first.chain(images).chain(later).chain(teacher).collect::<Vec<_>>().join(" ");
     let hash = Sha256::digest(text.as_bytes());
     let digits = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     format!("{}-{}", digits(&spec.dataset.fingerprint.0[..4]), digits(&hash[..6]))

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     data::{Dataset, Disturbance, Kind},
-    train::{CannotRun, Hyperparameters, Images, Limits, RunSpec},
+    train::{CannotRun, Hyperparameters, Images, Limits, RunSpec, Teacher},
 };
 
 /// A run with its data.
@@ -16,6 +16,8 @@ use crate::{
 pub struct SweepRun {
     pub hyper: Hyperparameters,
     pub limits: Limits,
+    /// Teacher of the run, if its answers have a weight.
+    pub teacher: Option<Teacher>,
     pub dataset: Arc<Dataset>,
     /// Arrangement of the pixels in a comparison of methods, which measures its networks further. `None` in a sweep.
     pub pixels: Option<Pixels>,
@@ -24,7 +26,7 @@ pub struct SweepRun {
 impl SweepRun {
     /// Returns the runs of a sweep, which share limits and data set.
     pub fn of_sweep(runs: Vec<Hyperparameters>, limits: Limits, dataset: &Arc<Dataset>) -> Vec<Self> {
-        let run = |hyper| Self { hyper, limits, dataset: Arc::clone(dataset), pixels: None };
+        let run = |hyper| Self { hyper, limits, teacher: None, dataset: Arc::clone(dataset), pixels: None };
         runs.into_iter().map(run).collect()
     }
 
@@ -34,6 +36,7 @@ impl SweepRun {
         let permuted = needs_permuted.then(|| Arc::new(permuted(dataset)));
         let run = |run: &MethodRun| Self {
             hyper: run.hyper.clone(),
+            teacher: None,
             limits: Limits { train: run.train.into_iter().chain(limits.train).min(), ..limits },
             dataset: match (run.pixels, &permuted) {
                 (Pixels::Permuted, Some(permuted)) => Arc::clone(permuted),
@@ -45,7 +48,8 @@ impl SweepRun {
     }
 
     pub fn spec(&self) -> RunSpec {
-        RunSpec { hyper: self.hyper.clone(), limits: self.limits, dataset: self.dataset.id.clone(), transfer: None }
+        let spec = RunSpec::new(self.hyper.clone(), self.limits, self.dataset.id.clone());
+        RunSpec { teacher: self.teacher.clone(), ..spec }
     }
 
     /// Returns the run without its data, in a comparison of methods.

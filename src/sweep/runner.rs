@@ -4,7 +4,6 @@
 //! who then reads a [`Snapshot`]: nothing is queued, so an observer that does not read costs nothing.
 
 use std::{
-    any::Any,
     collections::HashMap,
     ops::ControlFlow,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -358,7 +357,7 @@ impl Shared {
         while let Some(assignment) = self.next() {
             let run = &self.runs[assignment.number];
             let result = catch_unwind(AssertUnwindSafe(|| self.train(assignment, run)));
-            let row = result.unwrap_or_else(|panic| Some(self.failed(assignment, run, &*panic)));
+            let row = result.unwrap_or_else(|panic| Some(self.failed(assignment, run, panic_message(&*panic))));
             if let Some(row) = row {
                 self.end(assignment, row);
             }
@@ -388,7 +387,11 @@ impl Shared {
     /// Trains a run, and measures the network in a comparison of methods. Returns `None` if it was given up.
     fn train(&self, assignment: Assignment, run: &SweepRun) -> Option<Row> {
         let engine = Engine::with_simd(1, self.simd);
-        let mut trainer = Trainer::new(Arc::clone(&run.dataset), run.spec(), engine).expect("checked before");
+        let mut trainer = match Trainer::new(Arc::clone(&run.dataset), run.spec(), engine) {
+            Ok(trainer) => trainer,
+            // The soft targets of its teacher may have been removed.
+            Err(error) => return Some(self.failed(assignment, run, &error.to_string())),
+        };
         let mut reported = Instant::now();
         let proceeds = || !self.has_commands.load(Ordering::Acquire) || self.follow_commands(assignment).is_continue();
         while !trainer.is_finished() {
@@ -446,14 +449,15 @@ impl Shared {
         self.ring();
     }
 
-    fn failed(&self, assignment: Assignment, run: &SweepRun, panic: &(dyn Any + Send)) -> Row {
+    /// Returns the row of a run that failed for this reason.
+    fn failed(&self, assignment: Assignment, run: &SweepRun, reason: &str) -> Row {
         let images = run.images().map_or((0, 0), |images| (images.train, images.test));
         let mut state = self.lock();
         let seconds = match state.assigned(assignment) {
             Some(RunStatus::Running(progress)) => progress.seconds,
             _ => 0.0,
         };
-        state.snapshot.fault = Some(format!("a run failed: {}", panic_message(panic)));
+        state.snapshot.fault = Some(format!("a run failed: {reason}"));
         Row::without_result(run, RunState::Failed, seconds, images)
     }
 

@@ -2,6 +2,7 @@
 
 mod parameter;
 mod properties;
+mod teacher;
 mod transfer;
 mod value;
 
@@ -14,6 +15,8 @@ use crate::{
 };
 
 pub use parameter::{Flag, Hyperparameter, InvalidHyperparameter, Kind, whole};
+pub(super) use teacher::PREFIX;
+pub use teacher::Teacher;
 pub use transfer::{CannotFreeze, Transfer};
 pub use value::Value;
 
@@ -54,6 +57,12 @@ pub struct Hyperparameters {
     /// Part of each label that is spread over all classes, 0 or more and below 1.
     #[serde(skip)]
     pub label_smoothing: f32,
+    /// Weight of the teacher's answers beside the labels, 0 to 1. Above 0 the run needs a teacher.
+    #[serde(skip)]
+    pub teacher_weight: f32,
+    /// Number by which logits are divided before the run's answers are compared with the teacher's.
+    #[serde(skip)]
+    pub teacher_temperature: f32,
     /// Probability with which LeNet-5 drops values of C5 and F6. Other networks ignore it.
     #[serde(skip)]
     pub dropout: f32,
@@ -101,6 +110,8 @@ impl Default for Hyperparameters {
             weight_decay: 0.0,
             clipping: 0.0,
             label_smoothing: 0.0,
+            teacher_weight: 0.0,
+            teacher_temperature: 2.0,
             dropout: 0.0,
             ema: 0.0,
             rotation: 0.0,
@@ -139,6 +150,8 @@ impl Hyperparameters {
             weight_decay,
             clipping,
             label_smoothing,
+            teacher_weight,
+            teacher_temperature,
             dropout,
             ema,
             rotation,
@@ -165,6 +178,8 @@ impl Hyperparameters {
             Hyperparameter::WeightDecay => weight_decay.into(),
             Hyperparameter::Clipping => clipping.into(),
             Hyperparameter::LabelSmoothing => label_smoothing.into(),
+            Hyperparameter::TeacherWeight => teacher_weight.into(),
+            Hyperparameter::TeacherTemperature => teacher_temperature.into(),
             Hyperparameter::Dropout => dropout.into(),
             Hyperparameter::Ema => ema.into(),
             Hyperparameter::Rotation => rotation.into(),
@@ -199,6 +214,8 @@ impl Hyperparameters {
             Hyperparameter::WeightDecay => self.weight_decay = value.real(),
             Hyperparameter::Clipping => self.clipping = value.real(),
             Hyperparameter::LabelSmoothing => self.label_smoothing = value.real(),
+            Hyperparameter::TeacherWeight => self.teacher_weight = value.real(),
+            Hyperparameter::TeacherTemperature => self.teacher_temperature = value.real(),
             Hyperparameter::Dropout => self.dropout = value.real(),
             Hyperparameter::Ema => self.ema = value.real(),
             Hyperparameter::Rotation => self.rotation = value.real(),
@@ -259,6 +276,8 @@ impl Hyperparameters {
         network.set_delay(self.delay);
         network.set_regularization(Regularization {
             label_smoothing: self.label_smoothing,
+            teacher_weight: self.teacher_weight,
+            teacher_temperature: self.teacher_temperature,
             dropout: self.dropout,
             seed: self.seed,
         });
@@ -294,4 +313,26 @@ pub struct RunSpec {
     /// Another run with whose weights it begins. In a checkpoint, this precedes everything else, as text.
     #[serde(skip)]
     pub transfer: Option<Transfer>,
+    /// Saved runs whose answers it learns. In a checkpoint, this precedes everything else, as text.
+    #[serde(skip)]
+    pub teacher: Option<Teacher>,
+}
+
+impl RunSpec {
+    /// Specifies a run that begins with random weights and learns the labels alone.
+    pub fn new(hyper: Hyperparameters, limits: Limits, dataset: DatasetId) -> Self {
+        Self { hyper, limits, dataset, transfer: None, teacher: None }
+    }
+
+    /// Returns the teacher, if the run learns its answers.
+    pub fn teacher(&self) -> Option<&Teacher> {
+        self.teacher.as_ref().filter(|_| self.hyper.teacher_weight > 0.0)
+    }
+
+    /// Describes what the run has of others: `begun with the weights of RUN after epoch 20 on SYNTHETIC`,
+    /// `taught by the mean of RUN1 and RUN2`.
+    pub fn origins(&self) -> impl Iterator<Item = String> {
+        let transfer = self.transfer.as_ref().map(|transfer| format!("begun with {transfer}"));
+        transfer.into_iter().chain(self.teacher().map(|teacher| format!("taught by {teacher}")))
+    }
 }

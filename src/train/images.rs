@@ -4,7 +4,7 @@ use std::{ops::Range, path::PathBuf};
 
 use super::{Hyperparameter, InvalidHyperparameter, Limits, NoTemperature, RunSpec, Transfer};
 use crate::{
-    data::{Dataset, DatasetId},
+    data::{Dataset, DatasetId, Fingerprint},
     nn::Architecture,
 };
 
@@ -23,6 +23,19 @@ pub enum CannotRun {
     NeedsHoldout { which: &'static str },
     #[error("cannot begin with the weights of another run: {reason}")]
     Weights { reason: String },
+    #[error("cannot learn from a teacher: {reason}")]
+    Teacher { reason: String },
+    #[error(
+        "expected the teacher's soft targets in {}, and found no such file, nor the same teacher: its networks or the \
+         data have changed (soft targets {found}); put the file or the teacher's checkpoints back",
+        file.display()
+    )]
+    OtherTeacher { file: PathBuf, found: Fingerprint },
+    #[error(
+        "teacher weight: expected 0 without a teacher, found {weight}; name saved runs as teachers with --teacher, or \
+         mark them on the Runs screen"
+    )]
+    NeedsTeacher { weight: f32 },
     #[error("network: expected {theirs}, the network of the weights in {}, found {network}", path.display())]
     OtherNetwork { path: PathBuf, theirs: Architecture, network: Architecture },
     #[error("epochs: expected {begun} or more, which the run has begun, found {epochs}")]
@@ -112,6 +125,10 @@ impl RunSpec {
     pub fn check(&self, dataset: &Dataset) -> Result<Images, CannotRun> {
         self.hyper.validate()?;
         self.check_holdout()?;
+        let weight = self.hyper.teacher_weight;
+        if weight > 0.0 && self.teacher.is_none() {
+            return Err(CannotRun::NeedsTeacher { weight });
+        }
         self.transfer.as_ref().map_or(Ok(()), |transfer| transfer.check_network(self.hyper.network))?;
         if self.dataset.fingerprint != dataset.id.fingerprint {
             return Err(CannotRun::OtherDataset {

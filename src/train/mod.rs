@@ -21,6 +21,7 @@ mod run_folder;
 mod saving;
 mod schedule;
 mod session;
+mod soft_targets;
 mod start;
 mod stopwatch;
 pub mod trainer;
@@ -39,8 +40,8 @@ pub use health::{Cause, Health, Stall, Symptom};
 pub use history::{EpochRecord, LearningRateChange, place};
 pub use housekeeping::HousekeepingError;
 pub use hyper::{
-    CannotFreeze, Flag, Hyperparameter, Hyperparameters, InvalidHyperparameter, Kind, Limits, RunSpec, Transfer, Value,
-    whole,
+    CannotFreeze, Flag, Hyperparameter, Hyperparameters, InvalidHyperparameter, Kind, Limits, RunSpec, Teacher,
+    Transfer, Value, whole,
 };
 pub use images::{CannotRun, Images, dataset_label};
 pub use mailbox::{Inbox, Outbox, mailbox};

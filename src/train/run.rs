@@ -13,7 +13,7 @@ use super::{
     housekeeping,
     trainer::continuation_note,
 };
-use crate::{data::Dataset, nn::Engine};
+use crate::{data::Dataset, disk, nn::Engine};
 
 /// Run with its folder and the state of its saves.
 pub(super) struct Run {
@@ -62,10 +62,10 @@ impl Run {
 /// If the run is not possible on this data set.
 pub(super) fn new_run(dataset: &Arc<Dataset>, spec: RunSpec, options: &WorkerOptions) -> Result<Run, String> {
     let begun = Trainer::begin(Arc::clone(dataset), spec, options.engine.clone());
-    let (trainer, note) = begun.map_err(|error| error.to_string())?;
+    let (trainer, notes) = begun.map_err(|error| error.to_string())?;
     housekeeping::tidy(&options.checkpoint_dir);
     let folder = new_folder(&trainer, &options.checkpoint_dir).0;
-    Ok(Run::new(trainer, folder, None, note.into_iter().collect()))
+    Ok(Run::new(trainer, folder, None, notes))
 }
 
 /// Creates a folder for the run. If that fails, the first save reports it.
@@ -92,7 +92,7 @@ pub(super) fn read(dataset: &Dataset, path: &Path) -> Result<(Checkpoint, PathBu
 /// If the run is not possible on this data set, or another program is training it.
 pub(super) fn resumed_run(
     dataset: &Arc<Dataset>,
-    checkpoint: Checkpoint,
+    mut checkpoint: Checkpoint,
     path: &Path,
     options: &WorkerOptions,
     held: Option<&mut RunFolder>,
@@ -102,6 +102,9 @@ pub(super) fn resumed_run(
     let mut notes: Vec<String> = continuation(&checkpoint, &options.engine).into_iter().collect();
     let needs_new_folder = would_overwrite(&checkpoint, &home);
     let best = checkpoint.best;
+    if let Some(teacher) = &mut checkpoint.spec.teacher {
+        teacher.look_in(&[disk::folder_of(&home), &options.checkpoint_dir]);
+    }
     let trainer = Trainer::resume(Arc::clone(dataset), checkpoint, options.engine.clone());
     let trainer = trainer.map_err(|error| error.to_string())?;
     if needs_new_folder {

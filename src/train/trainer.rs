@@ -15,6 +15,7 @@ use super::{
     evaluation::{Pass, predict},
     health,
     history::is_better,
+    soft_targets::SoftTargets,
     stopwatch::Stopwatch,
 };
 use crate::{
@@ -30,6 +31,8 @@ pub struct Trainer {
     engine: Engine,
     network: Network,
     optimizer: Optimizer,
+    /// Answers of the teacher for all training images, if the run has a teacher.
+    soft_targets: Option<SoftTargets>,
     /// Network with the mean of the parameters after a number of steps, if the run has one.
     average: Option<(u64, Network)>,
     /// Learning rate of the hyperparameters or of the newest change by hand.
@@ -247,12 +250,22 @@ impl Trainer {
         }
         let learning_rate = self.current_rate();
         let augmentation = self.spec.hyper.augmentation();
-        let step = if augmentation.is_none() {
-            self.network.train_step(&self.dataset.train, batch, &mut self.optimizer, learning_rate)
+        let (augmented, all);
+        let (split, indices) = if augmentation.is_none() {
+            (&self.dataset.train, batch)
         } else {
-            let augmented = augmented(&self.engine, augmentation, (self.spec.hyper.seed, epoch), &self.dataset, batch);
-            let all: Vec<u32> = (0..batch.len() as u32).collect();
-            self.network.train_step(&augmented, &all, &mut self.optimizer, learning_rate)
+            augmented =
+                self::augmented(&self.engine, augmentation, (self.spec.hyper.seed, epoch), &self.dataset, batch);
+            all = Vec::from_iter(0..batch.len() as u32);
+            (&augmented, &all[..])
+        };
+        // A changed image has the soft targets of the original, as it has its label.
+        let step = match &self.soft_targets {
+            Some(targets) => {
+                let rows = targets.rows(batch);
+                self.network.distillation_step(split, indices, &rows, &mut self.optimizer, learning_rate)
+            }
+            None => self.network.train_step(split, indices, &mut self.optimizer, learning_rate),
         };
         let images = batch.len() as u32;
         let step = step.map_err(|NonFinite { place }| self.divergence(place))?;

@@ -22,7 +22,7 @@ pub fn bars(train: usize, test: usize) -> Arc<Dataset> {
 
 /// A run on `dataset` with `hyper` and no limits.
 pub fn spec(dataset: &Dataset, hyper: Hyperparameters) -> RunSpec {
-    RunSpec { hyper, limits: Limits::default(), dataset: dataset.id.clone(), transfer: None }
+    RunSpec::new(hyper, Limits::default(), dataset.id.clone())
 }
 
 /// A checkpoint that no training made, of two epochs and a part of the third, with something in every field.
@@ -39,12 +39,7 @@ pub fn made_up_checkpoint(optimizer: OptimizerKind) -> Checkpoint {
     Checkpoint {
         written_by: "0.1.0".into(),
         saved_at: 1_795_000_000,
-        spec: RunSpec {
-            hyper,
-            limits: Limits { train: Some(100), test: Some(30), holdout: 10 },
-            dataset: bars(1, 1).id.clone(),
-            transfer: None,
-        },
+        spec: RunSpec::new(hyper, Limits { train: Some(100), test: Some(30), holdout: 10 }, bars(1, 1).id.clone()),
         learning_rate: 0.0005,
         learning_rate_changes: vec![LearningRateChange { epoch: 1, step: 4, learning_rate: 0.0005 }],
         position: Position {

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use lenet_monitor::{
-    train::{Evaluation, Event, Member, Prediction},
+    train::{Command, Evaluation, Event, Member, Prediction},
     tui::{Effect, Message, Screen, Theme},
 };
 
@@ -215,4 +215,23 @@ fn without_all_predictions_there_is_no_curve() {
     let full = Arc::new(evaluation(&session.app, 4));
     session.event(Event::Evaluated { epoch: 4, evaluation: full });
     assert!(session.text().contains(">0.9"), "{}", session.text());
+}
+
+#[test]
+fn the_marked_runs_teach_a_run_whose_teacher_has_a_weight() {
+    let restarted = |session: &mut Session, teacher_weight| {
+        session.keys("3");
+        session.app.screens.parameters.form.spec.hyper.teacher_weight = teacher_weight;
+        session.keys("r");
+        let mut effects = session.take_effects().into_iter();
+        effects.find_map(|effect| if let Effect::Send(Command::Restart(spec)) = effect { Some(*spec) } else { None })
+    };
+    let mut session = marked(COLOUR, MEDIUM);
+    let teacher = restarted(&mut session, 0.5).unwrap().teacher.unwrap();
+    let runs: Vec<_> = teacher.paths.iter().map(|path| path.parent().unwrap()).collect();
+    assert_eq!(runs.len(), 3);
+    assert!([HERE, SIGMOID, GOOD].iter().all(|run| runs.iter().any(|path| path.ends_with(run))), "{runs:?}");
+    assert!(teacher.folder.ends_with("checkpoints"), "{}", teacher.folder.display());
+    assert_eq!(restarted(&mut marked(COLOUR, MEDIUM), 0.0).unwrap().teacher, None);
+    assert_eq!(restarted(&mut training(COLOUR, MEDIUM), 0.5).unwrap().teacher, None, "the worker says what is missing");
 }

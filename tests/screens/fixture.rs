@@ -78,12 +78,7 @@ pub fn dataset(kind: Kind) -> Arc<Dataset> {
 }
 
 pub fn spec(app: &App) -> RunSpec {
-    RunSpec {
-        hyper: Hyperparameters::default(),
-        limits: Limits::default(),
-        dataset: app.session.dataset.id.clone(),
-        transfer: None,
-    }
+    RunSpec::new(Hyperparameters::default(), Limits::default(), app.session.dataset.id.clone())
 }
 
 pub fn started(spec: RunSpec, run: &str) -> Started {

@@ -30,7 +30,7 @@ fn row(session: &Session, run: &MethodRun) -> Row {
     let MethodRun { hyper, train, pixels } = run;
     let dataset = Arc::clone(&session.app.session.dataset);
     let limits = Limits { train: *train, ..Limits::default() };
-    let of_run = SweepRun { hyper: hyper.clone(), limits, dataset, pixels: Some(*pixels) };
+    let of_run = SweepRun { hyper: hyper.clone(), limits, teacher: None, dataset, pixels: Some(*pixels) };
     let few = train.map_or(0.0, |images| 0.9 / f64::from(images).sqrt());
     let permuted = if *pixels == Pixels::Permuted { 0.02 } else { 0.0 };
     let accuracy = 0.992 - few - permuted - hyper.seed as f64 * 0.001 - hyper.network as u8 as f64 * 0.003;

@@ -202,7 +202,7 @@ fn a_sweep_that_cannot_start_says_why_on_its_field() {
 fn runs_in_the_file_are_not_trained_again() {
     let mut session = form(SMALL);
     let dataset = session.app.session.dataset.id.clone();
-    let spec = |hyper| RunSpec { hyper, limits: Limits::default(), dataset: dataset.clone(), transfer: None };
+    let spec = |hyper| RunSpec::new(hyper, Limits::default(), dataset.clone());
     let keys: HashSet<String> = Grid::default().runs().into_iter().take(30).map(|hyper| key(&spec(hyper))).collect();
     session.tell(Message::KnownRuns("sweep.csv".into(), Ok(keys)));
     keep("sweep-form-continues", &session);

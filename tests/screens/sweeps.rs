@@ -43,7 +43,7 @@ pub fn accuracy(hyper: &Hyperparameters) -> f64 {
 
 fn run(session: &Session, hyper: &Hyperparameters) -> SweepRun {
     let dataset = Arc::clone(&session.app.session.dataset);
-    SweepRun { hyper: hyper.clone(), limits: Limits::default(), dataset, pixels: None }
+    SweepRun { hyper: hyper.clone(), limits: Limits::default(), teacher: None, dataset, pixels: None }
 }
 
 pub fn row(session: &Session, hyper: &Hyperparameters, state: RunState) -> Row {

@@ -41,7 +41,7 @@ pub(in crate::cli) struct SideBySideArgs {
     pub(super) simd: SimdArgs,
     /// Print the runs and an estimate of the time they take, and train nothing
     #[arg(long)]
-    pub(super) dry_run: bool,
+    pub(in crate::cli) dry_run: bool,
     /// Folder for runs trained in full from the Sweep screen [default: the configuration's, else checkpoints]
     #[arg(long, value_name = "DIR")]
     pub(super) checkpoint_dir: Option<PathBuf>,

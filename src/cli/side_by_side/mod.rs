@@ -7,7 +7,7 @@ mod names;
 mod progress;
 pub(super) mod start;
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use self::args::Execution;
 pub(super) use self::{
@@ -66,6 +66,19 @@ impl Execution<'_> {
         let command = pasted::this_command();
         let sweeping = tui::sweep::Sweeping { limits, images, out: self.out.clone(), command };
         self.show(config, loaded, sweep, sweeping, &signals)
+    }
+
+    /// Returns the folder of runs trained in full.
+    pub(super) fn checkpoint_dir(&self) -> anyhow::Result<PathBuf> {
+        match &self.args.checkpoint_dir {
+            Some(folder) => Ok(folder.clone()),
+            None => Ok(Config::load()?.defaults.checkpoint_dir()),
+        }
+    }
+
+    /// Returns an engine that uses all cores.
+    pub(super) fn engine(&self) -> Engine {
+        Engine::with_simd(cores(), self.simd)
     }
 
     /// Shows the sweep on the screen until the user leaves.

@@ -48,7 +48,9 @@ pub(in crate::cli) fn starter(dataset: &Arc<Dataset>, simd: Simd, signals: &Sign
     Arc::new(move |plan| {
         let jobs = plan.jobs.unwrap_or_else(cores) as usize;
         let runs = SweepRun::of_sweep(plan.grid.runs(), plan.limits, &dataset);
-        let started = check(&plan.out).and_then(|()| start(runs, Format::Sweep, &plan.out, jobs, simd, &signals));
+        let possible = runs.iter().try_for_each(|run| run.images().map(drop));
+        let checked = check(&plan.out).and_then(|()| possible.map_err(Into::into));
+        let started = checked.and_then(|()| start(runs, Format::Sweep, &plan.out, jobs, simd, &signals));
         started.map_err(|error| format!("{error:#}"))
     })
 }

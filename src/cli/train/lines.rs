@@ -23,12 +23,11 @@ pub(super) fn header(started: &Started) -> String {
         (epochs, 0) => format!("\ncontinuing after epoch {epochs}"),
         (epochs, step) => format!("\ncontinuing after step {} of epoch {}", grouped(step), epochs + 1),
     };
-    let transfer =
-        started.spec.transfer.as_ref().map(|transfer| format!("begun with {transfer}\n")).unwrap_or_default();
+    let origins: String = started.spec.origins().map(|origin| format!("{origin}\n")).collect();
     format!(
         "{} on {}{synthetic}: {} for training, {} for testing{validation}\n\
          {}, {}, {}\n\
-         {transfer}run {}{done}",
+         {origins}run {}{done}",
         started.spec.hyper.network.title(),
         sanitized(&started.spec.dataset.name),
         counted(started.train_images, "image"),

@@ -13,7 +13,7 @@ use crate::{
         Activation, Dense, Engine, LayerInfo, LayerKind, Pooling, Recurrent,
         kernels::{Cell, Gru, LANES, Lane, Lstm, SimpleRnn, ZERO},
         layout::{Cpu32, Features, group_rows, lanes_of, per_image, take_gradient},
-        math::batch_cross_entropy,
+        loss::Loss,
         model::{Block, Model},
     },
 };
@@ -161,7 +161,7 @@ where
         let groups = images.len().div_ceil(LANES);
         let of_last = |state: Cpu32<Features<H>>| {
             let logits = per_image(self.output.forward(state.clone().leaky_trace()), images.len());
-            let loss = batch_cross_entropy(self.output.weight.device(), logits, labels.iter().copied(), 0.0);
+            let loss = Loss::default().of(self.output.weight.device(), logits, labels.iter().copied());
             take_gradient(&mut loss.backward(), &state)
         };
         Some(self.recurrent.gradient_norms(self.steps(), groups, |rows| self.rows(images, rows), of_last))

@@ -1,6 +1,7 @@
 //! The file format: a header, then the contents in bincode: a text that names the network and later hyperparameters that
-//! are not at their default (`lenet-5`, `rnn delay 56`), then the run with whose weights it began, if any; the rest of
-//! the checkpoint; and the mean of the weights if the run has one. All numbers are little-endian.
+//! are not at their default (`lenet-5`, `rnn delay 56`), then the run with whose weights it began, if any, and on a line of
+//! its own its teacher, if any; the rest of the checkpoint; and the mean of the weights if the run has one. All numbers
+//! are little-endian.
 //!
 //! ```text
 //!  0   8   magic
@@ -23,7 +24,7 @@ use super::{Best, Checkpoint, ComputedWith, Fault, OptimizerState, Position, Tes
 use crate::{
     disk,
     nn::Architecture,
-    train::{EpochRecord, Hyperparameter, Hyperparameters, LearningRateChange, RunSpec, Transfer},
+    train::{EpochRecord, Hyperparameter, Hyperparameters, LearningRateChange, RunSpec, Teacher, Transfer},
 };
 
 /// Bytes that no text file begins with, and that a transfer breaks if it converts line endings or drops the eighth bit.
@@ -69,24 +70,37 @@ fn in_text() -> impl Iterator<Item = Hyperparameter> {
 /// Precedes the run with whose weights this one began, which is the rest of the text and may contain blanks.
 const FROM: &str = " from ";
 
-/// Returns the text of the network, the other hyperparameters [`in_text`] and the transfer.
+/// Precedes the teacher.
+const TEACHER: &str = "\nteacher ";
+
+/// Returns the text of the network, the other hyperparameters [`in_text`], the transfer and the teacher.
 fn text(spec: &RunSpec) -> String {
     let hyper = &spec.hyper;
     let others = in_text().filter(|&which| hyper.get(which) != which.default_value());
     let others = others.map(|which| format!(" {} {}", which.flag().name, hyper.get(which)));
     let transfer = spec.transfer.as_ref().map(|transfer| format!("{FROM}{}", transfer.to_text()));
-    std::iter::once(hyper.network.to_string()).chain(others).chain(transfer).collect()
+    let teacher = spec.teacher.as_ref().and_then(Teacher::to_text).map(|teacher| format!("{TEACHER}{teacher}"));
+    std::iter::once(hyper.network.to_string()).chain(others).chain(transfer).chain(teacher).collect()
 }
 
 /// Reads what [`text`] returns into `spec`.
 fn parse_text(text: &str, spec: &mut RunSpec) -> Result<(), Fault> {
-    let (text, transfer) = text.split_once(FROM).map_or((text, None), |(text, transfer)| (text, Some(transfer)));
+    let split = |text, separator| match str::split_once(text, separator) {
+        Some((text, rest)) => (text, Some(rest)),
+        None => (text, None),
+    };
+    let (text, teacher) = split(text, TEACHER);
+    let (text, transfer) = split(text, FROM);
     parse_hyper(text, &mut spec.hyper)?;
     let parse = |transfer: &str| {
         Transfer::from_text(spec.hyper.network, transfer)
             .ok_or_else(|| Fault::UnknownHyperparameter(format!("from {transfer}")))
     };
     spec.transfer = transfer.map(parse).transpose()?;
+    let parse = |teacher: &str| {
+        Teacher::from_text(teacher).ok_or_else(|| Fault::UnknownHyperparameter(format!("teacher {teacher}")))
+    };
+    spec.teacher = teacher.map(parse).transpose()?;
     Ok(())
 }
 

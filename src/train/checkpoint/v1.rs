@@ -47,6 +47,7 @@ impl From<RunSpec> for train::RunSpec {
             limits: spec.limits,
             dataset: spec.dataset,
             transfer: None,
+            teacher: None,
         }
     }
 }

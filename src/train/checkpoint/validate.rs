@@ -37,6 +37,8 @@ pub(super) fn validate_without_numbers(checkpoint: &Checkpoint) -> Check {
 fn settings(checkpoint: &Checkpoint) -> Check {
     texts(checkpoint)?;
     range(checkpoint.spec.hyper.validate())?;
+    let has_teacher = checkpoint.spec.teacher.is_some() || checkpoint.spec.hyper.teacher_weight == 0.0;
+    require(has_teacher, "teacher", "one, since its weight is above 0", "none")?;
     limits(&checkpoint.spec.limits)?;
     range(Hyperparameter::LearningRate.check(checkpoint.learning_rate))?;
     learning_rate_changes(checkpoint)?;
@@ -61,6 +63,11 @@ fn texts(checkpoint: &Checkpoint) -> Check {
     if let Some(transfer) = &checkpoint.spec.transfer {
         short("name of the data set of the first weights", &transfer.dataset, MAX_NAME)?;
         short("path of the first weights", &transfer.path.to_string_lossy(), MAX_PATH)?;
+    }
+    if let Some(teacher) = &checkpoint.spec.teacher {
+        for path in teacher.paths.iter().chain([&teacher.folder]) {
+            short("path of a teacher", &path.to_string_lossy(), MAX_PATH)?;
+        }
     }
     short("version that wrote it", &checkpoint.written_by, MAX_WORD)?;
     short("instruction set", &checkpoint.computed_with.simd, MAX_WORD)

@@ -28,6 +28,8 @@ choice! {
         WeightDecay = "weight decay",
         Clipping = "clipping",
         LabelSmoothing = "label smoothing",
+        TeacherWeight = "teacher weight",
+        TeacherTemperature = "teacher temperature",
         Dropout = "dropout",
         Ema = "EMA",
         Rotation = "rotation",

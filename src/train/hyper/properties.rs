@@ -219,6 +219,38 @@ impl Hyperparameter {
                 needs: None,
                 heading: Some(TECHNIQUES),
             },
+            Self::TeacherWeight => Info {
+                kind: up_to(Bound::Included(1.0), 0.5, &[0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0]),
+                doc: "how much the answers of teacher networks count beside the labels",
+                flag: flag(
+                    "teacher-weight",
+                    "PART",
+                    "Weight of the teacher's answers beside the labels; above 0 it needs --teacher",
+                ),
+                swept: Some(flag("teacher-weights", "PARTS", "Weights of the teacher's answers beside the labels")),
+                column: "Teacher Weight",
+                short: "teacher",
+                needs: None,
+                heading: Some(TECHNIQUES),
+            },
+            Self::TeacherTemperature => Info {
+                kind: Kind::Real {
+                    range: (Bound::Excluded(0.0), Bound::Included(100.0)),
+                    example: 2.0,
+                    steps: &[0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 10.0, 20.0],
+                },
+                doc: "softens the teacher's answers: logits are divided by this before they are compared",
+                flag: flag(
+                    "teacher-temperature",
+                    "VALUE",
+                    "Number by which logits are divided before they are compared with the teacher's",
+                ),
+                swept: Some(flag("teacher-temperatures", "VALUES", "Numbers by which logits are divided")),
+                column: "Teacher Temperature",
+                short: "temperature",
+                needs: None,
+                heading: Some(TECHNIQUES),
+            },
             Self::Dropout => Info {
                 kind: up_to(Bound::Excluded(1.0), 0.1, &[0.0, 0.05, 0.1, 0.2, 0.3, 0.5]),
                 doc: "how often each value of C5 and F6 is dropped in training",

@@ -10,6 +10,7 @@ use crate::{
         CannotRun, Checkpoint, Images, RunSpec, Transfer,
         checkpoint::{OptimizerState, Position},
         initial::Initial,
+        soft_targets::SoftTargets,
     },
 };
 
@@ -22,7 +23,8 @@ impl Trainer {
         Self::begin(dataset, spec, engine).map(|(trainer, _)| trainer)
     }
 
-    /// Begins a new run, and returns a note if it computes differently with the weights of another run.
+    /// Begins a new run, and returns notes: if it computes differently with the weights of another run, and about its
+    /// teacher.
     ///
     /// # Errors
     /// As for [`Trainer::new`].
@@ -30,22 +32,26 @@ impl Trainer {
         dataset: Arc<Dataset>,
         mut spec: RunSpec,
         engine: Engine,
-    ) -> Result<(Self, Option<String>), CannotRun> {
-        let Some(transfer) = &mut spec.transfer else { return Ok((Self::build(dataset, spec, engine)?, None)) };
+    ) -> Result<(Self, Vec<String>), CannotRun> {
+        let Some(transfer) = &mut spec.transfer else { return Self::build(dataset, spec, engine) };
         let Initial { parameters, note } = Initial::read(transfer, &spec.hyper)?;
-        let mut trainer = Self::build(dataset, spec, engine)?;
+        let (mut trainer, notes) = Self::build(dataset, spec, engine)?;
         trainer.network.set_parameters(&parameters).expect("the weights are those of the same network");
-        Ok((trainer, note))
+        Ok((trainer, note.into_iter().chain(notes).collect()))
     }
 
-    /// Builds a run with random weights.
-    fn build(dataset: Arc<Dataset>, spec: RunSpec, engine: Engine) -> Result<Self, CannotRun> {
+    /// Builds a run with random weights. Returns notes about its teacher, too.
+    fn build(dataset: Arc<Dataset>, mut spec: RunSpec, engine: Engine) -> Result<(Self, Vec<String>), CannotRun> {
         let images = spec.check(&dataset)?;
+        let teacher = spec.teacher.as_mut().filter(|_| spec.hyper.teacher_weight > 0.0);
+        let lesson = teacher.map(|teacher| SoftTargets::of(teacher, &dataset, &engine)).transpose()?;
+        let (soft_targets, note) = lesson.unzip();
         let hyper = &spec.hyper;
         let mut optimizer = Optimizer::new(hyper.update_rule(), hyper.network.parameters());
         optimizer.freeze(frozen_ranges(&spec));
-        Ok(Self {
+        let trainer = Self {
             images,
+            soft_targets,
             network: hyper.build_network(engine.clone()),
             average: (hyper.ema > 0.0).then(|| (0, hyper.build_network(engine.clone()))),
             engine,
@@ -62,7 +68,8 @@ impl Trainer {
             diverged: false,
             dataset,
             spec,
-        })
+        };
+        Ok((trainer, note.flatten().into_iter().collect()))
     }
 
     /// Continues the run of `checkpoint`, which was read from a file, as if it had never stopped.
@@ -73,7 +80,7 @@ impl Trainer {
         let images = checkpoint.spec.check(&dataset)?;
         check_position(&checkpoint.position, &images, checkpoint.spec.hyper.batch_size)?;
         let OptimizerState { steps, moments, average } = checkpoint.optimizer;
-        let mut trainer = Self::build(dataset, checkpoint.spec, engine)?;
+        let (mut trainer, _) = Self::build(dataset, checkpoint.spec, engine)?;
         let hyper = &trainer.spec.hyper;
         let optimizer = Optimizer::restore(hyper.update_rule(), steps, moments, average, hyper.network.parameters());
         trainer.optimizer = optimizer.expect("a checkpoint that was read has all moments");

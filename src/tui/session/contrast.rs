@@ -30,7 +30,9 @@ impl RunSettings<'_> {
         });
         let images = [first_of(limits.train, "images"), first_of(limits.test, "test images"), holdout];
         let transfer = self.spec.transfer.as_ref().map_or_else(String::new, |transfer| format!("with {transfer}"));
-        std::iter::once(self.spec.dataset.name.clone()).chain(words).chain(images).chain([transfer]).collect()
+        let teacher = self.spec.teacher().map_or_else(String::new, |teacher| format!("taught by {teacher}"));
+        let origins = [transfer, teacher];
+        std::iter::once(self.spec.dataset.name.clone()).chain(words).chain(images).chain(origins).collect()
     }
 
     /// Returns the learning rate at the beginning and, if different, at the end.
@@ -62,7 +64,7 @@ mod tests {
     #[test]
     fn runs_that_differ_in_a_hyperparameter_have_different_labels() {
         let dataset = DatasetId { kind: Kind::Mnist, name: "MNIST".into(), fingerprint: Fingerprint([0; 32]) };
-        let spec = |hyper| RunSpec { hyper, limits: Limits::default(), dataset: dataset.clone(), transfer: None };
+        let spec = |hyper| RunSpec::new(hyper, Limits::default(), dataset.clone());
         for &which in Hyperparameter::ALL.iter().filter(|&&which| which != Hyperparameter::Epochs) {
             let specs = [false, true].map(|is_other| {
                 let mut hyper = Hyperparameters::default();

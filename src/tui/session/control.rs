@@ -60,12 +60,16 @@ impl Session {
     }
 
     /// Begins a new run in place of the current one. One that began with the weights of another run does so again,
-    /// unless it has another network.
+    /// unless it has another network. Without a teacher of its own, a run whose teacher has a weight learns from the
+    /// marked runs.
     pub(crate) fn begin(&mut self, mut spec: RunSpec) -> Response {
         if let Some(transfer) = spec.transfer.take_if(|transfer| transfer.network != spec.hyper.network) {
             let network = transfer.network;
             let text = format!("the run begins with random weights: {transfer} fit only {network}");
             self.notify(Level::Warn, text);
+        }
+        if spec.teacher.is_none() && spec.hyper.teacher_weight > 0.0 {
+            spec.teacher = self.library.teacher();
         }
         let spec = Box::new(spec);
         let (start, command) = (Effect::Start(spec.clone()), Command::Restart(spec));

@@ -2,7 +2,7 @@
 
 use crate::{
     format::sanitized,
-    train::{JointAnswer, Member, Prediction},
+    train::{JointAnswer, Member, Prediction, Teacher},
     tui::session::{
         contrast::{RunSettings, labels},
         inquiry::Image,
@@ -27,9 +27,21 @@ pub(crate) enum Together {
 impl SavedRuns {
     /// Returns the marked runs that answer together: all that can be read, if there are at least two.
     pub(crate) fn ensemble(&self) -> Vec<&SavedRun> {
-        let marked = self.marked.iter().filter_map(|path| self.find(path));
-        let readable: Vec<&SavedRun> = marked.filter(|run| run.newest().is_some()).collect();
+        let readable: Vec<_> = self.readable().collect();
         if readable.len() < 2 { Vec::new() } else { readable }
+    }
+
+    /// Returns the marked runs that can be read.
+    fn readable(&self) -> impl Iterator<Item = &SavedRun> {
+        let marked = self.marked.iter().filter_map(|path| self.find(path));
+        marked.filter(|run| run.newest().is_some())
+    }
+
+    /// Returns the marked runs as the teacher of a run; `None` if none can be read.
+    pub(crate) fn teacher(&self) -> Option<Teacher> {
+        let folder = self.readable().next()?.path.parent()?;
+        let files: Vec<_> = self.readable().filter_map(|run| Some(run.newest_file()?.path.clone())).collect();
+        Some(Teacher::new(&files, folder))
     }
 
     /// Returns the files of the runs that answer together.

@@ -76,6 +76,7 @@ impl Session {
         self.list_mistakes();
         let mut text = format!("run {name} {verb} on {on}: {what}");
         let mut shorter = vec![format!("run {verb} on {on}")];
+        text.extend(started.spec.teacher().map(|teacher| format!(", taught by {teacher}")));
         if let Some(transfer) = &started.spec.transfer {
             text.push_str(&format!(", with {transfer}"));
             let short = transfer.short();

@@ -44,12 +44,7 @@ pub struct ParametersScreen {
 impl ParametersScreen {
     pub(crate) fn new(session: &Session) -> Self {
         let dataset = &session.dataset;
-        let spec = RunSpec {
-            hyper: Hyperparameters::default(),
-            limits: Limits::default(),
-            dataset: dataset.id.clone(),
-            transfer: None,
-        };
+        let spec = RunSpec::new(Hyperparameters::default(), Limits::default(), dataset.id.clone());
         let form = Editor::new(spec, dataset.train.len(), dataset.test.len());
         Self { form, chosen: None, recalling: false, next_preset: 0 }
     }

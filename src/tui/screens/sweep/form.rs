@@ -167,8 +167,7 @@ impl SweepForm {
     fn count(&mut self, session: &Session) {
         let runs = self.grid.runs();
         let keys = self.known.as_ref().filter(|(path, _)| *path == self.out).and_then(|(_, keys)| keys.as_ref().ok());
-        let spec =
-            |hyper| RunSpec { hyper, limits: session.limits(), dataset: session.dataset.id.clone(), transfer: None };
+        let spec = |hyper| RunSpec::new(hyper, session.limits(), session.dataset.id.clone());
         let all = runs.len();
         let known = keys.filter(|keys| !keys.is_empty());
         let done =

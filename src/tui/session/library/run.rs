@@ -167,9 +167,7 @@ impl SavedRun {
             text.push_str(&contents.spec.dataset.name);
             text.push(' ');
             text.push_str(&format::hyperparameters(&contents.spec.hyper, contents.learning_rate));
-            if let Some(transfer) = &contents.spec.transfer {
-                text.push_str(&format!(" begun with {transfer}"));
-            }
+            text.extend(contents.spec.origins().map(|origin| format!(" {origin}")));
             text.push_str(if contents.is_finished() { " finished" } else { " unfinished" });
         }
         if self.damaged().next().is_some() {

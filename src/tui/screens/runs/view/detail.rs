@@ -8,7 +8,7 @@ use ratatui::{
 
 use crate::{
     format::{cut, sanitized},
-    train::{self, ChosenBy, EpochRecord, Transfer},
+    train::{self, ChosenBy, EpochRecord, Teacher, Transfer},
     tui::{
         format,
         screens::runs::{
@@ -48,6 +48,8 @@ pub(super) fn draw(runs: &RunsScreen, session: &Session, area: Rect, buffer: &mu
         Ok(contents) => {
             let mut lines = vec![files(runs, session, run, inside.width), setup(theme, contents, inside.width)];
             lines.extend(contents.spec.transfer.as_ref().map(|transfer| beginning(theme, transfer, inside.width)));
+            let taught = |teacher: &Teacher| Line::styled(cut(&format!("taught by {teacher}"), width), theme.text());
+            lines.extend(contents.spec.teacher().map(taught));
             lines.extend(results(theme, contents, inside.width));
             lines.push(path);
             lines
