@@ -39,8 +39,8 @@ pub use health::{Cause, Health, Stall, Symptom};
 pub use history::{EpochRecord, LearningRateChange, place};
 pub use housekeeping::HousekeepingError;
 pub use hyper::{
-    CannotFreeze, Flag, Hyperparameter, Hyperparameters, InvalidHyperparameter, Kind, Limits, RunSpec, Transfer, Value,
-    whole,
+    CannotFreeze, Flag, Group, Hyperparameter, Hyperparameters, InvalidHyperparameter, Kind, Limits, RunSpec, Transfer,
+    Value, whole,
 };
 pub use images::{CannotRun, Images, dataset_label};
 pub use mailbox::{Inbox, Outbox, mailbox};
