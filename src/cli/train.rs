@@ -42,7 +42,8 @@ pub(crate) struct TrainArgs {
     limit_test: Option<u32>,
     /// Begin with a named set of hyperparameters; other flags change single ones: report, fast or best
     ///
-    /// report is the default: the report's run. fast and best train with augmentation, a one-cycle schedule and a mean
+    /// The default is the configuration's recipe, else report: the report's run. Hyperparameters of the configuration
+    /// do not change a recipe that this flag names. fast and best train with augmentation, a one-cycle schedule and a mean
     /// of the weights, for 40 and 120 epochs. The first line of the output lists all values.
     #[arg(long, value_name = "NAME", conflicts_with = "resume")]
     recipe: Option<Recipe>,
@@ -91,11 +92,12 @@ impl TrainArgs {
         let defaults = config.defaults.clone();
         self.named_checkpoint_dir.clone_from(&self.checkpoint_dir);
         self.checkpoint_dir = self.checkpoint_dir.or(defaults.checkpoint_dir);
-        // A resumed run keeps its own hyperparameters, and a recipe precedes the user's defaults.
+        // A resumed run keeps its own hyperparameters, and a recipe named by flag precedes all of the user's defaults.
         if self.resume.is_none() && self.recipe.is_none() {
+            self.recipe = defaults.values.recipe;
             // What the weights of another run compute comes with them.
             let left_out = if self.from.is_some() { Transfer::COMES_WITH } else { &[] };
-            self.hyper = self.hyper.or(defaults.hyper.without(left_out));
+            self.hyper = self.hyper.or(defaults.values.hyper.without(left_out));
         }
         self
     }
