@@ -74,6 +74,7 @@ impl ScreenArgs {
             keymap: config.keymap,
             checkpoint_dir,
             read_table,
+            sweep_file: None,
             sweeping: None,
             resume_flags: resume_flags.into_string(),
             sweep_flags: sweep_flags.into_string(),

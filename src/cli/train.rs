@@ -79,7 +79,7 @@ pub(crate) struct TrainArgs {
     /// Print one JSON object per line on stdout (implies --headless); messages for people go to stderr
     #[arg(long)]
     json: bool,
-    /// Show this table on the Sweep screen [default: sweep.csv, if it exists]
+    /// Show this table on the Sweep screen, and offer it as the file of a new sweep [default: sweep.csv]
     #[arg(long, value_name = "FILE")]
     sweep: Option<PathBuf>,
     #[command(flatten)]
@@ -168,8 +168,11 @@ fn show(
     let checkpoint_dir = args.named_checkpoint_dir.as_deref();
     let flags = |folder| Flags::of(&args.dataset, kind, folder, &config.defaults);
     let (resume, sweep) = (flags(checkpoint_dir).and_engine(&args.engine), flags(None).and_simd(&args.engine.simd));
-    let options =
-        tui::Options { notes, ..args.screen.options(config, args.checkpoint_dir(), read_table, resume, sweep) };
+    let options = tui::Options {
+        notes,
+        sweep_file: args.sweep.clone(),
+        ..args.screen.options(config, args.checkpoint_dir(), read_table, resume, sweep)
+    };
     let name = dataset.id.name.clone();
     let exit = tui::run(dataset, link, options)?;
     let is_unsaved = exit.is_unsaved();
