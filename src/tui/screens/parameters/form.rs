@@ -114,11 +114,10 @@ impl Field {
         let used = |which| if hyper.uses(which) { vec![hyper.get(which)] } else { Vec::new() };
         match self {
             Self::Group(group) => folded(&group.words(used), "off", columns),
-            Self::Images => folded(
-                &format::limits(&spec.limits).into_iter().filter(|limit| !limit.is_empty()).collect::<Vec<_>>(),
-                "all",
-                columns,
-            ),
+            Self::Images => {
+                let limits = format::limits(&spec.limits).into_iter();
+                folded(&limits.filter(|limit| !limit.is_empty()).collect::<Vec<_>>(), "all", columns)
+            }
             _ => String::new(),
         }
     }
