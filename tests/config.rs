@@ -203,3 +203,81 @@ fn every_error_of_the_file_is_named() {
         }
     }
 }
+
+/// Trains for an epoch on few images, and returns the line that lists the hyperparameters.
+fn trained(folder: &Path, flags: &[&str]) -> String {
+    let short = ["train", "--headless", "--limit-train", "64", "--limit-test", "20", "--epochs", "1"];
+    let (code, stdout, stderr) = run(folder, &[], &[&short[..], flags].concat());
+    assert_eq!(code, Some(0), "{stderr}");
+    stdout.lines().find(|line| line.contains("pooling")).unwrap_or_else(|| panic!("{stdout}")).to_owned()
+}
+
+#[test]
+fn a_configured_recipe_is_where_new_runs_begin() {
+    let folder = folder();
+    configure(folder.path(), "[defaults]\nelastic = 0.7\nrecipe = \"best\"\n");
+    let line = trained(folder.path(), &[]);
+    for value in ["adam 0.004", "batch 64", "one-cycle", "ema 0.999", "elastic 0.7"] {
+        assert!(line.contains(value), "{value}: {line}");
+    }
+    // A flag changes a single value of it, and a recipe named by flag is left as it is.
+    let line = trained(folder.path(), &["--ema", "0.9"]);
+    assert!(line.contains("one-cycle") && line.contains("ema 0.9,"), "{line}");
+    let line = trained(folder.path(), &["--recipe", "fast"]);
+    assert!(line.contains("one-cycle") && !line.contains("elastic"), "{line}");
+    let line = trained(folder.path(), &["--recipe", "report"]);
+    assert!(line.contains("adam 0.001, batch 16") && !line.contains("ema"), "{line}");
+}
+
+#[test]
+fn a_configured_recipe_leaves_resumed_runs_and_sweeps_as_they_are() {
+    let folder = folder();
+    trained(folder.path(), &[]);
+    configure(folder.path(), "[defaults]\nrecipe = \"best\"\n");
+    let (code, stdout, stderr) = run(folder.path(), &[], &["train", "--headless", "--resume", "--epochs", "2"]);
+    assert!(code == Some(0) && stdout.contains("adam 0.001") && !stdout.contains("one-cycle"), "{stdout}{stderr}");
+    // A sweep is what its command says, wherever that is typed.
+    let factors = ["--activations", "relu", "--optimizers", "adam", "--lrs", "0.01", "--batch-sizes", "16"];
+    let short = ["sweep", "--headless", "--epochs", "1", "--limit-train", "64", "--limit-test", "20"];
+    let (code, _, stderr) = run(folder.path(), &[], &[&short[..], &factors].concat());
+    assert_eq!(code, Some(0), "{stderr}");
+    let table = fs::read_to_string(folder.path().join("sweep.csv")).unwrap();
+    assert!(!table.contains("one-cycle"), "{table}");
+}
+
+#[test]
+fn a_recipe_is_printed_and_shows_what_it_sets() {
+    let folder = folder();
+    let show = || run(folder.path(), &[], &["config", "show"]).1;
+    assert!(show().contains("\n[defaults]\n# recipe = \"best\"  # report, fast, best"), "{}", show());
+    configure(
+        folder.path(),
+        "[defaults]\nrecipe = \"best\"\nlr = 0.01\n[presets.mine]\nrecipe = \"Fast\"\nepochs = 7\n",
+    );
+    let shown = show();
+    let (defaults, preset) = shown.split_once("\n[presets.\"mine\"]\n").unwrap();
+    for (part, lines) in [
+        (defaults, ["recipe = \"best\"", "lr = 0.01", "# epochs = 120", "# elastic = 0.5"]),
+        (preset, ["recipe = \"fast\"", "epochs = 7", "# lr = 0.004", "# elastic = 0"]),
+    ] {
+        for line in lines {
+            assert!(part.lines().any(|shown| shown.split("  #").next() == Some(line)), "{line} in\n{part}");
+        }
+    }
+    configure(folder.path(), &shown);
+    assert_eq!(show(), shown);
+    // Another recipe in the printed file takes effect.
+    configure(folder.path(), &shown.replace("recipe = \"best\"", "recipe = \"report\""));
+    assert!(trained(folder.path(), &[]).contains("adam 0.01, batch 16"));
+}
+
+#[test]
+fn a_wrong_recipe_is_an_error_with_its_line_and_the_names() {
+    let folder = folder();
+    configure(folder.path(), "[defaults]\nrecipe = \"besst\"\n[presets.mine]\nlr = 0.1\nrecipe = 3\n");
+    let (code, _, stderr) = run(folder.path(), &[], &["config", "check"]);
+    assert_eq!(code, Some(1));
+    let expected = "line 2, `recipe`: `besst` is not one of report, fast, best; fix the line or delete it";
+    assert!(stderr.contains(expected), "{stderr}");
+    assert!(stderr.contains("line 5, `recipe`: invalid type: integer `3`, expected a string"), "{stderr}");
+}

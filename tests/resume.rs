@@ -172,7 +172,7 @@ fn training_techniques_are_resumed_exactly() {
     assert!(state.average.is_some_and(|average| average != uninterrupted.checkpoint().parameters));
 
     // Each one changes the run.
-    for which in Hyperparameter::ALL.iter().filter(|which| which.heading().is_some()) {
+    for which in Hyperparameter::ALL.iter().filter(|which| which.group().is_some()) {
         if [Hyperparameter::Patience, Hyperparameter::StopAt, Hyperparameter::Ema].contains(which) {
             continue;
         }

@@ -957,6 +957,17 @@ fn a_sweeps_table_is_looked_at_beside_a_run() {
 }
 
 #[test]
+fn a_new_sweep_is_kept_in_the_table_that_was_named() {
+    let mut terminal = Terminal::with(&[LONG, &["--sweep", "my results.csv"]].concat());
+    terminal.shows("training");
+    terminal.press("5");
+    terminal.shows("my results.csv: ");
+    terminal.press("B");
+    terminal.shows("start the sweep");
+    terminal.shows("file             my results.csv");
+}
+
+#[test]
 fn a_report_asks_before_it_replaces_what_is_not_its_own() {
     for (answer, code, page) in [("n\r", 1, "mine"), ("\r", 1, "mine"), ("y\r", 0, "<!DOCTYPE html>")] {
         let folder = tempfile::tempdir().unwrap();

@@ -6,7 +6,7 @@ use clap::{
     Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, builder::ValueParser, error::Error, value_parser,
 };
 
-use crate::train::{Flag, Hyperparameter, Hyperparameters, Kind, Value};
+use crate::train::{Flag, Group, Hyperparameter, Hyperparameters, Kind, Value};
 
 /// Hyperparameters that were set, as opposed to those left at their defaults.
 #[derive(Clone, Debug, Default)]
@@ -76,7 +76,7 @@ pub(super) fn arg(which: Hyperparameter, flag: Flag, help: &str, range: Option<S
     Arg::new(flag.name)
         .long(flag.name)
         .value_name(flag.value)
-        .help_heading(which.heading())
+        .help_heading(which.group().map(Group::heading))
         .help(format!("{help}{range} [default: {default}]"))
         .value_parser(parser(which))
         .allow_negative_numbers(matches!(which.kind(), Kind::Real { .. }))

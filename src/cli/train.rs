@@ -43,7 +43,8 @@ pub(crate) struct TrainArgs {
     limit_test: Option<u32>,
     /// Begin with a named set of hyperparameters; other flags change single ones: report, fast or best
     ///
-    /// report is the default: the report's run. fast and best train with augmentation, a one-cycle schedule and a mean
+    /// The default is the configuration's recipe, else report: the report's run. Hyperparameters of the configuration
+    /// do not change a recipe that this flag names. fast and best train with augmentation, a one-cycle schedule and a mean
     /// of the weights, for 40 and 120 epochs. The first line of the output lists all values.
     #[arg(long, value_name = "NAME", conflicts_with = "resume")]
     recipe: Option<Recipe>,
@@ -81,7 +82,7 @@ pub(crate) struct TrainArgs {
     /// Print one JSON object per line on stdout (implies --headless); messages for people go to stderr
     #[arg(long)]
     json: bool,
-    /// Show this table on the Sweep screen [default: sweep.csv, if it exists]
+    /// Show this table on the Sweep screen, and offer it as the file of a new sweep [default: sweep.csv]
     #[arg(long, value_name = "FILE")]
     sweep: Option<PathBuf>,
     #[command(flatten)]
@@ -94,11 +95,12 @@ impl TrainArgs {
         let defaults = config.defaults.clone();
         self.named_checkpoint_dir.clone_from(&self.checkpoint_dir);
         self.checkpoint_dir = self.checkpoint_dir.or(defaults.checkpoint_dir);
-        // A resumed run keeps its own hyperparameters, and a recipe precedes the user's defaults.
+        // A resumed run keeps its own hyperparameters, and a recipe named by flag precedes all of the user's defaults.
         if self.resume.is_none() && self.recipe.is_none() {
+            self.recipe = defaults.values.recipe;
             // What the weights of another run compute comes with them.
             let left_out = if self.from.is_some() { Transfer::COMES_WITH } else { &[] };
-            self.hyper = self.hyper.or(defaults.hyper.without(left_out));
+            self.hyper = self.hyper.or(defaults.values.hyper.without(left_out));
         }
         self
     }
@@ -180,8 +182,11 @@ fn show(
     let checkpoint_dir = args.named_checkpoint_dir.as_deref();
     let flags = |folder| Flags::of(&args.dataset, kind, folder, &config.defaults);
     let (resume, sweep) = (flags(checkpoint_dir).and_engine(&args.engine), flags(None).and_simd(&args.engine.simd));
-    let options =
-        tui::Options { notes, ..args.screen.options(config, args.checkpoint_dir(), read_table, resume, sweep) };
+    let options = tui::Options {
+        notes,
+        sweep_file: args.sweep.clone(),
+        ..args.screen.options(config, args.checkpoint_dir(), read_table, resume, sweep)
+    };
     let name = dataset.id.name.clone();
     let exit = tui::run(dataset, link, options)?;
     let is_unsaved = exit.is_unsaved();

@@ -1,5 +1,6 @@
 //! The specification of a run: its hyperparameters and the images it uses.
 
+mod group;
 mod parameter;
 mod properties;
 mod teacher;
@@ -14,6 +15,7 @@ use crate::{
     nn::{Activation, Architecture, Engine, Network, OptimizerKind, Pooling, Regularization, UpdateRule},
 };
 
+pub use group::Group;
 pub use parameter::{Flag, Hyperparameter, InvalidHyperparameter, Kind, whole};
 pub(super) use teacher::PREFIX;
 pub use teacher::Teacher;

@@ -141,12 +141,13 @@ impl RunSpec {
 
     /// Checks that there are held-out images if the run ends early by them.
     fn check_holdout(&self) -> Result<(), CannotRun> {
-        let [patience, stop_at] = [Hyperparameter::Patience, Hyperparameter::StopAt];
-        let mut set = [patience, stop_at].into_iter().filter(|&which| self.hyper.get(which) != which.default_value());
-        match set.next() {
-            Some(which) if self.limits.holdout == 0 => Err(CannotRun::NeedsHoldout { which: which.name() }),
-            _ => Ok(()),
-        }
+        self.needs_holdout().map_or(Ok(()), |which| Err(CannotRun::NeedsHoldout { which: which.name() }))
+    }
+
+    /// Returns the hyperparameter that needs held-out images, if there are none.
+    pub fn needs_holdout(&self) -> Option<Hyperparameter> {
+        let is_set = |which: &Hyperparameter| self.hyper.get(*which) != which.default_value();
+        [Hyperparameter::Patience, Hyperparameter::StopAt].into_iter().find(is_set).filter(|_| self.limits.holdout == 0)
     }
 
     /// Returns the range of the run's held-out training images, to fit a temperature on.

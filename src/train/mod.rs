@@ -40,7 +40,7 @@ pub use health::{Cause, Health, Stall, Symptom};
 pub use history::{EpochRecord, LearningRateChange, place};
 pub use housekeeping::HousekeepingError;
 pub use hyper::{
-    CannotFreeze, Flag, Hyperparameter, Hyperparameters, InvalidHyperparameter, Kind, Limits, RunSpec, Teacher,
+    CannotFreeze, Flag, Group, Hyperparameter, Hyperparameters, InvalidHyperparameter, Kind, Limits, RunSpec, Teacher,
     Transfer, Value, whole,
 };
 pub use images::{CannotRun, Images, dataset_label};

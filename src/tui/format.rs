@@ -1,6 +1,6 @@
 //! Hyperparameters as text for people, besides the numbers and times of [`crate::format`].
 
-use crate::train::{Hyperparameter, Hyperparameters};
+use crate::train::{Hyperparameter, Hyperparameters, Limits};
 
 pub(crate) use crate::format::{
     ago, ago_width, clock, counted, grouped, loss, moment, percent, rate, rounded, share, time,
@@ -34,4 +34,13 @@ pub(crate) fn hyperparameters(hyper: &Hyperparameters, learning_rate: f32) -> St
         text += &words;
     }
     text
+}
+
+/// Returns each limit of the images in words, and an empty text for one that is not set.
+pub(crate) fn limits(limits: &Limits) -> [String; 3] {
+    let first = |limit: Option<u32>, what: &str| {
+        limit.map_or_else(String::new, |limit| format!("first {} {what}", grouped(limit)))
+    };
+    let holdout = if limits.holdout > 0 { format!("holdout {}", grouped(limits.holdout)) } else { String::new() };
+    [first(limits.train, "images"), first(limits.test, "test images"), holdout]
 }

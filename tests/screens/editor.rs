@@ -18,6 +18,9 @@ fn at(field: Field) -> Session {
         session.app.screens.parameters.form.spec.hyper.set(other, Value::Name(choices[choices.len() - 1]));
     }
     while session.app.screens.parameters.form.field != field {
+        if session.text().contains("Enter open") {
+            session.press(KeyCode::Enter);
+        }
         session.press(KeyCode::Down);
     }
     session.take_effects();

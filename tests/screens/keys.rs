@@ -712,8 +712,11 @@ fn a_run_that_learns_nothing_offers_a_restart_with_what_may_help() {
         (&chance, Some(Cause::SmallUpdates), |hyper| hyper.learning_rate = 1e-5, |_| {}),
         (&chance, None, |hyper| hyper.activation = Activation::Tanh, |_| {}),
     ];
-    for (symptom, cause, before, after) in cases {
+    // From the small charts and from the full-screen ones.
+    let cases = ["", "f"].iter().flat_map(|chart| cases.iter().cloned().map(move |case| (chart, case)));
+    for (chart, (symptom, cause, before, after)) in cases {
         let mut session = Session::new(COLOUR, (80, 24));
+        session.keys(chart).take_effects();
         let mut run = spec(&session.app);
         before(&mut run.hyper);
         session.event(Event::Started(Box::new(started(run, "run")))).event(Event::State(State::Training));

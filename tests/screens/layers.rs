@@ -250,6 +250,24 @@ fn layers_of_tanh() {
 }
 
 #[test]
+fn the_footer_of_the_health_view_has_no_keys_of_the_digit() {
+    let mut session = shown(COLOUR, MEDIUM);
+    let keys = ["→ next", "↓ layer", "m source", "t a digit", "a augmented"];
+    assert!(keys.iter().all(|key| session.text().contains(key)), "{}", session.text());
+    session.keys("v");
+    assert!(keys.iter().all(|key| !session.text().contains(key)), "{}", session.text());
+    assert!(session.text().contains("v digit  Space pause"), "{}", session.text());
+}
+
+#[test]
+fn a_terminal_of_120_by_40_shows_every_layer() {
+    let session = shown(COLOUR, MEDIUM);
+    for layer in ["─ C1 ", "─ S2 ", "─ C3 ", " S4 ", " C5 ", " F6 ", "─ output "] {
+        assert!(session.text().contains(layer), "{layer}: {}", session.text());
+    }
+}
+
+#[test]
 fn health_of_each_layer() {
     for size in [SMALL, (40, 12), MEDIUM, (200, 60)] {
         let mut session = shown(COLOUR, size);

@@ -8,6 +8,7 @@ mod curves;
 mod editor;
 mod ensemble;
 mod fixture;
+mod folds;
 mod fuzz;
 mod gallery;
 mod keys;

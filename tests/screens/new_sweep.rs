@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Returns a session without a sweep and without a table, at the form.
-fn form((width, height): (u16, u16)) -> Session {
+pub fn form((width, height): (u16, u16)) -> Session {
     let mut session = training(COLOUR, (width, height));
     session.app.session.cores = 2;
     session.keys("5").tell(Message::Table(Box::new(Ok(None))));
@@ -25,7 +25,7 @@ fn form((width, height): (u16, u16)) -> Session {
 }
 
 /// Moves to the field with this name, and types.
-fn type_into(session: &mut Session, field: Hyperparameter, text: &str) {
+pub fn type_into(session: &mut Session, field: Hyperparameter, text: &str) {
     session.keys("g");
     // Without a recurrent network there is no line for its delay.
     let shown = Grid::order().filter(|&which| which.is_swept() && which != Hyperparameter::Delay);
@@ -35,7 +35,7 @@ fn type_into(session: &mut Session, field: Hyperparameter, text: &str) {
     retype(session, text);
 }
 
-fn retype(session: &mut Session, text: &str) {
+pub fn retype(session: &mut Session, text: &str) {
     session.press(KeyCode::Enter).ctrl('u').keys(text).press(KeyCode::Enter);
 }
 
@@ -181,7 +181,7 @@ fn the_cursor_moves_over_the_choice_for_a_run_that_is_over() {
     session.ended(State::Finished, 3, None).keys("G");
     for key in ["k", "j"] {
         session.keys(key);
-        assert!(session.text().contains('▸'), "{key}\n{}", session.text());
+        assert!(session.text().contains("│ ▸ "), "{key}\n{}", session.text());
     }
     session.keys("k");
     let screen = session.text();

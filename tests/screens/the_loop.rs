@@ -729,8 +729,10 @@ fn a_sweep_that_the_screen_starts_is_trained_beside_the_run_and_left_with_its_ro
     "kk".chars().for_each(|key| running.press(KeyCode::Char(key)));
     fill(&folder.path().display().to_string());
     running.press(KeyCode::End);
+    running.wait_for("▸  start");
     running.press(KeyCode::Enter);
-    running.wait_for("✗");
+    // The refusal moves the cursor. An error may be shown before it, since the file is read as soon as it is named.
+    running.wait_for("▸ file");
     fill(&folder.path().join("sweep.csv").display().to_string());
     running.press(KeyCode::End);
     running.press(KeyCode::Enter);

@@ -19,7 +19,7 @@ use crate::{
     cli::{DEFAULT_FPS, hyper::HyperArgs},
     disk,
     format::toml_quoted,
-    train::{Hyperparameter, Hyperparameters, Kind, Value},
+    train::{Hyperparameter, Hyperparameters, Kind, Recipe, Value},
     tui::{
         Depth, Keymap, Palette, Preset,
         keymap::{KeyError, parse_key},
@@ -42,7 +42,8 @@ pub(crate) struct Config {
     pub(crate) bell: Option<bool>,
     pub(crate) fps: Option<u8>,
     pub(crate) defaults: Defaults,
-    pub(crate) presets: Vec<Preset>,
+    /// Names of presets, and their values.
+    presets: Vec<(String, Values)>,
     pub(crate) keymap: Keymap,
 }
 
@@ -50,9 +51,44 @@ pub(crate) struct Config {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Defaults {
     /// Hyperparameters of new runs.
-    pub(crate) hyper: HyperArgs,
+    pub(crate) values: Values,
     pub(crate) checkpoint_dir: Option<PathBuf>,
     pub(crate) data_dir: Option<PathBuf>,
+}
+
+/// Hyperparameters of a table.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Values {
+    pub(crate) recipe: Option<Recipe>,
+    /// Single values, which precede the recipe's.
+    pub(crate) hyper: HyperArgs,
+}
+
+impl Values {
+    fn hyperparameters(&self) -> Hyperparameters {
+        self.hyper.filled(self.recipe.unwrap_or(Recipe::Report).hyperparameters())
+    }
+
+    /// Returns a line for the recipe and one for each hyperparameter. What comes from a recipe is a comment, so that
+    /// another recipe takes effect.
+    fn toml(&self) -> String {
+        let hyper = self.hyperparameters();
+        let line = |which: Hyperparameter| {
+            let mark = if self.recipe.is_some() && self.hyper.get(which).is_none() { "# " } else { "" };
+            let name = which.flag().name;
+            match hyper.get(which) {
+                Value::Name(value) => format!("{mark}{name} = \"{value}\"\n"),
+                value => format!("{mark}{name} = {value}\n"),
+            }
+        };
+        let lines: String = hyperparameters().map(line).collect();
+        let names = Recipe::NAMES.join(", ");
+        let first = match self.recipe {
+            Some(recipe) => format!("{RECIPE} = \"{recipe}\"  # {names}; sets the values below that begin with #"),
+            None => format!("# {RECIPE} = \"best\"  # {names}; sets the values below whose lines are deleted"),
+        };
+        format!("{first}\n{lines}")
+    }
 }
 
 impl Defaults {
@@ -92,6 +128,7 @@ impl ConfigError {
 
 /// Keys of the file.
 const KEYS: [&str; 10] = ["theme", "colours", "ascii", "mouse", "title", "bell", "fps", "defaults", "presets", "keys"];
+const RECIPE: &str = "recipe";
 const CHECKPOINT_DIR: &str = "checkpoint-dir";
 const DATA_DIR: &str = "data-dir";
 
@@ -170,9 +207,14 @@ impl Config {
         if errors.is_empty() { Ok(config) } else { Err(ConfigError::Wrong(errors)) }
     }
 
+    pub(crate) fn presets(&self) -> Vec<Preset> {
+        let preset = |(name, values): &(String, Values)| Preset { name: name.clone(), hyper: values.hyperparameters() };
+        self.presets.iter().map(preset).collect()
+    }
+
     /// Returns the complete configuration as a file.
     pub(super) fn toml(&self) -> String {
-        let Defaults { hyper, data_dir, .. } = &self.defaults;
+        let Defaults { values, data_dir, .. } = &self.defaults;
         let colours = match self.colours {
             Some(colours) => format!("colours = \"{colours}\""),
             None => "# colours = \"256\"  # 16, 256 or true; default: as the terminal reports".into(),
@@ -192,22 +234,14 @@ impl Config {
             self.title.unwrap_or(true),
             self.bell.unwrap_or(false),
             self.fps.unwrap_or(DEFAULT_FPS),
-            hyper_toml(&hyper.filled(Hyperparameters::default())),
+            values.toml(),
             self.presets
                 .iter()
-                .map(|Preset { name, hyper }| format!("\n[presets.{}]\n{}", toml_quoted(name), hyper_toml(hyper)))
+                .map(|(name, values)| format!("\n[presets.{}]\n{}", toml_quoted(name), values.toml()))
                 .collect::<String>(),
             self.keymap.toml(),
         )
     }
-}
-
-fn hyper_toml(hyper: &Hyperparameters) -> String {
-    let line = |which: Hyperparameter| match hyper.get(which) {
-        Value::Name(name) => format!("{} = \"{name}\"\n", which.flag().name),
-        value => format!("{} = {value}\n", which.flag().name),
-    };
-    hyperparameters().map(line).collect()
 }
 
 /// Reads `[defaults]` or a preset: hyperparameters and folders.
@@ -218,15 +252,16 @@ fn defaults(document: &Document, value: &Spanned<DeValue>) -> Defaults {
         let name = key.get_ref().as_ref();
         match hyperparameters().find(|which| which.flag().name == name) {
             Some(which) => hyper.extend(hyperparameter(document, which, value).map(|value| (which, value))),
+            None if name == RECIPE => defaults.values.recipe = document.parsed(value),
             None if name == CHECKPOINT_DIR => defaults.checkpoint_dir = document.value(value),
             None if name == DATA_DIR => defaults.data_dir = document.value(value),
             None => {
                 let names = hyperparameters().map(|which| which.flag().name);
-                document.unknown(key, &names.chain([CHECKPOINT_DIR, DATA_DIR]).collect::<Vec<_>>());
+                document.unknown(key, &names.chain([RECIPE, CHECKPOINT_DIR, DATA_DIR]).collect::<Vec<_>>());
             }
         }
     }
-    defaults.hyper = hyper.into_iter().collect();
+    defaults.values.hyper = hyper.into_iter().collect();
     defaults
 }
 
@@ -243,13 +278,13 @@ fn hyperparameter(document: &Document, which: Hyperparameter, value: &Spanned<De
     }
 }
 
-fn preset(document: &Document, name: &str, value: &Spanned<DeValue>) -> Preset {
+fn preset(document: &Document, name: &str, value: &Spanned<DeValue>) -> (String, Values) {
     let is_folder = |key: &str| key == CHECKPOINT_DIR || key == DATA_DIR;
     let keys = value.get_ref().as_table().into_iter().flatten().map(|(key, _)| key);
     for folder in keys.filter(|key| is_folder(key.get_ref())) {
         document.add(Some(folder.span()), "a preset may only set hyperparameters; folders belong in [defaults]");
     }
-    Preset { name: name.to_owned(), hyper: defaults(document, value).hyper.filled(Hyperparameters::default()) }
+    (name.to_owned(), defaults(document, value).values)
 }
 
 /// Reads `[keys]`: keys for an action in every context that has it, or a table of actions for one context.

@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     nn::Engine,
-    sweep::{RunState, Sweep, SweepRun, estimate},
+    sweep::{Format, RunState, Sweep, SweepRun, estimate},
     train::Images,
     tui,
 };
@@ -99,6 +99,7 @@ impl Execution<'_> {
         let flags = |folder| Flags::of(self.dataset_args, dataset.id.kind, folder, &config.defaults);
         let (resume, again) = (flags(args.checkpoint_dir.as_deref()), flags(None).and_simd(&args.simd));
         let mut options = args.screen.options(config, folder, screen::read_table(None), resume, again);
+        options.sweep_file = (self.format == Format::Sweep).then(|| self.out.clone());
         (options.sweeping, options.notes) = (Some(sweeping), notes);
         let start_sweep = Some(start::starter(&dataset, simd, signals));
         let write_report = Some(report::writer(&dataset, simd));

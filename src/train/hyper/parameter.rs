@@ -143,11 +143,6 @@ impl Hyperparameter {
         matches!(self, Self::Delay | Self::WarmUp | Self::Dropout)
     }
 
-    /// Returns the heading of its flag in the help; `None` for the basic ones.
-    pub fn heading(self) -> Option<&'static str> {
-        self.info().heading
-    }
-
     /// Returns a short name for narrow places.
     pub fn short_name(self) -> &'static str {
         self.info().short

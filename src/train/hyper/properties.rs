@@ -2,16 +2,12 @@
 
 use std::ops::Bound;
 
-use super::{Flag, Hyperparameter, Hyperparameters, Kind};
+use super::{Flag, Group, Hyperparameter, Hyperparameters, Kind};
 use crate::{
     data::SIDE,
     nn::{Activation, Architecture, OptimizerKind, Pooling},
     train::Schedule,
 };
-
-const TECHNIQUES: &str = "Training techniques";
-const AUGMENTATION: &str = "Augmentation: random changes to each training image, new in every epoch";
-const STOPPING: &str = "Early stopping";
 
 /// Properties of a hyperparameter.
 #[derive(Clone, Copy, Debug)]
@@ -23,8 +19,8 @@ pub(super) struct Info {
     pub column: &'static str,
     pub short: &'static str,
     pub needs: Option<(Hyperparameter, &'static [&'static str])>,
-    /// Heading of the flag in the help; `None` for the basic ones.
-    pub heading: Option<&'static str>,
+    /// `None` for the basic ones.
+    pub group: Option<Group>,
 }
 
 const fn flag(name: &'static str, value: &'static str, help: &'static str) -> Flag {
@@ -53,7 +49,7 @@ impl Hyperparameter {
                 column: "Network",
                 short: "network",
                 needs: None,
-                heading: None,
+                group: None,
             },
             Self::Delay => Info {
                 kind: Kind::Whole { range: (0, Hyperparameters::MAX_DELAY as u64), next: one_image_more_or_less },
@@ -67,7 +63,7 @@ impl Hyperparameter {
                 column: "Delay",
                 short: "delay",
                 needs: Some((Self::Network, &["rnn", "lstm", "gru"])),
-                heading: None,
+                group: None,
             },
             Self::Activation => Info {
                 kind: Kind::Names(Activation::NAMES),
@@ -77,7 +73,7 @@ impl Hyperparameter {
                 column: "Activation",
                 short: "activation",
                 needs: Some((Self::Network, &["lenet-5", "mlp", "resnet", "inception", "attention"])),
-                heading: None,
+                group: None,
             },
             Self::Optimizer => Info {
                 kind: Kind::Names(OptimizerKind::NAMES),
@@ -87,7 +83,7 @@ impl Hyperparameter {
                 column: "Optimizer",
                 short: "optimizer",
                 needs: None,
-                heading: None,
+                group: None,
             },
             Self::LearningRate => Info {
                 kind: Kind::Real {
@@ -101,17 +97,17 @@ impl Hyperparameter {
                 column: "Learning Rate",
                 short: "rate",
                 needs: None,
-                heading: None,
+                group: None,
             },
             Self::Momentum => Info {
                 kind: up_to(Bound::Excluded(1.0), 0.9, &[0.0, 0.5, 0.8, 0.9, 0.95, 0.99]),
-                doc: "how much of each update sgd carries into the next; others ignore it",
+                doc: "how much of each update sgd carries over; others ignore it",
                 flag: flag("momentum", "VALUE", "Momentum for sgd; the other optimizers ignore it"),
                 swept: Some(flag("momentums", "VALUES", "Momentums for sgd; the other optimizers run without")),
                 column: "Momentum",
                 short: "momentum",
                 needs: Some((Self::Optimizer, &["sgd"])),
-                heading: None,
+                group: None,
             },
             Self::BatchSize => Info {
                 kind: Kind::Whole { range: (1, Hyperparameters::MAX_BATCH_SIZE as u64), next: twice_or_half },
@@ -121,7 +117,7 @@ impl Hyperparameter {
                 column: "Batch Size",
                 short: "batch",
                 needs: None,
-                heading: None,
+                group: None,
             },
             Self::Epochs => Info {
                 kind: Kind::Whole { range: (1, Hyperparameters::MAX_EPOCHS as u64), next: one_more_or_less },
@@ -131,7 +127,7 @@ impl Hyperparameter {
                 column: "Epochs",
                 short: "epochs",
                 needs: None,
-                heading: None,
+                group: None,
             },
             Self::Pooling => Info {
                 kind: Kind::Names(Pooling::NAMES),
@@ -141,7 +137,7 @@ impl Hyperparameter {
                 column: "Pooling",
                 short: "pooling",
                 needs: Some((Self::Network, &["lenet-5", "resnet", "inception"])),
-                heading: None,
+                group: None,
             },
             Self::Seed => Info {
                 kind: Kind::Whole { range: (0, u64::MAX), next: one_more_or_less },
@@ -151,7 +147,7 @@ impl Hyperparameter {
                 column: "Seed",
                 short: "seed",
                 needs: None,
-                heading: None,
+                group: None,
             },
             Self::Schedule => Info {
                 kind: Kind::Names(Schedule::NAMES),
@@ -161,7 +157,7 @@ impl Hyperparameter {
                 column: "Schedule",
                 short: "schedule",
                 needs: None,
-                heading: Some(TECHNIQUES),
+                group: Some(Group::Techniques),
             },
             Self::WarmUp => Info {
                 kind: up_to(Bound::Excluded(1.0), 0.3, &[0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4]),
@@ -179,7 +175,7 @@ impl Hyperparameter {
                 column: "Warm-up",
                 short: "warm-up",
                 needs: Some((Self::Schedule, &["one-cycle"])),
-                heading: Some(TECHNIQUES),
+                group: Some(Group::Techniques),
             },
             Self::WeightDecay => Info {
                 kind: up_to(Bound::Included(1.0), 0.01, &[0.0, 0.0001, 0.001, 0.005, 0.01, 0.02, 0.05, 0.1]),
@@ -193,7 +189,7 @@ impl Hyperparameter {
                 column: "Weight Decay",
                 short: "decay",
                 needs: None,
-                heading: Some(TECHNIQUES),
+                group: Some(Group::Techniques),
             },
             Self::Clipping => Info {
                 kind: up_to(Bound::Included(1e6), 1.0, &[0.0, 0.5, 1.0, 2.0, 5.0, 10.0]),
@@ -207,7 +203,7 @@ impl Hyperparameter {
                 column: "Clipping",
                 short: "clipping",
                 needs: None,
-                heading: Some(TECHNIQUES),
+                group: Some(Group::Techniques),
             },
             Self::LabelSmoothing => Info {
                 kind: up_to(Bound::Excluded(1.0), 0.1, &[0.0, 0.02, 0.05, 0.1, 0.2]),
@@ -217,7 +213,7 @@ impl Hyperparameter {
                 column: "Label Smoothing",
                 short: "smoothing",
                 needs: None,
-                heading: Some(TECHNIQUES),
+                group: Some(Group::Techniques),
             },
             Self::TeacherWeight => Info {
                 kind: up_to(Bound::Included(1.0), 0.5, &[0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0]),
@@ -231,7 +227,7 @@ impl Hyperparameter {
                 column: "Teacher Weight",
                 short: "teacher",
                 needs: None,
-                heading: Some(TECHNIQUES),
+                group: Some(Group::Techniques),
             },
             Self::TeacherTemperature => Info {
                 kind: Kind::Real {
@@ -249,7 +245,7 @@ impl Hyperparameter {
                 column: "Teacher Temperature",
                 short: "temperature",
                 needs: None,
-                heading: Some(TECHNIQUES),
+                group: Some(Group::Techniques),
             },
             Self::Dropout => Info {
                 kind: up_to(Bound::Excluded(1.0), 0.1, &[0.0, 0.05, 0.1, 0.2, 0.3, 0.5]),
@@ -263,7 +259,7 @@ impl Hyperparameter {
                 column: "Dropout",
                 short: "dropout",
                 needs: Some((Self::Network, &["lenet-5"])),
-                heading: Some(TECHNIQUES),
+                group: Some(Group::Techniques),
             },
             Self::Ema => Info {
                 kind: up_to(Bound::Excluded(1.0), 0.999, &[0.0, 0.9, 0.99, 0.995, 0.999, 0.9995, 0.9999]),
@@ -277,7 +273,7 @@ impl Hyperparameter {
                 column: "EMA",
                 short: "ema",
                 needs: None,
-                heading: Some(TECHNIQUES),
+                group: Some(Group::Techniques),
             },
             Self::Rotation => Info {
                 kind: up_to(Bound::Included(180.0), 10.0, &[0.0, 5.0, 10.0, 12.0, 15.0, 20.0, 30.0]),
@@ -287,7 +283,7 @@ impl Hyperparameter {
                 column: "Rotation",
                 short: "rotation",
                 needs: None,
-                heading: Some(AUGMENTATION),
+                group: Some(Group::Augmentation),
             },
             Self::Shift => Info {
                 kind: up_to(Bound::Included(28.0), 2.0, &[0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0]),
@@ -297,7 +293,7 @@ impl Hyperparameter {
                 column: "Shift",
                 short: "shift",
                 needs: None,
-                heading: Some(AUGMENTATION),
+                group: Some(Group::Augmentation),
             },
             Self::Scaling => Info {
                 kind: up_to(Bound::Excluded(1.0), 0.1, &[0.0, 0.05, 0.1, 0.12, 0.15, 0.2, 0.3]),
@@ -311,7 +307,7 @@ impl Hyperparameter {
                 column: "Scaling",
                 short: "scaling",
                 needs: None,
-                heading: Some(AUGMENTATION),
+                group: Some(Group::Augmentation),
             },
             Self::Shear => Info {
                 kind: up_to(Bound::Included(2.0), 0.1, &[0.0, 0.05, 0.1, 0.12, 0.15, 0.2, 0.3]),
@@ -321,7 +317,7 @@ impl Hyperparameter {
                 column: "Shear",
                 short: "shear",
                 needs: None,
-                heading: Some(AUGMENTATION),
+                group: Some(Group::Augmentation),
             },
             Self::Elastic => Info {
                 kind: up_to(Bound::Included(10.0), 0.5, &[0.0, 0.2, 0.4, 0.5, 0.6, 0.8, 1.0, 1.5]),
@@ -335,7 +331,7 @@ impl Hyperparameter {
                 column: "Elastic",
                 short: "elastic",
                 needs: None,
-                heading: Some(AUGMENTATION),
+                group: Some(Group::Augmentation),
             },
             Self::Patience => Info {
                 kind: Kind::Whole { range: (0, Hyperparameters::MAX_EPOCHS as u64), next: one_more_or_less },
@@ -349,7 +345,7 @@ impl Hyperparameter {
                 column: "Patience",
                 short: "patience",
                 needs: None,
-                heading: Some(STOPPING),
+                group: Some(Group::EarlyStop),
             },
             Self::StopAt => Info {
                 kind: up_to(Bound::Included(1.0), 0.99, &[0.0, 0.9, 0.95, 0.98, 0.99, 0.992, 0.995]),
@@ -363,7 +359,7 @@ impl Hyperparameter {
                 column: "Stop At",
                 short: "stop at",
                 needs: None,
-                heading: Some(STOPPING),
+                group: Some(Group::EarlyStop),
             },
         }
     }

@@ -75,6 +75,8 @@ pub struct Options {
     /// Folder with the runs' folders.
     pub checkpoint_dir: PathBuf,
     pub read_table: ReadTable,
+    /// File of a new sweep's table; `None` is the form's default.
+    pub sweep_file: Option<PathBuf>,
     /// Settings of [`Link::sweep`].
     pub sweeping: Option<Sweeping>,
     /// Flags that a command needs to resume a run of this session, each preceded by a blank and quoted for a shell.
@@ -132,6 +134,9 @@ pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::
     app.session.resume_flags = options.resume_flags;
     app.session.sweep_flags = options.sweep_flags;
     app.session.cores = options.cores;
+    if let Some(file) = options.sweep_file {
+        app.screens.sweep.form.out = file;
+    }
     if let Some(sweeping) = options.sweeping {
         app.watch_sweep(sweeping);
     }

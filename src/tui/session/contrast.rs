@@ -16,19 +16,13 @@ pub(crate) struct RunSettings<'a> {
 impl RunSettings<'_> {
     /// Returns every setting in a word or two, and an empty text for what goes without saying.
     fn words(&self) -> Vec<String> {
-        let (hyper, limits) = (&self.spec.hyper, &self.spec.limits);
-        let first_of = |limit: Option<u32>, what: &str| match limit {
-            Some(limit) => format!("first {} {what}", format::grouped(limit)),
-            None => String::new(),
-        };
-        let holdout =
-            if limits.holdout > 0 { format!("holdout {}", format::grouped(limits.holdout)) } else { String::new() };
+        let hyper = &self.spec.hyper;
         let words = Hyperparameter::ALL.iter().filter(|&&which| which != Hyperparameter::Epochs);
         let words = words.map(|&which| match which {
             Hyperparameter::LearningRate => self.rate(),
             _ => which.words(hyper.get(which)),
         });
-        let images = [first_of(limits.train, "images"), first_of(limits.test, "test images"), holdout];
+        let images = format::limits(&self.spec.limits);
         let transfer = self.spec.transfer.as_ref().map_or_else(String::new, |transfer| format!("with {transfer}"));
         let teacher = self.spec.teacher().map_or_else(String::new, |teacher| format!("taught by {teacher}"));
         let origins = [transfer, teacher];

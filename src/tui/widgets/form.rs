@@ -1,4 +1,4 @@
-//! Lines of a form: fields below each other, of which one is chosen.
+//! Lines of a form: fields below each other, of which one is chosen, some of them in groups that can be folded.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use ratatui::{
 };
 
 use crate::{
-    format::padded,
+    format::{cut, padded, width},
     tui::{
         theme::Theme,
         widgets::{
@@ -26,10 +26,38 @@ pub(crate) const NAME: u16 = 18;
 /// A line, with the index of its field if it has one.
 pub(crate) type FormLine = (Option<usize>, Line<'static>);
 
-/// Returns the name of a field, marked if it is the chosen one.
-pub(crate) fn name(theme: Theme, name: &str, is_chosen: bool) -> Span<'static> {
-    let (mark, style) = if is_chosen { ("▸ ", theme.accent()) } else { ("  ", theme.text()) };
-    span(format!("{mark}{}", padded(name, usize::from(NAME) - 2)), style)
+/// Returns the name of a field, marked if it is the chosen one, or else by a line beside the fields of a group.
+pub(crate) fn name(theme: Theme, name: &str, is_chosen: bool, is_in_group: bool) -> Vec<Span<'static>> {
+    named(theme, name, is_chosen, if is_in_group { "│ " } else { "  " }, usize::from(NAME) - 2)
+}
+
+/// Returns the name of a group, with a mark that says whether it is open.
+pub(crate) fn group_name(theme: Theme, name: &str, is_chosen: bool, is_open: bool) -> Vec<Span<'static>> {
+    let mut spans = named(theme, name, is_chosen, "  ", usize::from(NAME) - 4);
+    spans.push(span(if is_open { "▾ " } else { "▸ " }, theme.dim()));
+    spans
+}
+
+fn named(theme: Theme, name: &str, is_chosen: bool, mark: &'static str, columns: usize) -> Vec<Span<'static>> {
+    let (mark, style) = if is_chosen {
+        (span("▸ ", theme.accent()), theme.accent())
+    } else {
+        (span(mark, theme.dim()), theme.text())
+    };
+    vec![mark, span(padded(name, columns), style)]
+}
+
+/// Returns what a folded group says of its values: `words` as far as they fit, or `none` if there are none.
+pub(crate) fn folded(words: &[String], none: &str, columns: usize) -> String {
+    let all = if words.is_empty() { none.to_owned() } else { words.join(", ") };
+    if width(&all) <= columns {
+        return all;
+    }
+    let fits = |count: &usize| width(&words[..*count].join(", ")) + width(", …") <= columns;
+    match (1..words.len()).rev().find(fits) {
+        Some(count) => words[..count].join(", ") + ", …",
+        None => cut(&all, columns),
+    }
 }
 
 /// Columns for the choices of a field.

@@ -6,6 +6,7 @@ pub(crate) mod chart;
 pub(crate) mod confusion;
 pub(crate) mod dialog;
 pub(crate) mod digit;
+pub(crate) mod folds;
 pub(crate) mod form;
 pub(crate) mod health;
 pub(crate) mod heatmap;

@@ -155,7 +155,16 @@ impl ScreenView for LayersScreen {
     }
 
     fn offers(&self, session: &Session, action: Action) -> Option<bool> {
-        (action == Action::ClearFilter).then(|| self.source == Source::Mistake && session.is_filtered())
+        match action {
+            Action::ClearFilter => Some(self.source == Source::Mistake && session.is_filtered()),
+            // No digit is shown.
+            Action::Right | Action::Down | Action::Source | Action::NextOf | Action::Augment | Action::Drawing
+                if self.shows_health =>
+            {
+                Some(false)
+            }
+            _ => None,
+        }
     }
 
     fn answered(&mut self, cx: &mut Cx, answer: Answer) -> Response {

@@ -1,21 +1,46 @@
 //! The form of hyperparameters: its values, how they differ from the current run, and what is wrong with a value.
 
 use crate::{
-    train::{self, Hyperparameter, Hyperparameters, Limits, RunSpec, Value},
-    tui::{format, keys::line_edit::LineEdit},
+    train::{self, Group, Hyperparameter, Hyperparameters, Limits, RunSpec, Value},
+    tui::{
+        format,
+        keys::line_edit::LineEdit,
+        widgets::{
+            folds::{Foldable, Folds},
+            form::folded,
+        },
+    },
 };
 
 /// Fields that can be applied to the current run.
 pub(super) const RATE: Field = Field::Of(Hyperparameter::LearningRate);
 pub(super) const EPOCHS: Field = Field::Of(Hyperparameter::Epochs);
 
-/// A field of the form.
+/// A line of the form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
     Of(Hyperparameter),
+    /// Line above the hyperparameters of a group.
+    Group(Group),
+    /// Line above the limits of the images.
+    Images,
     Holdout,
     TrainLimit,
     TestLimit,
+}
+
+impl Foldable for Field {
+    fn group(self) -> Option<Self> {
+        match self {
+            Self::Of(which) => which.group().map(Self::Group),
+            Self::Holdout | Self::TrainLimit | Self::TestLimit => Some(Self::Images),
+            Self::Group(_) | Self::Images => None,
+        }
+    }
+
+    fn is_group(self) -> bool {
+        matches!(self, Self::Group(_) | Self::Images)
+    }
 }
 
 impl Field {
@@ -27,13 +52,9 @@ impl Field {
             Hyperparameter::Activation,
             Hyperparameter::Pooling,
         ]);
-        hyperparameters.map(Self::Of).chain([Self::Holdout, Self::TrainLimit, Self::TestLimit])
-    }
-
-    /// Returns the fields that are shown: without the delay for a network that has none, for example.
-    pub(super) fn shown(hyper: &Hyperparameters) -> impl Iterator<Item = Self> {
-        let is_shown = |field: &Self| !matches!(field, Self::Of(which) if which.is_optional() && !hyper.uses(*which));
-        Self::all().filter(is_shown)
+        let basic = hyperparameters.filter(|which| which.group().is_none()).map(Self::Of);
+        let images = [Self::Images, Self::Holdout, Self::TrainLimit, Self::TestLimit];
+        basic.chain(Group::lines(Self::Group, Self::Of)).chain(images)
     }
 
     /// Returns the position of the field among all fields.
@@ -49,6 +70,8 @@ impl Field {
     pub fn name(self) -> &'static str {
         match self {
             Self::Of(which) => which.name(),
+            Self::Group(group) => group.name(),
+            Self::Images => "images",
             Self::Holdout => "holdout",
             Self::TrainLimit => "training images",
             Self::TestLimit => "test images",
@@ -59,6 +82,8 @@ impl Field {
     pub fn doc(self) -> &'static str {
         match self {
             Self::Of(which) => which.doc(),
+            Self::Group(group) => group.doc(),
+            Self::Images => "the number of images used, and the holdout",
             Self::Holdout => "training images held out; the best checkpoint is then chosen by them",
             Self::TrainLimit => "use only the first n of them, or all",
             Self::TestLimit => "use only the first n of them, or all",
@@ -70,15 +95,30 @@ impl Field {
         if let Self::Of(which) = self { which.names() } else { None }
     }
 
-    /// Returns the value as it is shown and typed.
+    /// Returns the value as it is shown and typed; empty for a group.
     pub fn value(self, spec: &RunSpec) -> String {
         let limits = &spec.limits;
         let all_or = |limit: Option<u32>| limit.map_or_else(|| "all".into(), |limit| limit.to_string());
         match self {
             Self::Of(which) => spec.hyper.get(which).readable(),
+            Self::Group(_) | Self::Images => String::new(),
             Self::Holdout => limits.holdout.to_string(),
             Self::TrainLimit => all_or(limits.train),
             Self::TestLimit => all_or(limits.test),
+        }
+    }
+
+    /// Describes the values of a group that are not the default, as far as they fit into `columns`.
+    pub(super) fn folded(self, spec: &RunSpec, columns: usize) -> String {
+        let hyper = &spec.hyper;
+        let used = |which| if hyper.uses(which) { vec![hyper.get(which)] } else { Vec::new() };
+        match self {
+            Self::Group(group) => folded(&group.words(used), "off", columns),
+            Self::Images => {
+                let limits = format::limits(&spec.limits).into_iter();
+                folded(&limits.filter(|limit| !limit.is_empty()).collect::<Vec<_>>(), "all", columns)
+            }
+            _ => String::new(),
         }
     }
 
@@ -94,6 +134,7 @@ impl Field {
         let text = text.trim();
         match self {
             Self::Of(which) => spec.hyper.set(which, which.typed(text)?),
+            Self::Group(_) | Self::Images => {}
             Self::Holdout => limits.holdout = if text.is_empty() { 0 } else { whole(text)? },
             Self::TrainLimit => limits.train = all_or_some(text)?,
             Self::TestLimit => limits.test = all_or_some(text)?,
@@ -124,7 +165,9 @@ pub struct Editor {
     pub spec: RunSpec,
     /// Values of the current run, with its current learning rate.
     pub running: RunSpec,
+    /// Field under the cursor, unless it is hidden: see [`Editor::cursor`].
     pub field: Field,
+    pub folds: Folds<Field>,
     /// Text of the field while it is being typed.
     pub typing: Option<LineEdit>,
     /// What is wrong with the value of the field.
@@ -141,6 +184,7 @@ impl Editor {
             spec: running.clone(),
             running,
             field: Field::Of(Hyperparameter::Network),
+            folds: Folds::default(),
             typing: None,
             error: None,
             train_images: train_images as u32,
@@ -170,24 +214,63 @@ impl Editor {
     }
 
     pub fn differs(&self, field: Field) -> bool {
+        if field.is_group() {
+            return Field::all().any(|each| each.group() == Some(field) && self.differs(each));
+        }
         field.value(&self.spec) != field.value(&self.running)
     }
 
     /// Returns the number of fields that differ from the current run.
     pub fn differences(&self) -> usize {
-        Field::all().filter(|&field| self.differs(field)).count()
+        Field::all().filter(|&field| !field.is_group() && self.differs(field)).count()
+    }
+
+    /// Returns whether a field is shown: not if its group is folded, nor if it is the delay of a network that has none,
+    /// for example.
+    fn shows(&self, field: Field) -> bool {
+        let exists = |which: Hyperparameter| !which.is_optional() || self.spec.hyper.uses(which);
+        self.folds.shows(field) && if let Field::Of(which) = field { exists(which) } else { true }
+    }
+
+    /// Returns the fields that are shown.
+    pub(super) fn shown(&self) -> Vec<Field> {
+        Field::all().filter(|&field| self.shows(field)).collect()
+    }
+
+    /// Returns the field under the cursor: `field` or, if that is hidden, the last one shown before it.
+    pub fn cursor(&self) -> Field {
+        if self.shows(self.field) {
+            return self.field;
+        }
+        let before: Vec<Field> = Field::all().take(self.field.place()).collect();
+        before.into_iter().rfind(|&field| self.shows(field)).unwrap_or(self.field)
     }
 
     pub fn go(&mut self, by: isize) {
-        let fields: Vec<Field> = Field::shown(&self.spec.hyper).collect();
-        let place = fields.iter().position(|&field| field.place() >= self.field.place()).unwrap_or(0);
+        let (fields, cursor) = (self.shown(), self.cursor());
+        let place = fields.iter().position(|&field| field == cursor).unwrap_or(0);
         self.field = fields[place.saturating_add_signed(by).min(fields.len() - 1)];
         self.error = None;
     }
 
-    /// Takes the next or previous choice, or a handy larger or smaller number.
+    /// Moves the cursor to a field.
+    pub(super) fn go_to(&mut self, field: Field) {
+        if self.field != field {
+            (self.field, self.error) = (field, None);
+        }
+    }
+
+    /// Shows what is wrong with a field, which may be in a folded group.
+    pub(super) fn refuse(&mut self, field: Field, reason: String) {
+        self.folds.reveal(field);
+        (self.field, self.typing, self.error) = (field, None, Some(reason));
+    }
+
+    /// Takes the next or previous choice, or a handy larger or smaller number; opens or folds a group.
     pub fn change(&mut self, up: bool) {
+        self.field = self.cursor();
         match self.field {
+            Field::Group(_) | Field::Images => return self.folds.set(self.field, up),
             Field::Of(which) => self.spec.hyper.step(which, up),
             Field::Holdout => self.change_holdout(up),
             Field::TrainLimit => self.spec.limits.train = next_limit(self.spec.limits.train, self.train_images, up),
@@ -203,14 +286,18 @@ impl Editor {
         *holdout = if up { (*holdout + step).min(images.saturating_sub(1)) } else { holdout.saturating_sub(step) };
     }
 
-    /// Takes a choice of the field by its name.
+    /// Takes a choice of the field under the cursor by its name.
     pub fn choose(&mut self, name: &str) {
         self.error = self.field.set(&mut self.spec, name).and_then(|()| self.check()).err();
     }
 
-    /// Opens the field for typing; if it has choices, takes the next one instead.
+    /// Opens the field under the cursor for typing; if it has choices, takes the next one instead. Opens or folds a
+    /// group.
     pub fn edit(&mut self) {
-        if self.field.choices().is_some() {
+        self.field = self.cursor();
+        if self.field.is_group() {
+            self.folds.toggle(self.field);
+        } else if self.field.choices().is_some() {
             self.change(true);
         } else {
             self.typing = Some(LineEdit::new(self.field.value(&self.spec)));
@@ -222,7 +309,8 @@ impl Editor {
     pub fn accept(&mut self) {
         let Some(line) = &self.typing else { return };
         let mut spec = self.spec.clone();
-        match self.field.set(&mut spec, &line.text).and_then(|()| self.check_images(&spec)) {
+        let check = |spec: &RunSpec| self.wrong_limit(&spec.limits).map_or(Ok(()), |(_, reason)| Err(reason));
+        match self.field.set(&mut spec, &line.text).and_then(|()| check(&spec)) {
             Ok(()) => {
                 self.spec = spec;
                 self.typing = None;
@@ -249,28 +337,43 @@ impl Editor {
         self.error = None;
     }
 
-    /// Checks that a run can be started with the values of the form.
+    /// Checks the values of the form, each by itself.
     pub fn check(&self) -> Result<(), String> {
-        self.spec.hyper.validate().map_err(|error| error.to_string())?;
-        self.check_images(&self.spec)
+        self.wrong().map_or(Ok(()), |(_, reason)| Err(reason))
     }
 
-    fn check_images(&self, spec: &RunSpec) -> Result<(), String> {
-        let limits = &spec.limits;
-        for (limit, images, what) in
-            [(limits.train, self.train_images, "training"), (limits.test, self.test_images, "test")]
-        {
-            if let Some(limit) = limit
-                && limit > images
-            {
-                return Err(format!("there are only {} {what} images", format::grouped(images)));
-            }
-        }
+    /// Returns the field that keeps a run from being started, with the reason.
+    pub(super) fn obstacle(&self) -> Option<(Field, String)> {
+        let needs_holdout = || {
+            let which = self.spec.needs_holdout()?;
+            Some((Field::Holdout, format!("{which} needs held-out images, for example 5,000")))
+        };
+        self.wrong().or_else(needs_holdout)
+    }
+
+    /// Returns the first field that is wrong, with the reason.
+    fn wrong(&self) -> Option<(Field, String)> {
+        let wrong = |which: Hyperparameter| {
+            let error = which.check(self.spec.hyper.get(which)).err()?;
+            Some((Field::Of(which), error.to_string()))
+        };
+        Hyperparameter::ALL.iter().find_map(|&which| wrong(which)).or_else(|| self.wrong_limit(&self.spec.limits))
+    }
+
+    fn wrong_limit(&self, limits: &Limits) -> Option<(Field, String)> {
+        let too_many = |limit: Option<u32>, images: u32| limit.is_some_and(|limit| limit > images);
+        let only = |images, what| format!("there are only {} {what} images", format::grouped(images));
         let images = limits.train.unwrap_or(self.train_images);
-        if limits.holdout >= images {
-            return Err(format!("the holdout must leave some of the {} training images", format::grouped(images)));
+        if too_many(limits.train, self.train_images) {
+            Some((Field::TrainLimit, only(self.train_images, "training")))
+        } else if too_many(limits.test, self.test_images) {
+            Some((Field::TestLimit, only(self.test_images, "test")))
+        } else if limits.holdout >= images {
+            let images = format::grouped(images);
+            Some((Field::Holdout, format!("the holdout must leave some of the {images} training images")))
+        } else {
+            None
         }
-        Ok(())
     }
 }
 

@@ -21,7 +21,7 @@ pub(crate) const KEYS: &[Binding] = &[
         &[Key::Code(KeyCode::Left), Key::Char('h')],
         HERE,
         "less",
-        "The previous choice, or a smaller number",
+        "The previous choice, or a smaller number; folds a group",
         0,
     ),
     Binding::new(
@@ -29,7 +29,7 @@ pub(crate) const KEYS: &[Binding] = &[
         &[Key::Code(KeyCode::Right), Key::Char('l')],
         HERE,
         "more",
-        "The next choice, or a larger number",
+        "The next choice, or a larger number; opens a group",
         0,
     ),
     Binding::new(
@@ -37,7 +37,7 @@ pub(crate) const KEYS: &[Binding] = &[
         &[Key::Code(KeyCode::Enter), Key::Char('e')],
         HERE,
         "edit",
-        "Type a value into the field (for a choice: take the next one)",
+        "Type a value into the field (for a choice: take the next one); open or fold a group",
         1,
     ),
     Binding::new(

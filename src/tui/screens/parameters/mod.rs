@@ -24,6 +24,7 @@ use crate::{
         screen_view::{Cx, ScreenView, View},
         session::{Session, log::Level},
         widgets::{
+            folds::Foldable,
             form::fit,
             surface::{Surface, Target},
         },
@@ -72,8 +73,9 @@ impl ParametersScreen {
     }
 
     fn restart(&mut self, session: &mut Session) -> Response {
-        if let Err(reason) = self.form.check() {
-            self.form.error = Some(reason);
+        if let Some((field, reason)) = self.form.obstacle() {
+            self.recalling = false;
+            self.form.refuse(field, reason);
             return Response::none();
         }
         session.begin(self.form.spec.clone())
@@ -155,12 +157,6 @@ impl ParametersScreen {
         }
         (self.chosen, self.recalling) = (Some(clicked), true);
     }
-
-    fn choose(&mut self, field: Field) {
-        if self.form.field != field {
-            (self.form.field, self.form.error) = (field, None);
-        }
-    }
 }
 
 impl ScreenView for ParametersScreen {
@@ -215,11 +211,15 @@ impl ScreenView for ParametersScreen {
         };
         match (target, field) {
             (Target::Choice(_, name), Some(field)) => {
-                self.choose(field);
+                self.form.go_to(field);
                 self.form.choose(name);
             }
-            (_, Some(field)) if self.form.field == field && !field.choices().is_some_and(fit) => self.form.edit(),
-            (_, Some(field)) => self.choose(field),
+            (_, Some(group)) if group.is_group() => {
+                self.form.go_to(group);
+                self.form.edit();
+            }
+            (_, Some(field)) if self.form.cursor() == field && !field.choices().is_some_and(fit) => self.form.edit(),
+            (_, Some(field)) => self.form.go_to(field),
             (_, None) => {}
         }
         Response::none()
@@ -268,6 +268,7 @@ impl ScreenView for ParametersScreen {
         match action {
             Action::Restart if !session.has_run() => Some("train"),
             Action::Edit if self.recalling => Some("take values"),
+            Action::Edit if self.form.cursor().is_group() => Some(self.form.folds.label(self.form.cursor())),
             Action::Up | Action::Down if self.recalling => Some("run"),
             Action::Recall if self.recalling => Some("form"),
             _ => None,

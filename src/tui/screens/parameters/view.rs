@@ -1,5 +1,7 @@
 //! The Parameters screen: the form, how it differs from the current run, what that needs, and the runs tried before.
 
+use std::ops::Range;
+
 use ratatui::{
     layout::Rect,
     style::Style,
@@ -7,6 +9,7 @@ use ratatui::{
 };
 
 use crate::{
+    format::padded,
     train::Hyperparameters,
     tui::{
         format,
@@ -21,6 +24,7 @@ use crate::{
         widgets::{
             area::{above, rows},
             buttons::Buttons,
+            folds::Foldable,
             form::{self, CHOICES, FormLine, NAME},
             line_edit::typed,
             panel::{foot, panel},
@@ -115,8 +119,12 @@ fn form(editor: &Editor, session: &Session, area: Rect, surface: &mut Surface) -
     let closing = closing(editor, session, usize::from(inside.width));
     let closing_height = closing.len() as u16 + 1;
     let (form, below) = above(inside, inside.height.saturating_sub(closing_height));
-    let form = Rect { height: form.height.saturating_sub(1), ..form };
-    let used = fields(editor, session, form, surface);
+    let (form_lines, chosen) = form_lines(editor, session, form);
+    // A blank row, if the fields leave one.
+    let gap = u16::from(form_lines.len() < usize::from(form.height));
+    let form = Rect { height: form.height - gap, ..form };
+    let choices = |place| Field::at(place)?.choices();
+    let used = form::draw(session.theme, &form_lines, chosen, choices, form, surface);
     let (lines, last) = above(below, below.height.saturating_sub(1));
     for (row, line) in rows(lines).zip(&closing) {
         put(surface, row, line);
@@ -127,8 +135,8 @@ fn form(editor: &Editor, session: &Session, area: Rect, surface: &mut Surface) -
     Rect { y: form.y + used, height: form.height.saturating_sub(used), ..form }
 }
 
-/// Draws the fields. Returns the number of rows used.
-fn fields(editor: &Editor, session: &Session, area: Rect, surface: &mut Surface) -> u16 {
+/// Returns the lines of the form, and which of them are those of the field under the cursor.
+fn form_lines(editor: &Editor, session: &Session, area: Rect) -> (Vec<FormLine>, Range<usize>) {
     let theme = session.theme;
     let mut head =
         format!("  {:<name$}{:<value$}", "", "value", name = usize::from(NAME) - 2, value = usize::from(CHOICES));
@@ -138,7 +146,7 @@ fn fields(editor: &Editor, session: &Session, area: Rect, surface: &mut Surface)
     }
     let mut lines: Vec<FormLine> = vec![(None, Line::styled(head, theme.dim()))];
     let mut chosen = 0..0;
-    let shown: Vec<_> = Field::shown(&editor.spec.hyper).collect();
+    let (shown, cursor) = (editor.shown(), editor.cursor());
     let is_spacious = usize::from(area.height) >= 2 * shown.len() + 8;
     for field in shown {
         if is_spacious {
@@ -147,11 +155,14 @@ fn fields(editor: &Editor, session: &Session, area: Rect, surface: &mut Surface)
         let start = lines.len();
         let of_field = field_lines(editor, session, field, area.width);
         lines.extend(of_field.into_iter().map(|line| (Some(field.place()), line)));
-        if field == editor.field {
+        if field == cursor {
             chosen = start..lines.len();
+        } else if chosen.end > 0 && field.shares_group(cursor) {
+            // The rest of an open group is visible, too.
+            chosen.end = lines.len();
         }
     }
-    form::draw(theme, &lines, chosen, |place| Field::at(place)?.choices(), area, surface)
+    (lines, chosen)
 }
 
 /// Estimates the duration of a restart from the rate measured so far.
@@ -168,43 +179,78 @@ fn cost(editor: &Editor, session: &Session) -> Option<String> {
 fn field_lines(editor: &Editor, session: &Session, field: Field, width: u16) -> Vec<Line<'static>> {
     let beside = usize::from(NAME + CHOICES + RUNNING);
     let room = usize::from(width).saturating_sub(beside);
-    let values = name_and_values(editor, session, field, width < NAME + CHOICES + RUNNING);
+    let mut values = if field.is_group() {
+        group(editor, session, field, width)
+    } else {
+        name_and_values(editor, session, field, width)
+    };
+    let used: usize = values.iter().map(Span::width).sum();
+    if used > beside {
+        return vec![Line::from(values)];
+    }
     if room < MIN_NOTE {
         let notes = remark(editor, session, field).map(|text| wrapped(text, usize::from(width).saturating_sub(6)));
         let notes = notes.into_iter().flatten().map(|note| Line::from(vec![Span::raw("      "), note]));
         return std::iter::once(Line::from(values)).chain(notes).collect();
     }
+    values.push(Span::raw(" ".repeat(beside - used)));
     let mut notes = note(editor, session, field, room).map(|note| wrapped(note, room)).unwrap_or_default().into_iter();
     let first = values.into_iter().chain(notes.next()).collect::<Vec<_>>();
     let more = notes.map(|note| Line::from(vec![Span::raw(" ".repeat(beside)), note]));
     std::iter::once(Line::from(first)).chain(more).collect()
 }
 
-fn name_and_values(editor: &Editor, session: &Session, field: Field, narrow: bool) -> Vec<Span<'static>> {
+fn name_and_values(editor: &Editor, session: &Session, field: Field, width: u16) -> Vec<Span<'static>> {
     let theme = session.theme;
-
-    let here = field == editor.field;
-    let mut spans = vec![form::name(theme, field.name(), here)];
+    let here = field == editor.cursor();
+    let mut spans = form::name(theme, field.name(), here, field.group().is_some());
     let value = field.value(&editor.spec);
-    let differs = editor.differs(field);
     let value_style = match field {
-        _ if differs => theme.warn(),
+        _ if editor.differs(field) => theme.warn(),
         _ if field.ignored_by(&editor.spec).is_some() => theme.dim(),
         _ => theme.bold(),
     };
-    let before: usize = spans.iter().map(Span::width).sum();
     match (&editor.typing, field.choices()) {
         (Some(line), _) if here => spans.extend(typed(theme, line)),
         (_, Some(names)) => spans.extend(form::choices(theme, names, &value, value_style)),
         _ => spans.push(span(format!(" {value}"), value_style)),
     }
-    let used = spans.iter().map(Span::width).sum::<usize>() - before;
-    spans.push(Span::raw(" ".repeat(usize::from(CHOICES).saturating_sub(used))));
-    if !narrow {
-        let style = if differs { theme.text() } else { theme.dim() };
-        spans.push(span(format!("{:<width$}", field.value(&editor.running), width = usize::from(RUNNING)), style));
-    }
+    spans.extend(running(editor, session, field, &spans, field.value(&editor.running), width));
     spans
+}
+
+/// Returns the line of a group: what it holds, unless it is open.
+fn group(editor: &Editor, session: &Session, field: Field, width: u16) -> Vec<Span<'static>> {
+    let theme = session.theme;
+    let is_open = editor.folds.is_open(field);
+    let mut spans = form::group_name(theme, field.name(), field == editor.cursor(), is_open);
+    if is_open {
+        return spans;
+    }
+    let style = if editor.differs(field) { theme.warn() } else { theme.bold() };
+    let columns = usize::from(width.saturating_sub(NAME));
+    spans.push(span(field.folded(&editor.spec, columns), style));
+    let value = field.folded(&editor.running, usize::from(RUNNING) - 1);
+    spans.extend(running(editor, session, field, &spans, value, width));
+    spans
+}
+
+/// Returns the value of a field in the current run, in the column beside the form's own, if that leaves room for it.
+fn running(
+    editor: &Editor,
+    session: &Session,
+    field: Field,
+    before: &[Span],
+    value: String,
+    width: u16,
+) -> Vec<Span<'static>> {
+    let used: usize = before.iter().map(Span::width).sum();
+    let room = usize::from(NAME + CHOICES).saturating_sub(used);
+    if width < NAME + CHOICES + RUNNING || (field.is_group() && room == 0) {
+        return Vec::new();
+    }
+    let style = if editor.differs(field) { session.theme.text() } else { session.theme.dim() };
+    vec![Span::raw(" ".repeat(room)), span(padded(&value, usize::from(RUNNING)), style)]
 }
 
 /// Returns what is wrong with a field, or what its change needs.
@@ -212,7 +258,9 @@ fn remark(editor: &Editor, session: &Session, field: Field) -> Option<(String, S
     let theme = session.theme;
 
     match &editor.error {
-        Some(reason) if field == editor.field => Some((format!("✗ {reason}"), theme.bad())),
+        Some(reason) if field == editor.cursor() => Some((format!("✗ {reason}"), theme.bad())),
+        // The fields of an open group have remarks of their own, and a folded one says what is not the default.
+        _ if field.is_group() && (editor.folds.is_open(field) || !session.has_run()) => None,
         _ if !editor.differs(field) => None,
         _ if !session.has_run() => Some(("not the default".to_owned(), theme.warn())),
         _ if [RATE, EPOCHS].contains(&field) => Some((
@@ -241,7 +289,11 @@ fn closing(editor: &Editor, session: &Session, width: usize) -> Vec<Line<'static
 
     let mut lines = Vec::new();
     if width < usize::from(NAME + CHOICES + RUNNING) + DOC {
-        let doc = format!("{}: {}", editor.field.name(), editor.field.doc());
+        let field = editor.cursor();
+        let mut doc = format!("{}: {}", field.name(), field.doc());
+        if field.is_group() {
+            doc += &format!("; {} {}s them", session.key(Action::Edit), editor.folds.label(field));
+        }
         lines.extend(wrap(&doc, width).into_iter().map(|line| Line::styled(line, theme.dim())));
     }
     if session.has_run() && editor.differences() > 0 {

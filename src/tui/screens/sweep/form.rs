@@ -8,12 +8,13 @@ use std::{
 use crate::{
     format::typed_path,
     sweep::{Grid, RunStatus, SweepPlan, key},
-    train::{self, Hyperparameter, Images, RunSpec, Value},
+    train::{self, Group, Hyperparameter, Images, RunSpec, Value},
     tui::{
         keys::{line_edit::LineEdit, motion::Motion},
         message::Effect,
         screens::sweep::board::Board,
         session::Session,
+        widgets::folds::{Foldable, Folds},
     },
 };
 
@@ -29,6 +30,8 @@ const MAX_PREVIEW: usize = 2_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SweepField {
     Of(Hyperparameter),
+    /// Line above the hyperparameters of a group.
+    Group(Group),
     Jobs,
     File,
     /// What a run in progress does during the sweep.
@@ -40,24 +43,23 @@ pub enum SweepField {
 /// Choices for a run in progress.
 pub(super) const CURRENT_RUN: [&str; 2] = ["pauses", "continues"];
 
+impl Foldable for SweepField {
+    fn group(self) -> Option<Self> {
+        if let Self::Of(which) = self { which.group().map(Self::Group) } else { None }
+    }
+
+    fn is_group(self) -> bool {
+        matches!(self, Self::Group(_))
+    }
+}
+
 impl SweepField {
     /// Returns all lines, from top to bottom.
     pub fn all() -> impl Iterator<Item = Self> {
-        let (basic, techniques): (Vec<_>, Vec<_>) = Grid::order().partition(|which| which.heading().is_none());
-        let (swept, others): (Vec<_>, Vec<_>) = basic.into_iter().partition(|which| which.is_swept());
-        let hyperparameters = swept.into_iter().chain(others).chain(techniques).map(Self::Of);
-        hyperparameters.chain([Self::Jobs, Self::File, Self::CurrentRun, Self::Start])
-    }
-
-    /// Returns the lines that are shown: without a choice for a run if none is in progress, and without delays if no
-    /// network has any, for example.
-    pub(super) fn shown(grid: &Grid, session: &Session) -> Vec<Self> {
-        let is_shown = |field: &Self| match field {
-            Self::CurrentRun => session.is_training(),
-            Self::Of(which) if which.is_optional() => grid.uses(*which),
-            _ => true,
-        };
-        Self::all().filter(is_shown).collect()
+        let basic = Grid::order().filter(|which| which.group().is_none());
+        let (swept, others): (Vec<_>, Vec<_>) = basic.partition(|which| which.is_swept());
+        let basic = swept.into_iter().chain(others).map(Self::Of);
+        basic.chain(Group::lines(Self::Group, Self::Of)).chain([Self::Jobs, Self::File, Self::CurrentRun, Self::Start])
     }
 
     pub(super) fn place(self) -> usize {
@@ -68,6 +70,7 @@ impl SweepField {
         match self {
             Self::Of(which) if which.is_swept() => format!("{which}s"),
             Self::Of(which) => which.to_string(),
+            Self::Group(group) => group.to_string(),
             Self::Jobs => "jobs".into(),
             Self::File => "file".into(),
             Self::CurrentRun => "current run".into(),
@@ -80,6 +83,7 @@ impl SweepField {
         match self {
             Self::Of(which) if which.is_swept() => format!("separated by commas: {}", which.doc()),
             Self::Of(which) => format!("of every run: {}", which.doc()),
+            Self::Group(group) => group.doc().into(),
             Self::Jobs => "runs trained at the same time, on one thread each".into(),
             Self::File => "the table of results; created, or continued if it exists".into(),
             Self::CurrentRun => "pauses: the sweep has all cores; continues: both share them".into(),
@@ -101,7 +105,9 @@ pub struct SweepForm {
     pub out: PathBuf,
     /// Whether a run in progress is paused for the sweep.
     pub pauses_run: bool,
+    /// Line under the cursor, unless it is hidden: see [`SweepForm::cursor`].
     pub field: SweepField,
+    pub folds: Folds<SweepField>,
     /// Text of the field while it is being typed.
     pub typing: Option<LineEdit>,
     /// What is wrong with the field.
@@ -123,6 +129,7 @@ impl Default for SweepForm {
             out: FILE.into(),
             pauses_run: true,
             field: SweepField::Start,
+            folds: Folds::default(),
             typing: None,
             error: None,
             is_open: false,
@@ -202,13 +209,43 @@ impl SweepForm {
         keys.as_ref().err().filter(|_| *path == self.out).map(String::as_str)
     }
 
+    /// Returns whether a line is shown: not if its group is folded, nor if it is a choice for a run and none is in
+    /// progress, nor if it is for delays and no network has any, for example.
+    fn shows(&self, field: SweepField, session: &Session) -> bool {
+        let exists = match field {
+            SweepField::CurrentRun => session.is_training(),
+            SweepField::Of(which) => !which.is_optional() || self.grid.uses(which),
+            _ => true,
+        };
+        exists && self.folds.shows(field)
+    }
+
+    /// Returns the lines that are shown.
+    pub(super) fn shown(&self, session: &Session) -> Vec<SweepField> {
+        SweepField::all().filter(|&field| self.shows(field, session)).collect()
+    }
+
+    /// Returns the line under the cursor: `field` or, if that is hidden, the last one shown before it.
+    pub fn cursor(&self, session: &Session) -> SweepField {
+        if self.shows(self.field, session) {
+            return self.field;
+        }
+        let before: Vec<SweepField> = SweepField::all().take(self.field.place()).collect();
+        before.into_iter().rfind(|&field| self.shows(field, session)).unwrap_or(self.field)
+    }
+
+    /// Describes the values of a group that are not the default.
+    pub(super) fn words(&self, group: Group) -> Vec<String> {
+        group.words(|which| if self.grid.uses(which) { self.grid.values(which).to_vec() } else { Vec::new() })
+    }
+
     pub(super) fn go(&mut self, motion: Motion, session: &Session) {
         match motion {
             Motion::Left => self.change(false, session),
             Motion::Right => self.change(true, session),
             motion => {
-                let fields = SweepField::shown(&self.grid, session);
-                let place = fields.iter().position(|field| field.place() >= self.field.place()).unwrap_or(0);
+                let (fields, cursor) = (self.shown(session), self.cursor(session));
+                let place = fields.iter().position(|&field| field == cursor).unwrap_or(0);
                 let place = place.saturating_add_signed(motion.by(1, fields.len()));
                 self.choose(fields[place.min(fields.len() - 1)]);
             }
@@ -221,10 +258,12 @@ impl SweepForm {
         }
     }
 
-    /// Adds or removes a value, or changes a number or a choice.
+    /// Adds or removes a value, or changes a number or a choice; opens or folds a group.
     fn change(&mut self, up: bool, session: &Session) {
+        self.field = self.cursor(session);
         self.error = None;
         match self.field {
+            SweepField::Group(_) => return self.folds.set(self.field, up),
             SweepField::Of(which) => self.change_values(which, up),
             SweepField::Jobs => {
                 let jobs = self.jobs.unwrap_or(session.cores);
@@ -253,13 +292,15 @@ impl SweepForm {
         }
     }
 
-    /// Opens the field for typing, or takes the next choice.
+    /// Opens the field under the cursor for typing, or takes the next choice; opens or folds a group.
     pub(super) fn edit(&mut self, session: &Session) {
+        self.field = self.cursor(session);
         let text = match self.field {
             SweepField::Of(which) => self.grid.text(which),
             SweepField::Jobs => self.jobs.unwrap_or(session.cores).to_string(),
             SweepField::File => self.out.display().to_string(),
             SweepField::CurrentRun => return self.change(true, session),
+            SweepField::Group(_) => return self.folds.toggle(self.field),
             SweepField::Start => return,
         };
         self.error = None;
@@ -291,7 +332,7 @@ impl SweepForm {
             }
             SweepField::File if text.is_empty() => return Err("the name of a file, not nothing".into()),
             SweepField::File => self.out = typed_path(text),
-            SweepField::CurrentRun | SweepField::Start => {}
+            SweepField::Group(_) | SweepField::CurrentRun | SweepField::Start => {}
         }
         Ok(())
     }
@@ -303,7 +344,9 @@ impl SweepForm {
     /// Returns to the default values; the file stays.
     pub(super) fn undo(&mut self, session: &Session) {
         let out = std::mem::take(&mut self.out);
-        *self = Self { out, field: self.field, is_open: self.is_open, known: self.known.take(), ..Self::default() };
+        let folds = std::mem::take(&mut self.folds);
+        let (field, is_open, known) = (self.field, self.is_open, self.known.take());
+        *self = Self { out, field, folds, is_open, known, ..Self::default() };
         self.count(session);
     }
 

@@ -24,7 +24,10 @@ use crate::{
         screen::Screen,
         screen_view::{Cx, ScreenView, View},
         session::Session,
-        widgets::surface::{Surface, Target},
+        widgets::{
+            folds::Foldable,
+            surface::{Surface, Target},
+        },
     },
 };
 
@@ -129,7 +132,7 @@ impl ScreenView for SweepScreen {
             Action::PauseOrResume if is_under_way => true,
             Action::StopSweep | Action::DropRun => is_under_way,
             Action::NewSweep => !is_under_way,
-            Action::Last => !self.shows_form() || self.form.field != SweepField::Start,
+            Action::Last => !self.shows_form() || self.form.cursor(session) != SweepField::Start,
             Action::Follow => is_under_way && !self.follows,
             Action::OpenInEditor | Action::NextPane | Action::WriteReport => self.cell().is_some(),
             Action::TurnMap => self.board.arrangement_count() > 1,
@@ -145,9 +148,11 @@ impl ScreenView for SweepScreen {
             }
             Action::NextPane if self.board.is_of_methods && self.pane.next() == Pane::Effects => Some("tests"),
             Action::NextPane => Some(self.pane.next().name()),
-            Action::Edit if self.shows_form() && self.form.field == SweepField::Start => {
-                Some(self.form.start_label().0)
-            }
+            Action::Edit if self.shows_form() => match self.form.cursor(session) {
+                SweepField::Start => Some(self.form.start_label().0),
+                group if group.is_group() => Some(self.form.folds.label(group)),
+                _ => None,
+            },
             _ => None,
         }
     }

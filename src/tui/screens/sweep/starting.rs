@@ -8,7 +8,7 @@ use crate::tui::{
         state::SweepScreen,
     },
     session::{Session, log::Level},
-    widgets::surface::Target,
+    widgets::{folds::Foldable, surface::Target},
 };
 
 impl SweepScreen {
@@ -40,7 +40,7 @@ impl SweepScreen {
             return Some(Response::none());
         }
         match action {
-            Action::Edit if self.form.field == SweepField::Start => return Some(self.start(session)),
+            Action::Edit if self.form.cursor(session) == SweepField::Start => return Some(self.start(session)),
             Action::Edit => self.form.edit(session),
             Action::Accept => {
                 let is_other_file = self.form.accept(session);
@@ -65,11 +65,11 @@ impl SweepScreen {
     pub(super) fn click_on_form(&mut self, session: &mut Session, target: Target) -> Response {
         let (Target::Field(place) | Target::Choice(place, _)) = target else { return Response::none() };
         let Some(field) = SweepField::all().nth(place) else { return Response::none() };
-        let is_chosen = self.form.field == field;
+        let acts = self.form.cursor(session) == field || field.is_group();
         self.form.choose(field);
         match target {
             Target::Choice(_, name) => self.form.pauses_run = name == CURRENT_RUN[0],
-            _ if is_chosen => return self.act_on_form(session, Action::Edit).unwrap_or_default(),
+            _ if acts => return self.act_on_form(session, Action::Edit).unwrap_or_default(),
             _ => {}
         }
         Response::none()

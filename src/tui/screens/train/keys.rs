@@ -106,7 +106,7 @@ pub(crate) const KEYS: &[Binding] = &[
     Binding::new(
         Action::Recover,
         &[Key::Char('r')],
-        HERE,
+        CHARTS,
         "recover",
         "Recover: load the last good checkpoint, or restart with what may help",
         10,

@@ -28,8 +28,9 @@ const OUTPUT: Layer = Layer::Of(6);
 const GRAND: (u16, u16) = (190, 65);
 /// Minimum size to show every map, one pixel per value.
 const FULL: (u16, u16) = (174, 54);
-/// Minimum size to show every layer but the dense ones as maps, the input and C1 at half size.
-const MEDIUM: (u16, u16) = (116, 35);
+/// Minimum size to show every layer but the dense ones as maps, the input and C1 at half size. With a row more, there is
+/// one between the two rows of C3's maps.
+const MEDIUM: (u16, u16) = (116, 34);
 /// Minimum size to show S2 as well.
 const ROOMY: (u16, u16) = (104, 26);
 /// Minimum size to show C1 at half size, and S4.
@@ -120,13 +121,15 @@ fn medium(scene: &Scene, area: Rect, surface: &mut Surface) {
     scene.rule(S2, part(area, LEFT, 11, ALL, 1), surface);
     scene.maps(S2, Zoom::Times(1), 6, (step, 0), part(area, LEFT, 12, ALL, 7), surface);
     let outputs = area.width - 28;
+    let gap = u16::from(area.height > MEDIUM.1);
     scene.rule(C3, part(area, 0, 19, outputs - 2, 1), surface);
-    scene.maps(C3, Zoom::Times(1), 8, (11, 6), part(area, 0, 20, outputs - 2, 11), surface);
+    scene.maps(C3, Zoom::Times(1), 8, (11, 5 + gap), part(area, 0, 20, outputs - 2, 10 + gap), surface);
     scene.rule(OUTPUT, part(area, outputs, 19, 28, 1), surface);
     scene.outputs(part(area, outputs, 20, 28, 10), surface);
-    name(scene, S4, 31, area, surface);
-    scene.maps(S4, Zoom::Times(1), 16, (6, 0), part(area, NAME, 31, ALL, 3), surface);
-    strips(scene, 34, 60, 42, area, surface);
+    let y = 30 + gap;
+    name(scene, S4, y, area, surface);
+    scene.maps(S4, Zoom::Times(1), 16, (6, 0), part(area, NAME, y, ALL, 3), surface);
+    strips(scene, y + 3, 60, 42, area, surface);
 }
 
 fn roomy(scene: &Scene, area: Rect, surface: &mut Surface) {

@@ -8,10 +8,11 @@ use ratatui::{
 };
 
 use crate::{
-    format::{cut_start, sanitized},
+    format::{cut, cut_start, sanitized, width as width_of},
     train::Hyperparameter,
     tui::{
         format,
+        keys::Action,
         screens::sweep::{
             form::{CURRENT_RUN, SweepField, SweepForm},
             view::map,
@@ -19,6 +20,7 @@ use crate::{
         session::Session,
         widgets::{
             area::{above, beside, rows},
+            folds::Foldable,
             form::{self, FormLine, NAME},
             line_edit::typed_within,
             panel::panel,
@@ -50,29 +52,29 @@ pub(super) fn draw(form: &SweepForm, session: &Session, area: Rect, surface: &mu
     let inner = panel(surface, area, theme, vec![span("new sweep", theme.title())], Vec::new());
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
     let width = usize::from(inside.width);
-    // The field under the cursor is described in a place of its own, so that nothing moves.
-    let about = wrap(&form.field.doc(), width);
-    let about_rows = SweepField::all().map(|field| wrap(&field.doc(), width).len()).max().unwrap_or(0) as u16;
     let command = command(form, session, width);
-    let fields = SweepField::shown(&form.grid, session);
-    let needed = fields.len() as u16 + about_rows;
-    let has_gaps = inside.height >= needed + command.len() as u16 + 4;
-    let has_room = inside.height >= about_rows + MIN_FIELDS;
-    let about_rows = if has_room { about_rows + u16::from(has_gaps) } else { 0 };
-    let (about_area, body) = above(inside, about_rows);
-    for (row, line) in rows(about_area).zip(about) {
-        put(surface, row, &Line::styled(line, theme.dim()));
-    }
+    let cursor = form.cursor(session);
+    let of_field = |field| (field, field_lines(form, session, field, width));
+    let fields: Vec<_> = form.shown(session).into_iter().map(of_field).collect();
+    let needed = fields.iter().map(|(_, lines)| lines.len() as u16).sum();
+    // The field under the cursor is described in a place of its own, so that nothing moves.
+    let described = described_rows(needed, inside);
+    let has_gaps = inside.height >= needed + described + command.len() as u16 + 4;
+    let (about_area, body) = above(inside, described + u16::from(has_gaps && described > 0));
+    description(form, session, Rect { height: described, ..about_area }, surface);
     let mut lines: Vec<FormLine> = Vec::new();
     let mut chosen = 0..0;
-    for field in fields {
+    for (field, of_field) in fields {
         if has_gaps && matches!(field, SweepField::Of(Hyperparameter::Epochs) | SweepField::Start) {
             lines.push((None, Line::default()));
         }
         let start = lines.len();
-        lines.extend(field_lines(form, session, field, width).into_iter().map(|line| (Some(field.place()), line)));
-        if field == form.field {
+        lines.extend(of_field.into_iter().map(|line| (Some(field.place()), line)));
+        if field == cursor {
             chosen = start..lines.len();
+        } else if chosen.end > 0 && field.shares_group(cursor) {
+            // The rest of an open group is visible, too.
+            chosen.end = lines.len();
         }
     }
     let current_run = SweepField::CurrentRun.place();
@@ -85,15 +87,53 @@ pub(super) fn draw(form: &SweepForm, session: &Session, area: Rect, surface: &mu
     }
 }
 
+/// Returns the rows for a description above a number of lines. They are as many as the longest description needs, or
+/// fewer if all lines are visible then.
+fn described_rows(lines: u16, area: Rect) -> u16 {
+    let longest = SweepField::all().map(|field| wrap(&field.doc(), usize::from(area.width)).len()).max();
+    let longest = longest.unwrap_or(0) as u16;
+    match area.height {
+        height if height < longest + MIN_FIELDS => 0,
+        height if height >= lines => longest.min(height - lines),
+        _ => longest,
+    }
+}
+
+/// Draws the description of the field under the cursor, as far as it fits.
+fn description(form: &SweepForm, session: &Session, area: Rect, surface: &mut Surface) {
+    let field = form.cursor(session);
+    let mut text = field.doc();
+    if field.is_group() {
+        text += &format!("; {} {}s them", session.key(Action::Edit), form.folds.label(field));
+    }
+    let mut lines = wrap(&text, usize::from(area.width));
+    if lines.len() > usize::from(area.height)
+        && let Some(last) = lines.get_mut(usize::from(area.height).saturating_sub(1))
+    {
+        *last = cut(&format!("{last} …"), usize::from(area.width));
+    }
+    for (row, line) in rows(area).zip(lines) {
+        put(surface, row, &Line::styled(line, session.theme.dim()));
+    }
+}
+
 fn field_lines(form: &SweepForm, session: &Session, field: SweepField, width: usize) -> Vec<Line<'static>> {
     let theme = session.theme;
-    let is_chosen = field == form.field;
+    let is_chosen = field == form.cursor(session);
     let mut lines = Vec::new();
     if field == SweepField::Start {
         lines.extend(start(form, session, width));
+    } else if let SweepField::Group(group) = field {
+        let is_open = form.folds.is_open(field);
+        let mut spans = form::group_name(theme, &field.name(), is_chosen, is_open);
+        if !is_open {
+            let values = form::folded(&form.words(group), "off", width.saturating_sub(usize::from(NAME)));
+            spans.push(span(values, theme.bold()));
+        }
+        lines.push(Line::from(spans));
     } else {
         let room = width.saturating_sub(usize::from(NAME) + 1);
-        let mut spans = vec![form::name(theme, &field.name(), is_chosen)];
+        let mut spans = form::name(theme, &field.name(), is_chosen, field.group().is_some());
         // Choices begin with their own bracket.
         spans.extend((field != SweepField::CurrentRun).then(|| Span::raw(" ")));
         spans.extend(match (field, &form.typing) {
@@ -128,14 +168,14 @@ fn value(form: &SweepForm, session: &Session, field: SweepField) -> String {
         SweepField::Of(which) => form.grid.text(which).replace(',', ", "),
         SweepField::Jobs => form.jobs.unwrap_or(session.cores).to_string(),
         SweepField::File => sanitized(&form.out.display().to_string()),
-        SweepField::CurrentRun | SweepField::Start => String::new(),
+        SweepField::Group(_) | SweepField::CurrentRun | SweepField::Start => String::new(),
     }
 }
 
 /// Returns the line that starts the sweep, with the number of runs and their duration: beside it if there is room.
 fn start(form: &SweepForm, session: &Session, width: usize) -> Vec<Line<'static>> {
     let theme = session.theme;
-    let is_chosen = form.field == SweepField::Start;
+    let is_chosen = form.cursor(session) == SweepField::Start;
     let (all, done) = form.counts();
     let left = all - done;
     let (mark, style) = if is_chosen { ("▸ ", theme.chosen()) } else { ("  ", theme.bold()) };
@@ -148,13 +188,18 @@ fn start(form: &SweepForm, session: &Session, width: usize) -> Vec<Line<'static>
         text += &format!(", {} in the file, {} left", format::grouped(done as u64), format::grouped(left as u64));
     }
     let duration = session.sweep_duration(&form.plan(session), left).filter(|_| left > 0);
-    text.extend(duration.map(|duration| format!(", {duration}")));
     let mut line = Line::from(vec![span(mark, theme.accent()), span(format!(" {label} "), style)]);
-    if line.width() + 2 + text.len() <= width {
-        line.push_span(span(format!("  {text}"), theme.text()));
-        return vec![line];
+    // As much as fits beside the label: all, or the numbers of runs.
+    let mut rest: Vec<String> = std::iter::once(text).chain(duration).collect();
+    for count in (1..=rest.len()).rev() {
+        let beside = rest[..count].join(", ");
+        if line.width() + 2 + width_of(&beside) <= width {
+            line.push_span(span(format!("  {beside}"), theme.text()));
+            rest.drain(..count);
+            break;
+        }
     }
-    [vec![line], wrapped(&text, width, theme.text())].concat()
+    [vec![line], wrapped(&rest.join(", "), width, theme.text())].concat()
 }
 
 /// Returns the command that starts the same sweep from a shell.
