@@ -20,7 +20,11 @@ pub struct Watch {
 impl Watch {
     pub fn start(dataset: &Arc<Dataset>, start: Start, checkpoint_dir: &Path) -> Self {
         let options = WorkerOptions { checkpoint_dir: checkpoint_dir.to_owned(), engine: Engine::new(1) };
-        Self { worker: Worker::spawn(Arc::clone(dataset), start, options), waiting: VecDeque::new() }
+        Self::of(Worker::spawn(Arc::clone(dataset), start, options))
+    }
+
+    pub fn of(worker: Worker) -> Self {
+        Self { worker, waiting: VecDeque::new() }
     }
 
     /// A new run.
