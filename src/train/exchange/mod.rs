@@ -4,7 +4,7 @@
 pub(super) mod activations;
 pub(super) mod layer_name;
 pub(super) mod measures;
-pub(super) mod path;
+pub(crate) mod path;
 pub(super) mod pixels;
 pub(super) mod spec;
 
