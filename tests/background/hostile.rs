@@ -26,6 +26,7 @@ fn a_viewer_of_another_version_learns_that_of_the_trainer() {
     for wire in [0, WIRE - 1, WIRE + 1, u32::MAX] {
         let mut stream = UnixStream::connect(trainer.socket()).unwrap();
         Greeting { wire, version: "9.9.9".into() }.write(&mut stream).unwrap();
+        let _ = stream.write_all(&encode(&Request::View, TO_TRAINER).unwrap());
         assert_eq!(Greeting::read(&mut stream).unwrap(), Greeting::own());
         assert_eq!(stream.read(&mut [0]).unwrap_or(0), 0, "nothing follows");
     }

@@ -195,10 +195,11 @@ fn who_takes_too_little_is_let_go_and_nobody_waits() {
 
 #[test]
 fn a_stopped_viewer_stays_and_catches_up() {
-    let trainer = Trainer::start();
+    // Less than all evaluations take together.
+    let trainer = Trainer::with(Some(256 << 10), |spec| spec);
     let mut stopped = connection(&trainer.socket(), Request::View);
     let mut other = trainer.view();
-    for _ in 0..30 {
+    for _ in 0..200 {
         other.watch.until("an epoch", |event| matches!(event, Event::EpochEnded(_)).then_some(()));
     }
     other.watch.send(Command::Pause);

@@ -10,7 +10,7 @@ use std::{
 
 use lenet_monitor::{
     background::{
-        Attached, Listener, RuntimeFolder, Served, Server, attach,
+        Attached, Listener, RuntimeFolder, Served, Server, attach, status,
         wire::{Greeting, Request, TO_TRAINER, TO_VIEWER, ToViewer, decode, encode, read_frame},
     },
     data::Dataset,
@@ -48,6 +48,7 @@ impl Trainer {
         let worker = Worker::spawn(Arc::clone(&dataset), start, options);
         let served = Served { dataset: dataset.id.clone(), loaded_from: Some("/data".into()), max_waiting };
         let server = Server::start(listener, worker, served).unwrap();
+        until("a start", || !status(&server.socket()).unwrap().run.as_os_str().is_empty());
         Self { server, dataset, folder }
     }
 

@@ -1,6 +1,11 @@
 //! A worker under a test's eyes.
 
-use std::{collections::VecDeque, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use crossbeam_channel::RecvTimeoutError;
 use lenet_monitor::{
@@ -59,8 +64,9 @@ impl Watch {
 
     /// Reads on until `pick` finds what it wants.
     pub fn until<T>(&mut self, what: &str, pick: impl Fn(Event) -> Option<T>) -> T {
-        let mut seen = Vec::new();
+        let (mut seen, since) = (Vec::new(), Instant::now());
         while let Some(event) = self.next() {
+            assert!(since.elapsed() < PATIENCE, "no {what}: {seen:?}");
             seen.push(name(&event));
             if let Some(found) = pick(event) {
                 return found;

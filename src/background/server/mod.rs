@@ -51,14 +51,14 @@ pub struct Served {
     pub max_waiting: Option<usize>,
 }
 
-/// Server of a background run.
+/// Server of a background run. Dropping it stops the run.
 pub struct Server {
     shared: Arc<Shared>,
     commands: Sender<Command>,
     ended: Receiver<()>,
     last_outcome: Arc<LastOutcome>,
-    pump: JoinHandle<()>,
-    accepting: JoinHandle<()>,
+    /// Threads that distribute events and accept connections, until they have ended.
+    threads: Option<(JoinHandle<()>, JoinHandle<()>)>,
 }
 
 struct Shared {
@@ -100,7 +100,7 @@ impl Server {
         let accepting = spawn("viewers", move || accept_all(listener, &woken, &accept))?;
         let pumped = Arc::clone(&shared);
         let pump = spawn("events", move || pump(&events, &pumped))?;
-        Ok(Self { shared, commands, ended, last_outcome, pump, accepting })
+        Ok(Self { shared, commands, ended, last_outcome, threads: Some((pump, accepting)) })
     }
 
     /// Returns the socket, which may be another one after somebody has removed the first.
@@ -130,8 +130,14 @@ impl Server {
     }
 
     /// Waits until the worker has ended, and for a moment until the viewers know. Removes the socket.
-    pub fn wait(self) -> Outcome {
-        let _ = self.pump.join();
+    pub fn wait(mut self) -> Outcome {
+        let outcome = self.finish();
+        outcome.unwrap_or_else(|| self.last_outcome.outcome())
+    }
+
+    fn finish(&mut self) -> Option<Outcome> {
+        let (pump, accepting) = self.threads.take()?;
+        let _ = pump.join();
         let hub = self.shared.hub();
         self.shared.is_closing.store(true, Ordering::Release);
         hub.close();
@@ -142,8 +148,17 @@ impl Server {
         let outcome = hub.recording.outcome().cloned();
         drop(hub);
         self.shared.wake();
-        let _ = self.accepting.join();
-        outcome.unwrap_or_else(|| self.last_outcome.outcome())
+        let _ = accepting.join();
+        outcome
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if self.threads.is_some() {
+            let _ = self.commands.send(Command::Stop);
+            self.finish();
+        }
     }
 }
 
