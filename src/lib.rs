@@ -7,6 +7,7 @@
 //!   [`sweep`]'s `SweepCommand` and `Snapshot`, never the network.
 //! - [`report`]: the results of a sweep or a run as SVG and PNG pictures and one page. Never imports [`tui`], nor the
 //!   reverse.
+//! - [`background`]: runs that outlive their terminal: a trainer's socket, and viewers that come and go.
 //! - [`sweep`]: every combination of some factors' values: the grid, the runs side by side, the table, and its survey.
 //! - [`train`]: one run: hyperparameters, the training loop, the background worker, evaluation, ensembles,
 //!   calibration, history, checkpoints.
@@ -23,6 +24,7 @@
 
 #![warn(clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
 
+pub mod background;
 pub mod choice;
 pub mod cli;
 pub mod data;

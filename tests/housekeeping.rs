@@ -11,7 +11,7 @@ use common::runs::made_up_checkpoint;
 use lenet_monitor::{
     nn::OptimizerKind,
     train::{
-        Checkpoint, Holder, HousekeepingError, LOG, RunFolder,
+        BackgroundRun, Checkpoint, Holder, HousekeepingError, LOG, RunFolder,
         checkpoint::{BEST, LAST},
         housekeeping::{MAX_NAME, delete, delete_file, rename},
     },
@@ -112,12 +112,31 @@ fn looking_for_the_holder_of_a_run_changes_nothing() {
     let held = RunFolder::take(&run).unwrap();
     assert_eq!(RunFolder::holder(&run), None, "no other program holds it");
     fs::write(run.join(".run.lock"), "1").unwrap();
-    assert_eq!(RunFolder::holder(&run), Some(Holder { process: Some(1) }));
+    assert_eq!(RunFolder::holder(&run), Some(Holder { process: Some(1), background: None }));
     fs::write(run.join(".run.lock"), "").unwrap();
-    assert_eq!(RunFolder::holder(&run), Some(Holder { process: None }), "it has not written its ID yet");
+    assert_eq!(RunFolder::holder(&run), Some(Holder::default()), "it has not written its ID yet");
     drop(held);
     assert_eq!(RunFolder::holder(&run), None);
     RunFolder::take(&run).unwrap();
+}
+
+#[test]
+fn the_lock_of_a_background_run_names_it_and_reads_as_before() {
+    let (_folder, run) = a_run();
+    let process = std::process::id();
+    let socket = "/run/user/1000/lenet-monitor/7.sock".into();
+    let background = BackgroundRun { process, since: 1_795_000_000, version: "0.2.0".into(), socket, run: run.clone() };
+    background.sign().unwrap_err();
+    let held = RunFolder::take(&run).unwrap();
+    background.sign().unwrap();
+    assert!(!held.is_lost());
+    let text = fs::read_to_string(run.join(".run.lock")).unwrap();
+    assert_eq!(text[..11].parse(), Ok(process), "what version 0.1.0 reads");
+    // As another process writes it.
+    let other = BackgroundRun { process: 1, ..background.clone() };
+    fs::write(run.join(".run.lock"), text.replace(&process.to_string(), "1")).unwrap();
+    assert_eq!(RunFolder::holder(&run), Some(Holder { process: Some(1), background: Some(other) }));
+    background.sign().unwrap_err();
 }
 
 #[cfg(unix)]

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use super::{EpochRecord, checkpoint::TestResult};
+use serde::{Deserialize, Serialize};
+
+use super::{EpochRecord, checkpoint::TestResult, exchange::layer_name::LayerName};
 use crate::{data::CLASSES, nn::LayerMeasures};
 
 /// Most training images that the layers are measured on.
@@ -21,45 +23,55 @@ const SMALL_UPDATES: f64 = 0.01;
 const VANISHED: f64 = 20.0;
 
 /// State of a run after an epoch.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Health {
     /// Number of complete epochs.
     pub epoch: u32,
     /// Number of training images that the layers were measured on.
     pub images: u32,
     /// Layers that have parameters and are trained, in the order in which data passes through them.
+    #[serde(with = "super::exchange::measures")]
     pub layers: Vec<LayerMeasures>,
     /// Sign that the run learns nothing.
     pub stall: Option<Stall>,
 }
 
 /// Sign that a run learns nothing, with its cause if known.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Stall {
     pub symptom: Symptom,
     pub cause: Option<Cause>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Symptom {
     /// The loss is finite but far above that of guessing.
     Exploded { loss: f64 },
     /// All units of a layer are 0 for every image of the sample.
-    Dead { layer: &'static str, units: usize },
+    Dead {
+        #[serde(with = "super::exchange::layer_name")]
+        layer: LayerName,
+        units: usize,
+    },
     /// All units of a layer are at the ends of their range for every image of the sample.
-    Saturated { layer: &'static str, units: usize },
+    Saturated {
+        #[serde(with = "super::exchange::layer_name")]
+        layer: LayerName,
+        units: usize,
+    },
     /// All test images are predicted as this digit.
     Constant { digit: usize },
     /// The test accuracy of the last two epochs is that of guessing.
     Chance { accuracy: f64 },
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Cause {
     LargeUpdates,
     /// The gradient is this many times smaller in the first layer than in the last.
     VanishingGradient {
-        layer: &'static str,
+        #[serde(with = "super::exchange::layer_name")]
+        layer: LayerName,
         times: f64,
     },
     SmallUpdates,

@@ -9,7 +9,8 @@ use std::{
 use super::{
     Busy, RunFolder,
     checkpoint::{LAST, is_scratch},
-    run_folder::{LOCK, LOG},
+    holder::LOCK,
+    run_folder::LOG,
 };
 use crate::disk::{folder_of, sync_folder};
 

@@ -1,19 +1,23 @@
 //! One run: its settings, its progress, its results, and the worker that trains it in the background.
 
 mod augmented;
+mod batches;
 mod calibration;
 pub mod checkpoint;
 mod early_stop;
 mod ensemble;
 mod evaluation;
+mod exchange;
 mod health;
 mod history;
+mod holder;
 pub mod housekeeping;
 mod hyper;
 mod images;
 mod initial;
 mod mailbox;
 mod meter;
+mod progress;
 mod protocol;
 mod recipe;
 mod run;
@@ -31,13 +35,16 @@ pub use crate::nn::{
     Activation, Activations, Architecture, LayerInfo, LayerKind, LayerMeasures, LayerOutput, OptimizerKind, Pooling,
     argmax,
 };
+pub use batches::{BatchHistory, BatchMean, Batches, Column, Columns, Place, places};
 pub use calibration::{BINS, Bin, Calibration, NoTemperature, Temperature, bin_range};
 pub use checkpoint::{Checkpoint, CheckpointError, ChosenBy};
 pub use early_stop::EarlyStop;
 pub use ensemble::{Ensemble, JointAnswer, JointEvaluation, Member, Panel};
 pub use evaluation::{Confusion, Evaluation, Pair, Prediction, evaluate, evaluate_range, evaluate_while, predict};
+pub(crate) use exchange::path as path_bytes;
 pub use health::{Cause, Health, Stall, Symptom};
 pub use history::{EpochRecord, LearningRateChange, place};
+pub use holder::{BackgroundRun, Holder};
 pub use housekeeping::HousekeepingError;
 pub use hyper::{
     CannotFreeze, Flag, Group, Hyperparameter, Hyperparameters, InvalidHyperparameter, Kind, Limits, RunSpec, Teacher,
@@ -45,9 +52,10 @@ pub use hyper::{
 };
 pub use images::{CannotRun, Images, dataset_label};
 pub use mailbox::{Inbox, Outbox, mailbox};
-pub use protocol::{Command, Event, Outcome, Progress, SaveKind, SavedCheckpoint, Started, State};
+pub use progress::Progress;
+pub use protocol::{Command, Event, Outcome, SaveKind, SavedCheckpoint, Started, State};
 pub use recipe::Recipe;
-pub use run_folder::{Busy, Holder, LOG, RunFolder, short_name};
+pub use run_folder::{Busy, LOG, RunFolder, short_name};
 pub use schedule::Schedule;
 pub use start::{LastOutcome, Start, WorkerOptions};
 pub use trainer::Trainer;

@@ -5,11 +5,15 @@ use std::{
     sync::Arc,
 };
 
-use super::{Activations, ChosenBy, EpochRecord, Evaluation, Health, RunSpec, checkpoint::Position, place};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Activations, Batches, ChosenBy, EpochRecord, Evaluation, Health, Progress, RunSpec, checkpoint::Position, place,
+};
 use crate::data::{CLASSES, PIXELS};
 
 /// Command to the worker. It responds within one batch, also during an evaluation.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Command {
     Pause,
     /// Continue. A finished run is extended by an epoch.
@@ -23,23 +27,25 @@ pub enum Command {
     /// Change the total number of epochs. A finished run continues if it is larger.
     SetEpochs(u32),
     /// Save the current run and start a new one. Refused if the current run cannot be saved.
-    Restart(Box<RunSpec>),
+    Restart(#[serde(with = "super::exchange::spec")] Box<RunSpec>),
     /// Save the current state as `last.ckpt`.
     Save,
     /// Save the current state in a new run folder within this folder, and continue there.
-    SaveIn(PathBuf),
+    SaveIn(#[serde(with = "super::exchange::path")] PathBuf),
     /// Save the current run and continue, paused, from this checkpoint. Refused if the current run cannot be saved.
-    Load(PathBuf),
+    Load(#[serde(with = "super::exchange::path")] PathBuf),
     /// Let the next `Restart` or `Load` discard the current run if it cannot be saved.
     Abandon,
     /// Predict one image with the current weights; `id` is returned with the result.
     Predict {
         id: u64,
+        #[serde(with = "super::exchange::pixels")]
         pixels: Box<[u8; PIXELS]>,
     },
     /// As `Predict`, with the activations of every layer.
     Inspect {
         id: u64,
+        #[serde(with = "super::exchange::pixels")]
         pixels: Box<[u8; PIXELS]>,
     },
     /// Save, and end if that succeeds; otherwise continue.
@@ -49,7 +55,7 @@ pub enum Command {
 }
 
 /// Event from the worker.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Event {
     /// A run starts or is resumed; earlier events belong to the previous run.
     Started(Box<Started>),
@@ -70,17 +76,19 @@ pub enum Event {
     EpochsChanged(u32),
     Saved {
         kind: SaveKind,
+        #[serde(with = "super::exchange::path")]
         path: PathBuf,
     },
     /// A save failed. The previous file, if any, is intact; training continues.
     SaveFailed {
+        #[serde(with = "super::exchange::path")]
         path: PathBuf,
         reason: String,
         /// Newest checkpoint on disk.
         kept: Option<SavedCheckpoint>,
     },
     /// The run is saved in this folder from now on.
-    FolderChanged(PathBuf),
+    FolderChanged(#[serde(with = "super::exchange::path")] PathBuf),
     /// A command was refused (for example an unreadable checkpoint or invalid hyperparameters). Nothing changed.
     Refused {
         reason: String,
@@ -92,6 +100,7 @@ pub enum Event {
     /// Replaces an unread one.
     Inspected {
         id: u64,
+        #[serde(with = "super::exchange::activations")]
         activations: Box<Activations>,
     },
     /// The run ended. After `Finished` and `Diverged` the worker still accepts commands; after `Stopped` and `Failed`
@@ -99,12 +108,16 @@ pub enum Event {
     Ended(Box<Outcome>),
     /// A line for the log.
     Note(String),
+    /// All batches so far, for an observer that was not there from the start: replaces what it knows of them.
+    Recalled(Box<Batches>),
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Started {
+    #[serde(with = "super::exchange::spec")]
     pub spec: RunSpec,
     /// Folder of the run.
+    #[serde(with = "super::exchange::path")]
     pub run_dir: PathBuf,
     /// Epochs trained before (in a resumed run), oldest first.
     pub history: Vec<EpochRecord>,
@@ -118,10 +131,10 @@ pub struct Started {
     pub validation_images: u32,
     pub test_images: u32,
     pub threads: u32,
-    pub simd: &'static str,
+    pub simd: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum State {
     Training,
     Evaluating,
@@ -152,34 +165,7 @@ impl State {
     }
 }
 
-/// Progress of the run. Reported at most about 30 times per second, and after each single step.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Progress {
-    /// Current epoch, from 1.
-    pub epoch: u32,
-    /// Steps done in it.
-    pub step: u32,
-    pub steps_per_epoch: u32,
-    /// Learning rate of the next step.
-    pub learning_rate: f32,
-    /// Mean over the batches trained since the previous report.
-    pub batch_loss: f64,
-    pub batch_accuracy: f64,
-    /// Number of batches trained since the previous report.
-    pub batches: u32,
-    /// Running mean over the epoch's images so far, as Keras shows it.
-    pub train_loss: f64,
-    pub train_accuracy: f64,
-    /// Speed over about the last second of training.
-    pub images_per_second: f64,
-    pub ms_per_step: f64,
-    /// Seconds of training and evaluation, without pauses, including earlier sessions.
-    pub elapsed: f64,
-    /// Estimated seconds to the end of the run, if known.
-    pub remaining: Option<f64>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SaveKind {
     /// Save at the end of an epoch, or because the run ends.
     Last,
@@ -190,7 +176,7 @@ pub enum SaveKind {
 }
 
 /// Outcome of a run.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     /// `Finished`, `Diverged`, `Stopped` or `Failed`.
     pub state: State,
@@ -235,8 +221,9 @@ impl Outcome {
 }
 
 /// Checkpoint file on disk, and its position in the run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedCheckpoint {
+    #[serde(with = "super::exchange::path")]
     pub path: PathBuf,
     /// Epochs completed.
     pub epoch: u32,

@@ -51,7 +51,7 @@ impl Run {
             validation_images: images.validation,
             test_images: images.test,
             threads: trainer.engine().threads(),
-            simd: trainer.engine().simd().name(),
+            simd: trainer.engine().simd().name().to_owned(),
         }
     }
 }

@@ -1,23 +1,22 @@
 //! The folder of a run: its name, and the lock that lets only one program at a time write there.
 
 use std::{
-    fmt,
     fs::{self, File, TryLockError},
-    io::{self, Read, Write},
+    io::{self, Write},
     path::{Path, PathBuf},
-    process, thread,
+    thread,
     time::Duration,
 };
 
-use super::{Hyperparameter, Hyperparameters, Value, checkpoint::remove_scratch};
+use super::{
+    Holder, Hyperparameter, Hyperparameters, Value,
+    checkpoint::remove_scratch,
+    holder::{self, LOCK},
+};
 use crate::disk;
 
-pub(super) const LOCK: &str = ".run.lock";
 /// File with the messages that the screen showed during the run.
 pub const LOG: &str = "log.txt";
-
-/// Maximum digits of a process ID, plus one.
-const MAX_PROCESS_ID: u64 = 11;
 
 /// Pause between attempts to lock: longer than [`RunFolder::holder`] holds its shared lock.
 const RETRY_DELAY: Duration = Duration::from_millis(5);
@@ -42,36 +41,6 @@ pub enum Busy {
         lock.display()
     )]
     NotALock { lock: PathBuf, found: String },
-}
-
-/// Program that holds a run's folder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Holder {
-    /// Process ID, if known.
-    pub process: Option<u32>,
-}
-
-impl Holder {
-    /// Owner of an unreadable lock, who may not be training the run at all.
-    const FOREIGN: Self = Self { process: Some(0) };
-
-    /// Reads the process ID that another program wrote into the lock.
-    fn read(lock: &File) -> Self {
-        let mut text = String::new();
-        let read = lock.take(MAX_PROCESS_ID).read_to_string(&mut text);
-        let process = read.ok().and_then(|_| text.parse().ok());
-        Self { process: process.filter(|&process| process > 0) }
-    }
-}
-
-impl fmt::Display for Holder {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        if *self == Self::FOREIGN {
-            return f.write_str("possibly another user");
-        }
-        f.write_str("another lenet-monitor")?;
-        self.process.map_or(Ok(()), |process| write!(f, " (process {process})"))
-    }
 }
 
 /// Folder of a run, locked against other programs until this is dropped.
@@ -153,9 +122,8 @@ impl RunFolder {
     pub fn is_lost(&self) -> bool {
         // Some file systems change a folder's inode number now and then; our process ID in the lock still identifies
         // it.
-        let is_signed =
-            || disk::read_to_string(&self.path.join(LOCK)).is_ok_and(|text| text == process::id().to_string());
-        self.is_created && (self.identity.is_none() || self.identity != identity(&self.path)) && !is_signed()
+        let is_known = self.identity.is_some() && self.identity == identity(&self.path);
+        self.is_created && !is_known && !holder::is_ours(&self.path)
     }
 
     /// Creates the folder if that failed before, or if the folder is lost. A folder that has taken its name meanwhile

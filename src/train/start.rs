@@ -50,7 +50,7 @@ impl Default for LastOutcome {
 }
 
 impl LastOutcome {
-    pub(super) fn set(&self, outcome: Outcome) {
+    pub(crate) fn set(&self, outcome: Outcome) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = outcome;
     }
 

@@ -27,7 +27,7 @@ mod theme;
 mod widgets;
 
 pub use self::{
-    app::{App, title, update, view},
+    app::{App, replay, title, update, view},
     axis_unit::X,
     frame::Help,
     keys::{

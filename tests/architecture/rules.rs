@@ -8,13 +8,14 @@ use std::{
 use crate::imports::{Import, Tree, imports};
 
 /// The crate's floors, low to high: a file imports from its own floor and from those below.
-const FLOORS: [&[&str]; 9] = [
+const FLOORS: [&[&str]; 10] = [
     &["choice", "format", "locale"],
     &["disk", "sheet"],
     &["data"],
     &["nn"],
     &["train"],
     &["sweep"],
+    &["background"],
     &["report", "tui"],
     &["cli"],
     &["main"],
@@ -116,7 +117,7 @@ fn floor_rule(from: &[String], to: &[String]) -> Option<&'static str> {
     }
     match (height(&FLOORS, from), height(&FLOORS, to)) {
         (Some(here), Some(there)) if there > here => Some(FLOOR),
-        (Some(here), Some(there)) if here == there && here > 5 => Some(SAME_FLOOR),
+        (Some(here), Some(there)) if here == there && here > 6 => Some(SAME_FLOOR),
         (Some(_), Some(_)) => None,
         _ => Some(NO_FLOOR),
     }

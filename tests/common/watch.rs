@@ -1,6 +1,11 @@
 //! A worker under a test's eyes.
 
-use std::{collections::VecDeque, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use crossbeam_channel::RecvTimeoutError;
 use lenet_monitor::{
@@ -20,7 +25,11 @@ pub struct Watch {
 impl Watch {
     pub fn start(dataset: &Arc<Dataset>, start: Start, checkpoint_dir: &Path) -> Self {
         let options = WorkerOptions { checkpoint_dir: checkpoint_dir.to_owned(), engine: Engine::new(1) };
-        Self { worker: Worker::spawn(Arc::clone(dataset), start, options), waiting: VecDeque::new() }
+        Self::of(Worker::spawn(Arc::clone(dataset), start, options))
+    }
+
+    pub fn of(worker: Worker) -> Self {
+        Self { worker, waiting: VecDeque::new() }
     }
 
     /// A new run.
@@ -55,8 +64,9 @@ impl Watch {
 
     /// Reads on until `pick` finds what it wants.
     pub fn until<T>(&mut self, what: &str, pick: impl Fn(Event) -> Option<T>) -> T {
-        let mut seen = Vec::new();
+        let (mut seen, since) = (Vec::new(), Instant::now());
         while let Some(event) = self.next() {
+            assert!(since.elapsed() < PATIENCE, "no {what}: {seen:?}");
             seen.push(name(&event));
             if let Some(found) = pick(event) {
                 return found;

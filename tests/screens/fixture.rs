@@ -93,7 +93,7 @@ pub fn started(spec: RunSpec, run: &str) -> Started {
         validation_images: 0,
         test_images: 10_000,
         threads: 2,
-        simd: "x86-v3",
+        simd: "x86-v3".into(),
     }
 }
 

@@ -104,7 +104,7 @@ fn runs_that_another_program_holds_are_marked() {
         let mut session = listed(theme, size);
         let mut list = entries(&session.app);
         for entry in list.iter_mut().filter(|entry| [GOOD, SIGMOID].iter().any(|run| entry.path.starts_with(run))) {
-            entry.holder = Some(Holder { process: Some(4_711) });
+            entry.holder = Some(Holder { process: Some(4_711), background: None });
         }
         session.tell(Message::Checkpoints(Ok(list))).press(KeyCode::Down);
         session

@@ -14,7 +14,7 @@ use ratatui::{
 use self::questions::Asked;
 use crate::{
     data::Dataset,
-    train::Command,
+    train::{Command, Event},
     tui::{
         frame::{self, Help, Scene},
         keys::{Action, Context, Key, keymap::Keymap, line_edit::LineEdit, motion::Motion},
@@ -69,6 +69,15 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
             effects.insert(0, Effect::WriteLog(started.run_dir.clone(), lines));
         }
     }
+    effects
+}
+
+/// Takes in what a run's trainer has reported before the screen opened: without bell or notice, and without writing to the
+/// log's file.
+pub fn replay(app: &mut App, events: impl IntoIterator<Item = Event>) -> Vec<Effect> {
+    let mut effects: Vec<Effect> = events.into_iter().flat_map(|event| update(app, Message::Worker(event))).collect();
+    effects.retain(|effect| matches!(effect, Effect::CaptureMouse(_)));
+    app.session.notice = None;
     effects
 }
 

@@ -66,7 +66,7 @@ impl Reader {
         let entries = files.iter().filter_map(|path| {
             let mut entry = self.known.get(path)?.entry.clone();
             let run = path.parent().unwrap_or(Path::new(""));
-            entry.holder = *holders.entry(run).or_insert_with(|| RunFolder::holder(run));
+            entry.holder = holders.entry(run).or_insert_with(|| RunFolder::holder(run)).clone();
             Some(entry)
         });
         entries.collect()

@@ -21,6 +21,7 @@ impl Session {
             Event::Started(started) => return self.start(started),
             Event::State(state) => self.live.set_state(*state),
             Event::Progress(progress) => self.live.progress(progress.clone()),
+            Event::Recalled(batches) => self.live.recall((**batches).clone()),
             Event::EpochEnded(record) => {
                 self.live.epoch_ended((**record).clone());
                 self.log.epoch(self.log_time(), record);

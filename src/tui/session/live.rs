@@ -1,36 +1,21 @@
 //! State of the current run: everything the worker has reported, in the form that the panes draw.
 
-use std::{collections::VecDeque, path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
 
 use crate::{
     format::file_name,
     train::{
-        Architecture, Calibration, Cause, EpochRecord, Evaluation, Health, Hyperparameters, OptimizerKind, Outcome,
-        Progress, RunSpec, SavedCheckpoint, Stall, Started, State,
+        Architecture, BatchHistory, Batches, Calibration, Cause, Columns, EpochRecord, Evaluation, Health,
+        Hyperparameters, OptimizerKind, Outcome, Progress, RunSpec, SavedCheckpoint, Stall, Started, State,
     },
     tui::{
         format,
         session::{
             answer_changes::AnswerChanges,
-            batch_history::BatchHistory,
             place::{Place, places},
         },
     },
 };
-
-/// Number of columns kept for a sparkline.
-const MAX_BATCHES: usize = 1_024;
-/// Seconds of training that share one column of a sparkline.
-const SECONDS_PER_COLUMN: f64 = 0.2;
-
-/// Mean over some batches: one column of the sparklines.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Column {
-    pub loss: f64,
-    pub accuracy: f64,
-    pub batches: u32,
-    since: f64,
-}
 
 /// A run's curves, and the run's identity.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -50,9 +35,7 @@ impl Curves {
 
     /// Returns the last place at which something was measured.
     pub fn newest(&self) -> Place {
-        let batch = self.batch_history.means().last().map(|mean| mean.place);
-        let known = batch.into_iter().chain(places(&self.history).last());
-        known.max_by(|a, b| a.epochs.total_cmp(&b.epochs)).unwrap_or_default()
+        Place::later(self.batch_history.means().last().map(|mean| mean.place), places(&self.history).last())
     }
 }
 
@@ -68,9 +51,8 @@ pub struct Live {
     pub curves: Curves,
     /// Curves of the previous run, after a restart.
     pub previous: Option<Curves>,
-    pub batches: VecDeque<Column>,
-    /// Whether the newest column is closed. A pause closes it, so that each single step gets its own column.
-    column_closed: bool,
+    /// Columns of the sparklines.
+    pub batches: Columns,
     pub evaluation: Option<Arc<Evaluation>>,
     /// Measures after the newest complete epoch.
     pub health: Option<Health>,
@@ -131,9 +113,15 @@ impl Live {
     }
 
     pub fn progress(&mut self, progress: Progress) {
-        self.push_column(&progress);
+        self.batches.push(&progress);
         self.curves.batch_history.push(&progress);
         self.progress = Some(progress);
+    }
+
+    /// Replaces what is known of the batches by what an observer from the start knows.
+    pub fn recall(&mut self, batches: Batches) {
+        self.batches = batches.columns;
+        (self.curves.batch_history, self.curves.rate_changes) = (batches.history, batches.rate_changes);
     }
 
     /// Returns the learning rate of the next step.
@@ -150,7 +138,9 @@ impl Live {
 
     pub fn set_state(&mut self, state: State) {
         self.pausing = None;
-        self.column_closed |= state == State::Paused;
+        if state == State::Paused {
+            self.batches.close();
+        }
         if state.is_running() {
             // A finished run is being extended.
             self.outcome = None;
@@ -159,29 +149,6 @@ impl Live {
         if state != State::Stopped || self.outcome.is_none() {
             self.state = Some(state);
         }
-    }
-
-    fn push_column(&mut self, progress: &Progress) {
-        let closed = std::mem::take(&mut self.column_closed);
-        if let Some(last) = self.batches.back_mut()
-            && !closed
-            && (0.0..SECONDS_PER_COLUMN).contains(&(progress.elapsed - last.since))
-        {
-            let (old, new) = (f64::from(last.batches), f64::from(progress.batches));
-            last.loss = (last.loss * old + progress.batch_loss * new) / (old + new);
-            last.accuracy = (last.accuracy * old + progress.batch_accuracy * new) / (old + new);
-            last.batches += progress.batches;
-            return;
-        }
-        if self.batches.len() == MAX_BATCHES {
-            self.batches.pop_front();
-        }
-        self.batches.push_back(Column {
-            loss: progress.batch_loss,
-            accuracy: progress.batch_accuracy,
-            batches: progress.batches,
-            since: progress.elapsed,
-        });
     }
 
     pub fn epoch_ended(&mut self, record: EpochRecord) {

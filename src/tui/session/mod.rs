@@ -2,7 +2,6 @@
 //! drawing or areas.
 
 pub(crate) mod answer_changes;
-pub(crate) mod batch_history;
 pub(crate) mod browse;
 pub(crate) mod contrast;
 mod control;

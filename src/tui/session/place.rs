@@ -1,14 +1,7 @@
-//! Points in the course of a run.
+//! Points in the course of a run, on a chart's axis.
 
-use crate::{train::EpochRecord, tui::axis_unit::X};
-
-/// A point in the course of a run, in each unit of the horizontal axis.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Place {
-    pub epochs: f64,
-    pub steps: f64,
-    pub seconds: f64,
-}
+pub(crate) use crate::train::{Place, places};
+use crate::tui::axis_unit::X;
 
 impl Place {
     /// Returns the coordinate on an axis with this unit.
@@ -19,17 +12,6 @@ impl Place {
             X::Time => self.seconds,
         }
     }
-}
-
-/// Returns the places where the epochs end.
-pub(crate) fn places(history: &[EpochRecord]) -> impl Iterator<Item = Place> {
-    let mut at = Place::default();
-    history.iter().map(move |record| {
-        at.epochs = f64::from(record.epoch);
-        at.steps += f64::from(record.steps);
-        at.seconds += if record.seconds.is_finite() { record.seconds.max(0.0) } else { 0.0 };
-        at
-    })
 }
 
 /// Keeps every second point; the last one too if their number is even.

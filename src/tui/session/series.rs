@@ -1,10 +1,9 @@
 //! Curves as points, with their places on each axis, and smoothing.
 
 use crate::{
-    train::EpochRecord,
+    train::{BatchHistory, EpochRecord},
     tui::axis_unit::X,
     tui::session::{
-        batch_history::BatchHistory,
         live::Curves,
         place::{Place, places},
     },

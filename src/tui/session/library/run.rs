@@ -108,8 +108,8 @@ pub struct SavedRun {
 
 impl SavedRun {
     /// Returns the other program that is using the run.
-    pub fn holder(&self) -> Option<Holder> {
-        self.files.iter().find_map(|file| file.holder)
+    pub fn holder(&self) -> Option<&Holder> {
+        self.files.iter().find_map(|file| file.holder.as_ref())
     }
 
     /// Returns the run's name without the hyperparameters that this program appends to the time.

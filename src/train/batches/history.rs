@@ -1,15 +1,18 @@
-//! Loss and accuracy of a run's batches since it appeared on the screen: finer than epochs, in bounded memory.
+//! Loss and accuracy of a run's batches since it was first reported: finer than epochs, in bounded memory.
 
-use crate::{train::Progress, tui::session::place::Place};
+use serde::{Deserialize, Serialize};
+
+use super::Place;
+use crate::train::Progress;
 
 /// Number of means kept. Beyond it, neighbours are merged.
 const MAX_MEANS: usize = 4_096;
 /// Number of times that a stretch of unreported batches must be longer than the means beside it to be a gap, which no
-/// line crosses. Reports may get lost while the screen does not read them.
+/// line crosses. Reports may get lost while nobody reads them.
 const GAP: f64 = 8.0;
 
 /// Mean over consecutive batches.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BatchMean {
     /// End of the last batch.
     pub place: Place,
@@ -24,7 +27,7 @@ pub struct BatchMean {
 }
 
 /// Means over batches, in the order of training.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct BatchHistory {
     means: Vec<BatchMean>,
     /// Number of batches that a mean covers before the next one begins.

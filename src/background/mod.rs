@@ -1,0 +1,29 @@
+//! Runs that outlive their terminal: a trainer in the background, and viewers that come and go.
+//!
+//! A background run is one process. It listens on a socket in the user's runtime folder; each viewer has its own screen,
+//! and exchanges the commands and events of [`crate::train`] with the trainer. Sockets exist only on Unix.
+
+#[cfg(unix)]
+mod client;
+#[cfg(unix)]
+mod list;
+pub mod recording;
+#[cfg(unix)]
+mod runtime;
+#[cfg(unix)]
+mod server;
+#[cfg(unix)]
+mod socket;
+pub mod wire;
+
+#[cfg(unix)]
+pub use client::{Attached, CannotAttach, attach, status};
+#[cfg(unix)]
+pub use list::{Found, list};
+pub use recording::Recording;
+#[cfg(unix)]
+pub use runtime::{RuntimeFolder, Unusable};
+#[cfg(unix)]
+pub use server::{Served, Server};
+#[cfg(unix)]
+pub use socket::{CannotListen, Listener};

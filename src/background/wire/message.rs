@@ -1,0 +1,88 @@
+//! The messages after the greeting.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    data::DatasetId,
+    train::{Command, Event, State},
+};
+
+/// What the other end wants. Sent by it, once, after the greeting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Request {
+    /// Everything so far, then each event. Commands are followed.
+    View,
+    /// As `View`, but commands are refused.
+    Watch,
+    /// Only the events from now on. Commands are followed. Not counted as a viewer.
+    Control,
+    /// Only a [`Status`].
+    Status,
+}
+
+/// Message to the trainer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ToTrainer {
+    Command(Command),
+}
+
+/// Message to a viewer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ToViewer {
+    /// First answer to all requests but that for a status.
+    Welcome(Box<Welcome>),
+    /// Answer to a request for a status.
+    Status(Box<Status>),
+    /// Until `Recorded` an event of the past, then one of the present.
+    Event(Event),
+    /// The events so far were sent.
+    Recorded,
+    /// Number of viewers.
+    Viewers(u32),
+    /// The trainer closes the connection for this reason. The run continues.
+    Farewell(String),
+}
+
+/// What a viewer learns first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Welcome {
+    /// Process ID of the trainer.
+    pub process: u32,
+    pub host: String,
+    /// Folder of the run; empty before there is one.
+    #[serde(with = "crate::train::path_bytes")]
+    pub run: PathBuf,
+    pub dataset: DatasetId,
+    /// Folder from which the data set was loaded; empty if from none.
+    #[serde(with = "crate::train::path_bytes")]
+    pub loaded_from: PathBuf,
+    /// Time at which the run went into the background, in seconds since 1970.
+    pub since: u64,
+    /// Number of viewers, this one included.
+    pub viewers: u32,
+}
+
+/// State of a background run in short.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Status {
+    /// Absolute path of the run's folder; empty before there is one.
+    #[serde(with = "crate::train::path_bytes")]
+    pub run: PathBuf,
+    pub process: u32,
+    /// `None` before the first report.
+    pub state: Option<State>,
+    /// Number of the current epoch, from 1; 0 before there is a run.
+    pub epoch: u32,
+    pub epochs: u32,
+    /// Accuracy of the last evaluation.
+    pub test_accuracy: Option<f64>,
+    /// Name of the data set.
+    pub dataset: String,
+    pub viewers: u32,
+    /// Time at which the run went into the background, in seconds since 1970.
+    pub since: u64,
+    /// Speed while training.
+    pub images_per_second: Option<f64>,
+}
