@@ -7,7 +7,7 @@ use clap::Args;
 use super::{Status, output::print};
 use crate::format::shown;
 
-pub(super) use file::{CHECKPOINTS, Config, ConfigError, Defaults};
+pub(super) use file::{CHECKPOINTS, Config, ConfigError, Defaults, OnHangup};
 
 const NOTES: &str = "\
 The file is TOML: `config show > FILE` writes a complete file to start from; any line may be omitted. Flags take

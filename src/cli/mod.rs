@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand. Arguments become calls, errors become exit codes.
 
 mod arguments;
+mod background;
 mod checkpoints;
 mod completions;
 mod config;
@@ -58,6 +59,19 @@ enum Subcommands {
     /// Train, with or without the dashboard (the default)
     #[command(after_help = EXIT_CODES)]
     Train(train::TrainArgs),
+    /// Show the dashboard on a run that trains in the background
+    ///
+    /// Any number of screens can be attached to a run, each with its own size, colours and keys. `q` or Ctrl-\ closes the
+    /// screen; the run continues. If RUN has ended, its result is shown from its folder.
+    Attach(background::AttachArgs),
+    /// List the runs that train in the background
+    Sessions(background::SessionsArgs),
+    /// Stop runs that train in the background, each after a save
+    Stop(background::StopArgs),
+    /// Pause a run that trains in the background
+    Pause(background::ControlArgs),
+    /// Resume a run that is paused in the background
+    Resume(background::ControlArgs),
     /// Train every combination of hyperparameters and keep a table of results
     Sweep(Box<sweep::SweepArgs>),
     /// Compare the networks: train each, test it on disturbed images, and keep a table of results
@@ -116,6 +130,11 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         None => train::run(cli.train),
         Some(Subcommands::Train(args)) => train::run(args),
+        Some(Subcommands::Attach(args)) => background::attach(args),
+        Some(Subcommands::Sessions(args)) => background::list(&args),
+        Some(Subcommands::Stop(args)) => background::stop(&args),
+        Some(Subcommands::Pause(args)) => background::order(&args, background::Order::Pause),
+        Some(Subcommands::Resume(args)) => background::order(&args, background::Order::Resume),
         Some(Subcommands::Sweep(args)) => sweep::run(*args),
         Some(Subcommands::Methods(args)) => methods::run(*args),
         Some(Subcommands::Eval(args)) => eval::run(args),

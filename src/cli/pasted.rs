@@ -1,6 +1,10 @@
 //! Commands that are printed for the user to paste into the shell.
 
-use std::{env, ffi::OsStr, path::Path};
+use std::{
+    env,
+    ffi::{OsStr, OsString},
+    path::Path,
+};
 
 use super::{
     DatasetArgs, DatasetChoice,
@@ -18,9 +22,9 @@ pub(super) fn this_command() -> String {
     env::args_os().skip(1).fold("lenet-monitor".to_owned(), |command, word| command + " " + &shell_quoted(&word))
 }
 
-/// Flags, each preceded by a space.
-#[derive(Default)]
-pub(super) struct Flags(String);
+/// Flags and their values.
+#[derive(Clone, Default)]
+pub(super) struct Flags(Vec<(&'static str, OsString)>);
 
 impl Flags {
     /// Returns the flags that a command for a run on this kind of data needs to repeat the user's choices. The
@@ -46,19 +50,29 @@ impl Flags {
         simd.given().into_iter().fold(self, |flags, (name, value)| flags.with(name, &value))
     }
 
-    fn with(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
-        self.0 += &format!(" {name} {}", shell_quoted(value.as_ref()));
+    fn with(mut self, name: &'static str, value: impl AsRef<OsStr>) -> Self {
+        self.0.push((name, value.as_ref().to_owned()));
         self
     }
 
-    fn with_path(mut self, name: &str, path: Option<&Path>) -> Self {
-        if let Some(path) = path {
-            self.0 += &format!(" {name} {}", shell_quoted_path(path));
+    fn with_path(self, name: &'static str, path: Option<&Path>) -> Self {
+        match path {
+            Some(path) => self.with(name, path),
+            None => self,
         }
-        self
     }
 
+    /// Returns the arguments of a command.
+    pub(super) fn arguments(&self) -> Vec<OsString> {
+        self.0.iter().flat_map(|(name, value)| [OsString::from(name), value.clone()]).collect()
+    }
+
+    /// Returns the flags quoted for a shell, each preceded by a space.
     pub(super) fn into_string(self) -> String {
-        self.0
+        let quoted = |(name, value): (&str, OsString)| match name.ends_with("-dir") {
+            true => format!(" {name} {}", shell_quoted_path(value.as_ref())),
+            false => format!(" {name} {}", shell_quoted(&value)),
+        };
+        self.0.into_iter().map(quoted).collect()
     }
 }

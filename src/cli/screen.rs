@@ -79,6 +79,7 @@ impl ScreenArgs {
             resume_flags: resume_flags.into_string(),
             sweep_flags: sweep_flags.into_string(),
             cores: cores(),
+            attached: None,
             notes: Vec::new(),
         }
     }

@@ -7,15 +7,25 @@ use std::{
 
 use crossbeam_channel::Receiver;
 
-use crate::train::{Command, Worker};
+use crate::train::{Command, LastOutcome, Worker};
 
 /// Handler of the signals that end the program, on its own thread. On systems without these signals it does nothing.
 #[derive(Clone, Default)]
-pub(crate) struct Signals(Arc<Mutex<Watch>>);
+pub(crate) struct Signals {
+    watch: Arc<Mutex<Watch>>,
+    /// Locked while it is done.
+    on_hang_up: Arc<Mutex<Option<OnHangUp>>>,
+}
+
+/// What happens with a run when its terminal hangs up: at the loss of a connection, for example. The run is saved in any
+/// case.
+pub(super) type OnHangUp = Arc<dyn Fn(&LastOutcome) + Send + Sync>;
 
 /// Work to save before the program ends.
 #[derive(Clone)]
 struct Guarded {
+    /// Outcome of the run; `None` for other work.
+    last_outcome: Option<Arc<LastOutcome>>,
     stop: Arc<dyn Fn() + Send + Sync>,
     /// Disconnected once everything is saved, or saving has failed.
     ended: Receiver<()>,
@@ -49,7 +59,12 @@ impl Signals {
     pub(crate) fn guard(&self, worker: &Worker) {
         let (commands, last) = (worker.commands.clone(), Arc::clone(&worker.last_outcome));
         let unsaved = move |has_ended| last.outcome().unsaved_warning(has_ended);
-        self.guard_with(move || drop(commands.send(Command::Stop)), worker.ended.clone(), unsaved);
+        self.add(Guarded {
+            last_outcome: Some(Arc::clone(&worker.last_outcome)),
+            stop: Arc::new(move || drop(commands.send(Command::Stop))),
+            ended: worker.ended.clone(),
+            unsaved: Arc::new(unsaved),
+        });
     }
 
     /// Guards any work: `stop` stops it, `ended` is disconnected at its end, and `unsaved` returns what is lost.
@@ -59,11 +74,29 @@ impl Signals {
         ended: Receiver<()>,
         unsaved: impl Fn(Ended) -> Option<String> + Send + Sync + 'static,
     ) {
+        self.add(Guarded { last_outcome: None, stop: Arc::new(stop), ended, unsaved: Arc::new(unsaved) });
+    }
+
+    fn add(&self, guarded: Guarded) {
         let mut watch = self.lock();
         if watch.caught.is_some() {
-            stop();
+            (guarded.stop)();
         }
-        watch.guarded.push(Guarded { stop: Arc::new(stop), ended, unsaved: Arc::new(unsaved) });
+        watch.guarded.push(guarded);
+    }
+
+    /// Sets what happens with saved runs when the terminal hangs up.
+    pub(crate) fn set_on_hang_up(&self, on_hang_up: OnHangUp) {
+        *self.on_hang_up.lock().unwrap_or_else(PoisonError::into_inner) = Some(on_hang_up);
+    }
+
+    /// Does what was set to happen when the terminal hangs up, unless that is done; waits if another thread does it.
+    pub(crate) fn hang_up(&self) {
+        let guarded = self.lock().guarded.clone();
+        let mut on_hang_up = self.on_hang_up.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(on_hang_up) = on_hang_up.take() {
+            guarded.iter().filter_map(|guarded| guarded.last_outcome.as_ref()).for_each(|last| on_hang_up(last));
+        }
     }
 
     /// Returns the signal that is ending the program.
@@ -72,7 +105,7 @@ impl Signals {
     }
 
     fn lock(&self) -> MutexGuard<'_, Watch> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.watch.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -212,6 +245,9 @@ mod unix {
     /// Restores the terminal, reports what is lost, and ends the program with the first signal's exit code.
     fn conclude(signals: &Signals, guarded: &[Guarded], on_screen: bool) -> ! {
         tui::restore();
+        if signals.caught() == Some(SIGHUP as u8) {
+            signals.hang_up();
+        }
         notify_briefly(guarded.iter().filter_map(|guarded| loss(guarded, on_screen)).collect());
         process::exit(128 + i32::from(signals.caught().unwrap_or_default()))
     }

@@ -10,9 +10,10 @@ use std::{path::PathBuf, sync::Arc};
 use clap::Args;
 
 use super::{
-    DatasetArgs, Loaded, Status, UsageError,
-    config::{CHECKPOINTS, Config},
+    DatasetArgs, Loaded, Status, UsageError, background,
+    config::{CHECKPOINTS, Config, ConfigError, OnHangup},
     engine::EngineArgs,
+    folders,
     hyper::HyperArgs,
     output::{notify, print},
     pasted::Flags,
@@ -23,10 +24,14 @@ use super::{
     teacher::{DEFAULT_WEIGHT, TeacherArgs, check_weights},
 };
 use crate::{
+    data::{Dataset, Kind},
     nn::Engine,
     train::{Hyperparameter, Limits, Recipe, RunSpec, Start, State, Transfer},
     tui,
 };
+
+/// Number of the signal that a process gets when its terminal hangs up.
+const HANG_UP: u8 = 1;
 
 #[derive(Debug, Args)]
 pub(crate) struct TrainArgs {
@@ -76,6 +81,22 @@ pub(crate) struct TrainArgs {
     /// any checkpoint but the folder's newest it continues in a new folder, so that nothing is overwritten.
     #[arg(long, value_name = "PATH", num_args = 0..=1, conflicts_with = "teacher")]
     resume: Option<Option<PathBuf>>,
+    /// Train in the background: print the name of the run, and return to the shell once it trains
+    ///
+    /// `attach` shows the dashboard on it, from any terminal of this computer; `sessions` lists such runs; `stop`,
+    /// `pause` and `resume` need no screen. On Unix only.
+    #[arg(long, conflicts_with_all = ["headless", "json"])]
+    detach: bool,
+    /// When the terminal hangs up, as at the loss of a connection: stop, or detach, which continues the run in the
+    /// background [default: the configuration's, else stop]
+    #[arg(long, value_name = "WHAT")]
+    on_hangup: Option<OnHangup>,
+    /// Marks the process of a background run.
+    #[arg(long, hide = true)]
+    background: bool,
+    /// Begins a resumed background run paused.
+    #[arg(long, hide = true, requires = "background")]
+    paused: bool,
     /// No dashboard: print one line per epoch
     #[arg(long)]
     headless: bool,
@@ -116,11 +137,34 @@ impl TrainArgs {
     fn wants_screen(&self) -> bool {
         !self.headless && !self.json && screen::is_possible()
     }
+
+    /// Makes the paths that viewers learn of mean the same in other folders.
+    fn with_absolute_paths(mut self) -> Self {
+        let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
+        self.checkpoint_dir = Some(absolute(self.checkpoint_dir()));
+        self.resume = self.resume.map(|path| path.map(absolute));
+        self
+    }
+
+    /// Returns the absolute path of the folder with the data, unless they are synthetic.
+    fn data_folder(&self, dataset: &Dataset) -> Result<Option<PathBuf>, ConfigError> {
+        if dataset.id.kind == Kind::Synthetic {
+            return Ok(None);
+        }
+        let folder = folders::data(self.dataset.data_dir.clone())?.path;
+        Ok(Some(std::path::absolute(&folder).unwrap_or(folder)))
+    }
 }
 
 pub(crate) fn run(args: TrainArgs) -> anyhow::Result<Status> {
+    if args.detach {
+        print(&background::launch_this()?.line())?;
+        return Ok(Status::Done);
+    }
     let config = Config::load()?;
     let args = args.with_defaults(&config);
+    let prepared = args.background.then(background::Prepared::new).transpose()?;
+    let args = if args.background { args.with_absolute_paths() } else { args };
     let (threads, simd) = (args.engine.threads(), args.engine.simd()?);
     let signals = Signals::watch()?;
     let (Loaded { dataset, notes }, start) = match &args.resume {
@@ -132,15 +176,38 @@ pub(crate) fn run(args: TrainArgs) -> anyhow::Result<Status> {
     };
     let engine = move || Engine::with_simd(threads, simd);
     let begin = screen::starter(Arc::clone(&dataset), args.checkpoint_dir(), engine, signals.clone());
+    let start = match start {
+        Start::Resume { path, .. } if args.paused => Start::Load(path),
+        start => start,
+    };
     let worker = begin(start);
-    if args.wants_screen() {
+    if args.on_hangup.or(config.on_hangup) == Some(OnHangup::Detach) && !args.background {
+        let dataset_flags = Flags::of(&args.dataset, dataset.id.kind, Some(&args.checkpoint_dir()), &config.defaults);
+        background::detach_on_hang_up(&signals, dataset_flags.and_engine(&args.engine).arguments());
+    }
+    if let Some(prepared) = prepared {
+        let folder = args.data_folder(&dataset)?;
+        return background::serve(prepared, worker, &dataset, folder, &signals);
+    }
+    let status = if args.wants_screen() {
         let start_sweep = Some(side_by_side::start::starter(&dataset, simd, &signals));
         let write_report = Some(report::writer(&dataset, simd));
-        let link = tui::Link { worker: Some(worker), start: Some(begin), sweep: None, start_sweep, write_report };
-        show(Loaded { dataset, notes }, link, &args, config, &signals)
+        let link = tui::Link {
+            worker: Some(worker),
+            is_attached: false,
+            start: Some(begin),
+            sweep: None,
+            start_sweep,
+            write_report,
+        };
+        show(Loaded { dataset, notes }, link, &args, config, &signals)?
     } else {
-        headless::run(&worker, args.json, &signals)
+        headless::run(&worker, args.json, &signals)?
+    };
+    if status == Status::Signal(HANG_UP) {
+        signals.hang_up();
     }
+    Ok(status)
 }
 
 /// Checks the flags before it loads data for a new run.
@@ -182,6 +249,7 @@ fn show(
     let checkpoint_dir = args.named_checkpoint_dir.as_deref();
     let flags = |folder| Flags::of(&args.dataset, kind, folder, &config.defaults);
     let (resume, sweep) = (flags(checkpoint_dir).and_engine(&args.engine), flags(None).and_simd(&args.engine.simd));
+    let flags_in_background = resume.arguments();
     let options = tui::Options {
         notes,
         sweep_file: args.sweep.clone(),
@@ -190,14 +258,19 @@ fn show(
     let name = dataset.id.name.clone();
     let exit = tui::run(dataset, link, options)?;
     let is_unsaved = exit.is_unsaved();
+    if let (tui::Leave::Detach, Some((checkpoint, continuation))) = (exit.leave, &exit.continuation) {
+        let launched = background::continue_run(checkpoint, *continuation, &flags_in_background)?;
+        // The terminal may be gone.
+        let _ = print(&launched.line());
+        return Ok(Status::Done);
+    }
     let sweep = side_by_side::conclude(exit.sweep, &name);
     // The terminal may be gone. The run is saved all the same.
     let _ = print(&format!("{}{}", exit.summary, sweep.summary));
     let state = exit.outcome.map(|outcome| outcome.state);
     Ok(match (signals.caught(), exit.leave, state) {
         (Some(signal), ..) => Status::Signal(signal),
-        // As after a hang-up.
-        (None, tui::Leave::TerminalGone, _) => Status::Signal(1),
+        (None, tui::Leave::TerminalGone, _) => Status::Signal(HANG_UP),
         (None, _, Some(State::Diverged | State::Failed)) => Status::Failed,
         _ if is_unsaved || sweep.has_failed => Status::Failed,
         _ => Status::Done,

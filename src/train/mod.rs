@@ -57,7 +57,7 @@ pub use protocol::{Command, Event, Outcome, SaveKind, SavedCheckpoint, Started, 
 pub use recipe::Recipe;
 pub use run_folder::{Busy, LOG, RunFolder, short_name};
 pub use schedule::Schedule;
-pub use start::{LastOutcome, Start, WorkerOptions};
+pub use start::{Continuation, LastOutcome, Start, WorkerOptions};
 pub use trainer::Trainer;
 pub use worker::Worker;
 pub(crate) use worker::panic_message;

@@ -9,8 +9,8 @@ use std::{
 use crossbeam_channel::{Receiver, TryRecvError};
 
 use super::{
-    CannotRun, Command, EpochRecord, Evaluation, Event, LastOutcome, Outbox, Outcome, RunSpec, SaveKind, Start, State,
-    WorkerOptions,
+    CannotRun, Command, Continuation, EpochRecord, Evaluation, Event, LastOutcome, Outbox, Outcome, RunSpec, SaveKind,
+    Start, State, WorkerOptions,
     evaluation::Pass,
     meter::Meter,
     run::{Run, new_run, read, resumed_run},
@@ -300,6 +300,11 @@ impl<'a> Session<'a> {
     }
 
     fn stop(&mut self) {
+        self.last_outcome.set_continuation(match self.mode {
+            Mode::Running { .. } => Some(Continuation::Training),
+            Mode::Paused => Some(Continuation::Paused),
+            Mode::Finished | Mode::Diverged => None,
+        });
         self.report();
         self.ensure_saved();
         self.post_state(State::Stopped);

@@ -2,7 +2,7 @@
 
 use std::{
     path::PathBuf,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use super::{Checkpoint, Outcome, RunSpec, State};
@@ -32,7 +32,14 @@ pub struct WorkerOptions {
 
 /// Latest outcome of the run, for the case that the worker ends unexpectedly or not in time.
 #[derive(Debug)]
-pub struct LastOutcome(Mutex<Outcome>);
+pub struct LastOutcome(Mutex<(Outcome, Option<Continuation>)>);
+
+/// How a run that was stopped would have continued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Continuation {
+    Training,
+    Paused,
+}
 
 impl Default for LastOutcome {
     fn default() -> Self {
@@ -45,16 +52,32 @@ impl Default for LastOutcome {
             kept: None,
             save_error: None,
         };
-        Self(Mutex::new(unknown))
+        Self(Mutex::new((unknown, None)))
     }
 }
 
 impl LastOutcome {
     pub(crate) fn set(&self, outcome: Outcome) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = outcome;
+        self.lock().0 = outcome;
     }
 
     pub fn outcome(&self) -> Outcome {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.lock().0.clone()
+    }
+
+    pub(super) fn set_continuation(&self, continuation: Option<Continuation>) {
+        self.lock().1 = continuation;
+    }
+
+    /// Returns the checkpoint from which a stopped run can continue exactly where it was, and how. `None` if it was
+    /// over, or could not be saved.
+    pub fn continuation(&self) -> Option<(PathBuf, Continuation)> {
+        let (outcome, continuation) = self.lock().clone();
+        let saved = outcome.kept.filter(|_| outcome.save_error.is_none())?;
+        Some((saved.path, continuation?))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, (Outcome, Option<Continuation>)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -136,6 +136,10 @@ pub enum Leave {
     Key,
     /// The terminal has vanished.
     TerminalGone,
+    /// The run is to continue in the background.
+    Detach,
+    /// The screen was attached to a background run, which continues.
+    Detached,
 }
 
 /// A screen's request to the other screens or the user. Only the app carries it out.

@@ -58,6 +58,7 @@ pub use self::{
     session::{
         Session,
         answer_changes::AnswerChanges,
+        attachment::Attachment,
         browse::{Filter, Order},
         library::{
             Library, SavedRuns,

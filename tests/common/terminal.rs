@@ -5,7 +5,7 @@ use std::{
     io::{Read, Write},
     num::NonZeroU16,
     os::unix::fs::OpenOptionsExt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc, Condvar, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -92,8 +92,18 @@ impl Terminal {
         Self::spawn(change(command), folder)
     }
 
-    pub fn spawn(mut command: CommandBuilder, folder: tempfile::TempDir) -> Self {
-        command.cwd(folder.path());
+    pub fn spawn(command: CommandBuilder, folder: tempfile::TempDir) -> Self {
+        let path = folder.path().to_owned();
+        Self::open(command, &path, folder)
+    }
+
+    /// The command in a folder that outlives the terminal.
+    pub fn spawn_in(command: CommandBuilder, folder: &Path) -> Self {
+        Self::open(command, folder, tempfile::tempdir().unwrap())
+    }
+
+    fn open(mut command: CommandBuilder, path: &Path, folder: tempfile::TempDir) -> Self {
+        command.cwd(path);
         if command.get_env("TERM").is_none_or(|term| term != "dumb") {
             command.env("TERM", "xterm-256color");
         }

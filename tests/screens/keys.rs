@@ -116,6 +116,7 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
         Action::Interrupt => assert_eq!(asked(app), Some("quit?")),
         // Nothing is unsaved.
         Action::SaveElsewhere => assert_eq!(asked(app), Some("quit?")),
+        Action::Detach => assert_eq!(asked(app), Some("detach?")),
         Action::Suspend => assert_eq!(effects, [Effect::Suspend]),
         Action::Redraw => assert_eq!(effects, [Effect::Redraw]),
         Action::PauseOrResume => sent(Command::Pause),

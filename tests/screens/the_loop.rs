@@ -179,6 +179,7 @@ impl Running {
                 read_table: Box::new(|| Ok(None)),
                 fps: 60,
                 first_frame: Instant::now(),
+                effects: Vec::new(),
             };
             let mut host = NoShell::default();
             let leave = run_loop(&mut app, &mut terminal, &mut host, given);

@@ -108,6 +108,11 @@ impl Server {
         self.shared.socket.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Returns the run's folder; an empty path before there is a run.
+    pub fn run(&self) -> PathBuf {
+        self.shared.hub().recording.run().clone()
+    }
+
     /// Returns the channel to the worker.
     pub fn commands(&self) -> &Sender<Command> {
         &self.commands

@@ -41,10 +41,39 @@ pub(crate) struct Config {
     pub(crate) title: Option<bool>,
     pub(crate) bell: Option<bool>,
     pub(crate) fps: Option<u8>,
+    pub(crate) on_hangup: Option<OnHangup>,
     pub(crate) defaults: Defaults,
     /// Names of presets, and their values.
     presets: Vec<(String, Values)>,
     pub(crate) keymap: Keymap,
+}
+
+/// What happens with a run when its terminal hangs up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OnHangup {
+    /// It is saved, and ends.
+    Stop,
+    /// It is saved, and continues in the background.
+    Detach,
+}
+
+impl OnHangup {
+    const ALL: [(Self, &str); 2] = [(Self::Stop, "stop"), (Self::Detach, "detach")];
+}
+
+impl FromStr for OnHangup {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let found = Self::ALL.iter().find(|(_, name)| name.eq_ignore_ascii_case(text));
+        found.map(|(choice, _)| *choice).ok_or_else(|| format!("expected stop or detach, found `{text}`"))
+    }
+}
+
+impl fmt::Display for OnHangup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Self::ALL.iter().filter(|(choice, _)| choice == self).try_for_each(|(_, name)| f.write_str(name))
+    }
 }
 
 /// Defaults that replace the program's.
@@ -127,7 +156,8 @@ impl ConfigError {
 }
 
 /// Keys of the file.
-const KEYS: [&str; 10] = ["theme", "colours", "ascii", "mouse", "title", "bell", "fps", "defaults", "presets", "keys"];
+const KEYS: [&str; 11] =
+    ["theme", "colours", "ascii", "mouse", "title", "bell", "fps", "on-hangup", "defaults", "presets", "keys"];
 const RECIPE: &str = "recipe";
 const CHECKPOINT_DIR: &str = "checkpoint-dir";
 const DATA_DIR: &str = "data-dir";
@@ -187,6 +217,7 @@ impl Config {
                         _ => Err(format!("expected 1 to 60, found {fps}")),
                     });
                 }
+                "on-hangup" => config.on_hangup = document.parsed(value),
                 "defaults" => config.defaults = defaults(&document, value),
                 "presets" => {
                     let presets = document.table(value).into_iter().flatten();
@@ -225,7 +256,8 @@ impl Config {
             None => "# data-dir = \"data\"  # default: $LENET_MONITOR_DATA, else data".into(),
         };
         format!(
-            "theme = \"{}\"  # {}\n{colours}\nascii = {}\nmouse = {}\ntitle = {}\nbell = {}\nfps = {}\n\n\
+            "theme = \"{}\"  # {}\n{colours}\nascii = {}\nmouse = {}\ntitle = {}\nbell = {}\nfps = {}\n\
+             on-hangup = \"{}\"  # stop or detach\n\n\
              [defaults]\n{}checkpoint-dir = {checkpoint_dir}\n{data_dir}\n{}{}",
             self.theme.unwrap_or(Palette::Auto),
             Palette::NAMES.join(", "),
@@ -234,6 +266,7 @@ impl Config {
             self.title.unwrap_or(true),
             self.bell.unwrap_or(false),
             self.fps.unwrap_or(DEFAULT_FPS),
+            self.on_hangup.unwrap_or(OnHangup::Stop),
             values.toml(),
             self.presets
                 .iter()

@@ -103,7 +103,14 @@ impl Execution<'_> {
         (options.sweeping, options.notes) = (Some(sweeping), notes);
         let start_sweep = Some(start::starter(&dataset, simd, signals));
         let write_report = Some(report::writer(&dataset, simd));
-        let link = tui::Link { worker: None, start: Some(start), sweep: Some(sweep), start_sweep, write_report };
+        let link = tui::Link {
+            worker: None,
+            is_attached: false,
+            start: Some(start),
+            sweep: Some(sweep),
+            start_sweep,
+            write_report,
+        };
         let exit = tui::run(dataset, link, options)?;
         let is_unsaved = exit.is_unsaved();
         let sweep = conclude(exit.sweep, &name);

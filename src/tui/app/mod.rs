@@ -65,7 +65,8 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
     }
     if let Some(started) = &app.session.live.started {
         let lines = app.session.log.take_unwritten();
-        if !lines.is_empty() {
+        // The log of a background run is not this screen's to write.
+        if !lines.is_empty() && !app.session.is_attached() {
             effects.insert(0, Effect::WriteLog(started.run_dir.clone(), lines));
         }
     }
@@ -310,6 +311,7 @@ impl App {
             Action::Back => return self.back(),
             Action::Quit => return self.quit(),
             Action::Interrupt => return self.interrupt(),
+            Action::Detach => return self.detach(),
             Action::Suspend => return vec![Effect::Suspend],
             Action::Redraw => return vec![Effect::Redraw],
             Action::PauseOrResume => return self.session.pause_or_resume(),

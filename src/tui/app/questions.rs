@@ -26,6 +26,8 @@ pub(super) struct Asked {
 pub(super) enum Asker {
     Screen(Screen),
     Quit,
+    /// Asks whether the run is to continue in the background.
+    Detach,
     /// Filters help, which showed the keys with these words before.
     Help {
         before: String,
@@ -90,11 +92,23 @@ impl App {
         if session.leaving {
             return Vec::new();
         }
-        if session.live.is_under_way() || session.sweep.is_under_way() || session.is_unsaved() {
+        let stops_run = !session.is_attached() && (session.live.is_under_way() || session.is_unsaved());
+        if stops_run || session.sweep.is_under_way() {
             self.ask_to_quit();
             return Vec::new();
         }
         self.stop_and_leave()
+    }
+
+    /// Closes the screen on a background run, or asks whether the screen's own run is to become one.
+    pub(super) fn detach(&mut self) -> Vec<Effect> {
+        if self.session.is_attached() {
+            return self.quit();
+        }
+        if !self.session.leaving && self.session.may_detach() {
+            self.asked = Some(Asked { question: detach_question(&self.session), by: Asker::Detach });
+        }
+        Vec::new()
     }
 
     pub(super) fn interrupt(&mut self) -> Vec<Effect> {
@@ -168,6 +182,9 @@ impl App {
             }
             (_, Answer::No) | (Asker::Help { .. }, _) => Response::none(),
             (Asker::Quit, _) => self.accept_quit().into(),
+            // It may have ended meanwhile.
+            (Asker::Detach, _) if !self.session.may_detach() => Response::none(),
+            (Asker::Detach, _) => self.session.detach().into(),
             (Asker::Folder, Answer::Text(line)) => self.save_elsewhere(line).into(),
             (Asker::Lose(next), _) => self.session.replace_run_now(*next, true).into(),
             (by, Answer::Text(line)) => self.run_count(asked.question, by, &line).into(),
@@ -259,6 +276,14 @@ fn quit_question(session: &Session) -> Question {
     let mut question = Question::decision("quit?", text, yes, "stay");
     question.answers.push(vec![(Action::Interrupt, "again: save and quit now")]);
     question
+}
+
+fn detach_question(session: &Session) -> Question {
+    let text = [
+        "The run continues in the background, bit for bit, and the screen closes. This shows it again:".to_owned(),
+        session.attach_command(),
+    ];
+    Question::decision("detach?", text.into_iter().map(Sentence::plain).collect(), "detach", "stay")
 }
 
 fn unsaved_question(session: &Session) -> Question {

@@ -41,6 +41,7 @@ const BOTH_STATES: u16 = 60;
 fn in_one_row(scene: &Scene, width: u16) -> bool {
     let data: usize = dataset(scene).iter().map(Span::width).sum();
     let state = STATE.max(state(scene, width).width());
+    let data = data + attachment(scene).map_or(0, |attachment| attachment.width());
     "lenet-monitor".len() + 6 + data + text_width(&hyperparameters(scene)) + state + 2 <= usize::from(width)
 }
 
@@ -84,6 +85,7 @@ fn title(scene: &Scene, row: Rect, buffer: &mut Buffer) {
     let mut left = room.saturating_sub(used);
     let in_one_row = in_one_row(scene, buffer.area.width);
     let parts = network(scene).filter(|_| !in_one_row).into_iter().chain(dataset(scene));
+    let parts = parts.chain(attachment(scene).filter(|_| !in_one_row));
     spans.extend(parts.take_while(|part| {
         let fits = part.width() <= left;
         left = left.saturating_sub(part.width());
@@ -92,6 +94,7 @@ fn title(scene: &Scene, row: Rect, buffer: &mut Buffer) {
     if in_one_row {
         spans.push(Span::raw("   "));
         spans.push(Span::raw(hyperparameters(scene)));
+        spans.extend(attachment(scene));
     }
     put(buffer, Rect { width: room as u16, ..row }, &Line::from(spans));
 }
@@ -103,6 +106,12 @@ fn hyperparameters(scene: &Scene) -> String {
     let Some(started) = &scene.session.live.started else { return "starting".into() };
     let learning_rate = scene.session.live.learning_rate;
     format::hyperparameters(&Hyperparameters { learning_rate, ..started.spec.hyper.clone() }, learning_rate)
+}
+
+/// Returns where the run is trained, and the number of viewers, if it is a background run.
+fn attachment(scene: &Scene) -> Option<Span<'static>> {
+    let attachment = scene.session.attachment.as_ref().filter(|_| scene.session.is_attached())?;
+    Some(span(format!("   {}", attachment.describe()), scene.session.theme.accent()))
 }
 
 /// Returns the network of the run, unless it is the default one.

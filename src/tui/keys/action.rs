@@ -34,6 +34,7 @@ actions! {
     Quit = "quit",
     SaveElsewhere = "save-elsewhere",
     Interrupt = "interrupt",
+    Detach = "detach",
     Suspend = "suspend",
     Redraw = "redraw",
     PauseOrResume = "pause-or-resume",

@@ -161,6 +161,14 @@ pub(crate) const REST: &[Binding] = &[
         0,
     ),
     Binding::new(
+        Action::Detach,
+        &[Key::Ctrl('\\')],
+        On::Everywhere,
+        "detach",
+        "Close the screen and let the run continue in the background: asks, and says how to attach to it",
+        0,
+    ),
+    Binding::new(
         Action::Suspend,
         &[Key::Ctrl('z')],
         On::Everywhere,

@@ -74,7 +74,7 @@ pub fn parse_key(text: &str) -> Result<Key, KeyError> {
     let control = lower.strip_prefix("ctrl-").and_then(|rest| rest.parse::<char>().ok());
     match (function, control) {
         (Some(number @ 1..=12), _) => Ok(Key::Code(KeyCode::F(number))),
-        (_, Some(char)) if char.is_ascii_alphabetic() => Ok(Key::Ctrl(char)),
+        (_, Some(char)) if char.is_ascii_alphabetic() || char == '\\' => Ok(Key::Ctrl(char)),
         _ => Err(KeyError::UnknownKey { found: text.to_owned() }),
     }
 }

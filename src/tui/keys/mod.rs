@@ -30,6 +30,8 @@ impl Key {
             Self::Char(char) => {
                 event.code == KeyCode::Char(char) && !held.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
             }
+            // What terminals send for Ctrl-\ is read as Ctrl-4.
+            Self::Ctrl('\\') if event.code == KeyCode::Char('4') => held == KeyModifiers::CONTROL,
             Self::Ctrl(char) => event.code == KeyCode::Char(char) && held == KeyModifiers::CONTROL,
             Self::Code(code) => event.code == code && !held.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT),
         }

@@ -27,6 +27,8 @@ pub type WriteReport = Arc<dyn Fn(&Path) -> Result<PathBuf, String> + Send + Syn
 #[derive(Default)]
 pub struct Link {
     pub worker: Option<Worker>,
+    /// Whether the worker is in another process, which continues when the screen closes.
+    pub is_attached: bool,
     /// Starts a worker if the session does not have one yet, or no longer has one.
     pub start: Option<StartWorker>,
     pub sweep: Option<Sweep>,
@@ -45,6 +47,7 @@ impl Link {
 
     /// Starts a worker and returns its bell, see [`Link::events`].
     pub(super) fn start(&mut self, start: Start) -> Receiver<()> {
+        self.is_attached = false;
         self.worker = self.start.as_ref().map(|start_worker| start_worker(start));
         self.events()
     }
@@ -91,7 +94,7 @@ impl Link {
         if let Some(sweep) = &self.sweep {
             let _ = sweep.ended().recv();
         }
-        if let Some(worker) = &self.worker {
+        if let Some(worker) = self.worker.as_ref().filter(|_| !self.is_attached) {
             let _ = worker.ended.recv();
         }
     }

@@ -28,9 +28,9 @@ use ratatui::{Terminal, backend::Backend};
 use crate::{
     data::Dataset,
     sweep::{Snapshot, Sweep, SweepCommand, TableStatus},
-    train::{Command, Outcome, Start},
+    train::{Command, Continuation, Event, Outcome, Start},
     tui::{
-        app::{App, title, update, view},
+        app::{App, replay, title, update, view},
         keys::keymap::Keymap,
         message::{Effect, Leave, Message},
         program::{
@@ -41,6 +41,7 @@ use crate::{
             summary::summary,
         },
         session::{
+            attachment::Attachment,
             sweep::{Sweeping, TableRead},
             tried::Preset,
         },
@@ -85,6 +86,8 @@ pub struct Options {
     pub sweep_flags: String,
     /// Number of cores that this process may use.
     pub cores: u32,
+    /// Background run that the screen is attached to, and what has happened in it.
+    pub attached: Option<(Attachment, Vec<Event>)>,
     /// Warnings about the data set, the first lines of the log, each with shorter texts for narrow panes.
     pub notes: Vec<(String, Vec<String>)>,
 }
@@ -95,6 +98,8 @@ pub struct Exit {
     pub leave: Leave,
     /// Outcome of the run; `None` if no run has ended.
     pub outcome: Option<Outcome>,
+    /// Checkpoint from which the run can continue exactly where it was stopped, and how.
+    pub continuation: Option<(PathBuf, Continuation)>,
     /// The last sweep, if there was one.
     pub sweep: Option<SweepOutcome>,
     /// A few lines for standard output; empty if only a sweep was trained.
@@ -141,6 +146,12 @@ pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::
         app.watch_sweep(sweeping);
     }
     app.session.explain_data(options.notes);
+    let mut replayed = Vec::new();
+    if let Some((attachment, recording)) = options.attached {
+        app.session.attachment = Some(attachment);
+        link.is_attached = true;
+        replayed = replay(&mut app, recording);
+    }
     terminal::set_shown(true);
     let mut first_frame = Instant::now();
     if options.asks_background {
@@ -160,6 +171,7 @@ pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::
             read_table: options.read_table,
             fps: options.fps,
             first_frame,
+            effects: replayed,
         };
         catch_unwind(AssertUnwindSafe(|| run_loop(&mut app, &mut screen, &mut host, setup)))
     });
@@ -258,6 +270,8 @@ pub struct Loop<'a> {
     pub fps: u8,
     /// Latest time of the first frame, unless the terminal reports its background earlier.
     pub first_frame: Instant,
+    /// Effects to carry out first.
+    pub effects: Vec<Effect>,
 }
 
 /// Shows `app` until the user leaves.
@@ -267,7 +281,8 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
     let mut events = link.events();
     let mut sweep = SweepUpdates::of(link);
     let mut starting = never();
-    let mut effects = sweep.update(app, link);
+    let mut effects = setup.effects;
+    effects.extend(sweep.update(app, link));
     let frame_time = Duration::from_secs(1) / u32::from(setup.fps.max(1));
     let (mut next_frame, mut last_frame, mut next_check) = (setup.first_frame, Instant::now(), Instant::now());
     let mut changed = true;
@@ -435,7 +450,9 @@ pub fn wind_up(app: &mut App, link: &Link, leave: Leave) -> Exit {
     let sweep = link.sweep.as_ref();
     let sweep = sweep.map(|sweep| SweepOutcome { snapshot: sweep.snapshot(), kept: sweep.table_checker()(), command });
     let summary = if sweep.is_some() && !app.session.has_run() { String::new() } else { summary(&app.session) };
-    Exit { leave, outcome: app.session.live.outcome.clone(), sweep, summary }
+    let continuation = link.worker.as_ref().filter(|_| !link.is_attached);
+    let continuation = continuation.and_then(|worker| worker.last_outcome.continuation());
+    Exit { leave, continuation, outcome: app.session.live.outcome.clone(), sweep, summary }
 }
 
 /// Returns the seconds since 1970.

@@ -120,6 +120,8 @@ impl Session {
         self.next = (!abandons).then(|| Box::new(next.clone()));
         if self.live.gone || self.live.state == Some(State::Failed) {
             self.live.expect_worker();
+            // The new worker is this process's own.
+            self.attachment = None;
             effects.push(next.start);
         } else {
             effects.extend(abandons.then_some(Effect::Send(Command::Abandon)));
@@ -174,17 +176,25 @@ impl Session {
         }
     }
 
-    /// Stops everything and closes the screen immediately.
+    /// Stops everything and closes the screen immediately. A run of another process continues.
     pub(crate) fn leave(&self, leave: Leave) -> Vec<Effect> {
         let mut effects = self.stop_all();
-        effects.push(Effect::Quit(leave));
+        effects.push(Effect::Quit(if self.is_attached() { Leave::Detached } else { leave }));
         effects
+    }
+
+    /// Has the run saved, to continue it in the background once the screen has closed.
+    pub(crate) fn detach(&mut self) -> Vec<Effect> {
+        self.leaving = true;
+        self.leaves_by = Some(Leave::Detach);
+        vec![Effect::Send(Command::StopIfSaved)]
     }
 
     /// Stops the sweep, if there is one, and closes the screen. Called once the run has ended: only then is its result
     /// certain.
     pub(crate) fn leave_after_run(&self) -> Vec<Effect> {
-        self.stop_sweep().into_iter().chain([Effect::Quit(Leave::Key)]).collect()
+        let leave = self.leaves_by.unwrap_or(Leave::Key);
+        self.stop_sweep().into_iter().chain([Effect::Quit(leave)]).collect()
     }
 
     fn stop_sweep(&self) -> Option<Effect> {
@@ -195,7 +205,8 @@ impl Session {
     pub(crate) fn stop_all(&self) -> Vec<Effect> {
         let sweep = self.stop_sweep();
         // Harmless to a worker that has ended.
-        let run = (self.has_run() || sweep.is_none()).then_some(Effect::Send(Command::Stop));
+        let stops_run = (self.has_run() || sweep.is_none()) && !self.is_attached();
+        let run = stops_run.then_some(Effect::Send(Command::Stop));
         run.into_iter().chain(sweep).collect()
     }
 }

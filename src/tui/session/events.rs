@@ -115,6 +115,7 @@ impl Session {
         self.live.kept = kept;
         if self.leaving && is_first_failure {
             self.leaving = false;
+            self.leaves_by = None;
             self.notice = None;
             return Intent::Quit.into();
         }

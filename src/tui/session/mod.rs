@@ -2,6 +2,7 @@
 //! drawing or areas.
 
 pub(crate) mod answer_changes;
+pub(crate) mod attachment;
 pub(crate) mod browse;
 pub(crate) mod contrast;
 mod control;
@@ -25,9 +26,10 @@ use crate::{
     train::{Pair, SaveKind},
     tui::{
         keys::{Action, Binding, Context, keymap::Keymap},
-        message::{Effect, NextRun},
+        message::{Effect, Leave, NextRun},
         screen::Screen,
         session::{
+            attachment::Attachment,
             browse::{Browser, Filter},
             inquiry::Image,
             library::SavedRuns,
@@ -78,6 +80,10 @@ pub struct Session {
     noticed_at: u64,
     /// Whether the user is quitting: Stop was sent, and the screen closes once the worker has saved.
     pub leaving: bool,
+    /// Background run that the screen is attached to.
+    pub attachment: Option<Attachment>,
+    /// How the screen is left once the run is saved, if not just to quit.
+    leaves_by: Option<Leave>,
     /// Whether a restart or load was requested and has not started yet.
     expecting_start: bool,
     /// Whether training is to resume once the checkpoint is loaded.
@@ -122,6 +128,8 @@ impl Session {
             notice: None,
             noticed_at: now,
             leaving: false,
+            attachment: None,
+            leaves_by: None,
             expecting_start: false,
             resuming: false,
             next: None,

@@ -1,0 +1,88 @@
+//! Finding the background run that a user means.
+
+use std::path::Path;
+
+use anyhow::bail;
+
+use crate::{
+    background::{CannotAttach, Found, RuntimeFolder, list, wire::Status},
+    cli::UsageError,
+    format::{file_name, sanitized},
+};
+
+/// Background run that answers, with its socket.
+pub(super) struct Answering {
+    pub(super) socket: std::path::PathBuf,
+    pub(super) status: Status,
+}
+
+impl Answering {
+    /// Returns the name of the run's folder.
+    pub(super) fn name(&self) -> String {
+        sanitized(&file_name(&self.status.run))
+    }
+}
+
+/// Returns all background runs of this user that have a process.
+pub(super) fn all() -> anyhow::Result<Vec<Found>> {
+    let mut found = list(&RuntimeFolder::all_of_user())?;
+    found.retain(|found| !matches!(found.status, Err(CannotAttach::NoRun { .. })));
+    Ok(found)
+}
+
+/// Returns whether a user may mean this run: by its folder, by its name or the beginning of that, or by its process ID.
+fn is_meant(status: &Status, wanted: &str) -> bool {
+    let name = file_name(&status.run);
+    let is_folder = || {
+        let canonical = |path: &Path| path.canonicalize().ok();
+        let wanted = Path::new(wanted);
+        let run = canonical(&status.run);
+        run.is_some() && (canonical(wanted) == run || wanted.parent().and_then(canonical) == run)
+    };
+    name.starts_with(wanted) || status.process.to_string() == wanted || is_folder()
+}
+
+/// Finds the background run that `wanted` names, or the only one. `None` if none is meant.
+///
+/// # Errors
+/// If several are meant, or the one that is does not answer.
+pub(super) fn find(wanted: Option<&str>) -> anyhow::Result<Option<Answering>> {
+    let mut runs = Vec::new();
+    let mut silent = None;
+    for Found { socket, note, status } in all()? {
+        match (status, note) {
+            (Ok(status), _) => runs.push(Answering { socket, status }),
+            (Err(error), note) => {
+                let is_meant = |wanted: &str| {
+                    let note = note.as_ref();
+                    note.is_some_and(|note| {
+                        file_name(&note.run).starts_with(wanted) || note.process.to_string() == wanted
+                    })
+                };
+                if wanted.is_none_or(is_meant) {
+                    silent = Some(error);
+                }
+            }
+        }
+    }
+    if let Some(wanted) = wanted {
+        runs.retain(|run| is_meant(&run.status, wanted));
+        // A whole name is meant, even if another one begins with it.
+        if runs.iter().any(|run| run.name() == wanted) {
+            runs.retain(|run| run.name() == wanted);
+        }
+    }
+    match (runs.len(), silent) {
+        (0, Some(error)) => bail!(error),
+        (0, None) => Ok(None),
+        (1, _) => Ok(runs.pop()),
+        _ => {
+            let names: Vec<String> = runs.iter().map(Answering::name).collect();
+            bail!(UsageError(format!(
+                "{} runs train in the background; name one of them: {}",
+                names.len(),
+                names.join(", ")
+            )))
+        }
+    }
+}

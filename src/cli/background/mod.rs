@@ -1,0 +1,15 @@
+//! Runs that train in the background: starting one, attaching a screen, listing, stopping, pausing and resuming.
+//! Possible on Unix only.
+
+mod attach;
+mod control;
+mod find;
+mod launch;
+mod serve;
+
+pub(super) use self::{
+    attach::{AttachArgs, run as attach},
+    control::{ControlArgs, Order, SessionsArgs, StopArgs, list, order, stop},
+    launch::{continue_run, detach_on_hang_up, launch_this},
+    serve::{Prepared, serve},
+};

@@ -1,0 +1,347 @@
+//! Runs that outlive their terminal: the real program in pseudo-terminals. Unix only.
+#![cfg(unix)]
+
+mod common;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Output,
+};
+
+use common::terminal::{Terminal, until};
+use lenet_monitor::train::Checkpoint;
+use portable_pty::CommandBuilder;
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use tempfile::TempDir;
+
+const CTRL_BACKSLASH: &str = "\x1c";
+
+/// A folder with a data set and a runtime folder, in which nothing is left at the end.
+struct Bench {
+    folder: TempDir,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        common::made_up_images(&folder.path().join("digits"), 2_000, 200);
+        fs::create_dir(folder.path().join("run")).unwrap();
+        Self { folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn output(&self, line: &str) -> Output {
+        let mut command = common::cli::command(self.folder.path(), &line.split(' ').collect::<Vec<_>>());
+        command.env("XDG_RUNTIME_DIR", self.path("run")).output().unwrap()
+    }
+
+    #[track_caller]
+    fn run(&self, line: &str, code: i32) -> (String, String) {
+        let (found, out, err) = common::cli::outcome(self.output(line));
+        assert_eq!(found, Some(code), "{line}\nstdout:\n{out}\nstderr:\n{err}");
+        (out, err)
+    }
+
+    /// Starts a run in the background, and returns its name.
+    #[track_caller]
+    fn detach(&self, flags: &str) -> String {
+        let (out, _) = self.run(&format!("train --detach --data-dir digits --threads 1 {flags}"), 0);
+        let name = out.split(' ').next().unwrap().to_owned();
+        assert_eq!(out.lines().count(), 1, "{out}");
+        assert!(out.ends_with(&format!("attach with: lenet-monitor attach {name}\n")), "{out}");
+        name
+    }
+
+    fn sessions(&self) -> Vec<Value> {
+        let (out, _) = self.run("sessions --json", 0);
+        out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// Returns the only background run.
+    #[track_caller]
+    fn session(&self) -> Value {
+        let sessions = self.sessions();
+        let [session] = &sessions[..] else { panic!("{sessions:?}") };
+        session.clone()
+    }
+
+    #[track_caller]
+    fn is_training(&self) {
+        let session = self.session();
+        assert!(session["state"] == "training" || session["state"] == "evaluating", "{session}");
+    }
+
+    fn process(&self) -> Pid {
+        Pid::from_raw(self.session()["pid"].as_i64().unwrap() as i32).unwrap()
+    }
+
+    fn terminal(&self, line: &str) -> Terminal {
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_lenet-monitor"));
+        command.args(line.split(' '));
+        command.env("XDG_RUNTIME_DIR", self.path("run"));
+        command.env("HOME", self.folder.path());
+        for name in ["XDG_CONFIG_HOME", "LENET_MONITOR_CONFIG", "LENET_MONITOR_DATA"] {
+            command.env_remove(name);
+        }
+        Terminal::spawn_in(command, self.folder.path())
+    }
+
+    /// Returns the checkpoints of all runs.
+    fn saved(&self) -> Vec<Checkpoint> {
+        let runs = fs::read_dir(self.path("checkpoints")).unwrap().map(|entry| entry.unwrap().path());
+        runs.filter_map(|run| Checkpoint::read(&run.join("last.ckpt")).ok()).collect()
+    }
+
+    /// Waits until no background run is left, and checks that the runtime folder is empty.
+    #[track_caller]
+    fn is_quiet(&self) {
+        until(|| self.sessions().is_empty(), || format!("{:?}", self.sessions()));
+        let left = || fs::read_dir(self.path("run/lenet-monitor")).map_or(0, Iterator::count);
+        until(|| left() == 0, || "an empty runtime folder".into());
+    }
+}
+
+/// Returns the parameters that an uninterrupted run of these flags ends with.
+fn uninterrupted(flags: &str) -> Vec<f32> {
+    let bench = Bench::new();
+    bench.run(&format!("train --headless --data-dir digits --threads 1 {flags}"), 0);
+    let [checkpoint] = &bench.saved()[..] else { panic!("one run") };
+    checkpoint.parameters.clone()
+}
+
+fn bits(values: &[f32]) -> Vec<u32> {
+    values.iter().map(|value| value.to_bits()).collect()
+}
+
+#[test]
+fn a_run_trains_in_the_background_and_is_listed_paused_resumed_and_stopped() {
+    let bench = Bench::new();
+    let name = bench.detach("--epochs 10000");
+    let session = bench.session();
+    assert!(session["run"].as_str().unwrap().ends_with(&name), "{session}");
+    assert_eq!(
+        (&session["epochs"], &session["dataset"], &session["viewers"]),
+        (&10_000.into(), &"digits".into(), &0.into())
+    );
+    let (out, _) = bench.run("pause", 0);
+    assert_eq!(out, format!("{name} paused\n"));
+    assert_eq!(bench.session()["state"], "paused");
+    let (out, _) = bench.run("resume", 0);
+    assert!([format!("{name} training\n"), format!("{name} evaluating\n")].contains(&out), "{out}");
+    until(|| !bench.session()["test_accuracy"].is_null(), || "an evaluation".into());
+    let (out, _) = bench.run("sessions", 0);
+    assert!(out.contains(&name) && out.contains("0 viewers") && out.contains("test accuracy"), "{out}");
+    let (out, _) = bench.run(&format!("stop {name}"), 0);
+    assert!(out.starts_with(&format!("{name} stopped after ")) && out.contains("last.ckpt"), "{out}");
+    bench.is_quiet();
+    let (_, err) = bench.run(&format!("stop {name}"), 1);
+    assert!(err.contains("no run of this name") && err.contains("lenet-monitor sessions"), "{err}");
+    let (_, err) = bench.run("pause", 1);
+    assert!(err.contains("no run trains in the background"), "{err}");
+    let (out, err) = bench.run("sessions", 0);
+    assert!(out.is_empty() && err.contains("train --detach"), "{err}");
+}
+
+#[test]
+fn a_run_that_ends_in_the_background_leaves_its_result_and_nothing_else() {
+    let bench = Bench::new();
+    bench.detach("--epochs 2");
+    bench.is_quiet();
+    let [checkpoint] = &bench.saved()[..] else { panic!("one run") };
+    assert_eq!(checkpoint.position.epoch, 2);
+    assert!(bits(&checkpoint.parameters) == bits(&uninterrupted("--epochs 2")));
+}
+
+#[test]
+fn errors_before_it_trains_are_shown_and_end_the_command_alike() {
+    let bench = Bench::new();
+    let (_, err) = bench.run("train --detach --data-dir nowhere", 1);
+    assert!(err.contains("nowhere"), "{err}");
+    let (_, err) = bench.run("train --detach --data-dir digits --momentum 2", 2);
+    assert!(err.contains("momentum"), "{err}");
+    let _ = fs::remove_dir(bench.path("run/lenet-monitor"));
+    std::os::unix::fs::symlink("/tmp", bench.path("run/lenet-monitor")).unwrap();
+    let (_, err) = bench.run("train --detach --data-dir digits", 1);
+    assert!(err.contains("expected a folder") && err.contains("a symbolic link"), "{err}");
+    assert!(!bench.path("checkpoints").exists(), "nothing has begun");
+}
+
+#[test]
+fn screens_come_and_go_each_with_its_own_size_and_look() {
+    let bench = Bench::new();
+    let name = bench.detach("--epochs 10000");
+    let mut first = bench.terminal("attach");
+    first.shows("attached to");
+    first.shows("1 viewer");
+    let mut second = bench.terminal(&format!("attach {name} --ascii --watch"));
+    second.shows("watching");
+    first.shows("2 viewers");
+    assert_eq!(bench.session()["viewers"], 2);
+    // A command of one is seen by both; the other's is refused.
+    first.press(" ");
+    second.shows("paused");
+    second.press(" ");
+    second.shows("only watches");
+    first.press("s");
+    first.press(" ");
+    second.shows("training");
+    second.press("q");
+    assert_eq!(second.exit_code(), 0);
+    second.shows(&format!("{name} continues in the background"));
+    first.shows("1 viewer");
+    first.press(CTRL_BACKSLASH);
+    assert_eq!(first.exit_code(), 0);
+    first.is_restored();
+    bench.is_training();
+    // A terminal that vanishes takes nothing with it.
+    let mut third = bench.terminal("attach");
+    third.shows("attached to");
+    third.vanishes();
+    until(|| bench.session()["viewers"] == 0, || "no viewer".into());
+    bench.is_training();
+    bench.run("stop 2", 0);
+    bench.is_quiet();
+}
+
+#[test]
+fn a_viewer_keeps_the_result_of_a_run_that_ends_and_may_extend_it() {
+    let bench = Bench::new();
+    let name = bench.detach("--epochs 3");
+    let mut viewer = bench.terminal(&format!("attach {name}"));
+    viewer.shows("finished after 3 of 3 epochs");
+    assert_eq!(bench.session()["state"], "finished");
+    viewer.press(" ");
+    viewer.shows("finished after 4 of 4 epochs");
+    viewer.press("q");
+    assert_eq!(viewer.exit_code(), 0);
+    bench.is_quiet();
+    // What has ended is shown from its folder.
+    let mut viewer = bench.terminal(&format!("attach {name} --data-dir digits"));
+    viewer.shows("finished after 4 of 4 epochs");
+    viewer.press("q");
+    assert_eq!(viewer.exit_code(), 0);
+    bench.is_quiet();
+}
+
+#[test]
+fn a_key_lets_the_run_continue_in_the_background_bit_for_bit() {
+    let bench = Bench::new();
+    let expected = uninterrupted("--epochs 20");
+    let mut terminal = bench.terminal("train --data-dir digits --threads 1 --epochs 20");
+    for _ in 0..3 {
+        terminal.shows("training");
+        terminal.press(CTRL_BACKSLASH);
+        terminal.shows("detach?");
+        terminal.shows("lenet-monitor attach 2");
+        terminal.press(" ");
+        terminal.press("y");
+        if terminal.exit_code() == 0 && bench.sessions().is_empty() {
+            break;
+        }
+        terminal.shows("trains in the background");
+        // It is taken back into a terminal of its own.
+        let name = bench.session()["run"].as_str().unwrap().to_owned();
+        bench.run(&format!("stop {name}"), 0);
+        bench.is_quiet();
+        terminal = bench.terminal("train --data-dir digits --threads 1 --resume");
+    }
+    terminal.shows("finished after 20 of 20 epochs");
+    terminal.press("q");
+    assert_eq!(terminal.exit_code(), 0);
+    bench.is_quiet();
+    let [checkpoint] = &bench.saved()[..] else { panic!("one run") };
+    assert!(bits(&checkpoint.parameters) == bits(&expected));
+}
+
+#[test]
+fn a_paused_run_is_paused_in_the_background_too() {
+    let bench = Bench::new();
+    let mut terminal = bench.terminal("train --data-dir digits --threads 1 --epochs 10000");
+    terminal.shows("training");
+    terminal.press(" ");
+    terminal.shows("paused");
+    terminal.press(CTRL_BACKSLASH);
+    terminal.shows("detach?");
+    terminal.press("y");
+    assert_eq!(terminal.exit_code(), 0);
+    assert_eq!(bench.session()["state"], "paused");
+    bench.run("stop 2", 0);
+    bench.is_quiet();
+}
+
+#[test]
+fn a_lost_connection_stops_the_run_or_detaches_it() {
+    for (flags, config, continues) in [
+        ("", "", false),
+        ("", "on-hangup = \"detach\"\n", true),
+        (" --on-hangup detach", "", true),
+        (" --on-hangup stop", "on-hangup = \"detach\"\n", false),
+        (" --on-hangup detach --headless", "", true),
+    ] {
+        let bench = Bench::new();
+        let folder = bench.path(".config/lenet-monitor");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("config.toml"), config).unwrap();
+        let mut terminal = bench.terminal(&format!("train --data-dir digits --threads 1 --epochs 10000{flags}"));
+        terminal.shows(if flags.contains("headless") { "epoch" } else { "training" });
+        terminal.vanishes();
+        assert_eq!(terminal.exit_code(), 129, "{flags:?} {config:?}");
+        assert_eq!(bench.sessions().len(), usize::from(continues), "{flags:?} {config:?}");
+        if continues {
+            bench.is_training();
+            bench.run("stop 2", 0);
+        }
+        assert_eq!(bench.saved().len(), 1);
+        bench.is_quiet();
+    }
+}
+
+#[test]
+fn signals_end_a_background_run_saved_as_any_other() {
+    for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
+        let bench = Bench::new();
+        bench.detach("--epochs 10000");
+        kill_process(bench.process(), signal).unwrap();
+        bench.is_quiet();
+        assert_eq!(bench.saved().len(), 1, "{signal:?}");
+    }
+}
+
+#[test]
+fn a_killed_trainer_leaves_one_clear_line_and_a_run_to_resume() {
+    let bench = Bench::new();
+    let name = bench.detach("--epochs 10000");
+    let mut viewer = bench.terminal("attach");
+    viewer.shows("attached to");
+    until(|| !bench.session()["test_accuracy"].is_null(), || "an evaluation".into());
+    kill_process(bench.process(), Signal::KILL).unwrap();
+    viewer.shows("is gone");
+    viewer.press("q");
+    assert_eq!(viewer.exit_code(), 1);
+    bench.is_quiet();
+    let run = bench.path("checkpoints").join(&name);
+    let epochs = Checkpoint::read(&run.join("last.ckpt")).unwrap().position.epoch;
+    let (out, _) = bench.run(&format!("train --headless --data-dir digits --resume --epochs {}", epochs + 1), 0);
+    assert!(out.contains(&format!("continuing after epoch {epochs}")), "{out}");
+}
+
+#[test]
+fn several_runs_are_told_apart_by_name() {
+    let bench = Bench::new();
+    let names = [bench.detach("--epochs 10000"), bench.detach("--epochs 10000 --activation tanh")];
+    let (_, err) = bench.run("pause", 2);
+    assert!(names.iter().all(|name| err.contains(name)), "{err}");
+    let (_, err) = bench.run("pause 2", 2);
+    assert!(err.contains("2 runs train in the background"), "{err}");
+    let (out, _) = bench.run(&format!("pause checkpoints/{}", names[1]), 0);
+    assert_eq!(out, format!("{} paused\n", names[1]));
+    let (out, _) = bench.run(&format!("stop {} {}", names[0], names[1]), 0);
+    assert_eq!(out.lines().count(), 2, "{out}");
+    bench.is_quiet();
+    assert!(Path::new(&bench.path("checkpoints")).is_dir());
+}
