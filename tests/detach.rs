@@ -7,10 +7,15 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Output,
+    sync::Arc,
 };
 
 use common::terminal::{Terminal, until};
-use lenet_monitor::train::Checkpoint;
+use lenet_monitor::{
+    data::{self, Choice, Request},
+    nn::Engine,
+    train::{Checkpoint, Trainer, checkpoint::Position},
+};
 use portable_pty::CommandBuilder;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -97,12 +102,35 @@ impl Bench {
         runs.filter_map(|run| Checkpoint::read(&run.join("last.ckpt")).ok()).collect()
     }
 
+    /// Trains the run of a checkpoint to the same step, and returns the parameters.
+    fn trained_without_a_break_to(&self, checkpoint: &Checkpoint) -> Vec<f32> {
+        let request = Request { choice: Choice::Auto, folder: self.path("digits") };
+        let dataset = Arc::new(data::load(&request, &mut |_| ()).unwrap());
+        let mut trainer = Trainer::new(dataset, checkpoint.spec.clone(), Engine::new(1)).unwrap();
+        let place = |position: Position| (position.epoch, position.step);
+        while place(trainer.position()) != place(checkpoint.position) {
+            trainer.advance().unwrap();
+        }
+        trainer.checkpoint().parameters
+    }
+
     /// Waits until no background run is left, and checks that the runtime folder is empty.
     #[track_caller]
     fn is_quiet(&self) {
         until(|| self.sessions().is_empty(), || format!("{:?}", self.sessions()));
         let left = || fs::read_dir(self.path("run/lenet-monitor")).map_or(0, Iterator::count);
         until(|| left() == 0, || "an empty runtime folder".into());
+    }
+}
+
+impl Drop for Bench {
+    /// Leaves no process behind where a test has failed.
+    fn drop(&mut self) {
+        let listed = String::from_utf8(self.output("sessions --json").stdout).unwrap_or_default();
+        let sessions = listed.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        for process in sessions.filter_map(|session| Pid::from_raw(session["pid"].as_i64()? as i32)) {
+            let _ = kill_process(process, Signal::KILL);
+        }
     }
 }
 
@@ -231,31 +259,55 @@ fn a_viewer_keeps_the_result_of_a_run_that_ends_and_may_extend_it() {
 #[test]
 fn a_key_lets_the_run_continue_in_the_background_bit_for_bit() {
     let bench = Bench::new();
-    let expected = uninterrupted("--epochs 20");
-    let mut terminal = bench.terminal("train --data-dir digits --threads 1 --epochs 20");
-    for _ in 0..3 {
+    let mut terminal = bench.terminal("train --data-dir digits --threads 1 --epochs 10000");
+    for _ in 0..20 {
         terminal.shows("training");
         terminal.press(CTRL_BACKSLASH);
         terminal.shows("detach?");
         terminal.shows("lenet-monitor attach 2");
-        terminal.press(" ");
         terminal.press("y");
-        if terminal.exit_code() == 0 && bench.sessions().is_empty() {
-            break;
-        }
+        assert_eq!(terminal.exit_code(), 0);
         terminal.shows("trains in the background");
+        let mut viewer = bench.terminal("attach");
+        viewer.shows("attached to");
+        viewer.press("q");
+        assert_eq!(viewer.exit_code(), 0);
         // It is taken back into a terminal of its own.
-        let name = bench.session()["run"].as_str().unwrap().to_owned();
-        bench.run(&format!("stop {name}"), 0);
+        bench.run("stop 2", 0);
         bench.is_quiet();
         terminal = bench.terminal("train --data-dir digits --threads 1 --resume");
     }
-    terminal.shows("finished after 20 of 20 epochs");
-    terminal.press("q");
+    terminal.shows("training");
+    terminal.press("\x03\x03");
     assert_eq!(terminal.exit_code(), 0);
-    bench.is_quiet();
+    let [checkpoint] = &bench.saved()[..] else { panic!("one run") };
+    let expected = bench.trained_without_a_break_to(checkpoint);
     let [checkpoint] = &bench.saved()[..] else { panic!("one run") };
     assert!(bits(&checkpoint.parameters) == bits(&expected));
+}
+
+/// Each viewer is killed between its start and half a second later.
+#[test]
+fn a_hundred_killed_viewers_change_no_bit() {
+    let bench = Bench::new();
+    let flags = "--epochs 400 --seed 3";
+    bench.detach(flags);
+    let mut viewers: Vec<Terminal> = Vec::new();
+    let mut random = 1_u64;
+    for _ in 0..100 {
+        viewers.push(bench.terminal("attach 2"));
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        if viewers.len() == 5 {
+            // At any point of its start: before the connection, within the recording, or on the screen.
+            let viewer = viewers.swap_remove((random >> 33) as usize % 5);
+            viewer.signal(Signal::KILL);
+        }
+    }
+    bench.is_training();
+    viewers.iter().for_each(|viewer| viewer.signal(Signal::KILL));
+    bench.is_quiet();
+    let [checkpoint] = &bench.saved()[..] else { panic!("one run") };
+    assert!(bits(&checkpoint.parameters) == bits(&uninterrupted(flags)));
 }
 
 #[test]

@@ -5,24 +5,17 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::bail;
-use clap::Args;
-
-use super::find::{Answering, find};
+use super::{
+    args::AttachArgs,
+    find::{Answering, find},
+};
 use crate::{
     background::{
         self, Attached,
         wire::{Request, Welcome},
     },
     cli::{
-        DatasetArgs, Status, UsageError,
-        config::Config,
-        engine::EngineArgs,
-        output::print,
-        pasted::Flags,
-        report,
-        screen::{self, ScreenArgs},
-        side_by_side,
+        Status, UsageError, config::Config, output::print, pasted::Flags, report, screen, side_by_side,
         signals::Signals,
     },
     data::Dataset,
@@ -31,22 +24,7 @@ use crate::{
     train::{Checkpoint, Event, Start, State, Worker, WorkerOptions, checkpoint::resolve, dataset_label},
     tui::{self, Attachment},
 };
-
-#[derive(Debug, Args)]
-pub(in crate::cli) struct AttachArgs {
-    /// The run: its name or the beginning of it, its folder, or its process ID [default: the only one]
-    #[arg(value_name = "RUN")]
-    run: Option<String>,
-    /// Only look: no key changes the run
-    #[arg(long)]
-    watch: bool,
-    #[command(flatten)]
-    dataset: DatasetArgs,
-    #[command(flatten)]
-    engine: EngineArgs,
-    #[command(flatten)]
-    screen: ScreenArgs,
-}
+use anyhow::bail;
 
 /// Shows the run until the user leaves, or the terminal vanishes.
 pub(in crate::cli) fn run(mut args: AttachArgs) -> anyhow::Result<Status> {

@@ -3,11 +3,13 @@
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
-use clap::Args;
 use crossbeam_channel::RecvTimeoutError;
 use serde::Serialize;
 
-use super::find::{Answering, all, find};
+use super::{
+    args::{ControlArgs, Order, SessionsArgs, StopArgs},
+    find::{Answering, all, find},
+};
 use crate::{
     background::{
         Found, attach,
@@ -23,34 +25,6 @@ use crate::{
 
 /// Time limit for a run to follow an order: for a large network on a slow disk.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-#[derive(Debug, Args)]
-pub(in crate::cli) struct SessionsArgs {
-    /// Print one JSON object per run
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(in crate::cli) struct StopArgs {
-    /// The runs: their names or the beginnings of these, their folders, or their process IDs
-    #[arg(value_name = "RUN", required = true)]
-    runs: Vec<String>,
-}
-
-#[derive(Debug, Args)]
-pub(in crate::cli) struct ControlArgs {
-    /// The run: its name or the beginning of it, its folder, or its process ID [default: the only one]
-    #[arg(value_name = "RUN")]
-    run: Option<String>,
-}
-
-/// Order to a background run that goes on after it.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::cli) enum Order {
-    Pause,
-    Resume,
-}
 
 /// Line of `sessions --json`.
 #[derive(Serialize)]

@@ -1,15 +1,29 @@
 //! Runs that train in the background: starting one, attaching a screen, listing, stopping, pausing and resuming.
 //! Possible on Unix only.
 
+mod args;
+#[cfg(unix)]
 mod attach;
+#[cfg(unix)]
 mod control;
+#[cfg(not(unix))]
+mod elsewhere;
+#[cfg(unix)]
 mod find;
+#[cfg(unix)]
 mod launch;
+#[cfg(unix)]
 mod serve;
 
+pub(super) use self::args::{AttachArgs, ControlArgs, Order, SessionsArgs, StopArgs};
+#[cfg(not(unix))]
+pub(super) use self::elsewhere::{
+    Prepared, attach, continue_run, detach_on_hang_up, launch_this, list, order, serve, stop,
+};
+#[cfg(unix)]
 pub(super) use self::{
-    attach::{AttachArgs, run as attach},
-    control::{ControlArgs, Order, SessionsArgs, StopArgs, list, order, stop},
+    attach::run as attach,
+    control::{list, order, stop},
     launch::{continue_run, detach_on_hang_up, launch_this},
     serve::{Prepared, serve},
 };

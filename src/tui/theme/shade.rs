@@ -1,5 +1,7 @@
 //! Colours in steps, for quantities.
 
+use std::sync::LazyLock;
+
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::tui::theme::{Depth, Meaning, Palette, Rgb, Theme, cube, greys, nearest, nearest_of};
@@ -15,8 +17,14 @@ pub(super) fn luminance((red, green, blue): Rgb) -> f64 {
 }
 
 fn linear(value: u8) -> f64 {
-    let value = f64::from(value) / 255.0;
-    if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+    // Every style among 256 colours needs hundreds of them.
+    static LINEAR: LazyLock<[f64; 256]> = LazyLock::new(|| {
+        std::array::from_fn(|value| {
+            let value = value as f64 / 255.0;
+            if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        })
+    });
+    LINEAR[usize::from(value)]
 }
 
 /// Reverses [`linear`].
@@ -25,8 +33,9 @@ fn encoded(light: f64) -> u8 {
     (value * 255.0).round() as u8
 }
 
-fn contrast(a: Rgb, b: Rgb) -> f64 {
-    let (a, b) = (luminance(a) + 0.05, luminance(b) + 0.05);
+/// Returns the contrast of two luminances, from 1 to 21, as WCAG 2 defines it.
+fn contrast(a: f64, b: f64) -> f64 {
+    let (a, b) = (a + 0.05, b + 0.05);
     (a / b).max(b / a)
 }
 
@@ -74,8 +83,11 @@ impl Theme {
 
     /// Returns the index of the nearest of a terminal's 256 colours that is readable on this palette's backgrounds.
     pub(super) fn readable(self, colour: Rgb) -> u8 {
-        let [a, b] = self.palette.backgrounds();
-        let readable = |&(_, listed): &(u8, Rgb)| contrast(listed, a).min(contrast(listed, b)) >= LEAST_CONTRAST;
+        let [a, b] = self.palette.backgrounds().map(luminance);
+        let readable = |&(_, listed): &(u8, Rgb)| {
+            let light = luminance(listed);
+            contrast(light, a).min(contrast(light, b)) >= LEAST_CONTRAST
+        };
         nearest_of(cube().chain(greys()).filter(readable), colour).0
     }
 
