@@ -165,7 +165,7 @@ pub(crate) const REST: &[Binding] = &[
         &[Key::Ctrl('\\')],
         On::Everywhere,
         "detach",
-        "Close the screen and let the run continue in the background: asks, and says how to attach to it",
+        "Close the screen and continue the run in the background: asks, and says how to attach to it",
         0,
     ),
     Binding::new(
