@@ -38,6 +38,7 @@ fn show_prints_a_file_with_the_same_settings() {
     let folder = folder();
     for text in [
         "",
+        "notify = true\non-end = 'mail -s \"it is over\" me'\n",
         "theme = \"light\"\nfps = 3\n[defaults]\nlr = 0.01\ndata-dir = \"d\"\n[presets.mine]\nepochs = 3\n[keys.train]\nzoom = [\"Z\", \"f5\"]\n",
     ] {
         configure(folder.path(), text);

@@ -397,3 +397,96 @@ fn several_runs_are_told_apart_by_name() {
     bench.is_quiet();
     assert!(Path::new(&bench.path("checkpoints")).is_dir());
 }
+
+/// Returns what a command of `--on-end` has written, a value for each call.
+fn ends(bench: &Bench, file: &str) -> Vec<Value> {
+    let text = fs::read_to_string(bench.path(file)).unwrap_or_default();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn a_background_run_calls_when_it_is_over() {
+    let bench = Bench::new();
+    bench.detach("--epochs 2 --on-end cat>>ends");
+    bench.is_quiet();
+    bench.detach("--epochs 10000 --on-end cat>>ends");
+    bench.run("stop 2", 0);
+    bench.is_quiet();
+    until(|| ends(&bench, "ends").len() == 2, || format!("{:?}", ends(&bench, "ends")));
+    let ends = ends(&bench, "ends");
+    assert_eq!([&ends[0]["state"], &ends[1]["state"]], ["finished", "stopped"]);
+    assert!(Path::new(ends[1]["checkpoint"].as_str().unwrap()).is_file(), "{ends:?}");
+}
+
+#[test]
+fn a_run_that_moves_to_the_background_calls_only_there() {
+    // The shell's own characters reach it as they are.
+    const FILE: &str = "e\"n$d;s";
+    let bench = Bench::new();
+    let flags = "--data-dir digits --threads 1 --epochs 10000 --on-end cat>>'e\"n$d;s'";
+    let mut terminal = bench.terminal(&format!("train {flags}"));
+    terminal.shows("training");
+    terminal.press(CTRL_BACKSLASH);
+    terminal.shows("detach?");
+    terminal.press("y");
+    assert_eq!(terminal.exit_code(), 0);
+    bench.run("stop 2", 0);
+    bench.is_quiet();
+    until(|| !ends(&bench, FILE).is_empty(), || "the first call".into());
+    let mut terminal = bench.terminal(&format!("train --on-hangup detach {flags}"));
+    terminal.shows("training");
+    terminal.vanishes();
+    assert_eq!(terminal.exit_code(), 129);
+    bench.run("stop 2", 0);
+    bench.is_quiet();
+    until(|| ends(&bench, FILE).len() >= 2, || format!("{:?}", ends(&bench, FILE)));
+    let ends = ends(&bench, FILE);
+    assert_eq!(ends.len(), 2, "{ends:?}");
+    assert!(ends.iter().all(|end| end["state"] == "stopped" && end["reason"].is_null()), "{ends:?}");
+}
+
+#[test]
+fn the_log_of_a_background_run_is_written_once_whoever_looks() {
+    let bench = Bench::new();
+    let name = bench.detach("--epochs 10000");
+    let viewers = [bench.terminal("attach"), bench.terminal("attach --watch")];
+    viewers.iter().for_each(|viewer| viewer.shows("2 viewers"));
+    let epoch = bench.session()["epoch"].as_u64();
+    until(|| bench.session()["epoch"].as_u64() > epoch, || "another epoch".into());
+    bench.run("stop 2", 0);
+    bench.is_quiet();
+    let log = fs::read_to_string(bench.path("checkpoints").join(&name).join("log.txt")).unwrap();
+    let count = |words: &str| log.lines().filter(|line| line.contains(words)).count();
+    assert_eq!((count(&format!("run {name} begins on digits")), count("stopped; the run is saved")), (1, 1), "{log}");
+    let epochs: Vec<u32> =
+        log.lines().filter_map(|line| line.split_once("  epoch ")?.1.split_whitespace().next()?.parse().ok()).collect();
+    assert!(!epochs.is_empty() && epochs.iter().zip(1..).all(|(&found, expected)| found == expected), "{log}");
+    // So is that of a run that ends by itself.
+    let name = bench.detach("--epochs 2");
+    bench.is_quiet();
+    let log = fs::read_to_string(bench.path("checkpoints").join(&name).join("log.txt")).unwrap();
+    assert_eq!(log.lines().filter(|line| line.ends_with("  finished")).count(), 1, "{log}");
+}
+
+#[test]
+fn an_attached_terminal_rings_and_notifies_when_somebody_stops_the_run() {
+    let bench = Bench::new();
+    bench.detach("--epochs 10000");
+    let mut leaves = bench.terminal("attach --notify --bell");
+    let mut stays = bench.terminal("attach --notify --bell");
+    stays.shows("2 viewers");
+    leaves.press("q");
+    assert_eq!(leaves.exit_code(), 0);
+    bench.run("stop 2", 0);
+    stays.shows("stopped");
+    let bytes = |terminal: &Terminal| String::from_utf8_lossy(&terminal.seen.bytes.lock().unwrap()).into_owned();
+    let notified = |terminal: &Terminal| bytes(terminal).matches("\x1b]9;stopped").count();
+    until(|| notified(&stays) == 1, || "a notification".into());
+    stays.press("q");
+    let _ = stays.exit_code();
+    assert_eq!((notified(&stays), bytes(&stays).matches("\x1b]777;notify;").count()), (1, 1));
+    // Each of the two sequences ends with the bell's character.
+    assert_eq!(bytes(&stays).matches('\x07').count(), 3, "{:?}", bytes(&stays));
+    assert!(!bytes(&leaves).contains('\x07'), "whoever leaves knows");
+    bench.is_quiet();
+}

@@ -72,6 +72,21 @@ fn the_title_says_what_runs_and_is_restored() {
 }
 
 #[test]
+fn a_notification_is_sent_at_the_end_if_wanted() {
+    let mut terminal = Terminal::with(&["--epochs", "2", "--notify"]);
+    terminal.shows("finished after 2 of 2 epochs");
+    let bytes = || String::from_utf8_lossy(&terminal.seen.bytes.lock().unwrap()).into_owned();
+    let text = |bytes: &str| Some(bytes.split_once("\x1b]9;")?.1.split_once('\x07')?.0.to_owned());
+    until(|| bytes().contains("\x1b]777;") && text(&bytes()).is_some(), || "a notification".into());
+    let text = text(&bytes()).unwrap();
+    assert!(text.starts_with("finished: test accuracy ") && text.ends_with(" (relu adam 0.001)"), "{text}");
+    assert_eq!(bytes().matches(&format!("\x1b]777;notify;lenet-monitor;{text}\x07")).count(), 1);
+    terminal.press("q");
+    assert_eq!(terminal.exit_code(), 0);
+    assert_eq!(bells(&terminal), 2, "only the ends of the two sequences");
+}
+
+#[test]
 fn the_title_and_the_bell_can_be_left_alone() {
     let mut terminal = Terminal::with(&["--epochs", "1", "--no-title"]);
     terminal.shows("finished after 1 of 1 epochs");

@@ -13,6 +13,7 @@ mod folders;
 mod history;
 mod hyper;
 mod methods;
+mod on_end;
 mod output;
 mod pasted;
 mod predict;

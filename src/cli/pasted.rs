@@ -50,6 +50,10 @@ impl Flags {
         simd.given().into_iter().fold(self, |flags, (name, value)| flags.with(name, &value))
     }
 
+    pub(super) fn and_on_end(self, command: Option<&str>) -> Self {
+        command.map_or_else(|| self.clone(), |command| self.clone().with("--on-end", command))
+    }
+
     fn with(mut self, name: &'static str, value: impl AsRef<OsStr>) -> Self {
         self.0.push((name, value.as_ref().to_owned()));
         self

@@ -15,7 +15,7 @@ use crate::{
     disk, locale,
     nn::Engine,
     sweep::{self, Format, survey::Survey},
-    train::{Worker, WorkerOptions},
+    train::{Observer, Worker, WorkerOptions},
     tui::{self, Depth, Palette, Theme},
 };
 
@@ -48,6 +48,11 @@ pub(super) struct ScreenArgs {
     /// Ring the terminal's bell when the run or the sweep ends
     #[arg(long)]
     bell: bool,
+    /// Send a notification through the terminal when the run or the sweep ends
+    ///
+    /// It is sent as OSC 9 and as OSC 777. Terminals that know neither ignore it, and tmux passes on neither.
+    #[arg(long)]
+    notify: bool,
 }
 
 impl ScreenArgs {
@@ -70,6 +75,7 @@ impl ScreenArgs {
             mouse: !self.no_mouse && config.mouse.unwrap_or(true),
             title: !self.no_title && config.title.unwrap_or(true),
             bell: self.bell || config.bell.unwrap_or(false),
+            notify: self.notify || config.notify.unwrap_or(false),
             presets: config.presets(),
             keymap: config.keymap,
             checkpoint_dir,
@@ -85,16 +91,17 @@ impl ScreenArgs {
     }
 }
 
-/// Returns a function that starts workers, each with its own engine.
+/// Returns a function that starts workers, each with its own engine and observer.
 pub(super) fn starter(
     dataset: Arc<Dataset>,
     checkpoint_dir: PathBuf,
     engine: impl Fn() -> Engine + Send + 'static,
     signals: Signals,
+    observer: impl Fn() -> Option<Observer> + Send + 'static,
 ) -> tui::StartWorker {
     Box::new(move |start| {
         let options = WorkerOptions { checkpoint_dir: checkpoint_dir.clone(), engine: engine() };
-        let worker = Worker::spawn(Arc::clone(&dataset), start, options);
+        let worker = Worker::spawn_observed(Arc::clone(&dataset), start, options, observer());
         signals.guard(&worker);
         worker
     })

@@ -15,7 +15,11 @@ pub(crate) struct Signals {
     watch: Arc<Mutex<Watch>>,
     /// Locked while it is done.
     on_hang_up: Arc<Mutex<Option<OnHangUp>>>,
+    at_end: Arc<Mutex<Option<AtEnd>>>,
 }
+
+/// What is done last before a signal ends the program. Returns a message if it fails.
+pub(super) type AtEnd = Arc<dyn Fn() -> Option<String> + Send + Sync>;
 
 /// What happens with a run when its terminal hangs up: at the loss of a connection, for example. The run is saved in any
 /// case.
@@ -99,6 +103,11 @@ impl Signals {
         }
     }
 
+    /// Sets what is done last before a signal ends the program.
+    pub(super) fn set_at_end(&self, at_end: AtEnd) {
+        *self.at_end.lock().unwrap_or_else(PoisonError::into_inner) = Some(at_end);
+    }
+
     /// Returns the signal that is ending the program.
     pub(crate) fn caught(&self) -> Option<u8> {
         self.lock().caught
@@ -118,7 +127,9 @@ pub(crate) fn survive_file_size_limits() {
 #[cfg(unix)]
 mod unix {
     use std::{
-        fs, io, process, thread,
+        fs, io, process,
+        sync::PoisonError,
+        thread,
         time::{Duration, Instant},
     };
 
@@ -248,7 +259,10 @@ mod unix {
         if signals.caught() == Some(SIGHUP as u8) {
             signals.hang_up();
         }
-        notify_briefly(guarded.iter().filter_map(|guarded| loss(guarded, on_screen)).collect());
+        let at_end = signals.at_end.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let fault = at_end.and_then(|at_end| at_end());
+        let losses = guarded.iter().filter_map(|guarded| loss(guarded, on_screen));
+        notify_briefly(losses.chain(fault).collect());
         process::exit(128 + i32::from(signals.caught().unwrap_or_default()))
     }
 

@@ -15,6 +15,7 @@ use super::{
     engine::EngineArgs,
     folders,
     hyper::HyperArgs,
+    on_end::{OnEnd, Output},
     output::{notify, print},
     pasted::Flags,
     report,
@@ -91,6 +92,12 @@ pub(crate) struct TrainArgs {
     /// background [default: the configuration's, else stop]
     #[arg(long, value_name = "WHAT")]
     on_hangup: Option<OnHangup>,
+    /// Run this shell command when the run is done, has diverged, has failed or was stopped [default: the configuration's]
+    ///
+    /// It gets a line of JSON on its standard input: state, accuracy, loss, epochs, checkpoint, run, dataset, seconds and
+    /// reason. Nothing waits for it. A run that moves to the background takes it along. Empty: no command.
+    #[arg(long, value_name = "COMMAND")]
+    on_end: Option<String>,
     /// Marks the process of a background run.
     #[arg(long, hide = true)]
     background: bool,
@@ -138,6 +145,15 @@ impl TrainArgs {
         !self.headless && !self.json && screen::is_possible()
     }
 
+    /// Returns where the output of commands goes that this run starts.
+    fn output_of_commands(&self) -> Output {
+        match self {
+            Self { background: true, .. } => Output::OfBackground,
+            Self { json: true, .. } => Output::ToStderr,
+            _ => Output::Inherited,
+        }
+    }
+
     /// Makes the paths that viewers learn of mean the same in other folders.
     fn with_absolute_paths(mut self) -> Self {
         let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
@@ -175,20 +191,30 @@ pub(crate) fn run(args: TrainArgs) -> anyhow::Result<Status> {
         }
     };
     let engine = move || Engine::with_simd(threads, simd);
-    let begin = screen::starter(Arc::clone(&dataset), args.checkpoint_dir(), engine, signals.clone());
+    let on_end = OnEnd::new(args.on_end.clone().or_else(|| config.on_end.clone()), args.output_of_commands());
+    signals.set_at_end(on_end.at_end());
+    let log = args.background.then(|| tui::keep_log(&dataset, notes.clone())).transpose()?;
+    let (log, log_is_written) = log.unzip();
+    let observer = on_end.observer_after(log);
+    let begin = screen::starter(Arc::clone(&dataset), args.checkpoint_dir(), engine, signals.clone(), observer);
     let start = match start {
         Start::Resume { path, .. } if args.paused => Start::Load(path),
         start => start,
     };
     let worker = begin(start);
     if args.on_hangup.or(config.on_hangup) == Some(OnHangup::Detach) && !args.background {
-        let dataset_flags = Flags::of(&args.dataset, dataset.id.kind, Some(&args.checkpoint_dir()), &config.defaults);
-        background::detach_on_hang_up(&signals, dataset_flags.and_engine(&args.engine).arguments());
+        let flags = Flags::of(&args.dataset, dataset.id.kind, Some(&args.checkpoint_dir()), &config.defaults);
+        let flags = flags.and_engine(&args.engine).and_on_end(args.on_end.as_deref());
+        background::detach_on_hang_up(&signals, flags.arguments(), on_end.clone());
     }
-    if let Some(prepared) = prepared {
+    if let (Some(prepared), Some(log_is_written)) = (prepared, log_is_written) {
+        signals.guard_with(|| (), log_is_written.clone(), |_| None);
         let folder = args.data_folder(&dataset)?;
-        return background::serve(prepared, worker, &dataset, folder, &signals);
+        let status = background::serve(prepared, worker, &dataset, folder, &signals);
+        let _ = log_is_written.recv();
+        return status;
     }
+    let stopped = on_end.conclude_later();
     let status = if args.wants_screen() {
         let start_sweep = Some(side_by_side::start::starter(&dataset, simd, &signals));
         let write_report = Some(report::writer(&dataset, simd));
@@ -200,13 +226,14 @@ pub(crate) fn run(args: TrainArgs) -> anyhow::Result<Status> {
             start_sweep,
             write_report,
         };
-        show(Loaded { dataset, notes }, link, &args, config, &signals)?
+        show(Loaded { dataset, notes }, link, &args, config, &signals, &on_end)?
     } else {
         headless::run(&worker, args.json, &signals)?
     };
     if status == Status::Signal(HANG_UP) {
         signals.hang_up();
     }
+    drop(stopped);
     Ok(status)
 }
 
@@ -243,13 +270,14 @@ fn show(
     args: &TrainArgs,
     config: Config,
     signals: &Signals,
+    on_end: &OnEnd,
 ) -> anyhow::Result<Status> {
     let read_table = screen::read_table(args.sweep.clone());
     let kind = dataset.id.kind;
     let checkpoint_dir = args.named_checkpoint_dir.as_deref();
     let flags = |folder| Flags::of(&args.dataset, kind, folder, &config.defaults);
     let (resume, sweep) = (flags(checkpoint_dir).and_engine(&args.engine), flags(None).and_simd(&args.engine.simd));
-    let flags_in_background = resume.arguments();
+    let flags_in_background = resume.clone().and_on_end(args.on_end.as_deref()).arguments();
     let options = tui::Options {
         notes,
         sweep_file: args.sweep.clone(),
@@ -260,6 +288,7 @@ fn show(
     let is_unsaved = exit.is_unsaved();
     if let (tui::Leave::Detach, Some((checkpoint, continuation))) = (exit.leave, &exit.continuation) {
         let launched = background::continue_run(checkpoint, *continuation, &flags_in_background)?;
+        on_end.leave_to_another_process();
         // The terminal may be gone.
         let _ = print(&launched.line());
         return Ok(Status::Done);

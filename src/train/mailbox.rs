@@ -13,22 +13,40 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
 use super::Event;
 
+/// Function that sees each event on the worker's thread, before it is posted. A text that it returns is posted as a note.
+pub type Observer = Box<dyn FnMut(&Event) -> Option<String> + Send>;
+
 /// Creates a connected pair.
 pub fn mailbox() -> (Outbox, Inbox) {
     let queue = Arc::new(Mutex::new(VecDeque::new()));
     let (bell, ready) = bounded(1);
-    (Outbox { queue: queue.clone(), bell }, Inbox { queue, ready })
+    (Outbox { queue: queue.clone(), bell, observer: None }, Inbox { queue, ready })
 }
 
 /// Sending end, for the worker.
 pub struct Outbox {
     queue: Arc<Mutex<VecDeque<Event>>>,
     bell: Sender<()>,
+    observer: Option<Mutex<Observer>>,
 }
 
 impl Outbox {
+    /// Adds a function that sees each event.
+    pub(super) fn observed_by(self, observer: Option<Observer>) -> Self {
+        Self { observer: observer.map(Mutex::new), ..self }
+    }
+
     /// Adds an event without blocking. Returns whether the receiving end still exists.
     pub fn post(&self, event: Event) -> bool {
+        let note = self.observer.as_ref().and_then(|observer| {
+            let mut observer = observer.lock().unwrap_or_else(PoisonError::into_inner);
+            (*observer)(&event)
+        });
+        let exists = self.add(event);
+        note.map_or(exists, |note| self.post(Event::Note(note)))
+    }
+
+    fn add(&self, event: Event) -> bool {
         {
             let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
             if matches!(event, Event::Progress(_) | Event::Evaluated { .. } | Event::Inspected { .. }) {

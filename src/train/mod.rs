@@ -51,7 +51,7 @@ pub use hyper::{
     Transfer, Value, whole,
 };
 pub use images::{CannotRun, Images, dataset_label};
-pub use mailbox::{Inbox, Outbox, mailbox};
+pub use mailbox::{Inbox, Observer, Outbox, mailbox};
 pub use progress::Progress;
 pub use protocol::{Command, Event, Outcome, SaveKind, SavedCheckpoint, Started, State};
 pub use recipe::Recipe;

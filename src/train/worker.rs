@@ -10,7 +10,8 @@ use std::{
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use super::{
-    Command, Event, Inbox, LastOutcome, Outbox, Outcome, Start, State, WorkerOptions, mailbox, session::Session,
+    Command, Event, Inbox, LastOutcome, Observer, Outbox, Outcome, Start, State, WorkerOptions, mailbox,
+    session::Session,
 };
 use crate::data::Dataset;
 
@@ -28,8 +29,18 @@ pub struct Worker {
 impl Worker {
     /// Starts the thread. Errors in it, panics included, are reported as events.
     pub fn spawn(dataset: Arc<Dataset>, start: Start, options: WorkerOptions) -> Self {
+        Self::spawn_observed(dataset, start, options, None)
+    }
+
+    /// As [`Self::spawn`], with a function that sees each event.
+    pub fn spawn_observed(
+        dataset: Arc<Dataset>,
+        start: Start,
+        options: WorkerOptions,
+        observer: Option<Observer>,
+    ) -> Self {
         let engine = options.engine.clone();
-        Self::spawn_with(move |commands, outbox, last_outcome| {
+        Self::spawn_with(observer, move |commands, outbox, last_outcome| {
             engine.host(|| match Session::begin(dataset, start, options, outbox, last_outcome) {
                 Ok(session) => session.run(commands),
                 Err(reason) => fail(outbox, last_outcome, reason),
@@ -38,10 +49,13 @@ impl Worker {
     }
 
     /// Starts a thread that does `work`, and reports a panic in it.
-    fn spawn_with(work: impl FnOnce(&Receiver<Command>, &Outbox, &LastOutcome) + Send + 'static) -> Self {
+    fn spawn_with(
+        observer: Option<Observer>,
+        work: impl FnOnce(&Receiver<Command>, &Outbox, &LastOutcome) + Send + 'static,
+    ) -> Self {
         let (commands, inbox) = unbounded();
         let (outbox, events) = mailbox();
-        let outbox = Arc::new(outbox);
+        let outbox = Arc::new(outbox.observed_by(observer));
         let (alive, ended) = bounded(0);
         let last_outcome = Arc::new(LastOutcome::default());
         let (worker_outbox, worker_outcome) = (Arc::clone(&outbox), Arc::clone(&last_outcome));
@@ -84,7 +98,7 @@ mod tests {
 
     #[test]
     fn a_panic_is_reported_with_the_saved_checkpoint() {
-        let worker = Worker::spawn_with(|_, outbox, last_outcome| {
+        let worker = Worker::spawn_with(None, |_, outbox, last_outcome| {
             outbox.post(Event::State(State::Training));
             last_outcome.set(Outcome {
                 state: State::Training,

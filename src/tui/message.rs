@@ -124,6 +124,8 @@ pub enum Effect {
     SavePicture(PathBuf, Vec<u8>),
     CaptureMouse(bool),
     RingBell,
+    /// Sends a notification through the terminal. It has neither control characters nor semicolons.
+    Notify(String),
     Suspend,
     Redraw,
     Quit(Leave),

@@ -3,11 +3,11 @@
 use crossterm::event::KeyCode;
 use lenet_monitor::{
     train::{Event, State},
-    tui::{Message, bindings, keys::Context},
+    tui::{Effect, Message, bindings, keys::Context},
 };
 
 use crate::{
-    fixture::{COLOUR, finished, training},
+    fixture::{self, COLOUR, finished, training},
     keys::at,
 };
 
@@ -74,4 +74,56 @@ fn a_line_of_the_log_says_what_each_number_is() {
     assert!(text.contains("epoch  3  test loss 0.0422 acc 0.9866"), "{text}");
     let text = training(COLOUR, (200, 60)).text();
     assert!(text.contains("epoch  3  test loss 0.0422 accuracy 0.9866  in 1.3 s  saved last+best"), "{text}");
+}
+
+/// A running session whose user wants to be called.
+fn calling() -> fixture::Session {
+    let mut session = training(COLOUR, (80, 24));
+    (session.app.session.bell, session.app.session.notifies) = (true, true);
+    session.take_effects();
+    session
+}
+
+fn calls(session: &mut fixture::Session) -> Vec<Effect> {
+    let is_call = |effect: &Effect| matches!(effect, Effect::RingBell | Effect::Notify(_));
+    session.take_effects().into_iter().filter(is_call).collect()
+}
+
+#[test]
+fn the_user_is_called_once_when_the_run_is_over() {
+    for (state, reason) in [
+        (State::Finished, None),
+        (State::Diverged, Some("the loss is not finite")),
+        (State::Failed, Some("the trainer panicked")),
+        (State::Stopped, None),
+    ] {
+        let mut session = calling();
+        let accuracy = format!("{:.4}", fixture::record(3).test_accuracy);
+        session.ended(state, 3, reason);
+        let text = format!("{}: test accuracy {accuracy} (relu adam 0.001)", state.name());
+        assert_eq!(calls(&mut session), [Effect::RingBell, Effect::Notify(text)]);
+        session.ended(State::Stopped, 3, None).tell(Message::WorkerGone);
+        assert_eq!(calls(&mut session), [], "{state:?}");
+    }
+    let mut session = calling();
+    session.ended(State::Finished, 3, None);
+    session.event(Event::State(State::Training)).ended(State::Finished, 4, None);
+    assert_eq!(calls(&mut session).len(), 4, "an extended run ends again");
+}
+
+#[test]
+fn what_the_user_knows_or_does_not_want_to_know_is_no_call() {
+    // A run that was over when it was loaded.
+    let mut session = calling();
+    let started = session.app.session.live.started.clone().unwrap();
+    session.event(Event::Started(Box::new(started))).event(Event::State(State::Finished));
+    session.ended(State::Finished, 3, None);
+    assert_eq!(calls(&mut session), []);
+    // A run that the user quits.
+    let mut session = calling();
+    session.keys("q").keys("y").ended(State::Stopped, 3, None);
+    assert_eq!(calls(&mut session), []);
+    let mut session = training(COLOUR, (80, 24));
+    session.ended(State::Finished, 3, None);
+    assert_eq!(calls(&mut session), []);
 }

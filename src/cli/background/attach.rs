@@ -86,7 +86,7 @@ fn show(args: &AttachArgs, config: Config, signals: &Signals, shown: Shown) -> a
     let threads = args.engine.threads();
     let engine = move || Engine::with_simd(threads, simd);
     // For a run that this process trains itself, once the one in the background has ended.
-    let start = screen::starter(Arc::clone(&dataset), folder.clone(), engine, signals.clone());
+    let start = screen::starter(Arc::clone(&dataset), folder.clone(), engine, signals.clone(), || None);
     let link = tui::Link {
         worker: Some(worker),
         is_attached: attached.is_some(),

@@ -5,7 +5,7 @@ use std::{
     ffi::{OsStr, OsString},
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
-    process::{self, Child, Command, Stdio},
+    process::{self, Child, Command, ExitStatus, Stdio},
     sync::Arc,
 };
 
@@ -13,7 +13,7 @@ use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    cli::signals::Signals,
+    cli::{on_end::OnEnd, signals::Signals},
     format::{file_name, shell_quoted, shown},
     train::{Continuation, LastOutcome},
 };
@@ -42,19 +42,27 @@ impl Launched {
     }
 }
 
-/// Starts this command in the background.
+/// Starts this command in the background. If that process ends before it trains, this one ends with the same exit code.
 ///
 /// # Errors
 /// If the process cannot be started.
 pub(in crate::cli) fn launch_this() -> anyhow::Result<Launched> {
     let arguments = env::args_os().skip(1).filter(|argument| argument != "--detach");
-    launch(arguments.collect())
+    let status = match launch(arguments.collect())? {
+        Ok(launched) => return Ok(launched),
+        Err(status) => status,
+    };
+    match status.code() {
+        // It has said why.
+        Some(code) => process::exit(code),
+        None => bail!("the background run ended before it began to train ({status})"),
+    }
 }
 
 /// Continues a stopped run in the background, with these flags.
 ///
 /// # Errors
-/// As [`launch_this`].
+/// If the process cannot be started, or ends before it trains.
 pub(in crate::cli) fn continue_run(
     checkpoint: &Path,
     continuation: Continuation,
@@ -63,35 +71,37 @@ pub(in crate::cli) fn continue_run(
     let mut arguments: Vec<OsString> = vec!["train".into(), "--resume".into(), checkpoint.into()];
     arguments.extend_from_slice(flags);
     arguments.extend((continuation == Continuation::Paused).then(|| "--paused".into()));
-    launch(arguments)
+    launch(arguments)?.or_else(|status| {
+        bail!(
+            "the background run ended before it began to train ({status}); the run is saved: continue it with \
+             `lenet-monitor train --resume`"
+        )
+    })
 }
 
 /// Has runs continue in the background, with these flags, once the terminal has hung up and they are saved.
-pub(in crate::cli) fn detach_on_hang_up(signals: &Signals, flags: Vec<OsString>) {
+pub(in crate::cli) fn detach_on_hang_up(signals: &Signals, flags: Vec<OsString>, on_end: OnEnd) {
     signals.set_on_hang_up(Arc::new(move |last: &LastOutcome| {
         if let Some((checkpoint, continuation)) = last.continuation() {
             // If this fails nobody is there to read why. The run is saved.
-            let _ = continue_run(&checkpoint, continuation, &flags);
+            if continue_run(&checkpoint, continuation, &flags).is_ok() {
+                on_end.leave_to_another_process();
+            }
         }
     }));
 }
 
-/// Starts a process. If it ends before it trains, this one ends with the same exit code.
-fn launch(mut arguments: Vec<OsString>) -> anyhow::Result<Launched> {
+/// Starts a process, and returns its exit status if it ends before it trains.
+fn launch(mut arguments: Vec<OsString>) -> anyhow::Result<Result<Launched, ExitStatus>> {
     arguments.push(BACKGROUND.into());
     let mut child = spawn(&arguments)?;
     let output = child.stdout.take().context("the output of a background run")?;
     let mut line = String::new();
     BufReader::new(output).read_line(&mut line)?;
     if let Ok(launched) = serde_json::from_str(&line) {
-        return Ok(launched);
+        return Ok(Ok(launched));
     }
-    let status = child.wait()?;
-    match status.code() {
-        // It has said why.
-        Some(code) => process::exit(code),
-        None => bail!("the background run ended before it began to train ({status})"),
-    }
+    Ok(Err(child.wait()?))
 }
 
 fn spawn(arguments: &[OsString]) -> anyhow::Result<Child> {

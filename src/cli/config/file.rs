@@ -40,8 +40,11 @@ pub(crate) struct Config {
     pub(crate) mouse: Option<bool>,
     pub(crate) title: Option<bool>,
     pub(crate) bell: Option<bool>,
+    pub(crate) notify: Option<bool>,
     pub(crate) fps: Option<u8>,
     pub(crate) on_hangup: Option<OnHangup>,
+    /// Shell command to be run when a run is over.
+    pub(crate) on_end: Option<String>,
     pub(crate) defaults: Defaults,
     /// Names of presets, and their values.
     presets: Vec<(String, Values)>,
@@ -156,8 +159,21 @@ impl ConfigError {
 }
 
 /// Keys of the file.
-const KEYS: [&str; 11] =
-    ["theme", "colours", "ascii", "mouse", "title", "bell", "fps", "on-hangup", "defaults", "presets", "keys"];
+const KEYS: [&str; 13] = [
+    "theme",
+    "colours",
+    "ascii",
+    "mouse",
+    "title",
+    "bell",
+    "notify",
+    "fps",
+    "on-hangup",
+    "on-end",
+    "defaults",
+    "presets",
+    "keys",
+];
 const RECIPE: &str = "recipe";
 const CHECKPOINT_DIR: &str = "checkpoint-dir";
 const DATA_DIR: &str = "data-dir";
@@ -211,6 +227,7 @@ impl Config {
                 "mouse" => config.mouse = document.value(value),
                 "title" => config.title = document.value(value),
                 "bell" => config.bell = document.value(value),
+                "notify" => config.notify = document.value(value),
                 "fps" => {
                     config.fps = document.checked(value, |fps: i64| match u8::try_from(fps) {
                         Ok(fps @ 1..=60) => Ok(fps),
@@ -218,6 +235,7 @@ impl Config {
                     });
                 }
                 "on-hangup" => config.on_hangup = document.parsed(value),
+                "on-end" => config.on_end = document.value(value),
                 "defaults" => config.defaults = defaults(&document, value),
                 "presets" => {
                     let presets = document.table(value).into_iter().flatten();
@@ -255,9 +273,13 @@ impl Config {
             Some(folder) => format!("data-dir = {}", toml_quoted(&folder.display().to_string())),
             None => "# data-dir = \"data\"  # default: $LENET_MONITOR_DATA, else data".into(),
         };
+        let on_end = match &self.on_end {
+            Some(command) => format!("on-end = {}", toml_quoted(command)),
+            None => "# on-end = \"mail -s over me\"  # shell command; default: none".into(),
+        };
         format!(
-            "theme = \"{}\"  # {}\n{colours}\nascii = {}\nmouse = {}\ntitle = {}\nbell = {}\nfps = {}\n\
-             on-hangup = \"{}\"  # stop or detach\n\n\
+            "theme = \"{}\"  # {}\n{colours}\nascii = {}\nmouse = {}\ntitle = {}\nbell = {}\nnotify = {}\nfps = {}\n\
+             on-hangup = \"{}\"  # stop or detach\n{on_end}\n\n\
              [defaults]\n{}checkpoint-dir = {checkpoint_dir}\n{data_dir}\n{}{}",
             self.theme.unwrap_or(Palette::Auto),
             Palette::NAMES.join(", "),
@@ -265,6 +287,7 @@ impl Config {
             self.mouse.unwrap_or(true),
             self.title.unwrap_or(true),
             self.bell.unwrap_or(false),
+            self.notify.unwrap_or(false),
             self.fps.unwrap_or(DEFAULT_FPS),
             self.on_hangup.unwrap_or(OnHangup::Stop),
             values.toml(),

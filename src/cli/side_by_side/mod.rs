@@ -95,7 +95,7 @@ impl Execution<'_> {
         let folder = args.checkpoint_dir.clone().unwrap_or_else(|| config.defaults.checkpoint_dir());
         // Runs trained in full use all cores.
         let engine = move || Engine::with_simd(cores(), simd);
-        let start = screen::starter(Arc::clone(&dataset), folder.clone(), engine, signals.clone());
+        let start = screen::starter(Arc::clone(&dataset), folder.clone(), engine, signals.clone(), || None);
         let flags = |folder| Flags::of(self.dataset_args, dataset.id.kind, folder, &config.defaults);
         let (resume, again) = (flags(args.checkpoint_dir.as_deref()), flags(None).and_simd(&args.simd));
         let mut options = args.screen.options(config, folder, screen::read_table(None), resume, again);

@@ -190,7 +190,7 @@ impl App {
             }
             Message::WorkerGone => return self.session.worker_gone(),
             Message::Sweep(snapshot) => {
-                let mut effects: Vec<_> = self.session.take_snapshot(*snapshot).into_iter().collect();
+                let mut effects = self.session.take_snapshot(*snapshot);
                 effects.extend(self.broadcast(News::Sweep));
                 return effects;
             }

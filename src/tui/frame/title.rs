@@ -2,11 +2,8 @@
 
 use crate::{
     sweep::RunStatus,
-    train::{Hyperparameter, State},
-    tui::{
-        format,
-        frame::{scene::Scene, sweep_progress},
-    },
+    train::State,
+    tui::frame::{scene::Scene, sweep_progress},
 };
 
 /// Returns the title, such as `36 % training relu adam 0.001 - lenet-monitor`.
@@ -33,11 +30,8 @@ fn run(scene: &Scene) -> String {
     let live = &scene.session.live;
     // An evaluation takes a moment only, and would change the title twice an epoch.
     let state = if live.state == Some(State::Evaluating) { State::Training.name() } else { state(scene) };
-    let Some(started) = &live.started else { return state.into() };
-    let hyper = &started.spec.hyper;
-    let name = |which: Hyperparameter| which.words(hyper.get(which));
-    let (activation, optimizer) = (name(Hyperparameter::Activation), name(Hyperparameter::Optimizer));
-    let what = format!("{state} {activation} {optimizer} {}", format::rate(live.learning_rate));
+    let Some(words) = live.in_words() else { return state.into() };
+    let what = format!("{state} {words}");
     if live.outcome.is_some() { what } else { format!("{} {what}", percent(live.part_done())) }
 }
 

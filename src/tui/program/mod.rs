@@ -11,6 +11,7 @@ pub(crate) mod link;
 pub(crate) mod panics;
 pub(crate) mod pictures;
 pub(crate) mod reader;
+pub(crate) mod run_log;
 pub(crate) mod summary;
 pub(crate) mod terminal;
 
@@ -70,6 +71,8 @@ pub struct Options {
     pub title: bool,
     /// Whether the terminal's bell rings when the run or the sweep ends.
     pub bell: bool,
+    /// Whether the terminal sends a notification then.
+    pub notify: bool,
     pub keymap: Keymap,
     /// The user's own presets.
     pub presets: Vec<Preset>,
@@ -134,6 +137,7 @@ pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::
     let mut app = App::new(dataset, options.theme, now(), (size.width, size.height));
     app.session.mouse = options.mouse;
     app.session.bell = options.bell;
+    app.session.notifies = options.notify;
     app.session.keymap = options.keymap;
     app.session.presets.extend(options.presets);
     app.session.resume_flags = options.resume_flags;
@@ -209,6 +213,8 @@ pub trait Host {
     fn set_title(&mut self, _title: String) {}
     /// Rings the terminal's bell.
     fn ring_bell(&mut self) {}
+    /// Sends a notification through the terminal.
+    fn notify(&mut self, _text: &str) {}
     /// Returns whether this program owns the terminal; if not, [`Host::resume`] is tried repeatedly.
     fn has_terminal(&self) -> bool;
     /// Takes the terminal back, unless the process is in the background.
@@ -238,6 +244,10 @@ impl Host for RealTerminal {
 
     fn ring_bell(&mut self) {
         terminal::ring_bell();
+    }
+
+    fn notify(&mut self, text: &str) {
+        terminal::notify(text);
     }
 
     fn has_terminal(&self) -> bool {
@@ -379,6 +389,7 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 Effect::SavePicture(path, png) => jobs.run(Job::SavePicture(path, png)),
                 Effect::CaptureMouse(capture) => host.capture_mouse(capture),
                 Effect::RingBell => host.ring_bell(),
+                Effect::Notify(text) => host.notify(&text),
                 Effect::Suspend => {
                     host.suspend(setup.continued);
                     changed |= take_back(host, terminal);

@@ -157,6 +157,14 @@ pub(crate) fn ring_bell() {
     }
 }
 
+/// Sends a notification, as OSC 9 and as OSC 777: terminals that know one of them seldom know the other. Sequences of other
+/// terminals are ignored, but not by the Linux console.
+pub(crate) fn notify(text: &str) {
+    if is_foreground() && std::env::var_os("TERM").is_none_or(|name| name != "linux") {
+        let _ = write_if_up(format!("\x1b]9;{text}\x07\x1b]777;notify;lenet-monitor;{text}\x07").as_bytes());
+    }
+}
+
 fn write_if_up(bytes: &[u8]) -> io::Result<()> {
     let _held = locked(&FRAME);
     if is_up() { output()?.write_all(bytes) } else { Ok(()) }

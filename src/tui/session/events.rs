@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::{
-    format::{file_name, path_tail, shell_quoted_path},
+    format::{file_name, path_tail, sanitized, shell_quoted_path},
     sweep::Snapshot,
     train::{Command, Event, Health, Outcome, SaveKind, SavedCheckpoint, Started, State},
     tui::{
@@ -147,7 +147,7 @@ impl Session {
                 *known = Some(outcome);
                 self.live.state = Some(state);
                 self.live.pausing = None;
-                effects.extend(self.ring_bell());
+                effects.extend(self.call_about_run());
                 let reason = reason.unwrap_or_default();
                 match state {
                     State::Diverged | State::Failed => self.say(Level::Bad, format!("{}: {reason}", state.name())),
@@ -175,9 +175,25 @@ impl Session {
         effects
     }
 
-    /// Returns the effect that rings the bell, if the user wants that and is not quitting.
-    fn ring_bell(&self) -> Option<Effect> {
-        (self.bell && !self.leaving).then_some(Effect::RingBell)
+    /// Calls the user, since the run is over. A run that was over when it was loaded is no news.
+    fn call_about_run(&self) -> Vec<Effect> {
+        let Some(outcome) = self.live.outcome.as_ref() else { return Vec::new() };
+        if outcome.state == State::Finished && !self.live.was_trained {
+            return Vec::new();
+        }
+        let accuracy =
+            outcome.test_accuracy.map(|accuracy| format!(": test accuracy {}", format::share(accuracy).trim()));
+        let what = self.live.in_words().map(|words| format!(" ({words})"));
+        self.call([outcome.state.name().to_owned(), accuracy.unwrap_or_default(), what.unwrap_or_default()].concat())
+    }
+
+    /// Returns the effects that ring the bell and send a notification, if the user wants that and is not quitting.
+    fn call(&self, text: String) -> Vec<Effect> {
+        if self.leaving {
+            return Vec::new();
+        }
+        let notification = self.notifies.then(|| Effect::Notify(sanitized(&text).replace(';', ",")));
+        self.bell.then_some(Effect::RingBell).into_iter().chain(notification).collect()
     }
 
     pub(crate) fn worker_gone(&mut self) -> Vec<Effect> {
@@ -188,11 +204,12 @@ impl Session {
         if self.live.outcome.is_none() && self.live.state != Some(State::Stopped) {
             self.live.state = Some(State::Failed);
             self.announce(Level::Bad, "training stopped unexpectedly");
+            return self.call("training stopped unexpectedly".into());
         }
         Vec::new()
     }
 
-    pub(crate) fn take_snapshot(&mut self, snapshot: Snapshot) -> Option<Effect> {
+    pub(crate) fn take_snapshot(&mut self, snapshot: Snapshot) -> Vec<Effect> {
         let known_fault = self.sweep.snapshot.as_ref().and_then(|before| before.fault.clone());
         let was_over = !self.sweep.is_under_way();
         let new_fault = snapshot.fault.clone().filter(|fault| known_fault.as_ref() != Some(fault));
@@ -201,15 +218,19 @@ impl Session {
         if let Some(fault) = new_fault {
             self.announce(Level::Bad, fault);
         } else if is_over && !self.leaving {
-            let complete = self.sweep.snapshot.as_ref().is_some_and(Snapshot::is_complete);
-            let mut text = if complete { "the sweep is complete" } else { "the sweep has stopped" }.to_owned();
+            let mut text = self.sweep_in_words().to_owned();
             if self.live.state == Some(State::Paused) {
                 let resume = self.key(Action::PauseOrResume);
                 text += &format!("; the run is still paused: {resume} resumes it");
             }
             self.announce(Level::Good, text);
         }
-        self.ring_bell().filter(|_| is_over)
+        if is_over { self.call(self.sweep_in_words().into()) } else { Vec::new() }
+    }
+
+    fn sweep_in_words(&self) -> &'static str {
+        let is_complete = self.sweep.snapshot.as_ref().is_some_and(Snapshot::is_complete);
+        if is_complete { "the sweep is complete" } else { "the sweep has stopped" }
     }
 
     pub(crate) fn sweep_gone(&mut self) -> Vec<Effect> {

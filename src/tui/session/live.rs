@@ -6,7 +6,8 @@ use crate::{
     format::file_name,
     train::{
         Architecture, BatchHistory, Batches, Calibration, Cause, Columns, EpochRecord, Evaluation, Health,
-        Hyperparameters, OptimizerKind, Outcome, Progress, RunSpec, SavedCheckpoint, Stall, Started, State,
+        Hyperparameter, Hyperparameters, OptimizerKind, Outcome, Progress, RunSpec, SavedCheckpoint, Stall, Started,
+        State,
     },
     tui::{
         format,
@@ -73,6 +74,8 @@ pub struct Live {
     pub kept: Option<SavedCheckpoint>,
     /// Request by key that has not taken effect yet: `true` is pause.
     pub pausing: Option<bool>,
+    /// Whether the run was trained since it was started, loaded or resumed here.
+    pub was_trained: bool,
     /// Whether the worker has ended, so that no more events will come.
     pub gone: bool,
 }
@@ -144,6 +147,7 @@ impl Live {
         if state.is_running() {
             // A finished run is being extended.
             self.outcome = None;
+            self.was_trained = true;
         }
         // A worker also reports that it stops after its run has ended; the run's outcome is kept.
         if state != State::Stopped || self.outcome.is_none() {
@@ -288,6 +292,14 @@ impl Live {
     /// Returns a learning rate to retry a run with whose updates were too large: a tenth of the current one, in three digits.
     pub fn lower_rate(&self) -> f32 {
         format::rounded(self.current_rate() / 10.0)
+    }
+
+    /// Returns the run in a few words: `relu adam 0.001`.
+    pub fn in_words(&self) -> Option<String> {
+        let hyper = &self.started.as_ref()?.spec.hyper;
+        let name = |which: Hyperparameter| which.words(hyper.get(which));
+        let (activation, optimizer) = (name(Hyperparameter::Activation), name(Hyperparameter::Optimizer));
+        Some(format!("{activation} {optimizer} {}", format::rate(self.learning_rate)))
     }
 
     pub fn run_name(&self) -> String {

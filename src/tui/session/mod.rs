@@ -59,6 +59,8 @@ pub struct Session {
     pub mouse: bool,
     /// Whether the terminal's bell rings when the run or the sweep ends.
     pub bell: bool,
+    /// Whether the terminal sends a notification then.
+    pub notifies: bool,
     /// Context whose key bindings apply.
     pub context: Context,
     /// Whether a question is open.
@@ -115,6 +117,7 @@ impl Session {
             drawing: Drawing::fitting(theme),
             mouse: true,
             bell: false,
+            notifies: false,
             context: Context::Screen(Screen::Train),
             is_asking: false,
             now,
