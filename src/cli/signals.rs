@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use crossbeam_channel::Receiver;
+use crossbeam_channel::{Receiver, TryRecvError};
 
 use crate::train::{Command, LastOutcome, Worker};
 
@@ -99,6 +99,12 @@ impl Signals {
         }
     }
 
+    /// Forgets the runs that have ended, which were saved before.
+    pub(super) fn forget_ended_runs(&self) {
+        let has_ended = |guarded: &Guarded| guarded.ended.try_recv() == Err(TryRecvError::Disconnected);
+        self.lock().guarded.retain(|guarded| guarded.last_outcome.is_none() || !has_ended(guarded));
+    }
+
     /// Returns the signal that is ending the program.
     pub(crate) fn caught(&self) -> Option<u8> {
         self.lock().caught
@@ -122,7 +128,7 @@ mod unix {
         time::{Duration, Instant},
     };
 
-    use crossbeam_channel::{RecvTimeoutError, TryRecvError, bounded};
+    use crossbeam_channel::{RecvTimeoutError, bounded};
     #[cfg(target_os = "linux")]
     use rustix::process::Signal;
     use rustix::process::{Resource, getrlimit};
@@ -131,7 +137,7 @@ mod unix {
         iterator::Signals as Incoming,
     };
 
-    use super::{Guarded, Signals};
+    use super::{Guarded, Signals, TryRecvError};
     use crate::{cli::output::notify, disk, tui};
 
     /// Signals that end the program. If several arrive together, the first of this list counts: a hang-up comes along
