@@ -25,7 +25,7 @@ use crate::{
 
 /// What `--resume` names.
 pub(super) enum Found {
-    Resumable(Resumable),
+    Resumable(Box<Resumable>),
     /// A run that trains in the background already, with the reason why it cannot be resumed.
     InBackground(Busy, BackgroundRun),
 }
@@ -60,7 +60,7 @@ pub(super) fn find(args: &TrainArgs, path: Option<&Path>) -> anyhow::Result<Foun
             };
         }
     }
-    Ok(Found::Resumable(Resumable { checkpoint, path }))
+    Ok(Found::Resumable(Box::new(Resumable { checkpoint, path })))
 }
 
 impl Resumable {
