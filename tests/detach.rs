@@ -14,7 +14,7 @@ use common::terminal::{Terminal, until};
 use lenet_monitor::{
     data::{self, Choice, Request},
     nn::Engine,
-    train::{Checkpoint, Trainer, checkpoint::Position},
+    train::{Activation, Checkpoint, Trainer, checkpoint::Position},
 };
 use portable_pty::CommandBuilder;
 use rustix::process::{Pid, Signal, kill_process};
@@ -232,6 +232,81 @@ fn screens_come_and_go_each_with_its_own_size_and_look() {
     third.vanishes();
     until(|| bench.session()["viewers"] == 0, || "no viewer".into());
     bench.is_training();
+    bench.run("stop 2", 0);
+    bench.is_quiet();
+}
+
+#[test]
+fn the_runs_screen_shows_a_background_run_and_attaches_to_it() {
+    let bench = Bench::new();
+    let name = bench.detach("--epochs 10000");
+    until(|| !bench.session()["test_accuracy"].is_null(), || "a checkpoint".into());
+    bench.run("pause", 0);
+    let epoch = bench.session()["epoch"].as_u64().unwrap();
+    let mut terminal = bench.terminal("train --data-dir digits --threads 1 --epochs 10000 --activation tanh");
+    terminal.shows("training");
+    // The other run is this screen's own, if it is saved already.
+    terminal.press("4/relu\r");
+    terminal.shows("Enter attaches   paused");
+    terminal.shows(&format!(" {epoch}/10000 "));
+    terminal.press("\r");
+    terminal.shows("attach?");
+    terminal.press("y");
+    terminal.shows("attached to");
+    terminal.press(" ");
+    until(|| bench.session()["state"] != "paused", || "the key reaches the trainer".into());
+    assert_eq!(bench.session()["viewers"], 1);
+    terminal.press("q");
+    assert_eq!(terminal.exit_code(), 0);
+    terminal.shows(&format!("{name} continues in the background"));
+    bench.is_training();
+    let own = bench.saved().into_iter().find(|checkpoint| checkpoint.spec.hyper.activation == Activation::Tanh);
+    assert!(own.is_some(), "the run of the screen was saved");
+    bench.run("stop 2", 0);
+    bench.is_quiet();
+}
+
+#[test]
+fn resuming_a_run_that_trains_in_the_background_offers_to_attach() {
+    let bench = Bench::new();
+    let name = bench.detach("--epochs 10000");
+    until(|| !bench.session()["test_accuracy"].is_null(), || "a checkpoint".into());
+    let mut terminal = bench.terminal("train --resume");
+    terminal.shows("Attach to it? [Y/n]");
+    terminal.press("\r");
+    terminal.shows("attached to");
+    terminal.press("q");
+    assert_eq!(terminal.exit_code(), 0);
+    let mut terminal = bench.terminal("train --resume");
+    terminal.shows("Attach to it? [Y/n]");
+    terminal.press("n\r");
+    assert_eq!(terminal.exit_code(), 1);
+    terminal.shows("lenet-monitor attach");
+    // Nobody is there to answer.
+    for flags in ["--headless", "--json", "--detach"] {
+        let (_, err) = bench.run(&format!("train --resume {flags}"), 1);
+        let attach = format!("`lenet-monitor attach {name}` shows it, `lenet-monitor stop {name}` stops it");
+        assert!(err.contains("trains in the background (process") && err.contains(&attach), "{flags}: {err}");
+    }
+    bench.is_training();
+    bench.run("stop 2", 0);
+    bench.is_quiet();
+}
+
+#[test]
+fn a_viewer_without_the_data_set_is_told_what_it_needs() {
+    let bench = Bench::new();
+    let name = bench.detach("--epochs 10000");
+    fs::rename(bench.path("digits"), bench.path("moved")).unwrap();
+    let mut terminal = bench.terminal("attach");
+    assert_eq!(terminal.exit_code(), 1);
+    let said = || String::from_utf8_lossy(&terminal.seen.bytes.lock().unwrap()).into_owned();
+    let line = format!("lenet-monitor attach {name} --data-dir DIR");
+    until(|| said().contains(&line) && said().contains("the run continues"), said);
+    let mut terminal = bench.terminal(&format!("attach {name} --data-dir moved"));
+    terminal.shows("attached to");
+    terminal.press("q");
+    assert_eq!(terminal.exit_code(), 0);
     bench.run("stop 2", 0);
     bench.is_quiet();
 }

@@ -230,7 +230,10 @@ fn receive(
                 last_outcome.set(observed.outcome.clone());
                 outbox.post(event);
             }
-            Ok(ToViewer::Viewers(number)) => viewers.store(number, Ordering::Relaxed),
+            Ok(ToViewer::Viewers(number)) => {
+                viewers.store(number, Ordering::Relaxed);
+                outbox.ring();
+            }
             Ok(ToViewer::Farewell(reason)) => farewell = Some(reason),
             Ok(_) => {}
             Err(error) => break error,

@@ -3,9 +3,10 @@
 use std::{
     io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
-use crossbeam_channel::Receiver;
+use crossbeam_channel::{Receiver, TryRecvError};
 
 use crate::train::{Command, LastOutcome, Worker};
 
@@ -24,6 +25,9 @@ pub(super) type AtEnd = Arc<dyn Fn() -> Option<String> + Send + Sync>;
 /// What happens with a run when its terminal hangs up: at the loss of a connection, for example. The run is saved in any
 /// case.
 pub(super) type OnHangUp = Arc<dyn Fn(&LastOutcome) + Send + Sync>;
+
+/// Time for the thread of a saved run to end.
+const TIME_TO_END: Duration = Duration::from_secs(1);
 
 /// Work to save before the program ends.
 #[derive(Clone)]
@@ -108,6 +112,16 @@ impl Signals {
         *self.at_end.lock().unwrap_or_else(PoisonError::into_inner) = Some(at_end);
     }
 
+    /// Forgets the runs that have ended or are just ending, and are saved.
+    pub(super) fn forget_ended_runs(&self) {
+        let guarded = self.lock().guarded.clone();
+        for run in guarded.iter().filter(|guarded| guarded.last_outcome.is_some()) {
+            let _ = run.ended.recv_timeout(TIME_TO_END);
+        }
+        let has_ended = |guarded: &Guarded| guarded.ended.try_recv() == Err(TryRecvError::Disconnected);
+        self.lock().guarded.retain(|guarded| guarded.last_outcome.is_none() || !has_ended(guarded));
+    }
+
     /// Returns the signal that is ending the program.
     pub(crate) fn caught(&self) -> Option<u8> {
         self.lock().caught
@@ -126,14 +140,9 @@ pub(crate) fn survive_file_size_limits() {
 
 #[cfg(unix)]
 mod unix {
-    use std::{
-        fs, io, process,
-        sync::PoisonError,
-        thread,
-        time::{Duration, Instant},
-    };
+    use std::{fs, io, process, sync::PoisonError, thread, time::Instant};
 
-    use crossbeam_channel::{RecvTimeoutError, TryRecvError, bounded};
+    use crossbeam_channel::{RecvTimeoutError, bounded};
     #[cfg(target_os = "linux")]
     use rustix::process::Signal;
     use rustix::process::{Resource, getrlimit};
@@ -142,7 +151,7 @@ mod unix {
         iterator::Signals as Incoming,
     };
 
-    use super::{Guarded, Signals};
+    use super::{Duration, Guarded, Signals, TryRecvError};
     use crate::{cli::output::notify, disk, tui};
 
     /// Signals that end the program. If several arrive together, the first of this list counts: a hang-up comes along

@@ -7,10 +7,13 @@ mod transfer;
 
 use std::{path::PathBuf, sync::Arc};
 
+use anyhow::bail;
 use clap::Args;
 
+use self::resume::Found;
 use super::{
-    DatasetArgs, Loaded, Status, UsageError, background,
+    DatasetArgs, Loaded, Status, UsageError,
+    background::{self, AttachArgs},
     config::{CHECKPOINTS, Config, ConfigError, OnHangup},
     engine::EngineArgs,
     folders,
@@ -27,7 +30,7 @@ use super::{
 use crate::{
     data::{Dataset, Kind},
     nn::Engine,
-    train::{Hyperparameter, Limits, Recipe, RunSpec, Start, State, Transfer},
+    train::{BackgroundRun, Busy, Hyperparameter, Limits, Recipe, RunSpec, Start, State, Transfer},
     tui,
 };
 
@@ -182,11 +185,16 @@ pub(crate) fn run(args: TrainArgs) -> anyhow::Result<Status> {
     let prepared = args.background.then(background::Prepared::new).transpose()?;
     let args = if args.background { args.with_absolute_paths() } else { args };
     let (threads, simd) = (args.engine.threads(), args.engine.simd()?);
+    let resumable = match args.resume.as_ref().map(|path| resume::find(&args, path.as_deref())).transpose()? {
+        Some(Found::InBackground(busy, run)) => return attach_instead(args, config, busy, &run),
+        Some(Found::Resumable(resumable)) => Some(resumable),
+        None => None,
+    };
     let signals = Signals::watch()?;
-    let (Loaded { dataset, notes }, start) = match &args.resume {
+    let (Loaded { dataset, notes }, start) = match resumable {
         None => begin(&args)?,
-        Some(path) => {
-            let (dataset, start) = resume::resume(&args, path.as_deref())?;
+        Some(resumable) => {
+            let (dataset, start) = resumable.load(&args)?;
             (Loaded { dataset, notes: Vec::new() }, start)
         }
     };
@@ -225,6 +233,7 @@ pub(crate) fn run(args: TrainArgs) -> anyhow::Result<Status> {
             sweep: None,
             start_sweep,
             write_report,
+            background: Some(background::background_runs(&dataset, &signals)),
         };
         show(Loaded { dataset, notes }, link, &args, config, &signals, &on_end)?
     } else {
@@ -235,6 +244,14 @@ pub(crate) fn run(args: TrainArgs) -> anyhow::Result<Status> {
     }
     drop(stopped);
     Ok(status)
+}
+
+/// Shows a run that trains in the background instead of resuming it, if the user agrees.
+fn attach_instead(args: TrainArgs, config: Config, busy: Busy, run: &BackgroundRun) -> anyhow::Result<Status> {
+    if !background::offers_to_attach(run)? {
+        bail!(busy);
+    }
+    background::attach_to(&AttachArgs::of(args.dataset, args.engine, args.screen), config, &run.socket)
 }
 
 /// Checks the flags before it loads data for a new run.

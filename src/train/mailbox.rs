@@ -55,6 +55,11 @@ impl Outbox {
             }
             queue.push_back(event);
         }
+        self.ring()
+    }
+
+    /// Wakes the observer, for something that is no event. Returns whether the receiving end still exists.
+    pub fn ring(&self) -> bool {
         !matches!(self.bell.try_send(()), Err(TrySendError::Disconnected(())))
     }
 }

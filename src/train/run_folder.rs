@@ -9,11 +9,14 @@ use std::{
 };
 
 use super::{
-    Holder, Hyperparameter, Hyperparameters, Value,
+    BackgroundRun, Holder, Hyperparameter, Hyperparameters, Value,
     checkpoint::remove_scratch,
     holder::{self, LOCK},
 };
-use crate::disk;
+use crate::{
+    disk,
+    format::{file_name, shell_quoted},
+};
 
 /// File with the messages that the screen showed during the run.
 pub const LOG: &str = "log.txt";
@@ -25,7 +28,7 @@ const RETRY_DELAY: Duration = Duration::from_millis(5);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Busy {
     /// Another program is training the run.
-    #[error("{} is being trained by {by}; stop it first, or copy the checkpoint to another folder", folder.display())]
+    #[error("{}", held(folder, by))]
     Held { folder: PathBuf, by: Holder },
     /// The lock cannot be opened: it belongs to another user, who may be training the run.
     #[error(
@@ -41,6 +44,31 @@ pub enum Busy {
         lock.display()
     )]
     NotALock { lock: PathBuf, found: String },
+}
+
+impl Busy {
+    /// Returns the background run that holds the folder.
+    pub fn background_run(&self) -> Option<&BackgroundRun> {
+        match self {
+            Self::Held { by, .. } => by.background.as_ref(),
+            _ => None,
+        }
+    }
+}
+
+/// Returns who trains the run, and what to do.
+fn held(folder: &Path, by: &Holder) -> String {
+    let path = folder.display();
+    let Some(run) = &by.background else {
+        return format!("{path} is being trained by {by}; stop it first, or copy the checkpoint to another folder");
+    };
+    let name = file_name(&run.run);
+    let name = shell_quoted(name.as_ref());
+    format!(
+        "{path} trains in the background (process {}); `lenet-monitor attach {name}` shows it, `lenet-monitor stop \
+         {name}` stops it",
+        run.process
+    )
 }
 
 /// Folder of a run, locked against other programs until this is dropped.

@@ -9,12 +9,14 @@ use std::{
 use crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::{
+    background::wire::Status,
     sweep::{self, SweepPlan},
     train::{Command, Evaluation, Event, Hyperparameter, Member, Pair, Prediction, RunSpec, Value},
     tui::{
         question::Question,
         screen::Screen,
         session::{
+            attachment::Attachment,
             inquiry::Image,
             library::{
                 Library,
@@ -57,6 +59,10 @@ pub enum Message {
     SweepGone,
     /// Messages about the table of a sweep that has started, or why it could not start.
     SweepStarted(Result<Vec<String>, String>),
+    /// Connection to a background run with what has happened in it, or why there is none.
+    Attached(Result<Box<(Attachment, Vec<Event>)>, String>),
+    /// States of background runs by their sockets, or why there is none.
+    Statuses(Vec<(PathBuf, Result<Status, String>)>),
     /// Path of a report's page, or why it could not be written.
     ReportWritten(Result<PathBuf, String>),
     /// Result of looking for a sweep's table.
@@ -96,6 +102,10 @@ pub enum Effect {
     SendToSweep(sweep::SweepCommand),
     /// Starts a sweep.
     StartSweep(Box<SweepPlan>),
+    /// Attaches to the background run behind this socket.
+    Attach(PathBuf),
+    /// Asks the background runs behind these sockets for their states.
+    AskStatuses(Vec<PathBuf>),
     /// Reads which runs are in the file that a sweep would continue.
     ReadKnownRuns(PathBuf),
     /// Writes the report of a run's file or a sweep's table.

@@ -38,7 +38,7 @@ pub use self::{
     program::{
         Exit, Host, Loop, Options, ReadTable, SweepOutcome,
         foreground::may_write,
-        link::{Link, StartSweep, StartWorker, WriteReport},
+        link::{AskStatus, AttachTo, BackgroundRuns, Link, StartSweep, StartWorker, WriteReport},
         run,
         run_log::keep_log,
         run_loop,

@@ -2,6 +2,7 @@
 
 #![allow(unreachable_pub)]
 
+mod background;
 mod bytes;
 mod confusion;
 mod curves;

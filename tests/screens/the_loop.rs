@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU32, AtomicUsize, Ordering},
     },
     thread,
     time::{Duration, Instant},
@@ -14,14 +14,18 @@ use std::{
 use crossbeam_channel::{Receiver, Sender, never, unbounded};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use lenet_monitor::{
+    background::wire::Status,
     data::Kind,
     nn::{Engine, Simd},
     sweep::{Grid, Sweep, SweepPlan, SweepRun, Table},
     train::{
-        Activation, Command, Event, Hyperparameter, Images, Limits, OptimizerKind, Outbox, RunFolder, Start, State,
-        Trainer, Worker, mailbox,
+        Activation, BackgroundRun, Command, Event, Hyperparameter, Images, Limits, OptimizerKind, Outbox, RunFolder,
+        Start, State, Trainer, Worker, mailbox,
     },
-    tui::{App, Entry, Exit, Host, Leave, Link, Loop, Message, run_loop, sweep::Sweeping, update, wind_up},
+    tui::{
+        App, Attachment, BackgroundRuns, Entry, Exit, Host, Leave, Link, Loop, Message, run_loop, sweep::Sweeping,
+        update, wind_up,
+    },
 };
 use ratatui::{
     Terminal,
@@ -280,6 +284,74 @@ fn a_run_that_another_program_holds_is_told_from_the_others() {
     running.wait_for("saving");
     running.outbox = None;
     running.end();
+}
+
+#[test]
+fn enter_attaches_to_a_background_run_and_its_viewers_are_counted_even_while_it_is_paused() {
+    let folder = tempfile::tempdir().unwrap();
+    let trainer = Trainer::new(dataset(Kind::Mnist), spec(&app()), Engine::default()).unwrap();
+    let (run, socket) = (folder.path().join("theirs"), folder.path().join("1.sock"));
+    fs::create_dir(&run).unwrap();
+    trainer.checkpoint().write(&run.join("last.ckpt")).unwrap();
+    let held = RunFolder::take(&run).unwrap();
+    // Held indeed, but as if by another process.
+    let background =
+        BackgroundRun { process: 1, since: OPENED, version: "0.1.0".into(), socket: socket.clone(), run: run.clone() };
+    fs::write(run.join(".run.lock"), format!("1\n{}", serde_json::to_string(&background).unwrap())).unwrap();
+    let (worker, played_own) = played();
+    let (theirs, (commands, (outbox, end))) = played();
+    let (viewers, asked) = (Arc::new(AtomicU32::new(1)), Arc::new(AtomicUsize::new(0)));
+    let attachment = Attachment { host: "here".into(), process: 1, viewers: viewers.clone(), is_watching: false };
+    let recording = vec![Event::Started(Box::new(started(spec(&app()), "theirs"))), Event::State(State::Paused)];
+    let (theirs, questions) = (Mutex::new(Some(theirs)), asked.clone());
+    let state = Status {
+        run,
+        process: 1,
+        state: Some(State::Paused),
+        epoch: 7,
+        epochs: 10,
+        test_accuracy: Some(0.9731),
+        dataset: "MNIST".into(),
+        viewers: 0,
+        since: OPENED,
+        images_per_second: None,
+    };
+    let background = BackgroundRuns {
+        status: Arc::new(move |asked| {
+            questions.fetch_add(1, Ordering::SeqCst);
+            assert!(asked.ends_with("1.sock"));
+            Ok(state.clone())
+        }),
+        attach: Arc::new(move |asked| {
+            assert_eq!(asked, socket);
+            let worker = theirs.lock().unwrap().take().expect("attached once");
+            Ok((worker, attachment.clone(), recording.clone()))
+        }),
+    };
+    let link = Link { background: Some(background), ..Link::to(worker) };
+    let mut running = Running::with_runs(app(), link, played_own, false, folder.path().to_owned());
+    running.post_start();
+    running.post(Event::State(State::Training));
+    running.press(KeyCode::Char('4'));
+    running.wait_for("Enter attaches");
+    running.wait_for("7/10");
+    wait(|| asked.load(Ordering::SeqCst) > 1, || "its state is asked for again, without a key".into());
+    running.press(KeyCode::Enter);
+    running.wait_for("attach?");
+    running.press(KeyCode::Char('y'));
+    assert_eq!(running.next_command(), Command::StopIfSaved);
+    running.outbox = None;
+    running.wait_for("attached to here, 1 viewer");
+    running.press(KeyCode::Char(' '));
+    assert_eq!(commands.recv_timeout(Duration::from_secs(30)), Ok(Command::Resume), "it goes to the other trainer");
+    viewers.store(3, Ordering::SeqCst);
+    outbox.ring();
+    running.wait_for("attached to here, 3 viewers");
+    running.press(KeyCode::Char('q'));
+    let (exit, _) = running.end();
+    assert_eq!(exit.leave, Leave::Detached);
+    assert!(exit.summary.contains("theirs continues in the background; attach with: lenet-monitor attach theirs"));
+    drop((held, outbox, end));
 }
 
 /// Marked runs are evaluated and asked in the background, from their files.

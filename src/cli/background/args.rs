@@ -20,6 +20,13 @@ pub(in crate::cli) struct AttachArgs {
     pub(super) screen: ScreenArgs,
 }
 
+impl AttachArgs {
+    /// Returns the flags of `attach` that another subcommand has, too.
+    pub(in crate::cli) fn of(dataset: DatasetArgs, engine: EngineArgs, screen: ScreenArgs) -> Self {
+        Self { run: None, watch: false, dataset, engine, screen }
+    }
+}
+
 #[derive(Debug, Args)]
 pub(in crate::cli) struct SessionsArgs {
     /// Print one JSON object per run

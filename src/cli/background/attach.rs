@@ -5,9 +5,12 @@ use std::{
     sync::Arc,
 };
 
+use anyhow::{anyhow, bail};
+
 use super::{
     args::AttachArgs,
-    find::{Answering, find},
+    find::find,
+    reach::{attachment, background_runs},
 };
 use crate::{
     background::{
@@ -15,16 +18,15 @@ use crate::{
         wire::{Request, Welcome},
     },
     cli::{
-        Status, UsageError, config::Config, output::print, pasted::Flags, report, screen, side_by_side,
+        DatasetArgs, Status, config::Config, output::print, pasted::Flags, report, screen, side_by_side,
         signals::Signals,
     },
     data::Dataset,
-    format::{sanitized, shown},
+    format::{file_name, sanitized, shell_quoted, shown},
     nn::Engine,
     train::{Checkpoint, Event, Start, State, Worker, WorkerOptions, checkpoint::resolve, dataset_label},
     tui::{self, Attachment},
 };
-use anyhow::bail;
 
 /// Shows the run until the user leaves, or the terminal vanishes.
 pub(in crate::cli) fn run(mut args: AttachArgs) -> anyhow::Result<Status> {
@@ -33,7 +35,7 @@ pub(in crate::cli) fn run(mut args: AttachArgs) -> anyhow::Result<Status> {
         bail!("attach needs a terminal; `lenet-monitor sessions` says how a run is doing");
     }
     match (find(args.run.as_deref())?, args.run.take()) {
-        (Some(run), _) => attach(&args, config, &run),
+        (Some(run), _) => attach(&args, config, &run.socket),
         (None, Some(wanted)) => show_result(&args, config, &wanted),
         (None, None) => bail!(
             "no run trains in the background; `lenet-monitor train --detach` starts one, and \
@@ -42,28 +44,18 @@ pub(in crate::cli) fn run(mut args: AttachArgs) -> anyhow::Result<Status> {
     }
 }
 
-/// Shows a run that trains in the background.
-fn attach(args: &AttachArgs, config: Config, run: &Answering) -> anyhow::Result<Status> {
+/// Shows the run that trains in the background behind this socket.
+pub(in crate::cli) fn attach(args: &AttachArgs, config: Config, socket: &Path) -> anyhow::Result<Status> {
     let signals = Signals::watch()?;
     let request = if args.watch { Request::Watch } else { Request::View };
-    let attached = background::attach(&run.socket, request)?;
+    let attached = background::attach(socket, request)?;
     let dataset = load(args, &attached.welcome)?;
-    let attachment = Attachment {
-        host: attached.welcome.host.clone(),
-        process: attached.welcome.process,
-        viewers: attached.viewers(),
-        is_watching: args.watch,
-    };
+    let attachment = attachment(&attached, args.watch);
     let folder = parent_of(&attached.welcome.run);
     let Attached { recording, worker, .. } = attached;
     let shown = Shown { dataset, folder, worker, attached: Some((attachment, recording)) };
     let exit = show(args, config, &signals, shown)?;
-    if exit.leave == tui::Leave::Detached {
-        let name = run.name();
-        // The terminal may be gone.
-        let _ = print(&format!("{name} continues in the background; attach with: lenet-monitor attach {name}\n"));
-        return Ok(ended_by(&signals, &exit));
-    }
+    // The terminal may be gone.
     let _ = print(&exit.summary);
     Ok(match exit.outcome.as_ref().map(|outcome| outcome.state) {
         Some(State::Diverged | State::Failed) => Status::Failed,
@@ -94,6 +86,7 @@ fn show(args: &AttachArgs, config: Config, signals: &Signals, shown: Shown) -> a
         sweep: None,
         start_sweep: Some(side_by_side::start::starter(&dataset, simd, signals)),
         write_report: Some(report::writer(&dataset, simd)),
+        background: Some(background_runs(&dataset, signals)),
     };
     let flags = |folder| Flags::of(&args.dataset, dataset.id.kind, folder, &config.defaults);
     let (resume, sweep) = (flags(Some(&folder)).and_engine(&args.engine), flags(None).and_simd(&args.engine.simd));
@@ -113,16 +106,34 @@ fn ended_by(signals: &Signals, exit: &tui::Exit) -> Status {
     }
 }
 
-/// Loads the data set of the run: from where the flags say, else from where the trainer found it.
+/// Loads the data set of the run: from where the flags say, else from where the trainer found it, else from where this
+/// user keeps it.
 fn load(args: &AttachArgs, welcome: &Welcome) -> anyhow::Result<Arc<Dataset>> {
-    let mut source = args.dataset.clone();
-    if source.dataset.is_none() && source.data_dir.is_none() && !welcome.loaded_from.as_os_str().is_empty() {
-        source.data_dir = Some(welcome.loaded_from.clone());
-    }
+    let is_named = args.dataset.dataset.is_some() || args.dataset.data_dir.is_some();
+    let theirs = Some(&welcome.loaded_from).filter(|folder| !is_named && !folder.as_os_str().is_empty());
+    let loaded = match theirs {
+        Some(folder) => {
+            let source = DatasetArgs { data_dir: Some(folder.clone()), ..args.dataset.clone() };
+            load_from(&source, welcome).or_else(|error| load_from(&args.dataset, welcome).map_err(|_| error))
+        }
+        None => load_from(&args.dataset, welcome),
+    };
+    loaded.map_err(|error| {
+        let name = file_name(&welcome.run);
+        anyhow!(
+            "{error:#}; to show the run, this computer needs its data set, {}: lenet-monitor attach {} --data-dir DIR \
+             names the folder; the run continues, and `lenet-monitor sessions` says how it is doing",
+            dataset_label(&welcome.dataset),
+            shell_quoted(name.as_ref())
+        )
+    })
+}
+
+fn load_from(source: &DatasetArgs, welcome: &Welcome) -> anyhow::Result<Arc<Dataset>> {
     let dataset = source.load_like(&welcome.dataset)?;
     if dataset.id.fingerprint != welcome.dataset.fingerprint {
         let (theirs, here) = (dataset_label(&welcome.dataset), dataset_label(&dataset.id));
-        bail!(UsageError(format!("the run is trained on {theirs}, found {here}; give its folder with --data-dir")));
+        bail!("the run is trained on {theirs}, found {here}");
     }
     Ok(dataset)
 }

@@ -2,16 +2,19 @@
 
 use std::{
     ffi::OsString,
+    io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use anyhow::bail;
 
 use super::args::{AttachArgs, ControlArgs, Order, SessionsArgs, StopArgs};
 use crate::{
-    cli::{Status, UsageError, signals::Signals},
+    cli::{Status, UsageError, config::Config, on_end::OnEnd, signals::Signals},
     data::Dataset,
-    train::{Continuation, Worker},
+    train::{BackgroundRun, Continuation, Worker},
+    tui::BackgroundRuns,
 };
 
 /// What cannot be made here.
@@ -20,8 +23,10 @@ pub(in crate::cli) enum Launched {}
 /// What cannot be made here.
 pub(in crate::cli) enum Prepared {}
 
+const IMPOSSIBLE: &str = "runs train in the background only on Unix";
+
 fn impossible<T>() -> anyhow::Result<T> {
-    bail!(UsageError("runs train in the background only on Unix".to_owned()))
+    bail!(UsageError(IMPOSSIBLE.to_owned()))
 }
 
 impl Launched {
@@ -60,7 +65,22 @@ pub(in crate::cli) fn continue_run(_: &Path, _: Continuation, _: &[OsString]) ->
     impossible()
 }
 
-pub(in crate::cli) fn detach_on_hang_up(_: &Signals, _: Vec<OsString>) {}
+pub(in crate::cli) fn detach_on_hang_up(_: &Signals, _: Vec<OsString>, _: OnEnd) {}
+
+pub(in crate::cli) fn attach_to(_: &AttachArgs, _: Config, _: &Path) -> anyhow::Result<Status> {
+    impossible()
+}
+
+pub(in crate::cli) fn offers_to_attach(_: &BackgroundRun) -> io::Result<bool> {
+    Ok(false)
+}
+
+pub(in crate::cli) fn background_runs(_: &Arc<Dataset>, _: &Signals) -> BackgroundRuns {
+    BackgroundRuns {
+        status: Arc::new(|_| Err(IMPOSSIBLE.to_owned())),
+        attach: Arc::new(|_| Err(IMPOSSIBLE.to_owned())),
+    }
+}
 
 pub(in crate::cli) fn serve(
     prepared: Prepared,

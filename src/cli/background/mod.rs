@@ -13,17 +13,24 @@ mod find;
 #[cfg(unix)]
 mod launch;
 #[cfg(unix)]
+mod offer;
+#[cfg(unix)]
+mod reach;
+#[cfg(unix)]
 mod serve;
 
 pub(super) use self::args::{AttachArgs, ControlArgs, Order, SessionsArgs, StopArgs};
 #[cfg(not(unix))]
 pub(super) use self::elsewhere::{
-    Prepared, attach, continue_run, detach_on_hang_up, launch_this, list, order, serve, stop,
+    Prepared, attach, attach_to, background_runs, continue_run, detach_on_hang_up, launch_this, list, offers_to_attach,
+    order, serve, stop,
 };
 #[cfg(unix)]
 pub(super) use self::{
-    attach::run as attach,
+    attach::{attach as attach_to, run as attach},
     control::{list, order, stop},
     launch::{continue_run, detach_on_hang_up, launch_this},
+    offer::offers_to_attach,
+    reach::background_runs,
     serve::{Prepared, serve},
 };

@@ -17,6 +17,7 @@ pub(super) use self::{
 };
 use super::{
     Loaded, Status, UsageError,
+    background::background_runs,
     config::Config,
     engine::cores,
     output::{notify, print},
@@ -110,6 +111,7 @@ impl Execution<'_> {
             sweep: Some(sweep),
             start_sweep,
             write_report,
+            background: Some(background_runs(&dataset, signals)),
         };
         let exit = tui::run(dataset, link, options)?;
         let is_unsaved = exit.is_unsaved();

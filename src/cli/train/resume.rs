@@ -17,15 +17,27 @@ use crate::{
     data::{Dataset, Kind},
     format,
     train::{
-        Checkpoint, Hyperparameter, Limits, RunFolder, Start,
-        checkpoint::{self, BEST, Found, LAST, Summary, files, is_in_the_future, resolve, seconds},
+        BackgroundRun, Busy, Checkpoint, Hyperparameter, Limits, RunFolder, Start,
+        checkpoint::{self, BEST, LAST, Summary, files, is_in_the_future, resolve, seconds},
         dataset_label,
     },
 };
 
-/// Returns the run to continue, and its data. Errors in the checkpoint and the flags are reported before data are
-/// loaded.
-pub(super) fn resume(args: &TrainArgs, path: Option<&Path>) -> anyhow::Result<(Arc<Dataset>, Start)> {
+/// What `--resume` names.
+pub(super) enum Found {
+    Resumable(Box<Resumable>),
+    /// A run that trains in the background already, with the reason why it cannot be resumed.
+    InBackground(Busy, BackgroundRun),
+}
+
+/// A run to continue.
+pub(super) struct Resumable {
+    checkpoint: Checkpoint,
+    path: PathBuf,
+}
+
+/// Returns the run to continue. Errors in the checkpoint and the flags are reported before data are loaded.
+pub(super) fn find(args: &TrainArgs, path: Option<&Path>) -> anyhow::Result<Found> {
     let path = match path {
         Some(path) => match runs_folder(path)? {
             Some(runs) => newest(runs)?,
@@ -41,11 +53,24 @@ pub(super) fn resume(args: &TrainArgs, path: Option<&Path>) -> anyhow::Result<(A
     extend(args, &mut checkpoint)?;
     if path.ends_with(LAST) {
         // The worker locks the folder; this check only reports a conflict before data are loaded.
-        RunFolder::check_free(path.parent().unwrap_or(Path::new(".")))?;
+        if let Err(busy) = RunFolder::check_free(path.parent().unwrap_or(Path::new("."))) {
+            return match busy.background_run().filter(|_| args.wants_screen()).cloned() {
+                Some(run) => Ok(Found::InBackground(busy, run)),
+                None => Err(busy.into()),
+            };
+        }
     }
-    let dataset = load(args, &checkpoint)?;
-    checkpoint.spec.check(&dataset)?;
-    Ok((dataset, Start::Resume { checkpoint: Box::new(checkpoint), path }))
+    Ok(Found::Resumable(Box::new(Resumable { checkpoint, path })))
+}
+
+impl Resumable {
+    /// Loads the data of the run.
+    pub(super) fn load(self, args: &TrainArgs) -> anyhow::Result<(Arc<Dataset>, Start)> {
+        let Self { checkpoint, path } = self;
+        let dataset = load(args, &checkpoint)?;
+        checkpoint.spec.check(&dataset)?;
+        Ok((dataset, Start::Resume { checkpoint: Box::new(checkpoint), path }))
+    }
 }
 
 fn from_the_future(path: &Path, saved_at: u64) -> String {
@@ -83,7 +108,7 @@ fn newest(folder: &Path) -> anyhow::Result<PathBuf> {
         bail!("no run to resume in {folder}; name a checkpoint: --resume PATH, or its folder: --checkpoint-dir DIR");
     };
     // Skipping the run that the user means would be worse than an error.
-    let is_newer = |found: &&Found<Summary>| {
+    let is_newer = |found: &&checkpoint::Found<Summary>| {
         let is_dated = !is_in_the_future(seconds(found.modified), now);
         found.checkpoint.is_err() && is_dated && found.modified >= newest.modified
     };
@@ -101,7 +126,7 @@ fn newest(folder: &Path) -> anyhow::Result<PathBuf> {
 }
 
 /// Reads the runs completely, newest first, until one is undamaged.
-fn verify_newest(runs: &mut [Found<Summary>]) {
+fn verify_newest(runs: &mut [checkpoint::Found<Summary>]) {
     for found in runs.iter_mut().filter(|found| found.checkpoint.is_ok()) {
         match Checkpoint::read(&found.path) {
             Ok(_) => return,

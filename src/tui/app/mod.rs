@@ -23,7 +23,7 @@ use crate::{
         screen::Screen,
         screen_view::{Cx, ScreenView},
         screens::Screens,
-        session::{Session, library::Library, sweep::Sweeping},
+        session::{Session, attachment::Attachment, library::Library, log::Level, sweep::Sweeping},
         theme::{Palette, Theme},
         widgets::{
             area::bounded_size,
@@ -171,7 +171,10 @@ impl App {
 
     fn handle(&mut self, message: Message) -> Vec<Effect> {
         match message {
-            Message::Clock(now) => self.session.set_clock(now),
+            Message::Clock(now) => {
+                self.session.set_clock(now);
+                return self.session.ask_statuses();
+            }
             Message::Resize(columns, rows) => {
                 let size = bounded_size(columns, rows);
                 self.size = (size.width, size.height);
@@ -201,6 +204,8 @@ impl App {
                 }
                 return self.broadcast(News::SweepStarted(&result));
             }
+            Message::Attached(result) => return self.attached(result),
+            Message::Statuses(states) => return self.session.take_statuses(states),
             Message::KnownRuns(path, keys) => return self.broadcast(News::KnownRuns(&path, &keys)),
             Message::ReportWritten(result) => self.session.report_written(result),
             Message::Table(table) => {
@@ -221,6 +226,23 @@ impl App {
             Message::TerminalGone => return self.session.leave(Leave::TerminalGone),
         }
         Vec::new()
+    }
+
+    /// Shows the background run that the screen is attached to now, or reports why it is not.
+    fn attached(&mut self, result: Result<Box<(Attachment, Vec<Event>)>, String>) -> Vec<Effect> {
+        match result {
+            Ok(attached) => {
+                let (attachment, recording) = *attached;
+                self.session.show_attached(attachment);
+                let effects = replay(self, recording);
+                self.session.greet();
+                effects
+            }
+            Err(reason) => {
+                self.session.announce(Level::Bad, format!("not attached: {reason}"));
+                Vec::new()
+            }
+        }
     }
 
     fn broadcast(&mut self, news: News) -> Vec<Effect> {

@@ -194,7 +194,8 @@ impl App {
 
     fn accept_quit(&mut self) -> Vec<Effect> {
         let session = &mut self.session;
-        if session.live.gone && !session.sweep.is_under_way() {
+        let is_run_over = session.live.gone && !session.sweep.is_under_way();
+        if is_run_over || session.is_attached() {
             return self.stop_and_leave();
         }
         session.leaving = true;
@@ -263,7 +264,7 @@ fn quit_question(session: &Session) -> Question {
     if session.is_unsaved() {
         return unsaved_question(session);
     }
-    let (run, sweep) = (session.live.is_under_way(), session.sweep.is_under_way());
+    let (run, sweep) = (session.live.is_under_way() && !session.is_attached(), session.sweep.is_under_way());
     let mut text = Vec::new();
     if run {
         text.push("The run is saved first.");

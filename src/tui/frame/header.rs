@@ -41,7 +41,7 @@ const BOTH_STATES: u16 = 60;
 fn in_one_row(scene: &Scene, width: u16) -> bool {
     let data: usize = dataset(scene).iter().map(Span::width).sum();
     let state = STATE.max(state(scene, width).width());
-    let data = data + attachment(scene).map_or(0, |attachment| attachment.width());
+    let data = data + attachments(scene).first().map_or(0, Span::width);
     "lenet-monitor".len() + 6 + data + text_width(&hyperparameters(scene)) + state + 2 <= usize::from(width)
 }
 
@@ -80,22 +80,28 @@ fn title(scene: &Scene, row: Rect, buffer: &mut Buffer) {
     put_right(buffer, row, &state);
     let room = usize::from(row.width).saturating_sub(state.width() + 2);
     let mut spans = vec![span("lenet-monitor", theme.bold()), Span::raw("   ")];
-    // Parts that do not fit are left out: half a number would mislead.
+    let mut attachments = attachments(scene);
     let used: usize = spans.iter().map(Span::width).sum();
-    let mut left = room.saturating_sub(used);
+    if !attachments.is_empty() && used + attachments.last().map_or(0, Span::width) > room {
+        spans.clear();
+    }
+    // Parts that do not fit are left out: half a number would mislead.
+    let mut left = room.saturating_sub(spans.iter().map(Span::width).sum());
     let in_one_row = in_one_row(scene, buffer.area.width);
-    let parts = network(scene).filter(|_| !in_one_row).into_iter().chain(dataset(scene));
-    let parts = parts.chain(attachment(scene).filter(|_| !in_one_row));
-    spans.extend(parts.take_while(|part| {
+    let parts: Vec<Span> = network(scene).filter(|_| !in_one_row).into_iter().chain(dataset(scene)).collect();
+    let hyperparameters = in_one_row.then(|| Span::raw(format!("   {}", hyperparameters(scene))));
+    // That the screen is attached is always said: in the longest words for which nothing else is left out.
+    let others: usize = parts.iter().chain(&hyperparameters).map(Span::width).sum();
+    let fitting = attachments.iter().position(|attachment| others + attachment.width() <= left);
+    let attachment = fitting.map(|place| attachments.swap_remove(place)).or_else(|| attachments.pop());
+    left = left.saturating_sub(attachment.as_ref().map_or(0, Span::width));
+    spans.extend(parts.into_iter().take_while(|part| {
         let fits = part.width() <= left;
         left = left.saturating_sub(part.width());
         fits
     }));
-    if in_one_row {
-        spans.push(Span::raw("   "));
-        spans.push(Span::raw(hyperparameters(scene)));
-        spans.extend(attachment(scene));
-    }
+    spans.extend(hyperparameters);
+    spans.extend(attachment);
     put(buffer, Rect { width: room as u16, ..row }, &Line::from(spans));
 }
 
@@ -108,10 +114,12 @@ fn hyperparameters(scene: &Scene) -> String {
     format::hyperparameters(&Hyperparameters { learning_rate, ..started.spec.hyper.clone() }, learning_rate)
 }
 
-/// Returns where the run is trained, and the number of viewers, if it is a background run.
-fn attachment(scene: &Scene) -> Option<Span<'static>> {
-    let attachment = scene.session.attachment.as_ref().filter(|_| scene.session.is_attached())?;
-    Some(span(format!("   {}", attachment.describe()), scene.session.theme.accent()))
+/// Returns where the run is trained, and the number of viewers, if it is a background run: from the longest text to the
+/// shortest.
+fn attachments(scene: &Scene) -> Vec<Span<'static>> {
+    let attachment = scene.session.attachment.as_ref().filter(|_| scene.session.is_attached());
+    let texts = attachment.map(|attachment| attachment.describe()).into_iter().flatten();
+    texts.map(|text| span(format!("   {text}"), scene.session.theme.accent())).collect()
 }
 
 /// Returns the network of the run, unless it is the default one.

@@ -9,9 +9,10 @@ use std::{
 use crossbeam_channel::{Receiver, Sender, bounded, never};
 
 use crate::{
+    background::wire::Status,
     sweep::{Sweep, SweepCommand, SweepPlan},
     train::{Command, Event, Start, Worker},
-    tui::message::Message,
+    tui::{message::Message, session::attachment::Attachment},
 };
 
 /// Function that starts a worker.
@@ -22,6 +23,19 @@ pub type StartSweep = Arc<dyn Fn(SweepPlan) -> Result<(Sweep, Vec<String>), Stri
 
 /// Function that writes the report of a run's file or a sweep's table. It returns the page's path, or why it failed.
 pub type WriteReport = Arc<dyn Fn(&Path) -> Result<PathBuf, String> + Send + Sync>;
+
+/// Function that asks the background run behind a socket for its state.
+pub type AskStatus = Arc<dyn Fn(&Path) -> Result<Status, String> + Send + Sync>;
+
+/// Function that attaches to the background run behind a socket. It returns what has happened in it, too.
+pub type AttachTo = Arc<dyn Fn(&Path) -> Result<(Worker, Attachment, Vec<Event>), String> + Send + Sync>;
+
+/// Functions that reach background runs. Both may wait for seconds.
+#[derive(Clone)]
+pub struct BackgroundRuns {
+    pub status: AskStatus,
+    pub attach: AttachTo,
+}
 
 /// Connection to the worker and the sweep.
 #[derive(Default)]
@@ -35,10 +49,14 @@ pub struct Link {
     /// Starts a sweep after, or without, the first one.
     pub start_sweep: Option<StartSweep>,
     pub write_report: Option<WriteReport>,
+    pub background: Option<BackgroundRuns>,
 }
 
 /// A sweep that has started, with messages about its table, or why it could not start.
 pub(super) type Started = Result<(Sweep, Vec<String>), String>;
+
+/// A connection to a background run with what has happened in it, or why there is none.
+pub(super) type Reached = Result<(Worker, Attachment, Vec<Event>), String>;
 
 impl Link {
     pub fn to(worker: Worker) -> Self {
@@ -59,6 +77,37 @@ impl Link {
             thread::spawn(move || drop(sender.send(start_sweep(plan))));
         }
         started
+    }
+
+    /// Connects to a background run on a thread of its own, and returns where the result arrives.
+    pub(super) fn attach(&self, socket: PathBuf) -> Receiver<Reached> {
+        let (sender, reached) = bounded(1);
+        if let Some(background) = self.background.clone() {
+            thread::spawn(move || drop(sender.send((background.attach)(&socket))));
+        }
+        reached
+    }
+
+    /// Makes a background run the one that is shown. The worker before has ended, or is another background run.
+    pub(super) fn take(&mut self, reached: Reached) -> Message {
+        Message::Attached(reached.map(|(worker, attachment, recording)| {
+            (self.worker, self.is_attached) = (Some(worker), true);
+            Box::new((attachment, recording))
+        }))
+    }
+
+    /// Asks background runs for their states, all at once, on threads of their own. The result is sent to `answers`.
+    pub(super) fn ask_statuses(&self, sockets: Vec<PathBuf>, answers: Sender<Message>) {
+        let Some(ask) = self.background.as_ref().map(|background| Arc::clone(&background.status)) else { return };
+        thread::spawn(move || {
+            let ask_one = |socket: &PathBuf| ask(socket);
+            let states = thread::scope(|scope| {
+                let asking: Vec<_> = sockets.iter().map(|socket| scope.spawn(move || ask_one(socket))).collect();
+                let failed = |_| Err("the question failed".into());
+                asking.into_iter().map(|asked| asked.join().unwrap_or_else(failed)).collect::<Vec<_>>()
+            });
+            let _ = answers.send(Message::Statuses(sockets.into_iter().zip(states).collect()));
+        });
     }
 
     /// Writes a report on a thread of its own. The result is sent to `answers`.

@@ -39,7 +39,7 @@ use crate::{
             jobs::{Job, Jobs, write_log},
             link::Link,
             panics::PanicReports,
-            summary::summary,
+            summary::{farewell, summary},
         },
         session::{
             attachment::Attachment,
@@ -290,7 +290,7 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
     let link = setup.link;
     let mut events = link.events();
     let mut sweep = SweepUpdates::of(link);
-    let mut starting = never();
+    let (mut starting, mut attaching) = (never(), never());
     let mut effects = setup.effects;
     effects.extend(sweep.update(app, link));
     let frame_time = Duration::from_secs(1) / u32::from(setup.fps.max(1));
@@ -300,13 +300,15 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
         let has_terminal = host.has_terminal();
         let frame_due = if changed && has_terminal { at(next_frame) } else { never() };
         let check_due = if has_terminal { never() } else { at(next_check) };
-        let fades_at = app.session.notice_fades_at();
-        let fade_due = fades_at.map_or_else(never, |at| after(Duration::from_secs(at.saturating_sub(now()))));
+        let wakes_at = app.session.wakes_at();
+        let wake_due = wakes_at.map_or_else(never, |at| after(Duration::from_secs(at.saturating_sub(now()))));
         let mut messages = Vec::new();
         select! {
             recv(setup.input) -> message => messages.extend(message),
             recv(events) -> rung => {
                 messages.extend(link.drain().into_iter().map(Message::Worker));
+                // The number of viewers is no event.
+                changed |= link.is_attached;
                 if rung.is_err() {
                     events = never();
                     messages.push(Message::WorkerGone);
@@ -331,8 +333,13 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                     notes
                 })));
             }
+            recv(attaching) -> reached => {
+                attaching = never();
+                messages.push(link.take(reached.unwrap_or_else(|_| Err("the run could not be reached".into()))));
+                events = link.events();
+            }
             recv(setup.continued) -> _ => changed = take_back(host, terminal),
-            recv(fade_due) -> _ => {
+            recv(wake_due) -> _ => {
                 changed = true;
                 effects.extend(update(app, Message::Clock(now())));
             }
@@ -374,6 +381,8 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 Effect::StartFrom(checkpoint) => events = link.start(Start::Load(checkpoint)),
                 Effect::SendToSweep(command) => link.send_to_sweep(command),
                 Effect::StartSweep(plan) => starting = link.start_sweep(*plan),
+                Effect::Attach(socket) => attaching = link.attach(socket),
+                Effect::AskStatuses(sockets) => link.ask_statuses(sockets, setup.sender.clone()),
                 Effect::WriteReport(source) => link.write_report(source, setup.sender.clone()),
                 Effect::ReadTable => jobs.run(Job::ReadTable),
                 Effect::ReadKnownRuns(path) => jobs.run(Job::ReadKnownRuns(path)),
@@ -460,7 +469,11 @@ pub fn wind_up(app: &mut App, link: &Link, leave: Leave) -> Exit {
     let command = app.session.sweep.sweeping.as_ref().map(|sweeping| sweeping.command.clone()).unwrap_or_default();
     let sweep = link.sweep.as_ref();
     let sweep = sweep.map(|sweep| SweepOutcome { snapshot: sweep.snapshot(), kept: sweep.table_checker()(), command });
-    let summary = if sweep.is_some() && !app.session.has_run() { String::new() } else { summary(&app.session) };
+    let summary = match leave {
+        Leave::Detached => farewell(&app.session),
+        _ if sweep.is_some() && !app.session.has_run() => String::new(),
+        _ => summary(&app.session),
+    };
     let continuation = link.worker.as_ref().filter(|_| !link.is_attached);
     let continuation = continuation.and_then(|worker| worker.last_outcome.continuation());
     Exit { leave, continuation, outcome: app.session.live.outcome.clone(), sweep, summary }

@@ -12,13 +12,29 @@ use crate::{
 
 /// Returns the run's summary for stdout: settings, result, checkpoint, and how to continue.
 pub fn summary(session: &Session) -> String {
-    let text: String = lines(session).iter().map(|line| sanitized(line) + "\n").collect();
+    text(session, &lines(session))
+}
+
+/// Returns the summary of a background run that continues: how to attach to it.
+pub(super) fn farewell(session: &Session) -> String {
+    let mut lines = earlier(session);
+    let (name, command) = (session.live.run_name(), session.attach_command());
+    lines.push(format!("{name} continues in the background; attach with: {command}"));
+    text(session, &lines)
+}
+
+fn text(session: &Session, lines: &[String]) -> String {
+    let text: String = lines.iter().map(|line| sanitized(line) + "\n").collect();
     if session.theme.ascii { in_ascii(&text) } else { text }
+}
+
+fn earlier(session: &Session) -> Vec<String> {
+    session.runs_before.iter().map(|line| format!("earlier: {line}")).collect()
 }
 
 fn lines(session: &Session) -> Vec<String> {
     let live = &session.live;
-    let mut lines: Vec<String> = session.runs_before.iter().map(|line| format!("earlier: {line}")).collect();
+    let mut lines = earlier(session);
     let Some(started) = &live.started else {
         lines.push("no run was started".into());
         return lines;

@@ -24,12 +24,17 @@ pub struct Attachment {
 }
 
 impl Attachment {
-    /// Returns `attached to HOST, 2 viewers`.
-    pub(crate) fn describe(&self) -> String {
+    /// Returns `attached to HOST, 2 viewers`, and shorter texts for less room.
+    pub(crate) fn describe(&self) -> [String; 3] {
         let viewers = counted(self.viewers.load(Ordering::Relaxed), "viewer");
-        let verb = if self.is_watching { "watching" } else { "attached to" };
-        format!("{verb} {}, {viewers}", self.host)
+        let (to, short) = if self.is_watching { ("watching", "watching") } else { ("attached to", "attached") };
+        [format!("{to} {}, {viewers}", self.host), format!("{short}, {viewers}"), short.to_owned()]
     }
+}
+
+/// Returns the command that attaches a screen to the run of this name.
+pub(crate) fn attach_command(run: &str) -> String {
+    format!("lenet-monitor attach {}", shell_quoted(run.as_ref()))
 }
 
 impl Session {
@@ -40,7 +45,7 @@ impl Session {
 
     /// Returns the command that attaches a screen to this run.
     pub fn attach_command(&self) -> String {
-        format!("lenet-monitor attach {}", shell_quoted(self.live.run_name().as_ref()))
+        attach_command(&self.live.run_name())
     }
 
     /// Returns whether the run can continue in the background, or says why not.

@@ -95,6 +95,7 @@ impl Session {
     fn refused(&mut self, reason: &str) -> Response {
         self.expecting_start = false;
         self.resuming = false;
+        self.attaching = None;
         self.live.pausing = None;
         match self.next.take() {
             // Only now did saving prove impossible.
@@ -113,6 +114,7 @@ impl Session {
         self.announce(Level::Bad, format!("not saved: {reason} ({path})"));
         let is_first_failure = self.live.unsaved.replace(reason.to_owned()).is_none();
         self.live.kept = kept;
+        self.attaching = None;
         if self.leaving && is_first_failure {
             self.leaving = false;
             self.leaves_by = None;
@@ -200,6 +202,9 @@ impl Session {
         self.live.gone = true;
         if self.leaving {
             return self.leave_after_run();
+        }
+        if let Some(socket) = self.attaching.take() {
+            return vec![Effect::Attach(socket)];
         }
         if self.live.outcome.is_none() && self.live.state != Some(State::Stopped) {
             self.live.state = Some(State::Failed);

@@ -3,6 +3,7 @@
 
 pub(crate) mod answer_changes;
 pub(crate) mod attachment;
+mod background;
 pub(crate) mod browse;
 pub(crate) mod contrast;
 mod control;
@@ -19,7 +20,10 @@ pub mod sweep;
 pub(crate) mod tried;
 pub(crate) mod variant;
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use crate::{
     data::Dataset,
@@ -84,6 +88,8 @@ pub struct Session {
     pub leaving: bool,
     /// Background run that the screen is attached to.
     pub attachment: Option<Attachment>,
+    /// Socket of the background run to attach to, once the run of this screen is saved and its worker has ended.
+    attaching: Option<PathBuf>,
     /// How the screen is left once the run is saved, if not just to quit.
     leaves_by: Option<Leave>,
     /// Whether a restart or load was requested and has not started yet.
@@ -132,6 +138,7 @@ impl Session {
             noticed_at: now,
             leaving: false,
             attachment: None,
+            attaching: None,
             leaves_by: None,
             expecting_start: false,
             resuming: false,
@@ -273,5 +280,9 @@ impl Session {
     pub(crate) fn notice_fades_at(&self) -> Option<u64> {
         let (level, _) = self.notice.as_ref()?;
         (*level != Level::Bad).then_some(self.noticed_at + NOTICE_SECONDS)
+    }
+    /// Returns the time at which something changes without a message: a notice fades, or background runs are to be asked.
+    pub(crate) fn wakes_at(&self) -> Option<u64> {
+        self.notice_fades_at().into_iter().chain(self.statuses_due_at()).min()
     }
 }

@@ -22,7 +22,7 @@ pub(crate) const KEYS: &[Binding] = &[
         &[Key::Code(KeyCode::Enter)],
         HERE,
         "load",
-        "Save the current run and open this checkpoint, paused",
+        "Save the current run and open this checkpoint, paused; or attach to a run in the background",
         1,
     ),
     Binding::new(

@@ -168,6 +168,7 @@ impl ScreenView for RunsScreen {
         match (self.asked.take(), answer) {
             (Some(Asked::Rename(run)), Answer::Text(line)) => self.rename(run, line),
             (Some(Asked::Delete(removal)), Answer::Yes) => Effect::Remove(removal).into(),
+            (Some(Asked::Attach(socket)), Answer::Yes) => cx.session.attach(socket).into(),
             (Some(Asked::Filter { before }), Answer::No) => {
                 self.filter_by(&before, &cx.session.library);
                 Response::none()
@@ -190,7 +191,11 @@ impl ScreenView for RunsScreen {
         }
     }
 
-    fn label(&self, _session: &Session, action: Action) -> Option<&'static str> {
-        (action == Action::OpenCell && self.images.is_some()).then_some("layers")
+    fn label(&self, session: &Session, action: Action) -> Option<&'static str> {
+        match action {
+            Action::OpenCell => self.images.map(|_| "layers"),
+            Action::Load => self.attachable(session).map(|_| "attach"),
+            _ => None,
+        }
     }
 }

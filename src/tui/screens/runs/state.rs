@@ -56,6 +56,8 @@ pub(super) enum Asked {
     /// A new name for the run in this folder.
     Rename(PathBuf),
     Delete(Removal),
+    /// Attaching to the background run behind this socket.
+    Attach(PathBuf),
     /// Words to filter by, and the previous ones.
     Filter {
         before: String,

@@ -1,15 +1,20 @@
 //! Actions on saved runs.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::{
+    background::wire::Status,
     format::{file_name, path_tail, sanitized},
-    train::housekeeping::{MAX_NAME, check_name},
+    train::{
+        BackgroundRun, State, dataset_label,
+        housekeeping::{MAX_NAME, check_name},
+    },
     tui::{
         format,
         keys::{Action, line_edit::LineEdit},
         message::{Effect, Intent, Response},
         question::{Entry, Question, Sentence, TextEntry, Tone},
+        screen::Screen,
         screen_view::Cx,
         screens::runs::{
             order::Row,
@@ -17,6 +22,7 @@ use crate::{
         },
         session::{
             Session,
+            attachment::attach_command,
             library::{
                 SavedRuns,
                 run::{self, LibraryChange, Removal, SavedRun},
@@ -30,11 +36,41 @@ use crate::{
 const MAX_FILTER: usize = 40;
 
 impl RunsScreen {
-    pub(super) fn load(&self, session: &mut Session) -> Response {
+    pub(super) fn load(&mut self, session: &mut Session) -> Response {
+        if let Some(run) = self.attachable(session).cloned() {
+            return self.attach(session, run);
+        }
         match self.readable_file(session, "load") {
             Some(entry) => session.load(entry.path, false),
             None => Response::none(),
         }
+    }
+
+    /// Returns the chosen run, if it trains in the background and not an older file of it is chosen.
+    pub(super) fn attachable<'a>(&self, session: &'a Session) -> Option<&'a BackgroundRun> {
+        let is_run = self.file == 0 && matches!(self.rows().get(self.place), Some(Row::Run(_)));
+        self.current_run(&session.library)?.background().filter(|_| is_run)
+    }
+
+    /// Attaches the screen to a background run, after asking if a run of this process is to be stopped for that.
+    fn attach(&mut self, session: &mut Session, run: BackgroundRun) -> Response {
+        if session.shows(&run) {
+            return Intent::Show(Screen::Train).into();
+        }
+        let name = file_name(&run.run);
+        let dataset = self.current_run(&session.library).and_then(SavedRun::newest).map(|newest| &newest.spec.dataset);
+        if let Some(theirs) = dataset.filter(|theirs| theirs.fingerprint != session.dataset.id.fingerprint) {
+            let (theirs, ours) = (dataset_label(theirs), dataset_label(&session.dataset.id));
+            let command = attach_command(&name);
+            session
+                .notify(Level::Warn, format!("{command} shows it: it is trained on {theirs}, this screen has {ours}"));
+            return Response::none();
+        }
+        if !session.has_own_run() {
+            return session.attach(run.socket).into();
+        }
+        let question = attach_question(session, &name);
+        self.ask(Asked::Attach(run.socket), question)
     }
 
     /// Loads the chosen file, and trains on from it.
@@ -72,7 +108,7 @@ impl RunsScreen {
     /// Returns the chosen run, or reports that it is open here.
     fn idle(&self, session: &mut Session, what: &str) -> Option<PathBuf> {
         let run = self.current_run(&session.library)?.path.clone();
-        if is_here(session, &run) && !session.live.gone {
+        if self.current_run(&session.library).is_some_and(|run| is_here(session, run)) && !session.live.gone {
             session.notify(Level::Warn, format!("this run is open here; load another run before {what} it"));
             return None;
         }
@@ -188,9 +224,34 @@ impl RunsScreen {
     }
 }
 
-/// Returns whether the run in `path` is open here.
-pub(super) fn is_here(session: &Session, path: &Path) -> bool {
-    session.live.started.as_ref().is_some_and(|started| started.run_dir == path)
+/// Returns whether the run is open here.
+pub(super) fn is_here(session: &Session, run: &SavedRun) -> bool {
+    let is_open = session.live.started.as_ref().is_some_and(|started| started.run_dir == run.path);
+    // The trainer names its folder by another path.
+    is_open || run.background().is_some_and(|run| session.shows(run))
+}
+
+/// Returns what a run that trains in the background has reported of itself.
+pub(super) fn state_in_background<'a>(session: &'a Session, run: &SavedRun) -> Option<&'a Status> {
+    session.library.background.state(run.background()?)
+}
+
+pub(super) fn state_name(state: &Status) -> &'static str {
+    state.state.map_or("starting", State::name)
+}
+
+fn attach_question(session: &Session, name: &str) -> Question {
+    let (resume, detach) = (session.key(Action::ResumeFrom), session.keymap.first_key(Action::Detach));
+    let own = session.live.run_name();
+    let text = [
+        Sentence::new(Tone::Bold, sanitized(name)),
+        Sentence::plain(format!(
+            "This screen shows one run: {} is saved and stopped first. {resume} on it in this list resumes it later.",
+            sanitized(&own)
+        )),
+        Sentence::plain(format!("To let it train on in the background, stay, and detach it with {detach}.")),
+    ];
+    Question::decision("attach?", text.into(), "save, stop, attach", "stay")
 }
 
 fn deletion_question(removal: &Removal, run: &SavedRun) -> Question {

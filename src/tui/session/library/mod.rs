@@ -1,5 +1,6 @@
 //! Saved runs: checkpoint files grouped by run. Computed off the screen's thread, since there may be thousands.
 
+pub(crate) mod background;
 pub(crate) mod readings;
 pub(crate) mod run;
 pub(crate) mod widths;
@@ -10,6 +11,7 @@ use std::{
 };
 
 use crate::tui::session::library::{
+    background::BackgroundStates,
     readings::Reading,
     run::{Entry, SavedRun},
     widths::Widths,
@@ -68,6 +70,8 @@ pub struct SavedRuns {
     pub marked: BTreeSet<PathBuf>,
     /// Evaluations of runs that were compared, by their folders.
     readings: HashMap<PathBuf, Reading>,
+    /// States of the runs that train in the background.
+    pub(crate) background: BackgroundStates,
 }
 
 /// Reason why there are no runs to list.
@@ -107,6 +111,7 @@ impl SavedRuns {
         self.library = Some(library);
         let Some(Ok(library)) = &self.library else { return };
         self.marked.retain(|path| library.place(path).is_some());
+        self.background.list(&library.runs);
     }
 
     /// Updates a run that has moved to another folder.

@@ -9,7 +9,7 @@ use crate::{
     data::Kind,
     format::file_name,
     train::{
-        EpochRecord, Holder, RunSpec,
+        BackgroundRun, EpochRecord, Holder, RunSpec,
         checkpoint::{Best, Summary},
         short_name,
     },
@@ -112,6 +112,11 @@ impl SavedRun {
         self.files.iter().find_map(|file| file.holder.as_ref())
     }
 
+    /// Returns the process that trains the run in the background.
+    pub fn background(&self) -> Option<&BackgroundRun> {
+        self.holder()?.background.as_ref()
+    }
+
     /// Returns the run's name without the hyperparameters that this program appends to the time.
     pub fn short_name(&self) -> String {
         self.newest().map_or_else(|| self.name.clone(), |contents| short_name(&self.name, &contents.spec.hyper))
@@ -175,6 +180,9 @@ impl SavedRun {
         }
         if self.holder().is_some() {
             text.push_str(" in use");
+        }
+        if self.background().is_some() {
+            text.push_str(" in the background");
         }
         text.to_lowercase()
     }

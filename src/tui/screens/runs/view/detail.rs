@@ -11,10 +11,12 @@ use crate::{
     train::{self, ChosenBy, EpochRecord, Teacher, Transfer},
     tui::{
         format,
+        keys::Action,
         screens::runs::{
             order::Row,
             state::RunsScreen,
-            view::parts::{IN_USE, place},
+            update::{state_in_background, state_name},
+            view::parts::{IN_BACKGROUND, IN_USE, place},
         },
         session::{
             Session,
@@ -55,12 +57,35 @@ pub(super) fn draw(runs: &RunsScreen, session: &Session, area: Rect, buffer: &mu
             lines
         }
     };
-    if let Some(holder) = run.holder() {
+    if let Some(line) = in_background(session, run, inside.width) {
+        lines.insert(0, line);
+    } else if let Some(holder) = run.holder() {
         lines.insert(0, Line::styled(cut(&format!("{IN_USE} in use by {holder}"), width), theme.warn()));
     }
     for (row, line) in rows(inside).zip(&lines) {
         put(buffer, row, line);
     }
+}
+
+/// Returns `◉ trains in the background (process 4711): Enter attaches   training, epoch 3 of 10, test accuracy 0.98`.
+fn in_background(session: &Session, run: &SavedRun, width: u16) -> Option<Line<'static>> {
+    let background = run.background()?;
+    let attach = if session.shows(background) {
+        "shown on this screen".into()
+    } else {
+        format!("{} attaches", session.key(Action::Load))
+    };
+    let mut parts =
+        vec![format!("{IN_BACKGROUND} trains in the background (process {}): {attach}", background.process)];
+    if let Some(state) = state_in_background(session, run) {
+        parts.push(format!("   {}", state_name(state)));
+        parts.push(format!(", epoch {} of {}", state.epoch, state.epochs));
+        let accuracy =
+            state.test_accuracy.map(|accuracy| format!(", test accuracy {}", format::share(accuracy).trim()));
+        parts.extend(accuracy);
+        parts.push(format!(", {}", format::counted(state.viewers, "viewer")));
+    }
+    Some(fitting(parts.into_iter().map(|text| vec![span(text, session.theme.good())]).collect(), width))
 }
 
 /// Returns `files  ▸ last epoch 3, 4 s ago    best epoch 2, 7 s ago    1 damaged`.

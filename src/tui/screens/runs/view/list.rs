@@ -13,8 +13,8 @@ use crate::{
         screens::runs::{
             order::Row,
             state::{RunsScreen, letter},
-            update::is_here,
-            view::parts::{IN_USE, look},
+            update::{is_here, state_in_background, state_name},
+            view::parts::{IN_BACKGROUND, IN_USE, look},
         },
         session::{
             Session,
@@ -163,8 +163,10 @@ fn margin(session: &Session, run: &SavedRun, chosen: bool) -> Vec<Span<'static>>
     let theme = session.theme;
     let (mark, style) = if session.library.marked.contains(&run.path) {
         ("◆", theme.accent())
-    } else if is_here(session, &run.path) {
+    } else if is_here(session, run) {
         ("●", theme.good())
+    } else if run.background().is_some() {
+        (IN_BACKGROUND, theme.good())
     } else if run.holder().is_some() {
         (IN_USE, theme.warn())
     } else {
@@ -191,14 +193,21 @@ fn run_line(session: &Session, run: &SavedRun, place: Option<usize>, chosen: boo
     let accuracy = |record: Option<f64>| record.map_or_else(|| "-".into(), format::share);
     let best = accuracy(contents.best_epoch().map(|best| best.test_accuracy));
     let last = accuracy(contents.last().map(|last| last.test_accuracy));
+    let live = state_in_background(session, run);
+    let last = live.and_then(|state| state.test_accuracy).map_or(last, format::share);
+    let (epochs, saved) = match live {
+        Some(state) => (format!("{}/{}", state.epoch, state.epochs), state_name(state).into()),
+        None => (epochs(contents), saved(contents, session.now)),
+    };
+    let saved_style = if live.is_some() { theme.good() } else { theme.dim() };
     spans.extend(columns.line([
         (cut_name(&sanitized(&run.short_name()), columns.name), if chosen { theme.accent() } else { theme.text() }),
         (data(contents), if contents.is_synthetic() { theme.warn() } else { theme.text() }),
         (parameters, theme.text()),
-        (epochs(contents), if contents.is_finished() { theme.good() } else { theme.text() }),
+        (epochs, if contents.is_finished() { theme.good() } else { theme.text() }),
         (best, theme.test().patch(theme.bold())),
         (last, theme.test()),
-        (saved(contents, session.now), theme.dim()),
+        (saved, saved_style),
     ]));
     Line::from(spans)
 }
@@ -229,8 +238,12 @@ fn saved(contents: &Contents, now: u64) -> String {
     format::ago(contents.saved_at, now).trim_end_matches(" ago").to_owned()
 }
 
-/// Returns the largest width of [`saved`], without formatting it in every frame.
+/// Returns the largest width of the last column, without formatting ages in every frame.
 fn widest_age(session: &Session) -> usize {
-    let newest = session.library.runs().iter().filter_map(SavedRun::newest);
-    newest.map(|contents| format::ago_width(contents.saved_at, session.now)).max().unwrap_or(0)
+    let runs = session.library.runs().iter();
+    let widths = runs.filter_map(|run| match state_in_background(session, run) {
+        Some(state) => Some(state_name(state).len()),
+        None => Some(format::ago_width(run.newest()?.saved_at, session.now)),
+    });
+    widths.max().unwrap_or(0)
 }

@@ -27,6 +27,9 @@ use crate::{
 /// The mark of a run that another program holds.
 pub(super) const IN_USE: &str = "○";
 
+/// The mark of a run that trains in the background.
+pub(super) const IN_BACKGROUND: &str = "◉";
+
 /// A run of a chart.
 pub(super) struct Plotted<'a> {
     pub history: &'a [EpochRecord],
