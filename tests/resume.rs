@@ -12,7 +12,8 @@ use lenet_monitor::{
     data::{Dataset, order::epoch_order},
     nn::{Activation, Architecture, Engine, Network, Optimizer, OptimizerKind, Pooling},
     train::{
-        CannotRun, Checkpoint, Command, Hyperparameter, Hyperparameters, Limits, Recipe, RunSpec, State, Trainer,
+        CannotRun, Checkpoint, Command, Hyperparameter, Hyperparameters, Limits, Recipe, RunSpec, State, Teacher,
+        Trainer,
         trainer::{Advance, continuation_note},
     },
 };
@@ -152,16 +153,26 @@ fn a_save_in_mid_epoch_changes_nothing_for_any_network() {
 #[test]
 fn training_techniques_are_resumed_exactly() {
     let (dataset, folder) = (small(), tempfile::tempdir().unwrap());
+    let taught_by = folder.path().join("teacher.ckpt");
+    let mut teacher = begin(&dataset, Hyperparameters { seed: 7, ..Hyperparameters::default() });
+    epochs(&mut teacher, 1);
+    teacher.checkpoint().write(&taught_by).unwrap();
+    let begin = |hyper| {
+        let teacher = Some(Teacher::new(std::slice::from_ref(&taught_by), folder.path()));
+        Trainer::new(Arc::clone(&dataset), RunSpec { teacher, ..run(&dataset, hyper) }, Engine::new(1)).unwrap()
+    };
     let hyper = Hyperparameters {
         epochs: 3,
         batch_size: 16,
         label_smoothing: 0.1,
+        teacher_weight: 0.5,
+        teacher_temperature: 3.0,
         dropout: 0.2,
         ..Recipe::Best.hyperparameters()
     };
-    let mut uninterrupted = begin(&dataset, hyper.clone());
+    let mut uninterrupted = begin(hyper.clone());
     epochs(&mut uninterrupted, 2);
-    let mut interrupted = begin(&dataset, hyper.clone());
+    let mut interrupted = begin(hyper.clone());
     for threads in [2, 3, 1] {
         steps(&mut interrupted, 5);
         interrupted = resumed(&dataset, interrupted, folder.path(), threads);
@@ -181,7 +192,7 @@ fn training_techniques_are_resumed_exactly() {
             Hyperparameter::WarmUp => without.warm_up = 0.5,
             _ => without.set(*which, which.default_value()),
         }
-        let mut trainer = begin(&dataset, without);
+        let mut trainer = begin(without);
         epochs(&mut trainer, 2);
         assert!(trainer.checkpoint().parameters != uninterrupted.checkpoint().parameters, "{which} has no effect");
     }
