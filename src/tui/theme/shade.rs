@@ -1,6 +1,9 @@
 //! Colours in steps, for quantities.
 
-use std::sync::LazyLock;
+use std::{
+    collections::BTreeMap,
+    sync::{LazyLock, Mutex, PoisonError},
+};
 
 use ratatui::style::{Color, Modifier, Style};
 
@@ -82,7 +85,14 @@ impl Theme {
     }
 
     /// Returns the index of the nearest of a terminal's 256 colours that is readable on this palette's backgrounds.
+    /// Remembers it: a frame has hundreds of styles, of a few colours.
     pub(super) fn readable(self, colour: Rgb) -> u8 {
+        static KNOWN: Mutex<BTreeMap<(u8, Rgb), u8>> = Mutex::new(BTreeMap::new());
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        *known.entry((self.palette as u8, colour)).or_insert_with(|| self.nearest_readable(colour))
+    }
+
+    fn nearest_readable(self, colour: Rgb) -> u8 {
         let [a, b] = self.palette.backgrounds().map(luminance);
         let readable = |&(_, listed): &(u8, Rgb)| {
             let light = luminance(listed);
