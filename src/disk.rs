@@ -5,7 +5,7 @@ use std::{
     ffi::{OsStr, OsString},
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, Read, Write},
-    path::Path,
+    path::{self, Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
 };
 
@@ -188,6 +188,19 @@ pub fn sync_folder(path: &Path) -> io::Result<()> {
 /// Returns the folder that `path` is in.
 pub fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Returns a path that means the same in any working folder; unchanged if that cannot be determined.
+pub fn absolute(path: &Path) -> PathBuf {
+    path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// Returns the CRC-32 of a file's header and contents.
+pub fn checksum(header: &[u8], contents: &[u8]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(header);
+    hasher.update(contents);
+    hasher.finalize()
 }
 
 /// Returns what is at `path` if something other than a regular file is there: `a folder`, `a named pipe`, `a device`,

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use common::runs::{HEADER, made_up_checkpoint, sealed};
+use common::runs::{HEADER, made_up_checkpoint, sealed, with_text};
 use lenet_monitor::{
     data::{PIXELS, Split},
     nn::{Architecture, Engine, OptimizerKind},
@@ -210,8 +210,7 @@ fn a_delay_follows_the_name_of_the_network() {
         ("lenet-5 delay 1001", "delay: expected 0 to 1000, found 1001"),
         ("lenet-5 ema NaN", "EMA: expected"),
     ] {
-        let named = [&bytes[..HEADER], &[text.len() as u8], text.as_bytes(), &bytes[HEADER + 8..]].concat();
-        let fault = fault_of(&path, &sealed(named)).to_string();
+        let fault = fault_of(&path, &with_text(&bytes, text)).to_string();
         assert!(fault.contains(expected) && !fault.contains('\x1b'), "{fault}");
     }
 }

@@ -134,6 +134,16 @@ impl Drop for Bench {
     }
 }
 
+/// Lets the run on a dashboard continue in the background.
+#[track_caller]
+fn detaches(terminal: &mut Terminal) {
+    terminal.press(CTRL_BACKSLASH);
+    terminal.shows("detach?");
+    terminal.shows("lenet-monitor attach 2");
+    terminal.press("y");
+    assert_eq!(terminal.exit_code(), 0);
+}
+
 /// Returns the parameters that an uninterrupted run of these flags ends with.
 fn uninterrupted(flags: &str) -> Vec<f32> {
     let bench = Bench::new();
@@ -337,11 +347,7 @@ fn a_key_lets_the_run_continue_in_the_background_bit_for_bit() {
     let mut terminal = bench.terminal("train --data-dir digits --threads 1 --epochs 10000");
     for _ in 0..20 {
         terminal.shows("training");
-        terminal.press(CTRL_BACKSLASH);
-        terminal.shows("detach?");
-        terminal.shows("lenet-monitor attach 2");
-        terminal.press("y");
-        assert_eq!(terminal.exit_code(), 0);
+        detaches(&mut terminal);
         terminal.shows("trains in the background");
         let mut viewer = bench.terminal("attach");
         viewer.shows("attached to");
@@ -392,10 +398,7 @@ fn a_paused_run_is_paused_in_the_background_too() {
     terminal.shows("training");
     terminal.press(" ");
     terminal.shows("paused");
-    terminal.press(CTRL_BACKSLASH);
-    terminal.shows("detach?");
-    terminal.press("y");
-    assert_eq!(terminal.exit_code(), 0);
+    detaches(&mut terminal);
     assert_eq!(bench.session()["state"], "paused");
     bench.run("stop 2", 0);
     bench.is_quiet();
@@ -501,10 +504,7 @@ fn a_run_that_moves_to_the_background_calls_only_there() {
     let flags = "--data-dir digits --threads 1 --epochs 10000 --on-end cat>>'e\"n$d;s'";
     let mut terminal = bench.terminal(&format!("train {flags}"));
     terminal.shows("training");
-    terminal.press(CTRL_BACKSLASH);
-    terminal.shows("detach?");
-    terminal.press("y");
-    assert_eq!(terminal.exit_code(), 0);
+    detaches(&mut terminal);
     bench.run("stop 2", 0);
     bench.is_quiet();
     until(|| !ends(&bench, FILE).is_empty(), || "the first call".into());

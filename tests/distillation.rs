@@ -9,7 +9,7 @@ use std::{
 };
 
 use common::{
-    runs::{HEADER, bars, made_up_checkpoint, sealed, spec},
+    runs::{bars, made_up_checkpoint, spec, with_text},
     watch::Watch,
 };
 use lenet_monitor::{
@@ -260,8 +260,7 @@ fn a_checkpoint_names_its_teacher() {
         "\x1b[2J".to_owned(),
     ] {
         let text = format!("lenet-5\nteacher {damaged}");
-        let named = [&plain[..HEADER], &[text.len() as u8], text.as_bytes(), &plain[HEADER + 8..]].concat();
-        fs::write(&path, sealed(named)).unwrap();
+        fs::write(&path, with_text(&plain, &text)).unwrap();
         let error = Checkpoint::read(&path).unwrap_err();
         assert!(matches!(error.fault, Fault::UnknownHyperparameter(_)), "{damaged:?}: {error}");
         assert!(error.to_string().contains("`teacher ") && !error.to_string().contains('\x1b'), "{error}");

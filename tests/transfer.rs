@@ -10,7 +10,7 @@ use std::{
 };
 
 use common::{
-    runs::{HEADER, bars, made_up_checkpoint, sealed, spec},
+    runs::{HEADER, bars, made_up_checkpoint, spec, with_text},
     watch::Watch,
 };
 use lenet_monitor::{
@@ -313,8 +313,7 @@ fn a_checkpoint_says_what_its_run_began_with() {
         "from \x1b[2J",
     ] {
         let text = format!("lenet-5 {damaged}");
-        let named = [&plain[..HEADER], &[text.len() as u8], text.as_bytes(), &plain[HEADER + 8..]].concat();
-        fs::write(&path, sealed(named)).unwrap();
+        fs::write(&path, with_text(&plain, &text)).unwrap();
         let error = Checkpoint::read(&path).unwrap_err();
         assert!(matches!(error.fault, Fault::UnknownHyperparameter(_)), "{damaged:?}: {error}");
         assert!(error.to_string().contains("`from ") && !error.to_string().contains('\x1b'), "{error}");

@@ -6,7 +6,7 @@
 
 use std::{
     io::Write,
-    path::{Path, PathBuf, absolute},
+    path::{Path, PathBuf},
     process::{ChildStdin, Command, Stdio},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
@@ -18,7 +18,7 @@ use serde::Serialize;
 
 use super::{output::notify, signals::AtEnd};
 use crate::{
-    format,
+    disk, format,
     train::{Event, Observer, Outcome, Started, State},
     tui,
 };
@@ -226,7 +226,7 @@ impl Watched {
     }
 
     fn ending(&self, outcome: &Outcome) -> Ending {
-        let absolute = |path: &Path| absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string();
+        let absolute = |path: &Path| disk::absolute(path).display().to_string();
         Ending {
             state: outcome.state.name(),
             accuracy: outcome.test_accuracy,

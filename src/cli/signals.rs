@@ -44,6 +44,12 @@ struct Guarded {
 /// Whether the work that was stopped has ended in time.
 pub(crate) type Ended = bool;
 
+impl Guarded {
+    fn has_ended(&self) -> bool {
+        self.ended.try_recv() == Err(TryRecvError::Disconnected)
+    }
+}
+
 #[derive(Default)]
 struct Watch {
     /// Number of the first signal.
@@ -118,8 +124,7 @@ impl Signals {
         for run in guarded.iter().filter(|guarded| guarded.last_outcome.is_some()) {
             let _ = run.ended.recv_timeout(TIME_TO_END);
         }
-        let has_ended = |guarded: &Guarded| guarded.ended.try_recv() == Err(TryRecvError::Disconnected);
-        self.lock().guarded.retain(|guarded| guarded.last_outcome.is_none() || !has_ended(guarded));
+        self.lock().guarded.retain(|guarded| guarded.last_outcome.is_none() || !guarded.has_ended());
     }
 
     /// Returns the signal that is ending the program.
@@ -151,7 +156,7 @@ mod unix {
         iterator::Signals as Incoming,
     };
 
-    use super::{Duration, Guarded, Signals, TryRecvError};
+    use super::{Duration, Guarded, Signals};
     use crate::{cli::output::notify, disk, tui};
 
     /// Signals that end the program. If several arrive together, the first of this list counts: a hang-up comes along
@@ -243,7 +248,7 @@ mod unix {
     }
 
     fn has_ended(guarded: &[Guarded]) -> bool {
-        guarded.iter().all(|guarded| guarded.ended.try_recv() == Err(TryRecvError::Disconnected))
+        guarded.iter().all(Guarded::has_ended)
     }
 
     /// Waits until everything is saved, for `longest` at most, and gives up when the disk makes no progress.
@@ -290,7 +295,7 @@ mod unix {
 
     /// Returns what is lost. Without the dashboard the main thread itself reports work that has ended.
     fn loss(guarded: &Guarded, on_screen: bool) -> Option<String> {
-        let has_ended = guarded.ended.try_recv() == Err(TryRecvError::Disconnected);
+        let has_ended = guarded.has_ended();
         if has_ended && !on_screen { None } else { (guarded.unsaved)(has_ended) }
     }
 

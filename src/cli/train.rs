@@ -5,7 +5,7 @@ mod lines;
 mod resume;
 mod transfer;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{ffi::OsString, path::PathBuf, sync::Arc};
 
 use anyhow::bail;
 use clap::Args;
@@ -29,6 +29,7 @@ use super::{
 };
 use crate::{
     data::{Dataset, Kind},
+    disk,
     nn::Engine,
     train::{BackgroundRun, Busy, Hyperparameter, Limits, Recipe, RunSpec, Start, State, Transfer},
     tui,
@@ -159,10 +160,15 @@ impl TrainArgs {
 
     /// Makes the paths that viewers learn of mean the same in other folders.
     fn with_absolute_paths(mut self) -> Self {
-        let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
-        self.checkpoint_dir = Some(absolute(self.checkpoint_dir()));
-        self.resume = self.resume.map(|path| path.map(absolute));
+        self.checkpoint_dir = Some(disk::absolute(&self.checkpoint_dir()));
+        self.resume = self.resume.map(|path| path.as_deref().map(disk::absolute));
         self
+    }
+
+    /// Returns the flags with which the run continues in the background.
+    fn flags_in_background(&self, dataset: &Dataset, config: &Config) -> Vec<OsString> {
+        let flags = Flags::of(&self.dataset, dataset.id.kind, Some(&self.checkpoint_dir()), &config.defaults);
+        flags.and_engine(&self.engine).and_on_end(self.on_end.as_deref()).arguments()
     }
 
     /// Returns the absolute path of the folder with the data, unless they are synthetic.
@@ -170,8 +176,7 @@ impl TrainArgs {
         if dataset.id.kind == Kind::Synthetic {
             return Ok(None);
         }
-        let folder = folders::data(self.dataset.data_dir.clone())?.path;
-        Ok(Some(std::path::absolute(&folder).unwrap_or(folder)))
+        Ok(Some(disk::absolute(&folders::data(self.dataset.data_dir.clone())?.path)))
     }
 }
 
@@ -211,9 +216,7 @@ pub(crate) fn run(args: TrainArgs) -> anyhow::Result<Status> {
     };
     let worker = begin(start);
     if args.on_hangup.or(config.on_hangup) == Some(OnHangup::Detach) && !args.background {
-        let flags = Flags::of(&args.dataset, dataset.id.kind, Some(&args.checkpoint_dir()), &config.defaults);
-        let flags = flags.and_engine(&args.engine).and_on_end(args.on_end.as_deref());
-        background::detach_on_hang_up(&signals, flags.arguments(), on_end.clone());
+        background::detach_on_hang_up(&signals, args.flags_in_background(&dataset, &config), on_end.clone());
     }
     if let (Some(prepared), Some(log_is_written)) = (prepared, log_is_written) {
         signals.guard_with(|| (), log_is_written.clone(), |_| None);
@@ -294,7 +297,7 @@ fn show(
     let checkpoint_dir = args.named_checkpoint_dir.as_deref();
     let flags = |folder| Flags::of(&args.dataset, kind, folder, &config.defaults);
     let (resume, sweep) = (flags(checkpoint_dir).and_engine(&args.engine), flags(None).and_simd(&args.engine.simd));
-    let flags_in_background = resume.clone().and_on_end(args.on_end.as_deref()).arguments();
+    let flags_in_background = args.flags_in_background(&dataset, &config);
     let options = tui::Options {
         notes,
         sweep_file: args.sweep.clone(),

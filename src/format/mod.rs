@@ -195,6 +195,16 @@ fn fitting<'a>(graphemes: impl Iterator<Item = &'a str>, width: usize) -> Vec<&'
     graphemes.take_while(fits).collect()
 }
 
+/// Returns `A`, `A and B` or `A, B and C`, with this conjunction.
+pub(crate) fn listed<S: AsRef<str>>(names: &[S], conjunction: &str) -> String {
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    match names.split_last() {
+        None => String::new(),
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, others)) => format!("{} {conjunction} {last}", others.join(", ")),
+    }
+}
+
 /// Returns the last component of a path, or the whole path if it has none.
 pub(crate) fn file_name(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())

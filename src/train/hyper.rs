@@ -7,11 +7,14 @@ mod teacher;
 mod transfer;
 mod value;
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 use super::Schedule;
 use crate::{
     data::{Augmentation, DatasetId},
+    format::file_name,
     nn::{Activation, Architecture, Engine, Network, OptimizerKind, Pooling, Regularization, UpdateRule},
 };
 
@@ -293,6 +296,11 @@ impl Hyperparameters {
     pub fn validate(&self) -> Result<(), InvalidHyperparameter> {
         Hyperparameter::ALL.iter().try_for_each(|&which| which.check(self.get(which)))
     }
+}
+
+/// Returns the name of the folder of the run that a checkpoint belongs to.
+fn run_of(checkpoint: &Path) -> String {
+    checkpoint.parent().map(file_name).unwrap_or_default()
 }
 
 /// Limits on the images that a run uses.

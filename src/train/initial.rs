@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::{CannotRun, Checkpoint, Hyperparameter, Hyperparameters, Transfer};
+use crate::disk;
 
 /// Weights of another run.
 pub(super) struct Initial {
@@ -15,8 +16,7 @@ impl Checkpoint {
     /// Describes a run that begins with the weights of this one, which was read from `path`. All layers are trained.
     pub fn transfer(&self, path: &Path) -> Transfer {
         Transfer {
-            // A relative path would change its meaning with the working folder.
-            path: std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
+            path: disk::absolute(path),
             network: self.spec.hyper.network,
             epoch: self.position.epoch,
             step: self.position.step,

@@ -113,7 +113,7 @@ impl SoftTargets {
         bytes.extend(VERSION.to_le_bytes());
         bytes.extend(fingerprint.0);
         bytes.extend((self.0.len() as u64).to_le_bytes());
-        bytes.extend(checksum(&bytes[8..], &contents).to_le_bytes());
+        bytes.extend(disk::checksum(&bytes[8..], &contents).to_le_bytes());
         bytes.extend(contents);
         let folder = disk::folder_of(file);
         std::fs::create_dir_all(folder)?;
@@ -133,20 +133,13 @@ fn read(file: &Path, fingerprint: Fingerprint, images: usize) -> std::io::Result
     expected.extend(VERSION.to_le_bytes());
     expected.extend(fingerprint.0);
     expected.extend((images as u64).to_le_bytes());
-    expected.extend(checksum(&expected[8..], contents).to_le_bytes());
+    expected.extend(disk::checksum(&expected[8..], contents).to_le_bytes());
     if header != expected {
         return Err(wrong());
     }
     let value = |bytes: &[u8; 4]| f32::from_le_bytes(*bytes);
     let values: Vec<f32> = contents.as_chunks().0.iter().map(value).collect();
     Ok(SoftTargets(values.as_chunks().0.to_vec()))
-}
-
-fn checksum(header: &[u8], contents: &[u8]) -> u32 {
-    let mut hasher = crc32fast::Hasher::new();
-    hasher.update(header);
-    hasher.update(contents);
-    hasher.finalize()
 }
 
 fn networks(teacher: &Teacher) -> Result<Vec<Checkpoint>, CannotRun> {

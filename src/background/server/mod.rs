@@ -28,6 +28,7 @@ use super::{
 };
 use crate::{
     data::DatasetId,
+    disk,
     format::sanitized,
     train::{BackgroundRun, Command, Event, Inbox, LastOutcome, Outcome, Worker},
 };
@@ -250,7 +251,7 @@ impl Shared {
         Welcome {
             process: process::id(),
             host: self.host.clone(),
-            run: absolute(hub.recording.run()),
+            run: disk::absolute(hub.recording.run()),
             dataset: self.options.dataset.clone(),
             loaded_from: self.options.loaded_from.clone().unwrap_or_default(),
             since: self.since,
@@ -272,7 +273,7 @@ impl Shared {
             since: self.since,
             images_per_second: None,
         });
-        Status { run: absolute(&status.run), ..status }
+        Status { run: disk::absolute(&status.run), ..status }
     }
 
     /// Says in the run's lock, and beside the socket, where the run can be reached. A folder that cannot be written to
@@ -284,18 +285,11 @@ impl Shared {
             since: self.since,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             socket: listener.socket().to_owned(),
-            run: absolute(&run),
+            run: disk::absolute(&run),
         };
         let _ = listener.describe(&run);
         if !run.run.as_os_str().is_empty() {
             let _ = run.sign();
         }
     }
-}
-
-fn absolute(path: &std::path::Path) -> PathBuf {
-    if path.as_os_str().is_empty() {
-        return PathBuf::new();
-    }
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }

@@ -48,7 +48,7 @@ pub(in crate::cli) struct ControlArgs {
     pub(super) run: Option<String>,
 }
 
-/// Order to a background run that goes on after it.
+/// Order to a background run that continues after it.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::cli) enum Order {
     Pause,

@@ -14,12 +14,14 @@ use crate::{
         signals::Signals,
     },
     data::Dataset,
-    format,
+    disk, format,
     train::{Command, State, Worker},
 };
 
-/// How often to look whether the run has begun, and whether it is over and nobody looks at it.
+/// How often to look whether the run has begun.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
+/// How often to look whether it is over and nobody looks at it.
+const BETWEEN_IDLE_LOOKS: Duration = Duration::from_millis(200);
 
 /// Process that can serve a run.
 pub(in crate::cli) struct Prepared {
@@ -63,7 +65,7 @@ pub(in crate::cli) fn serve(
     if begins.is_err() {
         let _ = server.commands().send(Command::Stop);
     }
-    while server.ended().recv_timeout(BETWEEN_LOOKS) == Err(RecvTimeoutError::Timeout) {
+    while server.ended().recv_timeout(BETWEEN_IDLE_LOOKS) == Err(RecvTimeoutError::Timeout) {
         if server.is_idle() {
             let _ = server.commands().send(Command::Stop);
             break;
@@ -82,7 +84,7 @@ pub(in crate::cli) fn serve(
 
 /// Reports that the run trains, and gives up the terminal.
 fn announce(run: PathBuf) -> io::Result<()> {
-    let run = std::path::absolute(run)?;
+    let run = disk::absolute(&run);
     let line = format::json(&Launched { run, process: process::id() }).map_err(io::Error::other)?;
     write_out(&(line + "\n"))?;
     let nowhere = File::options().read(true).write(true).open("/dev/null")?;

@@ -56,7 +56,7 @@ pub(super) fn encode(checkpoint: &Checkpoint) -> Result<Vec<u8>, Fault> {
     bytes[..8].copy_from_slice(&MAGIC);
     bytes[8..12].copy_from_slice(&VERSION.to_le_bytes());
     bytes[12..20].copy_from_slice(&(length as u64).to_le_bytes());
-    let checksum = checksum(&bytes[8..20], &bytes[HEADER..]);
+    let checksum = disk::checksum(&bytes[8..20], &bytes[HEADER..]);
     bytes[20..24].copy_from_slice(&checksum.to_le_bytes());
     Ok(bytes)
 }
@@ -124,7 +124,7 @@ pub(super) fn read(path: &Path) -> Result<Checkpoint, Fault> {
     let Opened { reader, header, version, length } = open(path, |_| ())?;
     let contents = read_contents(reader, length)?;
     let expected = u32::from_le_bytes(part(&header, 20));
-    let found = checksum(&header[8..20], &contents);
+    let found = disk::checksum(&header[8..20], &contents);
     if found != expected {
         return Err(Fault::Checksum { expected, found });
     }
@@ -339,13 +339,6 @@ pub fn is_scratch(name: &str) -> bool {
 
 fn is_checkpoint(name: &str) -> bool {
     name.ends_with(".ckpt")
-}
-
-fn checksum(header: &[u8], contents: &[u8]) -> u32 {
-    let mut hasher = crc32fast::Hasher::new();
-    hasher.update(header);
-    hasher.update(contents);
-    hasher.finalize()
 }
 
 fn part<const N: usize>(header: &[u8; HEADER], start: usize) -> [u8; N] {

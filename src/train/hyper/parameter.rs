@@ -5,7 +5,7 @@ use std::ops::{Bound, RangeBounds};
 use super::{Hyperparameters, Value};
 use crate::{
     choice::{UnknownName, choice},
-    format::grouped,
+    format::{grouped, listed},
 };
 
 choice! {
@@ -172,8 +172,8 @@ impl Hyperparameter {
     /// Describes the range, if there is one.
     pub fn range(self) -> Option<String> {
         match self.kind() {
-            Kind::Names([others @ .., last]) => Some(format!("{} or {last}", others.join(", "))),
             Kind::Names([]) | Kind::Whole { range: (0, u64::MAX), .. } => None,
+            Kind::Names(names) => Some(listed(names, "or")),
             Kind::Real { range: (least, most), .. } => {
                 let least = match least {
                     Bound::Included(least) => format!("{least} or more and "),

@@ -5,9 +5,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::run_of;
 use crate::{
     data::Fingerprint,
-    format::{file_name, sanitized},
+    disk,
+    format::{listed, sanitized},
 };
 
 /// Saved runs whose mean answer a run learns beside the labels (distillation).
@@ -24,10 +26,8 @@ pub struct Teacher {
 impl Teacher {
     /// Describes a teacher whose soft targets are to be kept in `folder`.
     pub fn new(paths: &[PathBuf], folder: &Path) -> Self {
-        // Relative paths would change their meaning with the working folder.
-        let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        let paths = paths.iter().map(|path| absolute(path)).collect();
-        Self { paths, folder: absolute(folder), fingerprint: None }
+        let paths = paths.iter().map(|path| disk::absolute(path)).collect();
+        Self { paths, folder: disk::absolute(folder), fingerprint: None }
     }
 
     /// Returns the file of the soft targets with this fingerprint.
@@ -50,21 +50,8 @@ impl Teacher {
 
     /// Returns the runs by their folders' names: `RUN`, or `RUN1, RUN2 and RUN3`.
     fn runs(&self) -> String {
-        let name = |path: &PathBuf| sanitized(&path.parent().map(file_name).unwrap_or_default());
-        let names: Vec<String> = self.paths.iter().map(name).collect();
-        match names.split_last() {
-            None => String::new(),
-            Some((last, [])) => last.clone(),
-            Some((last, others)) => format!("{} and {last}", others.join(", ")),
-        }
-    }
-
-    /// Returns `taught by a run`, or `taught by 3 runs`.
-    pub fn short(&self) -> String {
-        match self.paths.len() {
-            1 => "taught by a run".to_owned(),
-            count => format!("taught by {count} runs"),
-        }
+        let names: Vec<String> = self.paths.iter().map(|path| sanitized(&run_of(path))).collect();
+        listed(&names, "and")
     }
 
     /// Returns the text of a checkpoint: what [`Teacher::from_text`] reads, tabs between the parts. `None` without a

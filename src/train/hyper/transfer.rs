@@ -2,8 +2,9 @@
 
 use std::{fmt, ops::Range, path::PathBuf};
 
+use super::run_of;
 use crate::{
-    format::{file_name, sanitized},
+    format::{listed, sanitized},
     nn::Architecture,
     train::{Hyperparameter, place},
 };
@@ -67,7 +68,7 @@ impl Transfer {
 
     /// Returns the name of the other run's folder.
     pub fn run(&self) -> String {
-        self.path.parent().map(file_name).unwrap_or_default()
+        run_of(&self.path)
     }
 
     /// Returns `weights from SYNTHETIC`.
@@ -77,11 +78,7 @@ impl Transfer {
 
     /// Returns `, C1 and C3 frozen`, or nothing if all layers are trained.
     pub fn frozen_layers(&self) -> String {
-        match self.frozen.split_last() {
-            None => String::new(),
-            Some((last, [])) => format!(", {last} frozen"),
-            Some((last, others)) => format!(", {} and {last} frozen", others.join(", ")),
-        }
+        if self.frozen.is_empty() { String::new() } else { format!(", {} frozen", listed(&self.frozen, "and")) }
     }
 
     /// Returns the text of a checkpoint: what [`Transfer::from_text`] reads, tabs between the parts.
