@@ -166,11 +166,20 @@ fn an_ensemble_answers_with_the_mean_of_its_members_probabilities_on_mnist() {
     let moved: data::Disturbance = "moved 3".parse().unwrap();
     let moved = moved.apply(test);
     let network = |run: &&str| Checkpoint::read(&bench.folder.path().join(run)).unwrap().network(Engine::new(1));
-    let expected = Ensemble::new(runs.iter().map(network).collect()).evaluate(&moved, 0..moved.len());
+    let expected = Ensemble::new(runs.iter().map(network).collect(), None).evaluate(&moved, 0..moved.len());
     let line = bench.json(&[&["eval", "--ensemble", "--moved", "3"], &runs[..]].concat()).remove(0);
     assert_eq!(line["correct"], expected.evaluation.correct());
     assert!(expected.evaluation.correct() < correct, "moved digits are harder");
     assert_eq!(line["disturbances"], serde_json::json!(["moved 3"]));
+
+    // Each network reads each image at nine positions.
+    let (line, shifted) =
+        (bench.json(&[&["eval", "--ensemble", "--test-time-shifts", "1"], &runs[..]].concat()), &line);
+    let alone = bench.json(&[&["eval", "--test-time-shifts", "1"], &runs[..]].concat());
+    for (member, alone) in line[0]["ensemble"]["members"].as_array().unwrap().iter().zip(&alone) {
+        assert_eq!(member["test_loss"], alone["test_loss"]);
+    }
+    assert_ne!(line[0]["test_loss"], shifted["test_loss"]);
 
     // `predict` gives the same means.
     let files: Vec<String> = (0..30).map(|image| bench.digit(image)).collect();
@@ -351,4 +360,57 @@ fn a_panel_answers_as_its_members_do() {
     assert_eq!(kept.probabilities, alone[0].predictions[3].probabilities);
     assert_eq!(read_again.probabilities, bench.evaluate("runs/1/last.ckpt").predictions[3].probabilities);
     assert_ne!(kept.probabilities, read_again.probabilities);
+}
+
+/// Returns the ink of an image at a place; there is none outside.
+fn ink(image: &[u8], x: i64, y: i64) -> f32 {
+    let inside = (0..28).contains(&x) && (0..28).contains(&y);
+    if inside { f32::from(image[(y * 28 + x) as usize]) } else { 0.0 }
+}
+
+#[test]
+fn a_network_reads_each_image_at_nine_positions() {
+    let Some(mnist) = common::mnist() else { return };
+    let bench = Bench::new(|folder| common::first_images(&mnist, folder, 1_000, 300));
+    let run = bench.train("--epochs 1 --holdout 300 --lr 0.003");
+    let test = &bench.dataset.test;
+    let mut network = Checkpoint::read(&bench.folder.path().join(&run)).unwrap().network(Engine::new(1));
+    // A pixel is the mean of those it comes from; at half a pixel, of two or four.
+    let mut at = |step: f32, right: i64, down: i64| {
+        let mut pixels = Vec::new();
+        for image in 0..test.len() {
+            for place in 0..28 * 28 {
+                let (x, y) = (place % 28, place / 28);
+                let from = |along: i64, by: i64| match step {
+                    1.0 => [along - by, along - by],
+                    _ => [along.min(along - by), along.max(along - by)],
+                };
+                let corners = from(x, right).map(|x| from(y, down).map(|y| ink(test.image(image), x, y)));
+                pixels.push((corners.as_flattened().iter().sum::<f32>() / 4.0 + 0.5).floor() as u8);
+            }
+        }
+        evaluate(&mut network, &data::Split::new(pixels, test.labels().to_vec()))
+    };
+    for step in [1.0, 0.5] {
+        let positions: Vec<_> = (0..9).map(|place| at(step, place % 3 - 1, place / 3 - 1)).collect();
+        let means = means(&positions);
+        let loss = |(image, (mean, _)): (usize, &([f64; 10], _))| -mean[usize::from(test.label(image))].ln();
+        let loss = means.iter().enumerate().map(loss).sum::<f64>() / 300.0;
+        let line = bench.json(&["eval", &run, "--test-time-shifts", &step.to_string()]).remove(0);
+        assert_near(&line["test_loss"], loss, 1e-5);
+        assert_eq!(line["test_time_shifts"], step);
+        // The temperature is fitted to the held-out images at the same positions.
+        assert!(line["temperature"]["value"].is_number(), "{line}");
+
+        let digit = bench.digit(7);
+        let read = bench.json(&["predict", &run, &digit, "--test-time-shifts", &step.to_string()]).remove(0);
+        (0..10).for_each(|class| assert_near(&read["probabilities"][class], means[7].0[class], 1e-5));
+    }
+
+    let (out, _) = bench.run(&["eval", &run, "--test-time-shifts", "0.5"], 0);
+    assert!(out.contains("positions   9 of each image, 0.5 pixels apart"), "{out}");
+    for wrong in ["0", "-1", "5", "NaN", "half"] {
+        let (_, err) = bench.run(&["eval", &run, &format!("--test-time-shifts={wrong}")], 2);
+        assert!(err.contains("expected a number above 0 and up to 4"), "{err}");
+    }
 }

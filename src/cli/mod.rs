@@ -20,6 +20,7 @@ mod predict;
 mod report;
 mod saved;
 mod screen;
+mod shifts;
 mod side_by_side;
 mod signals;
 mod sweep;

@@ -14,6 +14,7 @@ use super::{
     engine::EngineArgs,
     output::{notify, print, write_err},
     saved::{self, CheckpointArg, Saved},
+    shifts::ShiftArgs,
 };
 use crate::{
     data::{
@@ -48,6 +49,8 @@ pub(crate) struct PredictArgs {
     #[arg(long = "with", value_name = "CHECKPOINT", action = clap::ArgAction::Append)]
     others: Vec<PathBuf>,
     #[command(flatten)]
+    shifts: ShiftArgs,
+    #[command(flatten)]
     engine: EngineArgs,
     /// Print one JSON object per picture on stdout
     #[arg(long)]
@@ -68,7 +71,8 @@ pub(crate) fn run(args: PredictArgs) -> anyhow::Result<Status> {
         bail!(UsageError("standard input (`-`) can be read only once".into()));
     }
     let networks = members.iter().map(|member| member.checkpoint.network(engine.clone()));
-    let mut readers = Readers { ensemble: Ensemble::new(networks.collect()), members: &members };
+    let ensemble = Ensemble::new(networks.collect(), args.shifts.test_time_shifts);
+    let mut readers = Readers { ensemble, members: &members };
     for member in members.iter().filter(|member| member.checkpoint.spec.dataset.kind == Kind::Synthetic) {
         let which = if members.len() > 1 { member.file.display().to_string() } else { "this network".into() };
         notify(&format!("{which} was trained on SYNTHETIC digits"));

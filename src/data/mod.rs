@@ -34,6 +34,7 @@ use content::Content;
 pub use disturbance::{Disturbance, DisturbanceError};
 pub use error::DataError;
 pub use progress::LoadEvent;
+pub use sampling::shifted;
 pub use source::{Choice, Request, find, load, load_from, load_named};
 
 /// Width and height of an image, in pixels.

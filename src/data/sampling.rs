@@ -52,6 +52,20 @@ impl Sources {
     }
 }
 
+/// Returns images of [`PIXELS`] bytes each, shifted by a number of pixels to the right and down. What leaves an image is
+/// lost; there is no ink outside.
+///
+/// # Panics
+/// If the last image is incomplete.
+pub fn shifted(images: &[u8], [right, down]: [f32; 2]) -> Vec<u8> {
+    let sources = Sources::relative(|x, y| (x - right, y - down));
+    let mut shifted = vec![0; images.len()];
+    for (image, out) in images.chunks(PIXELS).zip(shifted.chunks_mut(PIXELS)) {
+        sources.sample(image, out);
+    }
+    shifted
+}
+
 fn padded(image: &[u8]) -> [u8; PADDED] {
     let mut padded = [0; PADDED];
     for (row, pixels) in image.as_chunks::<SIDE>().0.iter().enumerate() {

@@ -13,6 +13,7 @@ use super::{
     Checkpoint, CheckpointError,
     calibration::at_least_tiny,
     evaluation::{Confusion, Evaluation, Prediction, evaluate_range, predict},
+    shifts::Shifts,
 };
 use crate::{
     data::{CLASSES, PIXELS, Split},
@@ -115,31 +116,42 @@ impl JointEvaluation {
     }
 }
 
-/// Networks that answer together.
+/// Networks that answer together, each at one position of an image or at several.
 #[derive(Debug)]
 pub struct Ensemble {
     networks: Vec<Network>,
+    shifts: Option<Shifts>,
 }
 
 impl Ensemble {
     /// # Panics
     /// If there are no networks.
-    pub fn new(networks: Vec<Network>) -> Self {
+    pub fn new(networks: Vec<Network>, shifts: Option<Shifts>) -> Self {
         assert!(!networks.is_empty(), "an ensemble has members");
-        Self { networks }
+        Self { networks, shifts }
     }
 
     /// Predicts one image without a known label (the label is set to 0). The error is the place of a network that
     /// computes no finite numbers.
     pub fn predict(&mut self, pixels: &[u8; PIXELS]) -> Result<JointAnswer, usize> {
-        let answers = self.networks.iter_mut().enumerate();
-        let answers = answers.map(|(place, network)| predict(network, pixels).ok_or(place));
+        let shifts = self.shifts;
+        let answers = self.networks.iter_mut().enumerate().map(|(place, network)| {
+            let answer = match shifts {
+                Some(shifts) => shifts.predict(network, pixels),
+                None => predict(network, pixels),
+            };
+            answer.ok_or(place)
+        });
         answers.collect::<Result<_, _>>().map(JointAnswer::of)
     }
 
     /// Evaluates the networks on some images of `split`, one after the other.
     pub fn evaluate(&mut self, split: &Split, images: Range<usize>) -> JointEvaluation {
-        let members = self.networks.iter_mut().map(|network| evaluate_range(network, split, images.clone()));
+        let shifts = self.shifts;
+        let members = self.networks.iter_mut().map(|network| match shifts {
+            Some(shifts) => shifts.evaluate(network, split, images.clone()),
+            None => evaluate_range(network, split, images.clone()),
+        });
         JointEvaluation::of(members.collect())
     }
 }

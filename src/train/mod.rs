@@ -25,6 +25,7 @@ mod run_folder;
 mod saving;
 mod schedule;
 mod session;
+mod shifts;
 mod soft_targets;
 mod start;
 mod stopwatch;
@@ -57,6 +58,7 @@ pub use protocol::{Command, Event, Outcome, SaveKind, SavedCheckpoint, Started, 
 pub use recipe::Recipe;
 pub use run_folder::{Busy, LOG, RunFolder, short_name};
 pub use schedule::Schedule;
+pub use shifts::Shifts;
 pub use start::{Continuation, LastOutcome, Start, WorkerOptions};
 pub use trainer::Trainer;
 pub use worker::Worker;

@@ -28,6 +28,9 @@ pub(super) struct Line<'a> {
     /// Empty rows after each image, if given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delay: Option<u32>,
+    /// Pixels between the positions at which each image was read, if there were several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test_time_shifts: Option<f32>,
     /// File of the checkpoint; not of an ensemble.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checkpoint: Option<String>,
@@ -116,6 +119,7 @@ impl<'a> Line<'a> {
             dataset: &dataset.id.name,
             disturbances: &[],
             delay: None,
+            test_time_shifts: None,
             checkpoint: None,
             calibration: calibrated.calibration.as_ref().map(Curve::of),
             temperature: scaled.and_then(|scaled| scaled.as_ref().ok()).map(Fitted::of),

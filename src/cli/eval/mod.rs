@@ -18,12 +18,13 @@ use super::{
     engine::EngineArgs,
     output::{notify, print},
     saved::{self, Saved},
+    shifts::ShiftArgs,
 };
 use crate::{
     data::{Dataset, Disturbance, DisturbanceError, Kind, PIXELS, Split},
     format::{self, json, shown},
     nn::{Engine, Network},
-    train::{Ensemble, Evaluation, Hyperparameter, Hyperparameters, JointEvaluation, dataset_label, evaluate_range},
+    train::{Ensemble, Evaluation, Hyperparameter, Hyperparameters, JointEvaluation, Shifts, dataset_label},
 };
 
 pub(super) use self::calibrated::temperature;
@@ -44,6 +45,8 @@ pub(crate) struct EvalArgs {
     /// Evaluate the weights themselves, of runs that test a mean of them (--ema)
     #[arg(long)]
     raw: bool,
+    #[command(flatten)]
+    shifts: ShiftArgs,
     #[command(flatten)]
     dataset: DatasetArgs,
     /// Use only the first N test images [default: as many as the runs used; all of any other data set]
@@ -116,6 +119,7 @@ pub(crate) fn run(args: EvalArgs) -> anyhow::Result<Status> {
         test,
         changes: changes.iter().map(Disturbance::to_string).collect(),
         delay: args.delay,
+        shifts: args.shifts.test_time_shifts,
         engine,
         members,
     };
@@ -183,6 +187,7 @@ struct Run {
     test: Split,
     changes: Vec<String>,
     delay: Option<u32>,
+    shifts: Option<Shifts>,
     engine: Engine,
     members: Vec<Saved>,
 }
@@ -198,11 +203,11 @@ impl Run {
     fn each(&self, as_json: bool) -> anyhow::Result<String> {
         let mut evaluated = Vec::new();
         for member in &self.members {
-            let mut network = self.network(member);
-            let evaluation = evaluate_range(&mut network, &self.test, 0..self.test.len());
+            let mut network = Ensemble::new(vec![self.network(member)], self.shifts);
+            let mut evaluate = |split: &Split, images| network.evaluate(split, images).evaluation;
+            let evaluation = evaluate(&self.test, 0..self.test.len());
             let range = member.checkpoint.spec.held_out(&self.dataset);
-            let calibrated =
-                Calibrated::new(&evaluation, range, |images| evaluate_range(&mut network, &self.dataset.train, images));
+            let calibrated = Calibrated::new(&evaluation, range, |images| evaluate(&self.dataset.train, images));
             evaluated.push((member, evaluation, calibrated));
         }
         if as_json {
@@ -231,7 +236,7 @@ impl Run {
 
     /// Evaluates the mean of the checkpoints' probabilities.
     fn together(&self, as_json: bool) -> anyhow::Result<String> {
-        let mut ensemble = Ensemble::new(self.members.iter().map(|member| self.network(member)).collect());
+        let mut ensemble = Ensemble::new(self.members.iter().map(|member| self.network(member)).collect(), self.shifts);
         let joint = ensemble.evaluate(&self.test, 0..self.test.len());
         self.check_finite(&joint)?;
         let spec = |member: &Saved| member.checkpoint.spec.held_out(&self.dataset);
@@ -291,12 +296,16 @@ impl Run {
         if let Some(delay) = self.delay {
             head += &format!("delay       {} after each image\n", format::counted(u64::from(delay), "empty row"));
         }
+        if let Some(Shifts { pixels }) = self.shifts {
+            head += &format!("positions   9 of each image, {pixels} pixels apart, the mean of the probabilities\n");
+        }
         head
     }
 
     fn line<'a>(&'a self, evaluation: &'a Evaluation, calibrated: &Calibrated, checkpoint: Option<String>) -> Line<'a> {
         let mut line = Line::new(evaluation, calibrated, &self.dataset);
         (line.disturbances, line.delay, line.checkpoint) = (&self.changes, self.delay, checkpoint);
+        line.test_time_shifts = self.shifts.map(|shifts| shifts.pixels);
         line
     }
 
