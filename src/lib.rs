@@ -9,6 +9,7 @@
 //!   reverse.
 //! - [`background`]: runs that outlive their terminal: a trainer's socket, and viewers that come and go.
 //! - [`sweep`]: every combination of some factors' values: the grid, the runs side by side, the table, and its survey.
+//! - [`interop`]: networks in the files of other programs.
 //! - [`train`]: one run: hyperparameters, the training loop, the background worker, evaluation, ensembles,
 //!   calibration, history, checkpoints.
 //! - [`nn`]: networks as dfdx modules: one file per network in `models`, their building blocks, optimizers, kernels,
@@ -30,6 +31,7 @@ pub mod cli;
 pub mod data;
 pub mod disk;
 mod format;
+pub mod interop;
 mod locale;
 pub mod nn;
 pub mod report;

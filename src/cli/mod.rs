@@ -9,9 +9,11 @@ mod data;
 mod dataset;
 mod engine;
 mod eval;
+mod export;
 mod folders;
 mod history;
 mod hyper;
+mod import;
 mod methods;
 mod on_end;
 mod output;
@@ -82,6 +84,10 @@ enum Subcommands {
     Eval(eval::EvalArgs),
     /// Read digits from image files
     Predict(predict::PredictArgs),
+    /// Write a network to a file of another program's format: safetensors, npz or ONNX
+    Export(export::ExportArgs),
+    /// Make a checkpoint of a network in another program's file
+    Import(import::ImportArgs),
     /// Print a run's epochs as a table
     History(history::HistoryArgs),
     /// Draw charts of a sweep or a run, as pictures and an HTML page
@@ -141,6 +147,8 @@ pub fn main() -> ExitCode {
         Some(Subcommands::Methods(args)) => methods::run(*args),
         Some(Subcommands::Eval(args)) => eval::run(args),
         Some(Subcommands::Predict(args)) => predict::run(args),
+        Some(Subcommands::Export(args)) => export::run(args),
+        Some(Subcommands::Import(args)) => import::run(args),
         Some(Subcommands::History(args)) => history::run(args),
         Some(Subcommands::Report(args)) => report::run(args),
         Some(Subcommands::Data(args)) => data::run(args),

@@ -14,6 +14,7 @@ mod gzip;
 pub mod idx;
 pub mod layout;
 pub mod locate;
+pub(crate) mod npy;
 mod npz;
 pub mod order;
 pub mod picture;

@@ -14,10 +14,8 @@ use super::{
     foreign,
     idx::{self, Content, IdxError, IdxFault, MAX_COUNT, Unpacked},
     layout::{Part, array},
+    npy,
 };
-
-/// Maximum length of a header. NumPy pads headers to a multiple of 64 bytes; those of number arrays are far shorter.
-const MAX_HEADER: usize = 1 << 12;
 
 /// Reads the array that holds `part` and converts it to MNIST's format.
 ///
@@ -53,7 +51,7 @@ fn read_checked(path: &Path, part: Part) -> Result<Unpacked, IdxFault> {
     let mut array = archive.by_index(index).map_err(|error| wrong(format!("a damaged archive ({error})")))?;
     let damaged = |error: std::io::Error| wrong(format!("a damaged {} ({error})", entry(part)));
 
-    let header = header(&mut array).map_err(damaged)?;
+    let header = npy::read_header(&mut array).map_err(damaged)?;
     let shape = Shape::parse(&header, part.content()).ok_or_else(|| {
         let expected = match part.content() {
             Content::Images => "bytes of shape (N, 28, 28)",
@@ -78,23 +76,6 @@ fn read_checked(path: &Path, part: Part) -> Result<Unpacked, IdxFault> {
     Ok(Unpacked { header: part.content().header(shape.count as u32), body })
 }
 
-/// Reads the header of a `.npy` file: a Python dictionary as text.
-fn header(array: &mut impl Read) -> std::io::Result<String> {
-    let invalid = |what| std::io::Error::new(std::io::ErrorKind::InvalidData, what);
-    let mut start = [0; 8];
-    array.read_exact(&mut start)?;
-    let [b'\x93', b'N', b'U', b'M', b'P', b'Y', version, _] = start else { return Err(invalid("not a NumPy array")) };
-    let mut length = [0; 4];
-    array.read_exact(&mut length[..if version == 1 { 2 } else { 4 }])?;
-    let length = u32::from_le_bytes(length) as usize;
-    if length > MAX_HEADER {
-        return Err(invalid("an oversized header"));
-    }
-    let mut text = vec![0; length];
-    array.read_exact(&mut text)?;
-    String::from_utf8(text).map_err(|_| invalid("a header that is not text"))
-}
-
 /// The contents of a usable header.
 struct Shape {
     element: Element,
@@ -103,17 +84,14 @@ struct Shape {
 
 impl Shape {
     fn parse(header: &str, content: Content) -> Option<Self> {
-        let element = Element::of_numpy(value(header, "descr")?.split(['\'', '"']).nth(1)?)?;
-        let row_major = value(header, "fortran_order")?.trim_start().starts_with("False");
-        let lengths = value(header, "shape")?.trim_start().strip_prefix('(')?.split(')').next()?;
-        let lengths = lengths.split(',').map(str::trim).filter(|length| !length.is_empty());
-        let lengths: Vec<u64> = lengths.map(|length| length.parse().ok()).collect::<Option<_>>()?;
-        let (&count, item) = lengths.split_first()?;
+        let npy::Header { descr, is_row_major, shape } = npy::Header::parse(header)?;
+        let element = Element::of_numpy(descr)?;
+        let (&count, item) = shape.split_first()?;
         let fits = match content {
             Content::Images => element.is_byte() && matches!(item, [28, 28] | [28, 28, 1] | [1, 28, 28] | [784]),
             Content::Labels => element.is_integer() && matches!(item, [] | [1]),
         };
-        (row_major && fits).then_some(Self { element, count })
+        (is_row_major && fits).then_some(Self { element, count })
     }
 
     fn item_bytes(&self, content: Content) -> u64 {
@@ -122,10 +100,4 @@ impl Shape {
             Content::Labels => self.element.bytes as u64,
         }
     }
-}
-
-/// Returns the text after `'key':` in a dictionary.
-fn value<'a>(dictionary: &'a str, key: &str) -> Option<&'a str> {
-    let (_, rest) = dictionary.split_once(&format!("'{key}'"))?;
-    rest.trim_start().strip_prefix(':')
 }

@@ -3,7 +3,7 @@
 use std::mem::{swap, take};
 
 use dfdx::{
-    nn::{RecursiveWalker, TensorCollection, TensorOptions, TensorVisitor, ViewTensorRef},
+    nn::{RecursiveWalker, TensorCollection, TensorOptions, TensorVisitor, ViewTensorName, ViewTensorRef},
     shapes::{HasShape, Shape},
     tensor::{Cpu, CpuError, Gradients, Tensor},
 };
@@ -15,6 +15,22 @@ pub(super) fn parameters_by_tensor<M: TensorCollection<f32, Cpu>>(module: &M) ->
     let mut read = Read { tensors: Vec::new() };
     walk_ref(module, &mut read);
     read.tensors
+}
+
+/// A tensor of a network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TensorInfo {
+    /// Names of the fields that lead to it, joined by dots: `c1.weight`.
+    pub name: String,
+    pub shape: Vec<usize>,
+}
+
+/// Returns the module's tensors.
+pub(super) fn tensors<M: TensorCollection<f32, Cpu>>(module: &M) -> Vec<TensorInfo> {
+    let mut list = List { tensors: Vec::new() };
+    let walker = &mut RecursiveWalker { m: (module, String::new()), f: &mut list };
+    M::iter_tensors(walker).map(drop).expect("listing cannot fail");
+    list.tensors
 }
 
 /// Swaps the module's gradients with `tensors`: one vector per tensor of the module, of the same length.
@@ -60,6 +76,10 @@ struct Read {
     tensors: Vec<Vec<f32>>,
 }
 
+struct List {
+    tensors: Vec<TensorInfo>,
+}
+
 struct Swap<'a> {
     gradients: &'a mut Gradients<f32, Cpu>,
     tensors: &'a mut [Vec<f32>],
@@ -77,6 +97,22 @@ impl TensorVisitor<f32, Cpu> for Read {
         let mut values = vec![0.0; tensor.shape().num_elements()];
         tensor.copy_into(&mut values);
         self.tensors.push(values);
+        Ok(None)
+    }
+}
+
+impl TensorVisitor<f32, Cpu> for List {
+    type Viewer = (ViewTensorRef, ViewTensorName);
+    type Err = CpuError;
+    type E2 = f32;
+    type D2 = Cpu;
+
+    fn visit<S: Shape>(
+        &mut self,
+        _: TensorOptions<S, f32, Cpu>,
+        (tensor, name): (&Tensor<S, f32, Cpu>, String),
+    ) -> Visited<S> {
+        self.tensors.push(TensorInfo { name, shape: tensor.shape().concrete().into_iter().collect() });
         Ok(None)
     }
 }

@@ -46,6 +46,7 @@ pub use engine::Engine;
 pub(crate) use engine::Units;
 pub use error::{NonFinite, WrongLength};
 pub use feed_forward::FeedForward;
+pub use flat::TensorInfo;
 pub use inception::{Branch, Inception};
 pub use kernels::Simd;
 pub use layer_info::{LayerInfo, LayerKind};

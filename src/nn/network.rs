@@ -2,7 +2,7 @@
 
 use super::{
     Activation, Activations, Architecture, Engine, LayerMeasures, NonFinite, Optimizer, Pooling, Regularization,
-    WrongLength,
+    TensorInfo, WrongLength,
     model::Model,
     models::{
         attention::AttentionNet,
@@ -69,6 +69,11 @@ impl Network {
     /// `[out][in][row][column]`, dense layers `[out][in]`.
     pub fn parameters(&self) -> Vec<f32> {
         self.model.parameters().to_vec()
+    }
+
+    /// Returns the tensors that [`Network::parameters`] has the values of, in the same order.
+    pub fn tensors(&self) -> Vec<TensorInfo> {
+        self.model.tensors()
     }
 
     /// Replaces all parameters, in the order of [`Network::parameters`].

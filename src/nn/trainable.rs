@@ -14,7 +14,7 @@ use super::{
     Activation, Activations, Engine, LayerInfo, LayerMeasures, LayerOutput, NonFinite, Optimizer, Pooling, WrongLength,
     activations::first_image_values,
     adaptive_threads::AdaptiveThreads,
-    flat::{parameters_by_tensor, swap_gradients},
+    flat::{self, TensorInfo, parameters_by_tensor, swap_gradients},
     kernels::{Finite, LANES},
     layout::{Cpu32, per_image, tensor},
     loss::Loss,
@@ -42,6 +42,7 @@ pub(super) trait AnyTrainable: Debug + Send + Sync {
     fn set_delay(&mut self, rows: u32);
     fn set_regularization(&mut self, regularization: Regularization);
     fn parameters(&self) -> &[f32];
+    fn tensors(&self) -> Vec<TensorInfo>;
     fn set_parameters(&mut self, parameters: &[f32]) -> Result<(), WrongLength>;
     fn train_step(
         &mut self,
@@ -160,6 +161,10 @@ impl<M: Model> AnyTrainable for Trainable<M> {
 
     fn parameters(&self) -> &[f32] {
         &self.parameters
+    }
+
+    fn tensors(&self) -> Vec<TensorInfo> {
+        flat::tensors(&self.model)
     }
 
     fn set_parameters(&mut self, parameters: &[f32]) -> Result<(), WrongLength> {

@@ -32,7 +32,7 @@ impl Shifts {
     pub fn predict(self, network: &mut Network, pixels: &[u8; PIXELS]) -> Option<Prediction> {
         let answers = self.positions().map(|by| {
             let image = shifted(pixels, by);
-            predict(network, image.as_array()?)
+            predict(network, image.first_chunk()?)
         });
         answers.collect::<Option<_>>().map(|answers| JointAnswer::of(answers).mean)
     }

@@ -14,7 +14,7 @@ const FLOORS: [&[&str]; 10] = [
     &["data"],
     &["nn"],
     &["train"],
-    &["sweep"],
+    &["sweep", "interop"],
     &["background"],
     &["report", "tui"],
     &["cli"],
