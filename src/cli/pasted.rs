@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     data::Kind,
+    disk,
     format::{shell_quoted, shell_quoted_path},
 };
 
@@ -52,6 +53,10 @@ impl Flags {
 
     pub(super) fn and_on_end(self, command: Option<&str>) -> Self {
         command.map_or_else(|| self.clone(), |command| self.clone().with("--on-end", command))
+    }
+
+    pub(super) fn and_tensorboard(self, folder: Option<&Path>) -> Self {
+        self.with_path("--tensorboard", folder.map(disk::absolute).as_deref())
     }
 
     fn with(mut self, name: &'static str, value: impl AsRef<OsStr>) -> Self {

@@ -5,7 +5,11 @@ mod lines;
 mod resume;
 mod transfer;
 
-use std::{ffi::OsString, path::PathBuf, sync::Arc};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::bail;
 use clap::Args;
@@ -30,8 +34,9 @@ use super::{
 use crate::{
     data::{Dataset, Kind},
     disk,
+    interop::tensorboard::EventLog,
     nn::Engine,
-    train::{BackgroundRun, Busy, Hyperparameter, Limits, Recipe, RunSpec, Start, State, Transfer},
+    train::{BackgroundRun, Busy, Hyperparameter, Limits, Observer, Recipe, RunSpec, Start, State, Transfer},
     tui,
 };
 
@@ -102,6 +107,9 @@ pub(crate) struct TrainArgs {
     /// reason. Nothing waits for it. A run that moves to the background takes it along. Empty: no command.
     #[arg(long, value_name = "COMMAND")]
     on_end: Option<String>,
+    /// Write curves for TensorBoard to this folder, a folder for each run: train, test and, with --holdout, validation
+    #[arg(long, value_name = "DIR")]
+    tensorboard: Option<PathBuf>,
     /// Marks the process of a background run.
     #[arg(long, hide = true)]
     background: bool,
@@ -162,13 +170,15 @@ impl TrainArgs {
     fn with_absolute_paths(mut self) -> Self {
         self.checkpoint_dir = Some(disk::absolute(&self.checkpoint_dir()));
         self.resume = self.resume.map(|path| path.as_deref().map(disk::absolute));
+        self.tensorboard = self.tensorboard.as_deref().map(disk::absolute);
         self
     }
 
     /// Returns the flags with which the run continues in the background.
     fn flags_in_background(&self, dataset: &Dataset, config: &Config) -> Vec<OsString> {
         let flags = Flags::of(&self.dataset, dataset.id.kind, Some(&self.checkpoint_dir()), &config.defaults);
-        flags.and_engine(&self.engine).and_on_end(self.on_end.as_deref()).arguments()
+        let flags = flags.and_engine(&self.engine).and_on_end(self.on_end.as_deref());
+        flags.and_tensorboard(self.tensorboard.as_deref()).arguments()
     }
 
     /// Returns the absolute path of the folder with the data, unless they are synthetic.
@@ -208,7 +218,7 @@ pub(crate) fn run(args: TrainArgs) -> anyhow::Result<Status> {
     signals.set_at_end(on_end.at_end());
     let log = args.background.then(|| tui::keep_log(&dataset, notes.clone())).transpose()?;
     let (log, log_is_written) = log.unzip();
-    let observer = on_end.observer_after(log);
+    let observer = on_end.observer_after(both(log, args.tensorboard.as_deref().map(writer_of_events)));
     let begin = screen::starter(Arc::clone(&dataset), args.checkpoint_dir(), engine, signals.clone(), observer);
     let start = match start {
         Start::Resume { path, .. } if args.paused => Start::Load(path),
@@ -247,6 +257,23 @@ pub(crate) fn run(args: TrainArgs) -> anyhow::Result<Status> {
     }
     drop(stopped);
     Ok(status)
+}
+
+/// Returns a function that writes a run's epochs for TensorBoard.
+fn writer_of_events(folder: &Path) -> Observer {
+    let mut log = EventLog::new(folder);
+    Box::new(move |event| log.observe(event))
+}
+
+/// Joins two functions that see each event.
+fn both(first: Option<Observer>, second: Option<Observer>) -> Option<Observer> {
+    match (first, second) {
+        (Some(mut first), Some(mut second)) => Some(Box::new(move |event| {
+            let note = first(event);
+            second(event).or(note)
+        })),
+        (first, second) => first.or(second),
+    }
 }
 
 /// Shows a run that trains in the background instead of resuming it, if the user agrees.
