@@ -217,7 +217,11 @@ fn fields(mut bytes: &[u8]) -> Vec<(u64, Field<'_>)> {
         let field = match tag & 7 {
             0 => Field::Number(varint(&mut bytes)),
             kind => {
-                let length = if kind == 5 { 4 } else { varint(&mut bytes) as usize };
+                let length = match kind {
+                    1 => 8,
+                    5 => 4,
+                    _ => varint(&mut bytes) as usize,
+                };
                 let (content, rest) = bytes.split_at(length);
                 bytes = rest;
                 Field::Bytes(content)
