@@ -304,19 +304,36 @@ fn resuming_a_run_that_trains_in_the_background_offers_to_attach() {
 }
 
 #[test]
-fn a_viewer_without_the_data_set_is_told_what_it_needs() {
+fn a_viewer_without_the_data_set_shows_the_images_that_the_trainer_sends() {
     let bench = Bench::new();
     let name = bench.detach("--epochs 10000");
+    until(|| !bench.session()["test_accuracy"].is_null(), || "an evaluation".into());
+    bench.run("pause", 0);
     fs::rename(bench.path("digits"), bench.path("moved")).unwrap();
-    let mut terminal = bench.terminal("attach");
+    // Key 7 shows a test image in every layer.
+    let layers = |flags: &str| {
+        let mut terminal = bench.terminal(&format!("attach {name} {flags}"));
+        terminal.shows(" viewer");
+        terminal.press("7");
+        terminal.shows("read as");
+        terminal
+    };
+    let mut with = layers("--data-dir moved");
+    let digit = |terminal: &Terminal| terminal.text().lines().skip(3).take(18).collect::<Vec<_>>().join("\n");
+    let expected = digit(&with);
+    let mut without = layers("--watch");
+    until(|| digit(&without) == expected, || format!("{expected}\n{}", without.text()));
+    without.press("1");
+    without.shows("the trainer sends the images");
+    for terminal in [&mut with, &mut without] {
+        terminal.press("q");
+        assert_eq!(terminal.exit_code(), 0);
+    }
+    // Whoever names a folder wants the images from there.
+    let mut terminal = bench.terminal(&format!("attach {name} --data-dir digits"));
     assert_eq!(terminal.exit_code(), 1);
     let said = || String::from_utf8_lossy(&terminal.seen.bytes.lock().unwrap()).into_owned();
-    let line = format!("lenet-monitor attach {name} --data-dir DIR");
-    until(|| said().contains(&line) && said().contains("the run continues"), said);
-    let mut terminal = bench.terminal(&format!("attach {name} --data-dir moved"));
-    terminal.shows("attached to");
-    terminal.press("q");
-    assert_eq!(terminal.exit_code(), 0);
+    until(|| said().contains("without --dataset and --data-dir") && said().contains("the run continues"), said);
     bench.run("stop 2", 0);
     bench.is_quiet();
 }

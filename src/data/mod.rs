@@ -10,6 +10,7 @@ mod element;
 mod error;
 pub mod files;
 mod foreign;
+mod gallery;
 mod gzip;
 pub mod idx;
 pub mod layout;
@@ -33,6 +34,7 @@ pub use augmentation::{Augmentation, Deformation, GRID, Grid};
 use content::Content;
 pub use disturbance::{Disturbance, DisturbanceError};
 pub use error::DataError;
+pub use gallery::{ELSEWHERE, Gallery, MAX_REQUEST, RemoteImages};
 pub use progress::LoadEvent;
 pub use source::{Choice, Request, find, load, load_from, load_named};
 

@@ -11,6 +11,7 @@ mod fixture;
 
 mod folder;
 mod hostile;
+mod images;
 mod listing;
 mod recording;
 mod samples;

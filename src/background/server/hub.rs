@@ -8,9 +8,9 @@ use super::mailbox::{Frame, Kind, Mailbox};
 use crate::{
     background::{
         recording::Recording,
-        wire::{Request, TO_VIEWER, ToTrainer, ToViewer, encode},
+        wire::{Request, TO_VIEWER, TestImage, ToTrainer, ToViewer, encode},
     },
-    data::PIXELS,
+    data::{Dataset, PIXELS},
     train::{Command, Evaluation, Event},
 };
 
@@ -49,6 +49,7 @@ struct Question {
 pub(super) struct Hub {
     pub(super) recording: Recording,
     commands: Sender<Command>,
+    dataset: Arc<Dataset>,
     viewers: Vec<Viewer>,
     next_number: u64,
     questions: VecDeque<Question>,
@@ -61,10 +62,11 @@ pub(super) struct Hub {
 }
 
 impl Hub {
-    pub(super) fn new(commands: Sender<Command>) -> Self {
+    pub(super) fn new(commands: Sender<Command>, dataset: Arc<Dataset>) -> Self {
         Self {
             recording: Recording::default(),
             commands,
+            dataset,
             viewers: Vec::new(),
             next_number: 0,
             questions: VecDeque::new(),
@@ -145,7 +147,11 @@ impl Hub {
     }
 
     /// Passes on a viewer's command, or refuses it.
-    pub(super) fn obey(&mut self, viewer: ViewerId, ToTrainer::Command(command): ToTrainer) {
+    pub(super) fn obey(&mut self, viewer: ViewerId, message: ToTrainer) {
+        let command = match message {
+            ToTrainer::Command(command) => command,
+            ToTrainer::Images(indices) => return self.send_images(viewer, &indices),
+        };
         let Some(request) = self.viewers.iter().find(|other| other.id == viewer).map(|viewer| viewer.request) else {
             return;
         };
@@ -164,6 +170,12 @@ impl Hub {
         };
         self.last_commander = Some(viewer);
         let _ = self.commands.send(command);
+    }
+
+    fn send_images(&self, viewer: ViewerId, indices: &[u32]) {
+        if let Ok(frame) = encode(&ToViewer::Images(TestImage::of(&self.dataset, indices)), TO_VIEWER) {
+            self.deliver(None, &frame.into(), |other| other.id == viewer);
+        }
     }
 
     /// Passes on the next request to look inside, once the one before is answered.
@@ -204,7 +216,7 @@ impl Hub {
     }
 
     /// Puts a frame into mailboxes. Lets viewers go that take too few.
-    fn deliver(&mut self, kind: Option<Kind>, frame: &Frame, wanted: impl Fn(&Viewer) -> bool) {
+    fn deliver(&self, kind: Option<Kind>, frame: &Frame, wanted: impl Fn(&Viewer) -> bool) {
         for viewer in self.viewers.iter().filter(|viewer| wanted(viewer)) {
             if !frame.is_empty() && viewer.mailbox.push(kind, Arc::clone(frame)) > viewer.limit {
                 viewer.mailbox.discard();
