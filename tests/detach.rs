@@ -582,3 +582,21 @@ fn an_attached_terminal_rings_and_notifies_when_somebody_stops_the_run() {
     assert!(!bytes(&leaves).contains('\x07'), "whoever leaves knows");
     bench.is_quiet();
 }
+
+#[test]
+fn a_run_that_does_not_answer_is_named_by_its_folder_too() {
+    let bench = Bench::new();
+    let name = bench.detach("--epochs 10000");
+    let process = bench.process();
+    let names = [format!("checkpoints/{name}"), name, process.as_raw_pid().to_string()];
+    kill_process(process, Signal::STOP).unwrap();
+    let said: Vec<_> = names.iter().map(|name| common::cli::outcome(bench.output(&format!("pause {name}")))).collect();
+    let other = common::cli::outcome(bench.output("pause checkpoints"));
+    kill_process(process, Signal::CONT).unwrap();
+    for (code, _, err) in said {
+        assert!(code == Some(1) && err.contains(&format!("kill -CONT {}", process.as_raw_pid())), "{err}");
+    }
+    assert!(other.2.contains("no run of this name"), "{other:?}");
+    bench.run("stop 2", 0);
+    bench.is_quiet();
+}
