@@ -600,3 +600,45 @@ fn a_run_that_does_not_answer_is_named_by_its_folder_too() {
     bench.run("stop 2", 0);
     bench.is_quiet();
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_reported_to_viewers_and_costs_a_background_run_nothing() {
+    use rustix::process::{Resource, Rlimit, prlimit};
+
+    let bench = Bench::new();
+    let name = bench.detach("--epochs 10000");
+    let run = bench.path("checkpoints").join(&name);
+    let saved = || Checkpoint::read(&run.join("last.ckpt")).ok().map(|checkpoint| checkpoint.position.epoch);
+    let epoch = || bench.session()["epoch"].as_u64().unwrap();
+    let failures = || fs::read_to_string(run.join("log.txt")).unwrap().matches("not saved: File too large").count();
+    until(|| saved().is_some(), || "a checkpoint".into());
+    let viewer = bench.terminal("attach");
+    viewer.resize(160, 40);
+    viewer.shows("attached to");
+    // A file-size limit stands in for a full disk: less than a checkpoint, more than the log.
+    let process = bench.process();
+    let limit = |current| prlimit(Some(process), Resource::Fsize, Rlimit { current, maximum: None }).unwrap();
+    limit(Some(100 << 10));
+    viewer.shows("not saved: File too large");
+    until(|| failures() > 0, || "a line in the run's log".into());
+    // The run continues, and what was saved stays.
+    let (kept, before) = (saved(), epoch());
+    until(|| epoch() >= before + 3, || "3 more epochs".into());
+    bench.is_training();
+    assert!(kept.is_some() && saved() == kept);
+    // With room on the disk, it is saved again.
+    limit(None);
+    until(|| saved() > kept, || "a later checkpoint".into());
+    limit(Some(100 << 10));
+    let before = failures();
+    until(|| failures() > before, || "another failure".into());
+    // At the end, who stops it learns what is lost, as in the foreground.
+    let kept = saved();
+    let (_, err) = bench.run("stop 2", 1);
+    assert!(err.contains("NOT SAVED: File too large") && err.contains("is from after epoch"), "{err}");
+    viewer.shows("stopped after");
+    viewer.shows("earlier checkpoints are");
+    bench.is_quiet();
+    assert_eq!(saved(), kept);
+}
