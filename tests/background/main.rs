@@ -16,5 +16,6 @@ mod listing;
 mod recording;
 mod samples;
 mod serving;
+mod strangers;
 mod trainer;
 mod wire;
