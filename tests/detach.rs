@@ -601,6 +601,35 @@ fn a_run_that_does_not_answer_is_named_by_its_folder_too() {
     bench.is_quiet();
 }
 
+#[test]
+fn a_viewer_that_is_stopped_for_long_costs_nothing_and_catches_up() {
+    let bench = Bench::new();
+    bench.detach("--epochs 10000");
+    let mut viewer = bench.terminal("attach");
+    viewer.shows("attached to");
+    viewer.signal(Signal::STOP);
+    let epoch = || bench.session()["epoch"].as_u64().unwrap();
+    let before = epoch();
+    until(|| epoch() >= before + 50, || format!("50 epochs after {before}"));
+    bench.is_training();
+    assert_eq!(bench.session()["viewers"], 1);
+    bench.run("pause", 0);
+    let newcomer = bench.terminal("attach");
+    newcomer.shows("paused");
+    viewer.signal(Signal::CONT);
+    // The place in the run, and the log of the epochs. Of the batches it has missed, it has no curve.
+    let epochs = |terminal: &Terminal| {
+        let text = terminal.text();
+        text.lines().filter(|line| line.contains("  epoch ")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    until(|| epochs(&viewer) == epochs(&newcomer), || format!("{}\n{}", viewer.text(), newcomer.text()));
+    assert!(epochs(&newcomer).len() > 1, "{}", newcomer.text());
+    viewer.press(" ");
+    newcomer.shows("training");
+    bench.run("stop 2", 0);
+    bench.is_quiet();
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_reported_to_viewers_and_costs_a_background_run_nothing() {
