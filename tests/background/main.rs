@@ -13,6 +13,7 @@ mod folder;
 mod hostile;
 mod images;
 mod listing;
+mod ranges;
 mod recording;
 mod samples;
 mod serving;
