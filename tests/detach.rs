@@ -465,14 +465,16 @@ fn a_killed_trainer_leaves_one_clear_line_and_a_run_to_resume() {
     let name = bench.detach("--epochs 10000");
     let mut viewer = bench.terminal("attach");
     viewer.shows("attached to");
-    until(|| !bench.session()["test_accuracy"].is_null(), || "an evaluation".into());
+    // The checkpoint of an epoch comes after its evaluation.
+    let run = bench.path("checkpoints").join(&name);
+    let saved = || Checkpoint::read(&run.join("last.ckpt")).map_or(0, |checkpoint| checkpoint.position.epoch);
+    until(|| saved() > 0, || "a saved epoch".into());
     kill_process(bench.process(), Signal::KILL).unwrap();
     viewer.shows("is gone");
     viewer.press("q");
     assert_eq!(viewer.exit_code(), 1);
     bench.is_quiet();
-    let run = bench.path("checkpoints").join(&name);
-    let epochs = Checkpoint::read(&run.join("last.ckpt")).unwrap().position.epoch;
+    let epochs = saved();
     let (out, _) = bench.run(&format!("train --headless --data-dir digits --resume --epochs {}", epochs + 1), 0);
     assert!(out.contains(&format!("continuing after epoch {epochs}")), "{out}");
 }

@@ -1,6 +1,12 @@
 //! What connects the trainer and its viewers: the recording, the list of viewers, and who asked what.
 
-use std::{collections::VecDeque, net::Shutdown, os::unix::net::UnixStream, sync::Arc};
+use std::{
+    collections::VecDeque,
+    net::Shutdown,
+    os::unix::net::UnixStream,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use crossbeam_channel::Sender;
 
@@ -11,7 +17,7 @@ use crate::{
         wire::{Request, TO_VIEWER, TestImage, ToTrainer, ToViewer, encode},
     },
     data::{Dataset, PIXELS},
-    train::{Command, Evaluation, Event},
+    train::{Command, Evaluation, Event, Progress},
 };
 
 /// Number of unanswered questions kept: a network that has diverged answers none.
@@ -19,6 +25,9 @@ const MAX_QUESTIONS: usize = 1_024;
 
 /// Number of commands that may wait for the trainer: it follows all of them before its next step.
 const MAX_COMMANDS: usize = 32;
+
+/// Minimum time between two reports of progress to viewers: as often as a screen is drawn. Each one wakes all viewers.
+const BETWEEN_REPORTS: Duration = Duration::from_millis(100);
 
 pub(super) type ViewerId = u64;
 
@@ -51,6 +60,10 @@ pub(super) struct Hub {
     commands: Sender<Command>,
     dataset: Arc<Dataset>,
     viewers: Vec<Viewer>,
+    /// Progress that viewers have not been sent yet.
+    held: Option<Progress>,
+    /// Time at which they were sent the last.
+    reported_at: Option<Instant>,
     next_number: u64,
     questions: VecDeque<Question>,
     /// Requests to look inside that wait, at most one of each viewer.
@@ -68,6 +81,8 @@ impl Hub {
             commands,
             dataset,
             viewers: Vec::new(),
+            held: None,
+            reported_at: None,
             next_number: 0,
             questions: VecDeque::new(),
             looks: VecDeque::new(),
@@ -116,18 +131,50 @@ impl Hub {
                 self.looking = None;
                 self.look();
             }
+            Event::Progress(progress) => {
+                self.recording.take(&Event::Progress(progress.clone()));
+                self.report(progress);
+            }
             event => {
                 self.recording.take(&event);
-                if !self.viewers.is_empty() {
-                    let kind = Kind::of(&event);
-                    self.broadcast(kind, &frame_of(event), |_| true);
-                }
+                // What has happened before it comes first.
+                self.report_held();
+                self.pass_on(event);
             }
+        }
+    }
+
+    /// Sends viewers a report of progress, or holds it for the next if they have just been sent one.
+    fn report(&mut self, mut progress: Progress) {
+        match self.held.take() {
+            Some(held) if held.epoch == progress.epoch => progress.add(&held),
+            Some(held) => self.pass_on(Event::Progress(held)),
+            None => {}
+        }
+        self.held = (!self.viewers.is_empty()).then_some(progress);
+        if self.reported_at.is_none_or(|at| at.elapsed() >= BETWEEN_REPORTS) {
+            self.report_held();
+        }
+    }
+
+    fn report_held(&mut self) {
+        if let Some(held) = self.held.take() {
+            self.reported_at = Some(Instant::now());
+            self.pass_on(Event::Progress(held));
+        }
+    }
+
+    fn pass_on(&self, event: Event) {
+        if !self.viewers.is_empty() {
+            let kind = Kind::of(&event);
+            self.broadcast(kind, &frame_of(event), |_| true);
         }
     }
 
     /// Adds a viewer, after `frames` were put into its mailbox.
     pub(super) fn join(&mut self, viewer: Viewer) {
+        // The recording that it gets first has these batches already.
+        self.report_held();
         self.viewers.push(viewer);
         self.report_viewers();
     }
@@ -211,7 +258,7 @@ impl Hub {
         self.deliver(kind, &frame, |other| other.id == viewer);
     }
 
-    fn broadcast(&mut self, kind: Option<Kind>, frame: &Frame, wanted: impl Fn(Request) -> bool) {
+    fn broadcast(&self, kind: Option<Kind>, frame: &Frame, wanted: impl Fn(Request) -> bool) {
         self.deliver(kind, frame, |viewer| wanted(viewer.request));
     }
 

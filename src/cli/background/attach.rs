@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::{anyhow, bail};
+use rustix::process::setpriority_process;
 
 use super::{
     args::AttachArgs,
@@ -28,6 +29,9 @@ use crate::{
     tui::{self, Attachment},
 };
 
+/// Priority of an attached screen, as by `nice -n 10`.
+const NICENESS: i32 = 10;
+
 /// Shows the run until the user leaves, or the terminal vanishes.
 pub(in crate::cli) fn run(mut args: AttachArgs) -> anyhow::Result<Status> {
     let config = Config::load()?;
@@ -46,6 +50,8 @@ pub(in crate::cli) fn run(mut args: AttachArgs) -> anyhow::Result<Status> {
 
 /// Shows the run that trains in the background behind this socket.
 pub(in crate::cli) fn attach(args: &AttachArgs, config: Config, socket: &Path) -> anyhow::Result<Status> {
+    // Inherited by all threads of this process, which must not take the processor from the trainer.
+    let _ = setpriority_process(None, NICENESS);
     let signals = Signals::watch()?;
     let request = if args.watch { Request::Watch } else { Request::View };
     let attached = background::attach(socket, request)?;
