@@ -304,19 +304,36 @@ fn resuming_a_run_that_trains_in_the_background_offers_to_attach() {
 }
 
 #[test]
-fn a_viewer_without_the_data_set_is_told_what_it_needs() {
+fn a_viewer_without_the_data_set_shows_the_images_that_the_trainer_sends() {
     let bench = Bench::new();
     let name = bench.detach("--epochs 10000");
+    until(|| !bench.session()["test_accuracy"].is_null(), || "an evaluation".into());
+    bench.run("pause", 0);
     fs::rename(bench.path("digits"), bench.path("moved")).unwrap();
-    let mut terminal = bench.terminal("attach");
+    // Key 7 shows a test image in every layer.
+    let layers = |flags: &str| {
+        let mut terminal = bench.terminal(&format!("attach {name} {flags}"));
+        terminal.shows(" viewer");
+        terminal.press("7");
+        terminal.shows("read as");
+        terminal
+    };
+    let mut with = layers("--data-dir moved");
+    let digit = |terminal: &Terminal| terminal.text().lines().skip(3).take(18).collect::<Vec<_>>().join("\n");
+    let expected = digit(&with);
+    let mut without = layers("--watch");
+    until(|| digit(&without) == expected, || format!("{expected}\n{}", without.text()));
+    without.press("1");
+    without.shows("the trainer sends the images");
+    for terminal in [&mut with, &mut without] {
+        terminal.press("q");
+        assert_eq!(terminal.exit_code(), 0);
+    }
+    // Whoever names a folder wants the images from there.
+    let mut terminal = bench.terminal(&format!("attach {name} --data-dir digits"));
     assert_eq!(terminal.exit_code(), 1);
     let said = || String::from_utf8_lossy(&terminal.seen.bytes.lock().unwrap()).into_owned();
-    let line = format!("lenet-monitor attach {name} --data-dir DIR");
-    until(|| said().contains(&line) && said().contains("the run continues"), said);
-    let mut terminal = bench.terminal(&format!("attach {name} --data-dir moved"));
-    terminal.shows("attached to");
-    terminal.press("q");
-    assert_eq!(terminal.exit_code(), 0);
+    until(|| said().contains("without --dataset and --data-dir") && said().contains("the run continues"), said);
     bench.run("stop 2", 0);
     bench.is_quiet();
 }
@@ -448,14 +465,16 @@ fn a_killed_trainer_leaves_one_clear_line_and_a_run_to_resume() {
     let name = bench.detach("--epochs 10000");
     let mut viewer = bench.terminal("attach");
     viewer.shows("attached to");
-    until(|| !bench.session()["test_accuracy"].is_null(), || "an evaluation".into());
+    // The checkpoint of an epoch comes after its evaluation.
+    let run = bench.path("checkpoints").join(&name);
+    let saved = || Checkpoint::read(&run.join("last.ckpt")).map_or(0, |checkpoint| checkpoint.position.epoch);
+    until(|| saved() > 0, || "a saved epoch".into());
     kill_process(bench.process(), Signal::KILL).unwrap();
     viewer.shows("is gone");
     viewer.press("q");
     assert_eq!(viewer.exit_code(), 1);
     bench.is_quiet();
-    let run = bench.path("checkpoints").join(&name);
-    let epochs = Checkpoint::read(&run.join("last.ckpt")).unwrap().position.epoch;
+    let epochs = saved();
     let (out, _) = bench.run(&format!("train --headless --data-dir digits --resume --epochs {}", epochs + 1), 0);
     assert!(out.contains(&format!("continuing after epoch {epochs}")), "{out}");
 }
@@ -564,4 +583,93 @@ fn an_attached_terminal_rings_and_notifies_when_somebody_stops_the_run() {
     assert_eq!(bytes(&stays).matches('\x07').count(), 3, "{:?}", bytes(&stays));
     assert!(!bytes(&leaves).contains('\x07'), "whoever leaves knows");
     bench.is_quiet();
+}
+
+#[test]
+fn a_run_that_does_not_answer_is_named_by_its_folder_too() {
+    let bench = Bench::new();
+    let name = bench.detach("--epochs 10000");
+    let process = bench.process();
+    let names = [format!("checkpoints/{name}"), name, process.as_raw_pid().to_string()];
+    kill_process(process, Signal::STOP).unwrap();
+    let said: Vec<_> = names.iter().map(|name| common::cli::outcome(bench.output(&format!("pause {name}")))).collect();
+    let other = common::cli::outcome(bench.output("pause checkpoints"));
+    kill_process(process, Signal::CONT).unwrap();
+    for (code, _, err) in said {
+        assert!(code == Some(1) && err.contains(&format!("kill -CONT {}", process.as_raw_pid())), "{err}");
+    }
+    assert!(other.2.contains("no run of this name"), "{other:?}");
+    bench.run("stop 2", 0);
+    bench.is_quiet();
+}
+
+#[test]
+fn a_viewer_that_is_stopped_for_long_costs_nothing_and_catches_up() {
+    let bench = Bench::new();
+    bench.detach("--epochs 10000");
+    let mut viewer = bench.terminal("attach");
+    viewer.shows("attached to");
+    viewer.signal(Signal::STOP);
+    let epoch = || bench.session()["epoch"].as_u64().unwrap();
+    let before = epoch();
+    until(|| epoch() >= before + 50, || format!("50 epochs after {before}"));
+    bench.is_training();
+    assert_eq!(bench.session()["viewers"], 1);
+    bench.run("pause", 0);
+    let newcomer = bench.terminal("attach");
+    newcomer.shows("paused");
+    viewer.signal(Signal::CONT);
+    // The place in the run, and the log of the epochs. Of the batches it has missed, it has no curve.
+    let epochs = |terminal: &Terminal| {
+        let text = terminal.text();
+        text.lines().filter(|line| line.contains("  epoch ")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    until(|| epochs(&viewer) == epochs(&newcomer), || format!("{}\n{}", viewer.text(), newcomer.text()));
+    assert!(epochs(&newcomer).len() > 1, "{}", newcomer.text());
+    viewer.press(" ");
+    newcomer.shows("training");
+    bench.run("stop 2", 0);
+    bench.is_quiet();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_reported_to_viewers_and_costs_a_background_run_nothing() {
+    use rustix::process::{Resource, Rlimit, prlimit};
+
+    let bench = Bench::new();
+    let name = bench.detach("--epochs 10000");
+    let run = bench.path("checkpoints").join(&name);
+    let saved = || Checkpoint::read(&run.join("last.ckpt")).ok().map(|checkpoint| checkpoint.position.epoch);
+    let epoch = || bench.session()["epoch"].as_u64().unwrap();
+    let failures = || fs::read_to_string(run.join("log.txt")).unwrap().matches("not saved: File too large").count();
+    until(|| saved().is_some(), || "a checkpoint".into());
+    let viewer = bench.terminal("attach");
+    viewer.resize(160, 40);
+    viewer.shows("attached to");
+    // A file-size limit stands in for a full disk: less than a checkpoint, more than the log.
+    let process = bench.process();
+    let limit = |current| prlimit(Some(process), Resource::Fsize, Rlimit { current, maximum: None }).unwrap();
+    limit(Some(100 << 10));
+    viewer.shows("not saved: File too large");
+    until(|| failures() > 0, || "a line in the run's log".into());
+    // The run continues, and what was saved stays.
+    let (kept, before) = (saved(), epoch());
+    until(|| epoch() >= before + 3, || "3 more epochs".into());
+    bench.is_training();
+    assert!(kept.is_some() && saved() == kept);
+    // With room on the disk, it is saved again.
+    limit(None);
+    until(|| saved() > kept, || "a later checkpoint".into());
+    limit(Some(100 << 10));
+    let before = failures();
+    until(|| failures() > before, || "another failure".into());
+    // At the end, who stops it learns what is lost, as in the foreground.
+    let kept = saved();
+    let (_, err) = bench.run("stop 2", 1);
+    assert!(err.contains("NOT SAVED: File too large") && err.contains("is from after epoch"), "{err}");
+    viewer.shows("stopped after");
+    viewer.shows("earlier checkpoints are");
+    bench.is_quiet();
+    assert_eq!(saved(), kept);
 }

@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use crossbeam_channel::{Receiver, bounded, unbounded};
+use crossbeam_channel::{Receiver, bounded, never, select, unbounded};
 use rustix::{
     io::Errno,
     net::{AddressFamily, SocketAddrUnix, SocketType, connect, socket},
@@ -27,6 +27,7 @@ use super::{
     },
 };
 use crate::{
+    data::RemoteImages,
     format::file_name,
     train::{
         Checkpoint, Command, Event, LastOutcome, Outbox, Outcome, SaveKind, SavedCheckpoint, State, Worker, mailbox,
@@ -77,6 +78,8 @@ pub struct Attached {
     pub recording: Vec<Event>,
     /// What happens from now on, as from a worker in this process. Dropping it does not stop the run.
     pub worker: Worker,
+    /// Test images, which come from the trainer when they are looked at.
+    pub images: Arc<RemoteImages>,
     viewers: Arc<AtomicU32>,
 }
 
@@ -113,8 +116,10 @@ pub fn attach(socket: &Path, request: Request) -> Result<Attached, CannotAttach>
     unlimited.map_err(|error| wire(error.into()))?;
     let mut observed = Observed::new(socket, welcome.process);
     recording.iter().for_each(|event| observed.see(event));
-    let worker = start(stream, observed, &viewers).map_err(|error| wire(error.into()))?;
-    Ok(Attached { welcome: *welcome, recording, worker, viewers })
+    let (images, requests) = RemoteImages::new(welcome.train_images, welcome.test_images);
+    let shared = Shared { images: Arc::clone(&images), viewers: Arc::clone(&viewers) };
+    let worker = start(stream, observed, shared, requests).map_err(|error| wire(error.into()))?;
+    Ok(Attached { welcome: *welcome, recording, worker, images, viewers })
 }
 
 /// Asks a background run for its state.
@@ -182,27 +187,46 @@ fn read(from: &mut impl io::Read) -> Result<ToViewer, FrameError> {
     decode(&payload.ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))?)
 }
 
+/// What arrives beside the events.
+struct Shared {
+    images: Arc<RemoteImages>,
+    viewers: Arc<AtomicU32>,
+}
+
 /// Starts the threads behind a worker's channels.
-fn start(stream: UnixStream, observed: Observed, viewers: &Arc<AtomicU32>) -> io::Result<Worker> {
+fn start(stream: UnixStream, observed: Observed, shared: Shared, requests: Receiver<Vec<u32>>) -> io::Result<Worker> {
     let (commands, inbox) = unbounded();
     let (outbox, events) = mailbox();
     let (alive, ended) = bounded(0);
     let (outbox, last_outcome) = (Arc::new(outbox), Arc::new(LastOutcome::default()));
     let (sending, errors) = (stream.try_clone()?, Arc::downgrade(&outbox));
-    thread::Builder::new().name("to trainer".into()).spawn(move || send(sending, &inbox, &errors))?;
-    let (viewers, outcome) = (Arc::clone(viewers), Arc::clone(&last_outcome));
+    thread::Builder::new().name("to trainer".into()).spawn(move || send(sending, &inbox, requests, &errors))?;
+    let outcome = Arc::clone(&last_outcome);
     outcome.set(observed.outcome.clone());
     thread::Builder::new().name("from trainer".into()).spawn(move || {
         let _alive = alive;
-        receive(&stream, observed, &outbox, &outcome, &viewers);
+        receive(&stream, observed, &outbox, &outcome, &shared);
     })?;
     Ok(Worker { commands, events, ended, last_outcome })
 }
 
-/// Sends commands until nobody gives any more, and closes the connection.
-fn send(mut stream: UnixStream, commands: &Receiver<Command>, errors: &Weak<Outbox>) {
-    for command in commands {
-        match encode(&ToTrainer::Command(command), TO_TRAINER) {
+/// Sends commands and requests for images until nobody gives any more commands, and closes the connection.
+fn send(mut stream: UnixStream, commands: &Receiver<Command>, mut requests: Receiver<Vec<u32>>, errors: &Weak<Outbox>) {
+    loop {
+        let message = select! {
+            recv(commands) -> command => match command {
+                Ok(command) => ToTrainer::Command(command),
+                Err(_) => break,
+            },
+            recv(requests) -> indices => match indices {
+                Ok(indices) => ToTrainer::Images(indices),
+                Err(_) => {
+                    requests = never();
+                    continue;
+                }
+            },
+        };
+        match encode(&message, TO_TRAINER) {
             Ok(frame) => drop(stream.write_all(&frame)),
             Err(error) => {
                 let refused = Event::Refused { reason: error.to_string() };
@@ -214,13 +238,7 @@ fn send(mut stream: UnixStream, commands: &Receiver<Command>, errors: &Weak<Outb
 }
 
 /// Posts events until the connection ends, and then, unless the run has ended, why.
-fn receive(
-    stream: &UnixStream,
-    mut observed: Observed,
-    outbox: &Outbox,
-    last_outcome: &LastOutcome,
-    viewers: &AtomicU32,
-) {
+fn receive(stream: &UnixStream, mut observed: Observed, outbox: &Outbox, last_outcome: &LastOutcome, shared: &Shared) {
     let mut reader = BufReader::with_capacity(TO_TRAINER, stream);
     let mut farewell = None;
     let error = loop {
@@ -231,7 +249,11 @@ fn receive(
                 outbox.post(event);
             }
             Ok(ToViewer::Viewers(number)) => {
-                viewers.store(number, Ordering::Relaxed);
+                shared.viewers.store(number, Ordering::Relaxed);
+                outbox.ring();
+            }
+            Ok(ToViewer::Images(images)) => {
+                shared.images.receive(images.into_iter().map(|image| (image.index, (image.label, image.pixels))));
                 outbox.ring();
             }
             Ok(ToViewer::Farewell(reason)) => farewell = Some(reason),

@@ -115,6 +115,22 @@ impl DatasetArgs {
         Ok(set)
     }
 
+    /// Loads a data set that is on this computer. `None` if it is not where this user keeps data.
+    pub fn find_here(id: &DatasetId) -> Option<Arc<Dataset>> {
+        let nothing = Self { dataset: None, data_dir: None };
+        let loaded = match id.kind {
+            Kind::Synthetic => nothing.load_choice(Choice::Synthetic),
+            Kind::Mnist | Kind::Other => {
+                let folder = folders::data(None).ok()?;
+                // Nothing is downloaded.
+                let place = data::find(&folder.path, folder.is_named).ok()??;
+                let files = place.whole().is_some();
+                files.then(|| Self { data_dir: Some(folder.path), ..nothing }.load_choice(Choice::Auto))?
+            }
+        };
+        loaded.ok().map(|loaded| loaded.dataset).filter(|dataset| dataset.id.fingerprint == id.fingerprint)
+    }
+
     fn load_choice(&self, choice: Choice) -> anyhow::Result<Loaded> {
         let folder = folders::data(self.data_dir.clone())?;
         let request = Request { choice, folder: folder.path };

@@ -231,7 +231,7 @@ pub(crate) fn run(args: TrainArgs) -> anyhow::Result<Status> {
     if let (Some(prepared), Some(log_is_written)) = (prepared, log_is_written) {
         signals.guard_with(|| (), log_is_written.clone(), |_| None);
         let folder = args.data_folder(&dataset)?;
-        let status = background::serve(prepared, worker, &dataset, folder, &signals);
+        let status = background::serve(prepared, worker, dataset, folder, &signals);
         let _ = log_is_written.recv();
         return status;
     }
@@ -246,7 +246,7 @@ pub(crate) fn run(args: TrainArgs) -> anyhow::Result<Status> {
             sweep: None,
             start_sweep,
             write_report,
-            background: Some(background::background_runs(&dataset, &signals)),
+            background: Some(background::background_runs(&dataset.id, &signals)),
         };
         show(Loaded { dataset, notes }, link, &args, config, &signals, &on_end)?
     } else {

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use lenet_monitor::{
-    background::wire::{Request, Status, ToTrainer, ToViewer, Welcome},
+    background::wire::{Request, Status, TestImage, ToTrainer, ToViewer, Welcome},
     data::{DatasetId, Fingerprint, Kind, PIXELS},
     train::{
         Architecture, Batches, Cause, ChosenBy, Command, Confusion, EpochRecord, Evaluation, Event, Health,
@@ -157,7 +157,7 @@ pub fn events() -> Vec<Event> {
 /// A command of each kind.
 pub fn commands() -> Vec<ToTrainer> {
     let commands = std::iter::successors(next_command(None), |command| next_command(Some(command)));
-    commands.map(ToTrainer::Command).collect()
+    commands.map(ToTrainer::Command).chain([ToTrainer::Images(vec![3, 70_000])]).collect()
 }
 
 pub fn requests() -> [Request; 4] {
@@ -170,6 +170,8 @@ pub fn welcome(process: u32) -> Welcome {
         host: "host".into(),
         run: path(),
         dataset: spec().dataset,
+        train_images: 60_000,
+        test_images: 10_000,
         loaded_from: "/data".into(),
         since: 1_795_000_000,
         viewers: 3,
@@ -195,6 +197,7 @@ pub fn to_viewers() -> Vec<ToViewer> {
         ToViewer::Status(Box::new(status)),
         ToViewer::Recorded,
         ToViewer::Viewers(7),
+        ToViewer::Images(vec![TestImage { index: 9_999, label: 7, pixels: pixels() }]),
         ToViewer::Farewell("no more".into()),
     ];
     others.into_iter().chain(events().into_iter().map(ToViewer::Event)).collect()

@@ -10,7 +10,7 @@ use lenet_monitor::{
     background::wire::Status,
     data::Fingerprint,
     train::{BackgroundRun, Command, Event, Holder, State},
-    tui::{Attachment, Effect, Leave, Message, Screen, Theme},
+    tui::{Attachment, Effect, Entry, Leave, Message, Screen, Theme},
 };
 
 use crate::{
@@ -95,6 +95,36 @@ fn attached(theme: Theme, size: (u16, u16), attachment: Attachment) -> Session {
     session.tell(Message::Attached(Ok(Box::new((attachment, recording)))));
     session.app.session.notice = None;
     session
+}
+
+#[test]
+fn a_run_in_the_background_without_a_checkpoint_is_listed_first_and_attached_to() {
+    for size in [SMALL, MEDIUM] {
+        let mut session = training(COLOUR, size);
+        session.keys("4").tell(Message::Clock(OPENED));
+        let mut list = entries(&session.app);
+        let path = PathBuf::from("checkpoints").join("20261124-120000-lenet5").join("last.ckpt");
+        let begun = Entry { holder: Some(holder()), ..Entry::new(path, Err("no checkpoint yet".into())) };
+        list.insert(1, begun);
+        session.tell(Message::Checkpoints(Ok(list.clone())));
+        session.press(KeyCode::Home);
+        let text = session.text();
+        assert!(text.contains("20261124-120000-lenet5  no checkpoint yet"), "{text}");
+        assert!(!text.contains("damaged  20261124-12") && text.contains("process 4711): Enter attaches"), "{text}");
+        let state = Status { test_accuracy: None, ..status(State::Training, 1, 0.0) };
+        session.take_effects();
+        report(&mut session, Ok(state));
+        assert!(session.text().contains("training, epoch 1 of 40"), "{}", session.text());
+        assert_eq!(session.take_effects(), []);
+        // With the first evaluation comes the first checkpoint.
+        session.tell(Message::Clock(OPENED + 30));
+        session.take_effects();
+        report(&mut session, Ok(status(State::Training, 2, 0.9)));
+        assert_eq!(session.take_effects(), [Effect::ListCheckpoints]);
+        session.press(KeyCode::Enter).keys("y");
+        let effects = session.take_effects();
+        assert_eq!(effects, [Effect::Send(Command::StopIfSaved)], "its own run is saved first");
+    }
 }
 
 #[test]

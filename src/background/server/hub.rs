@@ -1,6 +1,12 @@
 //! What connects the trainer and its viewers: the recording, the list of viewers, and who asked what.
 
-use std::{collections::VecDeque, net::Shutdown, os::unix::net::UnixStream, sync::Arc};
+use std::{
+    collections::VecDeque,
+    net::Shutdown,
+    os::unix::net::UnixStream,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use crossbeam_channel::Sender;
 
@@ -8,10 +14,10 @@ use super::mailbox::{Frame, Kind, Mailbox};
 use crate::{
     background::{
         recording::Recording,
-        wire::{Request, TO_VIEWER, ToTrainer, ToViewer, encode},
+        wire::{Request, TO_VIEWER, TestImage, ToTrainer, ToViewer, encode},
     },
-    data::PIXELS,
-    train::{Command, Evaluation, Event},
+    data::{Dataset, PIXELS},
+    train::{Command, Evaluation, Event, Progress},
 };
 
 /// Number of unanswered questions kept: a network that has diverged answers none.
@@ -19,6 +25,9 @@ const MAX_QUESTIONS: usize = 1_024;
 
 /// Number of commands that may wait for the trainer: it follows all of them before its next step.
 const MAX_COMMANDS: usize = 32;
+
+/// Minimum time between two reports of progress to viewers: as often as a screen is drawn. Each one wakes all viewers.
+const BETWEEN_REPORTS: Duration = Duration::from_millis(100);
 
 pub(super) type ViewerId = u64;
 
@@ -49,7 +58,12 @@ struct Question {
 pub(super) struct Hub {
     pub(super) recording: Recording,
     commands: Sender<Command>,
+    dataset: Arc<Dataset>,
     viewers: Vec<Viewer>,
+    /// Progress that viewers have not been sent yet.
+    held: Option<Progress>,
+    /// Time at which they were sent the last.
+    reported_at: Option<Instant>,
     next_number: u64,
     questions: VecDeque<Question>,
     /// Requests to look inside that wait, at most one of each viewer.
@@ -61,11 +75,14 @@ pub(super) struct Hub {
 }
 
 impl Hub {
-    pub(super) fn new(commands: Sender<Command>) -> Self {
+    pub(super) fn new(commands: Sender<Command>, dataset: Arc<Dataset>) -> Self {
         Self {
             recording: Recording::default(),
             commands,
+            dataset,
             viewers: Vec::new(),
+            held: None,
+            reported_at: None,
             next_number: 0,
             questions: VecDeque::new(),
             looks: VecDeque::new(),
@@ -114,18 +131,50 @@ impl Hub {
                 self.looking = None;
                 self.look();
             }
+            Event::Progress(progress) => {
+                self.recording.take(&Event::Progress(progress.clone()));
+                self.report(progress);
+            }
             event => {
                 self.recording.take(&event);
-                if !self.viewers.is_empty() {
-                    let kind = Kind::of(&event);
-                    self.broadcast(kind, &frame_of(event), |_| true);
-                }
+                // What has happened before it comes first.
+                self.report_held();
+                self.pass_on(event);
             }
+        }
+    }
+
+    /// Sends viewers a report of progress, or holds it for the next if they have just been sent one.
+    fn report(&mut self, mut progress: Progress) {
+        match self.held.take() {
+            Some(held) if held.epoch == progress.epoch => progress.add(&held),
+            Some(held) => self.pass_on(Event::Progress(held)),
+            None => {}
+        }
+        self.held = (!self.viewers.is_empty()).then_some(progress);
+        if self.reported_at.is_none_or(|at| at.elapsed() >= BETWEEN_REPORTS) {
+            self.report_held();
+        }
+    }
+
+    fn report_held(&mut self) {
+        if let Some(held) = self.held.take() {
+            self.reported_at = Some(Instant::now());
+            self.pass_on(Event::Progress(held));
+        }
+    }
+
+    fn pass_on(&self, event: Event) {
+        if !self.viewers.is_empty() {
+            let kind = Kind::of(&event);
+            self.broadcast(kind, &frame_of(event), |_| true);
         }
     }
 
     /// Adds a viewer, after `frames` were put into its mailbox.
     pub(super) fn join(&mut self, viewer: Viewer) {
+        // The recording that it gets first has these batches already.
+        self.report_held();
         self.viewers.push(viewer);
         self.report_viewers();
     }
@@ -145,7 +194,11 @@ impl Hub {
     }
 
     /// Passes on a viewer's command, or refuses it.
-    pub(super) fn obey(&mut self, viewer: ViewerId, ToTrainer::Command(command): ToTrainer) {
+    pub(super) fn obey(&mut self, viewer: ViewerId, message: ToTrainer) {
+        let command = match message {
+            ToTrainer::Command(command) => command,
+            ToTrainer::Images(indices) => return self.send_images(viewer, &indices),
+        };
         let Some(request) = self.viewers.iter().find(|other| other.id == viewer).map(|viewer| viewer.request) else {
             return;
         };
@@ -164,6 +217,12 @@ impl Hub {
         };
         self.last_commander = Some(viewer);
         let _ = self.commands.send(command);
+    }
+
+    fn send_images(&self, viewer: ViewerId, indices: &[u32]) {
+        if let Ok(frame) = encode(&ToViewer::Images(TestImage::of(&self.dataset, indices)), TO_VIEWER) {
+            self.deliver(None, &frame.into(), |other| other.id == viewer);
+        }
     }
 
     /// Passes on the next request to look inside, once the one before is answered.
@@ -199,12 +258,12 @@ impl Hub {
         self.deliver(kind, &frame, |other| other.id == viewer);
     }
 
-    fn broadcast(&mut self, kind: Option<Kind>, frame: &Frame, wanted: impl Fn(Request) -> bool) {
+    fn broadcast(&self, kind: Option<Kind>, frame: &Frame, wanted: impl Fn(Request) -> bool) {
         self.deliver(kind, frame, |viewer| wanted(viewer.request));
     }
 
     /// Puts a frame into mailboxes. Lets viewers go that take too few.
-    fn deliver(&mut self, kind: Option<Kind>, frame: &Frame, wanted: impl Fn(&Viewer) -> bool) {
+    fn deliver(&self, kind: Option<Kind>, frame: &Frame, wanted: impl Fn(&Viewer) -> bool) {
         for viewer in self.viewers.iter().filter(|viewer| wanted(viewer)) {
             if !frame.is_empty() && viewer.mailbox.push(kind, Arc::clone(frame)) > viewer.limit {
                 viewer.mailbox.discard();

@@ -27,7 +27,7 @@ use super::{
     wire::{Status, Welcome},
 };
 use crate::{
-    data::DatasetId,
+    data::Dataset,
     disk,
     format::sanitized,
     train::{BackgroundRun, Command, Event, Inbox, LastOutcome, Outcome, Worker},
@@ -45,7 +45,7 @@ const MAX_CONNECTIONS: usize = 500;
 /// What a server says about its run.
 #[derive(Clone, Debug)]
 pub struct Served {
-    pub dataset: DatasetId,
+    pub dataset: Arc<Dataset>,
     /// Folder from which the data set was loaded, if it was.
     pub loaded_from: Option<PathBuf>,
     /// Bytes that may wait for a viewer before it is let go. `None`: the default.
@@ -87,7 +87,7 @@ impl Server {
         woken.set_nonblocking(true)?;
         wake.set_nonblocking(true)?;
         let shared = Arc::new(Shared {
-            hub: Mutex::new(Hub::new(commands.clone())),
+            hub: Mutex::new(Hub::new(commands.clone(), Arc::clone(&served.dataset))),
             left: Condvar::new(),
             options: served,
             host: sanitized(&rustix::system::uname().nodename().to_string_lossy()),
@@ -252,7 +252,9 @@ impl Shared {
             process: process::id(),
             host: self.host.clone(),
             run: disk::absolute(hub.recording.run()),
-            dataset: self.options.dataset.clone(),
+            dataset: self.options.dataset.id.clone(),
+            train_images: self.options.dataset.train.len() as u32,
+            test_images: self.options.dataset.test.len() as u32,
             loaded_from: self.options.loaded_from.clone().unwrap_or_default(),
             since: self.since,
             viewers,
@@ -268,7 +270,7 @@ impl Shared {
             epoch: 0,
             epochs: 0,
             test_accuracy: None,
-            dataset: self.options.dataset.name.clone(),
+            dataset: self.options.dataset.id.name.clone(),
             viewers: hub.viewers(),
             since: self.since,
             images_per_second: None,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    data::DatasetId,
+    data::{Dataset, DatasetId, MAX_REQUEST, PIXELS},
     train::{Command, Event, State},
 };
 
@@ -26,6 +26,8 @@ pub enum Request {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ToTrainer {
     Command(Command),
+    /// Send these test images, at most [`MAX_REQUEST`], to a viewer that does not have the data set.
+    Images(Vec<u32>),
 }
 
 /// Message to a viewer.
@@ -41,6 +43,8 @@ pub enum ToViewer {
     Recorded,
     /// Number of viewers.
     Viewers(u32),
+    /// Answer to a request for images: those that exist.
+    Images(Vec<TestImage>),
     /// The trainer closes the connection for this reason. The run continues.
     Farewell(String),
 }
@@ -55,6 +59,9 @@ pub struct Welcome {
     #[serde(with = "crate::train::path_bytes")]
     pub run: PathBuf,
     pub dataset: DatasetId,
+    /// Numbers of images in the data set.
+    pub train_images: u32,
+    pub test_images: u32,
     /// Folder from which the data set was loaded; empty if from none.
     #[serde(with = "crate::train::path_bytes")]
     pub loaded_from: PathBuf,
@@ -85,4 +92,25 @@ pub struct Status {
     pub since: u64,
     /// Speed while training.
     pub images_per_second: Option<f64>,
+}
+
+/// Test image, for a viewer that does not have the data set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TestImage {
+    pub index: u32,
+    pub label: u8,
+    #[serde(with = "crate::train::image_bytes")]
+    pub pixels: Box<[u8; PIXELS]>,
+}
+
+impl TestImage {
+    /// Returns the images of these indices that the data set has.
+    pub fn of(dataset: &Dataset, indices: &[u32]) -> Vec<Self> {
+        let image = |&index: &u32| {
+            let at = (index as usize) < dataset.test.len();
+            let pixels = at.then(|| dataset.test.image(index as usize).try_into().ok())??;
+            Some(Self { index, label: dataset.test.label(index as usize), pixels: Box::new(pixels) })
+        };
+        indices.iter().take(MAX_REQUEST).filter_map(image).collect()
+    }
 }

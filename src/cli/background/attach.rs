@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::{anyhow, bail};
+use rustix::process::setpriority_process;
 
 use super::{
     args::AttachArgs,
@@ -21,12 +22,15 @@ use crate::{
         DatasetArgs, Status, config::Config, output::print, pasted::Flags, report, screen, side_by_side,
         signals::Signals,
     },
-    data::Dataset,
+    data::{Dataset, ELSEWHERE, Gallery},
     format::{file_name, sanitized, shell_quoted, shown},
     nn::Engine,
     train::{Checkpoint, Event, Start, State, Worker, WorkerOptions, checkpoint::resolve, dataset_label},
     tui::{self, Attachment},
 };
+
+/// Priority of an attached screen, as by `nice -n 10`.
+const NICENESS: i32 = 10;
 
 /// Shows the run until the user leaves, or the terminal vanishes.
 pub(in crate::cli) fn run(mut args: AttachArgs) -> anyhow::Result<Status> {
@@ -46,14 +50,16 @@ pub(in crate::cli) fn run(mut args: AttachArgs) -> anyhow::Result<Status> {
 
 /// Shows the run that trains in the background behind this socket.
 pub(in crate::cli) fn attach(args: &AttachArgs, config: Config, socket: &Path) -> anyhow::Result<Status> {
+    // Inherited by all threads of this process, which must not take the processor from the trainer.
+    let _ = setpriority_process(None, NICENESS);
     let signals = Signals::watch()?;
     let request = if args.watch { Request::Watch } else { Request::View };
     let attached = background::attach(socket, request)?;
-    let dataset = load(args, &attached.welcome)?;
+    let images = images(args, &attached)?;
     let attachment = attachment(&attached, args.watch);
     let folder = parent_of(&attached.welcome.run);
     let Attached { recording, worker, .. } = attached;
-    let shown = Shown { dataset, folder, worker, attached: Some((attachment, recording)) };
+    let shown = Shown { images, folder, worker, attached: Some((attachment, recording)) };
     let exit = show(args, config, &signals, shown)?;
     // The terminal may be gone.
     let _ = print(&exit.summary);
@@ -65,7 +71,7 @@ pub(in crate::cli) fn attach(args: &AttachArgs, config: Config, socket: &Path) -
 
 /// What a screen shows.
 struct Shown {
-    dataset: Arc<Dataset>,
+    images: Gallery,
     /// Folder of the runs.
     folder: PathBuf,
     worker: Worker,
@@ -73,25 +79,36 @@ struct Shown {
 }
 
 fn show(args: &AttachArgs, config: Config, signals: &Signals, shown: Shown) -> anyhow::Result<tui::Exit> {
-    let Shown { dataset, folder, worker, attached } = shown;
+    let Shown { images, folder, worker, attached } = shown;
+    let dataset = Arc::clone(images.dataset());
     let simd = args.engine.simd()?;
     let threads = args.engine.threads();
     let engine = move || Engine::with_simd(threads, simd);
-    // For a run that this process trains itself, once the one in the background has ended.
-    let start = screen::starter(Arc::clone(&dataset), folder.clone(), engine, signals.clone(), || None);
     let link = tui::Link {
         worker: Some(worker),
         is_attached: attached.is_some(),
-        start: Some(start),
-        sweep: None,
-        start_sweep: Some(side_by_side::start::starter(&dataset, simd, signals)),
-        write_report: Some(report::writer(&dataset, simd)),
-        background: Some(background_runs(&dataset, signals)),
+        background: Some(background_runs(&dataset.id, signals)),
+        ..tui::Link::default()
+    };
+    let link = match images.is_here() {
+        true => tui::Link {
+            // For a run that this process trains itself, once the one in the background has ended.
+            start: Some(screen::starter(Arc::clone(&dataset), folder.clone(), engine, signals.clone(), || None)),
+            start_sweep: Some(side_by_side::start::starter(&dataset, simd, signals)),
+            write_report: Some(report::writer(&dataset, simd)),
+            ..link
+        },
+        false => tui::Link {
+            start: Some(Box::new(|_| Worker::failed(ELSEWHERE))),
+            start_sweep: Some(Arc::new(|_| Err(ELSEWHERE.to_owned()))),
+            write_report: Some(Arc::new(|_| Err(ELSEWHERE.to_owned()))),
+            ..link
+        },
     };
     let flags = |folder| Flags::of(&args.dataset, dataset.id.kind, folder, &config.defaults);
     let (resume, sweep) = (flags(Some(&folder)).and_engine(&args.engine), flags(None).and_simd(&args.engine.simd));
     let options = args.screen.options(config, folder, screen::read_table(None), resume, sweep);
-    Ok(tui::run(dataset, link, tui::Options { attached, ..options })?)
+    Ok(tui::run(images, link, tui::Options { attached, ..options })?)
 }
 
 fn parent_of(run: &Path) -> PathBuf {
@@ -106,27 +123,27 @@ fn ended_by(signals: &Signals, exit: &tui::Exit) -> Status {
     }
 }
 
-/// Loads the data set of the run: from where the flags say, else from where the trainer found it, else from where this
-/// user keeps it.
-fn load(args: &AttachArgs, welcome: &Welcome) -> anyhow::Result<Arc<Dataset>> {
-    let is_named = args.dataset.dataset.is_some() || args.dataset.data_dir.is_some();
-    let theirs = Some(&welcome.loaded_from).filter(|folder| !is_named && !folder.as_os_str().is_empty());
-    let loaded = match theirs {
-        Some(folder) => {
-            let source = DatasetArgs { data_dir: Some(folder.clone()), ..args.dataset.clone() };
-            load_from(&source, welcome).or_else(|error| load_from(&args.dataset, welcome).map_err(|_| error))
-        }
-        None => load_from(&args.dataset, welcome),
-    };
-    loaded.map_err(|error| {
-        let name = file_name(&welcome.run);
-        anyhow!(
-            "{error:#}; to show the run, this computer needs its data set, {}: lenet-monitor attach {} --data-dir DIR \
-             names the folder; the run continues, and `lenet-monitor sessions` says how it is doing",
-            dataset_label(&welcome.dataset),
-            shell_quoted(name.as_ref())
-        )
-    })
+/// Returns the images of the run: from where the flags say, else from where the trainer found them, else from where this
+/// user keeps them, else from the trainer as they are looked at.
+fn images(args: &AttachArgs, attached: &Attached) -> anyhow::Result<Gallery> {
+    let welcome = &attached.welcome;
+    if args.dataset.dataset.is_some() || args.dataset.data_dir.is_some() {
+        let loaded = load_from(&args.dataset, welcome).map_err(|error| {
+            let name = file_name(&welcome.run);
+            let attach = format!("lenet-monitor attach {}", shell_quoted(name.as_ref()));
+            anyhow!(
+                "{error:#}; without --dataset and --data-dir, `{attach}` shows the run with the images that the \
+                 trainer sends; the run continues"
+            )
+        })?;
+        return Ok(loaded.into());
+    }
+    let theirs = Some(welcome.loaded_from.clone()).filter(|folder| !folder.as_os_str().is_empty());
+    let named = theirs.map(|folder| DatasetArgs { data_dir: Some(folder), ..args.dataset.clone() });
+    let loaded = named.and_then(|source| load_from(&source, welcome).ok());
+    let loaded = loaded.or_else(|| DatasetArgs::find_here(&welcome.dataset));
+    let remote = || Gallery::elsewhere(welcome.dataset.clone(), Arc::clone(&attached.images));
+    Ok(loaded.map_or_else(remote, Gallery::from))
 }
 
 fn load_from(source: &DatasetArgs, welcome: &Welcome) -> anyhow::Result<Arc<Dataset>> {
@@ -158,7 +175,7 @@ fn show_result(args: &AttachArgs, config: Config, wanted: &str) -> anyhow::Resul
     let options = WorkerOptions { checkpoint_dir: folder.clone(), engine: args.engine.engine()? };
     let worker = Worker::spawn(Arc::clone(&dataset), Start::Load(path), options);
     signals.guard(&worker);
-    let exit = show(args, config, &signals, Shown { dataset, folder, worker, attached: None })?;
+    let exit = show(args, config, &signals, Shown { images: dataset.into(), folder, worker, attached: None })?;
     let _ = print(&exit.summary);
     Ok(ended_by(&signals, &exit))
 }

@@ -12,7 +12,7 @@ use anyhow::bail;
 use super::args::{AttachArgs, ControlArgs, Order, SessionsArgs, StopArgs};
 use crate::{
     cli::{Status, UsageError, config::Config, on_end::OnEnd, signals::Signals},
-    data::Dataset,
+    data::{Dataset, DatasetId},
     train::{BackgroundRun, Continuation, Worker},
     tui::BackgroundRuns,
 };
@@ -75,7 +75,7 @@ pub(in crate::cli) fn offers_to_attach(_: &BackgroundRun) -> io::Result<bool> {
     Ok(false)
 }
 
-pub(in crate::cli) fn background_runs(_: &Arc<Dataset>, _: &Signals) -> BackgroundRuns {
+pub(in crate::cli) fn background_runs(_: &DatasetId, _: &Signals) -> BackgroundRuns {
     BackgroundRuns {
         status: Arc::new(|_| Err(IMPOSSIBLE.to_owned())),
         attach: Arc::new(|_| Err(IMPOSSIBLE.to_owned())),
@@ -85,7 +85,7 @@ pub(in crate::cli) fn background_runs(_: &Arc<Dataset>, _: &Signals) -> Backgrou
 pub(in crate::cli) fn serve(
     prepared: Prepared,
     _: Worker,
-    _: &Dataset,
+    _: Arc<Dataset>,
     _: Option<PathBuf>,
     _: &Signals,
 ) -> anyhow::Result<Status> {

@@ -1,6 +1,6 @@
 //! Finding the background run that a user means.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
@@ -12,7 +12,7 @@ use crate::{
 
 /// Background run that answers, with its socket.
 pub(super) struct Answering {
-    pub(super) socket: std::path::PathBuf,
+    pub(super) socket: PathBuf,
     pub(super) status: Status,
 }
 
@@ -30,16 +30,34 @@ pub(super) fn all() -> anyhow::Result<Vec<Found>> {
     Ok(found)
 }
 
-/// Returns whether a user may mean this run: by its folder, by its name or the beginning of that, or by its process ID.
-fn is_meant(status: &Status, wanted: &str) -> bool {
-    let name = file_name(&status.run);
-    let is_folder = || {
-        let canonical = |path: &Path| path.canonicalize().ok();
-        let wanted = Path::new(wanted);
-        let run = canonical(&status.run);
-        run.is_some() && (canonical(wanted) == run || wanted.parent().and_then(canonical) == run)
-    };
-    name.starts_with(wanted) || status.process.to_string() == wanted || is_folder()
+/// Background run that a user may mean.
+struct Candidate {
+    run: PathBuf,
+    process: u32,
+    found: Result<Answering, CannotAttach>,
+}
+
+impl Candidate {
+    fn of(Found { socket, note, status }: Found) -> Self {
+        let (run, process) = match (&status, note) {
+            (Ok(status), _) => (status.run.clone(), status.process),
+            (Err(_), Some(note)) => (note.run, note.process),
+            (Err(_), None) => (PathBuf::new(), 0),
+        };
+        Self { run, process, found: status.map(|status| Answering { socket, status }) }
+    }
+
+    /// Returns whether it is meant: by its folder, by its name or the beginning of that, or by its process ID.
+    fn is_meant(&self, wanted: &str) -> bool {
+        let is_folder = || {
+            let canonical = |path: &Path| path.canonicalize().ok();
+            let wanted = Path::new(wanted);
+            let run = canonical(&self.run);
+            run.is_some() && (canonical(wanted) == run || wanted.parent().and_then(canonical) == run)
+        };
+        let name = file_name(&self.run);
+        !name.is_empty() && name.starts_with(wanted) || self.process.to_string() == wanted || is_folder()
+    }
 }
 
 /// Finds the background run that `wanted` names, or the only one. `None` if none is meant.
@@ -47,29 +65,19 @@ fn is_meant(status: &Status, wanted: &str) -> bool {
 /// # Errors
 /// If several are meant, or the one that is does not answer.
 pub(super) fn find(wanted: Option<&str>) -> anyhow::Result<Option<Answering>> {
-    let mut runs = Vec::new();
-    let mut silent = None;
-    for Found { socket, note, status } in all()? {
-        match (status, note) {
-            (Ok(status), _) => runs.push(Answering { socket, status }),
-            (Err(error), note) => {
-                let is_meant = |wanted: &str| {
-                    let note = note.as_ref();
-                    note.is_some_and(|note| {
-                        file_name(&note.run).starts_with(wanted) || note.process.to_string() == wanted
-                    })
-                };
-                if wanted.is_none_or(is_meant) {
-                    silent = Some(error);
-                }
-            }
+    let mut candidates: Vec<Candidate> = all()?.into_iter().map(Candidate::of).collect();
+    if let Some(wanted) = wanted {
+        candidates.retain(|run| run.is_meant(wanted));
+        // A whole name is meant, even if another one begins with it.
+        if candidates.iter().any(|run| file_name(&run.run) == wanted) {
+            candidates.retain(|run| file_name(&run.run) == wanted);
         }
     }
-    if let Some(wanted) = wanted {
-        runs.retain(|run| is_meant(&run.status, wanted));
-        // A whole name is meant, even if another one begins with it.
-        if runs.iter().any(|run| run.name() == wanted) {
-            runs.retain(|run| run.name() == wanted);
+    let (mut runs, mut silent) = (Vec::new(), None);
+    for candidate in candidates {
+        match candidate.found {
+            Ok(run) => runs.push(run),
+            Err(error) => silent = Some(error),
         }
     }
     match (runs.len(), silent) {

@@ -5,15 +5,15 @@ use std::{path::Path, sync::Arc};
 use crate::{
     background::{self, Attached, wire::Request},
     cli::signals::Signals,
-    data::Dataset,
+    data::DatasetId,
     format::{file_name, sanitized},
     train::{Event, Worker, dataset_label},
     tui::{Attachment, BackgroundRuns},
 };
 
 /// Returns functions that reach background runs, for a screen with this data set.
-pub(in crate::cli) fn background_runs(dataset: &Arc<Dataset>, signals: &Signals) -> BackgroundRuns {
-    let (dataset, signals) = (Arc::clone(dataset), signals.clone());
+pub(in crate::cli) fn background_runs(dataset: &DatasetId, signals: &Signals) -> BackgroundRuns {
+    let (dataset, signals) = (dataset.clone(), signals.clone());
     BackgroundRuns {
         status: Arc::new(|socket| background::status(socket).map_err(|error| error.to_string())),
         attach: Arc::new(move |socket| {
@@ -24,11 +24,11 @@ pub(in crate::cli) fn background_runs(dataset: &Arc<Dataset>, signals: &Signals)
     }
 }
 
-fn attach(socket: &Path, dataset: &Dataset) -> Result<(Worker, Attachment, Vec<Event>), String> {
+fn attach(socket: &Path, dataset: &DatasetId) -> Result<(Worker, Attachment, Vec<Event>), String> {
     let attached = background::attach(socket, Request::View).map_err(|error| error.to_string())?;
     let theirs = &attached.welcome.dataset;
-    if theirs.fingerprint != dataset.id.fingerprint {
-        let (theirs, ours) = (dataset_label(theirs), dataset_label(&dataset.id));
+    if theirs.fingerprint != dataset.fingerprint {
+        let (theirs, ours) = (dataset_label(theirs), dataset_label(dataset));
         let name = sanitized(&file_name(&attached.welcome.run));
         return Err(format!(
             "the run is trained on {theirs}, this screen has {ours}; `lenet-monitor attach {name}` shows it"

@@ -1,6 +1,6 @@
 //! The process of a background run: it trains, and lets viewers come and go.
 
-use std::{fs::File, io, path::PathBuf, process, time::Duration};
+use std::{fs::File, io, path::PathBuf, process, sync::Arc, time::Duration};
 
 use anyhow::bail;
 use crossbeam_channel::RecvTimeoutError;
@@ -44,11 +44,11 @@ impl Prepared {
 pub(in crate::cli) fn serve(
     prepared: Prepared,
     worker: Worker,
-    dataset: &Dataset,
+    dataset: Arc<Dataset>,
     loaded_from: Option<PathBuf>,
     signals: &Signals,
 ) -> anyhow::Result<Status> {
-    let served = Served { dataset: dataset.id.clone(), loaded_from, max_waiting: None };
+    let served = Served { dataset, loaded_from, max_waiting: None };
     let server = Server::start(prepared.listener, worker, served)?;
     let begins = loop {
         let ended = server.ended().recv_timeout(BETWEEN_LOOKS);

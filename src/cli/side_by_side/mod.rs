@@ -111,7 +111,7 @@ impl Execution<'_> {
             sweep: Some(sweep),
             start_sweep,
             write_report,
-            background: Some(background_runs(&dataset, signals)),
+            background: Some(background_runs(&dataset.id, signals)),
         };
         let exit = tui::run(dataset, link, options)?;
         let is_unsaved = exit.is_unsaved();

@@ -5,7 +5,7 @@ pub(super) mod activations;
 pub(super) mod layer_name;
 pub(super) mod measures;
 pub(crate) mod path;
-pub(super) mod pixels;
+pub(crate) mod pixels;
 pub(super) mod spec;
 
 use serde::{Deserialize, Serialize};

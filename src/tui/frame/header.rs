@@ -135,10 +135,11 @@ fn dataset<'a>(scene: &Scene<'a>) -> Vec<Span<'a>> {
     let id = scene.session.live.started.as_ref().map_or(&scene.session.dataset.id, |started| &started.spec.dataset);
     let style = if id.kind == Kind::Synthetic { scene.session.theme.shout() } else { scene.session.theme.bold() };
     let name = if id.kind == Kind::Synthetic { format!(" {} ", id.name) } else { cut(&id.name, 20) };
+    let images = &scene.session.images;
     let (train, validation, test) = match (sweeping, &scene.session.live.started) {
         (Some(sweeping), _) => (sweeping.images.train, sweeping.images.validation, sweeping.images.test),
         (None, Some(started)) => (started.train_images, started.validation_images, started.test_images),
-        (None, None) => (scene.session.dataset.train.len() as u32, 0, scene.session.dataset.test.len() as u32),
+        (None, None) => (images.train_images() as u32, 0, images.test_images() as u32),
     };
     let held_out = if validation > 0 { format!(" + {} held out", format::grouped(validation)) } else { String::new() };
     let counts = format!(" {}{held_out} + {}", format::grouped(train), format::grouped(test));

@@ -27,7 +27,7 @@ use crossterm::event::MouseEventKind;
 use ratatui::{Terminal, backend::Backend};
 
 use crate::{
-    data::Dataset,
+    data::Gallery,
     sweep::{Snapshot, Sweep, SweepCommand, TableStatus},
     train::{Command, Continuation, Event, Outcome, Start},
     tui::{
@@ -43,6 +43,7 @@ use crate::{
         },
         session::{
             attachment::Attachment,
+            log::Level,
             sweep::{Sweeping, TableRead},
             tried::Preset,
         },
@@ -52,6 +53,8 @@ use crate::{
 
 /// How long the first frame waits for the terminal to report its background colour.
 const PATIENCE: Duration = Duration::from_millis(100);
+/// Line of the log where the data set is elsewhere.
+const FROM_TRAINER: &str = "the trainer sends the images: this computer does not have the data set";
 /// Minimum time between frames that answer a key.
 const BETWEEN_ANSWERS: Duration = Duration::from_millis(16);
 
@@ -130,11 +133,11 @@ impl Exit {
 ///
 /// # Errors
 /// If the terminal cannot be taken over; all training is stopped then.
-pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::Result<Exit> {
+pub fn run(images: impl Into<Gallery>, mut link: Link, options: Options) -> std::io::Result<Exit> {
     let (sender, input) = unbounded();
     let reports = PanicReports::to(sender.clone());
     let size = terminal::size();
-    let mut app = App::new(dataset, options.theme, now(), (size.width, size.height));
+    let mut app = App::new(images, options.theme, now(), (size.width, size.height));
     app.session.mouse = options.mouse;
     app.session.bell = options.bell;
     app.session.notifies = options.notify;
@@ -155,6 +158,9 @@ pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::
         app.session.attachment = Some(attachment);
         link.is_attached = true;
         replayed = replay(&mut app, recording);
+        if !app.session.images.is_here() {
+            app.session.say(Level::Plain, FROM_TRAINER);
+        }
     }
     terminal::set_shown(true);
     let mut first_frame = Instant::now();
