@@ -313,6 +313,9 @@ fn a_run_on_mnist_is_exported_and_imported_by_the_program() {
     let (_, err) = run(folder, &["export", trained, "--to", "raw.npz", "--raw"], 2);
     assert!(err.contains("the run has no mean of its weights"), "{err}");
 
+    let (_, err) = run(folder, &["export", trained, "--to", "nowhere/lenet.npz"], 1);
+    assert!(err.ends_with("cannot write nowhere/lenet.npz: No such file or directory (os error 2)\n"), "{err}");
+
     let accuracy = |checkpoint: &str| {
         let (out, _) = run(folder, &["eval", checkpoint, "--json"], 0);
         let line: serde_json::Value = serde_json::from_str(&out).unwrap();

@@ -84,7 +84,7 @@ enum Subcommands {
     Eval(eval::EvalArgs),
     /// Read digits from image files
     Predict(predict::PredictArgs),
-    /// Write a network to a file of another program's format: safetensors, npz or ONNX
+    /// Write a network or a run's curves in other programs' formats: safetensors, npz, ONNX; TensorBoard
     Export(export::ExportArgs),
     /// Make a checkpoint of a network in another program's file
     Import(import::ImportArgs),

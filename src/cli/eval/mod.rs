@@ -297,7 +297,8 @@ impl Run {
             head += &format!("delay       {} after each image\n", format::counted(u64::from(delay), "empty row"));
         }
         if let Some(Shifts { pixels }) = self.shifts {
-            head += &format!("positions   9 of each image, {pixels} pixels apart, the mean of the probabilities\n");
+            let unit = if pixels == 1.0 { "pixel" } else { "pixels" };
+            head += &format!("positions   9 of each image, {pixels} {unit} apart, the mean of the probabilities\n");
         }
         head
     }
