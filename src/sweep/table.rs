@@ -12,6 +12,8 @@ use std::{
     str::FromStr,
 };
 
+use serde::{Deserialize, Serialize};
+
 use super::{Measurements, Pixels, SweepRun};
 use crate::{
     choice::choice,
@@ -58,7 +60,7 @@ choice! {
 }
 
 /// Result of a run.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Row {
     pub hyper: Hyperparameters,
     /// Accuracy after the last epoch, 0 to 1. Like the loss, `None` unless the run is done.

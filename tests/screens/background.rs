@@ -45,6 +45,7 @@ fn status(state: State, epoch: u32, accuracy: f64) -> Status {
         viewers: 2,
         since: OPENED - 60,
         images_per_second: Some(58_000.0),
+        sweep: None,
     }
 }
 

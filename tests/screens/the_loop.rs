@@ -315,6 +315,7 @@ fn enter_attaches_to_a_background_run_and_its_viewers_are_counted_even_while_it_
         viewers: 0,
         since: OPENED,
         images_per_second: None,
+        sweep: None,
     };
     let background = BackgroundRuns {
         status: Arc::new(move |asked| {

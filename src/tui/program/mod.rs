@@ -28,7 +28,7 @@ use ratatui::{Terminal, backend::Backend};
 
 use crate::{
     data::Dataset,
-    sweep::{Snapshot, Sweep, SweepCommand, TableStatus},
+    sweep::{Snapshot, Sweep, SweepCommand, SweepCurves, TableStatus},
     train::{Command, Continuation, Event, Outcome, Start},
     tui::{
         app::{App, replay, title, update, view},
@@ -39,7 +39,7 @@ use crate::{
             jobs::{Job, Jobs, write_log},
             link::Link,
             panics::PanicReports,
-            summary::{farewell, summary},
+            summary::{farewell, summary, sweep_farewell},
         },
         session::{
             attachment::Attachment,
@@ -91,6 +91,8 @@ pub struct Options {
     pub cores: u32,
     /// Background run that the screen is attached to, and what has happened in it.
     pub attached: Option<(Attachment, Vec<Event>)>,
+    /// Where [`Link::sweep`] is trained, if it is in the background, and the curves of its runs from before.
+    pub attached_sweep: Option<(Attachment, SweepCurves)>,
     /// Warnings about the data set, the first lines of the log, each with shorter texts for narrow panes.
     pub notes: Vec<(String, Vec<String>)>,
 }
@@ -149,6 +151,10 @@ pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::
     if let Some(sweeping) = options.sweeping {
         app.watch_sweep(sweeping);
     }
+    if let (Some((attachment, curves)), Some(sweep)) = (options.attached_sweep, &link.sweep) {
+        app.session.recall_sweep(attachment, sweep.snapshot(), curves);
+        link.is_sweep_attached = true;
+    }
     app.session.explain_data(options.notes);
     let mut replayed = Vec::new();
     if let Some((attachment, recording)) = options.attached {
@@ -199,7 +205,9 @@ pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::
 
 fn stop(link: &Link) {
     link.send(Command::Stop);
-    link.send_to_sweep(SweepCommand::Stop);
+    if !link.is_sweep_attached {
+        link.send_to_sweep(SweepCommand::Interrupt);
+    }
     link.wait();
 }
 
@@ -317,6 +325,8 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
             recv(sweep.bell) -> _ => {
                 sweep.has_changed = true;
                 changed = true;
+                let refusal = link.sweep.as_ref().and_then(Sweep::take_refusal);
+                messages.extend(refusal.map(Message::SweepRefused));
             }
             recv(sweep.ended) -> _ => {
                 sweep.ended = never();
@@ -328,7 +338,7 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 // The thread itself can only fail to start the sweep by a panic.
                 let started = started.unwrap_or_else(|_| Err("the sweep could not be started".into()));
                 messages.push(Message::SweepStarted(started.map(|(started, notes)| {
-                    link.sweep = Some(started);
+                    (link.sweep, link.is_sweep_attached) = (Some(started), false);
                     sweep = SweepUpdates { has_changed: true, ..SweepUpdates::of(link) };
                     notes
                 })));
@@ -467,13 +477,15 @@ pub fn wind_up(app: &mut App, link: &Link, leave: Leave) -> Exit {
         let _ = write_log(folder, lines);
     }
     let command = app.session.sweep.sweeping.as_ref().map(|sweeping| sweeping.command.clone()).unwrap_or_default();
-    let sweep = link.sweep.as_ref();
-    let sweep = sweep.map(|sweep| SweepOutcome { snapshot: sweep.snapshot(), kept: sweep.table_checker()(), command });
-    let summary = match leave {
-        Leave::Detached => farewell(&app.session),
-        _ if sweep.is_some() && !app.session.has_run() => String::new(),
+    // Of a background sweep that continues, nothing is kept here.
+    let sweep = link.sweep.as_ref().filter(|_| !app.session.sweep.is_attached());
+    let sweep = sweep.map(|sweep| SweepOutcome { snapshot: sweep.snapshot(), kept: sweep.check_table(), command });
+    let of_run = match leave {
+        Leave::Detached if app.session.is_attached() => farewell(&app.session),
+        _ if link.sweep.is_some() && !app.session.has_run() => String::new(),
         _ => summary(&app.session),
     };
+    let summary = of_run + &sweep_farewell(&app.session);
     let continuation = link.worker.as_ref().filter(|_| !link.is_attached);
     let continuation = continuation.and_then(|worker| worker.last_outcome.continuation());
     Exit { leave, continuation, outcome: app.session.live.outcome.clone(), sweep, summary }
