@@ -166,11 +166,11 @@ fn screens_come_and_go_and_command_the_same_sweep() {
     stops.press("S");
     stops.shows("stop the sweep?");
     stops.press("y");
-    stays.shows("start it again to continue");
+    stays.shows("stopped");
     bench.is_quiet();
     stays.press("q");
     assert_eq!(stays.exit_code(), 0);
-    stays.shows("continue with: lenet-monitor sweep");
+    stays.shows("continue with: cd /");
     assert!(!said(&stays).contains("--background"), "{}", said(&stays));
 }
 
@@ -327,7 +327,7 @@ fn a_killed_sweep_leaves_one_clear_line() {
     viewer.shows(&format!("process {}, which trained the sweep, is gone", process.as_raw_nonzero()));
     viewer.press("q");
     assert_eq!(viewer.exit_code(), 1);
-    viewer.shows("continue with: lenet-monitor sweep");
+    viewer.shows("continue with: cd /");
     bench.is_quiet();
 }
 

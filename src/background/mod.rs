@@ -1,7 +1,8 @@
 //! Runs and sweeps that outlive their terminal: a trainer in the background, and viewers that come and go.
 //!
-//! A background run, or sweep, is one process. It listens on a socket in the user's runtime folder; each viewer has its own screen,
-//! and exchanges the commands and events of [`crate::train`], or [`crate::sweep`], with the trainer. Sockets exist only on Unix.
+//! A background run, or sweep, is one process. It listens on a socket in the user's runtime folder; each viewer has its
+//! own screen, and exchanges the commands and events of [`crate::train`], or of [`crate::sweep`], with the trainer. Sockets
+//! exist only on Unix.
 
 #[cfg(unix)]
 mod client;

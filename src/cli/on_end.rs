@@ -19,7 +19,7 @@ use serde::Serialize;
 use super::{output::notify, signals::AtEnd};
 use crate::{
     disk, format,
-    sweep::{Snapshot, Sweep, TableStatus},
+    sweep::{Snapshot, Sweep},
     train::{Event, Observer, Outcome, Started, State},
     tui,
 };
@@ -101,14 +101,15 @@ impl OnEnd {
     }
 
     /// Calls once the sweep is over. Returns a channel that is disconnected then.
-    pub(super) fn after(&self, sweep: &Sweep, dataset: &str) -> Receiver<()> {
+    pub(super) fn after(&self, sweep: &Sweep, table: &Path, dataset: &str) -> Receiver<()> {
         let Some(call) = self.0.clone() else { return sweep.ended().clone() };
         let (alive, called) = bounded(0);
-        let (sweep, dataset, ended) = (sweep.clone(), dataset.to_owned(), sweep.ended().clone());
+        let (table, dataset) = (disk::absolute(table), dataset.to_owned());
+        let (sweep, ended) = (sweep.clone(), sweep.ended().clone());
         let wait = move || {
             let _alive: Sender<()> = alive;
             let _ = sweep.ended().recv();
-            let fault = call.take(Ending::of_sweep(&sweep.snapshot(), &sweep.check_table(), dataset));
+            let fault = call.take(Ending::of_sweep(&sweep.snapshot(), &table, dataset));
             if let Some(fault) = fault.filter(|_| !tui::is_shown()) {
                 notify(&fault);
             }
@@ -147,11 +148,10 @@ impl OnEnd {
 }
 
 impl Ending {
-    fn of_sweep(snapshot: &Snapshot, kept: &TableStatus, dataset: String) -> Self {
+    fn of_sweep(snapshot: &Snapshot, table: &Path, dataset: String) -> Self {
         let best = snapshot.best();
-        let fault = kept.fault.as_ref().or(snapshot.fault.as_ref());
-        let state = match fault {
-            _ if snapshot.is_complete() && kept.fault.is_none() => State::Finished,
+        let state = match snapshot.fault {
+            _ if snapshot.is_complete() => State::Finished,
             Some(_) => State::Failed,
             None => State::Stopped,
         };
@@ -162,10 +162,10 @@ impl Ending {
             loss: best.and_then(|row| row.loss),
             epochs: snapshot.epochs_done(),
             checkpoint: None,
-            run: Some(disk::absolute(&kept.path).display().to_string()),
+            run: Some(table.display().to_string()),
             dataset: Some(dataset),
             seconds: snapshot.rows().map(|row| row.seconds).sum(),
-            reason: fault.cloned(),
+            reason: snapshot.fault.clone(),
         }
     }
 }

@@ -303,10 +303,11 @@ fn show(
     let name = dataset.id.name.clone();
     let exit = tui::run(dataset, link, options)?;
     let is_unsaved = exit.is_unsaved();
-    if background::continue_after(&exit, &flags_in_background, signals, on_end)? {
-        return Ok(Status::Done);
-    }
+    let continues = background::continue_after(&exit, &flags_in_background, signals, on_end)?;
     let sweep = side_by_side::conclude(exit.sweep, &name);
+    if continues {
+        return Ok(if sweep.has_failed { Status::Failed } else { Status::Done });
+    }
     // The terminal may be gone. The run is saved all the same.
     let _ = print(&format!("{}{}", exit.summary, sweep.summary));
     let state = exit.outcome.map(|outcome| outcome.state);

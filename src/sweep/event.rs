@@ -34,8 +34,8 @@ pub struct Sweeping {
 pub enum SweepEvent {
     /// Settings, number of runs trained at the same time, and the runs that have ended. First.
     Begun { sweeping: Box<Sweeping>, jobs: usize, ended: Vec<usize> },
-    /// The next runs in the order of the grid, and the same ones if methods are compared.
-    Runs { runs: Vec<(Hyperparameters, RunStatus)>, methods: Vec<MethodRun> },
+    /// The next runs in the order of the grid.
+    Runs(Vec<ListedRun>),
     /// Curves of the run of this number so far.
     Curves(usize, Box<RunCurves>),
     /// Status of the run of this number.
@@ -48,16 +48,27 @@ pub enum SweepEvent {
     Refused(String),
 }
 
+/// A run with its status.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ListedRun {
+    #[serde(with = "crate::train::hyper_by_name")]
+    pub hyper: Hyperparameters,
+    pub status: RunStatus,
+    /// The same run, if methods are compared.
+    pub method: Option<MethodRun>,
+}
+
 impl Snapshot {
     /// Returns the events that tell an observer everything.
     pub fn events(&self, sweeping: Sweeping, curves: &SweepCurves) -> Vec<SweepEvent> {
         let begun = SweepEvent::Begun { sweeping: Box::new(sweeping), jobs: self.jobs, ended: self.ended.clone() };
-        let methods = |place: usize| {
-            let methods = self.methods.iter().flat_map(|methods| methods.chunks(MAX_RUNS).nth(place));
-            methods.flatten().cloned().collect()
-        };
-        let chunks = self.runs.chunks(MAX_RUNS).enumerate();
-        let runs = chunks.map(|(place, runs)| SweepEvent::Runs { runs: runs.to_vec(), methods: methods(place) });
+        let listed = self.runs.iter().enumerate().map(|(number, (hyper, status))| ListedRun {
+            hyper: hyper.clone(),
+            status: status.clone(),
+            method: self.methods.as_ref().and_then(|methods| methods.get(number).cloned()),
+        });
+        let listed: Vec<ListedRun> = listed.collect();
+        let runs = listed.chunks(MAX_RUNS).map(|runs| SweepEvent::Runs(runs.to_vec()));
         let running = self.runs.iter().enumerate().filter(|(_, (_, run))| matches!(run, RunStatus::Running(_)));
         let newest = running.map(|(number, _)| number).chain(self.ended.iter().rev().copied()).take(MAX_CURVES);
         let curves = newest.filter_map(|number| Some(SweepEvent::Curves(number, Box::new(curves.of(number)?.clone()))));
@@ -87,10 +98,10 @@ impl Snapshot {
             SweepEvent::Begun { jobs, ended, .. } => {
                 *self = Self { jobs: *jobs, ended: ended.clone(), ..Self::default() };
             }
-            SweepEvent::Runs { runs, methods } => {
-                self.runs.extend_from_slice(runs);
+            SweepEvent::Runs(runs) => {
                 let known = self.methods.iter().flat_map(|methods| methods.iter());
-                let methods: Vec<MethodRun> = known.chain(methods).cloned().collect();
+                let methods: Vec<_> = known.chain(runs.iter().flat_map(|run| &run.method)).cloned().collect();
+                self.runs.extend(runs.iter().map(|run| (run.hyper.clone(), run.status.clone())));
                 self.methods = (methods.len() == self.runs.len()).then(|| methods.into());
             }
             SweepEvent::Run(number, status) => {

@@ -23,7 +23,7 @@ mod table_status;
 
 pub use curves::{Point, RunCurves, SweepCurves};
 pub use estimate::estimate;
-pub use event::{SweepEvent, Sweeping};
+pub use event::{ListedRun, SweepEvent, Sweeping};
 pub use grid::{Grid, InvalidGrid, InvalidShard, Shard, key};
 pub use handle::{Sweep, Sweeper};
 pub use merge::{MergeError, Merged, merge};

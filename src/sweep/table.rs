@@ -62,6 +62,7 @@ choice! {
 /// Result of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Row {
+    #[serde(with = "crate::train::hyper_by_name")]
     pub hyper: Hyperparameters,
     /// Accuracy after the last epoch, 0 to 1. Like the loss, `None` unless the run is done.
     pub accuracy: Option<f64>,

@@ -15,5 +15,6 @@ mod listing;
 mod recording;
 mod samples;
 mod serving;
+mod sweeping;
 mod trainer;
 mod wire;

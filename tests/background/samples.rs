@@ -6,7 +6,7 @@ use lenet_monitor::{
     background::wire::{Request, Status, SweepStatus, ToTrainer, ToViewer, Welcome},
     data::{DatasetId, Fingerprint, Kind, PIXELS},
     sweep::{
-        self, MeasuredOn, Measurements, MethodRun, Pixels, Row, RunState, RunStatus, Snapshot, SweepCommand,
+        self, ListedRun, MeasuredOn, Measurements, MethodRun, Pixels, Row, RunState, RunStatus, Snapshot, SweepCommand,
         SweepCurves, SweepEvent, Sweeping, TableStatus,
     },
     train::{
@@ -224,11 +224,11 @@ fn next_sweep_event(event: Option<&SweepEvent>) -> Option<SweepEvent> {
         [RunStatus::Waiting, RunStatus::Running(run_progress()), RunStatus::Ended(row()), RunStatus::Dropped];
     Some(match event {
         None => SweepEvent::Begun { sweeping: Box::new(sweeping()), jobs: 2, ended: vec![2] },
-        Some(SweepEvent::Begun { .. }) => SweepEvent::Runs {
-            runs: statuses.into_iter().map(|status| (hyper.clone(), status)).collect(),
-            methods: vec![method(); 4],
-        },
-        Some(SweepEvent::Runs { .. }) => {
+        Some(SweepEvent::Begun { .. }) => {
+            let run = |status| ListedRun { hyper: hyper.clone(), status, method: Some(method()) };
+            SweepEvent::Runs(statuses.into_iter().map(run).collect())
+        }
+        Some(SweepEvent::Runs(_)) => {
             let mut curves = SweepCurves::default();
             let status = RunStatus::Running(run_progress());
             curves.take(&Snapshot { runs: vec![(hyper, status)], ..Snapshot::default() });

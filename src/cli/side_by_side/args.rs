@@ -12,6 +12,7 @@ use super::start;
 use crate::{
     cli::{
         DatasetArgs, UsageError,
+        background::Prepared,
         config::OnHangup,
         engine::{SimdArgs, cores},
         on_end::Output,
@@ -92,6 +93,8 @@ pub(in crate::cli) struct Execution<'a> {
     pub(super) format: Format,
     pub(super) jobs: usize,
     pub(super) simd: Simd,
+    /// What a background process has prepared.
+    pub(super) prepared: Option<Prepared>,
 }
 
 impl SideBySideArgs {
@@ -110,7 +113,8 @@ impl SideBySideArgs {
         // Its viewers are in other folders.
         let out = if self.background { disk::absolute(&out) } else { out };
         let jobs = self.jobs.unwrap_or_else(cores) as usize;
-        Ok(Execution { args: self, dataset_args, out, format, jobs, simd })
+        let prepared = self.background.then(Prepared::new).transpose()?;
+        Ok(Execution { args: self, dataset_args, out, format, jobs, simd, prepared })
     }
 
     /// Returns the limits on the images of every run.

@@ -7,7 +7,7 @@ mod names;
 mod progress;
 pub(super) mod start;
 
-use std::{ffi::OsString, path::PathBuf, sync::Arc};
+use std::{env, ffi::OsString, path::PathBuf, sync::Arc};
 
 use self::{
     args::Execution,
@@ -34,6 +34,7 @@ use super::{
 };
 use crate::{
     data::Dataset,
+    format::shell_quoted_path,
     nn::Engine,
     sweep::{Format, RunState, Sweep, SweepRun, Sweeping, TableError, estimate},
     train::Images,
@@ -60,14 +61,14 @@ Exit codes:
 
 impl Execution<'_> {
     /// Trains the runs, or prints what they are. `loaded` is the data set of the screen.
-    pub(super) fn run(self, loaded: Loaded, runs: Vec<SweepRun>) -> anyhow::Result<Status> {
+    pub(super) fn run(mut self, loaded: Loaded, runs: Vec<SweepRun>) -> anyhow::Result<Status> {
         let images = runs.iter().map(SweepRun::images).collect::<Result<Vec<_>, _>>().map_err(UsageError::new)?;
         if self.args.dry_run {
             return self.dry_run(&runs, &images);
         }
         // Errors in it are reported before the first run begins.
         let config = Config::load()?;
-        let prepared = self.args.background.then(Prepared::new).transpose()?;
+        let prepared = self.prepared.take();
         let signals = Signals::watch()?;
         let on_end = self.args.on_end.clone().or_else(|| config.on_end.clone());
         let on_end = OnEnd::new(on_end, self.args.output_of_commands());
@@ -86,12 +87,8 @@ impl Execution<'_> {
         let Started { sweep, notes, concluded } = started;
         notes.iter().for_each(|note| notify(note));
         let stopped = on_end.conclude_later();
-        let sweeping = first.map(|(limits, images)| Sweeping {
-            limits,
-            images,
-            out: self.out.clone(),
-            command: pasted::this_command(),
-        });
+        let sweeping =
+            first.map(|(limits, images)| Sweeping { limits, images, out: self.out.clone(), command: self.command() });
         let status = match (prepared, sweeping) {
             (Some(prepared), Some(sweeping)) => self.serve(prepared, &loaded.dataset, &sweep, sweeping, &signals),
             (None, Some(sweeping)) if self.has_screen() => {
@@ -105,6 +102,15 @@ impl Execution<'_> {
         }
         drop(stopped);
         Ok(status)
+    }
+
+    /// Returns the command that starts the sweep. Viewers of a background sweep may be in another folder.
+    fn command(&self) -> String {
+        let command = pasted::this_command();
+        match env::current_dir() {
+            Ok(folder) if self.args.background => format!("cd {} && {command}", shell_quoted_path(&folder)),
+            _ => command,
+        }
     }
 
     fn has_screen(&self) -> bool {
@@ -201,11 +207,12 @@ impl Execution<'_> {
             background: Some(background_runs(&dataset, signals)),
         };
         let exit = tui::run(dataset, link, options)?;
-        if continue_after(&exit, &flags_in_background, signals, on_end)? {
-            return Ok(Status::Done);
-        }
+        let continues = continue_after(&exit, &flags_in_background, signals, on_end)?;
         let is_unsaved = exit.is_unsaved();
         let sweep = conclude(exit.sweep, &name);
+        if continues {
+            return Ok(if sweep.has_failed { Status::Failed } else { Status::Done });
+        }
         // The terminal may be gone. The rows are in the table all the same.
         let _ = print(&format!("{}{}", exit.summary, sweep.summary));
         Ok(match (signals.caught(), exit.leave) {

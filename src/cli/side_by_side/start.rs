@@ -50,7 +50,7 @@ pub(super) fn start(setup: Setup, signals: &Signals, on_end: &OnEnd) -> anyhow::
     let notes = notes(&runs.iter().map(SweepRun::key).collect(), &out, &mut table);
     let dataset = runs.first().map_or_else(String::new, |run| run.dataset.id.name.clone());
     let sweep = Sweep::start_as(runs, table, jobs, simd, &continuation);
-    let concluded = on_end.after(&sweep, &dataset);
+    let concluded = on_end.after(&sweep, &out, &dataset);
     signals.guard_sweep(&sweep, arguments, concluded.clone());
     Ok(Started { sweep, notes, concluded })
 }

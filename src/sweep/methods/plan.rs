@@ -40,6 +40,7 @@ pub const DELAYS: [u32; 3] = [28, 84, 168];
 /// A run of the comparison, whatever the data set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MethodRun {
+    #[serde(with = "crate::train::hyper_by_name")]
     pub hyper: Hyperparameters,
     /// Number of training images; `None`: all.
     pub train: Option<u32>,

@@ -209,7 +209,8 @@ impl Session {
     pub(crate) fn stop_all(&self) -> Vec<Effect> {
         let sweep = self.stop_sweep();
         // Harmless to a worker that has ended.
-        let stops_run = (self.has_run() || sweep.is_none()) && !self.is_attached();
+        let has_only_sweep = !self.has_run() && (sweep.is_some() || self.sweep.is_attached());
+        let stops_run = !has_only_sweep && !self.is_attached();
         let run = stops_run.then_some(Effect::Send(Command::Stop));
         run.into_iter().chain(sweep).collect()
     }
