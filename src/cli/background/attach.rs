@@ -52,7 +52,7 @@ pub(in crate::cli) fn attach(args: &AttachArgs, config: Config, socket: &Path) -
     let signals = Signals::watch()?;
     let request = if args.watch { Request::Watch } else { Request::View };
     let attached = background::attach(socket, request)?;
-    let dataset = load(args, &attached.welcome)?;
+    let dataset = load(args, &attached.welcome, "run")?;
     let attachment = attachment(&attached.welcome, attached.viewers(), args.watch);
     let folder = parent_of(&attached.welcome.run);
     let Attached { recording, worker, .. } = attached;
@@ -71,7 +71,7 @@ fn attach_to_sweep(args: &AttachArgs, config: Config, socket: &Path) -> anyhow::
     let signals = Signals::watch()?;
     let request = if args.watch { Request::Watch } else { Request::View };
     let attached = background::attach_to_sweep(socket, request)?;
-    let dataset = load(args, &attached.welcome)?;
+    let dataset = load(args, &attached.welcome, "sweep")?;
     let name = dataset.id.name.clone();
     let attachment = attachment(&attached.welcome, attached.viewers(), args.watch);
     let AttachedSweep { sweeping, curves, sweep, .. } = attached;
@@ -162,9 +162,9 @@ fn ended_by(signals: &Signals, exit: &tui::Exit) -> Status {
     }
 }
 
-/// Loads the data set of the run: from where the flags say, else from where the trainer found it, else from where this
-/// user keeps it.
-fn load(args: &AttachArgs, welcome: &Welcome) -> anyhow::Result<Arc<Dataset>> {
+/// Loads the data set of the run or the sweep: from where the flags say, else from where the trainer found it, else from
+/// where this user keeps it.
+fn load(args: &AttachArgs, welcome: &Welcome, what: &str) -> anyhow::Result<Arc<Dataset>> {
     let is_named = args.dataset.dataset.is_some() || args.dataset.data_dir.is_some();
     let theirs = Some(&welcome.loaded_from).filter(|folder| !is_named && !folder.as_os_str().is_empty());
     let loaded = match theirs {
@@ -177,8 +177,8 @@ fn load(args: &AttachArgs, welcome: &Welcome) -> anyhow::Result<Arc<Dataset>> {
     loaded.map_err(|error| {
         let name = file_name(&welcome.run);
         anyhow!(
-            "{error:#}; to show it, this computer needs its data set, {}: lenet-monitor attach {} --data-dir DIR \
-             names the folder; it continues, and `lenet-monitor sessions` says how it is doing",
+            "{error:#}; to show the {what}, this computer needs its data set, {}: lenet-monitor attach {} --data-dir DIR \
+             names the folder; the {what} continues, and `lenet-monitor sessions` says how it is doing",
             dataset_label(&welcome.dataset),
             shell_quoted(name.as_ref())
         )

@@ -13,6 +13,7 @@ pub(crate) mod pictures;
 pub(crate) mod reader;
 pub(crate) mod run_log;
 pub(crate) mod summary;
+mod sweep_updates;
 pub(crate) mod terminal;
 
 use std::{
@@ -28,7 +29,7 @@ use ratatui::{Terminal, backend::Backend};
 
 use crate::{
     data::Dataset,
-    sweep::{Snapshot, Sweep, SweepCommand, SweepCurves, TableStatus},
+    sweep::{Snapshot, SweepCommand, SweepCurves, TableStatus},
     train::{Command, Continuation, Event, Outcome, Start},
     tui::{
         app::{App, replay, title, update, view},
@@ -40,6 +41,7 @@ use crate::{
             link::Link,
             panics::PanicReports,
             summary::{farewell, summary, sweep_farewell},
+            sweep_updates::SweepUpdates,
         },
         session::{
             attachment::Attachment,
@@ -323,10 +325,8 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 }
             }
             recv(sweep.bell) -> _ => {
-                sweep.has_changed = true;
-                changed = true;
-                let refusal = link.sweep.as_ref().and_then(Sweep::take_refusal);
-                messages.extend(refusal.map(Message::SweepRefused));
+                (sweep.has_changed, changed) = (true, true);
+                messages.extend(SweepUpdates::refusal(link));
             }
             recv(sweep.ended) -> _ => {
                 sweep.ended = never();
@@ -437,28 +437,6 @@ fn take_back<B: Backend>(host: &mut dyn Host, terminal: &mut Terminal<B>) -> boo
         let _ = terminal.clear();
     }
     has_terminal
-}
-
-/// The loop's connection to the sweep. Its bell may ring for each step of many runs: the sweep is read once per frame.
-struct SweepUpdates {
-    bell: Receiver<()>,
-    ended: Receiver<()>,
-    has_changed: bool,
-}
-
-impl SweepUpdates {
-    fn of(link: &Link) -> Self {
-        let (bell, ended) = match &link.sweep {
-            Some(sweep) => (sweep.bell().clone(), sweep.ended().clone()),
-            None => (never(), never()),
-        };
-        Self { bell, ended, has_changed: false }
-    }
-
-    fn update(&self, app: &mut App, link: &Link) -> Vec<Effect> {
-        let snapshot = link.sweep.as_ref().map(Sweep::snapshot);
-        snapshot.map_or_else(Vec::new, |snapshot| update(app, Message::Sweep(Box::new(snapshot))))
-    }
 }
 
 /// Waits until everything is saved, processes the last events and returns the results.

@@ -194,8 +194,8 @@ impl Session {
         self.stop_all().into_iter().chain([Effect::Quit(Leave::Detach)]).collect()
     }
 
-    /// Stops the sweep of this process, if there is one, and closes the screen. Called once the run has ended: only then is its result
-    /// certain.
+    /// Stops the sweep of this process, if there is one, and closes the screen. Called once the run has ended: only then
+    /// is its result certain.
     pub(crate) fn leave_after_run(&self) -> Vec<Effect> {
         let leave = self.leaves_by.unwrap_or(Leave::Key);
         self.stop_sweep().into_iter().chain([Effect::Quit(leave)]).collect()
