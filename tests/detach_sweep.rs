@@ -256,7 +256,7 @@ fn a_run_and_a_sweep_of_one_screen_continue_side_by_side() {
 
 #[test]
 fn killed_viewers_change_no_result() {
-    let flags = "--epochs 60";
+    let flags = "--epochs 25";
     let bench = Bench::new();
     bench.sweep(flags);
     let mut viewers: Vec<Terminal> = Vec::new();

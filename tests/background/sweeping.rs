@@ -15,7 +15,7 @@ use lenet_monitor::{
     nn::{OptimizerKind, Simd},
     sweep::{
         Grid, ListedRun, RunStatus, Snapshot, Sweep, SweepCommand, SweepCurves, SweepEvent, SweepRun, Sweeping, Table,
-        TableStatus, read_rows,
+        read_rows,
     },
     train::{Activation, Command, Hyperparameter, Images, Limits, State},
 };
