@@ -14,8 +14,8 @@ use lenet_monitor::{
     },
     nn::{OptimizerKind, Simd},
     sweep::{
-        Grid, ListedRun, RunStatus, Snapshot, Sweep, SweepCommand, SweepCurves, SweepEvent, SweepRun, Sweeping, Table,
-        read_rows,
+        Grid, ListedRun, RunStatus, Snapshot, Sweep, SweepCommand, SweepContinuation, SweepCurves, SweepEvent,
+        SweepRun, Sweeping, Table, read_rows,
     },
     train::{Activation, Command, Hyperparameter, Images, Limits, State},
 };
@@ -38,10 +38,10 @@ struct Sweeper {
 impl Sweeper {
     /// Starts a sweep of four runs.
     fn start(epochs: u32) -> Self {
-        Self::with(epochs, None)
+        Self::with(epochs, None, SweepContinuation::default())
     }
 
-    fn with(epochs: u32, max_waiting: Option<usize>) -> Self {
+    fn with(epochs: u32, max_waiting: Option<usize>, continuation: SweepContinuation) -> Self {
         let (dataset, folder) = (bars(200, 60), tempfile::tempdir().unwrap());
         let grid = Grid::default()
             .with(Hyperparameter::Activation, [Activation::Relu])
@@ -51,7 +51,7 @@ impl Sweeper {
             .with(Hyperparameter::Epochs, [epochs]);
         let out = folder.path().join("sweep.csv");
         let runs = SweepRun::of_sweep(grid.runs(), Limits::default(), &dataset);
-        let sweep = Sweep::start(runs, Table::open(&out).unwrap(), 2, Simd::best());
+        let sweep = Sweep::start_as(runs, Table::open(&out).unwrap(), 2, Simd::best(), &continuation);
         let images = Images { train: 200, validation: 0, test: 60 };
         let sweeping = Sweeping { limits: Limits::default(), images, out, command: "lenet-monitor sweep".into() };
         let listener = Listener::bind(&RuntimeFolder::at(folder.path().join("run"))).unwrap();
@@ -126,8 +126,10 @@ fn every_viewer_sees_the_same_sweep_and_may_command_it() {
 
 #[test]
 fn a_viewer_has_every_row_when_the_sweep_is_complete() {
-    let sweeper = Sweeper::start(3);
+    // It cannot be over before somebody looks.
+    let sweeper = Sweeper::with(3, None, SweepContinuation { is_paused: true, dropped: Vec::new() });
     let viewer = sweeper.view(Request::View);
+    viewer.sweep.send(SweepCommand::Resume);
     assert!(viewer.sweep.ended().recv().is_err(), "disconnected");
     let (seen, own) = (viewer.sweep.snapshot(), sweeper.sweep.snapshot());
     assert_eq!((&seen, seen.is_complete()), (&own, true));
@@ -160,7 +162,7 @@ fn who_watches_looks_and_changes_nothing() {
 #[test]
 fn a_viewer_that_does_not_read_is_never_let_go() {
     // Newer states of a run replace older ones, so that little waits.
-    let sweeper = Sweeper::with(1_000, Some(64 << 10));
+    let sweeper = Sweeper::with(1_000, Some(64 << 10), SweepContinuation::default());
     let stopped = connection(&sweeper.socket, Request::View);
     let viewer = sweeper.view(Request::View);
     sees(&viewer, "many epochs", |snapshot| snapshot.epochs_done() > 200);
