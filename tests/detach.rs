@@ -3,55 +3,21 @@
 
 mod common;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Output,
-    sync::Arc,
-};
+use std::{fs, path::Path, sync::Arc};
 
-use common::terminal::{Terminal, until};
+use common::{
+    bench::{Bench, CTRL_BACKSLASH},
+    terminal::{Terminal, until},
+};
 use lenet_monitor::{
     data::{self, Choice, Request},
     nn::Engine,
     train::{Activation, Checkpoint, Trainer, checkpoint::Position},
 };
-use portable_pty::CommandBuilder;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Signal, kill_process};
 use serde_json::Value;
-use tempfile::TempDir;
-
-const CTRL_BACKSLASH: &str = "\x1c";
-
-/// A folder with a data set and a runtime folder, in which nothing is left at the end.
-struct Bench {
-    folder: TempDir,
-}
 
 impl Bench {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        common::made_up_images(&folder.path().join("digits"), 2_000, 200);
-        fs::create_dir(folder.path().join("run")).unwrap();
-        Self { folder }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn output(&self, line: &str) -> Output {
-        let mut command = common::cli::command(self.folder.path(), &line.split(' ').collect::<Vec<_>>());
-        command.env("XDG_RUNTIME_DIR", self.path("run")).output().unwrap()
-    }
-
-    #[track_caller]
-    fn run(&self, line: &str, code: i32) -> (String, String) {
-        let (found, out, err) = common::cli::outcome(self.output(line));
-        assert_eq!(found, Some(code), "{line}\nstdout:\n{out}\nstderr:\n{err}");
-        (out, err)
-    }
-
     /// Starts a run in the background, and returns its name.
     #[track_caller]
     fn detach(&self, flags: &str) -> String {
@@ -62,38 +28,10 @@ impl Bench {
         name
     }
 
-    fn sessions(&self) -> Vec<Value> {
-        let (out, _) = self.run("sessions --json", 0);
-        out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-    }
-
-    /// Returns the only background run.
-    #[track_caller]
-    fn session(&self) -> Value {
-        let sessions = self.sessions();
-        let [session] = &sessions[..] else { panic!("{sessions:?}") };
-        session.clone()
-    }
-
     #[track_caller]
     fn is_training(&self) {
         let session = self.session();
         assert!(session["state"] == "training" || session["state"] == "evaluating", "{session}");
-    }
-
-    fn process(&self) -> Pid {
-        Pid::from_raw(self.session()["pid"].as_i64().unwrap() as i32).unwrap()
-    }
-
-    fn terminal(&self, line: &str) -> Terminal {
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_lenet-monitor"));
-        command.args(line.split(' '));
-        command.env("XDG_RUNTIME_DIR", self.path("run"));
-        command.env("HOME", self.folder.path());
-        for name in ["XDG_CONFIG_HOME", "LENET_MONITOR_CONFIG", "LENET_MONITOR_DATA"] {
-            command.env_remove(name);
-        }
-        Terminal::spawn_in(command, self.folder.path())
     }
 
     /// Returns the checkpoints of all runs.
@@ -112,25 +50,6 @@ impl Bench {
             trainer.advance().unwrap();
         }
         trainer.checkpoint().parameters
-    }
-
-    /// Waits until no background run is left, and checks that the runtime folder is empty.
-    #[track_caller]
-    fn is_quiet(&self) {
-        until(|| self.sessions().is_empty(), || format!("{:?}", self.sessions()));
-        let left = || fs::read_dir(self.path("run/lenet-monitor")).map_or(0, Iterator::count);
-        until(|| left() == 0, || "an empty runtime folder".into());
-    }
-}
-
-impl Drop for Bench {
-    /// Leaves no process behind where a test has failed.
-    fn drop(&mut self) {
-        let listed = String::from_utf8(self.output("sessions --json").stdout).unwrap_or_default();
-        let sessions = listed.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        for process in sessions.filter_map(|session| Pid::from_raw(session["pid"].as_i64()? as i32)) {
-            let _ = kill_process(process, Signal::KILL);
-        }
     }
 }
 
@@ -180,7 +99,7 @@ fn a_run_trains_in_the_background_and_is_listed_paused_resumed_and_stopped() {
     let (_, err) = bench.run(&format!("stop {name}"), 1);
     assert!(err.contains("no run of this name") && err.contains("lenet-monitor sessions"), "{err}");
     let (_, err) = bench.run("pause", 1);
-    assert!(err.contains("no run trains in the background"), "{err}");
+    assert!(err.contains("nothing trains in the background"), "{err}");
     let (out, err) = bench.run("sessions", 0);
     assert!(out.is_empty() && err.contains("train --detach"), "{err}");
 }

@@ -10,11 +10,14 @@ use clap::{Args, ValueEnum};
 use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{
-    UsageError, folders,
+    UsageError,
+    config::ConfigError,
+    folders,
     output::{is_watched, notify, write_err},
 };
 use crate::{
     data::{self, Choice, Dataset, DatasetId, Kind, LoadEvent, Request},
+    disk,
     format::{FETCH, fetch_command},
 };
 
@@ -74,6 +77,17 @@ impl DatasetArgs {
             )));
         }
         self.load_choice(choice.into())
+    }
+
+    /// Returns the absolute path of the folder from which `dataset` was loaded, unless it is synthetic.
+    ///
+    /// # Errors
+    /// If the configuration cannot be read.
+    pub(super) fn folder_of(&self, dataset: &Dataset) -> Result<Option<PathBuf>, ConfigError> {
+        if dataset.id.kind == Kind::Synthetic {
+            return Ok(None);
+        }
+        Ok(Some(disk::absolute(&folders::data(self.data_dir.clone())?.path)))
     }
 
     /// Loads what the flags ask for; without flags, data of the checkpoint's kind.

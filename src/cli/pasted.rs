@@ -1,13 +1,13 @@
 //! Commands that are printed for the user to paste into the shell.
 
 use std::{
-    env,
     ffi::{OsStr, OsString},
     path::Path,
 };
 
 use super::{
     DatasetArgs, DatasetChoice,
+    arguments::own,
     config::Defaults,
     engine::{EngineArgs, SimdArgs},
     folders,
@@ -20,7 +20,7 @@ use crate::{
 
 /// Returns the command that this program was started with.
 pub(super) fn this_command() -> String {
-    env::args_os().skip(1).fold("lenet-monitor".to_owned(), |command, word| command + " " + &shell_quoted(&word))
+    own().into_iter().fold("lenet-monitor".to_owned(), |command, word| command + " " + &shell_quoted(&word))
 }
 
 /// Flags and their values.

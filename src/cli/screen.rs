@@ -19,7 +19,7 @@ use crate::{
     tui::{self, Depth, Palette, Theme},
 };
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct ScreenArgs {
     /// Maximum frames per second, 1 to 60 [default: 10]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=60))]
@@ -86,6 +86,7 @@ impl ScreenArgs {
             sweep_flags: sweep_flags.into_string(),
             cores: cores(),
             attached: None,
+            attached_sweep: None,
             notes: Vec::new(),
         }
     }

@@ -42,7 +42,7 @@ pub use checkpoint::{Checkpoint, CheckpointError, ChosenBy};
 pub use early_stop::EarlyStop;
 pub use ensemble::{Ensemble, JointAnswer, JointEvaluation, Member, Panel};
 pub use evaluation::{Confusion, Evaluation, Pair, Prediction, evaluate, evaluate_range, evaluate_while, predict};
-pub(crate) use exchange::{path as path_bytes, pixels as image_bytes};
+pub(crate) use exchange::{hyper as hyper_by_name, path as path_bytes, pixels as image_bytes};
 pub use health::{Cause, Health, Stall, Symptom};
 pub use history::{EpochRecord, LearningRateChange, place};
 pub use holder::{BackgroundRun, Holder};

@@ -18,5 +18,6 @@ mod recording;
 mod samples;
 mod serving;
 mod strangers;
+mod sweeping;
 mod trainer;
 mod wire;

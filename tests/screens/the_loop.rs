@@ -326,6 +326,7 @@ fn attaches_to_a_background_run(has_checkpoint: bool, listed: &str) {
         viewers: 0,
         since: OPENED,
         images_per_second: None,
+        sweep: None,
     };
     let background = BackgroundRuns {
         status: Arc::new(move |asked| {

@@ -1,23 +1,26 @@
-//! What connects the trainer and its viewers: the recording, the list of viewers, and who asked what.
+//! What connects the trainer of a run and its viewers: the recording, and who asked what.
 
 use std::{
     collections::VecDeque,
-    net::Shutdown,
-    os::unix::net::UnixStream,
+    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use crossbeam_channel::Sender;
 
-use super::mailbox::{Frame, Kind, Mailbox};
+use super::{
+    mailbox::{Frame, Kind},
+    subject::Subject,
+    viewers::{ViewerId, Viewers},
+};
 use crate::{
     background::{
         recording::Recording,
-        wire::{Request, TO_VIEWER, TestImage, ToTrainer, ToViewer, encode},
+        wire::{Request, Status, TO_VIEWER, TestImage, ToTrainer, ToViewer, encode},
     },
     data::{Dataset, PIXELS},
-    train::{Command, Evaluation, Event, Progress},
+    train::{Command, Evaluation, Event, LastOutcome, Outcome, Progress},
 };
 
 /// Number of unanswered questions kept: a network that has diverged answers none.
@@ -28,18 +31,6 @@ const MAX_COMMANDS: usize = 32;
 
 /// Minimum time between two reports of progress to viewers: as often as a screen is drawn. Each one wakes all viewers.
 const BETWEEN_REPORTS: Duration = Duration::from_millis(100);
-
-pub(super) type ViewerId = u64;
-
-pub(super) struct Viewer {
-    pub(super) id: ViewerId,
-    pub(super) request: Request,
-    pub(super) mailbox: Arc<Mailbox>,
-    /// To be shut down when the viewer is let go.
-    pub(super) stream: UnixStream,
-    /// Bytes that may wait for it.
-    pub(super) limit: usize,
-}
 
 /// A viewer's request to look inside the network.
 struct Look {
@@ -55,16 +46,17 @@ struct Question {
     id: u64,
 }
 
-pub(super) struct Hub {
-    pub(super) recording: Recording,
+/// The run, and what its viewers have asked.
+pub struct RunHub {
+    recording: Recording,
     commands: Sender<Command>,
+    last_outcome: Arc<LastOutcome>,
     dataset: Arc<Dataset>,
-    viewers: Vec<Viewer>,
+    viewers: Viewers,
     /// Progress that viewers have not been sent yet.
     held: Option<Progress>,
     /// Time at which they were sent the last.
     reported_at: Option<Instant>,
-    next_number: u64,
     questions: VecDeque<Question>,
     /// Requests to look inside that wait, at most one of each viewer.
     looks: VecDeque<Look>,
@@ -74,16 +66,16 @@ pub(super) struct Hub {
     last_commander: Option<ViewerId>,
 }
 
-impl Hub {
-    pub(super) fn new(commands: Sender<Command>, dataset: Arc<Dataset>) -> Self {
+impl RunHub {
+    pub(super) fn new(commands: Sender<Command>, last_outcome: Arc<LastOutcome>, dataset: Arc<Dataset>) -> Self {
         Self {
             recording: Recording::default(),
             commands,
+            last_outcome,
             dataset,
-            viewers: Vec::new(),
+            viewers: Viewers::default(),
             held: None,
             reported_at: None,
-            next_number: 0,
             questions: VecDeque::new(),
             looks: VecDeque::new(),
             looking: None,
@@ -91,25 +83,9 @@ impl Hub {
         }
     }
 
-    /// Returns a number that was not used before.
-    pub(super) fn number(&mut self) -> u64 {
-        self.next_number += 1;
-        self.next_number
-    }
-
-    /// Returns the number of viewers.
-    pub(super) fn viewers(&self) -> u32 {
-        self.viewers.iter().filter(|viewer| is_viewer(viewer.request)).count() as u32
-    }
-
-    /// Returns whether the trainer has enough commands to follow for now.
-    pub(super) fn is_busy(&self) -> bool {
-        self.commands.len() >= MAX_COMMANDS
-    }
-
-    /// Returns the number of connections, viewers or not.
-    pub(super) fn connections(&self) -> usize {
-        self.viewers.len()
+    /// Returns the outcome of the run, also if it could not begin.
+    pub(super) fn outcome(&self) -> Outcome {
+        self.recording.outcome().cloned().unwrap_or_else(|| self.last_outcome.outcome())
     }
 
     /// Records an event of the trainer, and passes it to those whom it concerns.
@@ -151,7 +127,7 @@ impl Hub {
             Some(held) => self.pass_on(Event::Progress(held)),
             None => {}
         }
-        self.held = (!self.viewers.is_empty()).then_some(progress);
+        self.held = (self.viewers.connections() > 0).then_some(progress);
         if self.reported_at.is_none_or(|at| at.elapsed() >= BETWEEN_REPORTS) {
             self.report_held();
         }
@@ -165,43 +141,14 @@ impl Hub {
     }
 
     fn pass_on(&self, event: Event) {
-        if !self.viewers.is_empty() {
+        if self.viewers.connections() > 0 {
             let kind = Kind::of(&event);
-            self.broadcast(kind, &frame_of(event), |_| true);
-        }
-    }
-
-    /// Adds a viewer, after `frames` were put into its mailbox.
-    pub(super) fn join(&mut self, viewer: Viewer) {
-        // The recording that it gets first has these batches already.
-        self.report_held();
-        self.viewers.push(viewer);
-        self.report_viewers();
-    }
-
-    pub(super) fn leave(&mut self, viewer: ViewerId) {
-        self.viewers.retain(|other| other.id != viewer);
-        self.questions.retain(|question| question.viewer != viewer);
-        self.looks.retain(|look| look.viewer != viewer);
-        self.report_viewers();
-    }
-
-    fn report_viewers(&mut self) {
-        let viewers = ToViewer::Viewers(self.viewers());
-        if let Ok(frame) = encode(&viewers, TO_VIEWER) {
-            self.broadcast(Some(Kind::Viewers), &frame.into(), is_viewer);
+            self.viewers.broadcast(kind, &frame_of(event));
         }
     }
 
     /// Passes on a viewer's command, or refuses it.
-    pub(super) fn obey(&mut self, viewer: ViewerId, message: ToTrainer) {
-        let command = match message {
-            ToTrainer::Command(command) => command,
-            ToTrainer::Images(indices) => return self.send_images(viewer, &indices),
-        };
-        let Some(request) = self.viewers.iter().find(|other| other.id == viewer).map(|viewer| viewer.request) else {
-            return;
-        };
+    fn follow(&mut self, viewer: ViewerId, request: Request, command: Command) {
         let command = match command {
             Command::Predict { id, pixels } => Command::Predict { id: self.ask(viewer, id), pixels },
             Command::Inspect { id, pixels } => {
@@ -221,7 +168,7 @@ impl Hub {
 
     fn send_images(&self, viewer: ViewerId, indices: &[u32]) {
         if let Ok(frame) = encode(&ToViewer::Images(TestImage::of(&self.dataset, indices)), TO_VIEWER) {
-            self.deliver(None, &frame.into(), |other| other.id == viewer);
+            self.viewers.send(viewer, None, &frame.into());
         }
     }
 
@@ -241,7 +188,7 @@ impl Hub {
         if self.questions.len() == MAX_QUESTIONS {
             self.questions.pop_front();
         }
-        let number = self.number();
+        let number = self.viewers.number();
         self.questions.push_back(Question { number, viewer, id });
         number
     }
@@ -253,45 +200,65 @@ impl Hub {
         }
     }
 
-    fn send(&mut self, viewer: ViewerId, event: Event) {
+    fn send(&self, viewer: ViewerId, event: Event) {
         let (kind, frame) = (Kind::of(&event), frame_of(event));
-        self.deliver(kind, &frame, |other| other.id == viewer);
-    }
-
-    fn broadcast(&self, kind: Option<Kind>, frame: &Frame, wanted: impl Fn(Request) -> bool) {
-        self.deliver(kind, frame, |viewer| wanted(viewer.request));
-    }
-
-    /// Puts a frame into mailboxes. Lets viewers go that take too few.
-    fn deliver(&self, kind: Option<Kind>, frame: &Frame, wanted: impl Fn(&Viewer) -> bool) {
-        for viewer in self.viewers.iter().filter(|viewer| wanted(viewer)) {
-            if !frame.is_empty() && viewer.mailbox.push(kind, Arc::clone(frame)) > viewer.limit {
-                viewer.mailbox.discard();
-                // Its own thread then removes it.
-                let _ = viewer.stream.shutdown(Shutdown::Both);
-            }
-        }
-    }
-
-    /// Closes all connections after what waits for them.
-    pub(super) fn close(&self) {
-        self.viewers.iter().for_each(|viewer| viewer.mailbox.close());
-    }
-
-    /// Closes all connections now.
-    pub(super) fn cut(&self) {
-        for viewer in &self.viewers {
-            let _ = viewer.stream.shutdown(Shutdown::Both);
-        }
+        self.viewers.send(viewer, kind, &frame);
     }
 }
 
-pub(super) fn is_viewer(request: Request) -> bool {
-    matches!(request, Request::View | Request::Watch)
+impl Subject for RunHub {
+    fn viewers(&self) -> &Viewers {
+        &self.viewers
+    }
+
+    fn viewers_mut(&mut self) -> &mut Viewers {
+        &mut self.viewers
+    }
+
+    fn everything(&mut self, request: Request) -> Vec<Frame> {
+        // The recording has these batches already.
+        self.report_held();
+        if request == Request::Control { Vec::new() } else { self.recording.events().map(frame_of).collect() }
+    }
+
+    fn obey(&mut self, viewer: ViewerId, message: ToTrainer) {
+        let Some(request) = self.viewers.request(viewer) else { return };
+        match message {
+            ToTrainer::Command(command) => self.follow(viewer, request, command),
+            ToTrainer::Images(indices) => self.send_images(viewer, &indices),
+            // The subject of this process is a run.
+            ToTrainer::Sweep(_) => {}
+        }
+    }
+
+    fn forget(&mut self, viewer: ViewerId) {
+        self.questions.retain(|question| question.viewer != viewer);
+        self.looks.retain(|look| look.viewer != viewer);
+    }
+
+    fn is_busy(&self) -> bool {
+        self.commands.len() >= MAX_COMMANDS
+    }
+
+    fn is_under_way(&self) -> bool {
+        self.recording.is_under_way()
+    }
+
+    fn place(&self) -> PathBuf {
+        self.recording.run().clone()
+    }
+
+    fn describe(&self, status: Status) -> Status {
+        self.recording.describe(status)
+    }
+
+    fn stop(&self) {
+        let _ = self.commands.send(Command::Stop);
+    }
 }
 
 /// Encodes an event. Of an evaluation of very many images, only the mistakes; empty if even that is too much.
-pub(super) fn frame_of(event: Event) -> Frame {
+fn frame_of(event: Event) -> Frame {
     let mistakes = match &event {
         Event::Evaluated { epoch, evaluation } => Some((*epoch, Arc::clone(evaluation))),
         _ => None,

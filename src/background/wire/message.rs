@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     data::{Dataset, DatasetId, MAX_REQUEST, PIXELS},
+    sweep::{SweepCommand, SweepEvent},
     train::{Command, Event, State},
 };
 
@@ -16,7 +17,7 @@ pub enum Request {
     View,
     /// As `View`, but commands are refused.
     Watch,
-    /// Only the events from now on. Commands are followed. Not counted as a viewer.
+    /// Only the events from now on, or everything of a sweep. Commands are followed. Not counted as a viewer.
     Control,
     /// Only a [`Status`].
     Status,
@@ -28,6 +29,7 @@ pub enum ToTrainer {
     Command(Command),
     /// Send these test images, at most [`MAX_REQUEST`], to a viewer that does not have the data set.
     Images(Vec<u32>),
+    Sweep(SweepCommand),
 }
 
 /// Message to a viewer.
@@ -39,6 +41,8 @@ pub enum ToViewer {
     Status(Box<Status>),
     /// Until `Recorded` an event of the past, then one of the present.
     Event(Event),
+    /// The same of a sweep.
+    Sweep(SweepEvent),
     /// The events so far were sent.
     Recorded,
     /// Number of viewers.
@@ -55,7 +59,7 @@ pub struct Welcome {
     /// Process ID of the trainer.
     pub process: u32,
     pub host: String,
-    /// Folder of the run; empty before there is one.
+    /// Folder of the run; empty before there is one. Of a sweep, the file of its table.
     #[serde(with = "crate::train::path_bytes")]
     pub run: PathBuf,
     pub dataset: DatasetId,
@@ -74,16 +78,16 @@ pub struct Welcome {
 /// State of a background run in short.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Status {
-    /// Absolute path of the run's folder; empty before there is one.
+    /// Absolute path of the run's folder; empty before there is one. Of a sweep, of the file of its table.
     #[serde(with = "crate::train::path_bytes")]
     pub run: PathBuf,
     pub process: u32,
     /// `None` before the first report.
     pub state: Option<State>,
-    /// Number of the current epoch, from 1; 0 before there is a run.
+    /// Number of the current epoch, from 1; 0 before there is a run. Of a sweep, complete epochs of all its runs.
     pub epoch: u32,
     pub epochs: u32,
-    /// Accuracy of the last evaluation.
+    /// Accuracy of the last evaluation. Of a sweep, that of its best run.
     pub test_accuracy: Option<f64>,
     /// Name of the data set.
     pub dataset: String,
@@ -92,6 +96,16 @@ pub struct Status {
     pub since: u64,
     /// Speed while training.
     pub images_per_second: Option<f64>,
+    /// What only a sweep has.
+    pub sweep: Option<SweepStatus>,
+}
+
+/// State of a background sweep in short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SweepStatus {
+    /// Number of the runs that have ended.
+    pub ended: u32,
+    pub runs: u32,
 }
 
 /// Test image, for a viewer that does not have the data set.

@@ -6,6 +6,7 @@ use std::fmt::Display;
 use super::{Request, TestImage, ToTrainer, ToViewer};
 use crate::{
     data::CLASSES,
+    sweep::{RunStatus, SweepEvent},
     train::{
         Activations, Batches, EpochRecord, Evaluation, Event, Health, Hyperparameters, Progress, Started, Symptom,
     },
@@ -36,6 +37,7 @@ impl Ranged for ToViewer {
     fn check(&self) -> Check {
         match self {
             Self::Event(event) => check_event(event),
+            Self::Sweep(event) => check_sweep(event),
             Self::Images(images) => images.iter().try_for_each(|TestImage { label, .. }| class("label", *label)),
             _ => Ok(()),
         }
@@ -64,6 +66,29 @@ fn check_event(event: &Event) -> Check {
         | Event::Refused { .. }
         | Event::Note(_) => Ok(()),
     }
+}
+
+fn check_sweep(event: &SweepEvent) -> Check {
+    match event {
+        SweepEvent::Runs(runs) => runs.iter().try_for_each(|run| {
+            run.hyper.validate().map_err(|error| error.to_string())?;
+            check_run(&run.status)
+        }),
+        SweepEvent::Run(_, status) => check_run(status),
+        SweepEvent::Begun { .. }
+        | SweepEvent::Curves(..)
+        | SweepEvent::State { .. }
+        | SweepEvent::Table(_)
+        | SweepEvent::Refused(_) => Ok(()),
+    }
+}
+
+fn check_run(status: &RunStatus) -> Check {
+    let RunStatus::Running(progress) = status else { return Ok(()) };
+    within("epoch", progress.epoch, 0, Hyperparameters::MAX_EPOCHS)?;
+    within("part of a run", progress.share, 0.0, 1.0)?;
+    time("time of a run", progress.seconds)?;
+    progress.history.iter().try_for_each(check_record)
 }
 
 fn check_started(started: &Started) -> Check {

@@ -1,4 +1,4 @@
-//! `attach`: the dashboard on a run that trains in the background, or on the result of one that has ended.
+//! `attach`: the dashboard on a run or a sweep that trains in the background, or on the result of a run that has ended.
 
 use std::{
     path::{Path, PathBuf},
@@ -10,12 +10,13 @@ use rustix::process::setpriority_process;
 
 use super::{
     args::AttachArgs,
-    find::find,
+    find::{find, sweep_into},
+    offer::asks,
     reach::{attachment, background_runs},
 };
 use crate::{
     background::{
-        self, Attached,
+        self, Attached, AttachedSweep,
         wire::{Request, Welcome},
     },
     cli::{
@@ -23,8 +24,9 @@ use crate::{
         signals::Signals,
     },
     data::{Dataset, ELSEWHERE, Gallery},
-    format::{file_name, sanitized, shell_quoted, shown},
+    format::{file_name, sanitized, shell_quoted, shell_quoted_path, shown},
     nn::Engine,
+    sweep::{Sweep, SweepCurves, Sweeping, survey::Survey},
     train::{Checkpoint, Event, Start, State, Worker, WorkerOptions, checkpoint::resolve, dataset_label},
     tui::{self, Attachment},
 };
@@ -39,10 +41,11 @@ pub(in crate::cli) fn run(mut args: AttachArgs) -> anyhow::Result<Status> {
         bail!("attach needs a terminal; `lenet-monitor sessions` says how a run is doing");
     }
     match (find(args.run.as_deref())?, args.run.take()) {
+        (Some(sweep), _) if sweep.status.sweep.is_some() => attach_to_sweep(&args, config, &sweep.socket),
         (Some(run), _) => attach(&args, config, &run.socket),
         (None, Some(wanted)) => show_result(&args, config, &wanted),
         (None, None) => bail!(
-            "no run trains in the background; `lenet-monitor train --detach` starts one, and \
+            "nothing trains in the background; `lenet-monitor train --detach` starts a run, and \
              `lenet-monitor attach RUN` shows the result of one that has ended"
         ),
     }
@@ -56,10 +59,10 @@ pub(in crate::cli) fn attach(args: &AttachArgs, config: Config, socket: &Path) -
     let request = if args.watch { Request::Watch } else { Request::View };
     let attached = background::attach(socket, request)?;
     let images = images(args, &attached)?;
-    let attachment = attachment(&attached, args.watch);
+    let attachment = attachment(&attached.welcome, attached.viewers(), args.watch);
     let folder = parent_of(&attached.welcome.run);
     let Attached { recording, worker, .. } = attached;
-    let shown = Shown { images, folder, worker, attached: Some((attachment, recording)) };
+    let shown = Shown { images, folder, what: What::Run { worker, attached: Some((attachment, recording)) } };
     let exit = show(args, config, &signals, shown)?;
     // The terminal may be gone.
     let _ = print(&exit.summary);
@@ -69,32 +72,75 @@ pub(in crate::cli) fn attach(args: &AttachArgs, config: Config, socket: &Path) -
     })
 }
 
+/// Shows the sweep that is trained in the background behind this socket.
+fn attach_to_sweep(args: &AttachArgs, config: Config, socket: &Path) -> anyhow::Result<Status> {
+    let _ = setpriority_process(None, NICENESS);
+    let signals = Signals::watch()?;
+    let request = if args.watch { Request::Watch } else { Request::View };
+    let attached = background::attach_to_sweep(socket, request)?;
+    let dataset = dataset(args, &attached.welcome)?;
+    let name = dataset.id.name.clone();
+    let attachment = attachment(&attached.welcome, attached.viewers(), args.watch);
+    let AttachedSweep { sweeping, curves, sweep, .. } = attached;
+    let folder = config.defaults.checkpoint_dir();
+    let what = What::Sweep { sweep, sweeping, attached: (attachment, curves) };
+    let exit = show(args, config, &signals, Shown { images: dataset.into(), folder, what })?;
+    let status = ended_by(&signals, &exit);
+    let conclusion = side_by_side::conclude(exit.sweep, &name);
+    // The terminal may be gone.
+    let _ = print(&format!("{}{}", exit.summary, conclusion.summary));
+    Ok(if status == Status::Done && conclusion.has_failed { Status::Failed } else { status })
+}
+
+/// Shows the background sweep that writes this table, if the user agrees. `screen` is `None` where it cannot be shown.
+///
+/// # Errors
+/// If there is such a sweep, and it is not to be shown.
+pub(in crate::cli) fn attach_to_sweep_into(
+    table: &Path,
+    screen: Option<(AttachArgs, Config)>,
+) -> anyhow::Result<Option<Status>> {
+    let Some(sweep) = sweep_into(table)? else { return Ok(None) };
+    let (name, process) = (sweep.name(), sweep.status.process);
+    if let Some((args, config)) = screen
+        && asks(&format!("the sweep into {name}"), process)?
+    {
+        return attach_to_sweep(&args, config, &sweep.socket).map(Some);
+    }
+    bail!(
+        "a sweep in the background writes {} (process {process}); `lenet-monitor attach {name}` shows it, \
+         `lenet-monitor stop {name}` stops it",
+        shown(table)
+    )
+}
+
 /// What a screen shows.
 struct Shown {
     images: Gallery,
     /// Folder of the runs.
     folder: PathBuf,
-    worker: Worker,
-    attached: Option<(Attachment, Vec<Event>)>,
+    what: What,
+}
+
+enum What {
+    Run { worker: Worker, attached: Option<(Attachment, Vec<Event>)> },
+    Sweep { sweep: Sweep, sweeping: Sweeping, attached: (Attachment, SweepCurves) },
 }
 
 fn show(args: &AttachArgs, config: Config, signals: &Signals, shown: Shown) -> anyhow::Result<tui::Exit> {
-    let Shown { images, folder, worker, attached } = shown;
+    let Shown { images, folder, what } = shown;
     let dataset = Arc::clone(images.dataset());
     let simd = args.engine.simd()?;
     let threads = args.engine.threads();
     let engine = move || Engine::with_simd(threads, simd);
-    let link = tui::Link {
-        worker: Some(worker),
-        is_attached: attached.is_some(),
-        background: Some(background_runs(&dataset.id, signals)),
-        ..tui::Link::default()
-    };
+    let flags = |folder| Flags::of(&args.dataset, dataset.id.kind, folder, &config.defaults);
+    let (resume, sweep) = (flags(Some(&folder)).and_engine(&args.engine), flags(None).and_simd(&args.engine.simd));
+    let link = tui::Link { background: Some(background_runs(&dataset.id, signals)), ..tui::Link::default() };
     let link = match images.is_here() {
         true => tui::Link {
             // For a run that this process trains itself, once the one in the background has ended.
             start: Some(screen::starter(Arc::clone(&dataset), folder.clone(), engine, signals.clone(), || None)),
-            start_sweep: Some(side_by_side::start::starter(&dataset, simd, signals)),
+            start_sweep: Some(side_by_side::start::starter(&dataset, simd, signals, sweep.clone())),
             write_report: Some(report::writer(&dataset, simd)),
             ..link
         },
@@ -105,10 +151,18 @@ fn show(args: &AttachArgs, config: Config, signals: &Signals, shown: Shown) -> a
             ..link
         },
     };
-    let flags = |folder| Flags::of(&args.dataset, dataset.id.kind, folder, &config.defaults);
-    let (resume, sweep) = (flags(Some(&folder)).and_engine(&args.engine), flags(None).and_simd(&args.engine.simd));
     let options = args.screen.options(config, folder, screen::read_table(None), resume, sweep);
-    Ok(tui::run(images, link, tui::Options { attached, ..options })?)
+    let (link, options) = match what {
+        What::Run { worker, attached } => {
+            let link = tui::Link { worker: Some(worker), is_attached: attached.is_some(), ..link };
+            (link, tui::Options { attached, ..options })
+        }
+        What::Sweep { sweep, sweeping, attached } => {
+            let link = tui::Link { sweep: Some(sweep), ..link };
+            (link, tui::Options { sweeping: Some(sweeping), attached_sweep: Some(attached), ..options })
+        }
+    };
+    Ok(tui::run(images, link, options)?)
 }
 
 fn parent_of(run: &Path) -> PathBuf {
@@ -123,34 +177,49 @@ fn ended_by(signals: &Signals, exit: &tui::Exit) -> Status {
     }
 }
 
-/// Returns the images of the run: from where the flags say, else from where the trainer found them, else from where this
-/// user keeps them, else from the trainer as they are looked at.
+/// Returns the images of the run, or a way to ask the trainer for those that are looked at.
 fn images(args: &AttachArgs, attached: &Attached) -> anyhow::Result<Gallery> {
     let welcome = &attached.welcome;
+    let loaded = dataset_here(args, welcome).map_err(|error| {
+        let attach = format!("lenet-monitor attach {}", shell_quoted(file_name(&welcome.run).as_ref()));
+        anyhow!(
+            "{error:#}; without --dataset and --data-dir, `{attach}` shows the run with the images that the trainer \
+             sends; the run continues"
+        )
+    })?;
+    let remote = || Gallery::elsewhere(welcome.dataset.clone(), Arc::clone(&attached.images));
+    Ok(loaded.map_or_else(remote, Gallery::from))
+}
+
+/// Returns the data set of a sweep.
+fn dataset(args: &AttachArgs, welcome: &Welcome) -> anyhow::Result<Arc<Dataset>> {
+    dataset_here(args, welcome)?.ok_or_else(|| {
+        let name = shell_quoted(file_name(&welcome.run).as_ref());
+        anyhow!(
+            "to show the sweep, this computer needs its data set, {}: `lenet-monitor attach {name} --data-dir DIR` \
+             names the folder; the sweep continues, and `lenet-monitor sessions` says how it is doing",
+            dataset_label(&welcome.dataset)
+        )
+    })
+}
+
+/// Returns the data set of the run or the sweep: from where the flags say, else from where the trainer found it, else from
+/// where this user keeps it. `None` if it is not on this computer.
+fn dataset_here(args: &AttachArgs, welcome: &Welcome) -> anyhow::Result<Option<Arc<Dataset>>> {
     if args.dataset.dataset.is_some() || args.dataset.data_dir.is_some() {
-        let loaded = load_from(&args.dataset, welcome).map_err(|error| {
-            let name = file_name(&welcome.run);
-            let attach = format!("lenet-monitor attach {}", shell_quoted(name.as_ref()));
-            anyhow!(
-                "{error:#}; without --dataset and --data-dir, `{attach}` shows the run with the images that the \
-                 trainer sends; the run continues"
-            )
-        })?;
-        return Ok(loaded.into());
+        return load_from(&args.dataset, welcome).map(Some);
     }
     let theirs = Some(welcome.loaded_from.clone()).filter(|folder| !folder.as_os_str().is_empty());
     let named = theirs.map(|folder| DatasetArgs { data_dir: Some(folder), ..args.dataset.clone() });
     let loaded = named.and_then(|source| load_from(&source, welcome).ok());
-    let loaded = loaded.or_else(|| DatasetArgs::find_here(&welcome.dataset));
-    let remote = || Gallery::elsewhere(welcome.dataset.clone(), Arc::clone(&attached.images));
-    Ok(loaded.map_or_else(remote, Gallery::from))
+    Ok(loaded.or_else(|| DatasetArgs::find_here(&welcome.dataset)))
 }
 
 fn load_from(source: &DatasetArgs, welcome: &Welcome) -> anyhow::Result<Arc<Dataset>> {
     let dataset = source.load_like(&welcome.dataset)?;
     if dataset.id.fingerprint != welcome.dataset.fingerprint {
         let (theirs, here) = (dataset_label(&welcome.dataset), dataset_label(&dataset.id));
-        bail!("the run is trained on {theirs}, found {here}");
+        bail!("it is trained on {theirs}, found {here}");
     }
     Ok(dataset)
 }
@@ -167,6 +236,14 @@ fn show_result(args: &AttachArgs, config: Config, wanted: &str) -> anyhow::Resul
             shown(&folder)
         );
     };
+    if Survey::read(&screen::read_whole(&path).unwrap_or_default()).is_ok() {
+        let table = shell_quoted_path(&path);
+        bail!(
+            "{}: no sweep writes this table in the background; `lenet-monitor report {table}` draws charts of it, \
+             `lenet-monitor --sweep {table}` shows it beside a run, and the command of the sweep continues it",
+            shown(&path)
+        );
+    }
     let checkpoint = Checkpoint::read(&path)?;
     let dataset = args.dataset.load_like(&checkpoint.spec.dataset)?;
     checkpoint.spec.check(&dataset)?;
@@ -175,7 +252,8 @@ fn show_result(args: &AttachArgs, config: Config, wanted: &str) -> anyhow::Resul
     let options = WorkerOptions { checkpoint_dir: folder.clone(), engine: args.engine.engine()? };
     let worker = Worker::spawn(Arc::clone(&dataset), Start::Load(path), options);
     signals.guard(&worker);
-    let exit = show(args, config, &signals, Shown { images: dataset.into(), folder, worker, attached: None })?;
+    let what = What::Run { worker, attached: None };
+    let exit = show(args, config, &signals, Shown { images: dataset.into(), folder, what })?;
     let _ = print(&exit.summary);
     Ok(ended_by(&signals, &exit))
 }

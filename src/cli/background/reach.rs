@@ -1,9 +1,15 @@
 //! What a dashboard needs to show background runs beside its own.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::{Arc, atomic::AtomicU32},
+};
 
 use crate::{
-    background::{self, Attached, wire::Request},
+    background::{
+        self,
+        wire::{Request, Welcome},
+    },
     cli::signals::Signals,
     data::DatasetId,
     format::{file_name, sanitized},
@@ -34,16 +40,11 @@ fn attach(socket: &Path, dataset: &DatasetId) -> Result<(Worker, Attachment, Vec
             "the run is trained on {theirs}, this screen has {ours}; `lenet-monitor attach {name}` shows it"
         ));
     }
-    let attachment = attachment(&attached, false);
+    let attachment = attachment(&attached.welcome, attached.viewers(), false);
     Ok((attached.worker, attachment, attached.recording))
 }
 
 /// Returns what the screen says of a connection.
-pub(super) fn attachment(attached: &Attached, is_watching: bool) -> Attachment {
-    Attachment {
-        host: attached.welcome.host.clone(),
-        process: attached.welcome.process,
-        viewers: attached.viewers(),
-        is_watching,
-    }
+pub(super) fn attachment(welcome: &Welcome, viewers: Arc<AtomicU32>, is_watching: bool) -> Attachment {
+    Attachment { host: welcome.host.clone(), process: welcome.process, viewers, is_watching }
 }

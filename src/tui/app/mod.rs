@@ -196,6 +196,7 @@ impl App {
                 return effects;
             }
             Message::SweepGone => return self.session.sweep_gone(),
+            Message::SweepRefused(reason) => self.session.sweep_refused(&reason),
             Message::SweepStarted(result) => {
                 if result.is_err() {
                     self.session.sweep.starting = None;

@@ -114,10 +114,14 @@ fn hyperparameters(scene: &Scene) -> String {
     format::hyperparameters(&Hyperparameters { learning_rate, ..started.spec.hyper.clone() }, learning_rate)
 }
 
-/// Returns where the run is trained, and the number of viewers, if it is a background run: from the longest text to the
-/// shortest.
+/// Returns where the run or the sweep is trained, and the number of viewers, if it is in the background: from the longest
+/// text to the shortest.
 fn attachments(scene: &Scene) -> Vec<Span<'static>> {
-    let attachment = scene.session.attachment.as_ref().filter(|_| scene.session.is_attached());
+    let attachment = if scene.shows_sweep() {
+        scene.session.sweep.attachment.as_ref().filter(|_| scene.session.sweep.is_attached())
+    } else {
+        scene.session.attachment.as_ref().filter(|_| scene.session.is_attached())
+    };
     let texts = attachment.map(|attachment| attachment.describe()).into_iter().flatten();
     texts.map(|text| span(format!("   {text}"), scene.session.theme.accent())).collect()
 }
