@@ -240,7 +240,10 @@ fn a_run_and_a_sweep_of_one_screen_continue_side_by_side() {
     let bench = Bench::new();
     let mut terminal = bench.terminal("train --data-dir digits --threads 1 --epochs 10000");
     terminal.shows("training");
-    terminal.press("5G\r");
+    // Keys before the form are not for it.
+    terminal.press("5");
+    terminal.shows("new sweep");
+    terminal.press("G\r");
     terminal.shows("of 81 runs");
     detaches(&mut terminal);
     terminal.shows("trains in the background");
