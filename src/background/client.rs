@@ -98,17 +98,17 @@ impl Attached {
 pub fn attach(socket: &Path, request: Request) -> Result<Attached, CannotAttach> {
     let mut recording = Vec::new();
     let expected = "the events of a run so far";
-    let Connection { stream, welcome, viewers } = connect_to(socket, request, expected, |message| match message {
+    let connection = connect_to(socket, request, expected, |message| match message {
         ToViewer::Event(event) => {
             recording.push(event);
             true
         }
         _ => false,
     })?;
+    let Connection { stream, welcome, shared, requests } = connection;
+    let (images, viewers) = (Arc::clone(&shared.images), Arc::clone(&shared.viewers));
     let mut observed = Observed::new(socket, welcome.process);
     recording.iter().for_each(|event| observed.see(event));
-    let (images, requests) = RemoteImages::new(welcome.train_images, welcome.test_images);
-    let shared = Shared { images: Arc::clone(&images), viewers: Arc::clone(&viewers) };
     let worker = start(stream, observed, shared, requests).map_err(|error| at(socket)(error.into()))?;
     Ok(Attached { welcome, recording, worker, images, viewers })
 }
@@ -117,7 +117,9 @@ pub fn attach(socket: &Path, request: Request) -> Result<Attached, CannotAttach>
 struct Connection {
     stream: UnixStream,
     welcome: Welcome,
-    viewers: Arc<AtomicU32>,
+    shared: Shared,
+    /// Requests for images.
+    requests: Receiver<Vec<u32>>,
 }
 
 /// Connects, and passes what has happened so far to `take`, which returns whether it is as expected.
@@ -148,7 +150,8 @@ fn connect_to(
     }
     let unlimited = stream.set_read_timeout(None).and_then(|()| stream.set_write_timeout(None));
     unlimited.map_err(|error| wire(error.into()))?;
-    Ok(Connection { stream, welcome: *welcome, viewers })
+    let (images, requests) = RemoteImages::new(welcome.train_images, welcome.test_images);
+    Ok(Connection { stream, welcome: *welcome, shared: Shared { images, viewers }, requests })
 }
 
 /// Asks a background run for its state.
@@ -222,6 +225,18 @@ struct Shared {
     viewers: Arc<AtomicU32>,
 }
 
+impl Shared {
+    fn take(&self, message: ToViewer) {
+        match message {
+            ToViewer::Viewers(number) => self.viewers.store(number, Ordering::Relaxed),
+            ToViewer::Images(images) => {
+                self.images.receive(images.into_iter().map(|image| (image.index, (image.label, image.pixels))));
+            }
+            _ => {}
+        }
+    }
+}
+
 /// Starts the threads behind a worker's channels.
 fn start(stream: UnixStream, observed: Observed, shared: Shared, requests: Receiver<Vec<u32>>) -> io::Result<Worker> {
     let (commands, inbox) = unbounded();
@@ -244,7 +259,7 @@ fn start(stream: UnixStream, observed: Observed, shared: Shared, requests: Recei
     Ok(Worker { commands, events, ended, last_outcome })
 }
 
-/// Starts a thread that sends commands, and requests for images, until nobody gives any more commands, and then closes the
+/// Starts a thread that sends commands and requests for images until nobody gives any more commands, and then closes the
 /// connection. Those that cannot be sent are refused.
 fn spawn_sender<C: Send + 'static>(
     mut stream: UnixStream,
@@ -314,15 +329,10 @@ fn receive(stream: &UnixStream, mut observed: Observed, outbox: &Outbox, last_ou
             last_outcome.set(observed.outcome.clone());
             outbox.post(event);
         }
-        ToViewer::Viewers(number) => {
-            shared.viewers.store(number, Ordering::Relaxed);
+        message => {
+            shared.take(message);
             outbox.ring();
         }
-        ToViewer::Images(images) => {
-            shared.images.receive(images.into_iter().map(|image| (image.index, (image.label, image.pixels))));
-            outbox.ring();
-        }
-        _ => {}
     });
     if !observed.is_over {
         let outcome = observed.lost(reason);

@@ -263,8 +263,8 @@ pub fn events() -> Vec<Event> {
 pub fn commands() -> Vec<ToTrainer> {
     let commands = std::iter::successors(next_command(None), |command| next_command(Some(command)));
     let sweep = std::iter::successors(next_sweep_command(None), |command| next_sweep_command(Some(command)));
-    let sweep = sweep.map(ToTrainer::Sweep);
-    commands.map(ToTrainer::Command).chain([ToTrainer::Images(vec![3, 70_000])]).chain(sweep).collect()
+    let images = [ToTrainer::Images(vec![3, 70_000])];
+    commands.map(ToTrainer::Command).chain(sweep.map(ToTrainer::Sweep)).chain(images).collect()
 }
 
 pub fn requests() -> [Request; 4] {

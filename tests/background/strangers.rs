@@ -11,7 +11,6 @@ use std::{
     },
     path::Path,
     thread,
-    time::Duration,
 };
 
 use lenet_monitor::background::{
@@ -68,7 +67,6 @@ fn a_trainer_answers_no_other_user_even_if_its_socket_is_open_to_all() {
     [trainer.folder.path(), trainer.runtime().path(), &socket].into_iter().for_each(open_to_all);
     let answer = as_a_stranger(|| {
         let mut stream = UnixStream::connect(&socket).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
         let _ = Greeting::own().write(&mut stream);
         let _ = std::io::Write::write_all(&mut stream, &encode(&Request::View, TO_TRAINER).unwrap());
         let mut answer = Vec::new();

@@ -3,7 +3,7 @@
 use std::{
     io::Write,
     path::PathBuf,
-    sync::{Arc, atomic::Ordering},
+    sync::atomic::Ordering,
     thread::{self, JoinHandle},
 };
 
@@ -55,7 +55,7 @@ impl Sweeper {
         let images = Images { train: 200, validation: 0, test: 60 };
         let sweeping = Sweeping { limits: Limits::default(), images, out, command: "lenet-monitor sweep".into() };
         let listener = Listener::bind(&RuntimeFolder::at(folder.path().join("run"))).unwrap();
-        let served = Served { dataset: Arc::clone(&dataset), loaded_from: None, max_waiting };
+        let served = Served { dataset: std::sync::Arc::clone(&dataset), loaded_from: None, max_waiting };
         let server = SweepServer::start_sweep(listener, &sweep, sweeping, served).unwrap();
         let (socket, reported) = (server.socket(), sweep.clone());
         let reporting = thread::spawn(move || {

@@ -3,18 +3,16 @@
 use std::{
     mem,
     path::{Path, PathBuf},
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicU32},
     thread,
 };
 
-use crossbeam_channel::{Sender, bounded, never, unbounded};
+use crossbeam_channel::{Sender, bounded, unbounded};
 
-use super::{CannotAttach, Connection, at, connect_to, lost, read_all, spawn_sender};
+use super::{CannotAttach, Connection, Shared, at, connect_to, lost, read_all, spawn_sender};
 use crate::{
     background::wire::{Request, ToTrainer, ToViewer, Welcome},
+    data::RemoteImages,
     sweep::{RunStatus, Snapshot, Sweep, SweepCommand, SweepCurves, SweepEvent, Sweeper, Sweeping, TableStatus},
 };
 
@@ -26,6 +24,8 @@ pub struct AttachedSweep {
     pub curves: SweepCurves,
     /// The sweep. Dropping it does not stop it.
     pub sweep: Sweep,
+    /// Test images, which come from the trainer when they are looked at.
+    pub images: Arc<RemoteImages>,
     viewers: Arc<AtomicU32>,
 }
 
@@ -43,7 +43,7 @@ impl AttachedSweep {
 pub fn attach_to_sweep(socket: &Path, request: Request) -> Result<AttachedSweep, CannotAttach> {
     let (mut sweeping, mut snapshot, mut curves) = (None, Snapshot::default(), SweepCurves::default());
     let expected = "the sweep so far";
-    let Connection { stream, welcome, viewers } = connect_to(socket, request, expected, |message| {
+    let connection = connect_to(socket, request, expected, |message| {
         let ToViewer::Sweep(event) = message else { return false };
         snapshot.take(&event);
         match event {
@@ -53,8 +53,10 @@ pub fn attach_to_sweep(socket: &Path, request: Request) -> Result<AttachedSweep,
         }
         true
     })?;
+    let Connection { stream, welcome, shared, requests } = connection;
     let runs = snapshot.runs.len();
     snapshot.ended.retain(|number| *number < runs);
+    let (images, viewers) = (Arc::clone(&shared.images), Arc::clone(&shared.viewers));
     let sweeping = sweeping.ok_or_else(|| CannotAttach::Unexpected { socket: socket.to_owned(), expected })?;
     let ended = snapshot.count(|run| matches!(run, RunStatus::Ended(_)));
     let kept = TableStatus { path: sweeping.out.clone(), runs: ended, ..TableStatus::default() };
@@ -69,18 +71,18 @@ pub fn attach_to_sweep(socket: &Path, request: Request) -> Result<AttachedSweep,
                 seen.take(SweepEvent::Refused(reason));
             }
         };
-        spawn_sender(stream.try_clone()?, inbox, never(), ToTrainer::Sweep, refuse)?;
-        let (receiving, viewers) = (Arc::clone(&seen), Arc::clone(&viewers));
+        spawn_sender(stream.try_clone()?, inbox, requests, ToTrainer::Sweep, refuse)?;
+        let receiving = Arc::clone(&seen);
         let lost = Lost { socket: socket.to_owned(), process: welcome.process };
         thread::Builder::new().name("from trainer".into()).spawn(move || {
             let _alive: Sender<()> = alive;
-            let reason = read_all(&stream, |message| receiving.receive(message, &viewers));
+            let reason = read_all(&stream, |message| receiving.receive(message, &shared));
             receiving.end(reason, &lost);
         })
     };
     start().map_err(|error| at(socket)(error.into()))?;
     let sweep = Sweep::of(Arc::new(Remote { seen, commands }), rung, over);
-    Ok(AttachedSweep { welcome, sweeping, curves, sweep, viewers })
+    Ok(AttachedSweep { welcome, sweeping, curves, sweep, images, viewers })
 }
 
 /// The other end of the connection.
@@ -115,14 +117,13 @@ impl Seen {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn receive(&self, message: ToViewer, viewers: &AtomicU32) {
+    fn receive(&self, message: ToViewer, shared: &Shared) {
         match message {
             ToViewer::Sweep(event) => self.take(event),
-            ToViewer::Viewers(number) => {
-                viewers.store(number, Ordering::Relaxed);
+            message => {
+                shared.take(message);
                 self.ring();
             }
-            _ => {}
         }
     }
 

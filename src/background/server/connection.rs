@@ -72,6 +72,7 @@ fn join<S: Subject>(
     if shared.is_closing() {
         return None;
     }
+    hub.settle();
     let id = hub.viewers_mut().number();
     let viewers = hub.viewers().count() + u32::from(is_viewer(request));
     let welcome = ToViewer::Welcome(Box::new(shared.welcome(&hub, viewers)));
@@ -112,7 +113,10 @@ fn listen<S: Subject>(mut stream: &UnixStream, viewer: u64, shared: &Shared<S>) 
                 while shared.hub().is_busy() && !shared.is_closing() {
                     thread::sleep(PACE);
                 }
-                shared.hub().obey(viewer, message);
+                match message {
+                    ToTrainer::Images(indices) => shared.send_images(viewer, &indices),
+                    message => shared.hub().obey(viewer, message),
+                }
             }
             Ok(None) | Err(FrameError::Io(_) | FrameError::Truncated { .. }) => return Ok(()),
             Err(error) => return Err(error),

@@ -17,9 +17,9 @@ use super::{
 use crate::{
     background::{
         recording::Recording,
-        wire::{Request, Status, TO_VIEWER, TestImage, ToTrainer, ToViewer, encode},
+        wire::{Request, Status, TO_VIEWER, ToTrainer, ToViewer, encode},
     },
-    data::{Dataset, PIXELS},
+    data::PIXELS,
     train::{Command, Evaluation, Event, LastOutcome, Outcome, Progress},
 };
 
@@ -51,7 +51,6 @@ pub struct RunHub {
     recording: Recording,
     commands: Sender<Command>,
     last_outcome: Arc<LastOutcome>,
-    dataset: Arc<Dataset>,
     viewers: Viewers,
     /// Progress that viewers have not been sent yet.
     held: Option<Progress>,
@@ -67,12 +66,11 @@ pub struct RunHub {
 }
 
 impl RunHub {
-    pub(super) fn new(commands: Sender<Command>, last_outcome: Arc<LastOutcome>, dataset: Arc<Dataset>) -> Self {
+    pub(super) fn new(commands: Sender<Command>, last_outcome: Arc<LastOutcome>) -> Self {
         Self {
             recording: Recording::default(),
             commands,
             last_outcome,
-            dataset,
             viewers: Viewers::default(),
             held: None,
             reported_at: None,
@@ -147,31 +145,6 @@ impl RunHub {
         }
     }
 
-    /// Passes on a viewer's command, or refuses it.
-    fn follow(&mut self, viewer: ViewerId, request: Request, command: Command) {
-        let command = match command {
-            Command::Predict { id, pixels } => Command::Predict { id: self.ask(viewer, id), pixels },
-            Command::Inspect { id, pixels } => {
-                self.looks.retain(|look| look.viewer != viewer);
-                self.looks.push_back(Look { viewer, id, pixels });
-                return self.look();
-            }
-            _ if request == Request::Watch => {
-                let reason = "this viewer only watches; attach without --watch to change the run".to_owned();
-                return self.send(viewer, Event::Refused { reason });
-            }
-            command => command,
-        };
-        self.last_commander = Some(viewer);
-        let _ = self.commands.send(command);
-    }
-
-    fn send_images(&self, viewer: ViewerId, indices: &[u32]) {
-        if let Ok(frame) = encode(&ToViewer::Images(TestImage::of(&self.dataset, indices)), TO_VIEWER) {
-            self.viewers.send(viewer, None, &frame.into());
-        }
-    }
-
     /// Passes on the next request to look inside, once the one before is answered.
     fn look(&mut self) {
         if self.looking.is_some() {
@@ -215,20 +188,32 @@ impl Subject for RunHub {
         &mut self.viewers
     }
 
-    fn everything(&mut self, request: Request) -> Vec<Frame> {
-        // The recording has these batches already.
+    /// The recording that a new viewer gets has these batches already.
+    fn settle(&mut self) {
         self.report_held();
+    }
+
+    fn everything(&self, request: Request) -> Vec<Frame> {
         if request == Request::Control { Vec::new() } else { self.recording.events().map(frame_of).collect() }
     }
 
     fn obey(&mut self, viewer: ViewerId, message: ToTrainer) {
-        let Some(request) = self.viewers.request(viewer) else { return };
-        match message {
-            ToTrainer::Command(command) => self.follow(viewer, request, command),
-            ToTrainer::Images(indices) => self.send_images(viewer, &indices),
-            // The subject of this process is a run.
-            ToTrainer::Sweep(_) => {}
-        }
+        let (Some(request), ToTrainer::Command(command)) = (self.viewers.request(viewer), message) else { return };
+        let command = match command {
+            Command::Predict { id, pixels } => Command::Predict { id: self.ask(viewer, id), pixels },
+            Command::Inspect { id, pixels } => {
+                self.looks.retain(|look| look.viewer != viewer);
+                self.looks.push_back(Look { viewer, id, pixels });
+                return self.look();
+            }
+            _ if request == Request::Watch => {
+                let reason = "this viewer only watches; attach without --watch to change the run".to_owned();
+                return self.send(viewer, Event::Refused { reason });
+            }
+            command => command,
+        };
+        self.last_commander = Some(viewer);
+        let _ = self.commands.send(command);
     }
 
     fn forget(&mut self, viewer: ViewerId) {

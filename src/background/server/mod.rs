@@ -24,10 +24,10 @@ use std::{
 use crossbeam_channel::Receiver;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use self::{hub::RunHub, subject::Subject, sweep::SweepHub};
+use self::{hub::RunHub, subject::Subject, sweep::SweepHub, viewers::ViewerId};
 use super::{
     socket::Listener,
-    wire::{Status, Welcome},
+    wire::{Status, TO_VIEWER, TestImage, ToViewer, Welcome, encode},
 };
 use crate::{
     data::Dataset,
@@ -90,8 +90,7 @@ impl Server {
     /// If no threads can be started.
     pub fn start(listener: Listener, worker: Worker, served: Served) -> io::Result<Self> {
         let Worker { commands, events, ended, last_outcome } = worker;
-        let hub = RunHub::new(commands, last_outcome, Arc::clone(&served.dataset));
-        let mut server = Self::of(listener, hub, ended, served)?;
+        let mut server = Self::of(listener, RunHub::new(commands, last_outcome), ended, served)?;
         let pumped = Arc::clone(&server.shared);
         server.pump = Some(spawn("events", move || pump(&events, &pumped))?);
         Ok(server)
@@ -264,6 +263,14 @@ impl<S: Subject> Shared<S> {
         hub.viewers_mut().leave(viewer);
         drop(hub);
         self.left.notify_all();
+    }
+
+    /// Sends test images to a viewer that does not have the data set.
+    fn send_images(&self, viewer: ViewerId, indices: &[u32]) {
+        let images = ToViewer::Images(TestImage::of(&self.options.dataset, indices));
+        if let Ok(frame) = encode(&images, TO_VIEWER) {
+            self.hub().viewers().send(viewer, None, &frame.into());
+        }
     }
 
     fn welcome(&self, hub: &S, viewers: u32) -> Welcome {

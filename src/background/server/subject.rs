@@ -14,8 +14,11 @@ pub trait Subject: Send + 'static {
 
     fn viewers_mut(&mut self) -> &mut Viewers;
 
+    /// Passes on what was held back.
+    fn settle(&mut self) {}
+
     /// Returns what somebody with this request gets at first.
-    fn everything(&mut self, request: Request) -> Vec<Frame>;
+    fn everything(&self, request: Request) -> Vec<Frame>;
 
     /// Passes on a viewer's message, or refuses it.
     fn obey(&mut self, viewer: ViewerId, message: ToTrainer);

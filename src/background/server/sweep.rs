@@ -90,7 +90,7 @@ impl Subject for SweepHub {
         &mut self.viewers
     }
 
-    fn everything(&mut self, _request: Request) -> Vec<Frame> {
+    fn everything(&self, _request: Request) -> Vec<Frame> {
         let events = self.snapshot.events(self.sweeping.clone(), &self.curves);
         events.into_iter().map(frame_of).collect()
     }

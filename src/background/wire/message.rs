@@ -27,9 +27,9 @@ pub enum Request {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ToTrainer {
     Command(Command),
+    Sweep(SweepCommand),
     /// Send these test images, at most [`MAX_REQUEST`], to a viewer that does not have the data set.
     Images(Vec<u32>),
-    Sweep(SweepCommand),
 }
 
 /// Message to a viewer.

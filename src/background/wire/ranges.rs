@@ -70,25 +70,31 @@ fn check_event(event: &Event) -> Check {
 
 fn check_sweep(event: &SweepEvent) -> Check {
     match event {
+        SweepEvent::Begun { jobs, .. } => within("runs at a time", *jobs, 1, usize::MAX),
         SweepEvent::Runs(runs) => runs.iter().try_for_each(|run| {
             run.hyper.validate().map_err(|error| error.to_string())?;
             check_run(&run.status)
         }),
         SweepEvent::Run(_, status) => check_run(status),
-        SweepEvent::Begun { .. }
-        | SweepEvent::Curves(..)
-        | SweepEvent::State { .. }
-        | SweepEvent::Table(_)
-        | SweepEvent::Refused(_) => Ok(()),
+        SweepEvent::Curves(..) | SweepEvent::State { .. } | SweepEvent::Table(_) | SweepEvent::Refused(_) => Ok(()),
     }
 }
 
 fn check_run(status: &RunStatus) -> Check {
-    let RunStatus::Running(progress) = status else { return Ok(()) };
-    within("epoch", progress.epoch, 0, Hyperparameters::MAX_EPOCHS)?;
-    within("part of a run", progress.share, 0.0, 1.0)?;
-    time("time of a run", progress.seconds)?;
-    progress.history.iter().try_for_each(check_record)
+    match status {
+        RunStatus::Running(progress) => {
+            within("epoch", progress.epoch, 1, Hyperparameters::MAX_EPOCHS)?;
+            within("part of a run", progress.share, 0.0, 1.0)?;
+            time("time", progress.seconds)?;
+            progress.history.iter().try_for_each(check_record)
+        }
+        RunStatus::Ended(row) => {
+            row.hyper.validate().map_err(|error| error.to_string())?;
+            row.accuracy.map_or(Ok(()), |accuracy| within("accuracy", accuracy, 0.0, 1.0))?;
+            time("time", row.seconds)
+        }
+        RunStatus::Waiting | RunStatus::Dropped => Ok(()),
+    }
 }
 
 fn check_started(started: &Started) -> Check {

@@ -23,7 +23,7 @@ use crate::{
         DatasetArgs, Status, config::Config, output::print, pasted::Flags, report, screen, side_by_side,
         signals::Signals,
     },
-    data::{Dataset, ELSEWHERE, Gallery},
+    data::{Dataset, ELSEWHERE, Gallery, RemoteImages},
     format::{file_name, sanitized, shell_quoted, shell_quoted_path, shown},
     nn::Engine,
     sweep::{Sweep, SweepCurves, Sweeping, survey::Survey},
@@ -58,7 +58,7 @@ pub(in crate::cli) fn attach(args: &AttachArgs, config: Config, socket: &Path) -
     let signals = Signals::watch()?;
     let request = if args.watch { Request::Watch } else { Request::View };
     let attached = background::attach(socket, request)?;
-    let images = images(args, &attached)?;
+    let images = images(args, &attached.welcome, &attached.images, "run")?;
     let attachment = attachment(&attached.welcome, attached.viewers(), args.watch);
     let folder = parent_of(&attached.welcome.run);
     let Attached { recording, worker, .. } = attached;
@@ -74,17 +74,16 @@ pub(in crate::cli) fn attach(args: &AttachArgs, config: Config, socket: &Path) -
 
 /// Shows the sweep that is trained in the background behind this socket.
 fn attach_to_sweep(args: &AttachArgs, config: Config, socket: &Path) -> anyhow::Result<Status> {
-    let _ = setpriority_process(None, NICENESS);
     let signals = Signals::watch()?;
     let request = if args.watch { Request::Watch } else { Request::View };
     let attached = background::attach_to_sweep(socket, request)?;
-    let dataset = dataset(args, &attached.welcome)?;
-    let name = dataset.id.name.clone();
+    let images = images(args, &attached.welcome, &attached.images, "sweep")?;
+    let name = attached.welcome.dataset.name.clone();
     let attachment = attachment(&attached.welcome, attached.viewers(), args.watch);
     let AttachedSweep { sweeping, curves, sweep, .. } = attached;
     let folder = config.defaults.checkpoint_dir();
     let what = What::Sweep { sweep, sweeping, attached: (attachment, curves) };
-    let exit = show(args, config, &signals, Shown { images: dataset.into(), folder, what })?;
+    let exit = show(args, config, &signals, Shown { images, folder, what })?;
     let status = ended_by(&signals, &exit);
     let conclusion = side_by_side::conclude(exit.sweep, &name);
     // The terminal may be gone.
@@ -177,42 +176,26 @@ fn ended_by(signals: &Signals, exit: &tui::Exit) -> Status {
     }
 }
 
-/// Returns the images of the run, or a way to ask the trainer for those that are looked at.
-fn images(args: &AttachArgs, attached: &Attached) -> anyhow::Result<Gallery> {
-    let welcome = &attached.welcome;
-    let loaded = dataset_here(args, welcome).map_err(|error| {
-        let attach = format!("lenet-monitor attach {}", shell_quoted(file_name(&welcome.run).as_ref()));
-        anyhow!(
-            "{error:#}; without --dataset and --data-dir, `{attach}` shows the run with the images that the trainer \
-             sends; the run continues"
-        )
-    })?;
-    let remote = || Gallery::elsewhere(welcome.dataset.clone(), Arc::clone(&attached.images));
-    Ok(loaded.map_or_else(remote, Gallery::from))
-}
-
-/// Returns the data set of a sweep.
-fn dataset(args: &AttachArgs, welcome: &Welcome) -> anyhow::Result<Arc<Dataset>> {
-    dataset_here(args, welcome)?.ok_or_else(|| {
-        let name = shell_quoted(file_name(&welcome.run).as_ref());
-        anyhow!(
-            "to show the sweep, this computer needs its data set, {}: `lenet-monitor attach {name} --data-dir DIR` \
-             names the folder; the sweep continues, and `lenet-monitor sessions` says how it is doing",
-            dataset_label(&welcome.dataset)
-        )
-    })
-}
-
-/// Returns the data set of the run or the sweep: from where the flags say, else from where the trainer found it, else from
-/// where this user keeps it. `None` if it is not on this computer.
-fn dataset_here(args: &AttachArgs, welcome: &Welcome) -> anyhow::Result<Option<Arc<Dataset>>> {
+/// Returns the images of the run or the sweep: from where the flags say, else from where the trainer found them, else from
+/// where this user keeps them, else from the trainer as they are looked at.
+fn images(args: &AttachArgs, welcome: &Welcome, sent: &Arc<RemoteImages>, what: &str) -> anyhow::Result<Gallery> {
     if args.dataset.dataset.is_some() || args.dataset.data_dir.is_some() {
-        return load_from(&args.dataset, welcome).map(Some);
+        let loaded = load_from(&args.dataset, welcome).map_err(|error| {
+            let name = file_name(&welcome.run);
+            let attach = format!("lenet-monitor attach {}", shell_quoted(name.as_ref()));
+            anyhow!(
+                "{error:#}; without --dataset and --data-dir, `{attach}` shows the {what} with the images that the \
+                 trainer sends; the {what} continues"
+            )
+        })?;
+        return Ok(loaded.into());
     }
     let theirs = Some(welcome.loaded_from.clone()).filter(|folder| !folder.as_os_str().is_empty());
     let named = theirs.map(|folder| DatasetArgs { data_dir: Some(folder), ..args.dataset.clone() });
     let loaded = named.and_then(|source| load_from(&source, welcome).ok());
-    Ok(loaded.or_else(|| DatasetArgs::find_here(&welcome.dataset)))
+    let loaded = loaded.or_else(|| DatasetArgs::find_here(&welcome.dataset));
+    let remote = || Gallery::elsewhere(welcome.dataset.clone(), Arc::clone(sent));
+    Ok(loaded.map_or_else(remote, Gallery::from))
 }
 
 fn load_from(source: &DatasetArgs, welcome: &Welcome) -> anyhow::Result<Arc<Dataset>> {

@@ -49,7 +49,6 @@ pub(super) fn all() -> anyhow::Result<Vec<Found>> {
 
 /// Background run or sweep that a user may mean.
 struct Candidate {
-    /// Folder of the run, or file of the sweep's table.
     run: PathBuf,
     process: u32,
     found: Result<Answering, CannotAttach>,
@@ -65,7 +64,7 @@ impl Candidate {
         Self { run, process, found: status.map(|status| Answering { socket, status }) }
     }
 
-    /// Returns whether it is meant: by its path, by its name or the beginning of that, or by its process ID.
+    /// Returns whether it is meant: by its folder or table, by its name or the beginning of that, or by its process ID.
     fn is_meant(&self, wanted: &str) -> bool {
         let name = file_name(&self.run);
         !name.is_empty() && name.starts_with(wanted) || self.process.to_string() == wanted || self.is_at(wanted)
