@@ -7,9 +7,9 @@ use std::{
 
 use super::{
     Checkpoint, CheckpointError,
-    evaluation::{Prediction, evaluate_range, predict},
+    evaluation::{Prediction, predict},
     joint::{JointAnswer, JointEvaluation},
-    shifts::Shifts,
+    shifts::{Shifts, evaluate_at},
 };
 use crate::{
     data::{PIXELS, Split},
@@ -48,10 +48,7 @@ impl Ensemble {
     /// Evaluates the networks on some images of `split`, one after the other.
     pub fn evaluate(&mut self, split: &Split, images: Range<usize>) -> JointEvaluation {
         let shifts = self.shifts;
-        let members = self.networks.iter_mut().map(|network| match shifts {
-            Some(shifts) => shifts.evaluate(network, split, images.clone()),
-            None => evaluate_range(network, split, images.clone()),
-        });
+        let members = self.networks.iter_mut().map(|network| evaluate_at(shifts, network, split, images.clone()));
         JointEvaluation::of(members.collect())
     }
 }

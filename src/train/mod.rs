@@ -60,7 +60,7 @@ pub use protocol::{Command, Event, Outcome, SaveKind, SavedCheckpoint, Started, 
 pub use recipe::Recipe;
 pub use run_folder::{Busy, LOG, RunFolder, short_name};
 pub use schedule::Schedule;
-pub use shifts::Shifts;
+pub use shifts::{Shifts, evaluate_at};
 pub use start::{Continuation, LastOutcome, Start, WorkerOptions};
 pub use trainer::Trainer;
 pub use worker::Worker;

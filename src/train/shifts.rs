@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{
-    evaluation::{Evaluation, Prediction, evaluate, predict},
+    evaluation::{Evaluation, Prediction, evaluate, evaluate_range, predict},
     joint::{JointAnswer, JointEvaluation},
 };
 use crate::{
@@ -18,6 +18,14 @@ use crate::{
 pub struct Shifts {
     /// Distance along each axis, in pixels. Between pixels, images are interpolated bilinearly.
     pub pixels: f32,
+}
+
+/// Evaluates the network on some images of `split`, at several positions of each if there are shifts.
+pub fn evaluate_at(shifts: Option<Shifts>, network: &mut Network, split: &Split, images: Range<usize>) -> Evaluation {
+    match shifts {
+        Some(shifts) => shifts.evaluate(network, split, images),
+        None => evaluate_range(network, split, images),
+    }
 }
 
 impl Shifts {
@@ -37,8 +45,7 @@ impl Shifts {
         answers.collect::<Option<_>>().map(|answers| JointAnswer::of(answers).mean)
     }
 
-    /// Evaluates the network on some images of `split`.
-    pub fn evaluate(self, network: &mut Network, split: &Split, images: Range<usize>) -> Evaluation {
+    fn evaluate(self, network: &mut Network, split: &Split, images: Range<usize>) -> Evaluation {
         let pixels = &split.pixels()[images.start * PIXELS..images.end * PIXELS];
         let labels = &split.labels()[images.clone()];
         let answers = self.positions().map(|by| evaluate(network, &Split::new(shifted(pixels, by), labels.to_vec())));

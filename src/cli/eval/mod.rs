@@ -24,7 +24,9 @@ use crate::{
     data::{Dataset, Disturbance, DisturbanceError, Kind, Split},
     format::{self, json, shown},
     nn::{Engine, Network},
-    train::{Ensemble, Evaluation, Hyperparameter, Hyperparameters, JointEvaluation, Shifts, dataset_label},
+    train::{
+        Ensemble, Evaluation, Hyperparameter, Hyperparameters, JointEvaluation, Shifts, dataset_label, evaluate_at,
+    },
 };
 
 pub(super) use self::calibrated::temperature;
@@ -203,8 +205,8 @@ impl Run {
     fn each(&self, as_json: bool) -> anyhow::Result<String> {
         let mut evaluated = Vec::new();
         for member in &self.members {
-            let mut network = Ensemble::new(vec![self.network(member)], self.shifts);
-            let mut evaluate = |split: &Split, images| network.evaluate(split, images).evaluation;
+            let mut network = self.network(member);
+            let mut evaluate = |split: &Split, images| evaluate_at(self.shifts, &mut network, split, images);
             let evaluation = evaluate(&self.test, 0..self.test.len());
             let range = member.checkpoint.spec.held_out(&self.dataset);
             let calibrated = Calibrated::new(&evaluation, range, |images| evaluate(&self.dataset.train, images));
