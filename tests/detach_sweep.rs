@@ -13,10 +13,10 @@ use rustix::process::{Signal, kill_process};
 use serde_json::Value;
 
 /// Eight runs, two at a time.
-const GRID: &str = "--data-dir digits --jobs 2 --activations relu,tanh --optimizers adam,sgd --lrs 0.01,0.001 \
-                    --batch-sizes 32";
+const GRID: &str = "--data-dir digits --limit-train 1000 --jobs 2 --activations relu,tanh --optimizers adam,sgd \
+                    --lrs 0.01,0.001 --batch-sizes 32";
 /// More epochs than any test waits for.
-const ENDLESS: &str = "--epochs 1000";
+const ENDLESS: &str = "--epochs 4000";
 const TABLE: &str = "sweep.csv";
 
 impl Bench {
@@ -73,7 +73,7 @@ fn a_sweep_trains_in_the_background_and_is_listed_paused_resumed_and_stopped() {
     let session = bench.session();
     assert_eq!(session["run"], bench.path(TABLE).canonicalize().unwrap().to_str().unwrap());
     assert_eq!((&session["kind"], &session["dataset"]), (&"sweep".into(), &"digits".into()));
-    assert_eq!((&session["runs"], &session["runs_ended"], &session["epochs"]), (&8.into(), &0.into(), &8_000.into()));
+    assert_eq!((&session["runs"], &session["runs_ended"], &session["epochs"]), (&8.into(), &0.into(), &32_000.into()));
     until(|| bench.session()["images_per_second"].as_f64() > Some(0.0), || "a speed".into());
     until(|| bench.session()["epoch"].as_u64() > Some(1), || "epochs".into());
     let (out, _) = bench.run("pause", 0);
@@ -143,6 +143,7 @@ fn screens_come_and_go_and_command_the_same_sweep() {
     second.press(" ");
     second.shows("only watches");
     assert_eq!(bench.session()["state"], "paused");
+    first.shows("paused");
     first.press(" ");
     second.shows("sweeping");
     first.press("D");
