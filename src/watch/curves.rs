@@ -1,6 +1,6 @@
 //! The curves of a run, by the names of its columns.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use super::{
     names::{Meaning, Set, meaning},
@@ -40,7 +40,11 @@ enum Role {
 #[derive(Debug)]
 pub(super) struct Curves {
     pub columns: Vec<Column>,
-    roles: HashMap<String, Role>,
+    roles: HashMap<Arc<str>, Role>,
+    /// Set of the columns whose names say nothing about one.
+    set: Set,
+    /// Whether a column counts epochs or steps.
+    is_counted: bool,
     /// Number of rows.
     pub rows: u64,
     pub newest: Place,
@@ -51,21 +55,40 @@ pub(super) struct Curves {
     pub has_too_many: bool,
 }
 
-impl Default for Curves {
-    fn default() -> Self {
-        let newest = Place { epochs: f64::NAN, steps: f64::NAN, seconds: f64::NAN };
-        let (columns, roles) = (Vec::new(), HashMap::new());
-        Self { columns, roles, rows: 0, newest, start: None, returns: 0, has_too_many: false }
-    }
-}
-
 impl Curves {
+    /// Returns no curves yet, of a run whose columns were measured on `set` unless their names say otherwise.
+    pub(super) fn new(set: Set) -> Self {
+        let newest = Place { epochs: f64::NAN, steps: f64::NAN, seconds: f64::NAN };
+        Self {
+            columns: Vec::new(),
+            roles: HashMap::new(),
+            set,
+            is_counted: false,
+            rows: 0,
+            newest,
+            start: None,
+            returns: 0,
+            has_too_many: false,
+        }
+    }
+
+    /// Removes all curves.
+    pub(super) fn clear(&mut self) {
+        *self = Self::new(self.set);
+    }
+
+    /// Returns no curves yet, of the same run.
+    pub(super) fn emptied(&self) -> Self {
+        Self::new(self.set)
+    }
+
     /// Adds a row, of which each curve keeps at most `most` points, and returns its place.
     pub(super) fn add(&mut self, record: &Record, most: usize) -> Place {
-        let place = self.place(record);
+        let roles: Vec<Role> = record.numbers.iter().map(|(name, _)| self.role(name)).collect();
+        let place = self.place(record, &roles);
         let mut goes_back = false;
-        for (name, value) in &record.numbers {
-            if let Role::Measure(index) = self.role(name) {
+        for ((name, value), role) in record.numbers.iter().zip(roles) {
+            if let Role::Measure(index) = role {
                 let place = match record.step {
                     Some(step) if name.starts_with(BY_EPOCH) => Place { epochs: step, steps: f64::NAN, ..place },
                     _ => place,
@@ -80,12 +103,12 @@ impl Curves {
     }
 
     /// Returns the place of a row: what it counts itself, or else what the rows before it count, or else its number.
-    fn place(&mut self, record: &Record) -> Place {
+    fn place(&mut self, record: &Record, roles: &[Role]) -> Place {
         let mut place = self.newest;
         let mut clock = record.clock;
         place.steps = record.step.unwrap_or(place.steps);
-        for (name, value) in &record.numbers {
-            match self.role(name) {
+        for ((_, value), role) in record.numbers.iter().zip(roles) {
+            match role {
                 _ if !value.is_finite() => {}
                 Role::Epoch => place.epochs = *value,
                 Role::Step => place.steps = *value,
@@ -98,18 +121,17 @@ impl Curves {
             let start = if clock > SINCE_1970 { *self.start.get_or_insert(clock) } else { 0.0 };
             place.seconds = clock - start;
         }
-        let is_counted = self.roles.values().any(|role| matches!(role, Role::Epoch | Role::Step));
-        if record.step.is_none() && !is_counted {
+        if record.step.is_none() && !self.is_counted {
             place.steps = self.rows as f64 + 1.0;
         }
         place
     }
 
-    fn role(&mut self, name: &str) -> Role {
+    fn role(&mut self, name: &Arc<str>) -> Role {
         if let Some(role) = self.roles.get(name) {
             return *role;
         }
-        let role = match meaning(name) {
+        let role = match meaning(name, self.set) {
             Meaning::Epoch => Role::Epoch,
             Meaning::Step => Role::Step,
             Meaning::Clock => Role::Clock,
@@ -121,12 +143,13 @@ impl Curves {
             }
             Meaning::Measure(metric, set) => {
                 let is_taken = |column: &Column| (&column.metric, column.set) == (&metric, set);
-                let metric = if self.columns.iter().any(is_taken) { name.to_owned() } else { metric };
-                self.columns.push(Column { name: name.to_owned(), metric, set, series: Series::default() });
+                let metric = if self.columns.iter().any(is_taken) { name.to_string() } else { metric };
+                self.columns.push(Column { name: name.to_string(), metric, set, series: Series::default() });
                 Role::Measure(self.columns.len() - 1)
             }
         };
-        self.roles.insert(name.to_owned(), role);
+        self.is_counted |= matches!(role, Role::Epoch | Role::Step);
+        self.roles.insert(Arc::clone(name), role);
         role
     }
 }

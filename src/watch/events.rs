@@ -138,7 +138,7 @@ fn summary_values(bytes: &[u8], record: &mut Record) -> Option<()> {
         if let (1, Field::Bytes(value)) = field?
             && let (tag, Some(number)) = tagged(value)?
         {
-            record.numbers.push((tag, number));
+            record.numbers.push((tag.into(), number));
         }
     }
     Some(())

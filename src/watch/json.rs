@@ -1,6 +1,6 @@
 //! Numbers in JSON: objects on lines of their own, and documents with a list of objects, such as `trainer_state.json`.
 
-use std::{borrow::Cow, fmt, io::Read};
+use std::{borrow::Cow, fmt, io::Read, sync::Arc};
 
 use serde::{
     Deserialize, Deserializer,
@@ -8,7 +8,7 @@ use serde::{
 };
 
 /// Names and numbers of an object, nested ones as `outer/inner`.
-pub(super) type Numbers = Vec<(String, f64)>;
+pub(super) type Numbers = Vec<(Arc<str>, f64)>;
 
 /// Depth of nested objects that are read.
 const DEEPEST: usize = 4;
@@ -128,7 +128,7 @@ struct Value<'a> {
 
 impl Value<'_> {
     fn add<E>(self, value: f64) -> Result<(), E> {
-        self.numbers.push((self.name.to_owned(), value));
+        self.numbers.push((self.name.into(), value));
         Ok(())
     }
 }
@@ -252,7 +252,7 @@ mod tests {
     use super::*;
 
     fn numbers(text: &str) -> Option<Vec<(String, String)>> {
-        Some(line(text.as_bytes())?.into_iter().map(|(name, value)| (name, value.to_string())).collect())
+        Some(line(text.as_bytes())?.into_iter().map(|(name, value)| (name.to_string(), value.to_string())).collect())
     }
 
     #[test]

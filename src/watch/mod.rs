@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 
 pub use self::{
     curves::Column,
-    names::{Set, is_accuracy, rank},
+    names::{Set, is_accuracy, is_usual, rank},
     record::Waiting,
     run::{Row, Run},
     series::{Bin, Series},
@@ -37,6 +37,17 @@ const PER_CURVE: (usize, usize) = (64, 4_096);
 pub struct Watch {
     roots: Vec<PathBuf>,
     runs: Vec<Run>,
+}
+
+/// Files found by a search, which can take long on a network file system.
+#[derive(Debug)]
+pub struct Found(Vec<find::Found>);
+
+impl Found {
+    /// Searches these files and folders.
+    pub fn below(roots: &[PathBuf]) -> Self {
+        Self(roots.iter().flat_map(|root| find::runs(root)).collect())
+    }
 }
 
 /// Result of a look at all files.
@@ -66,7 +77,12 @@ impl Watch {
 
     /// Looks for new files in the folders. Returns whether there are any.
     pub fn search(&mut self) -> bool {
-        let found: Vec<_> = self.roots.iter().flat_map(|root| find::runs(root)).collect();
+        let found = Found::below(&self.roots);
+        self.take(found)
+    }
+
+    /// Takes in the files that were found. Returns whether there are new ones.
+    pub fn take(&mut self, Found(found): Found) -> bool {
         let before: Vec<PathBuf> = self.runs.iter().map(|run| run.path.clone()).collect();
         self.runs.retain(|run| run.rows() > 0 || found.iter().any(|found| found.path == run.path));
         for found in found {

@@ -98,13 +98,19 @@ const USUAL: [&str; 20] = [
     "learning rate",
 ];
 
-/// Returns what a column of this name is.
-pub(super) fn meaning(name: &str) -> Meaning {
+/// Returns the set that a folder of this name is about, as Keras writes them: `train`, `validation`.
+pub(super) fn set_of_folder(name: &str) -> Option<Set> {
+    let word = words(name).pop()?;
+    SETS.iter().find(|(known, _)| *known == word).map(|(_, set)| *set)
+}
+
+/// Returns what a column of this name is, on `set` unless the name says otherwise.
+pub(super) fn meaning(name: &str, set: Set) -> Meaning {
     let plain: String = name.chars().filter(|char| char.is_alphanumeric()).collect::<String>().to_lowercase();
     if let Some((meaning, _)) = COUNTERS.iter().find(|(_, names)| names.contains(&plain.as_str())) {
         return meaning.clone();
     }
-    let mut set = Set::Training;
+    let mut set = set;
     let mut rest: Vec<String> = Vec::new();
     for word in words(name) {
         match SETS.iter().find(|(known, _)| *known == word) {
@@ -117,7 +123,12 @@ pub(super) fn meaning(name: &str) -> Meaning {
     Meaning::Measure(metric, set)
 }
 
-/// Returns the rank of a measure among the usual ones.
+/// Returns whether a measure has one of the usual names.
+pub fn is_usual(metric: &str) -> bool {
+    USUAL.contains(&metric)
+}
+
+/// Returns the rank of a measure among the usual ones, and behind those of what has such a word in its name.
 pub fn rank(metric: &str) -> Option<usize> {
     let exact = USUAL.iter().position(|usual| *usual == metric);
     exact.or_else(|| {
@@ -126,7 +137,7 @@ pub fn rank(metric: &str) -> Option<usize> {
     })
 }
 
-/// Returns whether a measure is a loss, which rises when a network gets worse, or an accuracy from 0 to 1.
+/// Returns whether a measure is an accuracy.
 pub fn is_accuracy(metric: &str) -> bool {
     metric.split(' ').any(|word| word == "accuracy")
 }
@@ -169,7 +180,7 @@ mod tests {
             ("learning_rate", "learning rate", Set::Training),
             ("validation", "validation", Set::Validation),
         ] {
-            assert_eq!(meaning(name), Meaning::Measure(metric.into(), set), "{name}");
+            assert_eq!(meaning(name, Set::Training), Meaning::Measure(metric.into(), set), "{name}");
         }
     }
 
@@ -184,7 +195,7 @@ mod tests {
             ("wall_time", Meaning::Clock),
             ("seconds", Meaning::Duration),
         ] {
-            assert_eq!(meaning(name), expected, "{name}");
+            assert_eq!(meaning(name, Set::Training), expected, "{name}");
         }
     }
 

@@ -4,12 +4,14 @@ use std::{
     fs::File,
     io::{self, BufReader},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use super::{
     curves::{Column, Curves},
     events::Events,
     json,
+    names::{Set, set_of_folder},
     record::{Pass, Record, Waiting},
     tail::{Look, Tail, Why},
     text::{JsonLines, Table},
@@ -71,7 +73,7 @@ pub struct Row<'a> {
     /// Step that the format itself gives, beside the numbers.
     pub step: Option<f64>,
     /// Names and numbers, as they are in the file.
-    pub numbers: &'a [(String, f64)],
+    pub numbers: &'a [(Arc<str>, f64)],
 }
 
 /// Result of a look at a run.
@@ -86,7 +88,10 @@ pub(super) struct Step {
 impl Run {
     pub(super) fn new(path: &Path, files: &[PathBuf]) -> Self {
         let parts = files.iter().map(|file| Part::new(file)).collect();
-        Self { path: path.to_owned(), label: String::new(), parts, curves: Curves::default(), again: None }
+        let folder = path.file_name().unwrap_or_default().to_string_lossy();
+        let is_folder = files.iter().all(|file| file != path);
+        let set = set_of_folder(&folder).filter(|_| is_folder).unwrap_or(Set::Training);
+        Self { path: path.to_owned(), label: String::new(), parts, curves: Curves::new(set), again: None }
     }
 
     pub fn columns(&self) -> &[Column] {
@@ -156,7 +161,7 @@ impl Run {
                 // Files of one run are read in order, so all are read again.
                 let count = self.again.map_or(0, |(_, count)| count);
                 self.again = Some((why, count + 1));
-                self.curves = Curves::default();
+                self.curves.clear();
                 self.parts.iter_mut().for_each(Part::begin_again);
                 return Step { changed: true, more: true };
             }
@@ -192,6 +197,7 @@ impl Part {
             }
             Ok(Look::Again(why)) => return Err(why),
             Err(error) => {
+                self.tail.lose();
                 let is_missing = error.kind() == io::ErrorKind::NotFound;
                 self.waiting = Some(if is_missing { Waiting::Missing } else { Waiting::Unreadable });
                 return Ok(Step { changed: self.waiting != before, more: false });
@@ -200,6 +206,8 @@ impl Part {
         let is_end = self.tail.is_at_end();
         if matches!(self.reader, Reader::Unknown | Reader::Document) {
             match reader_for(self.tail.path(), self.tail.bytes(), is_end) {
+                Ok(reader) if matches!((&self.reader, &reader), (Reader::Document, Reader::Document)) => {}
+                Ok(_) if matches!(self.reader, Reader::Document) => return Err(Why::Replaced),
                 Ok(reader) => self.reader = reader,
                 Err(waiting) => {
                     self.waiting = Some(waiting);
@@ -231,7 +239,7 @@ impl Part {
 
     /// Reads the whole document, and keeps what was read before if it is not whole.
     fn read_document(&mut self, curves: &mut Curves, most: usize, row: &mut dyn FnMut(Place, &Record)) {
-        let mut new = Curves::default();
+        let mut new = curves.emptied();
         let known = curves.rows;
         let read = disk::open(self.tail.path()).map_err(serde_json::Error::io).and_then(|file: File| {
             json::document(BufReader::new(file), &mut |numbers| {
@@ -246,9 +254,7 @@ impl Part {
         if read.is_ok() {
             *curves = new;
         }
-        // Only its stamp is of use.
-        let length = self.tail.bytes().len();
-        self.tail.advance(length);
+        self.tail.forget();
     }
 }
 

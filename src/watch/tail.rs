@@ -109,6 +109,18 @@ impl Tail {
         self.buffer.drain(..used);
     }
 
+    /// Drops the bytes that were read, which are read again with the next change.
+    pub(super) fn forget(&mut self) {
+        self.buffer.clear();
+        self.length = 0;
+    }
+
+    /// Forgets when the file was looked at last, since it could not be this time.
+    pub(super) fn lose(&mut self) {
+        self.stamp = None;
+        self.buffer.clear();
+    }
+
     /// Begins at the beginning of the file.
     pub(super) fn rewind(&mut self) {
         *self = Self::new(&self.path);

@@ -1,10 +1,12 @@
 //! Text that grows: JSON lines, and tables with a header.
 
+use std::sync::Arc;
+
 use super::{
     json,
     record::{Pass, Record, Waiting},
 };
-use crate::sheet::Sheet;
+use crate::sheet::{Sheet, separator};
 
 /// Longest line that is read, in bytes.
 const LONGEST: usize = 8 << 20;
@@ -62,6 +64,8 @@ fn read_line(line: &[u8], pass: &mut Pass) {
 pub(super) struct Table {
     /// First line, with its end.
     header: Vec<u8>,
+    names: Vec<Arc<str>>,
+    separator: u8,
     skipping: bool,
 }
 
@@ -89,14 +93,47 @@ impl Table {
                 header.extend_from_slice(line);
                 if !line.trim_ascii().is_empty() && !line.to_ascii_lowercase().starts_with(b"sep=") {
                     begin += header.len();
+                    self.separator = separator(line.trim_ascii_end());
+                    let names = String::from_utf8_lossy(line);
+                    let names = names.split(char::from(self.separator)).map(|name| name.trim().into());
+                    self.names = names.collect();
                     self.header = header;
                     break;
                 }
             }
         }
-        self.rows(&bytes[begin..end], pass);
+        let lines = &bytes[begin..end];
+        if !self.plain_rows(lines, pass) {
+            self.rows(lines, pass);
+        }
         pass.waiting = (is_end && !bytes[end..].trim_ascii().is_empty()).then_some(Waiting::HalfLine);
         end
+    }
+
+    /// Reads rows of plain numbers and words, as programs write them. Returns whether they are, before any is handed
+    /// on; otherwise they are for [`Sheet`], which reads everything and takes its time.
+    fn plain_rows(&self, lines: &[u8], pass: &mut Pass) -> bool {
+        let Ok(text) = std::str::from_utf8(lines) else { return false };
+        if self.header.contains(&b'"') || self.header.starts_with(b"\xef\xbb\xbf") || text.contains(['"', '%']) {
+            return false;
+        }
+        let separator = char::from(self.separator);
+        let is_plain = |line: &str| {
+            line.is_empty()
+                || line.split(separator).count() == self.names.len() && (separator == ',' || !line.contains(','))
+        };
+        if !text.lines().all(is_plain) {
+            return false;
+        }
+        let mut record = Record::default();
+        for line in text.lines() {
+            record.numbers.clear();
+            let cells = self.names.iter().zip(line.split(separator)).filter(|(name, _)| !name.is_empty());
+            let numbers = cells.filter_map(|(name, cell)| Some((Arc::clone(name), cell.trim().parse().ok()?)));
+            record.numbers.extend(numbers);
+            pass.add(&record);
+        }
+        true
     }
 
     fn rows(&self, lines: &[u8], pass: &mut Pass) {
@@ -110,7 +147,7 @@ impl Table {
                 continue;
             }
             let cells = sheet.names.iter().zip(&row.cells).filter(|(name, _)| !name.is_empty());
-            let numbers = cells.filter_map(|(name, cell)| Some((name.clone(), sheet.number(cell)?))).collect();
+            let numbers = cells.filter_map(|(name, cell)| Some((name.as_str().into(), sheet.number(cell)?))).collect();
             pass.add(&Record::of(numbers));
         }
     }

@@ -183,7 +183,7 @@ fn number(measure: &str, value: f64) -> String {
     match value.abs() {
         _ if is_accuracy(measure) => format!("{value:.4}"),
         0.0 => "0".into(),
-        ..1e-3 => format!("{value:.2e}"),
+        ..1e-3 | 1e5.. => format!("{value:.2e}"),
         _ => format::loss(value).trim().to_owned(),
     }
 }

@@ -9,7 +9,7 @@ use crate::{
         session::series::{Point, smoothed},
         widgets::chart::Look,
     },
-    watch::{Bin, Column, Set, Watch, rank},
+    watch::{Bin, Column, Set, Watch, is_usual, rank},
 };
 
 use super::Board;
@@ -99,7 +99,7 @@ impl<'a> Figure<'a> {
             columns.filter_map(|(_, column)| column.series.bins().last()).map(|bin| bin.place).collect();
         let count = |x: X| places.iter().filter(|place| place.on(x).is_finite()).count();
         // Of equally good ones the last.
-        [X::Time, X::Epochs, X::Steps].into_iter().max_by_key(|&x| (count(x), x != X::Time)).unwrap_or_default()
+        [X::Epochs, X::Steps].into_iter().max_by_key(|&x| count(x)).unwrap_or_default()
     }
 
     /// Returns the first and the last place of what is drawn.
@@ -200,10 +200,15 @@ fn measures<'a>(board: &Board, watch: &'a Watch, lines: &[Line]) -> Vec<Measure<
         }
     }
     measures.sort_by_key(|measure| rank(&measure.name).unwrap_or(usize::MAX));
-    let any_usual = measures.iter().any(|measure| rank(&measure.name).is_some());
+    let any_usual = measures.iter().any(|measure| is_usual(&measure.name));
+    let any_like = measures.iter().any(|measure| rank(&measure.name).is_some());
     for (place, measure) in measures.iter_mut().enumerate() {
-        let is_usual = rank(&measure.name).is_some() || (!any_usual && place < UNUSUAL);
-        measure.is_shown = board.chosen.get(&measure.name).copied().unwrap_or(is_usual);
+        let is_drawn = match (any_usual, any_like) {
+            (true, _) => is_usual(&measure.name),
+            (false, true) => rank(&measure.name).is_some(),
+            (false, false) => place < UNUSUAL,
+        };
+        measure.is_shown = board.chosen.get(&measure.name).copied().unwrap_or(is_drawn);
     }
     measures
 }

@@ -120,6 +120,12 @@ impl Board {
         self.theme
     }
 
+    /// Returns whether a key quits, for which no file is needed.
+    pub fn quits(&self, key: &KeyEvent) -> bool {
+        let action = self.keymap.action(self.context(), key);
+        key.kind != KeyEventKind::Release && matches!(action, Some(Action::Quit | Action::Interrupt))
+    }
+
     /// Carries out the action of a key.
     pub fn press(&mut self, key: &KeyEvent, watch: &Watch) -> Option<Reply> {
         if key.kind == KeyEventKind::Release {

@@ -4,7 +4,11 @@
 use std::{
     io,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, TryLockError,
+        atomic::{AtomicBool, Ordering},
+    },
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
@@ -25,15 +29,17 @@ use crate::{
         },
         theme::{Palette, Theme},
     },
-    watch::Watch,
+    watch::{Found, Watch},
 };
 
 /// Time between two looks at the files.
 const BETWEEN_POLLS: Duration = Duration::from_millis(250);
 /// Time between two searches for new files.
 const BETWEEN_SEARCHES: Duration = Duration::from_secs(2);
-/// Longest time that the files are read without a frame in between.
-const HOLD: Duration = Duration::from_millis(15);
+/// Longest time that the files are read without news.
+const HOLD: Duration = Duration::from_millis(50);
+/// Longest time that the screen waits for the thread that reads.
+const LONG: Duration = Duration::from_millis(300);
 /// Shortest time between frames that answer a key.
 const BETWEEN_ANSWERS: Duration = Duration::from_millis(16);
 /// How long the first frame waits for the terminal to report its background colour.
@@ -60,7 +66,12 @@ pub fn run(watch: Watch, options: WatchOptions) -> io::Result<bool> {
     let reports = PanicReports::to(sender.clone());
     let size = terminal::size();
     let mut board = Board::new(options.theme, &options.keymap, (size.width, size.height));
-    let shared = Arc::new(Mutex::new(watch));
+    let shared = Arc::new(Shared {
+        roots: watch.roots().to_vec(),
+        watch: Mutex::new(watch),
+        wanted: AtomicBool::new(false),
+        reading: AtomicBool::new(false),
+    });
     terminal::set_shown(true);
     let mut first_frame = Instant::now();
     if options.asks_background {
@@ -91,8 +102,7 @@ pub fn run(watch: Watch, options: WatchOptions) -> io::Result<bool> {
 /// What the loop waits for.
 struct Channels<'a> {
     input: &'a Receiver<Message>,
-    /// Whether there is more to read at once, after each change.
-    news: &'a Receiver<bool>,
+    news: &'a Receiver<()>,
     continued: &'a Receiver<()>,
 }
 
@@ -101,7 +111,7 @@ type Screen = ratatui::Terminal<terminal::TerminalScreen<std::fs::File>>;
 /// Shows the runs until the user quits. Returns whether the terminal has vanished.
 fn show(
     board: &mut Board,
-    watch: &Mutex<Watch>,
+    shared: &Shared,
     screen: &mut Screen,
     channels: &Channels,
     (mut next_frame, frame_time): (Instant, Duration),
@@ -117,8 +127,7 @@ fn show(
         let mut messages = Vec::new();
         select! {
             recv(channels.input) -> message => messages.extend(message),
-            recv(channels.news) -> more => {
-                board.reading = more.unwrap_or(false);
+            recv(channels.news) -> _ => {
                 last_news = Some(Instant::now());
                 changed = true;
             }
@@ -130,13 +139,15 @@ fn show(
             recv(frame_due) -> _ => {
                 let size = terminal::size();
                 board.resize(size.width, size.height);
+                board.reading = shared.reading.load(Ordering::SeqCst);
                 board.idle = last_news.map(|at| at.elapsed().as_secs());
-                let watch = locked(watch);
-                if screen.draw(|frame| view(board, &watch, frame)).is_err() {
-                    return true;
+                // Otherwise a file system does not answer, and the frame comes later.
+                if let Some(watch) = shared.take() {
+                    if screen.draw(|frame| view(board, &watch, frame)).is_err() {
+                        return true;
+                    }
+                    changed = false;
                 }
-                drop(watch);
-                changed = false;
                 last_frame = Instant::now();
                 next_frame = last_frame + frame_time;
             }
@@ -146,7 +157,8 @@ fn show(
             changed = true;
             next_frame = next_frame.min(last_frame + BETWEEN_ANSWERS);
             let reply = match message {
-                Message::Key(key) => board.press(&key, &locked(watch)),
+                Message::Key(key) if board.quits(&key) => Some(Reply::Quit),
+                Message::Key(key) => shared.take().and_then(|watch| board.press(&key, &watch)),
                 Message::Background(colour) => {
                     board.set_theme(Theme { palette: Palette::on_background(colour), ..board.theme() });
                     None
@@ -182,27 +194,83 @@ fn take_back(screen: &mut Screen) -> bool {
     has_terminal
 }
 
-fn locked(watch: &Mutex<Watch>) -> MutexGuard<'_, Watch> {
-    watch.lock().unwrap_or_else(PoisonError::into_inner)
+/// The runs, which one thread reads and the other draws.
+struct Shared {
+    roots: Vec<PathBuf>,
+    watch: Mutex<Watch>,
+    /// Whether the screen waits for them.
+    wanted: AtomicBool,
+    /// Whether there is more to read at once.
+    reading: AtomicBool,
+}
+
+impl Shared {
+    /// Takes the runs for the screen, before the thread that reads takes them again; `None` if that thread keeps them
+    /// for long.
+    fn take(&self) -> Option<MutexGuard<'_, Watch>> {
+        self.wanted.store(true, Ordering::SeqCst);
+        let since = Instant::now();
+        let watch = loop {
+            match self.watch.try_lock() {
+                Ok(watch) => break Some(watch),
+                Err(TryLockError::Poisoned(watch)) => break Some(watch.into_inner()),
+                Err(TryLockError::WouldBlock) if since.elapsed() > LONG => break None,
+                Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(1)),
+            }
+        };
+        self.wanted.store(false, Ordering::SeqCst);
+        watch
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Watch> {
+        self.watch.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads for a limited time. Returns whether there is more.
+    fn poll(&self, searched: &mut Instant, news: &Sender<()>) -> bool {
+        let found = (searched.elapsed() >= BETWEEN_SEARCHES).then(|| Found::below(&self.roots));
+        let begun = Instant::now();
+        let mut watch = self.lock();
+        let mut changed = false;
+        if let Some(found) = found {
+            changed |= watch.take(found);
+            *searched = begun;
+        }
+        loop {
+            let polled = watch.poll(&mut |_| {});
+            changed |= polled.changed;
+            if !polled.more || begun.elapsed() >= HOLD || self.wanted.load(Ordering::SeqCst) {
+                drop(watch);
+                self.reading.store(polled.more, Ordering::SeqCst);
+                if changed {
+                    let _ = news.try_send(());
+                }
+                return polled.more;
+            }
+        }
+    }
 }
 
 /// The thread that reads the files; it ends when this is dropped.
 struct Reader {
-    news: Receiver<bool>,
+    news: Receiver<()>,
     stop: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Reader {
-    fn start(watch: Arc<Mutex<Watch>>) -> Self {
+    fn start(shared: Arc<Shared>) -> Self {
         let (sender, news) = bounded(1);
         let (stop, stopped) = bounded(0);
         let thread = thread::spawn(move || {
             let mut searched = Instant::now();
             loop {
-                let more = poll(&watch, &mut searched, &sender);
-                // So that a frame can be drawn in between.
-                let pause = if more { Duration::from_millis(1) } else { BETWEEN_POLLS };
+                let more = shared.poll(&mut searched, &sender);
+                let pause = match (more, shared.wanted.load(Ordering::SeqCst)) {
+                    (true, true) => Duration::from_millis(1),
+                    (true, false) => Duration::ZERO,
+                    (false, _) => BETWEEN_POLLS,
+                };
                 if stopped.recv_timeout(pause) != Err(RecvTimeoutError::Timeout) {
                     return;
                 }
@@ -217,27 +285,5 @@ impl Drop for Reader {
         drop(self.stop.take());
         // A file system that no longer answers must not keep the program: its thread ends with the process.
         drop(self.thread.take());
-    }
-}
-
-/// Reads for a limited time. Returns whether there is more.
-fn poll(watch: &Mutex<Watch>, searched: &mut Instant, news: &Sender<bool>) -> bool {
-    let begun = Instant::now();
-    let mut watch = locked(watch);
-    let mut changed = false;
-    if searched.elapsed() >= BETWEEN_SEARCHES {
-        changed |= watch.search();
-        *searched = Instant::now();
-    }
-    loop {
-        let polled = watch.poll(&mut |_| {});
-        changed |= polled.changed;
-        if !polled.more || begun.elapsed() >= HOLD {
-            drop(watch);
-            if changed {
-                let _ = news.try_send(polled.more);
-            }
-            return polled.more;
-        }
     }
 }

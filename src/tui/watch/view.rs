@@ -99,10 +99,12 @@ fn draw(board: &Board, watch: &Watch, area: Rect, surface: &mut Surface) {
 
 fn header(board: &Board, watch: &Watch, row: Rect, buffer: &mut Buffer) {
     let theme = board.theme;
-    let files: u64 = watch.runs().iter().map(|run| run.rows()).sum();
-    let what =
-        format!("watching {}, {}", format::counted(watch.runs().len() as u64, "run"), format::counted(files, "row"));
-    let parts = vec![vec![span("lenet-monitor", theme.bold()), Span::raw("   ")], vec![span(what, theme.text())]];
+    let rows: u64 = watch.runs().iter().map(|run| run.rows()).sum();
+    let runs = match watch.runs() {
+        [run] => cut(&sanitized(&run.label), LABEL),
+        runs => format::counted(runs.len() as u64, "run"),
+    };
+    let rows = format::counted(rows, "row");
     let state = match (board.reading, board.idle) {
         (true, _) => {
             let parts = watch.runs().iter().map(|run| run.part());
@@ -113,8 +115,12 @@ fn header(board: &Board, watch: &Watch, row: Rect, buffer: &mut Buffer) {
         (false, Some(..QUIET)) => span("● new rows", theme.good()),
         (false, Some(seconds)) => span(format!("○ no new rows for {}", format::clock(seconds as f64)), theme.dim()),
     };
-    let room = row.width.saturating_sub(state.width() as u16 + 2);
-    put(buffer, row, &fitting(parts, room));
+    let room = usize::from(row.width).saturating_sub(state.width() + 2);
+    let name = "lenet-monitor   ";
+    let texts = [format!("watching {runs}, {rows}"), format!("watching {runs}"), rows];
+    let fitting = texts.into_iter().find(|text| width(name) + width(text) <= room);
+    let what = span(fitting.unwrap_or_default(), theme.text());
+    put(buffer, row, &Line::from(vec![span(name, theme.bold()), what]));
     put_right(buffer, row, &Line::from(state));
 }
 
@@ -146,6 +152,10 @@ fn status(board: &Board, watch: &Watch, figure: &Figure, body: Rect, width: u16)
     let (shown, all) = charts::counts(board, figure, body);
     if shown < all {
         parts.push(vec![span(format!("   {shown} of {all} charts"), theme.warn())]);
+    }
+    let left_out = figure.measures.iter().filter(|measure| !measure.is_shown).count();
+    if left_out > 0 && board.alone.is_none() {
+        parts.push(vec![span(format!("   {} not drawn", format::counted(left_out as u64, "column")), theme.dim())]);
     }
     fitting(parts, width)
 }
