@@ -511,7 +511,7 @@ mod terminal {
         terminal.press("?");
         terminal.shows("Choose the columns and runs that are drawn");
         terminal.press("\x1b");
-        terminal.shows("cut short");
+        terminal.shows_no("Choose the columns");
         terminal.press("q");
         assert_eq!(terminal.exit_code(), 0);
         terminal.is_restored();

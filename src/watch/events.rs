@@ -167,12 +167,17 @@ fn scalar(bytes: &[u8]) -> Option<Option<f64>> {
             (4, Field::Bytes(value)) => content = value,
             (5, Field::Fixed32(bits)) => numbers.push(f64::from(f32::from_bits(bits))),
             (5, Field::Bytes(packed)) => {
-                numbers
-                    .extend(packed.chunks_exact(4).map(|part| f64::from(f32::from_le_bytes(part.try_into().unwrap()))));
+                numbers.extend(
+                    packed
+                        .chunks_exact(4)
+                        .map(|part| f64::from(f32::from_le_bytes(part.try_into().expect("of this length")))),
+                );
             }
             (6, Field::Fixed64(bits)) => numbers.push(f64::from_bits(bits)),
             (6, Field::Bytes(packed)) => {
-                numbers.extend(packed.chunks_exact(8).map(|part| f64::from_le_bytes(part.try_into().unwrap())));
+                numbers.extend(
+                    packed.chunks_exact(8).map(|part| f64::from_le_bytes(part.try_into().expect("of this length"))),
+                );
             }
             (7 | 10, Field::Varint(value)) => numbers.push(value as i64 as f64),
             (7 | 10, Field::Bytes(packed)) => numbers.extend(proto::varints(packed)?.map(|value| value as i64 as f64)),

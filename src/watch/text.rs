@@ -86,10 +86,10 @@ impl Table {
             begin = first_line(bytes);
         }
         if self.header.is_empty() {
-            let mut lines = bytes[begin..end].split_inclusive(|&byte| byte == b'\n');
+            let lines = bytes[begin..end].split_inclusive(|&byte| byte == b'\n');
             let mut header = Vec::new();
             // Excel's first line only declares the separator.
-            while let Some(line) = lines.next() {
+            for line in lines {
                 header.extend_from_slice(line);
                 if !line.trim_ascii().is_empty() && !line.to_ascii_lowercase().starts_with(b"sep=") {
                     begin += header.len();

@@ -14,6 +14,7 @@ use std::{
 };
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, at, bounded, never, select, unbounded};
+use crossterm::event::KeyEvent;
 
 use super::{Board, Reply, view::view};
 use crate::{
@@ -118,6 +119,7 @@ fn show(
 ) -> bool {
     let (mut changed, mut last_frame) = (true, Instant::now());
     let mut last_news: Option<Instant> = None;
+    let mut keys: Vec<KeyEvent> = Vec::new();
     let mut next_check = Instant::now();
     loop {
         let has_terminal = terminal::is_up() && is_foreground();
@@ -156,28 +158,32 @@ fn show(
         for message in messages {
             changed = true;
             next_frame = next_frame.min(last_frame + BETWEEN_ANSWERS);
-            let reply = match message {
-                Message::Key(key) if board.quits(&key) => Some(Reply::Quit),
-                Message::Key(key) => shared.take().and_then(|watch| board.press(&key, &watch)),
+            match message {
+                Message::Key(key) if board.quits(&key) => return false,
+                Message::Key(key) => keys.push(key),
                 Message::Background(colour) => {
                     board.set_theme(Theme { palette: Palette::on_background(colour), ..board.theme() });
-                    None
                 }
-                Message::Report(text) => {
-                    board.notice = Some(text);
-                    None
-                }
+                Message::Report(text) => board.notice = Some(text),
                 Message::TerminalGone => return true,
-                _ => None,
-            };
+                _ => {}
+            }
+        }
+        // Keys wait, too, while a file system does not answer.
+        let replies: Vec<Reply> = match keys.is_empty() {
+            true => Vec::new(),
+            false => shared
+                .take()
+                .map_or_else(Vec::new, |watch| keys.drain(..).filter_map(|key| board.press(&key, &watch)).collect()),
+        };
+        for reply in replies {
             match reply {
-                Some(Reply::Quit) => return false,
-                Some(Reply::Suspend) => {
+                Reply::Quit => return false,
+                Reply::Suspend => {
                     job_control::suspend(channels.continued);
                     take_back(screen);
                 }
-                Some(Reply::Redraw) => drop(screen.clear()),
-                None => {}
+                Reply::Redraw => drop(screen.clear()),
             }
         }
     }
