@@ -111,13 +111,12 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     count_step(sync_folder(path))
 }
 
-/// Returns the system's own error, without the scratch file's name, which means nothing to a user.
+/// Returns the system's own error, without the scratch file's name, which means nothing to a user. The library wraps the
+/// error in a text with the name, and gives no other access to it.
 fn without_name(error: io::Error) -> io::Error {
-    let cause = error.get_ref().and_then(|error| error.source()).and_then(|cause| cause.downcast_ref::<io::Error>());
-    match cause.and_then(io::Error::raw_os_error) {
-        Some(code) => io::Error::from_raw_os_error(code),
-        None => error,
-    }
+    let text = error.to_string();
+    let code = text.split_once("(os error ").and_then(|(_, code)| code.split_once(')')?.0.parse().ok());
+    code.map_or(error, io::Error::from_raw_os_error)
 }
 
 /// Creates a scratch file, locked while it is being written, so that [`remove_scratch`] leaves it alone.

@@ -3,55 +3,21 @@
 
 mod common;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Output,
-    sync::Arc,
-};
+use std::{fs, path::Path, sync::Arc};
 
-use common::terminal::{Terminal, until};
+use common::{
+    bench::{Bench, CTRL_BACKSLASH},
+    terminal::{Terminal, until},
+};
 use lenet_monitor::{
     data::{self, Choice, Request},
     nn::Engine,
     train::{Activation, Checkpoint, Trainer, checkpoint::Position},
 };
-use portable_pty::CommandBuilder;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Signal, kill_process};
 use serde_json::Value;
-use tempfile::TempDir;
-
-const CTRL_BACKSLASH: &str = "\x1c";
-
-/// A folder with a data set and a runtime folder, in which nothing is left at the end.
-struct Bench {
-    folder: TempDir,
-}
 
 impl Bench {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        common::made_up_images(&folder.path().join("digits"), 2_000, 200);
-        fs::create_dir(folder.path().join("run")).unwrap();
-        Self { folder }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn output(&self, line: &str) -> Output {
-        let mut command = common::cli::command(self.folder.path(), &line.split(' ').collect::<Vec<_>>());
-        command.env("XDG_RUNTIME_DIR", self.path("run")).output().unwrap()
-    }
-
-    #[track_caller]
-    fn run(&self, line: &str, code: i32) -> (String, String) {
-        let (found, out, err) = common::cli::outcome(self.output(line));
-        assert_eq!(found, Some(code), "{line}\nstdout:\n{out}\nstderr:\n{err}");
-        (out, err)
-    }
-
     /// Starts a run in the background, and returns its name.
     #[track_caller]
     fn detach(&self, flags: &str) -> String {
@@ -62,38 +28,10 @@ impl Bench {
         name
     }
 
-    fn sessions(&self) -> Vec<Value> {
-        let (out, _) = self.run("sessions --json", 0);
-        out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-    }
-
-    /// Returns the only background run.
-    #[track_caller]
-    fn session(&self) -> Value {
-        let sessions = self.sessions();
-        let [session] = &sessions[..] else { panic!("{sessions:?}") };
-        session.clone()
-    }
-
     #[track_caller]
     fn is_training(&self) {
         let session = self.session();
         assert!(session["state"] == "training" || session["state"] == "evaluating", "{session}");
-    }
-
-    fn process(&self) -> Pid {
-        Pid::from_raw(self.session()["pid"].as_i64().unwrap() as i32).unwrap()
-    }
-
-    fn terminal(&self, line: &str) -> Terminal {
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_lenet-monitor"));
-        command.args(line.split(' '));
-        command.env("XDG_RUNTIME_DIR", self.path("run"));
-        command.env("HOME", self.folder.path());
-        for name in ["XDG_CONFIG_HOME", "LENET_MONITOR_CONFIG", "LENET_MONITOR_DATA"] {
-            command.env_remove(name);
-        }
-        Terminal::spawn_in(command, self.folder.path())
     }
 
     /// Returns the checkpoints of all runs.
@@ -112,25 +50,6 @@ impl Bench {
             trainer.advance().unwrap();
         }
         trainer.checkpoint().parameters
-    }
-
-    /// Waits until no background run is left, and checks that the runtime folder is empty.
-    #[track_caller]
-    fn is_quiet(&self) {
-        until(|| self.sessions().is_empty(), || format!("{:?}", self.sessions()));
-        let left = || fs::read_dir(self.path("run/lenet-monitor")).map_or(0, Iterator::count);
-        until(|| left() == 0, || "an empty runtime folder".into());
-    }
-}
-
-impl Drop for Bench {
-    /// Leaves no process behind where a test has failed.
-    fn drop(&mut self) {
-        let listed = String::from_utf8(self.output("sessions --json").stdout).unwrap_or_default();
-        let sessions = listed.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        for process in sessions.filter_map(|session| Pid::from_raw(session["pid"].as_i64()? as i32)) {
-            let _ = kill_process(process, Signal::KILL);
-        }
     }
 }
 
@@ -180,7 +99,7 @@ fn a_run_trains_in_the_background_and_is_listed_paused_resumed_and_stopped() {
     let (_, err) = bench.run(&format!("stop {name}"), 1);
     assert!(err.contains("no run of this name") && err.contains("lenet-monitor sessions"), "{err}");
     let (_, err) = bench.run("pause", 1);
-    assert!(err.contains("no run trains in the background"), "{err}");
+    assert!(err.contains("nothing trains in the background"), "{err}");
     let (out, err) = bench.run("sessions", 0);
     assert!(out.is_empty() && err.contains("train --detach"), "{err}");
 }
@@ -304,19 +223,36 @@ fn resuming_a_run_that_trains_in_the_background_offers_to_attach() {
 }
 
 #[test]
-fn a_viewer_without_the_data_set_is_told_what_it_needs() {
+fn a_viewer_without_the_data_set_shows_the_images_that_the_trainer_sends() {
     let bench = Bench::new();
     let name = bench.detach("--epochs 10000");
+    until(|| !bench.session()["test_accuracy"].is_null(), || "an evaluation".into());
+    bench.run("pause", 0);
     fs::rename(bench.path("digits"), bench.path("moved")).unwrap();
-    let mut terminal = bench.terminal("attach");
+    // Key 7 shows a test image in every layer.
+    let layers = |flags: &str| {
+        let mut terminal = bench.terminal(&format!("attach {name} {flags}"));
+        terminal.shows(" viewer");
+        terminal.press("7");
+        terminal.shows("read as");
+        terminal
+    };
+    let mut with = layers("--data-dir moved");
+    let digit = |terminal: &Terminal| terminal.text().lines().skip(3).take(18).collect::<Vec<_>>().join("\n");
+    let expected = digit(&with);
+    let mut without = layers("--watch");
+    until(|| digit(&without) == expected, || format!("{expected}\n{}", without.text()));
+    without.press("1");
+    without.shows("the trainer sends the images");
+    for terminal in [&mut with, &mut without] {
+        terminal.press("q");
+        assert_eq!(terminal.exit_code(), 0);
+    }
+    // Whoever names a folder wants the images from there.
+    let mut terminal = bench.terminal(&format!("attach {name} --data-dir digits"));
     assert_eq!(terminal.exit_code(), 1);
     let said = || String::from_utf8_lossy(&terminal.seen.bytes.lock().unwrap()).into_owned();
-    let line = format!("lenet-monitor attach {name} --data-dir DIR");
-    until(|| said().contains(&line) && said().contains("the run continues"), said);
-    let mut terminal = bench.terminal(&format!("attach {name} --data-dir moved"));
-    terminal.shows("attached to");
-    terminal.press("q");
-    assert_eq!(terminal.exit_code(), 0);
+    until(|| said().contains("without --dataset and --data-dir") && said().contains("the run continues"), said);
     bench.run("stop 2", 0);
     bench.is_quiet();
 }
@@ -448,14 +384,16 @@ fn a_killed_trainer_leaves_one_clear_line_and_a_run_to_resume() {
     let name = bench.detach("--epochs 10000");
     let mut viewer = bench.terminal("attach");
     viewer.shows("attached to");
-    until(|| !bench.session()["test_accuracy"].is_null(), || "an evaluation".into());
+    // The checkpoint of an epoch comes after its evaluation.
+    let run = bench.path("checkpoints").join(&name);
+    let saved = || Checkpoint::read(&run.join("last.ckpt")).map_or(0, |checkpoint| checkpoint.position.epoch);
+    until(|| saved() > 0, || "a saved epoch".into());
     kill_process(bench.process(), Signal::KILL).unwrap();
     viewer.shows("is gone");
     viewer.press("q");
     assert_eq!(viewer.exit_code(), 1);
     bench.is_quiet();
-    let run = bench.path("checkpoints").join(&name);
-    let epochs = Checkpoint::read(&run.join("last.ckpt")).unwrap().position.epoch;
+    let epochs = saved();
     let (out, _) = bench.run(&format!("train --headless --data-dir digits --resume --epochs {}", epochs + 1), 0);
     assert!(out.contains(&format!("continuing after epoch {epochs}")), "{out}");
 }
@@ -564,4 +502,93 @@ fn an_attached_terminal_rings_and_notifies_when_somebody_stops_the_run() {
     assert_eq!(bytes(&stays).matches('\x07').count(), 3, "{:?}", bytes(&stays));
     assert!(!bytes(&leaves).contains('\x07'), "whoever leaves knows");
     bench.is_quiet();
+}
+
+#[test]
+fn a_run_that_does_not_answer_is_named_by_its_folder_too() {
+    let bench = Bench::new();
+    let name = bench.detach("--epochs 10000");
+    let process = bench.process();
+    let names = [format!("checkpoints/{name}"), name, process.as_raw_pid().to_string()];
+    kill_process(process, Signal::STOP).unwrap();
+    let said: Vec<_> = names.iter().map(|name| common::cli::outcome(bench.output(&format!("pause {name}")))).collect();
+    let other = common::cli::outcome(bench.output("pause checkpoints"));
+    kill_process(process, Signal::CONT).unwrap();
+    for (code, _, err) in said {
+        assert!(code == Some(1) && err.contains(&format!("kill -CONT {}", process.as_raw_pid())), "{err}");
+    }
+    assert!(other.2.contains("no run of this name"), "{other:?}");
+    bench.run("stop 2", 0);
+    bench.is_quiet();
+}
+
+#[test]
+fn a_viewer_that_is_stopped_for_long_costs_nothing_and_catches_up() {
+    let bench = Bench::new();
+    bench.detach("--epochs 10000");
+    let mut viewer = bench.terminal("attach");
+    viewer.shows("attached to");
+    viewer.signal(Signal::STOP);
+    let epoch = || bench.session()["epoch"].as_u64().unwrap();
+    let before = epoch();
+    until(|| epoch() >= before + 50, || format!("50 epochs after {before}"));
+    bench.is_training();
+    assert_eq!(bench.session()["viewers"], 1);
+    bench.run("pause", 0);
+    let newcomer = bench.terminal("attach");
+    newcomer.shows("paused");
+    viewer.signal(Signal::CONT);
+    // The place in the run, and the log of the epochs. Of the batches it has missed, it has no curve.
+    let epochs = |terminal: &Terminal| {
+        let text = terminal.text();
+        text.lines().filter(|line| line.contains("  epoch ")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    until(|| epochs(&viewer) == epochs(&newcomer), || format!("{}\n{}", viewer.text(), newcomer.text()));
+    assert!(epochs(&newcomer).len() > 1, "{}", newcomer.text());
+    viewer.press(" ");
+    newcomer.shows("training");
+    bench.run("stop 2", 0);
+    bench.is_quiet();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_reported_to_viewers_and_costs_a_background_run_nothing() {
+    use rustix::process::{Resource, Rlimit, prlimit};
+
+    let bench = Bench::new();
+    let name = bench.detach("--epochs 10000");
+    let run = bench.path("checkpoints").join(&name);
+    let saved = || Checkpoint::read(&run.join("last.ckpt")).ok().map(|checkpoint| checkpoint.position.epoch);
+    let epoch = || bench.session()["epoch"].as_u64().unwrap();
+    let failures = || fs::read_to_string(run.join("log.txt")).unwrap().matches("not saved: File too large").count();
+    until(|| saved().is_some(), || "a checkpoint".into());
+    let viewer = bench.terminal("attach");
+    viewer.resize(160, 40);
+    viewer.shows("attached to");
+    // A file-size limit stands in for a full disk: less than a checkpoint, more than the log.
+    let process = bench.process();
+    let limit = |current| prlimit(Some(process), Resource::Fsize, Rlimit { current, maximum: None }).unwrap();
+    limit(Some(100 << 10));
+    viewer.shows("not saved: File too large");
+    until(|| failures() > 0, || "a line in the run's log".into());
+    // The run continues, and what was saved stays.
+    let (kept, before) = (saved(), epoch());
+    until(|| epoch() >= before + 3, || "3 more epochs".into());
+    bench.is_training();
+    assert!(kept.is_some() && saved() == kept);
+    // With room on the disk, it is saved again.
+    limit(None);
+    until(|| saved() > kept, || "a later checkpoint".into());
+    limit(Some(100 << 10));
+    let before = failures();
+    until(|| failures() > before, || "another failure".into());
+    // At the end, who stops it learns what is lost, as in the foreground.
+    let kept = saved();
+    let (_, err) = bench.run("stop 2", 1);
+    assert!(err.contains("NOT SAVED: File too large") && err.contains("is from after epoch"), "{err}");
+    viewer.shows("stopped after");
+    viewer.shows("earlier checkpoints are");
+    bench.is_quiet();
+    assert_eq!(saved(), kept);
 }

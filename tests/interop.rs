@@ -217,7 +217,11 @@ fn fields(mut bytes: &[u8]) -> Vec<(u64, Field<'_>)> {
         let field = match tag & 7 {
             0 => Field::Number(varint(&mut bytes)),
             kind => {
-                let length = if kind == 5 { 4 } else { varint(&mut bytes) as usize };
+                let length = match kind {
+                    1 => 8,
+                    5 => 4,
+                    _ => varint(&mut bytes) as usize,
+                };
                 let (content, rest) = bytes.split_at(length);
                 bytes = rest;
                 Field::Bytes(content)
@@ -309,6 +313,9 @@ fn a_run_on_mnist_is_exported_and_imported_by_the_program() {
     let (_, err) = run(folder, &["export", trained, "--to", "raw.npz", "--raw"], 2);
     assert!(err.contains("the run has no mean of its weights"), "{err}");
 
+    let (_, err) = run(folder, &["export", trained, "--to", "nowhere/lenet.npz"], 1);
+    assert!(err.ends_with("cannot write nowhere/lenet.npz: No such file or directory (os error 2)\n"), "{err}");
+
     let accuracy = |checkpoint: &str| {
         let (out, _) = run(folder, &["eval", checkpoint, "--json"], 0);
         let line: serde_json::Value = serde_json::from_str(&out).unwrap();
@@ -329,4 +336,102 @@ fn a_run_on_mnist_is_exported_and_imported_by_the_program() {
     assert!(err.contains("--activation relu: the file says that it is tanh"), "{err}");
     let (_, err) = run(folder, &["import", "weights.npz", "--network", "mlp"], 1);
     assert!(err.contains("weights.npz: expected the 4 tensors of MLP"), "{err}");
+}
+
+/// The CRC-32C bit by bit (polynomial 0x1EDC6F41, reflected), masked as TensorFlow's `crc32c.h` says.
+fn masked_crc(bytes: &[u8]) -> u32 {
+    let step = |crc: u32, _| if crc & 1 == 1 { crc >> 1 ^ 0x82f6_3b78 } else { crc >> 1 };
+    let crc = !bytes.iter().fold(!0, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), step));
+    crc.rotate_right(15).wrapping_add(0xa282_ead8)
+}
+
+/// A number in an event: tag, step and value.
+type Scalar = (String, u64, f32);
+
+/// Reads the numbers of all event files in a folder, and checks every checksum.
+#[track_caller]
+fn scalars(folder: &Path) -> Vec<Scalar> {
+    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let mut scalars = Vec::new();
+    for file in files {
+        let bytes = fs::read(file).unwrap();
+        let mut rest = &bytes[..];
+        let number = |bytes: &[u8]| u32::from_le_bytes(bytes.try_into().unwrap());
+        let mut is_first = true;
+        while !rest.is_empty() {
+            let length = u64::from_le_bytes(rest[..8].try_into().unwrap()) as usize;
+            assert_eq!(number(&rest[8..12]), masked_crc(&rest[..8]));
+            let message = &rest[12..12 + length];
+            assert_eq!(number(&rest[12 + length..16 + length]), masked_crc(message));
+            rest = &rest[16 + length..];
+            let event = fields(message);
+            if std::mem::take(&mut is_first) {
+                assert_eq!(all(&event, 3), [b"brain.Event:2"]);
+                continue;
+            }
+            let step =
+                event.iter().find_map(|field| if let (2, Field::Number(step)) = field { Some(*step) } else { None });
+            for value in all(&fields(all(&event, 5)[0]), 1) {
+                let value = fields(value);
+                let tag = String::from_utf8(all(&value, 1)[0].to_vec()).unwrap();
+                scalars.push((tag, step.unwrap(), f32::from_le_bytes(all(&value, 2)[0].try_into().unwrap())));
+            }
+        }
+    }
+    scalars
+}
+
+#[test]
+fn a_runs_epochs_become_events_for_tensorboard_while_it_trains_and_later() {
+    let folder = common::cli::folder();
+    let folder = folder.path();
+    common::made_up_images(&folder.join("data"), 200, 100);
+    let train =
+        "train --headless --json --holdout 20 --epochs 2 --schedule cosine --checkpoint-dir runs --tensorboard logs";
+    run(folder, &train.split(' ').collect::<Vec<_>>(), 0);
+    let runs = |folder: &Path| -> Vec<PathBuf> {
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect()
+    };
+    let [checkpoints, events] = ["runs", "logs"].map(|name| runs(&folder.join(name)).pop().unwrap());
+    assert_eq!(checkpoints.file_name(), events.file_name());
+
+    // A resumed run continues in a file of its own, and one that never wrote events begins with all epochs.
+    let resumed = "train --headless --epochs 3 --tensorboard logs --resume runs";
+    run(folder, &resumed.split(' ').collect::<Vec<_>>(), 0);
+    let late = "train --headless --epochs 4 --tensorboard late --resume runs";
+    run(folder, &late.split(' ').collect::<Vec<_>>(), 0);
+    let path = checkpoints.join("last.ckpt");
+    let history = Checkpoint::read(&path).unwrap().history;
+    assert_eq!(history.len(), 4);
+    let expected = |set: &str| -> Vec<Scalar> {
+        let of = |epoch: &lenet_monitor::train::EpochRecord| {
+            let (loss, accuracy) = match set {
+                "train" => (epoch.train_loss, epoch.train_accuracy),
+                "validation" => epoch.validation.unwrap(),
+                _ => (epoch.test_loss, epoch.test_accuracy),
+            };
+            let mut values = vec![("epoch_loss", loss as f32), ("epoch_accuracy", accuracy as f32)];
+            values.extend((set == "train").then_some(("epoch_learning_rate", epoch.learning_rate)));
+            let step = u64::from(epoch.epoch) - 1;
+            values.into_iter().map(move |(tag, value)| (tag.to_owned(), step, value)).collect::<Vec<_>>()
+        };
+        history.iter().flat_map(of).collect()
+    };
+    let per_epoch = |set: &str| if set == "train" { 3 } else { 2 };
+    let late = runs(&folder.join("late")).pop().unwrap();
+    run(folder, &["export", path.to_str().unwrap(), "--tensorboard", "exported"], 0);
+    for set in ["train", "validation", "test"] {
+        assert_eq!(scalars(&events.join(set)), expected(set)[..3 * per_epoch(set)]);
+        assert_eq!(scalars(&late.join(set)), expected(set));
+        assert_eq!(scalars(&folder.join("exported").join(set)), expected(set));
+    }
+    let (_, err) = run(folder, &["export", path.to_str().unwrap(), "--tensorboard", "exported"], 2);
+    assert!(err.contains("exists; replace it with --overwrite"), "{err}");
+
+    // A run continues where nothing can be written, and says so once.
+    fs::write(folder.join("file"), "").unwrap();
+    let blocked = "train --headless --epochs 3 --checkpoint-dir others --tensorboard file";
+    let (_, err) = run(folder, &blocked.split(' ').collect::<Vec<_>>(), 0);
+    assert_eq!(err.matches("cannot write events for TensorBoard").count(), 1, "{err}");
 }

@@ -1,24 +1,27 @@
 //! The viewer's end: what arrives looks like the events of a worker in this process.
 
+mod sweep;
+
 use std::{
     io::{self, BufReader, Write},
     net::Shutdown,
     os::unix::net::UnixStream,
     path::{Path, PathBuf},
     sync::{
-        Arc, Weak,
+        Arc,
         atomic::{AtomicU32, Ordering},
     },
     thread,
     time::Duration,
 };
 
-use crossbeam_channel::{Receiver, bounded, unbounded};
+use crossbeam_channel::{Receiver, bounded, never, select, unbounded};
 use rustix::{
     io::Errno,
     net::{AddressFamily, SocketAddrUnix, SocketType, connect, socket},
 };
 
+pub use self::sweep::{AttachedSweep, attach_to_sweep};
 use super::{
     socket::{PATIENCE, Timed, is_own},
     wire::{
@@ -27,10 +30,9 @@ use super::{
     },
 };
 use crate::{
+    data::RemoteImages,
     format::file_name,
-    train::{
-        Checkpoint, Command, Event, LastOutcome, Outbox, Outcome, SaveKind, SavedCheckpoint, State, Worker, mailbox,
-    },
+    train::{Checkpoint, Event, LastOutcome, Outbox, Outcome, SaveKind, SavedCheckpoint, State, Worker, mailbox},
 };
 
 /// Time limit for everything that happened so far.
@@ -40,7 +42,7 @@ const RECORDING_PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug, thiserror::Error)]
 pub enum CannotAttach {
     /// Nobody listens.
-    #[error("{}: no run trains in the background there", socket.display())]
+    #[error("{}: nothing trains in the background there", socket.display())]
     NoRun { socket: PathBuf },
     #[error(
         "{}: the run has not answered within {} s; it may be stopped (kill -CONT {} continues it) or the computer \
@@ -77,6 +79,8 @@ pub struct Attached {
     pub recording: Vec<Event>,
     /// What happens from now on, as from a worker in this process. Dropping it does not stop the run.
     pub worker: Worker,
+    /// Test images, which come from the trainer when they are looked at.
+    pub images: Arc<RemoteImages>,
     viewers: Arc<AtomicU32>,
 }
 
@@ -92,29 +96,62 @@ impl Attached {
 /// # Errors
 /// If nobody listens on `socket`, or does not answer, or does not speak this version's language.
 pub fn attach(socket: &Path, request: Request) -> Result<Attached, CannotAttach> {
+    let mut recording = Vec::new();
+    let expected = "the events of a run so far";
+    let connection = connect_to(socket, request, expected, |message| match message {
+        ToViewer::Event(event) => {
+            recording.push(event);
+            true
+        }
+        _ => false,
+    })?;
+    let Connection { stream, welcome, shared, requests } = connection;
+    let (images, viewers) = (Arc::clone(&shared.images), Arc::clone(&shared.viewers));
+    let mut observed = Observed::new(socket, welcome.process);
+    recording.iter().for_each(|event| observed.see(event));
+    let worker = start(stream, observed, shared, requests).map_err(|error| at(socket)(error.into()))?;
+    Ok(Attached { welcome, recording, worker, images, viewers })
+}
+
+/// Connection after what has happened so far.
+struct Connection {
+    stream: UnixStream,
+    welcome: Welcome,
+    shared: Shared,
+    /// Requests for images.
+    requests: Receiver<Vec<u32>>,
+}
+
+/// Connects, and passes what has happened so far to `take`, which returns whether it is as expected.
+fn connect_to(
+    socket: &Path,
+    request: Request,
+    expected: &'static str,
+    mut take: impl FnMut(ToViewer) -> bool,
+) -> Result<Connection, CannotAttach> {
     let stream = greet(socket, request)?;
     let wire = at(socket);
     let unexpected = |expected| CannotAttach::Unexpected { socket: socket.to_owned(), expected };
     let ToViewer::Welcome(welcome) = read(&mut Timed::new(&stream, PATIENCE)).map_err(&wire)? else {
         return Err(unexpected("a welcome"));
     };
-    let mut recording = Vec::new();
     let mut timed = Timed::new(&stream, RECORDING_PATIENCE);
     let viewers = Arc::new(AtomicU32::new(welcome.viewers));
     loop {
         match read(&mut timed).map_err(&wire)? {
-            ToViewer::Event(event) => recording.push(event),
             ToViewer::Viewers(number) => viewers.store(number, Ordering::Relaxed),
             ToViewer::Recorded => break,
-            _ => return Err(unexpected("the events so far")),
+            message => {
+                if !take(message) {
+                    return Err(unexpected(expected));
+                }
+            }
         }
     }
     let unlimited = stream.set_read_timeout(None).and_then(|()| stream.set_write_timeout(None));
     unlimited.map_err(|error| wire(error.into()))?;
-    let mut observed = Observed::new(socket, welcome.process);
-    recording.iter().for_each(|event| observed.see(event));
-    let worker = start(stream, observed, &viewers).map_err(|error| wire(error.into()))?;
-    Ok(Attached { welcome: *welcome, recording, worker, viewers })
+    let (images, requests) = RemoteImages::new(welcome.train_images, welcome.test_images);
+    Ok(Connection { stream, welcome: *welcome, shared: Shared { images, viewers }, requests })
 }
 
 /// Asks a background run for its state.
@@ -182,67 +219,122 @@ fn read(from: &mut impl io::Read) -> Result<ToViewer, FrameError> {
     decode(&payload.ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))?)
 }
 
+/// What arrives beside the events.
+struct Shared {
+    images: Arc<RemoteImages>,
+    viewers: Arc<AtomicU32>,
+}
+
+impl Shared {
+    fn take(&self, message: ToViewer) {
+        match message {
+            ToViewer::Viewers(number) => self.viewers.store(number, Ordering::Relaxed),
+            ToViewer::Images(images) => {
+                self.images.receive(images.into_iter().map(|image| (image.index, (image.label, image.pixels))));
+            }
+            _ => {}
+        }
+    }
+}
+
 /// Starts the threads behind a worker's channels.
-fn start(stream: UnixStream, observed: Observed, viewers: &Arc<AtomicU32>) -> io::Result<Worker> {
+fn start(stream: UnixStream, observed: Observed, shared: Shared, requests: Receiver<Vec<u32>>) -> io::Result<Worker> {
     let (commands, inbox) = unbounded();
     let (outbox, events) = mailbox();
     let (alive, ended) = bounded(0);
     let (outbox, last_outcome) = (Arc::new(outbox), Arc::new(LastOutcome::default()));
     let (sending, errors) = (stream.try_clone()?, Arc::downgrade(&outbox));
-    thread::Builder::new().name("to trainer".into()).spawn(move || send(sending, &inbox, &errors))?;
-    let (viewers, outcome) = (Arc::clone(viewers), Arc::clone(&last_outcome));
+    let refuse = move |reason| {
+        if let Some(outbox) = errors.upgrade() {
+            outbox.post(Event::Refused { reason });
+        }
+    };
+    spawn_sender(sending, inbox, requests, ToTrainer::Command, refuse)?;
+    let outcome = Arc::clone(&last_outcome);
     outcome.set(observed.outcome.clone());
     thread::Builder::new().name("from trainer".into()).spawn(move || {
         let _alive = alive;
-        receive(&stream, observed, &outbox, &outcome, &viewers);
+        receive(&stream, observed, &outbox, &outcome, &shared);
     })?;
     Ok(Worker { commands, events, ended, last_outcome })
 }
 
-/// Sends commands until nobody gives any more, and closes the connection.
-fn send(mut stream: UnixStream, commands: &Receiver<Command>, errors: &Weak<Outbox>) {
-    for command in commands {
-        match encode(&ToTrainer::Command(command), TO_TRAINER) {
-            Ok(frame) => drop(stream.write_all(&frame)),
-            Err(error) => {
-                let refused = Event::Refused { reason: error.to_string() };
-                errors.upgrade().map(|outbox| outbox.post(refused));
+/// Starts a thread that sends commands and requests for images until nobody gives any more commands, and then closes the
+/// connection. Those that cannot be sent are refused.
+fn spawn_sender<C: Send + 'static>(
+    mut stream: UnixStream,
+    commands: Receiver<C>,
+    mut requests: Receiver<Vec<u32>>,
+    message: fn(C) -> ToTrainer,
+    refuse: impl Fn(String) + Send + 'static,
+) -> io::Result<()> {
+    let send = move || {
+        loop {
+            let message = select! {
+                recv(commands) -> command => match command {
+                    Ok(command) => message(command),
+                    Err(_) => break,
+                },
+                recv(requests) -> indices => match indices {
+                    Ok(indices) => ToTrainer::Images(indices),
+                    Err(_) => {
+                        requests = never();
+                        continue;
+                    }
+                },
+            };
+            match encode(&message, TO_TRAINER) {
+                Ok(frame) => drop(stream.write_all(&frame)),
+                Err(error) => refuse(error.to_string()),
             }
         }
-    }
-    let _ = stream.shutdown(Shutdown::Both);
+        let _ = stream.shutdown(Shutdown::Both);
+    };
+    thread::Builder::new().name("to trainer".into()).spawn(send).map(drop)
 }
 
-/// Posts events until the connection ends, and then, unless the run has ended, why.
-fn receive(
-    stream: &UnixStream,
-    mut observed: Observed,
-    outbox: &Outbox,
-    last_outcome: &LastOutcome,
-    viewers: &AtomicU32,
-) {
+/// Reads messages until the connection ends. Returns why, unless it just ended.
+fn read_all(stream: &UnixStream, mut take: impl FnMut(ToViewer)) -> Option<String> {
     let mut reader = BufReader::with_capacity(TO_TRAINER, stream);
     let mut farewell = None;
     let error = loop {
         match read(&mut reader) {
-            Ok(ToViewer::Event(event)) => {
-                observed.see(&event);
-                last_outcome.set(observed.outcome.clone());
-                outbox.post(event);
-            }
-            Ok(ToViewer::Viewers(number)) => {
-                viewers.store(number, Ordering::Relaxed);
-                outbox.ring();
-            }
             Ok(ToViewer::Farewell(reason)) => farewell = Some(reason),
-            Ok(_) => {}
+            Ok(message) => take(message),
             Err(error) => break error,
         }
     };
     let _ = stream.shutdown(Shutdown::Both);
+    let is_end = matches!(error, FrameError::Io(_) | FrameError::Truncated { .. });
+    farewell.or_else(|| (!is_end).then(|| error.to_string()))
+}
+
+/// Says that the connection to what `process` trains, a run or a sweep, has ended before that has.
+fn lost(socket: &Path, process: u32, reason: Option<String>, what: &str, remedy: &str) -> String {
+    match (reason, status(socket)) {
+        (Some(reason), _) => format!("{reason}; the {what} may continue in process {process}"),
+        (None, Ok(_)) => format!(
+            "the trainer has closed the connection, because this viewer took too little of what it was sent; the \
+             {what} continues in process {process}"
+        ),
+        (None, Err(_)) => format!("process {process}, which trained the {what}, is gone; {remedy}"),
+    }
+}
+
+/// Posts events until the connection ends, and then, unless the run has ended, why.
+fn receive(stream: &UnixStream, mut observed: Observed, outbox: &Outbox, last_outcome: &LastOutcome, shared: &Shared) {
+    let reason = read_all(stream, |message| match message {
+        ToViewer::Event(event) => {
+            observed.see(&event);
+            last_outcome.set(observed.outcome.clone());
+            outbox.post(event);
+        }
+        message => {
+            shared.take(message);
+            outbox.ring();
+        }
+    });
     if !observed.is_over {
-        let is_end = matches!(error, FrameError::Io(_) | FrameError::Truncated { .. });
-        let reason = farewell.or_else(|| (!is_end).then(|| error.to_string()));
         let outcome = observed.lost(reason);
         last_outcome.set(outcome.clone());
         outbox.post(Event::State(outcome.state));
@@ -289,17 +381,8 @@ impl Observed {
 
     /// Returns the outcome of a connection that has ended while the run had not, as far as this viewer knows.
     fn lost(&self, reason: Option<String>) -> Outcome {
-        let process = self.process;
-        let reason = match (reason, status(&self.socket)) {
-            (Some(reason), _) => format!("{reason}; the run may continue in process {process}"),
-            (None, Ok(_)) => format!(
-                "the trainer has closed the connection, because this viewer took too little of what it was sent; the \
-                 run continues in process {process}"
-            ),
-            (None, Err(_)) => {
-                format!("process {process}, which trained the run, is gone; the newest checkpoint can be resumed")
-            }
-        };
+        let remedy = "the newest checkpoint can be resumed";
+        let reason = lost(&self.socket, self.process, reason, "run", remedy);
         let kept = self.saved.as_ref().and_then(|path| {
             let position = Checkpoint::read(path).ok()?.position;
             Some(SavedCheckpoint::new(path.clone(), &position))

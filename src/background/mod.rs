@@ -1,7 +1,8 @@
-//! Runs that outlive their terminal: a trainer in the background, and viewers that come and go.
+//! Runs and sweeps that outlive their terminal: a trainer in the background, and viewers that come and go.
 //!
-//! A background run is one process. It listens on a socket in the user's runtime folder; each viewer has its own screen,
-//! and exchanges the commands and events of [`crate::train`] with the trainer. Sockets exist only on Unix.
+//! A background run, or sweep, is one process. It listens on a socket in the user's runtime folder; each viewer has its
+//! own screen, and exchanges the commands and events of [`crate::train`], or of [`crate::sweep`], with the trainer. Sockets
+//! exist only on Unix.
 
 #[cfg(unix)]
 mod client;
@@ -17,13 +18,13 @@ mod socket;
 pub mod wire;
 
 #[cfg(unix)]
-pub use client::{Attached, CannotAttach, attach, status};
+pub use client::{Attached, AttachedSweep, CannotAttach, attach, attach_to_sweep, status};
 #[cfg(unix)]
 pub use list::{Found, list};
 pub use recording::Recording;
 #[cfg(unix)]
 pub use runtime::{RuntimeFolder, Unusable};
 #[cfg(unix)]
-pub use server::{Served, Server};
+pub use server::{Served, Server, SweepServer};
 #[cfg(unix)]
 pub use socket::{CannotListen, Listener};

@@ -1,8 +1,25 @@
-//! Flags before the subcommand: they have the same meaning as after it.
+//! Arguments before they are parsed: flags before the subcommand have the same meaning as after it, and those of a
+//! background process are hidden.
 
-use std::ffi::OsString;
+use std::{env, ffi::OsString};
 
 use clap::{ArgAction, Command};
+
+/// Hidden flag of the process of a background run or sweep.
+pub(super) const BACKGROUND: &str = "--background";
+/// Hidden flag of one that begins paused.
+pub(super) const PAUSED: &str = "--paused";
+/// Hidden flag of a sweep that leaves out runs: their numbers follow.
+pub(super) const DROPPED: &str = "--dropped=";
+
+/// Returns the arguments of this program as its user gave them: without those that only a background process gets.
+pub(super) fn own() -> Vec<OsString> {
+    let is_background = env::args_os().any(|word| word == BACKGROUND);
+    let is_ours = |word: &OsString| {
+        word == BACKGROUND || word == PAUSED || word.as_encoded_bytes().starts_with(DROPPED.as_bytes())
+    };
+    env::args_os().skip(1).filter(|word| !is_background || !is_ours(word)).collect()
+}
 
 /// Moves the subcommand before the flags that precede it: `--theme dark train` becomes `train --theme dark`. Arguments
 /// that cannot be understood stay in their places, for the parser to report.

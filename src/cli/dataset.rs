@@ -10,11 +10,14 @@ use clap::{Args, ValueEnum};
 use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{
-    UsageError, folders,
+    UsageError,
+    config::ConfigError,
+    folders,
     output::{is_watched, notify, write_err},
 };
 use crate::{
     data::{self, Choice, Dataset, DatasetId, Kind, LoadEvent, Request},
+    disk,
     format::{FETCH, fetch_command},
 };
 
@@ -76,6 +79,17 @@ impl DatasetArgs {
         self.load_choice(choice.into())
     }
 
+    /// Returns the absolute path of the folder from which `dataset` was loaded, unless it is synthetic.
+    ///
+    /// # Errors
+    /// If the configuration cannot be read.
+    pub(super) fn folder_of(&self, dataset: &Dataset) -> Result<Option<PathBuf>, ConfigError> {
+        if dataset.id.kind == Kind::Synthetic {
+            return Ok(None);
+        }
+        Ok(Some(disk::absolute(&folders::data(self.data_dir.clone())?.path)))
+    }
+
     /// Loads what the flags ask for; without flags, data of the checkpoint's kind.
     ///
     /// # Errors
@@ -113,6 +127,22 @@ impl DatasetArgs {
             );
         }
         Ok(set)
+    }
+
+    /// Loads a data set that is on this computer. `None` if it is not where this user keeps data.
+    pub fn find_here(id: &DatasetId) -> Option<Arc<Dataset>> {
+        let nothing = Self { dataset: None, data_dir: None };
+        let loaded = match id.kind {
+            Kind::Synthetic => nothing.load_choice(Choice::Synthetic),
+            Kind::Mnist | Kind::Other => {
+                let folder = folders::data(None).ok()?;
+                // Nothing is downloaded.
+                let place = data::find(&folder.path, folder.is_named).ok()??;
+                let files = place.whole().is_some();
+                files.then(|| Self { data_dir: Some(folder.path), ..nothing }.load_choice(Choice::Auto))?
+            }
+        };
+        loaded.ok().map(|loaded| loaded.dataset).filter(|dataset| dataset.id.fingerprint == id.fingerprint)
     }
 
     fn load_choice(&self, choice: Choice) -> anyhow::Result<Loaded> {

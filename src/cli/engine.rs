@@ -10,7 +10,7 @@ use crate::{
     nn::{Engine, Simd},
 };
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct EngineArgs {
     /// Threads that share the work, 1 to 256, limited to the number of cores [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
@@ -19,7 +19,7 @@ pub(super) struct EngineArgs {
     pub(super) simd: SimdArgs,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct SimdArgs {
     /// Instruction set to compute with
     #[arg(long, value_name = "SET", default_value = "auto", ignore_case = true)]
@@ -39,6 +39,11 @@ enum SimdChoice {
 }
 
 impl EngineArgs {
+    /// Returns the flags of a command that chooses the instruction set only.
+    pub(super) fn with_simd(simd: SimdArgs) -> Self {
+        Self { threads: None, simd }
+    }
+
     /// # Errors
     /// If the instruction set is not available on this machine.
     pub(super) fn engine(&self) -> Result<Engine, UsageError> {

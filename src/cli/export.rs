@@ -1,6 +1,9 @@
-//! `export`: writes a checkpoint's network to a file of another program's format.
+//! `export`: writes a checkpoint's network, or its curves, to files of another program's format.
 
-use std::path::PathBuf;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context;
 use clap::Args;
@@ -12,8 +15,8 @@ use super::{
 };
 use crate::{
     disk,
-    format::shown,
-    interop::{self, Format, Layout},
+    format::{counted, shown},
+    interop::{self, Format, Layout, tensorboard},
 };
 
 #[derive(Debug, Args)]
@@ -21,8 +24,11 @@ pub(crate) struct ExportArgs {
     #[command(flatten)]
     checkpoint: CheckpointArg,
     /// File to write, in the format that its ending names: .safetensors, .npz or .onnx
-    #[arg(long, value_name = "FILE")]
-    to: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "tensorboard")]
+    to: Option<PathBuf>,
+    /// Write the curves of the run's epochs to this folder, as event files for TensorBoard
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["format", "layout", "raw"])]
+    tensorboard: Option<PathBuf>,
     /// Format, whatever the ending is: safetensors, npz or onnx
     #[arg(long, value_name = "FORMAT")]
     format: Option<Format>,
@@ -32,25 +38,48 @@ pub(crate) struct ExportArgs {
     /// Write the weights themselves, of a run that tests a mean of them (--ema)
     #[arg(long)]
     raw: bool,
-    /// Replace the file if there is one
+    /// Replace files that exist
     #[arg(long)]
     overwrite: bool,
 }
 
 pub(crate) fn run(args: ExportArgs) -> anyhow::Result<Status> {
-    let shown_to = shown(&args.to);
-    let format = args.format.or_else(|| Format::of(&args.to)).ok_or_else(|| {
-        UsageError(format!("--to {shown_to}: expected a name that ends in .safetensors, .npz or .onnx, or --format"))
-    })?;
+    // Checked before anything is written.
+    let network = args.to.as_deref().map(|to| args.format_of(to).map(|format| (to, format))).transpose()?;
     let mut saved = args.checkpoint.saved()?;
     if args.raw && saved.checkpoint.optimizer.average.take().is_none() {
         return Err(UsageError("--raw: the run has no mean of its weights; leave the flag out".into()).into());
     }
-    let bytes = interop::export(&saved.checkpoint, format, args.layout).map_err(UsageError::new)?;
-    if !args.overwrite && args.to.symlink_metadata().is_ok() {
-        return Err(UsageError(format!("{shown_to} exists; replace it with --overwrite")).into());
+    if let Some((to, format)) = network {
+        let bytes = interop::export(&saved.checkpoint, format, args.layout).map_err(UsageError::new)?;
+        args.write(to, &bytes)?;
+        notify(&format!("{}: {}, as {format}", shown(to), saved::summary(&saved.checkpoint)));
     }
-    disk::write_atomically(&args.to, &bytes).with_context(|| format!("cannot write {shown_to}"))?;
-    notify(&format!("{shown_to}: {}, as {format}", saved::summary(&saved.checkpoint)));
+    if let Some(folder) = &args.tensorboard {
+        let files = tensorboard::files(&saved.checkpoint);
+        for (path, bytes) in &files {
+            let path = folder.join(path);
+            fs::create_dir_all(disk::folder_of(&path)).with_context(|| format!("cannot create {}", shown(&path)))?;
+            args.write(&path, bytes)?;
+        }
+        let epochs = counted(saved.checkpoint.history.len() as u64, "epoch");
+        notify(&format!("{}: {epochs}, as event files", shown(folder)));
+    }
     Ok(Status::Done)
+}
+
+impl ExportArgs {
+    fn format_of(&self, to: &Path) -> Result<Format, UsageError> {
+        self.format.or_else(|| Format::of(to)).ok_or_else(|| {
+            let to = shown(to);
+            UsageError(format!("--to {to}: expected a name that ends in .safetensors, .npz or .onnx, or --format"))
+        })
+    }
+
+    fn write(&self, path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+        if !self.overwrite && path.symlink_metadata().is_ok() {
+            return Err(UsageError(format!("{} exists; replace it with --overwrite", shown(path))).into());
+        }
+        disk::write_atomically(path, bytes).with_context(|| format!("cannot write {}", shown(path)))
+    }
 }

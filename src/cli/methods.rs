@@ -5,6 +5,7 @@ use clap::Args;
 
 use super::{
     DatasetArgs, Status, UsageError,
+    background::launch_this,
     side_by_side::{MergeTablesArgs, RunNames, SideBySideArgs, merge, notes},
 };
 use crate::{
@@ -122,6 +123,9 @@ fn merge_tables(args: &MergeArgs) -> anyhow::Result<Status> {
 
 /// Checks the flags before it loads data.
 fn methods(args: &RunArgs) -> anyhow::Result<Status> {
+    if args.side_by_side.detach {
+        return launch_this();
+    }
     let runs = args.side_by_side.part_of(args.methods.runs()?);
     let limits = args.side_by_side.limits(0)?;
     let execution = args.side_by_side.execution(&args.dataset, Format::Methods)?;

@@ -64,18 +64,18 @@ enum Subcommands {
     /// Train, with or without the dashboard (the default)
     #[command(after_help = EXIT_CODES)]
     Train(train::TrainArgs),
-    /// Show the dashboard on a run that trains in the background
+    /// Show the dashboard on a run or a sweep that trains in the background
     ///
-    /// Any number of screens can be attached to a run, each with its own size, colours and keys. `q` or Ctrl-\ closes the
+    /// Any number of screens can be attached to it, each with its own size, colours and keys. `q` or Ctrl-\ closes the
     /// screen; the run continues. If RUN has ended, its result is shown from its folder.
     Attach(background::AttachArgs),
-    /// List the runs that train in the background
+    /// List the runs and sweeps that train in the background
     Sessions(background::SessionsArgs),
-    /// Stop runs that train in the background, each after a save
+    /// Stop runs and sweeps that train in the background, each after a save
     Stop(background::StopArgs),
-    /// Pause a run that trains in the background
+    /// Pause a run or a sweep that trains in the background
     Pause(background::ControlArgs),
-    /// Resume a run that is paused in the background
+    /// Resume a run or a sweep that is paused in the background
     Resume(background::ControlArgs),
     /// Train every combination of hyperparameters and keep a table of results
     Sweep(Box<sweep::SweepArgs>),
@@ -85,7 +85,7 @@ enum Subcommands {
     Eval(eval::EvalArgs),
     /// Read digits from image files
     Predict(predict::PredictArgs),
-    /// Write a network to a file of another program's format: safetensors, npz or ONNX
+    /// Write a network or a run's curves in other programs' formats: safetensors, npz, ONNX; TensorBoard
     Export(export::ExportArgs),
     /// Make a checkpoint of a network in another program's file
     Import(import::ImportArgs),

@@ -1,8 +1,8 @@
-//! `train --on-end`: a command of the user's when a run is over.
+//! `--on-end`: a command of the user's when a run or a sweep is over.
 //!
-//! The process that trains calls it, on the worker's thread, once per end: when the run has finished, diverged or failed,
-//! or was stopped. A run that is stopped may only be moving to the background, which the process knows later: such an end
-//! is kept until then.
+//! The process that trains calls it, once per end: when the run has finished, diverged or failed, or was stopped; on the
+//! worker's thread. One that is stopped may only be moving to the background, which the process knows later: such an end is
+//! kept until then.
 
 use std::{
     io::Write,
@@ -13,12 +13,13 @@ use std::{
     time::Duration,
 };
 
-use crossbeam_channel::bounded;
+use crossbeam_channel::{Receiver, Sender, bounded};
 use serde::Serialize;
 
 use super::{output::notify, signals::AtEnd};
 use crate::{
     disk, format,
+    sweep::{Snapshot, Sweep},
     train::{Event, Observer, Outcome, Started, State},
     tui,
 };
@@ -52,15 +53,16 @@ struct Call {
 /// What the command gets to know.
 #[derive(Clone, Debug, Serialize)]
 struct Ending {
+    kind: &'static str,
     state: &'static str,
-    /// Accuracy and loss of the last test.
+    /// Accuracy and loss of the last test, or of the sweep's best run.
     accuracy: Option<f64>,
     loss: Option<f64>,
-    /// Epochs completed.
+    /// Epochs completed, by all runs of a sweep.
     epochs: u32,
     /// Absolute path of the newest checkpoint.
     checkpoint: Option<String>,
-    /// Absolute path of the run's folder; `None` if the run could not begin.
+    /// Absolute path of the run's folder, or of the sweep's table; `None` if the run could not begin.
     run: Option<String>,
     dataset: Option<String>,
     /// Duration of training and evaluation.
@@ -93,6 +95,31 @@ impl OnEnd {
         }
     }
 
+    /// Returns no command.
+    pub(super) fn none() -> Self {
+        Self(None)
+    }
+
+    /// Calls once the sweep is over. Returns a channel that is disconnected then.
+    pub(super) fn after(&self, sweep: &Sweep, table: &Path, dataset: &str) -> Receiver<()> {
+        let Some(call) = self.0.clone() else { return sweep.ended().clone() };
+        let (alive, called) = bounded(0);
+        let (table, dataset) = (disk::absolute(table), dataset.to_owned());
+        let (sweep, ended) = (sweep.clone(), sweep.ended().clone());
+        let wait = move || {
+            let _alive: Sender<()> = alive;
+            let _ = sweep.ended().recv();
+            let fault = call.take(Ending::of_sweep(&sweep.snapshot(), &table, dataset));
+            if let Some(fault) = fault.filter(|_| !tui::is_shown()) {
+                notify(&fault);
+            }
+        };
+        match thread::Builder::new().name("end of sweep".into()).spawn(wait) {
+            Ok(_) => called,
+            Err(_) => ended,
+        }
+    }
+
     /// Forgets the end of a stopped run, since it continues in another process, which knows the command.
     pub(super) fn leave_to_another_process(&self) {
         if let Some(call) = &self.0 {
@@ -117,6 +144,29 @@ impl OnEnd {
         // Held until the command has started: another thread that concludes ends the program.
         let mut stopped = call.stopped();
         call.start(&stopped.take()?)
+    }
+}
+
+impl Ending {
+    fn of_sweep(snapshot: &Snapshot, table: &Path, dataset: String) -> Self {
+        let best = snapshot.best();
+        let state = match snapshot.fault {
+            _ if snapshot.is_complete() => State::Finished,
+            Some(_) => State::Failed,
+            None => State::Stopped,
+        };
+        Self {
+            kind: "sweep",
+            state: state.name(),
+            accuracy: best.and_then(|row| row.accuracy),
+            loss: best.and_then(|row| row.loss),
+            epochs: snapshot.epochs_done(),
+            checkpoint: None,
+            run: Some(table.display().to_string()),
+            dataset: Some(dataset),
+            seconds: snapshot.rows().map(|row| row.seconds).sum(),
+            reason: snapshot.fault.clone(),
+        }
     }
 }
 
@@ -228,6 +278,7 @@ impl Watched {
     fn ending(&self, outcome: &Outcome) -> Ending {
         let absolute = |path: &Path| disk::absolute(path).display().to_string();
         Ending {
+            kind: "run",
             state: outcome.state.name(),
             accuracy: outcome.test_accuracy,
             loss: outcome.test_loss,

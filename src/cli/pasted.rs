@@ -1,25 +1,26 @@
 //! Commands that are printed for the user to paste into the shell.
 
 use std::{
-    env,
     ffi::{OsStr, OsString},
     path::Path,
 };
 
 use super::{
     DatasetArgs, DatasetChoice,
+    arguments::own,
     config::Defaults,
     engine::{EngineArgs, SimdArgs},
     folders,
 };
 use crate::{
     data::Kind,
+    disk,
     format::{shell_quoted, shell_quoted_path},
 };
 
 /// Returns the command that this program was started with.
 pub(super) fn this_command() -> String {
-    env::args_os().skip(1).fold("lenet-monitor".to_owned(), |command, word| command + " " + &shell_quoted(&word))
+    own().into_iter().fold("lenet-monitor".to_owned(), |command, word| command + " " + &shell_quoted(&word))
 }
 
 /// Flags and their values.
@@ -52,6 +53,10 @@ impl Flags {
 
     pub(super) fn and_on_end(self, command: Option<&str>) -> Self {
         command.map_or_else(|| self.clone(), |command| self.clone().with("--on-end", command))
+    }
+
+    pub(super) fn and_tensorboard(self, folder: Option<&Path>) -> Self {
+        self.with_path("--tensorboard", folder.map(disk::absolute).as_deref())
     }
 
     fn with(mut self, name: &'static str, value: impl AsRef<OsStr>) -> Self {

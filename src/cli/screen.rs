@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Flags on how the screen looks.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct LookArgs {
     /// Maximum frames per second, 1 to 60 [default: 10]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=60))]
@@ -61,7 +61,7 @@ impl LookArgs {
     }
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct ScreenArgs {
     #[command(flatten)]
     look: LookArgs,
@@ -109,6 +109,7 @@ impl ScreenArgs {
             sweep_flags: sweep_flags.into_string(),
             cores: cores(),
             attached: None,
+            attached_sweep: None,
             notes: Vec::new(),
         }
     }

@@ -1,6 +1,7 @@
 //! Signals that end the program: the run is saved first, even if other threads are busy.
 
 use std::{
+    ffi::OsString,
     io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -8,7 +9,10 @@ use std::{
 
 use crossbeam_channel::{Receiver, TryRecvError};
 
-use crate::train::{Command, LastOutcome, Worker};
+use crate::{
+    sweep::{Sweep, SweepCommand, SweepContinuation},
+    train::{Command, LastOutcome, Worker},
+};
 
 /// Handler of the signals that end the program, on its own thread. On systems without these signals it does nothing.
 #[derive(Clone, Default)]
@@ -22,9 +26,26 @@ pub(crate) struct Signals {
 /// What is done last before a signal ends the program. Returns a message if it fails.
 pub(super) type AtEnd = Arc<dyn Fn() -> Option<String> + Send + Sync>;
 
-/// What happens with a run when its terminal hangs up: at the loss of a connection, for example. The run is saved in any
-/// case.
-pub(super) type OnHangUp = Arc<dyn Fn(&LastOutcome) + Send + Sync>;
+/// What happens with saved work when its terminal hangs up: at the loss of a connection, for example.
+pub(super) type OnHangUp = Arc<dyn Fn(&Saved) + Send + Sync>;
+
+/// Work that is saved, and that another process may continue.
+#[derive(Clone)]
+pub(super) enum Saved {
+    Run(Arc<LastOutcome>),
+    /// Sweep that these arguments of the program start.
+    Sweep(Sweep, Vec<OsString>),
+}
+
+impl Saved {
+    /// Returns how to continue it, if it is a sweep that was interrupted.
+    pub(super) fn interrupted_sweep(&self) -> Option<(&[OsString], SweepContinuation)> {
+        match self {
+            Self::Sweep(sweep, arguments) => Some((arguments, sweep.snapshot().continuation()?)),
+            Self::Run(_) => None,
+        }
+    }
+}
 
 /// Time for the thread of a saved run to end.
 const TIME_TO_END: Duration = Duration::from_secs(1);
@@ -32,8 +53,8 @@ const TIME_TO_END: Duration = Duration::from_secs(1);
 /// Work to save before the program ends.
 #[derive(Clone)]
 struct Guarded {
-    /// Outcome of the run; `None` for other work.
-    last_outcome: Option<Arc<LastOutcome>>,
+    /// What another process may continue of it.
+    saved: Option<Saved>,
     stop: Arc<dyn Fn() + Send + Sync>,
     /// Disconnected once everything is saved, or saving has failed.
     ended: Receiver<()>,
@@ -45,6 +66,10 @@ struct Guarded {
 pub(crate) type Ended = bool;
 
 impl Guarded {
+    fn is_run(&self) -> bool {
+        matches!(self.saved, Some(Saved::Run(_)))
+    }
+
     fn has_ended(&self) -> bool {
         self.ended.try_recv() == Err(TryRecvError::Disconnected)
     }
@@ -74,9 +99,31 @@ impl Signals {
         let (commands, last) = (worker.commands.clone(), Arc::clone(&worker.last_outcome));
         let unsaved = move |has_ended| last.outcome().unsaved_warning(has_ended);
         self.add(Guarded {
-            last_outcome: Some(Arc::clone(&worker.last_outcome)),
+            saved: Some(Saved::Run(Arc::clone(&worker.last_outcome))),
             stop: Arc::new(move || drop(commands.send(Command::Stop))),
             ended: worker.ended.clone(),
+            unsaved: Arc::new(unsaved),
+        });
+    }
+
+    /// Has `sweep`, which these arguments of the program start, end in order before a signal ends the program. `ended` is
+    /// disconnected then.
+    pub(crate) fn guard_sweep(&self, sweep: &Sweep, arguments: Vec<OsString>, ended: Receiver<()>) {
+        let (stopped, table) = (sweep.clone(), sweep.clone());
+        let unsaved = move |has_ended: bool| {
+            if !has_ended {
+                return Some(
+                    "the sweep could not be stopped in time: the disk is too slow to write its rows".to_owned(),
+                );
+            }
+            let kept = table.check_table();
+            let messages: Vec<String> = kept.notes.into_iter().chain(kept.fault).collect();
+            (!messages.is_empty()).then(|| messages.join("; "))
+        };
+        self.add(Guarded {
+            saved: Some(Saved::Sweep(sweep.clone(), arguments)),
+            stop: Arc::new(move || stopped.send(SweepCommand::Interrupt)),
+            ended,
             unsaved: Arc::new(unsaved),
         });
     }
@@ -88,7 +135,7 @@ impl Signals {
         ended: Receiver<()>,
         unsaved: impl Fn(Ended) -> Option<String> + Send + Sync + 'static,
     ) {
-        self.add(Guarded { last_outcome: None, stop: Arc::new(stop), ended, unsaved: Arc::new(unsaved) });
+        self.add(Guarded { saved: None, stop: Arc::new(stop), ended, unsaved: Arc::new(unsaved) });
     }
 
     fn add(&self, guarded: Guarded) {
@@ -99,18 +146,22 @@ impl Signals {
         watch.guarded.push(guarded);
     }
 
-    /// Sets what happens with saved runs when the terminal hangs up.
+    /// Sets what happens with saved work when the terminal hangs up.
     pub(crate) fn set_on_hang_up(&self, on_hang_up: OnHangUp) {
         *self.on_hang_up.lock().unwrap_or_else(PoisonError::into_inner) = Some(on_hang_up);
     }
 
     /// Does what was set to happen when the terminal hangs up, unless that is done; waits if another thread does it.
     pub(crate) fn hang_up(&self) {
-        let guarded = self.lock().guarded.clone();
         let mut on_hang_up = self.on_hang_up.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(on_hang_up) = on_hang_up.take() {
-            guarded.iter().filter_map(|guarded| guarded.last_outcome.as_ref()).for_each(|last| on_hang_up(last));
+            self.saved().iter().for_each(|saved| on_hang_up(saved));
         }
+    }
+
+    /// Returns what another process may continue once it has ended.
+    pub(super) fn saved(&self) -> Vec<Saved> {
+        self.lock().guarded.iter().filter_map(|guarded| guarded.saved.clone()).collect()
     }
 
     /// Sets what is done last before a signal ends the program.
@@ -121,10 +172,10 @@ impl Signals {
     /// Forgets the runs that have ended or are just ending, and are saved.
     pub(super) fn forget_ended_runs(&self) {
         let guarded = self.lock().guarded.clone();
-        for run in guarded.iter().filter(|guarded| guarded.last_outcome.is_some()) {
+        for run in guarded.iter().filter(|guarded| guarded.is_run()) {
             let _ = run.ended.recv_timeout(TIME_TO_END);
         }
-        self.lock().guarded.retain(|guarded| guarded.last_outcome.is_none() || !guarded.has_ended());
+        self.lock().guarded.retain(|guarded| !guarded.is_run() || !guarded.has_ended());
     }
 
     /// Returns the signal that is ending the program.

@@ -7,6 +7,7 @@ use grid::GridArgs;
 
 use super::{
     DatasetArgs, Status, UsageError,
+    background::launch_this,
     output::notify,
     side_by_side::{MergeTablesArgs, RunNames, SideBySideArgs, merge, notes},
     teacher::{TeacherArgs, check_weights},
@@ -75,6 +76,9 @@ fn merge_tables(args: &MergeArgs) -> anyhow::Result<Status> {
 
 /// Checks the flags before it loads data.
 fn sweep(args: &RunArgs) -> anyhow::Result<Status> {
+    if args.side_by_side.detach {
+        return launch_this();
+    }
     let grid = args.grid.grid()?;
     let limits = args.side_by_side.limits(args.holdout)?;
     let execution = args.side_by_side.execution(&args.dataset, Format::Sweep)?;

@@ -5,7 +5,11 @@ mod lines;
 mod resume;
 mod transfer;
 
-use std::{ffi::OsString, path::PathBuf, sync::Arc};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::bail;
 use clap::Args;
@@ -14,9 +18,8 @@ use self::resume::Found;
 use super::{
     DatasetArgs, Loaded, Status, UsageError,
     background::{self, AttachArgs},
-    config::{CHECKPOINTS, Config, ConfigError, OnHangup},
+    config::{CHECKPOINTS, Config, OnHangup},
     engine::EngineArgs,
-    folders,
     hyper::HyperArgs,
     on_end::{OnEnd, Output},
     output::{notify, print},
@@ -28,10 +31,11 @@ use super::{
     teacher::{DEFAULT_WEIGHT, TeacherArgs, check_weights},
 };
 use crate::{
-    data::{Dataset, Kind},
+    data::Dataset,
     disk,
+    interop::tensorboard::EventLog,
     nn::Engine,
-    train::{BackgroundRun, Busy, Hyperparameter, Limits, Recipe, RunSpec, Start, State, Transfer},
+    train::{BackgroundRun, Busy, Hyperparameter, Limits, Observer, Recipe, RunSpec, Start, State, Transfer},
     tui,
 };
 
@@ -102,6 +106,9 @@ pub(crate) struct TrainArgs {
     /// reason. Nothing waits for it. A run that moves to the background takes it along. Empty: no command.
     #[arg(long, value_name = "COMMAND")]
     on_end: Option<String>,
+    /// Write curves for TensorBoard to this folder, a folder for each run: train, test and, with --holdout, validation
+    #[arg(long, value_name = "DIR")]
+    tensorboard: Option<PathBuf>,
     /// Marks the process of a background run.
     #[arg(long, hide = true)]
     background: bool,
@@ -162,28 +169,26 @@ impl TrainArgs {
     fn with_absolute_paths(mut self) -> Self {
         self.checkpoint_dir = Some(disk::absolute(&self.checkpoint_dir()));
         self.resume = self.resume.map(|path| path.as_deref().map(disk::absolute));
+        self.tensorboard = self.tensorboard.as_deref().map(disk::absolute);
         self
+    }
+
+    /// Returns the flags with which a sweep of this screen is started from a shell.
+    fn flags_of_sweep(&self, dataset: &Dataset, config: &Config) -> Flags {
+        Flags::of(&self.dataset, dataset.id.kind, None, &config.defaults).and_simd(&self.engine.simd)
     }
 
     /// Returns the flags with which the run continues in the background.
     fn flags_in_background(&self, dataset: &Dataset, config: &Config) -> Vec<OsString> {
         let flags = Flags::of(&self.dataset, dataset.id.kind, Some(&self.checkpoint_dir()), &config.defaults);
-        flags.and_engine(&self.engine).and_on_end(self.on_end.as_deref()).arguments()
-    }
-
-    /// Returns the absolute path of the folder with the data, unless they are synthetic.
-    fn data_folder(&self, dataset: &Dataset) -> Result<Option<PathBuf>, ConfigError> {
-        if dataset.id.kind == Kind::Synthetic {
-            return Ok(None);
-        }
-        Ok(Some(disk::absolute(&folders::data(self.dataset.data_dir.clone())?.path)))
+        let flags = flags.and_engine(&self.engine).and_on_end(self.on_end.as_deref());
+        flags.and_tensorboard(self.tensorboard.as_deref()).arguments()
     }
 }
 
 pub(crate) fn run(args: TrainArgs) -> anyhow::Result<Status> {
     if args.detach {
-        print(&background::launch_this()?.line())?;
-        return Ok(Status::Done);
+        return background::launch_this();
     }
     let config = Config::load()?;
     let args = args.with_defaults(&config);
@@ -208,7 +213,7 @@ pub(crate) fn run(args: TrainArgs) -> anyhow::Result<Status> {
     signals.set_at_end(on_end.at_end());
     let log = args.background.then(|| tui::keep_log(&dataset, notes.clone())).transpose()?;
     let (log, log_is_written) = log.unzip();
-    let observer = on_end.observer_after(log);
+    let observer = on_end.observer_after(both(log, args.tensorboard.as_deref().map(writer_of_events)));
     let begin = screen::starter(Arc::clone(&dataset), args.checkpoint_dir(), engine, signals.clone(), observer);
     let start = match start {
         Start::Resume { path, .. } if args.paused => Start::Load(path),
@@ -220,23 +225,25 @@ pub(crate) fn run(args: TrainArgs) -> anyhow::Result<Status> {
     }
     if let (Some(prepared), Some(log_is_written)) = (prepared, log_is_written) {
         signals.guard_with(|| (), log_is_written.clone(), |_| None);
-        let folder = args.data_folder(&dataset)?;
-        let status = background::serve(prepared, worker, &dataset, folder, &signals);
+        let folder = args.dataset.folder_of(&dataset)?;
+        let status = background::serve(prepared, worker, dataset, folder, &signals);
         let _ = log_is_written.recv();
         return status;
     }
     let stopped = on_end.conclude_later();
     let status = if args.wants_screen() {
-        let start_sweep = Some(side_by_side::start::starter(&dataset, simd, &signals));
+        let start_sweep =
+            Some(side_by_side::start::starter(&dataset, simd, &signals, args.flags_of_sweep(&dataset, &config)));
         let write_report = Some(report::writer(&dataset, simd));
         let link = tui::Link {
             worker: Some(worker),
             is_attached: false,
             start: Some(begin),
             sweep: None,
+            is_sweep_attached: false,
             start_sweep,
             write_report,
-            background: Some(background::background_runs(&dataset, &signals)),
+            background: Some(background::background_runs(&dataset.id, &signals)),
         };
         show(Loaded { dataset, notes }, link, &args, config, &signals, &on_end)?
     } else {
@@ -247,6 +254,23 @@ pub(crate) fn run(args: TrainArgs) -> anyhow::Result<Status> {
     }
     drop(stopped);
     Ok(status)
+}
+
+/// Returns a function that writes a run's epochs for TensorBoard.
+fn writer_of_events(folder: &Path) -> Observer {
+    let mut log = EventLog::new(folder);
+    Box::new(move |event| log.observe(event))
+}
+
+/// Joins two functions that see each event.
+fn both(first: Option<Observer>, second: Option<Observer>) -> Option<Observer> {
+    match (first, second) {
+        (Some(mut first), Some(mut second)) => Some(Box::new(move |event| {
+            let note = first(event);
+            second(event).or(note)
+        })),
+        (first, second) => first.or(second),
+    }
 }
 
 /// Shows a run that trains in the background instead of resuming it, if the user agrees.
@@ -296,7 +320,7 @@ fn show(
     let kind = dataset.id.kind;
     let checkpoint_dir = args.named_checkpoint_dir.as_deref();
     let flags = |folder| Flags::of(&args.dataset, kind, folder, &config.defaults);
-    let (resume, sweep) = (flags(checkpoint_dir).and_engine(&args.engine), flags(None).and_simd(&args.engine.simd));
+    let (resume, sweep) = (flags(checkpoint_dir).and_engine(&args.engine), args.flags_of_sweep(&dataset, &config));
     let flags_in_background = args.flags_in_background(&dataset, &config);
     let options = tui::Options {
         notes,
@@ -306,14 +330,11 @@ fn show(
     let name = dataset.id.name.clone();
     let exit = tui::run(dataset, link, options)?;
     let is_unsaved = exit.is_unsaved();
-    if let (tui::Leave::Detach, Some((checkpoint, continuation))) = (exit.leave, &exit.continuation) {
-        let launched = background::continue_run(checkpoint, *continuation, &flags_in_background)?;
-        on_end.leave_to_another_process();
-        // The terminal may be gone.
-        let _ = print(&launched.line());
-        return Ok(Status::Done);
-    }
+    let continues = background::continue_after(&exit, &flags_in_background, signals, on_end)?;
     let sweep = side_by_side::conclude(exit.sweep, &name);
+    if continues {
+        return Ok(if sweep.has_failed { Status::Failed } else { Status::Done });
+    }
     // The terminal may be gone. The run is saved all the same.
     let _ = print(&format!("{}{}", exit.summary, sweep.summary));
     let state = exit.outcome.map(|outcome| outcome.state);

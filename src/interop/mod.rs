@@ -1,4 +1,4 @@
-//! Networks in the files of other programs: safetensors, NumPy and ONNX.
+//! Networks in the files of other programs, safetensors, NumPy and ONNX, and curves for TensorBoard.
 
 mod description;
 mod error;
@@ -8,7 +8,9 @@ mod layout;
 mod npz;
 mod numbers;
 mod onnx;
+mod proto;
 mod safetensors;
+pub mod tensorboard;
 
 pub use error::InteropError;
 pub use format::Format;

@@ -1,6 +1,6 @@
 //! What a sweep is started with, and the flags that start the same sweep from a shell.
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
 use super::Grid;
 use crate::{
@@ -30,11 +30,23 @@ impl SweepPlan {
 
     /// Returns the flags that give the command `sweep` the same plan, each preceded by a blank. Defaults are left out.
     pub fn flags(&self) -> String {
-        let mut flags = String::new();
+        let flags = self.words().into_iter().map(|word| format!(" {word}"));
+        flags.collect::<String>() + " --out " + &shell_quoted_path(&self.out)
+    }
+
+    /// Returns the same flags as arguments.
+    pub fn arguments(&self) -> Vec<OsString> {
+        let words = self.words().into_iter().map(OsString::from);
+        words.chain(["--out".into(), self.out.clone().into()]).collect()
+    }
+
+    /// Returns the flags before that of the file, whose values need no quotes.
+    fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
         let default = Grid::default();
         for which in Grid::order().filter(|&which| self.grid.values(which) != default.values(which)) {
             let flag = which.swept_flag().unwrap_or(which.flag()).name;
-            flags += &format!(" --{flag} {}", self.grid.text(which));
+            words.extend([format!("--{flag}"), self.grid.text(which)]);
         }
         let holdout = Some(self.limits.holdout).filter(|&images| images > 0);
         let numbers = [
@@ -44,8 +56,8 @@ impl SweepPlan {
             ("jobs", self.jobs),
         ];
         for (flag, number) in numbers {
-            flags.extend(number.map(|number| format!(" --{flag} {number}")));
+            words.extend(number.into_iter().flat_map(|number| [format!("--{flag}"), number.to_string()]));
         }
-        flags + " --out " + &shell_quoted_path(&self.out)
+        words
     }
 }

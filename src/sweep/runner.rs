@@ -1,10 +1,8 @@
-//! Training the runs of a sweep, several at a time with one thread each.
-//!
-//! The result of a run does not depend on how many others are trained at the same time. A bell notifies the observer,
-//! who then reads a [`Snapshot`]: nothing is queued, so an observer that does not read costs nothing.
+//! Training the runs of a sweep, several at a time with one thread each. The result of a run does not depend on how many
+//! others are trained at the same time.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     ops::ControlFlow,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
@@ -15,156 +13,22 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Sender, bounded};
 
 use super::{
-    Measurements, MethodRun, SweepRun,
+    Measurements, Sweep, SweepRun,
+    handle::Sweeper,
+    snapshot::{Progress, RunStatus, Snapshot, SweepCommand, SweepContinuation},
     table::{Row, RunState, Table},
     table_status::TableStatus,
 };
 use crate::{
     nn::{Engine, Simd},
-    train::{EpochRecord, Hyperparameters, Trainer, panic_message, trainer::Advance},
+    train::{Trainer, panic_message, trainer::Advance},
 };
 
 /// Time between progress reports of a run.
 const REPORT_INTERVAL: Duration = Duration::from_millis(100);
-
-/// Command to a sweep.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SweepCommand {
-    /// Pause every run after its current step.
-    Pause,
-    Resume,
-    /// Leave out the run of this number, even if it is being trained.
-    Drop(usize),
-    /// Include a dropped run again.
-    Restore(usize),
-    /// Give up the runs in training, and start no more. Runs that have ended are in the table.
-    Stop,
-}
-
-/// Progress of a run in training.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Progress {
-    /// Current epoch, from 1.
-    pub epoch: u32,
-    /// Steps done in it.
-    pub step: u32,
-    pub steps_per_epoch: u32,
-    /// Running mean over the epoch's images so far.
-    pub train_loss: f64,
-    pub train_accuracy: f64,
-    /// Fraction of the run that is done, 0 to 1.
-    pub share: f64,
-    /// Seconds of training and evaluation so far.
-    pub seconds: f64,
-    /// Completed epochs.
-    pub history: Vec<EpochRecord>,
-}
-
-impl Progress {
-    /// Returns the training accuracy and loss of the current epoch, or of the last one before an epoch's first step;
-    /// `None` before the run's first step.
-    pub fn training(&self) -> Option<(f64, f64)> {
-        let last = self.history.last().map(|last| (last.train_accuracy, last.train_loss));
-        if self.step > 0 { Some((self.train_accuracy, self.train_loss)) } else { last }
-    }
-}
-
-/// Status of a run.
-#[derive(Clone, Debug, PartialEq)]
-pub enum RunStatus {
-    Waiting,
-    Running(Progress),
-    Ended(Row),
-    Dropped,
-}
-
-/// State of the whole sweep at one moment.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Snapshot {
-    /// Runs in the order of the grid.
-    pub runs: Vec<(Hyperparameters, RunStatus)>,
-    /// Numbers of the runs that ended in this session, in the order in which they ended.
-    pub ended: Vec<usize>,
-    pub jobs: usize,
-    pub is_paused: bool,
-    /// Whether all threads have ended.
-    pub is_over: bool,
-    /// Last error: a run failed, a thread could not be started, or the table could not be written.
-    pub fault: Option<String>,
-    /// The same runs, if methods are compared.
-    pub methods: Option<Arc<[MethodRun]>>,
-}
-
-impl Snapshot {
-    /// Counts the runs with this status.
-    pub fn count(&self, which: impl Fn(&RunStatus) -> bool) -> usize {
-        self.runs.iter().filter(|(_, run)| which(run)).count()
-    }
-
-    /// Returns the rows of the runs that have ended.
-    pub fn rows(&self) -> impl Iterator<Item = &Row> {
-        self.runs.iter().filter_map(|(_, run)| match run {
-            RunStatus::Ended(row) => Some(row),
-            _ => None,
-        })
-    }
-
-    /// Counts the runs that ended in this state.
-    pub fn ended_as(&self, state: RunState) -> usize {
-        self.rows().filter(|row| row.state == state).count()
-    }
-
-    /// Returns the fraction of the sweep that is done, without dropped runs, 0 to 1.
-    pub fn part_done(&self) -> f64 {
-        let parts = self.runs.iter().filter_map(|(_, run)| match run {
-            RunStatus::Waiting => Some(0.0),
-            RunStatus::Running(progress) => Some(progress.share),
-            RunStatus::Ended(_) => Some(1.0),
-            RunStatus::Dropped => None,
-        });
-        let (sum, count) = parts.fold((0.0, 0), |(sum, count), part| (sum + part, count + 1));
-        sum / f64::from(count.max(1))
-    }
-
-    /// Returns whether every run has its row or is dropped.
-    pub fn is_complete(&self) -> bool {
-        self.runs.iter().all(|(_, run)| matches!(run, RunStatus::Ended(_) | RunStatus::Dropped))
-    }
-
-    /// Estimates the seconds to the end from the runs so far. `None` if too little has been trained.
-    pub fn remaining(&self) -> Option<f64> {
-        let (mut seconds, mut done, mut left) = (0.0, 0.0, 0.0);
-        for (_, run) in &self.runs {
-            match run {
-                RunStatus::Waiting => left += 1.0,
-                RunStatus::Running(progress) => {
-                    seconds += progress.seconds;
-                    done += progress.share;
-                    left += 1.0 - progress.share;
-                }
-                // Not diverged ones, which ended early.
-                RunStatus::Ended(row) if row.state == RunState::Done => {
-                    seconds += row.seconds;
-                    done += 1.0;
-                }
-                RunStatus::Ended(_) | RunStatus::Dropped => {}
-            }
-        }
-        let waiting = self.count(|run| matches!(run, RunStatus::Waiting | RunStatus::Running(_)));
-        (done > 0.02).then(|| seconds / done * left / self.jobs.min(waiting.max(1)) as f64)
-    }
-}
-
-/// Sweep in progress on its own threads.
-#[derive(Debug)]
-pub struct Sweep {
-    shared: Arc<Shared>,
-    bell: Receiver<()>,
-    ended: Receiver<()>,
-}
 
 #[derive(Debug)]
 struct Shared {
@@ -231,22 +95,36 @@ impl Sweep {
     /// # Panics
     /// If a run is not possible on its data set: check with [`RunSpec::check`](crate::train::RunSpec::check) first.
     pub fn start(runs: Vec<SweepRun>, table: Table, jobs: usize, simd: Simd) -> Self {
+        Self::start_as(runs, table, jobs, simd, &SweepContinuation::default())
+    }
+
+    /// As [`Self::start`], in the state in which another process has left the sweep.
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    pub fn start_as(
+        runs: Vec<SweepRun>,
+        table: Table,
+        jobs: usize,
+        simd: Simd,
+        continuation: &SweepContinuation,
+    ) -> Self {
         let keys: Vec<String> = runs.iter().map(SweepRun::key).collect();
         let known: HashMap<&str, &Row> = table.rows().iter().map(|row| (row.key.as_str(), row)).collect();
-        let with_status = |(run, key): (&SweepRun, &String)| {
-            let row = known.get(key.as_str());
-            (run.hyper.clone(), row.map_or(RunStatus::Waiting, |&row| RunStatus::Ended(row.clone())))
+        let dropped: HashSet<usize> = continuation.dropped.iter().copied().collect();
+        let status = |(number, key): (usize, &String)| match known.get(key.as_str()) {
+            Some(&row) => RunStatus::Ended(row.clone()),
+            None if dropped.contains(&number) => RunStatus::Dropped,
+            None => RunStatus::Waiting,
         };
-        let statuses: Vec<_> = runs.iter().zip(&keys).map(with_status).collect();
+        let statuses = keys.iter().enumerate().map(status);
         let jobs = jobs.clamp(1, runs.len().max(1));
         let snapshot = Snapshot {
-            runs: statuses,
-            ended: Vec::new(),
+            runs: runs.iter().map(|run| run.hyper.clone()).zip(statuses).collect(),
             jobs,
-            is_paused: false,
-            is_over: false,
-            fault: None,
+            is_paused: continuation.is_paused,
             methods: runs.iter().map(SweepRun::method).collect(),
+            ..Snapshot::default()
         };
         let (bell, rung) = bounded(1);
         let (alive, ended) = bounded(0);
@@ -270,52 +148,13 @@ impl Sweep {
                 shared.lock().end_thread();
             }
         }
-        Self { shared, bell: rung, ended }
-    }
-
-    /// Returns a channel that is ready when the snapshot has changed.
-    pub fn bell(&self) -> &Receiver<()> {
-        &self.bell
-    }
-
-    /// Returns a channel that is disconnected once all threads have ended.
-    pub fn ended(&self) -> &Receiver<()> {
-        &self.ended
-    }
-
-    pub fn snapshot(&self) -> Snapshot {
-        self.shared.lock().snapshot.clone()
-    }
-
-    pub fn send(&self, command: SweepCommand) {
-        self.shared.send(command);
-    }
-
-    /// Takes the messages about the table: its state when opened, and changes by others.
-    pub fn take_notes(&self) -> Vec<String> {
-        self.shared.lock().table.take_notes()
-    }
-
-    /// Returns a function that restores rows which others removed and checks the table, for use from another thread.
-    pub fn table_checker(&self) -> impl Fn() -> TableStatus + Send + Sync + use<> {
-        let shared = Arc::clone(&self.shared);
-        move || shared.check_table()
-    }
-
-    /// Returns a function that sends commands, for use from another thread.
-    pub fn command_sender(&self) -> impl Fn(SweepCommand) + Send + Sync + use<> {
-        let shared = Arc::clone(&self.shared);
-        move |command| shared.send(command)
+        Self::of(shared, rung, ended)
     }
 }
 
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn ring(&self) {
-        let _ = self.bell.try_send(());
+impl Sweeper for Shared {
+    fn snapshot(&self) -> Snapshot {
+        self.lock().snapshot.clone()
     }
 
     fn send(&self, command: SweepCommand) {
@@ -324,6 +163,10 @@ impl Shared {
             SweepCommand::Pause => state.snapshot.is_paused = !state.snapshot.is_over,
             SweepCommand::Resume => state.snapshot.is_paused = false,
             SweepCommand::Stop => state.stopping = true,
+            SweepCommand::Interrupt => {
+                state.snapshot.is_interrupted |= !state.stopping && !state.snapshot.is_over;
+                state.stopping = true;
+            }
             SweepCommand::Drop(number) => {
                 if let Some((_, run @ (RunStatus::Waiting | RunStatus::Running(_)))) =
                     state.snapshot.runs.get_mut(number)
@@ -350,6 +193,20 @@ impl Shared {
         let mut state = self.lock();
         let ended = state.snapshot.count(|run| matches!(run, RunStatus::Ended(_)));
         TableStatus::check(&mut state.table, &self.keys, ended)
+    }
+
+    fn take_notes(&self) -> Vec<String> {
+        self.lock().table.take_notes()
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ring(&self) {
+        let _ = self.bell.try_send(());
     }
 
     /// Trains one run after another on this thread, until none is waiting.

@@ -12,6 +12,8 @@ use std::{
     str::FromStr,
 };
 
+use serde::{Deserialize, Serialize};
+
 use super::{Measurements, Pixels, SweepRun};
 use crate::{
     choice::choice,
@@ -58,8 +60,9 @@ choice! {
 }
 
 /// Result of a run.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Row {
+    #[serde(with = "crate::train::hyper_by_name")]
     pub hyper: Hyperparameters,
     /// Accuracy after the last epoch, 0 to 1. Like the loss, `None` unless the run is done.
     pub accuracy: Option<f64>,

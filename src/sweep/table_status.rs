@@ -2,12 +2,15 @@
 
 use std::{collections::HashSet, path::PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use super::table::{Table, read_rows};
 
 /// Rows of a sweep that are in its table on disk, found by reading the table again.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TableStatus {
     /// Path of the table; another file than at the start if that one was replaced.
+    #[serde(with = "crate::train::path_bytes")]
     pub path: PathBuf,
     /// Number of runs of the sweep that have a row in the table.
     pub runs: usize,

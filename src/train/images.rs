@@ -2,6 +2,8 @@
 
 use std::{ops::Range, path::PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use super::{Hyperparameter, InvalidHyperparameter, Limits, NoTemperature, RunSpec, Transfer};
 use crate::{
     data::{Dataset, DatasetId, Fingerprint},
@@ -50,7 +52,7 @@ pub fn dataset_label(id: &DatasetId) -> String {
 }
 
 /// Number of images that a run trains on, holds out, and tests with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Images {
     pub train: u32,
     pub validation: u32,

@@ -15,6 +15,7 @@ pub mod housekeeping;
 mod hyper;
 mod images;
 mod initial;
+mod joint;
 mod mailbox;
 mod meter;
 mod progress;
@@ -40,9 +41,9 @@ pub use batches::{BatchHistory, BatchMean, Batches, Column, Columns, Place, plac
 pub use calibration::{BINS, Bin, Calibration, NoTemperature, Temperature, bin_range};
 pub use checkpoint::{Checkpoint, CheckpointError, ChosenBy};
 pub use early_stop::EarlyStop;
-pub use ensemble::{Ensemble, JointAnswer, JointEvaluation, Member, Panel};
+pub use ensemble::{Ensemble, Member, Panel};
 pub use evaluation::{Confusion, Evaluation, Pair, Prediction, evaluate, evaluate_range, evaluate_while, predict};
-pub(crate) use exchange::path as path_bytes;
+pub(crate) use exchange::{hyper as hyper_by_name, path as path_bytes, pixels as image_bytes};
 pub use health::{Cause, Health, Stall, Symptom};
 pub use history::{EpochRecord, LearningRateChange, place};
 pub use holder::{BackgroundRun, Holder};
@@ -52,6 +53,7 @@ pub use hyper::{
     Transfer, Value, whole,
 };
 pub use images::{CannotRun, Images, dataset_label};
+pub use joint::{JointAnswer, JointEvaluation};
 pub use mailbox::{Inbox, Observer, Outbox, mailbox};
 pub use progress::Progress;
 pub use protocol::{Command, Event, Outcome, SaveKind, SavedCheckpoint, Started, State};

@@ -28,3 +28,14 @@ pub struct Progress {
     /// Estimated seconds to the end of the run, if known.
     pub remaining: Option<f64>,
 }
+
+impl Progress {
+    /// Adds the batches of an earlier report of the same epoch, which this one then replaces.
+    pub fn add(&mut self, earlier: &Self) {
+        let (old, new) = (f64::from(earlier.batches), f64::from(self.batches));
+        let mean = |earlier: f64, later: f64| (earlier * old + later * new) / (old + new).max(1.0);
+        self.batch_loss = mean(earlier.batch_loss, self.batch_loss);
+        self.batch_accuracy = mean(earlier.batch_accuracy, self.batch_accuracy);
+        self.batches = self.batches.saturating_add(earlier.batches);
+    }
+}

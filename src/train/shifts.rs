@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::{
-    ensemble::{JointAnswer, JointEvaluation},
     evaluation::{Evaluation, Prediction, evaluate, predict},
+    joint::{JointAnswer, JointEvaluation},
 };
 use crate::{
     data::{PIXELS, Split, shifted},

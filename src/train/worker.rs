@@ -48,6 +48,12 @@ impl Worker {
         })
     }
 
+    /// Returns a worker that has failed for this reason.
+    pub fn failed(reason: &str) -> Self {
+        let reason = reason.to_owned();
+        Self::spawn_with(None, move |_, outbox, last_outcome| fail(outbox, last_outcome, reason))
+    }
+
     /// Starts a thread that does `work`, and reports a panic in it.
     fn spawn_with(
         observer: Option<Observer>,

@@ -57,6 +57,8 @@ pub enum Message {
     Sweep(Box<sweep::Snapshot>),
     /// The sweep's threads have ended.
     SweepGone,
+    /// A command to the sweep was refused for this reason.
+    SweepRefused(String),
     /// Messages about the table of a sweep that has started, or why it could not start.
     SweepStarted(Result<Vec<String>, String>),
     /// Connection to a background run with what has happened in it, or why there is none.
@@ -148,9 +150,9 @@ pub enum Leave {
     Key,
     /// The terminal has vanished.
     TerminalGone,
-    /// The run is to continue in the background.
+    /// The run, the sweep or both are to continue in the background.
     Detach,
-    /// The screen was attached to a background run, which continues.
+    /// The screen was attached to a background run or sweep, which continues.
     Detached,
 }
 

@@ -4,6 +4,7 @@ use super::{
     proto::{self, Field},
     record::{Pass, Record, Waiting},
 };
+use crate::interop::tensorboard::masked_crc;
 
 /// Bytes of a record before its data: length and checksum of the length.
 const BEFORE: usize = 12;
@@ -93,7 +94,7 @@ fn record(bytes: &[u8], pass: &mut Pass) -> Read {
     let end = BEFORE + length as usize;
     let Some(checksum) = bytes.get(end..end + AFTER) else { return Read::Cut };
     let data = &bytes[BEFORE..end];
-    if masked(data).to_le_bytes() != checksum {
+    if masked_crc(data).to_le_bytes() != checksum {
         return Read::Damaged(end + AFTER);
     }
     match event(data) {
@@ -111,12 +112,7 @@ fn record(bytes: &[u8], pass: &mut Pass) -> Read {
 /// Returns the length of the record that begins here, if one does.
 fn length(bytes: &[u8]) -> Option<u64> {
     let (length, checksum) = (bytes.get(..8)?, bytes.get(8..BEFORE)?);
-    (masked(length).to_le_bytes() == checksum).then(|| u64::from_le_bytes(length.try_into().expect("eight bytes")))
-}
-
-/// Returns the CRC-32C, masked as TensorFlow does it.
-fn masked(bytes: &[u8]) -> u32 {
-    crc32c::crc32c(bytes).rotate_right(15).wrapping_add(0xa282_ead8)
+    (masked_crc(length).to_le_bytes() == checksum).then(|| u64::from_le_bytes(length.try_into().expect("eight bytes")))
 }
 
 /// Returns the scalars of an `Event`; `None` if it is not one.

@@ -133,7 +133,7 @@ pub fn rank(metric: &str) -> Option<usize> {
     let exact = USUAL.iter().position(|usual| *usual == metric);
     exact.or_else(|| {
         let is_part = |usual: &&str| metric.split(' ').any(|word| word == *usual);
-        USUAL.iter().position(|usual| is_part(usual)).map(|place| place + USUAL.len())
+        USUAL.iter().position(is_part).map(|place| place + USUAL.len())
     })
 }
 

@@ -11,9 +11,13 @@ mod fixture;
 
 mod folder;
 mod hostile;
+mod images;
 mod listing;
+mod ranges;
 mod recording;
 mod samples;
 mod serving;
+mod strangers;
+mod sweeping;
 mod trainer;
 mod wire;

@@ -3,11 +3,15 @@
 use std::{path::PathBuf, sync::Arc};
 
 use lenet_monitor::{
-    background::wire::{Request, Status, ToTrainer, ToViewer, Welcome},
+    background::wire::{Request, Status, SweepStatus, TestImage, ToTrainer, ToViewer, Welcome},
     data::{DatasetId, Fingerprint, Kind, PIXELS},
+    sweep::{
+        self, ListedRun, MeasuredOn, Measurements, MethodRun, Pixels, Row, RunState, RunStatus, Snapshot, SweepCommand,
+        SweepCurves, SweepEvent, Sweeping, TableStatus,
+    },
     train::{
         Architecture, Batches, Cause, ChosenBy, Command, Confusion, EpochRecord, Evaluation, Event, Health,
-        Hyperparameter, Hyperparameters, LayerMeasures, Limits, Outcome, Place, Prediction, Progress, RunSpec,
+        Hyperparameter, Hyperparameters, Images, LayerMeasures, Limits, Outcome, Place, Prediction, Progress, RunSpec,
         SaveKind, SavedCheckpoint, Stall, Started, State, Symptom, Teacher, Transfer,
     },
 };
@@ -149,6 +153,107 @@ fn next_command(command: Option<&Command>) -> Option<Command> {
     })
 }
 
+fn next_sweep_command(command: Option<&SweepCommand>) -> Option<SweepCommand> {
+    Some(match command {
+        None => SweepCommand::Pause,
+        Some(SweepCommand::Pause) => SweepCommand::Resume,
+        Some(SweepCommand::Resume) => SweepCommand::Drop(70_000),
+        Some(SweepCommand::Drop(_)) => SweepCommand::Restore(3),
+        Some(SweepCommand::Restore(_)) => SweepCommand::Stop,
+        Some(SweepCommand::Stop) => SweepCommand::Interrupt,
+        Some(SweepCommand::Interrupt) => return None,
+    })
+}
+
+fn method() -> MethodRun {
+    MethodRun { hyper: spec().hyper, train: Some(300), pixels: Pixels::Permuted }
+}
+
+fn row() -> Row {
+    let measurements = Measurements {
+        pixels: Pixels::Permuted,
+        parameters: 61_706,
+        memory: 1 << 40,
+        images_per_second: Some(4_000.5),
+        epochs_to_98: Some(3),
+        accuracy_by_epoch: vec![0.9, 0.95],
+        tests: std::array::from_fn(|test| (test % 2 == 0).then_some(0.5)),
+        gradient_by_step: vec![1e-30, f64::INFINITY],
+    };
+    Row {
+        hyper: spec().hyper,
+        accuracy: Some(0.98),
+        loss: None,
+        seconds: 12.5,
+        state: RunState::Diverged,
+        dataset: "fashion".into(),
+        key: "0123-4567".into(),
+        measured_on: MeasuredOn::Validation,
+        training_images: 60_000,
+        test_images: 10_000,
+        measurements: Some(Box::new(measurements)),
+    }
+}
+
+pub fn run_progress() -> sweep::Progress {
+    sweep::Progress {
+        epoch: 2,
+        step: 30,
+        steps_per_epoch: 938,
+        train_loss: f64::NAN,
+        train_accuracy: 0.5,
+        share: 0.25,
+        seconds: 1.5,
+        history: vec![record()],
+    }
+}
+
+pub fn sweeping() -> Sweeping {
+    Sweeping {
+        limits: spec().limits,
+        images: Images { train: 900, validation: 100, test: 200 },
+        out: path(),
+        command: "lenet-monitor sweep --out 'a b.csv'".into(),
+    }
+}
+
+/// The event of a sweep after one.
+fn next_sweep_event(event: Option<&SweepEvent>) -> Option<SweepEvent> {
+    let hyper = spec().hyper;
+    let statuses =
+        [RunStatus::Waiting, RunStatus::Running(run_progress()), RunStatus::Ended(row()), RunStatus::Dropped];
+    Some(match event {
+        None => SweepEvent::Begun { sweeping: Box::new(sweeping()), jobs: 2, ended: vec![2] },
+        Some(SweepEvent::Begun { .. }) => {
+            let run = |status| ListedRun { hyper: hyper.clone(), status, method: Some(method()) };
+            SweepEvent::Runs(statuses.into_iter().map(run).collect())
+        }
+        Some(SweepEvent::Runs(_)) => {
+            let mut curves = SweepCurves::default();
+            let status = RunStatus::Running(run_progress());
+            curves.take(&Snapshot { runs: vec![(hyper, status)], ..Snapshot::default() });
+            SweepEvent::Curves(0, Box::new(curves.of(0).unwrap().clone()))
+        }
+        Some(SweepEvent::Curves(..)) => SweepEvent::Run(1, Box::new(RunStatus::Ended(row()))),
+        Some(SweepEvent::Run(..)) => {
+            SweepEvent::State { is_paused: true, is_over: false, fault: Some("the disk is full".into()) }
+        }
+        Some(SweepEvent::State { .. }) => SweepEvent::Table(Box::new(TableStatus {
+            path: path(),
+            runs: 3,
+            fault: Some("1 of 4 rows are missing".into()),
+            notes: vec!["sweep.csv was replaced".into()],
+        })),
+        Some(SweepEvent::Table(_)) => SweepEvent::Refused("only watches".into()),
+        Some(SweepEvent::Refused(_)) => return None,
+    })
+}
+
+/// An event of each kind of a sweep.
+pub fn sweep_events() -> Vec<SweepEvent> {
+    std::iter::successors(next_sweep_event(None), |event| next_sweep_event(Some(event))).collect()
+}
+
 /// An event of each kind.
 pub fn events() -> Vec<Event> {
     std::iter::successors(next_event(None), |event| next_event(Some(event))).collect()
@@ -157,7 +262,9 @@ pub fn events() -> Vec<Event> {
 /// A command of each kind.
 pub fn commands() -> Vec<ToTrainer> {
     let commands = std::iter::successors(next_command(None), |command| next_command(Some(command)));
-    commands.map(ToTrainer::Command).collect()
+    let sweep = std::iter::successors(next_sweep_command(None), |command| next_sweep_command(Some(command)));
+    let images = [ToTrainer::Images(vec![3, 70_000])];
+    commands.map(ToTrainer::Command).chain(sweep.map(ToTrainer::Sweep)).chain(images).collect()
 }
 
 pub fn requests() -> [Request; 4] {
@@ -170,6 +277,8 @@ pub fn welcome(process: u32) -> Welcome {
         host: "host".into(),
         run: path(),
         dataset: spec().dataset,
+        train_images: 60_000,
+        test_images: 10_000,
         loaded_from: "/data".into(),
         since: 1_795_000_000,
         viewers: 3,
@@ -189,13 +298,16 @@ pub fn to_viewers() -> Vec<ToViewer> {
         viewers: 2,
         since: 1_795_000_000,
         images_per_second: None,
+        sweep: Some(SweepStatus { ended: 3, runs: 81 }),
     };
     let others = [
         ToViewer::Welcome(Box::new(welcome(4_711))),
         ToViewer::Status(Box::new(status)),
         ToViewer::Recorded,
         ToViewer::Viewers(7),
+        ToViewer::Images(vec![TestImage { index: 9_999, label: 7, pixels: pixels() }]),
         ToViewer::Farewell("no more".into()),
     ];
-    others.into_iter().chain(events().into_iter().map(ToViewer::Event)).collect()
+    let sweep = sweep_events().into_iter().map(ToViewer::Sweep);
+    others.into_iter().chain(events().into_iter().map(ToViewer::Event)).chain(sweep).collect()
 }

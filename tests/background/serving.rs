@@ -264,3 +264,37 @@ fn the_runs_lock_and_a_file_beside_the_socket_say_where_it_is() {
     });
     until("its signed lock", || of_lock(&moved) == Some(expected(&moved)) && beside() == Some(expected(&moved)));
 }
+
+#[test]
+fn no_batch_is_reported_twice_and_each_report_comes_before_what_follows_it() {
+    let trainer = Trainer::start();
+    let mut viewer = trainer.view();
+    let steps = viewer.started().steps_per_epoch;
+    viewer.watch.until("an epoch", |event| matches!(event, Event::EpochEnded(_)).then_some(()));
+    let (mut epochs, mut batches, mut last) = (0, 0, None);
+    while epochs < 200 {
+        match viewer.watch.next().expect("the run continues") {
+            Event::Progress(progress) => {
+                batches += progress.batches;
+                last = Some(progress.epoch);
+            }
+            Event::EpochEnded(record) => {
+                assert!(batches <= steps, "{batches} of {steps} batches in epoch {}", record.epoch);
+                assert!(last.is_none_or(|last| last <= record.epoch), "a report of epoch {last:?} before its begin");
+                (epochs, batches) = (epochs + 1, 0);
+            }
+            _ => {}
+        }
+    }
+    assert!(last.is_some(), "progress is reported");
+    viewer.watch.send(Command::Pause);
+    viewer.watch.until_state(State::Paused);
+    // Those that are held back are joined with the next: single steps, too, count each batch.
+    viewer.watch.send(Command::RunSteps(1));
+    let step = |event| match event {
+        Event::Progress(progress) => Some(progress.batches),
+        _ => None,
+    };
+    assert!(viewer.watch.until("a step", step) >= 1);
+    viewer.watch.until_state(State::Paused);
+}

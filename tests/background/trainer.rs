@@ -46,7 +46,7 @@ impl Trainer {
         let listener = Listener::bind(&RuntimeFolder::at(folder.path().join("run"))).unwrap();
         let options = WorkerOptions { checkpoint_dir: folder.path().join("checkpoints"), engine: Engine::new(1) };
         let worker = Worker::spawn(Arc::clone(&dataset), start, options);
-        let served = Served { dataset: dataset.id.clone(), loaded_from: Some("/data".into()), max_waiting };
+        let served = Served { dataset: Arc::clone(&dataset), loaded_from: Some("/data".into()), max_waiting };
         let server = Server::start(listener, worker, served).unwrap();
         until("a start", || !status(&server.socket()).unwrap().run.as_os_str().is_empty());
         Self { server, dataset, folder }

@@ -3,21 +3,21 @@
 use std::{fmt::Debug, fs, io::Cursor, path::Path};
 
 use lenet_monitor::background::wire::{
-    FrameError, Greeting, TO_TRAINER, TO_VIEWER, ToTrainer, ToViewer, WIRE, decode, encode, read_frame,
+    FrameError, Greeting, Ranged, TO_TRAINER, TO_VIEWER, ToTrainer, ToViewer, WIRE, decode, encode, read_frame,
 };
 use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::samples::{commands, requests, to_viewers};
 
-fn payload(message: &impl Serialize, limit: usize) -> Vec<u8> {
+pub fn payload(message: &impl Serialize, limit: usize) -> Vec<u8> {
     let frame = encode(message, limit).unwrap();
     let payload = read_frame(&mut Cursor::new(&frame), limit).unwrap().unwrap();
     assert_eq!(frame.len(), payload.len() + 4);
     payload
 }
 
-fn round_trip<T: Serialize + DeserializeOwned + Debug>(message: &T, limit: usize) {
+fn round_trip<T: Serialize + DeserializeOwned + Ranged + Debug>(message: &T, limit: usize) {
     let bytes = payload(message, limit);
     let decoded: T = decode(&bytes).unwrap_or_else(|error| panic!("{message:?}: {error}"));
     // As text, since NaN does not equal itself.
@@ -98,7 +98,7 @@ fn frames_are_limited_and_whole() {
 }
 
 /// Decodes damaged versions of a message, which may succeed or fail, but must end.
-fn damage<T: Serialize + DeserializeOwned>(message: &T, limit: usize, random: &mut Xoshiro256PlusPlus) -> u32 {
+fn damage<T: Serialize + DeserializeOwned + Ranged>(message: &T, limit: usize, random: &mut Xoshiro256PlusPlus) -> u32 {
     let bytes = payload(message, limit);
     let mut failures = 0;
     for _ in 0..400 {

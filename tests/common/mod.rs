@@ -3,6 +3,8 @@
 // Each test file is a crate of its own and uses only some of this.
 #![allow(dead_code, unreachable_pub)]
 
+#[cfg(unix)]
+pub mod bench;
 pub mod cli;
 pub mod images;
 pub mod layouts;

@@ -9,8 +9,9 @@ use crossterm::event::KeyCode;
 use lenet_monitor::{
     background::wire::Status,
     data::Fingerprint,
+    sweep::{Snapshot, SweepCommand},
     train::{BackgroundRun, Command, Event, Holder, State},
-    tui::{Attachment, Effect, Leave, Message, Screen, Theme},
+    tui::{Attachment, Effect, Entry, Leave, Message, Screen, Theme},
 };
 
 use crate::{
@@ -45,6 +46,7 @@ fn status(state: State, epoch: u32, accuracy: f64) -> Status {
         viewers: 2,
         since: OPENED - 60,
         images_per_second: Some(58_000.0),
+        sweep: None,
     }
 }
 
@@ -95,6 +97,36 @@ fn attached(theme: Theme, size: (u16, u16), attachment: Attachment) -> Session {
     session.tell(Message::Attached(Ok(Box::new((attachment, recording)))));
     session.app.session.notice = None;
     session
+}
+
+#[test]
+fn a_run_in_the_background_without_a_checkpoint_is_listed_first_and_attached_to() {
+    for size in [SMALL, MEDIUM] {
+        let mut session = training(COLOUR, size);
+        session.keys("4").tell(Message::Clock(OPENED));
+        let mut list = entries(&session.app);
+        let path = PathBuf::from("checkpoints").join("20261124-120000-lenet5").join("last.ckpt");
+        let begun = Entry { holder: Some(holder()), ..Entry::new(path, Err("no checkpoint yet".into())) };
+        list.insert(1, begun);
+        session.tell(Message::Checkpoints(Ok(list.clone())));
+        session.press(KeyCode::Home);
+        let text = session.text();
+        assert!(text.contains("20261124-120000-lenet5  no checkpoint yet"), "{text}");
+        assert!(!text.contains("damaged  20261124-12") && text.contains("process 4711): Enter attaches"), "{text}");
+        let state = Status { test_accuracy: None, ..status(State::Training, 1, 0.0) };
+        session.take_effects();
+        report(&mut session, Ok(state));
+        assert!(session.text().contains("training, epoch 1 of 40"), "{}", session.text());
+        assert_eq!(session.take_effects(), []);
+        // With the first evaluation comes the first checkpoint.
+        session.tell(Message::Clock(OPENED + 30));
+        session.take_effects();
+        report(&mut session, Ok(status(State::Training, 2, 0.9)));
+        assert_eq!(session.take_effects(), [Effect::ListCheckpoints]);
+        session.press(KeyCode::Enter).keys("y");
+        let effects = session.take_effects();
+        assert_eq!(effects, [Effect::Send(Command::StopIfSaved)], "its own run is saved first");
+    }
 }
 
 #[test]
@@ -255,4 +287,84 @@ fn quitting_an_attached_screen_with_a_sweep_stops_only_the_sweep() {
         "{effects:?}"
     );
     assert!(effects.contains(&Effect::Quit(Leave::Detached)), "{effects:?}");
+}
+
+/// A sweep that another process trains.
+fn attached_to_sweep(theme: Theme, size: (u16, u16), attachment: Attachment) -> Session {
+    let mut session = sweeping(theme, size);
+    session.app.session.sweep.attachment = Some(attachment);
+    session
+}
+
+#[test]
+fn a_screen_on_a_background_sweep_says_so_at_every_width() {
+    for (theme, size) in [(COLOUR, SMALL), (COLOUR, MEDIUM), (ASCII, SMALL)] {
+        let name = if theme.ascii { "attached-sweep-ascii" } else { "attached-sweep" };
+        keep(name, &attached_to_sweep(theme, size, attachment(2, false)));
+    }
+    for width in 40..=200 {
+        for (is_watching, word) in [(false, "attached"), (true, "watching")] {
+            let session = attached_to_sweep(COLOUR, (width, 24), attachment(12, is_watching));
+            let title = session.text().lines().next().unwrap_or_default().to_owned();
+            assert!(title.contains(word), "{width}: {title}");
+            assert!(width < 80 || title.contains("12 viewers"), "{width}: {title}");
+        }
+    }
+}
+
+#[test]
+fn a_background_sweep_is_commanded_and_left_without_a_question() {
+    let mut session = attached_to_sweep(COLOUR, SMALL, attachment(1, false));
+    session.keys(" ");
+    assert_eq!(session.take_effects(), [Effect::SendToSweep(SweepCommand::Pause)]);
+    session.tell(Message::SweepRefused("this viewer only watches".into()));
+    assert!(session.text().contains("only watches") && session.text().contains("sweeping"), "{}", session.text());
+    session.keys("q");
+    assert_eq!(session.take_effects(), [Effect::Quit(Leave::Detached)]);
+    let mut session = attached_to_sweep(COLOUR, SMALL, attachment(1, false));
+    session.ctrl('\\');
+    assert_eq!(session.take_effects(), [Effect::Quit(Leave::Detached)]);
+    // Its stopping is the sweep's end, after which it is an ended sweep like any other.
+    let mut session = attached_to_sweep(COLOUR, SMALL, attachment(1, false));
+    session.keys("Sy");
+    assert_eq!(session.take_effects(), [Effect::SendToSweep(SweepCommand::Stop)]);
+    let over = Snapshot { is_over: true, ..session.app.session.sweep.snapshot.clone().unwrap() };
+    session.sweep(over).tell(Message::SweepGone);
+    let title = session.text().lines().next().unwrap_or_default().to_owned();
+    assert!(title.contains("stopped") && !title.contains("attached"), "{title}");
+}
+
+#[test]
+fn a_sweep_is_interrupted_to_continue_in_the_background() {
+    let detach = |session: &mut Session| session.ctrl('\\').take_effects();
+    let mut session = sweeping(COLOUR, SMALL);
+    assert_eq!(detach(&mut session), []);
+    keep("detach-sweep", &session);
+    session.keys("y");
+    let effects = session.take_effects();
+    assert!(effects.contains(&Effect::SendToSweep(SweepCommand::Interrupt)), "{effects:?}");
+    assert_eq!(effects.last(), Some(&Effect::Quit(Leave::Detach)));
+    // A run beside it is saved first.
+    let mut session = sweeping(COLOUR, SMALL);
+    let recording = recording(&session);
+    session.app.session.live.gone = false;
+    for event in recording {
+        session.event(event);
+    }
+    assert_eq!(detach(&mut session), []);
+    let text = session.text();
+    assert!(text.contains("lenet-monitor attach sweep.csv") && text.contains(&format!("attach {RUN}")), "{text}");
+    session.take_effects();
+    session.keys("y");
+    assert_eq!(session.take_effects(), [Effect::Send(Command::StopIfSaved)]);
+    session.event(Event::State(State::Stopped)).ended(State::Stopped, 1, None);
+    let effects = session.take_effects();
+    assert!(effects.contains(&Effect::SendToSweep(SweepCommand::Interrupt)), "{effects:?}");
+    assert_eq!(effects.last(), Some(&Effect::Quit(Leave::Detach)));
+    // There is nothing to continue once it is over.
+    let mut session = sweeping(COLOUR, SMALL);
+    let over = Snapshot { is_over: true, ..session.app.session.sweep.snapshot.clone().unwrap() };
+    session.sweep(over);
+    assert_eq!(detach(&mut session), []);
+    assert!(session.text().contains("nothing to continue in the background"), "{}", session.text());
 }

@@ -7,7 +7,7 @@ use std::{
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use lenet_monitor::{
-    data::{Dataset, DatasetId, Fingerprint, Kind, PIXELS, SIDE, Split},
+    data::{Dataset, DatasetId, Fingerprint, Gallery, Kind, PIXELS, SIDE, Split},
     train::{
         Activations, Architecture, Cause, ChosenBy, Command, Confusion, EpochRecord, Evaluation, Event, Health,
         Hyperparameters, LayerInfo, LayerMeasures, LayerOutput, Limits, OptimizerKind, Outcome, Prediction, Progress,
@@ -278,8 +278,8 @@ impl Session {
         Self::with(dataset(Kind::Mnist), theme, size)
     }
 
-    pub fn with(dataset: Arc<Dataset>, theme: Theme, size: (u16, u16)) -> Self {
-        Self { app: App::new(dataset, theme, OPENED, size), effects: Vec::new(), has_mouse: false }
+    pub fn with(images: impl Into<Gallery>, theme: Theme, size: (u16, u16)) -> Self {
+        Self { app: App::new(images, theme, OPENED, size), effects: Vec::new(), has_mouse: false }
     }
 
     /// Handles a message, and keeps its effects.

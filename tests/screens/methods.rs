@@ -67,10 +67,8 @@ fn snapshot(session: &Session, done: usize) -> Snapshot {
         runs: methods.iter().enumerate().map(run).collect(),
         ended: (0..done).collect(),
         jobs: 2,
-        is_paused: false,
-        is_over: false,
-        fault: None,
         methods: Some(methods.into()),
+        ..Snapshot::default()
     }
 }
 

@@ -433,7 +433,7 @@ fn quitting_a_sweep_waits_until_it_has_stopped() {
     session.keys("q");
     assert_eq!((session.take_effects(), asked(&session.app)), (vec![], Some("quit?")));
     session.keys("y");
-    assert_eq!(session.take_effects(), [Effect::SendToSweep(SweepCommand::Stop)]);
+    assert_eq!(session.take_effects(), [Effect::SendToSweep(SweepCommand::Interrupt)]);
     session.tell(Message::SweepGone);
     assert_eq!(session.take_effects(), [Effect::Quit(Leave::Key)]);
 }
@@ -445,7 +445,7 @@ fn quitting_stops_the_run_and_the_sweep() {
     session.keys("qy");
     assert_eq!(session.take_effects(), [Effect::Send(Command::StopIfSaved)], "the run may prove not to be saved");
     session.ended(State::Stopped, 0, None);
-    assert_eq!(session.take_effects(), [Effect::SendToSweep(SweepCommand::Stop), Effect::Quit(Leave::Key)]);
+    assert_eq!(session.take_effects(), [Effect::SendToSweep(SweepCommand::Interrupt), Effect::Quit(Leave::Key)]);
 }
 
 #[test]
@@ -467,7 +467,10 @@ fn a_complete_sweep_is_quit_without_a_question() {
 fn a_vanished_terminal_stops_the_sweep() {
     let mut session = sweeping(COLOUR, SMALL);
     session.tell(Message::TerminalGone);
-    assert_eq!(session.take_effects(), [Effect::SendToSweep(SweepCommand::Stop), Effect::Quit(Leave::TerminalGone)]);
+    assert_eq!(
+        session.take_effects(),
+        [Effect::SendToSweep(SweepCommand::Interrupt), Effect::Quit(Leave::TerminalGone)]
+    );
 }
 
 #[test]

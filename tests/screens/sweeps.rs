@@ -90,15 +90,7 @@ pub fn snapshot(session: &Session, grid: &Grid, done: usize, parts: [f64; 2]) ->
         };
         (hyper, run)
     });
-    Snapshot {
-        runs: runs.collect(),
-        ended: (0..done).collect(),
-        jobs: 2,
-        is_paused: false,
-        is_over: false,
-        fault: None,
-        methods: None,
-    }
+    Snapshot { runs: runs.collect(), ended: (0..done).collect(), jobs: 2, ..Snapshot::default() }
 }
 
 pub fn watching(kind: Kind, theme: Theme, size: (u16, u16)) -> Session {

@@ -288,11 +288,22 @@ fn a_run_that_another_program_holds_is_told_from_the_others() {
 
 #[test]
 fn enter_attaches_to_a_background_run_and_its_viewers_are_counted_even_while_it_is_paused() {
+    attaches_to_a_background_run(true, "7/10");
+}
+
+#[test]
+fn enter_attaches_to_a_background_run_that_has_no_checkpoint_yet() {
+    attaches_to_a_background_run(false, "theirs  no checkpoint yet");
+}
+
+fn attaches_to_a_background_run(has_checkpoint: bool, listed: &str) {
     let folder = tempfile::tempdir().unwrap();
     let trainer = Trainer::new(dataset(Kind::Mnist), spec(&app()), Engine::default()).unwrap();
     let (run, socket) = (folder.path().join("theirs"), folder.path().join("1.sock"));
     fs::create_dir(&run).unwrap();
-    trainer.checkpoint().write(&run.join("last.ckpt")).unwrap();
+    if has_checkpoint {
+        trainer.checkpoint().write(&run.join("last.ckpt")).unwrap();
+    }
     let held = RunFolder::take(&run).unwrap();
     // Held indeed, but as if by another process.
     let background =
@@ -315,6 +326,7 @@ fn enter_attaches_to_a_background_run_and_its_viewers_are_counted_even_while_it_
         viewers: 0,
         since: OPENED,
         images_per_second: None,
+        sweep: None,
     };
     let background = BackgroundRuns {
         status: Arc::new(move |asked| {
@@ -334,7 +346,7 @@ fn enter_attaches_to_a_background_run_and_its_viewers_are_counted_even_while_it_
     running.post(Event::State(State::Training));
     running.press(KeyCode::Char('4'));
     running.wait_for("Enter attaches");
-    running.wait_for("7/10");
+    running.wait_for(listed);
     wait(|| asked.load(Ordering::SeqCst) > 1, || "its state is asked for again, without a key".into());
     running.press(KeyCode::Enter);
     running.wait_for("attach?");

@@ -40,7 +40,7 @@ fn wide_entries(session: &Session) -> Vec<Entry> {
 fn listed(size: (u16, u16)) -> Session {
     let mut data = (*dataset(Kind::Mnist)).clone();
     data.id.name = "手書き数字のデータ".into();
-    let mut session = Session::with(data.into(), COLOUR, size);
+    let mut session = Session::with(std::sync::Arc::new(data), COLOUR, size);
     let spec = spec(&session.app);
     session.event(Event::Started(Box::new(started(spec, "20261124 手写"))));
     let list = wide_entries(&session);

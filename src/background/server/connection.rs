@@ -4,8 +4,9 @@ use std::{io::Write, net::Shutdown, os::unix::net::UnixStream, sync::Arc, thread
 
 use super::{
     Shared,
-    hub::{Viewer, frame_of},
     mailbox::Mailbox,
+    subject::Subject,
+    viewers::{Viewer, is_viewer},
 };
 use crate::background::{
     socket::{PATIENCE, Timed, is_own},
@@ -19,7 +20,7 @@ const MAX_WAITING: usize = 8 << 20;
 const PACE: Duration = Duration::from_millis(5);
 
 /// Serves a connection until it ends.
-pub(super) fn serve(stream: &UnixStream, shared: &Arc<Shared>) {
+pub(super) fn serve<S: Subject>(stream: &UnixStream, shared: &Arc<Shared<S>>) {
     // One of another version, or silent, or no lenet-monitor: it has our greeting, and that is all that can be said.
     let Some(request) = greet(stream) else { return };
     if request == Request::Status {
@@ -59,26 +60,30 @@ fn greet(stream: &UnixStream) -> Option<Request> {
 }
 
 /// Adds the viewer, with all that it gets at first in its mailbox. No event comes twice or is lost in between.
-fn join(stream: &UnixStream, request: Request, mailbox: &Arc<Mailbox>, shared: &Arc<Shared>) -> Option<u64> {
+fn join<S: Subject>(
+    stream: &UnixStream,
+    request: Request,
+    mailbox: &Arc<Mailbox>,
+    shared: &Arc<Shared<S>>,
+) -> Option<u64> {
     let closing = stream.try_clone().ok()?;
     start_writer(stream.try_clone().ok()?, mailbox)?;
     let mut hub = shared.hub();
     if shared.is_closing() {
         return None;
     }
-    let id = hub.number();
-    let viewers = hub.viewers() + u32::from(super::hub::is_viewer(request));
+    hub.settle();
+    let id = hub.viewers_mut().number();
+    let viewers = hub.viewers().count() + u32::from(is_viewer(request));
     let welcome = ToViewer::Welcome(Box::new(shared.welcome(&hub, viewers)));
     mailbox.push(None, encode(&welcome, TO_VIEWER).ok()?.into());
     let mut waiting = 0;
-    if request != Request::Control {
-        for event in hub.recording.events() {
-            waiting = mailbox.push(None, frame_of(event));
-        }
+    for frame in hub.everything(request) {
+        waiting = mailbox.push(None, frame);
     }
     mailbox.push(None, encode(&ToViewer::Recorded, TO_VIEWER).ok()?.into());
     let limit = waiting + shared.options.max_waiting.unwrap_or(MAX_WAITING);
-    hub.join(Viewer { id, request, mailbox: Arc::clone(mailbox), stream: closing, limit });
+    hub.viewers_mut().join(Viewer { id, request, mailbox: Arc::clone(mailbox), stream: closing, limit });
     Some(id)
 }
 
@@ -100,15 +105,18 @@ fn start_writer(mut stream: UnixStream, mailbox: &Arc<Mailbox>) -> Option<()> {
 ///
 /// # Errors
 /// If it sends anything else.
-fn listen(mut stream: &UnixStream, viewer: u64, shared: &Shared) -> Result<(), FrameError> {
+fn listen<S: Subject>(mut stream: &UnixStream, viewer: u64, shared: &Shared<S>) -> Result<(), FrameError> {
     loop {
         match read_frame(&mut stream, TO_TRAINER) {
             Ok(Some(payload)) => {
-                let command: ToTrainer = decode(&payload)?;
+                let message: ToTrainer = decode(&payload)?;
                 while shared.hub().is_busy() && !shared.is_closing() {
                     thread::sleep(PACE);
                 }
-                shared.hub().obey(viewer, command);
+                match message {
+                    ToTrainer::Images(indices) => shared.send_images(viewer, &indices),
+                    message => shared.hub().obey(viewer, message),
+                }
             }
             Ok(None) | Err(FrameError::Io(_) | FrameError::Truncated { .. }) => return Ok(()),
             Err(error) => return Err(error),

@@ -1,17 +1,26 @@
-//! What connects the trainer and its viewers: the recording, the list of viewers, and who asked what.
+//! What connects the trainer of a run and its viewers: the recording, and who asked what.
 
-use std::{collections::VecDeque, net::Shutdown, os::unix::net::UnixStream, sync::Arc};
+use std::{
+    collections::VecDeque,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use crossbeam_channel::Sender;
 
-use super::mailbox::{Frame, Kind, Mailbox};
+use super::{
+    mailbox::{Frame, Kind},
+    subject::Subject,
+    viewers::{ViewerId, Viewers},
+};
 use crate::{
     background::{
         recording::Recording,
-        wire::{Request, TO_VIEWER, ToTrainer, ToViewer, encode},
+        wire::{Request, Status, TO_VIEWER, ToTrainer, ToViewer, encode},
     },
     data::PIXELS,
-    train::{Command, Evaluation, Event},
+    train::{Command, Evaluation, Event, LastOutcome, Outcome, Progress},
 };
 
 /// Number of unanswered questions kept: a network that has diverged answers none.
@@ -20,17 +29,8 @@ const MAX_QUESTIONS: usize = 1_024;
 /// Number of commands that may wait for the trainer: it follows all of them before its next step.
 const MAX_COMMANDS: usize = 32;
 
-pub(super) type ViewerId = u64;
-
-pub(super) struct Viewer {
-    pub(super) id: ViewerId,
-    pub(super) request: Request,
-    pub(super) mailbox: Arc<Mailbox>,
-    /// To be shut down when the viewer is let go.
-    pub(super) stream: UnixStream,
-    /// Bytes that may wait for it.
-    pub(super) limit: usize,
-}
+/// Minimum time between two reports of progress to viewers: as often as a screen is drawn. Each one wakes all viewers.
+const BETWEEN_REPORTS: Duration = Duration::from_millis(100);
 
 /// A viewer's request to look inside the network.
 struct Look {
@@ -46,11 +46,16 @@ struct Question {
     id: u64,
 }
 
-pub(super) struct Hub {
-    pub(super) recording: Recording,
+/// The run, and what its viewers have asked.
+pub struct RunHub {
+    recording: Recording,
     commands: Sender<Command>,
-    viewers: Vec<Viewer>,
-    next_number: u64,
+    last_outcome: Arc<LastOutcome>,
+    viewers: Viewers,
+    /// Progress that viewers have not been sent yet.
+    held: Option<Progress>,
+    /// Time at which they were sent the last.
+    reported_at: Option<Instant>,
     questions: VecDeque<Question>,
     /// Requests to look inside that wait, at most one of each viewer.
     looks: VecDeque<Look>,
@@ -60,13 +65,15 @@ pub(super) struct Hub {
     last_commander: Option<ViewerId>,
 }
 
-impl Hub {
-    pub(super) fn new(commands: Sender<Command>) -> Self {
+impl RunHub {
+    pub(super) fn new(commands: Sender<Command>, last_outcome: Arc<LastOutcome>) -> Self {
         Self {
             recording: Recording::default(),
             commands,
-            viewers: Vec::new(),
-            next_number: 0,
+            last_outcome,
+            viewers: Viewers::default(),
+            held: None,
+            reported_at: None,
             questions: VecDeque::new(),
             looks: VecDeque::new(),
             looking: None,
@@ -74,25 +81,9 @@ impl Hub {
         }
     }
 
-    /// Returns a number that was not used before.
-    pub(super) fn number(&mut self) -> u64 {
-        self.next_number += 1;
-        self.next_number
-    }
-
-    /// Returns the number of viewers.
-    pub(super) fn viewers(&self) -> u32 {
-        self.viewers.iter().filter(|viewer| is_viewer(viewer.request)).count() as u32
-    }
-
-    /// Returns whether the trainer has enough commands to follow for now.
-    pub(super) fn is_busy(&self) -> bool {
-        self.commands.len() >= MAX_COMMANDS
-    }
-
-    /// Returns the number of connections, viewers or not.
-    pub(super) fn connections(&self) -> usize {
-        self.viewers.len()
+    /// Returns the outcome of the run, also if it could not begin.
+    pub(super) fn outcome(&self) -> Outcome {
+        self.recording.outcome().cloned().unwrap_or_else(|| self.last_outcome.outcome())
     }
 
     /// Records an event of the trainer, and passes it to those whom it concerns.
@@ -114,56 +105,44 @@ impl Hub {
                 self.looking = None;
                 self.look();
             }
+            Event::Progress(progress) => {
+                self.recording.take(&Event::Progress(progress.clone()));
+                self.report(progress);
+            }
             event => {
                 self.recording.take(&event);
-                if !self.viewers.is_empty() {
-                    let kind = Kind::of(&event);
-                    self.broadcast(kind, &frame_of(event), |_| true);
-                }
+                // What has happened before it comes first.
+                self.report_held();
+                self.pass_on(event);
             }
         }
     }
 
-    /// Adds a viewer, after `frames` were put into its mailbox.
-    pub(super) fn join(&mut self, viewer: Viewer) {
-        self.viewers.push(viewer);
-        self.report_viewers();
-    }
-
-    pub(super) fn leave(&mut self, viewer: ViewerId) {
-        self.viewers.retain(|other| other.id != viewer);
-        self.questions.retain(|question| question.viewer != viewer);
-        self.looks.retain(|look| look.viewer != viewer);
-        self.report_viewers();
-    }
-
-    fn report_viewers(&mut self) {
-        let viewers = ToViewer::Viewers(self.viewers());
-        if let Ok(frame) = encode(&viewers, TO_VIEWER) {
-            self.broadcast(Some(Kind::Viewers), &frame.into(), is_viewer);
+    /// Sends viewers a report of progress, or holds it for the next if they have just been sent one.
+    fn report(&mut self, mut progress: Progress) {
+        match self.held.take() {
+            Some(held) if held.epoch == progress.epoch => progress.add(&held),
+            Some(held) => self.pass_on(Event::Progress(held)),
+            None => {}
+        }
+        self.held = (self.viewers.connections() > 0).then_some(progress);
+        if self.reported_at.is_none_or(|at| at.elapsed() >= BETWEEN_REPORTS) {
+            self.report_held();
         }
     }
 
-    /// Passes on a viewer's command, or refuses it.
-    pub(super) fn obey(&mut self, viewer: ViewerId, ToTrainer::Command(command): ToTrainer) {
-        let Some(request) = self.viewers.iter().find(|other| other.id == viewer).map(|viewer| viewer.request) else {
-            return;
-        };
-        let command = match command {
-            Command::Predict { id, pixels } => Command::Predict { id: self.ask(viewer, id), pixels },
-            Command::Inspect { id, pixels } => {
-                self.looks.retain(|look| look.viewer != viewer);
-                self.looks.push_back(Look { viewer, id, pixels });
-                return self.look();
-            }
-            _ if request == Request::Watch => {
-                let reason = "this viewer only watches; attach without --watch to change the run".to_owned();
-                return self.send(viewer, Event::Refused { reason });
-            }
-            command => command,
-        };
-        self.last_commander = Some(viewer);
-        let _ = self.commands.send(command);
+    fn report_held(&mut self) {
+        if let Some(held) = self.held.take() {
+            self.reported_at = Some(Instant::now());
+            self.pass_on(Event::Progress(held));
+        }
+    }
+
+    fn pass_on(&self, event: Event) {
+        if self.viewers.connections() > 0 {
+            let kind = Kind::of(&event);
+            self.viewers.broadcast(kind, &frame_of(event));
+        }
     }
 
     /// Passes on the next request to look inside, once the one before is answered.
@@ -182,7 +161,7 @@ impl Hub {
         if self.questions.len() == MAX_QUESTIONS {
             self.questions.pop_front();
         }
-        let number = self.number();
+        let number = self.viewers.number();
         self.questions.push_back(Question { number, viewer, id });
         number
     }
@@ -194,45 +173,77 @@ impl Hub {
         }
     }
 
-    fn send(&mut self, viewer: ViewerId, event: Event) {
+    fn send(&self, viewer: ViewerId, event: Event) {
         let (kind, frame) = (Kind::of(&event), frame_of(event));
-        self.deliver(kind, &frame, |other| other.id == viewer);
-    }
-
-    fn broadcast(&mut self, kind: Option<Kind>, frame: &Frame, wanted: impl Fn(Request) -> bool) {
-        self.deliver(kind, frame, |viewer| wanted(viewer.request));
-    }
-
-    /// Puts a frame into mailboxes. Lets viewers go that take too few.
-    fn deliver(&mut self, kind: Option<Kind>, frame: &Frame, wanted: impl Fn(&Viewer) -> bool) {
-        for viewer in self.viewers.iter().filter(|viewer| wanted(viewer)) {
-            if !frame.is_empty() && viewer.mailbox.push(kind, Arc::clone(frame)) > viewer.limit {
-                viewer.mailbox.discard();
-                // Its own thread then removes it.
-                let _ = viewer.stream.shutdown(Shutdown::Both);
-            }
-        }
-    }
-
-    /// Closes all connections after what waits for them.
-    pub(super) fn close(&self) {
-        self.viewers.iter().for_each(|viewer| viewer.mailbox.close());
-    }
-
-    /// Closes all connections now.
-    pub(super) fn cut(&self) {
-        for viewer in &self.viewers {
-            let _ = viewer.stream.shutdown(Shutdown::Both);
-        }
+        self.viewers.send(viewer, kind, &frame);
     }
 }
 
-pub(super) fn is_viewer(request: Request) -> bool {
-    matches!(request, Request::View | Request::Watch)
+impl Subject for RunHub {
+    fn viewers(&self) -> &Viewers {
+        &self.viewers
+    }
+
+    fn viewers_mut(&mut self) -> &mut Viewers {
+        &mut self.viewers
+    }
+
+    /// The recording that a new viewer gets has these batches already.
+    fn settle(&mut self) {
+        self.report_held();
+    }
+
+    fn everything(&self, request: Request) -> Vec<Frame> {
+        if request == Request::Control { Vec::new() } else { self.recording.events().map(frame_of).collect() }
+    }
+
+    fn obey(&mut self, viewer: ViewerId, message: ToTrainer) {
+        let (Some(request), ToTrainer::Command(command)) = (self.viewers.request(viewer), message) else { return };
+        let command = match command {
+            Command::Predict { id, pixels } => Command::Predict { id: self.ask(viewer, id), pixels },
+            Command::Inspect { id, pixels } => {
+                self.looks.retain(|look| look.viewer != viewer);
+                self.looks.push_back(Look { viewer, id, pixels });
+                return self.look();
+            }
+            _ if request == Request::Watch => {
+                let reason = "this viewer only watches; attach without --watch to change the run".to_owned();
+                return self.send(viewer, Event::Refused { reason });
+            }
+            command => command,
+        };
+        self.last_commander = Some(viewer);
+        let _ = self.commands.send(command);
+    }
+
+    fn forget(&mut self, viewer: ViewerId) {
+        self.questions.retain(|question| question.viewer != viewer);
+        self.looks.retain(|look| look.viewer != viewer);
+    }
+
+    fn is_busy(&self) -> bool {
+        self.commands.len() >= MAX_COMMANDS
+    }
+
+    fn is_under_way(&self) -> bool {
+        self.recording.is_under_way()
+    }
+
+    fn place(&self) -> PathBuf {
+        self.recording.run().clone()
+    }
+
+    fn describe(&self, status: Status) -> Status {
+        self.recording.describe(status)
+    }
+
+    fn stop(&self) {
+        let _ = self.commands.send(Command::Stop);
+    }
 }
 
 /// Encodes an event. Of an evaluation of very many images, only the mistakes; empty if even that is too much.
-pub(super) fn frame_of(event: Event) -> Frame {
+fn frame_of(event: Event) -> Frame {
     let mistakes = match &event {
         Event::Evaluated { epoch, evaluation } => Some((*epoch, Arc::clone(evaluation))),
         _ => None,

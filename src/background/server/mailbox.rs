@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
 };
 
-use crate::train::Event;
+use crate::{sweep::SweepEvent, train::Event};
 
 pub(super) type Frame = Arc<[u8]>;
 
@@ -15,6 +15,9 @@ pub(super) type Frame = Arc<[u8]>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Event(Discriminant<Event>),
+    /// Status of the run of this number in a sweep.
+    Run(usize),
+    Sweep(Discriminant<SweepEvent>),
     Viewers,
 }
 
@@ -23,6 +26,14 @@ impl Kind {
     pub(super) fn of(event: &Event) -> Option<Self> {
         let is_replaced = matches!(event, Event::Progress(_) | Event::Evaluated { .. } | Event::Inspected { .. });
         is_replaced.then(|| Self::Event(discriminant(event)))
+    }
+
+    /// Returns the kind of an event of a sweep: of none does more than the last count.
+    pub(super) fn of_sweep(event: &SweepEvent) -> Self {
+        match event {
+            SweepEvent::Run(number, _) => Self::Run(*number),
+            event => Self::Sweep(discriminant(event)),
+        }
     }
 }
 

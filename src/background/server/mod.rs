@@ -4,6 +4,9 @@
 mod connection;
 mod hub;
 mod mailbox;
+mod subject;
+mod sweep;
+mod viewers;
 
 use std::{
     io::{self, Read, Write},
@@ -18,19 +21,19 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::Receiver;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use self::hub::Hub;
+use self::{hub::RunHub, subject::Subject, sweep::SweepHub, viewers::ViewerId};
 use super::{
     socket::Listener,
-    wire::{Status, Welcome},
+    wire::{Status, TO_VIEWER, TestImage, ToViewer, Welcome, encode},
 };
 use crate::{
-    data::DatasetId,
+    data::Dataset,
     disk,
     format::sanitized,
-    train::{BackgroundRun, Command, Event, Inbox, LastOutcome, Outcome, Worker},
+    train::{BackgroundRun, Event, Inbox, Outcome, Worker},
 };
 
 /// How often to look whether the socket is still there.
@@ -45,25 +48,29 @@ const MAX_CONNECTIONS: usize = 500;
 /// What a server says about its run.
 #[derive(Clone, Debug)]
 pub struct Served {
-    pub dataset: DatasetId,
+    pub dataset: Arc<Dataset>,
     /// Folder from which the data set was loaded, if it was.
     pub loaded_from: Option<PathBuf>,
     /// Bytes that may wait for a viewer before it is let go. `None`: the default.
     pub max_waiting: Option<usize>,
 }
 
-/// Server of a background run. Dropping it stops the run.
-pub struct Server {
-    shared: Arc<Shared>,
-    commands: Sender<Command>,
+/// Server of a background run, or of a sweep. Dropping it stops what it serves.
+pub struct Server<S: Subject = RunHub> {
+    shared: Arc<Shared<S>>,
+    /// Disconnected once what is served has ended and is saved.
     ended: Receiver<()>,
-    last_outcome: Arc<LastOutcome>,
-    /// Threads that distribute events and accept connections, until they have ended.
-    threads: Option<(JoinHandle<()>, JoinHandle<()>)>,
+    /// Thread that accepts connections, until it has ended.
+    accepting: Option<JoinHandle<()>>,
+    /// Thread that distributes the events of a run.
+    pump: Option<JoinHandle<()>>,
 }
 
-struct Shared {
-    hub: Mutex<Hub>,
+/// Server of a background sweep.
+pub type SweepServer = Server<SweepHub>;
+
+struct Shared<S> {
+    hub: Mutex<S>,
     /// Signalled when a viewer has left.
     left: Condvar,
     options: Served,
@@ -83,11 +90,26 @@ impl Server {
     /// If no threads can be started.
     pub fn start(listener: Listener, worker: Worker, served: Served) -> io::Result<Self> {
         let Worker { commands, events, ended, last_outcome } = worker;
+        let mut server = Self::of(listener, RunHub::new(commands, last_outcome), ended, served)?;
+        let pumped = Arc::clone(&server.shared);
+        server.pump = Some(spawn("events", move || pump(&events, &pumped))?);
+        Ok(server)
+    }
+
+    /// Waits until the worker has ended, and for a moment until the viewers know. Removes the socket.
+    pub fn wait(mut self) -> Outcome {
+        self.finish();
+        self.shared.hub().outcome()
+    }
+}
+
+impl<S: Subject> Server<S> {
+    fn of(listener: Listener, subject: S, ended: Receiver<()>, served: Served) -> io::Result<Self> {
         let (wake, woken) = UnixStream::pair()?;
         woken.set_nonblocking(true)?;
         wake.set_nonblocking(true)?;
         let shared = Arc::new(Shared {
-            hub: Mutex::new(Hub::new(commands.clone())),
+            hub: Mutex::new(subject),
             left: Condvar::new(),
             options: served,
             host: sanitized(&rustix::system::uname().nodename().to_string_lossy()),
@@ -99,9 +121,7 @@ impl Server {
         });
         let accept = Arc::clone(&shared);
         let accepting = spawn("viewers", move || accept_all(listener, &woken, &accept))?;
-        let pumped = Arc::clone(&shared);
-        let pump = spawn("events", move || pump(&events, &pumped))?;
-        Ok(Self { shared, commands, ended, last_outcome, threads: Some((pump, accepting)) })
+        Ok(Self { shared, ended, accepting: Some(accepting), pump: None })
     }
 
     /// Returns the socket, which may be another one after somebody has removed the first.
@@ -109,60 +129,55 @@ impl Server {
         self.shared.socket.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Returns the run's folder; an empty path before there is a run.
-    pub fn run(&self) -> PathBuf {
-        self.shared.hub().recording.run().clone()
+    /// Returns the run's folder or the sweep's table; an empty path before there is one.
+    pub fn place(&self) -> PathBuf {
+        self.shared.hub().place()
     }
 
-    /// Returns the channel to the worker.
-    pub fn commands(&self) -> &Sender<Command> {
-        &self.commands
+    /// Stops what is served, after a save.
+    pub fn stop(&self) {
+        self.shared.hub().stop();
     }
 
-    /// Returns a channel that is disconnected once the worker has ended and saved its run.
+    /// Returns a channel that is disconnected once what is served has ended and is saved.
     pub fn ended(&self) -> &Receiver<()> {
         &self.ended
     }
 
     /// Returns the number of viewers.
     pub fn viewers(&self) -> u32 {
-        self.shared.hub().viewers()
+        self.shared.hub().viewers().count()
     }
 
-    /// Returns whether the run is neither trained nor paused, and nobody is connected.
+    /// Returns whether nothing is trained or paused, and nobody is connected.
     pub fn is_idle(&self) -> bool {
         let hub = self.shared.hub();
-        !hub.recording.is_under_way() && hub.connections() == 0
+        !hub.is_under_way() && hub.viewers().connections() == 0
     }
 
-    /// Waits until the worker has ended, and for a moment until the viewers know. Removes the socket.
-    pub fn wait(mut self) -> Outcome {
-        let outcome = self.finish();
-        outcome.unwrap_or_else(|| self.last_outcome.outcome())
-    }
-
-    fn finish(&mut self) -> Option<Outcome> {
-        let (pump, accepting) = self.threads.take()?;
-        let _ = pump.join();
+    fn finish(&mut self) {
+        let Some(accepting) = self.accepting.take() else { return };
+        match self.pump.take() {
+            Some(pump) => drop(pump.join()),
+            None => drop(self.ended.recv()),
+        }
         let hub = self.shared.hub();
         self.shared.is_closing.store(true, Ordering::Release);
-        hub.close();
-        let is_connected = |hub: &mut Hub| hub.connections() > 0;
+        hub.viewers().close();
+        let is_connected = |hub: &mut S| hub.viewers().connections() > 0;
         let waited = self.shared.left.wait_timeout_while(hub, TIME_TO_READ, is_connected);
         let (hub, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        hub.cut();
-        let outcome = hub.recording.outcome().cloned();
+        hub.viewers().cut();
         drop(hub);
         self.shared.wake();
         let _ = accepting.join();
-        outcome
     }
 }
 
-impl Drop for Server {
+impl<S: Subject> Drop for Server<S> {
     fn drop(&mut self) {
-        if self.threads.is_some() {
-            let _ = self.commands.send(Command::Stop);
+        if self.accepting.is_some() {
+            self.stop();
             self.finish();
         }
     }
@@ -173,7 +188,7 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<JoinHan
 }
 
 /// Records and distributes events until the worker has ended.
-fn pump(events: &Inbox, shared: &Shared) {
+fn pump(events: &Inbox, shared: &Shared<RunHub>) {
     loop {
         let batch = events.wait();
         if batch.is_empty() {
@@ -190,7 +205,7 @@ fn pump(events: &Inbox, shared: &Shared) {
 }
 
 /// Accepts connections, and keeps the socket and the run's lock in order.
-fn accept_all(mut listener: Listener, mut woken: &UnixStream, shared: &Arc<Shared>) {
+fn accept_all<S: Subject>(mut listener: Listener, mut woken: &UnixStream, shared: &Arc<Shared<S>>) {
     while !shared.is_closing() {
         shared.sign(&mut listener);
         let mut fds = [PollFd::new(listener.listener(), PollFlags::IN), PollFd::new(woken, PollFlags::IN)];
@@ -214,7 +229,7 @@ fn accept_all(mut listener: Listener, mut woken: &UnixStream, shared: &Arc<Share
 }
 
 /// Serves a connection on a thread of its own, unless there are too many.
-fn host(stream: UnixStream, shared: &Arc<Shared>) {
+fn host<S: Subject>(stream: UnixStream, shared: &Arc<Shared<S>>) {
     if shared.connections.fetch_add(1, Ordering::AcqRel) >= MAX_CONNECTIONS || stream.set_nonblocking(false).is_err() {
         shared.connections.fetch_sub(1, Ordering::AcqRel);
         return;
@@ -229,8 +244,8 @@ fn host(stream: UnixStream, shared: &Arc<Shared>) {
     }
 }
 
-impl Shared {
-    fn hub(&self) -> MutexGuard<'_, Hub> {
+impl<S: Subject> Shared<S> {
+    fn hub(&self) -> MutexGuard<'_, S> {
         self.hub.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -243,16 +258,29 @@ impl Shared {
     }
 
     fn leave(&self, viewer: u64) {
-        self.hub().leave(viewer);
+        let mut hub = self.hub();
+        hub.forget(viewer);
+        hub.viewers_mut().leave(viewer);
+        drop(hub);
         self.left.notify_all();
     }
 
-    fn welcome(&self, hub: &Hub, viewers: u32) -> Welcome {
+    /// Sends test images to a viewer that does not have the data set.
+    fn send_images(&self, viewer: ViewerId, indices: &[u32]) {
+        let images = ToViewer::Images(TestImage::of(&self.options.dataset, indices));
+        if let Ok(frame) = encode(&images, TO_VIEWER) {
+            self.hub().viewers().send(viewer, None, &frame.into());
+        }
+    }
+
+    fn welcome(&self, hub: &S, viewers: u32) -> Welcome {
         Welcome {
             process: process::id(),
             host: self.host.clone(),
-            run: disk::absolute(hub.recording.run()),
-            dataset: self.options.dataset.clone(),
+            run: disk::absolute(&hub.place()),
+            dataset: self.options.dataset.id.clone(),
+            train_images: self.options.dataset.train.len() as u32,
+            test_images: self.options.dataset.test.len() as u32,
             loaded_from: self.options.loaded_from.clone().unwrap_or_default(),
             since: self.since,
             viewers,
@@ -261,17 +289,18 @@ impl Shared {
 
     fn status(&self) -> Status {
         let hub = self.hub();
-        let status = hub.recording.describe(Status {
+        let status = hub.describe(Status {
             run: PathBuf::new(),
             process: process::id(),
             state: None,
             epoch: 0,
             epochs: 0,
             test_accuracy: None,
-            dataset: self.options.dataset.name.clone(),
-            viewers: hub.viewers(),
+            dataset: self.options.dataset.id.name.clone(),
+            viewers: hub.viewers().count(),
             since: self.since,
             images_per_second: None,
+            sweep: None,
         });
         Status { run: disk::absolute(&status.run), ..status }
     }
@@ -279,7 +308,7 @@ impl Shared {
     /// Says in the run's lock, and beside the socket, where the run can be reached. A folder that cannot be written to
     /// is reported by the trainer when it saves.
     fn sign(&self, listener: &mut Listener) {
-        let run = self.hub().recording.run().clone();
+        let run = self.hub().place();
         let run = BackgroundRun {
             process: process::id(),
             since: self.since,
@@ -288,6 +317,7 @@ impl Shared {
             run: disk::absolute(&run),
         };
         let _ = listener.describe(&run);
+        // A sweep's table has a lock of its own.
         if !run.run.as_os_str().is_empty() {
             let _ = run.sign();
         }

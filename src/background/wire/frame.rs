@@ -6,6 +6,8 @@ use std::io::{self, Read};
 use bincode::config::{Configuration, Limit, LittleEndian, Varint};
 use serde::{Serialize, de::DeserializeOwned};
 
+use super::Ranged;
+
 /// Size limit of a frame to the trainer in bytes: far above a command with an image.
 pub const TO_TRAINER: usize = 64 << 10;
 /// Size limit of a frame to a viewer in bytes: above the predictions for 300,000 images.
@@ -78,15 +80,15 @@ fn read_length(from: &mut impl Read) -> Result<Option<usize>, FrameError> {
 /// Decodes a frame's payload.
 ///
 /// # Errors
-/// If it is no such message, or bytes remain after it.
-pub fn decode<T: DeserializeOwned>(payload: &[u8]) -> Result<T, FrameError> {
+/// If it is no such message, bytes remain after it, or a number in it is out of range.
+pub fn decode<T: DeserializeOwned + Ranged>(payload: &[u8]) -> Result<T, FrameError> {
     let decoded = match payload.len() {
         ..=TO_TRAINER => bincode::serde::decode_from_slice(payload, SMALL),
         _ => bincode::serde::decode_from_slice(payload, LARGE),
     };
-    let (message, used) = decoded.map_err(|error| FrameError::Undecodable(error.to_string()))?;
+    let (message, used): (T, usize) = decoded.map_err(|error| FrameError::Undecodable(error.to_string()))?;
     match payload.len() - used {
-        0 => Ok(message),
+        0 => message.check().map(|()| message).map_err(FrameError::Undecodable),
         left => Err(FrameError::Undecodable(format!("{left} bytes remain after it"))),
     }
 }

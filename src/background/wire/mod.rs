@@ -7,11 +7,13 @@
 mod frame;
 mod greeting;
 mod message;
+mod ranges;
 
 pub use frame::{FrameError, TO_TRAINER, TO_VIEWER, decode, encode, read_frame};
 pub use greeting::{Greeting, NotALenetMonitor};
-pub use message::{Request, Status, ToTrainer, ToViewer, Welcome};
+pub use message::{Request, Status, SweepStatus, TestImage, ToTrainer, ToViewer, Welcome};
+pub use ranges::Ranged;
 
-/// Number of the wire's format. A change of any message, and so of a type of [`crate::train`] that it contains, raises
-/// it.
+/// Number of the wire's format. A change of any message, and so of a type of [`crate::train`] or [`crate::sweep`] that it
+/// contains, raises it.
 pub const WIRE: u32 = 1;

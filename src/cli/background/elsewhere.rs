@@ -9,30 +9,22 @@ use std::{
 
 use anyhow::bail;
 
-use super::args::{AttachArgs, ControlArgs, Order, SessionsArgs, StopArgs};
+use super::args::{AttachArgs, ControlArgs, Observe, Order, SessionsArgs, StopArgs};
 use crate::{
     cli::{Status, UsageError, config::Config, on_end::OnEnd, signals::Signals},
-    data::Dataset,
-    train::{BackgroundRun, Continuation, Worker},
-    tui::BackgroundRuns,
+    data::{Dataset, DatasetId},
+    sweep::{Sweep, Sweeping},
+    train::{BackgroundRun, Worker},
+    tui::{self, BackgroundRuns},
 };
-
-/// What cannot be made here.
-pub(in crate::cli) enum Launched {}
 
 /// What cannot be made here.
 pub(in crate::cli) enum Prepared {}
 
-const IMPOSSIBLE: &str = "runs train in the background only on Unix";
+const IMPOSSIBLE: &str = "runs and sweeps train in the background only on Unix";
 
 fn impossible<T>() -> anyhow::Result<T> {
     bail!(UsageError(IMPOSSIBLE.to_owned()))
-}
-
-impl Launched {
-    pub(in crate::cli) fn line(&self) -> String {
-        match *self {}
-    }
 }
 
 impl Prepared {
@@ -57,12 +49,12 @@ pub(in crate::cli) fn order(_: &ControlArgs, _: Order) -> anyhow::Result<Status>
     impossible()
 }
 
-pub(in crate::cli) fn launch_this() -> anyhow::Result<Launched> {
+pub(in crate::cli) fn launch_this() -> anyhow::Result<Status> {
     impossible()
 }
 
-pub(in crate::cli) fn continue_run(_: &Path, _: Continuation, _: &[OsString]) -> anyhow::Result<Launched> {
-    impossible()
+pub(in crate::cli) fn continue_after(_: &tui::Exit, _: &[OsString], _: &Signals, _: &OnEnd) -> anyhow::Result<bool> {
+    Ok(false)
 }
 
 pub(in crate::cli) fn detach_on_hang_up(_: &Signals, _: Vec<OsString>, _: OnEnd) {}
@@ -71,11 +63,18 @@ pub(in crate::cli) fn attach_to(_: &AttachArgs, _: Config, _: &Path) -> anyhow::
     impossible()
 }
 
+pub(in crate::cli) fn attach_to_sweep_into(
+    _: &Path,
+    _: Option<(AttachArgs, Config)>,
+) -> anyhow::Result<Option<Status>> {
+    Ok(None)
+}
+
 pub(in crate::cli) fn offers_to_attach(_: &BackgroundRun) -> io::Result<bool> {
     Ok(false)
 }
 
-pub(in crate::cli) fn background_runs(_: &Arc<Dataset>, _: &Signals) -> BackgroundRuns {
+pub(in crate::cli) fn background_runs(_: &DatasetId, _: &Signals) -> BackgroundRuns {
     BackgroundRuns {
         status: Arc::new(|_| Err(IMPOSSIBLE.to_owned())),
         attach: Arc::new(|_| Err(IMPOSSIBLE.to_owned())),
@@ -85,9 +84,20 @@ pub(in crate::cli) fn background_runs(_: &Arc<Dataset>, _: &Signals) -> Backgrou
 pub(in crate::cli) fn serve(
     prepared: Prepared,
     _: Worker,
-    _: &Dataset,
+    _: Arc<Dataset>,
     _: Option<PathBuf>,
     _: &Signals,
+) -> anyhow::Result<Status> {
+    match prepared {}
+}
+
+pub(in crate::cli) fn serve_sweep(
+    prepared: Prepared,
+    _: &Sweep,
+    _: Sweeping,
+    _: Arc<Dataset>,
+    _: Option<PathBuf>,
+    _: impl FnOnce(Observe) -> anyhow::Result<Status>,
 ) -> anyhow::Result<Status> {
     match prepared {}
 }

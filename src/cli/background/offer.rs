@@ -1,4 +1,5 @@
-//! `train --resume` of a run that trains in the background already: attaching to it is what its user wants.
+//! Asking for what trains in the background already, by `train --resume` or `sweep`: attaching to it is what its user
+//! wants.
 
 use std::{io, path::Path};
 
@@ -14,8 +15,12 @@ use crate::{
 /// If the terminal cannot be read.
 pub(in crate::cli) fn offers_to_attach(run: &BackgroundRun) -> io::Result<bool> {
     let name = file_name(&run.run);
-    let name = shown(Path::new(&name));
-    write_err(&format!("{name} trains in the background (process {}). Attach to it? [Y/n] ", run.process));
+    asks(&shown(Path::new(&name)), run.process)
+}
+
+/// Asks whether to attach to what trains in the background. No input is a no.
+pub(super) fn asks(what: &str, process: u32) -> io::Result<bool> {
+    write_err(&format!("{what} trains in the background (process {process}). Attach to it? [Y/n] "));
     let mut answer = String::new();
     let is_answered = io::stdin().read_line(&mut answer)? > 0;
     Ok(is_answered && ["", "y", "yes"].contains(&answer.trim().to_lowercase().as_str()))

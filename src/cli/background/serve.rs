@@ -1,13 +1,20 @@
-//! The process of a background run: it trains, and lets viewers come and go.
+//! The process of a background run or sweep: it trains, and lets viewers come and go.
 
-use std::{fs::File, io, path::PathBuf, process, time::Duration};
+use std::{
+    fs::File,
+    io,
+    path::{Path, PathBuf},
+    process,
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::bail;
 use crossbeam_channel::RecvTimeoutError;
 
-use super::launch::Launched;
+use super::{args::Observe, launch::Launched};
 use crate::{
-    background::{Listener, RuntimeFolder, Served, Server},
+    background::{Listener, RuntimeFolder, Served, Server, SweepServer},
     cli::{
         Status,
         output::{notify, write_out},
@@ -15,7 +22,8 @@ use crate::{
     },
     data::Dataset,
     disk, format,
-    train::{Command, State, Worker},
+    sweep::{Sweep, Sweeping, TableStatus},
+    train::{State, Worker},
 };
 
 /// How often to look whether the run has begun.
@@ -44,17 +52,17 @@ impl Prepared {
 pub(in crate::cli) fn serve(
     prepared: Prepared,
     worker: Worker,
-    dataset: &Dataset,
+    dataset: Arc<Dataset>,
     loaded_from: Option<PathBuf>,
     signals: &Signals,
 ) -> anyhow::Result<Status> {
-    let served = Served { dataset: dataset.id.clone(), loaded_from, max_waiting: None };
+    let served = Served { dataset, loaded_from, max_waiting: None };
     let server = Server::start(prepared.listener, worker, served)?;
     let begins = loop {
         let ended = server.ended().recv_timeout(BETWEEN_LOOKS);
-        let run = server.run();
+        let run = server.place();
         if !run.as_os_str().is_empty() {
-            break announce(run);
+            break announce(&Launched { run: disk::absolute(&run), is_sweep: false, process: process::id() }, None);
         }
         if ended == Err(RecvTimeoutError::Disconnected) {
             let outcome = server.wait();
@@ -63,11 +71,11 @@ pub(in crate::cli) fn serve(
     };
     // Whoever started it is gone, or does not know that it runs.
     if begins.is_err() {
-        let _ = server.commands().send(Command::Stop);
+        server.stop();
     }
     while server.ended().recv_timeout(BETWEEN_IDLE_LOOKS) == Err(RecvTimeoutError::Timeout) {
         if server.is_idle() {
-            let _ = server.commands().send(Command::Stop);
+            server.stop();
             break;
         }
     }
@@ -82,13 +90,42 @@ pub(in crate::cli) fn serve(
     })
 }
 
-/// Reports that the run trains, and gives up the terminal.
-fn announce(run: PathBuf) -> io::Result<()> {
-    let run = disk::absolute(&run);
-    let line = format::json(&Launched { run, process: process::id() }).map_err(io::Error::other)?;
+/// Serves a sweep while `watch` waits for its end. What `watch` prints goes into a log beside the table.
+pub(in crate::cli) fn serve_sweep(
+    prepared: Prepared,
+    sweep: &Sweep,
+    sweeping: Sweeping,
+    dataset: Arc<Dataset>,
+    loaded_from: Option<PathBuf>,
+    watch: impl FnOnce(Observe) -> anyhow::Result<Status>,
+) -> anyhow::Result<Status> {
+    let served = Served { dataset, loaded_from, max_waiting: None };
+    let launched = Launched { run: sweeping.out.clone(), is_sweep: true, process: process::id() };
+    let log = sweeping.out.with_extension("log");
+    let server = SweepServer::start_sweep(prepared.listener, sweep, sweeping, served)?;
+    // Whoever started it is gone, or does not know that it runs.
+    if announce(&launched, Some(&log)).is_err() {
+        server.stop();
+    }
+    let mut kept_at_end = TableStatus::default();
+    let status = watch(&mut |snapshot, kept| {
+        server.report(snapshot);
+        if let Some(kept) = kept {
+            kept_at_end.clone_from(kept);
+        }
+    });
+    server.end(kept_at_end);
+    status
+}
+
+/// Reports what trains, and gives up the terminal. Further output goes into the log, if there is one.
+fn announce(launched: &Launched, log: Option<&Path>) -> io::Result<()> {
+    let line = format::json(launched).map_err(io::Error::other)?;
     write_out(&(line + "\n"))?;
     let nowhere = File::options().read(true).write(true).open("/dev/null")?;
-    rustix::stdio::dup2_stdout(&nowhere)?;
-    rustix::stdio::dup2_stderr(&nowhere)?;
+    let log = log.and_then(|log| disk::open_own(log, File::options().append(true).create(true)).ok());
+    let output = log.unwrap_or(nowhere);
+    rustix::stdio::dup2_stdout(&output)?;
+    rustix::stdio::dup2_stderr(&output)?;
     Ok(())
 }

@@ -21,7 +21,7 @@ use super::{
     shifts::ShiftArgs,
 };
 use crate::{
-    data::{Dataset, Disturbance, DisturbanceError, Kind, PIXELS, Split},
+    data::{Dataset, Disturbance, DisturbanceError, Kind, Split},
     format::{self, json, shown},
     nn::{Engine, Network},
     train::{Ensemble, Evaluation, Hyperparameter, Hyperparameters, JointEvaluation, Shifts, dataset_label},
@@ -297,7 +297,8 @@ impl Run {
             head += &format!("delay       {} after each image\n", format::counted(u64::from(delay), "empty row"));
         }
         if let Some(Shifts { pixels }) = self.shifts {
-            head += &format!("positions   9 of each image, {pixels} pixels apart, the mean of the probabilities\n");
+            let unit = if pixels == 1.0 { "pixel" } else { "pixels" };
+            head += &format!("positions   9 of each image, {pixels} {unit} apart, the mean of the probabilities\n");
         }
         head
     }
@@ -322,6 +323,5 @@ impl Run {
 
 /// Returns the first `limit` images, or all.
 pub(super) fn first(split: &Split, limit: Option<u32>) -> Split {
-    let count = limit.map_or(split.len(), |limit| split.len().min(limit as usize));
-    Split::new(split.pixels()[..count * PIXELS].to_vec(), split.labels()[..count].to_vec())
+    split.first(limit.map_or(split.len(), |limit| limit as usize))
 }

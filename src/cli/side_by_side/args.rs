@@ -12,11 +12,15 @@ use super::start;
 use crate::{
     cli::{
         DatasetArgs, UsageError,
+        background::Prepared,
+        config::OnHangup,
         engine::{SimdArgs, cores},
+        on_end::Output,
         screen::ScreenArgs,
     },
+    disk,
     nn::Simd,
-    sweep::{Format, Shard},
+    sweep::{Format, Shard, SweepContinuation},
     train::Limits,
 };
 
@@ -45,6 +49,32 @@ pub(in crate::cli) struct SideBySideArgs {
     /// Folder for runs trained in full from the Sweep screen [default: the configuration's, else checkpoints]
     #[arg(long, value_name = "DIR")]
     pub(super) checkpoint_dir: Option<PathBuf>,
+    /// Train in the background: print the name of the table, and return to the shell once the first runs train
+    ///
+    /// `attach` shows the Sweep screen on it, from any terminal of this computer; `sessions` lists such sweeps; `stop`,
+    /// `pause` and `resume` need no screen. What --headless prints goes into a log beside the table. On Unix only.
+    #[arg(long, conflicts_with_all = ["headless", "json", "dry_run"])]
+    pub(in crate::cli) detach: bool,
+    /// When the terminal hangs up, as at the loss of a connection: stop, or detach, which continues in the background
+    /// [default: the configuration's, else stop]
+    #[arg(long, value_name = "WHAT")]
+    pub(super) on_hangup: Option<OnHangup>,
+    /// Run this shell command when all runs are done, or were stopped [default: the configuration's]
+    ///
+    /// It gets a line of JSON on its standard input: state, accuracy and loss of the best run, epochs, run (the table),
+    /// dataset, seconds and reason. Nothing waits for it. A sweep that moves to the background takes it along. Empty: no
+    /// command.
+    #[arg(long, value_name = "COMMAND")]
+    pub(super) on_end: Option<String>,
+    /// Marks the process of a background sweep.
+    #[arg(long, hide = true)]
+    pub(super) background: bool,
+    /// Begins a background sweep paused.
+    #[arg(long, hide = true, requires = "background")]
+    pub(super) paused: bool,
+    /// Leaves out the runs of these numbers in a background sweep.
+    #[arg(long, hide = true, requires = "background", value_delimiter = ',')]
+    pub(super) dropped: Vec<usize>,
     /// No dashboard: a progress bar, or plain lines without a terminal
     #[arg(long)]
     pub(super) headless: bool,
@@ -63,6 +93,8 @@ pub(in crate::cli) struct Execution<'a> {
     pub(super) format: Format,
     pub(super) jobs: usize,
     pub(super) simd: Simd,
+    /// What a background process has prepared.
+    pub(super) prepared: Option<Prepared>,
 }
 
 impl SideBySideArgs {
@@ -78,8 +110,11 @@ impl SideBySideArgs {
             None => format!("{format}.csv").into(),
         });
         self.check_table(&out)?;
+        // Its viewers are in other folders.
+        let out = if self.background { disk::absolute(&out) } else { out };
         let jobs = self.jobs.unwrap_or_else(cores) as usize;
-        Ok(Execution { args: self, dataset_args, out, format, jobs, simd })
+        let prepared = self.background.then(Prepared::new).transpose()?;
+        Ok(Execution { args: self, dataset_args, out, format, jobs, simd, prepared })
     }
 
     /// Returns the limits on the images of every run.
@@ -87,6 +122,20 @@ impl SideBySideArgs {
         let limits = Limits { train: self.limit_train, test: self.limit_test, holdout };
         limits.validate().map_err(UsageError::new)?;
         Ok(limits)
+    }
+
+    /// Returns the state in which another process has left the sweep.
+    pub(super) fn continuation(&self) -> SweepContinuation {
+        SweepContinuation { is_paused: self.paused, dropped: self.dropped.clone() }
+    }
+
+    /// Returns where the output of the user's command goes.
+    pub(super) fn output_of_commands(&self) -> Output {
+        match self {
+            Self { background: true, .. } => Output::OfBackground,
+            Self { json: true, .. } => Output::ToStderr,
+            _ => Output::Inherited,
+        }
     }
 
     /// Returns the runs of the shard.

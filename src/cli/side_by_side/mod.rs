@@ -7,30 +7,42 @@ mod names;
 mod progress;
 pub(super) mod start;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{env, ffi::OsString, path::PathBuf, sync::Arc};
 
-use self::args::Execution;
+use self::{
+    args::Execution,
+    start::{Setup, Started},
+};
 pub(super) use self::{
     args::SideBySideArgs,
     merge::{MergeTablesArgs, run as merge},
     names::RunNames,
 };
 use super::{
-    Loaded, Status, UsageError,
-    background::background_runs,
-    config::Config,
-    engine::cores,
+    Loaded, Status, UsageError, arguments,
+    background::{
+        AttachArgs, Observe, Prepared, attach_to_sweep_into, background_runs, continue_after, detach_on_hang_up,
+        serve_sweep,
+    },
+    config::{Config, OnHangup},
+    engine::{EngineArgs, cores},
+    on_end::OnEnd,
     output::{notify, print},
     pasted::{self, Flags},
     report, screen,
     signals::Signals,
 };
 use crate::{
+    data::Dataset,
+    format::shell_quoted_path,
     nn::Engine,
-    sweep::{Format, RunState, Sweep, SweepRun, estimate},
+    sweep::{Format, RunState, Sweep, SweepRun, Sweeping, TableError, estimate},
     train::Images,
     tui,
 };
+
+/// Number of the signal that a process gets when its terminal hangs up.
+const HANG_UP: u8 = 1;
 
 /// Returns the notes below the help of a command that trains `runs`.
 pub(super) fn notes(runs: &str) -> String {
@@ -49,24 +61,102 @@ Exit codes:
 
 impl Execution<'_> {
     /// Trains the runs, or prints what they are. `loaded` is the data set of the screen.
-    pub(super) fn run(self, loaded: Loaded, runs: Vec<SweepRun>) -> anyhow::Result<Status> {
+    pub(super) fn run(mut self, loaded: Loaded, runs: Vec<SweepRun>) -> anyhow::Result<Status> {
         let images = runs.iter().map(SweepRun::images).collect::<Result<Vec<_>, _>>().map_err(UsageError::new)?;
         if self.args.dry_run {
             return self.dry_run(&runs, &images);
         }
-        let has_screen = !self.args.headless && !self.args.json && screen::is_possible();
         // Errors in it are reported before the first run begins.
-        let config = if has_screen { Some(Config::load()?) } else { None };
+        let config = Config::load()?;
+        let prepared = self.prepared.take();
         let signals = Signals::watch()?;
+        let on_end = self.args.on_end.clone().or_else(|| config.on_end.clone());
+        let on_end = OnEnd::new(on_end, self.args.output_of_commands());
+        signals.set_at_end(on_end.at_end());
+        if self.args.on_hangup.or(config.on_hangup) == Some(OnHangup::Detach) && !self.args.background {
+            detach_on_hang_up(&signals, self.flags_in_background(&loaded.dataset, &config), on_end.clone());
+        }
         let first = runs.first().zip(images.first()).map(|(run, images)| (run.limits, *images));
-        let (sweep, notes) = start::start(runs, self.format, &self.out, self.jobs, self.simd, &signals)?;
-        notes.iter().for_each(|note| notify(note));
-        let (Some(config), Some((limits, images))) = (config, first) else {
-            return progress::watch(&sweep, &loaded.dataset.id.name, self.args.json, &signals);
+        let started = match start::start(self.setup(runs), &signals, &on_end) {
+            Ok(started) => started,
+            Err(error) => {
+                drop(prepared);
+                return self.attach_instead(config, error);
+            }
         };
+        let Started { sweep, notes, concluded } = started;
+        notes.iter().for_each(|note| notify(note));
+        let stopped = on_end.conclude_later();
+        let sweeping =
+            first.map(|(limits, images)| Sweeping { limits, images, out: self.out.clone(), command: self.command() });
+        let status = match (prepared, sweeping) {
+            (Some(prepared), Some(sweeping)) => self.serve(prepared, &loaded.dataset, &sweep, sweeping, &signals),
+            (None, Some(sweeping)) if self.has_screen() => {
+                self.show(config, loaded, sweep, sweeping, &signals, &on_end)
+            }
+            _ => self.report(&loaded.dataset, &sweep, &signals, &mut |_, _| ()),
+        }?;
+        let _ = concluded.recv();
+        if status == Status::Signal(HANG_UP) {
+            signals.hang_up();
+        }
+        drop(stopped);
+        Ok(status)
+    }
+
+    /// Returns the command that starts the sweep. Viewers of a background sweep may be in another folder.
+    fn command(&self) -> String {
         let command = pasted::this_command();
-        let sweeping = tui::sweep::Sweeping { limits, images, out: self.out.clone(), command };
-        self.show(config, loaded, sweep, sweeping, &signals)
+        match env::current_dir() {
+            Ok(folder) if self.args.background => format!("cd {} && {command}", shell_quoted_path(&folder)),
+            _ => command,
+        }
+    }
+
+    fn has_screen(&self) -> bool {
+        !self.args.headless && !self.args.json && !self.args.background && screen::is_possible()
+    }
+
+    fn setup(&self, runs: Vec<SweepRun>) -> Setup {
+        let (format, out, jobs, simd) = (self.format, self.out.clone(), self.jobs, self.simd);
+        Setup { runs, format, out, jobs, simd, continuation: self.args.continuation(), arguments: arguments::own() }
+    }
+
+    /// Returns the flags with which a run that is trained in full continues in the background.
+    fn flags_in_background(&self, dataset: &Dataset, config: &Config) -> Vec<OsString> {
+        let folder = self.args.checkpoint_dir.clone().unwrap_or_else(|| config.defaults.checkpoint_dir());
+        let flags = Flags::of(self.dataset_args, dataset.id.kind, Some(&folder), &config.defaults);
+        flags.and_simd(&self.args.simd).arguments()
+    }
+
+    /// Shows the background sweep that writes the table instead, if there is one and the user agrees.
+    fn attach_instead(&self, config: Config, error: anyhow::Error) -> anyhow::Result<Status> {
+        let Some(TableError::Busy { path }) = error.downcast_ref() else { return Err(error) };
+        let args = || {
+            let engine = EngineArgs::with_simd(self.args.simd.clone());
+            (AttachArgs::of(self.dataset_args.clone(), engine, self.args.screen.clone()), config)
+        };
+        attach_to_sweep_into(path, self.has_screen().then(args))?.ok_or(error)
+    }
+
+    fn report(&self, dataset: &Dataset, sweep: &Sweep, signals: &Signals, observe: Observe) -> anyhow::Result<Status> {
+        let (dataset, args) = (dataset.id.name.as_str(), self.args);
+        let json = args.json && !args.background;
+        let reporting = progress::Reporting { dataset, json, stops_unread: !args.background };
+        progress::watch(sweep, &reporting, signals, observe)
+    }
+
+    fn serve(
+        &self,
+        prepared: Prepared,
+        dataset: &Arc<Dataset>,
+        sweep: &Sweep,
+        sweeping: Sweeping,
+        signals: &Signals,
+    ) -> anyhow::Result<Status> {
+        let loaded_from = self.dataset_args.folder_of(dataset)?;
+        let watch = |observe: Observe| self.report(dataset, sweep, signals, observe);
+        serve_sweep(prepared, sweep, sweeping, Arc::clone(dataset), loaded_from, watch)
     }
 
     /// Returns the folder of runs trained in full.
@@ -88,8 +178,9 @@ impl Execution<'_> {
         config: Config,
         Loaded { dataset, notes }: Loaded,
         sweep: Sweep,
-        sweeping: tui::sweep::Sweeping,
+        sweeping: Sweeping,
         signals: &Signals,
+        on_end: &OnEnd,
     ) -> anyhow::Result<Status> {
         let (args, simd) = (self.args, self.simd);
         let name = dataset.id.name.clone();
@@ -99,23 +190,29 @@ impl Execution<'_> {
         let start = screen::starter(Arc::clone(&dataset), folder.clone(), engine, signals.clone(), || None);
         let flags = |folder| Flags::of(self.dataset_args, dataset.id.kind, folder, &config.defaults);
         let (resume, again) = (flags(args.checkpoint_dir.as_deref()), flags(None).and_simd(&args.simd));
+        let flags_in_background = self.flags_in_background(&dataset, &config);
+        let start_sweep = Some(start::starter(&dataset, simd, signals, again.clone()));
         let mut options = args.screen.options(config, folder, screen::read_table(None), resume, again);
         options.sweep_file = (self.format == Format::Sweep).then(|| self.out.clone());
         (options.sweeping, options.notes) = (Some(sweeping), notes);
-        let start_sweep = Some(start::starter(&dataset, simd, signals));
         let write_report = Some(report::writer(&dataset, simd));
         let link = tui::Link {
             worker: None,
             is_attached: false,
             start: Some(start),
             sweep: Some(sweep),
+            is_sweep_attached: false,
             start_sweep,
             write_report,
-            background: Some(background_runs(&dataset, signals)),
+            background: Some(background_runs(&dataset.id, signals)),
         };
         let exit = tui::run(dataset, link, options)?;
+        let continues = continue_after(&exit, &flags_in_background, signals, on_end)?;
         let is_unsaved = exit.is_unsaved();
         let sweep = conclude(exit.sweep, &name);
+        if continues {
+            return Ok(if sweep.has_failed { Status::Failed } else { Status::Done });
+        }
         // The terminal may be gone. The rows are in the table all the same.
         let _ = print(&format!("{}{}", exit.summary, sweep.summary));
         Ok(match (signals.caught(), exit.leave) {

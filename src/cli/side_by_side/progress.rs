@@ -8,6 +8,7 @@ use super::{lines, names::RunNames};
 use crate::{
     cli::{
         Status,
+        background::Observe,
         output::{is_watched, notify, write_err, write_out},
         pasted,
         signals::Signals,
@@ -16,26 +17,42 @@ use crate::{
     sweep::{RunState, RunStatus, Snapshot, Sweep, SweepCommand, TableStatus},
 };
 
-/// Reports the sweep's progress until it ends.
-pub(super) fn watch(sweep: &Sweep, dataset: &str, json: bool, signals: &Signals) -> anyhow::Result<Status> {
-    let mut report = Report::new(&sweep.snapshot(), dataset, json);
+/// How the progress of a sweep is reported.
+pub(super) struct Reporting<'a> {
+    pub(super) dataset: &'a str,
+    pub(super) json: bool,
+    /// Whether the sweep stops if its output cannot be written.
+    pub(super) stops_unread: bool,
+}
+
+/// Reports the sweep's progress until it ends, also to `observe`.
+pub(super) fn watch(
+    sweep: &Sweep,
+    reporting: &Reporting,
+    signals: &Signals,
+    observe: Observe,
+) -> anyhow::Result<Status> {
+    let mut report = Report::new(&sweep.snapshot(), reporting.dataset, reporting.json);
     let snapshot = loop {
         let wakeup = sweep.bell().recv();
         let snapshot = sweep.snapshot();
         report.show(&snapshot);
+        observe(&snapshot, None);
         report.note(&sweep.take_notes());
-        if report.output.is_err() {
+        if report.output.is_err() && reporting.stops_unread {
             sweep.send(SweepCommand::Stop);
         }
         if snapshot.is_over || wakeup.is_err() {
             break snapshot;
         }
     };
-    let kept = sweep.table_checker()();
+    let kept = sweep.check_table();
+    observe(&snapshot, Some(&kept));
     report.conclude(&snapshot, &kept);
     let failed = snapshot.ended_as(RunState::Failed) > 0;
     let is_kept = kept.fault.is_none() && snapshot.fault.is_none();
-    match (signals.caught(), report.output) {
+    let output = if reporting.stops_unread { report.output } else { Ok(()) };
+    match (signals.caught(), output) {
         (Some(signal), _) => Ok(Status::Signal(signal)),
         // The reader closed the pipe; the rows are in the table.
         (None, Err(error)) if error.kind() == io::ErrorKind::BrokenPipe && is_kept => Ok(Status::Done),

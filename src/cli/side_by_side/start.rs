@@ -1,57 +1,73 @@
 //! Starting a sweep: from the command line, or from the screen.
 
-use std::{collections::HashSet, path::Path, sync::Arc};
+use std::{
+    collections::HashSet,
+    ffi::OsString,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::bail;
+use crossbeam_channel::Receiver;
 
 use crate::{
-    cli::{engine::cores, signals::Signals},
+    cli::{engine::cores, on_end::OnEnd, pasted::Flags, signals::Signals},
     data::Dataset,
     disk, format,
     nn::Simd,
-    sweep::{Format, Sweep, SweepCommand, SweepRun, Table},
+    sweep::{Format, Sweep, SweepContinuation, SweepRun, Table},
     tui,
 };
 
-/// Starts a sweep that signals stop before they end the program. Returns messages about its table, too.
+/// Sweep to be started.
+pub(super) struct Setup {
+    pub(super) runs: Vec<SweepRun>,
+    pub(super) format: Format,
+    pub(super) out: PathBuf,
+    pub(super) jobs: usize,
+    pub(super) simd: Simd,
+    pub(super) continuation: SweepContinuation,
+    /// Arguments of this program that start the same sweep.
+    pub(super) arguments: Vec<OsString>,
+}
+
+/// Sweep that has started.
+pub(super) struct Started {
+    pub(super) sweep: Sweep,
+    /// Messages about its table.
+    pub(super) notes: Vec<String>,
+    /// Disconnected once it has ended, and the user's command was called.
+    pub(super) concluded: Receiver<()>,
+}
+
+/// Starts a sweep that signals interrupt before they end the program.
 ///
 /// # Errors
 /// If the table cannot be read or written.
-pub(super) fn start(
-    runs: Vec<SweepRun>,
-    format: Format,
-    out: &Path,
-    jobs: usize,
-    simd: Simd,
-    signals: &Signals,
-) -> anyhow::Result<(Sweep, Vec<String>)> {
-    let mut table = Table::open_as(out, format)?;
-    let notes = notes(&runs.iter().map(SweepRun::key).collect(), out, &mut table);
-    let sweep = Sweep::start(runs, table, jobs, simd);
-    let stop = sweep.command_sender();
-    let keeper = sweep.table_checker();
-    let unsaved = move |has_ended: bool| {
-        if !has_ended {
-            return Some("the sweep could not be stopped in time: the disk is too slow to write its rows".to_owned());
-        }
-        let kept = keeper();
-        let messages: Vec<String> = kept.notes.into_iter().chain(kept.fault).collect();
-        (!messages.is_empty()).then(|| messages.join("; "))
-    };
-    signals.guard_with(move || stop(SweepCommand::Stop), sweep.ended().clone(), unsaved);
-    Ok((sweep, notes))
+pub(super) fn start(setup: Setup, signals: &Signals, on_end: &OnEnd) -> anyhow::Result<Started> {
+    let Setup { runs, format, out, jobs, simd, continuation, arguments } = setup;
+    let mut table = Table::open_as(&out, format)?;
+    let notes = notes(&runs.iter().map(SweepRun::key).collect(), &out, &mut table);
+    let dataset = runs.first().map_or_else(String::new, |run| run.dataset.id.name.clone());
+    let sweep = Sweep::start_as(runs, table, jobs, simd, &continuation);
+    let concluded = on_end.after(&sweep, &out, &dataset);
+    signals.guard_sweep(&sweep, arguments, concluded.clone());
+    Ok(Started { sweep, notes, concluded })
 }
 
-/// Returns a function that starts the sweeps of the screen.
-pub(in crate::cli) fn starter(dataset: &Arc<Dataset>, simd: Simd, signals: &Signals) -> tui::StartSweep {
+/// Returns a function that starts the sweeps of the screen, which a shell starts with these flags.
+pub(in crate::cli) fn starter(dataset: &Arc<Dataset>, simd: Simd, signals: &Signals, flags: Flags) -> tui::StartSweep {
     let (dataset, signals) = (Arc::clone(dataset), signals.clone());
     Arc::new(move |plan| {
         let jobs = plan.jobs.unwrap_or_else(cores) as usize;
         let runs = SweepRun::of_sweep(plan.grid.runs(), plan.limits, &dataset);
         let possible = runs.iter().try_for_each(|run| run.images().map(drop));
-        let checked = check(&plan.out).and_then(|()| possible.map_err(Into::into));
-        let started = checked.and_then(|()| start(runs, Format::Sweep, &plan.out, jobs, simd, &signals));
-        started.map_err(|error| format!("{error:#}"))
+        let arguments = ["sweep".into()].into_iter().chain(flags.arguments()).chain(plan.arguments()).collect();
+        let continuation = SweepContinuation::default();
+        let setup = Setup { runs, format: Format::Sweep, out: plan.out, jobs, simd, continuation, arguments };
+        let checked = check(&setup.out).and_then(|()| possible.map_err(Into::into));
+        let started = checked.and_then(|()| start(setup, &signals, &OnEnd::none()));
+        started.map(|Started { sweep, notes, .. }| (sweep, notes)).map_err(|error| format!("{error:#}"))
     })
 }
 

@@ -2,10 +2,9 @@
 
 use std::{collections::HashMap, ops::Range};
 
-use super::proto::Message;
 use crate::{
     data::CLASSES,
-    interop::{layout, layout::Layout, numbers},
+    interop::{layout, layout::Layout, numbers, proto::Message},
     nn::Network,
 };
 
@@ -103,7 +102,7 @@ impl<'a> Graph<'a> {
         shape.iter().for_each(|&length| tensor.number(1, length as u64));
         tensor.number(2, kind);
         tensor.text(8, name);
-        tensor.bytes(9, bytes);
+        tensor.blob(9, bytes);
         self.tensors.push(tensor);
         name.to_owned()
     }

@@ -3,10 +3,9 @@
 
 mod graph;
 mod networks;
-mod proto;
 
-use self::{graph::Graph, proto::Message};
-use super::description::Description;
+use self::graph::Graph;
+use super::{description::Description, proto::Message};
 use crate::{nn::Engine, train::Checkpoint};
 
 /// Version of the format. The runtimes of several years read it.

@@ -2,6 +2,8 @@
 
 use std::fmt::Display;
 
+use serde::{Deserialize, Serialize};
+
 use super::plan::Pixels;
 
 /// Tests of the networks that were trained with their pixels in place: disturbances of the test images, and empty rows
@@ -60,7 +62,7 @@ pub(in crate::sweep) const COLUMNS: [&str; BEFORE.len() + TESTS.len() + 1] = {
 };
 
 /// Measurements of a run in a comparison of methods. Only the first ones are known of a run that is not done.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measurements {
     pub pixels: Pixels,
     /// Number of the network's parameters.
@@ -74,6 +76,7 @@ pub struct Measurements {
     /// Accuracy on the test set after each epoch, 0 to 1.
     pub accuracy_by_epoch: Vec<f64>,
     /// Accuracy on each of [`TESTS`], where it applies.
+    #[serde(with = "by_test")]
     pub tests: [Option<f64>; TESTS.len()],
     /// Norm of the loss's gradient by the state after each time step, of a recurrent network.
     pub gradient_by_step: Vec<f64>,
@@ -146,4 +149,23 @@ fn optional(value: Option<impl Display>) -> String {
 
 fn joined(numbers: &[f64]) -> String {
     numbers.iter().map(f64::to_string).collect::<Vec<_>>().join(" ")
+}
+
+/// Serialises an array that is too long for serde.
+mod by_test {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+    use super::TESTS;
+
+    type Tests = [Option<f64>; TESTS.len()];
+
+    pub(super) fn serialize<S: Serializer>(tests: &Tests, serializer: S) -> Result<S::Ok, S::Error> {
+        tests.as_slice().serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Tests, D::Error> {
+        let tests = Vec::deserialize(deserializer)?;
+        let expected = format!("{} tests", TESTS.len());
+        Tests::try_from(tests).map_err(|tests| D::Error::invalid_length(tests.len(), &expected.as_str()))
+    }
 }

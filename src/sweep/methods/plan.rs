@@ -1,5 +1,7 @@
 //! The runs of a comparison.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     choice::choice,
     train::{Architecture, Hyperparameter, Hyperparameters},
@@ -36,8 +38,9 @@ pub const SMALL: [(u32, u32); 3] = [(300, 10), (1_000, 5), (10_000, 2)];
 pub const DELAYS: [u32; 3] = [28, 84, 168];
 
 /// A run of the comparison, whatever the data set.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MethodRun {
+    #[serde(with = "crate::train::hyper_by_name")]
     pub hyper: Hyperparameters,
     /// Number of training images; `None`: all.
     pub train: Option<u32>,

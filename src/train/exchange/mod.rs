@@ -1,11 +1,12 @@
 //! Forms in which a message to another process carries what serde alone does not: paths of any bytes, images, layers by
-//! their network and place, and specifications with all that a checkpoint keeps elsewhere.
+//! their network and place, and hyperparameters and specifications with all that a checkpoint keeps elsewhere.
 
 pub(super) mod activations;
+pub(crate) mod hyper;
 pub(super) mod layer_name;
 pub(super) mod measures;
 pub(crate) mod path;
-pub(super) mod pixels;
+pub(crate) mod pixels;
 pub(super) mod spec;
 
 use serde::{Deserialize, Serialize};

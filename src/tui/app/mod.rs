@@ -3,8 +3,6 @@
 mod help;
 mod questions;
 
-use std::sync::Arc;
-
 use crossterm::event::{KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::{
     Frame,
@@ -13,7 +11,7 @@ use ratatui::{
 
 use self::questions::Asked;
 use crate::{
-    data::Dataset,
+    data::Gallery,
     train::{Command, Event},
     tui::{
         frame::{self, Help, Scene},
@@ -94,9 +92,9 @@ pub fn title(app: &App) -> String {
 
 impl App {
     /// Creates the state. `now` is in seconds since 1970, `size` in columns and rows.
-    pub fn new(dataset: Arc<Dataset>, theme: Theme, now: u64, size: (u16, u16)) -> Self {
+    pub fn new(images: impl Into<Gallery>, theme: Theme, now: u64, size: (u16, u16)) -> Self {
         let size = bounded_size(size.0, size.1);
-        let mut session = Session::new(dataset, theme, now);
+        let mut session = Session::new(images.into(), theme, now);
         session.keymap = Keymap::default();
         Self {
             screens: Screens::new(&session),
@@ -198,6 +196,7 @@ impl App {
                 return effects;
             }
             Message::SweepGone => return self.session.sweep_gone(),
+            Message::SweepRefused(reason) => self.session.sweep_refused(&reason),
             Message::SweepStarted(result) => {
                 if result.is_err() {
                     self.session.sweep.starting = None;

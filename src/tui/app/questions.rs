@@ -11,7 +11,7 @@ use crate::{
         message::{Effect, Leave, NextRun, Response},
         question::{Answer, Entry, Question, Sentence, Tone},
         screen::Screen,
-        session::Session,
+        session::{Session, attachment::attach_command},
     },
 };
 
@@ -26,7 +26,7 @@ pub(super) struct Asked {
 pub(super) enum Asker {
     Screen(Screen),
     Quit,
-    /// Asks whether the run is to continue in the background.
+    /// Asks whether the run or the sweep is to continue in the background.
     Detach,
     /// Filters help, which showed the keys with these words before.
     Help {
@@ -93,16 +93,17 @@ impl App {
             return Vec::new();
         }
         let stops_run = !session.is_attached() && (session.live.is_under_way() || session.is_unsaved());
-        if stops_run || session.sweep.is_under_way() {
+        if stops_run || session.sweep.is_trained_here() {
             self.ask_to_quit();
             return Vec::new();
         }
         self.stop_and_leave()
     }
 
-    /// Closes the screen on a background run, or asks whether the screen's own run is to become one.
+    /// Closes the screen on a background run or sweep, or asks whether what is trained here is to become one.
     pub(super) fn detach(&mut self) -> Vec<Effect> {
-        if self.session.is_attached() {
+        let is_attached = self.session.is_attached() || self.session.sweep.is_attached();
+        if is_attached && self.session.detachable() == [None, None] {
             return self.quit();
         }
         if !self.session.leaving && self.session.may_detach() {
@@ -194,7 +195,7 @@ impl App {
 
     fn accept_quit(&mut self) -> Vec<Effect> {
         let session = &mut self.session;
-        let is_run_over = session.live.gone && !session.sweep.is_under_way();
+        let is_run_over = session.live.gone && !session.sweep.is_trained_here();
         if is_run_over || session.is_attached() {
             return self.stop_and_leave();
         }
@@ -264,7 +265,7 @@ fn quit_question(session: &Session) -> Question {
     if session.is_unsaved() {
         return unsaved_question(session);
     }
-    let (run, sweep) = (session.live.is_under_way() && !session.is_attached(), session.sweep.is_under_way());
+    let (run, sweep) = (session.live.is_under_way() && !session.is_attached(), session.sweep.is_trained_here());
     let mut text = Vec::new();
     if run {
         text.push("The run is saved first.");
@@ -280,11 +281,21 @@ fn quit_question(session: &Session) -> Question {
 }
 
 fn detach_question(session: &Session) -> Question {
-    let text = [
-        "The run continues in the background, bit for bit, and the screen closes. This shows it again:".to_owned(),
-        session.attach_command(),
-    ];
-    Question::decision("detach?", text.into_iter().map(Sentence::plain).collect(), "detach", "stay")
+    let names = session.detachable();
+    let text = match &names {
+        [_, None] => "The run continues in the background, bit for bit, and the screen closes. This shows it again:",
+        [None, _] => {
+            "The sweep continues in the background, and the screen closes. Runs in training begin again, with the same \
+             results. This shows it again:"
+        }
+        _ => {
+            "The run continues in the background, bit for bit, and so does the sweep, whose runs in training begin \
+             again. The screen closes. These show them again:"
+        }
+    };
+    let commands = names.iter().flatten().map(|name| attach_command(name));
+    let text = std::iter::once(text.to_owned()).chain(commands).map(Sentence::plain).collect();
+    Question::decision("detach?", text, "detach", "stay")
 }
 
 fn unsaved_question(session: &Session) -> Question {

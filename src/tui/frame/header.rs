@@ -114,10 +114,14 @@ fn hyperparameters(scene: &Scene) -> String {
     format::hyperparameters(&Hyperparameters { learning_rate, ..started.spec.hyper.clone() }, learning_rate)
 }
 
-/// Returns where the run is trained, and the number of viewers, if it is a background run: from the longest text to the
-/// shortest.
+/// Returns where the run or the sweep is trained, and the number of viewers, if it is in the background: from the longest
+/// text to the shortest.
 fn attachments(scene: &Scene) -> Vec<Span<'static>> {
-    let attachment = scene.session.attachment.as_ref().filter(|_| scene.session.is_attached());
+    let attachment = if scene.shows_sweep() {
+        scene.session.sweep.attachment.as_ref().filter(|_| scene.session.sweep.is_attached())
+    } else {
+        scene.session.attachment.as_ref().filter(|_| scene.session.is_attached())
+    };
     let texts = attachment.map(|attachment| attachment.describe()).into_iter().flatten();
     texts.map(|text| span(format!("   {text}"), scene.session.theme.accent())).collect()
 }
@@ -135,10 +139,11 @@ fn dataset<'a>(scene: &Scene<'a>) -> Vec<Span<'a>> {
     let id = scene.session.live.started.as_ref().map_or(&scene.session.dataset.id, |started| &started.spec.dataset);
     let style = if id.kind == Kind::Synthetic { scene.session.theme.shout() } else { scene.session.theme.bold() };
     let name = if id.kind == Kind::Synthetic { format!(" {} ", id.name) } else { cut(&id.name, 20) };
+    let images = &scene.session.images;
     let (train, validation, test) = match (sweeping, &scene.session.live.started) {
         (Some(sweeping), _) => (sweeping.images.train, sweeping.images.validation, sweeping.images.test),
         (None, Some(started)) => (started.train_images, started.validation_images, started.test_images),
-        (None, None) => (scene.session.dataset.train.len() as u32, 0, scene.session.dataset.test.len() as u32),
+        (None, None) => (images.train_images() as u32, 0, images.test_images() as u32),
     };
     let held_out = if validation > 0 { format!(" + {} held out", format::grouped(validation)) } else { String::new() };
     let counts = format!(" {}{held_out} + {}", format::grouped(train), format::grouped(test));

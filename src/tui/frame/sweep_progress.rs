@@ -8,7 +8,7 @@ use ratatui::{
 };
 
 use crate::{
-    format::sanitized,
+    format::{path_tail, sanitized},
     sweep::{RunState, RunStatus, Snapshot},
     tui::{
         format,
@@ -70,7 +70,7 @@ pub(super) fn bar(scene: &Scene, row: Rect, buffer: &mut Buffer) {
     let (theme, sweep) = (scene.session.theme, &scene.session.sweep);
     let Some(snapshot) = &sweep.snapshot else { return };
     if !sweep.is_under_way() {
-        put(buffer, row, &verdict(scene, snapshot));
+        put(buffer, row, &verdict(scene, snapshot, row.width));
         return;
     }
     let (ended, all) = counts(snapshot);
@@ -88,7 +88,7 @@ pub(super) fn bar(scene: &Scene, row: Rect, buffer: &mut Buffer) {
     progress_bar(scene.session.theme, row, buffer, left, snapshot.part_done(), &Line::from(right), style);
 }
 
-fn verdict(scene: &Scene, snapshot: &Snapshot) -> Line<'static> {
+fn verdict(scene: &Scene, snapshot: &Snapshot, width: u16) -> Line<'static> {
     let (theme, sweep) = (scene.session.theme, &scene.session.sweep);
     let ended = snapshot.count(|run| matches!(run, RunStatus::Ended(_)));
     let mut spans = vec![span(format!("{ended} of {} runs ended", snapshot.runs.len()), theme.text())];
@@ -108,8 +108,11 @@ fn verdict(scene: &Scene, snapshot: &Snapshot) -> Line<'static> {
             sweep.best().map(|accuracy| span(format!("  best {}", format::share(accuracy).trim()), theme.test())),
         );
         if let Some(sweeping) = &sweep.sweeping {
-            let more = if snapshot.is_complete() { "" } else { "  start it again to continue" };
-            spans.push(span(format!("  in {}{more}", sanitized(&sweeping.out.display().to_string())), theme.dim()));
+            let table = path_tail(&sweeping.out.display().to_string());
+            spans.push(span(format!("  in {}", sanitized(&table)), theme.dim()));
+            let more = span("  start it again to continue".to_owned(), theme.dim());
+            let used: usize = spans.iter().map(Span::width).sum();
+            spans.extend((!snapshot.is_complete() && used + more.width() <= usize::from(width)).then_some(more));
         }
     }
     Line::from(spans)

@@ -165,7 +165,7 @@ pub(crate) const REST: &[Binding] = &[
         &[Key::Ctrl('\\')],
         On::Everywhere,
         "detach",
-        "Close the screen; the run continues in the background: asks, and says what brings it back",
+        "Close the screen; training continues in the background: asks, and says what brings it back",
         0,
     ),
     Binding::new(

@@ -13,7 +13,7 @@ use std::{
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use crate::{
-    data::Dataset,
+    data::{Dataset, ELSEWHERE},
     disk,
     sweep::{self, Format, TableError},
     train::{Checkpoint, HousekeepingError, LOG, Member, Panel, housekeeping},
@@ -152,8 +152,11 @@ fn start_evaluation_thread(answers: Sender<Message>) -> Sender<ToEvaluate> {
     let (requests, waiting) = unbounded::<ToEvaluate>();
     let work = move || {
         for (run, file, dataset) in waiting {
-            let result = Checkpoint::read(&file).map(|checkpoint| Arc::new(checkpoint.evaluate(&dataset.test)));
-            let result = result.map_err(|error| error.to_string());
+            let result = match dataset.test.is_empty() {
+                true => Err(ELSEWHERE.to_owned()),
+                false => Checkpoint::read(&file).map_err(|error| error.to_string()),
+            };
+            let result = result.map(|checkpoint| Arc::new(checkpoint.evaluate(&dataset.test)));
             let _ = answers.send(Message::Evaluated(run, result));
         }
     };

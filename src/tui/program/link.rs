@@ -46,6 +46,8 @@ pub struct Link {
     /// Starts a worker if the session does not have one yet, or no longer has one.
     pub start: Option<StartWorker>,
     pub sweep: Option<Sweep>,
+    /// Whether the sweep is in another process, which continues when the screen closes.
+    pub is_sweep_attached: bool,
     /// Starts a sweep after, or without, the first one.
     pub start_sweep: Option<StartSweep>,
     pub write_report: Option<WriteReport>,
@@ -140,7 +142,7 @@ impl Link {
 
     /// Waits until everything has ended and is saved.
     pub(super) fn wait(&self) {
-        if let Some(sweep) = &self.sweep {
+        if let Some(sweep) = self.sweep.as_ref().filter(|_| !self.is_sweep_attached) {
             let _ = sweep.ended().recv();
         }
         if let Some(worker) = self.worker.as_ref().filter(|_| !self.is_attached) {

@@ -13,6 +13,7 @@ pub(crate) mod pictures;
 pub(crate) mod reader;
 pub(crate) mod run_log;
 pub(crate) mod summary;
+mod sweep_updates;
 pub(crate) mod terminal;
 
 use std::{
@@ -27,8 +28,8 @@ use crossterm::event::MouseEventKind;
 use ratatui::{Terminal, backend::Backend};
 
 use crate::{
-    data::Dataset,
-    sweep::{Snapshot, Sweep, SweepCommand, TableStatus},
+    data::Gallery,
+    sweep::{Snapshot, SweepCommand, SweepCurves, TableStatus},
     train::{Command, Continuation, Event, Outcome, Start},
     tui::{
         app::{App, replay, title, update, view},
@@ -39,10 +40,12 @@ use crate::{
             jobs::{Job, Jobs, write_log},
             link::Link,
             panics::PanicReports,
-            summary::{farewell, summary},
+            summary::{farewell, summary, sweep_farewell},
+            sweep_updates::SweepUpdates,
         },
         session::{
             attachment::Attachment,
+            log::Level,
             sweep::{Sweeping, TableRead},
             tried::Preset,
         },
@@ -52,6 +55,8 @@ use crate::{
 
 /// How long the first frame waits for the terminal to report its background colour.
 const PATIENCE: Duration = Duration::from_millis(100);
+/// Line of the log where the data set is elsewhere.
+const FROM_TRAINER: &str = "the trainer sends the images: this computer does not have the data set";
 /// Minimum time between frames that answer a key.
 const BETWEEN_ANSWERS: Duration = Duration::from_millis(16);
 
@@ -91,6 +96,8 @@ pub struct Options {
     pub cores: u32,
     /// Background run that the screen is attached to, and what has happened in it.
     pub attached: Option<(Attachment, Vec<Event>)>,
+    /// Where [`Link::sweep`] is trained, if it is in the background, and the curves of its runs from before.
+    pub attached_sweep: Option<(Attachment, SweepCurves)>,
     /// Warnings about the data set, the first lines of the log, each with shorter texts for narrow panes.
     pub notes: Vec<(String, Vec<String>)>,
 }
@@ -130,11 +137,11 @@ impl Exit {
 ///
 /// # Errors
 /// If the terminal cannot be taken over; all training is stopped then.
-pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::Result<Exit> {
+pub fn run(images: impl Into<Gallery>, mut link: Link, options: Options) -> std::io::Result<Exit> {
     let (sender, input) = unbounded();
     let reports = PanicReports::to(sender.clone());
     let size = terminal::size();
-    let mut app = App::new(dataset, options.theme, now(), (size.width, size.height));
+    let mut app = App::new(images, options.theme, now(), (size.width, size.height));
     app.session.mouse = options.mouse;
     app.session.bell = options.bell;
     app.session.notifies = options.notify;
@@ -149,12 +156,19 @@ pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::
     if let Some(sweeping) = options.sweeping {
         app.watch_sweep(sweeping);
     }
+    if let (Some((attachment, curves)), Some(sweep)) = (options.attached_sweep, &link.sweep) {
+        app.session.recall_sweep(attachment, sweep.snapshot(), curves);
+        link.is_sweep_attached = true;
+    }
     app.session.explain_data(options.notes);
     let mut replayed = Vec::new();
     if let Some((attachment, recording)) = options.attached {
         app.session.attachment = Some(attachment);
         link.is_attached = true;
         replayed = replay(&mut app, recording);
+        if !app.session.images.is_here() {
+            app.session.say(Level::Plain, FROM_TRAINER);
+        }
     }
     terminal::set_shown(true);
     let mut first_frame = Instant::now();
@@ -199,7 +213,9 @@ pub fn run(dataset: Arc<Dataset>, mut link: Link, options: Options) -> std::io::
 
 fn stop(link: &Link) {
     link.send(Command::Stop);
-    link.send_to_sweep(SweepCommand::Stop);
+    if !link.is_sweep_attached {
+        link.send_to_sweep(SweepCommand::Interrupt);
+    }
     link.wait();
 }
 
@@ -315,8 +331,8 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 }
             }
             recv(sweep.bell) -> _ => {
-                sweep.has_changed = true;
-                changed = true;
+                (sweep.has_changed, changed) = (true, true);
+                messages.extend(SweepUpdates::refusal(link));
             }
             recv(sweep.ended) -> _ => {
                 sweep.ended = never();
@@ -328,7 +344,7 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 // The thread itself can only fail to start the sweep by a panic.
                 let started = started.unwrap_or_else(|_| Err("the sweep could not be started".into()));
                 messages.push(Message::SweepStarted(started.map(|(started, notes)| {
-                    link.sweep = Some(started);
+                    (link.sweep, link.is_sweep_attached) = (Some(started), false);
                     sweep = SweepUpdates { has_changed: true, ..SweepUpdates::of(link) };
                     notes
                 })));
@@ -429,28 +445,6 @@ fn take_back<B: Backend>(host: &mut dyn Host, terminal: &mut Terminal<B>) -> boo
     has_terminal
 }
 
-/// The loop's connection to the sweep. Its bell may ring for each step of many runs: the sweep is read once per frame.
-struct SweepUpdates {
-    bell: Receiver<()>,
-    ended: Receiver<()>,
-    has_changed: bool,
-}
-
-impl SweepUpdates {
-    fn of(link: &Link) -> Self {
-        let (bell, ended) = match &link.sweep {
-            Some(sweep) => (sweep.bell().clone(), sweep.ended().clone()),
-            None => (never(), never()),
-        };
-        Self { bell, ended, has_changed: false }
-    }
-
-    fn update(&self, app: &mut App, link: &Link) -> Vec<Effect> {
-        let snapshot = link.sweep.as_ref().map(Sweep::snapshot);
-        snapshot.map_or_else(Vec::new, |snapshot| update(app, Message::Sweep(Box::new(snapshot))))
-    }
-}
-
 /// Waits until everything is saved, processes the last events and returns the results.
 pub fn wind_up(app: &mut App, link: &Link, leave: Leave) -> Exit {
     link.wait();
@@ -467,13 +461,15 @@ pub fn wind_up(app: &mut App, link: &Link, leave: Leave) -> Exit {
         let _ = write_log(folder, lines);
     }
     let command = app.session.sweep.sweeping.as_ref().map(|sweeping| sweeping.command.clone()).unwrap_or_default();
-    let sweep = link.sweep.as_ref();
-    let sweep = sweep.map(|sweep| SweepOutcome { snapshot: sweep.snapshot(), kept: sweep.table_checker()(), command });
-    let summary = match leave {
-        Leave::Detached => farewell(&app.session),
-        _ if sweep.is_some() && !app.session.has_run() => String::new(),
+    // Of a background sweep that continues, nothing is kept here.
+    let sweep = link.sweep.as_ref().filter(|_| !app.session.sweep.is_attached());
+    let sweep = sweep.map(|sweep| SweepOutcome { snapshot: sweep.snapshot(), kept: sweep.check_table(), command });
+    let of_run = match leave {
+        Leave::Detached if app.session.is_attached() => farewell(&app.session),
+        _ if link.sweep.is_some() && !app.session.has_run() => String::new(),
         _ => summary(&app.session),
     };
+    let summary = of_run + &sweep_farewell(&app.session);
     let continuation = link.worker.as_ref().filter(|_| !link.is_attached);
     let continuation = continuation.and_then(|worker| worker.last_outcome.continuation());
     Exit { leave, continuation, outcome: app.session.live.outcome.clone(), sweep, summary }

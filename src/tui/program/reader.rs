@@ -2,15 +2,18 @@
 
 use std::{
     cmp::Reverse,
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fs,
     path::{Path, PathBuf},
     time::SystemTime,
 };
 
 use crate::{
-    train::{RunFolder, checkpoint},
-    tui::session::library::run::Entry,
+    train::{
+        RunFolder,
+        checkpoint::{self, LAST},
+    },
+    tui::session::library::run::{Entry, NO_CHECKPOINT},
 };
 
 /// Number of bytes of the newest checkpoints that are read completely, to find damage.
@@ -39,7 +42,7 @@ impl Reader {
         Self { folder, known: HashMap::new() }
     }
 
-    /// Returns every checkpoint, sorted by path. Does not look for damaged weights, see [`Reader::check`].
+    /// Returns every checkpoint, sorted by path, and then the background runs that have none yet. Does not look for damaged weights, see [`Reader::check`].
     pub(crate) fn read(&mut self) -> Result<Vec<Entry>, String> {
         let files = checkpoint::files(&self.folder).map_err(|error| error.to_string())?;
         let mut before = std::mem::take(&mut self.known);
@@ -69,7 +72,21 @@ impl Reader {
             entry.holder = holders.entry(run).or_insert_with(|| RunFolder::holder(run)).clone();
             Some(entry)
         });
-        entries.collect()
+        let entries: Vec<Entry> = entries.collect();
+        let begun = self.begun(&entries);
+        entries.into_iter().chain(begun).collect()
+    }
+
+    /// Returns the runs that train in the background and have no checkpoint yet, each as the file that it will write.
+    fn begun(&self, entries: &[Entry]) -> Vec<Entry> {
+        let saved: HashSet<_> = entries.iter().filter_map(|entry| entry.path.parent()).collect();
+        let folders = fs::read_dir(&self.folder).into_iter().flatten().flatten().map(|folder| folder.path());
+        let begun = folders.filter(|folder| !saved.contains(folder.as_path())).filter_map(|folder| {
+            let holder = RunFolder::holder(&folder).filter(|holder| holder.background.is_some())?;
+            let entry = Entry::new(folder.join(LAST), Err(NO_CHECKPOINT.to_owned()));
+            Some(Entry { holder: Some(holder), ..entry })
+        });
+        begun.collect()
     }
 
     /// Reads the newest checkpoints completely. Returns every checkpoint again if one of them is damaged.

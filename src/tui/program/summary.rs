@@ -6,7 +6,7 @@ use crate::{
     train::State,
     tui::{
         format,
-        session::{Session, live::Live},
+        session::{Session, attachment::attach_command, live::Live},
     },
 };
 
@@ -21,6 +21,16 @@ pub(super) fn farewell(session: &Session) -> String {
     let (name, command) = (session.live.run_name(), session.attach_command());
     lines.push(format!("{name} continues in the background; attach with: {command}"));
     text(session, &lines)
+}
+
+/// Returns the summary of a background sweep that continues; empty if there is none.
+pub(super) fn sweep_farewell(session: &Session) -> String {
+    let name = session.sweep.name().filter(|_| session.sweep.is_attached());
+    let line = name.map(|name| {
+        let command = attach_command(&name);
+        format!("the sweep into {name} continues in the background; attach with: {command}")
+    });
+    text(session, line.as_slice())
 }
 
 fn text(session: &Session, lines: &[String]) -> String {

@@ -1,4 +1,4 @@
-//! Runs in the background: the one that the screen is attached to, and how the screen's own run becomes one.
+//! Runs and sweeps in the background: the one that the screen is attached to, and how the screen's own becomes one.
 
 use std::sync::{
     Arc,
@@ -7,13 +7,14 @@ use std::sync::{
 
 use crate::{
     format::{counted, shell_quoted},
+    sweep::{Snapshot, SweepCurves},
     tui::session::{Session, log::Level},
 };
 
-/// Background run that the screen is attached to.
+/// Background run or sweep that the screen is attached to.
 #[derive(Clone, Debug)]
 pub struct Attachment {
-    /// Name of the computer that trains the run.
+    /// Name of the computer that trains it.
     pub host: String,
     /// Process ID of the trainer.
     pub process: u32,
@@ -32,9 +33,9 @@ impl Attachment {
     }
 }
 
-/// Returns the command that attaches a screen to the run of this name.
-pub(crate) fn attach_command(run: &str) -> String {
-    format!("lenet-monitor attach {}", shell_quoted(run.as_ref()))
+/// Returns the command that attaches a screen to the run or sweep of this name.
+pub(crate) fn attach_command(name: &str) -> String {
+    format!("lenet-monitor attach {}", shell_quoted(name.as_ref()))
 }
 
 impl Session {
@@ -48,14 +49,26 @@ impl Session {
         attach_command(&self.live.run_name())
     }
 
-    /// Returns whether the run can continue in the background, or says why not.
+    /// Begins the session with a background sweep, without a run.
+    pub(crate) fn recall_sweep(&mut self, attachment: Attachment, snapshot: Snapshot, curves: SweepCurves) {
+        self.sweep.attachment = Some(attachment);
+        self.sweep.take_snapshot(snapshot);
+        self.sweep.recall(curves);
+    }
+
+    /// Returns the names of what can continue in the background: the run, the sweep.
+    pub(crate) fn detachable(&self) -> [Option<String>; 2] {
+        let run = (!self.is_attached() && self.live.is_under_way()).then(|| self.live.run_name());
+        [run, self.sweep.name().filter(|_| self.sweep.is_trained_here())]
+    }
+
+    /// Returns whether anything can continue in the background, or says why not.
     pub(crate) fn may_detach(&mut self) -> bool {
+        let is_starting = self.live.started.is_none() && !self.live.gone;
         let reason = if !cfg!(unix) {
             "runs train in the background only on Unix"
-        } else if self.sweep.is_under_way() {
-            "a sweep is running: stop it first, or let it finish"
-        } else if self.live.started.is_none() || !self.live.is_under_way() {
-            "the run is over: there is nothing to continue in the background"
+        } else if is_starting || self.detachable() == [None, None] {
+            "nothing is trained here: there is nothing to continue in the background"
         } else {
             return true;
         };

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use crate::{
     background::wire::Status,
-    train::{BackgroundRun, Command},
+    train::{BackgroundRun, Command, SaveKind},
     tui::{
         keys::{Action, Context},
         message::Effect,
         screen::Screen,
-        session::{Session, attachment::Attachment, log::Level},
+        session::{Session, attachment::Attachment, library::run::SavedRun, log::Level},
     },
 };
 
@@ -30,7 +30,17 @@ impl Session {
 
     /// Stores the states of background runs. Reads the runs again if one has ended.
     pub(crate) fn take_statuses(&mut self, states: Vec<(PathBuf, Result<Status, String>)>) -> Vec<Effect> {
-        if self.library.background.answered(states) { self.list_checkpoints() } else { Vec::new() }
+        if self.library.background.answered(states) {
+            return self.list_checkpoints();
+        }
+        // Its first checkpoint comes with its first evaluation.
+        let state = |run: &SavedRun| self.library.background.state(run.background()?).cloned();
+        let has_saved =
+            |run: &SavedRun| run.is_begun() && state(run).is_some_and(|state| state.test_accuracy.is_some());
+        match self.library.runs().iter().any(has_saved) {
+            true => self.list_after_save(SaveKind::Last),
+            false => Vec::new(),
+        }
     }
 
     /// Returns whether this screen is attached to the run.

@@ -179,33 +179,38 @@ impl Session {
     /// Stops everything and closes the screen immediately. A run of another process continues.
     pub(crate) fn leave(&self, leave: Leave) -> Vec<Effect> {
         let mut effects = self.stop_all();
-        effects.push(Effect::Quit(if self.is_attached() { Leave::Detached } else { leave }));
+        let is_attached = self.is_attached() || self.sweep.is_attached();
+        effects.push(Effect::Quit(if is_attached { Leave::Detached } else { leave }));
         effects
     }
 
-    /// Has the run saved, to continue it in the background once the screen has closed.
+    /// Has the run saved and the sweep interrupted, to continue them in the background once the screen has closed.
     pub(crate) fn detach(&mut self) -> Vec<Effect> {
         self.leaving = true;
         self.leaves_by = Some(Leave::Detach);
-        vec![Effect::Send(Command::StopIfSaved)]
+        if self.has_own_run() {
+            return vec![Effect::Send(Command::StopIfSaved)];
+        }
+        self.stop_all().into_iter().chain([Effect::Quit(Leave::Detach)]).collect()
     }
 
-    /// Stops the sweep, if there is one, and closes the screen. Called once the run has ended: only then is its result
-    /// certain.
+    /// Stops the sweep of this process, if there is one, and closes the screen. Called once the run has ended: only then
+    /// is its result certain.
     pub(crate) fn leave_after_run(&self) -> Vec<Effect> {
         let leave = self.leaves_by.unwrap_or(Leave::Key);
         self.stop_sweep().into_iter().chain([Effect::Quit(leave)]).collect()
     }
 
     fn stop_sweep(&self) -> Option<Effect> {
-        let is_there = self.sweep.sweeping.is_some() && !self.sweep.gone;
-        is_there.then_some(Effect::SendToSweep(SweepCommand::Stop))
+        let is_here = self.sweep.sweeping.is_some() && !self.sweep.gone && self.sweep.attachment.is_none();
+        is_here.then_some(Effect::SendToSweep(SweepCommand::Interrupt))
     }
 
     pub(crate) fn stop_all(&self) -> Vec<Effect> {
         let sweep = self.stop_sweep();
         // Harmless to a worker that has ended.
-        let stops_run = (self.has_run() || sweep.is_none()) && !self.is_attached();
+        let has_only_sweep = !self.has_run() && (sweep.is_some() || self.sweep.is_attached());
+        let stops_run = !has_only_sweep && !self.is_attached();
         let run = stops_run.then_some(Effect::Send(Command::Stop));
         run.into_iter().chain(sweep).collect()
     }

@@ -238,6 +238,11 @@ impl Session {
         if is_complete { "the sweep is complete" } else { "the sweep has stopped" }
     }
 
+    pub(crate) fn sweep_refused(&mut self, reason: &str) {
+        self.sweep.pausing = None;
+        self.notify(Level::Bad, reason);
+    }
+
     pub(crate) fn sweep_gone(&mut self) -> Vec<Effect> {
         self.sweep.gone = true;
         if self.leaving && self.live.gone { vec![Effect::Quit(Leave::Key)] } else { Vec::new() }

@@ -26,7 +26,7 @@ use std::{
 };
 
 use crate::{
-    data::Dataset,
+    data::{Dataset, Gallery},
     train::{Pair, SaveKind},
     tui::{
         keys::{Action, Binding, Context, keymap::Keymap},
@@ -55,7 +55,9 @@ const NOTICE_SECONDS: u64 = 5;
 /// State shared by all screens.
 #[derive(Debug)]
 pub struct Session {
+    /// The data set; without images if it is elsewhere.
     pub dataset: Arc<Dataset>,
+    pub images: Gallery,
     pub theme: Theme,
     pub keymap: Keymap,
     pub drawing: Drawing,
@@ -115,9 +117,10 @@ pub struct Session {
 
 impl Session {
     /// Returns the state at the start. `now` is in seconds since 1970.
-    pub(crate) fn new(dataset: Arc<Dataset>, theme: Theme, now: u64) -> Self {
+    pub(crate) fn new(images: Gallery, theme: Theme, now: u64) -> Self {
         Self {
-            dataset,
+            dataset: Arc::clone(images.dataset()),
+            images,
             theme,
             keymap: Keymap::new(Vec::new()),
             drawing: Drawing::fitting(theme),

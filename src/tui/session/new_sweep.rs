@@ -1,6 +1,7 @@
 //! Starting a sweep from the screen: its command line, its duration, and what happens once it has started.
 
 use crate::{
+    data::ELSEWHERE,
     sweep::{SweepCommand, SweepPlan},
     train::{Command, Images, Limits, State},
     tui::{
@@ -18,6 +19,17 @@ impl Session {
         run.or_else(|| self.sweep.sweeping.as_ref().map(|sweeping| sweeping.limits)).unwrap_or_default()
     }
 
+    /// Returns the images that a sweep of these limits uses.
+    ///
+    /// # Errors
+    /// If it is not possible.
+    pub(crate) fn images_of(&self, limits: &Limits) -> Result<Images, String> {
+        match self.images.is_here() {
+            true => Images::of(limits, &self.dataset).map_err(|error| error.to_string()),
+            false => Err(ELSEWHERE.to_owned()),
+        }
+    }
+
     /// Returns the command that starts the same sweep from a shell.
     pub(crate) fn sweep_command(&self, plan: &SweepPlan) -> String {
         format!("lenet-monitor sweep{}{}", self.sweep_flags, plan.flags())
@@ -33,7 +45,7 @@ impl Session {
     /// progress leaves the processor to it.
     pub(crate) fn sweep_started(&mut self, notes: &[String], pauses_run: bool) -> Vec<Effect> {
         let Some(plan) = self.sweep.starting.take() else { return Vec::new() };
-        let Ok(images) = Images::of(&plan.limits, &self.dataset) else { return Vec::new() };
+        let Ok(images) = self.images_of(&plan.limits) else { return Vec::new() };
         let command = self.sweep_command(&plan);
         let sweeping = Sweeping { limits: plan.limits, images, out: plan.out, command };
         self.say(Level::Plain, format!("sweep started: {}", sweeping.command));
@@ -69,7 +81,7 @@ impl Session {
     /// run. Runs of a sweep use one thread each.
     pub(crate) fn seconds_of_sweep(&self, plan: &SweepPlan, runs: usize) -> Option<f64> {
         let jobs = (plan.jobs.unwrap_or(self.cores) as usize).min(runs.max(1)) as f64;
-        let images = f64::from(Images::of(&plan.limits, &self.dataset).ok()?.train);
+        let images = f64::from(self.images_of(&plan.limits).ok()?.train);
         let epochs = f64::from(plan.epochs());
         let per_image = self.sweep.thread_seconds_per_image();
         let thread_seconds = match per_image {

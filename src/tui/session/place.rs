@@ -13,12 +13,3 @@ impl Place {
         }
     }
 }
-
-/// Keeps every second point; the last one too if their number is even.
-pub(crate) fn thin_out<T>(points: &mut Vec<T>) {
-    let mut place = 0;
-    points.retain(|_| {
-        place += 1;
-        place % 2 == 0
-    });
-}

@@ -24,16 +24,28 @@ impl Session {
         self.variant = Variant { image: Some(index), number: before + 1 };
     }
 
-    /// Returns a test image as it is shown.
-    pub(crate) fn shown_image(&self, index: usize) -> Cow<'_, [u8]> {
-        let image = self.dataset.test.image(index);
+    /// Returns a test image as it is shown. `None` if there is no such image, or it is on its way.
+    pub(crate) fn shown_image(&self, index: usize) -> Option<Cow<'_, [u8]>> {
+        let image = self.images.image(index)?;
         if self.variant.image != Some(index) {
-            return image.into();
+            return Some(image);
         }
         let mut changed = vec![0; PIXELS];
         let seed = self.live.started.as_ref().map_or(1, |started| started.spec.hyper.seed);
-        self.augmentation().0.apply(image, seed, self.variant.number - 1, index as u32, &mut changed);
-        changed.into()
+        self.augmentation().0.apply(&image, seed, self.variant.number - 1, index as u32, &mut changed);
+        Some(changed.into())
+    }
+
+    /// Returns the indices of the test images that show a digit, as far as their labels are known.
+    pub(crate) fn places_of(&self, digit: u8) -> Vec<usize> {
+        let places = |labels: &mut dyn Iterator<Item = (usize, u8)>| {
+            labels.filter(|(_, label)| *label == digit).map(|(place, _)| place).collect()
+        };
+        match (self.images.is_here(), &self.live.evaluation) {
+            (true, _) => places(&mut self.dataset.test.labels().iter().copied().enumerate()),
+            (false, Some(seen)) => places(&mut seen.predictions.iter().map(|of| (of.index as usize, of.label))),
+            (false, None) => Vec::new(),
+        }
     }
 
     /// Describes the change of a test image; `None` if it is shown as it is.

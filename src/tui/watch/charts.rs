@@ -176,7 +176,7 @@ fn reading(
 /// Returns the last finite value up to the cursor.
 fn value_at(points: &[(f64, f64)], cursor: Option<f64>) -> Option<f64> {
     let until = cursor.unwrap_or(f64::INFINITY);
-    points.iter().filter(|(at, value)| *at <= until && value.is_finite()).next_back().map(|(_, value)| *value)
+    points.iter().rfind(|(at, value)| *at <= until && value.is_finite()).map(|(_, value)| *value)
 }
 
 fn number(measure: &str, value: f64) -> String {

@@ -1,6 +1,6 @@
 //! A digit as cells, and the network's probabilities for it as bars.
 
-use std::cmp::Ordering;
+use std::{borrow::Cow, cmp::Ordering};
 
 use ratatui::{
     buffer::Buffer,
@@ -10,7 +10,7 @@ use ratatui::{
 };
 
 use crate::{
-    data::{PIXELS, SIDE, Split},
+    data::{Gallery, PIXELS, SIDE},
     train::Prediction,
     tui::{
         theme::{Theme, drawing::Drawing},
@@ -21,6 +21,7 @@ use crate::{
     },
 };
 
+pub(crate) const BLANK: [u8; PIXELS] = [0; PIXELS];
 /// Shade characters from dark to light.
 const SHADES: [&str; 5] = [" ", "░", "▒", "▓", "█"];
 /// ASCII characters from dark to light.
@@ -131,10 +132,9 @@ fn ink(image: &[u8], along: impl Fn(usize) -> usize) -> (u16, u16) {
     if first > last { (SIDE as u16 / 2, 0) } else { (first as u16, (last - first + 1) as u16) }
 }
 
-/// Returns the image that a prediction is about, if the data set has it.
-pub(crate) fn image<'a>(test: &'a Split, prediction: &Prediction) -> Option<&'a [u8]> {
-    let index = prediction.index as usize;
-    (index < test.len()).then(|| test.image(index))
+/// Returns the image that a prediction is about; a blank one while it is on its way, or if there is none.
+pub(crate) fn image<'a>(images: &'a Gallery, prediction: &Prediction) -> Cow<'a, [u8]> {
+    images.image(prediction.index as usize).unwrap_or(Cow::Borrowed(&BLANK))
 }
 
 /// Returns the line `true 4   predicted 9`.

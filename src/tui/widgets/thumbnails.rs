@@ -3,7 +3,7 @@
 use ratatui::{layout::Rect, style::Style, text::Line};
 
 use crate::{
-    data::{SIDE, Split},
+    data::{Gallery, SIDE},
     train::Prediction,
     tui::{
         theme::{Theme, drawing::Drawing},
@@ -69,7 +69,7 @@ impl Grid {
 pub(crate) struct Thumbnails<'a> {
     pub theme: Theme,
     pub drawing: Drawing,
-    pub test: &'a Split,
+    pub images: &'a Gallery,
     pub shown: &'a [Prediction],
     /// Index of the highlighted one.
     pub chosen: Option<usize>,
@@ -93,8 +93,9 @@ impl Thumbnails<'_> {
 
     fn thumb(&self, prediction: &Prediction, area: Rect, size: (u16, u16), chosen: bool, surface: &mut Surface) {
         let theme = self.theme;
-        let Some(image) = digit::image(self.test, prediction) else { return };
-        let picture = if size == FULL { Picture::fitting(image, FULL.0, FULL.1) } else { Some(Picture::halved(image)) };
+        let image = digit::image(self.images, prediction);
+        let picture =
+            if size == FULL { Picture::fitting(&image, FULL.0, FULL.1) } else { Some(Picture::halved(&image)) };
         if let Some(picture) = picture {
             picture.draw(surface, area, self.drawing, theme);
         }

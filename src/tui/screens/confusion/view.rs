@@ -141,10 +141,10 @@ fn images_pane(confusion: &ConfusionScreen, session: &Session, area: Rect, surfa
     let theme = session.theme;
     let Some(evaluation) = session.live.evaluation.as_deref() else { return };
     let cell = confusion.cursor(Some(evaluation));
-    let images = evaluation.predictions.iter().filter(|image| (image.label, image.digit) == (cell.label, cell.digit));
-    let images: Vec<_> = images.copied().take(200).collect();
+    let shown = evaluation.predictions.iter().filter(|image| (image.label, image.digit) == (cell.label, cell.digit));
+    let shown: Vec<_> = shown.copied().take(200).collect();
     let inner = panel(surface, area, theme, vec![span("its images", theme.title())], Vec::new());
-    let (drawing, test) = (session.drawing, &session.dataset.test);
-    Thumbnails { theme, drawing, test, shown: &images, chosen: None }.draw(Grid::of_strip(inner), 0, surface);
+    let (drawing, images) = (session.drawing, &session.images);
+    Thumbnails { theme, drawing, images, shown: &shown, chosen: None }.draw(Grid::of_strip(inner), 0, surface);
     surface.target(area, Target::Action(Action::OpenCell));
 }

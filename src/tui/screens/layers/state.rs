@@ -124,16 +124,16 @@ impl LayersScreen {
             Source::Mistake => session.browser.mistakes.current()?.index as usize,
             Source::Drawing => return None,
         };
-        (index < session.dataset.test.len()).then_some(index)
+        (index < session.images.test_images()).then_some(index)
     }
 
-    /// Returns the digit shown, if the source has one.
+    /// Returns the digit shown, if the source has one that is not on its way.
     pub(super) fn subject<'a>(&self, session: &'a Session) -> Option<Subject<'a>> {
         if self.source == Source::Drawing {
             return Some(Subject { image: session.drawn.as_ref()?[..].into(), label: None });
         }
         let index = self.test_index(session)?;
-        Some(Subject { image: session.shown_image(index), label: Some(session.dataset.test.label(index)) })
+        Some(Subject { image: session.shown_image(index)?, label: session.images.label(index) })
     }
 
     pub(super) fn go(&mut self, session: &mut Session, motion: Motion) {
@@ -142,7 +142,7 @@ impl LayersScreen {
             (Motion::Up, _) => self.layer = self.layer.beside(-1, self.network(session).len()),
             (Motion::Down, _) => self.layer = self.layer.beside(1, self.network(session).len()),
             (_, Source::Test) => {
-                let last = session.dataset.test.len().saturating_sub(1);
+                let last = session.images.test_images().saturating_sub(1);
                 self.index = self.index.saturating_add_signed(by).min(last);
             }
             (_, Source::Mistake) => session.browser.mistakes.go(by),
@@ -152,13 +152,12 @@ impl LayersScreen {
 
     /// Moves to the next test image that shows `digit`, starting over after the last one.
     pub(super) fn go_next_of(&mut self, session: &Session, digit: u8) {
-        let labels = session.dataset.test.labels();
+        let places = session.places_of(digit);
         let from = match self.source {
             Source::Test => self.index + 1,
             _ => 0,
         };
-        let places = (from..labels.len()).chain(0..from.min(labels.len()));
-        if let Some(place) = places.into_iter().find(|&place| labels[place] == digit) {
+        if let Some(&place) = places.iter().find(|place| **place >= from).or(places.first()) {
             (self.source, self.index) = (Source::Test, place);
         }
     }

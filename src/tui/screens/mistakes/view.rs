@@ -1,5 +1,7 @@
 //! The Mistakes screen: one digit enlarged, with its bars, and a page of digits.
 
+use std::borrow::Cow;
+
 use ratatui::{
     layout::Rect,
     text::{Line, Span},
@@ -86,10 +88,8 @@ pub(super) fn draw(session: &Session, area: Rect, surface: &mut Surface) {
         };
         let image = span(format!("image {} ", format::grouped(prediction.index)), session.theme.title());
         let inner = panel(surface, area, session.theme, vec![image, what], Vec::new());
-        if digit::image(&session.dataset.test, prediction).is_some() {
-            let image = session.shown_image(index);
-            digit::draw((session.theme, session.drawing), &image, prediction, inner, surface);
-        }
+        let image = session.shown_image(index).unwrap_or(Cow::Borrowed(&digit::BLANK));
+        digit::draw((session.theme, session.drawing), &image, prediction, inner, surface);
         let below = Rect { y: area.bottom(), height: layout.page.bottom().saturating_sub(area.bottom()), ..area };
         if below.height >= confusion::HEIGHT && below.width >= confusion::WIDTH {
             let evaluation = session.live.evaluation.as_deref();
@@ -107,7 +107,7 @@ pub(super) fn draw(session: &Session, area: Rect, surface: &mut Surface) {
     Thumbnails {
         theme: session.theme,
         drawing: session.drawing,
-        test: &session.dataset.test,
+        images: &session.images,
         shown: &listing.shown,
         chosen: Some(listing.place),
     }

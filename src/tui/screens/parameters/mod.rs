@@ -46,7 +46,7 @@ impl ParametersScreen {
     pub(crate) fn new(session: &Session) -> Self {
         let dataset = &session.dataset;
         let spec = RunSpec::new(Hyperparameters::default(), Limits::default(), dataset.id.clone());
-        let form = Editor::new(spec, dataset.train.len(), dataset.test.len());
+        let form = Editor::new(spec, session.images.train_images(), session.images.test_images());
         Self { form, chosen: None, recalling: false, next_preset: 0 }
     }
 

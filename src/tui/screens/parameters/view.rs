@@ -168,7 +168,7 @@ fn form_lines(editor: &Editor, session: &Session, area: Rect) -> (Vec<FormLine>,
 /// Estimates the duration of a restart from the rate measured so far.
 fn cost(editor: &Editor, session: &Session) -> Option<String> {
     let spec = &editor.spec;
-    let images = spec.limits.train.map_or(session.dataset.train.len(), |limit| limit as usize);
+    let images = spec.limits.train.map_or(session.images.train_images(), |limit| limit as usize);
     let images = images.saturating_sub(spec.limits.holdout as usize) as f64;
     let seconds = f64::from(spec.hyper.epochs) * session.seconds_per_epoch(images)?;
     let epochs = format::grouped(spec.hyper.epochs);

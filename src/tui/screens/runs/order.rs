@@ -26,6 +26,8 @@ choice! {
 pub enum Row {
     /// A run with at least one readable file, by its index among the runs.
     Run(usize),
+    /// A run that trains in the background and has no checkpoint yet, by its index among the runs.
+    Begun(usize),
     /// A damaged file, by the index of its run and its index in that run.
     Damaged(usize, usize),
 }
@@ -50,11 +52,12 @@ pub(crate) fn rows(runs: &[SavedRun], sort: Sort, filter: &str, now: u64) -> Vec
         Sort::Last => sort_by_accuracy(&mut readable, |contents| contents.last().map(|last| last.test_accuracy)),
         Sort::Name => readable.sort_by(|a, b| a.1.name.cmp(&b.1.name)),
     }
-    let damaged = admitted.iter().flat_map(|&(place, run)| {
+    let begun = admitted.iter().filter(|(_, run)| run.is_begun()).map(|&(place, _)| Row::Begun(place));
+    let damaged = admitted.iter().filter(|(_, run)| !run.is_begun()).flat_map(|&(place, run)| {
         let files = run.files.iter().enumerate().filter(|(_, file)| file.contents.is_err());
         files.map(move |(file, _)| Row::Damaged(place, file))
     });
-    readable.iter().map(|&(place, ..)| Row::Run(place)).chain(damaged).collect()
+    begun.chain(readable.iter().map(|&(place, ..)| Row::Run(place))).chain(damaged).collect()
 }
 
 /// Sorts by accuracy, the highest first; runs without one come last.

@@ -15,7 +15,7 @@ use crate::tui::{
 /// The list of saved runs.
 #[derive(Debug, Default)]
 pub struct RunsScreen {
-    /// Rows of the list, in order: runs, then damaged files.
+    /// Rows of the list, in order: runs, those without a checkpoint first, then damaged files.
     rows: Vec<Row>,
     /// Index of the chosen row.
     pub place: usize,
@@ -98,7 +98,7 @@ impl RunsScreen {
     /// Returns the chosen run, or the run of the chosen damaged file.
     pub fn current_run<'a>(&self, library: &'a SavedRuns) -> Option<&'a SavedRun> {
         self.rows.get(self.place).and_then(|row| match *row {
-            Row::Run(run) | Row::Damaged(run, _) => library.runs().get(run),
+            Row::Run(run) | Row::Begun(run) | Row::Damaged(run, _) => library.runs().get(run),
         })
     }
 
@@ -107,6 +107,7 @@ impl RunsScreen {
         let run = self.current_run(library)?;
         match self.rows[self.place] {
             Row::Run(_) => run.whole().nth(self.file),
+            Row::Begun(_) => run.files.first(),
             Row::Damaged(_, file) => run.files.get(file),
         }
     }
@@ -159,7 +160,7 @@ pub(super) fn letter(row: usize) -> char {
 /// Returns the path of a run, or of a damaged file.
 fn path_of(row: Row, library: &SavedRuns) -> &Path {
     match row {
-        Row::Run(run) => &library.runs()[run].path,
+        Row::Run(run) | Row::Begun(run) => &library.runs()[run].path,
         Row::Damaged(run, file) => &library.runs()[run].files[file].path,
     }
 }

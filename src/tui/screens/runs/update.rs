@@ -48,7 +48,7 @@ impl RunsScreen {
 
     /// Returns the chosen run, if it trains in the background and not an older file of it is chosen.
     pub(super) fn attachable<'a>(&self, session: &'a Session) -> Option<&'a BackgroundRun> {
-        let is_run = self.file == 0 && matches!(self.rows().get(self.place), Some(Row::Run(_)));
+        let is_run = self.file == 0 && matches!(self.rows().get(self.place), Some(Row::Run(_) | Row::Begun(_)));
         self.current_run(&session.library)?.background().filter(|_| is_run)
     }
 

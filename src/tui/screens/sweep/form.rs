@@ -8,7 +8,7 @@ use std::{
 use crate::{
     format::typed_path,
     sweep::{Grid, RunStatus, SweepPlan, key},
-    train::{self, Group, Hyperparameter, Images, RunSpec, Value},
+    train::{self, Group, Hyperparameter, RunSpec, Value},
     tui::{
         keys::{line_edit::LineEdit, motion::Motion},
         message::Effect,
@@ -353,10 +353,10 @@ impl SweepForm {
     /// Checks what a sweep needs, and returns its plan. Otherwise the cursor moves to the field that is wrong.
     pub(super) fn checked(&mut self, session: &Session) -> Option<SweepPlan> {
         let plan = self.plan(session);
-        match Images::of(&plan.limits, &session.dataset) {
+        match session.images_of(&plan.limits) {
             Ok(_) => Some(plan),
             Err(error) => {
-                self.error = Some(error.to_string());
+                self.error = Some(error);
                 None
             }
         }

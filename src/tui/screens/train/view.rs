@@ -172,8 +172,8 @@ fn next_mistakes(session: &Session, area: Rect, surface: &mut Surface) {
     let Session { theme, drawing, .. } = *session;
     let inner = panel(surface, area, theme, vec![span("next mistakes", theme.title())], Vec::new());
     let listing = &session.browser.mistakes;
-    let (test, shown) = (&session.dataset.test, &listing.shown);
-    let thumbnails = Thumbnails { theme, drawing, test, shown, chosen: None };
+    let (images, shown) = (&session.images, &listing.shown);
+    let thumbnails = Thumbnails { theme, drawing, images, shown, chosen: None };
     thumbnails.draw(Grid::of_strip(inner), listing.place + 1, surface);
 }
 
@@ -202,9 +202,8 @@ fn mistake(session: &Session, area: Rect, surface: &mut Surface) {
     ];
     let inner = panel(surface, area, theme, title, vec![span("← →", theme.accent())]);
     surface.target(area, Target::Action(Action::Show(Screen::Mistakes)));
-    if let Some(image) = digit::image(&session.dataset.test, prediction) {
-        digit::draw((theme, session.drawing), image, prediction, inner, surface);
-    }
+    let image = digit::image(&session.images, prediction);
+    digit::draw((theme, session.drawing), &image, prediction, inner, surface);
     filter(session, area, surface);
 }
 

@@ -16,6 +16,9 @@ use crate::{
     tui::format,
 };
 
+/// Why a run that has just begun in the background cannot be read.
+pub(crate) const NO_CHECKPOINT: &str = "no checkpoint yet";
+
 /// A checkpoint file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
@@ -117,6 +120,12 @@ impl SavedRun {
         self.holder()?.background.as_ref()
     }
 
+    /// Returns whether the run trains in the background and has no checkpoint yet.
+    pub fn is_begun(&self) -> bool {
+        let has_none = |file: &Entry| file.contents.as_ref().is_err_and(|reason| reason == NO_CHECKPOINT);
+        self.background().is_some() && self.files.iter().all(has_none)
+    }
+
     /// Returns the run's name without the hyperparameters that this program appends to the time.
     pub fn short_name(&self) -> String {
         self.newest().map_or_else(|| self.name.clone(), |contents| short_name(&self.name, &contents.spec.hyper))
@@ -175,7 +184,7 @@ impl SavedRun {
             text.extend(contents.spec.origins().map(|origin| format!(" {origin}")));
             text.push_str(if contents.is_finished() { " finished" } else { " unfinished" });
         }
-        if self.damaged().next().is_some() {
+        if self.damaged().next().is_some() && !self.is_begun() {
             text.push_str(" damaged");
         }
         if self.holder().is_some() {

@@ -63,6 +63,7 @@ pub(super) fn draw(layers: &LayersScreen, session: &Session, area: Rect, surface
 
 fn nothing(layers: &LayersScreen, session: &Session, area: Rect, surface: &mut Surface) {
     let why = match layers.source {
+        _ if layers.test_index(session).is_some() => "The image is on its way from the trainer.".to_owned(),
         Source::Test => "The data set has no test images.".to_owned(),
         Source::Mistake if session.live.evaluation.is_none() => {
             "No mistakes are known yet: the test set is evaluated at the end of each epoch.".into()

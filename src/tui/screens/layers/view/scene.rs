@@ -72,7 +72,7 @@ impl Scene<'_> {
             vec![span(what, theme.bold()), span(place, theme.bold()), span(format!("{of}{all}"), theme.text())]
         };
         match screen.source {
-            Source::Test => place("test image ", screen.index, ", of ", session.dataset.test.len()),
+            Source::Test => place("test image ", screen.index, ", of ", session.images.test_images()),
             Source::Mistake => {
                 let listing = &session.browser.mistakes;
                 let mut spans = place("mistake ", listing.place + 1, " of ", listing.shown.len());

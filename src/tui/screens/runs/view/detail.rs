@@ -44,7 +44,8 @@ pub(super) fn draw(runs: &RunsScreen, session: &Session, area: Rect, buffer: &mu
     let path = Line::styled(cut(&sanitized(&entry.path.display().to_string()), width), theme.dim());
     let mut lines: Vec<Line> = match &entry.contents {
         Err(reason) => {
-            let reason = wrap(&sanitized(reason), width).into_iter().map(|line| Line::styled(line, theme.bad()));
+            let style = if run.is_begun() { theme.dim() } else { theme.bad() };
+            let reason = wrap(&sanitized(reason), width).into_iter().map(|line| Line::styled(line, style));
             std::iter::once(path).chain(reason).collect()
         }
         Ok(contents) => {

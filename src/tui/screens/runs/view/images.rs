@@ -82,6 +82,10 @@ pub(in crate::tui::screens::runs) fn draw(
         return;
     }
     let page = usize::from(grid.columns * grid.rows);
-    let (drawing, test) = (session.drawing, &session.dataset.test);
-    Thumbnails { theme, drawing, test, shown: &shown, chosen: Some(chosen) }.draw(grid, chosen / page * page, surface);
+    let (drawing, images) = (session.drawing, &session.images);
+    Thumbnails { theme, drawing, images, shown: &shown, chosen: Some(chosen) }.draw(
+        grid,
+        chosen / page * page,
+        surface,
+    );
 }

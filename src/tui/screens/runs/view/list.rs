@@ -19,7 +19,7 @@ use crate::{
         session::{
             Session,
             library::{
-                run::{Contents, SavedRun},
+                run::{Contents, NO_CHECKPOINT, SavedRun},
                 widths::{data, epochs, short},
             },
         },
@@ -27,7 +27,7 @@ use crate::{
             area::rows,
             chart::Look,
             surface::{Surface, Target},
-            text::{put, span},
+            text::{fitting, put, span},
         },
     },
 };
@@ -42,10 +42,10 @@ const SHORTEST_NAME: usize = 9;
 
 pub(super) fn title(runs: &RunsScreen, session: &Session) -> Vec<Span<'static>> {
     let theme = session.theme;
-    let listed = runs.rows().iter().filter(|row| matches!(row, Row::Run(_))).count() as u64;
+    let listed = runs.rows().iter().filter(|row| !matches!(row, Row::Damaged(..))).count() as u64;
     let mut title = vec![span("runs", theme.title()), span(format!(" {}", format::grouped(listed)), theme.dim())];
     if !runs.filter.is_empty() {
-        let all = session.library.runs().iter().filter(|run| run.newest().is_some()).count() as u64;
+        let all = session.library.runs().iter().filter(|run| run.newest().is_some() || run.is_begun()).count() as u64;
         title.push(span(format!(" of {} with ", format::grouped(all)), theme.dim()));
         title.push(span(runs.filter.clone(), theme.accent()));
     }
@@ -140,6 +140,7 @@ pub(super) fn draw(runs: &RunsScreen, session: &Session, plotted: &[usize], area
                 let place = plotted.contains(&place).then_some(place);
                 run_line(session, &all_runs[run], place, chosen, &columns)
             }
+            Row::Begun(run) => begun(session, &all_runs[run], chosen, row.width),
             Row::Damaged(run, file) => {
                 damaged(session, &all_runs[run], file, chosen, usize::from(row.width).saturating_sub(MARGIN))
             }
@@ -210,6 +211,19 @@ fn run_line(session: &Session, run: &SavedRun, place: Option<usize>, chosen: boo
         (saved, saved_style),
     ]));
     Line::from(spans)
+}
+
+/// Returns the line of a run without a checkpoint: `RUN  no checkpoint yet  training, epoch 1 of 10`.
+fn begun(session: &Session, run: &SavedRun, chosen: bool, width: u16) -> Line<'static> {
+    let theme = session.theme;
+    let name = span(sanitized(&run.name), if chosen { theme.accent() } else { theme.text() });
+    let mut parts = vec![margin(session, run, chosen), vec![name]];
+    parts.push(vec![span(format!("  {NO_CHECKPOINT}"), theme.dim())]);
+    if let Some(state) = state_in_background(session, run) {
+        let epochs = format!("  {}, epoch {} of {}", state_name(state), state.epoch, state.epochs);
+        parts.push(vec![span(epochs, theme.good())]);
+    }
+    fitting(parts, width)
 }
 
 fn damaged(session: &Session, run: &SavedRun, file: usize, chosen: bool, room: usize) -> Line<'static> {

@@ -6,23 +6,23 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use crate::tui::{
-    axis_unit::X,
-    format,
-    screens::sweep::{board::CellState, state::SweepScreen},
-    session::{
-        Session,
-        sweep::run_curves::{Point, RunCurves},
-    },
-    theme::Theme,
-    widgets::{
-        area::{above, beside, rows},
-        chart::{
-            Chart, Curve, Look,
-            axis::{Axis, accuracy as accuracy_axis},
+use crate::{
+    sweep::{Point, RunCurves},
+    tui::{
+        axis_unit::X,
+        format,
+        screens::sweep::{board::CellState, state::SweepScreen},
+        session::Session,
+        theme::Theme,
+        widgets::{
+            area::{above, beside, rows},
+            chart::{
+                Chart, Curve, Look,
+                axis::{Axis, accuracy as accuracy_axis},
+            },
+            panel::panel,
+            text::{put, span, wrap},
         },
-        panel::panel,
-        text::{put, span, wrap},
     },
 };
 

@@ -8,17 +8,14 @@ use ratatui::{
 
 use crate::{
     format::cut,
-    sweep::{RunStatus, survey::Factor},
+    sweep::{RunCurves, RunStatus, survey::Factor},
     tui::{
         format,
         screens::sweep::{
             state::SweepScreen,
             view::{about, curve::chart_of},
         },
-        session::{
-            Session,
-            sweep::{SweepStatus, run_curves::RunCurves},
-        },
+        session::{Session, sweep::SweepStatus},
         widgets::{
             chart::Look,
             panel::panel,

@@ -1,6 +1,7 @@
-//! Protocol buffers, as far as ONNX needs them: <https://protobuf.dev/programming-guides/encoding>.
+//! Protocol buffers, as far as ONNX and TensorBoard need them: <https://protobuf.dev/programming-guides/encoding>.
 
-/// A message in the making. Fields have the numbers of ONNX's `onnx.proto`.
+/// A message in the making. Fields have the numbers of `onnx.proto`, or of TensorFlow's `event.proto` and
+/// `summary.proto`.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Message(Vec<u8>);
 
@@ -8,6 +9,7 @@ pub(super) struct Message(Vec<u8>);
 #[derive(Clone, Copy)]
 enum Wire {
     Varint = 0,
+    Fixed64 = 1,
     Bytes = 2,
     Fixed32 = 5,
 }
@@ -28,18 +30,28 @@ impl Message {
         self.0.extend(value.to_le_bytes());
     }
 
-    pub(super) fn text(&mut self, field: u32, value: &str) {
-        self.bytes(field, value.as_bytes());
+    pub(super) fn double(&mut self, field: u32, value: f64) {
+        self.tag(field, Wire::Fixed64);
+        self.0.extend(value.to_le_bytes());
     }
 
-    pub(super) fn bytes(&mut self, field: u32, value: &[u8]) {
+    pub(super) fn text(&mut self, field: u32, value: &str) {
+        self.blob(field, value.as_bytes());
+    }
+
+    pub(super) fn blob(&mut self, field: u32, value: &[u8]) {
         self.tag(field, Wire::Bytes);
         self.varint(value.len() as u64);
         self.0.extend(value);
     }
 
     pub(super) fn message(&mut self, field: u32, value: &Self) {
-        self.bytes(field, &value.0);
+        self.blob(field, &value.0);
+    }
+
+    /// Returns the fields so far.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.0
     }
 
     pub(super) fn into_bytes(self) -> Vec<u8> {

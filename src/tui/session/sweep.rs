@@ -1,32 +1,17 @@
-//! State of a sweep: one that this program trains, or the table of another.
-
-pub(crate) mod run_curves;
+//! State of a sweep: one that this program or a background process trains, or the table of another.
 
 use std::{collections::HashSet, path::PathBuf};
 
+pub use crate::sweep::Sweeping;
 use crate::{
-    format::sanitized,
+    format::{file_name, sanitized},
     sweep::{
-        Measurements, MethodRun, Row, RunState, RunStatus, Snapshot, SweepPlan,
+        Measurements, MethodRun, Row, RunCurves, RunState, RunStatus, Snapshot, SweepCurves, SweepPlan,
         survey::{Factor, Observation, Reading, Survey},
     },
-    train::{Hyperparameter, Hyperparameters, Images, Limits},
-    tui::{
-        format,
-        session::sweep::run_curves::{RunCurves, SweepCurves},
-    },
+    train::{Hyperparameter, Hyperparameters},
+    tui::{format, session::attachment::Attachment},
 };
-
-/// A sweep that this program trains.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Sweeping {
-    pub limits: Limits,
-    pub images: Images,
-    /// File of the table.
-    pub out: PathBuf,
-    /// Command that starts the same sweep from a shell.
-    pub command: String,
-}
 
 /// Result of looking for a table; `Ok(None)` if there is none.
 pub type TableRead = Result<Option<Table>, String>;
@@ -43,8 +28,10 @@ pub struct Table {
 /// State of a sweep.
 #[derive(Debug, Default)]
 pub struct SweepStatus {
-    /// Sweep that this program trains; `None` if a table is shown.
+    /// Sweep that is trained here or in the background; `None` if a table is shown.
     pub sweeping: Option<Sweeping>,
+    /// Background process that trains the sweep, if this one does not.
+    pub attachment: Option<Attachment>,
     /// Last state of the sweep.
     pub snapshot: Option<Snapshot>,
     /// Sweep that was requested and has not started yet.
@@ -79,6 +66,21 @@ impl SweepStatus {
     /// Returns whether runs are being trained, or will be.
     pub fn is_under_way(&self) -> bool {
         self.sweeping.is_some() && !self.gone && self.snapshot.as_ref().is_none_or(|snapshot| !snapshot.is_over)
+    }
+
+    /// Returns the name of the file of the table.
+    pub(crate) fn name(&self) -> Option<String> {
+        self.sweeping.as_ref().map(|sweeping| file_name(&sweeping.out))
+    }
+
+    /// Returns whether another process trains the sweep, which continues when the screen closes.
+    pub(crate) fn is_attached(&self) -> bool {
+        self.attachment.is_some() && self.is_under_way()
+    }
+
+    /// Returns whether this process trains the sweep.
+    pub(crate) fn is_trained_here(&self) -> bool {
+        self.attachment.is_none() && self.is_under_way()
     }
 
     pub fn is_paused(&self) -> bool {
@@ -154,6 +156,11 @@ impl SweepStatus {
         }
         self.pausing = None;
         self.snapshot = Some(snapshot);
+    }
+
+    /// Adds curves from before the screen opened.
+    pub(crate) fn recall(&mut self, curves: SweepCurves) {
+        self.curves = curves;
     }
 
     /// Stores a table that was read, unless a sweep of this program is shown.

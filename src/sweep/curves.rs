@@ -1,11 +1,10 @@
-//! Curves of the sweep's runs that were trained while the screen was open.
+//! Curves of the runs of a sweep, as an observer sees them.
 
 use std::collections::HashMap;
 
-use crate::{
-    sweep::{Progress, RunStatus, Snapshot},
-    tui::session::place::thin_out,
-};
+use serde::{Deserialize, Serialize};
+
+use super::snapshot::{Progress, RunStatus, Snapshot};
 
 /// Number of points kept for a run's running means.
 const MAX_POINTS: usize = 256;
@@ -13,7 +12,7 @@ const MAX_POINTS: usize = 256;
 const WARM_UP: f64 = 0.04;
 
 /// A point of a curve.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Point {
     /// Number of epochs done, including the fraction of the current one.
     pub epoch: f64,
@@ -22,7 +21,7 @@ pub struct Point {
 }
 
 /// A run's curves.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RunCurves {
     /// Running means over the epoch's images.
     pub train: Vec<Point>,
@@ -57,11 +56,12 @@ impl RunCurves {
 }
 
 /// Curves by the run's number.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct SweepCurves(HashMap<usize, RunCurves>);
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SweepCurves(HashMap<usize, RunCurves>);
 
 impl SweepCurves {
-    pub(crate) fn take(&mut self, snapshot: &Snapshot) {
+    /// Adds what a snapshot says.
+    pub fn take(&mut self, snapshot: &Snapshot) {
         for (number, (hyper, run)) in snapshot.runs.iter().enumerate() {
             match run {
                 RunStatus::Running(progress) => self.0.entry(number).or_default().take(progress),
@@ -79,7 +79,21 @@ impl SweepCurves {
         }
     }
 
-    pub(crate) fn of(&self, number: usize) -> Option<&RunCurves> {
+    /// Replaces the curves of a run.
+    pub fn set(&mut self, number: usize, curves: RunCurves) {
+        self.0.insert(number, curves);
+    }
+
+    pub fn of(&self, number: usize) -> Option<&RunCurves> {
         self.0.get(&number)
     }
+}
+
+/// Keeps every second point; the last one too if their number is even.
+fn thin_out<T>(points: &mut Vec<T>) {
+    let mut place = 0;
+    points.retain(|_| {
+        place += 1;
+        place % 2 == 0
+    });
 }
