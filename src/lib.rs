@@ -9,7 +9,7 @@
 //!   reverse.
 //! - [`background`]: runs that outlive their terminal: a trainer's socket, and viewers that come and go.
 //! - [`sweep`]: every combination of some factors' values: the grid, the runs side by side, the table, and its survey.
-//! - [`interop`]: networks in the files of other programs.
+//! - [`interop`]: networks in the files of other programs. [`watch`]: the curves of other programs' runs, as they grow.
 //! - [`train`]: one run: hyperparameters, the training loop, the background worker, evaluation, ensembles,
 //!   calibration, history, checkpoints.
 //! - [`nn`]: networks as dfdx modules: one file per network in `models`, their building blocks, optimizers, kernels,
@@ -39,3 +39,4 @@ mod sheet;
 pub mod sweep;
 pub mod train;
 pub mod tui;
+pub mod watch;

@@ -28,6 +28,7 @@ mod signals;
 mod sweep;
 mod teacher;
 mod train;
+mod watch;
 
 use std::{env, fmt, process::ExitCode};
 
@@ -88,6 +89,8 @@ enum Subcommands {
     Export(export::ExportArgs),
     /// Make a checkpoint of a network in another program's file
     Import(import::ImportArgs),
+    /// Show the curves of other programs' runs as they train: JSON lines, CSV, TensorBoard's event files
+    Watch(watch::WatchArgs),
     /// Print a run's epochs as a table
     History(history::HistoryArgs),
     /// Draw charts of a sweep or a run, as pictures and an HTML page
@@ -149,6 +152,7 @@ pub fn main() -> ExitCode {
         Some(Subcommands::Predict(args)) => predict::run(args),
         Some(Subcommands::Export(args)) => export::run(args),
         Some(Subcommands::Import(args)) => import::run(args),
+        Some(Subcommands::Watch(args)) => watch::run(args),
         Some(Subcommands::History(args)) => history::run(args),
         Some(Subcommands::Report(args)) => report::run(args),
         Some(Subcommands::Data(args)) => data::run(args),

@@ -19,8 +19,9 @@ use crate::{
     tui::{self, Depth, Palette, Theme},
 };
 
+/// Flags on how the screen looks.
 #[derive(Clone, Debug, Args)]
-pub(super) struct ScreenArgs {
+pub(super) struct LookArgs {
     /// Maximum frames per second, 1 to 60 [default: 10]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=60))]
     fps: Option<u8>,
@@ -35,16 +36,40 @@ pub(super) struct ScreenArgs {
     /// Draw with ASCII only, for fonts without braille and block characters [default: if the locale is not UTF-8]
     #[arg(long)]
     ascii: bool,
-    /// Leave the mouse to the terminal, so that it selects text
-    ///
-    /// Otherwise the mouse clicks, scrolls and draws; most terminals select text while Shift is held.
-    #[arg(long)]
-    no_mouse: bool,
     /// Leave the title of the terminal's window as it is
     ///
     /// Otherwise it says what runs, and how far it is.
     #[arg(long)]
     no_title: bool,
+}
+
+impl LookArgs {
+    /// Returns the theme, and whether it is to be chosen by the terminal's background. Flags take precedence.
+    pub(super) fn theme(&self, config: &Config) -> (Theme, bool) {
+        let palette = self.theme.or(config.theme);
+        let depth = self.colours.or(config.colours);
+        let theme = Theme::of_terminal(palette, depth, self.ascii || config.ascii.unwrap_or(!locale::is_utf8()));
+        (theme, palette.is_none() && theme.palette == Palette::Auto)
+    }
+
+    pub(super) fn fps(&self, config: &Config) -> u8 {
+        self.fps.or(config.fps).unwrap_or(DEFAULT_FPS)
+    }
+
+    pub(super) fn sets_title(&self, config: &Config) -> bool {
+        !self.no_title && config.title.unwrap_or(true)
+    }
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct ScreenArgs {
+    #[command(flatten)]
+    look: LookArgs,
+    /// Leave the mouse to the terminal, so that it selects text
+    ///
+    /// Otherwise the mouse clicks, scrolls and draws; most terminals select text while Shift is held.
+    #[arg(long)]
+    no_mouse: bool,
     /// Ring the terminal's bell when the run or the sweep ends
     #[arg(long)]
     bell: bool,
@@ -65,15 +90,13 @@ impl ScreenArgs {
         resume_flags: Flags,
         sweep_flags: Flags,
     ) -> tui::Options {
-        let palette = self.theme.or(config.theme);
-        let depth = self.colours.or(config.colours);
-        let theme = Theme::of_terminal(palette, depth, self.ascii || config.ascii.unwrap_or(!locale::is_utf8()));
+        let (theme, asks_background) = self.look.theme(&config);
         tui::Options {
-            fps: self.fps.or(config.fps).unwrap_or(DEFAULT_FPS),
+            fps: self.look.fps(&config),
             theme,
-            asks_background: palette.is_none() && theme.palette == Palette::Auto,
+            asks_background,
             mouse: !self.no_mouse && config.mouse.unwrap_or(true),
-            title: !self.no_title && config.title.unwrap_or(true),
+            title: self.look.sets_title(&config),
             bell: self.bell || config.bell.unwrap_or(false),
             notify: self.notify || config.notify.unwrap_or(false),
             presets: config.presets(),

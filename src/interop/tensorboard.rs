@@ -137,7 +137,7 @@ fn record(message: &Message) -> Vec<u8> {
 }
 
 /// Returns the CRC-32C, rotated and moved, so that checksums of checksums mean something.
-fn masked_crc(bytes: &[u8]) -> u32 {
+pub(crate) fn masked_crc(bytes: &[u8]) -> u32 {
     crc32c::crc32c(bytes).rotate_right(15).wrapping_add(0xa282_ead8)
 }
 

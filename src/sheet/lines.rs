@@ -41,7 +41,7 @@ pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = Line> {
 }
 
 /// Returns the separator that occurs most often in the header.
-pub(super) fn separator(header: &[u8]) -> u8 {
+pub(crate) fn separator(header: &[u8]) -> u8 {
     let count = |separator: u8| header.iter().filter(|&&byte| byte == separator).count();
     let others = [b';', b'\t'].into_iter().filter(|&separator| count(separator) > count(b','));
     others.max_by_key(|&separator| count(separator)).unwrap_or(b',')

@@ -8,7 +8,8 @@ mod lines;
 
 use std::{borrow::Cow, collections::HashSet};
 
-use lines::{Line, cells, lines, separator};
+pub(crate) use lines::separator;
+use lines::{Line, cells, lines};
 
 /// Table with a header and the rows below it.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -3,6 +3,7 @@
 //!
 //! Its floors, from the top; each imports only from those below, and no screen from another:
 //!
+//! - `watch`: a screen of its own, on the runs of other programs.
 //! - `program`: the loop, the terminal, jobs that read and write files. `app`: who gets a key, a click, an event.
 //! - `frame`: header, footer, help and questions around the screen that is shown.
 //! - `screens`: one folder per screen with its state, keys, actions and drawing, behind the trait in `screen_view`.
@@ -24,6 +25,7 @@ mod screen_view;
 mod screens;
 mod session;
 mod theme;
+pub mod watch;
 mod widgets;
 
 pub use self::{

@@ -14,7 +14,7 @@ const FLOORS: [&[&str]; 10] = [
     &["data"],
     &["nn"],
     &["train"],
-    &["sweep", "interop"],
+    &["sweep", "interop", "watch"],
     &["background"],
     &["report", "tui"],
     &["cli"],
@@ -22,7 +22,7 @@ const FLOORS: [&[&str]; 10] = [
 ];
 
 /// The floors of the screen, low to high.
-const TUI: [&[&str]; 8] = [
+const TUI: [&[&str]; 9] = [
     &["screen", "axis_unit", "format", "theme", "keys"],
     &["question", "session", "message"],
     &["widgets"],
@@ -31,6 +31,7 @@ const TUI: [&[&str]; 8] = [
     &["frame"],
     &["app"],
     &["program"],
+    &["watch"],
 ];
 /// What floors of the screen import, where that is not all below.
 const NARROW: [(&str, &[&str]); 5] = [

@@ -28,8 +28,16 @@ pub fn keep_styled(name: &str, session: &Session) {
     settings(session).bind(|| assert_debug_snapshot!(name, session.draw().backend().buffer()));
 }
 
+/// Keeps the text of a screen of this size.
+pub fn keep_text(name: &str, size: (u16, u16), text: &str) {
+    settings_of(size).bind(|| assert_snapshot!(name, text));
+}
+
 fn settings(session: &Session) -> Settings {
-    let (width, height) = session.app.size;
+    settings_of(session.app.size)
+}
+
+fn settings_of((width, height): (u16, u16)) -> Settings {
     let mut settings = Settings::clone_current();
     settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots"));
     settings.set_prepend_module_to_snapshot(false);

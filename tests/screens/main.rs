@@ -27,5 +27,6 @@ mod sweeps;
 mod the_loop;
 mod transfer;
 mod unsaved;
+mod watch;
 mod way_back;
 mod wide;

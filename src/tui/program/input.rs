@@ -18,7 +18,7 @@ use crate::tui::{
 const MAX_WAITING: usize = 100_000;
 
 /// Starts the threads that wait for keys, sizes and a hang-up, each possibly forever.
-pub(super) fn listen(sender: &Sender<Message>) {
+pub(crate) fn listen(sender: &Sender<Message>) {
     let keys = sender.clone();
     let mut answers = Answers::default();
     thread::spawn(move || while forward_keys(&keys, &mut answers) {});

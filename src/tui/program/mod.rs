@@ -4,7 +4,7 @@
 pub(crate) mod background;
 pub(crate) mod burst;
 pub(crate) mod foreground;
-mod input;
+pub(crate) mod input;
 pub(crate) mod job_control;
 pub(crate) mod jobs;
 pub(crate) mod link;

@@ -255,7 +255,7 @@ fn nearest_of(colours: impl Iterator<Item = Listed>, (red, green, blue): Rgb) ->
 }
 
 /// Returns the nearest ASCII character for a symbol that this program draws.
-pub(super) fn to_ascii(symbol: &str) -> &'static str {
+pub(crate) fn to_ascii(symbol: &str) -> &'static str {
     match symbol {
         "─" | "┄" | "┈" | "╌" | "–" | "—" => "-",
         "━" => "=",

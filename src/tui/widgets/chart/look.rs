@@ -20,6 +20,8 @@ pub(crate) enum Look {
     Before,
     /// Curve of another run: dim, dotted, and identified by a letter.
     Other(u8),
+    /// Curve of one of several equal runs, identified by a letter.
+    Run(u8),
 }
 
 impl Look {
@@ -29,6 +31,10 @@ impl Look {
             Self::Test | Self::TestLine | Self::TestMarks => theme.test(),
             Self::Before | Self::Raw => theme.dim(),
             Self::Other(place) => theme.other(place),
+            Self::Run(place) => {
+                let hues = [theme.train(), theme.test(), theme.accent(), theme.good(), theme.warn(), theme.bad()];
+                hues[usize::from(place) % hues.len()]
+            }
         }
     }
 
@@ -36,7 +42,7 @@ impl Look {
     pub(crate) fn mark(self, theme: Theme) -> String {
         match self {
             _ if theme.ascii => self.ascii().into(),
-            Self::Train => "━━".into(),
+            Self::Train | Self::Run(_) => "━━".into(),
             Self::Test | Self::TestLine | Self::TestMarks if theme.is_mono() => "╌•".into(),
             Self::Test | Self::TestLine | Self::TestMarks => "━•".into(),
             Self::Before | Self::Raw | Self::Other(_) => "┈┈".into(),
@@ -48,7 +54,7 @@ impl Look {
             Self::Train => '*',
             Self::Test | Self::TestLine | Self::TestMarks => 'o',
             Self::Before | Self::Raw => '.',
-            Self::Other(place) => char::from(b'a' + place % 26),
+            Self::Other(place) | Self::Run(place) => char::from(b'a' + place % 26),
         }
     }
 

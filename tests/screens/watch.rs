@@ -1,0 +1,243 @@
+//! The screen of `watch`: curves of other programs, what is wrong with their files, and its keys.
+
+use std::{fs, path::Path};
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use lenet_monitor::{
+    tui::{
+        Keymap, Theme,
+        keys::Key,
+        watch::{Board, Reply, view},
+    },
+    watch::Watch,
+};
+use ratatui::{Terminal, backend::TestBackend};
+
+use crate::{
+    fixture::{ASCII, COLOUR},
+    gallery::keep_text,
+};
+
+const SMALL: (u16, u16) = (80, 24);
+const MEDIUM: (u16, u16) = (120, 40);
+
+/// A screen on some files.
+struct Screen {
+    board: Board,
+    watch: Watch,
+    size: (u16, u16),
+}
+
+impl Screen {
+    fn of(paths: &[&Path], theme: Theme, size: (u16, u16)) -> Self {
+        let mut watch = Watch::new(paths.iter().map(|path| path.to_path_buf()).collect());
+        watch.read();
+        Self { board: Board::new(theme, &Keymap::default(), size), watch, size }
+    }
+
+    /// On the files of these names among the fixtures.
+    fn on(names: &[&str], size: (u16, u16)) -> Self {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/watch");
+        let paths: Vec<_> = names.iter().map(|name| folder.join(name)).collect();
+        Self::of(&paths.iter().map(|path| path.as_path()).collect::<Vec<_>>(), COLOUR, size)
+    }
+
+    fn keys(&mut self, text: &str) -> &mut Self {
+        for char in text.chars() {
+            assert_eq!(self.board.press(&Key::Char(char).event(), &self.watch), None);
+        }
+        self
+    }
+
+    fn code(&mut self, code: KeyCode) -> &mut Self {
+        assert_eq!(self.board.press(&KeyEvent::new(code, KeyModifiers::NONE), &self.watch), None);
+        self
+    }
+
+    fn draw(&self) -> String {
+        let mut terminal = Terminal::new(TestBackend::new(self.size.0, self.size.1)).unwrap();
+        terminal.draw(|frame| view(&self.board, &self.watch, frame)).unwrap();
+        terminal.backend().to_string()
+    }
+
+    fn keep(&self, name: &str) {
+        keep_text(name, self.size, &self.draw());
+    }
+
+    #[track_caller]
+    fn shows(&mut self, words: &str) -> &mut Self {
+        let text = self.draw();
+        assert!(text.contains(words), "`{words}` in\n{text}");
+        self
+    }
+
+    #[track_caller]
+    fn shows_no(&mut self, words: &str) -> &mut Self {
+        let text = self.draw();
+        assert!(!text.contains(words), "no `{words}` in\n{text}");
+        self
+    }
+}
+
+#[test]
+fn it_looks_as_it_should_in_every_size() {
+    for size in [SMALL, MEDIUM, (40, 12)] {
+        Screen::on(&["keras/training.csv"], size).keep("watch-table");
+        Screen::on(&["keras/logs"], size).keep("watch-keras-events");
+    }
+    let all = ["keras", "lightning", "hugging-face", "torch", "tensorboardX"];
+    for size in [SMALL, MEDIUM] {
+        Screen::on(&all, size).keep("watch-overlaid");
+        Screen::on(&all, size).keys("b").keep("watch-columns");
+        Screen::on(&["torch"], size).keys("?").keep("watch-help");
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/watch/torch");
+    Screen::of(&[&folder], ASCII, SMALL).keep("watch-ascii");
+    Screen::on(&["torch"], SMALL).keys("mmmL").keep("watch-smoothed-log");
+}
+
+#[test]
+fn what_is_wrong_with_files_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("half.csv"), "epoch,loss\n1,0.5\n2,0.").unwrap();
+    fs::write(path("damaged.jsonl"), "{\"epoch\": 1, \"loss\": 0.25}\n{\"epo\n{\"epoch\": 2, \"loss\": 0.2}\n")
+        .unwrap();
+    let paths = [path("half.csv"), path("damaged.jsonl"), path("later.csv")];
+    let paths: Vec<&Path> = paths.iter().map(|path| path.as_path()).collect();
+    Screen::of(&paths, COLOUR, SMALL).keep("watch-troubles");
+    Screen::of(&[folder.path()], COLOUR, SMALL).shows("half.csv: ends in half a line").shows("1 damaged row skipped");
+    let empty = tempfile::tempdir().unwrap();
+    Screen::of(&[empty.path()], COLOUR, SMALL).shows("trainer_state.json and TensorBoard's event files");
+}
+
+#[test]
+fn the_cursor_reads_values() {
+    let mut screen = Screen::on(&["keras/training.csv"], SMALL);
+    screen.shows("train 0.4052").shows("epoch 5.00");
+    screen.code(KeyCode::Left).shows("epoch 4.00").shows("train 0.4730").shows("validation 0.4559");
+    screen.code(KeyCode::Home).shows("epoch 0.00").shows("train 0.9732");
+    screen.code(KeyCode::Right).shows("epoch 1.00");
+    screen.code(KeyCode::End).shows("train 0.4052");
+    screen.code(KeyCode::Esc).shows("along epochs");
+}
+
+#[test]
+fn zoom_pans_and_ends_at_the_whole_run() {
+    let mut screen = Screen::on(&["torch"], SMALL);
+    screen.shows_no("zoomed").keys("+").shows("zoomed");
+    let late = screen.draw();
+    screen.code(KeyCode::PageUp);
+    assert_ne!(screen.draw(), late, "it pans");
+    screen.code(KeyCode::PageDown);
+    assert_eq!(screen.draw(), late, "and back");
+    screen.keys("-").shows_no("zoomed");
+    screen.keys("z").shows("second half").keys("z").shows_no("second half");
+}
+
+#[test]
+fn axes_are_those_that_the_file_has() {
+    let mut screen = Screen::on(&["lightning/metrics.csv"], SMALL);
+    screen.shows("along steps").keys("X").shows("along time").keys("X").shows("along epochs");
+    Screen::on(&["keras/logs"], SMALL).shows("along epochs");
+    Screen::on(&["torch"], SMALL).shows("along steps");
+}
+
+#[test]
+fn smoothing_and_log_scale_change_the_charts() {
+    let mut screen = Screen::on(&["torch"], SMALL);
+    screen.shows_no("smoothed").keys("mm").shows("smoothed over 0.5 %").keys("MM").shows_no("smoothed");
+    screen.shows_no("log scale ──").keys("L").shows("loss log scale").shows("L linear");
+}
+
+#[test]
+fn columns_and_runs_are_chosen_in_a_list() {
+    let mut screen = Screen::on(&["hugging-face/trainer_state.json"], MEDIUM);
+    screen.shows("╭ loss").shows_no("╭ grad norm").shows("columns not drawn");
+    screen.keys("b").shows("[x] chart  loss").shows("[ ] chart  grad norm");
+    // Down to the gradients' norm, drawn by Space; the loss, not drawn any more by m.
+    screen.keys("jjj ").shows("[x] chart  grad norm").keys("gm").shows("[ ] chart  loss");
+    screen.code(KeyCode::Esc).shows("╭ grad norm").shows_no("╭ loss");
+    screen.keys("bG ").shows("[ ] curve  validation").code(KeyCode::Esc).shows_no("validation 0");
+}
+
+#[test]
+fn each_chart_can_be_shown_alone() {
+    let mut screen = Screen::on(&["keras/training.csv"], SMALL);
+    screen.keys("v").shows("╭ loss").shows_no("╭ accuracy");
+    screen.keys("v").shows("╭ accuracy").shows_no("╭ loss");
+    screen.keys("v").shows("╭ accuracy").shows("╭ loss");
+    screen.keys("v").code(KeyCode::Esc).shows("╭ accuracy");
+}
+
+#[test]
+fn names_without_a_usual_one_are_drawn_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log.csv");
+    fs::write(&path, "step,zeta,eta\n1,5,6\n2,7,8\n").unwrap();
+    Screen::of(&[&path], COLOUR, SMALL).shows("╭ zeta").shows("╭ eta");
+}
+
+#[test]
+fn a_hostile_name_does_no_harm() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log.jsonl");
+    fs::write(&path, "{\"step\": 1, \"loss \\u001b[31m\\u202e漢字\": 1, \"\": 2}\n{\"step\": 1e300, \"\": -1e300}\n")
+        .unwrap();
+    for size in [SMALL, MEDIUM, (40, 12), (1, 1), (200, 60)] {
+        let mut screen = Screen::of(&[&path], COLOUR, size);
+        screen.keys("b mgL+-zvXmM?");
+        assert!(!screen.draw().contains(['\u{1b}', '\u{202e}']));
+    }
+}
+
+#[test]
+fn any_key_may_be_pressed_at_any_time() {
+    let mut screen = Screen::on(&["keras", "torch"], MEDIUM);
+    let mut state: u32 = 7;
+    for _ in 0..600 {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let keys = "bb mMLzX+-vgGhljk?";
+        let code = match state >> 24 {
+            0..30 => KeyCode::PageUp,
+            30..60 => KeyCode::PageDown,
+            60..80 => KeyCode::Esc,
+            other => KeyCode::Char(keys.as_bytes()[other as usize % keys.len()].into()),
+        };
+        screen.code(code);
+        screen.draw();
+    }
+}
+
+#[test]
+fn q_and_ctrl_c_quit_from_everywhere() {
+    for before in ["", "?", "b", "v"] {
+        let mut screen = Screen::on(&["torch"], SMALL);
+        screen.keys(before);
+        assert_eq!(screen.board.press(&Key::Char('q').event(), &screen.watch), Some(Reply::Quit));
+        assert_eq!(screen.board.press(&Key::Ctrl('c').event(), &screen.watch), Some(Reply::Quit));
+        assert_eq!(screen.board.press(&Key::Ctrl('z').event(), &screen.watch), Some(Reply::Suspend));
+        assert_eq!(screen.board.press(&Key::Ctrl('l').event(), &screen.watch), Some(Reply::Redraw));
+    }
+}
+
+#[test]
+fn the_users_own_keys_of_the_charts_work_here_too() {
+    let mut keymap = Keymap::default();
+    keymap.bind(Some("curves"), "log-scale", &[Key::Char('y')]).unwrap();
+    let mut screen = Screen::on(&["torch"], SMALL);
+    screen.board = Board::new(COLOUR, &keymap, SMALL);
+    screen.keys("y").shows("loss log scale");
+}
+
+#[test]
+fn the_header_says_whether_rows_come() {
+    let mut screen = Screen::on(&["torch"], SMALL);
+    screen.shows("○ waiting");
+    screen.board.idle = Some(1);
+    screen.shows("● new rows");
+    screen.board.idle = Some(75);
+    screen.shows("○ no new rows for 1:15");
+    screen.board.reading = true;
+    screen.shows("◆ reading 100 %");
+}
