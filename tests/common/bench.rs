@@ -44,8 +44,18 @@ impl Bench {
     }
 
     pub fn sessions(&self) -> Vec<Value> {
-        let (out, _) = self.run("sessions --json", 0);
-        out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        self.own(&self.run("sessions --json", 0).0)
+    }
+
+    /// Returns the listed runs and sweeps in this folder: the user may have others.
+    fn own(&self, listed: &str) -> Vec<Value> {
+        let folder = self.folder.path().canonicalize().unwrap();
+        let is_own = |session: &Value| {
+            let run = session["run"].as_str().unwrap_or_default();
+            [folder.as_path(), self.folder.path()].iter().any(|folder| run.starts_with(folder.to_str().unwrap()))
+        };
+        let sessions = listed.lines().filter_map(|line| serde_json::from_str(line).ok());
+        sessions.filter(is_own).collect()
     }
 
     /// Returns the only background run or sweep.
@@ -84,7 +94,7 @@ impl Drop for Bench {
     /// Leaves no process behind where a test has failed.
     fn drop(&mut self) {
         let listed = String::from_utf8(self.output("sessions --json").stdout).unwrap_or_default();
-        let sessions = listed.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let sessions = self.own(&listed).into_iter();
         for process in sessions.filter_map(|session| Pid::from_raw(session["pid"].as_i64()? as i32)) {
             let _ = kill_process(process, Signal::KILL);
         }
