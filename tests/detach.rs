@@ -6,7 +6,7 @@ mod common;
 use std::{fs, path::Path, sync::Arc};
 
 use common::{
-    bench::{Bench, CTRL_BACKSLASH},
+    bench::{Bench, CTRL_BACKSLASH, HANG_UPS},
     terminal::{Terminal, until},
 };
 use lenet_monitor::{
@@ -342,17 +342,9 @@ fn a_paused_run_is_paused_in_the_background_too() {
 
 #[test]
 fn a_lost_connection_stops_the_run_or_detaches_it() {
-    for (flags, config, continues) in [
-        ("", "", false),
-        ("", "on-hangup = \"detach\"\n", true),
-        (" --on-hangup detach", "", true),
-        (" --on-hangup stop", "on-hangup = \"detach\"\n", false),
-        (" --on-hangup detach --headless", "", true),
-    ] {
+    for (flags, config, continues) in HANG_UPS {
         let bench = Bench::new();
-        let folder = bench.path(".config/lenet-monitor");
-        fs::create_dir_all(&folder).unwrap();
-        fs::write(folder.join("config.toml"), config).unwrap();
+        bench.configure(config);
         let mut terminal = bench.terminal(&format!("train --data-dir digits --threads 1 --epochs 10000{flags}"));
         terminal.shows(if flags.contains("headless") { "epoch" } else { "training" });
         terminal.vanishes();

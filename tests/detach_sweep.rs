@@ -6,7 +6,7 @@ mod common;
 use std::fs;
 
 use common::{
-    bench::{Bench, CTRL_BACKSLASH},
+    bench::{Bench, CTRL_BACKSLASH, HANG_UPS},
     terminal::{Terminal, until},
 };
 use rustix::process::{Signal, kill_process};
@@ -281,17 +281,9 @@ fn killed_viewers_change_no_result() {
 
 #[test]
 fn a_lost_connection_stops_the_sweep_or_detaches_it() {
-    for (flags, config, continues) in [
-        ("", "", false),
-        ("", "on-hangup = \"detach\"\n", true),
-        (" --on-hangup detach", "", true),
-        (" --on-hangup stop", "on-hangup = \"detach\"\n", false),
-        (" --on-hangup detach --headless", "", true),
-    ] {
+    for (flags, config, continues) in HANG_UPS {
         let bench = Bench::new();
-        let folder = bench.path(".config/lenet-monitor");
-        fs::create_dir_all(&folder).unwrap();
-        fs::write(folder.join("config.toml"), config).unwrap();
+        bench.configure(config);
         let mut terminal = bench.terminal(&format!("sweep {GRID} {ENDLESS}{flags}"));
         terminal.shows("of 8 runs");
         terminal.vanishes();

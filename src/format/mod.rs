@@ -3,6 +3,7 @@
 
 mod numbers;
 mod typed_path;
+mod words;
 
 use std::{
     ffi::OsStr,
@@ -16,6 +17,7 @@ use unicode_width::UnicodeWidthStr;
 pub use numbers::is_in_the_future;
 pub(crate) use numbers::{ago, ago_width, clock, counted, grouped, loss, moment, percent, rate, rounded, share, time};
 pub(crate) use typed_path::typed_path;
+pub(crate) use words::words;
 
 /// Command that downloads MNIST into the data folder.
 pub(crate) const FETCH: &str = "lenet-monitor data fetch";

@@ -20,7 +20,7 @@ impl View for &NamedTensor {
     }
 
     fn data(&self) -> Cow<'_, [u8]> {
-        self.values.iter().flat_map(|value| value.to_le_bytes()).collect()
+        numbers::bytes(&self.values).into()
     }
 
     fn data_len(&self) -> usize {

@@ -1,5 +1,7 @@
 //! What a column's name means: what it counts or measures, and on which images.
 
+use crate::format::words;
+
 /// What a column is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Meaning {
@@ -140,23 +142,6 @@ pub fn rank(metric: &str) -> Option<usize> {
 /// Returns whether a measure is an accuracy.
 pub fn is_accuracy(metric: &str) -> bool {
     metric.split(' ').any(|word| word == "accuracy")
-}
-
-/// Splits a name into lower-case words: `valAccuracy`, `val/accuracy` and `val_accuracy` are the same.
-fn words(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut was_lower = false;
-    for char in name.chars() {
-        if !char.is_alphanumeric() || (char.is_uppercase() && was_lower) {
-            words.push(String::new());
-        }
-        if char.is_alphanumeric() {
-            words.last_mut().expect("there is one").extend(char.to_lowercase());
-        }
-        was_lower = char.is_lowercase();
-    }
-    words.retain(|word| !word.is_empty());
-    words
 }
 
 #[cfg(test)]

@@ -14,6 +14,15 @@ use super::{
 
 pub const CTRL_BACKSLASH: &str = "\x1c";
 
+/// Flags and configuration for a lost connection, and whether training then continues in the background.
+pub const HANG_UPS: [(&str, &str, bool); 5] = [
+    ("", "", false),
+    ("", "on-hangup = \"detach\"\n", true),
+    (" --on-hangup detach", "", true),
+    (" --on-hangup stop", "on-hangup = \"detach\"\n", false),
+    (" --on-hangup detach --headless", "", true),
+];
+
 /// A folder with a data set and a runtime folder, in which nothing is left at the end.
 pub struct Bench {
     pub folder: TempDir,
@@ -29,6 +38,13 @@ impl Bench {
 
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// Writes the configuration file.
+    pub fn configure(&self, config: &str) {
+        let folder = self.path(".config/lenet-monitor");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("config.toml"), config).unwrap();
     }
 
     pub fn output(&self, line: &str) -> Output {

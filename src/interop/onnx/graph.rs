@@ -4,7 +4,11 @@ use std::{collections::HashMap, ops::Range};
 
 use crate::{
     data::CLASSES,
-    interop::{layout, layout::Layout, numbers, proto::Message},
+    interop::{
+        layout::{self, Layout, Slot},
+        numbers,
+        proto::Message,
+    },
     nn::Network,
 };
 
@@ -22,8 +26,9 @@ pub(super) enum Attribute<'a> {
     Float(f32),
 }
 
-pub(super) struct Graph<'a> {
-    network: &'a Network,
+pub(super) struct Graph {
+    /// The network's tensors in PyTorch's layout.
+    slots: Vec<Slot>,
     parameters: Vec<f32>,
     /// Shapes and places of the network's own tensors, by name.
     own: HashMap<String, (Vec<usize>, Range<usize>)>,
@@ -31,8 +36,8 @@ pub(super) struct Graph<'a> {
     tensors: Vec<Message>,
 }
 
-impl<'a> Graph<'a> {
-    pub(super) fn new(network: &'a Network) -> Self {
+impl Graph {
+    pub(super) fn new(network: &Network) -> Self {
         let mut start = 0;
         let own = network.tensors().into_iter().map(|tensor| {
             let place = start..start + tensor.shape.iter().product::<usize>();
@@ -40,7 +45,8 @@ impl<'a> Graph<'a> {
             (tensor.name, (tensor.shape, place))
         });
         let own = own.collect();
-        Self { network, parameters: network.parameters(), own, nodes: Vec::new(), tensors: Vec::new() }
+        let (slots, parameters) = (layout::slots(network, Layout::PyTorch), network.parameters());
+        Self { slots, parameters, own, nodes: Vec::new(), tensors: Vec::new() }
     }
 
     /// Adds an operation with one output, which has the name of the operation.
@@ -76,8 +82,7 @@ impl<'a> Graph<'a> {
 
     /// Adds a tensor of the network in PyTorch's layout, and returns its name.
     pub(super) fn parameter(&mut self, name: &str) -> Value {
-        let tensors = layout::slots(self.network, Layout::PyTorch);
-        let slot = tensors.iter().find(|slot| slot.name == name).expect("the network has this tensor");
+        let slot = self.slots.iter().find(|slot| slot.name == name).expect("the network has this tensor");
         let tensor = slot.filled(&self.parameters);
         self.floats(name, &tensor.shape, &tensor.values)
     }

@@ -31,13 +31,13 @@ pub(super) fn build(graph: &mut Graph, hyper: &Hyperparameters) {
     graph.node("Softmax", "probabilities", &["logits"], &[("axis", Int(1))]);
 }
 
-struct Builder<'a, 'b> {
-    graph: &'a mut Graph<'b>,
+struct Builder<'a> {
+    graph: &'a mut Graph,
     activation: Activation,
     pooling: Pooling,
 }
 
-impl Builder<'_, '_> {
+impl Builder<'_> {
     fn lenet5(&mut self) -> Value {
         let c1 = self.convolution("c1", IMAGES, 2);
         let s2 = self.pool("s2", &c1, self.pooling, 2);

@@ -2,7 +2,7 @@
 //! and TensorBoard.
 
 use super::Factor;
-use crate::train::Hyperparameter;
+use crate::{format::words, train::Hyperparameter};
 
 /// Set of images that a metric was measured on, according to the name of its column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -141,23 +141,6 @@ fn measure(words: &[String]) -> Option<Column> {
         }
     }
     what.map(|what| Column::Measure(set, what))
-}
-
-/// Splits a name into lower-case words: `valAccuracy`, `Val Accuracy` and `val_accuracy` are the same.
-fn words(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut was_lower = false;
-    for char in name.chars() {
-        if !char.is_alphanumeric() || (char.is_uppercase() && was_lower) {
-            words.push(String::new());
-        }
-        if char.is_alphanumeric() {
-            words.last_mut().expect("there is one").extend(char.to_lowercase());
-        }
-        was_lower = char.is_lowercase();
-    }
-    words.retain(|word| !word.is_empty());
-    words
 }
 
 #[cfg(test)]

@@ -53,8 +53,6 @@ use crate::{
     },
 };
 
-/// How long the first frame waits for the terminal to report its background colour.
-const PATIENCE: Duration = Duration::from_millis(100);
 /// Line of the log where the data set is elsewhere.
 const FROM_TRAINER: &str = "the trainer sends the images: this computer does not have the data set";
 /// Minimum time between frames that answer a key.
@@ -170,12 +168,7 @@ pub fn run(images: impl Into<Gallery>, mut link: Link, options: Options) -> std:
             app.session.say(Level::Plain, FROM_TRAINER);
         }
     }
-    terminal::set_shown(true);
-    let mut first_frame = Instant::now();
-    if options.asks_background {
-        terminal::ask_for_background();
-        first_frame += PATIENCE;
-    }
+    let first_frame = terminal::begin(options.asks_background);
     let left = terminal::enter().and_then(|_| terminal::TerminalScreen::on_stdout()).map(|mut screen| {
         let continued = job_control::continuations();
         listen(&sender);

@@ -45,6 +45,8 @@ const BEGIN_FRAME: &[u8] = b"\x1b[?2026h";
 const END_FRAME: &[u8] = b"\x1b[?2026l";
 /// How long [`restore`] waits for a frame that is being written, and for the terminal to accept output.
 const PATIENCE: Duration = Duration::from_millis(300);
+/// How long the first frame waits for the terminal to report its background colour.
+const BACKGROUND_PATIENCE: Duration = Duration::from_millis(100);
 /// How long [`restore`] waits for the terminal if its session ends with this process, so that nothing can be written
 /// later.
 const LEADERS_PATIENCE: Duration = Duration::from_secs(8);
@@ -119,9 +121,16 @@ pub(crate) fn enter() -> io::Result<bool> {
     written.map(|()| true)
 }
 
-/// Lets the next [`enter`] ask for the background colour; the answer comes among the keys.
-pub(crate) fn ask_for_background() {
+/// Marks the screen as shown, and lets the next [`enter`] ask for the background colour if wanted; the answer comes among
+/// the keys. Returns when to draw the first frame.
+pub(crate) fn begin(asks_background: bool) -> Instant {
+    set_shown(true);
+    let now = Instant::now();
+    if !asks_background {
+        return now;
+    }
     ASK.store(true, Ordering::SeqCst);
+    now + BACKGROUND_PATIENCE
 }
 
 /// Notes that the answer has come. Returns whether this program asked for it, rather than one before it.

@@ -43,8 +43,6 @@ const HOLD: Duration = Duration::from_millis(50);
 const LONG: Duration = Duration::from_millis(300);
 /// Shortest time between frames that answer a key.
 const BETWEEN_ANSWERS: Duration = Duration::from_millis(16);
-/// How long the first frame waits for the terminal to report its background colour.
-const PATIENCE: Duration = Duration::from_millis(100);
 
 /// Settings of the screen.
 pub struct WatchOptions {
@@ -73,12 +71,7 @@ pub fn run(watch: Watch, options: WatchOptions) -> io::Result<bool> {
         wanted: AtomicBool::new(false),
         reading: AtomicBool::new(false),
     });
-    terminal::set_shown(true);
-    let mut first_frame = Instant::now();
-    if options.asks_background {
-        terminal::ask_for_background();
-        first_frame += PATIENCE;
-    }
+    let first_frame = terminal::begin(options.asks_background);
     let left = terminal::enter().and_then(|_| terminal::TerminalScreen::on_stdout()).map(|mut screen| {
         let continued = job_control::continuations();
         listen(&sender);
