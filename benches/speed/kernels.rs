@@ -47,9 +47,7 @@ pub fn bench(criterion: &mut Criterion, board: &Board, simd: Simd) {
             board.bench(&mut group, &label(concat!($name, " weight gradient")), work, || {
                 simd.run(ConvWeightGradient::<$i, $x, $z> {
                     input: &input,
-                    gradient: &gradient,
-                    outputs: $o,
-                    first: 0,
+                    gradient: &[&gradient],
                     weights: &mut weight_gradient,
                     bias: &mut bias_gradient,
                 });
@@ -125,12 +123,12 @@ pub fn bench(criterion: &mut Criterion, board: &Board, simd: Simd) {
     let mut finite = Finite { gradient: true, parameters: true };
     let [mut parameters, mut m, mut v] = [(); 3].map(|()| vec![0.5; 61_706]);
     board.bench(&mut group, &label("Adam, 61,706 parameters"), None, || {
-        simd.run(AdamUpdate {
+        simd.run(Update {
+            formula: Adam,
             factors: Factors { rate: 1e-9, gradient: 1.0, parameters: 1.0 },
             gradient: &mut gradient,
-            m: &mut m,
-            v: &mut v,
             parameters: &mut parameters,
+            moments: [&mut m, &mut v],
             finite: &mut finite,
         });
     });

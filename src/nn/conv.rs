@@ -13,7 +13,7 @@ use rand::rngs::Xoshiro256PlusPlus;
 use super::{
     Activation, Engine, Pooling,
     buffer_pool::BufferPool,
-    engine::Units,
+    engine::{PerGroup, Units},
     init::glorot_uniform,
     kernels::{ConvForward, ConvInputGradient, ConvWeightGradient, LANES, Lane, Unpool, ZERO, lanes, lanes_mut},
     layout::{Cpu32, Maps, copy_lanes, gradient_mut, take_gradient, tensor},
@@ -272,8 +272,7 @@ struct Backward<const I: usize, const O: usize, const S: usize, const Z: usize, 
 impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: usize> Backward<I, O, S, Z, P> {
     fn run(mut self, gradients: &mut Gradients<f32, Cpu>) {
         let mut maps = take(&mut self.buffers.activated);
-        self.unpool(&take_gradient(gradients, &self.output), &mut maps);
-        self.weight_gradient(gradients, &maps);
+        self.weight_gradient(gradients, &mut maps);
         if let Some(input) = &self.input {
             self.input_gradient(gradients, input, &maps);
         }
@@ -281,28 +280,27 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
         self.buffer_pool.give(self.buffers);
     }
 
-    fn unpool(&self, pooled_gradient: &[f32], maps: &mut [Lane]) {
-        let pooled_gradient = lanes(pooled_gradient);
-        self.engine.split(Units(maps, 2 * Z), 1, |first, rows| {
-            self.engine.run(Unpool::<Z> {
-                activation: self.activation,
-                pooling: self.pooling,
-                pooled_gradient: &pooled_gradient[first * P..],
-                maps: rows.0,
-            });
-        });
-    }
-
-    fn weight_gradient(&self, gradients: &mut Gradients<f32, Cpu>, maps: &[Lane]) {
+    /// Replaces the activated maps by the gradient of their pre-activations, and adds the gradients of weights and bias.
+    /// A thread does both for its maps, while they are in its cache.
+    fn weight_gradient(&self, gradients: &mut Gradients<f32, Cpu>, maps: &mut [Lane]) {
+        let pooled_gradient = take_gradient(gradients, &self.output);
         let mut weights = take_gradient(gradients, &self.weight);
         let mut bias = take_gradient(gradients, &self.bias);
-        let parts = (Units(&mut bias[..], 1), Units(&mut weights[..], I * 25));
-        self.engine.split(parts, ConvBlock::<I, O, S, Z, P>::TILE, |first, (bias, weights)| {
+        let maps = PerGroup(maps.chunks_exact_mut(O * Z * Z).collect(), Z * Z);
+        let parts = ((Units(&mut bias[..], 1), Units(&mut weights[..], I * 25)), maps);
+        self.engine.split(parts, ConvBlock::<I, O, S, Z, P>::TILE, |first, ((bias, weights), mut maps)| {
+            for (maps, pooled_gradient) in maps.0.iter_mut().zip(lanes(&pooled_gradient).chunks_exact(O * P * P)) {
+                self.engine.run(Unpool::<Z> {
+                    activation: self.activation,
+                    pooling: self.pooling,
+                    pooled_gradient: &pooled_gradient[first * P * P..],
+                    maps,
+                });
+            }
+            let gradient: Vec<_> = maps.0.iter().map(|maps| &**maps).collect();
             self.engine.run(ConvWeightGradient::<I, S, Z> {
                 input: &self.buffers.input,
-                gradient: maps,
-                outputs: O,
-                first,
+                gradient: &gradient,
                 weights: weights.0,
                 bias: bias.0,
             });

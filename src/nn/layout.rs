@@ -1,10 +1,10 @@
 //! The memory layout of tensors inside the network: groups of sixteen images, the image innermost.
 
-use std::hint::black_box;
+use std::{hint::black_box, ops::Range};
 
 use dfdx::{
     shapes::{Const, HasShape, Shape},
-    tensor::{Cpu, Gradients, NoneTape, PutTape, SplitTape, Tape, Tensor, TensorFromVec},
+    tensor::{Cpu, Gradients, NoneTape, Tensor, TensorFromVec},
 };
 
 use super::{
@@ -79,14 +79,22 @@ pub(super) fn lanes_of<S: Shape>(tensor: &Cpu32<S>) -> Vec<Lane> {
 /// Copies images of 784 bytes each, scaled to 0..1, into the middle of blank fields: groups `[FIELD][FIELD]`.
 pub(super) fn group_images<const FIELD: usize>(engine: &Engine, images: &[&[u8]], fields: &mut [Lane]) {
     let border = const { (FIELD - SIDE) / 2 };
-    touch(images);
     engine.split(Units(fields, FIELD), 1, |first, part| {
-        for (row, lanes) in part.0.chunks_exact_mut(FIELD).enumerate() {
-            let (group, y) = ((first + row) / FIELD, (first + row) % FIELD);
-            lanes.fill(ZERO);
-            if let Some(y) = y.checked_sub(border).filter(|&y| y < SIDE) {
-                copy_row(images, group, y, &mut lanes[border..][..SIDE]);
+        let (mut first, mut rows) = (first, part.0);
+        while !rows.is_empty() {
+            let (group, y) = (first / FIELD, first % FIELD);
+            let (of_group, rest) = rows.split_at_mut(rows.len().min((FIELD - y) * FIELD));
+            let images = &images[group * LANES..][..LANES.min(images.len() - group * LANES)];
+            let shown = |y: usize| y.saturating_sub(border).min(SIDE);
+            touch(images, shown(y) * SIDE..shown(y + of_group.len() / FIELD) * SIDE);
+            for (y, lanes) in (y..).zip(of_group.chunks_exact_mut(FIELD)) {
+                lanes.fill(ZERO);
+                if let Some(y) = y.checked_sub(border).filter(|&y| y < SIDE) {
+                    copy_row(images, y, &mut lanes[border..][..SIDE]);
+                }
             }
+            first += of_group.len() / FIELD;
+            rows = rest;
         }
     });
 }
@@ -94,25 +102,27 @@ pub(super) fn group_images<const FIELD: usize>(engine: &Engine, images: &[&[u8]]
 /// Copies images of 784 bytes each, scaled to 0..1, row by row: `[SIDE]` rows of groups `[SIDE]`.
 pub(super) fn group_rows(engine: &Engine, images: &[&[u8]], rows: &mut [Lane]) {
     let groups = images.len().div_ceil(LANES);
-    touch(images);
+    touch(images, 0..SIDE * SIDE);
     engine.split(Units(rows, SIDE), 1, |first, part| {
         for (row, lanes) in part.0.chunks_exact_mut(SIDE).enumerate() {
             lanes.fill(ZERO);
-            copy_row(images, (first + row) % groups, (first + row) / groups, lanes);
+            let group = &images[(first + row) % groups * LANES..];
+            copy_row(&group[..LANES.min(group.len())], (first + row) / groups, lanes);
         }
     });
 }
 
-/// Touches the memory of all images first, so that the loads overlap: one by one, they would dominate the time.
-fn touch(images: &[&[u8]]) {
+/// Touches these bytes of all images first, so that the loads overlap: one by one, they would dominate the time.
+fn touch(images: &[&[u8]], bytes: Range<usize>) {
     const CACHE_LINE: usize = 64;
-    black_box(images.iter().flat_map(|image| image.iter().step_by(CACHE_LINE)).fold(0, |sum, byte| sum ^ byte));
+    let all = images.iter().flat_map(|image| image[bytes.clone()].iter().step_by(CACHE_LINE));
+    black_box(all.fold(0, |sum, byte| sum ^ byte));
 }
 
 /// Copies row `y` of each image of a group.
-fn copy_row(images: &[&[u8]], group: usize, y: usize, lanes: &mut [Lane]) {
+fn copy_row(images: &[&[u8]], y: usize, lanes: &mut [Lane]) {
     let lanes: &mut [[f32; LANES]] = pulp::bytemuck::cast_slice_mut(lanes);
-    for (lane, image) in images[group * LANES..].iter().take(LANES).enumerate() {
+    for (lane, image) in images.iter().enumerate() {
         for (lanes, &pixel) in lanes.iter_mut().zip(&image[y * SIDE..][..SIDE]) {
             lanes[lane] = BRIGHTNESS[usize::from(pixel)];
         }
@@ -130,26 +140,14 @@ static BRIGHTNESS: [f32; 256] = {
     brightness
 };
 
-/// Returns the values of the first `images` images, grouped by image: `[images][N]`.
-pub(super) fn per_image<const N: usize, T: Tape<f32, Cpu>>(
-    grouped: Cpu32<Features<N>, T>,
-    images: usize,
-) -> Cpu32<(usize, Const<N>), T> {
-    let (grouped, mut tape) = grouped.split_tape();
+/// Returns the place of value `n` of an image in a tensor `[groups][N][LANES]`.
+pub(super) fn place<const N: usize>(image: usize, n: usize) -> usize {
+    (image / LANES * N + n) * LANES + image % LANES
+}
+
+/// Returns the values of the first `images` images, image by image.
+pub(super) fn rows<const N: usize>(grouped: &Cpu32<Features<N>>, images: usize) -> Vec<[f32; N]> {
     let mut values = vec![0.0; grouped.shape().num_elements()];
     grouped.copy_into(&mut values);
-    let place = |image: usize, n: usize| (image / LANES * N + n) * LANES + image % LANES;
-    let rows = (0..images).flat_map(|image| (0..N).map(move |n| (image, n)));
-    let output = rows.clone().map(|(image, n)| values[place(image, n)]).collect();
-    let output = tensor(grouped.device(), output, (images, Const));
-    let (from, to) = (grouped, output.clone());
-    tape.add_backward_op(move |gradients| {
-        let output = take_gradient(gradients, &to);
-        let input = gradient_mut(gradients, &from);
-        for ((image, n), gradient) in rows.zip(output) {
-            input[place(image, n)] += gradient;
-        }
-        Ok(())
-    });
-    output.put_tape(tape)
+    (0..images).map(|image| std::array::from_fn(|n| values[place::<N>(image, n)])).collect()
 }

@@ -8,6 +8,17 @@ use super::{
     kernels::{DenseForward, DenseInputGradient, DenseWeightGradient, LANES, Lane, ZERO},
 };
 
+/// Multiply-adds below which handing out a share takes longer than it saves.
+const WORTH_SHARING: usize = 1 << 15;
+/// The same for numbers that are transposed.
+const WORTH_TRANSPOSING: usize = 1 << 12;
+
+/// Returns the number of which a thread's share of `units` is a multiple: that of the kernel's widest tile, or all units
+/// if they are not worth sharing.
+fn multiple(tile: usize, units: usize, multiply_adds: usize) -> usize {
+    if multiply_adds < WORTH_SHARING { units.max(1) } else { tile }
+}
+
 /// Computes the outputs, with an activation if there is one.
 pub(super) fn forward<const I: usize>(
     engine: &Engine,
@@ -16,7 +27,8 @@ pub(super) fn forward<const I: usize>(
     (weights, bias): (&[f32], &[f32]),
     output: &mut [Lane],
 ) {
-    engine.split(Units(output, 1), 4, |first, part| {
+    let multiple = multiple(4, output.len(), weights.len() * input.len() / I * LANES);
+    engine.split(Units(output, 1), multiple, |first, part| {
         engine.run(DenseForward::<I> { activation, input, weights, bias, first, output: part.0 });
     });
 }
@@ -31,7 +43,8 @@ pub(super) fn weight_gradient<const I: usize>(
 ) {
     transpose::<I>(engine, input, transposed);
     let outputs = bias.len();
-    engine.split((Units(bias, 1), Units(weights, I)), 4, |first, (bias, weights)| {
+    let multiple = multiple(4, outputs, outputs * input.len() * LANES);
+    engine.split((Units(bias, 1), Units(weights, I)), multiple, |first, (bias, weights)| {
         engine.run(DenseWeightGradient::<I> {
             transposed_input: transposed,
             gradient,
@@ -50,7 +63,8 @@ pub(super) fn input_gradient<const I: usize>(
     weights: &[f32],
     input_gradient: &mut [Lane],
 ) {
-    engine.split(Units(input_gradient, 1), 8, |first, part| {
+    let multiple = multiple(8, input_gradient.len(), input_gradient.len() * weights.len() / I * LANES);
+    engine.split(Units(input_gradient, 1), multiple, |first, part| {
         engine.run(DenseInputGradient::<I> { gradient, weights, first, input_gradient: part.0 });
     });
 }
@@ -60,15 +74,14 @@ pub(super) fn input_gradient<const I: usize>(
 fn transpose<const I: usize>(engine: &Engine, input: &[Lane], transposed: &mut Vec<Lane>) {
     let columns = I.div_ceil(LANES);
     transposed.resize(input.len() / I * LANES * columns, ZERO);
-    engine.split(Units(transposed, LANES * columns), 1, |first, part| {
-        let groups = input[first * I..].chunks_exact(I).zip(part.0.chunks_exact_mut(LANES * columns));
-        for (input, transposed) in groups {
-            let transposed: &mut [f32] = pulp::bytemuck::cast_slice_mut(transposed);
-            let input: &[[f32; LANES]] = pulp::bytemuck::cast_slice(input);
-            for (image, values) in transposed.chunks_exact_mut(columns * LANES).enumerate() {
-                for (value, lanes) in values.iter_mut().zip(input) {
-                    *value = lanes[image];
-                }
+    let images = transposed.len() / columns;
+    let multiple = if I * images < WORTH_TRANSPOSING { images } else { LANES / 2 };
+    engine.split(Units(transposed, columns), multiple, |first, part| {
+        for (image, values) in (first..).zip(part.0.chunks_exact_mut(columns)) {
+            let values: &mut [f32] = pulp::bytemuck::cast_slice_mut(values);
+            let input: &[[f32; LANES]] = pulp::bytemuck::cast_slice(&input[image / LANES * I..][..I]);
+            for (value, lanes) in values.iter_mut().zip(input) {
+                *value = lanes[image % LANES];
             }
         }
     });

@@ -1,19 +1,16 @@
 //! The loss that training minimizes: towards the labels, and towards a teacher's answers.
 
 use dfdx::{
-    losses::cross_entropy_with_logits_loss,
-    shapes::{Const, HasShape, Rank0},
+    shapes::{HasShape, Rank0, Shape},
     tensor::{Cpu, PutTape, SplitTape, Tape},
 };
 
 use super::{
-    layout::{Cpu32, gradient_mut, take_gradient, tensor},
-    math::softmax,
+    layout::{Cpu32, Features, gradient_mut, place, rows, take_gradient, tensor},
+    math::{argmax, softmax},
     regularization::Regularization,
 };
 use crate::data::CLASSES;
-
-type Logits<T> = Cpu32<(usize, Const<CLASSES>), T>;
 
 /// Loss of a batch. The default is the cross-entropy of the labels.
 #[derive(Clone, Copy, Debug, Default)]
@@ -40,61 +37,62 @@ impl<'a> Loss<'a> {
         Self { smoothing, lesson }
     }
 
-    /// Returns the mean loss of a batch in single precision.
+    /// Returns the mean loss of a batch in single precision, and the number of images predicted correctly.
     pub(super) fn of<T: Tape<f32, Cpu>>(
         self,
-        device: &Cpu,
-        logits: Logits<T>,
+        logits: Cpu32<Features<CLASSES>, T>,
         labels: impl ExactSizeIterator<Item = u8>,
-    ) -> Cpu32<Rank0, T> {
-        let targets = targets(labels, self.smoothing);
-        match self.lesson {
-            None => {
-                let count = targets.len();
-                let targets = tensor(device, targets.concat(), (count, Const));
-                cross_entropy_with_logits_loss(logits, targets)
-            }
-            Some(lesson) => lesson.loss(device, logits, &targets),
-        }
-    }
-}
-
-/// Returns the probabilities that labels stand for: with smoothing `s`, `1 - s + s / 10` for the label and `s / 10` for
-/// the other classes.
-fn targets(labels: impl Iterator<Item = u8>, smoothing: f32) -> Vec<[f32; CLASSES]> {
-    let target = |label: u8| {
-        let mut target = [smoothing / CLASSES as f32; CLASSES];
-        target[usize::from(label)] += 1.0 - smoothing;
-        target
-    };
-    labels.map(target).collect()
-}
-
-impl Lesson<'_> {
-    /// Returns the mean of `(1 - w) H(y, p) + w T^2 KL(q_T, p_T)`, where y are the targets of the labels, p and p_T the
-    /// softmax of the logits and of the logits divided by the temperature T, and q_T that of the teacher's answers: Hinton,
-    /// Vinyals and Dean, *Distilling the Knowledge in a Neural Network* (2015), section 2.
-    fn loss<T: Tape<f32, Cpu>>(self, device: &Cpu, logits: Logits<T>, targets: &[[f32; CLASSES]]) -> Cpu32<Rank0, T> {
+    ) -> (Cpu32<Rank0, T>, u32) {
         let (logits, mut tape) = logits.split_tape();
-        let mut values = vec![[0.0; CLASSES]; logits.shape().0];
-        logits.copy_into(values.as_flattened_mut());
-        let images = values.iter().zip(targets).zip(self.answers);
-        let (losses, slopes): (Vec<f32>, Vec<_>) = images.map(|((z, y), answer)| self.of_image(z, y, answer)).unzip();
-        let count = losses.len() as f32;
-        let loss = tensor(device, vec![losses.iter().sum::<f32>() / count], ());
+        let images = labels.len();
+        let (mut sum, mut correct) = (0.0, 0);
+        let mut slopes = vec![0.0; logits.shape().num_elements()];
+        for ((image, row), label) in rows(&logits, images).iter().enumerate().zip(labels) {
+            let target = target(label, self.smoothing);
+            let (loss, slope) = match self.lesson {
+                None => cross_entropy(row, &target),
+                Some(lesson) => lesson.of_image(row, &target, &lesson.answers[image]),
+            };
+            sum += loss;
+            correct += u32::from(argmax(row) == label);
+            for (class, slope) in slope.into_iter().enumerate() {
+                slopes[place::<CLASSES>(image, class)] = slope / images as f32;
+            }
+        }
+        let loss = tensor(logits.device(), vec![sum / images as f32], ());
         let output = loss.clone();
         tape.add_backward_op(move |gradients| {
-            let gradient = take_gradient(gradients, &loss)[0] / count;
-            for (logit, slope) in gradient_mut(gradients, &logits).iter_mut().zip(slopes.as_flattened()) {
-                *logit += gradient * slope;
+            let factor = take_gradient(gradients, &loss)[0];
+            for (gradient, slope) in gradient_mut(gradients, &logits).iter_mut().zip(slopes) {
+                *gradient += factor * slope;
             }
             Ok(())
         });
-        output.put_tape(tape)
+        (output.put_tape(tape), correct)
     }
+}
 
-    /// Returns the loss of one image, and its derivative with respect to the logits:
-    /// `(1 - w) (p - y) + w T (p_T - q_T)`.
+/// Returns the probabilities that a label stands for: with smoothing `s`, `1 - s + s / 10` for the label and `s / 10` for
+/// the other classes.
+fn target(label: u8, smoothing: f32) -> [f32; CLASSES] {
+    let mut target = [smoothing / CLASSES as f32; CLASSES];
+    target[usize::from(label)] += 1.0 - smoothing;
+    target
+}
+
+/// Returns the cross-entropy `- sum y_j ln p_j`, where p is the softmax of the logits, and its derivative with respect
+/// to the logits, `p - y`, for targets that sum to 1.
+fn cross_entropy(logits: &[f32; CLASSES], target: &[f32; CLASSES]) -> (f32, [f32; CLASSES]) {
+    let (p, log_p) = (softmax(logits), log_softmax(logits));
+    let loss = target.iter().zip(log_p).map(|(y, log_p)| -y * log_p).sum();
+    (loss, std::array::from_fn(|class| p[class] - target[class]))
+}
+
+impl Lesson<'_> {
+    /// Returns the loss of one image, `(1 - w) H(y, p) + w T^2 KL(q_T, p_T)`, where y is the label's target, p and p_T
+    /// the softmax of the logits and of the logits divided by the temperature T, and q_T that of the teacher's answer:
+    /// Hinton, Vinyals and Dean, *Distilling the Knowledge in a Neural Network* (2015), section 2. Returns also its
+    /// derivative with respect to the logits, `(1 - w) (p - y) + w T (p_T - q_T)`.
     fn of_image(
         self,
         logits: &[f32; CLASSES],
@@ -104,16 +102,14 @@ impl Lesson<'_> {
         let Self { weight, temperature, .. } = self;
         let softened = |logits: &[f32; CLASSES]| logits.map(|logit| logit / temperature);
         let (soft, soft_answer) = (softened(logits), softened(answer));
-        let [log_p, log_soft, log_q] = [logits, &soft, &soft_answer].map(log_softmax);
-        let q = softmax(&soft_answer);
-        let sum = |term: &dyn Fn(usize) -> f32| (0..CLASSES).map(term).sum::<f32>();
-        let labels = sum(&|class| -target[class] * log_p[class]);
-        let teacher = sum(&|class| q[class] * (log_q[class] - log_soft[class]));
-        let (p, p_soft) = (softmax(logits), softmax(&soft));
-        let slope = |class: usize| {
-            (1.0 - weight) * (p[class] - target[class]) + weight * temperature * (p_soft[class] - q[class])
-        };
-        ((1.0 - weight) * labels + weight * temperature * temperature * teacher, std::array::from_fn(slope))
+        let [log_soft, log_q] = [&soft, &soft_answer].map(log_softmax);
+        let [p_soft, q] = [&soft, &soft_answer].map(softmax);
+        let teacher: f32 = (0..CLASSES).map(|class| q[class] * (log_q[class] - log_soft[class])).sum();
+        let (labels, slope) = cross_entropy(logits, target);
+        let slope = std::array::from_fn(|class| {
+            (1.0 - weight) * slope[class] + weight * temperature * (p_soft[class] - q[class])
+        });
+        ((1.0 - weight) * labels + weight * temperature * temperature * teacher, slope)
     }
 }
 

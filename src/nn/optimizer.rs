@@ -10,9 +10,7 @@ use super::{
     Engine, OptimizerKind, WrongLength,
     engine::Parts,
     flat::Segments,
-    kernels::{
-        AdamUpdate, AverageUpdate, Factors, Finite, LANES, MomentumUpdate, RmspropUpdate, SgdUpdate, SumOfSquares,
-    },
+    kernels::{Adam, AverageUpdate, Factors, Finite, LANES, Momentum, Rmsprop, Sgd, SumOfSquares, Update},
 };
 
 /// An optimizer's formula and its settings.
@@ -188,20 +186,23 @@ impl UpdateRule {
                 // Each tensor's gradient is paired with its part of the parameters and moments.
                 let [parameters, m, v, average] = columns.take(gradient.len());
                 let finite = &mut finite;
+                macro_rules! update {
+                    ($formula:expr, $moments:expr) => {
+                        engine.run(Update {
+                            formula: $formula,
+                            factors,
+                            gradient,
+                            parameters,
+                            moments: $moments,
+                            finite,
+                        })
+                    };
+                }
                 match self.kind {
-                    OptimizerKind::Sgd if self.momentum > 0.0 => engine.run(MomentumUpdate {
-                        factors,
-                        momentum: self.momentum,
-                        gradient,
-                        v: m,
-                        parameters,
-                        finite,
-                    }),
-                    OptimizerKind::Sgd => engine.run(SgdUpdate { factors, gradient, parameters, finite }),
-                    OptimizerKind::Rmsprop => {
-                        engine.run(RmspropUpdate { factors, gradient, v: m, parameters, finite });
-                    }
-                    OptimizerKind::Adam => engine.run(AdamUpdate { factors, gradient, m, v, parameters, finite }),
+                    OptimizerKind::Sgd if self.momentum > 0.0 => update!(Momentum(self.momentum), [m]),
+                    OptimizerKind::Sgd => update!(Sgd, []),
+                    OptimizerKind::Rmsprop => update!(Rmsprop, [m]),
+                    OptimizerKind::Adam => update!(Adam, [m, v]),
                 }
                 engine.run(AverageUpdate { decay, parameters, average });
             }

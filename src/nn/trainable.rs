@@ -5,8 +5,7 @@ use std::{fmt::Debug, sync::Arc};
 
 use dfdx::{
     nn::{BuildModule, ZeroGrads},
-    shapes::{Const, HasShape},
-    tensor::{AsArray, Cpu, Gradients, NoneTape, OwnedTape, SplitTape, Tape, Trace},
+    tensor::{AsArray, Cpu, Gradients, NoneTape, OwnedTape, SplitTape, Trace},
     tensor_ops::Backward,
 };
 
@@ -16,9 +15,9 @@ use super::{
     adaptive_threads::AdaptiveThreads,
     flat::{self, TensorInfo, parameters_by_tensor, swap_gradients},
     kernels::{Finite, LANES},
-    layout::{Cpu32, per_image, tensor},
+    layout::{rows, tensor},
     loss::Loss,
-    math::{argmax, softmax},
+    math::softmax,
     measures::Sample,
     model::{Attached, Model},
     regularization::Regularization,
@@ -89,6 +88,7 @@ impl<M: Model> Trainable<M> {
         let gradient = tensors.iter().map(|tensor| vec![0.0; tensor.len()]).collect();
         let gradients = model.alloc_grads();
         let parameters = Arc::new(tensors.concat());
+        let threads = [(); 2].map(|()| AdaptiveThreads::new(engine.threads()));
         Self {
             device,
             engine,
@@ -98,7 +98,7 @@ impl<M: Model> Trainable<M> {
             parameters,
             gradient,
             gradients,
-            threads: Default::default(),
+            threads,
         }
     }
 
@@ -124,18 +124,12 @@ impl<M: Model> Trainable<M> {
         let labels = indices.iter().map(|&index| split.label(index as usize));
         // The tape begins with a tensor that nothing depends on; only the gradients it carries matter.
         let (_, tape): (_, OwnedTape<f32, Cpu>) = tensor(&self.device, vec![0.0], ()).traced(gradients).split_tape();
-        let logits = self.forward(&images, tape);
-        let correct = rows(&logits).iter().zip(labels.clone()).filter(|(row, label)| argmax(row) == *label).count();
-        let loss = loss.of(&self.device, logits, labels);
+        let logits = Attached::new(&mut self.model, &self.parameters).forward(&images, tape);
+        let (loss, correct) = loss.of(logits, labels);
         let value = loss.array();
         self.gradients = loss.backward();
         swap_gradients(&self.model, &mut self.gradients, &mut self.gradient);
-        Step { loss: value, correct: correct as u32 }
-    }
-
-    fn forward<T: Tape<f32, Cpu>>(&mut self, images: &[&[u8]], tape: T) -> Cpu32<(usize, Const<CLASSES>), T> {
-        let logits = Attached::new(&mut self.model, &self.parameters).forward(images, tape);
-        per_image(logits, images.len())
+        Step { loss: value, correct }
     }
 
     /// Combines each layer's values with its description, and with its kernels if it has any.
@@ -255,7 +249,8 @@ impl<M: Model> AnyTrainable for Trainable<M> {
         let engine = self.engine.clone();
         let mut threads = std::mem::take(&mut self.threads[1]);
         let logits = engine.enter_adaptively(&mut threads, images.len().next_multiple_of(LANES), || {
-            images.chunks(CHUNK).flat_map(|images| rows(&self.forward(images, NoneTape))).collect()
+            let model = Attached::new(&mut self.model, &self.parameters);
+            images.chunks(CHUNK).flat_map(|images| rows(&model.forward(images, NoneTape), images.len())).collect()
         });
         self.threads[1] = threads;
         logits
@@ -269,10 +264,4 @@ impl<M: Model> AnyTrainable for Trainable<M> {
             layers.last().and_then(|last| last.values.first_chunk()).expect("the last layer outputs the logits");
         Activations { probabilities: softmax(logits), layers }
     }
-}
-
-fn rows<T>(logits: &Cpu32<(usize, Const<CLASSES>), T>) -> Vec<[f32; CLASSES]> {
-    let mut values = vec![[0.0; CLASSES]; logits.shape().0];
-    logits.copy_into(values.as_flattened_mut());
-    values
 }

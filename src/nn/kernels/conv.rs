@@ -70,8 +70,10 @@ impl<const I: usize, const X: usize, const Z: usize> ConvForward<'_, I, X, Z> {
         for y in 0..pooled_side {
             for x in 0..pooled_side {
                 let window = window::<A, N, I, X>(isa, input, weights, bias, 2 * y, 2 * x);
-                for (n, window) in window.into_iter().enumerate() {
-                    let values = window.map(|row| row.map(|value| activation::apply(isa, self.activation, value)));
+                for (n, mut values) in window.into_iter().enumerate() {
+                    for value in values.as_flattened_mut() {
+                        *value = activation::apply(isa, self.activation, *value);
+                    }
                     self.pooled[((done + n) * pooled_side + y) * pooled_side + x] = pool(isa, self.pooling, &values);
                     if !self.activated.is_empty() {
                         for (dy, row) in values.iter().enumerate() {
@@ -160,27 +162,24 @@ impl<const Z: usize> Kernel for Unpool<'_, Z> {
 fn to_first_maximum<A: Isa>(isa: A, a: &[Lane; 4], gradient: Lane) -> [Lane; 4] {
     let max = isa.max_f32s(isa.max_f32s(a[0], a[1]), isa.max_f32s(a[2], a[3]));
     let mut left = gradient;
-    a.map(|a| {
+    let mut assigned = [ZERO; 4];
+    for (assigned, &a) in assigned.iter_mut().zip(a) {
         let is_max = isa.equal_f32s(a, max);
-        let assigned = isa.select_f32s(is_max, left, ZERO);
+        *assigned = isa.select_f32s(is_max, left, ZERO);
         left = isa.select_f32s(is_max, ZERO, left);
-        assigned
-    })
+    }
+    assigned
 }
 
 /// Adds the gradients of weights and bias to `weights` and `bias`.
 pub struct ConvWeightGradient<'a, const I: usize, const X: usize, const Z: usize> {
     /// Input maps of all groups.
     pub input: &'a [Lane],
-    /// Gradient of the pre-activations, for all groups.
-    pub gradient: &'a [Lane],
-    /// Number of maps.
-    pub outputs: usize,
-    /// Number of the first map whose gradients to compute.
-    pub first: usize,
-    /// Gradients of the weights from map `first` on.
+    /// Gradient of the pre-activations of some maps, for each group.
+    pub gradient: &'a [&'a [Lane]],
+    /// Gradients of the weights of the same maps.
     pub weights: &'a mut [f32],
-    /// Gradients of the biases from map `first` on.
+    /// Gradients of the biases of the same maps.
     pub bias: &'a mut [f32],
 }
 
@@ -192,7 +191,7 @@ impl<const I: usize, const X: usize, const Z: usize> Kernel for ConvWeightGradie
         let mut done = 0;
         while done < maps {
             done += match maps - done {
-                4.. if A::WIDE && this.outputs.is_multiple_of(4) => this.tile::<A, 4>(isa, done),
+                4.. if A::WIDE && maps.is_multiple_of(4) => this.tile::<A, 4>(isa, done),
                 3.. if A::WIDE => this.tile::<A, 3>(isa, done),
                 2.. if A::WIDE => this.tile::<A, 2>(isa, done),
                 _ => this.tile::<A, 1>(isa, done),
@@ -206,7 +205,7 @@ impl<const I: usize, const X: usize, const Z: usize> ConvWeightGradient<'_, I, X
     fn tile<A: Isa, const N: usize>(&mut self, isa: A, done: usize) -> usize {
         for channel in 0..I {
             for ky in 0..KERNEL {
-                let sums = self.kernel_row::<A, N>(isa, self.first + done, channel, ky);
+                let sums = self.kernel_row::<A, N>(isa, done, channel, ky);
                 for (n, sums) in sums.iter().enumerate() {
                     let start = ((done + n) * I + channel) * TAPS + ky * KERNEL;
                     for (weight, &sum) in self.weights[start..].iter_mut().zip(sums) {
@@ -217,8 +216,8 @@ impl<const I: usize, const X: usize, const Z: usize> ConvWeightGradient<'_, I, X
         }
         for n in 0..N {
             let mut sum = ZERO;
-            for group in self.gradient.chunks_exact(self.outputs * Z * Z) {
-                for &gradient in &group[(self.first + done + n) * Z * Z..][..Z * Z] {
+            for group in self.gradient {
+                for &gradient in &group[(done + n) * Z * Z..][..Z * Z] {
                     sum = isa.add_f32s(sum, gradient);
                 }
             }
@@ -231,8 +230,7 @@ impl<const I: usize, const X: usize, const Z: usize> ConvWeightGradient<'_, I, X
     #[inline(always)]
     fn kernel_row<A: Isa, const N: usize>(&self, isa: A, map: usize, channel: usize, ky: usize) -> [[Lane; KERNEL]; N] {
         let mut sums = [[ZERO; KERNEL]; N];
-        let groups = self.input.chunks_exact(I * X * X).zip(self.gradient.chunks_exact(self.outputs * Z * Z));
-        for (input, gradient) in groups {
+        for (input, gradient) in self.input.chunks_exact(I * X * X).zip(self.gradient) {
             for y in 0..Z {
                 let inputs: &[Lane; X] = row(input, (channel * X + y + ky) * X);
                 let mut gradients = [inputs.first_chunk::<Z>().expect("Z is less than X"); N];

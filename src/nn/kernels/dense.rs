@@ -29,6 +29,7 @@ impl<const I: usize> Kernel for DenseForward<'_, I> {
         while done < this.output.len() {
             let left = (this.output.len() - done).min(outputs - (this.first + done) % outputs);
             done += match left {
+                12.. if A::WIDE => this.tile::<A, 12>(isa, done),
                 8.. if A::WIDE => this.tile::<A, 8>(isa, done),
                 4.. => this.tile::<A, 4>(isa, done),
                 _ => this.tile::<A, 1>(isa, done),
@@ -99,6 +100,7 @@ impl<const I: usize> DenseWeightGradient<'_, I> {
         let mut column = 0;
         while column < columns {
             column += match columns - column {
+                5.. if A::WIDE && columns.is_multiple_of(5) => self.tile::<A, N, 5>(isa, done, column),
                 4.. if A::WIDE => self.tile::<A, N, 4>(isa, done, column),
                 2.. => self.tile::<A, N, 2>(isa, done, column),
                 _ => self.tile::<A, N, 1>(isa, done, column),
@@ -166,6 +168,7 @@ impl<const I: usize> Kernel for DenseInputGradient<'_, I> {
         while done < this.input_gradient.len() {
             let left = (this.input_gradient.len() - done).min(I - (this.first + done) % I);
             done += match left {
+                16.. if A::WIDE => this.tile::<A, 16>(isa, done),
                 8.. if A::WIDE => this.tile::<A, 8>(isa, done),
                 4.. => this.tile::<A, 4>(isa, done),
                 _ => this.tile::<A, 1>(isa, done),

@@ -4,6 +4,9 @@
 //! no loop has a remainder and values cross lanes only in the sums over a batch. Kernels create no threads, allocate
 //! nothing and lock nothing. Each sums in a fixed order, whichever part of its outputs is requested: how work is
 //! divided among threads changes no bit.
+//!
+//! Everything that uses an [`Isa`] is `inline(always)`, so that it is compiled for the instruction set. Closures cannot
+//! be: none of them uses one.
 
 // Loops run over tiles whose sizes the compiler knows; iterators would obscure which register is meant.
 #![allow(clippy::needless_range_loop)]
@@ -45,7 +48,7 @@ pub use padded_conv::{PaddedConvolution, PaddedWeightGradient, Start};
 pub use pool::{Pool, PoolGradient, SlidingPool, SlidingPoolGradient};
 pub use recurrent::{RecurrentBackward, RecurrentForward};
 pub use tokens::{SumOverImages, TokenMean, TokenMeanBackward};
-pub use update::{AdamUpdate, AverageUpdate, Factors, Finite, MomentumUpdate, RmspropUpdate, SgdUpdate, SumOfSquares};
+pub use update::{Adam, AverageUpdate, Factors, Finite, Formula, Momentum, Rmsprop, Sgd, SumOfSquares, Update};
 
 use std::fmt;
 
@@ -201,28 +204,49 @@ pub trait Isa: Vectors<f32s = Lane> {
         self.mul_add_e_f32s(a, b, c)
     }
 
+    /// Returns the larger of `floor` and `x`. NaN stays NaN, which a maximum may hide.
+    #[inline(always)]
+    fn at_least(self, floor: f32, x: Lane) -> Lane {
+        self.select_f32s(self.less_than_f32s(x, splat(floor)), splat(floor), x)
+    }
+
+    /// Returns the smaller of `ceiling` and `x`. NaN stays NaN, which a minimum may hide.
+    #[inline(always)]
+    fn at_most(self, ceiling: f32, x: Lane) -> Lane {
+        self.select_f32s(self.less_than_f32s(splat(ceiling), x), splat(ceiling), x)
+    }
+
     /// Returns the larger of 0 and `x`. NaN stays NaN.
     #[inline(always)]
     fn positive(self, x: Lane) -> Lane {
-        self.select_f32s(self.less_than_f32s(x, ZERO), ZERO, x)
+        self.at_least(0.0, x)
     }
 }
 
-// On x86 the maximum is the second operand if either is NaN.
+/// On x86 the maximum and the minimum are the second operand if either is NaN.
+#[cfg(target_arch = "x86_64")]
+macro_rules! clamps_of_x86 {
+    () => {
+        #[inline(always)]
+        fn at_least(self, floor: f32, x: Lane) -> Lane {
+            self.max_f32s(splat(floor), x)
+        }
+
+        #[inline(always)]
+        fn at_most(self, ceiling: f32, x: Lane) -> Lane {
+            self.min_f32s(splat(ceiling), x)
+        }
+    };
+}
+
 #[cfg(target_arch = "x86_64")]
 impl Isa for pulp::x86::V4 {
-    #[inline(always)]
-    fn positive(self, x: Lane) -> Lane {
-        self.max_f32s(ZERO, x)
-    }
+    clamps_of_x86!();
 }
 
 #[cfg(target_arch = "x86_64")]
 impl Isa for pulp::x86::V3_512b {
-    #[inline(always)]
-    fn positive(self, x: Lane) -> Lane {
-        self.max_f32s(ZERO, x)
-    }
+    clamps_of_x86!();
 }
 
 impl Isa for Scalar512b {

@@ -1,6 +1,4 @@
-//! The optimizers' formulas, applied to contiguous parameters. All slices of a kernel are equally long. An update first
-//! scales gradient and parameters by [`Factors`]. It sets the gradient to zero, for the next step to add to, and clears
-//! the flags in `finite` if a number is NaN or infinite.
+//! The optimizers' formulas, applied to contiguous parameters. All slices of a kernel are equally long.
 
 use super::{Isa, Kernel, LANES, Lane, ZERO, load, splat, store};
 
@@ -15,14 +13,6 @@ pub struct Factors {
     pub parameters: f32,
 }
 
-impl Factors {
-    #[inline(always)]
-    fn scaled<I: Isa>(self, isa: I, gradient: &[f32], parameters: &[f32]) -> (Lane, Lane) {
-        let gradient = isa.mul_f32s(splat(self.gradient), load(gradient));
-        (gradient, isa.mul_f32s(splat(self.parameters), load(parameters)))
-    }
-}
-
 /// Adds the squares of all numbers to `sum`, in a fixed order.
 pub struct SumOfSquares<'a> {
     pub numbers: &'a [f32],
@@ -33,45 +23,50 @@ pub struct SumOfSquares<'a> {
 pub struct AverageUpdate<'a> {
     pub decay: f32,
     pub parameters: &'a [f32],
+    /// Empty if there is no average.
     pub average: &'a mut [f32],
 }
 
-/// `p -= lr g`.
-pub struct SgdUpdate<'a> {
+/// Scales gradient and parameters by [`Factors`], and changes parameters and moments by a formula. It sets the gradient
+/// to zero, for the next step to add to, and clears the flags in `finite` if a number is NaN or infinite.
+pub struct Update<'a, F, const M: usize> {
+    pub formula: F,
     pub factors: Factors,
     pub gradient: &'a mut [f32],
     pub parameters: &'a mut [f32],
+    pub moments: [&'a mut [f32]; M],
     pub finite: &'a mut Finite,
 }
 
-/// `v = momentum v - lr g, p += v`: SGD with momentum, without Nesterov's look-ahead.
-pub struct MomentumUpdate<'a> {
-    pub factors: Factors,
-    pub momentum: f32,
-    pub gradient: &'a mut [f32],
-    pub v: &'a mut [f32],
-    pub parameters: &'a mut [f32],
-    pub finite: &'a mut Finite,
+/// An optimizer's formula with `M` moments per parameter. A trait, since a closure would not be compiled for the
+/// instruction set.
+pub trait Formula<const M: usize>: Copy {
+    /// Returns the new parameters and moments of sixteen parameters.
+    fn apply<I: Isa>(
+        self,
+        isa: I,
+        rate: f32,
+        gradient: Lane,
+        parameters: Lane,
+        moments: [Lane; M],
+    ) -> (Lane, [Lane; M]);
 }
+
+/// `p -= lr g`.
+#[derive(Clone, Copy, Debug)]
+pub struct Sgd;
+
+/// `v = momentum v - lr g, p += v`: SGD with this momentum, without Nesterov's look-ahead.
+#[derive(Clone, Copy, Debug)]
+pub struct Momentum(pub f32);
 
 /// `v = 0.9 v + 0.1 g^2, p -= lr g / sqrt(v + 1e-7)`.
-pub struct RmspropUpdate<'a> {
-    pub factors: Factors,
-    pub gradient: &'a mut [f32],
-    pub v: &'a mut [f32],
-    pub parameters: &'a mut [f32],
-    pub finite: &'a mut Finite,
-}
+#[derive(Clone, Copy, Debug)]
+pub struct Rmsprop;
 
 /// `m = 0.9 m + 0.1 g, v = 0.999 v + 0.001 g^2, p -= alpha m / (sqrt(v) + 1e-7)`.
-pub struct AdamUpdate<'a> {
-    pub factors: Factors,
-    pub gradient: &'a mut [f32],
-    pub m: &'a mut [f32],
-    pub v: &'a mut [f32],
-    pub parameters: &'a mut [f32],
-    pub finite: &'a mut Finite,
-}
+#[derive(Clone, Copy, Debug)]
+pub struct Adam;
 
 /// Whether all gradients and all parameters are finite.
 #[derive(Clone, Copy, Debug)]
@@ -109,16 +104,116 @@ fn without_subnormals<I: Isa>(isa: I, moment: Lane) -> Lane {
     isa.select_f32s(isa.less_than_f32s(isa.abs_f32s(moment), splat(1e-30)), ZERO, moment)
 }
 
+impl Formula<0> for Sgd {
+    #[inline(always)]
+    fn apply<I: Isa>(self, isa: I, rate: f32, gradient: Lane, parameters: Lane, _: [Lane; 0]) -> (Lane, [Lane; 0]) {
+        (isa.madd(splat(-rate), gradient, parameters), [])
+    }
+}
+
+impl Formula<1> for Momentum {
+    #[inline(always)]
+    fn apply<I: Isa>(self, isa: I, rate: f32, gradient: Lane, parameters: Lane, [v]: [Lane; 1]) -> (Lane, [Lane; 1]) {
+        let kept = isa.mul_f32s(splat(self.0), v);
+        let velocity = without_subnormals(isa, isa.madd(splat(-rate), gradient, kept));
+        (isa.add_f32s(parameters, velocity), [velocity])
+    }
+}
+
+impl Formula<1> for Rmsprop {
+    #[inline(always)]
+    fn apply<I: Isa>(self, isa: I, rate: f32, gradient: Lane, parameters: Lane, [v]: [Lane; 1]) -> (Lane, [Lane; 1]) {
+        let kept = isa.mul_f32s(splat(0.9), v);
+        let second = without_subnormals(isa, isa.madd(isa.mul_f32s(splat(0.1), gradient), gradient, kept));
+        let root = isa.sqrt_f32s(isa.add_f32s(second, splat(1e-7)));
+        (isa.sub_f32s(parameters, isa.div_f32s(isa.mul_f32s(splat(rate), gradient), root)), [second])
+    }
+}
+
+impl Formula<2> for Adam {
+    #[inline(always)]
+    fn apply<I: Isa>(
+        self,
+        isa: I,
+        rate: f32,
+        gradient: Lane,
+        parameters: Lane,
+        [m, v]: [Lane; 2],
+    ) -> (Lane, [Lane; 2]) {
+        let first = without_subnormals(isa, isa.madd(splat(0.1), gradient, isa.mul_f32s(splat(0.9), m)));
+        let kept = isa.mul_f32s(splat(0.999), v);
+        let second = without_subnormals(isa, isa.madd(isa.mul_f32s(splat(0.001), gradient), gradient, kept));
+        let root = isa.add_f32s(isa.sqrt_f32s(second), splat(1e-7));
+        (isa.sub_f32s(parameters, isa.div_f32s(isa.mul_f32s(splat(rate), first), root)), [first, second])
+    }
+}
+
+impl<F: Formula<M>, const M: usize> Update<'_, F, M> {
+    #[inline(always)]
+    fn row<I: Isa>(
+        (formula, factors): (F, Factors),
+        isa: I,
+        probe: &mut NonFiniteProbe,
+        gradient: Lane,
+        parameters: Lane,
+        moments: [Lane; M],
+    ) -> (Lane, [Lane; M]) {
+        let gradient = isa.mul_f32s(splat(factors.gradient), gradient);
+        let parameters = isa.mul_f32s(splat(factors.parameters), parameters);
+        let new = formula.apply(isa, factors.rate, gradient, parameters, moments);
+        probe.observe(isa, gradient, new.0);
+        new
+    }
+}
+
+impl<F: Formula<M>, const M: usize> Kernel for Update<'_, F, M> {
+    #[inline(always)]
+    fn run<I: Isa>(self, isa: I) {
+        let settings = (self.formula, self.factors);
+        let mut probe = NonFiniteProbe::EMPTY;
+        let (gradients, gradient) = self.gradient.as_chunks_mut::<LANES>();
+        let (parameters, parameter) = self.parameters.as_chunks_mut::<LANES>();
+        let mut moments = self.moments.map(|moments| moments.as_chunks_mut::<LANES>());
+        let rows = gradients.len();
+        let mut whole = moments.each_mut().map(|(whole, _)| &mut whole[..rows]);
+        for (row, (gradient, parameters)) in gradients.iter_mut().zip(parameters).enumerate() {
+            let old = whole.each_ref().map(|moment| pulp::bytemuck::cast(moment[row]));
+            let numbers = (pulp::bytemuck::cast(*gradient), pulp::bytemuck::cast(*parameters));
+            let new = Self::row(settings, isa, &mut probe, numbers.0, numbers.1, old);
+            *gradient = [0.0; LANES];
+            *parameters = pulp::bytemuck::cast(new.0);
+            for (moment, new) in whole.iter_mut().zip(new.1) {
+                moment[row] = pulp::bytemuck::cast(new);
+            }
+        }
+        let old = moments.each_ref().map(|(_, rest)| load(rest));
+        let new = Self::row(settings, isa, &mut probe, load(gradient), load(parameter), old);
+        gradient.fill(0.0);
+        store(parameter, new.0);
+        for ((_, rest), new) in moments.iter_mut().zip(new.1) {
+            store(rest, new);
+        }
+        probe.report(isa, self.finite);
+    }
+}
+
 impl Kernel for SumOfSquares<'_> {
     #[inline(always)]
     fn run<I: Isa>(self, isa: I) {
         const RUN: usize = 4;
         let mut sums = [ZERO; RUN];
-        for numbers in self.numbers.chunks(RUN * LANES) {
-            for (sum, numbers) in sums.iter_mut().zip(numbers.chunks(LANES)) {
-                let numbers = load(numbers);
+        let (whole, rest) = self.numbers.as_chunks::<LANES>();
+        let (runs, single) = whole.as_chunks::<RUN>();
+        for run in runs {
+            for (sum, numbers) in sums.iter_mut().zip(run) {
+                let numbers = pulp::bytemuck::cast(*numbers);
                 *sum = isa.madd(numbers, numbers, *sum);
             }
+        }
+        let rest = single.iter().map(|numbers| &numbers[..]).chain([rest]);
+        for (sum, numbers) in sums.iter_mut().zip(rest) {
+            let numbers = load(numbers);
+            *sum = isa.madd(numbers, numbers, *sum);
         }
         let [a, b, c, d] = sums;
         let all = isa.add_f32s(isa.add_f32s(a, b), isa.add_f32s(c, d));
@@ -126,92 +221,23 @@ impl Kernel for SumOfSquares<'_> {
     }
 }
 
+impl AverageUpdate<'_> {
+    #[inline(always)]
+    fn mean<I: Isa>(isa: I, decay: f32, average: Lane, parameters: Lane) -> Lane {
+        isa.madd(splat(1.0 - decay), isa.sub_f32s(parameters, average), average)
+    }
+}
+
 impl Kernel for AverageUpdate<'_> {
     #[inline(always)]
     fn run<I: Isa>(self, isa: I) {
-        let rest = splat(1.0 - self.decay);
-        for (a, p) in self.average.chunks_mut(LANES).zip(self.parameters.chunks(LANES)) {
-            let average = load(a);
-            store(a, isa.madd(rest, isa.sub_f32s(load(p), average), average));
+        let (average, last) = self.average.as_chunks_mut::<LANES>();
+        let (parameters, last_parameters) = self.parameters.as_chunks::<LANES>();
+        for (average, parameters) in average.iter_mut().zip(parameters) {
+            let numbers = (pulp::bytemuck::cast(*average), pulp::bytemuck::cast(*parameters));
+            *average = pulp::bytemuck::cast(Self::mean(isa, self.decay, numbers.0, numbers.1));
         }
-    }
-}
-
-impl Kernel for SgdUpdate<'_> {
-    #[inline(always)]
-    fn run<I: Isa>(self, isa: I) {
-        let rate = splat(-self.factors.rate);
-        let mut probe = NonFiniteProbe::EMPTY;
-        for (p, g) in self.parameters.chunks_mut(LANES).zip(self.gradient.chunks_mut(LANES)) {
-            let (gradient, old) = self.factors.scaled(isa, g, p);
-            let new = isa.madd(rate, gradient, old);
-            probe.observe(isa, gradient, new);
-            store(p, new);
-            store(g, ZERO);
-        }
-        probe.report(isa, self.finite);
-    }
-}
-
-impl Kernel for MomentumUpdate<'_> {
-    #[inline(always)]
-    fn run<I: Isa>(self, isa: I) {
-        let (rate, momentum) = (splat(-self.factors.rate), splat(self.momentum));
-        let velocities = self.v.chunks_mut(LANES).zip(self.gradient.chunks_mut(LANES));
-        let mut probe = NonFiniteProbe::EMPTY;
-        for (p, (v, g)) in self.parameters.chunks_mut(LANES).zip(velocities) {
-            let (gradient, old) = self.factors.scaled(isa, g, p);
-            let velocity = without_subnormals(isa, isa.madd(rate, gradient, isa.mul_f32s(momentum, load(v))));
-            let new = isa.add_f32s(old, velocity);
-            probe.observe(isa, gradient, new);
-            store(v, velocity);
-            store(p, new);
-            store(g, ZERO);
-        }
-        probe.report(isa, self.finite);
-    }
-}
-
-impl Kernel for RmspropUpdate<'_> {
-    #[inline(always)]
-    fn run<I: Isa>(self, isa: I) {
-        let rate = splat(self.factors.rate);
-        let moments = self.v.chunks_mut(LANES).zip(self.gradient.chunks_mut(LANES));
-        let mut probe = NonFiniteProbe::EMPTY;
-        for (p, (v, g)) in self.parameters.chunks_mut(LANES).zip(moments) {
-            let (gradient, old) = self.factors.scaled(isa, g, p);
-            let kept = isa.mul_f32s(splat(0.9), load(v));
-            let second = without_subnormals(isa, isa.madd(isa.mul_f32s(splat(0.1), gradient), gradient, kept));
-            let root = isa.sqrt_f32s(isa.add_f32s(second, splat(1e-7)));
-            let new = isa.sub_f32s(old, isa.div_f32s(isa.mul_f32s(rate, gradient), root));
-            probe.observe(isa, gradient, new);
-            store(v, second);
-            store(p, new);
-            store(g, ZERO);
-        }
-        probe.report(isa, self.finite);
-    }
-}
-
-impl Kernel for AdamUpdate<'_> {
-    #[inline(always)]
-    fn run<I: Isa>(self, isa: I) {
-        let alpha = splat(self.factors.rate);
-        let moments = self.m.chunks_mut(LANES).zip(self.v.chunks_mut(LANES)).zip(self.gradient.chunks_mut(LANES));
-        let mut probe = NonFiniteProbe::EMPTY;
-        for (p, ((m, v), g)) in self.parameters.chunks_mut(LANES).zip(moments) {
-            let (gradient, old) = self.factors.scaled(isa, g, p);
-            let first = without_subnormals(isa, isa.madd(splat(0.1), gradient, isa.mul_f32s(splat(0.9), load(m))));
-            let kept = isa.mul_f32s(splat(0.999), load(v));
-            let second = without_subnormals(isa, isa.madd(isa.mul_f32s(splat(0.001), gradient), gradient, kept));
-            let root = isa.add_f32s(isa.sqrt_f32s(second), splat(1e-7));
-            let new = isa.sub_f32s(old, isa.div_f32s(isa.mul_f32s(alpha, first), root));
-            probe.observe(isa, gradient, new);
-            store(m, first);
-            store(v, second);
-            store(p, new);
-            store(g, ZERO);
-        }
-        probe.report(isa, self.finite);
+        let mean = Self::mean(isa, self.decay, load(last), load(last_parameters));
+        store(last, mean);
     }
 }

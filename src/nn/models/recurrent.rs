@@ -12,7 +12,7 @@ use crate::{
     nn::{
         Activation, Dense, Engine, LayerInfo, LayerKind, Pooling, Recurrent,
         kernels::{Cell, Gru, LANES, Lane, Lstm, SimpleRnn, ZERO},
-        layout::{Cpu32, Features, group_rows, lanes_of, per_image, take_gradient},
+        layout::{Cpu32, Features, group_rows, lanes_of, take_gradient},
         loss::Loss,
         model::{Block, Model},
     },
@@ -160,8 +160,8 @@ where
     fn gradient_norms(&self, images: &[&[u8]], labels: &[u8]) -> Option<Vec<f64>> {
         let groups = images.len().div_ceil(LANES);
         let of_last = |state: Cpu32<Features<H>>| {
-            let logits = per_image(self.output.forward(state.clone().leaky_trace()), images.len());
-            let loss = Loss::default().of(self.output.weight.device(), logits, labels.iter().copied());
+            let (loss, _) =
+                Loss::default().of(self.output.forward(state.clone().leaky_trace()), labels.iter().copied());
             take_gradient(&mut loss.backward(), &state)
         };
         Some(self.recurrent.gradient_norms(self.steps(), groups, |rows| self.rows(images, rows), of_last))
