@@ -60,6 +60,7 @@ pub fn bench(criterion: &mut Criterion, board: &Board, simd: Simd) {
                         weights: &weights,
                         first: 0,
                         input_gradient: &mut input_gradient,
+                    adds: false,
                     });
                 });
             }
@@ -111,6 +112,7 @@ pub fn bench(criterion: &mut Criterion, board: &Board, simd: Simd) {
                     weights: &weights,
                     first: 0,
                     input_gradient: &mut input_gradient,
+                    adds: false,
                 });
             });
         }};

@@ -190,9 +190,8 @@ impl<const D: usize, const H: usize, const C: usize> SelfAttention<D, H, C> {
 
         let of_map = gradient_mut(gradients, &self.output);
         linear::weight_gradient::<D>(engine, heads, gradient, (of_map, &mut [0.0; D]), transposed);
-        of_values.clear();
         of_values.resize(gradient.len(), ZERO);
-        linear::input_gradient::<D>(engine, gradient, map, of_values);
+        linear::input_gradient::<D>(engine, gradient, map, of_values, false);
 
         of_projected.resize(projected.len(), ZERO);
         of_products.resize(weights.len(), ZERO);
@@ -221,8 +220,7 @@ impl<const D: usize, const H: usize, const C: usize> SelfAttention<D, H, C> {
         let of_map = gradient_mut(gradients, &self.projections);
         let of_bias = &mut [0.0; D].repeat(3);
         linear::weight_gradient::<D>(engine, &normalized.values, of_projected, (of_map, of_bias), transposed);
-        of_values.fill(ZERO);
-        linear::input_gradient::<D>(engine, of_projected, projections, of_values);
+        linear::input_gradient::<D>(engine, of_projected, projections, of_values, false);
         let input_gradient = lanes_mut(gradient_mut(gradients, input));
         engine.run(Add { from: gradient, to: input_gradient });
         normalized.backward::<D>(engine, of_values, input_gradient);

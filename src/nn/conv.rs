@@ -5,7 +5,7 @@ use std::{mem::take, sync::Arc};
 use dfdx::{
     nn::{Module, ModuleVisitor, TensorCollection, TensorOptions},
     shapes::{Const, Dtype, Rank1, Rank4},
-    tensor::{Cpu, Gradients, PutTape, SplitTape, Storage, Tape, Tensor},
+    tensor::{Cpu, Gradients, SplitTape, Storage, Tape, Tensor},
     tensor_ops::Device,
 };
 use rand::rngs::Xoshiro256PlusPlus;
@@ -14,6 +14,7 @@ use super::{
     Activation, Engine, Pooling,
     buffer_pool::BufferPool,
     engine::{PerGroup, Units},
+    flow::{Flow, Source, take_whole_gradient, unshared},
     init::glorot_uniform,
     kernels::{ConvForward, ConvInputGradient, ConvWeightGradient, LANES, Lane, Unpool, ZERO, lanes, lanes_mut},
     layout::{Cpu32, Maps, copy_lanes, gradient_mut, take_gradient, tensor},
@@ -88,8 +89,12 @@ pub struct ConvBlock<
 /// Scratch memory of a pass through the block.
 #[derive(Debug, Default)]
 struct Buffers {
-    input: Vec<Lane>,
+    /// Of data, or copied from a tensor.
+    input: Arc<Vec<Lane>>,
     activated: Vec<Lane>,
+    output: Arc<Vec<Lane>>,
+    /// Memory for the gradient of the output.
+    gradient: Vec<f32>,
 }
 
 impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: usize, E, D> TensorCollection<E, D>
@@ -143,8 +148,9 @@ where
     fn try_forward(&self, input: Cpu32<Maps<I, S>, T>) -> Result<Self::Output, Self::Error> {
         let (input, tape) = input.split_tape();
         let mut buffers = self.buffer_pool.take();
-        copy_lanes(&input, &mut buffers.input);
-        Ok(self.forward_buffered(buffers, Some(input), tape))
+        copy_lanes(&input, unshared(&mut buffers.input, 0));
+        let values = buffers.input.clone();
+        Ok(self.forward_buffered(buffers, values, Some(Source::of(input)), tape).into_tensor())
     }
 }
 
@@ -159,18 +165,33 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
         fill: impl FnOnce(&mut [Lane]),
         tape: T,
     ) -> Cpu32<Maps<O, P>, T> {
+        self.flow_of_data(groups, fill, tape).into_tensor()
+    }
+
+    /// Like [`ConvBlock::forward_data`], without a tensor.
+    pub(super) fn flow_of_data<T: Tape<f32, Cpu>>(
+        &self,
+        groups: usize,
+        fill: impl FnOnce(&mut [Lane]),
+        tape: T,
+    ) -> Flow<Maps<O, P>, T> {
         let mut buffers = self.buffer_pool.take();
-        buffers.input.resize(groups * I * S * S, ZERO);
-        fill(&mut buffers.input);
-        self.forward_buffered(buffers, None, tape)
+        fill(unshared(&mut buffers.input, groups * I * S * S));
+        let input = buffers.input.clone();
+        self.forward_buffered(buffers, input, None, tape)
+    }
+
+    /// Like `forward`, without tensors.
+    pub(super) fn flow<T: Tape<f32, Cpu>>(&self, input: Flow<Maps<I, S>, T>) -> Flow<Maps<O, P>, T> {
+        self.forward_buffered(self.buffer_pool.take(), input.values, Some(input.source), input.tape)
     }
 
     /// Like `forward` without a tape; also returns the activated maps before pooling, `[groups][O][Z][Z]`.
     pub(super) fn forward_with_activations(&self, input: &[Lane]) -> (Vec<Lane>, Cpu32<Maps<O, P>>) {
         let groups = input.len() / (I * S * S);
-        let parameters = self.parameters();
+        let mut pooled = vec![0.0; groups * O * P * P * LANES];
         let mut activated = vec![ZERO; groups * O * Z * Z];
-        let pooled = self.compute(&parameters, input, &mut activated);
+        self.compute(&self.parameters(), input, lanes_mut(&mut pooled), &mut activated);
         (activated, tensor(self.weight.device(), pooled, (groups, Const, Const, Const, Const)))
     }
 
@@ -178,11 +199,9 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
         self.attached.clone().unwrap_or_else(|| Parameters::copied(&self.weight, &self.bias))
     }
 
-    /// Returns the pooled maps of `input`, and writes those before pooling to `activated` unless that is empty.
-    fn compute(&self, parameters: &Parameters, input: &[Lane], activated: &mut [Lane]) -> Vec<f32> {
-        let groups = input.len() / (I * S * S);
-        let mut pooled = vec![0.0; groups * O * P * P * LANES];
-        let parts = (Units(lanes_mut(&mut pooled), P * P), Units(activated, Z * Z));
+    /// Computes the pooled maps of `input`, and those before pooling unless `activated` is empty.
+    fn compute(&self, parameters: &Parameters, input: &[Lane], pooled: &mut [Lane], activated: &mut [Lane]) {
+        let parts = (Units(pooled, P * P), Units(activated, Z * Z));
         self.engine.split(parts, Self::TILE, |first, (pooled, activated)| {
             self.engine.run(ConvForward::<I, S, Z> {
                 activation: self.activation,
@@ -195,33 +214,36 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
                 activated: activated.0,
             });
         });
-        pooled
     }
 
-    /// Runs the block on the values in `buffers`. `input` is the tensor that they come from, if it needs a gradient.
+    /// Runs the block. `source` is that of the input, if it needs a gradient.
     fn forward_buffered<T: Tape<f32, Cpu>>(
         &self,
         mut buffers: Buffers,
-        input: Option<Cpu32<Maps<I, S>>>,
+        input: Arc<Vec<Lane>>,
+        source: Option<Source<Maps<I, S>>>,
         mut tape: T,
-    ) -> Cpu32<Maps<O, P>, T> {
+    ) -> Flow<Maps<O, P>, T> {
         const {
             assert!(Z + 4 == S, "Z is S after a 5x5 convolution");
             assert!(2 * P == Z, "P is half of Z");
         }
         let parameters = self.parameters();
-        let Buffers { input: values, activated } = &mut buffers;
-        let groups = values.len() / (I * S * S);
-        activated.resize(if T::OWNS_TAPE { groups * O * Z * Z } else { 0 }, ZERO);
-        let pooled = self.compute(&parameters, values, activated);
-        let output = tensor(self.weight.device(), pooled, (groups, Const, Const, Const, Const));
+        let groups = input.len() / (I * S * S);
+        buffers.activated.resize(if T::OWNS_TAPE { groups * O * Z * Z } else { 0 }, ZERO);
+        let output = unshared(&mut buffers.output, groups * O * P * P);
+        self.compute(&parameters, &input, output, &mut buffers.activated);
+        let values = buffers.output.clone();
+        let memory = if T::OWNS_TAPE { take(&mut buffers.gradient) } else { Vec::new() };
+        let of_output = Source::new(self.weight.device(), memory);
         if T::OWNS_TAPE {
             let backward = Backward::<I, O, S, Z, P> {
                 input,
+                source,
                 parameters,
                 weight: self.weight.clone(),
                 bias: self.bias.clone(),
-                output: output.clone(),
+                output: of_output.key(),
                 activation: self.activation,
                 pooling: self.pooling,
                 engine: self.engine.clone(),
@@ -235,7 +257,7 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
         } else {
             self.buffer_pool.give(buffers);
         }
-        output.put_tape(tape)
+        Flow { values, source: of_output, tape }
     }
 }
 
@@ -256,11 +278,13 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
 }
 
 struct Backward<const I: usize, const O: usize, const S: usize, const Z: usize, const P: usize> {
-    /// `None` if it needs no gradient.
-    input: Option<Cpu32<Maps<I, S>>>,
+    input: Arc<Vec<Lane>>,
+    /// `None` if the input needs no gradient.
+    source: Option<Source<Maps<I, S>>>,
     parameters: Parameters,
     weight: Cpu32<Rank4<O, I, 5, 5>>,
     bias: Cpu32<Rank1<O>>,
+    /// Identifies the gradient of the output.
     output: Cpu32<Maps<O, P>>,
     activation: Activation,
     pooling: Pooling,
@@ -272,24 +296,24 @@ struct Backward<const I: usize, const O: usize, const S: usize, const Z: usize, 
 impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: usize> Backward<I, O, S, Z, P> {
     fn run(mut self, gradients: &mut Gradients<f32, Cpu>) {
         let mut maps = take(&mut self.buffers.activated);
-        self.weight_gradient(gradients, &mut maps);
-        if let Some(input) = &self.input {
-            self.input_gradient(gradients, input, &maps);
+        let of_output = take_whole_gradient(gradients, &self.output, maps.len() / 4 * LANES);
+        self.weight_gradient(gradients, &of_output, &mut maps);
+        if let Some(source) = take(&mut self.source) {
+            self.input_gradient(gradients, source, &maps);
         }
-        self.buffers.activated = maps;
+        (self.buffers.activated, self.buffers.gradient) = (maps, of_output);
         self.buffer_pool.give(self.buffers);
     }
 
     /// Replaces the activated maps by the gradient of their pre-activations, and adds the gradients of weights and bias.
     /// A thread does both for its maps, while they are in its cache.
-    fn weight_gradient(&self, gradients: &mut Gradients<f32, Cpu>, maps: &mut [Lane]) {
-        let pooled_gradient = take_gradient(gradients, &self.output);
+    fn weight_gradient(&self, gradients: &mut Gradients<f32, Cpu>, pooled_gradient: &[f32], maps: &mut [Lane]) {
         let mut weights = take_gradient(gradients, &self.weight);
         let mut bias = take_gradient(gradients, &self.bias);
         let maps = PerGroup(maps.chunks_exact_mut(O * Z * Z).collect(), Z * Z);
         let parts = ((Units(&mut bias[..], 1), Units(&mut weights[..], I * 25)), maps);
         self.engine.split(parts, ConvBlock::<I, O, S, Z, P>::TILE, |first, ((bias, weights), mut maps)| {
-            for (maps, pooled_gradient) in maps.0.iter_mut().zip(lanes(&pooled_gradient).chunks_exact(O * P * P)) {
+            for (maps, pooled_gradient) in maps.0.iter_mut().zip(lanes(pooled_gradient).chunks_exact(O * P * P)) {
                 self.engine.run(Unpool::<Z> {
                     activation: self.activation,
                     pooling: self.pooling,
@@ -299,7 +323,7 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
             }
             let gradient: Vec<_> = maps.0.iter().map(|maps| &**maps).collect();
             self.engine.run(ConvWeightGradient::<I, S, Z> {
-                input: &self.buffers.input,
+                input: &self.input,
                 gradient: &gradient,
                 weights: weights.0,
                 bias: bias.0,
@@ -309,16 +333,17 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
         *gradient_mut(gradients, &self.bias) = bias;
     }
 
-    fn input_gradient(&self, gradients: &mut Gradients<f32, Cpu>, input: &Cpu32<Maps<I, S>>, maps: &[Lane]) {
-        let mut input_gradient = take_gradient(gradients, input);
+    fn input_gradient(&self, gradients: &mut Gradients<f32, Cpu>, mut source: Source<Maps<I, S>>, maps: &[Lane]) {
+        let (mut input_gradient, adds) = source.take_gradient(gradients, self.input.len() * LANES);
         self.engine.split(Units(lanes_mut(&mut input_gradient), S * S), 1, |first, part| {
             self.engine.run(ConvInputGradient::<I, S, Z> {
                 gradient: maps,
                 weights: self.parameters.weights(),
                 first,
                 input_gradient: part.0,
+                adds,
             });
         });
-        *gradient_mut(gradients, input) = input_gradient;
+        source.put_gradient(gradients, input_gradient);
     }
 }

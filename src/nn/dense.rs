@@ -1,11 +1,11 @@
 //! The dense layer with its activation, as one dfdx operation.
 
-use std::sync::Arc;
+use std::{mem::take, sync::Arc};
 
 use dfdx::{
     nn::{Module, ModuleVisitor, TensorCollection, TensorOptions},
-    shapes::{Const, Dtype, Rank1, Rank2},
-    tensor::{Cpu, Gradients, PutTape, SplitTape, Storage, Tape, Tensor},
+    shapes::{Dtype, Rank1, Rank2},
+    tensor::{Cpu, Gradients, SplitTape, Storage, Tape, Tensor},
     tensor_ops::Device,
 };
 use rand::rngs::Xoshiro256PlusPlus;
@@ -13,9 +13,10 @@ use rand::rngs::Xoshiro256PlusPlus;
 use super::{
     Activation, Engine,
     buffer_pool::BufferPool,
+    flow::{Flow, Source, take_whole_gradient, unshared},
     init::glorot_uniform,
-    kernels::{ActivationBackward, LANES, Lane, ZERO, lanes, lanes_mut},
-    layout::{Cpu32, Features, Grouped, copy_lanes, gradient_mut, take_gradient, tensor},
+    kernels::{ActivationBackward, LANES, Lane, lanes_mut},
+    layout::{Cpu32, Features, Grouped, copy_lanes, gradient_mut, take_gradient},
     linear,
     model::Block,
     parameters::Parameters,
@@ -68,10 +69,13 @@ pub struct Dense<const I: usize, const O: usize, E: Dtype = f32, D: Storage<E> =
 /// Scratch memory of a pass through the layer.
 #[derive(Debug, Default)]
 struct Buffers {
-    input: Vec<Lane>,
+    /// Of data, or copied from a tensor.
+    input: Arc<Vec<Lane>>,
     /// The activated outputs.
-    output: Vec<Lane>,
+    output: Arc<Vec<Lane>>,
     transposed_input: Vec<Lane>,
+    /// Memory for the gradient of the outputs.
+    gradient: Vec<f32>,
 }
 
 impl<const I: usize, const O: usize, E: Dtype, D: Device<E>> TensorCollection<E, D> for Dense<I, O, E, D> {
@@ -111,8 +115,9 @@ impl<const I: usize, const O: usize, S: Grouped, T: Tape<f32, Cpu>> Module<Cpu32
         const { assert!(S::VALUES == I, "the input has I values per image") }
         let (input, tape) = input.split_tape();
         let mut buffers = self.buffer_pool.take();
-        copy_lanes(&input, &mut buffers.input);
-        Ok(self.forward_buffered(buffers, Some(input), tape))
+        copy_lanes(&input, unshared(&mut buffers.input, 0));
+        let values = buffers.input.clone();
+        Ok(self.forward_buffered(buffers, values, Some(Source::of(input)), tape).into_tensor())
     }
 }
 
@@ -125,31 +130,34 @@ impl<const I: usize, const O: usize> Dense<I, O> {
         tape: T,
     ) -> Cpu32<Features<O>, T> {
         let mut buffers = self.buffer_pool.take();
-        buffers.input.resize(groups * I, ZERO);
-        fill(&mut buffers.input);
-        self.forward_buffered::<Features<I>, T>(buffers, None, tape)
+        fill(unshared(&mut buffers.input, groups * I));
+        let input = buffers.input.clone();
+        self.forward_buffered::<Features<I>, T>(buffers, input, None, tape).into_tensor()
     }
 
-    /// Runs the layer on the values in `buffers`. `input` is the tensor that they come from, if it needs a gradient.
+    /// Like `forward`, without tensors.
+    pub(super) fn flow<S: Grouped, T: Tape<f32, Cpu>>(&self, input: Flow<S, T>) -> Flow<Features<O>, T> {
+        const { assert!(S::VALUES == I, "the input has I values per image") }
+        self.forward_buffered(self.buffer_pool.take(), input.values, Some(input.source), input.tape)
+    }
+
+    /// Runs the layer. `source` is that of the input, if it needs a gradient.
     fn forward_buffered<S: Grouped, T: Tape<f32, Cpu>>(
         &self,
         mut buffers: Buffers,
-        input: Option<Cpu32<S>>,
+        input: Arc<Vec<Lane>>,
+        source: Option<Source<S>>,
         mut tape: T,
-    ) -> Cpu32<Features<O>, T> {
-        let groups = buffers.input.len() / I;
+    ) -> Flow<Features<O>, T> {
         let parameters = self.parameters();
-        let mut values = vec![0.0; groups * O * LANES];
-        let (weights, bias) = (parameters.weights(), parameters.bias());
-        linear::forward::<I>(&self.engine, self.activation, &buffers.input, (weights, bias), lanes_mut(&mut values));
+        let output = unshared(&mut buffers.output, input.len() / I * O);
+        linear::forward::<I>(&self.engine, self.activation, &input, (parameters.weights(), parameters.bias()), output);
+        let values = buffers.output.clone();
+        let memory = if T::OWNS_TAPE { take(&mut buffers.gradient) } else { Vec::new() };
+        let of_output = Source::new(self.weight.device(), memory);
         if T::OWNS_TAPE {
-            buffers.output.clear();
-            buffers.output.extend_from_slice(lanes(&values));
-        }
-        let output = tensor(self.weight.device(), values, (groups, Const, Const));
-        if T::OWNS_TAPE {
-            let backward =
-                Backward::<I, O, S> { input, parameters, layer: self.clone(), output: output.clone(), buffers };
+            let output = of_output.key();
+            let backward = Backward::<I, O, S> { input, source, parameters, layer: self.clone(), output, buffers };
             tape.add_backward_op(move |gradients| {
                 backward.run(gradients);
                 Ok(())
@@ -157,7 +165,7 @@ impl<const I: usize, const O: usize> Dense<I, O> {
         } else {
             self.buffer_pool.give(buffers);
         }
-        output.put_tape(tape)
+        Flow { values, source: of_output, tape }
     }
 
     pub(super) fn parameters(&self) -> Parameters {
@@ -195,31 +203,33 @@ impl<const I: usize, const O: usize> Block for Dense<I, O> {
 }
 
 struct Backward<const I: usize, const O: usize, S: Grouped> {
-    /// `None` for data.
-    input: Option<Cpu32<S>>,
+    input: Arc<Vec<Lane>>,
+    /// `None` if the input needs no gradient.
+    source: Option<Source<S>>,
     parameters: Parameters,
     layer: Dense<I, O>,
+    /// Identifies the gradient of the outputs.
     output: Cpu32<Features<O>>,
     buffers: Buffers,
 }
 
 impl<const I: usize, const O: usize, S: Grouped> Backward<I, O, S> {
     fn run(mut self, gradients: &mut Gradients<f32, Cpu>) {
-        let mut gradient = take_gradient(gradients, &self.output);
-        let gradient = lanes_mut(&mut gradient);
+        let Buffers { output, transposed_input, .. } = &mut self.buffers;
+        let mut of_output = take_whole_gradient(gradients, &self.output, output.len() * LANES);
+        let gradient = lanes_mut(&mut of_output);
+        let engine = &self.layer.engine;
         if let Some(activation) = self.layer.activation {
-            self.layer.engine.run(ActivationBackward { activation, output: &self.buffers.output, gradient });
+            engine.run(ActivationBackward { activation, output, gradient });
         }
-        let Buffers { input, transposed_input, .. } = &mut self.buffers;
-        self.layer.weight_gradient(gradients, &self.layer.engine, input, gradient, transposed_input);
-        if let Some(input) = &self.input {
-            self.input_gradient(gradients, input, gradient);
+        self.layer.weight_gradient(gradients, engine, &self.input, gradient, transposed_input);
+        if let Some(mut source) = self.source {
+            let (mut input_gradient, adds) = source.take_gradient(gradients, self.input.len() * LANES);
+            let weights = self.parameters.weights();
+            linear::input_gradient::<I>(engine, gradient, weights, lanes_mut(&mut input_gradient), adds);
+            source.put_gradient(gradients, input_gradient);
         }
+        self.buffers.gradient = of_output;
         self.layer.buffer_pool.give(self.buffers);
-    }
-
-    fn input_gradient(&self, gradients: &mut Gradients<f32, Cpu>, input: &Cpu32<S>, gradient: &[Lane]) {
-        let input_gradient = lanes_mut(gradient_mut(gradients, input));
-        linear::input_gradient::<I>(&self.layer.engine, gradient, self.parameters.weights(), input_gradient);
     }
 }

@@ -140,16 +140,14 @@ impl<const D: usize, const M: usize> FeedForward<D, M> {
         let gradient = take_gradient(gradients, output);
         let gradient = lanes(&gradient);
         self.output.weight_gradient(gradients, engine, hidden, gradient, transposed);
-        of_hidden.clear();
         of_hidden.resize(hidden.len(), ZERO);
-        linear::input_gradient::<M>(engine, gradient, second.weights(), of_hidden);
+        linear::input_gradient::<M>(engine, gradient, second.weights(), of_hidden, false);
         if let Some(activation) = self.hidden.activation {
             engine.run(ActivationBackward { activation, output: hidden, gradient: of_hidden });
         }
         self.hidden.weight_gradient(gradients, engine, &normalized.values, of_hidden, transposed);
-        of_values.clear();
         of_values.resize(gradient.len(), ZERO);
-        linear::input_gradient::<D>(engine, of_hidden, first.weights(), of_values);
+        linear::input_gradient::<D>(engine, of_hidden, first.weights(), of_values, false);
         let input_gradient = lanes_mut(gradient_mut(gradients, input));
         engine.run(Add { from: gradient, to: input_gradient });
         normalized.backward::<D>(engine, of_values, input_gradient);

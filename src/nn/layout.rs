@@ -31,6 +31,8 @@ pub trait Grouped: Shape {
     /// Number of values per image.
     const VALUES: usize;
 
+    fn of_groups(groups: usize) -> Self;
+
     fn groups(&self) -> usize {
         self.num_elements() / (Self::VALUES * LANES)
     }
@@ -38,14 +40,26 @@ pub trait Grouped: Shape {
 
 impl<const C: usize, const S: usize> Grouped for Maps<C, S> {
     const VALUES: usize = C * S * S;
+
+    fn of_groups(groups: usize) -> Self {
+        (groups, Const, Const, Const, Const)
+    }
 }
 
 impl<const N: usize> Grouped for Features<N> {
     const VALUES: usize = N;
+
+    fn of_groups(groups: usize) -> Self {
+        (groups, Const, Const)
+    }
 }
 
 impl<const T: usize, const N: usize> Grouped for Tokens<T, N> {
     const VALUES: usize = T * N;
+
+    fn of_groups(groups: usize) -> Self {
+        (groups, Const, Const, Const)
+    }
 }
 
 /// Creates a tensor of `values`.

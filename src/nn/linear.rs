@@ -56,16 +56,17 @@ pub(super) fn weight_gradient<const I: usize>(
     });
 }
 
-/// Adds the gradient of the input to `input_gradient`.
+/// Computes the gradient of the input; adds it to `input_gradient` if `adds`.
 pub(super) fn input_gradient<const I: usize>(
     engine: &Engine,
     gradient: &[Lane],
     weights: &[f32],
     input_gradient: &mut [Lane],
+    adds: bool,
 ) {
     let multiple = multiple(8, input_gradient.len(), input_gradient.len() * weights.len() / I * LANES);
     engine.split(Units(input_gradient, 1), multiple, |first, part| {
-        engine.run(DenseInputGradient::<I> { gradient, weights, first, input_gradient: part.0 });
+        engine.run(DenseInputGradient::<I> { gradient, weights, first, input_gradient: part.0, adds });
     });
 }
 

@@ -13,6 +13,7 @@ mod engine;
 mod error;
 mod feed_forward;
 mod flat;
+mod flow;
 mod inception;
 mod init;
 pub mod kernels;

@@ -250,7 +250,7 @@ impl<const I: usize, const X: usize, const Z: usize> ConvWeightGradient<'_, I, X
     }
 }
 
-/// Adds the gradient of the input to `input_gradient`.
+/// Computes the gradient of the input.
 pub struct ConvInputGradient<'a, const I: usize, const X: usize, const Z: usize> {
     /// Gradient of the pre-activations, for all groups.
     pub gradient: &'a [Lane],
@@ -259,6 +259,8 @@ pub struct ConvInputGradient<'a, const I: usize, const X: usize, const Z: usize>
     pub first: usize,
     /// Gradients of the input maps from `first` on.
     pub input_gradient: &'a mut [Lane],
+    /// Whether to add to the gradients instead of replacing them.
+    pub adds: bool,
 }
 
 impl<const I: usize, const X: usize, const Z: usize> Kernel for ConvInputGradient<'_, I, X, Z> {
@@ -269,7 +271,8 @@ impl<const I: usize, const X: usize, const Z: usize> Kernel for ConvInputGradien
             let (group, channel) = ((self.first + map) / I, (self.first + map) % I);
             let gradient = &self.gradient[group * outputs * Z * Z..][..outputs * Z * Z];
             for (y, out) in input_gradient.as_chunks_mut::<X>().0.iter_mut().enumerate() {
-                *out = gradient_row::<A, I, X, Z>(isa, gradient, self.weights, channel, y, out);
+                let before = if self.adds { *out } else { [ZERO; X] };
+                *out = gradient_row::<A, I, X, Z>(isa, gradient, self.weights, channel, y, before);
             }
         }
     }
@@ -283,9 +286,9 @@ fn gradient_row<A: Isa, const I: usize, const X: usize, const Z: usize>(
     weights: &[f32],
     channel: usize,
     y: usize,
-    before: &[Lane; X],
+    before: [Lane; X],
 ) -> [Lane; X] {
-    let mut sums = *before;
+    let mut sums = before;
     for (output, gradient) in gradient.chunks_exact(Z * Z).enumerate() {
         for ky in (y + 1).saturating_sub(Z)..KERNEL.min(y + 1) {
             let gradients: &[Lane; Z] = row(gradient, (y - ky) * Z);

@@ -149,7 +149,7 @@ impl<const I: usize> DenseWeightGradient<'_, I> {
     }
 }
 
-/// Adds the gradient of the input to `input_gradient`.
+/// Computes the gradient of the input.
 pub struct DenseInputGradient<'a, const I: usize> {
     /// Gradient of the outputs, `[groups][O]`.
     pub gradient: &'a [Lane],
@@ -158,6 +158,8 @@ pub struct DenseInputGradient<'a, const I: usize> {
     pub first: usize,
     /// Gradients of the inputs from `first` on.
     pub input_gradient: &'a mut [Lane],
+    /// Whether to add to the gradients instead of replacing them.
+    pub adds: bool,
 }
 
 impl<const I: usize> Kernel for DenseInputGradient<'_, I> {
@@ -191,7 +193,8 @@ impl<const I: usize> DenseInputGradient<'_, I> {
             }
         }
         for n in 0..N {
-            self.input_gradient[done + n] = isa.add_f32s(self.input_gradient[done + n], sums[n]);
+            let before = if self.adds { self.input_gradient[done + n] } else { ZERO };
+            self.input_gradient[done + n] = isa.add_f32s(before, sums[n]);
         }
         N
     }

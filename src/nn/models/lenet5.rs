@@ -9,6 +9,7 @@ use dfdx::{
 
 use crate::nn::{
     Activation, ConvBlock, Dense, Engine, LayerInfo, LayerKind, Pooling,
+    flow::Flow,
     kernels::{LANES, Lane, ZERO},
     layout::{Cpu32, Features, Maps, group_images, lanes_of},
     model::{Block, Model},
@@ -132,12 +133,12 @@ impl Model for LeNet5 {
 
     fn forward<T: Tape<f32, Cpu>>(&self, images: &[&[u8]], tape: T) -> Cpu32<Features<10>, T> {
         let groups = images.len().div_ceil(LANES);
-        let s2: Cpu32<Maps<6, 14>, T> =
-            self.c1.forward_data(groups, |fields| group_images::<FIELD>(&self.c1.engine, images, fields), tape);
-        let s4: Cpu32<Maps<16, 5>, T> = self.c3.forward(s2);
-        let c5: Cpu32<Features<120>, T> = self.c5.forward(s4);
-        let f6: Cpu32<Features<84>, T> = self.f6.forward(self.dropped(0, c5));
-        self.output.forward(self.dropped(1, f6))
+        let fields = |fields: &mut [Lane]| group_images::<FIELD>(&self.c1.engine, images, fields);
+        let s2: Flow<Maps<6, 14>, T> = self.c1.flow_of_data(groups, fields, tape);
+        let s4: Flow<Maps<16, 5>, T> = self.c3.flow(s2);
+        let c5: Flow<Features<120>, T> = self.c5.flow(s4);
+        let f6: Flow<Features<84>, T> = self.f6.flow(self.dropped(0, c5));
+        self.output.flow(self.dropped(1, f6)).into_tensor()
     }
 
     fn set_dropout(&mut self, dropout: Option<Dropout>) {
@@ -162,10 +163,10 @@ impl LeNet5 {
     fn dropped<const N: usize, T: Tape<f32, Cpu>>(
         &self,
         layer: u64,
-        values: Cpu32<Features<N>, T>,
-    ) -> Cpu32<Features<N>, T> {
+        values: Flow<Features<N>, T>,
+    ) -> Flow<Features<N>, T> {
         match self.dropout {
-            Some(dropout) => dropout.apply(layer, values),
+            Some(dropout) => dropout.apply(layer, values.into_tensor()).into(),
             None => values,
         }
     }
