@@ -80,8 +80,30 @@ fn check_convolution<const I: usize, const X: usize, const Z: usize>(seed: u64) 
             let (input, weights, bias) = (&input, &weights, &bias);
             simd.run(ConvForward::<I, X, Z> { activation, pooling, input, weights, bias, first, pooled, activated });
         }
+        let (before, bias_before) = (draw.numbers(outputs * I * 25), draw.numbers(outputs));
+        let (mut found, mut bias_found) = (before.clone(), bias_before.clone());
         let mut unpooled = maps.clone();
-        simd.run(Unpool::<Z> { activation, pooling, pooled_gradient: &pooled_gradient, maps: &mut unpooled });
+        let (mut first_maps, mut last_maps): (Vec<_>, Vec<_>) =
+            unpooled.chunks_exact_mut(outputs * Z * Z).map(|group| group.split_at_mut(cut % outputs * Z * Z)).unzip();
+        let (weight_shares, bias_shares) =
+            (found.split_at_mut(cut % outputs * I * 25), bias_found.split_at_mut(cut % outputs));
+        for (first, weights, bias, maps) in [
+            (0, weight_shares.0, bias_shares.0, &mut first_maps[..]),
+            (cut % outputs, weight_shares.1, bias_shares.1, &mut last_maps),
+        ] {
+            let of_group = |group: usize| &pooled_gradient[(group * outputs + first) * Z * Z / 4..];
+            let pooled_gradient: Vec<_> = (0..groups).map(of_group).collect();
+            let (input, pooled_gradient) = (&input, &pooled_gradient);
+            simd.run(ConvWeightGradient::<I, X, Z> {
+                activation,
+                pooling,
+                input,
+                pooled_gradient,
+                maps,
+                weights,
+                bias,
+            });
+        }
         for lane in [0, 7, 15] {
             for g in 0..groups {
                 for (o, &bias) in bias.iter().enumerate() {
@@ -118,26 +140,17 @@ fn check_convolution<const I: usize, const X: usize, const Z: usize>(seed: u64) 
             }
         }
 
-        let (before, bias_before) = (draw.numbers(outputs * I * 25), draw.numbers(outputs));
-        let (mut found, mut bias_found) = (before.clone(), bias_before.clone());
-        let cut = cut % outputs;
-        let (weight_shares, bias_shares) = (found.split_at_mut(cut * I * 25), bias_found.split_at_mut(cut));
-        for (first, weights, bias) in [(0, weight_shares.0, bias_shares.0), (cut, weight_shares.1, bias_shares.1)] {
-            let maps = first * Z * Z..(first + bias.len()) * Z * Z;
-            let gradient: Vec<_> = gradient.chunks_exact(outputs * Z * Z).map(|group| &group[maps.clone()]).collect();
-            simd.run(ConvWeightGradient::<I, X, Z> { input: &input, gradient: &gradient, weights, bias });
-        }
         let places =
             || (0..groups * Z * Z * LANES).map(|i| (i / LANES / Z / Z, i / LANES / Z % Z, i / LANES % Z, i % LANES));
         for (index, found) in found.iter().enumerate() {
             let (o, c, ky, kx) = (index / I / 25, index / 25 % I, index / 5 % 5, index % 5);
             let sum: f64 = places()
-                .map(|(g, y, col, lane)| at(&gradient, place(g, o, y, col), lane) * x(g, c, y + ky, col + kx, lane))
+                .map(|(g, y, col, lane)| at(&unpooled, place(g, o, y, col), lane) * x(g, c, y + ky, col + kx, lane))
                 .sum();
             assert_close(f64::from(*found), f64::from(before[index]) + sum, &format!("weight gradient, {what}"));
         }
         for (o, found) in bias_found.iter().enumerate() {
-            let sum: f64 = places().map(|(g, y, col, lane)| at(&gradient, place(g, o, y, col), lane)).sum();
+            let sum: f64 = places().map(|(g, y, col, lane)| at(&unpooled, place(g, o, y, col), lane)).sum();
             assert_close(f64::from(*found), f64::from(bias_before[o]) + sum, &format!("bias gradient, {what}"));
         }
 
@@ -448,6 +461,35 @@ fn check_dense<const I: usize>(seed: u64) {
             let before = if adds { at(&before, index, 5) } else { 0.0 };
             assert_close(at(&found, index, 5), before + sum, &format!("input gradient, {what}"));
         }
+    }
+}
+
+#[test]
+fn groups_are_transposed_and_padded_with_zeros() {
+    let mut draw = Draw::new(3);
+    for count in [1, 15, 16, 84, 400] {
+        let values = draw.lanes(count);
+        for simd in Simd::available() {
+            let columns = count.div_ceil(LANES);
+            let mut transposed = draw.lanes(LANES * columns);
+            simd.run(Transpose { values: &values, transposed: &mut transposed });
+            for (place, &found) in numbers(&transposed).iter().enumerate() {
+                let (image, value) = (place / (columns * LANES), place % (columns * LANES));
+                let expected = if value < count { at(&values, value, image) } else { 0.0 };
+                assert_eq!(f64::from(found), expected, "{simd:?}, value {value} of {count}, image {image}");
+            }
+        }
+    }
+}
+
+#[test]
+fn pixels_become_fractions_of_255() {
+    let pixels: Vec<[u8; LANES]> = (0..16).map(|row| std::array::from_fn(|lane| row * 16 + lane as u8)).collect();
+    for simd in Simd::available() {
+        let mut lanes = vec![ZERO; pixels.len()];
+        simd.run(Brightness { pixels: &pixels, lanes: &mut lanes });
+        let expected: Vec<f32> = (0..=255).map(|pixel: u8| f32::from(pixel) / 255.0).collect();
+        assert_eq!(numbers(&lanes), expected, "{simd:?}");
     }
 }
 

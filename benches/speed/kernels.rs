@@ -46,8 +46,11 @@ pub fn bench(criterion: &mut Criterion, board: &Board, simd: Simd) {
             let (mut weight_gradient, mut bias_gradient) = (numbers($o * $i * 25), numbers($o));
             board.bench(&mut group, &label(concat!($name, " weight gradient")), work, || {
                 simd.run(ConvWeightGradient::<$i, $x, $z> {
+                    activation: Activation::Relu,
+                    pooling: Pooling::Avg,
                     input: &input,
-                    gradient: &[&gradient],
+                    pooled_gradient: &[&pooled],
+                    maps: &mut [&mut activated],
                     weights: &mut weight_gradient,
                     bias: &mut bias_gradient,
                 });
@@ -60,18 +63,10 @@ pub fn bench(criterion: &mut Criterion, board: &Board, simd: Simd) {
                         weights: &weights,
                         first: 0,
                         input_gradient: &mut input_gradient,
-                    adds: false,
+                        adds: false,
                     });
                 });
             }
-            board.bench(&mut group, &label(concat!($name, " unpooling")), None, || {
-                simd.run(Unpool::<$z> {
-                    activation: Activation::Relu,
-                    pooling: Pooling::Avg,
-                    pooled_gradient: &pooled,
-                    maps: &mut activated,
-                });
-            });
         }};
     }
     conv!("C1", 1 -> 6, 32 -> 28);

@@ -47,8 +47,8 @@ impl Recent {
     }
 }
 
-/// Number of turns of a trial with fewer threads, and with more: it may take the operating system some milliseconds to give
-/// threads that wake up a core of their own.
+/// Number of turns of a trial with one thread, and with several: it may take the operating system some milliseconds to
+/// give threads that wake up a core of their own.
 const TRIAL_TURNS: [u32; 2] = [4, 32];
 /// Number of turns of a trial that are enough to see that it is better, or hopeless.
 const ENOUGH_TURNS: u32 = 3;
@@ -129,7 +129,7 @@ impl AdaptiveThreads {
     fn trial_turns(&self, choice: usize, seconds: Option<f64>) -> u32 {
         match self.compared(seconds) {
             Some(times) if !(BETTER..=HOPELESS).contains(&times) => ENOUGH_TURNS,
-            _ => TRIAL_TURNS[usize::from(choice > self.chosen)],
+            _ => TRIAL_TURNS[usize::from(choice > 0)],
         }
     }
 }

@@ -16,7 +16,7 @@ use super::{
     engine::{PerGroup, Units},
     flow::{Flow, Source, take_whole_gradient, unshared},
     init::glorot_uniform,
-    kernels::{ConvForward, ConvInputGradient, ConvWeightGradient, LANES, Lane, Unpool, ZERO, lanes, lanes_mut},
+    kernels::{ConvForward, ConvInputGradient, ConvWeightGradient, LANES, Lane, ZERO, lanes, lanes_mut},
     layout::{Cpu32, Maps, copy_lanes, gradient_mut, take_gradient, tensor},
     model::Block,
     parameters::Parameters,
@@ -306,25 +306,20 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
     }
 
     /// Replaces the activated maps by the gradient of their pre-activations, and adds the gradients of weights and bias.
-    /// A thread does both for its maps, while they are in its cache.
     fn weight_gradient(&self, gradients: &mut Gradients<f32, Cpu>, pooled_gradient: &[f32], maps: &mut [Lane]) {
         let mut weights = take_gradient(gradients, &self.weight);
         let mut bias = take_gradient(gradients, &self.bias);
         let maps = PerGroup(maps.chunks_exact_mut(O * Z * Z).collect(), Z * Z);
         let parts = ((Units(&mut bias[..], 1), Units(&mut weights[..], I * 25)), maps);
         self.engine.split(parts, ConvBlock::<I, O, S, Z, P>::TILE, |first, ((bias, weights), mut maps)| {
-            for (maps, pooled_gradient) in maps.0.iter_mut().zip(lanes(pooled_gradient).chunks_exact(O * P * P)) {
-                self.engine.run(Unpool::<Z> {
-                    activation: self.activation,
-                    pooling: self.pooling,
-                    pooled_gradient: &pooled_gradient[first * P * P..],
-                    maps,
-                });
-            }
-            let gradient: Vec<_> = maps.0.iter().map(|maps| &**maps).collect();
+            let pooled_gradient = lanes(pooled_gradient).chunks_exact(O * P * P);
+            let pooled_gradient: Vec<_> = pooled_gradient.map(|group| &group[first * P * P..]).collect();
             self.engine.run(ConvWeightGradient::<I, S, Z> {
+                activation: self.activation,
+                pooling: self.pooling,
                 input: &self.input,
-                gradient: &gradient,
+                pooled_gradient: &pooled_gradient,
+                maps: &mut maps.0,
                 weights: weights.0,
                 bias: bias.0,
             });

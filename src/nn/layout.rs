@@ -10,7 +10,7 @@ use dfdx::{
 use super::{
     Engine,
     engine::Units,
-    kernels::{LANES, Lane, ZERO},
+    kernels::{Brightness, LANES, Lane, ZERO},
 };
 use crate::data::SIDE;
 
@@ -104,7 +104,7 @@ pub(super) fn group_images<const FIELD: usize>(engine: &Engine, images: &[&[u8]]
             for (y, lanes) in (y..).zip(of_group.chunks_exact_mut(FIELD)) {
                 lanes.fill(ZERO);
                 if let Some(y) = y.checked_sub(border).filter(|&y| y < SIDE) {
-                    copy_row(images, y, &mut lanes[border..][..SIDE]);
+                    copy_row(engine, images, y, &mut lanes[border..][..SIDE]);
                 }
             }
             first += of_group.len() / FIELD;
@@ -121,7 +121,7 @@ pub(super) fn group_rows(engine: &Engine, images: &[&[u8]], rows: &mut [Lane]) {
         for (row, lanes) in part.0.chunks_exact_mut(SIDE).enumerate() {
             lanes.fill(ZERO);
             let group = &images[(first + row) % groups * LANES..];
-            copy_row(&group[..LANES.min(group.len())], (first + row) / groups, lanes);
+            copy_row(engine, &group[..LANES.min(group.len())], (first + row) / groups, lanes);
         }
     });
 }
@@ -134,25 +134,15 @@ fn touch(images: &[&[u8]], bytes: Range<usize>) {
 }
 
 /// Copies row `y` of each image of a group.
-fn copy_row(images: &[&[u8]], y: usize, lanes: &mut [Lane]) {
-    let lanes: &mut [[f32; LANES]] = pulp::bytemuck::cast_slice_mut(lanes);
+fn copy_row(engine: &Engine, images: &[&[u8]], y: usize, lanes: &mut [Lane]) {
+    let mut pixels = [[0; LANES]; SIDE];
     for (lane, image) in images.iter().enumerate() {
-        for (lanes, &pixel) in lanes.iter_mut().zip(&image[y * SIDE..][..SIDE]) {
-            lanes[lane] = BRIGHTNESS[usize::from(pixel)];
+        for (pixels, &pixel) in pixels.iter_mut().zip(&image[y * SIDE..][..SIDE]) {
+            pixels[lane] = pixel;
         }
     }
+    engine.run(Brightness { pixels: &pixels, lanes });
 }
-
-/// The brightness of each pixel value, 0 to 1.
-static BRIGHTNESS: [f32; 256] = {
-    let mut brightness = [0.0; 256];
-    let mut pixel = 0;
-    while pixel < 256 {
-        brightness[pixel] = pixel as f32 / 255.0;
-        pixel += 1;
-    }
-    brightness
-};
 
 /// Returns the place of value `n` of an image in a tensor `[groups][N][LANES]`.
 pub(super) fn place<const N: usize>(image: usize, n: usize) -> usize {

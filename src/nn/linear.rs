@@ -5,13 +5,11 @@
 use super::{
     Activation, Engine,
     engine::Units,
-    kernels::{DenseForward, DenseInputGradient, DenseWeightGradient, LANES, Lane, ZERO},
+    kernels::{DenseForward, DenseInputGradient, DenseWeightGradient, LANES, Lane, Transpose, ZERO},
 };
 
 /// Multiply-adds below which handing out a share takes longer than it saves.
 const WORTH_SHARING: usize = 1 << 15;
-/// The same for numbers that are transposed.
-const WORTH_TRANSPOSING: usize = 1 << 12;
 
 /// Returns the number of which a thread's share of `units` is a multiple: that of the kernel's widest tile, or all units
 /// if they are not worth sharing.
@@ -73,17 +71,11 @@ pub(super) fn input_gradient<const I: usize>(
 /// Transposes `[groups][I]` lanes to `[groups][LANES][ceil(I / LANES)]`: each image's inputs together, padded with
 /// zeros.
 fn transpose<const I: usize>(engine: &Engine, input: &[Lane], transposed: &mut Vec<Lane>) {
-    let columns = I.div_ceil(LANES);
-    transposed.resize(input.len() / I * LANES * columns, ZERO);
-    let images = transposed.len() / columns;
-    let multiple = if I * images < WORTH_TRANSPOSING { images } else { LANES / 2 };
-    engine.split(Units(transposed, columns), multiple, |first, part| {
-        for (image, values) in (first..).zip(part.0.chunks_exact_mut(columns)) {
-            let values: &mut [f32] = pulp::bytemuck::cast_slice_mut(values);
-            let input: &[[f32; LANES]] = pulp::bytemuck::cast_slice(&input[image / LANES * I..][..I]);
-            for (value, lanes) in values.iter_mut().zip(input) {
-                *value = lanes[image % LANES];
-            }
+    let length = LANES * I.div_ceil(LANES);
+    transposed.resize(input.len() / I * length, ZERO);
+    engine.split(Units(transposed, length), 1, |first, part| {
+        for (values, transposed) in input[first * I..].chunks_exact(I).zip(part.0.chunks_exact_mut(length)) {
+            engine.run(Transpose { values, transposed });
         }
     });
 }

@@ -1,7 +1,7 @@
 //! A model and everything needed to train it: parameters, gradients, a tape for each batch, and the number of threads
 //! that is fastest.
 
-use std::{fmt::Debug, sync::Arc};
+use std::{fmt::Debug, hint::black_box, sync::Arc};
 
 use dfdx::{
     nn::{BuildModule, ZeroGrads},
@@ -80,6 +80,7 @@ pub(super) struct Trainable<M> {
 impl<M: Model> Trainable<M> {
     /// Builds a model with initial weights drawn from `seed` and zero biases.
     pub(super) fn new(activation: Activation, pooling: Pooling, seed: u64, engine: Engine) -> Self {
+        keep_freed_memory();
         let device = Cpu::default();
         let mut model = M::build(&device);
         model.configure(activation, pooling, &engine);
@@ -264,4 +265,10 @@ impl<M: Model> AnyTrainable for Trainable<M> {
             layers.last().and_then(|last| last.values.first_chunk()).expect("the last layer outputs the logits");
         Activations { probabilities: softmax(logits), layers }
     }
+}
+
+/// Makes the allocator of glibc keep what is freed, up to twice this size, instead of returning it to the system after
+/// each step and asking for it in the next: it adapts to the largest block that was freed.
+fn keep_freed_memory() {
+    drop(black_box(Vec::<u8>::with_capacity(16 << 20)));
 }

@@ -126,64 +126,22 @@ fn pool<A: Isa>(isa: A, pooling: Pooling, [[a, b], [c, d]]: &[[Lane; 2]; 2]) -> 
     }
 }
 
-/// Computes the gradient of the pre-activations from that of the pooled maps.
-pub struct Unpool<'a, const Z: usize> {
+/// Computes the gradient of the pre-activations of some maps from that of the pooled maps, and adds the gradients of
+/// their weights and biases to `weights` and `bias`.
+pub struct ConvWeightGradient<'a, 'b, const I: usize, const X: usize, const Z: usize> {
     pub activation: Activation,
     pub pooling: Pooling,
-    pub pooled_gradient: &'a [Lane],
-    /// Activated maps, which are replaced by the gradient of their pre-activations.
-    pub maps: &'a mut [Lane],
-}
-
-impl<const Z: usize> Kernel for Unpool<'_, Z> {
-    #[inline(always)]
-    fn run<A: Isa>(self, isa: A) {
-        for (pooled_row, rows) in self.pooled_gradient.chunks_exact(Z / 2).zip(self.maps.chunks_exact_mut(2 * Z)) {
-            let (upper, lower) = rows.split_at_mut(Z);
-            for (x, &gradient) in pooled_row.iter().enumerate() {
-                let at = 2 * x;
-                let a = [upper[at], upper[at + 1], lower[at], lower[at + 1]];
-                let gradients = match self.pooling {
-                    Pooling::Avg => [isa.mul_f32s(gradient, splat(0.25)); 4],
-                    Pooling::Max => to_first_maximum(isa, &a, gradient),
-                };
-                let mut z = [ZERO; 4];
-                for k in 0..4 {
-                    z[k] = activation::backward(isa, self.activation, a[k], gradients[k]);
-                }
-                (upper[at], upper[at + 1], lower[at], lower[at + 1]) = (z[0], z[1], z[2], z[3]);
-            }
-        }
-    }
-}
-
-/// Assigns the whole gradient to the first of the window's largest values, in reading order.
-#[inline(always)]
-fn to_first_maximum<A: Isa>(isa: A, a: &[Lane; 4], gradient: Lane) -> [Lane; 4] {
-    let max = isa.max_f32s(isa.max_f32s(a[0], a[1]), isa.max_f32s(a[2], a[3]));
-    let mut left = gradient;
-    let mut assigned = [ZERO; 4];
-    for (assigned, &a) in assigned.iter_mut().zip(a) {
-        let is_max = isa.equal_f32s(a, max);
-        *assigned = isa.select_f32s(is_max, left, ZERO);
-        left = isa.select_f32s(is_max, ZERO, left);
-    }
-    assigned
-}
-
-/// Adds the gradients of weights and bias to `weights` and `bias`.
-pub struct ConvWeightGradient<'a, const I: usize, const X: usize, const Z: usize> {
     /// Input maps of all groups.
     pub input: &'a [Lane],
-    /// Gradient of the pre-activations of some maps, for each group.
-    pub gradient: &'a [&'a [Lane]],
-    /// Gradients of the weights of the same maps.
+    /// Gradient of the pooled maps, for each group.
+    pub pooled_gradient: &'a [&'a [Lane]],
+    /// Activated maps, for each group, which are replaced by the gradient of their pre-activations.
+    pub maps: &'a mut [&'b mut [Lane]],
     pub weights: &'a mut [f32],
-    /// Gradients of the biases of the same maps.
     pub bias: &'a mut [f32],
 }
 
-impl<const I: usize, const X: usize, const Z: usize> Kernel for ConvWeightGradient<'_, I, X, Z> {
+impl<const I: usize, const X: usize, const Z: usize> Kernel for ConvWeightGradient<'_, '_, I, X, Z> {
     #[inline(always)]
     fn run<A: Isa>(self, isa: A) {
         let maps = self.bias.len();
@@ -200,54 +158,116 @@ impl<const I: usize, const X: usize, const Z: usize> Kernel for ConvWeightGradie
     }
 }
 
-impl<const I: usize, const X: usize, const Z: usize> ConvWeightGradient<'_, I, X, Z> {
+/// Sums over groups and positions for `N` maps, separately for each lane.
+struct Sums<const N: usize, const I: usize> {
+    /// By input map and row of the kernels.
+    weights: [[[[Lane; KERNEL]; N]; KERNEL]; I],
+    bias: [Lane; N],
+}
+
+impl<const I: usize, const X: usize, const Z: usize> ConvWeightGradient<'_, '_, I, X, Z> {
     #[inline(always)]
     fn tile<A: Isa, const N: usize>(&mut self, isa: A, done: usize) -> usize {
-        for channel in 0..I {
-            for ky in 0..KERNEL {
-                let sums = self.kernel_row::<A, N>(isa, done, channel, ky);
-                for (n, sums) in sums.iter().enumerate() {
+        let mut sums = Sums { weights: [[[[ZERO; KERNEL]; N]; KERNEL]; I], bias: [ZERO; N] };
+        // Group by group, so that its maps stay in the second-level cache.
+        for group in 0..self.maps.len() {
+            self.unpool::<A, N>(isa, group, done);
+            self.add_group(isa, group, done, &mut sums);
+        }
+        for n in 0..N {
+            for channel in 0..I {
+                for ky in 0..KERNEL {
                     let start = ((done + n) * I + channel) * TAPS + ky * KERNEL;
-                    for (weight, &sum) in self.weights[start..].iter_mut().zip(sums) {
+                    for (weight, &sum) in self.weights[start..].iter_mut().zip(&sums.weights[channel][ky][n]) {
                         *weight += isa.reduce_sum_f32s(sum);
                     }
                 }
             }
-        }
-        for n in 0..N {
-            let mut sum = ZERO;
-            for group in self.gradient {
-                for &gradient in &group[(done + n) * Z * Z..][..Z * Z] {
-                    sum = isa.add_f32s(sum, gradient);
-                }
-            }
-            self.bias[done + n] += isa.reduce_sum_f32s(sum);
+            self.bias[done + n] += isa.reduce_sum_f32s(sums.bias[n]);
         }
         N
     }
 
-    /// Sums over groups and positions, separately for each lane, for one row of the kernels of `N` maps.
+    /// Replaces `N` activated maps of a group by the gradient of their pre-activations.
     #[inline(always)]
-    fn kernel_row<A: Isa, const N: usize>(&self, isa: A, map: usize, channel: usize, ky: usize) -> [[Lane; KERNEL]; N] {
-        let mut sums = [[ZERO; KERNEL]; N];
-        for (input, gradient) in self.input.chunks_exact(I * X * X).zip(self.gradient) {
-            for y in 0..Z {
-                let inputs: &[Lane; X] = row(input, (channel * X + y + ky) * X);
-                let mut gradients = [inputs.first_chunk::<Z>().expect("Z is less than X"); N];
-                for (n, gradients) in gradients.iter_mut().enumerate() {
-                    *gradients = row(gradient, ((map + n) * Z + y) * Z);
+    fn unpool<A: Isa, const N: usize>(&mut self, isa: A, group: usize, done: usize) {
+        let pooled_gradient = &self.pooled_gradient[group][done * (Z / 2 * (Z / 2))..];
+        let maps = &mut self.maps[group][done * Z * Z..][..N * Z * Z];
+        for (pooled_row, rows) in pooled_gradient.chunks_exact(Z / 2).zip(maps.chunks_exact_mut(2 * Z)) {
+            let (upper, lower) = rows.split_at_mut(Z);
+            for (x, &gradient) in pooled_row.iter().enumerate() {
+                let at = 2 * x;
+                let a = [upper[at], upper[at + 1], lower[at], lower[at + 1]];
+                let gradients = match self.pooling {
+                    Pooling::Avg => [isa.mul_f32s(gradient, splat(0.25)); 4],
+                    Pooling::Max => to_first_maximum(isa, &a, gradient),
+                };
+                let mut z = [ZERO; 4];
+                for k in 0..4 {
+                    z[k] = activation::backward(isa, self.activation, a[k], gradients[k]);
                 }
-                for x in 0..Z {
-                    for n in 0..N {
-                        for kx in 0..KERNEL {
-                            sums[n][kx] = isa.madd(gradients[n][x], inputs[x + kx], sums[n][kx]);
-                        }
-                    }
+                (upper[at], upper[at + 1], lower[at], lower[at + 1]) = (z[0], z[1], z[2], z[3]);
+            }
+        }
+    }
+
+    /// Adds the sums over `N` maps of a group.
+    #[inline(always)]
+    fn add_group<A: Isa, const N: usize>(&self, isa: A, group: usize, done: usize, sums: &mut Sums<N, I>) {
+        let gradient = &self.maps[group][done * Z * Z..][..N * Z * Z];
+        for n in 0..N {
+            for &gradient in &gradient[n * Z * Z..][..Z * Z] {
+                sums.bias[n] = isa.add_f32s(sums.bias[n], gradient);
+            }
+        }
+        for channel in 0..I {
+            let input = &self.input[(group * I + channel) * X * X..][..X * X];
+            for ky in 0..KERNEL {
+                let sums = &mut sums.weights[channel][ky];
+                *sums = kernel_row::<A, N, X, Z>(isa, input, gradient, ky, *sums);
+            }
+        }
+    }
+}
+
+/// Returns the sums of row `ky` of the kernels of `N` maps with those over a group's positions.
+#[inline(always)]
+fn kernel_row<A: Isa, const N: usize, const X: usize, const Z: usize>(
+    isa: A,
+    input: &[Lane],
+    gradient: &[Lane],
+    ky: usize,
+    mut sums: [[Lane; KERNEL]; N],
+) -> [[Lane; KERNEL]; N] {
+    for y in 0..Z {
+        let inputs: &[Lane; X] = row(input, (y + ky) * X);
+        let mut gradients = [inputs.first_chunk::<Z>().expect("Z is less than X"); N];
+        for (n, gradients) in gradients.iter_mut().enumerate() {
+            *gradients = row(gradient, (n * Z + y) * Z);
+        }
+        for x in 0..Z {
+            for n in 0..N {
+                for kx in 0..KERNEL {
+                    sums[n][kx] = isa.madd(gradients[n][x], inputs[x + kx], sums[n][kx]);
                 }
             }
         }
-        sums
     }
+    sums
+}
+
+/// Assigns the whole gradient to the first of the window's largest values, in reading order.
+#[inline(always)]
+fn to_first_maximum<A: Isa>(isa: A, a: &[Lane; 4], gradient: Lane) -> [Lane; 4] {
+    let max = isa.max_f32s(isa.max_f32s(a[0], a[1]), isa.max_f32s(a[2], a[3]));
+    let mut left = gradient;
+    let mut assigned = [ZERO; 4];
+    for (assigned, &a) in assigned.iter_mut().zip(a) {
+        let is_max = isa.equal_f32s(a, max);
+        *assigned = isa.select_f32s(is_max, left, ZERO);
+        left = isa.select_f32s(is_max, ZERO, left);
+    }
+    assigned
 }
 
 /// Computes the gradient of the input.

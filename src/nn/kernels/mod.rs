@@ -28,6 +28,7 @@ macro_rules! unrolled {
 mod activation;
 mod add;
 mod attention;
+mod brightness;
 mod cell;
 mod conv;
 mod dense;
@@ -36,18 +37,21 @@ mod padded_conv;
 mod pool;
 mod recurrent;
 mod tokens;
+mod transpose;
 mod update;
 
 pub use add::Add;
 pub use attention::{AttentionForward, AttentionKeyGradient, AttentionQueryGradient};
+pub use brightness::Brightness;
 pub use cell::{Cell, CellGradients, Gru, Lstm, SimpleRnn};
-pub use conv::{ConvForward, ConvInputGradient, ConvWeightGradient, Unpool};
+pub use conv::{ConvForward, ConvInputGradient, ConvWeightGradient};
 pub use dense::{ActivationBackward, DenseForward, DenseInputGradient, DenseWeightGradient};
 pub use norm::{NormBackward, NormForward};
 pub use padded_conv::{PaddedConvolution, PaddedWeightGradient, Start};
 pub use pool::{Pool, PoolGradient, SlidingPool, SlidingPoolGradient};
 pub use recurrent::{RecurrentBackward, RecurrentForward};
 pub use tokens::{SumOverImages, TokenMean, TokenMeanBackward};
+pub use transpose::Transpose;
 pub use update::{Adam, AverageUpdate, Factors, Finite, Formula, Momentum, Rmsprop, Sgd, SumOfSquares, Update};
 
 use std::fmt;
@@ -221,6 +225,19 @@ pub trait Isa: Vectors<f32s = Lane> {
     fn positive(self, x: Lane) -> Lane {
         self.at_least(0.0, x)
     }
+
+    /// Exchanges rows and columns.
+    #[inline(always)]
+    fn transpose(self, rows: [Lane; LANES]) -> [Lane; LANES] {
+        let rows: [[f32; LANES]; LANES] = pulp::bytemuck::cast(rows);
+        let mut columns = [[0.0; LANES]; LANES];
+        for (row, numbers) in rows.iter().enumerate() {
+            for (column, &number) in columns.iter_mut().zip(numbers) {
+                column[row] = number;
+            }
+        }
+        pulp::bytemuck::cast(columns)
+    }
 }
 
 /// On x86 the maximum and the minimum are the second operand if either is NaN.
@@ -242,6 +259,40 @@ macro_rules! clamps_of_x86 {
 #[cfg(target_arch = "x86_64")]
 impl Isa for pulp::x86::V4 {
     clamps_of_x86!();
+
+    /// Exchanges pairs of numbers, pairs of pairs, and so on, in pairs of rows.
+    #[inline(always)]
+    fn transpose(self, rows: [Lane; LANES]) -> [Lane; LANES] {
+        use std::arch::x86_64::{__m512, __m512d};
+
+        let f = self.avx512f;
+        let rows: [__m512; LANES] = rows.map(pulp::cast);
+        let mut pairs = [pulp::cast::<Lane, __m512d>(ZERO); LANES];
+        for k in 0..LANES / 2 {
+            pairs[2 * k] = pulp::cast(f._mm512_unpacklo_ps(rows[2 * k], rows[2 * k + 1]));
+            pairs[2 * k + 1] = pulp::cast(f._mm512_unpackhi_ps(rows[2 * k], rows[2 * k + 1]));
+        }
+        let mut fours = [pulp::cast::<Lane, __m512>(ZERO); LANES];
+        for k in 0..LANES / 4 {
+            for (n, place) in [0, 2, 1, 3].into_iter().enumerate() {
+                let (a, b) = (pairs[4 * k + n % 2], pairs[4 * k + 2 + n % 2]);
+                let four = if n < 2 { f._mm512_unpacklo_pd(a, b) } else { f._mm512_unpackhi_pd(a, b) };
+                // Number `place` of each quarter of four rows.
+                fours[4 * k + place] = pulp::cast(four);
+            }
+        }
+        let mut columns = [ZERO; LANES];
+        for n in 0..4 {
+            let [a, b, c, d] = [fours[n], fours[4 + n], fours[8 + n], fours[12 + n]];
+            let (ab, cd) = (f._mm512_shuffle_f32x4::<0x88>(a, b), f._mm512_shuffle_f32x4::<0x88>(c, d));
+            columns[n] = pulp::cast(f._mm512_shuffle_f32x4::<0x88>(ab, cd));
+            columns[8 + n] = pulp::cast(f._mm512_shuffle_f32x4::<0xdd>(ab, cd));
+            let (ab, cd) = (f._mm512_shuffle_f32x4::<0xdd>(a, b), f._mm512_shuffle_f32x4::<0xdd>(c, d));
+            columns[4 + n] = pulp::cast(f._mm512_shuffle_f32x4::<0x88>(ab, cd));
+            columns[12 + n] = pulp::cast(f._mm512_shuffle_f32x4::<0xdd>(ab, cd));
+        }
+        columns
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
