@@ -36,11 +36,11 @@ pub use self::{
         keymap::{self, Keymap},
         line_edit::LineEdit,
     },
-    message::{Effect, Leave, Message, Opened, Subject},
+    message::{Effect, Export, Leave, Message, NotWritten, Opened, Subject, Writing},
     program::{
         Exit, Host, Loop, Options, ReadTable, SweepOutcome,
         foreground::may_write,
-        link::{AskStatus, AttachTo, BackgroundRuns, Link, StartSweep, StartWorker, WriteReport},
+        link::{AskStatus, AttachTo, BackgroundRuns, Link, StartSweep, StartWorker, Write},
         run,
         run_log::keep_log,
         run_loop,

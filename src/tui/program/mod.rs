@@ -392,7 +392,7 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 Effect::StartSweep(plan) => starting = link.start_sweep(*plan),
                 Effect::Attach(socket) => attaching = link.attach(socket),
                 Effect::AskStatuses(sockets) => link.ask_statuses(sockets, setup.sender.clone()),
-                Effect::WriteReport(source) => link.write_report(source, setup.sender.clone()),
+                Effect::Write(writing) => link.write(writing, setup.sender.clone()),
                 Effect::ReadTable => jobs.run(Job::ReadTable),
                 Effect::ReadKnownRuns(path) => jobs.run(Job::ReadKnownRuns(path)),
                 Effect::ListCheckpoints => jobs.run(Job::ListCheckpoints),
