@@ -100,6 +100,21 @@ const USUAL: [&str; 20] = [
     "learning rate",
 ];
 
+/// Columns that name the run of a row, the likeliest first.
+const RUNS: [&str; 9] =
+    ["run", "runname", "runid", "trial", "trialname", "trialid", "experiment", "experimentname", "experimentid"];
+
+/// Returns the rank of a column among those that usually name the run of a row, if it is one.
+pub(super) fn run_rank(name: &str) -> Option<usize> {
+    let plain = plain(name);
+    RUNS.iter().position(|known| *known == plain)
+}
+
+/// Returns the letters and digits of a name, in lower case.
+fn plain(name: &str) -> String {
+    name.chars().filter(|char| char.is_alphanumeric()).collect::<String>().to_lowercase()
+}
+
 /// Returns the set that a folder of this name is about, as Keras writes them: `train`, `validation`.
 pub(super) fn set_of_folder(name: &str) -> Option<Set> {
     let word = words(name).pop()?;
@@ -108,7 +123,7 @@ pub(super) fn set_of_folder(name: &str) -> Option<Set> {
 
 /// Returns what a column of this name is, on `set` unless the name says otherwise.
 pub(super) fn meaning(name: &str, set: Set) -> Meaning {
-    let plain: String = name.chars().filter(|char| char.is_alphanumeric()).collect::<String>().to_lowercase();
+    let plain = plain(name);
     if let Some((meaning, _)) = COUNTERS.iter().find(|(_, names)| names.contains(&plain.as_str())) {
         return meaning.clone();
     }

@@ -13,15 +13,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, at, bounded, never, select, unbounded};
-use crossterm::event::KeyEvent;
-
 use super::{Board, Reply, view::view};
 use crate::{
     tui::{
         keys::keymap::Keymap,
         message::Message,
         program::{
+            burst::merged,
             foreground::is_foreground,
             input::listen,
             job_control::{self, BETWEEN_LOOKS},
@@ -32,6 +30,7 @@ use crate::{
     },
     watch::{Found, Watch},
 };
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, at, bounded, never, select, unbounded};
 
 /// Time between two looks at the files.
 const BETWEEN_POLLS: Duration = Duration::from_millis(250);
@@ -51,6 +50,8 @@ pub struct WatchOptions {
     pub asks_background: bool,
     /// Whether the title of the terminal's window says what is watched.
     pub title: bool,
+    /// Whether the mouse may be used.
+    pub mouse: bool,
     pub keymap: Keymap,
     /// Maximum number of frames per second.
     pub fps: u8,
@@ -75,6 +76,9 @@ pub fn run(watch: Watch, options: WatchOptions) -> io::Result<bool> {
     let left = terminal::enter().and_then(|_| terminal::TerminalScreen::on_stdout()).map(|mut screen| {
         let continued = job_control::continuations();
         listen(&sender);
+        if options.mouse {
+            terminal::capture_mouse(true);
+        }
         if options.title {
             terminal::set_title("watching - lenet-monitor");
         }
@@ -112,7 +116,7 @@ fn show(
 ) -> bool {
     let (mut changed, mut last_frame) = (true, Instant::now());
     let mut last_news: Option<Instant> = None;
-    let mut keys: Vec<KeyEvent> = Vec::new();
+    let mut waiting: Vec<Message> = Vec::new();
     let mut next_check = Instant::now();
     loop {
         let has_terminal = terminal::is_up() && is_foreground();
@@ -148,12 +152,12 @@ fn show(
             }
         }
         messages.extend(channels.input.try_iter().take(channels.input.len()));
-        for message in messages {
+        for message in merged(messages) {
             changed = true;
             next_frame = next_frame.min(last_frame + BETWEEN_ANSWERS);
             match message {
                 Message::Key(key) if board.quits(&key) => return false,
-                Message::Key(key) => keys.push(key),
+                Message::Key(_) | Message::Mouse(_) | Message::Drag(_) => waiting.push(message),
                 Message::Background(colour) => {
                     board.set_theme(Theme { palette: Palette::on_background(colour), ..board.theme() });
                 }
@@ -163,11 +167,11 @@ fn show(
             }
         }
         // Keys wait, too, while a file system does not answer.
-        let replies: Vec<Reply> = match keys.is_empty() {
+        let replies: Vec<Reply> = match waiting.is_empty() {
             true => Vec::new(),
-            false => shared
-                .take()
-                .map_or_else(Vec::new, |watch| keys.drain(..).filter_map(|key| board.press(&key, &watch)).collect()),
+            false => shared.take().map_or_else(Vec::new, |mut watch| {
+                waiting.drain(..).filter_map(|message| answer(board, &message, &mut watch)).collect()
+            }),
         };
         for reply in replies {
             match reply {
@@ -177,8 +181,28 @@ fn show(
                     take_back(screen);
                 }
                 Reply::Redraw => drop(screen.clear()),
+                // Carried out already.
+                Reply::Split(_) => {}
             }
         }
+    }
+}
+
+/// Carries out what a key or the mouse asks for.
+fn answer(board: &mut Board, message: &Message, watch: &mut Watch) -> Option<Reply> {
+    let reply = match message {
+        Message::Key(key) => board.press(key, watch),
+        Message::Mouse(event) => board.mouse(event, watch),
+        // Only the end of a path counts.
+        Message::Drag(path) => board.mouse(path.last()?, watch),
+        _ => None,
+    };
+    match reply {
+        Some(Reply::Split(split)) => {
+            watch.split_by(split);
+            None
+        }
+        reply => reply,
     }
 }
 
