@@ -119,7 +119,7 @@ fn line(row: &Row, labels: &[String], text: &mut String) {
     if labels.len() > 1 {
         parts.push(sanitized(&labels[row.run]));
     }
-    parts.extend(row.name.map(sanitized));
+    parts.extend(row.name().map(sanitized));
     parts.extend(row.step.map(|step| format!("step {}", grouped(step.max(0.0) as u64))));
     parts.extend(row.numbers.iter().map(|(name, value)| format!("{} {value}", sanitized(name))));
     writeln!(text, "{}", parts.join("  ")).expect("writing to a string succeeds");

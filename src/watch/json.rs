@@ -7,28 +7,36 @@ use serde::{
     de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-use super::{names::run_rank, record::Record};
+use super::{
+    names::run_rank,
+    record::{Needs, Record},
+};
 
 /// Depth of nested objects that are read.
 const DEEPEST: usize = 4;
 /// Name of the list of rows in a `trainer_state.json`.
 pub(super) const HISTORY: &str = "log_history";
 
-/// Returns the numbers and texts of the object on a line; `None` if it is none.
-pub(super) fn line(text: &[u8]) -> Option<Record> {
+/// Returns the numbers and the needed texts of the object on a line; `None` if it is none.
+pub(super) fn line(text: &[u8], needs: &Needs) -> Option<Record> {
     let mut record = Record::default();
-    if read_object(text, &mut record) {
+    if read_object(text, needs, &mut record) {
         return Some(record);
     }
     // Python writes numbers that JSON does not have.
     let standard = standard(text)?;
     record.clear();
-    read_object(&standard, &mut record).then_some(record)
+    read_object(&standard, needs, &mut record).then_some(record)
 }
 
-fn read_object(text: &[u8], record: &mut Record) -> bool {
+/// Returns whether a line is an object.
+pub(super) fn is_object(text: &[u8]) -> bool {
+    line(text, &Needs::default()).is_some()
+}
+
+fn read_object(text: &[u8], needs: &Needs, record: &mut Record) -> bool {
     let mut json = serde_json::Deserializer::from_slice(text);
-    let object = Object { prefix: "", depth: 0, record };
+    let object = Object { prefix: "", depth: 0, needs, record };
     json.deserialize_map(object).is_ok() && json.end().is_ok()
 }
 
@@ -64,9 +72,9 @@ fn standard(text: &[u8]) -> Option<Vec<u8>> {
 ///
 /// # Errors
 /// If the document is not whole, or has no such list.
-pub(super) fn document(reader: impl Read, row: &mut dyn FnMut(&Record)) -> serde_json::Result<()> {
+pub(super) fn document(reader: impl Read, needs: &Needs, row: &mut dyn FnMut(&Record)) -> serde_json::Result<()> {
     let mut json = serde_json::Deserializer::from_reader(reader);
-    json.deserialize_any(Document { row })?;
+    json.deserialize_any(Document { needs, row })?;
     json.end()
 }
 
@@ -74,6 +82,7 @@ pub(super) fn document(reader: impl Read, row: &mut dyn FnMut(&Record)) -> serde
 struct Object<'a> {
     prefix: &'a str,
     depth: usize,
+    needs: &'a Needs,
     record: &'a mut Record,
 }
 
@@ -87,7 +96,7 @@ impl<'de> Visitor<'de> for Object<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key::<Key>()? {
             let name = if self.prefix.is_empty() { key.0 } else { Cow::from(format!("{}/{}", self.prefix, key.0)) };
-            map.next_value_seed(Value { name: &name, depth: self.depth, record: self.record })?;
+            map.next_value_seed(Value { name: &name, depth: self.depth, needs: self.needs, record: self.record })?;
         }
         Ok(())
     }
@@ -122,6 +131,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
 struct Value<'a> {
     name: &'a str,
     depth: usize,
+    needs: &'a Needs,
     record: &'a mut Record,
 }
 
@@ -173,7 +183,7 @@ impl<'de> Visitor<'de> for Value<'_> {
         let text = text.trim();
         let number = text.parse().ok();
         // Some names of runs, such as 12e45678, look like numbers.
-        if number.is_none() || run_rank(self.name).is_some() {
+        if self.needs.has(self.name) && (number.is_none() || run_rank(self.name).is_some()) {
             self.record.add_text(&self.name.into(), text);
         }
         number.map_or(Ok(()), |number| self.add(number))
@@ -189,12 +199,13 @@ impl<'de> Visitor<'de> for Value<'_> {
             while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
             return Ok(());
         }
-        Object { prefix: self.name, depth: self.depth + 1, record: self.record }.visit_map(map)
+        Object { prefix: self.name, depth: self.depth + 1, needs: self.needs, record: self.record }.visit_map(map)
     }
 }
 
 /// Visitor of a whole document.
 struct Document<'a> {
+    needs: &'a Needs,
     row: &'a mut dyn FnMut(&Record),
 }
 
@@ -207,7 +218,7 @@ impl<'de> Visitor<'de> for Document<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         let mut record = Record::default();
-        while list.next_element_seed(Element(&mut record))?.is_some() {
+        while list.next_element_seed(Element(self.needs, &mut record))?.is_some() {
             (self.row)(&record);
             record.clear();
         }
@@ -218,7 +229,7 @@ impl<'de> Visitor<'de> for Document<'_> {
         let mut has_history = false;
         while let Some(name) = map.next_key::<String>()? {
             if name == HISTORY {
-                map.next_value_seed(List(Document { row: self.row }))?;
+                map.next_value_seed(List(Document { needs: self.needs, row: self.row }))?;
                 has_history = true;
             } else {
                 map.next_value::<IgnoredAny>()?;
@@ -239,13 +250,13 @@ impl<'de> DeserializeSeed<'de> for List<'_> {
     }
 }
 
-struct Element<'a>(&'a mut Record);
+struct Element<'a>(&'a Needs, &'a mut Record);
 
 impl<'de> DeserializeSeed<'de> for Element<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(Object { prefix: "", depth: 0, record: self.0 })
+        deserializer.deserialize_map(Object { prefix: "", depth: 0, needs: self.0, record: self.1 })
     }
 }
 
@@ -255,7 +266,7 @@ mod tests {
 
     fn numbers(text: &str) -> Option<Vec<(String, String)>> {
         Some(
-            line(text.as_bytes())?
+            line(text.as_bytes(), &Needs::default())?
                 .numbers
                 .into_iter()
                 .map(|(name, value)| (name.to_string(), value.to_string()))

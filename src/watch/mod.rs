@@ -122,7 +122,7 @@ impl Watch {
         let mut polled = Polled::default();
         for (index, run) in self.runs.iter_mut().enumerate() {
             let step = run.step(most, &mut |place, record| {
-                row(Row { run: index, place, name: record.run(), step: record.step, numbers: &record.numbers });
+                row(Row { run: index, place, texts: &record.texts, step: record.step, numbers: &record.numbers });
             });
             polled.changed |= step.changed;
             polled.more |= step.more;

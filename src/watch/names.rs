@@ -106,13 +106,10 @@ const RUNS: [&str; 9] =
 
 /// Returns the rank of a column among those that usually name the run of a row, if it is one.
 pub(super) fn run_rank(name: &str) -> Option<usize> {
-    let plain = plain(name);
-    RUNS.iter().position(|known| *known == plain)
-}
-
-/// Returns the letters and digits of a name, in lower case.
-fn plain(name: &str) -> String {
-    name.chars().filter(|char| char.is_alphanumeric()).collect::<String>().to_lowercase()
+    // Each row asks for this, so it compares bytes.
+    let bytes = || name.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase());
+    let first = bytes().next().filter(|_| name.is_ascii())?;
+    RUNS.iter().position(|known| known.as_bytes()[0] == first && bytes().eq(known.bytes()))
 }
 
 /// Returns the set that a folder of this name is about, as Keras writes them: `train`, `validation`.
@@ -123,7 +120,7 @@ pub(super) fn set_of_folder(name: &str) -> Option<Set> {
 
 /// Returns what a column of this name is, on `set` unless the name says otherwise.
 pub(super) fn meaning(name: &str, set: Set) -> Meaning {
-    let plain = plain(name);
+    let plain: String = name.chars().filter(|char| char.is_alphanumeric()).collect::<String>().to_lowercase();
     if let Some((meaning, _)) = COUNTERS.iter().find(|(_, names)| names.contains(&plain.as_str())) {
         return meaning.clone();
     }

@@ -1,6 +1,6 @@
 //! What readers hand on: rows of numbers, and what they could not read.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use super::names::run_rank;
 
@@ -44,25 +44,18 @@ impl Record {
         self.texts.iter().any(|(found, _)| **found == *name)
     }
 
-    /// Returns the name of its run, if a column with a usual name has it and it is not among the numbers.
-    pub(super) fn run(&self) -> Option<&str> {
-        let texts = self.texts.iter().filter(|(_, text)| text.parse::<f64>().is_err());
-        let ranked = texts.filter_map(|(name, text)| Some((run_rank(name)?, text)));
-        ranked.min_by_key(|(rank, _)| *rank).map(|(_, text)| text.as_str())
-    }
-
     /// Returns what is in a column, if anything is.
-    pub(super) fn text(&self, name: &str) -> Option<String> {
-        let text = self.texts.iter().find(|(found, _)| **found == *name).map(|(_, text)| text.clone());
+    pub(super) fn text(&self, name: &str) -> Option<Cow<'_, str>> {
+        let text = self.texts.iter().find(|(found, _)| **found == *name).map(|(_, text)| text.into());
         text.or_else(|| {
             let (_, number) = self.numbers.iter().find(|(found, number)| **found == *name && !number.is_nan())?;
-            Some(number.to_string())
+            Some(number.to_string().into())
         })
     }
 }
 
 /// Columns whose texts are needed.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Needs {
     /// Column that was chosen to tell runs apart.
     pub column: Option<String>,

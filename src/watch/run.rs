@@ -11,7 +11,7 @@ use super::{
     curves::{Column, Curves},
     events::Events,
     json,
-    names::{Set, set_of_folder},
+    names::{Set, run_rank, set_of_folder},
     record::{Pass, Record, Waiting},
     split::{Members, Split},
     tail::{Look, Tail, Why},
@@ -71,12 +71,20 @@ pub struct Row<'a> {
     /// Index of the run.
     pub run: usize,
     pub place: Place,
-    /// Name of the run of the row, if the file has several.
-    pub name: Option<&'a str>,
+    pub(super) texts: &'a [(Arc<str>, String)],
     /// Step that the format itself gives, beside the numbers.
     pub step: Option<f64>,
     /// Names and numbers, as they are in the file.
     pub numbers: &'a [(Arc<str>, f64)],
+}
+
+impl Row<'_> {
+    /// Returns the name of its run, if a column with a usual name has it and it is not among the numbers.
+    pub fn name(&self) -> Option<&str> {
+        let texts = self.texts.iter().filter(|(_, text)| text.parse::<f64>().is_err());
+        let ranked = texts.filter_map(|(name, text)| Some((run_rank(name)?, text)));
+        ranked.min_by_key(|(rank, _)| *rank).map(|(_, text)| text.as_str())
+    }
 }
 
 /// Result of a look at a run.
@@ -275,9 +283,10 @@ impl Part {
     /// Reads the whole document, and keeps what was read before if it is not whole.
     fn read_document(&mut self, members: &mut Members, most: usize, row: &mut dyn FnMut(Place, &Record)) {
         let mut new = members.emptied();
+        let needs = new.needs();
         let known = members.rows;
         let read = disk::open(self.tail.path()).map_err(serde_json::Error::io).and_then(|file: File| {
-            json::document(BufReader::new(file), &mut |record| {
+            json::document(BufReader::new(file), &needs, &mut |record| {
                 let place = new.add(record, most);
                 if new.rows > known {
                     row(place, record);
@@ -311,14 +320,14 @@ fn reader_for(path: &Path, bytes: &[u8], is_end: bool) -> Result<Reader, Waiting
         b'{' if !is_table => {
             let length = text.iter().position(|&byte| byte == b'\n');
             let line = &text[..length.unwrap_or(text.len())];
-            let is_document = match json::line(line) {
-                Some(_) => has_history(line),
+            let is_document = match json::is_object(line) {
+                true => has_history(line),
                 // `{` alone begins a document on several lines; half an object begins one on a single line.
-                None => length.is_some() || name.ends_with(".json"),
+                false => length.is_some() || name.ends_with(".json"),
             };
             match (is_document, length) {
                 (true, _) => Ok(Reader::Document),
-                (false, None) if is_end && json::line(line).is_none() => Err(Waiting::HalfLine),
+                (false, None) if is_end && !json::is_object(line) => Err(Waiting::HalfLine),
                 (false, _) => Ok(Reader::Json(JsonLines::default())),
             }
         }

@@ -39,6 +39,8 @@ pub(super) struct Members {
     column: Option<Arc<str>>,
     pub curves: Vec<Curves>,
     places: HashMap<String, usize>,
+    /// Place of the run of the last row, which often has the next one, too.
+    last: usize,
     /// First rows, until it is known whether each is a run of its own.
     first: Option<Vec<Record>>,
     /// Columns that may tell runs apart.
@@ -61,6 +63,7 @@ impl Members {
             column: None,
             curves: Vec::new(),
             places: HashMap::new(),
+            last: 0,
             choices: Vec::new(),
             rows: 0,
             newest: Place { epochs: f64::NAN, steps: f64::NAN, seconds: f64::NAN },
@@ -100,7 +103,7 @@ impl Members {
         self.look_at_columns(record);
         self.rows += 1;
         let run = self.column.as_ref().and_then(|column| record.text(column)).unwrap_or_default();
-        if let Some(place) = self.place_of(run) {
+        if let Some(place) = self.place_of(&run) {
             self.add_to(place, record, most);
         }
         if let Some(mut first) = self.first.take() {
@@ -143,17 +146,24 @@ impl Members {
     }
 
     /// Returns the index of a run's curves; `None` if there are too many runs.
-    fn place_of(&mut self, run: String) -> Option<usize> {
-        if let Some(place) = self.places.get(&run) {
-            return Some(*place);
+    fn place_of(&mut self, run: &str) -> Option<usize> {
+        // The usual file has one run without a name.
+        if run.is_empty() && self.curves.first().is_some_and(|curves| curves.name.is_empty()) {
+            return Some(0);
+        }
+        let last = self.curves.get(self.last).filter(|curves| curves.name == run);
+        if let Some(place) = last.map(|_| self.last).or_else(|| self.places.get(run).copied()) {
+            self.last = place;
+            return Some(place);
         }
         if self.curves.len() == MAX_RUNS {
             self.has_too_many_runs = true;
             return None;
         }
-        self.curves.push(Curves::new(self.set, run.clone()));
-        self.places.insert(run, self.curves.len() - 1);
-        Some(self.curves.len() - 1)
+        self.last = self.curves.len();
+        self.curves.push(Curves::new(self.set, run.to_owned()));
+        self.places.insert(run.to_owned(), self.last);
+        Some(self.last)
     }
 
     /// Joins the rows again if each is a run of its own and nothing counts: then the table lists runs and has no curves.
@@ -165,7 +175,7 @@ impl Members {
         }
         if is_list && self.column.take().is_some() {
             (self.curves, self.places, self.columns) = (Vec::new(), HashMap::new(), 0);
-            let place = self.place_of(String::new())?;
+            let place = self.place_of("")?;
             first.iter().for_each(|record| self.add_to(place, record, most));
         }
         None

@@ -40,7 +40,7 @@ impl JsonLines {
             return bytes.len();
         }
         // An object is whole even if its line has no end yet.
-        if is_end && let Some(record) = json::line(rest) {
+        if is_end && let Some(record) = json::line(rest, &pass.needs) {
             pass.add(&record);
             return bytes.len();
         }
@@ -53,7 +53,7 @@ impl JsonLines {
 
 fn read_line(line: &[u8], pass: &mut Pass) {
     let line = line.trim_ascii();
-    match json::line(line) {
+    match json::line(line, &pass.needs) {
         Some(record) => pass.add(&record),
         None if line.is_empty() => {}
         None => pass.damaged += 1,
