@@ -38,8 +38,9 @@ pub use self::{
     },
     message::{Effect, Export, Leave, Message, NotWritten, Opened, Subject, Writing},
     program::{
-        Exit, Host, Loop, Options, ReadTable, SweepOutcome,
+        Exit, Loop, Options, ReadTable, SweepOutcome,
         foreground::may_write,
+        host::Host,
         link::{AskStatus, AttachTo, BackgroundRuns, Link, StartSweep, StartWorker, Write},
         run,
         run_log::keep_log,
