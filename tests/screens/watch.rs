@@ -310,26 +310,39 @@ fn a_hostile_name_does_no_harm() {
         .unwrap();
     for size in [SMALL, MEDIUM, (40, 12), (1, 1), (200, 60)] {
         let mut screen = Screen::of(&[&path], COLOUR, size);
-        screen.keys("b mgL+-zvXmM?");
+        screen.keys("b mgL+-zvXmMV?");
         assert!(!screen.draw().contains(['\u{1b}', '\u{202e}']));
     }
 }
 
 #[test]
-fn any_key_may_be_pressed_at_any_time() {
-    let mut screen = Screen::on(&["keras", "torch"], MEDIUM);
-    let mut state: u32 = 7;
-    for _ in 0..600 {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        let keys = "bb mMLzX+-vgGhljk?";
-        let code = match state >> 24 {
-            0..30 => KeyCode::PageUp,
-            30..60 => KeyCode::PageDown,
-            60..80 => KeyCode::Esc,
-            other => KeyCode::Char(keys.as_bytes()[other as usize % keys.len()].into()),
-        };
-        screen.code(code);
-        screen.draw();
+fn any_key_and_any_button_may_be_pressed_at_any_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = several_runs(folder.path());
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/watch");
+    for size in [MEDIUM, (40, 12), (7, 3)] {
+        let mut screen = Screen::of(&[&fixtures.join("keras"), &path, &fixtures.join("torch")], COLOUR, size);
+        let mut state: u32 = 7;
+        for _ in 0..600 {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let keys = "bb mMLzX+-vVgGhljk?";
+            let place = (state as u16 % size.0, (state >> 8) as u16 % size.1);
+            match state >> 24 {
+                0..30 => screen.code(KeyCode::PageUp),
+                30..60 => screen.code(KeyCode::PageDown),
+                60..80 => screen.code(KeyCode::Esc),
+                80..100 => screen.mouse(MouseEventKind::ScrollUp, place),
+                100..110 => screen.mouse(MouseEventKind::ScrollDown, place),
+                110..120 => screen.mouse(DRAG, place),
+                // Not the last row, where quit is.
+                120..140 if place.1 + 1 < size.1 => screen.mouse(CLICK, place),
+                other => {
+                    let key = char::from(keys.as_bytes()[other as usize % keys.len()]);
+                    screen.keys(&key.to_string())
+                }
+            };
+            screen.draw();
+        }
     }
 }
 

@@ -184,7 +184,8 @@ fn lines(board: &Board, watch: &Watch) -> (Vec<Line>, usize) {
     let has_sets = |run: (usize, usize)| all.iter().filter(|(other, _)| *other == run).count() > 1;
     let full: Vec<String> = all.iter().map(|&(run, _)| name(watch, run)).collect();
     let room = LABEL.min(usize::from(board.size.0).saturating_sub(6));
-    let short = shortened(&full, if all.iter().any(|&(run, _)| has_sets(run)) { room - SET } else { room });
+    let short =
+        shortened(&full, if all.iter().any(|&(run, _)| has_sets(run)) { room.saturating_sub(SET) } else { room });
     let lines = all.iter().enumerate().map(|(place, &(run, set))| {
         let label = |name: &str| match (name.is_empty(), has_sets(run)) {
             (true, _) => set.name().to_owned(),
