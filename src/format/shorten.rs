@@ -117,7 +117,7 @@ mod tests {
         let both = ["a-resnet50-imagenet-1", "b-resnet50-imagenet-2"];
         assert_eq!(short(&both, 12), ["a-…1", "b-…2"]);
         let middle = ["long-beginning-x-long-end", "long-beginning-yy-long-end"];
-        assert_eq!(short(&middle, 12), ["…x-…", "…yy-…"]);
+        assert_eq!(short(&middle, 11), ["…x-…", "…yy-…"]);
         let lengths = ["long-beginning-x", "long-beginning-x-and-more"];
         assert_eq!(short(&lengths, 12), ["…x", "…x-and-more"]);
         let one_word = ["experiment00000000001", "experiment00000000002"];
