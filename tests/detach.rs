@@ -244,6 +244,14 @@ fn a_viewer_without_the_data_set_shows_the_images_that_the_trainer_sends() {
     until(|| digit(&without) == expected, || format!("{expected}\n{}", without.text()));
     without.press("1");
     without.shows("the trainer sends the images");
+    // A report needs the images, an export does not.
+    without.press("4");
+    without.shows("files  ▸ last");
+    without.press("W");
+    without.shows("no report: the data set is not on this computer");
+    without.press("E5\x15o\r");
+    without.shows("exported: o.onnx");
+    assert!(bench.path("o.onnx").is_file());
     for terminal in [&mut with, &mut without] {
         terminal.press("q");
         assert_eq!(terminal.exit_code(), 0);

@@ -338,6 +338,48 @@ fn a_run_on_mnist_is_exported_and_imported_by_the_program() {
     assert!(err.contains("weights.npz: expected the 4 tensors of MLP"), "{err}");
 }
 
+#[test]
+fn a_report_has_what_export_writes_beside_it() {
+    let folder = common::cli::folder();
+    let folder = folder.path();
+    let train = ["train", "--headless", "--epochs", "1", "--limit-train", "64", "--checkpoint-dir", "runs"];
+    run(folder, &train, 0);
+    let path = fs::read_dir(folder.join("runs")).unwrap().map(|entry| entry.unwrap().path()).find(|path| path.is_dir());
+    let path = path.unwrap();
+    let (run_path, name) = (path.to_str().unwrap(), path.file_name().unwrap().to_str().unwrap());
+    let report = |more: &[&str], code| {
+        run(folder, &[&["report", run_path, "--out", "out", "--pages", "0", "--export"], more].concat(), code)
+    };
+    let (out, _) = report(&["safetensors,npz,onnx", "--export", "tensorboard"], 0);
+    for format in ["safetensors", "npz", "onnx"] {
+        let own = format!("out/{name}.{format}");
+        assert!(out.lines().any(|line| line == own), "{own} in {out}");
+        run(folder, &["export", run_path, "--to", &format!("exported.{format}")], 0);
+        assert!(fs::read(folder.join(&own)).unwrap() == fs::read(folder.join(format!("exported.{format}"))).unwrap());
+    }
+    let logs = folder.join("out").join(format!("{name}-tensorboard"));
+    run(folder, &["export", run_path, "--tensorboard", "logs"], 0);
+    for set in ["train", "test"] {
+        assert_eq!(scalars(&logs.join(set)), scalars(&folder.join("logs").join(set)));
+    }
+
+    // The same again replaces nothing; anything else asks, which only a terminal answers.
+    report(&["npz"], 0);
+    let (_, err) = report(&["npz", "--layout", "keras"], 1);
+    assert!(err.contains(&format!("{name}.npz already exists")) && err.contains("--overwrite"), "{err}");
+    report(&["npz", "--layout", "keras", "--overwrite"], 0);
+    let imported = interop::import(&folder.join(format!("out/{name}.npz")), &Hyperparameters::default()).unwrap();
+    assert_eq!(imported.layout, Layout::Keras);
+    let (_, err) = report(&["onnx", "--layout", "keras"], 2);
+    assert!(err.contains("an ONNX file has one layout"), "{err}");
+    let (_, err) = report(&["hdf5"], 2);
+    assert!(err.contains("`hdf5` is not one of safetensors, npz, onnx, tensorboard"), "{err}");
+
+    fs::write(folder.join("log.csv"), "epoch,loss,accuracy\n1,0.5,0.9\n2,0.25,0.95\n").unwrap();
+    let (_, err) = run(folder, &["report", "log.csv", "--out", "other", "--export", "npz"], 0);
+    assert!(err.contains("log.csv: not exported: it has no network"), "{err}");
+}
+
 /// The CRC-32C bit by bit (polynomial 0x1EDC6F41, reflected), masked as TensorFlow's `crc32c.h` says.
 fn masked_crc(bytes: &[u8]) -> u32 {
     let step = |crc: u32, _| if crc & 1 == 1 { crc >> 1 ^ 0x82f6_3b78 } else { crc >> 1 };

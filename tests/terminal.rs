@@ -23,6 +23,7 @@ const END: &str = "\x1b[F";
 const ESC: &str = "\x1b";
 const CTRL_C: &str = "\x03";
 const CTRL_L: &str = "\x0c";
+const CTRL_U: &str = "\x15";
 const CTRL_R: &str = "\x12";
 const CTRL_Z: &str = "\x1a";
 
@@ -1038,6 +1039,73 @@ fn a_key_writes_the_report_of_a_run_or_a_sweep_and_says_where_it_is() {
     terminal.press("W");
     terminal.shows("report written: reports/sweep/report.html");
     assert_eq!(pages(&terminal), 1);
+}
+
+/// Returns the files of a folder and those below it, with their contents.
+fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => files.extend(contents(&path)),
+            false => files.push((path.clone(), fs::read(path).unwrap())),
+        }
+    }
+    files.sort();
+    files
+}
+
+#[test]
+fn a_key_exports_what_the_subcommand_does_and_replaces_no_file_without_a_yes() {
+    let mut terminal = Terminal::with(&["--epochs", "1"]);
+    terminal.shows("finished");
+    terminal.press("4");
+    terminal.shows("files  ▸ last");
+    let export = |terminal: &mut Terminal, number: &str, name: &str| {
+        terminal.press("E");
+        terminal.shows("curves for TensorBoard");
+        terminal.press(number);
+        terminal.shows("as a new file:");
+        terminal.press(&format!("{CTRL_U}{name}\r"));
+    };
+    export(&mut terminal, "4", "k");
+    terminal.shows("exported: k.npz");
+    let folder = terminal.folder.path().to_owned();
+    fs::write(folder.join("p.safetensors"), "mine").unwrap();
+    export(&mut terminal, "1", "p.safetensors");
+    terminal.shows("This file exists. Replace it?");
+    assert_eq!(fs::read(folder.join("p.safetensors")).unwrap(), b"mine");
+    terminal.press("y");
+    terminal.shows("exported: p.safetensors");
+    // What cannot be written is asked for again.
+    export(&mut terminal, "5", "nowhere/o");
+    terminal.shows("No such file or directory");
+    terminal.press(&format!("{CTRL_U}o\r"));
+    terminal.shows("exported: o.onnx");
+    terminal.press("E6");
+    terminal.shows("event files in a folder:");
+    terminal.press(&format!("{CTRL_U}logs/run\r"));
+    terminal.shows("exported: logs/run");
+
+    let run = terminal.last_run();
+    for arguments in [
+        &["--to", "k2.npz", "--layout", "keras"][..],
+        &["--to", "p2.safetensors"],
+        &["--to", "o2.onnx"],
+        &["--tensorboard", "logs2/run"],
+    ] {
+        let arguments = [&["export", run.to_str().unwrap()], arguments].concat();
+        let (code, _, err) = common::cli::outcome(common::cli::command(&folder, &arguments).output().unwrap());
+        assert_eq!(code, Some(0), "{err}");
+    }
+    for (own, other) in [("k.npz", "k2.npz"), ("p.safetensors", "p2.safetensors"), ("o.onnx", "o2.onnx")] {
+        assert!(fs::read(folder.join(own)).unwrap() == fs::read(folder.join(other)).unwrap(), "{own}");
+    }
+    let names = |logs: &str| -> Vec<(PathBuf, Vec<u8>)> {
+        let files = contents(&folder.join(logs)).into_iter();
+        files.map(|(path, bytes)| (path.strip_prefix(folder.join(logs)).unwrap().to_owned(), bytes)).collect()
+    };
+    assert!(names("logs") == names("logs2") && names("logs").len() == 2);
 }
 
 /// The terminal is asked for its background by this.

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use lenet_monitor::watch::{Column, Run, Set, Waiting, Watch};
+use lenet_monitor::watch::{Column, Run, Set, Split, Waiting, Watch};
 use tempfile::TempDir;
 
 fn fixture(name: &str) -> PathBuf {
@@ -29,7 +29,7 @@ fn read(path: &Path) -> Watch {
 
 fn column<'a>(run: &'a Run, name: &str) -> &'a Column {
     let names: Vec<&str> = run.columns().iter().map(|column| column.name.as_str()).collect();
-    run.columns().iter().find(|column| column.name == name).unwrap_or_else(|| panic!("`{name}` in {names:?}"))
+    run.columns().into_iter().find(|column| column.name == name).unwrap_or_else(|| panic!("`{name}` in {names:?}"))
 }
 
 /// Returns steps and values of a column.
@@ -394,12 +394,151 @@ fn several_event_files_of_a_folder_are_one_run() {
     assert_eq!(steps(&watch.runs()[0], "val/loss"), steps(&read(&event_file("torch")).runs()[0], "val/loss"));
 }
 
+/// Returns the names of the runs in the first file, with the steps and values of a column.
+fn members(watch: &Watch, name: &str) -> Vec<(String, Vec<(f64, f64)>)> {
+    let curves = watch.runs()[0].curves().iter().map(|curves| {
+        let column = curves.columns.iter().find(|column| column.name == name);
+        let bins = column.map_or(&[][..], |column| column.series.bins());
+        (curves.name.clone(), bins.iter().map(|bin| (bin.place.steps, bin.mean)).collect())
+    });
+    curves.collect()
+}
+
+#[test]
+fn rows_that_name_their_run_are_curves_of_several_runs() {
+    let table = Log::new("log.csv");
+    table.append("run_id,step,loss,run_name\n");
+    let lines = Log::new("log.jsonl");
+    for (id, name) in [("12e45678", "a"), ("12e45679", "b \"x\"")] {
+        for step in 0..20 {
+            let loss = f64::from(step) + if name == "a" { 0.0 } else { 0.5 };
+            let quoted = name.replace('"', "\"\"");
+            table.append(format!("{id},{step},{loss},\"{quoted}\"\n"));
+            let name = serde_json::to_string(name).unwrap();
+            lines.append(format!(
+                "{{\"run_id\": \"{id}\", \"step\": {step}, \"loss\": {loss}, \"run_name\": {name}}}\n"
+            ));
+        }
+    }
+    for log in [table, lines] {
+        let mut watch = log.watch();
+        let run = &watch.runs()[0];
+        assert_eq!((run.split(), run.rows(), run.notes()), (Some("run_name"), 40, Vec::new()), "no run goes back");
+        let expected = |by: f64| (0..20).map(|step| (f64::from(step), f64::from(step) + by)).collect::<Vec<_>>();
+        assert_eq!(members(&watch, "loss"), [("a".into(), expected(0.0)), ("b \"x\"".into(), expected(0.5))]);
+        // Names that look like a number stay apart.
+        watch.split_by(Split::Column("run_id".into()));
+        watch.read();
+        let names: Vec<String> = members(&watch, "loss").into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["12e45678", "12e45679"]);
+        watch.split_by(Split::Off);
+        watch.read();
+        let run = &watch.runs()[0];
+        assert_eq!((run.split(), run.curves().len(), run.notes().len()), (None, 1, 1), "one run, which goes back");
+        // A new row of a run that is known.
+        let last = if log.path.extension().unwrap() == "csv" {
+            "12e45678,20,7,a\n"
+        } else {
+            "{\"step\": 20, \"loss\": 7, \"run_name\": \"a\"}\n"
+        };
+        log.append(last);
+        watch.split_by(Split::Usual);
+        watch.read();
+        assert_eq!(members(&watch, "loss")[0].1.last(), Some(&(20.0, 7.0)));
+    }
+}
+
+#[test]
+fn runs_may_have_numbers_and_any_column_of_texts_may_name_them() {
+    let log = Log::new("log.csv");
+    log.append("epoch,trial,optimizer,loss\n");
+    for epoch in 0..10 {
+        for trial in 0..4 {
+            log.append(format!("{epoch},{trial},{},{trial}.5\n", if trial % 2 == 0 { "sgd" } else { "adam" }));
+        }
+    }
+    let mut watch = log.watch();
+    let names = |watch: &Watch| members(watch, "loss").into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    assert_eq!(names(&watch), ["0", "1", "2", "3"]);
+    assert_eq!(watch.runs()[0].columns().len(), 4, "the number of the trial is no curve");
+    assert_eq!(watch.runs()[0].choices().iter().map(|name| &**name).collect::<Vec<_>>(), ["trial", "optimizer"]);
+    watch.split_by(Split::Column("optimizer".into()));
+    watch.read();
+    assert_eq!(names(&watch), ["sgd", "adam"]);
+}
+
+#[test]
+fn a_table_that_lists_runs_is_not_split() {
+    let list = |rows: usize| {
+        let log = Log::new("log.csv");
+        log.append("trial,accuracy\n");
+        log.append((0..rows).map(|trial| format!("{trial},0.{trial}\n")).collect::<String>());
+        log.watch()
+    };
+    let watch = list(30);
+    assert_eq!((watch.runs()[0].split(), watch.runs()[0].rows()), (None, 30));
+    let accuracies = steps(&watch.runs()[0], "accuracy");
+    assert_eq!((accuracies.len(), accuracies[0], accuracies[29]), (30, (1.0, 0.0), (30.0, 0.29)));
+    assert_eq!(steps(&watch.runs()[0], "trial").len(), 30);
+    // Runs side by side, of which each has had few rows, have a step.
+    let log = Log::new("log.csv");
+    log.append("run,step,loss\n");
+    log.append((0..30).map(|run| format!("r{run},1,0.5\n")).collect::<String>());
+    assert_eq!(log.watch().runs()[0].curves().len(), 30);
+}
+
+#[test]
+fn rows_without_a_name_are_a_run_of_their_own() {
+    let log = Log::new("log.jsonl");
+    log.append("{\"batch_size\": 16}\n");
+    for step in 0..20 {
+        log.append(format!("{{\"run\": \"a\", \"step\": {step}, \"loss\": 1}}\n{{\"step\": {step}, \"loss\": 2}}\n"));
+    }
+    let watch = log.watch();
+    let members = members(&watch, "loss");
+    assert_eq!(members.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["", "a"]);
+    assert!(members[0].1.iter().all(|(_, loss)| *loss == 2.0) && members[1].1.iter().all(|(_, loss)| *loss == 1.0));
+}
+
+#[test]
+fn any_number_of_runs_and_columns_takes_bounded_memory() {
+    let log = Log::new("log.jsonl");
+    let mut text = String::new();
+    for row in 0..20_000 {
+        let run = row % 5_000;
+        text += &format!("{{\"run\": \"{run}\", \"step\": {row}, \"loss\": 1, \"c{row}\": 2, \"d{row}\": 3}}\n");
+    }
+    let watch = log.append(text).watch();
+    let run = &watch.runs()[0];
+    assert_eq!((run.curves().len(), run.rows()), (100, 20_000));
+    assert_eq!(run.notes(), ["more than 100 runs: the rest are left out"]);
+    assert!(run.columns().len() <= 2_000, "{}", run.columns().len());
+    let log = Log::new("log.jsonl");
+    let columns = (0..5_000).map(|column| format!("\"c{column}\": 1")).collect::<Vec<_>>().join(", ");
+    for run in ["a", "b"] {
+        log.append(format!("{{\"run\": \"{run}\", \"step\": 1, {columns}}}\n"));
+    }
+    let watch = log.watch();
+    assert_eq!(watch.runs()[0].columns().len(), 2_000);
+    assert_eq!(watch.runs()[0].notes(), ["more than 2000 columns: the rest are ignored"]);
+}
+
 /// A generator of numbers, the same ones each time.
 fn random(state: &mut u64) -> usize {
     *state ^= *state << 13;
     *state ^= *state >> 7;
     *state ^= *state << 17;
     (*state >> 16) as usize
+}
+
+/// Returns the names, steps and values of all points.
+fn points(watch: &Watch) -> Vec<(String, u64, u64)> {
+    let columns = watch.runs()[0].columns();
+    let points = columns.iter().flat_map(|column| {
+        let bins = column.series.bins().iter();
+        bins.map(|bin| (column.name.clone(), bin.place.steps.to_bits(), bin.mean.to_bits()))
+    });
+    points.collect()
 }
 
 #[test]
@@ -414,14 +553,20 @@ fn a_thousand_damaged_files_of_each_format_do_no_harm() {
     let contents = files.iter().map(|(path, name)| (fs::read(path).unwrap(), *name));
     for (whole, name) in contents.chain([(lines, "log.jsonl")]) {
         let log = Log::new(name);
+        fs::write(&log.path, &whole).unwrap();
+        let all = points(&log.watch());
         let mut state = 0x9e37_79b9_7f4a_7c15;
         for _ in 0..1_000 {
             let mut bytes = whole.clone();
+            let mut is_cut = false;
             for _ in 0..=random(&mut state) % 4 {
                 let at = random(&mut state) % bytes.len();
                 match random(&mut state) % 4 {
                     0 => bytes[at] ^= 1 << (random(&mut state) % 8),
-                    1 => bytes.truncate(at.max(1)),
+                    1 => {
+                        is_cut = true;
+                        bytes.truncate(at.max(1));
+                    }
                     2 => bytes[at..].iter_mut().take(24).for_each(|byte| *byte = 0xff),
                     _ => drop(bytes.splice(at..at, [0; 9])),
                 }
@@ -431,6 +576,12 @@ fn a_thousand_damaged_files_of_each_format_do_no_harm() {
             watch.poll(&mut |_| {});
             assert_eq!(watch.runs().len(), 1);
             assert!(watch.runs()[0].rows() <= 200, "{}", watch.runs()[0].rows());
+            if name.contains("tfevents") {
+                // Their checksums let no damaged number pass, and what is missing is said.
+                let points = points(&watch);
+                assert!(points.iter().all(|point| all.contains(point)), "{points:?}");
+                assert!(is_cut || points.len() == all.len() || !watch.runs()[0].notes().is_empty());
+            }
         }
     }
 }
@@ -475,7 +626,7 @@ mod terminal {
     use super::{Log, fixture};
     use crate::common::{
         cli::{command, outcome},
-        terminal::Terminal,
+        terminal::{Terminal, mouse, until},
     };
     use portable_pty::CommandBuilder;
     use rustix::process::Signal;
@@ -560,6 +711,43 @@ mod terminal {
         assert!(lines[18].starts_with("validation  step 6  evaluation_accuracy_vs_iterations 0.53"), "{}", lines[18]);
         child.kill().unwrap();
         child.wait().unwrap();
+    }
+
+    #[test]
+    fn lines_of_a_file_with_several_runs_begin_with_the_runs() {
+        let log = Log::new("log.csv");
+        log.append("run,step,loss\na,1,0.5\nb,1,0.25\n");
+        let folder = tempfile::tempdir().unwrap();
+        let arguments = ["watch", "--headless", log.path.to_str().unwrap()];
+        let mut child = command(folder.path(), &arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        assert_eq!([lines.next().unwrap(), lines.next().unwrap()], ["a  step 1  loss 0.5", "b  step 1  loss 0.25"]);
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    #[test]
+    fn the_mouse_reads_values_and_zooms_unless_it_is_left_to_the_terminal() {
+        let mut terminal = watch(&[&fixture("keras/training.csv")]);
+        terminal.shows("epoch 5.00");
+        until(|| terminal.captures_mouse(), || "the mouse".into());
+        terminal.press(&mouse(0, 9, 6));
+        terminal.shows("epoch 0.00");
+        terminal.press(&mouse(64, 9, 6));
+        terminal.shows("zoomed");
+        terminal.click("? help");
+        terminal.shows("╭ keys");
+        terminal.press("q");
+        assert_eq!(terminal.exit_code(), 0);
+        terminal.is_restored();
+
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_lenet-monitor"));
+        command.args(["watch", "--no-mouse", fixture("keras/training.csv").to_str().unwrap()]);
+        let mut terminal = Terminal::spawn(command, tempfile::tempdir().unwrap());
+        terminal.shows("epoch 5.00");
+        assert!(!terminal.captures_mouse());
+        terminal.press("q");
+        assert_eq!(terminal.exit_code(), 0);
     }
 
     #[test]

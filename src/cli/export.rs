@@ -1,11 +1,7 @@
 //! `export`: writes a checkpoint's network, or its curves, to files of another program's format.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use clap::Args;
 
 use super::{
@@ -14,9 +10,9 @@ use super::{
     saved::{self, CheckpointArg},
 };
 use crate::{
-    disk,
     format::{counted, shown},
-    interop::{self, Format, Layout, tensorboard},
+    interop::{self, ExportError, Exported, Format, Layout},
+    train::Checkpoint,
 };
 
 #[derive(Debug, Args)]
@@ -51,17 +47,11 @@ pub(crate) fn run(args: ExportArgs) -> anyhow::Result<Status> {
         return Err(UsageError("--raw: the run has no mean of its weights; leave the flag out".into()).into());
     }
     if let Some((to, format)) = network {
-        let bytes = interop::export(&saved.checkpoint, format, args.layout).map_err(UsageError::new)?;
-        args.write(to, &bytes)?;
+        args.write(&saved.checkpoint, Exported::Network(format, args.layout), to)?;
         notify(&format!("{}: {}, as {format}", shown(to), saved::summary(&saved.checkpoint)));
     }
     if let Some(folder) = &args.tensorboard {
-        let files = tensorboard::files(&saved.checkpoint);
-        for (path, bytes) in &files {
-            let path = folder.join(path);
-            fs::create_dir_all(disk::folder_of(&path)).with_context(|| format!("cannot create {}", shown(&path)))?;
-            args.write(&path, bytes)?;
-        }
+        args.write(&saved.checkpoint, Exported::Curves, folder)?;
         let epochs = counted(saved.checkpoint.history.len() as u64, "epoch");
         notify(&format!("{}: {epochs}, as event files", shown(folder)));
     }
@@ -76,10 +66,11 @@ impl ExportArgs {
         })
     }
 
-    fn write(&self, path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-        if !self.overwrite && path.symlink_metadata().is_ok() {
-            return Err(UsageError(format!("{} exists; replace it with --overwrite", shown(path))).into());
-        }
-        disk::write_atomically(path, bytes).with_context(|| format!("cannot write {}", shown(path)))
+    fn write(&self, checkpoint: &Checkpoint, exported: Exported, to: &Path) -> anyhow::Result<()> {
+        interop::write(checkpoint, exported, to, self.overwrite).map_err(|error| match error {
+            ExportError::Format(error) => UsageError::new(error).into(),
+            ExportError::Exists(_) => UsageError(format!("{error}; replace it with --overwrite")).into(),
+            ExportError::Unwritable { .. } => error.into(),
+        })
     }
 }

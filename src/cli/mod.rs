@@ -29,6 +29,7 @@ mod sweep;
 mod teacher;
 mod train;
 mod watch;
+mod writer;
 
 use std::{env, fmt, process::ExitCode};
 

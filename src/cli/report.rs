@@ -19,11 +19,12 @@ use super::{
 };
 use crate::{
     data::{Dataset, DatasetId},
+    disk,
     format::{grouped, shown},
+    interop::{self, ExportKind, Layout},
     nn::{Engine, Simd},
     report::{self, Counter, History, Matrix, ReportError, Run, Section, Source, TestSet},
     train::{Checkpoint, checkpoint, dataset_label, evaluate},
-    tui,
 };
 
 const OWN_DATA: &str = "Where a checkpoint's test images come from [default: its own kind of data]";
@@ -47,6 +48,14 @@ pub(crate) struct ReportArgs {
     /// Number of pages of 25 misread digits, and of as many correct ones
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(0..=400))]
     pages: u16,
+    /// Also write each checkpoint for other programs, into that folder: safetensors, npz, onnx or tensorboard
+    ///
+    /// Files are named like the pictures, RUN.safetensors; tensorboard is a folder with the curves.
+    #[arg(long, value_name = "FORMAT", value_delimiter = ',')]
+    export: Vec<ExportKind>,
+    /// Names, shapes and orders of the exported tensors: those of pytorch or of keras
+    #[arg(long, value_name = "LAYOUT", default_value_t, requires = "export")]
+    layout: Layout,
     #[command(flatten)]
     dataset: DatasetArgs,
     #[command(flatten)]
@@ -71,15 +80,9 @@ struct Settings<'a> {
     load: &'a dyn Fn(&DatasetId) -> anyhow::Result<anyhow::Result<Arc<Dataset>>>,
 }
 
-/// Returns a function that writes the reports of the screen. Runs on another data set than `dataset` are reported
-/// without its images.
-pub(super) fn writer(dataset: &Arc<Dataset>, simd: Simd) -> tui::WriteReport {
-    let dataset = Arc::clone(dataset);
-    Arc::new(move |source| write_one(source, &dataset, simd).map_err(|error| format!("{error:#}")))
-}
-
-/// Writes the report of one source, and returns the path of its page.
-fn write_one(source: &Path, dataset: &Arc<Dataset>, simd: Simd) -> anyhow::Result<PathBuf> {
+/// Writes the report of one source for the screen, and returns the path of its page. Runs on another data set than
+/// `dataset` are reported without its images.
+pub(super) fn write_one(source: &Path, dataset: &Arc<Dataset>, simd: Simd) -> anyhow::Result<PathBuf> {
     let load = |id: &DatasetId| {
         let is_own = dataset.id.fingerprint == id.fingerprint;
         Ok(is_own.then(|| Arc::clone(dataset)).ok_or_else(|| anyhow!("the run was trained on {}", dataset_label(id))))
@@ -89,7 +92,7 @@ fn write_one(source: &Path, dataset: &Arc<Dataset>, simd: Simd) -> anyhow::Resul
     let slug = slug(source);
     let folder = Path::new(REPORTS).join(&slug);
     report::check_folder(&folder)?;
-    let sections = [section(&settings, source, &slug)?];
+    let sections = [section(&settings, source, &slug)?.0];
     if sections[0].figures.is_empty() {
         bail!("nothing to draw: {} has no results, epochs or checkpoint", shown(source));
     }
@@ -109,14 +112,20 @@ pub(crate) fn run(args: ReportArgs) -> anyhow::Result<Status> {
     let engine = || Ok(args.engine.engine()?);
     let settings = Settings { threshold: args.threshold, pages: args.pages.into(), engine: &engine, load: &load };
     let mut sections: Vec<Section> = Vec::new();
+    let mut exports: Exports = Vec::new();
     let mut slugs = HashSet::new();
     let mut status = Status::Done;
     for source in &args.sources {
         let slug = unique(slug(source), &mut slugs);
         match section(&settings, source, &slug) {
-            Ok(section) => {
+            Ok((section, checkpoint)) => {
                 for missing in &section.missing {
                     notify(&format!("{}: {missing}", source.display()));
+                }
+                match &checkpoint {
+                    Some(checkpoint) => exports.extend(args.exports(checkpoint, &section.slug)?),
+                    None if args.export.is_empty() => {}
+                    None => notify(&format!("{}: not exported: it has no network", source.display())),
                 }
                 sections.push(section);
             }
@@ -130,13 +139,39 @@ pub(crate) fn run(args: ReportArgs) -> anyhow::Result<Status> {
     if sections.iter().all(|section| section.figures.is_empty()) {
         bail!("nothing to draw: no source has results, epochs or a checkpoint");
     }
-    let foreign = report::foreign(&sections, &args.out).map_err(advised)?;
+    let mut foreign = report::foreign(&sections, &args.out).map_err(advised)?;
+    foreign.extend(exports.iter().filter(|(path, bytes)| is_other(path, bytes)).map(|(path, _)| path.clone()));
     if !args.overwrite && !foreign.is_empty() && !may_replace(&foreign)? {
         bail!("nothing was written: name another folder with --out, or replace the existing files with --overwrite");
     }
-    let written = report::write(&sections, &args.out).map_err(advised)?;
+    let mut written = report::write(&sections, &args.out).map_err(advised)?;
+    for (path, bytes) in exports {
+        interop::write_file(&path, &bytes, true)?;
+        written.push(path);
+    }
     print(&written.iter().map(|path| shown(path) + "\n").collect::<String>())?;
     Ok(status)
+}
+
+/// Files of exports with their contents.
+type Exports = Vec<(PathBuf, Vec<u8>)>;
+
+impl ReportArgs {
+    /// Returns the files that a checkpoint is exported to.
+    fn exports(&self, checkpoint: &Checkpoint, slug: &str) -> Result<Exports, UsageError> {
+        let mut exports = Vec::new();
+        for kind in &self.export {
+            let to = self.out.join(kind.file_name(slug));
+            let files = interop::files(checkpoint, kind.with(self.layout), &to).map_err(UsageError::new)?;
+            exports.extend(files);
+        }
+        Ok(exports)
+    }
+}
+
+/// Returns whether something else than these bytes is at `path`.
+fn is_other(path: &Path, bytes: &[u8]) -> bool {
+    path.symlink_metadata().is_ok() && disk::read(path).map_or(true, |found| found != bytes)
 }
 
 /// Adds what the user can do about a folder.
@@ -185,8 +220,8 @@ fn unique(slug: String, taken: &mut HashSet<String>) -> String {
     unused
 }
 
-/// Builds the section of a file or folder, according to its contents.
-fn section(settings: &Settings, source: &Path, slug: &str) -> anyhow::Result<Section> {
+/// Builds the section of a file or folder, according to its contents. Returns the checkpoint, too, if it is of one.
+fn section(settings: &Settings, source: &Path, slug: &str) -> anyhow::Result<(Section, Option<Checkpoint>)> {
     let file = checkpoint::resolve(source);
     let is_named_checkpoint = file.extension().is_some_and(|extension| extension == "ckpt");
     if source.is_dir() || is_named_checkpoint {
@@ -198,11 +233,12 @@ fn section(settings: &Settings, source: &Path, slug: &str) -> anyhow::Result<Sec
         // Its errors say what else the file may be.
         return checkpoint_section(settings, source, slug);
     }
-    Ok(match Source::read(&bytes, &title(source)).with_context(|| name)? {
+    let section = match Source::read(&bytes, &title(source)).with_context(|| name)? {
         Source::Sweep(reading) => report::sweep_section(slug, &title(source), &reading, settings.threshold),
         Source::Methods(methods) => report::methods_section(slug, &title(source), &methods),
         Source::History(history) => history_section(history, source, slug),
-    })
+    };
+    Ok((section, None))
 }
 
 fn title(source: &Path) -> String {
@@ -223,7 +259,7 @@ fn history_section(history: History, source: &Path, slug: &str) -> Section {
     report::run_section(slug, &title(source), &run)
 }
 
-fn checkpoint_section(settings: &Settings, path: &Path, slug: &str) -> anyhow::Result<Section> {
+fn checkpoint_section(settings: &Settings, path: &Path, slug: &str) -> anyhow::Result<(Section, Option<Checkpoint>)> {
     let engine = (settings.engine)()?;
     let checkpoint = Checkpoint::read(path)?;
     let about = saved::summary(&checkpoint);
@@ -246,7 +282,7 @@ fn checkpoint_section(settings: &Settings, path: &Path, slug: &str) -> anyhow::R
         Err(error) => {
             run.missing.push(format!("no digits: {error:#}"));
             run.matrix = stored_matrix(&checkpoint);
-            return Ok(report::run_section(slug, &title, &run));
+            return Ok((report::run_section(slug, &title, &run), Some(checkpoint)));
         }
     };
     let is_own = dataset.id.fingerprint == checkpoint.spec.dataset.fingerprint;
@@ -268,7 +304,7 @@ fn checkpoint_section(settings: &Settings, path: &Path, slug: &str) -> anyhow::R
         pages: settings.pages,
         temperature,
     });
-    Ok(report::run_section(slug, &title, &run))
+    Ok((report::run_section(slug, &title, &run), Some(checkpoint)))
 }
 
 /// Returns a file's path from its folder on, which is the run's.

@@ -41,6 +41,11 @@ pub(super) struct LookArgs {
     /// Otherwise it says what runs, and how far it is.
     #[arg(long)]
     no_title: bool,
+    /// Leave the mouse to the terminal, so that it selects text
+    ///
+    /// Otherwise the mouse clicks, scrolls and draws; most terminals select text while Shift is held.
+    #[arg(long)]
+    no_mouse: bool,
 }
 
 impl LookArgs {
@@ -56,6 +61,10 @@ impl LookArgs {
         self.fps.or(config.fps).unwrap_or(DEFAULT_FPS)
     }
 
+    pub(super) fn uses_mouse(&self, config: &Config) -> bool {
+        !self.no_mouse && config.mouse.unwrap_or(true)
+    }
+
     pub(super) fn sets_title(&self, config: &Config) -> bool {
         !self.no_title && config.title.unwrap_or(true)
     }
@@ -65,11 +74,6 @@ impl LookArgs {
 pub(super) struct ScreenArgs {
     #[command(flatten)]
     look: LookArgs,
-    /// Leave the mouse to the terminal, so that it selects text
-    ///
-    /// Otherwise the mouse clicks, scrolls and draws; most terminals select text while Shift is held.
-    #[arg(long)]
-    no_mouse: bool,
     /// Ring the terminal's bell when the run or the sweep ends
     #[arg(long)]
     bell: bool,
@@ -95,7 +99,7 @@ impl ScreenArgs {
             fps: self.look.fps(&config),
             theme,
             asks_background,
-            mouse: !self.no_mouse && config.mouse.unwrap_or(true),
+            mouse: self.look.uses_mouse(&config),
             title: self.look.sets_title(&config),
             bell: self.bell || config.bell.unwrap_or(false),
             notify: self.notify || config.notify.unwrap_or(false),

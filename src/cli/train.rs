@@ -24,11 +24,11 @@ use super::{
     on_end::{OnEnd, Output},
     output::{notify, print},
     pasted::Flags,
-    report,
     screen::{self, ScreenArgs},
     side_by_side,
     signals::Signals,
     teacher::{DEFAULT_WEIGHT, TeacherArgs, check_weights},
+    writer::writer,
 };
 use crate::{
     data::Dataset,
@@ -234,7 +234,7 @@ pub(crate) fn run(args: TrainArgs) -> anyhow::Result<Status> {
     let status = if args.wants_screen() {
         let start_sweep =
             Some(side_by_side::start::starter(&dataset, simd, &signals, args.flags_of_sweep(&dataset, &config)));
-        let write_report = Some(report::writer(&dataset, simd));
+        let write = Some(writer(Some(&dataset), simd));
         let link = tui::Link {
             worker: Some(worker),
             is_attached: false,
@@ -242,7 +242,7 @@ pub(crate) fn run(args: TrainArgs) -> anyhow::Result<Status> {
             sweep: None,
             is_sweep_attached: false,
             start_sweep,
-            write_report,
+            write,
             background: Some(background::background_runs(&dataset.id, &signals)),
         };
         show(Loaded { dataset, notes }, link, &args, config, &signals, &on_end)?

@@ -58,6 +58,7 @@ pub(crate) fn run(args: WatchArgs) -> anyhow::Result<Status> {
         theme,
         asks_background,
         title: args.look.sets_title(&config),
+        mouse: args.look.uses_mouse(&config),
         fps: args.look.fps(&config),
         keymap: config.keymap,
     };
@@ -118,6 +119,7 @@ fn line(row: &Row, labels: &[String], text: &mut String) {
     if labels.len() > 1 {
         parts.push(sanitized(&labels[row.run]));
     }
+    parts.extend(row.name().map(sanitized));
     parts.extend(row.step.map(|step| format!("step {}", grouped(step.max(0.0) as u64))));
     parts.extend(row.numbers.iter().map(|(name, value)| format!("{} {value}", sanitized(name))));
     writeln!(text, "{}", parts.join("  ")).expect("writing to a string succeeds");

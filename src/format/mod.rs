@@ -2,6 +2,7 @@
 //! numbers and times.
 
 mod numbers;
+mod shorten;
 mod typed_path;
 mod words;
 
@@ -16,6 +17,7 @@ use unicode_width::UnicodeWidthStr;
 
 pub use numbers::is_in_the_future;
 pub(crate) use numbers::{ago, ago_width, clock, counted, grouped, loss, moment, percent, rate, rounded, share, time};
+pub(crate) use shorten::{cut_middle, shortened};
 pub(crate) use typed_path::typed_path;
 pub(crate) use words::words;
 

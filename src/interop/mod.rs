@@ -2,6 +2,7 @@
 
 mod description;
 mod error;
+mod export;
 mod format;
 mod import;
 mod layout;
@@ -13,23 +14,7 @@ mod safetensors;
 pub mod tensorboard;
 
 pub use error::InteropError;
+pub use export::{ExportError, ExportKind, Exported, export, files, write, write_file};
 pub use format::Format;
 pub use import::{Imported, import};
 pub use layout::{Layout, NamedTensor, tensors};
-
-use self::description::Description;
-use crate::train::Checkpoint;
-
-/// Returns the bytes of a file with the network that the checkpoint's run tests.
-///
-/// # Errors
-/// If the format has no such layout.
-pub fn export(checkpoint: &Checkpoint, format: Format, layout: Layout) -> Result<Vec<u8>, InteropError> {
-    let description = Description::of(checkpoint, layout);
-    match (format, layout) {
-        (Format::Safetensors, _) => Ok(safetensors::encode(&tensors(checkpoint, layout), description.json())),
-        (Format::Npz, _) => Ok(npz::encode(&tensors(checkpoint, layout))),
-        (Format::Onnx, Layout::PyTorch) => Ok(onnx::encode(checkpoint, &description)),
-        (Format::Onnx, Layout::Keras) => Err(InteropError::OneLayout),
-    }
-}

@@ -9,6 +9,8 @@ use super::{InteropError, NamedTensor, numbers};
 /// Name of the entry of the metadata that describes the network, as JSON. It is the only one: the library writes
 /// several in a random order.
 const ENTRY: &str = "lenet-monitor";
+/// Bytes before the header: its length.
+const LENGTH: usize = 8;
 
 impl View for &NamedTensor {
     fn dtype(&self) -> Dtype {
@@ -37,19 +39,21 @@ pub(super) fn encode(tensors: &[NamedTensor], description: String) -> Vec<u8> {
 /// Returns the tensors and the description of the network, if there is one.
 pub(super) fn decode(bytes: &[u8]) -> Result<(Vec<NamedTensor>, Option<String>), InteropError> {
     let damaged = |error: safetensors::SafeTensorError| InteropError::damaged("a safetensors file", error);
-    let (_, header) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
+    // Checks that the tensors lie one after the other up to the end of the file.
+    let (length, header) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
     let description = header.metadata().as_ref().and_then(|metadata| metadata.get(ENTRY).cloned());
-    let file = SafeTensors::deserialize(bytes).map_err(damaged)?;
+    let data = &bytes[LENGTH + length..];
     let mut tensors = Vec::new();
     // In the order of the file, so that errors are the same each time.
     for name in header.offset_keys() {
-        let tensor = file.tensor(&name).map_err(damaged)?;
-        let values = match tensor.dtype() {
-            Dtype::F32 => numbers::single(tensor.data()),
-            Dtype::F64 => numbers::double(tensor.data()),
+        let Some(tensor) = header.info(&name) else { continue };
+        let (begin, end) = tensor.data_offsets;
+        let values = match tensor.dtype {
+            Dtype::F32 => numbers::single(&data[begin..end]),
+            Dtype::F64 => numbers::double(&data[begin..end]),
             other => return Err(InteropError::number_type(&name, &format!("{other:?}"))),
         };
-        tensors.push(NamedTensor { shape: tensor.shape().to_vec(), values, name });
+        tensors.push(NamedTensor { shape: tensor.shape.clone(), values, name });
     }
     Ok((tensors, description))
 }

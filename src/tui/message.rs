@@ -10,6 +10,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::{
     background::wire::Status,
+    interop::Exported,
     sweep::{self, SweepPlan},
     train::{Command, Evaluation, Event, Hyperparameter, Member, Pair, Prediction, RunSpec, Value},
     tui::{
@@ -65,8 +66,8 @@ pub enum Message {
     Attached(Result<Box<(Attachment, Vec<Event>)>, String>),
     /// States of background runs by their sockets, or why there is none.
     Statuses(Vec<(PathBuf, Result<Status, String>)>),
-    /// Path of a report's page, or why it could not be written.
-    ReportWritten(Result<PathBuf, String>),
+    /// Path of what was written: a report's page, a file or a folder; or why it was not.
+    Written(Writing, Result<PathBuf, NotWritten>),
     /// Result of looking for a sweep's table.
     Table(Box<TableRead>),
     /// Keys of the runs in the file that a sweep would continue, or why it cannot be continued.
@@ -91,6 +92,33 @@ pub enum Message {
     TerminalGone,
 }
 
+/// What is to be written about a saved run or a sweep.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Writing {
+    /// The report of a run's file or a sweep's table.
+    Report(PathBuf),
+    /// A checkpoint's network or curves, for other programs.
+    Export(Export),
+}
+
+/// A file or folder to be made of a checkpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Export {
+    pub checkpoint: PathBuf,
+    pub exported: Exported,
+    pub to: PathBuf,
+    /// Whether files that exist are replaced.
+    pub replaces: bool,
+}
+
+/// Why something was not written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotWritten {
+    /// A file that would have been replaced.
+    Exists(PathBuf),
+    Failed(String),
+}
+
 /// Action to be carried out outside the state.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
@@ -110,8 +138,7 @@ pub enum Effect {
     AskStatuses(Vec<PathBuf>),
     /// Reads which runs are in the file that a sweep would continue.
     ReadKnownRuns(PathBuf),
-    /// Writes the report of a run's file or a sweep's table.
-    WriteReport(PathBuf),
+    Write(Writing),
     ListCheckpoints,
     /// Evaluates a checkpoint of the run in a folder on the test images.
     Evaluate {
@@ -246,4 +273,6 @@ pub enum News<'a> {
     LibraryChanged(&'a Result<LibraryChange, String>),
     PictureOpened(&'a Result<Opened, String>),
     PictureSaved(&'a Result<PathBuf, String>),
+    /// A checkpoint was exported, or was not.
+    Exported(&'a Export, &'a Result<PathBuf, NotWritten>),
 }

@@ -48,6 +48,8 @@ pub enum Entry {
     },
     /// One of the ten digits.
     Digit,
+    /// One of a few things, by its number from 1.
+    Choice(Vec<&'static str>),
     Text(TextEntry),
     /// Words to filter by, applied as they are typed; on the last line, so that the list stays visible.
     Search(LineEdit),
@@ -95,6 +97,11 @@ impl Question {
         Self { title, text: vec![Sentence::plain(text)], entry: Entry::Digit, answers: vec![answers] }
     }
 
+    /// Creates a question for one of a few things.
+    pub(crate) fn choice(title: &'static str, text: Vec<Sentence>, choices: Vec<&'static str>) -> Self {
+        Self { title, text, entry: Entry::Choice(choices), answers: Vec::new() }
+    }
+
     /// Creates a question for a text; `before` is the label on its line.
     pub(crate) fn text(title: &'static str, text: Vec<Sentence>, before: &'static str, line: LineEdit) -> Self {
         let entry = Entry::Text(TextEntry { before, line, error: None, has_error_row: true });
@@ -119,12 +126,21 @@ impl Question {
         self.answers.iter().flatten().any(|(each, _)| *each == action)
     }
 
+    /// Returns whether a digit is an answer.
+    pub(crate) fn has_digit(&self, digit: u32) -> bool {
+        match &self.entry {
+            Entry::Digit => true,
+            Entry::Choice(choices) => (1..=choices.len()).contains(&(digit as usize)),
+            _ => false,
+        }
+    }
+
     /// Returns the key context while the question is open.
     pub fn context(&self) -> Context {
         match self.entry {
             Entry::Decision { is_final: false } => Context::Asking,
             Entry::Decision { is_final: true } => Context::Confirming,
-            Entry::Digit => Context::Digit,
+            Entry::Digit | Entry::Choice(_) => Context::Digit,
             Entry::Text(_) | Entry::Search(_) => Context::Typing,
         }
     }
@@ -134,7 +150,7 @@ impl Question {
         match &self.entry {
             Entry::Text(entry) => Some(&entry.line),
             Entry::Search(line) => Some(line),
-            Entry::Decision { .. } | Entry::Digit => None,
+            Entry::Decision { .. } | Entry::Digit | Entry::Choice(_) => None,
         }
     }
 
@@ -153,7 +169,7 @@ pub enum Answer {
     Yes,
     /// No, or cancelled: nothing changes.
     No,
-    /// A digit; `None` for any.
+    /// A digit, `None` for any; or the number of a choice, from 1.
     Digit(Option<u8>),
     Text(LineEdit),
 }

@@ -9,8 +9,6 @@ use super::{
 };
 use crate::train::Place;
 
-/// Maximum number of columns of a run.
-const MAX_COLUMNS: usize = 2_000;
 /// A time above this is since 1970, not since the start of the run.
 const SINCE_1970: f64 = 1e8;
 /// Beginning of the names that Keras's callback counts by epochs.
@@ -37,8 +35,11 @@ enum Role {
     Ignored,
 }
 
+/// The curves of a run.
 #[derive(Debug)]
-pub(super) struct Curves {
+pub struct Curves {
+    /// Name of the run in the file; empty if the file names none.
+    pub name: String,
     pub columns: Vec<Column>,
     roles: HashMap<Arc<str>, Role>,
     /// Set of the columns whose names say nothing about one.
@@ -46,20 +47,21 @@ pub(super) struct Curves {
     /// Whether a column counts epochs or steps.
     is_counted: bool,
     /// Number of rows.
-    pub rows: u64,
-    pub newest: Place,
+    rows: u64,
+    newest: Place,
     /// Time of the first row, in seconds since 1970.
     start: Option<f64>,
     /// Number of times that a column went back to an earlier place.
-    pub returns: u64,
-    pub has_too_many: bool,
+    pub(super) returns: u64,
+    pub(super) has_too_many: bool,
 }
 
 impl Curves {
     /// Returns no curves yet, of a run whose columns were measured on `set` unless their names say otherwise.
-    pub(super) fn new(set: Set) -> Self {
+    pub(super) fn new(set: Set, name: String) -> Self {
         let newest = Place { epochs: f64::NAN, steps: f64::NAN, seconds: f64::NAN };
         Self {
+            name,
             columns: Vec::new(),
             roles: HashMap::new(),
             set,
@@ -72,19 +74,20 @@ impl Curves {
         }
     }
 
-    /// Removes all curves.
-    pub(super) fn clear(&mut self) {
-        *self = Self::new(self.set);
+    /// Returns whether something counts epochs or steps.
+    pub(super) fn is_counted(&self) -> bool {
+        self.is_counted
     }
 
-    /// Returns no curves yet, of the same run.
-    pub(super) fn emptied(&self) -> Self {
-        Self::new(self.set)
-    }
-
-    /// Adds a row, of which each curve keeps at most `most` points, and returns its place.
-    pub(super) fn add(&mut self, record: &Record, most: usize) -> Place {
-        let roles: Vec<Role> = record.numbers.iter().map(|(name, _)| self.role(name)).collect();
+    /// Adds a row, of which each curve keeps at most `most` points, and returns its place. The column `ignored` is no
+    /// curve, nor is any beyond the first `most_columns`.
+    pub(super) fn add(&mut self, record: &Record, ignored: Option<&str>, most: usize, most_columns: usize) -> Place {
+        let role = |(name, _): &(Arc<str>, f64)| match ignored {
+            Some(ignored) if **name == *ignored => Role::Ignored,
+            _ => self.role(name, most_columns),
+        };
+        let roles: Vec<Role> = record.numbers.iter().map(role).collect();
+        self.is_counted |= record.step.is_some();
         let place = self.place(record, &roles);
         let mut goes_back = false;
         for ((name, value), role) in record.numbers.iter().zip(roles) {
@@ -127,7 +130,7 @@ impl Curves {
         place
     }
 
-    fn role(&mut self, name: &Arc<str>) -> Role {
+    fn role(&mut self, name: &Arc<str>, most_columns: usize) -> Role {
         if let Some(role) = self.roles.get(name) {
             return *role;
         }
@@ -136,7 +139,7 @@ impl Curves {
             Meaning::Step => Role::Step,
             Meaning::Clock => Role::Clock,
             Meaning::Duration => Role::Duration,
-            Meaning::Measure(..) if self.columns.len() == MAX_COLUMNS => {
+            Meaning::Measure(..) if self.columns.len() >= most_columns => {
                 self.has_too_many = true;
                 // Not kept: there may be any number of further names.
                 return Role::Ignored;

@@ -1,35 +1,42 @@
 //! Numbers in JSON: objects on lines of their own, and documents with a list of objects, such as `trainer_state.json`.
 
-use std::{borrow::Cow, fmt, io::Read, sync::Arc};
+use std::{borrow::Cow, fmt, io::Read};
 
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-/// Names and numbers of an object, nested ones as `outer/inner`.
-pub(super) type Numbers = Vec<(Arc<str>, f64)>;
+use super::{
+    names::run_rank,
+    record::{Needs, Record},
+};
 
 /// Depth of nested objects that are read.
 const DEEPEST: usize = 4;
 /// Name of the list of rows in a `trainer_state.json`.
 pub(super) const HISTORY: &str = "log_history";
 
-/// Returns the numbers of the object on a line; `None` if it is none.
-pub(super) fn line(text: &[u8]) -> Option<Numbers> {
-    let mut numbers = Numbers::new();
-    if read_object(text, &mut numbers) {
-        return Some(numbers);
+/// Returns the numbers and the needed texts of the object on a line; `None` if it is none.
+pub(super) fn line(text: &[u8], needs: &Needs) -> Option<Record> {
+    let mut record = Record::default();
+    if read_object(text, needs, &mut record) {
+        return Some(record);
     }
     // Python writes numbers that JSON does not have.
     let standard = standard(text)?;
-    numbers.clear();
-    read_object(&standard, &mut numbers).then_some(numbers)
+    record.clear();
+    read_object(&standard, needs, &mut record).then_some(record)
 }
 
-fn read_object(text: &[u8], numbers: &mut Numbers) -> bool {
+/// Returns whether a line is an object.
+pub(super) fn is_object(text: &[u8]) -> bool {
+    line(text, &Needs::default()).is_some()
+}
+
+fn read_object(text: &[u8], needs: &Needs, record: &mut Record) -> bool {
     let mut json = serde_json::Deserializer::from_slice(text);
-    let object = Object { prefix: "", depth: 0, numbers };
+    let object = Object { prefix: "", depth: 0, needs, record };
     json.deserialize_map(object).is_ok() && json.end().is_ok()
 }
 
@@ -65,17 +72,18 @@ fn standard(text: &[u8]) -> Option<Vec<u8>> {
 ///
 /// # Errors
 /// If the document is not whole, or has no such list.
-pub(super) fn document(reader: impl Read, row: &mut dyn FnMut(&Numbers)) -> serde_json::Result<()> {
+pub(super) fn document(reader: impl Read, needs: &Needs, row: &mut dyn FnMut(&Record)) -> serde_json::Result<()> {
     let mut json = serde_json::Deserializer::from_reader(reader);
-    json.deserialize_any(Document { row })?;
+    json.deserialize_any(Document { needs, row })?;
     json.end()
 }
 
-/// Visitor that collects the numbers of an object.
+/// Visitor that collects the numbers and texts of an object.
 struct Object<'a> {
     prefix: &'a str,
     depth: usize,
-    numbers: &'a mut Numbers,
+    needs: &'a Needs,
+    record: &'a mut Record,
 }
 
 impl<'de> Visitor<'de> for Object<'_> {
@@ -88,7 +96,7 @@ impl<'de> Visitor<'de> for Object<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key::<Key>()? {
             let name = if self.prefix.is_empty() { key.0 } else { Cow::from(format!("{}/{}", self.prefix, key.0)) };
-            map.next_value_seed(Value { name: &name, depth: self.depth, numbers: self.numbers })?;
+            map.next_value_seed(Value { name: &name, depth: self.depth, needs: self.needs, record: self.record })?;
         }
         Ok(())
     }
@@ -119,16 +127,17 @@ impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
     }
 }
 
-/// A value of this name, whose numbers are added.
+/// A value of this name, whose numbers and texts are added.
 struct Value<'a> {
     name: &'a str,
     depth: usize,
-    numbers: &'a mut Numbers,
+    needs: &'a Needs,
+    record: &'a mut Record,
 }
 
 impl Value<'_> {
     fn add<E>(self, value: f64) -> Result<(), E> {
-        self.numbers.push((self.name.into(), value));
+        self.record.numbers.push((self.name.into(), value));
         Ok(())
     }
 }
@@ -171,10 +180,13 @@ impl<'de> Visitor<'de> for Value<'_> {
 
     /// Some programs write `"NaN"`, or numbers as text.
     fn visit_str<E>(self, text: &str) -> Result<(), E> {
-        match text.trim().parse() {
-            Ok(value) => self.add(value),
-            Err(_) => Ok(()),
+        let text = text.trim();
+        let number = text.parse().ok();
+        // Some names of runs, such as 12e45678, look like numbers.
+        if self.needs.has(self.name) && (number.is_none() || run_rank(self.name).is_some()) {
+            self.record.add_text(&self.name.into(), text);
         }
+        number.map_or(Ok(()), |number| self.add(number))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
@@ -187,13 +199,14 @@ impl<'de> Visitor<'de> for Value<'_> {
             while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
             return Ok(());
         }
-        Object { prefix: self.name, depth: self.depth + 1, numbers: self.numbers }.visit_map(map)
+        Object { prefix: self.name, depth: self.depth + 1, needs: self.needs, record: self.record }.visit_map(map)
     }
 }
 
 /// Visitor of a whole document.
 struct Document<'a> {
-    row: &'a mut dyn FnMut(&Numbers),
+    needs: &'a Needs,
+    row: &'a mut dyn FnMut(&Record),
 }
 
 impl<'de> Visitor<'de> for Document<'_> {
@@ -204,10 +217,10 @@ impl<'de> Visitor<'de> for Document<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        let mut numbers = Numbers::new();
-        while list.next_element_seed(Element(&mut numbers))?.is_some() {
-            (self.row)(&numbers);
-            numbers.clear();
+        let mut record = Record::default();
+        while list.next_element_seed(Element(self.needs, &mut record))?.is_some() {
+            (self.row)(&record);
+            record.clear();
         }
         Ok(())
     }
@@ -216,7 +229,7 @@ impl<'de> Visitor<'de> for Document<'_> {
         let mut has_history = false;
         while let Some(name) = map.next_key::<String>()? {
             if name == HISTORY {
-                map.next_value_seed(List(Document { row: self.row }))?;
+                map.next_value_seed(List(Document { needs: self.needs, row: self.row }))?;
                 has_history = true;
             } else {
                 map.next_value::<IgnoredAny>()?;
@@ -237,13 +250,13 @@ impl<'de> DeserializeSeed<'de> for List<'_> {
     }
 }
 
-struct Element<'a>(&'a mut Numbers);
+struct Element<'a>(&'a Needs, &'a mut Record);
 
 impl<'de> DeserializeSeed<'de> for Element<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(Object { prefix: "", depth: 0, numbers: self.0 })
+        deserializer.deserialize_map(Object { prefix: "", depth: 0, needs: self.0, record: self.1 })
     }
 }
 
@@ -252,7 +265,13 @@ mod tests {
     use super::*;
 
     fn numbers(text: &str) -> Option<Vec<(String, String)>> {
-        Some(line(text.as_bytes())?.into_iter().map(|(name, value)| (name.to_string(), value.to_string())).collect())
+        Some(
+            line(text.as_bytes(), &Needs::default())?
+                .numbers
+                .into_iter()
+                .map(|(name, value)| (name.to_string(), value.to_string()))
+                .collect(),
+        )
     }
 
     #[test]

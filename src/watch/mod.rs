@@ -3,7 +3,8 @@
 //!
 //! [`Watch::poll`] looks at each file and reads what is new: a part at a time, so that whoever shows the curves never
 //! waits long. A curve keeps a bounded number of points, whatever the file's size. Floors, from the top: `run` (files
-//! and their readers), `find`, `curves`, `text` and `events` (readers), `tail` (files that grow), the rest.
+//! and their readers), `split` (runs in a file), `find`, `curves`, `text` and `events` (readers), `tail` (files that
+//! grow), the rest.
 
 mod curves;
 mod events;
@@ -14,17 +15,19 @@ mod proto;
 mod record;
 mod run;
 mod series;
+mod split;
 mod tail;
 mod text;
 
 use std::path::{Path, PathBuf};
 
 pub use self::{
-    curves::Column,
+    curves::{Column, Curves},
     names::{Set, is_accuracy, is_usual, rank},
     record::Waiting,
     run::{Row, Run},
     series::{Bin, Series},
+    split::Split,
 };
 
 /// Number of points that all curves have together.
@@ -37,6 +40,7 @@ const PER_CURVE: (usize, usize) = (64, 4_096);
 pub struct Watch {
     roots: Vec<PathBuf>,
     runs: Vec<Run>,
+    split: Split,
 }
 
 /// Files found by a search, which can take long on a network file system.
@@ -62,7 +66,7 @@ pub struct Polled {
 impl Watch {
     /// Watches these files, and the logs in these folders. They need not be there yet.
     pub fn new(roots: Vec<PathBuf>) -> Self {
-        let mut watch = Self { roots, runs: Vec::new() };
+        let mut watch = Self { roots, runs: Vec::new(), split: Split::default() };
         watch.search();
         watch
     }
@@ -73,6 +77,17 @@ impl Watch {
 
     pub fn runs(&self) -> &[Run] {
         &self.runs
+    }
+
+    /// Returns what tells the runs in a file apart.
+    pub fn split(&self) -> &Split {
+        &self.split
+    }
+
+    /// Reads all files again, split into runs by another column.
+    pub fn split_by(&mut self, split: Split) {
+        self.split = split;
+        self.runs.iter_mut().for_each(|run| run.split_by(&self.split));
     }
 
     /// Looks for new files in the folders. Returns whether there are any.
@@ -88,7 +103,7 @@ impl Watch {
         for found in found {
             match self.runs.iter_mut().find(|run| run.path == found.path) {
                 Some(run) => run.set_files(&found.files),
-                None => self.runs.push(Run::new(&found.path, &found.files)),
+                None => self.runs.push(Run::new(&found.path, &found.files, &self.split)),
             }
         }
         let paths: Vec<&Path> = self.runs.iter().map(|run| run.path.as_path()).collect();
@@ -107,7 +122,7 @@ impl Watch {
         let mut polled = Polled::default();
         for (index, run) in self.runs.iter_mut().enumerate() {
             let step = run.step(most, &mut |place, record| {
-                row(Row { run: index, place, step: record.step, numbers: &record.numbers });
+                row(Row { run: index, place, texts: &record.texts, step: record.step, numbers: &record.numbers });
             });
             polled.changed |= step.changed;
             polled.more |= step.more;

@@ -100,6 +100,18 @@ const USUAL: [&str; 20] = [
     "learning rate",
 ];
 
+/// Columns that name the run of a row, the likeliest first.
+const RUNS: [&str; 9] =
+    ["run", "runname", "runid", "trial", "trialname", "trialid", "experiment", "experimentname", "experimentid"];
+
+/// Returns the rank of a column among those that usually name the run of a row, if it is one.
+pub(super) fn run_rank(name: &str) -> Option<usize> {
+    // Each row asks for this, so it compares bytes.
+    let bytes = || name.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase());
+    let first = bytes().next().filter(|_| name.is_ascii())?;
+    RUNS.iter().position(|known| known.as_bytes()[0] == first && bytes().eq(known.bytes()))
+}
+
 /// Returns the set that a folder of this name is about, as Keras writes them: `train`, `validation`.
 pub(super) fn set_of_folder(name: &str) -> Option<Set> {
     let word = words(name).pop()?;

@@ -11,8 +11,9 @@ use super::{
     curves::{Column, Curves},
     events::Events,
     json,
-    names::{Set, set_of_folder},
+    names::{Set, run_rank, set_of_folder},
     record::{Pass, Record, Waiting},
+    split::{Members, Split},
     tail::{Look, Tail, Why},
     text::{JsonLines, Table},
 };
@@ -59,7 +60,7 @@ pub struct Run {
     pub label: String,
     /// Its files, oldest first.
     parts: Vec<Part>,
-    curves: Curves,
+    members: Members,
     /// Why it was read again last, and how often it was.
     again: Option<(Why, u64)>,
 }
@@ -70,10 +71,20 @@ pub struct Row<'a> {
     /// Index of the run.
     pub run: usize,
     pub place: Place,
+    pub(super) texts: &'a [(Arc<str>, String)],
     /// Step that the format itself gives, beside the numbers.
     pub step: Option<f64>,
     /// Names and numbers, as they are in the file.
     pub numbers: &'a [(Arc<str>, f64)],
+}
+
+impl Row<'_> {
+    /// Returns the name of its run, if a column with a usual name has it and it is not among the numbers.
+    pub fn name(&self) -> Option<&str> {
+        let texts = self.texts.iter().filter(|(_, text)| text.parse::<f64>().is_err());
+        let ranked = texts.filter_map(|(name, text)| Some((run_rank(name)?, text)));
+        ranked.min_by_key(|(rank, _)| *rank).map(|(_, text)| text.as_str())
+    }
 }
 
 /// Result of a look at a run.
@@ -86,26 +97,54 @@ pub(super) struct Step {
 }
 
 impl Run {
-    pub(super) fn new(path: &Path, files: &[PathBuf]) -> Self {
+    pub(super) fn new(path: &Path, files: &[PathBuf], split: &Split) -> Self {
         let parts = files.iter().map(|file| Part::new(file)).collect();
         let folder = path.file_name().unwrap_or_default().to_string_lossy();
         let is_folder = files.iter().all(|file| file != path);
         let set = set_of_folder(&folder).filter(|_| is_folder).unwrap_or(Set::Training);
-        Self { path: path.to_owned(), label: String::new(), parts, curves: Curves::new(set), again: None }
+        Self {
+            path: path.to_owned(),
+            label: String::new(),
+            parts,
+            members: Members::new(set, split.clone()),
+            again: None,
+        }
     }
 
-    pub fn columns(&self) -> &[Column] {
-        &self.curves.columns
+    /// Returns the curves of each run in its files.
+    pub fn curves(&self) -> &[Curves] {
+        &self.members.curves
+    }
+
+    /// Returns the columns of all runs in its files.
+    pub fn columns(&self) -> Vec<&Column> {
+        self.curves().iter().flat_map(|curves| &curves.columns).collect()
+    }
+
+    /// Returns the column that tells its runs apart, if there are several.
+    pub fn split(&self) -> Option<&str> {
+        self.members.column()
+    }
+
+    /// Returns the columns that may tell runs apart.
+    pub fn choices(&self) -> &[Arc<str>] {
+        &self.members.choices
+    }
+
+    /// Reads its files again, split by another column.
+    pub(super) fn split_by(&mut self, split: &Split) {
+        self.members.split_by(split.clone());
+        self.parts.iter_mut().for_each(Part::begin_again);
     }
 
     /// Returns the number of rows read.
     pub fn rows(&self) -> u64 {
-        self.curves.rows
+        self.members.rows
     }
 
     /// Returns the place of the newest row.
     pub fn newest(&self) -> Place {
-        self.curves.newest
+        self.members.newest
     }
 
     /// Returns the part of its files that has been read, 0 to 1.
@@ -130,11 +169,14 @@ impl Run {
             let times = if count > 1 { format!(" {count} times") } else { String::new() };
             notes.push(format!("{what}{times}, and read from its beginning"));
         }
-        if self.curves.returns > 0 {
+        if self.curves().iter().any(|curves| curves.returns > 0) {
             notes.push("went back to an earlier step: what came after it then is left out".into());
         }
-        if self.curves.has_too_many {
-            notes.push(format!("more than {} columns: the rest are ignored", self.curves.columns.len()));
+        if self.members.has_too_many_columns {
+            notes.push(format!("more than {} columns: the rest are ignored", self.members.columns));
+        }
+        if self.members.has_too_many_runs {
+            notes.push(format!("more than {} runs: the rest are left out", self.curves().len()));
         }
         notes
     }
@@ -156,12 +198,12 @@ impl Run {
     pub(super) fn step(&mut self, most: usize, row: &mut dyn FnMut(Place, &Record)) -> Step {
         let mut step = Step::default();
         for part in &mut self.parts {
-            let result = part.step(&mut self.curves, most, row);
+            let result = part.step(&mut self.members, most, row);
             if let Err(why) = result {
                 // Files of one run are read in order, so all are read again.
                 let count = self.again.map_or(0, |(_, count)| count);
                 self.again = Some((why, count + 1));
-                self.curves.clear();
+                self.members.clear();
                 self.parts.iter_mut().for_each(Part::begin_again);
                 return Step { changed: true, more: true };
             }
@@ -180,7 +222,7 @@ impl Part {
     ///
     /// # Errors
     /// If the file has to be read from its beginning.
-    fn step(&mut self, curves: &mut Curves, most: usize, row: &mut dyn FnMut(Place, &Record)) -> Result<Step, Why> {
+    fn step(&mut self, members: &mut Members, most: usize, row: &mut dyn FnMut(Place, &Record)) -> Result<Step, Why> {
         let before = self.waiting;
         match self.tail.look() {
             Ok(Look::Unchanged) => return Ok(Step::default()),
@@ -216,14 +258,15 @@ impl Part {
             }
         }
         if matches!(self.reader, Reader::Document) {
-            self.read_document(curves, most, row);
+            self.read_document(members, most, row);
             return Ok(Step { changed: true, more: false });
         }
+        let needs = members.needs();
         let mut add = |record: &Record| {
-            let place = curves.add(record, most);
+            let place = members.add(record, most);
             row(place, record);
         };
-        let mut pass = Pass::new(&mut add);
+        let mut pass = Pass::new(&mut add, needs);
         let bytes = self.tail.bytes();
         let used = match &mut self.reader {
             Reader::Json(lines) => lines.read(bytes, is_end, &mut pass),
@@ -238,21 +281,21 @@ impl Part {
     }
 
     /// Reads the whole document, and keeps what was read before if it is not whole.
-    fn read_document(&mut self, curves: &mut Curves, most: usize, row: &mut dyn FnMut(Place, &Record)) {
-        let mut new = curves.emptied();
-        let known = curves.rows;
+    fn read_document(&mut self, members: &mut Members, most: usize, row: &mut dyn FnMut(Place, &Record)) {
+        let mut new = members.emptied();
+        let needs = new.needs();
+        let known = members.rows;
         let read = disk::open(self.tail.path()).map_err(serde_json::Error::io).and_then(|file: File| {
-            json::document(BufReader::new(file), &mut |numbers| {
-                let record = Record::of(numbers.clone());
-                let place = new.add(&record, most);
+            json::document(BufReader::new(file), &needs, &mut |record| {
+                let place = new.add(record, most);
                 if new.rows > known {
-                    row(place, &record);
+                    row(place, record);
                 }
             })
         });
         self.waiting = read.is_err().then_some(Waiting::HalfDocument);
         if read.is_ok() {
-            *curves = new;
+            *members = new;
         }
         self.tail.forget();
     }
@@ -277,14 +320,14 @@ fn reader_for(path: &Path, bytes: &[u8], is_end: bool) -> Result<Reader, Waiting
         b'{' if !is_table => {
             let length = text.iter().position(|&byte| byte == b'\n');
             let line = &text[..length.unwrap_or(text.len())];
-            let is_document = match json::line(line) {
-                Some(_) => has_history(line),
+            let is_document = match json::is_object(line) {
+                true => has_history(line),
                 // `{` alone begins a document on several lines; half an object begins one on a single line.
-                None => length.is_some() || name.ends_with(".json"),
+                false => length.is_some() || name.ends_with(".json"),
             };
             match (is_document, length) {
                 (true, _) => Ok(Reader::Document),
-                (false, None) if is_end && json::line(line).is_none() => Err(Waiting::HalfLine),
+                (false, None) if is_end && !json::is_object(line) => Err(Waiting::HalfLine),
                 (false, _) => Ok(Reader::Json(JsonLines::default())),
             }
         }

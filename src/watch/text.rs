@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{
     json,
+    names::run_rank,
     record::{Pass, Record, Waiting},
 };
 use crate::sheet::{Sheet, separator};
@@ -39,8 +40,8 @@ impl JsonLines {
             return bytes.len();
         }
         // An object is whole even if its line has no end yet.
-        if is_end && let Some(numbers) = json::line(rest) {
-            pass.add(&Record::of(numbers));
+        if is_end && let Some(record) = json::line(rest, &pass.needs) {
+            pass.add(&record);
             return bytes.len();
         }
         if is_end {
@@ -52,8 +53,8 @@ impl JsonLines {
 
 fn read_line(line: &[u8], pass: &mut Pass) {
     let line = line.trim_ascii();
-    match json::line(line) {
-        Some(numbers) => pass.add(&Record::of(numbers)),
+    match json::line(line, &pass.needs) {
+        Some(record) => pass.add(&record),
         None if line.is_empty() => {}
         None => pass.damaged += 1,
     }
@@ -125,12 +126,14 @@ impl Table {
         if !text.lines().all(is_plain) {
             return false;
         }
+        let columns: Vec<TableColumn> = self.names.iter().map(|name| TableColumn::of(name, pass)).collect();
         let mut record = Record::default();
         for line in text.lines() {
-            record.numbers.clear();
-            let cells = self.names.iter().zip(line.split(separator)).filter(|(name, _)| !name.is_empty());
-            let numbers = cells.filter_map(|(name, cell)| Some((Arc::clone(name), cell.trim().parse().ok()?)));
-            record.numbers.extend(numbers);
+            record.clear();
+            for (column, cell) in columns.iter().zip(line.split(separator)) {
+                let cell = cell.trim();
+                column.add(cell, cell.parse().ok(), &mut record);
+            }
             pass.add(&record);
         }
         true
@@ -141,15 +144,44 @@ impl Table {
             pass.damaged += u64::from(!lines.trim_ascii().is_empty());
             return;
         };
+        let names: Vec<Arc<str>> = sheet.names.iter().map(|name| name.as_str().into()).collect();
+        let columns: Vec<TableColumn> = names.iter().map(|name| TableColumn::of(name, pass)).collect();
         for row in &sheet.rows {
             if row.cells.len() != sheet.names.len() {
                 pass.damaged += 1;
                 continue;
             }
-            let cells = sheet.names.iter().zip(&row.cells).filter(|(name, _)| !name.is_empty());
-            let numbers = cells.filter_map(|(name, cell)| Some((name.as_str().into(), sheet.number(cell)?))).collect();
-            pass.add(&Record::of(numbers));
+            let mut record = Record::default();
+            for (column, cell) in columns.iter().zip(&row.cells) {
+                column.add(cell.trim(), sheet.number(cell), &mut record);
+            }
+            pass.add(&record);
         }
+    }
+}
+
+/// A column of a table.
+struct TableColumn<'a> {
+    name: &'a Arc<str>,
+    /// Whether its texts are needed.
+    has_texts: bool,
+    /// Whether its cells are texts, too, if they are numbers: a run's name 12e45678 looks like one.
+    names_run: bool,
+}
+
+impl<'a> TableColumn<'a> {
+    fn of(name: &'a Arc<str>, pass: &Pass) -> Self {
+        Self { name, has_texts: pass.needs.has(name), names_run: run_rank(name).is_some() }
+    }
+
+    fn add(&self, cell: &str, number: Option<f64>, record: &mut Record) {
+        if self.name.is_empty() {
+            return;
+        }
+        if self.has_texts && (number.is_none() || self.names_run) {
+            record.add_text(self.name, cell);
+        }
+        record.numbers.extend(number.map(|number| (Arc::clone(self.name), number)));
     }
 }
 

@@ -226,6 +226,12 @@ impl Terminal {
         self.folder.path().join("checkpoints")
     }
 
+    /// The folder of the only run.
+    pub fn last_run(&self) -> PathBuf {
+        let mut runs = fs::read_dir(self.checkpoints()).unwrap().map(|run| run.unwrap().path());
+        runs.find(|run| run.is_dir()).expect("a run")
+    }
+
     /// The newest state of the run that was saved last.
     pub fn last_checkpoint(&self) -> Option<Checkpoint> {
         let runs = fs::read_dir(self.checkpoints()).ok()?;

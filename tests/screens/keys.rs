@@ -10,7 +10,7 @@ use lenet_monitor::{
     },
     tui::{
         App, Charts, Drawing, Effect, Field, Help, Keymap, Leave, Message, Order, Others, Pane, Pen, Question, Removal,
-        Screen, Sets, Sort, Source, X, bindings,
+        Screen, Sets, Sort, Source, Writing, X, bindings,
         keys::{self, Action, Context, Key},
     },
 };
@@ -168,7 +168,10 @@ fn check(context: Context, action: Action, before: &App, session: &mut Session) 
         Action::Load | Action::ResumeFrom => sent(Command::Load(first_file())),
         Action::Rename | Action::Delete => assert!(app.session.notice.is_some(), "it says that this run is open here"),
         Action::Filter => assert_eq!(asked(app), Some("filter")),
-        Action::WriteReport => assert!(matches!(effects[..], [Effect::WriteReport(_)]), "{effects:?}"),
+        Action::WriteReport => {
+            assert!(matches!(effects[..], [Effect::Write(Writing::Report(_))]), "{effects:?}");
+        }
+        Action::Export => assert_eq!(asked(app), Some("export")),
         Action::Mark => assert_eq!(app.session.library.marked.len(), 1),
         Action::Compare if context == Context::Compare => assert!(!app.screens.runs.comparing),
         Action::Compare => assert_eq!(app.session.library.marked.len(), 1),

@@ -8,6 +8,7 @@ mod confusion;
 mod curves;
 mod editor;
 mod ensemble;
+mod export;
 mod fixture;
 mod folds;
 mod fuzz;

@@ -20,8 +20,8 @@ use crate::{
         wire::{Request, Welcome},
     },
     cli::{
-        DatasetArgs, Status, config::Config, output::print, pasted::Flags, report, screen, side_by_side,
-        signals::Signals,
+        DatasetArgs, Status, config::Config, output::print, pasted::Flags, screen, side_by_side, signals::Signals,
+        writer::writer,
     },
     data::{Dataset, ELSEWHERE, Gallery, RemoteImages},
     format::{file_name, sanitized, shell_quoted, shell_quoted_path, shown},
@@ -140,13 +140,13 @@ fn show(args: &AttachArgs, config: Config, signals: &Signals, shown: Shown) -> a
             // For a run that this process trains itself, once the one in the background has ended.
             start: Some(screen::starter(Arc::clone(&dataset), folder.clone(), engine, signals.clone(), || None)),
             start_sweep: Some(side_by_side::start::starter(&dataset, simd, signals, sweep.clone())),
-            write_report: Some(report::writer(&dataset, simd)),
+            write: Some(writer(Some(&dataset), simd)),
             ..link
         },
         false => tui::Link {
             start: Some(Box::new(|_| Worker::failed(ELSEWHERE))),
             start_sweep: Some(Arc::new(|_| Err(ELSEWHERE.to_owned()))),
-            write_report: Some(Arc::new(|_| Err(ELSEWHERE.to_owned()))),
+            write: Some(writer(None, simd)),
             ..link
         },
     };

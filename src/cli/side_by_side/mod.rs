@@ -29,8 +29,9 @@ use super::{
     on_end::OnEnd,
     output::{notify, print},
     pasted::{self, Flags},
-    report, screen,
+    screen,
     signals::Signals,
+    writer::writer,
 };
 use crate::{
     data::Dataset,
@@ -195,7 +196,7 @@ impl Execution<'_> {
         let mut options = args.screen.options(config, folder, screen::read_table(None), resume, again);
         options.sweep_file = (self.format == Format::Sweep).then(|| self.out.clone());
         (options.sweeping, options.notes) = (Some(sweeping), notes);
-        let write_report = Some(report::writer(&dataset, simd));
+        let write = Some(writer(Some(&dataset), simd));
         let link = tui::Link {
             worker: None,
             is_attached: false,
@@ -203,7 +204,7 @@ impl Execution<'_> {
             sweep: Some(sweep),
             is_sweep_attached: false,
             start_sweep,
-            write_report,
+            write,
             background: Some(background_runs(&dataset.id, signals)),
         };
         let exit = tui::run(dataset, link, options)?;

@@ -16,7 +16,7 @@ use crate::{
     tui::{
         frame::{self, Help, Scene},
         keys::{Action, Context, Key, keymap::Keymap, line_edit::LineEdit, motion::Motion},
-        message::{Effect, Intent, Leave, Message, News, Response},
+        message::{Effect, Intent, Leave, Message, News, Response, Writing},
         question::Question,
         screen::Screen,
         screen_view::{Cx, ScreenView},
@@ -206,7 +206,10 @@ impl App {
             Message::Attached(result) => return self.attached(result),
             Message::Statuses(states) => return self.session.take_statuses(states),
             Message::KnownRuns(path, keys) => return self.broadcast(News::KnownRuns(&path, &keys)),
-            Message::ReportWritten(result) => self.session.report_written(result),
+            Message::Written(Writing::Report(_), result) => self.session.report_written(result),
+            Message::Written(Writing::Export(export), result) => {
+                return self.broadcast(News::Exported(&export, &result));
+            }
             Message::Table(table) => {
                 self.session.sweep.take_table(*table);
                 return self.broadcast(News::Table);

@@ -131,6 +131,7 @@ impl App {
             (Action::Accept, _) => Answer::Yes,
             (Action::Cancel, _) => Answer::No,
             (Action::ClearFilter, Entry::Digit) => Answer::Digit(None),
+            (Action::ClearFilter, Entry::Choice(_)) => return Some(Response::none()),
             (Action::SaveElsewhere, _) => {
                 self.ask_folder();
                 return Some(Response::none());
@@ -156,9 +157,10 @@ impl App {
                     _ => self.filter_help(&words),
                 }
             }
-            Entry::Digit => {
+            Entry::Digit | Entry::Choice(_) => {
                 if let KeyCode::Char(char) = key.code
                     && let Some(digit) = char.to_digit(10)
+                    && asked.question.has_digit(digit)
                 {
                     let response = self.answer(Answer::Digit(Some(digit as u8)));
                     return self.follow(response);

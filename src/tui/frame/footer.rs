@@ -14,6 +14,7 @@ use crate::{
     tui::{
         frame::scene::Scene,
         keys::{Action, Binding},
+        question::{Entry, Question},
         screen::Screen,
         widgets::{area::rows, buttons::Buttons, surface::Surface, text::span},
     },
@@ -133,6 +134,7 @@ fn is_available(scene: &Scene, action: Action) -> bool {
         Action::PauseOrResume => session.live.can_train(),
         Action::Step | Action::RunSteps | Action::RunEpochs => session.live.is_under_way(),
         Action::Save => !session.live.gone,
+        Action::ClearFilter if matches!(scene.question, Some(Question { entry: Entry::Choice(_), .. })) => false,
         Action::SaveElsewhere => scene.question.is_some_and(|question| question.offers(action)),
         _ => true,
     }

@@ -77,10 +77,17 @@ fn lines(theme: Theme, question: &Question, width: u16) -> Vec<Line<'static>> {
         question.text.iter().flat_map(|sentence| sentence_lines(theme, sentence, width)).collect();
     match &question.entry {
         Entry::Digit => lines.push(Line::from(vec![span("0-9", theme.accent()), "  this digit".into()])),
+        Entry::Choice(choices) => {
+            lines.extend((1..).zip(choices).map(|(number, choice)| choice_line(theme, number, choice)))
+        }
         Entry::Text(entry) => lines.extend(text_entry(theme, entry, width)),
         Entry::Decision { .. } | Entry::Search(_) => {}
     }
     lines
+}
+
+fn choice_line(theme: Theme, number: usize, choice: &'static str) -> Line<'static> {
+    Line::from(vec![span(number.to_string(), theme.accent()), "  ".into(), choice.into()])
 }
 
 fn sentence_lines(theme: Theme, sentence: &Sentence, width: u16) -> Vec<Line<'static>> {

@@ -102,6 +102,7 @@ actions! {
     StopSweep = "stop-sweep",
     NewSweep = "new-sweep",
     WriteReport = "write-report",
+    Export = "export",
     TurnMap = "turn-round",
     NextPane = "next-pane",
     Follow = "follow",

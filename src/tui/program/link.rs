@@ -12,7 +12,10 @@ use crate::{
     background::wire::Status,
     sweep::{Sweep, SweepCommand, SweepPlan},
     train::{Command, Event, Start, Worker},
-    tui::{message::Message, session::attachment::Attachment},
+    tui::{
+        message::{Message, NotWritten, Writing},
+        session::attachment::Attachment,
+    },
 };
 
 /// Function that starts a worker.
@@ -21,8 +24,8 @@ pub type StartWorker = Box<dyn Fn(Start) -> Worker + Send>;
 /// Function that starts a sweep, which may wait for the disk. It returns messages about the table, too.
 pub type StartSweep = Arc<dyn Fn(SweepPlan) -> Result<(Sweep, Vec<String>), String> + Send + Sync>;
 
-/// Function that writes the report of a run's file or a sweep's table. It returns the page's path, or why it failed.
-pub type WriteReport = Arc<dyn Fn(&Path) -> Result<PathBuf, String> + Send + Sync>;
+/// Function that writes a report or an export. It returns the path of the page, file or folder, or why it failed.
+pub type Write = Arc<dyn Fn(&Writing) -> Result<PathBuf, NotWritten> + Send + Sync>;
 
 /// Function that asks the background run behind a socket for its state.
 pub type AskStatus = Arc<dyn Fn(&Path) -> Result<Status, String> + Send + Sync>;
@@ -50,7 +53,7 @@ pub struct Link {
     pub is_sweep_attached: bool,
     /// Starts a sweep after, or without, the first one.
     pub start_sweep: Option<StartSweep>,
-    pub write_report: Option<WriteReport>,
+    pub write: Option<Write>,
     pub background: Option<BackgroundRuns>,
 }
 
@@ -112,10 +115,13 @@ impl Link {
         });
     }
 
-    /// Writes a report on a thread of its own. The result is sent to `answers`.
-    pub(super) fn write_report(&self, source: PathBuf, answers: Sender<Message>) {
-        if let Some(write_report) = self.write_report.clone() {
-            thread::spawn(move || drop(answers.send(Message::ReportWritten(write_report(&source)))));
+    /// Writes on a thread of its own. The result is sent to `answers`.
+    pub(super) fn write(&self, writing: Writing, answers: Sender<Message>) {
+        if let Some(write) = self.write.clone() {
+            thread::spawn(move || {
+                let written = write(&writing);
+                let _ = answers.send(Message::Written(writing, written));
+            });
         }
     }
 

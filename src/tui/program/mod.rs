@@ -4,6 +4,7 @@
 pub(crate) mod background;
 pub(crate) mod burst;
 pub(crate) mod foreground;
+pub(crate) mod host;
 pub(crate) mod input;
 pub(crate) mod job_control;
 pub(crate) mod jobs;
@@ -17,7 +18,7 @@ mod sweep_updates;
 pub(crate) mod terminal;
 
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    panic::resume_unwind,
     path::PathBuf,
     sync::Arc,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
@@ -36,10 +37,9 @@ use crate::{
         keys::keymap::Keymap,
         message::{Effect, Leave, Message},
         program::{
-            input::listen,
+            host::{Host, on_terminal, take_back},
             jobs::{Job, Jobs, write_log},
             link::Link,
-            panics::PanicReports,
             summary::{farewell, summary, sweep_farewell},
             sweep_updates::SweepUpdates,
         },
@@ -137,7 +137,6 @@ impl Exit {
 /// If the terminal cannot be taken over; all training is stopped then.
 pub fn run(images: impl Into<Gallery>, mut link: Link, options: Options) -> std::io::Result<Exit> {
     let (sender, input) = unbounded();
-    let reports = PanicReports::to(sender.clone());
     let size = terminal::size();
     let mut app = App::new(images, options.theme, now(), (size.width, size.height));
     app.session.mouse = options.mouse;
@@ -168,29 +167,20 @@ pub fn run(images: impl Into<Gallery>, mut link: Link, options: Options) -> std:
             app.session.say(Level::Plain, FROM_TRAINER);
         }
     }
-    let first_frame = terminal::begin(options.asks_background);
-    let left = terminal::enter().and_then(|_| terminal::TerminalScreen::on_stdout()).map(|mut screen| {
-        let continued = job_control::continuations();
-        listen(&sender);
-        let mut host = RealTerminal { title: options.title.then(String::new) };
+    let left = on_terminal(&sender, options.asks_background, options.title, |mut taken| {
         let setup = Loop {
             link: &mut link,
             input: &input,
             sender: &sender,
-            continued: &continued,
+            continued: &taken.continued,
             checkpoint_dir: options.checkpoint_dir,
             read_table: options.read_table,
             fps: options.fps,
-            first_frame,
+            first_frame: taken.first_frame,
             effects: replayed,
         };
-        catch_unwind(AssertUnwindSafe(|| run_loop(&mut app, &mut screen, &mut host, setup)))
+        run_loop(&mut app, &mut taken.screen, &mut taken.host, setup)
     });
-    terminal::await_answer();
-    terminal::restore();
-    // From here on the main thread reports the outcome.
-    terminal::set_shown(false);
-    drop(reports);
     match left {
         Ok(Ok(leave)) => Ok(wind_up(&mut app, &link, leave)),
         Ok(Err(panic)) => {
@@ -210,67 +200,6 @@ fn stop(link: &Link) {
         link.send_to_sweep(SweepCommand::Interrupt);
     }
     link.wait();
-}
-
-/// Terminal operations of the loop other than drawing.
-pub trait Host {
-    /// Returns the terminal to the shell, and waits until the process continues.
-    fn suspend(&mut self, continued: &Receiver<()>);
-    /// Captures the mouse, or releases it to the terminal.
-    fn capture_mouse(&mut self, capture: bool);
-    /// Sets the title of the terminal's window, if the user wants that.
-    fn set_title(&mut self, _title: String) {}
-    /// Rings the terminal's bell.
-    fn ring_bell(&mut self) {}
-    /// Sends a notification through the terminal.
-    fn notify(&mut self, _text: &str) {}
-    /// Returns whether this program owns the terminal; if not, [`Host::resume`] is tried repeatedly.
-    fn has_terminal(&self) -> bool;
-    /// Takes the terminal back, unless the process is in the background.
-    fn resume(&mut self);
-}
-
-struct RealTerminal {
-    /// Title set last; `None` if none is to be set.
-    title: Option<String>,
-}
-
-impl Host for RealTerminal {
-    fn suspend(&mut self, continued: &Receiver<()>) {
-        job_control::suspend(continued);
-    }
-
-    fn capture_mouse(&mut self, capture: bool) {
-        terminal::capture_mouse(capture);
-    }
-
-    fn set_title(&mut self, title: String) {
-        if self.title.as_ref().is_some_and(|before| *before != title) {
-            terminal::set_title(&title);
-            self.title = Some(title);
-        }
-    }
-
-    fn ring_bell(&mut self) {
-        terminal::ring_bell();
-    }
-
-    fn notify(&mut self, text: &str) {
-        terminal::notify(text);
-    }
-
-    fn has_terminal(&self) -> bool {
-        terminal::is_up() && foreground::is_foreground()
-    }
-
-    fn resume(&mut self) {
-        // If this fails the terminal is vanishing, which is reported as a hang-up.
-        let _ = terminal::enter();
-        // Another program may have changed it.
-        if let Some(title) = &mut self.title {
-            title.clear();
-        }
-    }
 }
 
 /// Channels and settings of the loop.
@@ -392,7 +321,7 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 Effect::StartSweep(plan) => starting = link.start_sweep(*plan),
                 Effect::Attach(socket) => attaching = link.attach(socket),
                 Effect::AskStatuses(sockets) => link.ask_statuses(sockets, setup.sender.clone()),
-                Effect::WriteReport(source) => link.write_report(source, setup.sender.clone()),
+                Effect::Write(writing) => link.write(writing, setup.sender.clone()),
                 Effect::ReadTable => jobs.run(Job::ReadTable),
                 Effect::ReadKnownRuns(path) => jobs.run(Job::ReadKnownRuns(path)),
                 Effect::ListCheckpoints => jobs.run(Job::ListCheckpoints),
@@ -426,16 +355,6 @@ fn is_answered_at_once(message: &Message) -> bool {
         Message::Mouse(event) => matches!(event.kind, MouseEventKind::Down(_)),
         _ => false,
     }
-}
-
-/// Takes the terminal back if the shell has brought the program to the foreground. Returns whether a frame is due.
-fn take_back<B: Backend>(host: &mut dyn Host, terminal: &mut Terminal<B>) -> bool {
-    host.resume();
-    let has_terminal = host.has_terminal();
-    if has_terminal {
-        let _ = terminal.clear();
-    }
-    has_terminal
 }
 
 /// Waits until everything is saved, processes the last events and returns the results.

@@ -8,7 +8,7 @@ use crate::{
     train::{Command, RunSpec, State},
     tui::{
         keys::Action,
-        message::{Effect, Intent, Leave, NextRun, Response},
+        message::{Effect, Export, Intent, Leave, NextRun, NotWritten, Response, Writing},
         screen::Screen,
         session::{Session, log::Level},
     },
@@ -166,14 +166,21 @@ impl Session {
     /// Writes the report of a run's file or a sweep's table.
     pub(crate) fn write_report(&mut self, source: PathBuf) -> Effect {
         self.notify(Level::Plain, format!("writing the report of {}", shown(&source)));
-        Effect::WriteReport(source)
+        Effect::Write(Writing::Report(source))
     }
 
-    pub(crate) fn report_written(&mut self, result: Result<PathBuf, String>) {
+    pub(crate) fn report_written(&mut self, result: Result<PathBuf, NotWritten>) {
         match result {
             Ok(page) => self.announce(Level::Good, format!("report written: {}", page.display())),
-            Err(reason) => self.announce(Level::Bad, format!("no report: {reason}")),
+            Err(NotWritten::Exists(path)) => self.announce(Level::Bad, format!("no report: {} exists", shown(&path))),
+            Err(NotWritten::Failed(reason)) => self.announce(Level::Bad, format!("no report: {reason}")),
         }
+    }
+
+    /// Exports a checkpoint for other programs.
+    pub(crate) fn export(&mut self, export: Export) -> Effect {
+        self.notify(Level::Plain, format!("exporting to {}", shown(&export.to)));
+        Effect::Write(Writing::Export(export))
     }
 
     /// Stops everything and closes the screen immediately. A run of another process continues.

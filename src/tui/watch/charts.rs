@@ -17,7 +17,7 @@ use crate::{
                 gutter_of,
             },
             panel::panel,
-            surface::Surface,
+            surface::{Surface, Target},
             text::span,
         },
     },
@@ -102,7 +102,8 @@ fn one(board: &Board, figure: &Figure, measure: &Measure, area: Rect, surface: &
         cursor: board.cursor,
         events: &[],
     };
-    chart.draw(inner, theme, surface);
+    let plot = chart.draw(inner, theme, surface);
+    surface.target(plot, Target::Chart);
 }
 
 /// Returns the axis of the values that lie within the range.
@@ -123,8 +124,17 @@ fn vertical(board: &Board, measure: &Measure, curves: &[Vec<(f64, f64)>], (low, 
     let positive = values.iter().copied().filter(|value| *value > 0.0).reduce(f64::min);
     match positive {
         Some(positive) if board.log_scale => Axis::logarithmic(positive, most),
-        _ if least >= 0.0 && least <= most / 2.0 => Axis::linear(0.0, round_up(most.max(1e-9))),
+        _ if least == most => around(most),
+        _ if least >= 0.0 && least <= most / 2.0 => Axis::linear(0.0, round_up(most)),
         _ => close(least, most),
+    }
+}
+
+/// Returns an axis with a constant in the middle, and zero at one end.
+fn around(value: f64) -> Axis {
+    match value {
+        0.0 => Axis::linear(0.0, 1.0),
+        value => Axis::linear(value.min(0.0) * 2.0, value.max(0.0) * 2.0),
     }
 }
 

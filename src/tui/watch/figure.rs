@@ -3,11 +3,12 @@
 use std::{collections::BTreeSet, path::PathBuf};
 
 use crate::{
+    format::{sanitized, shortened},
     train::Place,
     tui::{
         axis_unit::X,
         session::series::{Point, smoothed},
-        widgets::chart::Look,
+        widgets::chart::{Look, window::Window},
     },
     watch::{Bin, Column, Set, Watch, is_usual, rank},
 };
@@ -21,15 +22,26 @@ const MARKED: usize = 60;
 /// Maximum number of curves in a chart: as many as letters can distinguish.
 const MAX_LINES: usize = 26;
 
+/// What identifies a line: the file, the run in it, and the set of images.
+pub(super) type LineKey = (PathBuf, String, Set);
+
+/// Longest label, in columns.
+const LABEL: usize = 40;
+/// Columns of the name of a set behind a label.
+const SET: usize = 11;
+
 /// Curves of a run on one set of images, one in each chart.
 #[derive(Clone, Debug)]
 pub(super) struct Line {
-    pub path: PathBuf,
-    run: usize,
-    pub set: Set,
+    pub key: LineKey,
+    /// Indices of the file and of the run in it.
+    run: (usize, usize),
+    set: Set,
     /// Letter at the ends of its curves and in the legend; `None` if colours suffice.
     pub tag: Option<char>,
     pub label: String,
+    /// The label before it was shortened.
+    pub full_label: String,
     pub look: Look,
     pub is_shown: bool,
 }
@@ -121,6 +133,12 @@ impl<'a> Figure<'a> {
         board.window.or(late).unwrap_or((low, high))
     }
 
+    /// Returns that part with the columns it takes.
+    pub(super) fn window(&self, board: &Board) -> Window {
+        let (low, high) = self.range(board);
+        Window { low, high, columns: board.size.0, whole: self.whole(board) }
+    }
+
     /// Returns the places at which something was measured, in order.
     pub(super) fn stops(&self, board: &Board) -> Vec<f64> {
         let mut stops: Vec<f64> =
@@ -153,21 +171,26 @@ impl<'a> Figure<'a> {
 
 /// Returns the lines, and the number of those that are left out.
 fn lines(board: &Board, watch: &Watch) -> (Vec<Line>, usize) {
-    let mut all: Vec<(usize, Set)> = Vec::new();
-    for (index, run) in watch.runs().iter().enumerate() {
-        let sets: BTreeSet<Set> = run.columns().iter().map(|column| column.set).collect();
-        all.extend(sets.into_iter().map(|set| (index, set)));
+    let mut all: Vec<((usize, usize), Set)> = Vec::new();
+    for (file, run) in watch.runs().iter().enumerate() {
+        for (place, curves) in run.curves().iter().enumerate() {
+            let sets: BTreeSet<Set> = curves.columns.iter().map(|column| column.set).collect();
+            all.extend(sets.into_iter().map(|set| ((file, place), set)));
+        }
     }
     let left_out = all.len().saturating_sub(MAX_LINES);
     all.truncate(MAX_LINES);
     let are_few = all.len() <= 2;
-    let lines = all.iter().enumerate().map(|(place, &(index, set))| {
-        let run = &watch.runs()[index];
-        let has_sets = all.iter().filter(|(other, _)| *other == index).count() > 1;
-        let label = match (watch.runs().len() > 1, has_sets) {
-            (true, true) => format!("{} {}", run.label, set.name()),
-            (true, false) => run.label.clone(),
-            (false, _) => set.name().to_owned(),
+    let has_sets = |run: (usize, usize)| all.iter().filter(|(other, _)| *other == run).count() > 1;
+    let full: Vec<String> = all.iter().map(|&(run, _)| name(watch, run)).collect();
+    let room = LABEL.min(usize::from(board.size.0).saturating_sub(6));
+    let short =
+        shortened(&full, if all.iter().any(|&(run, _)| has_sets(run)) { room.saturating_sub(SET) } else { room });
+    let lines = all.iter().enumerate().map(|(place, &(run, set))| {
+        let label = |name: &str| match (name.is_empty(), has_sets(run)) {
+            (true, _) => set.name().to_owned(),
+            (false, true) => format!("{name} {}", set.name()),
+            (false, false) => name.to_owned(),
         };
         let look = match (are_few, place) {
             (true, 0) => Look::Train,
@@ -175,20 +198,38 @@ fn lines(board: &Board, watch: &Watch) -> (Vec<Line>, usize) {
             (false, place) => Look::Run(place as u8),
         };
         let tag = (!are_few).then(|| char::from(b'a' + place as u8));
-        let is_shown = !board.hidden.contains(&(run.path.clone(), set));
-        Line { path: run.path.clone(), run: index, set, tag, label, look, is_shown }
+        let file = &watch.runs()[run.0];
+        let key = (file.path.clone(), file.curves()[run.1].name.clone(), set);
+        let is_shown = !board.hidden.contains(&key);
+        Line { key, run, set, tag, label: label(&short[place]), full_label: label(&full[place]), look, is_shown }
     });
     (lines.collect(), left_out)
+}
+
+/// Returns what distinguishes a run from the others: its file, its name in the file, both, or nothing.
+fn name(watch: &Watch, (file, place): (usize, usize)) -> String {
+    let run = &watch.runs()[file];
+    let own = run.split().map(|_| match run.curves()[place].name.as_str() {
+        "" => "without a name",
+        name => name,
+    });
+    match (watch.runs().len() > 1, own) {
+        (true, Some(own)) => format!("{} {}", sanitized(&run.label), sanitized(own)),
+        (true, None) => sanitized(&run.label),
+        (false, own) => sanitized(own.unwrap_or_default()),
+    }
 }
 
 /// Returns every measure: the usual ones first, and these shown unless the user chose otherwise.
 fn measures<'a>(board: &Board, watch: &'a Watch, lines: &[Line]) -> Vec<Measure<'a>> {
     let mut measures: Vec<Measure> = Vec::new();
-    for (index, run) in watch.runs().iter().enumerate() {
-        for column in run.columns() {
-            let Some(line) = lines.iter().position(|line| (line.run, line.set) == (index, column.set)) else {
-                continue;
-            };
+    let curves =
+        watch.runs().iter().enumerate().flat_map(|(file, run)| {
+            run.curves().iter().enumerate().map(move |(place, curves)| ((file, place), curves))
+        });
+    for (run, curves) in curves {
+        for column in &curves.columns {
+            let Some(line) = lines.iter().position(|line| (line.run, line.set) == (run, column.set)) else { continue };
             match measures.iter_mut().find(|measure| measure.name == column.metric) {
                 Some(measure) => measure.columns.push((line, column)),
                 None => measures.push(Measure {

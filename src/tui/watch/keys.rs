@@ -28,6 +28,13 @@ const ACTIONS: &[(Action, &[Context], u8, &str, &str)] = &[
     (Action::Rougher, &[CHARTS], 0, "rougher", "Smooth the values less"),
     (Action::LogScale, &[CHARTS], 5, "log scale", "Linear or logarithmic, but for accuracies"),
     (Action::Axis, &[CHARTS], 6, "axis", "Along epochs, steps or time"),
+    (
+        Action::Sets,
+        &[CHARTS, LIST],
+        8,
+        "split",
+        "Split a file into runs by another column: the usual one, each with texts, or none",
+    ),
     (Action::Charts, &[CHARTS], 7, "which chart", "All charts, or each alone"),
     (Action::Others, &[CHARTS, LIST], 1, "columns", "Choose the columns and runs that are drawn"),
     (Action::Up, &[LIST, HELP], 0, "up", "Move up"),

@@ -1,7 +1,6 @@
 //! The list of columns and runs, to choose what is drawn.
 
 use ratatui::{
-    buffer::Buffer,
     layout::Rect,
     text::{Line as Text, Span},
 };
@@ -18,6 +17,7 @@ use crate::{
         widgets::{
             area::rows,
             panel::panel,
+            surface::{Surface, Target},
             text::{put, span},
         },
     },
@@ -37,7 +37,7 @@ impl Item<'_> {
         }
     }
 
-    fn text(&self, figure: &Figure) -> String {
+    fn text(&self, figure: &Figure, room: usize) -> String {
         match self {
             Self::Measure(measure) => {
                 let mut names: Vec<&str> = measure.columns.iter().map(|(_, column)| column.name.as_str()).collect();
@@ -51,7 +51,9 @@ impl Item<'_> {
                     measure.columns.iter().any(|(place, _)| std::ptr::eq(&raw const figure.lines[*place], *line))
                 });
                 let columns = format::counted(measured.count() as u64, "column");
-                format!("curve  {tag}{}: {columns}", line.label)
+                let text = |label: &str| format!("curve  {tag}{label}: {columns}");
+                let full = text(&line.full_label);
+                if width(&full) <= room { full } else { text(&line.label) }
             }
         }
     }
@@ -62,7 +64,7 @@ pub(super) fn items<'a>(figure: &'a Figure<'a>) -> Vec<Item<'a>> {
     figure.measures.iter().map(Item::Measure).chain(figure.lines.iter().map(Item::Line)).collect()
 }
 
-pub(super) fn draw(board: &Board, figure: &Figure, selected: usize, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(board: &Board, figure: &Figure, selected: usize, area: Rect, buffer: &mut Surface) {
     let theme = board.theme;
     let items = items(figure);
     let title = vec![span("columns and runs", theme.title())];
@@ -71,6 +73,7 @@ pub(super) fn draw(board: &Board, figure: &Figure, selected: usize, area: Rect, 
     let selected = selected.min(items.len().saturating_sub(1));
     let first = (selected + 1).saturating_sub(page);
     for ((place, item), row) in items.iter().enumerate().skip(first).zip(rows(inner)) {
+        buffer.target(row, Target::Row(place));
         put(buffer, row, &line(item, figure, place == selected, usize::from(row.width), theme));
     }
     if items.is_empty() {
@@ -80,7 +83,8 @@ pub(super) fn draw(board: &Board, figure: &Figure, selected: usize, area: Rect, 
 
 fn line(item: &Item, figure: &Figure, is_selected: bool, room: usize, theme: Theme) -> Text<'static> {
     let mark = if item.is_shown() { " [x] " } else { " [ ] " };
-    let text = cut(&sanitized(&item.text(figure)), room.saturating_sub(width(mark) + 1));
+    let room = room.saturating_sub(width(mark) + 1);
+    let text = cut(&sanitized(&item.text(figure, room)), room);
     let style = match (is_selected, item.is_shown()) {
         (true, _) => theme.chosen(),
         (false, true) => theme.text(),

@@ -10,14 +10,12 @@ mod list;
 mod program;
 mod view;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
-use crossterm::event::{KeyEvent, KeyEventKind};
+use crossterm::event::{KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::Position;
 
-use self::figure::Figure;
+use self::figure::{Figure, LineKey};
 pub use self::{
     program::{WatchOptions, run},
     view::view,
@@ -27,15 +25,13 @@ use crate::{
         axis_unit::X,
         keys::{Action, Context, keymap::Keymap, motion::Motion},
         theme::Theme,
-        widgets::area::bounded_size,
+        widgets::{area::bounded_size, chart::window::part, surface::Target},
     },
-    watch::{Set, Watch},
+    watch::{Split, Watch},
 };
 
 /// Choices of the part of the axis over which values are smoothed.
 const SMOOTHINGS: [f64; 8] = [0.0, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2];
-/// Smallest part of the whole axis that can be shown.
-const CLOSEST: f64 = 1.0 / 4_096.0;
 
 /// The state of the screen.
 #[derive(Debug)]
@@ -60,7 +56,7 @@ pub struct Board {
     /// Measures that the user chose to draw, or not to.
     chosen: BTreeMap<String, bool>,
     /// Lines that the user chose not to draw.
-    hidden: BTreeSet<(PathBuf, Set)>,
+    hidden: BTreeSet<LineKey>,
     /// Line of the list of columns and runs that is selected, while the list is open.
     list: Option<usize>,
     /// Number of lines by which help is scrolled, while it is open.
@@ -71,14 +67,18 @@ pub struct Board {
     pub idle: Option<u64>,
     /// A message about the program itself.
     pub notice: Option<String>,
+    /// What a key did.
+    answer: Option<String>,
 }
 
 /// What the loop has to do after a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reply {
     Quit,
     Suspend,
     Redraw,
+    /// Split the files into runs by another column.
+    Split(Split),
 }
 
 impl Board {
@@ -102,6 +102,7 @@ impl Board {
             reading: false,
             idle: None,
             notice: None,
+            answer: None,
         };
         board.resize(size.0, size.1);
         board
@@ -131,8 +132,12 @@ impl Board {
         if key.kind == KeyEventKind::Release {
             return None;
         }
-        self.notice = None;
+        (self.notice, self.answer) = (None, None);
         let action = self.keymap.action(self.context(), key)?;
+        self.act(action, watch)
+    }
+
+    fn act(&mut self, action: Action, watch: &Watch) -> Option<Reply> {
         match action {
             Action::Quit | Action::Interrupt => return Some(Reply::Quit),
             Action::Suspend => return Some(Reply::Suspend),
@@ -148,6 +153,7 @@ impl Board {
             Action::Zoom => self.late = !self.late,
             Action::Axis => self.next_axis(watch),
             Action::Charts => self.next_chart(watch),
+            Action::Sets => return self.next_split(watch),
             Action::ZoomIn => self.zoom(watch, 0.5),
             Action::ZoomOut => self.zoom(watch, 2.0),
             _ => {
@@ -182,6 +188,30 @@ impl Board {
         (self.window, self.cursor) = (None, None);
     }
 
+    /// Returns the next column to split files by: the usual one, another, or none.
+    fn next_split(&mut self, watch: &Watch) -> Option<Reply> {
+        let mut choices: Vec<String> = Vec::new();
+        for choice in watch.runs().iter().flat_map(|run| run.choices()) {
+            if !choices.iter().any(|known| **known == **choice) {
+                choices.push(choice.to_string());
+            }
+        }
+        if choices.is_empty() {
+            self.answer = Some("no file has a column that could name runs".into());
+            return None;
+        }
+        let columns = choices.into_iter().map(Split::Column);
+        let all: Vec<Split> = std::iter::once(Split::Usual).chain(columns).chain([Split::Off]).collect();
+        let place = all.iter().position(|split| split == watch.split()).unwrap_or(all.len() - 1);
+        let next = all[(place + 1) % all.len()].clone();
+        self.answer = Some(match &next {
+            Split::Usual => "a file is split into runs by a column with a usual name, such as run".into(),
+            Split::Column(column) => format!("a file is split into runs by {column}"),
+            Split::Off => "a file is one run".into(),
+        });
+        Some(Reply::Split(next))
+    }
+
     /// Shows the next chart alone, or all after the last.
     fn next_chart(&mut self, watch: &Watch) {
         let figure = Figure::new(self, watch);
@@ -210,57 +240,75 @@ impl Board {
 
     fn go_on_charts(&mut self, watch: &Watch, motion: Motion) {
         let figure = Figure::new(self, watch);
-        let (whole, (low, high)) = (figure.whole(self), figure.range(self));
-        let span = high - low;
-        match motion {
-            Motion::PageUp => self.window = Some(within((low - span / 2.0, high - span / 2.0), whole)),
-            Motion::PageDown => self.window = Some(within((low + span / 2.0, high + span / 2.0), whole)),
-            Motion::Up | Motion::Down => {}
-            Motion::Left | Motion::Right | Motion::First | Motion::Last => {
-                self.move_cursor(&figure.stops(self), motion, span);
-                self.keep_cursor_in_view((low, high), whole);
+        let (window, stops) = (figure.window(self), figure.stops(self));
+        let stop = match motion {
+            Motion::Up | Motion::Down => return,
+            Motion::PageUp | Motion::PageDown => {
+                self.window = window.panned(motion == Motion::PageDown).or(self.window);
+                return;
             }
-        }
-    }
-
-    /// Moves the cursor to the next place where something was measured, but at least by a column of dots.
-    fn move_cursor(&mut self, stops: &[f64], motion: Motion, span: f64) {
-        let (Some(&first), Some(&last)) = (stops.first(), stops.last()) else { return };
-        let at = self.cursor.unwrap_or(last);
-        let column = span / (f64::from(self.size.0.max(2)) * 2.0);
-        self.cursor = Some(match motion {
-            Motion::First => first,
-            Motion::Last => last,
-            Motion::Left => stops.iter().rev().copied().find(|stop| *stop < at - column).unwrap_or(first),
-            _ => stops.iter().copied().find(|stop| *stop > at + column).unwrap_or(last),
-        });
-    }
-
-    fn keep_cursor_in_view(&mut self, (low, high): (f64, f64), whole: (f64, f64)) {
-        let Some(at) = self.cursor else { return };
-        if at < low || at > high {
-            let half = (high - low) / 2.0;
-            self.window = Some(within((at - half, at + half), whole));
-            self.late = false;
-        }
+            Motion::Left | Motion::Right => window.step(&stops, self.cursor, motion == Motion::Right),
+            Motion::First => Some(0),
+            Motion::Last => stops.len().checked_sub(1),
+        };
+        let Some(&at) = stop.and_then(|stop| stops.get(stop)) else { return };
+        self.cursor = Some(at);
+        self.window = window.showing(at).or(self.window);
     }
 
     fn zoom(&mut self, watch: &Watch, by: f64) {
-        let figure = Figure::new(self, watch);
-        let (whole, (low, high)) = (figure.whole(self), figure.range(self));
-        let span = ((high - low) * by).max((whole.1 - whole.0) * CLOSEST);
-        if span >= whole.1 - whole.0 {
-            (self.window, self.late) = (None, false);
-            return;
-        }
-        let window = match self.cursor.filter(|at| (low..=high).contains(at)) {
-            Some(at) => {
-                let part = (at - low) / (high - low);
-                (at - span * part, at + span * (1.0 - part))
+        let window = Figure::new(self, watch).window(self);
+        self.show(window.zoomed(by, self.cursor, window.whole.1));
+    }
+
+    /// Shows a part of the axis, or all of it.
+    fn show(&mut self, part: Option<(f64, f64)>) {
+        self.window = part;
+        self.late &= part.is_some();
+    }
+
+    /// Carries out what the mouse does: as on the dashboard, a click or drag moves the cursor, the wheel zooms.
+    pub fn mouse(&mut self, event: &MouseEvent, watch: &Watch) -> Option<Reply> {
+        let at = Position::new(event.column, event.row);
+        match event.kind {
+            MouseEventKind::Down(MouseButton::Left) => {
+                (self.notice, self.answer) = (None, None);
+                match view::target(self, watch, at)? {
+                    (Target::Action(action), _) => return self.act(action, watch),
+                    (Target::Row(place), _) => {
+                        self.list = Some(place);
+                        self.mark(watch);
+                    }
+                    (Target::Chart, area) => self.point_at(watch, part(at, area)),
+                    _ => {}
+                }
             }
-            None => (high - span, high),
-        };
-        self.window = Some(within(window, whole));
+            MouseEventKind::Drag(MouseButton::Left) => {
+                if let Some((Target::Chart, area)) = view::target(self, watch, at) {
+                    self.point_at(watch, part(at, area));
+                }
+            }
+            MouseEventKind::ScrollUp | MouseEventKind::ScrollDown => {
+                let down = event.kind == MouseEventKind::ScrollDown;
+                match view::target(self, watch, at) {
+                    Some((Target::Chart, area)) => {
+                        let window = Figure::new(self, watch).window(self);
+                        self.show(window.zoomed_at(part(at, area), !down));
+                    }
+                    _ if self.help.is_none() && self.list.is_none() => {}
+                    _ => self.go(watch, if down { Motion::Down } else { Motion::Up }),
+                }
+            }
+            _ => {}
+        }
+        None
+    }
+
+    /// Moves the cursor to the place nearest to a position along the charts' width, 0 to 1.
+    fn point_at(&mut self, watch: &Watch, part: f64) {
+        let figure = Figure::new(self, watch);
+        let stops = figure.stops(self);
+        self.cursor = figure.window(self).nearest(&stops, part).map(|stop| stops[stop]).or(self.cursor);
     }
 
     /// Draws the column or run of the selected line, or does not.
@@ -273,7 +321,7 @@ impl Board {
                 self.chosen.insert(name, !is_shown);
             }
             list::Item::Line(line) => {
-                let key = (line.path.clone(), line.set);
+                let key = line.key.clone();
                 if !self.hidden.remove(&key) {
                     self.hidden.insert(key);
                 }
@@ -281,11 +329,4 @@ impl Board {
         }
         self.alone = None;
     }
-}
-
-/// Shifts a window into the whole axis.
-fn within((low, high): (f64, f64), whole: (f64, f64)) -> (f64, f64) {
-    let span = (high - low).min(whole.1 - whole.0);
-    let low = low.clamp(whole.0, (whole.1 - span).max(whole.0));
-    (low, low + span)
 }

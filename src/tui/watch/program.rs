@@ -1,9 +1,10 @@
 //! The loop: keys and changes of the files come in, frames go out. The files are read on a thread of their own, since a
 //! network file system may take its time.
 
+use ratatui::{Terminal, backend::Backend};
 use std::{
     io,
-    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    panic::resume_unwind,
     path::PathBuf,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, TryLockError,
@@ -13,25 +14,22 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, at, bounded, never, select, unbounded};
-use crossterm::event::KeyEvent;
-
 use super::{Board, Reply, view::view};
 use crate::{
     tui::{
         keys::keymap::Keymap,
         message::Message,
         program::{
-            foreground::is_foreground,
-            input::listen,
-            job_control::{self, BETWEEN_LOOKS},
-            panics::PanicReports,
+            burst::merged,
+            host::{Host, on_terminal, take_back},
+            job_control::BETWEEN_LOOKS,
             terminal,
         },
         theme::{Palette, Theme},
     },
     watch::{Found, Watch},
 };
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, at, bounded, never, select, unbounded};
 
 /// Time between two looks at the files.
 const BETWEEN_POLLS: Duration = Duration::from_millis(250);
@@ -51,6 +49,8 @@ pub struct WatchOptions {
     pub asks_background: bool,
     /// Whether the title of the terminal's window says what is watched.
     pub title: bool,
+    /// Whether the mouse may be used.
+    pub mouse: bool,
     pub keymap: Keymap,
     /// Maximum number of frames per second.
     pub fps: u8,
@@ -62,7 +62,6 @@ pub struct WatchOptions {
 /// If the terminal cannot be taken over.
 pub fn run(watch: Watch, options: WatchOptions) -> io::Result<bool> {
     let (sender, input) = unbounded();
-    let reports = PanicReports::to(sender.clone());
     let size = terminal::size();
     let mut board = Board::new(options.theme, &options.keymap, (size.width, size.height));
     let shared = Arc::new(Shared {
@@ -71,26 +70,17 @@ pub fn run(watch: Watch, options: WatchOptions) -> io::Result<bool> {
         wanted: AtomicBool::new(false),
         reading: AtomicBool::new(false),
     });
-    let first_frame = terminal::begin(options.asks_background);
-    let left = terminal::enter().and_then(|_| terminal::TerminalScreen::on_stdout()).map(|mut screen| {
-        let continued = job_control::continuations();
-        listen(&sender);
-        if options.title {
-            terminal::set_title("watching - lenet-monitor");
+    let left = on_terminal(&sender, options.asks_background, options.title, |mut taken| {
+        if options.mouse {
+            taken.host.capture_mouse(true);
         }
         let reader = Reader::start(Arc::clone(&shared));
-        let channels = Channels { input: &input, news: &reader.news, continued: &continued };
+        let channels = Channels { input: &input, news: &reader.news, continued: &taken.continued };
         let frame_time = Duration::from_secs(1) / u32::from(options.fps.max(1));
-        catch_unwind(AssertUnwindSafe(|| show(&mut board, &shared, &mut screen, &channels, (first_frame, frame_time))))
+        let times = (taken.first_frame, frame_time);
+        show(&mut board, &shared, &mut taken.screen, &mut taken.host, &channels, times)
     });
-    terminal::await_answer();
-    terminal::restore();
-    terminal::set_shown(false);
-    drop(reports);
-    match left? {
-        Ok(is_gone) => Ok(is_gone),
-        Err(panic) => resume_unwind(panic),
-    }
+    left?.or_else(|panic| resume_unwind(panic))
 }
 
 /// What the loop waits for.
@@ -100,22 +90,21 @@ struct Channels<'a> {
     continued: &'a Receiver<()>,
 }
 
-type Screen = ratatui::Terminal<terminal::TerminalScreen<std::fs::File>>;
-
 /// Shows the runs until the user quits. Returns whether the terminal has vanished.
-fn show(
+fn show<B: Backend>(
     board: &mut Board,
     shared: &Shared,
-    screen: &mut Screen,
+    screen: &mut Terminal<B>,
+    host: &mut dyn Host,
     channels: &Channels,
     (mut next_frame, frame_time): (Instant, Duration),
 ) -> bool {
     let (mut changed, mut last_frame) = (true, Instant::now());
     let mut last_news: Option<Instant> = None;
-    let mut keys: Vec<KeyEvent> = Vec::new();
+    let mut waiting: Vec<Message> = Vec::new();
     let mut next_check = Instant::now();
     loop {
-        let has_terminal = terminal::is_up() && is_foreground();
+        let has_terminal = host.has_terminal();
         let frame_due = if changed && has_terminal { at(next_frame) } else { never() };
         // Also to say for how long nothing has changed.
         let check_due = at(if has_terminal { last_frame + Duration::from_secs(1) } else { next_check });
@@ -126,9 +115,9 @@ fn show(
                 last_news = Some(Instant::now());
                 changed = true;
             }
-            recv(channels.continued) -> _ => changed |= take_back(screen),
+            recv(channels.continued) -> _ => changed |= take_back(host, screen),
             recv(check_due) -> _ => {
-                changed = if has_terminal { true } else { changed | take_back(screen) };
+                changed = if has_terminal { true } else { changed | take_back(host, screen) };
                 next_check = Instant::now() + BETWEEN_LOOKS;
             }
             recv(frame_due) -> _ => {
@@ -143,17 +132,18 @@ fn show(
                     }
                     changed = false;
                 }
+                host.set_title("watching - lenet-monitor".into());
                 last_frame = Instant::now();
                 next_frame = last_frame + frame_time;
             }
         }
         messages.extend(channels.input.try_iter().take(channels.input.len()));
-        for message in messages {
+        for message in merged(messages) {
             changed = true;
             next_frame = next_frame.min(last_frame + BETWEEN_ANSWERS);
             match message {
                 Message::Key(key) if board.quits(&key) => return false,
-                Message::Key(key) => keys.push(key),
+                Message::Key(_) | Message::Mouse(_) | Message::Drag(_) => waiting.push(message),
                 Message::Background(colour) => {
                     board.set_theme(Theme { palette: Palette::on_background(colour), ..board.theme() });
                 }
@@ -163,34 +153,43 @@ fn show(
             }
         }
         // Keys wait, too, while a file system does not answer.
-        let replies: Vec<Reply> = match keys.is_empty() {
+        let replies: Vec<Reply> = match waiting.is_empty() {
             true => Vec::new(),
-            false => shared
-                .take()
-                .map_or_else(Vec::new, |watch| keys.drain(..).filter_map(|key| board.press(&key, &watch)).collect()),
+            false => shared.take().map_or_else(Vec::new, |mut watch| {
+                waiting.drain(..).filter_map(|message| answer(board, &message, &mut watch)).collect()
+            }),
         };
         for reply in replies {
             match reply {
                 Reply::Quit => return false,
                 Reply::Suspend => {
-                    job_control::suspend(channels.continued);
-                    take_back(screen);
+                    host.suspend(channels.continued);
+                    take_back(host, screen);
                 }
                 Reply::Redraw => drop(screen.clear()),
+                // Carried out already.
+                Reply::Split(_) => {}
             }
         }
     }
 }
 
-/// Takes the terminal back if the shell has brought the program to the foreground. Returns whether a frame is due.
-fn take_back(screen: &mut Screen) -> bool {
-    // If this fails the terminal is vanishing, which is reported as a hang-up.
-    let _ = terminal::enter();
-    let has_terminal = terminal::is_up() && is_foreground();
-    if has_terminal {
-        let _ = screen.clear();
+/// Carries out what a key or the mouse asks for.
+fn answer(board: &mut Board, message: &Message, watch: &mut Watch) -> Option<Reply> {
+    let reply = match message {
+        Message::Key(key) => board.press(key, watch),
+        Message::Mouse(event) => board.mouse(event, watch),
+        // Only the end of a path counts.
+        Message::Drag(path) => board.mouse(path.last()?, watch),
+        _ => None,
+    };
+    match reply {
+        Some(Reply::Split(split)) => {
+            watch.split_by(split);
+            None
+        }
+        reply => reply,
     }
-    has_terminal
 }
 
 /// The runs, which one thread reads and the other draws.

@@ -10,16 +10,18 @@
 //!  b columns  + in  - out  m smoother  ? help  q quit
 //! ```
 
+use std::collections::BTreeSet;
+
 use ratatui::{
     Frame,
     buffer::Buffer,
-    layout::Rect,
+    layout::{Position, Rect},
     text::{Line, Span},
 };
 
 use super::{Board, charts, figure::Figure, list};
 use crate::{
-    format::{cut, padded, sanitized, visible, width},
+    format::{cut, cut_middle, padded, sanitized, visible, width},
     tui::{
         axis_unit::X,
         format,
@@ -27,8 +29,9 @@ use crate::{
         theme::to_ascii,
         widgets::{
             area::{CEILING, FLOOR, rows},
+            buttons::Buttons,
             panel::panel,
-            surface::Surface,
+            surface::{Surface, Target},
             text::{fitting, put, put_right, span, wrap},
         },
     },
@@ -41,21 +44,35 @@ const QUIET: u64 = 5;
 const KEYS: usize = 14;
 /// Maximum number of rows about files.
 const MAX_NOTES: usize = 3;
-/// Longest label in the legend, in columns.
+/// Longest name of a file in a line, in columns.
 const LABEL: usize = 40;
 
 /// Draws the whole screen.
 pub fn view(board: &Board, watch: &Watch, frame: &mut Frame) {
     let mut surface = Surface::new(frame.buffer_mut());
+    whole(board, watch, &mut surface);
+    make_safe(&mut surface, board.theme.ascii);
+}
+
+fn whole(board: &Board, watch: &Watch, surface: &mut Surface) {
     let area = surface.area;
     let fits = area.width >= FLOOR.0 && area.height >= FLOOR.1 && area.width <= CEILING.0 && area.height <= CEILING.1;
     if fits {
-        draw(board, watch, area, &mut surface);
-    } else {
-        let text = format!("watching; needs at least {} x {}", FLOOR.0, FLOOR.1);
-        put(&mut surface, area, &Line::raw(text));
+        draw(board, watch, area, surface);
+        return;
     }
-    make_safe(&mut surface, board.theme.ascii);
+    let text = format!("watching; needs {} x {}, has {} x {}", FLOOR.0, FLOOR.1, area.width, area.height);
+    for (row, line) in rows(area).zip(wrap(&text, usize::from(area.width))) {
+        put(surface, row, &Line::raw(line));
+    }
+}
+
+/// Returns the target drawn at a position, with its area.
+pub(super) fn target(board: &Board, watch: &Watch, at: Position) -> Option<(Target, Rect)> {
+    let mut buffer = Buffer::empty(Rect::new(0, 0, board.size.0, board.size.1));
+    let mut surface = Surface::new(&mut buffer);
+    whole(board, watch, &mut surface);
+    surface.at(at)
 }
 
 /// Removes control and invisible characters: a name may come from any source.
@@ -92,8 +109,12 @@ fn draw(board: &Board, watch: &Watch, area: Rect, surface: &mut Surface) {
         (None, None) => charts::draw(board, &figure, body, surface),
     }
     let under = Rect { y: body.bottom(), height: below, ..inside };
-    for (row, line) in rows(under).zip(legend.into_iter().chain(notes).chain([footer(board, inside.width)])) {
+    let mut rows = rows(under);
+    for (line, row) in legend.into_iter().chain(notes).zip(&mut rows) {
         put(surface, row, &line);
+    }
+    if let Some(row) = rows.next() {
+        footer(board, inside.width).draw(row, surface);
     }
 }
 
@@ -101,8 +122,13 @@ fn header(board: &Board, watch: &Watch, row: Rect, buffer: &mut Buffer) {
     let theme = board.theme;
     let rows: u64 = watch.runs().iter().map(|run| run.rows()).sum();
     let runs = match watch.runs() {
-        [run] => cut(&sanitized(&run.label), LABEL),
-        runs => format::counted(runs.len() as u64, "run"),
+        [run] if run.split().is_none() => cut_middle(&sanitized(&run.label), LABEL),
+        [run] => format!(
+            "{}, {}",
+            cut_middle(&sanitized(&run.label), LABEL),
+            format::counted(run.curves().len() as u64, "run")
+        ),
+        runs => format::counted(runs.iter().map(|run| run.curves().len().max(1) as u64).sum::<u64>(), "run"),
     };
     let rows = format::counted(rows, "row");
     let state = match (board.reading, board.idle) {
@@ -127,8 +153,9 @@ fn header(board: &Board, watch: &Watch, row: Rect, buffer: &mut Buffer) {
 /// Returns `step 12,750  epoch 3.40  0:04   along steps   smoothed over 1 %   zoomed`.
 fn status(board: &Board, watch: &Watch, figure: &Figure, body: Rect, width: u16) -> Line<'static> {
     let theme = board.theme;
-    if let Some(notice) = &board.notice {
-        return Line::styled(cut(&sanitized(notice), usize::from(width)), theme.bad());
+    let messages = [(&board.notice, theme.bad()), (&board.answer, theme.bold())];
+    if let Some((message, style)) = messages.into_iter().find_map(|(text, style)| Some((text.as_ref()?, style))) {
+        return Line::styled(cut(&sanitized(message), usize::from(width)), style);
     }
     let mut parts = Vec::new();
     match board.cursor {
@@ -148,6 +175,11 @@ fn status(board: &Board, watch: &Watch, figure: &Figure, body: Rect, width: u16)
         parts.push(vec![span("   zoomed", theme.dim())]);
     } else if board.late {
         parts.push(vec![span("   second half", theme.dim())]);
+    }
+    let splits = watch.runs().iter().filter_map(|run| run.split()).collect::<BTreeSet<_>>();
+    if !splits.is_empty() {
+        let columns = splits.into_iter().map(sanitized).collect::<Vec<_>>().join(", ");
+        parts.push(vec![span(format!("   split by {columns}"), theme.dim())]);
     }
     let (shown, all) = charts::counts(board, figure, body);
     if shown < all {
@@ -172,7 +204,7 @@ fn at_axis(x: X, at: f64) -> String {
 fn legend(board: &Board, figure: &Figure, width: u16, most: usize) -> Vec<Line<'static>> {
     let theme = board.theme;
     let entries = figure.lines.iter().filter_map(|line| {
-        let label = cut(&sanitized(&line.label), LABEL);
+        let label = &line.label;
         let style = if line.is_shown { line.look.style(theme) } else { theme.dim() };
         Some(span(format!("{} {label}{}", line.tag?, if line.is_shown { "" } else { " (hidden)" }), style))
     });
@@ -197,7 +229,7 @@ fn notes(board: &Board, watch: &Watch, width: u16) -> Vec<Line<'static>> {
     let theme = board.theme;
     let all = watch.runs().iter().filter_map(|run| {
         let notes = run.notes();
-        (!notes.is_empty()).then(|| format!("! {}: {}", run.label, notes.join("; ")))
+        (!notes.is_empty()).then(|| format!("! {}: {}", cut_middle(&sanitized(&run.label), LABEL), notes.join("; ")))
     });
     let all: Vec<String> = all.collect();
     let shown = if all.len() > MAX_NOTES { MAX_NOTES - 1 } else { all.len() };
@@ -236,24 +268,29 @@ fn nothing(board: &Board, watch: &Watch, figure: &Figure, area: Rect, buffer: &m
 }
 
 /// Returns as many keys as fit, always with help and quit.
-fn footer(board: &Board, room: u16) -> Line<'static> {
+fn footer(board: &Board, room: u16) -> Buttons {
     let theme = board.theme;
     let shown = board.keymap.footer(board.context());
     let (last, first): (Vec<&Binding>, Vec<&Binding>) =
         shown.into_iter().partition(|binding| matches!(binding.action, Action::Help | Action::Quit));
-    let entry = |binding: &Binding| {
-        let label = match binding.action {
-            Action::LogScale if board.log_scale => "linear",
-            Action::Zoom if board.late || board.window.is_some() => "whole run",
-            _ => binding.label,
-        };
-        vec![span(binding.first_key(), theme.accent()), span(format!(" {label}  "), theme.dim())]
+    let label = |binding: &Binding| match binding.action {
+        Action::LogScale if board.log_scale => "linear",
+        Action::Zoom if board.late || board.window.is_some() => "whole run",
+        _ => binding.label,
     };
-    let last: Vec<Span> = last.into_iter().flat_map(entry).collect();
-    let width = last.iter().map(Span::width).sum::<usize>() as u16;
-    let mut line = fitting(first.into_iter().map(entry).collect(), room.saturating_sub(width));
-    line.spans.extend(last);
-    line
+    let columns = |binding: &&Binding| width(&binding.first_key()) + width(label(binding)) + 3;
+    let mut left = usize::from(room).saturating_sub(last.iter().map(columns).sum());
+    let fitting = first.into_iter().take_while(|binding| {
+        let fits = columns(binding) <= left;
+        left = left.saturating_sub(columns(binding));
+        fits
+    });
+    let mut keys = Buttons::default();
+    for binding in fitting.chain(last) {
+        let label = format!(" {}  ", label(binding));
+        keys.push(binding.action, vec![span(binding.first_key(), theme.accent()), span(label, theme.dim())]);
+    }
+    keys
 }
 
 fn help_body(board: &Board) -> (usize, usize) {

@@ -77,6 +77,14 @@ pub(crate) const KEYS: &[Binding] = &[
         9,
     ),
     Binding::new(
+        Action::Export,
+        &[Key::Char('E')],
+        HERE,
+        "export",
+        "Export this file for PyTorch, Keras, ONNX or TensorBoard: asks for the format and the name",
+        9,
+    ),
+    Binding::new(
         Action::Mark,
         &[Key::Char('m')],
         HERE,

@@ -1,5 +1,6 @@
 //! The Runs screen: the saved runs, their order, and the one under the cursor.
 
+mod export;
 pub(crate) mod keys;
 pub(crate) mod order;
 mod state;
@@ -96,6 +97,7 @@ impl ScreenView for RunsScreen {
             Action::Load => return Some(self.load(session)),
             Action::ResumeFrom => return Some(self.resume(session)),
             Action::WriteReport => return Some(self.write_report(session)),
+            Action::Export => return Some(self.ask_format(session)),
             Action::Rename => return Some(self.ask_name(session)),
             Action::Delete => return Some(self.ask_removal(session)),
             Action::Filter => return Some(self.ask_filter()),
@@ -156,6 +158,7 @@ impl ScreenView for RunsScreen {
                 return self.evaluate_compared(cx.session).into();
             }
             News::LibraryChanged(result) => return self.tidied(cx, result),
+            News::Exported(export, result) => return self.exported(cx, export, result),
             News::Worker(Event::Saved { kind, .. }) if cx.is_shown => {
                 return cx.session.list_after_save(*kind).into();
             }
@@ -168,6 +171,9 @@ impl ScreenView for RunsScreen {
         match (self.asked.take(), answer) {
             (Some(Asked::Rename(run)), Answer::Text(line)) => self.rename(run, line),
             (Some(Asked::Delete(removal)), Answer::Yes) => Effect::Remove(removal).into(),
+            (Some(Asked::Format(checkpoint)), Answer::Digit(Some(number))) => self.ask_target(checkpoint, number),
+            (Some(Asked::Target(export)), Answer::Text(line)) => self.export_to(cx.session, export, line),
+            (Some(Asked::Replace(export)), Answer::Yes) => cx.session.export(export).into(),
             (Some(Asked::Attach(socket)), Answer::Yes) => cx.session.attach(socket).into(),
             (Some(Asked::Filter { before }), Answer::No) => {
                 self.filter_by(&before, &cx.session.library);

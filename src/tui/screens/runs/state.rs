@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::tui::{
     keys::line_edit::LineEdit,
+    message::Export,
     screens::runs::order::{self, Row, Sort},
     session::library::{
         SavedRuns,
@@ -58,6 +59,12 @@ pub(super) enum Asked {
     Delete(Removal),
     /// Attaching to the background run behind this socket.
     Attach(PathBuf),
+    /// Format to export this checkpoint in.
+    Format(PathBuf),
+    /// Name of an export's file or folder.
+    Target(Export),
+    /// Whether an export may replace a file.
+    Replace(Export),
     /// Words to filter by, and the previous ones.
     Filter {
         before: String,

@@ -96,7 +96,7 @@ impl RunsScreen {
     }
 
     /// Returns the chosen file, or reports why it cannot be read.
-    fn readable_file(&self, session: &mut Session, what: &str) -> Option<run::Entry> {
+    pub(super) fn readable_file(&self, session: &mut Session, what: &str) -> Option<run::Entry> {
         let entry = self.current(&session.library)?.clone();
         if let Err(reason) = &entry.contents {
             session.notify(Level::Bad, format!("cannot {what} it: {reason}"));
@@ -164,7 +164,7 @@ impl RunsScreen {
         self.ask(Asked::Filter { before: self.filter.clone() }, Question::search(line))
     }
 
-    fn ask(&mut self, asked: Asked, question: Question) -> Response {
+    pub(super) fn ask(&mut self, asked: Asked, question: Question) -> Response {
         self.asked = Some(asked);
         Intent::Ask(question).into()
     }

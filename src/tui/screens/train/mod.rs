@@ -25,7 +25,10 @@ use crate::{
         screen::Screen,
         screen_view::{Cx, ScreenView, View, target_of},
         session::Session,
-        widgets::surface::{Surface, Target},
+        widgets::{
+            chart::window::part,
+            surface::{Surface, Target},
+        },
     },
 };
 
@@ -161,9 +164,4 @@ impl ScreenView for TrainScreen {
     fn has_whole_header(&self) -> bool {
         !self.plot.full
     }
-}
-
-/// Returns a position along the area's width, 0 to 1.
-fn part(at: Position, area: Rect) -> f64 {
-    (f64::from(at.x) - f64::from(area.x) + 0.5) / f64::from(area.width.max(1))
 }

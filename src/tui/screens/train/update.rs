@@ -7,16 +7,14 @@ use crate::tui::{
     screens::train::{
         TrainScreen,
         plot::{Others, Plot},
-        window::Window,
+        window::window,
     },
     session::{
         Session,
         place::{Place, places},
     },
+    widgets::chart::window::Window,
 };
-
-/// Smallest part of the whole axis that can be shown.
-const CLOSEST: f64 = 1.0 / 4_096.0;
 
 /// Returns the moments of the current run at which something was measured, in order.
 fn stops(plot: &Plot, session: &Session) -> Vec<Place> {
@@ -73,19 +71,24 @@ impl TrainScreen {
     }
 
     fn window(&self, cx: &Cx) -> Window {
-        Window::of(&self.plot, cx.session, cx.area.width)
+        window(&self.plot, cx.session, cx.area.width)
+    }
+
+    /// Returns the moments at which something was measured, and their places on the axis.
+    fn stops(&self, cx: &Cx) -> (Vec<Place>, Vec<f64>) {
+        let stops = stops(&self.plot, cx.session);
+        let places = stops.iter().map(|stop| stop.on(self.plot.x)).collect();
+        (stops, places)
+    }
+
+    fn cursor(&self) -> Option<f64> {
+        self.plot.cursor.map(|cursor| cursor.on(self.plot.x))
     }
 
     fn step(&mut self, cx: &Cx, right: bool) {
-        let (stops, x, window) = (stops(&self.plot, cx.session), self.plot.x, self.window(cx));
-        let column = (window.high - window.low) / f64::from(window.columns.max(1));
-        let next = match self.plot.cursor {
-            None => stops.iter().rev().find(|stop| stop.on(x) <= window.high).or(stops.first()),
-            Some(cursor) if right => stops.iter().find(|stop| stop.on(x) >= cursor.on(x) + column).or(stops.last()),
-            Some(cursor) => stops.iter().rev().find(|stop| stop.on(x) <= cursor.on(x) - column).or(stops.first()),
-        };
-        if let Some(next) = next.copied() {
-            self.go_to(cx, next);
+        let (stops, places) = self.stops(cx);
+        if let Some(next) = self.window(cx).step(&places, self.cursor(), right) {
+            self.go_to(cx, stops[next]);
         }
     }
 
@@ -100,66 +103,35 @@ impl TrainScreen {
     /// Moves the cursor to a moment, and that into view.
     fn go_to(&mut self, cx: &Cx, stop: Place) {
         self.plot.cursor = Some(stop);
-        let (at, Window { low, high, .. }) = (stop.on(self.plot.x), self.window(cx));
-        let by = if at < low {
-            at - low
-        } else if at > high {
-            at - high
-        } else {
-            return;
-        };
-        self.plot.window = Some((low + by, high + by));
+        self.plot.window = self.window(cx).showing(stop.on(self.plot.x)).or(self.plot.window);
     }
 
     /// Moves the cursor to the moment nearest to a position along the chart's width, 0 to 1.
     pub(super) fn point_at(&mut self, cx: &Cx, part: f64) {
-        let (stops, x, window) = (stops(&self.plot, cx.session), self.plot.x, self.window(cx));
-        let at = window.at(part);
-        let distance = |stop: &&Place| (stop.on(x) - at).abs();
-        let in_view = stops.iter().filter(|stop| window.has(stop.on(x)));
-        if let Some(&nearest) = in_view.min_by(|a, b| distance(a).total_cmp(&distance(b))) {
-            self.plot.cursor = Some(nearest);
-        }
+        let (stops, places) = self.stops(cx);
+        self.plot.cursor = self.window(cx).nearest(&places, part).map(|nearest| stops[nearest]).or(self.plot.cursor);
     }
 
     /// Moves the view by half its width.
     fn pan(&mut self, cx: &Cx, right: bool) {
-        let Window { low, high, whole: (first, last), .. } = self.window(cx);
-        let half = (high - low) / 2.0;
-        let by = if right { half.min(last - high).max(0.0) } else { -half.min(low - first).max(0.0) };
-        if by != 0.0 {
-            self.plot.window = Some((low + by, high + by));
-        }
+        self.plot.window = self.window(cx).panned(right).or(self.plot.window);
     }
 
     /// Zooms around a position along the chart's width, 0 to 1.
     pub(super) fn zoom_at(&mut self, cx: &Cx, part: f64, closer: bool) {
-        let at = self.window(cx).at(part);
-        self.zoom_to(cx, if closer { 0.8 } else { 1.25 }, |span| at - part * span);
+        self.show(self.window(cx).zoomed_at(part, closer));
     }
 
     /// Zooms around the cursor or, without one in view, so that the newest values stay in view.
     pub(super) fn zoom(&mut self, cx: &Cx, by: f64) {
-        let (x, window) = (self.plot.x, self.window(cx));
-        let newest = stops(&self.plot, cx.session).last().map_or(window.high, |stop| stop.on(x)).min(window.high);
-        let cursor = self.plot.cursor.map(|cursor| cursor.on(x)).filter(|&at| window.has(at));
-        self.zoom_to(cx, by, |span| match cursor {
-            Some(at) => at - span * 0.5,
-            // A tenth of the span stays free for new values.
-            None => newest - span * 0.9,
-        });
+        let window = self.window(cx);
+        let newest = self.stops(cx).1.last().copied().unwrap_or(window.high);
+        self.show(window.zoomed(by, self.cursor(), newest));
     }
 
-    /// Shows `by` times as much, from the start that `low` returns for the new span.
-    fn zoom_to(&mut self, cx: &Cx, by: f64, low: impl Fn(f64) -> f64) {
-        let window = self.window(cx);
-        let (first, last) = window.whole;
-        let span = ((window.high - window.low) * by).max((last - first) * CLOSEST);
-        if span >= (last - first) * 0.999 {
-            (self.plot.window, self.plot.late) = (None, false);
-            return;
-        }
-        let low = low(span).min(last - span).max(first);
-        self.plot.window = Some((low, low + span));
+    /// Shows a part of the axis, or all of it.
+    fn show(&mut self, part: Option<(f64, f64)>) {
+        self.plot.window = part;
+        self.plot.late &= part.is_some();
     }
 }

@@ -7,39 +7,21 @@ use crate::tui::{
         plot::Plot,
     },
     session::{Session, place::places},
-    widgets::chart::axis::{Axis, round_up, round_up_time},
+    widgets::chart::{
+        axis::{Axis, round_up, round_up_time},
+        window::Window,
+    },
 };
 
 /// Approximate columns of an axis's labels and of the frame.
 const MARGIN: u16 = 9;
 
-/// The part of the run that the full-screen charts show, in the axis's unit, and its columns.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Window {
-    pub low: f64,
-    pub high: f64,
-    pub columns: u16,
-    /// Beginning and end of the whole axis.
-    pub whole: (f64, f64),
-}
-
-impl Window {
-    /// Returns the window for a body of `width` columns.
-    pub(crate) fn of(plot: &Plot, session: &Session, width: u16) -> Self {
-        let overlaid = overlaid(plot, session);
-        let x = full_x(plot, session, &overlaid);
-        let whole = whole(plot, session, &overlaid);
-        Self { low: x.low, high: x.high, columns: width.saturating_sub(MARGIN), whole }
-    }
-
-    /// Returns the place at a position along its width, 0 to 1.
-    pub(crate) fn at(&self, part: f64) -> f64 {
-        self.low + part * (self.high - self.low)
-    }
-
-    pub(crate) fn has(&self, at: f64) -> bool {
-        (self.low..=self.high).contains(&at)
-    }
+/// Returns the part of the run that the full-screen charts show, in the axis's unit, for a body of `width` columns.
+pub(crate) fn window(plot: &Plot, session: &Session, width: u16) -> Window {
+    let overlaid = overlaid(plot, session);
+    let x = full_x(plot, session, &overlaid);
+    let whole = whole(plot, session, &overlaid);
+    Window { low: x.low, high: x.high, columns: width.saturating_sub(MARGIN), whole }
 }
 
 /// Returns the end of the axis. In epochs or steps it leaves room for the next ones, up to the end of the run; in time,

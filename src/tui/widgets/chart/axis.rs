@@ -7,6 +7,13 @@ use crate::tui::{axis_unit::X, format, theme::Theme, widgets::text::put};
 /// Number of epochs on an axis above which only whole epochs have labels.
 const MANY_EPOCHS: f64 = 1.5;
 
+/// Maximum number of decimals of a label, but for one with a power of ten.
+const MAX_DECIMALS: usize = 6;
+/// Number of digits that tell any two numbers apart.
+const MAX_DIGITS: usize = 17;
+/// Part of the axis by which a label may differ from its place.
+const CLOSE: f64 = 0.01;
+
 /// Range and scale of an axis.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Axis {
@@ -54,8 +61,8 @@ impl Axis {
             5..13 => &[0.0, 0.5, 1.0],
             _ => &[0.0, 0.25, 0.5, 0.75, 1.0],
         };
-        let decimals = decimals(parts.iter().map(|&part| self.at(part)));
-        parts.iter().map(|&part| (row_of(part, rows), format!("{:.decimals$}", self.at(part)))).collect()
+        let texts = texts(&parts.iter().map(|&part| self.at(part)).collect::<Vec<_>>());
+        parts.iter().map(|&part| row_of(part, rows)).zip(texts).collect()
     }
 
     /// Returns labels at powers of ten, and at 5 and 2 times those if a row stays free between labels.
@@ -149,13 +156,25 @@ pub(crate) fn row_of(place: f64, rows: u16) -> u16 {
     ((1.0 - place.clamp(0.0, 1.0)) * f64::from(rows - 1)).round() as u16
 }
 
-/// Returns the number of decimals that show the values exactly, at most six.
-fn decimals(values: impl Iterator<Item = f64> + Clone) -> usize {
-    let exact = |decimals: usize| {
-        let scale = 10f64.powi(decimals as i32);
-        values.clone().all(|value| ((value * scale).round() - value * scale).abs() < 1e-4)
+/// Returns the labels of evenly spaced values, with as many decimals as show them exactly, but at most six. Values that
+/// would then look the same have powers of ten.
+fn texts(values: &[f64]) -> Vec<String> {
+    let span = values.last().zip(values.first()).map_or(0.0, |(last, first)| (last - first).abs());
+    let are_close = |texts: &[String]| {
+        let read = |text: &String| text.parse::<f64>().unwrap_or(f64::NAN);
+        texts.iter().zip(values).all(|(text, value)| (read(text) - value).abs() <= span * CLOSE)
     };
-    (1..6).find(|&decimals| exact(decimals)).unwrap_or(6)
+    let fixed = |decimals: usize| values.iter().map(|value| format!("{value:.decimals$}")).collect::<Vec<_>>();
+    let are_exact = |decimals: usize| {
+        let scale = 10f64.powi(decimals as i32);
+        values.iter().all(|value| ((value * scale).round() - value * scale).abs() < 1e-4)
+    };
+    let exact = (1..6).filter(|&decimals| are_exact(decimals)).chain([MAX_DECIMALS]).map(fixed);
+    let powers = (0..MAX_DIGITS).map(|digits| {
+        let text = |value: &f64| if *value == 0.0 { "0".to_owned() } else { format!("{value:.digits$e}") };
+        values.iter().map(text).collect()
+    });
+    exact.chain(powers).find(|texts| are_close(texts)).unwrap_or_else(|| fixed(MAX_DECIMALS))
 }
 
 /// Returns an axis for accuracies between `low` and `high`, rounded coarsely so that it rarely changes.
@@ -169,5 +188,37 @@ pub(crate) fn accuracy(low: f64, high: f64) -> Axis {
             return Axis::linear((top - span).max(0.0), top.max(half));
         }
         span = round_up(span * 1.1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(axis: &Axis, rows: u16) -> Vec<String> {
+        axis.labels(rows).into_iter().map(|(_, text)| text).collect()
+    }
+
+    #[test]
+    fn labels_have_as_many_decimals_as_they_need() {
+        assert_eq!(labels(&Axis::linear(0.0, 1.0), 8), ["0.0", "0.5", "1.0"]);
+        assert_eq!(labels(&Axis::linear(0.9, 1.0), 8), ["0.90", "0.95", "1.00"]);
+        assert_eq!(labels(&Axis::linear(0.0, 0.075), 20), ["0.00000", "0.01875", "0.03750", "0.05625", "0.07500"]);
+    }
+
+    #[test]
+    fn labels_of_a_small_range_differ() {
+        assert_eq!(labels(&Axis::linear(0.0, 1e-9), 8), ["0", "5e-10", "1e-9"]);
+        assert_eq!(labels(&Axis::linear(0.001, 0.001 + 1e-9), 8), ["1.0000000e-3", "1.0000005e-3", "1.0000010e-3"]);
+        for (low, span) in [(0.001, 1e-9), (1.0, 1e-7), (1e6, 1.0), (-5.0, 2e-6), (1e-12, 1e-12), (3e9, 10.0)] {
+            for rows in [4, 8, 20] {
+                let labels = labels(&Axis::linear(low, low + span), rows);
+                assert!((1..labels.len()).all(|place| !labels[..place].contains(&labels[place])), "{labels:?}");
+            }
+        }
+        for low in [0.001, 1e-9, 5.0, 1e10] {
+            let labels = labels(&Axis::logarithmic(low, low), 20);
+            assert!((1..labels.len()).all(|place| !labels[..place].contains(&labels[place])), "{labels:?}");
+        }
     }
 }

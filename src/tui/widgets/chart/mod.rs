@@ -3,6 +3,7 @@
 pub(crate) mod axis;
 mod canvas;
 mod look;
+pub(crate) mod window;
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 
