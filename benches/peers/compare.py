@@ -1,11 +1,15 @@
-"""Trains networks with Keras, PyTorch, JAX and lenet-monitor in turn, and prints a table of their training times.
+"""Trains networks with Keras, PyTorch, JAX and lenet-monitor in turn, prints a table of their training times, and writes
+a shorter one to the README.
 
 Started by `run`, which creates the environment. README.md says what is measured.
 """
 
 import argparse
+import datetime
+import importlib.metadata
 import json
 import os
+import platform
 import statistics
 import subprocess
 import sys
@@ -14,6 +18,9 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 BINARY = HERE.parent.parent / "target" / "release" / "lenet-monitor"
+README = HERE.parent.parent / "README.md"
+# Between these lines of the README stands the table.
+MARKS = ("<!-- benches/peers/run writes from here -->\n", "<!-- to here -->")
 TRAIN_IMAGES = 60_000
 
 LENET = "lenet-5"
@@ -106,6 +113,57 @@ def table(results, options):
     return "\n".join(lines)
 
 
+def processor():
+    """Returns the processor's name as the system gives it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def versions(systems):
+    """Returns the systems compared, with their versions."""
+    packages = {"Keras": "keras", "PyTorch": "torch", "JAX": "jax"}
+    return [f"{system} {importlib.metadata.version(packages[system])}" for system in systems if system in packages]
+
+
+def readme_table(results, options):
+    """Formats the README's table: seconds per epoch, and how many times as long as ours, with a line about the origin."""
+    systems = sorted(options.systems, key=lambda system: system != OURS)
+    lines = [f"| {' | '.join(['an epoch of', *systems])} |", "| --- " * (len(systems) + 1) + "|"]
+    for setting in options.settings:
+        medians = {
+            system: statistics.median(second for run, _ in results[setting, system] for second in run)
+            for system in systems
+            if (setting, system) in results
+        }
+        cells = [describe(setting, options)[-1]]
+        for system in systems:
+            cell = f"{medians[system]:.2f} s" if system in medians else ""
+            if system in medians and system != OURS and OURS in medians:
+                cell += f" ({medians[system] / medians[OURS]:.1f})"
+            cells.append(cell)
+        lines.append(f"| {' | '.join(cells)} |")
+    turns = f"{options.rounds} turn{'s' * (options.rounds > 1)} of {options.epochs} epochs, the first of them left out"
+    date = datetime.date.today().isoformat()
+    lines += [
+        "",
+        "Seconds of training for 60,000 images and, in brackets, as a multiple of lenet-monitor's; medians of",
+        f"{turns}, the systems taking turns.",
+        f"{date}, {processor()}, {os.cpu_count()} cores; {', '.join(versions(systems))}.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def write_readme(text):
+    before, marks, after = README.read_text(encoding="utf-8").partition(MARKS[0])
+    if not marks or MARKS[1] not in after:
+        raise SystemExit(f"{README}: expected the lines {MARKS[0].strip()!r} and {MARKS[1]!r}, found none; nothing is written")
+    README.write_text(before + MARKS[0] + text + after[after.index(MARKS[1]):], encoding="utf-8")
+
+
 def arguments():
     parser = argparse.ArgumentParser(prog="run", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("data_dir", type=Path, help="folder with MNIST's four IDX files, raw or gzipped")
@@ -115,6 +173,7 @@ def arguments():
     parser.add_argument("--threads", type=int, default=min(2, os.cpu_count() or 1), help="default %(default)s")
     parser.add_argument("--settings", nargs="+", choices=SETTINGS, help="default all")
     parser.add_argument("--systems", nargs="+", choices=SYSTEMS, default=SYSTEMS, help="default all")
+    parser.add_argument("--print-only", action="store_true", help="leave the README as it is")
     parser.add_argument("--ours", type=Path, default=BINARY, help="our binary (default: this checkout's release build)")
     options = parser.parse_args()
     options.rounds = options.rounds or (1 if options.quick else 3)
@@ -142,6 +201,8 @@ def main():
                 times = ", ".join(f"{second:.2f}" for second in run[0])
                 print(f"round {number}: {title}, {system}: {times} s, {run[1]:.2%}", file=sys.stderr, flush=True)
     print(table(results, options))
+    if not options.print_only:
+        write_readme(readme_table(results, options))
 
 
 if __name__ == "__main__":
