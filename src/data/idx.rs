@@ -52,7 +52,7 @@ fn read_checked(path: &Path, content: Content) -> Result<Unpacked, IdxFault> {
     let mut file = BufReader::with_capacity(1 << 16, file);
     let start = file.fill_buf().map_err(IdxFault::Unreadable)?;
     let source = if start.starts_with(&gzip::MAGIC) {
-        Source::Gzip(BufReader::with_capacity(1 << 16, Members::new(file)))
+        Source::Gzip(Box::new(BufReader::with_capacity(1 << 16, Members::new(file))))
     } else {
         Source::Raw { file, bytes }
     };
@@ -69,7 +69,7 @@ pub(super) fn open(path: &Path) -> Result<File, IdxFault> {
 
 enum Source {
     Raw { file: BufReader<File>, bytes: u64 },
-    Gzip(BufReader<Members<BufReader<File>>>),
+    Gzip(Box<BufReader<Members<BufReader<File>>>>),
 }
 
 impl Source {

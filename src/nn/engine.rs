@@ -376,6 +376,26 @@ mod tests {
     }
 
     #[test]
+    fn each_piece_of_work_can_have_another_number_of_threads() {
+        let engine = Engine::new(8);
+        let pool = engine.pool.as_deref().expect("eight threads");
+        for threads in [8, 2, 1, 4, 3, 8, 1, 2, 7].repeat(20) {
+            let mut values = [0; 64];
+            engine.host(|| {
+                pool.enter(threads, || {
+                    assert!(engine.pool.as_ref().is_some_and(|pool| pool.sharing.load(Ordering::Relaxed) <= threads));
+                    engine.split(Units(&mut values, 1), 1, |first, part| {
+                        for (place, value) in (first..).zip(part.0) {
+                            *value += place;
+                        }
+                    });
+                });
+            });
+            assert_eq!(values, std::array::from_fn(|place| place), "{threads} threads");
+        }
+    }
+
+    #[test]
     fn threads_can_be_used_after_a_panic() {
         let engine = Engine::new(3);
         let panicked = catch_unwind(AssertUnwindSafe(|| engine.enter(|| panic!("for the test"))));

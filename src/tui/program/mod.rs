@@ -24,7 +24,7 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use crossbeam_channel::{Receiver, Sender, after, at, never, select, unbounded};
+use crossbeam_channel::{Receiver, Sender, TryRecvError, after, at, never, select, unbounded};
 use crossterm::event::MouseEventKind;
 use ratatui::{Terminal, backend::Backend};
 
@@ -241,9 +241,12 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
         let wakes_at = app.session.wakes_at();
         let wake_due = wakes_at.map_or_else(never, |at| after(Duration::from_secs(at.saturating_sub(now()))));
         let mut messages = Vec::new();
+        let mut draws = false;
+        // With a frame to come, the worker's events are read when it is due: the thread wakes up once for all of them.
+        let waits = changed && has_terminal;
         select! {
             recv(setup.input) -> message => messages.extend(message),
-            recv(events) -> rung => {
+            recv(if waits { never() } else { events.clone() }) -> rung => {
                 messages.extend(link.drain().into_iter().map(Message::Worker));
                 // The number of viewers is no event.
                 changed |= link.is_attached;
@@ -286,19 +289,12 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 next_check = Instant::now() + job_control::BETWEEN_LOOKS;
             }
             recv(frame_due) -> _ => {
-                if let Ok(size) = terminal.size() {
-                    effects.extend(update(app, Message::Resize(size.width, size.height)));
+                draws = true;
+                if events.try_recv() == Err(TryRecvError::Disconnected) {
+                    events = never();
+                    messages.push(Message::WorkerGone);
                 }
-                if std::mem::take(&mut sweep.has_changed) {
-                    effects.extend(sweep.update(app, link));
-                }
-                if terminal.draw(|frame| view(app, frame)).is_err() {
-                    messages.push(Message::TerminalGone);
-                }
-                host.set_title(title(app));
-                changed = false;
-                last_frame = Instant::now();
-                next_frame = last_frame + frame_time;
+                messages.extend(link.drain().into_iter().map(Message::Worker));
             }
         }
         // Only those waiting now: an endless sender would keep the loop here.
@@ -311,6 +307,21 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
             }
             effects.extend(update(app, Message::Clock(now())));
             effects.extend(messages.into_iter().flat_map(|message| update(app, message)));
+        }
+        if draws {
+            if let Ok(size) = terminal.size() {
+                effects.extend(update(app, Message::Resize(size.width, size.height)));
+            }
+            if std::mem::take(&mut sweep.has_changed) {
+                effects.extend(sweep.update(app, link));
+            }
+            if terminal.draw(|frame| view(app, frame)).is_err() {
+                effects.extend(update(app, Message::TerminalGone));
+            }
+            host.set_title(title(app));
+            changed = false;
+            last_frame = Instant::now();
+            next_frame = last_frame + frame_time;
         }
         for effect in effects.drain(..) {
             match effect {
