@@ -70,11 +70,11 @@ fn sum(numbers: &[f32]) -> String {
     Sha256::digest(bytes).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Compares numbers that are the same on every machine whose system has the same mathematical functions, and nearly the
-/// same elsewhere. The last digit may differ by the JSON reader.
+/// Compares numbers that are nearly the same on every machine whose system has the same mathematical functions, since a
+/// later version may round in another place, and less so elsewhere.
 #[track_caller]
 fn assert_number(found: &Value, expected: f64) {
-    let tolerance = if cfg!(all(target_arch = "x86_64", target_os = "linux")) { 1e-12 } else { 0.02 };
+    let tolerance = if cfg!(all(target_arch = "x86_64", target_os = "linux")) { 1e-6 } else { 0.02 };
     let found = found.as_f64().unwrap();
     assert!((found - expected).abs() <= tolerance, "expected {expected}, found {found}");
 }
