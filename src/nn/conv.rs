@@ -14,7 +14,7 @@ use super::{
     Activation, Engine, Pooling,
     buffer_pool::BufferPool,
     engine::{PerGroup, Units},
-    flow::{Flow, Source, take_whole_gradient, unshared},
+    flow::{Flow, Source, take_whole_gradient, unshared, unshared_lanes},
     init::glorot_uniform,
     kernels::{ConvForward, ConvInputGradient, ConvWeightGradient, LANES, Lane, ZERO, lanes, lanes_mut},
     layout::{Cpu32, Maps, copy_lanes, gradient_mut, take_gradient, tensor},
@@ -148,7 +148,7 @@ where
     fn try_forward(&self, input: Cpu32<Maps<I, S>, T>) -> Result<Self::Output, Self::Error> {
         let (input, tape) = input.split_tape();
         let mut buffers = self.buffer_pool.take();
-        copy_lanes(&input, unshared(&mut buffers.input, 0));
+        copy_lanes(&input, unshared(&mut buffers.input));
         let values = buffers.input.clone();
         Ok(self.forward_buffered(buffers, values, Some(Source::of(input)), tape).into_tensor())
     }
@@ -176,7 +176,7 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
         tape: T,
     ) -> Flow<Maps<O, P>, T> {
         let mut buffers = self.buffer_pool.take();
-        fill(unshared(&mut buffers.input, groups * I * S * S));
+        fill(unshared_lanes(&mut buffers.input, groups * I * S * S));
         let input = buffers.input.clone();
         self.forward_buffered(buffers, input, None, tape)
     }
@@ -231,7 +231,7 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
         let parameters = self.parameters();
         let groups = input.len() / (I * S * S);
         buffers.activated.resize(if T::OWNS_TAPE { groups * O * Z * Z } else { 0 }, ZERO);
-        let output = unshared(&mut buffers.output, groups * O * P * P);
+        let output = unshared_lanes(&mut buffers.output, groups * O * P * P);
         self.compute(&parameters, &input, output, &mut buffers.activated);
         let values = buffers.output.clone();
         let memory = if T::OWNS_TAPE { take(&mut buffers.gradient) } else { Vec::new() };

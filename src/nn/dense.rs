@@ -13,7 +13,7 @@ use rand::rngs::Xoshiro256PlusPlus;
 use super::{
     Activation, Engine,
     buffer_pool::BufferPool,
-    flow::{Flow, Source, take_whole_gradient, unshared},
+    flow::{Flow, Source, take_whole_gradient, unshared, unshared_lanes},
     init::glorot_uniform,
     kernels::{ActivationBackward, LANES, Lane, lanes_mut},
     layout::{Cpu32, Features, Grouped, copy_lanes, gradient_mut, take_gradient},
@@ -115,7 +115,7 @@ impl<const I: usize, const O: usize, S: Grouped, T: Tape<f32, Cpu>> Module<Cpu32
         const { assert!(S::VALUES == I, "the input has I values per image") }
         let (input, tape) = input.split_tape();
         let mut buffers = self.buffer_pool.take();
-        copy_lanes(&input, unshared(&mut buffers.input, 0));
+        copy_lanes(&input, unshared(&mut buffers.input));
         let values = buffers.input.clone();
         Ok(self.forward_buffered(buffers, values, Some(Source::of(input)), tape).into_tensor())
     }
@@ -130,7 +130,7 @@ impl<const I: usize, const O: usize> Dense<I, O> {
         tape: T,
     ) -> Cpu32<Features<O>, T> {
         let mut buffers = self.buffer_pool.take();
-        fill(unshared(&mut buffers.input, groups * I));
+        fill(unshared_lanes(&mut buffers.input, groups * I));
         let input = buffers.input.clone();
         self.forward_buffered::<Features<I>, T>(buffers, input, None, tape).into_tensor()
     }
@@ -150,7 +150,7 @@ impl<const I: usize, const O: usize> Dense<I, O> {
         mut tape: T,
     ) -> Flow<Features<O>, T> {
         let parameters = self.parameters();
-        let output = unshared(&mut buffers.output, input.len() / I * O);
+        let output = unshared_lanes(&mut buffers.output, input.len() / I * O);
         linear::forward::<I>(&self.engine, self.activation, &input, (parameters.weights(), parameters.bias()), output);
         let values = buffers.output.clone();
         let memory = if T::OWNS_TAPE { take(&mut buffers.gradient) } else { Vec::new() };

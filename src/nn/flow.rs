@@ -102,12 +102,17 @@ pub(super) fn take_whole_gradient<S: Shape>(
     gradient
 }
 
-/// Returns `length` lanes to be overwritten: those of `values`, unless a pass still reads them.
-pub(super) fn unshared(values: &mut Arc<Vec<Lane>>, length: usize) -> &mut Vec<Lane> {
+/// Returns lanes to be overwritten: those of `values`, or none if a pass still reads them.
+pub(super) fn unshared(values: &mut Arc<Vec<Lane>>) -> &mut Vec<Lane> {
     if Arc::get_mut(values).is_none() {
         *values = Arc::default();
     }
-    let lanes = Arc::get_mut(values).expect("a new vector is not shared");
+    Arc::get_mut(values).expect("a new vector is not shared")
+}
+
+/// Like [`unshared`], with `length` lanes.
+pub(super) fn unshared_lanes(values: &mut Arc<Vec<Lane>>, length: usize) -> &mut [Lane] {
+    let lanes = unshared(values);
     lanes.resize(length, ZERO);
     lanes
 }

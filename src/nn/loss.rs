@@ -7,7 +7,7 @@ use dfdx::{
 
 use super::{
     layout::{Cpu32, Features, gradient_mut, place, rows, take_gradient, tensor},
-    math::argmax,
+    math::{argmax, softmax_and_log},
     regularization::Regularization,
 };
 use crate::data::CLASSES;
@@ -83,7 +83,7 @@ fn target(label: u8, smoothing: f32) -> [f32; CLASSES] {
 /// Returns the cross-entropy `- sum y_j ln p_j`, where p is the softmax of the logits, and its derivative with respect
 /// to the logits, `p - y`, for targets that sum to 1.
 fn cross_entropy(logits: &[f32; CLASSES], target: &[f32; CLASSES]) -> (f32, [f32; CLASSES]) {
-    let (p, log_p) = softmax(logits);
+    let (p, log_p) = softmax_and_log(logits);
     let loss = target.iter().zip(log_p).map(|(y, log_p)| -y * log_p).sum();
     (loss, std::array::from_fn(|class| p[class] - target[class]))
 }
@@ -102,7 +102,7 @@ impl Lesson<'_> {
         let Self { weight, temperature, .. } = self;
         let softened = |logits: &[f32; CLASSES]| logits.map(|logit| logit / temperature);
         let (soft, soft_answer) = (softened(logits), softened(answer));
-        let [(p_soft, log_soft), (q, log_q)] = [&soft, &soft_answer].map(softmax);
+        let [(p_soft, log_soft), (q, log_q)] = [&soft, &soft_answer].map(softmax_and_log);
         let teacher: f32 = (0..CLASSES).map(|class| q[class] * (log_q[class] - log_soft[class])).sum();
         let (labels, slope) = cross_entropy(logits, target);
         let slope = std::array::from_fn(|class| {
@@ -110,13 +110,4 @@ impl Lesson<'_> {
         });
         ((1.0 - weight) * labels + weight * temperature * temperature * teacher, slope)
     }
-}
-
-/// Returns the softmax `exp(x_i) / sum exp(x_j)` and its logarithm `x_i - ln sum exp(x_j)`.
-fn softmax(logits: &[f32; CLASSES]) -> ([f32; CLASSES], [f32; CLASSES]) {
-    let max = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let exp = logits.map(|logit| (logit - max).exp());
-    let sum: f32 = exp.iter().sum();
-    let log_sum = sum.ln();
-    (exp.map(|exp| exp / sum), logits.map(|logit| logit - max - log_sum))
 }

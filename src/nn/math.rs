@@ -10,10 +10,22 @@ pub fn argmax(values: &[f32; CLASSES]) -> u8 {
 
 /// Returns `exp(x_i) / sum exp(x_j)`.
 pub fn softmax(logits: &[f32; CLASSES]) -> [f32; CLASSES] {
+    let (_, exp, sum) = exponentials(logits);
+    exp.map(|value| value / sum)
+}
+
+/// Returns [`softmax`] and its logarithm, `x_i - ln sum exp(x_j)`.
+pub(super) fn softmax_and_log(logits: &[f32; CLASSES]) -> ([f32; CLASSES], [f32; CLASSES]) {
+    let (max, exp, sum) = exponentials(logits);
+    let log_sum = sum.ln();
+    (exp.map(|value| value / sum), logits.map(|logit| logit - max - log_sum))
+}
+
+/// Returns the largest logit, the exponentials of the differences from it, and their sum.
+fn exponentials(logits: &[f32; CLASSES]) -> (f32, [f32; CLASSES], f32) {
     let max = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let exp = logits.map(|logit| (logit - max).exp());
-    let sum: f32 = exp.iter().sum();
-    exp.map(|value| value / sum)
+    (max, exp, exp.iter().sum())
 }
 
 /// Returns the cross-entropy of one image, `ln sum exp(x_j) - x_label`, computed from the largest logit and its

@@ -247,13 +247,9 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
         select! {
             recv(setup.input) -> message => messages.extend(message),
             recv(if waits { never() } else { events.clone() }) -> rung => {
-                messages.extend(link.drain().into_iter().map(Message::Worker));
+                messages = news(link, &mut events, rung.is_err());
                 // The number of viewers is no event.
                 changed |= link.is_attached;
-                if rung.is_err() {
-                    events = never();
-                    messages.push(Message::WorkerGone);
-                }
             }
             recv(sweep.bell) -> _ => {
                 (sweep.has_changed, changed) = (true, true);
@@ -290,11 +286,8 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
             }
             recv(frame_due) -> _ => {
                 draws = true;
-                if events.try_recv() == Err(TryRecvError::Disconnected) {
-                    events = never();
-                    messages.push(Message::WorkerGone);
-                }
-                messages.extend(link.drain().into_iter().map(Message::Worker));
+                let is_gone = events.try_recv() == Err(TryRecvError::Disconnected);
+                messages = news(link, &mut events, is_gone);
             }
         }
         // Only those waiting now: an endless sender would keep the loop here.
@@ -357,6 +350,16 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
             }
         }
     }
+}
+
+/// Returns the worker's newest events and, last, that the worker is gone; `events` is then not listened to any more.
+fn news(link: &Link, events: &mut Receiver<()>, is_gone: bool) -> Vec<Message> {
+    let mut messages: Vec<_> = link.drain().into_iter().map(Message::Worker).collect();
+    if is_gone {
+        *events = never();
+        messages.push(Message::WorkerGone);
+    }
+    messages
 }
 
 /// Returns whether the user waits for the screen to answer this message, and not for the next frame.
