@@ -1,7 +1,7 @@
 //! Each kernel at the sizes of LeNet-5, for one group of sixteen images.
 
 use criterion::Criterion;
-use lenet_monitor::nn::{Activation, Pooling, Simd, kernels::*};
+use lenet_monitor::nn::{Activation, AlignedLanes, Pooling, Simd, kernels::*};
 
 use crate::board::Board;
 
@@ -15,8 +15,16 @@ fn numbers(count: usize) -> Vec<f32> {
     std::iter::repeat_with(next).take(count).collect()
 }
 
-fn lane_numbers(count: usize) -> Vec<Lane> {
-    lanes(&numbers(count * LANES)).to_vec()
+fn zeros(count: usize) -> AlignedLanes {
+    let mut lanes = AlignedLanes::default();
+    lanes.resize(count);
+    lanes
+}
+
+fn lane_numbers(count: usize) -> AlignedLanes {
+    let mut random = zeros(count);
+    random.copy_from_slice(lanes(&numbers(count * LANES)));
+    random
 }
 
 pub fn bench(criterion: &mut Criterion, board: &Board, simd: Simd) {
@@ -28,8 +36,8 @@ pub fn bench(criterion: &mut Criterion, board: &Board, simd: Simd) {
             let per_image = ($o * $i * 25 * $z * $z) as f64;
             let work = Some((per_image * LANES as f64, 1));
             let (input, weights, bias) = (lane_numbers($i * $x * $x), numbers($o * $i * 25), numbers($o));
-            let mut pooled = vec![ZERO; $o * $z * $z / 4];
-            let mut activated = vec![ZERO; $o * $z * $z];
+            let mut pooled = zeros($o * $z * $z / 4);
+            let mut activated = zeros($o * $z * $z);
             board.bench(&mut group, &label(concat!($name, " forward")), work, || {
                 simd.run(ConvForward::<$i, $x, $z> {
                     activation: Activation::Relu,
@@ -55,7 +63,7 @@ pub fn bench(criterion: &mut Criterion, board: &Board, simd: Simd) {
                     bias: &mut bias_gradient,
                 });
             });
-            let mut input_gradient = vec![ZERO; $i * $x * $x];
+            let mut input_gradient = zeros($i * $x * $x);
             if $i > 1 {
                 board.bench(&mut group, &label(concat!($name, " input gradient")), work, || {
                     simd.run(ConvInputGradient::<$i, $x, $z> {
@@ -76,7 +84,7 @@ pub fn bench(criterion: &mut Criterion, board: &Board, simd: Simd) {
         ($name:literal, $i:literal -> $o:literal) => {{
             let work = Some((($i * $o * LANES) as f64, 1));
             let (input, weights, bias) = (lane_numbers($i), numbers($i * $o), numbers($o));
-            let mut output = vec![ZERO; $o];
+            let mut output = zeros($o);
             board.bench(&mut group, &label(concat!($name, " forward")), work, || {
                 simd.run(DenseForward::<$i> {
                     activation: Some(Activation::Relu),
@@ -100,7 +108,7 @@ pub fn bench(criterion: &mut Criterion, board: &Board, simd: Simd) {
                     bias: &mut bias_gradient,
                 });
             });
-            let mut input_gradient = vec![ZERO; $i];
+            let mut input_gradient = zeros($i);
             board.bench(&mut group, &label(concat!($name, " input gradient")), work, || {
                 simd.run(DenseInputGradient::<$i> {
                     gradient: &gradient,

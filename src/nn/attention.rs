@@ -12,12 +12,11 @@ use rand::rngs::Xoshiro256PlusPlus;
 
 use super::{
     Engine,
+    aligned::AlignedLanes,
     buffer_pool::BufferPool,
     engine::Units,
     init::glorot_uniform,
-    kernels::{
-        Add, AttentionForward, AttentionKeyGradient, AttentionQueryGradient, LANES, Lane, ZERO, lanes, lanes_mut,
-    },
+    kernels::{Add, AttentionForward, AttentionKeyGradient, AttentionQueryGradient, LANES, Lane, lanes, lanes_mut},
     layout::{Cpu32, Tokens, copy_lanes, gradient_mut, take_gradient, tensor},
     linear,
     model::Block,
@@ -75,17 +74,17 @@ pub struct SelfAttention<const D: usize, const H: usize, const C: usize, E: Dtyp
 #[derive(Debug, Default)]
 struct Buffers {
     /// `[D]`
-    input: Vec<Lane>,
+    input: AlignedLanes,
     normalized: Normalized,
     /// Queries, keys and values `[3][H][C]`.
-    projected: Vec<Lane>,
+    projected: AlignedLanes,
     /// `[H][T]`
-    weights: Vec<Lane>,
+    weights: AlignedLanes,
     /// Outputs of the heads `[H][C]`.
-    heads: Vec<Lane>,
+    heads: AlignedLanes,
     /// Gradients of the projections, of the products and of values `[D]`.
-    gradients: [Vec<Lane>; 3],
-    transposed: Vec<Lane>,
+    gradients: [AlignedLanes; 3],
+    transposed: AlignedLanes,
 }
 
 impl<const D: usize, const H: usize, const C: usize, E: Dtype, Dev: Device<E>> TensorCollection<E, Dev>
@@ -144,7 +143,7 @@ impl<const D: usize, const H: usize, const C: usize> SelfAttention<D, H, C> {
     pub(super) fn weights<const T: usize>(&self, input: &Cpu32<Tokens<T, D>>) -> (Vec<Lane>, Cpu32<Tokens<T, D>>) {
         let mut buffers = Buffers::default();
         let output = self.run(input, &self.parameters(), &mut buffers);
-        (buffers.weights, output)
+        (buffers.weights.to_vec(), output)
     }
 
     fn run<const T: usize>(
@@ -160,10 +159,10 @@ impl<const D: usize, const H: usize, const C: usize> SelfAttention<D, H, C> {
         copy_lanes(input, tokens);
         let count = tokens.len() / D;
         normalized.compute::<D>(engine, tokens);
-        projected.resize(count * 3 * D, ZERO);
+        projected.resize(count * 3 * D);
         linear::forward::<D>(engine, None, &normalized.values, (projections, &[0.0; D].repeat(3)), projected);
-        weights.resize(count * H * T, ZERO);
-        heads.resize(count * D, ZERO);
+        weights.resize(count * H * T);
+        heads.resize(count * D);
         engine.split((Units(&mut weights[..], H * T), Units(&mut heads[..], D)), 1, |first, (weights, output)| {
             engine.run(AttentionForward::<T, H, C> { projected, first, weights: weights.0, output: output.0 });
         });
@@ -190,11 +189,11 @@ impl<const D: usize, const H: usize, const C: usize> SelfAttention<D, H, C> {
 
         let of_map = gradient_mut(gradients, &self.output);
         linear::weight_gradient::<D>(engine, heads, gradient, (of_map, &mut [0.0; D]), transposed);
-        of_values.resize(gradient.len(), ZERO);
+        of_values.resize(gradient.len());
         linear::input_gradient::<D>(engine, gradient, map, of_values, false);
 
-        of_projected.resize(projected.len(), ZERO);
-        of_products.resize(weights.len(), ZERO);
+        of_projected.resize(projected.len());
+        of_products.resize(weights.len());
         let parts = (Units(&mut of_products[..], H * T), Units(&mut of_projected[..], 3 * D));
         engine.split(parts, 1, |first, (products, projected_gradient)| {
             engine.run(AttentionQueryGradient::<T, H, C> {

@@ -12,11 +12,12 @@ use rand::rngs::Xoshiro256PlusPlus;
 
 use super::{
     Activation, Engine, Pooling,
+    aligned::AlignedLanes,
     buffer_pool::BufferPool,
     engine::{PerGroup, Units},
-    flow::{Flow, Source, take_whole_gradient, unshared, unshared_lanes},
+    flow::{Flow, OutputGradient, Source, unshared, unshared_lanes},
     init::glorot_uniform,
-    kernels::{ConvForward, ConvInputGradient, ConvWeightGradient, LANES, Lane, ZERO, lanes, lanes_mut},
+    kernels::{ConvForward, ConvInputGradient, ConvWeightGradient, LANES, Lane, ZERO, lanes_mut},
     layout::{Cpu32, Maps, copy_lanes, gradient_mut, take_gradient, tensor},
     model::Block,
     parameters::Parameters,
@@ -90,11 +91,11 @@ pub struct ConvBlock<
 #[derive(Debug, Default)]
 struct Buffers {
     /// Of data, or copied from a tensor.
-    input: Arc<Vec<Lane>>,
-    activated: Vec<Lane>,
-    output: Arc<Vec<Lane>>,
+    input: Arc<AlignedLanes>,
+    activated: AlignedLanes,
+    output: Arc<AlignedLanes>,
     /// Memory for the gradient of the output.
-    gradient: Vec<f32>,
+    gradient: AlignedLanes,
 }
 
 impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: usize, E, D> TensorCollection<E, D>
@@ -150,7 +151,7 @@ where
         let mut buffers = self.buffer_pool.take();
         copy_lanes(&input, unshared(&mut buffers.input));
         let values = buffers.input.clone();
-        Ok(self.forward_buffered(buffers, values, Some(Source::of(input)), tape).into_tensor())
+        Ok(self.forward_buffered(buffers, values, Some(Source::Tensor(input)), tape).into_tensor(self.weight.device()))
     }
 }
 
@@ -165,7 +166,7 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
         fill: impl FnOnce(&mut [Lane]),
         tape: T,
     ) -> Cpu32<Maps<O, P>, T> {
-        self.flow_of_data(groups, fill, tape).into_tensor()
+        self.flow_of_data(groups, fill, tape).into_tensor(self.weight.device())
     }
 
     /// Like [`ConvBlock::forward_data`], without a tensor.
@@ -220,7 +221,7 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
     fn forward_buffered<T: Tape<f32, Cpu>>(
         &self,
         mut buffers: Buffers,
-        input: Arc<Vec<Lane>>,
+        input: Arc<AlignedLanes>,
         source: Option<Source<Maps<I, S>>>,
         mut tape: T,
     ) -> Flow<Maps<O, P>, T> {
@@ -230,12 +231,11 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
         }
         let parameters = self.parameters();
         let groups = input.len() / (I * S * S);
-        buffers.activated.resize(if T::OWNS_TAPE { groups * O * Z * Z } else { 0 }, ZERO);
+        buffers.activated.resize(if T::OWNS_TAPE { groups * O * Z * Z } else { 0 });
         let output = unshared_lanes(&mut buffers.output, groups * O * P * P);
         self.compute(&parameters, &input, output, &mut buffers.activated);
         let values = buffers.output.clone();
-        let memory = if T::OWNS_TAPE { take(&mut buffers.gradient) } else { Vec::new() };
-        let of_output = Source::new(self.weight.device(), memory);
+        let of_output = OutputGradient::new(take(&mut buffers.gradient));
         if T::OWNS_TAPE {
             let backward = Backward::<I, O, S, Z, P> {
                 input,
@@ -243,7 +243,7 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
                 parameters,
                 weight: self.weight.clone(),
                 bias: self.bias.clone(),
-                output: of_output.key(),
+                of_output: of_output.clone(),
                 activation: self.activation,
                 pooling: self.pooling,
                 engine: self.engine.clone(),
@@ -257,7 +257,7 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
         } else {
             self.buffer_pool.give(buffers);
         }
-        Flow { values, source: of_output, tape }
+        Flow { values, source: Source::Block(of_output), tape }
     }
 }
 
@@ -278,14 +278,13 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
 }
 
 struct Backward<const I: usize, const O: usize, const S: usize, const Z: usize, const P: usize> {
-    input: Arc<Vec<Lane>>,
+    input: Arc<AlignedLanes>,
     /// `None` if the input needs no gradient.
     source: Option<Source<Maps<I, S>>>,
     parameters: Parameters,
     weight: Cpu32<Rank4<O, I, 5, 5>>,
     bias: Cpu32<Rank1<O>>,
-    /// Identifies the gradient of the output.
-    output: Cpu32<Maps<O, P>>,
+    of_output: OutputGradient,
     activation: Activation,
     pooling: Pooling,
     engine: Engine,
@@ -296,9 +295,9 @@ struct Backward<const I: usize, const O: usize, const S: usize, const Z: usize, 
 impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: usize> Backward<I, O, S, Z, P> {
     fn run(mut self, gradients: &mut Gradients<f32, Cpu>) {
         let mut maps = take(&mut self.buffers.activated);
-        let of_output = take_whole_gradient(gradients, &self.output, maps.len() / 4 * LANES);
+        let of_output = self.of_output.take(maps.len() / 4);
         self.weight_gradient(gradients, &of_output, &mut maps);
-        if let Some(source) = take(&mut self.source) {
+        if let Some(source) = &self.source {
             self.input_gradient(gradients, source, &maps);
         }
         (self.buffers.activated, self.buffers.gradient) = (maps, of_output);
@@ -306,13 +305,13 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
     }
 
     /// Replaces the activated maps by the gradient of their pre-activations, and adds the gradients of weights and bias.
-    fn weight_gradient(&self, gradients: &mut Gradients<f32, Cpu>, pooled_gradient: &[f32], maps: &mut [Lane]) {
+    fn weight_gradient(&self, gradients: &mut Gradients<f32, Cpu>, pooled_gradient: &[Lane], maps: &mut [Lane]) {
         let mut weights = take_gradient(gradients, &self.weight);
         let mut bias = take_gradient(gradients, &self.bias);
         let maps = PerGroup(maps.chunks_exact_mut(O * Z * Z).collect(), Z * Z);
         let parts = ((Units(&mut bias[..], 1), Units(&mut weights[..], I * 25)), maps);
         self.engine.split(parts, ConvBlock::<I, O, S, Z, P>::TILE, |first, ((bias, weights), mut maps)| {
-            let pooled_gradient = lanes(pooled_gradient).chunks_exact(O * P * P);
+            let pooled_gradient = pooled_gradient.chunks_exact(O * P * P);
             let pooled_gradient: Vec<_> = pooled_gradient.map(|group| &group[first * P * P..]).collect();
             self.engine.run(ConvWeightGradient::<I, S, Z> {
                 activation: self.activation,
@@ -328,17 +327,17 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
         *gradient_mut(gradients, &self.bias) = bias;
     }
 
-    fn input_gradient(&self, gradients: &mut Gradients<f32, Cpu>, mut source: Source<Maps<I, S>>, maps: &[Lane]) {
-        let (mut input_gradient, adds) = source.take_gradient(gradients, self.input.len() * LANES);
-        self.engine.split(Units(lanes_mut(&mut input_gradient), S * S), 1, |first, part| {
-            self.engine.run(ConvInputGradient::<I, S, Z> {
-                gradient: maps,
-                weights: self.parameters.weights(),
-                first,
-                input_gradient: part.0,
-                adds,
+    fn input_gradient(&self, gradients: &mut Gradients<f32, Cpu>, source: &Source<Maps<I, S>>, maps: &[Lane]) {
+        source.write(gradients, self.input.len(), |input_gradient, adds| {
+            self.engine.split(Units(input_gradient, S * S), 1, |first, part| {
+                self.engine.run(ConvInputGradient::<I, S, Z> {
+                    gradient: maps,
+                    weights: self.parameters.weights(),
+                    first,
+                    input_gradient: part.0,
+                    adds,
+                });
             });
         });
-        source.put_gradient(gradients, input_gradient);
     }
 }

@@ -12,10 +12,11 @@ use rand::rngs::Xoshiro256PlusPlus;
 
 use super::{
     Activation, Engine,
+    aligned::AlignedLanes,
     buffer_pool::BufferPool,
-    flow::{Flow, Source, take_whole_gradient, unshared, unshared_lanes},
+    flow::{Flow, OutputGradient, Source, unshared, unshared_lanes},
     init::glorot_uniform,
-    kernels::{ActivationBackward, LANES, Lane, lanes_mut},
+    kernels::{ActivationBackward, Lane},
     layout::{Cpu32, Features, Grouped, copy_lanes, gradient_mut, take_gradient},
     linear,
     model::Block,
@@ -70,12 +71,12 @@ pub struct Dense<const I: usize, const O: usize, E: Dtype = f32, D: Storage<E> =
 #[derive(Debug, Default)]
 struct Buffers {
     /// Of data, or copied from a tensor.
-    input: Arc<Vec<Lane>>,
+    input: Arc<AlignedLanes>,
     /// The activated outputs.
-    output: Arc<Vec<Lane>>,
-    transposed_input: Vec<Lane>,
+    output: Arc<AlignedLanes>,
+    transposed_input: AlignedLanes,
     /// Memory for the gradient of the outputs.
-    gradient: Vec<f32>,
+    gradient: AlignedLanes,
 }
 
 impl<const I: usize, const O: usize, E: Dtype, D: Device<E>> TensorCollection<E, D> for Dense<I, O, E, D> {
@@ -117,7 +118,7 @@ impl<const I: usize, const O: usize, S: Grouped, T: Tape<f32, Cpu>> Module<Cpu32
         let mut buffers = self.buffer_pool.take();
         copy_lanes(&input, unshared(&mut buffers.input));
         let values = buffers.input.clone();
-        Ok(self.forward_buffered(buffers, values, Some(Source::of(input)), tape).into_tensor())
+        Ok(self.forward_buffered(buffers, values, Some(Source::Tensor(input)), tape).into_tensor(self.weight.device()))
     }
 }
 
@@ -132,7 +133,7 @@ impl<const I: usize, const O: usize> Dense<I, O> {
         let mut buffers = self.buffer_pool.take();
         fill(unshared_lanes(&mut buffers.input, groups * I));
         let input = buffers.input.clone();
-        self.forward_buffered::<Features<I>, T>(buffers, input, None, tape).into_tensor()
+        self.forward_buffered::<Features<I>, T>(buffers, input, None, tape).into_tensor(self.weight.device())
     }
 
     /// Like `forward`, without tensors.
@@ -145,7 +146,7 @@ impl<const I: usize, const O: usize> Dense<I, O> {
     fn forward_buffered<S: Grouped, T: Tape<f32, Cpu>>(
         &self,
         mut buffers: Buffers,
-        input: Arc<Vec<Lane>>,
+        input: Arc<AlignedLanes>,
         source: Option<Source<S>>,
         mut tape: T,
     ) -> Flow<Features<O>, T> {
@@ -153,11 +154,10 @@ impl<const I: usize, const O: usize> Dense<I, O> {
         let output = unshared_lanes(&mut buffers.output, input.len() / I * O);
         linear::forward::<I>(&self.engine, self.activation, &input, (parameters.weights(), parameters.bias()), output);
         let values = buffers.output.clone();
-        let memory = if T::OWNS_TAPE { take(&mut buffers.gradient) } else { Vec::new() };
-        let of_output = Source::new(self.weight.device(), memory);
+        let of_output = OutputGradient::new(take(&mut buffers.gradient));
         if T::OWNS_TAPE {
-            let output = of_output.key();
-            let backward = Backward::<I, O, S> { input, source, parameters, layer: self.clone(), output, buffers };
+            let (layer, of_output) = (self.clone(), of_output.clone());
+            let backward = Backward::<I, O, S> { input, source, parameters, layer, of_output, buffers };
             tape.add_backward_op(move |gradients| {
                 backward.run(gradients);
                 Ok(())
@@ -165,7 +165,7 @@ impl<const I: usize, const O: usize> Dense<I, O> {
         } else {
             self.buffer_pool.give(buffers);
         }
-        Flow { values, source: of_output, tape }
+        Flow { values, source: Source::Block(of_output), tape }
     }
 
     pub(super) fn parameters(&self) -> Parameters {
@@ -179,7 +179,7 @@ impl<const I: usize, const O: usize> Dense<I, O> {
         engine: &Engine,
         input: &[Lane],
         gradient: &[Lane],
-        transposed: &mut Vec<Lane>,
+        transposed: &mut AlignedLanes,
     ) {
         let mut bias = take_gradient(gradients, &self.bias);
         let weights = gradient_mut(gradients, &self.weight);
@@ -203,31 +203,29 @@ impl<const I: usize, const O: usize> Block for Dense<I, O> {
 }
 
 struct Backward<const I: usize, const O: usize, S: Grouped> {
-    input: Arc<Vec<Lane>>,
+    input: Arc<AlignedLanes>,
     /// `None` if the input needs no gradient.
     source: Option<Source<S>>,
     parameters: Parameters,
     layer: Dense<I, O>,
-    /// Identifies the gradient of the outputs.
-    output: Cpu32<Features<O>>,
+    of_output: OutputGradient,
     buffers: Buffers,
 }
 
 impl<const I: usize, const O: usize, S: Grouped> Backward<I, O, S> {
     fn run(mut self, gradients: &mut Gradients<f32, Cpu>) {
         let Buffers { output, transposed_input, .. } = &mut self.buffers;
-        let mut of_output = take_whole_gradient(gradients, &self.output, output.len() * LANES);
-        let gradient = lanes_mut(&mut of_output);
+        let mut of_output = self.of_output.take(output.len());
+        let gradient = &mut of_output[..];
         let engine = &self.layer.engine;
         if let Some(activation) = self.layer.activation {
             engine.run(ActivationBackward { activation, output, gradient });
         }
         self.layer.weight_gradient(gradients, engine, &self.input, gradient, transposed_input);
-        if let Some(mut source) = self.source {
-            let (mut input_gradient, adds) = source.take_gradient(gradients, self.input.len() * LANES);
-            let weights = self.parameters.weights();
-            linear::input_gradient::<I>(engine, gradient, weights, lanes_mut(&mut input_gradient), adds);
-            source.put_gradient(gradients, input_gradient);
+        if let Some(source) = &self.source {
+            source.write(gradients, self.input.len(), |input_gradient, adds| {
+                linear::input_gradient::<I>(engine, gradient, self.parameters.weights(), input_gradient, adds);
+            });
         }
         self.buffers.gradient = of_output;
         self.layer.buffer_pool.give(self.buffers);

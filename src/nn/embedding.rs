@@ -12,10 +12,11 @@ use rand::rngs::Xoshiro256PlusPlus;
 
 use super::{
     Engine,
+    aligned::AlignedLanes,
     buffer_pool::BufferPool,
     engine::Units,
     init::glorot_uniform,
-    kernels::{DenseForward, LANES, Lane, SumOverImages, ZERO, lanes, lanes_mut},
+    kernels::{DenseForward, LANES, Lane, SumOverImages, lanes, lanes_mut},
     layout::{Cpu32, Tokens, gradient_mut, take_gradient, tensor},
     linear,
     model::Block,
@@ -53,8 +54,8 @@ pub struct Embedding<const T: usize, const I: usize, const D: usize, E: Dtype = 
 #[derive(Debug, Default)]
 struct Buffers {
     /// `[T][I]` of each group.
-    input: Vec<Lane>,
-    transposed: Vec<Lane>,
+    input: AlignedLanes,
+    transposed: AlignedLanes,
 }
 
 impl<const T: usize, const I: usize, const D: usize, E: Dtype, Dev: Device<E>> TensorCollection<E, Dev>
@@ -104,7 +105,7 @@ impl<const T: usize, const I: usize, const D: usize> Embedding<T, I, D> {
         tape: P,
     ) -> Cpu32<Tokens<T, D>, P> {
         let mut buffers = self.buffer_pool.take();
-        buffers.input.resize(groups * T * I, ZERO);
+        buffers.input.resize(groups * T * I);
         fill(&mut buffers.input);
         let parameters = self.parameters();
         let [weights, positions] = parameters.parts(Self::PARAMETERS);

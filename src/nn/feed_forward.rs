@@ -12,8 +12,9 @@ use rand::rngs::Xoshiro256PlusPlus;
 
 use super::{
     Activation, Dense, Engine,
+    aligned::AlignedLanes,
     buffer_pool::BufferPool,
-    kernels::{ActivationBackward, Add, LANES, Lane, ZERO, lanes, lanes_mut},
+    kernels::{ActivationBackward, Add, LANES, Lane, lanes, lanes_mut},
     layout::{Cpu32, Tokens, copy_lanes, gradient_mut, take_gradient, tensor},
     linear,
     model::Block,
@@ -54,13 +55,13 @@ pub struct FeedForward<const D: usize, const M: usize, E: Dtype = f32, Dev: Stor
 #[derive(Debug, Default)]
 struct Buffers {
     /// `[D]`
-    input: Vec<Lane>,
+    input: AlignedLanes,
     normalized: Normalized,
     /// Activated, `[M]`.
-    hidden: Vec<Lane>,
+    hidden: AlignedLanes,
     /// Gradients of the hidden values, and of values `[D]`.
-    gradients: [Vec<Lane>; 2],
-    transposed: Vec<Lane>,
+    gradients: [AlignedLanes; 2],
+    transposed: AlignedLanes,
 }
 
 impl<const D: usize, const M: usize, E: Dtype, Dev: Device<E>> TensorCollection<E, Dev> for FeedForward<D, M, E, Dev> {
@@ -105,7 +106,7 @@ impl<const D: usize, const M: usize> FeedForward<D, M> {
     pub(super) fn hidden<const T: usize>(&self, input: &Cpu32<Tokens<T, D>>) -> (Vec<Lane>, Cpu32<Tokens<T, D>>) {
         let mut buffers = Buffers::default();
         let output = self.run(input, &[self.hidden.parameters(), self.output.parameters()], &mut buffers);
-        (buffers.hidden, output)
+        (buffers.hidden.to_vec(), output)
     }
 
     fn run<const T: usize>(
@@ -119,7 +120,7 @@ impl<const D: usize, const M: usize> FeedForward<D, M> {
         copy_lanes(input, tokens);
         let count = tokens.len() / D;
         normalized.compute::<D>(engine, tokens);
-        hidden.resize(count * M, ZERO);
+        hidden.resize(count * M);
         linear::forward::<D>(engine, activation, &normalized.values, (first.weights(), first.bias()), hidden);
         let mut values = vec![0.0; count * D * LANES];
         linear::forward::<M>(engine, None, hidden, (second.weights(), second.bias()), lanes_mut(&mut values));
@@ -140,13 +141,13 @@ impl<const D: usize, const M: usize> FeedForward<D, M> {
         let gradient = take_gradient(gradients, output);
         let gradient = lanes(&gradient);
         self.output.weight_gradient(gradients, engine, hidden, gradient, transposed);
-        of_hidden.resize(hidden.len(), ZERO);
+        of_hidden.resize(hidden.len());
         linear::input_gradient::<M>(engine, gradient, second.weights(), of_hidden, false);
         if let Some(activation) = self.hidden.activation {
             engine.run(ActivationBackward { activation, output: hidden, gradient: of_hidden });
         }
         self.hidden.weight_gradient(gradients, engine, &normalized.values, of_hidden, transposed);
-        of_values.resize(gradient.len(), ZERO);
+        of_values.resize(gradient.len());
         linear::input_gradient::<D>(engine, of_hidden, first.weights(), of_values, false);
         let input_gradient = lanes_mut(gradient_mut(gradients, input));
         engine.run(Add { from: gradient, to: input_gradient });

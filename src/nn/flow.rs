@@ -1,6 +1,9 @@
 //! Values on their way from one block to the next. As dfdx's tensors they would be copied, since these lend no slice.
 
-use std::sync::Arc;
+use std::{
+    mem::{replace, take},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use dfdx::{
     shapes::Shape,
@@ -8,47 +11,50 @@ use dfdx::{
 };
 
 use super::{
-    kernels::{Lane, ZERO, numbers},
-    layout::{Cpu32, Grouped, gradient_mut, lanes_of, take_gradient, tensor},
+    aligned::AlignedLanes,
+    kernels::{Lane, ZERO, lanes_mut, numbers, numbers_mut},
+    layout::{Cpu32, Grouped, copy_lanes, gradient_mut, take_gradient, tensor},
 };
 
 /// The values of groups of images, and the tape that they were computed with.
 pub(super) struct Flow<S: Shape, T> {
-    pub values: Arc<Vec<Lane>>,
+    pub values: Arc<AlignedLanes>,
     pub source: Source<S>,
     pub tape: T,
 }
 
-/// Where the gradient of some values is kept.
-pub(super) struct Source<S: Shape> {
-    /// Identifies the gradient: the tensor that the values were copied from, or one of no groups.
-    key: Cpu32<S>,
-    /// Memory for the gradient, or none.
-    memory: Vec<f32>,
+/// Where the gradient of some values goes.
+pub(super) enum Source<S: Shape> {
+    /// Gradient of a tensor, of which the values are a copy.
+    Tensor(Cpu32<S>),
+    /// Gradient of what a block computed.
+    Block(OutputGradient),
 }
 
 impl<S: Shape, T: Tape<f32, Cpu>> From<Cpu32<S, T>> for Flow<S, T> {
     /// Copies the values.
     fn from(tensor: Cpu32<S, T>) -> Self {
         let (tensor, tape) = tensor.split_tape();
-        Self { values: Arc::new(lanes_of(&tensor)), source: Source::of(tensor), tape }
+        let mut values = AlignedLanes::default();
+        copy_lanes(&tensor, &mut values);
+        Self { values: Arc::new(values), source: Source::Tensor(tensor), tape }
     }
 }
 
 impl<S: Grouped, T: Tape<f32, Cpu>> Flow<S, T> {
     /// Returns the values as a tensor.
-    pub(super) fn into_tensor(self) -> Cpu32<S, T> {
-        let Self { values, mut source, mut tape } = self;
+    pub(super) fn into_tensor(self, device: &Cpu) -> Cpu32<S, T> {
+        let Self { values, source, mut tape } = self;
         let shape = S::of_groups(values.len() / S::VALUES);
-        let output = tensor(source.key.device(), numbers(&values).to_vec(), shape);
+        let output = tensor(device, numbers(&values).to_vec(), shape);
         let of = output.clone();
         tape.add_backward_op(move |gradients| {
             let gradient = take_gradient(gradients, &of);
-            let (mut sum, adds) = source.take_gradient(gradients, gradient.len());
-            for (sum, gradient) in sum.iter_mut().zip(gradient) {
-                *sum = if adds { *sum + gradient } else { gradient };
-            }
-            source.put_gradient(gradients, sum);
+            source.write(gradients, values.len(), |sum, adds| {
+                for (sum, gradient) in numbers_mut(sum).iter_mut().zip(gradient) {
+                    *sum = if adds { *sum + gradient } else { gradient };
+                }
+            });
             Ok(())
         });
         output.put_tape(tape)
@@ -56,54 +62,60 @@ impl<S: Grouped, T: Tape<f32, Cpu>> Flow<S, T> {
 }
 
 impl<S: Shape> Source<S> {
-    /// Creates the source of values that no tensor has. The gradient will be in `memory`.
-    pub(super) fn new(device: &Cpu, memory: Vec<f32>) -> Self
-    where
-        S: Grouped,
-    {
-        Self { key: tensor(device, Vec::new(), S::of_groups(0)), memory }
-    }
-
-    /// Returns the source of the values of a tensor.
-    pub(super) fn of(tensor: Cpu32<S>) -> Self {
-        Self { key: tensor, memory: Vec::new() }
-    }
-
-    /// Returns what identifies the gradient.
-    pub(super) fn key(&self) -> Cpu32<S> {
-        self.key.clone()
-    }
-
-    /// Takes the gradient so far, of `length` numbers, out of `gradients`; if there is none, returns any numbers. Returns
-    /// also whether it is to be added to.
-    pub(super) fn take_gradient(&mut self, gradients: &mut Gradients<f32, Cpu>, length: usize) -> (Vec<f32>, bool) {
-        let gradient = take_gradient(gradients, &self.key);
-        if gradient.len() == length {
-            return (gradient, true);
+    /// Lets `write` write the gradient of `length` lanes or, if its second argument is true, add to it.
+    pub(super) fn write(
+        &self,
+        gradients: &mut Gradients<f32, Cpu>,
+        length: usize,
+        write: impl FnOnce(&mut [Lane], bool),
+    ) {
+        match self {
+            Self::Tensor(tensor) => write(lanes_mut(gradient_mut(gradients, tensor)), true),
+            Self::Block(gradient) => gradient.write(length, write),
         }
-        let mut memory = std::mem::take(&mut self.memory);
-        memory.resize(length, 0.0);
-        (memory, false)
-    }
-
-    pub(super) fn put_gradient(&self, gradients: &mut Gradients<f32, Cpu>, gradient: Vec<f32>) {
-        *gradient_mut(gradients, &self.key) = gradient;
     }
 }
 
-/// Takes the gradient of `length` numbers that `key` identifies; it is zero if there is none.
-pub(super) fn take_whole_gradient<S: Shape>(
-    gradients: &mut Gradients<f32, Cpu>,
-    key: &Cpu32<S>,
-    length: usize,
-) -> Vec<f32> {
-    let mut gradient = take_gradient(gradients, key);
-    gradient.resize(length, 0.0);
-    gradient
+/// The gradient of a block's output. Clones share it.
+#[derive(Clone)]
+pub(super) struct OutputGradient(Arc<Mutex<Slot>>);
+
+struct Slot {
+    lanes: AlignedLanes,
+    is_written: bool,
+}
+
+impl OutputGradient {
+    /// Creates a gradient of zero, which will be in `memory`.
+    pub(super) fn new(memory: AlignedLanes) -> Self {
+        Self(Arc::new(Mutex::new(Slot { lanes: memory, is_written: false })))
+    }
+
+    fn slot(&self) -> MutexGuard<'_, Slot> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self, length: usize, write: impl FnOnce(&mut [Lane], bool)) {
+        let mut slot = self.slot();
+        slot.lanes.resize(length);
+        let adds = replace(&mut slot.is_written, true);
+        write(&mut slot.lanes, adds);
+    }
+
+    /// Takes the gradient of `length` lanes, with its memory.
+    pub(super) fn take(&self, length: usize) -> AlignedLanes {
+        let mut slot = self.slot();
+        let mut lanes = take(&mut slot.lanes);
+        if !slot.is_written {
+            lanes.resize(length);
+            lanes.fill(ZERO);
+        }
+        lanes
+    }
 }
 
 /// Returns lanes to be overwritten: those of `values`, or none if a pass still reads them.
-pub(super) fn unshared(values: &mut Arc<Vec<Lane>>) -> &mut Vec<Lane> {
+pub(super) fn unshared(values: &mut Arc<AlignedLanes>) -> &mut AlignedLanes {
     if Arc::get_mut(values).is_none() {
         *values = Arc::default();
     }
@@ -111,8 +123,8 @@ pub(super) fn unshared(values: &mut Arc<Vec<Lane>>) -> &mut Vec<Lane> {
 }
 
 /// Like [`unshared`], with `length` lanes.
-pub(super) fn unshared_lanes(values: &mut Arc<Vec<Lane>>, length: usize) -> &mut [Lane] {
+pub(super) fn unshared_lanes(values: &mut Arc<AlignedLanes>, length: usize) -> &mut [Lane] {
     let lanes = unshared(values);
-    lanes.resize(length, ZERO);
+    lanes.resize(length);
     lanes
 }

@@ -12,9 +12,10 @@ use rand::rngs::Xoshiro256PlusPlus;
 
 use super::{
     Activation, Engine, PaddedConv, Pooling,
+    aligned::AlignedLanes,
     buffer_pool::BufferPool,
     engine::Units,
-    kernels::{Lane, SlidingPool, SlidingPoolGradient, ZERO, lanes_mut},
+    kernels::{Lane, SlidingPool, SlidingPoolGradient, lanes_mut},
     layout::{Cpu32, Maps, copy_lanes, gradient_mut, take_gradient, tensor},
     model::Block,
     pooling::{pool, pool_gradient},
@@ -105,15 +106,15 @@ pub struct Inception<
 /// Values of a pass through the block.
 #[derive(Debug, Default)]
 struct Buffers {
-    input: Vec<Lane>,
+    input: AlignedLanes,
     /// Maps of the 1x1 convolutions before those of 3x3 and of 5x5.
-    reduced: [Vec<Lane>; 2],
+    reduced: [AlignedLanes; 2],
     /// The input after 3x3 pooling.
-    surroundings: Vec<Lane>,
+    surroundings: AlignedLanes,
     /// Maps of all branches before pooling; in the backward pass their gradient before the activation.
-    maps: Vec<Lane>,
+    maps: AlignedLanes,
     /// Gradient of the values between a branch's two steps, of one group.
-    between: Vec<Lane>,
+    between: AlignedLanes,
 }
 
 impl<const I: usize, const R: usize, const O: usize, const S: usize, const K: usize, E: Dtype, D: Device<E>>
@@ -149,7 +150,7 @@ impl<const I: usize, const R: usize, const O: usize, const S: usize, const K: us
         gradients: &mut Gradients<f32, Cpu>,
         (input, reduced): (&[Lane], &[Lane]),
         gradient: &[Lane],
-        between: &mut Vec<Lane>,
+        between: &mut AlignedLanes,
         input_gradient: &mut [Lane],
     ) {
         self.conv.weight_gradient(gradients, reduced, gradient);
@@ -258,7 +259,7 @@ impl<
         let mut buffers = Buffers::default();
         copy_lanes(input, &mut buffers.input);
         let output = self.compute(&mut buffers);
-        (buffers.maps, output)
+        (buffers.maps.to_vec(), output)
     }
 
     /// Returns the part of one group's maps that each branch computes.
@@ -277,10 +278,10 @@ impl<
         let (engine, pooling) = (&self.one.engine, self.pooling);
         let Buffers { input, reduced: [reduced3, reduced5], surroundings, maps, .. } = buffers;
         let groups = input.len() / (I * S * S);
-        reduced3.resize(groups * RB * S * S, ZERO);
-        reduced5.resize(groups * RC * S * S, ZERO);
-        surroundings.resize(input.len(), ZERO);
-        maps.resize(groups * O * S * S, ZERO);
+        reduced3.resize(groups * RB * S * S);
+        reduced5.resize(groups * RC * S * S);
+        surroundings.resize(input.len());
+        maps.resize(groups * O * S * S);
         engine.split(Units(&mut surroundings[..], S * S), 1, |first, part| {
             engine.run(SlidingPool::<S> { pooling, maps: &input[first * S * S..], pooled: part.0 });
         });
@@ -321,7 +322,7 @@ impl<
             self.five.backward(gradients, (values, reduced5), five, between, to_input);
             self.pooled.weight_gradient(gradients, of_group::<I, S>(surroundings, group), pooled);
             between.clear();
-            between.resize(I * S * S, ZERO);
+            between.resize(I * S * S);
             self.pooled.input_gradient(pooled, between);
             engine.split(Units(to_input, S * S), 1, |first, part| {
                 let (maps, pooled_gradient) = (&values[first * S * S..], &between[first * S * S..]);

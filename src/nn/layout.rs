@@ -9,8 +9,9 @@ use dfdx::{
 
 use super::{
     Engine,
+    aligned::AlignedLanes,
     engine::Units,
-    kernels::{Brightness, LANES, Lane, ZERO},
+    kernels::{Brightness, LANES, Lane, ZERO, numbers_mut},
 };
 use crate::data::SIDE;
 
@@ -78,16 +79,16 @@ pub(super) fn gradient_mut<'a, S: Shape>(gradients: &'a mut Gradients<f32, Cpu>,
 }
 
 /// Replaces `values` by a copy of a tensor's values, of which dfdx lends no slice.
-pub(super) fn copy_lanes<S: Shape>(of: &Cpu32<S>, values: &mut Vec<Lane>) {
-    values.resize(of.shape().num_elements() / LANES, ZERO);
-    of.copy_into(pulp::bytemuck::cast_slice_mut(values));
+pub(super) fn copy_lanes<S: Shape>(of: &Cpu32<S>, values: &mut AlignedLanes) {
+    values.resize(of.shape().num_elements() / LANES);
+    of.copy_into(numbers_mut(values));
 }
 
 /// Returns a copy of a tensor's values.
 pub(super) fn lanes_of<S: Shape>(tensor: &Cpu32<S>) -> Vec<Lane> {
-    let mut lanes = Vec::new();
-    copy_lanes(tensor, &mut lanes);
-    lanes
+    let mut values = vec![ZERO; tensor.shape().num_elements() / LANES];
+    tensor.copy_into(numbers_mut(&mut values));
+    values
 }
 
 /// Copies images of 784 bytes each, scaled to 0..1, into the middle of blank fields: groups `[FIELD][FIELD]`.

@@ -4,8 +4,9 @@
 
 use super::{
     Activation, Engine,
+    aligned::AlignedLanes,
     engine::Units,
-    kernels::{DenseForward, DenseInputGradient, DenseWeightGradient, LANES, Lane, Transpose, ZERO},
+    kernels::{DenseForward, DenseInputGradient, DenseWeightGradient, LANES, Lane, Transpose},
 };
 
 /// Multiply-adds below which handing out a share takes longer than it saves.
@@ -37,7 +38,7 @@ pub(super) fn weight_gradient<const I: usize>(
     input: &[Lane],
     gradient: &[Lane],
     (weights, bias): (&mut [f32], &mut [f32]),
-    transposed: &mut Vec<Lane>,
+    transposed: &mut AlignedLanes,
 ) {
     transpose::<I>(engine, input, transposed);
     let outputs = bias.len();
@@ -70,9 +71,9 @@ pub(super) fn input_gradient<const I: usize>(
 
 /// Transposes `[groups][I]` lanes to `[groups][LANES][ceil(I / LANES)]`: each image's inputs together, padded with
 /// zeros.
-fn transpose<const I: usize>(engine: &Engine, input: &[Lane], transposed: &mut Vec<Lane>) {
+fn transpose<const I: usize>(engine: &Engine, input: &[Lane], transposed: &mut AlignedLanes) {
     let length = LANES * I.div_ceil(LANES);
-    transposed.resize(input.len() / I * length, ZERO);
+    transposed.resize(input.len() / I * length);
     engine.split(Units(transposed, length), 1, |first, part| {
         for (values, transposed) in input[first * I..].chunks_exact(I).zip(part.0.chunks_exact_mut(length)) {
             engine.run(Transpose { values, transposed });

@@ -2,6 +2,7 @@
 
 mod activations;
 mod adaptive_threads;
+mod aligned;
 mod architecture;
 mod attention;
 mod buffer_pool;
@@ -37,6 +38,7 @@ mod residual;
 mod trainable;
 
 pub use activations::{Activations, LayerOutput};
+pub use aligned::AlignedLanes;
 pub use architecture::Architecture;
 pub use attention::SelfAttention;
 pub use choices::{Activation, OptimizerKind, Pooling};

@@ -8,9 +8,10 @@ use dfdx::{
 
 use super::{
     Engine,
+    aligned::AlignedLanes,
     buffer_pool::BufferPool,
     engine::Units,
-    kernels::{LANES, Lane, NormBackward, NormForward, TokenMean, TokenMeanBackward, ZERO, lanes, lanes_mut},
+    kernels::{LANES, Lane, NormBackward, NormForward, TokenMean, TokenMeanBackward, lanes, lanes_mut},
     layout::{Cpu32, Features, Grouped, Tokens, copy_lanes, gradient_mut, take_gradient, tensor},
 };
 
@@ -18,16 +19,16 @@ use super::{
 #[derive(Debug, Default)]
 pub(super) struct Normalized {
     /// `[D]`
-    pub(super) values: Vec<Lane>,
+    pub(super) values: AlignedLanes,
     /// `1 / sqrt(variance)` of each token.
-    factors: Vec<Lane>,
+    factors: AlignedLanes,
 }
 
 impl Normalized {
     /// Normalises tokens of `D` values.
     pub(super) fn compute<const D: usize>(&mut self, engine: &Engine, input: &[Lane]) {
-        self.values.resize(input.len(), ZERO);
-        self.factors.resize(input.len() / D, ZERO);
+        self.values.resize(input.len());
+        self.factors.resize(input.len() / D);
         let parts = (Units(&mut self.values[..], D), Units(&mut self.factors[..], 1));
         engine.split(parts, 1, |first, (output, factors)| {
             let input = &input[first * D..][..output.0.len()];
@@ -66,9 +67,9 @@ pub struct NormalizedMean {
 
 #[derive(Debug, Default)]
 struct Buffers {
-    input: Vec<Lane>,
+    input: AlignedLanes,
     normalized: Normalized,
-    gradient: Vec<Lane>,
+    gradient: AlignedLanes,
 }
 
 impl<const N: usize, const D: usize, T: Tape<f32, Cpu>> Module<Cpu32<Tokens<N, D>, T>> for NormalizedMean {
@@ -100,7 +101,7 @@ impl NormalizedMean {
         buffers: &mut Buffers,
     ) {
         let mean = take_gradient(gradients, output);
-        buffers.gradient.resize(buffers.input.len(), ZERO);
+        buffers.gradient.resize(buffers.input.len());
         self.engine.run(TokenMeanBackward::<N, D> { mean: lanes(&mean), tokens: &mut buffers.gradient });
         let input_gradient = lanes_mut(gradient_mut(gradients, input));
         buffers.normalized.backward::<D>(&self.engine, &buffers.gradient, input_gradient);

@@ -12,9 +12,10 @@ use rand::rngs::Xoshiro256PlusPlus;
 
 use super::{
     Activation, Engine,
+    aligned::AlignedLanes,
     engine::Units,
     init::glorot_uniform,
-    kernels::{ActivationBackward, Lane, PaddedConvolution, PaddedWeightGradient, Start, ZERO},
+    kernels::{ActivationBackward, Lane, PaddedConvolution, PaddedWeightGradient, Start},
     layout::{gradient_mut, take_gradient},
     model::Block,
     parameters::Parameters,
@@ -120,9 +121,9 @@ impl<const I: usize, const O: usize, const S: usize, const K: usize> PaddedConv<
     }
 
     /// Replaces `hidden_gradient` by the gradient of the input before its activation. `input` are its activated values.
-    pub(super) fn hidden_gradient(&self, gradient: &[Lane], input: &[Lane], hidden_gradient: &mut Vec<Lane>) {
+    pub(super) fn hidden_gradient(&self, gradient: &[Lane], input: &[Lane], hidden_gradient: &mut AlignedLanes) {
         hidden_gradient.clear();
-        hidden_gradient.resize(input.len(), ZERO);
+        hidden_gradient.resize(input.len());
         self.input_gradient(gradient, hidden_gradient);
         self.engine.split(Units(hidden_gradient, 1), 1, |first, part| {
             let output = &input[first..];

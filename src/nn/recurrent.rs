@@ -12,6 +12,7 @@ use rand::rngs::Xoshiro256PlusPlus;
 
 use super::{
     Engine,
+    aligned::AlignedLanes,
     buffer_pool::BufferPool,
     engine::Units,
     init::{glorot_uniform, orthogonal},
@@ -82,18 +83,18 @@ pub struct Recurrent<
 #[derive(Debug, Default)]
 struct Buffers {
     /// `[I]`
-    input: Vec<Lane>,
+    input: AlignedLanes,
     /// `[H][G]`: products of the input; in the backward pass their gradients, if the cell has recurrent biases.
-    products: Vec<Lane>,
+    products: AlignedLanes,
     /// `[H]`: zeros, then the state after each step.
-    states: Vec<Lane>,
+    states: AlignedLanes,
     /// `[H][KEPT]`: zeros, then what the cells keep of each step.
-    kept: Vec<Lane>,
+    kept: AlignedLanes,
     /// `[H][G]`: gradients of the products of the states.
-    gradients: Vec<Lane>,
+    gradients: AlignedLanes,
     /// `[H][2]`, of one step: gradients that reach a unit past the products.
-    carried: Vec<Lane>,
-    transposed: Vec<Lane>,
+    carried: AlignedLanes,
+    transposed: AlignedLanes,
 }
 
 impl<C: Cell<G>, const G: usize, const B: usize, const I: usize, const H: usize, E: Dtype, D: Device<E>>
@@ -176,7 +177,7 @@ impl<C: Cell<G>, const G: usize, const B: usize, const I: usize, const H: usize>
     pub(super) fn states(&self, steps: usize, fill: impl FnOnce(&mut [Lane])) -> Vec<Lane> {
         let mut buffers = Buffers::default();
         self.run(steps, 1, fill, &mut buffers);
-        buffers.states.split_off(H)
+        buffers.states[H..].to_vec()
     }
 
     /// Returns the norm of the gradient with respect to the states after each step, the sum over images. `of_last`
@@ -208,14 +209,14 @@ impl<C: Cell<G>, const G: usize, const B: usize, const I: usize, const H: usize>
         }
         let parameters = self.parameters();
         let Buffers { input, products, states, kept, .. } = buffers;
-        input.resize(steps * groups * I, ZERO);
+        input.resize(steps * groups * I);
         fill(input);
-        products.resize(steps * groups * H * G, ZERO);
+        products.resize(steps * groups * H * G);
         let [weights, recurrent, bias] = parameters.parts(Self::PARAMETERS);
         let (of_input, of_states) = bias.split_at(H * G);
         linear::forward::<I>(&self.engine, None, input, (weights, of_input), products);
-        states.resize((steps + 1) * groups * H, ZERO);
-        kept.resize((steps + 1) * groups * H * C::KEPT, ZERO);
+        states.resize((steps + 1) * groups * H);
+        kept.resize((steps + 1) * groups * H * C::KEPT);
         states[..groups * H].fill(ZERO);
         kept[..groups * H * C::KEPT].fill(ZERO);
         for step in 0..steps {
@@ -288,9 +289,11 @@ impl<C: Cell<G>, const G: usize, const B: usize, const I: usize, const H: usize>
         let Buffers { products, states, kept, gradients, carried, .. } = &mut self.buffers;
         let [_, weights, _] = self.parameters.parts(Recurrent::<C, G, B, I, H>::PARAMETERS);
         let steps = states.len() / per_step - 1;
-        gradients.resize(steps * per_step * G, ZERO);
-        carried.clear();
-        carried.extend(output.iter().flat_map(|&gradient| [gradient, ZERO]));
+        gradients.resize(steps * per_step * G);
+        carried.resize(2 * output.len());
+        for (carried, &gradient) in carried.chunks_exact_mut(2).zip(output) {
+            carried.copy_from_slice(&[gradient, ZERO]);
+        }
         for step in (0..steps).rev() {
             let (gradients, after) = gradients[step * per_step * G..].split_at_mut(per_step * G);
             let after = if step + 1 < steps { &after[..per_step * G] } else { &[] };
@@ -357,7 +360,7 @@ impl<C: Cell<G>, const G: usize, const B: usize, const I: usize, const H: usize>
         weight: &Cpu32<S>,
         (inputs, gradient): (&[Lane], &[Lane]),
         bias: &mut [f32],
-        transposed: &mut Vec<Lane>,
+        transposed: &mut AlignedLanes,
     ) {
         let weights = gradient_mut(gradients, weight);
         linear::weight_gradient::<N>(&self.engine, inputs, gradient, (weights, bias), transposed);

@@ -12,8 +12,9 @@ use rand::rngs::Xoshiro256PlusPlus;
 
 use super::{
     Activation, Engine, PaddedConv, Pooling,
+    aligned::AlignedLanes,
     buffer_pool::BufferPool,
-    kernels::{Add, Lane, ZERO, lanes_mut},
+    kernels::{Add, Lane, lanes_mut},
     layout::{Cpu32, Maps, copy_lanes, gradient_mut, take_gradient, tensor},
     model::Block,
     pooling::{pool, pool_gradient},
@@ -74,12 +75,12 @@ pub struct Residual<const I: usize, const O: usize, const S: usize, const P: usi
 /// Values of a pass through the block.
 #[derive(Debug, Default)]
 struct Buffers {
-    input: Vec<Lane>,
+    input: AlignedLanes,
     /// Maps of the first convolution.
-    hidden: Vec<Lane>,
+    hidden: AlignedLanes,
     /// Maps before pooling; in the backward pass their gradient before the activation.
-    maps: Vec<Lane>,
-    hidden_gradient: Vec<Lane>,
+    maps: AlignedLanes,
+    hidden_gradient: AlignedLanes,
 }
 
 impl<const I: usize, const O: usize, const S: usize, const P: usize, E: Dtype, D: Device<E>> TensorCollection<E, D>
@@ -129,7 +130,7 @@ impl<const I: usize, const O: usize, const S: usize, const P: usize> Residual<I,
         let mut buffers = Buffers::default();
         copy_lanes(input, &mut buffers.input);
         let output = self.compute(&mut buffers);
-        (buffers.maps, output)
+        (buffers.maps.to_vec(), output)
     }
 
     /// Computes all values from the input in `buffers`, and returns the pooled maps.
@@ -139,9 +140,9 @@ impl<const I: usize, const O: usize, const S: usize, const P: usize> Residual<I,
         }
         let Buffers { input, hidden, maps, .. } = buffers;
         let groups = input.len() / (I * S * S);
-        hidden.resize(groups * O * S * S, ZERO);
+        hidden.resize(groups * O * S * S);
         self.first.forward(input, &[], hidden);
-        maps.resize(groups * O * S * S, ZERO);
+        maps.resize(groups * O * S * S);
         self.second.forward(hidden, input, maps);
         let pooled = pool::<S, P>(&self.first.engine, self.pooling, maps);
         tensor(self.first.weight.device(), pooled, (groups, Const, Const, Const, Const))

@@ -86,6 +86,11 @@ pub fn numbers(lanes: &[Lane]) -> &[f32] {
     pulp::bytemuck::cast_slice(lanes)
 }
 
+/// Like [`numbers`], mutably.
+pub fn numbers_mut(lanes: &mut [Lane]) -> &mut [f32] {
+    pulp::bytemuck::cast_slice_mut(lanes)
+}
+
 /// Loads up to [`LANES`] values, padded with zeros.
 #[inline(always)]
 fn load(values: &[f32]) -> Lane {

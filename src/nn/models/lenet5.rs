@@ -138,7 +138,7 @@ impl Model for LeNet5 {
         let s4: Flow<Maps<16, 5>, T> = self.c3.flow(s2);
         let c5: Flow<Features<120>, T> = self.c5.flow(s4);
         let f6: Flow<Features<84>, T> = self.f6.flow(self.dropped(0, c5));
-        self.output.flow(self.dropped(1, f6)).into_tensor()
+        self.output.flow(self.dropped(1, f6)).into_tensor(self.output.weight.device())
     }
 
     fn set_dropout(&mut self, dropout: Option<Dropout>) {
@@ -166,7 +166,7 @@ impl LeNet5 {
         values: Flow<Features<N>, T>,
     ) -> Flow<Features<N>, T> {
         match self.dropout {
-            Some(dropout) => dropout.apply(layer, values.into_tensor()).into(),
+            Some(dropout) => dropout.apply(layer, values.into_tensor(self.output.weight.device())).into(),
             None => values,
         }
     }
