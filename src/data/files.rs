@@ -80,7 +80,7 @@ pub fn inspect_as(layout: Layout, part: Part, path: Option<&Path>) -> State {
         Err(error) => State::Damaged(error),
         Ok(file) => {
             let count = count(&file, part);
-            if is_published(part, sum(&file)) { State::Published { path, count } } else { State::Other { path, count } }
+            if is_published(part, file.sum) { State::Published { path, count } } else { State::Other { path, count } }
         }
     }
 }
@@ -91,8 +91,8 @@ fn read(layout: Layout, part: Part, path: &Path) -> Result<Unpacked, IdxError> {
         return npz::read(path, part);
     }
     let mut file = idx::read(path, part.content())?;
-    if part.content() == Content::Images {
-        layout.orient(&mut file.body);
+    if part.content() == Content::Images && layout.orient(&mut file.body) {
+        return Ok(Unpacked::new(file.header, file.body));
     }
     Ok(file)
 }
@@ -104,10 +104,6 @@ fn count(file: &Unpacked, part: Part) -> usize {
     }
 }
 
-fn sum(file: &Unpacked) -> Sha256 {
-    Sha256::new().chain_update(&file.header).chain_update(&file.body)
-}
-
 /// A data set read from files, and whether each of them is the published one.
 pub(super) struct FileSet {
     pub dataset: Dataset,
@@ -116,11 +112,7 @@ pub(super) struct FileSet {
 
 /// Reads the four files at `paths`, given in the order of [`Part::ALL`].
 pub(super) fn read_set(folder: &Path, layout: Layout, paths: [&Path; 4]) -> Result<FileSet, DataError> {
-    let read = |part: Part| -> Result<(Unpacked, Sha256), IdxError> {
-        let file = read(layout, part, paths[part as usize])?;
-        let sum = sum(&file);
-        Ok((file, sum))
-    };
+    let read = |part: Part| read(layout, part, paths[part as usize]);
     // Six of seven bytes are training images: they get a thread of their own.
     let [train_images, train_labels, test_images, test_labels] = thread::scope(|scope| {
         let train_images = scope.spawn(|| read(Part::TrainImages));
@@ -128,29 +120,36 @@ pub(super) fn read_set(folder: &Path, layout: Layout, paths: [&Path; 4]) -> Resu
         let [train_labels, test_images, test_labels] = others;
         [train_images.join().expect("reading never panics"), train_labels, test_images, test_labels]
     });
-    let (train_images, train_images_sum) = train_images?;
-    let (train_labels, train_labels_sum) = train_labels?;
-    let (test_images, test_images_sum) = test_images?;
-    let (test_labels, test_labels_sum) = test_labels?;
+    let [train_images, train_labels, test_images, test_labels] =
+        [train_images?, train_labels?, test_images?, test_labels?];
     check_counts([paths[0], paths[1]], &train_images, &train_labels)?;
     check_counts([paths[2], paths[3]], &test_images, &test_labels)?;
 
     let published = [
-        is_published(Part::TrainImages, train_images_sum.clone()),
-        is_published(Part::TrainLabels, train_labels_sum),
-        is_published(Part::TestImages, test_images_sum),
-        is_published(Part::TestLabels, test_labels_sum),
+        is_published(Part::TrainImages, train_images.sum.clone()),
+        is_published(Part::TrainLabels, train_labels.sum),
+        is_published(Part::TestImages, test_images.sum),
+        is_published(Part::TestLabels, test_labels.sum),
     ];
-    let mut fingerprint = train_images_sum;
-    for file in [&train_labels, &test_images, &test_labels] {
-        fingerprint.update(&file.header);
-        fingerprint.update(&file.body);
-    }
     let is_mnist = published == [true; 4];
+    let fingerprint = if is_mnist {
+        Fingerprint::MNIST
+    } else {
+        let mut fingerprint = train_images.sum;
+        for (header, body) in [
+            (&train_labels.header, &train_labels.body),
+            (&test_images.header, &test_images.body),
+            (&test_labels.header, &test_labels.body),
+        ] {
+            fingerprint.update(header);
+            fingerprint.update(body);
+        }
+        Fingerprint(fingerprint.finalize().into())
+    };
     let id = DatasetId {
         kind: if is_mnist { Kind::Mnist } else { Kind::Other },
         name: if is_mnist { "MNIST".to_owned() } else { folder_name(folder) },
-        fingerprint: Fingerprint(fingerprint.finalize().into()),
+        fingerprint,
     };
     let train = Split::new(train_images.body, train_labels.body);
     let test = Split::new(test_images.body, test_labels.body);

@@ -2,7 +2,7 @@
 //!
 //! A file may be gzipped, which its first bytes show, not its name. A header's claim is trusted only if the length of
 //! the file, or of its unpacked content, agrees: a raw file's length is compared before its body is read, and a gzip
-//! file is unpacked piece by piece, at most one byte past the claimed length.
+//! file is unpacked piece by piece, not much past the claimed length.
 //!
 //! Labels may also be wider integers, in rows of eight whose first number is the class, as in QMNIST. They are
 //! converted to MNIST's format.
@@ -13,11 +13,14 @@ use std::{
     path::Path,
 };
 
+use sha2::{Digest, Sha256};
+
 use super::{
     PIXELS, SIDE,
     element::{Element, idx_array, idx_magic},
     foreign::{self, Foreign},
     gzip::{self, Members},
+    read_ahead::ReadAhead,
 };
 use crate::disk;
 
@@ -26,6 +29,9 @@ pub use super::{
     error::{IdxError, IdxFault},
 };
 
+/// How many times as long as a gzip file its content may be for memory to be reserved at once. MNIST's are five times as
+/// long.
+const USUAL_RATIO: u64 = 16;
 /// Numbers per label in QMNIST: the class, followed by who wrote the digit and where.
 const QMNIST_COLUMNS: usize = 8;
 
@@ -36,6 +42,16 @@ pub struct Unpacked {
     pub header: Vec<u8>,
     /// Pixels, image after image, or labels.
     pub body: Vec<u8>,
+    /// SHA-256 over header and body, not yet finalized.
+    pub sum: Sha256,
+}
+
+impl Unpacked {
+    /// Computes the checksum.
+    pub(super) fn new(header: Vec<u8>, body: Vec<u8>) -> Self {
+        let sum = Sha256::new().chain_update(&header).chain_update(&body);
+        Self { header, body, sum }
+    }
 }
 
 /// Reads a whole IDX file of the given content.
@@ -51,12 +67,9 @@ fn read_checked(path: &Path, content: Content) -> Result<Unpacked, IdxFault> {
     let bytes = file.metadata().map_err(IdxFault::Unreadable)?.len();
     let mut file = BufReader::with_capacity(1 << 16, file);
     let start = file.fill_buf().map_err(IdxFault::Unreadable)?;
-    let source = if start.starts_with(&gzip::MAGIC) {
-        Source::Gzip(Box::new(BufReader::with_capacity(1 << 16, Members::new(file))))
-    } else {
-        Source::Raw { file, bytes }
-    };
-    source.unpack(content)
+    let is_gzip = start.starts_with(&gzip::MAGIC);
+    let reading = if is_gzip { ReadAhead::start(Members::new(file)) } else { ReadAhead::start(file) };
+    Source { content: reading.map_err(IdxFault::Unreadable)?, is_gzip, bytes }.unpack(content)
 }
 
 /// Opens a regular file; anything else is an error.
@@ -67,9 +80,12 @@ pub(super) fn open(path: &Path) -> Result<File, IdxFault> {
     disk::open(path).map_err(IdxFault::Unreadable)
 }
 
-enum Source {
-    Raw { file: BufReader<File>, bytes: u64 },
-    Gzip(Box<BufReader<Members<BufReader<File>>>>),
+/// A file that is being read.
+struct Source {
+    content: ReadAhead,
+    is_gzip: bool,
+    /// Length of the file.
+    bytes: u64,
 }
 
 impl Source {
@@ -77,54 +93,66 @@ impl Source {
         let shape = self.shape(content)?;
         let length = u64::from(shape.count) * shape.item_bytes(content);
         let expected = shape.header_bytes() + length;
+        if !self.is_gzip {
+            check_length(expected, self.bytes)?;
+        }
+        let header = content.header(shape.count);
+        let mut sum = Sha256::new_with_prefix(&header);
         let mut body = Vec::new();
-        if let Self::Raw { bytes, .. } = self {
-            check_length(expected, bytes)?;
-            body.reserve_exact(length as usize);
+        body.reserve_exact(length.min(USUAL_RATIO * self.bytes) as usize);
+        while (body.len() as u64) < length {
+            let piece = self.piece(shape.header_bytes() + body.len() as u64)?;
+            let used = piece.len().min((length - body.len() as u64) as usize);
+            if used == 0 {
+                break;
+            }
+            body.extend_from_slice(&piece[..used]);
+            sum.update(&piece[..used]);
+            self.content.consume(used);
         }
-        self.append(&mut body, length, shape.header_bytes())?;
-        // Reading one byte more than expected detects a file that is too long, and makes gzip verify its checksum.
-        let mut rest = Vec::new();
-        self.append(&mut rest, 1, expected)?;
-        check_length(expected, shape.header_bytes() + (body.len() + rest.len()) as u64)?;
-
-        if content == Content::Labels {
-            body = shape.element.labels(&body, shape.columns)?;
+        // Looking for more detects a file that is too long, and makes gzip verify its checksum.
+        let found = shape.header_bytes() + body.len() as u64;
+        let more = self.piece(found)?.len().min(1) as u64;
+        check_length(expected, found + more)?;
+        match content {
+            Content::Images => Ok(Unpacked { header, body, sum }),
+            Content::Labels => Ok(Unpacked::new(header, shape.element.labels(&body, shape.columns)?)),
         }
-        Ok(Unpacked { header: content.header(shape.count), body })
     }
 
     fn shape(&mut self, content: Content) -> Result<Shape, IdxFault> {
         let mut header = Vec::new();
-        self.append(&mut header, 4, 0)?;
+        self.append(&mut header, 4)?;
         let Some((element, dimensions)) = acceptable(&header, content) else {
-            header.extend(self.peek());
+            // Some of the next bytes, for the message.
+            let next = self.content.fill_buf().unwrap_or_default();
+            header.extend(&next[..next.len().min(foreign::START_BYTES)]);
             return Err(refusal(&header, content));
         };
-        self.append(&mut header, 4 * dimensions as u64, 4)?;
+        self.append(&mut header, 4 * dimensions)?;
         check_header(&header, content, element, dimensions)
     }
 
-    /// Returns some of the next bytes, for a message.
-    fn peek(&mut self) -> Vec<u8> {
-        let next = match self {
-            Self::Raw { file, .. } => file.fill_buf(),
-            Self::Gzip(gzip) => gzip.fill_buf(),
-        };
-        next.map_or_else(|_| Vec::new(), |next| next[..next.len().min(foreign::START_BYTES)].to_vec())
+    /// Reads up to `limit` more bytes of the header.
+    fn append(&mut self, header: &mut Vec<u8>, limit: usize) -> Result<(), IdxFault> {
+        let before = header.len() as u64;
+        let read = (&mut self.content).take(limit as u64).read_to_end(header);
+        read.map(drop).map_err(|error| fault(error, self.is_gzip, before))
     }
 
-    /// Reads up to `limit` more bytes; `before` bytes have been read already.
-    fn append(&mut self, bytes: &mut Vec<u8>, limit: u64, before: u64) -> Result<(), IdxFault> {
-        match self {
-            Self::Raw { file, .. } => file.take(limit).read_to_end(bytes).map_err(IdxFault::Unreadable)?,
-            Self::Gzip(gzip) => gzip.take(limit).read_to_end(bytes).map_err(|error| match error.kind() {
-                io::ErrorKind::UnexpectedEof => IdxFault::GzipEndsEarly { unpacked: before + bytes.len() as u64 },
-                io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => IdxFault::GzipDamaged(error),
-                _ => IdxFault::Unreadable(error),
-            })?,
-        };
-        Ok(())
+    /// Returns the next bytes, none at the end; `before` bytes have been read already.
+    fn piece(&mut self, before: u64) -> Result<&[u8], IdxFault> {
+        let is_gzip = self.is_gzip;
+        self.content.fill_buf().map_err(|error| fault(error, is_gzip, before))
+    }
+}
+
+/// Explains why a file cannot be read past its first `unpacked` bytes.
+fn fault(error: io::Error, is_gzip: bool, unpacked: u64) -> IdxFault {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof if is_gzip => IdxFault::GzipEndsEarly { unpacked },
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData if is_gzip => IdxFault::GzipDamaged(error),
+        _ => IdxFault::Unreadable(error),
     }
 }
 

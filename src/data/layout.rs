@@ -106,11 +106,13 @@ impl Layout {
         }
     }
 
-    /// Converts images from these files to MNIST's orientation.
-    pub(super) fn orient(self, pixels: &mut [u8]) {
-        if matches!(self, Self::Emnist(_)) {
+    /// Converts images from these files to MNIST's orientation. Returns whether they were in another one.
+    pub(super) fn orient(self, pixels: &mut [u8]) -> bool {
+        let is_transposed = matches!(self, Self::Emnist(_));
+        if is_transposed {
             pixels.chunks_exact_mut(PIXELS).for_each(transpose);
         }
+        is_transposed
     }
 }
 

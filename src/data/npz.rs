@@ -73,7 +73,7 @@ fn read_checked(path: &Path, part: Part) -> Result<Unpacked, IdxFault> {
     if part.content() == Content::Labels {
         body = shape.element.labels(&body, 1)?;
     }
-    Ok(Unpacked { header: part.content().header(shape.count as u32), body })
+    Ok(Unpacked::new(part.content().header(shape.count as u32), body))
 }
 
 /// The contents of a usable header.
