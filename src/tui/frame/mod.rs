@@ -13,6 +13,7 @@ mod scene;
 mod sweep_progress;
 mod title;
 
+use self::header::Header;
 pub use self::scene::Help;
 pub(crate) use self::{body::body_of, scene::Scene, title::title};
 use ratatui::{
@@ -22,7 +23,7 @@ use ratatui::{
 };
 
 use crate::{
-    format::visible,
+    format::{is_safe, visible},
     tui::{
         format,
         keys::Action,
@@ -52,8 +53,9 @@ pub(crate) fn draw(scene: &Scene, surface: &mut Surface) {
     } else if area.width > CEILING.0 || area.height > CEILING.1 {
         too_large(scene, area, surface);
     } else {
-        let body = body::body(scene, area);
-        header::draw(scene, Rect { height: body.y - area.y, ..area }, surface);
+        let header = Header::of(scene, area.width);
+        let body = body::body(&header, area);
+        header.draw(Rect { height: body.y - area.y, ..area }, surface);
         match scene.help {
             Some(help) => help::draw(scene, help, body, surface),
             None => scene.screen().draw(View { session: scene.session, area: body }, surface),
@@ -74,11 +76,9 @@ pub(crate) fn draw(scene: &Scene, surface: &mut Surface) {
 /// Removes control and invisible characters from the cells: a text may come from any source.
 fn hide_invisible(buffer: &mut Buffer) {
     for cell in &mut buffer.content {
-        if cell.symbol().len() > 1 {
+        if cell.symbol().len() > 1 && !cell.symbol().chars().all(is_safe) {
             let safe = visible(cell.symbol());
-            if safe.len() < cell.symbol().len() {
-                cell.set_symbol(if safe.is_empty() { "?" } else { &safe });
-            }
+            cell.set_symbol(if safe.is_empty() { "?" } else { &safe });
         }
     }
 }
