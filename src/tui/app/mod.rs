@@ -54,7 +54,7 @@ pub struct App {
 pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
     let mut effects = app.handle(message);
     if app.help.is_none() {
-        effects.extend(app.on(app.shown, |screen, cx| screen.inquiry(cx)));
+        effects.extend(app.screens.get_mut(app.shown).inquiry(&mut app.session));
     }
     app.settle();
     if app.has_mouse != app.wants_mouse() {
