@@ -74,8 +74,8 @@ type Naming = fn(Screen) -> &'static str;
 /// shown.
 fn tabs(scene: &Scene, width: u16) -> Buttons {
     let forms: [(&str, Naming); 3] = [(" ", Screen::name), ("", Screen::name), ("", Screen::short_name)];
-    let forms = forms.map(|(padding, name)| tabs_in(scene, padding, Some(name)));
-    let fitting = forms.into_iter().find(|tabs| tabs.width() <= usize::from(width));
+    let mut forms = forms.into_iter().map(|(padding, name)| tabs_in(scene, padding, Some(name)));
+    let fitting = forms.find(|tabs| tabs.width() <= usize::from(width));
     fitting.unwrap_or_else(|| tabs_in(scene, " ", None))
 }
 
