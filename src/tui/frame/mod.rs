@@ -22,18 +22,15 @@ use ratatui::{
     text::Line,
 };
 
-use crate::{
-    format::{is_safe, visible},
-    tui::{
-        format,
-        keys::Action,
-        screen_view::View,
-        theme::to_ascii,
-        widgets::{
-            area::{CEILING, FLOOR, rows},
-            surface::{Surface, Target},
-            text::{put, wrap},
-        },
+use crate::tui::{
+    format,
+    keys::Action,
+    screen_view::View,
+    theme::to_ascii,
+    widgets::{
+        area::{CEILING, FLOOR, rows},
+        surface::{Surface, Target},
+        text::{put, wrap},
     },
 };
 
@@ -67,19 +64,8 @@ pub(crate) fn draw(scene: &Scene, surface: &mut Surface) {
         footer::draw(scene, footer, surface);
         overlay::draw(scene, body, footer::notice_row(area, footer), surface);
     }
-    hide_invisible(surface);
     if scene.session.theme.ascii {
         make_ascii(surface);
-    }
-}
-
-/// Removes control and invisible characters from the cells: a text may come from any source.
-fn hide_invisible(buffer: &mut Buffer) {
-    for cell in &mut buffer.content {
-        if cell.symbol().len() > 1 && !cell.symbol().chars().all(is_safe) {
-            let safe = visible(cell.symbol());
-            cell.set_symbol(if safe.is_empty() { "?" } else { &safe });
-        }
     }
 }
 

@@ -8,7 +8,7 @@ use ratatui::{
     widgets::{Clear, Widget},
 };
 
-use crate::format::{pieces, width as text_width};
+use crate::format::{is_safe, pieces, visible, width as text_width};
 
 /// Clears `area`, and a wide character that reaches into it, which would hide what is drawn there.
 pub(crate) fn clear(buffer: &mut Buffer, area: Rect) {
@@ -46,9 +46,25 @@ fn put_text(buffer: &mut Buffer, (x, y): (u16, u16), room: usize, text: &str, st
             cell.set_char(char::from(byte)).set_style(style);
         }
     }
-    let after = x + width as u16;
-    let rest = &text[ascii.len()..];
-    if rest.is_empty() || width == room { after } else { buffer.set_stringn(after, y, rest, room - width, style).0 }
+    let (after, rest) = (x + width as u16, &text[ascii.len()..]);
+    if rest.is_empty() || width == room {
+        return after;
+    }
+    let (end, _) = buffer.set_stringn(after, y, rest, room - width, style);
+    if !rest.chars().all(is_safe) {
+        hide_invisible(buffer, Rect { x: after, y, width: end - after, height: 1 });
+    }
+    end
+}
+
+/// Removes control and invisible characters from the cells: a text may come from any source.
+fn hide_invisible(buffer: &mut Buffer, area: Rect) {
+    for place in area.positions() {
+        let safe = visible(buffer[place].symbol());
+        if safe.len() < buffer[place].symbol().len() {
+            buffer[place].set_symbol(if safe.is_empty() { "?" } else { &safe });
+        }
+    }
 }
 
 /// Returns the beginning of a text that consists of printable ASCII characters, without those that belong to the rest.
