@@ -186,7 +186,10 @@ impl App {
             Message::Worker(event) => {
                 let response = self.session.take_event(&event);
                 let mut effects = self.follow(response);
-                effects.extend(self.broadcast(News::Worker(&event)));
+                // Screens draw the progress, but none reacts to it.
+                if !matches!(event, Event::Progress(_)) {
+                    effects.extend(self.broadcast(News::Worker(&event)));
+                }
                 return effects;
             }
             Message::WorkerGone => return self.session.worker_gone(),
