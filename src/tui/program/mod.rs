@@ -303,9 +303,8 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
             effects.extend(messages.into_iter().flat_map(|message| update(app, message)));
         }
         if is_due && changed {
-            if let Ok(size) = terminal.size()
-                && (size.width, size.height) != app.size
-            {
+            // Even if the size is the same: an image that has arrived may be what a screen waits for to inquire.
+            if let Ok(size) = terminal.size() {
                 effects.extend(update(app, Message::Resize(size.width, size.height)));
             }
             if std::mem::take(&mut sweep.has_changed) {
