@@ -1,7 +1,7 @@
 //! The channel that carries events from the worker to its observer.
 //!
 //! A newer progress report, evaluation or inspection replaces an older one that was not read, so that an observer that
-//! has stopped reading costs no memory and no time.
+//! has stopped reading costs no memory and no time. A report adds the batches of the one that it replaces.
 
 use std::{
     collections::VecDeque,
@@ -11,7 +11,7 @@ use std::{
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
-use super::Event;
+use super::{Event, Progress};
 
 /// Function that sees each event on the worker's thread, before it is posted. A text that it returns is posted as a note.
 pub type Observer = Box<dyn FnMut(&Event) -> Option<String> + Send>;
@@ -46,11 +46,16 @@ impl Outbox {
         note.map_or(exists, |note| self.post(Event::Note(note)))
     }
 
-    fn add(&self, event: Event) -> bool {
+    fn add(&self, mut event: Event) -> bool {
         {
             let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
             if matches!(event, Event::Progress(_) | Event::Evaluated { .. } | Event::Inspected { .. }) {
                 let kind = discriminant(&event);
+                if let Event::Progress(progress) = &mut event
+                    && let Some(unread) = unread_report(&queue, progress.epoch)
+                {
+                    progress.add(unread);
+                }
                 queue.retain(|waiting| discriminant(waiting) != kind);
             }
             queue.push_back(event);
@@ -62,6 +67,14 @@ impl Outbox {
     pub fn ring(&self) -> bool {
         !matches!(self.bell.try_send(()), Err(TrySendError::Disconnected(())))
     }
+}
+
+/// Returns the waiting progress report of an epoch.
+fn unread_report(queue: &VecDeque<Event>, epoch: u32) -> Option<&Progress> {
+    queue.iter().find_map(|event| match event {
+        Event::Progress(progress) if progress.epoch == epoch => Some(progress),
+        _ => None,
+    })
 }
 
 /// Receiving end, for the observer.

@@ -259,6 +259,7 @@ impl From<Intent> for Response {
 /// An event that screens may react to, after the session has processed it.
 #[derive(Clone, Copy, Debug)]
 pub enum News<'a> {
+    /// Any event but progress.
     Worker(&'a Event),
     /// The sweep's state has changed.
     Sweep,

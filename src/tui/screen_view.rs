@@ -87,7 +87,7 @@ pub trait ScreenView {
     }
 
     /// Returns the questions that are due while the screen is shown: to the worker, or about saved runs.
-    fn inquiry(&mut self, _cx: &mut Cx) -> Vec<Effect> {
+    fn inquiry(&mut self, _session: &mut Session) -> Vec<Effect> {
         Vec::new()
     }
 

@@ -54,7 +54,7 @@ pub struct App {
 pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
     let mut effects = app.handle(message);
     if app.help.is_none() {
-        effects.extend(app.on(app.shown, |screen, cx| screen.inquiry(cx)));
+        effects.extend(app.screens.get_mut(app.shown).inquiry(&mut app.session));
     }
     app.settle();
     if app.has_mouse != app.wants_mouse() {
@@ -186,7 +186,10 @@ impl App {
             Message::Worker(event) => {
                 let response = self.session.take_event(&event);
                 let mut effects = self.follow(response);
-                effects.extend(self.broadcast(News::Worker(&event)));
+                // Screens draw the progress, but none reacts to it.
+                if !matches!(event, Event::Progress(_)) {
+                    effects.extend(self.broadcast(News::Worker(&event)));
+                }
                 return effects;
             }
             Message::WorkerGone => return self.session.worker_gone(),

@@ -74,8 +74,8 @@ type Naming = fn(Screen) -> &'static str;
 /// shown.
 fn tabs(scene: &Scene, width: u16) -> Buttons {
     let forms: [(&str, Naming); 3] = [(" ", Screen::name), ("", Screen::name), ("", Screen::short_name)];
-    let forms = forms.map(|(padding, name)| tabs_in(scene, padding, Some(name)));
-    let fitting = forms.into_iter().find(|tabs| tabs.width() <= usize::from(width));
+    let mut forms = forms.into_iter().map(|(padding, name)| tabs_in(scene, padding, Some(name)));
+    let fitting = forms.find(|tabs| tabs.width() <= usize::from(width));
     fitting.unwrap_or_else(|| tabs_in(scene, " ", None))
 }
 
@@ -103,21 +103,19 @@ fn keys(scene: &Scene, room: usize) -> Buttons {
     let theme = scene.session.theme;
     let mut shown = scene.session.keymap.footer(scene.session.context);
     shown.retain(|binding| is_available(scene, binding.action));
+    let shown = shown.into_iter().map(|binding| (binding.action, binding.first_key(), label(scene, binding)));
     let (last, mut first): (Vec<_>, Vec<_>) =
-        shown.into_iter().partition(|binding| matches!(binding.action, Action::Help | Action::Quit));
-    let columns = |binding: &Binding| width(&binding.first_key()) + 1 + width(label(scene, binding)) + 2;
-    let mut room = room.saturating_sub(last.iter().map(|binding| columns(binding)).sum());
-    first.retain(|binding| {
-        let fits = columns(binding) <= room;
-        if fits {
-            room -= columns(binding);
-        }
-        fits
+        shown.partition(|(action, ..)| matches!(action, Action::Help | Action::Quit));
+    let columns = |key: &str, label: &str| width(key) + 1 + width(label) + 2;
+    let mut room = room.saturating_sub(last.iter().map(|(_, key, label)| columns(key, label)).sum());
+    first.retain(|(_, key, label)| {
+        let left = room.checked_sub(columns(key, label));
+        room = left.unwrap_or(room);
+        left.is_some()
     });
     let mut keys = Buttons::default();
-    for binding in first.into_iter().chain(last) {
-        let label = format!(" {}  ", label(scene, binding));
-        keys.push(binding.action, vec![span(binding.first_key(), theme.accent()), span(label, theme.dim())]);
+    for (action, key, label) in first.into_iter().chain(last) {
+        keys.push(action, vec![span(key, theme.accent()), span(format!(" {label}  "), theme.dim())]);
     }
     keys
 }

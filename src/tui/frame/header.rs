@@ -37,72 +37,92 @@ const STATE: usize = 18;
 /// Minimum columns for the states of a run and of a sweep.
 const BOTH_STATES: u16 = 60;
 
-/// Returns whether the hyperparameters fit beside the data set.
-fn in_one_row(scene: &Scene, width: u16) -> bool {
-    let data: usize = dataset(scene).iter().map(Span::width).sum();
-    let state = STATE.max(state(scene, width).width());
-    let data = data + attachments(scene).first().map_or(0, Span::width);
-    "lenet-monitor".len() + 6 + data + text_width(&hyperparameters(scene)) + state + 2 <= usize::from(width)
+/// The header of a scene, with the texts that decide its height.
+pub(super) struct Header<'a> {
+    scene: &'a Scene<'a>,
+    state: Line<'static>,
+    /// Where the run or the sweep is trained, from the longest text to the shortest; empty unless it is in the background.
+    attachments: Vec<Span<'static>>,
+    dataset: [Span<'static>; 2],
+    hyperparameters: String,
+    /// Whether the hyperparameters fit beside the data set.
+    in_one_row: bool,
 }
 
-pub(super) fn height(scene: &Scene, area: Rect) -> u16 {
-    let hyperparameters = u16::from(!in_one_row(scene, area.width) && area.height >= 14);
-    let whole = scene.screen().has_whole_header() && scene.help.is_none() && scene.session.has_run();
-    if whole { 3 + hyperparameters } else { 2 }
+impl<'a> Header<'a> {
+    /// Returns the header on a terminal of `width` columns.
+    pub(super) fn of(scene: &'a Scene<'a>, width: u16) -> Self {
+        let (state, attachments) = (state(scene, width), attachments(scene));
+        let (dataset, hyperparameters) = (dataset(scene), hyperparameters(scene));
+        let data = width_of(&dataset) + attachments.first().map_or(0, Span::width);
+        let used = "lenet-monitor".len() + 6 + data + text_width(&hyperparameters) + STATE.max(state.width()) + 2;
+        let in_one_row = used <= usize::from(width);
+        Self { scene, state, attachments, dataset, hyperparameters, in_one_row }
+    }
+
+    pub(super) fn height(&self, area: Rect) -> u16 {
+        let scene = self.scene;
+        let hyperparameters = u16::from(!self.in_one_row && area.height >= 14);
+        let whole = scene.screen().has_whole_header() && scene.help.is_none() && scene.session.has_run();
+        if whole { 3 + hyperparameters } else { 2 }
+    }
+
+    pub(super) fn draw(self, area: Rect, buffer: &mut Buffer) {
+        let scene = self.scene;
+        let mut rows = rows(area).map(|row| Rect { x: row.x + 1, width: row.width.saturating_sub(2), ..row });
+        let Some(first) = rows.next() else { return };
+        if !self.in_one_row
+            && area.height > 3
+            && let Some(row) = rows.next()
+        {
+            put(buffer, row, &Line::styled(self.hyperparameters.as_str(), scene.session.theme.text()));
+        }
+        self.title(first, buffer);
+        let (Some(row), next) = (rows.next(), rows.next()) else { return };
+        if scene.shows_sweep() {
+            sweep::bar(scene, row, buffer);
+            return;
+        }
+        if scene.session.live.outcome.is_some() {
+            verdict(scene, row, next, buffer);
+            return;
+        }
+        epoch(scene, row, buffer);
+        if let Some(row) = next {
+            run(scene, row, buffer);
+        }
+    }
+
+    fn title(self, row: Rect, buffer: &mut Buffer) {
+        let Self { scene, state, mut attachments, dataset, hyperparameters, in_one_row } = self;
+        put_right(buffer, row, &state);
+        let room = usize::from(row.width).saturating_sub(state.width() + 2);
+        let mut spans = vec![span("lenet-monitor", scene.session.theme.bold()), Span::raw("   ")];
+        if !attachments.is_empty() && width_of(&spans) + attachments.last().map_or(0, Span::width) > room {
+            spans.clear();
+        }
+        // Parts that do not fit are left out: half a number would mislead.
+        let mut left = room.saturating_sub(width_of(&spans));
+        let parts: Vec<Span> = network(scene).filter(|_| !in_one_row).into_iter().chain(dataset).collect();
+        let hyperparameters = in_one_row.then(|| Span::raw(format!("   {hyperparameters}")));
+        // That the screen is attached is always said: in the longest words for which nothing else is left out.
+        let others = width_of(&parts) + hyperparameters.as_ref().map_or(0, Span::width);
+        let fitting = attachments.iter().position(|attachment| others + attachment.width() <= left);
+        let attachment = fitting.map(|place| attachments.swap_remove(place)).or_else(|| attachments.pop());
+        left = left.saturating_sub(attachment.as_ref().map_or(0, Span::width));
+        spans.extend(parts.into_iter().take_while(|part| {
+            let fits = part.width() <= left;
+            left = left.saturating_sub(part.width());
+            fits
+        }));
+        spans.extend(hyperparameters);
+        spans.extend(attachment);
+        put(buffer, Rect { width: room as u16, ..row }, &Line::from(spans));
+    }
 }
 
-pub(super) fn draw(scene: &Scene, area: Rect, buffer: &mut Buffer) {
-    let mut rows = rows(area).map(|row| Rect { x: row.x + 1, width: row.width.saturating_sub(2), ..row });
-    let Some(first) = rows.next() else { return };
-    title(scene, first, buffer);
-    if !in_one_row(scene, area.width) && area.height > 3 {
-        let Some(row) = rows.next() else { return };
-        put(buffer, row, &Line::styled(hyperparameters(scene), scene.session.theme.text()));
-    }
-    let (Some(row), next) = (rows.next(), rows.next()) else { return };
-    if scene.shows_sweep() {
-        sweep::bar(scene, row, buffer);
-        return;
-    }
-    if scene.session.live.outcome.is_some() {
-        verdict(scene, row, next, buffer);
-        return;
-    }
-    epoch(scene, row, buffer);
-    if let Some(row) = next {
-        run(scene, row, buffer);
-    }
-}
-
-fn title(scene: &Scene, row: Rect, buffer: &mut Buffer) {
-    let theme = scene.session.theme;
-    let state = state(scene, buffer.area.width);
-    put_right(buffer, row, &state);
-    let room = usize::from(row.width).saturating_sub(state.width() + 2);
-    let mut spans = vec![span("lenet-monitor", theme.bold()), Span::raw("   ")];
-    let mut attachments = attachments(scene);
-    let used: usize = spans.iter().map(Span::width).sum();
-    if !attachments.is_empty() && used + attachments.last().map_or(0, Span::width) > room {
-        spans.clear();
-    }
-    // Parts that do not fit are left out: half a number would mislead.
-    let mut left = room.saturating_sub(spans.iter().map(Span::width).sum());
-    let in_one_row = in_one_row(scene, buffer.area.width);
-    let parts: Vec<Span> = network(scene).filter(|_| !in_one_row).into_iter().chain(dataset(scene)).collect();
-    let hyperparameters = in_one_row.then(|| Span::raw(format!("   {}", hyperparameters(scene))));
-    // That the screen is attached is always said: in the longest words for which nothing else is left out.
-    let others: usize = parts.iter().chain(&hyperparameters).map(Span::width).sum();
-    let fitting = attachments.iter().position(|attachment| others + attachment.width() <= left);
-    let attachment = fitting.map(|place| attachments.swap_remove(place)).or_else(|| attachments.pop());
-    left = left.saturating_sub(attachment.as_ref().map_or(0, Span::width));
-    spans.extend(parts.into_iter().take_while(|part| {
-        let fits = part.width() <= left;
-        left = left.saturating_sub(part.width());
-        fits
-    }));
-    spans.extend(hyperparameters);
-    spans.extend(attachment);
-    put(buffer, Rect { width: room as u16, ..row }, &Line::from(spans));
+fn width_of(spans: &[Span]) -> usize {
+    spans.iter().map(|span| text_width(&span.content)).sum()
 }
 
 fn hyperparameters(scene: &Scene) -> String {
@@ -134,7 +154,7 @@ fn network(scene: &Scene) -> Option<Span<'static>> {
     Some(span(title, scene.session.theme.bold()))
 }
 
-fn dataset<'a>(scene: &Scene<'a>) -> Vec<Span<'a>> {
+fn dataset(scene: &Scene) -> [Span<'static>; 2] {
     let sweeping = scene.session.sweep.sweeping.as_ref().filter(|_| scene.shows_sweep());
     let id = scene.session.live.started.as_ref().map_or(&scene.session.dataset.id, |started| &started.spec.dataset);
     let style = if id.kind == Kind::Synthetic { scene.session.theme.shout() } else { scene.session.theme.bold() };
@@ -147,7 +167,7 @@ fn dataset<'a>(scene: &Scene<'a>) -> Vec<Span<'a>> {
     };
     let held_out = if validation > 0 { format!(" + {} held out", format::grouped(validation)) } else { String::new() };
     let counts = format!(" {}{held_out} + {}", format::grouped(train), format::grouped(test));
-    vec![span(name, style), span(counts, scene.session.theme.dim())]
+    [span(name, style), span(counts, scene.session.theme.dim())]
 }
 
 /// Returns the state with its mark, such as `● training`, after that of a sweep under way.

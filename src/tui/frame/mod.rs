@@ -13,6 +13,7 @@ mod scene;
 mod sweep_progress;
 mod title;
 
+use self::header::Header;
 pub use self::scene::Help;
 pub(crate) use self::{body::body_of, scene::Scene, title::title};
 use ratatui::{
@@ -21,18 +22,15 @@ use ratatui::{
     text::Line,
 };
 
-use crate::{
-    format::visible,
-    tui::{
-        format,
-        keys::Action,
-        screen_view::View,
-        theme::to_ascii,
-        widgets::{
-            area::{CEILING, FLOOR, rows},
-            surface::{Surface, Target},
-            text::{put, wrap},
-        },
+use crate::tui::{
+    format,
+    keys::Action,
+    screen_view::View,
+    theme::to_ascii,
+    widgets::{
+        area::{CEILING, FLOOR, rows},
+        surface::{Surface, Target},
+        text::{put, wrap},
     },
 };
 
@@ -52,8 +50,9 @@ pub(crate) fn draw(scene: &Scene, surface: &mut Surface) {
     } else if area.width > CEILING.0 || area.height > CEILING.1 {
         too_large(scene, area, surface);
     } else {
-        let body = body::body(scene, area);
-        header::draw(scene, Rect { height: body.y - area.y, ..area }, surface);
+        let header = Header::of(scene, area.width);
+        let body = body::body(&header, area);
+        header.draw(Rect { height: body.y - area.y, ..area }, surface);
         match scene.help {
             Some(help) => help::draw(scene, help, body, surface),
             None => scene.screen().draw(View { session: scene.session, area: body }, surface),
@@ -65,21 +64,8 @@ pub(crate) fn draw(scene: &Scene, surface: &mut Surface) {
         footer::draw(scene, footer, surface);
         overlay::draw(scene, body, footer::notice_row(area, footer), surface);
     }
-    hide_invisible(surface);
     if scene.session.theme.ascii {
         make_ascii(surface);
-    }
-}
-
-/// Removes control and invisible characters from the cells: a text may come from any source.
-fn hide_invisible(buffer: &mut Buffer) {
-    for cell in &mut buffer.content {
-        if cell.symbol().len() > 1 {
-            let safe = visible(cell.symbol());
-            if safe.len() < cell.symbol().len() {
-                cell.set_symbol(if safe.is_empty() { "?" } else { &safe });
-            }
-        }
     }
 }
 

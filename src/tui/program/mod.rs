@@ -236,14 +236,14 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
     let mut changed = true;
     loop {
         let has_terminal = host.has_terminal();
-        let frame_due = if changed && has_terminal { at(next_frame) } else { never() };
+        // Until the next frame is due, the worker's events wait: the thread wakes up once for all of them.
+        let waits = has_terminal && (changed || (Instant::now() < next_frame && !app.session.leaving));
+        let frame_due = if waits { at(next_frame) } else { never() };
         let check_due = if has_terminal { never() } else { at(next_check) };
         let wakes_at = app.session.wakes_at();
         let wake_due = wakes_at.map_or_else(never, |at| after(Duration::from_secs(at.saturating_sub(now()))));
         let mut messages = Vec::new();
-        let mut draws = false;
-        // With a frame to come, the worker's events are read when it is due: the thread wakes up once for all of them.
-        let waits = changed && has_terminal;
+        let mut is_due = false;
         select! {
             recv(setup.input) -> message => messages.extend(message),
             recv(if waits { never() } else { events.clone() }) -> rung => {
@@ -285,9 +285,10 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
                 next_check = Instant::now() + job_control::BETWEEN_LOOKS;
             }
             recv(frame_due) -> _ => {
-                draws = true;
-                let is_gone = events.try_recv() == Err(TryRecvError::Disconnected);
-                messages = news(link, &mut events, is_gone);
+                is_due = true;
+                let rung = events.try_recv();
+                messages = news(link, &mut events, rung == Err(TryRecvError::Disconnected));
+                changed |= link.is_attached && rung.is_ok();
             }
         }
         // Only those waiting now: an endless sender would keep the loop here.
@@ -301,7 +302,8 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
             effects.extend(update(app, Message::Clock(now())));
             effects.extend(messages.into_iter().flat_map(|message| update(app, message)));
         }
-        if draws {
+        if is_due && changed {
+            // Even if the size is the same: an image that has arrived may be what a screen waits for to inquire.
             if let Ok(size) = terminal.size() {
                 effects.extend(update(app, Message::Resize(size.width, size.height)));
             }

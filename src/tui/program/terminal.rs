@@ -338,13 +338,15 @@ impl<W: Write> TerminalScreen<W> {
     }
 
     fn commit(&mut self) -> io::Result<()> {
-        let frame = self.pending.0.take();
+        let mut frame = self.pending.0.borrow_mut();
         let _held = locked(&FRAME);
-        if frame.is_empty() || !is_up() || !is_foreground() {
-            return Ok(());
-        }
-        self.output.write_all(&[BEGIN_FRAME, &frame, END_FRAME].concat())?;
-        self.output.flush()
+        let written = if frame.is_empty() || !is_up() || !is_foreground() {
+            Ok(())
+        } else {
+            self.output.write_all(&[BEGIN_FRAME, &frame, END_FRAME].concat()).and_then(|()| self.output.flush())
+        };
+        frame.clear();
+        written
     }
 }
 

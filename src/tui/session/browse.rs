@@ -49,7 +49,8 @@ pub struct Listing {
 impl Listing {
     fn fill(&mut self, predictions: impl Iterator<Item = Prediction>, order: Order) {
         let selected = self.current().map(|prediction| prediction.index);
-        self.shown = predictions.collect();
+        self.shown.clear();
+        self.shown.extend(predictions);
         match order {
             Order::Index => {}
             Order::SurestFirst => self.shown.sort_by(|a, b| b.confidence().total_cmp(&a.confidence())),

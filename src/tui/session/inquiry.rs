@@ -16,8 +16,10 @@ pub struct Inquiry {
     image: Option<Image>,
     /// Whether its answer is pending.
     is_open: bool,
-    /// Whether the weights have changed since it was sent.
+    /// Whether it has to be sent again, besides for weights that have changed since.
     is_stale: bool,
+    /// Number of progress reports before it was sent.
+    reports: u64,
     /// Seconds of training done when it was sent.
     sent_at: f64,
 }
@@ -31,13 +33,14 @@ impl Inquiry {
         let elapsed = live.progress.as_ref().map_or(0.0, |progress| progress.elapsed);
         let is_long_ago = !live.is_running() || !(0.0..BETWEEN).contains(&(elapsed - self.sent_at));
         let is_another = self.image.as_ref().is_none_or(|asked| asked[..] != *image);
-        let is_due = is_another || (self.is_stale && is_long_ago);
+        let is_stale = self.is_stale || self.reports != live.reports;
+        let is_due = is_another || (is_stale && is_long_ago);
         if !is_due {
             return None;
         }
         let image = Image::new(image.try_into().ok()?);
         self.id += 1;
-        (self.is_open, self.is_stale, self.sent_at) = (true, false, elapsed);
+        (self.is_open, self.is_stale, self.sent_at, self.reports) = (true, false, elapsed, live.reports);
         self.image = Some(image.clone());
         Some((self.id, image))
     }
@@ -49,7 +52,7 @@ impl Inquiry {
     /// Processes an event that is not an answer.
     pub fn heed(&mut self, event: &Event) {
         match event {
-            Event::Started(_) | Event::Progress(_) => self.is_stale = true,
+            Event::Started(_) => self.is_stale = true,
             // The inquiry itself may have been refused, and then no answer will come.
             Event::Refused { .. } => {
                 self.is_stale |= self.is_open;

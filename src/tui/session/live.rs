@@ -47,6 +47,8 @@ pub struct Live {
     /// Last reported state; `None` before the first.
     pub state: Option<State>,
     pub progress: Option<Progress>,
+    /// Number of progress reports, each after further steps.
+    pub reports: u64,
     /// Learning rate of the hyperparameters, or of the newest change by hand.
     pub learning_rate: f32,
     pub curves: Curves,
@@ -118,6 +120,7 @@ impl Live {
     pub fn progress(&mut self, progress: Progress) {
         self.batches.push(&progress);
         self.curves.batch_history.push(&progress);
+        self.reports += 1;
         self.progress = Some(progress);
     }
 

@@ -21,7 +21,7 @@ use ratatui::{
 
 use super::{Board, charts, figure::Figure, list};
 use crate::{
-    format::{cut, cut_middle, padded, sanitized, visible, width},
+    format::{cut, cut_middle, padded, sanitized, width},
     tui::{
         axis_unit::X,
         format,
@@ -51,7 +51,9 @@ const LABEL: usize = 40;
 pub fn view(board: &Board, watch: &Watch, frame: &mut Frame) {
     let mut surface = Surface::new(frame.buffer_mut());
     whole(board, watch, &mut surface);
-    make_safe(&mut surface, board.theme.ascii);
+    if board.theme.ascii {
+        make_ascii(&mut surface);
+    }
 }
 
 fn whole(board: &Board, watch: &Watch, surface: &mut Surface) {
@@ -75,16 +77,9 @@ pub(super) fn target(board: &Board, watch: &Watch, at: Position) -> Option<(Targ
     surface.at(at)
 }
 
-/// Removes control and invisible characters: a name may come from any source.
-fn make_safe(buffer: &mut Buffer, ascii: bool) {
+fn make_ascii(buffer: &mut Buffer) {
     for cell in &mut buffer.content {
-        if cell.symbol().len() > 1 {
-            let safe = visible(cell.symbol());
-            if safe.len() < cell.symbol().len() {
-                cell.set_symbol(if safe.is_empty() { "?" } else { &safe });
-            }
-        }
-        if ascii && !cell.symbol().is_ascii() {
+        if !cell.symbol().is_ascii() {
             let symbol = to_ascii(cell.symbol());
             cell.set_symbol(symbol);
         }

@@ -70,9 +70,10 @@ fn pane(
     let values = visible(values, area);
     let left = inner.right().saturating_sub(values.len() as u16);
     let levels = usize::from(inner.height) * 8;
+    let (finite, broken) = (theme.train(), theme.bad());
     for (x, value) in (left..inner.right()).zip(values) {
         let part = if value.is_finite() { ((value - low) / (high - low)).clamp(0.0, 1.0) } else { 1.0 };
-        let style = if value.is_finite() { theme.train() } else { theme.bad() };
+        let style = if value.is_finite() { finite } else { broken };
         // Even the lowest value is visible.
         let level = ((part * levels as f64).round() as usize).max(1);
         for (up, y) in (inner.y..inner.bottom()).rev().enumerate() {

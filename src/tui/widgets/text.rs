@@ -8,7 +8,7 @@ use ratatui::{
     widgets::{Clear, Widget},
 };
 
-use crate::format::{pieces, width as text_width};
+use crate::format::{is_safe, pieces, visible, width as text_width};
 
 /// Clears `area`, and a wide character that reaches into it, which would hide what is drawn there.
 pub(crate) fn clear(buffer: &mut Buffer, area: Rect) {
@@ -26,14 +26,64 @@ pub(crate) fn clear(buffer: &mut Buffer, area: Rect) {
 /// Writes a line at the top of `area`, cut off at the right edge.
 pub(crate) fn put(buffer: &mut Buffer, area: Rect, line: &Line) {
     let area = area.intersection(buffer.area);
-    if area.height > 0 {
-        buffer.set_line(area.x, area.y, line, area.width);
+    if area.is_empty() {
+        return;
     }
+    let mut x = area.x;
+    for span in line {
+        let room = usize::from(area.right() - x);
+        x = put_text(buffer, (x, area.y), room, &span.content, line.style.patch(span.style));
+    }
+}
+
+/// Writes at most `room` columns of a text, and returns the column after them.
+fn put_text(buffer: &mut Buffer, (x, y): (u16, u16), room: usize, text: &str, style: Style) -> u16 {
+    let ascii = ascii_graphemes(text);
+    let width = ascii.len().min(room);
+    if width > 0 {
+        let first = buffer.index_of(x, y);
+        for (cell, byte) in buffer.content[first..first + width].iter_mut().zip(ascii.bytes()) {
+            cell.set_char(char::from(byte)).set_style(style);
+        }
+    }
+    let (after, rest) = (x + width as u16, &text[ascii.len()..]);
+    if rest.is_empty() || width == room {
+        return after;
+    }
+    let (end, _) = buffer.set_stringn(after, y, rest, room - width, style);
+    if !rest.chars().all(is_safe) {
+        hide_invisible(buffer, Rect { x: after, y, width: end - after, height: 1 });
+    }
+    end
+}
+
+/// Removes control and invisible characters from the cells: a text may come from any source.
+fn hide_invisible(buffer: &mut Buffer, area: Rect) {
+    for place in area.positions() {
+        let safe = visible(buffer[place].symbol());
+        if safe.len() < buffer[place].symbol().len() {
+            buffer[place].set_symbol(if safe.is_empty() { "?" } else { &safe });
+        }
+    }
+}
+
+/// Returns the beginning of a text that consists of printable ASCII characters, without those that belong to the rest.
+fn ascii_graphemes(text: &str) -> &str {
+    match text.bytes().position(|byte| !matches!(byte, b' '..=b'~')) {
+        // A character after it may combine with the last one.
+        Some(length) => &text[..length.saturating_sub(1)],
+        None => text,
+    }
+}
+
+/// Returns the number of columns of a line.
+pub(crate) fn line_width(line: &Line) -> usize {
+    line.iter().map(|span| text_width(&span.content)).sum()
 }
 
 /// Writes a line at the top of `area`, aligned with the right edge.
 pub(crate) fn put_right(buffer: &mut Buffer, area: Rect, line: &Line) {
-    let width = (line.width() as u16).min(area.width);
+    let width = (line_width(line) as u16).min(area.width);
     put(buffer, Rect { x: area.right() - width, width, ..area }, line);
 }
 

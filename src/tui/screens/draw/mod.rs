@@ -236,11 +236,11 @@ impl ScreenView for DrawScreen {
         response
     }
 
-    fn inquiry(&mut self, cx: &mut Cx) -> Vec<Effect> {
+    fn inquiry(&mut self, session: &mut Session) -> Vec<Effect> {
         let Some(Ok(image)) = &self.pad.seen else { return Vec::new() };
-        let to_run = self.pad.inquiry.question(&image[..], &cx.session.live);
+        let to_run = self.pad.inquiry.question(&image[..], &session.live);
         let to_run = to_run.map(|(id, pixels)| Effect::Send(Command::Predict { id, pixels }));
-        let to_marked = self.pad.consultation.question(&cx.session.library, image);
+        let to_marked = self.pad.consultation.question(&session.library, image);
         let to_marked = to_marked.map(|(id, members, pixels)| Effect::Consult { id, members, pixels });
         to_run.into_iter().chain(to_marked).collect()
     }

@@ -148,9 +148,9 @@ impl ScreenView for LayersScreen {
         (action == Action::Health && self.shows_health).then_some("digit")
     }
 
-    fn inquiry(&mut self, cx: &mut Cx) -> Vec<Effect> {
-        let Some(subject) = self.subject(cx.session) else { return Vec::new() };
-        let question = self.inquiry.question(&subject.image, &cx.session.live);
+    fn inquiry(&mut self, session: &mut Session) -> Vec<Effect> {
+        let Some(subject) = self.subject(session) else { return Vec::new() };
+        let question = self.inquiry.question(&subject.image, &session.live);
         question.map(|(id, pixels)| Effect::Send(Command::Inspect { id, pixels })).into_iter().collect()
     }
 

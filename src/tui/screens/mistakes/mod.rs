@@ -102,9 +102,9 @@ impl ScreenView for MistakesScreen {
         Response::none()
     }
 
-    fn inquiry(&mut self, cx: &mut Cx) -> Vec<Effect> {
-        let marked: Vec<_> = cx.session.library.ensemble().into_iter().map(|run| run.path.clone()).collect();
-        cx.session.evaluate(&marked)
+    fn inquiry(&mut self, session: &mut Session) -> Vec<Effect> {
+        let marked: Vec<_> = session.library.ensemble().into_iter().map(|run| run.path.clone()).collect();
+        session.evaluate(&marked)
     }
 
     fn offers(&self, session: &Session, action: Action) -> Option<bool> {

@@ -74,12 +74,16 @@ impl Canvas {
 
     pub(super) fn draw(&self, buffer: &mut Buffer, plot: Rect) {
         let theme = self.theme;
+        let (mut last, mut style) = (Look::Train, Look::Train.style(theme));
         for (cell, (dots, look)) in self.dots.iter().zip(&self.looks).enumerate() {
             let Some(look) = look else { continue };
             let (column, row) = ((cell % self.columns) as u16, (cell / self.columns) as u16);
             let symbol =
                 if theme.ascii { look.ascii() } else { char::from_u32(0x2800 + u32::from(*dots)).unwrap_or(' ') };
-            buffer[(plot.x + column, plot.y + row)].set_char(symbol).set_style(look.style(theme));
+            if *look != last {
+                (last, style) = (*look, look.style(theme));
+            }
+            buffer[(plot.x + column, plot.y + row)].set_char(symbol).set_style(style);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Cells of the confusion matrix: their texts and colours.
 
+use std::borrow::Cow;
+
 use ratatui::{
     layout::Rect,
     style::{Modifier, Style},
@@ -57,10 +59,13 @@ impl Cells<'_> {
         let label = self.cursor.map_or(0, |cursor| usize::from(cursor.label));
         let first = (label + 1).saturating_sub(room).min(CLASSES - room);
         let max_heat = all().map(|cell| self.heat(cell)).max().unwrap_or(0);
+        let bad = heats(theme, Meaning::Bad);
+        let good = if self.changes { heats(theme, Meaning::Good) } else { bad };
+        let colours = Colours { theme, good, bad, max_heat };
         for (label, place) in (first as u8..CLASSES as u8).zip(0..room as u16) {
             let block = Rect { y: head.bottom() + place * self.height, height: self.height, ..head };
             for (line, row) in rows(block).enumerate() {
-                put(surface, row, &self.row(theme, label, max_heat, line == usize::from(self.height / 2)));
+                put(surface, row, &self.row(&colours, label, line == usize::from(self.height / 2)));
             }
             for digit in 0..CLASSES as u8 {
                 let x = block.x + MARGIN + u16::from(digit) * self.width;
@@ -88,18 +93,19 @@ impl Cells<'_> {
     }
 
     /// Returns a line of a row of cells: the one with the numbers, or one of those above and below it.
-    fn row(&self, theme: Theme, label: u8, max_heat: u64, has_numbers: bool) -> Line<'static> {
+    fn row(&self, colours: &Colours, label: u8, has_numbers: bool) -> Line<'static> {
+        let theme = colours.theme;
         let style = self.head_style(theme, |cursor| cursor.label == label);
         let name = if has_numbers { label.to_string() } else { String::new() };
         let mut spans = vec![span(format!("{name:>margin$}", margin = usize::from(MARGIN)), style)];
         for digit in 0..CLASSES as u8 {
             let cell = Pair { label, digit };
-            let mut style = self.style(theme, cell, max_heat);
+            let mut style = self.style(colours, cell);
             if self.cursor == Some(cell) && self.quiet {
                 style = style.add_modifier(Modifier::REVERSED);
             }
             let text = match (has_numbers, self.changes) {
-                (false, _) => String::new(),
+                (false, _) => "".into(),
                 (true, true) => self.change(cell),
                 (true, false) => self.state(cell),
             };
@@ -132,26 +138,26 @@ impl Cells<'_> {
         span(format!(" {text:<width$}", width = width - 1), style.remove_modifier(Modifier::BOLD))
     }
 
-    fn state(&self, cell: Pair) -> String {
+    fn state(&self, cell: Pair) -> Cow<'static, str> {
         match cell.count(self.confusion) {
             0 => "·".into(),
-            count if self.percent => format::percent(share(count, self.confusion, cell.label), 1),
-            count => cut_to(count.to_string(), self.count_width() - 1),
+            count if self.percent => format::percent(share(count, self.confusion, cell.label), 1).into(),
+            count => cut_to(count.to_string(), self.count_width() - 1).into(),
         }
     }
 
-    fn change(&self, cell: Pair) -> String {
+    fn change(&self, cell: Pair) -> Cow<'static, str> {
         let (change, Some(before)) = (self.difference(cell), self.before) else { return "·".into() };
         if change == 0 {
             return "·".into();
         }
         let room = self.count_width() - 1;
         if !self.percent {
-            return cut_to(format!("{change:+}"), room);
+            return cut_to(format!("{change:+}"), room).into();
         }
         let [now, then] = [self.confusion, before].map(|matrix| 100.0 * share(cell.count(matrix), matrix, cell.label));
         let exact = format!("{:+.1}", now - then);
-        if exact.len() <= room { exact } else { cut_to(format!("{:+.0}", now - then), room) }
+        if exact.len() <= room { exact.into() } else { cut_to(format!("{:+.0}", now - then), room).into() }
     }
 
     fn difference(&self, cell: Pair) -> i64 {
@@ -168,14 +174,14 @@ impl Cells<'_> {
         }
     }
 
-    fn style(&self, theme: Theme, cell: Pair, max_heat: u64) -> Style {
+    fn style(&self, colours: &Colours, cell: Pair) -> Style {
         if cell.is_correct() && !self.changes {
+            let theme = colours.theme;
             return if cell.count(self.confusion) == 0 { theme.dim() } else { theme.good() };
         }
         let good = self.changes && (self.difference(cell) > 0) == cell.is_correct();
-        let meaning = if good { Meaning::Good } else { Meaning::Bad };
-        let step = (self.heat(cell) * u64::from(Theme::HEATS)).div_ceil(max_heat.max(1));
-        theme.heat(meaning, step as u8)
+        let step = (self.heat(cell) * u64::from(Theme::HEATS)).div_ceil(colours.max_heat.max(1));
+        if good { colours.good[step as usize] } else { colours.bad[step as usize] }
     }
 
     fn bracket(&self, theme: Theme, cursor: Pair, row: Rect, surface: &mut Surface) {
@@ -187,6 +193,21 @@ impl Cells<'_> {
             }
         }
     }
+}
+
+/// Styles of all cells, and the heat of the hottest one.
+struct Colours {
+    theme: Theme,
+    good: Heats,
+    bad: Heats,
+    max_heat: u64,
+}
+
+/// Styles from no heat to the highest.
+type Heats = [Style; Theme::HEATS as usize + 1];
+
+fn heats(theme: Theme, meaning: Meaning) -> Heats {
+    std::array::from_fn(|step| theme.heat(meaning, step as u8))
 }
 
 fn all() -> impl Iterator<Item = Pair> {

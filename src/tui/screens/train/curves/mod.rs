@@ -47,11 +47,11 @@ pub(super) fn draw(plot: &Plot, session: &Session, metric: Metric, area: Rect, s
     title.extend(notes(plot, metric, area.width).into_iter().map(|note| span(note, theme.dim())));
     let drawn = Drawn::small(plot, session, metric);
     let legend = legend(session, metric, drawn.train());
-    let beside: Vec<Span> = legend.iter().flat_map(|line| line.spans.iter().cloned().chain(["  ".into()])).collect();
-    let beside = beside[..beside.len().saturating_sub(1)].to_vec();
+    let mut beside: Vec<Span> = legend.iter().flat_map(|line| line.iter().cloned().chain(["  ".into()])).collect();
+    beside.pop();
     let room = usize::from(area.width).saturating_sub(name(metric).len() + 12);
     let in_title = beside.iter().map(Span::width).sum::<usize>() < room;
-    let inner = panel(surface, area, theme, title, if in_title { beside.clone() } else { Vec::new() });
+    let inner = panel(surface, area, theme, title, if in_title { std::mem::take(&mut beside) } else { Vec::new() });
     surface.target(area, Target::Action(Action::FullChart));
     let x = window::small_x(plot, session);
     let y = ranges::small_y(plot, metric, &x, &drawn);
