@@ -245,7 +245,11 @@ pub fn run_loop<B: Backend>(app: &mut App, terminal: &mut Terminal<B>, host: &mu
         let mut messages = Vec::new();
         let mut is_due = false;
         select! {
-            recv(setup.input) -> message => messages.extend(message),
+            recv(setup.input) -> message => {
+                // A key acts on the newest state.
+                messages = news(link, &mut events, false);
+                messages.extend(message);
+            }
             recv(if waits { never() } else { events.clone() }) -> rung => {
                 messages = news(link, &mut events, rung.is_err());
                 // The number of viewers is no event.
