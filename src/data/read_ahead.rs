@@ -37,21 +37,30 @@ impl ReadAhead {
 }
 
 /// Fills empty pieces until the source ends or fails, or nobody reads them.
-fn fill(source: impl Read, empty: &Receiver<Vec<u8>>, filled: &Sender<io::Result<Vec<u8>>>) {
-    let mut source = source.take(0);
+fn fill(mut source: impl Read, empty: &Receiver<Vec<u8>>, filled: &Sender<io::Result<Vec<u8>>>) {
     for mut piece in empty {
-        piece.clear();
-        source.set_limit(PIECE as u64);
-        let read = source.read_to_end(&mut piece);
-        let is_last = piece.len() < PIECE;
+        // `read_to_end` would overwrite the piece with zeros first.
+        piece.resize(PIECE, 0);
+        let mut length = 0;
+        let end = loop {
+            match source.read(&mut piece[length..]) {
+                Ok(0) => break Some(Ok(())),
+                Ok(count) => length += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => break Some(Err(error)),
+            }
+            if length == PIECE {
+                break None;
+            }
+        };
+        piece.truncate(length);
         if filled.send(Ok(piece)).is_err() {
             return;
         }
-        if let Err(error) = read {
-            let _ = filled.send(Err(error));
-            return;
-        }
-        if is_last {
+        if let Some(end) = end {
+            if let Err(error) = end {
+                let _ = filled.send(Err(error));
+            }
             return;
         }
     }

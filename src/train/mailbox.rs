@@ -106,3 +106,42 @@ impl Inbox {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(epoch: u32, batches: u32, batch_loss: f64) -> Event {
+        Event::Progress(Progress {
+            epoch,
+            batches,
+            batch_loss,
+            step: 0,
+            steps_per_epoch: 3_750,
+            learning_rate: 0.001,
+            batch_accuracy: 0.5,
+            train_loss: 0.1,
+            train_accuracy: 0.9,
+            images_per_second: 1.0,
+            ms_per_step: 1.0,
+            elapsed: 1.0,
+            remaining: None,
+        })
+    }
+
+    #[test]
+    fn an_unread_report_is_added_to_the_next_one_of_its_epoch() {
+        let (outbox, inbox) = mailbox();
+        let posted = |reports: &[(u32, u32, f64)]| {
+            for &(epoch, batches, loss) in reports {
+                outbox.post(report(epoch, batches, loss));
+            }
+            let events = inbox.drain();
+            let [Event::Progress(progress)] = &events[..] else { panic!("{events:?}") };
+            (progress.epoch, progress.batches, progress.batch_loss)
+        };
+        assert_eq!(posted(&[(1, 30, 0.5), (1, 10, 0.1)]), (1, 40, 0.4));
+        assert_eq!(posted(&[(1, 10, 0.25)]), (1, 10, 0.25));
+        assert_eq!(posted(&[(1, 10, 9.0), (2, 20, 0.75)]), (2, 20, 0.75));
+    }
+}
