@@ -6,7 +6,7 @@ use std::{
     thread,
 };
 
-use sha2::{Digest, Sha256};
+use sha2::Digest;
 
 use super::{
     DataError, Dataset, DatasetId, Fingerprint, Kind, Split,
@@ -18,8 +18,8 @@ use crate::format::sanitized;
 
 pub use super::layout::Part;
 
-fn is_published(part: Part, sum: Sha256) -> bool {
-    hex(&sum.finalize()) == part.published_sum()
+fn is_published(part: Part, file: &Unpacked) -> bool {
+    hex(&file.sum.clone().finalize()) == part.published_sum()
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {
@@ -80,7 +80,7 @@ pub fn inspect_as(layout: Layout, part: Part, path: Option<&Path>) -> State {
         Err(error) => State::Damaged(error),
         Ok(file) => {
             let count = count(&file, part);
-            if is_published(part, file.sum) { State::Published { path, count } } else { State::Other { path, count } }
+            if is_published(part, &file) { State::Published { path, count } } else { State::Other { path, count } }
         }
     }
 }
@@ -126,23 +126,19 @@ pub(super) fn read_set(folder: &Path, layout: Layout, paths: [&Path; 4]) -> Resu
     check_counts([paths[2], paths[3]], &test_images, &test_labels)?;
 
     let published = [
-        is_published(Part::TrainImages, train_images.sum.clone()),
-        is_published(Part::TrainLabels, train_labels.sum),
-        is_published(Part::TestImages, test_images.sum),
-        is_published(Part::TestLabels, test_labels.sum),
+        is_published(Part::TrainImages, &train_images),
+        is_published(Part::TrainLabels, &train_labels),
+        is_published(Part::TestImages, &test_images),
+        is_published(Part::TestLabels, &test_labels),
     ];
     let is_mnist = published == [true; 4];
     let fingerprint = if is_mnist {
         Fingerprint::MNIST
     } else {
         let mut fingerprint = train_images.sum;
-        for (header, body) in [
-            (&train_labels.header, &train_labels.body),
-            (&test_images.header, &test_images.body),
-            (&test_labels.header, &test_labels.body),
-        ] {
-            fingerprint.update(header);
-            fingerprint.update(body);
+        for file in [&train_labels, &test_images, &test_labels] {
+            fingerprint.update(&file.header);
+            fingerprint.update(&file.body);
         }
         Fingerprint(fingerprint.finalize().into())
     };

@@ -26,11 +26,10 @@ use crate::tui::{
     format,
     keys::Action,
     screen_view::View,
-    theme::to_ascii,
     widgets::{
         area::{CEILING, FLOOR, rows},
         surface::{Surface, Target},
-        text::{put, wrap},
+        text::{make_ascii, put, wrap},
     },
 };
 
@@ -93,14 +92,5 @@ fn too_small(scene: &Scene, area: Rect, buffer: &mut Buffer) {
         let indent = area.width.saturating_sub(text.len() as u16) / 2;
         let rest = Rect { x: area.x + indent, y: row, width: area.width - indent, height: 1 };
         put(buffer, rest, &Line::raw(text));
-    }
-}
-
-fn make_ascii(buffer: &mut Buffer) {
-    for cell in &mut buffer.content {
-        if !cell.symbol().is_ascii() {
-            let symbol = to_ascii(cell.symbol());
-            cell.set_symbol(symbol);
-        }
     }
 }

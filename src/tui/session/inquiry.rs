@@ -16,7 +16,7 @@ pub struct Inquiry {
     image: Option<Image>,
     /// Whether its answer is pending.
     is_open: bool,
-    /// Whether it has to be sent again, besides for weights that have changed since.
+    /// Whether it has to be sent again even if the weights are the same.
     is_stale: bool,
     /// Number of progress reports before it was sent.
     reports: u64,

@@ -26,13 +26,12 @@ use crate::{
         axis_unit::X,
         format,
         keys::{Action, Binding},
-        theme::to_ascii,
         widgets::{
             area::{CEILING, FLOOR, rows},
             buttons::Buttons,
             panel::panel,
             surface::{Surface, Target},
-            text::{fitting, put, put_right, span, wrap},
+            text::{fitting, make_ascii, put, put_right, span, wrap},
         },
     },
     watch::Watch,
@@ -75,15 +74,6 @@ pub(super) fn target(board: &Board, watch: &Watch, at: Position) -> Option<(Targ
     let mut surface = Surface::new(&mut buffer);
     whole(board, watch, &mut surface);
     surface.at(at)
-}
-
-fn make_ascii(buffer: &mut Buffer) {
-    for cell in &mut buffer.content {
-        if !cell.symbol().is_ascii() {
-            let symbol = to_ascii(cell.symbol());
-            cell.set_symbol(symbol);
-        }
-    }
 }
 
 fn draw(board: &Board, watch: &Watch, area: Rect, surface: &mut Surface) {

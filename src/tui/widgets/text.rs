@@ -8,7 +8,10 @@ use ratatui::{
     widgets::{Clear, Widget},
 };
 
-use crate::format::{is_safe, pieces, visible, width as text_width};
+use crate::{
+    format::{is_safe, pieces, visible, width as text_width},
+    tui::theme::to_ascii,
+};
 
 /// Clears `area`, and a wide character that reaches into it, which would hide what is drawn there.
 pub(crate) fn clear(buffer: &mut Buffer, area: Rect) {
@@ -63,6 +66,16 @@ fn hide_invisible(buffer: &mut Buffer, area: Rect) {
         let safe = visible(buffer[place].symbol());
         if safe.len() < buffer[place].symbol().len() {
             buffer[place].set_symbol(if safe.is_empty() { "?" } else { &safe });
+        }
+    }
+}
+
+/// Replaces all characters that are not ASCII.
+pub(crate) fn make_ascii(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        if !cell.symbol().is_ascii() {
+            let symbol = to_ascii(cell.symbol());
+            cell.set_symbol(symbol);
         }
     }
 }
