@@ -484,12 +484,21 @@ fn groups_are_transposed_and_padded_with_zeros() {
 
 #[test]
 fn pixels_become_fractions_of_255() {
-    let pixels: Vec<[u8; LANES]> = (0..16).map(|row| std::array::from_fn(|lane| row * 16 + lane as u8)).collect();
-    for simd in Simd::available() {
-        let mut lanes = vec![ZERO; pixels.len()];
-        simd.run(Brightness { pixels: &pixels, lanes: &mut lanes });
-        let expected: Vec<f32> = (0..=255).map(|pixel: u8| f32::from(pixel) / 255.0).collect();
-        assert_eq!(numbers(&lanes), expected, "{simd:?}");
+    const SIDE: usize = 28;
+    // In sixteen images, the second rows have every value.
+    let pixel = |image: usize, place: usize| (image * 16 + place) as u8;
+    for count in [LANES, 3] {
+        let images: Vec<Vec<u8>> = (0..count).map(|image| (0..3 * SIDE).map(|n| pixel(image, n)).collect()).collect();
+        let images: Vec<&[u8]> = images.iter().map(Vec::as_slice).collect();
+        for simd in Simd::available() {
+            let mut lanes = Draw::new(1).lanes(SIDE);
+            simd.run(Brightness { images: &images, start: SIDE, lanes: &mut lanes });
+            for (place, &found) in numbers(&lanes).iter().enumerate() {
+                let (place, image) = (place / LANES, place % LANES);
+                let expected = if image < count { f32::from(pixel(image, SIDE + place)) / 255.0 } else { 0.0 };
+                assert_eq!(found, expected, "{simd:?}, pixel {place} of image {image} of {count}");
+            }
+        }
     }
 }
 

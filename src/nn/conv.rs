@@ -14,7 +14,7 @@ use super::{
     Activation, Engine, Pooling,
     aligned::AlignedLanes,
     buffer_pool::BufferPool,
-    engine::{PerGroup, Units},
+    engine::{Chain, PerGroup, Units},
     flow::{Flow, OutputGradient, Source, unshared, unshared_lanes},
     init::glorot_uniform,
     kernels::{ConvForward, ConvInputGradient, ConvWeightGradient, LANES, Lane, ZERO, lanes_mut},
@@ -306,26 +306,41 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
     }
 
     /// Replaces the activated maps by the gradient of their pre-activations, and adds the gradients of weights and bias.
+    ///
+    /// Each half of the groups has sums of its own, so that either of two threads processes the maps that it has
+    /// computed. Since there are always two, the number of threads changes no bit.
     fn weight_gradient(&self, gradients: &mut Gradients<f32, Cpu>, pooled_gradient: &[Lane], maps: &mut [Lane]) {
-        let mut weights = take_gradient(gradients, &self.weight);
-        let mut bias = take_gradient(gradients, &self.bias);
-        let maps = PerGroup(maps.chunks_exact_mut(O * Z * Z).collect(), Z * Z);
-        let parts = ((Units(&mut bias[..], 1), Units(&mut weights[..], I * 25)), maps);
-        self.engine.split(parts, ConvBlock::<I, O, S, Z, P>::TILE, |first, ((bias, weights), mut maps)| {
-            let pooled_gradient = pooled_gradient.chunks_exact(O * P * P);
-            let pooled_gradient: Vec<_> = pooled_gradient.map(|group| &group[first * P * P..]).collect();
-            self.engine.run(ConvWeightGradient::<I, S, Z> {
-                activation: self.activation,
-                pooling: self.pooling,
-                input: &self.input,
-                pooled_gradient: &pooled_gradient,
-                maps: &mut maps.0,
-                weights: weights.0,
-                bias: bias.0,
-            });
+        let groups = maps.len() / (O * Z * Z);
+        let half = groups.div_ceil(2);
+        let mut sums = [take_gradient(gradients, &self.bias), take_gradient(gradients, &self.weight)];
+        let outputs_of_rest = if groups > 1 { O } else { 0 };
+        let mut rest = [vec![0.0; outputs_of_rest], vec![0.0; outputs_of_rest * I * 25]];
+        let (first_maps, rest_maps) = maps.split_at_mut(half * O * Z * Z);
+        let halves = [(&mut sums, first_maps), (&mut rest, rest_maps)].map(|([bias, weights], maps)| {
+            let maps = PerGroup(maps.chunks_exact_mut(O * Z * Z).collect(), Z * Z);
+            ((Units(&mut bias[..], 1), Units(&mut weights[..], I * 25)), maps)
         });
-        *gradient_mut(gradients, &self.weight) = weights;
-        *gradient_mut(gradients, &self.bias) = bias;
+        let halves = Chain(halves.into());
+        self.engine.split(halves, ConvBlock::<I, O, S, Z, P>::TILE, |first, halves| {
+            for (unit, ((bias, weights), mut maps)) in halves.numbered(first) {
+                let (group, map) = (unit / O * half, unit % O);
+                let pooled_gradient = pooled_gradient.chunks_exact(O * P * P).skip(group);
+                let pooled_gradient: Vec<_> = pooled_gradient.map(|group| &group[map * P * P..]).collect();
+                self.engine.run(ConvWeightGradient::<I, S, Z> {
+                    activation: self.activation,
+                    pooling: self.pooling,
+                    input: &self.input[group * I * S * S..],
+                    pooled_gradient: &pooled_gradient,
+                    maps: &mut maps.0,
+                    weights: weights.0,
+                    bias: bias.0,
+                });
+            }
+        });
+        for (sum, rest) in sums.iter_mut().flatten().zip(rest.iter().flatten()) {
+            *sum += rest;
+        }
+        [*gradient_mut(gradients, &self.bias), *gradient_mut(gradients, &self.weight)] = sums;
     }
 
     fn input_gradient(&self, gradients: &mut Gradients<f32, Cpu>, source: &Source<Maps<I, S>>, maps: &[Lane]) {

@@ -334,6 +334,37 @@ impl<T: Send> Parts for PerGroup<'_, T> {
     }
 }
 
+/// Outputs one after another.
+pub(crate) struct Chain<P>(pub Vec<P>);
+
+impl<P: Parts> Chain<P> {
+    /// Returns the outputs, each with the number of its first unit. `first` is that of the whole.
+    pub(crate) fn numbered(self, mut first: usize) -> impl Iterator<Item = (usize, P)> {
+        self.0.into_iter().map(move |outputs| {
+            let units = outputs.units();
+            first += units;
+            (first - units, outputs)
+        })
+    }
+}
+
+impl<P: Parts> Parts for Chain<P> {
+    fn units(&self) -> usize {
+        self.0.iter().map(Parts::units).sum()
+    }
+
+    fn split_at(self, units: usize) -> (Self, Self) {
+        let (mut before, mut after) = (Vec::new(), Vec::new());
+        for (first, outputs) in self.numbered(0) {
+            let count = outputs.units();
+            let (a, b) = outputs.split_at(units.saturating_sub(first).min(count));
+            before.extend(Some(a).filter(|a| a.units() > 0));
+            after.extend(Some(b).filter(|b| b.units() > 0));
+        }
+        (Self(before), Self(after))
+    }
+}
+
 impl<A: Parts, B: Parts> Parts for (A, B) {
     fn units(&self) -> usize {
         self.0.units()

@@ -103,10 +103,13 @@ pub(super) fn group_images<const FIELD: usize>(engine: &Engine, images: &[&[u8]]
             let shown = |y: usize| y.saturating_sub(border).min(SIDE);
             touch(images, shown(y) * SIDE..shown(y + of_group.len() / FIELD) * SIDE);
             for (y, lanes) in (y..).zip(of_group.chunks_exact_mut(FIELD)) {
-                lanes.fill(ZERO);
-                if let Some(y) = y.checked_sub(border).filter(|&y| y < SIDE) {
-                    copy_row(engine, images, y, &mut lanes[border..][..SIDE]);
-                }
+                let Some(y) = y.checked_sub(border).filter(|&y| y < SIDE) else {
+                    lanes.fill(ZERO);
+                    continue;
+                };
+                lanes[..border].fill(ZERO);
+                lanes[border + SIDE..].fill(ZERO);
+                engine.run(Brightness { images, start: y * SIDE, lanes: &mut lanes[border..][..SIDE] });
             }
             first += of_group.len() / FIELD;
             rows = rest;
@@ -120,9 +123,9 @@ pub(super) fn group_rows(engine: &Engine, images: &[&[u8]], rows: &mut [Lane]) {
     touch(images, 0..SIDE * SIDE);
     engine.split(Units(rows, SIDE), 1, |first, part| {
         for (row, lanes) in part.0.chunks_exact_mut(SIDE).enumerate() {
-            lanes.fill(ZERO);
-            let group = &images[(first + row) % groups * LANES..];
-            copy_row(engine, &group[..LANES.min(group.len())], (first + row) / groups, lanes);
+            let images = &images[(first + row) % groups * LANES..];
+            let images = &images[..LANES.min(images.len())];
+            engine.run(Brightness { images, start: (first + row) / groups * SIDE, lanes });
         }
     });
 }
@@ -132,17 +135,6 @@ fn touch(images: &[&[u8]], bytes: Range<usize>) {
     const CACHE_LINE: usize = 64;
     let all = images.iter().flat_map(|image| image[bytes.clone()].iter().step_by(CACHE_LINE));
     black_box(all.fold(0, |sum, byte| sum ^ byte));
-}
-
-/// Copies row `y` of each image of a group.
-fn copy_row(engine: &Engine, images: &[&[u8]], y: usize, lanes: &mut [Lane]) {
-    let mut pixels = [[0; LANES]; SIDE];
-    for (lane, image) in images.iter().enumerate() {
-        for (pixels, &pixel) in pixels.iter_mut().zip(&image[y * SIDE..][..SIDE]) {
-            pixels[lane] = pixel;
-        }
-    }
-    engine.run(Brightness { pixels: &pixels, lanes });
 }
 
 /// Returns the place of value `n` of an image in a tensor `[groups][N][LANES]`.

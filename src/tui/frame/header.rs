@@ -26,7 +26,7 @@ use crate::{
         theme::Theme,
         widgets::{
             area::rows,
-            text::{fitting, put, put_right, span},
+            text::{fitting, put, put_right, span, spans_width},
         },
     },
 };
@@ -54,7 +54,7 @@ impl<'a> Header<'a> {
     pub(super) fn of(scene: &'a Scene<'a>, width: u16) -> Self {
         let (state, attachments) = (state(scene, width), attachments(scene));
         let (dataset, hyperparameters) = (dataset(scene), hyperparameters(scene));
-        let data = width_of(&dataset) + attachments.first().map_or(0, Span::width);
+        let data = spans_width(&dataset) + attachments.first().map_or(0, Span::width);
         let used = "lenet-monitor".len() + 6 + data + text_width(&hyperparameters) + STATE.max(state.width()) + 2;
         let in_one_row = used <= usize::from(width);
         Self { scene, state, attachments, dataset, hyperparameters, in_one_row }
@@ -98,15 +98,15 @@ impl<'a> Header<'a> {
         put_right(buffer, row, &state);
         let room = usize::from(row.width).saturating_sub(state.width() + 2);
         let mut spans = vec![span("lenet-monitor", scene.session.theme.bold()), Span::raw("   ")];
-        if !attachments.is_empty() && width_of(&spans) + attachments.last().map_or(0, Span::width) > room {
+        if !attachments.is_empty() && spans_width(&spans) + attachments.last().map_or(0, Span::width) > room {
             spans.clear();
         }
         // Parts that do not fit are left out: half a number would mislead.
-        let mut left = room.saturating_sub(width_of(&spans));
+        let mut left = room.saturating_sub(spans_width(&spans));
         let parts: Vec<Span> = network(scene).filter(|_| !in_one_row).into_iter().chain(dataset).collect();
         let hyperparameters = in_one_row.then(|| Span::raw(format!("   {hyperparameters}")));
         // That the screen is attached is always said: in the longest words for which nothing else is left out.
-        let others = width_of(&parts) + hyperparameters.as_ref().map_or(0, Span::width);
+        let others = spans_width(&parts) + hyperparameters.as_ref().map_or(0, Span::width);
         let fitting = attachments.iter().position(|attachment| others + attachment.width() <= left);
         let attachment = fitting.map(|place| attachments.swap_remove(place)).or_else(|| attachments.pop());
         left = left.saturating_sub(attachment.as_ref().map_or(0, Span::width));
@@ -119,10 +119,6 @@ impl<'a> Header<'a> {
         spans.extend(attachment);
         put(buffer, Rect { width: room as u16, ..row }, &Line::from(spans));
     }
-}
-
-fn width_of(spans: &[Span]) -> usize {
-    spans.iter().map(|span| text_width(&span.content)).sum()
 }
 
 fn hyperparameters(scene: &Scene) -> String {

@@ -5,15 +5,12 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use crate::{
-    format::width,
-    tui::{
-        keys::Action,
-        theme::Theme,
-        widgets::{
-            surface::{Surface, Target},
-            text::{line_width, put, span},
-        },
+use crate::tui::{
+    keys::Action,
+    theme::Theme,
+    widgets::{
+        surface::{Surface, Target},
+        text::{put, span, spans_width},
     },
 };
 
@@ -38,15 +35,14 @@ impl Buttons {
     }
 
     pub(crate) fn width(&self) -> usize {
-        self.0.iter().flat_map(|(_, spans)| spans).map(|span| width(&span.content)).sum()
+        self.0.iter().map(|(_, spans)| spans_width(spans)).sum()
     }
 
     pub(crate) fn draw(self, row: Rect, surface: &mut Surface) {
         let mut left = row;
         for (action, spans) in self.0 {
-            let line = Line::from(spans);
-            let width = (line_width(&line) as u16).min(left.width);
-            put(surface, left, &line);
+            let width = (spans_width(&spans) as u16).min(left.width);
+            put(surface, left, &Line::from(spans));
             if let Some(action) = action {
                 surface.target(Rect { width, height: 1.min(left.height), ..left }, Target::Action(action));
             }

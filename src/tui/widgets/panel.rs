@@ -9,7 +9,7 @@ use ratatui::{
 
 use crate::tui::{
     theme::Theme,
-    widgets::text::{line_width, put, put_right},
+    widgets::text::{put, put_right, spans_width},
 };
 
 /// Draws a frame with a title and a text at the top right, and returns the area inside.
@@ -20,9 +20,9 @@ pub(crate) fn panel(buffer: &mut Buffer, area: Rect, theme: Theme, title: Vec<Sp
     let (x, y) = ((area.x + 1).min(area.right()), (area.y + 1).min(area.bottom()));
     let inner = Rect { x, y, width: area.width.saturating_sub(2), height: area.height.saturating_sub(2) };
     let edge = Rect { y: area.y, height: area.height.min(1), ..inner };
-    let room = usize::from(area.width.saturating_sub(3)).saturating_sub(line_width(&title));
+    let room = usize::from(area.width.saturating_sub(3)).saturating_sub(spans_width(&title.spans));
     put(buffer, edge, &title);
-    if (3..room).contains(&line_width(&right)) {
+    if (3..room).contains(&spans_width(&right.spans)) {
         put_right(buffer, edge, &right);
     }
     inner
@@ -51,7 +51,7 @@ fn frame(buffer: &mut Buffer, area: Rect, style: Style) {
 /// Draws a text at the right of a frame's lower edge, if it fits.
 pub(crate) fn foot(buffer: &mut Buffer, area: Rect, text: Vec<Span>) {
     let text = padded(text);
-    let (width, height) = (line_width(&text) as u16, 1);
+    let (width, height) = (spans_width(&text.spans) as u16, 1);
     if width > 0 && width + 2 <= area.width {
         let edge = Rect { x: area.right() - width - 1, y: area.bottom() - 1, width, height };
         put(buffer, edge, &text);

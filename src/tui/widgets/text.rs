@@ -89,14 +89,14 @@ fn ascii_graphemes(text: &str) -> &str {
     }
 }
 
-/// Returns the number of columns of a line.
-pub(crate) fn line_width(line: &Line) -> usize {
-    line.iter().map(|span| text_width(&span.content)).sum()
+/// Returns the number of columns of a line's parts.
+pub(crate) fn spans_width(spans: &[Span]) -> usize {
+    spans.iter().map(|span| text_width(&span.content)).sum()
 }
 
 /// Writes a line at the top of `area`, aligned with the right edge.
 pub(crate) fn put_right(buffer: &mut Buffer, area: Rect, line: &Line) {
-    let width = (line_width(line) as u16).min(area.width);
+    let width = (spans_width(&line.spans) as u16).min(area.width);
     put(buffer, Rect { x: area.right() - width, width, ..area }, line);
 }
 
@@ -104,7 +104,7 @@ pub(crate) fn put_right(buffer: &mut Buffer, area: Rect, line: &Line) {
 pub(crate) fn fitting(parts: Vec<Vec<Span>>, width: u16) -> Line {
     let mut room = usize::from(width);
     let fitting = parts.into_iter().take_while(|part| {
-        let wide = part.iter().map(Span::width).sum::<usize>();
+        let wide = spans_width(part);
         let fits = wide <= room;
         room = room.saturating_sub(wide);
         fits
