@@ -308,7 +308,7 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
     /// Replaces the activated maps by the gradient of their pre-activations, and adds the gradients of weights and bias.
     ///
     /// Each half of the groups has sums of its own, so that either of two threads processes the maps that it has
-    /// computed. Since there are always two, the number of threads changes no bit.
+    /// computed. The number of threads changes neither the halves nor any bit.
     fn weight_gradient(&self, gradients: &mut Gradients<f32, Cpu>, pooled_gradient: &[Lane], maps: &mut [Lane]) {
         let groups = maps.len() / (O * Z * Z);
         let half = groups.div_ceil(2);

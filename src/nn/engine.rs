@@ -407,6 +407,28 @@ mod tests {
     }
 
     #[test]
+    fn outputs_one_after_another_are_numbered_as_one() {
+        for threads in [1, 2, 3, 8] {
+            let engine = Engine::new(threads);
+            for lengths in [[0, 0, 0], [4, 0, 2], [1, 9, 3], [16, 16, 16]] {
+                let mut outputs = lengths.map(|length| vec![usize::MAX; length]);
+                engine.enter(|| {
+                    let chain = Chain(outputs.iter_mut().map(|output| Units(output, 1)).collect());
+                    engine.split(chain, 2, |first, chain| {
+                        for (first, part) in chain.numbered(first) {
+                            for (place, number) in part.0.iter_mut().enumerate() {
+                                *number = first + place;
+                            }
+                        }
+                    });
+                });
+                let expected: Vec<usize> = (0..lengths.iter().sum()).collect();
+                assert_eq!(outputs.concat(), expected, "{threads} threads, {lengths:?}");
+            }
+        }
+    }
+
+    #[test]
     fn each_piece_of_work_can_have_another_number_of_threads() {
         let engine = Engine::new(8);
         let pool = engine.pool.as_deref().expect("eight threads");
