@@ -235,8 +235,7 @@ impl<const I: usize, const O: usize, const S: usize, const Z: usize, const P: us
         let output = unshared_lanes(&mut buffers.output, groups * O * P * P);
         self.compute(&parameters, &input, output, &mut buffers.activated);
         let values = buffers.output.clone();
-        let memory = if T::OWNS_TAPE { take(&mut buffers.gradient) } else { AlignedLanes::default() };
-        let of_output = OutputGradient::new(memory);
+        let of_output = OutputGradient::new::<T>(&mut buffers.gradient);
         if T::OWNS_TAPE {
             let backward = Backward::<I, O, S, Z, P> {
                 input,

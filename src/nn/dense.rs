@@ -1,6 +1,6 @@
 //! The dense layer with its activation, as one dfdx operation.
 
-use std::{mem::take, sync::Arc};
+use std::sync::Arc;
 
 use dfdx::{
     nn::{Module, ModuleVisitor, TensorCollection, TensorOptions},
@@ -154,8 +154,7 @@ impl<const I: usize, const O: usize> Dense<I, O> {
         let output = unshared_lanes(&mut buffers.output, input.len() / I * O);
         linear::forward::<I>(&self.engine, self.activation, &input, (parameters.weights(), parameters.bias()), output);
         let values = buffers.output.clone();
-        let memory = if T::OWNS_TAPE { take(&mut buffers.gradient) } else { AlignedLanes::default() };
-        let of_output = OutputGradient::new(memory);
+        let of_output = OutputGradient::new::<T>(&mut buffers.gradient);
         if T::OWNS_TAPE {
             let (layer, of_output) = (self.clone(), of_output.clone());
             let backward = Backward::<I, O, S> { input, source, parameters, layer, of_output, buffers };

@@ -354,13 +354,11 @@ impl<P: Parts> Parts for Chain<P> {
     }
 
     fn split_at(self, units: usize) -> (Self, Self) {
-        let (mut before, mut after) = (Vec::new(), Vec::new());
-        for (first, outputs) in self.numbered(0) {
+        let divided = self.numbered(0).map(|(first, outputs)| {
             let count = outputs.units();
-            let (a, b) = outputs.split_at(units.saturating_sub(first).min(count));
-            before.extend(Some(a).filter(|a| a.units() > 0));
-            after.extend(Some(b).filter(|b| b.units() > 0));
-        }
+            outputs.split_at(units.saturating_sub(first).min(count))
+        });
+        let (before, after) = divided.unzip();
         (Self(before), Self(after))
     }
 }

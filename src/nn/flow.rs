@@ -86,9 +86,10 @@ struct Slot {
 }
 
 impl OutputGradient {
-    /// Creates a gradient of zero, which will be in `memory`.
-    pub(super) fn new(memory: AlignedLanes) -> Self {
-        Self(Arc::new(Mutex::new(Slot { lanes: memory, is_written: false })))
+    /// Creates a gradient of zero. If there is a tape, it takes `memory`.
+    pub(super) fn new<T: Tape<f32, Cpu>>(memory: &mut AlignedLanes) -> Self {
+        let lanes = if T::OWNS_TAPE { take(memory) } else { AlignedLanes::default() };
+        Self(Arc::new(Mutex::new(Slot { lanes, is_written: false })))
     }
 
     fn slot(&self) -> MutexGuard<'_, Slot> {

@@ -99,7 +99,7 @@ pub(super) fn group_images<const FIELD: usize>(engine: &Engine, images: &[&[u8]]
         while !rows.is_empty() {
             let (group, y) = (first / FIELD, first % FIELD);
             let (of_group, rest) = rows.split_at_mut(rows.len().min((FIELD - y) * FIELD));
-            let images = &images[group * LANES..][..LANES.min(images.len() - group * LANES)];
+            let images = images_of(group, images);
             let shown = |y: usize| y.saturating_sub(border).min(SIDE);
             touch(images, shown(y) * SIDE..shown(y + of_group.len() / FIELD) * SIDE);
             for (y, lanes) in (y..).zip(of_group.chunks_exact_mut(FIELD)) {
@@ -123,11 +123,16 @@ pub(super) fn group_rows(engine: &Engine, images: &[&[u8]], rows: &mut [Lane]) {
     touch(images, 0..SIDE * SIDE);
     engine.split(Units(rows, SIDE), 1, |first, part| {
         for (row, lanes) in part.0.chunks_exact_mut(SIDE).enumerate() {
-            let images = &images[(first + row) % groups * LANES..];
-            let images = &images[..LANES.min(images.len())];
-            engine.run(Brightness { images, start: (first + row) / groups * SIDE, lanes });
+            let (y, group) = ((first + row) / groups, (first + row) % groups);
+            engine.run(Brightness { images: images_of(group, images), start: y * SIDE, lanes });
         }
     });
+}
+
+/// Returns the images of a group: sixteen, or fewer in the last one.
+fn images_of<'a, 'b>(group: usize, images: &'a [&'b [u8]]) -> &'a [&'b [u8]] {
+    let images = &images[group * LANES..];
+    &images[..LANES.min(images.len())]
 }
 
 /// Touches these bytes of all images first, so that the loads overlap: one by one, they would dominate the time.

@@ -11,7 +11,7 @@ use std::{
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
-use super::{Event, Progress};
+use super::Event;
 
 /// Function that sees each event on the worker's thread, before it is posted. A text that it returns is posted as a note.
 pub type Observer = Box<dyn FnMut(&Event) -> Option<String> + Send>;
@@ -51,12 +51,13 @@ impl Outbox {
             let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
             if matches!(event, Event::Progress(_) | Event::Evaluated { .. } | Event::Inspected { .. }) {
                 let kind = discriminant(&event);
-                if let Event::Progress(progress) = &mut event
-                    && let Some(unread) = unread_report(&queue, progress.epoch)
+                let unread = queue.iter().position(|waiting| discriminant(waiting) == kind);
+                let unread = unread.and_then(|place| queue.remove(place));
+                if let (Event::Progress(progress), Some(Event::Progress(unread))) = (&mut event, &unread)
+                    && unread.epoch == progress.epoch
                 {
                     progress.add(unread);
                 }
-                queue.retain(|waiting| discriminant(waiting) != kind);
             }
             queue.push_back(event);
         }
@@ -67,14 +68,6 @@ impl Outbox {
     pub fn ring(&self) -> bool {
         !matches!(self.bell.try_send(()), Err(TrySendError::Disconnected(())))
     }
-}
-
-/// Returns the waiting progress report of an epoch.
-fn unread_report(queue: &VecDeque<Event>, epoch: u32) -> Option<&Progress> {
-    queue.iter().find_map(|event| match event {
-        Event::Progress(progress) if progress.epoch == epoch => Some(progress),
-        _ => None,
-    })
 }
 
 /// Receiving end, for the observer.
@@ -110,6 +103,7 @@ impl Inbox {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::train::Progress;
 
     fn report(epoch: u32, batches: u32, batch_loss: f64) -> Event {
         Event::Progress(Progress {

@@ -281,8 +281,7 @@ fn verdict(scene: &Scene, row: Rect, next: Option<Rect>, buffer: &mut Buffer) {
         parts.push(vec![span("  test accuracy ", theme.dim()), accuracy]);
     }
     let time = vec![span(format!(" in {}", format::clock(scene.session.live.elapsed())), theme.dim())];
-    let wide = |part: &Vec<Span>| part.iter().map(Span::width).sum::<usize>();
-    if parts.iter().chain([&time]).map(wide).sum::<usize>() <= usize::from(row.width) {
+    if parts.iter().chain([&time]).map(|part| spans_width(part)).sum::<usize>() <= usize::from(row.width) {
         parts.insert(1, time);
     }
     put(buffer, row, &fitting(parts, row.width));

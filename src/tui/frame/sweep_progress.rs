@@ -13,7 +13,7 @@ use crate::{
     tui::{
         format,
         frame::{progress_bar::bar as progress_bar, scene::Scene},
-        widgets::text::{put, span},
+        widgets::text::{put, span, spans_width},
     },
 };
 
@@ -111,7 +111,7 @@ fn verdict(scene: &Scene, snapshot: &Snapshot, width: u16) -> Line<'static> {
             let table = path_tail(&sweeping.out.display().to_string());
             spans.push(span(format!("  in {}", sanitized(&table)), theme.dim()));
             let more = span("  start it again to continue".to_owned(), theme.dim());
-            let used: usize = spans.iter().map(Span::width).sum();
+            let used = spans_width(&spans);
             spans.extend((!snapshot.is_complete() && used + more.width() <= usize::from(width)).then_some(more));
         }
     }

@@ -18,7 +18,7 @@ use crate::{
             },
             panel::panel,
             surface::{Surface, Target},
-            text::span,
+            text::{span, spans_width},
         },
     },
     watch::{Column, is_accuracy},
@@ -91,7 +91,7 @@ fn one(board: &Board, figure: &Figure, measure: &Measure, area: Rect, surface: &
     if y.logarithmic {
         title.push(span(" log scale", theme.dim()));
     }
-    let room = usize::from(area.width).saturating_sub(8 + title.iter().map(Span::width).sum::<usize>());
+    let room = usize::from(area.width).saturating_sub(8 + spans_width(&title));
     let inner = panel(surface, area, theme, title, reading(board, measure, &drawn, &smooth, room));
     let chart = Chart {
         curves: &curves,
@@ -173,7 +173,7 @@ fn reading(
         let text = value.map_or_else(|| "-".into(), |value| number(&measure.name, value));
         let gap = if spans.is_empty() { "" } else { "  " };
         let entry = [Span::raw(gap), span(name, style), span(text, style.patch(theme.bold()))];
-        let width: usize = entry.iter().map(Span::width).sum();
+        let width = spans_width(&entry);
         if width > room {
             break;
         }

@@ -29,7 +29,7 @@ use crate::{
             line_edit::typed,
             panel::{foot, panel},
             surface::Surface,
-            text::{put, span, wrap},
+            text::{put, span, spans_width, wrap},
         },
     },
 };
@@ -184,7 +184,7 @@ fn field_lines(editor: &Editor, session: &Session, field: Field, width: u16) -> 
     } else {
         name_and_values(editor, session, field, width)
     };
-    let used: usize = values.iter().map(Span::width).sum();
+    let used = spans_width(&values);
     if used > beside {
         return vec![Line::from(values)];
     }
@@ -244,7 +244,7 @@ fn running(
     value: String,
     width: u16,
 ) -> Vec<Span<'static>> {
-    let used: usize = before.iter().map(Span::width).sum();
+    let used = spans_width(before);
     let room = usize::from(NAME + CHOICES).saturating_sub(used);
     if width < NAME + CHOICES + RUNNING || (field.is_group() && room == 0) {
         return Vec::new();

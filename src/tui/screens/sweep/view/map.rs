@@ -22,7 +22,7 @@ use crate::{
             panel::panel,
             progress::progress,
             surface::{Surface, Target},
-            text::{put, span},
+            text::{put, span, spans_width},
         },
     },
 };
@@ -200,7 +200,7 @@ fn title(sweep: &SweepScreen, session: &Session, width: u16) -> Vec<Span<'static
     let theme = session.theme;
     let style = if sweep.pane == Pane::Map { theme.accent() } else { theme.title() };
     let mut spans = vec![span(measured_on(&session.sweep), style), span(", %  ", theme.dim())];
-    let mut room = usize::from(width).saturating_sub(spans.iter().map(Span::width).sum::<usize>() + 24);
+    let mut room = usize::from(width).saturating_sub(spans_width(&spans) + 24);
     for (place, (text, style)) in plan(session).into_iter().enumerate() {
         let text = if place > 0 { format!(" · {text}") } else { text };
         let wide = width_of(&text);

@@ -19,7 +19,7 @@ use crate::{
         widgets::{
             chart::Look,
             panel::panel,
-            text::{put, span},
+            text::{put, span, spans_width},
         },
     },
 };
@@ -95,7 +95,7 @@ fn line(
         span(format!(" {:>3} %", format::percent(progress.share, 0)), theme.text()),
         span(format!("  {}", format::share(accuracy)), Look::Train.style(theme)),
     ];
-    let used: usize = spans.iter().map(Span::width).sum::<usize>() + 2;
+    let used = spans_width(&spans) + 2;
     if let Some(course) = course
         && let Some(room) = usize::from(width).checked_sub(used)
     {

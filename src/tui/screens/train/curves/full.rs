@@ -36,7 +36,7 @@ use crate::{
             chart::{Chart, Look, axis::Axis, gutter_of},
             panel::panel,
             surface::{Surface, Target},
-            text::{fitting, put, span},
+            text::{fitting, put, span, spans_width},
         },
     },
 };
@@ -208,8 +208,7 @@ fn no_others(session: &Session) -> &'static str {
 
 /// Arranges entries in as many columns as fit and at most `max_rows` rows; the rest are only counted.
 fn in_columns(entries: Vec<Vec<Span<'static>>>, width: usize, max_rows: usize) -> Vec<Line<'static>> {
-    let wide = |entry: &[Span]| entry.iter().map(Span::width).sum::<usize>();
-    let widest = entries.iter().map(|entry| wide(entry)).max().unwrap_or(0) + 3;
+    let widest = entries.iter().map(|entry| spans_width(entry)).max().unwrap_or(0) + 3;
     let columns = (width / widest).max(1);
     let shown = entries.len().min(columns * max_rows.max(1));
     let left = entries.len() - shown;
@@ -218,7 +217,7 @@ fn in_columns(entries: Vec<Vec<Span<'static>>>, width: usize, max_rows: usize) -
         let mut spans = Vec::new();
         for entry in row {
             spans.extend_from_slice(entry);
-            spans.push(Span::raw(" ".repeat(widest - wide(entry))));
+            spans.push(Span::raw(" ".repeat(widest - spans_width(entry))));
         }
         lines.push(Line::from(spans));
     }

@@ -21,7 +21,7 @@ use crate::tui::{
         chart::{Chart, Look},
         panel::{foot, panel},
         surface::{Surface, Target},
-        text::{put_right, span},
+        text::{put_right, span, spans_width},
     },
 };
 
@@ -50,7 +50,7 @@ pub(super) fn draw(plot: &Plot, session: &Session, metric: Metric, area: Rect, s
     let mut beside: Vec<Span> = legend.iter().flat_map(|line| line.iter().cloned().chain(["  ".into()])).collect();
     beside.pop();
     let room = usize::from(area.width).saturating_sub(name(metric).len() + 12);
-    let in_title = beside.iter().map(Span::width).sum::<usize>() < room;
+    let in_title = spans_width(&beside) < room;
     let inner = panel(surface, area, theme, title, if in_title { std::mem::take(&mut beside) } else { Vec::new() });
     surface.target(area, Target::Action(Action::FullChart));
     let x = window::small_x(plot, session);
@@ -64,7 +64,7 @@ pub(super) fn draw(plot: &Plot, session: &Session, metric: Metric, area: Rect, s
     if !in_title && !legend_inside(metric, plot, &legend, surface) {
         let room = usize::from(area.width).saturating_sub(4);
         let texts = [beside, values(&legend), values(&legend[1..2])];
-        let in_frame = texts.into_iter().find(|spans| spans.iter().map(Span::width).sum::<usize>() <= room);
+        let in_frame = texts.into_iter().find(|spans| spans_width(spans) <= room);
         foot(surface, area, in_frame.unwrap_or_default());
     }
 }
